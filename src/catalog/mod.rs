@@ -1,0 +1,13 @@
+//! A database's structure as plain data, neutral of engine.
+//!
+//! [`Catalog`] describes the source as it was found; [`ColumnType`] names the types of the target. Everything here is
+//! data that can be compared, sorted and serialized; nothing talks to a database.
+
+pub mod column_type;
+pub mod structure;
+
+pub use column_type::{ColumnType, UnknownType};
+pub use structure::{
+    Catalog, CheckConstraint, Column, Engine, ForeignKey, Generated, Index, IndexColumn, OtherObject, OtherObjectKind,
+    PrimaryKey, ReferentialAction, RowIdentity, SortOrder, Table, UniqueConstraint,
+};

@@ -1,0 +1,252 @@
+//! Tables, columns, keys and indexes of a source, as found.
+
+use serde::Serialize;
+
+/// The database system that a catalog was read from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Engine {
+    /// SQLite.
+    Sqlite,
+}
+
+/// The structure of one database: everything that defines it except its rows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Catalog {
+    /// The system this was read from.
+    pub engine: Engine,
+    /// The tables, sorted by name.
+    pub tables: Vec<Table>,
+    /// What stands in the database beside tables and their indexes, sorted by kind and name.
+    pub others: Vec<OtherObject>,
+}
+
+/// One table.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Table {
+    /// The name as the source spells it.
+    pub name: String,
+    /// The columns in their declared order, hidden ones of virtual tables left out.
+    pub columns: Vec<Column>,
+    /// The declared primary key.
+    pub primary_key: Option<PrimaryKey>,
+    /// UNIQUE constraints of the table's definition (not those made by CREATE UNIQUE INDEX).
+    pub unique_constraints: Vec<UniqueConstraint>,
+    /// Indexes made by CREATE INDEX.
+    pub indexes: Vec<Index>,
+    /// Foreign keys in the order of their declaration.
+    pub foreign_keys: Vec<ForeignKey>,
+    /// CHECK constraints in the order of their declaration, in the source's own SQL.
+    pub checks: Vec<CheckConstraint>,
+    /// What names a single row.
+    pub row_identity: RowIdentity,
+    /// Whether the source promises never to hand out a key twice (SQLite's AUTOINCREMENT).
+    pub auto_increment: bool,
+    /// STRICT in SQLite: the declared types are enforced.
+    pub strict: bool,
+}
+
+/// What names a single row of a table.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+pub enum RowIdentity {
+    /// SQLite's 64-bit rowid.
+    Rowid {
+        /// The word that selects it: the INTEGER PRIMARY KEY column, or that of `rowid`, `_rowid_`, `oid` which no
+        /// column shadows.
+        selector: String,
+        /// Whether `selector` is a declared column (an INTEGER PRIMARY KEY), so that the rowid arrives in the target.
+        declared: bool,
+    },
+    /// The columns of the primary key (WITHOUT ROWID tables; MySQL).
+    Key {
+        /// The columns in the key's order.
+        columns: Vec<String>,
+    },
+    /// Nothing does.
+    None,
+}
+
+/// One column.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Column {
+    /// The name as the source spells it.
+    pub name: String,
+    /// The type as declared, spaces folded; empty where none was declared.
+    pub declared_type: String,
+    /// NOT NULL was declared.
+    pub not_null: bool,
+    /// The DEFAULT expression in the source's own SQL.
+    pub default: Option<String>,
+    /// GENERATED ALWAYS AS.
+    pub generated: Option<Generated>,
+    /// The declared collation where it is not the engine's plain one (SQLite: BINARY).
+    pub collation: Option<String>,
+}
+
+/// A generated column's definition.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Generated {
+    /// The expression in the source's own SQL; `None` where it could not be found in the table's definition.
+    pub expression: Option<String>,
+    /// STORED (true) or VIRTUAL (false).
+    pub stored: bool,
+}
+
+/// A primary key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PrimaryKey {
+    /// The constraint's name where one was given.
+    pub name: Option<String>,
+    /// The columns in the key's order.
+    pub columns: Vec<String>,
+}
+
+/// A UNIQUE constraint.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct UniqueConstraint {
+    /// The constraint's name where one was given.
+    pub name: Option<String>,
+    /// The columns in the constraint's order.
+    pub columns: Vec<String>,
+}
+
+/// A CHECK constraint.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct CheckConstraint {
+    /// The constraint's name where one was given.
+    pub name: Option<String>,
+    /// The condition in the source's own SQL, without the outer parentheses.
+    pub expression: String,
+}
+
+/// An index made by CREATE INDEX.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Index {
+    /// The index's name.
+    pub name: String,
+    /// CREATE UNIQUE INDEX.
+    pub unique: bool,
+    /// The key columns in order.
+    pub columns: Vec<IndexColumn>,
+    /// The WHERE of a partial index, in the source's own SQL.
+    pub predicate: Option<String>,
+    /// The statement that made it, for documents and for what cannot be carried over.
+    pub sql: Option<String>,
+}
+
+/// One key of an index.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct IndexColumn {
+    /// The column's name; `None` for an expression.
+    pub column: Option<String>,
+    /// The expression in the source's own SQL, for a key that is not a plain column.
+    pub expression: Option<String>,
+    /// ASC or DESC.
+    pub order: SortOrder,
+    /// The collation where it is not the engine's plain one (SQLite: BINARY).
+    pub collation: Option<String>,
+}
+
+/// The direction of an index key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SortOrder {
+    /// Ascending.
+    Ascending,
+    /// Descending.
+    Descending,
+}
+
+/// A foreign key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ForeignKey {
+    /// The constraint's name where one was given.
+    pub name: Option<String>,
+    /// The referencing columns.
+    pub columns: Vec<String>,
+    /// The referenced table as the source spells it there.
+    pub referenced_table: String,
+    /// The referenced columns; empty where the reference is implicit (to the primary key).
+    pub referenced_columns: Vec<String>,
+    /// ON UPDATE.
+    pub on_update: ReferentialAction,
+    /// ON DELETE.
+    pub on_delete: ReferentialAction,
+    /// DEFERRABLE INITIALLY DEFERRED.
+    pub deferred: bool,
+}
+
+/// What a foreign key does when the referenced row changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReferentialAction {
+    /// NO ACTION.
+    NoAction,
+    /// RESTRICT.
+    Restrict,
+    /// SET NULL.
+    SetNull,
+    /// SET DEFAULT.
+    SetDefault,
+    /// CASCADE.
+    Cascade,
+}
+
+impl ReferentialAction {
+    /// The words of SQL for this action.
+    #[must_use]
+    pub fn sql(self) -> &'static str {
+        match self {
+            ReferentialAction::NoAction => "NO ACTION",
+            ReferentialAction::Restrict => "RESTRICT",
+            ReferentialAction::SetNull => "SET NULL",
+            ReferentialAction::SetDefault => "SET DEFAULT",
+            ReferentialAction::Cascade => "CASCADE",
+        }
+    }
+}
+
+/// Something in the source that is neither a table nor an index of one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct OtherObject {
+    /// What it is.
+    pub kind: OtherObjectKind,
+    /// Its name.
+    pub name: String,
+    /// The statement that made it.
+    pub sql: Option<String>,
+}
+
+/// The kinds of [`OtherObject`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OtherObjectKind {
+    /// A view.
+    View,
+    /// A trigger.
+    Trigger,
+    /// A virtual table (FTS, R-Tree, …).
+    VirtualTable,
+    /// A table that a virtual table keeps its data in.
+    ShadowTable,
+}
+
+impl Catalog {
+    /// The table of this name, compared as SQLite and MySQL do: without regard to ASCII case.
+    #[must_use]
+    pub fn table(&self, name: &str) -> Option<&Table> {
+        self.tables
+            .iter()
+            .find(|table| table.name == name)
+            .or_else(|| self.tables.iter().find(|table| table.name.eq_ignore_ascii_case(name)))
+    }
+}
+
+impl Table {
+    /// The column of this name, compared without regard to ASCII case.
+    #[must_use]
+    pub fn column(&self, name: &str) -> Option<&Column> {
+        self.columns.iter().find(|column| column.name.eq_ignore_ascii_case(name))
+    }
+}

@@ -1,0 +1,3 @@
+//! transship: a declarative migration engine.
+pub mod catalog;
+pub mod value;

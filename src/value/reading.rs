@@ -1,0 +1,47 @@
+//! How a stored value is to be understood: the spec's `from`.
+
+use serde::Serialize;
+use std::fmt;
+
+/// How a stored value is understood before it is written in the target's type; the spec's `from = "…"`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reading {
+    /// As it is stored; for dates that is ISO 8601 text.
+    #[default]
+    Stored,
+    /// ISO 8601 text, said explicitly.
+    Iso,
+    /// A number of seconds since 1970-01-01 00:00:00 UTC; fractions allowed.
+    UnixS,
+    /// A number of milliseconds since 1970-01-01 00:00:00 UTC.
+    UnixMs,
+    /// A Julian day number, as SQLite's `julianday()` gives it.
+    Julian,
+    /// Text that holds bytes as hexadecimal digits.
+    Hex,
+    /// Text that holds bytes in base64 (standard alphabet, with padding).
+    Base64,
+    /// Text or a number that is one JSON value, whatever its storage class.
+    Json,
+}
+
+impl Reading {
+    /// Every reading with the word the spec uses for it.
+    pub const ALL: [(&'static str, Reading); 7] = [
+        ("iso", Reading::Iso),
+        ("unix_s", Reading::UnixS),
+        ("unix_ms", Reading::UnixMs),
+        ("julian", Reading::Julian),
+        ("hex", Reading::Hex),
+        ("base64", Reading::Base64),
+        ("json", Reading::Json),
+    ];
+}
+
+impl fmt::Display for Reading {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let word = Reading::ALL.iter().find(|(_, reading)| reading == self);
+        formatter.write_str(word.map_or("stored", |(word, _)| word))
+    }
+}
