@@ -1,3 +1,4 @@
 //! transship: a declarative migration engine.
 pub mod catalog;
+pub mod name;
 pub mod value;

@@ -1,0 +1,8 @@
+//! Identifiers: how names are carried over, and the only code that quotes anything for SQL.
+
+mod keywords;
+pub mod quote;
+pub mod style;
+
+pub use quote::{quote_identifier, quote_literal, quote_sqlite_identifier};
+pub use style::{LONGEST_NAME, NameStyle, shorten};

@@ -1,0 +1,72 @@
+//! Quoting of identifiers and literals for PostgreSQL and SQLite.
+
+use super::keywords::is_reserved;
+use std::borrow::Cow;
+
+/// Quotes an identifier for PostgreSQL where it needs it, by the rules of PostgreSQL's own `quote_ident()`: what is not
+/// plain lower case, or is a keyword of any but the unreserved kind.
+/// Source: PostgreSQL documentation, section 4.1.1 and appendix C.
+#[must_use]
+pub fn quote_identifier(name: &str) -> Cow<'_, str> {
+    let mut bytes = name.bytes();
+    let plain = bytes.next().is_some_and(|first| first.is_ascii_lowercase() || first == b'_')
+        && bytes.all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
+    if plain && !is_reserved(name) { Cow::Borrowed(name) } else { Cow::Owned(double(name, '"')) }
+}
+
+/// Quotes a text literal for PostgreSQL; with a backslash in it as `E'…'`, which means the same whatever
+/// `standard_conforming_strings` is. Source: PostgreSQL documentation, section 4.1.2.
+#[must_use]
+pub fn quote_literal(text: &str) -> String {
+    if text.contains('\\') { format!("E{}", double(&text.replace('\\', "\\\\"), '\'')) } else { double(text, '\'') }
+}
+
+/// Quotes an identifier for SQLite, always: SQLite has no list of reserved words that is stable over versions.
+#[must_use]
+pub fn quote_sqlite_identifier(name: &str) -> String {
+    double(name, '"')
+}
+
+fn double(text: &str, quote: char) -> String {
+    let mut quoted = String::with_capacity(text.len() + 2);
+    quoted.push(quote);
+    for character in text.chars() {
+        if character == quote {
+            quoted.push(quote);
+        }
+        quoted.push(character);
+    }
+    quoted.push(quote);
+    quoted
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quotes_only_what_needs_it() {
+        for (name, quoted) in [
+            ("users", "users"),
+            ("_private1", "_private1"),
+            ("User", "\"User\""),
+            ("order", "\"order\""),
+            ("left", "\"left\""),
+            ("between", "\"between\""),
+            ("1st", "\"1st\""),
+            ("a b", "\"a b\""),
+            ("say \"hi\"", "\"say \"\"hi\"\"\""),
+            ("", "\"\""),
+            ("größe", "\"größe\""),
+        ] {
+            assert_eq!(quote_identifier(name), quoted);
+        }
+    }
+
+    #[test]
+    fn literals_keep_quotes_and_backslashes() {
+        assert_eq!(quote_literal("it's"), "'it''s'");
+        assert_eq!(quote_literal("a\\'b"), "E'a\\\\''b'");
+        assert_eq!(quote_sqlite_identifier("a\"b"), "\"a\"\"b\"");
+    }
+}

@@ -1,0 +1,194 @@
+//! The checked spec: what the rest of the program works with.
+//!
+//! Every value here has been checked: types are known, globs compile, time zones exist, variables are set. How the
+//! document in the file looks, with its places for messages, is the business of `raw` and `read`.
+
+use super::connection::{SourceConnection, TargetConnection};
+use super::pattern::{DeclaredType, NamePatterns};
+use crate::catalog::ColumnType;
+use crate::name::NameStyle;
+use crate::value::Reading;
+use jiff::tz::TimeZone;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+/// A checked spec.
+#[derive(Debug, Clone)]
+pub struct Spec {
+    /// The migration's name; keys the ledger and names the embedded database.
+    pub name: String,
+    /// The file this was read from, as the user named it.
+    pub path: PathBuf,
+    /// The overlay chosen with `--env`.
+    pub environment: Option<String>,
+    /// `[source]`
+    pub source: SourceSpec,
+    /// `[target]`
+    pub target: TargetSpec,
+    /// `[types]`, the most specific rule first.
+    pub types: Vec<TypeRule>,
+    /// `[tables.NAME]`, by the name in the source.
+    pub tables: BTreeMap<String, TableSpec>,
+    /// `[steps.NAME]`
+    pub steps: BTreeMap<String, UserStep>,
+    /// `[checks.NAME]`
+    pub checks: BTreeMap<String, Check>,
+    /// `templates = "directory"`: files there replace the built-in templates of the same name.
+    pub templates: Option<PathBuf>,
+}
+
+/// `[source]`
+#[derive(Debug, Clone)]
+pub struct SourceSpec {
+    /// Where the source is.
+    pub connection: SourceConnection,
+    /// `include` and `exclude`.
+    pub tables: NamePatterns,
+    /// What a timestamp without zone means; UTC where the spec is silent.
+    pub timezone: TimeZone,
+}
+
+/// `[target]`
+#[derive(Debug, Clone)]
+pub struct TargetSpec {
+    /// Where the target is.
+    pub connection: TargetConnection,
+    /// The schema that receives the tables; `public` where the spec is silent.
+    pub schema: String,
+    /// Who makes the tables.
+    pub tables: TablesMode,
+    /// How names are carried over.
+    pub names: NameStyle,
+    /// Extensions to create, in the spec's order.
+    pub extensions: Vec<String>,
+    /// `ALTER DATABASE … SET`, by name.
+    pub settings: BTreeMap<String, String>,
+    /// What each role may do with the schema and its tables.
+    pub grants: BTreeMap<String, Privileges>,
+}
+
+/// `target.tables`
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum TablesMode {
+    /// transship creates the tables and refuses where one of the name exists.
+    #[default]
+    Create,
+    /// The application's own schema receives the rows.
+    Existing,
+    /// Tables of the name are dropped first.
+    Replace,
+}
+
+/// The value of one grant: `"all"`, `"read"`, or a list of privileges.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Privileges {
+    /// Everything on schema, tables and sequences.
+    All,
+    /// USAGE on the schema, SELECT on tables and sequences.
+    Read,
+    /// These table privileges (`SELECT`, `INSERT`, …), upper case, with USAGE on schema and sequences.
+    Listed(Vec<String>),
+}
+
+/// One line of `[types]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TypeRule {
+    /// Which declared types it is for.
+    pub declared: DeclaredType,
+    /// What they become.
+    pub becomes: ColumnType,
+}
+
+/// `[tables.NAME]`
+#[derive(Debug, Clone, Default)]
+pub struct TableSpec {
+    /// `rename`: the table's name in the target.
+    pub rename: Option<String>,
+    /// `skip = true`: the table stays behind.
+    pub skip: bool,
+    /// Tables to be copied before this one.
+    pub after: Vec<String>,
+    /// Only these rows, in the source's SQL.
+    pub filter: Option<String>,
+    /// `columns.NAME`
+    pub columns: BTreeMap<String, ColumnSpec>,
+}
+
+/// `[tables.NAME.columns.NAME]`
+#[derive(Debug, Clone, Default)]
+pub struct ColumnSpec {
+    /// The column's type in the target.
+    pub column_type: Option<ColumnType>,
+    /// The column's name in the target.
+    pub rename: Option<String>,
+    /// The column stays behind.
+    pub skip: bool,
+    /// How stored values are to be understood.
+    pub from: Option<Reading>,
+    /// An extra index of this method.
+    pub index: Option<IndexMethod>,
+}
+
+/// `columns.NAME.index`
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IndexMethod {
+    /// `btree`
+    Btree,
+    /// `hash`
+    Hash,
+    /// `gin`
+    Gin,
+    /// `gist`
+    Gist,
+    /// `brin`
+    Brin,
+}
+
+/// `[steps.NAME]`: the user's own SQL as a step of the DAG.
+#[derive(Debug, Clone)]
+pub struct UserStep {
+    /// Ids of steps that must be done before; empty: after everything but the checks.
+    pub after: Vec<String>,
+    /// Ids of steps that must wait for this one.
+    pub before: Vec<String>,
+    /// PostgreSQL statements.
+    pub sql: String,
+    /// False: run outside a transaction (`CREATE INDEX CONCURRENTLY`).
+    pub transaction: bool,
+}
+
+/// `[checks.NAME]`
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Check {
+    /// The target's answer must equal this value.
+    Expect {
+        /// A PostgreSQL query for one value.
+        sql: String,
+        /// The value as text.
+        expected: String,
+    },
+    /// Source and target must give the same rows.
+    Same {
+        /// A query in the source's SQL.
+        source: String,
+        /// A query in PostgreSQL's SQL.
+        target: String,
+    },
+}
+
+impl IndexMethod {
+    /// Every method with its word in spec and SQL.
+    pub const ALL: [(&'static str, IndexMethod); 5] = [
+        ("btree", IndexMethod::Btree),
+        ("hash", IndexMethod::Hash),
+        ("gin", IndexMethod::Gin),
+        ("gist", IndexMethod::Gist),
+        ("brin", IndexMethod::Brin),
+    ];
+
+    /// The word for it in SQL.
+    #[must_use]
+    pub fn sql(self) -> &'static str {
+        Self::ALL.iter().find(|(_, method)| *method == self).map_or("btree", |(word, _)| word)
+    }
+}
