@@ -4,9 +4,13 @@
 //! data that can be compared, sorted and serialized; nothing talks to a database.
 
 pub mod column_type;
+pub mod selection;
+pub mod size;
 pub mod structure;
 
 pub use column_type::{ColumnType, UnknownType};
+pub use selection::{KeyRange, Selection};
+pub use size::TableSize;
 pub use structure::{
     Catalog, CheckConstraint, Column, Engine, ForeignKey, Generated, Index, IndexColumn, OtherObject, OtherObjectKind,
     PrimaryKey, ReferentialAction, RowIdentity, SortOrder, Table, UniqueConstraint,

@@ -26,7 +26,7 @@ pub struct Catalog {
 pub struct Table {
     /// The name as the source spells it.
     pub name: String,
-    /// The columns in their declared order, hidden ones of virtual tables left out.
+    /// The columns in their declared order.
     pub columns: Vec<Column>,
     /// The declared primary key.
     pub primary_key: Option<PrimaryKey>,
@@ -44,6 +44,9 @@ pub struct Table {
     pub auto_increment: bool,
     /// STRICT in SQLite: the declared types are enforced.
     pub strict: bool,
+    /// The defining statement where its constraints could not be read from it; what it says beyond columns and keys is
+    /// then unknown.
+    pub unread_definition: Option<String>,
 }
 
 /// What names a single row of a table.

@@ -1,0 +1,12 @@
+//! How large a table is: what estimates and chunks are made from.
+
+/// The extent of one table's rows, as counted in the snapshot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct TableSize {
+    /// All rows, before any filter.
+    pub rows: u64,
+    /// Estimated bytes of their values.
+    pub bytes: u64,
+    /// The smallest and the largest rowid, where the table has rowids and rows.
+    pub rowids: Option<(i64, i64)>,
+}

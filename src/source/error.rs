@@ -1,0 +1,125 @@
+//! What can go wrong with a source, and what to do about it.
+
+use std::path::PathBuf;
+
+/// A source that cannot be opened or read. Every kind names the file, the cause and what to do.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SourceError {
+    /// There is no such file.
+    #[error("the source database {} does not exist", path.display())]
+    NotFound {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The path names a directory.
+    #[error("the source {} is a directory, not a SQLite database", path.display())]
+    Directory {
+        /// The directory.
+        path: PathBuf,
+    },
+    /// A file of no bytes.
+    #[error("the source {} is empty (0 bytes), not a SQLite database", path.display())]
+    Empty {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file does not begin as SQLite files do.
+    #[error("the source {} is not a SQLite database ({looks_like})", path.display())]
+    NotADatabase {
+        /// The file.
+        path: PathBuf,
+        /// What the first bytes look like.
+        looks_like: &'static str,
+    },
+    /// The file is shorter than its header says.
+    #[error(
+        "the source {} is cut short: its header says {expected} bytes, the file has {actual}",
+        path.display()
+    )]
+    Truncated {
+        /// The file.
+        path: PathBuf,
+        /// Bytes according to the header.
+        expected: u64,
+        /// Bytes in the file.
+        actual: u64,
+    },
+    /// SQLite found the file's content inconsistent.
+    #[error("the source {} is corrupt: {message} ({doing})", path.display())]
+    Corrupt {
+        /// The file.
+        path: PathBuf,
+        /// What was being done.
+        doing: String,
+        /// SQLite's message.
+        message: String,
+    },
+    /// Another process holds the file.
+    #[error("the source {} is locked by another process ({doing})", path.display())]
+    Locked {
+        /// The file.
+        path: PathBuf,
+        /// What was being done.
+        doing: String,
+    },
+    /// Writers committed faster than the readers could join one snapshot.
+    #[error("the source {} is being written to all the time; no common snapshot after {attempts} attempts", path.display())]
+    Busy {
+        /// The file.
+        path: PathBuf,
+        /// How often it was tried.
+        attempts: u32,
+    },
+    /// The operating system refuses the file.
+    #[error("the source {} cannot be read: {cause}", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// The operating system's answer.
+        cause: std::io::Error,
+    },
+    /// A query failed: most often SQL out of the spec.
+    #[error("the source {} refused a query ({doing}): {message}", path.display())]
+    Query {
+        /// The file.
+        path: PathBuf,
+        /// What was being done.
+        doing: String,
+        /// SQLite's message.
+        message: String,
+    },
+}
+
+impl SourceError {
+    /// What the user can do.
+    #[must_use]
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::NotFound { .. } => "check `source.url`; a relative path is relative to the spec file",
+            Self::Directory { .. } => "name the database file inside it in `source.url`",
+            Self::Empty { .. } => {
+                "an application that opens a wrong path leaves such a file behind; check `source.url`"
+            }
+            Self::NotADatabase { .. } => {
+                "an encrypted database (SQLCipher, SEE) has to be exported without encryption first; otherwise check `source.url`"
+            }
+            Self::Truncated { .. } => "copy the file again from where it came, or restore it from a backup",
+            Self::Corrupt { .. } => {
+                "`sqlite3 FILE 'PRAGMA integrity_check'` tells more; `sqlite3 FILE .recover` saves what can be saved"
+            }
+            Self::Locked { .. } => {
+                "wait until the other process has finished its transaction, or migrate a copy of the file"
+            }
+            Self::Busy { .. } => "stop the writers for a moment, or migrate a copy of the file",
+            Self::Unreadable { .. } => "check the owner and the permissions of the file and of its directory",
+            Self::Query { .. } => "if the SQL comes from the spec, correct it there",
+        }
+    }
+
+    /// Whether the source itself is unusable as named, so that nothing has been touched when this is met on opening.
+    #[must_use]
+    pub fn is_wrong_input(&self) -> bool {
+        !matches!(self, Self::Locked { .. } | Self::Busy { .. })
+    }
+}

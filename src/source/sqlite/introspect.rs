@@ -1,0 +1,344 @@
+//! Reading the structure of a SQLite file into a [`Catalog`].
+
+use super::definition::{TableDefinition, index_expressions};
+use super::open::classify;
+use super::snapshot::Reader;
+use crate::catalog::{
+    Catalog, Column, Engine, ForeignKey, Generated, Index, IndexColumn, OtherObject, OtherObjectKind, PrimaryKey,
+    ReferentialAction, RowIdentity, SortOrder, Table, UniqueConstraint,
+};
+use crate::source::SourceError;
+use rusqlite::{Connection, Params, Row};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Reads the whole structure, sorted by name.
+///
+/// # Errors
+/// The file turns out corrupt or unreadable.
+pub fn read_catalog(reader: &Reader) -> Result<Catalog, SourceError> {
+    Introspection { connection: &reader.connection }
+        .catalog()
+        .map_err(|error| classify(&reader.path, "reading its structure", &error))
+}
+
+struct Introspection<'reader> {
+    connection: &'reader Connection,
+}
+
+/// A row of `tables.sql`.
+struct Listed {
+    name: String,
+    kind: String,
+    without_rowid: bool,
+    strict: bool,
+}
+
+/// A row of `indexes.sql`.
+struct ListedIndex {
+    name: String,
+    unique: bool,
+    origin: String,
+}
+
+/// A column as `columns.sql` gives it, with its place in the primary key (from one).
+struct ListedColumn {
+    column: Column,
+    key_position: u32,
+}
+
+impl Introspection<'_> {
+    fn catalog(&self) -> rusqlite::Result<Catalog> {
+        let stored = self.rows(include_str!("queries/schema.sql"), [], |row| {
+            Ok((row.get::<_, String>("type")?, row.get::<_, String>("name")?, row.get::<_, Option<String>>("sql")?))
+        })?;
+        let mut sql = BTreeMap::new();
+        let mut others = Vec::new();
+        for (kind, name, statement) in stored {
+            match kind.as_str() {
+                "view" => others.push(OtherObject { kind: OtherObjectKind::View, name, sql: statement }),
+                "trigger" => others.push(OtherObject { kind: OtherObjectKind::Trigger, name, sql: statement }),
+                _ => {
+                    sql.insert(name, statement.unwrap_or_default());
+                }
+            }
+        }
+        let listed = self.rows(include_str!("queries/tables.sql"), [], |row| {
+            Ok(Listed {
+                name: row.get("name")?,
+                kind: row.get("type")?,
+                without_rowid: row.get("without_rowid")?,
+                strict: row.get("strict")?,
+            })
+        })?;
+        let mut tables = Vec::new();
+        for listed in listed {
+            let statement = sql.get(&listed.name).cloned();
+            match listed.kind.as_str() {
+                "virtual" => {
+                    others.push(OtherObject { kind: OtherObjectKind::VirtualTable, name: listed.name, sql: statement });
+                }
+                "shadow" => {
+                    others.push(OtherObject { kind: OtherObjectKind::ShadowTable, name: listed.name, sql: statement });
+                }
+                _ => tables.push(self.table(listed, statement.as_deref().unwrap_or_default(), &sql)?),
+            }
+        }
+        tables.sort_by(|one, two| one.name.cmp(&two.name));
+        others.sort_by(|one, two| (one.kind, &one.name).cmp(&(two.kind, &two.name)));
+        Ok(Catalog { engine: Engine::Sqlite, tables, others })
+    }
+
+    fn table(&self, listed: Listed, sql: &str, statements: &BTreeMap<String, String>) -> rusqlite::Result<Table> {
+        let read = TableDefinition::read(sql);
+        let unread_definition = read.is_none().then(|| sql.to_owned());
+        let definition = read.unwrap_or_default();
+        let columns = self.columns(&listed.name, &definition)?;
+        let indexes = self.rows(include_str!("queries/indexes.sql"), [&listed.name], |row| {
+            Ok(ListedIndex { name: row.get("name")?, unique: row.get("is_unique")?, origin: row.get("origin")? })
+        })?;
+
+        let mut key = columns.iter().filter(|column| column.key_position > 0).collect::<Vec<_>>();
+        key.sort_by_key(|column| column.key_position);
+        let key = key.into_iter().map(|listed| listed.column.name.clone()).collect::<Vec<_>>();
+        let has_key_index = indexes.iter().any(|index| index.origin == "pk");
+        let row_identity = if listed.without_rowid {
+            RowIdentity::Key { columns: key.clone() }
+        } else {
+            rowid_identity(&columns, &key, has_key_index)
+        };
+        let primary_key =
+            (!key.is_empty()).then(|| PrimaryKey { name: definition.primary_key_name.clone(), columns: key });
+
+        let mut unique_constraints = Vec::new();
+        let mut created = Vec::new();
+        for index in indexes {
+            let keys = self.index_columns(&index.name)?;
+            match index.origin.as_str() {
+                "u" => {
+                    let columns = keys.into_iter().filter_map(|key| key.column).collect::<Vec<_>>();
+                    let named = definition.unique_constraints.iter().find(|unique| unique.columns == columns);
+                    unique_constraints
+                        .push(UniqueConstraint { name: named.and_then(|unique| unique.name.clone()), columns });
+                }
+                "c" => created.push(index_of(index, keys, statements)),
+                _ => {}
+            }
+        }
+        created.sort_by(|one, two| one.name.cmp(&two.name));
+        Ok(Table {
+            foreign_keys: self.foreign_keys(&listed.name, &definition)?,
+            columns: columns.into_iter().map(|listed| listed.column).collect(),
+            name: listed.name,
+            primary_key,
+            unique_constraints,
+            indexes: created,
+            checks: definition.checks,
+            row_identity,
+            auto_increment: definition.auto_increment,
+            strict: listed.strict,
+            unread_definition,
+        })
+    }
+
+    fn columns(&self, table: &str, definition: &TableDefinition) -> rusqlite::Result<Vec<ListedColumn>> {
+        self.rows(include_str!("queries/columns.sql"), [table], |row| {
+            let name: String = row.get("name")?;
+            let defined = definition.columns.iter().find(|column| column.name.eq_ignore_ascii_case(&name));
+            let hidden: i64 = row.get("hidden")?;
+            let generated = (hidden > 1).then(|| Generated {
+                expression: defined.and_then(|column| column.generated.clone()),
+                stored: hidden == 3,
+            });
+            let collation = defined
+                .and_then(|column| column.collation.clone())
+                .filter(|collation| !collation.eq_ignore_ascii_case("BINARY"));
+            let declared: String = row.get("type")?;
+            Ok(ListedColumn {
+                key_position: row.get("key_position")?,
+                column: Column {
+                    name,
+                    // SQLite itself takes the words off the type and leaves them there.
+                    declared_type: without_generated_words(&declared, generated.is_some()),
+                    not_null: row.get("not_null")?,
+                    default: row.get("default_expression")?,
+                    generated,
+                    collation,
+                },
+            })
+        })
+    }
+
+    fn index_columns(&self, index: &str) -> rusqlite::Result<Vec<IndexColumn>> {
+        self.rows(include_str!("queries/index_columns.sql"), [index], |row| {
+            let collation: Option<String> = row.get("collation")?;
+            Ok(IndexColumn {
+                column: row.get("name")?,
+                expression: None,
+                order: if row.get("is_descending")? { SortOrder::Descending } else { SortOrder::Ascending },
+                collation: collation.filter(|collation| !collation.eq_ignore_ascii_case("BINARY")),
+            })
+        })
+    }
+
+    fn foreign_keys(&self, table: &str, definition: &TableDefinition) -> rusqlite::Result<Vec<ForeignKey>> {
+        let rows = self.rows(include_str!("queries/foreign_keys.sql"), [table], |row| {
+            Ok((
+                row.get::<_, i64>("id")?,
+                row.get::<_, String>("referenced_table")?,
+                row.get::<_, String>("referencing")?,
+                row.get::<_, Option<String>>("referenced")?,
+                row.get::<_, String>("on_update")?,
+                row.get::<_, String>("on_delete")?,
+            ))
+        })?;
+        let mut foreign_keys: Vec<(i64, ForeignKey)> = Vec::new();
+        for (id, referenced_table, referencing, referenced, on_update, on_delete) in rows {
+            if foreign_keys.last().is_none_or(|(last, _)| *last != id) {
+                let foreign_key = ForeignKey {
+                    name: None,
+                    columns: Vec::new(),
+                    referenced_table,
+                    referenced_columns: Vec::new(),
+                    on_update: action(&on_update),
+                    on_delete: action(&on_delete),
+                    deferred: false,
+                };
+                foreign_keys.push((id, foreign_key));
+            }
+            if let Some((_, foreign_key)) = foreign_keys.last_mut() {
+                foreign_key.columns.push(referencing);
+                foreign_key.referenced_columns.extend(referenced);
+            }
+        }
+        let mut foreign_keys = foreign_keys.into_iter().map(|(_, foreign_key)| foreign_key).collect::<Vec<_>>();
+        // Both are in the order of declaration; where they do not pair up, the names stay unknown.
+        if foreign_keys.len() == definition.foreign_keys.len() {
+            for (foreign_key, defined) in foreign_keys.iter_mut().zip(&definition.foreign_keys) {
+                foreign_key.name.clone_from(&defined.name);
+                foreign_key.deferred = defined.deferred;
+            }
+        }
+        Ok(foreign_keys)
+    }
+
+    fn rows<T>(
+        &self,
+        sql: &str,
+        parameters: impl Params,
+        read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> rusqlite::Result<Vec<T>> {
+        self.connection.prepare_cached(sql)?.query_map(parameters, read)?.collect()
+    }
+}
+
+/// A table's rowid: an INTEGER PRIMARY KEY is the rowid itself; SQLite makes an index for any other primary key
+/// (<https://www.sqlite.org/lang_createtable.html#rowid>).
+fn rowid_identity(columns: &[ListedColumn], key: &[String], has_key_index: bool) -> RowIdentity {
+    if let ([alias], false) = (key, has_key_index) {
+        return RowIdentity::Rowid { selector: alias.clone(), declared: true };
+    }
+    let taken = columns.iter().map(|listed| listed.column.name.to_ascii_lowercase()).collect::<BTreeSet<_>>();
+    match ["rowid", "_rowid_", "oid"].into_iter().find(|word| !taken.contains(*word)) {
+        Some(word) => RowIdentity::Rowid { selector: word.to_owned(), declared: false },
+        None => RowIdentity::None,
+    }
+}
+
+fn index_of(index: ListedIndex, mut columns: Vec<IndexColumn>, statements: &BTreeMap<String, String>) -> Index {
+    let sql = statements.get(&index.name).cloned();
+    let (keys, predicate) = sql.as_deref().and_then(index_expressions).unwrap_or_default();
+    for (position, column) in columns.iter_mut().enumerate() {
+        if column.column.is_none() {
+            column.expression = keys.get(position).cloned();
+        }
+    }
+    Index { name: index.name, unique: index.unique, columns, predicate, sql }
+}
+
+fn action(words: &str) -> ReferentialAction {
+    match words {
+        "RESTRICT" => ReferentialAction::Restrict,
+        "SET NULL" => ReferentialAction::SetNull,
+        "SET DEFAULT" => ReferentialAction::SetDefault,
+        "CASCADE" => ReferentialAction::Cascade,
+        _ => ReferentialAction::NoAction,
+    }
+}
+
+/// SQLite reports the type of `a INT GENERATED ALWAYS AS (…)` as `INT GENERATED ALWAYS`.
+fn without_generated_words(declared: &str, generated: bool) -> String {
+    let mut words = declared.split_whitespace().collect::<Vec<_>>();
+    if generated
+        && let [.., one, two] = words.as_slice()
+        && one.eq_ignore_ascii_case("GENERATED")
+        && two.eq_ignore_ascii_case("ALWAYS")
+    {
+        words.truncate(words.len() - 2);
+    }
+    words.join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::sqlite::Snapshot;
+
+    fn catalog(sql: &str) -> Catalog {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("source.db");
+        Connection::open(&path).unwrap().execute_batch(sql).unwrap();
+        read_catalog(Snapshot::open(&path, 1).unwrap().reader()).unwrap()
+    }
+
+    #[test]
+    fn keys_identities_and_references() {
+        let catalog = catalog(
+            "CREATE TABLE a (id INTEGER PRIMARY KEY, oid TEXT);
+             CREATE TABLE b (id INT PRIMARY KEY, rowid INT);
+             CREATE TABLE c (x TEXT, y TEXT, PRIMARY KEY (y, x)) WITHOUT ROWID;
+             CREATE TABLE d (rowid, oid, _rowid_);
+             CREATE TABLE e (
+                 one INT CONSTRAINT to_a REFERENCES a ON DELETE CASCADE,
+                 two TEXT, three TEXT,
+                 UNIQUE (three, two),
+                 FOREIGN KEY (two, three) REFERENCES c (y, x) ON UPDATE SET NULL
+             );
+             CREATE INDEX ix ON e (two DESC, lower(three)) WHERE two IS NOT NULL;",
+        );
+        let identity = |name: &str| catalog.table(name).unwrap().row_identity.clone();
+        let rowid = |selector: &str, declared| RowIdentity::Rowid { selector: selector.to_owned(), declared };
+        assert_eq!(identity("a"), rowid("id", true));
+        assert_eq!(identity("b"), rowid("_rowid_", false));
+        assert_eq!(identity("c"), RowIdentity::Key { columns: vec!["y".to_owned(), "x".to_owned()] });
+        assert_eq!(identity("d"), RowIdentity::None);
+        let e = catalog.table("E").unwrap();
+        assert_eq!(e.unique_constraints[0].columns, ["three", "two"]);
+        assert_eq!(e.foreign_keys[0].name.as_deref(), Some("to_a"));
+        assert_eq!(e.foreign_keys[0].on_delete, ReferentialAction::Cascade);
+        assert!(e.foreign_keys[0].referenced_columns.is_empty());
+        assert_eq!(e.foreign_keys[1].columns, ["two", "three"]);
+        assert_eq!(e.foreign_keys[1].on_update, ReferentialAction::SetNull);
+        assert_eq!(e.indexes[0].predicate.as_deref(), Some("two IS NOT NULL"));
+        assert_eq!(e.indexes[0].columns[0].order, SortOrder::Descending);
+        assert_eq!(e.indexes[0].columns[1].expression.as_deref(), Some("lower(three)"));
+    }
+
+    #[test]
+    fn what_is_no_table_stands_apart() {
+        let catalog = catalog(
+            "CREATE TABLE t (a INT GENERATED ALWAYS AS (b + 1) STORED, b INT);
+             CREATE VIEW v AS SELECT a FROM t;
+             CREATE TRIGGER g AFTER INSERT ON t BEGIN SELECT 1; END;
+             CREATE VIRTUAL TABLE f USING fts5(body);",
+        );
+        assert_eq!(catalog.tables.len(), 1);
+        let column = &catalog.tables[0].columns[0];
+        assert_eq!((column.declared_type.as_str(), column.generated.as_ref().unwrap().stored), ("INT", true));
+        assert_eq!(column.generated.as_ref().unwrap().expression.as_deref(), Some("b + 1"));
+        let kinds = catalog.others.iter().map(|other| (other.kind, other.name.as_str())).collect::<Vec<_>>();
+        assert_eq!(kinds[0], (OtherObjectKind::View, "v"));
+        assert_eq!(kinds[1], (OtherObjectKind::Trigger, "g"));
+        assert_eq!(kinds[2], (OtherObjectKind::VirtualTable, "f"));
+        assert!(kinds[3..].iter().all(|(kind, _)| *kind == OtherObjectKind::ShadowTable));
+    }
+}

@@ -1,0 +1,16 @@
+//! SQLite: opening a file without changing it, its structure, its sizes, its rows.
+//!
+//! Everything is read inside one [`Snapshot`]: read transactions that all see the same state of the file.
+
+pub mod definition;
+mod introspect;
+mod open;
+mod read;
+mod selection;
+mod size;
+mod snapshot;
+
+pub use introspect::read_catalog;
+pub use read::{ReadFailure, Row};
+pub use size::table_size;
+pub use snapshot::{Reader, Snapshot};

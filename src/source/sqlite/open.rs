@@ -1,0 +1,143 @@
+//! Opening a SQLite file read-only, and saying exactly what is wrong when it is not one.
+
+use crate::source::SourceError;
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+use std::fmt::Write as _;
+use std::fs::File;
+use std::io::{ErrorKind, Read};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// How long a reader waits for a writer that holds the file.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// The first sixteen bytes of every database (<https://www.sqlite.org/fileformat2.html>, section 1.3).
+const MAGIC: &[u8; 16] = b"SQLite format 3\0";
+
+/// Looks at the file without SQLite: what is plainly wrong gets its own message.
+///
+/// # Errors
+/// A missing file, a directory, an empty file, one without SQLite's header, one shorter than its header says.
+pub(super) fn examine(path: &Path) -> Result<(), SourceError> {
+    let unreadable = |cause: std::io::Error| match cause.kind() {
+        ErrorKind::NotFound => SourceError::NotFound { path: path.to_owned() },
+        _ => SourceError::Unreadable { path: path.to_owned(), cause },
+    };
+    let metadata = std::fs::metadata(path).map_err(unreadable)?;
+    if metadata.is_dir() {
+        return Err(SourceError::Directory { path: path.to_owned() });
+    }
+    if metadata.len() == 0 {
+        return Err(SourceError::Empty { path: path.to_owned() });
+    }
+    let mut header = Vec::with_capacity(100);
+    File::open(path).map_err(unreadable)?.take(100).read_to_end(&mut header).map_err(unreadable)?;
+    if !header.starts_with(MAGIC) {
+        let looks_like = if header.iter().all(|byte| byte.is_ascii_graphic() || byte.is_ascii_whitespace()) {
+            "it looks like text"
+        } else if header.len() < MAGIC.len() {
+            "it is too short"
+        } else {
+            "another format, or encrypted"
+        };
+        return Err(SourceError::NotADatabase { path: path.to_owned(), looks_like });
+    }
+    if let Some(expected) = header_length(&header)
+        && metadata.len() < expected
+        && !side_file(path, "-wal").exists()
+    {
+        return Err(SourceError::Truncated { path: path.to_owned(), expected, actual: metadata.len() });
+    }
+    Ok(())
+}
+
+/// The length that the header promises, where it is valid (<https://www.sqlite.org/fileformat2.html>, section 1.3.8).
+fn header_length(header: &[u8]) -> Option<u64> {
+    let number = |at: usize| Some(u32::from_be_bytes(header.get(at..at + 4)?.try_into().ok()?));
+    let page_size = match u16::from_be_bytes(header.get(16..18)?.try_into().ok()?) {
+        1 => 65_536,
+        size => u64::from(size),
+    };
+    let (change_counter, pages, version_valid_for) = (number(24)?, number(28)?, number(92)?);
+    (change_counter == version_valid_for && pages > 0).then(|| u64::from(pages) * page_size)
+}
+
+/// The path of a side file: `name.db-wal`.
+fn side_file(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
+}
+
+/// Opens one read-only connection and makes sure that it can read.
+///
+/// # Errors
+/// Whatever [`examine`] does not see: a lock, an unreadable schema, a WAL file that cannot be used.
+pub(super) fn connect(path: &Path) -> Result<Connection, SourceError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let doing = "opening it";
+    // Without SQLITE_OPEN_URI the path is taken letter by letter: a `?` or `%` in it is just that.
+    let connection = Connection::open_with_flags(path, flags).map_err(|error| classify(path, doing, &error))?;
+    match prepare(&connection) {
+        Ok(()) => Ok(connection),
+        // In WAL mode SQLite needs the -shm file, which it cannot make in a read-only directory. Where there is no log
+        // to read, the file alone is the whole state (https://www.sqlite.org/wal.html, section 5).
+        Err(error) if is(&error, ErrorCode::CannotOpen) && !has_log(path) => {
+            let connection = Connection::open_with_flags(immutable_uri(path), flags | OpenFlags::SQLITE_OPEN_URI)
+                .map_err(|error| classify(path, doing, &error))?;
+            prepare(&connection).map_err(|error| classify(path, doing, &error))?;
+            Ok(connection)
+        }
+        Err(error) => Err(classify(path, doing, &error)),
+    }
+}
+
+fn prepare(connection: &Connection) -> rusqlite::Result<()> {
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    // Views, defaults and CHECKs of a file from elsewhere must not run functions with side effects.
+    connection.pragma_update(None, "trusted_schema", false)?;
+    connection.pragma_update(None, "query_only", true)?;
+    connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))
+}
+
+fn has_log(path: &Path) -> bool {
+    std::fs::metadata(side_file(path, "-wal")).is_ok_and(|metadata| metadata.len() > 0)
+}
+
+/// `file:…?immutable=1` with everything escaped that a URI would interpret.
+fn immutable_uri(path: &Path) -> String {
+    let mut uri = String::from("file:");
+    for byte in path.as_os_str().as_encoded_bytes() {
+        if byte.is_ascii_alphanumeric() || b"/-._~".contains(byte) {
+            uri.push(char::from(*byte));
+        } else {
+            // Writing to a String cannot fail.
+            let _infallible = write!(uri, "%{byte:02X}");
+        }
+    }
+    uri + "?immutable=1"
+}
+
+fn is(error: &rusqlite::Error, code: ErrorCode) -> bool {
+    error.sqlite_error_code() == Some(code)
+}
+
+/// Turns SQLite's error into one that says what the user can do.
+pub(super) fn classify(path: &Path, doing: &str, error: &rusqlite::Error) -> SourceError {
+    let (path, doing) = (path.to_owned(), doing.to_owned());
+    let message = match error {
+        rusqlite::Error::SqliteFailure(_, Some(message)) => message.clone(),
+        other => other.to_string(),
+    };
+    match error.sqlite_error_code() {
+        Some(ErrorCode::NotADatabase) => {
+            SourceError::NotADatabase { path, looks_like: "SQLite cannot read it: another format, or encrypted" }
+        }
+        Some(ErrorCode::DatabaseCorrupt) => SourceError::Corrupt { path, doing, message },
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => SourceError::Locked { path, doing },
+        Some(
+            ErrorCode::CannotOpen | ErrorCode::PermissionDenied | ErrorCode::ReadOnly | ErrorCode::SystemIoFailure,
+        ) => SourceError::Unreadable { path, cause: std::io::Error::other(message) },
+        _ => SourceError::Query { path, doing, message },
+    }
+}

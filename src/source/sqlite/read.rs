@@ -1,0 +1,116 @@
+//! Reading rows as borrowed cells.
+
+use super::open::classify;
+use super::selection::{count, select_with_key};
+use super::snapshot::Reader;
+use crate::catalog::Selection;
+use crate::source::SourceError;
+use crate::value::Cell;
+use rusqlite::types::ValueRef;
+
+/// One row, valid until the next one is read.
+#[derive(Debug)]
+pub struct Row<'statement> {
+    row: &'statement rusqlite::Row<'statement>,
+    key_columns: usize,
+}
+
+/// Why reading ended before the last row.
+#[derive(Debug)]
+pub enum ReadFailure<E> {
+    /// The source failed.
+    Source(SourceError),
+    /// The caller's function refused a row.
+    Caller(E),
+}
+
+impl Row<'_> {
+    /// The value of the selection's column at `position`.
+    #[must_use]
+    pub fn cell(&self, position: usize) -> Cell<'_> {
+        self.at(self.key_columns + position)
+    }
+
+    /// The values that name this row: the rowid, or the key's columns.
+    pub fn key(&self) -> impl Iterator<Item = Cell<'_>> {
+        (0..self.key_columns).map(|position| self.at(position))
+    }
+
+    fn at(&self, position: usize) -> Cell<'_> {
+        match self.row.get_ref(position) {
+            Ok(ValueRef::Integer(integer)) => Cell::Integer(integer),
+            Ok(ValueRef::Real(real)) => Cell::Real(real),
+            Ok(ValueRef::Text(text)) => Cell::Text(text),
+            Ok(ValueRef::Blob(bytes)) => Cell::Blob(bytes),
+            // An error here means a position outside of the statement's columns, which the selection rules out.
+            Ok(ValueRef::Null) | Err(_) => Cell::Null,
+        }
+    }
+}
+
+impl Reader {
+    /// Calls `visit` with every row of the selection and returns how many there were.
+    ///
+    /// # Errors
+    /// The source's failure, or the first error of `visit`.
+    pub fn for_each_row<E>(
+        &self,
+        selection: &Selection,
+        mut visit: impl FnMut(&Row<'_>) -> Result<(), E>,
+    ) -> Result<u64, ReadFailure<E>> {
+        let doing = format!("reading {}, {}", selection.table, selection.range);
+        let failed = |error| ReadFailure::Source(classify(&self.path, &doing, &error));
+        let (sql, key_columns) = select_with_key(selection);
+        let mut statement = self.connection.prepare(&sql).map_err(failed)?;
+        let mut rows = statement.query([]).map_err(failed)?;
+        let mut visited = 0;
+        while let Some(row) = rows.next().map_err(failed)? {
+            visit(&Row { row, key_columns }).map_err(ReadFailure::Caller)?;
+            visited += 1;
+        }
+        Ok(visited)
+    }
+
+    /// Counts the rows of the selection.
+    ///
+    /// # Errors
+    /// The source's failure, most often an error in the spec's filter.
+    pub fn count_rows(&self, selection: &Selection) -> Result<u64, SourceError> {
+        let doing = format!("counting {}, {}", selection.table, selection.range);
+        self.connection
+            .query_row(&count(selection), [], |row| row.get::<_, i64>(0))
+            .map(|rows| u64::try_from(rows).unwrap_or(0))
+            .map_err(|error| classify(&self.path, &doing, &error))
+    }
+
+    /// The rows that a query out of the spec gives, each value as text; NULL stays apart. For checks.
+    ///
+    /// # Errors
+    /// The query is wrong, or the source fails.
+    pub fn query_text(&self, sql: &str, limit: usize) -> Result<Vec<Vec<Option<String>>>, SourceError> {
+        let failed = |error| classify(&self.path, "a check's query", &error);
+        let mut statement = self.connection.prepare(sql).map_err(failed)?;
+        let columns = statement.column_count();
+        let mut rows = statement.query([]).map_err(failed)?;
+        let mut answer = Vec::new();
+        while let Some(row) = rows.next().map_err(failed)? {
+            if answer.len() == limit {
+                break;
+            }
+            let row = Row { row, key_columns: 0 };
+            answer.push((0..columns).map(|position| text_of(row.cell(position))).collect());
+        }
+        Ok(answer)
+    }
+}
+
+/// A value as text, as PostgreSQL would print the same value.
+fn text_of(cell: Cell<'_>) -> Option<String> {
+    match cell {
+        Cell::Null => None,
+        Cell::Integer(integer) => Some(integer.to_string()),
+        Cell::Real(real) => Some(real.to_string()),
+        Cell::Text(text) => Some(String::from_utf8_lossy(text).into_owned()),
+        Cell::Blob(bytes) => Some(format!("\\x{}", hex::encode(bytes))),
+    }
+}
