@@ -1,0 +1,152 @@
+//! Rendering SQL from the templates.
+
+use super::error::PlanError;
+use super::names::nearest;
+use super::step::StepKind;
+use crate::name::{quote_identifier, quote_literal};
+use minijinja::{Environment, UndefinedBehavior};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+/// The templates that are part of the program, by the kind of step that they make.
+const BUILT_IN: [(StepKind, &str); 14] = [
+    (StepKind::Role, include_str!("../../templates/role.sql.j2")),
+    (StepKind::Schema, include_str!("../../templates/schema.sql.j2")),
+    (StepKind::Extension, include_str!("../../templates/extension.sql.j2")),
+    (StepKind::Setting, include_str!("../../templates/setting.sql.j2")),
+    (StepKind::Table, include_str!("../../templates/table.sql.j2")),
+    (StepKind::Copy, include_str!("../../templates/copy.sql.j2")),
+    (StepKind::Sequence, include_str!("../../templates/sequence.sql.j2")),
+    (StepKind::PrimaryKey, include_str!("../../templates/primary_key.sql.j2")),
+    (StepKind::Unique, include_str!("../../templates/unique.sql.j2")),
+    (StepKind::Index, include_str!("../../templates/index.sql.j2")),
+    (StepKind::ForeignKey, include_str!("../../templates/foreign_key.sql.j2")),
+    (StepKind::Constraint, include_str!("../../templates/constraint.sql.j2")),
+    (StepKind::Grant, include_str!("../../templates/grant.sql.j2")),
+    (StepKind::Analyze, include_str!("../../templates/analyze.sql.j2")),
+];
+
+/// A file that replaces a built-in template.
+#[derive(Debug, Clone)]
+pub struct Override {
+    /// The file.
+    pub path: PathBuf,
+    /// Its text.
+    pub text: String,
+}
+
+/// The templates, ready to render.
+#[derive(Debug)]
+pub struct Templates {
+    environment: Environment<'static>,
+    /// The template's name and text, by file name.
+    texts: BTreeMap<String, (String, String)>,
+}
+
+impl Templates {
+    /// Compiles the built-in templates and those that replace some of them, for tables of one schema.
+    ///
+    /// # Errors
+    /// A file that replaces nothing, a template that does not parse.
+    pub fn new(schema: &str, overrides: Vec<Override>) -> Result<Self, PlanError> {
+        let mut texts = BUILT_IN
+            .iter()
+            .map(|(kind, text)| (file_name(*kind), (file_name(*kind), (*text).to_owned())))
+            .collect::<BTreeMap<_, _>>();
+        for Override { path, text } in overrides {
+            let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+            if !texts.contains_key(&name) {
+                let nearest = nearest(&name, texts.keys().map(String::as_str)).map(str::to_owned);
+                return Err(PlanError::UnknownTemplate { path, nearest });
+            }
+            texts.insert(name, (path.display().to_string(), text));
+        }
+        let mut environment = Environment::new();
+        environment.set_undefined_behavior(UndefinedBehavior::Strict);
+        environment.add_filter("ident", |name: &str| quote_identifier(name).into_owned());
+        environment.add_filter("literal", |text: &str| quote_literal(text));
+        let schema = quote_identifier(schema).into_owned();
+        environment.add_filter("qualified", move |name: &str| format!("{schema}.{}", quote_identifier(name)));
+        let mut templates = Self { environment, texts };
+        for (file, (_, text)) in &templates.texts {
+            if let Err(error) = templates.environment.add_template_owned(file.clone(), text.clone()) {
+                return Err(templates.problem(file, &error));
+            }
+        }
+        Ok(templates)
+    }
+
+    /// Renders the SQL of one step.
+    ///
+    /// # Errors
+    /// The template names something that the context does not have, or fails otherwise.
+    pub fn render(&self, kind: StepKind, context: &impl Serialize) -> Result<String, PlanError> {
+        let file = file_name(kind);
+        self.environment
+            .get_template(&file)
+            .and_then(|template| template.render(minijinja::value::Serde(context)))
+            .map_err(|error| self.problem(&file, &error))
+    }
+
+    /// The digest of every template's text.
+    #[must_use]
+    pub fn digest(&self) -> String {
+        let mut hasher = blake3::Hasher::new();
+        for (file, (_, text)) in &self.texts {
+            hasher.update(format!("{file}\0{}\0{text}", text.len()).as_bytes());
+        }
+        hasher.finalize().to_hex().to_string()
+    }
+
+    fn problem(&self, file: &str, error: &minijinja::Error) -> PlanError {
+        let (name, text) = self.texts.get(file).cloned().unwrap_or_default();
+        let line = error.line().unwrap_or(1);
+        let start = text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum::<usize>();
+        let length = text[start..].lines().next().map_or(0, str::len);
+        let span = error.range().unwrap_or(start..start + length);
+        let message = error.detail().map_or_else(|| error.kind().to_string(), str::to_owned);
+        PlanError::Template { name, line, message, text, span }
+    }
+}
+
+fn file_name(kind: StepKind) -> String {
+    format!("{kind}.sql.j2")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn replaced(text: &str) -> Result<Templates, PlanError> {
+        Templates::new("s", vec![Override { path: PathBuf::from("/x/schema.sql.j2"), text: text.to_owned() }])
+    }
+
+    #[test]
+    fn names_are_quoted_and_qualified() {
+        let templates = Templates::new("my schema", Vec::new()).unwrap();
+        let sql = templates
+            .render(StepKind::PrimaryKey, &json!({ "table": "order", "name": "pk", "columns": ["id", "Größe"] }))
+            .unwrap();
+        assert_eq!(sql, "ALTER TABLE \"my schema\".\"order\"\n    ADD CONSTRAINT pk PRIMARY KEY (id, \"Größe\");");
+    }
+
+    #[test]
+    fn errors_point_at_the_line() {
+        let Err(PlanError::Template { line, name, span, text, .. }) = replaced("a\nb {{ nam").map(drop) else {
+            panic!()
+        };
+        assert_eq!((line, name.as_str()), (2, "/x/schema.sql.j2"));
+        assert!(span.end <= text.len());
+        let templates = replaced("fine\n{{ missing.name }}").unwrap();
+        let Err(PlanError::Template { line, .. }) = templates.render(StepKind::Schema, &json!({ "schema": "s" }))
+        else {
+            panic!()
+        };
+        assert_eq!(line, 2);
+        let error = Templates::new("s", vec![Override { path: PathBuf::from("tabel.sql.j2"), text: String::new() }])
+            .unwrap_err();
+        assert_eq!(error.hint().unwrap(), "did you mean `table.sql.j2`?");
+    }
+}

@@ -1,0 +1,36 @@
+//! The digest that binds a plan to what it was made from.
+
+use super::Inputs;
+use super::mapping::TableMapping;
+use super::step::Step;
+use serde::Serialize;
+
+/// The digests of a plan's inputs, each alone, so that a drift can be named.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct InputDigests {
+    /// The checked spec without its connections.
+    pub spec: String,
+    /// The source's structure.
+    pub source: String,
+    /// The templates.
+    pub templates: String,
+}
+
+/// Binds what the plan does: the steps with their SQL and order, the mapping with its conversions, and the inputs.
+/// Rows and bytes are left out, for they may come and go; so is the state of the target.
+pub(super) fn bind(inputs: Inputs<'_>, tables: &[TableMapping], steps: &[Step]) -> (String, InputDigests) {
+    let digests = InputDigests {
+        spec: digest_of(&inputs.spec.essence()),
+        source: digest_of(inputs.catalog),
+        templates: inputs.templates.digest(),
+    };
+    let steps = steps.iter().map(|step| (&step.id, &step.after, &step.sql, step.transaction)).collect::<Vec<_>>();
+    (digest_of(&(&digests, tables, steps)), digests)
+}
+
+/// The digest of a value's JSON form, whose keys stand in a fixed order.
+fn digest_of(value: &impl Serialize) -> String {
+    // Plain data with text keys always has a JSON form; were it ever otherwise, the digest must still differ from others.
+    let text = serde_json::to_vec(value).unwrap_or_else(|error| error.to_string().into_bytes());
+    blake3::hash(&text).to_hex().to_string()
+}

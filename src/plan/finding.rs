@@ -1,0 +1,87 @@
+//! What a reviewer must know, and what stays behind.
+
+use serde::Serialize;
+
+/// How grave a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// `apply` refuses until the spec decides.
+    Blocks,
+    /// Worth a look; nothing is lost.
+    Warns,
+    /// For information.
+    Notes,
+}
+
+/// Something about source or target that a reviewer must know.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Finding {
+    /// Stable name of the kind of finding.
+    pub code: &'static str,
+    /// How grave it is.
+    pub severity: Severity,
+    /// The source table it is about.
+    pub table: Option<String>,
+    /// The source column it is about.
+    pub column: Option<String>,
+    /// How many rows or objects it concerns.
+    pub count: u64,
+    /// Up to five keys of such rows; never values.
+    pub examples: Vec<String>,
+    /// What was found.
+    pub message: String,
+    /// What to do; where possible lines of spec ready to paste.
+    pub suggestion: Option<String>,
+}
+
+/// Something of the source that is not carried over.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Omitted {
+    /// What it is: trigger, view, virtual table, default, check, …
+    pub kind: &'static str,
+    /// Its name or place.
+    pub name: String,
+    /// Why it stays behind, with the original text where that helps.
+    pub reason: String,
+}
+
+impl Finding {
+    /// A finding about a source table.
+    #[must_use]
+    pub fn about(code: &'static str, severity: Severity, table: &str, message: impl Into<String>) -> Self {
+        Self { table: Some(table.to_owned()), ..Self::general(code, severity, message) }
+    }
+
+    /// A finding about the migration as a whole.
+    #[must_use]
+    pub fn general(code: &'static str, severity: Severity, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            severity,
+            table: None,
+            column: None,
+            count: 1,
+            examples: Vec::new(),
+            message: message.into(),
+            suggestion: None,
+        }
+    }
+
+    /// With the column it is about.
+    #[must_use]
+    pub fn in_column(self, column: &str) -> Self {
+        Self { column: Some(column.to_owned()), ..self }
+    }
+
+    /// With what to do.
+    #[must_use]
+    pub fn suggesting(self, suggestion: impl Into<String>) -> Self {
+        Self { suggestion: Some(suggestion.into()), ..self }
+    }
+
+    /// The order of findings in a plan.
+    pub(super) fn rank(&self) -> (Severity, Option<&str>, Option<&str>, &str, &str) {
+        (self.severity, self.table.as_deref(), self.column.as_deref(), self.code, &self.message)
+    }
+}

@@ -1,0 +1,117 @@
+//! From a spec and a source's structure to a [`Plan`]: pure computation, no I/O.
+//!
+//! [`mapping`] decides what every table and column becomes, [`types`] and [`expression`] translate types and SQL,
+//! [`steps`] makes the steps, [`ddl`] renders their SQL from templates, [`order`] sorts them, [`digest`] binds the
+//! result. The same input gives the same bytes.
+
+pub mod chunks;
+pub mod ddl;
+pub mod digest;
+pub mod error;
+pub mod expression;
+pub mod finding;
+pub mod mapping;
+pub mod names;
+pub mod order;
+pub mod step;
+pub mod steps;
+pub mod target_state;
+pub mod types;
+
+pub use ddl::Templates;
+pub use error::PlanError;
+pub use finding::{Finding, Omitted, Severity};
+pub use mapping::{ColumnMapping, TableMapping};
+pub use step::{Step, StepKind, StepState};
+pub use target_state::TargetState;
+
+use crate::catalog::{Catalog, TableSize};
+use crate::spec::Spec;
+use digest::InputDigests;
+use std::collections::BTreeMap;
+
+/// Everything a plan is made from.
+#[derive(Debug, Clone, Copy)]
+pub struct Inputs<'a> {
+    /// The checked spec.
+    pub spec: &'a Spec,
+    /// The source's structure.
+    pub catalog: &'a Catalog,
+    /// The source tables' sizes, by name.
+    pub sizes: &'a BTreeMap<String, TableSize>,
+    /// How often each storage class stands in the columns whose declared type says too little, by table and column.
+    pub contents: &'a Contents,
+    /// The DDL templates.
+    pub templates: &'a Templates,
+    /// What the target holds.
+    pub target: &'a TargetState,
+}
+
+/// Storage classes found in columns: by table, then column.
+pub type Contents = BTreeMap<String, BTreeMap<String, types::StoredClasses>>;
+
+/// What will be done, in full.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// The spec's name.
+    pub name: String,
+    /// Binds steps, mapping, source structure and templates; independent of the target's place and state.
+    pub digest: String,
+    /// The digests of what the plan was made from, to say what has drifted.
+    pub inputs: InputDigests,
+    /// What a reviewer must know, the gravest first.
+    pub findings: Vec<Finding>,
+    /// The steps in an order in which they could be run one by one.
+    pub steps: Vec<Step>,
+    /// What stays behind, with the reason.
+    pub omitted: Vec<Omitted>,
+    /// The tables with their columns.
+    pub tables: Vec<TableMapping>,
+}
+
+impl Plan {
+    /// Makes the plan.
+    ///
+    /// # Errors
+    /// A template that cannot be rendered, ordering hints that close a cycle or name nothing.
+    pub fn make(inputs: Inputs<'_>) -> Result<Self, PlanError> {
+        let mapped = mapping::map(inputs);
+        let made = steps::make(inputs, &mapped.tables)?;
+        let steps = order::sort(made.steps)?;
+        let mut findings = mapped.findings;
+        findings.extend(made.findings);
+        findings.extend(inputs.target.findings(inputs.spec, &mapped.tables));
+        findings.sort_by(|one, two| one.rank().cmp(&two.rank()));
+        let mut omitted = mapped.omitted;
+        omitted.extend(made.omitted);
+        omitted.sort();
+        let (digest, input_digests) = digest::bind(inputs, &mapped.tables, &steps);
+        let steps = steps.into_iter().map(|step| inputs.target.with_state(step)).collect();
+        Ok(Self {
+            name: inputs.spec.name.clone(),
+            digest,
+            inputs: input_digests,
+            findings,
+            steps,
+            omitted,
+            tables: mapped.tables,
+        })
+    }
+
+    /// The number of steps still to be done.
+    #[must_use]
+    pub fn changes(&self) -> usize {
+        self.steps.iter().filter(|step| step.state == StepState::Pending).count()
+    }
+
+    /// The findings that keep `apply` from starting.
+    pub fn blocking(&self) -> impl Iterator<Item = &Finding> {
+        self.findings.iter().filter(|finding| finding.severity == Severity::Blocks)
+    }
+
+    /// The mapping of a table by its name in the source.
+    #[must_use]
+    pub fn table(&self, source: &str) -> Option<&TableMapping> {
+        self.tables.iter().find(|table| table.source == source)
+    }
+}

@@ -1,0 +1,123 @@
+//! The nodes of the DAG.
+
+use serde::Serialize;
+use std::fmt;
+
+/// What a step does. The order is that of the phases in a plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StepKind {
+    /// Makes a role that grants name.
+    Role,
+    /// Makes the schema.
+    Schema,
+    /// Makes an extension.
+    Extension,
+    /// Sets a parameter of the database.
+    Setting,
+    /// Makes a table without keys.
+    Table,
+    /// Copies a table's rows.
+    Copy,
+    /// Sets an identity column past its largest value.
+    Sequence,
+    /// Adds a primary key.
+    PrimaryKey,
+    /// Adds a unique constraint.
+    Unique,
+    /// Makes an index.
+    Index,
+    /// Adds and validates a foreign key.
+    ForeignKey,
+    /// Adds a CHECK constraint.
+    Constraint,
+    /// Grants privileges.
+    Grant,
+    /// The user's own SQL.
+    Step,
+    /// Gathers statistics for the planner.
+    Analyze,
+    /// Compares an answer with what the spec expects.
+    Check,
+}
+
+/// Whether a step is still to be done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum StepState {
+    /// To be done.
+    Pending,
+    /// Done by an earlier run, according to the ledger.
+    Done,
+}
+
+/// One node of the DAG.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Step {
+    /// `kind:name`, unique in the plan.
+    pub id: String,
+    /// What it does.
+    pub kind: StepKind,
+    /// The ids of the steps that must be done before.
+    pub after: Vec<String>,
+    /// The rendered SQL.
+    pub sql: String,
+    /// Rows to copy, for a copy.
+    pub rows: Option<u64>,
+    /// Estimated bytes to copy, for a copy.
+    pub bytes: Option<u64>,
+    /// Whether it is still to be done.
+    pub state: StepState,
+    /// The source table it belongs to.
+    #[serde(skip)]
+    pub table: Option<String>,
+    /// Whether it runs inside a transaction together with its ledger row.
+    #[serde(skip)]
+    pub transaction: bool,
+}
+
+impl StepKind {
+    /// The word in front of the colon of a step's id.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            StepKind::Role => "role",
+            StepKind::Schema => "schema",
+            StepKind::Extension => "extension",
+            StepKind::Setting => "setting",
+            StepKind::Table => "table",
+            StepKind::Copy => "copy",
+            StepKind::Sequence => "sequence",
+            StepKind::PrimaryKey => "primary_key",
+            StepKind::Unique => "unique",
+            StepKind::Index => "index",
+            StepKind::ForeignKey => "foreign_key",
+            StepKind::Constraint => "constraint",
+            StepKind::Grant => "grant",
+            StepKind::Step => "step",
+            StepKind::Analyze => "analyze",
+            StepKind::Check => "check",
+        }
+    }
+
+    /// The id of a step of this kind.
+    #[must_use]
+    pub fn id(self, name: &str) -> String {
+        format!("{self}:{name}")
+    }
+}
+
+impl fmt::Display for StepKind {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.word())
+    }
+}
+
+impl Step {
+    /// What identifies the step's effect: a ledger row counts for it only where this is the same.
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        let digest = blake3::hash(format!("{}\n{}", self.id, self.sql).as_bytes());
+        digest.to_hex()[..32].to_owned()
+    }
+}

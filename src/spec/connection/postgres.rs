@@ -1,0 +1,308 @@
+//! A PostgreSQL server as a target.
+
+use super::super::suggest::hint_of_known;
+use super::parts::{Parts, UrlError, parse_port};
+use super::percent;
+use secrecy::{ExposeSecret, SecretString};
+use std::path::{Path, PathBuf};
+use tokio_postgres::Config;
+use tokio_postgres::config::SslMode;
+
+/// How the connection to the server is protected, in libpq's words.
+/// Source: PostgreSQL documentation, section 34.19.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum TlsMode {
+    /// No TLS.
+    Disable,
+    /// TLS where the server offers it; its certificate is not looked at.
+    #[default]
+    Prefer,
+    /// TLS; the certificate is not looked at.
+    Require,
+    /// TLS with a certificate of a known authority.
+    VerifyCa,
+    /// TLS with a certificate of a known authority for this host.
+    VerifyFull,
+}
+
+impl TlsMode {
+    /// Every mode with its word in spec and URL.
+    pub const ALL: [(&'static str, TlsMode); 5] = [
+        ("disable", TlsMode::Disable),
+        ("prefer", TlsMode::Prefer),
+        ("require", TlsMode::Require),
+        ("verify-ca", TlsMode::VerifyCa),
+        ("verify-full", TlsMode::VerifyFull),
+    ];
+}
+
+/// What a server is reached by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Host {
+    /// A host name or an address.
+    Tcp(String),
+    /// The directory of a Unix socket.
+    Unix(PathBuf),
+}
+
+/// A server and its port.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServerAddress {
+    /// The server.
+    pub host: Host,
+    /// Its port; part of a Unix socket's name too.
+    pub port: u16,
+}
+
+/// A PostgreSQL database, and how to reach it.
+#[derive(Debug, Clone)]
+pub struct PostgresTarget {
+    /// Servers to try, in order; at least one.
+    pub hosts: Vec<ServerAddress>,
+    /// The user; the operating system's user where the URL names none.
+    pub user: Option<String>,
+    /// The password.
+    pub password: Option<SecretString>,
+    /// The database.
+    pub database: String,
+    /// How the connection is protected; `prefer` where the URL is silent.
+    pub tls: TlsMode,
+    /// `sslrootcert`: a file of certificate authorities instead of the operating system's.
+    pub root_certificate: Option<PathBuf>,
+    /// What the server shows as the session's program.
+    pub application_name: String,
+    /// The other parameters of the URL, in a configuration of nothing else.
+    others: Config,
+}
+
+/// Parameters that tokio-postgres reads itself, in libpq's spelling where that differs.
+const OTHERS: [&str; 12] = [
+    "options",
+    "sslnegotiation",
+    "hostaddr",
+    "connect_timeout",
+    "tcp_user_timeout",
+    "keepalives",
+    "keepalives_idle",
+    "keepalives_interval",
+    "keepalives_count",
+    "target_session_attrs",
+    "channel_binding",
+    "load_balance_hosts",
+];
+/// Parameters that this module reads.
+const OWN: [&str; 8] = ["host", "port", "user", "password", "dbname", "sslmode", "sslrootcert", "application_name"];
+
+impl PostgresTarget {
+    /// Reads a `postgres://` or `postgresql://` URL; a relative `sslrootcert` is relative to `base`.
+    pub(super) fn parse(url: &str, base: &Path) -> Result<Self, UrlError> {
+        let mut parts = Parts::parse(url)?;
+        let parameters = std::mem::take(&mut parts.parameters);
+        let mut target = Self {
+            hosts: Vec::new(),
+            user: parts.user,
+            password: parts.password,
+            database: parts.database.unwrap_or_default(),
+            tls: TlsMode::default(),
+            root_certificate: None,
+            application_name: "transship".to_owned(),
+            others: Config::new(),
+        };
+        let mut ports = Vec::new();
+        let mut others = String::new();
+        for (name, value) in parameters {
+            match name.as_str() {
+                "host" if parts.hosts.is_empty() => {
+                    parts.hosts = value.split(',').map(|host| (host.to_owned(), None)).collect();
+                }
+                "host" => return Err(UrlError::new("the URL names its host twice: before the database and in `host`")),
+                "port" => ports = value.split(',').map(parse_port).collect::<Result<_, _>>()?,
+                "user" => target.user = Some(value),
+                "password" => target.password = Some(SecretString::from(value)),
+                "dbname" => target.database = value,
+                "sslmode" => target.tls = tls_mode(&value)?,
+                // The operating system's authorities are the default; libpq then insists on the full check.
+                "sslrootcert" if value == "system" => target.tls = TlsMode::VerifyFull,
+                "sslrootcert" => target.root_certificate = Some(base.join(value)),
+                "application_name" => target.application_name = value,
+                name if OTHERS.contains(&name) => {
+                    let name = if name == "keepalives_count" { "keepalives_retries" } else { name };
+                    let value = value.replace('\\', "\\\\").replace('\'', "\\'");
+                    others.push_str(&format!("{name}='{value}' "));
+                }
+                name => return Err(unknown_parameter(name)),
+            }
+        }
+        // tokio-postgres' messages name the parameter and never its value.
+        target.others = others.parse().map_err(|error: tokio_postgres::Error| {
+            let reason = std::error::Error::source(&error).map_or_else(|| error.to_string(), ToString::to_string);
+            UrlError::new(format!("a parameter of the URL is not right: {reason}"))
+        })?;
+        target.hosts = addresses(parts.hosts, &ports)?;
+        let shape = "write postgres://USER:PASSWORD@HOST:PORT/DATABASE, or for a Unix socket \
+            postgres://USER@/DATABASE?host=/var/run/postgresql";
+        if target.hosts.is_empty() {
+            return Err(UrlError::new("the URL names no host").hint(shape));
+        }
+        if target.database.is_empty() {
+            return Err(UrlError::new("the URL names no database").hint(shape));
+        }
+        if !target.others.get_hostaddrs().is_empty() && target.others.get_hostaddrs().len() != target.hosts.len() {
+            return Err(UrlError::new("`hostaddr` must name one address for every host"));
+        }
+        Ok(target)
+    }
+
+    /// The configuration for tokio-postgres. Whether certificates are checked is up to the connector it is given.
+    #[must_use]
+    pub fn config(&self) -> Config {
+        let mut config = self.others.clone();
+        for address in &self.hosts {
+            match &address.host {
+                Host::Tcp(name) => config.host(name.as_str()),
+                Host::Unix(directory) => config.host_path(directory),
+            };
+            config.port(address.port);
+        }
+        if let Some(user) = &self.user {
+            config.user(user.as_str());
+        }
+        if let Some(password) = &self.password {
+            config.password(password.expose_secret());
+        }
+        config.dbname(self.database.as_str()).application_name(self.application_name.as_str());
+        config.ssl_mode(match self.tls {
+            TlsMode::Disable => SslMode::Disable,
+            TlsMode::Prefer => SslMode::Prefer,
+            TlsMode::Require | TlsMode::VerifyCa | TlsMode::VerifyFull => SslMode::Require,
+        });
+        config
+    }
+
+    /// The URL for people: `postgres://user:***@host:5432/db`, without parameters.
+    #[must_use]
+    pub fn redacted(&self) -> String {
+        let user = self.user.as_deref().map(percent::encode).unwrap_or_default();
+        let password = if self.password.is_some() { ":***" } else { "" };
+        let at = if user.is_empty() && password.is_empty() { "" } else { "@" };
+        let hosts = self.hosts.iter().map(|address| match &address.host {
+            Host::Tcp(name) if name.contains(':') => format!("[{name}]:{}", address.port),
+            Host::Tcp(name) => format!("{}:{}", percent::encode(name), address.port),
+            Host::Unix(directory) => format!("{}:{}", percent::encode(&directory.to_string_lossy()), address.port),
+        });
+        let hosts = hosts.collect::<Vec<_>>().join(",");
+        format!("postgres://{user}{password}{at}{hosts}/{}", percent::encode(&self.database))
+    }
+}
+
+/// Brings hosts and `port` together; one port is for all hosts.
+fn addresses(hosts: Vec<(String, Option<u16>)>, ports: &[Option<u16>]) -> Result<Vec<ServerAddress>, UrlError> {
+    if ports.len() > 1 && ports.len() != hosts.len() {
+        return Err(UrlError::new("`port` must name one port, or one for every host"));
+    }
+    let addresses = hosts.into_iter().enumerate().map(|(index, (host, port))| {
+        let listed = ports.get(index).or(ports.first()).copied().flatten();
+        if host.is_empty() {
+            return Err(UrlError::new("`host` names an empty host"));
+        }
+        let host = if host.starts_with('/') { Host::Unix(PathBuf::from(host)) } else { Host::Tcp(host) };
+        Ok(ServerAddress { host, port: port.or(listed).unwrap_or(5432) })
+    });
+    addresses.collect()
+}
+
+fn tls_mode(word: &str) -> Result<TlsMode, UrlError> {
+    // libpq's `allow` first tries without TLS; what it promises is what `prefer` promises.
+    let word = if word == "allow" { "prefer" } else { word };
+    let words = TlsMode::ALL.map(|(word, _)| word);
+    TlsMode::ALL.iter().find(|(known, _)| *known == word).map(|(_, mode)| *mode).ok_or_else(|| {
+        UrlError::new("`sslmode` has a value that is not known").hint(hint_of_known(word, &words, "it is one of"))
+    })
+}
+
+fn unknown_parameter(name: &str) -> UrlError {
+    let error = UrlError::new("a parameter of the URL is not known");
+    match name {
+        "schema" | "currentSchema" | "search_path" => {
+            error.hint("the schema is a key of its own: schema = \"…\" under [target]")
+        }
+        "ssl" => error.hint("write sslmode=require, or tls = \"require\" under [target]"),
+        "sslcert" | "sslkey" | "sslpassword" | "sslcrl" => error.hint("client certificates are not supported yet"),
+        name => error.hint(hint_of_known(name, &[OWN.as_slice(), OTHERS.as_slice()].concat(), "known parameters are")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio_postgres::config::Host as ConfigHost;
+
+    fn parse(url: &str) -> Result<PostgresTarget, UrlError> {
+        PostgresTarget::parse(url, Path::new("base"))
+    }
+
+    #[test]
+    fn everything_reaches_the_configuration() {
+        let target = parse(
+            "postgresql://us%40r:p%40%2F%23%25%3A@h1,[::1]:5433/my%20db?sslmode=verify-full&sslrootcert=ca.pem\
+             &connect_timeout=7&options=-c%20work_mem%3D'4MB'&keepalives_count=3&application_name=me",
+        )
+        .unwrap();
+        assert_eq!(target.redacted(), "postgres://us%40r:***@h1:5432,[::1]:5433/my%20db");
+        assert_eq!(target.tls, TlsMode::VerifyFull);
+        assert_eq!(target.root_certificate.as_deref(), Some(Path::new("base/ca.pem")));
+        let config = target.config();
+        assert_eq!(config.get_user(), Some("us@r"));
+        assert_eq!(config.get_password(), Some(&b"p@/#%:"[..]));
+        assert_eq!(config.get_dbname(), Some("my db"));
+        assert_eq!(config.get_hosts(), [ConfigHost::Tcp("h1".into()), ConfigHost::Tcp("::1".into())]);
+        assert_eq!(config.get_ports(), [5432, 5433]);
+        assert_eq!(config.get_ssl_mode(), SslMode::Require);
+        assert_eq!(config.get_options(), Some("-c work_mem='4MB'"));
+        assert_eq!(config.get_connect_timeout().map(std::time::Duration::as_secs), Some(7));
+        assert_eq!(config.get_keepalives_retries(), Some(3));
+        assert_eq!(config.get_application_name(), Some("me"));
+        for shown in [format!("{target:?}"), format!("{config:?}")] {
+            assert!(!shown.contains("p@/"), "{shown}");
+        }
+    }
+
+    #[test]
+    fn unix_sockets() {
+        for url in [
+            "postgres://me@/db?host=/var/run/postgresql&port=5433",
+            "postgres://me@%2Fvar%2Frun%2Fpostgresql:5433/db",
+            "postgres:///db?host=/var/run/postgresql&port=5433&user=me",
+        ] {
+            let target = parse(url).unwrap();
+            let address = ServerAddress { host: Host::Unix("/var/run/postgresql".into()), port: 5433 };
+            assert_eq!(target.hosts, [address]);
+            // What is shown can be read again.
+            assert_eq!(parse(&target.redacted()).unwrap().hosts, target.hosts);
+        }
+    }
+
+    #[test]
+    fn mistakes() {
+        for (url, hint) in [
+            ("postgres://h", "write postgres://"),
+            ("postgres:///db", "write postgres://"),
+            ("postgres://h/db?sslmode=verify_full", "did you mean `verify-full`"),
+            ("postgres://h/db?ssl_mode=require", "did you mean `sslmode`"),
+            ("postgres://h/db?schema=public", "schema = "),
+            ("postgres://h:99999/db", "if it is the password"),
+        ] {
+            let error = parse(url).unwrap_err();
+            assert!(error.hint.as_deref().unwrap_or_default().contains(hint), "{error:?}");
+        }
+        for url in [
+            "postgres://h/db?connect_timeout=soon",
+            "postgres://h/db?host=x",
+            "postgres://a,b/db?port=1,2,3",
+            "postgres://a,b/db?hostaddr=127.0.0.1",
+        ] {
+            parse(url).unwrap_err();
+        }
+        assert_eq!(parse("postgres://h/db?sslmode=allow").unwrap().tls, TlsMode::Prefer);
+    }
+}

@@ -1,0 +1,164 @@
+//! What is wrong with a spec: problems with their places, and the error that carries all of them.
+
+use super::secret;
+use std::cell::RefCell;
+use std::fmt;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+/// The stable codes of problems, for scripts and for searching.
+pub mod code {
+    /// The document is not TOML.
+    pub const SYNTAX: &str = "transship::spec::syntax";
+    /// A key that nothing reads.
+    pub const UNKNOWN_KEY: &str = "transship::spec::unknown_key";
+    /// A key that must be there and is not.
+    pub const MISSING_KEY: &str = "transship::spec::missing_key";
+    /// A value of another TOML type than the key needs.
+    pub const WRONG_TYPE: &str = "transship::spec::wrong_type";
+    /// A value that the key does not know, or cannot have.
+    pub const BAD_VALUE: &str = "transship::spec::bad_value";
+    /// `spec = …` names a form of the document that this version does not read.
+    pub const UNKNOWN_VERSION: &str = "transship::spec::unknown_version";
+    /// `--env` names an overlay that the document does not have.
+    pub const UNKNOWN_ENVIRONMENT: &str = "transship::spec::unknown_environment";
+    /// A source type becomes something that is no column type.
+    pub const UNKNOWN_TYPE: &str = "transship::spec::unknown_type";
+    /// A time zone that the machine's time zone data does not have.
+    pub const UNKNOWN_TIMEZONE: &str = "transship::spec::unknown_timezone";
+    /// An address of a database that cannot be read.
+    pub const BAD_URL: &str = "transship::spec::bad_url";
+    /// Something is said twice.
+    pub const DUPLICATE: &str = "transship::spec::duplicate";
+    /// Two things that cannot both hold.
+    pub const CONTRADICTION: &str = "transship::spec::contradiction";
+    /// A file or directory that the spec names and that cannot be read.
+    pub const MISSING_FILE: &str = "transship::spec::missing_file";
+    /// A variable that is not set and has no default.
+    pub const UNSET_VARIABLE: &str = "transship::spec::unset_variable";
+    /// A `${` that is no reference to a variable.
+    pub const MALFORMED_VARIABLE: &str = "transship::spec::malformed_variable";
+    /// A reference to a variable outside of `[source]` and `[target]`.
+    pub const VARIABLE_NOT_READ_HERE: &str = "transship::spec::variable_not_read_here";
+    /// The spec's language has it, this version does not do it.
+    pub const NOT_SUPPORTED_YET: &str = "transship::spec::not_supported_yet";
+}
+
+/// One thing that is wrong with a spec.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// One of [`code`].
+    pub code: &'static str,
+    /// What is wrong, in one line, without secrets.
+    pub message: String,
+    /// The bytes of the document it is about.
+    pub span: Range<usize>,
+    /// A word or two for the mark under those bytes.
+    pub label: String,
+    /// What to do.
+    pub hint: Option<String>,
+}
+
+impl Problem {
+    pub(super) fn new(code: &'static str, span: Range<usize>, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), span, label: "here".to_owned(), hint: None }
+    }
+
+    pub(super) fn label(mut self, label: impl Into<String>) -> Self {
+        self.label = label.into();
+        self
+    }
+
+    pub(super) fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// Line and column of the problem's beginning in `text`, both counted from 1, the column in characters.
+    #[must_use]
+    pub fn position(&self, text: &str) -> (usize, usize) {
+        let before = &text[..text.floor_char_boundary(self.span.start)];
+        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+        (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
+    }
+}
+
+/// Collects problems while a document is read.
+#[derive(Debug, Default)]
+pub(super) struct Problems(RefCell<Vec<Problem>>);
+
+impl Problems {
+    /// Notes a problem. Whatever a message quotes, no password of a URL leaves through it.
+    pub(super) fn report(&self, mut problem: Problem) {
+        problem.message = secret::mask(&problem.message);
+        problem.label = secret::mask(&problem.label);
+        problem.hint = problem.hint.map(|hint| secret::mask(&hint));
+        self.0.borrow_mut().push(problem);
+    }
+
+    /// All problems in the order of the document; what was found twice is said once.
+    pub(super) fn into_sorted(self) -> Vec<Problem> {
+        let mut problems = self.0.into_inner();
+        problems.sort_by(|one, other| {
+            (one.span.start, one.span.end, one.code, &one.message).cmp(&(
+                other.span.start,
+                other.span.end,
+                other.code,
+                &other.message,
+            ))
+        });
+        problems.dedup_by(|one, other| {
+            one.code == other.code && one.span == other.span && one.message == other.message
+        });
+        problems
+    }
+}
+
+/// Why there is no spec.
+#[derive(Debug, thiserror::Error)]
+pub enum SpecError {
+    /// The file could not be read as text.
+    #[error("{}: {message}", path.display())]
+    Io {
+        /// The file as the user named it.
+        path: PathBuf,
+        /// What is wrong.
+        message: String,
+        /// What to do.
+        hint: Option<String>,
+        /// The operating system's reason, where it gave one.
+        source: Option<std::io::Error>,
+    },
+    /// The document has problems.
+    #[error("{}", Listing { path, text, problems })]
+    Problems {
+        /// The file as the user named it.
+        path: PathBuf,
+        /// The document for excerpts. Every byte stands where it does in the file, but passwords in URLs are starred out.
+        text: String,
+        /// All problems, in the order of the document.
+        problems: Vec<Problem>,
+    },
+}
+
+struct Listing<'a> {
+    path: &'a Path,
+    text: &'a str,
+    problems: &'a [Problem],
+}
+
+impl fmt::Display for Listing<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, problem) in self.problems.iter().enumerate() {
+            if index > 0 {
+                formatter.write_str("\n")?;
+            }
+            let (line, column) = problem.position(self.text);
+            write!(formatter, "{}:{line}:{column}: {}", self.path.display(), problem.message)?;
+            if let Some(hint) = &problem.hint {
+                write!(formatter, "\n  hint: {hint}")?;
+            }
+        }
+        Ok(())
+    }
+}
