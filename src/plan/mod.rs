@@ -98,6 +98,12 @@ impl Plan {
         })
     }
 
+    /// Adds what was found by looking at the values.
+    pub fn add_findings(&mut self, findings: Vec<Finding>) {
+        self.findings.extend(findings);
+        self.findings.sort_by(|one, two| one.rank().cmp(&two.rank()));
+    }
+
     /// The number of steps still to be done.
     #[must_use]
     pub fn changes(&self) -> usize {

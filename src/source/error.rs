@@ -79,6 +79,12 @@ pub enum SourceError {
         /// The operating system's answer.
         cause: std::io::Error,
     },
+    /// A system that transship does not read yet.
+    #[error("{system} is not supported yet as a source")]
+    Unsupported {
+        /// The system's name.
+        system: &'static str,
+    },
     /// A query failed: most often SQL out of the spec.
     #[error("the source {} refused a query ({doing}): {message}", path.display())]
     Query {
@@ -113,6 +119,7 @@ impl SourceError {
             }
             Self::Busy { .. } => "stop the writers for a moment, or migrate a copy of the file",
             Self::Unreadable { .. } => "check the owner and the permissions of the file and of its directory",
+            Self::Unsupported { .. } => "SQLite is",
             Self::Query { .. } => "if the SQL comes from the spec, correct it there",
         }
     }

@@ -1,9 +1,30 @@
-//! stub
+//! The spec: from the TOML file to checked values, with every problem at once.
+//!
+//! `read` fetches typed fields from the TOML tree into the `raw` document, where every value knows its place in the file;
+//! `checked` makes the [`Spec`] of it. Nothing stops at the first problem.
+
+mod checked;
 pub mod connection;
-pub mod model;
+mod document;
+mod essence;
+mod load;
+mod model;
+mod overlay;
 pub mod pattern;
+pub mod problem;
+mod raw;
+mod read;
 mod secret;
-pub mod suggest;
-pub use connection::{SourceConnection, TargetConnection};
-pub use model::*;
-pub use pattern::{DeclaredType, NamePatterns};
+mod suggest;
+mod variables;
+
+pub use connection::{
+    Host, MysqlSource, PostgresTarget, ServerAddress, SourceConnection, TargetConnection, TlsMode, UrlError,
+    parse_source_url, parse_target_url,
+};
+pub use load::{check, load};
+pub use model::{
+    Check, ColumnSpec, IndexMethod, Privileges, SourceSpec, Spec, TableSpec, TablesMode, TargetSpec, TypeRule, UserStep,
+};
+pub use pattern::{DeclaredType, NamePatterns, Specificity};
+pub use problem::{Problem, SpecError};

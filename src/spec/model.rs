@@ -192,11 +192,3 @@ impl IndexMethod {
         Self::ALL.iter().find(|(_, method)| *method == self).map_or("btree", |(word, _)| word)
     }
 }
-
-impl Spec {
-    /// What of the spec decides the plan, without its connections: the same in every environment.
-    #[must_use]
-    pub fn essence(&self) -> impl serde::Serialize {
-        ""
-    }
-}

@@ -8,7 +8,7 @@ use std::fmt;
 ///
 /// `*` matches any text, `?` one byte, `[ab]` one of these, `{one,two}` either; ASCII case makes no difference, as it makes
 /// none to SQLite. A backslash takes the next character literally.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct NamePatterns {
     include: Option<Vec<GlobMatcher>>,
     exclude: Vec<GlobMatcher>,
@@ -25,6 +25,17 @@ impl NamePatterns {
     pub fn selects(&self, table: &str) -> bool {
         let included = self.include.as_ref().is_none_or(|globs| globs.iter().any(|glob| glob.is_match(table)));
         included && !self.exclude.iter().any(|glob| glob.is_match(table))
+    }
+}
+
+impl fmt::Debug for NamePatterns {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let written = |globs: &[GlobMatcher]| globs.iter().map(|glob| glob.glob().to_string()).collect::<Vec<_>>();
+        formatter
+            .debug_struct("NamePatterns")
+            .field("include", &self.include.as_deref().map(written))
+            .field("exclude", &written(&self.exclude))
+            .finish()
     }
 }
 

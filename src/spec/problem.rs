@@ -79,7 +79,9 @@ impl Problem {
     pub fn position(&self, text: &str) -> (usize, usize) {
         let before = &text[..text.floor_char_boundary(self.span.start)];
         let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-        (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
+        // No editor counts the mark that says "this is UTF-8".
+        let in_line = before[line_start..].trim_start_matches('\u{feff}');
+        (before.matches('\n').count() + 1, in_line.chars().count() + 1)
     }
 }
 
@@ -107,9 +109,8 @@ impl Problems {
                 &other.message,
             ))
         });
-        problems.dedup_by(|one, other| {
-            one.code == other.code && one.span == other.span && one.message == other.message
-        });
+        problems
+            .dedup_by(|one, other| one.code == other.code && one.span == other.span && one.message == other.message);
         problems
     }
 }

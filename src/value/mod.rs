@@ -2,10 +2,25 @@
 //!
 //! A [`Cell`] borrows one stored value from the source. A [`Reading`] says how the value is to be understood (an integer
 //! that counts milliseconds, say). The other files turn cells into exact neutral forms: dates into microseconds,
-//! decimals into digits. Nothing here rounds: what does not fit exactly is an error with its reason.
+//! decimals into digits. Nothing here rounds: what does not fit exactly is a [`BadValue`] with its reason.
 
+pub mod bad_value;
+pub mod boolean;
+pub mod calendar;
 pub mod cell;
+pub mod decimal;
+pub mod float;
+pub mod identifier;
+pub mod instant;
+pub mod integer;
+pub mod json;
+pub mod offset;
 pub mod reading;
+pub mod temporal;
+pub mod text;
+pub mod zone;
 
+pub use bad_value::BadValue;
 pub use cell::{Cell, StorageClass};
 pub use reading::Reading;
+pub use zone::{UnknownZone, Zone};

@@ -24,11 +24,13 @@ pub enum Reading {
     Base64,
     /// Text or a number that is one JSON value, whatever its storage class.
     Json,
+    /// Text and blobs alike, whatever the storage class: a blob is UTF-8 text, and text is its bytes.
+    Utf8,
 }
 
 impl Reading {
     /// Every reading with the word the spec uses for it.
-    pub const ALL: [(&'static str, Reading); 7] = [
+    pub const ALL: [(&'static str, Reading); 8] = [
         ("iso", Reading::Iso),
         ("unix_s", Reading::UnixS),
         ("unix_ms", Reading::UnixMs),
@@ -36,6 +38,7 @@ impl Reading {
         ("hex", Reading::Hex),
         ("base64", Reading::Base64),
         ("json", Reading::Json),
+        ("utf8", Reading::Utf8),
     ];
 }
 

@@ -82,7 +82,7 @@ pub(super) fn connect(path: &Path) -> Result<Connection, SourceError> {
         Ok(()) => Ok(connection),
         // In WAL mode SQLite needs the -shm file, which it cannot make in a read-only directory. Where there is no log
         // to read, the file alone is the whole state (https://www.sqlite.org/wal.html, section 5).
-        Err(error) if is(&error, ErrorCode::CannotOpen) && !has_log(path) => {
+        Err(error) if is(&error, ErrorCode::CannotOpen) && !has_side_files(path) => {
             let connection = Connection::open_with_flags(immutable_uri(path), flags | OpenFlags::SQLITE_OPEN_URI)
                 .map_err(|error| classify(path, doing, &error))?;
             prepare(&connection).map_err(|error| classify(path, doing, &error))?;
@@ -100,8 +100,10 @@ fn prepare(connection: &Connection) -> rusqlite::Result<()> {
     connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))
 }
 
-fn has_log(path: &Path) -> bool {
-    std::fs::metadata(side_file(path, "-wal")).is_ok_and(|metadata| metadata.len() > 0)
+/// Whether a log or a journal holds a part of the database's state.
+fn has_side_files(path: &Path) -> bool {
+    let holds = |suffix| std::fs::metadata(side_file(path, suffix)).is_ok_and(|metadata| metadata.len() > 0);
+    holds("-wal") || holds("-journal")
 }
 
 /// `file:…?immutable=1` with everything escaped that a URI would interpret.

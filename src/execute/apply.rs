@@ -1,0 +1,247 @@
+//! A run from beginning to end.
+
+use super::error::ExecuteError;
+use super::event::{Event, Events};
+use super::jobs::{Chunks, Job, Jobs};
+use super::stop::Stop;
+use super::survey::{Look, Survey, survey};
+use super::worker::{Context, Outcome, Worker};
+use crate::plan::{Plan, StepKind, StepState};
+use crate::spec::Spec;
+use crate::target::{Ledger, Server, Session};
+use crate::verify::checks::CheckResult;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Instant;
+use tokio::task::JoinSet;
+
+/// A run that is prepared: the migration's lock is held, both sides were looked at, the plan is made.
+#[derive(Debug)]
+pub struct Run {
+    spec: Spec,
+    server: Arc<Server>,
+    /// Holds the lock and writes the run's own row.
+    control: Session,
+    survey: Survey,
+    jobs: usize,
+}
+
+/// What a run achieved.
+#[derive(Debug, Clone, Default)]
+pub struct Applied {
+    /// Steps done in this run.
+    pub steps: usize,
+    /// Rows copied in this run.
+    pub rows: u64,
+    /// Rows that an earlier run had copied, read again in the source and found unchanged.
+    pub unchanged: u64,
+    /// The checks that were asked.
+    pub checks: Vec<CheckResult>,
+}
+
+impl Run {
+    /// Takes the lock, looks at both sides and makes the plan. Nothing is written.
+    ///
+    /// # Errors
+    /// Another run holds the lock; a side cannot be read; no plan can be made.
+    pub async fn prepare(
+        spec: Spec,
+        server: Arc<Server>,
+        jobs: usize,
+        stop: &Stop,
+        events: &Events,
+    ) -> Result<Self, ExecuteError> {
+        let control = server.connect().await?;
+        Ledger::of(&spec.name).lock(&control).await?;
+        let survey = survey(&spec, Some(&control), jobs, Look::AtValues, stop, events).await?;
+        Ok(Self { spec, server, control, survey, jobs })
+    }
+
+    /// The plan.
+    #[must_use]
+    pub fn plan(&self) -> &Plan {
+        &self.survey.plan
+    }
+
+    /// Carries the plan out.
+    ///
+    /// # Errors
+    /// A blocking finding, before anything is written; afterwards whatever made a step fail. What was committed stays
+    /// and the next run goes on from there.
+    pub async fn execute(self, stop: &Stop, events: &Events) -> Result<Applied, ExecuteError> {
+        let blocking = self.plan().blocking().count();
+        if blocking > 0 {
+            return Err(ExecuteError::Blocked { findings: blocking });
+        }
+        let began = Instant::now();
+        let ledger = Ledger::of(&self.spec.name);
+        let has_changes = self.plan().changes() > 0;
+        let mut run = 0;
+        if has_changes {
+            ledger.create(&self.control).await?;
+            run = ledger.begin_run(&self.control, &self.plan().digest).await?;
+            events.tell(self.run_started());
+        }
+        let control = self.control;
+        let readers = self.survey.readers;
+        let context = Arc::new(Context {
+            spec: self.spec,
+            plan: self.survey.plan,
+            zone: self.survey.zone,
+            server: self.server,
+            ledger,
+            run,
+            stop: stop.clone(),
+            events: events.clone(),
+        });
+        let mut applied = Applied::default();
+        let result = async {
+            let chunks = fix_chunks(&context, &control).await?;
+            let mut crew = Crew { context: Arc::clone(&context), idle: Vec::new(), began: BTreeMap::new() };
+            for reader in readers {
+                let session = context.server.connect().await?;
+                crew.idle.push(Worker { context: Arc::clone(&context), session, reader: Some(reader) });
+                if crew.idle.len() == self.jobs {
+                    break;
+                }
+            }
+            // A source that has changed is noticed before anything new is mixed with what was copied from it.
+            crew.work(Jobs::comparisons(&context.plan, &chunks), &mut applied).await?;
+            crew.work(Jobs::pending(&context.plan, chunks), &mut applied).await
+        }
+        .await;
+        if has_changes {
+            let failed_checks = applied.checks.iter().any(|check| !check.passed);
+            let (state, message) = match &result {
+                Ok(()) if failed_checks => ("failed", Some("a check got a wrong answer".to_owned())),
+                Ok(()) => ("done", None),
+                Err(ExecuteError::Interrupted) => ("interrupted", None),
+                Err(error) => ("failed", Some(error.to_string())),
+            };
+            let written = context.ledger.end_run(&control, run, state, message.as_deref()).await;
+            let milliseconds = milliseconds(began);
+            events.tell(Event::RunDone { state, steps: applied.steps, rows: applied.rows, milliseconds });
+            // The run's own error says more than the loss of its last word.
+            result.and(written.map_err(ExecuteError::from))?;
+        } else {
+            result?;
+        }
+        Ok(applied)
+    }
+
+    fn run_started(&self) -> Event {
+        let pending = || self.plan().steps.iter().filter(|step| step.state == StepState::Pending);
+        Event::RunStarted {
+            migration: self.spec.name.clone(),
+            digest: self.plan().digest.clone(),
+            steps: pending().count(),
+            rows: pending().filter_map(|step| step.rows).sum(),
+            bytes: pending().filter_map(|step| step.bytes).sum(),
+        }
+    }
+}
+
+/// The chunks of every copy, from the ledger; those of a table that has none yet are fixed now.
+async fn fix_chunks(context: &Context, control: &Session) -> Result<Chunks, ExecuteError> {
+    let mut chunks = Chunks::new();
+    for (at, step) in context.plan.steps.iter().enumerate().filter(|(_, step)| step.kind == StepKind::Copy) {
+        let Some(mapping) = step.table.as_deref().and_then(|table| context.plan.table(table)) else { continue };
+        let mut rows = context.ledger.chunks(control, &mapping.source).await?;
+        if rows.is_empty() {
+            context.ledger.plan_chunks(control, &mapping.source, &mapping.chunks).await?;
+            rows = context.ledger.chunks(control, &mapping.source).await?;
+        }
+        chunks.insert(at, rows);
+    }
+    Ok(chunks)
+}
+
+/// The workers of a run.
+struct Crew {
+    context: Arc<Context>,
+    idle: Vec<Worker>,
+    /// When the steps in progress began.
+    began: BTreeMap<usize, Instant>,
+}
+
+impl Crew {
+    /// Does all jobs, as many at a time as there are workers. After a failure nothing new begins; what runs is waited for.
+    async fn work(&mut self, mut jobs: Jobs, applied: &mut Applied) -> Result<(), ExecuteError> {
+        let context = Arc::clone(&self.context);
+        let mut running: JoinSet<(Worker, Job, Result<Outcome, ExecuteError>)> = JoinSet::new();
+        let mut failure: Option<ExecuteError> = None;
+        let mut failed = BTreeSet::new();
+        loop {
+            while failure.is_none()
+                && let Some(mut worker) = self.idle.pop()
+            {
+                let Some(job) = jobs.next() else {
+                    self.idle.push(worker);
+                    break;
+                };
+                self.tell_begin(&job);
+                running.spawn(async move {
+                    let outcome = worker.run(&job).await;
+                    (worker, job, outcome)
+                });
+            }
+            let Some(joined) = running.join_next().await else { break };
+            let (worker, job, outcome) = joined?;
+            self.idle.push(worker);
+            match outcome {
+                Ok(outcome) => {
+                    jobs.finish(&context.plan, &job);
+                    self.tell_end(&job, &outcome, applied);
+                    applied.checks.extend(outcome.check);
+                }
+                Err(error) => {
+                    if failed.insert(job.step()) && !matches!(error, ExecuteError::Interrupted) {
+                        let id = context.plan.steps[job.step()].id.clone();
+                        context.events.tell(Event::StepFailed { id, error: error.to_string() });
+                    }
+                    // The first failure is the cause; what it drags along is not. A wish to stop is no failure.
+                    if failure.as_ref().is_none_or(|first| matches!(first, ExecuteError::Interrupted)) {
+                        failure = Some(error);
+                    }
+                }
+            }
+        }
+        failure.map_or(Ok(()), Err)
+    }
+
+    fn tell_begin(&mut self, job: &Job) {
+        let step = &self.context.plan.steps[job.step()];
+        if matches!(job, Job::Compare { .. }) || self.began.contains_key(&job.step()) {
+            return;
+        }
+        self.began.insert(job.step(), Instant::now());
+        self.context.events.tell(Event::StepStarted { id: step.id.clone(), rows: step.rows });
+    }
+
+    fn tell_end(&self, job: &Job, outcome: &Outcome, applied: &mut Applied) {
+        match job {
+            Job::Compare { .. } => {
+                applied.unchanged += outcome.rows;
+                return;
+            }
+            Job::Chunk { .. } => {
+                applied.rows += outcome.rows;
+                return;
+            }
+            Job::CopyDone { .. } | Job::Statement { .. } => applied.steps += 1,
+        }
+        let id = self.context.plan.steps[job.step()].id.clone();
+        let rows = matches!(job, Job::CopyDone { .. }).then_some(outcome.rows);
+        let milliseconds = self.began.get(&job.step()).map_or(0, |began| milliseconds(*began));
+        match &outcome.check {
+            Some(check) if !check.passed => {
+                self.context.events.tell(Event::StepFailed { id, error: check.to_string() })
+            }
+            _ => self.context.events.tell(Event::StepDone { id, rows, milliseconds }),
+        }
+    }
+}
+
+fn milliseconds(since: Instant) -> u64 {
+    u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX)
+}

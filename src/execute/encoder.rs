@@ -1,0 +1,52 @@
+//! From a table's mapping to the encoder of its rows, and the words that name a row.
+
+use crate::catalog::RowIdentity;
+use crate::plan::TableMapping;
+use crate::source::sqlite::Row;
+use crate::target::copy::{ColumnEncoder, RowEncoder};
+use crate::value::{Cell, Zone};
+
+/// A mapping that no encoder can be made for. `plan` has a blocking finding for each.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct NoEncoder {
+    /// The position of the column that is at fault, where it is one.
+    pub column: Option<usize>,
+    /// Why.
+    pub message: String,
+}
+
+/// Compiles the encoder of a table's rows.
+///
+/// # Errors
+/// A column whose `from` does not suit its type, or more columns than PostgreSQL has.
+pub fn row_encoder(mapping: &TableMapping, zone: &Zone) -> Result<RowEncoder, NoEncoder> {
+    let columns = mapping.columns.iter().enumerate().map(|(position, column)| {
+        ColumnEncoder::new(&column.column_type, column.reading, zone)
+            .map_err(|error| NoEncoder { column: Some(position), message: error.to_string() })
+    });
+    let columns = columns.collect::<Result<Vec<_>, _>>()?;
+    RowEncoder::new(columns).map_err(|error| NoEncoder { column: None, message: error.to_string() })
+}
+
+/// Names a row by its key: `id=5`, `rowid=5`, `user_id=1, role=admin`.
+#[must_use]
+pub fn name_row(mapping: &TableMapping, row: &Row<'_>) -> String {
+    let names = match &mapping.row_identity {
+        RowIdentity::Rowid { selector, .. } => std::slice::from_ref(selector),
+        RowIdentity::Key { columns } => columns.as_slice(),
+        RowIdentity::None => return "a row without a key".to_owned(),
+    };
+    let parts = names.iter().zip(row.key()).map(|(name, cell)| format!("{name}={}", key_text(cell)));
+    parts.collect::<Vec<_>>().join(", ")
+}
+
+fn key_text(cell: Cell<'_>) -> String {
+    match cell {
+        Cell::Null => "NULL".to_owned(),
+        Cell::Integer(integer) => integer.to_string(),
+        Cell::Real(real) => real.to_string(),
+        Cell::Text(text) => String::from_utf8_lossy(text).into_owned(),
+        Cell::Blob(bytes) => format!("x'{}'", hex::encode(bytes)),
+    }
+}

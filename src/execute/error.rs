@@ -1,0 +1,126 @@
+//! Why a run stops.
+
+use crate::plan::PlanError;
+use crate::source::SourceError;
+use crate::target::TargetError;
+
+/// A run, or the survey before it, that cannot go on. What was committed stays; the ledger knows it.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ExecuteError {
+    /// The source.
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    /// The target.
+    #[error(transparent)]
+    Target(#[from] TargetError),
+    /// No plan can be made.
+    #[error(transparent)]
+    Plan(#[from] PlanError),
+    /// The plan has findings that the spec has to decide first.
+    #[error("{findings} blocking finding{}", if *.findings == 1 { "" } else { "s" })]
+    Blocked {
+        /// How many.
+        findings: usize,
+    },
+    /// A step failed.
+    #[error("the step {step} failed: {cause}")]
+    Step {
+        /// The step's id.
+        step: String,
+        /// Why.
+        #[source]
+        cause: Box<ExecuteError>,
+    },
+    /// A value does not fit its column in the target.
+    #[error("{table}, {key}: the column {column}: {reason}")]
+    Value {
+        /// The source table.
+        table: String,
+        /// The key of the row.
+        key: String,
+        /// The source column.
+        column: String,
+        /// Why; never the value itself.
+        reason: String,
+        /// What the spec could say.
+        hint: Option<String>,
+    },
+    /// What was copied before is no longer what the source holds.
+    #[error("the source table {table} has changed since its rows were copied ({range})")]
+    SourceChanged {
+        /// The source table.
+        table: String,
+        /// Where in it.
+        range: String,
+    },
+    /// The target took another number of rows than the source gave.
+    #[error("{table}: {sent} rows were sent and {taken} arrived")]
+    RowCount {
+        /// The source table.
+        table: String,
+        /// Rows read from the source.
+        sent: u64,
+        /// Rows that PostgreSQL reports.
+        taken: u64,
+    },
+    /// The user asked to stop.
+    #[error("interrupted")]
+    Interrupted,
+    /// A task of the program itself ended unexpectedly.
+    #[error("an internal task ended unexpectedly: {0}")]
+    Task(String),
+}
+
+impl ExecuteError {
+    /// With the step that failed.
+    #[must_use]
+    pub fn in_step(self, step: &str) -> Self {
+        match self {
+            Self::Interrupted => Self::Interrupted,
+            other => Self::Step { step: step.to_owned(), cause: Box::new(other) },
+        }
+    }
+
+    /// What to do.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Source(error) => Some(error.hint().to_owned()),
+            Self::Target(error) => error.hint(),
+            Self::Plan(error) => error.hint(),
+            Self::Step { cause, .. } => cause.hint(),
+            Self::Value { hint, .. } => hint.clone(),
+            Self::SourceChanged { .. } => Some(
+                "`transship verify` names the rows; to take the new state over, remove the target's tables and the rows of this \
+                 migration in the schema transship, and apply again"
+                    .to_owned(),
+            ),
+            Self::RowCount { .. } => Some("a trigger or rule in the target may swallow rows".to_owned()),
+            Self::Blocked { .. } => Some("`transship plan` shows them with what to do".to_owned()),
+            Self::Interrupted | Self::Task(_) => None,
+        }
+    }
+
+    /// Whether trying again can help.
+    pub(super) fn is_transient(&self) -> bool {
+        matches!(self, Self::Target(TargetError::Statement { transient: true, .. }))
+    }
+
+    /// Whether the spec or a URL is wrong, rather than something failed while running.
+    #[must_use]
+    pub fn is_wrong_input(&self) -> bool {
+        match self {
+            Self::Source(error) => error.is_wrong_input(),
+            Self::Target(error) => error.is_wrong_input(),
+            Self::Plan(_) => true,
+            _ => false,
+        }
+    }
+}
+
+impl From<tokio::task::JoinError> for ExecuteError {
+    fn from(error: tokio::task::JoinError) -> Self {
+        Self::Task(error.to_string())
+    }
+}

@@ -1,0 +1,105 @@
+//! What happens during a run, for whoever shows it.
+
+use serde::Serialize;
+use tokio::sync::mpsc::UnboundedSender;
+
+/// Something that happened. As JSON it is one object with the key `event`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum Event {
+    /// Values are being looked at before anything is written.
+    SurveyProgress {
+        /// The source table.
+        table: String,
+        /// Rows looked at in it.
+        rows: u64,
+        /// Rows of it.
+        of: u64,
+    },
+    /// A run begins.
+    RunStarted {
+        /// The migration.
+        migration: String,
+        /// The plan's digest.
+        digest: String,
+        /// Steps to do.
+        steps: usize,
+        /// Rows to copy.
+        rows: u64,
+        /// Estimated bytes to copy.
+        bytes: u64,
+    },
+    /// A step begins.
+    StepStarted {
+        /// Its id.
+        id: String,
+        /// Rows to copy, for a copy.
+        rows: Option<u64>,
+    },
+    /// A copy has gone on.
+    StepProgress {
+        /// Its id.
+        id: String,
+        /// Rows since the last such event.
+        rows: u64,
+        /// Bytes sent since the last such event.
+        bytes: u64,
+    },
+    /// A step is done and committed.
+    StepDone {
+        /// Its id.
+        id: String,
+        /// Rows in the target, for a copy.
+        rows: Option<u64>,
+        /// Milliseconds since it began.
+        milliseconds: u64,
+    },
+    /// A step failed; nothing of it remains in the target.
+    StepFailed {
+        /// Its id.
+        id: String,
+        /// Why.
+        error: String,
+    },
+    /// A table was compared on both sides.
+    TableVerified {
+        /// The source table.
+        table: String,
+        /// Its rows in the source.
+        rows: u64,
+        /// Whether both sides are equal.
+        equal: bool,
+    },
+    /// The run has ended.
+    RunDone {
+        /// done, failed or interrupted.
+        state: &'static str,
+        /// Steps done in this run.
+        steps: usize,
+        /// Rows copied in this run.
+        rows: u64,
+        /// Milliseconds since it began.
+        milliseconds: u64,
+    },
+}
+
+/// Where events go. Clones lead to the same place.
+#[derive(Debug, Clone)]
+pub struct Events {
+    sender: UnboundedSender<Event>,
+}
+
+impl Events {
+    /// Events into this channel.
+    #[must_use]
+    pub fn new(sender: UnboundedSender<Event>) -> Self {
+        Self { sender }
+    }
+
+    /// Tells an event. Where nobody listens any more, nobody misses it.
+    pub fn tell(&self, event: Event) {
+        if self.sender.send(event).is_err() {
+            tracing::trace!("nobody listens to events");
+        }
+    }
+}

@@ -1,0 +1,21 @@
+//! Carrying a plan out: looking at both sides, running the DAG, copying the rows.
+//!
+//! [`survey`](survey::survey) opens the source, looks at the target and makes the plan; [`Run`] carries it out. What
+//! happens is told as [`Event`]s; whoever starts a run decides how to show them.
+
+pub mod apply;
+pub mod encoder;
+pub mod error;
+pub mod event;
+mod jobs;
+mod rehearse;
+pub mod stop;
+pub mod survey;
+mod transfer;
+mod worker;
+
+pub use apply::{Applied, Run};
+pub use error::ExecuteError;
+pub use event::{Event, Events};
+pub use stop::Stop;
+pub use survey::{Look, Survey, survey};

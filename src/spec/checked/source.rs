@@ -1,0 +1,110 @@
+//! Checks `[source]`, and what URLs have in common.
+
+use super::super::connection::{SourceConnection, UrlError, parse_source_url};
+use super::super::model::SourceSpec;
+use super::super::pattern::{NamePatterns, glob};
+use super::super::problem::{Problem, code};
+use super::super::raw::{Field, RawSource};
+use super::super::read::Text;
+use super::super::suggest::closest;
+use super::Checker;
+use globset::GlobMatcher;
+use jiff::fmt::temporal::DateTimeParser;
+use jiff::tz::TimeZone;
+use secrecy::ExposeSecret;
+use toml::Spanned;
+
+impl Checker<'_> {
+    pub(super) fn source(&self, raw: &RawSource) -> Option<SourceSpec> {
+        let connection = match &raw.url {
+            Field::Absent => self.missing(
+                "url",
+                raw.place.clone(),
+                "[source]",
+                "write url = \"sqlite:PATH\"; the path is relative to the spec",
+            ),
+            Field::Unreadable => None,
+            Field::Read(url) => self.url(url, |text| parse_source_url(text, self.directory)),
+        };
+        let connection = connection.and_then(|(url, connection)| match connection {
+            SourceConnection::Mysql(_) => {
+                let message = "MySQL and MariaDB sources are not supported yet";
+                self.report(Problem::new(code::NOT_SUPPORTED_YET, url.span(), message).hint("a source is sqlite:PATH"))
+            }
+            connection @ SourceConnection::Sqlite { .. } => Some(connection),
+        });
+        let include = raw.include.as_ref().and_then(|include| {
+            if include.get_ref().is_empty() {
+                let problem = Problem::new(code::BAD_VALUE, include.span(), "`include` selects no table at all");
+                return self.report(problem.label("empty").hint("without `include`, every table is migrated"));
+            }
+            Some(self.globs("include", include))
+        });
+        let exclude = raw.exclude.as_ref().map(|exclude| self.globs("exclude", exclude)).unwrap_or_default();
+        let timezone = raw.timezone.as_ref().map_or(Some(TimeZone::UTC), |timezone| self.timezone(timezone));
+        Some(SourceSpec { connection: connection?, tables: NamePatterns::new(include, exclude), timezone: timezone? })
+    }
+
+    /// Parses a URL. A message shows it with its password masked; where a variable is in it and it is no URL at all, as it
+    /// is written in the file, for the value may be a bare password.
+    pub(super) fn url<'t, T>(
+        &self,
+        text: &'t Text,
+        parse: impl Fn(&str) -> Result<T, UrlError>,
+    ) -> Option<(&'t Text, T)> {
+        let value = self.expanded_url(text)?;
+        let url = value.url.expose_secret();
+        let error = match parse(url) {
+            Ok(parsed) => return Some((text, parsed)),
+            Err(error) => error,
+        };
+        let hidden = value.from_variable && !url.contains("://");
+        let shown = UrlError::masked(if hidden { text.get_ref() } else { url });
+        let mut problem = Problem::new(code::BAD_URL, text.span(), format!("`{shown}`: {}", error.message));
+        problem.hint = error.hint;
+        self.report(problem.label("cannot be read"))
+    }
+
+    fn globs(&self, key: &str, globs: &Spanned<Vec<Text>>) -> Vec<GlobMatcher> {
+        let globs = globs.get_ref().iter().filter_map(|text| {
+            let value = self.expanded(text)?;
+            if value.text.is_empty() {
+                return self.report(Problem::new(code::BAD_VALUE, value.span, format!("an entry of `{key}` is empty")));
+            }
+            glob(&value.text)
+                .map_err(|reason| {
+                    let message = format!("`{}` is no pattern: {reason}", value.shown);
+                    self.problems.report(
+                        Problem::new(code::BAD_VALUE, value.span, message)
+                            .label("not a pattern")
+                            .hint("`*` stands for any text; a backslash makes the next of `*?[]{}` literal"),
+                    );
+                })
+                .ok()
+        });
+        globs.collect()
+    }
+
+    fn timezone(&self, text: &Text) -> Option<TimeZone> {
+        let value = self.expanded(text)?;
+        // An offset is a zone too; POSIX rules, which jiff would read as well, are not what anybody means here.
+        let zone = if value.text.starts_with(['+', '-']) {
+            DateTimeParser::new().parse_time_zone(&value.text).ok()
+        } else {
+            TimeZone::get(&value.text).ok().filter(|zone| !zone.is_unknown())
+        };
+        if zone.is_some() {
+            return zone;
+        }
+        let names: Vec<String> = jiff::tz::db().available().map(|name| name.as_str().to_owned()).collect();
+        let hint = match closest(&value.text, names.iter().map(String::as_str)) {
+            Some(name) => format!("did you mean `{name}`?"),
+            None if names.len() < 10 => {
+                "this machine has no time zone data; install the package tzdata, or write UTC or an offset".to_owned()
+            }
+            None => "write a name of the IANA database, such as Europe/Berlin, or an offset, such as +02:00".to_owned(),
+        };
+        let problem = Problem::new(code::UNKNOWN_TIMEZONE, value.span, format!("`{}` is not a time zone", value.shown));
+        self.report(problem.label("not known").hint(hint))
+    }
+}

@@ -1,0 +1,209 @@
+//! Checks `[types]` and `[tables]`.
+
+use super::super::model::{ColumnSpec, IndexMethod, TableSpec, TypeRule};
+use super::super::pattern::DeclaredType;
+use super::super::problem::{Problem, code};
+use super::super::raw::{RawColumn, RawTable};
+use super::super::read::Text;
+use super::super::suggest::hint_of_known;
+use super::Checker;
+use crate::catalog::ColumnType;
+use crate::value::Reading;
+use std::collections::BTreeMap;
+
+/// What other engines call a type of ours.
+const FOREIGN_TYPES: [(&str, &str); 12] = [
+    ("datetime", "timestamp"),
+    ("string", "text"),
+    ("clob", "text"),
+    ("nvarchar", "varchar"),
+    ("blob", "bytea"),
+    ("binary", "bytea"),
+    ("tinyint", "smallint"),
+    ("int64", "bigint"),
+    ("serial", "integer"),
+    ("bigserial", "bigint"),
+    ("money", "numeric"),
+    ("guid", "uuid"),
+];
+
+impl Checker<'_> {
+    /// The rules of `[types]`, the most specific first.
+    pub(super) fn types(&self, raw: &[(Text, Text)]) -> Vec<TypeRule> {
+        let mut rules: Vec<(&Text, TypeRule)> = Vec::new();
+        for (name, becomes) in raw {
+            let declared = DeclaredType::parse(name.get_ref());
+            let becomes = self.column_type(becomes);
+            if declared.base.contains(['(', ')']) {
+                let message = format!("the parentheses of `{}` do not match", name.get_ref());
+                self.problems.report(Problem::new(code::BAD_VALUE, name.span(), message));
+            } else if let Some((first, _)) = rules.iter().find(|(_, rule)| rule.declared == declared) {
+                // The tree is sorted by spelling; what stands second in the file is the duplicate.
+                let (first, second) =
+                    if first.span().start < name.span().start { (*first, name) } else { (name, *first) };
+                let message = format!("`{}` and `{}` are the same type", first.get_ref(), second.get_ref());
+                let problem = Problem::new(code::DUPLICATE, second.span(), message);
+                self.problems.report(problem.label("the second rule for it").hint("remove one of the two"));
+            } else if let Some(becomes) = becomes {
+                rules.push((name, TypeRule { declared, becomes }));
+            }
+        }
+        let mut rules: Vec<TypeRule> = rules.into_iter().map(|(_, rule)| rule).collect();
+        rules.sort_by(|one, other| one.declared.order().cmp(&other.declared.order()));
+        rules
+    }
+
+    fn column_type(&self, text: &Text) -> Option<ColumnType> {
+        let value = self.plain(text)?;
+        let error = match value.text.parse() {
+            Ok(column_type) => return Some(column_type),
+            Err(error) => error,
+        };
+        let written = value.text.trim().to_lowercase();
+        let bare = written.split_once('(').map_or(written.as_str(), |(bare, _)| bare.trim());
+        let foreign = FOREIGN_TYPES.iter().find(|(foreign, _)| *foreign == bare).map(|(_, ours)| *ours);
+        let hint = match foreign {
+            Some(ours) => format!("PostgreSQL calls it `{ours}`"),
+            None if bare != written && bare.parse::<ColumnType>().is_ok() => {
+                format!("`{bare}` is known, but not what stands in its parentheses")
+            }
+            None => hint_of_known(bare, &ColumnType::NAMES, "known types are"),
+        };
+        self.report(
+            Problem::new(code::UNKNOWN_TYPE, value.span, error.to_string()).label("not a known type").hint(hint),
+        )
+    }
+
+    pub(super) fn tables(&self, raw: &[RawTable]) -> BTreeMap<String, TableSpec> {
+        self.distinct_names("table", raw.iter().map(|table| (&table.name, table.rename.as_ref())));
+        raw.iter().map(|table| (table.name.get_ref().clone(), self.table(table))).collect()
+    }
+
+    fn table(&self, raw: &RawTable) -> TableSpec {
+        let skip = raw.skip.as_ref().is_some_and(|skip| *skip.get_ref());
+        if skip {
+            let others = [
+                ("rename", raw.rename.is_some()),
+                ("after", raw.after.is_some()),
+                ("where", raw.filter.is_some()),
+                ("columns", !raw.columns.is_empty()),
+                ("on_bad_value", raw.on_bad_value.is_some()),
+            ];
+            self.skipped_with("table", &raw.name, &others);
+        }
+        self.on_bad_value(raw.on_bad_value.as_ref());
+        self.distinct_names("column", raw.columns.iter().map(|column| (&column.name, column.rename.as_ref())));
+        let after = self.distinct("after", raw.after.as_ref(), false);
+        if let Some(after) = raw.after.as_ref().filter(|_| after.contains(raw.name.get_ref())) {
+            let message = format!("the table `{}` cannot come after itself", raw.name.get_ref());
+            self.problems.report(Problem::new(code::CONTRADICTION, after.span(), message));
+        }
+        TableSpec {
+            rename: raw.rename.as_ref().and_then(|rename| self.name(rename, "rename")),
+            skip,
+            after,
+            filter: raw.filter.as_ref().and_then(|filter| self.sql(filter, "where")),
+            columns: raw.columns.iter().map(|column| (column.name.get_ref().clone(), self.column(column))).collect(),
+        }
+    }
+
+    fn column(&self, raw: &RawColumn) -> ColumnSpec {
+        let skip = raw.skip.as_ref().is_some_and(|skip| *skip.get_ref());
+        if skip {
+            let others = [
+                ("type", raw.column_type.is_some()),
+                ("rename", raw.rename.is_some()),
+                ("from", raw.from.is_some()),
+                ("index", raw.index.is_some()),
+                ("on_bad_value", raw.on_bad_value.is_some()),
+            ];
+            self.skipped_with("column", &raw.name, &others);
+        }
+        self.on_bad_value(raw.on_bad_value.as_ref());
+        let column_type = raw.column_type.as_ref().and_then(|text| self.column_type(text));
+        let from = raw.from.as_ref().and_then(|from| self.word("from", &self.plain(from)?, &Reading::ALL));
+        if let (Some(column_type), Some(from), Some(place)) = (&column_type, from, &raw.from) {
+            self.reading_fits(from, column_type, place);
+        }
+        let index = raw.index.as_ref().and_then(|index| self.word("index", &self.plain(index)?, &IndexMethod::ALL));
+        let rename = raw.rename.as_ref().and_then(|rename| self.name(rename, "rename"));
+        ColumnSpec { column_type, rename, skip, from, index }
+    }
+
+    fn reading_fits(&self, from: Reading, column_type: &ColumnType, place: &Text) {
+        let (fits, needs) = match from {
+            Reading::Stored => return,
+            Reading::Iso | Reading::UnixS | Reading::UnixMs | Reading::Julian => (
+                matches!(
+                    column_type,
+                    ColumnType::Date | ColumnType::Time(_) | ColumnType::Timestamp(_) | ColumnType::Timestamptz(_)
+                ),
+                "date, time, timestamp or timestamptz",
+            ),
+            Reading::Hex | Reading::Base64 => (matches!(column_type, ColumnType::Bytea), "bytea"),
+            Reading::Utf8 => (
+                matches!(
+                    column_type,
+                    ColumnType::Text
+                        | ColumnType::Varchar(_)
+                        | ColumnType::Char(_)
+                        | ColumnType::Citext
+                        | ColumnType::Bytea
+                ),
+                "text or bytea",
+            ),
+            Reading::Json => (matches!(column_type, ColumnType::Json | ColumnType::Jsonb), "json or jsonb"),
+        };
+        if !fits {
+            let message = format!("from = \"{from}\" does not give a {column_type}");
+            let problem = Problem::new(code::CONTRADICTION, place.span(), message);
+            self.problems.report(problem.label(format!("for {needs}")).hint(format!("the type must be {needs}")));
+        }
+    }
+
+    fn skipped_with(&self, what: &str, name: &Text, others: &[(&str, bool)]) {
+        let said: Vec<String> = others.iter().filter(|(_, said)| *said).map(|(key, _)| format!("`{key}`")).collect();
+        if !said.is_empty() {
+            let message = format!("the {what} `{}` is skipped, and yet has {}", name.get_ref(), said.join(", "));
+            let problem = Problem::new(code::CONTRADICTION, name.span(), message);
+            self.problems.report(problem.label("stays behind").hint("remove `skip`, or everything else"));
+        }
+    }
+
+    fn on_bad_value(&self, text: Option<&Text>) {
+        let Some(value) = text.and_then(|text| self.plain(text)) else {
+            return;
+        };
+        let words = [("stop", true), ("null", false), ("reject", false)];
+        if self.word("on_bad_value", &value, &words) == Some(false) {
+            let message = format!("on_bad_value = \"{}\" is not supported yet", value.shown);
+            let problem = Problem::new(code::NOT_SUPPORTED_YET, value.span, message);
+            self.problems.report(problem.hint("write on_bad_value = \"stop\", which is the default"));
+        }
+    }
+
+    /// Reports names that are the same to SQLite, which ignores ASCII case, and two things renamed to one name.
+    fn distinct_names<'r>(&self, what: &str, names: impl Iterator<Item = (&'r Text, Option<&'r Text>)> + Clone) {
+        let mut in_file: Vec<_> = names.collect();
+        in_file.sort_by_key(|(name, _)| name.span().start);
+        for (index, (name, rename)) in in_file.iter().enumerate() {
+            let earlier = &in_file[..index];
+            if let Some((first, _)) =
+                earlier.iter().find(|(first, _)| first.get_ref().eq_ignore_ascii_case(name.get_ref()))
+            {
+                let message = format!("`{}` and `{}` are the same {what}", first.get_ref(), name.get_ref());
+                let problem = Problem::new(code::DUPLICATE, name.span(), message);
+                self.problems
+                    .report(problem.label("the second time").hint("write both into one; case makes no difference"));
+            }
+            let Some(rename) = rename else {
+                continue;
+            };
+            let same = |other: &Option<&Text>| other.is_some_and(|other| other.get_ref() == rename.get_ref());
+            if let Some((first, _)) = earlier.iter().find(|(_, other)| same(other)) {
+                let message = format!("the {what} `{}` is renamed to `{}` too", first.get_ref(), rename.get_ref());
+                self.problems.report(Problem::new(code::DUPLICATE, rename.span(), message).label("the same name"));
+            }
+        }
+    }
+}

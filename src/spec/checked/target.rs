@@ -1,0 +1,152 @@
+//! Checks `[target]`.
+
+use super::super::connection::{TargetConnection, TlsMode, parse_target_url};
+use super::super::model::{Privileges, TablesMode, TargetSpec};
+use super::super::problem::{Problem, code};
+use super::super::raw::{Field, RawGrant, RawTarget};
+use super::super::read::{Scalar, Text};
+use super::super::suggest::hint_of_known;
+use super::Checker;
+use crate::name::NameStyle;
+use std::collections::BTreeMap;
+use toml::Spanned;
+
+/// Privileges on tables. Source: PostgreSQL documentation, section 5.8. (MAINTAIN came with PostgreSQL 17.)
+const PRIVILEGES: [&str; 7] = ["SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER"];
+
+impl Checker<'_> {
+    pub(super) fn target(&self, raw: &RawTarget, environments: &[String]) -> Option<TargetSpec> {
+        let connection = match &raw.url {
+            Field::Absent => {
+                let overlays = environments.iter().map(|name| format!("--env {name}")).collect::<Vec<_>>().join(", ");
+                let hint = "write url = \"${DATABASE_URL:-embedded:}\"";
+                let hint = if overlays.is_empty() { hint.to_owned() } else { format!("{hint}, or choose {overlays}") };
+                self.missing("url", raw.place.clone(), "[target]", &hint)
+            }
+            Field::Unreadable => None,
+            Field::Read(url) => {
+                self.url(url, |text| parse_target_url(text, self.directory)).map(|(_, connection)| connection)
+            }
+        };
+        let tls = raw.tls.as_ref().and_then(|tls| self.word("tls", &self.expanded(tls)?, &TlsMode::ALL));
+        let connection = connection.map(|mut connection| {
+            if let (TargetConnection::Postgres(server), Some(tls)) = (&mut connection, tls) {
+                server.tls = tls;
+            }
+            connection
+        });
+        let schema = match &raw.schema {
+            Some(schema) => self.schema(schema),
+            None => Some("public".to_owned()),
+        };
+        let tables = raw.tables.as_ref().map_or(Some(TablesMode::Create), |tables| self.tables_mode(tables));
+        let names = match &raw.names {
+            Some(names) => self.expanded(names).and_then(|value| self.word("names", &value, &NameStyle::ALL)),
+            None => Some(NameStyle::default()),
+        };
+        Some(TargetSpec {
+            extensions: self.distinct("extensions", raw.extensions.as_ref(), true),
+            settings: self.settings(&raw.settings),
+            grants: self.grants(&raw.grants),
+            connection: connection?,
+            schema: schema?,
+            tables: tables?,
+            names: names?,
+        })
+    }
+
+    fn schema(&self, text: &Text) -> Option<String> {
+        let value = self.expanded(text)?;
+        let span = value.span.clone();
+        let schema = self.identifier("schema", value)?;
+        // Source: PostgreSQL documentation, section 5.10.5.
+        let reserved = match schema.as_str() {
+            "transship" => "the schema `transship` is where the ledger lives",
+            "information_schema" => "the schema `information_schema` belongs to PostgreSQL",
+            schema if schema.starts_with("pg_") => "schemas that begin with `pg_` belong to PostgreSQL",
+            _ => return Some(schema),
+        };
+        self.report(Problem::new(code::BAD_VALUE, span, reserved).label("reserved").hint("choose another name"))
+    }
+
+    fn tables_mode(&self, text: &Text) -> Option<TablesMode> {
+        let words =
+            [("create", TablesMode::Create), ("existing", TablesMode::Existing), ("replace", TablesMode::Replace)];
+        let value = self.expanded(text)?;
+        let mode = self.word("tables", &value, &words)?;
+        if mode != TablesMode::Create {
+            let message = format!("tables = \"{}\" is not supported yet", value.shown);
+            let problem = Problem::new(code::NOT_SUPPORTED_YET, value.span, message);
+            self.problems.report(problem.hint("write tables = \"create\""));
+        }
+        Some(mode)
+    }
+
+    fn settings(&self, raw: &[(Text, Spanned<Scalar>)]) -> BTreeMap<String, String> {
+        let mut settings = BTreeMap::new();
+        for (name, setting) in raw {
+            let well_formed = |part: &str| {
+                part.starts_with(|first: char| first.is_alphabetic() || first == '_')
+                    && part.chars().all(|character| character.is_alphanumeric() || character == '_' || character == '$')
+            };
+            if !name.get_ref().split('.').all(well_formed) {
+                let message = format!("`{}` cannot be the name of a setting", name.get_ref());
+                self.problems.report(Problem::new(code::BAD_VALUE, name.span(), message).label("not a name"));
+            }
+            let value = match setting.get_ref() {
+                Scalar::Text(text) => {
+                    self.expanded(&Spanned::new(setting.span(), text.clone())).map(|value| value.text)
+                }
+                Scalar::Integer(number) | Scalar::Float(number) => Some(number.clone()),
+                Scalar::Boolean(boolean) => Some(if *boolean { "on" } else { "off" }.to_owned()),
+            };
+            settings.extend(value.map(|value| (name.get_ref().clone(), value)));
+        }
+        settings
+    }
+
+    fn grants(&self, raw: &[(Text, RawGrant)]) -> BTreeMap<String, Privileges> {
+        let mut grants = BTreeMap::new();
+        for (role, grant) in raw {
+            let Some(role) = self.name(role, "role") else {
+                continue;
+            };
+            let privileges = match grant {
+                RawGrant::Word(word) => self.expanded(word).and_then(|value| {
+                    self.word(&role, &value, &[("all", true), ("read", false)])
+                        .map(|all| if all { Privileges::All } else { Privileges::Read })
+                }),
+                RawGrant::Listed(listed) => self.privileges(&role, listed),
+            };
+            grants.extend(privileges.map(|privileges| (role, privileges)));
+        }
+        grants
+    }
+
+    fn privileges(&self, role: &str, listed: &Spanned<Vec<Text>>) -> Option<Privileges> {
+        if listed.get_ref().is_empty() {
+            let problem = Problem::new(code::BAD_VALUE, listed.span(), format!("`{role}` is granted nothing"));
+            return self.report(problem.label("empty").hint("name privileges, or remove the role"));
+        }
+        let mut privileges: Vec<String> = Vec::new();
+        for text in listed.get_ref() {
+            let Some(value) = self.expanded(text) else {
+                continue;
+            };
+            let privilege = value.text.to_ascii_uppercase();
+            let problem = if !PRIVILEGES.contains(&privilege.as_str()) {
+                Problem::new(code::BAD_VALUE, value.span, format!("`{}` is not a privilege on tables", value.shown))
+                    .label("not known")
+                    .hint(hint_of_known(&privilege, &PRIVILEGES, "privileges are"))
+            } else if privileges.contains(&privilege) {
+                Problem::new(code::DUPLICATE, value.span, format!("{privilege} is given twice"))
+                    .label("the second time")
+            } else {
+                privileges.push(privilege);
+                continue;
+            };
+            self.problems.report(problem);
+        }
+        Some(Privileges::Listed(privileges))
+    }
+}

@@ -1,0 +1,132 @@
+//! From the TOML tree to the raw document: which keys there are, and of which TOML type their values are.
+
+use super::overlay;
+use super::problem::{Problem, Problems, code};
+use super::raw::{RawCheck, RawColumn, RawDocument, RawGrant, RawSource, RawStep, RawTable, RawTarget};
+use super::read::{TableReader, Text};
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+/// Parses a document. A syntax error does not end the parsing; the tree holds what could be understood.
+pub(super) fn parse<'i>(text: &'i str, problems: &Problems) -> DeTable<'i> {
+    let (tree, errors) = DeTable::parse_recoverable(text);
+    for error in errors {
+        let span = error.span().unwrap_or(0..0);
+        let span = text.floor_char_boundary(span.start)..text.ceil_char_boundary(span.end);
+        problems.report(Problem::new(code::SYNTAX, span, error.message()).label("not TOML"));
+    }
+    tree.into_inner()
+}
+
+/// Reads the whole document.
+pub(super) fn read(tree: &DeTable<'_>, problems: &Problems) -> RawDocument {
+    overlay::check_overlays(tree, problems);
+    let mut document = TableReader::document(tree, problems);
+    let raw = RawDocument {
+        version: document.scalar("spec"),
+        name: document.text("name"),
+        source: document.table("source").map(source),
+        target: document.table("target").map(target),
+        types: document.table("types").map(|types| types.entries(TableReader::as_text)).unwrap_or_default(),
+        tables: document.named_tables("tables").into_iter().map(table).collect(),
+        steps: document.named_tables("steps").into_iter().map(step).collect(),
+        checks: document.named_tables("checks").into_iter().map(check).collect(),
+        templates: document.text("templates"),
+        environments: overlay::environments(tree),
+    };
+    document.finish(&["env"]);
+    raw
+}
+
+fn source(mut table: TableReader<'_, '_>) -> RawSource {
+    let source = RawSource {
+        place: table.span(),
+        url: table.text_field("url"),
+        include: table.texts("include"),
+        exclude: table.texts("exclude"),
+        timezone: table.text("timezone"),
+    };
+    table.finish(&[]);
+    source
+}
+
+fn target(mut table: TableReader<'_, '_>) -> RawTarget {
+    let target = RawTarget {
+        place: table.span(),
+        url: table.text_field("url"),
+        schema: table.text("schema"),
+        tables: table.text("tables"),
+        names: table.text("names"),
+        extensions: table.texts("extensions"),
+        settings: table.table("settings").map(|table| table.entries(TableReader::as_scalar)).unwrap_or_default(),
+        grants: table.table("grants").map(|table| table.entries(grant)).unwrap_or_default(),
+        tls: table.text("tls"),
+    };
+    table.finish(&[]);
+    target
+}
+
+fn grant<'i>(table: &TableReader<'_, 'i>, role: &str, value: &Spanned<DeValue<'i>>) -> Option<RawGrant> {
+    match value.get_ref() {
+        DeValue::String(_) => table.as_text(role, value).map(RawGrant::Word),
+        DeValue::Array(_) => table.as_texts(role, value).map(RawGrant::Listed),
+        _ => table.wrong_type(role, value, "\"all\", \"read\" or a list of privileges"),
+    }
+}
+
+fn table((name, mut table): (Text, TableReader<'_, '_>)) -> RawTable {
+    let raw = RawTable {
+        name,
+        rename: table.text("rename"),
+        skip: table.boolean("skip"),
+        after: table.texts("after"),
+        filter: table.text("where"),
+        columns: table.named_tables("columns").into_iter().map(column).collect(),
+        on_bad_value: table.text("on_bad_value"),
+    };
+    table.finish(&[]);
+    raw
+}
+
+fn column((name, mut table): (Text, TableReader<'_, '_>)) -> RawColumn {
+    let raw = RawColumn {
+        name,
+        column_type: table.text("type"),
+        rename: table.text("rename"),
+        skip: table.boolean("skip"),
+        from: table.text("from"),
+        index: table.text("index"),
+        on_bad_value: table.text("on_bad_value"),
+    };
+    table.finish(&[]);
+    raw
+}
+
+fn step((name, mut table): (Text, TableReader<'_, '_>)) -> RawStep {
+    let raw = RawStep {
+        name,
+        after: table.texts("after"),
+        before: table.texts("before"),
+        sql: table.text_field("sql"),
+        file: table.text_field("file"),
+        transaction: table.boolean("transaction"),
+    };
+    table.finish(&[]);
+    raw
+}
+
+/// Keys of checks that later versions will have.
+const LATER: [&str; 7] = ["severity", "kind", "not_null", "unique", "references", "accepted_values", "row_count"];
+
+fn check((name, mut table): (Text, TableReader<'_, '_>)) -> RawCheck {
+    let raw = RawCheck {
+        name,
+        sql: table.text_field("sql"),
+        expect: table.scalar_field("expect"),
+        source: table.text_field("source"),
+        target: table.text_field("target"),
+        is_other_kind: LATER.iter().filter(|key| table.not_supported_yet(key)).count() > 0,
+    };
+    table.finish(&LATER);
+    raw
+}

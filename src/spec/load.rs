@@ -1,0 +1,120 @@
+//! From a file to a checked spec.
+
+use super::checked::{Checker, Environment};
+use super::model::Spec;
+use super::problem::{Problem, Problems, SpecError, code};
+use super::{document, overlay, secret};
+use std::path::Path;
+
+/// Reads a spec, lays the overlay `environment` over it where one is named, and checks everything. `variables` gives the
+/// values of `${NAME}`.
+///
+/// # Errors
+/// [`SpecError::Io`] where the file cannot be read as text; [`SpecError::Problems`] with everything that is wrong with it.
+pub fn load(
+    path: &Path,
+    environment: Option<&str>,
+    variables: &dyn Fn(&str) -> Option<String>,
+) -> Result<Spec, SpecError> {
+    let text = read(path)?;
+    let problems = Problems::default();
+    let spec = understand(&text, path, environment, Environment { lookup: variables, must_be_set: true }, &problems);
+    conclude(spec, problems, path, &text)
+}
+
+/// Reads a spec as [`load`] does without overlay, and checks each of its overlays too. A variable that only an overlay
+/// reads need not be set.
+///
+/// # Errors
+/// As [`load`].
+pub fn check(path: &Path, variables: &dyn Fn(&str) -> Option<String>) -> Result<Spec, SpecError> {
+    let text = read(path)?;
+    let problems = Problems::default();
+    let spec = understand(&text, path, None, Environment { lookup: variables, must_be_set: true }, &problems);
+    for name in overlay::environments(&document::parse(&text, &Problems::default())) {
+        understand(&text, path, Some(&name), Environment { lookup: variables, must_be_set: false }, &problems);
+    }
+    conclude(spec, problems, path, &text)
+}
+
+fn understand(
+    text: &str,
+    path: &Path,
+    environment: Option<&str>,
+    variables: Environment<'_>,
+    problems: &Problems,
+) -> Option<Spec> {
+    let syntax = Problems::default();
+    let mut tree = document::parse(text, &syntax);
+    let found = Problems::default();
+    if let Some(name) = environment {
+        overlay::apply(&mut tree, name, &found);
+    }
+    let raw = document::read(&tree, &found);
+    let directory = path.parent().unwrap_or(Path::new(""));
+    let checker = Checker { text, directory, environment: variables, problems: &found };
+    let spec = checker.check(path, environment, &raw);
+    let syntax = syntax.into_sorted();
+    for problem in found.into_sorted() {
+        if is_certain(&problem, &syntax, text) {
+            problems.report(problem);
+        }
+    }
+    for problem in syntax {
+        problems.report(problem);
+    }
+    spec
+}
+
+/// Whether a problem would be there without the document's syntax errors. What is missing may be there, but unreadable; a
+/// value of no place was put there by the parser in place of one it could not read; and what is on the line of a syntax error, or in the table whose header is one, was perhaps not read as it is meant.
+fn is_certain(problem: &Problem, syntax: &[Problem], text: &str) -> bool {
+    let line = |position: usize| text[..text.floor_char_boundary(position)].matches('\n').count();
+    let is_header = |error: &Problem| {
+        let number = line(error.span.start);
+        text.lines().nth(number).is_some_and(|written| written.trim_start().starts_with('['))
+    };
+    syntax.iter().all(|error| {
+        let same_line =
+            line(error.span.start) <= line(problem.span.end) && line(problem.span.start) <= line(error.span.end);
+        let invented = problem.span.is_empty() || problem.code == code::MISSING_KEY;
+        !invented && !same_line && !(is_header(error) && error.span.start < problem.span.start)
+    })
+}
+
+fn conclude(spec: Option<Spec>, problems: Problems, path: &Path, text: &str) -> Result<Spec, SpecError> {
+    let problems = problems.into_sorted();
+    match spec {
+        Some(spec) if problems.is_empty() => Ok(spec),
+        _ => Err(SpecError::Problems { path: path.to_owned(), text: secret::mask_in_place(text), problems }),
+    }
+}
+
+fn read(path: &Path) -> Result<String, SpecError> {
+    let unreadable = |message: String, hint: Option<&str>, source: Option<std::io::Error>| SpecError::Io {
+        path: path.to_owned(),
+        message,
+        hint: hint.map(str::to_owned),
+        source,
+    };
+    let starter = Some("`transship init SOURCE_URL -o SPEC` writes a starter spec");
+    if path.is_dir() {
+        return Err(unreadable("this is a directory".to_owned(), Some("name the spec's file in it"), None));
+    }
+    let bytes = std::fs::read(path).map_err(|error| {
+        let missing = error.kind() == std::io::ErrorKind::NotFound;
+        let message = if missing { "there is no such file".to_owned() } else { "the file cannot be read".to_owned() };
+        unreadable(message, starter.filter(|_| missing), Some(error))
+    })?;
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let message = format!("the file is not UTF-8 text, from byte {} on", error.utf8_error().valid_up_to());
+        unreadable(message, Some("a spec is a TOML file; save it as UTF-8"), None)
+    })?;
+    if text.trim_matches(|character: char| character.is_whitespace() || character == '\u{feff}').is_empty() {
+        return Err(unreadable("the file is empty".to_owned(), starter, None));
+    }
+    Ok(text)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,127 @@
+//! The document as it is written: typed by TOML alone, every value with its place in the file.
+
+use super::read::{Scalar, Text};
+use std::ops::Range;
+use toml::Spanned;
+
+/// The whole document, with the chosen overlay laid over it.
+#[derive(Debug)]
+pub(super) struct RawDocument {
+    pub(super) version: Option<Spanned<Scalar>>,
+    pub(super) name: Option<Text>,
+    pub(super) source: Option<RawSource>,
+    pub(super) target: Option<RawTarget>,
+    pub(super) types: Vec<(Text, Text)>,
+    pub(super) tables: Vec<RawTable>,
+    pub(super) steps: Vec<RawStep>,
+    pub(super) checks: Vec<RawCheck>,
+    pub(super) templates: Option<Text>,
+    /// The names of all overlays.
+    pub(super) environments: Vec<String>,
+}
+
+/// `[source]`
+#[derive(Debug)]
+pub(super) struct RawSource {
+    pub(super) place: Range<usize>,
+    pub(super) url: Field<Text>,
+    pub(super) include: Option<Spanned<Vec<Text>>>,
+    pub(super) exclude: Option<Spanned<Vec<Text>>>,
+    pub(super) timezone: Option<Text>,
+}
+
+/// `[target]`
+#[derive(Debug)]
+pub(super) struct RawTarget {
+    pub(super) place: Range<usize>,
+    pub(super) url: Field<Text>,
+    pub(super) schema: Option<Text>,
+    pub(super) tables: Option<Text>,
+    pub(super) names: Option<Text>,
+    pub(super) extensions: Option<Spanned<Vec<Text>>>,
+    pub(super) settings: Vec<(Text, Spanned<Scalar>)>,
+    pub(super) grants: Vec<(Text, RawGrant)>,
+    pub(super) tls: Option<Text>,
+}
+
+/// The value of one grant.
+#[derive(Debug)]
+pub(super) enum RawGrant {
+    /// `"all"`, `"read"`
+    Word(Text),
+    /// `["SELECT", …]`
+    Listed(Spanned<Vec<Text>>),
+}
+
+/// `[tables.NAME]`
+#[derive(Debug)]
+pub(super) struct RawTable {
+    pub(super) name: Text,
+    pub(super) rename: Option<Text>,
+    pub(super) skip: Option<Spanned<bool>>,
+    pub(super) after: Option<Spanned<Vec<Text>>>,
+    pub(super) filter: Option<Text>,
+    pub(super) columns: Vec<RawColumn>,
+    pub(super) on_bad_value: Option<Text>,
+}
+
+/// `[tables.NAME.columns.NAME]`
+#[derive(Debug)]
+pub(super) struct RawColumn {
+    pub(super) name: Text,
+    pub(super) column_type: Option<Text>,
+    pub(super) rename: Option<Text>,
+    pub(super) skip: Option<Spanned<bool>>,
+    pub(super) from: Option<Text>,
+    pub(super) index: Option<Text>,
+    pub(super) on_bad_value: Option<Text>,
+}
+
+/// `[steps.NAME]`
+#[derive(Debug)]
+pub(super) struct RawStep {
+    pub(super) name: Text,
+    pub(super) after: Option<Spanned<Vec<Text>>>,
+    pub(super) before: Option<Spanned<Vec<Text>>>,
+    pub(super) sql: Field<Text>,
+    pub(super) file: Field<Text>,
+    pub(super) transaction: Option<Spanned<bool>>,
+}
+
+/// `[checks.NAME]`
+#[derive(Debug)]
+pub(super) struct RawCheck {
+    pub(super) name: Text,
+    pub(super) sql: Field<Text>,
+    pub(super) expect: Field<Spanned<Scalar>>,
+    pub(super) source: Field<Text>,
+    pub(super) target: Field<Text>,
+    /// A key that is not supported yet has been reported: what is missing is no news.
+    pub(super) is_other_kind: bool,
+}
+
+/// A field that must not be missed when it is there with a value of the wrong type.
+#[derive(Debug)]
+pub(super) enum Field<T> {
+    /// The document does not have it.
+    Absent,
+    /// It is there, but its value is of the wrong type, which has been reported.
+    Unreadable,
+    /// It is there.
+    Read(T),
+}
+
+impl<T> Field<T> {
+    /// Whether the document has the key.
+    pub(super) fn is_there(&self) -> bool {
+        !matches!(self, Field::Absent)
+    }
+
+    /// The value, where it could be read.
+    pub(super) fn value(&self) -> Option<&T> {
+        match self {
+            Field::Read(value) => Some(value),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,166 @@
+//! One column's encoder, compiled once from its type, the spec's `from` and the source's time zone.
+
+use super::numeric::Modifier;
+use crate::catalog::ColumnType;
+use crate::value::instant::Count;
+use crate::value::{Reading, Zone};
+
+/// Writes the values of one column, compiled once from its type, the spec's `from` and the source's time zone.
+///
+/// NULL is NULL in every type. What else each type takes, everything else being a [`BadValue`](crate::value::BadValue):
+///
+/// | type | cells |
+/// |---|---|
+/// | `boolean` | integers and reals 0 and 1; text that PostgreSQL's `boolin` reads |
+/// | `smallint`, `integer`, `bigint` | integers in range; whole reals; text that is a whole number |
+/// | `real`, `double precision` | reals and integers that stay the same number; text that is a number |
+/// | `numeric` | integers, text, reals by their shortest decimal; nothing is rounded |
+/// | `text`, `varchar`, `char`, `citext` | text; integers in decimal digits; reals as [`write_text`](crate::value::float::write_text) says |
+/// | `bytea` | blobs; text with `from = "hex"`, `"base64"` or `"utf8"` |
+/// | `date`, `time`, `timestamp`, `timestamptz` | ISO 8601 text, or numbers with `from` |
+/// | `uuid` | text in PostgreSQL's spellings; blobs of 16 bytes |
+/// | `json`, `jsonb` | text that is JSON; integers and reals as JSON numbers; with `from = "json"` blobs of JSON text |
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ColumnEncoder(pub(super) Kind);
+
+/// What is to be done, decided once and not for every value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Kind {
+    Boolean,
+    SmallInt,
+    Integer,
+    BigInt,
+    Real,
+    DoublePrecision,
+    Numeric(Modifier),
+    Text { limit: Limit, blobs: bool },
+    Bytea(TextAsBytes),
+    Date(Temporal),
+    Time(Temporal, u8),
+    Timestamp(Temporal, u8),
+    Timestamptz(Temporal, u8),
+    Uuid,
+    Json { binary: bool, blobs: bool },
+}
+
+/// How many characters fit, and whether spaces at the end count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Limit {
+    None,
+    Characters(u32),
+    Padded(u32),
+}
+
+/// How text is bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum TextAsBytes {
+    Refused,
+    AsItIs,
+    Hex,
+    Base64,
+}
+
+/// How a date or time is read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Temporal {
+    /// What a number counts; nothing where the column holds ISO 8601 text.
+    pub(super) count: Option<Count>,
+    /// The zone of text without an offset.
+    pub(super) zone: Zone,
+}
+
+/// A `from` that says nothing about values of the column's type.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("from = \"{reading}\" does not apply to {column_type}")]
+pub struct UnsuitableReading {
+    /// The spec's `from`.
+    pub reading: Reading,
+    /// The column's type in the target.
+    pub column_type: ColumnType,
+}
+
+impl ColumnEncoder {
+    /// Compiles the encoder of a column.
+    ///
+    /// # Errors
+    /// When the reading has no meaning for the type.
+    pub fn new(column_type: &ColumnType, reading: Reading, zone: &Zone) -> Result<Self, UnsuitableReading> {
+        let unsuitable = || UnsuitableReading { reading, column_type: column_type.clone() };
+        let digits = |digits: &Option<u8>| digits.unwrap_or(6);
+        let kind = match column_type {
+            ColumnType::Date | ColumnType::Time(_) | ColumnType::Timestamp(_) | ColumnType::Timestamptz(_) => {
+                let count = match reading {
+                    Reading::Stored | Reading::Iso => None,
+                    Reading::UnixS => Some(Count::Seconds),
+                    Reading::UnixMs => Some(Count::Milliseconds),
+                    Reading::Julian if !matches!(column_type, ColumnType::Time(_)) => Some(Count::JulianDays),
+                    _ => return Err(unsuitable()),
+                };
+                let temporal = Temporal { count, zone: zone.clone() };
+                match column_type {
+                    ColumnType::Time(precision) => Kind::Time(temporal, digits(precision)),
+                    ColumnType::Timestamp(precision) => Kind::Timestamp(temporal, digits(precision)),
+                    ColumnType::Timestamptz(precision) => Kind::Timestamptz(temporal, digits(precision)),
+                    _ => Kind::Date(temporal),
+                }
+            }
+            ColumnType::Text | ColumnType::Citext | ColumnType::Varchar(_) | ColumnType::Char(_) => {
+                let blobs = match reading {
+                    Reading::Stored => false,
+                    Reading::Utf8 => true,
+                    _ => return Err(unsuitable()),
+                };
+                let limit = match column_type {
+                    ColumnType::Varchar(Some(limit)) => Limit::Characters(*limit),
+                    ColumnType::Char(limit) => Limit::Padded(*limit),
+                    _ => Limit::None,
+                };
+                Kind::Text { limit, blobs }
+            }
+            ColumnType::Bytea => Kind::Bytea(match reading {
+                Reading::Stored => TextAsBytes::Refused,
+                Reading::Utf8 => TextAsBytes::AsItIs,
+                Reading::Hex => TextAsBytes::Hex,
+                Reading::Base64 => TextAsBytes::Base64,
+                _ => return Err(unsuitable()),
+            }),
+            ColumnType::Json | ColumnType::Jsonb => {
+                let blobs = match reading {
+                    Reading::Stored => false,
+                    Reading::Json => true,
+                    _ => return Err(unsuitable()),
+                };
+                Kind::Json { binary: *column_type == ColumnType::Jsonb, blobs }
+            }
+            _ if reading != Reading::Stored => return Err(unsuitable()),
+            ColumnType::Boolean => Kind::Boolean,
+            ColumnType::SmallInt => Kind::SmallInt,
+            ColumnType::Integer => Kind::Integer,
+            ColumnType::BigInt => Kind::BigInt,
+            ColumnType::Real => Kind::Real,
+            ColumnType::DoublePrecision => Kind::DoublePrecision,
+            ColumnType::Numeric(modifier) => Kind::Numeric(*modifier),
+            ColumnType::Uuid => Kind::Uuid,
+        };
+        Ok(ColumnEncoder(kind))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reading_that_says_nothing_about_the_type_is_refused() {
+        for (name, reading) in [
+            ("integer", Reading::UnixS),
+            ("time", Reading::Julian),
+            ("text", Reading::Hex),
+            ("uuid", Reading::Base64),
+            ("jsonb", Reading::Utf8),
+        ] {
+            let refused = ColumnEncoder::new(&name.parse().unwrap(), reading, &Zone::UTC).unwrap_err();
+            assert_eq!(refused.to_string(), format!("from = \"{reading}\" does not apply to {name}"));
+        }
+    }
+}

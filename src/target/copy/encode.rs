@@ -1,0 +1,286 @@
+//! One column: from a source cell to a field of the binary COPY format.
+
+use super::NULL;
+use super::column::{ColumnEncoder, Kind, Limit, Temporal, TextAsBytes};
+use super::numeric;
+use crate::value::{BadValue, Cell, boolean, float, identifier, integer, json, temporal, text};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+impl ColumnEncoder {
+    /// Appends one field: its length (-1 for NULL) and its bytes.
+    ///
+    /// # Errors
+    /// When the column's type cannot hold the value exactly; nothing is appended then.
+    #[inline]
+    pub fn encode(&self, cell: Cell<'_>, out: &mut Vec<u8>) -> Result<(), BadValue> {
+        match (&self.0, cell) {
+            (_, Cell::Null) => out.extend_from_slice(&NULL),
+            (Kind::BigInt, cell) => fixed(integer::from_cell(cell, "bigint")?.to_be_bytes(), out),
+            (Kind::Integer, cell) => fixed(integer::narrow::<i32>(cell, "integer")?.to_be_bytes(), out),
+            (Kind::SmallInt, cell) => fixed(integer::narrow::<i16>(cell, "smallint")?.to_be_bytes(), out),
+            (Kind::Boolean, cell) => fixed([u8::from(boolean::from_cell(cell)?)], out),
+            (Kind::DoublePrecision, Cell::Real(number)) => fixed(number.to_be_bytes(), out),
+            (Kind::DoublePrecision, Cell::Integer(number)) => {
+                fixed(float::double_from_integer(number)?.to_be_bytes(), out);
+            }
+            (Kind::DoublePrecision, Cell::Text(text)) => fixed(float::double_from_text(text)?.to_be_bytes(), out),
+            (Kind::Real, Cell::Real(number)) => fixed(float::real_from_double(number)?.to_be_bytes(), out),
+            (Kind::Real, Cell::Integer(number)) => fixed(float::real_from_integer(number)?.to_be_bytes(), out),
+            (Kind::Real, Cell::Text(text)) => fixed(float::real_from_text(text)?.to_be_bytes(), out),
+            (Kind::Date(temporal), cell) => fixed(temporal.date(cell)?.to_be_bytes(), out),
+            (Kind::Time(temporal, digits), cell) => fixed(temporal.time(cell, *digits)?.to_be_bytes(), out),
+            (Kind::Timestamp(temporal, digits), cell) => fixed(temporal.timestamp(cell, *digits)?.to_be_bytes(), out),
+            (Kind::Timestamptz(temporal, digits), cell) => {
+                fixed(temporal.timestamptz(cell, *digits)?.to_be_bytes(), out);
+            }
+            (Kind::Uuid, Cell::Text(text)) => fixed(identifier::uuid_from_text(text)?, out),
+            (Kind::Uuid, Cell::Blob(bytes)) => fixed(identifier::uuid_from_blob(bytes)?, out),
+            (Kind::Text { limit, .. }, Cell::Text(bytes)) | (Kind::Text { limit, blobs: true }, Cell::Blob(bytes)) => {
+                return copied(limit.check(text::checked(bytes)?)?.as_bytes(), out);
+            }
+            (Kind::Bytea(_), Cell::Blob(bytes)) | (Kind::Bytea(TextAsBytes::AsItIs), Cell::Text(bytes)) => {
+                return copied(bytes, out);
+            }
+            (kind, cell) => return measured(out, |out| kind.write(cell, out)),
+        }
+        Ok(())
+    }
+}
+
+impl Kind {
+    /// Appends the bytes of a field whose length is known only afterwards.
+    fn write(&self, cell: Cell<'_>, out: &mut Vec<u8>) -> Result<(), BadValue> {
+        let refused = |wanted| Err(BadValue::Class { found: cell.storage_class(), wanted });
+        match (self, cell) {
+            (Kind::Numeric(modifier), Cell::Integer(number)) => numeric::from_integer(number, *modifier, out),
+            (Kind::Numeric(modifier), Cell::Real(number)) => numeric::from_double(number, *modifier, out),
+            (Kind::Numeric(modifier), Cell::Text(text)) => numeric::from_text(text, *modifier, out),
+            (Kind::Text { limit, .. }, Cell::Integer(_) | Cell::Real(_)) => {
+                let start = out.len();
+                write_number(cell, out);
+                // The digits are ASCII: one byte each.
+                limit.check_length(out.len() - start)
+            }
+            (Kind::Json { binary, blobs }, cell) => {
+                let start = out.len() + usize::from(*binary);
+                if *binary {
+                    // The version of the format, the only one there is (`jsonb_recv`).
+                    out.push(1);
+                }
+                match cell {
+                    Cell::Integer(_) | Cell::Real(_) => write_number(cell, out),
+                    Cell::Text(bytes) => out.extend_from_slice(text::checked(bytes)?.as_bytes()),
+                    Cell::Blob(bytes) if *blobs => out.extend_from_slice(text::checked(bytes)?.as_bytes()),
+                    Cell::Null | Cell::Blob(_) => return refused(json::JSON),
+                }
+                // The server would refuse such text too, but with it the whole COPY.
+                if *binary { json::check_binary(&out[start..]) } else { json::check(&out[start..]) }
+            }
+            (Kind::Bytea(TextAsBytes::Hex), Cell::Text(text)) => hexadecimal(text, out),
+            (Kind::Bytea(TextAsBytes::Base64), Cell::Text(text)) => {
+                STANDARD.decode_vec(text, out).map_err(|_| BadValue::Syntax { wanted: "base64" })
+            }
+            (Kind::Text { .. }, _) => refused("text"),
+            (Kind::Bytea(_), _) => refused("bytes"),
+            (Kind::Uuid, _) => refused("a uuid"),
+            _ => refused("a number"),
+        }
+    }
+}
+
+impl Limit {
+    #[inline]
+    fn check(self, text: &str) -> Result<&str, BadValue> {
+        match self {
+            Limit::None => Ok(text),
+            Limit::Characters(limit) => text::within(text, limit),
+            Limit::Padded(limit) => text::within_padded(text, limit),
+        }
+    }
+
+    fn check_length(self, length: usize) -> Result<(), BadValue> {
+        match self {
+            Limit::Characters(limit) | Limit::Padded(limit) if u32::try_from(length).is_ok_and(|n| n > limit) => {
+                Err(BadValue::TooLong { limit, length })
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Temporal {
+    #[inline]
+    fn date(&self, cell: Cell<'_>) -> Result<i32, BadValue> {
+        match (self.count, cell) {
+            (None, Cell::Text(text)) => temporal::date(text),
+            (None, cell) => Err(BadValue::Class { found: cell.storage_class(), wanted: temporal::DATE }),
+            (Some(count), cell) => count.date(cell, &self.zone),
+        }
+    }
+
+    #[inline]
+    fn time(&self, cell: Cell<'_>, digits: u8) -> Result<i64, BadValue> {
+        match (self.count, cell) {
+            (None, Cell::Text(text)) => temporal::time(text, digits),
+            (None, cell) => Err(BadValue::Class { found: cell.storage_class(), wanted: temporal::TIME }),
+            (Some(count), cell) => count.time(cell, digits),
+        }
+    }
+
+    #[inline]
+    fn timestamp(&self, cell: Cell<'_>, digits: u8) -> Result<i64, BadValue> {
+        match (self.count, cell) {
+            (None, Cell::Text(text)) => temporal::timestamp(text, &self.zone, digits),
+            (None, cell) => Err(BadValue::Class { found: cell.storage_class(), wanted: temporal::TIMESTAMP }),
+            (Some(count), cell) => count.timestamp(cell, &self.zone, digits),
+        }
+    }
+
+    #[inline]
+    fn timestamptz(&self, cell: Cell<'_>, digits: u8) -> Result<i64, BadValue> {
+        match (self.count, cell) {
+            (None, Cell::Text(text)) => temporal::timestamptz(text, &self.zone, digits),
+            (None, cell) => Err(BadValue::Class { found: cell.storage_class(), wanted: temporal::TIMESTAMP }),
+            (Some(count), cell) => count.timestamptz(cell, digits),
+        }
+    }
+}
+
+/// Appends a field of known length in one go.
+#[inline]
+fn fixed<const LENGTH: usize>(payload: [u8; LENGTH], out: &mut Vec<u8>) {
+    let length = u32::try_from(LENGTH).unwrap_or(0).to_be_bytes();
+    out.reserve(4 + LENGTH);
+    out.extend_from_slice(&length);
+    out.extend_from_slice(&payload);
+}
+
+/// Appends a field whose bytes stand ready.
+#[inline]
+fn copied(payload: &[u8], out: &mut Vec<u8>) -> Result<(), BadValue> {
+    let length = length_of(payload.len())?;
+    out.reserve(4 + payload.len());
+    out.extend_from_slice(&length);
+    out.extend_from_slice(payload);
+    Ok(())
+}
+
+/// Appends a field and writes its length when it is known; on an error, nothing.
+#[inline]
+fn measured(out: &mut Vec<u8>, write: impl FnOnce(&mut Vec<u8>) -> Result<(), BadValue>) -> Result<(), BadValue> {
+    let start = out.len();
+    out.extend_from_slice(&NULL);
+    let written = write(out).and_then(|()| length_of(out.len() - start - NULL.len()));
+    match written {
+        Ok(length) => {
+            out[start..start + NULL.len()].copy_from_slice(&length);
+            Ok(())
+        }
+        Err(bad) => {
+            out.truncate(start);
+            Err(bad)
+        }
+    }
+}
+
+/// The length word of a field; the greatest is that of PostgreSQL's memory chunks, `MaxAllocSize`.
+#[inline]
+fn length_of(bytes: usize) -> Result<[u8; 4], BadValue> {
+    match i32::try_from(bytes) {
+        Ok(length) if length < 0x3fff_ffff => Ok(length.to_be_bytes()),
+        _ => Err(BadValue::TooLarge),
+    }
+}
+
+/// Appends an integer or a real as text; the same text is a JSON number, but for infinities.
+fn write_number(cell: Cell<'_>, out: &mut Vec<u8>) {
+    match cell {
+        Cell::Integer(number) => float::write_integer(number, out),
+        Cell::Real(number) => float::write_text(number, out),
+        Cell::Null | Cell::Text(_) | Cell::Blob(_) => {}
+    }
+}
+
+/// Hexadecimal digits in any case, with PostgreSQL's `\x` or C's `0x` before them or without.
+fn hexadecimal(text: &[u8], out: &mut Vec<u8>) -> Result<(), BadValue> {
+    let digits = text.strip_prefix(b"\\x").or(text.strip_prefix(b"0x")).unwrap_or(text);
+    let start = out.len();
+    out.resize(start + digits.len() / 2, 0);
+    hex::decode_to_slice(digits, &mut out[start..]).map_err(|_| BadValue::Syntax { wanted: "hexadecimal digits" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::ColumnType;
+    use crate::value::{Reading, StorageClass, Zone};
+
+    fn field(column_type: &str, reading: Reading, cell: Cell<'_>) -> Result<Vec<u8>, BadValue> {
+        let encoder = ColumnEncoder::new(&column_type.parse().unwrap(), reading, &Zone::UTC).unwrap();
+        let mut out = b"before".to_vec();
+        let written = encoder.encode(cell, &mut out);
+        if written.is_err() {
+            assert_eq!(out, b"before");
+        }
+        written.map(|()| out.split_off("before".len()))
+    }
+
+    fn payload(column_type: &str, reading: Reading, cell: Cell<'_>) -> Vec<u8> {
+        let field = field(column_type, reading, cell).unwrap();
+        let (length, payload) = field.split_first_chunk().unwrap();
+        assert_eq!(usize::try_from(i32::from_be_bytes(*length)), Ok(payload.len()));
+        payload.to_vec()
+    }
+
+    #[test]
+    fn null_is_null_in_every_type() {
+        for name in ColumnType::NAMES {
+            assert_eq!(field(name, Reading::Stored, Cell::Null), Ok(NULL.to_vec()), "{name}");
+        }
+    }
+
+    #[test]
+    fn text_columns_take_numbers_and_say_when_they_are_too_long() {
+        assert_eq!(payload("text", Reading::Stored, Cell::Integer(-12)), b"-12");
+        assert_eq!(payload("text", Reading::Stored, Cell::Real(2.5)), b"2.5");
+        assert_eq!(payload("char(5)", Reading::Stored, Cell::Text(b"ab  ")), b"ab");
+        let too_long = BadValue::TooLong { limit: 2, length: 3 };
+        assert_eq!(field("varchar(2)", Reading::Stored, Cell::Integer(123)), Err(too_long));
+        assert_eq!(field("varchar(2)", Reading::Stored, Cell::Text(b"abc")), Err(too_long));
+        let blob = BadValue::Class { found: StorageClass::Blob, wanted: "text" };
+        assert_eq!(field("text", Reading::Stored, Cell::Blob(b"abc")), Err(blob));
+        assert_eq!(payload("text", Reading::Utf8, Cell::Blob(b"abc")), b"abc");
+    }
+
+    #[test]
+    fn text_is_bytes_only_when_the_spec_says_how() {
+        assert!(field("bytea", Reading::Stored, Cell::Text(b"ab")).is_err());
+        assert_eq!(payload("bytea", Reading::Utf8, Cell::Text(b"ab")), b"ab");
+        assert_eq!(payload("bytea", Reading::Hex, Cell::Text(b"\\x00fF")), b"\x00\xff");
+        assert_eq!(payload("bytea", Reading::Base64, Cell::Text(b"AP8=")), b"\x00\xff");
+        assert!(field("bytea", Reading::Hex, Cell::Text(b"0g")).is_err());
+        assert!(field("bytea", Reading::Hex, Cell::Text(b"000")).is_err());
+        assert!(field("bytea", Reading::Base64, Cell::Text(b"AP8")).is_err());
+    }
+
+    #[test]
+    fn json_is_checked_before_it_is_sent() {
+        assert_eq!(payload("jsonb", Reading::Stored, Cell::Text(b"[1]")), b"\x01[1]");
+        assert_eq!(payload("json", Reading::Stored, Cell::Real(1e300)), b"1.0e+300");
+        assert_eq!(payload("json", Reading::Json, Cell::Blob(b"[1]")), b"[1]");
+        assert!(field("json", Reading::Stored, Cell::Blob(b"[1]")).is_err());
+        assert!(field("jsonb", Reading::Stored, Cell::Text(b"[1")).is_err());
+        assert!(field("jsonb", Reading::Stored, Cell::Real(f64::INFINITY)).is_err());
+    }
+
+    #[test]
+    fn numbers_are_dates_only_when_the_spec_says_what_they_count() {
+        let bad = field("timestamptz", Reading::Stored, Cell::Integer(0)).unwrap_err();
+        assert_eq!(bad.to_string(), "an integer cannot be read as a timestamp");
+        assert!(bad.hint().is_some());
+        let epoch = payload("timestamptz", Reading::UnixS, Cell::Integer(946_684_800));
+        assert_eq!(epoch, 0_i64.to_be_bytes());
+        assert_eq!(payload("timestamptz", Reading::Iso, Cell::Text(b"2000-01-01")), epoch);
+    }
+}

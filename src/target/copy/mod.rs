@@ -1,0 +1,30 @@
+//! PostgreSQL's binary COPY format, both ways
+//! (<https://www.postgresql.org/docs/15/sql-copy.html#id-1.9.3.55.9.4>).
+//!
+//! [`RowEncoder`] writes rows straight from borrowed source cells into one buffer; [`RowDecoder`] reads what
+//! `COPY … TO STDOUT (FORMAT binary)` sends; [`canonical`] brings a field of either into one form, so that bytes are equal
+//! exactly where values are.
+
+mod canonical;
+mod column;
+mod decode;
+mod display;
+mod encode;
+mod numeric;
+mod row;
+
+pub use canonical::{Malformed, canonical, is_canonical};
+pub use column::{ColumnEncoder, UnsuitableReading};
+pub use decode::{DecodeError, Row, RowDecoder};
+pub use display::display;
+
+pub use row::{BadCell, Repair, RowEncoder, TooManyColumns};
+
+/// What a stream begins with: the signature, no flags, no header extension.
+pub const HEADER: [u8; 19] = *b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
+
+/// What a stream ends with: a row of -1 fields.
+pub const TRAILER: [u8; 2] = (-1_i16).to_be_bytes();
+
+/// The length of a field that is NULL.
+const NULL: [u8; 4] = (-1_i32).to_be_bytes();

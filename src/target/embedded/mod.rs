@@ -1,0 +1,79 @@
+//! A private PostgreSQL server for the target `embedded:`, living under `.transship/` next to the spec.
+//!
+//! ```text
+//! .transship/
+//!   .gitignore    `*`: nothing in here belongs into version control
+//!   location      only when the server's user cannot reach this directory: where the rest of this list is instead
+//!   data/         the cluster; `data.partial/` while initdb has not finished
+//!   server.conf   port, socket directory and settings, rewritten at each start, included by data/postgresql.conf
+//!   pgpass        the password, as libpq reads it from PGPASSFILE
+//!   server.log    what the server says
+//!   socket/       the unix socket, unless the path is too long for one
+//!   start.lock    held alone while a server is looked for, started or stopped
+//!   users.lock    held together by every process that uses the server
+//! ```
+//!
+//! Everything blocks; an async caller wraps it in `spawn_blocking`.
+
+mod cluster;
+mod error;
+mod installation;
+mod layout;
+mod locks;
+mod log;
+mod packages;
+mod password;
+mod postmaster;
+mod privileges;
+mod process;
+mod programs;
+mod server;
+mod settings;
+mod socket;
+mod state;
+#[cfg(test)]
+mod tests;
+
+use std::path::PathBuf;
+
+use secrecy::SecretString;
+
+pub use error::EmbeddedError;
+pub use server::EmbeddedServer;
+pub use state::{EmbeddedState, inspect};
+
+/// The one database role that initdb creates: a superuser of the private cluster.
+const ROLE: &str = "transship";
+
+/// Where a running embedded server is reached, and by whom.
+#[derive(Debug, Clone)]
+pub struct Endpoint {
+    /// The directory of the unix socket: libpq's `host`.
+    pub socket_directory: PathBuf,
+    /// The port, on the socket as well as on 127.0.0.1.
+    pub port: u16,
+    /// The role to connect as; it is a superuser of this cluster.
+    pub user: String,
+    /// That role's password.
+    pub password: SecretString,
+    /// The cluster's data directory.
+    pub data_directory: PathBuf,
+    /// A password file in libpq's format, for `PGPASSFILE`.
+    pub password_file: PathBuf,
+    /// What the server writes.
+    pub log_file: PathBuf,
+}
+
+/// Where this machine keeps things; the tests bring their own.
+#[derive(Debug, Clone)]
+struct Machine {
+    programs: programs::ProgramSearch,
+    /// Where clusters go that the server's user could not reach next to their spec.
+    shelter: PathBuf,
+}
+
+impl Machine {
+    fn this_one() -> Machine {
+        Machine { programs: programs::ProgramSearch::of_this_machine(), shelter: PathBuf::from("/var/lib/transship") }
+    }
+}

@@ -1,0 +1,168 @@
+//! What can go wrong with a target, and what to do about it.
+
+use super::embedded::EmbeddedError;
+use std::fmt::Write as _;
+use tokio_postgres::error::{DbError, SqlState};
+
+/// A target that cannot be reached or refuses something.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum TargetError {
+    /// No connection.
+    #[error("cannot connect to {place}: {cause}")]
+    Connect {
+        /// The server and database, without password.
+        place: String,
+        /// Why.
+        cause: String,
+        /// What to do.
+        hint: Option<&'static str>,
+        /// Whether the server did answer and refused: the URL is wrong, not the network.
+        refused: bool,
+    },
+    /// The embedded server.
+    #[error(transparent)]
+    Embedded(#[from] EmbeddedError),
+    /// The certificate authorities cannot be read.
+    #[error("the certificates cannot be read: {0}")]
+    Certificates(String),
+    /// The server is too old.
+    #[error("the server is PostgreSQL {found}; transship needs 13 or newer")]
+    TooOld {
+        /// The server's version.
+        found: String,
+    },
+    /// A statement failed.
+    #[error("{doing}: {message}")]
+    Statement {
+        /// What was being done.
+        doing: String,
+        /// PostgreSQL's message, detail and hint.
+        message: String,
+        /// PostgreSQL's error code, where the server answered (documentation, appendix A).
+        code: Option<String>,
+        /// Whether trying again can help: a lost connection, a deadlock, a server shutting down.
+        transient: bool,
+        /// PostgreSQL's context: `COPY users, line 5, column "name"`.
+        context: Option<String>,
+    },
+    /// Another run holds the migration's lock.
+    #[error("another transship is working on the migration \"{migration}\" in this database")]
+    Busy {
+        /// The spec's name.
+        migration: String,
+    },
+    /// The ledger was written by another version of transship.
+    #[error("the ledger in schema transship has version {found}; this transship knows version {known}")]
+    LedgerVersion {
+        /// The version found.
+        found: i32,
+        /// The version that this program writes.
+        known: i32,
+    },
+}
+
+impl TargetError {
+    /// A statement's failure in the words for a user.
+    #[must_use]
+    pub fn statement(doing: impl Into<String>, error: &tokio_postgres::Error) -> Self {
+        let doing = doing.into();
+        let Some(database) = error.as_db_error() else {
+            return Self::Statement { doing, message: chain(error), code: None, transient: true, context: None };
+        };
+        Self::Statement {
+            doing,
+            message: words_of(database),
+            code: Some(database.code().code().to_owned()),
+            transient: is_transient(database.code()),
+            context: database.where_().map(str::to_owned),
+        }
+    }
+
+    /// A failure to connect in the words for a user.
+    #[must_use]
+    pub fn connect(place: String, error: &tokio_postgres::Error) -> Self {
+        let Some(database) = error.as_db_error() else {
+            let hint = "check host and port in `target.url`, and that the server is running";
+            return Self::Connect { place, cause: chain(error), hint: Some(hint), refused: false };
+        };
+        let hint = match database.code() {
+            code if *code == SqlState::INVALID_PASSWORD || *code == SqlState::INVALID_AUTHORIZATION_SPECIFICATION => {
+                Some(
+                    "check user and password; special characters of a password are percent-encoded in a URL (`@` is %40)",
+                )
+            }
+            code if *code == SqlState::INVALID_CATALOG_NAME => Some("create the database first: createdb NAME"),
+            code if *code == SqlState::TOO_MANY_CONNECTIONS => Some("use fewer connections (`--jobs`) or close others"),
+            _ => None,
+        };
+        Self::Connect { place, cause: words_of(database), hint, refused: true }
+    }
+
+    /// What to do.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Connect { hint, .. } => hint.map(str::to_owned),
+            Self::Busy { .. } => Some(
+                "wait until it is done; a lock left by a process that died frees itself with its connection".to_owned(),
+            ),
+            Self::TooOld { .. } => Some("name a newer server in `target.url`".to_owned()),
+            Self::LedgerVersion { .. } => Some("use the version of transship that made it".to_owned()),
+            Self::Statement { code: Some(code), .. } => match code.as_str() {
+                "42501" => Some("the role of `target.url` lacks a privilege; grant it, or use another role".to_owned()),
+                "53100" => Some("the server's disk is full; make room, then run the same command again".to_owned()),
+                "57014" => Some(
+                    "a timeout of the server or its administrator cancelled it; run the same command again".to_owned(),
+                ),
+                _ => None,
+            },
+            Self::Statement { code: None, .. } => {
+                Some("the connection was lost; when the server is back, run the same command again".to_owned())
+            }
+            Self::Embedded(_) | Self::Certificates(_) => None,
+        }
+    }
+
+    /// Whether the command line, the spec or a URL is wrong, rather than something failed while running.
+    #[must_use]
+    pub fn is_wrong_input(&self) -> bool {
+        match self {
+            Self::Connect { refused, .. } => *refused,
+            Self::TooOld { .. } | Self::Certificates(_) | Self::LedgerVersion { .. } => true,
+            Self::Embedded(_) | Self::Statement { .. } | Self::Busy { .. } => false,
+        }
+    }
+}
+
+fn words_of(error: &DbError) -> String {
+    let mut words = error.message().to_owned();
+    // Writing to a String cannot fail.
+    if let Some(detail) = error.detail() {
+        let _infallible = write!(words, " ({})", detail.trim_end_matches('.'));
+    }
+    if let Some(hint) = error.hint() {
+        let _infallible = write!(words, "; {hint}");
+    }
+    words
+}
+
+/// tokio-postgres tells the cause only through the chain of sources.
+fn chain(error: &tokio_postgres::Error) -> String {
+    let mut words = error.to_string();
+    let mut source = std::error::Error::source(error);
+    while let Some(cause) = source {
+        let cause_words = cause.to_string();
+        if !words.ends_with(&cause_words) {
+            let _infallible = write!(words, ": {cause_words}");
+        }
+        source = cause.source();
+    }
+    words
+}
+
+/// Classes 08 (connection) and 57P (shutdown), serialization failures and deadlocks: PostgreSQL documentation, appendix A.
+fn is_transient(code: &SqlState) -> bool {
+    let code = code.code();
+    code.starts_with("08") || code.starts_with("57P") || matches!(code, "40001" | "40P01" | "55P03" | "53300")
+}

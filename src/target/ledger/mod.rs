@@ -1,0 +1,270 @@
+//! The ledger: schema `transship` in the target, the memory of what was done.
+//!
+//! A row of the ledger commits in the same transaction as what it speaks of, so that the two never disagree.
+
+use super::{Session, TargetError};
+use crate::catalog::KeyRange;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// The version of the ledger's tables, part of the schema's comment.
+const VERSION: i32 = 1;
+
+/// The ledger of one migration.
+#[derive(Debug, Clone)]
+pub struct Ledger {
+    migration: String,
+}
+
+/// A step that is done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DoneStep {
+    /// What it did, as a digest.
+    pub fingerprint: String,
+    /// Whether it ended well; false only for a check that got a wrong answer.
+    pub passed: bool,
+    /// Rows copied, for a copy.
+    pub rows: Option<u64>,
+}
+
+/// A chunk, planned or in the target.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChunkRow {
+    /// Its number in the table, from zero.
+    pub ordinal: i32,
+    /// Its rows in the source.
+    pub range: KeyRange,
+    /// Rows and digest, when it is in the target.
+    pub loaded: Option<(u64, String)>,
+}
+
+/// A run, for `status`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RunRow {
+    /// Its number.
+    pub id: i64,
+    /// running, done, failed or interrupted.
+    pub state: String,
+    /// The digest of the plan it carried out.
+    pub plan_digest: String,
+    /// The program and its version.
+    pub program: String,
+    /// When it began, ISO 8601 in UTC.
+    pub started_at: String,
+    /// When it ended.
+    pub finished_at: Option<String>,
+    /// The error it ended with.
+    pub message: Option<String>,
+}
+
+/// A step's row, to be written in the transaction of the step.
+#[derive(Debug, Clone, Copy)]
+pub struct StepRecord<'a> {
+    /// The step's id.
+    pub id: &'a str,
+    /// Its kind.
+    pub kind: &'a str,
+    /// What it did, as a digest.
+    pub fingerprint: &'a str,
+    /// The run.
+    pub run: i64,
+    /// Whether it ended well.
+    pub passed: bool,
+    /// Rows copied, for a copy.
+    pub rows: Option<u64>,
+}
+
+impl Ledger {
+    /// The ledger of the migration of this name. Nothing is contacted yet.
+    #[must_use]
+    pub fn of(migration: &str) -> Self {
+        Self { migration: migration.to_owned() }
+    }
+
+    /// Whether the target has a ledger.
+    ///
+    /// # Errors
+    /// PostgreSQL's refusal, or a ledger of another version.
+    pub async fn exists(&self, session: &Session) -> Result<bool, TargetError> {
+        let sql = "SELECT substring(obj_description(n.oid, 'pg_namespace') FROM 'version (\\d+)')::int, \
+                   to_regclass('transship.chunk') IS NOT NULL \
+                   FROM pg_catalog.pg_namespace n WHERE n.nspname = 'transship'";
+        let row = session.client().query_opt(sql, &[]).await.map_err(failed)?;
+        let Some(row) = row else { return Ok(false) };
+        match row.get::<_, Option<i32>>(0) {
+            Some(version) if version != VERSION => Err(TargetError::LedgerVersion { found: version, known: VERSION }),
+            _ => Ok(row.get(1)),
+        }
+    }
+
+    /// Makes the ledger's tables where they are missing.
+    ///
+    /// # Errors
+    /// PostgreSQL's refusal.
+    pub async fn create(&self, session: &Session) -> Result<(), TargetError> {
+        session.execute(include_str!("schema.sql"), "making the ledger").await
+    }
+
+    /// Takes the migration's lock for as long as the session lives.
+    ///
+    /// # Errors
+    /// Another session holds it.
+    pub async fn lock(&self, session: &Session) -> Result<(), TargetError> {
+        let sql = "SELECT pg_try_advisory_lock(hashtextextended('transship:' || $1, 0))";
+        let row = session.client().query_one(sql, &[&self.migration]).await.map_err(failed)?;
+        if row.get(0) { Ok(()) } else { Err(TargetError::Busy { migration: self.migration.clone() }) }
+    }
+
+    /// Begins a run. A run that a dead process left open is closed first: the lock proves that it is dead.
+    ///
+    /// # Errors
+    /// PostgreSQL's refusal.
+    pub async fn begin_run(&self, session: &Session, plan_digest: &str) -> Result<i64, TargetError> {
+        let close = "UPDATE transship.run SET state = 'interrupted', finished_at = clock_timestamp(), \
+                     message = 'the process ended without a word' WHERE migration = $1 AND state = 'running'";
+        session.client().execute(close, &[&self.migration]).await.map_err(failed)?;
+        let program = concat!("transship ", env!("CARGO_PKG_VERSION"));
+        let sql = "INSERT INTO transship.run (migration, plan_digest, program) VALUES ($1, $2, $3) RETURNING id";
+        let row = session.client().query_one(sql, &[&self.migration, &plan_digest, &program]).await.map_err(failed)?;
+        Ok(row.get(0))
+    }
+
+    /// Ends a run.
+    ///
+    /// # Errors
+    /// PostgreSQL's refusal.
+    pub async fn end_run(
+        &self,
+        session: &Session,
+        run: i64,
+        state: &str,
+        message: Option<&str>,
+    ) -> Result<(), TargetError> {
+        let sql = "UPDATE transship.run SET state = $2, message = $3, finished_at = clock_timestamp() WHERE id = $1";
+        session.client().execute(sql, &[&run, &state, &message]).await.map_err(failed)?;
+        Ok(())
+    }
+
+    /// The runs, the latest first.
+    ///
+    /// # Errors
+    /// PostgreSQL's refusal.
+    pub async fn runs(&self, session: &Session) -> Result<Vec<RunRow>, TargetError> {
+        let sql = "SELECT id, state, plan_digest, program, \
+                   to_char(started_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"'), \
+                   to_char(finished_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"'), message \
+                   FROM transship.run WHERE migration = $1 ORDER BY id DESC";
+        let rows = session.client().query(sql, &[&self.migration]).await.map_err(failed)?;
+        let run = |row: &tokio_postgres::Row| RunRow {
+            id: row.get(0),
+            state: row.get(1),
+            plan_digest: row.get(2),
+            program: row.get(3),
+            started_at: row.get(4),
+            finished_at: row.get(5),
+            message: row.get(6),
+        };
+        Ok(rows.iter().map(run).collect())
+    }
+
+    /// The steps that are done, by id.
+    ///
+    /// # Errors
+    /// PostgreSQL's refusal.
+    pub async fn done_steps(&self, session: &Session) -> Result<BTreeMap<String, DoneStep>, TargetError> {
+        let sql = "SELECT id, fingerprint, state, row_count FROM transship.step WHERE migration = $1";
+        let rows = session.client().query(sql, &[&self.migration]).await.map_err(failed)?;
+        let step = |row: &tokio_postgres::Row| {
+            let passed = row.get::<_, &str>(2) == "done";
+            (row.get(0), DoneStep { fingerprint: row.get(1), passed, rows: unsigned(row.get(3)) })
+        };
+        Ok(rows.iter().map(step).collect())
+    }
+
+    /// Writes a step's row; inside the transaction of the step.
+    ///
+    /// # Errors
+    /// PostgreSQL's refusal.
+    pub async fn record_step(&self, session: &Session, step: StepRecord<'_>) -> Result<(), TargetError> {
+        let sql = "INSERT INTO transship.step (migration, id, kind, fingerprint, run, state, started_at, row_count) \
+                   VALUES ($1, $2, $3, $4, $5, $6, transaction_timestamp(), $7) \
+                   ON CONFLICT (migration, id) DO UPDATE SET kind = excluded.kind, fingerprint = excluded.fingerprint, \
+                   run = excluded.run, state = excluded.state, started_at = excluded.started_at, \
+                   finished_at = clock_timestamp(), row_count = excluded.row_count";
+        let state = if step.passed { "done" } else { "failed" };
+        let rows = step.rows.map(signed);
+        session
+            .client()
+            .execute(sql, &[&self.migration, &step.id, &step.kind, &step.fingerprint, &step.run, &state, &rows])
+            .await
+            .map_err(failed)?;
+        Ok(())
+    }
+
+    /// The chunks of a table in order; none where none were planned.
+    ///
+    /// # Errors
+    /// PostgreSQL's refusal.
+    pub async fn chunks(&self, session: &Session, table: &str) -> Result<Vec<ChunkRow>, TargetError> {
+        let sql = "SELECT ordinal, key_from, key_below, row_count, digest FROM transship.chunk \
+                   WHERE migration = $1 AND table_name = $2 ORDER BY ordinal";
+        let rows = session.client().query(sql, &[&self.migration, &table]).await.map_err(failed)?;
+        let chunk = |row: &tokio_postgres::Row| ChunkRow {
+            ordinal: row.get(0),
+            range: KeyRange { from: row.get(1), below: row.get(2) },
+            loaded: unsigned(row.get(3)).zip(row.get(4)),
+        };
+        Ok(rows.iter().map(chunk).collect())
+    }
+
+    /// Fixes the chunks of a table, once and for all runs, so that a source that changes in between cannot shift them.
+    ///
+    /// # Errors
+    /// PostgreSQL's refusal.
+    pub async fn plan_chunks(&self, session: &Session, table: &str, ranges: &[KeyRange]) -> Result<(), TargetError> {
+        let sql = "INSERT INTO transship.chunk (migration, table_name, ordinal, key_from, key_below) \
+                   SELECT $1, $2, (place - 1)::int, key_from, key_below \
+                   FROM unnest($3::bigint[], $4::bigint[]) WITH ORDINALITY AS range (key_from, key_below, place) \
+                   ON CONFLICT DO NOTHING";
+        let from = ranges.iter().map(|range| range.from).collect::<Vec<_>>();
+        let below = ranges.iter().map(|range| range.below).collect::<Vec<_>>();
+        session.client().execute(sql, &[&self.migration, &table, &from, &below]).await.map_err(failed)?;
+        Ok(())
+    }
+
+    /// Writes that a chunk is in the target; inside the transaction of its COPY.
+    ///
+    /// # Errors
+    /// PostgreSQL's refusal.
+    pub async fn record_chunk(
+        &self,
+        session: &Session,
+        run: i64,
+        table: &str,
+        ordinal: i32,
+        rows: u64,
+        digest: &str,
+    ) -> Result<(), TargetError> {
+        let sql = "UPDATE transship.chunk SET run = $4, row_count = $5, digest = $6, committed_at = clock_timestamp() \
+                   WHERE migration = $1 AND table_name = $2 AND ordinal = $3";
+        let rows = signed(rows);
+        session
+            .client()
+            .execute(sql, &[&self.migration, &table, &ordinal, &run, &rows, &digest])
+            .await
+            .map_err(failed)?;
+        Ok(())
+    }
+}
+
+fn failed(error: tokio_postgres::Error) -> TargetError {
+    TargetError::statement("working with the ledger", &error)
+}
+
+fn signed(count: u64) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+fn unsigned(count: Option<i64>) -> Option<u64> {
+    count.and_then(|count| u64::try_from(count).ok())
+}

@@ -1,0 +1,129 @@
+//! Finding the target's server, or starting it.
+
+use super::embedded::{EmbeddedServer, Endpoint};
+use super::session::Session;
+use super::{TargetError, tls};
+use crate::name::quote_identifier;
+use crate::spec::connection::{TargetConnection, TlsMode};
+use secrecy::ExposeSecret;
+use tokio::task::spawn_blocking;
+use tokio_postgres::Config;
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+/// A server with the database that is the target; makes sessions.
+#[derive(Debug)]
+pub struct Server {
+    config: Config,
+    tls: MakeTls,
+    place: String,
+    embedded: Option<EmbeddedServer>,
+}
+
+/// The connector, which knows no Debug of its own.
+#[derive(Clone)]
+struct MakeTls(MakeRustlsConnect);
+
+impl std::fmt::Debug for MakeTls {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("MakeTls")
+    }
+}
+
+impl Server {
+    /// Prepares for a server; for `embedded:` starts it and makes `database` where it does not exist.
+    ///
+    /// # Errors
+    /// The embedded server cannot be started, the certificates cannot be read. A remote server is first contacted by
+    /// [`Server::connect`].
+    pub async fn open(connection: &TargetConnection, database: &str) -> Result<Self, TargetError> {
+        match connection {
+            TargetConnection::Postgres(target) => Ok(Self {
+                config: target.config(),
+                tls: MakeTls(tls::connector(target.tls, target.root_certificate.as_deref())?),
+                place: target.redacted(),
+                embedded: None,
+            }),
+            TargetConnection::Embedded { spec_directory } => {
+                let directory = spec_directory.clone();
+                let embedded = blocking(move || EmbeddedServer::start(&directory)).await??;
+                let mut server = Self {
+                    config: embedded_config(embedded.endpoint(), "postgres"),
+                    tls: MakeTls(tls::connector(TlsMode::Disable, None)?),
+                    place: format!("the embedded server in {}", embedded.endpoint().data_directory.display()),
+                    embedded: Some(embedded),
+                };
+                server.create_database(database).await?;
+                server.config.dbname(database);
+                Ok(server)
+            }
+        }
+    }
+
+    /// Opens a session.
+    ///
+    /// # Errors
+    /// No connection, or a server older than PostgreSQL 13.
+    pub async fn connect(&self) -> Result<Session, TargetError> {
+        Session::open(&self.config, self.tls.0.clone(), &self.place).await
+    }
+
+    /// The server and database for messages, without password.
+    #[must_use]
+    pub fn place(&self) -> &str {
+        &self.place
+    }
+
+    /// Where the embedded server is reached, when this is one.
+    #[must_use]
+    pub fn endpoint(&self) -> Option<&Endpoint> {
+        self.embedded.as_ref().map(EmbeddedServer::endpoint)
+    }
+
+    /// Stops the embedded server where nobody else uses it; its data stay.
+    ///
+    /// # Errors
+    /// It does not stop.
+    pub async fn close(self) -> Result<(), TargetError> {
+        match self.embedded {
+            Some(embedded) => Ok(blocking(move || embedded.stop()).await??),
+            None => Ok(()),
+        }
+    }
+
+    async fn create_database(&self, database: &str) -> Result<(), TargetError> {
+        let session = self.connect().await?;
+        let doing = format!("creating the database {database}");
+        let exists = session
+            .client()
+            .query_opt("SELECT FROM pg_catalog.pg_database WHERE datname = $1", &[&database])
+            .await
+            .map_err(|error| TargetError::statement(&doing, &error))?;
+        if exists.is_none() {
+            let sql = format!("CREATE DATABASE {} TEMPLATE template0", quote_identifier(database));
+            session.execute(&sql, &doing).await?;
+        }
+        Ok(())
+    }
+}
+
+fn embedded_config(endpoint: &Endpoint, database: &str) -> Config {
+    let mut config = Config::new();
+    config
+        .host_path(&endpoint.socket_directory)
+        .port(endpoint.port)
+        .user(endpoint.user.as_str())
+        .password(endpoint.password.expose_secret())
+        .dbname(database)
+        .application_name("transship");
+    config
+}
+
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, TargetError> {
+    spawn_blocking(work).await.map_err(|error| TargetError::Statement {
+        doing: "working with the embedded server".to_owned(),
+        message: error.to_string(),
+        code: None,
+        transient: false,
+        context: None,
+    })
+}

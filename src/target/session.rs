@@ -1,0 +1,93 @@
+//! One connection to the target.
+
+use super::TargetError;
+use tokio::task::JoinHandle;
+use tokio_postgres::{Client, Config};
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+/// What a session needs so that the same input gives the same result on every server, whatever its defaults.
+const SETTINGS: &str = "
+    SET client_encoding = 'UTF8';
+    SET standard_conforming_strings = on;
+    SET timezone = 'UTC';
+    SET datestyle = 'ISO, YMD';
+    SET intervalstyle = 'postgres';
+    SET bytea_output = 'hex';
+    SET extra_float_digits = 1;
+    SET search_path = pg_catalog;
+    SET statement_timeout = 0;
+    SET idle_in_transaction_session_timeout = 0;
+    SET check_function_bodies = on;
+    SET client_min_messages = warning;
+";
+
+/// One connection. The task that drives it ends when the session is dropped.
+#[derive(Debug)]
+pub struct Session {
+    client: Client,
+    tls: TlsForCancel,
+    driver: JoinHandle<()>,
+}
+
+#[derive(Clone)]
+struct TlsForCancel(MakeRustlsConnect);
+
+impl std::fmt::Debug for TlsForCancel {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("TlsForCancel")
+    }
+}
+
+impl Session {
+    pub(super) async fn open(config: &Config, tls: MakeRustlsConnect, place: &str) -> Result<Self, TargetError> {
+        let (client, connection) =
+            config.connect(tls.clone()).await.map_err(|error| TargetError::connect(place.to_owned(), &error))?;
+        let driver = tokio::spawn(async move {
+            // The statement in progress reports the same failure to its caller.
+            if let Err(error) = connection.await {
+                tracing::debug!(%error, "the connection ended");
+            }
+        });
+        let session = Self { client, tls: TlsForCancel(tls), driver };
+        session.execute(SETTINGS, "setting up the session").await?;
+        let row = session
+            .query_one("SELECT current_setting('server_version_num')::int, current_setting('server_version')")
+            .await?;
+        if row.get::<_, i32>(0) < 130_000 {
+            return Err(TargetError::TooOld { found: row.get(1) });
+        }
+        Ok(session)
+    }
+
+    /// The driver's client, for statements with parameters.
+    #[must_use]
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// Runs statements without parameters, as one implicit transaction unless they say otherwise.
+    ///
+    /// # Errors
+    /// PostgreSQL's refusal, with `doing` in its message.
+    pub async fn execute(&self, sql: &str, doing: &str) -> Result<(), TargetError> {
+        self.client.batch_execute(sql).await.map_err(|error| TargetError::statement(doing, &error))
+    }
+
+    async fn query_one(&self, sql: &str) -> Result<tokio_postgres::Row, TargetError> {
+        self.client.query_one(sql, &[]).await.map_err(|error| TargetError::statement("setting up the session", &error))
+    }
+
+    /// Asks the server to give up the statement in progress.
+    pub async fn cancel(&self) {
+        if let Err(error) = self.client.cancel_token().cancel_query(self.tls.0.clone()).await {
+            tracing::debug!(%error, "the statement could not be cancelled");
+        }
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        // A copy that was broken off must not linger while the process goes on.
+        self.driver.abort();
+    }
+}

@@ -1,0 +1,28 @@
+//! What the target holds, as far as a plan needs it.
+
+use super::{Session, TargetError};
+use std::collections::BTreeSet;
+
+/// What was found in the target database.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Structure {
+    /// The names of all relations in the schema.
+    pub relations: BTreeSet<String>,
+    /// The extensions that the server could create.
+    pub available_extensions: BTreeSet<String>,
+}
+
+/// Reads what the schema holds and what the server offers.
+///
+/// # Errors
+/// PostgreSQL's refusal.
+pub async fn read(session: &Session, schema: &str) -> Result<Structure, TargetError> {
+    let failed = |error: tokio_postgres::Error| TargetError::statement("reading the target's structure", &error);
+    let client = session.client();
+    let relations = client.query(include_str!("queries/relations.sql"), &[&schema]).await.map_err(failed)?;
+    let extensions = client.query(include_str!("queries/available_extensions.sql"), &[]).await.map_err(failed)?;
+    Ok(Structure {
+        relations: relations.iter().map(|row| row.get(0)).collect(),
+        available_extensions: extensions.iter().map(|row| row.get(0)).collect(),
+    })
+}

@@ -1,0 +1,193 @@
+//! Why a stored value cannot be carried over exactly.
+
+use crate::value::StorageClass;
+
+/// The reason for which a value cannot be written in the target's type without altering it.
+///
+/// The value itself is never part of the error: the user's data stays out of logs and plans. The type is small and
+/// `Copy`, so that the path without an error costs nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
+#[non_exhaustive]
+pub enum BadValue {
+    /// The storage class is not one that the target's type is read from.
+    #[error("{} cannot be read as {wanted}", article(*.found))]
+    Class {
+        /// What is stored.
+        found: StorageClass,
+        /// What the column holds, with its article: `a date`.
+        wanted: &'static str,
+    },
+    /// The text does not follow the syntax.
+    #[error("text is not {wanted}")]
+    Syntax {
+        /// What the column holds, with its article: `a date`.
+        wanted: &'static str,
+    },
+    /// The value lies outside the range of the target's type.
+    #[error("does not fit {wanted}")]
+    Range {
+        /// The target's type: `smallint`.
+        wanted: &'static str,
+    },
+    /// A number with a fraction where the target holds whole numbers.
+    #[error("a number with a fraction is not {wanted}")]
+    Fraction {
+        /// What the column holds, with its article: `an integer`.
+        wanted: &'static str,
+    },
+    /// The target's floating point type has no value that stands for the number.
+    #[error("{wanted} would round the number")]
+    Rounding {
+        /// The target's type: `double precision`.
+        wanted: &'static str,
+    },
+    /// A fraction of a second finer than the target keeps.
+    #[error("more than {} of a fraction of a second", digits_of(*.allowed))]
+    FractionDigits {
+        /// How many digits the target keeps.
+        allowed: u8,
+    },
+    /// A `0000-00-00` date, as MySQL keeps it in place of a missing one.
+    #[error("0000-00-00 is not a date")]
+    ZeroDate,
+    /// A date column would lose the time of day.
+    #[error("a date with a time of day is not a date")]
+    TimeOfDay,
+    /// A local time that the clocks of the source's time zone jumped over.
+    #[error("a local time that the source's time zone skips (start of daylight saving time)")]
+    SkippedLocalTime,
+    /// An instant whose local time the source's time zone has twice, where the column keeps no zone to tell them apart.
+    #[error("a local time that the source's time zone has twice (end of daylight saving time)")]
+    RepeatedLocalTime,
+    /// An offset that differs from the source's time zone, where the column keeps no zone.
+    #[error("an offset other than that of the source's time zone, in a column without a zone")]
+    ForeignOffset,
+    /// More digits of fraction than `numeric(p,s)` has.
+    #[error("does not fit numeric({precision},{scale}): {digits} digits of fraction")]
+    NumericFraction {
+        /// `p`
+        precision: u16,
+        /// `s`
+        scale: i16,
+        /// Digits of the value's fraction, without zeros at the end; zero or less where `s` is negative.
+        digits: i32,
+    },
+    /// More digits before the decimal point than `numeric(p,s)` has.
+    #[error("does not fit numeric({precision},{scale}): {digits} digits before the decimal point")]
+    NumericInteger {
+        /// `p`
+        precision: u16,
+        /// `s`
+        scale: i16,
+        /// Digits before the decimal point.
+        digits: i32,
+    },
+    /// An infinity in `numeric`, which has none before PostgreSQL 14.
+    #[error("numeric has no infinity")]
+    Infinity,
+    /// Bytes that are not UTF-8 where characters are needed.
+    #[error("not valid UTF-8")]
+    NotUtf8,
+    /// A NUL character, which PostgreSQL's text types cannot hold.
+    #[error("text with a NUL character")]
+    NulCharacter,
+    /// More characters than `varchar(n)` or `char(n)` holds.
+    #[error("{length} characters do not fit the limit of {limit}")]
+    TooLong {
+        /// `n`
+        limit: u32,
+        /// Characters of the value.
+        length: usize,
+    },
+    /// More bytes than a field of PostgreSQL holds (1 GiB - 1).
+    #[error("more bytes than PostgreSQL keeps in one value")]
+    TooLarge,
+    /// `\u0000` in a string, which `jsonb` cannot hold.
+    #[error(r"a JSON string with \u0000, which jsonb cannot hold")]
+    JsonNulCharacter,
+    /// Half of a surrogate pair in a string, which `jsonb` cannot hold.
+    #[error("a JSON string with half a surrogate pair, which jsonb cannot hold")]
+    JsonSurrogate,
+    /// A number outside the range of `numeric`, which `jsonb` cannot hold.
+    #[error("a JSON number outside the range of jsonb")]
+    JsonNumber,
+    /// Arrays and objects nested more deeply than PostgreSQL's parser goes.
+    #[error("JSON nested more than {limit} levels deep")]
+    JsonDepth {
+        /// The greatest depth.
+        limit: usize,
+    },
+}
+
+impl BadValue {
+    /// What the user can write in the spec to have such values read, where there is an answer.
+    #[must_use]
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            BadValue::Class {
+                found: StorageClass::Integer | StorageClass::Real,
+                wanted: "a date" | "a time" | "a timestamp",
+            } => Some(r#"say what the number counts: from = "unix_s", "unix_ms" or "julian""#),
+            BadValue::Class { found: StorageClass::Text, wanted: "bytes" } => {
+                Some(r#"say how text holds bytes: from = "hex", "base64" or "utf8""#)
+            }
+            BadValue::Class { found: StorageClass::Blob, wanted: "text" } => {
+                Some(r#"from = "utf8" reads a blob as text; type = "bytea" keeps it as bytes"#)
+            }
+            BadValue::Class { found: StorageClass::Blob, wanted: "JSON" } => {
+                Some(r#"from = "json" reads a blob as JSON text"#)
+            }
+            BadValue::Rounding { .. } => Some(r#"type = "numeric" keeps every digit"#),
+            BadValue::TimeOfDay => Some(r#"type = "timestamp" keeps the time of day"#),
+            BadValue::ForeignOffset | BadValue::RepeatedLocalTime => Some(r#"type = "timestamptz" keeps the instant"#),
+            BadValue::JsonNulCharacter | BadValue::JsonSurrogate | BadValue::JsonNumber => {
+                Some(r#"type = "json" keeps the text as it is"#)
+            }
+            BadValue::NotUtf8 | BadValue::NulCharacter => Some(r#"type = "bytea" with from = "utf8" keeps the bytes"#),
+            _ => None,
+        }
+    }
+}
+
+/// `an integer`, `a blob`, …
+fn article(class: StorageClass) -> &'static str {
+    match class {
+        StorageClass::Null => "a null",
+        StorageClass::Integer => "an integer",
+        StorageClass::Real => "a real",
+        StorageClass::Text => "text",
+        StorageClass::Blob => "a blob",
+    }
+}
+
+/// `six digits`; the number is at most six.
+fn digits_of(count: u8) -> &'static str {
+    match count {
+        0 => "no digit",
+        1 => "one digit",
+        2 => "two digits",
+        3 => "three digits",
+        4 => "four digits",
+        5 => "five digits",
+        _ => "six digits",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn says_the_reason_in_words() {
+        let message = |bad: BadValue| bad.to_string();
+        assert_eq!(
+            message(BadValue::Class { found: StorageClass::Integer, wanted: "a date" }),
+            "an integer cannot be read as a date"
+        );
+        assert_eq!(message(BadValue::FractionDigits { allowed: 6 }), "more than six digits of a fraction of a second");
+        assert_eq!(
+            message(BadValue::NumericFraction { precision: 10, scale: 2, digits: 3 }),
+            "does not fit numeric(10,2): 3 digits of fraction"
+        );
+    }
+}

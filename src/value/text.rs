@@ -1,0 +1,62 @@
+//! Text that PostgreSQL can hold: UTF-8 without a NUL character, within a limit of characters.
+
+use crate::value::BadValue;
+
+/// The text as characters. The target database's encoding is UTF-8.
+///
+/// # Errors
+/// When it is not valid UTF-8, or contains a NUL character, which PostgreSQL's text types cannot hold
+/// (<https://www.postgresql.org/docs/15/datatype-character.html>).
+#[inline]
+pub fn checked(text: &[u8]) -> Result<&str, BadValue> {
+    if memchr::memchr(0, text).is_some() {
+        return Err(BadValue::NulCharacter);
+    }
+    simdutf8::basic::from_utf8(text).map_err(|_| BadValue::NotUtf8)
+}
+
+/// The same text, if it has no more than `limit` characters (Unicode code points, as PostgreSQL counts).
+///
+/// PostgreSQL would cut spaces beyond the limit of a `varchar(n)` in silence; here they count.
+///
+/// # Errors
+/// When it is longer.
+#[inline]
+pub fn within(text: &str, limit: u32) -> Result<&str, BadValue> {
+    let greatest = usize::try_from(limit).unwrap_or(usize::MAX);
+    if text.len() <= greatest {
+        return Ok(text);
+    }
+    let length = text.chars().count();
+    if length <= greatest { Ok(text) } else { Err(BadValue::TooLong { limit, length }) }
+}
+
+/// Text for a `char(n)`, whose spaces at the end mean nothing: they are left out, and PostgreSQL pads again.
+///
+/// # Errors
+/// When it has more than `limit` characters before those spaces.
+#[inline]
+pub fn within_padded(text: &str, limit: u32) -> Result<&str, BadValue> {
+    within(text.trim_end_matches(' '), limit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_postgresql_cannot_hold() {
+        assert_eq!(checked("größer ✓".as_bytes()), Ok("größer ✓"));
+        assert_eq!(checked(b"a\0b"), Err(BadValue::NulCharacter));
+        assert_eq!(checked(b"\xff"), Err(BadValue::NotUtf8));
+        assert_eq!(checked(b"\xed\xa0\x80"), Err(BadValue::NotUtf8));
+    }
+
+    #[test]
+    fn limits_count_characters() {
+        assert_eq!(within("größer", 6), Ok("größer"));
+        assert_eq!(within("größer", 5), Err(BadValue::TooLong { limit: 5, length: 6 }));
+        assert_eq!(within("ab  ", 3), Err(BadValue::TooLong { limit: 3, length: 4 }));
+        assert_eq!(within_padded("ab  ", 3), Ok("ab"));
+    }
+}

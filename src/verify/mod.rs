@@ -1,0 +1,14 @@
+//! The proof: every value of both sides compared by meaning, and the spec's checks.
+//!
+//! [`form`] brings a row of either side into one canonical form; [`side`] streams all rows of a side; [`table`] compares
+//! the two; [`checks`] asks the spec's questions. Nothing here uses what a run remembered of what it copied.
+
+pub mod checks;
+mod form;
+pub mod outcome;
+mod run;
+mod side;
+mod table;
+
+pub use outcome::{Difference, TableResult, Verification};
+pub use run::{Options, verify};

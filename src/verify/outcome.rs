@@ -1,0 +1,64 @@
+//! What a verification found.
+
+use super::checks::CheckResult;
+use serde::Serialize;
+
+/// The result of a verification.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Verification {
+    /// Whether both sides hold the same values and every check passed.
+    pub equal: bool,
+    /// The tables, by name.
+    pub tables: Vec<TableResult>,
+    /// The spec's checks, by name.
+    pub checks: Vec<CheckResult>,
+}
+
+/// The comparison of one table.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct TableResult {
+    /// The table in the source.
+    pub table: String,
+    /// All rows in the source, counted there.
+    pub source_rows: u64,
+    /// All rows in the target, counted there.
+    pub target_rows: u64,
+    /// Source rows that were rejected with the spec's leave.
+    pub rejected_rows: u64,
+    /// Source rows that the spec's `where` leaves behind.
+    pub filtered_rows: u64,
+    /// Rows of the source that the target does not have.
+    pub missing: u64,
+    /// Rows of the target that the source does not have.
+    pub extra: u64,
+    /// Rows that both have under one key, with other values.
+    pub different: u64,
+    /// Some of these rows.
+    pub examples: Vec<Difference>,
+}
+
+/// One difference.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Difference {
+    /// The row's key in the target; empty where the table has none.
+    pub key: String,
+    /// The column in the target; absent where the whole row is missing or extra.
+    pub column: Option<String>,
+    /// The source's value, where values may be shown.
+    pub source: Option<String>,
+    /// The target's value, where values may be shown.
+    pub target: Option<String>,
+    /// missing, extra or different.
+    pub kind: &'static str,
+}
+
+impl TableResult {
+    /// Whether the table arrived whole: no difference, and the rows add up.
+    #[must_use]
+    pub fn is_equal(&self) -> bool {
+        self.missing == 0
+            && self.extra == 0
+            && self.different == 0
+            && self.source_rows == self.target_rows + self.rejected_rows + self.filtered_rows
+    }
+}

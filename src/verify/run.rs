@@ -1,0 +1,105 @@
+//! A verification from beginning to end.
+
+use super::checks::ask;
+use super::form::RowForm;
+use super::outcome::{TableResult, Verification};
+use super::table::Comparison;
+use crate::execute::{Event, Events, ExecuteError, Stop, Survey};
+use crate::source::sqlite::Reader;
+use crate::spec::Spec;
+use crate::target::{Server, Session, structure};
+use std::sync::Arc;
+use tokio::task::JoinSet;
+
+/// How a verification is done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Options {
+    /// Rows shown for each table that differs.
+    pub examples: usize,
+    /// Whether values may be shown beside keys.
+    pub show_values: bool,
+}
+
+/// Compares every table of the survey's plan on both sides, and asks the spec's checks.
+///
+/// # Errors
+/// A side cannot be read. A difference is a result, not an error.
+pub async fn verify(
+    spec: &Spec,
+    survey: Survey,
+    server: &Server,
+    options: Options,
+    stop: &Stop,
+    events: &Events,
+) -> Result<Verification, ExecuteError> {
+    let first = open(server).await?;
+    let relations = structure::read(&first, &spec.target.schema).await?.relations;
+    let mut crew = vec![first];
+    while crew.len() < survey.readers.len() {
+        crew.push(open(server).await?);
+    }
+    let mut idle: Vec<(Session, Reader)> = crew.into_iter().zip(survey.readers).collect();
+
+    let mut comparisons = survey.plan.tables.iter().map(|mapping| {
+        let table = survey.catalog.table(&mapping.source);
+        let key = table.and_then(|table| table.primary_key.as_ref());
+        let key = key.and_then(|key| mapping.target_columns(&key.columns)).unwrap_or_default();
+        let comparison = Comparison {
+            form: Arc::new(RowForm::of(mapping, &key)),
+            mapping: Arc::new(mapping.clone()),
+            schema: spec.target.schema.clone(),
+            zone: survey.zone.clone(),
+            exists: relations.contains(&mapping.target),
+            options,
+            stop: stop.clone(),
+        };
+        (mapping.size.bytes, comparison)
+    });
+    let mut waiting = comparisons.by_ref().collect::<Vec<_>>();
+    // The largest is taken first, from the end.
+    waiting.sort_by_key(|(bytes, _)| *bytes);
+
+    let mut running = JoinSet::new();
+    let mut tables: Vec<TableResult> = Vec::new();
+    loop {
+        while let Some((session, reader)) = idle.pop() {
+            let Some((_, comparison)) = waiting.pop() else {
+                idle.push((session, reader));
+                break;
+            };
+            running.spawn(async move {
+                let (reader, result) = comparison.run(&session, reader).await;
+                (session, reader, result)
+            });
+        }
+        let Some(joined) = running.join_next().await else { break };
+        let (session, reader, result) = joined?;
+        idle.extend(reader.map(|reader| (session, reader)));
+        let result = result?;
+        events.tell(Event::TableVerified {
+            table: result.table.clone(),
+            rows: result.source_rows,
+            equal: result.is_equal(),
+        });
+        tables.push(result);
+    }
+    tables.sort_by(|one, two| one.table.cmp(&two.table));
+
+    let mut checks = Vec::new();
+    for (name, check) in &spec.checks {
+        let (session, reader) = idle.pop().ok_or_else(|| ExecuteError::Task("no reader".to_owned()))?;
+        session.execute("ROLLBACK", "ending the snapshot").await?;
+        let (reader, result) = ask(name, check, &spec.target.schema, &session, reader).await;
+        idle.extend(reader.map(|reader| (session, reader)));
+        checks.push(result?);
+    }
+    let equal = tables.iter().all(TableResult::is_equal) && checks.iter().all(|check| check.passed);
+    Ok(Verification { equal, tables, checks })
+}
+
+/// A session that sees one state of the target from its first statement on.
+async fn open(server: &Server) -> Result<Session, ExecuteError> {
+    let session = server.connect().await?;
+    session.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", "beginning a snapshot").await?;
+    Ok(session)
+}

@@ -1,0 +1,250 @@
+//! Comparing one table.
+//!
+//! Every row of both sides falls into a bucket by the hash of its key; a bucket keeps the number of its rows and the sum
+//! of their hashes. Where all buckets are equal, so are the tables (the sums are 128 bits wide), at the price of one pass
+//! over each side and memory that does not grow with the data. Only the rows of unequal buckets are looked at again, in
+//! groups that fit into memory, to count what is missing, extra and different, and a last time to show examples.
+
+use super::form::{KeptRow, RowForm, RowHash};
+use super::outcome::{Difference, TableResult};
+use super::run::Options;
+use super::side::{Visitor, read_source, read_target};
+use crate::catalog::KeyRange;
+use crate::execute::{ExecuteError, Stop};
+use crate::plan::TableMapping;
+use crate::source::sqlite::Reader;
+use crate::target::Session;
+use crate::value::Zone;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+/// The number of buckets: 1.5 MB for each side.
+const BUCKETS: usize = 1 << 16;
+
+/// Rows of unequal buckets that are looked at in one pass.
+const ROWS_PER_PASS: u64 = 1_000_000;
+
+/// What a table is compared with and how.
+#[derive(Debug, Clone)]
+pub(super) struct Comparison {
+    pub(super) mapping: Arc<TableMapping>,
+    pub(super) form: Arc<RowForm>,
+    pub(super) schema: String,
+    pub(super) zone: Zone,
+    /// Whether the target has the table at all.
+    pub(super) exists: bool,
+    pub(super) options: Options,
+    pub(super) stop: Stop,
+}
+
+/// A number of rows and the sum of their hashes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Tally {
+    rows: u64,
+    sum: u128,
+}
+
+impl Tally {
+    fn add(&mut self, hash: RowHash) {
+        self.rows += 1;
+        self.sum = self.sum.wrapping_add(hash.values);
+    }
+}
+
+fn bucket_of(hash: RowHash) -> usize {
+    // The low bits of a good hash are as good as any.
+    usize::try_from(hash.key & (BUCKETS as u128 - 1)).unwrap_or(0)
+}
+
+/// First pass: a tally for every bucket.
+struct Buckets(Vec<Tally>);
+
+impl Default for Buckets {
+    fn default() -> Self {
+        Self(vec![Tally::default(); BUCKETS])
+    }
+}
+
+impl Visitor for Buckets {
+    fn visit<'row>(&mut self, hash: RowHash, _: impl Iterator<Item = Option<&'row [u8]>> + Clone) {
+        self.0[bucket_of(hash)].add(hash);
+    }
+}
+
+/// Second pass: a tally for every key in some buckets.
+struct Keys {
+    buckets: Arc<BTreeSet<usize>>,
+    tallies: HashMap<u128, Tally>,
+}
+
+impl Visitor for Keys {
+    fn visit<'row>(&mut self, hash: RowHash, _: impl Iterator<Item = Option<&'row [u8]>> + Clone) {
+        if self.buckets.contains(&bucket_of(hash)) {
+            self.tallies.entry(hash.key).or_default().add(hash);
+        }
+    }
+}
+
+/// Last pass: the rows of some keys.
+struct Rows {
+    form: Arc<RowForm>,
+    keys: Arc<BTreeMap<u128, &'static str>>,
+    rows: BTreeMap<u128, KeptRow>,
+}
+
+impl Visitor for Rows {
+    fn visit<'row>(&mut self, hash: RowHash, fields: impl Iterator<Item = Option<&'row [u8]>> + Clone) {
+        if self.keys.contains_key(&hash.key) {
+            self.rows.insert(hash.key, self.form.keep(fields));
+        }
+    }
+}
+
+impl Comparison {
+    /// Compares the table; the reader comes back.
+    pub(super) async fn run(
+        &self,
+        session: &Session,
+        reader: Reader,
+    ) -> (Option<Reader>, Result<TableResult, ExecuteError>) {
+        let mut reader = Some(reader);
+        let result = self.compare(session, &mut reader).await;
+        (reader, result)
+    }
+
+    async fn compare(&self, session: &Session, reader: &mut Option<Reader>) -> Result<TableResult, ExecuteError> {
+        let mut result = TableResult { table: self.mapping.source.clone(), ..TableResult::default() };
+        let ((matched, source), (target_rows, target)) =
+            self.pass(session, reader, Buckets::default(), Buckets::default()).await?;
+        result.target_rows = target_rows;
+        result.source_rows = match &self.mapping.filter {
+            None => matched,
+            Some(_) => self.count_all(reader).await?,
+        };
+        result.filtered_rows = result.source_rows - matched.min(result.source_rows);
+        let mut unequal = (0..BUCKETS).filter(|at| source.0[*at] != target.0[*at]).peekable();
+        let mut examples = BTreeMap::new();
+        while unequal.peek().is_some() {
+            let (mut group, mut rows) = (BTreeSet::new(), 0);
+            while rows < ROWS_PER_PASS
+                && let Some(at) = unequal.next()
+            {
+                rows += source.0[at].rows.max(target.0[at].rows);
+                group.insert(at);
+            }
+            self.count_differences(session, reader, group, &mut result, &mut examples).await?;
+        }
+        if !examples.is_empty() {
+            result.examples = self.show(session, reader, examples).await?;
+        }
+        Ok(result)
+    }
+
+    /// Counts what differs in a group of buckets and picks keys to show.
+    async fn count_differences(
+        &self,
+        session: &Session,
+        reader: &mut Option<Reader>,
+        group: BTreeSet<usize>,
+        result: &mut TableResult,
+        examples: &mut BTreeMap<u128, &'static str>,
+    ) -> Result<(), ExecuteError> {
+        let buckets = Arc::new(group);
+        let visitor = || Keys { buckets: Arc::clone(&buckets), tallies: HashMap::new() };
+        let ((_, source), (_, target)) = self.pass(session, reader, visitor(), visitor()).await?;
+        let keys = source.tallies.keys().chain(target.tallies.keys()).copied().collect::<BTreeSet<_>>();
+        for key in keys {
+            let (source, target) = (tally(&source.tallies, key), tally(&target.tallies, key));
+            if source == target {
+                continue;
+            }
+            result.missing += source.rows.saturating_sub(target.rows);
+            result.extra += target.rows.saturating_sub(source.rows);
+            let kind = match source.rows.cmp(&target.rows) {
+                std::cmp::Ordering::Greater => "missing",
+                std::cmp::Ordering::Less => "extra",
+                std::cmp::Ordering::Equal => {
+                    result.different += 1;
+                    "different"
+                }
+            };
+            if examples.len() < self.options.examples {
+                examples.insert(key, kind);
+            }
+        }
+        Ok(())
+    }
+
+    /// Fetches the rows of some keys from both sides and names what differs in them.
+    async fn show(
+        &self,
+        session: &Session,
+        reader: &mut Option<Reader>,
+        examples: BTreeMap<u128, &'static str>,
+    ) -> Result<Vec<Difference>, ExecuteError> {
+        let keys = Arc::new(examples);
+        let visitor = || Rows { form: Arc::clone(&self.form), keys: Arc::clone(&keys), rows: BTreeMap::new() };
+        let ((_, source), (_, target)) = self.pass(session, reader, visitor(), visitor()).await?;
+        let mut differences = Vec::new();
+        for (key, kind) in keys.iter() {
+            let (source, target) = (source.rows.get(key), target.rows.get(key));
+            let Some(row) = source.or(target) else { continue };
+            let whole = Difference { key: self.form.key_words(row), column: None, source: None, target: None, kind };
+            let (Some(source), Some(target), "different") = (source, target, *kind) else {
+                differences.push(whole);
+                continue;
+            };
+            let unlike = (0..self.form.columns()).filter(|at| source.get(*at) != target.get(*at));
+            differences.extend(unlike.map(|at| {
+                let value = |row| self.options.show_values.then(|| self.form.value_words(row, at));
+                let column = Some(self.form.name(at).to_owned());
+                Difference { column, source: value(source), target: value(target), ..whole.clone() }
+            }));
+        }
+        differences.sort_by(|one, two| (&one.key, &one.column).cmp(&(&two.key, &two.column)));
+        Ok(differences)
+    }
+
+    /// Reads both sides at the same time.
+    async fn pass<V: Visitor + Send + 'static>(
+        &self,
+        session: &Session,
+        reader: &mut Option<Reader>,
+        mut source: V,
+        mut target: V,
+    ) -> Result<((u64, V), (u64, V)), ExecuteError> {
+        let lent = reader.take().ok_or_else(|| ExecuteError::Task("no reader".to_owned()))?;
+        let comparison = self.clone();
+        let reading = tokio::task::spawn_blocking(move || {
+            let Comparison { mapping, form, zone, stop, .. } = &comparison;
+            let rows = read_source(&lent, mapping, form, zone, stop, &mut source);
+            (lent, rows.map(|rows| (rows, source)))
+        });
+        let target_rows = if self.exists {
+            read_target(session, &self.schema, &self.mapping, &self.form, &self.stop, &mut target).await
+        } else {
+            Ok(0)
+        };
+        let (lent, source) = reading.await?;
+        *reader = Some(lent);
+        Ok((source?, (target_rows?, target)))
+    }
+
+    /// Counts the source's rows without the filter.
+    async fn count_all(&self, reader: &mut Option<Reader>) -> Result<u64, ExecuteError> {
+        let lent = reader.take().ok_or_else(|| ExecuteError::Task("no reader".to_owned()))?;
+        let mut selection = self.mapping.selection(KeyRange::ALL);
+        selection.filter = None;
+        let (lent, rows) = tokio::task::spawn_blocking(move || {
+            let rows = lent.count_rows(&selection);
+            (lent, rows)
+        })
+        .await?;
+        *reader = Some(lent);
+        Ok(rows?)
+    }
+}
+
+fn tally(tallies: &HashMap<u128, Tally>, key: u128) -> Tally {
+    tallies.get(&key).copied().unwrap_or_default()
+}

@@ -1,0 +1,134 @@
+//! A private PostgreSQL server for one test process.
+//!
+//! The server's programs are those of the machine. The server lives in a temporary directory, and a shell watches it:
+//! when this process ends, in whatever way, the pipe to the shell closes, and the shell ends the server and removes the
+//! directory.
+
+use std::net::TcpListener;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
+
+/// A running server.
+pub(crate) struct Server {
+    directory: PathBuf,
+    port: u16,
+    /// The watching shell; it ends the server when its input closes.
+    _watch: Child,
+}
+
+/// The server of this process, started when first asked for.
+pub(crate) fn server() -> &'static Server {
+    static SERVER: OnceLock<Server> = OnceLock::new();
+    SERVER.get_or_init(Server::start)
+}
+
+impl Server {
+    /// Parameters for a connection to the database `postgres`, in the form of libpq.
+    pub(crate) fn parameters(&self) -> String {
+        format!("host={} port={} user=postgres dbname=postgres", self.directory.display(), self.port)
+    }
+
+    fn start() -> Server {
+        let programs = programs();
+        let owner = Owner::find();
+        let directory = tempfile::Builder::new().prefix("transship-test-").tempdir().unwrap().keep();
+        owner.own(&directory);
+        let data = directory.join("data");
+        let made = owner
+            .command(&programs.join("initdb"))
+            .args(["--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync", "-D"])
+            .arg(&data)
+            .current_dir(&directory)
+            .output()
+            .unwrap();
+        assert!(made.status.success(), "initdb: {}", String::from_utf8_lossy(&made.stderr));
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let watch = owner
+            .command(Path::new("/bin/sh"))
+            .args(["-c", WATCH, "watch"])
+            .arg(programs.join("postgres"))
+            .arg(&directory)
+            .arg(port.to_string())
+            .current_dir("/")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let server = Server { directory, port, _watch: watch };
+        server.wait(&owner, &programs.join("pg_isready"));
+        server
+    }
+
+    fn wait(&self, owner: &Owner, is_ready: &Path) {
+        let patience = Instant::now() + Duration::from_secs(30);
+        while Instant::now() < patience {
+            let ready = owner
+                .command(is_ready)
+                .args(["-q", "-h", self.directory.to_str().unwrap(), "-p", &self.port.to_string()])
+                .current_dir("/")
+                .status()
+                .unwrap();
+            if ready.success() {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        let log = std::fs::read_to_string(self.directory.join("log")).unwrap_or_default();
+        panic!("PostgreSQL did not start: {log}");
+    }
+}
+
+/// Arguments: the program, the directory, the port. Everything of the server is thrown away, so it may stop at once.
+const WATCH: &str = r#"
+"$1" -D "$2/data" -k "$2" -p "$3" -c listen_addresses=127.0.0.1 -c fsync=off -c timezone=UTC >"$2/log" 2>&1 &
+read -r end
+kill -QUIT $!
+wait
+rm -rf "$2"
+"#;
+
+/// The directory with `initdb` and `postgres`: Debian's places, then what `pg_config` says, then PATH.
+fn programs() -> PathBuf {
+    let mut places: Vec<PathBuf> = std::fs::read_dir("/usr/lib/postgresql")
+        .map(|versions| versions.filter_map(|version| Some(version.ok()?.path().join("bin"))).collect())
+        .unwrap_or_default();
+    places.sort();
+    places.reverse();
+    if let Ok(said) = Command::new("pg_config").arg("--bindir").output() {
+        places.push(PathBuf::from(String::from_utf8_lossy(&said.stdout).trim()));
+    }
+    places.extend(std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()));
+    let complete = |place: &PathBuf| place.join("initdb").exists() && place.join("postgres").exists();
+    places.into_iter().find(complete).expect("no PostgreSQL server on this machine: apt-get install postgresql")
+}
+
+/// Who runs the server: initdb refuses root, so root hands it to the user `postgres`.
+struct Owner(Option<nix::unistd::User>);
+
+impl Owner {
+    fn find() -> Owner {
+        if !nix::unistd::geteuid().is_root() {
+            return Owner(None);
+        }
+        let user = nix::unistd::User::from_name("postgres").unwrap();
+        Owner(Some(user.expect("there is no user `postgres` to run the server as")))
+    }
+
+    fn own(&self, directory: &Path) {
+        if let Owner(Some(user)) = self {
+            nix::unistd::chown(directory, Some(user.uid), Some(user.gid)).unwrap();
+        }
+    }
+
+    fn command(&self, program: &Path) -> Command {
+        let mut command = Command::new(program);
+        if let Owner(Some(user)) = self {
+            command.uid(user.uid.as_raw()).gid(user.gid.as_raw());
+        }
+        command
+    }
+}
