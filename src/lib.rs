@@ -3,6 +3,7 @@ pub mod catalog;
 pub mod execute;
 pub mod name;
 pub mod plan;
+pub mod report;
 pub mod source;
 pub mod spec;
 pub mod target;

@@ -12,7 +12,9 @@ pub(super) fn parse<'i>(text: &'i str, problems: &Problems) -> DeTable<'i> {
     let (tree, errors) = DeTable::parse_recoverable(text);
     for error in errors {
         let span = error.span().unwrap_or(0..0);
-        let span = text.floor_char_boundary(span.start)..text.ceil_char_boundary(span.end);
+        let start = (0..=span.start.min(text.len())).rev().find(|start| text.is_char_boundary(*start));
+        let end = (span.end..text.len()).find(|end| text.is_char_boundary(*end));
+        let span = start.unwrap_or(0)..end.unwrap_or(text.len());
         problems.report(Problem::new(code::SYNTAX, span, error.message()).label("not TOML"));
     }
     tree.into_inner()

@@ -69,7 +69,7 @@ fn understand(
 /// Whether a problem would be there without the document's syntax errors. What is missing may be there, but unreadable; a
 /// value of no place was put there by the parser in place of one it could not read; and what is on the line of a syntax error, or in the table whose header is one, was perhaps not read as it is meant.
 fn is_certain(problem: &Problem, syntax: &[Problem], text: &str) -> bool {
-    let line = |position: usize| text[..text.floor_char_boundary(position)].matches('\n').count();
+    let line = |position: usize| text.get(..position).unwrap_or(text).matches('\n').count();
     let is_header = |error: &Problem| {
         let number = line(error.span.start);
         text.lines().nth(number).is_some_and(|written| written.trim_start().starts_with('['))
@@ -78,7 +78,8 @@ fn is_certain(problem: &Problem, syntax: &[Problem], text: &str) -> bool {
         let same_line =
             line(error.span.start) <= line(problem.span.end) && line(problem.span.start) <= line(error.span.end);
         let invented = problem.span.is_empty() || problem.code == code::MISSING_KEY;
-        !invented && !same_line && !(is_header(error) && error.span.start < problem.span.start)
+        let in_lost_table = is_header(error) && error.span.start < problem.span.start;
+        !(invented || same_line || in_lost_table)
     })
 }
 

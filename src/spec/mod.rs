@@ -8,7 +8,7 @@ pub mod connection;
 mod document;
 mod essence;
 mod load;
-mod model;
+pub mod model;
 mod overlay;
 pub mod pattern;
 pub mod problem;

@@ -1,6 +1,7 @@
 //! `[env.NAME]`: overlays of the document, laid over its tree before anything is read from it.
 
 use super::problem::{Problem, Problems, code};
+use super::read::kind;
 use super::suggest::hint_of_known;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -24,11 +25,11 @@ pub(super) fn check_overlays(document: &DeTable<'_>, problems: &Problems) {
             .hint("write [env.NAME.source], [env.NAME.target], …")
     };
     let DeValue::Table(overlays) = value.get_ref() else {
-        return problems.report(no_table(key.span(), value.get_ref().type_str()));
+        return problems.report(no_table(key.span(), kind(value.get_ref())));
     };
     for (name, overlay) in overlays {
         let DeValue::Table(overlay) = overlay.get_ref() else {
-            problems.report(no_table(name.span(), overlay.get_ref().type_str()));
+            problems.report(no_table(name.span(), kind(overlay.get_ref())));
             continue;
         };
         for fixed in ["spec", "env"] {

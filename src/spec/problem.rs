@@ -77,7 +77,7 @@ impl Problem {
     /// Line and column of the problem's beginning in `text`, both counted from 1, the column in characters.
     #[must_use]
     pub fn position(&self, text: &str) -> (usize, usize) {
-        let before = &text[..text.floor_char_boundary(self.span.start)];
+        let before = text.get(..self.span.start).unwrap_or(text);
         let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
         // No editor counts the mark that says "this is UTF-8".
         let in_line = before[line_start..].trim_start_matches('\u{feff}');
@@ -90,11 +90,9 @@ impl Problem {
 pub(super) struct Problems(RefCell<Vec<Problem>>);
 
 impl Problems {
-    /// Notes a problem. Whatever a message quotes, no password of a URL leaves through it.
+    /// Notes a problem. Whatever its message quotes, no password of a URL leaves through it.
     pub(super) fn report(&self, mut problem: Problem) {
         problem.message = secret::mask(&problem.message);
-        problem.label = secret::mask(&problem.label);
-        problem.hint = problem.hint.map(|hint| secret::mask(&hint));
         self.0.borrow_mut().push(problem);
     }
 

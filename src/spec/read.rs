@@ -2,6 +2,7 @@
 
 use super::problem::{Problem, Problems, code};
 use super::raw::Field;
+use super::secret;
 use super::suggest::hint_of_known;
 use std::ops::Range;
 use toml::Spanned;
@@ -80,8 +81,8 @@ impl<'t, 'i> TableReader<'t, 'i> {
         match value.get_ref() {
             DeValue::Array(_) => self.as_texts(key, value),
             DeValue::String(text) => {
-                let problem =
-                    Self::mismatch(key, value, "a list of strings").hint(format!("write {key} = [\"{text}\"]"));
+                let problem = Self::mismatch(key, value, "a list of strings")
+                    .hint(format!("write {key} = [\"{}\"]", secret::mask(text)));
                 self.problems.report(problem);
                 None
             }
@@ -210,17 +211,22 @@ impl<'t, 'i> TableReader<'t, 'i> {
     }
 
     fn mismatch(key: &str, value: &Spanned<DeValue<'i>>, expected: &str) -> Problem {
-        let found = match value.get_ref() {
-            DeValue::String(_) => "a string",
-            DeValue::Integer(_) => "an integer",
-            DeValue::Float(_) => "a float",
-            DeValue::Boolean(_) => "a boolean",
-            DeValue::Datetime(_) => "a date or time",
-            DeValue::Array(_) => "a list",
-            DeValue::Table(_) => "a table",
-        };
+        let found = kind(value.get_ref());
         Problem::new(code::WRONG_TYPE, value.span(), format!("`{key}`: expected {expected}, found {found}"))
             .label(format!("expected {expected}"))
+    }
+}
+
+/// What a value is, with its article.
+pub(super) fn kind(value: &DeValue<'_>) -> &'static str {
+    match value {
+        DeValue::String(_) => "a string",
+        DeValue::Integer(_) => "an integer",
+        DeValue::Float(_) => "a float",
+        DeValue::Boolean(_) => "a boolean",
+        DeValue::Datetime(_) => "a date or time",
+        DeValue::Array(_) => "a list",
+        DeValue::Table(_) => "a table",
     }
 }
 

@@ -143,7 +143,8 @@ enum Place {
 fn place_in_url(pieces: &[Piece<'_>], index: usize) -> Place {
     let literals = |pieces: &[Piece<'_>]| substitute(pieces, |_| "");
     let (before, after) = (literals(&pieces[..index]), literals(&pieces[index + 1..]));
-    let Some((_, authority)) = before.split_once("://") else {
+    let Some((_, authority)) = before.split_once("://").filter(|(scheme, _)| !scheme.eq_ignore_ascii_case("sqlite"))
+    else {
         return Place::Elsewhere;
     };
     let at = after.find(['@', '/', '?', '#']).filter(|found| after[*found..].starts_with('@'));
@@ -208,6 +209,7 @@ mod tests {
         assert_eq!(url("mysql://${L}@h/db", &["user:p@ss:word"]), "mysql://user:p%40ss%3Aword@h/db");
         assert_eq!(url("${URL}", &["mysql://u:p%40@h"]), "mysql://u:p%40@h");
         assert_eq!(url("sqlite:${P}", &["a@b#c"]), "sqlite:a@b#c");
+        assert_eq!(url("sqlite://${P}@home.db", &["a b"]), "sqlite://a b@home.db");
         assert_eq!(url("postgres://h/${DB}?user=a@b", &["x/y"]), "postgres://h/x/y?user=a@b");
     }
 }

@@ -8,6 +8,7 @@ use crate::spec::connection::{TargetConnection, TlsMode};
 use secrecy::ExposeSecret;
 use tokio::task::spawn_blocking;
 use tokio_postgres::Config;
+use tokio_postgres::config::Host;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 /// A server with the database that is the target; makes sessions.
@@ -16,6 +17,8 @@ pub struct Server {
     config: Config,
     tls: MakeTls,
     place: String,
+    /// libpq's word for how the connection is protected.
+    tls_mode: &'static str,
     embedded: Option<EmbeddedServer>,
 }
 
@@ -41,6 +44,7 @@ impl Server {
                 config: target.config(),
                 tls: MakeTls(tls::connector(target.tls, target.root_certificate.as_deref())?),
                 place: target.redacted(),
+                tls_mode: TlsMode::ALL.iter().find(|(_, mode)| *mode == target.tls).map_or("prefer", |(word, _)| word),
                 embedded: None,
             }),
             TargetConnection::Embedded { spec_directory } => {
@@ -50,6 +54,7 @@ impl Server {
                     config: embedded_config(embedded.endpoint(), "postgres"),
                     tls: MakeTls(tls::connector(TlsMode::Disable, None)?),
                     place: format!("the embedded server in {}", embedded.endpoint().data_directory.display()),
+                    tls_mode: "disable",
                     embedded: Some(embedded),
                 };
                 server.create_database(database).await?;
@@ -77,6 +82,27 @@ impl Server {
     #[must_use]
     pub fn endpoint(&self) -> Option<&Endpoint> {
         self.embedded.as_ref().map(EmbeddedServer::endpoint)
+    }
+
+    /// The variables by which libpq's programs find this database (PostgreSQL documentation, section 34.15). The
+    /// password is among them: they are for a child process, not for printing.
+    #[must_use]
+    pub fn libpq_environment(&self) -> Vec<(&'static str, String)> {
+        let hosts = self.config.get_hosts().iter().map(|host| match host {
+            Host::Tcp(name) => name.clone(),
+            Host::Unix(directory) => directory.display().to_string(),
+        });
+        let ports = self.config.get_ports().iter().map(ToString::to_string);
+        let mut variables = vec![
+            ("PGHOST", hosts.collect::<Vec<_>>().join(",")),
+            ("PGPORT", ports.collect::<Vec<_>>().join(",")),
+            ("PGSSLMODE", self.tls_mode.to_owned()),
+        ];
+        variables.extend(self.config.get_user().map(|user| ("PGUSER", user.to_owned())));
+        variables.extend(self.config.get_dbname().map(|database| ("PGDATABASE", database.to_owned())));
+        let password = self.config.get_password().map(|password| String::from_utf8_lossy(password).into_owned());
+        variables.extend(password.map(|password| ("PGPASSWORD", password)));
+        variables
     }
 
     /// Stops the embedded server where nobody else uses it; its data stay.

@@ -4,6 +4,7 @@
 
 mod source;
 mod steps;
+mod strings;
 mod tables;
 mod target;
 
@@ -12,11 +13,10 @@ use super::problem::{Problem, Problems, code};
 use super::raw::RawDocument;
 use super::read::{Scalar, Text};
 use super::suggest::hint_of_known;
-use super::variables::{self, Piece};
 use crate::name::LONGEST_NAME;
-use secrecy::SecretString;
 use std::ops::Range;
 use std::path::Path;
+use strings::Value;
 use toml::Spanned;
 
 /// What variables are read from, and what it means when one is not set.
@@ -37,20 +37,6 @@ pub(super) struct Checker<'a> {
     pub(super) problems: &'a Problems,
 }
 
-/// A string whose references have been replaced.
-struct Value {
-    text: String,
-    /// The text for messages: as it is written where a variable is in it, for that may be a secret.
-    shown: String,
-    span: Range<usize>,
-}
-
-/// The same of a URL.
-struct UrlValue {
-    url: SecretString,
-    from_variable: bool,
-}
-
 impl Checker<'_> {
     /// Checks a whole document. Without problems there is a spec.
     pub(super) fn check(&self, path: &Path, environment: Option<&str>, raw: &RawDocument) -> Option<Spec> {
@@ -60,7 +46,7 @@ impl Checker<'_> {
             None => self.missing("name", 0..0, "the document", "it keys the ledger: name = \"…\""),
         };
         let source = match &raw.source {
-            Some(source) => self.source(source),
+            Some(source) => self.source(source, &raw.environments),
             None => self.missing("[source]", 0..0, "the document", "write [source] and url = \"sqlite:PATH\""),
         };
         let target = match &raw.target {
@@ -128,92 +114,6 @@ impl Checker<'_> {
     fn report<T>(&self, problem: Problem) -> Option<T> {
         self.problems.report(problem);
         None
-    }
-
-    /// A string in which variables are not read.
-    fn plain(&self, text: &Text) -> Option<Value> {
-        match variables::without_references(text.get_ref()) {
-            Ok(plain) => Some(Value { shown: plain.clone(), text: plain, span: text.span() }),
-            Err(references) => {
-                for (range, name) in references {
-                    let message = format!("the variable `{name}` is not read here");
-                    let problem = Problem::new(code::VARIABLE_NOT_READ_HERE, self.locate(text, range), message);
-                    self.problems.report(problem.label("variables are read in [source] and [target] only").hint(format!(
-                        "where it differs from place to place, write it in an [env.NAME] overlay; a literal is written $${{{name}}}"
-                    )));
-                }
-                None
-            }
-        }
-    }
-
-    /// A string of `[source]` or `[target]`, with the values of its variables.
-    fn expanded(&self, text: &Text) -> Option<Value> {
-        let pieces = variables::pieces(text.get_ref());
-        let values = self.values(text, &pieces)?;
-        let expanded = variables::substitute(&pieces, |index| &values[index]);
-        let has_reference = pieces.iter().any(|piece| matches!(piece, Piece::Reference { .. }));
-        let shown = if has_reference { text.get_ref().clone() } else { expanded.clone() };
-        Some(Value { text: expanded, shown, span: text.span() })
-    }
-
-    /// A URL of `[source]` or `[target]`, with the values of its variables.
-    fn expanded_url(&self, text: &Text) -> Option<UrlValue> {
-        let pieces = variables::pieces(text.get_ref());
-        let values = self.values(text, &pieces)?;
-        let url = variables::substitute_in_url(&pieces, |index| &values[index]);
-        let from_variable = pieces.iter().any(|piece| matches!(piece, Piece::Reference { .. }));
-        Some(UrlValue { url, from_variable })
-    }
-
-    /// The values of the pieces that are references; `None` where one has none.
-    fn values(&self, text: &Text, pieces: &[Piece<'_>]) -> Option<Vec<String>> {
-        let values: Vec<Option<String>> = pieces
-            .iter()
-            .map(|piece| match piece {
-                Piece::Literal(_) => Some(String::new()),
-                Piece::Malformed { range, reason } => {
-                    let message = format!("this is no reference to a variable: {reason}");
-                    let problem = Problem::new(code::MALFORMED_VARIABLE, self.locate(text, range.clone()), message);
-                    self.report(
-                        problem.hint("a reference is ${NAME} or ${NAME:-default}; a literal `${` is written `$${`"),
-                    )
-                }
-                Piece::Reference { range, name, default } => {
-                    let value = (self.environment.lookup)(name);
-                    match (value, default) {
-                        (Some(value), _) if !value.is_empty() => Some(value),
-                        (_, Some(default)) => Some((*default).to_owned()),
-                        (Some(empty), None) => Some(empty),
-                        (None, None) if !self.environment.must_be_set => None,
-                        (None, None) => {
-                            let message = format!("the variable `{name}` is not set");
-                            let problem = Problem::new(code::UNSET_VARIABLE, self.locate(text, range.clone()), message);
-                            self.report(
-                                problem
-                                    .label("not set in the environment")
-                                    .hint(format!("set it, or write a default: ${{{name}:-default}}")),
-                            )
-                        }
-                    }
-                }
-            })
-            .collect();
-        values.into_iter().collect()
-    }
-
-    /// The place in the file of a part of a string: exact where the string is written as it is, else the whole string's.
-    fn locate(&self, text: &Text, range: Range<usize>) -> Range<usize> {
-        let span = text.span();
-        let written = self.text.get(span.clone()).unwrap_or_default();
-        let quotes = if written.starts_with("\"\"\"") || written.starts_with("'''") { 3 } else { 1 };
-        let inner = written.get(quotes..written.len().saturating_sub(quotes)).unwrap_or_default();
-        let trimmed = inner.strip_prefix("\r\n").or(inner.strip_prefix('\n')).filter(|_| quotes == 3).unwrap_or(inner);
-        if trimmed != text.get_ref() {
-            return span;
-        }
-        let start = span.start + quotes + inner.len() - trimmed.len();
-        start + range.start..start + range.end
     }
 
     /// One of a few words.

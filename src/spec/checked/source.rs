@@ -15,14 +15,12 @@ use secrecy::ExposeSecret;
 use toml::Spanned;
 
 impl Checker<'_> {
-    pub(super) fn source(&self, raw: &RawSource) -> Option<SourceSpec> {
+    pub(super) fn source(&self, raw: &RawSource, environments: &[String]) -> Option<SourceSpec> {
         let connection = match &raw.url {
-            Field::Absent => self.missing(
-                "url",
-                raw.place.clone(),
-                "[source]",
-                "write url = \"sqlite:PATH\"; the path is relative to the spec",
-            ),
+            Field::Absent => {
+                let hint = "write url = \"sqlite:PATH\"; the path is relative to the spec";
+                self.missing("url", raw.place.clone(), "[source]", &or_choose(hint, environments))
+            }
             Field::Unreadable => None,
             Field::Read(url) => self.url(url, |text| parse_source_url(text, self.directory)),
         };
@@ -58,7 +56,10 @@ impl Checker<'_> {
             Ok(parsed) => return Some((text, parsed)),
             Err(error) => error,
         };
-        let hidden = value.from_variable && !url.contains("://");
+        let is_url = url.split_once("://").is_some_and(|(scheme, _)| {
+            scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
+        });
+        let hidden = value.from_variable && !is_url;
         let shown = UrlError::masked(if hidden { text.get_ref() } else { url });
         let mut problem = Problem::new(code::BAD_URL, text.span(), format!("`{shown}`: {}", error.message));
         problem.hint = error.hint;
@@ -107,4 +108,10 @@ impl Checker<'_> {
         let problem = Problem::new(code::UNKNOWN_TIMEZONE, value.span, format!("`{}` is not a time zone", value.shown));
         self.report(problem.label("not known").hint(hint))
     }
+}
+
+/// A hint for a missing URL, which an overlay may have.
+pub(super) fn or_choose(hint: &str, environments: &[String]) -> String {
+    let overlays = environments.iter().map(|name| format!("--env {name}")).collect::<Vec<_>>().join(" or ");
+    if overlays.is_empty() { hint.to_owned() } else { format!("{hint}, or choose {overlays}") }
 }

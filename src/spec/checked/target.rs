@@ -7,6 +7,7 @@ use super::super::raw::{Field, RawGrant, RawTarget};
 use super::super::read::{Scalar, Text};
 use super::super::suggest::hint_of_known;
 use super::Checker;
+use super::source::or_choose;
 use crate::name::NameStyle;
 use std::collections::BTreeMap;
 use toml::Spanned;
@@ -18,10 +19,8 @@ impl Checker<'_> {
     pub(super) fn target(&self, raw: &RawTarget, environments: &[String]) -> Option<TargetSpec> {
         let connection = match &raw.url {
             Field::Absent => {
-                let overlays = environments.iter().map(|name| format!("--env {name}")).collect::<Vec<_>>().join(", ");
                 let hint = "write url = \"${DATABASE_URL:-embedded:}\"";
-                let hint = if overlays.is_empty() { hint.to_owned() } else { format!("{hint}, or choose {overlays}") };
-                self.missing("url", raw.place.clone(), "[target]", &hint)
+                self.missing("url", raw.place.clone(), "[target]", &or_choose(hint, environments))
             }
             Field::Unreadable => None,
             Field::Read(url) => {

@@ -4,11 +4,13 @@ mod mysql;
 mod parts;
 mod percent;
 mod postgres;
+mod tls;
 
 pub use mysql::MysqlSource;
 pub use parts::UrlError;
 pub(super) use percent::encode as percent_encode;
-pub use postgres::{Host, PostgresTarget, ServerAddress, TlsMode};
+pub use postgres::{Host, PostgresTarget, ServerAddress};
+pub use tls::TlsMode;
 
 use std::path::{Path, PathBuf};
 
@@ -92,7 +94,11 @@ pub fn parse_target_url(text: &str, base: &Path) -> Result<TargetConnection, Url
     let (scheme, rest) = split_scheme(text, "postgres://USER:PASSWORD@HOST:PORT/DATABASE, or embedded:")?;
     match scheme.as_str() {
         "postgres" | "postgresql" => PostgresTarget::parse(text, base).map(TargetConnection::Postgres),
-        "embedded" if rest.is_empty() => Ok(TargetConnection::Embedded { spec_directory: base.to_owned() }),
+        "embedded" if rest.is_empty() => {
+            // The parent of a bare file name is the empty path, which no system call takes for a directory.
+            let base = if base.as_os_str().is_empty() { Path::new(".") } else { base };
+            Ok(TargetConnection::Embedded { spec_directory: base.to_owned() })
+        }
         "embedded" => Err(UrlError::new("nothing may follow `embedded:`")
             .hint("the private server always lives under .transship/ next to the spec; write embedded:")),
         scheme if scheme.starts_with("postgres") && scheme.contains('+') => {

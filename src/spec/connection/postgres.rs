@@ -3,38 +3,11 @@
 use super::super::suggest::hint_of_known;
 use super::parts::{Parts, UrlError, parse_port};
 use super::percent;
+use super::tls::TlsMode;
 use secrecy::{ExposeSecret, SecretString};
 use std::path::{Path, PathBuf};
 use tokio_postgres::Config;
 use tokio_postgres::config::SslMode;
-
-/// How the connection to the server is protected, in libpq's words.
-/// Source: PostgreSQL documentation, section 34.19.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum TlsMode {
-    /// No TLS.
-    Disable,
-    /// TLS where the server offers it; its certificate is not looked at.
-    #[default]
-    Prefer,
-    /// TLS; the certificate is not looked at.
-    Require,
-    /// TLS with a certificate of a known authority.
-    VerifyCa,
-    /// TLS with a certificate of a known authority for this host.
-    VerifyFull,
-}
-
-impl TlsMode {
-    /// Every mode with its word in spec and URL.
-    pub const ALL: [(&'static str, TlsMode); 5] = [
-        ("disable", TlsMode::Disable),
-        ("prefer", TlsMode::Prefer),
-        ("require", TlsMode::Require),
-        ("verify-ca", TlsMode::VerifyCa),
-        ("verify-full", TlsMode::VerifyFull),
-    ];
-}
 
 /// What a server is reached by.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,7 +45,7 @@ pub struct PostgresTarget {
     /// What the server shows as the session's program.
     pub application_name: String,
     /// The other parameters of the URL, in a configuration of nothing else.
-    others: Config,
+    others: Box<Config>,
 }
 
 /// Parameters that tokio-postgres reads itself, in libpq's spelling where that differs.
@@ -106,7 +79,7 @@ impl PostgresTarget {
             tls: TlsMode::default(),
             root_certificate: None,
             application_name: "transship".to_owned(),
-            others: Config::new(),
+            others: Box::default(),
         };
         let mut ports = Vec::new();
         let mut others = String::new();
@@ -120,7 +93,7 @@ impl PostgresTarget {
                 "user" => target.user = Some(value),
                 "password" => target.password = Some(SecretString::from(value)),
                 "dbname" => target.database = value,
-                "sslmode" => target.tls = tls_mode(&value)?,
+                "sslmode" => target.tls = TlsMode::from_url(&value)?,
                 // The operating system's authorities are the default; libpq then insists on the full check.
                 "sslrootcert" if value == "system" => target.tls = TlsMode::VerifyFull,
                 "sslrootcert" => target.root_certificate = Some(base.join(value)),
@@ -134,7 +107,7 @@ impl PostgresTarget {
             }
         }
         // tokio-postgres' messages name the parameter and never its value.
-        target.others = others.parse().map_err(|error: tokio_postgres::Error| {
+        target.others = others.parse().map(Box::new).map_err(|error: tokio_postgres::Error| {
             let reason = std::error::Error::source(&error).map_or_else(|| error.to_string(), ToString::to_string);
             UrlError::new(format!("a parameter of the URL is not right: {reason}"))
         })?;
@@ -156,7 +129,7 @@ impl PostgresTarget {
     /// The configuration for tokio-postgres. Whether certificates are checked is up to the connector it is given.
     #[must_use]
     pub fn config(&self) -> Config {
-        let mut config = self.others.clone();
+        let mut config = Config::clone(&self.others);
         for address in &self.hosts {
             match &address.host {
                 Host::Tcp(name) => config.host(name.as_str()),
@@ -209,15 +182,6 @@ fn addresses(hosts: Vec<(String, Option<u16>)>, ports: &[Option<u16>]) -> Result
         Ok(ServerAddress { host, port: port.or(listed).unwrap_or(5432) })
     });
     addresses.collect()
-}
-
-fn tls_mode(word: &str) -> Result<TlsMode, UrlError> {
-    // libpq's `allow` first tries without TLS; what it promises is what `prefer` promises.
-    let word = if word == "allow" { "prefer" } else { word };
-    let words = TlsMode::ALL.map(|(word, _)| word);
-    TlsMode::ALL.iter().find(|(known, _)| *known == word).map(|(_, mode)| *mode).ok_or_else(|| {
-        UrlError::new("`sslmode` has a value that is not known").hint(hint_of_known(word, &words, "it is one of"))
-    })
 }
 
 fn unknown_parameter(name: &str) -> UrlError {

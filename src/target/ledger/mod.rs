@@ -217,6 +217,21 @@ impl Ledger {
         Ok(rows.iter().map(chunk).collect())
     }
 
+    /// The chunks of all tables, by table.
+    ///
+    /// # Errors
+    /// PostgreSQL's refusal.
+    pub async fn all_chunks(&self, session: &Session) -> Result<BTreeMap<String, Vec<ChunkRow>>, TargetError> {
+        let sql = "SELECT DISTINCT table_name FROM transship.chunk WHERE migration = $1";
+        let tables = session.client().query(sql, &[&self.migration]).await.map_err(failed)?;
+        let mut all = BTreeMap::new();
+        for table in tables.iter().map(|row| row.get::<_, String>(0)) {
+            let chunks = self.chunks(session, &table).await?;
+            all.insert(table, chunks);
+        }
+        Ok(all)
+    }
+
     /// Fixes the chunks of a table, once and for all runs, so that a source that changes in between cannot shift them.
     ///
     /// # Errors

@@ -1,0 +1,148 @@
+//! The arguments, and the help that explains them.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Migrates a SQLite database into PostgreSQL: a spec in git, a plan in review, a proof at the end.
+#[derive(Debug, Parser)]
+#[command(
+    version,
+    max_term_width = 100,
+    after_help = "Exit codes:\n  0  done, or nothing to do\n  1  it failed while running; nothing is lost, run the same command again\n  2  the command line, the spec or a URL is wrong; nothing was touched\n  3  data is not right: a blocking finding, a difference, a failed check\n  4  plan --detailed-exitcode: there are changes to apply\n\nTRANSSHIP_LOG=debug writes a log to standard error."
+)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Check the spec alone: every problem at once, without any database
+    #[command(after_help = "Example:\n  transship check specs/dryad/dryad.toml")]
+    Check(SpecArguments),
+    /// Show what apply would do; touches nothing
+    #[command(
+        after_help = "Examples:\n  transship plan dryad.toml\n  transship plan dryad.toml --format json --out plan.json\n  transship plan dryad.toml --env prod --detailed-exitcode"
+    )]
+    Plan(PlanArguments),
+    /// Carry the plan out; run again, it continues or does nothing
+    #[command(
+        after_help = "Examples:\n  transship apply dryad.toml            asks before it begins\n  transship apply dryad.toml --yes      for scripts\n  transship apply dryad.toml --yes --format json | jq"
+    )]
+    Apply(ApplyArguments),
+    /// Compare every value of both sides and ask the spec's checks; exit code 3 where they differ
+    #[command(
+        after_help = "Examples:\n  transship verify dryad.toml\n  transship verify dryad.toml --show-values --examples 50"
+    )]
+    Verify(VerifyArguments),
+    /// Show what was done, and how to look at the target
+    #[command(after_help = "Example:\n  transship status dryad.toml --format json")]
+    Status(StatusArguments),
+    /// Open psql on the target; an embedded server runs for as long as psql does
+    #[command(
+        after_help = "Examples:\n  transship psql dryad.toml\n  transship psql dryad.toml -- -c 'SELECT count(*) FROM dryad.users'"
+    )]
+    Psql(PsqlArguments),
+}
+
+/// The spec and its overlay.
+#[derive(Debug, Args)]
+pub(super) struct SpecArguments {
+    /// The spec, a TOML file
+    pub(super) spec: PathBuf,
+    /// Lay the table [env.NAME] of the spec over it
+    #[arg(long, value_name = "NAME")]
+    pub(super) env: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct PlanArguments {
+    #[command(flatten)]
+    pub(super) spec: SpecArguments,
+    /// The form of the document
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) format: Format,
+    /// Write the document into this file instead of standard output
+    #[arg(long, value_name = "FILE")]
+    pub(super) out: Option<PathBuf>,
+    /// Exit with 4 where there are changes to apply
+    #[arg(long)]
+    pub(super) detailed_exitcode: bool,
+    #[command(flatten)]
+    pub(super) jobs: Jobs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ApplyArguments {
+    #[command(flatten)]
+    pub(super) spec: SpecArguments,
+    /// Do not ask
+    #[arg(long, short)]
+    pub(super) yes: bool,
+    /// text: a summary; json: one event a line
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) format: Format,
+    #[command(flatten)]
+    pub(super) jobs: Jobs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct VerifyArguments {
+    #[command(flatten)]
+    pub(super) spec: SpecArguments,
+    /// The form of the document
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) format: Format,
+    /// Rows named for each table that differs
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    pub(super) examples: usize,
+    /// Show the values that differ, not only where they are
+    #[arg(long)]
+    pub(super) show_values: bool,
+    #[command(flatten)]
+    pub(super) jobs: Jobs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct StatusArguments {
+    #[command(flatten)]
+    pub(super) spec: SpecArguments,
+    /// The form of the document
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) format: Format,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct PsqlArguments {
+    #[command(flatten)]
+    pub(super) spec: SpecArguments,
+    /// Arguments for psql
+    #[arg(last = true)]
+    pub(super) arguments: Vec<std::ffi::OsString>,
+}
+
+/// How much happens at the same time.
+#[derive(Debug, Args)]
+pub(super) struct Jobs {
+    /// Connections to each side, and so steps at the same time; by default one for each processor, four at most
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
+    jobs: Option<u16>,
+}
+
+impl Jobs {
+    /// The number asked for, or that of the machine.
+    pub(super) fn number(&self) -> usize {
+        self.jobs
+            .map_or_else(|| std::thread::available_parallelism().map_or(2, |cores| cores.get().min(4)), usize::from)
+    }
+}
+
+/// The form of a document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(super) enum Format {
+    /// For people, 80 columns wide
+    #[default]
+    Text,
+    /// For programs
+    Json,
+}

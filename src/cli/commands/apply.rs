@@ -1,0 +1,92 @@
+//! `transship apply`
+
+use super::super::arguments::{ApplyArguments, Format};
+use super::super::failure::{Exit, Failure};
+use super::super::printer;
+use super::super::progress::{Progress, Show};
+use super::{close, load, stop_on_signal};
+use std::io::{BufRead, IsTerminal};
+use std::sync::Arc;
+use std::time::Instant;
+use transship::execute::{Applied, Events, ExecuteError, Run, Stop};
+use transship::plan::Plan;
+use transship::report::{applied_text, plan};
+use transship::spec::Spec;
+use transship::target::Server;
+
+pub(super) async fn run(arguments: ApplyArguments) -> Result<Exit, Failure> {
+    let spec = load(&arguments.spec)?;
+    if !arguments.yes && !std::io::stdin().is_terminal() {
+        let hint = "add --yes; `transship plan` shows beforehand what will be done".to_owned();
+        return Err(Failure::new(Exit::WrongInput, "there is no terminal to ask for leave at", Some(hint)));
+    }
+    let stop = stop_on_signal();
+    let server = Arc::new(Server::open(&spec.target.connection, &spec.name).await?);
+    let began = Instant::now();
+    let result = carry_out(&arguments, &spec, &server, &stop).await;
+    let result = match Arc::into_inner(server) {
+        Some(server) => close(server, result).await,
+        None => result,
+    };
+    let applied = match result {
+        Ok(Some(applied)) => applied,
+        Ok(None) => {
+            printer::say("nothing was done");
+            return Ok(Exit::Done);
+        }
+        Err(failure) => return Err(failure),
+    };
+    if arguments.format == Format::Text {
+        printer::document(&applied_text(&spec.name, &applied, began.elapsed().as_secs_f64()))?;
+    }
+    let failed = applied.checks.iter().any(|check| !check.passed);
+    Ok(if failed { Exit::NotRight } else { Exit::Done })
+}
+
+/// Plans, asks, and does it; nothing where the answer was no.
+async fn carry_out(
+    arguments: &ApplyArguments,
+    spec: &Spec,
+    server: &Arc<Server>,
+    stop: &Stop,
+) -> Result<Option<Applied>, Failure> {
+    let show = if arguments.format == Format::Json { Show::ToPrograms } else { Show::ToPeople };
+    let (events, progress) = Progress::start(show);
+    let prepared = Run::prepare(spec.clone(), Arc::clone(server), arguments.jobs.number(), stop, &events).await;
+    let result = match prepared {
+        Ok(run) => execute(run, arguments.yes, stop, &events).await,
+        Err(error) => Err(error.into()),
+    };
+    drop(events);
+    progress.finish().await?;
+    result
+}
+
+async fn execute(run: Run, yes: bool, stop: &Stop, events: &Events) -> Result<Option<Applied>, Failure> {
+    let blocking = run.plan().blocking().cloned().collect::<Vec<_>>();
+    if !blocking.is_empty() {
+        printer::say(&plan::findings(&blocking));
+    } else if !yes && run.plan().changes() > 0 && !asked(run.plan())? {
+        return Ok(None);
+    }
+    match run.execute(stop, events).await {
+        Ok(applied) => Ok(Some(applied)),
+        Err(ExecuteError::Interrupted) => {
+            let hint = "what was committed stays; the same command continues there".to_owned();
+            Err(Failure::new(Exit::Failed, "stopped before the end", Some(hint)))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Asks for leave at the terminal.
+fn asked(plan: &Plan) -> Result<bool, Failure> {
+    printer::say(plan::summary(plan).trim_end());
+    printer::say("Apply? Only `yes` is taken:");
+    let mut answer = String::new();
+    std::io::stdin()
+        .lock()
+        .read_line(&mut answer)
+        .map_err(|error| Failure::new(Exit::WrongInput, format!("cannot read the answer: {error}"), None))?;
+    Ok(answer.trim().eq_ignore_ascii_case("yes"))
+}

@@ -1,0 +1,73 @@
+//! The commands, one a file.
+
+mod apply;
+mod check;
+mod plan;
+mod psql;
+mod status;
+mod verify;
+
+use super::arguments::{Arguments, Command, SpecArguments};
+use super::failure::{Exit, Failure};
+use super::interrupt;
+use super::printer;
+use transship::execute::Stop;
+use transship::spec::{self, Spec};
+use transship::target::Server;
+
+/// Runs the command that was asked for.
+pub(super) async fn run(arguments: Arguments) -> Result<Exit, Failure> {
+    match arguments.command {
+        Command::Check(arguments) => check::run(&arguments),
+        Command::Plan(arguments) => plan::run(arguments).await,
+        Command::Apply(arguments) => apply::run(arguments).await,
+        Command::Verify(arguments) => verify::run(arguments).await,
+        Command::Status(arguments) => status::run(arguments).await,
+        Command::Psql(arguments) => psql::run(arguments).await,
+    }
+}
+
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+fn load(arguments: &SpecArguments) -> Result<Spec, Failure> {
+    Ok(spec::load(&arguments.spec, arguments.env.as_deref(), &variable)?)
+}
+
+/// A switch that Ctrl-C throws.
+fn stop_on_signal() -> Stop {
+    let stop = Stop::default();
+    interrupt::listen(&stop);
+    stop
+}
+
+/// Closes the server whatever came before; its own failure matters only where nothing else failed.
+async fn close<T>(server: Server, result: Result<T, Failure>) -> Result<T, Failure> {
+    let closed = server.close().await;
+    let value = result?;
+    closed?;
+    Ok(value)
+}
+
+/// The file name of a spec: what documents say, for a path is different on every machine.
+fn file_name(spec: &Spec) -> String {
+    spec.path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+}
+
+/// Writes a document where it was asked for.
+fn write(text: &str, out: Option<&std::path::Path>) -> Result<(), Failure> {
+    let Some(path) = out else { return printer::document(text) };
+    std::fs::write(path, text).map_err(|error| {
+        Failure::new(
+            Exit::WrongInput,
+            format!("cannot write {}: {error}", path.display()),
+            Some("check `--out`".to_owned()),
+        )
+    })
+}
+
+/// serde_json's errors, which a document of ours never meets.
+fn json(text: Result<String, serde_json::Error>) -> Result<String, Failure> {
+    text.map_err(|error| Failure::new(Exit::Failed, format!("cannot write JSON: {error}"), None))
+}

@@ -1,0 +1,26 @@
+//! `transship psql`
+
+use super::super::arguments::PsqlArguments;
+use super::super::failure::{Exit, Failure};
+use super::{close, load};
+use std::process::Command;
+use transship::target::Server;
+
+pub(super) async fn run(arguments: PsqlArguments) -> Result<Exit, Failure> {
+    let spec = load(&arguments.spec)?;
+    let server = Server::open(&spec.target.connection, &spec.name).await?;
+    let mut command = Command::new("psql");
+    command.envs(server.libpq_environment()).args(&arguments.arguments);
+    // psql has the terminal, and Ctrl-C is for its queries: only psql itself ends this.
+    let ran = tokio::task::spawn_blocking(move || command.status()).await;
+    let ran = match ran {
+        Ok(Ok(status)) if status.success() => Ok(Exit::Done),
+        Ok(Ok(_)) => Ok(Exit::Failed),
+        Ok(Err(error)) => {
+            let hint = "install PostgreSQL's client programs (Debian: apt-get install postgresql-client)".to_owned();
+            Err(Failure::new(Exit::Failed, format!("psql does not start: {error}"), Some(hint)))
+        }
+        Err(error) => Err(Failure::new(Exit::Failed, format!("psql was lost: {error}"), None)),
+    };
+    close(server, ran).await
+}

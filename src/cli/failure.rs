@@ -1,0 +1,154 @@
+//! Errors of the library as reports, and their exit codes.
+
+use miette::{Diagnostic, LabeledSpan, NamedSource, Severity, SourceCode};
+use std::fmt;
+use std::ops::Range;
+use std::path::Path;
+use std::process::ExitCode;
+use transship::execute::ExecuteError;
+use transship::plan::PlanError;
+use transship::spec::problem::{Problem, SpecError};
+use transship::target::TargetError;
+
+/// The exit codes, as `transship --help` lists them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Exit {
+    Done = 0,
+    Failed = 1,
+    WrongInput = 2,
+    NotRight = 3,
+    Changes = 4,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        ExitCode::from(exit as u8)
+    }
+}
+
+/// One or more reports, and the exit code that they lead to.
+#[derive(Debug)]
+pub(super) struct Failure {
+    exit: Exit,
+    reports: Vec<Report>,
+}
+
+impl Failure {
+    pub(super) fn exit(&self) -> Exit {
+        self.exit
+    }
+
+    pub(super) fn reports(&self) -> &[Report] {
+        &self.reports
+    }
+
+    /// A failure with one message.
+    pub(super) fn new(exit: Exit, message: impl Into<String>, hint: Option<String>) -> Self {
+        let report = Report { message: message.into(), code: None, hint, excerpt: None };
+        Self { exit, reports: vec![report] }
+    }
+}
+
+/// What miette draws.
+#[derive(Debug)]
+pub(super) struct Report {
+    message: String,
+    code: Option<&'static str>,
+    hint: Option<String>,
+    excerpt: Option<Excerpt>,
+}
+
+/// The place in a file.
+#[derive(Debug)]
+struct Excerpt {
+    source: NamedSource<String>,
+    label: String,
+    span: Range<usize>,
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Report {}
+
+impl Diagnostic for Report {
+    fn code<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        self.code.map(|code| Box::new(code) as Box<dyn fmt::Display>)
+    }
+
+    fn severity(&self) -> Option<Severity> {
+        Some(Severity::Error)
+    }
+
+    fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        self.hint.as_ref().map(|hint| Box::new(hint) as Box<dyn fmt::Display>)
+    }
+
+    fn source_code(&self) -> Option<&dyn SourceCode> {
+        self.excerpt.as_ref().map(|excerpt| &excerpt.source as &dyn SourceCode)
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        let excerpt = self.excerpt.as_ref()?;
+        let label = LabeledSpan::new_with_span(Some(excerpt.label.clone()), excerpt.span.clone());
+        Some(Box::new(std::iter::once(label)))
+    }
+}
+
+impl From<SpecError> for Failure {
+    fn from(error: SpecError) -> Self {
+        match error {
+            SpecError::Io { ref hint, .. } => Self::new(Exit::WrongInput, error.to_string(), hint.clone()),
+            SpecError::Problems { path, text, problems } => {
+                let reports = problems.into_iter().map(|problem| of_problem(&path, &text, problem));
+                Self { exit: Exit::WrongInput, reports: reports.collect() }
+            }
+        }
+    }
+}
+
+fn of_problem(path: &Path, text: &str, problem: Problem) -> Report {
+    let source = NamedSource::new(path.display().to_string(), text.to_owned());
+    Report {
+        message: problem.message,
+        code: Some(problem.code),
+        hint: problem.hint,
+        excerpt: Some(Excerpt { source, label: problem.label, span: problem.span }),
+    }
+}
+
+impl From<ExecuteError> for Failure {
+    fn from(error: ExecuteError) -> Self {
+        let exit = match &error {
+            ExecuteError::Blocked { .. } => Exit::NotRight,
+            error if error.is_wrong_input() => Exit::WrongInput,
+            _ => Exit::Failed,
+        };
+        if let ExecuteError::Plan(PlanError::Template { name, text, span, .. }) = &error {
+            let source = NamedSource::new(name, text.clone());
+            let excerpt = Excerpt { source, label: "here".to_owned(), span: span.clone() };
+            let report = Report {
+                message: error.to_string(),
+                code: Some("transship::plan::template"),
+                hint: error.hint(),
+                excerpt: Some(excerpt),
+            };
+            return Self { exit, reports: vec![report] };
+        }
+        let code = match &error {
+            ExecuteError::Plan(plan) => Some(plan.code()),
+            _ => None,
+        };
+        let report = Report { message: error.to_string(), code, hint: error.hint(), excerpt: None };
+        Self { exit, reports: vec![report] }
+    }
+}
+
+impl From<TargetError> for Failure {
+    fn from(error: TargetError) -> Self {
+        ExecuteError::from(error).into()
+    }
+}

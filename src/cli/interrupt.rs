@@ -1,0 +1,31 @@
+//! Ctrl-C and the signal that containers send: once to stop cleanly, twice to stop at once.
+
+use super::failure::Exit;
+use super::printer;
+use tokio::signal::unix::{SignalKind, signal};
+use transship::execute::Stop;
+
+/// Throws `stop` at the first signal and ends the process at the second.
+pub(super) fn listen(stop: &Stop) {
+    let stop = stop.clone();
+    tokio::spawn(async move {
+        let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+        else {
+            return printer::say("warning: signals cannot be watched; Ctrl-C stops at once");
+        };
+        for warning in [Some("stopping; what is committed stays (again to stop at once)"), None] {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            }
+            match warning {
+                Some(warning) => {
+                    printer::say(warning);
+                    stop.throw();
+                }
+                // Open transactions are rolled back by the server when the connections close.
+                None => std::process::exit(Exit::Failed as i32),
+            }
+        }
+    });
+}

@@ -1,0 +1,47 @@
+//! The command line: arguments, progress, printing, exit codes.
+
+mod arguments;
+mod commands;
+mod failure;
+mod interrupt;
+mod printer;
+mod progress;
+
+use arguments::Arguments;
+use clap::Parser;
+use failure::Exit;
+use std::process::ExitCode;
+use tracing_subscriber::EnvFilter;
+
+/// Runs the program; the one place where results become exit codes.
+pub(crate) fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        // clap prints help and version to stdout, errors to stderr, each with the exit code that users expect.
+        Err(error) => {
+            let shown = error.print();
+            return if error.use_stderr() || shown.is_err() { Exit::WrongInput.into() } else { Exit::Done.into() };
+        }
+    };
+    let filter = EnvFilter::try_from_env("TRANSSHIP_LOG").unwrap_or_else(|_| EnvFilter::new("transship=warn"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .without_time()
+        .with_target(false)
+        .init();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            printer::say(&format!("error: the runtime does not start: {error}"));
+            return Exit::Failed.into();
+        }
+    };
+    match runtime.block_on(commands::run(arguments)) {
+        Ok(exit) => exit.into(),
+        Err(failure) => {
+            printer::report(&failure);
+            failure.exit().into()
+        }
+    }
+}

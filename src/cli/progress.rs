@@ -1,0 +1,188 @@
+//! Events as progress bars on a terminal, as plain lines elsewhere, as JSON lines for programs.
+
+use super::failure::Failure;
+use super::printer;
+use indicatif::{HumanCount, MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::collections::BTreeMap;
+use std::io::IsTerminal;
+use std::time::Duration;
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tokio::task::JoinHandle;
+use transship::execute::{Event, Events};
+
+/// Who shows the events.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Show {
+    /// Bars or lines on standard error.
+    ToPeople,
+    /// JSON lines on standard output.
+    ToPrograms,
+}
+
+/// Something that shows events as they come, until the last sender is gone.
+pub(super) struct Progress {
+    task: JoinHandle<Result<(), Failure>>,
+}
+
+impl Progress {
+    /// Starts to show events.
+    pub(super) fn start(show: Show) -> (Events, Self) {
+        let (sender, receiver) = unbounded_channel();
+        let task = tokio::spawn(async move {
+            match show {
+                Show::ToPrograms => to_programs(receiver).await,
+                Show::ToPeople if std::io::stderr().is_terminal() => {
+                    Bars::new().follow(receiver).await;
+                    Ok(())
+                }
+                Show::ToPeople => {
+                    lines(receiver).await;
+                    Ok(())
+                }
+            }
+        });
+        (Events::new(sender), Self { task })
+    }
+
+    /// Waits until everything is shown; the senders must be gone.
+    pub(super) async fn finish(self) -> Result<(), Failure> {
+        self.task.await.unwrap_or(Ok(()))
+    }
+}
+
+async fn to_programs(mut receiver: UnboundedReceiver<Event>) -> Result<(), Failure> {
+    while let Some(event) = receiver.recv().await {
+        if let Ok(line) = serde_json::to_string(&event) {
+            printer::document(&(line + "\n"))?;
+        }
+    }
+    Ok(())
+}
+
+/// What a finished step looks like.
+fn line(event: &Event) -> Option<String> {
+    match event {
+        Event::StepDone { id, rows: Some(rows), milliseconds } => {
+            Some(format!("done    {id}  {} rows in {}", HumanCount(*rows), seconds(*milliseconds)))
+        }
+        Event::StepDone { id, rows: None, milliseconds } => Some(format!("done    {id}  {}", seconds(*milliseconds))),
+        Event::StepFailed { id, error } => Some(format!("FAILED  {id}: {error}")),
+        Event::TableVerified { table, rows, equal } => {
+            let verdict = if *equal { "equal" } else { "NOT EQUAL" };
+            Some(format!("verified  {table}  {} rows  {verdict}", HumanCount(*rows)))
+        }
+        _ => None,
+    }
+}
+
+fn seconds(milliseconds: u64) -> String {
+    format!("{}.{:02} s", milliseconds / 1000, milliseconds % 1000 / 10)
+}
+
+async fn lines(mut receiver: UnboundedReceiver<Event>) {
+    let mut copied: BTreeMap<String, (u64, u64)> = BTreeMap::new();
+    let mut of: BTreeMap<String, u64> = BTreeMap::new();
+    while let Some(event) = receiver.recv().await {
+        if let Some(line) = line(&event) {
+            printer::say(&line);
+        }
+        match event {
+            Event::StepStarted { id, rows: Some(rows) } => {
+                of.insert(id, rows);
+            }
+            // A long copy gives a sign of life at every tenth of its rows.
+            Event::StepProgress { id, rows, .. } => {
+                let all = of.get(&id).copied().unwrap_or(0).max(1);
+                let (done, said) = copied.entry(id.clone()).or_default();
+                *done += rows;
+                let tenth = *done * 10 / all;
+                if all > 100_000 && tenth > *said && tenth < 10 {
+                    *said = tenth;
+                    printer::say(&format!("copying {id}  {} of {} rows", HumanCount(*done), HumanCount(all)));
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// A bar for every table that is being copied, and one for all rows.
+struct Bars {
+    all: MultiProgress,
+    total: Option<ProgressBar>,
+    copies: BTreeMap<String, ProgressBar>,
+    looking: Option<ProgressBar>,
+}
+
+impl Bars {
+    fn new() -> Self {
+        let all = MultiProgress::with_draw_target(ProgressDrawTarget::stderr());
+        Self { all, total: None, copies: BTreeMap::new(), looking: None }
+    }
+
+    async fn follow(mut self, mut receiver: UnboundedReceiver<Event>) {
+        while let Some(event) = receiver.recv().await {
+            self.show(&event);
+        }
+        for bar in self.copies.into_values().chain(self.total).chain(self.looking) {
+            bar.finish_and_clear();
+        }
+    }
+
+    fn show(&mut self, event: &Event) {
+        if let Some(line) = line(event) {
+            self.all.suspend(|| printer::say(&line));
+        }
+        match event {
+            Event::SurveyProgress { table, rows, of } => {
+                let all = &self.all;
+                let bar = self
+                    .looking
+                    .get_or_insert_with(|| all.add(bar(*of, "{msg:30!} {wide_bar} {human_pos}/{human_len} rows")));
+                bar.set_length(*of);
+                bar.set_position(*rows);
+                bar.set_message(format!("looking at {table}"));
+            }
+            Event::RunStarted { rows, .. } => {
+                if let Some(bar) = self.looking.take() {
+                    bar.finish_and_clear();
+                }
+                let total = self
+                    .all
+                    .add(bar(*rows, "{msg:30!} {wide_bar} {human_pos}/{human_len} rows, {per_sec}, {eta} left"));
+                total.set_message("all tables");
+                self.total = Some(total);
+            }
+            Event::StepStarted { id, rows: Some(rows) } => {
+                let added = bar(*rows, "{msg:30!} {wide_bar} {human_pos}/{human_len} rows, {per_sec}");
+                added.set_message(id.clone());
+                let added = match &self.total {
+                    Some(total) => self.all.insert_before(total, added),
+                    None => self.all.add(added),
+                };
+                self.copies.insert(id.clone(), added);
+            }
+            Event::StepProgress { id, rows, .. } => {
+                for bar in self.copies.get(id).into_iter().chain(&self.total) {
+                    bar.inc(*rows);
+                }
+            }
+            Event::StepDone { id, .. } | Event::StepFailed { id, .. } => {
+                if let Some(bar) = self.copies.remove(id) {
+                    bar.finish_and_clear();
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+fn bar(length: u64, template: &str) -> ProgressBar {
+    let bar = ProgressBar::new(length);
+    // A template that does not parse would show as indicatif's own default.
+    if let Ok(style) = ProgressStyle::with_template(template) {
+        bar.set_style(style.progress_chars("=> "));
+    }
+    bar.enable_steady_tick(Duration::from_millis(200));
+    bar
+}

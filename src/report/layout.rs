@@ -1,0 +1,47 @@
+//! Laying text out in 80 columns.
+
+use comfy_table::presets::NOTHING;
+use comfy_table::{CellAlignment, Table};
+use indicatif::{HumanBytes, HumanCount};
+
+/// The width of every text document.
+pub(super) const WIDTH: usize = 80;
+
+/// `31,720`
+pub(super) fn count(number: u64) -> String {
+    HumanCount(number).to_string()
+}
+
+/// `1 row`, `31,720 rows`
+pub(super) fn counted(number: u64, one: &str, many: &str) -> String {
+    if number == 1 { format!("1 {one}") } else { format!("{} {many}", count(number)) }
+}
+
+/// `12.31 MiB`
+pub(super) fn size(bytes: u64) -> String {
+    HumanBytes(bytes).to_string()
+}
+
+/// Breaks text at words, every line indented.
+pub(super) fn wrapped(text: &str, indent: usize) -> String {
+    let blank = " ".repeat(indent);
+    let options = textwrap::Options::new(WIDTH).initial_indent(&blank).subsequent_indent(&blank).break_words(false);
+    text.lines().map(|line| textwrap::fill(line, &options)).collect::<Vec<_>>().join("\n")
+}
+
+/// Rows in columns, indented; the columns named in `right` are flush right.
+pub(super) fn columns(rows: Vec<Vec<String>>, right: &[usize], indent: usize) -> String {
+    let mut table = Table::new();
+    table.load_style(NOTHING).force_no_tty();
+    table.add_rows(rows);
+    for column in table.column_iter_mut() {
+        column.set_padding((0, 2));
+    }
+    for column in right {
+        if let Some(column) = table.column_mut(*column) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    let blank = " ".repeat(indent);
+    table.lines().map(|line| format!("{blank}{line}").trim_end().to_owned()).collect::<Vec<_>>().join("\n")
+}

@@ -1,0 +1,14 @@
+//! The documents: what a plan, a run, a verification and a state look like to people and to programs.
+//!
+//! Pure functions from data to text. Text is readable at 80 columns; JSON has the keys that `docs` promise.
+
+pub mod applied;
+mod layout;
+pub mod plan;
+pub mod status;
+pub mod verification;
+
+pub use applied::applied_text;
+pub use plan::{plan_json, plan_text};
+pub use status::{Status, status_json, status_text};
+pub use verification::{verification_json, verification_text};

@@ -1,0 +1,185 @@
+//! The plan as a document.
+
+use super::layout::{columns, count, counted, size, wrapped};
+use crate::plan::{ColumnMapping, Finding, Plan, Severity, Step, StepKind, StepState, TableMapping};
+use serde::Serialize;
+use std::fmt::Write as _;
+
+/// What the readers of a plan need beside it.
+#[derive(Debug, Clone, Copy)]
+pub struct PlanContext<'a> {
+    /// The spec's file name.
+    pub spec: &'a str,
+    /// The target schema.
+    pub schema: &'a str,
+    /// What was assumed because it could not be looked at.
+    pub assumption: Option<&'a str>,
+}
+
+/// The JSON document. Keys may be added, never renamed.
+#[derive(Debug, Serialize)]
+struct PlanDocument<'a> {
+    spec: &'a str,
+    name: &'a str,
+    digest: &'a str,
+    inputs: &'a crate::plan::digest::InputDigests,
+    changes: usize,
+    findings: &'a [Finding],
+    steps: &'a [Step],
+    omitted: &'a [crate::plan::Omitted],
+    tables: &'a [TableMapping],
+}
+
+/// The plan as JSON.
+///
+/// # Errors
+/// Never for a plan; serde_json's interface has the possibility.
+pub fn plan_json(plan: &Plan, context: PlanContext<'_>) -> Result<String, serde_json::Error> {
+    let document = PlanDocument {
+        spec: context.spec,
+        name: &plan.name,
+        digest: &plan.digest,
+        inputs: &plan.inputs,
+        changes: plan.changes(),
+        findings: &plan.findings,
+        steps: &plan.steps,
+        omitted: &plan.omitted,
+        tables: &plan.tables,
+    };
+    serde_json::to_string_pretty(&document).map(|text| text + "\n")
+}
+
+/// The plan as text of at most 80 columns where the names allow it.
+#[must_use]
+pub fn plan_text(plan: &Plan, context: PlanContext<'_>) -> String {
+    let mut text = format!("Plan for {} ({})\ndigest {}\n", plan.name, context.spec, plan.digest);
+    let mut part = |title: &str, body: String| {
+        if !body.is_empty() {
+            // Writing to a String cannot fail.
+            let _infallible = write!(text, "\n{title}\n{body}\n");
+        }
+    };
+    if let Some(assumption) = context.assumption {
+        part("Note", wrapped(assumption, 2));
+    }
+    part("Findings", findings(&plan.findings));
+    part("Tables", plan.tables.iter().map(|table| table_text(table, context.schema)).collect::<Vec<_>>().join("\n"));
+    part("Steps, each after what it waits for (+ to do, = done)", steps(&plan.steps));
+    part("Left behind", omitted(plan));
+    text.push('\n');
+    text.push_str(&summary(plan));
+    text
+}
+
+/// The last line: how much there is to do.
+#[must_use]
+pub fn summary(plan: &Plan) -> String {
+    let changes = plan.changes();
+    let blocking = plan.blocking().count();
+    let copies = plan.steps.iter().filter(|step| step.kind == StepKind::Copy && step.state == StepState::Pending);
+    let (tables, rows, bytes) = copies.fold((0, 0, 0), |(tables, rows, bytes), step| {
+        (tables + 1, rows + step.rows.unwrap_or(0), bytes + step.bytes.unwrap_or(0))
+    });
+    if changes == 0 {
+        return format!("Nothing to do: all {} are done.\n", counted(plan.steps.len() as u64, "step", "steps"));
+    }
+    let mut summary =
+        format!("{} of {} to do", count(changes as u64), counted(plan.steps.len() as u64, "step", "steps"));
+    if tables > 0 {
+        let copied = format!(
+            "; {} in {}, about {}",
+            counted(rows, "row", "rows"),
+            counted(tables, "table", "tables"),
+            size(bytes)
+        );
+        summary.push_str(&copied);
+    }
+    summary.push_str(".\n");
+    if blocking > 0 {
+        let words = format!(
+            "{} block{} apply: decide them in the spec first.",
+            counted(blocking as u64, "finding", "findings"),
+            if blocking == 1 { "s" } else { "" }
+        );
+        summary.push_str(&words);
+        summary.push('\n');
+    }
+    summary
+}
+
+/// Findings as text.
+#[must_use]
+pub fn findings(findings: &[Finding]) -> String {
+    let one = |finding: &Finding| {
+        let severity = match finding.severity {
+            Severity::Blocks => "blocks",
+            Severity::Warns => "warns ",
+            Severity::Notes => "notes ",
+        };
+        let place = match (&finding.table, &finding.column) {
+            (Some(table), Some(column)) => format!("{table}.{column}"),
+            (Some(table), None) => table.clone(),
+            _ => "the migration".to_owned(),
+        };
+        let mut text = format!("  {severity}  {place}  [{}]\n{}", finding.code, wrapped(&finding.message, 10));
+        if !finding.examples.is_empty() {
+            let more = if finding.count > finding.examples.len() as u64 { ", …" } else { "" };
+            let _infallible =
+                write!(text, "\n{}", wrapped(&format!("rows: {}{more}", finding.examples.join("; ")), 10));
+        }
+        if let Some(suggestion) = &finding.suggestion {
+            let lines = suggestion.lines().map(|line| format!("        > {line}")).collect::<Vec<_>>();
+            let _infallible = write!(text, "\n{}", lines.join("\n"));
+        }
+        text
+    };
+    findings.iter().map(one).collect::<Vec<_>>().join("\n")
+}
+
+fn table_text(table: &TableMapping, schema: &str) -> String {
+    let mut text = format!(
+        "  {} -> {schema}.{}  ({}, about {})\n",
+        table.source,
+        table.target,
+        counted(table.size.rows, "row", "rows"),
+        size(table.size.bytes)
+    );
+    if let Some(filter) = &table.filter {
+        let _infallible = writeln!(text, "{}", wrapped(&format!("only rows where {}", filter.trim()), 6));
+    }
+    text + &columns(table.columns.iter().map(column_cells).collect(), &[], 6)
+}
+
+fn column_cells(column: &ColumnMapping) -> Vec<String> {
+    let mut traits = Vec::new();
+    if column.source != column.target {
+        traits.push(format!("as {}", column.target));
+    }
+    if column.reading != crate::value::Reading::Stored {
+        traits.push(format!("from {}", column.reading));
+    }
+    if column.identity {
+        traits.push("identity".to_owned());
+    } else if column.not_null {
+        traits.push("not null".to_owned());
+    }
+    traits.extend(column.default.as_ref().map(|default| format!("default {default}")));
+    let declared = if column.declared_type.is_empty() { "(no type)" } else { &column.declared_type };
+    vec![column.source.clone(), declared.to_owned(), format!("-> {}", column.column_type), traits.join(", ")]
+}
+
+fn steps(steps: &[Step]) -> String {
+    let cells = |step: &Step| {
+        let mark = if step.state == StepState::Done { "=" } else { "+" };
+        let rows = step.rows.map(|rows| counted(rows, "row", "rows")).unwrap_or_default();
+        vec![format!("{mark} {}", step.id), rows]
+    };
+    columns(steps.iter().map(cells).collect(), &[1], 2)
+}
+
+fn omitted(plan: &Plan) -> String {
+    let one = |omitted: &crate::plan::Omitted| {
+        format!("  {} {}\n{}", omitted.kind, omitted.name, wrapped(&omitted.reason, 6))
+    };
+    plan.omitted.iter().map(one).collect::<Vec<_>>().join("\n")
+}

@@ -1,0 +1,89 @@
+//! The state of a migration as a document.
+
+use super::layout::{columns, count, wrapped};
+use crate::target::ledger::RunRow;
+use serde::Serialize;
+use std::fmt::Write as _;
+
+/// The state of a migration, from the target's ledger.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Status {
+    /// The spec's name.
+    pub migration: String,
+    /// The target without its password.
+    pub target: String,
+    /// How to look at the target with psql.
+    pub psql: Option<String>,
+    /// How to start the embedded server by hand.
+    pub start: Option<String>,
+    /// The runs, the latest first.
+    pub runs: Vec<RunRow>,
+    /// The steps that are done, by id, with the rows of copies.
+    pub steps: Vec<StepLine>,
+    /// The tables with their chunks.
+    pub tables: Vec<TableLine>,
+}
+
+/// A step in the ledger.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct StepLine {
+    /// The step's id.
+    pub id: String,
+    /// done, or failed for a check with a wrong answer.
+    pub state: &'static str,
+    /// Rows copied, for a copy.
+    pub rows: Option<u64>,
+}
+
+/// A table in the ledger.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct TableLine {
+    /// The source table.
+    pub table: String,
+    /// Its chunks.
+    pub chunks: u64,
+    /// Those that are in the target.
+    pub chunks_done: u64,
+    /// The rows of those.
+    pub rows: u64,
+}
+
+/// The state as JSON.
+///
+/// # Errors
+/// Never for a state; serde_json's interface has the possibility.
+pub fn status_json(status: &Status) -> Result<String, serde_json::Error> {
+    serde_json::to_string_pretty(status).map(|text| text + "\n")
+}
+
+/// The state as text.
+#[must_use]
+pub fn status_text(status: &Status) -> String {
+    let mut text = format!("{}\n  target  {}\n", status.migration, status.target);
+    match status.runs.first() {
+        None => text.push_str("  nothing has been applied yet\n"),
+        Some(run) => {
+            let end = run.finished_at.as_deref().map(|end| format!(" to {end}")).unwrap_or_default();
+            let _infallible = writeln!(text, "  run {}   {}, {}{end}", run.id, run.state, run.started_at);
+            if let Some(message) = &run.message {
+                let _infallible = writeln!(text, "{}", wrapped(message, 10));
+            }
+            let done = status.steps.iter().filter(|step| step.state == "done").count();
+            let _infallible = writeln!(text, "  steps   {} done, {} failed", done, status.steps.len() - done);
+        }
+    }
+    if !status.tables.is_empty() {
+        let header = ["table", "rows", "chunks"].map(str::to_owned).to_vec();
+        let cells = |table: &TableLine| {
+            vec![table.table.clone(), count(table.rows), format!("{} of {}", table.chunks_done, table.chunks)]
+        };
+        let rows = std::iter::once(header).chain(status.tables.iter().map(cells)).collect();
+        let _infallible = writeln!(text, "\n{}", columns(rows, &[1, 2], 2));
+    }
+    for (title, command) in [("Start the server by hand:", &status.start), ("Look at the data:", &status.psql)] {
+        if let Some(command) = command {
+            let _infallible = writeln!(text, "\n{title}\n  {command}");
+        }
+    }
+    text
+}

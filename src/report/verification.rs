@@ -1,0 +1,69 @@
+//! A verification as a document.
+
+use super::applied::checks_text;
+use super::layout::{columns, count, counted};
+use crate::verify::{Difference, TableResult, Verification};
+use std::fmt::Write as _;
+
+/// The verification as JSON.
+///
+/// # Errors
+/// Never for a verification; serde_json's interface has the possibility.
+pub fn verification_json(verification: &Verification) -> Result<String, serde_json::Error> {
+    serde_json::to_string_pretty(verification).map(|text| text + "\n")
+}
+
+/// The verification as text: a line for each table, then the differences and the checks.
+#[must_use]
+pub fn verification_text(verification: &Verification) -> String {
+    let header = ["table", "source", "target", "missing", "extra", "different", ""].map(str::to_owned).to_vec();
+    let cells = |table: &TableResult| {
+        let verdict = if table.is_equal() { "equal" } else { "NOT EQUAL" };
+        let numbers = [table.source_rows, table.target_rows, table.missing, table.extra, table.different].map(count);
+        let [source, target, missing, extra, different] = numbers;
+        vec![table.table.clone(), source, target, missing, extra, different, verdict.to_owned()]
+    };
+    let rows = std::iter::once(header).chain(verification.tables.iter().map(cells)).collect();
+    let mut text = columns(rows, &[1, 2, 3, 4, 5], 0) + "\n";
+    for table in &verification.tables {
+        if table.filtered_rows + table.rejected_rows > 0 {
+            let (filtered, rejected) = (count(table.filtered_rows), count(table.rejected_rows));
+            let _infallible =
+                writeln!(text, "{}: {filtered} rows left behind by `where`, {rejected} rejected", table.table);
+        }
+    }
+    for table in verification.tables.iter().filter(|table| !table.examples.is_empty()) {
+        let _infallible = writeln!(text, "\ndifferences in {}:", table.table);
+        for example in &table.examples {
+            let _infallible = writeln!(text, "  {}", difference_text(example));
+        }
+        let all = table.missing + table.extra + table.different;
+        let shown =
+            table.examples.iter().map(|example| &example.key).collect::<std::collections::BTreeSet<_>>().len() as u64;
+        if all > shown {
+            let _infallible = writeln!(text, "  and {} more", counted(all - shown, "row", "rows"));
+        }
+    }
+    if !verification.checks.is_empty() {
+        text.push('\n');
+        text.push_str(&checks_text(&verification.checks));
+    }
+    let values = verification.tables.iter().map(|table| table.source_rows).sum::<u64>();
+    let verdict = if verification.equal {
+        format!("\nEqual: every value of {} was compared.\n", counted(values, "row", "rows"))
+    } else {
+        "\nNOT EQUAL.\n".to_owned()
+    };
+    text + &verdict
+}
+
+fn difference_text(difference: &Difference) -> String {
+    let key = if difference.key.is_empty() { "a row without a key" } else { &difference.key };
+    match (&difference.column, &difference.source, &difference.target) {
+        (Some(column), Some(source), Some(target)) => {
+            format!("{key}: column {column}: source {source}, target {target}")
+        }
+        (Some(column), _, _) => format!("{key}: column {column} differs"),
+        (None, _, _) => format!("{key}: {}", difference.kind),
+    }
+}

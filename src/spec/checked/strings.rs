@@ -1,0 +1,110 @@
+//! The document's strings: what stands in them for variables, and where in the file.
+
+use super::super::problem::{Problem, code};
+use super::super::read::Text;
+use super::super::variables::{self, Piece};
+use super::Checker;
+use secrecy::SecretString;
+use std::ops::Range;
+
+/// A string whose references have been replaced.
+pub(super) struct Value {
+    pub(super) text: String,
+    /// The text for messages: as it is written where a variable is in it, for that may be a secret.
+    pub(super) shown: String,
+    pub(super) span: Range<usize>,
+}
+
+/// The same of a URL.
+pub(super) struct UrlValue {
+    pub(super) url: SecretString,
+    pub(super) from_variable: bool,
+}
+
+impl Checker<'_> {
+    /// A string in which variables are not read.
+    pub(super) fn plain(&self, text: &Text) -> Option<Value> {
+        match variables::without_references(text.get_ref()) {
+            Ok(plain) => Some(Value { shown: plain.clone(), text: plain, span: text.span() }),
+            Err(references) => {
+                for (range, name) in references {
+                    let message = format!("the variable `{name}` is not read here");
+                    let problem = Problem::new(code::VARIABLE_NOT_READ_HERE, self.locate(text, range), message);
+                    self.problems.report(problem.label("variables are read in [source] and [target] only").hint(format!(
+                        "where it differs from place to place, write it in an [env.NAME] overlay; a literal is written $${{{name}}}"
+                    )));
+                }
+                None
+            }
+        }
+    }
+
+    /// A string of `[source]` or `[target]`, with the values of its variables.
+    pub(super) fn expanded(&self, text: &Text) -> Option<Value> {
+        let pieces = variables::pieces(text.get_ref());
+        let values = self.values(text, &pieces)?;
+        let expanded = variables::substitute(&pieces, |index| &values[index]);
+        let has_reference = pieces.iter().any(|piece| matches!(piece, Piece::Reference { .. }));
+        let shown = if has_reference { text.get_ref().clone() } else { expanded.clone() };
+        Some(Value { text: expanded, shown, span: text.span() })
+    }
+
+    /// A URL of `[source]` or `[target]`, with the values of its variables.
+    pub(super) fn expanded_url(&self, text: &Text) -> Option<UrlValue> {
+        let pieces = variables::pieces(text.get_ref());
+        let values = self.values(text, &pieces)?;
+        let url = variables::substitute_in_url(&pieces, |index| &values[index]);
+        let from_variable = pieces.iter().any(|piece| matches!(piece, Piece::Reference { .. }));
+        Some(UrlValue { url, from_variable })
+    }
+
+    /// The values of the pieces that are references; `None` where one has none.
+    fn values(&self, text: &Text, pieces: &[Piece<'_>]) -> Option<Vec<String>> {
+        let values: Vec<Option<String>> = pieces
+            .iter()
+            .map(|piece| match piece {
+                Piece::Literal(_) => Some(String::new()),
+                Piece::Malformed { range, reason } => {
+                    let message = format!("this is no reference to a variable: {reason}");
+                    let problem = Problem::new(code::MALFORMED_VARIABLE, self.locate(text, range.clone()), message);
+                    self.report(
+                        problem.hint("a reference is ${NAME} or ${NAME:-default}; a literal `${` is written `$${`"),
+                    )
+                }
+                Piece::Reference { range, name, default } => {
+                    let value = (self.environment.lookup)(name);
+                    match (value, default) {
+                        (Some(value), _) if !value.is_empty() => Some(value),
+                        (_, Some(default)) => Some((*default).to_owned()),
+                        (Some(empty), None) => Some(empty),
+                        (None, None) if !self.environment.must_be_set => None,
+                        (None, None) => {
+                            let message = format!("the variable `{name}` is not set");
+                            let problem = Problem::new(code::UNSET_VARIABLE, self.locate(text, range.clone()), message);
+                            self.report(
+                                problem
+                                    .label("not set in the environment")
+                                    .hint(format!("set it, or write a default: ${{{name}:-default}}")),
+                            )
+                        }
+                    }
+                }
+            })
+            .collect();
+        values.into_iter().collect()
+    }
+
+    /// The place in the file of a part of a string: exact where the string is written as it is, else the whole string's.
+    fn locate(&self, text: &Text, range: Range<usize>) -> Range<usize> {
+        let span = text.span();
+        let written = self.text.get(span.clone()).unwrap_or_default();
+        let quotes = if written.starts_with("\"\"\"") || written.starts_with("'''") { 3 } else { 1 };
+        let inner = written.get(quotes..written.len().saturating_sub(quotes)).unwrap_or_default();
+        let trimmed = inner.strip_prefix("\r\n").or(inner.strip_prefix('\n')).filter(|_| quotes == 3).unwrap_or(inner);
+        if trimmed != text.get_ref() {
+            return span;
+        }
+        let start = span.start + quotes + inner.len() - trimmed.len();
+        start + range.start..start + range.end
+    }
+}

@@ -1,0 +1,227 @@
+//! Whole documents: what they become, and what is said about their mistakes.
+
+mod mistakes;
+mod variables;
+
+use super::*;
+use crate::catalog::ColumnType;
+use crate::name::NameStyle;
+use crate::spec::{Check, IndexMethod, Privileges, SourceConnection, TargetConnection, TlsMode};
+use crate::value::Reading;
+use std::fs;
+
+/// The example of the design, without what is not supported yet.
+const EXAMPLE: &str = r#"
+spec = 1
+name = "dryad"
+templates = "templates"
+
+[source]
+url = "sqlite:${DRYAD_DB:-specs/dryad/dryad.db}"
+exclude = ["alembic_version"]
+timezone = "Europe/Berlin"
+
+[target]
+url = "${DATABASE_URL:-embedded:}"
+schema = "dryad"
+tables = "create"
+names = "preserve"
+extensions = ["uuid-ossp", "pg_trgm", "btree_gin"]
+settings = { timezone = "UTC", work_mem = 65536, "app.on" = true, "app.ratio" = 0.5 }
+grants = { dryad_user = "all", reader = "read", writer = ["select", "INSERT"] }
+
+[types]
+"DATETIME" = "timestamptz"
+"VARCHAR" = "text"
+"VARCHAR(36)" = "uuid"
+"JSON" = "jsonb"
+
+[tables.documents]
+after = ["users"]
+where = "deleted_at IS NULL"
+columns.metadata = { type = "jsonb", index = "gin" }
+columns.old_name = { rename = "title" }
+columns.legacy = { skip = true }
+columns.created = { type = "timestamptz", from = "unix_ms" }
+on_bad_value = "stop"
+
+[tables."old stuff"]
+skip = true
+
+[steps."trigram search"]
+after = ["copy:document_chunks"]
+sql = "CREATE INDEX … -- $${NOT_A_VARIABLE}"
+
+[steps.search]
+file = "search.sql"
+before = ["check:users agree"]
+transaction = false
+
+[checks."every message has a conversation"]
+sql = "SELECT count(*) FROM dryad.messages m"
+expect = 0
+[checks."users agree"]
+source = "SELECT count(*), max(id) FROM users"
+target = "SELECT count(*), max(id) FROM dryad.users"
+
+[env.prod.target]
+url = "${PROD_DATABASE_URL}"
+tls = "verify-full"
+[env.prod.tables.documents.columns]
+legacy = { skip = false, type = "text" }
+[env.dev.source]
+url = "sqlite:dev.db"
+exclude = []
+"#;
+
+struct Directory(tempfile::TempDir);
+
+impl Directory {
+    fn new() -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        fs::create_dir(directory.path().join("templates")).unwrap();
+        fs::write(directory.path().join("search.sql"), "SELECT '${not touched}';\n").unwrap();
+        Self(directory)
+    }
+
+    fn write(&self, text: &str) -> std::path::PathBuf {
+        let path = self.0.path().join("spec.toml");
+        fs::write(&path, text).unwrap();
+        path
+    }
+
+    fn load(&self, text: &str, environment: Option<&str>, variables: &[(&str, &str)]) -> Result<Spec, SpecError> {
+        load(&self.write(text), environment, &lookup(variables))
+    }
+}
+
+fn lookup<'v>(variables: &'v [(&str, &str)]) -> impl Fn(&str) -> Option<String> + use<'v> {
+    |name| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
+}
+
+/// Every problem with its place, the text there, and its hint.
+fn listing(result: Result<Spec, SpecError>) -> String {
+    let SpecError::Problems { text, problems, .. } = result.unwrap_err() else {
+        panic!("not a list of problems");
+    };
+    let lines = problems.iter().map(|problem| {
+        let (line, column) = problem.position(&text);
+        let place = &text[problem.span.clone()];
+        let code = problem.code.trim_start_matches("transship::spec::");
+        let hint = problem.hint.as_deref().unwrap_or("-");
+        format!("{line}:{column} {code} at `{place}`: {}\n      {hint}", problem.message)
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+const HEAD: &str = "spec = 1\nname = 'n'\n[source]\nurl = 'sqlite:a.db'\n[target]\nurl = 'embedded:'\n";
+
+#[test]
+fn the_example_is_understood() {
+    let directory = Directory::new();
+    let spec = directory.load(EXAMPLE, None, &[]).unwrap();
+    let base = directory.0.path();
+    assert_eq!((spec.name.as_str(), spec.environment), ("dryad", None));
+    assert_eq!(spec.source.connection, SourceConnection::Sqlite { path: base.join("specs/dryad/dryad.db") });
+    assert!(spec.source.tables.selects("documents") && !spec.source.tables.selects("Alembic_Version"));
+    assert_eq!(spec.source.timezone.iana_name(), Some("Europe/Berlin"));
+    assert!(matches!(spec.target.connection, TargetConnection::Embedded { spec_directory } if spec_directory == base));
+    assert_eq!((spec.target.schema.as_str(), spec.target.names), ("dryad", NameStyle::Preserve));
+    assert_eq!(spec.target.extensions, ["uuid-ossp", "pg_trgm", "btree_gin"]);
+    assert_eq!(
+        spec.target.settings.into_iter().collect::<Vec<_>>(),
+        [("app.on", "on"), ("app.ratio", "0.5"), ("timezone", "UTC"), ("work_mem", "65536")]
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+    );
+    assert_eq!(spec.target.grants["dryad_user"], Privileges::All);
+    assert_eq!(spec.target.grants["reader"], Privileges::Read);
+    assert_eq!(spec.target.grants["writer"], Privileges::Listed(vec!["SELECT".into(), "INSERT".into()]));
+    let types: Vec<_> = spec.types.iter().map(|rule| format!("{} = {}", rule.declared, rule.becomes)).collect();
+    assert_eq!(types, ["VARCHAR(36) = uuid", "DATETIME = timestamptz", "VARCHAR = text", "JSON = jsonb"]);
+    let documents = &spec.tables["documents"];
+    assert_eq!(documents.after, ["users"]);
+    assert_eq!(documents.filter.as_deref(), Some("deleted_at IS NULL"));
+    assert_eq!(documents.columns["metadata"].index, Some(IndexMethod::Gin));
+    assert_eq!(documents.columns["old_name"].rename.as_deref(), Some("title"));
+    assert!(documents.columns["legacy"].skip);
+    assert_eq!(documents.columns["created"].from, Some(Reading::UnixMs));
+    assert_eq!(documents.columns["created"].column_type, Some(ColumnType::Timestamptz(None)));
+    assert!(spec.tables["old stuff"].skip);
+    assert_eq!(spec.steps["trigram search"].sql, "CREATE INDEX … -- ${NOT_A_VARIABLE}");
+    assert!(spec.steps["trigram search"].transaction && !spec.steps["search"].transaction);
+    assert_eq!(spec.steps["search"].sql, "SELECT '${not touched}';\n");
+    assert!(
+        matches!(&spec.checks["every message has a conversation"], Check::Expect { expected, .. } if expected == "0")
+    );
+    assert!(matches!(&spec.checks["users agree"], Check::Same { .. }));
+    assert_eq!(spec.templates, Some(base.join("templates")));
+    // What is silent has defaults.
+    let spec = directory.load(HEAD, None, &[]).unwrap();
+    assert_eq!(spec.target.schema, "public");
+    assert_eq!(spec.source.timezone, jiff::tz::TimeZone::UTC);
+    assert!(spec.source.tables.selects("anything"));
+}
+
+#[test]
+fn overlays_merge_tables_and_replace_everything_else() {
+    let directory = Directory::new();
+    let spec = directory.load(EXAMPLE, Some("prod"), &[("PROD_DATABASE_URL", "postgres://u:p@h/db?sslmode=disable")]);
+    let spec = spec.unwrap();
+    assert_eq!(spec.environment.as_deref(), Some("prod"));
+    let TargetConnection::Postgres(target) = &spec.target.connection else { panic!("{:?}", spec.target.connection) };
+    assert_eq!((target.tls, target.redacted().as_str()), (TlsMode::VerifyFull, "postgres://u:***@h:5432/db"));
+    assert_eq!(spec.target.schema, "dryad");
+    assert!(!spec.tables["documents"].columns["legacy"].skip);
+    assert_eq!(spec.tables["documents"].columns["legacy"].column_type, Some(ColumnType::Text));
+    assert_eq!(spec.tables["documents"].columns["metadata"].index, Some(IndexMethod::Gin));
+
+    let spec = directory.load(EXAMPLE, Some("dev"), &[]).unwrap();
+    assert_eq!(spec.source.connection, SourceConnection::Sqlite { path: directory.0.path().join("dev.db") });
+    assert!(spec.source.tables.selects("alembic_version"));
+
+    insta::assert_snapshot!(listing(directory.load(EXAMPLE, Some("pord"), &[])), @r#"
+    54:2 unknown_environment at `env`: there is no environment `pord`
+          did you mean `prod`? the spec has `dev`, `prod`
+    "#);
+    insta::assert_snapshot!(listing(directory.load(HEAD, Some("prod"), &[])), @r#"
+    1:1 unknown_environment at ``: there is no environment `prod`
+          the spec has no overlays; one begins with [env.prod]
+    "#);
+    let text =
+        format!("{HEAD}[env]\na = 1\n[env.b]\nspec = 1\nenv = {{}}\n[env.c.source]\nurl = 'data.db'\nulr = ''\n");
+    insta::assert_snapshot!(listing(directory.load(&text, Some("c"), &[])), @r#"
+    8:1 wrong_type at `a`: an overlay must be a table, not an integer
+          write [env.NAME.source], [env.NAME.target], …
+    10:1 unknown_key at `spec`: `spec` cannot be laid over
+          an overlay has the keys of the document itself, without `spec` and `env`; write it at the top
+    11:1 unknown_key at `env`: `env` cannot be laid over
+          an overlay has the keys of the document itself, without `spec` and `env`; write it at the top
+    13:7 bad_url at `'data.db'`: `data.db`: this does not begin with a scheme
+          write sqlite:PATH
+    14:1 unknown_key at `ulr`: unknown key `ulr` in [source]
+          did you mean `url`? [source] knows `url`, `include`, `exclude`, `timezone`
+    "#);
+}
+
+#[test]
+fn check_looks_into_every_overlay() {
+    let directory = Directory::new();
+    check(&directory.write(EXAMPLE), &|_| None).unwrap();
+    let text = format!(
+        "{HEAD}schema = 1\n[env.a.target]\nurl = '${{UNSET}}'\ntls = 'on'\n[env.b.source]\nurl = '${{UNSET:-a.db}}'\n"
+    );
+    insta::assert_snapshot!(listing(check(&directory.write(&text), &|_| None)), @r#"
+    7:10 wrong_type at `1`: `schema`: expected a string, found an integer
+          -
+    10:7 bad_value at `'on'`: `tls` cannot be `on`
+          it is one of `disable`, `prefer`, `require`, `verify-ca`, `verify-full`
+    12:7 bad_url at `'${UNSET:-a.db}'`: `${UNSET:-a.db}`: this does not begin with a scheme
+          write sqlite:PATH
+    "#);
+    let text = "spec = 1\nname = 'n'\nsource.url = 'sqlite:a'\n[target]\n[env.dev.target]\nurl = 'embedded:'\n";
+    insta::assert_snapshot!(listing(check(&directory.write(text), &|_| None)), @r#"
+    4:2 missing_key at `target`: [target] has no `url`
+          write url = "${DATABASE_URL:-embedded:}", or choose --env dev
+    "#);
+    directory.load(text, Some("dev"), &[]).unwrap();
+}
