@@ -235,7 +235,7 @@ impl Crew {
         let milliseconds = self.began.get(&job.step()).map_or(0, |began| milliseconds(*began));
         match &outcome.check {
             Some(check) if !check.passed => {
-                self.context.events.tell(Event::StepFailed { id, error: check.to_string() })
+                self.context.events.tell(Event::StepFailed { id, error: check.to_string() });
             }
             _ => self.context.events.tell(Event::StepDone { id, rows, milliseconds }),
         }

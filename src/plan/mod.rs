@@ -80,7 +80,7 @@ impl Plan {
         let steps = order::sort(made.steps)?;
         let mut findings = mapped.findings;
         findings.extend(made.findings);
-        findings.extend(inputs.target.findings(inputs.spec, &mapped.tables));
+        findings.extend(inputs.target.findings(inputs.spec, &mapped.tables, &steps));
         findings.sort_by(|one, two| one.rank().cmp(&two.rank()));
         let mut omitted = mapped.omitted;
         omitted.extend(made.omitted);

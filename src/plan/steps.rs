@@ -85,7 +85,7 @@ impl Maker<'_> {
         kind: StepKind,
         name: &str,
         after: Vec<String>,
-        context: Value,
+        context: &Value,
     ) -> Result<&mut Step, PlanError> {
         let sql = self.inputs.templates.render(kind, &context)?;
         Ok(self.push(kind, name, after, sql))
@@ -102,12 +102,19 @@ impl Maker<'_> {
     /// Schema, extensions and settings: what must stand before any table.
     fn surroundings(&mut self) -> Result<(), PlanError> {
         let target = &self.inputs.spec.target;
-        self.render(StepKind::Schema, &target.schema, Vec::new(), json!({ "schema": target.schema }))?;
+        self.render(StepKind::Schema, &target.schema, Vec::new(), &json!({ "schema": target.schema }))?;
         for extension in &target.extensions {
-            self.render(StepKind::Extension, extension, Vec::new(), json!({ "extension": extension }))?;
+            self.render(StepKind::Extension, extension, Vec::new(), &json!({ "extension": extension }))?;
         }
         for (name, value) in &target.settings {
-            self.render(StepKind::Setting, name, Vec::new(), json!({ "name": name, "value": value }))?;
+            // One after the other: two sessions that alter one database at once get "tuple concurrently updated".
+            let before = self.ids(&[StepKind::Setting]).pop();
+            self.render(
+                StepKind::Setting,
+                name,
+                before.into_iter().collect(),
+                &json!({ "name": name, "value": value }),
+            )?;
         }
         Ok(())
     }
@@ -117,21 +124,21 @@ impl Maker<'_> {
         let name = mapping.target.as_str();
         let before = self.ids(&[StepKind::Schema, StepKind::Extension]);
         let columns = &mapping.columns;
-        self.render(StepKind::Table, name, before, json!({ "table": name, "columns": columns }))?.table =
+        self.render(StepKind::Table, name, before, &json!({ "table": name, "columns": columns }))?.table =
             Some(mapping.source.clone());
 
         let mut after = vec![StepKind::Table.id(name)];
         for hint in self.hints(&mapping.source) {
             after.push(StepKind::Copy.id(&hint));
         }
-        let copy = self.render(StepKind::Copy, name, after, json!({ "table": name, "columns": columns }))?;
+        let copy = self.render(StepKind::Copy, name, after, &json!({ "table": name, "columns": columns }))?;
         copy.rows = Some(mapping.size.rows);
         copy.bytes = Some(mapping.size.bytes);
         copy.table = Some(mapping.source.clone());
 
         let copied = || vec![StepKind::Copy.id(name)];
         for column in columns.iter().filter(|column| column.identity) {
-            self.render(StepKind::Sequence, name, copied(), json!({ "table": name, "column": column.target }))?;
+            self.render(StepKind::Sequence, name, copied(), &json!({ "table": name, "column": column.target }))?;
         }
         let mut constraints = Namespace::default();
         if let Some(key) = &table.primary_key {
@@ -144,7 +151,7 @@ impl Maker<'_> {
                         StepKind::PrimaryKey,
                         name,
                         copied(),
-                        json!({ "table": name, "name": constraint, "columns": columns }),
+                        &json!({ "table": name, "name": constraint, "columns": columns }),
                     )?;
                 }
                 None => self.omit("primary key", table.name.clone(), "a column of it is skipped".to_owned()),
@@ -169,7 +176,7 @@ impl Maker<'_> {
                         StepKind::Constraint,
                         &step,
                         copied(),
-                        json!({ "table": name, "name": constraint, "condition": condition }),
+                        &json!({ "table": name, "name": constraint, "condition": condition }),
                     )?;
                 }
                 Err(reason) => self.omit("check", place, format!("{}: {}", reason.0, check.expression)),
@@ -220,10 +227,10 @@ impl Maker<'_> {
         if keys.iter().zip(&columns).any(|(key, column)| *key != quote_identifier(column)) {
             let predicate: Option<String> = None;
             let context = json!({ "table": name, "name": chosen, "keys": keys, "unique": true, "method": "btree", "predicate": predicate });
-            self.render(StepKind::Index, &step, after, context)?;
+            self.render(StepKind::Index, &step, after, &context)?;
         } else {
             constraints.take(&chosen);
-            self.render(StepKind::Unique, &step, after, json!({ "table": name, "name": chosen, "columns": columns }))?;
+            self.render(StepKind::Unique, &step, after, &json!({ "table": name, "name": chosen, "columns": columns }))?;
         }
         Ok(())
     }
@@ -239,7 +246,7 @@ impl Maker<'_> {
             Ok((keys, predicate)) => {
                 let chosen = self.relations.take_free(&self.inputs.spec.target.names.apply(&index.name));
                 let context = json!({ "table": name, "name": chosen, "keys": keys, "unique": index.unique, "method": "btree", "predicate": predicate });
-                self.render(StepKind::Index, &format!("{name}.{chosen}"), vec![StepKind::Copy.id(name)], context)?;
+                self.render(StepKind::Index, &format!("{name}.{chosen}"), vec![StepKind::Copy.id(name)], &context)?;
             }
             Err(reason) => {
                 if index.unique {
@@ -269,7 +276,7 @@ impl Maker<'_> {
             let chosen = self.relations.take_free(&format!("{name}_{column}_idx"));
             let (keys, predicate) = ([quote_identifier(column)], None::<String>);
             let context = json!({ "table": name, "name": chosen, "keys": keys, "unique": false, "method": method.sql(), "predicate": predicate });
-            self.render(StepKind::Index, &format!("{name}.{chosen}"), vec![StepKind::Copy.id(name)], context)?;
+            self.render(StepKind::Index, &format!("{name}.{chosen}"), vec![StepKind::Copy.id(name)], &context)?;
         }
         Ok(())
     }
@@ -290,7 +297,7 @@ impl Maker<'_> {
                     let mut after = vec![StepKind::Copy.id(name), StepKind::Copy.id(&referenced)];
                     after.extend(self.keys_of(&referenced));
                     let context = json!({ "table": name, "name": chosen, "columns": columns, "referenced_table": referenced, "referenced_columns": referenced_columns, "on_update": foreign_key.on_update.sql(), "on_delete": foreign_key.on_delete.sql(), "deferred": foreign_key.deferred });
-                    self.render(StepKind::ForeignKey, &format!("{name}.{chosen}"), after, context)?;
+                    self.render(StepKind::ForeignKey, &format!("{name}.{chosen}"), after, &context)?;
                 }
                 Err(reason) => {
                     let message =
@@ -359,19 +366,21 @@ impl Maker<'_> {
         let target = &self.inputs.spec.target;
         let tables = self.tables.iter().map(|table| table.target.clone()).collect::<Vec<_>>();
         for (role, privileges) in &target.grants {
-            self.render(StepKind::Role, role, Vec::new(), json!({ "role": role }))?;
+            self.render(StepKind::Role, role, Vec::new(), &json!({ "role": role }))?;
             let privileges = match privileges {
                 Privileges::All => "ALL".to_owned(),
                 Privileges::Read => "SELECT".to_owned(),
                 Privileges::Listed(listed) => listed.join(", "),
             };
             let mut after = self.ids(&[StepKind::Table, StepKind::Schema]);
+            // One after the other, for they alter the same schema and tables.
+            after.extend(self.ids(&[StepKind::Grant]).pop());
             after.push(StepKind::Role.id(role));
             self.render(
                 StepKind::Grant,
                 role,
                 after,
-                json!({ "role": role, "schema": target.schema, "tables": tables, "privileges": privileges }),
+                &json!({ "role": role, "schema": target.schema, "tables": tables, "privileges": privileges }),
             )?;
         }
         Ok(())
@@ -386,7 +395,7 @@ impl Maker<'_> {
                 self.made.steps.iter().filter(|step| step.kind == StepKind::Index && step.id.contains(&prefix));
             let mut after = indexes.map(|step| step.id.clone()).collect::<Vec<_>>();
             after.push(StepKind::Copy.id(name));
-            self.render(StepKind::Analyze, name, after, json!({ "table": name }))?;
+            self.render(StepKind::Analyze, name, after, &json!({ "table": name }))?;
         }
         Ok(())
     }

@@ -26,11 +26,39 @@ impl TargetState {
         step
     }
 
+    /// Steps of an earlier run that the plan now has otherwise, or no more. Checks are only asked, and the user's own
+    /// steps may be taken out of the spec when they are done.
+    fn drift(&self, steps: &[Step]) -> Vec<Finding> {
+        let changed = |(id, fingerprint): (&String, &String)| {
+            let kind = id.split(':').next().unwrap_or_default();
+            if kind == StepKind::Check.word() {
+                return None;
+            }
+            let message = match steps.iter().find(|step| step.id == *id) {
+                Some(step) if step.fingerprint() == *fingerprint => return None,
+                Some(_) => format!("an earlier run has done {id}, but in another way than the plan now has it"),
+                None if kind == StepKind::Step.word() => return None,
+                None => format!("an earlier run has done {id}, which the plan no longer has"),
+            };
+            let suggestion = "the spec, the source's structure or a template has changed since; take the change back, or start \
+                              over: remove this migration's tables and its rows in the schema transship";
+            Some(Finding::general("changed_since_run", Severity::Blocks, message).suggesting(suggestion))
+        };
+        self.done.iter().filter_map(changed).collect()
+    }
+
     /// What in the target stands in the way.
-    pub(super) fn findings(&self, spec: &Spec, tables: &[TableMapping]) -> Vec<Finding> {
-        let mut findings = Vec::new();
+    pub(super) fn findings(&self, spec: &Spec, tables: &[TableMapping], steps: &[Step]) -> Vec<Finding> {
+        let mut findings = self.drift(steps);
         for table in tables {
             let ours = self.done.contains_key(&StepKind::Table.id(&table.target));
+            if ours && !self.relations.contains(&table.target) {
+                let message = format!("an earlier run made {}.{}, and it is gone", spec.target.schema, table.target);
+                findings
+                    .push(Finding::about("target_table_gone", Severity::Blocks, &table.source, message).suggesting(
+                    "restore it, or start over: remove this migration's tables and its rows in the schema transship",
+                ));
+            }
             if !ours && self.relations.contains(&table.target) {
                 let message = format!("the target already holds {}.{}", spec.target.schema, table.target);
                 findings.push(

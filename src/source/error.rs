@@ -55,6 +55,12 @@ pub enum SourceError {
         /// SQLite's message.
         message: String,
     },
+    /// A writer died in the middle of a transaction; reading would need its journal rolled back first.
+    #[error("the source {} has a journal that a writer left when it died; it is not in a consistent state", path.display())]
+    HotJournal {
+        /// The file.
+        path: PathBuf,
+    },
     /// Another process holds the file.
     #[error("the source {} is locked by another process ({doing})", path.display())]
     Locked {
@@ -113,6 +119,9 @@ impl SourceError {
             Self::Truncated { .. } => "copy the file again from where it came, or restore it from a backup",
             Self::Corrupt { .. } => {
                 "`sqlite3 FILE 'PRAGMA integrity_check'` tells more; `sqlite3 FILE .recover` saves what can be saved"
+            }
+            Self::HotJournal { .. } => {
+                "open it once with a program that may write, which rolls the journal back: sqlite3 FILE 'PRAGMA user_version'"
             }
             Self::Locked { .. } => {
                 "wait until the other process has finished its transaction, or migrate a copy of the file"

@@ -2,22 +2,76 @@
 
 use super::Spec;
 use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// What was said, but for the connections and the place of the file.
+#[derive(Debug, Serialize)]
+struct Essence<'a> {
+    name: &'a str,
+    include: Option<Vec<&'a str>>,
+    exclude: Vec<&'a str>,
+    timezone: String,
+    schema: &'a str,
+    tables_mode: String,
+    names: crate::name::NameStyle,
+    extensions: &'a [String],
+    settings: &'a BTreeMap<String, String>,
+    /// Plain data without a form of its own in JSON; its Debug form names every field.
+    grants: String,
+    types: String,
+    tables: String,
+    steps: String,
+    checks: String,
+}
 
 impl Spec {
     /// Everything that was said but the connections: the same wherever source and target are.
     #[must_use]
     pub fn essence(&self) -> impl Serialize {
         let Spec { name, path: _, environment: _, source, target, types, tables, steps, checks, templates: _ } = self;
-        format!(
-            "{name:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {types:?} {tables:?} {steps:?} {checks:?}",
-            source.tables,
-            source.timezone.iana_name(),
-            target.schema,
-            target.tables,
-            target.names,
-            target.extensions,
-            target.settings,
-            target.grants,
-        )
+        let (include, exclude) = source.tables.globs();
+        Essence {
+            name,
+            include,
+            exclude,
+            timezone: source.timezone.iana_name().map_or_else(|| format!("{:?}", source.timezone), str::to_owned),
+            schema: &target.schema,
+            tables_mode: format!("{:?}", target.tables),
+            names: target.names,
+            extensions: &target.extensions,
+            settings: &target.settings,
+            grants: format!("{:?}", target.grants),
+            types: format!("{types:?}"),
+            tables: format!("{tables:?}"),
+            steps: format!("{steps:?}"),
+            checks: format!("{checks:?}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::spec::{NamePatterns, Spec, TargetConnection};
+    use std::path::Path;
+
+    #[test]
+    fn connections_do_not_count_and_everything_else_does() {
+        let directory = tempfile::tempdir().unwrap();
+        let load = |text: &str| -> Spec {
+            let path = directory.path().join("spec.toml");
+            std::fs::write(&path, text).unwrap();
+            crate::spec::load(Path::new(&path), None, &|_| None).unwrap()
+        };
+        let essence = |spec: &Spec| serde_json::to_string(&spec.essence()).unwrap();
+        let text = "spec = 1\nname = \"a\"\n[source]\nurl = \"sqlite:a.db\"\n[target]\nurl = \"embedded:\"\n";
+        let one = load(text);
+        let other = load(&text.replace("a.db", "b.db").replace("embedded:", "postgres://u:p@h/d"));
+        assert!(matches!(other.target.connection, TargetConnection::Postgres(_)));
+        assert_eq!(essence(&one), essence(&other));
+        let excluding = load(&text.replace("a.db\"", "a.db\"\nexclude = [\"x\"]"));
+        assert_ne!(essence(&one), essence(&excluding));
+        assert_eq!(NamePatterns::default().globs(), (None, Vec::new()));
+        let typed = load(&format!("{text}[types]\n\"JSON\" = \"json\"\n"));
+        assert_ne!(essence(&one), essence(&typed));
     }
 }

@@ -20,6 +20,15 @@ impl NamePatterns {
         Self { include, exclude }
     }
 
+    /// The globs of `include` and `exclude`, as they were written.
+    #[must_use]
+    pub fn globs(&self) -> (Option<Vec<&str>>, Vec<&str>) {
+        (
+            self.include.as_ref().map(|globs| globs.iter().map(|glob| glob.glob().glob()).collect()),
+            self.exclude.iter().map(|glob| glob.glob().glob()).collect(),
+        )
+    }
+
     /// Whether a table of this name is to be migrated.
     #[must_use]
     pub fn selects(&self, table: &str) -> bool {

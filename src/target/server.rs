@@ -84,10 +84,10 @@ impl Server {
         self.embedded.as_ref().map(EmbeddedServer::endpoint)
     }
 
-    /// The variables by which libpq's programs find this database (PostgreSQL documentation, section 34.15). The
-    /// password is among them: they are for a child process, not for printing.
+    /// The variables by which libpq's programs find this database (PostgreSQL documentation, section 34.15). `schema` comes first in the
+    /// search path. The password is among them: they are for a child process, not for printing.
     #[must_use]
-    pub fn libpq_environment(&self) -> Vec<(&'static str, String)> {
+    pub fn libpq_environment(&self, schema: &str) -> Vec<(&'static str, String)> {
         let hosts = self.config.get_hosts().iter().map(|host| match host {
             Host::Tcp(name) => name.clone(),
             Host::Unix(directory) => directory.display().to_string(),
@@ -97,6 +97,11 @@ impl Server {
             ("PGHOST", hosts.collect::<Vec<_>>().join(",")),
             ("PGPORT", ports.collect::<Vec<_>>().join(",")),
             ("PGSSLMODE", self.tls_mode.to_owned()),
+            // A backslash takes the next character literally (documentation of PGOPTIONS).
+            (
+                "PGOPTIONS",
+                format!("-c search_path={},public", quote_identifier(schema).replace('\\', "\\\\").replace(' ', "\\ ")),
+            ),
         ];
         variables.extend(self.config.get_user().map(|user| ("PGUSER", user.to_owned())));
         variables.extend(self.config.get_dbname().map(|database| ("PGDATABASE", database.to_owned())));

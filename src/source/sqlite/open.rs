@@ -88,6 +88,7 @@ pub(super) fn connect(path: &Path) -> Result<Connection, SourceError> {
             prepare(&connection).map_err(|error| classify(path, doing, &error))?;
             Ok(connection)
         }
+        Err(_) if has_hot_journal(path) => Err(SourceError::HotJournal { path: path.to_owned() }),
         Err(error) => Err(classify(path, doing, &error)),
     }
 }
@@ -100,10 +101,19 @@ fn prepare(connection: &Connection) -> rusqlite::Result<()> {
     connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))
 }
 
+fn holds(path: &Path, suffix: &str) -> bool {
+    std::fs::metadata(side_file(path, suffix)).is_ok_and(|metadata| metadata.len() > 0)
+}
+
 /// Whether a log or a journal holds a part of the database's state.
 fn has_side_files(path: &Path) -> bool {
-    let holds = |suffix| std::fs::metadata(side_file(path, suffix)).is_ok_and(|metadata| metadata.len() > 0);
-    holds("-wal") || holds("-journal")
+    holds(path, "-wal") || holds(path, "-journal")
+}
+
+/// Whether a writer died and left a journal, which only a writer can roll back
+/// (<https://www.sqlite.org/lockingv3.html#hot_journals>).
+fn has_hot_journal(path: &Path) -> bool {
+    holds(path, "-journal")
 }
 
 /// `file:…?immutable=1` with everything escaped that a URI would interpret.

@@ -89,7 +89,7 @@ impl Ledger {
         let sql = "SELECT substring(obj_description(n.oid, 'pg_namespace') FROM 'version (\\d+)')::int, \
                    to_regclass('transship.chunk') IS NOT NULL \
                    FROM pg_catalog.pg_namespace n WHERE n.nspname = 'transship'";
-        let row = session.client().query_opt(sql, &[]).await.map_err(failed)?;
+        let row = session.client().query_opt(sql, &[]).await.map_err(|error| failed(&error))?;
         let Some(row) = row else { return Ok(false) };
         match row.get::<_, Option<i32>>(0) {
             Some(version) if version != VERSION => Err(TargetError::LedgerVersion { found: version, known: VERSION }),
@@ -111,7 +111,7 @@ impl Ledger {
     /// Another session holds it.
     pub async fn lock(&self, session: &Session) -> Result<(), TargetError> {
         let sql = "SELECT pg_try_advisory_lock(hashtextextended('transship:' || $1, 0))";
-        let row = session.client().query_one(sql, &[&self.migration]).await.map_err(failed)?;
+        let row = session.client().query_one(sql, &[&self.migration]).await.map_err(|error| failed(&error))?;
         if row.get(0) { Ok(()) } else { Err(TargetError::Busy { migration: self.migration.clone() }) }
     }
 
@@ -122,10 +122,14 @@ impl Ledger {
     pub async fn begin_run(&self, session: &Session, plan_digest: &str) -> Result<i64, TargetError> {
         let close = "UPDATE transship.run SET state = 'interrupted', finished_at = clock_timestamp(), \
                      message = 'the process ended without a word' WHERE migration = $1 AND state = 'running'";
-        session.client().execute(close, &[&self.migration]).await.map_err(failed)?;
+        session.client().execute(close, &[&self.migration]).await.map_err(|error| failed(&error))?;
         let program = concat!("transship ", env!("CARGO_PKG_VERSION"));
         let sql = "INSERT INTO transship.run (migration, plan_digest, program) VALUES ($1, $2, $3) RETURNING id";
-        let row = session.client().query_one(sql, &[&self.migration, &plan_digest, &program]).await.map_err(failed)?;
+        let row = session
+            .client()
+            .query_one(sql, &[&self.migration, &plan_digest, &program])
+            .await
+            .map_err(|error| failed(&error))?;
         Ok(row.get(0))
     }
 
@@ -141,7 +145,7 @@ impl Ledger {
         message: Option<&str>,
     ) -> Result<(), TargetError> {
         let sql = "UPDATE transship.run SET state = $2, message = $3, finished_at = clock_timestamp() WHERE id = $1";
-        session.client().execute(sql, &[&run, &state, &message]).await.map_err(failed)?;
+        session.client().execute(sql, &[&run, &state, &message]).await.map_err(|error| failed(&error))?;
         Ok(())
     }
 
@@ -154,7 +158,7 @@ impl Ledger {
                    to_char(started_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"'), \
                    to_char(finished_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"'), message \
                    FROM transship.run WHERE migration = $1 ORDER BY id DESC";
-        let rows = session.client().query(sql, &[&self.migration]).await.map_err(failed)?;
+        let rows = session.client().query(sql, &[&self.migration]).await.map_err(|error| failed(&error))?;
         let run = |row: &tokio_postgres::Row| RunRow {
             id: row.get(0),
             state: row.get(1),
@@ -173,7 +177,7 @@ impl Ledger {
     /// PostgreSQL's refusal.
     pub async fn done_steps(&self, session: &Session) -> Result<BTreeMap<String, DoneStep>, TargetError> {
         let sql = "SELECT id, fingerprint, state, row_count FROM transship.step WHERE migration = $1";
-        let rows = session.client().query(sql, &[&self.migration]).await.map_err(failed)?;
+        let rows = session.client().query(sql, &[&self.migration]).await.map_err(|error| failed(&error))?;
         let step = |row: &tokio_postgres::Row| {
             let passed = row.get::<_, &str>(2) == "done";
             (row.get(0), DoneStep { fingerprint: row.get(1), passed, rows: unsigned(row.get(3)) })
@@ -197,7 +201,7 @@ impl Ledger {
             .client()
             .execute(sql, &[&self.migration, &step.id, &step.kind, &step.fingerprint, &step.run, &state, &rows])
             .await
-            .map_err(failed)?;
+            .map_err(|error| failed(&error))?;
         Ok(())
     }
 
@@ -208,7 +212,7 @@ impl Ledger {
     pub async fn chunks(&self, session: &Session, table: &str) -> Result<Vec<ChunkRow>, TargetError> {
         let sql = "SELECT ordinal, key_from, key_below, row_count, digest FROM transship.chunk \
                    WHERE migration = $1 AND table_name = $2 ORDER BY ordinal";
-        let rows = session.client().query(sql, &[&self.migration, &table]).await.map_err(failed)?;
+        let rows = session.client().query(sql, &[&self.migration, &table]).await.map_err(|error| failed(&error))?;
         let chunk = |row: &tokio_postgres::Row| ChunkRow {
             ordinal: row.get(0),
             range: KeyRange { from: row.get(1), below: row.get(2) },
@@ -223,7 +227,7 @@ impl Ledger {
     /// PostgreSQL's refusal.
     pub async fn all_chunks(&self, session: &Session) -> Result<BTreeMap<String, Vec<ChunkRow>>, TargetError> {
         let sql = "SELECT DISTINCT table_name FROM transship.chunk WHERE migration = $1";
-        let tables = session.client().query(sql, &[&self.migration]).await.map_err(failed)?;
+        let tables = session.client().query(sql, &[&self.migration]).await.map_err(|error| failed(&error))?;
         let mut all = BTreeMap::new();
         for table in tables.iter().map(|row| row.get::<_, String>(0)) {
             let chunks = self.chunks(session, &table).await?;
@@ -243,7 +247,11 @@ impl Ledger {
                    ON CONFLICT DO NOTHING";
         let from = ranges.iter().map(|range| range.from).collect::<Vec<_>>();
         let below = ranges.iter().map(|range| range.below).collect::<Vec<_>>();
-        session.client().execute(sql, &[&self.migration, &table, &from, &below]).await.map_err(failed)?;
+        session
+            .client()
+            .execute(sql, &[&self.migration, &table, &from, &below])
+            .await
+            .map_err(|error| failed(&error))?;
         Ok(())
     }
 
@@ -267,13 +275,13 @@ impl Ledger {
             .client()
             .execute(sql, &[&self.migration, &table, &ordinal, &run, &rows, &digest])
             .await
-            .map_err(failed)?;
+            .map_err(|error| failed(&error))?;
         Ok(())
     }
 }
 
-fn failed(error: tokio_postgres::Error) -> TargetError {
-    TargetError::statement("working with the ledger", &error)
+fn failed(error: &tokio_postgres::Error) -> TargetError {
+    TargetError::statement("working with the ledger", error)
 }
 
 fn signed(count: u64) -> i64 {

@@ -1,0 +1,31 @@
+# `make demo` and `make test` do all of their own set-up; the rest is for working on transship.
+
+.PHONY: demo test fmt lint doc clean-demo
+
+# Shows plan, progress and proof on the Dryad sample.
+demo:
+	scripts/require-postgresql
+	cargo build --quiet --bin transship --example build_database
+	target/debug/examples/build_database specs/dryad/dryad.sql specs/dryad/dryad.db
+	scripts/demo
+
+# What CI runs.
+test: lint
+	scripts/require-postgresql
+	cargo test
+	$(MAKE) doc
+	$(MAKE) demo
+
+lint:
+	cargo fmt --check
+	cargo clippy --all-targets -- -D warnings
+
+doc:
+	RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --document-private-items
+
+fmt:
+	cargo fmt
+
+# Forgets what the demonstration made.
+clean-demo:
+	rm -rf specs/dryad/.transship specs/dryad/dryad.db
