@@ -96,6 +96,15 @@ impl Problems {
         self.0.borrow_mut().push(problem);
     }
 
+    /// Whether a value of the wrong type was found for `key` at or after a place in the document.
+    pub(super) fn has_wrong_type(&self, key: &str, from: usize) -> bool {
+        let prefix = format!("`{key}`: ");
+        let is_it = |problem: &Problem| {
+            problem.code == code::WRONG_TYPE && problem.span.start >= from && problem.message.starts_with(&prefix)
+        };
+        self.0.borrow().iter().any(is_it)
+    }
+
     /// All problems in the order of the document; what was found twice is said once.
     pub(super) fn into_sorted(self) -> Vec<Problem> {
         let mut problems = self.0.into_inner();

@@ -1,6 +1,6 @@
 //! The proof: every value of both sides compared by meaning, and the spec's checks.
 //!
-//! [`form`] brings a row of either side into one canonical form; [`side`] streams all rows of a side; [`table`] compares
+//! `form` brings a row of either side into one canonical form; `side` streams all rows of a side; `table` compares
 //! the two; [`checks`] asks the spec's questions. Nothing here uses what a run remembered of what it copied.
 
 pub mod checks;

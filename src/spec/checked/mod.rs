@@ -105,8 +105,12 @@ impl Checker<'_> {
         self.report(problem.label("not found").hint("the path is relative to the spec's directory"))
     }
 
-    /// Reports a key that is not there. `hint` is what to write.
+    /// Reports a key that is not there. `hint` is what to write. One that is there with a value of another type has been
+    /// reported as that.
     fn missing<T>(&self, key: &str, span: Range<usize>, place: &str, hint: &str) -> Option<T> {
+        if self.problems.has_wrong_type(key.trim_matches(['[', ']']), span.start) {
+            return None;
+        }
         let problem = Problem::new(code::MISSING_KEY, span, format!("{place} has no `{key}`"));
         self.report(problem.label(format!("`{key}` is missing")).hint(hint))
     }

@@ -2,7 +2,7 @@
 //! (<https://www.postgresql.org/docs/15/sql-copy.html#id-1.9.3.55.9.4>).
 //!
 //! [`RowEncoder`] writes rows straight from borrowed source cells into one buffer; [`RowDecoder`] reads what
-//! `COPY … TO STDOUT (FORMAT binary)` sends; [`canonical`] brings a field of either into one form, so that bytes are equal
+//! `COPY … TO STDOUT (FORMAT binary)` sends; [`canonical()`] brings a field of either into one form, so that bytes are equal
 //! exactly where values are.
 
 mod canonical;

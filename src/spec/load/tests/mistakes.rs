@@ -144,8 +144,6 @@ not_null = "a.b"
           the path is relative to the spec's directory
     46:7 bad_value at `"-- nothing"`: `sql` is empty
           -
-    47:9 missing_key at `a`: the check `a` has no `expect`
-          a check has either `sql` and `expect`, or `source` and `target`
     49:9 contradiction at `b`: the check `b` mixes two kinds of check
           a check has either `sql` and `expect`, or `source` and `target`
     51:10 wrong_type at `2020-01-01`: `expect`: expected a string or a number, found a date or time
