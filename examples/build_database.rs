@@ -18,6 +18,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         std::fs::remove_file(&partial)?;
     }
     let connection = Connection::open(&partial)?;
+    // As the command line of SQLite: keys are checked only where the script asks for it.
+    connection.pragma_update(None, "foreign_keys", false)?;
     connection.execute_batch(&sql)?;
     connection.close().map_err(|(_, error)| error)?;
     std::fs::rename(&partial, &database)?;

@@ -9,6 +9,7 @@ pub mod error;
 pub mod event;
 mod jobs;
 mod rehearse;
+mod remedy;
 pub mod stop;
 pub mod survey;
 mod transfer;

@@ -4,29 +4,59 @@
 use super::encoder::{NoEncoder, name_row, row_encoder};
 use super::error::ExecuteError;
 use super::event::{Event, Events};
+use super::remedy::remedies;
 use super::stop::Stop;
 use crate::catalog::KeyRange;
 use crate::plan::{Finding, Severity, TableMapping};
 use crate::source::sqlite::{ReadFailure, Reader, Row};
-use crate::target::copy::{BadCell, Repair};
+use crate::target::copy::{BadCell, Repair, RowEncoder};
 use crate::value::Zone;
 use std::collections::BTreeMap;
 
 /// Keys named for a finding.
 const EXAMPLES: usize = 5;
 
+/// Different reasons told for a finding.
+const REASONS: usize = 3;
+
 /// Rows between two signs of life.
 const STRIDE: u64 = 20_000;
 
-/// Values of one column that fail for one reason.
+/// Values of one column that fail.
 #[derive(Debug, Default)]
 struct Failing {
     count: u64,
     examples: Vec<String>,
+    /// How many fail for each reason.
+    reasons: BTreeMap<String, u64>,
     hint: Option<&'static str>,
 }
 
-/// Encodes every row of a table and says which values do not fit.
+impl Failing {
+    fn add(&mut self, mapping: &TableMapping, row: &Row<'_>, bad: BadCell) {
+        self.count += 1;
+        *self.reasons.entry(bad.bad.to_string()).or_default() += 1;
+        self.hint = self.hint.or(bad.bad.hint());
+        if self.examples.len() < EXAMPLES {
+            self.examples.push(name_row(mapping, row));
+        }
+    }
+
+    /// The reasons, the most frequent first.
+    fn reasons(&self) -> String {
+        let mut reasons = self.reasons.iter().collect::<Vec<_>>();
+        reasons.sort_by(|one, two| two.1.cmp(one.1).then(one.0.cmp(two.0)));
+        if let [(only, _)] = reasons.as_slice() {
+            return (*only).clone();
+        }
+        let told = reasons.iter().take(REASONS).map(|(reason, count)| format!("{reason} ({count})"));
+        let more = reasons.len().saturating_sub(REASONS);
+        let more = (more > 0).then(|| format!("and {more} other reasons"));
+        told.chain(more).collect::<Vec<_>>().join("; ")
+    }
+}
+
+/// Encodes every row of a table and says which values do not fit, and what would hold them.
 pub(super) fn rehearse(
     reader: &Reader,
     mapping: &TableMapping,
@@ -43,20 +73,27 @@ pub(super) fn rehearse(
             return Ok(vec![finding.in_column(column).suggesting("change `type` or `from` of this column")]);
         }
     };
-    let mut failing: BTreeMap<(usize, String), Failing> = BTreeMap::new();
+    let failing = find_failing(reader, mapping, &encoder, stop, events)?;
+    let columns = failing.keys().copied().collect::<Vec<_>>();
+    let remedies = remedies(reader, mapping, zone, &columns, stop)?;
+    let findings = failing.into_iter().zip(remedies);
+    Ok(findings.map(|((position, failing), remedy)| finding(mapping, position, failing, &remedy)).collect())
+}
+
+/// One pass over the table; the columns with values that fail, by position.
+fn find_failing(
+    reader: &Reader,
+    mapping: &TableMapping,
+    encoder: &RowEncoder,
+    stop: &Stop,
+    events: &Events,
+) -> Result<BTreeMap<usize, Failing>, ExecuteError> {
+    let mut failing: BTreeMap<usize, Failing> = BTreeMap::new();
     let (mut scratch, mut rows) = (Vec::new(), 0_u64);
-    let mut note = |row: &Row<'_>, bad: BadCell| {
-        let entry = failing.entry((bad.column, bad.bad.to_string())).or_default();
-        entry.count += 1;
-        entry.hint = bad.bad.hint();
-        if entry.examples.len() < EXAMPLES {
-            entry.examples.push(name_row(mapping, row));
-        }
-    };
     let outcome = reader.for_each_row(&mapping.selection(KeyRange::ALL), |row| {
         scratch.clear();
-        let repair = |bad| {
-            note(row, bad);
+        let repair = |bad: BadCell| {
+            failing.entry(bad.column).or_default().add(mapping, row, bad);
             Repair::Null
         };
         // Every value is repaired, so no row is refused.
@@ -72,29 +109,21 @@ pub(super) fn rehearse(
         Ok(())
     });
     match outcome {
-        Ok(_) => {}
-        Err(ReadFailure::Source(error)) => return Err(error.into()),
-        Err(ReadFailure::Caller(error)) => return Err(error),
+        Ok(_) => Ok(failing),
+        Err(ReadFailure::Source(error)) => Err(error.into()),
+        Err(ReadFailure::Caller(error)) => Err(error),
     }
-    let findings =
-        failing.into_iter().map(|((position, reason), failing)| finding(mapping, position, &reason, failing));
-    Ok(findings.collect())
 }
 
-fn finding(mapping: &TableMapping, position: usize, reason: &str, failing: Failing) -> Finding {
+fn finding(mapping: &TableMapping, position: usize, failing: Failing, remedy: &str) -> Finding {
     let column = &mapping.columns[position];
     let values = if failing.count == 1 { "1 value does".to_owned() } else { format!("{} values do", failing.count) };
-    let message = format!("{values} not fit {}: {reason}", column.column_type);
-    let hint = failing.hint.map(|hint| format!("{hint}; or ")).unwrap_or_default();
-    let suggestion = format!(
-        "{hint}give the column another type:\n[tables.{:?}]\ncolumns.{:?} = {{ type = \"text\" }}",
-        mapping.source, column.source
-    );
+    let message = format!("{values} not fit {}: {}", column.column_type, failing.reasons());
     Finding {
         count: failing.count,
         examples: failing.examples,
         ..Finding::about("value_does_not_fit", Severity::Blocks, &mapping.source, message)
             .in_column(&column.source)
-            .suggesting(suggestion)
+            .suggesting(remedy)
     }
 }

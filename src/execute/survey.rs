@@ -4,13 +4,15 @@ use super::error::ExecuteError;
 use super::event::Events;
 use super::rehearse::rehearse;
 use super::stop::Stop;
-use crate::catalog::{Catalog, KeyRange, RowIdentity, Selection, TableSize};
+use crate::catalog::{Catalog, KeyRange, RowIdentity, Selection, Table, TableSize};
 use crate::plan::ddl::Override;
+use crate::plan::steps::referenced_columns;
 use crate::plan::{
-    Contents, Finding, Inputs, Plan, PlanError, StepKind, StepState, TableMapping, TargetState, Templates, mapping,
+    Contents, Finding, Inputs, Orphans, Plan, PlanError, StepKind, StepState, TableMapping, TargetState, Templates,
+    mapping,
 };
 use crate::source::SourceError;
-use crate::source::sqlite::{ReadFailure, Reader, Snapshot, read_catalog, table_size};
+use crate::source::sqlite::{End, ReadFailure, Reader, Snapshot, orphans, read_catalog, table_size};
 use crate::spec::{SourceConnection, Spec};
 use crate::target::{Ledger, Session, structure};
 use crate::value::Zone;
@@ -85,15 +87,19 @@ fn look(
     let templates = Templates::new(&spec.target.schema, overrides(spec.templates.as_deref())?)?;
     let snapshot = open(spec, jobs)?;
     let catalog = read_catalog(snapshot.reader())?;
-    let (mut sizes, mut contents) = (BTreeMap::new(), Contents::new());
+    let (mut sizes, mut contents) = (BTreeMap::new(), Contents::default());
     for table in mapping::selected(spec, &catalog) {
         let mut size: TableSize = table_size(snapshot.reader(), table)?;
         let undecided = mapping::undecided(spec, table).map(|column| column.name.clone()).collect::<Vec<_>>();
         if !undecided.is_empty() && size.rows > 0 {
-            contents.insert(table.name.clone(), stored_classes(snapshot.reader(), &table.name, undecided)?);
+            let classes = stored_classes(snapshot.reader(), &table.name, undecided)?;
+            contents.classes.insert(table.name.clone(), classes);
         }
         size.bytes = size.bytes.max(size.rows);
         sizes.insert(table.name.clone(), size);
+    }
+    if depth == Look::AtValues {
+        contents.orphans = find_orphans(spec, &catalog, snapshot.reader())?;
     }
     let inputs =
         Inputs { spec, catalog: &catalog, sizes: &sizes, contents: &contents, templates: &templates, target: state };
@@ -119,6 +125,34 @@ fn open(spec: &Spec, readers: usize) -> Result<Snapshot, SourceError> {
         SourceConnection::Sqlite { path } => Snapshot::open(path, readers),
         SourceConnection::Mysql(_) => Err(SourceError::Unsupported { system: "MySQL" }),
     }
+}
+
+/// Follows every foreign key between migrated tables.
+fn find_orphans(
+    spec: &Spec,
+    catalog: &Catalog,
+    reader: &Reader,
+) -> Result<BTreeMap<(String, usize), Orphans>, ExecuteError> {
+    let tables = mapping::selected(spec, catalog).map(|table| (table.name.as_str(), table)).collect::<BTreeMap<_, _>>();
+    let mut found = BTreeMap::new();
+    for (name, table) in &tables {
+        for (position, key) in table.foreign_keys.iter().enumerate() {
+            let parent =
+                catalog.table(&key.referenced_table).filter(|parent| tables.contains_key(parent.name.as_str()));
+            let columns = referenced_columns(catalog, key);
+            let exists = |parent: &Table| columns.iter().all(|column| parent.column(column).is_some());
+            let Some(parent) = parent.filter(|parent| columns.len() == key.columns.len() && exists(parent)) else {
+                continue;
+            };
+            let child = End { table, columns: &key.columns, filter: mapping::filter(spec, name) };
+            let parent = End { table: parent, columns: &columns, filter: mapping::filter(spec, &parent.name) };
+            let (count, examples) = orphans(reader, key, child, parent)?;
+            if count > 0 {
+                found.insert(((*name).to_owned(), position), Orphans { count, examples });
+            }
+        }
+    }
+    Ok(found)
 }
 
 /// Counts the storage classes of some columns in one pass.

@@ -27,6 +27,19 @@ pub fn quote_sqlite_identifier(name: &str) -> String {
     double(name, '"')
 }
 
+/// A key of TOML, in quotes where it is not a bare key; for lines of spec in suggestions.
+#[must_use]
+pub fn quote_toml_key(name: &str) -> String {
+    let is_bare = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
+    if is_bare { name.to_owned() } else { quote_toml_text(name) }
+}
+
+/// A basic string of TOML. A JSON string is one: TOML knows all of JSON's escapes.
+#[must_use]
+pub fn quote_toml_text(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
 fn double(text: &str, quote: char) -> String {
     let mut quoted = String::with_capacity(text.len() + 2);
     quoted.push(quote);
@@ -68,5 +81,13 @@ mod tests {
         assert_eq!(quote_literal("it's"), "'it''s'");
         assert_eq!(quote_literal("a\\'b"), "E'a\\\\''b'");
         assert_eq!(quote_sqlite_identifier("a\"b"), "\"a\"\"b\"");
+    }
+
+    #[test]
+    fn keys_are_quoted_where_toml_needs_it() {
+        assert_eq!(quote_toml_key("created_at"), "created_at");
+        assert_eq!(quote_toml_key("created at"), "\"created at\"");
+        assert_eq!(quote_toml_key("say \"hi\""), "\"say \\\"hi\\\"\"");
+        assert_eq!(quote_toml_key("größe"), "\"größe\"");
     }
 }

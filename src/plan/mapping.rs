@@ -9,9 +9,13 @@ use super::types::{Declared, StoredClasses, by_content, declared};
 use crate::catalog::{
     Catalog, Column, ColumnType, KeyRange, OtherObjectKind, RowIdentity, Selection, Table, TableSize,
 };
+use crate::name::quote_toml_key;
 use crate::spec::{ColumnSpec, DeclaredType, Spec, TableSpec};
-use crate::value::{Reading, StorageClass};
+use crate::value::Reading;
 use serde::Serialize;
+
+/// The names that no column of a table can have (PostgreSQL documentation, section 5.6).
+const SYSTEM_COLUMNS: [&str; 6] = ["tableoid", "xmin", "cmin", "xmax", "cmax", "ctid"];
 
 /// One source table and its table in the target.
 #[derive(Debug, Clone, Serialize)]
@@ -112,15 +116,34 @@ pub fn selected<'a>(spec: &'a Spec, catalog: &'a Catalog) -> impl Iterator<Item 
     })
 }
 
-/// The columns of a table whose type is for what is stored to decide: neither the spec nor the declared type says.
+/// The spec's condition on a table's rows.
+#[must_use]
+pub fn filter<'a>(spec: &'a Spec, table: &str) -> Option<&'a str> {
+    table_spec(spec, table)?.filter.as_deref()
+}
+
+/// The columns of a table whose stored values decide something: the type where neither the spec nor the declared type
+/// says, or whether a primary key can be one.
 pub fn undecided<'a>(spec: &'a Spec, table: &'a Table) -> impl Iterator<Item = &'a Column> {
     table.columns.iter().filter(|column| {
+        if is_nullable_key(table, column) {
+            return true;
+        }
         let declared_type = DeclaredType::parse(&column.declared_type);
         let by_spec = column_spec(spec, &table.name, &column.name);
         by_spec.is_none_or(|column| column.column_type.is_none() && !column.skip)
             && rule_for(spec, &declared_type).is_none()
             && matches!(declared(&declared_type), Declared::Undecided(_))
     })
+}
+
+/// Whether a column belongs to a primary key and may still hold NULL: SQLite lets it, but for INTEGER PRIMARY KEY and
+/// WITHOUT ROWID (<https://www.sqlite.org/lang_createtable.html#the_primary_key>).
+pub(super) fn is_nullable_key(table: &Table, column: &Column) -> bool {
+    let in_key = table.primary_key.as_ref().is_some_and(|key| key.columns.contains(&column.name));
+    in_key
+        && !column.not_null
+        && matches!(&table.row_identity, RowIdentity::Rowid { declared: false, .. } | RowIdentity::None)
 }
 
 fn table_spec<'a>(spec: &'a Spec, table: &str) -> Option<&'a TableSpec> {
@@ -224,7 +247,7 @@ impl Mapped {
             let message = format!("two tables would be called {target} in the target");
             self.findings.push(
                 Finding::about("name_collision", Severity::Blocks, &table.name, message)
-                    .suggesting(format!("[tables.{:?}]\nrename = \"…\"", table.name)),
+                    .suggesting(format!("[tables.{}]\nrename = \"…\"", quote_toml_key(&table.name))),
             );
         }
         if table.unread_definition.is_some() {
@@ -278,7 +301,19 @@ impl Mapped {
             self.findings.push(
                 Finding::about("name_collision", Severity::Blocks, &table.name, message)
                     .in_column(&column.name)
-                    .suggesting(format!("columns.{:?} = {{ rename = \"…\" }}", column.name)),
+                    .suggesting(format!("columns.{} = {{ rename = \"…\" }}", quote_toml_key(&column.name))),
+            );
+        }
+        if SYSTEM_COLUMNS.contains(&target.as_str()) {
+            let message = format!("every table of PostgreSQL has a system column {target}");
+            self.findings.push(
+                Finding::about("system_column", Severity::Blocks, &table.name, message)
+                    .in_column(&column.name)
+                    .suggesting(format!(
+                        "[tables.{}]\ncolumns.{} = {{ rename = \"{target}_\" }}",
+                        quote_toml_key(&table.name),
+                        quote_toml_key(&column.name)
+                    )),
             );
         }
         let column_type = self.column_type(inputs, table, column, &by_spec);
@@ -327,19 +362,8 @@ impl Mapped {
             Declared::Says(column_type) => column_type,
             Declared::Undecided(otherwise) => {
                 let none = StoredClasses::new();
-                let stored =
-                    inputs.contents.get(&table.name).and_then(|columns| columns.get(&column.name)).unwrap_or(&none);
-                by_content(stored, &otherwise).unwrap_or_else(|| {
-                    let blobs = stored.get(&StorageClass::Blob).copied().unwrap_or(0);
-                    let mut finding = Finding::about("mixed_storage", Severity::Blocks, &table.name, format!(
-                        "{blobs} blobs stand in one column with values of other kinds, and its declared type does not decide"
-                    ))
-                    .in_column(&column.name)
-                    .suggesting(format!("[tables.{:?}]\ncolumns.{:?} = {{ skip = true }}", table.name, column.name));
-                    finding.count = blobs;
-                    self.findings.push(finding);
-                    otherwise
-                })
+                let stored = inputs.contents.classes_of(&table.name, &column.name).unwrap_or(&none);
+                by_content(stored, &otherwise)
             }
         }
     }

@@ -5,6 +5,7 @@
 //! result. The same input gives the same bytes.
 
 pub mod chunks;
+pub mod contents;
 pub mod ddl;
 pub mod digest;
 pub mod error;
@@ -18,6 +19,7 @@ pub mod steps;
 pub mod target_state;
 pub mod types;
 
+pub use contents::{Contents, Orphans};
 pub use ddl::Templates;
 pub use error::PlanError;
 pub use finding::{Finding, Omitted, Severity};
@@ -39,16 +41,13 @@ pub struct Inputs<'a> {
     pub catalog: &'a Catalog,
     /// The source tables' sizes, by name.
     pub sizes: &'a BTreeMap<String, TableSize>,
-    /// How often each storage class stands in the columns whose declared type says too little, by table and column.
+    /// What was found in the source's rows.
     pub contents: &'a Contents,
     /// The DDL templates.
     pub templates: &'a Templates,
     /// What the target holds.
     pub target: &'a TargetState,
 }
-
-/// Storage classes found in columns: by table, then column.
-pub type Contents = BTreeMap<String, BTreeMap<String, types::StoredClasses>>;
 
 /// What will be done, in full.
 #[derive(Debug, Clone)]

@@ -7,12 +7,13 @@ use super::Inputs;
 use super::error::PlanError;
 use super::expression::condition;
 use super::finding::{Finding, Omitted, Severity};
-use super::mapping::TableMapping;
+use super::mapping::{TableMapping, is_nullable_key};
 use super::names::{Namespace, nearest};
 use super::step::{Step, StepKind, StepState};
-use crate::catalog::{ForeignKey, Index, SortOrder, Table, UniqueConstraint};
-use crate::name::quote_identifier;
+use crate::catalog::{Catalog, Column, ForeignKey, Index, SortOrder, Table, UniqueConstraint};
+use crate::name::{quote_identifier, quote_sqlite_identifier, quote_toml_key, quote_toml_text};
 use crate::spec::{Check, Privileges};
+use crate::value::StorageClass;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -147,12 +148,12 @@ impl Maker<'_> {
                     let wished = self.wished(key.name.as_deref(), || format!("{name}_pkey"));
                     let constraint = self.relations.take_free(&wished);
                     constraints.take(&constraint);
-                    self.render(
-                        StepKind::PrimaryKey,
-                        name,
-                        copied(),
-                        &json!({ "table": name, "name": constraint, "columns": columns }),
-                    )?;
+                    let context = json!({ "table": name, "name": constraint, "columns": columns });
+                    if self.holds_null(table) {
+                        self.render(StepKind::Unique, &format!("{name}.{constraint}"), copied(), &context)?;
+                    } else {
+                        self.render(StepKind::PrimaryKey, name, copied(), &context)?;
+                    }
                 }
                 None => self.omit("primary key", table.name.clone(), "a column of it is skipped".to_owned()),
             }
@@ -183,6 +184,25 @@ impl Maker<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Whether a primary key holds NULL, which only SQLite allows. It becomes a unique constraint, which means the same:
+    /// two NULLs are not equal.
+    fn holds_null(&mut self, table: &Table) -> bool {
+        let nulls = |column: &&Column| {
+            let stored = self.inputs.contents.classes_of(&table.name, &column.name);
+            is_nullable_key(table, column) && stored.is_some_and(|stored| stored.contains_key(&StorageClass::Null))
+        };
+        let columns = table.columns.iter().filter(nulls).map(|column| column.name.clone()).collect::<Vec<_>>();
+        if columns.is_empty() {
+            return false;
+        }
+        let message = format!("the primary key holds NULL in {}; it becomes a unique constraint", columns.join(", "));
+        self.made.findings.push(
+            Finding::about("null_in_primary_key", Severity::Warns, &table.name, message)
+                .suggesting("`where` leaves such rows behind, and the key stays a primary key"),
+        );
+        true
     }
 
     /// The tables in the target that the spec wants copied before this one.
@@ -287,10 +307,11 @@ impl Maker<'_> {
         for taken in self.made.steps.iter().filter_map(|step| step.id.split_once(&format!(":{name}."))) {
             names.take(taken.1);
         }
-        for foreign_key in &table.foreign_keys {
+        for (position, foreign_key) in table.foreign_keys.iter().enumerate() {
             let place = format!("{} ({})", table.name, foreign_key.columns.join(", "));
             match self.referenced(mapping, foreign_key) {
                 Ok((referenced, columns, referenced_columns)) => {
+                    self.orphans(table, position, foreign_key);
                     let wished =
                         self.wished(foreign_key.name.as_deref(), || format!("{name}_{}_fkey", columns.join("_")));
                     let chosen = names.take_free(&wished);
@@ -315,6 +336,36 @@ impl Maker<'_> {
         Ok(())
     }
 
+    /// A finding where rows reference what does not exist: SQLite checks foreign keys only where it is asked to.
+    fn orphans(&mut self, table: &Table, position: usize, foreign_key: &ForeignKey) {
+        let Some(orphans) = self.inputs.contents.orphans.get(&(table.name.clone(), position)) else { return };
+        let (columns, parent) = (foreign_key.columns.join(", "), &foreign_key.referenced_table);
+        let rows = if orphans.count == 1 {
+            "1 row references".to_owned()
+        } else {
+            format!("{} rows reference", orphans.count)
+        };
+        let message = format!("{rows} by ({columns}) what {parent} does not hold");
+        let source_columns = referenced_columns(self.inputs.catalog, foreign_key);
+        let quoted = quote_sqlite_identifier;
+        let null = foreign_key.columns.iter().map(|column| format!("{} IS NULL", quoted(column)));
+        // The alias keeps a table that references itself apart from itself.
+        let equal = foreign_key.columns.iter().zip(&source_columns).map(|(column, referenced)| {
+            format!("referenced.{} = {}.{}", quoted(referenced), quoted(&table.name), quoted(column))
+        });
+        let condition = format!(
+            "{} OR EXISTS (SELECT 1 FROM {} AS referenced WHERE {})",
+            null.collect::<Vec<_>>().join(" OR "),
+            quoted(parent),
+            equal.collect::<Vec<_>>().join(" AND ")
+        );
+        let (table_key, condition) = (quote_toml_key(&table.name), quote_toml_text(&condition));
+        let suggestion = format!("leave these rows behind:\n[tables.{table_key}]\nwhere = {condition}");
+        let finding =
+            Finding::about("foreign_key_orphans", Severity::Blocks, &table.name, message).suggesting(suggestion);
+        self.made.findings.push(Finding { count: orphans.count, examples: orphans.examples.clone(), ..finding });
+    }
+
     /// The referenced table and both ends' columns, in the target's names.
     fn referenced(
         &self,
@@ -326,15 +377,10 @@ impl Maker<'_> {
             self.inputs.catalog.table(target).ok_or_else(|| format!("it references {target}, which does not exist"))?;
         let referenced = self.tables.iter().find(|mapping| mapping.source == table.name);
         let referenced = referenced.ok_or_else(|| format!("it references {target}, which is not migrated"))?;
-        let source_columns = if foreign_key.referenced_columns.is_empty() {
-            table
-                .primary_key
-                .as_ref()
-                .map(|key| key.columns.clone())
-                .ok_or_else(|| format!("it references {target}, which has no primary key"))?
-        } else {
-            foreign_key.referenced_columns.clone()
-        };
+        let source_columns = referenced_columns(self.inputs.catalog, foreign_key);
+        if source_columns.is_empty() {
+            return Err(format!("it references {target}, which has no primary key"));
+        }
         if source_columns.len() != foreign_key.columns.len() {
             return Err(format!(
                 "it has {} columns and references {}",
@@ -447,6 +493,16 @@ impl Maker<'_> {
             self.push(StepKind::Check, name, everything.clone(), sql);
         }
     }
+}
+
+/// The columns that a foreign key references in the source: where it names none, the primary key's.
+#[must_use]
+pub fn referenced_columns(catalog: &Catalog, foreign_key: &ForeignKey) -> Vec<String> {
+    if !foreign_key.referenced_columns.is_empty() {
+        return foreign_key.referenced_columns.clone();
+    }
+    let table = catalog.table(&foreign_key.referenced_table);
+    table.and_then(|table| table.primary_key.as_ref()).map(|key| key.columns.clone()).unwrap_or_default()
 }
 
 /// The keys of an index in PostgreSQL's SQL, or why there are none.

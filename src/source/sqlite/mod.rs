@@ -5,12 +5,14 @@
 pub mod definition;
 mod introspect;
 mod open;
+mod probe;
 mod read;
 mod selection;
 mod size;
 mod snapshot;
 
 pub use introspect::read_catalog;
+pub use probe::{End, orphans};
 pub use read::{ReadFailure, Row};
 pub use size::table_size;
 pub use snapshot::{Reader, Snapshot};

@@ -95,6 +95,8 @@ pub(super) fn connect(path: &Path) -> Result<Connection, SourceError> {
 
 fn prepare(connection: &Connection) -> rusqlite::Result<()> {
     connection.busy_timeout(BUSY_TIMEOUT)?;
+    // An application's own collation orders its indexes; reading needs some order, and which one does not matter.
+    connection.collation_needed(|connection, name| connection.create_collation(name, str::cmp))?;
     // Views, defaults and CHECKs of a file from elsewhere must not run functions with side effects.
     connection.pragma_update(None, "trusted_schema", false)?;
     connection.pragma_update(None, "query_only", true)?;

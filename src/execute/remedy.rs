@@ -1,0 +1,134 @@
+//! What the spec could say about a column whose values do not fit: a suggestion is tried on every value before it is made.
+
+use super::error::ExecuteError;
+use super::stop::Stop;
+use crate::catalog::{ColumnType, KeyRange};
+use crate::name::quote_toml_key;
+use crate::plan::TableMapping;
+use crate::source::sqlite::{ReadFailure, Reader};
+use crate::target::copy::ColumnEncoder;
+use crate::value::{Cell, Reading, Zone};
+
+/// A type and a reading that may hold a column's values.
+#[derive(Debug)]
+struct Candidate {
+    column_type: ColumnType,
+    reading: Reading,
+    encoder: ColumnEncoder,
+}
+
+/// A column with the candidates that have held every value so far, the best first.
+struct Trial {
+    position: usize,
+    candidates: Vec<Candidate>,
+}
+
+/// For each of the columns, by position, the lines of spec that hold all its values.
+pub(super) fn remedies(
+    reader: &Reader,
+    mapping: &TableMapping,
+    zone: &Zone,
+    columns: &[usize],
+    stop: &Stop,
+) -> Result<Vec<String>, ExecuteError> {
+    if columns.is_empty() {
+        return Ok(Vec::new());
+    }
+    let trial = |position: &usize| Trial {
+        position: *position,
+        candidates: candidates(&mapping.columns[*position].column_type, zone),
+    };
+    let mut trials = columns.iter().map(trial).collect::<Vec<_>>();
+    let mut scratch = Vec::new();
+    let outcome = reader.for_each_row(&mapping.selection(KeyRange::ALL), |row| {
+        if stop.is_thrown() {
+            return Err(ExecuteError::Interrupted);
+        }
+        for trial in &mut trials {
+            let cell = row.cell(trial.position);
+            trial.candidates.retain(|candidate| {
+                scratch.clear();
+                is_plausible(candidate.reading, cell) && candidate.encoder.encode(cell, &mut scratch).is_ok()
+            });
+        }
+        Ok(())
+    });
+    match outcome {
+        Ok(_) => Ok(trials.iter().map(|trial| lines(mapping, trial)).collect()),
+        Err(ReadFailure::Source(error)) => Err(error.into()),
+        Err(ReadFailure::Caller(error)) => Err(error),
+    }
+}
+
+fn lines(mapping: &TableMapping, trial: &Trial) -> String {
+    let (table, column) = (quote_toml_key(&mapping.source), quote_toml_key(&mapping.columns[trial.position].source));
+    let choice = match trial.candidates.first() {
+        Some(Candidate { column_type, reading: Reading::Stored, .. }) => format!("type = \"{column_type}\""),
+        Some(Candidate { column_type, reading, .. }) => format!("type = \"{column_type}\", from = \"{reading}\""),
+        None => "skip = true".to_owned(),
+    };
+    format!("[tables.{table}]\ncolumns.{column} = {{ {choice} }}")
+}
+
+/// What could hold the values of a column that was meant to be of this type, the nearest in meaning first. The bytes of
+/// text and blobs alike are the last resort that loses nothing.
+fn candidates(column_type: &ColumnType, zone: &Zone) -> Vec<Candidate> {
+    use ColumnType::{Bytea, Date, DoublePrecision, Json, Numeric, Text, Timestamp, Timestamptz};
+    let counts = [Reading::UnixS, Reading::UnixMs, Reading::Julian];
+    let counted = |column_type: &ColumnType| counts.map(|reading| (column_type.clone(), reading)).to_vec();
+    let mut choices = match column_type {
+        Date => [counted(&Date), vec![(Timestamp(None), Reading::Stored)], counted(&Timestamptz(None))].concat(),
+        Timestamp(_) | Timestamptz(_) => {
+            let wider = if matches!(column_type, Timestamp(_)) { Timestamp(None) } else { Timestamptz(None) };
+            [vec![(wider, Reading::Stored)], counted(column_type), vec![(Timestamptz(None), Reading::Stored)]].concat()
+        }
+        ColumnType::Time(_) => vec![(ColumnType::Time(None), Reading::Stored), (Timestamp(None), Reading::Stored)],
+        ColumnType::Boolean | ColumnType::SmallInt | ColumnType::Integer => vec![(ColumnType::BigInt, Reading::Stored)],
+        ColumnType::Jsonb => vec![(Json, Reading::Stored), (ColumnType::Jsonb, Reading::Json), (Json, Reading::Json)],
+        Bytea => vec![(Bytea, Reading::Utf8)],
+        _ => Vec::new(),
+    };
+    let is_number = column_type.is_integer()
+        || matches!(column_type, ColumnType::Boolean | Numeric(_) | DoublePrecision | ColumnType::Real);
+    if is_number {
+        choices.extend([(Numeric(None), Reading::Stored), (DoublePrecision, Reading::Stored)]);
+    }
+    choices.extend([(Text, Reading::Stored), (Text, Reading::Utf8), (Bytea, Reading::Stored), (Bytea, Reading::Utf8)]);
+    let compile = |(column_type, reading): (ColumnType, Reading)| {
+        let encoder = ColumnEncoder::new(&column_type, reading, zone).ok()?;
+        Some(Candidate { column_type, reading, encoder })
+    };
+    choices.into_iter().filter_map(compile).collect()
+}
+
+/// Whether a number can be a date in this century or the last: seconds taken for milliseconds would all be in 1970.
+fn is_plausible(reading: Reading, cell: Cell<'_>) -> bool {
+    let number = match cell {
+        #[expect(clippy::cast_precision_loss, reason = "only the magnitude matters")]
+        Cell::Integer(integer) => integer as f64,
+        Cell::Real(real) => real,
+        _ => return true,
+    };
+    match reading {
+        Reading::UnixS => number == 0.0 || (1e7..7.3e9).contains(&number.abs()),
+        Reading::UnixMs => number == 0.0 || (7.3e9..7.3e12).contains(&number.abs()),
+        Reading::Julian => (2_300_000.0..2_600_000.0).contains(&number),
+        _ => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn seconds_milliseconds_and_days_are_told_apart() {
+        let plausible = |cell| {
+            let readings = [Reading::UnixS, Reading::UnixMs, Reading::Julian];
+            readings.into_iter().filter(|reading| is_plausible(*reading, cell)).collect::<Vec<_>>()
+        };
+        assert_eq!(plausible(Cell::Integer(1_700_000_000)), [Reading::UnixS]);
+        assert_eq!(plausible(Cell::Integer(1_700_000_000_000)), [Reading::UnixMs]);
+        assert_eq!(plausible(Cell::Real(2_460_000.5)), [Reading::Julian]);
+    }
+}

@@ -1,0 +1,31 @@
+//! What was found in the source's rows before the mapping is made.
+
+use super::types::StoredClasses;
+use std::collections::BTreeMap;
+
+/// What was looked up in the rows, because structure alone does not say it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Contents {
+    /// How often each storage class stands in a column: of the columns whose declared type says too little, and of
+    /// those of a primary key that may hold NULL. By table, then column.
+    pub classes: BTreeMap<String, BTreeMap<String, StoredClasses>>,
+    /// Rows whose foreign key points at nothing, by table and the key's position in it.
+    pub orphans: BTreeMap<(String, usize), Orphans>,
+}
+
+/// Rows that reference a row that does not exist.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Orphans {
+    /// How many.
+    pub count: u64,
+    /// The keys of some of them.
+    pub examples: Vec<String>,
+}
+
+impl Contents {
+    /// The storage classes of a column, where they were looked up.
+    #[must_use]
+    pub fn classes_of(&self, table: &str, column: &str) -> Option<&StoredClasses> {
+        self.classes.get(table)?.get(column)
+    }
+}

@@ -1,0 +1,76 @@
+//! Questions to the rows that the structure alone does not answer.
+
+use super::open::classify;
+use super::selection::rowid_expression;
+use super::snapshot::Reader;
+use crate::catalog::{ForeignKey, Table};
+use crate::name::quote_sqlite_identifier;
+use crate::source::SourceError;
+
+/// Keys named for rows that are found.
+const EXAMPLES: usize = 5;
+
+/// One end of a foreign key: a table, its columns, and which of its rows are migrated.
+#[derive(Debug, Clone, Copy)]
+pub struct End<'a> {
+    /// The table.
+    pub table: &'a Table,
+    /// The columns of the key.
+    pub columns: &'a [String],
+    /// The spec's condition on the rows.
+    pub filter: Option<&'a str>,
+}
+
+/// Counts the rows of `child` whose key is not NULL and has no equal in `parent`, and names some of them.
+///
+/// # Errors
+/// The source's failure, most often an error in the spec's filter.
+pub fn orphans(
+    reader: &Reader,
+    key: &ForeignKey,
+    child: End<'_>,
+    parent: End<'_>,
+) -> Result<(u64, Vec<String>), SourceError> {
+    let name = &child.table.name;
+    let doing = format!("following the foreign key ({}) of {name}", key.columns.join(", "));
+    let failed = |error: rusqlite::Error| classify(&reader.path, &doing, &error);
+    let rowid = rowid_expression(&child.table.row_identity);
+    let shown = rowid.clone().unwrap_or_else(|| "NULL".to_owned());
+    let rows = |end: End<'_>, extra: &str| {
+        let condition = end.filter.map(|filter| format!(" WHERE ({filter}\n)")).unwrap_or_default();
+        format!("(SELECT *{extra} FROM {}{condition})", quote_sqlite_identifier(&end.table.name))
+    };
+    let given = child.columns.iter().map(|column| format!("c.{} IS NOT NULL", quote_sqlite_identifier(column)));
+    let equal =
+        child.columns.iter().zip(parent.columns).map(|(child, parent)| {
+            format!("p.{} = c.{}", quote_sqlite_identifier(parent), quote_sqlite_identifier(child))
+        });
+    let from = format!(
+        "FROM {} AS c WHERE {} AND NOT EXISTS (SELECT 1 FROM {} AS p WHERE {})",
+        rows(child, &format!(", {shown} AS transship_key")),
+        given.collect::<Vec<_>>().join(" AND "),
+        rows(parent, ""),
+        equal.collect::<Vec<_>>().join(" AND ")
+    );
+    let count: i64 =
+        reader.connection.query_row(&format!("SELECT count(*) {from}"), [], |row| row.get(0)).map_err(failed)?;
+    if count == 0 || rowid.is_none() {
+        return Ok((u64::try_from(count).unwrap_or(0), Vec::new()));
+    }
+    let mut statement = reader
+        .connection
+        .prepare(&format!("SELECT transship_key {from} ORDER BY 1 LIMIT {EXAMPLES}"))
+        .map_err(failed)?;
+    let selector = rowid_name(child.table);
+    let keys = statement.query_map([], |row| row.get::<_, i64>(0)).map_err(failed)?;
+    let examples =
+        keys.map(|key| key.map(|key| format!("{selector}={key}"))).collect::<Result<_, _>>().map_err(failed)?;
+    Ok((u64::try_from(count).unwrap_or(0), examples))
+}
+
+fn rowid_name(table: &Table) -> &str {
+    match &table.row_identity {
+        crate::catalog::RowIdentity::Rowid { selector, .. } => selector,
+        _ => "",
+    }
+}
