@@ -1,0 +1,146 @@
+//! Foreign keys, when both ends are in place.
+
+use super::Maker;
+use crate::catalog::{Catalog, ForeignKey, Table};
+use crate::name::{quote_sqlite_identifier, quote_toml_key, quote_toml_text};
+use crate::plan::error::PlanError;
+use crate::plan::finding::{Finding, Severity};
+use crate::plan::mapping::TableMapping;
+use crate::plan::names::Namespace;
+use crate::plan::step::{Step, StepKind};
+use serde_json::json;
+
+impl Maker<'_> {
+    pub(super) fn foreign_keys(&mut self, mapping: &TableMapping, table: &Table) -> Result<(), PlanError> {
+        let name = mapping.target.as_str();
+        let mut names = Namespace::default();
+        for taken in self.made.steps.iter().filter_map(|step| step.id.split_once(&format!(":{name}."))) {
+            names.take(taken.1);
+        }
+        for (position, foreign_key) in table.foreign_keys.iter().enumerate() {
+            let place = format!("{} ({})", table.name, foreign_key.columns.join(", "));
+            match self.referenced(mapping, foreign_key) {
+                Ok((referenced, columns, referenced_columns)) => {
+                    self.orphans(table, position, foreign_key);
+                    let wished =
+                        self.wished(foreign_key.name.as_deref(), || format!("{name}_{}_fkey", columns.join("_")));
+                    let chosen = names.take_free(&wished);
+                    let mut after = vec![StepKind::Copy.id(name), StepKind::Copy.id(&referenced)];
+                    after.extend(self.keys_of(&referenced));
+                    let context = json!({ "table": name, "name": chosen, "columns": columns, "referenced_table": referenced, "referenced_columns": referenced_columns, "on_update": foreign_key.on_update.sql(), "on_delete": foreign_key.on_delete.sql(), "deferred": foreign_key.deferred });
+                    self.render(StepKind::ForeignKey, &format!("{name}.{chosen}"), after, &context)?;
+                }
+                Err(reason) => {
+                    let message =
+                        format!("the foreign key ({}) is not carried over: {reason}", foreign_key.columns.join(", "));
+                    self.made.findings.push(Finding::about(
+                        "foreign_key_omitted",
+                        Severity::Warns,
+                        &table.name,
+                        message,
+                    ));
+                    self.omit("foreign key", place, reason);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// A finding where rows reference what does not exist: SQLite checks foreign keys only where it is asked to.
+    fn orphans(&mut self, table: &Table, position: usize, foreign_key: &ForeignKey) {
+        let Some(orphans) = self.inputs.contents.orphans.get(&(table.name.clone(), position)) else { return };
+        let (columns, parent) = (foreign_key.columns.join(", "), &foreign_key.referenced_table);
+        let rows = if orphans.count == 1 {
+            "1 row references".to_owned()
+        } else {
+            format!("{} rows reference", orphans.count)
+        };
+        let message = format!("{rows} by ({columns}) what {parent} does not hold");
+        let source_columns = referenced_columns(self.inputs.catalog, foreign_key);
+        let quoted = quote_sqlite_identifier;
+        let null = foreign_key.columns.iter().map(|column| format!("{} IS NULL", quoted(column)));
+        // The alias keeps a table that references itself apart from itself.
+        let equal = foreign_key.columns.iter().zip(&source_columns).map(|(column, referenced)| {
+            format!("referenced.{} = {}.{}", quoted(referenced), quoted(&table.name), quoted(column))
+        });
+        let condition = format!(
+            "{} OR EXISTS (SELECT 1 FROM {} AS referenced WHERE {})",
+            null.collect::<Vec<_>>().join(" OR "),
+            quoted(parent),
+            equal.collect::<Vec<_>>().join(" AND ")
+        );
+        let (table_key, condition) = (quote_toml_key(&table.name), quote_toml_text(&condition));
+        let suggestion = format!("leave these rows behind:\n[tables.{table_key}]\nwhere = {condition}");
+        let finding =
+            Finding::about("foreign_key_orphans", Severity::Blocks, &table.name, message).suggesting(suggestion);
+        self.made.findings.push(Finding { count: orphans.count, examples: orphans.examples.clone(), ..finding });
+    }
+
+    /// The referenced table and both ends' columns, in the target's names.
+    fn referenced(
+        &self,
+        mapping: &TableMapping,
+        foreign_key: &ForeignKey,
+    ) -> Result<(String, Vec<String>, Vec<String>), String> {
+        let target = &foreign_key.referenced_table;
+        let table =
+            self.inputs.catalog.table(target).ok_or_else(|| format!("it references {target}, which does not exist"))?;
+        let referenced = self.tables.iter().find(|mapping| mapping.source == table.name);
+        let referenced = referenced.ok_or_else(|| format!("it references {target}, which is not migrated"))?;
+        let source_columns = referenced_columns(self.inputs.catalog, foreign_key);
+        if source_columns.is_empty() {
+            return Err(format!("it references {target}, which has no primary key"));
+        }
+        if source_columns.len() != foreign_key.columns.len() {
+            return Err(format!(
+                "it has {} columns and references {}",
+                foreign_key.columns.len(),
+                source_columns.len()
+            ));
+        }
+        if !is_unique(table, &source_columns) {
+            return Err(format!("it references {target} ({}), which is not unique", source_columns.join(", ")));
+        }
+        let columns = mapping.target_columns(&foreign_key.columns).ok_or("a column of it is skipped")?;
+        let referenced_columns =
+            referenced.target_columns(&source_columns).ok_or("a column that it references is skipped")?;
+        Ok((referenced.target.clone(), columns, referenced_columns))
+    }
+
+    /// The steps that make a table's keys: a foreign key to it needs one of them.
+    fn keys_of(&self, target: &str) -> Vec<String> {
+        let prefix = format!(":{target}.");
+        let is_key = |step: &&Step| match step.kind {
+            StepKind::PrimaryKey => step.id == StepKind::PrimaryKey.id(target),
+            StepKind::Unique | StepKind::Index => step.id.contains(&prefix) && step.sql.contains("UNIQUE"),
+            _ => false,
+        };
+        self.made.steps.iter().filter(is_key).map(|step| step.id.clone()).collect()
+    }
+}
+
+/// The columns that a foreign key references in the source: where it names none, the primary key's.
+#[must_use]
+pub fn referenced_columns(catalog: &Catalog, foreign_key: &ForeignKey) -> Vec<String> {
+    if !foreign_key.referenced_columns.is_empty() {
+        return foreign_key.referenced_columns.clone();
+    }
+    let table = catalog.table(&foreign_key.referenced_table);
+    table.and_then(|table| table.primary_key.as_ref()).map(|key| key.columns.clone()).unwrap_or_default()
+}
+
+/// Whether a key or a full unique index of the source stands on exactly these columns.
+fn is_unique(table: &Table, columns: &[String]) -> bool {
+    let same = |candidate: &[&str]| {
+        candidate.len() == columns.len()
+            && columns.iter().all(|column| candidate.iter().any(|name| name.eq_ignore_ascii_case(column)))
+    };
+    let borrowed = |names: &[String]| same(&names.iter().map(String::as_str).collect::<Vec<_>>());
+    table.primary_key.as_ref().is_some_and(|key| borrowed(&key.columns))
+        || table.unique_constraints.iter().any(|unique| borrowed(&unique.columns))
+        || table.indexes.iter().any(|index| {
+            index.unique
+                && index.predicate.is_none()
+                && same(&index.columns.iter().filter_map(|column| column.column.as_deref()).collect::<Vec<_>>())
+        })
+}

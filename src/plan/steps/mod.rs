@@ -1,0 +1,165 @@
+//! The steps of a migration, with what each waits for.
+//!
+//! Structure comes first, then the copies; a table's keys and indexes wait for its own copy alone, foreign keys for both
+//! ends, checks for everything. The hints of the spec are further edges.
+
+mod foreign_keys;
+mod table;
+mod user;
+
+pub use foreign_keys::referenced_columns;
+
+use super::Inputs;
+use super::error::PlanError;
+use super::finding::{Finding, Omitted};
+use super::mapping::TableMapping;
+use super::names::Namespace;
+use super::step::{Step, StepKind, StepState};
+use crate::spec::Privileges;
+use serde_json::{Value, json};
+
+/// What making the steps finds on the way.
+#[derive(Debug)]
+pub(super) struct Made {
+    /// The steps, unsorted.
+    pub(super) steps: Vec<Step>,
+    /// What is to be said about them.
+    pub(super) findings: Vec<Finding>,
+    /// Keys, indexes and constraints that are not carried over.
+    pub(super) omitted: Vec<Omitted>,
+}
+
+/// Makes every step.
+///
+/// # Errors
+/// A template fails, or a hint names nothing.
+pub(super) fn make(inputs: Inputs<'_>, tables: &[TableMapping]) -> Result<Made, PlanError> {
+    let mut relations = Namespace::default();
+    for table in tables {
+        relations.take(&table.target);
+    }
+    let made = Made { steps: Vec::new(), findings: Vec::new(), omitted: Vec::new() };
+    let mut maker = Maker { inputs, tables, relations, made };
+    maker.surroundings()?;
+    let pairs = tables.iter().filter_map(|mapping| Some((mapping, inputs.catalog.table(&mapping.source)?)));
+    let pairs = pairs.collect::<Vec<_>>();
+    for (mapping, table) in &pairs {
+        maker.table(mapping, table)?;
+    }
+    for (mapping, table) in &pairs {
+        maker.foreign_keys(mapping, table)?;
+    }
+    maker.grants()?;
+    maker.analyze()?;
+    maker.user_steps()?;
+    maker.checks();
+    Ok(maker.made)
+}
+
+struct Maker<'a> {
+    inputs: Inputs<'a>,
+    tables: &'a [TableMapping],
+    /// The names of tables and indexes in the target schema.
+    relations: Namespace,
+    made: Made,
+}
+
+impl Maker<'_> {
+    fn push(&mut self, kind: StepKind, name: &str, after: Vec<String>, sql: String) -> &mut Step {
+        let step = Step {
+            id: kind.id(name),
+            kind,
+            after,
+            sql,
+            rows: None,
+            bytes: None,
+            state: StepState::Pending,
+            table: None,
+            transaction: true,
+        };
+        let at = self.made.steps.len();
+        self.made.steps.push(step);
+        &mut self.made.steps[at]
+    }
+
+    fn render(
+        &mut self,
+        kind: StepKind,
+        name: &str,
+        after: Vec<String>,
+        context: &Value,
+    ) -> Result<&mut Step, PlanError> {
+        let sql = self.inputs.templates.render(kind, &context)?;
+        Ok(self.push(kind, name, after, sql))
+    }
+
+    fn ids(&self, kinds: &[StepKind]) -> Vec<String> {
+        self.made.steps.iter().filter(|step| kinds.contains(&step.kind)).map(|step| step.id.clone()).collect()
+    }
+
+    fn omit(&mut self, kind: &'static str, name: String, reason: String) {
+        self.made.omitted.push(Omitted { kind, name, reason });
+    }
+
+    /// Schema, extensions and settings: what must stand before any table.
+    fn surroundings(&mut self) -> Result<(), PlanError> {
+        let target = &self.inputs.spec.target;
+        self.render(StepKind::Schema, &target.schema, Vec::new(), &json!({ "schema": target.schema }))?;
+        for extension in &target.extensions {
+            self.render(StepKind::Extension, extension, Vec::new(), &json!({ "extension": extension }))?;
+        }
+        for (name, value) in &target.settings {
+            // One after the other: two sessions that alter one database at once get "tuple concurrently updated".
+            let before = self.ids(&[StepKind::Setting]).pop();
+            self.render(
+                StepKind::Setting,
+                name,
+                before.into_iter().collect(),
+                &json!({ "name": name, "value": value }),
+            )?;
+        }
+        Ok(())
+    }
+
+    fn wished(&self, given: Option<&str>, otherwise: impl FnOnce() -> String) -> String {
+        given.map_or_else(otherwise, |name| self.inputs.spec.target.names.apply(name))
+    }
+
+    fn grants(&mut self) -> Result<(), PlanError> {
+        let target = &self.inputs.spec.target;
+        let tables = self.tables.iter().map(|table| table.target.clone()).collect::<Vec<_>>();
+        for (role, privileges) in &target.grants {
+            self.render(StepKind::Role, role, Vec::new(), &json!({ "role": role }))?;
+            let privileges = match privileges {
+                Privileges::All => "ALL".to_owned(),
+                Privileges::Read => "SELECT".to_owned(),
+                Privileges::Listed(listed) => listed.join(", "),
+            };
+            let mut after = self.ids(&[StepKind::Table, StepKind::Schema]);
+            // One after the other, for they alter the same schema and tables.
+            after.extend(self.ids(&[StepKind::Grant]).pop());
+            after.push(StepKind::Role.id(role));
+            self.render(
+                StepKind::Grant,
+                role,
+                after,
+                &json!({ "role": role, "schema": target.schema, "tables": tables, "privileges": privileges }),
+            )?;
+        }
+        Ok(())
+    }
+
+    /// Statistics, when a table has all its rows and indexes: those over expressions have statistics of their own.
+    fn analyze(&mut self) -> Result<(), PlanError> {
+        for table in self.tables {
+            let name = &table.target;
+            let prefix = format!(":{name}.");
+            let indexes =
+                self.made.steps.iter().filter(|step| step.kind == StepKind::Index && step.id.contains(&prefix));
+            let mut after = indexes.map(|step| step.id.clone()).collect::<Vec<_>>();
+            after.push(StepKind::Copy.id(name));
+            self.render(StepKind::Analyze, name, after, &json!({ "table": name }))?;
+        }
+        Ok(())
+    }
+}
