@@ -2,7 +2,7 @@
 
 use super::failure::Failure;
 use super::printer;
-use indicatif::{HumanCount, MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{HumanCount, MultiProgress, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use std::collections::BTreeMap;
 use std::io::IsTerminal;
 use std::time::Duration;
@@ -147,14 +147,13 @@ impl Bars {
                 if let Some(bar) = self.looking.take() {
                     bar.finish_and_clear();
                 }
-                let total = self
-                    .all
-                    .add(bar(*rows, "{msg:30!} {wide_bar} {human_pos}/{human_len} rows, {per_sec}, {eta} left"));
+                let total =
+                    self.all.add(bar(*rows, "{msg:30!} {wide_bar} {human_pos}/{human_len} rows, {rate}, {eta} left"));
                 total.set_message("all tables");
                 self.total = Some(total);
             }
             Event::StepStarted { id, rows: Some(rows) } => {
-                let added = bar(*rows, "{msg:30!} {wide_bar} {human_pos}/{human_len} rows, {per_sec}");
+                let added = bar(*rows, "{msg:30!} {wide_bar} {human_pos}/{human_len} rows, {rate}");
                 added.set_message(id.clone());
                 let added = match &self.total {
                     Some(total) => self.all.insert_before(total, added),
@@ -177,11 +176,19 @@ impl Bars {
     }
 }
 
+/// Rows a second, without the fraction that indicatif shows.
+fn rate(state: &ProgressState, out: &mut dyn std::fmt::Write) {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a rate is not negative, and rounded")]
+    let rows = state.per_sec().round() as u64;
+    // indicatif's interface has no way to report a failure; writing into its buffer has none.
+    let _infallible = write!(out, "{} rows/s", HumanCount(rows));
+}
+
 fn bar(length: u64, template: &str) -> ProgressBar {
     let bar = ProgressBar::new(length);
     // A template that does not parse would show as indicatif's own default.
     if let Ok(style) = ProgressStyle::with_template(template) {
-        bar.set_style(style.progress_chars("=> "));
+        bar.set_style(style.progress_chars("=> ").with_key("rate", rate));
     }
     bar.enable_steady_tick(Duration::from_millis(200));
     bar
