@@ -4,7 +4,7 @@ use super::Maker;
 use crate::catalog::{Column, Index, SortOrder, Table, UniqueConstraint};
 use crate::name::quote_identifier;
 use crate::plan::error::PlanError;
-use crate::plan::expression::condition;
+use crate::plan::expression::{condition, index_key};
 use crate::plan::finding::{Finding, Severity};
 use crate::plan::mapping::{TableMapping, is_nullable_key};
 use crate::plan::names::Namespace;
@@ -200,7 +200,7 @@ fn index_keys(mapping: &TableMapping, index: &Index) -> Result<Vec<String>, Stri
                 key_sql(column, key.collation.as_deref())
             }
             (None, Some(expression)) => {
-                format!("({})", condition(expression, &mapping.columns).map_err(|reason| reason.0)?)
+                format!("({})", index_key(expression, &mapping.columns).map_err(|reason| reason.0)?)
             }
             (None, None) => return Err("one of its keys cannot be read".to_owned()),
         };

@@ -1,0 +1,113 @@
+//! Literals in the form that fits what they stand beside.
+
+use super::Untranslatable;
+use super::kind::Kind;
+use super::translator::Sql;
+use crate::name::quote_literal;
+use crate::value::{Zone, identifier, json, temporal};
+use sqlparser::ast::Value;
+
+/// sqlparser reads the number `0x10` and the blob `x'10'` into the same node; the text tells which are meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Hexadecimal {
+    Numbers,
+    Blobs,
+    Both,
+}
+
+impl Hexadecimal {
+    pub(super) fn of(text: &str) -> Self {
+        let lower = text.to_ascii_lowercase();
+        match (lower.contains("0x"), lower.contains("x'")) {
+            (true, true) => Hexadecimal::Both,
+            (true, false) => Hexadecimal::Numbers,
+            (false, _) => Hexadecimal::Blobs,
+        }
+    }
+}
+
+/// Writes a literal; `wanted` is the kind of what it stands beside.
+pub(super) fn write(value: &Value, hexadecimal: Hexadecimal, wanted: Option<Kind>) -> Result<Sql, Untranslatable> {
+    let refused = || Untranslatable(format!("the literal {value} is not known in PostgreSQL"));
+    match value {
+        Value::Null => Ok(Sql::new("NULL", Kind::Null)),
+        Value::Boolean(truth) => number(if *truth { "1" } else { "0" }, wanted),
+        Value::Number(digits, _) => number(digits, wanted),
+        Value::HexStringLiteral(digits) => match hexadecimal {
+            Hexadecimal::Numbers => number(&format!("0x{digits}"), wanted),
+            Hexadecimal::Blobs => Ok(Sql::new(format!("'\\x{}'::bytea", digits.to_ascii_lowercase()), Kind::Bytes)),
+            Hexadecimal::Both => Err(Untranslatable("it mixes hexadecimal numbers and blobs".to_owned())),
+        },
+        Value::SingleQuotedString(words) | Value::DoubleQuotedString(words) => text(words, wanted),
+        _ => Err(refused()),
+    }
+}
+
+/// A number. Beside a boolean 0 and 1 are truth values, beside text SQLite compares it as text.
+fn number(digits: &str, wanted: Option<Kind>) -> Result<Sql, Untranslatable> {
+    match wanted {
+        Some(Kind::Truth) if digits == "0" => return Ok(Sql::new("false", Kind::Truth)),
+        Some(Kind::Truth) if digits == "1" => return Ok(Sql::new("true", Kind::Truth)),
+        Some(Kind::Text) => return Ok(Sql::new(quote_literal(digits), Kind::Text)),
+        Some(kind @ (Kind::Json | Kind::Jsonb)) if json::check(digits.as_bytes()).is_ok() => {
+            return Ok(Sql::new(quote_literal(digits), kind));
+        }
+        _ => {}
+    }
+    if let Some(hexadecimal) = digits.strip_prefix("0x").or_else(|| digits.strip_prefix("0X")) {
+        // Sixteen digits are the bits of a signed integer (https://www.sqlite.org/lang_expr.html#hexint).
+        let bits = u64::from_str_radix(hexadecimal, 16);
+        return bits
+            .map(|bits| Sql::new(bits.cast_signed().to_string(), Kind::Integer))
+            .map_err(|_| Untranslatable(format!("the number {digits} is not known in PostgreSQL")));
+    }
+    match digits.parse::<i64>() {
+        Ok(integer) => Ok(Sql::new(integer.to_string(), Kind::Integer)),
+        Err(_) if digits.parse::<f64>().is_ok_and(f64::is_finite) => {
+            let kind = if wanted == Some(Kind::Float) { Kind::Float } else { Kind::Decimal };
+            Ok(Sql::new(digits, kind))
+        }
+        Err(_) => Err(Untranslatable(format!("the number {digits} is not known in PostgreSQL"))),
+    }
+}
+
+/// A string. Beside a column of another kind it has to be a value of it, as PostgreSQL would insist.
+fn text(words: &str, wanted: Option<Kind>) -> Result<Sql, Untranslatable> {
+    let bytes = words.as_bytes();
+    let kind = wanted.unwrap_or(Kind::Text);
+    let is_value = match kind {
+        Kind::Null | Kind::Text => return Ok(Sql::new(quote_literal(words), Kind::Text)),
+        Kind::Truth => {
+            let truth = match words.to_ascii_lowercase().as_str() {
+                "0" | "f" | "false" | "no" | "off" => Some("false"),
+                "1" | "t" | "true" | "yes" | "on" => Some("true"),
+                _ => None,
+            };
+            let mismatch = || Untranslatable(format!("the string {} is no truth value", quote_literal(words)));
+            return truth.map(|truth| Sql::new(truth, Kind::Truth)).ok_or_else(mismatch);
+        }
+        Kind::Integer | Kind::Decimal | Kind::Float => {
+            let trimmed = words.trim();
+            if let Ok(written) = number(trimmed, wanted)
+                && written.kind.fits(kind)
+            {
+                return Ok(written);
+            }
+            false
+        }
+        Kind::Bytes => return Ok(Sql::new(format!("'\\x{}'::bytea", hex::encode(words)), Kind::Bytes)),
+        Kind::Date => temporal::date(bytes).is_ok(),
+        Kind::Time => temporal::time(bytes, 6).is_ok(),
+        Kind::Timestamp => temporal::timestamp(bytes, &Zone::UTC, 6).is_ok(),
+        Kind::Timestamptz => temporal::timestamptz(bytes, &Zone::UTC, 6).is_ok(),
+        Kind::Uuid => identifier::uuid_from_text(bytes).is_ok(),
+        Kind::Json => json::check(bytes).is_ok(),
+        Kind::Jsonb => json::check_binary(bytes).is_ok(),
+        Kind::JsonPart => false,
+    };
+    if is_value {
+        Ok(Sql::new(quote_literal(words), kind))
+    } else {
+        Err(Untranslatable(format!("the string {} is not {kind}", quote_literal(words))))
+    }
+}

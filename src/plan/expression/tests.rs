@@ -1,0 +1,143 @@
+//! What translates, into what; and what must not.
+
+use super::*;
+
+fn column(name: &str, column_type: &str) -> ColumnMapping {
+    ColumnMapping {
+        source: name.to_owned(),
+        target: name.to_owned(),
+        column_type: column_type.parse().unwrap(),
+        ..ColumnMapping::default()
+    }
+}
+
+fn columns() -> Vec<ColumnMapping> {
+    [
+        ("is_active", "boolean"),
+        ("role", "text"),
+        ("n", "bigint"),
+        ("price", "numeric"),
+        ("Order", "jsonb"),
+        ("day", "date"),
+    ]
+    .map(|(name, column_type)| column(name, column_type))
+    .to_vec()
+}
+
+#[test]
+fn defaults_take_the_columns_type() {
+    let utc = "(now() AT TIME ZONE 'UTC')";
+    for (text, column_type, expected) in [
+        ("0", "boolean", "false"),
+        ("'true'", "boolean", "true"),
+        ("TRUE", "bigint", "1"),
+        ("(-5)", "bigint", "-5"),
+        ("-9223372036854775808", "bigint", "-9223372036854775808"),
+        ("0x10", "bigint", "16"),
+        ("'7'", "bigint", "7"),
+        ("1e3", "double precision", "1e3"),
+        ("'it''s'", "text", "'it''s'"),
+        ("\"active\"", "varchar(9)", "'active'"),
+        ("\"\"", "text", "''"),
+        ("0", "text", "'0'"),
+        ("NULL", "text", "NULL"),
+        ("'null'", "text", "'null'"),
+        ("'\"0\"'", "text", "'\"0\"'"),
+        ("'{}'", "jsonb", "'{}'"),
+        ("x'00FF'", "bytea", "'\\x00ff'::bytea"),
+        ("'2024-02-29'", "date", "'2024-02-29'"),
+        ("CURRENT_TIMESTAMP", "timestamptz", "CURRENT_TIMESTAMP"),
+        ("(CURRENT_TIMESTAMP)", "text", "to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS')"),
+        ("datetime('now')", "timestamptz", "CURRENT_TIMESTAMP"),
+        ("datetime('now', 'localtime')", "timestamptz", "CURRENT_TIMESTAMP"),
+        ("datetime(\"now\")", "timestamp", utc),
+        ("CURRENT_DATE", "date", "(now() AT TIME ZONE 'UTC')::date"),
+        ("strftime('%s','now')", "bigint", "extract(epoch FROM now())::bigint"),
+        ("(CAST(strftime('%s','now') AS INTEGER) * 1000)", "timestamptz", "CURRENT_TIMESTAMP"),
+        ("unixepoch()", "bigint", "extract(epoch FROM now())::bigint"),
+        (
+            "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')",
+            "text",
+            "to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')",
+        ),
+        ("(1+2)", "bigint", "(1 + 2)"),
+        ("(1 = 1)", "bigint", "((1 = 1)::int)"),
+        ("('a' || 'b')", "text", "('a' || 'b')"),
+    ] {
+        assert_eq!(default_value(text, &column_type.parse().unwrap()).as_deref(), Ok(expected), "{text}");
+    }
+}
+
+#[test]
+fn defaults_that_are_no_value_of_the_type_are_refused() {
+    for (text, column_type) in [
+        ("2", "boolean"),
+        ("'a'", "bigint"),
+        ("'{'", "jsonb"),
+        ("''", "date"),
+        ("'CURRENT_TIMESTAMP'", "timestamptz"),
+        ("'0000-00-00 00:00:00'", "timestamptz"),
+        ("random()", "text"),
+        ("1.5", "bigint"),
+        ("date('now', '+1 day')", "date"),
+        ("CURRENT_TIMESTAMP", "bigint"),
+        ("x'10' + 0x10", "bigint"),
+    ] {
+        assert!(default_value(text, &column_type.parse().unwrap()).is_err(), "{text}");
+    }
+}
+
+#[test]
+fn conditions_know_the_columns_types() {
+    for (text, expected) in [
+        ("is_active IN (0, 1)", "is_active IN (false, true)"),
+        ("role IN ('user', \"admin\", 3)", "role IN ('user', 'admin', '3')"),
+        ("n >= 0 AND (n < 10 OR is_active)", "n >= 0 AND (n < 10 OR is_active)"),
+        ("0 < n", "0 < n"),
+        ("n", "n <> 0"),
+        ("1", "true"),
+        ("NOT n", "NOT (n <> 0)"),
+        ("is_active = 1", "is_active = true"),
+        ("is_active > n", "(is_active)::int > n"),
+        ("is_active + is_active < 2", "(is_active)::int + (is_active)::int < 2"),
+        ("role IS NOT NULL", "role IS NOT NULL"),
+        ("n BETWEEN 1 AND 5", "n BETWEEN 1 AND 5"),
+        ("length(role) <= 9", "char_length(role) <= 9"),
+        ("json_valid(\"Order\") OR \"Order\" IS NULL", "(\"Order\" IS NOT NULL OR NULL) OR \"Order\" IS NULL"),
+        ("role LIKE 'A\\_%'", "lower(role COLLATE \"C\") LIKE E'a\\\\_%' ESCAPE ''"),
+        ("role GLOB '[a-z]*'", "role ~ '^[a-z].*$'"),
+        ("day >= '2000-01-01'", "day >= '2000-01-01'"),
+        ("price * 2 > 1.5", "price * 2 > 1.5"),
+        ("typeof(n) = 'integer'", "CASE WHEN n IS NULL THEN 'null' ELSE 'integer' END = 'integer'"),
+        ("ifnull(n, 0) > 0", "coalesce(n, 0) > 0"),
+        ("CASE WHEN n > 0 THEN role = 'a' ELSE 1 END", "CASE WHEN n > 0 THEN role = 'a' ELSE true END"),
+        ("substr(role, 1, 2) = 'ab'", "substr(role, 1, 2) = 'ab'"),
+        ("trim(role) <> ''", "btrim(role) <> ''"),
+    ] {
+        assert_eq!(condition(text, &columns()).as_deref(), Ok(expected), "{text}");
+    }
+}
+
+#[test]
+fn what_means_something_else_is_refused() {
+    for text in [
+        "missing = 1",
+        "n / 2 = 1",
+        "role = n",
+        "role > 5 AND day = ''",
+        "substr(role, -2) = 'ab'",
+        "CAST(role AS INTEGER) > 0",
+        "role IN ()",
+        "\"Order\" ->> 'a' = 'b'",
+        "role",
+        "n IN (SELECT 1)",
+    ] {
+        assert!(condition(text, &columns()).is_err(), "{text}: {:?}", condition(text, &columns()));
+    }
+}
+
+#[test]
+fn index_keys_may_be_parts_of_documents() {
+    assert_eq!(index_key("json_extract(\"Order\", '$.a.b[0]')", &columns()).unwrap(), "\"Order\" #>> '{a,b,0}'");
+    assert_eq!(index_key("lower(role)", &columns()).unwrap(), "lower(role)");
+}
