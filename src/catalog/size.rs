@@ -9,4 +9,6 @@ pub struct TableSize {
     pub bytes: u64,
     /// The smallest and the largest rowid, where the table has rowids and rows.
     pub rowids: Option<(i64, i64)>,
+    /// The largest key that was ever handed out, where the source keeps it (SQLite's AUTOINCREMENT).
+    pub last_key: Option<i64>,
 }

@@ -27,6 +27,7 @@ pub(crate) fn main() -> ExitCode {
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
+        .with_ansi(printer::is_colourful())
         .without_time()
         .with_target(false)
         .init();

@@ -22,14 +22,14 @@ pub(super) fn say(line: &str) {
     }
 }
 
+/// Whether standard error is a terminal whose user wants colour.
+pub(super) fn is_colourful() -> bool {
+    std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+}
+
 /// Draws the reports of a failure on standard error.
 pub(super) fn report(failure: &Failure) {
-    let is_terminal = std::io::stderr().is_terminal();
-    let theme = if !is_terminal || std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()) {
-        GraphicalTheme::unicode_nocolor()
-    } else {
-        GraphicalTheme::unicode()
-    };
+    let theme = if is_colourful() { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
     let handler = GraphicalReportHandler::new_themed(theme).with_links(false).with_width(100);
     for report in failure.reports() {
         let mut drawn = String::new();

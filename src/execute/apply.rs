@@ -8,11 +8,12 @@ use super::survey::{Look, Survey, survey};
 use super::worker::{Context, Outcome, Worker};
 use crate::plan::{Plan, StepKind, StepState};
 use crate::spec::Spec;
-use crate::target::{Ledger, Server, Session};
+use crate::target::{Ledger, Server, Session, TargetError};
 use crate::verify::checks::CheckResult;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Instant;
+use tokio::sync::Mutex;
 use tokio::task::JoinSet;
 
 /// A run that is prepared: the migration's lock is held, both sides were looked at, the plan is made.
@@ -82,7 +83,6 @@ impl Run {
             run = ledger.begin_run(&self.control, &self.plan().digest).await?;
             events.tell(self.run_started());
         }
-        let control = self.control;
         let readers = self.survey.readers;
         let context = Arc::new(Context {
             spec: self.spec,
@@ -91,12 +91,13 @@ impl Run {
             server: self.server,
             ledger,
             run,
+            control: Mutex::new(self.control),
             stop: stop.clone(),
             events: events.clone(),
         });
-        let mut applied = Applied::default();
+        let mut applied = Applied { unchanged: self.survey.unchanged, ..Applied::default() };
         let result = async {
-            let chunks = fix_chunks(&context, &control).await?;
+            let chunks = fix_chunks(&context).await?;
             let mut crew = Crew { context: Arc::clone(&context), idle: Vec::new(), began: BTreeMap::new() };
             for reader in readers {
                 let session = context.server.connect().await?;
@@ -105,8 +106,6 @@ impl Run {
                     break;
                 }
             }
-            // A source that has changed is noticed before anything new is mixed with what was copied from it.
-            crew.work(Jobs::comparisons(&context.plan, &chunks), &mut applied).await?;
             crew.work(Jobs::pending(&context.plan, chunks), &mut applied).await
         }
         .await;
@@ -118,7 +117,7 @@ impl Run {
                 Err(ExecuteError::Interrupted) => ("interrupted", None),
                 Err(error) => ("failed", Some(error.to_string())),
             };
-            let written = context.ledger.end_run(&control, run, state, message.as_deref()).await;
+            let written = end_run(&context, state, message.as_deref()).await;
             let milliseconds = milliseconds(began);
             events.tell(Event::RunDone { state, steps: applied.steps, rows: applied.rows, milliseconds });
             // The run's own error says more than the loss of its last word.
@@ -141,15 +140,21 @@ impl Run {
     }
 }
 
+async fn end_run(context: &Context, state: &str, message: Option<&str>) -> Result<(), TargetError> {
+    let control = context.hold_lock().await?;
+    context.ledger.end_run(&control, context.run, state, message).await
+}
+
 /// The chunks of every copy, from the ledger; those of a table that has none yet are fixed now.
-async fn fix_chunks(context: &Context, control: &Session) -> Result<Chunks, ExecuteError> {
+async fn fix_chunks(context: &Context) -> Result<Chunks, ExecuteError> {
+    let control = context.hold_lock().await?;
     let mut chunks = Chunks::new();
     for (at, step) in context.plan.steps.iter().enumerate().filter(|(_, step)| step.kind == StepKind::Copy) {
         let Some(mapping) = step.table.as_deref().and_then(|table| context.plan.table(table)) else { continue };
-        let mut rows = context.ledger.chunks(control, &mapping.source).await?;
+        let mut rows = context.ledger.chunks(&control, &mapping.source).await?;
         if rows.is_empty() {
-            context.ledger.plan_chunks(control, &mapping.source, &mapping.chunks).await?;
-            rows = context.ledger.chunks(control, &mapping.source).await?;
+            context.ledger.plan_chunks(&control, &mapping.source, &mapping.chunks).await?;
+            rows = context.ledger.chunks(&control, &mapping.source).await?;
         }
         chunks.insert(at, rows);
     }
@@ -211,7 +216,7 @@ impl Crew {
 
     fn tell_begin(&mut self, job: &Job) {
         let step = &self.context.plan.steps[job.step()];
-        if matches!(job, Job::Compare { .. }) || self.began.contains_key(&job.step()) {
+        if self.began.contains_key(&job.step()) {
             return;
         }
         self.began.insert(job.step(), Instant::now());
@@ -220,10 +225,6 @@ impl Crew {
 
     fn tell_end(&self, job: &Job, outcome: &Outcome, applied: &mut Applied) {
         match job {
-            Job::Compare { .. } => {
-                applied.unchanged += outcome.rows;
-                return;
-            }
             Job::Chunk { .. } => {
                 applied.rows += outcome.rows;
                 return;

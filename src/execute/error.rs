@@ -46,14 +46,6 @@ pub enum ExecuteError {
         /// What the spec could say.
         hint: Option<String>,
     },
-    /// What was copied before is no longer what the source holds.
-    #[error("the source table {table} has changed since its rows were copied ({range})")]
-    SourceChanged {
-        /// The source table.
-        table: String,
-        /// Where in it.
-        range: String,
-    },
     /// The target took another number of rows than the source gave.
     #[error("{table}: {sent} rows were sent and {taken} arrived")]
     RowCount {
@@ -91,11 +83,6 @@ impl ExecuteError {
             Self::Plan(error) => error.hint(),
             Self::Step { cause, .. } => cause.hint(),
             Self::Value { hint, .. } => hint.clone(),
-            Self::SourceChanged { .. } => Some(
-                "`transship verify` names the rows; to take the new state over, remove the target's tables and the rows of this \
-                 migration in the schema transship, and apply again"
-                    .to_owned(),
-            ),
             Self::RowCount { .. } => Some("a trigger or rule in the target may swallow rows".to_owned()),
             Self::Blocked { .. } => Some("`transship plan` shows them with what to do".to_owned()),
             Self::Interrupted | Self::Task(_) => None,

@@ -8,13 +8,6 @@ use std::collections::{BTreeMap, HashMap};
 /// A piece of work for one worker.
 #[derive(Debug, Clone)]
 pub(super) enum Job {
-    /// Comparing a chunk that is in the target with the source as it is now.
-    Compare {
-        /// The position of the copy in the plan.
-        step: usize,
-        /// The chunk, as the ledger has it.
-        chunk: ChunkRow,
-    },
     /// One chunk of a copy.
     Chunk {
         /// The position of the copy in the plan.
@@ -38,9 +31,7 @@ impl Job {
     /// The position in the plan of the step that this belongs to.
     pub(super) fn step(&self) -> usize {
         match self {
-            Job::Compare { step, .. } | Job::Chunk { step, .. } | Job::CopyDone { step } | Job::Statement { step } => {
-                *step
-            }
+            Job::Chunk { step, .. } | Job::CopyDone { step } | Job::Statement { step } => *step,
         }
     }
 }
@@ -66,17 +57,6 @@ pub(super) struct Jobs {
 }
 
 impl Jobs {
-    /// One comparison for each chunk that is in the target; nothing waits for anything.
-    pub(super) fn comparisons(plan: &Plan, chunks: &Chunks) -> Self {
-        let mut jobs = Self::default();
-        for (step, chunks) in chunks {
-            for chunk in chunks.iter().filter(|chunk| chunk.loaded.is_some()) {
-                jobs.push(plan, Job::Compare { step: *step, chunk: chunk.clone() });
-            }
-        }
-        jobs
-    }
-
     /// The pending steps of the plan; of copies the chunks that are not yet in the target.
     pub(super) fn pending(plan: &Plan, mut chunks: Chunks) -> Self {
         for chunks in chunks.values_mut() {
@@ -115,7 +95,6 @@ impl Jobs {
     /// Notes that a job is done, which may let others run.
     pub(super) fn finish(&mut self, plan: &Plan, job: &Job) {
         match job {
-            Job::Compare { .. } => {}
             Job::Chunk { step, .. } => {
                 let open = self.open.entry(*step).or_insert(1);
                 *open -= 1;
@@ -153,10 +132,10 @@ impl Jobs {
     fn push(&mut self, plan: &Plan, job: Job) {
         let step = job.step();
         let ordinal = match &job {
-            Job::Compare { chunk, .. } | Job::Chunk { chunk, .. } => chunk.ordinal,
+            Job::Chunk { chunk, .. } => chunk.ordinal,
             Job::CopyDone { .. } | Job::Statement { .. } => 0,
         };
-        let is_transfer = matches!(job, Job::Compare { .. } | Job::Chunk { .. });
+        let is_transfer = matches!(job, Job::Chunk { .. });
         self.ready.insert((!is_transfer, Reverse(plan.steps[step].bytes.unwrap_or(0)), step, ordinal), job);
     }
 }

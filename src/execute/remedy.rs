@@ -64,10 +64,11 @@ fn lines(mapping: &TableMapping, trial: &Trial) -> String {
     let (table, column) = (quote_toml_key(&mapping.source), quote_toml_key(&mapping.columns[trial.position].source));
     let choice = match trial.candidates.first() {
         Some(Candidate { column_type, reading: Reading::Stored, .. }) => format!("type = \"{column_type}\""),
-        Some(Candidate { column_type, reading, .. }) => format!("type = \"{column_type}\", from = \"{reading}\""),
+        Some(Candidate { column_type, reading, .. }) => format!("type = \"{column_type}\"\nfrom = \"{reading}\""),
         None => "skip = true".to_owned(),
     };
-    format!("[tables.{table}]\ncolumns.{column} = {{ {choice} }}")
+    // A header of its own for each column: several suggestions can be pasted one after the other.
+    format!("[tables.{table}.columns.{column}]\n{choice}")
 }
 
 /// What could hold the values of a column that was meant to be of this type, the nearest in meaning first. The bytes of

@@ -1,19 +1,22 @@
 //! Looking at both sides and making the plan.
 
+use super::encoder::row_encoder;
 use super::error::ExecuteError;
 use super::event::Events;
 use super::rehearse::rehearse;
 use super::stop::Stop;
+use super::transfer::{ChunkDigest, read_chunk};
 use crate::catalog::{Catalog, KeyRange, RowIdentity, Selection, Table, TableSize};
 use crate::plan::ddl::Override;
 use crate::plan::steps::referenced_columns;
 use crate::plan::{
-    Contents, Finding, Inputs, Orphans, Plan, PlanError, StepKind, StepState, TableMapping, TargetState, Templates,
-    mapping,
+    Contents, Finding, Inputs, Orphans, Plan, PlanError, Severity, StepKind, StepState, TableMapping, TargetState,
+    Templates, mapping,
 };
 use crate::source::SourceError;
 use crate::source::sqlite::{End, ReadFailure, Reader, Snapshot, orphans, read_catalog, table_size};
 use crate::spec::{SourceConnection, Spec};
+use crate::target::ledger::ChunkRow;
 use crate::target::{Ledger, Session, structure};
 use crate::value::Zone;
 use std::collections::BTreeMap;
@@ -32,6 +35,8 @@ pub struct Survey {
     pub readers: Vec<Reader>,
     /// What a timestamp without zone means.
     pub zone: Zone,
+    /// Rows that an earlier run had copied, read again and found unchanged.
+    pub unchanged: u64,
 }
 
 /// Whether the values are looked at before the plan is made.
@@ -56,29 +61,38 @@ pub async fn survey(
     stop: &Stop,
     events: &Events,
 ) -> Result<Survey, ExecuteError> {
-    let state = match target {
+    let (state, chunks) = match target {
         Some(session) => target_state(spec, session).await?,
-        None => TargetState::default(),
+        None => Default::default(),
     };
     let (spec, stop, events) = (spec.clone(), stop.clone(), events.clone());
-    tokio::task::spawn_blocking(move || look(&spec, &state, jobs, depth, &stop, &events)).await?
+    tokio::task::spawn_blocking(move || look(&spec, &state, &chunks, jobs, depth, &stop, &events)).await?
 }
 
+/// The chunks in the ledger, by source table.
+type Loaded = BTreeMap<String, Vec<ChunkRow>>;
+
 /// What the target holds, and what the ledger says of it.
-async fn target_state(spec: &Spec, session: &Session) -> Result<TargetState, ExecuteError> {
+async fn target_state(spec: &Spec, session: &Session) -> Result<(TargetState, Loaded), ExecuteError> {
     let found = structure::read(session, &spec.target.schema).await?;
     let ledger = Ledger::of(&spec.name);
-    let steps = if ledger.exists(session).await? { ledger.done_steps(session).await? } else { BTreeMap::new() };
-    Ok(TargetState {
+    let (steps, chunks) = if ledger.exists(session).await? {
+        (ledger.done_steps(session).await?, ledger.all_chunks(session).await?)
+    } else {
+        Default::default()
+    };
+    let state = TargetState {
         relations: found.relations,
         available_extensions: Some(found.available_extensions),
         done: steps.into_iter().filter(|(_, step)| step.passed).map(|(id, step)| (id, step.fingerprint)).collect(),
-    })
+    };
+    Ok((state, chunks))
 }
 
 fn look(
     spec: &Spec,
     state: &TargetState,
+    chunks: &Loaded,
     jobs: usize,
     depth: Look,
     stop: &Stop,
@@ -107,16 +121,27 @@ fn look(
     let zone = Zone::from(spec.source.timezone.clone());
     let readers = snapshot.into_readers();
     if depth == Look::AtStructure {
-        return Ok(Survey { plan, catalog, readers, zone });
+        return Ok(Survey { plan, catalog, readers, zone, unchanged: 0 });
     }
-    let pending = |mapping: &&TableMapping| {
+    let looks = looks(&plan, chunks);
+    let (readers, seen) = look_at_values(readers, looks, &zone, stop, events)?;
+    plan.add_findings(seen.findings);
+    Ok(Survey { plan, catalog, readers, zone, unchanged: seen.unchanged })
+}
+
+/// What there is to look at in the values: chunks that an earlier run has copied are compared with it, tables that are
+/// still to be copied are rehearsed.
+fn looks<'a>(plan: &'a Plan, chunks: &'a Loaded) -> Vec<Glance<'a>> {
+    let mut looks = Vec::new();
+    for mapping in &plan.tables {
         let copy = StepKind::Copy.id(&mapping.target);
-        plan.steps.iter().any(|step| step.id == copy && step.state == StepState::Pending)
-    };
-    let tables = plan.tables.iter().filter(pending).collect::<Vec<_>>();
-    let (readers, findings) = rehearse_all(readers, &tables, &zone, stop, events)?;
-    plan.add_findings(findings);
-    Ok(Survey { plan, catalog, readers, zone })
+        if plan.steps.iter().any(|step| step.id == copy && step.state == StepState::Pending) {
+            looks.push(Glance::Rehearse(mapping));
+        }
+        let loaded = chunks.get(&mapping.source).into_iter().flatten().filter(|chunk| chunk.loaded.is_some());
+        looks.extend(loaded.map(|chunk| Glance::Compare(mapping, chunk)));
+    }
+    looks
 }
 
 /// Opens the source.
@@ -182,36 +207,86 @@ fn stored_classes(
     }
 }
 
-/// Rehearses the tables, the largest first, with one thread for each reader; the readers come back.
-fn rehearse_all(
+/// One look at the values of a table.
+#[derive(Debug, Clone, Copy)]
+enum Glance<'a> {
+    Rehearse(&'a TableMapping),
+    Compare(&'a TableMapping, &'a ChunkRow),
+}
+
+/// What was seen.
+#[derive(Debug, Default)]
+struct Seen {
+    findings: Vec<Finding>,
+    /// Rows of earlier runs that are as they were.
+    unchanged: u64,
+}
+
+/// Looks at the values with one thread for each reader, the largest tables first; the readers come back.
+fn look_at_values(
     readers: Vec<Reader>,
-    tables: &[&TableMapping],
+    mut looks: Vec<Glance<'_>>,
     zone: &Zone,
     stop: &Stop,
     events: &Events,
-) -> Result<(Vec<Reader>, Vec<Finding>), ExecuteError> {
-    let mut queue = tables.to_vec();
-    queue.sort_by_key(|mapping| mapping.size.bytes);
-    let queue = Mutex::new(queue);
+) -> Result<(Vec<Reader>, Seen), ExecuteError> {
+    looks.sort_by_key(|(Glance::Rehearse(mapping) | Glance::Compare(mapping, _))| mapping.size.bytes);
+    let queue = Mutex::new(looks);
     let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).pop();
     let work = |reader: Reader| {
-        let mut found = Vec::new();
-        while let Some(mapping) = next() {
-            found.extend(rehearse(&reader, mapping, zone, stop, events)?);
+        let mut seen = Seen::default();
+        while let Some(look) = next() {
+            match look {
+                Glance::Rehearse(mapping) => seen.findings.extend(rehearse(&reader, mapping, zone, stop, events)?),
+                Glance::Compare(mapping, chunk) => match compare(&reader, mapping, chunk, zone, stop)? {
+                    Ok(rows) => seen.unchanged += rows,
+                    Err(finding) => seen.findings.push(*finding),
+                },
+            }
         }
-        Ok::<_, ExecuteError>((reader, found))
+        Ok::<_, ExecuteError>((reader, seen))
     };
     std::thread::scope(|scope| {
         let threads = readers.into_iter().map(|reader| scope.spawn(|| work(reader))).collect::<Vec<_>>();
-        let (mut readers, mut findings) = (Vec::new(), Vec::new());
+        let (mut readers, mut all) = (Vec::new(), Seen::default());
         for thread in threads {
             let joined = thread.join().map_err(|_| ExecuteError::Task("looking at the values".to_owned()))?;
-            let (reader, found) = joined?;
+            let (reader, seen) = joined?;
             readers.push(reader);
-            findings.extend(found);
+            all.findings.extend(seen.findings);
+            all.unchanged += seen.unchanged;
         }
-        Ok((readers, findings))
+        Ok((readers, all))
     })
+}
+
+/// Reads a chunk that an earlier run has copied, and holds its digest against the ledger's: its rows, or a finding.
+fn compare(
+    reader: &Reader,
+    mapping: &TableMapping,
+    chunk: &ChunkRow,
+    zone: &Zone,
+    stop: &Stop,
+) -> Result<Result<u64, Box<Finding>>, ExecuteError> {
+    let encoder = row_encoder(mapping, zone).map_err(|error| ExecuteError::Task(error.to_string()))?;
+    let digest = match read_chunk(reader, mapping, &encoder, chunk.range, stop, |_| Ok(Vec::new())) {
+        Ok(digest) => Some(digest),
+        // A value that fits no more has come since.
+        Err(ExecuteError::Value { .. }) => None,
+        Err(error) => return Err(error),
+    };
+    let same = |digest: &ChunkDigest| {
+        chunk.loaded.as_ref().is_some_and(|(rows, sum)| *rows == digest.rows && *sum == digest.to_string())
+    };
+    if let Some(digest) = digest.filter(same) {
+        return Ok(Ok(digest.rows));
+    }
+    let message = format!("the source has changed since its rows were copied ({})", chunk.range);
+    let finding = Finding::about("source_changed", Severity::Blocks, &mapping.source, message).suggesting(
+        "`transship verify` names the rows; to take the new state over, start over: remove this migration's tables and its \
+         rows in the schema transship",
+    );
+    Ok(Err(Box::new(finding)))
 }
 
 /// The templates of the directory that the spec names.

@@ -14,6 +14,7 @@ pub mod finding;
 pub mod mapping;
 pub mod names;
 pub mod order;
+mod reference_types;
 pub mod step;
 pub mod steps;
 pub mod target_state;

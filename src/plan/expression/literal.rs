@@ -4,7 +4,7 @@ use super::Untranslatable;
 use super::kind::Kind;
 use super::translator::Sql;
 use crate::name::quote_literal;
-use crate::value::{Zone, identifier, json, temporal};
+use crate::value::{Zone, float, identifier, json, temporal};
 use sqlparser::ast::Value;
 
 /// sqlparser reads the number `0x10` and the blob `x'10'` into the same node; the text tells which are meant.
@@ -48,7 +48,16 @@ fn number(digits: &str, wanted: Option<Kind>) -> Result<Sql, Untranslatable> {
     match wanted {
         Some(Kind::Truth) if digits == "0" => return Ok(Sql::new("false", Kind::Truth)),
         Some(Kind::Truth) if digits == "1" => return Ok(Sql::new("true", Kind::Truth)),
-        Some(Kind::Text) => return Ok(Sql::new(quote_literal(digits), Kind::Text)),
+        // SQLite writes the number anew: 1.50 becomes '1.5'.
+        Some(Kind::Text) => {
+            let mut text = Vec::new();
+            match (digits.parse::<i64>(), digits.parse::<f64>()) {
+                (Ok(integer), _) => float::write_integer(integer, &mut text),
+                (_, Ok(number)) if number.is_finite() => float::write_text(number, &mut text),
+                _ => return Err(Untranslatable(format!("the number {digits} is not known in PostgreSQL"))),
+            }
+            return Ok(Sql::new(quote_literal(&String::from_utf8_lossy(&text)), Kind::Text));
+        }
         Some(kind @ (Kind::Json | Kind::Jsonb)) if json::check(digits.as_bytes()).is_ok() => {
             return Ok(Sql::new(quote_literal(digits), kind));
         }

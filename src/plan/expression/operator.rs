@@ -45,6 +45,8 @@ impl Translator<'_> {
     }
 
     fn comparison(&self, left: &Expr, operator: &str, right: &Expr) -> Written {
+        self.compared(left)?;
+        self.compared(right)?;
         let (left_kind, right_kind) = (self.kind_of(left), self.kind_of(right));
         let (mut one, mut two) = (self.write_beside(left, right_kind)?, self.write_beside(right, left_kind)?);
         // SQLite's truth values are numbers and compare with them.
@@ -71,6 +73,7 @@ impl Translator<'_> {
         if list.is_empty() {
             return Err(Untranslatable("PostgreSQL has no empty IN list".to_owned()));
         }
+        self.compared(subject)?;
         let subject = self.write(subject, None)?;
         let item = |item: &Expr| {
             let written = self.write(item, Some(subject.kind))?;
@@ -86,6 +89,7 @@ impl Translator<'_> {
     }
 
     pub(super) fn between(&self, subject: &Expr, negated: bool, low: &Expr, high: &Expr) -> Written {
+        self.compared(subject)?;
         let subject = self.write(subject, None)?;
         let bound = |bound: &Expr| {
             let written = self.write(bound, Some(subject.kind))?;

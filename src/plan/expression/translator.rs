@@ -163,11 +163,24 @@ impl<'a> Translator<'a> {
             return literal::write(&Value::Number(format!("-{digits}"), false), self.hexadecimal, wanted);
         }
         let written = self.number(inner, wanted)?;
-        Ok(Sql::new(format!("-{}", written.text), written.kind))
+        // Two signs in a row would begin a comment.
+        let space = if written.text.starts_with('-') { " " } else { "" };
+        Ok(Sql::new(format!("-{space}{}", written.text), written.kind))
     }
 
     fn column(&self, name: &str) -> Option<&ColumnMapping> {
         self.columns.iter().find(|column| column.source.eq_ignore_ascii_case(name))
+    }
+
+    /// Refuses to compare a column that the source compares otherwise than byte by byte.
+    pub(super) fn compared(&self, expression: &Expr) -> Result<(), Untranslatable> {
+        let Expr::Identifier(word) = strip(expression) else { return Ok(()) };
+        match self.column(&word.value).and_then(|column| column.collation.as_ref()) {
+            Some(collation) => {
+                Err(Untranslatable(format!("it compares `{}`, which has the collation {collation}", word.value)))
+            }
+            None => Ok(()),
+        }
     }
 
     /// The kind of an expression that has one of its own: not of literals, which take their neighbour's.

@@ -70,7 +70,7 @@ impl Maker<'_> {
             equal.collect::<Vec<_>>().join(" AND ")
         );
         let (table_key, condition) = (quote_toml_key(&table.name), quote_toml_text(&condition));
-        let suggestion = format!("leave these rows behind:\n[tables.{table_key}]\nwhere = {condition}");
+        let suggestion = format!("# leaves these rows behind:\n[tables.{table_key}]\nwhere = {condition}");
         let finding =
             Finding::about("foreign_key_orphans", Severity::Blocks, &table.name, message).suggesting(suggestion);
         self.made.findings.push(Finding { count: orphans.count, examples: orphans.examples.clone(), ..finding });
@@ -136,11 +136,15 @@ fn is_unique(table: &Table, columns: &[String]) -> bool {
             && columns.iter().all(|column| candidate.iter().any(|name| name.eq_ignore_ascii_case(column)))
     };
     let borrowed = |names: &[String]| same(&names.iter().map(String::as_str).collect::<Vec<_>>());
+    // What is unique without regard to case becomes an index over an expression, which no foreign key can use.
+    let is_plain = |name: &String| table.column(name).is_none_or(|column| column.collation.is_none());
+    let plain_constraint = |names: &[String]| names.iter().all(is_plain) && borrowed(names);
     table.primary_key.as_ref().is_some_and(|key| borrowed(&key.columns))
-        || table.unique_constraints.iter().any(|unique| borrowed(&unique.columns))
+        || table.unique_constraints.iter().any(|unique| plain_constraint(&unique.columns))
         || table.indexes.iter().any(|index| {
             index.unique
                 && index.predicate.is_none()
+                && index.columns.iter().all(|column| column.collation.is_none())
                 && same(&index.columns.iter().filter_map(|column| column.column.as_deref()).collect::<Vec<_>>())
         })
 }

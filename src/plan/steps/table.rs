@@ -1,7 +1,7 @@
 //! A table, its rows, and what waits for its rows alone: keys, indexes, CHECKs.
 
 use super::Maker;
-use crate::catalog::{Column, Index, SortOrder, Table, UniqueConstraint};
+use crate::catalog::{Column, ColumnType, Index, SortOrder, Table, UniqueConstraint};
 use crate::name::quote_identifier;
 use crate::plan::error::PlanError;
 use crate::plan::expression::{condition, index_key};
@@ -32,7 +32,8 @@ impl Maker<'_> {
 
         let copied = || vec![StepKind::Copy.id(name)];
         for column in columns.iter().filter(|column| column.identity) {
-            self.render(StepKind::Sequence, name, copied(), &json!({ "table": name, "column": column.target }))?;
+            let context = json!({ "table": name, "column": column.target });
+            self.render(StepKind::Sequence, name, copied(), &context)?.table = Some(mapping.source.clone());
         }
         let mut constraints = Namespace::default();
         if let Some(key) = &table.primary_key {
@@ -128,8 +129,11 @@ impl Maker<'_> {
         let chosen = self.relations.take_free(&wished);
         let collations =
             unique.columns.iter().map(|column| table.column(column).and_then(|column| column.collation.as_deref()));
-        let keys =
-            columns.iter().zip(collations).map(|(column, collation)| key_sql(column, collation)).collect::<Vec<_>>();
+        let keys = columns
+            .iter()
+            .zip(collations)
+            .map(|(column, collation)| key_sql(mapping, column, collation))
+            .collect::<Vec<_>>();
         let step = format!("{name}.{chosen}");
         let after = vec![StepKind::Copy.id(name)];
         // A constraint is over plain columns; what ignores case has to be an index over an expression.
@@ -197,7 +201,7 @@ fn index_keys(mapping: &TableMapping, index: &Index) -> Result<Vec<String>, Stri
         let sql = match (&key.column, &key.expression) {
             (Some(column), _) => {
                 let column = mapping.target_column(column).ok_or_else(|| format!("its column {column} is skipped"))?;
-                key_sql(column, key.collation.as_deref())
+                key_sql(mapping, column, key.collation.as_deref())
             }
             (None, Some(expression)) => {
                 format!("({})", index_key(expression, &mapping.columns).map_err(|reason| reason.0)?)
@@ -211,9 +215,13 @@ fn index_keys(mapping: &TableMapping, index: &Index) -> Result<Vec<String>, Stri
 
 /// A key over a plain column. SQLite's NOCASE folds the 26 letters of ASCII and no others, as lower() does in the
 /// collation "C" (<https://www.sqlite.org/datatype3.html#collation>).
-fn key_sql(column: &str, collation: Option<&str>) -> String {
+fn key_sql(mapping: &TableMapping, column: &str, collation: Option<&str>) -> String {
+    let is_text = mapping.columns.iter().any(|mapped| {
+        mapped.target == column
+            && matches!(mapped.column_type, ColumnType::Text | ColumnType::Varchar(_) | ColumnType::Char(_))
+    });
     let column = quote_identifier(column);
-    if collation.is_some_and(|collation| collation.eq_ignore_ascii_case("NOCASE")) {
+    if is_text && collation.is_some_and(|collation| collation.eq_ignore_ascii_case("NOCASE")) {
         format!("lower({column} COLLATE \"C\")")
     } else {
         column.into_owned()

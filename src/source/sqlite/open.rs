@@ -27,6 +27,9 @@ pub(super) fn examine(path: &Path) -> Result<(), SourceError> {
     if metadata.is_dir() {
         return Err(SourceError::Directory { path: path.to_owned() });
     }
+    if !metadata.is_file() {
+        return Err(SourceError::NotADatabase { path: path.to_owned(), looks_like: "it is a device or a pipe" });
+    }
     if metadata.len() == 0 {
         return Err(SourceError::Empty { path: path.to_owned() });
     }

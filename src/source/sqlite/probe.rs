@@ -41,10 +41,10 @@ pub fn orphans(
         format!("(SELECT *{extra} FROM {}{condition})", quote_sqlite_identifier(&end.table.name))
     };
     let given = child.columns.iter().map(|column| format!("c.{} IS NOT NULL", quote_sqlite_identifier(column)));
-    let equal =
-        child.columns.iter().zip(parent.columns).map(|(child, parent)| {
-            format!("p.{} = c.{}", quote_sqlite_identifier(parent), quote_sqlite_identifier(child))
-        });
+    let equal = child.columns.iter().zip(parent.columns).map(|(child, parent)| {
+        // PostgreSQL compares byte by byte, whatever the column's collation here.
+        format!("p.{} = c.{} COLLATE BINARY", quote_sqlite_identifier(parent), quote_sqlite_identifier(child))
+    });
     let from = format!(
         "FROM {} AS c WHERE {} AND NOT EXISTS (SELECT 1 FROM {} AS p WHERE {})",
         rows(child, &format!(", {shown} AS transship_key")),

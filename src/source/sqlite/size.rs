@@ -51,5 +51,11 @@ pub fn table_size(reader: &Reader, table: &Table) -> Result<TableSize, SourceErr
         reason = "an estimate; lengths are not negative"
     )]
     let bytes = (bytes_per_row * rows as f64).round() as u64;
-    Ok(TableSize { rows, bytes, rowids })
+    let last_key = if table.auto_increment {
+        let sql = "SELECT max(seq) FROM sqlite_sequence WHERE name = ?1";
+        reader.connection.query_row(sql, [&table.name], |row| row.get::<_, Option<i64>>(0)).map_err(failed)?
+    } else {
+        None
+    };
+    Ok(TableSize { rows, bytes, rowids, last_key })
 }

@@ -1,0 +1,87 @@
+//! Both ends of a foreign key need types that PostgreSQL can compare.
+//!
+//! SQLite compares across types, so that a TEXT column may reference an INTEGER one. PostgreSQL wants an equality operator
+//! for the two types (documentation of CREATE TABLE, REFERENCES). The referencing column takes the type of the referenced
+//! one, unless the spec gives it a type; whether its values fit is then seen when all values are looked at.
+
+use super::mapping::TableMapping;
+use super::steps::referenced_columns;
+use crate::catalog::{Catalog, ColumnType};
+
+/// A column, by the positions of its table and of itself.
+type Place = (usize, usize);
+
+/// Gives referencing columns a comparable type; `is_fixed` says which columns the spec has given theirs.
+pub(super) fn align(catalog: &Catalog, tables: &mut [TableMapping], is_fixed: impl Fn(&str, &str) -> bool) {
+    // A reference may lead to a column that is itself a reference: once around for each table is enough for any chain.
+    for _ in 0..tables.len() {
+        let changes = changes(catalog, tables, &is_fixed);
+        if changes.is_empty() {
+            return;
+        }
+        for ((table, column), column_type) in changes {
+            let column = &mut tables[table].columns[column];
+            column.column_type = column_type;
+        }
+    }
+}
+
+fn changes(
+    catalog: &Catalog,
+    tables: &[TableMapping],
+    is_fixed: &impl Fn(&str, &str) -> bool,
+) -> Vec<(Place, ColumnType)> {
+    let mut changes = Vec::new();
+    for (at, mapping) in tables.iter().enumerate() {
+        for foreign_key in catalog.table(&mapping.source).iter().flat_map(|table| &table.foreign_keys) {
+            let parent = tables.iter().find(|parent| parent.source.eq_ignore_ascii_case(&foreign_key.referenced_table));
+            let Some(parent) = parent else { continue };
+            for (child, referenced) in foreign_key.columns.iter().zip(referenced_columns(catalog, foreign_key)) {
+                let (Some(child), Some(referenced)) = (position(mapping, child), position(parent, &referenced)) else {
+                    continue;
+                };
+                let (column, wanted) = (&mapping.columns[child], &parent.columns[referenced].column_type);
+                if !is_comparable(&column.column_type, wanted) && !is_fixed(&mapping.source, &column.source) {
+                    changes.push(((at, child), wanted.clone()));
+                }
+            }
+        }
+    }
+    changes
+}
+
+fn position(mapping: &TableMapping, column: &str) -> Option<usize> {
+    mapping.columns.iter().position(|mapped| mapped.source.eq_ignore_ascii_case(column))
+}
+
+/// Whether PostgreSQL takes a foreign key from a column of the one type to a column of the other.
+fn is_comparable(child: &ColumnType, parent: &ColumnType) -> bool {
+    use ColumnType::{Char, Citext, DoublePrecision, Numeric, Real, Text, Timestamp, Timestamptz, Varchar};
+    let is_text = |column_type: &ColumnType| matches!(column_type, Text | Varchar(_));
+    match (child, parent) {
+        _ if child == parent => true,
+        _ if child.is_integer() && parent.is_integer() => true,
+        _ if is_text(child) && is_text(parent) => true,
+        (Numeric(_), Numeric(_)) | (Char(_), Char(_)) | (Citext, Citext) => true,
+        (Real | DoublePrecision, Real | DoublePrecision) => true,
+        (Timestamp(_) | Timestamptz(_), Timestamp(_) | Timestamptz(_)) => true,
+        (child, Numeric(None)) => child.is_integer(),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn comparable_types() {
+        let comparable = |child: &str, parent: &str| is_comparable(&child.parse().unwrap(), &parent.parse().unwrap());
+        assert!(comparable("integer", "bigint"));
+        assert!(comparable("varchar(9)", "text"));
+        assert!(comparable("bigint", "numeric"));
+        assert!(!comparable("numeric", "bigint"));
+        assert!(!comparable("text", "bigint"));
+        assert!(!comparable("text", "uuid"));
+    }
+}
