@@ -6,11 +6,12 @@ use super::error::ExecuteError;
 use super::event::{Event, Events};
 use super::remedy::remedies;
 use super::stop::Stop;
-use crate::catalog::KeyRange;
+use crate::catalog::{ColumnType, KeyRange};
 use crate::plan::{Finding, Severity, TableMapping};
 use crate::source::sqlite::{ReadFailure, Reader, Row};
 use crate::target::copy::{BadCell, Repair, RowEncoder};
-use crate::value::Zone;
+use crate::value::json::has_duplicate_key;
+use crate::value::{BadValue, Cell, Zone};
 use std::collections::BTreeMap;
 
 /// Keys named for a finding.
@@ -90,6 +91,8 @@ fn find_failing(
 ) -> Result<BTreeMap<usize, Failing>, ExecuteError> {
     let mut failing: BTreeMap<usize, Failing> = BTreeMap::new();
     let (mut scratch, mut rows) = (Vec::new(), 0_u64);
+    let is_jsonb = |position: &usize| mapping.columns[*position].column_type == ColumnType::Jsonb;
+    let documents = (0..mapping.columns.len()).filter(is_jsonb).collect::<Vec<_>>();
     let outcome = reader.for_each_row(&mapping.selection(KeyRange::ALL), |row| {
         scratch.clear();
         let repair = |bad: BadCell| {
@@ -99,6 +102,15 @@ fn find_failing(
         // Every value is repaired, so no row is refused.
         let encoded = encoder.encode_repairing(|column| row.cell(column), repair, &mut scratch);
         debug_assert!(encoded.is_ok(), "every value is repaired");
+        // jsonb takes such a document, and forgets a part of it.
+        for column in &documents {
+            if let Cell::Text(text) = row.cell(*column)
+                && has_duplicate_key(text)
+            {
+                let bad = BadCell { column: *column, bad: BadValue::JsonDuplicateKey };
+                failing.entry(*column).or_default().add(mapping, row, bad);
+            }
+        }
         rows += 1;
         if rows.is_multiple_of(STRIDE) {
             if stop.is_thrown() {
@@ -118,7 +130,15 @@ fn find_failing(
 fn finding(mapping: &TableMapping, position: usize, failing: Failing, remedy: &str) -> Finding {
     let column = &mapping.columns[position];
     let values = if failing.count == 1 { "1 value does".to_owned() } else { format!("{} values do", failing.count) };
-    let message = format!("{values} not fit {}: {}", column.column_type, failing.reasons());
+    let (column_type, reasons) = (column.column_type.to_string(), failing.reasons());
+    // Some reasons name the type themselves.
+    let told = reasons.strip_prefix(&format!("does not fit {column_type}")).unwrap_or(&reasons);
+    let told = told.strip_prefix(": ").unwrap_or(told);
+    let message = if told.is_empty() {
+        format!("{values} not fit {column_type}")
+    } else {
+        format!("{values} not fit {column_type}: {told}")
+    };
     Finding {
         count: failing.count,
         examples: failing.examples,

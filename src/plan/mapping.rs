@@ -12,7 +12,7 @@ use crate::catalog::{
 };
 use crate::name::quote_toml_key;
 use crate::spec::{ColumnSpec, DeclaredType, Spec, TableSpec};
-use crate::value::Reading;
+use crate::value::{Reading, Zone};
 use serde::Serialize;
 
 /// The names that no column of a table can have (PostgreSQL documentation, section 5.6).
@@ -89,6 +89,14 @@ impl TableMapping {
             row_identity: self.row_identity.clone(),
             range,
         }
+    }
+
+    /// Which rows are copied and how their values are understood, as text.
+    #[must_use]
+    pub fn binding(&self) -> String {
+        let column = |column: &ColumnMapping| format!("{} {} {}", column.source, column.column_type, column.reading);
+        let columns = self.columns.iter().map(column).collect::<Vec<_>>().join("\n");
+        format!("{}\n{columns}", self.filter.as_deref().unwrap_or_default())
     }
 
     /// The target's name of a source column, where it is copied.
@@ -182,7 +190,7 @@ pub(super) fn map(inputs: Inputs<'_>) -> Mapped {
         column_spec(inputs.spec, table, column).is_some_and(|column| column.column_type.is_some())
     };
     reference_types::align(inputs.catalog, &mut mapped.tables, is_fixed);
-    mapped.defaults(inputs.catalog);
+    mapped.defaults(inputs.catalog, &Zone::from(inputs.spec.source.timezone.clone()));
     mapped
 }
 
@@ -252,6 +260,13 @@ impl Mapped {
         let target = by_spec
             .and_then(|by_spec| by_spec.rename.as_deref().map(crate::name::shorten))
             .unwrap_or_else(|| spec.target.names.apply(&table.name));
+        if target.is_empty() {
+            let table_key = quote_toml_key(&table.name);
+            self.findings.push(
+                Finding::about("empty_name", Severity::Blocks, &table.name, "PostgreSQL has no empty names")
+                    .suggesting(format!("[tables.{table_key}]\nrename = \"_\"")),
+            );
+        }
         if !names.take(&target) {
             let message = format!("two tables would be called {target} in the target");
             self.findings.push(
@@ -268,6 +283,12 @@ impl Mapped {
             .iter()
             .filter_map(|column| self.column(inputs, table, column, &mut column_names))
             .collect::<Vec<_>>();
+        if columns.is_empty() {
+            let finding =
+                Finding::about("no_columns", Severity::Blocks, &table.name, "no column of it is left to copy");
+            let table_key = quote_toml_key(&table.name);
+            self.findings.push(finding.suggesting(format!("[tables.{table_key}]\nskip = true")));
+        }
         // PostgreSQL documentation, appendix K.
         if columns.len() > 1600 {
             let message = format!("{} columns; PostgreSQL's limit is 1600", columns.len());
@@ -361,13 +382,13 @@ impl Mapped {
     }
 
     /// The defaults, when the columns' types are settled.
-    fn defaults(&mut self, catalog: &Catalog) {
+    fn defaults(&mut self, catalog: &Catalog, zone: &Zone) {
         let mut omitted = Vec::new();
         for mapping in &mut self.tables {
             let Some(table) = catalog.table(&mapping.source) else { continue };
             for column in mapping.columns.iter_mut().filter(|column| !column.identity) {
                 let default = table.column(&column.source).and_then(|column| column.default.as_deref());
-                match default.map(|text| (text, default_value(text, &column.column_type))) {
+                match default.map(|text| (text, default_value(text, &column.column_type, zone))) {
                     None => {}
                     Some((_, Ok(default))) => column.default = Some(default),
                     Some((text, Err(reason))) => {

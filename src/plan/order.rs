@@ -96,6 +96,7 @@ mod tests {
             bytes: None,
             state: StepState::Pending,
             table: None,
+            binding: String::new(),
             transaction: true,
         }
     }

@@ -71,6 +71,9 @@ pub struct Step {
     /// The source table it belongs to.
     #[serde(skip)]
     pub table: Option<String>,
+    /// What decides its effect beside the SQL: for a copy, which rows are read and how their values are understood.
+    #[serde(skip)]
+    pub binding: String,
     /// Whether it runs inside a transaction together with its ledger row.
     #[serde(skip)]
     pub transaction: bool,
@@ -117,7 +120,7 @@ impl Step {
     /// What identifies the step's effect: a ledger row counts for it only where this is the same.
     #[must_use]
     pub fn fingerprint(&self) -> String {
-        let digest = blake3::hash(format!("{}\n{}", self.id, self.sql).as_bytes());
+        let digest = blake3::hash(format!("{}\n{}\n{}", self.id, self.sql, self.binding).as_bytes());
         digest.to_hex()[..32].to_owned()
     }
 }

@@ -80,7 +80,7 @@ pub fn summary(plan: &Plan) -> String {
     let (tables, rows, bytes) = copies.fold((0, 0, 0), |(tables, rows, bytes), step| {
         (tables + 1, rows + step.rows.unwrap_or(0), bytes + step.bytes.unwrap_or(0))
     });
-    if changes == 0 {
+    if changes == 0 && blocking == 0 {
         return format!("Nothing to do: all {} are done.\n", counted(plan.steps.len() as u64, "step", "steps"));
     }
     let mut summary =

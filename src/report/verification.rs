@@ -26,10 +26,12 @@ pub fn verification_text(verification: &Verification) -> String {
     let rows = std::iter::once(header).chain(verification.tables.iter().map(cells)).collect();
     let mut text = columns(rows, &[1, 2, 3, 4, 5], 0) + "\n";
     for table in &verification.tables {
+        if let Some(problem) = &table.problem {
+            let _infallible = writeln!(text, "{}: {problem}", table.table);
+        }
         if table.filtered_rows + table.rejected_rows > 0 {
-            let (filtered, rejected) = (count(table.filtered_rows), count(table.rejected_rows));
-            let _infallible =
-                writeln!(text, "{}: {filtered} rows left behind by `where`, {rejected} rejected", table.table);
+            let (filtered, rejected) = (counted(table.filtered_rows, "row", "rows"), count(table.rejected_rows));
+            let _infallible = writeln!(text, "{}: {filtered} left behind by `where`, {rejected} rejected", table.table);
         }
     }
     for table in verification.tables.iter().filter(|table| !table.examples.is_empty()) {
@@ -48,7 +50,11 @@ pub fn verification_text(verification: &Verification) -> String {
         text.push('\n');
         text.push_str(&checks_text(&verification.checks));
     }
-    let values = verification.tables.iter().map(|table| table.source_rows).sum::<u64>();
+    let values = verification.tables.iter().map(|table| table.source_rows - table.filtered_rows).sum::<u64>();
+    if verification.pending > 0 {
+        let pending = counted(verification.pending as u64, "step of the plan is", "steps of the plan are");
+        let _infallible = writeln!(text, "\nNote: {pending} not done yet; `transship plan` shows which.");
+    }
     let verdict = if verification.equal {
         format!("\nEqual: every value of {} was compared.\n", counted(values, "row", "rows"))
     } else {

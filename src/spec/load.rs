@@ -98,7 +98,7 @@ fn read(path: &Path) -> Result<String, SpecError> {
         hint: hint.map(str::to_owned),
         source,
     };
-    let starter = Some("`transship init SOURCE_URL -o SPEC` writes a starter spec");
+    let starter = Some("a spec is a TOML file; specs/dryad/dryad.toml is a whole one, with comments");
     if path.is_dir() {
         return Err(unreadable("this is a directory".to_owned(), Some("name the spec's file in it"), None));
     }

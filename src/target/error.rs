@@ -74,7 +74,8 @@ impl TargetError {
             doing,
             message: words_of(database),
             code: Some(database.code().code().to_owned()),
-            transient: is_transient(database.code()),
+            // An internal error by its code, and nothing but two sessions that altered one object.
+            transient: is_transient(database.code()) || database.message() == "tuple concurrently updated",
             context: database.where_().map(str::to_owned),
         }
     }
@@ -83,8 +84,15 @@ impl TargetError {
     #[must_use]
     pub fn connect(place: String, error: &tokio_postgres::Error) -> Self {
         let Some(database) = error.as_db_error() else {
-            let hint = "check host and port in `target.url`, and that the server is running";
-            return Self::Connect { place, cause: chain(error), hint: Some(hint), refused: false };
+            let cause = chain(error);
+            let (hint, refused) = if cause.contains("password missing") {
+                ("the server wants a password: postgres://USER:${PASSWORD}@HOST/DATABASE", true)
+            } else if cause.contains("TLS") {
+                ("check `tls` in the spec or `sslmode` in the URL against what the server offers", true)
+            } else {
+                ("check host and port in `target.url`, and that the server is running", false)
+            };
+            return Self::Connect { place, cause, hint: Some(hint), refused };
         };
         let hint = match database.code() {
             code if *code == SqlState::INVALID_PASSWORD || *code == SqlState::INVALID_AUTHORIZATION_SPECIFICATION => {
@@ -136,13 +144,33 @@ impl TargetError {
 }
 
 fn words_of(error: &DbError) -> String {
-    let mut words = error.message().to_owned();
+    let mut words = without_values(error.code(), error.message());
     // Writing to a String cannot fail.
     if let Some(detail) = error.detail() {
-        let _infallible = write!(words, " ({})", detail.trim_end_matches('.'));
+        let _infallible = write!(words, " ({})", without_values(error.code(), detail.trim_end_matches('.')));
     }
     if let Some(hint) = error.hint() {
         let _infallible = write!(words, "; {hint}");
+    }
+    words
+}
+
+/// PostgreSQL quotes the user's values in its messages: `Key (email)=(ann@example.org) already exists`, `invalid input
+/// syntax for type date: "…"`. Classes 22 (data exception) and 23 (integrity constraint violation): documentation,
+/// appendix A.
+fn without_values(code: &SqlState, text: &str) -> String {
+    let (class, mut words) = (code.code().get(..2).unwrap_or_default(), text.to_owned());
+    if class == "23" {
+        if let Some((before, after)) = text.split_once(")=(") {
+            let rest = after.rsplit_once(')').map_or("", |(_, rest)| rest);
+            words = format!("{before})=(…){rest}");
+        } else if text.starts_with("Failing row contains (") {
+            "Failing row contains (…)".clone_into(&mut words);
+        }
+    } else if class == "22"
+        && let Some((before, _)) = text.split_once(": \"")
+    {
+        words = format!("{before}: \"…\"");
     }
     words
 }
@@ -165,4 +193,25 @@ fn chain(error: &tokio_postgres::Error) -> String {
 fn is_transient(code: &SqlState) -> bool {
     let code = code.code();
     code.starts_with("08") || code.starts_with("57P") || matches!(code, "40001" | "40P01" | "55P03" | "53300")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_stay_out_of_messages() {
+        let unique = SqlState::UNIQUE_VIOLATION;
+        assert_eq!(without_values(&unique, "Key (email)=(a@b) (c)) is duplicated"), "Key (email)=(…) is duplicated");
+        assert_eq!(without_values(&unique, "Failing row contains (1, x)"), "Failing row contains (…)");
+        let syntax = SqlState::INVALID_TEXT_REPRESENTATION;
+        assert_eq!(
+            without_values(&syntax, "invalid input syntax for type date: \"x\""),
+            "invalid input syntax for type date: \"…\""
+        );
+        assert_eq!(
+            without_values(&SqlState::UNDEFINED_TABLE, "relation \"a\" does not exist"),
+            "relation \"a\" does not exist"
+        );
+    }
 }

@@ -108,6 +108,9 @@ pub enum BadValue {
     /// Half of a surrogate pair in a string, which `jsonb` cannot hold.
     #[error("a JSON string with half a surrogate pair, which jsonb cannot hold")]
     JsonSurrogate,
+    /// An object that names a key twice: `jsonb` keeps the last and forgets the others.
+    #[error("a JSON object with a key twice, of which jsonb keeps the last")]
+    JsonDuplicateKey,
     /// A number outside the range of `numeric`, which `jsonb` cannot hold.
     #[error("a JSON number outside the range of jsonb")]
     JsonNumber,
@@ -140,9 +143,10 @@ impl BadValue {
             BadValue::Rounding { .. } => Some(r#"type = "numeric" keeps every digit"#),
             BadValue::TimeOfDay => Some(r#"type = "timestamp" keeps the time of day"#),
             BadValue::ForeignOffset | BadValue::RepeatedLocalTime => Some(r#"type = "timestamptz" keeps the instant"#),
-            BadValue::JsonNulCharacter | BadValue::JsonSurrogate | BadValue::JsonNumber => {
-                Some(r#"type = "json" keeps the text as it is"#)
-            }
+            BadValue::JsonNulCharacter
+            | BadValue::JsonSurrogate
+            | BadValue::JsonDuplicateKey
+            | BadValue::JsonNumber => Some(r#"type = "json" keeps the text as it is"#),
             BadValue::NotUtf8 | BadValue::NulCharacter => Some(r#"type = "bytea" with from = "utf8" keeps the bytes"#),
             _ => None,
         }

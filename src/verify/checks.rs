@@ -2,6 +2,7 @@
 
 use crate::execute::ExecuteError;
 use crate::name::quote_identifier;
+use crate::source::SourceError;
 use crate::source::sqlite::Reader;
 use crate::spec::Check;
 use crate::target::{Session, TargetError};
@@ -46,8 +47,15 @@ pub async fn ask(
         Check::Expect { sql, .. } => (sql, None),
         Check::Same { source, target } => (target, Some(source.clone())),
     };
+    let wrong = |expected: String, message: String| {
+        Ok(CheckResult { name: name.to_owned(), passed: false, expected, actual: format!("an error: {message}") })
+    };
     let actual = match target_answer(name, target_sql, schema, session).await {
         Ok(answer) => answer,
+        // A question that PostgreSQL refuses has no right answer; the others are asked all the same.
+        Err(TargetError::Statement { message, code: Some(_), transient: false, .. }) => {
+            return (Some(reader), wrong("an answer".to_owned(), message));
+        }
         Err(error) => return (Some(reader), Err(error.into())),
     };
     let Some(source_sql) = source_sql else {
@@ -63,6 +71,9 @@ pub async fn ask(
     });
     match asked.await {
         Ok((reader, Ok(expected))) => (Some(reader), Ok(compare(name, &expected, &actual))),
+        Ok((reader, Err(SourceError::Query { message, .. }))) => {
+            (Some(reader), wrong("an answer of the source".to_owned(), message))
+        }
         Ok((reader, Err(error))) => (Some(reader), Err(error.into())),
         Err(error) => (None, Err(error.into())),
     }

@@ -8,6 +8,8 @@ use serde::Serialize;
 pub struct Verification {
     /// Whether both sides hold the same values and every check passed.
     pub equal: bool,
+    /// Steps of the plan that are not done yet: keys and indexes among them are no matter of values.
+    pub pending: usize,
     /// The tables, by name.
     pub tables: Vec<TableResult>,
     /// The spec's checks, by name.
@@ -35,6 +37,8 @@ pub struct TableResult {
     pub different: u64,
     /// Some of these rows.
     pub examples: Vec<Difference>,
+    /// Why the target could not be read: the table or a column is gone, a privilege is missing.
+    pub problem: Option<String>,
 }
 
 /// One difference.
@@ -56,7 +60,8 @@ impl TableResult {
     /// Whether the table arrived whole: no difference, and the rows add up.
     #[must_use]
     pub fn is_equal(&self) -> bool {
-        self.missing == 0
+        self.problem.is_none()
+            && self.missing == 0
             && self.extra == 0
             && self.different == 0
             && self.source_rows == self.target_rows + self.rejected_rows + self.filtered_rows

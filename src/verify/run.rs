@@ -11,6 +11,9 @@ use crate::target::{Server, Session, structure};
 use std::sync::Arc;
 use tokio::task::JoinSet;
 
+/// Begins a transaction that sees one state of the target.
+pub(super) const SNAPSHOT: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+
 /// How a verification is done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Options {
@@ -93,13 +96,14 @@ pub async fn verify(
         idle.extend(reader.map(|reader| (session, reader)));
         checks.push(result?);
     }
+    let pending = survey.plan.changes();
     let equal = tables.iter().all(TableResult::is_equal) && checks.iter().all(|check| check.passed);
-    Ok(Verification { equal, tables, checks })
+    Ok(Verification { equal, pending, tables, checks })
 }
 
 /// A session that sees one state of the target from its first statement on.
 async fn open(server: &Server) -> Result<Session, ExecuteError> {
     let session = server.connect().await?;
-    session.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", "beginning a snapshot").await?;
+    session.execute(SNAPSHOT, "beginning a snapshot").await?;
     Ok(session)
 }

@@ -7,13 +7,13 @@
 
 use super::form::{KeptRow, RowForm, RowHash};
 use super::outcome::{Difference, TableResult};
-use super::run::Options;
+use super::run::{Options, SNAPSHOT};
 use super::side::{Visitor, read_source, read_target};
 use crate::catalog::KeyRange;
 use crate::execute::{ExecuteError, Stop};
 use crate::plan::TableMapping;
 use crate::source::sqlite::Reader;
-use crate::target::Session;
+use crate::target::{Session, TargetError};
 use crate::value::Zone;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -114,8 +114,22 @@ impl Comparison {
 
     async fn compare(&self, session: &Session, reader: &mut Option<Reader>) -> Result<TableResult, ExecuteError> {
         let mut result = TableResult { table: self.mapping.source.clone(), ..TableResult::default() };
-        let ((matched, source), (target_rows, target)) =
-            self.pass(session, reader, Buckets::default(), Buckets::default()).await?;
+        if !self.exists {
+            result.problem = Some(format!("the target has no table {}.{}", self.schema, self.mapping.target));
+        }
+        let both = self.pass(session, reader, Buckets::default(), Buckets::default()).await;
+        let ((matched, source), (target_rows, target)) = match both {
+            Ok(both) => both,
+            // PostgreSQL's refusal is about this table; the others are compared all the same.
+            Err(ExecuteError::Target(TargetError::Statement { message, code: Some(_), transient: false, .. })) => {
+                session.execute("ROLLBACK", "ending the snapshot").await?;
+                session.execute(SNAPSHOT, "beginning a snapshot").await?;
+                result.source_rows = self.count_all(reader).await?;
+                result.problem = Some(message);
+                return Ok(result);
+            }
+            Err(error) => return Err(error),
+        };
         result.target_rows = target_rows;
         result.source_rows = match &self.mapping.filter {
             None => matched,

@@ -29,7 +29,8 @@ impl Translator<'_> {
                     _ => Err(unknown(expression)),
                 }
             }
-            ("lower" | "upper", [argument]) => text(format!("{name}({})", self.text(argument)?)),
+            // SQLite folds the 26 letters of ASCII and no others.
+            ("lower" | "upper", [argument]) => text(format!("{name}({} COLLATE \"C\")", self.text(argument)?)),
             ("trim" | "ltrim" | "rtrim", [argument, characters @ ..]) => {
                 let characters = characters.iter().map(|argument| (*argument).clone()).collect::<Vec<_>>();
                 self.trim(&name, argument, &characters, expression)

@@ -27,7 +27,12 @@ impl Hexadecimal {
 }
 
 /// Writes a literal; `wanted` is the kind of what it stands beside.
-pub(super) fn write(value: &Value, hexadecimal: Hexadecimal, wanted: Option<Kind>) -> Result<Sql, Untranslatable> {
+pub(super) fn write(
+    value: &Value,
+    hexadecimal: Hexadecimal,
+    zone: &Zone,
+    wanted: Option<Kind>,
+) -> Result<Sql, Untranslatable> {
     let refused = || Untranslatable(format!("the literal {value} is not known in PostgreSQL"));
     match value {
         Value::Null => Ok(Sql::new("NULL", Kind::Null)),
@@ -38,7 +43,7 @@ pub(super) fn write(value: &Value, hexadecimal: Hexadecimal, wanted: Option<Kind
             Hexadecimal::Blobs => Ok(Sql::new(format!("'\\x{}'::bytea", digits.to_ascii_lowercase()), Kind::Bytes)),
             Hexadecimal::Both => Err(Untranslatable("it mixes hexadecimal numbers and blobs".to_owned())),
         },
-        Value::SingleQuotedString(words) | Value::DoubleQuotedString(words) => text(words, wanted),
+        Value::SingleQuotedString(words) | Value::DoubleQuotedString(words) => text(words, zone, wanted),
         _ => Err(refused()),
     }
 }
@@ -81,7 +86,7 @@ fn number(digits: &str, wanted: Option<Kind>) -> Result<Sql, Untranslatable> {
 }
 
 /// A string. Beside a column of another kind it has to be a value of it, as PostgreSQL would insist.
-fn text(words: &str, wanted: Option<Kind>) -> Result<Sql, Untranslatable> {
+fn text(words: &str, zone: &Zone, wanted: Option<Kind>) -> Result<Sql, Untranslatable> {
     let bytes = words.as_bytes();
     let kind = wanted.unwrap_or(Kind::Text);
     let is_value = match kind {
@@ -107,8 +112,15 @@ fn text(words: &str, wanted: Option<Kind>) -> Result<Sql, Untranslatable> {
         Kind::Bytes => return Ok(Sql::new(format!("'\\x{}'::bytea", hex::encode(words)), Kind::Bytes)),
         Kind::Date => temporal::date(bytes).is_ok(),
         Kind::Time => temporal::time(bytes, 6).is_ok(),
-        Kind::Timestamp => temporal::timestamp(bytes, &Zone::UTC, 6).is_ok(),
-        Kind::Timestamptz => temporal::timestamptz(bytes, &Zone::UTC, 6).is_ok(),
+        Kind::Timestamp => temporal::timestamp(bytes, zone, 6).is_ok(),
+        Kind::Timestamptz => {
+            let (here, there) = (temporal::timestamptz(bytes, zone, 6), temporal::timestamptz(bytes, &Zone::UTC, 6));
+            // Without an offset of its own it is meant in the source's time zone, which PostgreSQL takes by name.
+            if here.is_ok() && here != there {
+                return Ok(Sql::new(quote_literal(&format!("{} {zone}", words.trim())), kind));
+            }
+            here.is_ok()
+        }
         Kind::Uuid => identifier::uuid_from_text(bytes).is_ok(),
         Kind::Json => json::check(bytes).is_ok(),
         Kind::Jsonb => json::check_binary(bytes).is_ok(),

@@ -16,6 +16,7 @@ mod translator;
 
 use super::mapping::ColumnMapping;
 use crate::catalog::ColumnType;
+use crate::value::Zone;
 use kind::Kind;
 use sqlparser::ast::Expr;
 use sqlparser::dialect::SQLiteDialect;
@@ -29,13 +30,13 @@ pub struct Untranslatable(pub String);
 
 type Translated = Result<String, Untranslatable>;
 
-/// A column's DEFAULT.
+/// A column's DEFAULT; `zone` is what a timestamp without zone means.
 ///
 /// # Errors
 /// What has no equal in PostgreSQL, or none that transship knows.
-pub fn default_value(text: &str, column_type: &ColumnType) -> Translated {
+pub fn default_value(text: &str, column_type: &ColumnType, zone: &Zone) -> Translated {
     let expression = parse(text)?;
-    Translator::new(text, &[]).default(strip(&expression), column_type)
+    Translator::new(text, &[], zone).default(strip(&expression), column_type)
 }
 
 /// A condition over the columns of one table.
@@ -44,7 +45,7 @@ pub fn default_value(text: &str, column_type: &ColumnType) -> Translated {
 /// As for [`default_value`].
 pub fn condition(text: &str, columns: &[ColumnMapping]) -> Translated {
     let expression = parse(text)?;
-    Translator::new(text, columns).truth(&expression)
+    Translator::new(text, columns, &Zone::UTC).truth(&expression)
 }
 
 /// The expression of an index key.
@@ -53,7 +54,7 @@ pub fn condition(text: &str, columns: &[ColumnMapping]) -> Translated {
 /// As for [`default_value`].
 pub fn index_key(text: &str, columns: &[ColumnMapping]) -> Translated {
     let expression = parse(text)?;
-    let written = Translator::new(text, columns).write(&expression, None)?;
+    let written = Translator::new(text, columns, &Zone::UTC).write(&expression, None)?;
     Ok(written.text)
 }
 
@@ -63,7 +64,7 @@ pub fn index_key(text: &str, columns: &[ColumnMapping]) -> Translated {
 /// As for [`default_value`].
 pub fn generated(text: &str, columns: &[ColumnMapping], column_type: &ColumnType) -> Translated {
     let expression = parse(text)?;
-    Translator::new(text, columns).assigned(&expression, &Kind::of(column_type))
+    Translator::new(text, columns, &Zone::UTC).assigned(&expression, &Kind::of(column_type))
 }
 
 fn parse(text: &str) -> Result<Expr, Untranslatable> {

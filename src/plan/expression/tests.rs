@@ -64,8 +64,16 @@ fn defaults_take_the_columns_type() {
         ("(1 = 1)", "bigint", "((1 = 1)::int)"),
         ("('a' || 'b')", "text", "('a' || 'b')"),
     ] {
-        assert_eq!(default_value(text, &column_type.parse().unwrap()).as_deref(), Ok(expected), "{text}");
+        assert_eq!(default_value(text, &column_type.parse().unwrap(), &Zone::UTC).as_deref(), Ok(expected), "{text}");
     }
+}
+
+#[test]
+fn a_timestamp_without_zone_is_meant_in_the_sources() {
+    let berlin = Zone::from_name("Europe/Berlin").unwrap();
+    let default = |text: &str| default_value(text, &"timestamptz".parse().unwrap(), &berlin).unwrap();
+    assert_eq!(default("'2024-07-15 12:00:00'"), "'2024-07-15 12:00:00 Europe/Berlin'");
+    assert_eq!(default("'2024-07-15 12:00:00Z'"), "'2024-07-15 12:00:00Z'");
 }
 
 #[test]
@@ -83,7 +91,7 @@ fn defaults_that_are_no_value_of_the_type_are_refused() {
         ("CURRENT_TIMESTAMP", "bigint"),
         ("x'10' + 0x10", "bigint"),
     ] {
-        assert!(default_value(text, &column_type.parse().unwrap()).is_err(), "{text}");
+        assert!(default_value(text, &column_type.parse().unwrap(), &Zone::UTC).is_err(), "{text}");
     }
 }
 
@@ -139,5 +147,5 @@ fn what_means_something_else_is_refused() {
 #[test]
 fn index_keys_may_be_parts_of_documents() {
     assert_eq!(index_key("json_extract(\"Order\", '$.a.b[0]')", &columns()).unwrap(), "\"Order\" #>> '{a,b,0}'");
-    assert_eq!(index_key("lower(role)", &columns()).unwrap(), "lower(role)");
+    assert_eq!(index_key("lower(role)", &columns()).unwrap(), "lower(role COLLATE \"C\")");
 }

@@ -7,6 +7,7 @@ use super::{Translated, Untranslatable, strip, unknown};
 use crate::catalog::ColumnType;
 use crate::name::quote_identifier;
 use crate::plan::mapping::ColumnMapping;
+use crate::value::Zone;
 use sqlparser::ast::{Expr, UnaryOperator, Value};
 
 /// A piece of PostgreSQL's SQL and what it gives.
@@ -28,11 +29,12 @@ impl Sql {
 pub(super) struct Translator<'a> {
     columns: &'a [ColumnMapping],
     hexadecimal: Hexadecimal,
+    zone: &'a Zone,
 }
 
 impl<'a> Translator<'a> {
-    pub(super) fn new(text: &str, columns: &'a [ColumnMapping]) -> Self {
-        Self { columns, hexadecimal: Hexadecimal::of(text) }
+    pub(super) fn new(text: &str, columns: &'a [ColumnMapping], zone: &'a Zone) -> Self {
+        Self { columns, hexadecimal: Hexadecimal::of(text), zone }
     }
 
     /// A DEFAULT: a double-quoted word in it is a string, for there is no column it could name.
@@ -42,7 +44,7 @@ impl<'a> Translator<'a> {
             && word.quote_style == Some('"')
         {
             let string = Value::SingleQuotedString(word.value.clone());
-            return Ok(literal::write(&string, self.hexadecimal, Some(kind))?.text);
+            return Ok(literal::write(&string, self.hexadecimal, self.zone, Some(kind))?.text);
         }
         let written = self.assigned(expression, &kind)?;
         let is_plain = matches!(expression, Expr::Value(_) | Expr::Identifier(_) | Expr::UnaryOp { .. });
@@ -108,7 +110,7 @@ impl<'a> Translator<'a> {
                 Some(column) => Ok(Sql::new(quote_identifier(&column.target), Kind::of(&column.column_type))),
                 None => self.bare_word(word, wanted),
             },
-            Expr::Value(value) => literal::write(&value.value, self.hexadecimal, wanted),
+            Expr::Value(value) => literal::write(&value.value, self.hexadecimal, self.zone, wanted),
             Expr::IsNull(inner) => Ok(Sql::new(format!("{} IS NULL", self.write(inner, None)?.text), Kind::Truth)),
             Expr::IsNotNull(inner) => {
                 Ok(Sql::new(format!("{} IS NOT NULL", self.write(inner, None)?.text), Kind::Truth))
@@ -152,7 +154,7 @@ impl<'a> Translator<'a> {
             (None, "false") => Value::Boolean(false),
             _ => return Err(Untranslatable(format!("it names `{}`, which is no column that is copied", word.value))),
         };
-        literal::write(&value, self.hexadecimal, wanted)
+        literal::write(&value, self.hexadecimal, self.zone, wanted)
     }
 
     fn minus(&self, inner: &Expr, wanted: Option<Kind>) -> Written {
@@ -160,7 +162,7 @@ impl<'a> Translator<'a> {
         if let Expr::Value(value) = strip(inner)
             && let Value::Number(digits, _) = &value.value
         {
-            return literal::write(&Value::Number(format!("-{digits}"), false), self.hexadecimal, wanted);
+            return literal::write(&Value::Number(format!("-{digits}"), false), self.hexadecimal, self.zone, wanted);
         }
         let written = self.number(inner, wanted)?;
         // Two signs in a row would begin a comment.

@@ -49,8 +49,8 @@ pub(super) fn make(inputs: Inputs<'_>, tables: &[TableMapping]) -> Result<Made, 
     for (mapping, table) in &pairs {
         maker.foreign_keys(mapping, table)?;
     }
-    maker.grants()?;
     maker.analyze()?;
+    maker.grants()?;
     maker.user_steps()?;
     maker.checks();
     Ok(maker.made)
@@ -75,6 +75,7 @@ impl Maker<'_> {
             bytes: None,
             state: StepState::Pending,
             table: None,
+            binding: String::new(),
             transaction: true,
         };
         let at = self.made.steps.len();
@@ -129,16 +130,19 @@ impl Maker<'_> {
         let target = &self.inputs.spec.target;
         let tables = self.tables.iter().map(|table| table.target.clone()).collect::<Vec<_>>();
         for (role, privileges) in &target.grants {
-            self.render(StepKind::Role, role, Vec::new(), &json!({ "role": role }))?;
+            // PUBLIC is everybody, not a role.
+            let is_role = !role.eq_ignore_ascii_case("public");
+            if is_role {
+                self.render(StepKind::Role, role, Vec::new(), &json!({ "role": role }))?;
+            }
             let privileges = match privileges {
                 Privileges::All => "ALL".to_owned(),
                 Privileges::Read => "SELECT".to_owned(),
                 Privileges::Listed(listed) => listed.join(", "),
             };
-            let mut after = self.ids(&[StepKind::Table, StepKind::Schema]);
-            // One after the other, for they alter the same schema and tables.
-            after.extend(self.ids(&[StepKind::Grant]).pop());
-            after.push(StepKind::Role.id(role));
+            // After everything that alters the tables, and one after the other: GRANT writes the catalog rows that these
+            // write, and PostgreSQL answers "tuple concurrently updated".
+            let after = self.made.steps.iter().map(|step| step.id.clone()).collect();
             self.render(
                 StepKind::Grant,
                 role,

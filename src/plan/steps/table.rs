@@ -9,6 +9,7 @@ use crate::plan::finding::{Finding, Severity};
 use crate::plan::mapping::{TableMapping, is_nullable_key};
 use crate::plan::names::Namespace;
 use crate::plan::step::StepKind;
+use crate::spec::IndexMethod;
 use crate::value::StorageClass;
 use serde_json::json;
 
@@ -28,6 +29,7 @@ impl Maker<'_> {
         let copy = self.render(StepKind::Copy, name, after, &json!({ "table": name, "columns": columns }))?;
         copy.rows = Some(mapping.size.rows);
         copy.bytes = Some(mapping.size.bytes);
+        copy.binding = mapping.binding();
         copy.table = Some(mapping.source.clone());
 
         let copied = || vec![StepKind::Copy.id(name)];
@@ -176,6 +178,17 @@ impl Maker<'_> {
         Ok(())
     }
 
+    /// The extension that an index of this method needs for a column of this type, where the spec does not ask for it.
+    fn lacking_extension(&self, method: IndexMethod, column_type: &ColumnType) -> Option<&'static str> {
+        let extension = match method {
+            IndexMethod::Gin if *column_type != ColumnType::Jsonb => "btree_gin",
+            IndexMethod::Gist => "btree_gist",
+            _ => return None,
+        };
+        let asked = self.inputs.spec.target.extensions.iter().any(|asked| asked == extension);
+        (!asked).then_some(extension)
+    }
+
     /// `columns.NAME.index`
     fn indexes_of_the_spec(&mut self, mapping: &TableMapping) -> Result<(), PlanError> {
         let by_spec = self.inputs.spec.tables.iter().find(|(name, _)| name.eq_ignore_ascii_case(&mapping.source));
@@ -185,7 +198,16 @@ impl Maker<'_> {
             .filter_map(|(column, by_spec)| Some((column, by_spec.index?)));
         let name = mapping.target.as_str();
         for (column, method) in wanted.collect::<Vec<_>>() {
-            let Some(column) = mapping.target_column(column) else { continue };
+            let Some(mapped) = mapping.columns.iter().find(|mapped| mapped.source.eq_ignore_ascii_case(column)) else {
+                continue;
+            };
+            if let Some(extension) = self.lacking_extension(method, &mapped.column_type) {
+                let message = format!("{} has no operators for {} by itself", method.sql(), mapped.column_type);
+                let finding = Finding::about("index_without_operators", Severity::Blocks, &mapping.source, message);
+                let suggestion = format!("add \"{extension}\" to `extensions` in [target]");
+                self.made.findings.push(finding.in_column(column).suggesting(suggestion));
+            }
+            let column = mapped.target.as_str();
             let chosen = self.relations.take_free(&format!("{name}_{column}_idx"));
             let (keys, predicate) = ([quote_identifier(column)], None::<String>);
             let context = json!({ "table": name, "name": chosen, "keys": keys, "unique": false, "method": method.sql(), "predicate": predicate });

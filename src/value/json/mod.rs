@@ -4,9 +4,11 @@
 //! nested thousands of levels deep need no stack. The canonical form keeps numbers digit by digit.
 
 mod canonical;
+mod duplicate;
 mod scan;
 
 pub use canonical::canonical;
+pub use duplicate::has_duplicate_key;
 pub use scan::MAXIMUM_DEPTH;
 
 use crate::value::BadValue;
