@@ -4,7 +4,7 @@ mod support;
 
 use std::path::Path;
 use std::process::Command;
-use support::server::server;
+use support::database::Database;
 
 const README: &str = include_str!("../README.md");
 
@@ -47,7 +47,7 @@ fn the_captures_are_real() {
     let database = directory.path().join("dryad.db");
     let sql = std::fs::read_to_string(repository.join("specs/dryad/dryad.sql")).unwrap();
     rusqlite::Connection::open(&database).unwrap().execute_batch(&sql).unwrap();
-    let target = server().database("readme");
+    let target = Database::create().url;
     let run = |arguments: &[&str]| {
         let mut command = transship();
         command.args(arguments).current_dir(repository).env("DRYAD_DB", &database).env("DATABASE_URL", &target);

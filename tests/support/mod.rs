@@ -6,6 +6,9 @@
     clippy::panic,
     reason = "a test that cannot go on has failed; clippy allows this in test functions only"
 )]
+#![allow(dead_code, reason = "each file of tests is a crate of its own, and none uses all of this")]
 
+pub(crate) mod database;
+pub(crate) mod migration;
 pub(crate) mod oracle;
 pub(crate) mod server;

@@ -2,8 +2,9 @@
 //!
 //! The server's programs are those of the machine. The server lives in a temporary directory, and a shell watches it:
 //! when this process ends, in whatever way, the pipe to the shell closes, and the shell ends the server and removes the
-//! directory.
+//! directory. A server of one's own can be crashed and started again.
 
+use std::io::Write;
 use std::net::TcpListener;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -16,7 +17,7 @@ pub(crate) struct Server {
     directory: PathBuf,
     port: u16,
     /// The watching shell; it ends the server when its input closes.
-    _watch: Child,
+    watch: Child,
 }
 
 /// The server of this process, started when first asked for.
@@ -31,7 +32,18 @@ impl Server {
         format!("host={} port={} user=postgres dbname=postgres", self.directory.display(), self.port)
     }
 
-    fn start() -> Server {
+    /// The URL of one of its databases.
+    pub(crate) fn url(&self, database: &str) -> String {
+        format!("postgres://postgres@127.0.0.1:{}/{database}", self.port)
+    }
+
+    /// The URL for a user that has to give its password.
+    pub(crate) fn url_with_password(&self, user: &str, password: &str, database: &str) -> String {
+        format!("postgres://{user}:{password}@127.0.0.1:{}/{database}", self.port)
+    }
+
+    /// Starts a server that nobody else uses.
+    pub(crate) fn start() -> Server {
         let programs = programs();
         let owner = Owner::find();
         let directory = tempfile::Builder::new().prefix("transship-test-").tempdir().unwrap().keep();
@@ -45,6 +57,9 @@ impl Server {
             .output()
             .unwrap();
         assert!(made.status.success(), "initdb: {}", String::from_utf8_lossy(&made.stderr));
+        // Users of this group have to give a password, all others are taken at their word.
+        let authentication = "local all all trust\nhost all +guarded all scram-sha-256\nhost all all all trust\n";
+        std::fs::write(data.join("pg_hba.conf"), authentication).unwrap();
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let watch = owner
             .command(Path::new("/bin/sh"))
@@ -58,16 +73,34 @@ impl Server {
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        let server = Server { directory, port, _watch: watch };
-        server.wait(&owner, &programs.join("pg_isready"));
+        let server = Server { directory, port, watch };
+        server.wait();
         server
     }
 
-    fn wait(&self, owner: &Owner, is_ready: &Path) {
+    /// Ends the server as a crash would, waits until it is gone, and starts it again.
+    pub(crate) fn crash_and_restart(&mut self) {
+        let file = self.directory.join("data/postmaster.pid");
+        let running = std::fs::read_to_string(&file).unwrap();
+        let shell = self.watch.stdin.as_mut().unwrap();
+        shell.write_all(b"again\n").unwrap();
+        // The file names the process; another content is the new server's.
+        let patience = Instant::now() + Duration::from_secs(30);
+        let first_line = |text: &str| text.lines().next().map(str::to_owned);
+        while std::fs::read_to_string(&file).is_ok_and(|text| first_line(&text) == first_line(&running)) {
+            assert!(Instant::now() < patience, "PostgreSQL did not stop");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        self.wait();
+    }
+
+    /// Waits until the server takes connections.
+    fn wait(&self) {
+        let (owner, is_ready) = (Owner::find(), programs().join("pg_isready"));
         let patience = Instant::now() + Duration::from_secs(30);
         while Instant::now() < patience {
             let ready = owner
-                .command(is_ready)
+                .command(&is_ready)
                 .args(["-q", "-h", self.directory.to_str().unwrap(), "-p", &self.port.to_string()])
                 .current_dir("/")
                 .status()
@@ -82,10 +115,18 @@ impl Server {
     }
 }
 
-/// Arguments: the program, the directory, the port. Everything of the server is thrown away, so it may stop at once.
+/// Arguments: the program, the directory, the port. Everything of the server is thrown away, so it may stop at once. Each
+/// line of input starts it anew.
 const WATCH: &str = r#"
-"$1" -D "$2/data" -k "$2" -p "$3" -c listen_addresses=127.0.0.1 -c fsync=off -c timezone=UTC >"$2/log" 2>&1 &
-read -r end
+run() {
+    "$1" -D "$2/data" -k "$2" -p "$3" -c listen_addresses=127.0.0.1 -c fsync=off -c timezone=UTC >>"$2/log" 2>&1 &
+}
+run "$@"
+while read -r again; do
+    kill -QUIT $!
+    wait $!
+    run "$@"
+done
 kill -QUIT $!
 wait
 rm -rf "$2"

@@ -1,0 +1,14 @@
+CREATE TABLE "order" ("select" INTEGER PRIMARY KEY, "user" TEXT DEFAULT 'x', "table" TEXT UNIQUE, "end" INTEGER CHECK ("end" > 0));
+INSERT INTO "order" VALUES (1, 'a', 'b', 3);
+CREATE TABLE "two words" ("first name" TEXT, "quo""te" TEXT, "it's" TEXT, "dash-ed" TEXT, "1st" TEXT, "semi;colon" TEXT);
+INSERT INTO "two words" VALUES ('a', 'b', 'c', 'd', 'e', 'f');
+CREATE INDEX "odd index; name" ON "two words" ("first name", "quo""te");
+CREATE TABLE "Größe" ("Straße" TEXT, "日本" TEXT PRIMARY KEY, "émoji 🌳" TEXT);
+INSERT INTO "Größe" VALUES ('a', 'b', 'c');
+CREATE TABLE UserAccounts (UserID INTEGER PRIMARY KEY AUTOINCREMENT, HTTPStatus INTEGER, createdAt DATETIME, MANAGER INTEGER REFERENCES UserAccounts (UserID));
+CREATE INDEX IX_UserAccounts_HTTPStatus ON UserAccounts (HTTPStatus);
+INSERT INTO UserAccounts VALUES (1, 200, '2024-01-01 00:00:00', 1);
+CREATE TABLE a_name_that_is_much_longer_than_the_sixty_three_bytes_that_postgresql_keeps (a_name_that_is_much_longer_than_the_sixty_three_bytes_that_postgresql_keeps_id INTEGER PRIMARY KEY, a_name_that_is_much_longer_than_the_sixty_three_bytes_that_postgresql_keeps_one TEXT UNIQUE, a_name_that_is_much_longer_than_the_sixty_three_bytes_that_postgresql_keeps_two TEXT UNIQUE);
+INSERT INTO a_name_that_is_much_longer_than_the_sixty_three_bytes_that_postgresql_keeps VALUES (1, 'a', 'b');
+CREATE TABLE "percent %s {{ braces }}" ("a $1" TEXT);
+INSERT INTO "percent %s {{ braces }}" VALUES ('c');

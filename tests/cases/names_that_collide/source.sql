@@ -1,0 +1,3 @@
+CREATE TABLE users (id INTEGER PRIMARY KEY, userName TEXT, user_name TEXT);
+CREATE TABLE "Users " (id INTEGER PRIMARY KEY);
+INSERT INTO users VALUES (1, 'a', 'b');

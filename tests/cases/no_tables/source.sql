@@ -1,0 +1,2 @@
+SELECT 1;
+PRAGMA user_version = 3;

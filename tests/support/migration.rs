@@ -1,0 +1,174 @@
+//! One migration in a directory of its own, done by the real program.
+
+use crate::support::database::Database;
+use std::ffi::OsStr;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use tempfile::TempDir;
+
+/// A source, a spec and a target. `${CASE_SOURCE}` and `${CASE_TARGET}` in the spec are their places.
+pub(crate) struct Migration {
+    directory: TempDir,
+    pub(crate) database: Database,
+    variables: Vec<(String, String)>,
+    spec: PathBuf,
+}
+
+/// What the program did.
+#[derive(Debug)]
+pub(crate) struct Ran {
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl fmt::Display for Ran {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "exit {:?}\n-- stdout\n{}\n-- stderr\n{}", self.code, self.stdout, self.stderr)
+    }
+}
+
+impl Ran {
+    /// Fails with everything that was printed where the exit code is another.
+    #[track_caller]
+    pub(crate) fn exits(self, code: i32) -> Ran {
+        assert_eq!(self.code, Some(code), "{self}");
+        self
+    }
+
+    /// Everything printed.
+    pub(crate) fn output(&self) -> String {
+        format!("{}{}", self.stdout, self.stderr)
+    }
+
+    /// Standard output as JSON.
+    #[track_caller]
+    pub(crate) fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {self}"))
+    }
+}
+
+/// The program without a variable of the machine's environment that it listens to.
+pub(crate) fn program() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_transship"));
+    for name in ["DATABASE_URL", "DRYAD_DB", "NO_COLOR", "TRANSSHIP_LOG", "PGPASSWORD"] {
+        command.env_remove(name);
+    }
+    command.stdin(Stdio::null());
+    command
+}
+
+/// Runs a command to its end.
+pub(crate) fn run(command: &mut Command) -> Ran {
+    let output = command.output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    Ran { code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
+}
+
+/// Makes a SQLite file from SQL.
+pub(crate) fn build_sqlite(path: &Path, sql: &str) {
+    let connection = rusqlite::Connection::open(path).unwrap();
+    connection
+        .execute_batch("PRAGMA synchronous = OFF; PRAGMA journal_mode = MEMORY; PRAGMA foreign_keys = OFF")
+        .unwrap();
+    connection.execute_batch(sql).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+}
+
+impl Migration {
+    /// A new directory with `source.db` and `spec.toml`, and a new database.
+    pub(crate) fn new(source: &str, spec: &str) -> Migration {
+        Migration::into_database(source, spec, Database::create())
+    }
+
+    /// The same for a database that is there.
+    pub(crate) fn into_database(source: &str, spec: &str, database: Database) -> Migration {
+        Migration::with_source(|path| build_sqlite(path, source), spec, database)
+    }
+
+    /// The same with a source that `make` puts at the path that it is given.
+    pub(crate) fn with_source(make: impl FnOnce(&Path), spec: &str, database: Database) -> Migration {
+        let directory = tempfile::Builder::new().prefix("transship-case-").tempdir().unwrap();
+        let path = directory.path().join("source.db");
+        make(&path);
+        let spec_file = directory.path().join("spec.toml");
+        std::fs::write(&spec_file, spec).unwrap();
+        let variables = vec![
+            ("CASE_SOURCE".to_owned(), path.display().to_string()),
+            ("CASE_TARGET".to_owned(), database.url.clone()),
+        ];
+        Migration { directory, database, variables, spec: spec_file }
+    }
+
+    /// A small migration of one table for tests that are about something else.
+    pub(crate) fn small() -> Migration {
+        let source = "CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT NOT NULL);
+            INSERT INTO users VALUES (1, 'Ada'), (2, 'Grace')";
+        Migration::new(source, SPEC)
+    }
+
+    pub(crate) fn directory(&self) -> &Path {
+        self.directory.path()
+    }
+
+    pub(crate) fn source(&self) -> PathBuf {
+        self.directory().join("source.db")
+    }
+
+    /// Changes the source.
+    pub(crate) fn change_source(&self, sql: &str) {
+        build_sqlite(&self.source(), sql);
+    }
+
+    /// Replaces the spec.
+    pub(crate) fn write_spec(&self, spec: &str) {
+        std::fs::write(&self.spec, spec).unwrap();
+    }
+
+    /// Sets a variable for the program.
+    pub(crate) fn set(&mut self, name: &str, value: &str) {
+        self.variables.push((name.to_owned(), value.to_owned()));
+    }
+
+    /// The command with the spec behind its first word.
+    pub(crate) fn command(&self, words: &[&str]) -> Command {
+        let mut command = program();
+        command.envs(self.variables.iter().map(|(name, value)| (name, value)));
+        let [first, rest @ ..] = words else { panic!("no command") };
+        command.arg(first).arg(&self.spec).args(rest.iter().map(OsStr::new));
+        command
+    }
+
+    pub(crate) fn run(&self, words: &[&str]) -> Ran {
+        run(&mut self.command(words))
+    }
+
+    /// Starts it and lets it run.
+    pub(crate) fn spawn(&self, words: &[&str]) -> Child {
+        self.command(words).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+    }
+
+    pub(crate) fn plan(&self) -> Ran {
+        self.run(&["plan"])
+    }
+
+    pub(crate) fn apply(&self) -> Ran {
+        self.run(&["apply", "--yes"])
+    }
+
+    pub(crate) fn verify(&self) -> Ran {
+        self.run(&["verify"])
+    }
+}
+
+/// The smallest spec.
+pub(crate) const SPEC: &str = r#"spec = 1
+name = "case"
+
+[source]
+url = "sqlite:${CASE_SOURCE}"
+
+[target]
+url = "${CASE_TARGET}"
+schema = "app"
+"#;
