@@ -209,8 +209,9 @@ fn a_source_that_changed_is_noticed() {
         ))
         .unwrap();
     drop(source);
-    let refused = migration.apply().exits(1);
-    assert!(refused.stderr.contains("messages has changed"), "{refused}");
+    let refused = migration.apply().exits(3);
+    assert!(refused.stderr.contains("messages  [source_changed]"), "{refused}");
+    assert!(migration.plan().exits(3).stdout.contains("messages  [source_changed]"));
     assert_eq!(migration.database.value(content), before);
     let verified = migration.run(&["verify", "--format", "json"]).exits(3).json();
     assert_eq!(counts(table(&verified, "messages")), [1, 0, 0]);

@@ -284,10 +284,10 @@ impl Mapped {
             .filter_map(|column| self.column(inputs, table, column, &mut column_names))
             .collect::<Vec<_>>();
         if columns.is_empty() {
-            let finding =
-                Finding::about("no_columns", Severity::Blocks, &table.name, "no column of it is left to copy");
-            let table_key = quote_toml_key(&table.name);
-            self.findings.push(finding.suggesting(format!("[tables.{table_key}]\nskip = true")));
+            self.findings.push(
+                Finding::about("no_columns", Severity::Blocks, &table.name, "no column of it is left to copy")
+                    .suggesting("keep a column, or write `skip = true` for the table in place of its columns"),
+            );
         }
         // PostgreSQL documentation, appendix K.
         if columns.len() > 1600 {

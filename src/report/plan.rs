@@ -128,8 +128,11 @@ pub fn findings(findings: &[Finding]) -> String {
                 write!(text, "\n{}", wrapped(&format!("rows: {}{more}", finding.examples.join("; ")), 10));
         }
         if let Some(suggestion) = &finding.suggestion {
-            let lines = suggestion.lines().map(|line| format!("        > {line}")).collect::<Vec<_>>();
-            let _infallible = write!(text, "\n{}", lines.join("\n"));
+            // Lines of spec are to be pasted and stay as they are; words are broken.
+            let is_spec = suggestion.lines().any(|line| line.starts_with('['));
+            let lines = suggestion.lines().map(|line| format!("        > {line}")).collect::<Vec<_>>().join("\n");
+            let shown = if is_spec { lines } else { wrapped(suggestion, 10) };
+            let _infallible = write!(text, "\n{shown}");
         }
         text
     };

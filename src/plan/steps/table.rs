@@ -2,7 +2,7 @@
 
 use super::Maker;
 use crate::catalog::{Column, ColumnType, Index, SortOrder, Table, UniqueConstraint};
-use crate::name::quote_identifier;
+use crate::name::{quote_identifier, quote_toml_key};
 use crate::plan::error::PlanError;
 use crate::plan::expression::{condition, index_key};
 use crate::plan::finding::{Finding, Severity};
@@ -204,7 +204,10 @@ impl Maker<'_> {
             if let Some(extension) = self.lacking_extension(method, &mapped.column_type) {
                 let message = format!("{} has no operators for {} by itself", method.sql(), mapped.column_type);
                 let finding = Finding::about("index_without_operators", Severity::Blocks, &mapping.source, message);
-                let suggestion = format!("add \"{extension}\" to `extensions` in [target]");
+                let (table, key) = (quote_toml_key(&mapping.source), quote_toml_key(column));
+                let suggestion = format!(
+                    "# or keep the method and add \"{extension}\" to target.extensions\n[tables.{table}.columns.{key}]\nindex = \"btree\""
+                );
                 self.made.findings.push(finding.in_column(column).suggesting(suggestion));
             }
             let column = mapped.target.as_str();
