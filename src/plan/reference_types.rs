@@ -62,9 +62,11 @@ fn is_comparable(child: &ColumnType, parent: &ColumnType) -> bool {
         _ if child == parent => true,
         _ if child.is_integer() && parent.is_integer() => true,
         _ if is_text(child) && is_text(parent) => true,
-        (Numeric(_), Numeric(_)) | (Char(_), Char(_)) | (Citext, Citext) => true,
-        (Real | DoublePrecision, Real | DoublePrecision) => true,
-        (Timestamp(_) | Timestamptz(_), Timestamp(_) | Timestamptz(_)) => true,
+        (Numeric(_), Numeric(_))
+        | (Char(_), Char(_))
+        | (Citext, Citext)
+        | (Real | DoublePrecision, Real | DoublePrecision)
+        | (Timestamp(_) | Timestamptz(_), Timestamp(_) | Timestamptz(_)) => true,
         (child, Numeric(None)) => child.is_integer(),
         _ => false,
     }

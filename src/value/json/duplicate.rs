@@ -14,11 +14,7 @@ pub fn has_duplicate_key(text: &[u8]) -> bool {
         match event {
             Event::ObjectStart => open.push(HashSet::new()),
             Event::ObjectEnd => drop(open.pop()),
-            Event::Key(key) => {
-                if open.last_mut().is_some_and(|keys| !keys.insert(unescaped(key))) {
-                    return true;
-                }
-            }
+            Event::Key(key) if open.last_mut().is_some_and(|keys| !keys.insert(unescaped(key))) => return true,
             _ => {}
         }
     }
