@@ -1,0 +1,153 @@
+//! Looking at both sides and making the plan.
+
+mod contents;
+mod values;
+
+use super::error::ExecuteError;
+use super::event::Events;
+use super::stop::Stop;
+use crate::catalog::{Catalog, TableSize};
+use crate::plan::ddl::Override;
+use crate::plan::{Contents, Inputs, Plan, PlanError, TargetState, Templates, mapping};
+use crate::source::SourceError;
+use crate::source::sqlite::{Reader, Snapshot, read_catalog, table_size};
+use crate::spec::{SourceConnection, Spec};
+use crate::target::ledger::ChunkRow;
+use crate::target::{Ledger, Session, structure};
+use crate::value::Zone;
+use contents::{find_orphans, stored_classes};
+use std::collections::BTreeMap;
+use std::path::Path;
+use values::{look_at_values, looks};
+
+/// Both sides as they were found, and the plan made of them.
+#[derive(Debug)]
+pub struct Survey {
+    /// The plan.
+    pub plan: Plan,
+    /// The source's structure.
+    pub catalog: Catalog,
+    /// Connections to the source, all in the same state of it.
+    pub readers: Vec<Reader>,
+    /// What a timestamp without zone means.
+    pub zone: Zone,
+    /// Rows that an earlier run had copied, read again and found unchanged.
+    pub unchanged: u64,
+}
+
+/// Whether the values are looked at before the plan is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Look {
+    /// Every value of every table that is still to be copied.
+    AtValues,
+    /// The structure alone.
+    AtStructure,
+}
+
+/// Opens the source with `jobs` readers in one snapshot, looks at the target where there is a session, and makes the
+/// plan.
+///
+/// # Errors
+/// The source or the target cannot be read, or no plan can be made.
+pub async fn survey(
+    spec: &Spec,
+    target: Option<&Session>,
+    jobs: usize,
+    depth: Look,
+    stop: &Stop,
+    events: &Events,
+) -> Result<Survey, ExecuteError> {
+    let (state, chunks) = match target {
+        Some(session) => target_state(spec, session).await?,
+        None => Default::default(),
+    };
+    let (spec, stop, events) = (spec.clone(), stop.clone(), events.clone());
+    tokio::task::spawn_blocking(move || look(&spec, &state, &chunks, jobs, depth, &stop, &events)).await?
+}
+
+/// The chunks in the ledger, by source table.
+type Loaded = BTreeMap<String, Vec<ChunkRow>>;
+
+/// What the target holds, and what the ledger says of it.
+async fn target_state(spec: &Spec, session: &Session) -> Result<(TargetState, Loaded), ExecuteError> {
+    let found = structure::read(session, &spec.target.schema).await?;
+    let ledger = Ledger::of(&spec.name);
+    let (steps, chunks) = if ledger.exists(session).await? {
+        (ledger.done_steps(session).await?, ledger.all_chunks(session).await?)
+    } else {
+        Default::default()
+    };
+    let state = TargetState {
+        relations: found.relations,
+        available_extensions: Some(found.available_extensions),
+        done: steps.into_iter().filter(|(_, step)| step.passed).map(|(id, step)| (id, step.fingerprint)).collect(),
+    };
+    Ok((state, chunks))
+}
+
+fn look(
+    spec: &Spec,
+    state: &TargetState,
+    chunks: &Loaded,
+    jobs: usize,
+    depth: Look,
+    stop: &Stop,
+    events: &Events,
+) -> Result<Survey, ExecuteError> {
+    let templates = Templates::new(&spec.target.schema, overrides(spec.templates.as_deref())?)?;
+    let snapshot = open(spec, jobs)?;
+    let catalog = read_catalog(snapshot.reader())?;
+    let (mut sizes, mut contents) = (BTreeMap::new(), Contents::default());
+    for table in mapping::selected(spec, &catalog) {
+        let mut size: TableSize = table_size(snapshot.reader(), table)?;
+        let undecided = mapping::undecided(spec, table).map(|column| column.name.clone()).collect::<Vec<_>>();
+        if !undecided.is_empty() && size.rows > 0 {
+            let classes = stored_classes(snapshot.reader(), &table.name, undecided)?;
+            contents.classes.insert(table.name.clone(), classes);
+        }
+        size.bytes = size.bytes.max(size.rows);
+        sizes.insert(table.name.clone(), size);
+    }
+    if depth == Look::AtValues {
+        contents.orphans = find_orphans(spec, &catalog, snapshot.reader())?;
+    }
+    let inputs =
+        Inputs { spec, catalog: &catalog, sizes: &sizes, contents: &contents, templates: &templates, target: state };
+    let mut plan = Plan::make(inputs)?;
+    let zone = Zone::from(spec.source.timezone.clone());
+    let readers = snapshot.into_readers();
+    if depth == Look::AtStructure {
+        return Ok(Survey { plan, catalog, readers, zone, unchanged: 0 });
+    }
+    let looks = looks(&plan, chunks);
+    let (readers, seen) = look_at_values(readers, looks, &zone, stop, events)?;
+    plan.add_findings(seen.findings);
+    Ok(Survey { plan, catalog, readers, zone, unchanged: seen.unchanged })
+}
+
+/// Opens the source.
+fn open(spec: &Spec, readers: usize) -> Result<Snapshot, SourceError> {
+    match &spec.source.connection {
+        SourceConnection::Sqlite { path } => Snapshot::open(path, readers),
+        SourceConnection::Mysql(_) => Err(SourceError::Unsupported { system: "MySQL" }),
+    }
+}
+
+/// The templates of the directory that the spec names.
+fn overrides(directory: Option<&Path>) -> Result<Vec<Override>, PlanError> {
+    let Some(directory) = directory else { return Ok(Vec::new()) };
+    let failed = |path: &Path, error: &std::io::Error| PlanError::TemplateFile {
+        path: path.to_owned(),
+        cause: error.to_string(),
+    };
+    let mut paths = std::fs::read_dir(directory)
+        .and_then(|entries| entries.map(|entry| entry.map(|entry| entry.path())).collect::<Result<Vec<_>, _>>())
+        .map_err(|error| failed(directory, &error))?;
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "j2"));
+    paths.sort();
+    let read = |path: std::path::PathBuf| match std::fs::read_to_string(&path) {
+        Ok(text) => Ok(Override { path, text }),
+        Err(error) => Err(failed(&path, &error)),
+    };
+    paths.into_iter().map(read).collect()
+}

@@ -1,0 +1,111 @@
+//! Looking at the values: what is still to be copied is rehearsed, what an earlier run has copied is compared with it.
+
+use super::Loaded;
+use crate::execute::ExecuteError;
+use crate::execute::encoder::row_encoder;
+use crate::execute::event::Events;
+use crate::execute::rehearse::rehearse;
+use crate::execute::stop::Stop;
+use crate::execute::transfer::{ChunkDigest, read_chunk};
+use crate::plan::{Finding, Plan, Severity, StepKind, StepState, TableMapping};
+use crate::source::sqlite::Reader;
+use crate::target::ledger::ChunkRow;
+use crate::value::Zone;
+use std::sync::{Mutex, PoisonError};
+
+/// What there is to look at in the values: chunks that an earlier run has copied are compared with it, tables that are
+/// still to be copied are rehearsed.
+pub(super) fn looks<'a>(plan: &'a Plan, chunks: &'a Loaded) -> Vec<Glance<'a>> {
+    let mut looks = Vec::new();
+    for mapping in &plan.tables {
+        let copy = StepKind::Copy.id(&mapping.target);
+        if plan.steps.iter().any(|step| step.id == copy && step.state == StepState::Pending) {
+            looks.push(Glance::Rehearse(mapping));
+        }
+        let loaded = chunks.get(&mapping.source).into_iter().flatten().filter(|chunk| chunk.loaded.is_some());
+        looks.extend(loaded.map(|chunk| Glance::Compare(mapping, chunk)));
+    }
+    looks
+}
+
+/// One look at the values of a table.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Glance<'a> {
+    Rehearse(&'a TableMapping),
+    Compare(&'a TableMapping, &'a ChunkRow),
+}
+
+/// What was seen.
+#[derive(Debug, Default)]
+pub(super) struct Seen {
+    pub(super) findings: Vec<Finding>,
+    /// Rows of earlier runs that are as they were.
+    pub(super) unchanged: u64,
+}
+
+/// Looks at the values with one thread for each reader, the largest tables first; the readers come back.
+pub(super) fn look_at_values(
+    readers: Vec<Reader>,
+    mut looks: Vec<Glance<'_>>,
+    zone: &Zone,
+    stop: &Stop,
+    events: &Events,
+) -> Result<(Vec<Reader>, Seen), ExecuteError> {
+    looks.sort_by_key(|(Glance::Rehearse(mapping) | Glance::Compare(mapping, _))| mapping.size.bytes);
+    let queue = Mutex::new(looks);
+    let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).pop();
+    let work = |reader: Reader| {
+        let mut seen = Seen::default();
+        while let Some(look) = next() {
+            match look {
+                Glance::Rehearse(mapping) => seen.findings.extend(rehearse(&reader, mapping, zone, stop, events)?),
+                Glance::Compare(mapping, chunk) => match compare(&reader, mapping, chunk, zone, stop)? {
+                    Ok(rows) => seen.unchanged += rows,
+                    Err(finding) => seen.findings.push(*finding),
+                },
+            }
+        }
+        Ok::<_, ExecuteError>((reader, seen))
+    };
+    std::thread::scope(|scope| {
+        let threads = readers.into_iter().map(|reader| scope.spawn(|| work(reader))).collect::<Vec<_>>();
+        let (mut readers, mut all) = (Vec::new(), Seen::default());
+        for thread in threads {
+            let joined = thread.join().map_err(|_| ExecuteError::Task("looking at the values".to_owned()))?;
+            let (reader, seen) = joined?;
+            readers.push(reader);
+            all.findings.extend(seen.findings);
+            all.unchanged += seen.unchanged;
+        }
+        Ok((readers, all))
+    })
+}
+
+/// Reads a chunk that an earlier run has copied, and holds its digest against the ledger's: its rows, or a finding.
+fn compare(
+    reader: &Reader,
+    mapping: &TableMapping,
+    chunk: &ChunkRow,
+    zone: &Zone,
+    stop: &Stop,
+) -> Result<Result<u64, Box<Finding>>, ExecuteError> {
+    let encoder = row_encoder(mapping, zone).map_err(|error| ExecuteError::Task(error.to_string()))?;
+    let digest = match read_chunk(reader, mapping, &encoder, chunk.range, stop, |_| Ok(Vec::new())) {
+        Ok(digest) => Some(digest),
+        // A value that fits no more has come since.
+        Err(ExecuteError::Value { .. }) => None,
+        Err(error) => return Err(error),
+    };
+    let same = |digest: &ChunkDigest| {
+        chunk.loaded.as_ref().is_some_and(|(rows, sum)| *rows == digest.rows && *sum == digest.to_string())
+    };
+    if let Some(digest) = digest.filter(same) {
+        return Ok(Ok(digest.rows));
+    }
+    let message = format!("the source has changed since its rows were copied ({})", chunk.range);
+    let finding = Finding::about("source_changed", Severity::Blocks, &mapping.source, message).suggesting(
+        "`transship verify` names the rows; to take the new state over, start over: remove this migration's tables and its \
+         rows in the schema transship",
+    );
+    Ok(Err(Box::new(finding)))
+}

@@ -1,0 +1,173 @@
+//! One worker: a session in the target, a reader of the source, one job at a time.
+
+mod copy;
+mod statement;
+
+use super::error::ExecuteError;
+use super::event::Events;
+use super::jobs::Job;
+use super::stop::Stop;
+use crate::plan::{Plan, Step, StepKind, TableMapping};
+use crate::source::sqlite::Reader;
+use crate::spec::Spec;
+use crate::target::ledger::StepRecord;
+use crate::target::{Ledger, Server, Session, TargetError};
+use crate::value::Zone;
+use crate::verify::checks::CheckResult;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{Mutex, MutexGuard};
+
+/// Pauses before a failed job is tried again, where trying again can help.
+const PAUSES: [Duration; 4] =
+    [Duration::from_millis(200), Duration::from_millis(600), Duration::from_secs(2), Duration::from_secs(5)];
+
+/// What all workers of a run share.
+#[derive(Debug)]
+pub(super) struct Context {
+    pub(super) spec: Spec,
+    pub(super) plan: Plan,
+    pub(super) zone: Zone,
+    pub(super) server: Arc<Server>,
+    pub(super) ledger: Ledger,
+    pub(super) run: i64,
+    /// Holds the migration's lock and writes the run's own row.
+    pub(super) control: Mutex<Session>,
+    pub(super) stop: Stop,
+    pub(super) events: Events,
+}
+
+impl Context {
+    pub(super) fn step(&self, at: usize) -> &Step {
+        &self.plan.steps[at]
+    }
+
+    /// Makes sure that the lock is still held: it goes with its session when the server restarts.
+    pub(super) async fn hold_lock(&self) -> Result<MutexGuard<'_, Session>, TargetError> {
+        let mut control = self.control.lock().await;
+        if control.client().is_closed() {
+            let session = self.server.connect().await?;
+            self.ledger.lock(&session).await?;
+            *control = session;
+        }
+        Ok(control)
+    }
+
+    /// The mapping of the table that a copy fills.
+    fn mapping(&self, at: usize) -> Result<&TableMapping, ExecuteError> {
+        let step = self.step(at);
+        let mapping = step.table.as_deref().and_then(|table| self.plan.table(table));
+        mapping.ok_or_else(|| ExecuteError::Task(format!("{} copies no table", step.id)))
+    }
+}
+
+/// What came of a job.
+#[derive(Debug, Default)]
+pub(super) struct Outcome {
+    /// Rows copied or compared.
+    pub(super) rows: u64,
+    /// The answer, where the job was a check.
+    pub(super) check: Option<CheckResult>,
+}
+
+/// One worker.
+#[derive(Debug)]
+pub(super) struct Worker {
+    pub(super) context: Arc<Context>,
+    pub(super) session: Session,
+    /// Lent to a blocking thread while it reads.
+    pub(super) reader: Option<Reader>,
+}
+
+impl Worker {
+    /// Does one job; tries again where that can help.
+    pub(super) async fn run(&mut self, job: &Job) -> Result<Outcome, ExecuteError> {
+        let mut pauses = PAUSES.iter();
+        loop {
+            let error = match self.attempt(job).await {
+                Ok(outcome) => return Ok(outcome),
+                Err(error) => error,
+            };
+            let Some(pause) = pauses.next().filter(|_| error.is_transient() && !self.context.stop.is_thrown()) else {
+                return Err(error.in_step(&self.context.step(job.step()).id));
+            };
+            tracing::warn!(step = %self.context.step(job.step()).id, %error, "trying again");
+            tokio::time::sleep(*pause).await;
+            if self.session.client().is_closed() {
+                // A server that is still away is tried again with the next pause.
+                match self.reconnect().await {
+                    Ok(()) => {}
+                    Err(error @ TargetError::Busy { .. }) => return Err(error.into()),
+                    Err(error) => tracing::warn!(%error, "the server is away"),
+                }
+            }
+            // A COMMIT whose answer was lost may have happened: the ledger knows.
+            match self.is_done(job).await {
+                Ok(Some(outcome)) => return Ok(outcome),
+                Ok(None) => {}
+                Err(error) => tracing::debug!(%error, "the ledger cannot be asked"),
+            }
+        }
+    }
+
+    async fn reconnect(&mut self) -> Result<(), TargetError> {
+        // First the lock: without it another run may be at work by now.
+        drop(self.context.hold_lock().await?);
+        self.session = self.context.server.connect().await?;
+        Ok(())
+    }
+
+    async fn is_done(&mut self, job: &Job) -> Result<Option<Outcome>, TargetError> {
+        let context = Arc::clone(&self.context);
+        match job {
+            Job::Chunk { step, chunk } => {
+                let chunks = context.ledger.chunks(&self.session, &self.table_of(*step)).await?;
+                let found = chunks.into_iter().find(|row| row.ordinal == chunk.ordinal);
+                Ok(found.and_then(|row| row.loaded).map(|(rows, _)| Outcome { rows, check: None }))
+            }
+            Job::CopyDone { step } | Job::Statement { step } => {
+                let step = context.step(*step);
+                let done = context.ledger.done_steps(&self.session).await?;
+                let same = done.get(&step.id).is_some_and(|row| row.passed && row.fingerprint == step.fingerprint());
+                Ok(same.then(Outcome::default))
+            }
+        }
+    }
+
+    fn table_of(&self, step: usize) -> String {
+        self.context.step(step).table.clone().unwrap_or_default()
+    }
+
+    async fn attempt(&mut self, job: &Job) -> Result<Outcome, ExecuteError> {
+        if self.context.stop.is_thrown() {
+            return Err(ExecuteError::Interrupted);
+        }
+        match job {
+            Job::Chunk { step, chunk } => self.copy(*step, chunk).await,
+            Job::CopyDone { step } => {
+                let rows = self.context.ledger.chunks(&self.session, &self.table_of(*step)).await?;
+                let rows = rows.iter().filter_map(|row| row.loaded.as_ref()).map(|(rows, _)| rows).sum();
+                self.record(*step, true, Some(rows)).await?;
+                Ok(Outcome { rows, check: None })
+            }
+            Job::Statement { step } if self.context.step(*step).kind == StepKind::Check => self.check(*step).await,
+            Job::Statement { step } => self.statement(*step).await,
+        }
+    }
+
+    async fn record(&mut self, step: usize, passed: bool, rows: Option<u64>) -> Result<(), TargetError> {
+        let context = Arc::clone(&self.context);
+        let step = context.step(step);
+        let fingerprint = step.fingerprint();
+        let kind = step.kind.word();
+        let record = StepRecord { id: &step.id, kind, fingerprint: &fingerprint, run: context.run, passed, rows };
+        context.ledger.record_step(&self.session, record).await
+    }
+
+    async fn roll_back(&mut self, error: ExecuteError) -> ExecuteError {
+        if let Err(rollback) = self.session.execute("ROLLBACK", "rolling back").await {
+            tracing::debug!(%rollback, "the transaction ended with its connection");
+        }
+        error
+    }
+}

@@ -1,0 +1,76 @@
+//! A step that is SQL: run with its ledger row in one transaction; and a check.
+
+use super::{Outcome, Worker};
+use crate::execute::ExecuteError;
+use crate::name::quote_identifier;
+use crate::plan::StepKind;
+use crate::verify::checks::ask;
+use std::sync::Arc;
+
+impl Worker {
+    /// Runs SQL and its ledger row in one transaction.
+    pub(super) async fn statement(&mut self, at: usize) -> Result<Outcome, ExecuteError> {
+        let context = Arc::clone(&self.context);
+        let (step, schema) = (context.step(at), quote_identifier(&context.spec.target.schema));
+        // The user's SQL finds the migrated tables by their bare names, and what extensions bring.
+        let path = format!("search_path = {schema}, public");
+        let own = step.kind == StepKind::Step;
+        if step.transaction {
+            self.session.execute("BEGIN", "beginning a transaction").await?;
+            if own {
+                self.session.execute(&format!("SET LOCAL {path}"), "setting the search path").await?;
+            }
+            // The keys that the source has handed out are data: they reach the statement beside its text, which stays the
+            // same whatever the rows are.
+            if step.kind == StepKind::Sequence
+                && let Some(last_key) = self.context.mapping(at)?.size.last_key
+            {
+                let sql = format!("SET LOCAL transship.last_key = {last_key}");
+                self.session.execute(&sql, "setting the last key").await?;
+            }
+            let done = match self.cancellable(&step.sql).await {
+                Ok(()) => self.record(at, true, None).await.map_err(ExecuteError::from),
+                Err(error) => Err(error),
+            };
+            match done {
+                Ok(()) => self.session.execute("COMMIT", "committing").await?,
+                Err(error) => return Err(self.roll_back(error).await),
+            }
+        } else {
+            self.session.execute(&format!("SET {path}"), "setting the search path").await?;
+            let done = self.cancellable(&step.sql).await;
+            self.session.execute("SET search_path = pg_catalog", "setting the search path").await?;
+            done?;
+            self.record(at, true, None).await?;
+        }
+        Ok(Outcome::default())
+    }
+
+    /// Runs SQL; a wish to stop cancels it in the server.
+    async fn cancellable(&mut self, sql: &str) -> Result<(), ExecuteError> {
+        let running = self.session.execute(sql, "PostgreSQL refused the statement");
+        tokio::pin!(running);
+        tokio::select! {
+            done = &mut running => Ok(done?),
+            () = self.context.stop.thrown() => {
+                self.session.cancel().await;
+                // The statement may have ended before it was cancelled; without its ledger row it is rolled back.
+                let ended = running.await;
+                tracing::debug!(?ended, "cancelled");
+                Err(ExecuteError::Interrupted)
+            }
+        }
+    }
+
+    pub(super) async fn check(&mut self, at: usize) -> Result<Outcome, ExecuteError> {
+        let context = Arc::clone(&self.context);
+        let name = context.step(at).id.strip_prefix("check:").unwrap_or_default().to_owned();
+        let check = context.spec.checks.get(&name).ok_or_else(|| ExecuteError::Task(format!("no check {name}")))?;
+        let reader = self.reader.take().ok_or_else(|| ExecuteError::Task("no reader".to_owned()))?;
+        let (reader, result) = ask(&name, check, &context.spec.target.schema, &self.session, reader).await;
+        self.reader = reader;
+        let result = result?;
+        self.record(at, result.passed, None).await?;
+        Ok(Outcome { rows: 0, check: Some(result) })
+    }
+}

@@ -1,0 +1,129 @@
+//! One column: its name, type and default in the target.
+
+use super::selected::{column_spec, rule_for};
+use super::{ColumnMapping, Mapped};
+use crate::catalog::{Catalog, Column, ColumnType, RowIdentity, Table};
+use crate::name::quote_toml_key;
+use crate::plan::Inputs;
+use crate::plan::expression::default_value;
+use crate::plan::finding::{Finding, Severity};
+use crate::plan::names::Namespace;
+use crate::plan::types::{Declared, StoredClasses, by_content, declared};
+use crate::spec::{ColumnSpec, DeclaredType};
+use crate::value::Zone;
+
+/// The names that no column of a table can have (PostgreSQL documentation, section 5.6).
+const SYSTEM_COLUMNS: [&str; 6] = ["tableoid", "xmin", "cmin", "xmax", "cmax", "ctid"];
+
+impl Mapped {
+    pub(super) fn column(
+        &mut self,
+        inputs: Inputs<'_>,
+        table: &Table,
+        column: &Column,
+        names: &mut Namespace,
+    ) -> Option<ColumnMapping> {
+        let by_spec = column_spec(inputs.spec, &table.name, &column.name).cloned().unwrap_or_default();
+        let place = format!("{}.{}", table.name, column.name);
+        if by_spec.skip {
+            self.omit("column", place, "left out by `skip`");
+            return None;
+        }
+        let target = match &by_spec.rename {
+            Some(name) => crate::name::shorten(name),
+            None => inputs.spec.target.names.apply(&column.name),
+        };
+        if !names.take(&target) {
+            let message = format!("two columns would be called {target} in the target");
+            self.findings.push(
+                Finding::about("name_collision", Severity::Blocks, &table.name, message)
+                    .in_column(&column.name)
+                    .suggesting(format!(
+                        "[tables.{}.columns.{}]\nrename = \"…\"",
+                        quote_toml_key(&table.name),
+                        quote_toml_key(&column.name)
+                    )),
+            );
+        }
+        if SYSTEM_COLUMNS.contains(&target.as_str()) || target.is_empty() {
+            let message = if target.is_empty() {
+                "PostgreSQL has no empty names".to_owned()
+            } else {
+                format!("every table of PostgreSQL has a system column {target}")
+            };
+            self.findings.push(
+                Finding::about("system_column", Severity::Blocks, &table.name, message)
+                    .in_column(&column.name)
+                    .suggesting(format!(
+                        "[tables.{}.columns.{}]\nrename = \"{target}_\"",
+                        quote_toml_key(&table.name),
+                        quote_toml_key(&column.name)
+                    )),
+            );
+        }
+        let column_type = self.column_type(inputs, table, column, &by_spec);
+        let is_rowid =
+            matches!(&table.row_identity, RowIdentity::Rowid { selector, declared: true } if *selector == column.name);
+        if let Some(generated) = &column.generated {
+            let expression = generated.expression.as_deref().unwrap_or("unknown");
+            self.omit(
+                "generated",
+                &place,
+                format!("its values are copied into a plain column; the expression is {expression}"),
+            );
+        }
+        if let Some(collation) = &column.collation {
+            self.omit("collation", &place, format!("PostgreSQL compares without the collation {collation}"));
+        }
+        Some(ColumnMapping {
+            source: column.name.clone(),
+            target,
+            declared_type: column.declared_type.clone(),
+            identity: is_rowid && column_type.is_integer(),
+            column_type,
+            reading: by_spec.from.unwrap_or_default(),
+            not_null: column.not_null || is_rowid,
+            default: None,
+            collation: column.collation.clone(),
+        })
+    }
+
+    /// The defaults, when the columns' types are settled.
+    pub(super) fn defaults(&mut self, catalog: &Catalog, zone: &Zone) {
+        let mut omitted = Vec::new();
+        for mapping in &mut self.tables {
+            let Some(table) = catalog.table(&mapping.source) else { continue };
+            for column in mapping.columns.iter_mut().filter(|column| !column.identity) {
+                let default = table.column(&column.source).and_then(|column| column.default.as_deref());
+                match default.map(|text| (text, default_value(text, &column.column_type, zone))) {
+                    None => {}
+                    Some((_, Ok(default))) => column.default = Some(default),
+                    Some((text, Err(reason))) => {
+                        omitted.push((format!("{}.{}", table.name, column.source), format!("{}: {text}", reason.0)));
+                    }
+                }
+            }
+        }
+        for (place, reason) in omitted {
+            self.omit("default", place, reason);
+        }
+    }
+
+    fn column_type(&mut self, inputs: Inputs<'_>, table: &Table, column: &Column, by_spec: &ColumnSpec) -> ColumnType {
+        if let Some(column_type) = &by_spec.column_type {
+            return column_type.clone();
+        }
+        let declared_type = DeclaredType::parse(&column.declared_type);
+        if let Some(column_type) = rule_for(inputs.spec, &declared_type) {
+            return column_type.clone();
+        }
+        match declared(&declared_type) {
+            Declared::Says(column_type) => column_type,
+            Declared::Undecided(otherwise) => {
+                let none = StoredClasses::new();
+                let stored = inputs.contents.classes_of(&table.name, &column.name).unwrap_or(&none);
+                by_content(stored, &otherwise)
+            }
+        }
+    }
+}

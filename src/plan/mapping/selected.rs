@@ -1,0 +1,55 @@
+//! What the spec says of a source table or column.
+
+use crate::catalog::{Catalog, Column, ColumnType, RowIdentity, Table};
+use crate::plan::types::{Declared, declared};
+use crate::spec::{ColumnSpec, DeclaredType, Spec, TableSpec};
+
+/// The source tables that the spec selects.
+pub fn selected<'a>(spec: &'a Spec, catalog: &'a Catalog) -> impl Iterator<Item = &'a Table> {
+    catalog.tables.iter().filter(|table| {
+        spec.source.tables.selects(&table.name) && !table_spec(spec, &table.name).is_some_and(|table| table.skip)
+    })
+}
+
+/// The spec's condition on a table's rows.
+#[must_use]
+pub fn filter<'a>(spec: &'a Spec, table: &str) -> Option<&'a str> {
+    table_spec(spec, table)?.filter.as_deref()
+}
+
+/// The columns of a table whose stored values decide something: the type where neither the spec nor the declared type
+/// says, or whether a primary key can be one.
+pub fn undecided<'a>(spec: &'a Spec, table: &'a Table) -> impl Iterator<Item = &'a Column> {
+    table.columns.iter().filter(|column| {
+        if is_nullable_key(table, column) {
+            return true;
+        }
+        let declared_type = DeclaredType::parse(&column.declared_type);
+        let by_spec = column_spec(spec, &table.name, &column.name);
+        by_spec.is_none_or(|column| column.column_type.is_none() && !column.skip)
+            && rule_for(spec, &declared_type).is_none()
+            && matches!(declared(&declared_type), Declared::Undecided(_))
+    })
+}
+
+/// Whether a column belongs to a primary key and may still hold NULL: SQLite lets it, but for INTEGER PRIMARY KEY and
+/// WITHOUT ROWID (<https://www.sqlite.org/lang_createtable.html#the_primary_key>).
+pub(in crate::plan) fn is_nullable_key(table: &Table, column: &Column) -> bool {
+    let in_key = table.primary_key.as_ref().is_some_and(|key| key.columns.contains(&column.name));
+    in_key
+        && !column.not_null
+        && matches!(&table.row_identity, RowIdentity::Rowid { declared: false, .. } | RowIdentity::None)
+}
+
+pub(super) fn table_spec<'a>(spec: &'a Spec, table: &str) -> Option<&'a TableSpec> {
+    spec.tables.iter().find(|(name, _)| name.eq_ignore_ascii_case(table)).map(|(_, table)| table)
+}
+
+pub(super) fn column_spec<'a>(spec: &'a Spec, table: &str, column: &str) -> Option<&'a ColumnSpec> {
+    let columns = &table_spec(spec, table)?.columns;
+    columns.iter().find(|(name, _)| name.eq_ignore_ascii_case(column)).map(|(_, column)| column)
+}
+
+pub(super) fn rule_for<'a>(spec: &'a Spec, declared_type: &DeclaredType) -> Option<&'a ColumnType> {
+    spec.types.iter().find(|rule| rule.declared.matches(declared_type).is_some()).map(|rule| &rule.becomes)
+}

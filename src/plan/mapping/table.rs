@@ -1,0 +1,65 @@
+//! One table: its name in the target, its columns, its chunks.
+
+use super::selected::table_spec;
+use super::{Mapped, TableMapping};
+use crate::catalog::Table;
+use crate::name::quote_toml_key;
+use crate::plan::finding::{Finding, Severity};
+use crate::plan::names::Namespace;
+use crate::plan::{Inputs, chunks};
+
+impl Mapped {
+    pub(super) fn table(&mut self, inputs: Inputs<'_>, table: &Table, names: &mut Namespace) {
+        let (spec, by_spec) = (inputs.spec, table_spec(inputs.spec, &table.name));
+        let target = by_spec
+            .and_then(|by_spec| by_spec.rename.as_deref().map(crate::name::shorten))
+            .unwrap_or_else(|| spec.target.names.apply(&table.name));
+        if target.is_empty() {
+            let table_key = quote_toml_key(&table.name);
+            self.findings.push(
+                Finding::about("empty_name", Severity::Blocks, &table.name, "PostgreSQL has no empty names")
+                    .suggesting(format!("[tables.{table_key}]\nrename = \"_\"")),
+            );
+        }
+        if !names.take(&target) {
+            let message = format!("two tables would be called {target} in the target");
+            self.findings.push(
+                Finding::about("name_collision", Severity::Blocks, &table.name, message)
+                    .suggesting(format!("[tables.{}]\nrename = \"…\"", quote_toml_key(&table.name))),
+            );
+        }
+        if table.unread_definition.is_some() {
+            self.omit("constraints", &table.name, "its CREATE TABLE statement cannot be taken apart; CHECKs, collations and names of constraints are unknown");
+        }
+        let mut column_names = Namespace::default();
+        let columns = table
+            .columns
+            .iter()
+            .filter_map(|column| self.column(inputs, table, column, &mut column_names))
+            .collect::<Vec<_>>();
+        if columns.is_empty() {
+            self.findings.push(
+                Finding::about("no_columns", Severity::Blocks, &table.name, "no column of it is left to copy")
+                    .suggesting("keep a column, or write `skip = true` for the table in place of its columns"),
+            );
+        }
+        // PostgreSQL documentation, appendix K.
+        if columns.len() > 1600 {
+            let message = format!("{} columns; PostgreSQL's limit is 1600", columns.len());
+            self.findings.push(
+                Finding::about("too_many_columns", Severity::Blocks, &table.name, message)
+                    .suggesting("skip columns, or keep the table out"),
+            );
+        }
+        let size = inputs.sizes.get(&table.name).copied().unwrap_or_default();
+        self.tables.push(TableMapping {
+            source: table.name.clone(),
+            target,
+            columns,
+            filter: by_spec.and_then(|by_spec| by_spec.filter.clone()),
+            row_identity: table.row_identity.clone(),
+            chunks: chunks::cut(&table.row_identity, &size),
+            size,
+        });
+    }
+}
