@@ -1,6 +1,6 @@
 # `make demo` and `make test` do all of their own set-up; the rest is for working on transship.
 
-.PHONY: demo test fmt lint doc clean-demo
+.PHONY: demo test bench fmt lint doc clean-demo
 
 # Shows plan, progress and proof on the Dryad sample.
 demo:
@@ -15,6 +15,11 @@ test: lint
 	cargo test
 	$(MAKE) doc
 	$(MAKE) demo
+
+# Whole migrations against the floor (PostgreSQL alone) and the peers; benches/migration/main.rs has the variables.
+bench:
+	scripts/require-postgresql
+	cargo bench --bench migration
 
 lint:
 	cargo fmt --check

@@ -42,8 +42,13 @@ impl Server {
         format!("postgres://{user}:{password}@127.0.0.1:{}/{database}", self.port)
     }
 
-    /// Starts a server that nobody else uses.
+    /// Starts a server that nobody else uses. Nothing of it is to last, so it does not wait for the disk.
     pub(crate) fn start() -> Server {
+        Server::start_with(&["fsync=off"])
+    }
+
+    /// Starts a server that nobody else uses, with settings of its own.
+    pub(crate) fn start_with(settings: &[&str]) -> Server {
         let programs = programs();
         let owner = Owner::find();
         let directory = tempfile::Builder::new().prefix("transship-test-").tempdir().unwrap().keep();
@@ -67,6 +72,7 @@ impl Server {
             .arg(programs.join("postgres"))
             .arg(&directory)
             .arg(port.to_string())
+            .args(settings.iter().flat_map(|setting| ["-c", setting]))
             .current_dir("/")
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
@@ -115,11 +121,14 @@ impl Server {
     }
 }
 
-/// Arguments: the program, the directory, the port. Everything of the server is thrown away, so it may stop at once. Each
-/// line of input starts it anew.
+/// Arguments: the program, the directory, the port, more arguments of the program. Everything of the server is thrown
+/// away, so it may stop at once. Each line of input starts it anew.
 const WATCH: &str = r#"
+program=$1 directory=$2 port=$3
+shift 3
 run() {
-    "$1" -D "$2/data" -k "$2" -p "$3" -c listen_addresses=127.0.0.1 -c fsync=off -c timezone=UTC >>"$2/log" 2>&1 &
+    "$program" -D "$directory/data" -k "$directory" -p "$port" -c listen_addresses=127.0.0.1 -c timezone=UTC "$@" \
+        >>"$directory/log" 2>&1 &
 }
 run "$@"
 while read -r again; do
@@ -129,7 +138,7 @@ while read -r again; do
 done
 kill -QUIT $!
 wait
-rm -rf "$2"
+rm -rf "$directory"
 "#;
 
 /// The directory with `initdb` and `postgres`: Debian's places, then what `pg_config` says, then PATH.

@@ -1,0 +1,50 @@
+//! Time and memory of a run.
+
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// What one run took.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Measured {
+    pub(crate) seconds: f64,
+    /// The largest resident set of any process of the contender, in bytes; nothing for what runs inside the server alone.
+    pub(crate) peak: Option<u64>,
+}
+
+/// Runs a command to its end.
+pub(crate) fn command(mut command: Command) -> Measured {
+    let began = Instant::now();
+    let child = command.stdin(Stdio::null()).stdout(Stdio::null()).spawn().unwrap();
+    let peak = wait(child, &format!("{command:?}"));
+    Measured { seconds: began.elapsed().as_secs_f64(), peak: Some(peak) }
+}
+
+/// Waits for a process to end well, and watches its memory.
+pub(crate) fn wait(mut child: Child, name: &str) -> u64 {
+    let status = format!("/proc/{}/status", child.id());
+    let mut peak = 0;
+    loop {
+        peak = peak.max(high_water(Path::new(&status)));
+        if let Some(code) = child.try_wait().unwrap() {
+            assert!(code.success(), "{name} ended with {code}");
+            return peak;
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// The kernel's own record of the largest resident set so far (proc(5), VmHWM); it only grows, so the last look is the
+/// peak but for the last few milliseconds.
+fn high_water(status: &Path) -> u64 {
+    let text = std::fs::read_to_string(status).unwrap_or_default();
+    let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let kilobytes = line.and_then(|line| line.trim().strip_suffix(" kB")).and_then(|number| number.parse::<u64>().ok());
+    kilobytes.unwrap_or(0) * 1024
+}
+
+/// The one in the middle.
+pub(crate) fn median(mut numbers: Vec<f64>) -> f64 {
+    numbers.sort_by(f64::total_cmp);
+    numbers[numbers.len() / 2]
+}
