@@ -38,6 +38,11 @@ pub(super) enum Command {
     /// Show what was done, and how to look at the target
     #[command(after_help = "Example:\n  transship status dryad.toml --format json")]
     Status(StatusArguments),
+    /// Remove exactly what apply has made, and prove that the target is as it stood before
+    #[command(
+        after_help = "Examples:\n  transship rollback dryad.toml            asks before it begins\n  transship rollback dryad.toml --yes      for scripts\n\nWhat others have made since and what depends on it stops the rollback with its name (exit code 3); then\nnothing is removed. A step of the spec is taken back by its `undo`."
+    )]
+    Rollback(RollbackArguments),
     /// Open psql on the target; an embedded server runs for as long as psql does
     #[command(
         after_help = "Examples:\n  transship psql dryad.toml\n  transship psql dryad.toml -- -c 'SELECT count(*) FROM dryad.users'"
@@ -107,6 +112,18 @@ pub(super) struct VerifyArguments {
 pub(super) struct StatusArguments {
     #[command(flatten)]
     pub(super) spec: SpecArguments,
+    /// The form of the document
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) format: Format,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct RollbackArguments {
+    #[command(flatten)]
+    pub(super) spec: SpecArguments,
+    /// Do not ask
+    #[arg(long, short)]
+    pub(super) yes: bool,
     /// The form of the document
     #[arg(long, value_enum, default_value_t)]
     pub(super) format: Format,

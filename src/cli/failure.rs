@@ -123,7 +123,7 @@ fn of_problem(path: &Path, text: &str, problem: Problem) -> Report {
 impl From<ExecuteError> for Failure {
     fn from(error: ExecuteError) -> Self {
         let exit = match &error {
-            ExecuteError::Blocked { .. } => Exit::NotRight,
+            ExecuteError::Blocked { .. } | ExecuteError::Dependents { .. } => Exit::NotRight,
             error if error.is_wrong_input() => Exit::WrongInput,
             _ => Exit::Failed,
         };

@@ -79,8 +79,7 @@ impl Run {
         let has_changes = self.plan().changes() > 0;
         let mut run = 0;
         if has_changes {
-            ledger.create(&self.control).await?;
-            run = ledger.begin_run(&self.control, &self.plan().digest).await?;
+            run = begin(&ledger, &self.control, &self.spec.target.schema, &self.plan().digest).await?;
             events.tell(self.run_started());
         }
         let readers = self.survey.readers;
@@ -136,6 +135,25 @@ impl Run {
             steps: pending().count(),
             rows: pending().filter_map(|step| step.rows).sum(),
             bytes: pending().filter_map(|step| step.bytes).sum(),
+        }
+    }
+}
+
+/// Makes the ledger, keeps what stands before the first run, and begins the run: all or nothing of it.
+async fn begin(ledger: &Ledger, control: &Session, schema: &str, digest: &str) -> Result<i64, TargetError> {
+    control.execute("BEGIN", "beginning a transaction").await?;
+    let begun = async {
+        ledger.create(control).await?;
+        ledger.keep_origin(control, schema).await?;
+        ledger.begin_run(control, digest).await
+    };
+    match begun.await {
+        Ok(run) => control.execute("COMMIT", "beginning the run").await.map(|()| run),
+        Err(error) => {
+            if let Err(rollback) = control.execute("ROLLBACK", "rolling back").await {
+                tracing::debug!(%rollback, "the transaction ended with its connection");
+            }
+            Err(error)
         }
     }
 }

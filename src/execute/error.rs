@@ -56,6 +56,20 @@ pub enum ExecuteError {
         /// Rows that PostgreSQL reports.
         taken: u64,
     },
+    /// Something that others have made depends on what a rollback would remove.
+    #[error("{step} cannot be taken back: {message}")]
+    Dependents {
+        /// The step's id.
+        step: String,
+        /// PostgreSQL's words, with the names of what depends on it.
+        message: String,
+    },
+    /// A rollback has taken away what stood before the first run.
+    #[error("the rollback would have altered what stood before the first run: {}", objects.join(", "))]
+    TooMuch {
+        /// What it would have altered.
+        objects: Vec<String>,
+    },
     /// The user asked to stop.
     #[error("interrupted")]
     Interrupted,
@@ -84,6 +98,15 @@ impl ExecuteError {
             Self::Step { cause, .. } => cause.hint(),
             Self::Value { hint, .. } => hint.clone(),
             Self::RowCount { .. } => Some("a trigger or rule in the target may swallow rows".to_owned()),
+            Self::Dependents { .. } => Some(
+                "nothing was removed; remove or alter what depends on it yourself, then run the same command again"
+                    .to_owned(),
+            ),
+            Self::TooMuch { .. } => Some(
+                "nothing was removed; something else has altered them meanwhile, or the `undo` of a step does: look at it, \
+                 then run the same command again"
+                    .to_owned(),
+            ),
             Self::Blocked { .. } => Some("`transship plan` shows them with what to do".to_owned()),
             Self::Interrupted | Self::Task(_) => None,
         }

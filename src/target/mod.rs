@@ -1,11 +1,13 @@
 //! The target: a PostgreSQL server, what it holds, and how rows and the ledger get into it.
 //!
-//! [`server`] finds or starts the server, [`session`] is one connection, [`structure`] reads what is there, [`ledger`]
+//! [`server`] finds or starts the server, [`session`] is one connection, [`structure`] reads what is there,
+//! [`fingerprint`] makes the whole of it comparable, [`ledger`]
 //! remembers what was done, [`copy`] is the binary format of COPY, [`embedded`] the private server of `embedded:`.
 
 pub mod copy;
 pub mod embedded;
 pub mod error;
+pub mod fingerprint;
 pub mod ledger;
 pub mod server;
 pub mod session;

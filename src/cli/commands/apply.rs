@@ -4,8 +4,8 @@ use super::super::arguments::{ApplyArguments, Format};
 use super::super::failure::{Exit, Failure};
 use super::super::printer;
 use super::super::progress::{Progress, Show};
-use super::{close, load, stop_on_signal};
-use std::io::{BufRead, IsTerminal};
+use super::{answered_yes, close, load, stop_on_signal};
+use std::io::IsTerminal;
 use std::sync::Arc;
 use std::time::Instant;
 use transship::execute::{Applied, Events, ExecuteError, Run, Stop};
@@ -82,11 +82,5 @@ async fn execute(run: Run, yes: bool, stop: &Stop, events: &Events) -> Result<Op
 /// Asks for leave at the terminal.
 fn asked(plan: &Plan) -> Result<bool, Failure> {
     printer::say(plan::summary(plan).trim_end());
-    printer::say("Apply? Only `yes` is taken:");
-    let mut answer = String::new();
-    std::io::stdin()
-        .lock()
-        .read_line(&mut answer)
-        .map_err(|error| Failure::new(Exit::WrongInput, format!("cannot read the answer: {error}"), None))?;
-    Ok(answer.trim().eq_ignore_ascii_case("yes"))
+    answered_yes("Apply? Only `yes` is taken:")
 }

@@ -4,6 +4,7 @@ mod apply;
 mod check;
 mod plan;
 mod psql;
+mod rollback;
 mod status;
 mod verify;
 
@@ -11,6 +12,7 @@ use super::arguments::{Arguments, Command, SpecArguments};
 use super::failure::{Exit, Failure};
 use super::interrupt;
 use super::printer;
+use std::io::BufRead;
 use transship::execute::Stop;
 use transship::spec::{self, Spec};
 use transship::target::Server;
@@ -23,6 +25,7 @@ pub(super) async fn run(arguments: Arguments) -> Result<Exit, Failure> {
         Command::Apply(arguments) => apply::run(arguments).await,
         Command::Verify(arguments) => verify::run(arguments).await,
         Command::Status(arguments) => status::run(arguments).await,
+        Command::Rollback(arguments) => rollback::run(arguments).await,
         Command::Psql(arguments) => psql::run(arguments).await,
     }
 }
@@ -48,6 +51,17 @@ async fn close<T>(server: Server, result: Result<T, Failure>) -> Result<T, Failu
     let value = result?;
     closed?;
     Ok(value)
+}
+
+/// Whether `yes` was typed at the terminal.
+fn answered_yes(question: &str) -> Result<bool, Failure> {
+    printer::say(question);
+    let mut answer = String::new();
+    std::io::stdin()
+        .lock()
+        .read_line(&mut answer)
+        .map_err(|error| Failure::new(Exit::WrongInput, format!("cannot read the answer: {error}"), None))?;
+    Ok(answer.trim().eq_ignore_ascii_case("yes"))
 }
 
 /// The file name of a spec: what documents say, for a path is different on every machine.

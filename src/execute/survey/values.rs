@@ -104,8 +104,8 @@ fn compare(
     }
     let message = format!("the source has changed since its rows were copied ({})", chunk.range);
     let finding = Finding::about("source_changed", Severity::Blocks, &mapping.source, message).suggesting(
-        "`transship verify` names the rows; to take the new state over, start over: remove this migration's tables and its \
-         rows in the schema transship",
+        "`transship verify` names the rows; to take the new state over, start over: `transship rollback` \
+         removes what was made",
     );
     Ok(Err(Box::new(finding)))
 }

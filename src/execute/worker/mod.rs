@@ -147,7 +147,7 @@ impl Worker {
             Job::CopyDone { step } => {
                 let rows = self.context.ledger.chunks(&self.session, &self.table_of(*step)).await?;
                 let rows = rows.iter().filter_map(|row| row.loaded.as_ref()).map(|(rows, _)| rows).sum();
-                self.record(*step, true, Some(rows)).await?;
+                self.record(*step, true, Some(rows), Some(&[])).await?;
                 Ok(Outcome { rows, check: None })
             }
             Job::Statement { step } if self.context.step(*step).kind == StepKind::Check => self.check(*step).await,
@@ -155,12 +155,18 @@ impl Worker {
         }
     }
 
-    async fn record(&mut self, step: usize, passed: bool, rows: Option<u64>) -> Result<(), TargetError> {
+    async fn record(
+        &mut self,
+        step: usize,
+        passed: bool,
+        rows: Option<u64>,
+        undo: Option<&[String]>,
+    ) -> Result<(), TargetError> {
         let context = Arc::clone(&self.context);
         let step = context.step(step);
         let fingerprint = step.fingerprint();
         let kind = step.kind.word();
-        let record = StepRecord { id: &step.id, kind, fingerprint: &fingerprint, run: context.run, passed, rows };
+        let record = StepRecord { id: &step.id, kind, fingerprint: &fingerprint, run: context.run, passed, rows, undo };
         context.ledger.record_step(&self.session, record).await
     }
 

@@ -76,6 +76,7 @@ impl Maker<'_> {
             state: StepState::Pending,
             table: None,
             binding: String::new(),
+            undo: None,
             transaction: true,
         };
         let at = self.made.steps.len();
@@ -91,7 +92,10 @@ impl Maker<'_> {
         context: &Value,
     ) -> Result<&mut Step, PlanError> {
         let sql = self.inputs.templates.render(kind, &context)?;
-        Ok(self.push(kind, name, after, sql))
+        let undo = self.inputs.templates.render_undo(kind, &context)?;
+        let step = self.push(kind, name, after, sql);
+        step.undo = undo;
+        Ok(step)
     }
 
     fn ids(&self, kinds: &[StepKind]) -> Vec<String> {

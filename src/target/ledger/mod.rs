@@ -2,13 +2,17 @@
 //!
 //! A row of the ledger commits in the same transaction as what it speaks of, so that the two never disagree.
 
+mod origin;
+
+pub use origin::{Origin, UndoRow};
+
 use super::{Session, TargetError};
 use crate::catalog::KeyRange;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
 /// The version of the ledger's tables, part of the schema's comment.
-const VERSION: i32 = 1;
+const VERSION: i32 = 2;
 
 /// The ledger of one migration.
 #[derive(Debug, Clone)]
@@ -72,6 +76,8 @@ pub struct StepRecord<'a> {
     pub passed: bool,
     /// Rows copied, for a copy.
     pub rows: Option<u64>,
+    /// The statements that take it back, in order; `None` where nobody has said how.
+    pub undo: Option<&'a [String]>,
 }
 
 impl Ledger {
@@ -190,16 +196,17 @@ impl Ledger {
     /// # Errors
     /// PostgreSQL's refusal.
     pub async fn record_step(&self, session: &Session, step: StepRecord<'_>) -> Result<(), TargetError> {
-        let sql = "INSERT INTO transship.step (migration, id, kind, fingerprint, run, state, started_at, row_count) \
-                   VALUES ($1, $2, $3, $4, $5, $6, transaction_timestamp(), $7) \
+        let sql = "INSERT INTO transship.step (migration, id, kind, fingerprint, run, state, started_at, row_count, undo) \
+                   VALUES ($1, $2, $3, $4, $5, $6, transaction_timestamp(), $7, $8) \
                    ON CONFLICT (migration, id) DO UPDATE SET kind = excluded.kind, fingerprint = excluded.fingerprint, \
                    run = excluded.run, state = excluded.state, started_at = excluded.started_at, \
-                   finished_at = clock_timestamp(), row_count = excluded.row_count";
+                   finished_at = clock_timestamp(), row_count = excluded.row_count, undo = excluded.undo, \
+                   place = DEFAULT";
         let state = if step.passed { "done" } else { "failed" };
         let rows = step.rows.map(signed);
         session
             .client()
-            .execute(sql, &[&self.migration, &step.id, &step.kind, &step.fingerprint, &step.run, &state, &rows])
+            .execute(sql, &[&self.migration, &step.id, &step.kind, &step.fingerprint, &step.run, &state, &rows, &step.undo])
             .await
             .map_err(|error| failed(&error))?;
         Ok(())
