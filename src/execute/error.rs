@@ -99,7 +99,8 @@ impl ExecuteError {
             Self::Value { hint, .. } => hint.clone(),
             Self::RowCount { .. } => Some("a trigger or rule in the target may swallow rows".to_owned()),
             Self::Dependents { .. } => Some(
-                "nothing was removed; remove or alter what depends on it yourself, then run the same command again"
+                "nothing was removed; where a step of the spec has made what depends on it, write `undo = \"SQL\"` beside its \
+                 `sql`; otherwise remove or alter it yourself; then run the same command again"
                     .to_owned(),
             ),
             Self::TooMuch { .. } => Some(

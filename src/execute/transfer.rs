@@ -44,14 +44,14 @@ pub(super) fn read_chunk(
     reader: &Reader,
     mapping: &TableMapping,
     encoder: &RowEncoder,
-    range: KeyRange,
+    range: &KeyRange,
     stop: &Stop,
     mut send: impl FnMut(Buffer) -> Result<Vec<u8>, ExecuteError>,
 ) -> Result<ChunkDigest, ExecuteError> {
     let mut digest = ChunkDigest::default();
     let mut bytes = Vec::with_capacity(BUFFER + BUFFER / 4);
     let mut sent = 0;
-    let outcome = reader.for_each_row(&mapping.selection(range), |row| {
+    let outcome = reader.for_each_row(&mapping.selection(range.clone()), |row| {
         let start = bytes.len();
         encoder.encode(|column| row.cell(column), &mut bytes).map_err(|bad| {
             let column = mapping.columns.get(bad.column).map(|column| column.source.clone()).unwrap_or_default();

@@ -71,10 +71,8 @@ impl Templates {
     pub fn new(schema: &str, overrides: Vec<Override>) -> Result<Self, PlanError> {
         let does = BUILT_IN.iter().map(|(kind, text)| (file_name(*kind), *text));
         let undoes = UNDO.iter().chain([&UNDO_STEP]).map(|(kind, text)| (undo_file_name(*kind), *text));
-        let mut texts = does
-            .chain(undoes)
-            .map(|(file, text)| (file.clone(), (file, text.to_owned())))
-            .collect::<BTreeMap<_, _>>();
+        let mut texts =
+            does.chain(undoes).map(|(file, text)| (file.clone(), (file, text.to_owned()))).collect::<BTreeMap<_, _>>();
         for Override { path, text } in overrides {
             let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
             if !texts.contains_key(&name) {

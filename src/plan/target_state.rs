@@ -54,10 +54,10 @@ impl TargetState {
             let ours = self.done.contains_key(&StepKind::Table.id(&table.target));
             if ours && !self.relations.contains(&table.target) {
                 let message = format!("an earlier run made {}.{}, and it is gone", spec.target.schema, table.target);
-                findings
-                    .push(Finding::about("target_table_gone", Severity::Blocks, &table.source, message).suggesting(
-                    "restore it, or start over: `transship rollback` removes what was made",
-                ));
+                findings.push(
+                    Finding::about("target_table_gone", Severity::Blocks, &table.source, message)
+                        .suggesting("restore it, or start over: `transship rollback` removes what was made"),
+                );
             }
             if !ours && self.relations.contains(&table.target) {
                 let message = format!("the target already holds {}.{}", spec.target.schema, table.target);

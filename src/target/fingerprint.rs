@@ -72,7 +72,8 @@ impl Fingerprint {
         let lacks = |this: &Self, other: &Self| {
             this.objects.keys().filter(|name| !other.objects.contains_key(*name)).cloned().collect()
         };
-        let altered = |(name, digest): &(&String, &String)| now.objects.get(*name).is_some_and(|other| other != *digest);
+        let altered =
+            |(name, digest): &(&String, &String)| now.objects.get(*name).is_some_and(|other| other != *digest);
         Difference {
             added: lacks(now, self),
             missing: lacks(self, now),

@@ -27,11 +27,7 @@ const ATTACHED: &str = "
     ORDER BY 2";
 
 /// The tables of the ledger with the rows that they hold now.
-pub(super) async fn rows(
-    session: &Session,
-    schema: &str,
-    way: &[UndoRow],
-) -> Result<Vec<TableRows>, ExecuteError> {
+pub(super) async fn rows(session: &Session, schema: &str, way: &[UndoRow]) -> Result<Vec<TableRows>, ExecuteError> {
     let mut tables = Vec::new();
     for row in way.iter().filter(|row| row.kind == StepKind::Table.word()) {
         let name = row.id.split_once(':').map_or("", |(_, name)| name);

@@ -6,11 +6,11 @@ mod values;
 use super::error::ExecuteError;
 use super::event::Events;
 use super::stop::Stop;
-use crate::catalog::{Catalog, TableSize};
+use crate::catalog::{Catalog, RowIdentity, TableSize};
 use crate::plan::ddl::Override;
-use crate::plan::{Contents, Inputs, Plan, PlanError, TargetState, Templates, mapping};
+use crate::plan::{ChunkSize, Contents, Inputs, Plan, PlanError, TargetState, Templates, mapping};
 use crate::source::SourceError;
-use crate::source::sqlite::{Reader, Snapshot, read_catalog, table_size};
+use crate::source::sqlite::{Reader, Snapshot, key_bounds, read_catalog, table_size};
 use crate::spec::{SourceConnection, Spec};
 use crate::target::ledger::ChunkRow;
 use crate::target::{Ledger, Session, structure};
@@ -97,6 +97,7 @@ fn look(
     let templates = Templates::new(&spec.target.schema, overrides(spec.templates.as_deref())?)?;
     let snapshot = open(spec, jobs)?;
     let catalog = read_catalog(snapshot.reader())?;
+    let chunk_size = ChunkSize::default();
     let (mut sizes, mut contents) = (BTreeMap::new(), Contents::default());
     for table in mapping::selected(spec, &catalog) {
         let mut size: TableSize = table_size(snapshot.reader(), table)?;
@@ -106,13 +107,26 @@ fn look(
             contents.classes.insert(table.name.clone(), classes);
         }
         size.bytes = size.bytes.max(size.rows);
+        if let RowIdentity::Key { columns } = &table.row_identity
+            && chunk_size.number(&size) > 1
+        {
+            let bounds = key_bounds(snapshot.reader(), table, columns, size.rows, chunk_size.number(&size))?;
+            contents.bounds.insert(table.name.clone(), bounds);
+        }
         sizes.insert(table.name.clone(), size);
     }
     if depth == Look::AtValues {
         contents.orphans = find_orphans(spec, &catalog, snapshot.reader())?;
     }
-    let inputs =
-        Inputs { spec, catalog: &catalog, sizes: &sizes, contents: &contents, templates: &templates, target: state };
+    let inputs = Inputs {
+        spec,
+        catalog: &catalog,
+        sizes: &sizes,
+        contents: &contents,
+        chunk_size,
+        templates: &templates,
+        target: state,
+    };
     let mut plan = Plan::make(inputs)?;
     let zone = Zone::from(spec.source.timezone.clone());
     let readers = snapshot.into_readers();

@@ -90,7 +90,7 @@ fn compare(
     stop: &Stop,
 ) -> Result<Result<u64, Box<Finding>>, ExecuteError> {
     let encoder = row_encoder(mapping, zone).map_err(|error| ExecuteError::Task(error.to_string()))?;
-    let digest = match read_chunk(reader, mapping, &encoder, chunk.range, stop, |_| Ok(Vec::new())) {
+    let digest = match read_chunk(reader, mapping, &encoder, &chunk.range, stop, |_| Ok(Vec::new())) {
         Ok(digest) => Some(digest),
         // A value that fits no more has come since.
         Err(ExecuteError::Value { .. }) => None,

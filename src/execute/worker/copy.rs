@@ -89,7 +89,7 @@ impl Worker {
         chunk: &ChunkRow,
         send: impl FnMut(Buffer) -> Result<Vec<u8>, ExecuteError> + Send + 'static,
     ) -> Result<Reading, ExecuteError> {
-        let (context, range) = (Arc::clone(&self.context), chunk.range);
+        let (context, range) = (Arc::clone(&self.context), chunk.range.clone());
         let encoder =
             row_encoder(context.mapping(at)?, &context.zone).map_err(|error| ExecuteError::Task(error.to_string()))?;
         let reader = self.reader.take().ok_or_else(|| ExecuteError::Task("no reader".to_owned()))?;
@@ -97,7 +97,7 @@ impl Worker {
             task: tokio::task::spawn_blocking(move || {
                 let read = context
                     .mapping(at)
-                    .and_then(|mapping| read_chunk(&reader, mapping, &encoder, range, &context.stop, send));
+                    .and_then(|mapping| read_chunk(&reader, mapping, &encoder, &range, &context.stop, send));
                 (reader, read)
             }),
         })
@@ -109,12 +109,12 @@ impl Worker {
             return error;
         };
         let Some((line, column)) = line_and_column(place) else { return error };
-        let (context, range, reason) = (Arc::clone(&self.context), chunk.range, message.clone());
+        let (context, range, reason) = (Arc::clone(&self.context), chunk.range.clone(), message.clone());
         let Some(reader) = self.reader.take() else { return error };
         let found = tokio::task::spawn_blocking(move || {
             let named = context.mapping(at).ok().and_then(|mapping| {
                 let mut left = line;
-                let outcome = reader.for_each_row(&mapping.selection(range), |row| {
+                let outcome = reader.for_each_row(&mapping.selection(range.clone()), |row| {
                     left -= 1;
                     if left == 0 { Err(name_row(mapping, row)) } else { Ok(()) }
                 });

@@ -58,7 +58,7 @@ impl Mapped {
             columns,
             filter: by_spec.and_then(|by_spec| by_spec.filter.clone()),
             row_identity: table.row_identity.clone(),
-            chunks: chunks::cut(&table.row_identity, &size),
+            chunks: chunks::cut(&table.row_identity, &size, inputs.chunk_size, inputs.contents.bounds_of(&table.name)),
             size,
         });
     }

@@ -7,7 +7,7 @@ mod origin;
 pub use origin::{Origin, UndoRow};
 
 use super::{Session, TargetError};
-use crate::catalog::KeyRange;
+use crate::catalog::{Key, KeyRange};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -206,7 +206,10 @@ impl Ledger {
         let rows = step.rows.map(signed);
         session
             .client()
-            .execute(sql, &[&self.migration, &step.id, &step.kind, &step.fingerprint, &step.run, &state, &rows, &step.undo])
+            .execute(
+                sql,
+                &[&self.migration, &step.id, &step.kind, &step.fingerprint, &step.run, &state, &rows, &step.undo],
+            )
             .await
             .map_err(|error| failed(&error))?;
         Ok(())
@@ -217,15 +220,15 @@ impl Ledger {
     /// # Errors
     /// PostgreSQL's refusal.
     pub async fn chunks(&self, session: &Session, table: &str) -> Result<Vec<ChunkRow>, TargetError> {
-        let sql = "SELECT ordinal, key_from, key_below, row_count, digest FROM transship.chunk \
+        let sql = "SELECT ordinal, key_from::text, key_below::text, row_count, digest FROM transship.chunk \
                    WHERE migration = $1 AND table_name = $2 ORDER BY ordinal";
         let rows = session.client().query(sql, &[&self.migration, &table]).await.map_err(|error| failed(&error))?;
-        let chunk = |row: &tokio_postgres::Row| ChunkRow {
-            ordinal: row.get(0),
-            range: KeyRange { from: row.get(1), below: row.get(2) },
-            loaded: unsigned(row.get(3)).zip(row.get(4)),
+        let chunk = |row: &tokio_postgres::Row| {
+            let bound = |at: usize| row.get::<_, Option<&str>>(at).map(serde_json::from_str).transpose();
+            let range = KeyRange { from: bound(1)?, below: bound(2)? };
+            Ok(ChunkRow { ordinal: row.get(0), range, loaded: unsigned(row.get(3)).zip(row.get(4)) })
         };
-        Ok(rows.iter().map(chunk).collect())
+        rows.iter().map(chunk).collect::<Result<_, _>>().map_err(|error| unreadable(&error))
     }
 
     /// The chunks of all tables, by table.
@@ -249,11 +252,15 @@ impl Ledger {
     /// PostgreSQL's refusal.
     pub async fn plan_chunks(&self, session: &Session, table: &str, ranges: &[KeyRange]) -> Result<(), TargetError> {
         let sql = "INSERT INTO transship.chunk (migration, table_name, ordinal, key_from, key_below) \
-                   SELECT $1, $2, (place - 1)::int, key_from, key_below \
-                   FROM unnest($3::bigint[], $4::bigint[]) WITH ORDINALITY AS range (key_from, key_below, place) \
+                   SELECT $1, $2, (place - 1)::int, key_from::jsonb, key_below::jsonb \
+                   FROM unnest($3::text[], $4::text[]) WITH ORDINALITY AS range (key_from, key_below, place) \
                    ON CONFLICT DO NOTHING";
-        let from = ranges.iter().map(|range| range.from).collect::<Vec<_>>();
-        let below = ranges.iter().map(|range| range.below).collect::<Vec<_>>();
+        let written = |key: Option<&Key>| key.map(serde_json::to_string).transpose();
+        let bounds = |keys: Vec<Option<&Key>>| keys.into_iter().map(written).collect::<Result<Vec<_>, _>>();
+        let from =
+            bounds(ranges.iter().map(|range| range.from.as_ref()).collect()).map_err(|error| unreadable(&error))?;
+        let below =
+            bounds(ranges.iter().map(|range| range.below.as_ref()).collect()).map_err(|error| unreadable(&error))?;
         session
             .client()
             .execute(sql, &[&self.migration, &table, &from, &below])
@@ -289,6 +296,17 @@ impl Ledger {
 
 fn failed(error: &tokio_postgres::Error) -> TargetError {
     TargetError::statement("working with the ledger", error)
+}
+
+/// JSON in the ledger that is not what this program writes there.
+fn unreadable(error: &serde_json::Error) -> TargetError {
+    TargetError::Statement {
+        doing: "reading the ledger".to_owned(),
+        message: error.to_string(),
+        code: None,
+        transient: false,
+        context: None,
+    }
 }
 
 fn signed(count: u64) -> i64 {

@@ -1,6 +1,6 @@
 //! What stood before a migration's first run, and the way back to it.
 
-use super::{Ledger, failed, signed, unsigned};
+use super::{Ledger, failed, signed, unreadable, unsigned};
 use crate::name::quote_identifier;
 use crate::target::fingerprint::Fingerprint;
 use crate::target::{Session, TargetError};
@@ -99,7 +99,11 @@ impl Ledger {
         let sql = "INSERT INTO transship.run (migration, plan_digest, program, state, finished_at, message) \
                    VALUES ($1, '', $2, 'rolled_back', clock_timestamp(), $3::bigint || ' statements')";
         let statements = signed(statements as u64);
-        session.client().execute(sql, &[&self.migration, &program, &statements]).await.map_err(|error| failed(&error))?;
+        session
+            .client()
+            .execute(sql, &[&self.migration, &program, &statements])
+            .await
+            .map_err(|error| failed(&error))?;
         for table in self.tables(session).await?.iter().filter(|table| table.as_str() != "run") {
             let sql = format!("DELETE FROM transship.{} WHERE migration = $1", quote_identifier(table));
             session.client().execute(&sql, &[&self.migration]).await.map_err(|error| failed(&error))?;
@@ -132,15 +136,5 @@ impl Ledger {
                    AND NOT a.attisdropped ORDER BY c.relname = 'run', c.relname";
         let rows = session.client().query(sql, &[]).await.map_err(|error| failed(&error))?;
         Ok(rows.iter().map(|row| row.get(0)).collect())
-    }
-}
-
-fn unreadable(error: &serde_json::Error) -> TargetError {
-    TargetError::Statement {
-        doing: "reading what stood before the first run".to_owned(),
-        message: error.to_string(),
-        code: None,
-        transient: false,
-        context: None,
     }
 }
