@@ -2,6 +2,7 @@
 
 use super::error::ExecuteError;
 use super::event::{Event, Events};
+use super::failpoint::reach;
 use super::jobs::{Chunks, Job, Jobs};
 use super::stop::Stop;
 use super::survey::{Look, Survey, survey};
@@ -77,9 +78,11 @@ impl Run {
         let began = Instant::now();
         let ledger = Ledger::of(&self.spec.name);
         let has_changes = self.plan().changes() > 0;
+        reach("prepared");
         let mut run = 0;
         if has_changes {
             run = begin(&ledger, &self.control, &self.spec.target.schema, &self.plan().digest).await?;
+            reach("run_begun");
             events.tell(self.run_started());
         }
         let readers = self.survey.readers;
@@ -97,6 +100,7 @@ impl Run {
         let mut applied = Applied { unchanged: self.survey.unchanged, ..Applied::default() };
         let result = async {
             let chunks = fix_chunks(&context).await?;
+            reach("chunks_fixed");
             let mut crew = Crew { context: Arc::clone(&context), idle: Vec::new(), began: BTreeMap::new() };
             for reader in readers {
                 let session = context.server.connect().await?;
@@ -116,7 +120,9 @@ impl Run {
                 Err(ExecuteError::Interrupted) => ("interrupted", None),
                 Err(error) => ("failed", Some(error.to_string())),
             };
+            reach("before_end_of_run");
             let written = end_run(&context, state, message.as_deref()).await;
+            reach("run_ended");
             let milliseconds = milliseconds(began);
             events.tell(Event::RunDone { state, steps: applied.steps, rows: applied.rows, milliseconds });
             // The run's own error says more than the loss of its last word.
@@ -144,6 +150,7 @@ async fn begin(ledger: &Ledger, control: &Session, schema: &str, digest: &str) -
     control.execute("BEGIN", "beginning a transaction").await?;
     let begun = async {
         ledger.create(control).await?;
+        reach("ledger_created");
         ledger.keep_origin(control, schema).await?;
         ledger.begin_run(control, digest).await
     };

@@ -7,6 +7,7 @@ pub mod apply;
 pub mod encoder;
 pub mod error;
 pub mod event;
+pub mod failpoint;
 mod jobs;
 mod rehearse;
 mod remedy;

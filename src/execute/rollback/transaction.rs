@@ -1,6 +1,7 @@
 //! The statements of a rollback, and the proof, in one transaction.
 
 use super::{Rollback, Undo};
+use crate::execute::failpoint::reach;
 use crate::execute::{ExecuteError, Stop};
 use crate::name::quote_identifier;
 use crate::plan::StepKind;
@@ -21,7 +22,10 @@ pub(super) async fn all(rollback: &Rollback, stop: &Stop) -> Result<(Vec<String>
     session.execute("BEGIN", "beginning a transaction").await?;
     let done = take_back(rollback, stop).await;
     let done = match done {
-        Ok(done) => session.execute("COMMIT", "committing the rollback").await.map(|()| done).map_err(Into::into),
+        Ok(done) => {
+            reach("rollback_before_commit");
+            session.execute("COMMIT", "committing the rollback").await.map(|()| done).map_err(Into::into)
+        }
         Err(error) => Err(error),
     };
     if done.is_err()
@@ -29,6 +33,7 @@ pub(super) async fn all(rollback: &Rollback, stop: &Stop) -> Result<(Vec<String>
     {
         tracing::debug!(%rollback, "the transaction ended with its connection");
     }
+    reach("rollback_committed");
     done
 }
 

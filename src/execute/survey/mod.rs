@@ -5,10 +5,11 @@ mod values;
 
 use super::error::ExecuteError;
 use super::event::Events;
+use super::failpoint;
 use super::stop::Stop;
 use crate::catalog::{Catalog, RowIdentity, TableSize};
 use crate::plan::ddl::Override;
-use crate::plan::{ChunkSize, Contents, Inputs, Plan, PlanError, TargetState, Templates, mapping};
+use crate::plan::{Contents, Inputs, Plan, PlanError, TargetState, Templates, mapping};
 use crate::source::SourceError;
 use crate::source::sqlite::{Reader, Snapshot, key_bounds, read_catalog, table_size};
 use crate::spec::{SourceConnection, Spec};
@@ -97,7 +98,7 @@ fn look(
     let templates = Templates::new(&spec.target.schema, overrides(spec.templates.as_deref())?)?;
     let snapshot = open(spec, jobs)?;
     let catalog = read_catalog(snapshot.reader())?;
-    let chunk_size = ChunkSize::default();
+    let chunk_size = failpoint::chunk_size();
     let (mut sizes, mut contents) = (BTreeMap::new(), Contents::default());
     for table in mapping::selected(spec, &catalog) {
         let mut size: TableSize = table_size(snapshot.reader(), table)?;

@@ -4,6 +4,7 @@ use super::{Outcome, Worker};
 use crate::execute::ExecuteError;
 use crate::execute::encoder::{name_row, row_encoder};
 use crate::execute::event::Event;
+use crate::execute::failpoint::reach;
 use crate::execute::transfer::{Buffer, ChunkDigest, read_chunk};
 use crate::plan::Step;
 use crate::source::sqlite::{ReadFailure, Reader};
@@ -22,9 +23,12 @@ impl Worker {
     /// Copies a chunk and writes its ledger row, both in one transaction.
     pub(super) async fn copy(&mut self, at: usize, chunk: &ChunkRow) -> Result<Outcome, ExecuteError> {
         self.session.execute("BEGIN", "beginning a transaction").await?;
+        reach("chunk_begun");
         match self.copy_rows(at, chunk).await {
             Ok(rows) => {
+                reach("chunk_before_commit");
                 self.session.execute("COMMIT", "committing a chunk").await?;
+                reach("chunk_committed");
                 Ok(Outcome { rows, check: None })
             }
             Err(error) => {
@@ -66,6 +70,7 @@ impl Worker {
             let Some(buffer) = receiver.recv().await else { break };
             let (rows, bytes) = (buffer.rows, buffer.bytes.len() as u64);
             outcome = sink.send(Bytes::from(buffer.bytes)).await;
+            reach("chunk_half_sent");
             self.context.events.tell(Event::StepProgress { id: step.id.clone(), rows, bytes });
             if self.context.stop.is_thrown() {
                 // Dropping the sink makes the server give the COPY up.

@@ -5,6 +5,7 @@ mod statement;
 
 use super::error::ExecuteError;
 use super::event::Events;
+use super::failpoint::reach;
 use super::jobs::Job;
 use super::stop::Stop;
 use crate::plan::{Plan, Step, StepKind, TableMapping};
@@ -148,6 +149,7 @@ impl Worker {
                 let rows = self.context.ledger.chunks(&self.session, &self.table_of(*step)).await?;
                 let rows = rows.iter().filter_map(|row| row.loaded.as_ref()).map(|(rows, _)| rows).sum();
                 self.record(*step, true, Some(rows), Some(&[])).await?;
+                reach("copy_recorded");
                 Ok(Outcome { rows, check: None })
             }
             Job::Statement { step } if self.context.step(*step).kind == StepKind::Check => self.check(*step).await,

@@ -2,6 +2,7 @@
 
 use super::{Outcome, Worker};
 use crate::execute::ExecuteError;
+use crate::execute::failpoint::reach;
 use crate::name::quote_identifier;
 use crate::plan::StepKind;
 use crate::target::TargetError;
@@ -36,7 +37,11 @@ impl Worker {
             };
             let done: Result<(), ExecuteError> = done.await;
             match done {
-                Ok(()) => self.session.execute("COMMIT", "committing").await?,
+                Ok(()) => {
+                    reach("statement_before_commit");
+                    self.session.execute("COMMIT", "committing").await?;
+                    reach("statement_committed");
+                }
                 Err(error) => return Err(self.roll_back(error).await),
             }
         } else {
