@@ -84,6 +84,9 @@ pub(super) struct ApplyArguments {
     /// Do not ask
     #[arg(long, short)]
     pub(super) yes: bool,
+    /// Copy again what has changed in the source since an earlier run; without it that is refused
+    #[arg(long)]
+    pub(super) refresh: bool,
     /// text: a summary; json: one event a line
     #[arg(long, value_enum, default_value_t)]
     pub(super) format: Format,

@@ -4,6 +4,7 @@ use super::error::ExecuteError;
 use super::event::{Event, Events};
 use super::failpoint::reach;
 use super::jobs::{Chunks, Job, Jobs};
+use super::refresh::Refresh;
 use super::stop::Stop;
 use super::survey::{Look, Survey, survey};
 use super::worker::{Context, Outcome, Worker};
@@ -25,7 +26,17 @@ pub struct Run {
     /// Holds the lock and writes the run's own row.
     control: Session,
     survey: Survey,
+    refresh: Refresh,
     jobs: usize,
+}
+
+/// What happens with rows that are in the target and have changed in the source since.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Again {
+    /// They are left alone, and a finding blocks the run.
+    Nothing,
+    /// They are copied again.
+    WhatHasChanged,
 }
 
 /// What a run achieved.
@@ -49,14 +60,20 @@ impl Run {
     pub async fn prepare(
         spec: Spec,
         server: Arc<Server>,
+        again: Again,
         jobs: usize,
         stop: &Stop,
         events: &Events,
     ) -> Result<Self, ExecuteError> {
         let control = server.connect().await?;
         Ledger::of(&spec.name).lock(&control).await?;
-        let survey = survey(&spec, Some(&control), jobs, Look::AtValues, stop, events).await?;
-        Ok(Self { spec, server, control, survey, jobs })
+        let mut survey = survey(&spec, Some(&control), jobs, Look::AtValues, stop, events).await?;
+        let mut refresh = Refresh::default();
+        if again == Again::WhatHasChanged {
+            let Survey { plan, changed, .. } = &mut survey;
+            refresh = Refresh::prepare(&control, &spec.target.schema, plan, changed).await?;
+        }
+        Ok(Self { spec, server, control, survey, refresh, jobs })
     }
 
     /// The plan.
@@ -83,6 +100,11 @@ impl Run {
         if has_changes {
             run = begin(&ledger, &self.control, &self.spec.target.schema, &self.plan().digest).await?;
             reach("run_begun");
+            let emptied = self.refresh.empty(&self.control, &ledger, &self.spec.target.schema, &self.survey.plan).await;
+            if let Err(error) = emptied {
+                ledger.end_run(&self.control, run, "failed", Some(&error.to_string())).await?;
+                return Err(error);
+            }
             events.tell(self.run_started());
         }
         let readers = self.survey.readers;

@@ -64,6 +64,24 @@ pub enum ExecuteError {
         /// PostgreSQL's words, with the names of what depends on it.
         message: String,
     },
+    /// The target no longer holds what was copied into it, so that nothing of it can be copied again.
+    #[error("{table} holds {found} rows where {copied} were copied: others have changed it since")]
+    TargetChanged {
+        /// The table in the target.
+        table: String,
+        /// Rows that an earlier run had copied.
+        copied: u64,
+        /// Rows that stand there now.
+        found: u64,
+    },
+    /// Something that others have put on a table keeps its rows from being copied again.
+    #[error("the rows of {table} cannot be copied again: {object} was not made by this migration")]
+    NotOurs {
+        /// The table in the target.
+        table: String,
+        /// What it is, in words.
+        object: String,
+    },
     /// A rollback has taken away what stood before the first run.
     #[error("the rollback would have altered what stood before the first run: {}", objects.join(", "))]
     TooMuch {
@@ -108,6 +126,12 @@ impl ExecuteError {
                  then run the same command again"
                     .to_owned(),
             ),
+            Self::TargetChanged { .. } => Some(
+                "nothing was removed; bring the table back to what was copied (`transship verify` names the rows), or start \
+                 over with `transship rollback`"
+                    .to_owned(),
+            ),
+            Self::NotOurs { .. } => Some("remove it, run the same command again, and make it anew".to_owned()),
             Self::Blocked { .. } => Some("`transship plan` shows them with what to do".to_owned()),
             Self::Interrupted | Self::Task(_) => None,
         }

@@ -9,6 +9,7 @@ pub mod error;
 pub mod event;
 pub mod failpoint;
 mod jobs;
+mod refresh;
 mod rehearse;
 mod remedy;
 pub mod rollback;
@@ -17,7 +18,7 @@ pub mod survey;
 mod transfer;
 mod worker;
 
-pub use apply::{Applied, Run};
+pub use apply::{Again, Applied, Run};
 pub use error::ExecuteError;
 pub use event::{Event, Events};
 pub use rollback::{Rollback, RolledBack};

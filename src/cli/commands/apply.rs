@@ -8,7 +8,7 @@ use super::{answered_yes, close, load, stop_on_signal};
 use std::io::IsTerminal;
 use std::sync::Arc;
 use std::time::Instant;
-use transship::execute::{Applied, Events, ExecuteError, Run, Stop};
+use transship::execute::{Again, Applied, Events, ExecuteError, Run, Stop};
 use transship::plan::Plan;
 use transship::report::{applied_text, plan};
 use transship::spec::Spec;
@@ -52,7 +52,8 @@ async fn carry_out(
 ) -> Result<Option<Applied>, Failure> {
     let show = if arguments.format == Format::Json { Show::ToPrograms } else { Show::ToPeople };
     let (events, progress) = Progress::start(show);
-    let prepared = Run::prepare(spec.clone(), Arc::clone(server), arguments.jobs.number(), stop, &events).await;
+    let again = if arguments.refresh { Again::WhatHasChanged } else { Again::Nothing };
+    let prepared = Run::prepare(spec.clone(), Arc::clone(server), again, arguments.jobs.number(), stop, &events).await;
     let result = match prepared {
         Ok(run) => execute(run, arguments.yes, stop, &events).await,
         Err(error) => Err(error.into()),

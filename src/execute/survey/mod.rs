@@ -17,7 +17,7 @@ use crate::target::ledger::ChunkRow;
 use crate::target::{Ledger, Session, structure};
 use crate::value::Zone;
 use contents::{find_orphans, stored_classes};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use values::{look_at_values, looks};
 
@@ -34,6 +34,8 @@ pub struct Survey {
     pub zone: Zone,
     /// Rows that an earlier run had copied, read again and found unchanged.
     pub unchanged: u64,
+    /// Chunks that an earlier run had copied and that are otherwise now, by source table.
+    pub changed: BTreeMap<String, BTreeSet<i32>>,
 }
 
 /// Whether the values are looked at before the plan is made.
@@ -132,12 +134,12 @@ fn look(
     let zone = Zone::from(spec.source.timezone.clone());
     let readers = snapshot.into_readers();
     if depth == Look::AtStructure {
-        return Ok(Survey { plan, catalog, readers, zone, unchanged: 0 });
+        return Ok(Survey { plan, catalog, readers, zone, unchanged: 0, changed: BTreeMap::new() });
     }
     let looks = looks(&plan, chunks);
     let (readers, seen) = look_at_values(readers, looks, &zone, stop, events)?;
     plan.add_findings(seen.findings);
-    Ok(Survey { plan, catalog, readers, zone, unchanged: seen.unchanged })
+    Ok(Survey { plan, catalog, readers, zone, unchanged: seen.unchanged, changed: seen.changed })
 }
 
 /// Opens the source.

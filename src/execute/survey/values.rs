@@ -4,6 +4,7 @@ use super::Loaded;
 use crate::execute::ExecuteError;
 use crate::execute::encoder::row_encoder;
 use crate::execute::event::Events;
+use crate::execute::refresh::SOURCE_CHANGED;
 use crate::execute::rehearse::rehearse;
 use crate::execute::stop::Stop;
 use crate::execute::transfer::{ChunkDigest, read_chunk};
@@ -11,6 +12,7 @@ use crate::plan::{Finding, Plan, Severity, StepKind, StepState, TableMapping};
 use crate::source::sqlite::Reader;
 use crate::target::ledger::ChunkRow;
 use crate::value::Zone;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 
 /// What there is to look at in the values: chunks that an earlier run has copied are compared with it, tables that are
@@ -41,6 +43,8 @@ pub(super) struct Seen {
     pub(super) findings: Vec<Finding>,
     /// Rows of earlier runs that are as they were.
     pub(super) unchanged: u64,
+    /// Chunks of earlier runs that are otherwise now, by source table.
+    pub(super) changed: BTreeMap<String, BTreeSet<i32>>,
 }
 
 /// Looks at the values with one thread for each reader, the largest tables first; the readers come back.
@@ -61,7 +65,12 @@ pub(super) fn look_at_values(
                 Glance::Rehearse(mapping) => seen.findings.extend(rehearse(&reader, mapping, zone, stop, events)?),
                 Glance::Compare(mapping, chunk) => match compare(&reader, mapping, chunk, zone, stop)? {
                     Ok(rows) => seen.unchanged += rows,
-                    Err(finding) => seen.findings.push(*finding),
+                    Err(finding) => {
+                        if finding.code == SOURCE_CHANGED {
+                            seen.changed.entry(mapping.source.clone()).or_default().insert(chunk.ordinal);
+                        }
+                        seen.findings.push(*finding);
+                    }
                 },
             }
         }
@@ -76,6 +85,9 @@ pub(super) fn look_at_values(
             readers.push(reader);
             all.findings.extend(seen.findings);
             all.unchanged += seen.unchanged;
+            for (table, chunks) in seen.changed {
+                all.changed.entry(table).or_default().extend(chunks);
+            }
         }
         Ok((readers, all))
     })
@@ -102,10 +114,18 @@ fn compare(
     if let Some(digest) = digest.filter(same) {
         return Ok(Ok(digest.rows));
     }
+    if digest.is_none() {
+        let message =
+            format!("the source has changed since its rows were copied, and a value fits no more ({})", chunk.range);
+        let finding = Finding::about("changed_value_does_not_fit", Severity::Blocks, &mapping.source, message).suggesting(
+            "correct it in the source; to decide it in the spec, start over: `transship rollback` removes what was made",
+        );
+        return Ok(Err(Box::new(finding)));
+    }
     let message = format!("the source has changed since its rows were copied ({})", chunk.range);
-    let finding = Finding::about("source_changed", Severity::Blocks, &mapping.source, message).suggesting(
-        "`transship verify` names the rows; to take the new state over, start over: `transship rollback` \
-         removes what was made",
+    let finding = Finding::about(SOURCE_CHANGED, Severity::Blocks, &mapping.source, message).suggesting(
+        "`transship verify` names the rows; `transship apply --refresh` copies them again; `transship rollback` removes \
+         what was made",
     );
     Ok(Err(Box::new(finding)))
 }

@@ -89,6 +89,17 @@ impl Ledger {
         Ok(())
     }
 
+    /// Writes that a chunk is no longer in the target; inside the transaction that removes its rows.
+    ///
+    /// # Errors
+    /// PostgreSQL's refusal.
+    pub async fn empty_chunk(&self, session: &Session, table: &str, ordinal: i32) -> Result<(), TargetError> {
+        let sql = "UPDATE transship.chunk SET run = NULL, row_count = NULL, digest = NULL, committed_at = NULL \
+                   WHERE migration = $1 AND table_name = $2 AND ordinal = $3";
+        session.client().execute(sql, &[&self.migration, &table, &ordinal]).await.map_err(|error| failed(&error))?;
+        Ok(())
+    }
+
     /// Writes that the migration was rolled back and forgets all that it did; inside the transaction of the rollback.
     /// When no other migration is left, the ledger itself goes too.
     ///
