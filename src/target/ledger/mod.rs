@@ -103,12 +103,19 @@ impl Ledger {
         }
     }
 
-    /// Makes the ledger's tables where they are missing.
+    /// Makes the ledger's tables where they are missing; inside a transaction.
     ///
     /// # Errors
     /// PostgreSQL's refusal.
     pub async fn create(&self, session: &Session) -> Result<(), TargetError> {
+        self.lock_schema(session).await?;
         session.execute(include_str!("schema.sql"), "making the ledger").await
+    }
+
+    /// Lets one migration at a time make or remove the ledger's tables, until the transaction ends.
+    async fn lock_schema(&self, session: &Session) -> Result<(), TargetError> {
+        let sql = "SELECT pg_advisory_xact_lock(hashtextextended('transship ledger', 0))";
+        session.execute(sql, "waiting for another migration that makes or removes the ledger").await
     }
 
     /// Takes the migration's lock for as long as the session lives.

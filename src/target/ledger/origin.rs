@@ -106,6 +106,7 @@ impl Ledger {
     /// # Errors
     /// PostgreSQL's refusal.
     pub async fn forget(&self, session: &Session, statements: usize) -> Result<(), TargetError> {
+        self.lock_schema(session).await?;
         let program = concat!("transship ", env!("CARGO_PKG_VERSION"));
         let sql = "INSERT INTO transship.run (migration, plan_digest, program, state, finished_at, message) \
                    VALUES ($1, '', $2, 'rolled_back', clock_timestamp(), $3::bigint || ' statements')";
