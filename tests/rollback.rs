@@ -188,3 +188,32 @@ fn leave_is_asked_for() {
     assert!(refused.stderr.contains("--yes"), "{refused}");
     migration.verify().exits(0);
 }
+
+/// What transship 0.1.0 made of its ledger before it knew rollback.
+const VERSION_1: &str = "DROP TABLE transship.origin; ALTER TABLE transship.step DROP undo, DROP place;
+    ALTER TABLE transship.chunk ALTER key_from TYPE bigint USING NULL, ALTER key_below TYPE bigint USING NULL;
+    ALTER TABLE transship.run DROP CONSTRAINT run_state_check,
+        ADD CONSTRAINT run_state_check CHECK (state IN ('running', 'done', 'failed', 'interrupted'));
+    COMMENT ON SCHEMA transship IS 'ledger of transship, version 1'";
+
+#[test]
+fn a_ledger_of_the_first_version_goes_on_and_cannot_go_back() {
+    let migration = Migration::new(SOURCE, SPEC);
+    migration.apply().exits(0);
+    migration.database.ask(VERSION_1);
+    for _ in 0..2 {
+        let refused = rollback(&migration).exits(1);
+        assert!(refused.stderr.contains("what stood before the first run is not known"), "{refused}");
+        migration.run(&["status"]).exits(0);
+        migration.write_spec(&format!("{SPEC}\n[steps.more]\nsql = \"CREATE INDEX more ON users (name)\"\n"));
+        migration.apply().exits(0);
+        migration.verify().exits(0);
+    }
+    let words = "SELECT obj_description('transship'::regnamespace)";
+    assert_eq!(migration.database.value(words), "ledger of transship, version 2");
+    // Another migration in the same ledger can.
+    migration.write_spec(&SPEC.replace("name = \"case\"", "name = \"other\"").replace("\"app\"", "\"other\""));
+    migration.apply().exits(0);
+    rollback(&migration).exits(0);
+    assert_eq!(migration.database.schemas(), ["app", "transship"]);
+}

@@ -82,6 +82,9 @@ pub enum ExecuteError {
         /// What it is, in words.
         object: String,
     },
+    /// The migration was begun by a transship that did not keep what stood before.
+    #[error("what stood before the first run is not known: an earlier version of transship began this migration")]
+    NoWayBack,
     /// A rollback has taken away what stood before the first run.
     #[error("the rollback would have altered what stood before the first run: {}", objects.join(", "))]
     TooMuch {
@@ -129,6 +132,10 @@ impl ExecuteError {
             Self::TargetChanged { .. } => Some(
                 "nothing was removed; bring the table back to what was copied (`transship verify` names the rows), or start \
                  over with `transship rollback`"
+                    .to_owned(),
+            ),
+            Self::NoWayBack => Some(
+                "remove what it made yourself, and its rows in the schema transship; `transship status` lists the steps"
                     .to_owned(),
             ),
             Self::NotOurs { .. } => Some("remove it, run the same command again, and make it anew".to_owned()),

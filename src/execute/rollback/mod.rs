@@ -87,6 +87,9 @@ impl Rollback {
             return Ok(None);
         }
         ledger.lock(&session).await?;
+        if !ledger.knows_way_back(&session).await? {
+            return Err(ExecuteError::NoWayBack);
+        }
         let Some(origin) = ledger.origin(&session).await? else { return Ok(None) };
         let way = ledger.way_back(&session).await?;
         let tables = tables::rows(&session, &origin.schema, &way).await?;

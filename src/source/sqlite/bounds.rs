@@ -111,7 +111,7 @@ mod tests {
                         Ok::<(), Infallible>(())
                     });
                     let visited = visited.unwrap_or_else(|error: ReadFailure<Infallible>| panic!("{error:?}"));
-                    assert_eq!(visited as usize, seen.len() - before);
+                    assert_eq!(visited, (seen.len() - before) as u64);
                     assert!(visited <= rows.div_ceil(parts).max(1), "{visited} rows in one of {parts} parts");
                 }
                 seen.sort();

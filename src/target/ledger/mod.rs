@@ -10,9 +10,14 @@ use super::{Session, TargetError};
 use crate::catalog::{Key, KeyRange};
 use serde::Serialize;
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 /// The version of the ledger's tables, part of the schema's comment.
 const VERSION: i32 = 2;
+
+/// How often the lock is asked for, and the pause between: the server needs a moment to notice that a command has ended.
+const LOCK_TRIES: u32 = 15;
+const LOCK_PAUSE: Duration = Duration::from_millis(100);
 
 /// The ledger of one migration.
 #[derive(Debug, Clone)]
@@ -92,23 +97,32 @@ impl Ledger {
     /// # Errors
     /// PostgreSQL's refusal, or a ledger of another version.
     pub async fn exists(&self, session: &Session) -> Result<bool, TargetError> {
+        Ok(self.version(session).await?.is_some())
+    }
+
+    /// The version of the ledger that the target has.
+    async fn version(&self, session: &Session) -> Result<Option<i32>, TargetError> {
         let sql = "SELECT substring(obj_description(n.oid, 'pg_namespace') FROM 'version (\\d+)')::int, \
                    to_regclass('transship.chunk') IS NOT NULL \
                    FROM pg_catalog.pg_namespace n WHERE n.nspname = 'transship'";
         let row = session.client().query_opt(sql, &[]).await.map_err(|error| failed(&error))?;
-        let Some(row) = row else { return Ok(false) };
+        let Some(row) = row else { return Ok(None) };
         match row.get::<_, Option<i32>>(0) {
-            Some(version) if version != VERSION => Err(TargetError::LedgerVersion { found: version, known: VERSION }),
-            _ => Ok(row.get(1)),
+            Some(found) if !(1..=VERSION).contains(&found) => Err(TargetError::LedgerVersion { found, known: VERSION }),
+            version => Ok(version.filter(|_| row.get(1))),
         }
     }
 
-    /// Makes the ledger's tables where they are missing; inside a transaction.
+    /// Makes the ledger's tables where they are missing, and brings those of an earlier version up to date; inside a
+    /// transaction.
     ///
     /// # Errors
     /// PostgreSQL's refusal.
     pub async fn create(&self, session: &Session) -> Result<(), TargetError> {
         self.lock_schema(session).await?;
+        if self.version(session).await? == Some(1) {
+            session.execute(include_str!("upgrade.sql"), "bringing the ledger to version 2").await?;
+        }
         session.execute(include_str!("schema.sql"), "making the ledger").await
     }
 
@@ -124,8 +138,14 @@ impl Ledger {
     /// Another session holds it.
     pub async fn lock(&self, session: &Session) -> Result<(), TargetError> {
         let sql = "SELECT pg_try_advisory_lock(hashtextextended('transship:' || $1, 0))";
-        let row = session.client().query_one(sql, &[&self.migration]).await.map_err(|error| failed(&error))?;
-        if row.get(0) { Ok(()) } else { Err(TargetError::Busy { migration: self.migration.clone() }) }
+        for _ in 0..LOCK_TRIES {
+            let row = session.client().query_one(sql, &[&self.migration]).await.map_err(|error| failed(&error))?;
+            if row.get(0) {
+                return Ok(());
+            }
+            tokio::time::sleep(LOCK_PAUSE).await;
+        }
+        Err(TargetError::Busy { migration: self.migration.clone() })
     }
 
     /// Begins a run. A run that a dead process left open is closed first: the lock proves that it is dead.
@@ -231,7 +251,7 @@ impl Ledger {
                    WHERE migration = $1 AND table_name = $2 ORDER BY ordinal";
         let rows = session.client().query(sql, &[&self.migration, &table]).await.map_err(|error| failed(&error))?;
         let chunk = |row: &tokio_postgres::Row| {
-            let bound = |at: usize| row.get::<_, Option<&str>>(at).map(serde_json::from_str).transpose();
+            let bound = |at: usize| row.get::<_, Option<&str>>(at).map(read_bound).transpose();
             let range = KeyRange { from: bound(1)?, below: bound(2)? };
             Ok(ChunkRow { ordinal: row.get(0), range, loaded: unsigned(row.get(3)).zip(row.get(4)) })
         };
@@ -303,6 +323,11 @@ impl Ledger {
 
 fn failed(error: &tokio_postgres::Error) -> TargetError {
     TargetError::statement("working with the ledger", error)
+}
+
+/// A bound of a chunk; in version 1 it was a rowid.
+fn read_bound(text: &str) -> Result<Key, serde_json::Error> {
+    text.parse::<i64>().map_or_else(|_| serde_json::from_str(text), |rowid| Ok(Key::from(rowid)))
 }
 
 /// JSON in the ledger that is not what this program writes there.

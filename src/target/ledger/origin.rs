@@ -33,7 +33,9 @@ impl Ledger {
     /// # Errors
     /// PostgreSQL's refusal.
     pub async fn keep_origin(&self, session: &Session, schema: &str) -> Result<(), TargetError> {
-        let sql = "SELECT EXISTS (SELECT FROM transship.origin WHERE migration = $1)";
+        // A migration that version 1 of the ledger has begun is no longer before its first run.
+        let sql = "SELECT EXISTS (SELECT FROM transship.origin WHERE migration = $1) \
+                   OR EXISTS (SELECT FROM transship.step WHERE migration = $1)";
         let row = session.client().query_one(sql, &[&self.migration]).await.map_err(|error| failed(&error))?;
         if row.get(0) {
             return Ok(());
@@ -48,6 +50,19 @@ impl Ledger {
             .await
             .map_err(|error| failed(&error))?;
         Ok(())
+    }
+
+    /// Whether the ledger can take the migration back: its first run kept what stood before. A ledger of version 1 did not.
+    ///
+    /// # Errors
+    /// PostgreSQL's refusal.
+    pub async fn knows_way_back(&self, session: &Session) -> Result<bool, TargetError> {
+        if self.version(session).await? == Some(1) {
+            return Ok(false);
+        }
+        let sql = "SELECT EXISTS (SELECT FROM transship.origin WHERE migration = $1) \
+                   OR NOT EXISTS (SELECT FROM transship.step WHERE migration = $1)";
+        Ok(session.client().query_one(sql, &[&self.migration]).await.map_err(|error| failed(&error))?.get(0))
     }
 
     /// What stood before the first run; `None` where there was none.
@@ -94,8 +109,10 @@ impl Ledger {
     /// # Errors
     /// PostgreSQL's refusal.
     pub async fn empty_chunk(&self, session: &Session, table: &str, ordinal: i32) -> Result<(), TargetError> {
-        let sql = "UPDATE transship.chunk SET run = NULL, row_count = NULL, digest = NULL, committed_at = NULL \
-                   WHERE migration = $1 AND table_name = $2 AND ordinal = $3";
+        // Deleted and written anew: what belongs to the chunk goes with it.
+        let sql = "WITH gone AS (DELETE FROM transship.chunk WHERE migration = $1 AND table_name = $2 AND ordinal = $3 \
+                   RETURNING migration, table_name, ordinal, key_from, key_below) \
+                   INSERT INTO transship.chunk (migration, table_name, ordinal, key_from, key_below) SELECT * FROM gone";
         session.client().execute(sql, &[&self.migration, &table, &ordinal]).await.map_err(|error| failed(&error))?;
         Ok(())
     }
