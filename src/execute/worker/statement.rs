@@ -23,7 +23,7 @@ impl Worker {
             // The keys that the source has handed out are data: they reach the statement beside its text, which stays the
             // same whatever the rows are.
             if step.kind == StepKind::Sequence
-                && let Some(last_key) = self.context.mapping(at)?.size.last_key
+                && let Some(last_key) = self.context.mapping(at)?.last_key()
             {
                 let sql = format!("SET LOCAL transship.last_key = {last_key}");
                 self.session.execute(&sql, "setting the last key").await?;
