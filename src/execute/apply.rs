@@ -3,6 +3,7 @@
 use super::error::ExecuteError;
 use super::event::{Event, Events};
 use super::jobs::{Chunks, Job, Jobs};
+use super::left_out::LeftOut;
 use super::stop::Stop;
 use super::survey::{Look, Survey, survey};
 use super::worker::{Context, Outcome, Worker};
@@ -36,6 +37,8 @@ pub struct Applied {
     pub rows: u64,
     /// Rows that an earlier run had copied, read again in the source and found unchanged.
     pub unchanged: u64,
+    /// What the spec's `on_bad_value` keeps out of the target, in this run and earlier ones.
+    pub left_out: LeftOut,
     /// The checks that were asked.
     pub checks: Vec<CheckResult>,
 }
@@ -95,7 +98,8 @@ impl Run {
             stop: stop.clone(),
             events: events.clone(),
         });
-        let mut applied = Applied { unchanged: self.survey.unchanged, ..Applied::default() };
+        let (unchanged, left_out) = (self.survey.unchanged, self.survey.left_out);
+        let mut applied = Applied { unchanged, left_out, ..Applied::default() };
         let result = async {
             let chunks = fix_chunks(&context).await?;
             let mut crew = Crew { context: Arc::clone(&context), idle: Vec::new(), began: BTreeMap::new() };
@@ -119,7 +123,9 @@ impl Run {
             };
             let written = end_run(&context, state, message.as_deref()).await;
             let milliseconds = milliseconds(began);
-            events.tell(Event::RunDone { state, steps: applied.steps, rows: applied.rows, milliseconds });
+            let (rejected, nulled) = (applied.left_out.rejected(), applied.left_out.nulled());
+            let (steps, rows) = (applied.steps, applied.rows);
+            events.tell(Event::RunDone { state, steps, rows, rejected, nulled, milliseconds });
             // The run's own error says more than the loss of its last word.
             result.and(written.map_err(ExecuteError::from))?;
         } else {
@@ -227,6 +233,8 @@ impl Crew {
         match job {
             Job::Chunk { .. } => {
                 applied.rows += outcome.rows;
+                let table = self.context.plan.steps[job.step()].table.as_deref().unwrap_or_default();
+                applied.left_out.add(table, outcome.rejected, &outcome.nulled);
                 return;
             }
             Job::CopyDone { .. } | Job::Statement { .. } => applied.steps += 1,

@@ -143,7 +143,9 @@ impl BadValue {
             BadValue::Class { found: StorageClass::Blob, wanted: "JSON" } => {
                 Some(r#"from = "json" reads a blob as JSON text"#)
             }
-            BadValue::NullInNotNull => Some(r#"on_bad_value = "reject" sets such rows aside; `where` leaves them behind"#),
+            BadValue::NullInNotNull => {
+                Some(r#"on_bad_value = "reject" sets such rows aside; `where` leaves them behind"#)
+            }
             BadValue::Rounding { .. } => Some(r#"type = "numeric" keeps every digit"#),
             BadValue::TimeOfDay => Some(r#"type = "timestamp" keeps the time of day"#),
             BadValue::ForeignOffset | BadValue::RepeatedLocalTime => Some(r#"type = "timestamptz" keeps the instant"#),

@@ -5,6 +5,7 @@ mod values;
 
 use super::error::ExecuteError;
 use super::event::Events;
+use super::left_out::LeftOut;
 use super::stop::Stop;
 use crate::catalog::{Catalog, TableSize};
 use crate::plan::ddl::Override;
@@ -33,6 +34,8 @@ pub struct Survey {
     pub zone: Zone,
     /// Rows that an earlier run had copied, read again and found unchanged.
     pub unchanged: u64,
+    /// What the spec's `on_bad_value` left out in an earlier run.
+    pub left_out: LeftOut,
 }
 
 /// Whether the values are looked at before the plan is made.
@@ -117,12 +120,12 @@ fn look(
     let zone = Zone::from(spec.source.timezone.clone());
     let readers = snapshot.into_readers();
     if depth == Look::AtStructure {
-        return Ok(Survey { plan, catalog, readers, zone, unchanged: 0 });
+        return Ok(Survey { plan, catalog, readers, zone, unchanged: 0, left_out: LeftOut::default() });
     }
     let looks = looks(&plan, chunks);
     let (readers, seen) = look_at_values(readers, looks, &zone, stop, events)?;
     plan.add_findings(seen.findings);
-    Ok(Survey { plan, catalog, readers, zone, unchanged: seen.unchanged })
+    Ok(Survey { plan, catalog, readers, zone, unchanged: seen.unchanged, left_out: seen.left_out })
 }
 
 /// Opens the source.

@@ -2,11 +2,12 @@
 
 use super::Loaded;
 use crate::execute::ExecuteError;
-use crate::execute::encoder::row_encoder;
 use crate::execute::event::Events;
+use crate::execute::left_out::LeftOut;
 use crate::execute::rehearse::rehearse;
 use crate::execute::stop::Stop;
-use crate::execute::transfer::{ChunkDigest, read_chunk};
+use crate::execute::transfer::{ChunkTally, Rows};
+use crate::execute::treatment::Treatment;
 use crate::plan::{Finding, Plan, Severity, StepKind, StepState, TableMapping};
 use crate::source::sqlite::Reader;
 use crate::target::ledger::ChunkRow;
@@ -41,6 +42,8 @@ pub(super) struct Seen {
     pub(super) findings: Vec<Finding>,
     /// Rows of earlier runs that are as they were.
     pub(super) unchanged: u64,
+    /// What the spec left out in those runs.
+    pub(super) left_out: LeftOut,
 }
 
 /// Looks at the values with one thread for each reader, the largest tables first; the readers come back.
@@ -60,7 +63,10 @@ pub(super) fn look_at_values(
             match look {
                 Glance::Rehearse(mapping) => seen.findings.extend(rehearse(&reader, mapping, zone, stop, events)?),
                 Glance::Compare(mapping, chunk) => match compare(&reader, mapping, chunk, zone, stop)? {
-                    Ok(rows) => seen.unchanged += rows,
+                    Ok(tally) => {
+                        seen.unchanged += tally.loaded.rows;
+                        seen.left_out.add(&mapping.source, tally.rejected.rows, &tally.nulled);
+                    }
                     Err(finding) => seen.findings.push(*finding),
                 },
             }
@@ -76,31 +82,30 @@ pub(super) fn look_at_values(
             readers.push(reader);
             all.findings.extend(seen.findings);
             all.unchanged += seen.unchanged;
+            all.left_out.extend(&seen.left_out);
         }
         Ok((readers, all))
     })
 }
 
-/// Reads a chunk that an earlier run has copied, and holds its digest against the ledger's: its rows, or a finding.
+/// Reads a chunk that an earlier run has copied, and holds what it comes to against the ledger: that, or a finding.
 fn compare(
     reader: &Reader,
     mapping: &TableMapping,
     chunk: &ChunkRow,
     zone: &Zone,
     stop: &Stop,
-) -> Result<Result<u64, Box<Finding>>, ExecuteError> {
-    let encoder = row_encoder(mapping, zone).map_err(|error| ExecuteError::Task(error.to_string()))?;
-    let digest = match read_chunk(reader, mapping, &encoder, chunk.range, stop, |_| Ok(Vec::new())) {
-        Ok(digest) => Some(digest),
+) -> Result<Result<ChunkTally, Box<Finding>>, ExecuteError> {
+    let treatment = Treatment::of(mapping, zone).map_err(|error| ExecuteError::Task(error.to_string()))?;
+    let rows = Rows { mapping, treatment: &treatment, range: chunk.range };
+    let tally = match rows.read(reader, stop, |_| Ok(Vec::new())) {
+        Ok(tally) => Some(tally),
         // A value that fits no more has come since.
         Err(ExecuteError::Value { .. }) => None,
         Err(error) => return Err(error),
     };
-    let same = |digest: &ChunkDigest| {
-        chunk.loaded.as_ref().is_some_and(|(rows, sum)| *rows == digest.rows && *sum == digest.to_string())
-    };
-    if let Some(digest) = digest.filter(same) {
-        return Ok(Ok(digest.rows));
+    if let Some(tally) = tally.filter(|tally| tally.is_that_of(chunk)) {
+        return Ok(Ok(tally));
     }
     let message = format!("the source has changed since its rows were copied ({})", chunk.range);
     let finding = Finding::about("source_changed", Severity::Blocks, &mapping.source, message).suggesting(

@@ -14,6 +14,7 @@ use crate::target::ledger::StepRecord;
 use crate::target::{Ledger, Server, Session, TargetError};
 use crate::value::Zone;
 use crate::verify::checks::CheckResult;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Mutex, MutexGuard};
@@ -66,6 +67,10 @@ impl Context {
 pub(super) struct Outcome {
     /// Rows copied or compared.
     pub(super) rows: u64,
+    /// Rows of a chunk that went into the ledger.
+    pub(super) rejected: u64,
+    /// How many values of a chunk became NULL, by source column.
+    pub(super) nulled: BTreeMap<String, u64>,
     /// The answer, where the job was a check.
     pub(super) check: Option<CheckResult>,
 }
@@ -123,7 +128,10 @@ impl Worker {
             Job::Chunk { step, chunk } => {
                 let chunks = context.ledger.chunks(&self.session, &self.table_of(*step)).await?;
                 let found = chunks.into_iter().find(|row| row.ordinal == chunk.ordinal);
-                Ok(found.and_then(|row| row.loaded).map(|(rows, _)| Outcome { rows, check: None }))
+                Ok(found.and_then(|row| {
+                    let (rows, _) = row.loaded?;
+                    Some(Outcome { rows, rejected: row.rejected.0, nulled: row.nulled, check: None })
+                }))
             }
             Job::CopyDone { step } | Job::Statement { step } => {
                 let step = context.step(*step);
@@ -148,7 +156,7 @@ impl Worker {
                 let rows = self.context.ledger.chunks(&self.session, &self.table_of(*step)).await?;
                 let rows = rows.iter().filter_map(|row| row.loaded.as_ref()).map(|(rows, _)| rows).sum();
                 self.record(*step, true, Some(rows)).await?;
-                Ok(Outcome { rows, check: None })
+                Ok(Outcome { rows, ..Outcome::default() })
             }
             Job::Statement { step } if self.context.step(*step).kind == StepKind::Check => self.check(*step).await,
             Job::Statement { step } => self.statement(*step).await,

@@ -71,6 +71,6 @@ impl Worker {
         self.reader = reader;
         let result = result?;
         self.record(at, result.passed, None).await?;
-        Ok(Outcome { rows: 0, check: Some(result) })
+        Ok(Outcome { check: Some(result), ..Outcome::default() })
     }
 }
