@@ -4,6 +4,7 @@ mod apply;
 mod check;
 mod plan;
 mod psql;
+mod rejected;
 mod status;
 mod verify;
 

@@ -1,6 +1,6 @@
 //! Rejected rows: source rows that the target does not hold, kept whole.
 
-use super::{Ledger, failed};
+use super::{Ledger, failed, unsigned};
 use crate::target::{Session, TargetError};
 use futures_util::{Stream, TryStreamExt};
 use std::collections::BTreeMap;
@@ -131,7 +131,7 @@ impl Ledger {
         Ok(())
     }
 
-    /// The rejected rows, one after the other, in the order of the source; only those of one table where it is named.
+    /// The rejected rows, one after the other, in the order of the source, the first `limit` of them where that is given.
     ///
     /// # Errors
     /// PostgreSQL's refusal.
@@ -158,6 +158,19 @@ impl Ledger {
             content: row.get(6),
         };
         Ok(Some(rows.map_ok(row).map_err(|error| failed(&error))))
+    }
+
+    /// How many rejected rows the ledger holds of each source table.
+    ///
+    /// # Errors
+    /// PostgreSQL's refusal.
+    pub async fn rejected_counts(&self, session: &Session) -> Result<Vec<(String, u64)>, TargetError> {
+        if !self.keeps_rejected(session).await? {
+            return Ok(Vec::new());
+        }
+        let sql = "SELECT table_name, count(*) FROM transship.rejected_rows WHERE migration = $1 GROUP BY 1 ORDER BY 1";
+        let rows = session.client().query(sql, &[&self.migration]).await.map_err(|error| failed(&error))?;
+        Ok(rows.iter().map(|row| (row.get(0), unsigned(row.get(1)).unwrap_or(0))).collect())
     }
 
     /// How many rejected rows the ledger holds of each source table, and their digest, from the rows themselves.
