@@ -37,7 +37,7 @@ pub(super) enum Command {
     Verify(VerifyArguments),
     /// Show what was done, and how to look at the target
     #[command(
-        after_help = "Examples:\n  transship status dryad.toml --format json\n  transship status dryad.toml --rejected --show-values\n  transship status dryad.toml --rejected --export rejected.jsonl\n\nIn the export each line is a row: {table, key, column, reason, reasons, row}. In `row` a BLOB is {\"blob\": hex};\ntext that is not UTF-8 or has a NUL character is {\"text\": hex}."
+        after_help = "Examples:\n  transship status dryad.toml --format json\n  transship status dryad.toml --rejected --show-values\n  transship status dryad.toml --rejected --export rejected.jsonl\n\nIn the export each line is a row: table, key, column, reason, reasons, row. In `row` a BLOB is\n{\"blob\": hex}; text that is not UTF-8 or has a NUL character is {\"text\": hex}."
     )]
     Status(StatusArguments),
     /// Open psql on the target; an embedded server runs for as long as psql does
@@ -115,7 +115,7 @@ pub(super) struct StatusArguments {
     /// List the rows that the spec's `on_bad_value` kept out of the target: table, key, column, reason
     #[arg(long)]
     pub(super) rejected: bool,
-    /// Rejected rows listed
+    /// Rows in the list; an export has all
     #[arg(long, value_name = "N", default_value_t = 100, requires = "rejected")]
     pub(super) limit: u64,
     /// Show the values that do not fit as well

@@ -1,6 +1,7 @@
 //! Looking at both sides and making the plan.
 
 mod contents;
+mod rejected_parents;
 mod values;
 
 use super::error::ExecuteError;
@@ -125,6 +126,10 @@ fn look(
     let looks = looks(&plan, chunks);
     let (readers, seen) = look_at_values(readers, looks, &zone, stop, events)?;
     plan.add_findings(seen.findings);
+    if let Some(reader) = readers.first() {
+        let found = rejected_parents::find(&plan, &catalog, reader, &zone, stop)?;
+        plan.add_findings(found);
+    }
     Ok(Survey { plan, catalog, readers, zone, unchanged: seen.unchanged, left_out: seen.left_out })
 }
 

@@ -68,4 +68,4 @@ CREATE TABLE IF NOT EXISTS transship.rejected_rows (
 COMMENT ON TABLE transship.rejected_rows IS
     'source rows that do not fit the target (on_bad_value = "reject"), each committed together with its chunk; column_name and reason are of the first value that does not fit, which is content -> column_name';
 COMMENT ON COLUMN transship.rejected_rows.content IS
-    'every value of the row: numbers (a REAL has a point or an exponent), strings, null; {"blob": hex}; {"text": hex} where text is not UTF-8 or has a NUL character; {"real": "Infinity"}';
+    'every value of the row in the columns that are migrated: numbers (a REAL has a point or an exponent), strings, null; {"blob": hex}; {"text": hex} where text is not UTF-8 or has a NUL character; {"real": "Infinity"}';
