@@ -90,6 +90,16 @@ impl ColumnMapping {
             treatment => treatment,
         }
     }
+
+    /// What becomes of a value that does not fit, in words; nothing where that stops the migration.
+    #[must_use]
+    pub fn treatment_words(&self) -> Option<&'static str> {
+        match self.treatment() {
+            OnBadValue::Stop => None,
+            OnBadValue::Null => Some("else NULL"),
+            OnBadValue::Reject => Some("else rejected"),
+        }
+    }
 }
 
 impl TableMapping {
