@@ -56,6 +56,12 @@ pub enum ExecuteError {
         /// Rows that PostgreSQL reports.
         taken: u64,
     },
+    /// The server confirmed something and lost it when it crashed.
+    #[error("the server crashed and took back a part of {step}, which it had confirmed")]
+    TakenBack {
+        /// The step's id.
+        step: String,
+    },
     /// The user asked to stop.
     #[error("interrupted")]
     Interrupted,
@@ -85,6 +91,7 @@ impl ExecuteError {
             Self::Value { hint, .. } => hint.clone(),
             Self::RowCount { .. } => Some("a trigger or rule in the target may swallow rows".to_owned()),
             Self::Blocked { .. } => Some("`transship plan` shows them with what to do".to_owned()),
+            Self::TakenBack { .. } => Some("the same command goes on from what is there".to_owned()),
             Self::Interrupted | Self::Task(_) => None,
         }
     }

@@ -18,6 +18,26 @@ use tokio::sync::mpsc;
 const QUEUE: usize = 8;
 
 impl Worker {
+    /// Writes the ledger row of a copy whose chunks are all done, in one transaction with the look at them: a server that
+    /// crashed may have taken back a chunk that it had confirmed.
+    pub(super) async fn finish_copy(&mut self, at: usize) -> Result<Outcome, ExecuteError> {
+        let context = Arc::clone(&self.context);
+        self.session.execute("BEGIN", "beginning a transaction").await?;
+        let chunks = context.ledger.chunks(&self.session, &context.mapping(at)?.source).await?;
+        let rows = chunks.iter().map(|chunk| chunk.loaded.as_ref().map(|(rows, _)| rows)).sum::<Option<u64>>();
+        let done = match rows {
+            Some(rows) => self.record(at, true, Some(rows)).await.map(|()| rows).map_err(ExecuteError::from),
+            None => Err(ExecuteError::TakenBack { step: context.step(at).id.clone() }),
+        };
+        match done {
+            Ok(rows) => {
+                self.session.execute("COMMIT", "committing").await?;
+                Ok(Outcome { rows, ..Outcome::default() })
+            }
+            Err(error) => Err(self.roll_back(error).await),
+        }
+    }
+
     /// Copies a chunk and writes its ledger row, both in one transaction.
     pub(super) async fn copy(&mut self, at: usize, chunk: &ChunkRow) -> Result<Outcome, ExecuteError> {
         self.session.execute("BEGIN", "beginning a transaction").await?;

@@ -119,7 +119,7 @@ impl Worker {
         // First the lock: without it another run may be at work by now.
         drop(self.context.hold_lock().await?);
         self.session = self.context.server.connect().await?;
-        Ok(())
+        self.session.prepare_for_work().await
     }
 
     async fn is_done(&mut self, job: &Job) -> Result<Option<Outcome>, TargetError> {
@@ -152,18 +152,13 @@ impl Worker {
         }
         match job {
             Job::Chunk { step, chunk } => self.copy(*step, chunk).await,
-            Job::CopyDone { step } => {
-                let rows = self.context.ledger.chunks(&self.session, &self.table_of(*step)).await?;
-                let rows = rows.iter().filter_map(|row| row.loaded.as_ref()).map(|(rows, _)| rows).sum();
-                self.record(*step, true, Some(rows)).await?;
-                Ok(Outcome { rows, ..Outcome::default() })
-            }
+            Job::CopyDone { step } => self.finish_copy(*step).await,
             Job::Statement { step } if self.context.step(*step).kind == StepKind::Check => self.check(*step).await,
             Job::Statement { step } => self.statement(*step).await,
         }
     }
 
-    async fn record(&mut self, step: usize, passed: bool, rows: Option<u64>) -> Result<(), TargetError> {
+    pub(super) async fn record(&mut self, step: usize, passed: bool, rows: Option<u64>) -> Result<(), TargetError> {
         let context = Arc::clone(&self.context);
         let step = context.step(step);
         let fingerprint = step.fingerprint();
