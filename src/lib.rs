@@ -33,6 +33,7 @@
 //!
 //! - What a declared type becomes: [`plan::types`]; a default or a CHECK: [`plan::expression`]; the DDL itself: `templates/`.
 //! - How a stored value becomes bytes: [`target::copy`] on top of [`value`].
+//! - What becomes of a value that does not fit: [`execute::treatment`]; how a rejected row is kept: [`value::stored`].
 //! - What a run remembers, and why it may be killed at any moment: [`target::ledger`].
 //! - How two tables are compared in one pass and little memory: [`verify`].
 

@@ -36,7 +36,9 @@ pub(super) enum Command {
     )]
     Verify(VerifyArguments),
     /// Show what was done, and how to look at the target
-    #[command(after_help = "Example:\n  transship status dryad.toml --format json")]
+    #[command(
+        after_help = "Examples:\n  transship status dryad.toml --format json\n  transship status dryad.toml --rejected --show-values\n  transship status dryad.toml --rejected --export rejected.jsonl\n\nIn the export each line is a row: table, key, column, reason, reasons, row. In `row` a BLOB is\n{\"blob\": hex}; text that is not UTF-8 or has a NUL character is {\"text\": hex}."
+    )]
     Status(StatusArguments),
     /// Remove exactly what apply has made, and prove that the target is as it stood before
     #[command(
@@ -118,6 +120,18 @@ pub(super) struct StatusArguments {
     /// The form of the document
     #[arg(long, value_enum, default_value_t)]
     pub(super) format: Format,
+    /// List the rows that the spec's `on_bad_value` kept out of the target: table, key, column, reason
+    #[arg(long)]
+    pub(super) rejected: bool,
+    /// Rows in the list; an export has all
+    #[arg(long, value_name = "N", default_value_t = 100, requires = "rejected")]
+    pub(super) limit: u64,
+    /// Show the values that do not fit as well
+    #[arg(long, requires = "rejected")]
+    pub(super) show_values: bool,
+    /// Write all rejected rows, whole and with their values, into this file as JSON lines
+    #[arg(long, value_name = "FILE", requires = "rejected", conflicts_with = "show_values")]
+    pub(super) export: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -4,11 +4,12 @@ use super::error::ExecuteError;
 use super::event::{Event, Events};
 use super::failpoint::reach;
 use super::jobs::{Chunks, Job, Jobs};
+use super::left_out::LeftOut;
 use super::refresh::Refresh;
 use super::stop::Stop;
 use super::survey::{Look, Survey, survey};
 use super::worker::{Context, Outcome, Worker};
-use crate::plan::{Plan, StepKind, StepState};
+use crate::plan::{Plan, Step, StepKind, StepState};
 use crate::spec::Spec;
 use crate::target::{Ledger, Server, Session, TargetError};
 use crate::verify::checks::CheckResult;
@@ -48,6 +49,8 @@ pub struct Applied {
     pub rows: u64,
     /// Rows that an earlier run had copied, read again in the source and found unchanged.
     pub unchanged: u64,
+    /// What the spec's `on_bad_value` keeps out of the target, in this run and earlier ones.
+    pub left_out: LeftOut,
     /// The checks that were asked.
     pub checks: Vec<CheckResult>,
 }
@@ -119,13 +122,15 @@ impl Run {
             stop: stop.clone(),
             events: events.clone(),
         });
-        let mut applied = Applied { unchanged: self.survey.unchanged, ..Applied::default() };
-        let result = async {
+        let (unchanged, left_out) = (self.survey.unchanged, self.survey.left_out);
+        let mut applied = Applied { unchanged, left_out, ..Applied::default() };
+        let mut result = async {
             let chunks = fix_chunks(&context).await?;
             reach("chunks_fixed");
             let mut crew = Crew { context: Arc::clone(&context), idle: Vec::new(), began: BTreeMap::new() };
             for reader in readers {
                 let session = context.server.connect().await?;
+                session.prepare_for_work().await?;
                 crew.idle.push(Worker { context: Arc::clone(&context), session, reader: Some(reader) });
                 if crew.idle.len() == self.jobs {
                     break;
@@ -136,23 +141,15 @@ impl Run {
         .await;
         if has_changes {
             let failed_checks = applied.checks.iter().any(|check| !check.passed);
-            let (state, message) = match &result {
-                Ok(()) if failed_checks => ("failed", Some("a check got a wrong answer".to_owned())),
-                Ok(()) => ("done", None),
-                Err(ExecuteError::Interrupted) => ("interrupted", None),
-                Err(error) => ("failed", Some(error.to_string())),
-            };
-            reach("before_end_of_run");
-            let written = end_run(&context, state, message.as_deref()).await;
+            result = end_run(&context, result, failed_checks).await;
             reach("run_ended");
+            let state = state(&result, failed_checks).0;
             let milliseconds = milliseconds(began);
-            events.tell(Event::RunDone { state, steps: applied.steps, rows: applied.rows, milliseconds });
-            // The run's own error says more than the loss of its last word.
-            result.and(written.map_err(ExecuteError::from))?;
-        } else {
-            result?;
+            let (rejected, nulled) = (applied.left_out.rejected(), applied.left_out.nulled());
+            let (steps, rows) = (applied.steps, applied.rows);
+            events.tell(Event::RunDone { state, steps, rows, rejected, nulled, milliseconds });
         }
-        Ok(applied)
+        result.map(|()| applied)
     }
 
     fn run_started(&self) -> Event {
@@ -187,9 +184,43 @@ async fn begin(ledger: &Ledger, control: &Session, schema: &str, digest: &str) -
     }
 }
 
-async fn end_run(context: &Context, state: &str, message: Option<&str>) -> Result<(), TargetError> {
-    let control = context.hold_lock().await?;
-    context.ledger.end_run(&control, context.run, state, message).await
+/// The word for how a run ended, and what there is to say about it.
+fn state(result: &Result<(), ExecuteError>, failed_checks: bool) -> (&'static str, Option<String>) {
+    match result {
+        Ok(()) if failed_checks => ("failed", Some("a check got a wrong answer".to_owned())),
+        Ok(()) => ("done", None),
+        Err(ExecuteError::Interrupted) => ("interrupted", None),
+        Err(error) => ("failed", Some(error.to_string())),
+    }
+}
+
+/// Writes into the ledger how the run ended.
+///
+/// Where everything was done, the plan is held against the ledger once more, in the same transaction: the sessions that
+/// worked did not wait for their commits to reach the disk, and a server that crashed meanwhile has taken the last of
+/// them back.
+async fn end_run(
+    context: &Context,
+    mut result: Result<(), ExecuteError>,
+    failed_checks: bool,
+) -> Result<(), ExecuteError> {
+    let write = async {
+        let control = context.hold_lock().await?;
+        control.execute("BEGIN", "ending the run").await?;
+        let done = context.ledger.done_steps(&control).await?;
+        let is_done = |step: &Step| done.get(&step.id).is_some_and(|row| row.fingerprint == step.fingerprint());
+        let lost = context.plan.steps.iter().find(|step| !is_done(step));
+        if let Some(step) = lost.filter(|_| result.is_ok()) {
+            result = Err(ExecuteError::TakenBack { step: step.id.clone() });
+        }
+        let (state, message) = state(&result, failed_checks);
+        context.ledger.end_run(&control, context.run, state, message.as_deref()).await?;
+        reach("before_end_of_run");
+        control.execute("COMMIT", "ending the run").await
+    };
+    let written: Result<(), TargetError> = write.await;
+    // The run's own error says more than the loss of its last word.
+    result.and(written.map_err(ExecuteError::from))
 }
 
 /// The chunks of every copy, from the ledger; those of a table that has none yet are fixed now.
@@ -274,6 +305,8 @@ impl Crew {
         match job {
             Job::Chunk { .. } => {
                 applied.rows += outcome.rows;
+                let table = self.context.plan.steps[job.step()].table.as_deref().unwrap_or_default();
+                applied.left_out.add(table, outcome.rejected, &outcome.nulled);
                 return;
             }
             Job::CopyDone { .. } | Job::Statement { .. } => applied.steps += 1,

@@ -1,8 +1,9 @@
 //! From a table's mapping to the encoder of its rows, and the words that name a row.
 
 use crate::catalog::RowIdentity;
-use crate::plan::TableMapping;
+use crate::plan::{ColumnMapping, TableMapping};
 use crate::source::sqlite::Row;
+use crate::spec::OnBadValue;
 use crate::target::copy::{ColumnEncoder, RowEncoder};
 use crate::value::{Cell, Zone};
 
@@ -21,9 +22,29 @@ pub struct NoEncoder {
 /// # Errors
 /// A column whose `from` does not suit its type, or more columns than PostgreSQL has.
 pub fn row_encoder(mapping: &TableMapping, zone: &Zone) -> Result<RowEncoder, NoEncoder> {
+    // Where the spec decides what becomes of a bad value, the plan does not stand in the way of a document of which jsonb
+    // would forget a part: the encoder has to.
+    compile(mapping, zone, |column| column.treatment() != OnBadValue::Stop)
+}
+
+/// Compiles the encoder that finds everything of which something would be lost.
+///
+/// # Errors
+/// As [`row_encoder`].
+pub(super) fn rehearsing_encoder(mapping: &TableMapping, zone: &Zone) -> Result<RowEncoder, NoEncoder> {
+    compile(mapping, zone, |_| true)
+}
+
+fn compile(
+    mapping: &TableMapping,
+    zone: &Zone,
+    has_distinct_keys: impl Fn(&ColumnMapping) -> bool,
+) -> Result<RowEncoder, NoEncoder> {
     let columns = mapping.columns.iter().enumerate().map(|(position, column)| {
-        ColumnEncoder::new(&column.column_type, column.reading, zone)
-            .map_err(|error| NoEncoder { column: Some(position), message: error.to_string() })
+        let encoder = ColumnEncoder::new(&column.column_type, column.reading, zone)
+            .map_err(|error| NoEncoder { column: Some(position), message: error.to_string() })?;
+        let encoder = if column.not_null { encoder.not_null() } else { encoder };
+        Ok(if has_distinct_keys(column) { encoder.with_distinct_keys() } else { encoder })
     });
     let columns = columns.collect::<Result<Vec<_>, _>>()?;
     RowEncoder::new(columns).map_err(|error| NoEncoder { column: None, message: error.to_string() })
@@ -46,7 +67,10 @@ fn key_text(cell: Cell<'_>) -> String {
         Cell::Null => "NULL".to_owned(),
         Cell::Integer(integer) => integer.to_string(),
         Cell::Real(real) => real.to_string(),
-        Cell::Text(text) => String::from_utf8_lossy(text).into_owned(),
+        Cell::Text(text) => match std::str::from_utf8(text) {
+            Ok(text) if !text.contains('\0') => text.to_owned(),
+            _ => format!("CAST(x'{}' AS TEXT)", hex::encode(text)),
+        },
         Cell::Blob(bytes) => format!("x'{}'", hex::encode(bytes)),
     }
 }

@@ -91,6 +91,12 @@ pub enum ExecuteError {
         /// What it would have altered.
         objects: Vec<String>,
     },
+    /// The server confirmed something and lost it when it crashed.
+    #[error("the server crashed and took back a part of {step}, which it had confirmed")]
+    TakenBack {
+        /// The step's id.
+        step: String,
+    },
     /// The user asked to stop.
     #[error("interrupted")]
     Interrupted,
@@ -140,6 +146,7 @@ impl ExecuteError {
             ),
             Self::NotOurs { .. } => Some("remove it, run the same command again, and make it anew".to_owned()),
             Self::Blocked { .. } => Some("`transship plan` shows them with what to do".to_owned()),
+            Self::TakenBack { .. } => Some("the same command goes on from what is there".to_owned()),
             Self::Interrupted | Self::Task(_) => None,
         }
     }

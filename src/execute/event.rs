@@ -78,6 +78,10 @@ pub enum Event {
         steps: usize,
         /// Rows copied in this run.
         rows: u64,
+        /// Rows that the spec rejects, of this run and earlier ones.
+        rejected: u64,
+        /// Values that became NULL as the spec says, in this run and earlier ones.
+        nulled: u64,
         /// Milliseconds since it began.
         milliseconds: u64,
     },

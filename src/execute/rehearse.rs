@@ -1,17 +1,17 @@
 //! Rehearsing the copy: every value is encoded and thrown away, so that what would not fit is known before anything is
 //! written.
 
-use super::encoder::{NoEncoder, name_row, row_encoder};
+use super::encoder::{NoEncoder, name_row, rehearsing_encoder};
 use super::error::ExecuteError;
 use super::event::{Event, Events};
-use super::remedy::remedies;
+use super::remedy::{alternatives, remedies};
 use super::stop::Stop;
-use crate::catalog::{ColumnType, KeyRange};
+use crate::catalog::KeyRange;
 use crate::plan::{Finding, Severity, TableMapping};
 use crate::source::sqlite::{ReadFailure, Reader, Row};
+use crate::spec::OnBadValue;
 use crate::target::copy::{BadCell, Repair, RowEncoder};
-use crate::value::json::has_duplicate_key;
-use crate::value::{BadValue, Cell, Zone};
+use crate::value::Zone;
 use std::collections::BTreeMap;
 
 /// Keys named for a finding.
@@ -65,7 +65,7 @@ pub(super) fn rehearse(
     stop: &Stop,
     events: &Events,
 ) -> Result<Vec<Finding>, ExecuteError> {
-    let encoder = match row_encoder(mapping, zone) {
+    let encoder = match rehearsing_encoder(mapping, zone) {
         Ok(encoder) => encoder,
         Err(NoEncoder { column: None, .. }) => return Ok(Vec::new()),
         Err(NoEncoder { column: Some(position), message }) => {
@@ -74,43 +74,47 @@ pub(super) fn rehearse(
             return Ok(vec![finding.in_column(column).suggesting("change `type` or `from` of this column")]);
         }
     };
-    let failing = find_failing(reader, mapping, &encoder, stop, events)?;
+    let (failing, rejected) = find_failing(reader, mapping, &encoder, stop, events)?;
     let columns = failing.keys().copied().collect::<Vec<_>>();
     let remedies = remedies(reader, mapping, zone, &columns, stop)?;
     let findings = failing.into_iter().zip(remedies);
-    Ok(findings.map(|((position, failing), remedy)| finding(mapping, position, failing, &remedy)).collect())
+    let findings = findings.map(|((position, failing), remedy)| finding(mapping, position, failing, remedy));
+    Ok(findings.chain(rows_rejected(mapping, rejected)).collect())
 }
 
-/// One pass over the table; the columns with values that fail, by position.
+/// How many rows the target will not have: several columns of one row may be bad.
+fn rows_rejected(mapping: &TableMapping, rows: u64) -> Option<Finding> {
+    let (rows_go, it) = if rows == 1 { ("1 row goes".to_owned(), "it") } else { (format!("{rows} rows go"), "them") };
+    let message = format!(
+        "{rows_go} into the ledger instead of the target; after apply, `transship status SPEC --rejected` lists {it}"
+    );
+    let finding = Finding::about("rows_rejected", Severity::Warns, &mapping.source, message);
+    (rows > 0).then_some(Finding { count: rows, ..finding })
+}
+
+/// One pass over the table; the columns with values that fail, by position, and the number of rows that are rejected.
 fn find_failing(
     reader: &Reader,
     mapping: &TableMapping,
     encoder: &RowEncoder,
     stop: &Stop,
     events: &Events,
-) -> Result<BTreeMap<usize, Failing>, ExecuteError> {
+) -> Result<(BTreeMap<usize, Failing>, u64), ExecuteError> {
     let mut failing: BTreeMap<usize, Failing> = BTreeMap::new();
-    let (mut scratch, mut rows) = (Vec::new(), 0_u64);
-    let is_jsonb = |position: &usize| mapping.columns[*position].column_type == ColumnType::Jsonb;
-    let documents = (0..mapping.columns.len()).filter(is_jsonb).collect::<Vec<_>>();
+    let (mut scratch, mut rows, mut rejected) = (Vec::new(), 0_u64, 0_u64);
+    let rejects = mapping.columns.iter().map(|column| column.treatment() == OnBadValue::Reject).collect::<Vec<_>>();
     let outcome = reader.for_each_row(&mapping.selection(KeyRange::ALL), |row| {
         scratch.clear();
+        let mut is_rejected = false;
         let repair = |bad: BadCell| {
+            is_rejected |= rejects[bad.column];
             failing.entry(bad.column).or_default().add(mapping, row, bad);
             Repair::Null
         };
         // Every value is repaired, so no row is refused.
         let encoded = encoder.encode_repairing(|column| row.cell(column), repair, &mut scratch);
         debug_assert!(encoded.is_ok(), "every value is repaired");
-        // jsonb takes such a document, and forgets a part of it.
-        for column in &documents {
-            if let Cell::Text(text) = row.cell(*column)
-                && has_duplicate_key(text)
-            {
-                let bad = BadCell { column: *column, bad: BadValue::JsonDuplicateKey };
-                failing.entry(*column).or_default().add(mapping, row, bad);
-            }
-        }
+        rejected += u64::from(is_rejected);
         rows += 1;
         if rows.is_multiple_of(STRIDE) {
             if stop.is_thrown() {
@@ -121,29 +125,40 @@ fn find_failing(
         Ok(())
     });
     match outcome {
-        Ok(_) => Ok(failing),
+        Ok(_) => Ok((failing, rejected)),
         Err(ReadFailure::Source(error)) => Err(error.into()),
         Err(ReadFailure::Caller(error)) => Err(error),
     }
 }
 
-fn finding(mapping: &TableMapping, position: usize, failing: Failing, remedy: &str) -> Finding {
+fn finding(mapping: &TableMapping, position: usize, failing: Failing, remedy: Option<String>) -> Finding {
     let column = &mapping.columns[position];
     let values = if failing.count == 1 { "1 value does".to_owned() } else { format!("{} values do", failing.count) };
     let (column_type, reasons) = (column.column_type.to_string(), failing.reasons());
     // Some reasons name the type themselves.
     let told = reasons.strip_prefix(&format!("does not fit {column_type}")).unwrap_or(&reasons);
     let told = told.strip_prefix(": ").unwrap_or(told);
-    let message = if told.is_empty() {
+    let mut message = if told.is_empty() {
         format!("{values} not fit {column_type}")
     } else {
         format!("{values} not fit {column_type}: {told}")
     };
+    let one = failing.count == 1;
+    let (severity, decided) = match column.treatment() {
+        OnBadValue::Stop if column.on_bad_value == OnBadValue::Null => {
+            (Severity::Blocks, if one { "; it cannot become NULL here" } else { "; they cannot become NULL here" })
+        }
+        OnBadValue::Stop => (Severity::Blocks, ""),
+        OnBadValue::Null if one => (Severity::Warns, "; it becomes NULL, as the spec says"),
+        OnBadValue::Null => (Severity::Warns, "; they become NULL, as the spec says"),
+        OnBadValue::Reject if one => (Severity::Warns, "; its row is rejected, as the spec says"),
+        OnBadValue::Reject => (Severity::Warns, "; their rows are rejected, as the spec says"),
+    };
+    message.push_str(decided);
     Finding {
         count: failing.count,
         examples: failing.examples,
-        ..Finding::about("value_does_not_fit", Severity::Blocks, &mapping.source, message)
-            .in_column(&column.source)
-            .suggesting(remedy)
+        suggestion: alternatives(mapping, position, remedy),
+        ..Finding::about("value_does_not_fit", severity, &mapping.source, message).in_column(&column.source)
     }
 }

@@ -4,8 +4,9 @@ use super::error::ExecuteError;
 use super::stop::Stop;
 use crate::catalog::{ColumnType, KeyRange};
 use crate::name::quote_toml_key;
-use crate::plan::TableMapping;
+use crate::plan::{ColumnMapping, TableMapping};
 use crate::source::sqlite::{ReadFailure, Reader};
+use crate::spec::OnBadValue;
 use crate::target::copy::ColumnEncoder;
 use crate::value::{Cell, Reading, Zone};
 
@@ -23,21 +24,19 @@ struct Trial {
     candidates: Vec<Candidate>,
 }
 
-/// For each of the columns, by position, the lines of spec that hold all its values.
+/// For each of the columns, by position, the line of spec for the type that holds all its values, where there is one.
 pub(super) fn remedies(
     reader: &Reader,
     mapping: &TableMapping,
     zone: &Zone,
     columns: &[usize],
     stop: &Stop,
-) -> Result<Vec<String>, ExecuteError> {
+) -> Result<Vec<Option<String>>, ExecuteError> {
     if columns.is_empty() {
         return Ok(Vec::new());
     }
-    let trial = |position: &usize| Trial {
-        position: *position,
-        candidates: candidates(&mapping.columns[*position].column_type, zone),
-    };
+    let trial =
+        |position: &usize| Trial { position: *position, candidates: candidates(&mapping.columns[*position], zone) };
     let mut trials = columns.iter().map(trial).collect::<Vec<_>>();
     let mut scratch = Vec::new();
     let outcome = reader.for_each_row(&mapping.selection(KeyRange::ALL), |row| {
@@ -54,27 +53,41 @@ pub(super) fn remedies(
         Ok(())
     });
     match outcome {
-        Ok(_) => Ok(trials.iter().map(|trial| lines(mapping, trial)).collect()),
+        Ok(_) => Ok(trials.iter().map(choice).collect()),
         Err(ReadFailure::Source(error)) => Err(error.into()),
         Err(ReadFailure::Caller(error)) => Err(error),
     }
 }
 
-fn lines(mapping: &TableMapping, trial: &Trial) -> String {
-    let (table, column) = (quote_toml_key(&mapping.source), quote_toml_key(&mapping.columns[trial.position].source));
-    let choice = match trial.candidates.first() {
-        Some(Candidate { column_type, reading: Reading::Stored, .. }) => format!("type = \"{column_type}\""),
-        Some(Candidate { column_type, reading, .. }) => format!("type = \"{column_type}\"\nfrom = \"{reading}\""),
-        None => "skip = true".to_owned(),
-    };
+fn choice(trial: &Trial) -> Option<String> {
+    Some(match trial.candidates.first()? {
+        Candidate { column_type, reading: Reading::Stored, .. } => format!("type = \"{column_type}\""),
+        Candidate { column_type, reading, .. } => format!("type = \"{column_type}\"\nfrom = \"{reading}\""),
+    })
+}
+
+/// The lines of spec that decide about a column with values that do not fit: first what loses nothing.
+pub(super) fn alternatives(mapping: &TableMapping, position: usize, remedy: Option<String>) -> Option<String> {
+    let column = &mapping.columns[position];
+    let (table, key) = (quote_toml_key(&mapping.source), quote_toml_key(&column.source));
     // A header of its own for each column: several suggestions can be pasted one after the other.
-    format!("[tables.{table}.columns.{column}]\n{choice}")
+    let header = format!("[tables.{table}.columns.{key}]");
+    let words = if column.not_null { "\"reject\"" } else { "\"reject\" or \"null\"" };
+    match (column.treatment(), remedy) {
+        (OnBadValue::Stop, Some(remedy)) => Some(format!("{header}\n{remedy}\n# or: on_bad_value = {words}")),
+        (OnBadValue::Stop, None) => Some(format!("{header}\non_bad_value = \"reject\"\n# or: skip = true")),
+        (OnBadValue::Null | OnBadValue::Reject, Some(remedy)) => {
+            Some(format!("# keeps every value:\n{header}\n{remedy}"))
+        }
+        (OnBadValue::Null | OnBadValue::Reject, None) => None,
+    }
 }
 
 /// What could hold the values of a column that was meant to be of this type, the nearest in meaning first. The bytes of
 /// text and blobs alike are the last resort that loses nothing.
-fn candidates(column_type: &ColumnType, zone: &Zone) -> Vec<Candidate> {
+fn candidates(column: &ColumnMapping, zone: &Zone) -> Vec<Candidate> {
     use ColumnType::{Bytea, Date, DoublePrecision, Json, Numeric, Text, Timestamp, Timestamptz};
+    let column_type = &column.column_type;
     let counts = [Reading::UnixS, Reading::UnixMs, Reading::Julian];
     let counted = |column_type: &ColumnType| counts.map(|reading| (column_type.clone(), reading)).to_vec();
     let mut choices = match column_type {
@@ -96,7 +109,8 @@ fn candidates(column_type: &ColumnType, zone: &Zone) -> Vec<Candidate> {
     }
     choices.extend([(Text, Reading::Stored), (Text, Reading::Utf8), (Bytea, Reading::Stored), (Bytea, Reading::Utf8)]);
     let compile = |(column_type, reading): (ColumnType, Reading)| {
-        let encoder = ColumnEncoder::new(&column_type, reading, zone).ok()?;
+        let encoder = ColumnEncoder::new(&column_type, reading, zone).ok()?.with_distinct_keys();
+        let encoder = if column.not_null { encoder.not_null() } else { encoder };
         Some(Candidate { column_type, reading, encoder })
     };
     choices.into_iter().filter_map(compile).collect()

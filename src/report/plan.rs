@@ -167,6 +167,7 @@ fn column_cells(column: &ColumnMapping) -> Vec<String> {
         traits.push("not null".to_owned());
     }
     traits.extend(column.default.as_ref().map(|default| format!("default {default}")));
+    traits.extend(column.treatment_words().map(str::to_owned));
     let declared = if column.declared_type.is_empty() { "(no type)" } else { &column.declared_type };
     vec![column.source.clone(), declared.to_owned(), format!("-> {}", column.column_type), traits.join(", ")]
 }

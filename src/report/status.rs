@@ -1,6 +1,6 @@
 //! The state of a migration as a document.
 
-use super::layout::{columns, count, wrapped};
+use super::layout::{columns, count, counted, wrapped};
 use crate::target::ledger::RunRow;
 use serde::Serialize;
 use std::fmt::Write as _;
@@ -46,6 +46,10 @@ pub struct TableLine {
     pub chunks_done: u64,
     /// The rows of those.
     pub rows: u64,
+    /// Source rows of those that the spec rejects.
+    pub rejected_rows: u64,
+    /// Source values of those in whose place the target has NULL as the spec says.
+    pub nulled_values: u64,
 }
 
 /// The state as JSON.
@@ -54,6 +58,20 @@ pub struct TableLine {
 /// Never for a state; serde_json's interface has the possibility.
 pub fn status_json(status: &Status) -> Result<String, serde_json::Error> {
     serde_json::to_string_pretty(status).map(|text| text + "\n")
+}
+
+/// What the spec keeps out of the target.
+fn left_out(tables: &[TableLine]) -> String {
+    let mut text = String::new();
+    for table in tables.iter().filter(|table| table.rejected_rows + table.nulled_values > 0) {
+        let rejected = counted(table.rejected_rows, "row", "rows");
+        let nulled = counted(table.nulled_values, "value", "values");
+        let _infallible = writeln!(text, "  {}: {rejected} rejected, {nulled} became NULL", table.table);
+    }
+    if tables.iter().any(|table| table.rejected_rows > 0) {
+        text.push_str("  `transship status SPEC --rejected` lists the rejected rows\n");
+    }
+    text
 }
 
 /// The state as text.
@@ -79,6 +97,7 @@ pub fn status_text(status: &Status) -> String {
         };
         let rows = std::iter::once(header).chain(status.tables.iter().map(cells)).collect();
         let _infallible = writeln!(text, "\n{}", columns(rows, &[1, 2], 2));
+        text.push_str(&left_out(&status.tables));
     }
     for (title, command) in [("Start the server by hand:", &status.start), ("Look at the data:", &status.psql)] {
         if let Some(command) = command {

@@ -29,9 +29,8 @@ pub fn verification_text(verification: &Verification) -> String {
         if let Some(problem) = &table.problem {
             let _infallible = writeln!(text, "{}: {problem}", table.table);
         }
-        if table.filtered_rows + table.rejected_rows > 0 {
-            let (filtered, rejected) = (counted(table.filtered_rows, "row", "rows"), count(table.rejected_rows));
-            let _infallible = writeln!(text, "{}: {filtered} left behind by `where`, {rejected} rejected", table.table);
+        if let Some(left) = left_out(table) {
+            let _infallible = writeln!(text, "{}: {left}", table.table);
         }
     }
     for table in verification.tables.iter().filter(|table| !table.examples.is_empty()) {
@@ -50,7 +49,8 @@ pub fn verification_text(verification: &Verification) -> String {
         text.push('\n');
         text.push_str(&checks_text(&verification.checks));
     }
-    let values = verification.tables.iter().map(|table| table.source_rows - table.filtered_rows).sum::<u64>();
+    let compared = |table: &TableResult| table.source_rows.saturating_sub(table.filtered_rows + table.rejected_rows);
+    let values = verification.tables.iter().map(compared).sum::<u64>();
     if verification.pending > 0 {
         let pending = counted(verification.pending as u64, "step of the plan is", "steps of the plan are");
         let _infallible = writeln!(text, "\nNote: {pending} not done yet; `transship plan` shows which.");
@@ -61,6 +61,18 @@ pub fn verification_text(verification: &Verification) -> String {
         "\nNOT EQUAL.\n".to_owned()
     };
     text + &verdict
+}
+
+/// What the spec keeps out of the target.
+fn left_out(table: &TableResult) -> Option<String> {
+    let rows = |number| counted(number, "row", "rows");
+    let parts = [
+        (table.filtered_rows, format!("{} left behind by `where`", rows(table.filtered_rows))),
+        (table.rejected_rows, format!("{} rejected", rows(table.rejected_rows))),
+        (table.nulled_values, format!("{} became NULL", counted(table.nulled_values, "value", "values"))),
+    ];
+    let said = parts.into_iter().filter(|(number, _)| *number > 0).map(|(_, words)| words).collect::<Vec<_>>();
+    (!said.is_empty()).then(|| said.join(", "))
 }
 
 fn difference_text(difference: &Difference) -> String {

@@ -9,7 +9,9 @@ use crate::catalog::ColumnType;
 use crate::name::NameStyle;
 use crate::value::Reading;
 use jiff::tz::TimeZone;
+use serde::Serialize;
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::PathBuf;
 
 /// A checked spec.
@@ -110,6 +112,8 @@ pub struct TableSpec {
     pub after: Vec<String>,
     /// Only these rows, in the source's SQL.
     pub filter: Option<String>,
+    /// What becomes of values that do not fit; a column's own word goes before it.
+    pub on_bad_value: Option<OnBadValue>,
     /// `columns.NAME`
     pub columns: BTreeMap<String, ColumnSpec>,
 }
@@ -127,6 +131,21 @@ pub struct ColumnSpec {
     pub from: Option<Reading>,
     /// An extra index of this method.
     pub index: Option<IndexMethod>,
+    /// What becomes of values that do not fit.
+    pub on_bad_value: Option<OnBadValue>,
+}
+
+/// `on_bad_value`: what becomes of a value that its column in the target cannot hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum OnBadValue {
+    /// Nothing is migrated before the spec has decided.
+    #[default]
+    Stop,
+    /// NULL takes its place; the ledger counts them.
+    Null,
+    /// The row goes whole into the ledger instead of the target.
+    Reject,
 }
 
 /// `columns.NAME.index`
@@ -176,6 +195,19 @@ pub enum Check {
         /// A query in PostgreSQL's SQL.
         target: String,
     },
+}
+
+impl OnBadValue {
+    /// Every treatment with its word in the spec.
+    pub const ALL: [(&'static str, OnBadValue); 3] =
+        [("stop", OnBadValue::Stop), ("null", OnBadValue::Null), ("reject", OnBadValue::Reject)];
+}
+
+impl fmt::Display for OnBadValue {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let word = Self::ALL.iter().find(|(_, treatment)| treatment == self);
+        formatter.write_str(word.map_or("stop", |(word, _)| word))
+    }
 }
 
 impl IndexMethod {

@@ -17,6 +17,9 @@ pub enum BadValue {
         /// What the column holds, with its article: `a date`.
         wanted: &'static str,
     },
+    /// NULL where the target's column takes none.
+    #[error("NULL in a NOT NULL column")]
+    NullInNotNull,
     /// The text does not follow the syntax.
     #[error("text is not {wanted}")]
     Syntax {
@@ -139,6 +142,9 @@ impl BadValue {
             }
             BadValue::Class { found: StorageClass::Blob, wanted: "JSON" } => {
                 Some(r#"from = "json" reads a blob as JSON text"#)
+            }
+            BadValue::NullInNotNull => {
+                Some(r#"on_bad_value = "reject" sets such rows aside; `where` leaves them behind"#)
             }
             BadValue::Rounding { .. } => Some(r#"type = "numeric" keeps every digit"#),
             BadValue::TimeOfDay => Some(r#"type = "timestamp" keeps the time of day"#),

@@ -16,6 +16,7 @@ pub mod integer;
 pub mod json;
 pub mod offset;
 pub mod reading;
+pub mod stored;
 pub mod temporal;
 pub mod text;
 pub mod zone;

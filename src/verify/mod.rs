@@ -1,7 +1,8 @@
 //! The proof: every value of both sides compared by meaning, and the spec's checks.
 //!
 //! `form` brings a row of either side into one canonical form; `side` streams all rows of a side; `table` compares
-//! the two; [`checks`] asks the spec's questions. Nothing here uses what a run remembered of what it copied.
+//! the two; [`checks`] asks the spec's questions. Nothing here uses what a run remembered of
+//! what it copied, but for the rejected rows: those in the ledger have to be those that the source still has.
 
 pub mod checks;
 mod form;

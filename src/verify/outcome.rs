@@ -25,8 +25,10 @@ pub struct TableResult {
     pub source_rows: u64,
     /// All rows in the target, counted there.
     pub target_rows: u64,
-    /// Source rows that were rejected with the spec's leave.
+    /// Source rows that do not fit and are rejected with the spec's leave, found by reading the source.
     pub rejected_rows: u64,
+    /// Source values in whose place the target has NULL with the spec's leave.
+    pub nulled_values: u64,
     /// Source rows that the spec's `where` leaves behind.
     pub filtered_rows: u64,
     /// Rows of the source that the target does not have.
@@ -37,7 +39,8 @@ pub struct TableResult {
     pub different: u64,
     /// Some of these rows.
     pub examples: Vec<Difference>,
-    /// Why the target could not be read: the table or a column is gone, a privilege is missing.
+    /// Why the target could not be read (the table or a column is gone, a privilege is missing), or what is wrong with
+    /// the ledger's rejected rows.
     pub problem: Option<String>,
 }
 

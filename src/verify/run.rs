@@ -7,7 +7,8 @@ use super::table::Comparison;
 use crate::execute::{Event, Events, ExecuteError, Stop, Survey};
 use crate::source::sqlite::Reader;
 use crate::spec::Spec;
-use crate::target::{Server, Session, structure};
+use crate::target::{Ledger, Server, Session, structure};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use tokio::task::JoinSet;
 
@@ -37,6 +38,8 @@ pub async fn verify(
 ) -> Result<Verification, ExecuteError> {
     let first = open(server).await?;
     let relations = structure::read(&first, &spec.target.schema).await?.relations;
+    let ledger = Ledger::of(&spec.name);
+    let rejected = if ledger.exists(&first).await? { ledger.rejected_tallies(&first).await? } else { BTreeMap::new() };
     let mut crew = vec![first];
     while crew.len() < survey.readers.len() {
         crew.push(open(server).await?);
@@ -53,6 +56,7 @@ pub async fn verify(
             schema: spec.target.schema.clone(),
             zone: survey.zone.clone(),
             exists: relations.contains(&mapping.target),
+            ledger: rejected.get(&mapping.source).copied().unwrap_or_default(),
             options,
             stop: stop.clone(),
         };

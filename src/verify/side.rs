@@ -2,12 +2,14 @@
 
 use super::form::{RowForm, RowHash, Scratch, fields_of};
 use crate::catalog::KeyRange;
-use crate::execute::encoder::row_encoder;
+use crate::execute::rejected::Words;
+use crate::execute::treatment::{Fate, Treatment};
 use crate::execute::{ExecuteError, Stop};
 use crate::name::quote_identifier;
 use crate::plan::TableMapping;
 use crate::source::sqlite::{ReadFailure, Reader};
 use crate::target::copy::{Repair, RowDecoder};
+use crate::target::ledger::RejectedTally;
 use crate::target::{Session, TargetError};
 use crate::value::Zone;
 use futures_util::TryStreamExt;
@@ -21,7 +23,18 @@ pub(super) trait Visitor {
     fn visit<'row>(&mut self, hash: RowHash, fields: impl Iterator<Item = Option<&'row [u8]>> + Clone);
 }
 
-/// Reads every selected row of a source table.
+/// What a source table's selected rows come to.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct SourceTally {
+    /// Rows that belong into the target.
+    pub(super) loaded: u64,
+    /// Rows that the spec rejects.
+    pub(super) rejected: RejectedTally,
+    /// Values that the spec replaces by NULL.
+    pub(super) nulled: u64,
+}
+
+/// Reads every selected row of a source table; those that the spec rejects are counted and not shown to the visitor.
 pub(super) fn read_source(
     reader: &Reader,
     mapping: &TableMapping,
@@ -29,22 +42,32 @@ pub(super) fn read_source(
     zone: &Zone,
     stop: &Stop,
     visitor: &mut impl Visitor,
-) -> Result<u64, ExecuteError> {
-    let encoder = row_encoder(mapping, zone).map_err(|error| ExecuteError::Task(error.to_string()))?;
+) -> Result<SourceTally, ExecuteError> {
+    let treatment = Treatment::of(mapping, zone).map_err(|error| ExecuteError::Task(error.to_string()))?;
     let (mut encoded, mut scratch, mut rows) = (Vec::new(), Scratch::default(), 0_u64);
+    let (mut tally, mut bad, mut words) = (SourceTally::default(), Vec::new(), Words::default());
     let outcome = reader.for_each_row(&mapping.selection(KeyRange::ALL), |row| {
         encoded.clear();
-        // A value that fits no more is NULL here: it is a difference, since it can never have arrived.
-        encoder
-            .encode_repairing(|column| row.cell(column), |_| Repair::Null, &mut encoded)
-            .map_err(|bad| ExecuteError::Task(bad.to_string()))?;
-        let hash = form.hash(fields_of(&encoded), &mut scratch);
-        visitor.visit(hash, Fields { encoded: &encoded }.iter());
         rows += 1;
+        // A value that fits no more, and that the spec says nothing of, is NULL here: it is a difference, since it can
+        // never have arrived.
+        let fate = treatment.encode(row, Repair::Null, &mut bad, &mut encoded);
+        match fate.map_err(|bad| ExecuteError::Task(bad.to_string()))? {
+            Fate::Loaded => {
+                let hash = form.hash(fields_of(&encoded), &mut scratch);
+                visitor.visit(hash, Fields { encoded: &encoded }.iter());
+                tally.loaded += 1;
+                tally.nulled += bad.len() as u64;
+            }
+            Fate::Rejected => {
+                words.describe(mapping, row);
+                tally.rejected.add(&words.key, &words.content);
+            }
+        }
         if rows.is_multiple_of(STRIDE) && stop.is_thrown() { Err(ExecuteError::Interrupted) } else { Ok(()) }
     });
     match outcome {
-        Ok(rows) => Ok(rows),
+        Ok(_) => Ok(tally),
         Err(ReadFailure::Source(error)) => Err(error.into()),
         Err(ReadFailure::Caller(error)) => Err(error),
     }

@@ -8,11 +8,12 @@
 use super::form::{KeptRow, RowForm, RowHash};
 use super::outcome::{Difference, TableResult};
 use super::run::{Options, SNAPSHOT};
-use super::side::{Visitor, read_source, read_target};
+use super::side::{SourceTally, Visitor, read_source, read_target};
 use crate::catalog::KeyRange;
 use crate::execute::{ExecuteError, Stop};
 use crate::plan::TableMapping;
 use crate::source::sqlite::Reader;
+use crate::target::ledger::RejectedTally;
 use crate::target::{Session, TargetError};
 use crate::value::Zone;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -33,6 +34,8 @@ pub(super) struct Comparison {
     pub(super) zone: Zone,
     /// Whether the target has the table at all.
     pub(super) exists: bool,
+    /// The table's rejected rows in the ledger.
+    pub(super) ledger: RejectedTally,
     pub(super) options: Options,
     pub(super) stop: Stop,
 }
@@ -118,7 +121,7 @@ impl Comparison {
             result.problem = Some(format!("the target has no table {}.{}", self.schema, self.mapping.target));
         }
         let both = self.pass(session, reader, Buckets::default(), Buckets::default()).await;
-        let ((matched, source), (target_rows, target)) = match both {
+        let ((tally, source), (target_rows, target)) = match both {
             Ok(both) => both,
             // PostgreSQL's refusal is about this table; the others are compared all the same.
             Err(ExecuteError::Target(TargetError::Statement { message, code: Some(_), transient: false, .. })) => {
@@ -131,6 +134,12 @@ impl Comparison {
             Err(error) => return Err(error),
         };
         result.target_rows = target_rows;
+        result.rejected_rows = tally.rejected.rows;
+        result.nulled_values = tally.nulled;
+        if self.ledger != tally.rejected && result.problem.is_none() {
+            result.problem = Some(self.other_rejected_rows(tally.rejected));
+        }
+        let matched = tally.loaded + tally.rejected.rows;
         result.source_rows = match &self.mapping.filter {
             None => matched,
             Some(_) => self.count_all(reader).await?,
@@ -152,6 +161,17 @@ impl Comparison {
             result.examples = self.show(session, reader, examples).await?;
         }
         Ok(result)
+    }
+
+    /// What to say where the ledger's rejected rows are not those that the source has.
+    fn other_rejected_rows(&self, source: RejectedTally) -> String {
+        let ledger = self.ledger;
+        if ledger.rows == source.rows {
+            return format!("the {ledger} in the ledger are not those of the source");
+        }
+        let rows =
+            |tally: RejectedTally| if tally.rows == 0 { "no rejected rows".to_owned() } else { tally.to_string() };
+        format!("the ledger holds {}; the source has {}", rows(ledger), rows(source))
     }
 
     /// Counts what differs in a group of buckets and picks keys to show.
@@ -226,13 +246,13 @@ impl Comparison {
         reader: &mut Option<Reader>,
         mut source: V,
         mut target: V,
-    ) -> Result<((u64, V), (u64, V)), ExecuteError> {
+    ) -> Result<((SourceTally, V), (u64, V)), ExecuteError> {
         let lent = reader.take().ok_or_else(|| ExecuteError::Task("no reader".to_owned()))?;
         let comparison = self.clone();
         let reading = tokio::task::spawn_blocking(move || {
             let Comparison { mapping, form, zone, stop, .. } = &comparison;
-            let rows = read_source(&lent, mapping, form, zone, stop, &mut source);
-            (lent, rows.map(|rows| (rows, source)))
+            let tally = read_source(&lent, mapping, form, zone, stop, &mut source);
+            (lent, tally.map(|tally| (tally, source)))
         });
         let target_rows = if self.exists {
             read_target(session, &self.schema, &self.mapping, &self.form, &self.stop, &mut target).await

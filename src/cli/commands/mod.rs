@@ -4,6 +4,7 @@ mod apply;
 mod check;
 mod plan;
 mod psql;
+mod rejected;
 mod rollback;
 mod status;
 mod verify;

@@ -3,7 +3,7 @@
 use super::super::arguments::{Format, StatusArguments};
 use super::super::failure::{Exit, Failure};
 use super::super::printer;
-use super::{close, json, load};
+use super::{close, json, load, rejected};
 use transship::report::status::{StepLine, TableLine};
 use transship::report::{Status, status_json, status_text};
 use transship::spec::{Spec, TargetConnection};
@@ -11,6 +11,9 @@ use transship::target::{Ledger, Server, TargetError, embedded};
 
 pub(super) async fn run(arguments: StatusArguments) -> Result<Exit, Failure> {
     let spec = load(&arguments.spec)?;
+    if arguments.rejected {
+        return rejected::run(&spec, &arguments).await;
+    }
     let status = status(&spec).await?;
     printer::document(&match arguments.format {
         Format::Text => status_text(&status),
@@ -62,6 +65,8 @@ async fn read_ledger(spec: &Spec, server: &Server, status: &mut Status) -> Resul
             chunks: chunks.len() as u64,
             chunks_done: done.clone().count() as u64,
             rows: done.map(|(rows, _)| rows).sum(),
+            rejected_rows: chunks.iter().map(|chunk| chunk.rejected.0).sum(),
+            nulled_values: chunks.iter().flat_map(|chunk| chunk.nulled.values()).sum(),
         });
     }
     Ok(())

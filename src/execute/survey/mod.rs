@@ -1,11 +1,13 @@
 //! Looking at both sides and making the plan.
 
 mod contents;
+mod rejected_parents;
 mod values;
 
 use super::error::ExecuteError;
 use super::event::Events;
 use super::failpoint;
+use super::left_out::LeftOut;
 use super::stop::Stop;
 use crate::catalog::{Catalog, RowIdentity, TableSize};
 use crate::plan::ddl::Override;
@@ -36,6 +38,8 @@ pub struct Survey {
     pub unchanged: u64,
     /// Chunks that an earlier run had copied and that are otherwise now, by source table.
     pub changed: BTreeMap<String, BTreeSet<i32>>,
+    /// What the spec's `on_bad_value` left out in an earlier run.
+    pub left_out: LeftOut,
 }
 
 /// Whether the values are looked at before the plan is made.
@@ -134,12 +138,18 @@ fn look(
     let zone = Zone::from(spec.source.timezone.clone());
     let readers = snapshot.into_readers();
     if depth == Look::AtStructure {
-        return Ok(Survey { plan, catalog, readers, zone, unchanged: 0, changed: BTreeMap::new() });
+        let (changed, left_out) = (BTreeMap::new(), LeftOut::default());
+        return Ok(Survey { plan, catalog, readers, zone, unchanged: 0, changed, left_out });
     }
     let looks = looks(&plan, chunks);
     let (readers, seen) = look_at_values(readers, looks, &zone, stop, events)?;
     plan.add_findings(seen.findings);
-    Ok(Survey { plan, catalog, readers, zone, unchanged: seen.unchanged, changed: seen.changed })
+    if let Some(reader) = readers.first() {
+        let found = rejected_parents::find(&plan, &catalog, reader, &zone, stop)?;
+        plan.add_findings(found);
+    }
+    let (unchanged, changed, left_out) = (seen.unchanged, seen.changed, seen.left_out);
+    Ok(Survey { plan, catalog, readers, zone, unchanged, changed, left_out })
 }
 
 /// Opens the source.

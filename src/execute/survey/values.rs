@@ -2,12 +2,13 @@
 
 use super::Loaded;
 use crate::execute::ExecuteError;
-use crate::execute::encoder::row_encoder;
 use crate::execute::event::Events;
+use crate::execute::left_out::LeftOut;
 use crate::execute::refresh::SOURCE_CHANGED;
 use crate::execute::rehearse::rehearse;
 use crate::execute::stop::Stop;
-use crate::execute::transfer::{ChunkDigest, read_chunk};
+use crate::execute::transfer::{ChunkTally, Rows};
+use crate::execute::treatment::Treatment;
 use crate::plan::{Finding, Plan, Severity, StepKind, StepState, TableMapping};
 use crate::source::sqlite::Reader;
 use crate::target::ledger::ChunkRow;
@@ -45,6 +46,8 @@ pub(super) struct Seen {
     pub(super) unchanged: u64,
     /// Chunks of earlier runs that are otherwise now, by source table.
     pub(super) changed: BTreeMap<String, BTreeSet<i32>>,
+    /// What the spec left out in those runs.
+    pub(super) left_out: LeftOut,
 }
 
 /// Looks at the values with one thread for each reader, the largest tables first; the readers come back.
@@ -64,7 +67,10 @@ pub(super) fn look_at_values(
             match look {
                 Glance::Rehearse(mapping) => seen.findings.extend(rehearse(&reader, mapping, zone, stop, events)?),
                 Glance::Compare(mapping, chunk) => match compare(&reader, mapping, chunk, zone, stop)? {
-                    Ok(rows) => seen.unchanged += rows,
+                    Ok(tally) => {
+                        seen.unchanged += tally.loaded.rows;
+                        seen.left_out.add(&mapping.source, tally.rejected.rows, &tally.nulled);
+                    }
                     Err(finding) => {
                         if finding.code == SOURCE_CHANGED {
                             seen.changed.entry(mapping.source.clone()).or_default().insert(chunk.ordinal);
@@ -88,33 +94,33 @@ pub(super) fn look_at_values(
             for (table, chunks) in seen.changed {
                 all.changed.entry(table).or_default().extend(chunks);
             }
+            all.left_out.extend(&seen.left_out);
         }
         Ok((readers, all))
     })
 }
 
-/// Reads a chunk that an earlier run has copied, and holds its digest against the ledger's: its rows, or a finding.
+/// Reads a chunk that an earlier run has copied, and holds what it comes to against the ledger: that, or a finding.
 fn compare(
     reader: &Reader,
     mapping: &TableMapping,
     chunk: &ChunkRow,
     zone: &Zone,
     stop: &Stop,
-) -> Result<Result<u64, Box<Finding>>, ExecuteError> {
-    let encoder = row_encoder(mapping, zone).map_err(|error| ExecuteError::Task(error.to_string()))?;
-    let digest = match read_chunk(reader, mapping, &encoder, &chunk.range, stop, |_| Ok(Vec::new())) {
-        Ok(digest) => Some(digest),
+) -> Result<Result<ChunkTally, Box<Finding>>, ExecuteError> {
+    let treatment = Treatment::of(mapping, zone).map_err(|error| ExecuteError::Task(error.to_string()))?;
+    let rows = Rows { mapping, treatment: &treatment, range: &chunk.range };
+    let tally = match rows.read(reader, stop, |_| Ok(Vec::new())) {
+        Ok(tally) => Some(tally),
         // A value that fits no more has come since.
         Err(ExecuteError::Value { .. }) => None,
         Err(error) => return Err(error),
     };
-    let same = |digest: &ChunkDigest| {
-        chunk.loaded.as_ref().is_some_and(|(rows, sum)| *rows == digest.rows && *sum == digest.to_string())
-    };
-    if let Some(digest) = digest.filter(same) {
-        return Ok(Ok(digest.rows));
+    let fits = tally.is_some();
+    if let Some(tally) = tally.filter(|tally| tally.is_that_of(chunk)) {
+        return Ok(Ok(tally));
     }
-    if digest.is_none() {
+    if !fits {
         let message =
             format!("the source has changed since its rows were copied, and a value fits no more ({})", chunk.range);
         let finding = Finding::about("changed_value_does_not_fit", Severity::Blocks, &mapping.source, message).suggesting(

@@ -1,16 +1,15 @@
 //! A chunk: read, encoded and sent, and written into the ledger in the same transaction.
 
-use super::{Outcome, Worker};
+use super::{Context, Outcome, Worker};
 use crate::execute::ExecuteError;
-use crate::execute::encoder::{name_row, row_encoder};
 use crate::execute::event::Event;
 use crate::execute::failpoint::reach;
-use crate::execute::transfer::{Buffer, ChunkDigest, read_chunk};
-use crate::plan::Step;
-use crate::source::sqlite::{ReadFailure, Reader};
+use crate::execute::transfer::{Buffer, ChunkTally, Rows};
+use crate::execute::treatment::Treatment;
+use crate::source::sqlite::Reader;
 use crate::target::TargetError;
 use crate::target::copy::{HEADER, TRAILER};
-use crate::target::ledger::ChunkRow;
+use crate::target::ledger::{COPY_REJECTED, ChunkRecord, ChunkRow, NewRejectedRow};
 use bytes::Bytes;
 use futures_util::SinkExt;
 use std::sync::Arc;
@@ -20,16 +19,42 @@ use tokio::sync::mpsc;
 const QUEUE: usize = 8;
 
 impl Worker {
+    /// Writes the ledger row of a copy whose chunks are all done, in one transaction with the look at them: a server that
+    /// crashed may have taken back a chunk that it had confirmed.
+    pub(super) async fn finish_copy(&mut self, at: usize) -> Result<Outcome, ExecuteError> {
+        let context = Arc::clone(&self.context);
+        self.session.execute("BEGIN", "beginning a transaction").await?;
+        let chunks = context.ledger.chunks(&self.session, &context.mapping(at)?.source).await?;
+        let rows = chunks.iter().map(|chunk| chunk.loaded.as_ref().map(|(rows, _)| rows)).sum::<Option<u64>>();
+        let done = match rows {
+            Some(rows) => self.record(at, true, Some(rows), Some(&[])).await.map(|()| rows).map_err(ExecuteError::from),
+            None => Err(ExecuteError::TakenBack { step: context.step(at).id.clone() }),
+        };
+        match done {
+            Ok(rows) => {
+                self.session.execute("COMMIT", "committing").await?;
+                reach("copy_recorded");
+                Ok(Outcome { rows, ..Outcome::default() })
+            }
+            Err(error) => Err(self.roll_back(error).await),
+        }
+    }
+
     /// Copies a chunk and writes its ledger row, both in one transaction.
     pub(super) async fn copy(&mut self, at: usize, chunk: &ChunkRow) -> Result<Outcome, ExecuteError> {
         self.session.execute("BEGIN", "beginning a transaction").await?;
         reach("chunk_begun");
         match self.copy_rows(at, chunk).await {
-            Ok(rows) => {
+            Ok(tally) => {
                 reach("chunk_before_commit");
                 self.session.execute("COMMIT", "committing a chunk").await?;
                 reach("chunk_committed");
-                Ok(Outcome { rows, check: None })
+                Ok(Outcome {
+                    rows: tally.loaded.rows,
+                    rejected: tally.rejected.rows,
+                    nulled: tally.nulled,
+                    check: None,
+                })
             }
             Err(error) => {
                 let error = self.roll_back(error).await;
@@ -38,32 +63,71 @@ impl Worker {
         }
     }
 
-    async fn copy_rows(&mut self, at: usize, chunk: &ChunkRow) -> Result<u64, ExecuteError> {
+    async fn copy_rows(&mut self, at: usize, chunk: &ChunkRow) -> Result<ChunkTally, ExecuteError> {
         let context = Arc::clone(&self.context);
         let (step, mapping) = (context.step(at), context.mapping(at)?);
+        let (taken, tally) = self.pass(at, chunk, Pass::Load, &step.sql, Some(&step.id)).await?;
+        let arrived = |sent, taken| {
+            if sent == taken {
+                return Ok(());
+            }
+            Err(ExecuteError::RowCount { table: mapping.source.clone(), sent, taken })
+        };
+        arrived(tally.loaded.rows, taken)?;
+        context.ledger.forget_rejected(&self.session, &mapping.source, chunk.ordinal).await?;
+        if tally.rejected.rows > 0 {
+            let (taken, again) = self.pass(at, chunk, Pass::Reject, COPY_REJECTED, None).await?;
+            arrived(tally.rejected.rows, taken)?;
+            if again.rejected != tally.rejected {
+                return Err(ExecuteError::Task(format!("{}: two readings of one snapshot differ", mapping.source)));
+            }
+        }
+        let record = ChunkRecord {
+            table: &mapping.source,
+            ordinal: chunk.ordinal,
+            run: context.run,
+            rows: tally.loaded.rows,
+            digest: tally.loaded.to_string(),
+            rejected: tally.rejected,
+            nulled: tally.nulled.clone(),
+        };
+        context.ledger.record_chunk(&self.session, &record).await?;
+        Ok(tally)
+    }
+
+    /// Reads the chunk in one thread while what it gives is sent as one COPY; the rows that PostgreSQL took, and what was
+    /// read.
+    async fn pass(
+        &mut self,
+        at: usize,
+        chunk: &ChunkRow,
+        pass: Pass,
+        sql: &str,
+        step: Option<&str>,
+    ) -> Result<(u64, ChunkTally), ExecuteError> {
         let (sender, mut receiver) = mpsc::channel::<Buffer>(QUEUE);
-        let reading = self.read(at, chunk, move |buffer| match sender.blocking_send(buffer) {
+        let reading = self.read(at, chunk, pass, move |buffer| match sender.blocking_send(buffer) {
             Ok(()) => Ok(Vec::with_capacity(256 * 1024)),
             // The other end has met an error of its own, which is the one to report.
             Err(_) => Err(ExecuteError::Interrupted),
         })?;
-        let sent = self.send(step, &mut receiver).await;
+        let sent = self.send(sql, step, &mut receiver).await;
         drop(receiver);
         let read = reading.finish(self).await;
         let taken = sent?;
-        let digest = read?;
-        if taken != digest.rows {
-            return Err(ExecuteError::RowCount { table: mapping.source.clone(), sent: digest.rows, taken });
-        }
-        let (ledger, table) = (&context.ledger, &mapping.source);
-        ledger.record_chunk(&self.session, context.run, table, chunk.ordinal, digest.rows, &digest.to_string()).await?;
-        Ok(digest.rows)
+        Ok((taken, read?))
     }
 
-    /// Sends what comes out of the channel as one COPY; the number of rows that PostgreSQL took.
-    async fn send(&mut self, step: &Step, receiver: &mut mpsc::Receiver<Buffer>) -> Result<u64, ExecuteError> {
+    /// Sends what comes out of the channel as one COPY; the number of rows that PostgreSQL took. `step` is the step whose
+    /// progress that is.
+    async fn send(
+        &mut self,
+        sql: &str,
+        step: Option<&str>,
+        receiver: &mut mpsc::Receiver<Buffer>,
+    ) -> Result<u64, ExecuteError> {
         let failed = |error: tokio_postgres::Error| TargetError::statement("PostgreSQL refused the rows", &error);
-        let sink = self.session.client().copy_in::<_, Bytes>(step.sql.as_str()).await.map_err(failed)?;
+        let sink = self.session.client().copy_in::<_, Bytes>(sql).await.map_err(failed)?;
         tokio::pin!(sink);
         let mut outcome = sink.feed(Bytes::from_static(&HEADER)).await;
         while outcome.is_ok() {
@@ -71,7 +135,9 @@ impl Worker {
             let (rows, bytes) = (buffer.rows, buffer.bytes.len() as u64);
             outcome = sink.send(Bytes::from(buffer.bytes)).await;
             reach("chunk_half_sent");
-            self.context.events.tell(Event::StepProgress { id: step.id.clone(), rows, bytes });
+            if let Some(id) = step {
+                self.context.events.tell(Event::StepProgress { id: id.to_owned(), rows, bytes });
+            }
             if self.context.stop.is_thrown() {
                 // Dropping the sink makes the server give the COPY up.
                 return Err(ExecuteError::Interrupted);
@@ -92,17 +158,26 @@ impl Worker {
         &mut self,
         at: usize,
         chunk: &ChunkRow,
+        pass: Pass,
         send: impl FnMut(Buffer) -> Result<Vec<u8>, ExecuteError> + Send + 'static,
     ) -> Result<Reading, ExecuteError> {
-        let (context, range) = (Arc::clone(&self.context), chunk.range.clone());
-        let encoder =
-            row_encoder(context.mapping(at)?, &context.zone).map_err(|error| ExecuteError::Task(error.to_string()))?;
+        let (context, range, ordinal) = (Arc::clone(&self.context), chunk.range.clone(), chunk.ordinal);
+        let treatment = treatment(&context, at)?;
         let reader = self.reader.take().ok_or_else(|| ExecuteError::Task("no reader".to_owned()))?;
         Ok(Reading {
             task: tokio::task::spawn_blocking(move || {
-                let read = context
-                    .mapping(at)
-                    .and_then(|mapping| read_chunk(&reader, mapping, &encoder, &range, &context.stop, send));
+                let read = context.mapping(at).and_then(|mapping| {
+                    let rows = Rows { mapping, treatment: &treatment, range: &range };
+                    match pass {
+                        Pass::Load => rows.read(&reader, &context.stop, send),
+                        Pass::Reject => {
+                            let encode = |row: NewRejectedRow<'_>, out: &mut Vec<u8>| {
+                                context.ledger.encode_rejected(&row, out).map_err(|error| error.to_string())
+                            };
+                            rows.read_rejected(&reader, &context.stop, encode, ordinal, context.run, send)
+                        }
+                    }
+                });
                 (reader, read)
             }),
         })
@@ -118,12 +193,8 @@ impl Worker {
         let Some(reader) = self.reader.take() else { return error };
         let found = tokio::task::spawn_blocking(move || {
             let named = context.mapping(at).ok().and_then(|mapping| {
-                let mut left = line;
-                let outcome = reader.for_each_row(&mapping.selection(range.clone()), |row| {
-                    left -= 1;
-                    if left == 0 { Err(name_row(mapping, row)) } else { Ok(()) }
-                });
-                let Err(ReadFailure::Caller(key)) = outcome else { return None };
+                let treatment = treatment(&context, at).ok()?;
+                let key = Rows { mapping, treatment: &treatment, range: &range }.name_loaded(&reader, line)?;
                 let source = mapping.columns.iter().find(|mapped| mapped.target == column);
                 let column = source.map_or(column, |mapped| mapped.source.clone());
                 Some(ExecuteError::Value { table: mapping.source.clone(), key, column, reason, hint: None })
@@ -140,14 +211,27 @@ impl Worker {
     }
 }
 
+/// Which of a chunk's rows are sent, and where.
+#[derive(Debug, Clone, Copy)]
+enum Pass {
+    /// Those that fit, into the table.
+    Load,
+    /// Those that do not, into the ledger.
+    Reject,
+}
+
+fn treatment(context: &Context, at: usize) -> Result<Treatment, ExecuteError> {
+    Treatment::of(context.mapping(at)?, &context.zone).map_err(|error| ExecuteError::Task(error.to_string()))
+}
+
 /// A chunk being read.
 struct Reading {
-    task: tokio::task::JoinHandle<(Reader, Result<ChunkDigest, ExecuteError>)>,
+    task: tokio::task::JoinHandle<(Reader, Result<ChunkTally, ExecuteError>)>,
 }
 
 impl Reading {
     /// Waits for the end and gives the reader back to its worker.
-    async fn finish(self, worker: &mut Worker) -> Result<ChunkDigest, ExecuteError> {
+    async fn finish(self, worker: &mut Worker) -> Result<ChunkTally, ExecuteError> {
         let (reader, read) = self.task.await?;
         worker.reader = Some(reader);
         read

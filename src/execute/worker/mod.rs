@@ -5,7 +5,6 @@ mod statement;
 
 use super::error::ExecuteError;
 use super::event::Events;
-use super::failpoint::reach;
 use super::jobs::Job;
 use super::stop::Stop;
 use crate::plan::{Plan, Step, StepKind, TableMapping};
@@ -15,6 +14,7 @@ use crate::target::ledger::StepRecord;
 use crate::target::{Ledger, Server, Session, TargetError};
 use crate::value::Zone;
 use crate::verify::checks::CheckResult;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Mutex, MutexGuard};
@@ -67,6 +67,10 @@ impl Context {
 pub(super) struct Outcome {
     /// Rows copied or compared.
     pub(super) rows: u64,
+    /// Rows of a chunk that went into the ledger.
+    pub(super) rejected: u64,
+    /// How many values of a chunk became NULL, by source column.
+    pub(super) nulled: BTreeMap<String, u64>,
     /// The answer, where the job was a check.
     pub(super) check: Option<CheckResult>,
 }
@@ -115,7 +119,7 @@ impl Worker {
         // First the lock: without it another run may be at work by now.
         drop(self.context.hold_lock().await?);
         self.session = self.context.server.connect().await?;
-        Ok(())
+        self.session.prepare_for_work().await
     }
 
     async fn is_done(&mut self, job: &Job) -> Result<Option<Outcome>, TargetError> {
@@ -124,7 +128,10 @@ impl Worker {
             Job::Chunk { step, chunk } => {
                 let chunks = context.ledger.chunks(&self.session, &self.table_of(*step)).await?;
                 let found = chunks.into_iter().find(|row| row.ordinal == chunk.ordinal);
-                Ok(found.and_then(|row| row.loaded).map(|(rows, _)| Outcome { rows, check: None }))
+                Ok(found.and_then(|row| {
+                    let (rows, _) = row.loaded?;
+                    Some(Outcome { rows, rejected: row.rejected.0, nulled: row.nulled, check: None })
+                }))
             }
             Job::CopyDone { step } | Job::Statement { step } => {
                 let step = context.step(*step);
@@ -145,19 +152,13 @@ impl Worker {
         }
         match job {
             Job::Chunk { step, chunk } => self.copy(*step, chunk).await,
-            Job::CopyDone { step } => {
-                let rows = self.context.ledger.chunks(&self.session, &self.table_of(*step)).await?;
-                let rows = rows.iter().filter_map(|row| row.loaded.as_ref()).map(|(rows, _)| rows).sum();
-                self.record(*step, true, Some(rows), Some(&[])).await?;
-                reach("copy_recorded");
-                Ok(Outcome { rows, check: None })
-            }
+            Job::CopyDone { step } => self.finish_copy(*step).await,
             Job::Statement { step } if self.context.step(*step).kind == StepKind::Check => self.check(*step).await,
             Job::Statement { step } => self.statement(*step).await,
         }
     }
 
-    async fn record(
+    pub(super) async fn record(
         &mut self,
         step: usize,
         passed: bool,

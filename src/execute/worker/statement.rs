@@ -25,7 +25,7 @@ impl Worker {
             // The keys that the source has handed out are data: they reach the statement beside its text, which stays the
             // same whatever the rows are.
             if step.kind == StepKind::Sequence
-                && let Some(last_key) = self.context.mapping(at)?.size.last_key
+                && let Some(last_key) = self.context.mapping(at)?.last_key()
             {
                 let sql = format!("SET LOCAL transship.last_key = {last_key}");
                 self.session.execute(&sql, "setting the last key").await?;
@@ -91,6 +91,6 @@ impl Worker {
         self.reader = reader;
         let result = result?;
         self.record(at, result.passed, None, Some(&[])).await?;
-        Ok(Outcome { rows: 0, check: Some(result) })
+        Ok(Outcome { check: Some(result), ..Outcome::default() })
     }
 }

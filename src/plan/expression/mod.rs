@@ -1,6 +1,6 @@
 //! SQLite's SQL expressions in PostgreSQL's words: defaults, CHECKs, conditions of partial indexes, index keys.
 //!
-//! The expression is parsed by sqlparser and written again node by node. Every part has a [`Kind`]: PostgreSQL compares
+//! The expression is parsed by sqlparser and written again node by node. Every part has a kind: PostgreSQL compares
 //! only what is alike, where SQLite compares anything, and a translation that PostgreSQL would refuse is of no use. What
 //! is not known to mean the same on both sides is refused with the reason; it is then listed as omitted, never guessed.
 

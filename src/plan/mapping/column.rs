@@ -1,6 +1,6 @@
 //! One column: its name, type and default in the target.
 
-use super::selected::{column_spec, rule_for};
+use super::selected::{column_spec, is_nullable_key, rule_for, table_spec};
 use super::{ColumnMapping, Mapped};
 use crate::catalog::{Catalog, Column, ColumnType, RowIdentity, Table};
 use crate::name::quote_toml_key;
@@ -9,8 +9,8 @@ use crate::plan::expression::default_value;
 use crate::plan::finding::{Finding, Severity};
 use crate::plan::names::Namespace;
 use crate::plan::types::{Declared, StoredClasses, by_content, declared};
-use crate::spec::{ColumnSpec, DeclaredType};
-use crate::value::Zone;
+use crate::spec::{ColumnSpec, DeclaredType, OnBadValue};
+use crate::value::{StorageClass, Zone};
 
 /// The names that no column of a table can have (PostgreSQL documentation, section 5.6).
 const SYSTEM_COLUMNS: [&str; 6] = ["tableoid", "xmin", "cmin", "xmax", "cmax", "ctid"];
@@ -62,6 +62,8 @@ impl Mapped {
             );
         }
         let column_type = self.column_type(inputs, table, column, &by_spec);
+        let by_table = table_spec(inputs.spec, &table.name).and_then(|table| table.on_bad_value);
+        let on_bad_value = by_spec.on_bad_value.or(by_table).unwrap_or_default();
         let is_rowid =
             matches!(&table.row_identity, RowIdentity::Rowid { selector, declared: true } if *selector == column.name);
         if let Some(generated) = &column.generated {
@@ -82,7 +84,8 @@ impl Mapped {
             identity: is_rowid && column_type.is_integer(),
             column_type,
             reading: by_spec.from.unwrap_or_default(),
-            not_null: column.not_null || is_rowid,
+            not_null: column.not_null || is_rowid || keeps_key(inputs, table, column, on_bad_value),
+            on_bad_value,
             default: None,
             collation: column.collation.clone(),
         })
@@ -126,4 +129,16 @@ impl Mapped {
             }
         }
     }
+}
+
+/// Whether a column of a primary key that SQLite would let hold NULL is NOT NULL all the same: rows with NULL there are
+/// rejected, or nothing may become NULL because the key is one in the target too.
+fn keeps_key(inputs: Inputs<'_>, table: &Table, column: &Column, on_bad_value: OnBadValue) -> bool {
+    let stored = inputs.contents.classes_of(&table.name, &column.name);
+    is_nullable_key(table, column)
+        && match on_bad_value {
+            OnBadValue::Stop => false,
+            OnBadValue::Null => !stored.is_some_and(|stored| stored.contains_key(&StorageClass::Null)),
+            OnBadValue::Reject => true,
+        }
 }

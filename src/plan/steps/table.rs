@@ -9,7 +9,7 @@ use crate::plan::finding::{Finding, Severity};
 use crate::plan::mapping::{TableMapping, is_nullable_key};
 use crate::plan::names::Namespace;
 use crate::plan::step::StepKind;
-use crate::spec::IndexMethod;
+use crate::spec::{IndexMethod, OnBadValue};
 use crate::value::StorageClass;
 use serde_json::json;
 
@@ -45,7 +45,7 @@ impl Maker<'_> {
                     let constraint = self.relations.take_free(&wished);
                     constraints.take(&constraint);
                     let context = json!({ "table": name, "name": constraint, "columns": columns });
-                    if self.holds_null(table) {
+                    if self.holds_null(mapping, table) {
                         self.render(StepKind::Unique, &format!("{name}.{constraint}"), copied(), &context)?;
                     } else {
                         self.render(StepKind::PrimaryKey, name, copied(), &context)?;
@@ -84,10 +84,13 @@ impl Maker<'_> {
 
     /// Whether a primary key holds NULL, which only SQLite allows. It becomes a unique constraint, which means the same:
     /// two NULLs are not equal.
-    fn holds_null(&mut self, table: &Table) -> bool {
+    fn holds_null(&mut self, mapping: &TableMapping, table: &Table) -> bool {
         let nulls = |column: &&Column| {
             let stored = self.inputs.contents.classes_of(&table.name, &column.name);
-            is_nullable_key(table, column) && stored.is_some_and(|stored| stored.contains_key(&StorageClass::Null))
+            let mapped = mapping.columns.iter().find(|mapped| mapped.source == column.name);
+            is_nullable_key(table, column)
+                && mapped.is_none_or(|mapped| mapped.treatment() != OnBadValue::Reject)
+                && stored.is_some_and(|stored| stored.contains_key(&StorageClass::Null))
         };
         let columns = table.columns.iter().filter(nulls).map(|column| column.name.clone()).collect::<Vec<_>>();
         if columns.is_empty() {

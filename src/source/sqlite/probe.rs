@@ -31,6 +31,29 @@ pub fn orphans(
     child: End<'_>,
     parent: End<'_>,
 ) -> Result<(u64, Vec<String>), SourceError> {
+    follow(reader, key, child, parent, "NOT EXISTS")
+}
+
+/// Counts the rows of `child` whose key has an equal in `parent`, and names some of them.
+///
+/// # Errors
+/// The source's failure, most often an error in the spec's filter.
+pub fn references(
+    reader: &Reader,
+    key: &ForeignKey,
+    child: End<'_>,
+    parent: End<'_>,
+) -> Result<(u64, Vec<String>), SourceError> {
+    follow(reader, key, child, parent, "EXISTS")
+}
+
+fn follow(
+    reader: &Reader,
+    key: &ForeignKey,
+    child: End<'_>,
+    parent: End<'_>,
+    exists: &str,
+) -> Result<(u64, Vec<String>), SourceError> {
     let name = &child.table.name;
     let doing = format!("following the foreign key ({}) of {name}", key.columns.join(", "));
     let failed = |error: rusqlite::Error| classify(&reader.path, &doing, &error);
@@ -46,7 +69,7 @@ pub fn orphans(
         format!("p.{} = c.{} COLLATE BINARY", quote_sqlite_identifier(parent), quote_sqlite_identifier(child))
     });
     let from = format!(
-        "FROM {} AS c WHERE {} AND NOT EXISTS (SELECT 1 FROM {} AS p WHERE {})",
+        "FROM {} AS c WHERE {} AND {exists} (SELECT 1 FROM {} AS p WHERE {})",
         rows(child, &format!(", {shown} AS transship_key")),
         given.collect::<Vec<_>>().join(" AND "),
         rows(parent, ""),

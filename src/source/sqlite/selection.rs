@@ -2,6 +2,7 @@
 
 use crate::catalog::{KeyRange, KeyValue, RowIdentity, Selection};
 use crate::name::quote_sqlite_identifier;
+use crate::value::Cell;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 
 /// The expression that gives the rowid. A hidden rowid's word is not quoted: in quotes it could be taken for a string.
@@ -43,6 +44,38 @@ pub(super) fn bound(value: &KeyValue) -> ToSqlOutput<'_> {
         KeyValue::TextBytes(bytes) => ValueRef::Text(bytes),
         KeyValue::Blob(bytes) => ValueRef::Blob(bytes),
     })
+}
+
+/// The condition that holds for the rows of these keys and no others; nothing where rows have no key. Each key is its
+/// columns' [`literal`]s with commas between them.
+#[must_use]
+pub fn rows_condition(identity: &RowIdentity, keys: &[String]) -> Option<String> {
+    match identity {
+        RowIdentity::Rowid { .. } => Some(format!("{} IN ({})", rowid_expression(identity)?, keys.join(", "))),
+        RowIdentity::Key { columns } => {
+            let columns = columns.iter().map(|column| quote_sqlite_identifier(column)).collect::<Vec<_>>().join(", ");
+            let rows = keys.iter().map(|key| format!("({key})")).collect::<Vec<_>>().join(", ");
+            Some(format!("({columns}) IN (VALUES {rows})"))
+        }
+        RowIdentity::None => None,
+    }
+}
+
+/// A stored value in SQLite's SQL.
+#[must_use]
+pub fn literal(cell: Cell<'_>) -> String {
+    match cell {
+        Cell::Null => "NULL".to_owned(),
+        Cell::Integer(integer) => integer.to_string(),
+        Cell::Real(real) if real.is_finite() => format!("{real:?}"),
+        // A literal beyond the largest double is an infinity.
+        Cell::Real(real) => if real < 0.0 { "-9e999" } else { "9e999" }.to_owned(),
+        Cell::Text(bytes) => match std::str::from_utf8(bytes) {
+            Ok(text) if !text.contains('\0') => format!("'{}'", text.replace('\'', "''")),
+            _ => format!("CAST(x'{}' AS TEXT)", hex::encode(bytes)),
+        },
+        Cell::Blob(bytes) => format!("x'{}'", hex::encode(bytes)),
+    }
 }
 
 /// SELECT of the key's columns (what names the row in messages) followed by the selection's own columns, in storage

@@ -1,6 +1,6 @@
 //! Checks `[types]` and `[tables]`.
 
-use super::super::model::{ColumnSpec, IndexMethod, TableSpec, TypeRule};
+use super::super::model::{ColumnSpec, IndexMethod, OnBadValue, TableSpec, TypeRule};
 use super::super::pattern::DeclaredType;
 use super::super::problem::{Problem, code};
 use super::super::raw::{RawColumn, RawTable};
@@ -91,7 +91,6 @@ impl Checker<'_> {
             ];
             self.skipped_with("table", &raw.name, &others);
         }
-        self.on_bad_value(raw.on_bad_value.as_ref());
         self.distinct_names("column", raw.columns.iter().map(|column| (&column.name, column.rename.as_ref())));
         let after = self.distinct("after", raw.after.as_ref(), false);
         if let Some(after) = raw.after.as_ref().filter(|_| after.contains(raw.name.get_ref())) {
@@ -103,6 +102,7 @@ impl Checker<'_> {
             skip,
             after,
             filter: raw.filter.as_ref().and_then(|filter| self.sql(filter, "where")),
+            on_bad_value: self.on_bad_value(raw.on_bad_value.as_ref()),
             columns: raw.columns.iter().map(|column| (column.name.get_ref().clone(), self.column(column))).collect(),
         }
     }
@@ -119,7 +119,6 @@ impl Checker<'_> {
             ];
             self.skipped_with("column", &raw.name, &others);
         }
-        self.on_bad_value(raw.on_bad_value.as_ref());
         let column_type = raw.column_type.as_ref().and_then(|text| self.column_type(text));
         let from = raw.from.as_ref().and_then(|from| self.word("from", &self.plain(from)?, &Reading::ALL));
         if let (Some(column_type), Some(from), Some(place)) = (&column_type, from, &raw.from) {
@@ -127,7 +126,8 @@ impl Checker<'_> {
         }
         let index = raw.index.as_ref().and_then(|index| self.word("index", &self.plain(index)?, &IndexMethod::ALL));
         let rename = raw.rename.as_ref().and_then(|rename| self.name(rename, "rename"));
-        ColumnSpec { column_type, rename, skip, from, index }
+        let on_bad_value = self.on_bad_value(raw.on_bad_value.as_ref());
+        ColumnSpec { column_type, rename, skip, from, index, on_bad_value }
     }
 
     fn reading_fits(&self, from: Reading, column_type: &ColumnType, place: &Text) {
@@ -170,16 +170,8 @@ impl Checker<'_> {
         }
     }
 
-    fn on_bad_value(&self, text: Option<&Text>) {
-        let Some(value) = text.and_then(|text| self.plain(text)) else {
-            return;
-        };
-        let words = [("stop", true), ("null", false), ("reject", false)];
-        if self.word("on_bad_value", &value, &words) == Some(false) {
-            let message = format!("on_bad_value = \"{}\" is not supported yet", value.shown);
-            let problem = Problem::new(code::NOT_SUPPORTED_YET, value.span, message);
-            self.problems.report(problem.hint("write on_bad_value = \"stop\", which is the default"));
-        }
+    fn on_bad_value(&self, text: Option<&Text>) -> Option<OnBadValue> {
+        self.word("on_bad_value", &self.plain(text?)?, &OnBadValue::ALL)
     }
 
     /// Reports names that are the same to SQLite, which ignores ASCII case, and two things renamed to one name.

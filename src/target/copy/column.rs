@@ -7,7 +7,7 @@ use crate::value::{Reading, Zone};
 
 /// Writes the values of one column, compiled once from its type, the spec's `from` and the source's time zone.
 ///
-/// NULL is NULL in every type. What else each type takes, everything else being a [`BadValue`](crate::value::BadValue):
+/// NULL is NULL in every type, unless [`ColumnEncoder::not_null`] says that the column has none. What else each type takes, everything else being a [`BadValue`](crate::value::BadValue):
 ///
 /// | type | cells |
 /// |---|---|
@@ -21,7 +21,11 @@ use crate::value::{Reading, Zone};
 /// | `uuid` | text in PostgreSQL's spellings; blobs of 16 bytes |
 /// | `json`, `jsonb` | text that is JSON; integers and reals as JSON numbers; with `from = "json"` blobs of JSON text |
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ColumnEncoder(pub(super) Kind);
+pub struct ColumnEncoder {
+    pub(super) kind: Kind,
+    /// Whether NULL is a bad value.
+    pub(super) not_null: bool,
+}
 
 /// What is to be done, decided once and not for every value.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,7 +44,7 @@ pub(super) enum Kind {
     Timestamp(Temporal, u8),
     Timestamptz(Temporal, u8),
     Uuid,
-    Json { binary: bool, blobs: bool },
+    Json { binary: bool, blobs: bool, distinct_keys: bool },
 }
 
 /// How many characters fit, and whether spaces at the end count.
@@ -130,7 +134,7 @@ impl ColumnEncoder {
                     Reading::Json => true,
                     _ => return Err(unsuitable()),
                 };
-                Kind::Json { binary: *column_type == ColumnType::Jsonb, blobs }
+                Kind::Json { binary: *column_type == ColumnType::Jsonb, blobs, distinct_keys: false }
             }
             _ if reading != Reading::Stored => return Err(unsuitable()),
             ColumnType::Boolean => Kind::Boolean,
@@ -142,7 +146,24 @@ impl ColumnEncoder {
             ColumnType::Numeric(modifier) => Kind::Numeric(*modifier),
             ColumnType::Uuid => Kind::Uuid,
         };
-        Ok(ColumnEncoder(kind))
+        Ok(ColumnEncoder { kind, not_null: false })
+    }
+
+    /// The encoder of a column that is NOT NULL: NULL is a bad value.
+    #[must_use]
+    pub fn not_null(self) -> Self {
+        Self { not_null: true, ..self }
+    }
+
+    /// The encoder that takes for `jsonb` only documents of which nothing is lost: an object that names a key twice is
+    /// a bad value, where PostgreSQL would keep the last and forget the others. It costs a second look at every document.
+    #[must_use]
+    pub fn with_distinct_keys(self) -> Self {
+        let kind = match self.kind {
+            Kind::Json { binary: true, blobs, .. } => Kind::Json { binary: true, blobs, distinct_keys: true },
+            kind => kind,
+        };
+        Self { kind, ..self }
     }
 }
 

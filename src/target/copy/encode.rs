@@ -14,7 +14,8 @@ impl ColumnEncoder {
     /// When the column's type cannot hold the value exactly; nothing is appended then.
     #[inline]
     pub fn encode(&self, cell: Cell<'_>, out: &mut Vec<u8>) -> Result<(), BadValue> {
-        match (&self.0, cell) {
+        match (&self.kind, cell) {
+            (_, Cell::Null) if self.not_null => return Err(BadValue::NullInNotNull),
             (_, Cell::Null) => out.extend_from_slice(&NULL),
             (Kind::BigInt, cell) => fixed(integer::from_cell(cell, "bigint")?.to_be_bytes(), out),
             (Kind::Integer, cell) => fixed(integer::narrow::<i32>(cell, "integer")?.to_be_bytes(), out),
@@ -62,7 +63,7 @@ impl Kind {
                 // The digits are ASCII: one byte each.
                 limit.check_length(out.len() - start)
             }
-            (Kind::Json { binary, blobs }, cell) => {
+            (Kind::Json { binary, blobs, distinct_keys }, cell) => {
                 let start = out.len() + usize::from(*binary);
                 if *binary {
                     // The version of the format, the only one there is (`jsonb_recv`).
@@ -75,7 +76,13 @@ impl Kind {
                     Cell::Null | Cell::Blob(_) => return refused(json::JSON),
                 }
                 // The server would refuse such text too, but with it the whole COPY.
-                if *binary { json::check_binary(&out[start..]) } else { json::check(&out[start..]) }
+                if *binary {
+                    json::check_binary(&out[start..])?;
+                } else {
+                    json::check(&out[start..])?;
+                }
+                let forgets = *distinct_keys && json::has_duplicate_key(&out[start..]);
+                if forgets { Err(BadValue::JsonDuplicateKey) } else { Ok(()) }
             }
             (Kind::Bytea(TextAsBytes::Hex), Cell::Text(text)) => hexadecimal(text, out),
             (Kind::Bytea(TextAsBytes::Base64), Cell::Text(text)) => {

@@ -5,12 +5,16 @@
 mod origin;
 
 pub use origin::{Origin, UndoRow};
+mod rejected;
+
+pub use rejected::{COPY_REJECTED, NewRejectedRow, RejectedRow, RejectedTally, TooLarge};
 
 use super::{Session, TargetError};
 use crate::catalog::{Key, KeyRange};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::time::Duration;
+use tokio_postgres::types::ToSql;
 
 /// The version of the ledger's tables, part of the schema's comment.
 const VERSION: i32 = 2;
@@ -45,6 +49,29 @@ pub struct ChunkRow {
     pub range: KeyRange,
     /// Rows and digest, when it is in the target.
     pub loaded: Option<(u64, String)>,
+    /// Rows that the spec rejects, and their digest.
+    pub rejected: (u64, String),
+    /// How many values of each source column became NULL because the spec says so.
+    pub nulled: BTreeMap<String, u64>,
+}
+
+/// What came of a chunk, to be written in the transaction of its COPY.
+#[derive(Debug, Clone)]
+pub struct ChunkRecord<'a> {
+    /// The source table.
+    pub table: &'a str,
+    /// The chunk's number in the table.
+    pub ordinal: i32,
+    /// The run.
+    pub run: i64,
+    /// The rows that were loaded.
+    pub rows: u64,
+    /// Their digest.
+    pub digest: String,
+    /// The rows that were rejected.
+    pub rejected: RejectedTally,
+    /// How many values of each source column became NULL.
+    pub nulled: BTreeMap<String, u64>,
 }
 
 /// A run, for `status`.
@@ -247,13 +274,25 @@ impl Ledger {
     /// # Errors
     /// PostgreSQL's refusal.
     pub async fn chunks(&self, session: &Session, table: &str) -> Result<Vec<ChunkRow>, TargetError> {
-        let sql = "SELECT ordinal, key_from::text, key_below::text, row_count, digest FROM transship.chunk \
+        // By way of jsonb, since the ledger of an earlier version does not have the last three columns.
+        let sql = "SELECT ordinal, key_from::text, key_below::text, row_count, digest, (later ->> 'rejected_count')::bigint, \
+                   coalesce(later ->> 'rejected_digest', repeat('0', 32)), coalesce(later ->> 'nulled', '{}') \
+                   FROM transship.chunk, LATERAL (SELECT to_jsonb(chunk)) AS jsonb (later) \
                    WHERE migration = $1 AND table_name = $2 ORDER BY ordinal";
         let rows = session.client().query(sql, &[&self.migration, &table]).await.map_err(|error| failed(&error))?;
         let chunk = |row: &tokio_postgres::Row| {
             let bound = |at: usize| row.get::<_, Option<&str>>(at).map(read_bound).transpose();
             let range = KeyRange { from: bound(1)?, below: bound(2)? };
-            Ok(ChunkRow { ordinal: row.get(0), range, loaded: unsigned(row.get(3)).zip(row.get(4)) })
+            Ok(ChunkRow {
+                ordinal: row.get(0),
+                range,
+                loaded: unsigned(row.get(3)).zip(row.get(4)),
+                rejected: (unsigned(row.get(5)).unwrap_or(0), row.get(6)),
+                nulled: serde_json::from_str(row.get(7)).unwrap_or_else(|error| {
+                    tracing::warn!(table, %error, "the ledger's count of nulled values cannot be read");
+                    BTreeMap::new()
+                }),
+            })
         };
         rows.iter().map(chunk).collect::<Result<_, _>>().map_err(|error| unreadable(&error))
     }
@@ -300,23 +339,24 @@ impl Ledger {
     ///
     /// # Errors
     /// PostgreSQL's refusal.
-    pub async fn record_chunk(
-        &self,
-        session: &Session,
-        run: i64,
-        table: &str,
-        ordinal: i32,
-        rows: u64,
-        digest: &str,
-    ) -> Result<(), TargetError> {
-        let sql = "UPDATE transship.chunk SET run = $4, row_count = $5, digest = $6, committed_at = clock_timestamp() \
+    pub async fn record_chunk(&self, session: &Session, chunk: &ChunkRecord<'_>) -> Result<(), TargetError> {
+        let sql = "UPDATE transship.chunk SET run = $4, row_count = $5, digest = $6, rejected_count = $7, \
+                   rejected_digest = $8, nulled = $9::text::json, committed_at = clock_timestamp() \
                    WHERE migration = $1 AND table_name = $2 AND ordinal = $3";
-        let rows = signed(rows);
-        session
-            .client()
-            .execute(sql, &[&self.migration, &table, &ordinal, &run, &rows, &digest])
-            .await
-            .map_err(|error| failed(&error))?;
+        let nulled = serde_json::Value::from_iter(chunk.nulled.clone()).to_string();
+        let (rows, rejected, digest) = (signed(chunk.rows), signed(chunk.rejected.rows), chunk.rejected.digest());
+        let parameters: [&(dyn ToSql + Sync); 9] = [
+            &self.migration,
+            &chunk.table,
+            &chunk.ordinal,
+            &chunk.run,
+            &rows,
+            &chunk.digest,
+            &rejected,
+            &digest,
+            &nulled,
+        ];
+        session.client().execute(sql, &parameters).await.map_err(|error| failed(&error))?;
         Ok(())
     }
 }

@@ -70,3 +70,30 @@ CREATE TABLE IF NOT EXISTS transship.chunk (
 );
 COMMENT ON TABLE transship.chunk IS
     'key ranges of the source tables; one with a digest is in the target, committed together with its rows';
+
+-- Columns that ledgers of the first version do not have yet.
+ALTER TABLE transship.chunk
+    ADD COLUMN IF NOT EXISTS rejected_count bigint NOT NULL DEFAULT 0,
+    ADD COLUMN IF NOT EXISTS rejected_digest text NOT NULL DEFAULT repeat('0', 32),
+    ADD COLUMN IF NOT EXISTS nulled json NOT NULL DEFAULT '{}';
+COMMENT ON COLUMN transship.chunk.nulled IS
+    'how many values of each source column were replaced by NULL (on_bad_value = "null")';
+
+CREATE TABLE IF NOT EXISTS transship.rejected_rows (
+    migration   text NOT NULL,
+    table_name  text NOT NULL,
+    chunk       integer NOT NULL,
+    ordinal     bigint NOT NULL,
+    run         bigint NOT NULL REFERENCES transship.run,
+    key         text NOT NULL,
+    column_name text NOT NULL,
+    reason      text NOT NULL,
+    reasons     json NOT NULL,
+    content     json NOT NULL,
+    PRIMARY KEY (migration, table_name, chunk, ordinal),
+    FOREIGN KEY (migration, table_name, chunk) REFERENCES transship.chunk ON DELETE CASCADE
+);
+COMMENT ON TABLE transship.rejected_rows IS
+    'source rows that do not fit the target (on_bad_value = "reject"), each committed together with its chunk; column_name and reason are of the first value that does not fit, which is content -> column_name';
+COMMENT ON COLUMN transship.rejected_rows.content IS
+    'every value of the row in the columns that are migrated: numbers (a REAL has a point or an exponent), strings, null; {"blob": hex}; {"text": hex} where text is not UTF-8 or has a NUL character; {"real": "Infinity"}';

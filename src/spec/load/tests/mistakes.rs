@@ -35,7 +35,7 @@ rename = "c"
 after = "b"
 where = " "
 columns.x = { skip = true, type = "text" }
-columns.y = { type = "bytea", from = "json", index = "gim", on_bad_value = "null" }
+columns.y = { type = "bytea", from = "json", index = "gim", on_bad_value = "nul" }
 columns.z = { skip = "yes" }
 columns.Z = 1
 [tables.b]
@@ -122,8 +122,8 @@ not_null = "a.b"
           the type must be json or jsonb
     30:54 bad_value at `"gim"`: `index` cannot be `gim`
           did you mean `gin`? it is one of `btree`, `hash`, `gin`, `gist`, `brin`
-    30:76 not_supported_yet at `"null"`: on_bad_value = "null" is not supported yet
-          write on_bad_value = "stop", which is the default
+    30:76 bad_value at `"nul"`: `on_bad_value` cannot be `nul`
+          did you mean `null`? it is one of `stop`, `null`, `reject`
     31:22 wrong_type at `"yes"`: `skip`: expected true or false, found a string
           -
     32:13 wrong_type at `1`: `Z`: expected a table, found an integer

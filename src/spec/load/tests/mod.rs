@@ -6,7 +6,7 @@ mod variables;
 use super::*;
 use crate::catalog::ColumnType;
 use crate::name::NameStyle;
-use crate::spec::{Check, IndexMethod, Privileges, SourceConnection, TargetConnection, TlsMode};
+use crate::spec::{Check, IndexMethod, OnBadValue, Privileges, SourceConnection, TargetConnection, TlsMode};
 use crate::value::Reading;
 use std::fs;
 
@@ -42,8 +42,8 @@ where = "deleted_at IS NULL"
 columns.metadata = { type = "jsonb", index = "gin" }
 columns.old_name = { rename = "title" }
 columns.legacy = { skip = true }
-columns.created = { type = "timestamptz", from = "unix_ms" }
-on_bad_value = "stop"
+columns.created = { type = "timestamptz", from = "unix_ms", on_bad_value = "reject" }
+on_bad_value = "null"
 
 [tables."old stuff"]
 skip = true
@@ -144,6 +144,9 @@ fn the_example_is_understood() {
     assert_eq!(documents.columns["metadata"].index, Some(IndexMethod::Gin));
     assert_eq!(documents.columns["old_name"].rename.as_deref(), Some("title"));
     assert!(documents.columns["legacy"].skip);
+    assert_eq!(documents.on_bad_value, Some(OnBadValue::Null));
+    assert_eq!(documents.columns["created"].on_bad_value, Some(OnBadValue::Reject));
+    assert_eq!(documents.columns["old_name"].on_bad_value, None);
     assert_eq!(documents.columns["created"].from, Some(Reading::UnixMs));
     assert_eq!(documents.columns["created"].column_type, Some(ColumnType::Timestamptz(None)));
     assert!(spec.tables["old stuff"].skip);
