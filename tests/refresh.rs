@@ -37,7 +37,8 @@ fn what_has_changed_is_copied_again() {
     migration.verify().exits(0);
     let again = migration.run(&["apply", "--yes", "--refresh"]).exits(0);
     assert!(again.stdout.contains("nothing to do"), "{again}");
-    let constraints = "SELECT count(*) FROM pg_constraint WHERE contype = 'f' AND convalidated AND confdeltype = 'c'";
+    let constraints = "SELECT count(*) FROM pg_constraint WHERE contype = 'f' AND convalidated AND confdeltype = 'c'
+        AND connamespace = 'app'::regnamespace";
     assert_eq!(migration.database.value(constraints), "1");
     migration.run(&["rollback", "--yes"]).exits(0);
     assert_eq!(migration.database.schemas(), [""; 0]);
@@ -73,4 +74,23 @@ fn a_value_that_fits_no_more_is_not_copied_again() {
     let refused = migration.run(&["apply", "--yes", "--refresh"]).exits(3);
     assert!(refused.stderr.contains("changed_value_does_not_fit"), "{refused}");
     assert_eq!(migration.database.value("SELECT count(*) FROM app.coded"), "2");
+}
+
+#[test]
+fn rejected_rows_are_rejected_anew() {
+    let spec = format!("{SPEC}\n[types]\n\"REAL\" = \"numeric(4,2)\"\n[tables.coded]\non_bad_value = \"reject\"\n");
+    let migration = Migration::new(SOURCE, &spec);
+    migration.change_source("INSERT INTO coded VALUES ('bad', 123456)");
+    migration.apply().exits(0);
+    let rejected = "SELECT string_agg(key, ' ' ORDER BY key) FROM transship.rejected_rows";
+    assert_eq!(migration.database.value(rejected), "code=bad");
+    migration.change_source(
+        "UPDATE coded SET number = 1 WHERE code = 'bad'; UPDATE coded SET number = 5000 WHERE code = 'a'",
+    );
+    migration.run(&["apply", "--yes", "--refresh"]).exits(0);
+    migration.verify().exits(0);
+    assert_eq!(migration.database.value(rejected), "code=a");
+    assert_eq!(migration.database.value("SELECT count(*) FROM app.coded"), "2");
+    migration.run(&["rollback", "--yes"]).exits(0);
+    assert_eq!(migration.database.schemas(), [""; 0]);
 }
