@@ -70,6 +70,12 @@ pub(super) struct PlanArguments {
     /// Exit with 4 where there are changes to apply
     #[arg(long)]
     pub(super) detailed_exitcode: bool,
+    /// Show values beside the keys of example rows, and minimum and maximum in the JSON plan's profile
+    #[arg(long, conflicts_with = "no_profile")]
+    pub(super) show_values: bool,
+    /// Do not look at the values: a plan of the structure alone, which does not know what will not fit
+    #[arg(long)]
+    pub(super) no_profile: bool,
     #[command(flatten)]
     pub(super) jobs: Jobs,
 }
@@ -81,6 +87,9 @@ pub(super) struct ApplyArguments {
     /// Do not ask
     #[arg(long, short)]
     pub(super) yes: bool,
+    /// Do not look at the values before writing; one that does not fit then stops the copy of its table
+    #[arg(long)]
+    pub(super) no_profile: bool,
     /// text: a summary; json: one event a line
     #[arg(long, value_enum, default_value_t)]
     pub(super) format: Format,

@@ -44,7 +44,7 @@ pub struct Applied {
 }
 
 impl Run {
-    /// Takes the lock, looks at both sides and makes the plan. Nothing is written.
+    /// Takes the lock, looks at both sides as far as `depth` says and makes the plan. Nothing is written.
     ///
     /// # Errors
     /// Another run holds the lock; a side cannot be read; no plan can be made.
@@ -52,12 +52,13 @@ impl Run {
         spec: Spec,
         server: Arc<Server>,
         jobs: usize,
+        depth: Look,
         stop: &Stop,
         events: &Events,
     ) -> Result<Self, ExecuteError> {
         let control = server.connect().await?;
         Ledger::of(&spec.name).lock(&control).await?;
-        let survey = survey(&spec, Some(&control), jobs, Look::AtValues, stop, events).await?;
+        let survey = survey(&spec, Some(&control), jobs, depth, stop, events).await?;
         Ok(Self { spec, server, control, survey, jobs })
     }
 

@@ -8,7 +8,7 @@ use super::{close, load, stop_on_signal};
 use std::io::{BufRead, IsTerminal};
 use std::sync::Arc;
 use std::time::Instant;
-use transship::execute::{Applied, Events, ExecuteError, Run, Stop};
+use transship::execute::{Applied, Events, ExecuteError, Look, Run, Stop};
 use transship::plan::Plan;
 use transship::report::{applied_text, plan};
 use transship::spec::Spec;
@@ -52,7 +52,11 @@ async fn carry_out(
 ) -> Result<Option<Applied>, Failure> {
     let show = if arguments.format == Format::Json { Show::ToPrograms } else { Show::ToPeople };
     let (events, progress) = Progress::start(show);
-    let prepared = Run::prepare(spec.clone(), Arc::clone(server), arguments.jobs.number(), stop, &events).await;
+    let depth = if arguments.no_profile { Look::AtCopied } else { Look::AtValues };
+    if arguments.no_profile {
+        printer::say("the values are not looked at beforehand (--no-profile): one that does not fit stops the copy");
+    }
+    let prepared = Run::prepare(spec.clone(), Arc::clone(server), arguments.jobs.number(), depth, stop, &events).await;
     let result = match prepared {
         Ok(run) => execute(run, arguments.yes, stop, &events).await,
         Err(error) => Err(error.into()),

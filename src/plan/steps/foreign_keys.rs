@@ -69,6 +69,12 @@ impl Maker<'_> {
             quoted(parent),
             equal.collect::<Vec<_>>().join(" AND ")
         );
+        let condition = orphans.staying.clone().unwrap_or(condition);
+        let mapping = self.tables.iter().find(|mapping| mapping.source == table.name);
+        let condition = match mapping.and_then(|mapping| mapping.filter.as_deref()) {
+            Some(filter) => format!("({}) AND ({condition})", filter.trim()),
+            None => condition,
+        };
         let (table_key, condition) = (quote_toml_key(&table.name), quote_toml_text(&condition));
         let suggestion = format!("# leaves these rows behind:\n[tables.{table_key}]\nwhere = {condition}");
         let finding =
