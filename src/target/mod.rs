@@ -1,7 +1,7 @@
 //! The target: a PostgreSQL server, what it holds, and how rows and the ledger get into it.
 //!
 //! [`server`] finds or starts the server, [`session`] is one connection, [`structure`] reads what is there, [`ledger`]
-//! remembers what was done, [`copy`] is the binary format of COPY, [`tuple`] says how large rows will be, [`embedded`]
+//! remembers what was done, [`copy`] is the binary format of COPY, [`mod@tuple`] says how large rows will be, [`embedded`]
 //! the private server of `embedded:`.
 
 pub mod copy;
