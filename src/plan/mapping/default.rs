@@ -12,7 +12,11 @@ use crate::value::Zone;
 
 /// The default in PostgreSQL's SQL; `zone` is what a timestamp without zone means.
 pub(super) fn default_of(text: &str, column: &ColumnMapping, zone: &Zone) -> Result<String, Untranslatable> {
-    let stored = stored(text, affinity(&DeclaredType::parse(&column.declared_type).base));
+    // Other numbers say the same as they are written: 0.00 stays 0.00.
+    let is_other =
+        matches!(column.column_type, ColumnType::Numeric(_) | ColumnType::DoublePrecision | ColumnType::Real);
+    let affinity = affinity(&DeclaredType::parse(&column.declared_type).base);
+    let stored = if is_other { None } else { stored(text, affinity) };
     let written = default_value(stored.as_deref().unwrap_or(text), &column.column_type, zone)?;
     match too_large(&written, &column.column_type) {
         Some(what) => Err(Untranslatable(format!("{what} does not fit {}", column.column_type))),
