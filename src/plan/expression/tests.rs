@@ -82,6 +82,7 @@ fn defaults_that_are_no_value_of_the_type_are_refused() {
         ("2", "boolean"),
         ("'a'", "bigint"),
         ("'{'", "jsonb"),
+        ("9e999", "jsonb"),
         ("''", "date"),
         ("'CURRENT_TIMESTAMP'", "timestamptz"),
         ("'0000-00-00 00:00:00'", "timestamptz"),

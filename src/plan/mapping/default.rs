@@ -9,6 +9,7 @@ use crate::plan::expression::{Untranslatable, default_value};
 use crate::plan::types::{Affinity, affinity};
 use crate::spec::DeclaredType;
 use crate::value::Zone;
+use crate::value::float::integer_from_double;
 
 /// The default in PostgreSQL's SQL; `zone` is what a timestamp without zone means.
 pub(super) fn default_of(text: &str, column: &ColumnMapping, zone: &Zone) -> Result<String, Untranslatable> {
@@ -34,18 +35,18 @@ fn stored(text: &str, affinity: Affinity) -> Option<String> {
     if !is_decimal || !matches!(affinity, Affinity::Integer | Affinity::Numeric) {
         return None;
     }
-    if plain.parse::<i64>().is_ok() {
-        return Some(plain.to_owned());
-    }
     let number = plain.parse::<f64>().ok()?;
-    crate::value::float::integer_from_double(number).map(|integer| integer.to_string())
+    let integer = plain.parse::<i64>().ok().or_else(|| integer_from_double(number));
+    Some(integer.map_or_else(|| plain.to_owned(), |integer| integer.to_string()))
 }
 
 /// What of a literal the type has no room for.
 fn too_large(written: &str, column_type: &ColumnType) -> Option<&'static str> {
     match column_type {
         ColumnType::Varchar(Some(limit)) | ColumnType::Char(limit) => {
-            let inner = written.strip_prefix('\'')?.strip_suffix('\'')?.replace("''", "'");
+            let (escaped, quoted) = written.strip_prefix('E').map_or((false, written), |rest| (true, rest));
+            let inner = quoted.strip_prefix('\'')?.strip_suffix('\'')?.replace("''", "'");
+            let inner = if escaped { inner.replace("\\\\", "\\") } else { inner };
             (inner.chars().count() > usize::try_from(*limit).unwrap_or(usize::MAX)).then_some("the string")
         }
         ColumnType::Numeric(Some((precision, scale))) => {
@@ -82,6 +83,7 @@ mod tests {
             ("1.0", "UNSIGNED BIG INT", "text", Some("'1'")),
             ("1.0", "TEXT", "text", Some("'1.0'")),
             ("'7'", "VARBINARY(10)", "bytea", None),
+            ("'7.5'", "VARBINARY(10)", "bytea", None),
             ("1.5", "INTEGER", "bigint", None),
             ("'12 monkeys'", "INTEGER", "text", Some("'12 monkeys'")),
         ] {
@@ -94,6 +96,8 @@ mod tests {
         for (text, column_type, expected) in [
             ("'abc'", "varchar(3)", Some("'abc'")),
             ("'it''s'", "varchar(3)", None),
+            ("'a\\b'", "varchar(3)", Some("E'a\\\\b'")),
+            ("'a\\bc'", "varchar(3)", None),
             ("'größe'", "varchar(5)", Some("'größe'")),
             ("12.50", "numeric(4,2)", Some("12.50")),
             ("12.345", "numeric(5,2)", None),
