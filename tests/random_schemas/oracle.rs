@@ -77,7 +77,8 @@ impl Cell {
         };
         let exact = |number: i64| {
             // No double between 2^53 and 2^63 has more than 53 bits from its first to its last.
-            64 - number.unsigned_abs().leading_zeros() - number.unsigned_abs().trailing_zeros().min(63) <= 53
+            let bits = number.unsigned_abs().max(1);
+            64 - bits.leading_zeros() - bits.trailing_zeros() <= 53
         };
         let bytes = match value {
             ValueRef::Integer(number) if !exact(number) => "no double".to_owned(),

@@ -4,7 +4,7 @@ use super::default::default_of;
 use super::selected::{column_spec, is_nullable_key, rule_for, table_spec};
 use super::{ColumnMapping, Mapped};
 use crate::catalog::{Catalog, Column, ColumnType, RowIdentity, Table};
-use crate::name::quote_toml_key;
+use crate::name::{quote_toml_key, quote_toml_text};
 use crate::plan::Inputs;
 use crate::plan::finding::{Finding, Severity};
 use crate::plan::names::Namespace;
@@ -39,9 +39,10 @@ impl Mapped {
                 Finding::about("name_collision", Severity::Blocks, &table.name, message)
                     .in_column(&column.name)
                     .suggesting(format!(
-                        "[tables.{}.columns.{}]\nrename = \"…\"",
+                        "[tables.{}.columns.{}]\nrename = {}",
                         quote_toml_key(&table.name),
-                        quote_toml_key(&column.name)
+                        quote_toml_key(&column.name),
+                        quote_toml_text(&names.take_free(&target))
                     )),
             );
         }
