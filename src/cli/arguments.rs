@@ -75,6 +75,12 @@ pub(super) struct PlanArguments {
     /// Exit with 4 where there are changes to apply
     #[arg(long)]
     pub(super) detailed_exitcode: bool,
+    /// Show values beside the keys of example rows, and minimum and maximum in the JSON plan's profile
+    #[arg(long, conflicts_with = "no_profile")]
+    pub(super) show_values: bool,
+    /// Do not look at the values: a plan of the structure alone, which does not know what will not fit
+    #[arg(long)]
+    pub(super) no_profile: bool,
     #[command(flatten)]
     pub(super) jobs: Jobs,
 }
@@ -89,6 +95,9 @@ pub(super) struct ApplyArguments {
     /// Copy again what has changed in the source since an earlier run; without it that is refused
     #[arg(long)]
     pub(super) refresh: bool,
+    /// Do not look at the values before writing; one that does not fit then stops the copy of its table
+    #[arg(long)]
+    pub(super) no_profile: bool,
     /// text: a summary; json: one event a line
     #[arg(long, value_enum, default_value_t)]
     pub(super) format: Format,

@@ -56,7 +56,7 @@ pub struct Applied {
 }
 
 impl Run {
-    /// Takes the lock, looks at both sides and makes the plan. Nothing is written.
+    /// Takes the lock, looks at both sides as far as `depth` says and makes the plan. Nothing is written.
     ///
     /// # Errors
     /// Another run holds the lock; a side cannot be read; no plan can be made.
@@ -65,12 +65,13 @@ impl Run {
         server: Arc<Server>,
         again: Again,
         jobs: usize,
+        depth: Look,
         stop: &Stop,
         events: &Events,
     ) -> Result<Self, ExecuteError> {
         let control = server.connect().await?;
         Ledger::of(&spec.name).lock(&control).await?;
-        let mut survey = survey(&spec, Some(&control), jobs, Look::AtValues, stop, events).await?;
+        let mut survey = survey(&spec, Some(&control), jobs, depth, stop, events).await?;
         let mut refresh = Refresh::default();
         if again == Again::WhatHasChanged {
             let Survey { plan, changed, .. } = &mut survey;

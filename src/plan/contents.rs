@@ -23,6 +23,8 @@ pub struct Orphans {
     pub count: u64,
     /// The keys of some of them.
     pub examples: Vec<String>,
+    /// The condition that the other rows meet, where it is not that the source finds what they reference.
+    pub staying: Option<String>,
 }
 
 impl Contents {

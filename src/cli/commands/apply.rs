@@ -8,7 +8,7 @@ use super::{answered_yes, close, load, stop_on_signal};
 use std::io::IsTerminal;
 use std::sync::Arc;
 use std::time::Instant;
-use transship::execute::{Again, Applied, Events, ExecuteError, Run, Stop};
+use transship::execute::{Again, Applied, Events, ExecuteError, Look, Run, Stop};
 use transship::plan::Plan;
 use transship::report::{applied_text, plan};
 use transship::spec::Spec;
@@ -53,7 +53,12 @@ async fn carry_out(
     let show = if arguments.format == Format::Json { Show::ToPrograms } else { Show::ToPeople };
     let (events, progress) = Progress::start(show);
     let again = if arguments.refresh { Again::WhatHasChanged } else { Again::Nothing };
-    let prepared = Run::prepare(spec.clone(), Arc::clone(server), again, arguments.jobs.number(), stop, &events).await;
+    let depth = if arguments.no_profile { Look::AtCopied } else { Look::AtValues };
+    if arguments.no_profile {
+        printer::say("the values are not looked at beforehand (--no-profile): one that does not fit stops the copy");
+    }
+    let prepared =
+        Run::prepare(spec.clone(), Arc::clone(server), again, arguments.jobs.number(), depth, stop, &events).await;
     let result = match prepared {
         Ok(run) => execute(run, arguments.yes, stop, &events).await,
         Err(error) => Err(error.into()),

@@ -1,15 +1,27 @@
 //! Looking at both sides and making the plan.
 
+mod constraints;
 mod contents;
+mod duplicates;
+mod key_hash;
+mod keys;
+mod limits;
+mod look;
+pub(super) mod profile;
+mod references;
 mod rejected_parents;
+mod rows;
+pub(super) mod shapes;
 mod values;
+
+pub use look::Look;
 
 use super::error::ExecuteError;
 use super::event::Events;
 use super::failpoint;
 use super::left_out::LeftOut;
 use super::stop::Stop;
-use crate::catalog::{Catalog, RowIdentity, TableSize};
+use crate::catalog::{Catalog, RowIdentity, TableProfile, TableSize};
 use crate::plan::ddl::Override;
 use crate::plan::{Contents, Inputs, Plan, PlanError, TargetState, Templates, mapping};
 use crate::source::SourceError;
@@ -19,6 +31,7 @@ use crate::target::ledger::ChunkRow;
 use crate::target::{Ledger, Session, structure};
 use crate::value::Zone;
 use contents::{find_orphans, stored_classes};
+use look::Looker;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use values::{look_at_values, looks};
@@ -40,16 +53,12 @@ pub struct Survey {
     pub changed: BTreeMap<String, BTreeSet<i32>>,
     /// What the spec's `on_bad_value` left out in an earlier run.
     pub left_out: LeftOut,
+    /// What stands in the tables that are still to be copied, by name; nothing where the values were not looked at.
+    pub profile: Option<Vec<TableProfile>>,
 }
 
-/// Whether the values are looked at before the plan is made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Look {
-    /// Every value of every table that is still to be copied.
-    AtValues,
-    /// The structure alone.
-    AtStructure,
-}
+/// The hashes of keys that are in memory at the same time: 64 MiB of them.
+const KEYS_IN_MEMORY: usize = 4 << 20;
 
 /// Opens the source with `jobs` readers in one snapshot, looks at the target where there is a session, and makes the
 /// plan.
@@ -110,7 +119,8 @@ fn look(
         let mut size: TableSize = table_size(snapshot.reader(), table)?;
         let undecided = mapping::undecided(spec, table).map(|column| column.name.clone()).collect::<Vec<_>>();
         if !undecided.is_empty() && size.rows > 0 {
-            let classes = stored_classes(snapshot.reader(), &table.name, undecided)?;
+            let classes =
+                stored_classes(snapshot.reader(), &table.name, mapping::filter(spec, &table.name), undecided)?;
             contents.classes.insert(table.name.clone(), classes);
         }
         size.bytes = size.bytes.max(size.rows);
@@ -122,34 +132,36 @@ fn look(
         }
         sizes.insert(table.name.clone(), size);
     }
-    if depth == Look::AtValues {
-        contents.orphans = find_orphans(spec, &catalog, snapshot.reader())?;
-    }
-    let inputs = Inputs {
-        spec,
-        catalog: &catalog,
-        sizes: &sizes,
-        contents: &contents,
-        chunk_size,
-        templates: &templates,
-        target: state,
+    let make = |contents: &Contents| {
+        let (catalog, sizes, templates) = (&catalog, &sizes, &templates);
+        Plan::make(Inputs { spec, catalog, sizes, contents, chunk_size, templates, target: state })
     };
-    let mut plan = Plan::make(inputs)?;
+    let mut plan = make(&contents)?;
     let zone = Zone::from(spec.source.timezone.clone());
+    let mut looker =
+        Looker { spec, catalog: &catalog, zone: &zone, depth, keys_in_memory: KEYS_IN_MEMORY, stop, events };
+    if depth.is_at_values() {
+        contents.orphans = find_orphans(&looker, &plan.tables, snapshot.reader())?;
+        if !contents.orphans.is_empty() {
+            plan = make(&contents)?;
+        }
+    }
     let readers = snapshot.into_readers();
     if depth == Look::AtStructure {
         let (changed, left_out) = (BTreeMap::new(), LeftOut::default());
-        return Ok(Survey { plan, catalog, readers, zone, unchanged: 0, changed, left_out });
+        return Ok(Survey { plan, catalog, readers, zone, unchanged: 0, changed, left_out, profile: None });
     }
-    let looks = looks(&plan, chunks);
-    let (readers, seen) = look_at_values(readers, looks, &zone, stop, events)?;
+    let looks = looks(&plan, chunks, depth);
+    looker.keys_in_memory = KEYS_IN_MEMORY / readers.len().max(1);
+    let (readers, seen) = look_at_values(readers, looks, &looker)?;
     plan.add_findings(seen.findings);
     if let Some(reader) = readers.first() {
         let found = rejected_parents::find(&plan, &catalog, reader, &zone, stop)?;
         plan.add_findings(found);
     }
+    let profile = depth.is_at_values().then_some(seen.profiles);
     let (unchanged, changed, left_out) = (seen.unchanged, seen.changed, seen.left_out);
-    Ok(Survey { plan, catalog, readers, zone, unchanged, changed, left_out })
+    Ok(Survey { plan, catalog, readers, zone, unchanged, changed, left_out, profile })
 }
 
 /// Opens the source.

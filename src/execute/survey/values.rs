@@ -1,11 +1,15 @@
 //! Looking at the values: what is still to be copied is rehearsed, what an earlier run has copied is compared with it.
 
 use super::Loaded;
+use super::constraints::find_violations;
+use super::duplicates::find_duplicates;
+use super::limits::find_beyond_limits;
+use super::look::{Look, Looker};
+use crate::catalog::TableProfile;
 use crate::execute::ExecuteError;
-use crate::execute::event::Events;
 use crate::execute::left_out::LeftOut;
 use crate::execute::refresh::SOURCE_CHANGED;
-use crate::execute::rehearse::rehearse;
+use crate::execute::rehearse::{Rehearsed, rehearse};
 use crate::execute::stop::Stop;
 use crate::execute::transfer::{ChunkTally, Rows};
 use crate::execute::treatment::Treatment;
@@ -18,11 +22,11 @@ use std::sync::{Mutex, PoisonError};
 
 /// What there is to look at in the values: chunks that an earlier run has copied are compared with it, tables that are
 /// still to be copied are rehearsed.
-pub(super) fn looks<'a>(plan: &'a Plan, chunks: &'a Loaded) -> Vec<Glance<'a>> {
+pub(super) fn looks<'a>(plan: &'a Plan, chunks: &'a Loaded, depth: Look) -> Vec<Glance<'a>> {
     let mut looks = Vec::new();
     for mapping in &plan.tables {
         let copy = StepKind::Copy.id(&mapping.target);
-        if plan.steps.iter().any(|step| step.id == copy && step.state == StepState::Pending) {
+        if depth.is_at_values() && plan.steps.iter().any(|step| step.id == copy && step.state == StepState::Pending) {
             looks.push(Glance::Rehearse(mapping));
         }
         let loaded = chunks.get(&mapping.source).into_iter().flatten().filter(|chunk| chunk.loaded.is_some());
@@ -42,6 +46,8 @@ pub(super) enum Glance<'a> {
 #[derive(Debug, Default)]
 pub(super) struct Seen {
     pub(super) findings: Vec<Finding>,
+    /// What stands in the tables that were rehearsed.
+    pub(super) profiles: Vec<TableProfile>,
     /// Rows of earlier runs that are as they were.
     pub(super) unchanged: u64,
     /// Chunks of earlier runs that are otherwise now, by source table.
@@ -54,19 +60,21 @@ pub(super) struct Seen {
 pub(super) fn look_at_values(
     readers: Vec<Reader>,
     mut looks: Vec<Glance<'_>>,
-    zone: &Zone,
-    stop: &Stop,
-    events: &Events,
+    look: &Looker<'_>,
 ) -> Result<(Vec<Reader>, Seen), ExecuteError> {
     looks.sort_by_key(|(Glance::Rehearse(mapping) | Glance::Compare(mapping, _))| mapping.size.bytes);
     let queue = Mutex::new(looks);
     let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).pop();
     let work = |reader: Reader| {
         let mut seen = Seen::default();
-        while let Some(look) = next() {
-            match look {
-                Glance::Rehearse(mapping) => seen.findings.extend(rehearse(&reader, mapping, zone, stop, events)?),
-                Glance::Compare(mapping, chunk) => match compare(&reader, mapping, chunk, zone, stop)? {
+        while let Some(glance) = next() {
+            match glance {
+                Glance::Rehearse(mapping) => {
+                    let Rehearsed { findings, profile } = look_at_table(look, &reader, mapping)?;
+                    seen.findings.extend(findings);
+                    seen.profiles.extend(profile);
+                }
+                Glance::Compare(mapping, chunk) => match compare(&reader, mapping, chunk, look.zone, look.stop)? {
                     Ok(tally) => {
                         seen.unchanged += tally.loaded.rows;
                         seen.left_out.add(&mapping.source, tally.rejected.rows, &tally.nulled);
@@ -90,14 +98,28 @@ pub(super) fn look_at_values(
             let (reader, seen) = joined?;
             readers.push(reader);
             all.findings.extend(seen.findings);
+            all.profiles.extend(seen.profiles);
             all.unchanged += seen.unchanged;
             for (table, chunks) in seen.changed {
                 all.changed.entry(table).or_default().extend(chunks);
             }
             all.left_out.extend(&seen.left_out);
         }
+        all.profiles.sort_by(|one, two| one.table.cmp(&two.table));
         Ok((readers, all))
     })
+}
+
+/// Rehearses a table and, with what stands in it, looks further where there is reason to.
+fn look_at_table(look: &Looker<'_>, reader: &Reader, mapping: &TableMapping) -> Result<Rehearsed, ExecuteError> {
+    let shows_values = look.depth == Look::ShowingValues;
+    let mut rehearsed = rehearse(reader, mapping, look.zone, shows_values, look.stop, look.events)?;
+    if let (Some(profile), Some(table)) = (&rehearsed.profile, look.catalog.table(&mapping.source)) {
+        rehearsed.findings.extend(find_duplicates(look, reader, mapping, table, profile)?);
+        rehearsed.findings.extend(find_beyond_limits(look, reader, mapping, table, profile)?);
+        rehearsed.findings.extend(find_violations(look, reader, mapping, table, profile)?);
+    }
+    Ok(rehearsed)
 }
 
 /// Reads a chunk that an earlier run has copied, and holds what it comes to against the ledger: that, or a finding.

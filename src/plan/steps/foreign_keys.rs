@@ -1,12 +1,13 @@
 //! Foreign keys, when both ends are in place.
 
 use super::Maker;
-use crate::catalog::{Catalog, ForeignKey, Table};
+use crate::catalog::{Catalog, ColumnType, ForeignKey, Table};
 use crate::name::{quote_sqlite_identifier, quote_toml_key, quote_toml_text};
 use crate::plan::error::PlanError;
 use crate::plan::finding::{Finding, Severity};
-use crate::plan::mapping::TableMapping;
+use crate::plan::mapping::{TableMapping, filter};
 use crate::plan::names::Namespace;
+use crate::plan::reference_types::is_comparable;
 use crate::plan::step::{Step, StepKind};
 use serde_json::json;
 
@@ -56,24 +57,31 @@ impl Maker<'_> {
             format!("{} rows reference", orphans.count)
         };
         let message = format!("{rows} by ({columns}) what {parent} does not hold");
-        let source_columns = referenced_columns(self.inputs.catalog, foreign_key);
-        let quoted = quote_sqlite_identifier;
-        let null = foreign_key.columns.iter().map(|column| format!("{} IS NULL", quoted(column)));
-        // The alias keeps a table that references itself apart from itself.
-        let equal = foreign_key.columns.iter().zip(&source_columns).map(|(column, referenced)| {
-            format!("referenced.{} = {}.{}", quoted(referenced), quoted(&table.name), quoted(column))
-        });
-        let condition = format!(
-            "{} OR EXISTS (SELECT 1 FROM {} AS referenced WHERE {})",
-            null.collect::<Vec<_>>().join(" OR "),
-            quoted(parent),
-            equal.collect::<Vec<_>>().join(" AND ")
-        );
-        let (table_key, condition) = (quote_toml_key(&table.name), quote_toml_text(&condition));
+        let (table_key, condition) = (quote_toml_key(&table.name), quote_toml_text(&self.without_orphans(table)));
         let suggestion = format!("# leaves these rows behind:\n[tables.{table_key}]\nwhere = {condition}");
         let finding =
             Finding::about("foreign_key_orphans", Severity::Blocks, &table.name, message).suggesting(suggestion);
         self.made.findings.push(Finding { count: orphans.count, examples: orphans.examples.clone(), ..finding });
+    }
+
+    /// The condition on the rows of a table that reference what is migrated, by every foreign key with orphans: a spec has
+    /// one `where` for a table, so what stands there already is a part of it.
+    fn without_orphans(&self, table: &Table) -> String {
+        let (spec, catalog) = (self.inputs.spec, self.inputs.catalog);
+        let condition = |(position, foreign_key)| {
+            let orphans = self.inputs.contents.orphans.get(&(table.name.clone(), position))?;
+            // Where the values are alike only once they are converted, SQLite cannot compare them itself.
+            let by_row = orphans.staying.clone();
+            let parents = || references(catalog, table, foreign_key, filter(spec, &foreign_key.referenced_table));
+            Some(by_row.unwrap_or_else(parents))
+        };
+        let mut conditions = table.foreign_keys.iter().enumerate().filter_map(condition).collect::<Vec<_>>();
+        conditions
+            .extend(filter(spec, &table.name).map(|condition| format!("{condition}{}", end_of_comment(condition))));
+        match conditions.as_slice() {
+            [only] => only.clone(),
+            several => several.iter().map(|condition| format!("({condition})")).collect::<Vec<_>>().join(" AND "),
+        }
     }
 
     /// The referenced table and both ends' columns, in the target's names.
@@ -104,6 +112,16 @@ impl Maker<'_> {
         let columns = mapping.target_columns(&foreign_key.columns).ok_or("a column of it is skipped")?;
         let referenced_columns =
             referenced.target_columns(&source_columns).ok_or("a column that it references is skipped")?;
+        for (column, other) in columns.iter().zip(&referenced_columns) {
+            let (one, two) = (type_of(mapping, column), type_of(referenced, other));
+            if let (Some(one), Some(two)) = (one, two)
+                && !is_comparable(one, two)
+            {
+                return Err(format!(
+                    "it would compare {column}, which is {one}, with {target}.{other}, which is {two}"
+                ));
+            }
+        }
         Ok((referenced.target.clone(), columns, referenced_columns))
     }
 
@@ -117,6 +135,44 @@ impl Maker<'_> {
         };
         self.made.steps.iter().filter(is_key).map(|step| step.id.clone()).collect()
     }
+}
+
+/// SQLite's condition for rows of `table` whose key is NULL or leads to a row of the parent that `filter` selects. Keys are
+/// compared as PostgreSQL will, byte by byte.
+fn references(catalog: &Catalog, table: &Table, foreign_key: &ForeignKey, filter: Option<&str>) -> String {
+    let (parent, parent_columns) =
+        (catalog.table(&foreign_key.referenced_table), referenced_columns(catalog, foreign_key));
+    let quoted = quote_sqlite_identifier;
+    // The alias keeps a table that references itself apart from itself.
+    let alias = if table.name.eq_ignore_ascii_case("referenced") { "referenced_row" } else { "referenced" };
+    let null = foreign_key.columns.iter().map(|column| format!("{} IS NULL", quoted(column)));
+    let equal = foreign_key.columns.iter().zip(&parent_columns).map(|(column, referenced)| {
+        let is_plain = |table: Option<&Table>, name: &str| {
+            table.and_then(|table| table.column(name)).is_none_or(|column| column.collation.is_none())
+        };
+        let is_plain = is_plain(Some(table), column) && is_plain(parent, referenced);
+        let collate = if is_plain { "" } else { " COLLATE BINARY" };
+        format!("{alias}.{} = {}.{}{collate}", quoted(referenced), quoted(&table.name), quoted(column))
+    });
+    let parent = quoted(&foreign_key.referenced_table);
+    let parent = filter.map_or_else(
+        || parent.clone(),
+        |filter| format!("(SELECT * FROM {parent} WHERE {filter}{})", end_of_comment(filter)),
+    );
+    format!(
+        "{} OR EXISTS (SELECT 1 FROM {parent} AS {alias} WHERE {})",
+        null.collect::<Vec<_>>().join(" OR "),
+        equal.collect::<Vec<_>>().join(" AND ")
+    )
+}
+
+/// What ends a comment at the end of the user's condition.
+fn end_of_comment(condition: &str) -> &'static str {
+    if condition.contains("--") { "\n" } else { "" }
+}
+
+fn type_of<'a>(mapping: &'a TableMapping, target: &str) -> Option<&'a ColumnType> {
+    mapping.columns.iter().find(|column| column.target == target).map(|column| &column.column_type)
 }
 
 /// The columns that a foreign key references in the source: where it names none, the primary key's.

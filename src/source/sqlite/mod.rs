@@ -14,7 +14,7 @@ mod snapshot;
 
 pub use bounds::key_bounds;
 pub use introspect::read_catalog;
-pub use probe::{End, orphans, references};
+pub use probe::{End, count_matching, orphans, references};
 pub use read::{ReadFailure, Row};
 pub use selection::{literal, rows_condition};
 pub use size::table_size;
