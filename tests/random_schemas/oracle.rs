@@ -125,7 +125,9 @@ pub(crate) fn is_same(value: &str, value_type: &str, reading: &str, [class, text
     let seconds = format!("extract(epoch FROM {value})");
     let base = value_type.split(['(', ' ']).next().unwrap_or_default();
     let cases: Vec<(&str, String)> = match (base, reading) {
-        ("smallint" | "integer" | "bigint" | "numeric", _) => vec![("integer real text", number)],
+        // A real is the double in whole numbers, and its shortest decimal in numeric.
+        ("smallint" | "integer" | "bigint", _) => vec![("integer text", number), ("real", doubles)],
+        ("numeric", _) => vec![("integer real text", number)],
         ("double", _) => {
             vec![("integer", format!("{doubles} AND {bytes} <> 'no double'")), ("real text", doubles)]
         }

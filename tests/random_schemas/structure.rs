@@ -33,14 +33,15 @@ pub(crate) fn compare(
     Ok(())
 }
 
-/// Whether a column of the table has become text although SQLite takes its values for numbers where it can: what is
-/// compared with them is then compared in another order.
+/// Whether a column of the table has become something that SQLite compares in another order: text where SQLite takes what
+/// it can for numbers, truth values that may be words, bytes and dates that are read from something else.
 pub(crate) fn means_something_else(table: &Json) -> bool {
     table["columns"].as_array().unwrap().iter().any(|column| {
         let declared = word(&column["declared_type"]).to_uppercase();
         let is_text = ["CHAR", "CLOB", "TEXT"].iter().any(|part| declared.contains(part)) && !declared.contains("INT");
         let becomes = word(&column["column_type"]);
-        !is_text && ["text", "varchar"].iter().any(|name| becomes.starts_with(name))
+        !is_text && ["text", "varchar", "boolean"].iter().any(|name| becomes.starts_with(name))
+            || word(&column["reading"]) != "stored"
     })
 }
 

@@ -15,8 +15,9 @@ impl Maker<'_> {
     pub(super) fn foreign_keys(&mut self, mapping: &TableMapping, table: &Table) -> Result<(), PlanError> {
         let name = mapping.target.as_str();
         let mut names = Namespace::default();
-        for taken in self.made.steps.iter().filter_map(|step| step.id.split_once(&format!(":{name}."))) {
-            names.take(taken.1);
+        let prefix = format!(":{name}.");
+        for (_, taken) in self.steps_of(name).iter().filter_map(|step| step.id.split_once(&prefix)) {
+            names.take(taken);
         }
         for (position, foreign_key) in table.foreign_keys.iter().enumerate() {
             let place = format!("{} ({})", table.name, foreign_key.columns.join(", "));
@@ -127,13 +128,12 @@ impl Maker<'_> {
 
     /// The steps that make a table's keys: a foreign key to it needs one of them.
     fn keys_of(&self, target: &str) -> Vec<String> {
-        let prefix = format!(":{target}.");
         let is_key = |step: &&Step| match step.kind {
-            StepKind::PrimaryKey => step.id == StepKind::PrimaryKey.id(target),
-            StepKind::Unique | StepKind::Index => step.id.contains(&prefix) && step.sql.contains("UNIQUE"),
+            StepKind::PrimaryKey => true,
+            StepKind::Unique | StepKind::Index => step.sql.contains("UNIQUE"),
             _ => false,
         };
-        self.made.steps.iter().filter(is_key).map(|step| step.id.clone()).collect()
+        self.steps_of(target).iter().filter(is_key).map(|step| step.id.clone()).collect()
     }
 }
 
