@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 /// The templates that are part of the program, by the kind of step that they make.
-const BUILT_IN: [(StepKind, &str); 14] = [
+const BUILT_IN: [(StepKind, &str); 15] = [
     (StepKind::Role, include_str!("../../templates/role.sql.j2")),
     (StepKind::Schema, include_str!("../../templates/schema.sql.j2")),
     (StepKind::Extension, include_str!("../../templates/extension.sql.j2")),
@@ -23,9 +23,13 @@ const BUILT_IN: [(StepKind, &str); 14] = [
     (StepKind::Index, include_str!("../../templates/index.sql.j2")),
     (StepKind::ForeignKey, include_str!("../../templates/foreign_key.sql.j2")),
     (StepKind::Constraint, include_str!("../../templates/constraint.sql.j2")),
+    (StepKind::View, include_str!("../../templates/view.sql.j2")),
     (StepKind::Grant, include_str!("../../templates/grant.sql.j2")),
     (StepKind::Analyze, include_str!("../../templates/analyze.sql.j2")),
 ];
+
+/// Templates of SQL that a plan suggests, by name.
+const SUGGESTED: [(&str, &str); 1] = [("touch_trigger", include_str!("../../templates/touch_trigger.sql.j2"))];
 
 /// A file that replaces a built-in template.
 #[derive(Debug, Clone)]
@@ -50,9 +54,11 @@ impl Templates {
     /// # Errors
     /// A file that replaces nothing, a template that does not parse.
     pub fn new(schema: &str, overrides: Vec<Override>) -> Result<Self, PlanError> {
-        let mut texts = BUILT_IN
-            .iter()
-            .map(|(kind, text)| (file_name(*kind), (file_name(*kind), (*text).to_owned())))
+        let built_in = BUILT_IN.iter().map(|(kind, text)| (file_name(kind.word()), *text));
+        let suggested = SUGGESTED.iter().map(|(name, text)| (file_name(name), *text));
+        let mut texts = built_in
+            .chain(suggested)
+            .map(|(file, text)| (file.clone(), (file, text.to_owned())))
             .collect::<BTreeMap<_, _>>();
         for Override { path, text } in overrides {
             let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
@@ -82,11 +88,22 @@ impl Templates {
     /// # Errors
     /// The template names something that the context does not have, or fails otherwise.
     pub fn render(&self, kind: StepKind, context: &impl Serialize) -> Result<String, PlanError> {
-        let file = file_name(kind);
+        self.render_file(&file_name(kind.word()), context)
+    }
+
+    /// Renders SQL that a plan suggests.
+    ///
+    /// # Errors
+    /// As for [`Templates::render`].
+    pub(super) fn suggest(&self, name: &str, context: &impl Serialize) -> Result<String, PlanError> {
+        self.render_file(&file_name(name), context)
+    }
+
+    fn render_file(&self, file: &str, context: &impl Serialize) -> Result<String, PlanError> {
         self.environment
-            .get_template(&file)
+            .get_template(file)
             .and_then(|template| template.render(minijinja::value::Serde(context)))
-            .map_err(|error| self.problem(&file, &error))
+            .map_err(|error| self.problem(file, &error))
     }
 
     /// The digest of every template's text.
@@ -110,8 +127,8 @@ impl Templates {
     }
 }
 
-fn file_name(kind: StepKind) -> String {
-    format!("{kind}.sql.j2")
+fn file_name(name: &str) -> String {
+    format!("{name}.sql.j2")
 }
 
 #[cfg(test)]

@@ -98,6 +98,7 @@ mod tests {
             table: None,
             binding: String::new(),
             transaction: true,
+            finds_extensions: false,
         }
     }
 

@@ -10,6 +10,7 @@ mod read;
 mod selection;
 mod size;
 mod snapshot;
+mod virtual_table;
 
 pub use introspect::read_catalog;
 pub use probe::{End, count_matching, orphans, references};
