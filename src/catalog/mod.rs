@@ -16,6 +16,6 @@ pub use profile::{ColumnProfile, Number, StoredCounts, TableProfile};
 pub use selection::{KeyRange, Selection};
 pub use size::TableSize;
 pub use structure::{
-    Catalog, CheckConstraint, Column, Engine, ForeignKey, Generated, Index, IndexColumn, OtherObject, OtherObjectKind,
-    PrimaryKey, ReferentialAction, RowIdentity, SortOrder, Table, UniqueConstraint,
+    Catalog, CheckConstraint, Column, Content, Engine, ForeignKey, Generated, Index, IndexColumn, OtherObject,
+    OtherObjectKind, PrimaryKey, ReferentialAction, RowIdentity, SortOrder, Table, UniqueConstraint, VirtualTable,
 };

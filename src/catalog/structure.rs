@@ -219,6 +219,35 @@ pub struct OtherObject {
     pub name: String,
     /// The statement that made it.
     pub sql: Option<String>,
+    /// The columns of a view or a virtual table; none where it cannot be read.
+    pub columns: Vec<String>,
+    /// What a virtual table's statement says, where it can be taken apart.
+    pub virtual_table: Option<VirtualTable>,
+}
+
+/// A virtual table.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct VirtualTable {
+    /// The module, in lower case: `fts5`, `rtree`, …
+    pub module: String,
+    /// Where its text lives.
+    pub content: Content,
+    /// Whether its words are reduced to their stems (the tokenizer `porter`).
+    pub stems: bool,
+    /// Its rows as those of an ordinary table, where they can be read.
+    pub rows: Option<Box<Table>>,
+}
+
+/// Where the text of a full-text table lives.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Content {
+    /// In the virtual table itself.
+    Own,
+    /// In this table.
+    Of(String),
+    /// Nowhere: there is only the index.
+    None,
 }
 
 /// The kinds of [`OtherObject`].
@@ -236,6 +265,18 @@ pub enum OtherObjectKind {
 }
 
 impl Catalog {
+    /// Takes virtual tables among the ordinary ones, so that their rows are migrated.
+    pub fn adopt(&mut self, is_wanted: impl Fn(&str) -> bool) {
+        for mut other in std::mem::take(&mut self.others) {
+            let rows = other.virtual_table.as_mut().and_then(|table| table.rows.take_if(|_| is_wanted(&other.name)));
+            match rows {
+                Some(rows) => self.tables.push(*rows),
+                None => self.others.push(other),
+            }
+        }
+        self.tables.sort_by(|one, two| one.name.cmp(&two.name));
+    }
+
     /// The table of this name, compared as SQLite and MySQL do: without regard to ASCII case.
     #[must_use]
     pub fn table(&self, name: &str) -> Option<&Table> {

@@ -229,7 +229,7 @@ async fn fix_chunks(context: &Context) -> Result<Chunks, ExecuteError> {
     let control = context.hold_lock().await?;
     let mut chunks = Chunks::new();
     for (at, step) in context.plan.steps.iter().enumerate().filter(|(_, step)| step.kind == StepKind::Copy) {
-        let Some(mapping) = step.table.as_deref().and_then(|table| context.plan.table(table)) else { continue };
+        let Some(mapping) = step.table.as_deref().and_then(|table| context.plan.copied(table)) else { continue };
         let mut rows = context.ledger.chunks(&control, &mapping.source).await?;
         if rows.is_empty() {
             context.ledger.plan_chunks(&control, &mapping.source, &mapping.chunks).await?;

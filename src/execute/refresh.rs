@@ -51,7 +51,7 @@ impl Refresh {
         }
         let mut again = BTreeSet::new();
         for source in changed.keys() {
-            let Some(mapping) = plan.table(source) else { continue };
+            let Some(mapping) = plan.copied(source) else { continue };
             again.insert(StepKind::Analyze.id(&mapping.target));
             for key in foreign_keys(control, schema, mapping, plan).await? {
                 again.insert(key);
@@ -116,7 +116,7 @@ impl Refresh {
             ledger.forget_step(control, step).await?;
         }
         for (source, ordinals) in &self.chunks {
-            let Some(mapping) = plan.table(source) else { continue };
+            let Some(mapping) = plan.copied(source) else { continue };
             empty_table(control, ledger, schema, mapping, ordinals).await?;
         }
         Ok(())

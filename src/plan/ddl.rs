@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 /// The templates that are part of the program, by the kind of step that they make.
-const BUILT_IN: [(StepKind, &str); 14] = [
+const BUILT_IN: [(StepKind, &str); 15] = [
     (StepKind::Role, include_str!("../../templates/role.sql.j2")),
     (StepKind::Schema, include_str!("../../templates/schema.sql.j2")),
     (StepKind::Extension, include_str!("../../templates/extension.sql.j2")),
@@ -23,13 +23,14 @@ const BUILT_IN: [(StepKind, &str); 14] = [
     (StepKind::Index, include_str!("../../templates/index.sql.j2")),
     (StepKind::ForeignKey, include_str!("../../templates/foreign_key.sql.j2")),
     (StepKind::Constraint, include_str!("../../templates/constraint.sql.j2")),
+    (StepKind::View, include_str!("../../templates/view.sql.j2")),
     (StepKind::Grant, include_str!("../../templates/grant.sql.j2")),
     (StepKind::Analyze, include_str!("../../templates/analyze.sql.j2")),
 ];
 
 /// How the steps of a kind are taken back: queries that are asked before the step and give the statements. A kind that is
 /// not here leaves nothing of its own behind: rows go with their table.
-const UNDO: [(StepKind, &str); 11] = [
+const UNDO: [(StepKind, &str); 12] = [
     (StepKind::Role, include_str!("../../templates/undo_role.sql.j2")),
     (StepKind::Schema, include_str!("../../templates/undo_schema.sql.j2")),
     (StepKind::Extension, include_str!("../../templates/undo_extension.sql.j2")),
@@ -40,11 +41,18 @@ const UNDO: [(StepKind, &str); 11] = [
     (StepKind::Index, include_str!("../../templates/undo_index.sql.j2")),
     (StepKind::ForeignKey, include_str!("../../templates/undo_foreign_key.sql.j2")),
     (StepKind::Constraint, include_str!("../../templates/undo_constraint.sql.j2")),
+    (StepKind::View, include_str!("../../templates/undo_view.sql.j2")),
     (StepKind::Grant, include_str!("../../templates/undo_grant.sql.j2")),
 ];
 
 /// How a step of the user's is taken back where the spec says it.
 const UNDO_STEP: (StepKind, &str) = (StepKind::Step, include_str!("../../templates/undo_step.sql.j2"));
+
+/// Templates of SQL that a plan suggests, by name.
+const SUGGESTED: [(&str, &str); 2] = [
+    ("touch_trigger", include_str!("../../templates/touch_trigger.sql.j2")),
+    ("undo_touch_trigger", include_str!("../../templates/undo_touch_trigger.sql.j2")),
+];
 
 /// A file that replaces a built-in template.
 #[derive(Debug, Clone)]
@@ -69,10 +77,14 @@ impl Templates {
     /// # Errors
     /// A file that replaces nothing, a template that does not parse.
     pub fn new(schema: &str, overrides: Vec<Override>) -> Result<Self, PlanError> {
-        let does = BUILT_IN.iter().map(|(kind, text)| (file_name(*kind), *text));
+        let does = BUILT_IN.iter().map(|(kind, text)| (file_name(kind.word()), *text));
         let undoes = UNDO.iter().chain([&UNDO_STEP]).map(|(kind, text)| (undo_file_name(*kind), *text));
-        let mut texts =
-            does.chain(undoes).map(|(file, text)| (file.clone(), (file, text.to_owned()))).collect::<BTreeMap<_, _>>();
+        let suggested = SUGGESTED.iter().map(|(name, text)| (file_name(name), *text));
+        let mut texts = does
+            .chain(undoes)
+            .chain(suggested)
+            .map(|(file, text)| (file.clone(), (file, text.to_owned())))
+            .collect::<BTreeMap<_, _>>();
         for Override { path, text } in overrides {
             let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
             if !texts.contains_key(&name) {
@@ -101,7 +113,7 @@ impl Templates {
     /// # Errors
     /// The template names something that the context does not have, or fails otherwise.
     pub fn render(&self, kind: StepKind, context: &impl Serialize) -> Result<String, PlanError> {
-        self.render_file(&file_name(kind), context)
+        self.render_file(&file_name(kind.word()), context)
     }
 
     /// Renders the query that tells how a step is taken back, where steps of its kind are.
@@ -111,6 +123,14 @@ impl Templates {
     pub fn render_undo(&self, kind: StepKind, context: &impl Serialize) -> Result<Option<String>, PlanError> {
         let file = undo_file_name(kind);
         self.texts.contains_key(&file).then(|| self.render_file(&file, context)).transpose()
+    }
+
+    /// Renders SQL that a plan suggests.
+    ///
+    /// # Errors
+    /// As for [`Templates::render`].
+    pub(super) fn suggest(&self, name: &str, context: &impl Serialize) -> Result<String, PlanError> {
+        self.render_file(&file_name(name), context)
     }
 
     fn render_file(&self, file: &str, context: &impl Serialize) -> Result<String, PlanError> {
@@ -141,8 +161,8 @@ impl Templates {
     }
 }
 
-fn file_name(kind: StepKind) -> String {
-    format!("{kind}.sql.j2")
+fn file_name(name: &str) -> String {
+    format!("{name}.sql.j2")
 }
 
 fn undo_file_name(kind: StepKind) -> String {

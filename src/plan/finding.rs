@@ -1,5 +1,6 @@
 //! What a reviewer must know, and what stays behind.
 
+use super::names::nearest;
 use serde::Serialize;
 
 /// How grave a finding is.
@@ -46,7 +47,22 @@ pub struct Omitted {
     pub reason: String,
 }
 
+/// Why something is left behind: the reason, the source's text, and the lines of spec that would decide it.
+#[must_use]
+pub(super) fn undecided(reason: &str, text: &str, remedy: &str) -> String {
+    format!("{reason}: {text}\nThe spec can say it in PostgreSQL's SQL, or false to leave it behind:\n{remedy}")
+}
+
 impl Finding {
+    /// With the known word that is nearest to one that is not known.
+    #[must_use]
+    pub(super) fn suggesting_nearest<'a>(self, word: &str, known: impl IntoIterator<Item = &'a str>) -> Self {
+        match nearest(word, known) {
+            Some(nearest) => self.suggesting(format!("did you mean {nearest}?")),
+            None => self,
+        }
+    }
+
     /// A finding about a source table.
     #[must_use]
     pub fn about(code: &'static str, severity: Severity, table: &str, message: impl Into<String>) -> Self {

@@ -14,10 +14,12 @@ pub mod finding;
 pub mod mapping;
 pub mod names;
 pub mod order;
+mod query;
 mod reference_types;
 pub mod step;
 pub mod steps;
 pub mod target_state;
+mod trigger;
 pub mod types;
 
 pub use chunks::ChunkSize;
@@ -70,6 +72,8 @@ pub struct Plan {
     pub omitted: Vec<Omitted>,
     /// The tables with their columns.
     pub tables: Vec<TableMapping>,
+    /// The same with the columns that are copied: without those that PostgreSQL computes.
+    pub copies: Vec<TableMapping>,
 }
 
 impl Plan {
@@ -97,6 +101,7 @@ impl Plan {
             findings,
             steps,
             omitted,
+            copies: mapped.tables.iter().map(TableMapping::copied).collect(),
             tables: mapped.tables,
         })
     }
@@ -118,9 +123,9 @@ impl Plan {
         self.findings.iter().filter(|finding| finding.severity == Severity::Blocks)
     }
 
-    /// The mapping of a table by its name in the source.
+    /// What is copied of a table, by its name in the source.
     #[must_use]
-    pub fn table(&self, source: &str) -> Option<&TableMapping> {
-        self.tables.iter().find(|table| table.source == source)
+    pub fn copied(&self, source: &str) -> Option<&TableMapping> {
+        self.copies.iter().find(|table| table.source == source)
     }
 }

@@ -99,6 +99,7 @@ mod tests {
             binding: String::new(),
             undo: None,
             transaction: true,
+            finds_extensions: false,
         }
     }
 

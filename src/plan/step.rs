@@ -31,6 +31,8 @@ pub enum StepKind {
     ForeignKey,
     /// Adds a CHECK constraint.
     Constraint,
+    /// Makes a view.
+    View,
     /// Grants privileges.
     Grant,
     /// The user's own SQL.
@@ -82,6 +84,9 @@ pub struct Step {
     /// Whether it runs inside a transaction together with its ledger row.
     #[serde(skip)]
     pub transaction: bool,
+    /// Whether its SQL is the user's, who may name tables and what extensions bring without a schema.
+    #[serde(skip)]
+    pub finds_extensions: bool,
 }
 
 impl StepKind {
@@ -101,6 +106,7 @@ impl StepKind {
             StepKind::Index => "index",
             StepKind::ForeignKey => "foreign_key",
             StepKind::Constraint => "constraint",
+            StepKind::View => "view",
             StepKind::Grant => "grant",
             StepKind::Step => "step",
             StepKind::Analyze => "analyze",

@@ -67,6 +67,15 @@ impl TargetState {
                 );
             }
         }
+        for step in steps.iter().filter(|step| step.kind == StepKind::View && !self.done.contains_key(&step.id)) {
+            let name = step.id.split_once(':').map_or("", |(_, name)| name);
+            if self.relations.contains(name) {
+                let message = format!("the target already holds {}.{name}", spec.target.schema);
+                findings.push(Finding::general("target_view_exists", Severity::Blocks, message).suggesting(
+                    "give the view another name (`[views.NAME] rename`), or remove what is there yourself",
+                ));
+            }
+        }
         if let Some(available) = &self.available_extensions {
             for extension in spec.target.extensions.iter().filter(|extension| !available.contains(*extension)) {
                 let message = format!("the target server does not have the extension {extension}");

@@ -171,6 +171,7 @@ fn column_cells(column: &ColumnMapping) -> Vec<String> {
     } else if column.not_null {
         traits.push("not null".to_owned());
     }
+    traits.extend(column.generated.as_ref().map(|expression| format!("generated as {expression}")));
     traits.extend(column.default.as_ref().map(|default| format!("default {default}")));
     traits.extend(column.treatment_words().map(str::to_owned));
     let declared = if column.declared_type.is_empty() { "(no type)" } else { &column.declared_type };

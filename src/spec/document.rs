@@ -2,7 +2,9 @@
 
 use super::overlay;
 use super::problem::{Problem, Problems, code};
-use super::raw::{RawCheck, RawColumn, RawDocument, RawGrant, RawSource, RawStep, RawTable, RawTarget};
+use super::raw::{
+    RawCheck, RawColumn, RawDocument, RawGrant, RawSearch, RawSource, RawStep, RawTable, RawTarget, RawView,
+};
 use super::read::{TableReader, Text};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -31,6 +33,7 @@ pub(super) fn read(tree: &DeTable<'_>, problems: &Problems) -> RawDocument {
         target: document.table("target").map(target),
         types: document.table("types").map(|types| types.entries(TableReader::as_text)).unwrap_or_default(),
         tables: document.named_tables("tables").into_iter().map(table).collect(),
+        views: document.named_tables("views").into_iter().map(view).collect(),
         steps: document.named_tables("steps").into_iter().map(step).collect(),
         checks: document.named_tables("checks").into_iter().map(check).collect(),
         templates: document.text("templates"),
@@ -84,6 +87,9 @@ fn table((name, mut table): (Text, TableReader<'_, '_>)) -> RawTable {
         after: table.texts("after"),
         filter: table.text("where"),
         columns: table.named_tables("columns").into_iter().map(column).collect(),
+        search: table.table("search").map(search),
+        checks: table.table("checks").map(|table| table.entries(TableReader::as_scalar)).unwrap_or_default(),
+        indexes: table.table("indexes").map(|table| table.entries(TableReader::as_scalar)).unwrap_or_default(),
         on_bad_value: table.text("on_bad_value"),
     };
     table.finish(&[]);
@@ -98,8 +104,27 @@ fn column((name, mut table): (Text, TableReader<'_, '_>)) -> RawColumn {
         skip: table.boolean("skip"),
         from: table.text("from"),
         index: table.text("index"),
+        default: table.scalar("default"),
+        generated: table.scalar("generated"),
         on_bad_value: table.text("on_bad_value"),
     };
+    table.finish(&[]);
+    raw
+}
+
+fn search(mut table: TableReader<'_, '_>) -> RawSearch {
+    let raw = RawSearch {
+        place: table.span(),
+        columns: table.texts("columns"),
+        config: table.text("config"),
+        column: table.text("column"),
+    };
+    table.finish(&[]);
+    raw
+}
+
+fn view((name, mut table): (Text, TableReader<'_, '_>)) -> RawView {
+    let raw = RawView { name, rename: table.text("rename"), skip: table.boolean("skip"), sql: table.text("sql") };
     table.finish(&[]);
     raw
 }

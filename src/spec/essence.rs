@@ -20,6 +20,7 @@ struct Essence<'a> {
     grants: String,
     types: String,
     tables: String,
+    views: String,
     steps: String,
     checks: String,
 }
@@ -28,7 +29,8 @@ impl Spec {
     /// Everything that was said but the connections: the same wherever source and target are.
     #[must_use]
     pub fn essence(&self) -> impl Serialize {
-        let Spec { name, path: _, environment: _, source, target, types, tables, steps, checks, templates: _ } = self;
+        let Spec { name, path: _, environment: _, source, target, types, tables, views, steps, checks, templates: _ } =
+            self;
         let (include, exclude) = source.tables.globs();
         Essence {
             name,
@@ -43,6 +45,7 @@ impl Spec {
             grants: format!("{:?}", target.grants),
             types: format!("{types:?}"),
             tables: format!("{tables:?}"),
+            views: format!("{views:?}"),
             steps: format!("{steps:?}"),
             checks: format!("{checks:?}"),
         }

@@ -24,8 +24,8 @@ pub use connection::{
 };
 pub use load::{check, load};
 pub use model::{
-    Check, ColumnSpec, IndexMethod, OnBadValue, Privileges, SourceSpec, Spec, TableSpec, TablesMode, TargetSpec,
-    TypeRule, UserStep,
+    Check, ColumnSpec, Given, IndexMethod, OnBadValue, Privileges, SearchSpec, SourceSpec, Spec, TableSpec, TablesMode,
+    TargetSpec, TypeRule, UserStep, ViewSpec,
 };
 pub use pattern::{DeclaredType, NamePatterns, Specificity};
 pub use problem::{Problem, SpecError};

@@ -31,6 +31,8 @@ pub struct Spec {
     pub types: Vec<TypeRule>,
     /// `[tables.NAME]`, by the name in the source.
     pub tables: BTreeMap<String, TableSpec>,
+    /// `[views.NAME]`, by the name in the source.
+    pub views: BTreeMap<String, ViewSpec>,
     /// `[steps.NAME]`
     pub steps: BTreeMap<String, UserStep>,
     /// `[checks.NAME]`
@@ -116,6 +118,43 @@ pub struct TableSpec {
     pub on_bad_value: Option<OnBadValue>,
     /// `columns.NAME`
     pub columns: BTreeMap<String, ColumnSpec>,
+    /// A tsvector column with a GIN index.
+    pub search: Option<SearchSpec>,
+    /// `checks.NAME`: the condition of a CHECK in PostgreSQL's SQL.
+    pub checks: BTreeMap<String, Given>,
+    /// `indexes.NAME`: what stands behind the table's name in CREATE INDEX.
+    pub indexes: BTreeMap<String, Given>,
+}
+
+/// `[tables.NAME] search`
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SearchSpec {
+    /// The source's columns whose words are found.
+    pub columns: Vec<String>,
+    /// The text search configuration; `simple` where the spec is silent.
+    pub config: String,
+    /// The tsvector column's name; `search` where the spec is silent.
+    pub column: String,
+}
+
+/// PostgreSQL's text for something that transship would translate, or the wish to leave it behind.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Given {
+    /// This SQL.
+    Sql(String),
+    /// `false`: it stays behind.
+    LeftBehind,
+}
+
+/// `[views.NAME]`
+#[derive(Debug, Clone, Default)]
+pub struct ViewSpec {
+    /// The view's name in the target.
+    pub rename: Option<String>,
+    /// The view stays behind.
+    pub skip: bool,
+    /// Its SELECT in PostgreSQL's SQL, in place of a translation.
+    pub sql: Option<String>,
 }
 
 /// `[tables.NAME.columns.NAME]`
@@ -131,6 +170,10 @@ pub struct ColumnSpec {
     pub from: Option<Reading>,
     /// An extra index of this method.
     pub index: Option<IndexMethod>,
+    /// The default in PostgreSQL's SQL.
+    pub default: Option<Given>,
+    /// The expression of GENERATED ALWAYS AS in PostgreSQL's SQL; `false`: a plain column that is copied.
+    pub generated: Option<Given>,
     /// What becomes of values that do not fit.
     pub on_bad_value: Option<OnBadValue>,
 }

@@ -13,6 +13,7 @@ pub(super) struct RawDocument {
     pub(super) target: Option<RawTarget>,
     pub(super) types: Vec<(Text, Text)>,
     pub(super) tables: Vec<RawTable>,
+    pub(super) views: Vec<RawView>,
     pub(super) steps: Vec<RawStep>,
     pub(super) checks: Vec<RawCheck>,
     pub(super) templates: Option<Text>,
@@ -62,7 +63,28 @@ pub(super) struct RawTable {
     pub(super) after: Option<Spanned<Vec<Text>>>,
     pub(super) filter: Option<Text>,
     pub(super) columns: Vec<RawColumn>,
+    pub(super) search: Option<RawSearch>,
+    pub(super) checks: Vec<(Text, Spanned<Scalar>)>,
+    pub(super) indexes: Vec<(Text, Spanned<Scalar>)>,
     pub(super) on_bad_value: Option<Text>,
+}
+
+/// `[tables.NAME] search`
+#[derive(Debug)]
+pub(super) struct RawSearch {
+    pub(super) place: Range<usize>,
+    pub(super) columns: Option<Spanned<Vec<Text>>>,
+    pub(super) config: Option<Text>,
+    pub(super) column: Option<Text>,
+}
+
+/// `[views.NAME]`
+#[derive(Debug)]
+pub(super) struct RawView {
+    pub(super) name: Text,
+    pub(super) rename: Option<Text>,
+    pub(super) skip: Option<Spanned<bool>>,
+    pub(super) sql: Option<Text>,
 }
 
 /// `[tables.NAME.columns.NAME]`
@@ -74,6 +96,8 @@ pub(super) struct RawColumn {
     pub(super) skip: Option<Spanned<bool>>,
     pub(super) from: Option<Text>,
     pub(super) index: Option<Text>,
+    pub(super) default: Option<Spanned<Scalar>>,
+    pub(super) generated: Option<Spanned<Scalar>>,
     pub(super) on_bad_value: Option<Text>,
 }
 

@@ -5,7 +5,6 @@ use super::look::Looker;
 use super::rows::{keep_only, matching};
 use crate::catalog::{Table, TableProfile};
 use crate::execute::ExecuteError;
-use crate::plan::expression::condition;
 use crate::plan::{Finding, Severity, TableMapping};
 use crate::source::SourceError;
 use crate::source::sqlite::{Reader, count_matching};
@@ -20,7 +19,7 @@ pub(super) fn find_violations(
 ) -> Result<Vec<Finding>, ExecuteError> {
     let mut findings = Vec::new();
     // A CHECK that has no translation is not carried over, and keeps no row out.
-    let checks = table.checks.iter().filter(|check| condition(&check.expression, &mapping.columns).is_ok());
+    let checks = table.checks.iter().filter(|check| mapping.carries_check(look.spec, table, check));
     let checks = checks.collect::<Vec<_>>();
     // NULL passes a CHECK.
     let broken = checks.iter().map(|check| format!("NOT ({}\n)", check.expression)).collect::<Vec<_>>();

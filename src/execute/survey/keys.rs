@@ -2,7 +2,6 @@
 
 use crate::catalog::{ColumnType, Table};
 use crate::plan::TableMapping;
-use crate::plan::expression::condition;
 use crate::spec::{IndexMethod, Spec};
 
 /// A key or index over copied columns.
@@ -36,7 +35,7 @@ pub(super) fn keys(mapping: &TableMapping, table: &Table, spec: &Spec) -> Vec<Ke
             columns.into_iter().map(|(column, collation)| part(mapping, column, collation)).collect::<Option<Vec<_>>>()
         });
         // What PostgreSQL's words cannot be found for is not carried over.
-        let carried = predicate.is_none_or(|predicate| condition(predicate, &mapping.columns).is_ok());
+        let carried = predicate.is_none_or(|predicate| mapping.carries_predicate(table, predicate));
         if let Some(parts) = parts
             && carried
         {

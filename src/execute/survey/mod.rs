@@ -112,8 +112,11 @@ fn look(
 ) -> Result<Survey, ExecuteError> {
     let templates = Templates::new(&spec.target.schema, overrides(spec.templates.as_deref())?)?;
     let snapshot = open(spec, jobs)?;
-    let catalog = read_catalog(snapshot.reader())?;
     let chunk_size = failpoint::chunk_size();
+    let mut catalog = read_catalog(snapshot.reader())?;
+    let is_named =
+        |name: &str| spec.tables.iter().any(|(named, table)| named.eq_ignore_ascii_case(name) && !table.skip);
+    catalog.adopt(is_named);
     let (mut sizes, mut contents) = (BTreeMap::new(), Contents::default());
     for table in mapping::selected(spec, &catalog) {
         let mut size: TableSize = table_size(snapshot.reader(), table)?;
@@ -131,6 +134,9 @@ fn look(
             contents.bounds.insert(table.name.clone(), bounds);
         }
         sizes.insert(table.name.clone(), size);
+    }
+    for rows in catalog.others.iter().filter_map(|other| other.virtual_table.as_ref()?.rows.as_ref()) {
+        sizes.insert(rows.name.clone(), table_size(snapshot.reader(), rows)?);
     }
     let make = |contents: &Contents| {
         let (catalog, sizes, templates) = (&catalog, &sizes, &templates);

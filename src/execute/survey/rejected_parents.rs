@@ -54,7 +54,8 @@ pub(super) fn find(
     for child in &plan.tables {
         let Some(table) = catalog.table(&child.source) else { continue };
         for key in &table.foreign_keys {
-            let Some(parent) = catalog.table(&key.referenced_table).and_then(|table| plan.table(&table.name)) else {
+            let Some(parent) = catalog.table(&key.referenced_table).and_then(|table| mapping_of(plan, &table.name))
+            else {
                 continue;
             };
             let Some(of_parent) = rejected.get(parent.source.as_str()).filter(|_| is_carried_over(plan, child, parent))
@@ -66,6 +67,10 @@ pub(super) fn find(
         }
     }
     Ok(findings)
+}
+
+fn mapping_of<'a>(plan: &'a Plan, source: &str) -> Option<&'a TableMapping> {
+    plan.tables.iter().find(|mapping| mapping.source == source)
 }
 
 /// Whether the plan has a foreign key between the two.

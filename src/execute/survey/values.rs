@@ -24,13 +24,14 @@ use std::sync::{Mutex, PoisonError};
 /// still to be copied are rehearsed.
 pub(super) fn looks<'a>(plan: &'a Plan, chunks: &'a Loaded, depth: Look) -> Vec<Glance<'a>> {
     let mut looks = Vec::new();
-    for mapping in &plan.tables {
+    for (mapping, copied) in plan.tables.iter().zip(&plan.copies) {
         let copy = StepKind::Copy.id(&mapping.target);
         if depth.is_at_values() && plan.steps.iter().any(|step| step.id == copy && step.state == StepState::Pending) {
+            // With the columns that PostgreSQL will compute: what does not fit there would fail the copy.
             looks.push(Glance::Rehearse(mapping));
         }
         let loaded = chunks.get(&mapping.source).into_iter().flatten().filter(|chunk| chunk.loaded.is_some());
-        looks.extend(loaded.map(|chunk| Glance::Compare(mapping, chunk)));
+        looks.extend(loaded.map(|chunk| Glance::Compare(copied, chunk)));
     }
     looks
 }

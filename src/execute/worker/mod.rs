@@ -57,7 +57,7 @@ impl Context {
     /// The mapping of the table that a copy fills.
     fn mapping(&self, at: usize) -> Result<&TableMapping, ExecuteError> {
         let step = self.step(at);
-        let mapping = step.table.as_deref().and_then(|table| self.plan.table(table));
+        let mapping = step.table.as_deref().and_then(|table| self.plan.copied(table));
         mapping.ok_or_else(|| ExecuteError::Task(format!("{} copies no table", step.id)))
     }
 }

@@ -16,10 +16,9 @@ impl Worker {
         let (step, schema) = (context.step(at), quote_identifier(&context.spec.target.schema));
         // The user's SQL finds the migrated tables by their bare names, and what extensions bring.
         let path = format!("search_path = {schema}, public");
-        let own = step.kind == StepKind::Step;
         if step.transaction {
             self.session.execute("BEGIN", "beginning a transaction").await?;
-            if own {
+            if step.finds_extensions {
                 self.session.execute(&format!("SET LOCAL {path}"), "setting the search path").await?;
             }
             // The keys that the source has handed out are data: they reach the statement beside its text, which stays the

@@ -124,7 +124,7 @@ fn text_of(argument: &FunctionArg) -> Option<String> {
 }
 
 /// A format of strftime() as one of to_char() (PostgreSQL documentation, section 9.8).
-fn to_char_format(format: &str) -> Option<String> {
+pub(super) fn to_char_format(format: &str) -> Option<String> {
     let mut written = String::new();
     let mut characters = format.chars();
     while let Some(character) = characters.next() {

@@ -1,5 +1,6 @@
 //! Functions (<https://www.sqlite.org/lang_corefunc.html>, <https://www.sqlite.org/json1.html>).
 
+use super::aggregate::is_aggregate;
 use super::kind::Kind;
 use super::operator::string;
 use super::translator::{Sql, Translator, Written};
@@ -11,6 +12,12 @@ impl Translator<'_> {
     pub(super) fn function(&self, function: &Function, wanted: Option<Kind>, expression: &Expr) -> Written {
         let name = function.name.to_string().to_ascii_lowercase();
         let FunctionArguments::List(list) = &function.args else { return Err(unknown(expression)) };
+        if is_aggregate(&name, list.args.len()) {
+            return self.aggregate(&name, function, expression);
+        }
+        if function.over.is_some() || function.filter.is_some() || !list.clauses.is_empty() {
+            return Err(unknown(expression));
+        }
         let arguments = list
             .args
             .iter()
@@ -51,6 +58,7 @@ impl Translator<'_> {
             }
             ("ifnull" | "coalesce", [_, _, ..]) => self.coalesce(&arguments, wanted),
             ("nullif", [one, two]) => {
+                self.distinguished(one)?;
                 let one = self.write(one, wanted)?;
                 let two = self.write(two, Some(one.kind))?;
                 if !one.kind.compares_with(two.kind) {
@@ -72,10 +80,46 @@ impl Translator<'_> {
                 }
                 _ => Err(unknown(expression)),
             },
+            ("iif" | "if", [condition, then, otherwise]) => self.choice(condition, then, otherwise, wanted),
+            ("round", [number]) => self.round(number, None, expression),
+            ("round", [number, digits]) => self.round(number, Some(digits), expression),
+            ("date" | "time" | "datetime" | "strftime", arguments) => self.moment(&name, arguments, expression),
             ("json_extract", [document, path]) => {
                 self.json_part(document, path, &BinaryOperator::LongArrow, expression)
             }
             _ => Err(Untranslatable(format!("the function {name}() is not known to mean the same in PostgreSQL"))),
+        }
+    }
+
+    /// iif(condition, then, otherwise).
+    fn choice(&self, condition: &Expr, then: &Expr, otherwise: &Expr, wanted: Option<Kind>) -> Written {
+        let kind = self.kind_of(then).or(self.kind_of(otherwise)).or(wanted);
+        let (condition, then) = (self.truth(condition)?, self.write(then, kind)?);
+        let otherwise = self.write(otherwise, kind.or(Some(then.kind)))?;
+        let kind = if then.kind.fits(otherwise.kind) { otherwise.kind } else { then.kind };
+        if !otherwise.kind.fits(kind) {
+            return Err(Untranslatable(format!("it gives {} or {}", then.kind, otherwise.kind)));
+        }
+        Ok(Sql::new(format!("CASE WHEN {condition} THEN {} ELSE {} END", then.text, otherwise.text), kind))
+    }
+
+    /// round(): half away from zero. To digits, versions of SQLite differ in what is a half: 2.675 becomes 2.68 in 3.40,
+    /// and 2.67 in later ones, for what is stored is a little less.
+    fn round(&self, number: &Expr, digits: Option<&Expr>, expression: &Expr) -> Written {
+        let written = self.number(number, None)?;
+        let digits = digits.map(|digits| natural(digits).filter(|digits| *digits <= 30));
+        match (written.kind, digits) {
+            (_, Some(None)) => Err(unknown(expression)),
+            (Kind::Integer, _) => Ok(Sql::new(format!("({})::double precision", written.text), Kind::Float)),
+            // Half away from zero, by the addition that SQLite does; PostgreSQL's own round() takes the even neighbour.
+            (Kind::Float, None) => Ok(Sql::new(format!("trunc(({0}) + sign({0}) * 0.5)", written.text), Kind::Float)),
+            (Kind::Float | Kind::Decimal, digits) => {
+                self.remarks.is_exact.set(self.remarks.is_exact.get() || digits.is_some());
+                let digits = digits.flatten().map(|digits| format!(", {digits}")).unwrap_or_default();
+                let rounded = format!("round(({})::numeric{digits})::double precision", written.text);
+                Ok(Sql::new(rounded, Kind::Float))
+            }
+            _ => Err(unknown(expression)),
         }
     }
 
@@ -98,13 +142,6 @@ impl Translator<'_> {
         length: Option<&Expr>,
         expression: &Expr,
     ) -> Written {
-        let natural = |expression: &Expr| match strip(expression) {
-            Expr::Value(value) => match &value.value {
-                Value::Number(digits, _) => digits.parse::<u32>().ok(),
-                _ => None,
-            },
-            _ => None,
-        };
         let from = from.and_then(natural).filter(|from| *from > 0).ok_or_else(|| unknown(expression))?;
         let length = length.map(|length| natural(length).ok_or_else(|| unknown(expression))).transpose()?;
         let length = length.map(|length| format!(", {length}")).unwrap_or_default();
@@ -137,6 +174,17 @@ impl Translator<'_> {
         }
         let array = format!("{{{}}}", steps.join(","));
         Ok(Sql::new(format!("{} #>> {}", document.text, quote_literal(&array)), Kind::JsonPart))
+    }
+}
+
+/// A number without sign or fraction.
+fn natural(expression: &Expr) -> Option<u32> {
+    match strip(expression) {
+        Expr::Value(value) => match &value.value {
+            Value::Number(digits, _) => digits.parse().ok(),
+            _ => None,
+        },
+        _ => None,
     }
 }
 

@@ -1,11 +1,12 @@
 //! What sort of value an expression gives.
 
 use crate::catalog::ColumnType;
+use crate::value::Reading;
 use std::fmt;
 
 /// The types of the target, as far as operators tell them apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(in crate::plan) enum Kind {
     /// NULL, which fits everywhere.
     Null,
     Truth,
@@ -23,10 +24,14 @@ pub(super) enum Kind {
     Jsonb,
     /// A part of a JSON document: text here, in SQLite whatever stands there. It can be indexed, not compared.
     JsonPart,
+    /// A date or time that the source keeps as a number: in the same order, in another form.
+    Counted,
+    /// What the source keeps in another form (`from = "base64"`): it can be shown, not worked with.
+    Opaque,
 }
 
 impl Kind {
-    pub(super) fn of(column_type: &ColumnType) -> Self {
+    pub(in crate::plan) fn of(column_type: &ColumnType) -> Self {
         match column_type {
             ColumnType::Boolean => Kind::Truth,
             ColumnType::SmallInt | ColumnType::Integer | ColumnType::BigInt => Kind::Integer,
@@ -44,27 +49,56 @@ impl Kind {
         }
     }
 
-    pub(super) fn is_number(self) -> bool {
+    /// The kind of a column whose stored values are understood in this way.
+    pub(in crate::plan) fn read(column_type: &ColumnType, reading: Reading) -> Self {
+        match reading {
+            Reading::Stored | Reading::Iso | Reading::Json => Self::of(column_type),
+            Reading::UnixS | Reading::UnixMs | Reading::Julian => Kind::Counted,
+            Reading::Hex | Reading::Base64 | Reading::Utf8 => Kind::Opaque,
+        }
+    }
+
+    /// Whether equal values here are equal there, so that GROUP BY and DISTINCT mean the same.
+    pub(in crate::plan) fn is_distinguishable(self) -> bool {
+        !matches!(self, Kind::Json | Kind::Jsonb | Kind::JsonPart)
+    }
+
+    pub(in crate::plan) fn is_number(self) -> bool {
         matches!(self, Kind::Integer | Kind::Decimal | Kind::Float)
     }
 
     /// Whether PostgreSQL's `=` and `<` know these two together.
-    pub(super) fn compares_with(self, other: Self) -> bool {
-        let is_orderable = |kind| !matches!(kind, Kind::Json | Kind::JsonPart);
+    pub(in crate::plan) fn compares_with(self, other: Self) -> bool {
+        let is_orderable = |kind| !matches!(kind, Kind::Json | Kind::JsonPart | Kind::Counted | Kind::Opaque);
         is_orderable(self)
             && is_orderable(other)
             && (self == other || self == Kind::Null || other == Kind::Null || (self.is_number() && other.is_number()))
     }
 
     /// Whether a value of `self` can stand where `wanted` is needed, without being altered.
-    pub(super) fn fits(self, wanted: Self) -> bool {
+    pub(in crate::plan) fn fits(self, wanted: Self) -> bool {
         self == wanted
             || self == Kind::Null
             || matches!((self, wanted), (Kind::Integer, Kind::Decimal | Kind::Float) | (Kind::Decimal, Kind::Float))
     }
 
+    /// A type that holds all its values; `None` where several are possible.
+    pub(in crate::plan) fn sql_type(self) -> Option<&'static str> {
+        Some(match self {
+            Kind::Truth => "boolean",
+            Kind::Integer => "bigint",
+            Kind::Decimal => "numeric",
+            Kind::Float => "double precision",
+            Kind::Text => "text",
+            Kind::Bytes => "bytea",
+            Kind::Date => "date",
+            Kind::Uuid => "uuid",
+            _ => return None,
+        })
+    }
+
     /// SQLite's word for it (`typeof()`); `None` where several are possible.
-    pub(super) fn storage_class(self) -> Option<&'static str> {
+    pub(in crate::plan) fn storage_class(self) -> Option<&'static str> {
         match self {
             Kind::Truth | Kind::Integer => Some("integer"),
             Kind::Float => Some("real"),
@@ -91,6 +125,8 @@ impl fmt::Display for Kind {
             Kind::Uuid => "a uuid",
             Kind::Json | Kind::Jsonb => "json",
             Kind::JsonPart => "a part of a JSON document",
+            Kind::Counted => "a time that is a number in the source",
+            Kind::Opaque => "a value of another form than in the source",
         })
     }
 }

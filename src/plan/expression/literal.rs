@@ -9,7 +9,7 @@ use sqlparser::ast::Value;
 
 /// sqlparser reads the number `0x10` and the blob `x'10'` into the same node; the text tells which are meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Hexadecimal {
+pub(in crate::plan) enum Hexadecimal {
     Numbers,
     Blobs,
     Both,
@@ -127,7 +127,7 @@ fn text(words: &str, zone: &Zone, wanted: Option<Kind>) -> Result<Sql, Untransla
         Kind::Uuid => identifier::uuid_from_text(bytes).is_ok(),
         Kind::Json => json::check(bytes).is_ok(),
         Kind::Jsonb => json::check_binary(bytes).is_ok(),
-        Kind::JsonPart => false,
+        Kind::JsonPart | Kind::Counted | Kind::Opaque => false,
     };
     if is_value {
         Ok(Sql::new(quote_literal(words), kind))

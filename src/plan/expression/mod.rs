@@ -4,25 +4,29 @@
 //! only what is alike, where SQLite compares anything, and a translation that PostgreSQL would refuse is of no use. What
 //! is not known to mean the same on both sides is refused with the reason; it is then listed as omitted, never guessed.
 
+pub(super) mod aggregate;
 mod clock;
+mod collation;
 mod function;
-mod kind;
+pub(super) mod kind;
 mod literal;
+mod moment;
 mod operator;
 mod pattern;
+pub(super) mod scope;
 #[cfg(test)]
 mod tests;
-mod translator;
+pub(super) mod translator;
 
-use super::mapping::ColumnMapping;
 use crate::catalog::ColumnType;
 use crate::value::Zone;
 use kind::Kind;
+use scope::Scope;
 use sqlparser::ast::Expr;
 use sqlparser::dialect::SQLiteDialect;
 use sqlparser::parser::{Parser, ParserError};
 use sqlparser::tokenizer::Token;
-use translator::Translator;
+use translator::{Remarks, Translator};
 
 /// Why an expression is not carried over.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,35 +40,57 @@ type Translated = Result<String, Untranslatable>;
 /// What has no equal in PostgreSQL, or none that transship knows.
 pub fn default_value(text: &str, column_type: &ColumnType, zone: &Zone) -> Translated {
     let expression = parse(text)?;
-    Translator::new(text, &[], zone).default(strip(&expression), column_type)
+    let (scope, remarks) = (Scope::default(), Remarks::default());
+    Translator::new(text, &scope, zone, &remarks).default(strip(&expression), column_type)
 }
 
-/// A condition over the columns of one table.
+/// The time of the statement as a value of this type; `None` where the expression is something else.
+pub(super) fn present(expression: &Expr, column_type: &ColumnType) -> Option<String> {
+    let kind = Kind::of(column_type);
+    let written = clock::Now::read(expression)?.write(Some(kind), expression).ok()?;
+    written.kind.fits(kind).then_some(written.text)
+}
+
+/// A condition over the columns of one table, for a CHECK.
 ///
 /// # Errors
 /// As for [`default_value`].
-pub fn condition(text: &str, columns: &[ColumnMapping]) -> Translated {
+pub(super) fn condition(text: &str, scope: &Scope<'_>) -> Translated {
     let expression = parse(text)?;
-    Translator::new(text, columns, &Zone::UTC).truth(&expression)
+    Translator::new(text, scope, &Zone::UTC, &Remarks::default()).truth(&expression)
 }
 
-/// The expression of an index key.
+/// The condition of a partial index.
 ///
 /// # Errors
 /// As for [`default_value`].
-pub fn index_key(text: &str, columns: &[ColumnMapping]) -> Translated {
-    let expression = parse(text)?;
-    let written = Translator::new(text, columns, &Zone::UTC).write(&expression, None)?;
-    Ok(written.text)
+pub(super) fn predicate(text: &str, scope: &Scope<'_>) -> Translated {
+    let (expression, remarks) = (parse(text)?, Remarks::default());
+    remarks.immutable(Translator::new(text, scope, &Zone::UTC, &remarks).truth(&expression)?)
+}
+
+/// The expression of an index key, and whether it is text.
+///
+/// # Errors
+/// As for [`default_value`].
+pub(super) fn index_key(text: &str, scope: &Scope<'_>) -> Result<(String, bool), Untranslatable> {
+    let (expression, remarks) = (parse(text)?, Remarks::default());
+    let written = Translator::new(text, scope, &Zone::UTC, &remarks).write(&expression, None)?;
+    Ok((remarks.immutable(written.text)?, written.kind == Kind::Text))
 }
 
 /// The expression of a generated column of this type.
 ///
 /// # Errors
 /// As for [`default_value`].
-pub fn generated(text: &str, columns: &[ColumnMapping], column_type: &ColumnType) -> Translated {
-    let expression = parse(text)?;
-    Translator::new(text, columns, &Zone::UTC).assigned(&expression, &Kind::of(column_type))
+pub(super) fn generated(text: &str, scope: &Scope<'_>, column_type: &ColumnType) -> Translated {
+    let (expression, remarks) = (parse(text)?, Remarks::default());
+    let written = Translator::new(text, scope, &Zone::UTC, &remarks).assigned(&expression, &Kind::of(column_type))?;
+    if remarks.is_exact.get() {
+        let reason = "it computes with decimals, which SQLite does in binary floating point and PostgreSQL exactly";
+        return Err(Untranslatable(reason.to_owned()));
+    }
+    remarks.immutable(written)
 }
 
 fn parse(text: &str) -> Result<Expr, Untranslatable> {
@@ -78,7 +104,7 @@ fn parse(text: &str) -> Result<Expr, Untranslatable> {
 }
 
 /// The expression without the parentheses around it.
-fn strip(expression: &Expr) -> &Expr {
+pub(super) fn strip(expression: &Expr) -> &Expr {
     match expression {
         Expr::Nested(inner) => strip(inner),
         other => other,

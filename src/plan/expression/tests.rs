@@ -1,11 +1,13 @@
 //! What translates, into what; and what must not.
 
 use super::*;
+use crate::plan::mapping::ColumnMapping;
 
 fn column(name: &str, column_type: &str) -> ColumnMapping {
     ColumnMapping {
         source: name.to_owned(),
         target: name.to_owned(),
+        declared_type: column_type.to_owned(),
         column_type: column_type.parse().unwrap(),
         ..ColumnMapping::default()
     }
@@ -22,6 +24,10 @@ fn columns() -> Vec<ColumnMapping> {
     ]
     .map(|(name, column_type)| column(name, column_type))
     .to_vec()
+}
+
+fn scope() -> Scope<'static> {
+    Scope::of_table(&columns(), ["is_active", "skipped"].into_iter())
 }
 
 #[test]
@@ -125,8 +131,13 @@ fn conditions_know_the_columns_types() {
         ("CASE WHEN n > 0 THEN role = 'a' ELSE 1 END", "CASE WHEN n > 0 THEN role = 'a' ELSE true END"),
         ("substr(role, 1, 2) = 'ab'", "substr(role, 1, 2) = 'ab'"),
         ("trim(role) <> ''", "btrim(role) <> ''"),
+        ("n / 2 = 1", "n / 2 = 1"),
+        ("5 % n = 1", "5 % nullif(n, 0) = 1"),
+        ("role > 'b'", "role COLLATE \"C\" > 'b'"),
+        ("role = 'B' COLLATE NOCASE", "lower(role COLLATE \"C\") = lower('B' COLLATE \"C\")"),
+        ("role || n = 'a1'", "role || (n)::text = 'a1'"),
     ] {
-        assert_eq!(condition(text, &columns()).as_deref(), Ok(expected), "{text}");
+        assert_eq!(condition(text, &scope()).as_deref(), Ok(expected), "{text}");
     }
 }
 
@@ -134,7 +145,11 @@ fn conditions_know_the_columns_types() {
 fn what_means_something_else_is_refused() {
     for text in [
         "missing = 1",
-        "n / 2 = 1",
+        "price / 2 = 1",
+        "\"skipped\" = 'a'",
+        "n = n = 1",
+        "role || n + 1 = 'a'",
+        "count(n) > 1",
         "role = n",
         "role > 5 AND day = ''",
         "substr(role, -2) = 'ab'",
@@ -144,12 +159,23 @@ fn what_means_something_else_is_refused() {
         "role",
         "n IN (SELECT 1)",
     ] {
-        assert!(condition(text, &columns()).is_err(), "{text}: {:?}", condition(text, &columns()));
+        assert!(condition(text, &scope()).is_err(), "{text}: {:?}", condition(text, &scope()));
     }
 }
 
 #[test]
 fn index_keys_may_be_parts_of_documents() {
-    assert_eq!(index_key("json_extract(\"Order\", '$.a.b[0]')", &columns()).unwrap(), "\"Order\" #>> '{a,b,0}'");
-    assert_eq!(index_key("lower(role)", &columns()).unwrap(), "lower(role COLLATE \"C\")");
+    assert_eq!(index_key("json_extract(\"Order\", '$.a.b[0]')", &scope()).unwrap().0, "\"Order\" #>> '{a,b,0}'");
+    assert_eq!(index_key("lower(role)", &scope()).unwrap(), ("lower(role COLLATE \"C\")".to_owned(), true));
+}
+
+#[test]
+fn generated_columns_are_immutable_and_build_on_stored_ones() {
+    let give = |text: &str, column_type: &str| generated(text, &scope(), &column_type.parse().unwrap());
+    assert_eq!(give("n * 2", "bigint").unwrap(), "n * 2");
+    assert_eq!(give("upper(role)", "text").unwrap(), "upper(role COLLATE \"C\")");
+    assert_eq!(give("n > 1", "bigint").unwrap(), "(n > 1)::int");
+    for (text, column_type) in [("date(day)", "text"), ("price * 2", "numeric"), ("role", "bigint")] {
+        assert!(give(text, column_type).is_err(), "{text}");
+    }
 }

@@ -3,13 +3,13 @@
 use super::default::default_of;
 use super::selected::{column_spec, is_nullable_key, rule_for, table_spec};
 use super::{ColumnMapping, Mapped};
-use crate::catalog::{Catalog, Column, ColumnType, RowIdentity, Table};
+use crate::catalog::{Column, ColumnType, RowIdentity, Table};
 use crate::name::{quote_toml_key, quote_toml_text};
 use crate::plan::Inputs;
-use crate::plan::finding::{Finding, Severity};
+use crate::plan::finding::{Finding, Severity, undecided};
 use crate::plan::names::Namespace;
 use crate::plan::types::{Declared, StoredClasses, by_content, declared};
-use crate::spec::{ColumnSpec, DeclaredType, OnBadValue};
+use crate::spec::{ColumnSpec, DeclaredType, Given, OnBadValue};
 use crate::value::{StorageClass, Zone};
 
 /// The names that no column of a table can have (PostgreSQL documentation, section 5.6).
@@ -67,14 +67,6 @@ impl Mapped {
         let on_bad_value = by_spec.on_bad_value.or(by_table).unwrap_or_default();
         let is_rowid =
             matches!(&table.row_identity, RowIdentity::Rowid { selector, declared: true } if *selector == column.name);
-        if let Some(generated) = &column.generated {
-            let expression = generated.expression.as_deref().unwrap_or("unknown");
-            self.omit(
-                "generated",
-                &place,
-                format!("its values are copied into a plain column; the expression is {expression}"),
-            );
-        }
         if let Some(collation) = &column.collation {
             self.omit("collation", &place, format!("PostgreSQL compares without the collation {collation}"));
         }
@@ -88,22 +80,39 @@ impl Mapped {
             not_null: column.not_null || is_rowid || keeps_key(inputs, table, column, on_bad_value),
             on_bad_value,
             default: None,
+            generated: None,
             collation: column.collation.clone(),
         })
     }
 
     /// The defaults, when the columns' types are settled.
-    pub(super) fn defaults(&mut self, catalog: &Catalog, zone: &Zone) {
+    pub(super) fn defaults(&mut self, inputs: Inputs<'_>, zone: &Zone) {
         let mut omitted = Vec::new();
         for mapping in &mut self.tables {
-            let Some(table) = catalog.table(&mapping.source) else { continue };
-            for column in mapping.columns.iter_mut().filter(|column| !column.identity) {
+            let Some(table) = inputs.catalog.table(&mapping.source) else { continue };
+            let is_stored = |column: &&mut ColumnMapping| !column.identity && column.generated.is_none();
+            for column in mapping.columns.iter_mut().filter(is_stored) {
+                let place = || format!("{}.{}", table.name, column.source);
+                let by_spec = column_spec(inputs.spec, &table.name, &column.source);
+                match by_spec.and_then(|by_spec| by_spec.default.as_ref()) {
+                    None => {}
+                    Some(Given::Sql(sql)) => {
+                        column.default = Some(sql.clone());
+                        continue;
+                    }
+                    Some(Given::LeftBehind) => {
+                        omitted.push((place(), "left out by the spec".to_owned()));
+                        continue;
+                    }
+                }
                 let default = table.column(&column.source).and_then(|column| column.default.as_deref());
                 match default.map(|text| (text, default_of(text, column, zone))) {
                     None => {}
                     Some((_, Ok(default))) => column.default = Some(default),
                     Some((text, Err(reason))) => {
-                        omitted.push((format!("{}.{}", table.name, column.source), format!("{}: {text}", reason.0)));
+                        let (table_key, column_key) = (quote_toml_key(&table.name), quote_toml_key(&column.source));
+                        let remedy = format!("[tables.{table_key}.columns.{column_key}]\ndefault = \"…\"");
+                        omitted.push((place(), undecided(&reason.0, text, &remedy)));
                     }
                 }
             }

@@ -41,7 +41,7 @@ pub(in crate::plan) fn is_nullable_key(table: &Table, column: &Column) -> bool {
         && matches!(&table.row_identity, RowIdentity::Rowid { declared: false, .. } | RowIdentity::None)
 }
 
-pub(super) fn table_spec<'a>(spec: &'a Spec, table: &str) -> Option<&'a TableSpec> {
+pub(in crate::plan) fn table_spec<'a>(spec: &'a Spec, table: &str) -> Option<&'a TableSpec> {
     spec.tables.iter().find(|(name, _)| name.eq_ignore_ascii_case(table)).map(|(_, table)| table)
 }
 

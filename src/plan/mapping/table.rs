@@ -60,6 +60,7 @@ impl Mapped {
             target,
             columns,
             filter: by_spec.and_then(|by_spec| by_spec.filter.clone()),
+            search: None,
             row_identity: table.row_identity.clone(),
             chunks: chunks::cut(&table.row_identity, &size, inputs.chunk_size, inputs.contents.bounds_of(&table.name)),
             size,

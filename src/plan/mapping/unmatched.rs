@@ -4,14 +4,21 @@ use super::Mapped;
 use crate::catalog::{Catalog, OtherObjectKind};
 use crate::plan::Inputs;
 use crate::plan::finding::{Finding, Severity};
-use crate::plan::names::nearest;
 use crate::spec::Spec;
 
 impl Mapped {
     /// What the spec names and the source does not have: most often a slip of the pen.
     pub(super) fn unknown_names(&mut self, spec: &Spec, catalog: &Catalog) {
+        self.unknown_views(spec, catalog);
         for (name, table_spec) in &spec.tables {
+            let is_virtual = |other: &&crate::catalog::OtherObject| {
+                other.kind == OtherObjectKind::VirtualTable && other.name.eq_ignore_ascii_case(name)
+            };
             let Some(table) = catalog.table(name) else {
+                // One that is skipped is said with the others.
+                if table_spec.skip && catalog.others.iter().any(|other| is_virtual(&other)) {
+                    continue;
+                }
                 let known = catalog.tables.iter().map(|table| table.name.as_str());
                 let finding = Finding::about(
                     "unknown_table",
@@ -19,7 +26,7 @@ impl Mapped {
                     name,
                     "the spec names a table that the source does not have",
                 );
-                self.findings.push(with_nearest(finding, name, known));
+                self.findings.push(finding.suggesting_nearest(name, known));
                 continue;
             };
             for column in table_spec.columns.keys().filter(|column| table.column(column).is_none()) {
@@ -30,44 +37,58 @@ impl Mapped {
                     name,
                     "the spec names a column that the source does not have",
                 );
-                self.findings.push(with_nearest(finding.in_column(column), column, known));
+                self.findings.push(finding.in_column(column).suggesting_nearest(column, known));
+            }
+            let is_index = |name: &str| table.indexes.iter().any(|index| index.name.eq_ignore_ascii_case(name));
+            for index in table_spec.indexes.keys().filter(|index| !is_index(index)) {
+                let message = format!("the spec names the index {index}, which the source does not have");
+                let known = table.indexes.iter().map(|index| index.name.as_str());
+                let finding = Finding::about("unknown_index", Severity::Blocks, name, message);
+                self.findings.push(finding.suggesting_nearest(index, known));
             }
             for other in table_spec.after.iter().filter(|other| catalog.table(other).is_none()) {
                 let message = format!("`after` names the table {other}, which the source does not have");
                 let known = catalog.tables.iter().map(|table| table.name.as_str());
-                self.findings.push(with_nearest(
-                    Finding::about("unknown_table", Severity::Blocks, name, message),
-                    other,
-                    known,
-                ));
+                let finding = Finding::about("unknown_table", Severity::Blocks, name, message);
+                self.findings.push(finding.suggesting_nearest(other, known));
             }
         }
     }
 
-    /// What is neither table nor index.
+    fn unknown_views(&mut self, spec: &Spec, catalog: &Catalog) {
+        let views = || catalog.others.iter().filter(|other| other.kind == OtherObjectKind::View);
+        for name in spec.views.keys().filter(|name| !views().any(|view| view.name.eq_ignore_ascii_case(name))) {
+            let message = format!("the spec names the view {name}, which the source does not have");
+            let finding = Finding::general("unknown_view", Severity::Blocks, message);
+            self.findings.push(finding.suggesting_nearest(name, views().map(|view| view.name.as_str())));
+        }
+    }
+
+    /// What is neither table nor index; views are steps, and triggers are told with them.
     pub(super) fn others(&mut self, inputs: Inputs<'_>) {
+        let (mut decided, mut shadows) = (Vec::new(), Vec::new());
         for other in &inputs.catalog.others {
             if !inputs.spec.source.tables.selects(&other.name) {
                 continue;
             }
-            let (kind, reason) = match other.kind {
-                OtherObjectKind::View => ("view", "views are not translated; write it as a step of the spec"),
-                OtherObjectKind::Trigger => {
-                    ("trigger", "a trigger's body has to be written anew for PostgreSQL; add it as a step of the spec")
-                }
+            match other.kind {
+                OtherObjectKind::View | OtherObjectKind::Trigger => {}
                 OtherObjectKind::VirtualTable => {
-                    ("virtual table", "its content is computed by a SQLite module that PostgreSQL does not have")
+                    if !self.virtual_table(inputs, other) {
+                        decided.push(format!("{}_", other.name));
+                    }
                 }
-                OtherObjectKind::ShadowTable => ("shadow table", "it holds the inner data of a virtual table"),
-            };
-            self.omit(kind, &other.name, reason);
+                OtherObjectKind::ShadowTable => shadows.push(&other.name),
+            }
         }
-    }
-}
-
-fn with_nearest<'a>(finding: Finding, word: &str, known: impl Iterator<Item = &'a str>) -> Finding {
-    match nearest(word, known) {
-        Some(nearest) => finding.suggesting(format!("did you mean {nearest}?")),
-        None => finding,
+        // The shadows of a virtual table go with it; those of one that is migrated are none to tell.
+        let known = inputs.catalog.others.iter().filter(|other| other.kind == OtherObjectKind::VirtualTable);
+        let known = known.map(|other| format!("{}_", other.name)).filter(|prefix| !decided.contains(prefix));
+        let known = known.collect::<Vec<_>>();
+        for shadow in shadows {
+            if known.iter().any(|prefix| shadow.starts_with(prefix.as_str())) {
+                self.omit("shadow table", shadow, "it holds the inner data of a virtual table");
+            }
+        }
     }
 }

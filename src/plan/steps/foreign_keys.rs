@@ -1,6 +1,7 @@
 //! Foreign keys, when both ends are in place.
 
 use super::Maker;
+use super::indexes::within_limit;
 use crate::catalog::{Catalog, ColumnType, ForeignKey, Table};
 use crate::name::{quote_sqlite_identifier, quote_toml_key, quote_toml_text};
 use crate::plan::error::PlanError;
@@ -107,6 +108,7 @@ impl Maker<'_> {
                 source_columns.len()
             ));
         }
+        within_limit(source_columns.len())?;
         if !is_unique(table, &source_columns) {
             return Err(format!("it references {target} ({}), which is not unique", source_columns.join(", ")));
         }

@@ -1,11 +1,16 @@
 //! The steps of a migration, with what each waits for.
 //!
 //! Structure comes first, then the copies; a table's keys and indexes wait for its own copy alone, foreign keys for both
-//! ends, checks for everything. The hints of the spec are further edges.
+//! ends, views for what they read, checks for everything. The hints of the spec are further edges.
 
+mod checks;
 mod foreign_keys;
+mod indexes;
+mod keys;
 mod table;
+mod triggers;
 mod user;
+mod views;
 
 pub use foreign_keys::referenced_columns;
 
@@ -53,6 +58,8 @@ pub(super) fn make(inputs: Inputs<'_>, tables: &[TableMapping]) -> Result<Made, 
     for (mapping, table) in &pairs {
         maker.foreign_keys(mapping, table)?;
     }
+    maker.views()?;
+    maker.triggers()?;
     maker.analyze()?;
     maker.grants()?;
     maker.user_steps()?;
@@ -85,6 +92,7 @@ impl Maker<'_> {
             binding: String::new(),
             undo: None,
             transaction: true,
+            finds_extensions: kind == StepKind::Step,
         };
         let at = self.made.steps.len();
         self.made.steps.push(step);
@@ -144,7 +152,9 @@ impl Maker<'_> {
 
     fn grants(&mut self) -> Result<(), PlanError> {
         let target = &self.inputs.spec.target;
-        let tables = self.tables.iter().map(|table| table.target.clone()).collect::<Vec<_>>();
+        let views = self.made.steps.iter().filter(|step| step.kind == StepKind::View);
+        let views = views.filter_map(|step| step.id.split_once(':')).map(|(_, name)| name.to_owned());
+        let tables = self.tables.iter().map(|table| table.target.clone()).chain(views).collect::<Vec<_>>();
         for (role, privileges) in &target.grants {
             // PUBLIC is everybody, not a role.
             let is_role = !role.eq_ignore_ascii_case("public");

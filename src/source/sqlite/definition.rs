@@ -80,15 +80,15 @@ pub fn index_expressions(sql: &str) -> Option<(Vec<String>, Option<String>)> {
 }
 
 /// A statement's tokens without white space and comments, with their places in the text.
-struct Lexed<'sql> {
+pub(super) struct Lexed<'sql> {
     sql: &'sql str,
     tokens: Vec<(Token, usize, usize)>,
 }
 
-type Range = std::ops::Range<usize>;
+pub(super) type Range = std::ops::Range<usize>;
 
 impl<'sql> Lexed<'sql> {
-    fn new(sql: &'sql str) -> Option<Self> {
+    pub(super) fn new(sql: &'sql str) -> Option<Self> {
         let lexed = Tokenizer::new(&SQLiteDialect {}, sql).tokenize_with_location().ok()?;
         let lines = std::iter::once(0).chain(sql.match_indices('\n').map(|(at, _)| at + 1)).collect::<Vec<_>>();
         // The tokenizer counts lines and characters from one.
@@ -108,12 +108,17 @@ impl<'sql> Lexed<'sql> {
         Some(Self { sql, tokens })
     }
 
-    fn token(&self, at: usize) -> Option<&Token> {
+    pub(super) fn token(&self, at: usize) -> Option<&Token> {
         self.tokens.get(at).map(|(token, ..)| token)
     }
 
-    fn find_open_parenthesis(&self) -> Option<usize> {
+    pub(super) fn find_open_parenthesis(&self) -> Option<usize> {
         self.tokens.iter().position(|(token, ..)| *token == Token::LParen)
+    }
+
+    /// The number of tokens.
+    pub(super) fn len(&self) -> usize {
+        self.tokens.len()
     }
 
     /// The position of the parenthesis that closes the one at `open`.
@@ -133,7 +138,7 @@ impl<'sql> Lexed<'sql> {
     }
 
     /// The ranges between the commas inside the parentheses that open at `open`.
-    fn elements(&self, open: usize) -> Option<Vec<Range>> {
+    pub(super) fn elements(&self, open: usize) -> Option<Vec<Range>> {
         let close = self.closing(open)?;
         let mut elements = Vec::new();
         let (mut start, mut at) = (open + 1, open + 1);
@@ -153,12 +158,12 @@ impl<'sql> Lexed<'sql> {
     }
 
     /// Whether an unquoted word of this spelling stands at `at`.
-    fn is_word(&self, at: usize, word: &str) -> bool {
+    pub(super) fn is_word(&self, at: usize, word: &str) -> bool {
         matches!(self.token(at), Some(Token::Word(found)) if found.quote_style.is_none() && found.value.eq_ignore_ascii_case(word))
     }
 
     /// The name at `at`, in any of SQLite's quotes.
-    fn name(&self, at: usize) -> Option<String> {
+    pub(super) fn name(&self, at: usize) -> Option<String> {
         match self.token(at)? {
             Token::Word(word) => Some(word.value.clone()),
             Token::SingleQuotedString(text) | Token::DoubleQuotedString(text) => Some(text.clone()),

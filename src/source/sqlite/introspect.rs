@@ -3,6 +3,7 @@
 use super::definition::{TableDefinition, index_expressions};
 use super::open::classify;
 use super::snapshot::Reader;
+use super::virtual_table::virtual_table;
 use crate::catalog::{
     Catalog, Column, Engine, ForeignKey, Generated, Index, IndexColumn, OtherObject, OtherObjectKind, PrimaryKey,
     ReferentialAction, RowIdentity, SortOrder, Table, UniqueConstraint,
@@ -55,8 +56,8 @@ impl Introspection<'_> {
         let mut others = Vec::new();
         for (kind, name, statement) in stored {
             match kind.as_str() {
-                "view" => others.push(OtherObject { kind: OtherObjectKind::View, name, sql: statement }),
-                "trigger" => others.push(OtherObject { kind: OtherObjectKind::Trigger, name, sql: statement }),
+                "view" => others.push(self.other(OtherObjectKind::View, name, statement)),
+                "trigger" => others.push(self.other(OtherObjectKind::Trigger, name, statement)),
                 _ => {
                     sql.insert(name, statement.unwrap_or_default());
                 }
@@ -75,10 +76,10 @@ impl Introspection<'_> {
             let statement = sql.get(&listed.name).cloned();
             match listed.kind.as_str() {
                 "virtual" => {
-                    others.push(OtherObject { kind: OtherObjectKind::VirtualTable, name: listed.name, sql: statement });
+                    others.push(self.other(OtherObjectKind::VirtualTable, listed.name, statement));
                 }
                 "shadow" => {
-                    others.push(OtherObject { kind: OtherObjectKind::ShadowTable, name: listed.name, sql: statement });
+                    others.push(self.other(OtherObjectKind::ShadowTable, listed.name, statement));
                 }
                 _ => tables.push(self.table(listed, statement.as_deref().unwrap_or_default(), &sql)?),
             }
@@ -86,6 +87,25 @@ impl Introspection<'_> {
         tables.sort_by(|one, two| one.name.cmp(&two.name));
         others.sort_by(|one, two| (one.kind, &one.name).cmp(&(two.kind, &two.name)));
         Ok(Catalog { engine: Engine::Sqlite, tables, others })
+    }
+
+    /// What is no table. A view over something that is gone, or a virtual table of a module that is not there, has no
+    /// columns to tell.
+    fn other(&self, kind: OtherObjectKind, name: String, sql: Option<String>) -> OtherObject {
+        let columns = match kind {
+            OtherObjectKind::View | OtherObjectKind::VirtualTable => {
+                self.columns(&name, &TableDefinition::default()).unwrap_or_else(|error| {
+                    tracing::debug!(%name, %error, "its columns cannot be read");
+                    Vec::new()
+                })
+            }
+            OtherObjectKind::Trigger | OtherObjectKind::ShadowTable => Vec::new(),
+        };
+        let columns = columns.into_iter().map(|listed| listed.column).collect::<Vec<_>>();
+        let names = columns.iter().map(|column| column.name.clone()).collect();
+        let is_virtual = kind == OtherObjectKind::VirtualTable;
+        let read = sql.as_deref().filter(|_| is_virtual).and_then(|sql| virtual_table(&name, sql, columns));
+        OtherObject { kind, name, sql, columns: names, virtual_table: read }
     }
 
     fn table(&self, listed: Listed, sql: &str, statements: &BTreeMap<String, String>) -> rusqlite::Result<Table> {

@@ -11,6 +11,7 @@ mod read;
 mod selection;
 mod size;
 mod snapshot;
+mod virtual_table;
 
 pub use bounds::key_bounds;
 pub use introspect::read_catalog;

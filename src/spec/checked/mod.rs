@@ -7,6 +7,7 @@ mod steps;
 mod strings;
 mod tables;
 mod target;
+mod views;
 
 use super::model::Spec;
 use super::problem::{Problem, Problems, code};
@@ -60,6 +61,7 @@ impl Checker<'_> {
         };
         let types = self.types(&raw.types);
         let tables = self.tables(&raw.tables);
+        let views = self.views(&raw.views);
         let steps = self.steps(&raw.steps);
         let checks = self.checks(&raw.checks);
         let templates = raw.templates.as_ref().and_then(|templates| self.templates(templates));
@@ -71,6 +73,7 @@ impl Checker<'_> {
             target: target?,
             types,
             tables,
+            views,
             steps,
             checks,
             templates,

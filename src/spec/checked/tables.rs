@@ -1,6 +1,6 @@
 //! Checks `[types]` and `[tables]`.
 
-use super::super::model::{ColumnSpec, IndexMethod, OnBadValue, TableSpec, TypeRule};
+use super::super::model::{ColumnSpec, Given, IndexMethod, OnBadValue, TableSpec, TypeRule};
 use super::super::pattern::DeclaredType;
 use super::super::problem::{Problem, code};
 use super::super::raw::{RawColumn, RawTable};
@@ -87,6 +87,9 @@ impl Checker<'_> {
                 ("after", raw.after.is_some()),
                 ("where", raw.filter.is_some()),
                 ("columns", !raw.columns.is_empty()),
+                ("search", raw.search.is_some()),
+                ("checks", !raw.checks.is_empty()),
+                ("indexes", !raw.indexes.is_empty()),
                 ("on_bad_value", raw.on_bad_value.is_some()),
             ];
             self.skipped_with("table", &raw.name, &others);
@@ -104,6 +107,9 @@ impl Checker<'_> {
             filter: raw.filter.as_ref().and_then(|filter| self.sql(filter, "where")),
             on_bad_value: self.on_bad_value(raw.on_bad_value.as_ref()),
             columns: raw.columns.iter().map(|column| (column.name.get_ref().clone(), self.column(column))).collect(),
+            search: raw.search.as_ref().and_then(|search| self.search(search)),
+            checks: self.all_given(&raw.checks),
+            indexes: self.all_given(&raw.indexes),
         }
     }
 
@@ -115,6 +121,8 @@ impl Checker<'_> {
                 ("rename", raw.rename.is_some()),
                 ("from", raw.from.is_some()),
                 ("index", raw.index.is_some()),
+                ("default", raw.default.is_some()),
+                ("generated", raw.generated.is_some()),
                 ("on_bad_value", raw.on_bad_value.is_some()),
             ];
             self.skipped_with("column", &raw.name, &others);
@@ -126,8 +134,15 @@ impl Checker<'_> {
         }
         let index = raw.index.as_ref().and_then(|index| self.word("index", &self.plain(index)?, &IndexMethod::ALL));
         let rename = raw.rename.as_ref().and_then(|rename| self.name(rename, "rename"));
+        let default = raw.default.as_ref().and_then(|given| self.given("default", given));
+        let generated = raw.generated.as_ref().and_then(|given| self.given("generated", given));
+        if let (Some(_), Some(Given::Sql(_)), Some(place)) = (&default, &generated, &raw.default) {
+            let message = format!("the column `{}` is generated, and yet has a default", raw.name.get_ref());
+            self.problems
+                .report(Problem::new(code::CONTRADICTION, place.span(), message).hint("remove one of the two"));
+        }
         let on_bad_value = self.on_bad_value(raw.on_bad_value.as_ref());
-        ColumnSpec { column_type, rename, skip, from, index, on_bad_value }
+        ColumnSpec { column_type, rename, skip, from, index, default, generated, on_bad_value }
     }
 
     fn reading_fits(&self, from: Reading, column_type: &ColumnType, place: &Text) {
@@ -161,7 +176,7 @@ impl Checker<'_> {
         }
     }
 
-    fn skipped_with(&self, what: &str, name: &Text, others: &[(&str, bool)]) {
+    pub(super) fn skipped_with(&self, what: &str, name: &Text, others: &[(&str, bool)]) {
         let said: Vec<String> = others.iter().filter(|(_, said)| *said).map(|(key, _)| format!("`{key}`")).collect();
         if !said.is_empty() {
             let message = format!("the {what} `{}` is skipped, and yet has {}", name.get_ref(), said.join(", "));
@@ -175,7 +190,11 @@ impl Checker<'_> {
     }
 
     /// Reports names that are the same to SQLite, which ignores ASCII case, and two things renamed to one name.
-    fn distinct_names<'r>(&self, what: &str, names: impl Iterator<Item = (&'r Text, Option<&'r Text>)> + Clone) {
+    pub(super) fn distinct_names<'r>(
+        &self,
+        what: &str,
+        names: impl Iterator<Item = (&'r Text, Option<&'r Text>)> + Clone,
+    ) {
         let mut in_file: Vec<_> = names.collect();
         in_file.sort_by_key(|(name, _)| name.span().start);
         for (index, (name, rename)) in in_file.iter().enumerate() {

@@ -153,7 +153,7 @@ not_null = "a.b"
     55:9 missing_key at `d`: the check `d` asks nothing
           a check has either `sql` and `expect`, or `source` and `target`
     56:3 unknown_key at `chekcs`: unknown key `chekcs` in the document
-          did you mean `checks`? the document knows `spec`, `name`, `source`, `target`, `types`, `tables`, `steps`, `checks`, `templates`
+          did you mean `checks`? the document knows `spec`, `name`, `source`, `target`, `types`, `tables`, `views`, `steps`, `checks`, `templates`
     "#);
 }
 
@@ -237,4 +237,44 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn sql_in_place_of_a_translation_is_text_or_false() {
+    let directory = Directory::new();
+    let text = r#"spec = 1
+name = "a"
+[source]
+url = "sqlite:a.db"
+[target]
+url = "embedded:"
+[tables.t]
+columns.a = { default = true, generated = " " }
+columns.b = { default = "1", generated = "2" }
+columns.c = { skip = true, default = false }
+checks = { x = ["a"], y = false }
+indexes = { i = "-- nothing" }
+[views.v]
+skip = true
+sql = "SELECT 1"
+colums = ["a"]
+"#;
+    insta::assert_snapshot!(listing(directory.load(text, None, &[])), @r#"
+    8:25 bad_value at `true`: `default` cannot be true
+          write PostgreSQL's SQL in quotes, "true" for the value itself, or false to leave it behind
+    8:43 bad_value at `" "`: `generated` is empty
+          -
+    9:25 contradiction at `"1"`: the column `b` is generated, and yet has a default
+          remove one of the two
+    10:9 contradiction at `c`: the column `c` is skipped, and yet has `default`
+          remove `skip`, or everything else
+    11:16 wrong_type at `["a"]`: `x`: expected a string, a number, true or false, found a list
+          -
+    12:17 bad_value at `"-- nothing"`: `i` is empty
+          -
+    13:8 contradiction at `v`: the view `v` is skipped, and yet has `sql`
+          remove `skip`, or everything else
+    16:1 unknown_key at `colums`: unknown key `colums` in [views.v]
+          [views.v] knows `rename`, `skip`, `sql`
+    "#);
 }

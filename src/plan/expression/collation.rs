@@ -1,0 +1,113 @@
+//! How texts are compared (<https://www.sqlite.org/datatype3.html#collating_sequences>).
+//!
+//! SQLite compares byte by byte unless a column or COLLATE says otherwise. PostgreSQL's `=` does too; for order it has
+//! the collation "C". NOCASE folds the 26 letters of ASCII, as lower() does in the collation "C".
+
+use super::kind::Kind;
+use super::translator::{Sql, Translator};
+use super::{Untranslatable, strip};
+use sqlparser::ast::{Expr, UnaryOperator};
+
+/// A collation of SQLite.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Collation {
+    Binary,
+    NoCase,
+    /// Spaces at the end count for nothing.
+    RightTrim,
+}
+
+impl Collation {
+    fn named(name: &str) -> Result<Self, Untranslatable> {
+        match name.to_ascii_uppercase().as_str() {
+            "BINARY" => Ok(Collation::Binary),
+            "NOCASE" => Ok(Collation::NoCase),
+            "RTRIM" => Ok(Collation::RightTrim),
+            other => Err(Untranslatable(format!("it compares by the collation {other}"))),
+        }
+    }
+
+    /// Text that is equal byte by byte where the collation calls it equal.
+    pub(super) fn fold(self, text: &str) -> String {
+        match self {
+            Collation::Binary => text.to_owned(),
+            Collation::NoCase => format!("lower({text} COLLATE \"C\")"),
+            Collation::RightTrim => format!("rtrim({text}, ' ')"),
+        }
+    }
+
+    /// Text whose order is the collation's.
+    pub(super) fn order(self, text: &str) -> String {
+        match self {
+            Collation::Binary => format!("{text} COLLATE \"C\""),
+            // The inner COLLATE decides the order too.
+            Collation::NoCase => self.fold(text),
+            Collation::RightTrim => format!("{} COLLATE \"C\"", self.fold(text)),
+        }
+    }
+}
+
+impl Translator<'_> {
+    /// The collation by which some operands are compared: one that is written, else the first column's.
+    pub(super) fn collation(&self, operands: &[&Expr]) -> Result<Collation, Untranslatable> {
+        let written = operands.iter().find_map(|operand| match strip(operand) {
+            Expr::Collate { collation, .. } => Some(collation.to_string()),
+            _ => None,
+        });
+        let of_column = || operands.iter().find_map(|operand| self.column_collation(operand));
+        match written.or_else(of_column) {
+            Some(name) => Collation::named(name.trim_matches(['"', '\'', '`', '[', ']'])),
+            None => Ok(Collation::Binary),
+        }
+    }
+
+    fn column_collation(&self, expression: &Expr) -> Option<String> {
+        match strip(expression) {
+            Expr::UnaryOp { op: UnaryOperator::Plus, expr } | Expr::Cast { expr, .. } => self.column_collation(expr),
+            name => {
+                let found = self.scope.find(name).ok().flatten()?;
+                Some(found.column.collation.clone().unwrap_or_else(|| "BINARY".to_owned()))
+            }
+        }
+    }
+
+    /// The collation that a column of the output has in the source; `None` for BINARY.
+    pub(in crate::plan) fn output_collation(&self, expression: &Expr) -> Option<String> {
+        let collation = match strip(expression) {
+            Expr::Collate { collation, .. } => Some(collation.to_string()),
+            other => self.column_collation(other),
+        };
+        collation.filter(|collation| !collation.eq_ignore_ascii_case("BINARY"))
+    }
+
+    /// Refuses what GROUP BY, DISTINCT and their like would tell apart otherwise than the source.
+    pub(in crate::plan) fn distinguished(&self, expression: &Expr) -> Result<(), Untranslatable> {
+        match self.collation(&[expression])? {
+            Collation::Binary => Ok(()),
+            Collation::NoCase => Err(Untranslatable(format!("`{expression}` is told apart without regard to case"))),
+            Collation::RightTrim => {
+                Err(Untranslatable(format!("`{expression}` is told apart without regard to spaces at its end")))
+            }
+        }
+    }
+
+    /// An expression to order by.
+    pub(in crate::plan) fn order_key(&self, expression: &Expr) -> Result<String, Untranslatable> {
+        let collation = self.collation(&[expression])?;
+        let Sql { text, kind } = self.write(expression, None)?;
+        order_by(&text, kind, collation)
+    }
+
+    /// An output column to order by, by the name that it has there.
+    pub(in crate::plan) fn order_output(name: &str, kind: Kind) -> Result<String, Untranslatable> {
+        order_by(name, kind, Collation::Binary)
+    }
+}
+
+fn order_by(text: &str, kind: Kind, collation: Collation) -> Result<String, Untranslatable> {
+    match kind {
+        Kind::Text => Ok(collation.order(text)),
+        Kind::Json | Kind::Jsonb | Kind::JsonPart => Err(Untranslatable(format!("it is ordered by {kind}"))),
+        _ => Ok(text.to_owned()),
+    }
+}

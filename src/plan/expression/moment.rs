@@ -1,0 +1,40 @@
+//! date(), time(), datetime() and strftime() of a column (<https://www.sqlite.org/lang_datefunc.html>).
+
+use super::clock::to_char_format;
+use super::kind::Kind;
+use super::operator::string;
+use super::translator::{Sql, Translator, Written};
+use super::{strip, unknown};
+use crate::value::{Reading, Zone};
+use sqlparser::ast::Expr;
+
+impl Translator<'_> {
+    /// A part of a date or time as text. What the source keeps as text without an offset reads the same in PostgreSQL only
+    /// where both mean UTC.
+    pub(super) fn moment(&self, name: &str, arguments: &[&Expr], expression: &Expr) -> Written {
+        let (format, subject) = match (name, arguments) {
+            ("date", [subject]) => ("YYYY-MM-DD".to_owned(), subject),
+            ("time", [subject]) => ("HH24:MI:SS".to_owned(), subject),
+            ("datetime", [subject]) => ("YYYY-MM-DD HH24:MI:SS".to_owned(), subject),
+            ("strftime", [format, subject]) => {
+                // A fraction is rounded by one side and cut off by the other.
+                let format = string(format).filter(|format| !format.contains("%f")).and_then(to_char_format);
+                (format.ok_or_else(|| unknown(expression))?, subject)
+            }
+            _ => return Err(unknown(expression)),
+        };
+        let found = self.scope.find(strip(subject))?.ok_or_else(|| unknown(expression))?;
+        if !matches!(found.column.reading, Reading::Stored | Reading::Iso) {
+            return Err(unknown(expression));
+        }
+        let written = self.write(subject, None)?;
+        let text = match written.kind {
+            Kind::Timestamptz if *self.zone == Zone::UTC => format!("{} AT TIME ZONE 'UTC'", written.text),
+            Kind::Timestamp => written.text,
+            Kind::Date if name != "time" => format!("{}::timestamp", written.text),
+            _ => return Err(unknown(expression)),
+        };
+        self.remarks.is_stable.set(true);
+        Ok(Sql::new(format!("to_char({text}, '{format}')"), Kind::Text))
+    }
+}

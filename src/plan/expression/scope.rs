@@ -1,0 +1,172 @@
+//! What an expression may name: the columns of the tables it stands over.
+
+use super::Untranslatable;
+use super::kind::Kind;
+use crate::plan::mapping::{ColumnMapping, TableMapping};
+use crate::value::Reading;
+use sqlparser::ast::{Expr, Ident};
+use std::cell::Cell;
+
+/// A column by the name it has in the source.
+#[derive(Debug, Clone)]
+pub(in crate::plan) struct Visible {
+    pub(in crate::plan) name: String,
+    /// How it is written in PostgreSQL, or why it cannot be.
+    pub(in crate::plan) sql: Result<String, String>,
+    pub(in crate::plan) kind: Kind,
+    /// The source's collation where it is not BINARY.
+    pub(in crate::plan) collation: Option<String>,
+    /// How stored values are understood.
+    pub(in crate::plan) reading: Reading,
+    /// SQLite converts what it is compared with to its declared type.
+    pub(in crate::plan) has_affinity: bool,
+}
+
+/// A table, view or subquery that stands in FROM.
+#[derive(Debug, Clone, Default)]
+pub(in crate::plan) struct Relation {
+    /// The name that the source's SQL qualifies columns with.
+    pub(in crate::plan) alias: String,
+    pub(in crate::plan) columns: Vec<Visible>,
+    /// The columns that a join has merged with those of a relation to the left (USING, NATURAL).
+    pub(in crate::plan) merged: Vec<String>,
+    /// What rowid, oid and _rowid_ stand for, where it is migrated.
+    pub(in crate::plan) rowid: Option<String>,
+}
+
+/// The relations of one SELECT, and those of the SELECT around it.
+#[derive(Debug, Default)]
+pub(in crate::plan) struct Scope<'a> {
+    pub(in crate::plan) relations: Vec<Relation>,
+    pub(in crate::plan) outer: Option<&'a Scope<'a>>,
+    /// A subquery has named a column of this scope.
+    pub(in crate::plan) is_named_below: Cell<bool>,
+}
+
+/// A column that was found.
+pub(in crate::plan) struct Found<'a> {
+    pub(in crate::plan) column: &'a Visible,
+    /// It belongs to a SELECT around this one.
+    pub(in crate::plan) is_outer: bool,
+}
+
+impl Visible {
+    pub(in crate::plan) fn of(column: &ColumnMapping) -> Self {
+        Self {
+            name: column.source.clone(),
+            sql: Ok(crate::name::quote_identifier(&column.target).into_owned()),
+            kind: Kind::read(&column.column_type, column.reading),
+            collation: column.collation.clone(),
+            reading: column.reading,
+            has_affinity: has_affinity(&column.declared_type),
+        }
+    }
+}
+
+/// Whether a declared type is more than none (<https://www.sqlite.org/datatype3.html#determination_of_column_affinity>).
+fn has_affinity(declared: &str) -> bool {
+    let declared = declared.to_ascii_uppercase();
+    let is = |part: &str| declared.contains(part);
+    !declared.is_empty() && (!is("BLOB") || is("INT") || is("CHAR") || is("CLOB") || is("TEXT"))
+}
+
+impl<'a> Scope<'a> {
+    /// The columns of one table, unqualified. `everything` are the names of the source's columns: one that is left
+    /// behind must not be taken for a string in double quotes.
+    pub(in crate::plan) fn of_table<'names>(
+        columns: &[ColumnMapping],
+        everything: impl Iterator<Item = &'names str>,
+    ) -> Self {
+        let mut visible = columns.iter().map(Visible::of).collect::<Vec<_>>();
+        for name in everything {
+            if !visible.iter().any(|column| column.name.eq_ignore_ascii_case(name)) {
+                visible.push(left_behind(name));
+            }
+        }
+        Self { relations: vec![Relation { columns: visible, ..Relation::default() }], ..Self::default() }
+    }
+
+    /// The same with every column refused that PostgreSQL computes: it lets no generated column build on another.
+    pub(in crate::plan) fn of_stored<'names>(
+        mapping: &TableMapping,
+        everything: impl Iterator<Item = &'names str>,
+        generated: &[String],
+    ) -> Self {
+        let mut scope = Self::of_table(&mapping.columns, everything);
+        for column in scope.relations.iter_mut().flat_map(|relation| &mut relation.columns) {
+            if generated.contains(&column.name) {
+                column.sql = Err(format!("it builds on the generated column `{}`", column.name));
+            }
+        }
+        scope
+    }
+
+    /// The column that an identifier names, in this scope or in one around it.
+    pub(in crate::plan) fn find(&self, expression: &Expr) -> Result<Option<Found<'_>>, Untranslatable> {
+        let (qualifier, name) = match expression {
+            Expr::Identifier(name) => (None, name),
+            Expr::CompoundIdentifier(parts) => match parts.as_slice() {
+                [qualifier, name] => (Some(qualifier), name),
+                [schema, qualifier, name] if schema.value.eq_ignore_ascii_case("main") => (Some(qualifier), name),
+                _ => return Ok(None),
+            },
+            _ => return Ok(None),
+        };
+        if let Some(column) = self.here(qualifier, name)? {
+            return Ok(Some(Found { column, is_outer: false }));
+        }
+        let Some(outer) = self.outer else { return Ok(None) };
+        let Some(found) = outer.find(expression)? else { return Ok(None) };
+        outer.is_named_below.set(true);
+        // PostgreSQL would look for the qualifier here first.
+        let hides = |relation: &Relation| found.column.sql.as_ref().is_ok_and(|sql| hides(relation, sql));
+        if self.relations.iter().any(hides) {
+            return Err(Untranslatable(format!("a subquery names `{name}` of an outer table that it hides")));
+        }
+        Ok(Some(Found { is_outer: true, ..found }))
+    }
+
+    fn here(&self, qualifier: Option<&Ident>, name: &Ident) -> Result<Option<&Visible>, Untranslatable> {
+        let mut found: Option<&Visible> = None;
+        for relation in &self.relations {
+            let meant = match qualifier {
+                Some(qualifier) => relation.alias.eq_ignore_ascii_case(&qualifier.value),
+                None => !relation.merged.iter().any(|merged| merged.eq_ignore_ascii_case(&name.value)),
+            };
+            let Some(column) = relation.column(&name.value).filter(|_| meant) else { continue };
+            if found.is_some() {
+                return Err(Untranslatable(format!("`{name}` could be a column of more than one table")));
+            }
+            found = Some(column);
+        }
+        Ok(found)
+    }
+}
+
+impl Relation {
+    /// The column of this name; rowid and its like where no column is called so.
+    pub(in crate::plan) fn column(&self, name: &str) -> Option<&Visible> {
+        let named = |name: &str| self.columns.iter().find(|column| column.name.eq_ignore_ascii_case(name));
+        let is_rowid = ["rowid", "oid", "_rowid_"].iter().any(|word| name.eq_ignore_ascii_case(word));
+        named(name).or_else(|| if is_rowid { named(self.rowid.as_deref()?) } else { None })
+    }
+}
+
+/// A column that the spec leaves behind.
+pub(in crate::plan) fn left_behind(name: &str) -> Visible {
+    Visible {
+        name: name.to_owned(),
+        sql: Err(format!("it names `{name}`, which is left behind")),
+        kind: Kind::Null,
+        collation: None,
+        reading: Reading::Stored,
+        has_affinity: false,
+    }
+}
+
+/// Whether a column written as `sql` has the qualifier of this relation.
+fn hides(relation: &Relation, sql: &str) -> bool {
+    let qualifier = |sql: &str| sql.rsplit_once('.').map(|(qualifier, _)| qualifier.to_owned());
+    let ours = relation.columns.iter().find_map(|column| qualifier(column.sql.as_deref().ok()?));
+    ours.is_some() && ours == qualifier(sql)
+}

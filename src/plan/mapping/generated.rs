@@ -1,0 +1,98 @@
+//! Generated columns, which PostgreSQL computes and stores (documentation, section 5.3).
+//!
+//! SQLite's VIRTUAL becomes STORED. What cannot be translated is a plain column with the values that the source shows.
+
+use super::Mapped;
+use super::selected::column_spec;
+use crate::catalog::{Column, ReferentialAction, Table};
+use crate::name::quote_toml_key;
+use crate::plan::Inputs;
+use crate::plan::expression::scope::Scope;
+use crate::plan::expression::{Untranslatable, generated};
+use crate::plan::finding::{Finding, Severity, undecided};
+use crate::plan::mapping::{ColumnMapping, TableMapping};
+use crate::spec::{Given, OnBadValue};
+use crate::value::Reading;
+
+impl Mapped {
+    /// The expressions, when the columns' types are settled.
+    pub(super) fn generated(&mut self, inputs: Inputs<'_>) {
+        let mut omitted = Vec::new();
+        for mapping in &mut self.tables {
+            let Some(table) = inputs.catalog.table(&mapping.source) else { continue };
+            let is_generated = |column: &&Column| column.generated.is_some();
+            let names = table.columns.iter().filter(is_generated).map(|column| column.name.clone());
+            let names = names.collect::<Vec<_>>();
+            let everything = table.columns.iter().map(|column| column.name.as_str());
+            let scope = Scope::of_stored(mapping, everything, &names);
+            for column in &mut mapping.columns {
+                let source = table.column(&column.source).and_then(|column| column.generated.as_ref());
+                let by_spec = column_spec(inputs.spec, &table.name, &column.source);
+                let given = by_spec.and_then(|by_spec| by_spec.generated.as_ref());
+                let place = || format!("{}.{}", table.name, column.source);
+                match (given, source) {
+                    (Some(Given::Sql(sql)), _) => {
+                        column.generated = Some(sql.clone());
+                        column.identity = false;
+                    }
+                    (Some(Given::LeftBehind), Some(_)) => {
+                        omitted
+                            .push((place(), "its values are copied into a plain column, as the spec says".to_owned()));
+                    }
+                    (None, Some(source)) => {
+                        let text = source.expression.as_deref().unwrap_or("unknown");
+                        match translated(table, column, source.expression.as_deref(), &scope) {
+                            Ok(expression) => column.generated = Some(expression),
+                            Err(reason) => {
+                                let keys = (quote_toml_key(&table.name), quote_toml_key(&column.source));
+                                let remedy = format!("[tables.{}.columns.{}]\ngenerated = \"…\"", keys.0, keys.1);
+                                let reason = format!("its values are copied into a plain column, for {}", reason.0);
+                                omitted.push((place(), undecided(&reason, text, &remedy)));
+                            }
+                        }
+                    }
+                    (_, None) => {}
+                }
+                // What is not copied is not repaired on the way.
+                if column.generated.is_some() {
+                    column.on_bad_value = OnBadValue::Stop;
+                }
+            }
+        }
+        let is_empty = |mapping: &&TableMapping| mapping.copied().columns.is_empty() && !mapping.columns.is_empty();
+        for mapping in self.tables.iter().filter(is_empty) {
+            let message = "no column of it is left to copy: PostgreSQL would compute all of them";
+            self.findings.push(
+                Finding::about("no_columns", Severity::Blocks, &mapping.source, message)
+                    .suggesting("write `generated = false` for one of its columns, or keep another"),
+            );
+        }
+        for (place, reason) in omitted {
+            self.omit("generated", place, reason);
+        }
+    }
+}
+
+fn translated(
+    table: &Table,
+    column: &ColumnMapping,
+    expression: Option<&str>,
+    scope: &Scope<'_>,
+) -> Result<String, Untranslatable> {
+    let expression = expression.ok_or_else(|| Untranslatable("it cannot be found in CREATE TABLE".to_owned()))?;
+    if column.reading != Reading::Stored {
+        return Err(Untranslatable(format!("its values are read by from = \"{}\"", column.reading)));
+    }
+    // PostgreSQL documentation, CREATE TABLE: a generated column cannot be set by a foreign key.
+    use ReferentialAction::{Cascade, SetDefault, SetNull};
+    let sets = |update: ReferentialAction, delete: ReferentialAction| {
+        matches!(update, Cascade | SetNull | SetDefault) || matches!(delete, SetNull | SetDefault)
+    };
+    let is_set = table.foreign_keys.iter().any(|key| {
+        key.columns.iter().any(|name| name.eq_ignore_ascii_case(&column.source)) && sets(key.on_update, key.on_delete)
+    });
+    if is_set {
+        return Err(Untranslatable("a foreign key sets it".to_owned()));
+    }
+    generated(expression, scope, &column.column_type)
+}

@@ -1,0 +1,76 @@
+//! Full-text search: a tsvector column that PostgreSQL keeps by itself (documentation, chapter 12).
+
+use super::selected::table_spec;
+use super::{ColumnMapping, Mapped, TableMapping};
+use crate::catalog::ColumnType;
+use crate::name::{quote_identifier, quote_toml_key};
+use crate::plan::Inputs;
+use crate::plan::finding::{Finding, Severity};
+use serde::Serialize;
+
+/// A generated tsvector column. It belongs to the target alone: nothing is copied into it, nothing compared with it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Search {
+    /// The column's name.
+    pub column: String,
+    /// The text search configuration.
+    pub config: String,
+    /// The texts to find words in, in PostgreSQL's SQL.
+    pub texts: Vec<String>,
+}
+
+impl Mapped {
+    /// `search`, when it is known which columns PostgreSQL computes.
+    pub(super) fn searches(&mut self, inputs: Inputs<'_>) {
+        let mut findings = Vec::new();
+        for mapping in &mut self.tables {
+            let by_spec = table_spec(inputs.spec, &mapping.source);
+            let Some(search) = by_spec.and_then(|by_spec| by_spec.search.as_ref()) else { continue };
+            let mut texts = Vec::new();
+            for name in &search.columns {
+                match text(mapping, name) {
+                    Ok(text) => texts.push(text),
+                    Err(finding) => findings.push(*finding),
+                }
+            }
+            if mapping.columns.iter().any(|column| column.target == search.column) {
+                let message = format!("the search column would be called {} as another column is", search.column);
+                findings.push(
+                    Finding::about("name_collision", Severity::Blocks, &mapping.source, message)
+                        .suggesting("give `search` another `column`"),
+                );
+            }
+            mapping.search = Some(Search { column: search.column.clone(), config: search.config.clone(), texts });
+        }
+        self.findings.extend(findings);
+    }
+}
+
+/// The text of a column, or why it has none.
+fn text(mapping: &TableMapping, name: &str) -> Result<String, Box<Finding>> {
+    let about =
+        |code, message: String| Finding::about(code, Severity::Blocks, &mapping.source, message).in_column(name);
+    let Some(column) = mapping.columns.iter().find(|column| column.source.eq_ignore_ascii_case(name)) else {
+        let known = mapping.columns.iter().map(|column| column.source.as_str());
+        let finding = about("unknown_column", "`search` names a column that is not migrated".to_owned());
+        return Err(Box::new(finding.suggesting_nearest(name, known)));
+    };
+    let ColumnMapping { target, column_type, generated, .. } = column;
+    if generated.is_some() {
+        let finding =
+            about("search_in_generated", "PostgreSQL does not search in a column that it computes".to_owned());
+        let (table, key) = (quote_toml_key(&mapping.source), quote_toml_key(&column.source));
+        return Err(Box::new(finding.suggesting(format!("[tables.{table}.columns.{key}]\ngenerated = false"))));
+    }
+    let quoted = quote_identifier(target);
+    match column_type {
+        ColumnType::Text | ColumnType::Varchar(_) | ColumnType::Char(_) => Ok(quoted.into_owned()),
+        ColumnType::Citext | ColumnType::SmallInt | ColumnType::Integer | ColumnType::BigInt => {
+            Ok(format!("{quoted}::text"))
+        }
+        other => {
+            let finding = about("search_in_no_text", format!("`search` looks for words in a column that is {other}"));
+            Err(Box::new(finding.suggesting("leave it out of `search`, or give the column the type text")))
+        }
+    }
+}

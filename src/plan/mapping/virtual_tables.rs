@@ -1,0 +1,90 @@
+//! Virtual tables: an index over other rows has a counterpart, rows of their own are the user's data.
+
+use super::Mapped;
+use super::selected::table_spec;
+use crate::catalog::{Content, OtherObject, VirtualTable};
+use crate::name::{quote_toml_key, quote_toml_text};
+use crate::plan::Inputs;
+use crate::plan::finding::{Finding, Severity};
+
+impl Mapped {
+    /// Says what becomes of a virtual table; false where the spec has decided.
+    pub(super) fn virtual_table(&mut self, inputs: Inputs<'_>, other: &OtherObject) -> bool {
+        if table_spec(inputs.spec, &other.name).is_some_and(|table| table.skip) {
+            self.omit("virtual table", &other.name, "left out by `skip`");
+            return false;
+        }
+        let Some(table) = other.virtual_table.as_ref().filter(|table| table.rows.is_some()) else {
+            let message =
+                format!("the virtual table {} is of a module that transship's SQLite does not have", other.name);
+            self.findings.push(
+                Finding::about("virtual_table_unreadable", Severity::Warns, &other.name, message).suggesting(format!(
+                    "[tables.{}]\nskip = true  # it is known to stay behind",
+                    quote_toml_key(&other.name)
+                )),
+            );
+            self.omit("virtual table", &other.name, "its rows cannot be read");
+            return true;
+        };
+        match &table.content {
+            Content::Of(content) => self.index_over(inputs, other, table, content),
+            Content::None => {
+                self.omit("virtual table", &other.name, "it is an index without the text, which SQLite does not keep");
+                true
+            }
+            Content::Own => {
+                self.own_rows(inputs, other, table);
+                true
+            }
+        }
+    }
+
+    /// A full-text index over the rows of an ordinary table.
+    fn index_over(&mut self, inputs: Inputs<'_>, other: &OtherObject, table: &VirtualTable, content: &str) -> bool {
+        if table_spec(inputs.spec, content).is_some_and(|table| table.search.is_some()) {
+            return false;
+        }
+        let reason = format!("it is a full-text index over {content}; `search` gives that table one in PostgreSQL");
+        self.omit("virtual table", &other.name, reason);
+        if inputs.catalog.table(content).is_some() {
+            let message = format!(
+                "{} is a full-text index over it; PostgreSQL has a tsvector column with a GIN index",
+                other.name
+            );
+            let suggestion = format!("[tables.{}]\n{}", quote_toml_key(content), search(other, table));
+            self.findings
+                .push(Finding::about("full_text_index", Severity::Notes, content, message).suggesting(suggestion));
+        }
+        true
+    }
+
+    /// Rows that stand nowhere else.
+    fn own_rows(&mut self, inputs: Inputs<'_>, other: &OtherObject, table: &VirtualTable) {
+        let rows = inputs.sizes.get(&other.name).map_or(0, |size| size.rows);
+        self.omit("virtual table", &other.name, format!("its rows are kept by the SQLite module {}", table.module));
+        if rows == 0 {
+            return;
+        }
+        let counted = if rows == 1 { "1 row stands".to_owned() } else { format!("{rows} rows stand") };
+        let message =
+            format!("{counted} in this virtual table ({}) and nowhere else, and would stay behind", table.module);
+        let key = quote_toml_key(&other.name);
+        let lines = if table.module.starts_with("fts") {
+            format!(
+                "# migrates it as an ordinary table; skip = true leaves it behind\n[tables.{key}]\n{}",
+                search(other, table)
+            )
+        } else {
+            format!("# migrates it as an ordinary table; skip = true leaves it behind\n[tables.{key}]")
+        };
+        let finding = Finding::about("virtual_table_rows", Severity::Warns, &other.name, message).suggesting(lines);
+        self.findings.push(Finding { count: rows, ..finding });
+    }
+}
+
+/// The line of spec that asks for a tsvector column.
+fn search(other: &OtherObject, table: &VirtualTable) -> String {
+    let columns = other.columns.iter().map(|column| quote_toml_text(column)).collect::<Vec<_>>().join(", ");
+    let config = if table.stems { "english" } else { "simple" };
+    format!("search = {{ columns = [{columns}], config = \"{config}\" }}")
+}

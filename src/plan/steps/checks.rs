@@ -1,0 +1,71 @@
+//! CHECK constraints.
+
+use super::Maker;
+use crate::catalog::{CheckConstraint, Table};
+use crate::name::quote_toml_key;
+use crate::plan::error::PlanError;
+use crate::plan::expression::condition;
+use crate::plan::finding::{Finding, Severity, undecided};
+use crate::plan::mapping::{TableMapping, table_spec};
+use crate::plan::names::Namespace;
+use crate::plan::step::StepKind;
+use crate::spec::Given;
+use serde_json::json;
+use std::collections::BTreeMap;
+
+impl Maker<'_> {
+    /// The CHECKs of a table. One without a name has the name that it gets in the target.
+    pub(super) fn checks_of(
+        &mut self,
+        mapping: &TableMapping,
+        table: &Table,
+        constraints: &mut Namespace,
+    ) -> Result<(), PlanError> {
+        let name = mapping.target.as_str();
+        let scope = mapping.scope(table);
+        let named = table.checks.iter().map(|check| {
+            let wished = self.wished(check.name.as_deref(), || format!("{name}_check"));
+            (check, constraints.take_free(&wished))
+        });
+        let named = named.collect::<Vec<_>>();
+        let none = BTreeMap::new();
+        let given = table_spec(self.inputs.spec, &table.name).map_or(&none, |table| &table.checks);
+        self.unknown_checks(table, given, &named);
+        for (check, constraint) in named {
+            let called = check.name.as_deref().unwrap_or(&constraint);
+            let place = format!("{}.{called}", table.name);
+            let by_spec = given.iter().find(|(name, _)| name.eq_ignore_ascii_case(called)).map(|(_, given)| given);
+            let condition = match by_spec {
+                Some(Given::Sql(condition)) => condition.clone(),
+                Some(Given::LeftBehind) => {
+                    self.omit("check", place, "left out by the spec".to_owned());
+                    continue;
+                }
+                None => match condition(&check.expression, &scope) {
+                    Ok(condition) => condition,
+                    Err(reason) => {
+                        let (table_key, key) = (quote_toml_key(&table.name), quote_toml_key(called));
+                        let remedy = format!("[tables.{table_key}.checks]\n{key} = \"…\"");
+                        self.omit("check", place, undecided(&reason.0, &check.expression, &remedy));
+                        continue;
+                    }
+                },
+            };
+            let context = json!({ "table": name, "name": constraint, "condition": condition });
+            let after = vec![StepKind::Copy.id(name)];
+            let step = self.render(StepKind::Constraint, &format!("{name}.{constraint}"), after, &context)?;
+            step.finds_extensions = by_spec.is_some();
+        }
+        Ok(())
+    }
+
+    fn unknown_checks(&mut self, table: &Table, given: &BTreeMap<String, Given>, named: &[(&CheckConstraint, String)]) {
+        let known = named.iter().map(|(check, constraint)| check.name.as_deref().unwrap_or(constraint));
+        let known = known.collect::<Vec<_>>();
+        for name in given.keys().filter(|name| !known.iter().any(|known| known.eq_ignore_ascii_case(name))) {
+            let message = format!("the spec names the check {name}, which the source does not have");
+            let finding = Finding::about("unknown_check", Severity::Blocks, &table.name, message);
+            self.made.findings.push(finding.suggesting_nearest(name, known.iter().copied()));
+        }
+    }
+}

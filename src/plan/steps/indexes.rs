@@ -1,0 +1,186 @@
+//! Indexes: those of the source, and those that the spec asks for.
+
+use super::Maker;
+use crate::catalog::{ColumnType, Index, SortOrder, Table};
+use crate::name::{quote_identifier, quote_toml_key};
+use crate::plan::error::PlanError;
+use crate::plan::expression::scope::Scope;
+use crate::plan::expression::{index_key, predicate};
+use crate::plan::finding::{Finding, Severity, undecided};
+use crate::plan::mapping::{ColumnMapping, TableMapping, table_spec};
+use crate::plan::step::StepKind;
+use crate::spec::{Given, IndexMethod};
+use serde_json::json;
+
+impl Maker<'_> {
+    pub(super) fn index(&mut self, mapping: &TableMapping, table: &Table, index: &Index) -> Result<(), PlanError> {
+        let name = mapping.target.as_str();
+        let place = format!("{}.{}", table.name, index.name);
+        let by_spec = table_spec(self.inputs.spec, &table.name).map(|table| &table.indexes);
+        let given = by_spec.and_then(|indexes| {
+            indexes.iter().find(|(given, _)| given.eq_ignore_ascii_case(&index.name)).map(|(_, given)| given)
+        });
+        match given {
+            Some(Given::Sql(definition)) => {
+                let chosen = self.relations.take_free(&self.inputs.spec.target.names.apply(&index.name));
+                let context =
+                    json!({ "table": name, "name": chosen, "unique": index.unique, "definition": definition });
+                let after = vec![StepKind::Copy.id(name)];
+                self.render(StepKind::Index, &format!("{name}.{chosen}"), after, &context)?.finds_extensions = true;
+                return Ok(());
+            }
+            Some(Given::LeftBehind) => {
+                self.omit("index", place, "left out by the spec".to_owned());
+                return Ok(());
+            }
+            None => {}
+        }
+        let scope = mapping.scope(table);
+        let translated = index_keys(mapping, &scope, index).and_then(|keys| {
+            let predicate = index.predicate.as_deref().map(|text| predicate(text, &scope));
+            Ok((keys, predicate.transpose().map_err(|reason| reason.0)?))
+        });
+        match translated {
+            Ok((keys, predicate)) => {
+                let chosen = self.relations.take_free(&self.inputs.spec.target.names.apply(&index.name));
+                let context = json!({ "table": name, "name": chosen, "keys": keys, "unique": index.unique, "method": "btree", "predicate": predicate, "definition": None::<String> });
+                self.render(StepKind::Index, &format!("{name}.{chosen}"), vec![StepKind::Copy.id(name)], &context)?;
+            }
+            Err(reason) => {
+                if index.unique {
+                    let message = format!("the unique index {} is not carried over: {reason}", index.name);
+                    self.made.findings.push(
+                        Finding::about("unique_index_omitted", Severity::Warns, &table.name, message).suggesting(
+                            format!(
+                                "[tables.{}.indexes]\n{} = \"(…)\"  # its keys in PostgreSQL's SQL",
+                                quote_toml_key(&table.name),
+                                quote_toml_key(&index.name)
+                            ),
+                        ),
+                    );
+                }
+                let (table_key, key) = (quote_toml_key(&table.name), quote_toml_key(&index.name));
+                let remedy = format!("[tables.{table_key}.indexes]\n{key} = \"(…)\"");
+                self.omit("index", place, undecided(&reason, index.sql.as_deref().unwrap_or_default(), &remedy));
+            }
+        }
+        Ok(())
+    }
+
+    /// The extension that an index of this method needs for a column of this type, where the spec does not ask for it.
+    fn lacking_extension(&self, method: IndexMethod, column_type: &ColumnType) -> Option<&'static str> {
+        let extension = match method {
+            IndexMethod::Gin if *column_type != ColumnType::Jsonb => "btree_gin",
+            IndexMethod::Gist => "btree_gist",
+            _ => return None,
+        };
+        let asked = self.inputs.spec.target.extensions.iter().any(|asked| asked == extension);
+        (!asked).then_some(extension)
+    }
+
+    /// `columns.NAME.index`
+    pub(super) fn indexes_of_the_spec(&mut self, mapping: &TableMapping) -> Result<(), PlanError> {
+        let by_spec = self.inputs.spec.tables.iter().find(|(name, _)| name.eq_ignore_ascii_case(&mapping.source));
+        let wanted = by_spec
+            .into_iter()
+            .flat_map(|(_, table)| &table.columns)
+            .filter_map(|(column, by_spec)| Some((column, by_spec.index?)));
+        let name = mapping.target.as_str();
+        for (column, method) in wanted.collect::<Vec<_>>() {
+            let Some(mapped) = mapping.columns.iter().find(|mapped| mapped.source.eq_ignore_ascii_case(column)) else {
+                continue;
+            };
+            if let Some(extension) = self.lacking_extension(method, &mapped.column_type) {
+                let message = format!("{} has no operators for {} by itself", method.sql(), mapped.column_type);
+                let finding = Finding::about("index_without_operators", Severity::Blocks, &mapping.source, message);
+                let (table, key) = (quote_toml_key(&mapping.source), quote_toml_key(column));
+                let suggestion = format!(
+                    "# or keep the method and add \"{extension}\" to target.extensions\n[tables.{table}.columns.{key}]\nindex = \"btree\""
+                );
+                self.made.findings.push(finding.in_column(column).suggesting(suggestion));
+            }
+            let column = mapped.target.as_str();
+            let chosen = self.relations.take_free(&format!("{name}_{column}_idx"));
+            let (keys, predicate) = ([quote_identifier(column)], None::<String>);
+            let context = json!({ "table": name, "name": chosen, "keys": keys, "unique": false, "method": method.sql(), "predicate": predicate, "definition": predicate });
+            self.render(StepKind::Index, &format!("{name}.{chosen}"), vec![StepKind::Copy.id(name)], &context)?;
+        }
+        Ok(())
+    }
+}
+
+impl Maker<'_> {
+    /// The GIN index of a tsvector column.
+    pub(super) fn search_index(&mut self, mapping: &TableMapping) -> Result<(), PlanError> {
+        let Some(search) = &mapping.search else { return Ok(()) };
+        let name = mapping.target.as_str();
+        let chosen = self.relations.take_free(&format!("{name}_{}_idx", search.column));
+        let (keys, none) = ([quote_identifier(&search.column)], None::<String>);
+        let context = json!({ "table": name, "name": chosen, "keys": keys, "unique": false, "method": "gin", "predicate": none, "definition": none });
+        self.render(StepKind::Index, &format!("{name}.{chosen}"), vec![StepKind::Copy.id(name)], &context)?;
+        Ok(())
+    }
+}
+
+/// The keys of an index in PostgreSQL's SQL, or why there are none.
+fn index_keys(mapping: &TableMapping, scope: &Scope<'_>, index: &Index) -> Result<Vec<String>, String> {
+    within_limit(index.columns.len())?;
+    let key = |key: &crate::catalog::IndexColumn| {
+        let collation = key.collation.as_deref();
+        let sql = match (&key.column, &key.expression) {
+            (Some(column), _) => {
+                let column = mapping.target_column(column).ok_or_else(|| format!("its column {column} is skipped"))?;
+                has_order(mapping, column)?;
+                key_sql(mapping, column, collation)?
+            }
+            (None, Some(expression)) => {
+                let (sql, is_text) = index_key(expression, scope).map_err(|reason| reason.0)?;
+                match collation.filter(|_| is_text) {
+                    Some(collation) => folded(&sql, collation)?,
+                    None => format!("({sql})"),
+                }
+            }
+            (None, None) => return Err("one of its keys cannot be read".to_owned()),
+        };
+        Ok(if key.order == SortOrder::Descending { format!("{sql} DESC") } else { sql })
+    };
+    index.columns.iter().map(key).collect()
+}
+
+/// Refuses a column whose type PostgreSQL cannot sort.
+pub(super) fn has_order(mapping: &TableMapping, column: &str) -> Result<(), String> {
+    let is_json = |mapped: &ColumnMapping| mapped.target == column && mapped.column_type == ColumnType::Json;
+    if mapping.columns.iter().any(is_json) {
+        return Err(format!("{column} is json, which PostgreSQL cannot compare; jsonb can be"));
+    }
+    Ok(())
+}
+
+/// Whether PostgreSQL can have an index of so many keys (PostgreSQL documentation, appendix K).
+pub(super) fn within_limit(keys: usize) -> Result<(), String> {
+    if keys <= 32 { Ok(()) } else { Err(format!("it has {keys} columns, and PostgreSQL's limit is 32")) }
+}
+
+/// A key over a plain column.
+pub(super) fn key_sql(mapping: &TableMapping, column: &str, collation: Option<&str>) -> Result<String, String> {
+    let is_text = mapping.columns.iter().any(|mapped| {
+        mapped.target == column
+            && matches!(mapped.column_type, ColumnType::Text | ColumnType::Varchar(_) | ColumnType::Char(_))
+    });
+    let column = quote_identifier(column);
+    match collation.filter(|_| is_text) {
+        Some(collation) => folded(&column, collation),
+        None => Ok(column.into_owned()),
+    }
+}
+
+/// A key that is equal byte by byte where the source's collation calls it equal. NOCASE folds the 26 letters of ASCII
+/// and no others, as lower() does in the collation "C" (<https://www.sqlite.org/datatype3.html#collation>).
+fn folded(sql: &str, collation: &str) -> Result<String, String> {
+    match collation.to_ascii_uppercase().as_str() {
+        "BINARY" => Ok(sql.to_owned()),
+        "NOCASE" => Ok(format!("lower({sql} COLLATE \"C\")")),
+        "RTRIM" => Ok(format!("rtrim({sql}, ' ')")),
+        other => Err(format!("it compares by the collation {other}")),
+    }
+}

@@ -1,0 +1,154 @@
+//! Primary keys and unique constraints.
+
+use super::Maker;
+use super::indexes::{has_order, key_sql, within_limit};
+use crate::catalog::{Column, PrimaryKey, Table, UniqueConstraint};
+use crate::name::quote_identifier;
+use crate::plan::error::PlanError;
+use crate::plan::finding::{Finding, Severity};
+use crate::plan::mapping::{TableMapping, is_nullable_key};
+use crate::plan::names::Namespace;
+use crate::plan::step::StepKind;
+use crate::spec::OnBadValue;
+use crate::value::StorageClass;
+use serde_json::json;
+
+impl Maker<'_> {
+    pub(super) fn primary_key(
+        &mut self,
+        mapping: &TableMapping,
+        table: &Table,
+        key: &PrimaryKey,
+        constraints: &mut Namespace,
+    ) -> Result<(), PlanError> {
+        let name = mapping.target.as_str();
+        let columns = match key_columns(mapping, &key.columns) {
+            Ok(columns) => columns,
+            Err(reason) => {
+                self.omit("primary key", table.name.clone(), reason);
+                return Ok(());
+            }
+        };
+        if let Err(reason) = within_limit(columns.len()) {
+            self.key_omitted("primary key", table, &key.columns, &reason);
+            return Ok(());
+        }
+        let after = || vec![StepKind::Copy.id(name)];
+        let wished = self.wished(key.name.as_deref(), || format!("{name}_pkey"));
+        let constraint = self.relations.take_free(&wished);
+        constraints.take(&constraint);
+        let context = json!({ "table": name, "name": constraint, "columns": columns });
+        if self.holds_null(mapping, table) {
+            self.render(StepKind::Unique, &format!("{name}.{constraint}"), after(), &context)?;
+        } else {
+            self.render(StepKind::PrimaryKey, name, after(), &context)?;
+        }
+        // A primary key is over plain columns: what else is one key in the source is kept apart by an index beside it.
+        match self.keys(mapping, table, &key.columns, &columns) {
+            Ok(keys) if keys.iter().zip(&columns).any(|(key, column)| *key != quote_identifier(column)) => {
+                let chosen = self.relations.take_free(&format!("{name}_{}_key", columns.join("_")));
+                self.unique_index(name, &chosen, &keys)
+            }
+            Ok(_) => Ok(()),
+            Err(reason) => {
+                self.key_omitted("unique", table, &key.columns, &reason);
+                Ok(())
+            }
+        }
+    }
+
+    pub(super) fn unique(
+        &mut self,
+        mapping: &TableMapping,
+        table: &Table,
+        unique: &UniqueConstraint,
+        constraints: &mut Namespace,
+    ) -> Result<(), PlanError> {
+        let name = mapping.target.as_str();
+        let columns = match key_columns(mapping, &unique.columns) {
+            Ok(columns) => columns,
+            Err(reason) => {
+                self.omit("unique", format!("{} ({})", table.name, unique.columns.join(", ")), reason);
+                return Ok(());
+            }
+        };
+        let keys = within_limit(columns.len()).and_then(|()| self.keys(mapping, table, &unique.columns, &columns));
+        let keys = match keys {
+            Ok(keys) => keys,
+            Err(reason) => {
+                self.key_omitted("unique", table, &unique.columns, &reason);
+                return Ok(());
+            }
+        };
+        let wished = self.wished(unique.name.as_deref(), || format!("{name}_{}_key", columns.join("_")));
+        let chosen = self.relations.take_free(&wished);
+        // A constraint is over plain columns; what ignores case has to be an index over an expression.
+        if keys.iter().zip(&columns).any(|(key, column)| *key != quote_identifier(column)) {
+            return self.unique_index(name, &chosen, &keys);
+        }
+        constraints.take(&chosen);
+        let context = json!({ "table": name, "name": chosen, "columns": columns });
+        self.render(StepKind::Unique, &format!("{name}.{chosen}"), vec![StepKind::Copy.id(name)], &context)?;
+        Ok(())
+    }
+
+    /// The keys of a unique constraint, by the collations of its columns.
+    fn keys(
+        &self,
+        mapping: &TableMapping,
+        table: &Table,
+        sources: &[String],
+        columns: &[String],
+    ) -> Result<Vec<String>, String> {
+        let collation = |source: &String| table.column(source).and_then(|column| column.collation.as_deref());
+        sources.iter().zip(columns).map(|(source, column)| key_sql(mapping, column, collation(source))).collect()
+    }
+
+    fn unique_index(&mut self, table: &str, name: &str, keys: &[String]) -> Result<(), PlanError> {
+        let none: Option<String> = None;
+        let context = json!({ "table": table, "name": name, "keys": keys, "unique": true, "method": "btree", "predicate": none, "definition": none });
+        self.render(StepKind::Index, &format!("{table}.{name}"), vec![StepKind::Copy.id(table)], &context)?;
+        Ok(())
+    }
+
+    /// A key that PostgreSQL cannot have is worth a look.
+    fn key_omitted(&mut self, kind: &'static str, table: &Table, columns: &[String], reason: &str) {
+        let place = format!("{} ({})", table.name, columns.join(", "));
+        let message = format!("the {} ({}) is not carried over: {reason}", kind_words(kind), columns.join(", "));
+        self.made.findings.push(Finding::about("unique_index_omitted", Severity::Warns, &table.name, message));
+        self.omit(kind, place, reason.to_owned());
+    }
+
+    /// Whether a primary key holds NULL, which only SQLite allows. It becomes a unique constraint, which means the same:
+    /// two NULLs are not equal.
+    fn holds_null(&mut self, mapping: &TableMapping, table: &Table) -> bool {
+        let nulls = |column: &&Column| {
+            let stored = self.inputs.contents.classes_of(&table.name, &column.name);
+            let mapped = mapping.columns.iter().find(|mapped| mapped.source == column.name);
+            is_nullable_key(table, column)
+                && mapped.is_none_or(|mapped| mapped.treatment() != OnBadValue::Reject)
+                && stored.is_some_and(|stored| stored.contains_key(&StorageClass::Null))
+        };
+        let columns = table.columns.iter().filter(nulls).map(|column| column.name.clone()).collect::<Vec<_>>();
+        if columns.is_empty() {
+            return false;
+        }
+        let message = format!("the primary key holds NULL in {}; it becomes a unique constraint", columns.join(", "));
+        self.made.findings.push(
+            Finding::about("null_in_primary_key", Severity::Warns, &table.name, message)
+                .suggesting("`where` leaves such rows behind, and the key stays a primary key"),
+        );
+        true
+    }
+}
+
+/// The target's names of a key's columns, or why there is no key.
+fn key_columns(mapping: &TableMapping, sources: &[String]) -> Result<Vec<String>, String> {
+    let columns = mapping.target_columns(sources).ok_or("a column of it is skipped")?;
+    columns.iter().try_for_each(|column| has_order(mapping, column))?;
+    Ok(columns)
+}
+
+fn kind_words(kind: &str) -> &str {
+    if kind == "unique" { "unique key" } else { kind }
+}

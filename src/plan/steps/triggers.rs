@@ -1,0 +1,94 @@
+//! Triggers stay behind: their bodies are programs. Of the common kinds the plan says what takes their place.
+
+use super::Maker;
+use crate::catalog::{OtherObject, OtherObjectKind, RowIdentity};
+use crate::name::{quote_toml_key, shorten};
+use crate::plan::error::PlanError;
+use crate::plan::expression::present;
+use crate::plan::trigger::{Touch, Trigger};
+use serde_json::json;
+
+impl Maker<'_> {
+    pub(super) fn triggers(&mut self) -> Result<(), PlanError> {
+        let is_trigger = |other: &&OtherObject| {
+            other.kind == OtherObjectKind::Trigger && self.inputs.spec.source.tables.selects(&other.name)
+        };
+        for trigger in self.inputs.catalog.others.iter().filter(is_trigger) {
+            // Written anew by the spec.
+            if self.inputs.spec.steps.contains_key(&step_name(&trigger.name)) {
+                continue;
+            }
+            let sql = trigger.sql.as_deref().unwrap_or_default();
+            let read = Trigger::read(sql);
+            if read.as_ref().is_some_and(|read| self.is_search(read) && self.has_search(&read.table)) {
+                continue;
+            }
+            let reason = match read {
+                Some(read) if self.is_search(&read) => format!(
+                    "it keeps the full-text table {} in step, which a generated tsvector column does by itself",
+                    read.writes[0]
+                ),
+                Some(Trigger { table, touch: Some(touch), .. }) => match self.touch(&trigger.name, &table, &touch)? {
+                    Some(step) => {
+                        format!(
+                            "a trigger's body has to be written anew; a step of the spec can do the same:\n{step}\nIt was"
+                        )
+                    }
+                    None => untranslated(&trigger.name),
+                },
+                _ => untranslated(&trigger.name),
+            };
+            self.omit("trigger", trigger.name.clone(), format!("{reason}:\n{sql}"));
+        }
+        Ok(())
+    }
+
+    /// Whether a trigger writes virtual tables and nothing else.
+    fn is_search(&self, trigger: &Trigger) -> bool {
+        let is_virtual = |name: &String| {
+            let others = &self.inputs.catalog.others;
+            others
+                .iter()
+                .any(|other| other.kind == OtherObjectKind::VirtualTable && other.name.eq_ignore_ascii_case(name))
+        };
+        !trigger.writes.is_empty() && trigger.writes.iter().all(is_virtual)
+    }
+
+    /// Whether the spec gives a table a tsvector column.
+    fn has_search(&self, table: &str) -> bool {
+        self.tables.iter().any(|mapping| mapping.source.eq_ignore_ascii_case(table) && mapping.search.is_some())
+    }
+
+    /// The step of the spec that sets the same columns to the same values before the row is written.
+    fn touch(&self, name: &str, table: &str, touch: &Touch) -> Result<Option<String>, PlanError> {
+        let Some(table) = self.inputs.catalog.table(table) else { return Ok(None) };
+        let Some(mapping) = self.tables.iter().find(|mapping| mapping.source == table.name) else { return Ok(None) };
+        let is_key = match (&table.primary_key, &table.row_identity) {
+            (Some(key), _) if key.columns.len() == 1 => key.columns[0].eq_ignore_ascii_case(&touch.key),
+            _ => false,
+        } || matches!(&table.row_identity, RowIdentity::Rowid { .. })
+            && touch.key.eq_ignore_ascii_case("rowid");
+        let set = |(column, value): &(String, _)| {
+            let column = mapping.columns.iter().find(|mapped| mapped.source.eq_ignore_ascii_case(column))?;
+            Some(json!({ "column": column.target, "value": present(value, &column.column_type)? }))
+        };
+        let sets = touch.sets.iter().map(set).collect::<Option<Vec<_>>>();
+        let (Some(sets), Some(of), true) = (sets, mapping.target_columns(&touch.of), is_key) else { return Ok(None) };
+        let target = shorten(&self.inputs.spec.target.names.apply(name));
+        let context = json!({ "name": target, "table": mapping.target, "sets": sets, "of": of });
+        let sql = self.inputs.templates.suggest("touch_trigger", &context)?;
+        let undo = self.inputs.templates.suggest("undo_touch_trigger", &context)?;
+        let step = quote_toml_key(&step_name(name));
+        Ok(Some(format!("[steps.{step}]\nsql = '''\n{sql}\n'''\nundo = '''\n{undo}\n'''")))
+    }
+}
+
+/// The step of the spec that takes a trigger's place.
+fn step_name(trigger: &str) -> String {
+    format!("trigger {trigger}")
+}
+
+fn untranslated(trigger: &str) -> String {
+    let step = quote_toml_key(&step_name(trigger));
+    format!("a trigger's body has to be written anew for PostgreSQL; give it as the step [steps.{step}]. It is")
+}

@@ -1,0 +1,163 @@
+//! Views, when what they read is in place.
+
+use super::Maker;
+use crate::catalog::{OtherObject, OtherObjectKind};
+use crate::name::{quote_identifier, quote_toml_key, shorten};
+use crate::plan::error::PlanError;
+use crate::plan::expression::scope::{Relation, Visible, left_behind};
+use crate::plan::finding::{Finding, Severity};
+use crate::plan::query::{Readable, Relations, View, view};
+use crate::plan::step::StepKind;
+use crate::spec::ViewSpec;
+use crate::value::Zone;
+use serde_json::json;
+use std::collections::BTreeMap;
+
+/// What a view or table of the source is in the target, for the step that makes a view of it.
+type Steps = BTreeMap<String, String>;
+
+impl Maker<'_> {
+    /// Makes the views, each when those that it reads are made; what is left at the end stays behind.
+    pub(super) fn views(&mut self) -> Result<(), PlanError> {
+        let (mut relations, mut steps) = self.readable_tables();
+        let is_view = |other: &&OtherObject| {
+            other.kind == OtherObjectKind::View && self.inputs.spec.source.tables.selects(&other.name)
+        };
+        let views = self.inputs.catalog.others.iter().filter(is_view).collect::<Vec<_>>();
+        let mut waiting = Vec::new();
+        for view in views {
+            let by_spec = self.view_spec(&view.name);
+            if by_spec.skip {
+                self.omit("view", view.name.clone(), "left out by `skip`".to_owned());
+                relations.insert(&view.name, Err(format!("it reads the view {}, which is skipped", view.name)));
+            } else if let Some(sql) = &by_spec.sql {
+                self.given_view(view, &by_spec, sql)?;
+                let reason = format!("it reads the view {}, whose SQL is the spec's", view.name);
+                relations.insert(&view.name, Err(reason));
+            } else {
+                relations.insert(&view.name, Err(format!("it reads the view {}, which is left behind", view.name)));
+                waiting.push(view);
+            }
+        }
+        let zone = Zone::from(self.inputs.spec.source.timezone.clone());
+        loop {
+            let mut still = Vec::new();
+            let before = waiting.len();
+            for source in waiting {
+                relations.take_read();
+                match view(source.sql.as_deref().unwrap_or_default(), &source.columns, &relations, &zone) {
+                    Ok(made) => self.view(source, made, &mut relations, &mut steps)?,
+                    Err(reason) => still.push((source, reason.0)),
+                }
+            }
+            if still.len() == before || still.is_empty() {
+                still.into_iter().for_each(|(source, reason)| self.omit_view(source, &reason));
+                return Ok(());
+            }
+            waiting = still.into_iter().map(|(source, _)| source).collect();
+        }
+    }
+
+    fn view(
+        &mut self,
+        source: &OtherObject,
+        made: View,
+        relations: &mut Relations,
+        steps: &mut Steps,
+    ) -> Result<(), PlanError> {
+        let by_spec = self.view_spec(&source.name);
+        let name = self.view_name(source, &by_spec);
+        let style = self.inputs.spec.target.names;
+        let columns = made.columns.iter().map(|column| style.apply(&column.name)).collect::<Vec<_>>();
+        let twice = columns.iter().enumerate().find(|(at, column)| columns[..*at].contains(column));
+        if let Some((_, column)) = twice {
+            self.omit_view(source, &format!("two of its columns would be called {column}"));
+            return Ok(());
+        }
+        let mut after = self.ids(&[StepKind::Schema]);
+        after.extend(relations.take_read().into_iter().filter_map(|read| steps.get(&read).cloned()));
+        let context = json!({ "view": name, "columns": columns, "query": made.sql });
+        self.render(StepKind::View, &name, after, &context)?;
+        if made.is_exact {
+            let message = "computes with numeric, exactly; SQLite does in binary floating point, so the last digit may \
+                           differ: round(2.675, 2) is 2.68 here and 2.67 there";
+            self.made.findings.push(Finding::about("exact_decimals", Severity::Notes, &source.name, message));
+        }
+        let written =
+            |(column, name): (Visible, &String)| Visible { sql: Ok(quote_identifier(name).into_owned()), ..column };
+        let visible = made.columns.into_iter().zip(&columns).map(written).collect();
+        steps.insert(source.name.to_ascii_lowercase(), StepKind::View.id(&name));
+        relations.insert(&source.name, Ok(self.readable(&name, Relation { columns: visible, ..Relation::default() })));
+        Ok(())
+    }
+
+    /// A view whose SELECT the spec gives: it may read anything.
+    fn given_view(&mut self, source: &OtherObject, by_spec: &ViewSpec, sql: &str) -> Result<(), PlanError> {
+        let name = self.view_name(source, by_spec);
+        let kinds = [StepKind::Schema, StepKind::Extension, StepKind::Table, StepKind::Copy, StepKind::View];
+        let (after, columns) = (self.ids(&kinds), Vec::<String>::new());
+        let query = sql.trim().trim_end_matches(';');
+        let context = json!({ "view": name, "columns": columns, "query": query });
+        self.render(StepKind::View, &name, after, &context)?.finds_extensions = true;
+        Ok(())
+    }
+
+    fn view_spec(&self, name: &str) -> ViewSpec {
+        let views = &self.inputs.spec.views;
+        views.iter().find(|(view, _)| view.eq_ignore_ascii_case(name)).map(|(_, view)| view.clone()).unwrap_or_default()
+    }
+
+    fn view_name(&mut self, source: &OtherObject, by_spec: &ViewSpec) -> String {
+        let style = self.inputs.spec.target.names;
+        let name = by_spec.rename.as_deref().map_or_else(|| style.apply(&source.name), shorten);
+        if !self.relations.take(&name) {
+            let message = format!("a table, an index or another view would be called {name} in the target too");
+            self.made.findings.push(
+                Finding::about("name_collision", Severity::Blocks, &source.name, message)
+                    .suggesting(format!("[views.{}]\nrename = \"…\"", quote_toml_key(&source.name))),
+            );
+        }
+        name
+    }
+
+    fn omit_view(&mut self, source: &OtherObject, reason: &str) {
+        let (text, key) = (source.sql.as_deref().unwrap_or_default(), quote_toml_key(&source.name));
+        let reason = format!(
+            "{reason}:\n{text}\nThe spec can give its SELECT in PostgreSQL's SQL, or leave it behind by skip = true:\n\
+             [views.{key}]\nsql = \"SELECT …\""
+        );
+        self.omit("view", source.name.clone(), reason);
+    }
+
+    /// The tables that a view may read, and the steps that fill them.
+    fn readable_tables(&self) -> (Relations, Steps) {
+        let (mut relations, mut steps) = (Relations::default(), Steps::new());
+        for other in &self.inputs.catalog.others {
+            if other.kind != OtherObjectKind::Trigger {
+                relations.insert(&other.name, Err(format!("it reads {}, which is not migrated", other.name)));
+            }
+        }
+        for table in &self.inputs.catalog.tables {
+            let Some(mapping) = self.tables.iter().find(|mapping| mapping.source == table.name) else {
+                relations.insert(&table.name, Err(format!("it reads {}, which is not migrated", table.name)));
+                continue;
+            };
+            let of = |name: &str| mapping.columns.iter().find(|column| column.source == name).map(Visible::of);
+            let columns =
+                table.columns.iter().map(|column| of(&column.name).unwrap_or_else(|| left_behind(&column.name)));
+            let rowid = match &table.row_identity {
+                crate::catalog::RowIdentity::Rowid { selector, declared: true } => Some(selector.clone()),
+                _ => None,
+            };
+            let relation = Relation { columns: columns.collect(), rowid, ..Relation::default() };
+            steps.insert(table.name.to_ascii_lowercase(), StepKind::Copy.id(&mapping.target));
+            relations.insert(&table.name, Ok(self.readable(&mapping.target, relation)));
+        }
+        (relations, steps)
+    }
+
+    fn readable(&self, name: &str, relation: Relation) -> Readable {
+        let (schema, name) = (quote_identifier(&self.inputs.spec.target.schema), quote_identifier(name));
+        Readable { sql: format!("{schema}.{name}"), name: name.into_owned(), relation }
+    }
+}

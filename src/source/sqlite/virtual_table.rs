@@ -1,0 +1,90 @@
+//! What a CREATE VIRTUAL TABLE statement says (<https://www.sqlite.org/fts5.html>, <https://www.sqlite.org/rtree.html>).
+
+use super::definition::Lexed;
+use crate::catalog::{Column, Content, PrimaryKey, RowIdentity, Table, VirtualTable};
+use sqlparser::tokenizer::Token;
+
+/// Reads the statement; `columns` are those that SQLite shows, with their declared types.
+pub(super) fn virtual_table(name: &str, sql: &str, columns: Vec<Column>) -> Option<VirtualTable> {
+    let lexed = Lexed::new(sql)?;
+    let using = (0..lexed.len()).find(|at| lexed.is_word(*at, "USING"))?;
+    let module = lexed.name(using + 1)?.to_ascii_lowercase();
+    let arguments = lexed.find_open_parenthesis().and_then(|open| lexed.elements(open)).unwrap_or_default();
+    let option = |wanted: &str| {
+        let element = arguments.iter().find(|element| {
+            lexed.is_word(element.start, wanted) && lexed.token(element.start + 1) == Some(&Token::Eq)
+        })?;
+        lexed.name(element.start + 2)
+    };
+    let is_search = module.starts_with("fts");
+    let content = match option("content") {
+        Some(table) if is_search && table.is_empty() => Content::None,
+        Some(table) if is_search => Content::Of(table),
+        _ => Content::Own,
+    };
+    let stems = option("tokenize").is_some_and(|tokenizer| tokenizer.to_ascii_lowercase().contains("porter"));
+    let rows = (!columns.is_empty()).then(|| rows(name, &module, columns));
+    Some(VirtualTable { module, content, stems, rows })
+}
+
+/// The rows as those of an ordinary table. The rowid of a full-text table is what names its rows elsewhere, so it becomes
+/// a column.
+fn rows(name: &str, module: &str, mut columns: Vec<Column>) -> Box<Table> {
+    let key = if module.starts_with("fts") {
+        columns.insert(0, column("rowid"));
+        Some("rowid".to_owned())
+    } else if module.starts_with("rtree") {
+        columns.first_mut().map(|key| {
+            key.declared_type = "INTEGER".to_owned();
+            key.name.clone()
+        })
+    } else {
+        None
+    };
+    Box::new(Table {
+        name: name.to_owned(),
+        columns,
+        primary_key: key.as_ref().map(|key| PrimaryKey { name: None, columns: vec![key.clone()] }),
+        unique_constraints: Vec::new(),
+        indexes: Vec::new(),
+        foreign_keys: Vec::new(),
+        checks: Vec::new(),
+        row_identity: match key {
+            Some(selector) => RowIdentity::Rowid { selector, declared: true },
+            None => RowIdentity::None,
+        },
+        auto_increment: false,
+        strict: false,
+        unread_definition: None,
+    })
+}
+
+fn column(name: &str) -> Column {
+    Column {
+        name: name.to_owned(),
+        declared_type: "INTEGER".to_owned(),
+        not_null: true,
+        default: None,
+        generated: None,
+        collation: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_the_text_lives() {
+        let read = |sql: &str| virtual_table("t", sql, vec![column("body")]).unwrap();
+        assert_eq!(read("CREATE VIRTUAL TABLE t USING fts5(body)").content, Content::Own);
+        assert_eq!(read("CREATE VIRTUAL TABLE t USING FTS5(body, content='')").content, Content::None);
+        let external =
+            read("CREATE VIRTUAL TABLE IF NOT EXISTS t USING fts4(content=\"my notes\", body, tokenize=porter)");
+        assert_eq!((external.content, external.stems), (Content::Of("my notes".to_owned()), true));
+        assert!(read("CREATE VIRTUAL TABLE t USING fts5(body, tokenize = 'porter unicode61')").stems);
+        let boxes = read("CREATE VIRTUAL TABLE t USING rtree(body, low, high)");
+        assert_eq!(boxes.rows.unwrap().primary_key.unwrap().columns, ["body"]);
+        assert_eq!(read("CREATE VIRTUAL TABLE t USING series").module, "series");
+    }
+}

@@ -1,0 +1,70 @@
+//! Checks `[views]` and `search`, and the SQL that the spec gives in place of a translation.
+
+use super::super::model::{Given, SearchSpec, ViewSpec};
+use super::super::problem::{Problem, code};
+use super::super::raw::{RawSearch, RawView};
+use super::super::read::{Scalar, Text};
+use super::Checker;
+use std::collections::BTreeMap;
+use toml::Spanned;
+
+impl Checker<'_> {
+    pub(super) fn views(&self, raw: &[RawView]) -> BTreeMap<String, ViewSpec> {
+        self.distinct_names("view", raw.iter().map(|view| (&view.name, view.rename.as_ref())));
+        raw.iter().map(|view| (view.name.get_ref().clone(), self.view(view))).collect()
+    }
+
+    fn view(&self, raw: &RawView) -> ViewSpec {
+        let skip = raw.skip.as_ref().is_some_and(|skip| *skip.get_ref());
+        if skip {
+            self.skipped_with("view", &raw.name, &[("rename", raw.rename.is_some()), ("sql", raw.sql.is_some())]);
+        }
+        ViewSpec {
+            rename: raw.rename.as_ref().and_then(|rename| self.name(rename, "rename")),
+            skip,
+            sql: raw.sql.as_ref().and_then(|sql| self.sql(sql, "sql")),
+        }
+    }
+
+    pub(super) fn search(&self, raw: &RawSearch) -> Option<SearchSpec> {
+        let columns = self.distinct("columns", raw.columns.as_ref(), false);
+        if columns.is_empty() && raw.columns.as_ref().is_none_or(|columns| columns.get_ref().is_empty()) {
+            return self.missing(
+                "columns",
+                raw.place.clone(),
+                "`search`",
+                "write columns = [\"…\"], the texts to search in",
+            );
+        }
+        let word = |text: &Option<Text>, key: &str, otherwise: &str| match text {
+            Some(text) => self.name(text, key),
+            None => Some(otherwise.to_owned()),
+        };
+        let (config, column) = (word(&raw.config, "config", "simple"), word(&raw.column, "column", "search"));
+        Some(SearchSpec { columns, config: config?, column: column? })
+    }
+
+    /// PostgreSQL's SQL for several things by name.
+    pub(super) fn all_given(&self, raw: &[(Text, Spanned<Scalar>)]) -> BTreeMap<String, Given> {
+        self.distinct_names("name", raw.iter().map(|(name, _)| (name, None)));
+        let given = |(name, given): &(Text, Spanned<Scalar>)| {
+            Some((name.get_ref().clone(), self.given(name.get_ref(), given)?))
+        };
+        raw.iter().filter_map(given).collect()
+    }
+
+    /// SQL, or `false` for what stays behind. A number is SQL as it stands.
+    pub(super) fn given(&self, key: &str, raw: &Spanned<Scalar>) -> Option<Given> {
+        match raw.get_ref() {
+            Scalar::Text(sql) => self.sql(&Spanned::new(raw.span(), sql.clone()), key).map(Given::Sql),
+            Scalar::Integer(number) | Scalar::Float(number) => Some(Given::Sql(number.clone())),
+            Scalar::Boolean(false) => Some(Given::LeftBehind),
+            Scalar::Boolean(true) => {
+                let problem = Problem::new(code::BAD_VALUE, raw.span(), format!("`{key}` cannot be true"));
+                let hint =
+                    "write PostgreSQL's SQL in quotes, \"true\" for the value itself, or false to leave it behind";
+                self.report(problem.label("neither SQL nor false").hint(hint))
+            }
+        }
+    }
+}
