@@ -83,8 +83,8 @@ pub(super) fn alternatives(mapping: &TableMapping, position: usize, remedy: Opti
     }
 }
 
-/// What could hold the values of a column that was meant to be of this type, the nearest in meaning first. The bytes of
-/// text and blobs alike are the last resort that loses nothing.
+/// What could hold the values of a column that was meant to be of this type, the nearest in meaning first. The last
+/// resorts lose nothing: the bytes of text and blobs alike, and SQL literals, which hold everything.
 fn candidates(column: &ColumnMapping, zone: &Zone) -> Vec<Candidate> {
     use ColumnType::{Bytea, Date, DoublePrecision, Json, Numeric, Text, Timestamp, Timestamptz};
     let column_type = &column.column_type;
@@ -108,6 +108,7 @@ fn candidates(column: &ColumnMapping, zone: &Zone) -> Vec<Candidate> {
         choices.extend([(Numeric(None), Reading::Stored), (DoublePrecision, Reading::Stored)]);
     }
     choices.extend([(Text, Reading::Stored), (Text, Reading::Utf8), (Bytea, Reading::Stored), (Bytea, Reading::Utf8)]);
+    choices.push((Text, Reading::Literal));
     let compile = |(column_type, reading): (ColumnType, Reading)| {
         let encoder = ColumnEncoder::new(&column_type, reading, zone).ok()?.with_distinct_keys();
         let encoder = if column.not_null { encoder.not_null() } else { encoder };

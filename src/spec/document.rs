@@ -84,6 +84,7 @@ fn table((name, mut table): (Text, TableReader<'_, '_>)) -> RawTable {
         after: table.texts("after"),
         filter: table.text("where"),
         columns: table.named_tables("columns").into_iter().map(column).collect(),
+        foreign_keys: table.table("foreign_keys").map(|keys| keys.entries(TableReader::as_scalar)).unwrap_or_default(),
         on_bad_value: table.text("on_bad_value"),
     };
     table.finish(&[]);

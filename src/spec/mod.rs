@@ -24,7 +24,7 @@ pub use connection::{
 };
 pub use load::{check, load};
 pub use model::{
-    Check, ColumnSpec, IndexMethod, OnBadValue, Privileges, SourceSpec, Spec, TableSpec, TablesMode, TargetSpec,
+    Check, ColumnSpec, ForeignKeyMode, IndexMethod, OnBadValue, Privileges, SourceSpec, Spec, TableSpec, TablesMode, TargetSpec,
     TypeRule, UserStep,
 };
 pub use pattern::{DeclaredType, NamePatterns, Specificity};

@@ -116,6 +116,19 @@ pub struct TableSpec {
     pub on_bad_value: Option<OnBadValue>,
     /// `columns.NAME`
     pub columns: BTreeMap<String, ColumnSpec>,
+    /// `foreign_keys."COLUMN, COLUMN"`, by the columns of the referencing side.
+    pub foreign_keys: BTreeMap<String, ForeignKeyMode>,
+}
+
+/// `foreign_keys.COLUMN`
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ForeignKeyMode {
+    /// Made, and every row is checked against it; where the spec is silent.
+    Validate,
+    /// Made for rows to come; those that are there stay as they are, even where they reference nothing.
+    NotValid,
+    /// Left behind.
+    Skip,
 }
 
 /// `[tables.NAME.columns.NAME]`

@@ -62,6 +62,7 @@ pub(super) struct RawTable {
     pub(super) after: Option<Spanned<Vec<Text>>>,
     pub(super) filter: Option<Text>,
     pub(super) columns: Vec<RawColumn>,
+    pub(super) foreign_keys: Vec<(Text, Spanned<Scalar>)>,
     pub(super) on_bad_value: Option<Text>,
 }
 

@@ -8,6 +8,7 @@ use crate::plan::finding::{Finding, Severity};
 use crate::plan::mapping::TableMapping;
 use crate::plan::names::Namespace;
 use crate::plan::step::{Step, StepKind};
+use crate::spec::{ForeignKeyMode, Spec};
 use serde_json::json;
 
 impl Maker<'_> {
@@ -19,15 +20,21 @@ impl Maker<'_> {
         }
         for (position, foreign_key) in table.foreign_keys.iter().enumerate() {
             let place = format!("{} ({})", table.name, foreign_key.columns.join(", "));
+            let mode = foreign_key_mode(self.inputs.spec, &table.name, &foreign_key.columns);
+            if mode == ForeignKeyMode::Skip {
+                self.omit("foreign key", place, "left out by `foreign_keys`".to_owned());
+                continue;
+            }
+            let not_valid = mode == ForeignKeyMode::NotValid;
             match self.referenced(mapping, foreign_key) {
                 Ok((referenced, columns, referenced_columns)) => {
-                    self.orphans(table, position, foreign_key);
+                    self.orphans(table, position, foreign_key, not_valid);
                     let wished =
                         self.wished(foreign_key.name.as_deref(), || format!("{name}_{}_fkey", columns.join("_")));
                     let chosen = names.take_free(&wished);
                     let mut after = vec![StepKind::Copy.id(name), StepKind::Copy.id(&referenced)];
                     after.extend(self.keys_of(&referenced));
-                    let context = json!({ "table": name, "name": chosen, "columns": columns, "referenced_table": referenced, "referenced_columns": referenced_columns, "on_update": foreign_key.on_update.sql(), "on_delete": foreign_key.on_delete.sql(), "deferred": foreign_key.deferred });
+                    let context = json!({ "table": name, "name": chosen, "columns": columns, "referenced_table": referenced, "referenced_columns": referenced_columns, "on_update": foreign_key.on_update.sql(), "on_delete": foreign_key.on_delete.sql(), "deferred": foreign_key.deferred, "not_valid": not_valid });
                     self.render(StepKind::ForeignKey, &format!("{name}.{chosen}"), after, &context)?;
                 }
                 Err(reason) => {
@@ -47,7 +54,7 @@ impl Maker<'_> {
     }
 
     /// A finding where rows reference what does not exist: SQLite checks foreign keys only where it is asked to.
-    fn orphans(&mut self, table: &Table, position: usize, foreign_key: &ForeignKey) {
+    fn orphans(&mut self, table: &Table, position: usize, foreign_key: &ForeignKey, not_valid: bool) {
         let Some(orphans) = self.inputs.contents.orphans.get(&(table.name.clone(), position)) else { return };
         let (columns, parent) = (foreign_key.columns.join(", "), &foreign_key.referenced_table);
         let rows = if orphans.count == 1 {
@@ -56,6 +63,15 @@ impl Maker<'_> {
             format!("{} rows reference", orphans.count)
         };
         let message = format!("{rows} by ({columns}) what {parent} does not hold");
+        let found = |severity, message| Finding {
+            count: orphans.count,
+            examples: orphans.examples.clone(),
+            ..Finding::about("foreign_key_orphans", severity, &table.name, message)
+        };
+        if not_valid {
+            let message = format!("{message}; they stay, and the key is checked for new rows only, as the spec says");
+            return self.made.findings.push(found(Severity::Warns, message));
+        }
         let source_columns = referenced_columns(self.inputs.catalog, foreign_key);
         let quoted = quote_sqlite_identifier;
         let null = foreign_key.columns.iter().map(|column| format!("{} IS NULL", quoted(column)));
@@ -70,10 +86,12 @@ impl Maker<'_> {
             equal.collect::<Vec<_>>().join(" AND ")
         );
         let (table_key, condition) = (quote_toml_key(&table.name), quote_toml_text(&condition));
-        let suggestion = format!("# leaves these rows behind:\n[tables.{table_key}]\nwhere = {condition}");
-        let finding =
-            Finding::about("foreign_key_orphans", Severity::Blocks, &table.name, message).suggesting(suggestion);
-        self.made.findings.push(Finding { count: orphans.count, examples: orphans.examples.clone(), ..finding });
+        let suggestion = format!(
+            "# keeps every row, and checks new ones:\n[tables.{table_key}]\nforeign_keys.{} = \"not_valid\"\n\
+             # or leaves these rows behind:\n# where = {condition}",
+            quote_toml_key(&columns)
+        );
+        self.made.findings.push(found(Severity::Blocks, message).suggesting(suggestion));
     }
 
     /// The referenced table and both ends' columns, in the target's names.
@@ -117,6 +135,15 @@ impl Maker<'_> {
         };
         self.made.steps.iter().filter(is_key).map(|step| step.id.clone()).collect()
     }
+}
+
+/// What the spec says of a foreign key, which it names by its columns.
+fn foreign_key_mode(spec: &Spec, table: &str, columns: &[String]) -> ForeignKeyMode {
+    let name = columns.join(", ");
+    let by_spec = spec.tables.iter().find(|(name, _)| name.eq_ignore_ascii_case(table));
+    let modes = by_spec.into_iter().flat_map(|(_, table)| &table.foreign_keys);
+    let mode = modes.into_iter().find(|(columns, _)| columns.eq_ignore_ascii_case(&name));
+    mode.map_or(ForeignKeyMode::Validate, |(_, mode)| *mode)
 }
 
 /// The columns that a foreign key references in the source: where it names none, the primary key's.

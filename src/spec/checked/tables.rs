@@ -1,15 +1,16 @@
 //! Checks `[types]` and `[tables]`.
 
-use super::super::model::{ColumnSpec, IndexMethod, OnBadValue, TableSpec, TypeRule};
+use super::super::model::{ColumnSpec, ForeignKeyMode, IndexMethod, OnBadValue, TableSpec, TypeRule};
 use super::super::pattern::DeclaredType;
 use super::super::problem::{Problem, code};
 use super::super::raw::{RawColumn, RawTable};
-use super::super::read::Text;
+use super::super::read::{Scalar, Text};
 use super::super::suggest::hint_of_known;
 use super::Checker;
 use crate::catalog::ColumnType;
 use crate::value::Reading;
 use std::collections::BTreeMap;
+use toml::Spanned;
 
 /// What other engines call a type of ours.
 const FOREIGN_TYPES: [(&str, &str); 12] = [
@@ -87,6 +88,7 @@ impl Checker<'_> {
                 ("after", raw.after.is_some()),
                 ("where", raw.filter.is_some()),
                 ("columns", !raw.columns.is_empty()),
+                ("foreign_keys", !raw.foreign_keys.is_empty()),
                 ("on_bad_value", raw.on_bad_value.is_some()),
             ];
             self.skipped_with("table", &raw.name, &others);
@@ -104,6 +106,27 @@ impl Checker<'_> {
             filter: raw.filter.as_ref().and_then(|filter| self.sql(filter, "where")),
             on_bad_value: self.on_bad_value(raw.on_bad_value.as_ref()),
             columns: raw.columns.iter().map(|column| (column.name.get_ref().clone(), self.column(column))).collect(),
+            foreign_keys: raw
+                .foreign_keys
+                .iter()
+                .filter_map(|(columns, mode)| Some((columns.get_ref().clone(), self.foreign_key(mode)?)))
+                .collect(),
+        }
+    }
+
+    fn foreign_key(&self, mode: &Spanned<Scalar>) -> Option<ForeignKeyMode> {
+        let words =
+            [("validate", ForeignKeyMode::Validate), ("not_valid", ForeignKeyMode::NotValid), ("skip", ForeignKeyMode::Skip)];
+        match mode.get_ref() {
+            Scalar::Boolean(false) => Some(ForeignKeyMode::Skip),
+            Scalar::Text(text) => {
+                let value = self.plain(&Spanned::new(mode.span(), text.clone()))?;
+                self.word("foreign_keys", &value, &words)
+            }
+            _ => {
+                let message = "a foreign key is \"validate\", \"not_valid\" or false";
+                self.report(Problem::new(code::WRONG_TYPE, mode.span(), message).label("expected one of these"))
+            }
         }
     }
 
@@ -151,6 +174,10 @@ impl Checker<'_> {
                         | ColumnType::Bytea
                 ),
                 "text or bytea",
+            ),
+            Reading::Literal => (
+                matches!(column_type, ColumnType::Text | ColumnType::Varchar(_) | ColumnType::Citext),
+                "text",
             ),
             Reading::Json => (matches!(column_type, ColumnType::Json | ColumnType::Jsonb), "json or jsonb"),
         };
