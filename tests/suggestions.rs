@@ -14,8 +14,8 @@ use std::path::{Path, PathBuf};
 use support::migration::Migration;
 use toml::{Table, Value};
 
-/// What only a person can decide: which name a table or column is to have.
-const LEFT_TO_PEOPLE: [&str; 4] = ["no_columns", "name_collision", "target_table_exists", "extension_unavailable"];
+/// What only a person can decide.
+const LEFT_TO_PEOPLE: [&str; 3] = ["no_columns", "target_table_exists", "extension_unavailable"];
 
 fn blocked_cases() -> Vec<PathBuf> {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");

@@ -17,6 +17,11 @@ pub(super) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
+    /// Write a starter spec from a live source: complete, commented, nothing lost
+    #[command(
+        after_help = "Examples:\n  transship init app.db -o app.toml\n  transship init sqlite:/data/app.db > app.toml"
+    )]
+    Init(InitArguments),
     /// Check the spec alone: every problem at once, without any database
     #[command(after_help = "Example:\n  transship check specs/dryad/dryad.toml")]
     Check(SpecArguments),
@@ -45,6 +50,18 @@ pub(super) enum Command {
         after_help = "Examples:\n  transship psql dryad.toml\n  transship psql dryad.toml -- -c 'SELECT count(*) FROM dryad.users'"
     )]
     Psql(PsqlArguments),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct InitArguments {
+    /// The source: sqlite:PATH, or the path of a SQLite file
+    #[arg(value_name = "SOURCE_URL")]
+    pub(super) source: std::ffi::OsString,
+    /// Write the spec into this new file instead of standard output
+    #[arg(long, short, value_name = "SPEC")]
+    pub(super) output: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) jobs: Jobs,
 }
 
 /// The spec and its overlay.

@@ -18,6 +18,9 @@ struct Candidate {
     encoder: ColumnEncoder,
 }
 
+/// Other choices named beside the first.
+const OTHERS: usize = 2;
+
 /// A column with the candidates that have held every value so far, the best first.
 struct Trial {
     position: usize,
@@ -59,11 +62,22 @@ pub(super) fn remedies(
     }
 }
 
+/// What holds every value best, and in a comment what holds every value too.
 fn choice(trial: &Trial) -> Option<String> {
-    Some(match trial.candidates.first()? {
+    let (first, others) = trial.candidates.split_first()?;
+    let settings = |candidate: &Candidate, between: &str| match candidate {
         Candidate { column_type, reading: Reading::Stored, .. } => format!("type = \"{column_type}\""),
-        Candidate { column_type, reading, .. } => format!("type = \"{column_type}\"\nfrom = \"{reading}\""),
-    })
+        Candidate { column_type, reading, .. } => format!("type = \"{column_type}\"{between}from = \"{reading}\""),
+    };
+    // Bytes and literals are there for what text does not hold.
+    let is_other = |other: &&Candidate| {
+        first.column_type != ColumnType::Text
+            && other.column_type != first.column_type
+            && other.reading != Reading::Literal
+    };
+    let others = others.iter().filter(is_other).take(OTHERS).map(|other| settings(other, ", ")).collect::<Vec<_>>();
+    let others = if others.is_empty() { String::new() } else { format!("\n# or: {}", others.join("; ")) };
+    Some(settings(first, "\n") + &others)
 }
 
 /// The lines of spec that decide about a column with values that do not fit: first what loses nothing.

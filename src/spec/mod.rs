@@ -15,6 +15,7 @@ pub mod problem;
 mod raw;
 mod read;
 mod secret;
+pub mod starter;
 mod suggest;
 mod variables;
 
@@ -22,10 +23,10 @@ pub use connection::{
     Host, MysqlSource, PostgresTarget, ServerAddress, SourceConnection, TargetConnection, TlsMode, UrlError,
     parse_source_url, parse_target_url,
 };
-pub use load::{check, load};
+pub use load::{check, load, read};
 pub use model::{
-    Check, ColumnSpec, ForeignKeyMode, IndexMethod, OnBadValue, Privileges, SourceSpec, Spec, TableSpec, TablesMode, TargetSpec,
-    TypeRule, UserStep,
+    Check, ColumnSpec, ForeignKeyMode, IndexMethod, OnBadValue, Privileges, SourceSpec, Spec, TableSpec, TablesMode,
+    TargetSpec, TypeRule, UserStep,
 };
 pub use pattern::{DeclaredType, NamePatterns, Specificity};
 pub use problem::{Problem, SpecError};

@@ -2,6 +2,7 @@
 
 mod apply;
 mod check;
+mod init;
 mod plan;
 mod psql;
 mod rejected;
@@ -19,6 +20,7 @@ use transship::target::Server;
 /// Runs the command that was asked for.
 pub(super) async fn run(arguments: Arguments) -> Result<Exit, Failure> {
     match arguments.command {
+        Command::Init(arguments) => init::run(arguments).await,
         Command::Check(arguments) => check::run(&arguments),
         Command::Plan(arguments) => plan::run(arguments).await,
         Command::Apply(arguments) => apply::run(arguments).await,

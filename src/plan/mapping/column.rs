@@ -3,7 +3,7 @@
 use super::selected::{column_spec, is_nullable_key, rule_for, table_spec};
 use super::{ColumnMapping, Mapped};
 use crate::catalog::{Catalog, Column, ColumnType, RowIdentity, Table};
-use crate::name::quote_toml_key;
+use crate::name::{quote_toml_key, quote_toml_text};
 use crate::plan::Inputs;
 use crate::plan::expression::default_value;
 use crate::plan::finding::{Finding, Severity};
@@ -35,13 +35,15 @@ impl Mapped {
         };
         if !names.take(&target) {
             let message = format!("two columns would be called {target} in the target");
+            let free = names.take_free(&target);
             self.findings.push(
                 Finding::about("name_collision", Severity::Blocks, &table.name, message)
                     .in_column(&column.name)
                     .suggesting(format!(
-                        "[tables.{}.columns.{}]\nrename = \"…\"",
+                        "[tables.{}.columns.{}]\nrename = {}",
                         quote_toml_key(&table.name),
-                        quote_toml_key(&column.name)
+                        quote_toml_key(&column.name),
+                        quote_toml_text(&free)
                     )),
             );
         }

@@ -3,7 +3,7 @@
 use super::selected::table_spec;
 use super::{Mapped, TableMapping};
 use crate::catalog::Table;
-use crate::name::quote_toml_key;
+use crate::name::{quote_toml_key, quote_toml_text};
 use crate::plan::finding::{Finding, Severity};
 use crate::plan::names::Namespace;
 use crate::plan::{Inputs, chunks};
@@ -23,9 +23,13 @@ impl Mapped {
         }
         if !names.take(&target) {
             let message = format!("two tables would be called {target} in the target");
+            let free = names.take_free(&target);
             self.findings.push(
-                Finding::about("name_collision", Severity::Blocks, &table.name, message)
-                    .suggesting(format!("[tables.{}]\nrename = \"…\"", quote_toml_key(&table.name))),
+                Finding::about("name_collision", Severity::Blocks, &table.name, message).suggesting(format!(
+                    "[tables.{}]\nrename = {}",
+                    quote_toml_key(&table.name),
+                    quote_toml_text(&free)
+                )),
             );
         }
         if table.unread_definition.is_some() {

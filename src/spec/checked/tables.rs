@@ -115,8 +115,11 @@ impl Checker<'_> {
     }
 
     fn foreign_key(&self, mode: &Spanned<Scalar>) -> Option<ForeignKeyMode> {
-        let words =
-            [("validate", ForeignKeyMode::Validate), ("not_valid", ForeignKeyMode::NotValid), ("skip", ForeignKeyMode::Skip)];
+        let words = [
+            ("validate", ForeignKeyMode::Validate),
+            ("not_valid", ForeignKeyMode::NotValid),
+            ("skip", ForeignKeyMode::Skip),
+        ];
         match mode.get_ref() {
             Scalar::Boolean(false) => Some(ForeignKeyMode::Skip),
             Scalar::Text(text) => {
@@ -175,10 +178,9 @@ impl Checker<'_> {
                 ),
                 "text or bytea",
             ),
-            Reading::Literal => (
-                matches!(column_type, ColumnType::Text | ColumnType::Varchar(_) | ColumnType::Citext),
-                "text",
-            ),
+            Reading::Literal => {
+                (matches!(column_type, ColumnType::Text | ColumnType::Varchar(_) | ColumnType::Citext), "text")
+            }
             Reading::Json => (matches!(column_type, ColumnType::Json | ColumnType::Jsonb), "json or jsonb"),
         };
         if !fits {

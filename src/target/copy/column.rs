@@ -38,7 +38,10 @@ pub(super) enum Kind {
     Real,
     DoublePrecision,
     Numeric(Modifier),
-    Text { limit: Limit, blobs: bool },
+    Text {
+        limit: Limit,
+        blobs: bool,
+    },
     /// Every value as an SQL literal.
     Literal(Limit),
     Bytea(TextAsBytes),
@@ -47,7 +50,11 @@ pub(super) enum Kind {
     Timestamp(Temporal, u8),
     Timestamptz(Temporal, u8),
     Uuid,
-    Json { binary: bool, blobs: bool, distinct_keys: bool },
+    Json {
+        binary: bool,
+        blobs: bool,
+        distinct_keys: bool,
+    },
 }
 
 /// How many characters fit, and whether spaces at the end count.
