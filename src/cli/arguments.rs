@@ -50,6 +50,11 @@ pub(super) enum Command {
         after_help = "Examples:\n  transship psql dryad.toml\n  transship psql dryad.toml -- -c 'SELECT count(*) FROM dryad.users'"
     )]
     Psql(PsqlArguments),
+    /// Print the JSON Schema of a spec, with which an editor completes and explains its keys
+    #[command(
+        after_help = "Example:\n  transship schema > transship.schema.json\n\nA spec names it in its first line: #:schema ./transship.schema.json"
+    )]
+    Schema(SchemaArguments),
 }
 
 #[derive(Debug, Args)]
@@ -141,6 +146,13 @@ pub(super) struct StatusArguments {
     /// Write all rejected rows, whole and with their values, into this file as JSON lines
     #[arg(long, value_name = "FILE", requires = "rejected", conflicts_with = "show_values")]
     pub(super) export: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct SchemaArguments {
+    /// Write the schema into this file instead of standard output
+    #[arg(long, value_name = "FILE")]
+    pub(super) out: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -14,6 +14,7 @@ pub mod pattern;
 pub mod problem;
 mod raw;
 mod read;
+pub mod schema;
 mod secret;
 pub mod starter;
 mod suggest;

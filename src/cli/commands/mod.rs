@@ -6,6 +6,7 @@ mod init;
 mod plan;
 mod psql;
 mod rejected;
+mod schema;
 mod status;
 mod verify;
 
@@ -26,6 +27,7 @@ pub(super) async fn run(arguments: Arguments) -> Result<Exit, Failure> {
         Command::Apply(arguments) => apply::run(arguments).await,
         Command::Verify(arguments) => verify::run(arguments).await,
         Command::Status(arguments) => status::run(arguments).await,
+        Command::Schema(arguments) => schema::run(&arguments),
         Command::Psql(arguments) => psql::run(arguments).await,
     }
 }
