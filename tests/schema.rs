@@ -179,3 +179,41 @@ fn the_command_prints_the_schema() {
     assert_eq!(text, SCHEMA);
     assert_eq!(schema()["$schema"], "http://json-schema.org/draft-04/schema#");
 }
+
+/// Every plan of the cases is described: its values are valid, and no key is missing in the schema.
+#[test]
+fn every_plan_is_described() {
+    let text = std::fs::read_to_string(root().join("specs/plan.schema.json")).unwrap();
+    let schema: Value = serde_json::from_str(&text).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let cases = std::fs::read_dir(root().join("tests/cases")).unwrap().map(|entry| entry.unwrap().path());
+    let mut seen = 0;
+    for case in cases.filter(|case| case.join("source.sql").is_file()) {
+        let read = |file: &str| std::fs::read_to_string(case.join(file)).unwrap();
+        let migration = Migration::new(&read("source.sql"), &read("spec.toml"));
+        let ran = migration.run(&["plan", "--format", "json"]);
+        // A case with files beside its spec is not built here.
+        let Ok(plan) = serde_json::from_str::<Value>(&ran.stdout) else { continue };
+        assert_eq!(problems(&validator, &plan), [""; 0], "{}", case.display());
+        undescribed(&schema, &plan, &case.display().to_string());
+        seen += 1;
+    }
+    assert!(seen > 20, "{seen}");
+}
+
+/// Fails where a document has a key that the schema does not describe.
+fn undescribed(schema: &Value, instance: &Value, place: &str) {
+    match instance {
+        Value::Object(keys) => {
+            // Where the schema says nothing about keys, any will do.
+            let Some(properties) = schema["properties"].as_object() else { return };
+            for (key, value) in keys {
+                let part =
+                    properties.get(key).unwrap_or_else(|| panic!("{place}: `{key}` is not in specs/plan.schema.json"));
+                undescribed(part, value, &format!("{place}.{key}"));
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| undescribed(&schema["items"], item, place)),
+        _ => {}
+    }
+}

@@ -15,6 +15,8 @@ pub mod mapping;
 pub mod names;
 pub mod order;
 mod reference_types;
+pub mod saved;
+pub mod script;
 pub mod step;
 pub mod steps;
 pub mod target_state;
@@ -25,6 +27,7 @@ pub use ddl::Templates;
 pub use error::PlanError;
 pub use finding::{Finding, Omitted, Severity};
 pub use mapping::{ColumnMapping, TableMapping};
+pub use saved::SavedPlan;
 pub use step::{Step, StepKind, StepState};
 pub use target_state::TargetState;
 

@@ -7,6 +7,7 @@ mod plan;
 mod psql;
 mod rejected;
 mod schema;
+mod shell;
 mod status;
 mod verify;
 
@@ -15,6 +16,7 @@ use super::failure::{Exit, Failure};
 use super::interrupt;
 use super::printer;
 use transship::execute::Stop;
+use transship::plan::SavedPlan;
 use transship::spec::{self, Spec};
 use transship::target::Server;
 
@@ -28,6 +30,8 @@ pub(super) async fn run(arguments: Arguments) -> Result<Exit, Failure> {
         Command::Verify(arguments) => verify::run(arguments).await,
         Command::Status(arguments) => status::run(arguments).await,
         Command::Schema(arguments) => schema::run(&arguments),
+        Command::Completions(arguments) => shell::completions(&arguments),
+        Command::Man(arguments) => shell::man(&arguments),
         Command::Psql(arguments) => psql::run(arguments).await,
     }
 }
@@ -58,6 +62,16 @@ async fn close<T>(server: Server, result: Result<T, Failure>) -> Result<T, Failu
 /// The file name of a spec: what documents say, for a path is different on every machine.
 fn file_name(spec: &Spec) -> String {
     spec.path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+}
+
+/// Reads a plan that `plan --format json` wrote.
+fn saved_plan(path: &std::path::Path) -> Result<SavedPlan, Failure> {
+    let wrong = |message: String, hint: Option<&str>| {
+        Failure::new(Exit::WrongInput, format!("{}: {message}", path.display()), hint.map(str::to_owned))
+    };
+    let text = std::fs::read_to_string(path).map_err(|error| wrong(error.to_string(), None))?;
+    SavedPlan::parse(&text)
+        .map_err(|error| wrong(error.to_string(), Some("transship plan SPEC --format json --out FILE writes one")))
 }
 
 /// Writes a document where it was asked for.
