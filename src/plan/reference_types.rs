@@ -55,7 +55,7 @@ fn position(mapping: &TableMapping, column: &str) -> Option<usize> {
 }
 
 /// Whether PostgreSQL takes a foreign key from a column of the one type to a column of the other.
-fn is_comparable(child: &ColumnType, parent: &ColumnType) -> bool {
+pub(super) fn is_comparable(child: &ColumnType, parent: &ColumnType) -> bool {
     use ColumnType::{Char, Citext, DoublePrecision, Numeric, Real, Text, Timestamp, Timestamptz, Varchar};
     let is_text = |column_type: &ColumnType| matches!(column_type, Text | Varchar(_));
     match (child, parent) {

@@ -5,10 +5,12 @@ use crate::catalog::{Catalog, ForeignKey, Table};
 use crate::name::{quote_sqlite_identifier, quote_toml_key, quote_toml_text};
 use crate::plan::error::PlanError;
 use crate::plan::finding::{Finding, Severity};
-use crate::plan::mapping::TableMapping;
+use crate::plan::mapping::{ColumnMapping, TableMapping};
 use crate::plan::names::Namespace;
+use crate::plan::reference_types::is_comparable;
 use crate::plan::step::{Step, StepKind};
 use crate::spec::{ForeignKeyMode, Spec};
+use crate::value::Reading;
 use serde_json::json;
 
 impl Maker<'_> {
@@ -122,7 +124,26 @@ impl Maker<'_> {
         let columns = mapping.target_columns(&foreign_key.columns).ok_or("a column of it is skipped")?;
         let referenced_columns =
             referenced.target_columns(&source_columns).ok_or("a column that it references is skipped")?;
+        for (child, parent) in columns.iter().zip(&referenced_columns) {
+            Self::comparable(mapping, child, referenced, parent)?;
+        }
         Ok((referenced.target.clone(), columns, referenced_columns))
+    }
+
+    /// Refuses two columns that the spec has given types, or readings, that no longer meet.
+    fn comparable(mapping: &TableMapping, child: &str, referenced: &TableMapping, parent: &str) -> Result<(), String> {
+        let find =
+            |mapping: &TableMapping, name: &str| mapping.columns.iter().find(|column| column.target == name).cloned();
+        let (Some(one), Some(other)) = (find(mapping, child), find(referenced, parent)) else { return Ok(()) };
+        let is_literal = |column: &ColumnMapping| column.reading == Reading::Literal;
+        if is_comparable(&one.column_type, &other.column_type) && is_literal(&one) == is_literal(&other) {
+            return Ok(());
+        }
+        let words = |column: &ColumnMapping| match column.reading {
+            Reading::Stored => column.column_type.to_string(),
+            reading => format!("{} from {reading}", column.column_type),
+        };
+        Err(format!("{child} is {}, and {}.{parent} is {}", words(&one), referenced.source, words(&other)))
     }
 
     /// The steps that make a table's keys: a foreign key to it needs one of them.
