@@ -71,6 +71,12 @@ const [WIDTH, HEIGHT, GAP_X, GAP_Y] = [190, 40, 70, 14];
 const READABLE = 60; // more nodes than this are folded at first
 const DRAWN = 900; // more edges than this are drawn for the chosen node alone
 const unfolded = new Set(data.nodes.length <= READABLE ? data.nodes.map((node) => node.table) : []);
+// Hundreds of tables are folded once more, into groups of neighbours in the alphabet.
+const tables = [...new Set(data.nodes.map((node) => node.table).filter(Boolean))].sort();
+const GROUPED = 120;
+const size = tables.length > GROUPED ? Math.ceil(tables.length / 30) : 0;
+const groups = new Map(tables.map((table, at) => [table, size ? Math.floor(at / size) : null]));
+const opened = new Set();
 let view = { x: 0, y: 0, width: 1, height: 1 };
 let bounds = view;
 
@@ -82,6 +88,10 @@ const make = (name, attributes, ...children) => {
 };
 const clip = (text, length) => ([...text].length > length ? [...text].slice(0, length - 1).join("") + "…" : text);
 
+function groupTitle(group) {
+  const members = tables.slice(group * size, (group + 1) * size);
+  return `${members.length} tables: ${members[0]} … ${members[members.length - 1]}`;
+}
 // Steps of a folded table are one node; all foreign keys of folded tables are another. What a longer way implies was
 // left out when the page was made; an edge that folding turns backwards is not drawn.
 function visible() {
@@ -89,11 +99,17 @@ function visible() {
   const at = new Map();
   const place = data.nodes.map((node, step) => {
     const open = !node.table || unfolded.has(node.table);
-    const key = open ? `step ${step}` : node.kind === "foreign_key" ? "keys" : `table ${node.table}`;
+    const group = open ? null : groups.get(node.table);
+    const [key, title, kind, table] = open
+      ? [`step ${step}`, node.title, node.kind, node.table]
+      : node.kind === "foreign_key"
+        ? ["keys", "foreign keys", "foreign_key", null]
+        : group !== null && !opened.has(group)
+          ? [`group ${group}`, groupTitle(group), "table", null]
+          : [`table ${node.table}`, node.table, "table", node.table];
     if (!at.has(key)) {
       at.set(key, nodes.length);
-      const title = open ? node.title : key === "keys" ? "foreign keys" : node.table;
-      nodes.push({ key, title, kind: open ? node.kind : key === "keys" ? "foreign_key" : "table", table: key === "keys" ? null : node.table, steps: [], rows: null, done: true });
+      nodes.push({ key, title, kind, table, group, steps: [], rows: null, done: true });
     }
     const into = nodes[at.get(key)];
     into.steps.push(step);
@@ -205,12 +221,19 @@ function pan(x, y) {
   look();
 }
 
+// A step folds into its table, a table into its group.
 function fold(table) {
-  unfolded.delete(table);
-  draw(`table ${table}`);
+  const group = groups.get(table);
+  const up = !unfolded.delete(table) && group !== null && opened.delete(group);
+  draw(up ? `group ${group}` : `table ${table}`);
   look();
 }
 function choose(node) {
+  if (node.key.startsWith("group ")) {
+    opened.add(node.group);
+    draw(`table ${tables[node.group * size]}`);
+    return look();
+  }
   if (node.key.startsWith("table ")) {
     unfolded.add(node.table);
     draw(`step ${node.steps[0]}`);
@@ -243,6 +266,14 @@ function mark() {
   }
 }
 find.oninput = () => {
+  // A table in a closed group is brought to light, unless half of all are meant.
+  const words = find.value.toLowerCase().trim();
+  const hidden = words ? tables.filter((table) => table.toLowerCase().includes(words) && groups.get(table) !== null && !opened.has(groups.get(table))) : [];
+  if (hidden.length && hidden.length <= 5) {
+    hidden.forEach((table) => opened.add(groups.get(table)));
+    draw();
+    look();
+  }
   mark();
   const first = holder.querySelector(".node.found");
   if (!first) return;
@@ -251,8 +282,15 @@ find.oninput = () => {
 };
 
 const commands = {
-  fold: () => (unfolded.clear(), draw(), fit()),
-  unfold: () => (data.nodes.forEach((node) => unfolded.add(node.table)), draw(), fit()),
+  fold: () => (unfolded.clear(), opened.clear(), draw(), fit()),
+  // One level at a time: groups, then tables.
+  unfold: () => {
+    const closed = [...groups.values()].filter((group) => group !== null && !opened.has(group));
+    if (closed.length) closed.forEach((group) => opened.add(group));
+    else tables.forEach((table) => unfolded.add(table));
+    draw();
+    fit();
+  },
   in: () => zoom(0.75),
   out: () => zoom(1 / 0.75),
   fit,
