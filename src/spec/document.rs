@@ -98,6 +98,7 @@ fn column((name, mut table): (Text, TableReader<'_, '_>)) -> RawColumn {
         rename: table.text("rename"),
         skip: table.boolean("skip"),
         from: table.text("from"),
+        not_null: table.boolean("not_null"),
         index: table.text("index"),
         on_bad_value: table.text("on_bad_value"),
     };

@@ -140,6 +140,8 @@ pub struct ColumnSpec {
     pub rename: Option<String>,
     /// The column stays behind.
     pub skip: bool,
+    /// Whether the column takes NULL, where that is to be otherwise than in the source.
+    pub not_null: Option<bool>,
     /// How stored values are to be understood.
     pub from: Option<Reading>,
     /// An extra index of this method.

@@ -74,6 +74,7 @@ pub(super) struct RawColumn {
     pub(super) rename: Option<Text>,
     pub(super) skip: Option<Spanned<bool>>,
     pub(super) from: Option<Text>,
+    pub(super) not_null: Option<Spanned<bool>>,
     pub(super) index: Option<Text>,
     pub(super) on_bad_value: Option<Text>,
 }

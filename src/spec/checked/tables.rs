@@ -140,6 +140,7 @@ impl Checker<'_> {
                 ("type", raw.column_type.is_some()),
                 ("rename", raw.rename.is_some()),
                 ("from", raw.from.is_some()),
+                ("not_null", raw.not_null.is_some()),
                 ("index", raw.index.is_some()),
                 ("on_bad_value", raw.on_bad_value.is_some()),
             ];
@@ -153,7 +154,8 @@ impl Checker<'_> {
         let index = raw.index.as_ref().and_then(|index| self.word("index", &self.plain(index)?, &IndexMethod::ALL));
         let rename = raw.rename.as_ref().and_then(|rename| self.name(rename, "rename"));
         let on_bad_value = self.on_bad_value(raw.on_bad_value.as_ref());
-        ColumnSpec { column_type, rename, skip, from, index, on_bad_value }
+        let not_null = raw.not_null.as_ref().map(|not_null| *not_null.get_ref());
+        ColumnSpec { column_type, rename, skip, from, not_null, index, on_bad_value }
     }
 
     fn reading_fits(&self, from: Reading, column_type: &ColumnType, place: &Text) {
