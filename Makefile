@@ -12,7 +12,7 @@ demo:
 # What CI runs.
 test: lint
 	scripts/require-postgresql
-	cargo test
+	cargo test --features failpoints
 	$(MAKE) doc
 	$(MAKE) demo
 
@@ -23,7 +23,7 @@ bench:
 
 lint:
 	cargo fmt --check
-	cargo clippy --all-targets -- -D warnings
+	cargo clippy --all-targets --all-features -- -D warnings
 
 doc:
 	RUSTDOCFLAGS="-D warnings" cargo doc --no-deps

@@ -80,7 +80,11 @@ fn run_case(case: &Path) {
         if expected.code("again") == 0 {
             assert!(again.stdout.contains("nothing to do"), "{again}");
         }
-        format!("{}\nverify:\n{}", shape(&migration.database), verified.stdout)
+        let outcome = format!("{}\nverify:\n{}", shape(&migration.database), verified.stdout);
+        let rolled_back = migration.run(&["rollback", "--yes", "--format", "json"]);
+        let rolled_back = rolled_back.exits(expected.code("rollback")).json();
+        assert_eq!(rolled_back["equal"], expected.code("rollback") == 0, "{rolled_back}");
+        outcome
     };
     compare([("plan", plan), ("ddl", ddl), ("outcome", outcome)]);
 }

@@ -38,7 +38,10 @@ fn sources() -> Vec<(String, String)> {
     sources
 }
 
-fn goes_through_unedited(source: &str) {
+/// Cases whose rows PostgreSQL's constraints cannot take: what the findings suggest leaves some behind, and says so.
+const LEAVE_ROWS_BEHIND: [&str; 3] = ["broken_constraints", "duplicate_keys", "long_keys"];
+
+fn goes_through_unedited(source: &str, keeps_all: bool) {
     let migration = Migration::new(source, "");
     let written = init(&migration, &["source.db", "-o", "starter.toml"]).exits(0);
     assert!(written.stdout.is_empty(), "{written}");
@@ -46,7 +49,9 @@ fn goes_through_unedited(source: &str) {
     with_spec(&migration, &["plan"]).exits(0);
     with_spec(&migration, &["apply", "--yes"]).exits(0);
     let verified = with_spec(&migration, &["verify", "--format", "json"]).exits(0).json();
-    for table in verified["tables"].as_array().unwrap() {
+    let text = std::fs::read_to_string(starter(&migration)).unwrap();
+    assert_eq!(text.contains("loses no value and alters none"), keeps_all, "{text}");
+    for table in verified["tables"].as_array().unwrap().iter().filter(|_| keeps_all) {
         assert_eq!((&table["filtered_rows"], &table["rejected_rows"]), (&0.into(), &0.into()), "{table}");
         assert_eq!(table["source_rows"], table["target_rows"], "{table}");
     }
@@ -63,7 +68,9 @@ fn every_case_goes_through_unedited() {
     let work = || {
         let mut failed = Vec::new();
         while let Some((name, source)) = next() {
-            if std::panic::catch_unwind(|| goes_through_unedited(&source)).is_err() {
+            if std::panic::catch_unwind(|| goes_through_unedited(&source, !LEAVE_ROWS_BEHIND.contains(&name.as_str())))
+                .is_err()
+            {
                 failed.push(name);
             }
         }
@@ -92,7 +99,7 @@ fn the_spec_says_what_was_decided_and_why() {
     let printed = init(&migration, &["sqlite:source.db"]).exits(0);
     assert!(printed.stderr.is_empty(), "{printed}");
     insta::assert_snapshot!("needy", printed.stdout);
-    goes_through_unedited(NEEDY);
+    goes_through_unedited(NEEDY, true);
 }
 
 #[test]

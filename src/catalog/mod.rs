@@ -4,11 +4,15 @@
 //! data that can be compared, sorted and serialized; nothing talks to a database.
 
 pub mod column_type;
+pub mod key;
+pub mod profile;
 pub mod selection;
 pub mod size;
 pub mod structure;
 
 pub use column_type::{ColumnType, UnknownType};
+pub use key::{Key, KeyValue};
+pub use profile::{ColumnProfile, Number, StoredCounts, TableProfile};
 pub use selection::{KeyRange, Selection};
 pub use size::TableSize;
 pub use structure::{

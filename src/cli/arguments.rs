@@ -45,6 +45,11 @@ pub(super) enum Command {
         after_help = "Examples:\n  transship status dryad.toml --format json\n  transship status dryad.toml --rejected --show-values\n  transship status dryad.toml --rejected --export rejected.jsonl\n\nIn the export each line is a row: table, key, column, reason, reasons, row. In `row` a BLOB is\n{\"blob\": hex}; text that is not UTF-8 or has a NUL character is {\"text\": hex}."
     )]
     Status(StatusArguments),
+    /// Remove exactly what apply has made, and prove that the target is as it stood before
+    #[command(
+        after_help = "Examples:\n  transship rollback dryad.toml            asks before it begins\n  transship rollback dryad.toml --yes      for scripts\n\nWhat others have made and what depends on it stops the rollback with its name (exit code 3); then\nnothing is removed. A step of the spec is taken back by its `undo`."
+    )]
+    Rollback(RollbackArguments),
     /// Open psql on the target; an embedded server runs for as long as psql does
     #[command(
         after_help = "Examples:\n  transship psql dryad.toml\n  transship psql dryad.toml -- -c 'SELECT count(*) FROM dryad.users'"
@@ -101,6 +106,12 @@ pub(super) struct PlanArguments {
     /// Exit with 4 where there are changes to apply
     #[arg(long)]
     pub(super) detailed_exitcode: bool,
+    /// Show values beside the keys of example rows, and minimum and maximum in the JSON plan's profile
+    #[arg(long, conflicts_with = "no_profile")]
+    pub(super) show_values: bool,
+    /// Do not look at the values: a plan of the structure alone, which does not know what will not fit
+    #[arg(long)]
+    pub(super) no_profile: bool,
     #[command(flatten)]
     pub(super) jobs: Jobs,
 }
@@ -115,6 +126,12 @@ pub(super) struct ApplyArguments {
     /// Do not ask
     #[arg(long, short)]
     pub(super) yes: bool,
+    /// Copy again what has changed in the source since an earlier run; without it that is refused
+    #[arg(long)]
+    pub(super) refresh: bool,
+    /// Do not look at the values before writing; one that does not fit then stops the copy of its table
+    #[arg(long)]
+    pub(super) no_profile: bool,
     /// text: a summary; json: one event a line
     #[arg(long, value_enum, default_value_t)]
     pub(super) format: Format,
@@ -178,6 +195,18 @@ pub(super) struct CompletionsArguments {
 pub(super) struct ManArguments {
     /// The page of this command instead of the program's
     pub(super) command: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct RollbackArguments {
+    #[command(flatten)]
+    pub(super) spec: SpecArguments,
+    /// Do not ask
+    #[arg(long, short)]
+    pub(super) yes: bool,
+    /// The form of the document
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) format: Format,
 }
 
 #[derive(Debug, Args)]

@@ -123,7 +123,10 @@ fn of_problem(path: &Path, text: &str, problem: Problem) -> Report {
 impl From<ExecuteError> for Failure {
     fn from(error: ExecuteError) -> Self {
         let exit = match &error {
-            ExecuteError::Blocked { .. } => Exit::NotRight,
+            ExecuteError::Blocked { .. }
+            | ExecuteError::Dependents { .. }
+            | ExecuteError::NotOurs { .. }
+            | ExecuteError::TargetChanged { .. } => Exit::NotRight,
             error if error.is_wrong_input() => Exit::WrongInput,
             _ => Exit::Failed,
         };

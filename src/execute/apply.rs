@@ -2,8 +2,10 @@
 
 use super::error::ExecuteError;
 use super::event::{Event, Events};
+use super::failpoint::reach;
 use super::jobs::{Chunks, Job, Jobs};
 use super::left_out::LeftOut;
+use super::refresh::Refresh;
 use super::stop::Stop;
 use super::survey::{Look, Survey, survey};
 use super::worker::{Context, Outcome, Worker};
@@ -25,7 +27,17 @@ pub struct Run {
     /// Holds the lock and writes the run's own row.
     control: Session,
     survey: Survey,
+    refresh: Refresh,
     jobs: usize,
+}
+
+/// What happens with rows that are in the target and have changed in the source since.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Again {
+    /// They are left alone, and a finding blocks the run.
+    Nothing,
+    /// They are copied again.
+    WhatHasChanged,
 }
 
 /// What a run achieved.
@@ -44,21 +56,28 @@ pub struct Applied {
 }
 
 impl Run {
-    /// Takes the lock, looks at both sides and makes the plan. Nothing is written.
+    /// Takes the lock, looks at both sides as far as `depth` says and makes the plan. Nothing is written.
     ///
     /// # Errors
     /// Another run holds the lock; a side cannot be read; no plan can be made.
     pub async fn prepare(
         spec: Spec,
         server: Arc<Server>,
+        again: Again,
         jobs: usize,
+        depth: Look,
         stop: &Stop,
         events: &Events,
     ) -> Result<Self, ExecuteError> {
         let control = server.connect().await?;
         Ledger::of(&spec.name).lock(&control).await?;
-        let survey = survey(&spec, Some(&control), jobs, Look::AtValues, stop, events).await?;
-        Ok(Self { spec, server, control, survey, jobs })
+        let mut survey = survey(&spec, Some(&control), jobs, depth, stop, events).await?;
+        let mut refresh = Refresh::default();
+        if again == Again::WhatHasChanged {
+            let Survey { plan, changed, .. } = &mut survey;
+            refresh = Refresh::prepare(&control, &spec.target.schema, plan, changed).await?;
+        }
+        Ok(Self { spec, server, control, survey, refresh, jobs })
     }
 
     /// The plan.
@@ -80,10 +99,16 @@ impl Run {
         let began = Instant::now();
         let ledger = Ledger::of(&self.spec.name);
         let has_changes = self.plan().changes() > 0;
+        reach("prepared");
         let mut run = 0;
         if has_changes {
-            ledger.create(&self.control).await?;
-            run = ledger.begin_run(&self.control, &self.plan().digest).await?;
+            run = begin(&ledger, &self.control, &self.spec.target.schema, &self.plan().digest).await?;
+            reach("run_begun");
+            let emptied = self.refresh.empty(&self.control, &ledger, &self.spec.target.schema, &self.survey.plan).await;
+            if let Err(error) = emptied {
+                ledger.end_run(&self.control, run, "failed", Some(&error.to_string())).await?;
+                return Err(error);
+            }
             events.tell(self.run_started());
         }
         let readers = self.survey.readers;
@@ -102,6 +127,7 @@ impl Run {
         let mut applied = Applied { unchanged, left_out, ..Applied::default() };
         let mut result = async {
             let chunks = fix_chunks(&context).await?;
+            reach("chunks_fixed");
             let mut crew = Crew { context: Arc::clone(&context), idle: Vec::new(), began: BTreeMap::new() };
             for reader in readers {
                 let session = context.server.connect().await?;
@@ -117,6 +143,7 @@ impl Run {
         if has_changes {
             let failed_checks = applied.checks.iter().any(|check| !check.passed);
             result = end_run(&context, result, failed_checks).await;
+            reach("run_ended");
             let state = state(&result, failed_checks).0;
             let milliseconds = milliseconds(began);
             let (rejected, nulled) = (applied.left_out.rejected(), applied.left_out.nulled());
@@ -134,6 +161,26 @@ impl Run {
             steps: pending().count(),
             rows: pending().filter_map(|step| step.rows).sum(),
             bytes: pending().filter_map(|step| step.bytes).sum(),
+        }
+    }
+}
+
+/// Makes the ledger, keeps what stands before the first run, and begins the run: all or nothing of it.
+async fn begin(ledger: &Ledger, control: &Session, schema: &str, digest: &str) -> Result<i64, TargetError> {
+    control.execute("BEGIN", "beginning a transaction").await?;
+    let begun = async {
+        ledger.create(control).await?;
+        reach("ledger_created");
+        ledger.keep_origin(control, schema).await?;
+        ledger.begin_run(control, digest).await
+    };
+    match begun.await {
+        Ok(run) => control.execute("COMMIT", "beginning the run").await.map(|()| run),
+        Err(error) => {
+            if let Err(rollback) = control.execute("ROLLBACK", "rolling back").await {
+                tracing::debug!(%rollback, "the transaction ended with its connection");
+            }
+            Err(error)
         }
     }
 }
@@ -169,6 +216,7 @@ async fn end_run(
         }
         let (state, message) = state(&result, failed_checks);
         context.ledger.end_run(&control, context.run, state, message.as_deref()).await?;
+        reach("before_end_of_run");
         control.execute("COMMIT", "ending the run").await
     };
     let written: Result<(), TargetError> = write.await;

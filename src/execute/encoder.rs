@@ -62,6 +62,26 @@ pub fn name_row(mapping: &TableMapping, row: &Row<'_>) -> String {
     parts.collect::<Vec<_>>().join(", ")
 }
 
+/// The most characters of a value that are shown.
+const SHOWN: usize = 40;
+
+/// A value for a report in which the user asked for values: as an SQL literal, cut where it is long.
+#[must_use]
+pub fn shortened(cell: Cell<'_>) -> String {
+    let (text, quote) = match cell {
+        Cell::Text(text) => (String::from_utf8_lossy(text).into_owned(), "'"),
+        other => (key_text(other), ""),
+    };
+    // A line break or a control character would break the report.
+    let mut escaped = text.chars().flat_map(|character| {
+        let shown = if character.is_control() { character.escape_default().collect() } else { vec![character] };
+        shown.into_iter()
+    });
+    let shown = escaped.by_ref().take(SHOWN).collect::<String>();
+    let more = if escaped.next().is_some() { "…" } else { "" };
+    format!("{quote}{shown}{more}{quote}")
+}
+
 fn key_text(cell: Cell<'_>) -> String {
     match cell {
         Cell::Null => "NULL".to_owned(),

@@ -56,6 +56,41 @@ pub enum ExecuteError {
         /// Rows that PostgreSQL reports.
         taken: u64,
     },
+    /// Something that others have made depends on what a rollback would remove.
+    #[error("{step} cannot be taken back: {message}")]
+    Dependents {
+        /// The step's id.
+        step: String,
+        /// PostgreSQL's words, with the names of what depends on it.
+        message: String,
+    },
+    /// The target no longer holds what was copied into it, so that nothing of it can be copied again.
+    #[error("{table} holds {found} rows where {copied} were copied: others have changed it since")]
+    TargetChanged {
+        /// The table in the target.
+        table: String,
+        /// Rows that an earlier run had copied.
+        copied: u64,
+        /// Rows that stand there now.
+        found: u64,
+    },
+    /// Something that others have put on a table keeps its rows from being copied again.
+    #[error("the rows of {table} cannot be copied again: {object} was not made by this migration")]
+    NotOurs {
+        /// The table in the target.
+        table: String,
+        /// What it is, in words.
+        object: String,
+    },
+    /// The migration was begun by a transship that did not keep what stood before.
+    #[error("what stood before the first run is not known: an earlier version of transship began this migration")]
+    NoWayBack,
+    /// A rollback has taken away what stood before the first run.
+    #[error("the rollback would have altered what stood before the first run: {}", objects.join(", "))]
+    TooMuch {
+        /// What it would have altered.
+        objects: Vec<String>,
+    },
     /// The server confirmed something and lost it when it crashed.
     #[error("the server crashed and took back a part of {step}, which it had confirmed")]
     TakenBack {
@@ -90,6 +125,26 @@ impl ExecuteError {
             Self::Step { cause, .. } => cause.hint(),
             Self::Value { hint, .. } => hint.clone(),
             Self::RowCount { .. } => Some("a trigger or rule in the target may swallow rows".to_owned()),
+            Self::Dependents { .. } => Some(
+                "nothing was removed; where a step of the spec has made what depends on it, write `undo = \"SQL\"` beside its \
+                 `sql`; otherwise remove or alter it yourself; then run the same command again"
+                    .to_owned(),
+            ),
+            Self::TooMuch { .. } => Some(
+                "nothing was removed; something else has altered them meanwhile, or the `undo` of a step does: look at it, \
+                 then run the same command again"
+                    .to_owned(),
+            ),
+            Self::TargetChanged { .. } => Some(
+                "nothing was removed; bring the table back to what was copied (`transship verify` names the rows), or start \
+                 over with `transship rollback`"
+                    .to_owned(),
+            ),
+            Self::NoWayBack => Some(
+                "remove what it made yourself, and its rows in the schema transship; `transship status` lists the steps"
+                    .to_owned(),
+            ),
+            Self::NotOurs { .. } => Some("remove it, run the same command again, and make it anew".to_owned()),
             Self::Blocked { .. } => Some("`transship plan` shows them with what to do".to_owned()),
             Self::TakenBack { .. } => Some("the same command goes on from what is there".to_owned()),
             Self::Interrupted | Self::Task(_) => None,

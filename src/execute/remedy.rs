@@ -8,6 +8,7 @@ use crate::plan::{ColumnMapping, TableMapping};
 use crate::source::sqlite::{ReadFailure, Reader};
 use crate::spec::OnBadValue;
 use crate::target::copy::ColumnEncoder;
+use crate::value::date_shape::Unit;
 use crate::value::{Cell, Reading, Zone};
 
 /// A type and a reading that may hold a column's values.
@@ -144,9 +145,9 @@ fn is_plausible(reading: Reading, cell: Cell<'_>) -> bool {
         _ => return true,
     };
     match reading {
-        Reading::UnixS => number == 0.0 || (1e7..7.3e9).contains(&number.abs()),
-        Reading::UnixMs => number == 0.0 || (7.3e9..7.3e12).contains(&number.abs()),
-        Reading::Julian => (2_300_000.0..2_600_000.0).contains(&number),
+        Reading::UnixS => number == 0.0 || Unit::of(number) == Unit::Seconds,
+        Reading::UnixMs => number == 0.0 || Unit::of(number) == Unit::Milliseconds,
+        Reading::Julian => Unit::of(number) == Unit::JulianDays,
         _ => true,
     }
 }

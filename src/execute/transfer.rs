@@ -79,7 +79,7 @@ pub(super) struct Buffer {
 pub(super) struct Rows<'a> {
     pub(super) mapping: &'a TableMapping,
     pub(super) treatment: &'a Treatment,
-    pub(super) range: KeyRange,
+    pub(super) range: &'a KeyRange,
 }
 
 impl Rows<'_> {
@@ -185,7 +185,7 @@ impl Rows<'_> {
     pub(super) fn name_loaded(&self, reader: &Reader, line: u64) -> Option<String> {
         let (mut scratch, mut bad) = (Vec::new(), Vec::new());
         let mut left = line;
-        let outcome = reader.for_each_row(&self.mapping.selection(self.range), |row| {
+        let outcome = reader.for_each_row(&self.mapping.selection(self.range.clone()), |row| {
             if self.treatment.decides() {
                 scratch.clear();
                 if self.treatment.encode(row, Repair::Null, &mut bad, &mut scratch) == Ok(Fate::Rejected) {
@@ -206,7 +206,7 @@ impl Rows<'_> {
         reader: &Reader,
         visit: impl FnMut(&Row<'_>) -> Result<(), ExecuteError>,
     ) -> Result<u64, ExecuteError> {
-        reader.for_each_row(&self.mapping.selection(self.range), visit).map_err(|failure| match failure {
+        reader.for_each_row(&self.mapping.selection(self.range.clone()), visit).map_err(|failure| match failure {
             ReadFailure::Source(error) => error.into(),
             ReadFailure::Caller(error) => error,
         })

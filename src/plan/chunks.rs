@@ -1,27 +1,54 @@
 //! How a table is cut into chunks: the unit of copying, of resuming and of verifying.
 
-use crate::catalog::{KeyRange, RowIdentity, TableSize};
+use crate::catalog::{Key, KeyRange, RowIdentity, TableSize};
 
-/// About as many rows stand in a chunk.
-const ROWS_PER_CHUNK: u64 = 250_000;
+/// What about stands in a chunk, whichever comes first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ChunkSize {
+    /// Rows.
+    pub rows: u64,
+    /// Bytes of their values.
+    pub bytes: u64,
+}
 
-/// About as many bytes stand in a chunk.
-const BYTES_PER_CHUNK: u64 = 64 * 1024 * 1024;
+impl Default for ChunkSize {
+    fn default() -> Self {
+        Self { rows: 250_000, bytes: 64 * 1024 * 1024 }
+    }
+}
 
-/// Cuts the rowids into ranges of one width. The first and the last range are open, so that a row that appears later
-/// belongs to a chunk as well and is noticed. A table without rowids is one chunk.
+impl ChunkSize {
+    /// How many chunks a table of this size should have.
+    #[must_use]
+    pub fn number(self, size: &TableSize) -> u64 {
+        size.rows.div_ceil(self.rows).max(size.bytes.div_ceil(self.bytes)).min(size.rows).max(1)
+    }
+}
+
+/// Cuts a table into ranges: rowids into ranges of one width, other keys at the bounds that were found in the source. The
+/// first and the last range are open, so that a row that appears later belongs to a chunk as well and is noticed. A table
+/// without a key is one chunk.
 #[must_use]
-pub fn cut(identity: &RowIdentity, size: &TableSize) -> Vec<KeyRange> {
-    let (RowIdentity::Rowid { .. }, Some((low, high))) = (identity, size.rowids) else {
-        return vec![KeyRange::ALL];
-    };
-    let wanted = size.rows.div_ceil(ROWS_PER_CHUNK).max(size.bytes.div_ceil(BYTES_PER_CHUNK)).max(1);
+pub fn cut(identity: &RowIdentity, size: &TableSize, chunk: ChunkSize, bounds: &[Key]) -> Vec<KeyRange> {
+    match (identity, size.rowids) {
+        (RowIdentity::Rowid { .. }, Some((low, high))) => between(&rowids(low, high, chunk.number(size))),
+        (RowIdentity::Key { .. }, _) => between(bounds),
+        _ => vec![KeyRange::ALL],
+    }
+}
+
+/// Bounds that cut the rowids into `wanted` ranges.
+fn rowids(low: i64, high: i64, wanted: u64) -> Vec<Key> {
     let span = i128::from(high) - i128::from(low) + 1;
     let wanted = i128::from(wanted).min(span);
     let bounds = (1..wanted).filter_map(|part| i64::try_from(i128::from(low) + span * part / wanted).ok());
-    let bounds = bounds.collect::<Vec<_>>();
-    let starts = std::iter::once(None).chain(bounds.iter().copied().map(Some));
-    let ends = bounds.iter().copied().map(Some).chain(std::iter::once(None));
+    bounds.map(Key::from).collect()
+}
+
+/// The ranges before, between and behind the bounds.
+fn between(bounds: &[Key]) -> Vec<KeyRange> {
+    let starts = std::iter::once(None).chain(bounds.iter().cloned().map(Some));
+    let ends = bounds.iter().cloned().map(Some).chain(std::iter::once(None));
     starts.zip(ends).map(|(from, below)| KeyRange { from, below }).collect()
 }
 
@@ -35,13 +62,23 @@ mod tests {
         for (rows, rowids) in
             [(0, None), (1, Some((7, 7))), (1_000_000, Some((i64::MIN, i64::MAX))), (600_000, Some((1, 600_000)))]
         {
-            let ranges = cut(&identity, &TableSize { rows, bytes: 0, rowids, last_key: None });
+            let size = TableSize { rows, bytes: 0, rowids, last_key: None };
+            let ranges = cut(&identity, &size, ChunkSize::default(), &[]);
             assert_eq!(ranges.first().unwrap().from, None);
             assert_eq!(ranges.last().unwrap().below, None);
             assert!(ranges.windows(2).all(|pair| pair[0].below.is_some() && pair[0].below == pair[1].from));
-            assert_eq!(ranges.len() as u64, rows.div_ceil(ROWS_PER_CHUNK).max(1));
+            assert_eq!(ranges.len() as u64, rows.div_ceil(250_000).max(1));
         }
         let key = RowIdentity::Key { columns: vec!["a".to_owned()] };
-        assert_eq!(cut(&key, &TableSize { rows: 9_000_000, ..TableSize::default() }), [KeyRange::ALL]);
+        let (size, chunk) = (TableSize { rows: 9_000_000, ..TableSize::default() }, ChunkSize::default());
+        assert_eq!(cut(&key, &size, chunk, &[]), [KeyRange::ALL]);
+        let bound = Key::from(7);
+        let [low, high] = [(None, Some(bound.clone())), (Some(bound.clone()), None)];
+        let ranges = [low, high].map(|(from, below)| KeyRange { from, below });
+        assert_eq!(cut(&key, &size, chunk, &[bound]), ranges);
+        assert_eq!(cut(&RowIdentity::None, &size, chunk, &[]), [KeyRange::ALL]);
+        // Three rows of 60 MB each are three chunks.
+        let heavy = TableSize { rows: 3, bytes: 180 << 20, rowids: Some((1, 3)), last_key: None };
+        assert_eq!(cut(&identity, &heavy, chunk, &[]).len(), 3);
     }
 }

@@ -1,6 +1,7 @@
 //! What was found in the source's rows before the mapping is made.
 
 use super::types::StoredClasses;
+use crate::catalog::Key;
 use std::collections::BTreeMap;
 
 /// What was looked up in the rows, because structure alone does not say it.
@@ -11,6 +12,8 @@ pub struct Contents {
     pub classes: BTreeMap<String, BTreeMap<String, StoredClasses>>,
     /// Rows whose foreign key points at nothing, by table and the key's position in it.
     pub orphans: BTreeMap<(String, usize), Orphans>,
+    /// The keys at which tables are cut into chunks that have a key and no rowid, by table.
+    pub bounds: BTreeMap<String, Vec<Key>>,
 }
 
 /// Rows that reference a row that does not exist.
@@ -20,9 +23,17 @@ pub struct Orphans {
     pub count: u64,
     /// The keys of some of them.
     pub examples: Vec<String>,
+    /// The condition that the other rows meet, where it is not that the source finds what they reference.
+    pub staying: Option<String>,
 }
 
 impl Contents {
+    /// The keys at which a table is cut into chunks.
+    #[must_use]
+    pub fn bounds_of(&self, table: &str) -> &[Key] {
+        self.bounds.get(table).map_or(&[], Vec::as_slice)
+    }
+
     /// The storage classes of a column, where they were looked up.
     #[must_use]
     pub fn classes_of(&self, table: &str, column: &str) -> Option<&StoredClasses> {

@@ -27,6 +27,25 @@ const BUILT_IN: [(StepKind, &str); 14] = [
     (StepKind::Analyze, include_str!("../../templates/analyze.sql.j2")),
 ];
 
+/// How the steps of a kind are taken back: queries that are asked before the step and give the statements. A kind that is
+/// not here leaves nothing of its own behind: rows go with their table.
+const UNDO: [(StepKind, &str); 11] = [
+    (StepKind::Role, include_str!("../../templates/undo_role.sql.j2")),
+    (StepKind::Schema, include_str!("../../templates/undo_schema.sql.j2")),
+    (StepKind::Extension, include_str!("../../templates/undo_extension.sql.j2")),
+    (StepKind::Setting, include_str!("../../templates/undo_setting.sql.j2")),
+    (StepKind::Table, include_str!("../../templates/undo_table.sql.j2")),
+    (StepKind::PrimaryKey, include_str!("../../templates/undo_primary_key.sql.j2")),
+    (StepKind::Unique, include_str!("../../templates/undo_unique.sql.j2")),
+    (StepKind::Index, include_str!("../../templates/undo_index.sql.j2")),
+    (StepKind::ForeignKey, include_str!("../../templates/undo_foreign_key.sql.j2")),
+    (StepKind::Constraint, include_str!("../../templates/undo_constraint.sql.j2")),
+    (StepKind::Grant, include_str!("../../templates/undo_grant.sql.j2")),
+];
+
+/// How a step of the user's is taken back where the spec says it.
+const UNDO_STEP: (StepKind, &str) = (StepKind::Step, include_str!("../../templates/undo_step.sql.j2"));
+
 /// A file that replaces a built-in template.
 #[derive(Debug, Clone)]
 pub struct Override {
@@ -50,10 +69,10 @@ impl Templates {
     /// # Errors
     /// A file that replaces nothing, a template that does not parse.
     pub fn new(schema: &str, overrides: Vec<Override>) -> Result<Self, PlanError> {
-        let mut texts = BUILT_IN
-            .iter()
-            .map(|(kind, text)| (file_name(*kind), (file_name(*kind), (*text).to_owned())))
-            .collect::<BTreeMap<_, _>>();
+        let does = BUILT_IN.iter().map(|(kind, text)| (file_name(*kind), *text));
+        let undoes = UNDO.iter().chain([&UNDO_STEP]).map(|(kind, text)| (undo_file_name(*kind), *text));
+        let mut texts =
+            does.chain(undoes).map(|(file, text)| (file.clone(), (file, text.to_owned()))).collect::<BTreeMap<_, _>>();
         for Override { path, text } in overrides {
             let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
             if !texts.contains_key(&name) {
@@ -82,11 +101,23 @@ impl Templates {
     /// # Errors
     /// The template names something that the context does not have, or fails otherwise.
     pub fn render(&self, kind: StepKind, context: &impl Serialize) -> Result<String, PlanError> {
-        let file = file_name(kind);
+        self.render_file(&file_name(kind), context)
+    }
+
+    /// Renders the query that tells how a step is taken back, where steps of its kind are.
+    ///
+    /// # Errors
+    /// As for [`Templates::render`].
+    pub fn render_undo(&self, kind: StepKind, context: &impl Serialize) -> Result<Option<String>, PlanError> {
+        let file = undo_file_name(kind);
+        self.texts.contains_key(&file).then(|| self.render_file(&file, context)).transpose()
+    }
+
+    fn render_file(&self, file: &str, context: &impl Serialize) -> Result<String, PlanError> {
         self.environment
-            .get_template(&file)
+            .get_template(file)
             .and_then(|template| template.render(minijinja::value::Serde(context)))
-            .map_err(|error| self.problem(&file, &error))
+            .map_err(|error| self.problem(file, &error))
     }
 
     /// The digest of every template's text.
@@ -112,6 +143,10 @@ impl Templates {
 
 fn file_name(kind: StepKind) -> String {
     format!("{kind}.sql.j2")
+}
+
+fn undo_file_name(kind: StepKind) -> String {
+    format!("undo_{kind}.sql.j2")
 }
 
 #[cfg(test)]

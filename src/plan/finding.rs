@@ -39,7 +39,7 @@ pub struct Finding {
     pub column: Option<String>,
     /// How many rows or objects it concerns.
     pub count: u64,
-    /// Up to five keys of such rows; never values.
+    /// Up to five keys of such rows; values beside them only where the user asked for values.
     pub examples: Vec<String>,
     /// What was found.
     pub message: String,

@@ -22,6 +22,7 @@ pub mod steps;
 pub mod target_state;
 pub mod types;
 
+pub use chunks::ChunkSize;
 pub use contents::{Contents, Orphans};
 pub use ddl::Templates;
 pub use error::PlanError;
@@ -47,6 +48,8 @@ pub struct Inputs<'a> {
     pub sizes: &'a BTreeMap<String, TableSize>,
     /// What was found in the source's rows.
     pub contents: &'a Contents,
+    /// What about stands in a chunk.
+    pub chunk_size: ChunkSize,
     /// The DDL templates.
     pub templates: &'a Templates,
     /// What the target holds.

@@ -97,6 +97,7 @@ mod tests {
             state: StepState::Pending,
             table: None,
             binding: String::new(),
+            undo: None,
             transaction: true,
         }
     }

@@ -2,7 +2,8 @@
 //!
 //! SQLite compares across types, so that a TEXT column may reference an INTEGER one. PostgreSQL wants an equality operator
 //! for the two types (documentation of CREATE TABLE, REFERENCES). The referencing column takes the type of the referenced
-//! one, unless the spec gives it a type; whether its values fit is then seen when all values are looked at.
+//! one, unless the spec gives it a type or it is an identity; whether its values fit is then seen when all values are looked
+//! at. What is not comparable even then is no foreign key (see `steps::foreign_keys`).
 
 use super::mapping::TableMapping;
 use super::steps::referenced_columns;
@@ -41,7 +42,9 @@ fn changes(
                     continue;
                 };
                 let (column, wanted) = (&mapping.columns[child], &parent.columns[referenced].column_type);
-                if !is_comparable(&column.column_type, wanted) && !is_fixed(&mapping.source, &column.source) {
+                // An identity has to be a whole number, whatever it references.
+                let is_fixed = column.identity || is_fixed(&mapping.source, &column.source);
+                if !is_comparable(&column.column_type, wanted) && !is_fixed {
                     changes.push(((at, child), wanted.clone()));
                 }
             }
@@ -59,6 +62,8 @@ pub(super) fn is_comparable(child: &ColumnType, parent: &ColumnType) -> bool {
     use ColumnType::{Char, Citext, DoublePrecision, Numeric, Real, Text, Timestamp, Timestamptz, Varchar};
     let is_text = |column_type: &ColumnType| matches!(column_type, Text | Varchar(_));
     match (child, parent) {
+        // It has no equality at all.
+        (ColumnType::Json, _) | (_, ColumnType::Json) => false,
         _ if child == parent => true,
         _ if child.is_integer() && parent.is_integer() => true,
         _ if is_text(child) && is_text(parent) => true,
@@ -85,5 +90,6 @@ mod tests {
         assert!(!comparable("numeric", "bigint"));
         assert!(!comparable("text", "bigint"));
         assert!(!comparable("text", "uuid"));
+        assert!(!comparable("json", "json"));
     }
 }

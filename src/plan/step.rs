@@ -74,6 +74,11 @@ pub struct Step {
     /// What decides its effect beside the SQL: for a copy, which rows are read and how their values are understood.
     #[serde(skip)]
     pub binding: String,
+    /// A query that is asked before the step and gives the statements that take it back, for they may depend on what
+    /// stands there: a schema that was there before is not dropped. Nothing where the step leaves nothing of its own, or
+    /// where it is the user's and nobody has said how.
+    #[serde(skip)]
+    pub undo: Option<String>,
     /// Whether it runs inside a transaction together with its ledger row.
     #[serde(skip)]
     pub transaction: bool,

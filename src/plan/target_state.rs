@@ -41,7 +41,7 @@ impl TargetState {
                 None => format!("an earlier run has done {id}, which the plan no longer has"),
             };
             let suggestion = "the spec, the source's structure or a template has changed since; take the change back, or start \
-                              over: remove this migration's tables and its rows in the schema transship";
+                              over: `transship rollback` removes what was made";
             Some(Finding::general("changed_since_run", Severity::Blocks, message).suggesting(suggestion))
         };
         self.done.iter().filter_map(changed).collect()
@@ -54,10 +54,10 @@ impl TargetState {
             let ours = self.done.contains_key(&StepKind::Table.id(&table.target));
             if ours && !self.relations.contains(&table.target) {
                 let message = format!("an earlier run made {}.{}, and it is gone", spec.target.schema, table.target);
-                findings
-                    .push(Finding::about("target_table_gone", Severity::Blocks, &table.source, message).suggesting(
-                    "restore it, or start over: remove this migration's tables and its rows in the schema transship",
-                ));
+                findings.push(
+                    Finding::about("target_table_gone", Severity::Blocks, &table.source, message)
+                        .suggesting("restore it, or start over: `transship rollback` removes what was made"),
+                );
             }
             if !ours && self.relations.contains(&table.target) {
                 let message = format!("the target already holds {}.{}", spec.target.schema, table.target);

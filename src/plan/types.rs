@@ -91,18 +91,41 @@ fn precision_and_scale(precision: Option<i64>, scale: Option<i64>) -> Option<(u1
     Some((u16::try_from(precision).ok()?, i16::try_from(scale.unwrap_or(0)).ok()?))
 }
 
-fn by_affinity(base: &str) -> ColumnType {
+/// What SQLite makes of a value before it stores it (<https://www.sqlite.org/datatype3.html>, section 3.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Affinity {
+    Integer,
+    Text,
+    Blob,
+    Real,
+    Numeric,
+}
+
+/// The affinity of a column whose declared type has these words.
+pub(super) fn affinity(base: &str) -> Affinity {
     let has = |part: &str| base.contains(part);
     if has("INT") {
-        ColumnType::BigInt
-    } else if has("CHAR") || has("CLOB") || has("TEXT") || base.is_empty() {
-        ColumnType::Text
-    } else if has("BLOB") {
-        ColumnType::Bytea
+        Affinity::Integer
+    } else if has("CHAR") || has("CLOB") || has("TEXT") {
+        Affinity::Text
+    } else if has("BLOB") || base.is_empty() {
+        Affinity::Blob
     } else if has("REAL") || has("FLOA") || has("DOUB") {
-        ColumnType::DoublePrecision
+        Affinity::Real
     } else {
-        ColumnType::Numeric(None)
+        Affinity::Numeric
+    }
+}
+
+fn by_affinity(base: &str) -> ColumnType {
+    match affinity(base) {
+        // Nothing is declared: text holds what people can read.
+        _ if base.is_empty() => ColumnType::Text,
+        Affinity::Integer => ColumnType::BigInt,
+        Affinity::Text => ColumnType::Text,
+        Affinity::Blob => ColumnType::Bytea,
+        Affinity::Real => ColumnType::DoublePrecision,
+        Affinity::Numeric => ColumnType::Numeric(None),
     }
 }
 

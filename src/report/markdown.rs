@@ -98,8 +98,8 @@ pub(super) fn difference(difference: &Difference, name: &str) -> String {
 
 fn head(plan: &Plan, context: PlanContext<'_>) -> String {
     let mut text = format!("## Plan for {}\n\n", escaped(&plan.name));
-    if let Some(assumption) = context.assumption {
-        let _infallible = writeln!(text, "> {}\n", escaped(assumption));
+    for note in context.notes {
+        let _infallible = writeln!(text, "> {}\n", escaped(note));
     }
     let pending = || plan.steps.iter().filter(|step| step.state == StepState::Pending);
     let copies = || pending().filter(|step| step.kind == StepKind::Copy);

@@ -11,6 +11,7 @@ pub mod markdown;
 pub mod mermaid;
 pub mod plan;
 pub mod rejected;
+pub mod rollback;
 pub mod status;
 pub mod verification;
 
@@ -21,5 +22,6 @@ pub use markdown::plan_markdown;
 pub use mermaid::plan_mermaid;
 pub use plan::{plan_json, plan_text};
 pub use rejected::{RejectedList, rejected_export_line, rejected_json, rejected_text};
+pub use rollback::{nothing_rolled_back_json, rollback_question, rolled_back_json, rolled_back_text};
 pub use status::{Status, status_json, status_text};
 pub use verification::{verification_json, verification_text};

@@ -2,6 +2,7 @@
 
 use super::layout::{columns, count, counted, size, wrapped};
 use super::markdown::notes;
+use crate::catalog::TableProfile;
 use crate::plan::{ColumnMapping, Finding, Plan, Severity, Step, StepKind, StepState, TableMapping};
 use serde::Serialize;
 use std::fmt::Write as _;
@@ -13,8 +14,10 @@ pub struct PlanContext<'a> {
     pub spec: &'a str,
     /// The target schema.
     pub schema: &'a str,
-    /// What was assumed because it could not be looked at.
-    pub assumption: Option<&'a str>,
+    /// What was not looked at, and what the plan assumes in its place.
+    pub notes: &'a [&'a str],
+    /// What stands in the source's tables; nothing where the values were not looked at.
+    pub profile: Option<&'a [TableProfile]>,
 }
 
 /// The JSON document. Keys may be added, never renamed.
@@ -29,6 +32,8 @@ struct PlanDocument<'a> {
     steps: &'a [Step],
     omitted: &'a [crate::plan::Omitted],
     tables: &'a [TableMapping],
+    notes: &'a [&'a str],
+    profile: Option<&'a [TableProfile]>,
 }
 
 /// The plan as JSON.
@@ -46,6 +51,8 @@ pub fn plan_json(plan: &Plan, context: PlanContext<'_>) -> Result<String, serde_
         steps: &plan.steps,
         omitted: &plan.omitted,
         tables: &plan.tables,
+        notes: context.notes,
+        profile: context.profile,
     };
     serde_json::to_string_pretty(&document).map(|text| text + "\n")
 }
@@ -60,9 +67,7 @@ pub fn plan_text(plan: &Plan, context: PlanContext<'_>) -> String {
             let _infallible = write!(text, "\n{title}\n{body}\n");
         }
     };
-    if let Some(assumption) = context.assumption {
-        part("Note", wrapped(assumption, 2));
-    }
+    part("Note", context.notes.iter().map(|note| wrapped(note, 2)).collect::<Vec<_>>().join("\n"));
     part("Findings", findings(&plan.findings));
     part("Tables", plan.tables.iter().map(|table| table_text(table, context.schema)).collect::<Vec<_>>().join("\n"));
     part("Steps, each after what it waits for (+ to do, = done)", steps(&plan.steps));

@@ -113,6 +113,7 @@ fn step((name, mut table): (Text, TableReader<'_, '_>)) -> RawStep {
         before: table.texts("before"),
         sql: table.text_field("sql"),
         file: table.text_field("file"),
+        undo: table.text_field("undo"),
         transaction: table.boolean("transaction"),
     };
     table.finish(&[]);

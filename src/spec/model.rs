@@ -187,6 +187,8 @@ pub struct UserStep {
     pub before: Vec<String>,
     /// PostgreSQL statements.
     pub sql: String,
+    /// PostgreSQL statements that take it back, for `transship rollback`.
+    pub undo: Option<String>,
     /// False: run outside a transaction (`CREATE INDEX CONCURRENTLY`).
     pub transaction: bool,
 }

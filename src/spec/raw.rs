@@ -87,6 +87,7 @@ pub(super) struct RawStep {
     pub(super) before: Option<Spanned<Vec<Text>>>,
     pub(super) sql: Field<Text>,
     pub(super) file: Field<Text>,
+    pub(super) undo: Field<Text>,
     pub(super) transaction: Option<Spanned<bool>>,
 }
 

@@ -1,16 +1,20 @@
 //! The target: a PostgreSQL server, what it holds, and how rows and the ledger get into it.
 //!
-//! [`server`] finds or starts the server, [`session`] is one connection, [`structure`] reads what is there, [`ledger`]
-//! remembers what was done, [`copy`] is the binary format of COPY, [`embedded`] the private server of `embedded:`.
+//! [`server`] finds or starts the server, [`session`] is one connection, [`structure`] reads what is there,
+//! [`fingerprint`] makes the whole of it comparable, [`ledger`] remembers what was done, [`copy`] is the binary format of
+//! COPY, [`mod@tuple`] says how large rows will be, [`embedded`] the private server of `embedded:`.
 
 pub mod copy;
 pub mod embedded;
 pub mod error;
+pub mod fingerprint;
 pub mod ledger;
+pub mod pglz;
 pub mod server;
 pub mod session;
 pub mod structure;
 mod tls;
+pub mod tuple;
 
 pub use error::TargetError;
 pub use ledger::Ledger;

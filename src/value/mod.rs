@@ -8,6 +8,7 @@ pub mod bad_value;
 pub mod boolean;
 pub mod calendar;
 pub mod cell;
+pub mod date_shape;
 pub mod decimal;
 pub mod float;
 pub mod identifier;
@@ -24,5 +25,6 @@ pub mod zone;
 
 pub use bad_value::BadValue;
 pub use cell::{Cell, StorageClass};
+pub use date_shape::DateShape;
 pub use reading::Reading;
 pub use zone::{UnknownZone, Zone};

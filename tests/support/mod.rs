@@ -12,3 +12,4 @@ pub(crate) mod database;
 pub(crate) mod migration;
 pub(crate) mod oracle;
 pub(crate) mod server;
+pub(crate) mod suggestions;

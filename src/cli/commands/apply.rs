@@ -4,11 +4,11 @@ use super::super::arguments::{ApplyArguments, Format};
 use super::super::failure::{Exit, Failure};
 use super::super::printer;
 use super::super::progress::{Progress, Show};
-use super::{close, load, saved_plan, stop_on_signal};
-use std::io::{BufRead, IsTerminal};
+use super::{answered_yes, close, load, saved_plan, stop_on_signal};
+use std::io::IsTerminal;
 use std::sync::Arc;
 use std::time::Instant;
-use transship::execute::{Applied, Events, ExecuteError, Run, Stop};
+use transship::execute::{Again, Applied, Events, ExecuteError, Look, Run, Stop};
 use transship::plan::{Plan, SavedPlan};
 use transship::report::{applied_text, plan};
 use transship::spec::Spec;
@@ -54,7 +54,13 @@ async fn carry_out(
 ) -> Result<Option<Applied>, Failure> {
     let show = if arguments.format == Format::Json { Show::ToPrograms } else { Show::ToPeople };
     let (events, progress) = Progress::start(show);
-    let prepared = Run::prepare(spec.clone(), Arc::clone(server), arguments.jobs.number(), stop, &events).await;
+    let again = if arguments.refresh { Again::WhatHasChanged } else { Again::Nothing };
+    let depth = if arguments.no_profile { Look::AtCopied } else { Look::AtValues };
+    if arguments.no_profile {
+        printer::say("the values are not looked at beforehand (--no-profile): one that does not fit stops the copy");
+    }
+    let prepared =
+        Run::prepare(spec.clone(), Arc::clone(server), again, arguments.jobs.number(), depth, stop, &events).await;
     let result = match prepared {
         Ok(run) => match saved.map(|saved| saved.drift(run.plan())).filter(|drift| !drift.is_empty()) {
             Some(drift) => Err(drifted(&drift)),
@@ -96,11 +102,5 @@ async fn execute(run: Run, yes: bool, stop: &Stop, events: &Events) -> Result<Op
 /// Asks for leave at the terminal.
 fn asked(plan: &Plan) -> Result<bool, Failure> {
     printer::say(plan::summary(plan).trim_end());
-    printer::say("Apply? Only `yes` is taken:");
-    let mut answer = String::new();
-    std::io::stdin()
-        .lock()
-        .read_line(&mut answer)
-        .map_err(|error| Failure::new(Exit::WrongInput, format!("cannot read the answer: {error}"), None))?;
-    Ok(answer.trim().eq_ignore_ascii_case("yes"))
+    answered_yes("Apply? Only `yes` is taken:")
 }

@@ -6,6 +6,7 @@ mod init;
 mod plan;
 mod psql;
 mod rejected;
+mod rollback;
 mod schema;
 mod shell;
 mod status;
@@ -15,6 +16,7 @@ use super::arguments::{Arguments, Command, SpecArguments};
 use super::failure::{Exit, Failure};
 use super::interrupt;
 use super::printer;
+use std::io::BufRead;
 use transship::execute::Stop;
 use transship::plan::SavedPlan;
 use transship::spec::{self, Spec};
@@ -32,6 +34,7 @@ pub(super) async fn run(arguments: Arguments) -> Result<Exit, Failure> {
         Command::Schema(arguments) => schema::run(&arguments),
         Command::Completions(arguments) => shell::completions(&arguments),
         Command::Man(arguments) => shell::man(&arguments),
+        Command::Rollback(arguments) => rollback::run(arguments).await,
         Command::Psql(arguments) => psql::run(arguments).await,
     }
 }
@@ -57,6 +60,17 @@ async fn close<T>(server: Server, result: Result<T, Failure>) -> Result<T, Failu
     let value = result?;
     closed?;
     Ok(value)
+}
+
+/// Whether `yes` was typed at the terminal.
+fn answered_yes(question: &str) -> Result<bool, Failure> {
+    printer::say(question);
+    let mut answer = String::new();
+    std::io::stdin()
+        .lock()
+        .read_line(&mut answer)
+        .map_err(|error| Failure::new(Exit::WrongInput, format!("cannot read the answer: {error}"), None))?;
+    Ok(answer.trim().eq_ignore_ascii_case("yes"))
 }
 
 /// The file name of a spec: what documents say, for a path is different on every machine.

@@ -1,21 +1,23 @@
 //! What has to be looked up in the rows before the mapping can be made.
 
-use crate::catalog::{Catalog, KeyRange, RowIdentity, Selection, Table};
+use super::look::Looker;
+use super::references::{self, differs_by_conversion};
+use crate::catalog::{KeyRange, RowIdentity, Selection, Table};
 use crate::execute::ExecuteError;
 use crate::plan::steps::referenced_columns;
 use crate::plan::types::StoredClasses;
-use crate::plan::{Orphans, mapping};
+use crate::plan::{Orphans, TableMapping, mapping};
 use crate::source::sqlite::{End, ReadFailure, Reader, orphans};
-use crate::spec::Spec;
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 
 /// Follows every foreign key between migrated tables.
 pub(super) fn find_orphans(
-    spec: &Spec,
-    catalog: &Catalog,
+    look: &Looker<'_>,
+    mappings: &[TableMapping],
     reader: &Reader,
 ) -> Result<BTreeMap<(String, usize), Orphans>, ExecuteError> {
+    let (spec, catalog) = (look.spec, look.catalog);
     let tables = mapping::selected(spec, catalog).map(|table| (table.name.as_str(), table)).collect::<BTreeMap<_, _>>();
     let mut found = BTreeMap::new();
     for (name, table) in &tables {
@@ -27,28 +29,41 @@ pub(super) fn find_orphans(
             let Some(parent) = parent.filter(|parent| columns.len() == key.columns.len() && exists(parent)) else {
                 continue;
             };
+            let end = |source: &str, columns: &[String]| {
+                references::End::new(mappings.iter().find(|mapping| mapping.source == source)?, columns)
+            };
+            let ends = end(name, &key.columns).zip(end(&parent.name, &columns));
             let child = End { table, columns: &key.columns, filter: mapping::filter(spec, name) };
             let parent = End { table: parent, columns: &columns, filter: mapping::filter(spec, &parent.name) };
             let (count, examples) = orphans(reader, key, child, parent)?;
-            if count > 0 {
-                found.insert(((*name).to_owned(), position), Orphans { count, examples });
+            let mut orphans = Orphans { count, examples, staying: None };
+            // What is equal in the source stays equal in one conversion; what differs there may become equal.
+            if let Some((child, parent)) =
+                ends.filter(|(child, parent)| differs_by_conversion(child, parent, count > 0))
+                && let Some(converted) = references::orphans(look, reader, &child, &parent)?
+            {
+                orphans = converted;
+            }
+            if orphans.count > 0 {
+                found.insert(((*name).to_owned(), position), orphans);
             }
         }
     }
     Ok(found)
 }
 
-/// Counts the storage classes of some columns in one pass.
+/// Counts the storage classes of some columns in one pass over the rows that pass the filter.
 pub(super) fn stored_classes(
     reader: &Reader,
     table: &str,
+    filter: Option<&str>,
     columns: Vec<String>,
 ) -> Result<BTreeMap<String, StoredClasses>, ExecuteError> {
     let mut classes = vec![BTreeMap::new(); columns.len()];
     let selection = Selection {
         table: table.to_owned(),
         columns: columns.clone(),
-        filter: None,
+        filter: filter.map(str::to_owned),
         row_identity: RowIdentity::None,
         range: KeyRange::ALL,
     };

@@ -1,24 +1,38 @@
 //! Looking at both sides and making the plan.
 
+mod constraints;
 mod contents;
+mod duplicates;
+mod key_hash;
+mod keys;
+mod limits;
+mod look;
+pub(super) mod profile;
+mod references;
 mod rejected_parents;
+mod rows;
+pub(super) mod shapes;
 mod values;
+
+pub use look::Look;
 
 use super::error::ExecuteError;
 use super::event::Events;
+use super::failpoint;
 use super::left_out::LeftOut;
 use super::stop::Stop;
-use crate::catalog::{Catalog, TableSize};
+use crate::catalog::{Catalog, RowIdentity, TableProfile, TableSize};
 use crate::plan::ddl::Override;
 use crate::plan::{Contents, Inputs, Plan, PlanError, TargetState, Templates, mapping};
 use crate::source::SourceError;
-use crate::source::sqlite::{Reader, Snapshot, read_catalog, table_size};
+use crate::source::sqlite::{Reader, Snapshot, key_bounds, read_catalog, table_size};
 use crate::spec::{SourceConnection, Spec};
 use crate::target::ledger::ChunkRow;
 use crate::target::{Ledger, Session, structure};
 use crate::value::Zone;
 use contents::{find_orphans, stored_classes};
-use std::collections::BTreeMap;
+use look::Looker;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use values::{look_at_values, looks};
 
@@ -35,18 +49,16 @@ pub struct Survey {
     pub zone: Zone,
     /// Rows that an earlier run had copied, read again and found unchanged.
     pub unchanged: u64,
+    /// Chunks that an earlier run had copied and that are otherwise now, by source table.
+    pub changed: BTreeMap<String, BTreeSet<i32>>,
     /// What the spec's `on_bad_value` left out in an earlier run.
     pub left_out: LeftOut,
+    /// What stands in the tables that are still to be copied, by name; nothing where the values were not looked at.
+    pub profile: Option<Vec<TableProfile>>,
 }
 
-/// Whether the values are looked at before the plan is made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Look {
-    /// Every value of every table that is still to be copied.
-    AtValues,
-    /// The structure alone.
-    AtStructure,
-}
+/// The hashes of keys that are in memory at the same time: 64 MiB of them.
+const KEYS_IN_MEMORY: usize = 4 << 20;
 
 /// Opens the source with `jobs` readers in one snapshot, looks at the target where there is a session, and makes the
 /// plan.
@@ -101,36 +113,55 @@ fn look(
     let templates = Templates::new(&spec.target.schema, overrides(spec.templates.as_deref())?)?;
     let snapshot = open(spec, jobs)?;
     let catalog = read_catalog(snapshot.reader())?;
+    let chunk_size = failpoint::chunk_size();
     let (mut sizes, mut contents) = (BTreeMap::new(), Contents::default());
     for table in mapping::selected(spec, &catalog) {
         let mut size: TableSize = table_size(snapshot.reader(), table)?;
         let undecided = mapping::undecided(spec, table).map(|column| column.name.clone()).collect::<Vec<_>>();
         if !undecided.is_empty() && size.rows > 0 {
-            let classes = stored_classes(snapshot.reader(), &table.name, undecided)?;
+            let classes =
+                stored_classes(snapshot.reader(), &table.name, mapping::filter(spec, &table.name), undecided)?;
             contents.classes.insert(table.name.clone(), classes);
         }
         size.bytes = size.bytes.max(size.rows);
+        if let RowIdentity::Key { columns } = &table.row_identity
+            && chunk_size.number(&size) > 1
+        {
+            let bounds = key_bounds(snapshot.reader(), table, columns, size.rows, chunk_size.number(&size))?;
+            contents.bounds.insert(table.name.clone(), bounds);
+        }
         sizes.insert(table.name.clone(), size);
     }
-    if depth == Look::AtValues {
-        contents.orphans = find_orphans(spec, &catalog, snapshot.reader())?;
-    }
-    let inputs =
-        Inputs { spec, catalog: &catalog, sizes: &sizes, contents: &contents, templates: &templates, target: state };
-    let mut plan = Plan::make(inputs)?;
+    let make = |contents: &Contents| {
+        let (catalog, sizes, templates) = (&catalog, &sizes, &templates);
+        Plan::make(Inputs { spec, catalog, sizes, contents, chunk_size, templates, target: state })
+    };
+    let mut plan = make(&contents)?;
     let zone = Zone::from(spec.source.timezone.clone());
+    let mut looker =
+        Looker { spec, catalog: &catalog, zone: &zone, depth, keys_in_memory: KEYS_IN_MEMORY, stop, events };
+    if depth.is_at_values() {
+        contents.orphans = find_orphans(&looker, &plan.tables, snapshot.reader())?;
+        if !contents.orphans.is_empty() {
+            plan = make(&contents)?;
+        }
+    }
     let readers = snapshot.into_readers();
     if depth == Look::AtStructure {
-        return Ok(Survey { plan, catalog, readers, zone, unchanged: 0, left_out: LeftOut::default() });
+        let (changed, left_out) = (BTreeMap::new(), LeftOut::default());
+        return Ok(Survey { plan, catalog, readers, zone, unchanged: 0, changed, left_out, profile: None });
     }
-    let looks = looks(&plan, chunks);
-    let (readers, seen) = look_at_values(readers, looks, &zone, stop, events)?;
+    let looks = looks(&plan, chunks, depth);
+    looker.keys_in_memory = KEYS_IN_MEMORY / readers.len().max(1);
+    let (readers, seen) = look_at_values(readers, looks, &looker)?;
     plan.add_findings(seen.findings);
     if let Some(reader) = readers.first() {
         let found = rejected_parents::find(&plan, &catalog, reader, &zone, stop)?;
         plan.add_findings(found);
     }
-    Ok(Survey { plan, catalog, readers, zone, unchanged: seen.unchanged, left_out: seen.left_out })
+    let profile = depth.is_at_values().then_some(seen.profiles);
+    let (unchanged, changed, left_out) = (seen.unchanged, seen.changed, seen.left_out);
+    Ok(Survey { plan, catalog, readers, zone, unchanged, changed, left_out, profile })
 }
 
 /// Opens the source.

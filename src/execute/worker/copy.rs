@@ -3,6 +3,7 @@
 use super::{Context, Outcome, Worker};
 use crate::execute::ExecuteError;
 use crate::execute::event::Event;
+use crate::execute::failpoint::reach;
 use crate::execute::transfer::{Buffer, ChunkTally, Rows};
 use crate::execute::treatment::Treatment;
 use crate::source::sqlite::Reader;
@@ -26,12 +27,13 @@ impl Worker {
         let chunks = context.ledger.chunks(&self.session, &context.mapping(at)?.source).await?;
         let rows = chunks.iter().map(|chunk| chunk.loaded.as_ref().map(|(rows, _)| rows)).sum::<Option<u64>>();
         let done = match rows {
-            Some(rows) => self.record(at, true, Some(rows)).await.map(|()| rows).map_err(ExecuteError::from),
+            Some(rows) => self.record(at, true, Some(rows), Some(&[])).await.map(|()| rows).map_err(ExecuteError::from),
             None => Err(ExecuteError::TakenBack { step: context.step(at).id.clone() }),
         };
         match done {
             Ok(rows) => {
                 self.session.execute("COMMIT", "committing").await?;
+                reach("copy_recorded");
                 Ok(Outcome { rows, ..Outcome::default() })
             }
             Err(error) => Err(self.roll_back(error).await),
@@ -41,9 +43,12 @@ impl Worker {
     /// Copies a chunk and writes its ledger row, both in one transaction.
     pub(super) async fn copy(&mut self, at: usize, chunk: &ChunkRow) -> Result<Outcome, ExecuteError> {
         self.session.execute("BEGIN", "beginning a transaction").await?;
+        reach("chunk_begun");
         match self.copy_rows(at, chunk).await {
             Ok(tally) => {
+                reach("chunk_before_commit");
                 self.session.execute("COMMIT", "committing a chunk").await?;
+                reach("chunk_committed");
                 Ok(Outcome {
                     rows: tally.loaded.rows,
                     rejected: tally.rejected.rows,
@@ -129,6 +134,7 @@ impl Worker {
             let Some(buffer) = receiver.recv().await else { break };
             let (rows, bytes) = (buffer.rows, buffer.bytes.len() as u64);
             outcome = sink.send(Bytes::from(buffer.bytes)).await;
+            reach("chunk_half_sent");
             if let Some(id) = step {
                 self.context.events.tell(Event::StepProgress { id: id.to_owned(), rows, bytes });
             }
@@ -155,13 +161,13 @@ impl Worker {
         pass: Pass,
         send: impl FnMut(Buffer) -> Result<Vec<u8>, ExecuteError> + Send + 'static,
     ) -> Result<Reading, ExecuteError> {
-        let (context, range, ordinal) = (Arc::clone(&self.context), chunk.range, chunk.ordinal);
+        let (context, range, ordinal) = (Arc::clone(&self.context), chunk.range.clone(), chunk.ordinal);
         let treatment = treatment(&context, at)?;
         let reader = self.reader.take().ok_or_else(|| ExecuteError::Task("no reader".to_owned()))?;
         Ok(Reading {
             task: tokio::task::spawn_blocking(move || {
                 let read = context.mapping(at).and_then(|mapping| {
-                    let rows = Rows { mapping, treatment: &treatment, range };
+                    let rows = Rows { mapping, treatment: &treatment, range: &range };
                     match pass {
                         Pass::Load => rows.read(&reader, &context.stop, send),
                         Pass::Reject => {
@@ -183,12 +189,12 @@ impl Worker {
             return error;
         };
         let Some((line, column)) = line_and_column(place) else { return error };
-        let (context, range, reason) = (Arc::clone(&self.context), chunk.range, message.clone());
+        let (context, range, reason) = (Arc::clone(&self.context), chunk.range.clone(), message.clone());
         let Some(reader) = self.reader.take() else { return error };
         let found = tokio::task::spawn_blocking(move || {
             let named = context.mapping(at).ok().and_then(|mapping| {
                 let treatment = treatment(&context, at).ok()?;
-                let key = Rows { mapping, treatment: &treatment, range }.name_loaded(&reader, line)?;
+                let key = Rows { mapping, treatment: &treatment, range: &range }.name_loaded(&reader, line)?;
                 let source = mapping.columns.iter().find(|mapped| mapped.target == column);
                 let column = source.map_or(column, |mapped| mapped.source.clone());
                 Some(ExecuteError::Value { table: mapping.source.clone(), key, column, reason, hint: None })

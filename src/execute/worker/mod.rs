@@ -158,12 +158,18 @@ impl Worker {
         }
     }
 
-    pub(super) async fn record(&mut self, step: usize, passed: bool, rows: Option<u64>) -> Result<(), TargetError> {
+    pub(super) async fn record(
+        &mut self,
+        step: usize,
+        passed: bool,
+        rows: Option<u64>,
+        undo: Option<&[String]>,
+    ) -> Result<(), TargetError> {
         let context = Arc::clone(&self.context);
         let step = context.step(step);
         let fingerprint = step.fingerprint();
         let kind = step.kind.word();
-        let record = StepRecord { id: &step.id, kind, fingerprint: &fingerprint, run: context.run, passed, rows };
+        let record = StepRecord { id: &step.id, kind, fingerprint: &fingerprint, run: context.run, passed, rows, undo };
         context.ledger.record_step(&self.session, record).await
     }
 

@@ -2,8 +2,10 @@
 
 use super::{Outcome, Worker};
 use crate::execute::ExecuteError;
+use crate::execute::failpoint::reach;
 use crate::name::quote_identifier;
 use crate::plan::StepKind;
+use crate::target::TargetError;
 use crate::verify::checks::ask;
 use std::sync::Arc;
 
@@ -28,12 +30,18 @@ impl Worker {
                 let sql = format!("SET LOCAL transship.last_key = {last_key}");
                 self.session.execute(&sql, "setting the last key").await?;
             }
-            let done = match self.cancellable(&step.sql).await {
-                Ok(()) => self.record(at, true, None).await.map_err(ExecuteError::from),
-                Err(error) => Err(error),
+            let done = async {
+                let undo = self.undo(at).await?;
+                self.cancellable(&step.sql).await?;
+                Ok(self.record(at, true, None, undo.as_deref()).await?)
             };
+            let done: Result<(), ExecuteError> = done.await;
             match done {
-                Ok(()) => self.session.execute("COMMIT", "committing").await?,
+                Ok(()) => {
+                    reach("statement_before_commit");
+                    self.session.execute("COMMIT", "committing").await?;
+                    reach("statement_committed");
+                }
                 Err(error) => return Err(self.roll_back(error).await),
             }
         } else {
@@ -41,9 +49,21 @@ impl Worker {
             let done = self.cancellable(&step.sql).await;
             self.session.execute("SET search_path = pg_catalog", "setting the search path").await?;
             done?;
-            self.record(at, true, None).await?;
+            let undo = self.undo(at).await?;
+            self.record(at, true, None, undo.as_deref()).await?;
         }
         Ok(Outcome::default())
+    }
+
+    /// Asks how the step will be taken back; what stands there now decides. `None` where nobody has said how.
+    async fn undo(&mut self, at: usize) -> Result<Option<Vec<String>>, ExecuteError> {
+        let step = self.context.step(at);
+        let Some(query) = &step.undo else {
+            return Ok((step.kind != StepKind::Step).then(Vec::new));
+        };
+        let failed = |error: tokio_postgres::Error| TargetError::statement("asking how the step is taken back", &error);
+        let rows = self.session.client().query(query.trim_end().trim_end_matches(';'), &[]).await.map_err(failed)?;
+        Ok(Some(rows.iter().map(|row| row.get(0)).collect()))
     }
 
     /// Runs SQL; a wish to stop cancels it in the server.
@@ -70,7 +90,7 @@ impl Worker {
         let (reader, result) = ask(&name, check, &context.spec.target.schema, &self.session, reader).await;
         self.reader = reader;
         let result = result?;
-        self.record(at, result.passed, None).await?;
+        self.record(at, result.passed, None, Some(&[])).await?;
         Ok(Outcome { check: Some(result), ..Outcome::default() })
     }
 }

@@ -63,7 +63,10 @@ fn number(digits: &str, wanted: Option<Kind>) -> Result<Sql, Untranslatable> {
             }
             return Ok(Sql::new(quote_literal(&String::from_utf8_lossy(&text)), Kind::Text));
         }
-        Some(kind @ (Kind::Json | Kind::Jsonb)) if json::check(digits.as_bytes()).is_ok() => {
+        // SQLite reads 9e999 as infinity, which JSON does not have.
+        Some(kind @ (Kind::Json | Kind::Jsonb))
+            if json::check(digits.as_bytes()).is_ok() && digits.parse::<f64>().is_ok_and(f64::is_finite) =>
+        {
             return Ok(Sql::new(quote_literal(digits), kind));
         }
         _ => {}

@@ -37,11 +37,12 @@ impl<'a> Translator<'a> {
         Self { columns, hexadecimal: Hexadecimal::of(text), zone }
     }
 
-    /// A DEFAULT: a double-quoted word in it is a string, for there is no column it could name.
+    /// A DEFAULT: a word that is all of it is a string, quoted or not, for there is no column it could name.
     pub(super) fn default(&self, expression: &Expr, column_type: &ColumnType) -> Translated {
         let kind = Kind::of(column_type);
+        let is_constant = |word: &str| ["true", "false"].iter().any(|known| word.eq_ignore_ascii_case(known));
         if let Expr::Identifier(word) = expression
-            && word.quote_style == Some('"')
+            && (word.quote_style.is_some() || !is_constant(&word.value) && Now::read(expression).is_none())
         {
             let string = Value::SingleQuotedString(word.value.clone());
             return Ok(literal::write(&string, self.hexadecimal, self.zone, Some(kind))?.text);

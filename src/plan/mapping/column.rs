@@ -1,11 +1,11 @@
 //! One column: its name, type and default in the target.
 
+use super::default::default_of;
 use super::selected::{column_spec, is_nullable_key, rule_for, table_spec};
 use super::{ColumnMapping, Mapped};
 use crate::catalog::{Catalog, Column, ColumnType, RowIdentity, Table};
 use crate::name::{quote_toml_key, quote_toml_text};
 use crate::plan::Inputs;
-use crate::plan::expression::default_value;
 use crate::plan::finding::{Finding, Severity};
 use crate::plan::names::Namespace;
 use crate::plan::types::{Declared, StoredClasses, by_content, declared};
@@ -35,7 +35,6 @@ impl Mapped {
         };
         if !names.take(&target) {
             let message = format!("two columns would be called {target} in the target");
-            let free = names.take_free(&target);
             self.findings.push(
                 Finding::about("name_collision", Severity::Blocks, &table.name, message)
                     .in_column(&column.name)
@@ -43,7 +42,7 @@ impl Mapped {
                         "[tables.{}.columns.{}]\nrename = {}",
                         quote_toml_key(&table.name),
                         quote_toml_key(&column.name),
-                        quote_toml_text(&free)
+                        quote_toml_text(&names.take_free(&target))
                     )),
             );
         }
@@ -102,7 +101,7 @@ impl Mapped {
             let Some(table) = catalog.table(&mapping.source) else { continue };
             for column in mapping.columns.iter_mut().filter(|column| !column.identity) {
                 let default = table.column(&column.source).and_then(|column| column.default.as_deref());
-                match default.map(|text| (text, default_value(text, &column.column_type, zone))) {
+                match default.map(|text| (text, default_of(text, column, zone))) {
                     None => {}
                     Some((_, Ok(default))) => column.default = Some(default),
                     Some((text, Err(reason))) => {

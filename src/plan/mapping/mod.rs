@@ -1,6 +1,7 @@
 //! What every table and column of the source becomes.
 
 mod column;
+mod default;
 mod selected;
 mod table;
 mod unmatched;

@@ -23,14 +23,13 @@ impl Mapped {
         }
         if !names.take(&target) {
             let message = format!("two tables would be called {target} in the target");
-            let free = names.take_free(&target);
-            self.findings.push(
-                Finding::about("name_collision", Severity::Blocks, &table.name, message).suggesting(format!(
+            self.findings.push(Finding::about("name_collision", Severity::Blocks, &table.name, message).suggesting(
+                format!(
                     "[tables.{}]\nrename = {}",
                     quote_toml_key(&table.name),
-                    quote_toml_text(&free)
-                )),
-            );
+                    quote_toml_text(&names.take_free(&target))
+                ),
+            ));
         }
         if table.unread_definition.is_some() {
             self.omit("constraints", &table.name, "its CREATE TABLE statement cannot be taken apart; CHECKs, collations and names of constraints are unknown");
@@ -62,7 +61,7 @@ impl Mapped {
             columns,
             filter: by_spec.and_then(|by_spec| by_spec.filter.clone()),
             row_identity: table.row_identity.clone(),
-            chunks: chunks::cut(&table.row_identity, &size),
+            chunks: chunks::cut(&table.row_identity, &size, inputs.chunk_size, inputs.contents.bounds_of(&table.name)),
             size,
         });
     }

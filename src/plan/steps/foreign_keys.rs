@@ -1,11 +1,11 @@
 //! Foreign keys, when both ends are in place.
 
 use super::Maker;
-use crate::catalog::{Catalog, ForeignKey, Table};
+use crate::catalog::{Catalog, ColumnType, ForeignKey, Table};
 use crate::name::{quote_sqlite_identifier, quote_toml_key, quote_toml_text};
 use crate::plan::error::PlanError;
 use crate::plan::finding::{Finding, Severity};
-use crate::plan::mapping::{ColumnMapping, TableMapping};
+use crate::plan::mapping::{ColumnMapping, TableMapping, filter};
 use crate::plan::names::Namespace;
 use crate::plan::reference_types::is_comparable;
 use crate::plan::step::{Step, StepKind};
@@ -17,8 +17,9 @@ impl Maker<'_> {
     pub(super) fn foreign_keys(&mut self, mapping: &TableMapping, table: &Table) -> Result<(), PlanError> {
         let name = mapping.target.as_str();
         let mut names = Namespace::default();
-        for taken in self.made.steps.iter().filter_map(|step| step.id.split_once(&format!(":{name}."))) {
-            names.take(taken.1);
+        let prefix = format!(":{name}.");
+        for (_, taken) in self.steps_of(name).iter().filter_map(|step| step.id.split_once(&prefix)) {
+            names.take(taken);
         }
         for (position, foreign_key) in table.foreign_keys.iter().enumerate() {
             let place = format!("{} ({})", table.name, foreign_key.columns.join(", "));
@@ -74,26 +75,33 @@ impl Maker<'_> {
             let message = format!("{message}; they stay, and the key is checked for new rows only, as the spec says");
             return self.made.findings.push(found(Severity::Warns, message));
         }
-        let source_columns = referenced_columns(self.inputs.catalog, foreign_key);
-        let quoted = quote_sqlite_identifier;
-        let null = foreign_key.columns.iter().map(|column| format!("{} IS NULL", quoted(column)));
-        // The alias keeps a table that references itself apart from itself.
-        let equal = foreign_key.columns.iter().zip(&source_columns).map(|(column, referenced)| {
-            format!("referenced.{} = {}.{}", quoted(referenced), quoted(&table.name), quoted(column))
-        });
-        let condition = format!(
-            "{} OR EXISTS (SELECT 1 FROM {} AS referenced WHERE {})",
-            null.collect::<Vec<_>>().join(" OR "),
-            quoted(parent),
-            equal.collect::<Vec<_>>().join(" AND ")
-        );
-        let (table_key, condition) = (quote_toml_key(&table.name), quote_toml_text(&condition));
+        let (table_key, condition) = (quote_toml_key(&table.name), quote_toml_text(&self.without_orphans(table)));
         let suggestion = format!(
             "# keeps every row, and checks new ones:\n[tables.{table_key}]\nforeign_keys.{} = \"not_valid\"\n\
              # or leaves these rows behind:\n# where = {condition}",
             quote_toml_key(&columns)
         );
         self.made.findings.push(found(Severity::Blocks, message).suggesting(suggestion));
+    }
+
+    /// The condition on the rows of a table that reference what is migrated, by every foreign key with orphans: a spec has
+    /// one `where` for a table, so what stands there already is a part of it.
+    fn without_orphans(&self, table: &Table) -> String {
+        let (spec, catalog) = (self.inputs.spec, self.inputs.catalog);
+        let condition = |(position, foreign_key)| {
+            let orphans = self.inputs.contents.orphans.get(&(table.name.clone(), position))?;
+            // Where the values are alike only once they are converted, SQLite cannot compare them itself.
+            let by_row = orphans.staying.clone();
+            let parents = || references(catalog, table, foreign_key, filter(spec, &foreign_key.referenced_table));
+            Some(by_row.unwrap_or_else(parents))
+        };
+        let mut conditions = table.foreign_keys.iter().enumerate().filter_map(condition).collect::<Vec<_>>();
+        conditions
+            .extend(filter(spec, &table.name).map(|condition| format!("{condition}{}", end_of_comment(condition))));
+        match conditions.as_slice() {
+            [only] => only.clone(),
+            several => several.iter().map(|condition| format!("({condition})")).collect::<Vec<_>>().join(" AND "),
+        }
     }
 
     /// The referenced table and both ends' columns, in the target's names.
@@ -148,13 +156,12 @@ impl Maker<'_> {
 
     /// The steps that make a table's keys: a foreign key to it needs one of them.
     fn keys_of(&self, target: &str) -> Vec<String> {
-        let prefix = format!(":{target}.");
         let is_key = |step: &&Step| match step.kind {
-            StepKind::PrimaryKey => step.id == StepKind::PrimaryKey.id(target),
-            StepKind::Unique | StepKind::Index => step.id.contains(&prefix) && step.sql.contains("UNIQUE"),
+            StepKind::PrimaryKey => true,
+            StepKind::Unique | StepKind::Index => step.sql.contains("UNIQUE"),
             _ => false,
         };
-        self.made.steps.iter().filter(is_key).map(|step| step.id.clone()).collect()
+        self.steps_of(target).iter().filter(is_key).map(|step| step.id.clone()).collect()
     }
 }
 
@@ -165,6 +172,40 @@ fn foreign_key_mode(spec: &Spec, table: &str, columns: &[String]) -> ForeignKeyM
     let modes = by_spec.into_iter().flat_map(|(_, table)| &table.foreign_keys);
     let mode = modes.into_iter().find(|(columns, _)| columns.eq_ignore_ascii_case(&name));
     mode.map_or(ForeignKeyMode::Validate, |(_, mode)| *mode)
+}
+
+/// SQLite's condition for rows of `table` whose key is NULL or leads to a row of the parent that `filter` selects. Keys are
+/// compared as PostgreSQL will, byte by byte.
+fn references(catalog: &Catalog, table: &Table, foreign_key: &ForeignKey, filter: Option<&str>) -> String {
+    let (parent, parent_columns) =
+        (catalog.table(&foreign_key.referenced_table), referenced_columns(catalog, foreign_key));
+    let quoted = quote_sqlite_identifier;
+    // The alias keeps a table that references itself apart from itself.
+    let alias = if table.name.eq_ignore_ascii_case("referenced") { "referenced_row" } else { "referenced" };
+    let null = foreign_key.columns.iter().map(|column| format!("{} IS NULL", quoted(column)));
+    let equal = foreign_key.columns.iter().zip(&parent_columns).map(|(column, referenced)| {
+        let is_plain = |table: Option<&Table>, name: &str| {
+            table.and_then(|table| table.column(name)).is_none_or(|column| column.collation.is_none())
+        };
+        let is_plain = is_plain(Some(table), column) && is_plain(parent, referenced);
+        let collate = if is_plain { "" } else { " COLLATE BINARY" };
+        format!("{alias}.{} = {}.{}{collate}", quoted(referenced), quoted(&table.name), quoted(column))
+    });
+    let parent = quoted(&foreign_key.referenced_table);
+    let parent = filter.map_or_else(
+        || parent.clone(),
+        |filter| format!("(SELECT * FROM {parent} WHERE {filter}{})", end_of_comment(filter)),
+    );
+    format!(
+        "{} OR EXISTS (SELECT 1 FROM {parent} AS {alias} WHERE {})",
+        null.collect::<Vec<_>>().join(" OR "),
+        equal.collect::<Vec<_>>().join(" AND ")
+    )
+}
+
+/// What ends a comment at the end of the user's condition.
+fn end_of_comment(condition: &str) -> &'static str {
+    if condition.contains("--") { "\n" } else { "" }
 }
 
 /// The columns that a foreign key references in the source: where it names none, the primary key's.

@@ -17,6 +17,8 @@ use super::names::Namespace;
 use super::step::{Step, StepKind, StepState};
 use crate::spec::Privileges;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::ops::Range;
 
 /// What making the steps finds on the way.
 #[derive(Debug)]
@@ -39,12 +41,14 @@ pub(super) fn make(inputs: Inputs<'_>, tables: &[TableMapping]) -> Result<Made, 
         relations.take(&table.target);
     }
     let made = Made { steps: Vec::new(), findings: Vec::new(), omitted: Vec::new() };
-    let mut maker = Maker { inputs, tables, relations, made };
+    let mut maker = Maker { inputs, tables, relations, made, of_table: BTreeMap::new() };
     maker.surroundings()?;
     let pairs = tables.iter().filter_map(|mapping| Some((mapping, inputs.catalog.table(&mapping.source)?)));
     let pairs = pairs.collect::<Vec<_>>();
     for (mapping, table) in &pairs {
+        let start = maker.made.steps.len();
         maker.table(mapping, table)?;
+        maker.of_table.insert(mapping.target.clone(), start..maker.made.steps.len());
     }
     for (mapping, table) in &pairs {
         maker.foreign_keys(mapping, table)?;
@@ -62,6 +66,9 @@ struct Maker<'a> {
     /// The names of tables and indexes in the target schema.
     relations: Namespace,
     made: Made,
+    /// Where the steps of a table stand, by its name in the target: with 1,500 tables nobody looks through all steps for
+    /// each of them.
+    of_table: BTreeMap<String, Range<usize>>,
 }
 
 impl Maker<'_> {
@@ -76,6 +83,7 @@ impl Maker<'_> {
             state: StepState::Pending,
             table: None,
             binding: String::new(),
+            undo: None,
             transaction: true,
         };
         let at = self.made.steps.len();
@@ -91,7 +99,15 @@ impl Maker<'_> {
         context: &Value,
     ) -> Result<&mut Step, PlanError> {
         let sql = self.inputs.templates.render(kind, &context)?;
-        Ok(self.push(kind, name, after, sql))
+        let undo = self.inputs.templates.render_undo(kind, &context)?;
+        let step = self.push(kind, name, after, sql);
+        step.undo = undo;
+        Ok(step)
+    }
+
+    /// The steps of a table but for its foreign keys.
+    fn steps_of(&self, target: &str) -> &[Step] {
+        self.of_table.get(target).map_or(&[], |range| &self.made.steps[range.clone()])
     }
 
     fn ids(&self, kinds: &[StepKind]) -> Vec<String> {
@@ -157,9 +173,7 @@ impl Maker<'_> {
     fn analyze(&mut self) -> Result<(), PlanError> {
         for table in self.tables {
             let name = &table.target;
-            let prefix = format!(":{name}.");
-            let indexes =
-                self.made.steps.iter().filter(|step| step.kind == StepKind::Index && step.id.contains(&prefix));
+            let indexes = self.steps_of(name).iter().filter(|step| step.kind == StepKind::Index);
             let mut after = indexes.map(|step| step.id.clone()).collect::<Vec<_>>();
             after.push(StepKind::Copy.id(name));
             self.render(StepKind::Analyze, name, after, &json!({ "table": name }))?;

@@ -6,7 +6,7 @@ use crate::name::{quote_identifier, quote_toml_key};
 use crate::plan::error::PlanError;
 use crate::plan::expression::{condition, index_key};
 use crate::plan::finding::{Finding, Severity};
-use crate::plan::mapping::{TableMapping, is_nullable_key};
+use crate::plan::mapping::{ColumnMapping, TableMapping, is_nullable_key};
 use crate::plan::names::Namespace;
 use crate::plan::step::StepKind;
 use crate::spec::{IndexMethod, OnBadValue};
@@ -39,8 +39,8 @@ impl Maker<'_> {
         }
         let mut constraints = Namespace::default();
         if let Some(key) = &table.primary_key {
-            match mapping.target_columns(&key.columns) {
-                Some(columns) => {
+            match key_columns(mapping, &key.columns) {
+                Ok(columns) => {
                     let wished = self.wished(key.name.as_deref(), || format!("{name}_pkey"));
                     let constraint = self.relations.take_free(&wished);
                     constraints.take(&constraint);
@@ -51,7 +51,7 @@ impl Maker<'_> {
                         self.render(StepKind::PrimaryKey, name, copied(), &context)?;
                     }
                 }
-                None => self.omit("primary key", table.name.clone(), "a column of it is skipped".to_owned()),
+                Err(reason) => self.omit("primary key", table.name.clone(), reason),
             }
         }
         for unique in &table.unique_constraints {
@@ -122,13 +122,12 @@ impl Maker<'_> {
         constraints: &mut Namespace,
     ) -> Result<(), PlanError> {
         let name = mapping.target.as_str();
-        let Some(columns) = mapping.target_columns(&unique.columns) else {
-            self.omit(
-                "unique",
-                format!("{} ({})", table.name, unique.columns.join(", ")),
-                "a column of it is skipped".to_owned(),
-            );
-            return Ok(());
+        let columns = match key_columns(mapping, &unique.columns) {
+            Ok(columns) => columns,
+            Err(reason) => {
+                self.omit("unique", format!("{} ({})", table.name, unique.columns.join(", ")), reason);
+                return Ok(());
+            }
         };
         let wished = self.wished(unique.name.as_deref(), || format!("{name}_{}_key", columns.join("_")));
         let chosen = self.relations.take_free(&wished);
@@ -223,12 +222,29 @@ impl Maker<'_> {
     }
 }
 
+/// The target's names of a key's columns, or why there is no key.
+fn key_columns(mapping: &TableMapping, sources: &[String]) -> Result<Vec<String>, String> {
+    let columns = mapping.target_columns(sources).ok_or("a column of it is skipped")?;
+    columns.iter().try_for_each(|column| has_order(mapping, column))?;
+    Ok(columns)
+}
+
+/// Refuses a column whose type PostgreSQL cannot sort.
+fn has_order(mapping: &TableMapping, column: &str) -> Result<(), String> {
+    let is_json = |mapped: &ColumnMapping| mapped.target == column && mapped.column_type == ColumnType::Json;
+    if mapping.columns.iter().any(is_json) {
+        return Err(format!("{column} is json, which PostgreSQL cannot compare; jsonb can be"));
+    }
+    Ok(())
+}
+
 /// The keys of an index in PostgreSQL's SQL, or why there are none.
 fn index_keys(mapping: &TableMapping, index: &Index) -> Result<Vec<String>, String> {
     let key = |key: &crate::catalog::IndexColumn| {
         let sql = match (&key.column, &key.expression) {
             (Some(column), _) => {
                 let column = mapping.target_column(column).ok_or_else(|| format!("its column {column} is skipped"))?;
+                has_order(mapping, column)?;
                 key_sql(mapping, column, key.collation.as_deref())
             }
             (None, Some(expression)) => {

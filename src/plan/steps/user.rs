@@ -5,6 +5,7 @@ use crate::plan::error::PlanError;
 use crate::plan::names::nearest;
 use crate::plan::step::StepKind;
 use crate::spec::Check;
+use serde_json::json;
 use std::collections::BTreeMap;
 
 impl Maker<'_> {
@@ -33,8 +34,13 @@ impl Maker<'_> {
             // Without a hint the user's SQL finds everything in its place.
             let after =
                 if step.after.is_empty() && step.before.is_empty() { everything.clone() } else { step.after.clone() };
-            self.push(StepKind::Step, name, after, format!("{};", step.sql.trim().trim_end_matches(';'))).transaction =
-                step.transaction;
+            let undo = match &step.undo {
+                Some(undo) => self.inputs.templates.render_undo(StepKind::Step, &json!({ "undo": undo }))?,
+                None => None,
+            };
+            let made = self.push(StepKind::Step, name, after, format!("{};", step.sql.trim().trim_end_matches(';')));
+            made.transaction = step.transaction;
+            made.undo = undo;
         }
         for step in &mut self.made.steps {
             step.after.extend(waiting.remove(step.id.as_str()).unwrap_or_default());

@@ -38,7 +38,7 @@ pub fn plan_html(plan: &Plan, context: PlanContext<'_>) -> Result<String, miniji
         spec => context.spec,
         schema => context.schema,
         digest => plan.digest.as_str(),
-        assumption => context.assumption,
+        notes => minijinja::value::Serde(context.notes),
         blocking => plan.blocking().count(),
         parts => minijinja::value::Serde(parts),
         figures => minijinja::value::Serde(figures(plan)),

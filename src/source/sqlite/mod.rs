@@ -2,6 +2,7 @@
 //!
 //! Everything is read inside one [`Snapshot`]: read transactions that all see the same state of the file.
 
+mod bounds;
 pub mod definition;
 mod introspect;
 mod open;
@@ -11,8 +12,9 @@ mod selection;
 mod size;
 mod snapshot;
 
+pub use bounds::key_bounds;
 pub use introspect::read_catalog;
-pub use probe::{End, orphans, references};
+pub use probe::{End, count_matching, orphans, references};
 pub use read::{ReadFailure, Row};
 pub use selection::{literal, rows_condition};
 pub use size::table_size;

@@ -91,6 +91,28 @@ fn follow(
     Ok((u64::try_from(count).unwrap_or(0), examples))
 }
 
+/// Counts for each condition, in SQLite's own SQL, the rows of a table that pass the filter and meet it; all of them in
+/// one pass.
+///
+/// # Errors
+/// The source's failure; [`SourceError::Query`] where a condition cannot be asked in a query.
+pub fn count_matching(
+    reader: &Reader,
+    table: &str,
+    filter: Option<&str>,
+    conditions: &[String],
+) -> Result<Vec<u64>, SourceError> {
+    let doing = format!("asking which rows of {table} pass its constraints");
+    let counts = conditions.iter().map(|condition| format!("count(*) FILTER (WHERE {condition}\n)"));
+    let filter = filter.map(|filter| format!(" WHERE ({filter}\n)")).unwrap_or_default();
+    let sql =
+        format!("SELECT {} FROM {}{filter}", counts.collect::<Vec<_>>().join(", "), quote_sqlite_identifier(table));
+    let read = |row: &rusqlite::Row<'_>| {
+        (0..conditions.len()).map(|at| row.get::<_, i64>(at).map(|count| u64::try_from(count).unwrap_or(0))).collect()
+    };
+    reader.connection.query_row(&sql, [], read).map_err(|error| classify(&reader.path, &doing, &error))
+}
+
 fn rowid_name(table: &Table) -> &str {
     match &table.row_identity {
         crate::catalog::RowIdentity::Rowid { selector, .. } => selector,

@@ -1,11 +1,12 @@
 //! Reading rows as borrowed cells.
 
 use super::open::classify;
-use super::selection::{count, select_with_key};
+use super::selection::{count, parameters, select_with_key};
 use super::snapshot::Reader;
 use crate::catalog::Selection;
 use crate::source::SourceError;
 use crate::value::Cell;
+use rusqlite::params_from_iter;
 use rusqlite::types::ValueRef;
 
 /// One row, valid until the next one is read.
@@ -62,7 +63,7 @@ impl Reader {
         let failed = |error| ReadFailure::Source(classify(&self.path, &doing, &error));
         let (sql, key_columns) = select_with_key(selection);
         let mut statement = self.connection.prepare(&sql).map_err(failed)?;
-        let mut rows = statement.query([]).map_err(failed)?;
+        let mut rows = statement.query(params_from_iter(parameters(selection))).map_err(failed)?;
         let mut visited = 0;
         while let Some(row) = rows.next().map_err(failed)? {
             visit(&Row { row, key_columns }).map_err(ReadFailure::Caller)?;
@@ -78,7 +79,7 @@ impl Reader {
     pub fn count_rows(&self, selection: &Selection) -> Result<u64, SourceError> {
         let doing = format!("counting {}, {}", selection.table, selection.range);
         self.connection
-            .query_row(&count(selection), [], |row| row.get::<_, i64>(0))
+            .query_row(&count(selection), params_from_iter(parameters(selection)), |row| row.get::<_, i64>(0))
             .map(|rows| u64::try_from(rows).unwrap_or(0))
             .map_err(|error| classify(&self.path, &doing, &error))
     }

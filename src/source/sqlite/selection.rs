@@ -1,8 +1,9 @@
 //! A [`Selection`] in SQLite's SQL.
 
-use crate::catalog::{KeyRange, RowIdentity, Selection};
+use crate::catalog::{KeyRange, KeyValue, RowIdentity, Selection};
 use crate::name::quote_sqlite_identifier;
 use crate::value::Cell;
+use rusqlite::types::{ToSqlOutput, ValueRef};
 
 /// The expression that gives the rowid. A hidden rowid's word is not quoted: in quotes it could be taken for a string.
 pub(super) fn rowid_expression(identity: &RowIdentity) -> Option<String> {
@@ -11,6 +12,38 @@ pub(super) fn rowid_expression(identity: &RowIdentity) -> Option<String> {
         RowIdentity::Rowid { selector, declared: false } => Some(selector.clone()),
         RowIdentity::Key { .. } | RowIdentity::None => None,
     }
+}
+
+/// The expressions that name a row, in the order of its key.
+pub(super) fn key_expressions(identity: &RowIdentity) -> Vec<String> {
+    match identity {
+        RowIdentity::Rowid { .. } => rowid_expression(identity).into_iter().collect(),
+        RowIdentity::Key { columns } => columns.iter().map(|column| quote_sqlite_identifier(column)).collect(),
+        RowIdentity::None => Vec::new(),
+    }
+}
+
+/// The values for the places of a selection's conditions. They are bound, not written: a real number or text with a NUL
+/// has no exact spelling in SQL.
+pub(super) fn parameters(selection: &Selection) -> impl Iterator<Item = ToSqlOutput<'_>> {
+    let KeyRange { from, below } = &selection.range;
+    let bounds = if key_expressions(&selection.row_identity).is_empty() {
+        [None, None]
+    } else {
+        [from.as_ref(), below.as_ref()]
+    };
+    bounds.into_iter().flatten().flat_map(|key| key.0.iter().map(bound))
+}
+
+/// A key's value as SQLite takes it.
+pub(super) fn bound(value: &KeyValue) -> ToSqlOutput<'_> {
+    ToSqlOutput::Borrowed(match value {
+        KeyValue::Integer(integer) => ValueRef::Integer(*integer),
+        KeyValue::Real(bits) => ValueRef::Real(f64::from_bits(*bits)),
+        KeyValue::Text(text) => ValueRef::Text(text.as_bytes()),
+        KeyValue::TextBytes(bytes) => ValueRef::Text(bytes),
+        KeyValue::Blob(bytes) => ValueRef::Blob(bytes),
+    })
 }
 
 /// The condition that holds for the rows of these keys and no others; nothing where rows have no key. Each key is its
@@ -48,11 +81,7 @@ pub fn literal(cell: Cell<'_>) -> String {
 /// SELECT of the key's columns (what names the row in messages) followed by the selection's own columns, in storage
 /// order, so that a chunk is read sequentially.
 pub(super) fn select_with_key(selection: &Selection) -> (String, usize) {
-    let key = match &selection.row_identity {
-        RowIdentity::Rowid { .. } => rowid_expression(&selection.row_identity).into_iter().collect(),
-        RowIdentity::Key { columns } => columns.iter().map(|column| quote_sqlite_identifier(column)).collect(),
-        RowIdentity::None => Vec::new(),
-    };
+    let key = key_expressions(&selection.row_identity);
     let columns = selection.columns.iter().map(|column| quote_sqlite_identifier(column));
     let list = key.iter().cloned().chain(columns).collect::<Vec<_>>();
     // A table whose columns are all skipped still has rows.
@@ -68,10 +97,13 @@ pub(super) fn count(selection: &Selection) -> String {
 
 fn conditions(selection: &Selection) -> String {
     let mut conditions = Vec::new();
-    let KeyRange { from, below } = selection.range;
-    if let Some(rowid) = rowid_expression(&selection.row_identity) {
-        conditions.extend(from.map(|from| format!("{rowid} >= {from}")));
-        conditions.extend(below.map(|below| format!("{rowid} < {below}")));
+    let KeyRange { from, below } = &selection.range;
+    let key = key_expressions(&selection.row_identity);
+    for (operator, bound) in [(">=", from), ("<", below)] {
+        if bound.is_some() && !key.is_empty() {
+            let places = vec!["?"; key.len()].join(", ");
+            conditions.push(format!("({}) {operator} ({places})", key.join(", ")));
+        }
     }
     // The line break ends a comment at the end of the user's condition.
     conditions.extend(selection.filter.as_ref().map(|filter| format!("({filter}\n)")));

@@ -35,7 +35,8 @@ impl Checker<'_> {
             _ => None,
         };
         let transaction = raw.transaction.as_ref().is_none_or(|transaction| *transaction.get_ref());
-        Some(UserStep { after, before, sql: sql?, transaction })
+        let undo = raw.undo.value().and_then(|undo| self.sql(undo, "undo"));
+        Some(UserStep { after, before, sql: sql?, undo, transaction })
     }
 
     fn sql_file(&self, file: &Text) -> Option<String> {

@@ -78,10 +78,15 @@ impl Starter {
     fn head(&self, page: &mut Page, facts: &Facts) {
         let file = facts.file.as_deref().unwrap_or("SPEC");
         page.line("#:schema ./transship.schema.json");
-        page.comment(
-            "The spec of one migration, begun by `transship init`. It is complete as it is, and what it decides loses no \
-             value and alters none. Every decision stands below with its reason; every line may be changed.",
-        );
+        let promise = if self.leaves_behind() {
+            "where a constraint of PostgreSQL refuses what SQLite holds, it leaves rows or values behind and says so"
+        } else {
+            "what it decides loses no value and alters none"
+        };
+        page.comment(&format!(
+            "The spec of one migration, begun by `transship init`. It is complete as it is, and {promise}. Every decision \
+             stands below with its reason; every line may be changed."
+        ));
         page.line("#");
         for (command, purpose) in [
             ("plan", "what would happen; touches nothing"),
@@ -222,6 +227,18 @@ impl Starter {
         page.sleeping("[env.prod.target]");
         page.sleeping("url = \"${PROD_DATABASE_URL}\"");
         page.sleeping("tls = \"verify-full\"");
+    }
+
+    /// Whether something was decided that leaves rows or values behind.
+    fn leaves_behind(&self) -> bool {
+        const LOSING: [&str; 3] = ["where", "skip", "on_bad_value"];
+        let loses = |table: &Table| table.keys().any(|key| LOSING.contains(&key.as_str()));
+        let columns = |table: &Table| {
+            let columns = table.get("columns").and_then(Value::as_table).into_iter().flatten();
+            columns.filter_map(|(_, column)| column.as_table()).any(loses)
+        };
+        let tables = self.table("tables").into_iter().flatten().filter_map(|(_, table)| table.as_table());
+        tables.into_iter().any(|table| loses(table) || columns(table))
     }
 
     fn table(&self, key: &str) -> Option<&Table> {

@@ -2,18 +2,26 @@
 //!
 //! A row of the ledger commits in the same transaction as what it speaks of, so that the two never disagree.
 
+mod origin;
+
+pub use origin::{Origin, UndoRow};
 mod rejected;
 
 pub use rejected::{COPY_REJECTED, NewRejectedRow, RejectedRow, RejectedTally, TooLarge};
 
 use super::{Session, TargetError};
-use crate::catalog::KeyRange;
+use crate::catalog::{Key, KeyRange};
 use serde::Serialize;
 use std::collections::BTreeMap;
+use std::time::Duration;
 use tokio_postgres::types::ToSql;
 
 /// The version of the ledger's tables, part of the schema's comment.
-const VERSION: i32 = 1;
+const VERSION: i32 = 2;
+
+/// How often the lock is asked for, and the pause between: the server needs a moment to notice that a command has ended.
+const LOCK_TRIES: u32 = 15;
+const LOCK_PAUSE: Duration = Duration::from_millis(100);
 
 /// The ledger of one migration.
 #[derive(Debug, Clone)]
@@ -100,6 +108,8 @@ pub struct StepRecord<'a> {
     pub passed: bool,
     /// Rows copied, for a copy.
     pub rows: Option<u64>,
+    /// The statements that take it back, in order; `None` where nobody has said how.
+    pub undo: Option<&'a [String]>,
 }
 
 impl Ledger {
@@ -114,23 +124,39 @@ impl Ledger {
     /// # Errors
     /// PostgreSQL's refusal, or a ledger of another version.
     pub async fn exists(&self, session: &Session) -> Result<bool, TargetError> {
+        Ok(self.version(session).await?.is_some())
+    }
+
+    /// The version of the ledger that the target has.
+    async fn version(&self, session: &Session) -> Result<Option<i32>, TargetError> {
         let sql = "SELECT substring(obj_description(n.oid, 'pg_namespace') FROM 'version (\\d+)')::int, \
                    to_regclass('transship.chunk') IS NOT NULL \
                    FROM pg_catalog.pg_namespace n WHERE n.nspname = 'transship'";
         let row = session.client().query_opt(sql, &[]).await.map_err(|error| failed(&error))?;
-        let Some(row) = row else { return Ok(false) };
+        let Some(row) = row else { return Ok(None) };
         match row.get::<_, Option<i32>>(0) {
-            Some(version) if version != VERSION => Err(TargetError::LedgerVersion { found: version, known: VERSION }),
-            _ => Ok(row.get(1)),
+            Some(found) if !(1..=VERSION).contains(&found) => Err(TargetError::LedgerVersion { found, known: VERSION }),
+            version => Ok(version.filter(|_| row.get(1))),
         }
     }
 
-    /// Makes the ledger's tables where they are missing.
+    /// Makes the ledger's tables where they are missing, and brings those of an earlier version up to date; inside a
+    /// transaction.
     ///
     /// # Errors
     /// PostgreSQL's refusal.
     pub async fn create(&self, session: &Session) -> Result<(), TargetError> {
+        self.lock_schema(session).await?;
+        if self.version(session).await? == Some(1) {
+            session.execute(include_str!("upgrade.sql"), "bringing the ledger to version 2").await?;
+        }
         session.execute(include_str!("schema.sql"), "making the ledger").await
+    }
+
+    /// Lets one migration at a time make or remove the ledger's tables, until the transaction ends.
+    async fn lock_schema(&self, session: &Session) -> Result<(), TargetError> {
+        let sql = "SELECT pg_advisory_xact_lock(hashtextextended('transship ledger', 0))";
+        session.execute(sql, "waiting for another migration that makes or removes the ledger").await
     }
 
     /// Takes the migration's lock for as long as the session lives.
@@ -139,8 +165,14 @@ impl Ledger {
     /// Another session holds it.
     pub async fn lock(&self, session: &Session) -> Result<(), TargetError> {
         let sql = "SELECT pg_try_advisory_lock(hashtextextended('transship:' || $1, 0))";
-        let row = session.client().query_one(sql, &[&self.migration]).await.map_err(|error| failed(&error))?;
-        if row.get(0) { Ok(()) } else { Err(TargetError::Busy { migration: self.migration.clone() }) }
+        for _ in 0..LOCK_TRIES {
+            let row = session.client().query_one(sql, &[&self.migration]).await.map_err(|error| failed(&error))?;
+            if row.get(0) {
+                return Ok(());
+            }
+            tokio::time::sleep(LOCK_PAUSE).await;
+        }
+        Err(TargetError::Busy { migration: self.migration.clone() })
     }
 
     /// Begins a run. A run that a dead process left open is closed first: the lock proves that it is dead.
@@ -218,16 +250,20 @@ impl Ledger {
     /// # Errors
     /// PostgreSQL's refusal.
     pub async fn record_step(&self, session: &Session, step: StepRecord<'_>) -> Result<(), TargetError> {
-        let sql = "INSERT INTO transship.step (migration, id, kind, fingerprint, run, state, started_at, row_count) \
-                   VALUES ($1, $2, $3, $4, $5, $6, transaction_timestamp(), $7) \
+        let sql = "INSERT INTO transship.step (migration, id, kind, fingerprint, run, state, started_at, row_count, undo) \
+                   VALUES ($1, $2, $3, $4, $5, $6, transaction_timestamp(), $7, $8) \
                    ON CONFLICT (migration, id) DO UPDATE SET kind = excluded.kind, fingerprint = excluded.fingerprint, \
                    run = excluded.run, state = excluded.state, started_at = excluded.started_at, \
-                   finished_at = clock_timestamp(), row_count = excluded.row_count";
+                   finished_at = clock_timestamp(), row_count = excluded.row_count, undo = excluded.undo, \
+                   place = DEFAULT";
         let state = if step.passed { "done" } else { "failed" };
         let rows = step.rows.map(signed);
         session
             .client()
-            .execute(sql, &[&self.migration, &step.id, &step.kind, &step.fingerprint, &step.run, &state, &rows])
+            .execute(
+                sql,
+                &[&self.migration, &step.id, &step.kind, &step.fingerprint, &step.run, &state, &rows, &step.undo],
+            )
             .await
             .map_err(|error| failed(&error))?;
         Ok(())
@@ -239,22 +275,26 @@ impl Ledger {
     /// PostgreSQL's refusal.
     pub async fn chunks(&self, session: &Session, table: &str) -> Result<Vec<ChunkRow>, TargetError> {
         // By way of jsonb, since the ledger of an earlier version does not have the last three columns.
-        let sql = "SELECT ordinal, key_from, key_below, row_count, digest, (later ->> 'rejected_count')::bigint, \
+        let sql = "SELECT ordinal, key_from::text, key_below::text, row_count, digest, (later ->> 'rejected_count')::bigint, \
                    coalesce(later ->> 'rejected_digest', repeat('0', 32)), coalesce(later ->> 'nulled', '{}') \
                    FROM transship.chunk, LATERAL (SELECT to_jsonb(chunk)) AS jsonb (later) \
                    WHERE migration = $1 AND table_name = $2 ORDER BY ordinal";
         let rows = session.client().query(sql, &[&self.migration, &table]).await.map_err(|error| failed(&error))?;
-        let chunk = |row: &tokio_postgres::Row| ChunkRow {
-            ordinal: row.get(0),
-            range: KeyRange { from: row.get(1), below: row.get(2) },
-            loaded: unsigned(row.get(3)).zip(row.get(4)),
-            rejected: (unsigned(row.get(5)).unwrap_or(0), row.get(6)),
-            nulled: serde_json::from_str(row.get(7)).unwrap_or_else(|error| {
-                tracing::warn!(table, %error, "the ledger's count of nulled values cannot be read");
-                BTreeMap::new()
-            }),
+        let chunk = |row: &tokio_postgres::Row| {
+            let bound = |at: usize| row.get::<_, Option<&str>>(at).map(read_bound).transpose();
+            let range = KeyRange { from: bound(1)?, below: bound(2)? };
+            Ok(ChunkRow {
+                ordinal: row.get(0),
+                range,
+                loaded: unsigned(row.get(3)).zip(row.get(4)),
+                rejected: (unsigned(row.get(5)).unwrap_or(0), row.get(6)),
+                nulled: serde_json::from_str(row.get(7)).unwrap_or_else(|error| {
+                    tracing::warn!(table, %error, "the ledger's count of nulled values cannot be read");
+                    BTreeMap::new()
+                }),
+            })
         };
-        Ok(rows.iter().map(chunk).collect())
+        rows.iter().map(chunk).collect::<Result<_, _>>().map_err(|error| unreadable(&error))
     }
 
     /// The chunks of all tables, by table.
@@ -278,11 +318,15 @@ impl Ledger {
     /// PostgreSQL's refusal.
     pub async fn plan_chunks(&self, session: &Session, table: &str, ranges: &[KeyRange]) -> Result<(), TargetError> {
         let sql = "INSERT INTO transship.chunk (migration, table_name, ordinal, key_from, key_below) \
-                   SELECT $1, $2, (place - 1)::int, key_from, key_below \
-                   FROM unnest($3::bigint[], $4::bigint[]) WITH ORDINALITY AS range (key_from, key_below, place) \
+                   SELECT $1, $2, (place - 1)::int, key_from::jsonb, key_below::jsonb \
+                   FROM unnest($3::text[], $4::text[]) WITH ORDINALITY AS range (key_from, key_below, place) \
                    ON CONFLICT DO NOTHING";
-        let from = ranges.iter().map(|range| range.from).collect::<Vec<_>>();
-        let below = ranges.iter().map(|range| range.below).collect::<Vec<_>>();
+        let written = |key: Option<&Key>| key.map(serde_json::to_string).transpose();
+        let bounds = |keys: Vec<Option<&Key>>| keys.into_iter().map(written).collect::<Result<Vec<_>, _>>();
+        let from =
+            bounds(ranges.iter().map(|range| range.from.as_ref()).collect()).map_err(|error| unreadable(&error))?;
+        let below =
+            bounds(ranges.iter().map(|range| range.below.as_ref()).collect()).map_err(|error| unreadable(&error))?;
         session
             .client()
             .execute(sql, &[&self.migration, &table, &from, &below])
@@ -319,6 +363,22 @@ impl Ledger {
 
 fn failed(error: &tokio_postgres::Error) -> TargetError {
     TargetError::statement("working with the ledger", error)
+}
+
+/// A bound of a chunk; in version 1 it was a rowid.
+fn read_bound(text: &str) -> Result<Key, serde_json::Error> {
+    text.parse::<i64>().map_or_else(|_| serde_json::from_str(text), |rowid| Ok(Key::from(rowid)))
+}
+
+/// JSON in the ledger that is not what this program writes there.
+fn unreadable(error: &serde_json::Error) -> TargetError {
+    TargetError::Statement {
+        doing: "reading the ledger".to_owned(),
+        message: error.to_string(),
+        code: None,
+        transient: false,
+        context: None,
+    }
 }
 
 fn signed(count: u64) -> i64 {

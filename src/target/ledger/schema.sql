@@ -1,18 +1,42 @@
 -- The ledger: what transship has done in this database. `transship status` reads it; only transship writes it.
-CREATE SCHEMA IF NOT EXISTS transship;
-COMMENT ON SCHEMA transship IS 'ledger of transship, version 1';
+-- A schema that an administrator has made for it stays when the ledger is removed; its comment remembers that.
+DO $$
+DECLARE
+    words text := 'ledger of transship, version 2';
+BEGIN
+    IF to_regnamespace('transship') IS NULL THEN
+        CREATE SCHEMA transship;
+    ELSIF to_regclass('transship.run') IS NULL THEN
+        words := words || ', in a schema that was there before';
+    ELSE
+        RETURN;
+    END IF;
+    EXECUTE format('COMMENT ON SCHEMA transship IS %L', words);
+END
+$$;
+
+CREATE TABLE IF NOT EXISTS transship.origin (
+    migration     text PRIMARY KEY,
+    target_schema text NOT NULL,
+    fingerprint   text NOT NULL,
+    structure     jsonb NOT NULL,
+    taken_at      timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+COMMENT ON TABLE transship.origin IS
+    'the structure of the database before the first run of a migration: objects with the digests of their definitions';
 
 CREATE TABLE IF NOT EXISTS transship.run (
     id          bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     migration   text NOT NULL,
     plan_digest text NOT NULL,
     program     text NOT NULL,
-    state       text NOT NULL DEFAULT 'running' CHECK (state IN ('running', 'done', 'failed', 'interrupted')),
+    state       text NOT NULL DEFAULT 'running'
+                CHECK (state IN ('running', 'done', 'failed', 'interrupted', 'rolled_back')),
     started_at  timestamptz NOT NULL DEFAULT clock_timestamp(),
     finished_at timestamptz,
     message     text
 );
-COMMENT ON TABLE transship.run IS 'one row for every apply that had something to do';
+COMMENT ON TABLE transship.run IS 'one row for every apply that had something to do, and for every rollback';
 
 CREATE TABLE IF NOT EXISTS transship.step (
     migration   text NOT NULL,
@@ -24,16 +48,20 @@ CREATE TABLE IF NOT EXISTS transship.step (
     started_at  timestamptz NOT NULL,
     finished_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     row_count   bigint,
+    undo        text[],
+    place       bigint GENERATED ALWAYS AS IDENTITY,
     PRIMARY KEY (migration, id)
 );
 COMMENT ON TABLE transship.step IS 'the steps that are done, each committed together with its effect';
+COMMENT ON COLUMN transship.step.undo IS 'the statements that take the step back; NULL where nobody has said how';
+COMMENT ON COLUMN transship.step.place IS 'the order in which the steps were done; no clock decides it';
 
 CREATE TABLE IF NOT EXISTS transship.chunk (
     migration    text NOT NULL,
     table_name   text NOT NULL,
     ordinal      integer NOT NULL,
-    key_from     bigint,
-    key_below    bigint,
+    key_from     jsonb,
+    key_below    jsonb,
     run          bigint REFERENCES transship.run,
     row_count    bigint,
     digest       text,

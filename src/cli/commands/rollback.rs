@@ -1,0 +1,83 @@
+//! `transship rollback`
+
+use super::super::arguments::{Format, RollbackArguments};
+use super::super::failure::{Exit, Failure};
+use super::super::printer;
+use super::{answered_yes, close, json, load, stop_on_signal};
+use std::io::IsTerminal;
+use transship::execute::{ExecuteError, Rollback, RolledBack, Stop};
+use transship::report::{nothing_rolled_back_json, rollback_question, rolled_back_json, rolled_back_text};
+use transship::spec::{Spec, TargetConnection};
+use transship::target::{Server, TargetError, embedded};
+
+/// What came of it.
+enum Ending {
+    /// There was nothing to take back.
+    Nothing,
+    /// The answer was no.
+    Refused,
+    Done(RolledBack),
+}
+
+pub(super) async fn run(arguments: RollbackArguments) -> Result<Exit, Failure> {
+    let spec = load(&arguments.spec)?;
+    if !arguments.yes && !std::io::stdin().is_terminal() {
+        let hint = "add --yes; `transship status` shows beforehand what was done".to_owned();
+        return Err(Failure::new(Exit::WrongInput, "there is no terminal to ask for leave at", Some(hint)));
+    }
+    let stop = stop_on_signal();
+    let ending = if is_made(&spec)? {
+        let server = Server::open(&spec.target.connection, &spec.name).await?;
+        let result = take_back(&spec, &server, arguments.yes, &stop).await;
+        close(server, result).await?
+    } else {
+        Ending::Nothing
+    };
+    let rolled_back = match ending {
+        Ending::Done(rolled_back) => rolled_back,
+        Ending::Refused => {
+            printer::say("nothing was done");
+            return Ok(Exit::Done);
+        }
+        Ending::Nothing => {
+            printer::document(&match arguments.format {
+                Format::Text => format!("{}: nothing to roll back.\n", spec.name),
+                Format::Json => json(nothing_rolled_back_json(&spec.name))?,
+            })?;
+            return Ok(Exit::Done);
+        }
+    };
+    printer::document(&match arguments.format {
+        Format::Text => rolled_back_text(&spec.name, &rolled_back),
+        Format::Json => json(rolled_back_json(&spec.name, &rolled_back))?,
+    })?;
+    // What differs may be ours only where a step of the user's did not say how it is taken back.
+    let in_doubt = !rolled_back.equal && rolled_back.unknown().next().is_some();
+    Ok(if in_doubt { Exit::NotRight } else { Exit::Done })
+}
+
+/// An embedded server that was never made holds nothing; it is not made for this.
+fn is_made(spec: &Spec) -> Result<bool, Failure> {
+    match &spec.target.connection {
+        TargetConnection::Embedded { spec_directory } => {
+            Ok(embedded::inspect(spec_directory).map_err(TargetError::from)?.is_some())
+        }
+        TargetConnection::Postgres(_) => Ok(true),
+    }
+}
+
+async fn take_back(spec: &Spec, server: &Server, yes: bool, stop: &Stop) -> Result<Ending, Failure> {
+    let Some(rollback) = Rollback::prepare(spec, server).await? else { return Ok(Ending::Nothing) };
+    printer::say(rollback_question(&rollback).trim_end());
+    if !yes && !answered_yes("Roll back? Only `yes` is taken:")? {
+        return Ok(Ending::Refused);
+    }
+    match rollback.execute(stop).await {
+        Ok(rolled_back) => Ok(Ending::Done(rolled_back)),
+        Err(ExecuteError::Interrupted) => {
+            let hint = "nothing was removed; the same command begins anew".to_owned();
+            Err(Failure::new(Exit::Failed, "stopped before the end", Some(hint)))
+        }
+        Err(error) => Err(error.into()),
+    }
+}

@@ -1,0 +1,201 @@
+//! Taking over a source that has changed since its rows were copied: chunks whose digest differs are emptied in the target
+//! and in the ledger, in one transaction; then they are copied like any other chunk that is missing.
+//!
+//! Where the key of the target tells the rows of a chunk exactly (an integer that is the source's rowid), these rows go;
+//! otherwise all rows of the table. Rows that the application has added, deleted or moved since would be lost with them:
+//! where another number of rows stands there than was copied, nothing is touched. Foreign keys of the migration that
+//! touch the table are taken off and added again, for their ON DELETE would alter other tables.
+
+use super::error::ExecuteError;
+use super::failpoint::reach;
+use crate::catalog::{ColumnType, Key, RowIdentity};
+use crate::name::quote_identifier;
+use crate::plan::{Plan, Severity, StepKind, StepState, TableMapping};
+use crate::target::{Ledger, Session, TargetError};
+use crate::value::Reading;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The finding that a refresh answers.
+pub(super) const SOURCE_CHANGED: &str = "source_changed";
+
+/// What others have put on a table and what a removal of rows would set off.
+const IN_THE_WAY: &str = "
+    SELECT format('the foreign key %I of %s', o.conname, o.conrelid::regclass), n.nspname::text, c.relname::text, o.conname::text
+    FROM pg_constraint o JOIN pg_class c ON c.oid = o.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE o.contype = 'f' AND to_regclass($1) IN (o.confrelid, o.conrelid)
+        AND (o.confrelid = to_regclass($1) OR n.nspname = $2)
+    UNION ALL
+    SELECT format('the trigger %I of %s', t.tgname, t.tgrelid::regclass), NULL, NULL, NULL
+    FROM pg_trigger t WHERE t.tgrelid = to_regclass($1) AND NOT t.tgisinternal
+    ORDER BY 1";
+
+/// Chunks to be copied again, and the steps that are done again because of them.
+#[derive(Debug, Default)]
+pub(super) struct Refresh {
+    /// The chunks' numbers by source table.
+    chunks: BTreeMap<String, BTreeSet<i32>>,
+    steps: Vec<String>,
+}
+
+impl Refresh {
+    /// Marks in the plan what has to be done again; nothing is written.
+    pub(super) async fn prepare(
+        control: &Session,
+        schema: &str,
+        plan: &mut Plan,
+        changed: &BTreeMap<String, BTreeSet<i32>>,
+    ) -> Result<Self, ExecuteError> {
+        for finding in plan.findings.iter_mut().filter(|finding| finding.code == SOURCE_CHANGED) {
+            finding.severity = Severity::Warns;
+            finding.suggestion = Some("these rows are copied again".to_owned());
+        }
+        let mut again = BTreeSet::new();
+        for source in changed.keys() {
+            let Some(mapping) = plan.table(source) else { continue };
+            again.insert(StepKind::Analyze.id(&mapping.target));
+            for key in foreign_keys(control, schema, mapping, plan).await? {
+                again.insert(key);
+            }
+        }
+        let mut steps = Vec::new();
+        for step in &mut plan.steps {
+            let of_table = matches!(step.kind, StepKind::Copy | StepKind::Sequence)
+                && step.table.as_ref().is_some_and(|table| changed.contains_key(table));
+            let is_affected = of_table || again.contains(&step.id) || step.kind == StepKind::Check;
+            if !changed.is_empty() && is_affected {
+                step.state = StepState::Pending;
+                steps.push(step.id.clone());
+            }
+        }
+        Ok(Self { chunks: changed.clone(), steps })
+    }
+
+    /// Empties the chunks, in one transaction with the ledger.
+    pub(super) async fn empty(
+        &self,
+        control: &Session,
+        ledger: &Ledger,
+        schema: &str,
+        plan: &Plan,
+    ) -> Result<(), ExecuteError> {
+        if self.chunks.is_empty() {
+            return Ok(());
+        }
+        control.execute("BEGIN", "beginning a transaction").await?;
+        let emptied = match self.empty_all(control, ledger, schema, plan).await {
+            Ok(()) => {
+                reach("refresh_before_commit");
+                control.execute("COMMIT", "committing").await.map_err(ExecuteError::from)
+            }
+            Err(error) => Err(error),
+        };
+        if emptied.is_err()
+            && let Err(rollback) = control.execute("ROLLBACK", "rolling back").await
+        {
+            tracing::debug!(%rollback, "the transaction ended with its connection");
+        }
+        reach("refresh_committed");
+        emptied
+    }
+
+    async fn empty_all(
+        &self,
+        control: &Session,
+        ledger: &Ledger,
+        schema: &str,
+        plan: &Plan,
+    ) -> Result<(), ExecuteError> {
+        let back = ledger.way_back(control).await?;
+        for row in back.iter().filter(|row| self.steps.contains(&row.id)) {
+            for statement in row.statements.iter().flatten() {
+                control.execute(statement, &format!("taking {} back", row.id)).await?;
+            }
+        }
+        // A check that had failed is in the ledger and not on the way back.
+        for step in &self.steps {
+            ledger.forget_step(control, step).await?;
+        }
+        for (source, ordinals) in &self.chunks {
+            let Some(mapping) = plan.table(source) else { continue };
+            empty_table(control, ledger, schema, mapping, ordinals).await?;
+        }
+        Ok(())
+    }
+}
+
+/// The steps of the foreign keys that touch a table.
+async fn foreign_keys(
+    control: &Session,
+    schema: &str,
+    mapping: &TableMapping,
+    plan: &Plan,
+) -> Result<Vec<String>, ExecuteError> {
+    let table = qualified(schema, mapping);
+    let failed = |error: tokio_postgres::Error| TargetError::statement(format!("looking at {table}"), &error);
+    let rows = control.client().query(IN_THE_WAY, &[&table, &schema]).await.map_err(failed)?;
+    let mut steps = Vec::new();
+    for row in rows {
+        let ours = (row.get::<_, Option<&str>>(1) == Some(schema))
+            .then(|| StepKind::ForeignKey.id(&format!("{}.{}", row.get::<_, &str>(2), row.get::<_, &str>(3))))
+            .filter(|id| plan.steps.iter().any(|step| step.id == *id));
+        match ours {
+            Some(step) => steps.push(step),
+            None => return Err(ExecuteError::NotOurs { table, object: row.get(0) }),
+        }
+    }
+    Ok(steps)
+}
+
+/// Removes the rows of some chunks, or of all where the key cannot tell them apart.
+async fn empty_table(
+    control: &Session,
+    ledger: &Ledger,
+    schema: &str,
+    mapping: &TableMapping,
+    ordinals: &BTreeSet<i32>,
+) -> Result<(), ExecuteError> {
+    let table = qualified(schema, mapping);
+    let doing = format!("removing the rows of {table} that are copied again");
+    let failed = |error: tokio_postgres::Error| TargetError::statement(&doing, &error);
+    let lock = format!("LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE");
+    control.execute(&lock, &doing).await?;
+    let loaded = ledger.chunks(control, &mapping.source).await?.into_iter().filter(|chunk| chunk.loaded.is_some());
+    let key = exact_key(mapping);
+    for chunk in loaded.clone().filter(|chunk| key.is_none() || ordinals.contains(&chunk.ordinal)) {
+        ledger.empty_chunk(control, &mapping.source, chunk.ordinal).await?;
+    }
+    let mut expected = 0;
+    let mut removed = 0;
+    if let Some(key) = key {
+        for chunk in loaded.filter(|chunk| ordinals.contains(&chunk.ordinal)) {
+            let bound = |operator: &str, bound: Option<&Key>| {
+                let bound = bound.and_then(Key::integer);
+                bound.map_or_else(String::new, |bound| format!(" AND {key} {operator} {bound}"))
+            };
+            let (from, below) = (bound(">=", chunk.range.from.as_ref()), bound("<", chunk.range.below.as_ref()));
+            let sql = format!("DELETE FROM {table} WHERE true{from}{below}");
+            removed += control.client().execute(&sql, &[]).await.map_err(failed)?;
+            expected += chunk.loaded.map_or(0, |(rows, _)| rows);
+        }
+    } else {
+        removed = control.client().execute(&format!("DELETE FROM {table}"), &[]).await.map_err(failed)?;
+        expected = loaded.filter_map(|chunk| chunk.loaded).map(|(rows, _)| rows).sum();
+    }
+    if removed == expected {
+        Ok(())
+    } else {
+        Err(ExecuteError::TargetChanged { table, copied: expected, found: removed })
+    }
+}
+
+/// The column that holds the source's rowid unaltered.
+fn exact_key(mapping: &TableMapping) -> Option<String> {
+    let RowIdentity::Rowid { selector, declared: true } = &mapping.row_identity else { return None };
+    let column = mapping.columns.iter().find(|column| column.source.eq_ignore_ascii_case(selector))?;
+    let is_integer = matches!(column.column_type, ColumnType::SmallInt | ColumnType::Integer | ColumnType::BigInt);
+    (is_integer && column.reading == Reading::Stored).then(|| quote_identifier(&column.target).into_owned())
+}
+
+fn qualified(schema: &str, mapping: &TableMapping) -> String {
+    format!("{}.{}", quote_identifier(schema), quote_identifier(&mapping.target))
+}

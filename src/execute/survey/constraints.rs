@@ -1,0 +1,54 @@
+//! Rows that their own table's CHECKs forbid: written while SQLite was told not to check
+//! (`PRAGMA ignore_check_constraints`), or before the constraint was written into the schema.
+
+use super::look::Looker;
+use super::rows::{keep_only, matching};
+use crate::catalog::{Table, TableProfile};
+use crate::execute::ExecuteError;
+use crate::plan::expression::condition;
+use crate::plan::{Finding, Severity, TableMapping};
+use crate::source::SourceError;
+use crate::source::sqlite::{Reader, count_matching};
+
+/// A finding for each constraint of a table that some of its rows break.
+pub(super) fn find_violations(
+    look: &Looker<'_>,
+    reader: &Reader,
+    mapping: &TableMapping,
+    table: &Table,
+    profile: &TableProfile,
+) -> Result<Vec<Finding>, ExecuteError> {
+    let mut findings = Vec::new();
+    // A CHECK that has no translation is not carried over, and keeps no row out.
+    let checks = table.checks.iter().filter(|check| condition(&check.expression, &mapping.columns).is_ok());
+    let checks = checks.collect::<Vec<_>>();
+    // NULL passes a CHECK.
+    let broken = checks.iter().map(|check| format!("NOT ({}\n)", check.expression)).collect::<Vec<_>>();
+    if broken.is_empty() || profile.rows == 0 {
+        return Ok(findings);
+    }
+    let counts = match count_matching(reader, &mapping.source, mapping.filter.as_deref(), &broken) {
+        Ok(counts) => counts,
+        // A function that only the application has, a string in double quotes: it stands in the schema all the same.
+        Err(SourceError::Query { message, .. }) => {
+            let message = format!("whether all rows pass its CHECKs could not be asked: {message}");
+            findings.push(
+                Finding::about("check_not_asked", Severity::Notes, &mapping.source, message)
+                    .suggesting("apply asks PostgreSQL when it adds the constraint"),
+            );
+            return Ok(findings);
+        }
+        Err(error) => return Err(error.into()),
+    };
+    for ((check, broken), count) in checks.iter().zip(&broken).zip(counts).filter(|(_, count)| *count > 0) {
+        let found = matching(look, reader, mapping, broken)?;
+        let name = check.name.as_ref().map(|name| format!(" {name}")).unwrap_or_default();
+        let rows = if count == 1 { "1 row does".to_owned() } else { format!("{count} rows do") };
+        let message = format!("{rows} not pass the CHECK{name} ({})", check.expression.trim());
+        let staying = format!("({}) IS NOT FALSE", check.expression.trim());
+        let finding = Finding::about("check_violated", Severity::Blocks, &mapping.source, message)
+            .suggesting(keep_only(mapping, &staying));
+        findings.push(Finding { count, examples: found.examples, ..finding });
+    }
+    Ok(findings)
+}

@@ -1,0 +1,81 @@
+//! The keys and indexes that the target will have over plain columns of a table.
+
+use crate::catalog::{ColumnType, Table};
+use crate::plan::TableMapping;
+use crate::plan::expression::condition;
+use crate::spec::{IndexMethod, Spec};
+
+/// A key or index over copied columns.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Key {
+    /// For messages: `the primary key`.
+    pub(super) name: String,
+    /// Its columns.
+    pub(super) parts: Vec<Part>,
+    /// PostgreSQL refuses two equal keys.
+    pub(super) unique: bool,
+    /// The WHERE of a partial index, in the source's own SQL.
+    pub(super) predicate: Option<String>,
+}
+
+/// One column of a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Part {
+    /// Its position in the mapping.
+    pub(super) position: usize,
+    /// The key is lower() of the column: SQLite's NOCASE.
+    pub(super) folded: bool,
+}
+
+/// The keys and indexes of a table that become B-trees in the target. An index over an expression is left out: what
+/// PostgreSQL computes cannot be computed here.
+pub(super) fn keys(mapping: &TableMapping, table: &Table, spec: &Spec) -> Vec<Key> {
+    let mut keys = Vec::new();
+    let mut add = |name: String, columns: Option<Vec<(&str, Option<&str>)>>, unique: bool, predicate: Option<&str>| {
+        let parts = columns.and_then(|columns| {
+            columns.into_iter().map(|(column, collation)| part(mapping, column, collation)).collect::<Option<Vec<_>>>()
+        });
+        // What PostgreSQL's words cannot be found for is not carried over.
+        let carried = predicate.is_none_or(|predicate| condition(predicate, &mapping.columns).is_ok());
+        if let Some(parts) = parts
+            && carried
+        {
+            keys.push(Key { name, parts, unique, predicate: predicate.map(str::to_owned) });
+        }
+    };
+    if let Some(key) = &table.primary_key {
+        let columns = key.columns.iter().map(|column| (column.as_str(), None)).collect();
+        add("the primary key".to_owned(), Some(columns), true, None);
+    }
+    for unique in &table.unique_constraints {
+        let collation = |column: &str| table.column(column).and_then(|column| column.collation.as_deref());
+        let columns = unique.columns.iter().map(|column| (column.as_str(), collation(column))).collect();
+        add(format!("the unique constraint ({})", unique.columns.join(", ")), Some(columns), true, None);
+    }
+    for index in &table.indexes {
+        let column = |key: &'_ crate::catalog::IndexColumn| key.column.is_some();
+        let plain = index.columns.iter().all(column).then(|| {
+            let parts = index.columns.iter();
+            parts.filter_map(|key| Some((key.column.as_deref()?, key.collation.as_deref()))).collect()
+        });
+        let word = if index.unique { "the unique index" } else { "the index" };
+        add(format!("{word} {}", index.name), plain, index.unique, index.predicate.as_deref());
+    }
+    let by_spec = spec.tables.iter().filter(|(name, _)| name.eq_ignore_ascii_case(&table.name));
+    for (column, by_spec) in by_spec.flat_map(|(_, table)| &table.columns) {
+        if by_spec.index == Some(IndexMethod::Btree) {
+            add(format!("the index on {column}"), Some(vec![(column, None)]), false, None);
+        }
+    }
+    keys
+}
+
+fn part(mapping: &TableMapping, column: &str, collation: Option<&str>) -> Option<Part> {
+    let position = mapping.columns.iter().position(|mapped| mapped.source.eq_ignore_ascii_case(column))?;
+    let is_text = matches!(
+        mapping.columns[position].column_type,
+        ColumnType::Text | ColumnType::Varchar(_) | ColumnType::Char(_)
+    );
+    let folded = is_text && collation.is_some_and(|collation| collation.eq_ignore_ascii_case("NOCASE"));
+    Some(Part { position, folded })
+}

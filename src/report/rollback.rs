@@ -1,0 +1,113 @@
+//! A rollback as a document: what will go, and what went.
+
+use super::layout::{count, counted, wrapped};
+use crate::execute::rollback::{Rollback, RolledBack, TableRows};
+use serde::Serialize;
+use serde_json::json;
+use std::fmt::Write as _;
+
+/// The rollback as JSON.
+///
+/// # Errors
+/// Never for a rollback; serde_json's interface has the possibility.
+pub fn rolled_back_json(migration: &str, rolled_back: &RolledBack) -> Result<String, serde_json::Error> {
+    #[derive(Serialize)]
+    struct Document<'a> {
+        migration: &'a str,
+        rolled_back: bool,
+        #[serde(flatten)]
+        rest: &'a RolledBack,
+    }
+    let document = Document { migration, rolled_back: true, rest: rolled_back };
+    serde_json::to_string_pretty(&document).map(|text| text + "\n")
+}
+
+/// The JSON of a rollback that had nothing to do.
+///
+/// # Errors
+/// As for [`rolled_back_json`].
+pub fn nothing_rolled_back_json(migration: &str) -> Result<String, serde_json::Error> {
+    let document = json!({ "migration": migration, "rolled_back": false, "equal": true, "steps": [], "tables": [] });
+    serde_json::to_string_pretty(&document).map(|text| text + "\n")
+}
+
+/// What will be removed, for the one who is asked.
+#[must_use]
+pub fn rollback_question(rollback: &Rollback) -> String {
+    let mut text = "This will be removed, the last step first:\n".to_owned();
+    let changing = rollback.undoes().iter().filter(|undo| !undo.statements.is_empty());
+    for undo in changing {
+        let alone = if undo.transaction { "" } else { " (outside of the transaction, before everything else)" };
+        let _infallible = writeln!(text, "  {}{alone}", undo.step);
+    }
+    if !rollback.tables().is_empty() {
+        text.push_str("Rows that go with their tables:\n");
+        for table in rollback.tables() {
+            let _infallible = writeln!(text, "  {}: {}", table.table, rows(table));
+        }
+    }
+    if !rollback.along().is_empty() {
+        let along = format!("Not made by a step, and gone with the tables: {}", rollback.along().join(", "));
+        let _infallible = writeln!(text, "{}", wrapped(&along, 0));
+    }
+    let unknown = rollback.undoes().iter().filter(|undo| undo.unknown).map(|undo| undo.step.as_str());
+    let unknown = unknown.collect::<Vec<_>>();
+    if !unknown.is_empty() {
+        let words = format!("Without `undo` in the spec, so what they made may stay: {}", unknown.join(", "));
+        let _infallible = writeln!(text, "{}", wrapped(&words, 0));
+    }
+    text
+}
+
+fn rows(table: &TableRows) -> String {
+    let Some(rows) = table.rows else { return "gone already".to_owned() };
+    let now = counted(rows, "row", "rows");
+    match table.copied {
+        None => format!("{now}; its copy has not come to an end"),
+        Some(copied) if rows > copied => {
+            format!("{now}; WARNING: {} more than were copied", count(rows - copied))
+        }
+        Some(copied) if rows < copied => format!("{now}, {} fewer than were copied", count(copied - rows)),
+        Some(_) => now,
+    }
+}
+
+/// What went, and how the target stands now.
+#[must_use]
+pub fn rolled_back_text(migration: &str, rolled_back: &RolledBack) -> String {
+    let steps = counted(rolled_back.steps.len() as u64, "step", "steps");
+    let tables = rolled_back.tables.iter().filter(|table| table.rows.is_some());
+    let rows = tables.clone().filter_map(|table| table.rows).sum::<u64>();
+    let mut text = format!(
+        "{migration}: rolled back; {steps} undone, {} with {} removed.\n",
+        counted(tables.count() as u64, "table", "tables"),
+        counted(rows, "row", "rows")
+    );
+    if !rolled_back.gone.is_empty() {
+        let gone = format!("Gone already: {}", rolled_back.gone.join(", "));
+        let _infallible = writeln!(text, "{}", wrapped(&gone, 0));
+    }
+    if rolled_back.equal {
+        return text + "The structure of the target equals the one before the first run.\n";
+    }
+    text.push_str("The structure of the target is not the one before the first run:\n");
+    let difference = &rolled_back.difference;
+    for (what, objects) in
+        [("new", &difference.added), ("missing", &difference.missing), ("altered", &difference.altered)]
+    {
+        for object in objects {
+            let _infallible = writeln!(text, "  {what}: {object}");
+        }
+    }
+    let unknown = rolled_back.unknown().collect::<Vec<_>>();
+    let from = if unknown.is_empty() {
+        "None of it was made by this migration: others have changed the database since.".to_owned()
+    } else {
+        format!(
+            "It comes from others, or from {}: write `undo = \"SQL\"` beside the `sql` of a step to have it taken back.",
+            unknown.join(", ")
+        )
+    };
+    let _infallible = writeln!(text, "{}", wrapped(&from, 0));
+    text
+}

@@ -1,0 +1,113 @@
+//! The structure of a whole database, comparable: what stood before the first run, and what stands now.
+//!
+//! Every relation, column, constraint, index, trigger, rule, policy, function, type, extension, schema, privilege, comment
+//! and setting of the database counts; schema `transship`, PostgreSQL's own schemas and the members of extensions do not.
+//! Roles belong to the server, not to the database, and do not count either; what they are granted here does.
+
+use super::{Session, TargetError};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// A database's objects with the digests of their definitions.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Fingerprint {
+    objects: BTreeMap<String, String>,
+}
+
+/// What differs between two structures, as objects in words: `table app.users`, `index app.by_name`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Difference {
+    /// There now, and not before.
+    pub added: Vec<String>,
+    /// There before, and not now.
+    pub missing: Vec<String>,
+    /// There both times, with another definition.
+    pub altered: Vec<String>,
+}
+
+impl Difference {
+    /// Whether the two were equal.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.added.is_empty() && self.missing.is_empty() && self.altered.is_empty()
+    }
+}
+
+impl Fingerprint {
+    /// Takes the fingerprint of the session's database, as its transaction sees it.
+    ///
+    /// # Errors
+    /// PostgreSQL's refusal.
+    pub async fn take(session: &Session) -> Result<Self, TargetError> {
+        let doing = "reading the structure of the database";
+        let rows = session
+            .client()
+            .query(include_str!("queries/fingerprint.sql"), &[])
+            .await
+            .map_err(|error| TargetError::statement(doing, &error))?;
+        let mut objects = BTreeMap::<String, blake3::Hasher>::new();
+        for row in &rows {
+            let definition = row.get::<_, Option<&str>>(1).unwrap_or_default();
+            // What two objects have in common in their names falls together, and still counts.
+            objects.entry(row.get(0)).or_default().update(definition.as_bytes()).update(b"\0");
+        }
+        let digest = |(name, hasher): (String, blake3::Hasher)| (name, hasher.finalize().to_hex()[..16].to_owned());
+        Ok(Self { objects: objects.into_iter().map(digest).collect() })
+    }
+
+    /// One digest of everything.
+    #[must_use]
+    pub fn digest(&self) -> String {
+        let mut hasher = blake3::Hasher::new();
+        for (name, digest) in &self.objects {
+            hasher.update(format!("{}:{name}{digest}", name.len()).as_bytes());
+        }
+        hasher.finalize().to_hex()[..32].to_owned()
+    }
+
+    /// What `now` has otherwise than this.
+    #[must_use]
+    pub fn difference(&self, now: &Self) -> Difference {
+        let lacks = |this: &Self, other: &Self| {
+            this.objects.keys().filter(|name| !other.objects.contains_key(*name)).cloned().collect()
+        };
+        let altered =
+            |(name, digest): &(&String, &String)| now.objects.get(*name).is_some_and(|other| other != *digest);
+        Difference {
+            added: lacks(now, self),
+            missing: lacks(self, now),
+            altered: self.objects.iter().filter(altered).map(|(name, _)| name.clone()).collect(),
+        }
+    }
+
+    /// Objects of this that stood just the same in `middle` and are gone or otherwise in `end`: what was done between
+    /// the two has taken away more than it should.
+    #[must_use]
+    pub fn lost(&self, middle: &Self, end: &Self) -> Vec<String> {
+        let stood = self.objects.iter().filter(|(name, digest)| middle.objects.get(*name) == Some(*digest));
+        stood.filter(|(name, digest)| end.objects.get(*name) != Some(*digest)).map(|(name, _)| name.clone()).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(objects: &[(&str, &str)]) -> Fingerprint {
+        let owned = |(name, digest): &(&str, &str)| ((*name).to_owned(), (*digest).to_owned());
+        Fingerprint { objects: objects.iter().map(owned).collect() }
+    }
+
+    #[test]
+    fn what_differs_is_named() {
+        let (before, now) = (of(&[("a", "1"), ("b", "1"), ("c", "1")]), of(&[("a", "1"), ("b", "2"), ("d", "1")]));
+        let difference = before.difference(&now);
+        assert_eq!([difference.added, difference.missing, difference.altered], [["d"], ["c"], ["b"]]);
+        assert!(before.difference(&before).is_empty());
+        assert_ne!(before.digest(), now.digest());
+        // `b` had been altered by others before; `c` was taken away between the two.
+        let middle = of(&[("a", "1"), ("b", "2"), ("c", "1"), ("d", "1")]);
+        assert_eq!(before.lost(&middle, &now), ["c"]);
+    }
+}

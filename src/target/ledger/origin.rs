@@ -1,0 +1,169 @@
+//! What stood before a migration's first run, and the way back to it.
+
+use super::{Ledger, failed, signed, unreadable, unsigned};
+use crate::name::quote_identifier;
+use crate::target::fingerprint::Fingerprint;
+use crate::target::{Session, TargetError};
+
+/// What stood before the first run.
+#[derive(Debug, Clone)]
+pub struct Origin {
+    /// The schema that the migration fills.
+    pub schema: String,
+    /// The structure of the whole database.
+    pub fingerprint: Fingerprint,
+}
+
+/// A step that is done, with the way back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UndoRow {
+    /// The step's id.
+    pub id: String,
+    /// Its kind.
+    pub kind: String,
+    /// The statements that take it back, in order; `None` where nobody has said how.
+    pub statements: Option<Vec<String>>,
+    /// Rows copied, for a copy.
+    pub rows: Option<u64>,
+}
+
+impl Ledger {
+    /// Keeps what stands before the first run; later runs change nothing of it.
+    ///
+    /// # Errors
+    /// PostgreSQL's refusal.
+    pub async fn keep_origin(&self, session: &Session, schema: &str) -> Result<(), TargetError> {
+        // A migration that version 1 of the ledger has begun is no longer before its first run.
+        let sql = "SELECT EXISTS (SELECT FROM transship.origin WHERE migration = $1) \
+                   OR EXISTS (SELECT FROM transship.step WHERE migration = $1)";
+        let row = session.client().query_one(sql, &[&self.migration]).await.map_err(|error| failed(&error))?;
+        if row.get(0) {
+            return Ok(());
+        }
+        let fingerprint = Fingerprint::take(session).await?;
+        let structure = serde_json::to_string(&fingerprint).map_err(|error| unreadable(&error))?;
+        let sql = "INSERT INTO transship.origin (migration, target_schema, fingerprint, structure) \
+                   VALUES ($1, $2, $3, $4::text::jsonb)";
+        session
+            .client()
+            .execute(sql, &[&self.migration, &schema, &fingerprint.digest(), &structure])
+            .await
+            .map_err(|error| failed(&error))?;
+        Ok(())
+    }
+
+    /// Whether the ledger can take the migration back: its first run kept what stood before. A ledger of version 1 did not.
+    ///
+    /// # Errors
+    /// PostgreSQL's refusal.
+    pub async fn knows_way_back(&self, session: &Session) -> Result<bool, TargetError> {
+        if self.version(session).await? == Some(1) {
+            return Ok(false);
+        }
+        let sql = "SELECT EXISTS (SELECT FROM transship.origin WHERE migration = $1) \
+                   OR NOT EXISTS (SELECT FROM transship.step WHERE migration = $1)";
+        Ok(session.client().query_one(sql, &[&self.migration]).await.map_err(|error| failed(&error))?.get(0))
+    }
+
+    /// What stood before the first run; `None` where there was none.
+    ///
+    /// # Errors
+    /// PostgreSQL's refusal.
+    pub async fn origin(&self, session: &Session) -> Result<Option<Origin>, TargetError> {
+        let sql = "SELECT target_schema, structure::text FROM transship.origin WHERE migration = $1";
+        let row = session.client().query_opt(sql, &[&self.migration]).await.map_err(|error| failed(&error))?;
+        let Some(row) = row else { return Ok(None) };
+        let fingerprint = serde_json::from_str(row.get(1)).map_err(|error| unreadable(&error))?;
+        Ok(Some(Origin { schema: row.get(0), fingerprint }))
+    }
+
+    /// The steps that are done, the last one first.
+    ///
+    /// # Errors
+    /// PostgreSQL's refusal.
+    pub async fn way_back(&self, session: &Session) -> Result<Vec<UndoRow>, TargetError> {
+        let sql = "SELECT id, kind, undo, row_count FROM transship.step WHERE migration = $1 AND state = 'done' \
+                   ORDER BY place DESC";
+        let rows = session.client().query(sql, &[&self.migration]).await.map_err(|error| failed(&error))?;
+        let step = |row: &tokio_postgres::Row| UndoRow {
+            id: row.get(0),
+            kind: row.get(1),
+            statements: row.get(2),
+            rows: unsigned(row.get(3)),
+        };
+        Ok(rows.iter().map(step).collect())
+    }
+
+    /// Forgets one step; inside the transaction that takes it back, or right after where there is none.
+    ///
+    /// # Errors
+    /// PostgreSQL's refusal.
+    pub async fn forget_step(&self, session: &Session, id: &str) -> Result<(), TargetError> {
+        let sql = "DELETE FROM transship.step WHERE migration = $1 AND id = $2";
+        session.client().execute(sql, &[&self.migration, &id]).await.map_err(|error| failed(&error))?;
+        Ok(())
+    }
+
+    /// Writes that a chunk is no longer in the target; inside the transaction that removes its rows.
+    ///
+    /// # Errors
+    /// PostgreSQL's refusal.
+    pub async fn empty_chunk(&self, session: &Session, table: &str, ordinal: i32) -> Result<(), TargetError> {
+        // Deleted and written anew: what belongs to the chunk goes with it.
+        let sql = "WITH gone AS (DELETE FROM transship.chunk WHERE migration = $1 AND table_name = $2 AND ordinal = $3 \
+                   RETURNING migration, table_name, ordinal, key_from, key_below) \
+                   INSERT INTO transship.chunk (migration, table_name, ordinal, key_from, key_below) SELECT * FROM gone";
+        session.client().execute(sql, &[&self.migration, &table, &ordinal]).await.map_err(|error| failed(&error))?;
+        Ok(())
+    }
+
+    /// Writes that the migration was rolled back and forgets all that it did; inside the transaction of the rollback.
+    /// When no other migration is left, the ledger itself goes too.
+    ///
+    /// # Errors
+    /// PostgreSQL's refusal.
+    pub async fn forget(&self, session: &Session, statements: usize) -> Result<(), TargetError> {
+        self.lock_schema(session).await?;
+        let program = concat!("transship ", env!("CARGO_PKG_VERSION"));
+        let sql = "INSERT INTO transship.run (migration, plan_digest, program, state, finished_at, message) \
+                   VALUES ($1, '', $2, 'rolled_back', clock_timestamp(), $3::bigint || ' statements')";
+        let statements = signed(statements as u64);
+        session
+            .client()
+            .execute(sql, &[&self.migration, &program, &statements])
+            .await
+            .map_err(|error| failed(&error))?;
+        for table in self.tables(session).await?.iter().filter(|table| table.as_str() != "run") {
+            let sql = format!("DELETE FROM transship.{} WHERE migration = $1", quote_identifier(table));
+            session.client().execute(&sql, &[&self.migration]).await.map_err(|error| failed(&error))?;
+        }
+        let left = "SELECT EXISTS (SELECT FROM transship.origin) OR EXISTS (SELECT FROM transship.step)";
+        let row = session.client().query_one(left, &[]).await.map_err(|error| failed(&error))?;
+        if row.get(0) { Ok(()) } else { self.remove(session).await }
+    }
+
+    /// Removes the ledger's tables, and its schema unless that was there before. What others have put there makes
+    /// PostgreSQL refuse.
+    async fn remove(&self, session: &Session) -> Result<(), TargetError> {
+        let sql = "SELECT obj_description('transship'::regnamespace, 'pg_namespace') LIKE '%was there before'";
+        let row = session.client().query_one(sql, &[]).await.map_err(|error| failed(&error))?;
+        let schema = if row.get::<_, Option<bool>>(0) == Some(true) {
+            "COMMENT ON SCHEMA transship IS NULL"
+        } else {
+            "DROP SCHEMA transship"
+        };
+        let tables = self.tables(session).await?;
+        let tables = tables.iter().map(|table| format!("transship.{}", quote_identifier(table))).collect::<Vec<_>>();
+        let sql = format!("DROP TABLE {}; {schema}", tables.join(", "));
+        session.execute(&sql, "removing the ledger").await
+    }
+
+    /// The ledger's own tables: each has a column `migration`.
+    async fn tables(&self, session: &Session) -> Result<Vec<String>, TargetError> {
+        let sql = "SELECT c.relname::text FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid \
+                   WHERE c.relnamespace = 'transship'::regnamespace AND c.relkind = 'r' AND a.attname = 'migration' \
+                   AND NOT a.attisdropped ORDER BY c.relname = 'run', c.relname";
+        let rows = session.client().query(sql, &[]).await.map_err(|error| failed(&error))?;
+        Ok(rows.iter().map(|row| row.get(0)).collect())
+    }
+}

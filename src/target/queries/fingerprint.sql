@@ -1,0 +1,123 @@
+-- Every object of the database that transship could make or alter, with what defines it; not schema transship, not
+-- PostgreSQL's own, not what belongs to an extension. The first column names an object, the second is its definition.
+-- search_path is pg_catalog: everything else is named with its schema.
+WITH space AS (
+    SELECT oid, nspname FROM pg_namespace
+    WHERE nspname !~ '^pg_' AND nspname NOT IN ('information_schema', 'transship')
+), member AS (
+    SELECT classid, objid FROM pg_depend WHERE deptype = 'e'
+), relation AS (
+    SELECT c.*, format('%I.%I', n.nspname, c.relname) AS place
+    FROM pg_class c JOIN space n ON n.oid = c.relnamespace
+    WHERE NOT EXISTS (SELECT FROM member WHERE classid = 'pg_class'::regclass AND objid = c.oid)
+), acl_of AS (
+    SELECT key, string_agg(item, ' ' ORDER BY item) AS items
+    FROM (
+        SELECT 'schema ' || n.nspname AS key,
+            format('%s %s %s', coalesce(pg_get_userbyid(nullif(a.grantee, 0)), 'PUBLIC'), a.privilege_type, a.is_grantable)
+        FROM pg_namespace s JOIN space n ON n.oid = s.oid, aclexplode(coalesce(s.nspacl, acldefault('n', s.nspowner))) a
+        UNION ALL
+        SELECT 'relation ' || c.oid,
+            format('%s %s %s', coalesce(pg_get_userbyid(nullif(a.grantee, 0)), 'PUBLIC'), a.privilege_type, a.is_grantable)
+        FROM relation c,
+            aclexplode(coalesce(c.relacl, acldefault(CASE c.relkind WHEN 'S' THEN 's'::"char" ELSE 'r'::"char" END, c.relowner))) a
+        WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S')
+        UNION ALL
+        SELECT 'database',
+            format('%s %s %s', coalesce(pg_get_userbyid(nullif(a.grantee, 0)), 'PUBLIC'), a.privilege_type, a.is_grantable)
+        FROM pg_database d, aclexplode(coalesce(d.datacl, acldefault('d', d.datdba))) a
+        WHERE d.datname = current_database()
+    ) AS entry (key, item)
+    GROUP BY key
+)
+SELECT format('schema %I', s.nspname), concat_ws('|', pg_get_userbyid(s.nspowner), acl.items)
+FROM pg_namespace s JOIN space ON space.oid = s.oid LEFT JOIN acl_of acl ON acl.key = 'schema ' || s.nspname
+WHERE NOT EXISTS (SELECT FROM member WHERE classid = 'pg_namespace'::regclass AND objid = s.oid)
+UNION ALL
+SELECT 'privileges on the database', items FROM acl_of WHERE key = 'database'
+UNION ALL
+SELECT format('setting %s of %s', split_part(entry, '=', 1), coalesce(r.rolname, 'the database')), entry
+FROM pg_db_role_setting s CROSS JOIN unnest(s.setconfig) AS entry LEFT JOIN pg_roles r ON r.oid = s.setrole
+WHERE s.setdatabase = (SELECT oid FROM pg_database WHERE datname = current_database())
+UNION ALL
+SELECT format('extension %I', e.extname), concat_ws('|', e.extversion, n.nspname)
+FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace
+UNION ALL
+SELECT format('%s %s', CASE c.relkind WHEN 'r' THEN 'table' WHEN 'p' THEN 'table' WHEN 'v' THEN 'view'
+        WHEN 'm' THEN 'materialized view' WHEN 'S' THEN 'sequence' WHEN 'f' THEN 'foreign table' WHEN 'c' THEN 'type'
+        ELSE 'index' END, c.place),
+    concat_ws('|', c.relkind, c.relpersistence, pg_get_userbyid(c.relowner), c.reloptions::text, c.relrowsecurity,
+        c.relforcerowsecurity, c.relreplident, acl.items, pg_get_expr(c.relpartbound, c.oid),
+        CASE WHEN c.relkind IN ('v', 'm') THEN pg_get_viewdef(c.oid) END,
+        CASE WHEN c.relkind IN ('i', 'I') THEN (
+            SELECT concat_ws('|', pg_get_indexdef(c.oid), i.indisvalid, i.indisunique, i.indisprimary)
+            FROM pg_index i WHERE i.indexrelid = c.oid) END,
+        (SELECT concat_ws('|', s.seqtypid::regtype, s.seqstart, s.seqincrement, s.seqmax, s.seqmin, s.seqcache, s.seqcycle)
+            FROM pg_sequence s WHERE s.seqrelid = c.oid))
+FROM relation c LEFT JOIN acl_of acl ON acl.key = 'relation ' || c.oid
+WHERE c.relkind IN ('r', 'p', 'v', 'm', 'S', 'f', 'c', 'i', 'I')
+UNION ALL
+SELECT format('column %s.%I', c.place, a.attname),
+    concat_ws('|', row_number() OVER (PARTITION BY c.oid ORDER BY a.attnum), format_type(a.atttypid, a.atttypmod),
+        a.attnotnull, a.attidentity, a.attgenerated, pg_get_expr(d.adbin, d.adrelid), a.attcollation::regcollation,
+        a.attacl::text, a.attoptions::text, a.attstorage)
+FROM relation c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
+WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'c')
+UNION ALL
+SELECT format('constraint %I on %s', o.conname, coalesce(c.place, o.contypid::regtype::text)),
+    concat_ws('|', pg_get_constraintdef(o.oid), o.convalidated, o.condeferrable, o.condeferred)
+FROM pg_constraint o JOIN space n ON n.oid = o.connamespace LEFT JOIN relation c ON c.oid = o.conrelid
+WHERE o.contype <> 't' AND (o.conrelid = 0 OR c.oid IS NOT NULL)
+UNION ALL
+SELECT format('trigger %I on %s', t.tgname, c.place), concat_ws('|', pg_get_triggerdef(t.oid), t.tgenabled)
+FROM pg_trigger t JOIN relation c ON c.oid = t.tgrelid WHERE NOT t.tgisinternal
+UNION ALL
+SELECT format('rule %I on %s', r.rulename, c.place), concat_ws('|', pg_get_ruledef(r.oid), r.ev_enabled)
+FROM pg_rewrite r JOIN relation c ON c.oid = r.ev_class WHERE r.rulename <> '_RETURN'
+UNION ALL
+SELECT format('policy %I on %s', p.polname, c.place),
+    concat_ws('|', p.polcmd, p.polpermissive, p.polroles::text, pg_get_expr(p.polqual, c.oid), pg_get_expr(p.polwithcheck, c.oid))
+FROM pg_policy p JOIN relation c ON c.oid = p.polrelid
+UNION ALL
+SELECT format('function %s', f.oid::regprocedure),
+    concat_ws('|', f.prokind, pg_get_userbyid(f.proowner), pg_get_function_result(f.oid), f.provolatile, f.proisstrict,
+        f.prosecdef, f.proconfig::text, f.proacl::text, f.prosrc)
+FROM pg_proc f JOIN space n ON n.oid = f.pronamespace
+WHERE NOT EXISTS (SELECT FROM member WHERE classid = 'pg_proc'::regclass AND objid = f.oid)
+UNION ALL
+SELECT format('type %I.%I', n.nspname, t.typname),
+    concat_ws('|', t.typtype, pg_get_userbyid(t.typowner), format_type(t.typbasetype, t.typtypmod), t.typnotnull,
+        t.typdefault, t.typacl::text,
+        (SELECT string_agg(e.enumlabel, ',' ORDER BY e.enumsortorder) FROM pg_enum e WHERE e.enumtypid = t.oid))
+FROM pg_type t JOIN space n ON n.oid = t.typnamespace
+WHERE t.typtype IN ('d', 'e', 'r', 'b') AND t.typcategory <> 'A'
+    AND NOT EXISTS (SELECT FROM member WHERE classid = 'pg_type'::regclass AND objid = t.oid)
+UNION ALL
+SELECT format('%s %s', named.type, named.identity), 'there'
+FROM (
+    SELECT 'pg_operator'::regclass AS class, oid FROM pg_operator
+    UNION ALL SELECT 'pg_opclass'::regclass, oid FROM pg_opclass
+    UNION ALL SELECT 'pg_opfamily'::regclass, oid FROM pg_opfamily
+    UNION ALL SELECT 'pg_collation'::regclass, oid FROM pg_collation
+    UNION ALL SELECT 'pg_conversion'::regclass, oid FROM pg_conversion
+    UNION ALL SELECT 'pg_cast'::regclass, oid FROM pg_cast
+    UNION ALL SELECT 'pg_language'::regclass, oid FROM pg_language
+    UNION ALL SELECT 'pg_ts_config'::regclass, oid FROM pg_ts_config
+    UNION ALL SELECT 'pg_ts_dict'::regclass, oid FROM pg_ts_dict
+    UNION ALL SELECT 'pg_event_trigger'::regclass, oid FROM pg_event_trigger
+    UNION ALL SELECT 'pg_publication'::regclass, oid FROM pg_publication
+    UNION ALL SELECT 'pg_statistic_ext'::regclass, oid FROM pg_statistic_ext
+    UNION ALL SELECT 'pg_foreign_server'::regclass, oid FROM pg_foreign_server
+    UNION ALL SELECT 'pg_foreign_data_wrapper'::regclass, oid FROM pg_foreign_data_wrapper
+    UNION ALL SELECT 'pg_default_acl'::regclass, oid FROM pg_default_acl
+) AS other CROSS JOIN pg_identify_object(other.class, other.oid, 0) AS named
+-- Objects below this number come with every database (FirstNormalObjectId).
+WHERE other.oid >= 16384
+    AND NOT EXISTS (SELECT FROM member WHERE classid = other.class AND objid = other.oid)
+UNION ALL
+SELECT format('comment on %s %s', named.type, named.identity), c.description
+FROM pg_description c CROSS JOIN pg_identify_object(c.classoid, c.objoid, c.objsubid) AS named
+WHERE c.objoid >= 16384 AND named.identity IS NOT NULL
+    AND named.identity <> 'transship' AND coalesce(named.schema, '') <> 'transship'
+    AND NOT EXISTS (SELECT FROM member WHERE classid = c.classoid AND objid = c.objoid)

@@ -1,0 +1,247 @@
+//! The process dies at every boundary of what is durable, and at any moment, and the server does; a writer appends to the
+//! source meanwhile. Whatever happened, the last run ends with every row once.
+//!
+//! `KILLS=500 cargo test --features failpoints --test kill` kills more often; `SEED=7` repeats one course of moments.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on has failed; clippy allows this in test functions only"
+)]
+
+mod support;
+
+use rusqlite::Connection;
+use std::path::Path;
+use std::process::Stdio;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+use support::database::Database;
+use support::migration::{Migration, Ran, SPEC, run};
+use support::server::Server;
+use transship::execute::failpoint;
+
+/// Rows of the largest table at the beginning.
+const ROWS: u32 = 4_000;
+
+/// A table with an integer key, one with a key of two columns, one without a key, one WITHOUT ROWID.
+fn source() -> String {
+    format!(
+        "PRAGMA journal_mode = WAL;
+         CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT NOT NULL);
+         CREATE TABLE posts (id INTEGER PRIMARY KEY, author INTEGER NOT NULL REFERENCES users (id), body TEXT);
+         CREATE INDEX by_author ON posts (author);
+         CREATE TABLE pairs (a INTEGER, b TEXT, number REAL, PRIMARY KEY (a, b));
+         CREATE TABLE keyless (a INTEGER, b TEXT);
+         CREATE TABLE clustered (code TEXT, number INTEGER, PRIMARY KEY (code, number)) WITHOUT ROWID;
+         WITH RECURSIVE counter (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM counter WHERE n < {ROWS})
+         INSERT INTO posts SELECT n, n % 100 + 1, 'body of the row ' || n FROM counter;
+         INSERT INTO users SELECT id, 'user ' || id FROM posts WHERE id <= 100;
+         INSERT INTO pairs SELECT id % 10, 'b' || id, id / 7.0 FROM posts WHERE id % 4 = 0;
+         INSERT INTO keyless SELECT id % 50, 'twice' FROM posts WHERE id % 4 = 1;
+         INSERT INTO clustered SELECT 'code ' || id % 30, id FROM posts WHERE id % 2 = 0;"
+    )
+}
+
+/// Rows of every kind of table, one transaction.
+fn append(source: &Path, number: u32) {
+    let connection = Connection::open(source).unwrap();
+    connection.busy_timeout(Duration::from_secs(20)).unwrap();
+    let id = ROWS + 1 + number;
+    connection
+        .execute_batch(&format!(
+            "PRAGMA synchronous = OFF; BEGIN IMMEDIATE; INSERT INTO posts VALUES ({id}, 1, 'appended');
+            INSERT INTO pairs VALUES ({id}, 'appended', 0.1); INSERT INTO keyless VALUES (1, 'twice');
+            INSERT INTO clustered VALUES ('code 7', {id}); COMMIT"
+        ))
+        .unwrap();
+}
+
+/// A small generator of numbers (Marsaglia's xorshift), so that a failure can be repeated.
+struct Moments(u64);
+
+impl Moments {
+    fn new() -> Moments {
+        Moments(number("SEED", 0x2545_f491_4f6c_dd1d) | 1)
+    }
+
+    fn below(&mut self, end: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % end
+    }
+}
+
+fn number(variable: &str, otherwise: u64) -> u64 {
+    std::env::var(variable).ok().map_or(otherwise, |number| number.parse().unwrap())
+}
+
+/// The words of an apply that goes on whatever the source does.
+const APPLY: [&str; 5] = ["apply", "--yes", "--refresh", "--jobs", "2"];
+
+fn migration(database: Database) -> Migration {
+    let mut migration = Migration::into_database(&source(), SPEC, database);
+    migration.set("TRANSSHIP_CHUNK_ROWS", "700");
+    migration
+}
+
+/// Runs the command until it dies at the failpoint; false where it never came there.
+fn dies_at(migration: &Migration, words: &[&str], failpoint: &str) -> bool {
+    let ran = run(migration.command(words).env("TRANSSHIP_FAILPOINT", failpoint));
+    wait_until_alone(&migration.database);
+    match ran.code {
+        None => true,
+        Some(0) => false,
+        Some(_) => panic!("{failpoint}: {ran}"),
+    }
+}
+
+/// Kills the command after a while; what it says where it was quicker.
+fn dies_after(migration: &Migration, words: &[&str], pause: Duration) -> Option<Ran> {
+    let mut child = migration.command(words).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    std::thread::sleep(pause);
+    child.kill().unwrap();
+    let output = child.wait_with_output().unwrap();
+    wait_until_alone(&migration.database);
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    output.status.code().map(|code| Ran { code: Some(code), stdout: String::new(), stderr })
+}
+
+/// The server notices the end of a killed client only when it next writes to it; until then the lock is held.
+fn wait_until_alone(database: &Database) {
+    let others = "SELECT count(*) FROM pg_stat_activity
+        WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'";
+    let patience = Instant::now() + Duration::from_secs(20);
+    while database.value(others) != "0" {
+        assert!(Instant::now() < patience, "sessions of a killed run are still there");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// Ends the writer whatever comes.
+struct StopOnDrop<'a>(&'a AtomicBool);
+
+impl Drop for StopOnDrop<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Applies to the end, and proves that every row is there once: by transship, and by counting without it.
+fn completes(migration: &Migration) {
+    run(&mut migration.command(&APPLY)).exits(0);
+    migration.verify().exits(0);
+    let connection = Connection::open(migration.source()).unwrap();
+    for (table, what) in [
+        ("users", "count(*) || ' ' || count(DISTINCT id)"),
+        ("posts", "count(*) || ' ' || count(DISTINCT id) || ' ' || sum(author)"),
+        ("pairs", "count(*) || ' ' || count(DISTINCT b) || ' ' || sum(a)"),
+        ("keyless", "count(*) || ' ' || sum(a)"),
+        ("clustered", "count(*) || ' ' || sum(number)"),
+    ] {
+        let source: String =
+            connection.query_row(&format!("SELECT {what} FROM {table}"), [], |row| row.get(0)).unwrap();
+        assert_eq!(migration.database.value(&format!("SELECT {what} FROM app.{table}")), source, "{table}");
+    }
+    let again = migration.apply().exits(0);
+    assert!(again.stdout.contains("nothing to do"), "{again}");
+    assert_eq!(migration.database.value("SELECT count(*) FROM transship.run WHERE state = 'running'"), "0");
+    let unlike = "SELECT count(*) FROM transship.chunk WHERE digest IS NULL OR run IS NULL";
+    assert_eq!(migration.database.value(unlike), "0");
+}
+
+#[test]
+fn a_death_at_every_boundary_loses_and_doubles_nothing() {
+    let migration = migration(Database::create());
+    let (mut reached, mut number) = (Vec::new(), 0);
+    for name in failpoint::ALL.into_iter().filter(|name| !name.starts_with("rollback")) {
+        // The first time, in the middle, late: a boundary that is crossed by every chunk or statement is met at each.
+        for count in ["1", "3", "9"] {
+            // What was copied changes, so that there is something to do in every run.
+            append(&migration.source(), number);
+            number += 1;
+            if dies_at(&migration, &APPLY, &format!("{name}:{count}")) {
+                reached.push(name);
+            }
+        }
+    }
+    completes(&migration);
+    for count in ["1", "2"] {
+        for name in ["rollback_before_commit", "rollback_committed"] {
+            migration.apply();
+            if dies_at(&migration, &["rollback", "--yes"], &format!("{name}:{count}")) {
+                reached.push(name);
+            }
+            // Either all of it is gone, or nothing.
+            let done = name == "rollback_committed" || count == "2";
+            assert_eq!(migration.database.schemas().is_empty(), done, "{name}:{count}");
+        }
+    }
+    completes(&migration);
+    let missed = failpoint::ALL.into_iter().filter(|name| !reached.contains(name)).collect::<Vec<_>>();
+    assert!(missed.is_empty(), "never reached: {missed:?}");
+    assert!(reached.len() >= 20, "{reached:?}");
+}
+
+#[test]
+fn a_death_at_any_moment_loses_and_doubles_nothing() {
+    let migration = migration(Database::create());
+    let mut moments = Moments::new();
+    let began = Instant::now();
+    run(&mut migration.command(&APPLY)).exits(0);
+    let whole = u64::try_from(began.elapsed().as_micros()).unwrap();
+    let stop = AtomicBool::new(false);
+    let mut killed = 0;
+    let kills = number("KILLS", 40);
+    let source = migration.source();
+    std::thread::scope(|scope| {
+        let writer = scope.spawn(|| {
+            let mut number = 0;
+            while !stop.load(Ordering::Relaxed) {
+                append(&source, number);
+                number += 1;
+                std::thread::sleep(Duration::from_millis(40));
+            }
+            number
+        });
+        // A test that fails in here must not leave the writer writing for ever.
+        let _stopped = StopOnDrop(&stop);
+        let mut runs = 0;
+        while killed < kills && runs < kills * 3 {
+            if runs % 8 == 0 {
+                // Now and then from the beginning, or from a rollback that is killed as well.
+                dies_after(&migration, &["rollback", "--yes"], Duration::from_micros(moments.below(whole / 2)));
+            }
+            match dies_after(&migration, &APPLY, Duration::from_micros(moments.below(whole))) {
+                None => killed += 1,
+                Some(ran) => assert_eq!(ran.code, Some(0), "{ran}"),
+            }
+            runs += 1;
+        }
+        stop.store(true, Ordering::Relaxed);
+        assert!(writer.join().unwrap() > 20, "the writer did not come to write");
+    });
+    assert_eq!(killed, kills, "the runs were quicker than the signals");
+    completes(&migration);
+}
+
+#[test]
+fn a_server_that_dies_loses_and_doubles_nothing() {
+    let mut server = Server::start();
+    let migration = migration(Database::create_on(&server));
+    let mut moments = Moments::new();
+    for number in 0..number("CRASHES", 4) {
+        append(&migration.source(), u32::try_from(number).unwrap());
+        let child = migration.command(&APPLY).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        std::thread::sleep(Duration::from_millis(40 + moments.below(250)));
+        server.crash_and_restart();
+        // It may have waited for the server and gone on, or have given up: both are right.
+        let output = child.wait_with_output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(matches!(output.status.code(), Some(0..=2)), "{:?}: {said}", output.status);
+        wait_until_alone(&migration.database);
+    }
+    completes(&migration);
+}

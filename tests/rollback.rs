@@ -1,0 +1,219 @@
+//! A migration taken back: what it made is gone, and nothing else.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on has failed; clippy allows this in test functions only"
+)]
+
+mod support;
+
+use support::database::Database;
+use support::migration::{Migration, Ran, SPEC};
+
+/// Two tables that reference one another, so that no order of dropping suits both.
+const SOURCE: &str = "CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT UNIQUE, best INTEGER REFERENCES posts (id));
+    CREATE TABLE posts (id INTEGER PRIMARY KEY, author INTEGER NOT NULL REFERENCES users (id), body TEXT CHECK (body <> ''));
+    CREATE INDEX by_author ON posts (author);
+    INSERT INTO users VALUES (1, 'Ada', NULL), (2, 'Grace', 1);
+    INSERT INTO posts VALUES (1, 1, 'a'), (2, 2, 'b'), (3, 2, 'c')";
+
+/// Everything that a spec can make in a target.
+fn full(role: &str) -> String {
+    format!(
+        "{SPEC}extensions = [\"pg_trgm\", \"citext\"]
+settings = {{ work_mem = \"32MB\", statement_timeout = \"1min\", search_path = \"app\" }}
+grants = {{ {role} = \"all\", {role}_reader = [\"SELECT\", \"INSERT\"], public = \"read\" }}
+
+[steps.view]
+sql = \"CREATE VIEW public.names AS SELECT name FROM users\"
+undo = \"DROP VIEW public.names\"
+"
+    )
+}
+
+/// What the database holds in its own words: an answer that transship has no part in.
+fn dump(database: &Database) -> Vec<Vec<String>> {
+    database.ask(
+        "SELECT 'schema', nspname, coalesce(nspacl::text, '') FROM pg_namespace WHERE nspname !~ '^pg_'
+        UNION ALL SELECT 'relation', oid::regclass::text, coalesce(relacl::text, '') FROM pg_class WHERE oid >= 16384
+        UNION ALL SELECT 'type', oid::regtype::text, '' FROM pg_type WHERE oid >= 16384
+        UNION ALL SELECT 'constraint', conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE oid >= 16384
+        UNION ALL SELECT 'extension', extname, extversion FROM pg_extension
+        UNION ALL SELECT 'setting', s.setconfig::text, '' FROM pg_db_role_setting s
+            JOIN pg_database d ON d.oid = s.setdatabase WHERE d.datname = current_database()
+        ORDER BY 1, 2, 3",
+    )
+}
+
+fn rollback(migration: &Migration) -> Ran {
+    migration.run(&["rollback", "--yes"])
+}
+
+#[test]
+fn everything_that_was_made_is_gone_and_nothing_else() {
+    let database = Database::create();
+    // Some of what the spec names stands already and belongs to others.
+    database.ask(&format!(
+        "CREATE SCHEMA app; CREATE TABLE app.theirs (a int); CREATE EXTENSION citext; CREATE ROLE full_role_reader;
+        GRANT USAGE ON SCHEMA app TO full_role_reader; CREATE TABLE public.other (a int);
+        ALTER DATABASE {0} SET work_mem = '7MB'; ALTER DATABASE {0} SET search_path = \"$user\", public",
+        database.name
+    ));
+    let before = dump(&database);
+    let migration = Migration::into_database(SOURCE, &full("full_role"), database);
+    let database = &migration.database;
+    migration.apply().exits(0);
+    assert_eq!(database.value("SELECT count(*) FROM public.names"), "2");
+    assert_ne!(dump(database), before);
+    database.ask("INSERT INTO app.posts VALUES (9, 1, 'by the application'); CREATE INDEX own ON app.posts (body)");
+
+    let rolled_back = rollback(&migration).exits(0);
+    assert!(rolled_back.stderr.contains("app.posts: 4 rows; WARNING: 1 more than were copied"), "{rolled_back}");
+    assert!(rolled_back.stderr.contains("index app.own on app.posts"), "{rolled_back}");
+    assert!(rolled_back.stdout.contains("2 tables with 6 rows removed"), "{rolled_back}");
+    assert!(rolled_back.stdout.contains("equals the one before the first run"), "{rolled_back}");
+    assert_eq!(dump(database), before);
+    assert_eq!(
+        database.value("SELECT string_agg(rolname, ',') FROM pg_roles WHERE rolname LIKE 'full_role%'"),
+        "full_role_reader"
+    );
+
+    let again = rollback(&migration).exits(0);
+    assert!(again.stdout.contains("nothing to roll back"), "{again}");
+    migration.apply().exits(0);
+    migration.verify().exits(0);
+    let document = migration.run(&["rollback", "--yes", "--format", "json"]).exits(0).json();
+    assert_eq!((&document["equal"], &document["rolled_back"]), (&true.into(), &true.into()));
+    assert_eq!(dump(database), before);
+}
+
+#[test]
+fn what_depends_on_it_stops_it_and_nothing_is_removed() {
+    let migration = Migration::new(SOURCE, SPEC);
+    let database = &migration.database;
+    migration.apply().exits(0);
+    for (make, remove, name) in [
+        ("CREATE VIEW public.people AS SELECT name FROM app.users", "DROP VIEW public.people", "people"),
+        ("CREATE TABLE ref (u bigint REFERENCES app.users (id))", "DROP TABLE ref", "ref_u_fkey"),
+        ("CREATE TABLE app.own (a int)", "DROP TABLE app.own", "app.own"),
+        ("CREATE TABLE transship.own (a int)", "DROP TABLE transship.own", "transship.own"),
+    ] {
+        database.ask(make);
+        let before = dump(database);
+        let stopped = rollback(&migration).exits(3);
+        assert!(stopped.stderr.contains(name) && !stopped.stderr.contains("CASCADE"), "{stopped}");
+        assert!(stopped.stderr.contains("nothing was removed"), "{stopped}");
+        assert_eq!(dump(database), before);
+        migration.verify().exits(0);
+        database.ask(remove);
+    }
+    rollback(&migration).exits(0);
+    assert_eq!(database.schemas(), [""; 0]);
+}
+
+#[test]
+fn a_step_that_does_not_say_how_is_named_with_what_is_left() {
+    let step = "[steps.helper]\nsql = \"CREATE FUNCTION public.helper() RETURNS int LANGUAGE sql AS 'SELECT 1'\"\n";
+    let migration = Migration::new(SOURCE, &format!("{SPEC}\n{step}"));
+    migration.apply().exits(0);
+    let left = rollback(&migration).exits(3);
+    assert!(left.stdout.contains("new: function public.helper()"), "{left}");
+    assert!(left.stdout.contains("step:helper"), "{left}");
+    assert_eq!(migration.database.schemas(), [""; 0]);
+    migration.database.ask("DROP FUNCTION helper()");
+    // Said afterwards, it counts as well.
+    migration.apply().exits(0);
+    migration.write_spec(&format!("{SPEC}\n{step}undo = \"DROP FUNCTION public.helper()\"\n"));
+    migration.database.ask("CREATE TABLE since (a int)");
+    let others = rollback(&migration).exits(0);
+    assert!(others.stdout.contains("new: table public.since") && !others.stdout.contains("helper"), "{others}");
+}
+
+#[test]
+fn a_run_that_failed_half_way_is_taken_back() {
+    let failing = format!("{SPEC}\n[steps.no]\nafter = [\"copy:users\"]\nsql = \"SELECT 1 / 0\"\n");
+    let migration = Migration::new(SOURCE, &failing);
+    migration.apply().exits(1);
+    // A table that somebody has removed is no obstacle; source and plan are not needed at all.
+    migration.database.ask("DROP TABLE app.posts CASCADE");
+    std::fs::remove_file(migration.source()).unwrap();
+    let rolled_back = rollback(&migration).exits(0);
+    assert!(rolled_back.stdout.contains("Gone already: "), "{rolled_back}");
+    assert_eq!(migration.database.schemas(), [""; 0]);
+}
+
+#[test]
+fn another_migration_keeps_its_ledger() {
+    let migration = Migration::new(SOURCE, SPEC);
+    migration.apply().exits(0);
+    let other = SPEC.replace("name = \"case\"", "name = \"other\"").replace("\"app\"", "\"other\"");
+    migration.write_spec(&other);
+    migration.apply().exits(0);
+    migration.write_spec(SPEC);
+    rollback(&migration).exits(0);
+    let database = &migration.database;
+    assert_eq!(database.schemas(), ["other", "transship"]);
+    assert_eq!(
+        database.ask("SELECT migration, state FROM transship.run ORDER BY id"),
+        [["case", "done"], ["other", "done"], ["case", "rolled_back"]]
+    );
+    migration.run(&["status"]).exits(0);
+    migration.apply().exits(0);
+    rollback(&migration).exits(0);
+    migration.write_spec(&other);
+    migration.verify().exits(0);
+    rollback(&migration).exits(0);
+    assert_eq!(database.schemas(), [""; 0]);
+}
+
+#[test]
+fn a_schema_that_was_made_for_the_ledger_stays() {
+    let migration = Migration::small();
+    migration.database.ask("CREATE SCHEMA transship");
+    migration.apply().exits(0);
+    rollback(&migration).exits(0);
+    assert_eq!(migration.database.schemas(), ["transship"]);
+    assert_eq!(migration.database.value("SELECT obj_description('transship'::regnamespace)"), "NULL");
+}
+
+#[test]
+fn leave_is_asked_for() {
+    let migration = Migration::small();
+    let nothing = rollback(&migration).exits(0);
+    assert!(nothing.stdout.contains("nothing to roll back"), "{nothing}");
+    migration.apply().exits(0);
+    let refused = migration.run(&["rollback"]).exits(2);
+    assert!(refused.stderr.contains("--yes"), "{refused}");
+    migration.verify().exits(0);
+}
+
+/// What transship 0.1.0 made of its ledger before it knew rollback.
+const VERSION_1: &str = "DROP TABLE transship.origin; ALTER TABLE transship.step DROP undo, DROP place;
+    ALTER TABLE transship.chunk ALTER key_from TYPE bigint USING NULL, ALTER key_below TYPE bigint USING NULL;
+    ALTER TABLE transship.run DROP CONSTRAINT run_state_check,
+        ADD CONSTRAINT run_state_check CHECK (state IN ('running', 'done', 'failed', 'interrupted'));
+    COMMENT ON SCHEMA transship IS 'ledger of transship, version 1'";
+
+#[test]
+fn a_ledger_of_the_first_version_goes_on_and_cannot_go_back() {
+    let migration = Migration::new(SOURCE, SPEC);
+    migration.apply().exits(0);
+    migration.database.ask(VERSION_1);
+    for _ in 0..2 {
+        let refused = rollback(&migration).exits(1);
+        assert!(refused.stderr.contains("what stood before the first run is not known"), "{refused}");
+        migration.run(&["status"]).exits(0);
+        migration.write_spec(&format!("{SPEC}\n[steps.more]\nsql = \"CREATE INDEX more ON users (name)\"\n"));
+        migration.apply().exits(0);
+        migration.verify().exits(0);
+    }
+    let words = "SELECT obj_description('transship'::regnamespace)";
+    assert_eq!(migration.database.value(words), "ledger of transship, version 2");
+    // Another migration in the same ledger can.
+    migration.write_spec(&SPEC.replace("name = \"case\"", "name = \"other\"").replace("\"app\"", "\"other\""));
+    migration.apply().exits(0);
+    rollback(&migration).exits(0);
+    assert_eq!(migration.database.schemas(), ["app", "transship"]);
+}
