@@ -1,7 +1,7 @@
 //! Foreign keys, when both ends are in place.
 
 use super::Maker;
-use crate::catalog::{Catalog, ColumnType, ForeignKey, Table};
+use crate::catalog::{Catalog, ForeignKey, Table};
 use crate::name::{quote_sqlite_identifier, quote_toml_key, quote_toml_text};
 use crate::plan::error::PlanError;
 use crate::plan::finding::{Finding, Severity};
