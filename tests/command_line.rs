@@ -12,7 +12,7 @@ mod support;
 
 use std::io::{BufRead, BufReader, Read};
 use std::process::Stdio;
-use support::migration::{Migration, SPEC, run};
+use support::migration::{Migration, SPEC, program, run};
 use support::server::server;
 
 #[test]
@@ -156,6 +156,18 @@ fn events_are_lines_of_json() {
     migration.change_source("UPDATE users SET name = 'Other' WHERE id = 1");
     let changed = events(&apply, 3);
     assert!(changed.iter().all(|event| event["event"].is_string()), "{changed:?}");
+}
+
+#[test]
+fn completions_and_manual_pages_know_every_command() {
+    let print = |words: &[&str]| run(program().args(words)).exits(0).stdout;
+    for document in [print(&["completions", "bash"]), print(&["completions", "zsh"]), print(&["man"])] {
+        for command in ["init", "check", "plan", "apply", "verify", "status", "psql", "schema"] {
+            assert!(document.contains(command), "{command}: {document}");
+        }
+    }
+    assert!(print(&["man", "plan"]).contains("detailed\\-exitcode"));
+    assert!(run(program().args(["man", "nothing"])).exits(2).stderr.contains("the commands are init, check"));
 }
 
 #[test]

@@ -15,7 +15,7 @@ use support::migration::Migration;
 use support::suggestions::unblock;
 use toml::Table;
 
-/// What only a person can decide: which name a table or column is to have.
+/// What only a person can decide.
 const LEFT_TO_PEOPLE: [&str; 3] = ["no_columns", "target_table_exists", "extension_unavailable"];
 
 fn blocked_cases() -> Vec<PathBuf> {

@@ -17,17 +17,22 @@ pub(super) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
+    /// Write a starter spec from a live source: complete, commented, nothing lost
+    #[command(
+        after_help = "Examples:\n  transship init app.db -o app.toml\n  transship init sqlite:/data/app.db > app.toml"
+    )]
+    Init(InitArguments),
     /// Check the spec alone: every problem at once, without any database
     #[command(after_help = "Example:\n  transship check specs/dryad/dryad.toml")]
     Check(SpecArguments),
     /// Show what apply would do; touches nothing
     #[command(
-        after_help = "Examples:\n  transship plan dryad.toml\n  transship plan dryad.toml --format json --out plan.json\n  transship plan dryad.toml --env prod --detailed-exitcode"
+        after_help = "Examples:\n  transship plan dryad.toml\n  transship plan dryad.toml --format json --out plan.json\n  transship plan dryad.toml --against plan.json         what has changed since\n  transship plan dryad.toml --env prod --detailed-exitcode"
     )]
     Plan(PlanArguments),
     /// Carry the plan out; run again, it continues or does nothing
     #[command(
-        after_help = "Examples:\n  transship apply dryad.toml            asks before it begins\n  transship apply dryad.toml --yes      for scripts\n  transship apply dryad.toml --yes --format json | jq"
+        after_help = "Examples:\n  transship apply dryad.toml            asks before it begins\n  transship apply dryad.toml --yes      for scripts\n  transship apply dryad.toml --yes --format json | jq\n  transship apply dryad.toml --yes --plan plan.json    what was reviewed, and nothing else"
     )]
     Apply(ApplyArguments),
     /// Compare every value of both sides and ask the spec's checks; exit code 3 where they differ
@@ -50,6 +55,29 @@ pub(super) enum Command {
         after_help = "Examples:\n  transship psql dryad.toml\n  transship psql dryad.toml -- -c 'SELECT count(*) FROM dryad.users'"
     )]
     Psql(PsqlArguments),
+    /// Print the JSON Schema of a spec, with which an editor completes and explains its keys
+    #[command(
+        after_help = "Example:\n  transship schema > transship.schema.json\n\nA spec names it in its first line: #:schema ./transship.schema.json"
+    )]
+    Schema(SchemaArguments),
+    /// Print a shell's completions
+    #[command(after_help = "Example:\n  transship completions bash > /etc/bash_completion.d/transship")]
+    Completions(CompletionsArguments),
+    /// Print the manual page
+    #[command(after_help = "Examples:\n  transship man | man -l -\n  transship man plan | man -l -")]
+    Man(ManArguments),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct InitArguments {
+    /// The source: sqlite:PATH, or the path of a SQLite file
+    #[arg(value_name = "SOURCE_URL")]
+    pub(super) source: std::ffi::OsString,
+    /// Write the spec into this new file instead of standard output
+    #[arg(long, short, value_name = "SPEC")]
+    pub(super) output: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) jobs: Jobs,
 }
 
 /// The spec and its overlay.
@@ -68,10 +96,13 @@ pub(super) struct PlanArguments {
     pub(super) spec: SpecArguments,
     /// The form of the document
     #[arg(long, value_enum, default_value_t)]
-    pub(super) format: Format,
+    pub(super) format: PlanFormat,
     /// Write the document into this file instead of standard output
     #[arg(long, value_name = "FILE")]
     pub(super) out: Option<PathBuf>,
+    /// Show what is different from the plan in this file, which `plan --format json` wrote: text, json or markdown
+    #[arg(long, value_name = "FILE")]
+    pub(super) against: Option<PathBuf>,
     /// Exit with 4 where there are changes to apply
     #[arg(long)]
     pub(super) detailed_exitcode: bool,
@@ -89,6 +120,9 @@ pub(super) struct PlanArguments {
 pub(super) struct ApplyArguments {
     #[command(flatten)]
     pub(super) spec: SpecArguments,
+    /// Run exactly the plan in this file, which `plan --format json` wrote; refuse where something has drifted since
+    #[arg(long, value_name = "FILE")]
+    pub(super) plan: Option<PathBuf>,
     /// Do not ask
     #[arg(long, short)]
     pub(super) yes: bool,
@@ -144,6 +178,26 @@ pub(super) struct StatusArguments {
 }
 
 #[derive(Debug, Args)]
+pub(super) struct SchemaArguments {
+    /// Write the schema into this file instead of standard output
+    #[arg(long, value_name = "FILE")]
+    pub(super) out: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CompletionsArguments {
+    /// The shell
+    #[arg(value_enum)]
+    pub(super) shell: clap_complete::Shell,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ManArguments {
+    /// The page of this command instead of the program's
+    pub(super) command: Option<String>,
+}
+
+#[derive(Debug, Args)]
 pub(super) struct RollbackArguments {
     #[command(flatten)]
     pub(super) spec: SpecArguments,
@@ -188,4 +242,22 @@ pub(super) enum Format {
     Text,
     /// For programs
     Json,
+}
+
+/// The form of a plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(super) enum PlanFormat {
+    /// For people, 80 columns wide
+    #[default]
+    Text,
+    /// For programs, and for `apply --plan`
+    Json,
+    /// For a comment on a pull request
+    Markdown,
+    /// The steps as a diagram
+    Mermaid,
+    /// The DDL as a script for psql
+    Sql,
+    /// One page for a browser, without network
+    Html,
 }

@@ -4,6 +4,7 @@
 //! happens is told as [`Event`]s; whoever starts a run decides how to show them.
 
 pub mod apply;
+pub mod draft;
 pub mod encoder;
 pub mod error;
 pub mod event;
@@ -22,6 +23,7 @@ pub mod treatment;
 mod worker;
 
 pub use apply::{Again, Applied, Run};
+pub use draft::{Draft, DraftError, draft};
 pub use error::ExecuteError;
 pub use event::{Event, Events};
 pub use left_out::LeftOut;

@@ -19,6 +19,9 @@ struct Candidate {
     encoder: ColumnEncoder,
 }
 
+/// Other choices named beside the first.
+const OTHERS: usize = 2;
+
 /// A column with the candidates that have held every value so far, the best first.
 struct Trial {
     position: usize,
@@ -60,11 +63,22 @@ pub(super) fn remedies(
     }
 }
 
+/// What holds every value best, and in a comment what holds every value too.
 fn choice(trial: &Trial) -> Option<String> {
-    Some(match trial.candidates.first()? {
+    let (first, others) = trial.candidates.split_first()?;
+    let settings = |candidate: &Candidate, between: &str| match candidate {
         Candidate { column_type, reading: Reading::Stored, .. } => format!("type = \"{column_type}\""),
-        Candidate { column_type, reading, .. } => format!("type = \"{column_type}\"\nfrom = \"{reading}\""),
-    })
+        Candidate { column_type, reading, .. } => format!("type = \"{column_type}\"{between}from = \"{reading}\""),
+    };
+    // Bytes and literals are there for what text does not hold.
+    let is_other = |other: &&Candidate| {
+        first.column_type != ColumnType::Text
+            && other.column_type != first.column_type
+            && other.reading != Reading::Literal
+    };
+    let others = others.iter().filter(is_other).take(OTHERS).map(|other| settings(other, ", ")).collect::<Vec<_>>();
+    let others = if others.is_empty() { String::new() } else { format!("\n# or: {}", others.join("; ")) };
+    Some(settings(first, "\n") + &others)
 }
 
 /// The lines of spec that decide about a column with values that do not fit: first what loses nothing.
@@ -76,6 +90,10 @@ pub(super) fn alternatives(mapping: &TableMapping, position: usize, remedy: Opti
     let words = if column.not_null { "\"reject\"" } else { "\"reject\" or \"null\"" };
     match (column.treatment(), remedy) {
         (OnBadValue::Stop, Some(remedy)) => Some(format!("{header}\n{remedy}\n# or: on_bad_value = {words}")),
+        // A column that takes NULL holds what a NOT NULL one of any type does not.
+        (OnBadValue::Stop, None) if column.not_null => {
+            Some(format!("{header}\nnot_null = false\n# or: on_bad_value = {words}"))
+        }
         (OnBadValue::Stop, None) => Some(format!("{header}\non_bad_value = \"reject\"\n# or: skip = true")),
         (OnBadValue::Null | OnBadValue::Reject, Some(remedy)) => {
             Some(format!("# keeps every value:\n{header}\n{remedy}"))
@@ -84,8 +102,8 @@ pub(super) fn alternatives(mapping: &TableMapping, position: usize, remedy: Opti
     }
 }
 
-/// What could hold the values of a column that was meant to be of this type, the nearest in meaning first. The bytes of
-/// text and blobs alike are the last resort that loses nothing.
+/// What could hold the values of a column that was meant to be of this type, the nearest in meaning first. The last
+/// resorts lose nothing: the bytes of text and blobs alike, and SQL literals, which hold everything.
 fn candidates(column: &ColumnMapping, zone: &Zone) -> Vec<Candidate> {
     use ColumnType::{Bytea, Date, DoublePrecision, Json, Numeric, Text, Timestamp, Timestamptz};
     let column_type = &column.column_type;
@@ -109,6 +127,7 @@ fn candidates(column: &ColumnMapping, zone: &Zone) -> Vec<Candidate> {
         choices.extend([(Numeric(None), Reading::Stored), (DoublePrecision, Reading::Stored)]);
     }
     choices.extend([(Text, Reading::Stored), (Text, Reading::Utf8), (Bytea, Reading::Stored), (Bytea, Reading::Utf8)]);
+    choices.push((Text, Reading::Literal));
     let compile = |(column_type, reading): (ColumnType, Reading)| {
         let encoder = ColumnEncoder::new(&column_type, reading, zone).ok()?.with_distinct_keys();
         let encoder = if column.not_null { encoder.not_null() } else { encoder };

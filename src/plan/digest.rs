@@ -3,10 +3,10 @@
 use super::Inputs;
 use super::mapping::TableMapping;
 use super::step::Step;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// The digests of a plan's inputs, each alone, so that a drift can be named.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InputDigests {
     /// The checked spec without its connections.
     pub spec: String,

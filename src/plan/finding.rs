@@ -1,10 +1,10 @@
 //! What a reviewer must know, and what stays behind.
 
 use super::names::nearest;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// How grave a finding is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// `apply` refuses until the spec decides.
@@ -13,6 +13,18 @@ pub enum Severity {
     Warns,
     /// For information.
     Notes,
+}
+
+impl Severity {
+    /// The word for it in documents.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Severity::Blocks => "blocks",
+            Severity::Warns => "warns",
+            Severity::Notes => "notes",
+        }
+    }
 }
 
 /// Something about source or target that a reviewer must know.

@@ -16,6 +16,8 @@ pub mod names;
 pub mod order;
 mod query;
 mod reference_types;
+pub mod saved;
+pub mod script;
 pub mod step;
 pub mod steps;
 pub mod target_state;
@@ -28,6 +30,7 @@ pub use ddl::Templates;
 pub use error::PlanError;
 pub use finding::{Finding, Omitted, Severity};
 pub use mapping::{ColumnMapping, TableMapping};
+pub use saved::SavedPlan;
 pub use step::{Step, StepKind, StepState};
 pub use target_state::TargetState;
 

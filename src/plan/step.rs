@@ -1,6 +1,6 @@
 //! The nodes of the DAG.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// What a step does. The order is that of the phases in a plan.
@@ -44,7 +44,7 @@ pub enum StepKind {
 }
 
 /// Whether a step is still to be done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum StepState {
     /// To be done.

@@ -3,7 +3,12 @@
 //! Pure functions from data to text. Text is readable at 80 columns; JSON has the keys that `docs` promise.
 
 pub mod applied;
+pub mod difference;
+mod graph;
+pub mod html;
 mod layout;
+pub mod markdown;
+pub mod mermaid;
 pub mod plan;
 pub mod rejected;
 pub mod rollback;
@@ -11,6 +16,10 @@ pub mod status;
 pub mod verification;
 
 pub use applied::applied_text;
+pub use difference::Difference;
+pub use html::plan_html;
+pub use markdown::plan_markdown;
+pub use mermaid::plan_mermaid;
 pub use plan::{plan_json, plan_text};
 pub use rejected::{RejectedList, rejected_export_line, rejected_json, rejected_text};
 pub use rollback::{nothing_rolled_back_json, rollback_question, rolled_back_json, rolled_back_text};

@@ -1,6 +1,7 @@
 //! The plan as a document.
 
 use super::layout::{columns, count, counted, size, wrapped};
+use super::markdown::notes;
 use crate::catalog::TableProfile;
 use crate::plan::{ColumnMapping, Finding, Plan, Severity, Step, StepKind, StepState, TableMapping};
 use serde::Serialize;
@@ -159,23 +160,8 @@ fn table_text(table: &TableMapping, schema: &str) -> String {
 }
 
 fn column_cells(column: &ColumnMapping) -> Vec<String> {
-    let mut traits = Vec::new();
-    if column.source != column.target {
-        traits.push(format!("as {}", column.target));
-    }
-    if column.reading != crate::value::Reading::Stored {
-        traits.push(format!("from {}", column.reading));
-    }
-    if column.identity {
-        traits.push("identity".to_owned());
-    } else if column.not_null {
-        traits.push("not null".to_owned());
-    }
-    traits.extend(column.generated.as_ref().map(|expression| format!("generated as {expression}")));
-    traits.extend(column.default.as_ref().map(|default| format!("default {default}")));
-    traits.extend(column.treatment_words().map(str::to_owned));
     let declared = if column.declared_type.is_empty() { "(no type)" } else { &column.declared_type };
-    vec![column.source.clone(), declared.to_owned(), format!("-> {}", column.column_type), traits.join(", ")]
+    vec![column.source.clone(), declared.to_owned(), format!("-> {}", column.column_type), notes(column)]
 }
 
 fn steps(steps: &[Step]) -> String {

@@ -90,6 +90,7 @@ fn table((name, mut table): (Text, TableReader<'_, '_>)) -> RawTable {
         search: table.table("search").map(search),
         checks: table.table("checks").map(|table| table.entries(TableReader::as_scalar)).unwrap_or_default(),
         indexes: table.table("indexes").map(|table| table.entries(TableReader::as_scalar)).unwrap_or_default(),
+        foreign_keys: table.table("foreign_keys").map(|keys| keys.entries(TableReader::as_scalar)).unwrap_or_default(),
         on_bad_value: table.text("on_bad_value"),
     };
     table.finish(&[]);
@@ -103,6 +104,7 @@ fn column((name, mut table): (Text, TableReader<'_, '_>)) -> RawColumn {
         rename: table.text("rename"),
         skip: table.boolean("skip"),
         from: table.text("from"),
+        not_null: table.boolean("not_null"),
         index: table.text("index"),
         default: table.scalar("default"),
         generated: table.scalar("generated"),

@@ -16,10 +16,22 @@ pub fn load(
     environment: Option<&str>,
     variables: &dyn Fn(&str) -> Option<String>,
 ) -> Result<Spec, SpecError> {
-    let text = read(path)?;
+    read(&file_text(path)?, path, environment, variables)
+}
+
+/// Reads a spec as [`load`] does from a text that is, or will be, in the file `path`.
+///
+/// # Errors
+/// [`SpecError::Problems`] with everything that is wrong with it.
+pub fn read(
+    text: &str,
+    path: &Path,
+    environment: Option<&str>,
+    variables: &dyn Fn(&str) -> Option<String>,
+) -> Result<Spec, SpecError> {
     let problems = Problems::default();
-    let spec = understand(&text, path, environment, Environment { lookup: variables, must_be_set: true }, &problems);
-    conclude(spec, problems, path, &text)
+    let spec = understand(text, path, environment, Environment { lookup: variables, must_be_set: true }, &problems);
+    conclude(spec, problems, path, text)
 }
 
 /// Reads a spec as [`load`] does without overlay, and checks each of its overlays too. A variable that only an overlay
@@ -28,7 +40,7 @@ pub fn load(
 /// # Errors
 /// As [`load`].
 pub fn check(path: &Path, variables: &dyn Fn(&str) -> Option<String>) -> Result<Spec, SpecError> {
-    let text = read(path)?;
+    let text = file_text(path)?;
     let problems = Problems::default();
     let spec = understand(&text, path, None, Environment { lookup: variables, must_be_set: true }, &problems);
     for name in overlay::environments(&document::parse(&text, &Problems::default())) {
@@ -91,7 +103,7 @@ fn conclude(spec: Option<Spec>, problems: Problems, path: &Path, text: &str) -> 
     }
 }
 
-fn read(path: &Path) -> Result<String, SpecError> {
+fn file_text(path: &Path) -> Result<String, SpecError> {
     let unreadable = |message: String, hint: Option<&str>, source: Option<std::io::Error>| SpecError::Io {
         path: path.to_owned(),
         message,

@@ -14,7 +14,9 @@ pub mod pattern;
 pub mod problem;
 mod raw;
 mod read;
+pub mod schema;
 mod secret;
+pub mod starter;
 mod suggest;
 mod variables;
 
@@ -22,10 +24,10 @@ pub use connection::{
     Host, MysqlSource, PostgresTarget, ServerAddress, SourceConnection, TargetConnection, TlsMode, UrlError,
     parse_source_url, parse_target_url,
 };
-pub use load::{check, load};
+pub use load::{check, load, read};
 pub use model::{
-    Check, ColumnSpec, Given, IndexMethod, OnBadValue, Privileges, SearchSpec, SourceSpec, Spec, TableSpec, TablesMode,
-    TargetSpec, TypeRule, UserStep, ViewSpec,
+    Check, ColumnSpec, ForeignKeyMode, Given, IndexMethod, OnBadValue, Privileges, SearchSpec, SourceSpec, Spec,
+    TableSpec, TablesMode, TargetSpec, TypeRule, UserStep, ViewSpec,
 };
 pub use pattern::{DeclaredType, NamePatterns, Specificity};
 pub use problem::{Problem, SpecError};

@@ -124,6 +124,8 @@ pub struct TableSpec {
     pub checks: BTreeMap<String, Given>,
     /// `indexes.NAME`: what stands behind the table's name in CREATE INDEX.
     pub indexes: BTreeMap<String, Given>,
+    /// `foreign_keys."COLUMN, COLUMN"`, by the columns of the referencing side.
+    pub foreign_keys: BTreeMap<String, ForeignKeyMode>,
 }
 
 /// `[tables.NAME] search`
@@ -157,6 +159,17 @@ pub struct ViewSpec {
     pub sql: Option<String>,
 }
 
+/// `foreign_keys.COLUMN`
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ForeignKeyMode {
+    /// Made, and every row is checked against it; where the spec is silent.
+    Validate,
+    /// Made for rows to come; those that are there stay as they are, even where they reference nothing.
+    NotValid,
+    /// Left behind.
+    Skip,
+}
+
 /// `[tables.NAME.columns.NAME]`
 #[derive(Debug, Clone, Default)]
 pub struct ColumnSpec {
@@ -166,6 +179,8 @@ pub struct ColumnSpec {
     pub rename: Option<String>,
     /// The column stays behind.
     pub skip: bool,
+    /// Whether the column takes NULL, where that is to be otherwise than in the source.
+    pub not_null: Option<bool>,
     /// How stored values are to be understood.
     pub from: Option<Reading>,
     /// An extra index of this method.

@@ -66,6 +66,7 @@ pub(super) struct RawTable {
     pub(super) search: Option<RawSearch>,
     pub(super) checks: Vec<(Text, Spanned<Scalar>)>,
     pub(super) indexes: Vec<(Text, Spanned<Scalar>)>,
+    pub(super) foreign_keys: Vec<(Text, Spanned<Scalar>)>,
     pub(super) on_bad_value: Option<Text>,
 }
 
@@ -95,6 +96,7 @@ pub(super) struct RawColumn {
     pub(super) rename: Option<Text>,
     pub(super) skip: Option<Spanned<bool>>,
     pub(super) from: Option<Text>,
+    pub(super) not_null: Option<Spanned<bool>>,
     pub(super) index: Option<Text>,
     pub(super) default: Option<Spanned<Scalar>>,
     pub(super) generated: Option<Spanned<Scalar>>,

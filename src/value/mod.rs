@@ -15,6 +15,7 @@ pub mod identifier;
 pub mod instant;
 pub mod integer;
 pub mod json;
+pub mod literal;
 pub mod offset;
 pub mod reading;
 pub mod stored;

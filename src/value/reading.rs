@@ -26,11 +26,13 @@ pub enum Reading {
     Json,
     /// Text and blobs alike, whatever the storage class: a blob is UTF-8 text, and text is its bytes.
     Utf8,
+    /// Any value whatever, written as the SQL literal that SQLite's `quote()` gives for it.
+    Literal,
 }
 
 impl Reading {
     /// Every reading with the word the spec uses for it.
-    pub const ALL: [(&'static str, Reading); 8] = [
+    pub const ALL: [(&'static str, Reading); 9] = [
         ("iso", Reading::Iso),
         ("unix_s", Reading::UnixS),
         ("unix_ms", Reading::UnixMs),
@@ -39,6 +41,7 @@ impl Reading {
         ("base64", Reading::Base64),
         ("json", Reading::Json),
         ("utf8", Reading::Utf8),
+        ("literal", Reading::Literal),
     ];
 }
 

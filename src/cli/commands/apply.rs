@@ -4,12 +4,12 @@ use super::super::arguments::{ApplyArguments, Format};
 use super::super::failure::{Exit, Failure};
 use super::super::printer;
 use super::super::progress::{Progress, Show};
-use super::{answered_yes, close, load, stop_on_signal};
+use super::{answered_yes, close, load, saved_plan, stop_on_signal};
 use std::io::IsTerminal;
 use std::sync::Arc;
 use std::time::Instant;
 use transship::execute::{Again, Applied, Events, ExecuteError, Look, Run, Stop};
-use transship::plan::Plan;
+use transship::plan::{Plan, SavedPlan};
 use transship::report::{applied_text, plan};
 use transship::spec::Spec;
 use transship::target::Server;
@@ -20,10 +20,11 @@ pub(super) async fn run(arguments: ApplyArguments) -> Result<Exit, Failure> {
         let hint = "add --yes; `transship plan` shows beforehand what will be done".to_owned();
         return Err(Failure::new(Exit::WrongInput, "there is no terminal to ask for leave at", Some(hint)));
     }
+    let saved = arguments.plan.as_deref().map(saved_plan).transpose()?;
     let stop = stop_on_signal();
     let server = Arc::new(Server::open(&spec.target.connection, &spec.name).await?);
     let began = Instant::now();
-    let result = carry_out(&arguments, &spec, &server, &stop).await;
+    let result = carry_out(&arguments, saved.as_ref(), &spec, &server, &stop).await;
     let result = match Arc::into_inner(server) {
         Some(server) => close(server, result).await,
         None => result,
@@ -46,6 +47,7 @@ pub(super) async fn run(arguments: ApplyArguments) -> Result<Exit, Failure> {
 /// Plans, asks, and does it; nothing where the answer was no.
 async fn carry_out(
     arguments: &ApplyArguments,
+    saved: Option<&SavedPlan>,
     spec: &Spec,
     server: &Arc<Server>,
     stop: &Stop,
@@ -60,12 +62,24 @@ async fn carry_out(
     let prepared =
         Run::prepare(spec.clone(), Arc::clone(server), again, arguments.jobs.number(), depth, stop, &events).await;
     let result = match prepared {
-        Ok(run) => execute(run, arguments.yes, stop, &events).await,
+        Ok(run) => match saved.map(|saved| saved.drift(run.plan())).filter(|drift| !drift.is_empty()) {
+            Some(drift) => Err(drifted(&drift)),
+            None => execute(run, arguments.yes, stop, &events).await,
+        },
         Err(error) => Err(error.into()),
     };
     drop(events);
     progress.finish().await?;
     result
+}
+
+/// Something is otherwise than it was when the plan was reviewed. Nothing was touched.
+fn drifted(drift: &[String]) -> Failure {
+    printer::say("has drifted since the plan was made:");
+    drift.iter().for_each(|what| printer::say(&format!("  {what}")));
+    let hint =
+        "make the plan anew and review it; `transship plan SPEC --against FILE` shows what is different".to_owned();
+    Failure::new(Exit::NotRight, "the plan does not hold any more, and nothing was done", Some(hint))
 }
 
 async fn execute(run: Run, yes: bool, stop: &Stop, events: &Events) -> Result<Option<Applied>, Failure> {

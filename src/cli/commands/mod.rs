@@ -2,10 +2,13 @@
 
 mod apply;
 mod check;
+mod init;
 mod plan;
 mod psql;
 mod rejected;
 mod rollback;
+mod schema;
+mod shell;
 mod status;
 mod verify;
 
@@ -15,17 +18,22 @@ use super::interrupt;
 use super::printer;
 use std::io::BufRead;
 use transship::execute::Stop;
+use transship::plan::SavedPlan;
 use transship::spec::{self, Spec};
 use transship::target::Server;
 
 /// Runs the command that was asked for.
 pub(super) async fn run(arguments: Arguments) -> Result<Exit, Failure> {
     match arguments.command {
+        Command::Init(arguments) => init::run(arguments).await,
         Command::Check(arguments) => check::run(&arguments),
         Command::Plan(arguments) => plan::run(arguments).await,
         Command::Apply(arguments) => apply::run(arguments).await,
         Command::Verify(arguments) => verify::run(arguments).await,
         Command::Status(arguments) => status::run(arguments).await,
+        Command::Schema(arguments) => schema::run(&arguments),
+        Command::Completions(arguments) => shell::completions(&arguments),
+        Command::Man(arguments) => shell::man(&arguments),
         Command::Rollback(arguments) => rollback::run(arguments).await,
         Command::Psql(arguments) => psql::run(arguments).await,
     }
@@ -68,6 +76,16 @@ fn answered_yes(question: &str) -> Result<bool, Failure> {
 /// The file name of a spec: what documents say, for a path is different on every machine.
 fn file_name(spec: &Spec) -> String {
     spec.path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+}
+
+/// Reads a plan that `plan --format json` wrote.
+fn saved_plan(path: &std::path::Path) -> Result<SavedPlan, Failure> {
+    let wrong = |message: String, hint: Option<&str>| {
+        Failure::new(Exit::WrongInput, format!("{}: {message}", path.display()), hint.map(str::to_owned))
+    };
+    let text = std::fs::read_to_string(path).map_err(|error| wrong(error.to_string(), None))?;
+    SavedPlan::parse(&text)
+        .map_err(|error| wrong(error.to_string(), Some("transship plan SPEC --format json --out FILE writes one")))
 }
 
 /// Writes a document where it was asked for.

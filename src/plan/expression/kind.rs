@@ -54,7 +54,7 @@ impl Kind {
         match reading {
             Reading::Stored | Reading::Iso | Reading::Json => Self::of(column_type),
             Reading::UnixS | Reading::UnixMs | Reading::Julian => Kind::Counted,
-            Reading::Hex | Reading::Base64 | Reading::Utf8 => Kind::Opaque,
+            Reading::Hex | Reading::Base64 | Reading::Utf8 | Reading::Literal => Kind::Opaque,
         }
     }
 

@@ -77,7 +77,9 @@ impl Mapped {
             identity: is_rowid && column_type.is_integer(),
             column_type,
             reading: by_spec.from.unwrap_or_default(),
-            not_null: column.not_null || is_rowid || keeps_key(inputs, table, column, on_bad_value),
+            not_null: by_spec.not_null.unwrap_or(column.not_null)
+                || is_rowid
+                || keeps_key(inputs, table, column, on_bad_value),
             on_bad_value,
             default: None,
             generated: None,

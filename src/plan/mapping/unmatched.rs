@@ -46,6 +46,14 @@ impl Mapped {
                 let finding = Finding::about("unknown_index", Severity::Blocks, name, message);
                 self.findings.push(finding.suggesting_nearest(index, known));
             }
+            for columns in table_spec.foreign_keys.keys() {
+                let keys = table.foreign_keys.iter().map(|key| key.columns.join(", ")).collect::<Vec<_>>();
+                if !keys.iter().any(|key| key.eq_ignore_ascii_case(columns)) {
+                    let message = format!("the spec names a foreign key ({columns}) that the source does not have");
+                    let finding = Finding::about("unknown_foreign_key", Severity::Blocks, name, message);
+                    self.findings.push(finding.suggesting_nearest(columns, keys.iter().map(String::as_str)));
+                }
+            }
             for other in table_spec.after.iter().filter(|other| catalog.table(other).is_none()) {
                 let message = format!("`after` names the table {other}, which the source does not have");
                 let known = catalog.tables.iter().map(|table| table.name.as_str());

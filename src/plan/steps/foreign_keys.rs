@@ -2,14 +2,16 @@
 
 use super::Maker;
 use super::indexes::within_limit;
-use crate::catalog::{Catalog, ColumnType, ForeignKey, Table};
+use crate::catalog::{Catalog, ForeignKey, Table};
 use crate::name::{quote_sqlite_identifier, quote_toml_key, quote_toml_text};
 use crate::plan::error::PlanError;
 use crate::plan::finding::{Finding, Severity};
-use crate::plan::mapping::{TableMapping, filter};
+use crate::plan::mapping::{ColumnMapping, TableMapping, filter};
 use crate::plan::names::Namespace;
 use crate::plan::reference_types::is_comparable;
 use crate::plan::step::{Step, StepKind};
+use crate::spec::{ForeignKeyMode, Spec};
+use crate::value::Reading;
 use serde_json::json;
 
 impl Maker<'_> {
@@ -22,15 +24,21 @@ impl Maker<'_> {
         }
         for (position, foreign_key) in table.foreign_keys.iter().enumerate() {
             let place = format!("{} ({})", table.name, foreign_key.columns.join(", "));
+            let mode = foreign_key_mode(self.inputs.spec, &table.name, &foreign_key.columns);
+            if mode == ForeignKeyMode::Skip {
+                self.omit("foreign key", place, "left out by `foreign_keys`".to_owned());
+                continue;
+            }
+            let not_valid = mode == ForeignKeyMode::NotValid;
             match self.referenced(mapping, foreign_key) {
                 Ok((referenced, columns, referenced_columns)) => {
-                    self.orphans(table, position, foreign_key);
+                    self.orphans(table, position, foreign_key, not_valid);
                     let wished =
                         self.wished(foreign_key.name.as_deref(), || format!("{name}_{}_fkey", columns.join("_")));
                     let chosen = names.take_free(&wished);
                     let mut after = vec![StepKind::Copy.id(name), StepKind::Copy.id(&referenced)];
                     after.extend(self.keys_of(&referenced));
-                    let context = json!({ "table": name, "name": chosen, "columns": columns, "referenced_table": referenced, "referenced_columns": referenced_columns, "on_update": foreign_key.on_update.sql(), "on_delete": foreign_key.on_delete.sql(), "deferred": foreign_key.deferred });
+                    let context = json!({ "table": name, "name": chosen, "columns": columns, "referenced_table": referenced, "referenced_columns": referenced_columns, "on_update": foreign_key.on_update.sql(), "on_delete": foreign_key.on_delete.sql(), "deferred": foreign_key.deferred, "not_valid": not_valid });
                     self.render(StepKind::ForeignKey, &format!("{name}.{chosen}"), after, &context)?;
                 }
                 Err(reason) => {
@@ -50,7 +58,7 @@ impl Maker<'_> {
     }
 
     /// A finding where rows reference what does not exist: SQLite checks foreign keys only where it is asked to.
-    fn orphans(&mut self, table: &Table, position: usize, foreign_key: &ForeignKey) {
+    fn orphans(&mut self, table: &Table, position: usize, foreign_key: &ForeignKey, not_valid: bool) {
         let Some(orphans) = self.inputs.contents.orphans.get(&(table.name.clone(), position)) else { return };
         let (columns, parent) = (foreign_key.columns.join(", "), &foreign_key.referenced_table);
         let rows = if orphans.count == 1 {
@@ -59,11 +67,22 @@ impl Maker<'_> {
             format!("{} rows reference", orphans.count)
         };
         let message = format!("{rows} by ({columns}) what {parent} does not hold");
+        let found = |severity, message| Finding {
+            count: orphans.count,
+            examples: orphans.examples.clone(),
+            ..Finding::about("foreign_key_orphans", severity, &table.name, message)
+        };
+        if not_valid {
+            let message = format!("{message}; they stay, and the key is checked for new rows only, as the spec says");
+            return self.made.findings.push(found(Severity::Warns, message));
+        }
         let (table_key, condition) = (quote_toml_key(&table.name), quote_toml_text(&self.without_orphans(table)));
-        let suggestion = format!("# leaves these rows behind:\n[tables.{table_key}]\nwhere = {condition}");
-        let finding =
-            Finding::about("foreign_key_orphans", Severity::Blocks, &table.name, message).suggesting(suggestion);
-        self.made.findings.push(Finding { count: orphans.count, examples: orphans.examples.clone(), ..finding });
+        let suggestion = format!(
+            "# keeps every row, and checks new ones:\n[tables.{table_key}]\nforeign_keys.{} = \"not_valid\"\n\
+             # or leaves these rows behind:\n# where = {condition}",
+            quote_toml_key(&columns)
+        );
+        self.made.findings.push(found(Severity::Blocks, message).suggesting(suggestion));
     }
 
     /// The condition on the rows of a table that reference what is migrated, by every foreign key with orphans: a spec has
@@ -115,17 +134,26 @@ impl Maker<'_> {
         let columns = mapping.target_columns(&foreign_key.columns).ok_or("a column of it is skipped")?;
         let referenced_columns =
             referenced.target_columns(&source_columns).ok_or("a column that it references is skipped")?;
-        for (column, other) in columns.iter().zip(&referenced_columns) {
-            let (one, two) = (type_of(mapping, column), type_of(referenced, other));
-            if let (Some(one), Some(two)) = (one, two)
-                && !is_comparable(one, two)
-            {
-                return Err(format!(
-                    "it would compare {column}, which is {one}, with {target}.{other}, which is {two}"
-                ));
-            }
+        for (child, parent) in columns.iter().zip(&referenced_columns) {
+            Self::comparable(mapping, child, referenced, parent)?;
         }
         Ok((referenced.target.clone(), columns, referenced_columns))
+    }
+
+    /// Refuses two columns that the spec has given types, or readings, that no longer meet.
+    fn comparable(mapping: &TableMapping, child: &str, referenced: &TableMapping, parent: &str) -> Result<(), String> {
+        let find =
+            |mapping: &TableMapping, name: &str| mapping.columns.iter().find(|column| column.target == name).cloned();
+        let (Some(one), Some(other)) = (find(mapping, child), find(referenced, parent)) else { return Ok(()) };
+        let is_literal = |column: &ColumnMapping| column.reading == Reading::Literal;
+        if is_comparable(&one.column_type, &other.column_type) && is_literal(&one) == is_literal(&other) {
+            return Ok(());
+        }
+        let words = |column: &ColumnMapping| match column.reading {
+            Reading::Stored => column.column_type.to_string(),
+            reading => format!("{} from {reading}", column.column_type),
+        };
+        Err(format!("{child} is {}, and {}.{parent} is {}", words(&one), referenced.source, words(&other)))
     }
 
     /// The steps that make a table's keys: a foreign key to it needs one of them.
@@ -137,6 +165,15 @@ impl Maker<'_> {
         };
         self.steps_of(target).iter().filter(is_key).map(|step| step.id.clone()).collect()
     }
+}
+
+/// What the spec says of a foreign key, which it names by its columns.
+fn foreign_key_mode(spec: &Spec, table: &str, columns: &[String]) -> ForeignKeyMode {
+    let name = columns.join(", ");
+    let by_spec = spec.tables.iter().find(|(name, _)| name.eq_ignore_ascii_case(table));
+    let modes = by_spec.into_iter().flat_map(|(_, table)| &table.foreign_keys);
+    let mode = modes.into_iter().find(|(columns, _)| columns.eq_ignore_ascii_case(&name));
+    mode.map_or(ForeignKeyMode::Validate, |(_, mode)| *mode)
 }
 
 /// SQLite's condition for rows of `table` whose key is NULL or leads to a row of the parent that `filter` selects. Keys are
@@ -171,10 +208,6 @@ fn references(catalog: &Catalog, table: &Table, foreign_key: &ForeignKey, filter
 /// What ends a comment at the end of the user's condition.
 fn end_of_comment(condition: &str) -> &'static str {
     if condition.contains("--") { "\n" } else { "" }
-}
-
-fn type_of<'a>(mapping: &'a TableMapping, target: &str) -> Option<&'a ColumnType> {
-    mapping.columns.iter().find(|column| column.target == target).map(|column| &column.column_type)
 }
 
 /// The columns that a foreign key references in the source: where it names none, the primary key's.

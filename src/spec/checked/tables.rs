@@ -1,15 +1,16 @@
 //! Checks `[types]` and `[tables]`.
 
-use super::super::model::{ColumnSpec, Given, IndexMethod, OnBadValue, TableSpec, TypeRule};
+use super::super::model::{ColumnSpec, ForeignKeyMode, Given, IndexMethod, OnBadValue, TableSpec, TypeRule};
 use super::super::pattern::DeclaredType;
 use super::super::problem::{Problem, code};
 use super::super::raw::{RawColumn, RawTable};
-use super::super::read::Text;
+use super::super::read::{Scalar, Text};
 use super::super::suggest::hint_of_known;
 use super::Checker;
 use crate::catalog::ColumnType;
 use crate::value::Reading;
 use std::collections::BTreeMap;
+use toml::Spanned;
 
 /// What other engines call a type of ours.
 const FOREIGN_TYPES: [(&str, &str); 12] = [
@@ -90,6 +91,7 @@ impl Checker<'_> {
                 ("search", raw.search.is_some()),
                 ("checks", !raw.checks.is_empty()),
                 ("indexes", !raw.indexes.is_empty()),
+                ("foreign_keys", !raw.foreign_keys.is_empty()),
                 ("on_bad_value", raw.on_bad_value.is_some()),
             ];
             self.skipped_with("table", &raw.name, &others);
@@ -110,6 +112,30 @@ impl Checker<'_> {
             search: raw.search.as_ref().and_then(|search| self.search(search)),
             checks: self.all_given(&raw.checks),
             indexes: self.all_given(&raw.indexes),
+            foreign_keys: raw
+                .foreign_keys
+                .iter()
+                .filter_map(|(columns, mode)| Some((columns.get_ref().clone(), self.foreign_key(mode)?)))
+                .collect(),
+        }
+    }
+
+    fn foreign_key(&self, mode: &Spanned<Scalar>) -> Option<ForeignKeyMode> {
+        let words = [
+            ("validate", ForeignKeyMode::Validate),
+            ("not_valid", ForeignKeyMode::NotValid),
+            ("skip", ForeignKeyMode::Skip),
+        ];
+        match mode.get_ref() {
+            Scalar::Boolean(false) => Some(ForeignKeyMode::Skip),
+            Scalar::Text(text) => {
+                let value = self.plain(&Spanned::new(mode.span(), text.clone()))?;
+                self.word("foreign_keys", &value, &words)
+            }
+            _ => {
+                let message = "a foreign key is \"validate\", \"not_valid\" or false";
+                self.report(Problem::new(code::WRONG_TYPE, mode.span(), message).label("expected one of these"))
+            }
         }
     }
 
@@ -120,6 +146,7 @@ impl Checker<'_> {
                 ("type", raw.column_type.is_some()),
                 ("rename", raw.rename.is_some()),
                 ("from", raw.from.is_some()),
+                ("not_null", raw.not_null.is_some()),
                 ("index", raw.index.is_some()),
                 ("default", raw.default.is_some()),
                 ("generated", raw.generated.is_some()),
@@ -142,7 +169,8 @@ impl Checker<'_> {
                 .report(Problem::new(code::CONTRADICTION, place.span(), message).hint("remove one of the two"));
         }
         let on_bad_value = self.on_bad_value(raw.on_bad_value.as_ref());
-        ColumnSpec { column_type, rename, skip, from, index, default, generated, on_bad_value }
+        let not_null = raw.not_null.as_ref().map(|not_null| *not_null.get_ref());
+        ColumnSpec { column_type, rename, skip, from, not_null, index, default, generated, on_bad_value }
     }
 
     fn reading_fits(&self, from: Reading, column_type: &ColumnType, place: &Text) {
@@ -167,6 +195,9 @@ impl Checker<'_> {
                 ),
                 "text or bytea",
             ),
+            Reading::Literal => {
+                (matches!(column_type, ColumnType::Text | ColumnType::Varchar(_) | ColumnType::Citext), "text")
+            }
             Reading::Json => (matches!(column_type, ColumnType::Json | ColumnType::Jsonb), "json or jsonb"),
         };
         if !fits {

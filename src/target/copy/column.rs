@@ -16,6 +16,7 @@ use crate::value::{Reading, Zone};
 /// | `real`, `double precision` | reals and integers that stay the same number; text that is a number |
 /// | `numeric` | integers, text, reals by their shortest decimal; nothing is rounded |
 /// | `text`, `varchar`, `char`, `citext` | text; integers in decimal digits; reals as [`write_text`](crate::value::float::write_text) says |
+/// | `text`, `varchar`, `citext` with `from = "literal"` | everything, as [`literal`](crate::value::literal) writes it |
 /// | `bytea` | blobs; text with `from = "hex"`, `"base64"` or `"utf8"` |
 /// | `date`, `time`, `timestamp`, `timestamptz` | ISO 8601 text, or numbers with `from` |
 /// | `uuid` | text in PostgreSQL's spellings; blobs of 16 bytes |
@@ -37,14 +38,23 @@ pub(super) enum Kind {
     Real,
     DoublePrecision,
     Numeric(Modifier),
-    Text { limit: Limit, blobs: bool },
+    Text {
+        limit: Limit,
+        blobs: bool,
+    },
+    /// Every value as an SQL literal.
+    Literal(Limit),
     Bytea(TextAsBytes),
     Date(Temporal),
     Time(Temporal, u8),
     Timestamp(Temporal, u8),
     Timestamptz(Temporal, u8),
     Uuid,
-    Json { binary: bool, blobs: bool, distinct_keys: bool },
+    Json {
+        binary: bool,
+        blobs: bool,
+        distinct_keys: bool,
+    },
 }
 
 /// How many characters fit, and whether spaces at the end count.
@@ -109,17 +119,17 @@ impl ColumnEncoder {
                 }
             }
             ColumnType::Text | ColumnType::Citext | ColumnType::Varchar(_) | ColumnType::Char(_) => {
-                let blobs = match reading {
-                    Reading::Stored => false,
-                    Reading::Utf8 => true,
-                    _ => return Err(unsuitable()),
-                };
                 let limit = match column_type {
                     ColumnType::Varchar(Some(limit)) => Limit::Characters(*limit),
                     ColumnType::Char(limit) => Limit::Padded(*limit),
                     _ => Limit::None,
                 };
-                Kind::Text { limit, blobs }
+                match reading {
+                    Reading::Stored => Kind::Text { limit, blobs: false },
+                    Reading::Utf8 => Kind::Text { limit, blobs: true },
+                    Reading::Literal => Kind::Literal(limit),
+                    _ => return Err(unsuitable()),
+                }
             }
             ColumnType::Bytea => Kind::Bytea(match reading {
                 Reading::Stored => TextAsBytes::Refused,

@@ -3,7 +3,7 @@
 use super::NULL;
 use super::column::{ColumnEncoder, Kind, Limit, Temporal, TextAsBytes};
 use super::numeric;
-use crate::value::{BadValue, Cell, boolean, float, identifier, integer, json, temporal, text};
+use crate::value::{BadValue, Cell, boolean, float, identifier, integer, json, literal, temporal, text};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
@@ -62,6 +62,11 @@ impl Kind {
                 write_number(cell, out);
                 // The digits are ASCII: one byte each.
                 limit.check_length(out.len() - start)
+            }
+            (Kind::Literal(limit), cell) => {
+                let start = out.len();
+                literal::write(cell, out);
+                limit.check(text::checked(&out[start..])?).map(drop)
             }
             (Kind::Json { binary, blobs, distinct_keys }, cell) => {
                 let start = out.len() + usize::from(*binary);
@@ -258,6 +263,15 @@ mod tests {
         let blob = BadValue::Class { found: StorageClass::Blob, wanted: "text" };
         assert_eq!(field("text", Reading::Stored, Cell::Blob(b"abc")), Err(blob));
         assert_eq!(payload("text", Reading::Utf8, Cell::Blob(b"abc")), b"abc");
+    }
+
+    #[test]
+    fn literals_take_every_value_and_keep_them_apart() {
+        let literal = |cell| String::from_utf8(payload("text", Reading::Literal, cell)).unwrap();
+        assert_eq!(literal(Cell::Text(b"12")), "'12'");
+        assert_eq!(literal(Cell::Integer(12)), "12");
+        assert_eq!(literal(Cell::Blob(b"12")), "X'3132'");
+        assert!(field("varchar(3)", Reading::Literal, Cell::Text(b"12")).is_err());
     }
 
     #[test]

@@ -1,0 +1,154 @@
+//! `transship init`
+
+use super::super::arguments::InitArguments;
+use super::super::failure::{Exit, Failure};
+use super::super::printer;
+use super::super::progress::{Progress, Show};
+use super::stop_on_signal;
+use std::ffi::OsString;
+use std::fs::File;
+use std::io::{ErrorKind, Write};
+use std::path::{Component, Path, PathBuf};
+use transship::execute::{Draft, DraftError, draft};
+use transship::spec::starter::Starter;
+use transship::spec::{SourceConnection, parse_source_url};
+
+/// The spec's path where it goes to standard output.
+const UNWRITTEN: &str = "SPEC";
+
+pub(super) async fn run(arguments: InitArguments) -> Result<Exit, Failure> {
+    if let Some(path) = &arguments.output {
+        refuse_to_overwrite(path)?;
+    }
+    let source = source(&arguments.source)?;
+    let spec = arguments.output.clone().unwrap_or_else(|| PathBuf::from(UNWRITTEN));
+    let stem = match (&arguments.output, &source) {
+        (Some(path), _) | (None, SourceConnection::Sqlite { path }) => {
+            path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
+        }
+        _ => String::new(),
+    };
+    let source = seen_from(source, spec.parent().unwrap_or(Path::new("")))?;
+    let starter = Starter::new(&stem, &source).map_err(|path| {
+        let hint = "give the file a name in UTF-8: a spec is UTF-8 text".to_owned();
+        Failure::new(Exit::WrongInput, format!("the path {path} is not UTF-8"), Some(hint))
+    })?;
+    let stop = stop_on_signal();
+    let (events, progress) = Progress::start(Show::ToPeople);
+    let drafted = draft(starter, &spec, arguments.jobs.number(), &stop, &events).await;
+    drop(events);
+    progress.finish().await?;
+    let draft = drafted.map_err(|error| match error {
+        DraftError::Spec(error) => error.into(),
+        DraftError::Execute(error) => Failure::from(error),
+    })?;
+    match &arguments.output {
+        None => printer::document(&draft.text)?,
+        Some(path) => {
+            write_new(path, &draft.text)?;
+            printer::say(&format!("{}: {}", path.display(), summary(&draft)));
+        }
+    }
+    draft.open.iter().for_each(|finding| printer::say(&format!("still open: {finding}")));
+    if draft.open.is_empty() {
+        if let Some(path) = &arguments.output {
+            printer::say(&format!("next: transship plan {}", path.display()));
+        }
+        return Ok(Exit::Done);
+    }
+    Ok(Exit::NotRight)
+}
+
+fn summary(draft: &Draft) -> String {
+    let tables = if draft.tables == 1 { "1 table".to_owned() } else { format!("{} tables", draft.tables) };
+    match draft.decisions {
+        0 => format!("{tables}, nothing to decide"),
+        1 => format!("{tables}, 1 thing decided so that nothing is lost; its reason stands beside it"),
+        decisions => {
+            format!("{tables}, {decisions} things decided so that nothing is lost; the reasons stand beside them")
+        }
+    }
+}
+
+/// A URL, or the path of a file that is there.
+fn source(written: &OsString) -> Result<SourceConnection, Failure> {
+    let path = Path::new(written);
+    let is_url = written.to_str().is_some_and(|text| parse_source_url(text, Path::new("")).is_ok());
+    if !is_url && path.is_file() {
+        return Ok(SourceConnection::Sqlite { path: path.to_owned() });
+    }
+    let text = written.to_string_lossy();
+    let connection = parse_source_url(&text, Path::new("")).map_err(|error| {
+        let looks_like_a_path = !text.contains("://") && !text.contains(':');
+        let (message, hint) = if looks_like_a_path {
+            (format!("there is no file {text}"), Some("a source is sqlite:PATH, or the path of a file".to_owned()))
+        } else {
+            (format!("`{}`: {}", transship::spec::UrlError::masked(&text), error.message), error.hint)
+        };
+        Failure::new(Exit::WrongInput, message, hint)
+    })?;
+    if matches!(connection, SourceConnection::Mysql(_)) {
+        let hint = Some("a source is sqlite:PATH".to_owned());
+        return Err(Failure::new(Exit::WrongInput, "MySQL and MariaDB sources are not supported yet", hint));
+    }
+    Ok(connection)
+}
+
+/// The source as a spec in `directory` names it: a path that was relative stays so, seen from there.
+fn seen_from(source: SourceConnection, directory: &Path) -> Result<SourceConnection, Failure> {
+    let SourceConnection::Sqlite { path } = source else { return Ok(source) };
+    if path.is_absolute() {
+        return Ok(SourceConnection::Sqlite { path });
+    }
+    let missing = |path: &Path, error: &std::io::Error| {
+        Failure::new(Exit::WrongInput, format!("{}: {error}", path.display()), None)
+    };
+    let here = |path: &Path| if path.as_os_str().is_empty() { PathBuf::from(".") } else { path.to_owned() };
+    let real = |path: &Path| here(path).canonicalize().map_err(|error| missing(&here(path), &error));
+    let from = real(directory)?;
+    let to = real(path.parent().unwrap_or(Path::new("")))?.join(path.file_name().unwrap_or_default());
+    Ok(SourceConnection::Sqlite { path: relative(&from, &to) })
+}
+
+/// The way from one absolute path to another.
+fn relative(from: &Path, to: &Path) -> PathBuf {
+    let shared = from.components().zip(to.components()).take_while(|(one, other)| one == other).count();
+    let up = from.components().skip(shared).map(|_| Component::ParentDir);
+    up.chain(to.components().skip(shared)).collect()
+}
+
+fn refuse_to_overwrite(path: &Path) -> Result<(), Failure> {
+    match path.symlink_metadata() {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(Failure::new(Exit::WrongInput, format!("{}: {error}", path.display()), None)),
+        Ok(_) => Err(there_already(path)),
+    }
+}
+
+fn there_already(path: &Path) -> Failure {
+    let hint = "init writes over nothing; name another file, or remove this one yourself".to_owned();
+    Failure::new(Exit::WrongInput, format!("{} is there already", path.display()), Some(hint))
+}
+
+/// Writes a file that must not be there, even if it has come since.
+fn write_new(path: &Path, text: &str) -> Result<(), Failure> {
+    let written = File::create_new(path).and_then(|mut file| file.write_all(text.as_bytes()));
+    written.map_err(|error| match error.kind() {
+        ErrorKind::AlreadyExists => there_already(path),
+        _ => Failure::new(Exit::WrongInput, format!("cannot write {}: {error}", path.display()), None),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_seen_from_the_spec() {
+        for (from, to, expected) in
+            [("/a", "/a/x.db", "x.db"), ("/a/specs", "/a/x.db", "../x.db"), ("/a/specs", "/b/c/x.db", "../../b/c/x.db")]
+        {
+            assert_eq!(relative(Path::new(from), Path::new(to)), Path::new(expected));
+        }
+    }
+}

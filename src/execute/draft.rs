@@ -1,0 +1,121 @@
+//! Drafting a spec from a live source: look, take what is suggested, look again, until nothing blocks.
+
+use super::error::ExecuteError;
+use super::event::Events;
+use super::stop::Stop;
+use super::survey::{Look, Survey, survey};
+use crate::plan::{Finding, Plan};
+use crate::spec::starter::{Facts, Starter, TypeFact};
+use crate::spec::{self, DeclaredType, SpecError};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+/// Looks at a source before the rest is left to people. What is decided in one look can bring up something new in the
+/// next: a column of another type, a name that meets another.
+const LOOKS: usize = 8;
+
+/// A spec that was drafted.
+#[derive(Debug, Clone)]
+pub struct Draft {
+    /// The spec's text.
+    pub text: String,
+    /// How many findings were decided.
+    pub decisions: usize,
+    /// The findings that still block, in words.
+    pub open: Vec<String>,
+    /// The number of tables.
+    pub tables: usize,
+}
+
+/// Why there is no draft.
+#[derive(Debug, thiserror::Error)]
+pub enum DraftError {
+    /// The spec as drafted cannot be read.
+    #[error(transparent)]
+    Spec(#[from] SpecError),
+    /// The source cannot be read, or no plan can be made.
+    #[error(transparent)]
+    Execute(#[from] ExecuteError),
+}
+
+/// Drafts a spec that is to stand in the file `path`: surveys the source for an empty target, and lays the suggestions of
+/// blocking findings into the spec until none is left that a line of spec settles.
+///
+/// # Errors
+/// The source cannot be read.
+pub async fn draft(
+    mut starter: Starter,
+    path: &Path,
+    jobs: usize,
+    stop: &Stop,
+    events: &Events,
+) -> Result<Draft, DraftError> {
+    let file = path.file_name().map(|name| name.to_string_lossy().into_owned());
+    let mut facts = Facts { file, ..Facts::default() };
+    for look in 0..LOOKS {
+        let text = starter.write(&facts);
+        // No variable is read: the target is empty whatever DATABASE_URL says.
+        let spec = spec::read(&text, path, None, &|_| None)?;
+        let Survey { plan, .. } = survey(&spec, None, jobs, Look::AtValues, stop, events).await?;
+        if look == 0 {
+            facts.types = types(&plan);
+        }
+        facts.tables = plan.tables.iter().map(|table| (table.source.clone(), table.size.rows)).collect();
+        facts.left_behind = left_behind(&plan);
+        facts.open = plan.blocking().map(words).collect();
+        let mut has_changed = false;
+        for finding in plan.blocking() {
+            let suggestion = finding.suggestion.as_deref().unwrap_or_default();
+            has_changed |= starter.decide(&reason(finding), suggestion);
+        }
+        if !has_changed {
+            break;
+        }
+    }
+    let text = starter.write(&facts);
+    Ok(Draft { text, decisions: starter.decisions(), open: facts.open, tables: facts.tables.len() })
+}
+
+/// What was found, as the comment in front of its decision.
+fn reason(finding: &Finding) -> String {
+    let rows = match finding.examples.as_slice() {
+        [] => String::new(),
+        examples => {
+            let more = if finding.count > examples.len() as u64 { ", …" } else { "" };
+            format!(" (rows: {}{more})", examples.join("; "))
+        }
+    };
+    format!("{}{rows}", finding.message)
+}
+
+/// A finding that has to be decided by hand.
+fn words(finding: &Finding) -> String {
+    let place = match (&finding.table, &finding.column) {
+        (Some(table), Some(column)) => format!("{table}.{column}: "),
+        (Some(table), None) => format!("{table}: "),
+        _ => String::new(),
+    };
+    let advice = finding.suggestion.as_deref().map(|advice| format!(" ({advice})")).unwrap_or_default();
+    format!("{place}{}{advice}", finding.message)
+}
+
+/// The declared types with what they become, in the order of their names.
+fn types(plan: &Plan) -> Vec<TypeFact> {
+    let mut found: BTreeMap<String, BTreeMap<String, u64>> = BTreeMap::new();
+    for column in plan.tables.iter().flat_map(|table| &table.columns) {
+        let declared = DeclaredType::parse(&column.declared_type);
+        // A pattern's star would mean any text.
+        if !declared.base.is_empty() && !column.declared_type.contains('*') {
+            let becomes = found.entry(declared.to_string()).or_default();
+            *becomes.entry(column.column_type.to_string()).or_default() += 1;
+        }
+    }
+    let fact = |(declared, becomes): (_, BTreeMap<_, _>)| TypeFact { declared, becomes: becomes.into_iter().collect() };
+    found.into_iter().map(fact).collect()
+}
+
+fn left_behind(plan: &Plan) -> Vec<(String, u64)> {
+    let kinds = plan.omitted.iter().map(|omitted| omitted.kind).collect::<BTreeSet<_>>();
+    let count = |kind: &str| plan.omitted.iter().filter(|omitted| omitted.kind == kind).count() as u64;
+    kinds.into_iter().map(|kind| (kind.to_owned(), count(kind))).collect()
+}

@@ -1,0 +1,157 @@
+//! A plan that was written to a file, and how far a plan of today has gone from it.
+
+use super::digest::InputDigests;
+use super::{Finding, Plan, Severity, StepState};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+/// What of a plan's JSON document binds.
+#[derive(Debug, Clone, Deserialize)]
+pub struct SavedPlan {
+    /// The migration's name.
+    pub name: String,
+    /// The plan's digest.
+    pub digest: String,
+    /// The digests of what it was made from.
+    pub inputs: InputDigests,
+    /// What was known when it was reviewed.
+    pub findings: Vec<SavedFinding>,
+    /// The steps in their order.
+    pub steps: Vec<SavedStep>,
+    /// The tables with their columns, as they stand in the document.
+    pub tables: Vec<serde_json::Value>,
+}
+
+/// A finding of a saved plan.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct SavedFinding {
+    /// The kind of finding.
+    pub code: String,
+    /// How grave it was.
+    pub severity: Severity,
+    /// The source table.
+    pub table: Option<String>,
+    /// The source column.
+    pub column: Option<String>,
+    /// How many rows or objects it concerned.
+    pub count: u64,
+    /// What was found.
+    pub message: String,
+}
+
+/// A step of a saved plan.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct SavedStep {
+    /// The step's id.
+    pub id: String,
+    /// The ids that it waits for.
+    pub after: Vec<String>,
+    /// The SQL.
+    pub sql: String,
+    /// Whether it was done.
+    pub state: StepState,
+}
+
+/// A file that is no plan.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("this is no plan that `transship plan --format json` wrote: {0}")]
+pub struct NoPlan(String);
+
+impl SavedPlan {
+    /// Reads the JSON document of a plan.
+    ///
+    /// # Errors
+    /// The text is something else.
+    pub fn parse(text: &str) -> Result<Self, NoPlan> {
+        serde_json::from_str(text).map_err(|error| NoPlan(error.to_string()))
+    }
+
+    /// What has drifted since this plan was made, in words, each with what it is about in front; none where `plan` does
+    /// what was reviewed. Rows may come and go, and steps of this very plan may have been done since.
+    #[must_use]
+    pub fn drift(&self, plan: &Plan) -> Vec<String> {
+        if self.name != plan.name {
+            return vec![format!("spec: the plan is of the migration {}, and this is {}", self.name, plan.name)];
+        }
+        let now = &plan.inputs;
+        let inputs = [
+            ("spec", "it has changed since the plan was made", self.inputs.spec != now.spec),
+            ("templates", "they have changed since the plan was made", self.inputs.templates != now.templates),
+            ("source structure", "it has changed since the plan was made", self.inputs.source != now.source),
+        ];
+        let mut drift =
+            inputs.iter().filter(|(.., has)| *has).map(|(what, how, _)| format!("{what}: {how}")).collect::<Vec<_>>();
+        let inputs_are_the_same = drift.is_empty();
+        let changed = self.changed_steps(plan);
+        if inputs_are_the_same && self.digest != plan.digest {
+            let steps = if changed.is_empty() { String::new() } else { format!(" ({})", listed(&changed)) };
+            drift.push(format!("source data: what is stored leads to another plan{steps}"));
+        } else if inputs_are_the_same && !changed.is_empty() {
+            drift.push(format!("the plan's file: its steps are not those of its digest ({})", listed(&changed)));
+        }
+        drift.extend(self.undone(plan));
+        drift.extend(plan.findings.iter().filter_map(|finding| self.worse(finding)));
+        drift
+    }
+
+    /// The ids of steps that are new, gone, or otherwise.
+    #[must_use]
+    pub fn changed_steps(&self, plan: &Plan) -> Vec<String> {
+        let before =
+            self.steps.iter().map(|step| (step.id.as_str(), (&step.sql, &step.after))).collect::<BTreeMap<_, _>>();
+        let now =
+            plan.steps.iter().map(|step| (step.id.as_str(), (&step.sql, &step.after))).collect::<BTreeMap<_, _>>();
+        let new = plan.steps.iter().filter(|step| before.get(step.id.as_str()) != now.get(step.id.as_str()));
+        let gone = self.steps.iter().filter(|step| !now.contains_key(step.id.as_str()));
+        new.map(|step| step.id.clone()).chain(gone.map(|step| step.id.clone())).collect()
+    }
+
+    /// Steps that were done and no longer are.
+    fn undone(&self, plan: &Plan) -> Option<String> {
+        let pending = |id: &str| plan.steps.iter().any(|step| step.id == id && step.state == StepState::Pending);
+        let undone = self.steps.iter().filter(|step| step.state == StepState::Done && pending(&step.id));
+        let undone = undone.map(|step| step.id.clone()).collect::<Vec<_>>();
+        (!undone.is_empty()).then(|| format!("target: what was done is to be done again ({})", listed(&undone)))
+    }
+
+    /// Why a finding of today refuses: nobody has seen it, or not as bad as this. Notes refuse nothing.
+    fn worse(&self, finding: &Finding) -> Option<String> {
+        if finding.severity == Severity::Notes {
+            return None;
+        }
+        let same = |saved: &&SavedFinding| {
+            saved.code == finding.code && saved.table == finding.table && saved.column == finding.column
+        };
+        let saved = self.findings.iter().filter(same).collect::<Vec<_>>();
+        // Several findings of one kind and place: the one with the same words, or else the worst.
+        let exact = saved.iter().find(|saved| saved.message == finding.message);
+        let known = exact.or_else(|| saved.iter().min_by_key(|saved| (saved.severity, u64::MAX - saved.count)));
+        let Some(known) = known else {
+            return Some(format!("{}: a finding that the plan does not have: {}", place(finding), finding.message));
+        };
+        let how = if known.severity > finding.severity {
+            "is graver"
+        } else if finding.count > known.count {
+            "concerns more"
+        } else {
+            return None;
+        };
+        Some(format!("{}: a finding {how} than in the plan: {}", place(finding), finding.message))
+    }
+}
+
+/// The table and column that a finding is about.
+fn place(finding: &Finding) -> String {
+    match (&finding.table, &finding.column) {
+        (Some(table), Some(column)) => format!("{table}.{column}"),
+        (Some(table), None) => table.clone(),
+        _ => "target".to_owned(),
+    }
+}
+
+/// Some ids, and how many more there are.
+fn listed(ids: &[String]) -> String {
+    const SHOWN: usize = 5;
+    let shown = ids.iter().take(SHOWN).cloned().collect::<Vec<_>>().join(", ");
+    if ids.len() > SHOWN { format!("{shown} and {} more", ids.len() - SHOWN) } else { shown }
+}

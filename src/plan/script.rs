@@ -1,0 +1,54 @@
+//! The DDL of a plan as a script for psql.
+
+use super::{Plan, Step, StepKind, StepState};
+use crate::name::quote_identifier;
+use std::fmt::Write as _;
+
+/// Every statement in an order in which psql can run them. What is no statement of its own stands as a comment: rows that
+/// are copied, checks whose answers are compared, steps that are done.
+#[must_use]
+pub fn script(plan: &Plan, spec: &str, schema: &str) -> String {
+    let mut text = format!(
+        "-- The DDL of the plan for {} ({}), digest {}.\n\
+         -- It makes structure alone: `transship apply` runs the same statements and copies the rows between them.\n\
+         -- psql --no-psqlrc --file FILE\n\
+         \\set ON_ERROR_STOP on\n",
+        line(&plan.name),
+        line(spec),
+        plan.digest
+    );
+    let path = format!("SET search_path = {}, public;", quote_identifier(schema));
+    let mut is_on_path = false;
+    for step in &plan.steps {
+        // A string is being made: writing cannot fail.
+        let _infallible = write!(text, "\n-- {}{}\n", line(&step.id), remark(step));
+        if step.state == StepState::Done || matches!(step.kind, StepKind::Copy | StepKind::Check) {
+            let hidden = if step.kind == StepKind::Check { step.sql.as_str() } else { "" };
+            hidden.lines().for_each(|hidden| {
+                let _infallible = writeln!(text, "-- {hidden}");
+            });
+            continue;
+        }
+        // The user's own SQL, a view's among it, finds the tables without their schema, as it does in a run.
+        if matches!(step.kind, StepKind::Step | StepKind::View) && !is_on_path {
+            let _infallible = writeln!(text, "{path}");
+            is_on_path = true;
+        }
+        let _infallible = writeln!(text, "{}", step.sql);
+    }
+    text
+}
+
+fn remark(step: &Step) -> String {
+    match (step.state, step.kind) {
+        (StepState::Done, _) => ": done by an earlier run".to_owned(),
+        (_, StepKind::Copy) => format!(": {} rows are copied here", step.rows.unwrap_or(0)),
+        (_, StepKind::Check) => ": asked when everything is in place".to_owned(),
+        (StepState::Pending, _) => String::new(),
+    }
+}
+
+/// A name for a line of comment, which ends where the line ends.
+fn line(name: &str) -> String {
+    name.replace(['\n', '\r'], " ")
+}

@@ -1,0 +1,161 @@
+//! What a change of spec, source or templates changes in a plan.
+
+use super::layout::wrapped;
+use crate::plan::saved::SavedPlan;
+use crate::plan::{Plan, Severity};
+use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+/// Two plans, side by side.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Difference {
+    /// Whether both plans do the same.
+    pub same: bool,
+    /// The digest of the earlier plan.
+    pub before: String,
+    /// The digest of the plan of today.
+    pub after: String,
+    /// Which of the inputs differ: spec, source, templates.
+    pub inputs: Vec<&'static str>,
+    /// The ids of steps that are new.
+    pub added: Vec<String>,
+    /// The ids of steps that are gone.
+    pub removed: Vec<String>,
+    /// The steps that are there in both, and otherwise.
+    pub changed: Vec<Change>,
+    /// Findings that are new, in words.
+    pub new_findings: Vec<String>,
+    /// Findings that are gone, in words.
+    pub gone_findings: Vec<String>,
+    /// The SQL of all steps as a unified diff; empty where it is the same.
+    pub diff: String,
+}
+
+/// A step that is otherwise.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Change {
+    /// The step's id.
+    pub id: String,
+    /// What of it: `sql`, `after` (what it waits for), `rows` (which rows are read and how their values are understood).
+    pub what: Vec<&'static str>,
+}
+
+impl Difference {
+    /// Compares an earlier plan with one of today.
+    #[must_use]
+    pub fn between(saved: &SavedPlan, plan: &Plan) -> Self {
+        let before = saved.steps.iter().map(|step| (step.id.as_str(), step)).collect::<BTreeMap<_, _>>();
+        let now = plan.steps.iter().map(|step| step.id.as_str()).collect::<BTreeSet<_>>();
+        let mut changed = Vec::new();
+        for step in &plan.steps {
+            let Some(old) = before.get(step.id.as_str()) else { continue };
+            let is_copy_otherwise = step
+                .table
+                .as_deref()
+                .is_some_and(|table| step.rows.is_some() && table_before(saved, table) != table_now(plan, table));
+            let what = [("sql", old.sql != step.sql), ("after", old.after != step.after), ("rows", is_copy_otherwise)];
+            let what = what.into_iter().filter(|(_, is_so)| *is_so).map(|(what, _)| what).collect::<Vec<_>>();
+            if !what.is_empty() {
+                changed.push(Change { id: step.id.clone(), what });
+            }
+        }
+        let old_findings = saved.findings.iter().map(|finding| {
+            words(finding.severity, finding.table.as_deref(), finding.column.as_deref(), &finding.message)
+        });
+        let old_findings = old_findings.collect::<Vec<_>>();
+        let findings = plan.findings.iter().map(|finding| {
+            words(finding.severity, finding.table.as_deref(), finding.column.as_deref(), &finding.message)
+        });
+        let findings = findings.collect::<Vec<_>>();
+        let inputs = [
+            ("spec", saved.inputs.spec != plan.inputs.spec),
+            ("source", saved.inputs.source != plan.inputs.source),
+            ("templates", saved.inputs.templates != plan.inputs.templates),
+        ];
+        let statements = |steps: &mut dyn Iterator<Item = (&String, &String)>| {
+            steps.map(|(id, sql)| format!("-- {}\n{sql}\n\n", id.replace('\n', " "))).collect::<String>()
+        };
+        let old = statements(&mut saved.steps.iter().map(|step| (&step.id, &step.sql)));
+        let new = statements(&mut plan.steps.iter().map(|step| (&step.id, &step.sql)));
+        let diff = similar::TextDiff::from_lines(&old, &new).unified_diff().context_radius(3).to_string();
+        let not_in = |one: &[String], other: &[String]| {
+            one.iter().filter(|finding| !other.contains(finding)).cloned().collect::<Vec<_>>()
+        };
+        Self {
+            same: saved.digest == plan.digest,
+            before: saved.digest.clone(),
+            after: plan.digest.clone(),
+            inputs: inputs.into_iter().filter(|(_, is_other)| *is_other).map(|(input, _)| input).collect(),
+            added: plan
+                .steps
+                .iter()
+                .map(|step| &step.id)
+                .filter(|id| !before.contains_key(id.as_str()))
+                .cloned()
+                .collect(),
+            removed: saved.steps.iter().map(|step| &step.id).filter(|id| !now.contains(id.as_str())).cloned().collect(),
+            changed,
+            new_findings: not_in(&findings, &old_findings),
+            gone_findings: not_in(&old_findings, &findings),
+            diff,
+        }
+    }
+
+    /// The difference as text, the diff at its end.
+    #[must_use]
+    pub fn text(&self, name: &str) -> String {
+        let mut text = format!("Difference of plans for {name}\nbefore {}\nafter  {}\n", self.before, self.after);
+        let mut part = |title: &str, mark: &str, lines: Vec<String>| {
+            if !lines.is_empty() {
+                let lines = lines.iter().map(|line| format!("  {mark} {line}\n")).collect::<String>();
+                let _infallible = write!(text, "\n{title}\n{lines}");
+            }
+        };
+        part("Changed inputs", "*", self.inputs.iter().map(|input| (*input).to_owned()).collect());
+        part("New findings", "+", self.new_findings.clone());
+        part("Findings that are gone", "-", self.gone_findings.clone());
+        part("New steps", "+", self.added.clone());
+        part("Steps that are gone", "-", self.removed.clone());
+        let changed = self.changed.iter().map(|change| format!("{}  ({})", change.id, change.what.join(", ")));
+        part("Changed steps", "~", changed.collect());
+        if !self.diff.is_empty() {
+            let _infallible = write!(text, "\nSQL\n{}", self.diff);
+        }
+        if self.same {
+            let _infallible = writeln!(text, "\n{}", wrapped("Both plans do the same.", 0));
+        }
+        text
+    }
+
+    /// The difference as JSON.
+    ///
+    /// # Errors
+    /// Never for a difference; serde_json's interface has the possibility.
+    pub fn json(&self) -> Result<String, serde_json::Error> {
+        serde_json::to_string_pretty(self).map(|text| text + "\n")
+    }
+
+    /// The difference as markdown.
+    #[must_use]
+    pub fn markdown(&self, name: &str) -> String {
+        super::markdown::difference(self, name)
+    }
+}
+
+fn words(severity: Severity, table: Option<&str>, column: Option<&str>, message: &str) -> String {
+    let place = [table, column].into_iter().flatten().collect::<Vec<_>>().join(".");
+    let place = if place.is_empty() { "the migration".to_owned() } else { place };
+    format!("{} {place}: {message}", severity.word())
+}
+
+fn table_before<'p>(saved: &'p SavedPlan, source: &str) -> Option<std::borrow::Cow<'p, serde_json::Value>> {
+    let found = saved.tables.iter().find(|table| table["source"].as_str() == Some(source));
+    found.map(std::borrow::Cow::Borrowed)
+}
+
+fn table_now(plan: &Plan, source: &str) -> Option<std::borrow::Cow<'static, serde_json::Value>> {
+    let table = plan.tables.iter().find(|table| table.source == source);
+    let value = table.and_then(|table| serde_json::to_value(table).ok());
+    value.map(std::borrow::Cow::Owned)
+}

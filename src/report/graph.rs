@@ -1,0 +1,164 @@
+//! The DAG of a plan for drawing: without edges that others imply, and folded where it is too large to be seen.
+
+use crate::plan::{Plan, StepKind, StepState};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A graph to draw. Every edge goes from an earlier node to a later one.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Graph {
+    pub(super) nodes: Vec<Node>,
+    /// From what is waited for to what waits.
+    pub(super) edges: Vec<(usize, usize)>,
+}
+
+/// A step, or several of one table folded into one.
+#[derive(Debug, Clone)]
+pub(super) struct Node {
+    pub(super) title: String,
+    pub(super) kind: &'static str,
+    pub(super) steps: usize,
+    pub(super) rows: Option<u64>,
+    pub(super) is_done: bool,
+    /// The table in the target that it belongs to.
+    pub(super) table: Option<String>,
+}
+
+impl Graph {
+    /// A node for every step.
+    pub(super) fn of(plan: &Plan) -> Self {
+        let tables = plan.tables.iter().map(|table| table.target.as_str()).collect::<BTreeSet<_>>();
+        let at = plan.steps.iter().enumerate().map(|(at, step)| (step.id.as_str(), at)).collect::<BTreeMap<_, _>>();
+        let nodes = plan.steps.iter().map(|step| Node {
+            title: step.id.clone(),
+            kind: step.kind.word(),
+            steps: 1,
+            rows: step.rows,
+            is_done: step.state == StepState::Done,
+            table: table_of(step.kind, &step.id, &tables),
+        });
+        let waits = plan.steps.iter().enumerate();
+        let edges = waits
+            .flat_map(|(to, step)| step.after.iter().filter_map(|id| at.get(id.as_str())).map(move |from| (*from, to)));
+        Self { nodes: nodes.collect(), edges: edges.collect() }.reduced()
+    }
+
+    /// A node for every table, one for all foreign keys, and one for everything else. An edge that would go backwards is
+    /// left out: two tables may each wait for a part of the other.
+    pub(super) fn folded(&self) -> Self {
+        let mut positions: BTreeMap<String, usize> = BTreeMap::new();
+        let mut folded = Graph::default();
+        let mut place = Vec::with_capacity(self.nodes.len());
+        for node in &self.nodes {
+            let (title, kind, table) = match (&node.table, node.kind) {
+                (_, "schema" | "extension") => ("schema and extensions".to_owned(), "schema", None),
+                (_, "foreign_key") => ("foreign keys".to_owned(), "foreign_key", None),
+                (Some(table), _) => (table.clone(), "table", Some(table.clone())),
+                (None, kind) => (node.title.clone(), kind, None),
+            };
+            let at = *positions.entry(format!("{kind} {title}")).or_insert_with(|| {
+                folded.nodes.push(Node { title, kind, steps: 0, rows: None, is_done: true, table });
+                folded.nodes.len() - 1
+            });
+            let into = &mut folded.nodes[at];
+            into.steps += 1;
+            into.is_done &= node.is_done;
+            into.rows = into.rows.into_iter().chain(node.rows).reduce(|one, other| one + other);
+            place.push(at);
+        }
+        let edges = self.edges.iter().map(|(from, to)| (place[*from], place[*to])).filter(|(from, to)| from < to);
+        folded.edges = edges.collect::<BTreeSet<_>>().into_iter().collect();
+        folded.reduced()
+    }
+
+    /// Without the edges that longer ways imply.
+    fn reduced(self) -> Self {
+        let Self { nodes, edges } = self;
+        let words = nodes.len().div_ceil(64);
+        let mut before = vec![Vec::new(); nodes.len()];
+        edges.iter().for_each(|(from, to)| before[*to].push(*from));
+        // What each node follows, as a set of bits. Nodes stand in their order, so all that comes before is known.
+        let mut reached = vec![vec![0_u64; words]; nodes.len()];
+        let mut kept = Vec::new();
+        for to in 0..nodes.len() {
+            before[to].sort_unstable_by(|one, other| other.cmp(one));
+            before[to].dedup();
+            let mut set = vec![0_u64; words];
+            for from in &before[to] {
+                if set[from / 64] >> (from % 64) & 1 == 0 {
+                    kept.push((*from, to));
+                    set[from / 64] |= 1 << (from % 64);
+                    set.iter_mut().zip(&reached[*from]).for_each(|(into, more)| *into |= more);
+                }
+            }
+            reached[to] = set;
+        }
+        kept.sort_unstable();
+        Self { nodes, edges: kept }
+    }
+}
+
+/// The table that a step's id names: `index:users.ix_email` belongs to `users`, even where names contain dots.
+fn table_of(kind: StepKind, id: &str, tables: &BTreeSet<&str>) -> Option<String> {
+    let own = [
+        StepKind::Role,
+        StepKind::Schema,
+        StepKind::Extension,
+        StepKind::Setting,
+        StepKind::Grant,
+        StepKind::Step,
+        StepKind::Check,
+    ];
+    let (_, name) = id.split_once(':')?;
+    if own.contains(&kind) {
+        return None;
+    }
+    let dots = name.match_indices('.').map(|(at, _)| &name[..at]);
+    std::iter::once(name)
+        .chain(dots)
+        .filter(|table| tables.contains(table))
+        .max_by_key(|table| table.len())
+        .map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn node(title: &str, kind: &'static str, table: Option<&str>) -> Node {
+        Node { title: title.to_owned(), kind, steps: 1, rows: Some(2), is_done: false, table: table.map(str::to_owned) }
+    }
+
+    #[test]
+    fn what_longer_ways_imply_is_not_drawn() {
+        let nodes = ["a", "b", "c", "d"].map(|title| node(title, "step", None)).to_vec();
+        let graph = Graph { nodes, edges: vec![(0, 1), (1, 2), (0, 2), (0, 3), (2, 3), (2, 3)] }.reduced();
+        assert_eq!(graph.edges, [(0, 1), (1, 2), (2, 3)]);
+    }
+
+    #[test]
+    fn tables_fold_without_a_cycle() {
+        let nodes = vec![
+            node("table:a", "table", Some("a")),
+            node("table:b", "table", Some("b")),
+            node("copy:a", "copy", Some("a")),
+            node("copy:b", "copy", Some("b")),
+            node("foreign_key:a.x", "foreign_key", Some("a")),
+        ];
+        let graph = Graph { nodes, edges: vec![(0, 2), (1, 3), (2, 3), (2, 4), (3, 4)] }.folded();
+        assert_eq!(
+            graph.nodes.iter().map(|node| (node.title.as_str(), node.steps)).collect::<Vec<_>>(),
+            [("a", 2), ("b", 2), ("foreign keys", 1)]
+        );
+        assert_eq!((graph.edges, graph.nodes[0].rows), (vec![(0, 1), (1, 2)], Some(4)));
+    }
+
+    #[test]
+    fn a_name_with_dots_is_found() {
+        let tables = BTreeSet::from(["a", "a.b"]);
+        let of = |id| table_of(StepKind::Index, id, &tables);
+        assert_eq!(
+            (of("index:a.b.c").as_deref(), of("index:a.c").as_deref(), of("index:z.c")),
+            (Some("a.b"), Some("a"), None)
+        );
+    }
+}

@@ -1,0 +1,130 @@
+//! The plan as one HTML page that needs nothing else: no network, no other file.
+
+use super::graph::Graph;
+use super::layout::{count, counted, size};
+use super::markdown::notes;
+use super::plan::PlanContext;
+use crate::plan::{ColumnMapping, Finding, Plan, Severity, Step, StepKind, StepState, TableMapping};
+use crate::value::Reading;
+use minijinja::{Environment, context};
+use serde_json::{Value, json};
+
+const PAGE: &str = include_str!("page.html");
+const STYLE: &str = include_str!("page.css");
+const SCRIPT: &str = include_str!("page.js");
+
+/// The plan as an HTML page.
+///
+/// # Errors
+/// Never for a plan; the template engine's interface has the possibility.
+pub fn plan_html(plan: &Plan, context: PlanContext<'_>) -> Result<String, minijinja::Error> {
+    let mut environment = Environment::new();
+    // The name's ending has every value escaped.
+    environment.add_template("page.html", PAGE)?;
+    let severities = [Severity::Blocks, Severity::Warns, Severity::Notes].map(|severity| {
+        let number = plan.findings.iter().filter(|finding| finding.severity == severity).count();
+        (severity.word(), count(number as u64))
+    });
+    let parts = [
+        ("summary", "Summary"),
+        ("findings", "Findings"),
+        ("steps", "Steps"),
+        ("tables", "Tables"),
+        ("ddl", "SQL"),
+        ("omitted", "Left behind"),
+    ];
+    environment.get_template("page.html")?.render(context! {
+        name => plan.name.as_str(),
+        spec => context.spec,
+        schema => context.schema,
+        digest => plan.digest.as_str(),
+        notes => minijinja::value::Serde(context.notes),
+        blocking => plan.blocking().count(),
+        parts => minijinja::value::Serde(parts),
+        figures => minijinja::value::Serde(figures(plan)),
+        severities => minijinja::value::Serde(severities),
+        findings => minijinja::value::Serde(plan.findings.iter().map(finding).collect::<Vec<_>>()),
+        tables => minijinja::value::Serde(plan.tables.iter().map(table).collect::<Vec<_>>()),
+        statements => minijinja::value::Serde(plan.steps.iter().map(statement).collect::<Vec<_>>()),
+        omitted => minijinja::value::Serde(&plan.omitted),
+        graph => graph(plan),
+        style => STYLE,
+        script => SCRIPT,
+    })
+}
+
+fn figures(plan: &Plan) -> Vec<(&'static str, String)> {
+    let pending = || plan.steps.iter().filter(|step| step.state == StepState::Pending);
+    let copies = || pending().filter(|step| step.kind == StepKind::Copy);
+    vec![
+        ("Steps to do", format!("{} of {}", count(pending().count() as u64), count(plan.steps.len() as u64))),
+        ("Tables to copy", count(copies().count() as u64)),
+        ("Rows", count(copies().filter_map(|step| step.rows).sum())),
+        ("Data, about", size(copies().filter_map(|step| step.bytes).sum())),
+        ("Findings", count(plan.findings.len() as u64)),
+        ("Left behind", count(plan.omitted.len() as u64)),
+    ]
+}
+
+fn finding(finding: &Finding) -> Value {
+    let place = match (&finding.table, &finding.column) {
+        (Some(table), Some(column)) => format!("{table}.{column}"),
+        (Some(table), None) => table.clone(),
+        _ => "the migration".to_owned(),
+    };
+    let is_spec = finding.suggestion.as_ref().is_some_and(|text| text.lines().any(|line| line.starts_with('[')));
+    json!({
+        "severity": finding.severity.word(),
+        "place": place,
+        "code": finding.code,
+        "message": finding.message,
+        "examples": finding.examples,
+        "more": finding.count > finding.examples.len() as u64,
+        "suggestion": finding.suggestion,
+        "is_spec": is_spec,
+    })
+}
+
+fn table(table: &TableMapping) -> Value {
+    json!({
+        "source": table.source,
+        "target": table.target,
+        "rows": counted(table.size.rows, "row", "rows"),
+        "size": format!("about {}", size(table.size.bytes)),
+        "filter": table.filter.as_ref().map(|filter| filter.trim()),
+        "columns": table.columns.iter().map(column).collect::<Vec<_>>(),
+    })
+}
+
+fn column(column: &ColumnMapping) -> Value {
+    let reading =
+        if column.reading == Reading::Stored { "as stored".to_owned() } else { format!("from {}", column.reading) };
+    // The name and the reading have columns of their own.
+    let plain = ColumnMapping { target: column.source.clone(), reading: Reading::Stored, ..column.clone() };
+    json!({
+        "source": column.source,
+        "declared": if column.declared_type.is_empty() { "(no type)" } else { &column.declared_type },
+        "target": column.target,
+        "becomes": column.column_type.to_string(),
+        "reading": reading,
+        "notes": notes(&plain),
+    })
+}
+
+fn statement(step: &Step) -> Value {
+    json!({
+        "id": step.id,
+        "state": if step.state == StepState::Done { "done" } else { "to do" },
+        "rows": step.rows.map(|rows| counted(rows, "row", "rows")),
+        "sql": step.sql,
+    })
+}
+
+/// The graph for the script. JSON may hold `</script>` in a name; with `<` as an escape it ends nothing.
+fn graph(plan: &Plan) -> String {
+    let graph = Graph::of(plan);
+    let nodes = graph.nodes.iter().map(|node| {
+        json!({ "title": node.title, "kind": node.kind, "rows": node.rows, "done": node.is_done, "table": node.table })
+    });
+    json!({ "nodes": nodes.collect::<Vec<_>>(), "edges": graph.edges }).to_string().replace('<', "\\u003c")
+}

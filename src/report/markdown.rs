@@ -1,0 +1,307 @@
+//! The plan as markdown for a comment on a pull request.
+
+use super::difference::Difference;
+use super::layout::{count, counted, size};
+use super::mermaid::plan_mermaid;
+use super::plan::PlanContext;
+use crate::plan::{ColumnMapping, Finding, Plan, Severity, Step, StepKind, StepState, TableMapping};
+use crate::value::Reading;
+use std::fmt::Write as _;
+
+/// GitHub takes 65,536 characters in a comment; some are left for what posts it.
+const LIMIT: usize = 65_000;
+
+/// Characters kept free for each section that is still to come.
+const RESERVE: usize = 400;
+
+/// A part of the document: what does not fit of it is left out from the end, entry by entry, and counted.
+struct Section {
+    before: String,
+    entries: Vec<String>,
+    after: String,
+    /// What an entry is, one and many.
+    noun: [&'static str; 2],
+}
+
+/// The plan as markdown of at most 65,000 characters. What is cut says so, and how to see it.
+#[must_use]
+pub fn plan_markdown(plan: &Plan, context: PlanContext<'_>) -> String {
+    fill(head(plan, context), &sections(plan, context), context.spec)
+}
+
+/// Sections one after the other, as much of each as there is room for.
+fn fill(mut text: String, sections: &[Section], spec: &str) -> String {
+    let mut left = LIMIT.saturating_sub(text.chars().count());
+    for (at, section) in sections.iter().enumerate() {
+        let reserved = RESERVE * (sections.len() - at);
+        let part = section.within(left.saturating_sub(reserved), spec);
+        left = left.saturating_sub(part.chars().count());
+        text.push_str(&part);
+    }
+    text
+}
+
+impl Section {
+    fn within(&self, room: usize, spec: &str) -> String {
+        if self.entries.is_empty() {
+            return String::new();
+        }
+        let mut used = self.before.chars().count() + self.after.chars().count();
+        let mut text = self.before.clone();
+        for (shown, entry) in self.entries.iter().enumerate() {
+            used += entry.chars().count();
+            if used > room {
+                let rest = (self.entries.len() - shown) as u64;
+                let rest = counted(rest, self.noun[0], self.noun[1]);
+                let note = format!("\n*… {rest} more: this comment is full. `transship plan {spec}` shows all.*\n");
+                return text + &self.after + &note;
+            }
+            text.push_str(entry);
+        }
+        text + &self.after
+    }
+}
+
+/// What a change changes, as markdown within the same limit.
+pub(super) fn difference(difference: &Difference, name: &str) -> String {
+    let mut text = format!("## Difference of plans for {}\n\n", escaped(name));
+    if difference.same {
+        text.push_str("Both plans do the same.\n");
+    }
+    let changed = difference.changed.iter().map(|change| format!("{} ({})", change.id, change.what.join(", ")));
+    let changed = changed.collect::<Vec<_>>();
+    let inputs = difference.inputs.iter().map(|input| (*input).to_owned()).collect::<Vec<_>>();
+    let lists = [
+        ("Changed inputs", inputs.as_slice()),
+        ("New findings", &difference.new_findings),
+        ("Findings that are gone", &difference.gone_findings),
+        ("New steps", &difference.added),
+        ("Steps that are gone", &difference.removed),
+        ("Changed steps", &changed),
+    ];
+    let list = |(title, lines): &(&str, &[String])| Section {
+        before: format!("\n### {title}\n\n"),
+        entries: lines.iter().map(|line| format!("- {}\n", escaped(line))).collect(),
+        after: String::new(),
+        noun: ["line", "lines"],
+    };
+    let fence = fence([difference.diff.as_str()].into_iter());
+    let diff = Section {
+        before: format!("\n### SQL\n\n{fence}diff\n"),
+        entries: difference.diff.lines().map(|line| format!("{line}\n")).collect(),
+        after: format!("{fence}\n"),
+        noun: ["line", "lines"],
+    };
+    let sections = lists.iter().map(list).chain([diff]).collect::<Vec<_>>();
+    fill(text, &sections, "SPEC --against FILE")
+}
+
+fn head(plan: &Plan, context: PlanContext<'_>) -> String {
+    let mut text = format!("## Plan for {}\n\n", escaped(&plan.name));
+    for note in context.notes {
+        let _infallible = writeln!(text, "> {}\n", escaped(note));
+    }
+    let pending = || plan.steps.iter().filter(|step| step.state == StepState::Pending);
+    let copies = || pending().filter(|step| step.kind == StepKind::Copy);
+    let found = |severity| plan.findings.iter().filter(|finding| finding.severity == severity).count() as u64;
+    let steps = format!("{} of {}", count(pending().count() as u64), count(plan.steps.len() as u64));
+    let findings = format!(
+        "{} block, {} warn, {} note",
+        count(found(Severity::Blocks)),
+        count(found(Severity::Warns)),
+        count(found(Severity::Notes))
+    );
+    text.push_str("| | |\n|---|---|\n");
+    for (title, value) in [
+        // In a table even code must not hold a bare `|`.
+        ("Spec", code(context.spec).replace('|', "\\|")),
+        ("Steps to do", steps),
+        ("Tables to copy", count(copies().count() as u64)),
+        ("Rows", count(copies().filter_map(|step| step.rows).sum())),
+        ("Data", format!("about {}", size(copies().filter_map(|step| step.bytes).sum()))),
+        ("Findings", findings),
+        ("Left behind", count(plan.omitted.len() as u64)),
+        ("Digest", code(&plan.digest)),
+    ] {
+        let _infallible = writeln!(text, "| {title} | {value} |");
+    }
+    if plan.blocking().next().is_some() {
+        text.push_str("\n**`apply` refuses until the spec decides the findings that block.**\n");
+    }
+    text
+}
+
+fn sections(plan: &Plan, context: PlanContext<'_>) -> Vec<Section> {
+    let of = |severity: Severity, title: &str| Section {
+        before: format!("\n### {title}\n\n"),
+        entries: plan.findings.iter().filter(|finding| finding.severity == severity).map(finding).collect(),
+        after: String::new(),
+        noun: ["finding", "findings"],
+    };
+    let steps = plan.steps.iter().filter(|step| step.state == StepState::Pending);
+    let statements = steps.filter(|step| !matches!(step.kind, StepKind::Copy | StepKind::Check)).map(statement);
+    let statements = statements.collect::<Vec<_>>();
+    let fence = fence(statements.iter().map(String::as_str));
+    let left_behind = plan.omitted.iter().map(|omitted| {
+        let (kind, name, reason) = (cell(omitted.kind), cell(&omitted.name), cell(&omitted.reason));
+        format!("| {kind} | {name} | {reason} |\n")
+    });
+    let table = |table: &TableMapping| table_entry(table, context.schema);
+    vec![
+        of(Severity::Blocks, "Blocks"),
+        of(Severity::Warns, "Warns"),
+        of(Severity::Notes, "Notes"),
+        Section {
+            before: folded("Left behind", plan.omitted.len()) + "| kind | name | reason |\n|---|---|---|\n",
+            entries: left_behind.collect(),
+            after: "\n</details>\n".to_owned(),
+            noun: ["line", "lines"],
+        },
+        Section {
+            before: folded("Steps", plan.steps.len()),
+            entries: vec![format!("```mermaid\n{}```\n", plan_mermaid(plan))],
+            after: "\n</details>\n".to_owned(),
+            noun: ["diagram", "diagrams"],
+        },
+        Section {
+            before: folded("Tables", plan.tables.len()),
+            entries: plan.tables.iter().map(table).collect(),
+            after: "\n</details>\n".to_owned(),
+            noun: ["table", "tables"],
+        },
+        Section {
+            before: folded("DDL", statements.len()) + &format!("{fence}sql\n"),
+            entries: statements,
+            after: format!("{fence}\n\n</details>\n"),
+            noun: ["statement", "statements"],
+        },
+    ]
+}
+
+fn folded(title: &str, number: usize) -> String {
+    format!("\n<details><summary>{title} ({})</summary>\n\n", count(number as u64))
+}
+
+fn finding(finding: &Finding) -> String {
+    let place = match (&finding.table, &finding.column) {
+        (Some(table), Some(column)) => code(&format!("{table}.{column}")),
+        (Some(table), None) => code(table),
+        _ => "the migration".to_owned(),
+    };
+    let mut text = format!("- **{place}** {} — {}", code(finding.code), escaped(&finding.message));
+    if !finding.examples.is_empty() {
+        let more = if finding.count > finding.examples.len() as u64 { ", …" } else { "" };
+        let keys = finding.examples.iter().map(|key| code(key)).collect::<Vec<_>>().join(", ");
+        let _infallible = write!(text, " (rows {keys}{more})");
+    }
+    text.push('\n');
+    if let Some(suggestion) = &finding.suggestion {
+        if suggestion.lines().any(|line| line.starts_with('[')) {
+            let fence = fence([suggestion.as_str()].into_iter());
+            let lines = suggestion.lines().map(|line| format!("  {line}\n")).collect::<String>();
+            let _infallible = write!(text, "\n  {fence}toml\n{lines}  {fence}\n");
+        } else {
+            let _infallible = writeln!(text, "  {}", escaped(suggestion));
+        }
+    }
+    text
+}
+
+fn table_entry(table: &TableMapping, schema: &str) -> String {
+    let rows = counted(table.size.rows, "row", "rows");
+    let mut text = format!("\n**{}** → {}, {rows}\n", code(&table.source), code(&format!("{schema}.{}", table.target)));
+    if let Some(filter) = &table.filter {
+        let _infallible = writeln!(text, "only rows where {}", code(filter.trim()));
+    }
+    text.push_str("\n| column | declared | becomes | |\n|---|---|---|---|\n");
+    for column in &table.columns {
+        let declared = if column.declared_type.is_empty() { "(no type)" } else { &column.declared_type };
+        let becomes = column.column_type.to_string();
+        let cells = [cell(&column.source), cell(declared), cell(&becomes), cell(&notes(column))];
+        let _infallible = writeln!(text, "| {} |", cells.join(" | "));
+    }
+    text
+}
+
+/// What there is to say about a column beside its types.
+pub(super) fn notes(column: &ColumnMapping) -> String {
+    let mut notes = Vec::new();
+    if column.source != column.target {
+        notes.push(format!("as {}", column.target));
+    }
+    if column.reading != Reading::Stored {
+        notes.push(format!("from {}", column.reading));
+    }
+    if column.identity {
+        notes.push("identity".to_owned());
+    } else if column.not_null {
+        notes.push("not null".to_owned());
+    }
+    notes.extend(column.generated.as_ref().map(|expression| format!("generated as {expression}")));
+    notes.extend(column.default.as_ref().map(|default| format!("default {default}")));
+    notes.extend(column.treatment_words().map(str::to_owned));
+    notes.join(", ")
+}
+
+fn statement(step: &Step) -> String {
+    format!("-- {}\n{}\n\n", step.id.replace(['\n', '\r'], " "), step.sql)
+}
+
+/// A fence that nothing inside of it closes.
+fn fence<'t>(inside: impl Iterator<Item = &'t str>) -> String {
+    let longest = inside.flat_map(|text| text.split(|character| character != '`')).map(str::len).max().unwrap_or(0);
+    "`".repeat(longest.max(2) + 1)
+}
+
+/// A name as code, whatever stands in it.
+fn code(text: &str) -> String {
+    let plain = text.replace(char::is_control, " ");
+    let fence = "`".repeat(plain.split(|character| character != '`').map(str::len).max().unwrap_or(0) + 1);
+    let blank = if plain.starts_with('`') || plain.ends_with('`') || plain.is_empty() { " " } else { "" };
+    format!("{fence}{blank}{plain}{blank}{fence}")
+}
+
+/// Words inside a table.
+fn cell(text: &str) -> String {
+    escaped(text)
+}
+
+/// Words that mean nothing to markdown or HTML, on one line.
+fn escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '&' => escaped.push_str("&amp;"),
+            // Somebody may be called that: a comment must not ring at anybody's door.
+            '@' => escaped.push_str("&#64;"),
+            character if character.is_control() => escaped.push(' '),
+            '\\' | '`' | '*' | '_' | '[' | ']' | '#' | '|' | '~' => escaped.extend(['\\', character]),
+            character => escaped.push(character),
+        }
+    }
+    escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_stay_names() {
+        assert_eq!(code("a`b|c"), "``a`b|c``");
+        assert_eq!(escaped("<b>*x*_|@me\n"), "&lt;b&gt;\\*x\\*\\_\\|&#64;me ");
+        assert_eq!(fence(["a ``` b"].into_iter()), "````");
+    }
+
+    #[test]
+    fn what_is_cut_is_counted() {
+        let entries = (0..10).map(|number| format!("entry {number}\n")).collect();
+        let section =
+            Section { before: "before\n".to_owned(), entries, after: "after\n".to_owned(), noun: ["x", "xs"] };
+        let text = section.within(40, "a.toml");
+        assert!(text.starts_with("before\nentry 0\nentry 1\nentry 2\nafter\n") && text.contains("7 xs more"), "{text}");
+        assert!(section.within(10_000, "a.toml").ends_with("entry 9\nafter\n"));
+    }
+}

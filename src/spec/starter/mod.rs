@@ -1,0 +1,147 @@
+//! A spec in the making: what `transship init` writes.
+//!
+//! It begins with nothing but two URLs. Every finding that blocks brings lines of spec that settle it, and these are laid
+//! in as a person would paste them. `write` makes the file of it, with the reasons as comments.
+
+mod write;
+
+use super::connection::SourceConnection;
+use crate::name::{NameStyle, quote_toml_text};
+use toml::{Table, Value};
+
+/// A starter spec with what has been decided so far.
+#[derive(Debug, Clone)]
+pub struct Starter {
+    name: String,
+    schema: String,
+    /// `source.url`, as it is written in the file.
+    url: String,
+    decided: Table,
+    reasons: Vec<Reason>,
+}
+
+/// Why something was decided, and what else could have been.
+#[derive(Debug, Clone)]
+struct Reason {
+    /// The keys down to what was decided.
+    path: Vec<String>,
+    /// What was found.
+    why: String,
+    /// What the decision means.
+    meaning: Vec<String>,
+    /// What could stand in its place.
+    otherwise: Vec<String>,
+}
+
+/// What was found in the source, for the file's comments.
+#[derive(Debug, Clone, Default)]
+pub struct Facts {
+    /// The name of the file that is being written; nothing where it goes to standard output.
+    pub file: Option<String>,
+    /// The tables, with their rows, in the order of the plan.
+    pub tables: Vec<(String, u64)>,
+    /// The declared types.
+    pub types: Vec<TypeFact>,
+    /// What is not carried over, by kind, with how many there are.
+    pub left_behind: Vec<(String, u64)>,
+    /// Findings that no line of spec settles, in words.
+    pub open: Vec<String>,
+}
+
+/// A declared type of the source.
+#[derive(Debug, Clone)]
+pub struct TypeFact {
+    /// As the spec would name it.
+    pub declared: String,
+    /// What it becomes without a word of the spec, with the number of columns; more than one where the content decides.
+    pub becomes: Vec<(String, u64)>,
+}
+
+impl Starter {
+    /// A starter spec for a source. `name` is where the migration's name comes from: the name of a file, say.
+    ///
+    /// # Errors
+    /// A path that is not UTF-8 text cannot stand in a spec; the path in words that can be shown.
+    pub fn new(name: &str, source: &SourceConnection) -> Result<Self, String> {
+        let url = match source {
+            SourceConnection::Sqlite { path } => {
+                let path = path.to_str().ok_or_else(|| path.display().to_string())?;
+                format!("sqlite:{path}")
+            }
+            SourceConnection::Mysql(server) => server.redacted(),
+        };
+        let plain = NameStyle::SnakeCase.apply(name).replace(char::is_control, "_");
+        let name = if plain.trim().is_empty() { "migration".to_owned() } else { plain };
+        // What PostgreSQL and the ledger keep for themselves.
+        let is_taken = name.starts_with("pg_") || ["transship", "information_schema"].contains(&name.as_str());
+        let schema = if is_taken { NameStyle::Preserve.apply(&format!("app_{name}")) } else { name.clone() };
+        // In [source] a `${` would be read as a variable.
+        Ok(Self { name, schema, url: url.replace("${", "$${"), decided: Table::new(), reasons: Vec::new() })
+    }
+
+    /// Lays in the lines of spec that settle a finding, as they could be pasted: in front of the first heading may stand
+    /// words, and any line may be a comment. False where there are no such lines, or nothing changes.
+    pub fn decide(&mut self, reason: &str, suggestion: &str) -> bool {
+        let is_heading = |line: &str| line.starts_with('[');
+        let Some(first) = suggestion.lines().position(is_heading) else { return false };
+        let pasted = suggestion.lines().skip(first).collect::<Vec<_>>().join("\n");
+        let Ok(lines) = pasted.parse::<Table>() else { return false };
+        let before = self.decided.clone();
+        let Some(path) = first_path(&lines) else { return false };
+        lay(&mut self.decided, lines);
+        let is_setting = |line: &str| !line.starts_with(['#', '[']) && line.contains('=');
+        let decided = suggestion.lines().skip(first).position(is_setting).map_or(first, |at| first + at);
+        let comments = |lines: &[&str]| {
+            let comment = |line: &&str| line.trim_start_matches('#').trim().to_owned();
+            lines.iter().map(comment).filter(|comment| !comment.is_empty()).collect::<Vec<_>>()
+        };
+        let all = suggestion.lines().collect::<Vec<_>>();
+        let meaning = comments(&all[..first]);
+        let is_comment = |line: &&str| line.starts_with('#');
+        let otherwise = comments(&all[decided..].iter().copied().filter(is_comment).collect::<Vec<_>>());
+        self.reasons.retain(|reason| reason.path != path);
+        self.reasons.push(Reason { path, why: reason.to_owned(), meaning, otherwise });
+        self.decided != before
+    }
+
+    /// How many things have been decided.
+    #[must_use]
+    pub fn decisions(&self) -> usize {
+        self.reasons.len()
+    }
+}
+
+/// Lays one table over another, as a person merges what stands under the same heading.
+fn lay(over: &mut Table, lines: Table) {
+    for (key, value) in lines {
+        match (over.get_mut(&key), value) {
+            (Some(Value::Table(under)), Value::Table(upper)) => lay(under, upper),
+            (Some(Value::Array(under)), Value::Array(upper)) => {
+                let new = upper.into_iter().filter(|value| !under.contains(value)).collect::<Vec<_>>();
+                under.extend(new);
+            }
+            (_, value) => {
+                over.insert(key, value);
+            }
+        }
+    }
+}
+
+/// The keys down to the first thing that some lines decide: a column or key of a table, or an entry of another table.
+fn first_path(lines: &Table) -> Option<Vec<String>> {
+    let (mut path, mut table) = (Vec::new(), lines);
+    loop {
+        let (key, value) = table.iter().next()?;
+        path.push(key.clone());
+        let deepest = if path[0] == "tables" { 4 } else { 2 };
+        match value {
+            Value::Table(inner) if path.len() < deepest => table = inner,
+            _ => return Some(path),
+        }
+    }
+}
+
+/// A string of TOML for a line of the file.
+fn text(value: &str) -> String {
+    quote_toml_text(value)
+}

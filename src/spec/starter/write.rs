@@ -1,0 +1,322 @@
+//! The file of a starter spec.
+
+use super::{Facts, Starter, text};
+use crate::name::{quote_identifier, quote_sqlite_identifier, quote_toml_key};
+use std::fmt::Write as _;
+use toml::{Table, Value};
+
+/// The longest line of comment, in characters.
+const WIDTH: usize = 100;
+
+/// Where the comment behind a line begins, where the line leaves room for it.
+const MARGIN: usize = 40;
+
+/// Tables in which frameworks keep their own books: the new database gets its own.
+const BOOKKEEPING: [&str; 8] = [
+    "alembic_version",
+    "ar_internal_metadata",
+    "django_migrations",
+    "flyway_schema_history",
+    "knex_migrations",
+    "knex_migrations_lock",
+    "schema_migrations",
+    "SequelizeMeta",
+];
+
+/// The file as it grows. Writing to a String cannot fail.
+#[derive(Default)]
+struct Page(String);
+
+impl Page {
+    fn line(&mut self, line: &str) {
+        self.0.push_str(line);
+        self.0.push('\n');
+    }
+
+    /// A line with a comment behind it, which stands in front where there is no room.
+    fn explained(&mut self, line: &str, comment: &str) {
+        if line.chars().count() + comment.chars().count() + 5 > WIDTH + 20 {
+            self.comment(comment);
+            return self.line(line);
+        }
+        let _infallible = writeln!(self.0, "{line:<width$}   # {comment}", width = MARGIN - 3);
+    }
+
+    /// Lines of comment. A control character, which a name may contain, is no part of TOML.
+    fn comment(&mut self, words: &str) {
+        for line in textwrap::wrap(&words.replace(char::is_control, " "), WIDTH - 2) {
+            self.line(format!("# {line}").trim_end());
+        }
+    }
+
+    /// A line of comment that is not broken, for it is meant to be taken into the spec.
+    fn sleeping(&mut self, line: &str) {
+        self.line(&format!("# {}", line.replace(char::is_control, " ")));
+    }
+}
+
+impl Starter {
+    /// The spec's text; [`super::super::read`] reads it without a problem.
+    #[must_use]
+    pub fn write(&self, facts: &Facts) -> String {
+        let mut page = Page::default();
+        self.head(&mut page, facts);
+        self.source(&mut page, facts);
+        self.target(&mut page);
+        types(&mut page, facts, self.table("types"));
+        self.decisions_of_tables(&mut page);
+        self.others(&mut page);
+        if !facts.open.is_empty() {
+            page.line("");
+            page.comment("Still open: these have to be decided by hand, for no line of a spec settles them by itself.");
+            facts.open.iter().for_each(|finding| page.comment(&format!("- {finding}")));
+        }
+        self.tail(&mut page, facts);
+        page.0
+    }
+
+    fn head(&self, page: &mut Page, facts: &Facts) {
+        let file = facts.file.as_deref().unwrap_or("SPEC");
+        page.line("#:schema ./transship.schema.json");
+        let promise = if self.leaves_behind() {
+            "where a constraint of PostgreSQL refuses what SQLite holds, it leaves rows or values behind and says so"
+        } else {
+            "what it decides loses no value and alters none"
+        };
+        page.comment(&format!(
+            "The spec of one migration, begun by `transship init`. It is complete as it is, and {promise}. Every decision \
+             stands below with its reason; every line may be changed."
+        ));
+        page.line("#");
+        for (command, purpose) in [
+            ("plan", "what would happen; touches nothing"),
+            ("apply", "do it; run again at any time, it continues or does nothing"),
+            ("verify", "compare both sides, value by value"),
+        ] {
+            page.line(&format!("#     transship {command:<6} {file}   {purpose}"));
+        }
+        page.line("#");
+        page.comment(
+            "`transship schema > transship.schema.json` beside this file lets an editor complete and explain every key.",
+        );
+        page.line("");
+        page.explained("spec = 1", "the version of this format");
+        page.explained(
+            &format!("name = {}", text(&self.name)),
+            "names this migration in plans and in the target's ledger",
+        );
+    }
+
+    fn source(&self, page: &mut Page, facts: &Facts) {
+        let rows = facts.tables.iter().map(|(_, rows)| rows).sum::<u64>();
+        let amount = format!("{} with {}", counted(facts.tables.len() as u64, "table"), counted(rows, "row"));
+        page.line("\n[source]");
+        let base = if self.url.starts_with("sqlite:/") { "" } else { "; relative paths start at this file" };
+        page.explained(&format!("url = {}", text(&self.url)), &format!("{amount}{base}"));
+        let is_book = |name: &&str| facts.tables.iter().any(|(table, _)| table.eq_ignore_ascii_case(name));
+        let books = BOOKKEEPING.iter().filter(|name| is_book(name)).map(|name| text(name)).collect::<Vec<_>>();
+        if books.is_empty() {
+            page.explained(
+                "# exclude = [\"*_backup\"]",
+                "tables to leave out, as globs; `include` names the only ones",
+            );
+        } else {
+            let line = format!("# exclude = [{}]", books.join(", "));
+            page.explained(&line, "a framework's own bookkeeping; the new database gets its own");
+        }
+        page.explained(
+            "# timezone = \"Europe/Berlin\"",
+            "what a timestamp without a zone means; UTC where nothing is said",
+        );
+        self.entries(page, &["source"], self.table("source"));
+    }
+
+    fn target(&self, page: &mut Page) {
+        page.line("\n[target]");
+        page.explained(
+            "url = \"${DATABASE_URL:-embedded:}\"",
+            "postgres://user@host/db; unset: a private server under .transship/ here",
+        );
+        page.explained(&format!("schema = {}", text(&self.schema)), "every table goes here");
+        page.explained(
+            "# names = \"snake_case\"",
+            "UserID becomes user_id; \"lower\": userid; unset: names stay as they are",
+        );
+        page.explained("# extensions = [\"pg_trgm\"]", "extensions that the application needs");
+        page.explained("# grants = { app_user = \"all\" }", "\"all\", \"read\" or a list of privileges, by role");
+        self.entries(page, &["target"], self.table("target"));
+    }
+
+    /// `[tables.NAME]`, for the tables about which something was decided.
+    fn decisions_of_tables(&self, page: &mut Page) {
+        let tables = self.table("tables").into_iter().flatten();
+        for (number, (name, decided)) in tables.filter_map(|(name, value)| Some((name, value.as_table()?))).enumerate()
+        {
+            if number == 0 {
+                page.line("");
+                page.comment(
+                    "Where the source needed a decision: what was found, what is done about it, and what else is possible.",
+                );
+            }
+            page.line(&format!("\n[tables.{}]", quote_toml_key(name)));
+            for (key, value) in decided {
+                match value {
+                    Value::Table(inner) => {
+                        for (sub, value) in inner {
+                            let line = format!("{key}.{} = {}", quote_toml_key(sub), inline(value));
+                            self.decision(page, &["tables", name, key, sub], &line);
+                        }
+                    }
+                    value => self.decision(
+                        page,
+                        &["tables", name, key],
+                        &format!("{} = {}", quote_toml_key(key), inline(value)),
+                    ),
+                }
+            }
+        }
+    }
+
+    /// Decisions about anything else: `[steps.NAME]`, `[views.NAME]`, …
+    fn others(&self, page: &mut Page) {
+        let others =
+            self.decided.iter().filter(|(key, _)| !["source", "target", "types", "tables"].contains(&key.as_str()));
+        for (top, value) in others {
+            let named = value.as_table().into_iter().flatten();
+            for (name, value) in named.filter_map(|(name, value)| Some((name, value.as_table()?))) {
+                page.line("");
+                self.explain(page, &[top, name]);
+                page.line(&format!("[{top}.{}]", quote_toml_key(name)));
+                for (key, value) in value {
+                    page.line(&format!("{} = {value}", quote_toml_key(key)));
+                }
+            }
+        }
+    }
+
+    fn tail(&self, page: &mut Page, facts: &Facts) {
+        if !facts.left_behind.is_empty() {
+            let kind =
+                |(kind, count): &(String, u64)| if *count == 1 { kind.clone() } else { format!("{kind} ({count})") };
+            let kinds = facts.left_behind.iter().map(kind).collect::<Vec<_>>();
+            page.line("");
+            page.comment(&format!(
+                "Left behind, for PostgreSQL has nothing the same: {}. `transship plan` names each with its reason; what \
+                 the application needs of it can be written as a step.",
+                kinds.join(", ")
+            ));
+        }
+        let largest = facts.tables.iter().max_by_key(|(_, rows)| *rows).map_or("users", |(table, _)| table.as_str());
+        page.line("");
+        page.comment("Your own SQL as a step of the plan, and questions whose answers must be right, for example:");
+        page.line("#");
+        page.sleeping("[steps.\"comment on the schema\"]");
+        let sql = format!("COMMENT ON SCHEMA {} IS 'migrated by transship'", quote_identifier(&self.schema));
+        page.sleeping(&format!("sql = {}", text(&sql)));
+        page.line("#");
+        page.sleeping(&format!("[checks.{}]", text(&format!("{largest}: the same number on both sides"))));
+        page.sleeping(&format!(
+            "source = {}",
+            text(&format!("SELECT count(*) FROM {}", quote_sqlite_identifier(largest)))
+        ));
+        let target = format!("SELECT count(*) FROM {}.{}", quote_identifier(&self.schema), quote_identifier(largest));
+        page.sleeping(&format!("target = {}", text(&target)));
+        page.line("#");
+        page.comment("`--env prod` lays these lines over the ones above:");
+        page.line("#");
+        page.sleeping("[env.prod.target]");
+        page.sleeping("url = \"${PROD_DATABASE_URL}\"");
+        page.sleeping("tls = \"verify-full\"");
+    }
+
+    /// Whether something was decided that leaves rows or values behind.
+    fn leaves_behind(&self) -> bool {
+        const LOSING: [&str; 3] = ["where", "skip", "on_bad_value"];
+        let loses = |table: &Table| table.keys().any(|key| LOSING.contains(&key.as_str()));
+        let columns = |table: &Table| {
+            let columns = table.get("columns").and_then(Value::as_table).into_iter().flatten();
+            columns.filter_map(|(_, column)| column.as_table()).any(loses)
+        };
+        let tables = self.table("tables").into_iter().flatten().filter_map(|(_, table)| table.as_table());
+        tables.into_iter().any(|table| loses(table) || columns(table))
+    }
+
+    fn table(&self, key: &str) -> Option<&Table> {
+        self.decided.get(key).and_then(Value::as_table)
+    }
+
+    /// The decided entries of a table whose heading stands.
+    fn entries(&self, page: &mut Page, path: &[&str], decided: Option<&Table>) {
+        for (key, value) in decided.into_iter().flatten() {
+            let path = path.iter().copied().chain([key.as_str()]).collect::<Vec<_>>();
+            self.decision(page, &path, &format!("{} = {value}", quote_toml_key(key)));
+        }
+    }
+
+    fn decision(&self, page: &mut Page, path: &[&str], line: &str) {
+        self.explain(page, path);
+        page.line(line);
+        for reason in self.reasons.iter().filter(|reason| reason.path == path) {
+            reason.otherwise.iter().for_each(|line| page.sleeping(line));
+        }
+    }
+
+    fn explain(&self, page: &mut Page, path: &[&str]) {
+        for reason in self.reasons.iter().filter(|reason| reason.path == path) {
+            page.comment(&reason.why);
+            reason.meaning.iter().for_each(|line| page.comment(line));
+        }
+    }
+}
+
+/// A value on one line; of a column, its type comes first.
+fn inline(value: &Value) -> String {
+    let Value::Table(table) = value else { return value.to_string() };
+    let mut entries = table.iter().collect::<Vec<_>>();
+    entries.sort_by_key(|(key, _)| *key != "type");
+    let entries = entries.into_iter().map(|(key, value)| format!("{} = {}", quote_toml_key(key), inline(value)));
+    format!("{{ {} }}", entries.collect::<Vec<_>>().join(", "))
+}
+
+/// `[types]`: what every declared type becomes, ready to be changed.
+fn types(page: &mut Page, facts: &Facts, decided: Option<&Table>) {
+    if facts.types.is_empty() && decided.is_none() {
+        return;
+    }
+    page.line("");
+    page.comment(
+        "What a declared type of the source becomes; the most specific line wins. These are the types found, with what they \
+         become unasked. To change one, take away the # and write another type: uuid, jsonb, timestamp, integer, …",
+    );
+    page.line("[types]");
+    for (key, value) in decided.into_iter().flatten() {
+        page.line(&format!("{} = {value}", text(key)));
+    }
+    for fact in &facts.types {
+        let columns = fact.becomes.iter().map(|(_, columns)| columns).sum::<u64>();
+        let name = text(&fact.declared).replace(char::is_control, " ");
+        match fact.becomes.as_slice() {
+            [(becomes, _)] => {
+                page.explained(&format!("# {name} = {}", text(becomes)), &counted(columns, "column"));
+            }
+            several => {
+                let kinds = several.iter().map(|(becomes, columns)| format!("{becomes} {columns}")).collect::<Vec<_>>();
+                let comment = format!("{}, by what is stored: {}", counted(columns, "column"), kinds.join(", "));
+                page.explained(&format!("# {name} = \"…\""), &comment);
+            }
+        }
+    }
+}
+
+/// A number with its noun: `1 view`, `12,345 rows`.
+fn counted(number: u64, noun: &str) -> String {
+    let digits = number.to_string();
+    let grouped = digits.char_indices().fold(String::new(), |mut grouped, (at, digit)| {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+        grouped
+    });
+    format!("{grouped} {noun}{}", if number == 1 { "" } else { "s" })
+}

@@ -1,0 +1,104 @@
+//! A value as an SQL literal: the one text form that holds every value of a column whatever they are.
+
+use super::{Cell, float};
+
+/// Appends the literal that SQLite's `quote()` gives: digits for a number, text in single quotes, a blob as `X'…'`.
+///
+/// Two kinds of value are written otherwise, because PostgreSQL's text cannot hold what `quote()` gives: text that is not
+/// UTF-8 or contains a NUL character is `CAST(X'…' AS TEXT)`. Reals have as many digits as it takes to read back the same
+/// number. SQLite reads every one of these as the value it was, and different values give different literals.
+pub fn write(cell: Cell<'_>, out: &mut Vec<u8>) {
+    match cell {
+        Cell::Null => out.extend_from_slice(b"NULL"),
+        Cell::Integer(number) => float::write_integer(number, out),
+        // SQLite's own way to write infinity: it has no word for it.
+        Cell::Real(number) if number == f64::INFINITY => out.extend_from_slice(b"9.0e+999"),
+        Cell::Real(number) if number == f64::NEG_INFINITY => out.extend_from_slice(b"-9.0e+999"),
+        Cell::Real(number) => float::write_text(number, out),
+        Cell::Text(text) if super::text::checked(text).is_ok() => quoted(text, out),
+        Cell::Text(text) => {
+            out.extend_from_slice(b"CAST(");
+            hexadecimal(text, out);
+            out.extend_from_slice(b" AS TEXT)");
+        }
+        Cell::Blob(bytes) => hexadecimal(bytes, out),
+    }
+}
+
+fn quoted(text: &[u8], out: &mut Vec<u8>) {
+    out.reserve(text.len() + 2);
+    out.push(b'\'');
+    for byte in text {
+        if *byte == b'\'' {
+            out.push(b'\'');
+        }
+        out.push(*byte);
+    }
+    out.push(b'\'');
+}
+
+fn hexadecimal(bytes: &[u8], out: &mut Vec<u8>) {
+    const DIGITS: [u8; 16] = *b"0123456789ABCDEF";
+    out.reserve(bytes.len() * 2 + 3);
+    out.extend_from_slice(b"X'");
+    for byte in bytes {
+        out.extend_from_slice(&[DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]]);
+    }
+    out.push(b'\'');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rusqlite::types::{Value, ValueRef};
+
+    /// SQLite reads every literal as the value it was written for, and its own `quote()` writes the same where it can.
+    #[test]
+    fn sqlite_reads_its_own_value_back() {
+        let connection = rusqlite::Connection::open_in_memory().unwrap();
+        let literal = |cell| {
+            let mut out = Vec::new();
+            write(cell, &mut out);
+            String::from_utf8(out).unwrap()
+        };
+        let same = |cell: Cell<'_>, read: ValueRef<'_>| match (cell, read) {
+            (Cell::Integer(one), ValueRef::Integer(other)) => one == other,
+            (Cell::Real(one), ValueRef::Real(other)) => one.to_bits() == other.to_bits(),
+            (Cell::Text(one), ValueRef::Text(other)) | (Cell::Blob(one), ValueRef::Blob(other)) => one == other,
+            (one, other) => matches!((one, other), (Cell::Null, ValueRef::Null)),
+        };
+        let quotable = [
+            (Cell::Null, Value::Null),
+            (Cell::Integer(i64::MIN + 1), Value::Integer(i64::MIN + 1)),
+            (Cell::Real(0.1), Value::Real(0.1)),
+            (Cell::Real(f64::NEG_INFINITY), Value::Real(f64::NEG_INFINITY)),
+            (Cell::Text(b"it's"), Value::Text("it's".to_owned())),
+            (Cell::Text("größe".as_bytes()), Value::Text("größe".to_owned())),
+            (Cell::Blob(b"\x00\xff"), Value::Blob(b"\x00\xff".to_vec())),
+        ];
+        for (cell, value) in quotable {
+            let quote: String = connection.query_row("SELECT quote(?1)", [value], |row| row.get(0)).unwrap();
+            assert_eq!(literal(cell), quote);
+        }
+        for cell in [
+            Cell::Null,
+            Cell::Integer(i64::MAX),
+            Cell::Real(1e300),
+            Cell::Real(1.0),
+            Cell::Real(5e-324),
+            Cell::Real(f64::INFINITY),
+            Cell::Text(b""),
+            Cell::Text(b"a\0b"),
+            Cell::Text(b"\xff"),
+            Cell::Blob(b""),
+        ] {
+            let sql = format!("SELECT {}", literal(cell));
+            connection
+                .query_row(&sql, [], |row| {
+                    assert!(same(cell, row.get_ref(0)?), "{sql}");
+                    Ok(())
+                })
+                .unwrap();
+        }
+    }
+}

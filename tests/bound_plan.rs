@@ -1,0 +1,151 @@
+//! `apply --plan` runs what was reviewed or refuses; `plan --against` says what is different.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on has failed; clippy allows this in test functions only"
+)]
+
+mod support;
+
+use support::migration::{Migration, Ran, SPEC};
+
+const SOURCE: &str = "CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT, born DATE);
+    INSERT INTO users VALUES (1, 'Ada', '1815-12-10'), (2, 'Grace', '1906-12-09');
+    CREATE TABLE notes (id INTEGER PRIMARY KEY, user_id INTEGER REFERENCES users, body);
+    INSERT INTO notes VALUES (1, 1, 'first'), (2, 77, 'nobody');";
+
+/// The note of nobody is known, and stays.
+const DECIDED: &str = "[tables.notes]\nforeign_keys.user_id = \"not_valid\"\n";
+
+fn reviewed() -> Migration {
+    let migration = Migration::new(SOURCE, &format!("{SPEC}{DECIDED}"));
+    migration.run(&["plan", "--format", "json", "--out", &path(&migration)]).exits(0);
+    migration
+}
+
+fn path(migration: &Migration) -> String {
+    migration.directory().join("plan.json").to_str().unwrap().to_owned()
+}
+
+fn apply(migration: &Migration) -> Ran {
+    migration.run(&["apply", "--yes", "--plan", &path(migration)])
+}
+
+#[track_caller]
+fn refuses(migration: &Migration, words: &str) {
+    let schemas = migration.database.schemas();
+    let refused = apply(migration).exits(3);
+    assert!(refused.stderr.contains(words), "{words}: {refused}");
+    assert!(refused.stdout.is_empty(), "{refused}");
+    assert_eq!(migration.database.schemas(), schemas, "a plan that is refused writes nothing");
+}
+
+#[test]
+fn what_was_reviewed_runs() {
+    let migration = reviewed();
+    apply(&migration).exits(0);
+    migration.verify().exits(0);
+    // The same plan goes on where it was, and here that is its end.
+    let again = apply(&migration).exits(0);
+    assert!(again.stdout.contains("nothing to do"), "{again}");
+}
+
+#[test]
+fn rows_may_come_and_go() {
+    let migration = reviewed();
+    migration.change_source("INSERT INTO users VALUES (3, 'Mary', NULL); DELETE FROM notes WHERE id = 1");
+    apply(&migration).exits(0);
+    assert_eq!(migration.database.value("SELECT count(*) FROM app.users"), "3");
+}
+
+#[test]
+fn drift_is_refused_by_name() {
+    let migration = reviewed();
+    migration.write_spec(&format!("{SPEC}{DECIDED}where = \"id < 100\"\n"));
+    refuses(&migration, "spec: it has changed");
+    migration.write_spec(&format!("{SPEC}{DECIDED}").replace("\"case\"", "\"other\""));
+    refuses(&migration, "spec: the plan is of the migration case, and this is other");
+
+    std::fs::create_dir(migration.directory().join("ddl")).unwrap();
+    let template = "CREATE SCHEMA {{ schema | ident }};";
+    std::fs::write(migration.directory().join("ddl/schema.sql.j2"), template).unwrap();
+    migration.write_spec(&format!("templates = \"ddl\"\n{SPEC}{DECIDED}"));
+    refuses(&migration, "templates: they have changed");
+
+    let migration = reviewed();
+    migration.change_source("CREATE INDEX by_name ON users (name)");
+    refuses(&migration, "source structure: it has changed");
+}
+
+#[test]
+fn findings_that_nobody_has_seen_are_refused() {
+    let migration = reviewed();
+    migration.change_source("INSERT INTO notes VALUES (3, 78, 'nobody either')");
+    refuses(&migration, "notes: a finding concerns more than in the plan");
+    let migration = reviewed();
+    migration.change_source("INSERT INTO users VALUES (3, 'Mary', 'long ago')");
+    refuses(&migration, "users.born: a finding that the plan does not have");
+    let migration = reviewed();
+    migration.database.ask("CREATE SCHEMA app; CREATE TABLE app.users (mine text)");
+    refuses(&migration, "the target already holds app.users");
+}
+
+#[test]
+fn rows_that_lead_to_another_plan_are_refused() {
+    let migration = reviewed();
+    // A column without a type is what is stored in it.
+    migration.change_source("DELETE FROM notes WHERE id = 2; UPDATE notes SET body = X'00'");
+    refuses(&migration, "source data: what is stored leads to another plan (table:notes)");
+}
+
+#[test]
+fn what_is_undone_in_the_target_is_refused() {
+    let migration = reviewed();
+    apply(&migration).exits(0);
+    migration.run(&["plan", "--format", "json", "--out", &path(&migration)]).exits(0);
+    migration.database.ask("DELETE FROM transship.step WHERE id LIKE 'index:%' OR id LIKE 'analyze:users'");
+    refuses(&migration, "target: what was done is to be done again (analyze:users)");
+}
+
+#[test]
+fn an_edited_plan_is_refused() {
+    let migration = reviewed();
+    let text = std::fs::read_to_string(path(&migration)).unwrap();
+    std::fs::write(path(&migration), text.replace("born date", "born timestamp")).unwrap();
+    refuses(&migration, "the plan's file: its steps are not those of its digest (table:users)");
+    std::fs::write(path(&migration), "{}").unwrap();
+    assert!(apply(&migration).exits(2).stderr.contains("this is no plan"));
+}
+
+#[test]
+fn a_difference_of_plans_says_what_a_change_changes() {
+    let migration = reviewed();
+    let against = |format: &str| migration.run(&["plan", "--against", &path(&migration), "--format", format]);
+    let same = against("json").exits(0).json();
+    assert_eq!((&same["same"], &same["diff"]), (&true.into(), &"".into()));
+    migration.write_spec(&format!(
+        "{SPEC}{DECIDED}columns.body = {{ type = \"bytea\", from = \"utf8\" }}\n[tables.users]\nwhere = \"id > 0\"\n[steps.more]\nsql = \"SELECT 1\"\n"
+    ));
+    migration.change_source("ALTER TABLE users ADD COLUMN email TEXT; INSERT INTO users (id, born) VALUES (9, 'soon')");
+    let json = against("json").exits(3).json();
+    assert_eq!(json["inputs"], serde_json::json!(["spec", "source"]));
+    assert_eq!((&json["added"], &json["removed"]), (&serde_json::json!(["step:more"]), &serde_json::json!([])));
+    let changed = json["changed"].as_array().unwrap();
+    let ids = changed.iter().map(|change| change["id"].as_str().unwrap()).collect::<Vec<_>>();
+    assert_eq!(ids, ["table:notes", "copy:notes", "table:users", "copy:users"]);
+    assert!(json["new_findings"][0].as_str().unwrap().starts_with("blocks users.born: 1 value"), "{json}");
+    insta::assert_snapshot!(
+        "difference",
+        against("text")
+            .exits(3)
+            .stdout
+            .lines()
+            .filter(|line| !line.starts_with("before ") && !line.starts_with("after "))
+            .collect::<Vec<_>>()
+            .join("\n")
+    );
+    assert!(against("markdown").exits(3).stdout.contains("```diff\n"));
+    assert!(against("mermaid").exits(2).stderr.contains("--against"));
+}

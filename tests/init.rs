@@ -1,0 +1,143 @@
+//! `transship init`: the spec that it writes for a live source works as it is, and loses nothing.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on has failed; clippy allows this in test functions only"
+)]
+
+mod support;
+
+use std::path::{Path, PathBuf};
+use support::migration::{Migration, Ran, program, run};
+
+/// Runs init in the directory of a migration.
+fn init(migration: &Migration, words: &[&str]) -> Ran {
+    run(program().current_dir(migration.directory()).arg("init").args(words))
+}
+
+/// Runs a command on the spec that init wrote.
+fn with_spec(migration: &Migration, words: &[&str]) -> Ran {
+    let [command, rest @ ..] = words else { panic!("no command") };
+    run(program().env("DATABASE_URL", &migration.database.url).arg(command).arg(starter(migration)).args(rest))
+}
+
+fn starter(migration: &Migration) -> PathBuf {
+    migration.directory().join("starter.toml")
+}
+
+fn sources() -> Vec<(String, String)> {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
+    let entries = std::fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path());
+    let name = |case: &Path| case.file_name().unwrap().to_string_lossy().into_owned();
+    let mut sources: Vec<_> = entries
+        .filter_map(|case| Some((name(&case), std::fs::read_to_string(case.join("source.sql")).ok()?)))
+        .collect();
+    sources.sort();
+    sources
+}
+
+/// Cases whose rows PostgreSQL's constraints cannot take: what the findings suggest leaves some behind, and says so.
+const LEAVE_ROWS_BEHIND: [&str; 3] = ["broken_constraints", "duplicate_keys", "long_keys"];
+
+fn goes_through_unedited(source: &str, keeps_all: bool) {
+    let migration = Migration::new(source, "");
+    let written = init(&migration, &["source.db", "-o", "starter.toml"]).exits(0);
+    assert!(written.stdout.is_empty(), "{written}");
+    with_spec(&migration, &["check"]).exits(0);
+    with_spec(&migration, &["plan"]).exits(0);
+    with_spec(&migration, &["apply", "--yes"]).exits(0);
+    let verified = with_spec(&migration, &["verify", "--format", "json"]).exits(0).json();
+    let text = std::fs::read_to_string(starter(&migration)).unwrap();
+    assert_eq!(text.contains("loses no value and alters none"), keeps_all, "{text}");
+    for table in verified["tables"].as_array().unwrap().iter().filter(|_| keeps_all) {
+        assert_eq!((&table["filtered_rows"], &table["rejected_rows"]), (&0.into(), &0.into()), "{table}");
+        assert_eq!(table["source_rows"], table["target_rows"], "{table}");
+    }
+    let again = with_spec(&migration, &["apply", "--yes"]).exits(0);
+    assert!(again.stdout.contains("nothing to do"), "{again}");
+}
+
+#[test]
+fn every_case_goes_through_unedited() {
+    let sources = sources();
+    assert!(sources.len() > 20);
+    let queue = std::sync::Mutex::new(sources.into_iter());
+    let next = || queue.lock().unwrap().next();
+    let work = || {
+        let mut failed = Vec::new();
+        while let Some((name, source)) = next() {
+            if std::panic::catch_unwind(|| goes_through_unedited(&source, !LEAVE_ROWS_BEHIND.contains(&name.as_str())))
+                .is_err()
+            {
+                failed.push(name);
+            }
+        }
+        failed
+    };
+    let failed: Vec<String> = std::thread::scope(|scope| {
+        let workers = (0..4).map(|_| scope.spawn(work)).collect::<Vec<_>>();
+        workers.into_iter().flat_map(|worker| worker.join().unwrap()).collect()
+    });
+    assert!(failed.is_empty(), "failed: {}", failed.join(", "));
+}
+
+/// Columns, rows and names that need a decision of every kind that init makes.
+const NEEDY: &str = "
+    CREATE TABLE users (id INTEGER PRIMARY KEY, born DATE, anything, big VARCHAR(3));
+    INSERT INTO users VALUES (1, 'yesterday', 1, 'long text'), (2, '2024-01-01', X'00ff', 'a'), (3, NULL, 'x', NULL);
+    CREATE TABLE orders (id INTEGER PRIMARY KEY, user_id INTEGER REFERENCES users, CTID TEXT, ctid_ TEXT);
+    INSERT INTO orders VALUES (1, 1, 'a', 'b'), (2, 99, 'c', 'd');
+    CREATE TABLE \"say \"\"${HOME}\"\"\" (\"ctid\" TEXT, a TEXT);
+    CREATE TABLE alembic_version (version_num VARCHAR(32));
+    CREATE TRIGGER t AFTER INSERT ON users BEGIN SELECT 1; END;";
+
+#[test]
+fn the_spec_says_what_was_decided_and_why() {
+    let migration = Migration::new(NEEDY, "");
+    let printed = init(&migration, &["sqlite:source.db"]).exits(0);
+    assert!(printed.stderr.is_empty(), "{printed}");
+    insta::assert_snapshot!("needy", printed.stdout);
+    goes_through_unedited(NEEDY, true);
+}
+
+#[test]
+fn no_file_is_written_over() {
+    let migration = Migration::new(NEEDY, "");
+    std::fs::write(starter(&migration), "mine").unwrap();
+    let refused = init(&migration, &["source.db", "-o", "starter.toml"]).exits(2);
+    assert!(refused.stderr.contains("starter.toml is there already"), "{refused}");
+    assert_eq!(std::fs::read_to_string(starter(&migration)).unwrap(), "mine");
+}
+
+#[test]
+fn relative_paths_start_at_the_spec() {
+    let migration = Migration::new("CREATE TABLE \"a\" (b TEXT)", "");
+    let directory = migration.directory().join("deep/specs");
+    std::fs::create_dir_all(&directory).unwrap();
+    std::fs::copy(migration.source(), migration.directory().join("a ${b}.db")).unwrap();
+    init(&migration, &["a ${b}.db", "-o", "deep/specs/a.toml"]).exits(0);
+    let text = std::fs::read_to_string(directory.join("a.toml")).unwrap();
+    assert!(text.contains("url = \"sqlite:../../a $${b}.db\""), "{text}");
+    run(program().env("DATABASE_URL", &migration.database.url).arg("plan").arg(directory.join("a.toml"))).exits(0);
+    let absolute = format!("sqlite://{}", migration.source().display());
+    let printed = init(&migration, &[&absolute]).exits(0);
+    assert!(printed.stdout.contains(&format!("url = \"sqlite:{}\"", migration.source().display())), "{printed}");
+}
+
+#[test]
+fn what_is_no_source_is_named() {
+    let migration = Migration::small();
+    for (source, words) in [
+        ("missing.db", "there is no file missing.db"),
+        ("sqlite:missing.db", "missing.db"),
+        ("mysql://user:secret@host/db", "not supported yet"),
+        ("postgres://user:secret@host/db", "not from"),
+        ("spec.toml", "spec.toml"),
+    ] {
+        let refused = init(&migration, &[source]).exits(2);
+        assert!(refused.stderr.contains(words) && !refused.stderr.contains("secret"), "{source}: {refused}");
+        assert!(refused.stdout.is_empty(), "{refused}");
+    }
+}
