@@ -58,6 +58,7 @@ fn target(mut table: TableReader<'_, '_>) -> RawTarget {
         url: table.text_field("url"),
         schema: table.text("schema"),
         tables: table.text("tables"),
+        existing_rows: table.text("existing_rows"),
         names: table.text("names"),
         extensions: table.texts("extensions"),
         settings: table.table("settings").map(|table| table.entries(TableReader::as_scalar)).unwrap_or_default(),
@@ -83,6 +84,7 @@ fn table((name, mut table): (Text, TableReader<'_, '_>)) -> RawTable {
         skip: table.boolean("skip"),
         after: table.texts("after"),
         filter: table.text("where"),
+        existing_rows: table.text("existing_rows"),
         columns: table.named_tables("columns").into_iter().map(column).collect(),
         on_bad_value: table.text("on_bad_value"),
     };

@@ -24,8 +24,8 @@ pub use connection::{
 };
 pub use load::{check, load};
 pub use model::{
-    Check, ColumnSpec, IndexMethod, OnBadValue, Privileges, SourceSpec, Spec, TableSpec, TablesMode, TargetSpec,
-    TypeRule, UserStep,
+    Check, ColumnSpec, ExistingRows, IndexMethod, OnBadValue, Privileges, SourceSpec, Spec, TableSpec, TablesMode,
+    TargetSpec, TypeRule, UserStep,
 };
 pub use pattern::{DeclaredType, NamePatterns, Specificity};
 pub use problem::{Problem, SpecError};

@@ -37,6 +37,7 @@ pub(super) struct RawTarget {
     pub(super) url: Field<Text>,
     pub(super) schema: Option<Text>,
     pub(super) tables: Option<Text>,
+    pub(super) existing_rows: Option<Text>,
     pub(super) names: Option<Text>,
     pub(super) extensions: Option<Spanned<Vec<Text>>>,
     pub(super) settings: Vec<(Text, Spanned<Scalar>)>,
@@ -61,6 +62,7 @@ pub(super) struct RawTable {
     pub(super) skip: Option<Spanned<bool>>,
     pub(super) after: Option<Spanned<Vec<Text>>>,
     pub(super) filter: Option<Text>,
+    pub(super) existing_rows: Option<Text>,
     pub(super) columns: Vec<RawColumn>,
     pub(super) on_bad_value: Option<Text>,
 }

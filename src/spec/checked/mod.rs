@@ -59,7 +59,7 @@ impl Checker<'_> {
             ),
         };
         let types = self.types(&raw.types);
-        let tables = self.tables(&raw.tables);
+        let tables = self.tables(&raw.tables, target.as_ref().map(|target| target.tables));
         let steps = self.steps(&raw.steps);
         let checks = self.checks(&raw.checks);
         let templates = raw.templates.as_ref().and_then(|templates| self.templates(templates));

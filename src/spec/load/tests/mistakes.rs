@@ -18,7 +18,7 @@ timezone = "Europe/Berln"
 [target]
 url = 7
 schema = "pg_catalog"
-tables = "existing"
+tables = "exists"
 names = "snakecase"
 extensions = ["a", "b", "a"]
 settings = { "a b" = 1, c = [] }
@@ -82,8 +82,8 @@ not_null = "a.b"
           -
     12:10 bad_value at `"pg_catalog"`: schemas that begin with `pg_` belong to PostgreSQL
           choose another name
-    13:10 not_supported_yet at `"existing"`: tables = "existing" is not supported yet
-          write tables = "create"
+    13:10 bad_value at `"exists"`: `tables` cannot be `exists`
+          did you mean `existing`? it is one of `create`, `existing`, `replace`
     14:9 bad_value at `"snakecase"`: `names` cannot be `snakecase`
           did you mean `snake_case`? it is one of `preserve`, `snake_case`, `lower`
     15:25 duplicate at `"a"`: `a` is given twice in `extensions`
