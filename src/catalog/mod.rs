@@ -21,5 +21,6 @@ pub use structure::{
     PrimaryKey, ReferentialAction, RowIdentity, SortOrder, Table, UniqueConstraint,
 };
 pub use target_table::{
-    Detached, Reference, RelationKind, TargetColumn, TargetForeignKey, TargetIdentity, TargetTable, TargetTrigger, TriggerState,
+    Detached, Reference, RelationKind, TargetColumn, TargetForeignKey, TargetIdentity, TargetTable, TargetTrigger,
+    TriggerState,
 };

@@ -109,6 +109,8 @@ fn candidates(column: &ColumnMapping, zone: &Zone) -> Vec<Candidate> {
         choices.extend([(Numeric(None), Reading::Stored), (DoublePrecision, Reading::Stored)]);
     }
     choices.extend([(Text, Reading::Stored), (Text, Reading::Utf8), (Bytea, Reading::Stored), (Bytea, Reading::Utf8)]);
+    // The application has decided on the type; an enum takes its labels alone.
+    choices.retain(|(choice, _)| column.target_type.is_none() || (choice == column_type && column.labels.is_empty()));
     let compile = |(column_type, reading): (ColumnType, Reading)| {
         let encoder = ColumnEncoder::new(&column_type, reading, zone).ok()?.with_distinct_keys();
         let encoder = if column.not_null { encoder.not_null() } else { encoder };

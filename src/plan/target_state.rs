@@ -3,7 +3,8 @@
 use super::finding::{Finding, Severity};
 use super::mapping::TableMapping;
 use super::step::{Step, StepKind, StepState};
-use crate::spec::Spec;
+use crate::catalog::{Detached, TargetTable};
+use crate::spec::{Spec, TablesMode};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What was found in the target, or assumed of one that cannot be reached.
@@ -15,6 +16,13 @@ pub struct TargetState {
     pub available_extensions: Option<BTreeSet<String>>,
     /// The steps that the ledger calls done, with their fingerprints.
     pub done: BTreeMap<String, String>,
+    /// The relations of the schema with what they are made of, by name, where the spec's `tables` is about them; `None`
+    /// where the target was not looked at.
+    pub tables: Option<BTreeMap<String, TargetTable>>,
+    /// What an earlier run has taken off the application's tables, by table.
+    pub detached: BTreeMap<String, Detached>,
+    /// The source tables of which rows are copied.
+    pub loaded: BTreeSet<String>,
 }
 
 impl TargetState {
@@ -37,7 +45,10 @@ impl TargetState {
             let message = match steps.iter().find(|step| step.id == *id) {
                 Some(step) if step.fingerprint() == *fingerprint => return None,
                 Some(_) => format!("an earlier run has done {id}, but in another way than the plan now has it"),
-                None if kind == StepKind::Step.word() => return None,
+                // What was dropped or emptied is gone, whatever the spec says now.
+                None if [StepKind::Step, StepKind::Drop, StepKind::Truncate].map(StepKind::word).contains(&kind) => {
+                    return None;
+                }
                 None => format!("an earlier run has done {id}, which the plan no longer has"),
             };
             let suggestion = "the spec, the source's structure or a template has changed since; take the change back, or start \
@@ -50,7 +61,15 @@ impl TargetState {
     /// What in the target stands in the way.
     pub(super) fn findings(&self, spec: &Spec, tables: &[TableMapping], steps: &[Step]) -> Vec<Finding> {
         let mut findings = self.drift(steps);
-        for table in tables {
+        let mode = spec.target.tables;
+        if mode == TablesMode::Existing && self.tables.is_none() {
+            let message = "the tables of `tables = \"existing\"` are in a target that was not looked at";
+            findings.push(
+                Finding::general("target_not_looked_at", Severity::Blocks, message)
+                    .suggesting("plan against the target in which the application has made its tables"),
+            );
+        }
+        for table in tables.iter().filter(|_| mode != TablesMode::Existing) {
             let ours = self.done.contains_key(&StepKind::Table.id(&table.target));
             if ours && !self.relations.contains(&table.target) {
                 let message = format!("an earlier run made {}.{}, and it is gone", spec.target.schema, table.target);
@@ -59,7 +78,7 @@ impl TargetState {
                         .suggesting("restore it, or start over: `transship rollback` removes what was made"),
                 );
             }
-            if !ours && self.relations.contains(&table.target) {
+            if mode == TablesMode::Create && !ours && self.relations.contains(&table.target) {
                 let message = format!("the target already holds {}.{}", spec.target.schema, table.target);
                 findings.push(
                     Finding::about("target_table_exists", Severity::Blocks, &table.source, message)

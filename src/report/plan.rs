@@ -174,7 +174,10 @@ fn column_cells(column: &ColumnMapping) -> Vec<String> {
     traits.extend(column.default.as_ref().map(|default| format!("default {default}")));
     traits.extend(column.treatment_words().map(str::to_owned));
     let declared = if column.declared_type.is_empty() { "(no type)" } else { &column.declared_type };
-    vec![column.source.clone(), declared.to_owned(), format!("-> {}", column.column_type), traits.join(", ")]
+    // A domain or an enum by its name; PostgreSQL's long spelling of a type that has a short one is no news.
+    let own = column.target_type.as_deref().filter(|own| own.parse().ok().as_ref() != Some(&column.column_type));
+    let column_type = own.map_or_else(|| column.column_type.to_string(), str::to_owned);
+    vec![column.source.clone(), declared.to_owned(), format!("-> {column_type}"), traits.join(", ")]
 }
 
 fn steps(steps: &[Step]) -> String {

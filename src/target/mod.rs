@@ -7,8 +7,8 @@
 pub mod copy;
 pub mod embedded;
 pub mod error;
-pub mod fingerprint;
 pub mod existing;
+pub mod fingerprint;
 pub mod ledger;
 pub mod pglz;
 pub mod server;

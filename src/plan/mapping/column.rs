@@ -9,7 +9,7 @@ use crate::plan::Inputs;
 use crate::plan::finding::{Finding, Severity};
 use crate::plan::names::Namespace;
 use crate::plan::types::{Declared, StoredClasses, by_content, declared};
-use crate::spec::{ColumnSpec, DeclaredType, OnBadValue};
+use crate::spec::{ColumnSpec, DeclaredType, OnBadValue, TablesMode};
 use crate::value::{StorageClass, Zone};
 
 /// The names that no column of a table can have (PostgreSQL documentation, section 5.6).
@@ -67,7 +67,8 @@ impl Mapped {
         let on_bad_value = by_spec.on_bad_value.or(by_table).unwrap_or_default();
         let is_rowid =
             matches!(&table.row_identity, RowIdentity::Rowid { selector, declared: true } if *selector == column.name);
-        if let Some(generated) = &column.generated {
+        let is_made = inputs.spec.target.tables != TablesMode::Existing;
+        if let Some(generated) = column.generated.as_ref().filter(|_| is_made) {
             let expression = generated.expression.as_deref().unwrap_or("unknown");
             self.omit(
                 "generated",
@@ -75,7 +76,7 @@ impl Mapped {
                 format!("its values are copied into a plain column; the expression is {expression}"),
             );
         }
-        if let Some(collation) = &column.collation {
+        if let Some(collation) = column.collation.as_ref().filter(|_| is_made) {
             self.omit("collation", &place, format!("PostgreSQL compares without the collation {collation}"));
         }
         Some(ColumnMapping {
@@ -89,6 +90,8 @@ impl Mapped {
             on_bad_value,
             default: None,
             collation: column.collation.clone(),
+            target_type: None,
+            labels: Vec::new(),
         })
     }
 

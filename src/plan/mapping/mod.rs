@@ -2,6 +2,7 @@
 
 mod column;
 mod default;
+mod existing;
 mod selected;
 mod table;
 mod unmatched;
@@ -14,7 +15,7 @@ use super::finding::{Finding, Omitted};
 use super::names::Namespace;
 use super::reference_types;
 use crate::catalog::{ColumnType, KeyRange, RowIdentity, Selection, TableSize};
-use crate::spec::OnBadValue;
+use crate::spec::{OnBadValue, TablesMode};
 use crate::value::{Reading, Zone};
 use selected::{column_spec, table_spec};
 use serde::Serialize;
@@ -32,6 +33,9 @@ pub struct TableMapping {
     pub filter: Option<String>,
     /// What names a row in the source.
     pub row_identity: RowIdentity,
+    /// Whether the table may hold rows of the application beside the source's (`existing_rows = "keep"`).
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub keeps_rows: bool,
     /// The rows and bytes when the plan was made.
     #[serde(skip)]
     pub size: TableSize,
@@ -63,6 +67,12 @@ pub struct ColumnMapping {
     pub identity: bool,
     /// The source's collation where it is not the plain one.
     pub collation: Option<String>,
+    /// The type as the target spells it, where the application has made the column.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub target_type: Option<String>,
+    /// The labels, where that type is an enum.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub labels: Vec<String>,
 }
 
 impl Default for ColumnMapping {
@@ -78,6 +88,8 @@ impl Default for ColumnMapping {
             default: None,
             identity: false,
             collation: None,
+            target_type: None,
+            labels: Vec::new(),
         }
     }
 }
@@ -124,7 +136,8 @@ impl TableMapping {
                 OnBadValue::Stop => String::new(),
                 other => format!(" {other}"),
             };
-            format!("{} {} {}{treatment}", column.source, column.column_type, column.reading)
+            let own = column.target_type.as_ref().map(|own| format!(" {own}")).unwrap_or_default();
+            format!("{} {} {}{treatment}{own}", column.source, column.column_type, column.reading)
         };
         let columns = self.columns.iter().map(column).collect::<Vec<_>>().join("\n");
         format!("{}\n{columns}", self.filter.as_deref().unwrap_or_default())
@@ -174,6 +187,10 @@ pub(super) fn map(inputs: Inputs<'_>) -> Mapped {
         } else {
             mapped.table(inputs, table, &mut names);
         }
+    }
+    if inputs.spec.target.tables == TablesMode::Existing {
+        // The application has decided types and defaults.
+        return mapped;
     }
     let is_fixed = |table: &str, column: &str| {
         column_spec(inputs.spec, table, column).is_some_and(|column| column.column_type.is_some())

@@ -49,7 +49,7 @@ impl Maker<'_> {
     }
 
     /// A finding where rows reference what does not exist: SQLite checks foreign keys only where it is asked to.
-    fn orphans(&mut self, table: &Table, position: usize, foreign_key: &ForeignKey) {
+    pub(super) fn orphans(&mut self, table: &Table, position: usize, foreign_key: &ForeignKey) {
         let Some(orphans) = self.inputs.contents.orphans.get(&(table.name.clone(), position)) else { return };
         let (columns, parent) = (foreign_key.columns.join(", "), &foreign_key.referenced_table);
         let rows = if orphans.count == 1 {

@@ -3,7 +3,10 @@
 //! Structure comes first, then the copies; a table's keys and indexes wait for its own copy alone, foreign keys for both
 //! ends, checks for everything. The hints of the spec are further edges.
 
+mod existing;
 mod foreign_keys;
+mod replace;
+mod rows;
 mod table;
 mod user;
 
@@ -15,7 +18,8 @@ use super::finding::{Finding, Omitted};
 use super::mapping::TableMapping;
 use super::names::Namespace;
 use super::step::{Step, StepKind, StepState};
-use crate::spec::Privileges;
+use crate::catalog::Detached;
+use crate::spec::{Privileges, TablesMode};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -45,13 +49,18 @@ pub(super) fn make(inputs: Inputs<'_>, tables: &[TableMapping]) -> Result<Made, 
     maker.surroundings()?;
     let pairs = tables.iter().filter_map(|mapping| Some((mapping, inputs.catalog.table(&mapping.source)?)));
     let pairs = pairs.collect::<Vec<_>>();
-    for (mapping, table) in &pairs {
-        let start = maker.made.steps.len();
-        maker.table(mapping, table)?;
-        maker.of_table.insert(mapping.target.clone(), start..maker.made.steps.len());
-    }
-    for (mapping, table) in &pairs {
-        maker.foreign_keys(mapping, table)?;
+    if inputs.spec.target.tables == TablesMode::Existing {
+        maker.existing()?;
+    } else {
+        maker.drops()?;
+        for (mapping, table) in &pairs {
+            let start = maker.made.steps.len();
+            maker.table(mapping, table)?;
+            maker.of_table.insert(mapping.target.clone(), start..maker.made.steps.len());
+        }
+        for (mapping, table) in &pairs {
+            maker.foreign_keys(mapping, table)?;
+        }
     }
     maker.analyze()?;
     maker.grants()?;
@@ -84,6 +93,7 @@ impl Maker<'_> {
             table: None,
             binding: String::new(),
             undo: None,
+            detached: Detached::default(),
             transaction: true,
         };
         let at = self.made.steps.len();
@@ -121,7 +131,9 @@ impl Maker<'_> {
     /// Schema, extensions and settings: what must stand before any table.
     fn surroundings(&mut self) -> Result<(), PlanError> {
         let target = &self.inputs.spec.target;
-        self.render(StepKind::Schema, &target.schema, Vec::new(), &json!({ "schema": target.schema }))?;
+        if target.tables != TablesMode::Existing {
+            self.render(StepKind::Schema, &target.schema, Vec::new(), &json!({ "schema": target.schema }))?;
+        }
         for extension in &target.extensions {
             self.render(StepKind::Extension, extension, Vec::new(), &json!({ "extension": extension }))?;
         }

@@ -17,24 +17,16 @@ impl Maker<'_> {
     /// A table, its rows, and what waits for its rows alone.
     pub(super) fn table(&mut self, mapping: &TableMapping, table: &Table) -> Result<(), PlanError> {
         let name = mapping.target.as_str();
-        let before = self.ids(&[StepKind::Schema, StepKind::Extension]);
+        let before = self.ids(&[StepKind::Schema, StepKind::Extension, StepKind::Drop]);
         let columns = &mapping.columns;
         self.render(StepKind::Table, name, before, &json!({ "table": name, "columns": columns }))?.table =
             Some(mapping.source.clone());
 
-        let mut after = vec![StepKind::Table.id(name)];
-        for hint in self.hints(&mapping.source) {
-            after.push(StepKind::Copy.id(&hint));
-        }
-        let copy = self.render(StepKind::Copy, name, after, &json!({ "table": name, "columns": columns }))?;
-        copy.rows = Some(mapping.size.rows);
-        copy.bytes = Some(mapping.size.bytes);
-        copy.binding = mapping.binding();
-        copy.table = Some(mapping.source.clone());
+        self.copy(mapping, vec![StepKind::Table.id(name)])?;
 
         let copied = || vec![StepKind::Copy.id(name)];
         for column in columns.iter().filter(|column| column.identity) {
-            let context = json!({ "table": name, "column": column.target });
+            let context = json!({ "table": name, "column": column.target, "sequence": null, "last_key": true });
             self.render(StepKind::Sequence, name, copied(), &context)?.table = Some(mapping.source.clone());
         }
         let mut constraints = Namespace::default();
@@ -79,6 +71,18 @@ impl Maker<'_> {
                 Err(reason) => self.omit("check", place, format!("{}: {}", reason.0, check.expression)),
             }
         }
+        Ok(())
+    }
+
+    /// The copy of a table's rows, after some steps and the copies that the spec wants before it.
+    pub(super) fn copy(&mut self, mapping: &TableMapping, mut after: Vec<String>) -> Result<(), PlanError> {
+        after.extend(self.hints(&mapping.source).iter().map(|hint| StepKind::Copy.id(hint)));
+        let context = json!({ "table": mapping.target, "columns": mapping.columns });
+        let copy = self.render(StepKind::Copy, &mapping.target, after, &context)?;
+        copy.rows = Some(mapping.size.rows);
+        copy.bytes = Some(mapping.size.bytes);
+        copy.binding = mapping.binding();
+        copy.table = Some(mapping.source.clone());
         Ok(())
     }
 

@@ -37,14 +37,23 @@ pub(super) enum Kind {
     Real,
     DoublePrecision,
     Numeric(Modifier),
-    Text { limit: Limit, blobs: bool },
+    Text {
+        limit: Limit,
+        blobs: bool,
+    },
     Bytea(TextAsBytes),
     Date(Temporal),
     Time(Temporal, u8),
     Timestamp(Temporal, u8),
     Timestamptz(Temporal, u8),
     Uuid,
-    Json { binary: bool, blobs: bool, distinct_keys: bool },
+    Json {
+        binary: bool,
+        blobs: bool,
+        distinct_keys: bool,
+    },
+    /// Text that is one of these, sorted.
+    Label(Vec<Box<[u8]>>),
 }
 
 /// How many characters fit, and whether spaces at the end count.
@@ -164,6 +173,14 @@ impl ColumnEncoder {
             kind => kind,
         };
         Self { kind, ..self }
+    }
+
+    /// Compiles the encoder of a column of an enum, whose binary form is the label (`enum_recv`).
+    #[must_use]
+    pub fn of_enum(labels: &[String]) -> Self {
+        let mut labels = labels.iter().map(|label| Box::from(label.as_bytes())).collect::<Vec<_>>();
+        labels.sort();
+        ColumnEncoder { kind: Kind::Label(labels), not_null: false }
     }
 }
 

@@ -7,6 +7,9 @@ use crate::value::{BadValue, Cell, boolean, float, identifier, integer, json, te
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
+/// What an enum holds.
+const LABEL: &str = "a label of the enum";
+
 impl ColumnEncoder {
     /// Appends one field: its length (-1 for NULL) and its bytes.
     ///
@@ -39,6 +42,12 @@ impl ColumnEncoder {
             (Kind::Uuid, Cell::Blob(bytes)) => fixed(identifier::uuid_from_blob(bytes)?, out),
             (Kind::Text { limit, .. }, Cell::Text(bytes)) | (Kind::Text { limit, blobs: true }, Cell::Blob(bytes)) => {
                 return copied(limit.check(text::checked(bytes)?)?.as_bytes(), out);
+            }
+            (Kind::Label(labels), Cell::Text(bytes)) => {
+                if labels.binary_search_by(|label| (**label).cmp(bytes)).is_err() {
+                    return Err(BadValue::Syntax { wanted: LABEL });
+                }
+                return copied(bytes, out);
             }
             (Kind::Bytea(_), Cell::Blob(bytes)) | (Kind::Bytea(TextAsBytes::AsItIs), Cell::Text(bytes)) => {
                 return copied(bytes, out);
@@ -91,6 +100,7 @@ impl Kind {
             (Kind::Text { .. }, _) => refused("text"),
             (Kind::Bytea(_), _) => refused("bytes"),
             (Kind::Uuid, _) => refused("a uuid"),
+            (Kind::Label(_), _) => refused(LABEL),
             _ => refused("a number"),
         }
     }
@@ -258,6 +268,21 @@ mod tests {
         let blob = BadValue::Class { found: StorageClass::Blob, wanted: "text" };
         assert_eq!(field("text", Reading::Stored, Cell::Blob(b"abc")), Err(blob));
         assert_eq!(payload("text", Reading::Utf8, Cell::Blob(b"abc")), b"abc");
+    }
+
+    #[test]
+    fn an_enum_takes_its_labels_and_nothing_else() {
+        let encoder = ColumnEncoder::of_enum(&["sad".to_owned(), "happy".to_owned(), "größer".to_owned()]);
+        let mut out = Vec::new();
+        for label in ["happy", "größer", "sad"] {
+            encoder.encode(Cell::Text(label.as_bytes()), &mut out).unwrap();
+        }
+        assert_eq!(out.len(), 3 * 4 + "happygrößersad".len());
+        assert_eq!(
+            encoder.encode(Cell::Text(b"Happy"), &mut out),
+            Err(BadValue::Syntax { wanted: "a label of the enum" })
+        );
+        assert!(encoder.encode(Cell::Integer(1), &mut out).is_err());
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! A column of a table that is already there, and the form in which its values are written.
 
 use crate::catalog::{ColumnType, TargetColumn, TargetIdentity};
+use crate::name::quote_identifier;
 use tokio_postgres::Row;
 
 /// One row of `queries/columns.sql`.
@@ -19,8 +20,12 @@ pub(super) fn read(row: &Row) -> TargetColumn {
             _ => None,
         },
         generated: row.get(10),
-        sequence: row.get(11),
+        sequence: row.get::<_, Option<Vec<String>>>(11).map(|name| qualified(&name)),
     }
+}
+
+fn qualified(name: &[String]) -> String {
+    name.iter().map(|part| quote_identifier(part)).collect::<Vec<_>>().join(".")
 }
 
 /// The form for a type by its spelling with modifier, and its bare name.

@@ -4,9 +4,7 @@
 mod column;
 
 use super::{Session, TargetError};
-use crate::catalog::{
-    Reference, RelationKind, TargetForeignKey, TargetTable, TargetTrigger, TriggerState,
-};
+use crate::catalog::{Reference, RelationKind, TargetForeignKey, TargetTable, TargetTrigger, TriggerState};
 use crate::name::{quote_identifier, quote_literal};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use tokio_postgres::Row;

@@ -42,11 +42,7 @@ impl Ledger {
         let sql = "INSERT INTO transship.detached (migration, table_name, definition) VALUES ($1, $2, $3::text::jsonb)";
         let definition = serde_json::to_string(detached)
             .map_err(|error| TargetError::Ledger { table: table.to_owned(), cause: error.to_string() })?;
-        session
-            .client()
-            .execute(sql, &[&self.migration, &table, &definition])
-            .await
-            .map_err(|error| failed(&error))?;
+        session.client().execute(sql, &[&self.migration, &table, &definition]).await.map_err(|error| failed(&error))?;
         Ok(())
     }
 }

@@ -27,7 +27,7 @@ SELECT
     coalesce(
         -- An identity, or a sequence that the column owns (serial).
         (
-            SELECT pg_catalog.format('%I.%I', sn.nspname, s.relname)
+            SELECT ARRAY[sn.nspname::text, s.relname::text]
             FROM pg_catalog.pg_depend d
             JOIN pg_catalog.pg_class s ON s.oid = d.objid AND s.relkind = 'S'
             JOIN pg_catalog.pg_namespace sn ON sn.oid = s.relnamespace
@@ -38,7 +38,7 @@ SELECT
         ),
         -- A sequence that only the default names.
         (
-            SELECT pg_catalog.format('%I.%I', sn.nspname, s.relname)
+            SELECT ARRAY[sn.nspname::text, s.relname::text]
             FROM pg_catalog.pg_attrdef f
             JOIN pg_catalog.pg_depend d
                 ON d.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass AND d.objid = f.oid

@@ -1,0 +1,185 @@
+//! Migrations into the application's own schema: what stood there stands there afterwards exactly as it was, whatever
+//! happens during the load.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on has failed; clippy allows this in test functions only"
+)]
+
+mod support;
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use support::database::Database;
+use support::migration::{Migration, Ran};
+use support::server::programs;
+
+fn read(case: &str, file: &str) -> String {
+    std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases").join(case).join(file)).unwrap()
+}
+
+/// The structure of the target as pg_dump writes it, without the ledger.
+fn structure(database: &Database) -> String {
+    let mut command = Command::new(programs().join("pg_dump"));
+    command.args(["--schema-only", "--exclude-schema=transship", "--dbname", &database.url]);
+    let dumped = support::migration::run(&mut command).exits(0).stdout;
+    // Newer releases of pg_dump guard their output by a key that is another every time.
+    dumped.lines().filter(|line| !line.contains("restrict ")).collect::<Vec<_>>().join("\n")
+}
+
+/// The case `existing`, with a large table, so that there is time to break it off.
+fn large() -> Migration {
+    let rows = "WITH RECURSIVE counter (n) AS (SELECT 10 UNION ALL SELECT n + 1 FROM counter WHERE n < 300000)
+        INSERT INTO posts SELECT n, n - 1, 1 + n % 2, 'body of ' || n, 3 FROM counter;";
+    let source = format!("{}\nPRAGMA synchronous = OFF; {rows}", read("existing", "source.sql"));
+    let migration = Migration::new(&source, &read("existing", "spec.toml"));
+    migration.database.ask(&read("existing", "target.sql"));
+    migration
+}
+
+fn does_nothing(migration: &Migration) -> Ran {
+    let again = migration.apply().exits(0);
+    assert!(again.stdout.contains("nothing to do"), "{again}");
+    again
+}
+
+/// Kills an apply right after the given event.
+fn kill_after(migration: &Migration, event: &str) {
+    let mut command = migration.command(&["apply", "--yes", "--format", "json", "--jobs", "2"]);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let seen = lines.by_ref().map(Result::unwrap).find(|line| line.contains(event));
+    assert!(seen.is_some(), "{event} never came");
+    kill(Pid::from_raw(i32::try_from(child.id()).unwrap()), Signal::SIGKILL).unwrap();
+    child.wait().unwrap();
+    let others = "SELECT count(*) FROM pg_stat_activity
+        WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'";
+    for _ in 0..1000 {
+        if migration.database.value(others) == "0" {
+            return;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    panic!("sessions of a killed run are still there");
+}
+
+#[test]
+fn the_structure_is_as_it_was_also_after_kills() {
+    let migration = large();
+    let before = structure(&migration.database);
+    assert!(before.contains("CONSTRAINT \"Parent of a post\" FOREIGN KEY"), "{before}");
+    let digest = || migration.run(&["plan", "--format", "json"]).exits(0).json()["digest"].clone();
+    let planned = digest();
+
+    kill_after(&migration, r#""event":"step_done","id":"detach:posts""#);
+    assert_eq!(digest(), planned, "what was taken off is remembered");
+    kill_after(&migration, r#""event":"step_progress","id":"copy:posts""#);
+    assert_eq!(digest(), planned);
+    // In the middle, the constraints and triggers are off, and rows could come in that nobody has checked.
+    let keys = "SELECT count(*) FROM pg_constraint WHERE contype = 'f' AND conrelid = 'app.posts'::regclass";
+    assert_eq!(migration.database.value(keys), "0");
+    assert_ne!(structure(&migration.database), before);
+
+    migration.apply().exits(0);
+    assert_eq!(structure(&migration.database), before);
+    assert_eq!(migration.database.value("SELECT count(*) FROM app.posts"), "299993");
+    migration.verify().exits(0);
+    does_nothing(&migration);
+    assert_eq!(digest(), planned);
+}
+
+#[test]
+fn a_schema_that_changes_during_the_load_is_noticed() {
+    let migration = large();
+    kill_after(&migration, r#""event":"step_progress","id":"copy:posts""#);
+    migration.database.ask("ALTER TABLE app.posts ADD CONSTRAINT author FOREIGN KEY (author_id) REFERENCES app.users ON DELETE CASCADE NOT VALID");
+    let refused = migration.apply().exits(3);
+    assert!(refused.stderr.contains("changed_since_run") && refused.stderr.contains("detach:posts"), "{refused}");
+    migration.database.ask("ALTER TABLE app.posts DROP CONSTRAINT author");
+    migration.apply().exits(0);
+    does_nothing(&migration);
+    migration.database.ask("ALTER TABLE app.posts DROP COLUMN words, DROP COLUMN body");
+    let refused = migration.apply().exits(3);
+    assert!(refused.stderr.contains("posts has no column body"), "{refused}");
+    migration.verify().exits(3);
+}
+
+#[test]
+fn rows_are_never_removed_after_the_first_is_copied() {
+    let migration = Migration::new(&read("existing_keep", "source.sql"), &read("existing_keep", "spec.toml"));
+    migration.database.ask(&read("existing_keep", "target.sql"));
+    migration.apply().exits(0);
+    migration.write_spec(&read("existing_keep", "spec.toml").replace("\"keep\"", "\"truncate\""));
+    let refused = migration.apply().exits(3);
+    assert!(refused.stderr.contains("rows of it are copied already"), "{refused}");
+    assert_eq!(migration.database.value("SELECT count(*) FROM app.log"), "5");
+}
+
+/// What the source's rows became is looked at also where the target keeps rows of its own.
+#[test]
+fn a_changed_row_among_kept_ones_is_a_difference() {
+    let migration = Migration::new(&read("existing_keep", "source.sql"), &read("existing_keep", "spec.toml"));
+    migration.database.ask(&read("existing_keep", "target.sql"));
+    migration.apply().exits(0);
+    migration.verify().exits(0);
+    migration.database.ask("UPDATE app.users SET name = 'Adam' WHERE id = 1");
+    migration.verify().exits(3);
+    migration.database.ask("UPDATE app.users SET name = 'Ada' WHERE id = 1; DELETE FROM app.log WHERE line = 'other'");
+    migration.verify().exits(3);
+}
+
+#[test]
+fn a_clash_of_keys_stops_and_can_be_resolved() {
+    let migration = Migration::new(&read("existing_keep", "source.sql"), &read("existing_keep", "spec.toml"));
+    migration.database.ask(&read("existing_keep", "target.sql"));
+    migration.database.ask("INSERT INTO app.users VALUES (2, 'another')");
+    let failed = migration.apply().exits(1);
+    assert!(failed.stderr.contains("users_pkey"), "{failed}");
+    migration.database.ask("DELETE FROM app.users WHERE id = 2");
+    migration.apply().exits(0);
+    migration.verify().exits(0);
+    does_nothing(&migration);
+}
+
+#[test]
+fn the_target_must_be_there_to_be_looked_at() {
+    let spec = read("existing", "spec.toml").replace("${CASE_TARGET}", "embedded:");
+    let migration = Migration::new(&read("existing", "source.sql"), &spec);
+    let refused = migration.plan().exits(3);
+    assert!(refused.stdout.contains("target_not_looked_at"), "{refused}");
+}
+
+#[test]
+fn replaced_tables_are_dropped_once() {
+    let migration = Migration::new(&read("replace", "source.sql"), &read("replace", "spec.toml"));
+    migration.database.ask(&read("replace", "target.sql"));
+    migration.database.ask("CREATE VIEW app.names AS SELECT old FROM app.users; CREATE TABLE app.child (user_id integer REFERENCES app.users)");
+    let refused = migration.apply().exits(3);
+    assert!(refused.stderr.contains("replaced_table_needed"), "{refused}");
+    assert!(refused.stderr.contains("view app.names") && refused.stderr.contains("app.child"), "{refused}");
+    assert_eq!(migration.database.value("SELECT count(*) FROM app.users"), "2");
+    migration.database.ask("DROP VIEW app.names; DROP TABLE app.child");
+
+    kill_after(&migration, r#""event":"step_done","id":"drop:users""#);
+    migration.apply().exits(0);
+    migration.verify().exits(0);
+    does_nothing(&migration);
+    migration.database.ask("INSERT INTO app.users VALUES (3, 'of the application')");
+    does_nothing(&migration);
+    assert_eq!(migration.database.value("SELECT count(*) FROM app.users"), "3");
+}
+
+#[test]
+fn what_another_mode_has_made_is_not_dropped() {
+    let spec = read("replace", "spec.toml");
+    let migration = Migration::new(&read("replace", "source.sql"), &spec.replace("\"replace\"", "\"create\""));
+    migration.apply().exits(0);
+    migration.write_spec(&spec);
+    does_nothing(&migration);
+    assert_eq!(migration.database.value("SELECT count(*) FROM app.users"), "2");
+}
