@@ -5,8 +5,8 @@ CREATE TABLE app.users (
 );
 CREATE TABLE app.orders (id integer PRIMARY KEY, user_id integer REFERENCES app.users);
 CREATE TABLE app.invoices (id integer PRIMARY KEY, order_id integer REFERENCES app.orders);
-INSERT INTO app.users (id) VALUES (1);
-INSERT INTO app.orders VALUES (1, 1);
-INSERT INTO app.invoices VALUES (1, 1);
+INSERT INTO app.users (id) VALUES (100);
+INSERT INTO app.orders VALUES (100, 100);
+INSERT INTO app.invoices VALUES (100, 100);
 CREATE VIEW app.report AS SELECT id FROM app.users;
 CREATE TABLE app.events (id integer) PARTITION BY RANGE (id);

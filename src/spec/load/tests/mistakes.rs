@@ -18,7 +18,7 @@ timezone = "Europe/Berln"
 [target]
 url = 7
 schema = "pg_catalog"
-tables = "exists"
+tables = "existng"
 names = "snakecase"
 extensions = ["a", "b", "a"]
 settings = { "a b" = 1, c = [] }
@@ -82,7 +82,7 @@ not_null = "a.b"
           -
     12:10 bad_value at `"pg_catalog"`: schemas that begin with `pg_` belong to PostgreSQL
           choose another name
-    13:10 bad_value at `"exists"`: `tables` cannot be `exists`
+    13:10 bad_value at `"existng"`: `tables` cannot be `existng`
           did you mean `existing`? it is one of `create`, `existing`, `replace`
     14:9 bad_value at `"snakecase"`: `names` cannot be `snakecase`
           did you mean `snake_case`? it is one of `preserve`, `snake_case`, `lower`
