@@ -101,6 +101,7 @@ fn candidates(column: &ColumnMapping, zone: &Zone) -> Vec<Candidate> {
         ColumnType::Boolean | ColumnType::SmallInt | ColumnType::Integer => vec![(ColumnType::BigInt, Reading::Stored)],
         ColumnType::Jsonb => vec![(Json, Reading::Stored), (ColumnType::Jsonb, Reading::Json), (Json, Reading::Json)],
         Bytea => vec![(Bytea, Reading::Utf8)],
+        ColumnType::Interval => vec![(ColumnType::Interval, Reading::Microseconds)],
         _ => Vec::new(),
     };
     let is_number = column_type.is_integer()

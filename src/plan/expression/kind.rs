@@ -23,6 +23,8 @@ pub(super) enum Kind {
     Jsonb,
     /// A part of a JSON document: text here, in SQLite whatever stands there. It can be indexed, not compared.
     JsonPart,
+    /// A type of whose operators and literals none is translated.
+    Opaque,
 }
 
 impl Kind {
@@ -39,6 +41,7 @@ impl Kind {
             ColumnType::Timestamp(_) => Kind::Timestamp,
             ColumnType::Timestamptz(_) => Kind::Timestamptz,
             ColumnType::Uuid => Kind::Uuid,
+            ColumnType::Interval | ColumnType::Inet => Kind::Opaque,
             ColumnType::Json => Kind::Json,
             ColumnType::Jsonb => Kind::Jsonb,
         }
@@ -50,7 +53,7 @@ impl Kind {
 
     /// Whether PostgreSQL's `=` and `<` know these two together.
     pub(super) fn compares_with(self, other: Self) -> bool {
-        let is_orderable = |kind| !matches!(kind, Kind::Json | Kind::JsonPart);
+        let is_orderable = |kind| !matches!(kind, Kind::Json | Kind::JsonPart | Kind::Opaque);
         is_orderable(self)
             && is_orderable(other)
             && (self == other || self == Kind::Null || other == Kind::Null || (self.is_number() && other.is_number()))
@@ -58,7 +61,7 @@ impl Kind {
 
     /// Whether a value of `self` can stand where `wanted` is needed, without being altered.
     pub(super) fn fits(self, wanted: Self) -> bool {
-        self == wanted
+        (self == wanted && self != Kind::Opaque)
             || self == Kind::Null
             || matches!((self, wanted), (Kind::Integer, Kind::Decimal | Kind::Float) | (Kind::Decimal, Kind::Float))
     }
@@ -90,6 +93,7 @@ impl fmt::Display for Kind {
             Kind::Timestamp | Kind::Timestamptz => "a timestamp",
             Kind::Uuid => "a uuid",
             Kind::Json | Kind::Jsonb => "json",
+            Kind::Opaque => "a type of another sort",
             Kind::JsonPart => "a part of a JSON document",
         })
     }

@@ -127,7 +127,7 @@ fn text(words: &str, zone: &Zone, wanted: Option<Kind>) -> Result<Sql, Untransla
         Kind::Uuid => identifier::uuid_from_text(bytes).is_ok(),
         Kind::Json => json::check(bytes).is_ok(),
         Kind::Jsonb => json::check_binary(bytes).is_ok(),
-        Kind::JsonPart => false,
+        Kind::JsonPart | Kind::Opaque => false,
     };
     if is_value {
         Ok(Sql::new(quote_literal(words), kind))

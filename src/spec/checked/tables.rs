@@ -142,6 +142,7 @@ impl Checker<'_> {
                 ),
                 "date, time, timestamp or timestamptz",
             ),
+            Reading::Microseconds => (matches!(column_type, ColumnType::Interval), "interval"),
             Reading::Hex | Reading::Base64 => (matches!(column_type, ColumnType::Bytea), "bytea"),
             Reading::Utf8 => (
                 matches!(

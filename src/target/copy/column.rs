@@ -18,6 +18,8 @@ use crate::value::{Reading, Zone};
 /// | `text`, `varchar`, `char`, `citext` | text; integers in decimal digits; reals as [`write_text`](crate::value::float::write_text) says |
 /// | `bytea` | blobs; text with `from = "hex"`, `"base64"` or `"utf8"` |
 /// | `date`, `time`, `timestamp`, `timestamptz` | ISO 8601 text, or numbers with `from` |
+/// | `interval` | text of days and a time of day; integers with `from = "microseconds"` |
+/// | `inet` | text that is an IPv4 or IPv6 address |
 /// | `uuid` | text in PostgreSQL's spellings; blobs of 16 bytes |
 /// | `json`, `jsonb` | text that is JSON; integers and reals as JSON numbers; with `from = "json"` blobs of JSON text |
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,6 +49,11 @@ pub(super) enum Kind {
     Timestamp(Temporal, u8),
     Timestamptz(Temporal, u8),
     Uuid,
+    Inet,
+    /// Whether a number counts microseconds.
+    Interval {
+        counted: bool,
+    },
     Json {
         binary: bool,
         blobs: bool,
@@ -145,6 +152,11 @@ impl ColumnEncoder {
                 };
                 Kind::Json { binary: *column_type == ColumnType::Jsonb, blobs, distinct_keys: false }
             }
+            ColumnType::Interval => match reading {
+                Reading::Stored => Kind::Interval { counted: false },
+                Reading::Microseconds => Kind::Interval { counted: true },
+                _ => return Err(unsuitable()),
+            },
             _ if reading != Reading::Stored => return Err(unsuitable()),
             ColumnType::Boolean => Kind::Boolean,
             ColumnType::SmallInt => Kind::SmallInt,
@@ -154,6 +166,7 @@ impl ColumnEncoder {
             ColumnType::DoublePrecision => Kind::DoublePrecision,
             ColumnType::Numeric(modifier) => Kind::Numeric(*modifier),
             ColumnType::Uuid => Kind::Uuid,
+            ColumnType::Inet => Kind::Inet,
         };
         Ok(ColumnEncoder { kind, not_null: false })
     }

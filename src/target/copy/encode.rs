@@ -3,7 +3,7 @@
 use super::NULL;
 use super::column::{ColumnEncoder, Kind, Limit, Temporal, TextAsBytes};
 use super::numeric;
-use crate::value::{BadValue, Cell, boolean, float, identifier, integer, json, temporal, text};
+use crate::value::{BadValue, Cell, boolean, duration, float, identifier, integer, json, network, temporal, text};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
@@ -40,6 +40,12 @@ impl ColumnEncoder {
             }
             (Kind::Uuid, Cell::Text(text)) => fixed(identifier::uuid_from_text(text)?, out),
             (Kind::Uuid, Cell::Blob(bytes)) => fixed(identifier::uuid_from_blob(bytes)?, out),
+            (Kind::Interval { counted: true }, cell @ Cell::Integer(_)) => {
+                fixed(duration::to_field(duration::from_microseconds(cell)?), out);
+            }
+            (Kind::Interval { counted: false }, Cell::Text(text)) => {
+                fixed(duration::to_field(duration::from_text(text)?), out);
+            }
             (Kind::Text { limit, .. }, Cell::Text(bytes)) | (Kind::Text { limit, blobs: true }, Cell::Blob(bytes)) => {
                 return copied(limit.check(text::checked(bytes)?)?.as_bytes(), out);
             }
@@ -100,6 +106,12 @@ impl Kind {
             (Kind::Text { .. }, _) => refused("text"),
             (Kind::Bytea(_), _) => refused("bytes"),
             (Kind::Uuid, _) => refused("a uuid"),
+            (Kind::Inet, Cell::Text(text)) => {
+                network::write_inet(network::inet_from_text(text)?, out);
+                Ok(())
+            }
+            (Kind::Inet, _) => refused("an address"),
+            (Kind::Interval { .. }, _) => refused("an interval"),
             (Kind::Label(_), _) => refused(LABEL),
             _ => refused("a number"),
         }
