@@ -84,6 +84,11 @@ fn the_structure_is_as_it_was_also_after_kills() {
     let keys = "SELECT count(*) FROM pg_constraint WHERE contype = 'f' AND conrelid = 'app.posts'::regclass";
     assert_eq!(migration.database.value(keys), "0");
     assert_ne!(structure(&migration.database), before);
+    let status = migration.run(&["status"]).exits(0);
+    assert!(
+        status.stdout.contains("foreign key Parent of a post") && status.stdout.contains("trigger Always"),
+        "{status}"
+    );
 
     migration.apply().exits(0);
     assert_eq!(structure(&migration.database), before);
@@ -91,6 +96,7 @@ fn the_structure_is_as_it_was_also_after_kills() {
     migration.verify().exits(0);
     does_nothing(&migration);
     assert_eq!(digest(), planned);
+    assert!(!migration.run(&["status"]).exits(0).stdout.contains("Off until"));
 }
 
 #[test]
@@ -182,4 +188,53 @@ fn what_another_mode_has_made_is_not_dropped() {
     migration.write_spec(&spec);
     does_nothing(&migration);
     assert_eq!(migration.database.value("SELECT count(*) FROM app.users"), "2");
+}
+
+/// The sample spec for Django, with the lines that its plan suggests for the only field that needs them.
+#[test]
+fn the_sample_spec_moves_a_django_project() {
+    let sample =
+        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("specs/django/django.toml")).unwrap();
+    let mut migration = Migration::new(&read("django", "source.sql"), &sample);
+    migration.database.ask(&read("django", "target.sql"));
+    migration.set("DJANGO_DB", &migration.source().display().to_string());
+    migration.set("DATABASE_URL", &migration.database.url.clone());
+    let before = structure(&migration.database);
+    let plan = migration.run(&["plan", "--format", "json"]).exits(3).json();
+    let blocking = plan["findings"].as_array().unwrap().iter().filter(|finding| finding["severity"] == "blocks");
+    let suggestions: Vec<_> = blocking.map(|finding| finding["suggestion"].as_str().unwrap()).collect();
+    assert_eq!(suggestions, ["[tables.shop_thing.columns.took]\ntype = \"interval\"\nfrom = \"microseconds\""]);
+    migration.write_spec(&format!("{sample}\n{}\n", suggestions[0]));
+    migration.apply().exits(0);
+    migration.verify().exits(0);
+    assert_eq!(structure(&migration.database), before);
+    does_nothing(&migration);
+    // What the README advises: the line has done its work.
+    migration.write_spec(&format!("{sample}\n{}\n", suggestions[0]).replace("existing_rows = \"truncate\"", ""));
+    does_nothing(&migration);
+}
+
+/// Findings that no line of spec resolves: they are for the target's owner.
+#[test]
+fn what_only_the_target_can_resolve_is_said_before_anything_is_written() {
+    let mut migration = Migration::new(&read("existing_keep", "source.sql"), &read("existing_keep", "spec.toml"));
+    migration.database.ask(&read("existing_keep", "target.sql"));
+    migration.database.ask(
+        "ALTER TABLE app.users ALTER COLUMN name SET NOT NULL, ADD COLUMN code text; UPDATE app.users SET code = 'x';
+         ALTER TABLE app.users ALTER COLUMN code SET NOT NULL; ALTER TABLE app.log ENABLE ROW LEVEL SECURITY;
+         CREATE ROLE existing_loader LOGIN; GRANT ALL ON SCHEMA app TO existing_loader;
+         GRANT ALL ON app.log TO existing_loader; GRANT INSERT ON app.users TO existing_loader",
+    );
+    let url = migration.database.url.replace("postgres@", "existing_loader@");
+    assert_ne!(url, migration.database.url);
+    migration.set("CASE_TARGET", &url);
+    let plan = migration.run(&["plan", "--format", "json"]).exits(3).json();
+    let findings = plan["findings"].as_array().unwrap().iter().filter(|finding| finding["severity"] == "blocks");
+    let found: Vec<_> = findings.map(|finding| format!("{} {}", finding["table"], finding["code"])).collect();
+    assert_eq!(
+        found,
+        [r#""log" "row_security""#, r#""users" "target_unreadable""#, r#""users" "target_column_required""#]
+    );
+    migration.apply().exits(3);
+    assert_eq!(migration.database.value("SELECT count(*) FROM app.log"), "2");
 }

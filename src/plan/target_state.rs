@@ -36,7 +36,13 @@ impl TargetState {
 
     /// Steps of an earlier run that the plan now has otherwise, or no more. Checks are only asked, and the user's own
     /// steps may be taken out of the spec when they are done.
-    fn drift(&self, steps: &[Step]) -> Vec<Finding> {
+    fn drift(&self, mode: TablesMode, steps: &[Step]) -> Vec<Finding> {
+        let suggestion = if mode == TablesMode::Existing {
+            "the spec, the source's structure, a template or the application's tables have changed since; take the change back"
+        } else {
+            "the spec, the source's structure or a template has changed since; take the change back, or start \
+             over: `transship rollback` removes what was made"
+        };
         let changed = |(id, fingerprint): (&String, &String)| {
             let kind = id.split(':').next().unwrap_or_default();
             if kind == StepKind::Check.word() {
@@ -51,8 +57,6 @@ impl TargetState {
                 }
                 None => format!("an earlier run has done {id}, which the plan no longer has"),
             };
-            let suggestion = "the spec, the source's structure or a template has changed since; take the change back, or start \
-                              over: `transship rollback` removes what was made";
             Some(Finding::general("changed_since_run", Severity::Blocks, message).suggesting(suggestion))
         };
         self.done.iter().filter_map(changed).collect()
@@ -60,7 +64,7 @@ impl TargetState {
 
     /// What in the target stands in the way.
     pub(super) fn findings(&self, spec: &Spec, tables: &[TableMapping], steps: &[Step]) -> Vec<Finding> {
-        let mut findings = self.drift(steps);
+        let mut findings = self.drift(spec.target.tables, steps);
         let mode = spec.target.tables;
         if mode == TablesMode::Existing && self.tables.is_none() {
             let message = "the tables of `tables = \"existing\"` are in a target that was not looked at";

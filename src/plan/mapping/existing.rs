@@ -49,9 +49,34 @@ impl Mapped {
         for column in columns.drain(..) {
             fitted.extend(self.fit_column(inputs, table, found, column));
         }
+        self.met_twice(table, found, &fitted);
         *columns = fitted;
         self.without_source(table, found, columns);
         found.name.clone()
+    }
+
+    /// Two names of the source that meet in one of the target, where their spelling differs in case.
+    fn met_twice(&mut self, table: &Table, found: &TargetTable, columns: &[ColumnMapping]) {
+        let suggestion = |place: String| format!("{place}\nrename = \"…\"");
+        if self.tables.iter().any(|mapping| mapping.target == found.name) {
+            let message = format!("two tables would fill {}", found.name);
+            let place = format!("[tables.{}]", quote_toml_key(&table.name));
+            self.findings.push(
+                Finding::about("name_collision", Severity::Blocks, &table.name, message).suggesting(suggestion(place)),
+            );
+        }
+        for (at, column) in columns.iter().enumerate() {
+            if columns[..at].iter().any(|other| other.target == column.target) {
+                let message = format!("two columns would fill {}.{}", found.name, column.target);
+                let place =
+                    format!("[tables.{}.columns.{}]", quote_toml_key(&table.name), quote_toml_key(&column.source));
+                self.findings.push(
+                    Finding::about("name_collision", Severity::Blocks, &table.name, message)
+                        .in_column(&column.source)
+                        .suggesting(suggestion(place)),
+                );
+            }
+        }
     }
 
     /// Fits one column; nothing where PostgreSQL computes it.
