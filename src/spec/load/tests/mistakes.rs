@@ -1,6 +1,7 @@
 //! What is said about mistakes.
 
 use super::*;
+use crate::spec::ExistingRows;
 use proptest::prelude::*;
 
 #[test]
@@ -183,6 +184,25 @@ fn syntax_errors_and_other_mistakes_come_together() {
     DIR/spec.toml:5:1: unknown key `exlude` in [source]
       hint: did you mean `exclude`? [source] knows `url`, `include`, `exclude`, `timezone`
     DIR/spec.toml:8:2: duplicate key
+    "#);
+}
+
+#[test]
+fn rows_that_are_there_belong_to_tables_that_are_there() {
+    let directory = Directory::new();
+    let text = "spec = 1\nname = \"n\"\n[source]\nurl = \"sqlite:a.db\"\n[target]\nurl = \"embedded:\"\n\
+                tables = \"existing\"\nexisting_rows = \"truncate\"\n[tables.a]\nexisting_rows = \"keep\"\n";
+    let spec = directory.load(text, None, &[]).unwrap();
+    let chosen = |table: &str| spec.existing_rows(table);
+    assert_eq!((chosen("A"), chosen("b")), (ExistingRows::Keep, ExistingRows::Truncate));
+    let text = text.replace("\"existing\"", "\"replace\"").replace("\"keep\"", "\"kept\"");
+    insta::assert_snapshot!(listing(directory.load(&text, None, &[])), @r#"
+    8:17 contradiction at `"truncate"`: `existing_rows` is about tables that the application has made
+          remove it, or write tables = "existing" in [target]
+    10:17 bad_value at `"kept"`: `existing_rows` cannot be `kept`
+          it is one of `stop`, `keep`, `truncate`
+    10:17 contradiction at `"kept"`: `existing_rows` is about tables that the application has made
+          remove it, or write tables = "existing" in [target]
     "#);
 }
 
