@@ -145,7 +145,7 @@ fn a_clash_of_keys_stops_and_can_be_resolved() {
     migration.database.ask(&read("existing_keep", "target.sql"));
     migration.database.ask("INSERT INTO app.users VALUES (2, 'another')");
     let failed = migration.apply().exits(1);
-    assert!(failed.stderr.contains("users_pkey"), "{failed}");
+    assert!(failed.stderr.contains("users_pkey") && !failed.stderr.contains("stay off"), "{failed}");
     migration.database.ask("DELETE FROM app.users WHERE id = 2");
     migration.apply().exits(0);
     migration.verify().exits(0);
@@ -212,6 +212,21 @@ fn the_sample_spec_moves_a_django_project() {
     // What the README advises: the line has done its work.
     migration.write_spec(&format!("{sample}\n{}\n", suggestions[0]).replace("existing_rows = \"truncate\"", ""));
     does_nothing(&migration);
+}
+
+/// A value that the application's own rules refuse: what is off stays off, which is said, until the load succeeds.
+#[test]
+fn a_load_that_fails_says_what_is_off() {
+    let migration = Migration::new(&read("existing", "source.sql"), &read("existing", "spec.toml"));
+    migration.database.ask(&read("existing", "target.sql"));
+    let before = structure(&migration.database);
+    migration.change_source("UPDATE users SET balance = -1 WHERE id = 1");
+    let failed = migration.apply().exits(1);
+    assert!(failed.stderr.contains("amount_check") && failed.stderr.contains("stay off until apply"), "{failed}");
+    migration.change_source("UPDATE users SET balance = 1 WHERE id = 1");
+    migration.apply().exits(0);
+    migration.verify().exits(0);
+    assert_eq!(structure(&migration.database), before);
 }
 
 /// Findings that no line of spec resolves: they are for the target's owner.

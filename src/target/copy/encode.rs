@@ -40,20 +40,8 @@ impl ColumnEncoder {
             }
             (Kind::Uuid, Cell::Text(text)) => fixed(identifier::uuid_from_text(text)?, out),
             (Kind::Uuid, Cell::Blob(bytes)) => fixed(identifier::uuid_from_blob(bytes)?, out),
-            (Kind::Interval { counted: true }, cell @ Cell::Integer(_)) => {
-                fixed(duration::to_field(duration::from_microseconds(cell)?), out);
-            }
-            (Kind::Interval { counted: false }, Cell::Text(text)) => {
-                fixed(duration::to_field(duration::from_text(text)?), out);
-            }
             (Kind::Text { limit, .. }, Cell::Text(bytes)) | (Kind::Text { limit, blobs: true }, Cell::Blob(bytes)) => {
                 return copied(limit.check(text::checked(bytes)?)?.as_bytes(), out);
-            }
-            (Kind::Label(labels), Cell::Text(bytes)) => {
-                if labels.binary_search_by(|label| (**label).cmp(bytes)).is_err() {
-                    return Err(BadValue::Syntax { wanted: LABEL });
-                }
-                return copied(bytes, out);
             }
             (Kind::Bytea(_), Cell::Blob(bytes)) | (Kind::Bytea(TextAsBytes::AsItIs), Cell::Text(bytes)) => {
                 return copied(bytes, out);
@@ -108,6 +96,21 @@ impl Kind {
             (Kind::Uuid, _) => refused("a uuid"),
             (Kind::Inet, Cell::Text(text)) => {
                 network::write_inet(network::inet_from_text(text)?, out);
+                Ok(())
+            }
+            (Kind::Interval { counted: true }, cell @ Cell::Integer(_)) => {
+                out.extend_from_slice(&duration::to_field(duration::from_microseconds(cell)?));
+                Ok(())
+            }
+            (Kind::Interval { counted: false }, Cell::Text(text)) => {
+                out.extend_from_slice(&duration::to_field(duration::from_text(text)?));
+                Ok(())
+            }
+            (Kind::Label(labels), Cell::Text(bytes)) => {
+                if labels.binary_search_by(|label| (**label).cmp(bytes)).is_err() {
+                    return Err(BadValue::Syntax { wanted: LABEL });
+                }
+                out.extend_from_slice(bytes);
                 Ok(())
             }
             (Kind::Inet, _) => refused("an address"),
