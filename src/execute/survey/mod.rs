@@ -10,6 +10,7 @@ mod look;
 pub(super) mod profile;
 mod references;
 mod rejected_parents;
+mod restored_keys;
 mod rows;
 pub(super) mod shapes;
 mod values;
@@ -170,6 +171,7 @@ fn look(
         if !contents.orphans.is_empty() {
             plan = make(&contents)?;
         }
+        plan.add_findings(restored_keys::find(spec, &catalog, &plan, snapshot.reader())?);
     }
     let readers = snapshot.into_readers();
     if depth == Look::AtStructure {

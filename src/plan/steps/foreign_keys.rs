@@ -139,7 +139,8 @@ impl Maker<'_> {
 
 /// SQLite's condition for rows of `table` whose key is NULL or leads to a row of the parent that `filter` selects. Keys are
 /// compared as PostgreSQL will, byte by byte.
-fn references(catalog: &Catalog, table: &Table, foreign_key: &ForeignKey, filter: Option<&str>) -> String {
+#[must_use]
+pub fn references(catalog: &Catalog, table: &Table, foreign_key: &ForeignKey, filter: Option<&str>) -> String {
     let (parent, parent_columns) =
         (catalog.table(&foreign_key.referenced_table), referenced_columns(catalog, foreign_key));
     let quoted = quote_sqlite_identifier;

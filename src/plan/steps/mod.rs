@@ -10,7 +10,7 @@ mod rows;
 mod table;
 mod user;
 
-pub use foreign_keys::referenced_columns;
+pub use foreign_keys::{referenced_columns, references};
 
 use super::Inputs;
 use super::error::PlanError;
