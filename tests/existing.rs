@@ -276,3 +276,15 @@ fn bad_values_are_treated_as_the_spec_says() {
     assert_eq!(structure(&migration.database), before);
     does_nothing(&migration);
 }
+
+/// The ledger alone remembers what is off: a rollback, which would remove it, is refused.
+#[test]
+fn the_applications_tables_are_not_rolled_back() {
+    let migration = large();
+    let before = structure(&migration.database);
+    kill_after(&migration, r#""event":"step_progress","id":"copy:posts""#);
+    let refused = migration.run(&["rollback", "--yes"]).exits(1);
+    assert!(refused.stderr.contains("the tables are the application's"), "{refused}");
+    migration.apply().exits(0);
+    assert_eq!(structure(&migration.database), before);
+}
