@@ -86,8 +86,11 @@ fn run_case(case: &Path) {
         }
         let outcome = format!("{}\nverify:\n{}", shape(&migration.database), verified.stdout);
         let rolled_back = migration.run(&["rollback", "--yes", "--format", "json"]);
-        let rolled_back = rolled_back.exits(expected.code("rollback")).json();
-        assert_eq!(rolled_back["equal"], expected.code("rollback") == 0, "{rolled_back}");
+        let rolled_back = rolled_back.exits(expected.code("rollback"));
+        // Refused where the tables, or what stood in their place, are not the migration's to remove.
+        if expected.code("rollback") != 1 {
+            assert_eq!(rolled_back.json()["equal"], expected.code("rollback") == 0, "{rolled_back}");
+        }
         outcome
     };
     compare([("plan", plan), ("ddl", ddl), ("outcome", outcome)]);
