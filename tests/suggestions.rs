@@ -33,6 +33,9 @@ fn try_suggestions(case: &Path) {
     let name = case.file_name().unwrap().to_string_lossy();
     let read = |file: &str| std::fs::read_to_string(case.join(file)).unwrap();
     let migration = Migration::new(&read("source.sql"), &read("spec.toml"));
+    if case.join("target.sql").exists() {
+        migration.database.ask(&read("target.sql"));
+    }
     let plan = migration.run(&["plan", "--format", "json"]).exits(3).json();
     let mut findings = plan["findings"].as_array().unwrap().iter();
     let is_left = |finding: &serde_json::Value| {

@@ -39,8 +39,12 @@ pub enum ColumnType {
     Timestamp(Option<u8>),
     /// `timestamptz(p)`
     Timestamptz(Option<u8>),
+    /// `interval`: a length of time.
+    Interval,
     /// `uuid`
     Uuid,
+    /// `inet`: the address of a host, or of a host in its network.
+    Inet,
     /// `json`
     Json,
     /// `jsonb`
@@ -54,7 +58,7 @@ pub struct UnknownType(pub String);
 
 impl ColumnType {
     /// The names that [`ColumnType::from_str`] knows, in the spelling for documents and suggestions.
-    pub const NAMES: [&'static str; 19] = [
+    pub const NAMES: [&'static str; 21] = [
         "boolean",
         "smallint",
         "integer",
@@ -71,7 +75,9 @@ impl ColumnType {
         "time",
         "timestamp",
         "timestamptz",
+        "interval",
         "uuid",
+        "inet",
         "json",
         "jsonb",
     ];
@@ -108,7 +114,9 @@ impl fmt::Display for ColumnType {
             ColumnType::Timestamp(None) => "timestamp",
             ColumnType::Timestamptz(Some(digits)) => return write!(formatter, "timestamptz({digits})"),
             ColumnType::Timestamptz(None) => "timestamptz",
+            ColumnType::Interval => "interval",
             ColumnType::Uuid => "uuid",
+            ColumnType::Inet => "inet",
             ColumnType::Json => "json",
             ColumnType::Jsonb => "jsonb",
         };
@@ -175,7 +183,9 @@ impl FromStr for ColumnType {
             "time" | "time without time zone" => ColumnType::Time(digits()?),
             "timestamp" | "timestamp without time zone" => ColumnType::Timestamp(digits()?),
             "timestamptz" | "timestamp with time zone" => ColumnType::Timestamptz(digits()?),
+            "interval" => ColumnType::Interval,
             "uuid" => ColumnType::Uuid,
+            "inet" => ColumnType::Inet,
             "json" => ColumnType::Json,
             "jsonb" => ColumnType::Jsonb,
             _ => return Err(unknown()),

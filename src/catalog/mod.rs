@@ -9,6 +9,7 @@ pub mod profile;
 pub mod selection;
 pub mod size;
 pub mod structure;
+pub mod target_table;
 
 pub use column_type::{ColumnType, UnknownType};
 pub use key::{Key, KeyValue};
@@ -18,4 +19,8 @@ pub use size::TableSize;
 pub use structure::{
     Catalog, CheckConstraint, Column, Content, Engine, ForeignKey, Generated, Index, IndexColumn, OtherObject,
     OtherObjectKind, PrimaryKey, ReferentialAction, RowIdentity, SortOrder, Table, UniqueConstraint, VirtualTable,
+};
+pub use target_table::{
+    Detached, Reference, RelationKind, TargetColumn, TargetForeignKey, TargetIdentity, TargetTable, TargetTrigger,
+    TriggerState,
 };

@@ -41,8 +41,12 @@ fn compile(
     has_distinct_keys: impl Fn(&ColumnMapping) -> bool,
 ) -> Result<RowEncoder, NoEncoder> {
     let columns = mapping.columns.iter().enumerate().map(|(position, column)| {
-        let encoder = ColumnEncoder::new(&column.column_type, column.reading, zone)
-            .map_err(|error| NoEncoder { column: Some(position), message: error.to_string() })?;
+        let encoder = if column.labels.is_empty() {
+            ColumnEncoder::new(&column.column_type, column.reading, zone)
+                .map_err(|error| NoEncoder { column: Some(position), message: error.to_string() })?
+        } else {
+            ColumnEncoder::of_enum(&column.labels)
+        };
         let encoder = if column.not_null { encoder.not_null() } else { encoder };
         Ok(if has_distinct_keys(column) { encoder.with_distinct_keys() } else { encoder })
     });

@@ -85,6 +85,9 @@ pub enum ExecuteError {
     /// The migration was begun by a transship that did not keep what stood before.
     #[error("what stood before the first run is not known: an earlier version of transship began this migration")]
     NoWayBack,
+    /// The rows went into tables that the application has made.
+    #[error("the tables are the application's: a rollback cannot tell the migration's rows from its own")]
+    ApplicationsTables,
     /// A rollback has taken away what stood before the first run.
     #[error("the rollback would have altered what stood before the first run: {}", objects.join(", "))]
     TooMuch {
@@ -142,6 +145,11 @@ impl ExecuteError {
             ),
             Self::NoWayBack => Some(
                 "remove what it made yourself, and its rows in the schema transship; `transship status` lists the steps"
+                    .to_owned(),
+            ),
+            Self::ApplicationsTables => Some(
+                "nothing was removed. If a run was broken off, `transship apply` puts foreign keys and triggers back; remove \
+                 the rows, and the migration's rows in the schema transship, yourself"
                     .to_owned(),
             ),
             Self::NotOurs { .. } => Some("remove it, run the same command again, and make it anew".to_owned()),

@@ -159,7 +159,8 @@ fn read_rows(
 fn finding(mapping: &TableMapping, position: usize, failing: Failing, shapes: &str, remedy: Option<String>) -> Finding {
     let column = &mapping.columns[position];
     let values = if failing.count == 1 { "1 value does".to_owned() } else { format!("{} values do", failing.count) };
-    let (column_type, reasons) = (column.column_type.to_string(), failing.reasons());
+    let own = column.target_type.clone();
+    let (column_type, reasons) = (own.unwrap_or_else(|| column.column_type.to_string()), failing.reasons());
     // Some reasons name the type themselves.
     let told = reasons.strip_prefix(&format!("does not fit {column_type}")).unwrap_or(&reasons);
     let told = told.strip_prefix(": ").unwrap_or(told).replace(&format!("; does not fit {column_type}: "), "; ");

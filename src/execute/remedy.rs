@@ -119,6 +119,7 @@ fn candidates(column: &ColumnMapping, zone: &Zone) -> Vec<Candidate> {
         ColumnType::Boolean | ColumnType::SmallInt | ColumnType::Integer => vec![(ColumnType::BigInt, Reading::Stored)],
         ColumnType::Jsonb => vec![(Json, Reading::Stored), (ColumnType::Jsonb, Reading::Json), (Json, Reading::Json)],
         Bytea => vec![(Bytea, Reading::Utf8)],
+        ColumnType::Interval => vec![(ColumnType::Interval, Reading::Microseconds)],
         _ => Vec::new(),
     };
     let is_number = column_type.is_integer()
@@ -128,6 +129,8 @@ fn candidates(column: &ColumnMapping, zone: &Zone) -> Vec<Candidate> {
     }
     choices.extend([(Text, Reading::Stored), (Text, Reading::Utf8), (Bytea, Reading::Stored), (Bytea, Reading::Utf8)]);
     choices.push((Text, Reading::Literal));
+    // The application has decided on the type; an enum takes its labels alone.
+    choices.retain(|(choice, _)| column.target_type.is_none() || (choice == column_type && column.labels.is_empty()));
     let compile = |(column_type, reading): (ColumnType, Reading)| {
         let encoder = ColumnEncoder::new(&column_type, reading, zone).ok()?.with_distinct_keys();
         let encoder = if column.not_null { encoder.not_null() } else { encoder };

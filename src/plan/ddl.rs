@@ -10,11 +10,15 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 /// The templates that are part of the program, by the kind of step that they make.
-const BUILT_IN: [(StepKind, &str); 15] = [
+const BUILT_IN: [(StepKind, &str); 19] = [
     (StepKind::Role, include_str!("../../templates/role.sql.j2")),
     (StepKind::Schema, include_str!("../../templates/schema.sql.j2")),
     (StepKind::Extension, include_str!("../../templates/extension.sql.j2")),
     (StepKind::Setting, include_str!("../../templates/setting.sql.j2")),
+    (StepKind::Drop, include_str!("../../templates/drop.sql.j2")),
+    (StepKind::Detach, include_str!("../../templates/detach.sql.j2")),
+    (StepKind::Truncate, include_str!("../../templates/truncate.sql.j2")),
+    (StepKind::Restore, include_str!("../../templates/restore.sql.j2")),
     (StepKind::Table, include_str!("../../templates/table.sql.j2")),
     (StepKind::Copy, include_str!("../../templates/copy.sql.j2")),
     (StepKind::Sequence, include_str!("../../templates/sequence.sql.j2")),
@@ -137,6 +141,7 @@ impl Templates {
         self.environment
             .get_template(file)
             .and_then(|template| template.render(minijinja::value::Serde(context)))
+            .map(|sql| sql.trim().to_owned())
             .map_err(|error| self.problem(file, &error))
     }
 

@@ -98,6 +98,7 @@ mod tests {
             table: None,
             binding: String::new(),
             undo: None,
+            detached: crate::catalog::Detached::default(),
             transaction: true,
             finds_extensions: false,
         }

@@ -1,5 +1,6 @@
 //! The nodes of the DAG.
 
+use crate::catalog::Detached;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -15,8 +16,14 @@ pub enum StepKind {
     Extension,
     /// Sets a parameter of the database.
     Setting,
+    /// Drops a table that is made anew (`tables = "replace"`).
+    Drop,
     /// Makes a table without keys.
     Table,
+    /// Takes foreign keys and triggers off a table of the application for the time of the load.
+    Detach,
+    /// Removes the rows of a table of the application, as the spec says.
+    Truncate,
     /// Copies a table's rows.
     Copy,
     /// Sets an identity column past its largest value.
@@ -31,6 +38,8 @@ pub enum StepKind {
     ForeignKey,
     /// Adds a CHECK constraint.
     Constraint,
+    /// Puts back what was taken off.
+    Restore,
     /// Makes a view.
     View,
     /// Grants privileges.
@@ -81,6 +90,9 @@ pub struct Step {
     /// where it is the user's and nobody has said how.
     #[serde(skip)]
     pub undo: Option<String>,
+    /// What it takes off or puts back.
+    #[serde(skip)]
+    pub detached: Detached,
     /// Whether it runs inside a transaction together with its ledger row.
     #[serde(skip)]
     pub transaction: bool,
@@ -98,7 +110,10 @@ impl StepKind {
             StepKind::Schema => "schema",
             StepKind::Extension => "extension",
             StepKind::Setting => "setting",
+            StepKind::Drop => "drop",
             StepKind::Table => "table",
+            StepKind::Detach => "detach",
+            StepKind::Truncate => "truncate",
             StepKind::Copy => "copy",
             StepKind::Sequence => "sequence",
             StepKind::PrimaryKey => "primary_key",
@@ -106,6 +121,7 @@ impl StepKind {
             StepKind::Index => "index",
             StepKind::ForeignKey => "foreign_key",
             StepKind::Constraint => "constraint",
+            StepKind::Restore => "restore",
             StepKind::View => "view",
             StepKind::Grant => "grant",
             StepKind::Step => "step",

@@ -3,7 +3,8 @@
 use super::finding::{Finding, Severity};
 use super::mapping::TableMapping;
 use super::step::{Step, StepKind, StepState};
-use crate::spec::Spec;
+use crate::catalog::{Detached, TargetTable};
+use crate::spec::{Spec, TablesMode};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What was found in the target, or assumed of one that cannot be reached.
@@ -15,6 +16,13 @@ pub struct TargetState {
     pub available_extensions: Option<BTreeSet<String>>,
     /// The steps that the ledger calls done, with their fingerprints.
     pub done: BTreeMap<String, String>,
+    /// The relations of the schema with what they are made of, by name, where the spec's `tables` is about them; `None`
+    /// where the target was not looked at.
+    pub tables: Option<BTreeMap<String, TargetTable>>,
+    /// What an earlier run has taken off the application's tables, by table.
+    pub detached: BTreeMap<String, Detached>,
+    /// The source tables of which rows are copied.
+    pub loaded: BTreeSet<String>,
 }
 
 impl TargetState {
@@ -28,7 +36,13 @@ impl TargetState {
 
     /// Steps of an earlier run that the plan now has otherwise, or no more. Checks are only asked, and the user's own
     /// steps may be taken out of the spec when they are done.
-    fn drift(&self, steps: &[Step]) -> Vec<Finding> {
+    fn drift(&self, mode: TablesMode, steps: &[Step]) -> Vec<Finding> {
+        let suggestion = if mode == TablesMode::Existing {
+            "the spec, the source's structure, a template or the application's tables have changed since; take the change back"
+        } else {
+            "the spec, the source's structure or a template has changed since; take the change back, or start \
+             over: `transship rollback` removes what was made"
+        };
         let changed = |(id, fingerprint): (&String, &String)| {
             let kind = id.split(':').next().unwrap_or_default();
             if kind == StepKind::Check.word() {
@@ -37,11 +51,12 @@ impl TargetState {
             let message = match steps.iter().find(|step| step.id == *id) {
                 Some(step) if step.fingerprint() == *fingerprint => return None,
                 Some(_) => format!("an earlier run has done {id}, but in another way than the plan now has it"),
-                None if kind == StepKind::Step.word() => return None,
+                // What was dropped or emptied is gone, whatever the spec says now.
+                None if [StepKind::Step, StepKind::Drop, StepKind::Truncate].map(StepKind::word).contains(&kind) => {
+                    return None;
+                }
                 None => format!("an earlier run has done {id}, which the plan no longer has"),
             };
-            let suggestion = "the spec, the source's structure or a template has changed since; take the change back, or start \
-                              over: `transship rollback` removes what was made";
             Some(Finding::general("changed_since_run", Severity::Blocks, message).suggesting(suggestion))
         };
         self.done.iter().filter_map(changed).collect()
@@ -49,8 +64,16 @@ impl TargetState {
 
     /// What in the target stands in the way.
     pub(super) fn findings(&self, spec: &Spec, tables: &[TableMapping], steps: &[Step]) -> Vec<Finding> {
-        let mut findings = self.drift(steps);
-        for table in tables {
+        let mut findings = self.drift(spec.target.tables, steps);
+        let mode = spec.target.tables;
+        if mode == TablesMode::Existing && self.tables.is_none() {
+            let message = "the tables of `tables = \"existing\"` are in a target that was not looked at";
+            findings.push(
+                Finding::general("target_not_looked_at", Severity::Blocks, message)
+                    .suggesting("plan against the target in which the application has made its tables"),
+            );
+        }
+        for table in tables.iter().filter(|_| mode != TablesMode::Existing) {
             let ours = self.done.contains_key(&StepKind::Table.id(&table.target));
             if ours && !self.relations.contains(&table.target) {
                 let message = format!("an earlier run made {}.{}, and it is gone", spec.target.schema, table.target);
@@ -59,7 +82,7 @@ impl TargetState {
                         .suggesting("restore it, or start over: `transship rollback` removes what was made"),
                 );
             }
-            if !ours && self.relations.contains(&table.target) {
+            if mode == TablesMode::Create && !ours && self.relations.contains(&table.target) {
                 let message = format!("the target already holds {}.{}", spec.target.schema, table.target);
                 findings.push(
                     Finding::about("target_table_exists", Severity::Blocks, &table.source, message)

@@ -161,7 +161,10 @@ fn table_text(table: &TableMapping, schema: &str) -> String {
 
 fn column_cells(column: &ColumnMapping) -> Vec<String> {
     let declared = if column.declared_type.is_empty() { "(no type)" } else { &column.declared_type };
-    vec![column.source.clone(), declared.to_owned(), format!("-> {}", column.column_type), notes(column)]
+    // A domain or an enum by its name; PostgreSQL's long spelling of a type that has a short one is no news.
+    let own = column.target_type.as_deref().filter(|own| own.parse().ok().as_ref() != Some(&column.column_type));
+    let column_type = own.map_or_else(|| column.column_type.to_string(), str::to_owned);
+    vec![column.source.clone(), declared.to_owned(), format!("-> {column_type}"), notes(column)]
 }
 
 fn steps(steps: &[Step]) -> String {

@@ -22,6 +22,19 @@ pub struct Status {
     pub steps: Vec<StepLine>,
     /// The tables with their chunks.
     pub tables: Vec<TableLine>,
+    /// What is taken off the application's tables at this moment, until `apply` puts it back.
+    pub detached: Vec<DetachedLine>,
+}
+
+/// What is off one table.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct DetachedLine {
+    /// The table in the target.
+    pub table: String,
+    /// The foreign keys that it lacks.
+    pub foreign_keys: Vec<String>,
+    /// The triggers that are disabled.
+    pub triggers: Vec<String>,
 }
 
 /// A step in the ledger.
@@ -98,6 +111,14 @@ pub fn status_text(status: &Status) -> String {
         let rows = std::iter::once(header).chain(status.tables.iter().map(cells)).collect();
         let _infallible = writeln!(text, "\n{}", columns(rows, &[1, 2], 2));
         text.push_str(&left_out(&status.tables));
+    }
+    if !status.detached.is_empty() {
+        text.push_str("\nOff until `apply` has put them back:\n");
+        for line in &status.detached {
+            let keys = line.foreign_keys.iter().map(|name| format!("foreign key {name}"));
+            let names = keys.chain(line.triggers.iter().map(|name| format!("trigger {name}"))).collect::<Vec<_>>();
+            let _infallible = writeln!(text, "{}", wrapped(&format!("{}: {}", line.table, names.join(", ")), 2));
+        }
     }
     for (title, command) in [("Start the server by hand:", &status.start), ("Look at the data:", &status.psql)] {
         if let Some(command) = command {

@@ -29,6 +29,10 @@ pub fn verification_text(verification: &Verification) -> String {
         if let Some(problem) = &table.problem {
             let _infallible = writeln!(text, "{}: {problem}", table.table);
         }
+        if table.kept_rows() > 0 {
+            let kept = counted(table.kept_rows(), "row", "rows");
+            let _infallible = writeln!(text, "{}: {kept} of the target's own, kept by `existing_rows`", table.table);
+        }
         if let Some(left) = left_out(table) {
             let _infallible = writeln!(text, "{}: {left}", table.table);
         }
@@ -38,7 +42,7 @@ pub fn verification_text(verification: &Verification) -> String {
         for example in &table.examples {
             let _infallible = writeln!(text, "  {}", difference_text(example));
         }
-        let all = table.missing + table.extra + table.different;
+        let all = table.missing + table.extra - table.kept_rows() + table.different;
         let shown =
             table.examples.iter().map(|example| &example.key).collect::<std::collections::BTreeSet<_>>().len() as u64;
         if all > shown {

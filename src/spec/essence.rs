@@ -38,7 +38,7 @@ impl Spec {
             exclude,
             timezone: source.timezone.iana_name().map_or_else(|| format!("{:?}", source.timezone), str::to_owned),
             schema: &target.schema,
-            tables_mode: format!("{:?}", target.tables),
+            tables_mode: format!("{:?} {:?}", target.tables, target.existing_rows),
             names: target.names,
             extensions: &target.extensions,
             settings: &target.settings,

@@ -26,8 +26,8 @@ pub use connection::{
 };
 pub use load::{check, load, read};
 pub use model::{
-    Check, ColumnSpec, ForeignKeyMode, Given, IndexMethod, OnBadValue, Privileges, SearchSpec, SourceSpec, Spec,
-    TableSpec, TablesMode, TargetSpec, TypeRule, UserStep, ViewSpec,
+    Check, ColumnSpec, ExistingRows, ForeignKeyMode, Given, IndexMethod, OnBadValue, Privileges, SearchSpec,
+    SourceSpec, Spec, TableSpec, TablesMode, TargetSpec, TypeRule, UserStep, ViewSpec,
 };
 pub use pattern::{DeclaredType, NamePatterns, Specificity};
 pub use problem::{Problem, SpecError};

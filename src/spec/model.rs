@@ -61,6 +61,8 @@ pub struct TargetSpec {
     pub schema: String,
     /// Who makes the tables.
     pub tables: TablesMode,
+    /// What becomes of rows that the application's tables already hold.
+    pub existing_rows: ExistingRows,
     /// How names are carried over.
     pub names: NameStyle,
     /// Extensions to create, in the spec's order.
@@ -81,6 +83,18 @@ pub enum TablesMode {
     Existing,
     /// Tables of the name are dropped first.
     Replace,
+}
+
+/// `existing_rows`: what becomes of rows that a table of the application already holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ExistingRows {
+    /// They are a finding, and nothing is written.
+    #[default]
+    Stop,
+    /// They stay, and the source's rows are added to them.
+    Keep,
+    /// They are removed before the first row is written.
+    Truncate,
 }
 
 /// The value of one grant: `"all"`, `"read"`, or a list of privileges.
@@ -116,6 +130,8 @@ pub struct TableSpec {
     pub filter: Option<String>,
     /// What becomes of values that do not fit; a column's own word goes before it.
     pub on_bad_value: Option<OnBadValue>,
+    /// What becomes of rows that the table already holds, where it is not what `[target]` says.
+    pub existing_rows: Option<ExistingRows>,
     /// `columns.NAME`
     pub columns: BTreeMap<String, ColumnSpec>,
     /// A tsvector column with a GIN index.
@@ -266,6 +282,27 @@ impl fmt::Display for OnBadValue {
         let word = Self::ALL.iter().find(|(_, treatment)| treatment == self);
         formatter.write_str(word.map_or("stop", |(word, _)| word))
     }
+}
+
+impl Spec {
+    /// What becomes of rows that the target's table for this source table already holds.
+    #[must_use]
+    pub fn existing_rows(&self, table: &str) -> ExistingRows {
+        let by_spec = self.tables.iter().find(|(name, _)| name.eq_ignore_ascii_case(table));
+        by_spec.and_then(|(_, table)| table.existing_rows).unwrap_or(self.target.existing_rows)
+    }
+}
+
+impl ExistingRows {
+    /// Every choice with the spec's word for it.
+    pub const ALL: [(&'static str, ExistingRows); 3] =
+        [("stop", ExistingRows::Stop), ("keep", ExistingRows::Keep), ("truncate", ExistingRows::Truncate)];
+}
+
+impl TablesMode {
+    /// Every mode with the spec's word for it.
+    pub const ALL: [(&'static str, TablesMode); 3] =
+        [("create", TablesMode::Create), ("existing", TablesMode::Existing), ("replace", TablesMode::Replace)];
 }
 
 impl IndexMethod {

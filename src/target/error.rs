@@ -60,6 +60,14 @@ pub enum TargetError {
         /// The version that this program writes.
         known: i32,
     },
+    /// What the ledger says of a table cannot be read.
+    #[error("what the ledger keeps of the constraints of {table} cannot be read: {cause}")]
+    Ledger {
+        /// The table in the target.
+        table: String,
+        /// Why.
+        cause: String,
+    },
 }
 
 impl TargetError {
@@ -116,6 +124,9 @@ impl TargetError {
                 "wait until it is done; a lock left by a process that died frees itself with its connection".to_owned(),
             ),
             Self::TooOld { .. } => Some("name a newer server in `target.url`".to_owned()),
+            Self::Ledger { .. } => {
+                Some("look at transship.detached: another version of transship may have written it".to_owned())
+            }
             Self::LedgerVersion { .. } => Some("use the version of transship that made it".to_owned()),
             Self::Statement { code: Some(code), .. } => match code.as_str() {
                 "42501" => Some("the role of `target.url` lacks a privilege; grant it, or use another role".to_owned()),
@@ -138,7 +149,7 @@ impl TargetError {
         match self {
             Self::Connect { refused, .. } => *refused,
             Self::TooOld { .. } | Self::Certificates(_) | Self::LedgerVersion { .. } => true,
-            Self::Embedded(_) | Self::Statement { .. } | Self::Busy { .. } => false,
+            Self::Embedded(_) | Self::Statement { .. } | Self::Busy { .. } | Self::Ledger { .. } => false,
         }
     }
 }

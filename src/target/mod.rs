@@ -7,6 +7,7 @@
 pub mod copy;
 pub mod embedded;
 pub mod error;
+pub mod existing;
 pub mod fingerprint;
 pub mod ledger;
 pub mod pglz;

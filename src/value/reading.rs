@@ -18,6 +18,8 @@ pub enum Reading {
     UnixMs,
     /// A Julian day number, as SQLite's `julianday()` gives it.
     Julian,
+    /// A number of microseconds, for lengths of time.
+    Microseconds,
     /// Text that holds bytes as hexadecimal digits.
     Hex,
     /// Text that holds bytes in base64 (standard alphabet, with padding).
@@ -32,11 +34,12 @@ pub enum Reading {
 
 impl Reading {
     /// Every reading with the word the spec uses for it.
-    pub const ALL: [(&'static str, Reading); 9] = [
+    pub const ALL: [(&'static str, Reading); 10] = [
         ("iso", Reading::Iso),
         ("unix_s", Reading::UnixS),
         ("unix_ms", Reading::UnixMs),
         ("julian", Reading::Julian),
+        ("microseconds", Reading::Microseconds),
         ("hex", Reading::Hex),
         ("base64", Reading::Base64),
         ("json", Reading::Json),

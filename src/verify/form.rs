@@ -33,6 +33,11 @@ impl RowForm {
         Self { types: mapping.columns.iter().map(|column| column.column_type.clone()).collect(), key, names }
     }
 
+    /// Whether rows are told apart by a key, and not by all that they hold.
+    pub(super) fn has_key(&self) -> bool {
+        !self.key.is_empty()
+    }
+
     pub(super) fn columns(&self) -> usize {
         self.types.len()
     }

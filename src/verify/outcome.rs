@@ -35,6 +35,8 @@ pub struct TableResult {
     pub missing: u64,
     /// Rows of the target that the source does not have.
     pub extra: u64,
+    /// Whether extra rows are no difference: the spec lets the target keep rows of its own (`existing_rows = "keep"`).
+    pub extra_allowed: bool,
     /// Rows that both have under one key, with other values.
     pub different: u64,
     /// Some of these rows.
@@ -60,13 +62,19 @@ pub struct Difference {
 }
 
 impl TableResult {
+    /// Rows of the target that the source does not have, and that the spec lets stay.
+    #[must_use]
+    pub fn kept_rows(&self) -> u64 {
+        if self.extra_allowed { self.extra } else { 0 }
+    }
+
     /// Whether the table arrived whole: no difference, and the rows add up.
     #[must_use]
     pub fn is_equal(&self) -> bool {
         self.problem.is_none()
             && self.missing == 0
-            && self.extra == 0
+            && (self.extra == 0 || self.extra_allowed)
             && self.different == 0
-            && self.source_rows == self.target_rows + self.rejected_rows + self.filtered_rows
+            && self.source_rows + self.kept_rows() == self.target_rows + self.rejected_rows + self.filtered_rows
     }
 }

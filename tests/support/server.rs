@@ -142,7 +142,7 @@ rm -rf "$directory"
 "#;
 
 /// The directory with `initdb` and `postgres`: Debian's places, then what `pg_config` says, then PATH.
-fn programs() -> PathBuf {
+pub(crate) fn programs() -> PathBuf {
     let mut places: Vec<PathBuf> = std::fs::read_dir("/usr/lib/postgresql")
         .map(|versions| versions.filter_map(|version| Some(version.ok()?.path().join("bin"))).collect())
         .unwrap_or_default();

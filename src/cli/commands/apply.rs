@@ -9,7 +9,7 @@ use std::io::IsTerminal;
 use std::sync::Arc;
 use std::time::Instant;
 use transship::execute::{Again, Applied, Events, ExecuteError, Look, Run, Stop};
-use transship::plan::{Plan, SavedPlan};
+use transship::plan::{Plan, SavedPlan, StepKind};
 use transship::report::{applied_text, plan};
 use transship::spec::Spec;
 use transship::target::Server;
@@ -89,7 +89,15 @@ async fn execute(run: Run, yes: bool, stop: &Stop, events: &Events) -> Result<Op
     } else if !yes && run.plan().changes() > 0 && !asked(run.plan())? {
         return Ok(None);
     }
-    match run.execute(stop, events).await {
+    let is_taken_off = run.plan().steps.iter().any(|step| step.kind == StepKind::Restore);
+    let executed = run.execute(stop, events).await;
+    if is_taken_off && !matches!(executed, Ok(_) | Err(ExecuteError::Blocked { .. })) {
+        printer::say(
+            "Note: foreign keys and triggers that are off for the load stay off until apply has put them back; \
+             `transship status` names them.",
+        );
+    }
+    match executed {
         Ok(applied) => Ok(Some(applied)),
         Err(ExecuteError::Interrupted) => {
             let hint = "what was committed stays; the same command continues there".to_owned();

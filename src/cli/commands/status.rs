@@ -4,7 +4,8 @@ use super::super::arguments::{Format, StatusArguments};
 use super::super::failure::{Exit, Failure};
 use super::super::printer;
 use super::{close, json, load, rejected};
-use transship::report::status::{StepLine, TableLine};
+use transship::plan::StepKind;
+use transship::report::status::{DetachedLine, StepLine, TableLine};
 use transship::report::{Status, status_json, status_text};
 use transship::spec::{Spec, TargetConnection};
 use transship::target::{Ledger, Server, TargetError, embedded};
@@ -31,6 +32,7 @@ async fn status(spec: &Spec) -> Result<Status, Failure> {
         runs: Vec::new(),
         steps: Vec::new(),
         tables: Vec::new(),
+        detached: Vec::new(),
     };
     if let TargetConnection::Embedded { spec_directory } = &spec.target.connection {
         let Some(state) = embedded::inspect(spec_directory).map_err(TargetError::from)? else {
@@ -55,7 +57,18 @@ async fn read_ledger(spec: &Spec, server: &Server, status: &mut Status) -> Resul
         return Ok(());
     }
     status.runs = ledger.runs(&session).await?;
-    for (id, step) in ledger.done_steps(&session).await? {
+    let steps = ledger.done_steps(&session).await?;
+    for (table, detached) in ledger.detached(&session).await? {
+        if !steps.contains_key(&StepKind::Restore.id(&table)) {
+            let names = |names: Vec<&String>| names.into_iter().cloned().collect();
+            status.detached.push(DetachedLine {
+                table,
+                foreign_keys: names(detached.foreign_keys.iter().map(|key| &key.name).collect()),
+                triggers: names(detached.triggers.iter().map(|trigger| &trigger.name).collect()),
+            });
+        }
+    }
+    for (id, step) in steps {
         status.steps.push(StepLine { id, state: if step.passed { "done" } else { "failed" }, rows: step.rows });
     }
     for (table, chunks) in ledger.all_chunks(&session).await? {

@@ -10,7 +10,7 @@ mod transaction;
 use super::error::ExecuteError;
 use super::stop::Stop;
 use crate::plan::StepKind;
-use crate::spec::Spec;
+use crate::spec::{Spec, TablesMode};
 use crate::target::fingerprint::Difference;
 use crate::target::ledger::{Origin, UndoRow};
 use crate::target::{Ledger, Server, Session};
@@ -92,6 +92,9 @@ impl Rollback {
         }
         let Some(origin) = ledger.origin(&session).await? else { return Ok(None) };
         let way = ledger.way_back(&session).await?;
+        if spec.target.tables == TablesMode::Existing || way.iter().any(is_about_applications_table) {
+            return Err(ExecuteError::ApplicationsTables);
+        }
         let tables = tables::rows(&session, &origin.schema, &way).await?;
         let undoes = way.into_iter().map(|row| undo(spec, row)).collect::<Vec<_>>();
         let along = tables::attached(&session, &tables, &undoes).await?;
@@ -136,6 +139,12 @@ impl Rollback {
             difference,
         })
     }
+}
+
+/// Whether a step has touched a table that the migration has not made: what it has taken off is remembered by the ledger
+/// alone, which a rollback would remove.
+fn is_about_applications_table(row: &UndoRow) -> bool {
+    [StepKind::Detach, StepKind::Truncate, StepKind::Restore].iter().any(|kind| kind.word() == row.kind)
 }
 
 /// The way back of a step; for one of the user's the spec's word of today counts more than that of the day it ran.

@@ -10,6 +10,7 @@ mod look;
 pub(super) mod profile;
 mod references;
 mod rejected_parents;
+mod restored_keys;
 mod rows;
 pub(super) mod shapes;
 mod values;
@@ -23,12 +24,12 @@ use super::left_out::LeftOut;
 use super::stop::Stop;
 use crate::catalog::{Catalog, RowIdentity, TableProfile, TableSize};
 use crate::plan::ddl::Override;
-use crate::plan::{Contents, Inputs, Plan, PlanError, TargetState, Templates, mapping};
+use crate::plan::{Contents, Inputs, Plan, PlanError, StepKind, TargetState, Templates, mapping};
 use crate::source::SourceError;
 use crate::source::sqlite::{Reader, Snapshot, key_bounds, read_catalog, table_size};
-use crate::spec::{SourceConnection, Spec};
+use crate::spec::{SourceConnection, Spec, TablesMode};
 use crate::target::ledger::ChunkRow;
-use crate::target::{Ledger, Session, structure};
+use crate::target::{Ledger, Session, existing, structure};
 use crate::value::Zone;
 use contents::{find_orphans, stored_classes};
 use look::Looker;
@@ -93,12 +94,37 @@ async fn target_state(spec: &Spec, session: &Session) -> Result<(TargetState, Lo
     } else {
         Default::default()
     };
+    let detached = ledger.detached(session).await?;
+    let done = steps.into_iter().filter(|(_, step)| step.passed).map(|(id, step)| (id, step.fingerprint));
+    let done = done.collect::<BTreeMap<_, _>>();
+    let tables = match spec.target.tables {
+        TablesMode::Create => None,
+        TablesMode::Existing | TablesMode::Replace => {
+            Some(existing::read(session, &spec.target.schema, &ours(&done)).await?)
+        }
+    };
     let state = TargetState {
         relations: found.relations,
         available_extensions: Some(found.available_extensions),
-        done: steps.into_iter().filter(|(_, step)| step.passed).map(|(id, step)| (id, step.fingerprint)).collect(),
+        done,
+        tables,
+        detached,
+        loaded: chunks.iter().filter(|(_, chunks)| is_loaded(chunks)).map(|(table, _)| table.clone()).collect(),
     };
     Ok((state, chunks))
+}
+
+/// The tables in the target whose rows are ours: they need not be counted.
+fn ours(done: &BTreeMap<String, String>) -> BTreeSet<String> {
+    let name = |id: &String| {
+        let (kind, name) = id.split_once(':')?;
+        [StepKind::Table, StepKind::Copy].map(StepKind::word).contains(&kind).then(|| name.to_owned())
+    };
+    done.keys().filter_map(name).collect()
+}
+
+fn is_loaded(chunks: &[ChunkRow]) -> bool {
+    chunks.iter().any(|chunk| chunk.loaded.is_some())
 }
 
 fn look(
@@ -151,6 +177,7 @@ fn look(
         if !contents.orphans.is_empty() {
             plan = make(&contents)?;
         }
+        plan.add_findings(restored_keys::find(spec, &catalog, &plan, snapshot.reader())?);
     }
     let readers = snapshot.into_readers();
     if depth == Look::AtStructure {

@@ -76,9 +76,16 @@ fn mapping_of<'a>(plan: &'a Plan, source: &str) -> Option<&'a TableMapping> {
 /// Whether the plan has a foreign key between the two.
 fn is_carried_over(plan: &Plan, child: &TableMapping, parent: &TableMapping) -> bool {
     let (prefix, copy) = (StepKind::ForeignKey.id(&format!("{}.", child.target)), StepKind::Copy.id(&parent.target));
-    plan.steps
-        .iter()
-        .any(|step| step.kind == StepKind::ForeignKey && step.id.starts_with(&prefix) && step.after.contains(&copy))
+    let put_back = StepKind::Restore.id(&child.target);
+    plan.steps.iter().any(|step| match step.kind {
+        StepKind::ForeignKey => step.id.starts_with(&prefix) && step.after.contains(&copy),
+        // One that is NOT VALID says nothing of the rows that are there.
+        StepKind::Restore => {
+            let mut keys = step.detached.foreign_keys.iter();
+            step.id == put_back && keys.any(|key| key.validated && key.referenced_table == parent.target)
+        }
+        _ => false,
+    })
 }
 
 /// Reads a table's rejected rows once more, for their keys.

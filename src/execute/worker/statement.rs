@@ -3,7 +3,7 @@
 use super::{Outcome, Worker};
 use crate::execute::ExecuteError;
 use crate::execute::failpoint::reach;
-use crate::name::quote_identifier;
+use crate::name::{quote_identifier, quote_literal};
 use crate::plan::StepKind;
 use crate::target::TargetError;
 use crate::verify::checks::ask;
@@ -21,6 +21,12 @@ impl Worker {
             if step.finds_extensions {
                 self.session.execute(&format!("SET LOCAL {path}"), "setting the search path").await?;
             }
+            if step.kind == StepKind::Drop {
+                let names = context.plan.tables.iter().map(|table| &table.target).collect::<Vec<_>>();
+                let names = serde_json::to_string(&names).map_err(|error| ExecuteError::Task(error.to_string()))?;
+                let sql = format!("SET LOCAL transship.replaced = {}", quote_literal(&names));
+                self.session.execute(&sql, "naming the tables that are replaced").await?;
+            }
             // The keys that the source has handed out are data: they reach the statement beside its text, which stays the
             // same whatever the rows are.
             if step.kind == StepKind::Sequence
@@ -32,6 +38,7 @@ impl Worker {
             let done = async {
                 let undo = self.undo(at).await?;
                 self.cancellable(&step.sql).await?;
+                self.remember(at).await?;
                 Ok(self.record(at, true, None, undo.as_deref()).await?)
             };
             let done: Result<(), ExecuteError> = done.await;
@@ -63,6 +70,18 @@ impl Worker {
         let failed = |error: tokio_postgres::Error| TargetError::statement("asking how the step is taken back", &error);
         let rows = self.session.client().query(query.trim_end().trim_end_matches(';'), &[]).await.map_err(failed)?;
         Ok(Some(rows.iter().map(|row| row.get(0)).collect()))
+    }
+
+    /// Writes down what a step has taken off, in its transaction.
+    async fn remember(&mut self, at: usize) -> Result<(), TargetError> {
+        let context = Arc::clone(&self.context);
+        let step = context.step(at);
+        if step.kind == StepKind::Detach
+            && let Some(name) = step.id.split_once(':').map(|(_, name)| name)
+        {
+            context.ledger.record_detached(&self.session, name, &step.detached).await?;
+        }
+        Ok(())
     }
 
     /// Runs SQL; a wish to stop cancels it in the server.

@@ -26,7 +26,8 @@ pub(in crate::plan) enum Kind {
     JsonPart,
     /// A date or time that the source keeps as a number: in the same order, in another form.
     Counted,
-    /// What the source keeps in another form (`from = "base64"`): it can be shown, not worked with.
+    /// What the source keeps in another form (`from = "base64"`), or a type of whose operators none is translated: it can
+    /// be shown, not worked with.
     Opaque,
 }
 
@@ -44,6 +45,7 @@ impl Kind {
             ColumnType::Timestamp(_) => Kind::Timestamp,
             ColumnType::Timestamptz(_) => Kind::Timestamptz,
             ColumnType::Uuid => Kind::Uuid,
+            ColumnType::Interval | ColumnType::Inet => Kind::Opaque,
             ColumnType::Json => Kind::Json,
             ColumnType::Jsonb => Kind::Jsonb,
         }
@@ -53,7 +55,7 @@ impl Kind {
     pub(in crate::plan) fn read(column_type: &ColumnType, reading: Reading) -> Self {
         match reading {
             Reading::Stored | Reading::Iso | Reading::Json => Self::of(column_type),
-            Reading::UnixS | Reading::UnixMs | Reading::Julian => Kind::Counted,
+            Reading::UnixS | Reading::UnixMs | Reading::Microseconds | Reading::Julian => Kind::Counted,
             Reading::Hex | Reading::Base64 | Reading::Utf8 | Reading::Literal => Kind::Opaque,
         }
     }
@@ -77,7 +79,7 @@ impl Kind {
 
     /// Whether a value of `self` can stand where `wanted` is needed, without being altered.
     pub(in crate::plan) fn fits(self, wanted: Self) -> bool {
-        self == wanted
+        (self == wanted && self != Kind::Opaque)
             || self == Kind::Null
             || matches!((self, wanted), (Kind::Integer, Kind::Decimal | Kind::Float) | (Kind::Decimal, Kind::Float))
     }
@@ -126,7 +128,7 @@ impl fmt::Display for Kind {
             Kind::Json | Kind::Jsonb => "json",
             Kind::JsonPart => "a part of a JSON document",
             Kind::Counted => "a time that is a number in the source",
-            Kind::Opaque => "a value of another form than in the source",
+            Kind::Opaque => "a value of another sort",
         })
     }
 }

@@ -9,7 +9,7 @@ use crate::plan::Inputs;
 use crate::plan::finding::{Finding, Severity, undecided};
 use crate::plan::names::Namespace;
 use crate::plan::types::{Declared, StoredClasses, by_content, declared};
-use crate::spec::{ColumnSpec, DeclaredType, Given, OnBadValue};
+use crate::spec::{ColumnSpec, DeclaredType, Given, OnBadValue, TablesMode};
 use crate::value::{StorageClass, Zone};
 
 /// The names that no column of a table can have (PostgreSQL documentation, section 5.6).
@@ -67,7 +67,8 @@ impl Mapped {
         let on_bad_value = by_spec.on_bad_value.or(by_table).unwrap_or_default();
         let is_rowid =
             matches!(&table.row_identity, RowIdentity::Rowid { selector, declared: true } if *selector == column.name);
-        if let Some(collation) = &column.collation {
+        let is_made = inputs.spec.target.tables != TablesMode::Existing;
+        if let Some(collation) = column.collation.as_ref().filter(|_| is_made) {
             self.omit("collation", &place, format!("PostgreSQL compares without the collation {collation}"));
         }
         Some(ColumnMapping {
@@ -84,6 +85,8 @@ impl Mapped {
             default: None,
             generated: None,
             collation: column.collation.clone(),
+            target_type: None,
+            labels: Vec::new(),
         })
     }
 

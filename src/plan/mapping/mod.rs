@@ -2,6 +2,7 @@
 
 mod column;
 mod default;
+mod existing;
 mod generated;
 mod search;
 mod selected;
@@ -20,7 +21,7 @@ use super::finding::{Finding, Omitted};
 use super::names::Namespace;
 use super::reference_types;
 use crate::catalog::{CheckConstraint, ColumnType, KeyRange, RowIdentity, Selection, Table, TableSize};
-use crate::spec::{OnBadValue, Spec};
+use crate::spec::{OnBadValue, Spec, TablesMode};
 use crate::value::{Reading, Zone};
 use selected::column_spec;
 use serde::Serialize;
@@ -40,6 +41,9 @@ pub struct TableMapping {
     pub search: Option<Search>,
     /// What names a row in the source.
     pub row_identity: RowIdentity,
+    /// Whether the table may hold rows of the application beside the source's (`existing_rows = "keep"`).
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub keeps_rows: bool,
     /// The rows and bytes when the plan was made.
     #[serde(skip)]
     pub size: TableSize,
@@ -73,6 +77,12 @@ pub struct ColumnMapping {
     pub generated: Option<String>,
     /// The source's collation where it is not the plain one.
     pub collation: Option<String>,
+    /// The type as the target spells it, where the application has made the column.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub target_type: Option<String>,
+    /// The labels, where that type is an enum.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub labels: Vec<String>,
 }
 
 impl Default for ColumnMapping {
@@ -89,6 +99,8 @@ impl Default for ColumnMapping {
             identity: false,
             generated: None,
             collation: None,
+            target_type: None,
+            labels: Vec::new(),
         }
     }
 }
@@ -142,7 +154,8 @@ impl TableMapping {
                 OnBadValue::Stop => String::new(),
                 other => format!(" {other}"),
             };
-            format!("{} {} {}{treatment}", column.source, column.column_type, column.reading)
+            let own = column.target_type.as_ref().map(|own| format!(" {own}")).unwrap_or_default();
+            format!("{} {} {}{treatment}{own}", column.source, column.column_type, column.reading)
         };
         let columns = self.columns.iter().map(column).collect::<Vec<_>>().join("\n");
         format!("{}\n{columns}", self.filter.as_deref().unwrap_or_default())
@@ -214,6 +227,10 @@ pub(super) fn map(inputs: Inputs<'_>) -> Mapped {
         } else {
             mapped.table(inputs, table, &mut names);
         }
+    }
+    if inputs.spec.target.tables == TablesMode::Existing {
+        // The application has decided types and defaults.
+        return mapped;
     }
     let is_fixed = |table: &str, column: &str| {
         column_spec(inputs.spec, table, column).is_some_and(|column| column.column_type.is_some())

@@ -7,6 +7,7 @@ use crate::name::{quote_toml_key, quote_toml_text};
 use crate::plan::finding::{Finding, Severity};
 use crate::plan::names::Namespace;
 use crate::plan::{Inputs, chunks};
+use crate::spec::{ExistingRows, TablesMode};
 
 impl Mapped {
     pub(super) fn table(&mut self, inputs: Inputs<'_>, table: &Table, names: &mut Namespace) {
@@ -54,6 +55,8 @@ impl Mapped {
                     .suggesting("skip columns, or keep the table out"),
             );
         }
+        let mut columns = columns;
+        let target = self.fit(inputs, table, target, &mut columns);
         let size = inputs.sizes.get(&table.name).copied().unwrap_or_default();
         self.tables.push(TableMapping {
             source: table.name.clone(),
@@ -62,6 +65,8 @@ impl Mapped {
             filter: by_spec.and_then(|by_spec| by_spec.filter.clone()),
             search: None,
             row_identity: table.row_identity.clone(),
+            keeps_rows: spec.target.tables == TablesMode::Existing
+                && spec.existing_rows(&table.name) == ExistingRows::Keep,
             chunks: chunks::cut(&table.row_identity, &size, inputs.chunk_size, inputs.contents.bounds_of(&table.name)),
             size,
         });

@@ -58,7 +58,7 @@ impl Maker<'_> {
     }
 
     /// A finding where rows reference what does not exist: SQLite checks foreign keys only where it is asked to.
-    fn orphans(&mut self, table: &Table, position: usize, foreign_key: &ForeignKey, not_valid: bool) {
+    pub(super) fn orphans(&mut self, table: &Table, position: usize, foreign_key: &ForeignKey, not_valid: bool) {
         let Some(orphans) = self.inputs.contents.orphans.get(&(table.name.clone(), position)) else { return };
         let (columns, parent) = (foreign_key.columns.join(", "), &foreign_key.referenced_table);
         let rows = if orphans.count == 1 {
@@ -178,7 +178,8 @@ fn foreign_key_mode(spec: &Spec, table: &str, columns: &[String]) -> ForeignKeyM
 
 /// SQLite's condition for rows of `table` whose key is NULL or leads to a row of the parent that `filter` selects. Keys are
 /// compared as PostgreSQL will, byte by byte.
-fn references(catalog: &Catalog, table: &Table, foreign_key: &ForeignKey, filter: Option<&str>) -> String {
+#[must_use]
+pub fn references(catalog: &Catalog, table: &Table, foreign_key: &ForeignKey, filter: Option<&str>) -> String {
     let (parent, parent_columns) =
         (catalog.table(&foreign_key.referenced_table), referenced_columns(catalog, foreign_key));
     let quoted = quote_sqlite_identifier;

@@ -4,15 +4,18 @@
 //! ends, views for what they read, checks for everything. The hints of the spec are further edges.
 
 mod checks;
+mod existing;
 mod foreign_keys;
 mod indexes;
 mod keys;
+mod replace;
+mod rows;
 mod table;
 mod triggers;
 mod user;
 mod views;
 
-pub use foreign_keys::referenced_columns;
+pub use foreign_keys::{referenced_columns, references};
 
 use super::Inputs;
 use super::error::PlanError;
@@ -20,7 +23,8 @@ use super::finding::{Finding, Omitted};
 use super::mapping::TableMapping;
 use super::names::Namespace;
 use super::step::{Step, StepKind, StepState};
-use crate::spec::Privileges;
+use crate::catalog::Detached;
+use crate::spec::{Privileges, TablesMode};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -50,16 +54,21 @@ pub(super) fn make(inputs: Inputs<'_>, tables: &[TableMapping]) -> Result<Made, 
     maker.surroundings()?;
     let pairs = tables.iter().filter_map(|mapping| Some((mapping, inputs.catalog.table(&mapping.source)?)));
     let pairs = pairs.collect::<Vec<_>>();
-    for (mapping, table) in &pairs {
-        let start = maker.made.steps.len();
-        maker.table(mapping, table)?;
-        maker.of_table.insert(mapping.target.clone(), start..maker.made.steps.len());
+    if inputs.spec.target.tables == TablesMode::Existing {
+        maker.existing()?;
+    } else {
+        maker.drops()?;
+        for (mapping, table) in &pairs {
+            let start = maker.made.steps.len();
+            maker.table(mapping, table)?;
+            maker.of_table.insert(mapping.target.clone(), start..maker.made.steps.len());
+        }
+        for (mapping, table) in &pairs {
+            maker.foreign_keys(mapping, table)?;
+        }
+        maker.views()?;
+        maker.triggers()?;
     }
-    for (mapping, table) in &pairs {
-        maker.foreign_keys(mapping, table)?;
-    }
-    maker.views()?;
-    maker.triggers()?;
     maker.analyze()?;
     maker.grants()?;
     maker.user_steps()?;
@@ -91,6 +100,7 @@ impl Maker<'_> {
             table: None,
             binding: String::new(),
             undo: None,
+            detached: Detached::default(),
             transaction: true,
             finds_extensions: kind == StepKind::Step,
         };
@@ -129,7 +139,9 @@ impl Maker<'_> {
     /// Schema, extensions and settings: what must stand before any table.
     fn surroundings(&mut self) -> Result<(), PlanError> {
         let target = &self.inputs.spec.target;
-        self.render(StepKind::Schema, &target.schema, Vec::new(), &json!({ "schema": target.schema }))?;
+        if target.tables != TablesMode::Existing {
+            self.render(StepKind::Schema, &target.schema, Vec::new(), &json!({ "schema": target.schema }))?;
+        }
         for extension in &target.extensions {
             self.render(StepKind::Extension, extension, Vec::new(), &json!({ "extension": extension }))?;
         }

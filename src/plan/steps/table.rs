@@ -13,7 +13,7 @@ impl Maker<'_> {
     /// A table, its rows, and what waits for its rows alone.
     pub(super) fn table(&mut self, mapping: &TableMapping, table: &Table) -> Result<(), PlanError> {
         let name = mapping.target.as_str();
-        let before = self.ids(&[StepKind::Schema, StepKind::Extension]);
+        let before = self.ids(&[StepKind::Schema, StepKind::Extension, StepKind::Drop]);
         let columns = &mapping.columns;
         let is_given = |column: &ColumnSpec| {
             [&column.default, &column.generated].into_iter().any(|given| matches!(given, Some(Given::Sql(_))))
@@ -29,20 +29,11 @@ impl Maker<'_> {
         step.finds_extensions =
             by_spec.is_some_and(|table| table.search.is_some() || table.columns.values().any(is_given));
 
-        let mut after = vec![StepKind::Table.id(name)];
-        for hint in self.hints(&mapping.source) {
-            after.push(StepKind::Copy.id(&hint));
-        }
-        let copied = mapping.copied();
-        let copy = self.render(StepKind::Copy, name, after, &json!({ "table": name, "columns": copied.columns }))?;
-        copy.rows = Some(mapping.size.rows);
-        copy.bytes = Some(mapping.size.bytes);
-        copy.binding = copied.binding();
-        copy.table = Some(mapping.source.clone());
+        self.copy(mapping, vec![StepKind::Table.id(name)])?;
 
         let after_copy = || vec![StepKind::Copy.id(name)];
         for column in columns.iter().filter(|column| column.identity) {
-            let context = json!({ "table": name, "column": column.target });
+            let context = json!({ "table": name, "column": column.target, "sequence": null, "last_key": true });
             self.render(StepKind::Sequence, name, after_copy(), &context)?.table = Some(mapping.source.clone());
         }
         let mut constraints = Namespace::default();
@@ -58,6 +49,19 @@ impl Maker<'_> {
         self.indexes_of_the_spec(mapping)?;
         self.search_index(mapping)?;
         self.checks_of(mapping, table, &mut constraints)?;
+        Ok(())
+    }
+
+    /// The copy of a table's rows, after some steps and the copies that the spec wants before it.
+    pub(super) fn copy(&mut self, mapping: &TableMapping, mut after: Vec<String>) -> Result<(), PlanError> {
+        after.extend(self.hints(&mapping.source).iter().map(|hint| StepKind::Copy.id(hint)));
+        let copied = mapping.copied();
+        let context = json!({ "table": mapping.target, "columns": copied.columns });
+        let copy = self.render(StepKind::Copy, &mapping.target, after, &context)?;
+        copy.rows = Some(mapping.size.rows);
+        copy.bytes = Some(mapping.size.bytes);
+        copy.binding = copied.binding();
+        copy.table = Some(mapping.source.clone());
         Ok(())
     }
 

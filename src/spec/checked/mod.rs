@@ -60,7 +60,7 @@ impl Checker<'_> {
             ),
         };
         let types = self.types(&raw.types);
-        let tables = self.tables(&raw.tables);
+        let tables = self.tables(&raw.tables, target.as_ref().map(|target| target.tables));
         let views = self.views(&raw.views);
         let steps = self.steps(&raw.steps);
         let checks = self.checks(&raw.checks);

@@ -1,6 +1,8 @@
 //! Checks `[types]` and `[tables]`.
 
-use super::super::model::{ColumnSpec, ForeignKeyMode, Given, IndexMethod, OnBadValue, TableSpec, TypeRule};
+use super::super::model::{
+    ColumnSpec, ForeignKeyMode, Given, IndexMethod, OnBadValue, TableSpec, TablesMode, TypeRule,
+};
 use super::super::pattern::DeclaredType;
 use super::super::problem::{Problem, code};
 use super::super::raw::{RawColumn, RawTable};
@@ -75,18 +77,19 @@ impl Checker<'_> {
         )
     }
 
-    pub(super) fn tables(&self, raw: &[RawTable]) -> BTreeMap<String, TableSpec> {
+    pub(super) fn tables(&self, raw: &[RawTable], mode: Option<TablesMode>) -> BTreeMap<String, TableSpec> {
         self.distinct_names("table", raw.iter().map(|table| (&table.name, table.rename.as_ref())));
-        raw.iter().map(|table| (table.name.get_ref().clone(), self.table(table))).collect()
+        raw.iter().map(|table| (table.name.get_ref().clone(), self.table(table, mode))).collect()
     }
 
-    fn table(&self, raw: &RawTable) -> TableSpec {
+    fn table(&self, raw: &RawTable, mode: Option<TablesMode>) -> TableSpec {
         let skip = raw.skip.as_ref().is_some_and(|skip| *skip.get_ref());
         if skip {
             let others = [
                 ("rename", raw.rename.is_some()),
                 ("after", raw.after.is_some()),
                 ("where", raw.filter.is_some()),
+                ("existing_rows", raw.existing_rows.is_some()),
                 ("columns", !raw.columns.is_empty()),
                 ("search", raw.search.is_some()),
                 ("checks", !raw.checks.is_empty()),
@@ -108,6 +111,7 @@ impl Checker<'_> {
             after,
             filter: raw.filter.as_ref().and_then(|filter| self.sql(filter, "where")),
             on_bad_value: self.on_bad_value(raw.on_bad_value.as_ref()),
+            existing_rows: self.existing_rows(raw.existing_rows.as_ref(), mode),
             columns: raw.columns.iter().map(|column| (column.name.get_ref().clone(), self.column(column))).collect(),
             search: raw.search.as_ref().and_then(|search| self.search(search)),
             checks: self.all_given(&raw.checks),
@@ -183,6 +187,7 @@ impl Checker<'_> {
                 ),
                 "date, time, timestamp or timestamptz",
             ),
+            Reading::Microseconds => (matches!(column_type, ColumnType::Interval), "interval"),
             Reading::Hex | Reading::Base64 => (matches!(column_type, ColumnType::Bytea), "bytea"),
             Reading::Utf8 => (
                 matches!(

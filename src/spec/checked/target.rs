@@ -1,7 +1,7 @@
 //! Checks `[target]`.
 
 use super::super::connection::{TargetConnection, TlsMode, parse_target_url};
-use super::super::model::{Privileges, TablesMode, TargetSpec};
+use super::super::model::{ExistingRows, Privileges, TablesMode, TargetSpec};
 use super::super::problem::{Problem, code};
 use super::super::raw::{Field, RawGrant, RawTarget};
 use super::super::read::{Scalar, Text};
@@ -38,7 +38,7 @@ impl Checker<'_> {
             Some(schema) => self.schema(schema),
             None => Some("public".to_owned()),
         };
-        let tables = raw.tables.as_ref().map_or(Some(TablesMode::Create), |tables| self.tables_mode(tables));
+        let tables = self.tables_mode(raw);
         let names = match &raw.names {
             Some(names) => self.expanded(names).and_then(|value| self.word("names", &value, &NameStyle::ALL)),
             None => Some(NameStyle::default()),
@@ -50,8 +50,16 @@ impl Checker<'_> {
             connection: connection?,
             schema: schema?,
             tables: tables?,
+            existing_rows: self.existing_rows(raw.existing_rows.as_ref(), tables).unwrap_or_default(),
             names: names?,
         })
+    }
+
+    /// Who makes the tables; nothing where the word is not known.
+    pub(super) fn tables_mode(&self, raw: &RawTarget) -> Option<TablesMode> {
+        let Some(tables) = &raw.tables else { return Some(TablesMode::default()) };
+        let value = self.expanded(tables)?;
+        self.word("tables", &value, &TablesMode::ALL)
     }
 
     fn schema(&self, text: &Text) -> Option<String> {
@@ -68,17 +76,16 @@ impl Checker<'_> {
         self.report(Problem::new(code::BAD_VALUE, span, reserved).label("reserved").hint("choose another name"))
     }
 
-    fn tables_mode(&self, text: &Text) -> Option<TablesMode> {
-        let words =
-            [("create", TablesMode::Create), ("existing", TablesMode::Existing), ("replace", TablesMode::Replace)];
-        let value = self.expanded(text)?;
-        let mode = self.word("tables", &value, &words)?;
-        if mode != TablesMode::Create {
-            let message = format!("tables = \"{}\" is not supported yet", value.shown);
-            let problem = Problem::new(code::NOT_SUPPORTED_YET, value.span, message);
-            self.problems.report(problem.hint("write tables = \"create\""));
+    /// `existing_rows`, which only tables that are already there have.
+    pub(super) fn existing_rows(&self, text: Option<&Text>, mode: Option<TablesMode>) -> Option<ExistingRows> {
+        let value = self.expanded(text?)?;
+        let chosen = self.word("existing_rows", &value, &ExistingRows::ALL);
+        if mode.is_some_and(|mode| mode != TablesMode::Existing) {
+            let message = "`existing_rows` is about tables that the application has made";
+            let problem = Problem::new(code::CONTRADICTION, value.span, message).label("there are none");
+            self.problems.report(problem.hint("remove it, or write tables = \"existing\" in [target]"));
         }
-        Some(mode)
+        chosen
     }
 
     fn settings(&self, raw: &[(Text, Spanned<Scalar>)]) -> BTreeMap<String, String> {

@@ -19,6 +19,8 @@ use crate::value::{Reading, Zone};
 /// | `text`, `varchar`, `citext` with `from = "literal"` | everything, as [`literal`](crate::value::literal) writes it |
 /// | `bytea` | blobs; text with `from = "hex"`, `"base64"` or `"utf8"` |
 /// | `date`, `time`, `timestamp`, `timestamptz` | ISO 8601 text, or numbers with `from` |
+/// | `interval` | text of days and a time of day; integers with `from = "microseconds"` |
+/// | `inet` | text that is an IPv4 or IPv6 address |
 /// | `uuid` | text in PostgreSQL's spellings; blobs of 16 bytes |
 /// | `json`, `jsonb` | text that is JSON; integers and reals as JSON numbers; with `from = "json"` blobs of JSON text |
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,11 +52,18 @@ pub(super) enum Kind {
     Timestamp(Temporal, u8),
     Timestamptz(Temporal, u8),
     Uuid,
+    Inet,
+    /// Whether a number counts microseconds.
+    Interval {
+        counted: bool,
+    },
     Json {
         binary: bool,
         blobs: bool,
         distinct_keys: bool,
     },
+    /// Text that is one of these, sorted.
+    Label(Vec<Box<[u8]>>),
 }
 
 /// How many characters fit, and whether spaces at the end count.
@@ -146,6 +155,11 @@ impl ColumnEncoder {
                 };
                 Kind::Json { binary: *column_type == ColumnType::Jsonb, blobs, distinct_keys: false }
             }
+            ColumnType::Interval => match reading {
+                Reading::Stored => Kind::Interval { counted: false },
+                Reading::Microseconds => Kind::Interval { counted: true },
+                _ => return Err(unsuitable()),
+            },
             _ if reading != Reading::Stored => return Err(unsuitable()),
             ColumnType::Boolean => Kind::Boolean,
             ColumnType::SmallInt => Kind::SmallInt,
@@ -155,6 +169,7 @@ impl ColumnEncoder {
             ColumnType::DoublePrecision => Kind::DoublePrecision,
             ColumnType::Numeric(modifier) => Kind::Numeric(*modifier),
             ColumnType::Uuid => Kind::Uuid,
+            ColumnType::Inet => Kind::Inet,
         };
         Ok(ColumnEncoder { kind, not_null: false })
     }
@@ -174,6 +189,14 @@ impl ColumnEncoder {
             kind => kind,
         };
         Self { kind, ..self }
+    }
+
+    /// Compiles the encoder of a column of an enum, whose binary form is the label (`enum_recv`).
+    #[must_use]
+    pub fn of_enum(labels: &[String]) -> Self {
+        let mut labels = labels.iter().map(|label| Box::from(label.as_bytes())).collect::<Vec<_>>();
+        labels.sort();
+        ColumnEncoder { kind: Kind::Label(labels), not_null: false }
     }
 }
 

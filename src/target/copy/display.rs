@@ -3,6 +3,7 @@
 use super::numeric;
 use crate::catalog::ColumnType;
 use crate::value::calendar::{MICROSECONDS_PER_DAY, MICROSECONDS_PER_SECOND, date_from_days};
+use crate::value::{duration, network};
 use std::fmt::Write;
 
 /// A binary field as text, as PostgreSQL prints it with `TimeZone` set to UTC; to name rows by their keys.
@@ -32,6 +33,8 @@ fn known(column_type: &ColumnType, field: &[u8]) -> Option<String> {
         ColumnType::Jsonb => std::str::from_utf8(field.strip_prefix(&[1])?).ok()?.to_owned(),
         ColumnType::Bytea => return None,
         ColumnType::Uuid => ::uuid::Uuid::from_slice(field).ok()?.to_string(),
+        ColumnType::Inet => network::inet_text(field)?,
+        ColumnType::Interval => duration::words(field)?,
         ColumnType::Date => match i32::from_be_bytes(field.try_into().ok()?) {
             i32::MAX => "infinity".to_owned(),
             i32::MIN => "-infinity".to_owned(),

@@ -3,9 +3,14 @@
 use super::NULL;
 use super::column::{ColumnEncoder, Kind, Limit, Temporal, TextAsBytes};
 use super::numeric;
-use crate::value::{BadValue, Cell, boolean, float, identifier, integer, json, literal, temporal, text};
+use crate::value::{
+    BadValue, Cell, boolean, duration, float, identifier, integer, json, literal, network, temporal, text,
+};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+
+/// What an enum holds.
+const LABEL: &str = "a label of the enum";
 
 impl ColumnEncoder {
     /// Appends one field: its length (-1 for NULL) and its bytes.
@@ -96,6 +101,28 @@ impl Kind {
             (Kind::Text { .. }, _) => refused("text"),
             (Kind::Bytea(_), _) => refused("bytes"),
             (Kind::Uuid, _) => refused("a uuid"),
+            (Kind::Inet, Cell::Text(text)) => {
+                network::write_inet(network::inet_from_text(text)?, out);
+                Ok(())
+            }
+            (Kind::Interval { counted: true }, cell @ Cell::Integer(_)) => {
+                out.extend_from_slice(&duration::to_field(duration::from_microseconds(cell)?));
+                Ok(())
+            }
+            (Kind::Interval { counted: false }, Cell::Text(text)) => {
+                out.extend_from_slice(&duration::to_field(duration::from_text(text)?));
+                Ok(())
+            }
+            (Kind::Label(labels), Cell::Text(bytes)) => {
+                if labels.binary_search_by(|label| (**label).cmp(bytes)).is_err() {
+                    return Err(BadValue::Syntax { wanted: LABEL });
+                }
+                out.extend_from_slice(bytes);
+                Ok(())
+            }
+            (Kind::Inet, _) => refused("an address"),
+            (Kind::Interval { .. }, _) => refused("an interval"),
+            (Kind::Label(_), _) => refused(LABEL),
             _ => refused("a number"),
         }
     }
@@ -272,6 +299,21 @@ mod tests {
         assert_eq!(literal(Cell::Integer(12)), "12");
         assert_eq!(literal(Cell::Blob(b"12")), "X'3132'");
         assert!(field("varchar(3)", Reading::Literal, Cell::Text(b"12")).is_err());
+    }
+
+    #[test]
+    fn an_enum_takes_its_labels_and_nothing_else() {
+        let encoder = ColumnEncoder::of_enum(&["sad".to_owned(), "happy".to_owned(), "größer".to_owned()]);
+        let mut out = Vec::new();
+        for label in ["happy", "größer", "sad"] {
+            encoder.encode(Cell::Text(label.as_bytes()), &mut out).unwrap();
+        }
+        assert_eq!(out.len(), 3 * 4 + "happygrößersad".len());
+        assert_eq!(
+            encoder.encode(Cell::Text(b"Happy"), &mut out),
+            Err(BadValue::Syntax { wanted: "a label of the enum" })
+        );
+        assert!(encoder.encode(Cell::Integer(1), &mut out).is_err());
     }
 
     #[test]

@@ -5,6 +5,7 @@
 mod origin;
 
 pub use origin::{Origin, UndoRow};
+mod detached;
 mod rejected;
 
 pub use rejected::{COPY_REJECTED, NewRejectedRow, RejectedRow, RejectedTally, TooLarge};

@@ -97,3 +97,12 @@ COMMENT ON TABLE transship.rejected_rows IS
     'source rows that do not fit the target (on_bad_value = "reject"), each committed together with its chunk; column_name and reason are of the first value that does not fit, which is content -> column_name';
 COMMENT ON COLUMN transship.rejected_rows.content IS
     'every value of the row in the columns that are migrated: numbers (a REAL has a point or an exponent), strings, null; {"blob": hex}; {"text": hex} where text is not UTF-8 or has a NUL character; {"real": "Infinity"}';
+
+CREATE TABLE IF NOT EXISTS transship.detached (
+    migration  text NOT NULL,
+    table_name text NOT NULL,
+    definition jsonb NOT NULL,
+    PRIMARY KEY (migration, table_name)
+);
+COMMENT ON TABLE transship.detached IS
+    'foreign keys and triggers of the application''s tables as they were before they were taken off for the load';

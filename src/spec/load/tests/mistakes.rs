@@ -1,6 +1,7 @@
 //! What is said about mistakes.
 
 use super::*;
+use crate::spec::ExistingRows;
 use proptest::prelude::*;
 
 #[test]
@@ -18,7 +19,7 @@ timezone = "Europe/Berln"
 [target]
 url = 7
 schema = "pg_catalog"
-tables = "existing"
+tables = "existng"
 names = "snakecase"
 extensions = ["a", "b", "a"]
 settings = { "a b" = 1, c = [] }
@@ -82,8 +83,8 @@ not_null = "a.b"
           -
     12:10 bad_value at `"pg_catalog"`: schemas that begin with `pg_` belong to PostgreSQL
           choose another name
-    13:10 not_supported_yet at `"existing"`: tables = "existing" is not supported yet
-          write tables = "create"
+    13:10 bad_value at `"existng"`: `tables` cannot be `existng`
+          did you mean `existing`? it is one of `create`, `existing`, `replace`
     14:9 bad_value at `"snakecase"`: `names` cannot be `snakecase`
           did you mean `snake_case`? it is one of `preserve`, `snake_case`, `lower`
     15:25 duplicate at `"a"`: `a` is given twice in `extensions`
@@ -103,7 +104,7 @@ not_null = "a.b"
     18:7 bad_value at `"verify_full"`: `tls` cannot be `verify_full`
           did you mean `verify-full`? it is one of `disable`, `prefer`, `require`, `verify-ca`, `verify-full`
     20:19 unknown_type at `"uuuid"`: `uuuid` is not a column type that transship can write
-          did you mean `uuid`? known types are `boolean`, `smallint`, `integer`, `bigint`, `real`, `double precision`, `numeric`, `text`, `varchar`, `char`, `citext`, `bytea`, `date`, `time`, `timestamp`, `timestamptz`, `uuid`, `json`, `jsonb`
+          did you mean `uuid`? known types are `boolean`, `smallint`, `integer`, `bigint`, `real`, `double precision`, `numeric`, `text`, `varchar`, `char`, `citext`, `bytea`, `date`, `time`, `timestamp`, `timestamptz`, `interval`, `uuid`, `inet`, `json`, `jsonb`
     21:1 duplicate at `"VARCHAR(36)"`: `varchar( 36 )` and `VARCHAR(36)` are the same type
           remove one of the two
     22:1 duplicate at `"VarChar(36 )"`: `VARCHAR(36)` and `VarChar(36 )` are the same type
@@ -183,6 +184,25 @@ fn syntax_errors_and_other_mistakes_come_together() {
     DIR/spec.toml:5:1: unknown key `exlude` in [source]
       hint: did you mean `exclude`? [source] knows `url`, `include`, `exclude`, `timezone`
     DIR/spec.toml:8:2: duplicate key
+    "#);
+}
+
+#[test]
+fn rows_that_are_there_belong_to_tables_that_are_there() {
+    let directory = Directory::new();
+    let text = "spec = 1\nname = \"n\"\n[source]\nurl = \"sqlite:a.db\"\n[target]\nurl = \"embedded:\"\n\
+                tables = \"existing\"\nexisting_rows = \"truncate\"\n[tables.a]\nexisting_rows = \"keep\"\n";
+    let spec = directory.load(text, None, &[]).unwrap();
+    let chosen = |table: &str| spec.existing_rows(table);
+    assert_eq!((chosen("A"), chosen("b")), (ExistingRows::Keep, ExistingRows::Truncate));
+    let text = text.replace("\"existing\"", "\"replace\"").replace("\"keep\"", "\"kept\"");
+    insta::assert_snapshot!(listing(directory.load(&text, None, &[])), @r#"
+    8:17 contradiction at `"truncate"`: `existing_rows` is about tables that the application has made
+          remove it, or write tables = "existing" in [target]
+    10:17 bad_value at `"kept"`: `existing_rows` cannot be `kept`
+          it is one of `stop`, `keep`, `truncate`
+    10:17 contradiction at `"kept"`: `existing_rows` is about tables that the application has made
+          remove it, or write tables = "existing" in [target]
     "#);
 }
 

@@ -1,0 +1,205 @@
+//! A table of the source and a table that the application has made: which columns meet, and in which form values go over.
+
+use super::selected::column_spec;
+use super::{ColumnMapping, Mapped};
+use crate::catalog::{RelationKind, Table, TargetColumn, TargetTable};
+use crate::name::quote_toml_key;
+use crate::plan::Inputs;
+use crate::plan::finding::{Finding, Severity};
+use crate::plan::names::nearest;
+use crate::spec::TablesMode;
+use std::collections::BTreeMap;
+
+impl Mapped {
+    /// Fits a mapping to the application's table, where `tables = "existing"`: names as the target spells them, its types
+    /// in place of those that transship would choose. Gives the table's name.
+    pub(super) fn fit(
+        &mut self,
+        inputs: Inputs<'_>,
+        table: &Table,
+        wished: String,
+        columns: &mut Vec<ColumnMapping>,
+    ) -> String {
+        let Some(tables) = inputs.target.tables.as_ref().filter(|_| inputs.spec.target.tables == TablesMode::Existing)
+        else {
+            return wished;
+        };
+        let Some(found) = find(tables, &wished) else {
+            self.findings.push(missing_table(inputs, table, &wished, tables));
+            return wished;
+        };
+        if let Some(reason) = refusal(found) {
+            let message = format!("{}.{} is {reason}", inputs.spec.target.schema, found.name);
+            self.findings.push(
+                Finding::about("target_not_a_table", Severity::Blocks, &table.name, message).suggesting(format!(
+                    "# or rename it to a table\n[tables.{}]\nskip = true",
+                    quote_toml_key(&table.name)
+                )),
+            );
+            return found.name.clone();
+        }
+        if found.row_security {
+            let message = format!("row security of {} applies to the role of `target.url`", found.name);
+            self.findings.push(
+                Finding::about("row_security", Severity::Blocks, &table.name, message)
+                    .suggesting("PostgreSQL refuses COPY then: use the table's owner, or a role with BYPASSRLS"),
+            );
+        }
+        let mut fitted = Vec::new();
+        for column in columns.drain(..) {
+            fitted.extend(self.fit_column(inputs, table, found, column));
+        }
+        self.met_twice(table, found, &fitted);
+        *columns = fitted;
+        self.without_source(table, found, columns);
+        found.name.clone()
+    }
+
+    /// Two names of the source that meet in one of the target, where their spelling differs in case.
+    fn met_twice(&mut self, table: &Table, found: &TargetTable, columns: &[ColumnMapping]) {
+        let suggestion = |place: String| format!("{place}\nrename = \"…\"");
+        if self.tables.iter().any(|mapping| mapping.target == found.name) {
+            let message = format!("two tables would fill {}", found.name);
+            let place = format!("[tables.{}]", quote_toml_key(&table.name));
+            self.findings.push(
+                Finding::about("name_collision", Severity::Blocks, &table.name, message).suggesting(suggestion(place)),
+            );
+        }
+        for (at, column) in columns.iter().enumerate() {
+            if columns[..at].iter().any(|other| other.target == column.target) {
+                let message = format!("two columns would fill {}.{}", found.name, column.target);
+                let place =
+                    format!("[tables.{}.columns.{}]", quote_toml_key(&table.name), quote_toml_key(&column.source));
+                self.findings.push(
+                    Finding::about("name_collision", Severity::Blocks, &table.name, message)
+                        .in_column(&column.source)
+                        .suggesting(suggestion(place)),
+                );
+            }
+        }
+    }
+
+    /// Fits one column; nothing where PostgreSQL computes it.
+    fn fit_column(
+        &mut self,
+        inputs: Inputs<'_>,
+        table: &Table,
+        found: &TargetTable,
+        column: ColumnMapping,
+    ) -> Option<ColumnMapping> {
+        let place = format!("[tables.{}.columns.{}]", quote_toml_key(&table.name), quote_toml_key(&column.source));
+        let about = |code, severity, message: String| {
+            Finding::about(code, severity, &table.name, message).in_column(&column.source)
+        };
+        let Some(target) = find_column(found, &column.target) else {
+            let message = format!("{} has no column {}", found.name, column.target);
+            let names = found.columns.iter().map(|column| column.name.as_str());
+            let rename = nearest(&column.target, names)
+                .map(|name| format!("# or, if that is the one: rename = \"{name}\"\n"))
+                .unwrap_or_default();
+            let suggestion = format!("{rename}{place}\nskip = true");
+            self.findings.push(about("target_column_missing", Severity::Blocks, message).suggesting(suggestion));
+            return Some(column);
+        };
+        if target.generated {
+            let place = format!("{}.{}", table.name, column.source);
+            self.omit("column", place, format!("PostgreSQL computes {}.{} itself", found.name, target.name));
+            return None;
+        }
+        let Some(written_as) = target.written_as.clone() else {
+            let message = format!("the target's type {} is not one that transship can write", target.type_name);
+            let suggestion = if target.may_stay_out() {
+                format!("{place}\nskip = true")
+            } else {
+                format!("{} takes no row without it: give it a default, or another type", found.name)
+            };
+            self.findings.push(about("unsupported_target_type", Severity::Blocks, message).suggesting(suggestion));
+            return Some(column);
+        };
+        let by_spec = column_spec(inputs.spec, &table.name, &column.source);
+        if let Some(wanted) = by_spec.and_then(|column| column.column_type.as_ref())
+            && *wanted != written_as
+        {
+            let message = format!("the spec says {wanted}, and the target's column is {}", target.type_name);
+            let suggestion = format!("{place}\ntype = \"{written_as}\"");
+            self.findings.push(about("contradicts_target_type", Severity::Blocks, message).suggesting(suggestion));
+        }
+        if by_spec.is_some_and(|column| column.index.is_some()) {
+            let message = "no index is made on a table of the application".to_owned();
+            self.findings.push(
+                about("index_not_made", Severity::Warns, message)
+                    .suggesting("remove `index`; an index of your own can be made by a step of the spec"),
+            );
+        }
+        Some(ColumnMapping {
+            target: target.name.clone(),
+            column_type: written_as,
+            identity: false,
+            not_null: target.not_null,
+            target_type: Some(target.type_name.clone()),
+            labels: target.labels.clone(),
+            ..column
+        })
+    }
+
+    /// The target's columns that no source column fills.
+    fn without_source(&mut self, table: &Table, found: &TargetTable, columns: &[ColumnMapping]) {
+        let is_filled = |column: &TargetColumn| columns.iter().any(|mapped| mapped.target == column.name);
+        for column in found.columns.iter().filter(|column| !column.generated && !is_filled(column)) {
+            let name = format!("{}.{}", found.name, column.name);
+            let about =
+                |code, severity, message| Finding::about(code, severity, &table.name, message).in_column(&column.name);
+            self.findings.push(if !column.may_stay_out() {
+                let message = format!("{name} is NOT NULL without a default, and no source column fills it");
+                about("target_column_required", Severity::Blocks, message)
+                    .suggesting("rename a source column to it, or give it a default in the target")
+            } else {
+                let gets = match column {
+                    column if column.identity.is_some() => "a number of its own",
+                    column if column.has_default => "its default",
+                    _ => "NULL",
+                };
+                let message = format!("no source column fills {name}; it gets {gets}");
+                about("target_column_unfilled", Severity::Notes, message)
+            });
+        }
+    }
+}
+
+/// The table of this name; where there is none, the only one whose name differs in case alone.
+fn find<'a>(tables: &'a BTreeMap<String, TargetTable>, name: &str) -> Option<&'a TargetTable> {
+    let folded = name.to_lowercase();
+    tables.get(name).or_else(|| only(tables.values().filter(|table| table.name.to_lowercase() == folded)))
+}
+
+fn find_column<'a>(table: &'a TargetTable, name: &str) -> Option<&'a TargetColumn> {
+    let folded = name.to_lowercase();
+    table.column(name).or_else(|| only(table.columns.iter().filter(|column| column.name.to_lowercase() == folded)))
+}
+
+fn only<T>(mut found: impl Iterator<Item = T>) -> Option<T> {
+    let first = found.next()?;
+    found.next().is_none().then_some(first)
+}
+
+fn missing_table(inputs: Inputs<'_>, table: &Table, wished: &str, tables: &BTreeMap<String, TargetTable>) -> Finding {
+    let message = format!("the target has no table {}.{wished}", inputs.spec.target.schema);
+    let names = tables.values().filter(|table| table.kind == RelationKind::Table).map(|table| table.name.as_str());
+    let rename = nearest(wished, names)
+        .map(|name| format!("# or, if that is the one: rename = \"{name}\"\n"))
+        .unwrap_or_default();
+    Finding::about("target_table_missing", Severity::Blocks, &table.name, message)
+        .suggesting(format!("{rename}[tables.{}]\nskip = true", quote_toml_key(&table.name)))
+}
+
+/// Why rows cannot be copied into a relation and found there again.
+fn refusal(found: &TargetTable) -> Option<&'static str> {
+    match found.kind {
+        RelationKind::Table => None,
+        RelationKind::Partitioned => Some("partitioned or a partition, which transship does not fill"),
+        RelationKind::Inheriting => Some("part of an inheritance tree, which transship does not fill"),
+        RelationKind::Foreign => Some("a foreign table, which transship does not fill"),
+        RelationKind::View => Some("a view"),
+        RelationKind::Other => Some("no table"),
+    }
+}

@@ -1,0 +1,187 @@
+//! Filling the application's own tables: what stands in the way of the load comes off before all copies, and comes back
+//! as it was when the copies that it is about are done.
+
+use super::{Maker, referenced_columns};
+use crate::catalog::{
+    Catalog, Detached, ForeignKey, OtherObjectKind, RelationKind, RowIdentity, TargetForeignKey, TargetTable,
+};
+use crate::plan::error::PlanError;
+use crate::plan::finding::Severity;
+use crate::plan::mapping::TableMapping;
+use crate::plan::step::StepKind;
+use serde_json::json;
+use std::collections::BTreeSet;
+
+impl Maker<'_> {
+    /// The steps of `tables = "existing"`.
+    pub(super) fn existing(&mut self) -> Result<(), PlanError> {
+        self.own_objects();
+        let mut before = self.ids(&[StepKind::Extension]);
+        let tables = self.tables;
+        let taken_off = tables.iter().map(|mapping| self.taken_off(mapping)).collect::<Vec<_>>();
+        // One after the other: taking a key off locks both of its tables.
+        for (mapping, detached) in tables.iter().zip(&taken_off).filter(|(_, detached)| !detached.is_empty()) {
+            let context = json!({ "table": mapping.target, "foreign_keys": detached.foreign_keys, "triggers": detached.triggers });
+            let step = self.render(StepKind::Detach, &mapping.target, before.clone(), &context)?;
+            step.table = Some(mapping.source.clone());
+            // The statement has no more than the names; whether a key is still the same is seen by its definition.
+            step.binding = definitions(detached);
+            step.detached = detached.clone();
+            before = vec![StepKind::Detach.id(&mapping.target)];
+        }
+        for (mapping, detached) in tables.iter().zip(taken_off) {
+            let truncate = self.rows_of(mapping, &before)?;
+            self.copy(mapping, truncate.map_or_else(|| before.clone(), |truncate| vec![truncate]))?;
+            self.sequences(mapping)?;
+            if !detached.is_empty() {
+                self.orphans_of(mapping, &detached);
+                self.restore(mapping, detached)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Views and triggers of the source: the application has made its own of those that it wants.
+    fn own_objects(&mut self) {
+        for other in &self.inputs.catalog.others {
+            let kind = match other.kind {
+                OtherObjectKind::View => "view",
+                OtherObjectKind::Trigger => "trigger",
+                _ => continue,
+            };
+            if self.inputs.spec.source.tables.selects(&other.name) {
+                let reason = "the target's schema is the application's own: nothing is made in it".to_owned();
+                self.omit(kind, other.name.clone(), reason);
+            }
+        }
+    }
+
+    /// The application's table for a mapping, where it is one that can be filled; all others are findings of the mapping.
+    pub(super) fn fillable(&self, mapping: &TableMapping) -> Option<&TargetTable> {
+        self.found(mapping).filter(|found| found.kind == RelationKind::Table)
+    }
+
+    /// The relation that has the name of a mapping's table.
+    pub(super) fn found(&self, mapping: &TableMapping) -> Option<&TargetTable> {
+        self.inputs.target.tables.as_ref()?.get(&mapping.target)
+    }
+
+    /// What comes off a table: foreign keys between migrated tables, and triggers that would fire for copied rows. Once an
+    /// earlier run has taken it off, its memory says what that was, for the catalog has it no more.
+    fn taken_off(&self, mapping: &TableMapping) -> Detached {
+        let (state, name) = (self.inputs.target, &mapping.target);
+        let Some(found) = self.fillable(mapping) else { return Detached::default() };
+        let is_done = |kind: StepKind| state.done.contains_key(&kind.id(name));
+        if !is_done(StepKind::Detach) {
+            if is_done(StepKind::Copy) || state.loaded.contains(&mapping.source) {
+                // An earlier run found nothing to take off; what has come since is none of its business.
+                return Detached::default();
+            }
+            let is_migrated = |key: &&TargetForeignKey| {
+                key.referenced_schema == self.inputs.spec.target.schema
+                    && self.tables.iter().any(|table| table.target == key.referenced_table)
+            };
+            return Detached {
+                foreign_keys: found.foreign_keys.iter().filter(is_migrated).cloned().collect(),
+                triggers: found.triggers.iter().filter(|trigger| trigger.state.fires()).cloned().collect(),
+            };
+        }
+        let mut detached = state.detached.get(name).cloned().unwrap_or_default();
+        if !is_done(StepKind::Restore) {
+            // A key that somebody has made anew, and otherwise, is not replaced by the one from before: that is drift.
+            for key in &mut detached.foreign_keys {
+                if let Some(present) = found.foreign_keys.iter().find(|present| present.name == key.name) {
+                    key.clone_from(present);
+                }
+            }
+        }
+        detached
+    }
+
+    /// The application's sequences go on past the largest key.
+    fn sequences(&mut self, mapping: &TableMapping) -> Result<(), PlanError> {
+        let Some(found) = self.fillable(mapping) else { return Ok(()) };
+        let rowid = match &mapping.row_identity {
+            RowIdentity::Rowid { selector, declared: true } => Some(selector.as_str()),
+            _ => None,
+        };
+        let sequences = mapping.columns.iter().filter(|column| column.column_type.is_integer()).filter_map(|column| {
+            let sequence = found.column(&column.target)?.sequence.clone()?;
+            Some((column.target.clone(), sequence, rowid == Some(column.source.as_str())))
+        });
+        for (column, sequence, last_key) in sequences.collect::<Vec<_>>() {
+            let name = &mapping.target;
+            let context = json!({ "table": name, "column": column, "sequence": sequence, "last_key": last_key });
+            let after = vec![StepKind::Copy.id(name)];
+            self.render(StepKind::Sequence, &format!("{name}.{column}"), after, &context)?.table =
+                Some(mapping.source.clone());
+        }
+        Ok(())
+    }
+
+    /// The rows that a foreign key would not take when it is put back, where the source has the same key. A row that the
+    /// application keeps may be the one that is referenced.
+    fn orphans_of(&mut self, mapping: &TableMapping, detached: &Detached) {
+        let is_restored = self.inputs.target.done.contains_key(&StepKind::Restore.id(&mapping.target));
+        let Some(table) = self.inputs.catalog.table(&mapping.source).filter(|_| !is_restored) else { return };
+        for (position, key) in table.foreign_keys.iter().enumerate() {
+            let parent = self.tables.iter().find(|parent| parent.source.eq_ignore_ascii_case(&key.referenced_table));
+            let Some(parent) = parent.filter(|parent| is_put_back(self.inputs.catalog, mapping, parent, key, detached))
+            else {
+                continue;
+            };
+            let before = self.made.findings.len();
+            self.orphans(table, position, key, false);
+            if parent.keeps_rows {
+                self.made.findings[before..].iter_mut().for_each(|finding| finding.severity = Severity::Warns);
+            }
+        }
+    }
+
+    /// Puts back what came off, when both ends of the keys have their rows.
+    fn restore(&mut self, mapping: &TableMapping, detached: Detached) -> Result<(), PlanError> {
+        let is_copied = |name: &&String| self.tables.iter().any(|table| table.target == **name);
+        let mut after = detached
+            .foreign_keys
+            .iter()
+            .map(|key| &key.referenced_table)
+            .filter(is_copied)
+            .map(|name| StepKind::Copy.id(name))
+            .collect::<Vec<_>>();
+        after.push(StepKind::Copy.id(&mapping.target));
+        let context =
+            json!({ "table": mapping.target, "foreign_keys": detached.foreign_keys, "triggers": detached.triggers });
+        let step = self.render(StepKind::Restore, &mapping.target, after, &context)?;
+        step.table = Some(mapping.source.clone());
+        step.detached = detached;
+        Ok(())
+    }
+}
+
+/// Whether a foreign key of the source is one of those that are put back and validated.
+fn is_put_back(
+    catalog: &Catalog,
+    child: &TableMapping,
+    parent: &TableMapping,
+    key: &ForeignKey,
+    detached: &Detached,
+) -> bool {
+    let pairs =
+        |columns: Vec<String>, referenced: Vec<String>| columns.into_iter().zip(referenced).collect::<BTreeSet<_>>();
+    let columns = child.target_columns(&key.columns);
+    let Some((columns, referenced)) = columns.zip(parent.target_columns(&referenced_columns(catalog, key))) else {
+        return false;
+    };
+    let wanted = pairs(columns, referenced);
+    detached.foreign_keys.iter().any(|key| {
+        key.validated
+            && key.referenced_table == parent.target
+            && pairs(key.columns.clone(), key.referenced_columns.clone()) == wanted
+    })
+}
+
+/// The definitions of foreign keys, as text.
+fn definitions(detached: &Detached) -> String {
+    let keys = detached.foreign_keys.iter();
+    keys.map(|key| format!("{} {} {}", key.name, key.definition, key.validated)).collect::<Vec<_>>().join("\n")
+}

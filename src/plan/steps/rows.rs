@@ -1,0 +1,92 @@
+//! Rows that the application's tables already hold.
+
+use super::Maker;
+use crate::catalog::{Reference, TargetTable};
+use crate::name::quote_toml_key;
+use crate::plan::error::PlanError;
+use crate::plan::finding::{Finding, Severity};
+use crate::plan::mapping::TableMapping;
+use crate::plan::step::StepKind;
+use crate::spec::ExistingRows;
+use serde_json::json;
+
+impl Maker<'_> {
+    /// What becomes of the rows that a table holds: a finding, and the step that removes them where the spec says so.
+    pub(super) fn rows_of(&mut self, mapping: &TableMapping, before: &[String]) -> Result<Option<String>, PlanError> {
+        let (state, name) = (self.inputs.target, &mapping.target);
+        let Some(found) = self.fillable(mapping) else { return Ok(None) };
+        let choice = self.inputs.spec.existing_rows(&mapping.source);
+        let truncate = StepKind::Truncate.id(name);
+        let is_loaded = state.loaded.contains(&mapping.source) || state.done.contains_key(&StepKind::Copy.id(name));
+        let finding = match (is_loaded, choice) {
+            (true, ExistingRows::Truncate) if !state.done.contains_key(&truncate) => Some(already_loaded(mapping)),
+            (true, _) => None,
+            (false, ExistingRows::Truncate) if state.done.contains_key(&truncate) => None,
+            (false, _) => self.rows_there(mapping, found, choice),
+        };
+        self.made.findings.extend(finding);
+        if choice != ExistingRows::Truncate {
+            return Ok(None);
+        }
+        let step = self.render(StepKind::Truncate, name, before.to_vec(), &json!({ "table": name }))?;
+        step.table = Some(mapping.source.clone());
+        Ok(Some(truncate))
+    }
+
+    /// The finding about the rows that a table holds before the first of ours is written.
+    fn rows_there(&self, mapping: &TableMapping, found: &TargetTable, choice: ExistingRows) -> Option<Finding> {
+        let name = format!("{}.{}", self.inputs.spec.target.schema, found.name);
+        let about = |code, severity, message: String| Finding::about(code, severity, &mapping.source, message);
+        let table = quote_toml_key(&mapping.source);
+        let Some(rows) = found.rows else {
+            let message = format!("the role of `target.url` may not read {name}: whether it holds rows is not known");
+            let suggestion = "grant it SELECT; verify needs that too";
+            return Some(about("target_unreadable", Severity::Blocks, message).suggesting(suggestion));
+        };
+        if rows == 0 {
+            return None;
+        }
+        let counted = if rows == 1 { "1 row".to_owned() } else { format!("{rows} rows") };
+        let finding = match choice {
+            ExistingRows::Stop => about("existing_rows", Severity::Blocks, format!("{name} already holds {counted}"))
+                .suggesting(format!(
+                    "# the source's rows are added to them; \"truncate\" removes them first\n[tables.{table}]\nexisting_rows = \"keep\""
+                )),
+            ExistingRows::Keep => {
+                let message = format!("the source's rows are added to {counted} of {name}");
+                about("rows_kept", Severity::Notes, message)
+            }
+            ExistingRows::Truncate => match self.standing_references(found).as_slice() {
+                [] => about("rows_removed", Severity::Warns, format!("{counted} of {name} {} removed first", if rows == 1 { "is" } else { "are" })),
+                references => {
+                    let tables = references
+                        .iter()
+                        .map(|reference| format!("{}.{}", reference.schema, reference.table))
+                        .collect::<Vec<_>>()
+                        .join(", ");
+                    let message = format!(
+                        "{counted} of {name} cannot be removed: tables that are not migrated reference it ({tables})"
+                    );
+                    about("truncate_referenced", Severity::Blocks, message)
+                        .suggesting(format!("[tables.{table}]\nexisting_rows = \"keep\""))
+                }
+            },
+        };
+        Some(Finding { count: rows, ..finding })
+    }
+
+    /// The keys from tables that are not migrated, which stay where they are.
+    pub(super) fn standing_references<'t>(&self, found: &'t TargetTable) -> Vec<&'t Reference> {
+        let is_migrated = |reference: &&Reference| {
+            reference.schema == self.inputs.spec.target.schema
+                && self.tables.iter().any(|table| table.target == reference.table)
+        };
+        found.referenced_by.iter().filter(|reference| !is_migrated(reference)).collect()
+    }
+}
+
+fn already_loaded(mapping: &TableMapping) -> Finding {
+    let message = "rows of it are copied already: they would be removed, and not copied again".to_owned();
+    Finding::about("changed_since_run", Severity::Blocks, &mapping.source, message)
+        .suggesting("take `existing_rows = \"truncate\"` back")
+}

@@ -1,0 +1,57 @@
+//! A column of a table that is already there, and the form in which its values are written.
+
+use crate::catalog::{ColumnType, TargetColumn, TargetIdentity};
+use crate::name::quote_identifier;
+use tokio_postgres::Row;
+
+/// One row of `queries/columns.sql`.
+pub(super) fn read(row: &Row) -> TargetColumn {
+    let (base, type_name, is_enum) = (row.get::<_, &str>(3), row.get::<_, &str>(4), row.get::<_, bool>(5));
+    TargetColumn {
+        name: row.get(1),
+        type_name: row.get(2),
+        written_as: if is_enum { Some(ColumnType::Text) } else { written_as(base, type_name) },
+        labels: row.get(6),
+        not_null: row.get(7),
+        has_default: row.get(8),
+        identity: match row.get::<_, &str>(9) {
+            "a" => Some(TargetIdentity::Always),
+            "d" => Some(TargetIdentity::ByDefault),
+            _ => None,
+        },
+        generated: row.get(10),
+        sequence: row.get::<_, Option<Vec<String>>>(11).map(|name| qualified(&name)),
+    }
+}
+
+fn qualified(name: &[String]) -> String {
+    name.iter().map(|part| quote_identifier(part)).collect::<Vec<_>>().join(".")
+}
+
+/// The form for a type by its spelling with modifier, and its bare name.
+fn written_as(spelling: &str, name: &str) -> Option<ColumnType> {
+    match (spelling, name) {
+        // char without a length has no limit here, where SQL's `char` has one of 1.
+        ("bpchar", _) => Some(ColumnType::Text),
+        // A type of an extension is spelled with the schema that the extension is in.
+        (_, "citext") => Some(ColumnType::Citext),
+        _ => spelling.parse().ok(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn types_by_their_spelling() {
+        let written = |spelling: &str, name: &str| written_as(spelling, name).map(|found| found.to_string());
+        assert_eq!(written("character varying(30)", "varchar").as_deref(), Some("varchar(30)"));
+        assert_eq!(written("timestamp(3) with time zone", "timestamptz").as_deref(), Some("timestamptz(3)"));
+        assert_eq!(written("bpchar", "bpchar").as_deref(), Some("text"));
+        assert_eq!(written("character(2)", "bpchar").as_deref(), Some("char(2)"));
+        assert_eq!(written("extensions.citext", "citext").as_deref(), Some("citext"));
+        assert_eq!(written("integer[]", "_int4"), None);
+        assert_eq!(written("\"char\"", "char"), None);
+    }
+}

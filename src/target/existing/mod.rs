@@ -1,0 +1,132 @@
+//! Reading the tables that a target schema already has: what a migration into the application's own schema, or in its
+//! place, has to know of them.
+
+mod column;
+
+use super::{Session, TargetError};
+use crate::catalog::{Reference, RelationKind, TargetForeignKey, TargetTable, TargetTrigger, TriggerState};
+use crate::name::{quote_identifier, quote_literal};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use tokio_postgres::Row;
+use tokio_postgres::types::Oid;
+
+/// The relations of a schema, by name. The rows of the tables in `uncounted` are left uncounted, for they are our own.
+///
+/// # Errors
+/// PostgreSQL's refusal.
+pub async fn read(
+    session: &Session,
+    schema: &str,
+    uncounted: &BTreeSet<String>,
+) -> Result<BTreeMap<String, TargetTable>, TargetError> {
+    let ask = async |sql: &str| {
+        let failed = |error: tokio_postgres::Error| TargetError::statement("reading the target's tables", &error);
+        session.client().query(sql, &[&schema]).await.map_err(failed)
+    };
+    let mut tables: HashMap<Oid, TargetTable> = HashMap::new();
+    let mut countable = Vec::new();
+    for row in ask(include_str!("queries/relations.sql")).await? {
+        let table = relation(&row);
+        if row.get(3) && !uncounted.contains(&table.name) {
+            countable.push(table.name.clone());
+        }
+        tables.insert(row.get(0), table);
+    }
+    for row in ask(include_str!("queries/columns.sql")).await? {
+        if let Some(table) = tables.get_mut(&row.get(0)) {
+            table.columns.push(column::read(&row));
+        }
+    }
+    for row in ask(include_str!("queries/foreign_keys.sql")).await? {
+        let (referencing, referenced) = (row.get::<_, Oid>(0), row.get::<_, Oid>(1));
+        if let Some(table) = tables.get_mut(&referencing) {
+            table.foreign_keys.push(foreign_key(&row));
+        }
+        if let Some(table) = tables.get_mut(&referenced).filter(|_| referencing != referenced) {
+            let reference = Reference { schema: row.get(2), table: row.get(3), constraint: row.get(4) };
+            table.referenced_by.push(reference);
+        }
+    }
+    for row in ask(include_str!("queries/triggers.sql")).await? {
+        if let Some(table) = tables.get_mut(&row.get(0)) {
+            table.triggers.push(trigger(&row));
+        }
+    }
+    for row in ask(include_str!("queries/dependents.sql")).await? {
+        if let (Some(table), Some(dependent)) = (tables.get_mut(&row.get(0)), row.get(1)) {
+            table.dependents.push(dependent);
+        }
+    }
+    let mut tables = tables.into_values().map(|table| (table.name.clone(), table)).collect::<BTreeMap<_, _>>();
+    for (name, rows) in count(session, schema, &countable).await? {
+        if let Some(table) = tables.get_mut(&name) {
+            table.rows = Some(rows);
+        }
+    }
+    Ok(tables)
+}
+
+/// Counts the rows of some tables. Most of them are empty, which is found out before anything is counted.
+async fn count(session: &Session, schema: &str, tables: &[String]) -> Result<Vec<(String, u64)>, TargetError> {
+    let failed = |error: tokio_postgres::Error| TargetError::statement("counting the target's rows", &error);
+    let mut counted = Vec::new();
+    // In parts, for a statement over thousands of tables would hold a lock on each.
+    for part in tables.chunks(100) {
+        let one = |name: &String| {
+            let table = format!("{}.{}", quote_identifier(schema), quote_identifier(name));
+            format!(
+                "SELECT {}, CASE WHEN EXISTS (SELECT FROM {table}) THEN (SELECT count(*) FROM {table}) ELSE 0 END",
+                quote_literal(name)
+            )
+        };
+        let sql = part.iter().map(one).collect::<Vec<_>>().join(" UNION ALL ");
+        let rows = session.client().query(&sql, &[]).await.map_err(failed)?;
+        counted.extend(rows.iter().map(|row| (row.get(0), u64::try_from(row.get::<_, i64>(1)).unwrap_or(0))));
+    }
+    Ok(counted)
+}
+
+fn relation(row: &Row) -> TargetTable {
+    let kind = match row.get::<_, &str>(2) {
+        "table" => RelationKind::Table,
+        "partitioned" => RelationKind::Partitioned,
+        "inheriting" => RelationKind::Inheriting,
+        "foreign" => RelationKind::Foreign,
+        "view" => RelationKind::View,
+        _ => RelationKind::Other,
+    };
+    TargetTable {
+        name: row.get(1),
+        kind,
+        rows: None,
+        row_security: row.get(4),
+        columns: Vec::new(),
+        foreign_keys: Vec::new(),
+        triggers: Vec::new(),
+        dependents: Vec::new(),
+        referenced_by: Vec::new(),
+    }
+}
+
+fn foreign_key(row: &Row) -> TargetForeignKey {
+    TargetForeignKey {
+        name: row.get(4),
+        columns: row.get(5),
+        referenced_schema: row.get(6),
+        referenced_table: row.get(7),
+        referenced_columns: row.get(8),
+        definition: row.get(9),
+        validated: row.get(10),
+        comment: row.get(11),
+    }
+}
+
+fn trigger(row: &Row) -> TargetTrigger {
+    let state = match row.get::<_, &str>(2) {
+        "O" => TriggerState::Enabled,
+        "A" => TriggerState::Always,
+        "R" => TriggerState::Replica,
+        _ => TriggerState::Disabled,
+    };
+    TargetTrigger { name: row.get(1), state }
+}

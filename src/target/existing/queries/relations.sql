@@ -1,0 +1,20 @@
+-- Every relation of the schema: what it is, and what of it decides how rows get in.
+SELECT
+    c.oid,
+    c.relname,
+    CASE
+        WHEN c.relkind = 'p' OR c.relispartition THEN 'partitioned'
+        WHEN c.relkind = 'r' AND EXISTS (
+            SELECT FROM pg_catalog.pg_inherits i WHERE c.oid IN (i.inhparent, i.inhrelid)
+        ) THEN 'inheriting'
+        WHEN c.relkind = 'r' THEN 'table'
+        WHEN c.relkind = 'f' THEN 'foreign'
+        WHEN c.relkind IN ('v', 'm') THEN 'view'
+        ELSE 'other'
+    END,
+    c.relkind = 'r' AND pg_catalog.has_table_privilege(c.oid, 'SELECT'),
+    c.relkind = 'r' AND c.relrowsecurity AND pg_catalog.row_security_active(c.oid)
+FROM pg_catalog.pg_class c
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname = $1
+ORDER BY c.relname

@@ -1,0 +1,101 @@
+//! Lengths of time, as PostgreSQL's `interval` holds them: days and microseconds, each with its sign.
+
+use crate::value::calendar::{MICROSECONDS_PER_DAY, MICROSECONDS_PER_SECOND};
+use crate::value::{BadValue, Cell};
+
+const DURATION: &str = "an interval";
+
+/// Days and microseconds of a number of microseconds: what Django keeps in SQLite for a `DurationField`, and what it
+/// hands to PostgreSQL for it.
+///
+/// # Errors
+/// When the cell is no whole number, or is more days than PostgreSQL counts.
+pub fn from_microseconds(cell: Cell<'_>) -> Result<(i32, i64), BadValue> {
+    let count = super::integer::from_cell(cell, DURATION)?;
+    let days = i32::try_from(count / MICROSECONDS_PER_DAY).map_err(|_| BadValue::Range { wanted: DURATION })?;
+    Ok((days, count % MICROSECONDS_PER_DAY))
+}
+
+/// Days and microseconds of text: `[-]N day[s][,] [-]HH:MM[:SS[.ffffff]]`, either part alone as well. So PostgreSQL and
+/// Python write it.
+///
+/// # Errors
+/// When the text is something else.
+pub fn from_text(text: &[u8]) -> Result<(i32, i64), BadValue> {
+    let parsed = std::str::from_utf8(text).ok().and_then(parts);
+    parsed.ok_or(BadValue::Syntax { wanted: DURATION })
+}
+
+fn parts(text: &str) -> Option<(i32, i64)> {
+    let mut words = text.split_ascii_whitespace();
+    let first = words.next()?;
+    let (days, time) = match words.next() {
+        None => (0, Some(first)),
+        Some("day" | "days" | "day," | "days,") => (first.parse().ok()?, words.next()),
+        Some(_) => return None,
+    };
+    if words.next().is_some() {
+        return None;
+    }
+    Some((days, time.map_or(Some(0), clock)?))
+}
+
+/// `[-]HH:MM[:SS[.ffffff]]` in microseconds.
+fn clock(text: &str) -> Option<i64> {
+    let (sign, text) = text.strip_prefix('-').map_or((1, text), |text| (-1, text));
+    let number =
+        |text: &str| text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse::<i64>().ok()).flatten();
+    let mut fields = text.split(':');
+    let (hours, minutes, seconds) = (number(fields.next()?)?, number(fields.next()?)?, fields.next().unwrap_or("0"));
+    let (whole, fraction) = seconds.split_once('.').unwrap_or((seconds, "0"));
+    let seconds = number(whole)?;
+    if fields.next().is_some() || minutes > 59 || seconds > 59 || fraction.is_empty() || fraction.len() > 6 {
+        return None;
+    }
+    let scale = 10_i64.pow(u32::try_from(6 - fraction.len()).ok()?);
+    let total = hours.checked_mul(3600)?.checked_add(minutes * 60 + seconds)?;
+    Some(sign * total.checked_mul(MICROSECONDS_PER_SECOND)?.checked_add(number(fraction)? * scale)?)
+}
+
+/// PostgreSQL's binary form (`interval_send`): microseconds, days, months.
+#[must_use]
+pub fn to_field((days, microseconds): (i32, i64)) -> [u8; 16] {
+    let mut field = [0; 16];
+    field[..8].copy_from_slice(&microseconds.to_be_bytes());
+    field[8..12].copy_from_slice(&days.to_be_bytes());
+    field
+}
+
+/// The binary form in words; nothing for other bytes.
+#[must_use]
+pub fn words(field: &[u8]) -> Option<String> {
+    let (time, rest) = field.split_first_chunk::<8>()?;
+    let (days, months) = rest.split_first_chunk::<4>()?;
+    let (time, days, months) =
+        (i64::from_be_bytes(*time), i32::from_be_bytes(*days), i32::from_be_bytes(months.try_into().ok()?));
+    let (sign, size) = (if time < 0 { "-" } else { "" }, time.unsigned_abs());
+    let (seconds, fraction) = (size / 1_000_000, size % 1_000_000);
+    let clock = format!("{sign}{:02}:{:02}:{:02}.{fraction:06}", seconds / 3600, seconds / 60 % 60, seconds % 60);
+    Some(format!("{months} months {days} days {clock}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_in_their_spellings() {
+        assert_eq!(from_text(b"1 day, 0:00:03.5"), Ok((1, 3_500_000)));
+        assert_eq!(from_text(b"-1 days +00:00"), Err(BadValue::Syntax { wanted: DURATION }));
+        assert_eq!(from_text(b"-1 days, 23:59:59.999999"), Ok((-1, 86_399_999_999)));
+        assert_eq!(from_text(b"-00:00:01"), Ok((0, -1_000_000)));
+        assert_eq!(from_text(b"2 days"), Ok((2, 0)));
+        for bad in ["", "5", "1 month", "00:60", "00:00:00.1234567", "1 day 2 days", "00:00:00."] {
+            assert!(from_text(bad.as_bytes()).is_err(), "{bad}");
+        }
+        assert_eq!(from_microseconds(Cell::Integer(86_401_000_003)), Ok((1, 1_000_003)));
+        assert_eq!(from_microseconds(Cell::Integer(-86_400_000_001)), Ok((-1, -1)));
+        assert!(from_microseconds(Cell::Integer(i64::MAX)).is_ok());
+        assert_eq!(words(&to_field((1, -5))).as_deref(), Some("0 months 1 days -00:00:00.000005"));
+    }
+}
