@@ -109,7 +109,9 @@ fn psql_runs_the_script() {
             plan[list].as_array().unwrap().iter().filter(|item| item[key] == word).count()
         };
         let made = count("findings", "code", "target_table_exists");
-        assert_eq!(made, count("steps", "kind", "table"), "{}", case.display());
+        // `replace` has nothing against tables of the name.
+        let is_created = !read("spec.toml").contains("tables = \"replace\"");
+        assert!(!is_created || made == count("steps", "kind", "table"), "{}", case.display());
         seen += 1;
     }
     assert!(seen > 10, "{seen}");

@@ -18,7 +18,9 @@ const SET_UP: &str = "
     CREATE FUNCTION pg_temp.as_number(value text) RETURNS numeric LANGUAGE plpgsql AS $$
     BEGIN RETURN value::numeric; EXCEPTION WHEN others THEN RETURN NULL; END $$;
     CREATE FUNCTION pg_temp.as_double(value text) RETURNS double precision LANGUAGE plpgsql AS $$
-    BEGIN RETURN value::double precision; EXCEPTION WHEN others THEN RETURN NULL; END $$;";
+    BEGIN RETURN value::double precision; EXCEPTION WHEN others THEN RETURN NULL; END $$;
+    CREATE FUNCTION pg_temp.quoted(value text) RETURNS text LANGUAGE sql AS
+        $$ SELECT '''' || replace(value, '''', '''''') || '''' $$;";
 
 impl Target {
     pub(crate) fn connect(url: &str) -> Target {
@@ -135,6 +137,16 @@ pub(crate) fn is_same(value: &str, value_type: &str, reading: &str, [class, text
             ("integer real", format!("{value}::int = {text}::numeric")),
             ("text", format!("{value} = {text}::boolean")),
         ],
+        ("text" | "character" | "citext", "literal") => {
+            let unreadable = format!("'CAST(X''' || upper({bytes}) || ''' AS TEXT)'");
+            let infinite = format!("{value} = replace({text}, 'Infinity', '9.0e+999')");
+            vec![
+                ("text", format!("{value} = coalesce(pg_temp.quoted({text}), {unreadable})")),
+                ("blob", format!("{value} = 'X''' || upper({bytes}) || ''''")),
+                ("integer", format!("{value} = {text}")),
+                ("real", format!("CASE WHEN {text} LIKE '%Infinity' THEN {infinite} ELSE {doubles} END")),
+            ]
+        }
         ("text" | "character" | "citext", _) => {
             vec![("text blob", in_utf8), ("integer", format!("{value}::text = {text}")), ("real", doubles)]
         }
