@@ -14,7 +14,7 @@ pub mod target_table;
 pub use column_type::{ColumnType, UnknownType};
 pub use key::{Key, KeyValue};
 pub use profile::{ColumnProfile, Number, StoredCounts, TableProfile};
-pub use selection::{KeyRange, Selection};
+pub use selection::{KeyRange, SelectedColumn, Selection};
 pub use size::TableSize;
 pub use structure::{
     Catalog, CheckConstraint, Column, Content, Engine, ForeignKey, Generated, Index, IndexColumn, OtherObject,

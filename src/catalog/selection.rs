@@ -8,14 +8,23 @@ use serde::Serialize;
 pub struct Selection {
     /// The table as the source spells it.
     pub table: String,
-    /// The columns to read, in this order.
-    pub columns: Vec<String>,
+    /// What to read, in this order.
+    pub columns: Vec<SelectedColumn>,
     /// A condition in the source's own SQL.
     pub filter: Option<String>,
     /// What names a row; the range is of this key.
     pub row_identity: RowIdentity,
     /// The rows meant.
     pub range: KeyRange,
+}
+
+/// One value of a row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SelectedColumn {
+    /// The column of this name.
+    Named(String),
+    /// What an expression in the source's own SQL gives.
+    Computed(String),
 }
 
 /// A half-open range of keys, in the source's order; open ends take in rows that appear later.

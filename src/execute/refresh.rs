@@ -193,7 +193,8 @@ fn exact_key(mapping: &TableMapping) -> Option<String> {
     let RowIdentity::Rowid { selector, declared: true } = &mapping.row_identity else { return None };
     let column = mapping.columns.iter().find(|column| column.source.eq_ignore_ascii_case(selector))?;
     let is_integer = matches!(column.column_type, ColumnType::SmallInt | ColumnType::Integer | ColumnType::BigInt);
-    (is_integer && column.reading == Reading::Stored).then(|| quote_identifier(&column.target).into_owned())
+    (is_integer && column.reading == Reading::Stored && column.source_sql.is_none())
+        .then(|| quote_identifier(&column.target).into_owned())
 }
 
 fn qualified(schema: &str, mapping: &TableMapping) -> String {

@@ -229,6 +229,7 @@ pub(super) fn notes(column: &ColumnMapping) -> String {
     if column.source != column.target {
         notes.push(format!("as {}", column.target));
     }
+    notes.extend(column.source_sql.as_ref().map(|sql| format!("reads {}", sql.trim())));
     if column.reading != Reading::Stored {
         notes.push(format!("from {}", column.reading));
     }

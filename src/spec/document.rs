@@ -105,6 +105,7 @@ fn column((name, mut table): (Text, TableReader<'_, '_>)) -> RawColumn {
         column_type: table.text("type"),
         rename: table.text("rename"),
         skip: table.boolean("skip"),
+        source_sql: table.text("source_sql"),
         from: table.text("from"),
         not_null: table.boolean("not_null"),
         index: table.text("index"),

@@ -197,6 +197,8 @@ pub struct ColumnSpec {
     pub skip: bool,
     /// Whether the column takes NULL, where that is to be otherwise than in the source.
     pub not_null: Option<bool>,
+    /// An expression in the source's SQL that is read in place of the column.
+    pub source_sql: Option<String>,
     /// How stored values are to be understood.
     pub from: Option<Reading>,
     /// An extra index of this method.

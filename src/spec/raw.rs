@@ -97,6 +97,7 @@ pub(super) struct RawColumn {
     pub(super) column_type: Option<Text>,
     pub(super) rename: Option<Text>,
     pub(super) skip: Option<Spanned<bool>>,
+    pub(super) source_sql: Option<Text>,
     pub(super) from: Option<Text>,
     pub(super) not_null: Option<Spanned<bool>>,
     pub(super) index: Option<Text>,

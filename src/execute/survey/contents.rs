@@ -2,7 +2,7 @@
 
 use super::look::Looker;
 use super::references::{self, differs_by_conversion};
-use crate::catalog::{KeyRange, RowIdentity, Selection, Table};
+use crate::catalog::{KeyRange, RowIdentity, SelectedColumn, Selection, Table};
 use crate::execute::ExecuteError;
 use crate::plan::steps::referenced_columns;
 use crate::plan::types::StoredClasses;
@@ -57,12 +57,12 @@ pub(super) fn stored_classes(
     reader: &Reader,
     table: &str,
     filter: Option<&str>,
-    columns: Vec<String>,
+    columns: Vec<(String, SelectedColumn)>,
 ) -> Result<BTreeMap<String, StoredClasses>, ExecuteError> {
     let mut classes = vec![BTreeMap::new(); columns.len()];
     let selection = Selection {
         table: table.to_owned(),
-        columns: columns.clone(),
+        columns: columns.iter().map(|(_, selected)| selected.clone()).collect(),
         filter: filter.map(str::to_owned),
         row_identity: RowIdentity::None,
         range: KeyRange::ALL,
@@ -74,7 +74,7 @@ pub(super) fn stored_classes(
         Ok::<(), Infallible>(())
     });
     match outcome {
-        Ok(_) => Ok(columns.into_iter().zip(classes).collect()),
+        Ok(_) => Ok(columns.into_iter().map(|(name, _)| name).zip(classes).collect()),
         Err(ReadFailure::Source(error)) => Err(error.into()),
         Err(ReadFailure::Caller(never)) => match never {},
     }

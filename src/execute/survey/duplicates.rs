@@ -53,6 +53,10 @@ pub(super) fn find_duplicates(
 /// of both classes are one kind; a number and a text are never equal there.
 fn keeps_apart(column: &ColumnMapping, profile: &ColumnProfile) -> bool {
     let stored = profile.stored;
+    // What the source keeps apart says nothing of what is computed from it.
+    if column.source_sql.is_some() {
+        return false;
+    }
     if stored.kinds() != 1 {
         return stored.kinds() == 0;
     }

@@ -4,7 +4,7 @@
 use super::keys::{Key, keys};
 use super::look::Looker;
 use super::rows::{Found, for_each, keep_only, leave_behind, matching, selection};
-use crate::catalog::{ColumnType, Table, TableProfile};
+use crate::catalog::{ColumnType, SelectedColumn, Table, TableProfile};
 use crate::execute::ExecuteError;
 use crate::execute::encoder::row_encoder;
 use crate::name::{quote_sqlite_identifier, quote_toml_key};
@@ -77,7 +77,11 @@ fn longest(profile: &TableProfile, position: usize) -> u64 {
 /// The bytes of some columns together, in SQLite's SQL.
 fn length(mapping: &TableMapping, positions: &[usize]) -> String {
     let column = |position: &usize| {
-        format!("coalesce(length(CAST({} AS BLOB)), 0)", quote_sqlite_identifier(&mapping.columns[*position].source))
+        let value = match mapping.columns[*position].selected() {
+            SelectedColumn::Named(name) => quote_sqlite_identifier(&name),
+            SelectedColumn::Computed(sql) => format!("({sql}\n)"),
+        };
+        format!("coalesce(length(CAST({value} AS BLOB)), 0)")
     };
     positions.iter().map(column).collect::<Vec<_>>().join(" + ")
 }

@@ -146,7 +146,7 @@ fn look(
     let (mut sizes, mut contents) = (BTreeMap::new(), Contents::default());
     for table in mapping::selected(spec, &catalog) {
         let mut size: TableSize = table_size(snapshot.reader(), table)?;
-        let undecided = mapping::undecided(spec, table).map(|column| column.name.clone()).collect::<Vec<_>>();
+        let undecided = mapping::undecided(spec, table).collect::<Vec<_>>();
         if !undecided.is_empty() && size.rows > 0 {
             let classes =
                 stored_classes(snapshot.reader(), &table.name, mapping::filter(spec, &table.name), undecided)?;

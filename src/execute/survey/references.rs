@@ -40,7 +40,10 @@ pub(super) fn differs_by_conversion(child: &End<'_>, parent: &End<'_>, has_orpha
     };
     pairs.clone().all(|(child, parent)| child.column_type == parent.column_type)
         && pairs.any(|(child, parent)| {
-            child.reading != parent.reading || (has_orphans && !has_one_spelling(&child.column_type))
+            child.reading != parent.reading
+                || child.source_sql.is_some()
+                || parent.source_sql.is_some()
+                || (has_orphans && !has_one_spelling(&child.column_type))
         })
 }
 

@@ -62,7 +62,7 @@ pub(super) fn selection(mapping: &TableMapping, positions: &[usize], condition: 
     };
     Selection {
         table: mapping.source.clone(),
-        columns: positions.iter().map(|position| mapping.columns[*position].source.clone()).collect(),
+        columns: positions.iter().map(|position| mapping.columns[*position].selected()).collect(),
         filter,
         row_identity: mapping.row_identity.clone(),
         range: KeyRange::ALL,

@@ -77,6 +77,7 @@ impl Mapped {
             declared_type: column.declared_type.clone(),
             identity: is_rowid && column_type.is_integer(),
             column_type,
+            source_sql: by_spec.source_sql.clone(),
             reading: by_spec.from.unwrap_or_default(),
             not_null: by_spec.not_null.unwrap_or(column.not_null)
                 || is_rowid

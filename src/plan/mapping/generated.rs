@@ -39,6 +39,10 @@ impl Mapped {
                         omitted
                             .push((place(), "its values are copied into a plain column, as the spec says".to_owned()));
                     }
+                    // The spec's own values are values to copy.
+                    (None, Some(_)) if column.source_sql.is_some() => {
+                        omitted.push((place(), "the values of `source_sql` are copied into a plain column".to_owned()));
+                    }
                     (None, Some(source)) => {
                         let text = source.expression.as_deref().unwrap_or("unknown");
                         match translated(table, column, source.expression.as_deref(), &scope) {

@@ -20,7 +20,7 @@ use super::expression::{condition, predicate};
 use super::finding::{Finding, Omitted};
 use super::names::Namespace;
 use super::reference_types;
-use crate::catalog::{CheckConstraint, ColumnType, KeyRange, RowIdentity, Selection, Table, TableSize};
+use crate::catalog::{CheckConstraint, ColumnType, KeyRange, RowIdentity, SelectedColumn, Selection, Table, TableSize};
 use crate::spec::{OnBadValue, Spec, TablesMode};
 use crate::value::{Reading, Zone};
 use selected::column_spec;
@@ -63,6 +63,9 @@ pub struct ColumnMapping {
     pub declared_type: String,
     /// The type in the target.
     pub column_type: ColumnType,
+    /// What is read in place of the column: the spec's `source_sql`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source_sql: Option<String>,
     /// How stored values are understood.
     pub reading: Reading,
     /// NOT NULL.
@@ -92,6 +95,7 @@ impl Default for ColumnMapping {
             target: String::new(),
             declared_type: String::new(),
             column_type: ColumnType::Text,
+            source_sql: None,
             reading: Reading::Stored,
             not_null: false,
             on_bad_value: OnBadValue::Stop,
@@ -106,6 +110,15 @@ impl Default for ColumnMapping {
 }
 
 impl ColumnMapping {
+    /// What is read of the source.
+    #[must_use]
+    pub fn selected(&self) -> SelectedColumn {
+        match &self.source_sql {
+            Some(sql) => SelectedColumn::Computed(sql.clone()),
+            None => SelectedColumn::Named(self.source.clone()),
+        }
+    }
+
     /// What becomes of a value that does not fit: where the column takes no NULL, none can stand for it.
     #[must_use]
     pub fn treatment(&self) -> OnBadValue {
@@ -139,7 +152,7 @@ impl TableMapping {
     pub fn selection(&self, range: KeyRange) -> Selection {
         Selection {
             table: self.source.clone(),
-            columns: self.columns.iter().map(|column| column.source.clone()).collect(),
+            columns: self.columns.iter().map(ColumnMapping::selected).collect(),
             filter: self.filter.clone(),
             row_identity: self.row_identity.clone(),
             range,
@@ -155,7 +168,8 @@ impl TableMapping {
                 other => format!(" {other}"),
             };
             let own = column.target_type.as_ref().map(|own| format!(" {own}")).unwrap_or_default();
-            format!("{} {} {}{treatment}{own}", column.source, column.column_type, column.reading)
+            let read = column.source_sql.as_ref().map(|sql| format!(" ({sql})")).unwrap_or_default();
+            format!("{} {} {}{treatment}{own}{read}", column.source, column.column_type, column.reading)
         };
         let columns = self.columns.iter().map(column).collect::<Vec<_>>().join("\n");
         format!("{}\n{columns}", self.filter.as_deref().unwrap_or_default())

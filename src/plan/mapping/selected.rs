@@ -1,6 +1,6 @@
 //! What the spec says of a source table or column.
 
-use crate::catalog::{Catalog, Column, ColumnType, RowIdentity, Table};
+use crate::catalog::{Catalog, Column, ColumnType, RowIdentity, SelectedColumn, Table};
 use crate::plan::types::{Declared, declared};
 use crate::spec::{ColumnSpec, DeclaredType, Spec, TableSpec};
 
@@ -18,9 +18,9 @@ pub fn filter<'a>(spec: &'a Spec, table: &str) -> Option<&'a str> {
 }
 
 /// The columns of a table whose stored values decide something: the type where neither the spec nor the declared type
-/// says, or whether a primary key can be one.
-pub fn undecided<'a>(spec: &'a Spec, table: &'a Table) -> impl Iterator<Item = &'a Column> {
-    table.columns.iter().filter(|column| {
+/// says, or whether a primary key can be one. With each what is read of it.
+pub fn undecided<'a>(spec: &'a Spec, table: &'a Table) -> impl Iterator<Item = (String, SelectedColumn)> {
+    let decides = |column: &&Column| {
         if is_nullable_key(table, column) {
             return true;
         }
@@ -29,7 +29,13 @@ pub fn undecided<'a>(spec: &'a Spec, table: &'a Table) -> impl Iterator<Item = &
         by_spec.is_none_or(|column| column.column_type.is_none() && !column.skip)
             && rule_for(spec, &declared_type).is_none()
             && matches!(declared(&declared_type), Declared::Undecided(_))
-    })
+    };
+    let read = |column: &'a Column| {
+        let source_sql = column_spec(spec, &table.name, &column.name).and_then(|column| column.source_sql.clone());
+        let selected = source_sql.map_or_else(|| SelectedColumn::Named(column.name.clone()), SelectedColumn::Computed);
+        (column.name.clone(), selected)
+    };
+    table.columns.iter().filter(decides).map(read)
 }
 
 /// Whether a column belongs to a primary key and may still hold NULL: SQLite lets it, but for INTEGER PRIMARY KEY and

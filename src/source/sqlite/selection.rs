@@ -1,6 +1,6 @@
 //! A [`Selection`] in SQLite's SQL.
 
-use crate::catalog::{KeyRange, KeyValue, RowIdentity, Selection};
+use crate::catalog::{KeyRange, KeyValue, RowIdentity, SelectedColumn, Selection};
 use crate::name::quote_sqlite_identifier;
 use crate::value::Cell;
 use rusqlite::types::{ToSqlOutput, ValueRef};
@@ -82,12 +82,20 @@ pub fn literal(cell: Cell<'_>) -> String {
 /// order, so that a chunk is read sequentially.
 pub(super) fn select_with_key(selection: &Selection) -> (String, usize) {
     let key = key_expressions(&selection.row_identity);
-    let columns = selection.columns.iter().map(|column| quote_sqlite_identifier(column));
+    let columns = selection.columns.iter().map(expression);
     let list = key.iter().cloned().chain(columns).collect::<Vec<_>>();
     // A table whose columns are all skipped still has rows.
     let list = if list.is_empty() { "NULL".to_owned() } else { list.join(", ") };
     let sql = format!("SELECT {list} FROM {}{}", quote_sqlite_identifier(&selection.table), conditions(selection));
     (sql, key.len())
+}
+
+fn expression(column: &SelectedColumn) -> String {
+    match column {
+        SelectedColumn::Named(name) => quote_sqlite_identifier(name),
+        // The line break ends a comment at the end of the user's expression.
+        SelectedColumn::Computed(sql) => format!("({sql}\n)"),
+    }
 }
 
 /// SELECT of the number of rows.

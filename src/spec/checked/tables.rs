@@ -149,6 +149,7 @@ impl Checker<'_> {
             let others = [
                 ("type", raw.column_type.is_some()),
                 ("rename", raw.rename.is_some()),
+                ("source_sql", raw.source_sql.is_some()),
                 ("from", raw.from.is_some()),
                 ("not_null", raw.not_null.is_some()),
                 ("index", raw.index.is_some()),
@@ -173,8 +174,9 @@ impl Checker<'_> {
                 .report(Problem::new(code::CONTRADICTION, place.span(), message).hint("remove one of the two"));
         }
         let on_bad_value = self.on_bad_value(raw.on_bad_value.as_ref());
+        let source_sql = raw.source_sql.as_ref().and_then(|sql| self.sql(sql, "source_sql"));
         let not_null = raw.not_null.as_ref().map(|not_null| *not_null.get_ref());
-        ColumnSpec { column_type, rename, skip, from, not_null, index, default, generated, on_bad_value }
+        ColumnSpec { column_type, rename, skip, source_sql, from, not_null, index, default, generated, on_bad_value }
     }
 
     fn reading_fits(&self, from: Reading, column_type: &ColumnType, place: &Text) {
