@@ -3,9 +3,9 @@
 use super::error::ExecuteError;
 use super::event::{Event, Events};
 use super::failpoint::reach;
-use super::jobs::{Chunks, Job, Jobs};
 use super::left_out::LeftOut;
 use super::refresh::Refresh;
+use super::schedule::{Chunks, Job, Jobs};
 use super::stop::Stop;
 use super::survey::{Look, Survey, survey};
 use super::worker::{Context, Outcome, Worker};
@@ -259,7 +259,7 @@ impl Crew {
             while failure.is_none()
                 && let Some(mut worker) = self.idle.pop()
             {
-                let Some(job) = jobs.next() else {
+                let Some(job) = jobs.next(&context.plan) else {
                     self.idle.push(worker);
                     break;
                 };

@@ -15,6 +15,7 @@ use crate::spec::OnBadValue;
 use crate::target::copy::{BadCell, Repair, RowEncoder};
 use crate::value::Zone;
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Keys named for a finding.
 const EXAMPLES: usize = 5;
@@ -47,6 +48,17 @@ impl Failing {
         }
     }
 
+    /// Takes in what fails further on in the column.
+    fn append(&mut self, next: Failing) {
+        self.count += next.count;
+        for (reason, count) in next.reasons {
+            *self.reasons.entry(reason).or_default() += count;
+        }
+        self.hint = self.hint.or(next.hint);
+        let room = EXAMPLES.saturating_sub(self.examples.len());
+        self.examples.extend(next.examples.into_iter().take(room));
+    }
+
     /// The reasons, the most frequent first.
     fn reasons(&self) -> String {
         let mut reasons = self.reasons.iter().collect::<Vec<_>>();
@@ -69,40 +81,124 @@ pub(super) struct Rehearsed {
     pub(super) profile: Option<TableProfile>,
 }
 
-/// Encodes every row of a table and says which values do not fit, and what would hold them.
-pub(super) fn rehearse(
-    reader: &Reader,
-    mapping: &TableMapping,
-    zone: &Zone,
+/// The rehearsal of one table. Its rows are read in parts, by several readers if there are; what the parts saw is put
+/// together in their order, so that it does not show how many read.
+#[derive(Debug)]
+pub(super) struct Rehearsal<'a> {
+    pub(super) mapping: &'a TableMapping,
+    zone: &'a Zone,
+    encoder: RowEncoder,
+    /// Whether a bad value of the column keeps its row out.
+    rejects: Vec<bool>,
     shows_values: bool,
-    stop: &Stop,
-    events: &Events,
-) -> Result<Rehearsed, ExecuteError> {
-    let encoder = match rehearsing_encoder(mapping, zone) {
-        Ok(encoder) => encoder,
-        Err(NoEncoder { column: None, .. }) => return Ok(Rehearsed::default()),
-        Err(NoEncoder { column: Some(position), message }) => {
-            let column = &mapping.columns[position].source;
-            let finding = Finding::about("unsuitable_from", Severity::Blocks, &mapping.source, message);
-            let finding = finding.in_column(column).suggesting("change `type` or `from` of this column");
-            return Ok(Rehearsed { findings: vec![finding], profile: None });
+    /// Rows read so far, by whoever reads.
+    rows: AtomicU64,
+}
+
+/// What reading a part of the rows saw.
+#[derive(Debug)]
+pub(super) struct Part {
+    profiler: Profiler,
+    /// By the column's position.
+    failing: BTreeMap<usize, Failing>,
+    /// Rows that are kept out of the target.
+    rejected: u64,
+}
+
+impl Part {
+    /// Takes in the part that follows this one.
+    pub(super) fn append(&mut self, next: Part) {
+        self.profiler.append(next.profiler);
+        for (position, failing) in next.failing {
+            self.failing.entry(position).or_default().append(failing);
         }
-    };
-    let mut profiler = Profiler::new(mapping);
-    let mut failing: BTreeMap<usize, Failing> = BTreeMap::new();
-    let rejected = read_rows(reader, mapping, &encoder, stop, events, |row, bad| match bad {
-        Some(bad) => failing.entry(bad.column).or_default().add(mapping, row, bad, shows_values),
-        None => profiler.add(row),
-    })?;
-    let columns = failing.keys().copied().collect::<Vec<_>>();
-    let remedies = remedies(reader, mapping, zone, &columns, stop)?;
-    let findings = failing.into_iter().zip(remedies);
-    let findings = findings.map(|((position, failing), remedy)| {
-        finding(mapping, position, failing, &shapes::told(&profiler.shapes(position)), remedy)
-    });
-    let mut findings = findings.chain(rows_rejected(mapping, rejected)).collect::<Vec<_>>();
-    findings.extend(shapes::zones_mixed(mapping, &profiler, zone));
-    Ok(Rehearsed { findings, profile: Some(profiler.finish()) })
+        self.rejected += next.rejected;
+    }
+}
+
+impl<'a> Rehearsal<'a> {
+    /// The rehearsal of a table, or what is wrong with the table as a whole, so that no row of it can be encoded; a table
+    /// without columns has nothing wrong and nothing to read.
+    pub(super) fn of(
+        mapping: &'a TableMapping,
+        zone: &'a Zone,
+        shows_values: bool,
+    ) -> Result<Self, Option<Box<Finding>>> {
+        let encoder = match rehearsing_encoder(mapping, zone) {
+            Ok(encoder) => encoder,
+            Err(NoEncoder { column: None, .. }) => return Err(None),
+            Err(NoEncoder { column: Some(position), message }) => {
+                let column = &mapping.columns[position].source;
+                let finding = Finding::about("unsuitable_from", Severity::Blocks, &mapping.source, message);
+                let finding = finding.in_column(column).suggesting("change `type` or `from` of this column");
+                return Err(Some(Box::new(finding)));
+            }
+        };
+        let rejects = mapping.columns.iter().map(|column| column.treatment() == OnBadValue::Reject).collect();
+        Ok(Self { mapping, zone, encoder, rejects, shows_values, rows: AtomicU64::new(0) })
+    }
+
+    /// Encodes the rows of a range, throws the encoding away and keeps what was seen.
+    pub(super) fn read(
+        &self,
+        reader: &Reader,
+        range: &KeyRange,
+        stop: &Stop,
+        events: &Events,
+    ) -> Result<Part, ExecuteError> {
+        let mut part = Part { profiler: Profiler::new(self.mapping), failing: BTreeMap::new(), rejected: 0 };
+        let (mut scratch, mut rows) = (Vec::new(), 0_u64);
+        let Part { profiler, failing, rejected } = &mut part;
+        let outcome = reader.for_each_row(&self.mapping.selection(range.clone()), |row| {
+            scratch.clear();
+            let mut is_rejected = false;
+            // Every cell is asked for once and in order: the profile counts it on its way.
+            let cell = |column| {
+                let cell = row.cell(column);
+                profiler.count(column, cell);
+                cell
+            };
+            let repair = |bad: BadCell| {
+                is_rejected |= self.rejects[bad.column];
+                failing.entry(bad.column).or_default().add(self.mapping, row, bad, self.shows_values);
+                Repair::Null
+            };
+            // Every value is repaired, so no row is refused.
+            let encoded = self.encoder.encode_repairing(cell, repair, &mut scratch);
+            debug_assert!(encoded.is_ok(), "every value is repaired");
+            *rejected += u64::from(is_rejected);
+            profiler.end_row();
+            rows += 1;
+            if rows.is_multiple_of(STRIDE) {
+                if stop.is_thrown() {
+                    return Err(ExecuteError::Interrupted);
+                }
+                let rows = self.rows.fetch_add(STRIDE, Ordering::Relaxed) + STRIDE;
+                let (table, of) = (self.mapping.source.clone(), self.mapping.size.rows);
+                events.tell(Event::SurveyProgress { table, rows, of });
+            }
+            Ok(())
+        });
+        match outcome {
+            Ok(_) => Ok(part),
+            Err(ReadFailure::Source(error)) => Err(error.into()),
+            Err(ReadFailure::Caller(error)) => Err(error),
+        }
+    }
+
+    /// Says which values do not fit, and what would hold them; `seen` is what all parts saw.
+    pub(super) fn conclude(&self, reader: &Reader, seen: Part, stop: &Stop) -> Result<Rehearsed, ExecuteError> {
+        let (mapping, Part { profiler, failing, rejected }) = (self.mapping, seen);
+        let columns = failing.keys().copied().collect::<Vec<_>>();
+        let remedies = remedies(reader, mapping, self.zone, &columns, stop)?;
+        let findings = failing.into_iter().zip(remedies);
+        let findings = findings.map(|((position, failing), remedy)| {
+            finding(mapping, position, failing, &shapes::told(&profiler.shapes(position)), remedy)
+        });
+        let mut findings = findings.chain(rows_rejected(mapping, rejected)).collect::<Vec<_>>();
+        findings.extend(shapes::zones_mixed(mapping, &profiler, self.zone));
+        Ok(Rehearsed { findings, profile: Some(profiler.finish()) })
+    }
 }
 
 /// How many rows the target will not have: several columns of one row may be bad.
@@ -113,47 +209,6 @@ fn rows_rejected(mapping: &TableMapping, rows: u64) -> Option<Finding> {
     );
     let finding = Finding::about("rows_rejected", Severity::Warns, &mapping.source, message);
     (rows > 0).then_some(Finding { count: rows, ..finding })
-}
-
-/// One pass over the table: `see` is called for every value that fails, and once for the row itself. The answer is the
-/// number of rows that are rejected.
-fn read_rows(
-    reader: &Reader,
-    mapping: &TableMapping,
-    encoder: &RowEncoder,
-    stop: &Stop,
-    events: &Events,
-    mut see: impl FnMut(&Row<'_>, Option<BadCell>),
-) -> Result<u64, ExecuteError> {
-    let (mut scratch, mut rows, mut rejected) = (Vec::new(), 0_u64, 0_u64);
-    let rejects = mapping.columns.iter().map(|column| column.treatment() == OnBadValue::Reject).collect::<Vec<_>>();
-    let outcome = reader.for_each_row(&mapping.selection(KeyRange::ALL), |row| {
-        scratch.clear();
-        let mut is_rejected = false;
-        let repair = |bad: BadCell| {
-            is_rejected |= rejects[bad.column];
-            see(row, Some(bad));
-            Repair::Null
-        };
-        // Every value is repaired, so no row is refused.
-        let encoded = encoder.encode_repairing(|column| row.cell(column), repair, &mut scratch);
-        debug_assert!(encoded.is_ok(), "every value is repaired");
-        rejected += u64::from(is_rejected);
-        see(row, None);
-        rows += 1;
-        if rows.is_multiple_of(STRIDE) {
-            if stop.is_thrown() {
-                return Err(ExecuteError::Interrupted);
-            }
-            events.tell(Event::SurveyProgress { table: mapping.source.clone(), rows, of: mapping.size.rows });
-        }
-        Ok(())
-    });
-    match outcome {
-        Ok(_) => Ok(rejected),
-        Err(ReadFailure::Source(error)) => Err(error.into()),
-        Err(ReadFailure::Caller(error)) => Err(error),
-    }
 }
 
 fn finding(mapping: &TableMapping, position: usize, failing: Failing, shapes: &str, remedy: Option<String>) -> Finding {

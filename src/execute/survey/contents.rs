@@ -2,7 +2,8 @@
 
 use super::look::Looker;
 use super::references::{self, differs_by_conversion};
-use crate::catalog::{KeyRange, RowIdentity, SelectedColumn, Selection, Table};
+use super::side_by_side::side_by_side;
+use crate::catalog::{ForeignKey, KeyRange, Number, RowIdentity, SelectedColumn, Selection, Table, TableProfile};
 use crate::execute::ExecuteError;
 use crate::plan::steps::referenced_columns;
 use crate::plan::types::StoredClasses;
@@ -11,15 +12,33 @@ use crate::source::sqlite::{End, ReadFailure, Reader, orphans};
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 
-/// Follows every foreign key between migrated tables.
+/// A foreign key between migrated tables, and its place: its table and its position in it.
+struct Way<'a> {
+    place: (String, usize),
+    key: &'a ForeignKey,
+    child: End<'a>,
+    parent: End<'a>,
+    /// Both ends in the mapping, where all their columns are copied.
+    converted: Option<(references::End<'a>, references::End<'a>)>,
+}
+
+/// Follows every foreign key between migrated tables, each with one of the readers.
 pub(super) fn find_orphans(
     look: &Looker<'_>,
     mappings: &[TableMapping],
-    reader: &Reader,
+    profiles: &[TableProfile],
+    readers: &mut [Reader],
 ) -> Result<BTreeMap<(String, usize), Orphans>, ExecuteError> {
+    let ways = ways(look, mappings).into_iter().filter(|way| !is_whole(way, profiles)).collect();
+    let found = side_by_side(readers, ways, |reader, way: Way<'_>| Ok((follow(look, reader, &way)?, way.place)))?;
+    let found = found.into_iter().filter(|(orphans, _)| orphans.count > 0);
+    Ok(found.map(|(orphans, place)| (place, orphans)).collect())
+}
+
+fn ways<'a>(look: &Looker<'a>, mappings: &'a [TableMapping]) -> Vec<Way<'a>> {
     let (spec, catalog) = (look.spec, look.catalog);
     let tables = mapping::selected(spec, catalog).map(|table| (table.name.as_str(), table)).collect::<BTreeMap<_, _>>();
-    let mut found = BTreeMap::new();
+    let mut ways = Vec::new();
     for (name, table) in &tables {
         for (position, key) in table.foreign_keys.iter().enumerate() {
             let parent =
@@ -32,24 +51,57 @@ pub(super) fn find_orphans(
             let end = |source: &str, columns: &[String]| {
                 references::End::new(mappings.iter().find(|mapping| mapping.source == source)?, columns)
             };
-            let ends = end(name, &key.columns).zip(end(&parent.name, &columns));
-            let child = End { table, columns: &key.columns, filter: mapping::filter(spec, name) };
-            let parent = End { table: parent, columns: &columns, filter: mapping::filter(spec, &parent.name) };
-            let (count, examples) = orphans(reader, key, child, parent)?;
-            let mut orphans = Orphans { count, examples, staying: None };
-            // What is equal in the source stays equal in one conversion; what differs there may become equal.
-            if let Some((child, parent)) =
-                ends.filter(|(child, parent)| differs_by_conversion(child, parent, count > 0))
-                && let Some(converted) = references::orphans(look, reader, &child, &parent)?
-            {
-                orphans = converted;
-            }
-            if orphans.count > 0 {
-                found.insert(((*name).to_owned(), position), orphans);
-            }
+            ways.push(Way {
+                place: ((*name).to_owned(), position),
+                key,
+                converted: end(name, &key.columns).zip(end(&parent.name, &columns)),
+                child: End { table, columns: key.columns.clone(), filter: mapping::filter(spec, name) },
+                parent: End { table: parent, columns, filter: mapping::filter(spec, &parent.name) },
+            });
         }
     }
-    Ok(found)
+    ways
+}
+
+fn follow(look: &Looker<'_>, reader: &Reader, way: &Way<'_>) -> Result<Orphans, ExecuteError> {
+    let (count, examples) = orphans(reader, way.key, &way.child, &way.parent)?;
+    // What is equal in the source stays equal in one conversion; what differs there may become equal.
+    if let Some((child, parent)) =
+        way.converted.as_ref().filter(|(child, parent)| differs_by_conversion(child, parent, count > 0))
+        && let Some(converted) = references::orphans(look, reader, child, parent)?
+    {
+        return Ok(converted);
+    }
+    Ok(Orphans { count, examples, staying: None })
+}
+
+/// Whether no row can be an orphan, which spares the search: the key references rowids without a gap between the first
+/// and the last, and all that references them is whole numbers between these.
+fn is_whole(way: &Way<'_>, profiles: &[TableProfile]) -> bool {
+    let (Some((child, parent)), [column], None) = (&way.converted, way.parent.columns.as_slice(), way.parent.filter)
+    else {
+        return false;
+    };
+    let is_rowid = matches!(&way.parent.table.row_identity,
+        RowIdentity::Rowid { selector, declared: true } if selector.eq_ignore_ascii_case(column));
+    let size = &parent.mapping().size;
+    let Some((low, high)) = size.rowids.filter(|_| is_rowid && !differs_by_conversion(child, parent, false)) else {
+        return false;
+    };
+    let has_no_gap = i128::from(high) - i128::from(low) + 1 == i128::from(size.rows);
+    let mut profiles = profiles.iter().filter(|profile| profile.table == way.child.table.name);
+    let column = profiles.next().and_then(|profile| profile.columns.get(child.parts().first()?.position));
+    has_no_gap
+        && column.is_some_and(|column| {
+            let stored = &column.stored;
+            let are_whole_numbers = stored.real + stored.text + stored.blob == 0;
+            let lies_between = |number: Option<Number>| match number {
+                Some(Number::Integer(integer)) => (low..=high).contains(&integer),
+                Some(Number::Real(_)) => false,
+                None => true,
+            };
+            are_whole_numbers && lies_between(column.minimum) && lies_between(column.maximum)
+        })
 }
 
 /// Counts the storage classes of some columns in one pass over the rows that pass the filter.

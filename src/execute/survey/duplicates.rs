@@ -202,9 +202,9 @@ fn finding(mapping: &TableMapping, key: &Key, merging: &[Part], found: Found) ->
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::catalog::Catalog;
+    use crate::catalog::{Catalog, KeyRange};
     use crate::execute::event::Events;
-    use crate::execute::rehearse::rehearse;
+    use crate::execute::rehearse::Rehearsal;
     use crate::execute::stop::Stop;
     use crate::plan::{Contents, Inputs, Plan, TargetState, Templates};
     use crate::source::sqlite::{Snapshot, read_catalog};
@@ -249,7 +249,9 @@ mod tests {
         let (mapping, reader) = (&plan.tables[0], snapshot.reader());
         let (events, _listener) = tokio::sync::mpsc::unbounded_channel();
         let (events, stop, zone) = (Events::new(events), Stop::default(), Zone::UTC);
-        let profile = rehearse(reader, mapping, &zone, false, &stop, &events).unwrap().profile.unwrap();
+        let rehearsal = Rehearsal::of(mapping, &zone, false).unwrap();
+        let seen = rehearsal.read(reader, &KeyRange::ALL, &stop, &events).unwrap();
+        let profile = rehearsal.conclude(reader, seen, &stop).unwrap().profile.unwrap();
         let found = |keys_in_memory: usize| {
             let look = Looker {
                 spec: &spec,

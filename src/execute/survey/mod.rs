@@ -13,6 +13,7 @@ mod rejected_parents;
 mod restored_keys;
 mod rows;
 pub(super) mod shapes;
+mod side_by_side;
 mod values;
 
 pub use look::Look;
@@ -35,7 +36,7 @@ use contents::{find_orphans, stored_classes};
 use look::Looker;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use values::{look_at_values, looks};
+use values::look_at_values;
 
 /// Both sides as they were found, and the plan made of them.
 #[derive(Debug)]
@@ -170,27 +171,26 @@ fn look(
     };
     let mut plan = make(&contents)?;
     let zone = Zone::from(spec.source.timezone.clone());
-    let mut looker =
-        Looker { spec, catalog: &catalog, zone: &zone, depth, keys_in_memory: KEYS_IN_MEMORY, stop, events };
-    if depth.is_at_values() {
-        contents.orphans = find_orphans(&looker, &plan.tables, snapshot.reader())?;
-        if !contents.orphans.is_empty() {
-            plan = make(&contents)?;
-        }
-        plan.add_findings(restored_keys::find(spec, &catalog, &plan, snapshot.reader())?);
-    }
-    let readers = snapshot.into_readers();
+    let mut readers = snapshot.into_readers();
     if depth == Look::AtStructure {
         let (changed, left_out) = (BTreeMap::new(), LeftOut::default());
         return Ok(Survey { plan, catalog, readers, zone, unchanged: 0, changed, left_out, profile: None });
     }
-    let looks = looks(&plan, chunks, depth);
-    looker.keys_in_memory = KEYS_IN_MEMORY / readers.len().max(1);
-    let (readers, seen) = look_at_values(readers, looks, &looker)?;
+    let keys_in_memory = KEYS_IN_MEMORY / readers.len().max(1);
+    let looker = Looker { spec, catalog: &catalog, zone: &zone, depth, keys_in_memory, stop, events };
+    let seen = look_at_values(&mut readers, &plan, chunks, &looker)?;
+    if depth.is_at_values() {
+        contents.orphans = find_orphans(&looker, &plan.tables, &seen.profiles, &mut readers)?;
+        if !contents.orphans.is_empty() {
+            plan = make(&contents)?;
+        }
+    }
     plan.add_findings(seen.findings);
     if let Some(reader) = readers.first() {
-        let found = rejected_parents::find(&plan, &catalog, reader, &zone, stop)?;
-        plan.add_findings(found);
+        if depth.is_at_values() {
+            plan.add_findings(restored_keys::find(spec, &catalog, &plan, reader)?);
+        }
+        plan.add_findings(rejected_parents::find(&plan, &catalog, reader, &zone, stop)?);
     }
     let profile = depth.is_at_values().then_some(seen.profiles);
     let (unchanged, changed, left_out) = (seen.unchanged, seen.changed, seen.left_out);

@@ -2,22 +2,39 @@
 
 use crate::catalog::{ColumnProfile, ColumnType, Number, TableProfile};
 use crate::plan::{ColumnMapping, TableMapping};
-use crate::source::sqlite::Row;
 use crate::value::{Cell, DateShape};
-use std::collections::BTreeMap;
 
 /// Gathers a [`TableProfile`]; a few hundred bytes for each column, however many rows there are.
 #[derive(Debug)]
 pub(in crate::execute) struct Profiler {
     profile: TableProfile,
     /// For each column that holds dates how often each shape was seen.
-    shapes: Vec<Option<BTreeMap<DateShape, u64>>>,
+    shapes: Vec<Option<Shapes>>,
+}
+
+/// How often each shape was seen. They are few, and most values are written like the one before.
+#[derive(Debug, Default)]
+struct Shapes {
+    counts: Vec<(DateShape, u64)>,
+    last: usize,
+}
+
+impl Shapes {
+    fn add(&mut self, shape: DateShape, times: u64) {
+        if self.counts.get(self.last).is_none_or(|(last, _)| *last != shape) {
+            self.last = self.counts.iter().position(|(seen, _)| *seen == shape).unwrap_or(self.counts.len());
+        }
+        match self.counts.get_mut(self.last) {
+            Some((_, count)) => *count += times,
+            None => self.counts.push((shape, times)),
+        }
+    }
 }
 
 impl Profiler {
     pub(in crate::execute) fn new(mapping: &TableMapping) -> Self {
         let column = |column: &ColumnMapping| ColumnProfile { column: column.source.clone(), ..Default::default() };
-        let shapes = |column: &ColumnMapping| holds_dates(column).then(BTreeMap::new);
+        let shapes = |column: &ColumnMapping| holds_dates(column).then(Shapes::default);
         Self {
             profile: TableProfile {
                 table: mapping.source.clone(),
@@ -28,17 +45,35 @@ impl Profiler {
         }
     }
 
-    /// Takes a row in, whose columns are those of the mapping.
-    pub(in crate::execute) fn add(&mut self, row: &Row<'_>) {
+    /// Takes in the value of the mapping's column at `position`.
+    #[inline]
+    pub(in crate::execute) fn count(&mut self, position: usize, cell: Cell<'_>) {
+        let Some(column) = self.profile.columns.get_mut(position) else { return };
+        count(column, cell);
+        if let Some(Some(shapes)) = self.shapes.get_mut(position)
+            && let Some(seen) = DateShape::of(cell)
+        {
+            shapes.add(seen.shape, 1);
+            column.fractions_beyond_microseconds += u64::from(seen.beyond_microseconds);
+        }
+    }
+
+    /// Notes that all values of a row were counted.
+    pub(in crate::execute) fn end_row(&mut self) {
         self.profile.rows += 1;
-        for (position, (column, shapes)) in self.profile.columns.iter_mut().zip(&mut self.shapes).enumerate() {
-            let cell = row.cell(position);
-            count(column, cell);
-            if let Some(shapes) = shapes
-                && let Some(seen) = DateShape::of(cell)
-            {
-                *shapes.entry(seen.shape).or_default() += 1;
-                column.fractions_beyond_microseconds += u64::from(seen.beyond_microseconds);
+    }
+
+    /// Takes in what was gathered of other rows.
+    pub(in crate::execute) fn append(&mut self, other: Profiler) {
+        self.profile.rows += other.profile.rows;
+        for (column, other) in self.profile.columns.iter_mut().zip(&other.profile.columns) {
+            join(column, other);
+        }
+        for (shapes, other) in self.shapes.iter_mut().zip(other.shapes) {
+            for (shape, times) in other.into_iter().flat_map(|other| other.counts) {
+                if let Some(shapes) = shapes {
+                    shapes.add(shape, times);
+                }
             }
         }
     }
@@ -46,7 +81,7 @@ impl Profiler {
     /// The shapes of the dates in a column, the most frequent first; nothing where the column holds no dates.
     pub(in crate::execute) fn shapes(&self, position: usize) -> Vec<(DateShape, u64)> {
         let Some(Some(shapes)) = self.shapes.get(position) else { return Vec::new() };
-        let mut shapes = shapes.iter().map(|(shape, count)| (*shape, *count)).collect::<Vec<_>>();
+        let mut shapes = shapes.counts.clone();
         shapes.sort_by_key(|(shape, count)| (std::cmp::Reverse(*count), *shape));
         shapes
     }
@@ -54,7 +89,7 @@ impl Profiler {
     /// What was gathered.
     pub(in crate::execute) fn finish(mut self) -> TableProfile {
         for (column, shapes) in self.profile.columns.iter_mut().zip(&self.shapes) {
-            let shapes = shapes.iter().flatten();
+            let shapes = shapes.iter().flat_map(|shapes| &shapes.counts);
             column.dates = shapes.map(|(shape, count)| (shape.to_string(), *count)).collect();
         }
         self.profile
@@ -99,6 +134,23 @@ fn count(column: &mut ColumnProfile, cell: Cell<'_>) {
             column.longest_blob = column.longest_blob.max(Some(bytes.len() as u64));
         }
     }
+}
+
+/// Adds what was counted of other rows of the column.
+fn join(column: &mut ColumnProfile, other: &ColumnProfile) {
+    let (stored, more) = (&mut column.stored, &other.stored);
+    stored.null += more.null;
+    stored.integer += more.integer;
+    stored.real += more.real;
+    stored.text += more.text;
+    stored.blob += more.blob;
+    for number in other.minimum.into_iter().chain(other.maximum) {
+        widen(column, number);
+    }
+    column.longest_characters = column.longest_characters.max(other.longest_characters);
+    column.longest_bytes = column.longest_bytes.max(other.longest_bytes);
+    column.longest_blob = column.longest_blob.max(other.longest_blob);
+    column.fractions_beyond_microseconds += other.fractions_beyond_microseconds;
 }
 
 fn widen(column: &mut ColumnProfile, number: Number) {

@@ -24,6 +24,16 @@ impl<'a> End<'a> {
         };
         Some(Self { mapping, parts: columns.iter().map(part).collect::<Option<_>>()? })
     }
+
+    /// The table.
+    pub(super) fn mapping(&self) -> &'a TableMapping {
+        self.mapping
+    }
+
+    /// The key's columns.
+    pub(super) fn parts(&self) -> &[Part] {
+        &self.parts
+    }
 }
 
 /// Whether the rows that reference nothing can be others in the target than in the source: the ends are read

@@ -150,9 +150,9 @@ impl Ends<'_> {
         let here = of_child.and_then(|rejected| rejected.condition.as_ref());
         let child_filter = joined(self.child.filter.as_deref(), here.map(|here| format!("NOT ({here})")));
         let parent_filter = joined(self.parent.filter.as_deref(), Some(condition.clone()));
-        let child_end = End { table: child, columns: &self.key.columns, filter: child_filter.as_deref() };
-        let parent_end = End { table: parent, columns: &parent_columns, filter: parent_filter.as_deref() };
-        let (count, examples) = references(reader, self.key, child_end, parent_end)?;
+        let child_end = End { table: child, columns: self.key.columns.clone(), filter: child_filter.as_deref() };
+        let parent_end = End { table: parent, columns: parent_columns, filter: parent_filter.as_deref() };
+        let (count, examples) = references(reader, self.key, &child_end, &parent_end)?;
         if count == 0 {
             return Ok(of_parent.is_cut.then(unknown));
         }
@@ -163,7 +163,7 @@ impl Ends<'_> {
             self.parent.source
         );
         let suggestion = if of_parent.rows <= NAMED {
-            self.leaving_behind(child, &parent_columns, condition)
+            self.leaving_behind(child, &parent_end.columns, condition)
         } else {
             format!("keep the rows of {}: give the columns that reject them another type", self.parent.source)
         };

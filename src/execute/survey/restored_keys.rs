@@ -26,9 +26,9 @@ pub(super) fn find(spec: &Spec, catalog: &Catalog, plan: &Plan, reader: &Reader)
             };
             let parent_filter = mapping::filter(spec, &parent.source);
             let own = mapping::filter(spec, &table.name);
-            let here = End { table, columns: &key.columns, filter: own };
-            let there = End { table: parent_table, columns: &key.referenced_columns, filter: parent_filter };
-            let (count, examples) = orphans(reader, &key, here, there)?;
+            let here = End { table, columns: key.columns.clone(), filter: own };
+            let there = End { table: parent_table, columns: key.referenced_columns.clone(), filter: parent_filter };
+            let (count, examples) = orphans(reader, &key, &here, &there)?;
             if count > 0 {
                 let condition = references(catalog, table, &key, parent_filter);
                 let condition = own.map_or_else(|| condition.clone(), |own| format!("({own}\n) AND ({condition})"));

@@ -5,11 +5,12 @@ use super::constraints::find_violations;
 use super::duplicates::find_duplicates;
 use super::limits::find_beyond_limits;
 use super::look::{Look, Looker};
-use crate::catalog::TableProfile;
+use super::side_by_side::side_by_side;
+use crate::catalog::{KeyRange, TableProfile};
 use crate::execute::ExecuteError;
 use crate::execute::left_out::LeftOut;
 use crate::execute::refresh::SOURCE_CHANGED;
-use crate::execute::rehearse::{Rehearsed, rehearse};
+use crate::execute::rehearse::{Part, Rehearsal, Rehearsed};
 use crate::execute::stop::Stop;
 use crate::execute::transfer::{ChunkTally, Rows};
 use crate::execute::treatment::Treatment;
@@ -17,30 +18,24 @@ use crate::plan::{Finding, Plan, Severity, StepKind, StepState, TableMapping};
 use crate::source::sqlite::Reader;
 use crate::target::ledger::ChunkRow;
 use crate::value::Zone;
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Mutex, PoisonError};
 
-/// What there is to look at in the values: chunks that an earlier run has copied are compared with it, tables that are
-/// still to be copied are rehearsed.
-pub(super) fn looks<'a>(plan: &'a Plan, chunks: &'a Loaded, depth: Look) -> Vec<Glance<'a>> {
-    let mut looks = Vec::new();
-    for (mapping, copied) in plan.tables.iter().zip(&plan.copies) {
+/// The tables that are still to be copied, whose values are rehearsed; with the columns that PostgreSQL will compute, for
+/// what does not fit there would fail the copy.
+fn to_rehearse(plan: &Plan, depth: Look) -> impl Iterator<Item = &TableMapping> {
+    plan.tables.iter().filter(move |mapping| {
         let copy = StepKind::Copy.id(&mapping.target);
-        if depth.is_at_values() && plan.steps.iter().any(|step| step.id == copy && step.state == StepState::Pending) {
-            // With the columns that PostgreSQL will compute: what does not fit there would fail the copy.
-            looks.push(Glance::Rehearse(mapping));
-        }
-        let loaded = chunks.get(&mapping.source).into_iter().flatten().filter(|chunk| chunk.loaded.is_some());
-        looks.extend(loaded.map(|chunk| Glance::Compare(copied, chunk)));
-    }
-    looks
+        depth.is_at_values() && plan.steps.iter().any(|step| step.id == copy && step.state == StepState::Pending)
+    })
 }
 
-/// One look at the values of a table.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Glance<'a> {
-    Rehearse(&'a TableMapping),
-    Compare(&'a TableMapping, &'a ChunkRow),
+/// The chunks that an earlier run has copied, which are compared with it.
+fn to_compare<'a>(plan: &'a Plan, chunks: &'a Loaded) -> impl Iterator<Item = (&'a TableMapping, &'a ChunkRow)> {
+    plan.tables.iter().zip(&plan.copies).flat_map(|(mapping, copied)| {
+        let chunks = chunks.get(&mapping.source).into_iter().flatten();
+        chunks.filter(|chunk| chunk.loaded.is_some()).map(move |chunk| (copied, chunk))
+    })
 }
 
 /// What was seen.
@@ -57,64 +52,98 @@ pub(super) struct Seen {
     pub(super) left_out: LeftOut,
 }
 
-/// Looks at the values with one thread for each reader, the largest tables first; the readers come back.
-pub(super) fn look_at_values(
-    readers: Vec<Reader>,
-    mut looks: Vec<Glance<'_>>,
-    look: &Looker<'_>,
-) -> Result<(Vec<Reader>, Seen), ExecuteError> {
-    looks.sort_by_key(|(Glance::Rehearse(mapping) | Glance::Compare(mapping, _))| mapping.size.bytes);
-    let queue = Mutex::new(looks);
-    let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).pop();
-    let work = |reader: Reader| {
-        let mut seen = Seen::default();
-        while let Some(glance) = next() {
-            match glance {
-                Glance::Rehearse(mapping) => {
-                    let Rehearsed { findings, profile } = look_at_table(look, &reader, mapping)?;
-                    seen.findings.extend(findings);
-                    seen.profiles.extend(profile);
-                }
-                Glance::Compare(mapping, chunk) => match compare(&reader, mapping, chunk, look.zone, look.stop)? {
-                    Ok(tally) => {
-                        seen.unchanged += tally.loaded.rows;
-                        seen.left_out.add(&mapping.source, tally.rejected.rows, &tally.nulled);
-                    }
-                    Err(finding) => {
-                        if finding.code == SOURCE_CHANGED {
-                            seen.changed.entry(mapping.source.clone()).or_default().insert(chunk.ordinal);
-                        }
-                        seen.findings.push(*finding);
-                    }
-                },
-            }
-        }
-        Ok::<_, ExecuteError>((reader, seen))
-    };
-    std::thread::scope(|scope| {
-        let threads = readers.into_iter().map(|reader| scope.spawn(|| work(reader))).collect::<Vec<_>>();
-        let (mut readers, mut all) = (Vec::new(), Seen::default());
-        for thread in threads {
-            let joined = thread.join().map_err(|_| ExecuteError::Task("looking at the values".to_owned()))?;
-            let (reader, seen) = joined?;
-            readers.push(reader);
-            all.findings.extend(seen.findings);
-            all.profiles.extend(seen.profiles);
-            all.unchanged += seen.unchanged;
-            for (table, chunks) in seen.changed {
-                all.changed.entry(table).or_default().extend(chunks);
-            }
-            all.left_out.extend(&seen.left_out);
-        }
-        all.profiles.sort_by(|one, two| one.table.cmp(&two.table));
-        Ok((readers, all))
-    })
+/// One pass over rows of a table.
+enum Pass<'a> {
+    /// The rows of a range, for the rehearsal at this position.
+    Rehearse(usize, &'a KeyRange),
+    Compare(&'a TableMapping, &'a ChunkRow),
 }
 
-/// Rehearses a table and, with what stands in it, looks further where there is reason to.
-fn look_at_table(look: &Looker<'_>, reader: &Reader, mapping: &TableMapping) -> Result<Rehearsed, ExecuteError> {
-    let shows_values = look.depth == Look::ShowingValues;
-    let mut rehearsed = rehearse(reader, mapping, look.zone, shows_values, look.stop, look.events)?;
+/// What a pass came to.
+enum Passed<'a> {
+    Rehearsed(usize, Part),
+    Compared(&'a TableMapping, &'a ChunkRow, Result<ChunkTally, Box<Finding>>),
+}
+
+/// Looks at the values with all readers: first every row is read once, then every table is asked what its values give
+/// reason to ask.
+pub(super) fn look_at_values(
+    readers: &mut [Reader],
+    plan: &Plan,
+    chunks: &Loaded,
+    look: &Looker<'_>,
+) -> Result<Seen, ExecuteError> {
+    let (mut seen, mut rehearsals) = (Seen::default(), Vec::new());
+    for mapping in to_rehearse(plan, look.depth) {
+        match Rehearsal::of(mapping, look.zone, look.depth == Look::ShowingValues) {
+            Ok(rehearsal) => rehearsals.push(rehearsal),
+            Err(finding) => seen.findings.extend(finding.map(|finding| *finding)),
+        }
+    }
+    let mut passes = Vec::new();
+    for (at, rehearsal) in rehearsals.iter().enumerate() {
+        passes.extend(rehearsal.mapping.chunks.iter().map(|range| Pass::Rehearse(at, range)));
+    }
+    passes.extend(to_compare(plan, chunks).map(|(mapping, chunk)| Pass::Compare(mapping, chunk)));
+    // The largest first, so that no reader is still at it when the others are done.
+    passes.sort_by_key(|pass| match pass {
+        Pass::Rehearse(at, _) => Reverse(rehearsals[*at].mapping.size.bytes),
+        Pass::Compare(mapping, _) => Reverse(mapping.size.bytes),
+    });
+    let passed = side_by_side(readers, passes, |reader, pass| match pass {
+        Pass::Rehearse(at, range) => {
+            Ok(Passed::Rehearsed(at, rehearsals[at].read(reader, range, look.stop, look.events)?))
+        }
+        Pass::Compare(mapping, chunk) => {
+            Ok(Passed::Compared(mapping, chunk, compare(reader, mapping, chunk, look.zone, look.stop)?))
+        }
+    })?;
+    let mut parts = rehearsals.iter().map(|_| None).collect::<Vec<Option<Part>>>();
+    for passed in passed {
+        match passed {
+            Passed::Rehearsed(at, part) => match &mut parts[at] {
+                Some(first) => first.append(part),
+                first => *first = Some(part),
+            },
+            Passed::Compared(mapping, chunk, outcome) => seen.compared(mapping, chunk, outcome),
+        }
+    }
+    let read = rehearsals.iter().zip(parts).filter_map(|(rehearsal, part)| Some((rehearsal, part?))).collect();
+    let concluded = side_by_side(readers, read, |reader, (rehearsal, part)| conclude(look, reader, rehearsal, part))?;
+    for Rehearsed { findings, profile } in concluded {
+        seen.findings.extend(findings);
+        seen.profiles.extend(profile);
+    }
+    seen.profiles.sort_by(|one, two| one.table.cmp(&two.table));
+    Ok(seen)
+}
+
+impl Seen {
+    fn compared(&mut self, mapping: &TableMapping, chunk: &ChunkRow, outcome: Result<ChunkTally, Box<Finding>>) {
+        match outcome {
+            Ok(tally) => {
+                self.unchanged += tally.loaded.rows;
+                self.left_out.add(&mapping.source, tally.rejected.rows, &tally.nulled);
+            }
+            Err(finding) => {
+                if finding.code == SOURCE_CHANGED {
+                    self.changed.entry(mapping.source.clone()).or_default().insert(chunk.ordinal);
+                }
+                self.findings.push(*finding);
+            }
+        }
+    }
+}
+
+/// Says what a table's rows come to and, with what stands in them, looks further where there is reason to.
+fn conclude(
+    look: &Looker<'_>,
+    reader: &Reader,
+    rehearsal: &Rehearsal<'_>,
+    part: Part,
+) -> Result<Rehearsed, ExecuteError> {
+    let mut rehearsed = rehearsal.conclude(reader, part, look.stop)?;
+    let mapping = rehearsal.mapping;
     if let (Some(profile), Some(table)) = (&rehearsed.profile, look.catalog.table(&mapping.source)) {
         rehearsed.findings.extend(find_duplicates(look, reader, mapping, table, profile)?);
         rehearsed.findings.extend(find_beyond_limits(look, reader, mapping, table, profile)?);

@@ -5,7 +5,7 @@ mod statement;
 
 use super::error::ExecuteError;
 use super::event::Events;
-use super::jobs::Job;
+use super::schedule::Job;
 use super::stop::Stop;
 use crate::plan::{Plan, Step, StepKind, TableMapping};
 use crate::source::sqlite::Reader;

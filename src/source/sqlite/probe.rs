@@ -11,12 +11,12 @@ use crate::source::SourceError;
 const EXAMPLES: usize = 5;
 
 /// One end of a foreign key: a table, its columns, and which of its rows are migrated.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct End<'a> {
     /// The table.
     pub table: &'a Table,
     /// The columns of the key.
-    pub columns: &'a [String],
+    pub columns: Vec<String>,
     /// The spec's condition on the rows.
     pub filter: Option<&'a str>,
 }
@@ -28,8 +28,8 @@ pub struct End<'a> {
 pub fn orphans(
     reader: &Reader,
     key: &ForeignKey,
-    child: End<'_>,
-    parent: End<'_>,
+    child: &End<'_>,
+    parent: &End<'_>,
 ) -> Result<(u64, Vec<String>), SourceError> {
     follow(reader, key, child, parent, "NOT EXISTS")
 }
@@ -41,8 +41,8 @@ pub fn orphans(
 pub fn references(
     reader: &Reader,
     key: &ForeignKey,
-    child: End<'_>,
-    parent: End<'_>,
+    child: &End<'_>,
+    parent: &End<'_>,
 ) -> Result<(u64, Vec<String>), SourceError> {
     follow(reader, key, child, parent, "EXISTS")
 }
@@ -50,8 +50,8 @@ pub fn references(
 fn follow(
     reader: &Reader,
     key: &ForeignKey,
-    child: End<'_>,
-    parent: End<'_>,
+    child: &End<'_>,
+    parent: &End<'_>,
     exists: &str,
 ) -> Result<(u64, Vec<String>), SourceError> {
     let name = &child.table.name;
@@ -59,12 +59,12 @@ fn follow(
     let failed = |error: rusqlite::Error| classify(&reader.path, &doing, &error);
     let rowid = rowid_expression(&child.table.row_identity);
     let shown = rowid.clone().unwrap_or_else(|| "NULL".to_owned());
-    let rows = |end: End<'_>, extra: &str| {
+    let rows = |end: &End<'_>, extra: &str| {
         let condition = end.filter.map(|filter| format!(" WHERE ({filter}\n)")).unwrap_or_default();
         format!("(SELECT *{extra} FROM {}{condition})", quote_sqlite_identifier(&end.table.name))
     };
     let given = child.columns.iter().map(|column| format!("c.{} IS NOT NULL", quote_sqlite_identifier(column)));
-    let equal = child.columns.iter().zip(parent.columns).map(|(child, parent)| {
+    let equal = child.columns.iter().zip(&parent.columns).map(|(child, parent)| {
         // PostgreSQL compares byte by byte, whatever the column's collation here.
         format!("p.{} = c.{} COLLATE BINARY", quote_sqlite_identifier(parent), quote_sqlite_identifier(child))
     });

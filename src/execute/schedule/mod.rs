@@ -1,7 +1,12 @@
-//! Which piece of work may run next.
+//! Which piece of work runs next: of those that may, the one with the longest way to the end of the run behind it, unless
+//! it would wait for a lock that another worker's job holds.
 
-use crate::plan::{Plan, StepKind, StepState};
+mod level;
+mod lock;
+
+use crate::plan::{Plan, Step, StepKind, StepState};
 use crate::target::ledger::ChunkRow;
+use lock::TableLock;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 
@@ -39,8 +44,8 @@ impl Job {
 /// The chunks of the plan's copies, by the copy's position in the plan.
 pub(super) type Chunks = BTreeMap<usize, Vec<ChunkRow>>;
 
-/// What decides between jobs that could run: copies first, the largest before the others, for they take longest and what
-/// waits for them waits longest; then the order of the plan.
+/// What decides between jobs that could run: the end of a copy first, for it is nothing but a row in the ledger and lets
+/// others run; then the highest level; then the order of the plan.
 type Urgency = (bool, Reverse<u64>, usize, i32);
 
 /// The jobs still to be done, and what waits for what.
@@ -54,6 +59,11 @@ pub(super) struct Jobs {
     chunks: Chunks,
     /// How many chunks of a copy are not yet done.
     open: BTreeMap<usize, usize>,
+    /// The copies that each step waits for, itself where it is one: these are the tables that it locks.
+    copies: Vec<Vec<usize>>,
+    levels: Vec<u64>,
+    /// The locks of the jobs that run, by the position of the table's copy.
+    held: Vec<(usize, TableLock)>,
 }
 
 impl Jobs {
@@ -70,6 +80,7 @@ impl Jobs {
         };
         let positions =
             plan.steps.iter().enumerate().map(|(at, step)| (step.id.as_str(), at)).collect::<HashMap<_, _>>();
+        jobs.copies = plan.steps.iter().enumerate().map(|(at, step)| copies(plan, &positions, at, step)).collect();
         let is_pending = |at: &usize| plan.steps[*at].state == StepState::Pending;
         let pending = (0..plan.steps.len()).filter(is_pending).collect::<Vec<_>>();
         for at in &pending {
@@ -79,6 +90,7 @@ impl Jobs {
                 jobs.followers[before].push(*at);
             }
         }
+        jobs.levels = level::levels(plan, &jobs.copies, &jobs.followers);
         for at in pending {
             if jobs.waiting[at] == 0 {
                 jobs.release(plan, at);
@@ -87,19 +99,36 @@ impl Jobs {
         jobs
     }
 
-    /// Takes the most urgent job that may run.
-    pub(super) fn next(&mut self) -> Option<Job> {
-        self.ready.pop_first().map(|(_, job)| job)
+    /// Takes the most urgent job that may run and would not wait for a lock.
+    pub(super) fn next(&mut self, plan: &Plan) -> Option<Job> {
+        let waits = |job: &Job| {
+            let held = || self.held.iter().filter(|(copy, _)| self.copies[job.step()].contains(copy));
+            TableLock::of(plan.steps[job.step()].kind)
+                .is_some_and(|wanted| held().any(|(_, held)| wanted.conflicts_with(*held)))
+        };
+        let urgency = *self.ready.iter().find(|(_, job)| !waits(job))?.0;
+        let job = self.ready.remove(&urgency)?;
+        if let Some(lock) = TableLock::of(plan.steps[job.step()].kind) {
+            self.held.extend(self.copies[job.step()].iter().map(|copy| (*copy, lock)));
+        }
+        Some(job)
     }
 
     /// Notes that a job is done, which may let others run.
     pub(super) fn finish(&mut self, plan: &Plan, job: &Job) {
+        if let Some(lock) = TableLock::of(plan.steps[job.step()].kind) {
+            for copy in &self.copies[job.step()] {
+                if let Some(at) = self.held.iter().position(|held| *held == (*copy, lock)) {
+                    self.held.swap_remove(at);
+                }
+            }
+        }
         match job {
             Job::Chunk { step, .. } => {
                 let open = self.open.entry(*step).or_insert(1);
                 *open -= 1;
                 if *open == 0 {
-                    self.push(plan, Job::CopyDone { step: *step });
+                    self.push(Job::CopyDone { step: *step });
                 }
             }
             Job::CopyDone { step } | Job::Statement { step } => {
@@ -116,26 +145,32 @@ impl Jobs {
     /// Lets a step run whose predecessors are done.
     fn release(&mut self, plan: &Plan, step: usize) {
         if plan.steps[step].kind != StepKind::Copy {
-            self.push(plan, Job::Statement { step });
+            self.push(Job::Statement { step });
             return;
         }
         let chunks = self.chunks.remove(&step).unwrap_or_default();
         self.open.insert(step, chunks.len());
         if chunks.is_empty() {
-            self.push(plan, Job::CopyDone { step });
+            self.push(Job::CopyDone { step });
         }
         for chunk in chunks {
-            self.push(plan, Job::Chunk { step, chunk });
+            self.push(Job::Chunk { step, chunk });
         }
     }
 
-    fn push(&mut self, plan: &Plan, job: Job) {
+    fn push(&mut self, job: Job) {
         let step = job.step();
         let ordinal = match &job {
             Job::Chunk { chunk, .. } => chunk.ordinal,
             Job::CopyDone { .. } | Job::Statement { .. } => 0,
         };
-        let is_transfer = matches!(job, Job::Chunk { .. });
-        self.ready.insert((!is_transfer, Reverse(plan.steps[step].bytes.unwrap_or(0)), step, ordinal), job);
+        let is_end = matches!(job, Job::CopyDone { .. });
+        self.ready.insert((!is_end, Reverse(self.levels[step]), step, ordinal), job);
     }
+}
+
+/// The positions of the copies that a step waits for, its own where it is one.
+fn copies(plan: &Plan, positions: &HashMap<&str, usize>, at: usize, step: &Step) -> Vec<usize> {
+    let awaited = step.after.iter().filter_map(|id| positions.get(id.as_str()).copied()).chain([at]);
+    awaited.filter(|at| plan.steps[*at].kind == StepKind::Copy).collect()
 }
