@@ -97,7 +97,7 @@ fn spec(workshop: &Path, source: &Source, more: &str) -> PathBuf {
 fn spec_of_rows_alone(workshop: &Path, source: &Source) -> PathBuf {
     let templates = workshop.join("rows");
     std::fs::create_dir_all(&templates).unwrap();
-    for kind in ["primary_key", "unique", "index", "foreign_key", "analyze"] {
+    for kind in ["primary_key", "unique", "index", "foreign_key", "validate", "analyze"] {
         write_file(templates.join(format!("{kind}.sql.j2")), "SELECT 1;\n");
     }
     spec(workshop, source, "templates = \"rows\"")

@@ -26,6 +26,7 @@ pub(crate) struct Floor {
     copies: Vec<Task>,
     keys: Vec<Task>,
     foreign_keys: Vec<Task>,
+    validations: Vec<Task>,
     last: Vec<Task>,
     jobs: usize,
 }
@@ -75,6 +76,7 @@ impl Floor {
             copies,
             keys: statements(&["primary_key", "unique", "index", "constraint"]),
             foreign_keys: statements(&["foreign_key"]),
+            validations: statements(&["validate"]),
             last: statements(&["sequence", "analyze"]),
             jobs,
         }
@@ -95,7 +97,7 @@ impl Floor {
         let began = Instant::now();
         target.runtime.block_on(async {
             parallel(&self.structure, &target.url, 1).await;
-            for tasks in [&self.copies, &self.keys, &self.foreign_keys, &self.last] {
+            for tasks in [&self.copies, &self.keys, &self.foreign_keys, &self.validations, &self.last] {
                 parallel(tasks, &target.url, self.jobs).await;
             }
         });

@@ -54,7 +54,8 @@ impl Refresh {
             let Some(mapping) = plan.copied(source) else { continue };
             again.insert(StepKind::Analyze.id(&mapping.target));
             for key in foreign_keys(control, schema, mapping, plan).await? {
-                again.insert(key);
+                again.insert(StepKind::Validate.id(&key));
+                again.insert(StepKind::ForeignKey.id(&key));
             }
         }
         let mut steps = Vec::new();
@@ -123,7 +124,7 @@ impl Refresh {
     }
 }
 
-/// The steps of the foreign keys that touch a table.
+/// The foreign keys of the migration that touch a table, as its steps name them.
 async fn foreign_keys(
     control: &Session,
     schema: &str,
@@ -133,17 +134,17 @@ async fn foreign_keys(
     let table = qualified(schema, mapping);
     let failed = |error: tokio_postgres::Error| TargetError::statement(format!("looking at {table}"), &error);
     let rows = control.client().query(IN_THE_WAY, &[&table, &schema]).await.map_err(failed)?;
-    let mut steps = Vec::new();
+    let mut keys = Vec::new();
     for row in rows {
         let ours = (row.get::<_, Option<&str>>(1) == Some(schema))
-            .then(|| StepKind::ForeignKey.id(&format!("{}.{}", row.get::<_, &str>(2), row.get::<_, &str>(3))))
-            .filter(|id| plan.steps.iter().any(|step| step.id == *id));
+            .then(|| format!("{}.{}", row.get::<_, &str>(2), row.get::<_, &str>(3)))
+            .filter(|name| plan.steps.iter().any(|step| step.id == StepKind::ForeignKey.id(name)));
         match ours {
-            Some(step) => steps.push(step),
+            Some(key) => keys.push(key),
             None => return Err(ExecuteError::NotOurs { table, object: row.get(0) }),
         }
     }
-    Ok(steps)
+    Ok(keys)
 }
 
 /// Removes the rows of some chunks, or of all where the key cannot tell them apart.

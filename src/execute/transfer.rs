@@ -14,8 +14,9 @@ use std::collections::BTreeMap;
 use std::fmt;
 use xxhash_rust::xxh3::xxh3_128;
 
-/// A buffer goes on its way when it holds this many bytes.
-const BUFFER: usize = 256 * 1024;
+/// A buffer goes on its way when it holds this many bytes: few enough for a processor's own cache, and for the allocator
+/// to hand the same memory out again.
+const BUFFER: usize = 64 * 1024;
 
 /// Rows and their digest: the sum of the rows' hashes, which does not depend on their order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -74,6 +75,11 @@ pub(super) struct Buffer {
     pub(super) rows: u64,
 }
 
+/// Room for a buffer and the row that goes over its size.
+pub(super) fn buffer() -> Vec<u8> {
+    Vec::with_capacity(BUFFER + BUFFER / 4)
+}
+
 /// Some rows of a table, and what becomes of them.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Rows<'a> {
@@ -91,7 +97,7 @@ impl Rows<'_> {
         mut send: impl FnMut(Buffer) -> Result<Vec<u8>, ExecuteError>,
     ) -> Result<ChunkTally, ExecuteError> {
         let mut tally = ChunkTally::default();
-        let mut bytes = Vec::with_capacity(BUFFER + BUFFER / 4);
+        let mut bytes = buffer();
         let (mut bad, mut words) = (Vec::new(), Words::default());
         let mut sent = 0;
         self.each(reader, |row| {

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 /// The templates that are part of the program, by the kind of step that they make.
-const BUILT_IN: [(StepKind, &str); 19] = [
+const BUILT_IN: [(StepKind, &str); 20] = [
     (StepKind::Role, include_str!("../../templates/role.sql.j2")),
     (StepKind::Schema, include_str!("../../templates/schema.sql.j2")),
     (StepKind::Extension, include_str!("../../templates/extension.sql.j2")),
@@ -26,6 +26,7 @@ const BUILT_IN: [(StepKind, &str); 19] = [
     (StepKind::Unique, include_str!("../../templates/unique.sql.j2")),
     (StepKind::Index, include_str!("../../templates/index.sql.j2")),
     (StepKind::ForeignKey, include_str!("../../templates/foreign_key.sql.j2")),
+    (StepKind::Validate, include_str!("../../templates/validate.sql.j2")),
     (StepKind::Constraint, include_str!("../../templates/constraint.sql.j2")),
     (StepKind::View, include_str!("../../templates/view.sql.j2")),
     (StepKind::Grant, include_str!("../../templates/grant.sql.j2")),

@@ -34,8 +34,11 @@ pub enum StepKind {
     Unique,
     /// Makes an index.
     Index,
-    /// Adds and validates a foreign key.
+    /// Adds a foreign key, which holds for new rows from then on.
     ForeignKey,
+    /// Checks the rows that are there against a foreign key. A step of its own, for adding the key locks both of its ends
+    /// against one another's keys, and checking the rows does not (PostgreSQL documentation, ALTER TABLE, notes).
+    Validate,
     /// Adds a CHECK constraint.
     Constraint,
     /// Puts back what was taken off.
@@ -120,6 +123,7 @@ impl StepKind {
             StepKind::Unique => "unique",
             StepKind::Index => "index",
             StepKind::ForeignKey => "foreign_key",
+            StepKind::Validate => "validate",
             StepKind::Constraint => "constraint",
             StepKind::Restore => "restore",
             StepKind::View => "view",

@@ -51,7 +51,7 @@ impl Graph {
         for node in &self.nodes {
             let (title, kind, table) = match (&node.table, node.kind) {
                 (_, "schema" | "extension") => ("schema and extensions".to_owned(), "schema", None),
-                (_, "foreign_key") => ("foreign keys".to_owned(), "foreign_key", None),
+                (_, "foreign_key" | "validate") => ("foreign keys".to_owned(), "foreign_key", None),
                 (Some(table), _) => (table.clone(), "table", Some(table.clone())),
                 (None, kind) => (node.title.clone(), kind, None),
             };

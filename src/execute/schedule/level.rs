@@ -17,15 +17,15 @@ pub(super) fn levels(plan: &Plan, copies: &[Vec<usize>], followers: &[Vec<usize>
     levels
 }
 
-/// The work of one step. Measured ratios, rounded: an index costs a row as much as 75 copied bytes, a foreign key half of
-/// that for each row on either end, statistics a tenth of the copy.
+/// The work of one step. Measured ratios, rounded: an index or checking a foreign key costs a row as much as 75 copied
+/// bytes, statistics a tenth of the copy.
 fn work(plan: &Plan, step: &Step, copies: &[usize]) -> u64 {
     let rows = || copies.iter().filter_map(|at| plan.steps[*at].rows).sum::<u64>();
     let bytes = || copies.iter().filter_map(|at| plan.steps[*at].bytes).sum::<u64>();
     let work = match step.kind {
         StepKind::Copy => step.bytes.unwrap_or(0),
         StepKind::PrimaryKey | StepKind::Unique | StepKind::Index => rows().saturating_mul(75),
-        StepKind::ForeignKey => rows().saturating_mul(40),
+        StepKind::Validate => rows().saturating_mul(75),
         StepKind::Analyze => bytes() / 10,
         _ => 0,
     };

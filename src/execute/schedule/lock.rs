@@ -8,11 +8,11 @@ use crate::plan::StepKind;
 pub(super) enum TableLock {
     /// COPY.
     RowExclusive,
-    /// ANALYZE.
+    /// ANALYZE, and checking the rows against a foreign key.
     ShareUpdateExclusive,
     /// CREATE INDEX.
     Share,
-    /// A foreign key, on both of its ends.
+    /// Adding a foreign key, on both of its ends.
     ShareRowExclusive,
     /// Any other change of a table's definition.
     AccessExclusive,
@@ -24,7 +24,7 @@ impl TableLock {
     pub(super) fn of(kind: StepKind) -> Option<Self> {
         match kind {
             StepKind::Copy => Some(TableLock::RowExclusive),
-            StepKind::Analyze => Some(TableLock::ShareUpdateExclusive),
+            StepKind::Analyze | StepKind::Validate => Some(TableLock::ShareUpdateExclusive),
             StepKind::Index => Some(TableLock::Share),
             StepKind::ForeignKey => Some(TableLock::ShareRowExclusive),
             StepKind::PrimaryKey | StepKind::Unique | StepKind::Constraint => Some(TableLock::AccessExclusive),

@@ -4,7 +4,7 @@ use super::{Context, Outcome, Worker};
 use crate::execute::ExecuteError;
 use crate::execute::event::Event;
 use crate::execute::failpoint::reach;
-use crate::execute::transfer::{Buffer, ChunkTally, Rows};
+use crate::execute::transfer::{Buffer, ChunkTally, Rows, buffer};
 use crate::execute::treatment::Treatment;
 use crate::source::sqlite::Reader;
 use crate::target::TargetError;
@@ -16,7 +16,7 @@ use std::sync::Arc;
 use tokio::sync::mpsc;
 
 /// Buffers between reader and server: enough that neither waits for the other's hiccups.
-const QUEUE: usize = 8;
+const QUEUE: usize = 16;
 
 impl Worker {
     /// Writes the ledger row of a copy whose chunks are all done, in one transaction with the look at them: a server that
@@ -106,8 +106,8 @@ impl Worker {
         step: Option<&str>,
     ) -> Result<(u64, ChunkTally), ExecuteError> {
         let (sender, mut receiver) = mpsc::channel::<Buffer>(QUEUE);
-        let reading = self.read(at, chunk, pass, move |buffer| match sender.blocking_send(buffer) {
-            Ok(()) => Ok(Vec::with_capacity(256 * 1024)),
+        let reading = self.read(at, chunk, pass, move |full| match sender.blocking_send(full) {
+            Ok(()) => Ok(buffer()),
             // The other end has met an error of its own, which is the one to report.
             Err(_) => Err(ExecuteError::Interrupted),
         })?;

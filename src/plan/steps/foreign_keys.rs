@@ -38,8 +38,14 @@ impl Maker<'_> {
                     let chosen = names.take_free(&wished);
                     let mut after = vec![StepKind::Copy.id(name), StepKind::Copy.id(&referenced)];
                     after.extend(self.keys_of(&referenced));
-                    let context = json!({ "table": name, "name": chosen, "columns": columns, "referenced_table": referenced, "referenced_columns": referenced_columns, "on_update": foreign_key.on_update.sql(), "on_delete": foreign_key.on_delete.sql(), "deferred": foreign_key.deferred, "not_valid": not_valid });
-                    self.render(StepKind::ForeignKey, &format!("{name}.{chosen}"), after, &context)?;
+                    let context = json!({ "table": name, "name": chosen, "columns": columns, "referenced_table": referenced, "referenced_columns": referenced_columns, "on_update": foreign_key.on_update.sql(), "on_delete": foreign_key.on_delete.sql(), "deferred": foreign_key.deferred });
+                    let id = format!("{name}.{chosen}");
+                    self.render(StepKind::ForeignKey, &id, after, &context)?;
+                    if !not_valid {
+                        let after = vec![StepKind::ForeignKey.id(&id), StepKind::Copy.id(name)];
+                        let context = json!({ "table": name, "name": chosen });
+                        self.render(StepKind::Validate, &id, after, &context)?;
+                    }
                 }
                 Err(reason) => {
                     let message =

@@ -102,7 +102,7 @@ function visible() {
     const group = open ? null : groups.get(node.table);
     const [key, title, kind, table] = open
       ? [`step ${step}`, node.title, node.kind, node.table]
-      : node.kind === "foreign_key"
+      : node.kind === "foreign_key" || node.kind === "validate"
         ? ["keys", "foreign keys", "foreign_key", null]
         : group !== null && !opened.has(group)
           ? [`group ${group}`, groupTitle(group), "table", null]
