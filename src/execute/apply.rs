@@ -137,7 +137,7 @@ impl Run {
                     break;
                 }
             }
-            crew.work(Jobs::pending(&context.plan, chunks), &mut applied).await
+            crew.work(Jobs::pending(&context.plan.steps, chunks), &mut applied).await
         }
         .await;
         if has_changes {
@@ -259,7 +259,7 @@ impl Crew {
             while failure.is_none()
                 && let Some(mut worker) = self.idle.pop()
             {
-                let Some(job) = jobs.next(&context.plan) else {
+                let Some(job) = jobs.next(&context.plan.steps) else {
                     self.idle.push(worker);
                     break;
                 };
@@ -274,7 +274,7 @@ impl Crew {
             self.idle.push(worker);
             match outcome {
                 Ok(outcome) => {
-                    jobs.finish(&context.plan, &job);
+                    jobs.finish(&context.plan.steps, &job);
                     self.tell_end(&job, &outcome, applied);
                     applied.checks.extend(outcome.check);
                 }

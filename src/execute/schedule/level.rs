@@ -1,27 +1,27 @@
 //! How long the rest of a run takes at least once a step may begin.
 
-use crate::plan::{Plan, Step, StepKind};
+use crate::plan::{Step, StepKind};
 
 /// The level of every step: the estimated work of the longest way from its beginning to the end of the run, in the time
 /// that copying a byte takes. Who always does what has the highest level keeps all workers busy to the end (list
 /// scheduling by levels: T. C. Hu, "Parallel Sequencing and Assembly Line Problems", 1961).
 ///
 /// `copies` are the positions of the copies that each step waits for, `followers` the steps that wait for it.
-pub(super) fn levels(plan: &Plan, copies: &[Vec<usize>], followers: &[Vec<usize>]) -> Vec<u64> {
-    let mut levels = vec![0_u64; plan.steps.len()];
-    // The plan is sorted: who waits stands behind who is waited for.
-    for at in (0..plan.steps.len()).rev() {
+pub(super) fn levels(steps: &[Step], copies: &[Vec<usize>], followers: &[Vec<usize>]) -> Vec<u64> {
+    let mut levels = vec![0_u64; steps.len()];
+    // Steps are sorted: who waits stands behind who is waited for.
+    for at in (0..steps.len()).rev() {
         let rest = followers[at].iter().map(|follower| levels[*follower]).max().unwrap_or(0);
-        levels[at] = rest.saturating_add(work(plan, &plan.steps[at], &copies[at]));
+        levels[at] = rest.saturating_add(work(steps, &steps[at], &copies[at]));
     }
     levels
 }
 
 /// The work of one step. Measured ratios, rounded: an index or checking a foreign key costs a row as much as 75 copied
 /// bytes, statistics a tenth of the copy.
-fn work(plan: &Plan, step: &Step, copies: &[usize]) -> u64 {
-    let rows = || copies.iter().filter_map(|at| plan.steps[*at].rows).sum::<u64>();
-    let bytes = || copies.iter().filter_map(|at| plan.steps[*at].bytes).sum::<u64>();
+fn work(steps: &[Step], step: &Step, copies: &[usize]) -> u64 {
+    let rows = || copies.iter().filter_map(|at| steps[*at].rows).sum::<u64>();
+    let bytes = || copies.iter().filter_map(|at| steps[*at].bytes).sum::<u64>();
     let work = match step.kind {
         StepKind::Copy => step.bytes.unwrap_or(0),
         StepKind::PrimaryKey | StepKind::Unique | StepKind::Index => rows().saturating_mul(75),

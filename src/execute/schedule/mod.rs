@@ -4,7 +4,7 @@
 mod level;
 mod lock;
 
-use crate::plan::{Plan, Step, StepKind, StepState};
+use crate::plan::{Step, StepKind, StepState};
 use crate::target::ledger::ChunkRow;
 use lock::TableLock;
 use std::cmp::Reverse;
@@ -68,55 +68,50 @@ pub(super) struct Jobs {
 
 impl Jobs {
     /// The pending steps of the plan; of copies the chunks that are not yet in the target.
-    pub(super) fn pending(plan: &Plan, mut chunks: Chunks) -> Self {
+    pub(super) fn pending(steps: &[Step], mut chunks: Chunks) -> Self {
         for chunks in chunks.values_mut() {
             chunks.retain(|chunk| chunk.loaded.is_none());
         }
-        let mut jobs = Self {
-            waiting: vec![0; plan.steps.len()],
-            followers: vec![Vec::new(); plan.steps.len()],
-            chunks,
-            ..Self::default()
-        };
-        let positions =
-            plan.steps.iter().enumerate().map(|(at, step)| (step.id.as_str(), at)).collect::<HashMap<_, _>>();
-        jobs.copies = plan.steps.iter().enumerate().map(|(at, step)| copies(plan, &positions, at, step)).collect();
-        let is_pending = |at: &usize| plan.steps[*at].state == StepState::Pending;
-        let pending = (0..plan.steps.len()).filter(is_pending).collect::<Vec<_>>();
+        let mut jobs =
+            Self { waiting: vec![0; steps.len()], followers: vec![Vec::new(); steps.len()], chunks, ..Self::default() };
+        let positions = steps.iter().enumerate().map(|(at, step)| (step.id.as_str(), at)).collect::<HashMap<_, _>>();
+        jobs.copies = steps.iter().enumerate().map(|(at, step)| copies(steps, &positions, at, step)).collect();
+        let is_pending = |at: &usize| steps[*at].state == StepState::Pending;
+        let pending = (0..steps.len()).filter(is_pending).collect::<Vec<_>>();
         for at in &pending {
-            let before = plan.steps[*at].after.iter().filter_map(|id| positions.get(id.as_str()).copied());
+            let before = steps[*at].after.iter().filter_map(|id| positions.get(id.as_str()).copied());
             for before in before.filter(is_pending) {
                 jobs.waiting[*at] += 1;
                 jobs.followers[before].push(*at);
             }
         }
-        jobs.levels = level::levels(plan, &jobs.copies, &jobs.followers);
+        jobs.levels = level::levels(steps, &jobs.copies, &jobs.followers);
         for at in pending {
             if jobs.waiting[at] == 0 {
-                jobs.release(plan, at);
+                jobs.release(steps, at);
             }
         }
         jobs
     }
 
     /// Takes the most urgent job that may run and would not wait for a lock.
-    pub(super) fn next(&mut self, plan: &Plan) -> Option<Job> {
+    pub(super) fn next(&mut self, steps: &[Step]) -> Option<Job> {
         let waits = |job: &Job| {
             let held = || self.held.iter().filter(|(copy, _)| self.copies[job.step()].contains(copy));
-            TableLock::of(plan.steps[job.step()].kind)
+            TableLock::of(steps[job.step()].kind)
                 .is_some_and(|wanted| held().any(|(_, held)| wanted.conflicts_with(*held)))
         };
         let urgency = *self.ready.iter().find(|(_, job)| !waits(job))?.0;
         let job = self.ready.remove(&urgency)?;
-        if let Some(lock) = TableLock::of(plan.steps[job.step()].kind) {
+        if let Some(lock) = TableLock::of(steps[job.step()].kind) {
             self.held.extend(self.copies[job.step()].iter().map(|copy| (*copy, lock)));
         }
         Some(job)
     }
 
     /// Notes that a job is done, which may let others run.
-    pub(super) fn finish(&mut self, plan: &Plan, job: &Job) {
-        if let Some(lock) = TableLock::of(plan.steps[job.step()].kind) {
+    pub(super) fn finish(&mut self, steps: &[Step], job: &Job) {
+        if let Some(lock) = TableLock::of(steps[job.step()].kind) {
             for copy in &self.copies[job.step()] {
                 if let Some(at) = self.held.iter().position(|held| *held == (*copy, lock)) {
                     self.held.swap_remove(at);
@@ -135,7 +130,7 @@ impl Jobs {
                 for follower in std::mem::take(&mut self.followers[*step]) {
                     self.waiting[follower] -= 1;
                     if self.waiting[follower] == 0 {
-                        self.release(plan, follower);
+                        self.release(steps, follower);
                     }
                 }
             }
@@ -143,8 +138,8 @@ impl Jobs {
     }
 
     /// Lets a step run whose predecessors are done.
-    fn release(&mut self, plan: &Plan, step: usize) {
-        if plan.steps[step].kind != StepKind::Copy {
+    fn release(&mut self, steps: &[Step], step: usize) {
+        if steps[step].kind != StepKind::Copy {
             self.push(Job::Statement { step });
             return;
         }
@@ -170,7 +165,90 @@ impl Jobs {
 }
 
 /// The positions of the copies that a step waits for, its own where it is one.
-fn copies(plan: &Plan, positions: &HashMap<&str, usize>, at: usize, step: &Step) -> Vec<usize> {
+fn copies(steps: &[Step], positions: &HashMap<&str, usize>, at: usize, step: &Step) -> Vec<usize> {
     let awaited = step.after.iter().filter_map(|id| positions.get(id.as_str()).copied()).chain([at]);
-    awaited.filter(|at| plan.steps[*at].kind == StepKind::Copy).collect()
+    awaited.filter(|at| steps[*at].kind == StepKind::Copy).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::{Detached, KeyRange};
+
+    fn step(kind: StepKind, name: &str, after: &[&str], rows: u64) -> Step {
+        let is_copy = kind == StepKind::Copy;
+        Step {
+            id: kind.id(name),
+            kind,
+            after: after.iter().map(|id| (*id).to_owned()).collect(),
+            sql: String::new(),
+            rows: is_copy.then_some(rows),
+            bytes: is_copy.then_some(rows * 100),
+            state: StepState::Pending,
+            table: is_copy.then(|| name.to_owned()),
+            binding: String::new(),
+            undo: None,
+            detached: Detached::default(),
+            transaction: true,
+            finds_extensions: false,
+        }
+    }
+
+    fn chunk(ordinal: i32) -> ChunkRow {
+        let rejected = (0, String::new());
+        ChunkRow { ordinal, range: KeyRange::ALL, loaded: None, rejected, nulled: BTreeMap::new() }
+    }
+
+    /// Runs the jobs with two workers that take equally long for everything; what begins, by pairs.
+    fn order(steps: &[Step], chunks: Chunks) -> Vec<String> {
+        let (mut jobs, mut running, mut begun) = (Jobs::pending(steps, chunks), Vec::new(), Vec::new());
+        loop {
+            while running.len() < 2
+                && let Some(job) = jobs.next(steps)
+            {
+                running.push(job);
+            }
+            if running.is_empty() {
+                return begun;
+            }
+            begun.push(running.iter().map(|job| steps[job.step()].id.clone()).collect::<Vec<_>>().join(" | "));
+            for job in std::mem::take(&mut running) {
+                jobs.finish(steps, &job);
+            }
+        }
+    }
+
+    #[test]
+    fn the_longest_way_goes_first_and_nobody_waits_for_a_lock() {
+        let steps = [
+            step(StepKind::Table, "small", &[], 0),
+            step(StepKind::Table, "large", &[], 0),
+            step(StepKind::Copy, "small", &["table:small"], 10),
+            step(StepKind::Copy, "large", &["table:large"], 1000),
+            step(StepKind::PrimaryKey, "small", &["copy:small"], 0),
+            step(StepKind::PrimaryKey, "large", &["copy:large"], 0),
+            step(StepKind::Index, "large.one", &["copy:large"], 0),
+            step(StepKind::Index, "large.two", &["copy:large"], 0),
+            step(StepKind::ForeignKey, "small.large", &["copy:large", "copy:small", "primary_key:large"], 0),
+            step(StepKind::Validate, "small.large", &["copy:small", "foreign_key:small.large"], 0),
+        ];
+        let chunks = Chunks::from([(2, vec![chunk(0)]), (3, vec![chunk(0), chunk(1)])]);
+        assert_eq!(
+            order(&steps, chunks),
+            [
+                "table:large | table:small",
+                "copy:large | copy:large",
+                // The end of the copy is only a row in the ledger.
+                "copy:large | copy:small",
+                // The key of the large table keeps its indexes waiting, not the worker.
+                "copy:small | primary_key:large",
+                // Two indexes of one table are made side by side.
+                "index:large.one | index:large.two",
+                // Checking the rows is still to come behind it, and it locks both tables.
+                "foreign_key:small.large",
+                "primary_key:small",
+                "validate:small.large",
+            ]
+        );
+    }
 }
