@@ -9,6 +9,7 @@
 //! | `RUNS` | runs of each contender | 5 |
 //! | `JOBS` | connections of transship and of the floor | 2 |
 //! | `ONLY` | contenders whose name contains this | all |
+//! | `PUBLISH` | 1 writes the results into `docs` | 0 |
 
 #![allow(
     clippy::unwrap_used,
@@ -41,6 +42,7 @@ struct Settings {
     runs: usize,
     jobs: usize,
     only: String,
+    publish: bool,
 }
 
 impl Settings {
@@ -51,6 +53,7 @@ impl Settings {
             runs: variable("RUNS", "5").parse().expect("RUNS is a number"),
             jobs: variable("JOBS", "2").parse().expect("JOBS is a number"),
             only: variable("ONLY", ""),
+            publish: variable("PUBLISH", "0") == "1",
         }
     }
 }

@@ -23,7 +23,15 @@ struct Line {
     is_floor: bool,
 }
 
-/// Writes the results to standard output and into the workshop.
+/// What the published results begin with.
+const PREAMBLE: &str = "# Benchmark\n\n\
+    `make bench` measures whole migrations in one run on one machine: everybody moves the same database into a fresh\n\
+    database of the same server, in turns. The floor is PostgreSQL alone: the same rows, already encoded, sent over as many\n\
+    connections as transship has, then the same DDL as parallel as its locks allow. Compare the ratios; seconds are the\n\
+    machine's. `benches/migration/main.rs` has the variables.\n\n\
+    ![Seconds and peak memory of every contender](benchmark.svg)\n\n";
+
+/// Writes the results to standard output and into the workshop, or into `docs` to be published.
 pub(crate) fn write(
     workshop: &Path,
     source: &Source,
@@ -35,10 +43,12 @@ pub(crate) fn write(
     let head = head(source, target, settings);
     let table = table(&lines);
     let text = format!("{head}\n\n{table}");
-    write_file(workshop.join("results.md"), &text);
-    write_file(workshop.join("results.svg"), &chart(&lines, &head));
     std::io::stdout().write_all(text.as_bytes()).unwrap();
-    eprintln!("also in {0}/results.md and {0}/results.svg", workshop.display());
+    let documents =
+        if settings.publish { Path::new(env!("CARGO_MANIFEST_DIR")).join("docs") } else { workshop.to_owned() };
+    write_file(documents.join("benchmark.md"), &format!("{PREAMBLE}{text}"));
+    write_file(documents.join("benchmark.svg"), &chart(&lines, &head));
+    eprintln!("also in {0}/benchmark.md and {0}/benchmark.svg", documents.display());
 }
 
 fn lines(results: &[(&'static str, Part, Vec<Measured>)]) -> Vec<Line> {
@@ -71,12 +81,12 @@ fn head(source: &Source, target: &Target, settings: &Settings) -> String {
     let processor = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let model = processor.lines().find_map(|line| line.strip_prefix("model name")).unwrap_or(": unknown");
     let cores = std::thread::available_parallelism().map_or(0, usize::from);
-    #[expect(clippy::cast_precision_loss, reason = "megabytes")]
-    let megabytes = source.bytes as f64 / 1e6;
+    #[expect(clippy::cast_precision_loss, reason = "megabytes, millions")]
+    let (megabytes, millions) = (source.bytes as f64 / 1e6, source.rows as f64 / 1e6);
     format!(
-        "{}: {} rows, {megabytes:.0} MB of SQLite, {} connections, median of {}; {cores} cores{}; PostgreSQL {} with {}",
+        "{}: {:.1} million rows, {megabytes:.0} MB of SQLite, {} connections, median of {}; {cores} cores{}; PostgreSQL {} with {}",
         Zoned::now().date(),
-        source.rows,
+        millions,
         settings.jobs,
         settings.runs,
         model.replace('\t', "").replacen(": ", " of ", 1),
@@ -105,7 +115,8 @@ fn table(lines: &[Line]) -> String {
 /// Bars, one group for each part. It is readable on light and dark ground.
 fn chart(lines: &[Line], head: &str) -> String {
     let longest = lines.iter().map(|line| line.seconds).fold(0.0, f64::max);
-    let (mut bars, mut y) = (String::new(), 40.0);
+    let (mut bars, mut y) = (String::new(), 56.0);
+    let (run, server) = head.split_once("; PostgreSQL").unwrap_or((head, ""));
     for (part, title) in [
         (Part::Copy, "The rows alone"),
         (Part::Whole, "Rows, keys, indexes, foreign keys"),
@@ -125,24 +136,27 @@ fn chart(lines: &[Line], head: &str) -> String {
                 name if name.starts_with("transship") => "ours",
                 _ => "peer",
             };
-            let peak = line.peak.map(|peak| format!(", {peak:.0} MB")).unwrap_or_default();
+            let ratio = line.ratio.filter(|_| !line.is_floor).map(|ratio| format!(", {ratio:.2} of the floor"));
+            let peak = line.peak.map(|peak| format!(", {peak:.0} MB"));
+            let more = [ratio, peak].map(|words| words.unwrap_or_default()).concat();
             let name = line.name.replace('&', "&amp;");
-            writeln!(bars, r#"<text x="250" y="{:.1}" class="name">{name}</text>"#, y + 14.0).unwrap();
-            writeln!(bars, r#"<rect x="260" y="{y:.1}" width="{width:.1}" height="18" class="{class}"/>"#).unwrap();
-            writeln!(bars, r#"<text x="{:.1}" y="{:.1}">{:.1} s{peak}</text>"#, 268.0 + width, y + 14.0, line.seconds)
+            writeln!(bars, r#"<text x="265" y="{:.1}" class="name">{name}</text>"#, y + 14.0).unwrap();
+            writeln!(bars, r#"<rect x="275" y="{y:.1}" width="{width:.1}" height="18" class="{class}"/>"#).unwrap();
+            writeln!(bars, r#"<text x="{:.1}" y="{:.1}">{:.1} s{more}</text>"#, 283.0 + width, y + 14.0, line.seconds)
                 .unwrap();
             y += 24.0;
         }
         y += 24.0;
     }
     format!(
-        r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 840 {y}" font-family="system-ui, sans-serif" font-size="12">
+        r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 900 {y}" font-family="system-ui, sans-serif" font-size="12">
 <style>
 text {{ fill: #24292f }} .title {{ font-weight: 600; font-size: 13px }} .name {{ text-anchor: end }}
 .ours {{ fill: #1a7f64 }} .floor {{ fill: #8c959f }} .peer {{ fill: #c98a2b }} .head {{ font-size: 10px; opacity: .75 }}
 @media (prefers-color-scheme: dark) {{ text {{ fill: #e6edf3 }} .ours {{ fill: #3fb68b }} }}
 </style>
-<text x="10" y="16" class="head">{head}</text>
+<text x="10" y="16" class="head">{run}</text>
+<text x="10" y="30" class="head">PostgreSQL{server}</text>
 {bars}</svg>
 "##
     )
