@@ -18,7 +18,7 @@ use toml::Table;
 use transship::catalog::ColumnType;
 use transship::name::NameStyle;
 use transship::spec::schema::SCHEMA;
-use transship::spec::{self, IndexMethod, SpecError, TlsMode};
+use transship::spec::{self, CheckSeverity, IndexMethod, SpecError, TlsMode};
 use transship::value::Reading;
 
 /// A key that no table of a spec knows.
@@ -113,6 +113,7 @@ fn the_schema_and_the_parser_know_the_same_words() {
     assert_eq!(words(&format!("{column}/index/enum")), first(&IndexMethod::ALL));
     assert_eq!(words("/definitions/target/properties/names/enum"), first(&NameStyle::ALL));
     assert_eq!(words("/definitions/target/properties/tls/enum"), first(&TlsMode::ALL));
+    assert_eq!(words("/definitions/check/properties/severity/enum"), first(&CheckSeverity::ALL));
     let pattern = schema.pointer("/definitions/column_type/anyOf/1/pattern").unwrap().as_str().unwrap();
     let types = jsonschema::validator_for(&serde_json::json!({ "type": "string", "pattern": pattern })).unwrap();
     for name in ["numeric(4,-2)", "timestamp(3) with time zone", "character varying(9)"] {

@@ -62,10 +62,13 @@ async fn to_programs(mut receiver: UnboundedReceiver<Event>) -> Result<(), Failu
 /// What a finished step looks like.
 fn line(event: &Event) -> Option<String> {
     match event {
-        Event::StepDone { id, rows: Some(rows), milliseconds } => {
+        Event::StepDone { id, warning: Some(warning), .. } => Some(format!("WARNING {id}: {warning}")),
+        Event::StepDone { id, rows: Some(rows), milliseconds, .. } => {
             Some(format!("done    {id}  {} rows in {}", HumanCount(*rows), seconds(*milliseconds)))
         }
-        Event::StepDone { id, rows: None, milliseconds } => Some(format!("done    {id}  {}", seconds(*milliseconds))),
+        Event::StepDone { id, rows: None, milliseconds, .. } => {
+            Some(format!("done    {id}  {}", seconds(*milliseconds)))
+        }
         Event::StepFailed { id, error } => Some(format!("FAILED  {id}: {error}")),
         Event::TableVerified { table, rows, equal } => {
             let verdict = if *equal { "equal" } else { "NOT EQUAL" };

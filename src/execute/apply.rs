@@ -141,7 +141,7 @@ impl Run {
         }
         .await;
         if has_changes {
-            let failed_checks = applied.checks.iter().any(|check| !check.passed);
+            let failed_checks = applied.checks.iter().any(CheckResult::is_failure);
             result = end_run(&context, result, failed_checks).await;
             reach("run_ended");
             let state = state(&result, failed_checks).0;
@@ -316,10 +316,13 @@ impl Crew {
         let rows = matches!(job, Job::CopyDone { .. }).then_some(outcome.rows);
         let milliseconds = self.began.get(&job.step()).map_or(0, |began| milliseconds(*began));
         match &outcome.check {
-            Some(check) if !check.passed => {
+            Some(check) if check.is_failure() => {
                 self.context.events.tell(Event::StepFailed { id, error: check.to_string() });
             }
-            _ => self.context.events.tell(Event::StepDone { id, rows, milliseconds }),
+            check => {
+                let warning = check.as_ref().filter(|check| !check.passed).map(ToString::to_string);
+                self.context.events.tell(Event::StepDone { id, rows, milliseconds, warning });
+            }
         }
     }
 }

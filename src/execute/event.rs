@@ -53,6 +53,9 @@ pub enum Event {
         rows: Option<u64>,
         /// Milliseconds since it began.
         milliseconds: u64,
+        /// The wrong answer of a check with `severity = "warn"`.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        warning: Option<String>,
     },
     /// A step failed; nothing of it remains in the target.
     StepFailed {

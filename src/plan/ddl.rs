@@ -53,6 +53,16 @@ const UNDO: [(StepKind, &str); 12] = [
 /// How a step of the user's is taken back where the spec says it.
 const UNDO_STEP: (StepKind, &str) = (StepKind::Step, include_str!("../../templates/undo_step.sql.j2"));
 
+/// The queries of ready-made checks, by the spec's word for them.
+const CHECKS: [(&str, &str); 6] = [
+    ("check_not_null", include_str!("../../templates/check_not_null.sql.j2")),
+    ("check_unique", include_str!("../../templates/check_unique.sql.j2")),
+    ("check_foreign_key", include_str!("../../templates/check_foreign_key.sql.j2")),
+    ("check_accepted_values", include_str!("../../templates/check_accepted_values.sql.j2")),
+    ("check_row_count", include_str!("../../templates/check_row_count.sql.j2")),
+    ("check_sum", include_str!("../../templates/check_sum.sql.j2")),
+];
+
 /// Templates of SQL that a plan suggests, by name.
 const SUGGESTED: [(&str, &str); 2] = [
     ("touch_trigger", include_str!("../../templates/touch_trigger.sql.j2")),
@@ -84,7 +94,7 @@ impl Templates {
     pub fn new(schema: &str, overrides: Vec<Override>) -> Result<Self, PlanError> {
         let does = BUILT_IN.iter().map(|(kind, text)| (file_name(kind.word()), *text));
         let undoes = UNDO.iter().chain([&UNDO_STEP]).map(|(kind, text)| (undo_file_name(*kind), *text));
-        let suggested = SUGGESTED.iter().map(|(name, text)| (file_name(name), *text));
+        let suggested = CHECKS.iter().chain(&SUGGESTED).map(|(name, text)| (file_name(name), *text));
         let mut texts = does
             .chain(undoes)
             .chain(suggested)
@@ -128,6 +138,14 @@ impl Templates {
     pub fn render_undo(&self, kind: StepKind, context: &impl Serialize) -> Result<Option<String>, PlanError> {
         let file = undo_file_name(kind);
         self.texts.contains_key(&file).then(|| self.render_file(&file, context)).transpose()
+    }
+
+    /// Renders the query of a ready-made check.
+    ///
+    /// # Errors
+    /// As for [`Templates::render`].
+    pub(super) fn check(&self, kind: &str, context: &impl Serialize) -> Result<String, PlanError> {
+        self.render_file(&file_name(&format!("check_{kind}")), context)
     }
 
     /// Renders SQL that a plan suggests.

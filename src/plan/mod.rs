@@ -4,6 +4,7 @@
 //! [`steps`] makes the steps, [`ddl`] renders their SQL from templates, [`order`] sorts them, [`digest`] binds the
 //! result. The same input gives the same bytes.
 
+pub mod check;
 pub mod chunks;
 pub mod contents;
 pub mod ddl;
@@ -24,6 +25,7 @@ pub mod target_state;
 mod trigger;
 pub mod types;
 
+pub use check::{Asks, PlannedCheck};
 pub use chunks::ChunkSize;
 pub use contents::{Contents, Orphans};
 pub use ddl::Templates;
@@ -77,6 +79,8 @@ pub struct Plan {
     pub tables: Vec<TableMapping>,
     /// The same with the columns that are copied: without those that PostgreSQL computes.
     pub copies: Vec<TableMapping>,
+    /// The spec's checks, by name.
+    pub checks: BTreeMap<String, PlannedCheck>,
 }
 
 impl Plan {
@@ -106,6 +110,7 @@ impl Plan {
             omitted,
             copies: mapped.tables.iter().map(TableMapping::copied).collect(),
             tables: mapped.tables,
+            checks: made.checks,
         })
     }
 

@@ -45,14 +45,24 @@ fn left_out_text(left_out: &LeftOut) -> String {
     text
 }
 
-/// Checks with their answers, one a line.
+/// Checks with their answers, one a line, and under each the rows that it found wrong.
 pub(super) fn checks_text(checks: &[CheckResult]) -> String {
-    let line = |check: &CheckResult| {
-        if check.passed {
-            format!("check \"{}\": passed ({})\n", check.name, check.actual)
-        } else {
-            format!("check \"{}\": FAILED, {check}\n", check.name)
+    let mut text = String::new();
+    for check in checks {
+        let _infallible = match (check.passed, check.is_failure()) {
+            (true, _) => writeln!(text, "check \"{}\": passed ({})", check.name, check.actual),
+            (false, true) => writeln!(text, "check \"{}\": FAILED, {check}", check.name),
+            (false, false) => writeln!(text, "check \"{}\": WARNING, {check}", check.name),
+        };
+        for row in &check.rows {
+            let key = if row.key.is_empty() { "a row without a key" } else { &row.key };
+            let values = row.values.as_ref().map(|values| format!(": {values}")).unwrap_or_default();
+            let _infallible = writeln!(text, "  {key}{values}");
         }
-    };
-    checks.iter().map(line).collect()
+        let more = check.failing.unwrap_or(0).saturating_sub(check.rows.len() as u64);
+        if more > 0 && !check.rows.is_empty() {
+            let _infallible = writeln!(text, "  and {} more", counted(more, "row", "rows"));
+        }
+    }
+    text
 }

@@ -3,7 +3,8 @@
 use super::overlay;
 use super::problem::{Problem, Problems, code};
 use super::raw::{
-    RawCheck, RawColumn, RawDocument, RawGrant, RawSearch, RawSource, RawStep, RawTable, RawTarget, RawView,
+    Field, RawCheck, RawColumn, RawDocument, RawGrant, RawSearch, RawSource, RawStep, RawTable, RawTableCheck,
+    RawTarget, RawView,
 };
 use super::read::{TableReader, Text};
 use toml::Spanned;
@@ -148,18 +149,58 @@ fn step((name, mut table): (Text, TableReader<'_, '_>)) -> RawStep {
     raw
 }
 
-/// Keys of checks that later versions will have.
-const LATER: [&str; 7] = ["severity", "kind", "not_null", "unique", "references", "accepted_values", "row_count"];
-
 fn check((name, mut table): (Text, TableReader<'_, '_>)) -> RawCheck {
-    let raw = RawCheck {
+    let mut raw = RawCheck {
         name,
         sql: table.text_field("sql"),
         expect: table.scalar_field("expect"),
         source: table.text_field("source"),
         target: table.text_field("target"),
-        is_other_kind: LATER.iter().filter(|key| table.not_supported_yet(key)).count() > 0,
+        no_rows: table.text_field("no_rows"),
+        severity: table.text("severity"),
+        ready_made: Vec::new(),
+        unreadable: 0,
     };
-    table.finish(&LATER);
+    for kind in ["not_null", "unique", "foreign_key", "accepted_values", "row_count", "sum"] {
+        match table.table_field(kind) {
+            Field::Read(check) => raw.ready_made.push(table_check(kind, check)),
+            Field::Unreadable => raw.unreadable += 1,
+            Field::Absent => {}
+        }
+    }
+    table.finish(&[]);
+    raw
+}
+
+fn table_check(kind: &'static str, mut table: TableReader<'_, '_>) -> RawTableCheck {
+    let mut raw = RawTableCheck {
+        kind,
+        place: table.span(),
+        table: table.text("table"),
+        columns: None,
+        column: None,
+        references: None,
+        referenced_columns: None,
+        values: None,
+        min: None,
+        max: None,
+    };
+    match kind {
+        "row_count" => {
+            raw.min = table.scalar("min");
+            raw.max = table.scalar("max");
+        }
+        "accepted_values" => {
+            raw.column = table.text("column");
+            raw.values = table.scalars("values");
+        }
+        "sum" => raw.column = table.text("column"),
+        _ => raw.columns = table.texts("columns"),
+    }
+    if kind == "foreign_key" {
+        raw.references = table.text("references");
+        raw.referenced_columns = table.texts("referenced_columns");
+    }
+    table.finish(&[]);
     raw
 }

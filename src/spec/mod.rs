@@ -3,6 +3,7 @@
 //! `read` fetches typed fields from the TOML tree into the `raw` document, where every value knows its place in the file;
 //! `checked` makes the [`Spec`] of it. Nothing stops at the first problem.
 
+pub mod check;
 mod checked;
 pub mod connection;
 mod document;
@@ -20,14 +21,15 @@ pub mod starter;
 mod suggest;
 mod variables;
 
+pub use check::{Check, CheckSeverity, Question, TableQuestion};
 pub use connection::{
     Host, MysqlSource, PostgresTarget, ServerAddress, SourceConnection, TargetConnection, TlsMode, UrlError,
     parse_source_url, parse_target_url,
 };
 pub use load::{check, load, read};
 pub use model::{
-    Check, ColumnSpec, ExistingRows, ForeignKeyMode, Given, IndexMethod, OnBadValue, Privileges, SearchSpec,
-    SourceSpec, Spec, TableSpec, TablesMode, TargetSpec, TypeRule, UserStep, ViewSpec,
+    ColumnSpec, ExistingRows, ForeignKeyMode, Given, IndexMethod, OnBadValue, Privileges, SearchSpec, SourceSpec, Spec,
+    TableSpec, TablesMode, TargetSpec, TypeRule, UserStep, ViewSpec,
 };
 pub use pattern::{DeclaredType, NamePatterns, Specificity};
 pub use problem::{Problem, SpecError};

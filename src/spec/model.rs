@@ -3,6 +3,7 @@
 //! Every value here has been checked: types are known, globs compile, time zones exist, variables are set. How the
 //! document in the file looks, with its places for messages, is the business of `raw` and `read`.
 
+use super::check::Check;
 use super::connection::{SourceConnection, TargetConnection};
 use super::pattern::{DeclaredType, NamePatterns};
 use crate::catalog::ColumnType;
@@ -252,25 +253,6 @@ pub struct UserStep {
     pub undo: Option<String>,
     /// False: run outside a transaction (`CREATE INDEX CONCURRENTLY`).
     pub transaction: bool,
-}
-
-/// `[checks.NAME]`
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Check {
-    /// The target's answer must equal this value.
-    Expect {
-        /// A PostgreSQL query for one value.
-        sql: String,
-        /// The value as text.
-        expected: String,
-    },
-    /// Source and target must give the same rows.
-    Same {
-        /// A query in the source's SQL.
-        source: String,
-        /// A query in PostgreSQL's SQL.
-        target: String,
-    },
 }
 
 impl OnBadValue {

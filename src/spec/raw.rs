@@ -126,8 +126,28 @@ pub(super) struct RawCheck {
     pub(super) expect: Field<Spanned<Scalar>>,
     pub(super) source: Field<Text>,
     pub(super) target: Field<Text>,
-    /// A key that is not supported yet has been reported: what is missing is no news.
-    pub(super) is_other_kind: bool,
+    pub(super) no_rows: Field<Text>,
+    pub(super) severity: Option<Text>,
+    /// The ready-made kinds that are there.
+    pub(super) ready_made: Vec<RawTableCheck>,
+    /// The ready-made kinds whose value is no table, which has been reported.
+    pub(super) unreadable: usize,
+}
+
+/// `not_null = { … }` and its like
+#[derive(Debug)]
+pub(super) struct RawTableCheck {
+    /// The key.
+    pub(super) kind: &'static str,
+    pub(super) place: Range<usize>,
+    pub(super) table: Option<Text>,
+    pub(super) columns: Option<Spanned<Vec<Text>>>,
+    pub(super) column: Option<Text>,
+    pub(super) references: Option<Text>,
+    pub(super) referenced_columns: Option<Spanned<Vec<Text>>>,
+    pub(super) values: Option<Spanned<Vec<Spanned<Scalar>>>>,
+    pub(super) min: Option<Spanned<Scalar>>,
+    pub(super) max: Option<Spanned<Scalar>>,
 }
 
 /// A field that must not be missed when it is there with a value of the wrong type.

@@ -103,6 +103,22 @@ impl<'t, 'i> TableReader<'t, 'i> {
         self.as_table(name, value)
     }
 
+    /// The same, where it makes a difference whether the key is there.
+    pub(super) fn table_field(&mut self, key: &'static str) -> Field<TableReader<'t, 'i>> {
+        let read = self.table(key);
+        self.field(key, read)
+    }
+
+    /// A list of strings, numbers and truths.
+    pub(super) fn scalars(&mut self, key: &'static str) -> Option<Spanned<Vec<Spanned<Scalar>>>> {
+        let value = self.value(key)?;
+        let DeValue::Array(array) = value.get_ref() else {
+            return self.wrong_type(key, value, "a list");
+        };
+        let scalars: Vec<_> = array.iter().filter_map(|scalar| self.as_scalar(key, scalar)).collect();
+        (scalars.len() == array.len()).then(|| Spanned::new(value.span(), scalars))
+    }
+
     /// A table whose keys are names, and whose values are tables.
     pub(super) fn named_tables(&mut self, key: &'static str) -> Vec<(Text, TableReader<'t, 'i>)> {
         let Some(tables) = self.table(key) else {
@@ -120,17 +136,6 @@ impl<'t, 'i> TableReader<'t, 'i> {
         read: impl Fn(&Self, &str, &'t Spanned<DeValue<'i>>) -> Option<T>,
     ) -> Vec<(Text, T)> {
         self.named_values().filter_map(|(key, value)| Some((owned(key), read(self, key.get_ref(), value)?))).collect()
-    }
-
-    /// Reports a key of the spec's language that this version does not do; whether it is there. It is not among the known
-    /// keys that a hint lists, for nobody can use it.
-    pub(super) fn not_supported_yet(&self, key: &str) -> bool {
-        let Some((name, _)) = self.table.get_key_value(key) else {
-            return false;
-        };
-        let message = format!("`{key}` is not supported yet");
-        self.problems.report(Problem::new(code::NOT_SUPPORTED_YET, name.span(), message).hint("remove it"));
-        true
     }
 
     /// Reports every key that nobody asked for, but for those of `besides`.

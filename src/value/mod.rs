@@ -21,6 +21,7 @@ pub mod network;
 pub mod offset;
 pub mod reading;
 pub mod stored;
+pub mod sum;
 pub mod temporal;
 pub mod text;
 pub mod zone;

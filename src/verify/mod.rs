@@ -8,8 +8,10 @@ pub mod checks;
 mod form;
 pub mod outcome;
 mod run;
+pub mod sample;
 mod side;
 mod table;
 
 pub use outcome::{Difference, TableResult, Verification};
 pub use run::{Options, verify};
+pub use sample::{NotASample, Sample};

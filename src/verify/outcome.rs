@@ -1,13 +1,16 @@
 //! What a verification found.
 
 use super::checks::CheckResult;
+use super::sample::Sample;
 use serde::Serialize;
 
 /// The result of a verification.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Verification {
-    /// Whether both sides hold the same values and every check passed.
+    /// Whether both sides hold the same values, as far as was looked, and no check failed that is more than a warning.
     pub equal: bool,
+    /// The part of every table that was compared, where it was not all of it.
+    pub sample: Option<Sample>,
     /// Steps of the plan that are not done yet: keys and indexes among them are no matter of values.
     pub pending: usize,
     /// The tables, by name.
@@ -25,9 +28,10 @@ pub struct TableResult {
     pub source_rows: u64,
     /// All rows in the target, counted there.
     pub target_rows: u64,
-    /// Source rows that do not fit and are rejected with the spec's leave, found by reading the source.
+    /// Source rows that do not fit and are rejected with the spec's leave, found by reading the source; where only a
+    /// sample was read, as the ledger has them.
     pub rejected_rows: u64,
-    /// Source values in whose place the target has NULL with the spec's leave.
+    /// Source values in whose place the target has NULL with the spec's leave, among the rows that were read.
     pub nulled_values: u64,
     /// Source rows that the spec's `where` leaves behind.
     pub filtered_rows: u64,
@@ -39,6 +43,9 @@ pub struct TableResult {
     pub extra_allowed: bool,
     /// Rows that both have under one key, with other values.
     pub different: u64,
+    /// How many of the source's rows were compared, where it was a sample: then missing, extra and different are counted
+    /// among them alone.
+    pub sampled_rows: Option<u64>,
     /// Some of these rows.
     pub examples: Vec<Difference>,
     /// Why the target could not be read (the table or a column is gone, a privilege is missing), or what is wrong with

@@ -1,6 +1,6 @@
 //! A verification from beginning to end.
 
-use super::checks::ask;
+use super::checks::{Asking, CheckResult};
 use super::form::RowForm;
 use super::outcome::{TableResult, Verification};
 use super::table::Comparison;
@@ -92,17 +92,17 @@ pub async fn verify(
     }
     tables.sort_by(|one, two| one.table.cmp(&two.table));
 
-    let mut checks = Vec::new();
-    for (name, check) in &spec.checks {
-        let (session, reader) = idle.pop().ok_or_else(|| ExecuteError::Task("no reader".to_owned()))?;
-        session.execute("ROLLBACK", "ending the snapshot").await?;
-        let (reader, result) = ask(name, check, &spec.target.schema, &session, reader).await;
-        idle.extend(reader.map(|reader| (session, reader)));
-        checks.push(result?);
+    let (session, reader) = idle.pop().ok_or_else(|| ExecuteError::Task("no reader".to_owned()))?;
+    session.execute("ROLLBACK", "ending the snapshot").await?;
+    let (plan, schema, zone) = (&survey.plan, spec.target.schema.as_str(), &survey.zone);
+    let asking = Asking { plan, schema, zone, rows: options.examples, show_values: options.show_values, stop };
+    let (mut reader, mut checks) = (Some(reader), Vec::new());
+    for name in survey.plan.checks.keys() {
+        checks.push(asking.ask(name, &session, &mut reader).await?);
     }
     let pending = survey.plan.changes();
-    let equal = tables.iter().all(TableResult::is_equal) && checks.iter().all(|check| check.passed);
-    Ok(Verification { equal, pending, tables, checks })
+    let equal = tables.iter().all(TableResult::is_equal) && !checks.iter().any(CheckResult::is_failure);
+    Ok(Verification { equal, sample: None, pending, tables, checks })
 }
 
 /// A session that sees one state of the target from its first statement on.

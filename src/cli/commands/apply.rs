@@ -13,6 +13,7 @@ use transship::plan::{Plan, SavedPlan, StepKind};
 use transship::report::{applied_text, plan};
 use transship::spec::Spec;
 use transship::target::Server;
+use transship::verify::checks::CheckResult;
 
 pub(super) async fn run(arguments: ApplyArguments) -> Result<Exit, Failure> {
     let spec = load(&arguments.spec)?;
@@ -40,7 +41,7 @@ pub(super) async fn run(arguments: ApplyArguments) -> Result<Exit, Failure> {
     if arguments.format == Format::Text {
         printer::document(&applied_text(&spec.name, &applied, began.elapsed().as_secs_f64()))?;
     }
-    let failed = applied.checks.iter().any(|check| !check.passed);
+    let failed = applied.checks.iter().any(CheckResult::is_failure);
     Ok(if failed { Exit::NotRight } else { Exit::Done })
 }
 

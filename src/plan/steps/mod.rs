@@ -10,6 +10,7 @@ mod indexes;
 mod keys;
 mod replace;
 mod rows;
+mod spec_checks;
 mod table;
 mod triggers;
 mod user;
@@ -18,6 +19,7 @@ mod views;
 pub use foreign_keys::{referenced_columns, references};
 
 use super::Inputs;
+use super::check::PlannedCheck;
 use super::error::PlanError;
 use super::finding::{Finding, Omitted};
 use super::mapping::TableMapping;
@@ -38,6 +40,8 @@ pub(super) struct Made {
     pub(super) findings: Vec<Finding>,
     /// Keys, indexes and constraints that are not carried over.
     pub(super) omitted: Vec<Omitted>,
+    /// The spec's checks, by name.
+    pub(super) checks: BTreeMap<String, PlannedCheck>,
 }
 
 /// Makes every step.
@@ -49,7 +53,7 @@ pub(super) fn make(inputs: Inputs<'_>, tables: &[TableMapping]) -> Result<Made, 
     for table in tables {
         relations.take(&table.target);
     }
-    let made = Made { steps: Vec::new(), findings: Vec::new(), omitted: Vec::new() };
+    let made = Made { steps: Vec::new(), findings: Vec::new(), omitted: Vec::new(), checks: BTreeMap::new() };
     let mut maker = Maker { inputs, tables, relations, made, of_table: BTreeMap::new() };
     maker.surroundings()?;
     let pairs = tables.iter().filter_map(|mapping| Some((mapping, inputs.catalog.table(&mapping.source)?)));
@@ -72,7 +76,7 @@ pub(super) fn make(inputs: Inputs<'_>, tables: &[TableMapping]) -> Result<Made, 
     maker.analyze()?;
     maker.grants()?;
     maker.user_steps()?;
-    maker.checks();
+    maker.spec_checks()?;
     Ok(maker.made)
 }
 

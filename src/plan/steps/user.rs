@@ -1,10 +1,9 @@
-//! What the spec adds: the user's own steps and the checks.
+//! What the spec adds: the user's own steps.
 
 use super::Maker;
 use crate::plan::error::PlanError;
 use crate::plan::names::nearest;
 use crate::plan::step::StepKind;
-use crate::spec::Check;
 use serde_json::json;
 use std::collections::BTreeMap;
 
@@ -46,19 +45,5 @@ impl Maker<'_> {
             step.after.extend(waiting.remove(step.id.as_str()).unwrap_or_default());
         }
         Ok(())
-    }
-
-    pub(super) fn checks(&mut self) {
-        let everything = self.made.steps.iter().map(|step| step.id.clone()).collect::<Vec<_>>();
-        for (name, check) in &self.inputs.spec.checks {
-            let sql = match check {
-                Check::Expect { sql, expected } => format!("{}\n-- expect: {expected}", sql.trim()),
-                Check::Same { source, target } => {
-                    let source = source.trim().replace('\n', "\n--   ");
-                    format!("{}\n-- expect the source's answer to:\n--   {source}", target.trim())
-                }
-            };
-            self.push(StepKind::Check, name, everything.clone(), sql);
-        }
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! A check that fails reports why and gives `None`; nothing that depends on it is reported as well.
 
+mod checks;
 mod source;
 mod steps;
 mod strings;

@@ -62,6 +62,23 @@ target = "SELECT 1"
 [checks.c]
 not_null = "a.b"
 [checks.d]
+[checks.e]
+severity = "wran"
+unique = { table = "a", column = ["b"] }
+[checks.f]
+foreign_key = { table = "a", columns = ["b"], references = "", referenced_columns = ["c", "d"] }
+[checks.g]
+row_count = { table = "a", min = 3, max = 2 }
+[checks.h]
+row_count = { min = -1 }
+sum = { table = "a", column = "b" }
+[checks.i]
+accepted_values = { table = "a", column = "b", values = [] }
+[checks.j]
+not_null = { table = "a", columns = [] }
+[checks.k]
+no_rows = "SELECT 1"
+sql = "SELECT 1"
 [[chekcs]]
 "#;
     insta::assert_snapshot!(listing(directory.load(text, None, &[])), @r#"
@@ -146,14 +163,38 @@ not_null = "a.b"
     46:7 bad_value at `"-- nothing"`: `sql` is empty
           -
     49:9 contradiction at `b`: the check `b` mixes two kinds of check
-          a check has either `sql` and `expect`, or `source` and `target`
+          a check has `sql` and `expect`; or `source` and `target`; or `no_rows`; or one of `not_null`, `unique`, `foreign_key`, `accepted_values`, `row_count`, `sum`
     51:10 wrong_type at `2020-01-01`: `expect`: expected a string or a number, found a date or time
           write it in quotes
-    54:1 not_supported_yet at `not_null`: `not_null` is not supported yet
-          remove it
+    54:12 wrong_type at `"a.b"`: `not_null`: expected a table, found a string
+          -
     55:9 missing_key at `d`: the check `d` asks nothing
-          a check has either `sql` and `expect`, or `source` and `target`
-    56:3 unknown_key at `chekcs`: unknown key `chekcs` in the document
+          a check has `sql` and `expect`; or `source` and `target`; or `no_rows`; or one of `not_null`, `unique`, `foreign_key`, `accepted_values`, `row_count`, `sum`
+    57:12 bad_value at `"wran"`: `severity` cannot be `wran`
+          did you mean `warn`? it is one of `error`, `warn`
+    58:1 missing_key at `unique`: `unique` has no `columns`
+          write columns = ["COLUMN"]
+    58:25 unknown_key at `column`: unknown key `column` in [checks.e.unique]
+          did you mean `columns`? [checks.e.unique] knows `table`, `columns`
+    60:60 bad_value at `""`: `references` is empty
+          -
+    60:85 contradiction at `["c", "d"]`: 1 in `columns`, 2 in `referenced_columns`
+          each column references one
+    62:43 contradiction at `2`: `max` is less than `min`, 3
+          -
+    63:9 contradiction at `h`: the check `h` mixes two kinds of check
+          a check has `sql` and `expect`; or `source` and `target`; or `no_rows`; or one of `not_null`, `unique`, `foreign_key`, `accepted_values`, `row_count`, `sum`
+    64:1 missing_key at `row_count`: `row_count` has no `table`
+          write table = "TABLE"
+    64:21 bad_value at `-1`: `min` is no number of rows
+          -
+    67:57 bad_value at `[]`: `values` is empty
+          -
+    69:37 bad_value at `[]`: `columns` is empty
+          -
+    70:9 contradiction at `k`: the check `k` mixes two kinds of check
+          a check has `sql` and `expect`; or `source` and `target`; or `no_rows`; or one of `not_null`, `unique`, `foreign_key`, `accepted_values`, `row_count`, `sum`
+    73:3 unknown_key at `chekcs`: unknown key `chekcs` in the document
           did you mean `checks`? the document knows `spec`, `name`, `source`, `target`, `types`, `tables`, `views`, `steps`, `checks`, `templates`
     "#);
 }

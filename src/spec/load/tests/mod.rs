@@ -6,7 +6,7 @@ mod variables;
 use super::*;
 use crate::catalog::ColumnType;
 use crate::name::NameStyle;
-use crate::spec::{Check, IndexMethod, OnBadValue, Privileges, SourceConnection, TargetConnection, TlsMode};
+use crate::spec::{IndexMethod, OnBadValue, Privileges, Question, SourceConnection, TargetConnection, TlsMode};
 use crate::value::Reading;
 use std::fs;
 
@@ -154,9 +154,9 @@ fn the_example_is_understood() {
     assert!(spec.steps["trigram search"].transaction && !spec.steps["search"].transaction);
     assert_eq!(spec.steps["search"].sql, "SELECT '${not touched}';\n");
     assert!(
-        matches!(&spec.checks["every message has a conversation"], Check::Expect { expected, .. } if expected == "0")
+        matches!(&spec.checks["every message has a conversation"].question, Question::Expect { expected, .. } if expected == "0")
     );
-    assert!(matches!(&spec.checks["users agree"], Check::Same { .. }));
+    assert!(matches!(&spec.checks["users agree"].question, Question::Same { .. }));
     assert_eq!(spec.templates, Some(base.join("templates")));
     // What is silent has defaults.
     let spec = directory.load(HEAD, None, &[]).unwrap();

@@ -1,0 +1,214 @@
+//! The checks of the spec: the last steps. (CHECK constraints are in `checks`.)
+
+use super::Maker;
+use crate::catalog::{ColumnType, Table};
+use crate::plan::TableMapping;
+use crate::plan::check::{Asks, PlannedCheck};
+use crate::plan::error::PlanError;
+use crate::plan::finding::{Finding, Severity};
+use crate::plan::step::StepKind;
+use crate::spec::{CheckSeverity, Question, TableQuestion};
+use serde_json::json;
+
+/// Why a check cannot be asked: the spec names what is not there.
+type Unaskable = Box<Finding>;
+
+impl Maker<'_> {
+    pub(super) fn spec_checks(&mut self) -> Result<(), PlanError> {
+        let everything = self.made.steps.iter().map(|step| step.id.clone()).collect::<Vec<_>>();
+        for (name, check) in &self.inputs.spec.checks {
+            let (sql, asks) = match &check.question {
+                Question::Expect { sql, expected } => (sql.trim().to_owned(), Asks::Value(expected.clone())),
+                Question::Same { source, target } => (target.trim().to_owned(), Asks::SourceAnswer(source.clone())),
+                Question::NoRows { sql } => (sql.trim().to_owned(), Asks::NoRows(None)),
+                Question::OfTable { table, asks } => match self.about_table(name, table, asks)? {
+                    Ok(asked) => asked,
+                    Err(finding) => {
+                        self.made.findings.push(*finding);
+                        continue;
+                    }
+                },
+            };
+            let shown = format!("{sql}\n{}{}", expectation(&asks), consequence(check.severity));
+            self.push(StepKind::Check, name, everything.clone(), shown);
+            self.made.checks.insert(name.clone(), PlannedCheck { severity: check.severity, sql, asks });
+        }
+        Ok(())
+    }
+
+    fn about_table(
+        &self,
+        check: &str,
+        table: &str,
+        asks: &TableQuestion,
+    ) -> Result<Result<(String, Asks), Unaskable>, PlanError> {
+        let question = Asked { maker: self, check };
+        let (kind, context, asks) = match question.translate(table, asks) {
+            Ok(translated) => translated,
+            Err(finding) => return Ok(Err(finding)),
+        };
+        Ok(Ok((self.inputs.templates.check(kind, &context)?, asks)))
+    }
+}
+
+/// A check whose names are being looked up.
+struct Asked<'a> {
+    maker: &'a Maker<'a>,
+    check: &'a str,
+}
+
+impl Asked<'_> {
+    /// The template's name, what it is rendered with, and what the answer is held against.
+    fn translate(
+        &self,
+        table: &str,
+        asks: &TableQuestion,
+    ) -> Result<(&'static str, serde_json::Value, Asks), Unaskable> {
+        let (mapping, structure) = self.table(table)?;
+        let key = structure.primary_key.as_ref().and_then(|key| mapping.target_columns(&key.columns));
+        let key = key.unwrap_or_default();
+        let context = |columns: &[String]| {
+            let more = columns.iter().filter(|column| !key.contains(column));
+            let shown = key.iter().chain(more).collect::<Vec<_>>();
+            json!({ "table": mapping.target, "key": key, "columns": columns, "shown": shown })
+        };
+        let no_rows = Asks::NoRows(Some(key.len()));
+        Ok(match asks {
+            TableQuestion::NotNull { columns } => ("not_null", context(&self.columns(mapping, columns)?), no_rows),
+            TableQuestion::Unique { columns } => ("unique", context(&self.columns(mapping, columns)?), no_rows),
+            TableQuestion::ForeignKey { columns, references, referenced_columns } => {
+                let mut context = context(&self.columns(mapping, columns)?);
+                let (referenced, names) = self.referenced(columns, references, referenced_columns)?;
+                context["referenced_table"] = json!(referenced.target);
+                context["referenced_columns"] = json!(names);
+                ("foreign_key", context, no_rows)
+            }
+            TableQuestion::AcceptedValues { column, values } => {
+                let mut context = context(&[self.column(mapping, column)?]);
+                context["values"] = json!(values);
+                ("accepted_values", context, no_rows)
+            }
+            TableQuestion::RowCount { min: None, max: None } => {
+                ("row_count", context(&[]), Asks::SourceRows(mapping.source.clone()))
+            }
+            TableQuestion::RowCount { min, max } => ("row_count", context(&[]), Asks::Bounds { min: *min, max: *max }),
+            TableQuestion::Sum { column } => {
+                let target = self.column(mapping, column)?;
+                self.must_add_up(mapping, column)?;
+                let asks = Asks::SourceSum { table: mapping.source.clone(), column: column.clone() };
+                ("sum", context(&[target]), asks)
+            }
+        })
+    }
+
+    fn about(&self, code: &'static str, table: &str, message: &str) -> Finding {
+        Finding::about(code, Severity::Blocks, table, format!("the check \"{}\" {message}", self.check))
+    }
+
+    fn table(&self, name: &str) -> Result<(&TableMapping, &Table), Unaskable> {
+        let catalog = self.maker.inputs.catalog;
+        let tables = self.maker.tables;
+        let mapping = tables.iter().find(|mapping| mapping.source == name);
+        let mapping = mapping.or_else(|| tables.iter().find(|mapping| mapping.source.eq_ignore_ascii_case(name)));
+        match (mapping, catalog.table(name)) {
+            (Some(mapping), Some(table)) => Ok((mapping, table)),
+            (_, Some(_)) => Err(Box::new(self.about("unknown_table", name, "is about a table that is left behind"))),
+            (_, None) => {
+                let finding = self.about("unknown_table", name, "is about a table that the source does not have");
+                Err(Box::new(finding.suggesting_nearest(name, tables.iter().map(|mapping| mapping.source.as_str()))))
+            }
+        }
+    }
+
+    fn columns(&self, mapping: &TableMapping, names: &[String]) -> Result<Vec<String>, Unaskable> {
+        names.iter().map(|name| self.column(mapping, name)).collect()
+    }
+
+    /// The target's name of a source column.
+    fn column(&self, mapping: &TableMapping, name: &str) -> Result<String, Unaskable> {
+        if let Some(target) = mapping.target_column(name) {
+            return Ok(target.to_owned());
+        }
+        let table = self.maker.inputs.catalog.table(&mapping.source);
+        if table.is_some_and(|table| table.column(name).is_some()) {
+            let finding = self.about("unknown_column", &mapping.source, "names a column that is left behind");
+            return Err(Box::new(finding.in_column(name)));
+        }
+        let finding = self.about("unknown_column", &mapping.source, "names a column that the source does not have");
+        let known = mapping.columns.iter().map(|column| column.source.as_str());
+        Err(Box::new(finding.in_column(name).suggesting_nearest(name, known)))
+    }
+
+    /// The referenced table, with the target's names of its columns.
+    fn referenced(
+        &self,
+        columns: &[String],
+        references: &str,
+        referenced_columns: &[String],
+    ) -> Result<(&TableMapping, Vec<String>), Unaskable> {
+        let (mapping, table) = self.table(references)?;
+        let names = match (referenced_columns, &table.primary_key) {
+            ([], Some(key)) => key.columns.clone(),
+            (given, _) => given.to_vec(),
+        };
+        if names.len() != columns.len() {
+            let key = match names.as_slice() {
+                [] => "has no primary key".to_owned(),
+                names => format!("has a primary key of {} ({})", names.len(), names.join(", ")),
+            };
+            let message = format!("has {} in `columns`; {} {key}", columns.len(), mapping.source);
+            let finding = self.about("check_reference", &mapping.source, &message);
+            return Err(Box::new(finding.suggesting("name as many `referenced_columns` as `columns`")));
+        }
+        Ok((mapping, self.columns(mapping, &names)?))
+    }
+
+    /// Refuses a sum of what are no numbers.
+    fn must_add_up(&self, mapping: &TableMapping, name: &str) -> Result<(), Unaskable> {
+        let column = mapping.columns.iter().find(|column| column.source.eq_ignore_ascii_case(name));
+        let Some(column_type) = column.map(|column| &column.column_type) else { return Ok(()) };
+        let is_number = matches!(
+            column_type,
+            ColumnType::SmallInt
+                | ColumnType::Integer
+                | ColumnType::BigInt
+                | ColumnType::Real
+                | ColumnType::DoublePrecision
+                | ColumnType::Numeric(_)
+        );
+        if is_number {
+            return Ok(());
+        }
+        let message = format!("adds up a column that becomes {column_type}, which is no number");
+        let finding = self.about("sum_of_no_number", &mapping.source, &message).in_column(name);
+        Err(Box::new(finding.suggesting("give the column a type of numbers, or ask with `source` and `target`")))
+    }
+}
+
+/// What the answer must be, as comments behind the query.
+fn expectation(asks: &Asks) -> String {
+    match asks {
+        Asks::Value(expected) => format!("-- expect: {expected}"),
+        Asks::SourceAnswer(sql) => {
+            format!("-- expect the source's answer to:\n--   {}", sql.trim().replace('\n', "\n--   "))
+        }
+        Asks::NoRows(_) => "-- expect no rows".to_owned(),
+        Asks::Bounds { .. } => format!("-- expect {asks}"),
+        Asks::SourceRows(table) => format!("-- expect the number of rows that {} hands over", line(table)),
+        Asks::SourceSum { table, column } => {
+            format!("-- expect the sum of what {}.{} hands over", line(table), line(column))
+        }
+    }
+}
+
+/// A name for a line of comment, which ends where the line ends.
+fn line(name: &str) -> String {
+    name.replace(['\n', '\r'], " ")
+}
+
+fn consequence(severity: CheckSeverity) -> &'static str {
+    match severity {
+        CheckSeverity::Error => "",
+        CheckSeverity::Warn => "\n-- another answer is a warning",
+    }
+}

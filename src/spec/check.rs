@@ -1,0 +1,103 @@
+//! The spec's checks: what is asked, and how grave a wrong answer is.
+
+use serde::Serialize;
+
+/// `[checks.NAME]`
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Check {
+    /// What a wrong answer means.
+    pub severity: CheckSeverity,
+    /// What is asked.
+    pub question: Question,
+}
+
+/// `severity`: what a wrong answer means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CheckSeverity {
+    /// The data is not right: `apply` and `verify` end with exit code 3.
+    #[default]
+    Error,
+    /// It is said, and nothing else.
+    Warn,
+}
+
+/// What a check asks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Question {
+    /// The target's answer must equal this value.
+    Expect {
+        /// A PostgreSQL query for one value.
+        sql: String,
+        /// The value as text.
+        expected: String,
+    },
+    /// Source and target must give the same rows.
+    Same {
+        /// A query in the source's SQL.
+        source: String,
+        /// A query in PostgreSQL's SQL.
+        target: String,
+    },
+    /// The target must have no such rows.
+    NoRows {
+        /// A PostgreSQL query for the rows that are wrong.
+        sql: String,
+    },
+    /// A ready-made question about a table.
+    OfTable {
+        /// The table's name in the source.
+        table: String,
+        /// What is asked of it.
+        asks: TableQuestion,
+    },
+}
+
+/// A ready-made question about one table. Columns and tables have their names in the source.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TableQuestion {
+    /// None of these columns holds NULL.
+    NotNull {
+        /// The columns.
+        columns: Vec<String>,
+    },
+    /// No two rows have the same values in these columns; rows with a NULL in one of them are never the same.
+    Unique {
+        /// The columns.
+        columns: Vec<String>,
+    },
+    /// What stands in these columns stands in the referenced ones too; a row with a NULL in one of them references nothing.
+    ForeignKey {
+        /// The referencing columns.
+        columns: Vec<String>,
+        /// The referenced table.
+        references: String,
+        /// The referenced columns; empty for its primary key.
+        referenced_columns: Vec<String>,
+    },
+    /// The column holds nothing but these values, or NULL.
+    AcceptedValues {
+        /// The column.
+        column: String,
+        /// The values as text.
+        values: Vec<String>,
+    },
+    /// The table has so many rows: within the bounds, or without any as many as the source hands over.
+    RowCount {
+        /// Not fewer.
+        min: Option<u64>,
+        /// Not more.
+        max: Option<u64>,
+    },
+    /// The numbers of the column add up to the same on both sides.
+    Sum {
+        /// The column.
+        column: String,
+    },
+}
+
+impl CheckSeverity {
+    /// Every severity with the spec's word for it.
+    pub const ALL: [(&'static str, CheckSeverity); 2] =
+        [("error", CheckSeverity::Error), ("warn", CheckSeverity::Warn)];
+}

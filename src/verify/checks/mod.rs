@@ -1,0 +1,198 @@
+//! The spec's checks: questions to the target, some of them to both sides.
+
+mod answer;
+mod rows;
+mod source;
+
+use crate::execute::{ExecuteError, Stop};
+use crate::name::quote_identifier;
+use crate::plan::{Asks, Plan, PlannedCheck};
+use crate::source::SourceError;
+use crate::source::sqlite::Reader;
+use crate::spec::CheckSeverity;
+use crate::target::{Session, TargetError};
+use crate::value::Zone;
+use crate::value::sum::ExactSum;
+use answer::{Answer, LONGEST, are_same, words};
+use serde::Serialize;
+use std::fmt;
+use tokio_postgres::SimpleQueryMessage;
+
+/// A check's answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct CheckResult {
+    /// The check's name.
+    pub name: String,
+    /// Whether the answer is the expected one.
+    pub passed: bool,
+    /// What was expected.
+    pub expected: String,
+    /// What came.
+    pub actual: String,
+    /// What a wrong answer means.
+    pub severity: CheckSeverity,
+    /// How many rows are wrong, where the check is about single rows.
+    pub failing: Option<u64>,
+    /// Some of these rows.
+    pub rows: Vec<FailingRow>,
+}
+
+/// A row that a check found wrong.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FailingRow {
+    /// The row's key in the target; empty where its table has none. For a query of the spec's own, what it selects.
+    pub key: String,
+    /// What is wrong in it, where values may be shown.
+    pub values: Option<String>,
+}
+
+impl CheckResult {
+    /// Whether the answer is wrong and the spec does not call that a mere warning.
+    #[must_use]
+    pub fn is_failure(&self) -> bool {
+        !self.passed && self.severity == CheckSeverity::Error
+    }
+}
+
+impl fmt::Display for CheckResult {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "expected {}, got {}", self.expected, self.actual)
+    }
+}
+
+/// What every check is asked with.
+#[derive(Debug, Clone, Copy)]
+pub struct Asking<'a> {
+    /// Holds the checks and the tables that they are about.
+    pub plan: &'a Plan,
+    /// Where the spec's SQL finds tables without naming their schema.
+    pub schema: &'a str,
+    /// What a timestamp without zone means.
+    pub zone: &'a Zone,
+    /// How many rows are named for each check that finds wrong ones.
+    pub rows: usize,
+    /// Whether values may be shown beside keys.
+    pub show_values: bool,
+    /// Ends the reading of the source.
+    pub stop: &'a Stop,
+}
+
+/// What came of a question.
+struct Answered {
+    passed: bool,
+    expected: String,
+    actual: String,
+    failing: Option<u64>,
+    rows: Vec<FailingRow>,
+}
+
+impl Answered {
+    fn new(passed: bool, expected: impl Into<String>, actual: impl Into<String>) -> Self {
+        Self { passed, expected: expected.into(), actual: actual.into(), failing: None, rows: Vec::new() }
+    }
+
+    fn error(expected: &str, message: &str) -> Self {
+        Self::new(false, expected, format!("an error: {message}"))
+    }
+}
+
+impl Asking<'_> {
+    /// Asks one check of the plan. The reader is lent to a thread meanwhile; it is lost where that is lost.
+    ///
+    /// # Errors
+    /// A side cannot be asked at all. A question that a side refuses is a wrong answer, not an error.
+    pub async fn ask(
+        &self,
+        name: &str,
+        session: &Session,
+        reader: &mut Option<Reader>,
+    ) -> Result<CheckResult, ExecuteError> {
+        let check = self.plan.checks.get(name).ok_or_else(|| ExecuteError::Task(format!("no check {name}")))?;
+        let answered = match self.answer(name, check, session, reader).await {
+            Ok(answered) => answered,
+            // A question that one side refuses has no right answer; the others are asked all the same.
+            Err(ExecuteError::Target(TargetError::Statement { message, code: Some(_), transient: false, .. })) => {
+                Answered::error("an answer", &message)
+            }
+            Err(ExecuteError::Source(SourceError::Query { message, .. })) => {
+                Answered::error("an answer of the source", &message)
+            }
+            Err(error) => return Err(error),
+        };
+        let Answered { passed, expected, actual, failing, rows } = answered;
+        Ok(CheckResult { name: name.to_owned(), passed, expected, actual, severity: check.severity, failing, rows })
+    }
+
+    async fn answer(
+        &self,
+        name: &str,
+        check: &PlannedCheck,
+        session: &Session,
+        reader: &mut Option<Reader>,
+    ) -> Result<Answered, ExecuteError> {
+        let doing = format!("the check \"{name}\"");
+        if let Asks::NoRows(key_columns) = check.asks {
+            return self.no_rows(&doing, &check.sql, key_columns, session).await;
+        }
+        let actual = self.target_answer(&doing, &check.sql, session).await?;
+        let number = actual.first().and_then(|row| row.first()).and_then(Option::as_deref).unwrap_or_default();
+        let rows = number.parse::<u64>().unwrap_or(0);
+        Ok(match &check.asks {
+            Asks::Value(expected) => {
+                let expected = vec![vec![Some(expected.clone())]];
+                Answered::new(are_same(&expected, &actual), words(&expected), words(&actual))
+            }
+            Asks::SourceAnswer(sql) => {
+                let sql = sql.clone();
+                let asked = source::lend(reader, move |reader| reader.query_text(&sql, LONGEST)).await?;
+                Answered::new(are_same(&asked, &actual), words(&asked), words(&actual))
+            }
+            Asks::Bounds { min, max } => {
+                let passed = min.is_none_or(|min| rows >= min) && max.is_none_or(|max| rows <= max);
+                Answered::new(passed, check.asks.to_string(), counted(rows))
+            }
+            Asks::SourceRows(table) => {
+                let mapping = self.mapping(table)?;
+                let expected = source::rows(reader, mapping, self.zone, self.stop).await?;
+                // The target may have rows of its own where the spec lets it.
+                let passed = if mapping.keeps_rows { rows >= expected } else { rows == expected };
+                let at_least = if mapping.keeps_rows { "at least " } else { "" };
+                Answered::new(passed, format!("{at_least}{}", counted(expected)), counted(rows))
+            }
+            Asks::SourceSum { table, column } => {
+                let expected = source::sum(reader, self.mapping(table)?, column, self.zone, self.stop).await?;
+                let mut actual = ExactSum::default();
+                let is_number = actual.add_text(number);
+                let (expected, actual) = (expected.to_string(), actual.to_string());
+                Answered::new(is_number && expected == actual, expected, actual)
+            }
+            Asks::NoRows(_) => return Err(ExecuteError::Task(format!("{doing} was asked already"))),
+        })
+    }
+
+    fn mapping(&self, table: &str) -> Result<&crate::plan::TableMapping, ExecuteError> {
+        let mapping = self.plan.tables.iter().find(|mapping| mapping.source == table);
+        mapping.ok_or_else(|| ExecuteError::Task(format!("no table {table}")))
+    }
+
+    /// Begins a transaction for a question: read-only, for a check asks and changes nothing.
+    async fn begin(&self, doing: &str, session: &Session) -> Result<(), TargetError> {
+        let begin = format!("BEGIN READ ONLY; SET LOCAL search_path = {}, public", quote_identifier(self.schema));
+        session.execute(&begin, doing).await
+    }
+
+    async fn target_answer(&self, doing: &str, sql: &str, session: &Session) -> Result<Answer, TargetError> {
+        self.begin(doing, session).await?;
+        let answer = session.client().simple_query(sql).await.map_err(|error| TargetError::statement(doing, &error));
+        session.execute("ROLLBACK", doing).await?;
+        let rows = answer?.into_iter().filter_map(|message| match message {
+            SimpleQueryMessage::Row(row) => Some((0..row.len()).map(|at| row.get(at).map(str::to_owned)).collect()),
+            _ => None,
+        });
+        Ok(rows.take(LONGEST).collect())
+    }
+}
+
+fn counted(rows: u64) -> String {
+    format!("{rows} {}", if rows == 1 { "row" } else { "rows" })
+}
