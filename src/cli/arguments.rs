@@ -37,7 +37,7 @@ pub(super) enum Command {
     Apply(ApplyArguments),
     /// Compare every value of both sides and ask the spec's checks; exit code 3 where they differ
     #[command(
-        after_help = "Examples:\n  transship verify dryad.toml\n  transship verify dryad.toml --show-values --examples 50"
+        after_help = "Examples:\n  transship verify dryad.toml\n  transship verify dryad.toml --show-values --examples 50\n  transship verify dryad.toml --table users --table messages\n  transship verify dryad.toml --sample 0.5%     a quick look, no proof\n\nA sample takes rows at even distances along the key, the same ones in every run, and counts the rows of\nboth sides in full. It cannot show what stands in the other rows, nor a row that is there in place of\nanother. Tables of up to 10,000 rows and tables without a key are compared whole all the same."
     )]
     Verify(VerifyArguments),
     /// Show what was done, and how to look at the target
@@ -146,9 +146,15 @@ pub(super) struct VerifyArguments {
     /// The form of the document
     #[arg(long, value_enum, default_value_t)]
     pub(super) format: Format,
-    /// Rows named for each table that differs
-    #[arg(long, value_name = "N", default_value_t = 10)]
+    /// Rows named for each table that differs and for each check that finds wrong ones; 0 for none
+    #[arg(long, value_name = "N", default_value_t = 5)]
     pub(super) examples: usize,
+    /// A quick look: compare this part of the larger tables, such as 1%, and count all rows
+    #[arg(long, value_name = "PERCENT")]
+    pub(super) sample: Option<transship::verify::Sample>,
+    /// Compare only this table of the source, and ask no checks; can be given more than once
+    #[arg(long, value_name = "NAME")]
+    pub(super) table: Vec<String>,
     /// Show the values that differ, not only where they are
     #[arg(long)]
     pub(super) show_values: bool,

@@ -36,6 +36,14 @@ pub fn verification_text(verification: &Verification) -> String {
         if let Some(left) = left_out(table) {
             let _infallible = writeln!(text, "{}: {left}", table.table);
         }
+        if let Some(sampled) = table.sampled_rows {
+            let (sampled, all) = (count(sampled), counted(table.source_rows, "row", "rows"));
+            let _infallible = writeln!(text, "{}: {sampled} of {all} compared", table.table);
+            if !table.adds_up() && table.examples.is_empty() {
+                let _infallible =
+                    writeln!(text, "{}: the rows do not add up; a sample does not show which differ", table.table);
+            }
+        }
     }
     for table in verification.tables.iter().filter(|table| !table.examples.is_empty()) {
         let _infallible = writeln!(text, "\ndifferences in {}:", table.table);
@@ -53,18 +61,36 @@ pub fn verification_text(verification: &Verification) -> String {
         text.push('\n');
         text.push_str(&checks_text(&verification.checks));
     }
-    let compared = |table: &TableResult| table.source_rows.saturating_sub(table.filtered_rows + table.rejected_rows);
-    let values = verification.tables.iter().map(compared).sum::<u64>();
     if verification.pending > 0 {
         let pending = counted(verification.pending as u64, "step of the plan is", "steps of the plan are");
         let _infallible = writeln!(text, "\nNote: {pending} not done yet; `transship plan` shows which.");
     }
-    let verdict = if verification.equal {
-        format!("\nEqual: every value of {} was compared.\n", counted(values, "row", "rows"))
-    } else {
-        "\nNOT EQUAL.\n".to_owned()
+    if verification.tables_left_out > 0 {
+        let left_out = counted(verification.tables_left_out as u64, "table", "tables");
+        let _infallible = writeln!(text, "\nNote: {left_out} not looked at, and no check asked (--table).");
+    }
+    text.push('\n');
+    text.push_str(&verdict(verification));
+    text
+}
+
+fn verdict(verification: &Verification) -> String {
+    let selected = |table: &TableResult| table.source_rows.saturating_sub(table.filtered_rows + table.rejected_rows);
+    let compared = |table: &TableResult| table.sampled_rows.unwrap_or_else(|| selected(table));
+    let rows = counted(verification.tables.iter().map(compared).sum::<u64>(), "row", "rows");
+    let is_sampled = verification.tables.iter().any(|table| table.sampled_rows.is_some());
+    let Some(sample) = verification.sample.filter(|_| is_sampled) else {
+        return match verification.equal {
+            true => format!("Equal: every value of {rows} was compared.\n"),
+            false => "NOT EQUAL.\n".to_owned(),
+        };
     };
-    text + &verdict
+    let verdict = if verification.equal { "Equal, as far as was looked" } else { "NOT EQUAL" };
+    format!(
+        "{verdict}: a sample of {sample}, {rows} compared, all rows counted.\n\
+         A sample is no proof: it does not show what stands in the other rows, nor a row in place of another.\n\
+         Without --sample every value is compared.\n"
+    )
 }
 
 /// What the spec keeps out of the target.

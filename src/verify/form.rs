@@ -1,6 +1,7 @@
 //! The canonical form of a row, in which the rows of both sides are compared.
 
 use crate::catalog::ColumnType;
+use crate::name::quote_literal;
 use crate::plan::TableMapping;
 use crate::target::copy::{canonical, display, is_canonical};
 use xxhash_rust::xxh3::xxh3_128;
@@ -44,6 +45,31 @@ impl RowForm {
 
     pub(super) fn name(&self, column: usize) -> &str {
         self.names.get(column).map_or("", String::as_str)
+    }
+
+    /// The names of the key's columns in the target.
+    pub(super) fn key_names(&self) -> impl Iterator<Item = &str> {
+        self.key.iter().map(|position| self.names[*position].as_str())
+    }
+
+    /// Whether PostgreSQL reads every value of the key from the text that we show it as.
+    pub(super) fn has_key_in_text(&self) -> bool {
+        let is_text = |column_type: &ColumnType| {
+            !matches!(column_type, ColumnType::Interval | ColumnType::Json | ColumnType::Jsonb)
+        };
+        self.has_key() && self.key.iter().all(|position| is_text(&self.types[*position]))
+    }
+
+    /// The key's values as literals of SQL, without a type of their own; nothing where one is NULL.
+    pub(super) fn key_literals<'row>(
+        &self,
+        fields: &(impl Iterator<Item = Option<&'row [u8]>> + Clone),
+    ) -> Option<Vec<String>> {
+        let literal = |position: &usize| {
+            let field = fields.clone().nth(*position)??;
+            Some(quote_literal(&display(&self.types[*position], field)))
+        };
+        self.key.iter().map(literal).collect()
     }
 
     /// Hashes a row. `scratch` is only room to work in.

@@ -6,10 +6,12 @@
 
 pub mod checks;
 mod form;
+mod lend;
 pub mod outcome;
 mod run;
 pub mod sample;
 mod side;
+mod slices;
 mod table;
 
 pub use outcome::{Difference, TableResult, Verification};

@@ -13,6 +13,8 @@ pub struct Verification {
     pub sample: Option<Sample>,
     /// Steps of the plan that are not done yet: keys and indexes among them are no matter of values.
     pub pending: usize,
+    /// Tables of the plan that were not asked for; then the checks were not asked either.
+    pub tables_left_out: usize,
     /// The tables, by name.
     pub tables: Vec<TableResult>,
     /// The spec's checks, by name.
@@ -75,13 +77,24 @@ impl TableResult {
         if self.extra_allowed { self.extra } else { 0 }
     }
 
-    /// Whether the table arrived whole: no difference, and the rows add up.
+    /// Whether the rows add up: source = target + rejected + filtered, beside those that the target may keep.
+    #[must_use]
+    pub fn adds_up(&self) -> bool {
+        let accounted = self.target_rows + self.rejected_rows + self.filtered_rows;
+        if self.extra_allowed && self.sampled_rows.is_some() {
+            // How many rows of its own the target has is not known from a sample.
+            return self.source_rows <= accounted;
+        }
+        self.source_rows + self.kept_rows() == accounted
+    }
+
+    /// Whether the table arrived whole, as far as was looked: no difference, and the rows add up.
     #[must_use]
     pub fn is_equal(&self) -> bool {
         self.problem.is_none()
             && self.missing == 0
             && (self.extra == 0 || self.extra_allowed)
             && self.different == 0
-            && self.source_rows + self.kept_rows() == self.target_rows + self.rejected_rows + self.filtered_rows
+            && self.adds_up()
     }
 }

@@ -3,6 +3,7 @@
 use super::checks::{Asking, CheckResult};
 use super::form::RowForm;
 use super::outcome::{TableResult, Verification};
+use super::sample::Sample;
 use super::table::Comparison;
 use crate::execute::{Event, Events, ExecuteError, Stop, Survey};
 use crate::source::sqlite::Reader;
@@ -16,12 +17,22 @@ use tokio::task::JoinSet;
 pub(super) const SNAPSHOT: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
 /// How a verification is done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Options {
-    /// Rows shown for each table that differs.
+    /// Rows shown for each table that differs, and for each check that finds wrong ones.
     pub examples: usize,
     /// Whether values may be shown beside keys.
     pub show_values: bool,
+    /// Compares only this part of the larger tables.
+    pub sample: Option<Sample>,
+    /// Compares only these source tables, and asks no checks; all where it is empty.
+    pub tables: Vec<String>,
+}
+
+impl Options {
+    fn selects(&self, table: &str) -> bool {
+        self.tables.is_empty() || self.tables.iter().any(|name| name.eq_ignore_ascii_case(table))
+    }
 }
 
 /// Compares every table of the survey's plan on both sides, and asks the spec's checks.
@@ -46,7 +57,8 @@ pub async fn verify(
     }
     let mut idle: Vec<(Session, Reader)> = crew.into_iter().zip(survey.readers).collect();
 
-    let mut comparisons = survey.plan.tables.iter().map(|mapping| {
+    let selected = survey.plan.tables.iter().filter(|mapping| options.selects(&mapping.source));
+    let mut comparisons = selected.map(|mapping| {
         let table = survey.catalog.table(&mapping.source);
         let key = table.and_then(|table| table.primary_key.as_ref());
         let key = key.and_then(|key| mapping.target_columns(&key.columns)).unwrap_or_default();
@@ -57,7 +69,8 @@ pub async fn verify(
             zone: survey.zone.clone(),
             exists: relations.contains(&mapping.target),
             ledger: rejected.get(&mapping.source).copied().unwrap_or_default(),
-            options,
+            options: options.clone(),
+            slices: None,
             stop: stop.clone(),
         };
         (mapping.size.bytes, comparison)
@@ -97,12 +110,13 @@ pub async fn verify(
     let (plan, schema, zone) = (&survey.plan, spec.target.schema.as_str(), &survey.zone);
     let asking = Asking { plan, schema, zone, rows: options.examples, show_values: options.show_values, stop };
     let (mut reader, mut checks) = (Some(reader), Vec::new());
-    for name in survey.plan.checks.keys() {
+    for name in survey.plan.checks.keys().filter(|_| options.tables.is_empty()) {
         checks.push(asking.ask(name, &session, &mut reader).await?);
     }
     let pending = survey.plan.changes();
     let equal = tables.iter().all(TableResult::is_equal) && !checks.iter().any(CheckResult::is_failure);
-    Ok(Verification { equal, sample: None, pending, tables, checks })
+    let tables_left_out = survey.plan.tables.len() - tables.len();
+    Ok(Verification { equal, sample: options.sample, pending, tables_left_out, tables, checks })
 }
 
 /// A session that sees one state of the target from its first statement on.

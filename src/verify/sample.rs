@@ -10,6 +10,15 @@ pub struct Sample {
     parts_per_million: u32,
 }
 
+impl Sample {
+    /// The part of so many rows, one row at least.
+    #[must_use]
+    pub fn of(self, rows: u64) -> u64 {
+        let part = u128::from(rows) * u128::from(self.parts_per_million);
+        u64::try_from(part.div_ceil(1_000_000)).unwrap_or(u64::MAX).max(1)
+    }
+}
+
 /// A text that is no part of the rows.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("a sample is a percentage above 0% and up to 100%, with at most four decimal places: 1% or 0.5%")]
@@ -56,6 +65,8 @@ mod tests {
         for text in ["1%", "0.5%", "100%", "0.0001%", "12.25%"] {
             assert_eq!(text.parse::<Sample>().unwrap().to_string(), text);
         }
+        let part = |text: &str, rows| text.parse::<Sample>().unwrap().of(rows);
+        assert_eq!([part("1%", 1_000), part("0.5%", 1), part("100%", u64::MAX)], [10, 1, u64::MAX]);
         assert_eq!("05.50 %".parse::<Sample>().unwrap().to_string(), "5.5%");
         for text in ["", "%", "1", "0%", "100.1%", "0.00001%", "-1%", "1e1%", "1.%%", ".5%"] {
             assert_eq!(text.parse::<Sample>(), Err(NotASample), "{text}");

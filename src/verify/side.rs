@@ -34,10 +34,11 @@ pub(super) struct SourceTally {
     pub(super) nulled: u64,
 }
 
-/// Reads every selected row of a source table; those that the spec rejects are counted and not shown to the visitor.
+/// Reads the selected rows of a source table in a range of keys; those that the spec rejects are counted and not shown to the visitor.
 pub(super) fn read_source(
     reader: &Reader,
     mapping: &TableMapping,
+    range: KeyRange,
     form: &RowForm,
     zone: &Zone,
     stop: &Stop,
@@ -46,7 +47,7 @@ pub(super) fn read_source(
     let treatment = Treatment::of(mapping, zone).map_err(|error| ExecuteError::Task(error.to_string()))?;
     let (mut encoded, mut scratch, mut rows) = (Vec::new(), Scratch::default(), 0_u64);
     let (mut tally, mut bad, mut words) = (SourceTally::default(), Vec::new(), Words::default());
-    let outcome = reader.for_each_row(&mapping.selection(KeyRange::ALL), |row| {
+    let outcome = reader.for_each_row(&mapping.selection(range), |row| {
         encoded.clear();
         rows += 1;
         // A value that fits no more, and that the spec says nothing of, is NULL here: it is a difference, since it can
@@ -84,11 +85,12 @@ impl<'row> Fields<'row> {
     }
 }
 
-/// Reads every row of a target table.
+/// Reads the rows of a target table that meet a condition, or all.
 pub(super) async fn read_target(
     session: &Session,
     schema: &str,
     mapping: &TableMapping,
+    condition: Option<&str>,
     form: &RowForm,
     stop: &Stop,
     visitor: &mut impl Visitor,
@@ -96,8 +98,9 @@ pub(super) async fn read_target(
     let doing = format!("reading {schema}.{}", mapping.target);
     let failed = |error: tokio_postgres::Error| TargetError::statement(&doing, &error);
     let columns = mapping.columns.iter().map(|column| quote_identifier(&column.target)).collect::<Vec<_>>().join(", ");
+    let condition = condition.map(|condition| format!(" WHERE {condition}")).unwrap_or_default();
     let sql = format!(
-        "COPY (SELECT {columns} FROM {}.{}) TO STDOUT (FORMAT binary)",
+        "COPY (SELECT {columns} FROM {}.{}{condition}) TO STDOUT (FORMAT binary)",
         quote_identifier(schema),
         quote_identifier(&mapping.target)
     );

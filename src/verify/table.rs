@@ -6,6 +6,7 @@
 //! groups that fit into memory, to count what is missing, extra and different, and a last time to show examples.
 
 use super::form::{KeptRow, RowForm, RowHash};
+use super::lend::lend;
 use super::outcome::{Difference, TableResult};
 use super::run::{Options, SNAPSHOT};
 use super::side::{SourceTally, Visitor, read_source, read_target};
@@ -37,6 +38,8 @@ pub(super) struct Comparison {
     /// The table's rejected rows in the ledger.
     pub(super) ledger: RejectedTally,
     pub(super) options: Options,
+    /// The parts of the table that a sample looks at; all of it where there are none.
+    pub(super) slices: Option<Arc<[KeyRange]>>,
     pub(super) stop: Stop,
 }
 
@@ -106,12 +109,18 @@ impl Visitor for Rows {
 impl Comparison {
     /// Compares the table; the reader comes back.
     pub(super) async fn run(
-        &self,
+        mut self,
         session: &Session,
         reader: Reader,
     ) -> (Option<Reader>, Result<TableResult, ExecuteError>) {
         let mut reader = Some(reader);
-        let result = self.compare(session, &mut reader).await;
+        let result = match self.cut(&mut reader).await {
+            Ok(slices) => {
+                self.slices = slices;
+                self.compare(session, &mut reader).await
+            }
+            Err(error) => Err(error),
+        };
         (reader, result)
     }
 
@@ -137,18 +146,23 @@ impl Comparison {
             }
             Err(error) => return Err(error),
         };
-        result.target_rows = target_rows;
-        result.rejected_rows = tally.rejected.rows;
         result.nulled_values = tally.nulled;
-        if self.ledger != tally.rejected && result.problem.is_none() {
-            result.problem = Some(self.other_rejected_rows(tally.rejected));
-        }
         let matched = tally.loaded + tally.rejected.rows;
-        result.source_rows = match &self.mapping.filter {
-            None => matched,
-            Some(_) => self.count_all(reader).await?,
-        };
-        result.filtered_rows = result.source_rows - matched.min(result.source_rows);
+        if self.slices.is_some() {
+            result.sampled_rows = Some(matched);
+            self.count_in_full(session, reader, &mut result).await?;
+        } else {
+            result.target_rows = target_rows;
+            result.rejected_rows = tally.rejected.rows;
+            if self.ledger != tally.rejected && result.problem.is_none() {
+                result.problem = Some(self.other_rejected_rows(tally.rejected));
+            }
+            result.source_rows = match &self.mapping.filter {
+                None => matched,
+                Some(_) => self.count_all(reader).await?,
+            };
+            result.filtered_rows = result.source_rows - matched.min(result.source_rows);
+        }
         let mut unequal = (0..BUCKETS).filter(|at| source.0[*at] != target.0[*at]).peekable();
         let mut examples = BTreeMap::new();
         while unequal.peek().is_some() {
@@ -257,15 +271,18 @@ impl Comparison {
         mut source: V,
         mut target: V,
     ) -> Result<((SourceTally, V), (u64, V)), ExecuteError> {
+        if let Some(slices) = &self.slices {
+            return self.pass_slices(session, reader, slices, source, target).await;
+        }
         let lent = reader.take().ok_or_else(|| ExecuteError::Task("no reader".to_owned()))?;
         let comparison = self.clone();
         let reading = tokio::task::spawn_blocking(move || {
             let Comparison { mapping, form, zone, stop, .. } = &comparison;
-            let tally = read_source(&lent, mapping, form, zone, stop, &mut source);
+            let tally = read_source(&lent, mapping, KeyRange::ALL, form, zone, stop, &mut source);
             (lent, tally.map(|tally| (tally, source)))
         });
         let target_rows = if self.exists {
-            read_target(session, &self.schema, &self.mapping, &self.form, &self.stop, &mut target).await
+            read_target(session, &self.schema, &self.mapping, None, &self.form, &self.stop, &mut target).await
         } else {
             Ok(0)
         };
@@ -275,17 +292,10 @@ impl Comparison {
     }
 
     /// Counts the source's rows without the filter.
-    async fn count_all(&self, reader: &mut Option<Reader>) -> Result<u64, ExecuteError> {
-        let lent = reader.take().ok_or_else(|| ExecuteError::Task("no reader".to_owned()))?;
+    pub(super) async fn count_all(&self, reader: &mut Option<Reader>) -> Result<u64, ExecuteError> {
         let mut selection = self.mapping.selection(KeyRange::ALL);
         selection.filter = None;
-        let (lent, rows) = tokio::task::spawn_blocking(move || {
-            let rows = lent.count_rows(&selection);
-            (lent, rows)
-        })
-        .await?;
-        *reader = Some(lent);
-        Ok(rows?)
+        lend(reader, move |reader| reader.count_rows(&selection)).await
     }
 }
 

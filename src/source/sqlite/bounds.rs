@@ -45,6 +45,34 @@ pub fn key_bounds(
     Ok(bounds)
 }
 
+/// The key that stands `rows` rows behind the first key from `from` on; nothing where the table ends before.
+///
+/// # Errors
+/// The file turns out corrupt or unreadable.
+pub fn key_behind(
+    reader: &Reader,
+    table: &str,
+    identity: &RowIdentity,
+    from: Option<&Key>,
+    rows: u64,
+) -> Result<Option<Key>, SourceError> {
+    let doing = format!("choosing rows of {table}");
+    let failed = |error| classify(&reader.path, &doing, &error);
+    let key = key_expressions(identity);
+    if key.is_empty() {
+        return Ok(None);
+    }
+    let list = key.join(", ");
+    let places = vec!["?"; key.len()].join(", ");
+    let condition = from.map(|_| format!(" WHERE ({list}) >= ({places})")).unwrap_or_default();
+    let name = quote_sqlite_identifier(table);
+    let sql = format!("SELECT {list} FROM {name}{condition} ORDER BY {list} LIMIT 1 OFFSET {rows}");
+    let from = from.into_iter().flat_map(|key| key.0.iter().map(bound));
+    let mut statement = reader.connection.prepare(&sql).map_err(failed)?;
+    let found = statement.query_row(params_from_iter(from), |row| key_of(row, key.len())).optional();
+    Ok(found.map_err(failed)?.flatten())
+}
+
 /// The key in a row; nothing where it holds NULL, which no range can begin with.
 fn key_of(row: &Row<'_>, columns: usize) -> rusqlite::Result<Option<Key>> {
     let mut values = Vec::with_capacity(columns);

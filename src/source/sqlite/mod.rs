@@ -13,7 +13,7 @@ mod size;
 mod snapshot;
 mod virtual_table;
 
-pub use bounds::key_bounds;
+pub use bounds::{key_behind, key_bounds};
 pub use introspect::read_catalog;
 pub use probe::{End, count_matching, orphans, references};
 pub use read::{ReadFailure, Row};

@@ -4,6 +4,7 @@ mod answer;
 mod rows;
 mod source;
 
+use super::lend::lend;
 use crate::execute::{ExecuteError, Stop};
 use crate::name::quote_identifier;
 use crate::plan::{Asks, Plan, PlannedCheck};
@@ -144,7 +145,7 @@ impl Asking<'_> {
             }
             Asks::SourceAnswer(sql) => {
                 let sql = sql.clone();
-                let asked = source::lend(reader, move |reader| reader.query_text(&sql, LONGEST)).await?;
+                let asked = lend(reader, move |reader| reader.query_text(&sql, LONGEST)).await?;
                 Answered::new(are_same(&asked, &actual), words(&asked), words(&actual))
             }
             Asks::Bounds { min, max } => {

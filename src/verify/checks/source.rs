@@ -9,30 +9,13 @@ use crate::target::copy::display;
 use crate::value::Zone;
 use crate::value::sum::ExactSum;
 use crate::verify::form::{RowForm, RowHash};
+use crate::verify::lend::lend;
 use crate::verify::side::{Visitor, read_source};
 
 /// The significant decimal digits of a `real` and of a `double precision` that PostgreSQL's cast to numeric keeps
 /// (FLT_DIG and DBL_DIG in its source, `float4_numeric` and `float8_numeric`).
 const DIGITS_OF_REAL: usize = 6;
 const DIGITS_OF_DOUBLE: usize = 15;
-
-/// Lends the reader to a thread that may block.
-pub(super) async fn lend<T: Send + 'static, E: Send + 'static>(
-    reader: &mut Option<Reader>,
-    read: impl FnOnce(&Reader) -> Result<T, E> + Send + 'static,
-) -> Result<T, ExecuteError>
-where
-    ExecuteError: From<E>,
-{
-    let lent = reader.take().ok_or_else(|| ExecuteError::Task("no reader".to_owned()))?;
-    let (lent, read) = tokio::task::spawn_blocking(move || {
-        let read = read(&lent);
-        (lent, read)
-    })
-    .await?;
-    *reader = Some(lent);
-    Ok(read?)
-}
 
 /// The number of rows that a source table hands over: selected by the spec's `where`, and not rejected.
 pub(super) async fn rows(
@@ -47,7 +30,7 @@ pub(super) async fn rows(
             return Ok(reader.count_rows(&mapping.selection(KeyRange::ALL))?);
         }
         let form = RowForm::of(&mapping, &[]);
-        Ok::<_, ExecuteError>(read_source(reader, &mapping, &form, &zone, &stop, &mut Unseen)?.loaded)
+        Ok::<_, ExecuteError>(read_source(reader, &mapping, KeyRange::ALL, &form, &zone, &stop, &mut Unseen)?.loaded)
     })
     .await
 }
@@ -72,7 +55,7 @@ pub(super) async fn sum(
     lend(reader, move |reader| {
         let mut summing = Summing { position, column_type, sum: ExactSum::default() };
         let form = RowForm::of(&mapping, &[]);
-        read_source(reader, &mapping, &form, &zone, &stop, &mut summing)?;
+        read_source(reader, &mapping, KeyRange::ALL, &form, &zone, &stop, &mut summing)?;
         Ok::<_, ExecuteError>(summing.sum)
     })
     .await

@@ -1,0 +1,202 @@
+//! The slices of a large table that a sample looks at.
+//!
+//! They lie at even distances along the key, the same ones in every run. The source gives the rows of a slice; the
+//! target is asked for the same range of keys where the key is the source's integer rowid, and otherwise for these keys.
+//! Both sides' rows are counted in full.
+
+use super::form::{RowForm, RowHash};
+use super::lend::lend;
+use super::outcome::TableResult;
+use super::side::{SourceTally, Visitor, read_source, read_target};
+use super::table::Comparison;
+use crate::catalog::{ColumnType, Key, KeyRange, RowIdentity};
+use crate::execute::ExecuteError;
+use crate::name::quote_identifier;
+use crate::plan::TableMapping;
+use crate::source::SourceError;
+use crate::source::sqlite::{Reader, key_behind};
+use crate::target::{Session, TargetError};
+use crate::value::Reading;
+use std::sync::Arc;
+
+/// A table of up to so many rows is compared whole: that takes no longer than choosing rows.
+const WHOLE: u64 = 10_000;
+
+/// The most slices of a table, and the fewest rows of a slice.
+const MOST_SLICES: u64 = 500;
+const ROWS_OF_SLICE: u64 = 20;
+
+/// Keys in one query of the target.
+const KEYS_OF_QUERY: usize = 1000;
+
+impl Comparison {
+    /// Cuts the slices; nothing where the table is compared whole: no sample is asked for, the table is small, or its rows
+    /// have no key to be found by.
+    pub(super) async fn cut(&self, reader: &mut Option<Reader>) -> Result<Option<Arc<[KeyRange]>>, ExecuteError> {
+        let Some(sample) = self.options.sample else { return Ok(None) };
+        let (rows, mapping) = (self.mapping.size.rows, Arc::clone(&self.mapping));
+        let wanted = sample.of(rows);
+        let has_null = self
+            .form
+            .key_names()
+            .any(|name| mapping.columns.iter().any(|column| column.target == name && !column.not_null));
+        if rows <= WHOLE || wanted >= rows || has_null || !self.form.has_key_in_text() {
+            return Ok(None);
+        }
+        let slices = wanted.div_ceil(ROWS_OF_SLICE).min(MOST_SLICES);
+        lend(reader, move |reader| cut(reader, &mapping, slices, wanted.div_ceil(slices))).await
+    }
+
+    /// Counts what a sample does not say: all rows of both sides. Rejected rows are those in the ledger.
+    pub(super) async fn count_in_full(
+        &self,
+        session: &Session,
+        reader: &mut Option<Reader>,
+        result: &mut TableResult,
+    ) -> Result<(), ExecuteError> {
+        let selection = self.mapping.selection(KeyRange::ALL);
+        let selected = lend(reader, move |reader| reader.count_rows(&selection)).await?;
+        result.source_rows = if self.mapping.filter.is_some() { self.count_all(reader).await? } else { selected };
+        result.filtered_rows = result.source_rows.saturating_sub(selected);
+        result.rejected_rows = self.ledger.rows;
+        if self.exists {
+            let (schema, table) = (quote_identifier(&self.schema), quote_identifier(&self.mapping.target));
+            let rows = session.client().query_one(&format!("SELECT count(*) FROM {schema}.{table}"), &[]).await;
+            let rows = rows.map_err(|error| TargetError::statement("counting rows", &error))?;
+            result.target_rows = u64::try_from(rows.get::<_, i64>(0)).unwrap_or(0);
+        }
+        Ok(())
+    }
+
+    /// Reads the slices of both sides.
+    pub(super) async fn pass_slices<V: Visitor + Send + 'static>(
+        &self,
+        session: &Session,
+        reader: &mut Option<Reader>,
+        slices: &[KeyRange],
+        mut source: V,
+        mut target: V,
+    ) -> Result<((SourceTally, V), (u64, V)), ExecuteError> {
+        let (mut tally, mut rows) = (SourceTally::default(), 0);
+        let range_column = self.range_column();
+        for range in slices {
+            let (comparison, slice) = (self.clone(), range.clone());
+            let wants_keys = range_column.is_none();
+            let (read, seen) = lend(reader, move |reader| {
+                let Comparison { mapping, form, zone, stop, .. } = &comparison;
+                let keys = wants_keys.then(Vec::new);
+                let mut seen = WithKeys { visitor: source, form: Arc::clone(form), keys };
+                let tally = read_source(reader, mapping, slice, form, zone, stop, &mut seen)?;
+                Ok::<_, ExecuteError>((tally, seen))
+            })
+            .await?;
+            source = seen.visitor;
+            tally.loaded += read.loaded;
+            tally.rejected.rows += read.rejected.rows;
+            tally.nulled += read.nulled;
+            if !self.exists {
+                continue;
+            }
+            let conditions = match (&range_column, seen.keys) {
+                (Some(column), _) => vec![between(column, range)],
+                (None, keys) => keys.unwrap_or_default().chunks(KEYS_OF_QUERY).map(|keys| self.among(keys)).collect(),
+            };
+            for condition in conditions {
+                let (schema, stop) = (&self.schema, &self.stop);
+                rows += read_target(session, schema, &self.mapping, Some(&condition), &self.form, stop, &mut target)
+                    .await?;
+            }
+        }
+        Ok(((tally, source), (rows, target)))
+    }
+
+    /// The target's column that holds the source's rowid as it is, where that is the key: a range of one is a range of the
+    /// other.
+    fn range_column(&self) -> Option<String> {
+        let RowIdentity::Rowid { selector, declared: true } = &self.mapping.row_identity else { return None };
+        let mut columns = self.mapping.columns.iter();
+        let column = columns.find(|column| column.source.eq_ignore_ascii_case(selector))?;
+        let is_as_stored =
+            column.source_sql.is_none() && column.reading == Reading::Stored && column.column_type.is_integer();
+        let is_key = self.form.key_names().eq([column.target.as_str()]);
+        (is_as_stored && is_key).then(|| quote_identifier(&column.target).into_owned())
+    }
+
+    /// The condition that holds for rows of these keys.
+    fn among(&self, keys: &[String]) -> String {
+        let columns = self.form.key_names().map(quote_identifier).collect::<Vec<_>>();
+        let (list, keys) = (columns.join(", "), keys.join(", "));
+        let column = |name| self.mapping.columns.iter().find(|column| column.target == name);
+        // A list of pairs is compared pair by pair, rows of VALUES are hashed; but for them the types must be told, which
+        // are known where they are PostgreSQL's own.
+        let typed = |name| {
+            let column = column(name)?;
+            let is_own = column.target_type.is_none() && column.column_type != ColumnType::Citext;
+            is_own.then(|| format!("NULL::{}", column.column_type))
+        };
+        match self.form.key_names().map(typed).collect::<Option<Vec<_>>>() {
+            Some(types) if types.len() > 1 => format!("({list}) IN (VALUES ({}), {keys})", types.join(", ")),
+            _ => format!("({list}) IN ({keys})"),
+        }
+    }
+}
+
+/// `slices` slices of `length` rows, from the first row on.
+fn cut(
+    reader: &Reader,
+    mapping: &TableMapping,
+    slices: u64,
+    length: u64,
+) -> Result<Option<Arc<[KeyRange]>>, SourceError> {
+    let (identity, size) = (&mapping.row_identity, &mapping.size);
+    let behind = |from: Option<&Key>, rows| key_behind(reader, &mapping.source, identity, from, rows);
+    let (mut ranges, mut from) = (Vec::new(), None);
+    for slice in 0..slices {
+        let below = behind(from.as_ref(), length)?;
+        let next = match (identity, size.rowids, &below) {
+            (_, _, None) => None,
+            (RowIdentity::Rowid { .. }, Some((low, high)), Some(below)) => {
+                let span = i128::from(high) - i128::from(low) + 1;
+                let start = i128::from(low) + span * i128::from(slice + 1) / i128::from(slices);
+                let start = i64::try_from(start).unwrap_or(high);
+                // Where the keys stand close together, a slice reaches beyond the beginning of the next.
+                Some(below.integer().map_or_else(|| below.clone(), |below| Key::from(below.max(start))))
+            }
+            _ => behind(from.as_ref(), size.rows / slices)?,
+        };
+        let is_last = below.is_none() || next.is_none();
+        ranges.push(KeyRange { from, below });
+        if is_last {
+            break;
+        }
+        from = next;
+    }
+    let is_without_key = matches!(identity, RowIdentity::None);
+    Ok((!is_without_key).then(|| ranges.into()))
+}
+
+/// The condition that holds for the integers of a range.
+fn between(column: &str, range: &KeyRange) -> String {
+    let bound = |operator: &str, key: &Option<Key>| {
+        key.as_ref().and_then(Key::integer).map(|key| format!("{column} {operator} {key}"))
+    };
+    let bounds = [bound(">=", &range.from), bound("<", &range.below)].into_iter().flatten().collect::<Vec<_>>();
+    if bounds.is_empty() { "true".to_owned() } else { bounds.join(" AND ") }
+}
+
+/// Notes the keys of the rows that pass, as literals of SQL.
+struct WithKeys<V> {
+    visitor: V,
+    form: Arc<RowForm>,
+    keys: Option<Vec<String>>,
+}
+
+impl<V: Visitor> Visitor for WithKeys<V> {
+    fn visit<'row>(&mut self, hash: RowHash, fields: impl Iterator<Item = Option<&'row [u8]>> + Clone) {
+        if let Some(keys) = &mut self.keys {
+            // A key that is NULL is found by no condition; the table would have been compared whole.
+            keys.extend(self.form.key_literals(&fields).map(|key| format!("({})", key.join(", "))));
+        }
+        self.visitor.visit(hash, fields);
+    }
+}
