@@ -80,6 +80,9 @@ impl Comparison {
         let (mut tally, mut rows) = (SourceTally::default(), 0);
         let range_column = self.range_column();
         for range in slices {
+            if self.stop.is_thrown() {
+                return Err(ExecuteError::Interrupted);
+            }
             let (comparison, slice) = (self.clone(), range.clone());
             let wants_keys = range_column.is_none();
             let (read, seen) = lend(reader, move |reader| {

@@ -109,7 +109,14 @@ impl Asking<'_> {
         reader: &mut Option<Reader>,
     ) -> Result<CheckResult, ExecuteError> {
         let check = self.plan.checks.get(name).ok_or_else(|| ExecuteError::Task(format!("no check {name}")))?;
-        let answered = match self.answer(name, check, session, reader).await {
+        let answered = tokio::select! {
+            answered = self.answer(name, check, session, reader) => answered,
+            () = self.stop.thrown() => {
+                session.cancel().await;
+                return Err(ExecuteError::Interrupted);
+            }
+        };
+        let answered = match answered {
             Ok(answered) => answered,
             // A question that one side refuses has no right answer; the others are asked all the same.
             Err(ExecuteError::Target(TargetError::Statement { message, code: Some(_), transient: false, .. })) => {
