@@ -37,7 +37,7 @@ pub(super) enum Command {
     Apply(ApplyArguments),
     /// Compare every value of both sides and ask the spec's checks; exit code 3 where they differ
     #[command(
-        after_help = "Examples:\n  transship verify dryad.toml\n  transship verify dryad.toml --show-values --examples 50\n  transship verify dryad.toml --table users --table messages\n  transship verify dryad.toml --sample 0.5%     a quick look, no proof\n\nA sample takes rows at even distances along the key, the same ones in every run, and counts the\nrows of both sides in full. It cannot show what stands in the other rows, nor a row that is there in\nplace of another. Tables of up to 10,000 rows, and tables without a key, are compared whole.\n\nRows are named by their keys; values appear with --show-values alone. Exit code 0: both sides are\nequal; 3: they are not, or a check failed that is more than a warning."
+        after_help = "Examples:\n  transship verify dryad.toml\n  transship verify dryad.toml --show-values --examples 50\n  transship verify dryad.toml --table users --table messages\n  transship verify dryad.toml --sample 0.5%     a quick look, no proof\n\nA sample takes rows at even distances along the key, the same ones in every run, and counts the\nrows of both sides in full. It cannot show what stands in the other rows, nor a row that is there in\nplace of another. Tables of up to 10,000 rows, and tables without a key, are compared whole; checks\nare asked as ever.\n\nRows are named by their keys; values appear with --show-values alone. Exit code 0: both sides are\nequal; 3: they are not, or a check failed that is more than a warning."
     )]
     Verify(VerifyArguments),
     /// Show what was done, and how to look at the target
