@@ -24,8 +24,7 @@ fn work(steps: &[Step], step: &Step, copies: &[usize]) -> u64 {
     let bytes = || copies.iter().filter_map(|at| steps[*at].bytes).sum::<u64>();
     let work = match step.kind {
         StepKind::Copy => step.bytes.unwrap_or(0),
-        StepKind::PrimaryKey | StepKind::Unique | StepKind::Index => rows().saturating_mul(75),
-        StepKind::Validate => rows().saturating_mul(75),
+        StepKind::PrimaryKey | StepKind::Unique | StepKind::Index | StepKind::Validate => rows().saturating_mul(75),
         StepKind::Analyze => bytes() / 10,
         _ => 0,
     };
