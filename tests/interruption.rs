@@ -12,7 +12,7 @@ mod support;
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader};
 use std::process::{Child, Stdio};
 use std::time::Duration;
 use support::database::Database;
@@ -40,14 +40,6 @@ fn migration(database: Database) -> Migration {
     Migration::into_database(&source(), SPEC, database)
 }
 
-/// Collects what a child that was started says until it ends.
-fn end(mut child: Child) -> Ran {
-    let (mut stdout, mut stderr) = (String::new(), String::new());
-    child.stdout.take().map(|mut stream| stream.read_to_string(&mut stdout).unwrap());
-    child.stderr.take().map(|mut stream| stream.read_to_string(&mut stderr).unwrap());
-    Ran { code: child.wait().unwrap().code(), stdout, stderr }
-}
-
 /// Starts an apply and waits for its `count`-th event of this kind; nothing where the run has ended before.
 fn start_until(migration: &Migration, event: &str, count: usize) -> Option<Child> {
     let mut command = migration.command(&["apply", "--yes", "--format", "json", "--jobs", "2"]);
@@ -56,7 +48,7 @@ fn start_until(migration: &Migration, event: &str, count: usize) -> Option<Child
     let wanted = format!("\"event\":\"{event}\"");
     let seen = lines.by_ref().map(Result::unwrap).filter(|line| line.contains(&wanted)).take(count).count();
     if seen < count {
-        end(child).exits(0);
+        Ran::of(child).exits(0);
         return None;
     }
     // The rest is read, or the program would wait for its reader.
@@ -84,7 +76,7 @@ fn an_interrupt_stops_cleanly_and_apply_goes_on() {
     let migration = migration(Database::create());
     let child = start_until(&migration, "step_progress", 3).unwrap();
     signal(&child, Signal::SIGINT);
-    let stopped = end(child).exits(1);
+    let stopped = Ran::of(child).exits(1);
     assert!(stopped.stderr.contains("stopped before the end"), "{stopped}");
     assert!(stopped.stderr.contains("the same command continues"), "{stopped}");
     assert_eq!(migration.database.value("SELECT state FROM transship.run"), "interrupted");
@@ -135,7 +127,7 @@ fn two_applies_at_once_are_refused() {
     signal(&child, Signal::SIGCONT);
     let second = second.exits(1);
     assert!(second.stderr.contains("another transship is working on the migration \"case\""), "{second}");
-    end(child).exits(0);
+    Ran::of(child).exits(0);
     migration.verify().exits(0);
 }
 

@@ -3,6 +3,7 @@
 use super::error::ExecuteError;
 use super::event::{Event, Events};
 use super::failpoint::reach;
+use super::grants::BEGIN;
 use super::left_out::LeftOut;
 use super::refresh::Refresh;
 use super::schedule::{Chunks, Job, Jobs};
@@ -102,7 +103,12 @@ impl Run {
         reach("prepared");
         let mut run = 0;
         if has_changes {
-            run = begin(&ledger, &self.control, &self.spec.target.schema, &self.plan().digest).await?;
+            let schema = &self.spec.target.schema;
+            let begun = begin(&ledger, &self.control, schema, &self.plan().digest).await;
+            run = match begun {
+                Ok(run) => run,
+                Err(error) => return Err(ExecuteError::from(error).with_grants(&self.control, schema, BEGIN).await),
+            };
             reach("run_begun");
             let emptied = self.refresh.empty(&self.control, &ledger, &self.spec.target.schema, &self.survey.plan).await;
             if let Err(error) = emptied {

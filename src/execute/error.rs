@@ -32,6 +32,14 @@ pub enum ExecuteError {
         #[source]
         cause: Box<ExecuteError>,
     },
+    /// The role of `target.url` lacks a privilege.
+    #[error("{cause}")]
+    Denied {
+        /// What was refused.
+        cause: Box<ExecuteError>,
+        /// The statements that would give the privileges.
+        grants: Vec<String>,
+    },
     /// A value does not fit its column in the target.
     #[error("{table}, {key}: the column {column}: {reason}")]
     Value {
@@ -126,6 +134,10 @@ impl ExecuteError {
             Self::Target(error) => error.hint(),
             Self::Plan(error) => error.hint(),
             Self::Step { cause, .. } => cause.hint(),
+            Self::Denied { grants, .. } => Some(format!(
+                "let an administrator run `{}`, then run the same command again",
+                grants.iter().map(|grant| format!("{grant};")).collect::<Vec<_>>().join(" ")
+            )),
             Self::Value { hint, .. } => hint.clone(),
             Self::RowCount { .. } => Some("a trigger or rule in the target may swallow rows".to_owned()),
             Self::Dependents { .. } => Some(

@@ -9,6 +9,7 @@ pub mod encoder;
 pub mod error;
 pub mod event;
 pub mod failpoint;
+mod grants;
 pub mod left_out;
 mod refresh;
 mod rehearse;

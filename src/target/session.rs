@@ -2,11 +2,19 @@
 
 use super::TargetError;
 use tokio::task::JoinHandle;
-use tokio_postgres::{Client, Config};
+use tokio_postgres::{CancelToken, Client, Config};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-/// What a session needs so that the same input gives the same result on every server, whatever its defaults.
+/// What a session needs so that the same input gives the same result on every server, whatever its defaults and those of
+/// the role and the database are.
+///
+/// Time limits that an administrator has set are meant for an application's statements; pg_dump and pg_restore take them
+/// off for themselves too. Not every release has all of them.
 const SETTINGS: &str = "
+    SELECT pg_catalog.set_config(name, '0', false) FROM pg_catalog.pg_settings
+    WHERE name IN ('statement_timeout', 'lock_timeout', 'transaction_timeout', 'idle_in_transaction_session_timeout',
+        'idle_session_timeout');
+    SET default_transaction_isolation = 'read committed';
     SET client_encoding = 'UTF8';
     SET standard_conforming_strings = on;
     SET timezone = 'UTC';
@@ -15,8 +23,6 @@ const SETTINGS: &str = "
     SET bytea_output = 'hex';
     SET extra_float_digits = 1;
     SET search_path = pg_catalog;
-    SET statement_timeout = 0;
-    SET idle_in_transaction_session_timeout = 0;
     SET check_function_bodies = on;
     SET client_min_messages = warning;
 ";
@@ -104,7 +110,32 @@ impl Session {
 
     /// Asks the server to give up the statement in progress.
     pub async fn cancel(&self) {
-        if let Err(error) = self.client.cancel_token().cancel_query(self.tls.0.clone()).await {
+        self.canceller().cancel().await;
+    }
+
+    /// What can cancel this session's statements while the session itself is busy with one.
+    #[must_use]
+    pub fn canceller(&self) -> Canceller {
+        Canceller { token: self.client.cancel_token(), tls: self.tls.clone() }
+    }
+}
+
+/// Cancels the statements of one session.
+pub struct Canceller {
+    token: CancelToken,
+    tls: TlsForCancel,
+}
+
+impl std::fmt::Debug for Canceller {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Canceller")
+    }
+}
+
+impl Canceller {
+    /// Asks the server to give up the statement in progress.
+    pub async fn cancel(&self) {
+        if let Err(error) = self.token.cancel_query(self.tls.0.clone()).await {
             tracing::debug!(%error, "the statement could not be cancelled");
         }
     }

@@ -3,6 +3,7 @@
 use crate::support::database::Database;
 use std::ffi::OsStr;
 use std::fmt;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use tempfile::TempDir;
@@ -30,6 +31,14 @@ impl fmt::Display for Ran {
 }
 
 impl Ran {
+    /// What a child that was started says until it ends.
+    pub(crate) fn of(mut child: Child) -> Ran {
+        let (mut stdout, mut stderr) = (String::new(), String::new());
+        child.stdout.take().map(|mut stream| stream.read_to_string(&mut stdout).unwrap());
+        child.stderr.take().map(|mut stream| stream.read_to_string(&mut stderr).unwrap());
+        Ran { code: child.wait().unwrap().code(), stdout, stderr }
+    }
+
     /// Fails with everything that was printed where the exit code is another.
     #[track_caller]
     pub(crate) fn exits(self, code: i32) -> Ran {

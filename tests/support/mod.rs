@@ -11,5 +11,6 @@
 pub(crate) mod database;
 pub(crate) mod migration;
 pub(crate) mod oracle;
+pub(crate) mod proxy;
 pub(crate) mod server;
 pub(crate) mod suggestions;

@@ -49,6 +49,15 @@ impl Server {
 
     /// Starts a server that nobody else uses, with settings of its own.
     pub(crate) fn start_with(settings: &[&str]) -> Server {
+        Server::start_as(&[], settings)
+    }
+
+    /// Starts a server that nobody else uses, whose files are so small that [`Server::restart_with_room`] can be strict.
+    pub(crate) fn start_with_small_files() -> Server {
+        Server::start_as(&["--wal-segsize=1"], &["fsync=off", "max_wal_size=1GB"])
+    }
+
+    fn start_as(made_with: &[&str], settings: &[&str]) -> Server {
         let programs = programs();
         let owner = Owner::find();
         let directory = tempfile::Builder::new().prefix("transship-test-").tempdir().unwrap().keep();
@@ -56,7 +65,9 @@ impl Server {
         let data = directory.join("data");
         let made = owner
             .command(&programs.join("initdb"))
-            .args(["--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync", "-D"])
+            .args(["--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"])
+            .args(made_with)
+            .arg("-D")
             .arg(&data)
             .current_dir(&directory)
             .output()
@@ -84,12 +95,29 @@ impl Server {
         server
     }
 
+    /// The port on the loopback interface.
+    pub(crate) fn port(&self) -> u16 {
+        self.port
+    }
+
     /// Ends the server as a crash would, waits until it is gone, and starts it again.
     pub(crate) fn crash_and_restart(&mut self) {
+        self.restart("again");
+    }
+
+    /// The same; the new server's files may not grow beyond so many kilobytes, as on a disk that is full then. `None`
+    /// gives it all the room there is.
+    pub(crate) fn restart_with_room(&mut self, kilobytes: Option<u32>) {
+        // The shell's unit is half a kilobyte.
+        let room = kilobytes.map_or_else(|| "unlimited".to_owned(), |kilobytes| (kilobytes * 2).to_string());
+        self.restart(&format!("again {room}"));
+    }
+
+    fn restart(&mut self, how: &str) {
         let file = self.directory.join("data/postmaster.pid");
         let running = std::fs::read_to_string(&file).unwrap();
         let shell = self.watch.stdin.as_mut().unwrap();
-        shell.write_all(b"again\n").unwrap();
+        shell.write_all(format!("{how}\n").as_bytes()).unwrap();
         // The file names the process; another content is the new server's.
         let patience = Instant::now() + Duration::from_secs(30);
         let first_line = |text: &str| text.lines().next().map(str::to_owned);
@@ -122,7 +150,7 @@ impl Server {
 }
 
 /// Arguments: the program, the directory, the port, more arguments of the program. Everything of the server is thrown
-/// away, so it may stop at once. Each line of input starts it anew.
+/// away, so it may stop at once. Each line of input starts it anew; its second word limits the size of files.
 const WATCH: &str = r#"
 program=$1 directory=$2 port=$3
 shift 3
@@ -131,9 +159,10 @@ run() {
         >>"$directory/log" 2>&1 &
 }
 run "$@"
-while read -r again; do
+while read -r again room; do
     kill -QUIT $!
     wait $!
+    ulimit -S -f "${room:-unlimited}"
     run "$@"
 done
 kill -QUIT $!

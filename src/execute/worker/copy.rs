@@ -183,11 +183,15 @@ impl Worker {
         })
     }
 
-    /// Where PostgreSQL named the line of a COPY, names the row.
+    /// Where PostgreSQL named the line of a COPY because of what is in it, names the row.
     async fn with_key(&mut self, at: usize, chunk: &ChunkRow, error: ExecuteError) -> ExecuteError {
-        let ExecuteError::Target(TargetError::Statement { context: Some(place), message, .. }) = &error else {
+        let ExecuteError::Target(TargetError::Statement { context: Some(place), message, code, .. }) = &error else {
             return error;
         };
+        // A disk that is full or a COPY that is cancelled is no row's fault.
+        if !code.as_deref().is_some_and(is_about_a_value) {
+            return error;
+        }
         let Some((line, column)) = line_and_column(place) else { return error };
         let (context, range, reason) = (Arc::clone(&self.context), chunk.range.clone(), message.clone());
         let Some(reader) = self.reader.take() else { return error };
@@ -236,6 +240,12 @@ impl Reading {
         worker.reader = Some(reader);
         read
     }
+}
+
+/// Whether an error is about what a row holds: data exceptions, integrity constraints, limits, and what a function or a trigger of the
+/// application raises (PostgreSQL documentation, appendix A).
+fn is_about_a_value(code: &str) -> bool {
+    ["22", "23", "44", "54", "P0"].contains(&code.get(..2).unwrap_or_default())
 }
 
 /// Reads PostgreSQL's `COPY users, line 5, column name`.

@@ -5,6 +5,7 @@ mod statement;
 
 use super::error::ExecuteError;
 use super::event::Events;
+use super::grants::need_of;
 use super::schedule::Job;
 use super::stop::Stop;
 use crate::plan::{Plan, Step, StepKind, TableMapping};
@@ -22,6 +23,13 @@ use tokio::sync::{Mutex, MutexGuard};
 /// Pauses before a failed job is tried again, where trying again can help.
 const PAUSES: [Duration; 4] =
     [Duration::from_millis(200), Duration::from_millis(600), Duration::from_secs(2), Duration::from_secs(5)];
+
+/// How long a job may take to come to a place where it can stop by itself, before its statement is cancelled in the server:
+/// it may be waiting for a lock.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// PostgreSQL's code for a statement that was cancelled (`query_canceled`).
+const CANCELLED: &str = "57014";
 
 /// What all workers of a run share.
 #[derive(Debug)]
@@ -89,10 +97,11 @@ impl Worker {
     pub(super) async fn run(&mut self, job: &Job) -> Result<Outcome, ExecuteError> {
         let mut pauses = PAUSES.iter();
         loop {
-            let error = match self.attempt(job).await {
+            let error = match self.attempt_until_stopped(job).await {
                 Ok(outcome) => return Ok(outcome),
                 Err(error) => error,
             };
+            let error = self.with_grants(job, error).await;
             let Some(pause) = pauses.next().filter(|_| error.is_transient() && !self.context.stop.is_thrown()) else {
                 return Err(error.in_step(&self.context.step(job.step()).id));
             };
@@ -102,8 +111,8 @@ impl Worker {
                 // A server that is still away is tried again with the next pause.
                 match self.reconnect().await {
                     Ok(()) => {}
-                    Err(error @ TargetError::Busy { .. }) => return Err(error.into()),
-                    Err(error) => tracing::warn!(%error, "the server is away"),
+                    // A server that has not yet noticed the end of the lost session holds its lock for a while.
+                    Err(error) => tracing::warn!(%error, "not connected again yet"),
                 }
             }
             // A COMMIT whose answer was lost may have happened: the ledger knows.
@@ -144,6 +153,52 @@ impl Worker {
 
     fn table_of(&self, step: usize) -> String {
         self.context.step(step).table.clone().unwrap_or_default()
+    }
+
+    /// Does the job; some time after a wish to stop its statement is cancelled in the server.
+    async fn attempt_until_stopped(&mut self, job: &Job) -> Result<Outcome, ExecuteError> {
+        let (stop, canceller) = (self.context.stop.clone(), self.session.canceller());
+        let attempt = self.attempt(job);
+        tokio::pin!(attempt);
+        let too_long = async {
+            stop.thrown().await;
+            tokio::time::sleep(PATIENCE).await;
+        };
+        let outcome = tokio::select! {
+            outcome = &mut attempt => outcome,
+            () = too_long => {
+                canceller.cancel().await;
+                attempt.await
+            }
+        };
+        match outcome {
+            Err(ExecuteError::Target(TargetError::Statement { code: Some(code), .. }))
+                if code == CANCELLED && stop.is_thrown() =>
+            {
+                Err(ExecuteError::Interrupted)
+            }
+            outcome => outcome,
+        }
+    }
+
+    /// Where the role lacks a privilege: with the GRANTs that would give it. The driver gives up a session whose COPY was
+    /// refused at once, so another one asks.
+    async fn with_grants(&mut self, job: &Job, error: ExecuteError) -> ExecuteError {
+        let context = Arc::clone(&self.context);
+        if !error.is_denied() {
+            return error;
+        }
+        let control = match context.hold_lock().await {
+            Ok(control) => control,
+            Err(lost) => {
+                tracing::debug!(%lost, "the missing privileges cannot be asked for");
+                return error;
+            }
+        };
+        let step = context.step(job.step());
+        let table = step.table.as_deref().and_then(|table| context.plan.copied(table));
+        let need = need_of(step.kind, table.map(|mapping| mapping.target.as_str()));
+        error.with_grants(&control, &context.spec.target.schema, need).await
     }
 
     async fn attempt(&mut self, job: &Job) -> Result<Outcome, ExecuteError> {
