@@ -10,62 +10,14 @@
 
 mod support;
 
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
-use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Command, Stdio};
-use support::database::Database;
+use support::application::{kill_after, large, read, structure};
 use support::migration::{Migration, Ran};
-use support::server::programs;
-
-fn read(case: &str, file: &str) -> String {
-    std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases").join(case).join(file)).unwrap()
-}
-
-/// The structure of the target as pg_dump writes it, without the ledger.
-fn structure(database: &Database) -> String {
-    let mut command = Command::new(programs().join("pg_dump"));
-    command.args(["--schema-only", "--exclude-schema=transship", "--dbname", &database.url]);
-    let dumped = support::migration::run(&mut command).exits(0).stdout;
-    // Newer releases of pg_dump guard their output by a key that is another every time.
-    dumped.lines().filter(|line| !line.contains("restrict ")).collect::<Vec<_>>().join("\n")
-}
-
-/// The case `existing`, with a large table, so that there is time to break it off.
-fn large() -> Migration {
-    let rows = "WITH RECURSIVE counter (n) AS (SELECT 10 UNION ALL SELECT n + 1 FROM counter WHERE n < 300000)
-        INSERT INTO posts SELECT n, n - 1, 1 + n % 2, 'body of ' || n, 3 FROM counter;";
-    let source = format!("{}\nPRAGMA synchronous = OFF; {rows}", read("existing", "source.sql"));
-    let migration = Migration::new(&source, &read("existing", "spec.toml"));
-    migration.database.ask(&read("existing", "target.sql"));
-    migration
-}
 
 fn does_nothing(migration: &Migration) -> Ran {
     let again = migration.apply().exits(0);
     assert!(again.stdout.contains("nothing to do"), "{again}");
     again
-}
-
-/// Kills an apply right after the given event.
-fn kill_after(migration: &Migration, event: &str) {
-    let mut command = migration.command(&["apply", "--yes", "--format", "json", "--jobs", "2"]);
-    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    let seen = lines.by_ref().map(Result::unwrap).find(|line| line.contains(event));
-    assert!(seen.is_some(), "{event} never came");
-    kill(Pid::from_raw(i32::try_from(child.id()).unwrap()), Signal::SIGKILL).unwrap();
-    child.wait().unwrap();
-    let others = "SELECT count(*) FROM pg_stat_activity
-        WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'";
-    for _ in 0..1000 {
-        if migration.database.value(others) == "0" {
-            return;
-        }
-        std::thread::sleep(std::time::Duration::from_millis(10));
-    }
-    panic!("sessions of a killed run are still there");
 }
 
 #[test]
@@ -275,16 +227,4 @@ fn bad_values_are_treated_as_the_spec_says() {
     assert_eq!(migration.database.value("SELECT string_agg(id::text, ' ' ORDER BY id) FROM app.users"), "1 2");
     assert_eq!(structure(&migration.database), before);
     does_nothing(&migration);
-}
-
-/// The ledger alone remembers what is off: a rollback, which would remove it, is refused.
-#[test]
-fn the_applications_tables_are_not_rolled_back() {
-    let migration = large();
-    let before = structure(&migration.database);
-    kill_after(&migration, r#""event":"step_progress","id":"copy:posts""#);
-    let refused = migration.run(&["rollback", "--yes"]).exits(1);
-    assert!(refused.stderr.contains("the tables are the application's"), "{refused}");
-    migration.apply().exits(0);
-    assert_eq!(structure(&migration.database), before);
 }

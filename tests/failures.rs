@@ -94,7 +94,14 @@ fn a_network_that_stays_away_stops_the_run_and_loses_nothing() {
     let (migration, proxy) = through_proxy(SPEC);
     proxy.cut_after(6_000_000, true);
     let failed = migration.apply().exits(1);
-    says(&failed, &["the step copy:large failed", "the connection was lost", "run the same command again"]);
+    says(
+        &failed,
+        &[
+            "the step copy:large failed",
+            "the connection was lost while PostgreSQL took the rows",
+            "run the same command again",
+        ],
+    );
     proxy.mend();
     let kept = "SELECT count(*) FROM transship.chunk WHERE digest IS NOT NULL";
     assert_ne!(migration.database.value(kept), "0", "what was committed stays");
@@ -109,7 +116,10 @@ fn a_disk_that_is_full_stops_the_run_until_there_is_room() {
     // No multiple of PostgreSQL's pages: the last one is written in part, which is what happens on a full disk.
     server.restart_with_room(Some(3 * 1024 + 4));
     let failed = migration.apply().exits(1);
-    says(&failed, &["the step copy:large failed", "could not extend file", "disk is full", "run the same command again"]);
+    says(
+        &failed,
+        &["the step copy:large failed", "could not extend file", "disk is full", "run the same command again"],
+    );
     server.restart_with_room(None);
     migration.apply().exits(0);
     is_complete(&migration);
@@ -163,7 +173,10 @@ fn a_statement_that_an_administrator_cancels_stops_the_run() {
     wait_for(&migration.database, WAITING);
     migration.database.ask("SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'");
     let failed = Ran::of(child).exits(1);
-    says(&failed, &["the step step:wait failed", "canceling statement due to user request", "run the same command again"]);
+    says(
+        &failed,
+        &["the step step:wait failed", "canceling statement due to user request", "run the same command again"],
+    );
     migration.apply().exits(0);
     is_complete(&migration);
 }
@@ -229,7 +242,10 @@ fn a_revoked_privilege_stops_the_run_until_it_is_given_back() {
 
     let failed = migration.apply().exits(1);
     let grant = "GRANT INSERT ON TABLE app.large TO writer;";
-    says(&failed, &["the step copy:large failed", "PostgreSQL refused the rows: permission denied for table large", grant]);
+    says(
+        &failed,
+        &["the step copy:large failed", "PostgreSQL refused the rows: permission denied for table large", grant],
+    );
     database.ask(&grant.replace("app.large", "app.large, app.keyless"));
     migration.apply().exits(0);
     is_complete(&migration);

@@ -13,11 +13,12 @@ mod support;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use std::io::{BufRead, BufReader};
-use std::process::{Child, Stdio};
-use std::time::Duration;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
 use support::database::Database;
 use support::migration::{Migration, Ran, SPEC};
-use support::server::Server;
+use support::proxy::Proxy;
+use support::server::{Server, programs, server};
 
 /// Rows of the large table: three chunks.
 const ROWS: u32 = 520_000;
@@ -83,6 +84,59 @@ fn an_interrupt_stops_cleanly_and_apply_goes_on() {
     completes(&migration);
 }
 
+/// A run that cannot come to its end, since nothing passes the network any more: the second interrupt ends it at once.
+#[test]
+fn a_second_interrupt_stops_at_once() {
+    let mut migration = migration(Database::create());
+    let proxy = Proxy::before(server().port());
+    migration.set("CASE_TARGET", &proxy.url(&migration.database.url));
+    let mut child = start_until(&migration, "step_progress", 3).unwrap();
+    proxy.stall();
+    signal(&child, Signal::SIGINT);
+    std::thread::sleep(Duration::from_secs(3));
+    assert_eq!(child.try_wait().unwrap(), None, "the run cannot know that the server is out of reach");
+    signal(&child, Signal::SIGINT);
+    let began = Instant::now();
+    let stopped = Ran::of(child).exits(1);
+    assert!(began.elapsed() < Duration::from_secs(2), "{stopped}");
+    assert!(stopped.stderr.contains("again to stop at once"), "{stopped}");
+    proxy.mend();
+    migration.database.wait_until_alone();
+    completes(&migration);
+}
+
+/// A copy that waits for somebody's lock comes to no place where it could stop by itself.
+#[test]
+fn an_interrupt_ends_the_waiting_for_a_lock() {
+    let spec = SPEC.replace("schema = \"app\"", "schema = \"app\"\ntables = \"existing\"");
+    let migration = Migration::new("CREATE TABLE a (id INTEGER PRIMARY KEY); INSERT INTO a VALUES (1), (2)", &spec);
+    let database = &migration.database;
+    database.ask("CREATE SCHEMA app; CREATE TABLE app.a (id bigint PRIMARY KEY)");
+    let mut holder = Command::new(programs().join("psql"));
+    let hold = "BEGIN; LOCK TABLE app.a IN SHARE MODE; SELECT pg_sleep(60)";
+    let mut holder = holder.args(["-qX", "-c", hold, &database.url]).stdout(Stdio::null()).spawn().unwrap();
+    let waiting = |what: &str| {
+        let sql = format!("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND {what}");
+        let patience = Instant::now() + Duration::from_secs(20);
+        while database.value(&sql) == "0" {
+            assert!(Instant::now() < patience, "nothing waits: {what}");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    };
+    waiting("wait_event = 'PgSleep'");
+    let child = migration.spawn(&["apply", "--yes"]);
+    waiting("wait_event_type = 'Lock'");
+    signal(&child, Signal::SIGINT);
+    let stopped = Ran::of(child).exits(1);
+    assert!(stopped.stderr.contains("stopped before the end"), "{stopped}");
+    assert_eq!(database.value("SELECT state FROM transship.run"), "interrupted");
+    holder.kill().unwrap();
+    holder.wait().unwrap();
+    database.ask("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'");
+    migration.apply().exits(0);
+    migration.verify().exits(0);
+}
+
 #[test]
 fn kills_at_any_moment_lose_and_double_nothing() {
     let migration = migration(Database::create());
@@ -97,24 +151,11 @@ fn kills_at_any_moment_lose_and_double_nothing() {
         if child.wait().unwrap().code().is_none() {
             killed += 1;
         }
-        wait_until_alone(&migration.database);
+        migration.database.wait_until_alone();
     }
     assert!(killed >= 2, "the runs were quicker than the signals");
     completes(&migration);
     assert_eq!(migration.database.value("SELECT count(*) FROM transship.run WHERE state = 'running'"), "0");
-}
-
-/// The server notices the end of a killed client only when it next writes to it; until then the lock is held.
-fn wait_until_alone(database: &Database) {
-    let others = "SELECT count(*) FROM pg_stat_activity
-        WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'";
-    for _ in 0..1000 {
-        if database.value(others) == "0" {
-            return;
-        }
-        std::thread::sleep(Duration::from_millis(10));
-    }
-    panic!("sessions of a killed run are still there");
 }
 
 #[test]

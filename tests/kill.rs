@@ -17,6 +17,7 @@ use std::path::Path;
 use std::process::Stdio;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
+use support::application::{existing, structure};
 use support::database::Database;
 use support::migration::{Migration, Ran, SPEC, run};
 use support::server::Server;
@@ -90,7 +91,7 @@ fn migration(database: Database) -> Migration {
 /// Runs the command until it dies at the failpoint; false where it never came there.
 fn dies_at(migration: &Migration, words: &[&str], failpoint: &str) -> bool {
     let ran = run(migration.command(words).env("TRANSSHIP_FAILPOINT", failpoint));
-    wait_until_alone(&migration.database);
+    migration.database.wait_until_alone();
     match ran.code {
         None => true,
         Some(0) => false,
@@ -104,20 +105,9 @@ fn dies_after(migration: &Migration, words: &[&str], pause: Duration) -> Option<
     std::thread::sleep(pause);
     child.kill().unwrap();
     let output = child.wait_with_output().unwrap();
-    wait_until_alone(&migration.database);
+    migration.database.wait_until_alone();
     let stderr = String::from_utf8(output.stderr).unwrap();
     output.status.code().map(|code| Ran { code: Some(code), stdout: String::new(), stderr })
-}
-
-/// The server notices the end of a killed client only when it next writes to it; until then the lock is held.
-fn wait_until_alone(database: &Database) {
-    let others = "SELECT count(*) FROM pg_stat_activity
-        WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'";
-    let patience = Instant::now() + Duration::from_secs(20);
-    while database.value(others) != "0" {
-        assert!(Instant::now() < patience, "sessions of a killed run are still there");
-        std::thread::sleep(Duration::from_millis(5));
-    }
 }
 
 /// Ends the writer whatever comes.
@@ -166,6 +156,15 @@ fn a_death_at_every_boundary_loses_and_doubles_nothing() {
                 reached.push(name);
             }
         }
+        if name.starts_with("chunk") {
+            // Also where nothing is copied again: from the beginning, in the second chunk, and in that of the next run.
+            run(&mut migration.command(&["rollback", "--yes"])).exits(0);
+            for count in ["2", "1"] {
+                if dies_at(&migration, &APPLY, &format!("{name}:{count}")) {
+                    reached.push(name);
+                }
+            }
+        }
     }
     completes(&migration);
     for count in ["1", "2"] {
@@ -183,6 +182,59 @@ fn a_death_at_every_boundary_loses_and_doubles_nothing() {
     let missed = failpoint::ALL.into_iter().filter(|name| !reached.contains(name)).collect::<Vec<_>>();
     assert!(missed.is_empty(), "never reached: {missed:?}");
     assert!(reached.len() >= 20, "{reached:?}");
+}
+
+/// Rows that are copied again are replaced in one transaction: whoever reads sees them as they were or as they are,
+/// wherever the process dies, and while it works.
+#[test]
+fn a_refresh_shows_no_table_without_its_rows() {
+    let migration = migration(Database::create());
+    run(&mut migration.command(&APPLY)).exits(0);
+    let tables = ["users", "posts", "pairs", "keyless", "clustered"];
+    let count = |table: &str| migration.database.value(&format!("SELECT count(*) FROM app.{table}"));
+    let before = tables.map(|table| count(table).parse::<u32>().unwrap());
+    let is_whole = |place: &str| {
+        for (table, rows) in tables.into_iter().zip(before) {
+            let now = count(table).parse::<u32>().unwrap();
+            assert!(now >= rows, "{place}: {now} of {rows} rows of {table}");
+        }
+    };
+    let places = ["refresh_before_commit", "refresh_committed", "stale_removed", "chunk_half_sent"];
+    let mut reached = 0;
+    for (number, place) in
+        (0..).zip(places.into_iter().chain(["chunk_before_commit", "chunk_committed", "copy_recorded"]))
+    {
+        append(&migration.source(), number);
+        for name in [place.to_owned(), format!("{place}:3")] {
+            reached += u32::from(dies_at(&migration, &APPLY, &name));
+            is_whole(&name);
+        }
+        // What was marked is known to be replaced, and needs no leave again.
+        if place == "stale_removed" {
+            migration.apply().exits(0);
+            migration.verify().exits(0);
+        }
+    }
+    assert!(reached >= 10, "{reached}");
+    let stop = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let reader = scope.spawn(|| {
+            let mut looks = 0;
+            while !stop.load(Ordering::Relaxed) {
+                is_whole("meanwhile");
+                looks += 1;
+            }
+            looks
+        });
+        let _stopped = StopOnDrop(&stop);
+        // Every row of every chunk is another one.
+        let change = "UPDATE posts SET body = body || '!'; UPDATE pairs SET number = number + 1; UPDATE users SET name = name || '!'";
+        Connection::open(migration.source()).unwrap().execute_batch(change).unwrap();
+        run(&mut migration.command(&APPLY)).exits(0);
+        stop.store(true, Ordering::Relaxed);
+        assert!(reader.join().unwrap() > 2, "the reader did not come to read");
+    });
+    completes(&migration);
 }
 
 #[test]
@@ -241,7 +293,31 @@ fn a_server_that_dies_loses_and_doubles_nothing() {
         let output = child.wait_with_output().unwrap();
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
         assert!(matches!(output.status.code(), Some(0..=2)), "{:?}: {said}", output.status);
-        wait_until_alone(&migration.database);
+        migration.database.wait_until_alone();
     }
     completes(&migration);
+}
+
+/// Rows, constraints and sequences of the application's tables: all of it goes back, or nothing.
+#[test]
+fn a_rollback_of_the_applications_tables_is_whole() {
+    let migration = existing();
+    let database = &migration.database;
+    let before = structure(database);
+    let state = || {
+        let sequences = "SELECT string_agg(sequencename || ' ' || coalesce(last_value, 0), ',' ORDER BY sequencename)
+            FROM pg_sequences WHERE schemaname = 'app'";
+        (structure(database), database.value("SELECT count(*) FROM app.users"), database.value(sequences))
+    };
+    migration.apply().exits(0);
+    let loaded = state();
+    assert!(dies_at(&migration, &["rollback", "--yes"], "rollback_before_commit"));
+    assert_eq!(state(), loaded);
+    migration.verify().exits(0);
+    assert!(dies_at(&migration, &["rollback", "--yes"], "rollback_committed"));
+    let (shape, rows, sequences) = state();
+    assert_eq!((shape, rows.as_str()), (before, "0"));
+    assert!(sequences.contains("users_id_seq 0"), "{sequences}");
+    let again = migration.run(&["rollback", "--yes"]).exits(0);
+    assert!(again.stdout.contains("nothing to roll back"), "{again}");
 }

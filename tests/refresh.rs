@@ -44,6 +44,24 @@ fn what_has_changed_is_copied_again() {
     assert_eq!(migration.database.schemas(), [""; 0]);
 }
 
+/// A unique value that two rows of different chunks have exchanged.
+#[test]
+fn a_unique_value_may_move_between_chunks() {
+    let source = "CREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT UNIQUE);
+        WITH RECURSIVE counter (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM counter WHERE n < 3000)
+        INSERT INTO users SELECT n, 'user ' || n FROM counter";
+    let mut migration = Migration::new(source, SPEC);
+    // Heeded where the program has its failpoints.
+    migration.set("TRANSSHIP_CHUNK_ROWS", "1000");
+    migration.apply().exits(0);
+    migration.change_source(
+        "UPDATE users SET email = 'none' WHERE id = 1; UPDATE users SET email = 'user 1' WHERE id = 2999;
+        UPDATE users SET email = 'user 2999' WHERE id = 1",
+    );
+    migration.run(&["apply", "--yes", "--refresh"]).exits(0);
+    migration.verify().exits(0);
+}
+
 #[test]
 fn what_others_have_done_since_is_not_lost() {
     let migration = Migration::new(SOURCE, SPEC);

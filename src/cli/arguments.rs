@@ -47,7 +47,7 @@ pub(super) enum Command {
     Status(StatusArguments),
     /// Remove exactly what apply has made, and prove that the target is as it stood before
     #[command(
-        after_help = "Examples:\n  transship rollback dryad.toml            asks before it begins\n  transship rollback dryad.toml --yes      for scripts\n\nWhat others have made and what depends on it stops the rollback with its name (exit code 3); then\nnothing is removed. A step of the spec is taken back by its `undo`."
+        after_help = "Examples:\n  transship rollback dryad.toml            asks before it begins\n  transship rollback dryad.toml --yes      for scripts\n\nWhat others have made and what depends on it stops the rollback with its name (exit code 3); then\nnothing is removed. A step of the spec is taken back by its `undo`.\n\nOf tables that the application has made (tables = \"existing\") the rows that were loaded go; foreign\nkeys, triggers and sequences stand as before. Rows that others have written there since stop it,\nunless existing_rows = \"keep\" lets the tables have rows of their own."
     )]
     Rollback(RollbackArguments),
     /// Open psql on the target; an embedded server runs for as long as psql does

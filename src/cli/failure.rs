@@ -126,6 +126,8 @@ impl From<ExecuteError> for Failure {
             ExecuteError::Blocked { .. }
             | ExecuteError::Dependents { .. }
             | ExecuteError::NotOurs { .. }
+            | ExecuteError::RowsUnknown { .. }
+            | ExecuteError::RowsChanged { .. }
             | ExecuteError::TargetChanged { .. } => Exit::NotRight,
             error if error.is_wrong_input() => Exit::WrongInput,
             _ => Exit::Failed,

@@ -110,8 +110,9 @@ impl Run {
                 Err(error) => return Err(ExecuteError::from(error).with_grants(&self.control, schema, BEGIN).await),
             };
             reach("run_begun");
-            let emptied = self.refresh.empty(&self.control, &ledger, &self.spec.target.schema, &self.survey.plan).await;
-            if let Err(error) = emptied {
+            let refreshed =
+                self.refresh.begin(&self.control, &ledger, &self.spec.target.schema, &self.survey.plan).await;
+            if let Err(error) = refreshed {
                 ledger.end_run(&self.control, run, "failed", Some(&error.to_string())).await?;
                 return Err(error);
             }
@@ -238,7 +239,7 @@ async fn fix_chunks(context: &Context) -> Result<Chunks, ExecuteError> {
         let Some(mapping) = step.table.as_deref().and_then(|table| context.plan.copied(table)) else { continue };
         let mut rows = context.ledger.chunks(&control, &mapping.source).await?;
         if rows.is_empty() {
-            context.ledger.plan_chunks(&control, &mapping.source, &mapping.chunks).await?;
+            context.ledger.plan_chunks(&control, &mapping.source, &mapping.target, &mapping.chunks).await?;
             rows = context.ledger.chunks(&control, &mapping.source).await?;
         }
         chunks.insert(at, rows);
@@ -310,7 +311,7 @@ impl Crew {
 
     fn tell_end(&self, job: &Job, outcome: &Outcome, applied: &mut Applied) {
         match job {
-            Job::Chunk { .. } => {
+            Job::Chunk { .. } | Job::Replace { .. } => {
                 applied.rows += outcome.rows;
                 let table = self.context.plan.steps[job.step()].table.as_deref().unwrap_or_default();
                 applied.left_out.add(table, outcome.rejected, &outcome.nulled);

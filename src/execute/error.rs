@@ -93,9 +93,20 @@ pub enum ExecuteError {
     /// The migration was begun by a transship that did not keep what stood before.
     #[error("what stood before the first run is not known: an earlier version of transship began this migration")]
     NoWayBack,
-    /// The rows went into tables that the application has made.
-    #[error("the tables are the application's: a rollback cannot tell the migration's rows from its own")]
-    ApplicationsTables,
+    /// The rows of a table of the application that were loaded cannot be told from its own.
+    #[error("which rows of {table} were loaded cannot be told: {reason}")]
+    RowsUnknown {
+        /// The table.
+        table: String,
+        /// Why.
+        reason: String,
+    },
+    /// Others have written into tables of the application since rows were loaded into them.
+    #[error("others have changed what was loaded: {}", tables.join("; "))]
+    RowsChanged {
+        /// The tables, with what was found there.
+        tables: Vec<String>,
+    },
     /// A rollback has taken away what stood before the first run.
     #[error("the rollback would have altered what stood before the first run: {}", objects.join(", "))]
     TooMuch {
@@ -159,9 +170,15 @@ impl ExecuteError {
                 "remove what it made yourself, and its rows in the schema transship; `transship status` lists the steps"
                     .to_owned(),
             ),
-            Self::ApplicationsTables => Some(
+            Self::RowsUnknown { .. } => Some(
                 "nothing was removed. If a run was broken off, `transship apply` puts foreign keys and triggers back; remove \
                  the rows, and the migration's rows in the schema transship, yourself"
+                    .to_owned(),
+            ),
+            Self::RowsChanged { .. } => Some(
+                "nothing was removed; `transship verify` names the rows. Remove or move those that are not of the migration, \
+                 or say `existing_rows = \"keep\"` in the spec, which leaves them where they are; then run the same \
+                 command again"
                     .to_owned(),
             ),
             Self::NotOurs { .. } => Some("remove it, run the same command again, and make it anew".to_owned()),

@@ -7,7 +7,7 @@
 use crate::plan::ChunkSize;
 
 /// Every place, in the order of a run and of a rollback.
-pub const ALL: [&str; 17] = [
+pub const ALL: [&str; 18] = [
     "prepared",
     "ledger_created",
     "run_begun",
@@ -23,6 +23,7 @@ pub const ALL: [&str; 17] = [
     "run_ended",
     "refresh_before_commit",
     "refresh_committed",
+    "stale_removed",
     "rollback_before_commit",
     "rollback_committed",
 ];

@@ -24,12 +24,9 @@ pub(super) fn need_of(kind: StepKind, table: Option<&str>) -> Need<'_> {
         StepKind::Drop | StepKind::Detach | StepKind::Restore | StepKind::Constraint | StepKind::ForeignKey => {
             Need { in_schema: &["USAGE"], owner: true, ..need }
         }
-        StepKind::Role
-        | StepKind::Setting
-        | StepKind::Grant
-        | StepKind::Analyze
-        | StepKind::Step
-        | StepKind::Check => need,
+        StepKind::Role | StepKind::Setting | StepKind::Grant | StepKind::Analyze | StepKind::Step | StepKind::Check => {
+            need
+        }
     }
 }
 

@@ -1,9 +1,11 @@
-//! Taking over a source that has changed since its rows were copied: chunks whose digest differs are emptied in the target
-//! and in the ledger, in one transaction; then they are copied like any other chunk that is missing.
+//! Taking over a source that has changed since its rows were copied: chunks whose digest differs are marked in the ledger
+//! as stale, and what is in the target of them stays until a worker replaces it, in one transaction for each table. Whoever
+//! reads the table meanwhile sees the old rows or the new ones, also where the run is broken off in between; and a unique
+//! value may move from one chunk to another.
 //!
-//! Where the key of the target tells the rows of a chunk exactly (an integer that is the source's rowid), these rows go;
-//! otherwise all rows of the table. Rows that the application has added, deleted or moved since would be lost with them:
-//! where another number of rows stands there than was copied, nothing is touched. Foreign keys of the migration that
+//! Where the key of the target tells the rows of a chunk exactly (an integer that is the source's rowid), these rows are
+//! replaced; otherwise all rows of the table. Rows that the application has added, deleted or moved since would be lost with
+//! them: where another number of rows stands there than was copied, nothing is touched. Foreign keys of the migration that
 //! touch the table are taken off and added again, for their ON DELETE would alter other tables.
 
 use super::error::ExecuteError;
@@ -11,6 +13,7 @@ use super::failpoint::reach;
 use crate::catalog::{ColumnType, Key, RowIdentity};
 use crate::name::quote_identifier;
 use crate::plan::{Plan, Severity, StepKind, StepState, TableMapping};
+use crate::target::ledger::{ChunkRow, UndoRow};
 use crate::target::{Ledger, Session, TargetError};
 use crate::value::Reading;
 use std::collections::{BTreeMap, BTreeSet};
@@ -71,8 +74,8 @@ impl Refresh {
         Ok(Self { chunks: changed.clone(), steps })
     }
 
-    /// Empties the chunks, in one transaction with the ledger.
-    pub(super) async fn empty(
+    /// Takes the foreign keys off and marks the chunks, in one transaction with the ledger.
+    pub(super) async fn begin(
         &self,
         control: &Session,
         ledger: &Ledger,
@@ -83,23 +86,23 @@ impl Refresh {
             return Ok(());
         }
         control.execute("BEGIN", "beginning a transaction").await?;
-        let emptied = match self.empty_all(control, ledger, schema, plan).await {
+        let begun = match self.begin_all(control, ledger, schema, plan).await {
             Ok(()) => {
                 reach("refresh_before_commit");
                 control.execute("COMMIT", "committing").await.map_err(ExecuteError::from)
             }
             Err(error) => Err(error),
         };
-        if emptied.is_err()
+        if begun.is_err()
             && let Err(rollback) = control.execute("ROLLBACK", "rolling back").await
         {
             tracing::debug!(%rollback, "the transaction ended with its connection");
         }
         reach("refresh_committed");
-        emptied
+        begun
     }
 
-    async fn empty_all(
+    async fn begin_all(
         &self,
         control: &Session,
         ledger: &Ledger,
@@ -107,7 +110,9 @@ impl Refresh {
         plan: &Plan,
     ) -> Result<(), ExecuteError> {
         let back = ledger.way_back(control).await?;
-        for row in back.iter().filter(|row| self.steps.contains(&row.id)) {
+        // A sequence stays where it is until it is set anew: the application may draw from it meanwhile.
+        let is_structure = |row: &&UndoRow| row.kind != StepKind::Sequence.word();
+        for row in back.iter().filter(|row| self.steps.contains(&row.id)).filter(is_structure) {
             for statement in row.statements.iter().flatten() {
                 control.execute(statement, &format!("taking {} back", row.id)).await?;
             }
@@ -118,7 +123,7 @@ impl Refresh {
         }
         for (source, ordinals) in &self.chunks {
             let Some(mapping) = plan.copied(source) else { continue };
-            empty_table(control, ledger, schema, mapping, ordinals).await?;
+            mark(control, ledger, schema, mapping, ordinals).await?;
         }
         Ok(())
     }
@@ -147,8 +152,8 @@ async fn foreign_keys(
     Ok(keys)
 }
 
-/// Removes the rows of some chunks, or of all where the key cannot tell them apart.
-async fn empty_table(
+/// Marks some chunks, or all where the key cannot tell them apart, when what was copied stands there and nothing else.
+async fn mark(
     control: &Session,
     ledger: &Ledger,
     schema: &str,
@@ -156,37 +161,63 @@ async fn empty_table(
     ordinals: &BTreeSet<i32>,
 ) -> Result<(), ExecuteError> {
     let table = qualified(schema, mapping);
+    let doing = format!("looking at the rows of {table} that are copied again");
+    let failed = |error: tokio_postgres::Error| TargetError::statement(&doing, &error);
+    control.execute(&format!("LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE"), &doing).await?;
+    let mut chunks = ledger.chunks(control, &mapping.source).await?;
+    chunks.retain(|chunk| chunk.loaded.is_some());
+    if exact_key(mapping).is_some() {
+        // Those that an earlier run has marked and not come to count too.
+        chunks.retain(|chunk| chunk.is_stale || ordinals.contains(&chunk.ordinal));
+    }
+    let Stale { condition, rows } = stale(mapping, &chunks);
+    let sql = format!("SELECT count(*) FROM {table} WHERE {condition}");
+    let found = control.client().query_one(&sql, &[]).await.map_err(failed)?.get::<_, i64>(0);
+    let found = u64::try_from(found).unwrap_or(0);
+    if found != rows {
+        return Err(ExecuteError::TargetChanged { table, copied: rows, found });
+    }
+    let marked = chunks.iter().map(|chunk| chunk.ordinal).collect::<Vec<_>>();
+    Ok(ledger.make_stale(control, &mapping.source, &marked).await?)
+}
+
+/// Removes the rows of the chunks that are replaced; inside the transaction that copies them again.
+pub(super) async fn remove_stale(
+    session: &Session,
+    schema: &str,
+    mapping: &TableMapping,
+    chunks: &[ChunkRow],
+) -> Result<(), ExecuteError> {
+    let table = qualified(schema, mapping);
     let doing = format!("removing the rows of {table} that are copied again");
     let failed = |error: tokio_postgres::Error| TargetError::statement(&doing, &error);
-    let lock = format!("LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE");
-    control.execute(&lock, &doing).await?;
-    let loaded = ledger.chunks(control, &mapping.source).await?.into_iter().filter(|chunk| chunk.loaded.is_some());
-    let key = exact_key(mapping);
-    for chunk in loaded.clone().filter(|chunk| key.is_none() || ordinals.contains(&chunk.ordinal)) {
-        ledger.empty_chunk(control, &mapping.source, chunk.ordinal).await?;
-    }
-    let mut expected = 0;
-    let mut removed = 0;
-    if let Some(key) = key {
-        for chunk in loaded.filter(|chunk| ordinals.contains(&chunk.ordinal)) {
-            let bound = |operator: &str, bound: Option<&Key>| {
-                let bound = bound.and_then(Key::integer);
-                bound.map_or_else(String::new, |bound| format!(" AND {key} {operator} {bound}"))
-            };
-            let (from, below) = (bound(">=", chunk.range.from.as_ref()), bound("<", chunk.range.below.as_ref()));
-            let sql = format!("DELETE FROM {table} WHERE true{from}{below}");
-            removed += control.client().execute(&sql, &[]).await.map_err(failed)?;
-            expected += chunk.loaded.map_or(0, |(rows, _)| rows);
-        }
-    } else {
-        removed = control.client().execute(&format!("DELETE FROM {table}"), &[]).await.map_err(failed)?;
-        expected = loaded.filter_map(|chunk| chunk.loaded).map(|(rows, _)| rows).sum();
-    }
-    if removed == expected {
-        Ok(())
-    } else {
-        Err(ExecuteError::TargetChanged { table, copied: expected, found: removed })
-    }
+    session.execute(&format!("LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE"), &doing).await?;
+    let Stale { condition, rows } = stale(mapping, chunks);
+    let sql = format!("DELETE FROM {table} WHERE {condition}");
+    let found = session.client().execute(&sql, &[]).await.map_err(failed)?;
+    if found == rows { Ok(()) } else { Err(ExecuteError::TargetChanged { table, copied: rows, found }) }
+}
+
+/// The rows in the target of some chunks.
+struct Stale {
+    /// What they fulfil.
+    condition: String,
+    /// How many were copied.
+    rows: u64,
+}
+
+fn stale(mapping: &TableMapping, chunks: &[ChunkRow]) -> Stale {
+    let rows = chunks.iter().filter_map(|chunk| chunk.loaded.as_ref()).map(|(rows, _)| rows).sum();
+    let Some(key) = exact_key(mapping) else { return Stale { condition: "true".to_owned(), rows } };
+    let ranges = chunks.iter().filter(|chunk| chunk.loaded.is_some()).map(|chunk| {
+        let bound = |operator: &str, bound: Option<&Key>| {
+            let bound = bound.and_then(Key::integer);
+            bound.map_or_else(|| "true".to_owned(), |bound| format!("{key} {operator} {bound}"))
+        };
+        format!("{} AND {}", bound(">=", chunk.range.from.as_ref()), bound("<", chunk.range.below.as_ref()))
+    });
+    let ranges = ranges.collect::<Vec<_>>();
+    Stale { condition: if ranges.is_empty() { "false".to_owned() } else { ranges.join(" OR ") }, rows }
 }
 
 /// The column that holds the source's rowid unaltered.

@@ -35,12 +35,13 @@ const BUILT_IN: [(StepKind, &str); 20] = [
 
 /// How the steps of a kind are taken back: queries that are asked before the step and give the statements. A kind that is
 /// not here leaves nothing of its own behind: rows go with their table.
-const UNDO: [(StepKind, &str); 12] = [
+const UNDO: [(StepKind, &str); 13] = [
     (StepKind::Role, include_str!("../../templates/undo_role.sql.j2")),
     (StepKind::Schema, include_str!("../../templates/undo_schema.sql.j2")),
     (StepKind::Extension, include_str!("../../templates/undo_extension.sql.j2")),
     (StepKind::Setting, include_str!("../../templates/undo_setting.sql.j2")),
     (StepKind::Table, include_str!("../../templates/undo_table.sql.j2")),
+    (StepKind::Sequence, include_str!("../../templates/undo_sequence.sql.j2")),
     (StepKind::PrimaryKey, include_str!("../../templates/undo_primary_key.sql.j2")),
     (StepKind::Unique, include_str!("../../templates/undo_unique.sql.j2")),
     (StepKind::Index, include_str!("../../templates/undo_index.sql.j2")),
@@ -131,13 +132,14 @@ impl Templates {
         self.render_file(&file_name(kind.word()), context)
     }
 
-    /// Renders the query that tells how a step is taken back, where steps of its kind are.
+    /// Renders the query that tells how a step is taken back; nothing where it leaves nothing of its own behind.
     ///
     /// # Errors
     /// As for [`Templates::render`].
     pub fn render_undo(&self, kind: StepKind, context: &impl Serialize) -> Result<Option<String>, PlanError> {
         let file = undo_file_name(kind);
-        self.texts.contains_key(&file).then(|| self.render_file(&file, context)).transpose()
+        let rendered = self.texts.contains_key(&file).then(|| self.render_file(&file, context)).transpose()?;
+        Ok(rendered.filter(|query| !query.is_empty()))
     }
 
     /// Renders the query of a ready-made check.

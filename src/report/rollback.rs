@@ -40,12 +40,18 @@ pub fn rollback_question(rollback: &Rollback) -> String {
         let alone = if undo.transaction { "" } else { " (outside of the transaction, before everything else)" };
         let _infallible = writeln!(text, "  {}{alone}", undo.step);
     }
-    if !rollback.tables().is_empty() {
-        text.push_str("Rows that go with their tables:\n");
-        for table in rollback.tables() {
-            let _infallible = writeln!(text, "  {}: {}", table.table, rows(table));
+    for (stays, title) in [
+        (false, "Rows that go with their tables:"),
+        (true, "Rows that were loaded into tables of the application, which stay:"),
+    ] {
+        let tables = rollback.tables().iter().filter(|table| table.stays == stays).collect::<Vec<_>>();
+        let lines = tables.iter().map(|table| format!("  {}: {}\n", table.table, rows(table)));
+        if !tables.is_empty() {
+            let _infallible = writeln!(text, "{title}");
+            text.extend(lines);
         }
     }
+    text.push_str(&emptied(rollback.emptied()));
     if !rollback.along().is_empty() {
         let along = format!("Not made by a step, and gone with the tables: {}", rollback.along().join(", "));
         let _infallible = writeln!(text, "{}", wrapped(&along, 0));
@@ -57,6 +63,15 @@ pub fn rollback_question(rollback: &Rollback) -> String {
         let _infallible = writeln!(text, "{}", wrapped(&words, 0));
     }
     text
+}
+
+/// What no rollback brings back.
+fn emptied(rows: &[String]) -> String {
+    if rows.is_empty() {
+        return String::new();
+    }
+    let title = "Removed before the load (`existing_rows = \"truncate\"`), and not brought back:\n";
+    rows.iter().fold(title.to_owned(), |text, rows| text + "  " + rows + "\n")
 }
 
 fn rows(table: &TableRows) -> String {
@@ -76,13 +91,22 @@ fn rows(table: &TableRows) -> String {
 #[must_use]
 pub fn rolled_back_text(migration: &str, rolled_back: &RolledBack) -> String {
     let steps = counted(rolled_back.steps.len() as u64, "step", "steps");
-    let tables = rolled_back.tables.iter().filter(|table| table.rows.is_some());
-    let rows = tables.clone().filter_map(|table| table.rows).sum::<u64>();
-    let mut text = format!(
-        "{migration}: rolled back; {steps} undone, {} with {} removed.\n",
-        counted(tables.count() as u64, "table", "tables"),
-        counted(rows, "row", "rows")
-    );
+    let part = |stays: bool| {
+        let tables = rolled_back.tables.iter().filter(|table| table.stays == stays && table.rows.is_some());
+        let rows = tables.clone().filter_map(|table| table.rows).sum::<u64>();
+        (counted(tables.clone().count() as u64, "table", "tables"), counted(rows, "row", "rows"), tables.count())
+    };
+    let mut removed = Vec::new();
+    let (tables, rows, count) = part(false);
+    if count > 0 || rolled_back.tables.is_empty() {
+        removed.push(format!("{tables} with {rows} removed"));
+    }
+    let (tables, rows, count) = part(true);
+    if count > 0 {
+        removed.push(format!("{rows} removed from {tables} of the application"));
+    }
+    let mut text = format!("{migration}: rolled back; {steps} undone, {}.\n", removed.join(", "));
+    text.push_str(&emptied(&rolled_back.emptied));
     if !rolled_back.gone.is_empty() {
         let gone = format!("Gone already: {}", rolled_back.gone.join(", "));
         let _infallible = writeln!(text, "{}", wrapped(&gone, 0));

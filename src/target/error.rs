@@ -88,6 +88,16 @@ impl TargetError {
         }
     }
 
+    /// The failure of something that was sent: PostgreSQL refused it, or the connection was lost on the way.
+    #[must_use]
+    pub fn refused(what: &str, error: &tokio_postgres::Error) -> Self {
+        let doing = match error.as_db_error() {
+            Some(_) => format!("PostgreSQL refused {what}"),
+            None => format!("the connection was lost while PostgreSQL took {what}"),
+        };
+        Self::statement(doing, error)
+    }
+
     /// A failure to connect in the words for a user.
     #[must_use]
     pub fn connect(place: String, error: &tokio_postgres::Error) -> Self {

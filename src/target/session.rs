@@ -104,6 +104,14 @@ impl Session {
         self.client.batch_execute(sql).await.map_err(|error| TargetError::statement(doing, &error))
     }
 
+    /// Runs the statements of a step or of a way back, which may be the user's.
+    ///
+    /// # Errors
+    /// PostgreSQL's refusal.
+    pub async fn run(&self, sql: &str) -> Result<(), TargetError> {
+        self.client.batch_execute(sql).await.map_err(|error| TargetError::refused("the statement", &error))
+    }
+
     async fn query_one(&self, sql: &str) -> Result<tokio_postgres::Row, TargetError> {
         self.client.query_one(sql, &[]).await.map_err(|error| TargetError::statement("setting up the session", &error))
     }

@@ -2,6 +2,7 @@
 
 use crate::support::server::{Server, server};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
 use tokio::runtime::Runtime;
 use tokio_postgres::{NoTls, SimpleQueryMessage};
 
@@ -40,6 +41,18 @@ impl Database {
         match self.ask(sql).as_slice() {
             [row] if row.len() == 1 => row[0].clone(),
             rows => panic!("{sql} gives {rows:?}"),
+        }
+    }
+
+    /// Waits until nobody else is connected: the server notices the end of a killed client only when it next writes to it,
+    /// and holds its locks until then.
+    pub(crate) fn wait_until_alone(&self) {
+        let others = "SELECT count(*) FROM pg_stat_activity
+            WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'";
+        let patience = Instant::now() + Duration::from_secs(20);
+        while self.value(others) != "0" {
+            assert!(Instant::now() < patience, "sessions of a killed run are still there");
+            std::thread::sleep(Duration::from_millis(5));
         }
     }
 

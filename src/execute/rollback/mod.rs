@@ -4,16 +4,18 @@
 //! Nothing is dropped with CASCADE: what others have made since and what depends on ours stops the rollback with its
 //! name, and then nothing was removed.
 
+mod application;
 mod tables;
 mod transaction;
 
 use super::error::ExecuteError;
 use super::stop::Stop;
 use crate::plan::StepKind;
-use crate::spec::{Spec, TablesMode};
+use crate::spec::Spec;
 use crate::target::fingerprint::Difference;
 use crate::target::ledger::{Origin, UndoRow};
 use crate::target::{Ledger, Server, Session};
+use application::Application;
 use serde::Serialize;
 
 /// A rollback that is prepared: the migration's lock is held, nothing is removed yet.
@@ -25,6 +27,7 @@ pub struct Rollback {
     undoes: Vec<Undo>,
     tables: Vec<TableRows>,
     along: Vec<String>,
+    application: Application,
 }
 
 /// How one step is taken back.
@@ -40,15 +43,17 @@ pub struct Undo {
     pub transaction: bool,
 }
 
-/// A table that goes, with its rows.
+/// A table that goes with its rows, or of the application and loses those that were loaded.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct TableRows {
     /// The table with its schema.
     pub table: String,
-    /// The rows that it holds now; `None` where it is gone already.
+    /// The rows that it holds now, of a table that stays those of them that were loaded; `None` where it is gone already.
     pub rows: Option<u64>,
     /// The rows that were copied; `None` where the copy has not come to its end.
     pub copied: Option<u64>,
+    /// Whether the table is the application's and stays.
+    pub stays: bool,
 }
 
 /// What a rollback did.
@@ -58,8 +63,11 @@ pub struct RolledBack {
     pub steps: Vec<Undo>,
     /// What had been removed by others before.
     pub gone: Vec<String>,
-    /// The tables that went, with the rows that they held.
+    /// The tables that went, and those of the application, with the rows that went.
     pub tables: Vec<TableRows>,
+    /// The application's own rows that were removed before the load (`existing_rows = "truncate"`) and do not come back:
+    /// `3 rows of app.users`.
+    pub emptied: Vec<String>,
     /// What others had attached to these tables and what went with them.
     pub along: Vec<String>,
     /// Whether the structure equals the one before the first run.
@@ -92,13 +100,12 @@ impl Rollback {
         }
         let Some(origin) = ledger.origin(&session).await? else { return Ok(None) };
         let way = ledger.way_back(&session).await?;
-        if spec.target.tables == TablesMode::Existing || way.iter().any(is_about_applications_table) {
-            return Err(ExecuteError::ApplicationsTables);
-        }
-        let tables = tables::rows(&session, &origin.schema, &way).await?;
+        let application = Application::read(spec, &session, &ledger, &origin.schema, &way).await?;
+        let mut tables = tables::rows(&session, &origin.schema, &way).await?;
         let undoes = way.into_iter().map(|row| undo(spec, row)).collect::<Vec<_>>();
         let along = tables::attached(&session, &tables, &undoes).await?;
-        Ok(Some(Self { session, ledger, origin, undoes, tables, along }))
+        tables.extend(application.rows(&session).await?);
+        Ok(Some(Self { session, ledger, origin, undoes, tables, along, application }))
     }
 
     /// The steps in the order in which they are taken back.
@@ -107,7 +114,7 @@ impl Rollback {
         &self.undoes
     }
 
-    /// The tables that go, with their rows.
+    /// The tables that go, and those of the application, with the rows that go.
     #[must_use]
     pub fn tables(&self) -> &[TableRows] {
         &self.tables
@@ -117,6 +124,12 @@ impl Rollback {
     #[must_use]
     pub fn along(&self) -> &[String] {
         &self.along
+    }
+
+    /// The application's own rows that a run has removed before the load, in words.
+    #[must_use]
+    pub fn emptied(&self) -> &[String] {
+        &self.application.emptied
     }
 
     /// Takes everything back. A wish to stop leaves everything as it is.
@@ -134,17 +147,12 @@ impl Rollback {
             steps: self.undoes,
             gone,
             tables: self.tables,
+            emptied: self.application.emptied,
             along: self.along,
             equal: difference.is_empty(),
             difference,
         })
     }
-}
-
-/// Whether a step has touched a table that the migration has not made: what it has taken off is remembered by the ledger
-/// alone, which a rollback would remove.
-fn is_about_applications_table(row: &UndoRow) -> bool {
-    [StepKind::Detach, StepKind::Truncate, StepKind::Restore].iter().any(|kind| kind.word() == row.kind)
 }
 
 /// The way back of a step; for one of the user's the spec's word of today counts more than that of the day it ran.

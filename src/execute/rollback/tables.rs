@@ -34,7 +34,7 @@ pub(super) async fn rows(session: &Session, schema: &str, way: &[UndoRow]) -> Re
         let copy = StepKind::Copy.id(name);
         let copied = way.iter().find(|row| row.id == copy).and_then(|row| row.rows);
         let table = format!("{}.{}", quote_identifier(schema), quote_identifier(name));
-        tables.push(TableRows { rows: count(session, &table).await?, table, copied });
+        tables.push(TableRows { rows: count(session, &table).await?, table, copied, stays: false });
     }
     tables.sort_by(|one, two| one.table.cmp(&two.table));
     Ok(tables)

@@ -40,6 +40,7 @@ pub(super) async fn all(rollback: &Rollback, stop: &Stop) -> Result<(Vec<String>
 async fn take_back(rollback: &Rollback, stop: &Stop) -> Result<(Vec<String>, Difference), ExecuteError> {
     let (session, before) = (&rollback.session, &rollback.origin.fingerprint);
     let stands = Fingerprint::take(session).await?;
+    until_stopped(session, rollback.application.lock(session), stop).await?;
     let (mut gone, mut statements) = (Vec::new(), 0);
     for undo in rollback.undoes.iter().filter(|undo| undo.transaction) {
         for statement in &undo.statements {
@@ -59,6 +60,8 @@ async fn take_back(rollback: &Rollback, stop: &Stop) -> Result<(Vec<String>, Dif
         }
     }
     session.execute("SET LOCAL search_path = pg_catalog", "setting the search path").await?;
+    let removed = until_stopped(session, rollback.application.remove(session), stop).await;
+    removed.map_err(|error| explained(error, "the load"))?;
     let forgotten = rollback.ledger.forget(session, statements).await;
     forgotten.map_err(|error| explained(error.into(), "the schema transship"))?;
     let now = Fingerprint::take(session).await?;
@@ -95,10 +98,19 @@ async fn set_path(rollback: &Rollback, undo: &Undo, scope: &str) -> Result<(), T
 
 /// Runs a statement; a wish to stop cancels it in the server.
 async fn cancellable(session: &Session, statement: &str, stop: &Stop) -> Result<(), ExecuteError> {
-    let running = session.execute(statement, "PostgreSQL refused the statement");
+    let running = async { Ok(session.run(statement).await?) };
+    until_stopped(session, running, stop).await
+}
+
+/// Does something; a wish to stop cancels its statement in the server.
+async fn until_stopped(
+    session: &Session,
+    running: impl Future<Output = Result<(), ExecuteError>>,
+    stop: &Stop,
+) -> Result<(), ExecuteError> {
     tokio::pin!(running);
     tokio::select! {
-        done = &mut running => Ok(done?),
+        done = &mut running => done,
         () = stop.thrown() => {
             session.cancel().await;
             let ended = running.await;

@@ -20,6 +20,13 @@ pub(super) enum Job {
         /// The chunk, as the ledger has it.
         chunk: ChunkRow,
     },
+    /// All chunks of a copy that are still to be done, some of which replace what an earlier run has copied.
+    Replace {
+        /// The position of the copy in the plan.
+        step: usize,
+        /// The chunks, as the ledger has them.
+        chunks: Vec<ChunkRow>,
+    },
     /// The last act of a copy: its row in the ledger.
     CopyDone {
         /// The position of the copy in the plan.
@@ -36,7 +43,9 @@ impl Job {
     /// The position in the plan of the step that this belongs to.
     pub(super) fn step(&self) -> usize {
         match self {
-            Job::Chunk { step, .. } | Job::CopyDone { step } | Job::Statement { step } => *step,
+            Job::Chunk { step, .. } | Job::Replace { step, .. } | Job::CopyDone { step } | Job::Statement { step } => {
+                *step
+            }
         }
     }
 }
@@ -70,7 +79,7 @@ impl Jobs {
     /// The pending steps of the plan; of copies the chunks that are not yet in the target.
     pub(super) fn pending(steps: &[Step], mut chunks: Chunks) -> Self {
         for chunks in chunks.values_mut() {
-            chunks.retain(|chunk| chunk.loaded.is_none());
+            chunks.retain(|chunk| !chunk.is_done());
         }
         let mut jobs =
             Self { waiting: vec![0; steps.len()], followers: vec![Vec::new(); steps.len()], chunks, ..Self::default() };
@@ -119,7 +128,7 @@ impl Jobs {
             }
         }
         match job {
-            Job::Chunk { step, .. } => {
+            Job::Chunk { step, .. } | Job::Replace { step, .. } => {
                 let open = self.open.entry(*step).or_insert(1);
                 *open -= 1;
                 if *open == 0 {
@@ -144,6 +153,11 @@ impl Jobs {
             return;
         }
         let chunks = self.chunks.remove(&step).unwrap_or_default();
+        if chunks.iter().any(|chunk| chunk.is_stale) {
+            self.open.insert(step, 1);
+            self.push(Job::Replace { step, chunks });
+            return;
+        }
         self.open.insert(step, chunks.len());
         if chunks.is_empty() {
             self.push(Job::CopyDone { step });
@@ -157,7 +171,7 @@ impl Jobs {
         let step = job.step();
         let ordinal = match &job {
             Job::Chunk { chunk, .. } => chunk.ordinal,
-            Job::CopyDone { .. } | Job::Statement { .. } => 0,
+            Job::Replace { .. } | Job::CopyDone { .. } | Job::Statement { .. } => 0,
         };
         let is_end = matches!(job, Job::CopyDone { .. });
         self.ready.insert((!is_end, Reverse(self.levels[step]), step, ordinal), job);

@@ -34,7 +34,7 @@ fn to_rehearse(plan: &Plan, depth: Look) -> impl Iterator<Item = &TableMapping> 
 fn to_compare<'a>(plan: &'a Plan, chunks: &'a Loaded) -> impl Iterator<Item = (&'a TableMapping, &'a ChunkRow)> {
     plan.tables.iter().zip(&plan.copies).flat_map(|(mapping, copied)| {
         let chunks = chunks.get(&mapping.source).into_iter().flatten();
-        chunks.filter(|chunk| chunk.loaded.is_some()).map(move |chunk| (copied, chunk))
+        chunks.filter(|chunk| chunk.is_done()).map(move |chunk| (copied, chunk))
     })
 }
 

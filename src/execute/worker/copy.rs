@@ -25,7 +25,8 @@ impl Worker {
         let context = Arc::clone(&self.context);
         self.session.execute("BEGIN", "beginning a transaction").await?;
         let chunks = context.ledger.chunks(&self.session, &context.mapping(at)?.source).await?;
-        let rows = chunks.iter().map(|chunk| chunk.loaded.as_ref().map(|(rows, _)| rows)).sum::<Option<u64>>();
+        let rows = chunks.iter().map(|chunk| chunk.loaded.as_ref().filter(|_| !chunk.is_stale).map(|(rows, _)| rows));
+        let rows = rows.sum::<Option<u64>>();
         let done = match rows {
             Some(rows) => self.record(at, true, Some(rows), Some(&[])).await.map(|()| rows).map_err(ExecuteError::from),
             None => Err(ExecuteError::TakenBack { step: context.step(at).id.clone() }),
@@ -49,12 +50,7 @@ impl Worker {
                 reach("chunk_before_commit");
                 self.session.execute("COMMIT", "committing a chunk").await?;
                 reach("chunk_committed");
-                Ok(Outcome {
-                    rows: tally.loaded.rows,
-                    rejected: tally.rejected.rows,
-                    nulled: tally.nulled,
-                    check: None,
-                })
+                Ok(tally.into())
             }
             Err(error) => {
                 let error = self.roll_back(error).await;
@@ -63,7 +59,7 @@ impl Worker {
         }
     }
 
-    async fn copy_rows(&mut self, at: usize, chunk: &ChunkRow) -> Result<ChunkTally, ExecuteError> {
+    pub(super) async fn copy_rows(&mut self, at: usize, chunk: &ChunkRow) -> Result<ChunkTally, ExecuteError> {
         let context = Arc::clone(&self.context);
         let (step, mapping) = (context.step(at), context.mapping(at)?);
         let (taken, tally) = self.pass(at, chunk, Pass::Load, &step.sql, Some(&step.id)).await?;
@@ -126,7 +122,7 @@ impl Worker {
         step: Option<&str>,
         receiver: &mut mpsc::Receiver<Buffer>,
     ) -> Result<u64, ExecuteError> {
-        let failed = |error: tokio_postgres::Error| TargetError::statement("PostgreSQL refused the rows", &error);
+        let failed = |error: tokio_postgres::Error| TargetError::refused("the rows", &error);
         let sink = self.session.client().copy_in::<_, Bytes>(sql).await.map_err(failed)?;
         tokio::pin!(sink);
         let mut outcome = sink.feed(Bytes::from_static(&HEADER)).await;
@@ -184,7 +180,7 @@ impl Worker {
     }
 
     /// Where PostgreSQL named the line of a COPY because of what is in it, names the row.
-    async fn with_key(&mut self, at: usize, chunk: &ChunkRow, error: ExecuteError) -> ExecuteError {
+    pub(super) async fn with_key(&mut self, at: usize, chunk: &ChunkRow, error: ExecuteError) -> ExecuteError {
         let ExecuteError::Target(TargetError::Statement { context: Some(place), message, code, .. }) = &error else {
             return error;
         };
@@ -212,6 +208,12 @@ impl Worker {
             }
             Err(_) => error,
         }
+    }
+}
+
+impl From<ChunkTally> for Outcome {
+    fn from(tally: ChunkTally) -> Self {
+        Self { rows: tally.loaded.rows, rejected: tally.rejected.rows, nulled: tally.nulled, check: None }
     }
 }
 

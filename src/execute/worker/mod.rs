@@ -1,6 +1,7 @@
 //! One worker: a session in the target, a reader of the source, one job at a time.
 
 mod copy;
+mod replace;
 mod statement;
 
 use super::error::ExecuteError;
@@ -11,7 +12,7 @@ use super::stop::Stop;
 use crate::plan::{Plan, Step, StepKind, TableMapping};
 use crate::source::sqlite::Reader;
 use crate::spec::Spec;
-use crate::target::ledger::StepRecord;
+use crate::target::ledger::{ChunkRow, StepRecord};
 use crate::target::{Ledger, Server, Session, TargetError};
 use crate::value::Zone;
 use crate::verify::checks::CheckResult;
@@ -83,6 +84,24 @@ pub(super) struct Outcome {
     pub(super) check: Option<CheckResult>,
 }
 
+impl Outcome {
+    /// That of a chunk that is in the target; nothing for one that is not, or is still to be replaced.
+    fn of_chunk(chunk: ChunkRow) -> Option<Self> {
+        let (rows, _) = chunk.loaded.filter(|_| !chunk.is_stale)?;
+        Some(Self { rows, rejected: chunk.rejected.0, nulled: chunk.nulled, check: None })
+    }
+
+    /// That of two chunks.
+    fn and(mut self, other: Self) -> Self {
+        self.rows += other.rows;
+        self.rejected += other.rejected;
+        for (column, count) in other.nulled {
+            *self.nulled.entry(column).or_default() += count;
+        }
+        self
+    }
+}
+
 /// One worker.
 #[derive(Debug)]
 pub(super) struct Worker {
@@ -137,10 +156,13 @@ impl Worker {
             Job::Chunk { step, chunk } => {
                 let chunks = context.ledger.chunks(&self.session, &self.table_of(*step)).await?;
                 let found = chunks.into_iter().find(|row| row.ordinal == chunk.ordinal);
-                Ok(found.and_then(|row| {
-                    let (rows, _) = row.loaded?;
-                    Some(Outcome { rows, rejected: row.rejected.0, nulled: row.nulled, check: None })
-                }))
+                Ok(found.and_then(Outcome::of_chunk))
+            }
+            Job::Replace { step, chunks } => {
+                let mut now = context.ledger.chunks(&self.session, &self.table_of(*step)).await?;
+                now.retain(|row| chunks.iter().any(|chunk| chunk.ordinal == row.ordinal));
+                let outcomes = now.into_iter().map(Outcome::of_chunk).collect::<Option<Vec<_>>>();
+                Ok(outcomes.map(|outcomes| outcomes.into_iter().fold(Outcome::default(), Outcome::and)))
             }
             Job::CopyDone { step } | Job::Statement { step } => {
                 let step = context.step(*step);
@@ -207,6 +229,7 @@ impl Worker {
         }
         match job {
             Job::Chunk { step, chunk } => self.copy(*step, chunk).await,
+            Job::Replace { step, chunks } => self.replace(*step, chunks).await,
             Job::CopyDone { step } => self.finish_copy(*step).await,
             Job::Statement { step } if self.context.step(*step).kind == StepKind::Check => self.check(*step).await,
             Job::Statement { step } => self.statement(*step).await,

@@ -40,9 +40,10 @@ impl Worker {
             }
             let done = async {
                 let undo = self.undo(at).await?;
+                let rows = self.rows_to_remove(at).await?;
                 self.cancellable(&step.sql).await?;
                 self.remember(at).await?;
-                Ok(self.record(at, true, None, undo.as_deref()).await?)
+                Ok(self.record(at, true, rows, undo.as_deref()).await?)
             };
             let done: Result<(), ExecuteError> = done.await;
             match done {
@@ -75,6 +76,21 @@ impl Worker {
         Ok(Some(rows.iter().map(|row| row.get(0)).collect()))
     }
 
+    /// The rows that a step is about to remove, which no rollback brings back: it says how many.
+    async fn rows_to_remove(&mut self, at: usize) -> Result<Option<u64>, ExecuteError> {
+        let step = self.context.step(at);
+        if step.kind != StepKind::Truncate {
+            return Ok(None);
+        }
+        let target = &self.context.mapping(at)?.target;
+        let table = format!("{}.{}", quote_identifier(&self.context.spec.target.schema), quote_identifier(target));
+        let failed =
+            |error: tokio_postgres::Error| TargetError::statement(format!("counting the rows of {table}"), &error);
+        let row =
+            self.session.client().query_one(&format!("SELECT count(*) FROM {table}"), &[]).await.map_err(failed)?;
+        Ok(u64::try_from(row.get::<_, i64>(0)).ok())
+    }
+
     /// Writes down what a step has taken off, in its transaction.
     async fn remember(&mut self, at: usize) -> Result<(), TargetError> {
         let context = Arc::clone(&self.context);
@@ -89,7 +105,7 @@ impl Worker {
 
     /// Runs SQL; a wish to stop cancels it in the server.
     async fn cancellable(&mut self, sql: &str) -> Result<(), ExecuteError> {
-        let running = self.session.execute(sql, "PostgreSQL refused the statement");
+        let running = self.session.run(sql);
         tokio::pin!(running);
         tokio::select! {
             done = &mut running => Ok(done?),

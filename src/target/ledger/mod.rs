@@ -6,8 +6,10 @@ mod origin;
 
 pub use origin::{Origin, UndoRow};
 mod detached;
+mod loads;
 mod rejected;
 
+pub use loads::Load;
 pub use rejected::{COPY_REJECTED, NewRejectedRow, RejectedRow, RejectedTally, TooLarge};
 
 use super::{Session, TargetError};
@@ -50,10 +52,20 @@ pub struct ChunkRow {
     pub range: KeyRange,
     /// Rows and digest, when it is in the target.
     pub loaded: Option<(u64, String)>,
+    /// Whether what is in the target is to be replaced by what the source has now.
+    pub is_stale: bool,
     /// Rows that the spec rejects, and their digest.
     pub rejected: (u64, String),
     /// How many values of each source column became NULL because the spec says so.
     pub nulled: BTreeMap<String, u64>,
+}
+
+impl ChunkRow {
+    /// Whether nothing is to be done with it any more.
+    #[must_use]
+    pub fn is_done(&self) -> bool {
+        self.loaded.is_some() && !self.is_stale
+    }
 }
 
 /// What came of a chunk, to be written in the transaction of its COPY.
@@ -275,9 +287,10 @@ impl Ledger {
     /// # Errors
     /// PostgreSQL's refusal.
     pub async fn chunks(&self, session: &Session, table: &str) -> Result<Vec<ChunkRow>, TargetError> {
-        // By way of jsonb, since the ledger of an earlier version does not have the last three columns.
+        // By way of jsonb, since the ledger of an earlier version does not have the last columns.
         let sql = "SELECT ordinal, key_from::text, key_below::text, row_count, digest, (later ->> 'rejected_count')::bigint, \
-                   coalesce(later ->> 'rejected_digest', repeat('0', 32)), coalesce(later ->> 'nulled', '{}') \
+                   coalesce(later ->> 'rejected_digest', repeat('0', 32)), coalesce(later ->> 'nulled', '{}'), \
+                   coalesce((later ->> 'is_stale')::boolean, false) \
                    FROM transship.chunk, LATERAL (SELECT to_jsonb(chunk)) AS jsonb (later) \
                    WHERE migration = $1 AND table_name = $2 ORDER BY ordinal";
         let rows = session.client().query(sql, &[&self.migration, &table]).await.map_err(|error| failed(&error))?;
@@ -288,6 +301,7 @@ impl Ledger {
                 ordinal: row.get(0),
                 range,
                 loaded: unsigned(row.get(3)).zip(row.get(4)),
+                is_stale: row.get(8),
                 rejected: (unsigned(row.get(5)).unwrap_or(0), row.get(6)),
                 nulled: serde_json::from_str(row.get(7)).unwrap_or_else(|error| {
                     tracing::warn!(table, %error, "the ledger's count of nulled values cannot be read");
@@ -317,10 +331,16 @@ impl Ledger {
     ///
     /// # Errors
     /// PostgreSQL's refusal.
-    pub async fn plan_chunks(&self, session: &Session, table: &str, ranges: &[KeyRange]) -> Result<(), TargetError> {
-        let sql = "INSERT INTO transship.chunk (migration, table_name, ordinal, key_from, key_below) \
-                   SELECT $1, $2, (place - 1)::int, key_from::jsonb, key_below::jsonb \
-                   FROM unnest($3::text[], $4::text[]) WITH ORDINALITY AS range (key_from, key_below, place) \
+    pub async fn plan_chunks(
+        &self,
+        session: &Session,
+        table: &str,
+        target: &str,
+        ranges: &[KeyRange],
+    ) -> Result<(), TargetError> {
+        let sql = "INSERT INTO transship.chunk (migration, table_name, target_table, ordinal, key_from, key_below) \
+                   SELECT $1, $2, $3, (place - 1)::int, key_from::jsonb, key_below::jsonb \
+                   FROM unnest($4::text[], $5::text[]) WITH ORDINALITY AS range (key_from, key_below, place) \
                    ON CONFLICT DO NOTHING";
         let written = |key: Option<&Key>| key.map(serde_json::to_string).transpose();
         let bounds = |keys: Vec<Option<&Key>>| keys.into_iter().map(written).collect::<Result<Vec<_>, _>>();
@@ -330,9 +350,20 @@ impl Ledger {
             bounds(ranges.iter().map(|range| range.below.as_ref()).collect()).map_err(|error| unreadable(&error))?;
         session
             .client()
-            .execute(sql, &[&self.migration, &table, &from, &below])
+            .execute(sql, &[&self.migration, &table, &target, &from, &below])
             .await
             .map_err(|error| failed(&error))?;
+        Ok(())
+    }
+
+    /// Writes that chunks are to be replaced; what is in the target of them stays until then.
+    ///
+    /// # Errors
+    /// PostgreSQL's refusal.
+    pub async fn make_stale(&self, session: &Session, table: &str, ordinals: &[i32]) -> Result<(), TargetError> {
+        let sql = "UPDATE transship.chunk SET is_stale = true \
+                   WHERE migration = $1 AND table_name = $2 AND ordinal = ANY ($3) AND digest IS NOT NULL";
+        session.client().execute(sql, &[&self.migration, &table, &ordinals]).await.map_err(|error| failed(&error))?;
         Ok(())
     }
 
@@ -342,7 +373,8 @@ impl Ledger {
     /// PostgreSQL's refusal.
     pub async fn record_chunk(&self, session: &Session, chunk: &ChunkRecord<'_>) -> Result<(), TargetError> {
         let sql = "UPDATE transship.chunk SET run = $4, row_count = $5, digest = $6, rejected_count = $7, \
-                   rejected_digest = $8, nulled = $9::text::json, committed_at = clock_timestamp() \
+                   rejected_digest = $8, nulled = $9::text::json, transaction_id = pg_current_xact_id(), is_stale = false, \
+                   committed_at = clock_timestamp() \
                    WHERE migration = $1 AND table_name = $2 AND ordinal = $3";
         let nulled = serde_json::Value::from_iter(chunk.nulled.clone()).to_string();
         let (rows, rejected, digest) = (signed(chunk.rows), signed(chunk.rejected.rows), chunk.rejected.digest());

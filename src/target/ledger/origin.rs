@@ -104,19 +104,6 @@ impl Ledger {
         Ok(())
     }
 
-    /// Writes that a chunk is no longer in the target; inside the transaction that removes its rows.
-    ///
-    /// # Errors
-    /// PostgreSQL's refusal.
-    pub async fn empty_chunk(&self, session: &Session, table: &str, ordinal: i32) -> Result<(), TargetError> {
-        // Deleted and written anew: what belongs to the chunk goes with it.
-        let sql = "WITH gone AS (DELETE FROM transship.chunk WHERE migration = $1 AND table_name = $2 AND ordinal = $3 \
-                   RETURNING migration, table_name, ordinal, key_from, key_below) \
-                   INSERT INTO transship.chunk (migration, table_name, ordinal, key_from, key_below) SELECT * FROM gone";
-        session.client().execute(sql, &[&self.migration, &table, &ordinal]).await.map_err(|error| failed(&error))?;
-        Ok(())
-    }
-
     /// Writes that the migration was rolled back and forgets all that it did; inside the transaction of the rollback.
     /// When no other migration is left, the ledger itself goes too.
     ///

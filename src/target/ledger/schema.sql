@@ -75,7 +75,14 @@ COMMENT ON TABLE transship.chunk IS
 ALTER TABLE transship.chunk
     ADD COLUMN IF NOT EXISTS rejected_count bigint NOT NULL DEFAULT 0,
     ADD COLUMN IF NOT EXISTS rejected_digest text NOT NULL DEFAULT repeat('0', 32),
-    ADD COLUMN IF NOT EXISTS nulled json NOT NULL DEFAULT '{}';
+    ADD COLUMN IF NOT EXISTS nulled json NOT NULL DEFAULT '{}',
+    ADD COLUMN IF NOT EXISTS target_table text,
+    ADD COLUMN IF NOT EXISTS transaction_id xid8,
+    ADD COLUMN IF NOT EXISTS is_stale boolean NOT NULL DEFAULT false;
+COMMENT ON COLUMN transship.chunk.is_stale IS
+    'in the target as an earlier run has copied it, and to be replaced by what the source has now';
+COMMENT ON COLUMN transship.chunk.transaction_id IS
+    'the transaction that loaded the chunk: rows of the target that it has written are those of the chunk';
 COMMENT ON COLUMN transship.chunk.nulled IS
     'how many values of each source column were replaced by NULL (on_bad_value = "null")';
 

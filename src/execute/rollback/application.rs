@@ -1,0 +1,305 @@
+//! The rows that a run has loaded into tables of the application: they are told from all others by the transactions that
+//! wrote them, and removed; what was taken off these tables for the load is put back where a run was broken off.
+//!
+//! A row that was changed since was written by another transaction, and is the application's. Where the spec says that a
+//! table keeps rows of its own (`existing_rows = "keep"`), others stay; everywhere else they stop the rollback.
+
+use crate::catalog::{Detached, TargetForeignKey, TargetTable};
+use crate::execute::error::ExecuteError;
+use crate::name::quote_identifier;
+use crate::plan::StepKind;
+use crate::plan::ddl::Templates;
+use crate::spec::{ExistingRows, Spec, TablesMode};
+use crate::target::existing;
+use crate::target::ledger::{Load, UndoRow};
+use crate::target::{Ledger, Session, TargetError, structure};
+use serde_json::json;
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::TableRows;
+
+/// A foreign key through which rows that stay reference rows that go.
+const REFERENCING: &str = include_str!("referencing.sql");
+
+/// The tables of the application that a migration has touched.
+#[derive(Debug, Default)]
+pub(super) struct Application {
+    schema: String,
+    tables: Vec<Loaded>,
+    /// What is off since a run was broken off, by table.
+    off: BTreeMap<String, Detached>,
+    /// The rows that were removed before the load, in words.
+    pub(super) emptied: Vec<String>,
+}
+
+/// One of them, with rows that were loaded.
+#[derive(Debug, Clone)]
+struct Loaded {
+    /// The name in the schema.
+    name: String,
+    /// The name with its schema, quoted.
+    table: String,
+    /// Whether rows that were not loaded may stand there and stay.
+    keeps: bool,
+    /// The rows that were loaded.
+    copied: u64,
+    /// The transactions that loaded them.
+    transactions: Vec<String>,
+}
+
+/// The rows of such a table.
+#[derive(Debug, Clone, Copy)]
+struct Count {
+    all: u64,
+    /// As they were loaded.
+    loaded: u64,
+    /// Written by others since the load began.
+    since: u64,
+}
+
+impl Application {
+    /// Reads from the ledger what was done with tables of the application.
+    pub(super) async fn read(
+        spec: &Spec,
+        session: &Session,
+        ledger: &Ledger,
+        schema: &str,
+        way: &[UndoRow],
+    ) -> Result<Self, ExecuteError> {
+        let is_done = |kind: StepKind, name: &str| way.iter().any(|row| row.id == kind.id(name));
+        let is_filled = spec.target.tables == TablesMode::Existing
+            || [StepKind::Detach, StepKind::Truncate].iter().any(|kind| way.iter().any(|row| row.kind == kind.word()));
+        let qualified = |name: &str| format!("{}.{}", quote_identifier(schema), quote_identifier(name));
+        let steps = ledger.transactions_of_steps(session).await?;
+        let mut tables = Vec::new();
+        for Load { source, target, rows, mut transactions, unknown } in ledger.loads(session).await? {
+            let name = match target {
+                Some(target) if is_done(StepKind::Table, &target) => continue,
+                Some(target) => target,
+                None if !is_filled => continue,
+                None => {
+                    let reason = "an earlier version of transship loaded them".to_owned();
+                    return Err(ExecuteError::RowsUnknown { table: source, reason });
+                }
+            };
+            if let Some(reason) = unknown.filter(|_| rows > 0) {
+                return Err(ExecuteError::RowsUnknown { table: qualified(&name), reason: reason.to_owned() });
+            }
+            let keeps = spec.existing_rows(&source) == ExistingRows::Keep;
+            if !keeps {
+                transactions.extend(steps.iter().cloned());
+            }
+            tables.push(Loaded { table: qualified(&name), name, keeps, copied: rows, transactions });
+        }
+        tables.sort_by(|one, two| one.name.cmp(&two.name));
+        let mut off = ledger.detached(session).await?;
+        off.retain(|name, _| is_done(StepKind::Detach, name) && !is_done(StepKind::Restore, name));
+        let emptied = way.iter().filter(|row| row.kind == StepKind::Truncate.word() && row.rows != Some(0));
+        let emptied = emptied.filter_map(|row| {
+            let (_, name) = row.id.split_once(':')?;
+            Some(format!("{} of {}", row.rows.map_or_else(|| "the rows".to_owned(), rows), qualified(name)))
+        });
+        let mut emptied = emptied.collect::<Vec<_>>();
+        emptied.sort();
+        Ok(Self { schema: schema.to_owned(), tables, off, emptied })
+    }
+
+    /// The tables with the rows that go.
+    ///
+    /// # Errors
+    /// Others have written rows that cannot be told from those that were loaded, or that must not be removed with them.
+    pub(super) async fn rows(&self, session: &Session) -> Result<Vec<TableRows>, ExecuteError> {
+        let (mut found, mut changed) = (Vec::new(), Vec::new());
+        for loaded in &self.tables {
+            let count = loaded.count(session).await?;
+            changed.extend(count.and_then(|count| loaded.changed(count)));
+            found.push(TableRows {
+                table: loaded.table.clone(),
+                rows: count.map(|count| count.loaded),
+                copied: Some(loaded.copied),
+                stays: true,
+            });
+        }
+        if changed.is_empty() { Ok(found) } else { Err(ExecuteError::RowsChanged { tables: changed }) }
+    }
+
+    /// Locks the tables against everybody who writes, and makes sure once more that only what was loaded will go.
+    pub(super) async fn lock(&self, session: &Session) -> Result<(), ExecuteError> {
+        // A policy that hides rows is an error then, not fewer rows.
+        session.execute("SET LOCAL row_security = off", "seeing all rows").await?;
+        for loaded in &self.tables {
+            if loaded.count(session).await?.is_some() {
+                let lock = format!("LOCK TABLE {} IN EXCLUSIVE MODE", loaded.table);
+                session.execute(&lock, &format!("locking {}", loaded.table)).await?;
+            }
+        }
+        self.rows(session).await?;
+        self.is_referenced(session).await
+    }
+
+    /// Removes the rows and puts back what was off, after the last step has been taken back.
+    pub(super) async fn remove(&self, session: &Session) -> Result<(), ExecuteError> {
+        if self.tables.is_empty() && self.off.is_empty() {
+            return Ok(());
+        }
+        let present = self.present(session).await?;
+        let templates = Templates::new(&self.schema, Vec::new())?;
+        let render = |kind: StepKind, name: &str, detached: &Detached| {
+            let Detached { foreign_keys, triggers } = detached;
+            templates.render(kind, &json!({ "table": name, "foreign_keys": foreign_keys, "triggers": triggers }))
+        };
+        let standing = self.tables.iter().filter_map(|loaded| present.get(&loaded.name));
+        let mut back = standing.map(|table| (table.name.as_str(), self.in_the_way(table))).collect::<BTreeMap<_, _>>();
+        for (name, detached) in back.iter().filter(|(_, detached)| !detached.is_empty()) {
+            let doing = format!("taking foreign keys and triggers off {name}");
+            session.execute(&render(StepKind::Detach, name, detached)?, &doing).await?;
+        }
+        for loaded in self.tables.iter().filter(|loaded| present.contains_key(&loaded.name)) {
+            loaded.remove(session).await?;
+        }
+        for (name, off) in &self.off {
+            let Some(table) = present.get(name) else { continue };
+            add_missing(back.entry(name).or_default(), off, table);
+        }
+        for (name, detached) in back.iter().filter(|(_, detached)| !detached.is_empty()) {
+            let sql = render(StepKind::Restore, name, detached)?;
+            session.execute(&sql, &format!("putting foreign keys and triggers back on {name}")).await?;
+        }
+        Ok(())
+    }
+
+    /// The relations of the schema as they stand now.
+    async fn present(&self, session: &Session) -> Result<BTreeMap<String, TargetTable>, TargetError> {
+        // Nobody needs the number of their rows here.
+        let uncounted = structure::read(session, &self.schema).await?.relations;
+        existing::read(session, &self.schema, &uncounted).await
+    }
+
+    /// What the removal of rows would set off: triggers, and keys between tables that both lose rows.
+    fn in_the_way(&self, table: &TargetTable) -> Detached {
+        let names = self.tables.iter().map(|loaded| loaded.name.as_str()).collect::<BTreeSet<_>>();
+        let is_between = |key: &&TargetForeignKey| {
+            key.referenced_schema == self.schema && names.contains(key.referenced_table.as_str())
+        };
+        Detached {
+            foreign_keys: table.foreign_keys.iter().filter(is_between).cloned().collect(),
+            triggers: table.triggers.iter().filter(|trigger| trigger.state.fires()).cloned().collect(),
+        }
+    }
+
+    /// Makes sure that no row that stays references one that goes: ON DELETE would alter or remove it, and a key that is
+    /// put back NOT VALID would not notice.
+    async fn is_referenced(&self, session: &Session) -> Result<(), ExecuteError> {
+        let going = self.tables.iter().map(|loaded| (loaded.table.as_str(), loaded)).collect::<BTreeMap<_, _>>();
+        let tables = going.keys().copied().collect::<Vec<_>>();
+        let failed =
+            |error: tokio_postgres::Error| TargetError::statement("looking for rows that reference them", &error);
+        for key in session.client().query(REFERENCING, &[&tables]).await.map_err(failed)? {
+            let (name, from, to) = (key.get::<_, &str>(0), key.get::<_, &str>(1), key.get::<_, &str>(2));
+            let child = key.get::<_, Option<&str>>(3).and_then(|table| going.get(table));
+            let Some(parent) = going.get(key.get::<_, &str>(4)) else { continue };
+            if child.is_some_and(|child| !child.keeps) {
+                continue;
+            }
+            let none = Vec::new();
+            let (going, parents) = (child.map_or(&none, |child| &child.transactions), &parent.transactions);
+            let on: &str = key.get(5);
+            let sql = format!(
+                "SELECT count(*) FROM ONLY {from} child WHERE child.xmin NOT IN (SELECT unnest($1::text[])::xid) \
+                 AND EXISTS (SELECT FROM {to} parent WHERE {on} \
+                             AND (NOT $3 OR parent.xmin IN (SELECT unnest($2::text[])::xid)))"
+            );
+            let counted = session.client().query_one(&sql, &[going, parents, &parent.keeps]).await.map_err(failed)?;
+            let referencing = u64::try_from(counted.get::<_, i64>(0)).unwrap_or(u64::MAX);
+            if referencing > 0 {
+                let verb = if referencing == 1 { "references" } else { "reference" };
+                let message = format!("{} of {from} {verb} rows of {to} (foreign key {name})", rows(referencing));
+                return Err(ExecuteError::Dependents { step: StepKind::Copy.id(&parent.name), message });
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Loaded {
+    /// Counts the rows; `None` where there is no such table any more.
+    async fn count(&self, session: &Session) -> Result<Option<Count>, TargetError> {
+        let table = &self.table;
+        let failed =
+            |error: tokio_postgres::Error| TargetError::statement(format!("counting the rows of {table}"), &error);
+        let exists = "SELECT to_regclass($1) IS NOT NULL";
+        if !session.client().query_one(exists, &[table]).await.map_err(failed)?.get::<_, bool>(0) {
+            return Ok(None);
+        }
+        let sql = format!(
+            "SELECT count(*), count(*) FILTER (WHERE loaded), count(*) FILTER (WHERE NOT loaded AND age(writer) < age($2::text::xid)) \
+             FROM (SELECT xmin AS writer, xmin IN (SELECT unnest($1::text[])::xid) AS loaded FROM ONLY {table}) AS row"
+        );
+        let first = self.transactions.first();
+        let row = session.client().query_one(&sql, &[&self.transactions, &first]).await.map_err(failed)?;
+        let count = |at: usize| u64::try_from(row.get::<_, i64>(at)).unwrap_or(0);
+        Ok(Some(Count { all: count(0), loaded: count(1), since: count(2) }))
+    }
+
+    /// What others have done with the rows that stands in the way, in words.
+    fn changed(&self, count: Count) -> Option<String> {
+        let (table, others, fewer) = (&self.table, count.all - count.loaded, self.copied.saturating_sub(count.loaded));
+        let more = count.loaded.saturating_sub(self.copied);
+        if self.keeps {
+            // Rows of the application's own are expected; those that it changed cannot be told from those that it added.
+            return (fewer > 0 && count.since > 0).then(|| {
+                format!(
+                    "{table}: {fewer} of the {} that were loaded are gone or changed, and {} written since",
+                    rows(self.copied),
+                    if count.since == 1 { "1 row was".to_owned() } else { format!("{} were", rows(count.since)) }
+                )
+            });
+        }
+        (others > 0 || more > 0).then(|| {
+            let others = rows(others + more);
+            format!("{table}: {others} beside the {} that were loaded, or changed since", rows(self.copied))
+        })
+    }
+
+    /// Removes the rows. Where the table keeps none of its own, all are ours: that was made sure of under the lock, and the
+    /// `undo` of a step of the user's may have written them anew.
+    async fn remove(&self, session: &Session) -> Result<(), ExecuteError> {
+        let table = &self.table;
+        let doing = format!("removing the rows that were loaded into {table}");
+        let failed = |error: tokio_postgres::Error| TargetError::statement(&doing, &error);
+        let client = session.client();
+        let Some(count) = self.count(session).await? else { return Ok(()) };
+        let (removed, expected) = if self.keeps {
+            let sql = format!("DELETE FROM ONLY {table} WHERE xmin IN (SELECT unnest($1::text[])::xid)");
+            (client.execute(&sql, &[&self.transactions]).await.map_err(failed)?, count.loaded)
+        } else {
+            (client.execute(&format!("DELETE FROM ONLY {table}"), &[]).await.map_err(failed)?, count.all)
+        };
+        if removed == expected {
+            Ok(())
+        } else {
+            let reason =
+                format!("{removed} of {} went; a rule or a policy of the table may be in the way", rows(expected));
+            Err(ExecuteError::RowsUnknown { table: table.clone(), reason })
+        }
+    }
+}
+
+/// Adds what is off and not there in another form: what somebody has put back in the meantime stays as it is.
+fn add_missing(back: &mut Detached, off: &Detached, table: &TargetTable) {
+    let is_missing = |key: &&TargetForeignKey| !table.foreign_keys.iter().any(|present| present.name == key.name);
+    back.foreign_keys.extend(off.foreign_keys.iter().filter(is_missing).cloned());
+    for trigger in &off.triggers {
+        let is_off = table.triggers.iter().any(|present| present.name == trigger.name && !present.state.fires());
+        if is_off {
+            back.triggers.push(trigger.clone());
+        }
+    }
+}
+
+fn rows(count: u64) -> String {
+    match count {
+        1 => "1 row".to_owned(),
+        count => format!("{count} rows"),
+    }
+}

@@ -1,0 +1,59 @@
+//! Migrations into tables that an application has made.
+
+use crate::support::database::Database;
+use crate::support::migration::{Migration, run};
+use crate::support::server::programs;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+/// A file of a case.
+pub(crate) fn read(case: &str, file: &str) -> String {
+    std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases").join(case).join(file)).unwrap()
+}
+
+/// The case `existing`.
+pub(crate) fn existing() -> Migration {
+    of_case("existing", &read("existing", "source.sql"))
+}
+
+/// The case `existing_keep`, whose tables hold rows of the application's own.
+pub(crate) fn kept() -> Migration {
+    of_case("existing_keep", &read("existing_keep", "source.sql"))
+}
+
+/// The case `existing`, with a large table, so that there is time to break it off.
+pub(crate) fn large() -> Migration {
+    let rows = "WITH RECURSIVE counter (n) AS (SELECT 10 UNION ALL SELECT n + 1 FROM counter WHERE n < 300000)
+        INSERT INTO posts SELECT n, n - 1, 1 + n % 2, 'body of ' || n, 3 FROM counter;";
+    of_case("existing", &format!("{}\nPRAGMA synchronous = OFF; {rows}", read("existing", "source.sql")))
+}
+
+fn of_case(case: &str, source: &str) -> Migration {
+    let migration = Migration::new(source, &read(case, "spec.toml"));
+    migration.database.ask(&read(case, "target.sql"));
+    migration
+}
+
+/// The structure of the target as pg_dump writes it, without the ledger.
+pub(crate) fn structure(database: &Database) -> String {
+    let mut command = Command::new(programs().join("pg_dump"));
+    command.args(["--schema-only", "--exclude-schema=transship", "--dbname", &database.url]);
+    let dumped = run(&mut command).exits(0).stdout;
+    // Newer releases of pg_dump guard their output by a key that is another every time.
+    dumped.lines().filter(|line| !line.contains("restrict ")).collect::<Vec<_>>().join("\n")
+}
+
+/// Kills an apply right after the given event.
+pub(crate) fn kill_after(migration: &Migration, event: &str) {
+    let mut command = migration.command(&["apply", "--yes", "--format", "json", "--jobs", "2"]);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let seen = lines.by_ref().map(Result::unwrap).find(|line| line.contains(event));
+    assert!(seen.is_some(), "{event} never came");
+    kill(Pid::from_raw(i32::try_from(child.id()).unwrap()), Signal::SIGKILL).unwrap();
+    child.wait().unwrap();
+    migration.database.wait_until_alone();
+}
