@@ -1,0 +1,169 @@
+//! The chunks: key ranges of the source's tables, and what of them is in the target.
+
+use super::{Ledger, RejectedTally, failed, signed, unreadable, unsigned};
+use crate::catalog::{Key, KeyRange};
+use crate::target::{Session, TargetError};
+use std::collections::BTreeMap;
+use tokio_postgres::types::ToSql;
+
+/// A chunk, planned or in the target.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChunkRow {
+    /// Its number in the table, from zero.
+    pub ordinal: i32,
+    /// Its rows in the source.
+    pub range: KeyRange,
+    /// Rows and digest, when it is in the target.
+    pub loaded: Option<(u64, String)>,
+    /// Whether what is in the target is to be replaced by what the source has now.
+    pub is_stale: bool,
+    /// Rows that the spec rejects, and their digest.
+    pub rejected: (u64, String),
+    /// How many values of each source column became NULL because the spec says so.
+    pub nulled: BTreeMap<String, u64>,
+}
+
+impl ChunkRow {
+    /// Whether nothing is to be done with it any more.
+    #[must_use]
+    pub fn is_done(&self) -> bool {
+        self.loaded.is_some() && !self.is_stale
+    }
+}
+
+/// What came of a chunk, to be written in the transaction of its COPY.
+#[derive(Debug, Clone)]
+pub struct ChunkRecord<'a> {
+    /// The source table.
+    pub table: &'a str,
+    /// The chunk's number in the table.
+    pub ordinal: i32,
+    /// The run.
+    pub run: i64,
+    /// The rows that were loaded.
+    pub rows: u64,
+    /// Their digest.
+    pub digest: String,
+    /// The rows that were rejected.
+    pub rejected: RejectedTally,
+    /// How many values of each source column became NULL.
+    pub nulled: BTreeMap<String, u64>,
+}
+
+impl Ledger {
+    /// The chunks of a table in order; none where none were planned.
+    ///
+    /// # Errors
+    /// PostgreSQL's refusal.
+    pub async fn chunks(&self, session: &Session, table: &str) -> Result<Vec<ChunkRow>, TargetError> {
+        // By way of jsonb, since the ledger of an earlier version does not have the last columns.
+        let sql = "SELECT ordinal, key_from::text, key_below::text, row_count, digest, (later ->> 'rejected_count')::bigint, \
+                   coalesce(later ->> 'rejected_digest', repeat('0', 32)), coalesce(later ->> 'nulled', '{}'), \
+                   coalesce((later ->> 'is_stale')::boolean, false) \
+                   FROM transship.chunk, LATERAL (SELECT to_jsonb(chunk)) AS jsonb (later) \
+                   WHERE migration = $1 AND table_name = $2 ORDER BY ordinal";
+        let rows = session.client().query(sql, &[&self.migration, &table]).await.map_err(|error| failed(&error))?;
+        let chunk = |row: &tokio_postgres::Row| {
+            let bound = |at: usize| row.get::<_, Option<&str>>(at).map(read_bound).transpose();
+            let range = KeyRange { from: bound(1)?, below: bound(2)? };
+            Ok(ChunkRow {
+                ordinal: row.get(0),
+                range,
+                loaded: unsigned(row.get(3)).zip(row.get(4)),
+                is_stale: row.get(8),
+                rejected: (unsigned(row.get(5)).unwrap_or(0), row.get(6)),
+                nulled: serde_json::from_str(row.get(7)).unwrap_or_else(|error| {
+                    tracing::warn!(table, %error, "the ledger's count of nulled values cannot be read");
+                    BTreeMap::new()
+                }),
+            })
+        };
+        rows.iter().map(chunk).collect::<Result<_, _>>().map_err(|error| unreadable(&error))
+    }
+
+    /// The chunks of all tables, by table.
+    ///
+    /// # Errors
+    /// PostgreSQL's refusal.
+    pub async fn all_chunks(&self, session: &Session) -> Result<BTreeMap<String, Vec<ChunkRow>>, TargetError> {
+        let sql = "SELECT DISTINCT table_name FROM transship.chunk WHERE migration = $1";
+        let tables = session.client().query(sql, &[&self.migration]).await.map_err(|error| failed(&error))?;
+        let mut all = BTreeMap::new();
+        for table in tables.iter().map(|row| row.get::<_, String>(0)) {
+            let chunks = self.chunks(session, &table).await?;
+            all.insert(table, chunks);
+        }
+        Ok(all)
+    }
+
+    /// Fixes the chunks of a table, once and for all runs, so that a source that changes in between cannot shift them.
+    ///
+    /// # Errors
+    /// PostgreSQL's refusal.
+    pub async fn plan_chunks(
+        &self,
+        session: &Session,
+        table: &str,
+        target: &str,
+        ranges: &[KeyRange],
+    ) -> Result<(), TargetError> {
+        let sql = "INSERT INTO transship.chunk (migration, table_name, target_table, ordinal, key_from, key_below) \
+                   SELECT $1, $2, $3, (place - 1)::int, key_from::jsonb, key_below::jsonb \
+                   FROM unnest($4::text[], $5::text[]) WITH ORDINALITY AS range (key_from, key_below, place) \
+                   ON CONFLICT DO NOTHING";
+        let written = |key: Option<&Key>| key.map(serde_json::to_string).transpose();
+        let bounds = |keys: Vec<Option<&Key>>| keys.into_iter().map(written).collect::<Result<Vec<_>, _>>();
+        let from =
+            bounds(ranges.iter().map(|range| range.from.as_ref()).collect()).map_err(|error| unreadable(&error))?;
+        let below =
+            bounds(ranges.iter().map(|range| range.below.as_ref()).collect()).map_err(|error| unreadable(&error))?;
+        session
+            .client()
+            .execute(sql, &[&self.migration, &table, &target, &from, &below])
+            .await
+            .map_err(|error| failed(&error))?;
+        Ok(())
+    }
+
+    /// Writes that chunks are to be replaced; what is in the target of them stays until then.
+    ///
+    /// # Errors
+    /// PostgreSQL's refusal.
+    pub async fn make_stale(&self, session: &Session, table: &str, ordinals: &[i32]) -> Result<(), TargetError> {
+        let sql = "UPDATE transship.chunk SET is_stale = true \
+                   WHERE migration = $1 AND table_name = $2 AND ordinal = ANY ($3) AND digest IS NOT NULL";
+        session.client().execute(sql, &[&self.migration, &table, &ordinals]).await.map_err(|error| failed(&error))?;
+        Ok(())
+    }
+
+    /// Writes that a chunk is in the target; inside the transaction of its COPY.
+    ///
+    /// # Errors
+    /// PostgreSQL's refusal.
+    pub async fn record_chunk(&self, session: &Session, chunk: &ChunkRecord<'_>) -> Result<(), TargetError> {
+        let sql = "UPDATE transship.chunk SET run = $4, row_count = $5, digest = $6, rejected_count = $7, \
+                   rejected_digest = $8, nulled = $9::text::json, transaction_id = pg_current_xact_id(), is_stale = false, \
+                   committed_at = clock_timestamp() \
+                   WHERE migration = $1 AND table_name = $2 AND ordinal = $3";
+        let nulled = serde_json::Value::from_iter(chunk.nulled.clone()).to_string();
+        let (rows, rejected, digest) = (signed(chunk.rows), signed(chunk.rejected.rows), chunk.rejected.digest());
+        let parameters: [&(dyn ToSql + Sync); 9] = [
+            &self.migration,
+            &chunk.table,
+            &chunk.ordinal,
+            &chunk.run,
+            &rows,
+            &chunk.digest,
+            &rejected,
+            &digest,
+            &nulled,
+        ];
+        session.client().execute(sql, &parameters).await.map_err(|error| failed(&error))?;
+        Ok(())
+    }
+}
+
+/// A bound of a chunk; in version 1 it was a rowid.
+fn read_bound(text: &str) -> Result<Key, serde_json::Error> {
+    text.parse::<i64>().map_or_else(|_| serde_json::from_str(text), |rowid| Ok(Key::from(rowid)))
+}
