@@ -250,3 +250,19 @@ fn a_revoked_privilege_stops_the_run_until_it_is_given_back() {
     migration.apply().exits(0);
     is_complete(&migration);
 }
+
+/// The session that holds the lock is ended, the others are not: no step begins until the lock is held again.
+#[test]
+fn a_lock_that_is_lost_is_taken_again() {
+    let held = "FROM pg_locks WHERE locktype = 'advisory' AND granted
+        AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
+    let after = format!("\n[steps.after]\nafter = [\"step:wait\"]\nsql = '''SELECT 1 / (SELECT count(*) {held})'''\n");
+    let waits = WAITS_ONCE.replace("THEN 60", "THEN 2");
+    let migration = migration(&format!("{SPEC}{waits}{after}"), Database::create());
+    migration.database.ask("CREATE SEQUENCE public.tries");
+    let child = migration.spawn(&["apply", "--yes"]);
+    wait_for(&migration.database, WAITING);
+    assert_eq!(migration.database.ask(&format!("SELECT pg_terminate_backend(pid) {held}")), [["t"]]);
+    Ran::of(child).exits(0);
+    is_complete(&migration);
+}

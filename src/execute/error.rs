@@ -190,7 +190,10 @@ impl ExecuteError {
 
     /// Whether trying again can help.
     pub(super) fn is_transient(&self) -> bool {
-        matches!(self, Self::Target(TargetError::Statement { transient: true, .. }))
+        matches!(
+            self,
+            Self::Target(TargetError::Statement { transient: true, .. } | TargetError::Connect { refused: false, .. })
+        )
     }
 
     /// Whether the spec or a URL is wrong, rather than something failed while running.

@@ -119,10 +119,15 @@ impl TargetError {
                 )
             }
             code if *code == SqlState::INVALID_CATALOG_NAME => Some("create the database first: createdb NAME"),
+            code if *code == SqlState::CANNOT_CONNECT_NOW => {
+                Some("wait until the server is up, then run the same command again")
+            }
             code if *code == SqlState::TOO_MANY_CONNECTIONS => Some("use fewer connections (`--jobs`) or close others"),
             _ => None,
         };
-        Self::Connect { place, cause: words_of(database), hint, refused: true }
+        // A server that is starting, or has no connection left, says nothing about the URL.
+        let refused = !is_transient(database.code());
+        Self::Connect { place, cause: words_of(database), hint, refused }
     }
 
     /// What to do.

@@ -210,7 +210,7 @@ mod tests {
 
     fn chunk(ordinal: i32) -> ChunkRow {
         let rejected = (0, String::new());
-        ChunkRow { ordinal, range: KeyRange::ALL, loaded: None, rejected, nulled: BTreeMap::new() }
+        ChunkRow { ordinal, range: KeyRange::ALL, loaded: None, is_stale: false, rejected, nulled: BTreeMap::new() }
     }
 
     /// Runs the jobs with two workers that take equally long for everything; what begins, by pairs.

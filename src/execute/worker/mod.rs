@@ -115,6 +115,7 @@ impl Worker {
     /// Does one job; tries again where that can help.
     pub(super) async fn run(&mut self, job: &Job) -> Result<Outcome, ExecuteError> {
         let mut pauses = PAUSES.iter();
+        let mut first = None;
         loop {
             let error = match self.attempt_until_stopped(job).await {
                 Ok(outcome) => return Ok(outcome),
@@ -122,9 +123,13 @@ impl Worker {
             };
             let error = self.with_grants(job, error).await;
             let Some(pause) = pauses.next().filter(|_| error.is_transient() && !self.context.stop.is_thrown()) else {
+                // What made the connection end says more than that there is none.
+                let is_away = matches!(error, ExecuteError::Target(TargetError::Connect { .. }));
+                let error = first.filter(|_| is_away).unwrap_or(error);
                 return Err(error.in_step(&self.context.step(job.step()).id));
             };
             tracing::warn!(step = %self.context.step(job.step()).id, %error, "trying again");
+            first = first.or(Some(error));
             tokio::time::sleep(*pause).await;
             if self.session.client().is_closed() {
                 // A server that is still away is tried again with the next pause.
@@ -227,6 +232,8 @@ impl Worker {
         if self.context.stop.is_thrown() {
             return Err(ExecuteError::Interrupted);
         }
+        // Whoever has ended the session that holds the lock has let another run in.
+        drop(self.context.hold_lock().await?);
         match job {
             Job::Chunk { step, chunk } => self.copy(*step, chunk).await,
             Job::Replace { step, chunks } => self.replace(*step, chunks).await,
