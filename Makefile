@@ -12,6 +12,7 @@ demo:
 # What CI runs.
 test: lint
 	scripts/require-postgresql
+	scripts/require-chromium
 	cargo test --features failpoints
 	$(MAKE) doc
 	$(MAKE) demo

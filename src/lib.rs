@@ -24,7 +24,7 @@
 //! | [`plan`] | mapping, translation of types and SQL, templates, the DAG, the digest; no I/O | spec, catalog, name, value |
 //! | [`execute`] | the survey of both sides, the run: jobs, workers, chunks, events | plan, source, target |
 //! | [`verify`] | both sides compared value by value, the spec's checks | plan, source, target |
-//! | [`report`] | the documents: text and JSON | the data of the above |
+//! | [`report`] | the documents: text, JSON, markdown, HTML; evidence of a run | the data of the above |
 //!
 //! The binary's `cli` sits on top and is the only part that prints. `tests/architecture.rs` holds the `use` lines against
 //! this table.

@@ -13,7 +13,7 @@ mod support;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use support::migration::{Migration, program, run};
+use support::migration::{Migration, SPEC, program, run};
 use toml::Table;
 use transship::catalog::ColumnType;
 use transship::name::NameStyle;
@@ -202,6 +202,45 @@ fn every_plan_is_described() {
     assert!(seen > 20, "{seen}");
 }
 
+/// Evidence of every kind is described: its values are valid, and no key is missing in the schema.
+#[test]
+fn every_evidence_is_described() {
+    let text = std::fs::read_to_string(root().join("specs/evidence.schema.json")).unwrap();
+    let schema: Value = serde_json::from_str(&text).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let source =
+        "CREATE TABLE a (id INTEGER PRIMARY KEY, born DATE, gone INTEGER); CREATE TABLE b (id INTEGER PRIMARY KEY);
+        INSERT INTO a VALUES (1, '1999-12-31', NULL), (2, 'never', NULL), (3, NULL, 1); INSERT INTO b VALUES (1), (2);
+        CREATE TRIGGER t AFTER INSERT ON b BEGIN SELECT 1; END";
+    let decided = "
+        tables.a = { where = \"gone IS NULL\", columns.born = { type = \"date\", on_bad_value = \"reject\" } }
+        checks.two = { sql = \"SELECT count(*) FROM app.b\", expect = 2 }";
+    let migration = Migration::new(source, &format!("{decided}\n{SPEC}"));
+    let file = migration.directory().join("evidence.json");
+    let mut outcomes = BTreeSet::new();
+    let mut evidence = |words: &[&str], code: i32| {
+        let report = ["--report", file.to_str().unwrap()];
+        migration.run(&[words, &report].concat()).exits(code);
+        let evidence = serde_json::from_str::<Value>(&std::fs::read_to_string(&file).unwrap()).unwrap();
+        assert_eq!(problems(&validator, &evidence), [""; 0], "{words:?}");
+        undescribed(&schema, &evidence, "specs/evidence.schema.json");
+        assert_eq!((&evidence["exit_code"], &evidence["passed"]), (&code.into(), &(code == 0).into()));
+        outcomes.insert(evidence["outcome"].as_str().unwrap().to_owned());
+    };
+    migration.write_spec(SPEC);
+    evidence(&["verify", "--show-values"], 3);
+    migration.write_spec(&format!("{SPEC}\n[tables.a]\ncolumns.born = {{ type = \"date\" }}"));
+    evidence(&["apply", "--yes"], 3);
+    migration.write_spec(&format!("{decided}\n{SPEC}"));
+    evidence(&["apply", "--yes"], 0);
+    evidence(&["apply", "--yes"], 0);
+    evidence(&["verify"], 0);
+    migration.database.ask("UPDATE app.a SET born = NULL; DELETE FROM app.b WHERE id = 2");
+    evidence(&["verify", "--show-values"], 3);
+    let expected = ["done", "equal", "not_equal", "nothing_to_do", "refused"];
+    assert_eq!(outcomes, expected.map(str::to_owned).into());
+}
+
 /// Fails where a document has a key that the schema does not describe.
 fn undescribed(schema: &Value, instance: &Value, place: &str) {
     match instance {
@@ -209,8 +248,7 @@ fn undescribed(schema: &Value, instance: &Value, place: &str) {
             // Where the schema says nothing about keys, any will do.
             let Some(properties) = schema["properties"].as_object() else { return };
             for (key, value) in keys {
-                let part =
-                    properties.get(key).unwrap_or_else(|| panic!("{place}: `{key}` is not in specs/plan.schema.json"));
+                let part = properties.get(key).unwrap_or_else(|| panic!("{place}: `{key}` is not in the schema"));
                 undescribed(part, value, &format!("{place}.{key}"));
             }
         }

@@ -1,5 +1,6 @@
 //! The arguments, and the help that explains them.
 
+use super::reports::ReportFile;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -32,17 +33,17 @@ pub(super) enum Command {
     Plan(PlanArguments),
     /// Carry the plan out; run again, it continues or does nothing
     #[command(
-        after_help = "Examples:\n  transship apply dryad.toml            asks before it begins\n  transship apply dryad.toml --yes      for scripts\n  transship apply dryad.toml --yes --format json | jq\n  transship apply dryad.toml --yes --plan plan.json    what was reviewed, and nothing else"
+        after_help = "Examples:\n  transship apply dryad.toml            asks before it begins\n  transship apply dryad.toml --yes      for scripts\n  transship apply dryad.toml --yes --format json | jq\n  transship apply dryad.toml --yes --plan plan.json    what was reviewed, and nothing else\n  transship apply dryad.toml --yes --report apply.html --report apply.xml"
     )]
     Apply(ApplyArguments),
     /// Compare every value of both sides and ask the spec's checks; exit code 3 where they differ
     #[command(
-        after_help = "Examples:\n  transship verify dryad.toml\n  transship verify dryad.toml --show-values --examples 50\n  transship verify dryad.toml --table users --table messages\n  transship verify dryad.toml --sample 0.5%     a quick look, no proof\n\nA sample takes rows at even distances along the key, the same ones in every run, and counts the\nrows of both sides in full. It cannot show what stands in the other rows, nor a row that is there in\nplace of another. Tables of up to 10,000 rows, and tables without a key, are compared whole; checks\nare asked as ever.\n\nRows are named by their keys; values appear with --show-values alone. Exit code 0: both sides are\nequal; 3: they are not, or a check failed that is more than a warning."
+        after_help = "Examples:\n  transship verify dryad.toml\n  transship verify dryad.toml --show-values --examples 50\n  transship verify dryad.toml --table users --table messages\n  transship verify dryad.toml --sample 0.5%     a quick look, no proof\n  transship verify dryad.toml --report evidence.html --report junit.xml\n\nA sample takes rows at even distances along the key, the same ones in every run, and counts the\nrows of both sides in full. It cannot show what stands in the other rows, nor a row that is there in\nplace of another. Tables of up to 10,000 rows, and tables without a key, are compared whole; checks\nare asked as ever.\n\nRows are named by their keys; values appear with --show-values alone. Exit code 0: both sides are\nequal; 3: they are not, or a check failed that is more than a warning."
     )]
     Verify(VerifyArguments),
     /// Show what was done, and how to look at the target
     #[command(
-        after_help = "Examples:\n  transship status dryad.toml --format json\n  transship status dryad.toml --rejected --show-values\n  transship status dryad.toml --rejected --export rejected.jsonl\n\nIn the export each line is a row: table, key, column, reason, reasons, row. In `row` a BLOB is\n{\"blob\": hex}; text that is not UTF-8 or has a NUL character is {\"text\": hex}."
+        after_help = "Examples:\n  transship status dryad.toml --watch\n  transship status dryad.toml --format json\n  transship status dryad.toml --rejected --show-values\n  transship status dryad.toml --rejected --export rejected.jsonl\n\nIn the export each line is a row: table, key, column, reason, reasons, row. In `row` a BLOB is\n{\"blob\": hex}; text that is not UTF-8 or has a NUL character is {\"text\": hex}."
     )]
     Status(StatusArguments),
     /// Remove exactly what apply has made, and prove that the target is as it stood before
@@ -135,6 +136,9 @@ pub(super) struct ApplyArguments {
     /// text: a summary; json: one event a line
     #[arg(long, value_enum, default_value_t)]
     pub(super) format: Format,
+    /// Write evidence of the run into this file, however it ends: .json, .html, or .xml for JUnit; may be repeated
+    #[arg(long, value_name = "FILE", value_parser = ReportFile::parse)]
+    pub(super) report: Vec<ReportFile>,
     #[command(flatten)]
     pub(super) jobs: Jobs,
 }
@@ -158,6 +162,9 @@ pub(super) struct VerifyArguments {
     /// Show the values that differ, not only where they are
     #[arg(long)]
     pub(super) show_values: bool,
+    /// Write evidence of the comparison into this file, however it ends: .json, .html, or .xml for JUnit; may be repeated
+    #[arg(long, value_name = "FILE", value_parser = ReportFile::parse)]
+    pub(super) report: Vec<ReportFile>,
     #[command(flatten)]
     pub(super) jobs: Jobs,
 }
@@ -166,9 +173,12 @@ pub(super) struct VerifyArguments {
 pub(super) struct StatusArguments {
     #[command(flatten)]
     pub(super) spec: SpecArguments,
-    /// The form of the document
+    /// The form of the document; with --watch json is one document a line
     #[arg(long, value_enum, default_value_t)]
     pub(super) format: Format,
+    /// Show it anew every second until the run ends; a line for every change where this is no terminal
+    #[arg(long, conflicts_with = "rejected")]
+    pub(super) watch: bool,
     /// List the rows that the spec's `on_bad_value` kept out of the target: table, key, column, reason
     #[arg(long)]
     pub(super) rejected: bool,

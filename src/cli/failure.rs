@@ -49,6 +49,14 @@ impl Failure {
     }
 }
 
+impl fmt::Display for Failure {
+    /// The messages, one a line.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let messages = self.reports.iter().map(|report| report.message.as_str()).collect::<Vec<_>>();
+        formatter.write_str(&messages.join("\n"))
+    }
+}
+
 /// What miette draws.
 #[derive(Debug)]
 pub(super) struct Report {

@@ -6,6 +6,7 @@ mod failure;
 mod interrupt;
 mod printer;
 mod progress;
+mod reports;
 
 use arguments::Arguments;
 use clap::Parser;

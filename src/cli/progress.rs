@@ -6,9 +6,10 @@ use indicatif::{HumanCount, MultiProgress, ProgressBar, ProgressDrawTarget, Prog
 use std::collections::BTreeMap;
 use std::io::IsTerminal;
 use std::time::Duration;
-use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tokio::sync::mpsc::unbounded_channel;
 use tokio::task::JoinHandle;
-use transship::execute::{Event, Events};
+use transship::execute::{Event, Events, Told};
+use transship::report::Timeline;
 
 /// Who shows the events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,44 +20,74 @@ pub(super) enum Show {
     ToPrograms,
 }
 
-/// Something that shows events as they come, until the last sender is gone.
+/// Something that shows events as they come, until the last sender is gone, and remembers their times.
 pub(super) struct Progress {
-    task: JoinHandle<Result<(), Failure>>,
+    task: JoinHandle<(Timeline, Result<(), Failure>)>,
 }
 
 impl Progress {
     /// Starts to show events.
     pub(super) fn start(show: Show) -> (Events, Self) {
-        let (sender, receiver) = unbounded_channel();
+        let (sender, mut receiver) = unbounded_channel::<Told>();
         let task = tokio::spawn(async move {
-            match show {
-                Show::ToPrograms => to_programs(receiver).await,
-                Show::ToPeople if std::io::stderr().is_terminal() => {
-                    Bars::new().follow(receiver).await;
-                    Ok(())
-                }
-                Show::ToPeople => {
-                    lines(receiver).await;
-                    Ok(())
+            let (mut view, mut timeline, mut shown) = (View::of(show), Timeline::default(), Ok(()));
+            while let Some(told) = receiver.recv().await {
+                timeline.follow(&told);
+                // Where nothing can be shown any more, the times are still wanted.
+                if shown.is_ok() {
+                    shown = view.show(&told);
                 }
             }
+            view.end();
+            (timeline, shown)
         });
         (Events::new(sender), Self { task })
     }
 
     /// Waits until everything is shown; the senders must be gone.
     pub(super) async fn finish(self) -> Result<(), Failure> {
-        self.task.await.unwrap_or(Ok(()))
+        self.finish_with_timeline().await.1
+    }
+
+    /// The same; what happened when comes with it.
+    pub(super) async fn finish_with_timeline(self) -> (Timeline, Result<(), Failure>) {
+        self.task.await.unwrap_or((Timeline::default(), Ok(())))
     }
 }
 
-async fn to_programs(mut receiver: UnboundedReceiver<Event>) -> Result<(), Failure> {
-    while let Some(event) = receiver.recv().await {
-        if let Ok(line) = serde_json::to_string(&event) {
-            printer::document(&(line + "\n"))?;
+/// The ways to show events.
+enum View {
+    Json,
+    Lines(Lines),
+    Bars(Bars),
+}
+
+impl View {
+    fn of(show: Show) -> Self {
+        match show {
+            Show::ToPrograms => View::Json,
+            Show::ToPeople if std::io::stderr().is_terminal() => View::Bars(Bars::new()),
+            Show::ToPeople => View::Lines(Lines::default()),
         }
     }
-    Ok(())
+
+    fn show(&mut self, told: &Told) -> Result<(), Failure> {
+        match self {
+            View::Json => match serde_json::to_string(told) {
+                Ok(line) => printer::document(&(line + "\n"))?,
+                Err(error) => tracing::warn!(%error, "an event has no JSON form"),
+            },
+            View::Lines(lines) => lines.show(&told.event),
+            View::Bars(bars) => bars.show(&told.event),
+        }
+        Ok(())
+    }
+
+    fn end(self) {
+        if let View::Bars(bars) = self {
+            bars.end();
+        }
+    }
 }
 
 /// What a finished step looks like.
@@ -82,21 +113,27 @@ fn seconds(milliseconds: u64) -> String {
     format!("{}.{:02} s", milliseconds / 1000, milliseconds % 1000 / 10)
 }
 
-async fn lines(mut receiver: UnboundedReceiver<Event>) {
-    let mut copied: BTreeMap<String, (u64, u64)> = BTreeMap::new();
-    let mut of: BTreeMap<String, u64> = BTreeMap::new();
-    while let Some(event) = receiver.recv().await {
-        if let Some(line) = line(&event) {
+/// Plain lines.
+#[derive(Default)]
+struct Lines {
+    /// Rows of each copy, and the tenth of them that was told of.
+    copied: BTreeMap<String, (u64, u64)>,
+    of: BTreeMap<String, u64>,
+}
+
+impl Lines {
+    fn show(&mut self, event: &Event) {
+        if let Some(line) = line(event) {
             printer::say(&line);
         }
         match event {
             Event::StepStarted { id, rows: Some(rows) } => {
-                of.insert(id, rows);
+                self.of.insert(id.clone(), *rows);
             }
             // A long copy gives a sign of life at every tenth of its rows.
             Event::StepProgress { id, rows, .. } => {
-                let all = of.get(&id).copied().unwrap_or(0).max(1);
-                let (done, said) = copied.entry(id.clone()).or_default();
+                let all = self.of.get(id).copied().unwrap_or(0).max(1);
+                let (done, said) = self.copied.entry(id.clone()).or_default();
                 *done += rows;
                 let tenth = *done * 10 / all;
                 if all > 100_000 && tenth > *said && tenth < 10 {
@@ -123,10 +160,7 @@ impl Bars {
         Self { all, total: None, copies: BTreeMap::new(), looking: None }
     }
 
-    async fn follow(mut self, mut receiver: UnboundedReceiver<Event>) {
-        while let Some(event) = receiver.recv().await {
-            self.show(&event);
-        }
+    fn end(self) {
         for bar in self.copies.into_values().chain(self.total).chain(self.looking) {
             bar.finish_and_clear();
         }

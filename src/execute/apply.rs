@@ -10,7 +10,9 @@ use super::schedule::{Chunks, Job, Jobs};
 use super::stop::Stop;
 use super::survey::{Look, Survey, survey};
 use super::worker::{Context, Outcome, Worker};
+use crate::catalog::{KeyRange, Selection};
 use crate::plan::{Plan, Step, StepKind, StepState};
+use crate::source::SourceError;
 use crate::spec::Spec;
 use crate::target::{Ledger, Server, Session, TargetError};
 use crate::verify::checks::CheckResult;
@@ -87,6 +89,29 @@ impl Run {
         &self.survey.plan
     }
 
+    /// Counts the rows that the spec's `where` leaves behind, by source table: those for which it is not true, asked for by
+    /// themselves, so that the row equation can be wrong.
+    ///
+    /// # Errors
+    /// The source cannot be read.
+    pub async fn count_filtered(&mut self) -> Result<BTreeMap<String, u64>, ExecuteError> {
+        let selections = self.plan().copies.iter().filter_map(|mapping| {
+            let filter = mapping.filter.as_ref()?;
+            let filter = Some(format!("({filter}\n) IS NOT TRUE"));
+            Some(Selection { filter, ..mapping.selection(KeyRange::ALL) })
+        });
+        let selections = selections.collect::<Vec<_>>();
+        let Some(reader) = self.survey.readers.pop() else { return Ok(BTreeMap::new()) };
+        let (reader, counted) = tokio::task::spawn_blocking(move || {
+            let count = |selection: &Selection| Ok((selection.table.clone(), reader.count_rows(selection)?));
+            let counted = selections.iter().map(count).collect::<Result<_, SourceError>>();
+            (reader, counted)
+        })
+        .await?;
+        self.survey.readers.push(reader);
+        Ok(counted?)
+    }
+
     /// Carries the plan out.
     ///
     /// # Errors
@@ -104,7 +129,7 @@ impl Run {
         let mut run = 0;
         if has_changes {
             let schema = &self.spec.target.schema;
-            let begun = begin(&ledger, &self.control, schema, &self.plan().digest).await;
+            let begun = begin(&ledger, &self.control, schema, self.plan()).await;
             run = match begun {
                 Ok(run) => run,
                 Err(error) => return Err(ExecuteError::from(error).with_grants(&self.control, schema, BEGIN).await),
@@ -173,13 +198,14 @@ impl Run {
 }
 
 /// Makes the ledger, keeps what stands before the first run, and begins the run: all or nothing of it.
-async fn begin(ledger: &Ledger, control: &Session, schema: &str, digest: &str) -> Result<i64, TargetError> {
+async fn begin(ledger: &Ledger, control: &Session, schema: &str, plan: &Plan) -> Result<i64, TargetError> {
+    let (digest, steps) = (&plan.digest, plan.changes());
     control.execute("BEGIN", "beginning a transaction").await?;
     let begun = async {
         ledger.create(control).await?;
         reach("ledger_created");
         ledger.keep_origin(control, schema).await?;
-        ledger.begin_run(control, digest).await
+        ledger.begin_run(control, digest, steps).await
     };
     match begun.await {
         Ok(run) => control.execute("COMMIT", "beginning the run").await.map(|()| run),
@@ -239,7 +265,8 @@ async fn fix_chunks(context: &Context) -> Result<Chunks, ExecuteError> {
         let Some(mapping) = step.table.as_deref().and_then(|table| context.plan.copied(table)) else { continue };
         let mut rows = context.ledger.chunks(&control, &mapping.source).await?;
         if rows.is_empty() {
-            context.ledger.plan_chunks(&control, &mapping.source, &mapping.target, &mapping.chunks).await?;
+            let size = &mapping.size;
+            context.ledger.plan_chunks(&control, &mapping.source, &mapping.target, &mapping.chunks, size).await?;
             rows = context.ledger.chunks(&control, &mapping.source).await?;
         }
         chunks.insert(at, rows);
@@ -321,6 +348,9 @@ impl Crew {
         }
         let id = self.context.plan.steps[job.step()].id.clone();
         let rows = matches!(job, Job::CopyDone { .. }).then_some(outcome.rows);
+        if let Some(check) = &outcome.check {
+            self.context.events.tell(Event::CheckDone(check.clone()));
+        }
         let milliseconds = self.began.get(&job.step()).map_or(0, |began| milliseconds(*began));
         match &outcome.check {
             Some(check) if check.is_failure() => {

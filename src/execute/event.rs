@@ -1,7 +1,25 @@
 //! What happens during a run, for whoever shows it.
 
-use serde::Serialize;
+use crate::verify::checks::CheckResult;
+use jiff::Timestamp;
+use serde::{Serialize, Serializer};
 use tokio::sync::mpsc::UnboundedSender;
+
+/// An event and when it was told. As JSON it is the event's object with the key `at`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Told {
+    /// When.
+    #[serde(serialize_with = "to_milliseconds")]
+    pub at: Timestamp,
+    /// What.
+    #[serde(flatten)]
+    pub event: Event,
+}
+
+/// ISO 8601 in UTC, to the millisecond.
+fn to_milliseconds<S: Serializer>(at: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(&format_args!("{at:.3}"))
+}
 
 /// Something that happened. As JSON it is one object with the key `event`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -64,6 +82,11 @@ pub enum Event {
         /// Why.
         error: String,
     },
+    /// A table's comparison begins.
+    TableStarted {
+        /// The source table.
+        table: String,
+    },
     /// A table was compared on both sides.
     TableVerified {
         /// The source table.
@@ -73,6 +96,13 @@ pub enum Event {
         /// Whether both sides are equal.
         equal: bool,
     },
+    /// A check is asked.
+    CheckStarted {
+        /// The check's name.
+        check: String,
+    },
+    /// A check got its answer.
+    CheckDone(CheckResult),
     /// The run has ended.
     RunDone {
         /// done, failed or interrupted.
@@ -93,19 +123,19 @@ pub enum Event {
 /// Where events go. Clones lead to the same place.
 #[derive(Debug, Clone)]
 pub struct Events {
-    sender: UnboundedSender<Event>,
+    sender: UnboundedSender<Told>,
 }
 
 impl Events {
     /// Events into this channel.
     #[must_use]
-    pub fn new(sender: UnboundedSender<Event>) -> Self {
+    pub fn new(sender: UnboundedSender<Told>) -> Self {
         Self { sender }
     }
 
     /// Tells an event. Where nobody listens any more, nobody misses it.
     pub fn tell(&self, event: Event) {
-        if self.sender.send(event).is_err() {
+        if self.sender.send(Told { at: Timestamp::now(), event }).is_err() {
             tracing::trace!("nobody listens to events");
         }
     }

@@ -3,6 +3,7 @@
 //! [`survey`](survey::survey) opens the source, looks at the target and makes the plan; [`Run`] carries it out. What
 //! happens is told as [`Event`]s; whoever starts a run decides how to show them.
 
+pub mod account;
 pub mod apply;
 pub mod draft;
 pub mod encoder;
@@ -23,10 +24,11 @@ mod transfer;
 pub mod treatment;
 mod worker;
 
+pub use account::{Account, Accounts};
 pub use apply::{Again, Applied, Run};
 pub use draft::{Draft, DraftError, draft};
 pub use error::ExecuteError;
-pub use event::{Event, Events};
+pub use event::{Event, Events, Told};
 pub use left_out::LeftOut;
 pub use rollback::{Rollback, RolledBack};
 pub use stop::Stop;

@@ -2,7 +2,7 @@
 
 use super::layout::counted;
 use crate::execute::{Applied, LeftOut};
-use crate::verify::checks::CheckResult;
+use crate::verify::checks::{CheckResult, FailingRow};
 use std::fmt::Write as _;
 
 /// The last words of a run.
@@ -45,6 +45,13 @@ fn left_out_text(left_out: &LeftOut) -> String {
     text
 }
 
+/// A row that a check found wrong.
+pub(super) fn failing_row(row: &FailingRow) -> String {
+    let key = if row.key.is_empty() { "a row without a key" } else { &row.key };
+    let values = row.values.as_ref().map(|values| format!(": {values}")).unwrap_or_default();
+    format!("{key}{values}")
+}
+
 /// Checks with their answers, one a line, and under each the rows that it found wrong.
 pub(super) fn checks_text(checks: &[CheckResult]) -> String {
     let mut text = String::new();
@@ -55,9 +62,7 @@ pub(super) fn checks_text(checks: &[CheckResult]) -> String {
             (false, false) => writeln!(text, "check \"{}\": WARNING, {check}", check.name),
         };
         for row in &check.rows {
-            let key = if row.key.is_empty() { "a row without a key" } else { &row.key };
-            let values = row.values.as_ref().map(|values| format!(": {values}")).unwrap_or_default();
-            let _infallible = writeln!(text, "  {key}{values}");
+            let _infallible = writeln!(text, "  {}", failing_row(row));
         }
         let more = check.failing.unwrap_or(0).saturating_sub(check.rows.len() as u64);
         if more > 0 && !check.rows.is_empty() {

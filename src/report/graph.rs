@@ -98,7 +98,7 @@ impl Graph {
 }
 
 /// The table that a step's id names: `index:users.ix_email` belongs to `users`, even where names contain dots.
-fn table_of(kind: StepKind, id: &str, tables: &BTreeSet<&str>) -> Option<String> {
+pub(super) fn table_of(kind: StepKind, id: &str, tables: &BTreeSet<&str>) -> Option<String> {
     let own = [
         StepKind::Role,
         StepKind::Schema,

@@ -4,6 +4,7 @@
 
 pub mod applied;
 pub mod difference;
+pub mod evidence;
 mod graph;
 pub mod html;
 mod layout;
@@ -17,11 +18,12 @@ pub mod verification;
 
 pub use applied::applied_text;
 pub use difference::Difference;
+pub use evidence::{Evidence, Timeline, evidence_html, evidence_json, evidence_junit};
 pub use html::plan_html;
 pub use markdown::plan_markdown;
 pub use mermaid::plan_mermaid;
 pub use plan::{plan_json, plan_text};
 pub use rejected::{RejectedList, rejected_export_line, rejected_json, rejected_text};
 pub use rollback::{nothing_rolled_back_json, rollback_question, rolled_back_json, rolled_back_text};
-pub use status::{Status, status_json, status_text};
+pub use status::{Status, status_json, status_json_line, status_line, status_screen, status_text};
 pub use verification::{verification_json, verification_text};

@@ -1,7 +1,8 @@
 //! The state of a migration as a document.
 
-use super::layout::{columns, count, counted, wrapped};
-use crate::target::ledger::RunRow;
+use super::evidence::duration;
+use super::layout::{columns, count, counted, size, wrapped};
+use crate::target::ledger::{RunProgress, RunRow, StepLine, TableProgress};
 use serde::Serialize;
 use std::fmt::Write as _;
 
@@ -18,10 +19,12 @@ pub struct Status {
     pub start: Option<String>,
     /// The runs, the latest first.
     pub runs: Vec<RunRow>,
+    /// How far the latest run is, and how fast.
+    pub progress: Option<RunProgress>,
     /// The steps that are done, by id, with the rows of copies.
     pub steps: Vec<StepLine>,
     /// The tables with their chunks.
-    pub tables: Vec<TableLine>,
+    pub tables: Vec<TableProgress>,
     /// What is taken off the application's tables at this moment, until `apply` puts it back.
     pub detached: Vec<DetachedLine>,
 }
@@ -37,34 +40,6 @@ pub struct DetachedLine {
     pub triggers: Vec<String>,
 }
 
-/// A step in the ledger.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct StepLine {
-    /// The step's id.
-    pub id: String,
-    /// done, or failed for a check with a wrong answer.
-    pub state: &'static str,
-    /// Rows copied, for a copy.
-    pub rows: Option<u64>,
-}
-
-/// A table in the ledger.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct TableLine {
-    /// The source table.
-    pub table: String,
-    /// Its chunks.
-    pub chunks: u64,
-    /// Those that are in the target.
-    pub chunks_done: u64,
-    /// The rows of those.
-    pub rows: u64,
-    /// Source rows of those that the spec rejects.
-    pub rejected_rows: u64,
-    /// Source values of those in whose place the target has NULL as the spec says.
-    pub nulled_values: u64,
-}
-
 /// The state as JSON.
 ///
 /// # Errors
@@ -73,8 +48,83 @@ pub fn status_json(status: &Status) -> Result<String, serde_json::Error> {
     serde_json::to_string_pretty(status).map(|text| text + "\n")
 }
 
+/// The state as JSON on one line.
+///
+/// # Errors
+/// Never for a state; serde_json's interface has the possibility.
+pub fn status_json_line(status: &Status) -> Result<String, serde_json::Error> {
+    serde_json::to_string(status).map(|text| text + "\n")
+}
+
+/// The latest run in one line: what `--watch` says where it cannot draw.
+#[must_use]
+pub fn status_line(status: &Status) -> String {
+    let Some(run) = status.runs.first() else { return format!("{}: nothing has been applied yet\n", status.migration) };
+    let rejected = status.tables.iter().map(|table| table.rejected_rows).sum::<u64>();
+    let words = [
+        Some(steps(status)),
+        status.progress.as_ref().filter(|progress| progress.rows > 0 || progress.chunks_left > 0).map(speed),
+        (rejected > 0).then(|| format!("{} rejected", counted(rejected, "row", "rows"))),
+    ];
+    let words = words.into_iter().flatten().collect::<Vec<_>>().join("; ");
+    format!("run {} {}: {words}\n", run.id, state(status, run))
+}
+
+/// What a run is at the moment.
+fn state<'a>(status: &Status, run: &'a RunRow) -> &'a str {
+    let is_dead = run.state == "running" && status.progress.as_ref().is_some_and(|progress| !progress.active);
+    if is_dead { "ended without a word; apply goes on" } else { &run.state }
+}
+
+/// `34 of 89 steps done`
+fn steps(status: &Status) -> String {
+    let failed = status.steps.iter().filter(|step| step.state == "failed").count();
+    let done = match &status.progress {
+        Some(RunProgress { steps_done, steps_planned: Some(planned), .. }) => {
+            format!("{} of {} steps done", count(*steps_done), count(*planned))
+        }
+        _ => format!("{} done", counted((status.steps.len() - failed) as u64, "step", "steps")),
+    };
+    if failed > 0 { format!("{done}, {failed} failed") } else { done }
+}
+
+/// `31,720 rows, 40,000 rows/s, 9.31 MiB/s; about 500,000 rows left: 12.50 s`
+fn speed(progress: &RunProgress) -> String {
+    let mut text = format!("{} copied", counted(progress.rows, "row", "rows"));
+    for rate in [
+        progress.rows_per_second.map(|rate| format!("{} rows/s", count(rate))),
+        progress.bytes_per_second.map(|rate| format!("{}/s", size(rate))),
+    ] {
+        text.extend(rate.map(|rate| format!(", {rate}")));
+    }
+    if let Some(left) = progress.rows_left.filter(|_| progress.chunks_left > 0) {
+        let _infallible = write!(text, "; about {} left", counted(left, "row", "rows"));
+        text.extend(progress.copy_seconds_left.map(|seconds| format!(", {}", duration(seconds * 1000))));
+    }
+    text
+}
+
+/// The state as a screen of at most so many tables: those that are being copied first, then those that wait.
+#[must_use]
+pub fn status_screen(status: &Status, tables: usize) -> String {
+    let mut shown = status.clone();
+    shown.tables.sort_by_key(|table| match table.chunks_done {
+        done if done == table.chunks => 2,
+        0 => 1,
+        _ => 0,
+    });
+    let left_out = shown.tables.split_off(tables.min(shown.tables.len()));
+    let done = left_out.iter().filter(|table| table.chunks_done == table.chunks).count();
+    let mut text = status_text(&Status { psql: None, ..shown });
+    if !left_out.is_empty() {
+        let more = counted(left_out.len() as u64, "more table", "more tables");
+        let _infallible = writeln!(text, "  and {more}, {} of them done", count(done as u64));
+    }
+    text
+}
+
 /// What the spec keeps out of the target.
-fn left_out(tables: &[TableLine]) -> String {
+fn left_out(tables: &[TableProgress]) -> String {
     let mut text = String::new();
     for table in tables.iter().filter(|table| table.rejected_rows + table.nulled_values > 0) {
         let rejected = counted(table.rejected_rows, "row", "rows");
@@ -95,21 +145,32 @@ pub fn status_text(status: &Status) -> String {
         None => text.push_str("  nothing has been applied yet\n"),
         Some(run) => {
             let end = run.finished_at.as_deref().map(|end| format!(" to {end}")).unwrap_or_default();
-            let _infallible = writeln!(text, "  run {}   {}, {}{end}", run.id, run.state, run.started_at);
+            let _infallible = writeln!(text, "  run {}   {}, {}{end}", run.id, state(status, run), run.started_at);
             if let Some(message) = &run.message {
                 let _infallible = writeln!(text, "{}", wrapped(message, 10));
             }
-            let done = status.steps.iter().filter(|step| step.state == "done").count();
-            let _infallible = writeln!(text, "  steps   {} done, {} failed", done, status.steps.len() - done);
+            let _infallible = writeln!(text, "  steps   {}", steps(status));
+            if let Some(progress) =
+                status.progress.as_ref().filter(|progress| progress.chunks_done + progress.chunks_left > 0)
+            {
+                let _infallible = writeln!(text, "{}", wrapped(&format!("rows    {}", speed(progress)), 2));
+            }
         }
     }
     if !status.tables.is_empty() {
-        let header = ["table", "rows", "chunks"].map(str::to_owned).to_vec();
-        let cells = |table: &TableLine| {
-            vec![table.table.clone(), count(table.rows), format!("{} of {}", table.chunks_done, table.chunks)]
+        let header = ["table", "rows", "chunks", "rejected", "rows/s"].map(str::to_owned).to_vec();
+        let cells = |table: &TableProgress| {
+            let of = table.estimated_rows.filter(|_| table.chunks_done < table.chunks);
+            vec![
+                table.table.clone(),
+                count(table.rows) + &of.map(|rows| format!(" of {}", count(rows))).unwrap_or_default(),
+                format!("{} of {}", table.chunks_done, table.chunks),
+                count(table.rejected_rows),
+                table.rows_per_second.map(count).unwrap_or_default(),
+            ]
         };
         let rows = std::iter::once(header).chain(status.tables.iter().map(cells)).collect();
-        let _infallible = writeln!(text, "\n{}", columns(rows, &[1, 2], 2));
+        let _infallible = writeln!(text, "\n{}", columns(rows, &[1, 2, 3, 4], 2));
         text.push_str(&left_out(&status.tables));
     }
     if !status.detached.is_empty() {

@@ -105,7 +105,7 @@ fn left_out(table: &TableResult) -> Option<String> {
     (!said.is_empty()).then(|| said.join(", "))
 }
 
-fn difference_text(difference: &Difference) -> String {
+pub(super) fn difference_text(difference: &Difference) -> String {
     let key = if difference.key.is_empty() { "a row without a key" } else { &difference.key };
     match (&difference.column, &difference.source, &difference.target) {
         (Some(column), Some(source), Some(target)) => {

@@ -112,6 +112,15 @@ impl Session {
         self.client.batch_execute(sql).await.map_err(|error| TargetError::refused("the statement", &error))
     }
 
+    /// The server's version, without what its packager adds.
+    ///
+    /// # Errors
+    /// The connection is lost.
+    pub async fn server_version(&self) -> Result<String, TargetError> {
+        let row = self.query_one("SELECT split_part(current_setting('server_version'), ' ', 1)").await?;
+        Ok(row.get(0))
+    }
+
     async fn query_one(&self, sql: &str) -> Result<tokio_postgres::Row, TargetError> {
         self.client.query_one(sql, &[]).await.map_err(|error| TargetError::statement("setting up the session", &error))
     }

@@ -37,6 +37,10 @@ pub struct TableResult {
     pub nulled_values: u64,
     /// Source rows that the spec's `where` leaves behind.
     pub filtered_rows: u64,
+    /// The sum of the hashes of the source's rows that belong into the target; absent where one side could not be read.
+    pub source_digest: Option<String>,
+    /// The same of all rows of the target: equal where these are the same rows.
+    pub target_digest: Option<String>,
     /// Rows of the source that the target does not have.
     pub missing: u64,
     /// Rows of the target that the source does not have.

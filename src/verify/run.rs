@@ -87,6 +87,7 @@ pub async fn verify(
                 idle.push((session, reader));
                 break;
             };
+            events.tell(Event::TableStarted { table: comparison.mapping.source.clone() });
             running.spawn(async move {
                 let (reader, result) = comparison.run(&session, reader).await;
                 (session, reader, result)
@@ -111,7 +112,10 @@ pub async fn verify(
     let asking = Asking { plan, schema, zone, rows: options.examples, show_values: options.show_values, stop };
     let (mut reader, mut checks) = (Some(reader), Vec::new());
     for name in survey.plan.checks.keys().filter(|_| options.tables.is_empty()) {
-        checks.push(asking.ask(name, &session, &mut reader).await?);
+        events.tell(Event::CheckStarted { check: name.clone() });
+        let result = asking.ask(name, &session, &mut reader).await?;
+        events.tell(Event::CheckDone(result.clone()));
+        checks.push(result);
     }
     let pending = survey.plan.changes();
     let equal = tables.iter().all(TableResult::is_equal) && !checks.iter().any(CheckResult::is_failure);

@@ -71,6 +71,13 @@ impl Default for Buckets {
     }
 }
 
+impl Buckets {
+    /// The sum over all rows, whatever their order.
+    fn digest(&self) -> String {
+        format!("{:032x}", self.0.iter().fold(0_u128, |sum, tally| sum.wrapping_add(tally.sum)))
+    }
+}
+
 impl Visitor for Buckets {
     fn visit<'row>(&mut self, hash: RowHash, _: impl Iterator<Item = Option<&'row [u8]>> + Clone) {
         self.0[bucket_of(hash)].add(hash);
@@ -146,6 +153,8 @@ impl Comparison {
             }
             Err(error) => return Err(error),
         };
+        result.source_digest = Some(source.digest());
+        result.target_digest = self.exists.then(|| target.digest());
         result.nulled_values = tally.nulled;
         let matched = tally.loaded + tally.rejected.rows;
         if self.slices.is_some() {

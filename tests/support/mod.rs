@@ -9,6 +9,7 @@
 #![allow(dead_code, reason = "each file of tests is a crate of its own, and none uses all of this")]
 
 pub(crate) mod application;
+pub(crate) mod browser;
 pub(crate) mod database;
 pub(crate) mod migration;
 pub(crate) mod oracle;

@@ -4,12 +4,15 @@ use super::super::arguments::{ApplyArguments, Format};
 use super::super::failure::{Exit, Failure};
 use super::super::printer;
 use super::super::progress::{Progress, Show};
+use super::super::reports::Reports;
+use super::evidence::{Seen, Witness, without_place};
 use super::{answered_yes, close, load, saved_plan, stop_on_signal};
 use std::io::IsTerminal;
 use std::sync::Arc;
 use std::time::Instant;
-use transship::execute::{Again, Applied, Events, ExecuteError, Look, Run, Stop};
+use transship::execute::{Accounts, Again, Applied, Events, ExecuteError, Look, Run, Stop};
 use transship::plan::{Plan, SavedPlan, StepKind};
+use transship::report::evidence::{Command, Outcome};
 use transship::report::{applied_text, plan};
 use transship::spec::Spec;
 use transship::target::Server;
@@ -22,27 +25,60 @@ pub(super) async fn run(arguments: ApplyArguments) -> Result<Exit, Failure> {
         return Err(Failure::new(Exit::WrongInput, "there is no terminal to ask for leave at", Some(hint)));
     }
     let saved = arguments.plan.as_deref().map(saved_plan).transpose()?;
+    let witness = Witness::new(Reports::open(&arguments.report)?);
     let stop = stop_on_signal();
+    let (mut seen, mut accounts) = (Seen::default(), None);
+    let result = serve(&arguments, saved.as_ref(), &spec, &stop, &mut seen, &mut accounts).await;
+    let exit = match &result {
+        Ok(Outcome::ChecksFailed) => Exit::NotRight,
+        _ => Exit::Done,
+    };
+    witness.write(&spec, &stop, &seen, Command::Apply(accounts.as_ref()), result, exit)
+}
+
+/// Opens the server, does it all, and says what was done.
+async fn serve(
+    arguments: &ApplyArguments,
+    saved: Option<&SavedPlan>,
+    spec: &Spec,
+    stop: &Stop,
+    seen: &mut Seen,
+    accounts: &mut Option<Accounts>,
+) -> Result<Outcome, Failure> {
     let server = Arc::new(Server::open(&spec.target.connection, &spec.name).await?);
     let began = Instant::now();
-    let result = carry_out(&arguments, saved.as_ref(), &spec, &server, &stop).await;
+    let result = carry_out(arguments, saved, spec, &server, stop, seen).await;
+    if let Some(plan) = &seen.plan {
+        // What the ledger says is evidence of a run that failed as well.
+        match Accounts::read(&server, plan, &seen.filtered).await {
+            Ok(read) => {
+                seen.postgresql = Some(read.postgresql.clone());
+                *accounts = Some(read);
+            }
+            Err(error) => {
+                let words = without_place(spec, &error.to_string());
+                seen.notes.push(format!("The ledger could not be read afterwards: {words}"));
+            }
+        }
+    }
     let result = match Arc::into_inner(server) {
         Some(server) => close(server, result).await,
         None => result,
     };
-    let applied = match result {
-        Ok(Some(applied)) => applied,
-        Ok(None) => {
-            printer::say("nothing was done");
-            return Ok(Exit::Done);
-        }
-        Err(failure) => return Err(failure),
+    let Some(applied) = result? else {
+        printer::say("nothing was done");
+        return Ok(Outcome::Declined);
     };
     if arguments.format == Format::Text {
         printer::document(&applied_text(&spec.name, &applied, began.elapsed().as_secs_f64()))?;
     }
-    let failed = applied.checks.iter().any(CheckResult::is_failure);
-    Ok(if failed { Exit::NotRight } else { Exit::Done })
+    Ok(if applied.checks.iter().any(CheckResult::is_failure) {
+        Outcome::ChecksFailed
+    } else if applied.steps == 0 {
+        Outcome::NothingToDo
+    } else {
+        Outcome::Done
+    })
 }
 
 /// Plans, asks, and does it; nothing where the answer was no.
@@ -52,6 +88,7 @@ async fn carry_out(
     spec: &Spec,
     server: &Arc<Server>,
     stop: &Stop,
+    seen: &mut Seen,
 ) -> Result<Option<Applied>, Failure> {
     let show = if arguments.format == Format::Json { Show::ToPrograms } else { Show::ToPeople };
     let (events, progress) = Progress::start(show);
@@ -63,15 +100,29 @@ async fn carry_out(
     let prepared =
         Run::prepare(spec.clone(), Arc::clone(server), again, arguments.jobs.number(), depth, stop, &events).await;
     let result = match prepared {
-        Ok(run) => match saved.map(|saved| saved.drift(run.plan())).filter(|drift| !drift.is_empty()) {
+        Ok(mut run) => match saved.map(|saved| saved.drift(run.plan())).filter(|drift| !drift.is_empty()) {
             Some(drift) => Err(drifted(&drift)),
-            None => execute(run, arguments.yes, stop, &events).await,
+            None => match remember(&mut run, !arguments.report.is_empty(), seen).await {
+                Ok(()) => execute(run, arguments.yes, stop, &events).await,
+                Err(error) => Err(error.into()),
+            },
         },
         Err(error) => Err(error.into()),
     };
     drop(events);
-    progress.finish().await?;
-    result
+    let (timeline, shown) = progress.finish_with_timeline().await;
+    seen.timeline = timeline;
+    let applied = result?;
+    shown.map(|()| applied)
+}
+
+/// Keeps what evidence needs of a run that is about to begin.
+async fn remember(run: &mut Run, is_wanted: bool, seen: &mut Seen) -> Result<(), ExecuteError> {
+    if is_wanted {
+        seen.plan = Some(run.plan().clone());
+        seen.filtered = run.count_filtered().await?;
+    }
+    Ok(())
 }
 
 /// Something is otherwise than it was when the plan was reviewed. Nothing was touched.

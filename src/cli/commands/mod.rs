@@ -2,6 +2,7 @@
 
 mod apply;
 mod check;
+mod evidence;
 mod init;
 mod plan;
 mod psql;

@@ -4,49 +4,112 @@ use super::super::arguments::{Format, StatusArguments};
 use super::super::failure::{Exit, Failure};
 use super::super::printer;
 use super::{close, json, load, rejected};
+use std::io::IsTerminal;
+use std::time::Duration;
 use transship::plan::StepKind;
-use transship::report::status::{DetachedLine, StepLine, TableLine};
-use transship::report::{Status, status_json, status_text};
+use transship::report::status::DetachedLine;
+use transship::report::{Status, status_json, status_json_line, status_line, status_screen, status_text};
 use transship::spec::{Spec, TargetConnection};
 use transship::target::{Ledger, Server, TargetError, embedded};
+
+/// Between two looks of `--watch`.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// Tables on the screen of `--watch`.
+const TABLES: usize = 15;
+
+/// The cursor to the upper left corner, and everything behind it away.
+const CLEAR: &str = "\x1b[H\x1b[J";
 
 pub(super) async fn run(arguments: StatusArguments) -> Result<Exit, Failure> {
     let spec = load(&arguments.spec)?;
     if arguments.rejected {
         return rejected::run(&spec, &arguments).await;
     }
-    let status = status(&spec).await?;
-    printer::document(&match arguments.format {
-        Format::Text => status_text(&status),
-        Format::Json => json(status_json(&status))?,
-    })?;
-    Ok(Exit::Done)
+    let Some(state) = describe(&spec)? else {
+        return show(&not_made(&spec), arguments.format).map(|()| Exit::Done);
+    };
+    let server = Server::open(&spec.target.connection, &spec.name).await?;
+    let shown = if arguments.watch {
+        watch(&spec, &server, state, arguments.format).await
+    } else {
+        match look(&spec, &server, state).await {
+            Ok(status) => show(&status, arguments.format),
+            Err(failure) => Err(failure),
+        }
+    };
+    close(server, shown).await.map(|()| Exit::Done)
 }
 
-async fn status(spec: &Spec) -> Result<Status, Failure> {
-    let mut status = Status {
+fn show(status: &Status, format: Format) -> Result<(), Failure> {
+    printer::document(&match format {
+        Format::Text => status_text(status),
+        Format::Json => json(status_json(status))?,
+    })
+}
+
+/// Shows the state until the run has ended or Ctrl-C is pressed: on a terminal a screen that is drawn anew, elsewhere a
+/// line for every change.
+async fn watch(spec: &Spec, server: &Server, state: Status, format: Format) -> Result<(), Failure> {
+    let draws = std::io::stdout().is_terminal() && format == Format::Text;
+    let mut last = String::new();
+    loop {
+        let status = look(spec, server, state.clone()).await?;
+        let is_over = status.progress.as_ref().is_none_or(|progress| !progress.active);
+        let text = match format {
+            Format::Text if draws => {
+                status_screen(&status, TABLES) + if is_over { "" } else { "\nCtrl-C ends this; the run goes on.\n" }
+            }
+            Format::Text => status_line(&status),
+            Format::Json => json(status_json_line(&status))?,
+        };
+        if draws {
+            printer::document(&format!("{CLEAR}{text}"))?;
+        } else if text != last {
+            printer::document(&text)?;
+        }
+        last = text;
+        if is_over {
+            return Ok(());
+        }
+        tokio::select! {
+            () = tokio::time::sleep(PAUSE) => {}
+            _ = tokio::signal::ctrl_c() => return Ok(()),
+        }
+    }
+}
+
+/// The state before the ledger was looked at.
+fn not_made(spec: &Spec) -> Status {
+    Status {
         migration: spec.name.clone(),
-        target: spec.target.connection.redacted(),
+        target: "embedded: (not made yet)".to_owned(),
         psql: None,
         start: None,
         runs: Vec::new(),
+        progress: None,
         steps: Vec::new(),
         tables: Vec::new(),
         detached: Vec::new(),
-    };
+    }
+}
+
+/// Where the target is; nothing for an embedded server that was never made.
+fn describe(spec: &Spec) -> Result<Option<Status>, Failure> {
+    let mut status = Status { target: spec.target.connection.redacted(), ..not_made(spec) };
     if let TargetConnection::Embedded { spec_directory } = &spec.target.connection {
-        let Some(state) = embedded::inspect(spec_directory).map_err(TargetError::from)? else {
-            status.target = "embedded: (not made yet)".to_owned();
-            return Ok(status);
-        };
+        let Some(state) = embedded::inspect(spec_directory).map_err(TargetError::from)? else { return Ok(None) };
         let running = if state.running.is_some() { "running" } else { "stopped" };
         status.target = format!("embedded: in {} ({running})", state.data_directory.display());
         status.start = state.running.is_none().then(|| state.start_command.clone());
         status.psql = Some(state.psql_command(&spec.name));
     }
-    let server = Server::open(&spec.target.connection, &spec.name).await?;
-    let read = read_ledger(spec, &server, &mut status).await;
-    close(server, read).await?;
+    Ok(Some(status))
+}
+
+/// The state with what the ledger says.
+async fn look(spec: &Spec, server: &Server, mut status: Status) -> Result<Status, Failure> {
+    read_ledger(spec, server, &mut status).await?;
     Ok(status)
 }
 
@@ -57,9 +120,12 @@ async fn read_ledger(spec: &Spec, server: &Server, status: &mut Status) -> Resul
         return Ok(());
     }
     status.runs = ledger.runs(&session).await?;
-    let steps = ledger.done_steps(&session).await?;
+    status.progress = ledger.run_progress(&session).await?;
+    status.steps = ledger.step_lines(&session).await?;
+    status.tables = ledger.table_progress(&session).await?;
     for (table, detached) in ledger.detached(&session).await? {
-        if !steps.contains_key(&StepKind::Restore.id(&table)) {
+        let restored = StepKind::Restore.id(&table);
+        if !status.steps.iter().any(|step| step.id == restored) {
             let names = |names: Vec<&String>| names.into_iter().cloned().collect();
             status.detached.push(DetachedLine {
                 table,
@@ -67,20 +133,6 @@ async fn read_ledger(spec: &Spec, server: &Server, status: &mut Status) -> Resul
                 triggers: names(detached.triggers.iter().map(|trigger| &trigger.name).collect()),
             });
         }
-    }
-    for (id, step) in steps {
-        status.steps.push(StepLine { id, state: if step.passed { "done" } else { "failed" }, rows: step.rows });
-    }
-    for (table, chunks) in ledger.all_chunks(&session).await? {
-        let done = chunks.iter().filter_map(|chunk| chunk.loaded.as_ref());
-        status.tables.push(TableLine {
-            table,
-            chunks: chunks.len() as u64,
-            chunks_done: done.clone().count() as u64,
-            rows: done.map(|(rows, _)| rows).sum(),
-            rejected_rows: chunks.iter().map(|chunk| chunk.rejected.0).sum(),
-            nulled_values: chunks.iter().flat_map(|chunk| chunk.nulled.values()).sum(),
-        });
     }
     Ok(())
 }

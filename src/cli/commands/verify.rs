@@ -4,9 +4,12 @@ use super::super::arguments::{Format, VerifyArguments};
 use super::super::failure::{Exit, Failure};
 use super::super::printer;
 use super::super::progress::{Progress, Show};
+use super::super::reports::Reports;
+use super::evidence::{Seen, Witness};
 use super::{close, json, load, stop_on_signal};
 use transship::execute::{Events, Look, Stop, survey};
 use transship::plan::names::nearest;
+use transship::report::evidence::{Command, Outcome};
 use transship::report::{verification_json, verification_text};
 use transship::spec::Spec;
 use transship::target::Server;
@@ -14,20 +17,44 @@ use transship::verify::{Options, Verification, verify};
 
 pub(super) async fn run(arguments: VerifyArguments) -> Result<Exit, Failure> {
     let spec = load(&arguments.spec)?;
+    let witness = Witness::new(Reports::open(&arguments.report)?);
     let stop = stop_on_signal();
+    let mut seen = Seen::default();
+    let result = serve(&arguments, &spec, &stop, witness.is_wanted(), &mut seen).await;
+    let (ended, verification) = match result {
+        Ok(verification) if verification.equal => (Ok(Outcome::Equal), Some(verification)),
+        Ok(verification) => (Ok(Outcome::NotEqual), Some(verification)),
+        Err(failure) => (Err(failure), None),
+    };
+    let exit = if matches!(ended, Ok(Outcome::NotEqual)) { Exit::NotRight } else { Exit::Done };
+    witness.write(&spec, &stop, &seen, Command::Verify(verification.as_ref()), ended, exit)
+}
+
+/// Opens the server, compares, and says what was found.
+async fn serve(
+    arguments: &VerifyArguments,
+    spec: &Spec,
+    stop: &Stop,
+    is_remembered: bool,
+    seen: &mut Seen,
+) -> Result<Verification, Failure> {
     let (examples, show_values) = (arguments.examples, arguments.show_values);
-    let options = Options { examples, show_values, sample: arguments.sample, tables: arguments.table };
+    let options = Options { examples, show_values, sample: arguments.sample, tables: arguments.table.clone() };
     let (events, progress) = Progress::start(Show::ToPeople);
     let server = Server::open(&spec.target.connection, &spec.name).await?;
-    let verified = compare(&spec, &server, arguments.jobs.number(), options, &stop, &events).await;
+    let compared =
+        compare(spec, &server, arguments.jobs.number(), options, stop, &events, is_remembered.then_some(&mut *seen));
+    let verified = compared.await;
     drop(events);
-    progress.finish().await?;
+    let (timeline, shown) = progress.finish_with_timeline().await;
+    seen.timeline = timeline;
     let verification = close(server, verified).await?;
+    shown?;
     printer::document(&match arguments.format {
         Format::Text => verification_text(&verification),
         Format::Json => json(verification_json(&verification))?,
     })?;
-    Ok(if verification.equal { Exit::Done } else { Exit::NotRight })
+    Ok(verification)
 }
 
 async fn compare(
@@ -37,6 +64,7 @@ async fn compare(
     options: Options,
     stop: &Stop,
     events: &Events,
+    seen: Option<&mut Seen>,
 ) -> Result<Verification, Failure> {
     let session = server.connect().await?;
     let survey = survey(spec, Some(&session), jobs, Look::AtStructure, stop, events).await?;
@@ -46,6 +74,10 @@ async fn compare(
             let hint = nearest(name, known).map(|nearest| format!("did you mean {nearest}?"));
             return Err(Failure::new(Exit::WrongInput, format!("the plan has no table {name} of the source"), hint));
         }
+    }
+    if let Some(seen) = seen {
+        seen.plan = Some(survey.plan.clone());
+        seen.postgresql = Some(session.server_version().await?);
     }
     Ok(verify(spec, survey, server, options, stop, events).await?)
 }

@@ -254,7 +254,9 @@ impl Worker {
         let step = context.step(step);
         let fingerprint = step.fingerprint();
         let kind = step.kind.word();
-        let record = StepRecord { id: &step.id, kind, fingerprint: &fingerprint, run: context.run, passed, rows, undo };
+        let copied = step.table.as_deref().filter(|_| step.kind == StepKind::Copy);
+        let (id, fingerprint, run) = (step.id.as_str(), fingerprint.as_str(), context.run);
+        let record = StepRecord { id, kind, fingerprint, run, passed, rows, copied, undo };
         context.ledger.record_step(&self.session, record).await
     }
 

@@ -10,17 +10,22 @@ use minijinja::{Environment, context};
 use serde_json::{Value, json};
 
 const PAGE: &str = include_str!("page.html");
-const STYLE: &str = include_str!("page.css");
-const SCRIPT: &str = include_str!("page.js");
+/// The look of every page.
+pub(super) const STYLE: &str = include_str!("page.css");
+/// What every page can do: its colours and filters.
+pub(super) const SCRIPT: &str = include_str!("page.js");
+/// Of a plan of more tables than this, what is folded stands in comments: they cost a browser nothing until they are opened.
+/// Names and SQL are escaped, so nothing in them ends one.
+const LARGE: usize = 200;
+
+const GRAPH: &str = include_str!("graph.js");
 
 /// The plan as an HTML page.
 ///
 /// # Errors
 /// Never for a plan; the template engine's interface has the possibility.
 pub fn plan_html(plan: &Plan, context: PlanContext<'_>) -> Result<String, minijinja::Error> {
-    let mut environment = Environment::new();
-    // The name's ending has every value escaped.
-    environment.add_template("page.html", PAGE)?;
+    let environment = environment("page.html", PAGE)?;
     let severities = [Severity::Blocks, Severity::Warns, Severity::Notes].map(|severity| {
         let number = plan.findings.iter().filter(|finding| finding.severity == severity).count();
         (severity.word(), count(number as u64))
@@ -35,6 +40,7 @@ pub fn plan_html(plan: &Plan, context: PlanContext<'_>) -> Result<String, miniji
     ];
     environment.get_template("page.html")?.render(context! {
         name => plan.name.as_str(),
+        is_large => plan.tables.len() > LARGE,
         spec => context.spec,
         schema => context.schema,
         digest => plan.digest.as_str(),
@@ -49,8 +55,15 @@ pub fn plan_html(plan: &Plan, context: PlanContext<'_>) -> Result<String, miniji
         omitted => minijinja::value::Serde(&plan.omitted),
         graph => graph(plan),
         style => STYLE,
-        script => SCRIPT,
+        script => [SCRIPT, GRAPH].concat(),
     })
+}
+
+/// An environment with one template. The ending of its name, `.html`, has every value escaped.
+pub(super) fn environment(name: &'static str, text: &'static str) -> Result<Environment<'static>, minijinja::Error> {
+    let mut environment = Environment::new();
+    environment.add_template(name, text)?;
+    Ok(environment)
 }
 
 fn figures(plan: &Plan) -> Vec<(&'static str, String)> {
@@ -66,7 +79,7 @@ fn figures(plan: &Plan) -> Vec<(&'static str, String)> {
     ]
 }
 
-fn finding(finding: &Finding) -> Value {
+pub(super) fn finding(finding: &Finding) -> Value {
     let place = match (&finding.table, &finding.column) {
         (Some(table), Some(column)) => format!("{table}.{column}"),
         (Some(table), None) => table.clone(),

@@ -20,3 +20,9 @@ pub use read::{ReadFailure, Row};
 pub use selection::{literal, rows_condition};
 pub use size::table_size;
 pub use snapshot::{Reader, Snapshot};
+
+/// The version of SQLite that reads the source.
+#[must_use]
+pub fn version() -> &'static str {
+    rusqlite::version()
+}

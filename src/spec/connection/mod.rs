@@ -58,6 +58,18 @@ impl TargetConnection {
             TargetConnection::Embedded { .. } => "embedded:".to_owned(),
         }
     }
+
+    /// What in a message would say where the target is, the longest first; nothing for an embedded one.
+    #[must_use]
+    pub fn places(&self) -> Vec<String> {
+        let TargetConnection::Postgres(server) = self else { return Vec::new() };
+        let mut places = vec![server.redacted()];
+        places.extend(server.hosts.iter().filter_map(|address| match &address.host {
+            postgres::Host::Tcp(name) => Some(name.clone()),
+            postgres::Host::Unix(_) => None,
+        }));
+        places
+    }
 }
 
 /// Reads `source.url`. Relative paths are relative to `base`.

@@ -1,9 +1,10 @@
 //! The chunks: key ranges of the source's tables, and what of them is in the target.
 
 use super::{Ledger, RejectedTally, failed, signed, unreadable, unsigned};
-use crate::catalog::{Key, KeyRange};
+use crate::catalog::{Key, KeyRange, TableSize};
 use crate::target::{Session, TargetError};
 use std::collections::BTreeMap;
+use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 
 /// A chunk, planned or in the target.
@@ -56,29 +57,7 @@ impl Ledger {
     /// # Errors
     /// PostgreSQL's refusal.
     pub async fn chunks(&self, session: &Session, table: &str) -> Result<Vec<ChunkRow>, TargetError> {
-        // By way of jsonb, since the ledger of an earlier version does not have the last columns.
-        let sql = "SELECT ordinal, key_from::text, key_below::text, row_count, digest, (later ->> 'rejected_count')::bigint, \
-                   coalesce(later ->> 'rejected_digest', repeat('0', 32)), coalesce(later ->> 'nulled', '{}'), \
-                   coalesce((later ->> 'is_stale')::boolean, false) \
-                   FROM transship.chunk, LATERAL (SELECT to_jsonb(chunk)) AS jsonb (later) \
-                   WHERE migration = $1 AND table_name = $2 ORDER BY ordinal";
-        let rows = session.client().query(sql, &[&self.migration, &table]).await.map_err(|error| failed(&error))?;
-        let chunk = |row: &tokio_postgres::Row| {
-            let bound = |at: usize| row.get::<_, Option<&str>>(at).map(read_bound).transpose();
-            let range = KeyRange { from: bound(1)?, below: bound(2)? };
-            Ok(ChunkRow {
-                ordinal: row.get(0),
-                range,
-                loaded: unsigned(row.get(3)).zip(row.get(4)),
-                is_stale: row.get(8),
-                rejected: (unsigned(row.get(5)).unwrap_or(0), row.get(6)),
-                nulled: serde_json::from_str(row.get(7)).unwrap_or_else(|error| {
-                    tracing::warn!(table, %error, "the ledger's count of nulled values cannot be read");
-                    BTreeMap::new()
-                }),
-            })
-        };
-        rows.iter().map(chunk).collect::<Result<_, _>>().map_err(|error| unreadable(&error))
+        Ok(self.chunks_of(session, Some(table)).await?.remove(table).unwrap_or_default())
     }
 
     /// The chunks of all tables, by table.
@@ -86,14 +65,32 @@ impl Ledger {
     /// # Errors
     /// PostgreSQL's refusal.
     pub async fn all_chunks(&self, session: &Session) -> Result<BTreeMap<String, Vec<ChunkRow>>, TargetError> {
-        let sql = "SELECT DISTINCT table_name FROM transship.chunk WHERE migration = $1";
-        let tables = session.client().query(sql, &[&self.migration]).await.map_err(|error| failed(&error))?;
-        let mut all = BTreeMap::new();
-        for table in tables.iter().map(|row| row.get::<_, String>(0)) {
-            let chunks = self.chunks(session, &table).await?;
-            all.insert(table, chunks);
+        self.chunks_of(session, None).await
+    }
+
+    async fn chunks_of(
+        &self,
+        session: &Session,
+        table: Option<&str>,
+    ) -> Result<BTreeMap<String, Vec<ChunkRow>>, TargetError> {
+        // By way of jsonb, since the ledger of an earlier version does not have the last columns.
+        let sql = "SELECT ordinal, key_from::text, key_below::text, row_count, digest, (later ->> 'rejected_count')::bigint, \
+                   coalesce(later ->> 'rejected_digest', repeat('0', 32)), coalesce(later ->> 'nulled', '{}'), \
+                   coalesce((later ->> 'is_stale')::boolean, false), table_name \
+                   FROM transship.chunk, LATERAL (SELECT to_jsonb(chunk)) AS jsonb (later) \
+                   WHERE migration = $1 AND ($2::text IS NULL OR table_name = $2) ORDER BY table_name, ordinal";
+        let rows = session.client().query(sql, &[&self.migration, &table]).await.map_err(|error| failed(&error))?;
+        let mut chunks: BTreeMap<String, Vec<ChunkRow>> = BTreeMap::new();
+        for row in &rows {
+            let (table, chunk) = (row.get::<_, &str>(9), chunk(row).map_err(|error| unreadable(&error))?);
+            match chunks.get_mut(table) {
+                Some(chunks) => chunks.push(chunk),
+                None => {
+                    chunks.insert(table.to_owned(), vec![chunk]);
+                }
+            }
         }
-        Ok(all)
+        Ok(chunks)
     }
 
     /// Fixes the chunks of a table, once and for all runs, so that a source that changes in between cannot shift them.
@@ -106,9 +103,11 @@ impl Ledger {
         table: &str,
         target: &str,
         ranges: &[KeyRange],
+        size: &TableSize,
     ) -> Result<(), TargetError> {
-        let sql = "INSERT INTO transship.chunk (migration, table_name, target_table, ordinal, key_from, key_below) \
-                   SELECT $1, $2, $3, (place - 1)::int, key_from::jsonb, key_below::jsonb \
+        let sql = "INSERT INTO transship.chunk \
+                   (migration, table_name, target_table, ordinal, key_from, key_below, estimated_rows, estimated_bytes) \
+                   SELECT $1, $2, $3, (place - 1)::int, key_from::jsonb, key_below::jsonb, $6, $7 \
                    FROM unnest($4::text[], $5::text[]) WITH ORDINALITY AS range (key_from, key_below, place) \
                    ON CONFLICT DO NOTHING";
         let written = |key: Option<&Key>| key.map(serde_json::to_string).transpose();
@@ -117,9 +116,11 @@ impl Ledger {
             bounds(ranges.iter().map(|range| range.from.as_ref()).collect()).map_err(|error| unreadable(&error))?;
         let below =
             bounds(ranges.iter().map(|range| range.below.as_ref()).collect()).map_err(|error| unreadable(&error))?;
+        // Chunks are cut to be alike.
+        let share = |whole: u64| signed(whole.div_ceil(ranges.len().max(1) as u64));
         session
             .client()
-            .execute(sql, &[&self.migration, &table, &target, &from, &below])
+            .execute(sql, &[&self.migration, &table, &target, &from, &below, &share(size.rows), &share(size.bytes)])
             .await
             .map_err(|error| failed(&error))?;
         Ok(())
@@ -143,7 +144,7 @@ impl Ledger {
     pub async fn record_chunk(&self, session: &Session, chunk: &ChunkRecord<'_>) -> Result<(), TargetError> {
         let sql = "UPDATE transship.chunk SET run = $4, row_count = $5, digest = $6, rejected_count = $7, \
                    rejected_digest = $8, nulled = $9::text::json, transaction_id = pg_current_xact_id(), is_stale = false, \
-                   committed_at = clock_timestamp() \
+                   started_at = transaction_timestamp(), committed_at = clock_timestamp() \
                    WHERE migration = $1 AND table_name = $2 AND ordinal = $3";
         let nulled = serde_json::Value::from_iter(chunk.nulled.clone()).to_string();
         let (rows, rejected, digest) = (signed(chunk.rows), signed(chunk.rejected.rows), chunk.rejected.digest());
@@ -161,6 +162,21 @@ impl Ledger {
         session.client().execute(sql, &parameters).await.map_err(|error| failed(&error))?;
         Ok(())
     }
+}
+
+fn chunk(row: &Row) -> Result<ChunkRow, serde_json::Error> {
+    let bound = |at: usize| row.get::<_, Option<&str>>(at).map(read_bound).transpose();
+    Ok(ChunkRow {
+        ordinal: row.get(0),
+        range: KeyRange { from: bound(1)?, below: bound(2)? },
+        loaded: unsigned(row.get(3)).zip(row.get(4)),
+        is_stale: row.get(8),
+        rejected: (unsigned(row.get(5)).unwrap_or(0), row.get(6)),
+        nulled: serde_json::from_str(row.get(7)).unwrap_or_else(|error| {
+            tracing::warn!(table = row.get::<_, &str>(9), %error, "the ledger's count of nulled values cannot be read");
+            BTreeMap::new()
+        }),
+    })
 }
 
 /// A bound of a chunk; in version 1 it was a rowid.

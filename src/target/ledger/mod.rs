@@ -6,11 +6,13 @@ mod chunks;
 mod detached;
 mod loads;
 mod origin;
+mod progress;
 mod rejected;
 
 pub use chunks::{ChunkRecord, ChunkRow};
 pub use loads::Load;
 pub use origin::{Origin, UndoRow};
+pub use progress::{RunProgress, StepLine, TableProgress};
 pub use rejected::{COPY_REJECTED, NewRejectedRow, RejectedRow, RejectedTally, TooLarge};
 
 use super::{Session, TargetError};
@@ -76,6 +78,8 @@ pub struct StepRecord<'a> {
     pub passed: bool,
     /// Rows copied, for a copy.
     pub rows: Option<u64>,
+    /// The source table, for a copy: it began with the first of its chunks.
+    pub copied: Option<&'a str>,
     /// The statements that take it back, in order; `None` where nobody has said how.
     pub undo: Option<&'a [String]>,
 }
@@ -143,19 +147,19 @@ impl Ledger {
         Err(TargetError::Busy { migration: self.migration.clone() })
     }
 
-    /// Begins a run. A run that a dead process left open is closed first: the lock proves that it is dead.
+    /// Begins a run that has so many steps to do. A run that a dead process left open is closed first: the lock proves that it is dead.
     ///
     /// # Errors
     /// PostgreSQL's refusal.
-    pub async fn begin_run(&self, session: &Session, plan_digest: &str) -> Result<i64, TargetError> {
+    pub async fn begin_run(&self, session: &Session, plan_digest: &str, steps: usize) -> Result<i64, TargetError> {
         let close = "UPDATE transship.run SET state = 'interrupted', finished_at = clock_timestamp(), \
                      message = 'the process ended without a word' WHERE migration = $1 AND state = 'running'";
         session.client().execute(close, &[&self.migration]).await.map_err(|error| failed(&error))?;
         let program = concat!("transship ", env!("CARGO_PKG_VERSION"));
-        let sql = "INSERT INTO transship.run (migration, plan_digest, program) VALUES ($1, $2, $3) RETURNING id";
+        let sql = "INSERT INTO transship.run (migration, plan_digest, program, planned_steps) VALUES ($1, $2, $3, $4) RETURNING id";
         let row = session
             .client()
-            .query_one(sql, &[&self.migration, &plan_digest, &program])
+            .query_one(sql, &[&self.migration, &plan_digest, &program, &i64::try_from(steps).unwrap_or(i64::MAX)])
             .await
             .map_err(|error| failed(&error))?;
         Ok(row.get(0))
@@ -219,7 +223,9 @@ impl Ledger {
     /// PostgreSQL's refusal.
     pub async fn record_step(&self, session: &Session, step: StepRecord<'_>) -> Result<(), TargetError> {
         let sql = "INSERT INTO transship.step (migration, id, kind, fingerprint, run, state, started_at, row_count, undo) \
-                   VALUES ($1, $2, $3, $4, $5, $6, transaction_timestamp(), $7, $8) \
+                   SELECT $1, $2, $3, $4, $5, $6, least(transaction_timestamp(), ( \
+                       SELECT min(started_at) FROM transship.chunk WHERE migration = $1 AND run = $5 AND table_name = $9 \
+                   )), $7, $8 \
                    ON CONFLICT (migration, id) DO UPDATE SET kind = excluded.kind, fingerprint = excluded.fingerprint, \
                    run = excluded.run, state = excluded.state, started_at = excluded.started_at, \
                    finished_at = clock_timestamp(), row_count = excluded.row_count, undo = excluded.undo, \
@@ -230,7 +236,17 @@ impl Ledger {
             .client()
             .execute(
                 sql,
-                &[&self.migration, &step.id, &step.kind, &step.fingerprint, &step.run, &state, &rows, &step.undo],
+                &[
+                    &self.migration,
+                    &step.id,
+                    &step.kind,
+                    &step.fingerprint,
+                    &step.run,
+                    &state,
+                    &rows,
+                    &step.undo,
+                    &step.copied,
+                ],
             )
             .await
             .map_err(|error| failed(&error))?;

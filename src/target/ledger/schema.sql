@@ -71,7 +71,7 @@ CREATE TABLE IF NOT EXISTS transship.chunk (
 COMMENT ON TABLE transship.chunk IS
     'key ranges of the source tables; one with a digest is in the target, committed together with its rows';
 
--- Columns that ledgers of the first version do not have yet.
+-- Columns that earlier ledgers do not have yet.
 ALTER TABLE transship.chunk
     ADD COLUMN IF NOT EXISTS rejected_count bigint NOT NULL DEFAULT 0,
     ADD COLUMN IF NOT EXISTS rejected_digest text NOT NULL DEFAULT repeat('0', 32),
@@ -83,6 +83,13 @@ COMMENT ON COLUMN transship.chunk.is_stale IS
     'in the target as an earlier run has copied it, and to be replaced by what the source has now';
 COMMENT ON COLUMN transship.chunk.transaction_id IS
     'the transaction that loaded the chunk: rows of the target that it has written are those of the chunk';
+ALTER TABLE transship.chunk
+    ADD COLUMN IF NOT EXISTS started_at timestamptz,
+    ADD COLUMN IF NOT EXISTS estimated_rows bigint,
+    ADD COLUMN IF NOT EXISTS estimated_bytes bigint;
+ALTER TABLE transship.run ADD COLUMN IF NOT EXISTS planned_steps bigint;
+COMMENT ON COLUMN transship.chunk.estimated_bytes IS
+    'with estimated_rows what the chunk was expected to hold when it was planned: what rates and the time left are made from';
 COMMENT ON COLUMN transship.chunk.nulled IS
     'how many values of each source column were replaced by NULL (on_bad_value = "null")';
 

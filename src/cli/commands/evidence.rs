@@ -1,0 +1,109 @@
+//! What `apply` and `verify` have in common about `--report`: gathering the facts, and writing them however it ended.
+
+use super::super::failure::{Exit, Failure};
+use super::super::reports::Reports;
+use super::file_name;
+use jiff::Timestamp;
+use std::collections::BTreeMap;
+use transship::execute::Stop;
+use transship::plan::Plan;
+use transship::report::evidence::{Command, Facts, Outcome};
+use transship::report::{Evidence, Timeline};
+use transship::source::sqlite;
+use transship::spec::Spec;
+
+/// What is known from the beginning.
+#[derive(Debug)]
+pub(super) struct Witness {
+    reports: Reports,
+    started_at: Timestamp,
+}
+
+/// What is known at the end beside the result.
+#[derive(Debug, Default)]
+pub(super) struct Seen {
+    pub(super) plan: Option<Plan>,
+    pub(super) postgresql: Option<String>,
+    pub(super) notes: Vec<String>,
+    pub(super) timeline: Timeline,
+    /// Rows that the spec's filters leave behind, by source table.
+    pub(super) filtered: BTreeMap<String, u64>,
+}
+
+impl Witness {
+    pub(super) fn new(reports: Reports) -> Self {
+        Self { reports, started_at: Timestamp::now() }
+    }
+
+    pub(super) fn is_wanted(&self) -> bool {
+        self.reports.are_wanted()
+    }
+
+    /// Writes the evidence and gives the result on; a report that cannot be written matters only where nothing else
+    /// failed.
+    pub(super) fn write(
+        self,
+        spec: &Spec,
+        stop: &Stop,
+        seen: &Seen,
+        command: Command<'_>,
+        ended: Result<Outcome, Failure>,
+        exit: Exit,
+    ) -> Result<Exit, Failure> {
+        if !self.is_wanted() {
+            return ended.map(|_| exit);
+        }
+        let (outcome, exit_code, message) = match &ended {
+            Ok(outcome) => (*outcome, exit, None),
+            Err(failure) => {
+                (outcome_of(failure, stop), failure.exit(), Some(without_place(spec, &failure.to_string())))
+            }
+        };
+        let evidence = Evidence::of(Facts {
+            command,
+            migration: &spec.name,
+            spec: &file_name(spec),
+            schema: &spec.target.schema,
+            started_at: self.started_at,
+            finished_at: Timestamp::now(),
+            outcome,
+            exit_code: exit_code as i32,
+            message: message.as_deref(),
+            notes: &seen.notes,
+            sqlite: sqlite::version(),
+            postgresql: seen.postgresql.as_deref(),
+            timeline: &seen.timeline,
+            plan: seen.plan.as_ref(),
+        });
+        let written = self.reports.write(&evidence);
+        ended?;
+        written.map(|()| exit)
+    }
+}
+
+/// What a failure is called.
+fn outcome_of(failure: &Failure, stop: &Stop) -> Outcome {
+    match failure.exit() {
+        Exit::NotRight => Outcome::Refused,
+        Exit::Failed if stop.is_thrown() => Outcome::Interrupted,
+        _ => Outcome::Failed,
+    }
+}
+
+/// An archive is read by many: where the servers stand is none of its business.
+pub(super) fn without_place(spec: &Spec, message: &str) -> String {
+    let places = spec.target.connection.places();
+    places.iter().fold(message.to_owned(), |message, place| {
+        let mut words = String::with_capacity(message.len());
+        let mut rest = message.as_str();
+        while let Some(at) = rest.find(place.as_str()) {
+            let (before, after) = (&rest[..at], &rest[at + place.len()..]);
+            // A short name may be a part of another word.
+            let is_word = !before.ends_with(char::is_alphanumeric) && !after.starts_with(char::is_alphanumeric);
+            words.push_str(before);
+            words.push_str(if is_word { "(the target)" } else { place });
+            rest = after;
+        }
+        words + rest
+    })
+}

@@ -1,0 +1,100 @@
+//! The files of `--report`: their form by their ending, opened before anything begins, written however it ends.
+
+use super::failure::{Exit, Failure};
+use std::fs::{File, OpenOptions};
+use std::io::{Seek, Write};
+use std::path::{Path, PathBuf};
+use transship::report::{Evidence, evidence_html, evidence_json, evidence_junit};
+
+/// A file that was asked for.
+#[derive(Debug, Clone)]
+pub(super) struct ReportFile {
+    path: PathBuf,
+    form: Form,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Form {
+    Json,
+    Html,
+    Junit,
+}
+
+impl ReportFile {
+    /// Reads the form out of the ending.
+    pub(super) fn parse(text: &str) -> Result<Self, String> {
+        let path = PathBuf::from(text);
+        let ending = path.extension().map(|ending| ending.to_string_lossy().to_ascii_lowercase());
+        let form = match ending.as_deref() {
+            Some("json") => Form::Json,
+            Some("html" | "htm") => Form::Html,
+            Some("xml") => Form::Junit,
+            _ => return Err("the ending decides the form: .json, .html, or .xml for JUnit".to_owned()),
+        };
+        Ok(Self { path, form })
+    }
+}
+
+/// Files that are open and still as they were.
+#[derive(Debug, Default)]
+pub(super) struct Reports {
+    files: Vec<Open>,
+}
+
+#[derive(Debug)]
+struct Open {
+    file: File,
+    path: PathBuf,
+    form: Form,
+}
+
+impl Reports {
+    /// Opens the files, so that one that cannot be written is known before anything begins.
+    pub(super) fn open(asked: &[ReportFile]) -> Result<Self, Failure> {
+        let open = |report: &ReportFile| {
+            let opened = OpenOptions::new().write(true).create(true).truncate(false).open(&report.path);
+            let file = opened.map_err(|error| cannot_write(&report.path, &error, Exit::WrongInput))?;
+            Ok(Open { file, path: report.path.clone(), form: report.form })
+        };
+        Ok(Self { files: asked.iter().map(open).collect::<Result<_, Failure>>()? })
+    }
+
+    /// Whether evidence is wanted at all.
+    pub(super) fn are_wanted(&self) -> bool {
+        !self.files.is_empty()
+    }
+
+    /// Writes the evidence into every file.
+    pub(super) fn write(self, evidence: &Evidence) -> Result<(), Failure> {
+        let mut written = Ok(());
+        for mut open in self.files {
+            let text = match open.form {
+                Form::Json => evidence_json(evidence).map_err(|error| error.to_string()),
+                Form::Html => evidence_html(evidence).map_err(|error| error.to_string()),
+                Form::Junit => Ok(evidence_junit(evidence)),
+            };
+            let one = text
+                .map_err(|error| Failure::new(Exit::Failed, format!("cannot make the report: {error}"), None))
+                .and_then(|text| {
+                    replace(&mut open.file, &text).map_err(|error| cannot_write(&open.path, &error, Exit::Failed))
+                });
+            // One that fails keeps no other from being written.
+            written = written.and(one);
+        }
+        written
+    }
+}
+
+fn replace(file: &mut File, text: &str) -> std::io::Result<()> {
+    // A pipe or a device has no length; what is written to it is new anyway.
+    if file.metadata()?.is_file() {
+        file.set_len(0)?;
+        file.rewind()?;
+    }
+    file.write_all(text.as_bytes())?;
+    file.flush()
+}
+
+fn cannot_write(path: &Path, error: &std::io::Error, exit: Exit) -> Failure {
+    Failure::new(exit, format!("cannot write {}: {error}", path.display()), Some("check `--report`".to_owned()))
+}

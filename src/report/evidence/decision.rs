@@ -1,0 +1,44 @@
+//! How a finding was decided.
+
+use crate::plan::{Finding, Plan, Severity};
+use serde::Serialize;
+
+/// Who decided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum DecidedBy {
+    /// Nobody yet: it blocks.
+    Nobody,
+    /// The spec.
+    Spec,
+    /// An option of the command.
+    CommandLine,
+    /// There is nothing to decide: nothing is lost.
+    NothingToDecide,
+}
+
+/// Who decided about a finding, and by what words.
+pub(super) fn decision(finding: &Finding, plan: &Plan) -> (DecidedBy, Option<String>) {
+    if finding.severity == Severity::Blocks {
+        return (DecidedBy::Nobody, None);
+    }
+    let by_spec = |words: &str| (DecidedBy::Spec, Some(words.to_owned()));
+    match finding.code {
+        "value_does_not_fit" => {
+            let table = plan.tables.iter().find(|table| Some(&table.source) == finding.table.as_ref());
+            let column = table
+                .and_then(|table| table.columns.iter().find(|column| Some(&column.source) == finding.column.as_ref()));
+            match column {
+                Some(column) => by_spec(&format!("on_bad_value = \"{}\"", column.treatment())),
+                None => (DecidedBy::NothingToDecide, None),
+            }
+        }
+        "rows_rejected" => by_spec("on_bad_value = \"reject\""),
+        "foreign_key_orphans" => by_spec("foreign_keys = \"not_valid\""),
+        "rows_kept" => by_spec("existing_rows = \"keep\""),
+        "rows_removed" => by_spec("existing_rows = \"truncate\""),
+        "table_replaced" => by_spec("tables = \"replace\""),
+        "source_changed" => (DecidedBy::CommandLine, Some("--refresh".to_owned())),
+        _ => (DecidedBy::NothingToDecide, None),
+    }
+}

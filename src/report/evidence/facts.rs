@@ -1,0 +1,298 @@
+//! From what a command knows at its end to evidence.
+
+use super::decision::decision;
+use super::timeline::{Timeline, Work, verification};
+use super::{
+    Digests, Evidence, FindingEvidence, Outcome, Rows, StepEvidence, StepOutcome, TableEvidence, TableState, Versions,
+};
+use crate::execute::{Account, Accounts};
+use crate::plan::{Plan, Step, StepState};
+use crate::report::graph::table_of;
+use crate::verify::checks::CheckResult;
+use crate::verify::{TableResult, Verification};
+use jiff::Timestamp;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The version of the document's form.
+const FORM: u32 = 1;
+
+/// What a command knows at its end, however it ended.
+#[derive(Debug, Clone, Copy)]
+pub struct Facts<'a> {
+    /// What was proved and how.
+    pub command: Command<'a>,
+    /// The migration's name.
+    pub migration: &'a str,
+    /// The spec's file name.
+    pub spec: &'a str,
+    /// The schema in the target.
+    pub schema: &'a str,
+    /// When the command began.
+    pub started_at: Timestamp,
+    /// When it ended.
+    pub finished_at: Timestamp,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// The exit code that follows.
+    pub exit_code: i32,
+    /// The error, without host names.
+    pub message: Option<&'a str>,
+    /// What the reader has to know beside it.
+    pub notes: &'a [String],
+    /// The version of the source's reader.
+    pub sqlite: &'static str,
+    /// The server's version, where it was reached.
+    pub postgresql: Option<&'a str>,
+    /// What happened when.
+    pub timeline: &'a Timeline,
+    /// The plan, where one was made.
+    pub plan: Option<&'a Plan>,
+}
+
+/// The command, and what it found.
+#[derive(Debug, Clone, Copy)]
+pub enum Command<'a> {
+    /// `apply`, with what the ledger said afterwards.
+    Apply(Option<&'a Accounts>),
+    /// `verify`, with its result.
+    Verify(Option<&'a Verification>),
+}
+
+impl Evidence {
+    /// Makes the document.
+    #[must_use]
+    pub fn of(facts: Facts<'_>) -> Self {
+        let tables = facts.plan.map(|plan| tables(plan, facts.command)).unwrap_or_default();
+        let sum = |of: fn(&Rows) -> u64| tables.iter().map(|table| of(&table.rows)).sum();
+        let rows = Rows {
+            source: sum(|rows| rows.source),
+            loaded: sum(|rows| rows.loaded),
+            rejected: sum(|rows| rows.rejected),
+            filtered: sum(|rows| rows.filtered),
+            kept: sum(|rows| rows.kept),
+            adds_up: !tables.is_empty() && tables.iter().all(|table| table.rows.adds_up),
+        };
+        let (command, run) = match facts.command {
+            Command::Apply(accounts) => ("apply", accounts.and_then(|accounts| accounts.run.as_ref())),
+            Command::Verify(_) => ("verify", None),
+        };
+        let checks = match facts.command {
+            Command::Verify(Some(verification)) => &verification.checks,
+            _ => facts.timeline.checks(),
+        };
+        let sample = match facts.command {
+            Command::Verify(Some(verification)) => verification.sample,
+            _ => None,
+        };
+        let findings = |plan: &Plan| {
+            let decided = plan.findings.iter().map(|finding| {
+                let (decided_by, decision) = decision(finding, plan);
+                FindingEvidence { finding: finding.clone(), decided_by, decision }
+            });
+            decided.collect()
+        };
+        Self {
+            evidence: FORM,
+            command,
+            outcome: facts.outcome,
+            passed: facts.exit_code == 0,
+            exit_code: facts.exit_code,
+            message: facts.message.map(str::to_owned),
+            notes: facts.notes.to_vec(),
+            sample,
+            migration: facts.migration.to_owned(),
+            spec: facts.spec.to_owned(),
+            schema: facts.schema.to_owned(),
+            started_at: time(facts.started_at),
+            finished_at: time(facts.finished_at),
+            milliseconds: milliseconds(facts.started_at, facts.finished_at),
+            versions: Versions {
+                transship: env!("CARGO_PKG_VERSION"),
+                postgresql: facts.postgresql.map(str::to_owned),
+                sqlite: facts.sqlite,
+            },
+            run: run.map(|run| run.id),
+            digests: facts.plan.map(|plan| Digests { plan: plan.digest.clone(), inputs: plan.inputs.clone() }),
+            rows,
+            tables,
+            findings: facts.plan.map(findings).unwrap_or_default(),
+            omitted: facts.plan.map(|plan| plan.omitted.clone()).unwrap_or_default(),
+            checks: sorted(checks),
+            steps: steps(facts),
+        }
+    }
+}
+
+/// By name, for who answered first is chance.
+fn sorted(checks: &[CheckResult]) -> Vec<CheckResult> {
+    let mut checks = checks.to_vec();
+    checks.sort_by(|one, two| one.name.cmp(&two.name));
+    checks
+}
+
+fn tables(plan: &Plan, command: Command<'_>) -> Vec<TableEvidence> {
+    let mut tables = plan.tables.iter().collect::<Vec<_>>();
+    tables.sort_by(|one, two| one.source.cmp(&two.source));
+    let table = |mapping: &&crate::plan::TableMapping| {
+        let unknown = TableEvidence {
+            table: mapping.source.clone(),
+            target: mapping.target.clone(),
+            state: TableState::NotLoaded,
+            rows: Rows { source: mapping.size.rows, ..Rows::default() },
+            nulled_values: 0,
+            sampled_rows: None,
+            loaded_digest: None,
+            source_digest: None,
+            target_digest: None,
+            missing: None,
+            extra: None,
+            different: None,
+            examples: Vec::new(),
+            problem: None,
+        };
+        match command {
+            Command::Apply(accounts) => {
+                let mut accounts = accounts.into_iter().flat_map(|accounts| &accounts.tables);
+                match accounts.find(|account| account.table == mapping.source) {
+                    Some(account) => applied(account, unknown),
+                    None => unknown,
+                }
+            }
+            Command::Verify(verification) => {
+                let mut results = verification.into_iter().flat_map(|verification| &verification.tables);
+                match results.find(|result| result.table == mapping.source) {
+                    Some(result) => verified(result, unknown),
+                    None => TableEvidence { state: TableState::NotCompared, ..unknown },
+                }
+            }
+        }
+    };
+    tables.iter().map(table).collect()
+}
+
+fn applied(account: &Account, unknown: TableEvidence) -> TableEvidence {
+    let state = match (account.is_whole(), account.closes()) {
+        (_, true) => TableState::Loaded,
+        (true, false) => TableState::DoesNotAddUp,
+        (false, false) => TableState::NotLoaded,
+    };
+    TableEvidence {
+        state,
+        rows: Rows {
+            source: account.source_rows,
+            loaded: account.loaded_rows,
+            rejected: account.rejected_rows,
+            filtered: account.filtered_rows,
+            kept: 0,
+            adds_up: account.closes(),
+        },
+        nulled_values: account.nulled_values,
+        loaded_digest: Some(account.loaded_digest.clone()),
+        ..unknown
+    }
+}
+
+fn verified(result: &TableResult, unknown: TableEvidence) -> TableEvidence {
+    // What the target holds beyond the rows that it may keep came from the source.
+    let loaded = result.target_rows.saturating_sub(result.kept_rows());
+    TableEvidence {
+        state: if result.is_equal() { TableState::Equal } else { TableState::NotEqual },
+        rows: Rows {
+            source: result.source_rows,
+            loaded,
+            rejected: result.rejected_rows,
+            filtered: result.filtered_rows,
+            kept: result.kept_rows(),
+            adds_up: result.adds_up(),
+        },
+        nulled_values: result.nulled_values,
+        sampled_rows: result.sampled_rows,
+        source_digest: result.source_digest.clone(),
+        target_digest: result.target_digest.clone(),
+        missing: Some(result.missing),
+        extra: Some(result.extra),
+        different: Some(result.different),
+        examples: result.examples.clone(),
+        problem: result.problem.clone(),
+        ..unknown
+    }
+}
+
+fn steps(facts: Facts<'_>) -> Vec<StepEvidence> {
+    let Some(plan) = facts.plan else { return Vec::new() };
+    match facts.command {
+        Command::Apply(_) => {
+            let targets = plan.tables.iter().map(|table| (table.target.as_str(), table.source.as_str()));
+            let (targets, sources): (BTreeSet<_>, BTreeMap<_, _>) =
+                (targets.clone().map(|(target, _)| target).collect(), targets.collect());
+            let table = |step: &Step| {
+                let target = table_of(step.kind, &step.id, &targets)?;
+                sources.get(target.as_str()).map(|source| (*source).to_owned())
+            };
+            let step = |step: &Step| {
+                let work = facts.timeline.work(&step.id);
+                let state = match (work, step.state) {
+                    (None, StepState::Done) => StepOutcome::DoneBefore,
+                    (work, _) => state(work),
+                };
+                let known = (step.id.clone(), step.kind.word(), step.table.clone().or_else(|| table(step)));
+                timed(facts, known, step.after.clone(), state, work)
+            };
+            plan.steps.iter().map(step).collect()
+        }
+        Command::Verify(_) => {
+            let compared = plan.tables.iter().map(|table| {
+                let id = verification(&table.source);
+                let work = facts.timeline.work(&id);
+                timed(facts, (id, "verify", Some(table.source.clone())), Vec::new(), state(work), work)
+            });
+            let checks = plan.steps.iter().filter(|step| step.kind == crate::plan::StepKind::Check).map(|step| {
+                let work = facts.timeline.work(&step.id);
+                timed(facts, (step.id.clone(), "check", None), Vec::new(), state(work), work)
+            });
+            compared.chain(checks).collect()
+        }
+    }
+}
+
+fn state(work: Option<&Work>) -> StepOutcome {
+    match work {
+        None => StepOutcome::NotDone,
+        Some(work) if work.failed => StepOutcome::Failed,
+        Some(Work { finished_at: None, .. }) => StepOutcome::BrokenOff,
+        Some(_) => StepOutcome::Done,
+    }
+}
+
+fn timed(
+    facts: Facts<'_>,
+    (id, kind, table): (String, &'static str, Option<String>),
+    after: Vec<String>,
+    state: StepOutcome,
+    work: Option<&Work>,
+) -> StepEvidence {
+    let finished_at = work.and_then(|work| work.finished_at);
+    StepEvidence {
+        id,
+        kind,
+        table,
+        after,
+        state,
+        started_at: work.map(|work| time(work.started_at)),
+        finished_at: finished_at.map(time),
+        offset: work.map(|work| milliseconds(facts.started_at, work.started_at)),
+        milliseconds: work.zip(finished_at).map(|(work, end)| milliseconds(work.started_at, end)),
+        rows: work.and_then(|work| work.rows),
+        bytes: work.and_then(|work| work.bytes),
+        error: work.and_then(|work| work.error.clone()),
+    }
+}
+
+/// ISO 8601 in UTC, to the millisecond.
+fn time(at: Timestamp) -> String {
+    format!("{at:.3}")
+}
+
+fn milliseconds(from: Timestamp, to: Timestamp) -> u64 {
+    u64::try_from(to.as_millisecond() - from.as_millisecond()).unwrap_or(0)
+}

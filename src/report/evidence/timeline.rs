@@ -1,0 +1,87 @@
+//! When what happened, gathered from a run's events.
+
+use crate::execute::{Event, Told};
+use crate::verify::checks::CheckResult;
+use jiff::Timestamp;
+use std::collections::BTreeMap;
+
+/// What happened when.
+#[derive(Debug, Clone, Default)]
+pub struct Timeline {
+    /// The work by its id: a step's, `verify:TABLE`, `check:NAME`.
+    works: BTreeMap<String, Work>,
+    /// The checks that were answered, in that order.
+    checks: Vec<CheckResult>,
+}
+
+/// A piece of work.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Work {
+    pub(super) started_at: Timestamp,
+    /// Absent where it was broken off.
+    pub(super) finished_at: Option<Timestamp>,
+    /// Rows copied or compared.
+    pub(super) rows: Option<u64>,
+    /// Bytes sent.
+    pub(super) bytes: Option<u64>,
+    pub(super) error: Option<String>,
+    pub(super) failed: bool,
+}
+
+impl Timeline {
+    /// Takes note of an event.
+    pub fn follow(&mut self, told: &Told) {
+        match &told.event {
+            Event::StepStarted { id, .. } => self.begin(id.clone(), told.at),
+            Event::TableStarted { table } => self.begin(verification(table), told.at),
+            Event::CheckStarted { check } => self.begin(check_id(check), told.at),
+            Event::StepProgress { id, bytes, .. } => {
+                if let Some(work) = self.works.get_mut(id) {
+                    *work.bytes.get_or_insert(0) += bytes;
+                }
+            }
+            Event::StepDone { id, rows, .. } => self.end(id, told.at, *rows, None, false),
+            Event::StepFailed { id, error } => self.end(id, told.at, None, Some(error.clone()), true),
+            Event::TableVerified { table, rows, equal } => {
+                self.end(&verification(table), told.at, Some(*rows), None, !equal);
+            }
+            Event::CheckDone(result) => {
+                let error = (!result.passed).then(|| result.to_string());
+                self.end(&check_id(&result.name), told.at, None, error, result.is_failure());
+                self.checks.push(result.clone());
+            }
+            Event::SurveyProgress { .. } | Event::RunStarted { .. } | Event::RunDone { .. } => {}
+        }
+    }
+
+    pub(super) fn work(&self, id: &str) -> Option<&Work> {
+        self.works.get(id)
+    }
+
+    pub(super) fn checks(&self) -> &[CheckResult] {
+        &self.checks
+    }
+
+    fn begin(&mut self, id: String, at: Timestamp) {
+        let work = Work { started_at: at, finished_at: None, rows: None, bytes: None, error: None, failed: false };
+        self.works.insert(id, work);
+    }
+
+    fn end(&mut self, id: &str, at: Timestamp, rows: Option<u64>, error: Option<String>, failed: bool) {
+        if let Some(work) = self.works.get_mut(id) {
+            work.finished_at = Some(at);
+            work.rows = rows.or(work.rows);
+            work.error = error.or(work.error.take());
+            work.failed |= failed;
+        }
+    }
+}
+
+/// The id of a table's comparison.
+pub(super) fn verification(table: &str) -> String {
+    format!("verify:{table}")
+}
+
+fn check_id(name: &str) -> String {
+    format!("check:{name}")
+}
