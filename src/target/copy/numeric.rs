@@ -101,8 +101,9 @@ fn from_scaled(number: i64, scale: u8, modifier: Modifier, out: &mut Vec<u8>) ->
         end -= 1;
     }
     let significant = &digits[first..end];
-    let weight = if significant.is_empty() { 0 } else { digits.len() - first - groups_of_fraction };
-    let weight = i32::try_from(weight).unwrap_or(0) - i32::from(!significant.is_empty());
+    // Below 0.0001 there are fewer groups than the fraction has: the weight goes below -1.
+    let groups = i32::try_from(digits.len() - first).unwrap_or(0);
+    let weight = if significant.is_empty() { 0 } else { groups - groups_of_fraction - 1 };
     head(significant.len(), weight, if number < 0 { NEGATIVE } else { POSITIVE }, shown, out);
     for digit in significant {
         out.extend_from_slice(&digit.to_be_bytes());
@@ -313,6 +314,16 @@ mod tests {
         assert_eq!(read("1e131071", None).map(|text| text.len()), Ok(131_072));
         assert_eq!(text_of(|out| from_double(1.005, Some((10, 2)), out)), fraction(3));
         assert_eq!(text_of(|out| from_double(f64::INFINITY, None, out)), Err(BadValue::Infinity));
+    }
+
+    /// A fraction of five or six digits that all stand in its second group of four: its weight is below -1.
+    #[test]
+    fn small_doubles_keep_their_place() {
+        for (double, expected) in
+            [(0.000_01, "0.00001"), (0.000_099, "0.000099"), (-0.000_001, "-0.000001"), (0.0001, "0.0001")]
+        {
+            assert_eq!(text_of(|out| from_double(double, None, out)).as_deref(), Ok(expected));
+        }
     }
 
     #[test]
