@@ -1,6 +1,6 @@
 //! What stands in a table's columns: counts, extents and shapes, as plain data.
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -46,7 +46,7 @@ pub struct ColumnProfile {
 }
 
 /// How often each storage class stands in a column.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StoredCounts {
     /// NULL.
     pub null: u64,

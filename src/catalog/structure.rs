@@ -1,9 +1,9 @@
 //! Tables, columns, keys and indexes of a source, as found.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// The database system that a catalog was read from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Engine {
     /// SQLite.
@@ -11,7 +11,7 @@ pub enum Engine {
 }
 
 /// The structure of one database: everything that defines it except its rows.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Catalog {
     /// The system this was read from.
     pub engine: Engine,
@@ -22,7 +22,7 @@ pub struct Catalog {
 }
 
 /// One table.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Table {
     /// The name as the source spells it.
     pub name: String,
@@ -50,7 +50,7 @@ pub struct Table {
 }
 
 /// What names a single row of a table.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "kind")]
 pub enum RowIdentity {
     /// SQLite's 64-bit rowid.
@@ -71,7 +71,7 @@ pub enum RowIdentity {
 }
 
 /// One column.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Column {
     /// The name as the source spells it.
     pub name: String,
@@ -88,7 +88,7 @@ pub struct Column {
 }
 
 /// A generated column's definition.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Generated {
     /// The expression in the source's own SQL; `None` where it could not be found in the table's definition.
     pub expression: Option<String>,
@@ -97,7 +97,7 @@ pub struct Generated {
 }
 
 /// A primary key.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PrimaryKey {
     /// The constraint's name where one was given.
     pub name: Option<String>,
@@ -106,7 +106,7 @@ pub struct PrimaryKey {
 }
 
 /// A UNIQUE constraint.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UniqueConstraint {
     /// The constraint's name where one was given.
     pub name: Option<String>,
@@ -115,7 +115,7 @@ pub struct UniqueConstraint {
 }
 
 /// A CHECK constraint.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CheckConstraint {
     /// The constraint's name where one was given.
     pub name: Option<String>,
@@ -124,7 +124,7 @@ pub struct CheckConstraint {
 }
 
 /// An index made by CREATE INDEX.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Index {
     /// The index's name.
     pub name: String,
@@ -139,7 +139,7 @@ pub struct Index {
 }
 
 /// One key of an index.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct IndexColumn {
     /// The column's name; `None` for an expression.
     pub column: Option<String>,
@@ -152,7 +152,7 @@ pub struct IndexColumn {
 }
 
 /// The direction of an index key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum SortOrder {
     /// Ascending.
@@ -162,7 +162,7 @@ pub enum SortOrder {
 }
 
 /// A foreign key.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ForeignKey {
     /// The constraint's name where one was given.
     pub name: Option<String>,
@@ -181,7 +181,7 @@ pub struct ForeignKey {
 }
 
 /// What a foreign key does when the referenced row changes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ReferentialAction {
     /// NO ACTION.
@@ -211,7 +211,7 @@ impl ReferentialAction {
 }
 
 /// Something in the source that is neither a table nor an index of one.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OtherObject {
     /// What it is.
     pub kind: OtherObjectKind,
@@ -226,7 +226,7 @@ pub struct OtherObject {
 }
 
 /// A virtual table.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VirtualTable {
     /// The module, in lower case: `fts5`, `rtree`, …
     pub module: String,
@@ -239,7 +239,7 @@ pub struct VirtualTable {
 }
 
 /// Where the text of a full-text table lives.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Content {
     /// In the virtual table itself.
@@ -251,7 +251,7 @@ pub enum Content {
 }
 
 /// The kinds of [`OtherObject`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OtherObjectKind {
     /// A view.

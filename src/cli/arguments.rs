@@ -26,9 +26,14 @@ pub(super) enum Command {
     /// Check the spec alone: every problem at once, without any database
     #[command(after_help = "Example:\n  transship check specs/dryad/dryad.toml")]
     Check(SpecArguments),
+    /// Write what there is to know of the source, without a value of it, into a file to plan from elsewhere
+    #[command(
+        after_help = "Examples:\n  transship inspect dryad.toml --out dryad.inspect.json\n  transship plan dryad.toml --source dryad.inspect.json    where no database can be reached\n\nThe file is committed beside the spec: structure, counts, lengths, and what fits which type; the\nsame source gives the same bytes. Rows are named by their keys, as in a plan."
+    )]
+    Inspect(InspectArguments),
     /// Show what apply would do; touches nothing
     #[command(
-        after_help = "Examples:\n  transship plan dryad.toml\n  transship plan dryad.toml --format json --out plan.json\n  transship plan dryad.toml --against plan.json         what has changed since\n  transship plan dryad.toml --env prod --detailed-exitcode"
+        after_help = "Examples:\n  transship plan dryad.toml\n  transship plan dryad.toml --format json --out plan.json\n  transship plan dryad.toml --against plan.json         what has changed since\n  transship plan dryad.toml --source dryad.inspect.json --format markdown\n  transship plan dryad.toml --env prod --detailed-exitcode\n\nA target that cannot be reached is taken to be empty; the plan and standard error say so."
     )]
     Plan(PlanArguments),
     /// Carry the plan out; run again, it continues or does nothing
@@ -92,6 +97,20 @@ pub(super) struct SpecArguments {
 }
 
 #[derive(Debug, Args)]
+pub(super) struct InspectArguments {
+    #[command(flatten)]
+    pub(super) spec: SpecArguments,
+    /// Write into this file instead of standard output
+    #[arg(long, value_name = "FILE")]
+    pub(super) out: Option<PathBuf>,
+    /// Leave out the keys that name example rows; a plan from the file then has counts alone
+    #[arg(long)]
+    pub(super) no_keys: bool,
+    #[command(flatten)]
+    pub(super) jobs: Jobs,
+}
+
+#[derive(Debug, Args)]
 pub(super) struct PlanArguments {
     #[command(flatten)]
     pub(super) spec: SpecArguments,
@@ -101,6 +120,9 @@ pub(super) struct PlanArguments {
     /// Write the document into this file instead of standard output
     #[arg(long, value_name = "FILE")]
     pub(super) out: Option<PathBuf>,
+    /// Plan from this file, which `transship inspect` wrote, without opening the source
+    #[arg(long, value_name = "FILE", conflicts_with = "show_values")]
+    pub(super) source: Option<PathBuf>,
     /// Show what is different from the plan in this file, which `plan --format json` wrote: text, json or markdown
     #[arg(long, value_name = "FILE")]
     pub(super) against: Option<PathBuf>,

@@ -32,4 +32,5 @@ pub use event::{Event, Events, Told};
 pub use left_out::LeftOut;
 pub use rollback::{Rollback, RolledBack};
 pub use stop::Stop;
+pub use survey::inspected::{Inspection, NoInspection, Recalled, inspect, recall};
 pub use survey::{Look, Survey, survey};

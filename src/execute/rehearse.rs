@@ -14,6 +14,7 @@ use crate::source::sqlite::{ReadFailure, Reader, Row};
 use crate::spec::OnBadValue;
 use crate::target::copy::{BadCell, Repair, RowEncoder};
 use crate::value::Zone;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -73,10 +74,33 @@ impl Failing {
     }
 }
 
+/// The values of one column that do not fit its type: what a finding about them says, whatever the spec then decides.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Misfit {
+    /// How many.
+    pub(super) count: u64,
+    /// The keys of some of their rows.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) examples: Vec<String>,
+    /// Why they do not fit.
+    pub(super) reasons: String,
+    /// How the column's dates are written, as the end of a message.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub(super) shapes: String,
+    /// The lines of spec for a type that holds all values of the column.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) remedy: Option<String>,
+}
+
 /// What a rehearsal saw.
 #[derive(Debug, Default)]
 pub(super) struct Rehearsed {
     pub(super) findings: Vec<Finding>,
+    /// What the findings about single values are made of, by the column's position.
+    pub(super) misfits: BTreeMap<usize, Misfit>,
+    /// The rows that the target will not have.
+    pub(super) rejected: u64,
     /// What stands in the table; nothing where no encoder can be made for it, so that it was not read.
     pub(super) profile: Option<TableProfile>,
 }
@@ -126,13 +150,7 @@ impl<'a> Rehearsal<'a> {
     ) -> Result<Self, Option<Box<Finding>>> {
         let encoder = match rehearsing_encoder(mapping, zone) {
             Ok(encoder) => encoder,
-            Err(NoEncoder { column: None, .. }) => return Err(None),
-            Err(NoEncoder { column: Some(position), message }) => {
-                let column = &mapping.columns[position].source;
-                let finding = Finding::about("unsuitable_from", Severity::Blocks, &mapping.source, message);
-                let finding = finding.in_column(column).suggesting("change `type` or `from` of this column");
-                return Err(Some(Box::new(finding)));
-            }
+            Err(error) => return Err(unsuitable(mapping, error).map(Box::new)),
         };
         let rejects = mapping.columns.iter().map(|column| column.treatment() == OnBadValue::Reject).collect();
         Ok(Self { mapping, zone, encoder, rejects, shows_values, rows: AtomicU64::new(0) })
@@ -191,14 +209,23 @@ impl<'a> Rehearsal<'a> {
         let (mapping, Part { profiler, failing, rejected }) = (self.mapping, seen);
         let columns = failing.keys().copied().collect::<Vec<_>>();
         let remedies = remedies(reader, mapping, self.zone, &columns, stop)?;
-        let findings = failing.into_iter().zip(remedies);
-        let findings = findings.map(|((position, failing), remedy)| {
-            finding(mapping, position, failing, &shapes::told(&profiler.shapes(position)), remedy)
+        let misfits = failing.into_iter().zip(remedies).map(|((position, failing), remedy)| {
+            let (reasons, shapes) = (failing.reasons(), shapes::told(&profiler.shapes(position)));
+            (position, Misfit { count: failing.count, examples: failing.examples, reasons, shapes, remedy })
         });
+        let misfits = misfits.collect::<BTreeMap<_, _>>();
+        let findings = misfits.iter().map(|(position, misfit)| finding(mapping, *position, misfit));
         let mut findings = findings.chain(rows_rejected(mapping, rejected)).collect::<Vec<_>>();
         findings.extend(shapes::zones_mixed(mapping, &profiler, self.zone));
-        Ok(Rehearsed { findings, profile: Some(profiler.finish()) })
+        Ok(Rehearsed { findings, misfits, rejected, profile: Some(profiler.finish()) })
     }
+}
+
+/// The finding about a table for which no encoder can be made; nothing where another finding says so.
+pub(super) fn unsuitable(mapping: &TableMapping, error: NoEncoder) -> Option<Finding> {
+    let column = &mapping.columns[error.column?].source;
+    let finding = Finding::about("unsuitable_from", Severity::Blocks, &mapping.source, error.message);
+    Some(finding.in_column(column).suggesting("change `type` or `from` of this column"))
 }
 
 /// How many rows the target will not have: several columns of one row may be bad.
@@ -211,20 +238,21 @@ fn rows_rejected(mapping: &TableMapping, rows: u64) -> Option<Finding> {
     (rows > 0).then_some(Finding { count: rows, ..finding })
 }
 
-fn finding(mapping: &TableMapping, position: usize, failing: Failing, shapes: &str, remedy: Option<String>) -> Finding {
+/// The finding about the values of a column that do not fit, with what the spec decides about them.
+pub(super) fn finding(mapping: &TableMapping, position: usize, misfit: &Misfit) -> Finding {
     let column = &mapping.columns[position];
-    let values = if failing.count == 1 { "1 value does".to_owned() } else { format!("{} values do", failing.count) };
+    let values = if misfit.count == 1 { "1 value does".to_owned() } else { format!("{} values do", misfit.count) };
     let own = column.target_type.clone();
-    let (column_type, reasons) = (own.unwrap_or_else(|| column.column_type.to_string()), failing.reasons());
+    let (column_type, reasons) = (own.unwrap_or_else(|| column.column_type.to_string()), misfit.reasons.as_str());
     // Some reasons name the type themselves.
-    let told = reasons.strip_prefix(&format!("does not fit {column_type}")).unwrap_or(&reasons);
+    let told = reasons.strip_prefix(&format!("does not fit {column_type}")).unwrap_or(reasons);
     let told = told.strip_prefix(": ").unwrap_or(told).replace(&format!("; does not fit {column_type}: "), "; ");
     let mut message = if told.is_empty() {
         format!("{values} not fit {column_type}")
     } else {
         format!("{values} not fit {column_type}: {told}")
     };
-    let one = failing.count == 1;
+    let one = misfit.count == 1;
     let (severity, decided) = match column.treatment() {
         OnBadValue::Stop if column.on_bad_value == OnBadValue::Null => {
             (Severity::Blocks, if one { "; it cannot become NULL here" } else { "; they cannot become NULL here" })
@@ -235,12 +263,12 @@ fn finding(mapping: &TableMapping, position: usize, failing: Failing, shapes: &s
         OnBadValue::Reject if one => (Severity::Warns, "; its row is rejected, as the spec says"),
         OnBadValue::Reject => (Severity::Warns, "; their rows are rejected, as the spec says"),
     };
-    message.push_str(shapes);
+    message.push_str(&misfit.shapes);
     message.push_str(decided);
     Finding {
-        count: failing.count,
-        examples: failing.examples,
-        suggestion: alternatives(mapping, position, remedy),
+        count: misfit.count,
+        examples: misfit.examples.clone(),
+        suggestion: alternatives(mapping, position, misfit.remedy.clone()),
         ..Finding::about("value_does_not_fit", severity, &mapping.source, message).in_column(&column.source)
     }
 }

@@ -3,7 +3,7 @@
 use super::layout::{columns, count, counted, size, wrapped};
 use super::markdown::notes;
 use crate::catalog::TableProfile;
-use crate::plan::{ColumnMapping, Finding, Plan, Severity, Step, StepKind, StepState, TableMapping};
+use crate::plan::{ColumnMapping, Finding, LookedAt, Plan, Severity, Step, StepKind, StepState, TableMapping};
 use serde::Serialize;
 use std::fmt::Write as _;
 
@@ -14,6 +14,10 @@ pub struct PlanContext<'a> {
     pub spec: &'a str,
     /// The target schema.
     pub schema: &'a str,
+    /// The overlay of the spec.
+    pub environment: Option<&'a str>,
+    /// What the plan was made from.
+    pub looked_at: LookedAt,
     /// What was not looked at, and what the plan assumes in its place.
     pub notes: &'a [&'a str],
     /// What stands in the source's tables; nothing where the values were not looked at.
@@ -27,6 +31,7 @@ struct PlanDocument<'a> {
     name: &'a str,
     digest: &'a str,
     inputs: &'a crate::plan::digest::InputDigests,
+    looked_at: LookedAt,
     changes: usize,
     findings: &'a [Finding],
     steps: &'a [Step],
@@ -46,6 +51,7 @@ pub fn plan_json(plan: &Plan, context: PlanContext<'_>) -> Result<String, serde_
         name: &plan.name,
         digest: &plan.digest,
         inputs: &plan.inputs,
+        looked_at: context.looked_at,
         changes: plan.changes(),
         findings: &plan.findings,
         steps: &plan.steps,

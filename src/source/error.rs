@@ -91,6 +91,12 @@ pub enum SourceError {
         /// The system's name.
         system: &'static str,
     },
+    /// The spec was read without the variable that says where the source is.
+    #[error("the variable `{variable}` of `source.url` is not set")]
+    Unset {
+        /// The variable.
+        variable: String,
+    },
     /// A query failed: most often SQL out of the spec.
     #[error("the source {} refused a query ({doing}): {message}", path.display())]
     Query {
@@ -129,6 +135,7 @@ impl SourceError {
             Self::Busy { .. } => "stop the writers for a moment, or migrate a copy of the file",
             Self::Unreadable { .. } => "check the owner and the permissions of the file and of its directory",
             Self::Unsupported { .. } => "SQLite is",
+            Self::Unset { .. } => "set it, or write a default: ${NAME:-default}",
             Self::Query { .. } => "if the SQL comes from the spec, correct it there",
         }
     }

@@ -1,6 +1,6 @@
 //! From a file to a checked spec.
 
-use super::checked::{Checker, Environment};
+use super::checked::{Checker, Environment, MayBeUnset};
 use super::model::Spec;
 use super::problem::{Problem, Problems, SpecError, code};
 use super::{document, overlay, secret};
@@ -16,7 +16,23 @@ pub fn load(
     environment: Option<&str>,
     variables: &dyn Fn(&str) -> Option<String>,
 ) -> Result<Spec, SpecError> {
-    read(&file_text(path)?, path, environment, variables)
+    load_without(path, environment, variables, MayBeUnset::default())
+}
+
+/// Reads a spec as [`load`] does where not every connection is needed.
+///
+/// # Errors
+/// As [`load`], but for the variables of the URLs that `may_be_unset` names.
+pub fn load_without(
+    path: &Path,
+    environment: Option<&str>,
+    variables: &dyn Fn(&str) -> Option<String>,
+    may_be_unset: MayBeUnset,
+) -> Result<Spec, SpecError> {
+    let (text, problems) = (file_text(path)?, Problems::default());
+    let variables = Environment { lookup: variables, must_be_set: true, may_be_unset };
+    let spec = understand(&text, path, environment, variables, &problems);
+    conclude(spec, problems, path, &text)
 }
 
 /// Reads a spec as [`load`] does from a text that is, or will be, in the file `path`.
@@ -30,7 +46,8 @@ pub fn read(
     variables: &dyn Fn(&str) -> Option<String>,
 ) -> Result<Spec, SpecError> {
     let problems = Problems::default();
-    let spec = understand(text, path, environment, Environment { lookup: variables, must_be_set: true }, &problems);
+    let variables = Environment { lookup: variables, must_be_set: true, may_be_unset: MayBeUnset::default() };
+    let spec = understand(text, path, environment, variables, &problems);
     conclude(spec, problems, path, text)
 }
 
@@ -42,9 +59,10 @@ pub fn read(
 pub fn check(path: &Path, variables: &dyn Fn(&str) -> Option<String>) -> Result<Spec, SpecError> {
     let text = file_text(path)?;
     let problems = Problems::default();
-    let spec = understand(&text, path, None, Environment { lookup: variables, must_be_set: true }, &problems);
+    let reading = |must_be_set| Environment { lookup: variables, must_be_set, may_be_unset: MayBeUnset::default() };
+    let spec = understand(&text, path, None, reading(true), &problems);
     for name in overlay::environments(&document::parse(&text, &Problems::default())) {
-        understand(&text, path, Some(&name), Environment { lookup: variables, must_be_set: false }, &problems);
+        understand(&text, path, Some(&name), reading(false), &problems);
     }
     conclude(spec, problems, path, &text)
 }

@@ -22,11 +22,12 @@ mod suggest;
 mod variables;
 
 pub use check::{Check, CheckSeverity, Question, TableQuestion};
+pub use checked::MayBeUnset;
 pub use connection::{
     Host, MysqlSource, PostgresTarget, ServerAddress, SourceConnection, TargetConnection, TlsMode, UrlError,
     parse_source_url, parse_target_url,
 };
-pub use load::{check, load, read};
+pub use load::{check, load, load_without, read};
 pub use model::{
     ColumnSpec, ExistingRows, ForeignKeyMode, Given, IndexMethod, OnBadValue, Privileges, SearchSpec, SourceSpec, Spec,
     TableSpec, TablesMode, TargetSpec, TypeRule, UserStep, ViewSpec,

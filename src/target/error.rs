@@ -20,6 +20,12 @@ pub enum TargetError {
         /// Whether the server did answer and refused: the URL is wrong, not the network.
         refused: bool,
     },
+    /// The spec was read without the variable that says where the target is.
+    #[error("the variable `{variable}` of `target.url` is not set")]
+    Unset {
+        /// The variable.
+        variable: String,
+    },
     /// The embedded server.
     #[error(transparent)]
     Embedded(#[from] EmbeddedError),
@@ -135,6 +141,7 @@ impl TargetError {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Connect { hint, .. } => hint.map(str::to_owned),
+            Self::Unset { variable } => Some(format!("set it, or write a default: ${{{variable}:-default}}")),
             Self::Busy { .. } => Some(
                 "wait until it is done; a lock left by a process that died frees itself with its connection".to_owned(),
             ),
@@ -163,7 +170,7 @@ impl TargetError {
     pub fn is_wrong_input(&self) -> bool {
         match self {
             Self::Connect { refused, .. } => *refused,
-            Self::TooOld { .. } | Self::Certificates(_) | Self::LedgerVersion { .. } => true,
+            Self::Unset { .. } | Self::TooOld { .. } | Self::Certificates(_) | Self::LedgerVersion { .. } => true,
             Self::Embedded(_) | Self::Statement { .. } | Self::Busy { .. } | Self::Ledger { .. } => false,
         }
     }

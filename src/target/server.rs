@@ -47,6 +47,7 @@ impl Server {
                 tls_mode: TlsMode::ALL.iter().find(|(_, mode)| *mode == target.tls).map_or("prefer", |(word, _)| word),
                 embedded: None,
             }),
+            TargetConnection::Unset { variable } => Err(TargetError::Unset { variable: variable.clone() }),
             TargetConnection::Embedded { spec_directory } => {
                 let directory = spec_directory.clone();
                 let embedded = blocking(move || EmbeddedServer::start(&directory)).await??;

@@ -4,6 +4,7 @@ mod apply;
 mod check;
 mod evidence;
 mod init;
+mod inspect;
 mod plan;
 mod psql;
 mod rejected;
@@ -20,7 +21,7 @@ use super::printer;
 use std::io::BufRead;
 use transship::execute::Stop;
 use transship::plan::SavedPlan;
-use transship::spec::{self, Spec};
+use transship::spec::{self, MayBeUnset, Spec};
 use transship::target::Server;
 
 /// Runs the command that was asked for.
@@ -28,6 +29,7 @@ pub(super) async fn run(arguments: Arguments) -> Result<Exit, Failure> {
     match arguments.command {
         Command::Init(arguments) => init::run(arguments).await,
         Command::Check(arguments) => check::run(&arguments),
+        Command::Inspect(arguments) => inspect::run(arguments).await,
         Command::Plan(arguments) => plan::run(arguments).await,
         Command::Apply(arguments) => apply::run(arguments).await,
         Command::Verify(arguments) => verify::run(arguments).await,
@@ -45,7 +47,12 @@ fn variable(name: &str) -> Option<String> {
 }
 
 fn load(arguments: &SpecArguments) -> Result<Spec, Failure> {
-    Ok(spec::load(&arguments.spec, arguments.env.as_deref(), &variable)?)
+    load_without(arguments, MayBeUnset::default())
+}
+
+/// Reads a spec whose connections may be unknown, as far as the command gets along without.
+fn load_without(arguments: &SpecArguments, may_be_unset: MayBeUnset) -> Result<Spec, Failure> {
+    Ok(spec::load_without(&arguments.spec, arguments.env.as_deref(), &variable, may_be_unset)?)
 }
 
 /// A switch that Ctrl-C throws.

@@ -2,23 +2,31 @@
 
 use super::super::arguments::{PlanArguments, PlanFormat};
 use super::super::failure::{Exit, Failure};
+use super::super::printer;
 use super::super::progress::{Progress, Show};
-use super::{close, file_name, json, load, saved_plan, stop_on_signal, write};
+use super::{close, file_name, json, load_without, saved_plan, stop_on_signal, write};
+use std::path::Path;
+use std::time::Duration;
 use transship::catalog::TableProfile;
-use transship::execute::{Events, Look, Stop, Survey, survey};
+use transship::execute::{Events, Inspection, Look, NoInspection, Recalled, Stop, Survey, recall, survey};
 use transship::plan::script::script;
-use transship::plan::{Plan, SavedPlan};
+use transship::plan::{LookedAt, Plan, SavedPlan, SourceLook, TargetLook};
 use transship::report::plan::PlanContext;
 use transship::report::{Difference, plan_html, plan_json, plan_markdown, plan_mermaid, plan_text};
-use transship::spec::{Spec, TargetConnection};
-use transship::target::{Server, embedded};
+use transship::spec::{MayBeUnset, Spec, TargetConnection};
+use transship::target::{Server, Session, TargetError, embedded};
 
 /// What a plan without a profile does not know.
 const NOT_LOOKED: &str = "The values were not looked at (--no-profile): values that do not fit, keys that meet, orphans of \
     foreign keys and rows that break a constraint are not known.";
 
+/// How long a plan waits for a target to answer: behind a firewall that swallows packets nobody ever does.
+const PATIENCE: Duration = Duration::from_secs(15);
+
 pub(super) async fn run(arguments: PlanArguments) -> Result<Exit, Failure> {
-    let spec = load(&arguments.spec)?;
+    let may_be_unset = MayBeUnset { source: arguments.source.is_some(), target: true };
+    let spec = load_without(&arguments.spec, may_be_unset)?;
+    let inspection = arguments.source.as_deref().map(|path| inspection(path, &spec.name)).transpose()?;
     let against = arguments.against.as_deref().map(saved_plan).transpose()?;
     if against.is_some() && !matches!(arguments.format, PlanFormat::Text | PlanFormat::Json | PlanFormat::Markdown) {
         return Err(against_wants_another_format());
@@ -30,19 +38,25 @@ pub(super) async fn run(arguments: PlanArguments) -> Result<Exit, Failure> {
         (false, true) => Look::ShowingValues,
         (false, false) => Look::AtValues,
     };
-    let looked = look(&spec, arguments.jobs.number(), depth, &stop, &events).await;
+    let source = Source { inspection: inspection.as_ref(), jobs: arguments.jobs.number(), depth };
+    let looked = look(&spec, source, &stop, &events).await;
     drop(events);
     progress.finish().await?;
-    let (survey, assumption) = looked?;
-    let plan = survey.plan;
+    let (Recalled { plan, mut profile }, looked_at) = looked?;
     let spec_name = file_name(&spec);
-    let mut profile = survey.profile;
     if !arguments.show_values {
         profile = profile.map(|tables| tables.iter().map(TableProfile::without_values).collect());
     }
-    let notes = assumption.into_iter().chain(arguments.no_profile.then_some(NOT_LOOKED)).collect::<Vec<_>>();
-    let context =
-        PlanContext { spec: &spec_name, schema: &spec.target.schema, notes: &notes, profile: profile.as_deref() };
+    let mut notes = looked_at.notes();
+    notes.extend(arguments.no_profile.then_some(NOT_LOOKED));
+    let context = PlanContext {
+        spec: &spec_name,
+        schema: &spec.target.schema,
+        environment: spec.environment.as_deref(),
+        looked_at,
+        notes: &notes,
+        profile: profile.as_deref(),
+    };
     let text = match (&against, arguments.format) {
         (Some(saved), format) => difference(saved, &plan, format)?,
         (None, format) => document(&plan, context, format)?,
@@ -55,6 +69,16 @@ pub(super) async fn run(arguments: PlanArguments) -> Result<Exit, Failure> {
     } else {
         Exit::Done
     })
+}
+
+/// Reads what `transship inspect` wrote.
+fn inspection(path: &Path, name: &str) -> Result<Inspection, Failure> {
+    let wrong = |message: String| {
+        let hint = "`transship inspect SPEC --out FILE` writes one, where the source can be reached";
+        Failure::new(Exit::WrongInput, format!("{}: {message}", path.display()), Some(hint.to_owned()))
+    };
+    let text = std::fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
+    Inspection::parse(&text, name).map_err(|error: NoInspection| wrong(error.to_string()))
 }
 
 fn document(plan: &Plan, context: PlanContext<'_>, format: PlanFormat) -> Result<String, Failure> {
@@ -84,28 +108,80 @@ fn against_wants_another_format() -> Failure {
     Failure::new(Exit::WrongInput, "--against does not go with this --format", Some(hint))
 }
 
-/// Looks at both sides. An embedded server that was never made is known to be empty, and is not made for a plan.
-async fn look(
-    spec: &Spec,
+/// Where the plan's knowledge of the source is from, and how far it goes.
+#[derive(Clone, Copy)]
+struct Source<'a> {
+    inspection: Option<&'a Inspection>,
     jobs: usize,
     depth: Look,
-    stop: &Stop,
-    events: &Events,
-) -> Result<(Survey, Option<&'static str>), Failure> {
-    if let TargetConnection::Embedded { spec_directory } = &spec.target.connection
-        && embedded::inspect(spec_directory).map_err(transship::target::TargetError::from)?.is_none()
-    {
-        let survey = survey(spec, None, jobs, depth, stop, events).await?;
-        return Ok((
-            survey,
-            Some("The embedded server does not exist yet; apply makes it. The plan is for an empty target."),
-        ));
+}
+
+impl Source<'_> {
+    async fn plan(
+        self,
+        spec: &Spec,
+        target: Option<&Session>,
+        stop: &Stop,
+        events: &Events,
+    ) -> Result<Recalled, Failure> {
+        if let Some(inspection) = self.inspection {
+            return Ok(recall(spec, target, self.depth, inspection).await?);
+        }
+        let Survey { plan, profile, .. } = survey(spec, target, self.jobs, self.depth, stop, events).await?;
+        Ok(Recalled { plan, profile })
     }
-    let server = Server::open(&spec.target.connection, &spec.name).await?;
-    let looked = async {
-        let session = server.connect().await?;
-        Ok(survey(spec, Some(&session), jobs, depth, stop, events).await?)
+}
+
+/// The target of a plan.
+pub(super) enum Reached {
+    /// It answers.
+    Yes(Server, Session),
+    /// An embedded server that was never made is known to be empty, and is not made for a plan.
+    NotMade,
+    /// Nobody is there.
+    No(TargetError),
+}
+
+/// Reaches for the target. That none is there is no failure of a plan; one that refuses is.
+pub(super) async fn reach(spec: &Spec) -> Result<Reached, Failure> {
+    if let TargetConnection::Embedded { spec_directory } = &spec.target.connection
+        && embedded::inspect(spec_directory).map_err(TargetError::from)?.is_none()
+    {
+        return Ok(Reached::NotMade);
+    }
+    let server = match Server::open(&spec.target.connection, &spec.name).await {
+        Ok(server) => server,
+        Err(error @ TargetError::Unset { .. }) => return Ok(Reached::No(error)),
+        Err(error) => return Err(error.into()),
     };
-    let looked = looked.await;
-    close(server, looked).await.map(|survey| (survey, None))
+    let is_remote = matches!(spec.target.connection, TargetConnection::Postgres(_));
+    match tokio::time::timeout(PATIENCE, server.connect()).await {
+        Ok(Ok(session)) => Ok(Reached::Yes(server, session)),
+        Ok(Err(error @ TargetError::Connect { refused: false, .. })) if is_remote => Ok(Reached::No(error)),
+        Ok(Err(error)) => close(server, Err(error.into())).await,
+        Err(_) => {
+            let cause = format!("no answer within {} seconds", PATIENCE.as_secs());
+            let error = TargetError::Connect { place: server.place().to_owned(), cause, hint: None, refused: false };
+            if is_remote { Ok(Reached::No(error)) } else { close(server, Err(error.into())).await }
+        }
+    }
+}
+
+/// Looks at both sides.
+async fn look(spec: &Spec, source: Source<'_>, stop: &Stop, events: &Events) -> Result<(Recalled, LookedAt), Failure> {
+    let of_source = if source.inspection.is_some() { SourceLook::File } else { SourceLook::Database };
+    let looked_at = |target| LookedAt { source: of_source, target };
+    let (planned, target) = match reach(spec).await? {
+        Reached::Yes(server, session) => {
+            let planned = source.plan(spec, Some(&session), stop, events).await;
+            drop(session);
+            (close(server, planned).await?, TargetLook::Database)
+        }
+        Reached::NotMade => (source.plan(spec, None, stop, events).await?, TargetLook::NotMade),
+        Reached::No(error) => {
+            printer::say(&format!("{error}; the plan is for an empty target"));
+            (source.plan(spec, None, stop, events).await?, TargetLook::NotReached)
+        }
+    };
+    Ok((planned, looked_at(target)))
 }

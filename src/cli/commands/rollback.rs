@@ -62,7 +62,7 @@ fn is_made(spec: &Spec) -> Result<bool, Failure> {
         TargetConnection::Embedded { spec_directory } => {
             Ok(embedded::inspect(spec_directory).map_err(TargetError::from)?.is_some())
         }
-        TargetConnection::Postgres(_) => Ok(true),
+        TargetConnection::Postgres(_) | TargetConnection::Unset { .. } => Ok(true),
     }
 }
 

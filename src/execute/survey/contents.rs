@@ -3,12 +3,13 @@
 use super::look::Looker;
 use super::references::{self, differs_by_conversion};
 use super::side_by_side::side_by_side;
-use crate::catalog::{ForeignKey, KeyRange, Number, RowIdentity, SelectedColumn, Selection, Table, TableProfile};
+use crate::catalog::{Catalog, ForeignKey, KeyRange, Number, RowIdentity, SelectedColumn, Selection, Table, TableProfile};
 use crate::execute::ExecuteError;
 use crate::plan::steps::referenced_columns;
 use crate::plan::types::StoredClasses;
 use crate::plan::{Orphans, TableMapping, mapping};
 use crate::source::sqlite::{End, ReadFailure, Reader, orphans};
+use crate::spec::Spec;
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 
@@ -36,31 +37,60 @@ pub(super) fn find_orphans(
 }
 
 fn ways<'a>(look: &Looker<'a>, mappings: &'a [TableMapping]) -> Vec<Way<'a>> {
-    let (spec, catalog) = (look.spec, look.catalog);
-    let tables = mapping::selected(spec, catalog).map(|table| (table.name.as_str(), table)).collect::<BTreeMap<_, _>>();
-    let mut ways = Vec::new();
-    for (name, table) in &tables {
+    let filter = |table: &Table| mapping::filter(look.spec, &table.name);
+    let way = |followed: Followed<'a>| Way {
+        converted: followed.converted(mappings),
+        place: (followed.table.name.clone(), followed.position),
+        key: followed.key,
+        child: End { table: followed.table, columns: followed.key.columns.clone(), filter: filter(followed.table) },
+        parent: End { table: followed.parent, columns: followed.columns, filter: filter(followed.parent) },
+    };
+    followed(look.spec, look.catalog).into_iter().map(way).collect()
+}
+
+/// A foreign key between two tables that are migrated.
+pub(super) struct Followed<'a> {
+    pub(super) table: &'a Table,
+    /// The key's position in it.
+    pub(super) position: usize,
+    pub(super) key: &'a ForeignKey,
+    pub(super) parent: &'a Table,
+    /// The columns of the parent.
+    pub(super) columns: Vec<String>,
+}
+
+/// The foreign keys that can be followed.
+pub(super) fn followed<'a>(spec: &'a Spec, catalog: &'a Catalog) -> Vec<Followed<'a>> {
+    let selected = mapping::selected(spec, catalog).map(|table| (table.name.as_str(), table));
+    let selected = selected.collect::<BTreeMap<_, _>>();
+    let mut found = Vec::new();
+    for table in selected.values() {
         for (position, key) in table.foreign_keys.iter().enumerate() {
-            let parent =
-                catalog.table(&key.referenced_table).filter(|parent| tables.contains_key(parent.name.as_str()));
+            let parent = catalog.table(&key.referenced_table);
             let columns = referenced_columns(catalog, key);
             let exists = |parent: &Table| columns.iter().all(|column| parent.column(column).is_some());
-            let Some(parent) = parent.filter(|parent| columns.len() == key.columns.len() && exists(parent)) else {
-                continue;
+            let is_whole = |parent: &&Table| {
+                selected.contains_key(parent.name.as_str()) && columns.len() == key.columns.len() && exists(parent)
             };
-            let end = |source: &str, columns: &[String]| {
-                references::End::new(mappings.iter().find(|mapping| mapping.source == source)?, columns)
-            };
-            ways.push(Way {
-                place: ((*name).to_owned(), position),
-                key,
-                converted: end(name, &key.columns).zip(end(&parent.name, &columns)),
-                child: End { table, columns: key.columns.clone(), filter: mapping::filter(spec, name) },
-                parent: End { table: parent, columns, filter: mapping::filter(spec, &parent.name) },
-            });
+            if let Some(parent) = parent.filter(is_whole) {
+                found.push(Followed { table, position, key, parent, columns });
+            }
         }
     }
-    ways
+    found
+}
+
+impl Followed<'_> {
+    /// Both ends as they are converted, where all their columns are copied.
+    pub(super) fn converted<'m>(
+        &self,
+        mappings: &'m [TableMapping],
+    ) -> Option<(references::End<'m>, references::End<'m>)> {
+        let end = |source: &str, columns: &[String]| {
+            references::End::new(mappings.iter().find(|mapping| mapping.source == source)?, columns)
+        };
+        end(&self.table.name, &self.key.columns).zip(end(&self.parent.name, &self.columns))
+    }
 }
 
 fn follow(look: &Looker<'_>, reader: &Reader, way: &Way<'_>) -> Result<Orphans, ExecuteError> {

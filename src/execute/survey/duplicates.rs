@@ -51,7 +51,7 @@ pub(super) fn find_duplicates(
 
 /// Whether values that differ in the source always differ in the target. SQLite holds 1 and 1.0 for equal, so numbers
 /// of both classes are one kind; a number and a text are never equal there.
-fn keeps_apart(column: &ColumnMapping, profile: &ColumnProfile) -> bool {
+pub(super) fn keeps_apart(column: &ColumnMapping, profile: &ColumnProfile) -> bool {
     let stored = profile.stored;
     // What the source keeps apart says nothing of what is computed from it.
     if column.source_sql.is_some() {

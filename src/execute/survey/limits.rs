@@ -14,16 +14,16 @@ use crate::target::copy::ColumnEncoder;
 use crate::target::tuple::{Field, LARGEST_INDEX_TUPLE, LARGEST_ROW, index_tuple, least_row};
 
 /// A key whose values are shorter always fits: the rest is headers and alignment.
-const SURE_KEY: u64 = 2_500;
+pub(super) const SURE_KEY: u64 = 2_500;
 
 /// With fewer columns every row fits, for no column needs more than 24 bytes of the page.
-const SURE_COLUMNS: usize = 330;
+pub(super) const SURE_COLUMNS: usize = 330;
 
 /// The elements of one jsonb array or object have so many bytes at most (`JENTRY_OFFLENMASK`).
-const LARGEST_JSONB: u64 = 0x0FFF_FFFF;
+pub(super) const LARGEST_JSONB: u64 = 0x0FFF_FFFF;
 
 /// A row is formed in one piece of memory (`MaxAllocSize`); what is below leaves room for headers.
-const LARGEST_TUPLE: u64 = 0x3FFF_FFFF - 65_536;
+pub(super) const LARGEST_TUPLE: u64 = 0x3FFF_FFFF - 65_536;
 
 /// A finding for every limit of PostgreSQL that rows of this table break.
 pub(super) fn find_beyond_limits(
@@ -69,7 +69,7 @@ pub(super) fn find_beyond_limits(
 }
 
 /// The most bytes of a column's text or blob; numbers are short.
-fn longest(profile: &TableProfile, position: usize) -> u64 {
+pub(super) fn longest(profile: &TableProfile, position: usize) -> u64 {
     let column = &profile.columns[position];
     column.longest_bytes.max(column.longest_blob).unwrap_or(0)
 }

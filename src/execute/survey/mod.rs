@@ -3,6 +3,7 @@
 mod constraints;
 mod contents;
 mod duplicates;
+pub mod inspected;
 mod key_hash;
 mod keys;
 mod limits;
@@ -140,10 +141,7 @@ fn look(
     let templates = Templates::new(&spec.target.schema, overrides(spec.templates.as_deref())?)?;
     let snapshot = open(spec, jobs)?;
     let chunk_size = failpoint::chunk_size();
-    let mut catalog = read_catalog(snapshot.reader())?;
-    let is_named =
-        |name: &str| spec.tables.iter().any(|(named, table)| named.eq_ignore_ascii_case(name) && !table.skip);
-    catalog.adopt(is_named);
+    let catalog = adopt(spec, read_catalog(snapshot.reader())?);
     let (mut sizes, mut contents) = (BTreeMap::new(), Contents::default());
     for table in mapping::selected(spec, &catalog) {
         let mut size: TableSize = table_size(snapshot.reader(), table)?;
@@ -197,11 +195,20 @@ fn look(
     Ok(Survey { plan, catalog, readers, zone, unchanged, changed, left_out, profile })
 }
 
+/// The structure with the virtual tables that the spec names among the ordinary ones.
+fn adopt(spec: &Spec, mut structure: Catalog) -> Catalog {
+    let is_named =
+        |name: &str| spec.tables.iter().any(|(named, table)| named.eq_ignore_ascii_case(name) && !table.skip);
+    structure.adopt(is_named);
+    structure
+}
+
 /// Opens the source.
 fn open(spec: &Spec, readers: usize) -> Result<Snapshot, SourceError> {
     match &spec.source.connection {
         SourceConnection::Sqlite { path } => Snapshot::open(path, readers),
         SourceConnection::Mysql(_) => Err(SourceError::Unsupported { system: "MySQL" }),
+        SourceConnection::Unset { variable } => Err(SourceError::Unset { variable: variable.clone() }),
     }
 }
 

@@ -97,7 +97,7 @@ impl Profiler {
 }
 
 /// Whether a column holds dates or times, by the type that it gets or the one that it was declared with.
-fn holds_dates(column: &ColumnMapping) -> bool {
+pub(super) fn holds_dates(column: &ColumnMapping) -> bool {
     let declared = column.declared_type.to_ascii_uppercase();
     declared.contains("DATE")
         || declared.contains("TIME")

@@ -74,7 +74,7 @@ fn mapping_of<'a>(plan: &'a Plan, source: &str) -> Option<&'a TableMapping> {
 }
 
 /// Whether the plan has a foreign key between the two.
-fn is_carried_over(plan: &Plan, child: &TableMapping, parent: &TableMapping) -> bool {
+pub(super) fn is_carried_over(plan: &Plan, child: &TableMapping, parent: &TableMapping) -> bool {
     let (prefix, copy) = (StepKind::ForeignKey.id(&format!("{}.", child.target)), StepKind::Copy.id(&parent.target));
     let put_back = StepKind::Restore.id(&child.target);
     plan.steps.iter().any(|step| match step.kind {

@@ -23,28 +23,35 @@ pub(in crate::execute) fn told(shapes: &[(DateShape, u64)]) -> String {
 /// A note for each column in which some times say their zone and others do not: those without it are understood in the
 /// source's zone, which a reviewer should have seen.
 pub(in crate::execute) fn zones_mixed(mapping: &TableMapping, profiler: &Profiler, zone: &Zone) -> Vec<Finding> {
-    let mixed = mapping.columns.iter().enumerate().filter_map(|(position, column)| {
-        let reads_text = matches!(column.reading, Reading::Stored | Reading::Iso);
-        if !reads_text || !matches!(column.column_type, ColumnType::Timestamptz(_)) {
-            return None;
-        }
+    let mixed = (0..mapping.columns.len()).filter_map(|position| {
         let shapes = profiler.shapes(position);
         let count = |says_zone: bool| {
             let alike = shapes.iter().filter(|(shape, _)| shape.says_zone() == Some(says_zone));
             alike.map(|(_, count)| count).sum::<u64>()
         };
-        let (with, without) = (count(true), count(false));
-        if with == 0 || without == 0 {
-            return None;
-        }
-        let message = format!(
-            "timestamps that say their zone ({with}) and others ({without}), which are taken as local time of {zone} \
-             (source.timezone)"
-        );
-        let finding = Finding::about("zones_mixed", Severity::Notes, &mapping.source, message);
-        Some(Finding { count: without, ..finding.in_column(&column.source) })
+        mixed(mapping, position, (count(true), count(false)), zone)
     });
     mixed.collect()
+}
+
+/// The note about one column, of so many times that say their zone and so many that do not.
+pub(super) fn mixed(
+    mapping: &TableMapping,
+    position: usize,
+    (with, without): (u64, u64),
+    zone: &Zone,
+) -> Option<Finding> {
+    let column = &mapping.columns[position];
+    let reads_text = matches!(column.reading, Reading::Stored | Reading::Iso);
+    if !reads_text || !matches!(column.column_type, ColumnType::Timestamptz(_)) || with == 0 || without == 0 {
+        return None;
+    }
+    let message = format!(
+        "timestamps that say their zone ({with}) and others ({without}), which are taken as local time of {zone} \
+         (source.timezone)"
+    );
+    let finding = Finding::about("zones_mixed", Severity::Notes, &mapping.source, message);
+    Some(Finding { count: without, ..finding.in_column(&column.source) })
 }
 
 #[cfg(test)]

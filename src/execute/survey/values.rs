@@ -110,7 +110,7 @@ pub(super) fn look_at_values(
     }
     let read = rehearsals.iter().zip(parts).filter_map(|(rehearsal, part)| Some((rehearsal, part?))).collect();
     let concluded = side_by_side(readers, read, |reader, (rehearsal, part)| conclude(look, reader, rehearsal, part))?;
-    for Rehearsed { findings, profile } in concluded {
+    for Rehearsed { findings, profile, .. } in concluded {
         seen.findings.extend(findings);
         seen.profiles.extend(profile);
     }

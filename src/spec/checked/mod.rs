@@ -27,6 +27,18 @@ pub(super) struct Environment<'a> {
     pub(super) lookup: &'a dyn Fn(&str) -> Option<String>,
     /// Whether an unset variable is a problem; in an overlay that was not chosen it is none.
     pub(super) must_be_set: bool,
+    /// The connections that may be without theirs.
+    pub(super) may_be_unset: MayBeUnset,
+}
+
+/// The connections that are not needed for what a spec is read for: where a variable of their URL is not set, that is no
+/// problem, and they stand in the spec as `Unset`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct MayBeUnset {
+    /// `source.url`
+    pub source: bool,
+    /// `target.url`
+    pub target: bool,
 }
 
 /// What the checks share.

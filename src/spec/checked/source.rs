@@ -22,14 +22,17 @@ impl Checker<'_> {
                 self.missing("url", raw.place.clone(), "[source]", &or_choose(hint, environments))
             }
             Field::Unreadable => None,
-            Field::Read(url) => self.url(url, |text| parse_source_url(text, self.directory)),
+            Field::Read(url) => match self.unset_variable(url).filter(|_| self.environment.may_be_unset.source) {
+                Some(variable) => Some((url, SourceConnection::Unset { variable })),
+                None => self.url(url, |text| parse_source_url(text, self.directory)),
+            },
         };
         let connection = connection.and_then(|(url, connection)| match connection {
             SourceConnection::Mysql(_) => {
                 let message = "MySQL and MariaDB sources are not supported yet";
                 self.report(Problem::new(code::NOT_SUPPORTED_YET, url.span(), message).hint("a source is sqlite:PATH"))
             }
-            connection @ SourceConnection::Sqlite { .. } => Some(connection),
+            connection @ (SourceConnection::Sqlite { .. } | SourceConnection::Unset { .. }) => Some(connection),
         });
         let include = raw.include.as_ref().and_then(|include| {
             if include.get_ref().is_empty() {

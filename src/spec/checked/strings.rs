@@ -58,6 +58,19 @@ impl Checker<'_> {
         Some(UrlValue { url, from_variable })
     }
 
+    /// The first variable in a string that has neither value nor default, where the string is otherwise right.
+    pub(super) fn unset_variable(&self, text: &Text) -> Option<String> {
+        let pieces = variables::pieces(text.get_ref());
+        let is_unset = |piece: &Piece<'_>| match piece {
+            Piece::Reference { name, default: None, .. } if (self.environment.lookup)(name).is_none() => {
+                Some((*name).to_owned())
+            }
+            _ => None,
+        };
+        let is_right = pieces.iter().all(|piece| !matches!(piece, Piece::Malformed { .. }));
+        pieces.iter().find_map(is_unset).filter(|_| is_right)
+    }
+
     /// The values of the pieces that are references; `None` where one has none.
     fn values(&self, text: &Text, pieces: &[Piece<'_>]) -> Option<Vec<String>> {
         let values: Vec<Option<String>> = pieces

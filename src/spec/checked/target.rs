@@ -23,9 +23,10 @@ impl Checker<'_> {
                 self.missing("url", raw.place.clone(), "[target]", &or_choose(hint, environments))
             }
             Field::Unreadable => None,
-            Field::Read(url) => {
-                self.url(url, |text| parse_target_url(text, self.directory)).map(|(_, connection)| connection)
-            }
+            Field::Read(url) => match self.unset_variable(url).filter(|_| self.environment.may_be_unset.target) {
+                Some(variable) => Some(TargetConnection::Unset { variable }),
+                None => self.url(url, |text| parse_target_url(text, self.directory)).map(|(_, connection)| connection),
+            },
         };
         let tls = raw.tls.as_ref().and_then(|tls| self.word("tls", &self.expanded(tls)?, &TlsMode::ALL));
         let connection = connection.map(|mut connection| {

@@ -24,6 +24,11 @@ pub enum SourceConnection {
     },
     /// A MySQL or MariaDB server.
     Mysql(MysqlSource),
+    /// Nobody knows: the URL names a variable that is not set, in a spec that was read for a plan alone.
+    Unset {
+        /// The variable.
+        variable: String,
+    },
 }
 
 /// Where the target is.
@@ -36,6 +41,11 @@ pub enum TargetConnection {
         /// The directory of the spec; the server's files are under `.transship/` in it.
         spec_directory: PathBuf,
     },
+    /// Nobody knows: the URL names a variable that is not set, in a spec that was read for a plan alone.
+    Unset {
+        /// The variable.
+        variable: String,
+    },
 }
 
 impl SourceConnection {
@@ -45,6 +55,7 @@ impl SourceConnection {
         match self {
             SourceConnection::Sqlite { path } => format!("sqlite:{}", path.display()),
             SourceConnection::Mysql(server) => server.redacted(),
+            SourceConnection::Unset { variable } => format!("${{{variable}}}"),
         }
     }
 }
@@ -56,6 +67,7 @@ impl TargetConnection {
         match self {
             TargetConnection::Postgres(server) => server.redacted(),
             TargetConnection::Embedded { .. } => "embedded:".to_owned(),
+            TargetConnection::Unset { variable } => format!("${{{variable}}}"),
         }
     }
 

@@ -68,7 +68,7 @@ impl Starter {
                 let path = path.to_str().ok_or_else(|| path.display().to_string())?;
                 format!("sqlite:{path}")
             }
-            SourceConnection::Mysql(server) => server.redacted(),
+            SourceConnection::Mysql(_) | SourceConnection::Unset { .. } => source.redacted(),
         };
         let plain = NameStyle::SnakeCase.apply(name).replace(char::is_control, "_");
         let name = if plain.trim().is_empty() { "migration".to_owned() } else { plain };

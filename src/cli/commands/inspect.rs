@@ -1,0 +1,53 @@
+//! `transship inspect`
+
+use super::super::arguments::InspectArguments;
+use super::super::failure::{Exit, Failure};
+use super::super::printer;
+use super::super::progress::{Progress, Show};
+use super::plan::{Reached, reach};
+use super::{close, json, load_without, stop_on_signal, write};
+use transship::execute::{Events, Inspection, Stop, inspect};
+use transship::spec::{MayBeUnset, Spec, TablesMode};
+
+pub(super) async fn run(arguments: InspectArguments) -> Result<Exit, Failure> {
+    let spec = load_without(&arguments.spec, MayBeUnset { source: false, target: true })?;
+    let stop = stop_on_signal();
+    let (events, progress) = Progress::start(Show::ToPeople);
+    let looked = look(&spec, arguments.jobs.number(), &stop, &events).await;
+    drop(events);
+    progress.finish().await?;
+    let mut inspection = looked?;
+    if arguments.no_keys {
+        inspection = inspection.without_keys();
+    }
+    write(&json(inspection.json())?, arguments.out.as_deref())?;
+    if let Some(path) = &arguments.out {
+        let tables = match inspection.tables() {
+            1 => "1 table".to_owned(),
+            tables => format!("{tables} tables"),
+        };
+        printer::say(&format!("{}: {tables} looked at", path.display()));
+    }
+    Ok(Exit::Done)
+}
+
+/// Looks at the source; at the target only where the application's tables say which types there are.
+async fn look(spec: &Spec, jobs: usize, stop: &Stop, events: &Events) -> Result<Inspection, Failure> {
+    if spec.target.tables != TablesMode::Existing {
+        return Ok(inspect(spec, None, jobs, stop, events).await?);
+    }
+    match reach(spec).await? {
+        Reached::Yes(server, session) => {
+            let looked = inspect(spec, Some(&session), jobs, stop, events).await.map_err(Failure::from);
+            drop(session);
+            close(server, looked).await
+        }
+        unreached => {
+            if let Reached::No(error) = &unreached {
+                printer::say(&error.to_string());
+            }
+            printer::say("without the application's tables, values are tried with the types that the source declares");
+            Ok(inspect(spec, None, jobs, stop, events).await?)
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! The plan from what was found, as it would be made of the source itself.
+
+use super::document::Inspection;
+use super::not_inspected;
+use super::references::References;
+use super::table::{Rows, known};
+use crate::catalog::{Catalog, SelectedColumn, StoredCounts, Table, TableProfile, TableSize};
+use crate::execute::ExecuteError;
+use crate::execute::survey::look::Look;
+use crate::execute::survey::{adopt, overrides, target_state};
+use crate::plan::types::StoredClasses;
+use crate::plan::{ChunkSize, Contents, Finding, Inputs, Plan, StepKind, StepState, TargetState, Templates, mapping};
+use crate::spec::Spec;
+use crate::target::Session;
+use crate::value::{StorageClass, Zone};
+use std::collections::BTreeMap;
+
+/// A plan that was made without the source.
+#[derive(Debug)]
+pub struct Recalled {
+    /// The plan.
+    pub plan: Plan,
+    /// What stands in the tables that are still to be copied; nothing where the values were not asked for.
+    pub profile: Option<Vec<TableProfile>>,
+}
+
+/// Plans from an inspected source; looks at the target where there is a session. Of the values it knows what the
+/// inspection knows; with [`Look::AtStructure`] nothing.
+///
+/// # Errors
+/// The target cannot be read, or no plan can be made.
+pub async fn recall(
+    spec: &Spec,
+    target: Option<&Session>,
+    depth: Look,
+    inspection: &Inspection,
+) -> Result<Recalled, ExecuteError> {
+    let state = match target {
+        Some(session) => target_state(spec, session).await?.0,
+        None => TargetState::default(),
+    };
+    plan(spec, &state, depth, inspection)
+}
+
+fn plan(spec: &Spec, state: &TargetState, depth: Look, inspection: &Inspection) -> Result<Recalled, ExecuteError> {
+    let templates = Templates::new(&spec.target.schema, overrides(spec.templates.as_deref())?)?;
+    let catalog = adopt(spec, inspection.structure.clone());
+    let zone = Zone::from(spec.source.timezone.clone());
+    let size = |(name, extent): (&String, &super::document::Extent)| {
+        (name.clone(), TableSize { rows: extent.rows, bytes: extent.bytes, ..TableSize::default() })
+    };
+    let sizes = inspection.sizes.iter().map(size).collect::<BTreeMap<_, _>>();
+    let (mut contents, mut unknown) = (Contents::default(), Vec::new());
+    for table in mapping::selected(spec, &catalog) {
+        let (classes, findings) = classes(spec, table, inspection);
+        unknown.extend(findings);
+        if !classes.is_empty() {
+            contents.classes.insert(table.name.clone(), classes);
+        }
+    }
+    let chunk_size = ChunkSize::default();
+    let make = |contents: &Contents| {
+        let (catalog, sizes, templates) = (&catalog, &sizes, &templates);
+        Plan::make(Inputs { spec, catalog, sizes, contents, chunk_size, templates, target: state })
+    };
+    let mut plan = make(&contents)?;
+    // What is stored in a column that the spec leaves behind decides nothing.
+    unknown.retain(|finding: &Finding| {
+        let mut mapped = plan.tables.iter().filter(|mapping| finding.table.as_ref() == Some(&mapping.source));
+        mapped.any(|mapping| mapping.columns.iter().any(|column| finding.column.as_ref() == Some(&column.source)))
+    });
+    if !depth.is_at_values() {
+        plan.add_findings(unknown);
+        return Ok(Recalled { plan, profile: None });
+    }
+    let references = References { inspection, spec, catalog: &catalog, zone: &zone };
+    let not_followed = references.orphans(&plan.tables, &mut contents);
+    if !contents.orphans.is_empty() {
+        plan = make(&contents)?;
+    }
+    unknown.extend(references.unknown(&plan, &not_followed));
+    unknown.extend(references.restored(&plan));
+    let (findings, profile) = of_tables(spec, &plan, &catalog, inspection, &zone);
+    plan.add_findings(findings);
+    unknown.extend(references.to_rejected(&plan));
+    plan.add_findings(unknown);
+    Ok(Recalled { plan, profile: Some(profile) })
+}
+
+/// What is known of the tables that are still to be copied.
+fn of_tables(
+    spec: &Spec,
+    plan: &Plan,
+    catalog: &Catalog,
+    inspection: &Inspection,
+    zone: &Zone,
+) -> (Vec<Finding>, Vec<TableProfile>) {
+    let (mut findings, mut profiles) = (Vec::new(), Vec::new());
+    for mapping in &plan.tables {
+        let copy = StepKind::Copy.id(&mapping.target);
+        let is_pending = plan.steps.iter().any(|step| step.id == copy && step.state == StepState::Pending);
+        let Some(table) = catalog.table(&mapping.source).filter(|_| is_pending) else { continue };
+        match known(inspection, spec, mapping, table, zone) {
+            Ok(known) => {
+                findings.extend(known.findings());
+                profiles.extend(known.profile());
+            }
+            Err(unknown) => findings.extend(unknown),
+        }
+    }
+    profiles.sort_by(|one, two| one.table.cmp(&two.table));
+    (findings, profiles)
+}
+
+/// The storage classes in the columns of a table that decide something, and of which columns they are not known.
+fn classes(spec: &Spec, table: &Table, inspection: &Inspection) -> (BTreeMap<String, StoredClasses>, Vec<Finding>) {
+    let (mut classes, mut unknown) = (BTreeMap::new(), Vec::new());
+    // That a whole table was not looked at is a finding of its own.
+    let has_rows = inspection.sizes.get(&table.name).is_some_and(|size| size.rows > 0);
+    let Some(facts) = inspection.tables.get(&table.name).filter(|_| has_rows) else { return (classes, unknown) };
+    let rows = Rows::between(facts.filter.as_deref(), mapping::filter(spec, &table.name));
+    for (name, selected) in mapping::undecided(spec, table) {
+        let sql = match selected {
+            SelectedColumn::Named(_) => None,
+            SelectedColumn::Computed(sql) => Some(sql),
+        };
+        let found = facts.columns.get(&name).filter(|column| column.source_sql == sql);
+        classes.extend(found.map(|column| (name.clone(), stored_classes(column.stored))));
+        let is_empty = facts.rows == 0 && rows != Rows::Others;
+        if found.is_none() || (rows != Rows::Same && !is_empty) {
+            let message = "what is stored in it decides the plan, and that was not looked at for these rows";
+            unknown.push(not_inspected(&table.name, message).in_column(&name));
+        }
+    }
+    (classes, unknown)
+}
+
+fn stored_classes(stored: StoredCounts) -> StoredClasses {
+    let StoredCounts { null, integer, real, text, blob } = stored;
+    let counts = [
+        (StorageClass::Null, null),
+        (StorageClass::Integer, integer),
+        (StorageClass::Real, real),
+        (StorageClass::Text, text),
+        (StorageClass::Blob, blob),
+    ];
+    counts.into_iter().filter(|(_, count)| *count > 0).collect()
+}

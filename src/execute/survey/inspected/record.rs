@@ -1,0 +1,282 @@
+//! Looking at the source and writing down what there is to know.
+
+use super::document::{Extent, Found, Inspection, OrphanFacts, Rehearsal, RejectedRows, TableFacts};
+use super::references::{rejecting_references, restored_question};
+use super::{question, trial};
+use crate::catalog::{Catalog, ForeignKey, KeyRange, Table, TableProfile, TableSize};
+use crate::execute::ExecuteError;
+use crate::execute::event::Events;
+use crate::execute::rehearse::{Rehearsal as Trying, Rehearsed};
+use crate::execute::stop::Stop;
+use crate::execute::survey::constraints::find_violations;
+use crate::execute::survey::contents::{find_orphans, followed, stored_classes};
+use crate::execute::survey::duplicates::find_duplicates;
+use crate::execute::survey::limits::find_beyond_limits;
+use crate::execute::survey::look::{Look, Looker};
+use crate::execute::survey::references::differs_by_conversion;
+use crate::execute::survey::restored_keys::restored;
+use crate::execute::survey::{KEYS_IN_MEMORY, adopt, open, overrides, rejected_parents};
+use crate::plan::{ChunkSize, Contents, Finding, Inputs, Orphans, Plan, TableMapping, TargetState, Templates, mapping};
+use crate::source::sqlite::{Reader, read_catalog, table_size};
+use crate::spec::{OnBadValue, Spec, TablesMode};
+use crate::target::{Session, existing};
+use crate::value::Zone;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, PoisonError};
+
+/// Looks at the whole source with `jobs` readers in one snapshot. Of the target only the application's own tables are
+/// looked at, where the spec is about them: which types are tried is theirs to say.
+///
+/// # Errors
+/// The source or the target cannot be read, or no plan can be made.
+pub async fn inspect(
+    spec: &Spec,
+    target: Option<&Session>,
+    jobs: usize,
+    stop: &Stop,
+    events: &Events,
+) -> Result<Inspection, ExecuteError> {
+    let tables = match target.filter(|_| spec.target.tables == TablesMode::Existing) {
+        Some(session) => Some(existing::read(session, &spec.target.schema, &BTreeSet::new()).await?),
+        None => None,
+    };
+    let state = TargetState { tables, ..TargetState::default() };
+    let (spec, stop, events) = (spec.clone(), stop.clone(), events.clone());
+    tokio::task::spawn_blocking(move || record(&spec, &state, jobs, &stop, &events)).await?
+}
+
+fn record(
+    spec: &Spec,
+    state: &TargetState,
+    jobs: usize,
+    stop: &Stop,
+    events: &Events,
+) -> Result<Inspection, ExecuteError> {
+    let templates = Templates::new(&spec.target.schema, overrides(spec.templates.as_deref())?)?;
+    let snapshot = open(spec, jobs)?;
+    let reader = snapshot.reader();
+    let structure = read_catalog(reader)?;
+    let catalog = adopt(spec, structure.clone());
+    let zone = Zone::from(spec.source.timezone.clone());
+    let sizes = sizes(spec, &structure, &catalog, reader)?;
+    let mut inspection = Inspection::of(&spec.name, zone.to_string(), structure);
+    inspection.sizes =
+        sizes.iter().map(|(name, size)| (name.clone(), Extent { rows: size.rows, bytes: size.bytes })).collect();
+    let mut contents = Contents::default();
+    for table in mapping::selected(spec, &catalog) {
+        let undecided = mapping::undecided(spec, table).collect::<Vec<_>>();
+        if !undecided.is_empty() && sizes.get(&table.name).is_some_and(|size| size.rows > 0) {
+            let classes = stored_classes(reader, &table.name, mapping::filter(spec, &table.name), undecided)?;
+            contents.classes.insert(table.name.clone(), classes);
+        }
+    }
+    let inputs = Inputs {
+        spec,
+        catalog: &catalog,
+        sizes: &sizes,
+        contents: &contents,
+        chunk_size: ChunkSize::default(),
+        templates: &templates,
+        target: state,
+    };
+    let mut plan = Plan::make(inputs)?;
+    let mut looker = Looker {
+        spec,
+        catalog: &catalog,
+        zone: &zone,
+        depth: Look::AtValues,
+        keys_in_memory: KEYS_IN_MEMORY,
+        stop,
+        events,
+    };
+    follow(&looker, &plan.tables, reader, &mut inspection)?;
+    for restored in restored(&catalog, &plan) {
+        let (count, examples) = restored.orphans(spec, reader)?;
+        let facts = OrphanFacts { count, examples, staying: None };
+        inspection.foreign_keys.insert(restored_question(spec, &restored), facts);
+    }
+    let readers = snapshot.into_readers();
+    looker.keys_in_memory = KEYS_IN_MEMORY / readers.len().max(1);
+    let (readers, facts, rejected) = look_at_tables(readers, &plan.tables, &looker)?;
+    inspection.tables = facts;
+    plan.add_findings(rejected);
+    for (child, position, parent) in rejecting_references(&plan, &catalog) {
+        let (Some(table), Some(reader)) = (catalog.table(&child.source), readers.first()) else { continue };
+        let key = &table.foreign_keys[position];
+        let alone = with_one_foreign_key(&catalog, &child.source, key);
+        let found = rejected_parents::find(&plan, &alone, reader, &zone, stop)?;
+        let asked = question::to_rejected(child, key, parent, &zone);
+        inspection.references_to_rejected.insert(asked, found.into_iter().map(Found::of).collect());
+    }
+    Ok(inspection)
+}
+
+/// How much stands in the tables. A table that the spec leaves out may be one that cannot be read: then it has no size.
+fn sizes(
+    spec: &Spec,
+    structure: &Catalog,
+    catalog: &Catalog,
+    reader: &Reader,
+) -> Result<BTreeMap<String, TableSize>, ExecuteError> {
+    let is_selected = |table: &Table| mapping::selected(spec, catalog).any(|selected| selected.name == table.name);
+    let virtual_tables = structure.others.iter().filter_map(|other| other.virtual_table.as_ref()?.rows.as_deref());
+    let mut sizes = BTreeMap::new();
+    for table in structure.tables.iter().chain(virtual_tables) {
+        let mut size = match table_size(reader, table) {
+            Ok(size) => size,
+            Err(_) if !is_selected(table) => continue,
+            Err(error) => return Err(error.into()),
+        };
+        size.bytes = size.bytes.max(size.rows);
+        sizes.insert(table.name.clone(), size);
+    }
+    Ok(sizes)
+}
+
+/// Follows every foreign key as the source has it, and as it is converted where that may be otherwise.
+fn follow(
+    look: &Looker<'_>,
+    mappings: &[TableMapping],
+    reader: &Reader,
+    inspection: &mut Inspection,
+) -> Result<(), ExecuteError> {
+    let stored = find_orphans(look, &[], reader)?;
+    let converted = find_orphans(look, mappings, reader)?;
+    for followed in followed(look.spec, look.catalog) {
+        let place = (followed.table.name.clone(), followed.position);
+        let in_place = |found: &BTreeMap<_, Orphans>| found.get(&place).cloned().unwrap_or_default();
+        let filter = |table: &Table| mapping::filter(look.spec, &table.name);
+        let asked = question::orphans(&followed, filter(followed.table), filter(followed.parent));
+        let orphans = in_place(&stored);
+        let differs = followed
+            .converted(mappings)
+            .is_some_and(|(child, parent)| differs_by_conversion(&child, &parent, orphans.count > 0));
+        if differs && let Some(asked) = question::converted_orphans(&asked, &followed, mappings, look.zone) {
+            inspection.foreign_keys.insert(asked, in_place(&converted).into());
+        }
+        inspection.foreign_keys.insert(asked, orphans.into());
+    }
+    Ok(())
+}
+
+/// The facts of each table, and the findings about rejected rows.
+type Facts = (BTreeMap<String, TableFacts>, Vec<Finding>);
+
+/// Looks at the tables with one thread for each reader, the largest first; the readers come back.
+fn look_at_tables(
+    readers: Vec<Reader>,
+    tables: &[TableMapping],
+    look: &Looker<'_>,
+) -> Result<(Vec<Reader>, BTreeMap<String, TableFacts>, Vec<Finding>), ExecuteError> {
+    let mut tables = tables.iter().collect::<Vec<_>>();
+    tables.sort_by_key(|mapping| mapping.size.bytes);
+    let queue = Mutex::new(tables);
+    let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).pop();
+    let work = |reader: Reader| {
+        let (mut facts, mut rejected): Facts = Default::default();
+        while let Some(mapping) = next() {
+            let Some(table) = look.catalog.table(&mapping.source) else { continue };
+            let (found, findings) = look_at_table(look, &reader, mapping, table)?;
+            facts.insert(mapping.source.clone(), found);
+            rejected.extend(findings);
+        }
+        Ok::<_, ExecuteError>((reader, facts, rejected))
+    };
+    std::thread::scope(|scope| {
+        let threads = readers.into_iter().map(|reader| scope.spawn(|| work(reader))).collect::<Vec<_>>();
+        let (mut readers, mut facts, mut rejected) = (Vec::new(), BTreeMap::new(), Vec::new());
+        for thread in threads {
+            let joined = thread.join().map_err(|_| ExecuteError::Task("looking at the values".to_owned()))?;
+            let (reader, found, findings) = joined?;
+            readers.push(reader);
+            facts.extend(found);
+            rejected.extend(findings);
+        }
+        Ok((readers, facts, rejected))
+    })
+}
+
+fn look_at_table(
+    look: &Looker<'_>,
+    reader: &Reader,
+    mapping: &TableMapping,
+    table: &Table,
+) -> Result<(TableFacts, Vec<Finding>), ExecuteError> {
+    let (rows, columns) = trial::look(look, reader, mapping)?;
+    let columns_profile = mapping.columns.iter().zip(&columns);
+    let profile = TableProfile {
+        table: mapping.source.clone(),
+        rows,
+        columns: columns_profile.map(|(column, facts)| facts.profile(&column.source)).collect(),
+    };
+    let Rehearsed { findings, mut misfits, rejected, profile: read } = rehearse(look, reader, mapping)?;
+    let rejects = |position: &&usize| mapping.columns[**position].treatment() == OnBadValue::Reject;
+    let rejecting = misfits.keys().filter(rejects).map(|position| mapping.columns[*position].source.clone());
+    let rejecting = rejecting.collect::<Vec<_>>();
+    let mut facts = TableFacts {
+        filter: mapping.filter.clone(),
+        rows,
+        rejected: (rejecting.len() > 1).then_some(RejectedRows { columns: rejecting, rows: rejected }),
+        ..TableFacts::default()
+    };
+    for (position, (column, mut found)) in mapping.columns.iter().zip(columns).enumerate() {
+        // Where no encoder can be made for the table, nothing was tried.
+        found.rehearsed = read.is_some().then(|| Rehearsal {
+            becomes: question::becomes(column),
+            not_null: column.not_null,
+            misfit: misfits.remove(&position),
+        });
+        facts.columns.insert(column.source.clone(), found);
+    }
+    if rows > 0 {
+        facts.questions = answers(look, reader, mapping, table, &profile)?;
+    }
+    let rejected = findings.into_iter().filter(|finding| finding.code == "rows_rejected").collect();
+    Ok((facts, rejected))
+}
+
+fn rehearse(look: &Looker<'_>, reader: &Reader, mapping: &TableMapping) -> Result<Rehearsed, ExecuteError> {
+    match Trying::of(mapping, look.zone, false) {
+        Ok(trying) => {
+            let part = trying.read(reader, &KeyRange::ALL, look.stop, look.events)?;
+            trying.conclude(reader, part, look.stop)
+        }
+        Err(_) => Ok(Rehearsed::default()),
+    }
+}
+
+/// Asks about keys, limits and CHECKs, one by one.
+fn answers(
+    look: &Looker<'_>,
+    reader: &Reader,
+    mapping: &TableMapping,
+    table: &Table,
+    profile: &TableProfile,
+) -> Result<BTreeMap<String, Vec<Found>>, ExecuteError> {
+    let mut answers = BTreeMap::new();
+    let mut add = |asked: String, found: Vec<Finding>| {
+        answers.insert(asked, found.into_iter().map(Found::of).collect());
+    };
+    for table in question::with_one_key(table) {
+        if let Some((_, asked)) = question::shared_key(mapping, &table, look.spec, profile, look.zone) {
+            add(asked, find_duplicates(look, reader, mapping, &table, profile)?);
+        }
+    }
+    if let Some(asked) = question::limits(mapping, table, look.spec, profile, look.zone) {
+        add(asked, find_beyond_limits(look, reader, mapping, table, profile)?);
+    }
+    for check in table.checks.iter().filter(|check| mapping.carries_check(look.spec, table, check)) {
+        let alone = Table { checks: vec![check.clone()], ..table.clone() };
+        add(question::check(check), find_violations(look, reader, mapping, &alone, profile)?);
+    }
+    Ok(answers)
+}
+
+/// The same structure with this foreign key alone.
+fn with_one_foreign_key(catalog: &Catalog, table: &str, key: &ForeignKey) -> Catalog {
+    let mut alone = catalog.clone();
+    for other in &mut alone.tables {
+        other.foreign_keys = if other.name == table { vec![key.clone()] } else { Vec::new() };
+    }
+    alone
+}

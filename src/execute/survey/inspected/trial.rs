@@ -1,0 +1,103 @@
+//! One pass over a table: what stands in its columns, and every type that would hold all of it.
+
+use super::document::{ColumnFacts, Zones};
+use super::question::type_words;
+use crate::catalog::{ColumnType, KeyRange};
+use crate::execute::ExecuteError;
+use crate::execute::survey::look::Looker;
+use crate::execute::survey::profile::Profiler;
+use crate::execute::survey::rows::for_each;
+use crate::plan::TableMapping;
+use crate::source::sqlite::Reader;
+use crate::target::copy::ColumnEncoder;
+use crate::value::{Cell, DateShape, Reading, Zone};
+
+/// A type and a reading that have held every value so far.
+struct Candidate {
+    words: String,
+    encoder: ColumnEncoder,
+    /// Whether this is the type that reads times with their zone.
+    is_timestamptz: bool,
+}
+
+/// One column.
+struct Trial {
+    candidates: Vec<Candidate>,
+    /// Times that say their zone and times that do not, counted while all values are times.
+    zones: Zones,
+}
+
+/// Looks at the rows of a table that the spec selects: of each column of the mapping what is stored, and what holds it.
+pub(super) fn look(
+    look: &Looker<'_>,
+    reader: &Reader,
+    mapping: &TableMapping,
+) -> Result<(u64, Vec<ColumnFacts>), ExecuteError> {
+    let mut profiler = Profiler::new(mapping);
+    let trial = || Trial { candidates: candidates(look.zone), zones: Zones::default() };
+    let mut trials = mapping.columns.iter().map(|_| trial()).collect::<Vec<_>>();
+    let mut scratch = Vec::new();
+    for_each(look, reader, &mapping.selection(KeyRange::ALL), |row| {
+        for (position, trial) in trials.iter_mut().enumerate() {
+            let cell = row.cell(position);
+            profiler.count(position, cell);
+            trial.add(cell, &mut scratch);
+        }
+        profiler.end_row();
+    })?;
+    let shapes = (0..trials.len()).map(|position| profiler.shapes(position)).collect::<Vec<_>>();
+    let profile = profiler.finish();
+    let columns = profile.columns.into_iter().zip(trials).zip(shapes).zip(&mapping.columns);
+    let facts = columns.map(|(((profile, trial), shapes), column)| {
+        let facts = ColumnFacts::of_profile(profile);
+        let count = |says: bool| {
+            shapes.iter().filter(|(shape, _)| shape.says_zone() == Some(says)).map(|(_, count)| count).sum::<u64>()
+        };
+        let all_are_times = trial.candidates.iter().any(|candidate| candidate.is_timestamptz);
+        let zones = if shapes.is_empty() { trial.zones } else { Zones { said: count(true), unsaid: count(false) } };
+        let has_values = facts.values() > 0;
+        let holds = trial.candidates.into_iter().filter(|_| has_values).map(|candidate| candidate.words);
+        ColumnFacts {
+            source_sql: column.source_sql.clone(),
+            zones: ((all_are_times || !shapes.is_empty()) && zones != Zones::default()).then_some(zones),
+            holds: holds.collect(),
+            ..facts
+        }
+    });
+    Ok((profile.rows, facts.collect()))
+}
+
+impl Trial {
+    fn add(&mut self, cell: Cell<'_>, scratch: &mut Vec<u8>) {
+        // NULL is in every type, and whether the column takes it is another question.
+        if cell == Cell::Null {
+            return;
+        }
+        let mut is_time = false;
+        self.candidates.retain(|candidate| {
+            scratch.clear();
+            let holds = candidate.encoder.encode(cell, scratch).is_ok();
+            is_time |= holds && candidate.is_timestamptz;
+            holds
+        });
+        if is_time && let Some(says) = DateShape::of(cell).and_then(|seen| seen.shape.says_zone()) {
+            *(if says { &mut self.zones.said } else { &mut self.zones.unsaid }) += 1;
+        }
+    }
+}
+
+/// Every type that a spec may ask for without saying a length or a precision, and with every way to read what is stored.
+fn candidates(zone: &Zone) -> Vec<Candidate> {
+    let types = ColumnType::NAMES.iter().filter_map(|name| name.parse::<ColumnType>().ok());
+    // What fits varchar(n) follows from what fits text and its length; what char(n) pads is nobody's wish.
+    let types = types.filter(|column_type| !matches!(column_type, ColumnType::Varchar(_) | ColumnType::Char(_)));
+    let readings = Reading::ALL.iter().map(|(_, reading)| *reading).filter(|reading| *reading != Reading::Iso);
+    let readings = std::iter::once(Reading::Stored).chain(readings).collect::<Vec<_>>();
+    let compile = |(column_type, reading): (ColumnType, Reading)| {
+        let encoder = ColumnEncoder::new(&column_type, reading, zone).ok()?.with_distinct_keys();
+        let is_timestamptz = column_type == ColumnType::Timestamptz(None) && reading == Reading::Stored;
+        Some(Candidate { words: type_words(&column_type, reading), encoder, is_timestamptz })
+    };
+    let pairs = types.flat_map(|column_type| readings.iter().map(move |reading| (column_type.clone(), *reading)));
+    pairs.filter_map(compile).collect()
+}
