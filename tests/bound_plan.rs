@@ -83,13 +83,13 @@ fn drift_is_refused_by_name() {
 fn findings_that_nobody_has_seen_are_refused() {
     let migration = reviewed();
     migration.change_source("INSERT INTO notes VALUES (3, 78, 'nobody either')");
-    refuses(&migration, "notes: a finding concerns more than in the plan");
+    refuses(&migration, "source data profile: notes: a finding concerns more than in the plan");
     let migration = reviewed();
     migration.change_source("INSERT INTO users VALUES (3, 'Mary', 'long ago')");
-    refuses(&migration, "users.born: a finding that the plan does not have");
+    refuses(&migration, "source data profile: users.born: a finding that the plan does not have");
     let migration = reviewed();
     migration.database.ask("CREATE SCHEMA app; CREATE TABLE app.users (mine text)");
-    refuses(&migration, "the target already holds app.users");
+    refuses(&migration, "target: users: a finding that the plan does not have: the target already holds app.users");
 }
 
 #[test]
@@ -97,7 +97,30 @@ fn rows_that_lead_to_another_plan_are_refused() {
     let migration = reviewed();
     // A column without a type is what is stored in it.
     migration.change_source("DELETE FROM notes WHERE id = 2; UPDATE notes SET body = X'00'");
-    refuses(&migration, "source data: what is stored leads to another plan (table:notes)");
+    refuses(&migration, "source data profile: what is stored leads to another plan (table:notes)");
+}
+
+/// A plan for a target that nobody could reach is one for an empty target, and only there does it run.
+#[test]
+fn a_plan_without_its_target_runs_in_an_empty_one_alone() {
+    let mut migration = Migration::new(SOURCE, &format!("{SPEC}{DECIDED}"));
+    let target = migration.database.url.clone();
+    migration.set("CASE_TARGET", "postgres://nobody@127.0.0.1:1/nowhere");
+    let planned = migration.run(&["plan", "--format", "json", "--out", &path(&migration)]).exits(0);
+    assert!(
+        planned.stderr.contains("cannot connect to") && planned.stderr.contains("for an empty target"),
+        "{planned}"
+    );
+    let plan = std::fs::read_to_string(path(&migration)).unwrap();
+    assert!(plan.contains(r#""target": "not_reached""#) && !plan.contains("127.0.0.1"), "{plan}");
+    assert!(migration.plan().exits(0).stdout.contains("The target could not be reached"));
+    let refused = apply(&migration).exits(1);
+    assert!(refused.stderr.contains("cannot connect to"), "{refused}");
+    migration.set("CASE_TARGET", &target);
+    migration.database.ask("CREATE SCHEMA app; CREATE TABLE app.users (mine text)");
+    refuses(&migration, "target: users: the plan was made without looking at it: the target already holds app.users");
+    migration.database.ask("DROP SCHEMA app CASCADE");
+    apply(&migration).exits(0);
 }
 
 #[test]

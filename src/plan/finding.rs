@@ -48,6 +48,52 @@ pub struct Finding {
     pub suggestion: Option<String>,
 }
 
+/// What a finding is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Subject {
+    /// What stands in the source's rows.
+    SourceData,
+    /// What the target holds, or cannot hold.
+    Target,
+    /// What the spec says of the source's structure.
+    Plan,
+}
+
+/// Findings about the source's rows.
+const OF_SOURCE_DATA: [&str; 17] = [
+    "changed_value_does_not_fit",
+    "check_not_asked",
+    "check_violated",
+    "duplicate_key",
+    "foreign_key_orphans",
+    "foreign_key_to_rejected",
+    "key_too_long",
+    "not_inspected",
+    "null_in_primary_key",
+    "row_too_large",
+    "row_too_wide",
+    "rows_rejected",
+    "source_changed",
+    "value_does_not_fit",
+    "value_too_large",
+    "virtual_table_rows",
+    "zones_mixed",
+];
+
+/// Findings about the target whose code does not say so itself.
+const OF_TARGET: [&str; 10] = [
+    "changed_since_run",
+    "contradicts_target_type",
+    "existing_rows",
+    "extension_unavailable",
+    "replaced_table_needed",
+    "row_security",
+    "rows_kept",
+    "rows_removed",
+    "truncate_referenced",
+    "unsupported_target_type",
+];
+
 /// Something of the source that is not carried over.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Omitted {
@@ -66,6 +112,18 @@ pub(super) fn undecided(reason: &str, text: &str, remedy: &str) -> String {
 }
 
 impl Finding {
+    /// What it is about: where it has come since a plan was reviewed, that has drifted.
+    #[must_use]
+    pub fn subject(&self) -> Subject {
+        if OF_SOURCE_DATA.contains(&self.code) {
+            Subject::SourceData
+        } else if OF_TARGET.contains(&self.code) || self.code.starts_with("target_") {
+            Subject::Target
+        } else {
+            Subject::Plan
+        }
+    }
+
     /// With the known word that is nearest to one that is not known.
     #[must_use]
     pub(super) fn suggesting_nearest<'a>(self, word: &str, known: impl IntoIterator<Item = &'a str>) -> Self {

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// Where a plan's knowledge of both sides is from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LookedAt {
     /// The source.
     pub source: SourceLook,
@@ -12,20 +12,22 @@ pub struct LookedAt {
 }
 
 /// How the source is known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SourceLook {
     /// It was read.
+    #[default]
     Database,
     /// From the file that `transship inspect` wrote.
     File,
 }
 
 /// How the target is known. But for the first it is taken to be empty.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TargetLook {
     /// It was looked at.
+    #[default]
     Database,
     /// It is an embedded server that nobody has made yet.
     NotMade,

@@ -31,7 +31,7 @@ pub use chunks::ChunkSize;
 pub use contents::{Contents, Orphans};
 pub use ddl::Templates;
 pub use error::PlanError;
-pub use finding::{Finding, Omitted, Severity};
+pub use finding::{Finding, Omitted, Severity, Subject};
 pub use looked_at::{LookedAt, SourceLook, TargetLook};
 pub use mapping::{ColumnMapping, TableMapping};
 pub use saved::SavedPlan;

@@ -1,7 +1,7 @@
 //! A plan that was written to a file, and how far a plan of today has gone from it.
 
 use super::digest::InputDigests;
-use super::{Finding, Plan, Severity, StepState};
+use super::{Finding, LookedAt, Plan, Severity, StepState, Subject, TargetLook};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -14,6 +14,9 @@ pub struct SavedPlan {
     pub digest: String,
     /// The digests of what it was made from.
     pub inputs: InputDigests,
+    /// What it was made from.
+    #[serde(default)]
+    pub looked_at: LookedAt,
     /// What was known when it was reviewed.
     pub findings: Vec<SavedFinding>,
     /// The steps in their order.
@@ -85,7 +88,7 @@ impl SavedPlan {
         let changed = self.changed_steps(plan);
         if inputs_are_the_same && self.digest != plan.digest {
             let steps = if changed.is_empty() { String::new() } else { format!(" ({})", listed(&changed)) };
-            drift.push(format!("source data: what is stored leads to another plan{steps}"));
+            drift.push(format!("source data profile: what is stored leads to another plan{steps}"));
         } else if inputs_are_the_same && !changed.is_empty() {
             drift.push(format!("the plan's file: its steps are not those of its digest ({})", listed(&changed)));
         }
@@ -127,7 +130,13 @@ impl SavedPlan {
         let exact = saved.iter().find(|saved| saved.message == finding.message);
         let known = exact.or_else(|| saved.iter().min_by_key(|saved| (saved.severity, u64::MAX - saved.count)));
         let Some(known) = known else {
-            return Some(format!("{}: a finding that the plan does not have: {}", place(finding), finding.message));
+            let unseen = finding.subject() == Subject::Target && self.looked_at.target != TargetLook::Database;
+            let how = if unseen {
+                "the plan was made without looking at it"
+            } else {
+                "a finding that the plan does not have"
+            };
+            return Some(format!("{}: {how}: {}", place(finding), finding.message));
         };
         let how = if known.severity > finding.severity {
             "is graver"
@@ -140,12 +149,17 @@ impl SavedPlan {
     }
 }
 
-/// The table and column that a finding is about.
+/// What a finding is about, in words: what has drifted, and the table and column in it.
 fn place(finding: &Finding) -> String {
+    let subject = match finding.subject() {
+        Subject::SourceData => "source data profile",
+        Subject::Target => "target",
+        Subject::Plan => "plan",
+    };
     match (&finding.table, &finding.column) {
-        (Some(table), Some(column)) => format!("{table}.{column}"),
-        (Some(table), None) => table.clone(),
-        _ => "target".to_owned(),
+        (Some(table), Some(column)) => format!("{subject}: {table}.{column}"),
+        (Some(table), None) => format!("{subject}: {table}"),
+        _ => subject.to_owned(),
     }
 }
 

@@ -1,10 +1,11 @@
 //! The plan as markdown for a comment on a pull request.
 
+use super::alike::{self, Alike};
 use super::difference::Difference;
 use super::layout::{count, counted, size};
 use super::mermaid::plan_mermaid;
 use super::plan::PlanContext;
-use crate::plan::{ColumnMapping, Finding, Plan, Severity, Step, StepKind, StepState, TableMapping};
+use crate::plan::{ColumnMapping, Plan, Severity, Step, StepKind, StepState, TableMapping};
 use crate::value::Reading;
 use std::fmt::Write as _;
 
@@ -96,8 +97,15 @@ pub(super) fn difference(difference: &Difference, name: &str) -> String {
     fill(text, &sections, "SPEC --against FILE")
 }
 
+/// The first line, which nobody sees: by it a comment that is there already is found and replaced.
+fn marker(name: &str, environment: Option<&str>) -> String {
+    let environment = environment.map(|environment| format!(" {environment}")).unwrap_or_default();
+    let plain = format!("{name}{environment}").replace(|letter: char| !letter.is_alphanumeric() && letter != ' ', "_");
+    format!("<!-- transship plan {plain} -->")
+}
+
 fn head(plan: &Plan, context: PlanContext<'_>) -> String {
-    let mut text = format!("## Plan for {}\n\n", escaped(&plan.name));
+    let mut text = format!("{}\n## Plan for {}\n\n", marker(&plan.name, context.environment), escaped(&plan.name));
     for note in context.notes {
         let _infallible = writeln!(text, "> {}\n", escaped(note));
     }
@@ -134,7 +142,10 @@ fn head(plan: &Plan, context: PlanContext<'_>) -> String {
 fn sections(plan: &Plan, context: PlanContext<'_>) -> Vec<Section> {
     let of = |severity: Severity, title: &str| Section {
         before: format!("\n### {title}\n\n"),
-        entries: plan.findings.iter().filter(|finding| finding.severity == severity).map(finding).collect(),
+        entries: alike::folded(plan.findings.iter().filter(|finding| finding.severity == severity))
+            .iter()
+            .map(finding)
+            .collect(),
         after: String::new(),
         noun: ["finding", "findings"],
     };
@@ -182,7 +193,8 @@ fn folded(title: &str, number: usize) -> String {
     format!("\n<details><summary>{title} ({})</summary>\n\n", count(number as u64))
 }
 
-fn finding(finding: &Finding) -> String {
+fn finding(alike: &Alike<'_>) -> String {
+    let finding = alike.first;
     let place = match (&finding.table, &finding.column) {
         (Some(table), Some(column)) => code(&format!("{table}.{column}")),
         (Some(table), None) => code(table),
@@ -193,6 +205,9 @@ fn finding(finding: &Finding) -> String {
         let more = if finding.count > finding.examples.len() as u64 { ", …" } else { "" };
         let keys = finding.examples.iter().map(|key| code(key)).collect::<Vec<_>>().join(", ");
         let _infallible = write!(text, " (rows {keys}{more})");
+    }
+    if let Some(words) = alike.words() {
+        let _infallible = write!(text, " — {}", escaped(&words));
     }
     text.push('\n');
     if let Some(suggestion) = &finding.suggestion {
@@ -294,6 +309,7 @@ mod tests {
         assert_eq!(code("a`b|c"), "``a`b|c``");
         assert_eq!(escaped("<b>*x*_|@me\n"), "&lt;b&gt;\\*x\\*\\_\\|&#64;me ");
         assert_eq!(fence(["a ``` b"].into_iter()), "````");
+        assert_eq!(marker("a--> b", Some("prod")), "<!-- transship plan a___ b prod -->");
     }
 
     #[test]

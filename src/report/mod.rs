@@ -2,6 +2,7 @@
 //!
 //! Pure functions from data to text. Text is readable at 80 columns; JSON has the keys that `docs` promise.
 
+mod alike;
 pub mod applied;
 pub mod difference;
 pub mod evidence;

@@ -1,5 +1,6 @@
 //! The plan as a document.
 
+use super::alike::{self, Alike};
 use super::layout::{columns, count, counted, size, wrapped};
 use super::markdown::notes;
 use crate::catalog::TableProfile;
@@ -122,7 +123,8 @@ pub fn summary(plan: &Plan) -> String {
 /// Findings as text.
 #[must_use]
 pub fn findings(findings: &[Finding]) -> String {
-    let one = |finding: &Finding| {
+    let one = |alike: &Alike<'_>| {
+        let finding = alike.first;
         let severity = match finding.severity {
             Severity::Blocks => "blocks",
             Severity::Warns => "warns ",
@@ -139,6 +141,9 @@ pub fn findings(findings: &[Finding]) -> String {
             let _infallible =
                 write!(text, "\n{}", wrapped(&format!("rows: {}{more}", finding.examples.join("; ")), 10));
         }
+        if let Some(words) = alike.words() {
+            let _infallible = write!(text, "\n{}", wrapped(&words, 10));
+        }
         if let Some(suggestion) = &finding.suggestion {
             // Lines of spec are to be pasted and stay as they are; words are broken.
             let is_spec = suggestion.lines().any(|line| line.starts_with('['));
@@ -148,7 +153,7 @@ pub fn findings(findings: &[Finding]) -> String {
         }
         text
     };
-    findings.iter().map(one).collect::<Vec<_>>().join("\n")
+    alike::folded(findings.iter()).iter().map(one).collect::<Vec<_>>().join("\n")
 }
 
 fn table_text(table: &TableMapping, schema: &str) -> String {

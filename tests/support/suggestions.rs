@@ -8,7 +8,7 @@ use toml::{Table, Value};
 const ROUNDS: usize = 12;
 
 /// Lays one table over another, as a person merges what stands under the same heading. What is skipped needs nothing else.
-fn lay(over: &mut Table, lines: Table) {
+pub(crate) fn lay(over: &mut Table, lines: Table) {
     if lines.contains_key("skip") {
         *over = lines;
         return;

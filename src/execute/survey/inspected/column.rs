@@ -1,10 +1,11 @@
 //! What is known of a column's values under the type that the spec of today gives it.
 
-use super::document::{ColumnFacts, Rehearsal};
+use super::document::{ColumnFacts, Rehearsal, Stored};
 use super::question::{becomes, is_temporal, type_words};
-use crate::catalog::{ColumnType, StoredCounts};
+use crate::catalog::ColumnType;
 use crate::execute::rehearse::Misfit;
 use crate::plan::ColumnMapping;
+use crate::value::{BadValue, Reading};
 
 /// How far the facts reach.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,17 +36,18 @@ pub(super) fn verdict(column: &ColumnMapping, facts: &ColumnFacts, same_zone: bo
 fn holds(column: &ColumnMapping, facts: &ColumnFacts) -> bool {
     let listed = |column_type: &ColumnType| {
         let words = type_words(column_type, column.reading);
-        facts.holds.contains(&words)
+        facts.holds.split(", ").any(|held| held == words)
     };
-    let StoredCounts { integer, real, blob, .. } = facts.stored;
+    let Stored { integer, real, blob, .. } = facts.stored;
     match &column.column_type {
         _ if !column.labels.is_empty() => false,
-        ColumnType::Varchar(None) => listed(&ColumnType::Text),
+        ColumnType::Text | ColumnType::Citext | ColumnType::Varchar(None) if column.reading == Reading::Literal => true,
+        ColumnType::Citext | ColumnType::Varchar(None) => listed(&ColumnType::Text),
         // The length of numbers as text is not known.
         ColumnType::Varchar(Some(limit)) => {
             integer + real + blob == 0
                 && listed(&ColumnType::Text)
-                && column.reading == crate::value::Reading::Stored
+                && column.reading == Reading::Stored
                 && facts.longest_characters.is_none_or(|longest| longest <= u64::from(*limit))
         }
         column_type => listed(column_type),
@@ -71,21 +73,20 @@ fn with_nulls(column: &ColumnMapping, nulls: u64) -> Verdict {
     if nulls == 0 || !column.not_null {
         return Verdict::Fits;
     }
-    let reasons = crate::value::BadValue::NullInNotNull.to_string();
+    let reasons = BadValue::NullInNotNull.to_string();
     Verdict::Misfits(Misfit { count: nulls, reasons, ..Misfit::default() })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::value::Reading;
 
     fn facts(holds: &[&str], null: u64, misfit: Option<u64>) -> ColumnFacts {
         let misfit = misfit.map(|count| Misfit { count, ..Misfit::default() });
         ColumnFacts {
-            stored: StoredCounts { null, text: 3, ..StoredCounts::default() },
+            stored: Stored { null, text: 3, ..Stored::default() },
             longest_characters: Some(7),
-            holds: holds.iter().map(|words| (*words).to_owned()).collect(),
+            holds: holds.join(", "),
             rehearsed: Some(Rehearsal { becomes: "date".to_owned(), not_null: misfit.is_some(), misfit }),
             ..ColumnFacts::default()
         }
@@ -102,6 +103,10 @@ mod tests {
             Verdict::Misfits(misfit) => Some(misfit.count),
             Verdict::Unknown => None,
         };
+        assert_eq!(
+            known(&ColumnMapping { reading: Reading::Literal, ..column("text", false) }, &facts(&[], 0, None)),
+            Some(0)
+        );
         let clean = facts(&["date", "text", "timestamptz from unix_s"], 2, None);
         assert_eq!(known(&column("date", false), &clean), Some(0));
         assert_eq!(known(&column("date", true), &clean), Some(2), "the NULLs");

@@ -85,7 +85,7 @@ pub(super) struct ColumnFacts {
     /// What was read in place of the column.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) source_sql: Option<String>,
-    pub(super) stored: StoredCounts,
+    pub(super) stored: Stored,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) longest_characters: Option<u64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -99,12 +99,29 @@ pub(super) struct ColumnFacts {
     /// How many times say their zone, where the column holds times.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) zones: Option<Zones>,
-    /// The types, with what `from` says, that hold every value of the column. Empty where nothing but NULL is stored.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub(super) holds: Vec<String>,
+    /// The types, with what `from` says, that hold every value of the column, with commas between them. Empty where nothing
+    /// but NULL is stored.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub(super) holds: String,
     /// How it went with the type that the spec gave the column; nothing where the table could not be tried.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) rehearsed: Option<Rehearsal>,
+}
+
+/// How often each storage class stands in a column.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Stored {
+    #[serde(skip_serializing_if = "is_zero")]
+    pub(super) null: u64,
+    #[serde(skip_serializing_if = "is_zero")]
+    pub(super) integer: u64,
+    #[serde(skip_serializing_if = "is_zero")]
+    pub(super) real: u64,
+    #[serde(skip_serializing_if = "is_zero")]
+    pub(super) text: u64,
+    #[serde(skip_serializing_if = "is_zero")]
+    pub(super) blob: u64,
 }
 
 /// A column's values, tried with one type.
@@ -291,12 +308,24 @@ impl From<OrphanFacts> for Orphans {
     }
 }
 
+impl From<StoredCounts> for Stored {
+    fn from(StoredCounts { null, integer, real, text, blob }: StoredCounts) -> Self {
+        Self { null, integer, real, text, blob }
+    }
+}
+
+impl From<Stored> for StoredCounts {
+    fn from(Stored { null, integer, real, text, blob }: Stored) -> Self {
+        Self { null, integer, real, text, blob }
+    }
+}
+
 impl ColumnFacts {
     /// The profile, in which no value stands.
     pub(super) fn profile(&self, column: &str) -> ColumnProfile {
         ColumnProfile {
             column: column.to_owned(),
-            stored: self.stored,
+            stored: self.stored.into(),
             minimum: None,
             maximum: None,
             longest_characters: self.longest_characters,
@@ -321,7 +350,7 @@ impl ColumnFacts {
             fractions_beyond_microseconds,
         } = profile;
         Self {
-            stored,
+            stored: stored.into(),
             longest_characters,
             longest_bytes,
             longest_blob,
@@ -333,7 +362,7 @@ impl ColumnFacts {
 
     /// How many values other than NULL stand in the column.
     pub(super) fn values(&self) -> u64 {
-        let StoredCounts { null: _, integer, real, text, blob } = self.stored;
+        let Stored { null: _, integer, real, text, blob } = self.stored;
         integer + real + text + blob
     }
 }

@@ -82,7 +82,8 @@ fn plan(spec: &Spec, state: &TargetState, depth: Look, inspection: &Inspection) 
     unknown.extend(references.restored(&plan));
     let (findings, profile) = of_tables(spec, &plan, &catalog, inspection, &zone);
     plan.add_findings(findings);
-    unknown.extend(references.to_rejected(&plan));
+    plan.add_findings(unknown);
+    let unknown = references.to_rejected(&plan);
     plan.add_findings(unknown);
     Ok(Recalled { plan, profile: Some(profile) })
 }
@@ -125,7 +126,7 @@ fn classes(spec: &Spec, table: &Table, inspection: &Inspection) -> (BTreeMap<Str
             SelectedColumn::Computed(sql) => Some(sql),
         };
         let found = facts.columns.get(&name).filter(|column| column.source_sql == sql);
-        classes.extend(found.map(|column| (name.clone(), stored_classes(column.stored))));
+        classes.extend(found.map(|column| (name.clone(), stored_classes(column.stored.into()))));
         let is_empty = facts.rows == 0 && rows != Rows::Others;
         if found.is_none() || (rows != Rows::Same && !is_empty) {
             let message = "what is stored in it decides the plan, and that was not looked at for these rows";

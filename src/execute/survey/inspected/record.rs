@@ -1,7 +1,7 @@
 //! Looking at the source and writing down what there is to know.
 
 use super::document::{Extent, Found, Inspection, OrphanFacts, Rehearsal, RejectedRows, TableFacts};
-use super::references::{rejecting_references, restored_question};
+use super::references::{rejecting_references, rejects_rows, restored_question};
 use super::{question, trial};
 use crate::catalog::{Catalog, ForeignKey, KeyRange, Table, TableProfile, TableSize};
 use crate::execute::ExecuteError;
@@ -100,7 +100,7 @@ fn record(
     let (readers, facts, rejected) = look_at_tables(readers, &plan.tables, &looker)?;
     inspection.tables = facts;
     plan.add_findings(rejected);
-    for (child, position, parent) in rejecting_references(&plan, &catalog) {
+    for (child, position, parent) in rejecting_references(&plan, &catalog, |mapping| rejects_rows(&plan, mapping)) {
         let (Some(table), Some(reader)) = (catalog.table(&child.source), readers.first()) else { continue };
         let key = &table.foreign_keys[position];
         let alone = with_one_foreign_key(&catalog, &child.source, key);

@@ -7,8 +7,8 @@ use crate::execute::survey::contents::{Followed, followed};
 use crate::execute::survey::references::differs_by_conversion;
 use crate::execute::survey::rejected_parents;
 use crate::execute::survey::restored_keys::{Restored, restored};
-use crate::plan::{Contents, Finding, Plan, TableMapping, mapping};
-use crate::spec::Spec;
+use crate::plan::{ColumnMapping, Contents, Finding, Plan, TableMapping, mapping};
+use crate::spec::{OnBadValue, Spec};
 use crate::value::Zone;
 
 /// Both sides of the question.
@@ -70,9 +70,19 @@ impl<'a> References<'a> {
         unknown.iter().filter_map(finding).collect()
     }
 
-    /// What references rows that the spec rejects, in tables of which `plan` has said that rows are rejected.
+    /// What references rows that the spec rejects, in tables of which `plan` has said that rows are rejected, or that it
+    /// does not know.
     pub(super) fn to_rejected(&self, plan: &Plan) -> Vec<Finding> {
-        let rejecting = rejecting_references(plan, self.catalog);
+        let rejecting = rejecting_references(plan, self.catalog, |mapping| {
+            let rejects = |column: &ColumnMapping| column.treatment() == OnBadValue::Reject;
+            let is_unknown = |finding: &Finding| match (&finding.table, &finding.column) {
+                (Some(table), _) if finding.code != "not_inspected" || *table != mapping.source => false,
+                (Some(_), Some(name)) => mapping.columns.iter().any(|column| column.source == *name && rejects(column)),
+                (Some(_), None) => mapping.columns.iter().any(rejects),
+                (None, _) => false,
+            };
+            rejects_rows(plan, mapping) || plan.findings.iter().any(is_unknown)
+        });
         let found = rejecting.into_iter().flat_map(|(child, position, parent)| {
             let Some(key) = self.catalog.table(&child.source).map(|table| &table.foreign_keys[position]) else {
                 return Vec::new();
@@ -116,22 +126,25 @@ pub(super) fn restored_question(spec: &Spec, restored: &Restored<'_>) -> String 
     question::orphans(&followed, filter(&table.name), filter(&parent.name))
 }
 
-/// The foreign keys of the plan to tables of which it says that rows are rejected: the child, the key's position in it,
-/// the parent.
+/// Whether the plan says of a table that rows of it are rejected.
+pub(super) fn rejects_rows(plan: &Plan, mapping: &TableMapping) -> bool {
+    let mut findings = plan.findings.iter();
+    findings.any(|finding| finding.code == "rows_rejected" && finding.table.as_ref() == Some(&mapping.source))
+}
+
+/// The foreign keys of the plan to tables that reject rows: the child, the key's position in it, the parent.
 pub(super) fn rejecting_references<'p>(
     plan: &'p Plan,
     catalog: &Catalog,
+    is_rejecting: impl Fn(&TableMapping) -> bool,
 ) -> Vec<(&'p TableMapping, usize, &'p TableMapping)> {
-    let is_rejecting = |table: &str| {
-        plan.findings.iter().any(|finding| finding.code == "rows_rejected" && finding.table.as_deref() == Some(table))
-    };
     let mut found = Vec::new();
     for child in &plan.tables {
         let Some(table) = catalog.table(&child.source) else { continue };
         for (position, key) in table.foreign_keys.iter().enumerate() {
             let parent = catalog.table(&key.referenced_table);
             let parent = parent.and_then(|parent| plan.tables.iter().find(|mapping| mapping.source == parent.name));
-            if let Some(parent) = parent.filter(|parent| is_rejecting(&parent.source))
+            if let Some(parent) = parent.filter(|parent| is_rejecting(parent))
                 && rejected_parents::is_carried_over(plan, child, parent)
             {
                 found.push((child, position, parent));

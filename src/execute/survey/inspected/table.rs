@@ -118,6 +118,7 @@ impl Known<'_> {
     fn values(&self) -> Vec<Finding> {
         let mut findings = Vec::new();
         let mut rejecting: Vec<(&str, Misfit)> = Vec::new();
+        let mut may_reject_more = false;
         for (position, column) in self.mapping.columns.iter().enumerate() {
             let facts = self.column(position);
             match facts.map_or(Verdict::Unknown, |facts| verdict(column, facts, self.same_zone)) {
@@ -129,6 +130,7 @@ impl Known<'_> {
                     }
                 }
                 Verdict::Unknown => {
+                    may_reject_more |= column.treatment() == OnBadValue::Reject;
                     let becomes = question::becomes(column);
                     let message = format!("whether all its values are {becomes} was not looked at, or it is not so");
                     findings.push(not_inspected(&self.mapping.source, message).in_column(&column.source));
@@ -138,25 +140,23 @@ impl Known<'_> {
             let zones = zones.map(|zones| (zones.said, zones.unsaid));
             findings.extend(zones.and_then(|zones| shapes::mixed(self.mapping, position, zones, self.zone)));
         }
-        findings.extend(self.rejected(&rejecting));
+        findings.extend(self.rejected(&rejecting, may_reject_more));
         findings
     }
 
     /// How many rows are rejected: several columns of one row may be bad.
-    fn rejected(&self, rejecting: &[(&str, Misfit)]) -> Option<Finding> {
+    fn rejected(&self, rejecting: &[(&str, Misfit)], may_reject_more: bool) -> Option<Finding> {
         let counts = rejecting.iter().map(|(_, misfit)| misfit.count);
         let (least, most) = (counts.clone().max().unwrap_or(0), counts.sum::<u64>());
         let looked_at = self.facts.rejected.as_ref().filter(|rejected| {
             rejected.columns.iter().map(String::as_str).eq(rejecting.iter().map(|(column, _)| *column))
         });
         match looked_at {
-            _ if least == most => rows_rejected(self.mapping, most),
-            Some(rejected) => rows_rejected(self.mapping, rejected.rows),
-            None => rows_rejected(self.mapping, most).map(|finding| {
-                let message =
-                    format!("at least {least} of these, for a row may have several such values: {}", finding.message);
-                Finding { message, ..finding }
-            }),
+            _ if least == most && !may_reject_more => rows_rejected(self.mapping, most),
+            Some(rejected) if !may_reject_more => rows_rejected(self.mapping, rejected.rows),
+            // A row may have several such values, and other columns may have more.
+            _ => rows_rejected(self.mapping, least)
+                .map(|finding| Finding { message: format!("at least {}", finding.message), ..finding }),
         }
     }
 

@@ -60,7 +60,7 @@ pub(super) fn look(
         ColumnFacts {
             source_sql: column.source_sql.clone(),
             zones: ((all_are_times || !shapes.is_empty()) && zones != Zones::default()).then_some(zones),
-            holds: holds.collect(),
+            holds: holds.collect::<Vec<_>>().join(", "),
             ..facts
         }
     });
@@ -90,8 +90,13 @@ impl Trial {
 fn candidates(zone: &Zone) -> Vec<Candidate> {
     let types = ColumnType::NAMES.iter().filter_map(|name| name.parse::<ColumnType>().ok());
     // What fits varchar(n) follows from what fits text and its length; what char(n) pads is nobody's wish.
-    let types = types.filter(|column_type| !matches!(column_type, ColumnType::Varchar(_) | ColumnType::Char(_)));
-    let readings = Reading::ALL.iter().map(|(_, reading)| *reading).filter(|reading| *reading != Reading::Iso);
+    let follows = |column_type: &ColumnType| {
+        matches!(column_type, ColumnType::Varchar(_) | ColumnType::Char(_) | ColumnType::Citext)
+    };
+    let types = types.filter(move |column_type| !follows(column_type));
+    // ISO 8601 is how dates are read anyway; a literal holds everything.
+    let readings = Reading::ALL.iter().map(|(_, reading)| *reading);
+    let readings = readings.filter(|reading| !matches!(reading, Reading::Iso | Reading::Literal));
     let readings = std::iter::once(Reading::Stored).chain(readings).collect::<Vec<_>>();
     let compile = |(column_type, reading): (ColumnType, Reading)| {
         let encoder = ColumnEncoder::new(&column_type, reading, zone).ok()?.with_distinct_keys();
