@@ -14,7 +14,7 @@ mod support;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
-use support::migration::{Migration, Ran};
+use support::migration::{Migration, Ran, SPEC, run};
 use support::suggestions::lay;
 
 fn cases() -> Vec<PathBuf> {
@@ -242,4 +242,93 @@ fn with_another_spec_nothing_is_passed_over_in_silence() {
     });
     // It is worth asking the file: most of it is known.
     assert!(exact > unknown || std::env::var("CASE").is_ok(), "{exact} plans are exact, {unknown} not");
+}
+
+const SOURCE: &str = "CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT NOT NULL, born DATE);
+    INSERT INTO users VALUES (1, 'Ada Lovelace-7301', '1815-12-10'), (7, 'Grace Hopper-7302', 'long ago-7303');
+    CREATE TABLE notes (id INTEGER PRIMARY KEY, user_id INTEGER REFERENCES users, amount REAL CHECK (amount > 0));
+    INSERT INTO notes VALUES (1, 1, 730417.25), (2, 77, 730418.5);
+    CREATE TABLE mails (address TEXT PRIMARY KEY, sent DATE) WITHOUT ROWID;
+    INSERT INTO mails VALUES ('ada@example.org', 'soon')";
+
+#[test]
+fn no_value_is_in_the_file() {
+    let migration = Migration::new(SOURCE, SPEC);
+    let text = inspect(&migration);
+    for value in ["7301", "7302", "7303", "7304", "1815", "Ada", "long ago", "soon"] {
+        assert!(!text.contains(value), "{value}: {text}");
+    }
+    assert!(text.contains("ada@example.org") && text.contains("id=7"), "keys are in it: {text}");
+    migration.run(&["inspect", "--no-keys", "--out", &file(&migration)]).exits(0);
+    let bare = std::fs::read_to_string(file(&migration)).unwrap();
+    assert!(!bare.contains("ada@example.org") && !bare.contains("id=7") && !bare.contains(" IN ("), "{bare}");
+    let (live, recalled) = (live(&migration).json(), recalled(&migration).exits(3).json());
+    let counts = |plan: &Value| {
+        let findings = plan["findings"].as_array().unwrap();
+        findings.iter().map(in_words).collect::<Vec<_>>()
+    };
+    assert_eq!(counts(&live), counts(&recalled));
+    assert_eq!(live["digest"], recalled["digest"]);
+}
+
+#[test]
+fn neither_database_need_be_named() {
+    let migration = Migration::new(SOURCE, SPEC);
+    inspect(&migration);
+    let away = |words: &[&str]| {
+        let mut command = migration.command(words);
+        run(command.env_remove("CASE_SOURCE").env_remove("CASE_TARGET"))
+    };
+    let planned = away(&["plan", "--source", &file(&migration)]).exits(3);
+    assert!(planned.stderr.contains("`CASE_TARGET` of `target.url` is not set"), "{planned}");
+    assert!(
+        planned.stdout.contains("for an empty target") || planned.stdout.contains("for an\n  empty target"),
+        "{planned}"
+    );
+    assert!(away(&["plan"]).exits(2).stderr.contains("`CASE_SOURCE` is not set"));
+    assert!(away(&["inspect"]).exits(2).stderr.contains("`CASE_SOURCE` is not set"));
+    for command in [&["apply", "--yes"][..], &["verify"], &["status"], &["rollback", "--yes"]] {
+        assert!(away(command).exits(2).stderr.contains("`CASE_TARGET` is not set"), "{command:?}");
+    }
+}
+
+#[test]
+fn another_file_is_refused() {
+    let migration = Migration::new(SOURCE, SPEC);
+    let text = inspect(&migration);
+    let refuses = |text: &str, words: &str| {
+        std::fs::write(file(&migration), text).unwrap();
+        let refused = recalled(&migration).exits(2);
+        // A long message is broken into lines.
+        let said = refused.stderr.split_whitespace().filter(|word| *word != "│").collect::<Vec<_>>().join(" ");
+        assert!(said.contains(words) && refused.stdout.is_empty(), "{refused}");
+    };
+    refuses("CREATE TABLE a", "this is no file that `transship inspect` wrote");
+    refuses(&live(&migration).stdout, "it has no key `inspect`");
+    refuses(&text.replace("\"inspect\": 1", "\"inspect\": 2"), "of version 2");
+    refuses(&text[..text.len() / 2], "this is no file that `transship inspect` wrote");
+    refuses(&text.replace("\"sizes\"", "\"size\""), "this file is damaged: unknown field `size`");
+    refuses(&text.replace("\"name\": \"case\"", "\"name\": \"other\""), "of the migration other");
+    std::fs::remove_file(file(&migration)).unwrap();
+    recalled(&migration).exits(2);
+}
+
+/// What is planned from the file runs as it is, and a source that has changed meanwhile is refused.
+#[test]
+fn a_plan_from_the_file_binds() {
+    let spec = format!(
+        "{SPEC}[tables.users]\non_bad_value = \"null\"\n[tables.notes]\nforeign_keys.user_id = \"skip\"\n[tables.mails]\nskip = true\n"
+    );
+    let migration = Migration::new(SOURCE, &spec);
+    inspect(&migration);
+    let plan = migration.directory().join("plan.json").display().to_string();
+    let make = || migration.run(&["plan", "--source", &file(&migration), "--format", "json", "--out", &plan]).exits(0);
+    make();
+    migration.change_source("ALTER TABLE users ADD COLUMN email TEXT");
+    let refused = migration.run(&["apply", "--yes", "--plan", &plan]).exits(3);
+    assert!(refused.stderr.contains("source structure: it has changed"), "{refused}");
+    inspect(&migration);
+    make();
+    migration.run(&["apply", "--yes", "--plan", &plan]).exits(0);
+    migration.verify().exits(0);
 }

@@ -83,7 +83,7 @@ fn plan(spec: &Spec, state: &TargetState, depth: Look, inspection: &Inspection) 
     let (findings, profile) = of_tables(spec, &plan, &catalog, inspection, &zone);
     plan.add_findings(findings);
     plan.add_findings(unknown);
-    let unknown = references.to_rejected(&plan);
+    let unknown = references.of_rejected(&plan);
     plan.add_findings(unknown);
     Ok(Recalled { plan, profile: Some(profile) })
 }
@@ -106,7 +106,7 @@ fn of_tables(
                 findings.extend(known.findings());
                 profiles.extend(known.profile());
             }
-            Err(unknown) => findings.extend(unknown),
+            Err(unknown) => findings.extend(unknown.map(|finding| *finding)),
         }
     }
     profiles.sort_by(|one, two| one.table.cmp(&two.table));

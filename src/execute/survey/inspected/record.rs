@@ -97,7 +97,7 @@ fn record(
     }
     let readers = snapshot.into_readers();
     looker.keys_in_memory = KEYS_IN_MEMORY / readers.len().max(1);
-    let (readers, facts, rejected) = look_at_tables(readers, &plan.tables, &looker)?;
+    let (readers, (facts, rejected)) = look_at_tables(readers, &plan.tables, &looker)?;
     inspection.tables = facts;
     plan.add_findings(rejected);
     for (child, position, parent) in rejecting_references(&plan, &catalog, |mapping| rejects_rows(&plan, mapping)) {
@@ -167,7 +167,7 @@ fn look_at_tables(
     readers: Vec<Reader>,
     tables: &[TableMapping],
     look: &Looker<'_>,
-) -> Result<(Vec<Reader>, BTreeMap<String, TableFacts>, Vec<Finding>), ExecuteError> {
+) -> Result<(Vec<Reader>, Facts), ExecuteError> {
     let mut tables = tables.iter().collect::<Vec<_>>();
     tables.sort_by_key(|mapping| mapping.size.bytes);
     let queue = Mutex::new(tables);
@@ -192,7 +192,7 @@ fn look_at_tables(
             facts.extend(found);
             rejected.extend(findings);
         }
-        Ok((readers, facts, rejected))
+        Ok((readers, (facts, rejected)))
     })
 }
 

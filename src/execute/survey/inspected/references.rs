@@ -72,7 +72,7 @@ impl<'a> References<'a> {
 
     /// What references rows that the spec rejects, in tables of which `plan` has said that rows are rejected, or that it
     /// does not know.
-    pub(super) fn to_rejected(&self, plan: &Plan) -> Vec<Finding> {
+    pub(super) fn of_rejected(&self, plan: &Plan) -> Vec<Finding> {
         let rejecting = rejecting_references(plan, self.catalog, |mapping| {
             let rejects = |column: &ColumnMapping| column.treatment() == OnBadValue::Reject;
             let is_unknown = |finding: &Finding| match (&finding.table, &finding.column) {

@@ -211,7 +211,7 @@ pub(super) fn known<'a>(
     mapping: &'a TableMapping,
     table: &'a Table,
     zone: &'a Zone,
-) -> Result<Known<'a>, Option<Finding>> {
+) -> Result<Known<'a>, Option<Box<Finding>>> {
     let same_zone = inspection.timezone == zone.to_string();
     match inspection.tables.get(&table.name) {
         Some(facts) => Ok(Known { spec, mapping, table, facts, zone, same_zone }),
@@ -219,7 +219,7 @@ pub(super) fn known<'a>(
         None => {
             let message = "its rows were not looked at when the source was inspected: what they hold, which values do not fit \
                            and which keys meet is not known";
-            Err(Some(not_inspected(&table.name, message)))
+            Err(Some(Box::new(not_inspected(&table.name, message))))
         }
     }
 }
