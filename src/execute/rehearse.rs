@@ -229,7 +229,7 @@ pub(super) fn unsuitable(mapping: &TableMapping, error: NoEncoder) -> Option<Fin
 }
 
 /// How many rows the target will not have: several columns of one row may be bad.
-fn rows_rejected(mapping: &TableMapping, rows: u64) -> Option<Finding> {
+pub(super) fn rows_rejected(mapping: &TableMapping, rows: u64) -> Option<Finding> {
     let (rows_go, it) = if rows == 1 { ("1 row goes".to_owned(), "it") } else { (format!("{rows} rows go"), "them") };
     let message = format!(
         "{rows_go} into the ledger instead of the target; after apply, `transship status SPEC --rejected` lists {it}"

@@ -3,7 +3,9 @@
 use super::look::Looker;
 use super::references::{self, differs_by_conversion};
 use super::side_by_side::side_by_side;
-use crate::catalog::{Catalog, ForeignKey, KeyRange, Number, RowIdentity, SelectedColumn, Selection, Table, TableProfile};
+use crate::catalog::{
+    Catalog, ForeignKey, KeyRange, Number, RowIdentity, SelectedColumn, Selection, Table, TableProfile,
+};
 use crate::execute::ExecuteError;
 use crate::plan::steps::referenced_columns;
 use crate::plan::types::StoredClasses;

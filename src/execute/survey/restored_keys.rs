@@ -9,9 +9,17 @@ use crate::plan::{Finding, Plan, Severity, StepKind, StepState, TableMapping, ma
 use crate::source::sqlite::{End, Reader, orphans};
 use crate::spec::Spec;
 
-/// Follows these keys in the source.
-pub(super) fn find(spec: &Spec, catalog: &Catalog, plan: &Plan, reader: &Reader) -> Result<Vec<Finding>, ExecuteError> {
-    let mut findings = Vec::new();
+/// A foreign key of the application's table in the names of the source.
+pub(super) struct Restored<'a> {
+    pub(super) table: &'a Table,
+    pub(super) key: ForeignKey,
+    parent: &'a TableMapping,
+    pub(super) parent_table: &'a Table,
+}
+
+/// The foreign keys that will be put back and that the source does not know.
+pub(super) fn restored<'a>(catalog: &'a Catalog, plan: &'a Plan) -> Vec<Restored<'a>> {
+    let mut found = Vec::new();
     for step in plan.steps.iter().filter(|step| step.kind == StepKind::Restore && step.state == StepState::Pending) {
         let source = step.table.as_deref();
         let Some((child, table)) = source.and_then(|table| Some((plan.copied(table)?, catalog.table(table)?))) else {
@@ -21,23 +29,43 @@ pub(super) fn find(spec: &Spec, catalog: &Catalog, plan: &Plan, reader: &Reader)
         for key in step.detached.foreign_keys.iter().filter(|key| key.validated) {
             let Some((key, parent)) = in_the_source(plan, child, key) else { continue };
             // What the source knows as well is looked at with all its other keys.
-            let Some(parent_table) = catalog.table(&parent.source).filter(|_| !is_known(catalog, table, &key)) else {
-                continue;
-            };
-            let parent_filter = mapping::filter(spec, &parent.source);
-            let own = mapping::filter(spec, &table.name);
-            let here = End { table, columns: key.columns.clone(), filter: own };
-            let there = End { table: parent_table, columns: key.referenced_columns.clone(), filter: parent_filter };
-            let (count, examples) = orphans(reader, &key, &here, &there)?;
-            if count > 0 {
-                let condition = references(catalog, table, &key, parent_filter);
-                let condition = own.map_or_else(|| condition.clone(), |own| format!("({own}\n) AND ({condition})"));
-                let finding = finding(&key, &table.name, parent, count, &condition);
-                findings.push(Finding { count, examples, ..finding });
+            if let Some(parent_table) = catalog.table(&parent.source).filter(|_| !is_known(catalog, table, &key)) {
+                found.push(Restored { table, key, parent, parent_table });
             }
         }
     }
+    found
+}
+
+/// Follows these keys in the source.
+pub(super) fn find(spec: &Spec, catalog: &Catalog, plan: &Plan, reader: &Reader) -> Result<Vec<Finding>, ExecuteError> {
+    let mut findings = Vec::new();
+    for restored in restored(catalog, plan) {
+        let (count, examples) = restored.orphans(spec, reader)?;
+        findings.extend(restored.finding(spec, catalog, count, examples));
+    }
     Ok(findings)
+}
+
+impl Restored<'_> {
+    /// The rows that reference nothing: how many, and the keys of some.
+    pub(super) fn orphans(&self, spec: &Spec, reader: &Reader) -> Result<(u64, Vec<String>), ExecuteError> {
+        let filter = |table: &Table| mapping::filter(spec, &table.name);
+        let Self { table, key, parent_table, .. } = self;
+        let here = End { table, columns: key.columns.clone(), filter: filter(table) };
+        let there = End { table: parent_table, columns: key.referenced_columns.clone(), filter: filter(parent_table) };
+        Ok(orphans(reader, key, &here, &there)?)
+    }
+
+    /// The finding about so many such rows.
+    pub(super) fn finding(&self, spec: &Spec, catalog: &Catalog, count: u64, examples: Vec<String>) -> Option<Finding> {
+        let Self { table, key, parent, .. } = self;
+        let condition = references(catalog, table, key, mapping::filter(spec, &parent.source));
+        let own = mapping::filter(spec, &table.name);
+        let condition = own.map_or_else(|| condition.clone(), |own| format!("({own}\n) AND ({condition})"));
+        let finding = finding(key, &table.name, parent, count, &condition);
+        (count > 0).then_some(Finding { count, examples, ..finding })
+    }
 }
 
 fn finding(key: &ForeignKey, table: &str, parent: &TableMapping, count: u64, condition: &str) -> Finding {

@@ -15,14 +15,15 @@ use crate::execute::survey::limits::find_beyond_limits;
 use crate::execute::survey::look::{Look, Looker};
 use crate::execute::survey::references::differs_by_conversion;
 use crate::execute::survey::restored_keys::restored;
+use crate::execute::survey::side_by_side::side_by_side;
 use crate::execute::survey::{KEYS_IN_MEMORY, adopt, open, overrides, rejected_parents};
 use crate::plan::{ChunkSize, Contents, Finding, Inputs, Orphans, Plan, TableMapping, TargetState, Templates, mapping};
 use crate::source::sqlite::{Reader, read_catalog, table_size};
 use crate::spec::{OnBadValue, Spec, TablesMode};
 use crate::target::{Session, existing};
 use crate::value::Zone;
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Mutex, PoisonError};
 
 /// Looks at the whole source with `jobs` readers in one snapshot. Of the target only the application's own tables are
 /// looked at, where the spec is about them: which types are tried is theirs to say.
@@ -89,15 +90,15 @@ fn record(
         stop,
         events,
     };
-    follow(&looker, &plan.tables, reader, &mut inspection)?;
     for restored in restored(&catalog, &plan) {
         let (count, examples) = restored.orphans(spec, reader)?;
         let facts = OrphanFacts { count, examples, staying: None };
         inspection.foreign_keys.insert(restored_question(spec, &restored), facts);
     }
-    let readers = snapshot.into_readers();
+    let mut readers = snapshot.into_readers();
     looker.keys_in_memory = KEYS_IN_MEMORY / readers.len().max(1);
-    let (readers, (facts, rejected)) = look_at_tables(readers, &plan.tables, &looker)?;
+    follow(&looker, &plan.tables, &mut readers, &mut inspection)?;
+    let (facts, rejected) = look_at_tables(&mut readers, &plan.tables, &looker)?;
     inspection.tables = facts;
     plan.add_findings(rejected);
     for (child, position, parent) in rejecting_references(&plan, &catalog, |mapping| rejects_rows(&plan, mapping)) {
@@ -137,11 +138,11 @@ fn sizes(
 fn follow(
     look: &Looker<'_>,
     mappings: &[TableMapping],
-    reader: &Reader,
+    readers: &mut [Reader],
     inspection: &mut Inspection,
 ) -> Result<(), ExecuteError> {
-    let stored = find_orphans(look, &[], reader)?;
-    let converted = find_orphans(look, mappings, reader)?;
+    let stored = find_orphans(look, &[], &[], readers)?;
+    let converted = find_orphans(look, mappings, &[], readers)?;
     for followed in followed(look.spec, look.catalog) {
         let place = (followed.table.name.clone(), followed.position);
         let in_place = |found: &BTreeMap<_, Orphans>| found.get(&place).cloned().unwrap_or_default();
@@ -162,38 +163,20 @@ fn follow(
 /// The facts of each table, and the findings about rejected rows.
 type Facts = (BTreeMap<String, TableFacts>, Vec<Finding>);
 
-/// Looks at the tables with one thread for each reader, the largest first; the readers come back.
-fn look_at_tables(
-    readers: Vec<Reader>,
-    tables: &[TableMapping],
-    look: &Looker<'_>,
-) -> Result<(Vec<Reader>, Facts), ExecuteError> {
-    let mut tables = tables.iter().collect::<Vec<_>>();
-    tables.sort_by_key(|mapping| mapping.size.bytes);
-    let queue = Mutex::new(tables);
-    let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).pop();
-    let work = |reader: Reader| {
-        let (mut facts, mut rejected): Facts = Default::default();
-        while let Some(mapping) = next() {
-            let Some(table) = look.catalog.table(&mapping.source) else { continue };
-            let (found, findings) = look_at_table(look, &reader, mapping, table)?;
-            facts.insert(mapping.source.clone(), found);
-            rejected.extend(findings);
-        }
-        Ok::<_, ExecuteError>((reader, facts, rejected))
-    };
-    std::thread::scope(|scope| {
-        let threads = readers.into_iter().map(|reader| scope.spawn(|| work(reader))).collect::<Vec<_>>();
-        let (mut readers, mut facts, mut rejected) = (Vec::new(), BTreeMap::new(), Vec::new());
-        for thread in threads {
-            let joined = thread.join().map_err(|_| ExecuteError::Task("looking at the values".to_owned()))?;
-            let (reader, found, findings) = joined?;
-            readers.push(reader);
-            facts.extend(found);
-            rejected.extend(findings);
-        }
-        Ok((readers, (facts, rejected)))
-    })
+/// Looks at the tables with all readers, at the largest first.
+fn look_at_tables(readers: &mut [Reader], tables: &[TableMapping], look: &Looker<'_>) -> Result<Facts, ExecuteError> {
+    let pairs = tables.iter().filter_map(|mapping| Some((mapping, look.catalog.table(&mapping.source)?)));
+    let mut pairs = pairs.collect::<Vec<_>>();
+    pairs.sort_by_key(|(mapping, _)| Reverse(mapping.size.bytes));
+    let looked = side_by_side(readers, pairs, |reader, (mapping, table)| {
+        Ok((mapping.source.clone(), look_at_table(look, reader, mapping, table)?))
+    })?;
+    let (mut facts, mut rejected): Facts = Default::default();
+    for (table, (found, findings)) in looked {
+        facts.insert(table, found);
+        rejected.extend(findings);
+    }
+    Ok((facts, rejected))
 }
 
 fn look_at_table(
