@@ -37,7 +37,8 @@ async fn look(spec: &Spec, jobs: usize, stop: &Stop, events: &Events) -> Result<
         return Ok(inspect(spec, None, jobs, stop, events).await?);
     }
     match reach(spec).await? {
-        Reached::Yes(server, session) => {
+        Reached::Yes(reached) => {
+            let (server, session) = *reached;
             let looked = inspect(spec, Some(&session), jobs, stop, events).await.map_err(Failure::from);
             drop(session);
             close(server, looked).await

@@ -135,7 +135,7 @@ impl Source<'_> {
 /// The target of a plan.
 pub(super) enum Reached {
     /// It answers.
-    Yes(Server, Session),
+    Yes(Box<(Server, Session)>),
     /// An embedded server that was never made is known to be empty, and is not made for a plan.
     NotMade,
     /// Nobody is there.
@@ -156,7 +156,7 @@ pub(super) async fn reach(spec: &Spec) -> Result<Reached, Failure> {
     };
     let is_remote = matches!(spec.target.connection, TargetConnection::Postgres(_));
     match tokio::time::timeout(PATIENCE, server.connect()).await {
-        Ok(Ok(session)) => Ok(Reached::Yes(server, session)),
+        Ok(Ok(session)) => Ok(Reached::Yes(Box::new((server, session)))),
         Ok(Err(error @ TargetError::Connect { refused: false, .. })) if is_remote => Ok(Reached::No(error)),
         Ok(Err(error)) => close(server, Err(error.into())).await,
         Err(_) => {
@@ -172,7 +172,8 @@ async fn look(spec: &Spec, source: Source<'_>, stop: &Stop, events: &Events) -> 
     let of_source = if source.inspection.is_some() { SourceLook::File } else { SourceLook::Database };
     let looked_at = |target| LookedAt { source: of_source, target };
     let (planned, target) = match reach(spec).await? {
-        Reached::Yes(server, session) => {
+        Reached::Yes(reached) => {
+            let (server, session) = *reached;
             let planned = source.plan(spec, Some(&session), stop, events).await;
             drop(session);
             (close(server, planned).await?, TargetLook::Database)
