@@ -157,11 +157,17 @@ pub(super) async fn reach(spec: &Spec) -> Result<Reached, Failure> {
     let is_remote = matches!(spec.target.connection, TargetConnection::Postgres(_));
     match tokio::time::timeout(PATIENCE, server.connect()).await {
         Ok(Ok(session)) => Ok(Reached::Yes(Box::new((server, session)))),
-        Ok(Err(error @ TargetError::Connect { refused: false, .. })) if is_remote => Ok(Reached::No(error)),
+        Ok(Err(error @ TargetError::Connect { answered: false, .. })) if is_remote => Ok(Reached::No(error)),
         Ok(Err(error)) => close(server, Err(error.into())).await,
         Err(_) => {
             let cause = format!("no answer within {} seconds", PATIENCE.as_secs());
-            let error = TargetError::Connect { place: server.place().to_owned(), cause, hint: None, refused: false };
+            let error = TargetError::Connect {
+                place: server.place().to_owned(),
+                cause,
+                hint: None,
+                refused: false,
+                answered: false,
+            };
             if is_remote { Ok(Reached::No(error)) } else { close(server, Err(error.into())).await }
         }
     }
