@@ -14,9 +14,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use xxhash_rust::xxh3::xxh3_128;
 
-/// A buffer goes on its way when it holds this many bytes: few enough for a processor's own cache, and for the allocator
-/// to hand the same memory out again.
-const BUFFER: usize = 64 * 1024;
+/// A buffer goes on its way when it holds this many bytes.
+const BUFFER: usize = 256 * 1024;
 
 /// Rows and their digest: the sum of the rows' hashes, which does not depend on their order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

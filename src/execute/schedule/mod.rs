@@ -110,8 +110,16 @@ impl Jobs {
             TableLock::of(steps[job.step()].kind)
                 .is_some_and(|wanted| held().any(|(_, held)| wanted.conflicts_with(*held)))
         };
-        let urgency = *self.ready.iter().find(|(_, job)| !waits(job))?.0;
-        let job = self.ready.remove(&urgency)?;
+        let is_chunk = |job: &Job| matches!(job, Job::Chunk { .. });
+        let is_being_filled = |job: &Job| self.held.contains(&(job.step(), TableLock::RowExclusive));
+        let (mut urgency, first) = self.ready.iter().find(|(_, job)| !waits(job))?;
+        // Two sessions that fill one table take turns at making it longer (PostgreSQL documentation, table 28.11: the wait
+        // event `extend`): a table that nobody fills comes first.
+        if is_chunk(first) && is_being_filled(first) {
+            let other = self.ready.iter().find(|(_, job)| is_chunk(job) && !is_being_filled(job));
+            urgency = other.map_or(urgency, |(other, _)| other);
+        }
+        let job = self.ready.remove(&urgency.clone())?;
         if let Some(lock) = TableLock::of(steps[job.step()].kind) {
             self.held.extend(self.copies[job.step()].iter().map(|copy| (*copy, lock)));
         }
@@ -251,16 +259,16 @@ mod tests {
             order(&steps, chunks),
             [
                 "table:large | table:small",
-                "copy:large | copy:large",
-                // The end of the copy is only a row in the ledger.
+                // Not two workers in the large table while another is to be filled.
                 "copy:large | copy:small",
-                // The key of the large table keeps its indexes waiting, not the worker.
-                "copy:small | primary_key:large",
+                // The end of the copy is only a row in the ledger.
+                "copy:small | copy:large",
+                "copy:large | primary_key:small",
+                // The key of the large table keeps its indexes waiting.
+                "primary_key:large",
                 // Two indexes of one table are made side by side.
                 "index:large.one | index:large.two",
-                // Checking the rows is still to come behind it, and it locks both tables.
                 "foreign_key:small.large",
-                "primary_key:small",
                 "validate:small.large",
             ]
         );

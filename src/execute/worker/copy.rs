@@ -16,7 +16,7 @@ use std::sync::Arc;
 use tokio::sync::mpsc;
 
 /// Buffers between reader and server: enough that neither waits for the other's hiccups.
-const QUEUE: usize = 16;
+const QUEUE: usize = 4;
 
 impl Worker {
     /// Writes the ledger row of a copy whose chunks are all done, in one transaction with the look at them: a server that

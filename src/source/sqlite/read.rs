@@ -13,7 +13,8 @@ use rusqlite::types::ValueRef;
 #[derive(Debug)]
 pub struct Row<'statement> {
     row: &'statement rusqlite::Row<'statement>,
-    key_columns: usize,
+    /// Where the key's columns stand in it.
+    key: &'statement [usize],
 }
 
 /// Why reading ended before the last row.
@@ -29,12 +30,12 @@ impl Row<'_> {
     /// The value of the selection's column at `position`.
     #[must_use]
     pub fn cell(&self, position: usize) -> Cell<'_> {
-        self.at(self.key_columns + position)
+        self.at(position)
     }
 
     /// The values that name this row: the rowid, or the key's columns.
     pub fn key(&self) -> impl Iterator<Item = Cell<'_>> {
-        (0..self.key_columns).map(|position| self.at(position))
+        self.key.iter().map(|position| self.at(*position))
     }
 
     fn at(&self, position: usize) -> Cell<'_> {
@@ -61,12 +62,12 @@ impl Reader {
     ) -> Result<u64, ReadFailure<E>> {
         let doing = format!("reading {}, {}", selection.table, selection.range);
         let failed = |error| ReadFailure::Source(classify(&self.path, &doing, &error));
-        let (sql, key_columns) = select_with_key(selection);
+        let (sql, key) = select_with_key(selection);
         let mut statement = self.connection.prepare(&sql).map_err(failed)?;
         let mut rows = statement.query(params_from_iter(parameters(selection))).map_err(failed)?;
         let mut visited = 0;
         while let Some(row) = rows.next().map_err(failed)? {
-            visit(&Row { row, key_columns }).map_err(ReadFailure::Caller)?;
+            visit(&Row { row, key: &key }).map_err(ReadFailure::Caller)?;
             visited += 1;
         }
         Ok(visited)
@@ -98,7 +99,7 @@ impl Reader {
             if answer.len() == limit {
                 break;
             }
-            let row = Row { row, key_columns: 0 };
+            let row = Row { row, key: &[] };
             answer.push((0..columns).map(|position| text_of(row.cell(position))).collect());
         }
         Ok(answer)

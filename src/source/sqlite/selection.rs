@@ -78,16 +78,22 @@ pub fn literal(cell: Cell<'_>) -> String {
     }
 }
 
-/// SELECT of the key's columns (what names the row in messages) followed by the selection's own columns, in storage
-/// order, so that a chunk is read sequentially.
-pub(super) fn select_with_key(selection: &Selection) -> (String, usize) {
-    let key = key_expressions(&selection.row_identity);
-    let columns = selection.columns.iter().map(expression);
-    let list = key.iter().cloned().chain(columns).collect::<Vec<_>>();
+/// SELECT of the selection's columns followed by those of the key (what names the row in messages) that are not among
+/// them, in storage order, so that a chunk is read sequentially; and the places of the key's columns in the list.
+pub(super) fn select_with_key(selection: &Selection) -> (String, Vec<usize>) {
+    let mut list = selection.columns.iter().map(expression).collect::<Vec<_>>();
+    let mut key = Vec::new();
+    for column in key_expressions(&selection.row_identity) {
+        let place = list.iter().position(|listed| *listed == column).unwrap_or(list.len());
+        if place == list.len() {
+            list.push(column);
+        }
+        key.push(place);
+    }
     // A table whose columns are all skipped still has rows.
     let list = if list.is_empty() { "NULL".to_owned() } else { list.join(", ") };
     let sql = format!("SELECT {list} FROM {}{}", quote_sqlite_identifier(&selection.table), conditions(selection));
-    (sql, key.len())
+    (sql, key)
 }
 
 fn expression(column: &SelectedColumn) -> String {
