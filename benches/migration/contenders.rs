@@ -74,7 +74,7 @@ pub(crate) fn all(workshop: &Path, source: &Source, target: &Target, settings: &
     add(lines, Box::new(run));
     if peers::installed("pgloader", "pgloader") {
         let (workshop, source) = (workshop.to_owned(), source.path.clone());
-        let run = move |target: &Target| vec![peers::run_pgloader(&workshop, &source, target)];
+        let run = move |target: &Target| peers::run_pgloader(&workshop, &source, target).into_iter().collect();
         add(vec![("pgloader", Part::Whole)], Box::new(run));
     }
     contenders
@@ -134,7 +134,7 @@ fn verify(spec: &Path, target: &Target) -> Command {
 fn copy_phase(spec: &Path, jobs: usize, target: &Target) -> Measured {
     let mut child = apply(spec, jobs, target).stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
     let events = BufReader::new(child.stdout.take().unwrap());
-    let watching = std::thread::spawn(move || wait(child, "transship apply"));
+    let watching = std::thread::spawn(move || wait(child));
     let (mut began, mut ended) = (Instant::now(), None);
     for line in events.lines() {
         let event: Value = serde_json::from_str(&line.unwrap()).unwrap();
@@ -145,7 +145,7 @@ fn copy_phase(spec: &Path, jobs: usize, target: &Target) -> Measured {
             _ => {}
         }
     }
-    let peak = watching.join().unwrap();
+    let peak = watching.join().unwrap().expect("transship apply succeeds");
     let ended = ended.expect("a copy was done");
     Measured { seconds: ended.duration_since(began).as_secs_f64(), peak: Some(peak) }
 }

@@ -73,7 +73,11 @@ fn main() {
     for run in 1..=settings.runs {
         for contender in &contenders {
             target.fresh();
-            for ((name, part), seen) in contender.lines.iter().zip((contender.run)(&target)) {
+            let measured = (contender.run)(&target);
+            if measured.is_empty() {
+                eprintln!("run {run} of {}  {:<44} failed", settings.runs, contender.lines[0].0);
+            }
+            for ((name, part), seen) in contender.lines.iter().zip(measured) {
                 eprintln!("run {run} of {}  {name:<44} {:>7.2} s", settings.runs, seen.seconds);
                 match results.iter_mut().find(|(known, _, _)| known == name) {
                     Some((_, _, measured)) => measured.push(seen),

@@ -1,7 +1,7 @@
 //! Time and memory of a run.
 
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 /// What one run took.
@@ -12,23 +12,28 @@ pub(crate) struct Measured {
     pub(crate) peak: Option<u64>,
 }
 
-/// Runs a command to its end.
-pub(crate) fn command(mut command: Command) -> Measured {
-    let began = Instant::now();
-    let child = command.stdin(Stdio::null()).stdout(Stdio::null()).spawn().unwrap();
-    let peak = wait(child, &format!("{command:?}"));
-    Measured { seconds: began.elapsed().as_secs_f64(), peak: Some(peak) }
+/// Runs a command to its end, which must be a good one.
+pub(crate) fn command(command: Command) -> Measured {
+    let name = format!("{command:?}");
+    attempt(command).unwrap_or_else(|code| panic!("{name} ended with {code}"))
 }
 
-/// Waits for a process to end well, and watches its memory.
-pub(crate) fn wait(mut child: Child, name: &str) -> u64 {
+/// Runs a command to its end: a peer may fail.
+pub(crate) fn attempt(mut command: Command) -> Result<Measured, ExitStatus> {
+    let began = Instant::now();
+    let child = command.stdin(Stdio::null()).stdout(Stdio::null()).spawn().unwrap();
+    let peak = wait(child)?;
+    Ok(Measured { seconds: began.elapsed().as_secs_f64(), peak: Some(peak) })
+}
+
+/// Waits for a process to end, and watches its memory.
+pub(crate) fn wait(mut child: Child) -> Result<u64, ExitStatus> {
     let status = format!("/proc/{}/status", child.id());
     let mut peak = 0;
     loop {
         peak = peak.max(high_water(Path::new(&status)));
         if let Some(code) = child.try_wait().unwrap() {
-            assert!(code.success(), "{name} ended with {code}");
-            return peak;
+            return if code.success() { Ok(peak) } else { Err(code) };
         }
         std::thread::sleep(Duration::from_millis(5));
     }

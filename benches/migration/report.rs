@@ -13,6 +13,8 @@ use std::path::Path;
 /// One line of the results.
 struct Line {
     name: &'static str,
+    /// Runs that it did not bring to an end.
+    failed: usize,
     part: Part,
     seconds: f64,
     fastest: f64,
@@ -39,7 +41,7 @@ pub(crate) fn write(
     settings: &Settings,
     results: &[(&'static str, Part, Vec<Measured>)],
 ) {
-    let lines = lines(results);
+    let lines = lines(results, settings.runs);
     let head = head(source, target, settings);
     let table = table(&lines);
     let text = format!("{head}\n\n{table}");
@@ -51,7 +53,7 @@ pub(crate) fn write(
     eprintln!("also in {0}/benchmark.md and {0}/benchmark.svg", documents.display());
 }
 
-fn lines(results: &[(&'static str, Part, Vec<Measured>)]) -> Vec<Line> {
+fn lines(results: &[(&'static str, Part, Vec<Measured>)], runs: usize) -> Vec<Line> {
     let seconds = |measured: &[Measured]| measured.iter().map(|one| one.seconds).collect::<Vec<_>>();
     let floor = |part: Part| {
         let part = if part == Part::Proved { Part::Whole } else { part };
@@ -65,6 +67,7 @@ fn lines(results: &[(&'static str, Part, Vec<Measured>)]) -> Vec<Line> {
         let peak = measured.iter().filter_map(|one| one.peak).max().map(|bytes| bytes as f64 / 1e6);
         Line {
             name,
+            failed: runs - measured.len(),
             part: *part,
             seconds: middle,
             fastest: all.iter().copied().fold(f64::INFINITY, f64::min),
@@ -100,11 +103,12 @@ fn table(lines: &[Line]) -> String {
         "| what | seconds | fastest to slowest | of the floor | peak memory |\n|---|---:|---:|---:|---:|\n",
     );
     for line in lines {
+        let failed = if line.failed == 0 { String::new() } else { format!(" ({} runs failed)", line.failed) };
         let ratio = line.ratio.map_or_else(|| "–".to_owned(), |ratio| format!("{ratio:.2}x"));
         let peak = line.peak.map_or_else(|| "–".to_owned(), |peak| format!("{peak:.0} MB"));
         writeln!(
             text,
-            "| {} | {:.2} | {:.2} – {:.2} | {ratio} | {peak} |",
+            "| {}{failed} | {:.2} | {:.2} – {:.2} | {ratio} | {peak} |",
             line.name, line.seconds, line.fastest, line.slowest
         )
         .unwrap();
