@@ -17,15 +17,18 @@ pub(super) fn levels(steps: &[Step], copies: &[Vec<usize>], followers: &[Vec<usi
     levels
 }
 
+/// The work of statistics from 30,000 pages: ANALYZE looks at no more (PostgreSQL documentation, section 14.2).
+const SAMPLE: u64 = 20_000_000;
+
 /// The work of one step. Measured ratios, rounded: an index or checking a foreign key costs a row as much as 75 copied
-/// bytes, statistics a tenth of the copy.
+/// bytes, statistics a tenth of the copy until their sample is full.
 fn work(steps: &[Step], step: &Step, copies: &[usize]) -> u64 {
     let rows = || copies.iter().filter_map(|at| steps[*at].rows).sum::<u64>();
     let bytes = || copies.iter().filter_map(|at| steps[*at].bytes).sum::<u64>();
     let work = match step.kind {
         StepKind::Copy => step.bytes.unwrap_or(0),
         StepKind::PrimaryKey | StepKind::Unique | StepKind::Index | StepKind::Validate => rows().saturating_mul(75),
-        StepKind::Analyze => bytes() / 10,
+        StepKind::Analyze => (bytes() / 10).min(SAMPLE),
         _ => 0,
     };
     // Nothing is free: of two ways with no rows the longer one goes first.

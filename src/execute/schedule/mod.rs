@@ -53,8 +53,8 @@ impl Job {
 /// The chunks of the plan's copies, by the copy's position in the plan.
 pub(super) type Chunks = BTreeMap<usize, Vec<ChunkRow>>;
 
-/// What decides between jobs that could run: the end of a copy first, for it is nothing but a row in the ledger and lets
-/// others run; then the highest level; then the order of the plan.
+/// What decides between jobs that could run: first what takes no time and lets others run; then the highest level; then
+/// the order of the plan.
 type Urgency = (bool, Reverse<u64>, usize, i32);
 
 /// The jobs still to be done, and what waits for what.
@@ -140,7 +140,7 @@ impl Jobs {
                 let open = self.open.entry(*step).or_insert(1);
                 *open -= 1;
                 if *open == 0 {
-                    self.push(Job::CopyDone { step: *step });
+                    self.push(steps, Job::CopyDone { step: *step });
                 }
             }
             Job::CopyDone { step } | Job::Statement { step } => {
@@ -157,32 +157,34 @@ impl Jobs {
     /// Lets a step run whose predecessors are done.
     fn release(&mut self, steps: &[Step], step: usize) {
         if steps[step].kind != StepKind::Copy {
-            self.push(Job::Statement { step });
+            self.push(steps, Job::Statement { step });
             return;
         }
         let chunks = self.chunks.remove(&step).unwrap_or_default();
         if chunks.iter().any(|chunk| chunk.is_stale) {
             self.open.insert(step, 1);
-            self.push(Job::Replace { step, chunks });
+            self.push(steps, Job::Replace { step, chunks });
             return;
         }
         self.open.insert(step, chunks.len());
         if chunks.is_empty() {
-            self.push(Job::CopyDone { step });
+            self.push(steps, Job::CopyDone { step });
         }
         for chunk in chunks {
-            self.push(Job::Chunk { step, chunk });
+            self.push(steps, Job::Chunk { step, chunk });
         }
     }
 
-    fn push(&mut self, job: Job) {
+    fn push(&mut self, steps: &[Step], job: Job) {
         let step = job.step();
         let ordinal = match &job {
             Job::Chunk { chunk, .. } => chunk.ordinal,
             Job::Replace { .. } | Job::CopyDone { .. } | Job::Statement { .. } => 0,
         };
-        let is_end = matches!(job, Job::CopyDone { .. });
-        self.ready.insert((!is_end, Reverse(self.levels[step]), step, ordinal), job);
+        // The end of a copy is a row in the ledger. A foreign key is added in no time, but not while rows of its tables are
+        // checked against another: its turn is before that.
+        let takes_no_time = matches!(job, Job::CopyDone { .. }) || steps[step].kind == StepKind::ForeignKey;
+        self.ready.insert((!takes_no_time, Reverse(self.levels[step]), step, ordinal), job);
     }
 }
 
