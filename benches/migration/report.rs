@@ -153,7 +153,7 @@ fn chart(lines: &[Line], head: &str) -> String {
         y += 24.0;
     }
     format!(
-        r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 900 {y}" font-family="system-ui, sans-serif" font-size="12">
+        r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 960 {y}" font-family="system-ui, sans-serif" font-size="12">
 <style>
 text {{ fill: #24292f }} .title {{ font-weight: 600; font-size: 13px }} .name {{ text-anchor: end }}
 .ours {{ fill: #1a7f64 }} .floor {{ fill: #8c959f }} .peer {{ fill: #c98a2b }} .head {{ font-size: 10px; opacity: .75 }}
