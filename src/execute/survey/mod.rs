@@ -24,7 +24,7 @@ use super::event::Events;
 use super::failpoint;
 use super::left_out::LeftOut;
 use super::stop::Stop;
-use crate::catalog::{Catalog, RowIdentity, TableProfile, TableSize};
+use crate::catalog::{Catalog, Content, RowIdentity, TableProfile, TableSize};
 use crate::plan::ddl::Override;
 use crate::plan::{Contents, Inputs, Plan, PlanError, StepKind, TargetState, Templates, mapping};
 use crate::source::SourceError;
@@ -160,7 +160,9 @@ fn look(
         }
         sizes.insert(table.name.clone(), size);
     }
-    for rows in catalog.others.iter().filter_map(|other| other.virtual_table.as_ref()?.rows.as_ref()) {
+    // An index over other rows is not counted, and cannot be where these are a view that calls the application's functions.
+    let virtual_tables = catalog.others.iter().filter_map(|other| other.virtual_table.as_ref());
+    for rows in virtual_tables.filter(|table| table.content == Content::Own).filter_map(|table| table.rows.as_ref()) {
         sizes.insert(rows.name.clone(), table_size(snapshot.reader(), rows)?);
     }
     let make = |contents: &Contents| {

@@ -13,3 +13,6 @@ CREATE VIRTUAL TABLE boxes USING rtree(id, low, high);
 INSERT INTO boxes VALUES (1, 0.5, 2.25), (2, -1, 1);
 CREATE VIRTUAL TABLE unwanted USING fts5(body);
 INSERT INTO unwanted VALUES ('gone');
+-- An index over a view that calls a function which only the application has (as Fossil does).
+CREATE VIEW titled AS SELECT id AS rowid, title_of(id) AS title FROM notes;
+CREATE VIRTUAL TABLE titled_fts USING fts5(title, content='titled', content_rowid='rowid');
