@@ -16,30 +16,32 @@ pub(super) struct Alike<'a> {
     others: Vec<&'a Finding>,
 }
 
-/// Folds findings of one kind where they are many, in the order of the first of each.
+/// Folds findings of one kind where they are many: all stand with the first of them. Whatever is told alone stays in its
+/// place. What counts something is never folded, for its number says more than how many tables there are.
 pub(super) fn folded<'a>(findings: impl Iterator<Item = &'a Finding>) -> Vec<Alike<'a>> {
-    let mut groups: Vec<Alike<'a>> = Vec::new();
-    let is_same = |one: &Finding, other: &Finding| {
-        let kind = |finding: &'_ Finding| (finding.code, finding.severity);
-        one.examples.is_empty()
-            && other.examples.is_empty()
-            && kind(one) == kind(other)
-            && one.suggestion == other.suggestion
+    let findings = findings.collect::<Vec<_>>();
+    let kind = |finding: &'a Finding| {
+        let is_plain = finding.examples.is_empty() && finding.count <= 1;
+        is_plain.then_some((finding.code, finding.severity, finding.suggestion.as_deref()))
     };
-    for finding in findings {
-        match groups.iter_mut().find(|group| is_same(group.first, finding)) {
-            Some(group) => group.others.push(finding),
-            None => groups.push(Alike { first: finding, others: Vec::new() }),
+    let alike = |first: &'a Finding| match kind(first) {
+        Some(wanted) => findings.iter().copied().filter(|finding| kind(finding) == Some(wanted)).collect(),
+        None => vec![first],
+    };
+    let mut told: Vec<Alike<'a>> = Vec::new();
+    for finding in &findings {
+        let is_told = |told: &Alike<'_>| told.others.iter().any(|other| std::ptr::eq(*other, *finding));
+        if told.iter().any(is_told) {
+            continue;
         }
+        let mut others = alike(finding);
+        others.retain(|other| !std::ptr::eq(*other, *finding));
+        if others.len() < FEW {
+            others.clear();
+        }
+        told.push(Alike { first: finding, others });
     }
-    let unfolded = |group: Alike<'a>| {
-        if group.others.len() >= FEW {
-            return vec![group];
-        }
-        let alone = |first: &'a Finding| Alike { first, others: Vec::new() };
-        std::iter::once(group.first).chain(group.others).map(alone).collect()
-    };
-    groups.into_iter().flat_map(unfolded).collect()
+    told
 }
 
 impl Alike<'_> {
@@ -68,15 +70,20 @@ mod tests {
     fn many_of_a_kind_are_counted_and_few_are_told() {
         let about =
             |table: &str| Finding::about("source_changed", Severity::Blocks, table, "changed").suggesting("look");
+        let rejected = |count| Finding { count, ..Finding::about("rows_rejected", Severity::Warns, "t", "go") };
         let mut findings = (0..8).map(|table| about(&format!("t{table}"))).collect::<Vec<_>>();
         findings.extend([
             Finding::general("other", Severity::Blocks, "one"),
             Finding::general("other", Severity::Blocks, "two"),
         ]);
+        findings.extend((2..7).map(rejected));
         findings.push(Finding { examples: vec!["id=1".to_owned()], ..about("t9") });
         let told = folded(findings.iter());
         let words = told.iter().map(|alike| (alike.first.code, alike.words())).collect::<Vec<_>>();
         let more = Some("and 7 more like it (t1, t2, t3, t4, t5, …)".to_owned());
-        assert_eq!(words, [("source_changed", more), ("other", None), ("other", None), ("source_changed", None)]);
+        let alone =
+            ["other", "other", "rows_rejected", "rows_rejected", "rows_rejected", "rows_rejected", "rows_rejected"];
+        let alone = alone.into_iter().chain(["source_changed"]).map(|code| (code, None));
+        assert_eq!(words, [("source_changed", more)].into_iter().chain(alone).collect::<Vec<_>>());
     }
 }

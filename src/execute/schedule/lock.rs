@@ -19,15 +19,19 @@ pub(super) enum TableLock {
 }
 
 impl TableLock {
-    /// The strongest lock that a step of this kind takes on the tables whose copies it waits for; none where that is
-    /// not known, as with the user's own SQL.
+    /// The strongest lock that a step of this kind takes on the tables whose copies it waits for; none where it takes
+    /// none that another step would wait for.
     pub(super) fn of(kind: StepKind) -> Option<Self> {
         match kind {
             StepKind::Copy => Some(TableLock::RowExclusive),
             StepKind::Analyze | StepKind::Validate => Some(TableLock::ShareUpdateExclusive),
             StepKind::Index => Some(TableLock::Share),
             StepKind::ForeignKey => Some(TableLock::ShareRowExclusive),
-            StepKind::PrimaryKey | StepKind::Unique | StepKind::Constraint => Some(TableLock::AccessExclusive),
+            // Nobody knows what the user's SQL locks; a CREATE INDEX CONCURRENTLY among it would be in a deadlock with who
+            // waits for its table.
+            StepKind::PrimaryKey | StepKind::Unique | StepKind::Constraint | StepKind::Step => {
+                Some(TableLock::AccessExclusive)
+            }
             _ => None,
         }
     }

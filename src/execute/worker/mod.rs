@@ -112,6 +112,12 @@ pub(super) struct Worker {
 }
 
 impl Worker {
+    /// Whether a failed job leaves nothing behind. What a step outside of a transaction has done so far stays: the index
+    /// of a CREATE INDEX CONCURRENTLY, for one, which is invalid and in the way of a second try.
+    fn is_repeatable(&self, job: &Job) -> bool {
+        matches!(job, Job::Chunk { .. }) || self.context.step(job.step()).transaction
+    }
+
     /// Does one job; tries again where that can help.
     pub(super) async fn run(&mut self, job: &Job) -> Result<Outcome, ExecuteError> {
         let mut pauses = PAUSES.iter();
@@ -122,7 +128,8 @@ impl Worker {
                 Err(error) => error,
             };
             let error = self.with_grants(job, error).await;
-            let Some(pause) = pauses.next().filter(|_| error.is_transient() && !self.context.stop.is_thrown()) else {
+            let may_help = error.is_transient() && self.is_repeatable(job) && !self.context.stop.is_thrown();
+            let Some(pause) = pauses.next().filter(|_| may_help) else {
                 // What made the connection end says more than that there is none.
                 let is_away = matches!(error, ExecuteError::Target(TargetError::Connect { .. }));
                 let error = first.filter(|_| is_away).unwrap_or(error);
