@@ -6,7 +6,7 @@
 //!
 //! - of a column what is stored in it (counts, lengths, no value), which types hold all of it, and what does not fit the
 //!   type that it had. The severity of that, its suggestion, and which rows are rejected, the spec of today decides;
-//! - of keys, limits, CHECKs and foreign keys the answer to a [`question`] whose text names all that the answer rests on.
+//! - of keys, limits, CHECKs and foreign keys the answer to a question whose text names all that the answer rests on.
 //!
 //! What the spec of today asks and nobody has looked up is a finding `not_inspected`, never silence.
 
