@@ -340,8 +340,9 @@ impl Crew {
         match job {
             Job::Chunk { .. } | Job::Replace { .. } => {
                 applied.rows += outcome.rows;
-                let table = self.context.plan.steps[job.step()].table.as_deref().unwrap_or_default();
-                applied.left_out.add(table, outcome.rejected, &outcome.nulled);
+                if let Some(table) = &self.context.plan.steps[job.step()].table {
+                    applied.left_out.add(table, outcome.rejected, &outcome.nulled);
+                }
                 return;
             }
             Job::CopyDone { .. } | Job::Statement { .. } => applied.steps += 1,

@@ -116,7 +116,7 @@ impl Jobs {
         // Two sessions that fill one table take turns at making it longer (PostgreSQL documentation, table 28.11: the wait
         // event `extend`): a table that nobody fills comes first.
         if is_chunk(first) && is_being_filled(first) {
-            let other = self.ready.iter().find(|(_, job)| is_chunk(job) && !is_being_filled(job));
+            let other = self.ready.iter().find(|(_, job)| is_chunk(job) && !is_being_filled(job) && !waits(job));
             urgency = other.map_or(urgency, |(other, _)| other);
         }
         let job = self.ready.remove(&urgency.clone())?;
