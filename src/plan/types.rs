@@ -3,7 +3,7 @@
 //! A declared type is a hint: names that say something are taken at their word, all others are decided by what is
 //! stored, with SQLite's affinity rules as the last resort (<https://www.sqlite.org/datatype3.html>, section 3.1).
 
-use crate::catalog::ColumnType;
+use crate::catalog::{Affinity, ColumnType};
 use crate::spec::DeclaredType;
 use crate::value::StorageClass;
 use std::collections::BTreeMap;
@@ -91,34 +91,8 @@ fn precision_and_scale(precision: Option<i64>, scale: Option<i64>) -> Option<(u1
     Some((u16::try_from(precision).ok()?, i16::try_from(scale.unwrap_or(0)).ok()?))
 }
 
-/// What SQLite makes of a value before it stores it (<https://www.sqlite.org/datatype3.html>, section 3.1).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Affinity {
-    Integer,
-    Text,
-    Blob,
-    Real,
-    Numeric,
-}
-
-/// The affinity of a column whose declared type has these words.
-pub(super) fn affinity(base: &str) -> Affinity {
-    let has = |part: &str| base.contains(part);
-    if has("INT") {
-        Affinity::Integer
-    } else if has("CHAR") || has("CLOB") || has("TEXT") {
-        Affinity::Text
-    } else if has("BLOB") || base.is_empty() {
-        Affinity::Blob
-    } else if has("REAL") || has("FLOA") || has("DOUB") {
-        Affinity::Real
-    } else {
-        Affinity::Numeric
-    }
-}
-
 fn by_affinity(base: &str) -> ColumnType {
-    match affinity(base) {
+    match Affinity::of(base) {
         // Nothing is declared: text holds what people can read.
         _ if base.is_empty() => ColumnType::Text,
         Affinity::Integer => ColumnType::BigInt,

@@ -55,7 +55,9 @@ pub async fn verify(
     while crew.len() < survey.readers.len() {
         crew.push(open(server).await?);
     }
-    let mut idle: Vec<(Session, Reader)> = crew.into_iter().zip(survey.readers).collect();
+    // Not with the reader that apply has read with: what that got wrong would be wrong here as well.
+    let readers = survey.readers.into_iter().map(Reader::through_sqlite);
+    let mut idle = crew.into_iter().zip(readers).collect::<Vec<_>>();
 
     let selected = survey.plan.tables.iter().filter(|mapping| options.selects(&mapping.source));
     let mut comparisons = selected.map(|mapping| {

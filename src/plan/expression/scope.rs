@@ -2,6 +2,7 @@
 
 use super::Untranslatable;
 use super::kind::Kind;
+use crate::catalog::Affinity;
 use crate::plan::mapping::{ColumnMapping, TableMapping};
 use crate::value::Reading;
 use sqlparser::ast::{Expr, Ident};
@@ -65,9 +66,7 @@ impl Visible {
 
 /// Whether a declared type is more than none (<https://www.sqlite.org/datatype3.html#determination_of_column_affinity>).
 fn has_affinity(declared: &str) -> bool {
-    let declared = declared.to_ascii_uppercase();
-    let is = |part: &str| declared.contains(part);
-    !declared.is_empty() && (!is("BLOB") || is("INT") || is("CHAR") || is("CLOB") || is("TEXT"))
+    Affinity::of(&declared.to_ascii_uppercase()) != Affinity::Blob
 }
 
 impl<'a> Scope<'a> {

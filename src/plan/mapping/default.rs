@@ -4,9 +4,8 @@
 //! PostgreSQL would round a number to the column's scale, and refuse a long string only when a row comes to need it.
 
 use super::ColumnMapping;
-use crate::catalog::ColumnType;
+use crate::catalog::{Affinity, ColumnType};
 use crate::plan::expression::{Untranslatable, default_value};
-use crate::plan::types::{Affinity, affinity};
 use crate::spec::DeclaredType;
 use crate::value::Zone;
 use crate::value::float::integer_from_double;
@@ -16,7 +15,7 @@ pub(super) fn default_of(text: &str, column: &ColumnMapping, zone: &Zone) -> Res
     // Other numbers say the same as they are written: 0.00 stays 0.00.
     let is_other =
         matches!(column.column_type, ColumnType::Numeric(_) | ColumnType::DoublePrecision | ColumnType::Real);
-    let affinity = affinity(&DeclaredType::parse(&column.declared_type).base);
+    let affinity = Affinity::of(&DeclaredType::parse(&column.declared_type).base);
     let stored = if is_other { None } else { stored(text, affinity) };
     let written = default_value(stored.as_deref().unwrap_or(text), &column.column_type, zone)?;
     match too_large(&written, &column.column_type) {

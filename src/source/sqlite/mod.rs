@@ -6,6 +6,7 @@ mod bounds;
 pub mod definition;
 mod introspect;
 mod open;
+mod pages;
 mod probe;
 mod read;
 mod selection;

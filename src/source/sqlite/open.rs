@@ -1,10 +1,10 @@
 //! Opening a SQLite file read-only, and saying exactly what is wrong when it is not one.
 
+use super::pages::OpenFile;
 use crate::source::SourceError;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 use std::fmt::Write as _;
-use std::fs::File;
-use std::io::{ErrorKind, Read};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -14,11 +14,12 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// The first sixteen bytes of every database (<https://www.sqlite.org/fileformat2.html>, section 1.3).
 const MAGIC: &[u8; 16] = b"SQLite format 3\0";
 
-/// Looks at the file without SQLite: what is plainly wrong gets its own message.
+/// Looks at the file without SQLite: what is plainly wrong gets its own message. Whoever then connects to the file drops
+/// what is returned after the connections.
 ///
 /// # Errors
 /// A missing file, a directory, an empty file, one without SQLite's header, one shorter than its header says.
-pub(super) fn examine(path: &Path) -> Result<(), SourceError> {
+pub(super) fn examine(path: &Path) -> Result<OpenFile, SourceError> {
     let unreadable = |cause: std::io::Error| match cause.kind() {
         ErrorKind::NotFound => SourceError::NotFound { path: path.to_owned() },
         _ => SourceError::Unreadable { path: path.to_owned(), cause },
@@ -33,8 +34,8 @@ pub(super) fn examine(path: &Path) -> Result<(), SourceError> {
     if metadata.len() == 0 {
         return Err(SourceError::Empty { path: path.to_owned() });
     }
-    let mut header = Vec::with_capacity(100);
-    File::open(path).map_err(unreadable)?.take(100).read_to_end(&mut header).map_err(unreadable)?;
+    let file = OpenFile::open(path).map_err(unreadable)?;
+    let header = file.beginning(100).map_err(unreadable)?;
     if !header.starts_with(MAGIC) {
         let looks_like = if header.iter().all(|byte| byte.is_ascii_graphic() || byte.is_ascii_whitespace()) {
             "it looks like text"
@@ -51,7 +52,7 @@ pub(super) fn examine(path: &Path) -> Result<(), SourceError> {
     {
         return Err(SourceError::Truncated { path: path.to_owned(), expected, actual: metadata.len() });
     }
-    Ok(())
+    Ok(file)
 }
 
 /// The length that the header promises, where it is valid (<https://www.sqlite.org/fileformat2.html>, section 1.3.8).
@@ -65,9 +66,9 @@ fn header_length(header: &[u8]) -> Option<u64> {
     (change_counter == version_valid_for && pages > 0).then(|| u64::from(pages) * page_size)
 }
 
-/// The path of a side file: `name.db-wal`.
-fn side_file(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
+/// The path of a side file: `name.db-wal`. SQLite puts it beside the file that a symbolic link leads to.
+pub(super) fn side_file(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.canonicalize().map_or_else(|_| path.as_os_str().to_owned(), PathBuf::into_os_string);
     name.push(suffix);
     PathBuf::from(name)
 }

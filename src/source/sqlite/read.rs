@@ -1,9 +1,10 @@
 //! Reading rows as borrowed cells.
 
 use super::open::classify;
-use super::selection::{count, parameters, select_with_key};
+use super::pages::{DatabaseFile, Layout, Malformed, PageError, StoredRow};
+use super::selection::{count, parameters, rowid_expression, select_with_key};
 use super::snapshot::Reader;
-use crate::catalog::Selection;
+use crate::catalog::{Key, KeyRange, Selection};
 use crate::source::SourceError;
 use crate::value::Cell;
 use rusqlite::params_from_iter;
@@ -11,10 +12,19 @@ use rusqlite::types::ValueRef;
 
 /// One row, valid until the next one is read.
 #[derive(Debug)]
-pub struct Row<'statement> {
-    row: &'statement rusqlite::Row<'statement>,
+pub struct Row<'row> {
+    values: Values<'row>,
     /// Where the key's columns stand in it.
-    key: &'statement [usize],
+    key: &'row [usize],
+}
+
+/// Where a row's values come from.
+#[derive(Debug)]
+enum Values<'row> {
+    /// SQLite has read them.
+    Result(&'row rusqlite::Row<'row>),
+    /// They stand on their page.
+    Stored(StoredRow<'row>),
 }
 
 /// Why reading ended before the last row.
@@ -38,8 +48,13 @@ impl Row<'_> {
         self.key.iter().map(|position| self.at(*position))
     }
 
+    #[inline]
     fn at(&self, position: usize) -> Cell<'_> {
-        match self.row.get_ref(position) {
+        let row = match &self.values {
+            Values::Stored(row) => return row.cell(position),
+            Values::Result(row) => row,
+        };
+        match row.get_ref(position) {
             Ok(ValueRef::Integer(integer)) => Cell::Integer(integer),
             Ok(ValueRef::Real(real)) => Cell::Real(real),
             Ok(ValueRef::Text(text)) => Cell::Text(text),
@@ -60,17 +75,80 @@ impl Reader {
         selection: &Selection,
         mut visit: impl FnMut(&Row<'_>) -> Result<(), E>,
     ) -> Result<u64, ReadFailure<E>> {
-        let doing = format!("reading {}, {}", selection.table, selection.range);
-        let failed = |error| ReadFailure::Source(classify(&self.path, &doing, &error));
+        let failed = |error| ReadFailure::Source(self.unread(selection, &error));
+        if let Some(pages) = &self.pages
+            && let Some(layout) = Layout::of(&self.connection, selection).map_err(failed)?
+            && let Some(rowids) = rowids(&selection.range)
+        {
+            return self.for_each_stored_row(pages, &layout, rowids, selection, visit);
+        }
         let (sql, key) = select_with_key(selection);
         let mut statement = self.connection.prepare(&sql).map_err(failed)?;
         let mut rows = statement.query(params_from_iter(parameters(selection))).map_err(failed)?;
         let mut visited = 0;
         while let Some(row) = rows.next().map_err(failed)? {
-            visit(&Row { row, key: &key }).map_err(ReadFailure::Caller)?;
+            visit(&Row { values: Values::Result(row), key: &key }).map_err(ReadFailure::Caller)?;
             visited += 1;
         }
         Ok(visited)
+    }
+
+    /// Reads the rows from their pages, but for those that only SQLite knows how to complete.
+    fn for_each_stored_row<E>(
+        &self,
+        pages: &DatabaseFile,
+        layout: &Layout,
+        (from, below): (i64, Option<i64>),
+        selection: &Selection,
+        mut visit: impl FnMut(&Row<'_>) -> Result<(), E>,
+    ) -> Result<u64, ReadFailure<E>> {
+        let mut rows = pages.rows(layout, from);
+        let mut visited = 0;
+        let failed = |error| {
+            ReadFailure::Source(match error {
+                PageError::Io(cause) => SourceError::Unreadable { path: self.path.clone(), cause },
+                PageError::Malformed(Malformed(what)) => SourceError::Corrupt {
+                    path: self.path.clone(),
+                    doing: reading(selection),
+                    message: format!("database disk image is malformed: {what}"),
+                },
+            })
+        };
+        while let Some(row) = rows.next().map_err(failed)? {
+            if below.is_some_and(|below| row.rowid >= below) {
+                break;
+            }
+            if row.has_defaults() {
+                self.for_this_row(selection, row.rowid, &mut visit)?;
+            } else {
+                visit(&Row { values: Values::Stored(row), key: &layout.key }).map_err(ReadFailure::Caller)?;
+            }
+            visited += 1;
+        }
+        Ok(visited)
+    }
+
+    /// Lets SQLite read one row of a selection.
+    fn for_this_row<E>(
+        &self,
+        selection: &Selection,
+        rowid: i64,
+        visit: &mut impl FnMut(&Row<'_>) -> Result<(), E>,
+    ) -> Result<(), ReadFailure<E>> {
+        let failed = |error| ReadFailure::Source(self.unread(selection, &error));
+        let (sql, key) = select_with_key(&Selection { range: KeyRange::ALL, ..selection.clone() });
+        let rowid_is = rowid_expression(&selection.row_identity).map(|selector| format!(" WHERE {selector} = ?1"));
+        let sql = sql + &rowid_is.unwrap_or_default();
+        let mut statement = self.connection.prepare_cached(&sql).map_err(failed)?;
+        let mut rows = statement.query([rowid]).map_err(failed)?;
+        match rows.next().map_err(failed)? {
+            Some(row) => visit(&Row { values: Values::Result(row), key: &key }).map_err(ReadFailure::Caller),
+            None => Err(failed(rusqlite::Error::QueryReturnedNoRows)),
+        }
+    }
+
+    fn unread(&self, selection: &Selection, error: &rusqlite::Error) -> SourceError {
+        classify(&self.path, &reading(selection), error)
     }
 
     /// Counts the rows of the selection.
@@ -99,11 +177,25 @@ impl Reader {
             if answer.len() == limit {
                 break;
             }
-            let row = Row { row, key: &[] };
+            let row = Row { values: Values::Result(row), key: &[] };
             answer.push((0..columns).map(|position| text_of(row.cell(position))).collect());
         }
         Ok(answer)
     }
+}
+
+fn reading(selection: &Selection) -> String {
+    format!("reading {}, {}", selection.table, selection.range)
+}
+
+/// The first rowid of a range of them, and the first one behind it.
+fn rowids(range: &KeyRange) -> Option<(i64, Option<i64>)> {
+    let from = range.from.as_ref().map_or(Some(i64::MIN), Key::integer)?;
+    let below = match &range.below {
+        Some(below) => Some(below.integer()?),
+        None => None,
+    };
+    Some((from, below))
 }
 
 /// A value as text, as PostgreSQL would print the same value.

@@ -1,9 +1,11 @@
 //! One state of the file for all readers of a run.
 
 use super::open::{classify, connect, examine};
+use super::pages::{DatabaseFile, OpenFile};
 use crate::source::SourceError;
 use rusqlite::Connection;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// How often joining one snapshot is tried while writers commit in between.
@@ -23,6 +25,10 @@ pub struct Snapshot {
 pub struct Reader {
     pub(super) connection: Connection,
     pub(super) path: PathBuf,
+    /// The file's pages, where rows can be read without SQLite.
+    pub(super) pages: Option<DatabaseFile>,
+    /// Dropped after the connection, or its lock would go with it.
+    _file: Arc<OpenFile>,
 }
 
 impl Snapshot {
@@ -35,7 +41,7 @@ impl Snapshot {
     /// # Errors
     /// A file that is missing, no database, corrupt, locked or unreadable; or writers that never pause.
     pub fn open(path: &Path, readers: usize) -> Result<Self, SourceError> {
-        examine(path)?;
+        let file = Arc::new(examine(path)?);
         let watcher = connect(path)?;
         let connections = (0..readers.max(1)).map(|_| connect(path)).collect::<Result<Vec<_>, _>>()?;
         for attempt in 0..ATTEMPTS {
@@ -44,8 +50,12 @@ impl Snapshot {
                 begin(connection, path)?;
             }
             if data_version(&watcher, path)? == before {
-                let readers = connections.into_iter().map(|connection| Reader { connection, path: path.to_owned() });
-                return Ok(Self { readers: readers.collect() });
+                let pages = DatabaseFile::of(&file, path);
+                let reader = |connection| {
+                    let (pages, file) = (pages.clone(), Arc::clone(&file));
+                    Reader { connection, path: path.to_owned(), pages, _file: file }
+                };
+                return Ok(Self { readers: connections.into_iter().map(reader).collect() });
             }
             for connection in &connections {
                 connection.execute_batch("ROLLBACK").map_err(|error| classify(path, "taking a snapshot", &error))?;
@@ -65,6 +75,14 @@ impl Snapshot {
     #[must_use]
     pub fn into_readers(self) -> Vec<Reader> {
         self.readers
+    }
+}
+
+impl Reader {
+    /// The same reader, which lets SQLite read every row.
+    #[must_use]
+    pub fn through_sqlite(self) -> Self {
+        Self { pages: None, ..self }
     }
 }
 

@@ -1,0 +1,6 @@
+-- Where the tree of a table begins that has rowids; none for views, virtual tables and WITHOUT ROWID tables.
+-- https://www.sqlite.org/schematab.html
+SELECT stored.rootpage AS root
+FROM sqlite_schema AS stored
+JOIN pragma_table_list(?1) AS listed ON listed.name = stored.name AND listed.schema = 'main'
+WHERE stored.type = 'table' AND stored.name = ?1 AND stored.rootpage > 0 AND listed.wr = 0
