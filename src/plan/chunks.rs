@@ -18,6 +18,9 @@ impl Default for ChunkSize {
 }
 
 impl ChunkSize {
+    /// For reading alone, where a chunk leaves nothing behind.
+    pub(super) const SHARED: Self = Self { rows: 50_000, bytes: 16 * 1024 * 1024 };
+
     /// How many chunks a table of this size should have.
     #[must_use]
     pub fn number(self, size: &TableSize) -> u64 {

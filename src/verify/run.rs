@@ -4,6 +4,7 @@ use super::checks::{Asking, CheckResult};
 use super::form::RowForm;
 use super::outcome::{TableResult, Verification};
 use super::sample::Sample;
+use super::shared::Spare;
 use super::table::Comparison;
 use crate::execute::{Event, Events, ExecuteError, Stop, Survey};
 use crate::source::sqlite::Reader;
@@ -58,6 +59,8 @@ pub async fn verify(
     // Not with the reader that apply has read with: what that got wrong would be wrong here as well.
     let readers = survey.readers.into_iter().map(Reader::through_sqlite);
     let mut idle = crew.into_iter().zip(readers).collect::<Vec<_>>();
+    // Who finds no table any more.
+    let (mut resting, spare) = (Vec::new(), Arc::new(Spare::default()));
 
     let selected = survey.plan.tables.iter().filter(|mapping| options.selects(&mapping.source));
     let mut comparisons = selected.map(|mapping| {
@@ -74,6 +77,7 @@ pub async fn verify(
             options: options.clone(),
             slices: None,
             stop: stop.clone(),
+            spare: Arc::clone(&spare),
         };
         (mapping.size.bytes, comparison)
     });
@@ -86,8 +90,9 @@ pub async fn verify(
     loop {
         while let Some((session, reader)) = idle.pop() {
             let Some((_, comparison)) = waiting.pop() else {
-                idle.push((session, reader));
-                break;
+                resting.push(session);
+                spare.give(reader);
+                continue;
             };
             events.tell(Event::TableStarted { table: comparison.mapping.source.clone() });
             running.spawn(async move {
@@ -108,7 +113,8 @@ pub async fn verify(
     }
     tables.sort_by(|one, two| one.table.cmp(&two.table));
 
-    let (session, reader) = idle.pop().ok_or_else(|| ExecuteError::Task("no reader".to_owned()))?;
+    let (session, reader) =
+        resting.pop().zip(spare.take()).ok_or_else(|| ExecuteError::Task("no reader".to_owned()))?;
     session.execute("ROLLBACK", "ending the snapshot").await?;
     let (plan, schema, zone) = (&survey.plan, spec.target.schema.as_str(), &survey.zone);
     let asking = Asking { plan, schema, zone, rows: options.examples, show_values: options.show_values, stop };

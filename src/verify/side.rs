@@ -34,6 +34,15 @@ pub(super) struct SourceTally {
     pub(super) nulled: u64,
 }
 
+impl SourceTally {
+    /// Adds what other rows of the table come to.
+    pub(super) fn append(&mut self, other: Self) {
+        self.loaded += other.loaded;
+        self.rejected.append(other.rejected);
+        self.nulled += other.nulled;
+    }
+}
+
 /// Reads the selected rows of a source table in a range of keys; those that the spec rejects are counted and not shown to the visitor.
 pub(super) fn read_source(
     reader: &Reader,

@@ -94,9 +94,7 @@ impl Comparison {
             })
             .await?;
             source = seen.visitor;
-            tally.loaded += read.loaded;
-            tally.rejected.rows += read.rejected.rows;
-            tally.nulled += read.nulled;
+            tally.append(read);
             if !self.exists {
                 continue;
             }

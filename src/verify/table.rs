@@ -9,7 +9,8 @@ use super::form::{KeptRow, RowForm, RowHash};
 use super::lend::lend;
 use super::outcome::{Difference, TableResult};
 use super::run::{Options, SNAPSHOT};
-use super::side::{SourceTally, Visitor, read_source, read_target};
+use super::shared::{Shared, Spare};
+use super::side::{SourceTally, Visitor, read_target};
 use crate::catalog::KeyRange;
 use crate::execute::{ExecuteError, Stop};
 use crate::plan::TableMapping;
@@ -41,6 +42,8 @@ pub(super) struct Comparison {
     /// The parts of the table that a sample looks at; all of it where there are none.
     pub(super) slices: Option<Arc<[KeyRange]>>,
     pub(super) stop: Stop,
+    /// Who helps with reading the source.
+    pub(super) spare: Arc<Spare>,
 }
 
 /// A number of rows and the sum of their hashes.
@@ -55,6 +58,11 @@ impl Tally {
         self.rows += 1;
         self.sum = self.sum.wrapping_add(hash.values);
     }
+
+    fn append(&mut self, other: Self) {
+        self.rows += other.rows;
+        self.sum = self.sum.wrapping_add(other.sum);
+    }
 }
 
 fn bucket_of(hash: RowHash) -> usize {
@@ -63,6 +71,7 @@ fn bucket_of(hash: RowHash) -> usize {
 }
 
 /// First pass: a tally for every bucket.
+#[derive(Clone)]
 struct Buckets(Vec<Tally>);
 
 impl Default for Buckets {
@@ -78,6 +87,14 @@ impl Buckets {
     }
 }
 
+impl Shared for Buckets {
+    fn append(&mut self, other: Self) {
+        for (tally, other) in self.0.iter_mut().zip(other.0) {
+            tally.append(other);
+        }
+    }
+}
+
 impl Visitor for Buckets {
     fn visit<'row>(&mut self, hash: RowHash, _: impl Iterator<Item = Option<&'row [u8]>> + Clone) {
         self.0[bucket_of(hash)].add(hash);
@@ -85,6 +102,7 @@ impl Visitor for Buckets {
 }
 
 /// Second pass: a tally for every key in some buckets.
+#[derive(Clone)]
 struct Keys {
     buckets: Arc<BTreeSet<usize>>,
     tallies: HashMap<u128, Tally>,
@@ -98,7 +116,16 @@ impl Visitor for Keys {
     }
 }
 
+impl Shared for Keys {
+    fn append(&mut self, other: Self) {
+        for (key, tally) in other.tallies {
+            self.tallies.entry(key).or_default().append(tally);
+        }
+    }
+}
+
 /// Last pass: the rows of some keys.
+#[derive(Clone)]
 struct Rows {
     form: Arc<RowForm>,
     keys: Arc<BTreeMap<u128, &'static str>>,
@@ -110,6 +137,12 @@ impl Visitor for Rows {
         if self.keys.contains_key(&hash.key) {
             self.rows.insert(hash.key, self.form.keep(fields));
         }
+    }
+}
+
+impl Shared for Rows {
+    fn append(&mut self, other: Self) {
+        self.rows.extend(other.rows);
     }
 }
 
@@ -273,30 +306,23 @@ impl Comparison {
     }
 
     /// Reads both sides at the same time.
-    async fn pass<V: Visitor + Send + 'static>(
+    async fn pass<V: Shared>(
         &self,
         session: &Session,
         reader: &mut Option<Reader>,
-        mut source: V,
+        source: V,
         mut target: V,
     ) -> Result<((SourceTally, V), (u64, V)), ExecuteError> {
         if let Some(slices) = &self.slices {
             return self.pass_slices(session, reader, slices, source, target).await;
         }
-        let lent = reader.take().ok_or_else(|| ExecuteError::Task("no reader".to_owned()))?;
-        let comparison = self.clone();
-        let reading = tokio::task::spawn_blocking(move || {
-            let Comparison { mapping, form, zone, stop, .. } = &comparison;
-            let tally = read_source(&lent, mapping, KeyRange::ALL, form, zone, stop, &mut source);
-            (lent, tally.map(|tally| (tally, source)))
-        });
-        let target_rows = if self.exists {
+        let target_side = async {
+            if !self.exists {
+                return Ok(0);
+            }
             read_target(session, &self.schema, &self.mapping, None, &self.form, &self.stop, &mut target).await
-        } else {
-            Ok(0)
         };
-        let (lent, source) = reading.await?;
-        *reader = Some(lent);
+        let (source, target_rows) = tokio::join!(self.read_whole_source(reader, source), target_side);
         Ok((source?, (target_rows?, target)))
     }
 

@@ -55,7 +55,7 @@ pub(super) struct Seen {
 /// One pass over rows of a table.
 enum Pass<'a> {
     /// The rows of a range, for the rehearsal at this position.
-    Rehearse(usize, &'a KeyRange),
+    Rehearse(usize, KeyRange),
     Compare(&'a TableMapping, &'a ChunkRow),
 }
 
@@ -82,7 +82,7 @@ pub(super) fn look_at_values(
     }
     let mut passes = Vec::new();
     for (at, rehearsal) in rehearsals.iter().enumerate() {
-        passes.extend(rehearsal.mapping.chunks.iter().map(|range| Pass::Rehearse(at, range)));
+        passes.extend(rehearsal.mapping.parts().into_iter().map(|range| Pass::Rehearse(at, range)));
     }
     passes.extend(to_compare(plan, chunks).map(|(mapping, chunk)| Pass::Compare(mapping, chunk)));
     // The largest first, so that no reader is still at it when the others are done.
@@ -92,7 +92,7 @@ pub(super) fn look_at_values(
     });
     let passed = side_by_side(readers, passes, |reader, pass| match pass {
         Pass::Rehearse(at, range) => {
-            Ok(Passed::Rehearsed(at, rehearsals[at].read(reader, range, look.stop, look.events)?))
+            Ok(Passed::Rehearsed(at, rehearsals[at].read(reader, &range, look.stop, look.events)?))
         }
         Pass::Compare(mapping, chunk) => {
             Ok(Passed::Compared(mapping, chunk, compare(reader, mapping, chunk, look.zone, look.stop)?))

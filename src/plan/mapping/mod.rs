@@ -15,6 +15,7 @@ pub use selected::{filter, selected, undecided};
 pub(super) use selected::{is_nullable_key, table_spec};
 
 use super::Inputs;
+use super::chunks::{self, ChunkSize};
 use super::expression::scope::Scope;
 use super::expression::{condition, predicate};
 use super::finding::{Finding, Omitted};
@@ -156,6 +157,16 @@ impl TableMapping {
             filter: self.filter.clone(),
             row_identity: self.row_identity.clone(),
             range,
+        }
+    }
+
+    /// The key ranges to read where several readers share a table: smaller than chunks where that costs nothing, so that
+    /// nobody is still at it when the others are done.
+    #[must_use]
+    pub fn parts(&self) -> Vec<KeyRange> {
+        match self.row_identity {
+            RowIdentity::Rowid { .. } => chunks::cut(&self.row_identity, &self.size, ChunkSize::SHARED, &[]),
+            RowIdentity::Key { .. } | RowIdentity::None => self.chunks.clone(),
         }
     }
 

@@ -75,6 +75,12 @@ impl RejectedTally {
         self.sum = self.sum.wrapping_add(hash);
     }
 
+    /// Adds a tally of other rows.
+    pub fn append(&mut self, other: Self) {
+        self.rows += other.rows;
+        self.sum = self.sum.wrapping_add(other.sum);
+    }
+
     /// The digest as the ledger keeps it.
     #[must_use]
     pub fn digest(&self) -> String {

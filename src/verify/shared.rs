@@ -1,0 +1,127 @@
+//! Reading the source side of one table with more than one reader: whoever has no table left helps.
+
+use super::side::{SourceTally, Visitor, read_source};
+use super::table::Comparison;
+use crate::catalog::KeyRange;
+use crate::execute::ExecuteError;
+use crate::source::sqlite::Reader;
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::Notify;
+use tokio::task::JoinSet;
+
+/// A visitor whose work several can share, since the order of the rows is nothing to it.
+pub(super) trait Shared: Visitor + Clone + Send + 'static {
+    /// Takes in what another has seen of other rows.
+    fn append(&mut self, other: Self);
+}
+
+/// Readers without a table of their own.
+#[derive(Debug, Default)]
+pub(super) struct Spare {
+    readers: Mutex<Vec<Reader>>,
+    more: Notify,
+}
+
+impl Spare {
+    /// Puts a reader here.
+    pub(super) fn give(&self, reader: Reader) {
+        self.readers.lock().unwrap_or_else(PoisonError::into_inner).push(reader);
+        self.more.notify_one();
+    }
+
+    /// Takes a reader, if there is one.
+    pub(super) fn take(&self) -> Option<Reader> {
+        self.readers.lock().unwrap_or_else(PoisonError::into_inner).pop()
+    }
+
+    /// Takes a reader as soon as there is one.
+    async fn next(&self) -> Reader {
+        loop {
+            if let Some(reader) = self.take() {
+                return reader;
+            }
+            self.more.notified().await;
+        }
+    }
+}
+
+/// The parts of a table that nobody has begun to read.
+#[derive(Debug, Clone)]
+struct Parts(Arc<Mutex<Vec<KeyRange>>>);
+
+impl Parts {
+    fn next(&self) -> Option<KeyRange> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).pop()
+    }
+
+    fn is_empty(&self) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
+    }
+
+    fn clear(&self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+}
+
+impl Comparison {
+    /// Reads the whole source side, with the given reader and with those that become spare meanwhile.
+    pub(super) async fn read_whole_source<V: Shared>(
+        &self,
+        reader: &mut Option<Reader>,
+        visitor: V,
+    ) -> Result<(SourceTally, V), ExecuteError> {
+        let own = reader.take().ok_or_else(|| ExecuteError::Task("no reader".to_owned()))?;
+        let mut ranges = self.mapping.parts();
+        ranges.reverse();
+        let parts = Parts(Arc::new(Mutex::new(ranges)));
+        let (mut reading, mut seen) = (JoinSet::new(), Ok((SourceTally::default(), visitor.clone())));
+        reading.spawn_blocking(self.read_parts(own, &parts, visitor.clone()));
+        loop {
+            let joined = tokio::select! {
+                joined = reading.join_next() => joined,
+                helper = self.spare.next(), if !parts.is_empty() => {
+                    reading.spawn_blocking(self.read_parts(helper, &parts, visitor.clone()));
+                    continue;
+                }
+            };
+            let Some(joined) = joined else { return seen };
+            let (lent, read) = joined?;
+            match reader {
+                None => *reader = Some(lent),
+                Some(_) => self.spare.give(lent),
+            }
+            match (&mut seen, read) {
+                (Ok((tally, seen)), Ok((other_tally, other))) => {
+                    tally.append(other_tally);
+                    seen.append(other);
+                }
+                (Ok(_), Err(error)) => seen = Err(error),
+                (Err(_), _) => {}
+            }
+        }
+    }
+
+    /// Reads part after part until none is left.
+    fn read_parts<V: Shared>(
+        &self,
+        reader: Reader,
+        parts: &Parts,
+        mut visitor: V,
+    ) -> impl FnOnce() -> (Reader, Result<(SourceTally, V), ExecuteError>) + Send + 'static + use<V> {
+        let (comparison, parts) = (self.clone(), parts.clone());
+        move || {
+            let Comparison { mapping, form, zone, stop, .. } = &comparison;
+            let mut tally = SourceTally::default();
+            while let Some(range) = parts.next() {
+                match read_source(&reader, mapping, range, form, zone, stop, &mut visitor) {
+                    Ok(read) => tally.append(read),
+                    Err(error) => {
+                        parts.clear();
+                        return (reader, Err(error));
+                    }
+                }
+            }
+            (reader, Ok((tally, visitor)))
+        }
+    }
+}
