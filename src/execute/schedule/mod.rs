@@ -94,7 +94,8 @@ impl Jobs {
                 jobs.followers[before].push(*at);
             }
         }
-        jobs.levels = level::levels(steps, &jobs.copies, &jobs.followers);
+        let read = steps.iter().enumerate().map(|(at, step)| read(steps, &positions, &jobs.copies, at, step));
+        jobs.levels = level::levels(steps, &read.collect::<Vec<_>>(), &jobs.followers);
         for at in pending {
             if jobs.waiting[at] == 0 {
                 jobs.release(steps, at);
@@ -181,9 +182,11 @@ impl Jobs {
             Job::Chunk { chunk, .. } => chunk.ordinal,
             Job::Replace { .. } | Job::CopyDone { .. } | Job::Statement { .. } => 0,
         };
-        // The end of a copy is a row in the ledger. A foreign key is added in no time, but not while rows of its tables are
-        // checked against another: its turn is before that.
-        let takes_no_time = matches!(job, Job::CopyDone { .. }) || steps[step].kind == StepKind::ForeignKey;
+        // The end of a copy is a row in the ledger. An empty table is made in no time, and then there is one more that a
+        // worker can fill alone. A foreign key is added in no time, but not while rows of its tables are checked against
+        // another: its turn is before that.
+        let takes_no_time = matches!(job, Job::CopyDone { .. })
+            || matches!(steps[step].kind, StepKind::Table | StepKind::ForeignKey);
         self.ready.insert((!takes_no_time, Reverse(self.levels[step]), step, ordinal), job);
     }
 }
@@ -192,6 +195,19 @@ impl Jobs {
 fn copies(steps: &[Step], positions: &HashMap<&str, usize>, at: usize, step: &Step) -> Vec<usize> {
     let awaited = step.after.iter().filter_map(|id| positions.get(id.as_str()).copied()).chain([at]);
     awaited.filter(|at| steps[*at].kind == StepKind::Copy).collect()
+}
+
+/// The positions of the copies whose rows a step reads: checking a foreign key reads both of its ends, and locks one.
+fn read(
+    steps: &[Step],
+    positions: &HashMap<&str, usize>,
+    copies: &[Vec<usize>],
+    at: usize,
+    step: &Step,
+) -> Vec<usize> {
+    let mut awaited = step.after.iter().filter_map(|id| positions.get(id.as_str()).copied());
+    let key = awaited.find(|before| step.kind == StepKind::Validate && steps[*before].kind == StepKind::ForeignKey);
+    copies[key.unwrap_or(at)].clone()
 }
 
 #[cfg(test)]
