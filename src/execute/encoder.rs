@@ -48,6 +48,7 @@ fn compile(
             ColumnEncoder::of_enum(&column.labels)
         };
         let encoder = if column.not_null { encoder.not_null() } else { encoder };
+        let encoder = if column.is_proven { encoder.for_proven_values() } else { encoder };
         Ok(if has_distinct_keys(column) { encoder.with_distinct_keys() } else { encoder })
     });
     let columns = columns.collect::<Result<Vec<_>, _>>()?;

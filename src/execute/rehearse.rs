@@ -9,13 +9,13 @@ use super::stop::Stop;
 use super::survey::profile::Profiler;
 use super::survey::shapes;
 use crate::catalog::{KeyRange, TableProfile};
-use crate::plan::{Finding, Severity, TableMapping};
+use crate::plan::{ColumnMapping, Finding, Severity, TableMapping};
 use crate::source::sqlite::{ReadFailure, Reader, Row};
 use crate::spec::OnBadValue;
 use crate::target::copy::{BadCell, Repair, RowEncoder};
 use crate::value::Zone;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Keys named for a finding.
@@ -99,6 +99,8 @@ pub(super) struct Rehearsed {
     pub(super) findings: Vec<Finding>,
     /// What the findings about single values are made of, by the column's position.
     pub(super) misfits: BTreeMap<usize, Misfit>,
+    /// The target's columns whose stored values all fit: what was read is what a copy reads.
+    pub(super) fitting: BTreeSet<String>,
     /// The rows that the target will not have.
     pub(super) rejected: u64,
     /// What stands in the table; nothing where no encoder can be made for it, so that it was not read.
@@ -217,7 +219,12 @@ impl<'a> Rehearsal<'a> {
         let findings = misfits.iter().map(|(position, misfit)| finding(mapping, *position, misfit));
         let mut findings = findings.chain(rows_rejected(mapping, rejected)).collect::<Vec<_>>();
         findings.extend(shapes::zones_mixed(mapping, &profiler, self.zone));
-        Ok(Rehearsed { findings, misfits, rejected, profile: Some(profiler.finish()) })
+        let columns = mapping.columns.iter().enumerate().filter(|(at, _)| !misfits.contains_key(at));
+        // The spec's own SQL may give something else each time.
+        let is_stored = |column: &ColumnMapping| mapping.filter.is_none() && column.source_sql.is_none();
+        let fitting = columns.filter(|(_, column)| is_stored(column)).map(|(_, column)| column.target.clone());
+        let fitting = fitting.collect();
+        Ok(Rehearsed { findings, misfits, fitting, rejected, profile: Some(profiler.finish()) })
     }
 }
 

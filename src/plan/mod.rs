@@ -41,7 +41,7 @@ pub use target_state::TargetState;
 use crate::catalog::{Catalog, TableSize};
 use crate::spec::Spec;
 use digest::InputDigests;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Everything a plan is made from.
 #[derive(Debug, Clone, Copy)]
@@ -120,6 +120,17 @@ impl Plan {
     pub fn add_findings(&mut self, findings: Vec<Finding>) {
         self.findings.extend(findings);
         self.findings.sort_by(|one, two| one.rank().cmp(&two.rank()));
+    }
+
+    /// Notes which values need not be looked at again when they are copied: the columns of the target, by source table,
+    /// in which everything was seen to fit.
+    pub fn note_fitting(&mut self, fitting: &BTreeMap<String, BTreeSet<String>>) {
+        for mapping in &mut self.copies {
+            let Some(columns) = fitting.get(&mapping.source) else { continue };
+            for column in &mut mapping.columns {
+                column.is_proven = columns.contains(&column.target);
+            }
+        }
     }
 
     /// The number of steps still to be done.

@@ -292,4 +292,37 @@ mod tests {
             ]
         );
     }
+
+    #[test]
+    fn every_worker_fills_a_table_of_its_own_while_there_is_one() {
+        let steps = [
+            step(StepKind::Table, "large", &[], 0),
+            step(StepKind::Table, "one", &[], 0),
+            step(StepKind::Table, "two", &[], 0),
+            step(StepKind::Copy, "large", &["table:large"], 1000),
+            step(StepKind::Copy, "one", &["table:one"], 10),
+            step(StepKind::Copy, "two", &["table:two"], 10),
+            step(StepKind::PrimaryKey, "large", &["copy:large"], 0),
+            step(StepKind::Index, "large", &["copy:large"], 0),
+            step(StepKind::ForeignKey, "one.large", &["copy:large", "copy:one", "primary_key:large"], 0),
+            step(StepKind::Validate, "one.large", &["copy:one", "foreign_key:one.large"], 0),
+        ];
+        let chunks = Chunks::from([(3, vec![chunk(0), chunk(1), chunk(2)]), (4, vec![chunk(0)]), (5, vec![chunk(0)])]);
+        assert_eq!(
+            order(&steps, chunks),
+            [
+                "table:large | table:one",
+                // Making the third takes no time.
+                "table:two | copy:large",
+                // The end of a copy is one more job of it.
+                "copy:large | copy:one",
+                "copy:one | copy:large",
+                "copy:large | copy:two",
+                // Behind the key waits a check that reads the large table as well, behind the index nothing.
+                "copy:two | primary_key:large",
+                "foreign_key:one.large",
+                "index:large | validate:one.large",
+            ]
+        );
+    }
 }

@@ -185,6 +185,7 @@ fn look(
             plan = make(&contents)?;
         }
     }
+    plan.note_fitting(&seen.fitting);
     plan.add_findings(seen.findings);
     if let Some(reader) = readers.first() {
         if depth.is_at_values() {

@@ -44,6 +44,8 @@ pub(super) struct Seen {
     pub(super) findings: Vec<Finding>,
     /// What stands in the tables that were rehearsed.
     pub(super) profiles: Vec<TableProfile>,
+    /// The columns of these tables whose values all fit, by the names of the source's tables and the target's columns.
+    pub(super) fitting: BTreeMap<String, BTreeSet<String>>,
     /// Rows of earlier runs that are as they were.
     pub(super) unchanged: u64,
     /// Chunks of earlier runs that are otherwise now, by source table.
@@ -110,7 +112,10 @@ pub(super) fn look_at_values(
     }
     let read = rehearsals.iter().zip(parts).filter_map(|(rehearsal, part)| Some((rehearsal, part?))).collect();
     let concluded = side_by_side(readers, read, |reader, (rehearsal, part)| conclude(look, reader, rehearsal, part))?;
-    for Rehearsed { findings, profile, .. } in concluded {
+    for Rehearsed { findings, profile, fitting, .. } in concluded {
+        if let Some(profile) = &profile {
+            seen.fitting.insert(profile.table.clone(), fitting);
+        }
         seen.findings.extend(findings);
         seen.profiles.extend(profile);
     }

@@ -88,6 +88,7 @@ impl Mapped {
             collation: column.collation.clone(),
             target_type: None,
             labels: Vec::new(),
+            is_proven: false,
         })
     }
 

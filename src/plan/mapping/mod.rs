@@ -87,6 +87,9 @@ pub struct ColumnMapping {
     /// The labels, where that type is an enum.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub labels: Vec<String>,
+    /// Whether every value of the column was seen to fit, in the very state of the source that is copied.
+    #[serde(skip)]
+    pub is_proven: bool,
 }
 
 impl Default for ColumnMapping {
@@ -106,6 +109,7 @@ impl Default for ColumnMapping {
             collation: None,
             target_type: None,
             labels: Vec::new(),
+            is_proven: false,
         }
     }
 }

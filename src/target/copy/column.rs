@@ -28,6 +28,8 @@ pub struct ColumnEncoder {
     pub(super) kind: Kind,
     /// Whether NULL is a bad value.
     pub(super) not_null: bool,
+    /// Whether text is known to fit.
+    pub(super) is_proven: bool,
 }
 
 /// What is to be done, decided once and not for every value.
@@ -171,13 +173,20 @@ impl ColumnEncoder {
             ColumnType::Uuid => Kind::Uuid,
             ColumnType::Inet => Kind::Inet,
         };
-        Ok(ColumnEncoder { kind, not_null: false })
+        Ok(ColumnEncoder { kind, not_null: false, is_proven: false })
     }
 
     /// The encoder of a column that is NOT NULL: NULL is a bad value.
     #[must_use]
     pub fn not_null(self) -> Self {
         Self { not_null: true, ..self }
+    }
+
+    /// The encoder for values that another encoder of the column has taken: what is sent as it is stored is not looked at
+    /// again. PostgreSQL does that once more in any case.
+    #[must_use]
+    pub fn for_proven_values(self) -> Self {
+        Self { is_proven: true, ..self }
     }
 
     /// The encoder that takes for `jsonb` only documents of which nothing is lost: an object that names a key twice is
@@ -196,7 +205,7 @@ impl ColumnEncoder {
     pub fn of_enum(labels: &[String]) -> Self {
         let mut labels = labels.iter().map(|label| Box::from(label.as_bytes())).collect::<Vec<_>>();
         labels.sort();
-        ColumnEncoder { kind: Kind::Label(labels), not_null: false }
+        ColumnEncoder { kind: Kind::Label(labels), not_null: false, is_proven: false }
     }
 }
 

@@ -175,16 +175,17 @@ impl<'text> Scanner<'text> {
         let mut end = 0;
         let mut escaped = false;
         loop {
-            end += text[end..].iter().position(|byte| *byte < b' ' || matches!(byte, b'"' | b'\\')).ok_or(SYNTAX)?;
-            match text[end] {
-                b'"' => break,
-                b'\\' => {
-                    escaped = true;
-                    end += escape_length(&text[end..])?;
-                }
-                // A control character must be escaped.
-                _ => return Err(SYNTAX),
+            let plain = memchr::memchr2(b'"', b'\\', &text[end..]).ok_or(SYNTAX)?;
+            // A control character must be escaped. All bytes are asked, many at a time, without stopping at the first.
+            if text[end..end + plain].iter().fold(false, |found, byte| found | (*byte < b' ')) {
+                return Err(SYNTAX);
             }
+            end += plain;
+            if text[end] == b'"' {
+                break;
+            }
+            escaped = true;
+            end += escape_length(&text[end..])?;
         }
         self.rest = &text[end + 1..];
         Ok(Quoted { inner: &text[..end], escaped })

@@ -192,7 +192,7 @@ fn look_at_table(
         rows,
         columns: columns_profile.map(|(column, facts)| facts.profile(&column.source)).collect(),
     };
-    let Rehearsed { findings, mut misfits, rejected, profile: read } = rehearse(look, reader, mapping)?;
+    let Rehearsed { findings, mut misfits, rejected, profile: read, .. } = rehearse(look, reader, mapping)?;
     let rejects = |position: &&usize| mapping.columns[**position].treatment() == OnBadValue::Reject;
     let rejecting = misfits.keys().filter(rejects).map(|position| mapping.columns[*position].source.clone());
     let rejecting = rejecting.collect::<Vec<_>>();

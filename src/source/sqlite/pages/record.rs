@@ -72,6 +72,14 @@ impl Field {
 /// A variable-length integer and the place behind it (<https://www.sqlite.org/fileformat2.html#varint>).
 #[inline]
 pub(super) fn varint(bytes: &[u8], at: usize) -> Result<(u64, usize), Malformed> {
+    match bytes.get(at) {
+        // Nearly all of them are of one byte.
+        Some(byte) if *byte < 0x80 => Ok((u64::from(*byte), at + 1)),
+        _ => long_varint(bytes, at),
+    }
+}
+
+fn long_varint(bytes: &[u8], at: usize) -> Result<(u64, usize), Malformed> {
     let mut value = 0_u64;
     for (place, byte) in bytes.iter().skip(at).take(9).enumerate() {
         if place == 8 {
