@@ -185,8 +185,8 @@ impl Jobs {
         // The end of a copy is a row in the ledger. An empty table is made in no time, and then there is one more that a
         // worker can fill alone. A foreign key is added in no time, but not while rows of its tables are checked against
         // another: its turn is before that.
-        let takes_no_time = matches!(job, Job::CopyDone { .. })
-            || matches!(steps[step].kind, StepKind::Table | StepKind::ForeignKey);
+        let takes_no_time =
+            matches!(job, Job::CopyDone { .. }) || matches!(steps[step].kind, StepKind::Table | StepKind::ForeignKey);
         self.ready.insert((!takes_no_time, Reverse(self.levels[step]), step, ordinal), job);
     }
 }
@@ -198,13 +198,7 @@ fn copies(steps: &[Step], positions: &HashMap<&str, usize>, at: usize, step: &St
 }
 
 /// The positions of the copies whose rows a step reads: checking a foreign key reads both of its ends, and locks one.
-fn read(
-    steps: &[Step],
-    positions: &HashMap<&str, usize>,
-    copies: &[Vec<usize>],
-    at: usize,
-    step: &Step,
-) -> Vec<usize> {
+fn read(steps: &[Step], positions: &HashMap<&str, usize>, copies: &[Vec<usize>], at: usize, step: &Step) -> Vec<usize> {
     let mut awaited = step.after.iter().filter_map(|id| positions.get(id.as_str()).copied());
     let key = awaited.find(|before| step.kind == StepKind::Validate && steps[*before].kind == StepKind::ForeignKey);
     copies[key.unwrap_or(at)].clone()
