@@ -19,6 +19,7 @@ use super::failure::{Exit, Failure};
 use super::interrupt;
 use super::printer;
 use std::io::BufRead;
+use std::time::Duration;
 use transship::execute::Stop;
 use transship::plan::SavedPlan;
 use transship::spec::{self, MayBeUnset, Spec};
@@ -62,9 +63,19 @@ fn stop_on_signal() -> Stop {
     stop
 }
 
+/// How long the end of the embedded server goes without a word: after much work it has much to write.
+const SILENCE: Duration = Duration::from_secs(2);
+
 /// Closes the server whatever came before; its own failure matters only where nothing else failed.
 async fn close<T>(server: Server, result: Result<T, Failure>) -> Result<T, Failure> {
-    let closed = server.close().await;
+    let mut closing = std::pin::pin!(server.close());
+    let closed = match tokio::time::timeout(SILENCE, &mut closing).await {
+        Ok(closed) => closed,
+        Err(_) => {
+            printer::say("the embedded server writes what it still holds in memory to disk, and stops");
+            closing.await
+        }
+    };
     let value = result?;
     closed?;
     Ok(value)

@@ -1,7 +1,7 @@
 //! Walking the B-tree of a table in the order of its rowids (<https://www.sqlite.org/fileformat2.html#b_tree_pages>). The
 //! first page of the file is never met: its tree is the schema's.
 
-use super::record::varint;
+use super::record::{extent, varint};
 use super::{DatabaseFile, Malformed, PageError};
 
 /// No tree of SQLite's is deeper: a file of 2^32 pages fits into a tree of 20 levels (`BTCURSOR_MAX_DEPTH` of btreeInt.h).
@@ -16,6 +16,8 @@ const LEAF: u8 = 0x0D;
 pub(super) struct Cursor<'file> {
     file: &'file DatabaseFile,
     from: i64,
+    /// How many of a row's values are looked at: pages that hold only others are not read.
+    wanted: usize,
     /// For every level of the tree the pages still to be visited, the next one last.
     ahead: Vec<Vec<u32>>,
     leaf: Vec<u8>,
@@ -35,12 +37,12 @@ enum Place {
 
 impl<'file> Cursor<'file> {
     /// Before the first row of the tree with this root whose rowid is `from` or greater.
-    pub(super) fn new(file: &'file DatabaseFile, root: u32, from: i64) -> Self {
+    pub(super) fn new(file: &'file DatabaseFile, root: u32, from: i64, wanted: usize) -> Self {
         let (ahead, leaf) = (vec![vec![root]], vec![0; file.page_size]);
-        Self { file, from, ahead, leaf, cells: 0, cell: 0, last: None, gathered: Vec::new() }
+        Self { file, from, wanted, ahead, leaf, cells: 0, cell: 0, last: None, gathered: Vec::new() }
     }
 
-    /// The next row's rowid and record.
+    /// The next row's rowid, and of its record at least what the wanted values take.
     pub(super) fn next(&mut self) -> Result<Option<(i64, &[u8])>, PageError> {
         loop {
             while self.cell < self.cells {
@@ -120,10 +122,14 @@ impl<'file> Cursor<'file> {
         if local == length || rowid < self.from {
             return Ok((rowid, Place::Leaf(range)));
         }
+        let needed = extent(held, self.wanted).map_or(length, |needed| needed.min(length));
+        if needed <= local {
+            return Ok((rowid, Place::Leaf(range)));
+        }
         self.gathered.clear();
         self.gathered.extend_from_slice(held);
         let overflow = self.page_at(at + local)?;
-        self.file.gather(overflow, length, &mut self.gathered)?;
+        self.file.gather(overflow, needed, &mut self.gathered)?;
         Ok((rowid, Place::Gathered))
     }
 

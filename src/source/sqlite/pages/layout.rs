@@ -33,27 +33,24 @@ impl Layout {
         connection: &Connection,
         selection: &Selection,
     ) -> rusqlite::Result<Option<Self>> {
-        let RowIdentity::Rowid { selector, declared } = &selection.row_identity else { return Ok(None) };
-        if selection.filter.is_some() {
+        let is_by_rowid = matches!(selection.row_identity, RowIdentity::Rowid { .. });
+        if !is_by_rowid || selection.filter.is_some() {
             return Ok(None);
         }
         let mut root = connection.prepare_cached(include_str!("../queries/root.sql"))?;
-        let Some(root) = root.query_row([&selection.table], |row| row.get("root")).optional()? else {
-            return Ok(None);
-        };
-        let columns = stored_columns(connection, &selection.table)?;
+        let found = root.query_row([&selection.table], |row| Ok((row.get("root")?, row.get("has_key_index")?)));
+        let Some((root, has_key_index)) = found.optional()? else { return Ok(None) };
+        let columns = stored_columns(connection, &selection.table, has_key_index)?;
         let mut layout = Layout { root, places: Vec::new(), key: [0], fields: 0, fields_without_default: 0 };
         for selected in &selection.columns {
             let SelectedColumn::Named(name) = selected else { return Ok(None) };
-            if *declared && name == selector {
-                layout.places.push(Place::Rowid);
-                continue;
-            }
             let Some(column) = columns.iter().find(|column| column.name == *name) else { return Ok(None) };
-            layout.places.push(Place::Field { at: column.at, is_real: column.is_real });
-            layout.fields = layout.fields.max(column.at + 1);
-            if column.has_default {
-                layout.fields_without_default = layout.fields_without_default.max(column.at + 1);
+            layout.places.push(column.place);
+            if let Place::Field { at, .. } = column.place {
+                layout.fields = layout.fields.max(at + 1);
+                if column.has_default {
+                    layout.fields_without_default = layout.fields_without_default.max(at + 1);
+                }
             }
         }
         layout.key = match layout.places.iter().position(|place| *place == Place::Rowid) {
@@ -70,29 +67,36 @@ impl Layout {
 /// A column whose values are stored.
 struct StoredColumn {
     name: String,
-    at: usize,
-    is_real: bool,
+    place: Place,
     has_default: bool,
 }
 
-/// The columns of a table that records hold, without those that are generated: what a generated column is, is SQLite's
+/// The columns of a table that are stored, without those that are generated: what a generated column is, is SQLite's
 /// business.
-fn stored_columns(connection: &Connection, table: &str) -> rusqlite::Result<Vec<StoredColumn>> {
+fn stored_columns(connection: &Connection, table: &str, has_key_index: bool) -> rusqlite::Result<Vec<StoredColumn>> {
     let mut statement = connection.prepare_cached(include_str!("../queries/columns.sql"))?;
     let mut rows = statement.query([table])?;
-    let (mut columns, mut at) = (Vec::new(), 0);
+    let (mut columns, mut keys, mut at) = (Vec::new(), Vec::new(), 0);
     while let Some(row) = rows.next()? {
         let (hidden, declared): (i64, String) = (row.get("hidden")?, row.get("type")?);
+        if row.get::<_, i64>("key_position")? > 0 {
+            keys.push(columns.len());
+        }
         if hidden == 0 {
+            let is_real = Affinity::of(&declared.to_ascii_uppercase()) == Affinity::Real;
             columns.push(StoredColumn {
                 name: row.get("name")?,
-                at,
-                is_real: Affinity::of(&declared.to_ascii_uppercase()) == Affinity::Real,
+                place: Place::Field { at, is_real },
                 has_default: row.get::<_, Option<String>>("default_expression")?.is_some(),
             });
         }
         // A generated column that is not stored takes no place.
         at += usize::from(hidden != 2);
+    }
+    // A primary key of one column without an index of its own is the rowid; in the record stands NULL
+    // (https://www.sqlite.org/lang_createtable.html#rowid).
+    if let (&[alias], false) = (keys.as_slice(), has_key_index) {
+        columns[alias].place = Place::Rowid;
     }
     Ok(columns)
 }

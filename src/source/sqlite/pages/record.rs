@@ -30,6 +30,23 @@ pub(super) fn find_fields(record: &[u8], wanted: usize, fields: &mut Vec<Field>)
     Ok(())
 }
 
+/// How many bytes of a record its first `wanted` values and what stands before them take; nothing where the beginning of
+/// the record that is at hand does not tell.
+pub(super) fn extent(beginning: &[u8], wanted: usize) -> Option<usize> {
+    let (header, mut at) = varint(beginning, 0).ok()?;
+    let header = usize::try_from(header).ok().filter(|header| *header <= beginning.len())?;
+    let mut end = header;
+    for _ in 0..wanted {
+        if at >= header {
+            break;
+        }
+        let (serial_type, next) = varint(&beginning[..header], at).ok()?;
+        end = end.checked_add(length(serial_type)?)?;
+        at = next;
+    }
+    Some(end)
+}
+
 /// The bytes that a value of the serial type takes.
 fn length(serial_type: u64) -> Option<usize> {
     match serial_type {

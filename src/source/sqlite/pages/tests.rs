@@ -139,12 +139,34 @@ fn rows_from_before_a_column_was_added() {
 }
 
 #[test]
+fn pages_of_values_that_are_not_wanted_are_not_read() {
+    let source = Source::of(
+        "CREATE TABLE t (a, long, longer); INSERT INTO t VALUES ('a', zeroblob(9000), zeroblob(1 << 20)), ('b', 'c', 'd')",
+    );
+    let file = std::fs::OpenOptions::new().write(true).open(&source.path).unwrap();
+    let read = |columns: usize| {
+        let reader = reader(&source.path);
+        let mut selection = whole_table(&reader, &KeyRange::ALL);
+        selection.columns.truncate(columns);
+        rows(&reader, &selection)
+    };
+    let by_sqlite = [1, 2].map(|columns| read(columns).unwrap());
+    let length = file.metadata().unwrap().len();
+    file.set_len(length - (900 << 10)).unwrap();
+    // The file has its length again, but the last column's pages hold nothing.
+    file.set_len(length).unwrap();
+    assert_eq!([1, 2].map(|columns| read(columns).unwrap()), by_sqlite);
+    assert!(matches!(read(3), Err(SourceError::Corrupt { .. })));
+}
+
+#[test]
 fn names_keys_and_orders_of_columns() {
     for table in [
         "t (a, \"I d\" INTEGER PRIMARY KEY, b)",
         "t (a, \"I d\" INTEGER PRIMARY KEY DESC, b)",
         "t (a, rowid TEXT, b)",
         "t (a ANY, oid INTEGER PRIMARY KEY, b ANY) STRICT",
+        "t (a ANY, r REAL, b ANY) STRICT",
     ] {
         let rows = "('x', 5, 2.5), (NULL, -7, x'00'), (3, 9223372036854775807, '')";
         let source = Source::of(&format!("CREATE TABLE {table}; INSERT INTO t VALUES {rows}"));
