@@ -78,6 +78,10 @@ impl<'file> Cursor<'file> {
         (self.cell, self.cells) = (0, 0);
         self.file.read_page(page, &mut self.leaf)?;
         let cells = usize::from(self.number_at(3)?);
+        // Only a table without rows has such a page, its root: a walk meets a row in every leaf, and so comes to an end.
+        if cells == 0 && self.ahead.len() > 1 {
+            return Err(Malformed("a page without cells").into());
+        }
         match self.leaf[0] {
             LEAF => {
                 self.cells = cells;
