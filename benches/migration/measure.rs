@@ -1,5 +1,6 @@
 //! Time and memory of a run.
 
+use std::io::{Read, Seek};
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
@@ -15,15 +16,22 @@ pub(crate) struct Measured {
 /// Runs a command to its end, which must be a good one.
 pub(crate) fn command(command: Command) -> Measured {
     let name = format!("{command:?}");
-    attempt(command).unwrap_or_else(|code| panic!("{name} ended with {code}"))
+    attempt(command).unwrap_or_else(|said| panic!("{name} failed: {said}"))
 }
 
-/// Runs a command to its end: a peer may fail.
-pub(crate) fn attempt(mut command: Command) -> Result<Measured, ExitStatus> {
+/// Runs a command to its end: a peer may fail, and the last that it said is then the reason.
+pub(crate) fn attempt(mut command: Command) -> Result<Measured, String> {
+    let mut said = tempfile::tempfile().unwrap();
+    let (output, errors) = (said.try_clone().unwrap(), said.try_clone().unwrap());
     let began = Instant::now();
-    let child = command.stdin(Stdio::null()).stdout(Stdio::null()).spawn().unwrap();
-    let peak = wait(child)?;
-    Ok(Measured { seconds: began.elapsed().as_secs_f64(), peak: Some(peak) })
+    let child = command.stdin(Stdio::null()).stdout(output).stderr(errors).spawn().unwrap();
+    wait(child).map(|peak| Measured { seconds: began.elapsed().as_secs_f64(), peak: Some(peak) }).map_err(|code| {
+        let mut text = Vec::new();
+        said.rewind().and_then(|()| said.read_to_end(&mut text)).unwrap();
+        let text = String::from_utf8_lossy(&text);
+        let last = text.lines().filter(|line| !line.trim().is_empty()).rev().take(8).collect::<Vec<_>>();
+        format!("{code}: {}", last.into_iter().rev().collect::<Vec<_>>().join(" / "))
+    })
 }
 
 /// Waits for a process to end, and watches its memory.

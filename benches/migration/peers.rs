@@ -73,8 +73,8 @@ pub(crate) fn run_pgloader(workshop: &Path, source: &Path, target: &Target) -> O
         target.url.replace("postgres://", "postgresql://")
     );
     let mut run = Command::new("pgloader");
-    run.arg(write_file(workshop.join("chat.load"), &load)).stderr(Stdio::null());
-    attempt(run).ok()
+    run.arg(write_file(workshop.join("chat.load"), &load));
+    attempt(run).inspect_err(|said| eprintln!("pgloader: {said}")).ok()
 }
 
 /// `sqlite3 -csv | psql \copy`, a table at a time, as a script would do it.

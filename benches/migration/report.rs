@@ -103,7 +103,11 @@ fn table(lines: &[Line]) -> String {
         "| what | seconds | fastest to slowest | of the floor | peak memory |\n|---|---:|---:|---:|---:|\n",
     );
     for line in lines {
-        let failed = if line.failed == 0 { String::new() } else { format!(" ({} runs failed)", line.failed) };
+        let failed = match line.failed {
+            0 => String::new(),
+            1 => " (1 run failed)".to_owned(),
+            more => format!(" ({more} runs failed)"),
+        };
         let ratio = line.ratio.map_or_else(|| "–".to_owned(), |ratio| format!("{ratio:.2}x"));
         let peak = line.peak.map_or_else(|| "–".to_owned(), |peak| format!("{peak:.0} MB"));
         writeln!(
