@@ -298,6 +298,35 @@ fn what_was_changed_on_the_way_is_compared_as_it_arrives() {
     assert!(problem.contains("the ledger holds no rejected rows"), "{problem}");
 }
 
+/// Several readers share a table whose rows are in many parts.
+#[test]
+fn tampered_rows_of_every_part_are_found() {
+    let source = "CREATE TABLE small (id INTEGER PRIMARY KEY); INSERT INTO small VALUES (1);
+        CREATE TABLE large (id INTEGER PRIMARY KEY, v TEXT);
+        WITH RECURSIVE counter (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM counter WHERE n < 3000)
+        INSERT INTO large SELECT n, 'value ' || n FROM counter";
+    let mut migration = Migration::new(source, SPEC);
+    // Heeded where the program has its failpoints.
+    migration.set("TRANSSHIP_CHUNK_ROWS", "100");
+    migration.apply().exits(0);
+    for jobs in ["1", "2", "4"] {
+        let verified = migration.run(&["verify", "--jobs", jobs, "--format", "json"]).exits(0).json();
+        assert_eq!(table(&verified, "large")["source_rows"], 3000, "{verified}");
+    }
+    migration.database.ask(
+        "UPDATE app.large SET v = 'other' WHERE id IN (1, 1500, 3000);
+        DELETE FROM app.large WHERE id = 777; INSERT INTO app.large VALUES (3001, 'new')",
+    );
+    for jobs in ["1", "2", "4"] {
+        let verified = migration.run(&["verify", "--jobs", jobs, "--format", "json"]).exits(3).json();
+        let found = examples(table(&verified, "large")).into_iter().map(|(key, _, kind)| (key, kind));
+        let named = ["1 different", "1500 different", "3000 different", "3001 extra", "777 missing"];
+        let mut found = found.map(|(key, kind)| format!("{} {kind}", &key["id=".len()..])).collect::<Vec<_>>();
+        found.sort();
+        assert_eq!((counts(table(&verified, "large")), found), ([1, 1, 3], named.map(str::to_owned).to_vec()));
+    }
+}
+
 /// Of the types that only the application's own tables have.
 #[test]
 fn a_tampered_label_is_found() {

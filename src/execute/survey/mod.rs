@@ -233,3 +233,32 @@ fn overrides(directory: Option<&Path>) -> Result<Vec<Override>, PlanError> {
     };
     paths.into_iter().map(read).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_was_seen_to_fit_and_is_read_alike_again_is_proven() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("t.toml");
+        let source = "CREATE TABLE t (a TEXT, b VARCHAR(2), c TEXT); INSERT INTO t VALUES ('x', 'too long', 'y');
+            CREATE TABLE filtered (a TEXT); INSERT INTO filtered VALUES ('x')";
+        rusqlite::Connection::open(directory.path().join("t.db")).unwrap().execute_batch(source).unwrap();
+        let spec = "spec = 1\nname = \"t\"\n[source]\nurl = \"sqlite:t.db\"\n[target]\nurl = \"embedded:\"\n
+            [tables.t]\ncolumns.b = { on_bad_value = \"null\" }\ncolumns.c = { source_sql = \"hex(randomblob(4))\" }\n
+            [tables.filtered]\nwhere = \"random() % 2\"";
+        std::fs::write(&path, spec).unwrap();
+        let spec = crate::spec::load(&path, None, &|_| None).unwrap();
+        let (events, _listener) = tokio::sync::mpsc::unbounded_channel();
+        let (events, stop) = (Events::new(events), Stop::default());
+        let proven = async |depth| {
+            let plan = survey(&spec, None, 1, depth, &stop, &events).await.unwrap().plan;
+            let columns = plan.copies.iter().flat_map(|mapping| &mapping.columns).map(|column| column.is_proven);
+            columns.collect::<Vec<_>>()
+        };
+        // Of `filtered` the one column, then those of `t`.
+        assert_eq!(proven(Look::AtValues).await, [false, true, false, false]);
+        assert_eq!(proven(Look::AtStructure).await, [false; 4]);
+    }
+}

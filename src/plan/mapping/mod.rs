@@ -168,10 +168,8 @@ impl TableMapping {
     /// nobody is still at it when the others are done.
     #[must_use]
     pub fn parts(&self) -> Vec<KeyRange> {
-        match self.row_identity {
-            RowIdentity::Rowid { .. } => chunks::cut(&self.row_identity, &self.size, ChunkSize::SHARED, &[]),
-            RowIdentity::Key { .. } | RowIdentity::None => self.chunks.clone(),
-        }
+        let parts = chunks::cut(&self.row_identity, &self.size, ChunkSize::SHARED, &[]);
+        if parts.len() > self.chunks.len() { parts } else { self.chunks.clone() }
     }
 
     /// Which rows are copied and how their values are understood, as text.

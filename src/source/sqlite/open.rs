@@ -58,12 +58,16 @@ pub(super) fn examine(path: &Path) -> Result<OpenFile, SourceError> {
 /// The length that the header promises, where it is valid (<https://www.sqlite.org/fileformat2.html>, section 1.3.8).
 fn header_length(header: &[u8]) -> Option<u64> {
     let number = |at: usize| Some(u32::from_be_bytes(header.get(at..at + 4)?.try_into().ok()?));
-    let page_size = match u16::from_be_bytes(header.get(16..18)?.try_into().ok()?) {
-        1 => 65_536,
-        size => u64::from(size),
-    };
     let (change_counter, pages, version_valid_for) = (number(24)?, number(28)?, number(92)?);
-    (change_counter == version_valid_for && pages > 0).then(|| u64::from(pages) * page_size)
+    (change_counter == version_valid_for && pages > 0).then_some(u64::from(pages) * page_size(header)? as u64)
+}
+
+/// The bytes of a page, by the header (<https://www.sqlite.org/fileformat2.html>, section 1.3.2).
+pub(super) fn page_size(header: &[u8]) -> Option<usize> {
+    match u16::from_be_bytes(header.get(16..18)?.try_into().ok()?) {
+        1 => Some(65_536),
+        size => Some(usize::from(size)),
+    }
 }
 
 /// The path of a side file: `name.db-wal`. SQLite puts it beside the file that a symbolic link leads to.

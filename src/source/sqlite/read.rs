@@ -2,7 +2,7 @@
 
 use super::open::classify;
 use super::pages::{DatabaseFile, Layout, Malformed, PageError, StoredRow};
-use super::selection::{count, parameters, rowid_expression, select_with_key};
+use super::selection::{count, parameters, select_with_key};
 use super::snapshot::Reader;
 use crate::catalog::{Key, KeyRange, Selection};
 use crate::source::SourceError;
@@ -73,7 +73,7 @@ impl Reader {
     pub fn for_each_row<E>(
         &self,
         selection: &Selection,
-        mut visit: impl FnMut(&Row<'_>) -> Result<(), E>,
+        visit: impl FnMut(&Row<'_>) -> Result<(), E>,
     ) -> Result<u64, ReadFailure<E>> {
         let failed = |error| ReadFailure::Source(self.unread(selection, &error));
         if let Some(pages) = &self.pages
@@ -82,6 +82,16 @@ impl Reader {
         {
             return self.for_each_stored_row(pages, &layout, rowids, selection, visit);
         }
+        self.for_each_result(selection, visit)
+    }
+
+    /// Lets SQLite read the rows.
+    fn for_each_result<E>(
+        &self,
+        selection: &Selection,
+        mut visit: impl FnMut(&Row<'_>) -> Result<(), E>,
+    ) -> Result<u64, ReadFailure<E>> {
+        let failed = |error| ReadFailure::Source(self.unread(selection, &error));
         let (sql, key) = select_with_key(selection);
         let mut statement = self.connection.prepare(&sql).map_err(failed)?;
         let mut rows = statement.query(params_from_iter(parameters(selection))).map_err(failed)?;
@@ -93,7 +103,8 @@ impl Reader {
         Ok(visited)
     }
 
-    /// Reads the rows from their pages, but for those that only SQLite knows how to complete.
+    /// Reads the rows from their pages. From the first row on that only SQLite knows how to complete, it reads the rest:
+    /// such rows come in great numbers or not at all.
     fn for_each_stored_row<E>(
         &self,
         pages: &DatabaseFile,
@@ -115,36 +126,18 @@ impl Reader {
             })
         };
         while let Some(row) = rows.next().map_err(failed)? {
-            if below.is_some_and(|below| row.rowid >= below) {
+            if below.is_some_and(|below| row.rowid() >= below) {
                 break;
             }
             if row.has_defaults() {
-                self.for_this_row(selection, row.rowid, &mut visit)?;
-            } else {
-                visit(&Row { values: Values::Stored(row), key: &layout.key }).map_err(ReadFailure::Caller)?;
+                let range = KeyRange { from: Some(Key::from(row.rowid())), ..selection.range.clone() };
+                let rest = Selection { range, ..selection.clone() };
+                return Ok(visited + self.for_each_result(&rest, visit)?);
             }
+            visit(&Row { values: Values::Stored(row), key: &layout.key }).map_err(ReadFailure::Caller)?;
             visited += 1;
         }
         Ok(visited)
-    }
-
-    /// Lets SQLite read one row of a selection.
-    fn for_this_row<E>(
-        &self,
-        selection: &Selection,
-        rowid: i64,
-        visit: &mut impl FnMut(&Row<'_>) -> Result<(), E>,
-    ) -> Result<(), ReadFailure<E>> {
-        let failed = |error| ReadFailure::Source(self.unread(selection, &error));
-        let (sql, key) = select_with_key(&Selection { range: KeyRange::ALL, ..selection.clone() });
-        let rowid_is = rowid_expression(&selection.row_identity).map(|selector| format!(" WHERE {selector} = ?1"));
-        let sql = sql + &rowid_is.unwrap_or_default();
-        let mut statement = self.connection.prepare_cached(&sql).map_err(failed)?;
-        let mut rows = statement.query([rowid]).map_err(failed)?;
-        match rows.next().map_err(failed)? {
-            Some(row) => visit(&Row { values: Values::Result(row), key: &key }).map_err(ReadFailure::Caller),
-            None => Err(failed(rusqlite::Error::QueryReturnedNoRows)),
-        }
     }
 
     fn unread(&self, selection: &Selection, error: &rusqlite::Error) -> SourceError {

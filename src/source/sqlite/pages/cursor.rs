@@ -1,7 +1,7 @@
 //! Walking the B-tree of a table in the order of its rowids (<https://www.sqlite.org/fileformat2.html#b_tree_pages>). The
 //! first page of the file is never met: its tree is the schema's.
 
-use super::record::{extent, varint};
+use super::record::{Field, find_fields, varint};
 use super::{DatabaseFile, Malformed, PageError};
 
 /// No tree of SQLite's is deeper: a file of 2^32 pages fits into a tree of 20 levels (`BTCURSOR_MAX_DEPTH` of btreeInt.h).
@@ -27,6 +27,18 @@ pub(super) struct Cursor<'file> {
     last: Option<i64>,
     /// The payload of a row that does not fit onto its page.
     gathered: Vec<u8>,
+    /// Where the row's wanted values stand in its payload.
+    fields: Vec<Field>,
+}
+
+/// A row of the tree.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Entry<'row> {
+    pub(super) rowid: i64,
+    /// The record as far as the wanted values go.
+    pub(super) record: &'row [u8],
+    /// Where these stand in it.
+    pub(super) fields: &'row [Field],
 }
 
 /// Where the payload of a row stands.
@@ -39,11 +51,22 @@ impl<'file> Cursor<'file> {
     /// Before the first row of the tree with this root whose rowid is `from` or greater.
     pub(super) fn new(file: &'file DatabaseFile, root: u32, from: i64, wanted: usize) -> Self {
         let (ahead, leaf) = (vec![vec![root]], vec![0; file.page_size]);
-        Self { file, from, wanted, ahead, leaf, cells: 0, cell: 0, last: None, gathered: Vec::new() }
+        Self {
+            file,
+            from,
+            wanted,
+            ahead,
+            leaf,
+            cells: 0,
+            cell: 0,
+            last: None,
+            gathered: Vec::new(),
+            fields: Vec::new(),
+        }
     }
 
-    /// The next row's rowid, and of its record at least what the wanted values take.
-    pub(super) fn next(&mut self) -> Result<Option<(i64, &[u8])>, PageError> {
+    /// The next row.
+    pub(super) fn next(&mut self) -> Result<Option<Entry<'_>>, PageError> {
         loop {
             while self.cell < self.cells {
                 self.cell += 1;
@@ -54,10 +77,11 @@ impl<'file> Cursor<'file> {
                 }
                 self.last = Some(rowid);
                 if rowid >= self.from {
-                    return Ok(Some(match place {
-                        Place::Leaf(range) => (rowid, &self.leaf[range]),
-                        Place::Gathered => (rowid, &self.gathered),
-                    }));
+                    let record = match place {
+                        Place::Leaf(range) => &self.leaf[range],
+                        Place::Gathered => &self.gathered,
+                    };
+                    return Ok(Some(Entry { rowid, record, fields: &self.fields }));
                 }
             }
             if !self.turn_page()? {
@@ -123,10 +147,17 @@ impl<'file> Cursor<'file> {
         let range = at..at + local;
         let held = self.leaf.get(range.clone()).ok_or(Malformed("a row goes on behind the end of its page"))?;
         let rowid = rowid.cast_signed();
-        if local == length || rowid < self.from {
+        if rowid < self.from {
             return Ok((rowid, Place::Leaf(range)));
         }
-        let needed = extent(held, self.wanted).map_or(length, |needed| needed.min(length));
+        // A header that is longer than what stands here is read again with all of the record.
+        let found = find_fields(held, length, self.wanted, &mut self.fields);
+        let is_whole = local == length;
+        let needed = match found {
+            Ok(()) => self.fields.last().map_or(0, |field| field.end),
+            Err(malformed) if is_whole => return Err(malformed.into()),
+            Err(_) => length,
+        };
         if needed <= local {
             return Ok((rowid, Place::Leaf(range)));
         }
@@ -134,6 +165,9 @@ impl<'file> Cursor<'file> {
         self.gathered.extend_from_slice(held);
         let overflow = self.page_at(at + local)?;
         self.file.gather(overflow, needed, &mut self.gathered)?;
+        if found.is_err() {
+            find_fields(&self.gathered, length, self.wanted, &mut self.fields)?;
+        }
         Ok((rowid, Place::Gathered))
     }
 

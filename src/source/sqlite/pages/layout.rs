@@ -15,7 +15,7 @@ pub(in crate::source::sqlite) struct Layout {
     /// How many values of a record have to be found.
     pub(super) fields: usize,
     /// A record with fewer values lacks a column that has a default.
-    pub(super) fields_without_default: usize,
+    pub(super) fields_with_defaults: usize,
 }
 
 /// Where a value stands.
@@ -41,7 +41,7 @@ impl Layout {
         let found = root.query_row([&selection.table], |row| Ok((row.get("root")?, row.get("has_key_index")?)));
         let Some((root, has_key_index)) = found.optional()? else { return Ok(None) };
         let columns = stored_columns(connection, &selection.table, has_key_index)?;
-        let mut layout = Layout { root, places: Vec::new(), key: [0], fields: 0, fields_without_default: 0 };
+        let mut layout = Layout { root, places: Vec::new(), key: [0], fields: 0, fields_with_defaults: 0 };
         for selected in &selection.columns {
             let SelectedColumn::Named(name) = selected else { return Ok(None) };
             let Some(column) = columns.iter().find(|column| column.name == *name) else { return Ok(None) };
@@ -49,7 +49,7 @@ impl Layout {
             if let Place::Field { at, .. } = column.place {
                 layout.fields = layout.fields.max(at + 1);
                 if column.has_default {
-                    layout.fields_without_default = layout.fields_without_default.max(at + 1);
+                    layout.fields_with_defaults = layout.fields_with_defaults.max(at + 1);
                 }
             }
         }

@@ -20,11 +20,10 @@ mod tests;
 pub(super) use layout::Layout;
 pub(super) use open_file::OpenFile;
 
-use super::open::side_file;
+use super::open::{page_size, side_file};
 use crate::value::Cell;
-use cursor::Cursor;
+use cursor::{Cursor, Entry};
 use layout::Place;
-use record::{Field, find_fields};
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
@@ -71,10 +70,7 @@ impl DatabaseFile {
         let mut header = [0; 100];
         file.read_exact_at(&mut header, 0).ok()?;
         // https://www.sqlite.org/fileformat2.html#the_database_header
-        let page_size = match u16::from_be_bytes([header[16], header[17]]) {
-            1 => 65_536,
-            size => usize::from(size),
-        };
+        let page_size = page_size(&header)?;
         let usable = page_size.checked_sub(usize::from(header[20]))?;
         let encoding = u32::from_be_bytes([header[56], header[57], header[58], header[59]]);
         let is_known = page_size >= 512 && page_size.is_power_of_two() && usable >= 480 && encoding == 1;
@@ -84,7 +80,7 @@ impl DatabaseFile {
 
     /// The rows of a table from this rowid on.
     pub(super) fn rows<'file>(&'file self, layout: &'file Layout, from: i64) -> StoredRows<'file> {
-        StoredRows { cursor: Cursor::new(self, layout.root, from, layout.fields), layout, fields: Vec::new() }
+        StoredRows { cursor: Cursor::new(self, layout.root, from, layout.fields), layout }
     }
 
     fn read_page(&self, page: u32, buffer: &mut [u8]) -> Result<(), PageError> {
@@ -127,46 +123,49 @@ impl DatabaseFile {
 pub(super) struct StoredRows<'file> {
     cursor: Cursor<'file>,
     layout: &'file Layout,
-    fields: Vec<Field>,
 }
 
 /// A row as it stands in the file.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct StoredRow<'row> {
-    pub(super) rowid: i64,
-    record: &'row [u8],
-    fields: &'row [Field],
+    entry: Entry<'row>,
     layout: &'row Layout,
 }
 
 impl StoredRows<'_> {
     /// The next row.
     pub(super) fn next(&mut self) -> Result<Option<StoredRow<'_>>, PageError> {
-        let Some((rowid, record)) = self.cursor.next()? else { return Ok(None) };
-        find_fields(record, self.layout.fields, &mut self.fields)?;
-        Ok(Some(StoredRow { rowid, record, fields: &self.fields, layout: self.layout }))
+        let layout = self.layout;
+        Ok(self.cursor.next()?.map(|entry| StoredRow { entry, layout }))
     }
 }
 
 impl<'row> StoredRow<'row> {
+    /// Its rowid.
+    pub(super) fn rowid(&self) -> i64 {
+        self.entry.rowid
+    }
+
     /// Whether the row was stored before a column was added whose default it has, which SQLite knows.
     pub(super) fn has_defaults(&self) -> bool {
-        self.fields.len() < self.layout.fields_without_default
+        self.entry.fields.len() < self.layout.fields_with_defaults
     }
 
     /// The value of the layout's column at `position`.
     #[inline]
     pub(super) fn cell(&self, position: usize) -> Cell<'row> {
         match self.layout.places[position] {
-            Place::Rowid => Cell::Integer(self.rowid),
-            Place::Field { at, is_real } => match self.fields.get(at).map(|field| field.cell(self.record)) {
-                // SQLite stores a real number without fraction as an integer, where that is shorter.
-                #[expect(clippy::cast_precision_loss, reason = "as SQLite does it (OP_RealAffinity)")]
-                Some(Cell::Integer(integer)) if is_real => Cell::Real(integer as f64),
-                Some(cell) => cell,
-                // Stored before the column was added, which has no default.
-                None => Cell::Null,
-            },
+            Place::Rowid => Cell::Integer(self.entry.rowid),
+            Place::Field { at, is_real } => {
+                match self.entry.fields.get(at).map(|field| field.cell(self.entry.record)) {
+                    // SQLite stores a real number without fraction as an integer, where that is shorter.
+                    #[expect(clippy::cast_precision_loss, reason = "as SQLite does it (OP_RealAffinity)")]
+                    Some(Cell::Integer(integer)) if is_real => Cell::Real(integer as f64),
+                    Some(cell) => cell,
+                    // Stored before the column was added, which has no default.
+                    None => Cell::Null,
+                }
+            }
         }
     }
 }

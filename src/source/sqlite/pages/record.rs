@@ -9,20 +9,27 @@ pub(super) struct Field {
     /// What kind of value it is, and how long.
     serial_type: u64,
     start: usize,
-    end: usize,
+    /// The place behind it in the record.
+    pub(super) end: usize,
 }
 
-/// Finds the first `wanted` values of a record; fewer where the record has no more.
-pub(super) fn find_fields(record: &[u8], wanted: usize, fields: &mut Vec<Field>) -> Result<(), Malformed> {
+/// Finds the first `wanted` values of a record of `length` bytes, of which the beginning with the header is at hand; fewer
+/// where the record has no more.
+pub(super) fn find_fields(
+    beginning: &[u8],
+    length: usize,
+    wanted: usize,
+    fields: &mut Vec<Field>,
+) -> Result<(), Malformed> {
     fields.clear();
-    let (header, mut at) = varint(record, 0)?;
-    let header = usize::try_from(header).ok().filter(|header| (at..=record.len()).contains(header));
+    let (header, mut at) = varint(beginning, 0)?;
+    let header = usize::try_from(header).ok().filter(|header| (at..=beginning.len()).contains(header));
     let header = header.ok_or(Malformed("the length of a record's header"))?;
     let mut start = header;
     while at < header && fields.len() < wanted {
-        let (serial_type, next) = varint(&record[..header], at)?;
-        let length = length(serial_type).ok_or(Malformed("a value of a reserved type"))?;
-        let end = start.checked_add(length).filter(|end| *end <= record.len());
+        let (serial_type, next) = varint(&beginning[..header], at)?;
+        let bytes = bytes_of(serial_type).ok_or(Malformed("a value of a reserved type"))?;
+        let end = start.checked_add(bytes).filter(|end| *end <= length);
         let end = end.ok_or(Malformed("a value behind the end of its record"))?;
         fields.push(Field { serial_type, start, end });
         (at, start) = (next, end);
@@ -30,25 +37,8 @@ pub(super) fn find_fields(record: &[u8], wanted: usize, fields: &mut Vec<Field>)
     Ok(())
 }
 
-/// How many bytes of a record its first `wanted` values and what stands before them take; nothing where the beginning of
-/// the record that is at hand does not tell.
-pub(super) fn extent(beginning: &[u8], wanted: usize) -> Option<usize> {
-    let (header, mut at) = varint(beginning, 0).ok()?;
-    let header = usize::try_from(header).ok().filter(|header| *header <= beginning.len())?;
-    let mut end = header;
-    for _ in 0..wanted {
-        if at >= header {
-            break;
-        }
-        let (serial_type, next) = varint(&beginning[..header], at).ok()?;
-        end = end.checked_add(length(serial_type)?)?;
-        at = next;
-    }
-    Some(end)
-}
-
 /// The bytes that a value of the serial type takes.
-fn length(serial_type: u64) -> Option<usize> {
+fn bytes_of(serial_type: u64) -> Option<usize> {
     match serial_type {
         0 | 8 | 9 => Some(0),
         1..=4 => usize::try_from(serial_type).ok(),
@@ -129,7 +119,7 @@ mod tests {
     #[test]
     fn a_record_that_contradicts_itself_is_refused() {
         let mut fields = Vec::new();
-        let mut find = |record: &[u8]| find_fields(record, 9, &mut fields).map(|()| fields.len());
+        let mut find = |record: &[u8]| find_fields(record, record.len(), 9, &mut fields).map(|()| fields.len());
         assert_eq!(find(&[1]), Ok(0), "no columns");
         assert_eq!(find(&[3, 1, 13, 5]), Ok(2), "a byte and empty text");
         assert!(find(&[]).is_err());
