@@ -136,7 +136,8 @@ impl From<ExecuteError> for Failure {
             | ExecuteError::NotOurs { .. }
             | ExecuteError::RowsUnknown { .. }
             | ExecuteError::RowsChanged { .. }
-            | ExecuteError::TargetChanged { .. } => Exit::NotRight,
+            | ExecuteError::TargetChanged { .. }
+            | ExecuteError::Target(TargetError::Contradiction { .. } | TargetError::LedgerIncomplete { .. }) => Exit::NotRight,
             error if error.is_wrong_input() => Exit::WrongInput,
             _ => Exit::Failed,
         };

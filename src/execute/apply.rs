@@ -14,6 +14,7 @@ use crate::catalog::{KeyRange, Selection};
 use crate::plan::{Plan, Step, StepKind, StepState};
 use crate::source::SourceError;
 use crate::spec::Spec;
+use crate::target::ledger::{Fence, LedgerMark};
 use crate::target::{Ledger, Server, Session, TargetError};
 use crate::verify::checks::CheckResult;
 use std::collections::{BTreeMap, BTreeSet};
@@ -29,6 +30,8 @@ pub struct Run {
     server: Arc<Server>,
     /// Holds the lock and writes the run's own row.
     control: Session,
+    /// What the ledger said before the survey.
+    mark: LedgerMark,
     survey: Survey,
     refresh: Refresh,
     jobs: usize,
@@ -73,14 +76,16 @@ impl Run {
         events: &Events,
     ) -> Result<Self, ExecuteError> {
         let control = server.connect().await?;
-        Ledger::of(&spec.name).lock(&control).await?;
+        let ledger = Ledger::of(&spec.name);
+        ledger.lock(&control).await?;
+        let mark = ledger.mark(&control).await?;
         let mut survey = survey(&spec, Some(&control), jobs, depth, stop, events).await?;
         let mut refresh = Refresh::default();
         if again == Again::WhatHasChanged {
             let Survey { plan, changed, .. } = &mut survey;
             refresh = Refresh::prepare(&control, &spec.target.schema, plan, changed).await?;
         }
-        Ok(Self { spec, server, control, survey, refresh, jobs })
+        Ok(Self { spec, server, control, mark, survey, refresh, jobs })
     }
 
     /// The plan.
@@ -124,46 +129,33 @@ impl Run {
         }
         let began = Instant::now();
         let ledger = Ledger::of(&self.spec.name);
-        let has_changes = self.plan().changes() > 0;
+        let (unchanged, left_out) = (self.survey.unchanged, self.survey.left_out.clone());
+        let mut applied = Applied { unchanged, left_out, ..Applied::default() };
         reach("prepared");
-        let mut run = 0;
-        if has_changes {
-            let schema = &self.spec.target.schema;
-            let begun = begin(&ledger, &self.control, schema, self.plan()).await;
-            run = match begun {
-                Ok(run) => run,
-                Err(error) => return Err(ExecuteError::from(error).with_grants(&self.control, schema, BEGIN).await),
-            };
-            reach("run_begun");
-            let refreshed =
-                self.refresh.begin(&self.control, &ledger, &self.spec.target.schema, &self.survey.plan).await;
-            if let Err(error) = refreshed {
-                ledger.end_run(&self.control, run, "failed", Some(&error.to_string())).await?;
-                return Err(error);
-            }
-            events.tell(self.run_started());
+        if self.plan().changes() == 0 {
+            return Ok(applied);
         }
-        let readers = self.survey.readers;
+        let fence = self.begin(&ledger).await?;
+        events.tell(self.run_started());
+        let (readers, refresh) = (self.survey.readers, self.refresh);
         let context = Arc::new(Context {
             spec: self.spec,
             plan: self.survey.plan,
             zone: self.survey.zone,
             server: self.server,
             ledger,
-            run,
+            fence,
             control: Mutex::new(self.control),
             stop: stop.clone(),
             events: events.clone(),
         });
-        let (unchanged, left_out) = (self.survey.unchanged, self.survey.left_out);
-        let mut applied = Applied { unchanged, left_out, ..Applied::default() };
         let mut result = async {
+            refresh.begin(&*context.hold_lock().await?, &context).await?;
             let chunks = fix_chunks(&context).await?;
             reach("chunks_fixed");
             let mut crew = Crew { context: Arc::clone(&context), idle: Vec::new(), began: BTreeMap::new() };
             for reader in readers {
-                let session = context.server.connect().await?;
-                session.prepare_for_work().await?;
+                let session = context.connect_to_work().await?;
                 crew.idle.push(Worker { context: Arc::clone(&context), session, reader: Some(reader) });
                 if crew.idle.len() == self.jobs {
                     break;
@@ -172,17 +164,26 @@ impl Run {
             crew.work(Jobs::pending(&context.plan.steps, chunks), &mut applied).await
         }
         .await;
-        if has_changes {
-            let failed_checks = applied.checks.iter().any(CheckResult::is_failure);
-            result = end_run(&context, result, failed_checks).await;
-            reach("run_ended");
-            let state = state(&result, failed_checks).0;
-            let milliseconds = milliseconds(began);
-            let (rejected, nulled) = (applied.left_out.rejected(), applied.left_out.nulled());
-            let (steps, rows) = (applied.steps, applied.rows);
-            events.tell(Event::RunDone { state, steps, rows, rejected, nulled, milliseconds });
-        }
+        let failed_checks = applied.checks.iter().any(CheckResult::is_failure);
+        result = end_run(&context, result, failed_checks).await;
+        reach("run_ended");
+        let state = state(&result, failed_checks).0;
+        let milliseconds = milliseconds(began);
+        let (rejected, nulled) = (applied.left_out.rejected(), applied.left_out.nulled());
+        let (steps, rows) = (applied.steps, applied.rows);
+        events.tell(Event::RunDone { state, steps, rows, rejected, nulled, milliseconds });
         result.map(|()| applied)
+    }
+
+    async fn begin(&self, ledger: &Ledger) -> Result<Fence, ExecuteError> {
+        let (control, schema) = (&self.control, &self.spec.target.schema);
+        match begin(ledger, control, schema, self.plan(), &self.mark).await {
+            Ok(fence) => {
+                reach("run_begun");
+                Ok(fence)
+            }
+            Err(error) => Err(ExecuteError::from(error).with_grants(control, schema, BEGIN).await),
+        }
     }
 
     fn run_started(&self) -> Event {
@@ -197,25 +198,32 @@ impl Run {
     }
 }
 
-/// Makes the ledger, keeps what stands before the first run, and begins the run: all or nothing of it.
-async fn begin(ledger: &Ledger, control: &Session, schema: &str, plan: &Plan) -> Result<i64, TargetError> {
-    let (digest, steps) = (&plan.digest, plan.changes());
-    control.execute("BEGIN", "beginning a transaction").await?;
+/// Takes over from a run that was left open, makes the ledger, keeps what stands before the first run, and begins the run:
+/// all or nothing of it.
+async fn begin(
+    ledger: &Ledger,
+    control: &Session,
+    schema: &str,
+    plan: &Plan,
+    mark: &LedgerMark,
+) -> Result<Fence, TargetError> {
+    ledger.take_over(control).await?;
+    reach("took_over");
     let begun = async {
+        if ledger.exists(control).await? {
+            ledger.close_running(control).await?;
+        }
+        // What the other run has committed since the survey is not in the plan.
+        if ledger.mark(control).await? != *mark {
+            return Err(TargetError::LedgerMoved { migration: plan.name.clone() });
+        }
         ledger.create(control).await?;
         reach("ledger_created");
         ledger.keep_origin(control, schema).await?;
-        ledger.begin_run(control, digest, steps).await
+        ledger.begin_run(control, &plan.digest, plan.changes()).await
     };
-    match begun.await {
-        Ok(run) => control.execute("COMMIT", "beginning the run").await.map(|()| run),
-        Err(error) => {
-            if let Err(rollback) = control.execute("ROLLBACK", "rolling back").await {
-                tracing::debug!(%rollback, "the transaction ended with its connection");
-            }
-            Err(error)
-        }
-    }
+    control.execute("BEGIN", "beginning a transaction").await?;
+    control.end_transaction(begun.await, "beginning the run").await
 }
 
 /// The word for how a run ended, and what there is to say about it.
@@ -238,36 +246,57 @@ async fn end_run(
     mut result: Result<(), ExecuteError>,
     failed_checks: bool,
 ) -> Result<(), ExecuteError> {
-    let write = async {
-        let control = context.hold_lock().await?;
-        control.execute("BEGIN", "ending the run").await?;
-        let done = context.ledger.done_steps(&control).await?;
+    let written = match context.hold_lock().await {
+        Ok(control) => write_end(context, &control, &mut result, failed_checks).await,
+        Err(error) => Err(error),
+    };
+    match written {
+        // An error of a run that was overtaken comes from that.
+        Err(overtaken @ TargetError::Overtaken { .. }) => Err(overtaken.into()),
+        // The run's own error says more than the loss of its last word.
+        written => result.and(written.map_err(ExecuteError::from)),
+    }
+}
+
+async fn write_end(
+    context: &Context,
+    control: &Session,
+    result: &mut Result<(), ExecuteError>,
+    failed_checks: bool,
+) -> Result<(), TargetError> {
+    control.execute("BEGIN", "ending the run").await?;
+    let written = async {
+        let done = context.ledger.done_steps(control).await?;
         let is_done = |step: &Step| done.get(&step.id).is_some_and(|row| row.fingerprint == step.fingerprint());
         let lost = context.plan.steps.iter().find(|step| !is_done(step));
         if let Some(step) = lost.filter(|_| result.is_ok()) {
-            result = Err(ExecuteError::TakenBack { step: step.id.clone() });
+            *result = Err(ExecuteError::TakenBack { step: step.id.clone() });
         }
-        let (state, message) = state(&result, failed_checks);
-        context.ledger.end_run(&control, context.run, state, message.as_deref()).await?;
+        let (state, message) = state(result, failed_checks);
+        context.ledger.end_run(control, &context.fence, state, message.as_deref()).await?;
         reach("before_end_of_run");
-        control.execute("COMMIT", "ending the run").await
+        Ok(())
     };
-    let written: Result<(), TargetError> = write.await;
-    // The run's own error says more than the loss of its last word.
-    result.and(written.map_err(ExecuteError::from))
+    control.end_transaction(written.await, "ending the run").await
 }
 
 /// The chunks of every copy, from the ledger; those of a table that has none yet are fixed now.
 async fn fix_chunks(context: &Context) -> Result<Chunks, ExecuteError> {
     let control = context.hold_lock().await?;
+    control.execute("BEGIN", "fixing the chunks").await?;
+    control.end_transaction(fix_claimed_chunks(context, &control).await, "fixing the chunks").await.map_err(Into::into)
+}
+
+async fn fix_claimed_chunks(context: &Context, control: &Session) -> Result<Chunks, TargetError> {
+    let ledger = &context.ledger;
+    ledger.claim_run(control, &context.fence).await?;
     let mut chunks = Chunks::new();
     for (at, step) in context.plan.steps.iter().enumerate().filter(|(_, step)| step.kind == StepKind::Copy) {
         let Some(mapping) = step.table.as_deref().and_then(|table| context.plan.copied(table)) else { continue };
-        let mut rows = context.ledger.chunks(&control, &mapping.source).await?;
+        let mut rows = ledger.chunks(control, &mapping.source).await?;
         if rows.is_empty() {
-            let size = &mapping.size;
-            context.ledger.plan_chunks(&control, &mapping.source, &mapping.target, &mapping.chunks, size).await?;
-            rows = context.ledger.chunks(&control, &mapping.source).await?;
+            ledger.plan_chunks(control, &mapping.source, &mapping.target, &mapping.chunks, &mapping.size).await?;
+            rows = ledger.chunks(control, &mapping.source).await?;
         }
         chunks.insert(at, rows);
     }

@@ -132,7 +132,8 @@ impl ExecuteError {
     #[must_use]
     pub fn in_step(self, step: &str) -> Self {
         match self {
-            Self::Interrupted => Self::Interrupted,
+            // Neither is a fault of the step.
+            Self::Interrupted | Self::Target(TargetError::Overtaken { .. } | TargetError::Busy { .. }) => self,
             other => Self::Step { step: step.to_owned(), cause: Box::new(other) },
         }
     }

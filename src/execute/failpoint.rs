@@ -1,21 +1,25 @@
 //! Named places in a run at which a test lets the process die: one at every boundary of what is durable.
 //!
 //! Only the cargo feature `failpoints` gives them an effect, and no release has it. `TRANSSHIP_FAILPOINT=NAME` ends the
-//! process by SIGKILL when it reaches the place, `NAME:3` when it reaches it for the third time;
+//! process by SIGKILL when it reaches the place, `NAME:3` when it reaches it for the third time; with
+//! `TRANSSHIP_FAILPOINT_SIGNAL=STOP` it is frozen there until a test sends it SIGCONT.
 //! `TRANSSHIP_CHUNK_ROWS=N` makes chunks of about N rows, so that small tables have several.
 
 use crate::plan::ChunkSize;
 
 /// Every place, in the order of a run and of a rollback.
-pub const ALL: [&str; 18] = [
+pub const ALL: [&str; 21] = [
     "prepared",
+    "took_over",
     "ledger_created",
     "run_begun",
     "chunks_fixed",
-    "chunk_begun",
+    "chunk_claimed",
     "chunk_half_sent",
     "chunk_before_commit",
     "chunk_committed",
+    "step_claimed",
+    "copy_before_commit",
     "copy_recorded",
     "statement_before_commit",
     "statement_committed",
@@ -50,11 +54,13 @@ pub(super) fn reach(name: &'static str) {
     let (wanted, count) = wanted.split_once(':').unwrap_or((&wanted, "1"));
     if wanted == name && TIMES.fetch_add(1, Ordering::SeqCst) + 1 == count.parse().unwrap_or(1) {
         use nix::sys::signal::{Signal, kill};
-        if kill(nix::unistd::Pid::this(), Signal::SIGKILL).is_err() {
+        let freezes = std::env::var("TRANSSHIP_FAILPOINT_SIGNAL").is_ok_and(|signal| signal == "STOP");
+        let signal = if freezes { Signal::SIGSTOP } else { Signal::SIGKILL };
+        if kill(nix::unistd::Pid::this(), signal).is_err() {
             std::process::abort();
         }
         // The signal may take a moment; nothing more is done until then.
-        std::thread::sleep(std::time::Duration::from_secs(60));
+        std::thread::sleep(std::time::Duration::from_millis(if freezes { 200 } else { 60_000 }));
     }
 }
 

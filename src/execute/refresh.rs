@@ -10,6 +10,7 @@
 
 use super::error::ExecuteError;
 use super::failpoint::reach;
+use super::worker::Context;
 use crate::catalog::{ColumnType, Key, RowIdentity};
 use crate::name::quote_identifier;
 use crate::plan::{Plan, Severity, StepKind, StepState, TableMapping};
@@ -75,31 +76,21 @@ impl Refresh {
     }
 
     /// Takes the foreign keys off and marks the chunks, in one transaction with the ledger.
-    pub(super) async fn begin(
-        &self,
-        control: &Session,
-        ledger: &Ledger,
-        schema: &str,
-        plan: &Plan,
-    ) -> Result<(), ExecuteError> {
+    pub(super) async fn begin(&self, control: &Session, context: &Context) -> Result<(), ExecuteError> {
         if self.chunks.is_empty() {
             return Ok(());
         }
         control.execute("BEGIN", "beginning a transaction").await?;
-        let begun = match self.begin_all(control, ledger, schema, plan).await {
-            Ok(()) => {
-                reach("refresh_before_commit");
-                control.execute("COMMIT", "committing").await.map_err(ExecuteError::from)
-            }
-            Err(error) => Err(error),
+        let begun = match context.ledger.claim_run(control, &context.fence).await {
+            Ok(()) => self.begin_all(control, &context.ledger, &context.spec.target.schema, &context.plan).await,
+            Err(error) => Err(error.into()),
         };
-        if begun.is_err()
-            && let Err(rollback) = control.execute("ROLLBACK", "rolling back").await
-        {
-            tracing::debug!(%rollback, "the transaction ended with its connection");
+        if begun.is_ok() {
+            reach("refresh_before_commit");
         }
+        control.end_transaction(begun, "marking what is copied again").await?;
         reach("refresh_committed");
-        begun
+        Ok(())
     }
 
     async fn begin_all(

@@ -23,6 +23,8 @@ pub struct TargetState {
     pub detached: BTreeMap<String, Detached>,
     /// The source tables of which rows are copied.
     pub loaded: BTreeSet<String>,
+    /// Where the ledger and the target do not agree: the source table, and what contradicts what.
+    pub contradictions: Vec<(String, String)>,
 }
 
 impl TargetState {
@@ -65,6 +67,13 @@ impl TargetState {
     /// What in the target stands in the way.
     pub(super) fn findings(&self, spec: &Spec, tables: &[TableMapping], steps: &[Step]) -> Vec<Finding> {
         let mut findings = self.drift(spec.target.tables, steps);
+        findings.extend(self.contradictions.iter().map(|(table, message)| {
+            let finding = Finding::about("ledger_contradicts_target", Severity::Blocks, table, message.as_str());
+            finding.suggesting(
+                "bring the table and the schema transship back to what they were together (a backup of the whole database), \
+                 or start over: `transship rollback` removes what was made",
+            )
+        }));
         let mode = spec.target.tables;
         if mode == TablesMode::Existing && self.tables.is_none() {
             let message = "the tables of `tables = \"existing\"` are in a target that was not looked at";

@@ -4,6 +4,10 @@ use super::embedded::EmbeddedError;
 use std::fmt::Write as _;
 use tokio_postgres::error::{DbError, SqlState};
 
+/// What to do where the ledger and the target do not agree.
+pub const CONTRADICTION: &str = "nothing was touched; bring the table and the schema transship back to what they were \
+     together (a backup of the whole database), or start over: `transship rollback` removes what was made";
+
 /// A target that cannot be reached or refuses something.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -60,6 +64,35 @@ pub enum TargetError {
         /// The spec's name.
         migration: String,
     },
+    /// Another run has taken this one's place.
+    #[error(
+        "run {run} was overtaken by {} and has changed nothing since",
+        .by.as_deref().unwrap_or("a rollback, which has removed the ledger,")
+    )]
+    Overtaken {
+        /// The run's number.
+        run: i64,
+        /// The run that took its place, in words; `None` where a rollback has removed the ledger.
+        by: Option<String>,
+    },
+    /// The sessions of an earlier run do not end.
+    #[error("sessions of an earlier run of the migration \"{migration}\" are still at work and do not end")]
+    SessionsRemain {
+        /// The spec's name.
+        migration: String,
+    },
+    /// Another run has written into the ledger between the plan and its execution.
+    #[error("another run of the migration \"{migration}\" went on while this one was planned; nothing was changed")]
+    LedgerMoved {
+        /// The spec's name.
+        migration: String,
+    },
+    /// A row of the ledger is not as the transaction has claimed it.
+    #[error("the ledger's row of {what} was changed by somebody else; nothing of it was committed")]
+    NotClaimed {
+        /// What the row speaks of.
+        what: String,
+    },
     /// The ledger was written by another version of transship.
     #[error("the ledger in schema transship has version {found}; this transship knows version {known}")]
     LedgerVersion {
@@ -67,6 +100,18 @@ pub enum TargetError {
         found: i32,
         /// The version that this program writes.
         known: i32,
+    },
+    /// The ledger and the target do not agree.
+    #[error("{message}")]
+    Contradiction {
+        /// What contradicts what.
+        message: String,
+    },
+    /// A table of the ledger is gone.
+    #[error("the ledger in schema transship has lost its table {table}: what was done is no longer known")]
+    LedgerIncomplete {
+        /// The table's name.
+        table: String,
     },
     /// What the ledger says of a table cannot be read.
     #[error("what the ledger keeps of the constraints of {table} cannot be read: {cause}")]
@@ -147,10 +192,24 @@ impl TargetError {
             Self::Busy { .. } => Some(
                 "wait until it is done; a lock left by a process that died frees itself with its connection".to_owned(),
             ),
+            Self::Overtaken { .. } => {
+                Some("`transship status` shows how far the other run is; when it has ended, run the same command again".to_owned())
+            }
+            Self::SessionsRemain { .. } => Some(
+                "let an administrator end them: pg_locks lists them with locktype advisory, pg_terminate_backend(pid) ends them"
+                    .to_owned(),
+            ),
+            Self::LedgerMoved { .. } | Self::NotClaimed { .. } => Some("run the same command again".to_owned()),
             Self::TooOld { .. } => Some("name a newer server in `target.url`".to_owned()),
             Self::Ledger { .. } => {
                 Some("look at transship.detached: another version of transship may have written it".to_owned())
             }
+            Self::Contradiction { .. } => Some(CONTRADICTION.to_owned()),
+            Self::LedgerIncomplete { .. } => Some(
+                "nothing was touched; restore the table from a backup, or remove what was migrated and the schema transship \
+                 yourself and begin anew"
+                    .to_owned(),
+            ),
             Self::LedgerVersion { .. } => Some("use the version of transship that made it".to_owned()),
             Self::Statement { code: Some(code), .. } => match code.as_str() {
                 "42501" => Some("the role of `target.url` lacks a privilege; grant it, or use another role".to_owned()),
@@ -173,7 +232,16 @@ impl TargetError {
         match self {
             Self::Connect { refused, .. } => *refused,
             Self::Unset { .. } | Self::TooOld { .. } | Self::Certificates(_) | Self::LedgerVersion { .. } => true,
-            Self::Embedded(_) | Self::Statement { .. } | Self::Busy { .. } | Self::Ledger { .. } => false,
+            Self::Embedded(_)
+            | Self::Statement { .. }
+            | Self::Busy { .. }
+            | Self::Overtaken { .. }
+            | Self::SessionsRemain { .. }
+            | Self::LedgerMoved { .. }
+            | Self::NotClaimed { .. }
+            | Self::Contradiction { .. }
+            | Self::LedgerIncomplete { .. }
+            | Self::Ledger { .. } => false,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! One connection to the target.
 
 use super::TargetError;
+use std::time::Duration;
 use tokio::task::JoinHandle;
 use tokio_postgres::{CancelToken, Client, Config};
 use tokio_postgres_rustls::MakeRustlsConnect;
@@ -27,6 +28,27 @@ const SETTINGS: &str = "
     SET client_min_messages = warning;
 ";
 
+/// How soon the server notices a client that is cut off (PostgreSQL documentation, section 20.3.2): after 30 seconds of
+/// silence it asks three times, every 10 seconds. A limit that an administrator has set lower stays.
+const KEEPALIVES: &str = "
+    SELECT pg_catalog.set_config(wanted.name, wanted.value::text, false)
+    FROM (VALUES ('tcp_keepalives_idle', 30), ('tcp_keepalives_interval', 10), ('tcp_keepalives_count', 3))
+        AS wanted (name, value)
+    JOIN pg_catalog.pg_settings AS present USING (name)
+    WHERE present.setting::int NOT BETWEEN 1 AND wanted.value;
+";
+
+/// How often the server is asked whether a session that was ended is gone, and the pause between.
+const END_TRIES: u32 = 100;
+const END_PAUSE: Duration = Duration::from_millis(50);
+
+/// One server process, by its number and its beginning: the number alone is given out again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Backend {
+    process: i32,
+    began: String,
+}
+
 /// What makes loading and building indexes fast and costs no safety.
 ///
 /// - A commit is not waited for: what a crash of the server takes back, it takes back with its ledger row, and the next
@@ -48,6 +70,7 @@ const WORK_SETTINGS: &str = "
 #[derive(Debug)]
 pub struct Session {
     client: Client,
+    backend: Backend,
     tls: TlsForCancel,
     driver: JoinHandle<()>,
 }
@@ -71,15 +94,47 @@ impl Session {
                 tracing::debug!(%error, "the connection ended");
             }
         });
-        let session = Self { client, tls: TlsForCancel(tls), driver };
+        let backend = Backend { process: 0, began: String::new() };
+        let mut session = Self { client, backend, tls: TlsForCancel(tls), driver };
         session.execute(SETTINGS, "setting up the session").await?;
+        session.execute(KEEPALIVES, "setting up the session").await?;
         let row = session
-            .query_one("SELECT current_setting('server_version_num')::int, current_setting('server_version')")
+            .query_one(
+                "SELECT current_setting('server_version_num')::int, current_setting('server_version'), pid, \
+                 backend_start::text FROM pg_stat_activity WHERE pid = pg_backend_pid()",
+            )
             .await?;
         if row.get::<_, i32>(0) < 130_000 {
             return Err(TargetError::TooOld { found: row.get(1) });
         }
+        session.backend = Backend { process: row.get(2), began: row.get(3) };
         Ok(session)
+    }
+
+    /// The server process of this session.
+    #[must_use]
+    pub fn backend(&self) -> &Backend {
+        &self.backend
+    }
+
+    /// Makes sure that the server process of a lost session is gone, with its transaction and its locks: the server may
+    /// not have noticed yet that its client is cut off.
+    ///
+    /// # Errors
+    /// PostgreSQL's refusal.
+    pub async fn end(&self, lost: &Backend) -> Result<(), TargetError> {
+        let sql = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+                   WHERE pid = $1 AND backend_start = $2::text::timestamptz AND pid <> pg_backend_pid()";
+        let failed = |error: tokio_postgres::Error| TargetError::statement("ending a session that was lost", &error);
+        for _ in 0..END_TRIES {
+            if self.client.query(sql, &[&lost.process, &lost.began]).await.map_err(failed)?.is_empty() {
+                return Ok(());
+            }
+            tokio::time::sleep(END_PAUSE).await;
+        }
+        // A claim that it still holds makes its successor wait, and loses nothing.
+        tracing::warn!(process = lost.process, "a session that was lost is still at work");
+        Ok(())
     }
 
     /// Makes this a session that loads rows and builds indexes: fast, and as safe as any other with a run's ledger.
@@ -102,6 +157,25 @@ impl Session {
     /// PostgreSQL's refusal, with `doing` in its message.
     pub async fn execute(&self, sql: &str, doing: &str) -> Result<(), TargetError> {
         self.client.batch_execute(sql).await.map_err(|error| TargetError::statement(doing, &error))
+    }
+
+    /// Ends the transaction in progress: commits it where `done` is a success, else rolls it back and keeps the error.
+    ///
+    /// # Errors
+    /// Those of `done`, or of the COMMIT.
+    pub async fn end_transaction<T, E: From<TargetError>>(&self, done: Result<T, E>, doing: &str) -> Result<T, E> {
+        match done {
+            Ok(value) => match self.execute("COMMIT", doing).await {
+                Ok(()) => Ok(value),
+                Err(error) => Err(error.into()),
+            },
+            Err(error) => {
+                if let Err(rollback) = self.execute("ROLLBACK", "rolling back").await {
+                    tracing::debug!(%rollback, "the transaction ended with its connection");
+                }
+                Err(error)
+            }
+        }
     }
 
     /// Runs the statements of a step or of a way back, which may be the user's.

@@ -91,8 +91,10 @@ type Loaded = BTreeMap<String, Vec<ChunkRow>>;
 async fn target_state(spec: &Spec, session: &Session) -> Result<(TargetState, Loaded), ExecuteError> {
     let found = structure::read(session, &spec.target.schema).await?;
     let ledger = Ledger::of(&spec.name);
-    let (steps, chunks) = if ledger.exists(session).await? {
-        (ledger.done_steps(session).await?, ledger.all_chunks(session).await?)
+    let (steps, chunks, contradictions) = if ledger.exists(session).await? {
+        let (steps, chunks) = (ledger.done_steps(session).await?, ledger.all_chunks(session).await?);
+        let found = ledger.contradictions(session, &spec.target.schema, &steps, &chunks).await?;
+        (steps, chunks, found.into_iter().map(|found| (found.table, found.message)).collect())
     } else {
         Default::default()
     };
@@ -111,6 +113,7 @@ async fn target_state(spec: &Spec, session: &Session) -> Result<(TargetState, Lo
         done,
         tables,
         detached,
+        contradictions,
         loaded: chunks.iter().filter(|(_, chunks)| is_loaded(chunks)).map(|(table, _)| table.clone()).collect(),
     };
     Ok((state, chunks))

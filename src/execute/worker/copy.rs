@@ -23,42 +23,16 @@ impl Worker {
     /// crashed may have taken back a chunk that it had confirmed.
     pub(super) async fn finish_copy(&mut self, at: usize) -> Result<Outcome, ExecuteError> {
         let context = Arc::clone(&self.context);
-        self.session.execute("BEGIN", "beginning a transaction").await?;
         let chunks = context.ledger.chunks(&self.session, &context.mapping(at)?.source).await?;
         let rows = chunks.iter().map(|chunk| chunk.loaded.as_ref().filter(|_| !chunk.is_stale).map(|(rows, _)| rows));
-        let rows = rows.sum::<Option<u64>>();
-        let done = match rows {
-            Some(rows) => self.record(at, true, Some(rows), Some(&[])).await.map(|()| rows).map_err(ExecuteError::from),
-            None => Err(ExecuteError::TakenBack { step: context.step(at).id.clone() }),
+        let Some(rows) = rows.sum::<Option<u64>>().filter(|_| !chunks.is_empty()) else {
+            return Err(ExecuteError::TakenBack { step: context.step(at).id.clone() });
         };
-        match done {
-            Ok(rows) => {
-                self.session.execute("COMMIT", "committing").await?;
-                reach("copy_recorded");
-                Ok(Outcome { rows, ..Outcome::default() })
-            }
-            Err(error) => Err(self.roll_back(error).await),
-        }
+        self.record(at, true, Some(rows), Some(&[])).await?;
+        Ok(Outcome { rows, ..Outcome::default() })
     }
 
-    /// Copies a chunk and writes its ledger row, both in one transaction.
-    pub(super) async fn copy(&mut self, at: usize, chunk: &ChunkRow) -> Result<Outcome, ExecuteError> {
-        self.session.execute("BEGIN", "beginning a transaction").await?;
-        reach("chunk_begun");
-        match self.copy_rows(at, chunk).await {
-            Ok(tally) => {
-                reach("chunk_before_commit");
-                self.session.execute("COMMIT", "committing a chunk").await?;
-                reach("chunk_committed");
-                Ok(tally.into())
-            }
-            Err(error) => {
-                let error = self.roll_back(error).await;
-                Err(self.with_key(at, chunk, error).await)
-            }
-        }
-    }
-
+    /// Copies the rows of a chunk and writes its ledger row; inside the transaction that has claimed it.
     pub(super) async fn copy_rows(&mut self, at: usize, chunk: &ChunkRow) -> Result<ChunkTally, ExecuteError> {
         let context = Arc::clone(&self.context);
         let (step, mapping) = (context.step(at), context.mapping(at)?);
@@ -81,7 +55,7 @@ impl Worker {
         let record = ChunkRecord {
             table: &mapping.source,
             ordinal: chunk.ordinal,
-            run: context.run,
+            run: context.fence.run,
             rows: tally.loaded.rows,
             digest: tally.loaded.to_string(),
             rejected: tally.rejected,
@@ -170,7 +144,7 @@ impl Worker {
                             let encode = |row: NewRejectedRow<'_>, out: &mut Vec<u8>| {
                                 context.ledger.encode_rejected(&row, out).map_err(|error| error.to_string())
                             };
-                            rows.read_rejected(&reader, &context.stop, encode, ordinal, context.run, send)
+                            rows.read_rejected(&reader, &context.stop, encode, ordinal, context.fence.run, send)
                         }
                     }
                 });

@@ -3,6 +3,7 @@
 mod copy;
 mod replace;
 mod statement;
+mod transaction;
 
 use super::error::ExecuteError;
 use super::event::Events;
@@ -12,13 +13,14 @@ use super::stop::Stop;
 use crate::plan::{Plan, Step, StepKind, TableMapping};
 use crate::source::sqlite::Reader;
 use crate::spec::Spec;
-use crate::target::ledger::{ChunkRow, StepRecord};
+use crate::target::ledger::{ChunkRow, Fence, StepRecord};
 use crate::target::{Ledger, Server, Session, TargetError};
 use crate::value::Zone;
 use crate::verify::checks::CheckResult;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
+use transaction::Work;
 use tokio::sync::{Mutex, MutexGuard};
 
 /// Pauses before a failed job is tried again, where trying again can help.
@@ -40,7 +42,8 @@ pub(super) struct Context {
     pub(super) zone: Zone,
     pub(super) server: Arc<Server>,
     pub(super) ledger: Ledger,
-    pub(super) run: i64,
+    /// The number by which every writing transaction proves that this run is still the running one.
+    pub(super) fence: Fence,
     /// Holds the migration's lock and writes the run's own row.
     pub(super) control: Mutex<Session>,
     pub(super) stop: Stop,
@@ -52,15 +55,31 @@ impl Context {
         &self.plan.steps[at]
     }
 
-    /// Makes sure that the lock is still held: it goes with its session when the server restarts.
+    /// Makes sure that the lock is still held: it goes with its session when the server restarts or an administrator ends
+    /// it. Another run may have come in between; the ledger knows.
     pub(super) async fn hold_lock(&self) -> Result<MutexGuard<'_, Session>, TargetError> {
         let mut control = self.control.lock().await;
         if control.client().is_closed() {
             let session = self.server.connect().await?;
-            self.ledger.lock(&session).await?;
+            session.end(control.backend()).await?;
+            match self.ledger.lock(&session).await {
+                Ok(()) => self.ledger.claim_run(&session, &self.fence).await?,
+                Err(busy) => {
+                    self.ledger.claim_run(&session, &self.fence).await?;
+                    return Err(busy);
+                }
+            }
             *control = session;
         }
         Ok(control)
+    }
+
+    /// A session that loads rows and builds indexes for this run.
+    pub(super) async fn connect_to_work(&self) -> Result<Session, TargetError> {
+        let session = self.server.connect().await?;
+        session.prepare_for_work().await?;
+        self.ledger.join(&session).await?;
+        Ok(session)
     }
 
     /// The mapping of the table that a copy fills.
@@ -85,7 +104,7 @@ pub(super) struct Outcome {
 }
 
 impl Outcome {
-    /// That of a chunk that is in the target; nothing for one that is not, or is still to be replaced.
+    /// The outcome of a loaded chunk; `None` if it is not loaded, or loaded but stale.
     fn of_chunk(chunk: ChunkRow) -> Option<Self> {
         let (rows, _) = chunk.loaded.filter(|_| !chunk.is_stale)?;
         Some(Self { rows, rejected: chunk.rejected.0, nulled: chunk.nulled, check: None })
@@ -142,7 +161,7 @@ impl Worker {
                 // A server that is still away is tried again with the next pause.
                 match self.reconnect().await {
                     Ok(()) => {}
-                    // A server that has not yet noticed the end of the lost session holds its lock for a while.
+                    Err(error @ TargetError::Overtaken { .. }) => return Err(error.into()),
                     Err(error) => tracing::warn!(%error, "not connected again yet"),
                 }
             }
@@ -158,8 +177,11 @@ impl Worker {
     async fn reconnect(&mut self) -> Result<(), TargetError> {
         // First the lock: without it another run may be at work by now.
         drop(self.context.hold_lock().await?);
-        self.session = self.context.server.connect().await?;
-        self.session.prepare_for_work().await
+        let session = self.context.connect_to_work().await?;
+        // A lost session may live on in the server, with a transaction that holds what the next one claims.
+        session.end(self.session.backend()).await?;
+        self.session = session;
+        Ok(())
     }
 
     async fn is_done(&mut self, job: &Job) -> Result<Option<Outcome>, TargetError> {
@@ -239,18 +261,30 @@ impl Worker {
         if self.context.stop.is_thrown() {
             return Err(ExecuteError::Interrupted);
         }
-        // Whoever has ended the session that holds the lock has let another run in.
         drop(self.context.hold_lock().await?);
         match job {
-            Job::Chunk { step, chunk } => self.copy(*step, chunk).await,
-            Job::Replace { step, chunks } => self.replace(*step, chunks).await,
-            Job::CopyDone { step } => self.finish_copy(*step).await,
-            Job::Statement { step } if self.context.step(*step).kind == StepKind::Check => self.check(*step).await,
-            Job::Statement { step } => self.statement(*step).await,
+            Job::Statement { step } if self.context.step(*step).kind == StepKind::Check => {
+                let asked = self.check(*step).await?;
+                self.in_transaction(job, Work::Record(asked)).await
+            }
+            Job::Statement { step } if !self.context.step(*step).transaction => {
+                self.context.ledger.claim_run(&self.session, &self.context.fence).await?;
+                self.run_alone(*step).await?;
+                self.in_transaction(job, Work::Record(Outcome::default())).await
+            }
+            _ => self.in_transaction(job, Work::Do).await,
         }
     }
 
-    pub(super) async fn record(
+    /// The row of the ledger for a step.
+    fn record_of<'a>(&self, step: &'a Step, fingerprint: &'a str) -> StepRecord<'a> {
+        let copied = step.table.as_deref().filter(|_| step.kind == StepKind::Copy);
+        let (id, kind, run) = (step.id.as_str(), step.kind.word(), self.context.fence.run);
+        StepRecord { id, kind, fingerprint, run, passed: true, rows: None, copied, undo: None }
+    }
+
+    /// Writes the ledger's row of a step; inside the transaction that has claimed it.
+    async fn record(
         &mut self,
         step: usize,
         passed: bool,
@@ -258,19 +292,8 @@ impl Worker {
         undo: Option<&[String]>,
     ) -> Result<(), TargetError> {
         let context = Arc::clone(&self.context);
-        let step = context.step(step);
-        let fingerprint = step.fingerprint();
-        let kind = step.kind.word();
-        let copied = step.table.as_deref().filter(|_| step.kind == StepKind::Copy);
-        let (id, fingerprint, run) = (step.id.as_str(), fingerprint.as_str(), context.run);
-        let record = StepRecord { id, kind, fingerprint, run, passed, rows, copied, undo };
+        let fingerprint = context.step(step).fingerprint();
+        let record = StepRecord { passed, rows, undo, ..self.record_of(context.step(step), &fingerprint) };
         context.ledger.record_step(&self.session, record).await
-    }
-
-    async fn roll_back(&mut self, error: ExecuteError) -> ExecuteError {
-        if let Err(rollback) = self.session.execute("ROLLBACK", "rolling back").await {
-            tracing::debug!(%rollback, "the transaction ended with its connection");
-        }
-        error
     }
 }

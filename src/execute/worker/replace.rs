@@ -8,22 +8,11 @@ use crate::target::ledger::ChunkRow;
 use std::sync::Arc;
 
 impl Worker {
-    /// Removes the stale rows, copies all these chunks and writes their ledger rows, in one transaction.
+    /// Removes the stale rows, copies all these chunks and writes their ledger rows; inside the transaction that has
+    /// claimed them.
     pub(super) async fn replace(&mut self, at: usize, chunks: &[ChunkRow]) -> Result<Outcome, ExecuteError> {
-        self.session.execute("BEGIN", "beginning a transaction").await?;
-        let replaced = match self.remove(at, chunks).await {
-            Ok(()) => self.copy_all(at, chunks).await,
-            Err(error) => Err(error),
-        };
-        match replaced {
-            Ok(outcome) => {
-                reach("chunk_before_commit");
-                self.session.execute("COMMIT", "committing the rows that were copied again").await?;
-                reach("chunk_committed");
-                Ok(outcome)
-            }
-            Err(error) => Err(self.roll_back(error).await),
-        }
+        self.remove(at, chunks).await?;
+        self.copy_all(at, chunks).await
     }
 
     async fn remove(&mut self, at: usize, chunks: &[ChunkRow]) -> Result<(), ExecuteError> {

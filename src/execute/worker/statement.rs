@@ -2,7 +2,6 @@
 
 use super::{Outcome, Worker};
 use crate::execute::ExecuteError;
-use crate::execute::failpoint::reach;
 use crate::name::{quote_identifier, quote_literal};
 use crate::plan::StepKind;
 use crate::target::TargetError;
@@ -13,60 +12,52 @@ use std::sync::Arc;
 const WRONG_ROWS: usize = 5;
 
 impl Worker {
-    /// Runs SQL and its ledger row in one transaction.
+    /// Runs SQL and writes its ledger row; inside the transaction that has claimed it.
     pub(super) async fn statement(&mut self, at: usize) -> Result<Outcome, ExecuteError> {
         let context = Arc::clone(&self.context);
-        let (step, schema) = (context.step(at), quote_identifier(&context.spec.target.schema));
-        // The user's SQL finds the migrated tables by their bare names, and what extensions bring.
-        let path = format!("search_path = {schema}, public");
-        if step.transaction {
-            self.session.execute("BEGIN", "beginning a transaction").await?;
-            if step.finds_extensions {
-                self.session.execute(&format!("SET LOCAL {path}"), "setting the search path").await?;
-            }
-            if step.kind == StepKind::Drop {
-                let names = context.plan.tables.iter().map(|table| &table.target).collect::<Vec<_>>();
-                let names = serde_json::to_string(&names).map_err(|error| ExecuteError::Task(error.to_string()))?;
-                let sql = format!("SET LOCAL transship.replaced = {}", quote_literal(&names));
-                self.session.execute(&sql, "naming the tables that are replaced").await?;
-            }
-            // The keys that the source has handed out are data: they reach the statement beside its text, which stays the
-            // same whatever the rows are.
-            if step.kind == StepKind::Sequence
-                && let Some(last_key) = self.context.mapping(at)?.last_key()
-            {
-                let sql = format!("SET LOCAL transship.last_key = {last_key}");
-                self.session.execute(&sql, "setting the last key").await?;
-            }
-            let done = async {
-                let undo = self.undo(at).await?;
-                let rows = self.rows_to_remove(at).await?;
-                self.cancellable(&step.sql).await?;
-                self.remember(at).await?;
-                Ok(self.record(at, true, rows, undo.as_deref()).await?)
-            };
-            let done: Result<(), ExecuteError> = done.await;
-            match done {
-                Ok(()) => {
-                    reach("statement_before_commit");
-                    self.session.execute("COMMIT", "committing").await?;
-                    reach("statement_committed");
-                }
-                Err(error) => return Err(self.roll_back(error).await),
-            }
-        } else {
-            self.session.execute(&format!("SET {path}"), "setting the search path").await?;
-            let done = self.cancellable(&step.sql).await;
-            self.session.execute("SET search_path = pg_catalog", "setting the search path").await?;
-            done?;
-            let undo = self.undo(at).await?;
-            self.record(at, true, None, undo.as_deref()).await?;
+        let step = context.step(at);
+        if step.finds_extensions {
+            let path = format!("SET LOCAL {}", self.search_path());
+            self.session.execute(&path, "setting the search path").await?;
         }
+        if step.kind == StepKind::Drop {
+            let names = context.plan.tables.iter().map(|table| &table.target).collect::<Vec<_>>();
+            let names = serde_json::to_string(&names).map_err(|error| ExecuteError::Task(error.to_string()))?;
+            let sql = format!("SET LOCAL transship.replaced = {}", quote_literal(&names));
+            self.session.execute(&sql, "naming the tables that are replaced").await?;
+        }
+        // The keys that the source has handed out are data: they reach the statement beside its text, which stays the
+        // same whatever the rows are.
+        if step.kind == StepKind::Sequence
+            && let Some(last_key) = self.context.mapping(at)?.last_key()
+        {
+            let sql = format!("SET LOCAL transship.last_key = {last_key}");
+            self.session.execute(&sql, "setting the last key").await?;
+        }
+        let undo = self.undo(at).await?;
+        let rows = self.rows_to_remove(at).await?;
+        self.cancellable(&step.sql).await?;
+        self.remember(at).await?;
+        self.record(at, true, rows, undo.as_deref()).await?;
         Ok(Outcome::default())
     }
 
+    /// Runs SQL that no transaction can hold.
+    pub(super) async fn run_alone(&mut self, at: usize) -> Result<(), ExecuteError> {
+        let context = Arc::clone(&self.context);
+        self.session.execute(&format!("SET {}", self.search_path()), "setting the search path").await?;
+        let done = self.cancellable(&context.step(at).sql).await;
+        self.session.execute("SET search_path = pg_catalog", "setting the search path").await?;
+        done
+    }
+
+    /// The user's SQL finds the migrated tables by their bare names, and what extensions bring.
+    fn search_path(&self) -> String {
+        format!("search_path = {}, public", quote_identifier(&self.context.spec.target.schema))
+    }
+
     /// Asks how the step will be taken back; what stands there now decides. `None` where nobody has said how.
-    async fn undo(&mut self, at: usize) -> Result<Option<Vec<String>>, ExecuteError> {
+    pub(super) async fn undo(&mut self, at: usize) -> Result<Option<Vec<String>>, ExecuteError> {
         let step = self.context.step(at);
         let Some(query) = &step.undo else {
             return Ok((step.kind != StepKind::Step).then(Vec::new));
@@ -119,6 +110,7 @@ impl Worker {
         }
     }
 
+    /// Asks a check.
     pub(super) async fn check(&mut self, at: usize) -> Result<Outcome, ExecuteError> {
         let context = Arc::clone(&self.context);
         let name = context.step(at).id.strip_prefix("check:").unwrap_or_default().to_owned();
@@ -131,8 +123,6 @@ impl Worker {
             stop: &context.stop,
         };
         let result = asking.ask(&name, &self.session, &mut self.reader).await?;
-        // A check that may fail is done with its warning; `verify` asks it again.
-        self.record(at, !result.is_failure(), None, Some(&[])).await?;
         Ok(Outcome { check: Some(result), ..Outcome::default() })
     }
 }

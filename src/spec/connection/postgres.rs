@@ -63,6 +63,9 @@ const OTHERS: [&str; 12] = [
     "channel_binding",
     "load_balance_hosts",
 ];
+/// A connection that is cut off is noticed within a minute, unless the URL says otherwise; in tokio-postgres' words.
+const KEEPALIVES: &str = "keepalives_idle='30' keepalives_interval='10' keepalives_retries='3' ";
+
 /// Parameters that this module reads.
 const OWN: [&str; 8] = ["host", "port", "user", "password", "dbname", "sslmode", "sslrootcert", "application_name"];
 
@@ -82,7 +85,7 @@ impl PostgresTarget {
             others: Box::default(),
         };
         let mut ports = Vec::new();
-        let mut others = String::new();
+        let mut others = KEEPALIVES.to_owned();
         for (name, value) in parameters {
             match name.as_str() {
                 "host" if parts.hosts.is_empty() => {

@@ -137,15 +137,15 @@ impl Ledger {
         Ok(())
     }
 
-    /// Writes that a chunk is in the target; inside the transaction of its COPY.
+    /// Writes that a chunk is in the target; inside the transaction of its COPY, which has claimed it.
     ///
     /// # Errors
-    /// PostgreSQL's refusal.
+    /// [`TargetError::NotClaimed`] where the transaction has not claimed the chunk; PostgreSQL's refusal.
     pub async fn record_chunk(&self, session: &Session, chunk: &ChunkRecord<'_>) -> Result<(), TargetError> {
         let sql = "UPDATE transship.chunk SET run = $4, row_count = $5, digest = $6, rejected_count = $7, \
                    rejected_digest = $8, nulled = $9::text::json, transaction_id = pg_current_xact_id(), is_stale = false, \
                    started_at = transaction_timestamp(), committed_at = clock_timestamp() \
-                   WHERE migration = $1 AND table_name = $2 AND ordinal = $3";
+                   WHERE migration = $1 AND table_name = $2 AND ordinal = $3 AND run = $4 AND (digest IS NULL OR is_stale)";
         let nulled = serde_json::Value::from_iter(chunk.nulled.clone()).to_string();
         let (rows, rejected, digest) = (signed(chunk.rows), signed(chunk.rejected.rows), chunk.rejected.digest());
         let parameters: [&(dyn ToSql + Sync); 9] = [
@@ -159,8 +159,10 @@ impl Ledger {
             &digest,
             &nulled,
         ];
-        session.client().execute(sql, &parameters).await.map_err(|error| failed(&error))?;
-        Ok(())
+        match session.client().execute(sql, &parameters).await.map_err(|error| failed(&error))? {
+            1 => Ok(()),
+            _ => Err(TargetError::NotClaimed { what: format!("chunk {} of {}", chunk.ordinal, chunk.table) }),
+        }
     }
 }
 

@@ -3,34 +3,46 @@
 //! A row of the ledger commits in the same transaction as what it speaks of, so that the two never disagree.
 
 mod chunks;
+mod contradictions;
 mod detached;
 mod loads;
 mod origin;
+mod ownership;
 mod progress;
 mod rejected;
 
 pub use chunks::{ChunkRecord, ChunkRow};
+pub use contradictions::Contradiction;
 pub use loads::Load;
 pub use origin::{Origin, UndoRow};
+pub use ownership::LedgerMark;
 pub use progress::{RunProgress, StepLine, TableProgress};
 pub use rejected::{COPY_REJECTED, NewRejectedRow, RejectedRow, RejectedTally, TooLarge};
 
 use super::{Session, TargetError};
 use serde::Serialize;
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 /// The version of the ledger's tables, part of the schema's comment.
-const VERSION: i32 = 2;
+const VERSION: i32 = 3;
 
-/// How often the lock is asked for, and the pause between: the server needs a moment to notice that a command has ended.
-const LOCK_TRIES: u32 = 15;
-const LOCK_PAUSE: Duration = Duration::from_millis(100);
+/// The ledger's tables: three that version 1 had, one that version 2 added, and the others.
+const TABLES: [&str; 6] = ["run", "step", "chunk", "origin", "rejected_rows", "detached"];
 
 /// The ledger of one migration.
 #[derive(Debug, Clone)]
 pub struct Ledger {
     migration: String,
+}
+
+/// The number by which a run proves that it is the one that the ledger calls running.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fence {
+    /// The run's number in the ledger.
+    pub run: i64,
+    /// The transaction that began the run: PostgreSQL's 64-bit number of it in text, which is never given out again
+    /// (PostgreSQL documentation, section 74.1). The run's own number is, after a rollback has removed the ledger.
+    number: String,
 }
 
 /// A step that is done.
@@ -102,25 +114,38 @@ impl Ledger {
     /// The version of the ledger that the target has.
     async fn version(&self, session: &Session) -> Result<Option<i32>, TargetError> {
         let sql = "SELECT substring(obj_description(n.oid, 'pg_namespace') FROM 'version (\\d+)')::int, \
-                   to_regclass('transship.chunk') IS NOT NULL \
+                   ARRAY(SELECT name FROM unnest($1::text[]) AS name WHERE to_regclass('transship.' || name) IS NULL) \
                    FROM pg_catalog.pg_namespace n WHERE n.nspname = 'transship'";
-        let row = session.client().query_opt(sql, &[]).await.map_err(|error| failed(&error))?;
-        let Some(row) = row else { return Ok(None) };
-        match row.get::<_, Option<i32>>(0) {
-            Some(found) if !(1..=VERSION).contains(&found) => Err(TargetError::LedgerVersion { found, known: VERSION }),
-            version => Ok(version.filter(|_| row.get(1))),
+        let tables = TABLES.as_slice();
+        let row = session.client().query_opt(sql, &[&tables]).await.map_err(|error| failed(&error))?;
+        let Some(version) = row.as_ref().and_then(|row| row.get::<_, Option<i32>>(0)) else { return Ok(None) };
+        let needed = match version {
+            1 => 3,
+            2 => 4,
+            VERSION => TABLES.len(),
+            found => return Err(TargetError::LedgerVersion { found, known: VERSION }),
+        };
+        let missing = row.map(|row| row.get::<_, Vec<String>>(1)).unwrap_or_default();
+        match missing.into_iter().find(|name| TABLES[..needed].contains(&name.as_str())) {
+            Some(table) => Err(TargetError::LedgerIncomplete { table }),
+            None => Ok(Some(version)),
         }
     }
 
     /// Makes the ledger's tables where they are missing, and brings those of an earlier version up to date; inside a
-    /// transaction.
+    /// transaction. A ledger of this version is not touched: altering its tables would wait for the transactions of every
+    /// other migration in this database.
     ///
     /// # Errors
     /// PostgreSQL's refusal.
     pub async fn create(&self, session: &Session) -> Result<(), TargetError> {
         self.lock_schema(session).await?;
-        if self.version(session).await? == Some(1) {
-            session.execute(include_str!("upgrade.sql"), "bringing the ledger to version 2").await?;
+        let version = self.version(session).await?;
+        if version == Some(VERSION) {
+            return Ok(());
+        }
+        if version == Some(1) {
+            session.execute(include_str!("upgrade_from_1.sql"), "bringing the ledger up to date").await?;
         }
         session.execute(include_str!("schema.sql"), "making the ledger").await
     }
@@ -129,56 +154,6 @@ impl Ledger {
     async fn lock_schema(&self, session: &Session) -> Result<(), TargetError> {
         let sql = "SELECT pg_advisory_xact_lock(hashtextextended('transship ledger', 0))";
         session.execute(sql, "waiting for another migration that makes or removes the ledger").await
-    }
-
-    /// Takes the migration's lock for as long as the session lives.
-    ///
-    /// # Errors
-    /// Another session holds it.
-    pub async fn lock(&self, session: &Session) -> Result<(), TargetError> {
-        let sql = "SELECT pg_try_advisory_lock(hashtextextended('transship:' || $1, 0))";
-        for _ in 0..LOCK_TRIES {
-            let row = session.client().query_one(sql, &[&self.migration]).await.map_err(|error| failed(&error))?;
-            if row.get(0) {
-                return Ok(());
-            }
-            tokio::time::sleep(LOCK_PAUSE).await;
-        }
-        Err(TargetError::Busy { migration: self.migration.clone() })
-    }
-
-    /// Begins a run that has so many steps to do. A run that a dead process left open is closed first: the lock proves that it is dead.
-    ///
-    /// # Errors
-    /// PostgreSQL's refusal.
-    pub async fn begin_run(&self, session: &Session, plan_digest: &str, steps: usize) -> Result<i64, TargetError> {
-        let close = "UPDATE transship.run SET state = 'interrupted', finished_at = clock_timestamp(), \
-                     message = 'the process ended without a word' WHERE migration = $1 AND state = 'running'";
-        session.client().execute(close, &[&self.migration]).await.map_err(|error| failed(&error))?;
-        let program = concat!("transship ", env!("CARGO_PKG_VERSION"));
-        let sql = "INSERT INTO transship.run (migration, plan_digest, program, planned_steps) VALUES ($1, $2, $3, $4) RETURNING id";
-        let row = session
-            .client()
-            .query_one(sql, &[&self.migration, &plan_digest, &program, &i64::try_from(steps).unwrap_or(i64::MAX)])
-            .await
-            .map_err(|error| failed(&error))?;
-        Ok(row.get(0))
-    }
-
-    /// Ends a run.
-    ///
-    /// # Errors
-    /// PostgreSQL's refusal.
-    pub async fn end_run(
-        &self,
-        session: &Session,
-        run: i64,
-        state: &str,
-        message: Option<&str>,
-    ) -> Result<(), TargetError> {
-        let sql = "UPDATE transship.run SET state = $2, message = $3, finished_at = clock_timestamp() WHERE id = $1";
-        session.client().execute(sql, &[&run, &state, &message]).await.map_err(|error| failed(&error))?;
-        Ok(())
     }
 
     /// The runs, the latest first.
@@ -217,7 +192,7 @@ impl Ledger {
         Ok(rows.iter().map(step).collect())
     }
 
-    /// Writes a step's row; inside the transaction of the step.
+    /// Writes a step's row; inside the transaction of the step, which has claimed it.
     ///
     /// # Errors
     /// PostgreSQL's refusal.

@@ -2,14 +2,15 @@
 -- A schema that an administrator has made for it stays when the ledger is removed; its comment remembers that.
 DO $$
 DECLARE
-    words text := 'ledger of transship, version 2';
+    words text := 'ledger of transship, version 3';
+    kept text := ', in a schema that was there before';
 BEGIN
     IF to_regnamespace('transship') IS NULL THEN
         CREATE SCHEMA transship;
-    ELSIF to_regclass('transship.run') IS NULL THEN
-        words := words || ', in a schema that was there before';
-    ELSE
-        RETURN;
+    ELSIF to_regclass('transship.run') IS NULL
+        OR obj_description('transship'::regnamespace, 'pg_namespace') LIKE '%' || kept
+    THEN
+        words := words || kept;
     END IF;
     EXECUTE format('COMMENT ON SCHEMA transship IS %L', words);
 END
@@ -87,7 +88,11 @@ ALTER TABLE transship.chunk
     ADD COLUMN IF NOT EXISTS started_at timestamptz,
     ADD COLUMN IF NOT EXISTS estimated_rows bigint,
     ADD COLUMN IF NOT EXISTS estimated_bytes bigint;
-ALTER TABLE transship.run ADD COLUMN IF NOT EXISTS planned_steps bigint;
+ALTER TABLE transship.run
+    ADD COLUMN IF NOT EXISTS planned_steps bigint,
+    ADD COLUMN IF NOT EXISTS fence xid8;
+COMMENT ON COLUMN transship.run.fence IS
+    'the transaction that began the run: what writes for the run makes sure first that this one is still running';
 COMMENT ON COLUMN transship.chunk.estimated_bytes IS
     'with estimated_rows what the chunk was expected to hold when it was planned: what rates and the time left are made from';
 COMMENT ON COLUMN transship.chunk.nulled IS

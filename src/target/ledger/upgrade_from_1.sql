@@ -7,4 +7,3 @@ ALTER TABLE transship.chunk
         CASE WHEN key_below IS NOT NULL THEN jsonb_build_array(jsonb_build_object('integer', key_below)) END;
 ALTER TABLE transship.run DROP CONSTRAINT run_state_check, ADD CONSTRAINT run_state_check
     CHECK (state IN ('running', 'done', 'failed', 'interrupted', 'rolled_back'));
-COMMENT ON SCHEMA transship IS 'ledger of transship, version 2';

@@ -1,0 +1,156 @@
+//! What the ledger says, held against what stands in the target: a ledger that was restored, cut or edited, and a table
+//! that others have emptied or filled, are not believed.
+
+use super::{ChunkRow, DoneStep, Ledger, failed};
+use crate::name::quote_identifier;
+use crate::target::{Session, TargetError};
+use std::collections::BTreeMap;
+
+/// The word in front of the colon of the steps that a table has in the ledger.
+const MADE: &str = "table";
+const COPIED: &str = "copy";
+
+/// A contradiction between the ledger and the target.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Contradiction {
+    /// The table in the source.
+    pub table: String,
+    /// What contradicts what.
+    pub message: String,
+}
+
+impl Ledger {
+    /// Finds contradictions about the tables that the ledger knows, from its own rows and from those in the target.
+    ///
+    /// # Errors
+    /// PostgreSQL's refusal.
+    pub async fn contradictions(
+        &self,
+        session: &Session,
+        schema: &str,
+        done: &BTreeMap<String, DoneStep>,
+        chunks: &BTreeMap<String, Vec<ChunkRow>>,
+    ) -> Result<Vec<Contradiction>, TargetError> {
+        let mut found = Vec::new();
+        for (target, source) in self.tables_of_migration(session, done).await? {
+            let chunks = source.as_ref().and_then(|source| chunks.get(source)).map_or(&[][..], Vec::as_slice);
+            let copied = done.get(&format!("{COPIED}:{target}")).filter(|step| step.passed);
+            let is_made = done.contains_key(&format!("{MADE}:{target}"));
+            let table = format!("{}.{}", quote_identifier(schema), quote_identifier(&target));
+            let message = match of_ledger(copied, chunks) {
+                Some(message) => Some(message),
+                None => of_target(session, &table, copied.is_some(), is_made, chunks).await?,
+            };
+            found.extend(message.map(|message| Contradiction { table: source.unwrap_or(target), message }));
+        }
+        Ok(found)
+    }
+
+    /// The tables in the target that the ledger speaks of, each with its name in the source where chunks have that.
+    async fn tables_of_migration(
+        &self,
+        session: &Session,
+        done: &BTreeMap<String, DoneStep>,
+    ) -> Result<BTreeMap<String, Option<String>>, TargetError> {
+        let of_steps = done.keys().filter_map(|id| id.split_once(':'));
+        let of_steps = of_steps.filter(|(kind, _)| [MADE, COPIED].contains(kind));
+        let mut tables = of_steps.map(|(_, name)| (name.to_owned(), None)).collect::<BTreeMap<_, _>>();
+        // By way of jsonb, since the ledger of an earlier version does not have the column.
+        let sql = "SELECT DISTINCT table_name, to_jsonb(chunk) ->> 'target_table' FROM transship.chunk WHERE migration = $1";
+        let rows = session.client().query(sql, &[&self.migration]).await.map_err(|error| failed(&error))?;
+        for row in &rows {
+            let source: String = row.get(0);
+            let target = row.get::<_, Option<String>>(1).unwrap_or_else(|| source.clone());
+            tables.insert(target, Some(source));
+        }
+        Ok(tables)
+    }
+
+    /// Makes sure that a table which this migration has made holds no row before its first chunk is loaded; inside the
+    /// transaction of a chunk, which may be one of several at work.
+    ///
+    /// # Errors
+    /// [`TargetError::Contradiction`]; PostgreSQL's refusal.
+    pub async fn expect_no_rows_before_chunks(
+        &self,
+        session: &Session,
+        source: &str,
+        table: &str,
+    ) -> Result<(), TargetError> {
+        // One snapshot for both looks: a chunk that another worker commits in between is in both or in neither.
+        let sql = format!(
+            "SELECT EXISTS (SELECT FROM {table}) AND NOT EXISTS \
+             (SELECT FROM transship.chunk WHERE migration = $1 AND table_name = $2 AND digest IS NOT NULL)"
+        );
+        let row = session.client().query_one(&sql, &[&self.migration, &source]).await.map_err(|error| failed(&error))?;
+        if row.get(0) {
+            return Err(TargetError::Contradiction { message: holds_rows_of_others(table) });
+        }
+        Ok(())
+    }
+}
+
+fn holds_rows_of_others(table: &str) -> String {
+    format!("{table} holds rows, and none was loaded according to the ledger")
+}
+
+/// What the ledger's own rows say against each other.
+fn of_ledger(copied: Option<&DoneStep>, chunks: &[ChunkRow]) -> Option<String> {
+    let copied = copied?;
+    if chunks.is_empty() {
+        return Some("the ledger calls the copy done and has lost its chunks".to_owned());
+    }
+    let missing = chunks.iter().filter(|chunk| chunk.loaded.is_none()).count();
+    if missing > 0 {
+        return Some(format!("the ledger calls the copy done, and {missing} of its {} chunks not", chunks.len()));
+    }
+    let is_gapless = chunks.iter().zip(0..).all(|(chunk, ordinal)| chunk.ordinal == ordinal);
+    let rows = loaded(chunks);
+    match copied.rows {
+        _ if !is_gapless => Some("the ledger calls the copy done and has lost some of its chunks".to_owned()),
+        Some(recorded) if recorded != rows && !chunks.iter().any(|chunk| chunk.is_stale) => {
+            Some(format!("the ledger has {recorded} rows for the copy and {rows} for its chunks"))
+        }
+        _ => None,
+    }
+}
+
+/// What the target says against the ledger.
+async fn of_target(
+    session: &Session,
+    table: &str,
+    is_copied: bool,
+    is_made: bool,
+    chunks: &[ChunkRow],
+) -> Result<Option<String>, TargetError> {
+    let doing = || format!("looking at {table}");
+    let one = async |sql: &str| {
+        let rows = session.client().query(sql, &[]).await;
+        rows.map_err(|error| TargetError::statement(doing(), &error))
+    };
+    let exists = format!("SELECT to_regclass({}) IS NOT NULL", crate::name::quote_literal(table));
+    if !one(&exists).await?.first().is_some_and(|row| row.get(0)) {
+        // A finding of its own says that the table is gone.
+        return Ok(None);
+    }
+    let rows = loaded(chunks);
+    let has_rows = !one(&format!("SELECT FROM {table} LIMIT 1")).await?.is_empty();
+    if rows > 0 && !has_rows {
+        return Ok(Some(format!("{table} is empty, and {rows} rows were loaded into it according to the ledger")));
+    }
+    if !is_made || is_copied {
+        return Ok(None);
+    }
+    if rows == 0 {
+        return Ok(has_rows.then(|| holds_rows_of_others(table)));
+    }
+    // A table that is still being filled has no rows but those of its chunks.
+    let counted = one(&format!("SELECT count(*) FROM {table}")).await?;
+    let counted = counted.first().map_or(0, |row| u64::try_from(row.get::<_, i64>(0)).unwrap_or(0));
+    Ok((counted != rows)
+        .then(|| format!("{table} holds {counted} rows, and {rows} were loaded into it according to the ledger")))
+}
+
+fn loaded(chunks: &[ChunkRow]) -> u64 {
+    chunks.iter().filter_map(|chunk| chunk.loaded.as_ref()).map(|(rows, _)| rows).sum()
+}
