@@ -1,0 +1,56 @@
+//! The end of a run that did not come to its own: the application gets back what was taken off its tables, as far as the
+//! rows that are there allow it. The next run takes it off again and goes on.
+
+use super::Context;
+use crate::catalog::Detached;
+use crate::execute::ExecuteError;
+use crate::execute::detached::Tables;
+use crate::execute::event::Event;
+use crate::target::{Session, TargetError};
+
+impl Context {
+    /// Puts back what can be, table by table, and tells of each. A failure here only adds to that of the run: what stays off
+    /// is asked of the tables themselves by the next run, by `status` and by a rollback.
+    pub(in crate::execute) async fn put_back_after_failure(&self) {
+        let put_back = async {
+            let control = self.hold_lock().await?;
+            for (table, known) in self.ledger.not_restored(&control).await? {
+                self.put_back_on(&control, &table, &known).await?;
+            }
+            Ok(())
+        };
+        let put_back: Result<(), ExecuteError> = put_back.await;
+        if let Err(error) = put_back {
+            tracing::warn!(%error, "foreign keys and triggers stay off");
+        }
+    }
+
+    async fn put_back_on(&self, control: &Session, table: &str, known: &Detached) -> Result<(), ExecuteError> {
+        control.execute("BEGIN", "beginning a transaction").await?;
+        let tables = Tables { session: control, schema: &self.spec.target.schema, templates: &self.templates };
+        let put_back = async {
+            // Another run may have taken over: what is off is off for that one.
+            if !self.ledger.is_running(control, self.run).await? {
+                return Ok(None);
+            }
+            let rest = tables.put_back_what_can_be(table, known).await?;
+            control.execute("COMMIT", "committing").await?;
+            Ok(rest)
+        };
+        let put_back: Result<_, ExecuteError> = put_back.await;
+        if !matches!(put_back, Ok(Some(_)))
+            && let Err(rollback) = control.execute("ROLLBACK", "rolling back").await
+        {
+            tracing::debug!(%rollback, "the transaction ended with its connection");
+        }
+        let off = match put_back {
+            Ok(None) => return Ok(()),
+            Ok(Some(rest)) => rest,
+            // The session is lost with the connection; anything else is about this table alone.
+            Err(ExecuteError::Target(error @ TargetError::Statement { code: None, .. })) => return Err(error.into()),
+            Err(error) => known.words().into_iter().map(|what| format!("{what} ({error})")).collect(),
+        };
+        self.events.tell(Event::PutBack { table: table.to_owned(), rest: off });
+        Ok(())
+    }
+}
