@@ -40,7 +40,7 @@ const TARGET: &str = "
             WHERE tgisinternal AND tgrelid IN ('app.parents'::regclass, 'app.pairs'::regclass)
         LOOP
             EXECUTE format('ALTER TABLE %s ENABLE %s TRIGGER %I', found.relation,
-                CASE WHEN found.does LIKE '%_del"' THEN 'ALWAYS' ELSE 'REPLICA' END, found.tgname);
+                CASE WHEN found.does LIKE '%_del%' THEN 'ALWAYS' ELSE 'REPLICA' END, found.tgname);
         END LOOP;
     END $$;
     CREATE TRIGGER usual BEFORE INSERT ON app.children FOR EACH ROW EXECUTE FUNCTION app.loud();
@@ -171,11 +171,36 @@ fn after_a_failure_keys_hold_at_least_for_new_rows() {
     }
 }
 
+/// What a failed run has put back is the application's: to drop, to disable, to make otherwise.
+#[test]
+fn after_a_failure_the_application_may_change_what_is_back() {
+    let migration = Migration::new(&read("existing", "source.sql"), &read("existing", "spec.toml"));
+    migration.database.ask(&read("existing", "target.sql"));
+    migration.change_source("UPDATE users SET balance = -1 WHERE id = 1");
+    migration.apply().exits(1);
+    migration.database.ask(
+        "ALTER TABLE app.teams DROP CONSTRAINT lead; ALTER TABLE app.users DISABLE TRIGGER loud;
+         DROP TRIGGER louder ON app.tags; ALTER TABLE app.posts DROP CONSTRAINT author;
+         ALTER TABLE app.posts ADD CONSTRAINT author FOREIGN KEY (author_id) REFERENCES app.users ON DELETE CASCADE NOT VALID",
+    );
+    let expected = attached(&migration.database);
+    migration.change_source("UPDATE users SET balance = 1 WHERE id = 1");
+    migration.apply().exits(0);
+    migration.verify().exits(0);
+    // The keys that held for new rows only are checked now.
+    let validated = |attached: &str| attached.replace(" NOT VALID | f |", " | t |");
+    let found = attached(&migration.database);
+    assert_eq!(validated(&found), validated(&expected));
+    assert!(found.contains("ON DELETE CASCADE NOT VALID"), "{found}");
+    assert_eq!(found.matches("NOT VALID").count(), 1, "{found}");
+    says(&migration.apply().exits(0), "nothing to do");
+}
+
 #[test]
 fn an_interruption_puts_back_too() {
     let migration = large();
     let before = attached(&migration.database);
-    let stopped = at_event(&migration, r#""event":"step_progress","id":"copy:posts""#, "1000", |pid| {
+    let stopped = at_event(&migration, r#""event":"step_progress","id":"copy:posts""#, "20000", |pid| {
         kill(pid, Signal::SIGINT).unwrap();
     });
     let stopped = stopped.exits(1);
@@ -226,7 +251,7 @@ fn what_the_application_has_made_meanwhile_does_not_fire() {
     let migration = large();
     let database = migration.database.clone();
     let progress = r#""event":"step_progress","id":"copy:posts""#;
-    let stopped = at_event(&migration, progress, "1000", |_| drop(database.ask(trigger))).exits(1);
+    let stopped = at_event(&migration, progress, "20000", |_| drop(database.ask(trigger))).exits(1);
     says(&stopped, "made on app.posts since the run began: the trigger since");
     migration.apply().exits(0);
     migration.verify().exits(0);

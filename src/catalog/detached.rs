@@ -35,12 +35,15 @@ impl Detached {
     /// What was taken off before, together with what stands there now and is about to be taken off too.
     ///
     /// A key that a failed run has put back without checking the rows is remembered as it was before that run; what the
-    /// application has made otherwise counts as it is now.
+    /// application has made otherwise counts as it is now, and what it has dropped or disabled after that run is forgotten.
     #[must_use]
     pub fn and(mut self, standing: &Self) -> Self {
+        self.foreign_keys
+            .retain(|known| !known.is_back || standing.foreign_keys.iter().any(|key| key.name == known.name));
+        self.triggers.retain(|known| !known.is_back || standing.triggers.iter().any(|now| now.name == known.name));
         for key in &standing.foreign_keys {
             match self.foreign_keys.iter_mut().find(|known| known.name == key.name) {
-                Some(known) if known.is_like(key) => {}
+                Some(known) if known.is_like(key) => known.is_back = false,
                 Some(known) => known.clone_from(key),
                 None => self.foreign_keys.push(key.clone()),
             }
@@ -63,14 +66,27 @@ impl Detached {
         let Some(found) = found else { return Self::default() };
         let is_key_off = |key: &&TargetForeignKey| match found.foreign_key(&key.name) {
             Some(present) => present.is_like(key) && key.validated && !present.validated,
-            None => key.columns.iter().all(|column| found.column(column).is_some()),
+            None => !key.is_back && key.columns.iter().all(|column| found.column(column).is_some()),
         };
-        let is_trigger_off =
-            |trigger: &&TargetTrigger| found.trigger(&trigger.name).is_some_and(|present| !present.state.fires());
+        let is_trigger_off = |trigger: &&TargetTrigger| {
+            !trigger.is_back && found.trigger(&trigger.name).is_some_and(|present| !present.state.fires())
+        };
         Self {
             foreign_keys: self.foreign_keys.iter().filter(is_key_off).cloned().collect(),
             triggers: self.triggers.iter().filter(is_trigger_off).cloned().collect(),
         }
+    }
+
+    /// The same after a failed run, with a note of what is back on the table.
+    #[must_use]
+    pub fn noting_back(mut self, found: &TargetTable) -> Self {
+        for key in &mut self.foreign_keys {
+            key.is_back |= found.foreign_key(&key.name).is_some();
+        }
+        for trigger in &mut self.triggers {
+            trigger.is_back |= found.trigger(&trigger.name).is_some_and(|present| present.state.fires());
+        }
+        self
     }
 
     /// What cannot come back because the application has dropped it since, in words: triggers, and keys whose columns are
@@ -78,7 +94,8 @@ impl Detached {
     #[must_use]
     pub fn gone(&self, found: &TargetTable) -> Vec<String> {
         let is_key_gone = |key: &&TargetForeignKey| {
-            found.foreign_key(&key.name).is_none() && key.columns.iter().any(|column| found.column(column).is_none())
+            let has_columns = key.columns.iter().all(|column| found.column(column).is_some());
+            found.foreign_key(&key.name).is_none() && (key.is_back || !has_columns)
         };
         let keys = self.foreign_keys.iter().filter(is_key_gone).map(|key| format!("the foreign key {}", key.name));
         let is_trigger_gone = |trigger: &&TargetTrigger| found.trigger(&trigger.name).is_none();
@@ -86,12 +103,11 @@ impl Detached {
         keys.chain(triggers.map(|trigger| format!("the trigger {}", trigger.name))).collect()
     }
 
-    /// The keys that the application has made otherwise since they were taken off.
+    /// The keys that the application has made otherwise since they were taken off, as they were before.
     pub fn altered<'a>(&'a self, found: &'a TargetTable) -> impl Iterator<Item = &'a TargetForeignKey> {
-        found
-            .foreign_keys
-            .iter()
-            .filter(|present| self.foreign_keys.iter().any(|key| key.name == present.name && !key.is_like(present)))
+        let is_altered =
+            |key: &&TargetForeignKey| found.foreign_key(&key.name).is_some_and(|present| !present.is_like(key));
+        self.foreign_keys.iter().filter(is_altered)
     }
 
     /// Its parts in words: `the foreign key author`.

@@ -159,6 +159,9 @@ pub struct TargetForeignKey {
     /// enabled.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub trigger_states: BTreeMap<String, TriggerState>,
+    /// Whether a failed run has put it back since it was taken off: from then on it is the application's to drop.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_back: bool,
 }
 
 /// A user's trigger.
@@ -168,6 +171,9 @@ pub struct TargetTrigger {
     pub name: String,
     /// When it fires.
     pub state: TriggerState,
+    /// Whether a failed run has put it back since it was taken off: from then on it is the application's to disable.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_back: bool,
 }
 
 /// `pg_trigger.tgenabled`

@@ -6,7 +6,7 @@ use crate::catalog::Detached;
 use crate::execute::ExecuteError;
 use crate::execute::detached::Tables;
 use crate::execute::event::Event;
-use crate::target::{Session, TargetError};
+use crate::target::{Session, TargetError, existing};
 
 impl Context {
     /// Puts back what can be, table by table, and tells of each. A failure here only adds to that of the run: what stays off
@@ -34,6 +34,11 @@ impl Context {
                 return Ok(None);
             }
             let rest = tables.put_back_what_can_be(table, known).await?;
+            if rest.is_some()
+                && let Some(found) = existing::read_one(control, tables.schema, table).await?
+            {
+                self.ledger.record_detached(control, table, &known.clone().noting_back(&found)).await?;
+            }
             control.execute("COMMIT", "committing").await?;
             Ok(rest)
         };

@@ -16,7 +16,7 @@ impl Worker {
         let context = Arc::clone(&self.context);
         let (step, name) = (context.step(at), self.name_of(at));
         let migrated = context.plan.tables.iter().map(|table| table.target.as_str()).collect::<BTreeSet<_>>();
-        let known = context.ledger.not_restored(&self.session).await?.remove(&name).unwrap_or_default();
+        let known = context.ledger.not_restored_of(&self.session, &name).await?;
         let tables = tables(&self.session, &context);
         let taking_off = tables.take_off(&name, &known, &migrated);
         let (detached, taken_off) = until_stopped(&self.session, &context.stop, taking_off).await?;
@@ -30,7 +30,7 @@ impl Worker {
     pub(super) async fn restore(&mut self, at: usize) -> Result<Option<String>, ExecuteError> {
         let context = Arc::clone(&self.context);
         let name = self.name_of(at);
-        let known = context.ledger.not_restored(&self.session).await?.remove(&name).unwrap_or_default();
+        let known = context.ledger.not_restored_of(&self.session, &name).await?;
         let tables = tables(&self.session, &context);
         let gone = until_stopped(&self.session, &context.stop, tables.put_back(&name, &known)).await?;
         context.ledger.record_restored(&self.session, &name).await?;

@@ -88,7 +88,7 @@ impl Maker<'_> {
             let what = if is_done(StepKind::Copy) { Detached::default() } else { standing };
             return TakenOff { what, ..TakenOff::default() };
         }
-        if !known.off(Some(found)).is_empty() && known.altered(found).next().is_some() {
+        if known.altered(found).any(|key| !key.is_back) {
             // A key that somebody has made anew, and otherwise, while the load has it off: that is drift.
             return TakenOff { what: known.and(&standing), ..TakenOff::default() };
         }

@@ -177,6 +177,7 @@ fn foreign_key(row: &Row) -> TargetForeignKey {
             .get::<_, Option<&str>>(13)
             .and_then(|states| serde_json::from_str(states).ok())
             .unwrap_or_default(),
+        is_back: false,
     }
 }
 
@@ -201,5 +202,5 @@ fn trigger(row: &Row) -> TargetTrigger {
         "R" => TriggerState::Replica,
         _ => TriggerState::Disabled,
     };
-    TargetTrigger { name: row.get(1), state }
+    TargetTrigger { name: row.get(1), state, is_back: false }
 }

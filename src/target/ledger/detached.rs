@@ -17,7 +17,7 @@ impl Ledger {
     /// # Errors
     /// PostgreSQL's refusal, or a row that only another version of transship can read.
     pub async fn detached(&self, session: &Session) -> Result<BTreeMap<String, Detached>, TargetError> {
-        self.ask_detached(session, "true").await
+        self.ask_detached(session, "$2::text IS NULL", None).await
     }
 
     /// The same without those tables on which the end of a load has put everything back.
@@ -25,10 +25,24 @@ impl Ledger {
     /// # Errors
     /// As for [`Ledger::detached`].
     pub async fn not_restored(&self, session: &Session) -> Result<BTreeMap<String, Detached>, TargetError> {
-        self.ask_detached(session, &format!("NOT {RESTORED}")).await
+        self.ask_detached(session, &format!("NOT {RESTORED} AND $2::text IS NULL"), None).await
     }
 
-    async fn ask_detached(&self, session: &Session, which: &str) -> Result<BTreeMap<String, Detached>, TargetError> {
+    /// The same of one table; nothing where nothing of it is off.
+    ///
+    /// # Errors
+    /// As for [`Ledger::detached`].
+    pub async fn not_restored_of(&self, session: &Session, table: &str) -> Result<Detached, TargetError> {
+        let which = format!("NOT {RESTORED} AND table_name = $2");
+        Ok(self.ask_detached(session, &which, Some(table)).await?.remove(table).unwrap_or_default())
+    }
+
+    async fn ask_detached(
+        &self,
+        session: &Session,
+        which: &str,
+        table: Option<&str>,
+    ) -> Result<BTreeMap<String, Detached>, TargetError> {
         let exists = "SELECT to_regclass('transship.detached') IS NOT NULL";
         let row = session.client().query_one(exists, &[]).await.map_err(|error| failed(&error))?;
         if !row.get::<_, bool>(0) {
@@ -36,7 +50,7 @@ impl Ledger {
         }
         let sql =
             format!("SELECT table_name, definition::text FROM transship.detached d WHERE migration = $1 AND {which}");
-        let rows = session.client().query(&sql, &[&self.migration]).await.map_err(|error| failed(&error))?;
+        let rows = session.client().query(&sql, &[&self.migration, &table]).await.map_err(|error| failed(&error))?;
         let read = |row: &Row| {
             let (table, definition) = (row.get::<_, String>(0), row.get::<_, &str>(1));
             match serde_json::from_str(definition) {

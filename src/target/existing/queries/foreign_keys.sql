@@ -1,4 +1,4 @@
--- The foreign keys of the schema's tables, and those that lead to them from anywhere; of one table where $2 names it.
+-- The foreign keys of the schema's tables, and those that lead to them from anywhere; its own of the table that $2 names.
 --
 -- A key leads to one unique index. Where several are over the same columns, PostgreSQL takes the one that was made first
 -- for a definition with columns, and the primary key's for one without: the definition is the one that finds it again.
@@ -63,5 +63,5 @@ CROSS JOIN LATERAL (
         AND k.confkey @> (pg_catalog.string_to_array(i.indkey::text, ' ')::smallint[])[1:i.indnkeyatts]
 ) AS found (index)
 WHERE k.contype = 'f' AND $1 IN (cn.nspname, rn.nspname)
-    AND ($2::text IS NULL OR cn.nspname = $1 AND c.relname = $2 OR rn.nspname = $1 AND r.relname = $2)
+    AND ($2::text IS NULL OR k.conrelid = (SELECT pg_catalog.to_regclass(pg_catalog.format('%I.%I', $1::text, $2::text))))
 ORDER BY cn.nspname, c.relname, k.conname

@@ -4,6 +4,21 @@ WITH tables AS (
     FROM pg_catalog.pg_class c
     JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
     WHERE n.nspname = $1 AND c.relkind = 'r'
+),
+behind (relation, sequence) AS (
+    SELECT d.refobjid, s.oid
+    FROM pg_catalog.pg_class s
+    JOIN pg_catalog.pg_depend d
+        ON d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = s.oid
+        AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.deptype IN ('a', 'i')
+    WHERE s.relkind = 'S'
+    UNION
+    SELECT f.adrelid, s.oid
+    FROM pg_catalog.pg_attrdef f
+    JOIN pg_catalog.pg_depend d
+        ON d.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass AND d.objid = f.oid
+        AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
+    JOIN pg_catalog.pg_class s ON s.oid = d.refobjid AND s.relkind = 'S'
 )
 SELECT t.oid, 'usage', NULL::text, pg_catalog.format('GRANT USAGE ON SCHEMA %I TO %I', t.nspname, current_user)
 FROM tables t
@@ -55,14 +70,8 @@ SELECT DISTINCT t.oid, 'sequence', pg_catalog.format('%I.%I', n.nspname, s.relna
         THEN pg_catalog.format('GRANT SELECT, UPDATE ON SEQUENCE %I.%I TO %I', n.nspname, s.relname, current_user) END
 )
 FROM tables t
-JOIN pg_catalog.pg_depend d
-    ON d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
-    AND d.refobjid = t.oid AND d.deptype IN ('a', 'i')
-    OR d.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
-    AND d.objid IN (SELECT f.oid FROM pg_catalog.pg_attrdef f WHERE f.adrelid = t.oid)
-JOIN pg_catalog.pg_class s
-    ON s.relkind = 'S'
-    AND s.oid = CASE d.classid WHEN 'pg_catalog.pg_class'::pg_catalog.regclass THEN d.objid ELSE d.refobjid END
+JOIN behind b ON b.relation = t.oid
+JOIN pg_catalog.pg_class s ON s.oid = b.sequence
 JOIN pg_catalog.pg_namespace n ON n.oid = s.relnamespace
 WHERE NOT pg_catalog.has_schema_privilege(n.oid, 'USAGE')
     OR NOT pg_catalog.has_sequence_privilege(s.oid, 'SELECT') OR NOT pg_catalog.has_sequence_privilege(s.oid, 'UPDATE')
