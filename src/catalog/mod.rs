@@ -5,6 +5,7 @@
 
 pub mod affinity;
 pub mod column_type;
+mod detached;
 pub mod key;
 pub mod profile;
 pub mod selection;
@@ -14,6 +15,7 @@ pub mod target_table;
 
 pub use affinity::Affinity;
 pub use column_type::{ColumnType, UnknownType};
+pub use detached::Detached;
 pub use key::{Key, KeyValue};
 pub use profile::{ColumnProfile, Number, StoredCounts, TableProfile};
 pub use selection::{KeyRange, SelectedColumn, Selection};
@@ -23,6 +25,6 @@ pub use structure::{
     OtherObjectKind, PrimaryKey, ReferentialAction, RowIdentity, SortOrder, Table, UniqueConstraint, VirtualTable,
 };
 pub use target_table::{
-    Detached, Reference, RelationKind, TargetColumn, TargetForeignKey, TargetIdentity, TargetTable, TargetTrigger,
-    TriggerState,
+    Lacking, Reference, RelationKind, Right, TargetColumn, TargetForeignKey, TargetIdentity, TargetKey, TargetTable,
+    TargetTrigger, TriggerState,
 };

@@ -2,6 +2,7 @@
 
 use super::ColumnType;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// A relation of the target schema, as found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +25,53 @@ pub struct TargetTable {
     pub dependents: Vec<String>,
     /// The tables that reference this one by a foreign key, with the key's name; the table itself is not among them.
     pub referenced_by: Vec<Reference>,
+    /// The unique keys and indexes over plain columns of all rows.
+    pub unique_keys: Vec<TargetKey>,
+    /// What the role of `target.url` may not do with it.
+    pub lacking: Vec<Lacking>,
+}
+
+/// A unique key, or a unique index without a condition, over plain columns.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TargetKey {
+    /// The index's name, which is the constraint's where there is one.
+    pub name: String,
+    /// Its columns.
+    pub columns: Vec<String>,
+    /// NULLS NOT DISTINCT (PostgreSQL 15): a second row of NULLs is refused as well.
+    pub nulls_equal: bool,
+}
+
+/// A right that the role of `target.url` does not have, or nobody.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lacking {
+    /// What it could do with it.
+    pub right: Right,
+    /// The column, the foreign key or the sequence that it is about, where it is not the table as a whole.
+    pub object: Option<String>,
+    /// The smallest statement that gives it; `None` where only another role helps.
+    pub grant: Option<String>,
+}
+
+/// What a load into a table takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Right {
+    /// Names something in the schema.
+    Usage,
+    /// Alters the table: ALTER TABLE takes its owner, or a member of the role that owns it.
+    Owner,
+    /// Writes a column.
+    Insert,
+    /// Removes all rows.
+    Truncate,
+    /// Adds a foreign key to the referenced columns.
+    References,
+    /// Alters the triggers that a foreign key is made of.
+    Superuser,
+    /// Leads a foreign key to the unique index that it has: PostgreSQL takes another for its definition.
+    Index,
+    /// Sets a sequence.
+    Sequence,
 }
 
 /// A foreign key that leads to a table, as seen from there.
@@ -106,6 +154,14 @@ pub struct TargetForeignKey {
     pub validated: bool,
     /// COMMENT ON CONSTRAINT.
     pub comment: Option<String>,
+    /// The triggers that the key is made of and that do not fire as usual, by the function that they call
+    /// (`RI_FKey_check_ins`): ALTER TABLE … DISABLE TRIGGER ALL makes them so, and a key that is added anew has them
+    /// enabled.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub trigger_states: BTreeMap<String, TriggerState>,
+    /// Whether a failed run has put it back since it was taken off: from then on it is the application's to drop.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_back: bool,
 }
 
 /// A user's trigger.
@@ -115,6 +171,9 @@ pub struct TargetTrigger {
     pub name: String,
     /// When it fires.
     pub state: TriggerState,
+    /// Whether a failed run has put it back since it was taken off: from then on it is the application's to disable.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_back: bool,
 }
 
 /// `pg_trigger.tgenabled`
@@ -131,20 +190,11 @@ pub enum TriggerState {
     Disabled,
 }
 
-/// What is taken off a table while its rows are copied, and put back as it was.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Detached {
-    /// Foreign keys, by name.
-    pub foreign_keys: Vec<TargetForeignKey>,
-    /// Triggers with their states from before, by name.
-    pub triggers: Vec<TargetTrigger>,
-}
-
-impl Detached {
-    /// Whether there is nothing.
+impl TargetForeignKey {
+    /// Whether both have the same definition, apart from whether the rows were checked.
     #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.foreign_keys.is_empty() && self.triggers.is_empty()
+    pub fn is_like(&self, other: &Self) -> bool {
+        self.definition == other.definition
     }
 }
 
@@ -153,6 +203,23 @@ impl TargetTable {
     #[must_use]
     pub fn column(&self, name: &str) -> Option<&TargetColumn> {
         self.columns.iter().find(|column| column.name == name)
+    }
+
+    /// The foreign key of this name.
+    #[must_use]
+    pub fn foreign_key(&self, name: &str) -> Option<&TargetForeignKey> {
+        self.foreign_keys.iter().find(|key| key.name == name)
+    }
+
+    /// The trigger of this name.
+    #[must_use]
+    pub fn trigger(&self, name: &str) -> Option<&TargetTrigger> {
+        self.triggers.iter().find(|trigger| trigger.name == name)
+    }
+
+    /// The rights of these kinds that the role lacks.
+    pub fn lacks<'a>(&'a self, rights: &'a [Right]) -> impl Iterator<Item = &'a Lacking> {
+        self.lacking.iter().filter(|lacking| rights.contains(&lacking.right))
     }
 }
 

@@ -101,6 +101,12 @@ fn line(event: &Event) -> Option<String> {
             Some(format!("done    {id}  {}", seconds(*milliseconds)))
         }
         Event::StepFailed { id, error } => Some(format!("FAILED  {id}: {error}")),
+        Event::PutBack { table, rest } if rest.is_empty() => {
+            Some(format!("put back  foreign keys and triggers of {table}, as they were"))
+        }
+        Event::PutBack { table, rest } => {
+            Some(format!("put back  foreign keys and triggers of {table}, except: {}", rest.join("; ")))
+        }
         Event::TableVerified { table, rows, equal } => {
             let verdict = if *equal { "equal" } else { "NOT EQUAL" };
             Some(format!("verified  {table}  {} rows  {verdict}", HumanCount(*rows)))

@@ -141,6 +141,7 @@ impl Run {
         let context = Arc::new(Context {
             spec: self.spec,
             plan: self.survey.plan,
+            templates: self.survey.templates,
             zone: self.survey.zone,
             server: self.server,
             ledger,
@@ -164,6 +165,9 @@ impl Run {
             crew.work(Jobs::pending(&context.plan.steps, chunks), &mut applied).await
         }
         .await;
+        if result.is_err() {
+            context.put_back_after_failure().await;
+        }
         let failed_checks = applied.checks.iter().any(CheckResult::is_failure);
         result = end_run(&context, result, failed_checks).await;
         reach("run_ended");
@@ -388,6 +392,7 @@ impl Crew {
             }
             check => {
                 let warning = check.as_ref().filter(|check| !check.passed).map(ToString::to_string);
+                let warning = warning.or_else(|| outcome.warning.clone());
                 self.context.events.tell(Event::StepDone { id, rows, milliseconds, warning });
             }
         }

@@ -90,6 +90,14 @@ pub enum ExecuteError {
         /// What it is, in words.
         object: String,
     },
+    /// The application has put something on a table while rows are copied into it.
+    #[error("made on {table} since the run began: {}", objects.join(", "))]
+    InTheWay {
+        /// The table in the target.
+        table: String,
+        /// What it is, in words.
+        objects: Vec<String>,
+    },
     /// The migration was begun by a transship that did not keep what stood before.
     #[error("what stood before the first run is not known: an earlier version of transship began this migration")]
     NoWayBack,
@@ -180,6 +188,11 @@ impl ExecuteError {
                 "nothing was removed; `transship verify` names the rows. Remove or move those that are not of the migration, \
                  or say `existing_rows = \"keep\"` in the spec, which leaves them where they are; then run the same \
                  command again"
+                    .to_owned(),
+            ),
+            Self::InTheWay { .. } => Some(
+                "it would have acted on the rows that are copied; the same command takes it off for the load and puts it \
+                 back"
                     .to_owned(),
             ),
             Self::NotOurs { .. } => Some("remove it, run the same command again, and make it anew".to_owned()),

@@ -71,7 +71,7 @@ pub enum Event {
         rows: Option<u64>,
         /// Milliseconds since it began.
         milliseconds: u64,
-        /// The wrong answer of a check with `severity = "warn"`.
+        /// The wrong answer of a check with `severity = "warn"`; what a step did otherwise than planned.
         #[serde(skip_serializing_if = "Option::is_none")]
         warning: Option<String>,
     },
@@ -81,6 +81,13 @@ pub enum Event {
         id: String,
         /// Why.
         error: String,
+    },
+    /// A run that did not come to its end has put back what was off a table of the application.
+    PutBack {
+        /// The table in the target.
+        table: String,
+        /// What is not as it was: keys and triggers in words, with the reason.
+        rest: Vec<String>,
     },
     /// A table's comparison begins.
     TableStarted {

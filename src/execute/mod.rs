@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod apply;
+mod detached;
 pub mod draft;
 pub mod encoder;
 pub mod error;

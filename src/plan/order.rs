@@ -99,6 +99,7 @@ mod tests {
             binding: String::new(),
             undo: None,
             detached: crate::catalog::Detached::default(),
+            again: false,
             transaction: true,
             finds_extensions: false,
         }

@@ -96,6 +96,9 @@ pub struct Step {
     /// What it takes off or puts back.
     #[serde(skip)]
     pub detached: Detached,
+    /// Whether it has to be done once more though the ledger calls it done: of what it took off, something stands there.
+    #[serde(skip)]
+    pub again: bool,
     /// Whether it runs inside a transaction together with its ledger row.
     #[serde(skip)]
     pub transaction: bool,

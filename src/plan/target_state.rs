@@ -30,7 +30,7 @@ pub struct TargetState {
 impl TargetState {
     /// Marks a step as done where the ledger has it with the same fingerprint. Checks are asked every time.
     pub(super) fn with_state(&self, mut step: Step) -> Step {
-        if self.done.get(&step.id) == Some(&step.fingerprint()) {
+        if !step.again && self.done.get(&step.id) == Some(&step.fingerprint()) {
             step.state = StepState::Done;
         }
         step
@@ -51,7 +51,7 @@ impl TargetState {
                 return None;
             }
             let message = match steps.iter().find(|step| step.id == *id) {
-                Some(step) if step.fingerprint() == *fingerprint => return None,
+                Some(step) if step.again || step.fingerprint() == *fingerprint => return None,
                 Some(_) => format!("an earlier run has done {id}, but in another way than the plan now has it"),
                 // What was dropped or emptied is gone, whatever the spec says now.
                 None if [StepKind::Step, StepKind::Drop, StepKind::Truncate].map(StepKind::word).contains(&kind) => {

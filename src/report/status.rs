@@ -36,6 +36,8 @@ pub struct DetachedLine {
     pub table: String,
     /// The foreign keys that it lacks.
     pub foreign_keys: Vec<String>,
+    /// The foreign keys that a failed run has put back and that hold for new rows only.
+    pub unchecked: Vec<String>,
     /// The triggers that are disabled.
     pub triggers: Vec<String>,
 }
@@ -177,7 +179,11 @@ pub fn status_text(status: &Status) -> String {
         text.push_str("\nOff until `apply` has put them back:\n");
         for line in &status.detached {
             let keys = line.foreign_keys.iter().map(|name| format!("foreign key {name}"));
-            let names = keys.chain(line.triggers.iter().map(|name| format!("trigger {name}"))).collect::<Vec<_>>();
+            let unchecked = line.unchecked.iter().map(|name| format!("foreign key {name} (on for new rows only)"));
+            let names = keys
+                .chain(unchecked)
+                .chain(line.triggers.iter().map(|name| format!("trigger {name}")))
+                .collect::<Vec<_>>();
             let _infallible = writeln!(text, "{}", wrapped(&format!("{}: {}", line.table, names.join(", ")), 2));
         }
     }

@@ -46,6 +46,26 @@ pub(crate) fn structure(database: &Database) -> String {
     dumped.lines().filter(|line| !line.contains("restrict ")).collect::<Vec<_>>().join("\n")
 }
 
+/// The foreign keys and triggers of the schema `app` as PostgreSQL's catalog has them, those that a key is made of
+/// included: by the function that they call, for their names are new each time.
+pub(crate) fn attached(database: &Database) -> String {
+    let keys =
+        "SELECT 'key', k.conrelid::regclass, k.conname, pg_get_constraintdef(k.oid), k.convalidated, k.condeferrable,
+            k.condeferred, k.confmatchtype, k.conislocal, k.coninhcount, k.connoinherit, k.conindid::regclass,
+            (SELECT conname FROM pg_constraint p WHERE p.oid = k.conparentid), obj_description(k.oid, 'pg_constraint')
+        FROM pg_constraint k WHERE k.connamespace = 'app'::regnamespace ORDER BY k.conrelid::regclass::text, k.conname";
+    let triggers = "SELECT 'trigger', t.tgrelid::regclass, k.conname,
+            CASE WHEN t.tgisinternal THEN t.tgfoid::regproc::text ELSE pg_get_triggerdef(t.oid) END, t.tgenabled,
+            t.tgdeferrable, t.tginitdeferred, t.tgtype, t.tgconstrrelid::regclass, t.tgconstrindid::regclass,
+            obj_description(t.oid, 'pg_trigger')
+        FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid LEFT JOIN pg_constraint k ON k.oid = t.tgconstraint
+        WHERE c.relnamespace = 'app'::regnamespace ORDER BY 2, 3, 4";
+    let rows = database.ask(&format!("{keys}; {triggers}"));
+    let mut lines = rows.into_iter().map(|row| row.join(" | ")).collect::<Vec<_>>();
+    lines.sort();
+    lines.join("\n")
+}
+
 /// Kills an apply right after the given event.
 pub(crate) fn kill_after(migration: &Migration, event: &str) {
     let mut command = migration.command(&["apply", "--yes", "--format", "json", "--jobs", "2"]);

@@ -145,8 +145,8 @@ async fn execute(run: Run, yes: bool, stop: &Stop, events: &Events) -> Result<Op
     let executed = run.execute(stop, events).await;
     if is_taken_off && !matches!(executed, Ok(_) | Err(ExecuteError::Blocked { .. })) {
         printer::say(
-            "Note: foreign keys and triggers that are off for the load stay off until apply has put them back; \
-             `transship status` names them.",
+            "Note: foreign keys and triggers of the application that could not be put back are named by `transship status`; \
+             the next apply takes off and puts back all of them.",
         );
     }
     match executed {

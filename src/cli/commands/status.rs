@@ -6,11 +6,11 @@ use super::super::printer;
 use super::{close, json, load, rejected};
 use std::io::IsTerminal;
 use std::time::Duration;
-use transship::plan::StepKind;
+use transship::catalog::TargetForeignKey;
 use transship::report::status::DetachedLine;
 use transship::report::{Status, status_json, status_json_line, status_line, status_screen, status_text};
 use transship::spec::{Spec, TargetConnection};
-use transship::target::{Ledger, Server, TargetError, embedded};
+use transship::target::{Ledger, Server, TargetError, embedded, existing};
 
 /// Between two looks of `--watch`.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -123,14 +123,20 @@ async fn read_ledger(spec: &Spec, server: &Server, status: &mut Status) -> Resul
     status.progress = ledger.run_progress(&session).await?;
     status.steps = ledger.step_lines(&session).await?;
     status.tables = ledger.table_progress(&session).await?;
-    for (table, detached) in ledger.detached(&session).await? {
-        let restored = StepKind::Restore.id(&table);
-        if !status.steps.iter().any(|step| step.id == restored) {
-            let names = |names: Vec<&String>| names.into_iter().cloned().collect();
+    for (table, detached) in ledger.not_restored(&session).await? {
+        // What is off is asked of the table: a failed run has put back what it could.
+        let found = existing::read_one(&session, &spec.target.schema, &table).await?;
+        let off = detached.off(found.as_ref());
+        if !off.is_empty() {
+            let is_there =
+                |key: &&TargetForeignKey| found.as_ref().is_some_and(|found| found.foreign_key(&key.name).is_some());
+            let (unchecked, absent) = off.foreign_keys.iter().partition::<Vec<_>, _>(is_there);
+            let names = |keys: Vec<&TargetForeignKey>| keys.into_iter().map(|key| key.name.clone()).collect();
             status.detached.push(DetachedLine {
                 table,
-                foreign_keys: names(detached.foreign_keys.iter().map(|key| &key.name).collect()),
-                triggers: names(detached.triggers.iter().map(|trigger| &trigger.name).collect()),
+                foreign_keys: names(absent),
+                unchecked: names(unchecked),
+                triggers: off.triggers.iter().map(|trigger| trigger.name.clone()).collect(),
             });
         }
     }

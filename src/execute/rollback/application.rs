@@ -4,16 +4,15 @@
 //! A row that was changed since was written by another transaction, and is the application's. Where the spec says that a
 //! table keeps rows of its own (`existing_rows = "keep"`), others stay; everywhere else they stop the rollback.
 
-use crate::catalog::{Detached, TargetForeignKey, TargetTable};
+use crate::catalog::Detached;
+use crate::execute::detached::Tables;
 use crate::execute::error::ExecuteError;
 use crate::name::quote_identifier;
 use crate::plan::StepKind;
 use crate::plan::ddl::Templates;
 use crate::spec::{ExistingRows, Spec, TablesMode};
-use crate::target::existing;
 use crate::target::ledger::{Load, UndoRow};
 use crate::target::{Ledger, Session, TargetError, structure};
-use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::TableRows;
@@ -92,8 +91,7 @@ impl Application {
             tables.push(Loaded { table: qualified(&name), name, keeps, copied: rows, transactions });
         }
         tables.sort_by(|one, two| one.name.cmp(&two.name));
-        let mut off = ledger.detached(session).await?;
-        off.retain(|name, _| is_done(StepKind::Detach, name) && !is_done(StepKind::Restore, name));
+        let off = ledger.not_restored(session).await?;
         let emptied = way.iter().filter(|row| row.kind == StepKind::Truncate.word() && row.rows != Some(0));
         let emptied = emptied.filter_map(|row| {
             let (_, name) = row.id.split_once(':')?;
@@ -144,47 +142,27 @@ impl Application {
         }
         let present = self.present(session).await?;
         let templates = Templates::new(&self.schema, Vec::new())?;
-        let render = |kind: StepKind, name: &str, detached: &Detached| {
-            let Detached { foreign_keys, triggers } = detached;
-            templates.render(kind, &json!({ "table": name, "foreign_keys": foreign_keys, "triggers": triggers }))
-        };
-        let standing = self.tables.iter().filter_map(|loaded| present.get(&loaded.name));
-        let mut back = standing.map(|table| (table.name.as_str(), self.in_the_way(table))).collect::<BTreeMap<_, _>>();
-        for (name, detached) in back.iter().filter(|(_, detached)| !detached.is_empty()) {
-            let doing = format!("taking foreign keys and triggers off {name}");
-            session.execute(&render(StepKind::Detach, name, detached)?, &doing).await?;
+        let tables = Tables { session, schema: &self.schema, templates: &templates };
+        let names = self.tables.iter().map(|loaded| loaded.name.as_str()).collect::<BTreeSet<_>>();
+        // What is off since a run was broken off comes back together with what the removal of rows would set off.
+        let mut back = self.off.clone();
+        for loaded in self.tables.iter().filter(|loaded| present.contains(&loaded.name)) {
+            let known = back.remove(&loaded.name).unwrap_or_default();
+            let (off, _) = tables.take_off(&loaded.name, &known, &names).await?;
+            back.insert(loaded.name.clone(), off);
         }
-        for loaded in self.tables.iter().filter(|loaded| present.contains_key(&loaded.name)) {
+        for loaded in self.tables.iter().filter(|loaded| present.contains(&loaded.name)) {
             loaded.remove(session).await?;
         }
-        for (name, off) in &self.off {
-            let Some(table) = present.get(name) else { continue };
-            add_missing(back.entry(name).or_default(), off, table);
-        }
-        for (name, detached) in back.iter().filter(|(_, detached)| !detached.is_empty()) {
-            let sql = render(StepKind::Restore, name, detached)?;
-            session.execute(&sql, &format!("putting foreign keys and triggers back on {name}")).await?;
+        for (name, off) in back.iter().filter(|(_, off)| !off.is_empty()) {
+            tables.put_back(name, off).await?;
         }
         Ok(())
     }
 
-    /// The relations of the schema as they stand now.
-    async fn present(&self, session: &Session) -> Result<BTreeMap<String, TargetTable>, TargetError> {
-        // Nobody needs the number of their rows here.
-        let uncounted = structure::read(session, &self.schema).await?.relations;
-        existing::read(session, &self.schema, &uncounted).await
-    }
-
-    /// What the removal of rows would set off: triggers, and keys between tables that both lose rows.
-    fn in_the_way(&self, table: &TargetTable) -> Detached {
-        let names = self.tables.iter().map(|loaded| loaded.name.as_str()).collect::<BTreeSet<_>>();
-        let is_between = |key: &&TargetForeignKey| {
-            key.referenced_schema == self.schema && names.contains(key.referenced_table.as_str())
-        };
-        Detached {
-            foreign_keys: table.foreign_keys.iter().filter(is_between).cloned().collect(),
-            triggers: table.triggers.iter().filter(|trigger| trigger.state.fires()).cloned().collect(),
-        }
+    /// The relations of the schema that stand there now.
+    async fn present(&self, session: &Session) -> Result<BTreeSet<String>, TargetError> {
+        Ok(structure::read(session, &self.schema).await?.relations)
     }
 
     /// Makes sure that no row that stays references one that goes: ON DELETE would alter or remove it, and a key that is
@@ -281,18 +259,6 @@ impl Loaded {
             let reason =
                 format!("{removed} of {} went; a rule or a policy of the table may be in the way", rows(expected));
             Err(ExecuteError::RowsUnknown { table: table.clone(), reason })
-        }
-    }
-}
-
-/// Adds what is off and not there in another form: what somebody has put back in the meantime stays as it is.
-fn add_missing(back: &mut Detached, off: &Detached, table: &TargetTable) {
-    let is_missing = |key: &&TargetForeignKey| !table.foreign_keys.iter().any(|present| present.name == key.name);
-    back.foreign_keys.extend(off.foreign_keys.iter().filter(is_missing).cloned());
-    for trigger in &off.triggers {
-        let is_off = table.triggers.iter().any(|present| present.name == trigger.name && !present.state.fires());
-        if is_off {
-            back.triggers.push(trigger.clone());
         }
     }
 }

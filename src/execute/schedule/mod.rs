@@ -8,7 +8,7 @@ use crate::plan::{Step, StepKind, StepState};
 use crate::target::ledger::ChunkRow;
 use lock::TableLock;
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// A piece of work for one worker.
 #[derive(Debug, Clone)]
@@ -87,11 +87,11 @@ impl Jobs {
         jobs.copies = steps.iter().enumerate().map(|(at, step)| copies(steps, &positions, at, step)).collect();
         let is_pending = |at: &usize| steps[*at].state == StepState::Pending;
         let pending = (0..steps.len()).filter(is_pending).collect::<Vec<_>>();
+        let awaited = awaited(steps, &positions);
         for at in &pending {
-            let before = steps[*at].after.iter().filter_map(|id| positions.get(id.as_str()).copied());
-            for before in before.filter(is_pending) {
+            for before in &awaited[*at] {
                 jobs.waiting[*at] += 1;
-                jobs.followers[before].push(*at);
+                jobs.followers[*before].push(*at);
             }
         }
         let read = steps.iter().enumerate().map(|(at, step)| read(steps, &positions, &jobs.copies, at, step));
@@ -191,6 +191,23 @@ impl Jobs {
     }
 }
 
+/// The pending steps that each step waits for, also through steps that are done: of what an earlier run has done, a part
+/// may have to be done once more.
+fn awaited(steps: &[Step], positions: &HashMap<&str, usize>) -> Vec<BTreeSet<usize>> {
+    let mut awaited: Vec<BTreeSet<usize>> = Vec::with_capacity(steps.len());
+    for step in steps {
+        let mut before = BTreeSet::new();
+        for at in step.after.iter().filter_map(|id| positions.get(id.as_str()).copied()) {
+            match steps[at].state {
+                StepState::Pending => drop(before.insert(at)),
+                StepState::Done => before.extend(awaited.get(at).into_iter().flatten().copied()),
+            }
+        }
+        awaited.push(before);
+    }
+    awaited
+}
+
 /// The positions of the copies that a step waits for, its own where it is one.
 fn copies(steps: &[Step], positions: &HashMap<&str, usize>, at: usize, step: &Step) -> Vec<usize> {
     let awaited = step.after.iter().filter_map(|id| positions.get(id.as_str()).copied()).chain([at]);
@@ -223,6 +240,7 @@ mod tests {
             binding: String::new(),
             undo: None,
             detached: Detached::default(),
+            again: false,
             transaction: true,
             finds_extensions: false,
         }
@@ -285,6 +303,19 @@ mod tests {
                 "validate:small.large",
             ]
         );
+    }
+
+    #[test]
+    fn what_is_done_once_more_is_waited_for_through_what_is_done() {
+        let mut steps = [
+            step(StepKind::Detach, "one", &[], 0),
+            step(StepKind::Detach, "two", &["detach:one"], 0),
+            step(StepKind::Truncate, "one", &["detach:two"], 0),
+            step(StepKind::Copy, "one", &["truncate:one"], 10),
+        ];
+        steps[1].state = StepState::Done;
+        steps[2].state = StepState::Done;
+        assert_eq!(order(&steps, Chunks::from([(3, vec![chunk(0)])])), ["detach:one", "copy:one", "copy:one"]);
     }
 
     #[test]

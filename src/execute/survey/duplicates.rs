@@ -5,7 +5,7 @@
 //! collected and sorted, a part of them at a time where they are many.
 
 use super::key_hash::{Hashed, KeyHasher, Scratch};
-use super::keys::{Key, Part, keys};
+use super::keys::{Key, Part, keys, keys_of_target};
 use super::look::{Look, Looker};
 use super::rows::{Found, for_each, leave_behind, rowid, selection};
 use crate::catalog::{ColumnProfile, ColumnType, Table, TableProfile};
@@ -29,16 +29,21 @@ pub(super) fn find_duplicates(
     profile: &TableProfile,
 ) -> Result<Vec<Finding>, ExecuteError> {
     let mut findings = Vec::new();
-    for key in keys(mapping, table, look.spec).into_iter().filter(|key| key.unique) {
-        let merging = key
-            .parts
-            .iter()
-            .filter(|part| !keeps_apart(&mapping.columns[part.position], &profile.columns[part.position]));
+    // Nothing is made on a table of the application: what counts there are the keys that it has.
+    let keys = match look.existing {
+        Some(existing) => existing.get(&mapping.target).map(|found| keys_of_target(mapping, table, found)),
+        None => Some(keys(mapping, table, look.spec)),
+    };
+    for key in keys.into_iter().flatten().filter(|key| key.unique) {
+        let merging = key.parts.iter().filter(|part| {
+            !key.kept_by_source || !keeps_apart(&mapping.columns[part.position], &profile.columns[part.position])
+        });
         let merging = merging.copied().collect::<Vec<_>>();
         if merging.is_empty() {
             continue;
         }
         let Some(hasher) = KeyHasher::new(mapping, &key.parts, &[], look.zone) else { continue };
+        let hasher = hasher.with_nulls_equal(key.nulls_equal);
         let duplicates = count(look, reader, mapping, &key, &hasher, profile.rows)?;
         if duplicates.rows > 0 {
             let found = name(look, reader, mapping, &key, &hasher, &duplicates)?;
@@ -169,7 +174,9 @@ fn remedy(
     let table = quote_toml_key(&mapping.source);
     let header =
         |part: &Part| format!("[tables.{table}.columns.{}]", quote_toml_key(&mapping.columns[part.position].source));
-    if let Some(as_text) = KeyHasher::new(mapping, &key.parts, merging, look.zone) {
+    if look.existing.is_none()
+        && let Some(as_text) = KeyHasher::new(mapping, &key.parts, merging, look.zone)
+    {
         let tried = count(look, reader, mapping, key, &as_text, profile.rows)?;
         if tried.rows == 0 && tried.bad == 0 {
             let lines = merging.iter().map(|part| format!("{}\ntype = \"text\"", header(part)));
@@ -186,11 +193,17 @@ fn finding(mapping: &TableMapping, key: &Key, merging: &[Part], found: Found) ->
         format!("{} as {}", column.source, column.column_type)
     });
     let rows = if found.count == 1 { "1 row has".to_owned() } else { format!("{} rows have", found.count) };
-    let message = format!(
-        "{rows} a key that another row has as well, once it is converted ({}): {} cannot be made",
-        types.collect::<Vec<_>>().join(", "),
-        key.name
-    );
+    let message = if key.kept_by_source {
+        format!(
+            "{rows} a key that another row has as well, once it is converted ({}): {} cannot be made",
+            types.collect::<Vec<_>>().join(", "),
+            key.name
+        )
+    } else {
+        let columns = key.parts.iter().map(|part| mapping.columns[part.position].source.as_str());
+        let columns = columns.collect::<Vec<_>>().join(", ");
+        format!("{rows} a key ({columns}) that another row has as well: {} of {} refuses it", key.name, mapping.target)
+    };
     let finding = Finding::about("duplicate_key", Severity::Blocks, &mapping.source, message);
     let finding = Finding { count: found.count, examples: found.examples, ..finding };
     match key.parts.as_slice() {
@@ -256,6 +269,7 @@ mod tests {
             let look = Looker {
                 spec: &spec,
                 catalog: &catalog,
+                existing: None,
                 zone: &zone,
                 depth: Look::AtValues,
                 keys_in_memory,

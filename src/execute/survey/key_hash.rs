@@ -12,6 +12,7 @@ use xxhash_rust::xxh3::xxh3_128;
 #[derive(Debug)]
 pub(super) struct KeyHasher {
     parts: Vec<Compiled>,
+    nulls_equal: bool,
 }
 
 /// Reused memory of [`KeyHasher::hash`].
@@ -54,7 +55,12 @@ impl KeyHasher {
             let encoder = ColumnEncoder::new(&column_type, reading, zone).ok()?;
             Some(Compiled { part: *part, column_type, encoder })
         };
-        Some(Self { parts: parts.iter().map(compile).collect::<Option<_>>()? })
+        Some(Self { parts: parts.iter().map(compile).collect::<Option<_>>()?, nulls_equal: false })
+    }
+
+    /// The same for a key of which NULLs are equal, where it says so.
+    pub(super) fn with_nulls_equal(self, nulls_equal: bool) -> Self {
+        Self { nulls_equal, ..self }
     }
 
     /// The positions in the mapping of the columns that a row must have.
@@ -69,7 +75,12 @@ impl KeyHasher {
         for (at, part) in self.parts.iter().enumerate() {
             let cell = row.cell(at);
             if cell == Cell::Null {
-                return Hashed::Null;
+                if !self.nulls_equal {
+                    return Hashed::Null;
+                }
+                // No field is as long as that.
+                key.extend_from_slice(&[0xff; 8]);
+                continue;
             }
             field.clear();
             if part.encoder.encode(cell, field).is_err() {

@@ -1,6 +1,6 @@
 //! The keys and indexes that the target will have over plain columns of a table.
 
-use crate::catalog::{ColumnType, Table};
+use crate::catalog::{ColumnType, Index, Table, TargetKey, TargetTable};
 use crate::plan::TableMapping;
 use crate::spec::{IndexMethod, Spec};
 
@@ -15,6 +15,10 @@ pub(super) struct Key {
     pub(super) unique: bool,
     /// The WHERE of a partial index, in the source's own SQL.
     pub(super) predicate: Option<String>,
+    /// The source keeps its values unique as well: only those that the conversion makes equal can meet.
+    pub(super) kept_by_source: bool,
+    /// NULLs are equal (NULLS NOT DISTINCT).
+    pub(super) nulls_equal: bool,
 }
 
 /// One column of a key.
@@ -39,7 +43,8 @@ pub(super) fn keys(mapping: &TableMapping, table: &Table, spec: &Spec) -> Vec<Ke
         if let Some(parts) = parts
             && carried
         {
-            keys.push(Key { name, parts, unique, predicate: predicate.map(str::to_owned) });
+            let predicate = predicate.map(str::to_owned);
+            keys.push(Key { name, parts, unique, predicate, kept_by_source: true, nulls_equal: false });
         }
     };
     if let Some(key) = &table.primary_key {
@@ -67,6 +72,38 @@ pub(super) fn keys(mapping: &TableMapping, table: &Table, spec: &Spec) -> Vec<Ke
         }
     }
     keys
+}
+
+/// The unique keys that a table of the application has, over columns that are copied into it. One that has a column of
+/// the target alone is left out: what PostgreSQL puts there cannot be known here.
+pub(super) fn keys_of_target(mapping: &TableMapping, table: &Table, target: &TargetTable) -> Vec<Key> {
+    let of = |key: &TargetKey| {
+        let position = |name: &String| mapping.columns.iter().position(|mapped| mapped.target == *name);
+        let positions = key.columns.iter().map(position).collect::<Option<Vec<_>>>()?;
+        // SQLite takes NULLs for different.
+        let kept_by_source = !key.nulls_equal
+            && source_keys(table).any(|columns| {
+                columns.iter().all(|column| {
+                    positions.iter().any(|position| mapping.columns[*position].source.eq_ignore_ascii_case(column))
+                })
+            });
+        let parts = positions.into_iter().map(|position| Part { position, folded: false }).collect();
+        let name = format!("the unique key {}", key.name);
+        Some(Key { name, parts, unique: true, predicate: None, kept_by_source, nulls_equal: key.nulls_equal })
+    };
+    target.unique_keys.iter().filter_map(of).collect()
+}
+
+/// The columns of each key that the source keeps unique in all rows.
+fn source_keys(table: &Table) -> impl Iterator<Item = Vec<&str>> {
+    let primary = table.primary_key.iter().map(|key| key.columns.iter().map(String::as_str).collect());
+    let constraints = table.unique_constraints.iter().map(|key| key.columns.iter().map(String::as_str).collect());
+    let is_whole = |index: &&Index| index.unique && index.predicate.is_none();
+    let indexes =
+        table.indexes.iter().filter(is_whole).filter_map(|index| {
+            index.columns.iter().map(|column| column.column.as_deref()).collect::<Option<Vec<_>>>()
+        });
+    primary.chain(constraints).chain(indexes)
 }
 
 fn part(mapping: &TableMapping, column: &str, collation: Option<&str>) -> Option<Part> {

@@ -1,10 +1,11 @@
 //! How far a survey looks, and what everything that looks needs.
 
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, TargetTable};
 use crate::execute::event::Events;
 use crate::execute::stop::Stop;
 use crate::spec::Spec;
 use crate::value::Zone;
+use std::collections::BTreeMap;
 
 /// What is looked at before the plan is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,6 +32,8 @@ impl Look {
 pub(super) struct Looker<'a> {
     pub(super) spec: &'a Spec,
     pub(super) catalog: &'a Catalog,
+    /// The application's tables that are filled, by name, where the spec says so.
+    pub(super) existing: Option<&'a BTreeMap<String, TargetTable>>,
     pub(super) zone: &'a Zone,
     pub(super) depth: Look,
     /// How many key hashes one thread may hold.

@@ -44,6 +44,8 @@ use values::look_at_values;
 pub struct Survey {
     /// The plan.
     pub plan: Plan,
+    /// The templates with which it was made.
+    pub templates: Templates,
     /// The source's structure.
     pub catalog: Catalog,
     /// Connections to the source, all in the same state of it.
@@ -177,10 +179,11 @@ fn look(
     let mut readers = snapshot.into_readers();
     if depth == Look::AtStructure {
         let (changed, left_out) = (BTreeMap::new(), LeftOut::default());
-        return Ok(Survey { plan, catalog, readers, zone, unchanged: 0, changed, left_out, profile: None });
+        return Ok(Survey { plan, templates, catalog, readers, zone, unchanged: 0, changed, left_out, profile: None });
     }
     let keys_in_memory = KEYS_IN_MEMORY / readers.len().max(1);
-    let looker = Looker { spec, catalog: &catalog, zone: &zone, depth, keys_in_memory, stop, events };
+    let existing = state.tables.as_ref().filter(|_| spec.target.tables == TablesMode::Existing);
+    let looker = Looker { spec, catalog: &catalog, existing, zone: &zone, depth, keys_in_memory, stop, events };
     let seen = look_at_values(&mut readers, &plan, chunks, &looker)?;
     if depth.is_at_values() {
         contents.orphans = find_orphans(&looker, &plan.tables, &seen.profiles, &mut readers)?;
@@ -198,7 +201,7 @@ fn look(
     }
     let profile = depth.is_at_values().then_some(seen.profiles);
     let (unchanged, changed, left_out) = (seen.unchanged, seen.changed, seen.left_out);
-    Ok(Survey { plan, catalog, readers, zone, unchanged, changed, left_out, profile })
+    Ok(Survey { plan, templates, catalog, readers, zone, unchanged, changed, left_out, profile })
 }
 
 /// The structure with the virtual tables that the spec names among the ordinary ones.

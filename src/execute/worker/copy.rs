@@ -36,6 +36,7 @@ impl Worker {
     pub(super) async fn copy_rows(&mut self, at: usize, chunk: &ChunkRow) -> Result<ChunkTally, ExecuteError> {
         let context = Arc::clone(&self.context);
         let (step, mapping) = (context.step(at), context.mapping(at)?);
+        self.nothing_in_the_way(at).await?;
         let (taken, tally) = self.pass(at, chunk, Pass::Load, &step.sql, Some(&step.id)).await?;
         let arrived = |sent, taken| {
             if sent == taken {
@@ -187,7 +188,7 @@ impl Worker {
 
 impl From<ChunkTally> for Outcome {
     fn from(tally: ChunkTally) -> Self {
-        Self { rows: tally.loaded.rows, rejected: tally.rejected.rows, nulled: tally.nulled, check: None }
+        Self { rows: tally.loaded.rows, rejected: tally.rejected.rows, nulled: tally.nulled, ..Self::default() }
     }
 }
 

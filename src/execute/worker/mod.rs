@@ -1,6 +1,8 @@
 //! One worker: a session in the target, a reader of the source, one job at a time.
 
+mod after_failure;
 mod copy;
+mod detach;
 mod replace;
 mod statement;
 mod transaction;
@@ -10,7 +12,7 @@ use super::event::Events;
 use super::grants::need_of;
 use super::schedule::Job;
 use super::stop::Stop;
-use crate::plan::{Plan, Step, StepKind, TableMapping};
+use crate::plan::{Plan, Step, StepKind, TableMapping, Templates};
 use crate::source::sqlite::Reader;
 use crate::spec::Spec;
 use crate::target::ledger::{ChunkRow, Fence, StepRecord};
@@ -39,6 +41,7 @@ const CANCELLED: &str = "57014";
 pub(super) struct Context {
     pub(super) spec: Spec,
     pub(super) plan: Plan,
+    pub(super) templates: Templates,
     pub(super) zone: Zone,
     pub(super) server: Arc<Server>,
     pub(super) ledger: Ledger,
@@ -101,13 +104,15 @@ pub(super) struct Outcome {
     pub(super) nulled: BTreeMap<String, u64>,
     /// The answer, where the job was a check.
     pub(super) check: Option<CheckResult>,
+    /// What was done otherwise than planned, in words.
+    pub(super) warning: Option<String>,
 }
 
 impl Outcome {
     /// The outcome of a loaded chunk; `None` if it is not loaded, or loaded but stale.
     fn of_chunk(chunk: ChunkRow) -> Option<Self> {
         let (rows, _) = chunk.loaded.filter(|_| !chunk.is_stale)?;
-        Some(Self { rows, rejected: chunk.rejected.0, nulled: chunk.nulled, check: None })
+        Some(Self { rows, rejected: chunk.rejected.0, nulled: chunk.nulled, ..Self::default() })
     }
 
     /// That of two chunks.

@@ -2,9 +2,10 @@
 
 use super::{Outcome, Worker};
 use crate::execute::ExecuteError;
+use crate::execute::stop::Stop;
 use crate::name::{quote_identifier, quote_literal};
 use crate::plan::StepKind;
-use crate::target::TargetError;
+use crate::target::{Session, TargetError};
 use crate::verify::checks::Asking;
 use std::sync::Arc;
 
@@ -36,10 +37,19 @@ impl Worker {
         }
         let undo = self.undo(at).await?;
         let rows = self.rows_to_remove(at).await?;
-        self.cancellable(&step.sql).await?;
-        self.remember(at).await?;
+        let warning = match step.kind {
+            StepKind::Detach => self.detach(at).await?,
+            StepKind::Restore => self.restore(at).await?,
+            kind => {
+                if kind == StepKind::Truncate {
+                    self.nothing_in_the_way(at).await?;
+                }
+                self.cancellable(&step.sql).await?;
+                None
+            }
+        };
         self.record(at, true, rows, undo.as_deref()).await?;
-        Ok(Outcome::default())
+        Ok(Outcome { warning, ..Outcome::default() })
     }
 
     /// Runs SQL that no transaction can hold.
@@ -82,32 +92,10 @@ impl Worker {
         Ok(u64::try_from(row.get::<_, i64>(0)).ok())
     }
 
-    /// Writes down what a step has taken off, in its transaction.
-    async fn remember(&mut self, at: usize) -> Result<(), TargetError> {
-        let context = Arc::clone(&self.context);
-        let step = context.step(at);
-        if step.kind == StepKind::Detach
-            && let Some(name) = step.id.split_once(':').map(|(_, name)| name)
-        {
-            context.ledger.record_detached(&self.session, name, &step.detached).await?;
-        }
-        Ok(())
-    }
-
     /// Runs SQL; a wish to stop cancels it in the server.
     async fn cancellable(&mut self, sql: &str) -> Result<(), ExecuteError> {
-        let running = self.session.run(sql);
-        tokio::pin!(running);
-        tokio::select! {
-            done = &mut running => Ok(done?),
-            () = self.context.stop.thrown() => {
-                self.session.cancel().await;
-                // The statement may have ended before it was cancelled; without its ledger row it is rolled back.
-                let ended = running.await;
-                tracing::debug!(?ended, "cancelled");
-                Err(ExecuteError::Interrupted)
-            }
-        }
+        let running = async { Ok(self.session.run(sql).await?) };
+        until_stopped(&self.session, &self.context.stop, running).await
     }
 
     /// Asks a check.
@@ -124,5 +112,24 @@ impl Worker {
         };
         let result = asking.ask(&name, &self.session, &mut self.reader).await?;
         Ok(Outcome { check: Some(result), ..Outcome::default() })
+    }
+}
+
+/// Does something; a wish to stop cancels its statement in the server.
+pub(super) async fn until_stopped<T: std::fmt::Debug>(
+    session: &Session,
+    stop: &Stop,
+    running: impl Future<Output = Result<T, ExecuteError>>,
+) -> Result<T, ExecuteError> {
+    tokio::pin!(running);
+    tokio::select! {
+        done = &mut running => done,
+        () = stop.thrown() => {
+            session.cancel().await;
+            // The statement may have ended before it was cancelled; without its ledger row it is rolled back.
+            let ended = running.await;
+            tracing::debug!(?ended, "cancelled");
+            Err(ExecuteError::Interrupted)
+        }
     }
 }

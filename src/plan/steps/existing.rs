@@ -2,9 +2,7 @@
 //! as it was when the copies that it is about are done.
 
 use super::{Maker, referenced_columns};
-use crate::catalog::{
-    Catalog, Detached, ForeignKey, OtherObjectKind, RelationKind, RowIdentity, TargetForeignKey, TargetTable,
-};
+use crate::catalog::{Catalog, Detached, ForeignKey, OtherObjectKind, RelationKind, RowIdentity, TargetTable};
 use crate::plan::error::PlanError;
 use crate::plan::finding::Severity;
 use crate::plan::mapping::TableMapping;
@@ -18,18 +16,25 @@ impl Maker<'_> {
         self.own_objects();
         let mut before = self.ids(&[StepKind::Extension]);
         let tables = self.tables;
-        let taken_off = tables.iter().map(|mapping| self.taken_off(mapping)).collect::<Vec<_>>();
+        let names = tables.iter().map(|table| table.target.as_str()).collect::<BTreeSet<_>>();
+        let taken_off = tables.iter().map(|mapping| self.taken_off(mapping, &names)).collect::<Vec<_>>();
+        for (mapping, taken_off) in tables.iter().zip(&taken_off) {
+            self.rights(mapping, taken_off);
+            self.gone(mapping, taken_off);
+        }
         // One after the other: taking a key off locks both of its tables.
-        for (mapping, detached) in tables.iter().zip(&taken_off).filter(|(_, detached)| !detached.is_empty()) {
+        for (mapping, taken_off) in tables.iter().zip(&taken_off).filter(|(_, taken_off)| !taken_off.what.is_empty()) {
+            let detached = &taken_off.what;
             let context = json!({ "table": mapping.target, "foreign_keys": detached.foreign_keys, "triggers": detached.triggers });
             let step = self.render(StepKind::Detach, &mapping.target, before.clone(), &context)?;
             step.table = Some(mapping.source.clone());
             // The statement has no more than the names; whether a key is still the same is seen by its definition.
             step.binding = definitions(detached);
             step.detached = detached.clone();
+            step.again = taken_off.again;
             before = vec![StepKind::Detach.id(&mapping.target)];
         }
-        for (mapping, detached) in tables.iter().zip(taken_off) {
+        for (mapping, TakenOff { what: detached, .. }) in tables.iter().zip(taken_off) {
             let truncate = self.rows_of(mapping, &before)?;
             self.copy(mapping, truncate.map_or_else(|| before.clone(), |truncate| vec![truncate]))?;
             self.sequences(mapping)?;
@@ -68,34 +73,38 @@ impl Maker<'_> {
 
     /// What comes off a table: foreign keys between migrated tables, and triggers that would fire for copied rows. Once an
     /// earlier run has taken it off, its memory says what that was, for the catalog has it no more.
-    fn taken_off(&self, mapping: &TableMapping) -> Detached {
+    fn taken_off(&self, mapping: &TableMapping, migrated: &BTreeSet<&str>) -> TakenOff {
         let (state, name) = (self.inputs.target, &mapping.target);
-        let Some(found) = self.fillable(mapping) else { return Detached::default() };
+        let Some(found) = self.fillable(mapping) else { return TakenOff::default() };
         let is_done = |kind: StepKind| state.done.contains_key(&kind.id(name));
+        let known = state.detached.get(name).cloned().unwrap_or_default();
+        if is_done(StepKind::Restore) {
+            return TakenOff { what: known, ..TakenOff::default() };
+        }
+        let standing = Detached::of(found, &self.inputs.spec.target.schema, migrated);
         if !is_done(StepKind::Detach) {
-            if is_done(StepKind::Copy) || state.loaded.contains(&mapping.source) {
-                // An earlier run found nothing to take off; what has come since is none of its business.
-                return Detached::default();
-            }
-            let is_migrated = |key: &&TargetForeignKey| {
-                key.referenced_schema == self.inputs.spec.target.schema
-                    && self.tables.iter().any(|table| table.target == key.referenced_table)
-            };
-            return Detached {
-                foreign_keys: found.foreign_keys.iter().filter(is_migrated).cloned().collect(),
-                triggers: found.triggers.iter().filter(|trigger| trigger.state.fires()).cloned().collect(),
-            };
+            // Where an earlier run found nothing to take off and has copied everything, what has come since is none of its
+            // business.
+            let what = if is_done(StepKind::Copy) { Detached::default() } else { standing };
+            return TakenOff { what, ..TakenOff::default() };
         }
-        let mut detached = state.detached.get(name).cloned().unwrap_or_default();
-        if !is_done(StepKind::Restore) {
-            // A key that somebody has made anew, and otherwise, is not replaced by the one from before: that is drift.
-            for key in &mut detached.foreign_keys {
-                if let Some(present) = found.foreign_keys.iter().find(|present| present.name == key.name) {
-                    key.clone_from(present);
-                }
-            }
+        if known.altered(found).any(|key| !key.is_back) {
+            // A key that somebody has made anew, and otherwise, while the load has it off: that is drift.
+            return TakenOff { what: known.and(&standing), ..TakenOff::default() };
         }
-        detached
+        // A failed run has put it back, or the application has made it since; once all rows are there, it may stay.
+        let again = !standing.is_empty() && self.is_loading(mapping, &known);
+        let what = if again { known.and(&standing) } else { known };
+        TakenOff { what, again }
+    }
+
+    /// Whether rows are still to be copied that something on a table would be in the way of: its own, and those of tables
+    /// that it references, for these may have to be emptied before.
+    fn is_loading(&self, mapping: &TableMapping, detached: &Detached) -> bool {
+        let is_copied = |name: &str| self.inputs.target.done.contains_key(&StepKind::Copy.id(name));
+        let referenced = detached.foreign_keys.iter().map(|key| key.referenced_table.as_str());
+        let mut names = referenced.filter(|name| self.tables.iter().any(|table| table.target == *name));
+        !is_copied(&mapping.target) || names.any(|name| !is_copied(name))
     }
 
     /// The application's sequences go on past the largest key.
@@ -156,6 +165,15 @@ impl Maker<'_> {
         step.detached = detached;
         Ok(())
     }
+}
+
+/// What comes off a table.
+#[derive(Debug, Default)]
+pub(super) struct TakenOff {
+    /// All of it, also what an earlier run has taken off.
+    pub(super) what: Detached,
+    /// Whether an earlier run has taken off, and something stands there again.
+    pub(super) again: bool,
 }
 
 /// Whether a foreign key of the source is one of those that are put back and validated.

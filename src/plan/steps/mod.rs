@@ -9,6 +9,7 @@ mod foreign_keys;
 mod indexes;
 mod keys;
 mod replace;
+mod rights;
 mod rows;
 mod spec_checks;
 mod table;
@@ -105,6 +106,7 @@ impl Maker<'_> {
             binding: String::new(),
             undo: None,
             detached: Detached::default(),
+            again: false,
             transaction: true,
             finds_extensions: kind == StepKind::Step,
         };

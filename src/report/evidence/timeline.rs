@@ -50,7 +50,8 @@ impl Timeline {
                 self.end(&check_id(&result.name), told.at, None, error, result.is_failure());
                 self.checks.push(result.clone());
             }
-            Event::SurveyProgress { .. } | Event::RunStarted { .. } | Event::RunDone { .. } => {}
+            Event::SurveyProgress { .. } | Event::RunStarted { .. } | Event::PutBack { .. } | Event::RunDone { .. } => {
+            }
         }
     }
 

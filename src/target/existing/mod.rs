@@ -4,7 +4,9 @@
 mod column;
 
 use super::{Session, TargetError};
-use crate::catalog::{Reference, RelationKind, TargetForeignKey, TargetTable, TargetTrigger, TriggerState};
+use crate::catalog::{
+    Lacking, Reference, RelationKind, Right, TargetForeignKey, TargetKey, TargetTable, TargetTrigger, TriggerState,
+};
 use crate::name::{quote_identifier, quote_literal};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use tokio_postgres::Row;
@@ -19,15 +21,54 @@ pub async fn read(
     schema: &str,
     uncounted: &BTreeSet<String>,
 ) -> Result<BTreeMap<String, TargetTable>, TargetError> {
-    let ask = async |sql: &str| {
-        let failed = |error: tokio_postgres::Error| TargetError::statement("reading the target's tables", &error);
-        session.client().query(sql, &[&schema]).await.map_err(failed)
-    };
+    let Found { mut tables, countable } = find(session, schema, None).await?;
+    let countable = countable.into_iter().filter(|name| !uncounted.contains(name)).collect::<Vec<_>>();
+    for (name, rows) in count(session, schema, &countable).await? {
+        if let Some(table) = tables.get_mut(&name) {
+            table.rows = Some(rows);
+        }
+    }
+    Ok(tables)
+}
+
+/// One relation of a schema with its columns, foreign keys and triggers alone, as the session's transaction sees it.
+///
+/// # Errors
+/// PostgreSQL's refusal.
+pub async fn read_one(session: &Session, schema: &str, name: &str) -> Result<Option<TargetTable>, TargetError> {
+    Ok(find(session, schema, Some(name)).await?.tables.remove(name))
+}
+
+/// What would act on rows that are copied into a table, in words: triggers, and foreign keys to one of the tables `to`. It
+/// stays so until the transaction ends, for the table is locked as COPY does it.
+///
+/// # Errors
+/// PostgreSQL's refusal.
+pub async fn in_the_way(session: &Session, schema: &str, name: &str, to: &[&str]) -> Result<Vec<String>, TargetError> {
+    let doing = "looking for triggers and foreign keys";
+    let lock = format!("LOCK TABLE {}.{} IN ROW EXCLUSIVE MODE", quote_identifier(schema), quote_identifier(name));
+    session.execute(&lock, doing).await?;
+    let sql = include_str!("queries/in_the_way.sql");
+    let rows = session.client().query(sql, &[&schema, &name, &to]).await;
+    let rows = rows.map_err(|error| TargetError::statement(doing, &error))?;
+    Ok(rows.iter().map(|row| row.get(0)).collect())
+}
+
+/// Relations by name, and the names of those whose rows the role may count.
+struct Found {
+    tables: BTreeMap<String, TargetTable>,
+    countable: Vec<String>,
+}
+
+async fn find(session: &Session, schema: &str, name: Option<&str>) -> Result<Found, TargetError> {
+    let failed = |error: tokio_postgres::Error| TargetError::statement("reading the target's tables", &error);
+    let ask = async |sql: &str| session.client().query(sql, &[&schema, &name]).await.map_err(failed);
+    let ask_all = async |sql: &str| session.client().query(sql, &[&schema]).await.map_err(failed);
     let mut tables: HashMap<Oid, TargetTable> = HashMap::new();
     let mut countable = Vec::new();
     for row in ask(include_str!("queries/relations.sql")).await? {
         let table = relation(&row);
-        if row.get(3) && !uncounted.contains(&table.name) {
+        if row.get(3) {
             countable.push(table.name.clone());
         }
         tables.insert(row.get(0), table);
@@ -39,7 +80,10 @@ pub async fn read(
     }
     for row in ask(include_str!("queries/foreign_keys.sql")).await? {
         let (referencing, referenced) = (row.get::<_, Oid>(0), row.get::<_, Oid>(1));
-        if let Some(table) = tables.get_mut(&referencing) {
+        if let Some(table) = tables.get_mut(&referencing).filter(|_| row.get(12)) {
+            if !row.get::<_, bool>(14) {
+                table.lacking.push(Lacking { right: Right::Index, object: row.get(4), grant: None });
+            }
             table.foreign_keys.push(foreign_key(&row));
         }
         if let Some(table) = tables.get_mut(&referenced).filter(|_| referencing != referenced) {
@@ -52,18 +96,27 @@ pub async fn read(
             table.triggers.push(trigger(&row));
         }
     }
-    for row in ask(include_str!("queries/dependents.sql")).await? {
+    if name.is_some() {
+        let tables = tables.into_values().map(|table| (table.name.clone(), table)).collect();
+        return Ok(Found { tables, countable });
+    }
+    for row in ask_all(include_str!("queries/dependents.sql")).await? {
         if let (Some(table), Some(dependent)) = (tables.get_mut(&row.get(0)), row.get(1)) {
             table.dependents.push(dependent);
         }
     }
-    let mut tables = tables.into_values().map(|table| (table.name.clone(), table)).collect::<BTreeMap<_, _>>();
-    for (name, rows) in count(session, schema, &countable).await? {
-        if let Some(table) = tables.get_mut(&name) {
-            table.rows = Some(rows);
+    for row in ask_all(include_str!("queries/unique_keys.sql")).await? {
+        if let Some(table) = tables.get_mut(&row.get(0)) {
+            table.unique_keys.push(TargetKey { name: row.get(1), columns: row.get(2), nulls_equal: row.get(3) });
         }
     }
-    Ok(tables)
+    for row in ask_all(include_str!("queries/lacking.sql")).await? {
+        if let Some(table) = tables.get_mut(&row.get(0)) {
+            table.lacking.extend(lacking(&row));
+        }
+    }
+    let tables = tables.into_values().map(|table| (table.name.clone(), table)).collect();
+    Ok(Found { tables, countable })
 }
 
 /// Counts the rows of some tables. Most of them are empty, which is found out before anything is counted.
@@ -105,6 +158,8 @@ fn relation(row: &Row) -> TargetTable {
         triggers: Vec::new(),
         dependents: Vec::new(),
         referenced_by: Vec::new(),
+        unique_keys: Vec::new(),
+        lacking: Vec::new(),
     }
 }
 
@@ -118,7 +173,26 @@ fn foreign_key(row: &Row) -> TargetForeignKey {
         definition: row.get(9),
         validated: row.get(10),
         comment: row.get(11),
+        trigger_states: row
+            .get::<_, Option<&str>>(13)
+            .and_then(|states| serde_json::from_str(states).ok())
+            .unwrap_or_default(),
+        is_back: false,
     }
+}
+
+fn lacking(row: &Row) -> Option<Lacking> {
+    let right = match row.get::<_, &str>(1) {
+        "usage" => Right::Usage,
+        "owner" => Right::Owner,
+        "insert" => Right::Insert,
+        "truncate" => Right::Truncate,
+        "references" => Right::References,
+        "superuser" => Right::Superuser,
+        "sequence" => Right::Sequence,
+        _ => return None,
+    };
+    Some(Lacking { right, object: row.get(2), grant: row.get(3) })
 }
 
 fn trigger(row: &Row) -> TargetTrigger {
@@ -128,5 +202,5 @@ fn trigger(row: &Row) -> TargetTrigger {
         "R" => TriggerState::Replica,
         _ => TriggerState::Disabled,
     };
-    TargetTrigger { name: row.get(1), state }
+    TargetTrigger { name: row.get(1), state, is_back: false }
 }

@@ -125,3 +125,11 @@ CREATE TABLE IF NOT EXISTS transship.detached (
 );
 COMMENT ON TABLE transship.detached IS
     'foreign keys and triggers of the application''s tables as they were before they were taken off for the load';
+ALTER TABLE transship.detached ADD COLUMN IF NOT EXISTS restored boolean NOT NULL DEFAULT false;
+COMMENT ON COLUMN transship.detached.restored IS
+    'the end of a load has put everything back; what is off otherwise is asked of the tables themselves';
+-- From ledgers that had only the step's row.
+UPDATE transship.detached d SET restored = true
+WHERE NOT restored AND EXISTS (
+    SELECT FROM transship.step s WHERE s.migration = d.migration AND s.id = 'restore:' || d.table_name
+);

@@ -66,7 +66,10 @@ LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
 WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'c')
 UNION ALL
 SELECT format('constraint %I on %s', o.conname, coalesce(c.place, o.contypid::regtype::text)),
-    concat_ws('|', pg_get_constraintdef(o.oid), o.convalidated, o.condeferrable, o.condeferred)
+    concat_ws('|', pg_get_constraintdef(o.oid), o.convalidated, o.condeferrable, o.condeferred,
+        -- The triggers that a key is made of, where they do not fire as usual.
+        (SELECT string_agg(concat_ws(' ', t.tgfoid::regproc, t.tgenabled), ',' ORDER BY t.tgfoid::regproc::text)
+         FROM pg_trigger t WHERE t.tgconstraint = o.oid AND t.tgisinternal AND t.tgenabled <> 'O'))
 FROM pg_constraint o JOIN space n ON n.oid = o.connamespace LEFT JOIN relation c ON c.oid = o.conrelid
 WHERE o.contype <> 't' AND (o.conrelid = 0 OR c.oid IS NOT NULL)
 UNION ALL

@@ -84,6 +84,8 @@ fn record(
     let mut looker = Looker {
         spec,
         catalog: &catalog,
+        // What the source is asked for does not depend on the target.
+        existing: None,
         zone: &zone,
         depth: Look::AtValues,
         keys_in_memory: KEYS_IN_MEMORY,

@@ -58,5 +58,5 @@ JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 JOIN unwrapped u ON u.type = a.atttypid
 JOIN pg_catalog.pg_type b ON b.oid = u.base
 LEFT JOIN sequences s ON s.relation = a.attrelid AND s.number = a.attnum
-WHERE n.nspname = $1 AND c.relkind IN ('r', 'p', 'f') AND a.attnum > 0 AND NOT a.attisdropped
+WHERE n.nspname = $1 AND c.relname = coalesce($2::text, c.relname) AND c.relkind IN ('r', 'p', 'f') AND a.attnum > 0 AND NOT a.attisdropped
 ORDER BY a.attrelid, a.attnum

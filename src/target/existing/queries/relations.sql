@@ -1,4 +1,4 @@
--- Every relation of the schema: what it is, and what of it decides how rows get in.
+-- Every relation of the schema, or the one that $2 names: what it is, and what of it decides how rows get in.
 SELECT
     c.oid,
     c.relname,
@@ -12,9 +12,9 @@ SELECT
         WHEN c.relkind IN ('v', 'm') THEN 'view'
         ELSE 'other'
     END,
-    c.relkind = 'r' AND pg_catalog.has_table_privilege(c.oid, 'SELECT'),
+    c.relkind = 'r' AND pg_catalog.has_schema_privilege(n.oid, 'USAGE') AND pg_catalog.has_table_privilege(c.oid, 'SELECT'),
     c.relkind = 'r' AND c.relrowsecurity AND pg_catalog.row_security_active(c.oid)
 FROM pg_catalog.pg_class c
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-WHERE n.nspname = $1
+WHERE n.nspname = $1 AND c.relname = coalesce($2::text, c.relname)
 ORDER BY c.relname

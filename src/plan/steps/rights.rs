@@ -1,0 +1,133 @@
+//! What the role of `target.url` must be allowed to do with the application's tables, asked before anything is taken off:
+//! a foreign key that it could take off and not put back would stay away.
+
+use super::Maker;
+use super::existing::TakenOff;
+use crate::catalog::{Lacking, Right, TargetTable};
+use crate::plan::finding::{Finding, Severity};
+use crate::plan::mapping::TableMapping;
+use crate::plan::step::StepKind;
+use crate::spec::ExistingRows;
+use std::collections::BTreeSet;
+
+impl Maker<'_> {
+    /// A finding for each kind of right that the role lacks for what is still to be done with a table.
+    pub(super) fn rights(&mut self, mapping: &TableMapping, taken_off: &TakenOff) {
+        let Some(found) = self.fillable(mapping) else { return };
+        let name = &mapping.target;
+        let is_done = |kind: StepKind| self.inputs.target.done.contains_key(&kind.id(name));
+        let schema = &self.inputs.spec.target.schema;
+        let mut findings = Vec::new();
+        let mut add = |code, message: String, lacking: Vec<&Lacking>| {
+            findings.extend(finding(code, &mapping.source, message, &lacking));
+        };
+        let is_copied = is_done(StepKind::Copy);
+        let is_restored = taken_off.what.is_empty() || is_done(StepKind::Restore);
+        if !is_copied || !is_restored {
+            let message = format!("the role of `target.url` may not name anything in the schema {schema}");
+            add("target_not_permitted", message, found.lacks(&[Right::Usage]).collect());
+        }
+        if !is_restored {
+            self.rights_to_restore(found, taken_off, &mut add);
+        }
+        if !is_copied {
+            let is_copied_into = |lacking: &&Lacking| {
+                mapping.columns.iter().any(|column| Some(&column.target) == lacking.object.as_ref())
+            };
+            let message = format!("the role of `target.url` may not write into {schema}.{name}");
+            add("target_not_permitted", message, found.lacks(&[Right::Insert]).filter(is_copied_into).collect());
+            let is_emptied = self.inputs.spec.existing_rows(&mapping.source) == ExistingRows::Truncate
+                && !is_done(StepKind::Truncate)
+                && found.rows != Some(0);
+            let message = format!("the role of `target.url` may not empty {schema}.{name}");
+            let lacking = found.lacks(&[Right::Truncate]).filter(|_| is_emptied).collect();
+            add("target_not_permitted", message, lacking);
+        }
+        let sequences = mapping.columns.iter().filter(|column| column.column_type.is_integer()).filter_map(|column| {
+            let is_set =
+                self.inputs.target.done.contains_key(&StepKind::Sequence.id(&format!("{name}.{}", column.target)));
+            found.column(&column.target)?.sequence.as_ref().filter(|_| !is_set)
+        });
+        let sequences = sequences.collect::<BTreeSet<_>>();
+        let is_needed = |lacking: &&Lacking| lacking.object.as_ref().is_some_and(|object| sequences.contains(object));
+        let message = format!("the role of `target.url` may not set the sequences of {schema}.{name}");
+        add("target_not_permitted", message, found.lacks(&[Right::Sequence]).filter(is_needed).collect());
+        self.made.findings.extend(findings);
+    }
+
+    /// What it takes to take off and to put back.
+    fn rights_to_restore(
+        &self,
+        found: &TargetTable,
+        taken_off: &TakenOff,
+        add: &mut impl FnMut(&'static str, String, Vec<&Lacking>),
+    ) {
+        let name = format!("{}.{}", self.inputs.spec.target.schema, found.name);
+        let of = |lacking: &&Lacking| {
+            let object = lacking.object.as_deref();
+            taken_off.what.foreign_keys.iter().any(|key| Some(key.name.as_str()) == object)
+        };
+        let keys = |right: Right| found.lacking.iter().filter(move |lacking| lacking.right == right).filter(of);
+        let names = |keys: &[&Lacking]| {
+            let names = keys.iter().filter_map(|lacking| lacking.object.as_deref()).collect::<Vec<_>>().join(", ");
+            format!("foreign key{} {names} of {name}", if keys.len() == 1 { "" } else { "s" })
+        };
+        let message = format!(
+            "only the owner of {name} may take its foreign keys and triggers off for the load and put them back ({})",
+            taken_off.what.words().join(", ")
+        );
+        add("target_not_restorable", message, found.lacks(&[Right::Owner]).collect());
+        let lacking = keys(Right::References).collect::<Vec<_>>();
+        let message = format!("the role of `target.url` could take the {} off and not put back", names(&lacking));
+        add("target_not_restorable", message, lacking);
+        let lacking = keys(Right::Superuser).collect::<Vec<_>>();
+        let message = format!(
+            "triggers of the {} are disabled or fire otherwise than usual: only a superuser can put them back so",
+            names(&lacking)
+        );
+        add("target_not_restorable", message, lacking);
+        let lacking = keys(Right::Index).collect::<Vec<_>>();
+        let message =
+            format!("the {} could be put back only over another unique index than it has now", names(&lacking));
+        add("target_not_restorable", message, lacking);
+    }
+
+    /// What was taken off and cannot come back, because the application has dropped it since.
+    pub(super) fn gone(&mut self, mapping: &TableMapping, taken_off: &TakenOff) {
+        let state = self.inputs.target;
+        let is_done = |kind: StepKind| state.done.contains_key(&kind.id(&mapping.target));
+        let Some(found) = self.fillable(mapping).filter(|_| is_done(StepKind::Detach) && !is_done(StepKind::Restore))
+        else {
+            return;
+        };
+        let gone = taken_off.what.gone(found);
+        if !gone.is_empty() {
+            let message = format!(
+                "taken off {}.{} for the load and gone since: {}",
+                self.inputs.spec.target.schema,
+                found.name,
+                gone.join(", ")
+            );
+            self.made.findings.push(
+                Finding::about("target_detached_gone", Severity::Warns, &mapping.source, message)
+                    .suggesting("what is gone is not put back"),
+            );
+        }
+    }
+}
+
+/// A blocking finding with the statements that help, where the role lacks something.
+fn finding(code: &'static str, table: &str, message: String, lacking: &[&Lacking]) -> Option<Finding> {
+    let first = lacking.first()?;
+    let grants = lacking.iter().filter_map(|lacking| lacking.grant.as_deref()).collect::<BTreeSet<_>>();
+    let suggestion = if !grants.is_empty() {
+        let grants = grants.into_iter().map(|grant| format!("{grant};")).collect::<Vec<_>>().join(" ");
+        format!("let an administrator run `{grants}`")
+    } else if first.right == Right::Index {
+        "drop the other unique index over the same columns, or the key, and make it anew after the load".to_owned()
+    } else {
+        "use a superuser for the load, or let a superuser enable them (`ALTER TABLE … ENABLE TRIGGER ALL` on both tables)"
+            .to_owned()
+    };
+    Some(Finding::about(code, Severity::Blocks, table, message).suggesting(suggestion))
+}

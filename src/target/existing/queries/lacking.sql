@@ -1,0 +1,78 @@
+-- What a load into the schema's tables takes and the role may not do, with the smallest statement that lets it.
+WITH tables AS (
+    SELECT c.oid, c.relname, c.relowner, n.oid AS schema, n.nspname
+    FROM pg_catalog.pg_class c
+    JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+    WHERE n.nspname = $1 AND c.relkind = 'r'
+),
+behind (relation, sequence) AS (
+    SELECT d.refobjid, s.oid
+    FROM pg_catalog.pg_class s
+    JOIN pg_catalog.pg_depend d
+        ON d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = s.oid
+        AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.deptype IN ('a', 'i')
+    WHERE s.relkind = 'S'
+    UNION
+    SELECT f.adrelid, s.oid
+    FROM pg_catalog.pg_attrdef f
+    JOIN pg_catalog.pg_depend d
+        ON d.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass AND d.objid = f.oid
+        AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
+    JOIN pg_catalog.pg_class s ON s.oid = d.refobjid AND s.relkind = 'S'
+)
+SELECT t.oid, 'usage', NULL::text, pg_catalog.format('GRANT USAGE ON SCHEMA %I TO %I', t.nspname, current_user)
+FROM tables t
+WHERE NOT pg_catalog.has_schema_privilege(t.schema, 'USAGE')
+UNION ALL
+-- One who is a superuser is not to be imitated.
+SELECT t.oid, 'owner', NULL, CASE WHEN r.rolsuper
+    THEN pg_catalog.format('ALTER TABLE %I.%I OWNER TO %I', t.nspname, t.relname, current_user)
+    ELSE pg_catalog.format('GRANT %I TO %I', r.rolname, current_user)
+END
+FROM tables t
+JOIN pg_catalog.pg_roles r ON r.oid = t.relowner
+WHERE NOT pg_catalog.pg_has_role(t.relowner, 'USAGE')
+UNION ALL
+SELECT t.oid, 'insert', a.attname, pg_catalog.format('GRANT INSERT ON TABLE %I.%I TO %I', t.nspname, t.relname, current_user)
+FROM tables t
+JOIN pg_catalog.pg_attribute a ON a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped
+WHERE NOT pg_catalog.has_table_privilege(t.oid, 'INSERT')
+    AND NOT pg_catalog.has_column_privilege(t.oid, a.attnum, 'INSERT')
+UNION ALL
+SELECT t.oid, 'truncate', NULL, pg_catalog.format('GRANT TRUNCATE ON TABLE %I.%I TO %I', t.nspname, t.relname, current_user)
+FROM tables t
+WHERE NOT pg_catalog.has_table_privilege(t.oid, 'TRUNCATE')
+UNION ALL
+SELECT t.oid, 'references', k.conname, pg_catalog.format(
+    'GRANT REFERENCES (%s) ON TABLE %I.%I TO %I',
+    pg_catalog.string_agg(pg_catalog.quote_ident(a.attname), ', ' ORDER BY key.place), n.nspname, r.relname, current_user
+)
+FROM tables t
+JOIN pg_catalog.pg_constraint k ON k.conrelid = t.oid AND k.contype = 'f'
+JOIN pg_catalog.pg_class r ON r.oid = k.confrelid
+JOIN pg_catalog.pg_namespace n ON n.oid = r.relnamespace
+CROSS JOIN LATERAL pg_catalog.unnest(k.confkey) WITH ORDINALITY AS key (number, place)
+JOIN pg_catalog.pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = key.number
+WHERE NOT pg_catalog.has_column_privilege(k.confrelid, key.number, 'REFERENCES')
+GROUP BY t.oid, k.conname, n.nspname, r.relname
+UNION ALL
+SELECT DISTINCT t.oid, 'superuser', k.conname, NULL
+FROM tables t
+JOIN pg_catalog.pg_constraint k ON k.conrelid = t.oid AND k.contype = 'f'
+JOIN pg_catalog.pg_trigger g ON g.tgconstraint = k.oid AND g.tgisinternal AND g.tgenabled <> 'O'
+WHERE NOT (SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user)
+UNION ALL
+-- The sequence behind an identity, a serial or a default: read, and set.
+SELECT DISTINCT t.oid, 'sequence', pg_catalog.format('%I.%I', n.nspname, s.relname), pg_catalog.concat_ws('; ',
+    CASE WHEN NOT pg_catalog.has_schema_privilege(n.oid, 'USAGE')
+        THEN pg_catalog.format('GRANT USAGE ON SCHEMA %I TO %I', n.nspname, current_user) END,
+    CASE WHEN NOT pg_catalog.has_sequence_privilege(s.oid, 'SELECT') OR NOT pg_catalog.has_sequence_privilege(s.oid, 'UPDATE')
+        THEN pg_catalog.format('GRANT SELECT, UPDATE ON SEQUENCE %I.%I TO %I', n.nspname, s.relname, current_user) END
+)
+FROM tables t
+JOIN behind b ON b.relation = t.oid
+JOIN pg_catalog.pg_class s ON s.oid = b.sequence
+JOIN pg_catalog.pg_namespace n ON n.oid = s.relnamespace
+WHERE NOT pg_catalog.has_schema_privilege(n.oid, 'USAGE')
+    OR NOT pg_catalog.has_sequence_privilege(s.oid, 'SELECT') OR NOT pg_catalog.has_sequence_privilege(s.oid, 'UPDATE')
+ORDER BY 1, 2, 3
