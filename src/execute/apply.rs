@@ -62,7 +62,8 @@ pub struct Applied {
 }
 
 impl Run {
-    /// Takes the lock, looks at both sides as far as `depth` says and makes the plan. Nothing is written.
+    /// Takes the lock, looks at both sides as far as `depth` says and makes the plan. Nothing is written; sessions that a
+    /// run without the lock has left behind are ended.
     ///
     /// # Errors
     /// Another run holds the lock; a side cannot be read; no plan can be made.
@@ -78,6 +79,8 @@ impl Run {
         let control = server.connect().await?;
         let ledger = Ledger::of(&spec.name);
         ledger.lock(&control).await?;
+        // A run that has lost its lock and is frozen in a transaction would hold up the survey too.
+        ledger.take_over(&control).await?;
         let mark = ledger.mark(&control).await?;
         let mut survey = survey(&spec, Some(&control), jobs, depth, stop, events).await?;
         let mut refresh = Refresh::default();
