@@ -38,7 +38,7 @@ pub(super) enum Command {
     Plan(PlanArguments),
     /// Carry the plan out; run again, it continues or does nothing
     #[command(
-        after_help = "Examples:\n  transship apply dryad.toml            asks before it begins\n  transship apply dryad.toml --yes      for scripts\n  transship apply dryad.toml --yes --format json | jq\n  transship apply dryad.toml --yes --plan plan.json    what was reviewed, and nothing else\n  transship apply dryad.toml --yes --report apply.html --report apply.xml"
+        after_help = "Examples:\n  transship apply dryad.toml            asks before it begins\n  transship apply dryad.toml --yes      for scripts\n  transship apply dryad.toml --yes --format json | jq\n  transship apply dryad.toml --yes --plan plan.json    what was reviewed, and nothing else\n  transship apply dryad.toml --refresh                 copies again what has changed in the source\n  transship apply dryad.toml --refresh --overwrite-changes    also over what others have written in the target\n  transship apply dryad.toml --yes --report apply.html --report apply.xml"
     )]
     Apply(ApplyArguments),
     /// Compare every value of both sides and ask the spec's checks; exit code 3 where they differ
@@ -152,6 +152,10 @@ pub(super) struct ApplyArguments {
     /// Copy again what has changed in the source since an earlier run; without it that is refused
     #[arg(long)]
     pub(super) refresh: bool,
+    /// With --refresh: also remove and copy again rows that others have changed, added or deleted in the target since;
+    /// without it they are named, and nothing is touched
+    #[arg(long, requires = "refresh")]
+    pub(super) overwrite_changes: bool,
     /// Do not look at the values before writing; one that does not fit then stops the copy of its table
     #[arg(long)]
     pub(super) no_profile: bool,

@@ -133,10 +133,9 @@ impl From<ExecuteError> for Failure {
         let exit = match &error {
             ExecuteError::Blocked { .. }
             | ExecuteError::Dependents { .. }
-            | ExecuteError::NotOurs { .. }
             | ExecuteError::RowsUnknown { .. }
             | ExecuteError::RowsChanged { .. }
-            | ExecuteError::TargetChanged { .. } => Exit::NotRight,
+            | ExecuteError::NotRefreshed { .. } => Exit::NotRight,
             error if error.is_wrong_input() => Exit::WrongInput,
             _ => Exit::Failed,
         };

@@ -72,23 +72,11 @@ pub enum ExecuteError {
         /// PostgreSQL's words, with the names of what depends on it.
         message: String,
     },
-    /// The target no longer holds what was copied into it, so that nothing of it can be copied again.
-    #[error("{table} holds {found} rows where {copied} were copied: others have changed it since")]
-    TargetChanged {
-        /// The table in the target.
-        table: String,
-        /// Rows that an earlier run had copied.
-        copied: u64,
-        /// Rows that stand there now.
-        found: u64,
-    },
-    /// Something that others have put on a table keeps its rows from being copied again.
-    #[error("the rows of {table} cannot be copied again: {object} was not made by this migration")]
-    NotOurs {
-        /// The table in the target.
-        table: String,
-        /// What it is, in words.
-        object: String,
+    /// Rows that an earlier run has copied cannot be replaced without harm to what others have written.
+    #[error("what has changed in the source cannot be copied again: {}", reasons.join("; "))]
+    NotRefreshed {
+        /// What was found, in words.
+        reasons: Vec<String>,
     },
     /// The migration was begun by a transship that did not keep what stood before.
     #[error("what stood before the first run is not known: an earlier version of transship began this migration")]
@@ -132,7 +120,8 @@ impl ExecuteError {
     #[must_use]
     pub fn in_step(self, step: &str) -> Self {
         match self {
-            Self::Interrupted => Self::Interrupted,
+            // What is wrong with the rows is no failure of the step.
+            whole @ (Self::Interrupted | Self::NotRefreshed { .. }) => whole,
             other => Self::Step { step: step.to_owned(), cause: Box::new(other) },
         }
     }
@@ -161,9 +150,9 @@ impl ExecuteError {
                  then run the same command again"
                     .to_owned(),
             ),
-            Self::TargetChanged { .. } => Some(
-                "nothing was removed; bring the table back to what was copied (`transship verify` names the rows), or start \
-                 over with `transship rollback`"
+            Self::NotRefreshed { .. } => Some(
+                "nothing of these tables was touched; bring the rows back to what was copied (`transship verify` helps with \
+                 that), or change the source, then run the same command again"
                     .to_owned(),
             ),
             Self::NoWayBack => Some(
@@ -181,7 +170,6 @@ impl ExecuteError {
                  command again"
                     .to_owned(),
             ),
-            Self::NotOurs { .. } => Some("remove it, run the same command again, and make it anew".to_owned()),
             Self::Blocked { .. } => Some("`transship plan` shows them with what to do".to_owned()),
             Self::TakenBack { .. } => Some("the same command goes on from what is there".to_owned()),
             Self::Interrupted | Self::Task(_) => None,

@@ -25,11 +25,12 @@ pub mod treatment;
 mod worker;
 
 pub use account::{Account, Accounts};
-pub use apply::{Again, Applied, Run};
+pub use apply::{Applied, Run};
 pub use draft::{Draft, DraftError, draft};
 pub use error::ExecuteError;
 pub use event::{Event, Events, Told};
 pub use left_out::LeftOut;
+pub use refresh::Again;
 pub use rollback::{Rollback, RolledBack};
 pub use stop::Stop;
 pub use survey::inspected::{Inspection, NoInspection, Recalled, inspect, recall};

@@ -213,7 +213,8 @@ impl Worker {
 
 impl From<ChunkTally> for Outcome {
     fn from(tally: ChunkTally) -> Self {
-        Self { rows: tally.loaded.rows, rejected: tally.rejected.rows, nulled: tally.nulled, check: None }
+        let (rows, rejected) = (tally.loaded.rows, tally.rejected.rows);
+        Self { rows, rejected, nulled: tally.nulled, ..Self::default() }
     }
 }
 

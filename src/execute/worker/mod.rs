@@ -7,6 +7,7 @@ mod statement;
 use super::error::ExecuteError;
 use super::event::Events;
 use super::grants::need_of;
+use super::refresh::Refresh;
 use super::schedule::Job;
 use super::stop::Stop;
 use crate::plan::{Plan, Step, StepKind, TableMapping};
@@ -37,6 +38,7 @@ const CANCELLED: &str = "57014";
 pub(super) struct Context {
     pub(super) spec: Spec,
     pub(super) plan: Plan,
+    pub(super) refresh: Refresh,
     pub(super) zone: Zone,
     pub(super) server: Arc<Server>,
     pub(super) ledger: Ledger,
@@ -82,13 +84,15 @@ pub(super) struct Outcome {
     pub(super) nulled: BTreeMap<String, u64>,
     /// The answer, where the job was a check.
     pub(super) check: Option<CheckResult>,
+    /// What came of each copy, by its position in the plan, where the job was about several.
+    pub(super) of_copies: Vec<(usize, Outcome)>,
 }
 
 impl Outcome {
     /// That of a chunk that is in the target; nothing for one that is not, or is still to be replaced.
     fn of_chunk(chunk: ChunkRow) -> Option<Self> {
         let (rows, _) = chunk.loaded.filter(|_| !chunk.is_stale)?;
-        Some(Self { rows, rejected: chunk.rejected.0, nulled: chunk.nulled, check: None })
+        Some(Self { rows, rejected: chunk.rejected.0, nulled: chunk.nulled, ..Self::default() })
     }
 
     /// That of two chunks.
@@ -170,11 +174,16 @@ impl Worker {
                 let found = chunks.into_iter().find(|row| row.ordinal == chunk.ordinal);
                 Ok(found.and_then(Outcome::of_chunk))
             }
-            Job::Replace { step, chunks } => {
-                let mut now = context.ledger.chunks(&self.session, &self.table_of(*step)).await?;
-                now.retain(|row| chunks.iter().any(|chunk| chunk.ordinal == row.ordinal));
-                let outcomes = now.into_iter().map(Outcome::of_chunk).collect::<Option<Vec<_>>>();
-                Ok(outcomes.map(|outcomes| outcomes.into_iter().fold(Outcome::default(), Outcome::and)))
+            Job::Replace { copies } => {
+                let mut of_copies = Vec::new();
+                for (step, chunks) in copies {
+                    let mut now = context.ledger.chunks(&self.session, &self.table_of(*step)).await?;
+                    now.retain(|row| chunks.iter().any(|chunk| chunk.ordinal == row.ordinal));
+                    let outcomes = now.into_iter().map(Outcome::of_chunk).collect::<Option<Vec<_>>>();
+                    let Some(outcomes) = outcomes else { return Ok(None) };
+                    of_copies.push((*step, outcomes.into_iter().fold(Outcome::default(), Outcome::and)));
+                }
+                Ok(Some(Outcome { of_copies, ..Outcome::default() }))
             }
             Job::CopyDone { step } | Job::Statement { step } => {
                 let step = context.step(*step);
@@ -243,7 +252,7 @@ impl Worker {
         drop(self.context.hold_lock().await?);
         match job {
             Job::Chunk { step, chunk } => self.copy(*step, chunk).await,
-            Job::Replace { step, chunks } => self.replace(*step, chunks).await,
+            Job::Replace { copies } => self.replace(copies).await,
             Job::CopyDone { step } => self.finish_copy(*step).await,
             Job::Statement { step } if self.context.step(*step).kind == StepKind::Check => self.check(*step).await,
             Job::Statement { step } => self.statement(*step).await,
