@@ -53,9 +53,14 @@ pub(super) enum Command {
     Status(StatusArguments),
     /// Remove exactly what apply has made, and prove that the target is as it stood before
     #[command(
-        after_help = "Examples:\n  transship rollback dryad.toml            asks before it begins\n  transship rollback dryad.toml --yes      for scripts\n\nWhat others have made and what depends on it stops the rollback with its name (exit code 3); then\nnothing is removed. A step of the spec is taken back by its `undo`.\n\nOf tables that the application has made (tables = \"existing\") the rows that were loaded go; foreign\nkeys, triggers and sequences stand as before. Rows that others have written there since stop it,\nunless existing_rows = \"keep\" lets the tables have rows of their own."
+        after_help = "Examples:\n  transship rollback dryad.toml            asks before it begins\n  transship rollback dryad.toml --yes      for scripts\n\nWhat others have made and what depends on it stops the rollback with its name (exit code 3); then\nnothing is removed. A step of the spec is taken back by its `undo`.\n\nOf tables that the application has made (tables = \"existing\") the rows that were loaded go; foreign\nkeys, triggers and sequences stand as before. Rows that others have written there since stop it,\nunless existing_rows = \"keep\" lets the tables have rows of their own.\n\nTables that were set aside (tables = \"replace\") come back with their rows, unless `transship discard`\nhas removed them."
     )]
     Rollback(RollbackArguments),
+    /// Remove for good the tables that `tables = "replace"` has set aside
+    #[command(
+        after_help = "Examples:\n  transship discard dryad.toml            asks before it begins\n  transship discard dryad.toml --yes      for scripts\n\nUntil then `transship rollback` brings these tables back with their rows; afterwards it only removes\nwhat apply has made. `transship status` names them. What depends on one of them stops this with its\nname (exit code 3); then nothing is removed."
+    )]
+    Discard(DiscardArguments),
     /// Open psql on the target; an embedded server runs for as long as psql does
     #[command(
         after_help = "Examples:\n  transship psql dryad.toml\n  transship psql dryad.toml -- -c 'SELECT count(*) FROM dryad.users'"
@@ -241,6 +246,18 @@ pub(super) struct ManArguments {
 
 #[derive(Debug, Args)]
 pub(super) struct RollbackArguments {
+    #[command(flatten)]
+    pub(super) spec: SpecArguments,
+    /// Do not ask
+    #[arg(long, short)]
+    pub(super) yes: bool,
+    /// The form of the document
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) format: Format,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct DiscardArguments {
     #[command(flatten)]
     pub(super) spec: SpecArguments,
     /// Do not ask

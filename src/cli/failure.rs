@@ -135,6 +135,7 @@ impl From<ExecuteError> for Failure {
             | ExecuteError::Dependents { .. }
             | ExecuteError::RowsUnknown { .. }
             | ExecuteError::RowsChanged { .. }
+            | ExecuteError::NotSetAside { .. }
             | ExecuteError::NotRefreshed { .. } => Exit::NotRight,
             error if error.is_wrong_input() => Exit::WrongInput,
             _ => Exit::Failed,

@@ -78,6 +78,12 @@ pub enum ExecuteError {
         /// What was found, in words.
         reasons: Vec<String>,
     },
+    /// Other tables stand where some were set aside.
+    #[error("not what was set aside: {}", tables.join(", "))]
+    NotSetAside {
+        /// The tables.
+        tables: Vec<String>,
+    },
     /// The migration was begun by a transship that did not keep what stood before.
     #[error("what stood before the first run is not known: an earlier version of transship began this migration")]
     NoWayBack,
@@ -153,6 +159,11 @@ impl ExecuteError {
             Self::NotRefreshed { .. } => Some(
                 "nothing of these tables was touched; bring the rows back to what was copied (`transship verify` helps with \
                  that), or change the source, then run the same command again"
+                    .to_owned(),
+            ),
+            Self::NotSetAside { .. } => Some(
+                "nothing was removed; others have put them there, or the database was restored from a dump: remove them \
+                 yourself"
                     .to_owned(),
             ),
             Self::NoWayBack => Some(

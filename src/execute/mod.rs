@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod apply;
+pub mod discard;
 pub mod draft;
 pub mod encoder;
 pub mod error;
@@ -26,6 +27,7 @@ mod worker;
 
 pub use account::{Account, Accounts};
 pub use apply::{Applied, Run};
+pub use discard::Discard;
 pub use draft::{Draft, DraftError, draft};
 pub use error::ExecuteError;
 pub use event::{Event, Events, Told};

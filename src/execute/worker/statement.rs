@@ -4,8 +4,9 @@ use super::{Outcome, Worker};
 use crate::execute::ExecuteError;
 use crate::execute::failpoint::reach;
 use crate::name::{quote_identifier, quote_literal};
-use crate::plan::StepKind;
+use crate::plan::{StepKind, schema_aside};
 use crate::target::TargetError;
+use crate::target::ledger::NewReplaced;
 use crate::verify::checks::Asking;
 use std::sync::Arc;
 
@@ -24,7 +25,7 @@ impl Worker {
             if step.finds_extensions {
                 self.session.execute(&format!("SET LOCAL {path}"), "setting the search path").await?;
             }
-            if step.kind == StepKind::Drop {
+            if step.kind == StepKind::SetAside {
                 let names = context.plan.tables.iter().map(|table| &table.target).collect::<Vec<_>>();
                 let names = serde_json::to_string(&names).map_err(|error| ExecuteError::Task(error.to_string()))?;
                 let sql = format!("SET LOCAL transship.replaced = {}", quote_literal(&names));
@@ -40,9 +41,9 @@ impl Worker {
             }
             let done = async {
                 let undo = self.undo(at).await?;
-                let rows = self.rows_to_remove(at).await?;
+                let rows = self.rows_to_remove(at, undo.as_deref()).await?;
                 self.cancellable(&step.sql).await?;
-                self.remember(at).await?;
+                self.remember(at, rows).await?;
                 Ok(self.record(at, true, rows, undo.as_deref()).await?)
             };
             let done: Result<(), ExecuteError> = done.await;
@@ -76,10 +77,12 @@ impl Worker {
         Ok(Some(rows.iter().map(|row| row.get(0)).collect()))
     }
 
-    /// The rows that a step is about to remove, which no rollback brings back: it says how many.
-    async fn rows_to_remove(&mut self, at: usize) -> Result<Option<u64>, ExecuteError> {
+    /// The rows that a step is about to remove, which no rollback brings back: it says how many. Or those of a table that
+    /// is there and is set aside, of which the same may be said one day.
+    async fn rows_to_remove(&mut self, at: usize, undo: Option<&[String]>) -> Result<Option<u64>, ExecuteError> {
         let step = self.context.step(at);
-        if step.kind != StepKind::Truncate {
+        let is_set_aside = step.kind == StepKind::SetAside && undo.is_some_and(|undo| !undo.is_empty());
+        if step.kind != StepKind::Truncate && !is_set_aside {
             return Ok(None);
         }
         let target = &self.context.mapping(at)?.target;
@@ -91,10 +94,17 @@ impl Worker {
         Ok(u64::try_from(row.get::<_, i64>(0)).ok())
     }
 
-    /// Writes down what a step has taken off, in its transaction.
-    async fn remember(&mut self, at: usize) -> Result<(), TargetError> {
+    /// Writes down what a step has taken off or set aside, in its transaction.
+    async fn remember(&mut self, at: usize, rows: Option<u64>) -> Result<(), TargetError> {
         let context = Arc::clone(&self.context);
         let step = context.step(at);
+        if step.kind == StepKind::SetAside
+            && let Some(rows) = rows
+            && let Some((_, table)) = step.id.split_once(':')
+        {
+            let (schema, aside) = (&context.spec.target.schema, &schema_aside(&context.plan.name));
+            context.ledger.record_replaced(&self.session, &NewReplaced { schema, table, aside, rows }).await?;
+        }
         if step.kind == StepKind::Detach
             && let Some(name) = step.id.split_once(':').map(|(_, name)| name)
         {

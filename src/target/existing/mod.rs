@@ -40,7 +40,7 @@ pub async fn read(
     for row in ask(include_str!("queries/foreign_keys.sql")).await? {
         let (referencing, referenced) = (row.get::<_, Oid>(0), row.get::<_, Oid>(1));
         if let Some(table) = tables.get_mut(&referencing) {
-            table.foreign_keys.push(foreign_key(&row));
+            table.foreign_keys.extend(foreign_key(&row));
         }
         if let Some(table) = tables.get_mut(&referenced).filter(|_| referencing != referenced) {
             let reference = Reference { schema: row.get(2), table: row.get(3), constraint: row.get(4) };
@@ -108,17 +108,18 @@ fn relation(row: &Row) -> TargetTable {
     }
 }
 
-fn foreign_key(row: &Row) -> TargetForeignKey {
-    TargetForeignKey {
+/// A key; nothing for one that is dropped at this moment: PostgreSQL has no definition of it any more.
+fn foreign_key(row: &Row) -> Option<TargetForeignKey> {
+    Some(TargetForeignKey {
         name: row.get(4),
         columns: row.get(5),
         referenced_schema: row.get(6),
         referenced_table: row.get(7),
         referenced_columns: row.get(8),
-        definition: row.get(9),
+        definition: row.get::<_, Option<String>>(9)?,
         validated: row.get(10),
         comment: row.get(11),
-    }
+    })
 }
 
 fn trigger(row: &Row) -> TargetTrigger {

@@ -8,12 +8,14 @@ mod loads;
 mod origin;
 mod progress;
 mod rejected;
+mod replaced;
 
 pub use chunks::{ChunkRecord, ChunkRow};
 pub use loads::Load;
 pub use origin::{Origin, UndoRow};
 pub use progress::{RunProgress, StepLine, TableProgress};
 pub use rejected::{COPY_REJECTED, NewRejectedRow, RejectedRow, RejectedTally, TooLarge};
+pub use replaced::{NewReplaced, Replaced};
 
 use super::{Session, TargetError};
 use serde::Serialize;
