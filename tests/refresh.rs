@@ -227,12 +227,38 @@ fn keys_of_others_come_back_as_they_were() {
 
     // A row that is gone from the source and that somebody needs: nothing is touched.
     migration.change_source("DELETE FROM posts WHERE author = 2; DELETE FROM users WHERE id = 2");
-    stops(&migration, &["mine.notes", "reference rows that would be gone"]);
+    stops(&migration, &["[target_references_lost]", "mine.notes (by) reference rows that would be gone", "rows: id=2"]);
     database.ask("ALTER TABLE mine.notes DROP CONSTRAINT by");
-    stops(&migration, &["mine.notes (loose)", "reference rows that would be gone"]);
+    stops(&migration, &["[target_references_lost]", "mine.notes (loose) reference rows that would be gone"]);
     database.ask("DELETE FROM mine.notes");
     refresh(&migration, &[]).exits(0);
     migration.verify().exits(0);
+}
+
+/// What cannot be looked up beforehand is found out before the transaction ends, by a key that is validated and by one that
+/// is not.
+#[test]
+fn a_key_that_does_not_come_back_leaves_everything() {
+    let source = "CREATE TABLE days (day DATE PRIMARY KEY, word TEXT); INSERT INTO days VALUES ('2024-05-01', 'a'), ('2024-05-02', 'b')";
+    let migration = Migration::new(source, SPEC);
+    let database = &migration.database;
+    migration.apply().exits(0);
+    for validated in [true, false] {
+        database.ask("CREATE TABLE app.notes (day date CONSTRAINT of REFERENCES app.days)");
+        database.ask("INSERT INTO app.notes VALUES ('2024-05-01'), ('2024-05-02'), (NULL)");
+        if !validated {
+            database.ask("ALTER TABLE app.notes DROP CONSTRAINT of");
+            database.ask("INSERT INTO app.notes VALUES ('1999-01-01'); ALTER TABLE app.notes ADD CONSTRAINT of FOREIGN KEY (day) REFERENCES app.days NOT VALID");
+        }
+        migration.change_source("UPDATE days SET word = word || '!'");
+        refresh(&migration, &[]).exits(0);
+        migration.change_source("DELETE FROM days WHERE day = '2024-05-02'");
+        stops(&migration, &["app.notes", "reference rows that would be gone"]);
+        migration.change_source("INSERT INTO days VALUES ('2024-05-02', 'c')");
+        refresh(&migration, &[]).exits(0);
+        migration.verify().exits(0);
+        database.ask("DROP TABLE app.notes");
+    }
 }
 
 /// A role that may write the tables and not alter them hears of it before anything is written.

@@ -66,8 +66,7 @@ impl Run {
         let control = server.connect().await?;
         Ledger::of(&spec.name).lock(&control).await?;
         let mut survey = survey(&spec, Some(&control), jobs, depth, stop, events).await?;
-        let Survey { plan, changed, .. } = &mut survey;
-        let refresh = Refresh::prepare(&control, &spec, plan, changed, again).await?;
+        let refresh = Refresh::prepare(&control, &spec, &mut survey, again, stop).await?;
         Ok(Self { spec, server, control, survey, refresh, jobs })
     }
 

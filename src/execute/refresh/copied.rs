@@ -121,6 +121,20 @@ impl<'a> Copied<'a> {
         Ok(standing)
     }
 
+    /// A condition for the rows that are removed.
+    pub(super) fn goes(&self) -> String {
+        if !self.keeps {
+            return self.condition.clone();
+        }
+        let ours = self.transactions.iter().chain(self.steps).map(|transaction| quote_literal(transaction));
+        format!("({}) AND xmin = ANY (ARRAY[{}]::xid[])", self.condition, ours.collect::<Vec<_>>().join(", "))
+    }
+
+    /// A condition for all others.
+    pub(super) fn stays(&self) -> String {
+        format!("({}) IS NOT TRUE", self.goes())
+    }
+
     /// What others have done there that a refresh would undo.
     pub(super) async fn change(&self, session: &Session) -> Result<Option<Change>, ExecuteError> {
         Ok(Change::of(self, self.standing(session).await?))
@@ -128,21 +142,19 @@ impl<'a> Copied<'a> {
 
     /// Removes the rows in whose place others are copied. Nobody else writes the table meanwhile.
     pub(super) async fn remove(&self, session: &Session) -> Result<(), ExecuteError> {
-        let Self { table, condition, .. } = self;
+        let table = &self.table;
         let doing = format!("removing the rows of {table} that are copied again");
         let failed = |error: tokio_postgres::Error| TargetError::statement(&doing, &error);
         let standing = self.standing(session).await?;
-        let (removed, expected) = if self.keeps {
-            let sql = format!(
-                "DELETE FROM ONLY {table} WHERE ({condition}) AND xmin IN (SELECT unnest($1::text[] || $2::text[])::xid)"
-            );
-            let removed = session.client().execute(&sql, &[&self.transactions, &self.steps]).await.map_err(failed)?;
-            (removed, standing.loaded + standing.by_steps)
+        let of_others = if self.keeps {
+            0
         } else {
             // Whether others have rows among them was asked under the same lock, and leave was given where they have.
-            let removed = session.client().execute(&format!("DELETE FROM ONLY {table} WHERE {condition}"), &[]).await;
-            (removed.map_err(failed)?, standing.loaded + standing.by_steps + standing.others)
+            standing.others
         };
+        let sql = format!("DELETE FROM ONLY {table} WHERE {}", self.goes());
+        let removed = session.client().execute(&sql, &[]).await.map_err(failed)?;
+        let expected = standing.loaded + standing.by_steps + of_others;
         if removed == expected {
             return Ok(());
         }

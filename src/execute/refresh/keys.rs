@@ -73,13 +73,16 @@ impl Keys {
         }
     }
 
+    /// The foreign keys, with schema and name of their tables.
+    pub(super) fn foreign_keys(&self) -> impl Iterator<Item = ((&str, &str), &TargetForeignKey)> {
+        self.on.iter().flat_map(|((schema, table), detached)| {
+            detached.foreign_keys.iter().map(move |key| ((schema.as_str(), table.as_str()), key))
+        })
+    }
+
     /// The pairs of tables that a key connects.
     pub(super) fn connected(&self) -> impl Iterator<Item = ((&str, &str), (&str, &str))> {
-        self.on.iter().flat_map(|((schema, table), detached)| {
-            detached.foreign_keys.iter().map(move |key| {
-                ((schema.as_str(), table.as_str()), (key.referenced_schema.as_str(), key.referenced_table.as_str()))
-            })
-        })
+        self.foreign_keys().map(|(table, key)| (table, (key.referenced_schema.as_str(), key.referenced_table.as_str())))
     }
 
     /// Whether something comes off a table, or off one that references it.

@@ -10,9 +10,12 @@
 mod change;
 mod copied;
 mod keys;
+mod references;
 
 use super::error::ExecuteError;
 use super::failpoint::reach;
+use super::stop::Stop;
+use super::survey::Survey;
 use crate::plan::{Finding, Plan, Severity, StepKind, StepState, TableMapping};
 use crate::spec::Spec;
 use crate::target::ledger::ChunkRow;
@@ -59,10 +62,11 @@ impl Refresh {
     pub(super) async fn prepare(
         control: &Session,
         spec: &Spec,
-        plan: &mut Plan,
-        changed: &BTreeMap<String, BTreeSet<i32>>,
+        survey: &mut Survey,
         again: Again,
+        stop: &Stop,
     ) -> Result<Self, ExecuteError> {
+        let Survey { plan, changed, zone, readers, .. } = survey;
         let ledger = Ledger::of(&spec.name);
         let overwrites = again == Again::OverwritingChanges;
         if !ledger.exists(control).await? {
@@ -89,20 +93,39 @@ impl Refresh {
             return Ok(Self::default());
         }
         let loads = Loads::read(control, &ledger).await?;
-        let mut findings = Vec::new();
+        let (mut findings, mut all) = (Vec::new(), Vec::new());
         for mapping in &tables {
             let chunks = chunks.get(&mapping.source).map(Vec::as_slice).unwrap_or_default();
             let replaced = replaced(mapping, chunks, |chunk| is_again(&mapping.source, chunk));
-            let change = Copied::of(spec, mapping, &replaced, &loads).change(control).await?;
-            findings.extend(change.map(|change| change.finding(overwrites)));
+            let copied = Copied::of(spec, mapping, &replaced, &loads);
+            findings.extend(copied.change(control).await?.map(|change| change.finding(overwrites)));
+            all.push((copied, replaced));
         }
         let names = tables.iter().map(|mapping| mapping.target.as_str()).collect::<BTreeSet<_>>();
         let keys = Keys::read(control, &spec.target.schema, &names).await?;
+        let obstacles = keys.obstacles(control).await?;
+        // A table that the role may not alter is perhaps one that it may not read.
+        let lookups = match obstacles.as_slice() {
+            [] => references::lookups(control, &spec.target.schema, &keys, &all).await?,
+            _ => Vec::new(),
+        };
         findings.extend(
-            keys.obstacles(control).await?.into_iter().map(|(reason, suggestion)| {
+            obstacles.into_iter().map(|(reason, suggestion)| {
                 Finding::general(KEYS_STAND, Severity::Blocks, reason).suggesting(suggestion)
             }),
         );
+        if !lookups.is_empty()
+            && let Some(reader) = readers.pop()
+        {
+            let (zone, stop) = (zone.clone(), stop.clone());
+            let looked = tokio::task::spawn_blocking(move || {
+                let found = references::lost(lookups, &reader, &zone, &stop);
+                (reader, found)
+            });
+            let (reader, found) = looked.await?;
+            readers.push(reader);
+            findings.extend(found?);
+        }
         plan.add_findings(findings);
         let mut steps = Vec::new();
         for step in &mut plan.steps {

@@ -41,7 +41,7 @@ impl Worker {
             }
             let done = async {
                 let undo = self.undo(at).await?;
-                let rows = self.rows_to_remove(at, undo.as_deref()).await?;
+                let rows = self.rows_to_remove(at, undo.as_ref().is_some_and(|undo| !undo.is_empty())).await?;
                 self.cancellable(&step.sql).await?;
                 self.remember(at, rows).await?;
                 Ok(self.record(at, true, rows, undo.as_deref()).await?)
@@ -79,10 +79,9 @@ impl Worker {
 
     /// The rows that a step is about to remove, which no rollback brings back: it says how many. Or those of a table that
     /// is there and is set aside, of which the same may be said one day.
-    async fn rows_to_remove(&mut self, at: usize, undo: Option<&[String]>) -> Result<Option<u64>, ExecuteError> {
+    async fn rows_to_remove(&mut self, at: usize, has_undo: bool) -> Result<Option<u64>, ExecuteError> {
         let step = self.context.step(at);
-        let is_set_aside = step.kind == StepKind::SetAside && undo.is_some_and(|undo| !undo.is_empty());
-        if step.kind != StepKind::Truncate && !is_set_aside {
+        if step.kind != StepKind::Truncate && !(step.kind == StepKind::SetAside && has_undo) {
             return Ok(None);
         }
         let target = &self.context.mapping(at)?.target;
