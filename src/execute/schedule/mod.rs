@@ -315,6 +315,29 @@ mod tests {
     }
 
     #[test]
+    fn rows_of_a_group_are_replaced_together_and_first() {
+        let steps = [
+            step(StepKind::Copy, "one", &[], 10),
+            step(StepKind::Copy, "two", &["copy:one"], 10),
+            step(StepKind::Analyze, "two", &["copy:two"], 0),
+        ];
+        let stale = ChunkRow { loaded: Some((1, String::new())), is_stale: true, ..chunk(0) };
+        let chunks = Chunks::from([(0, vec![stale.clone()]), (1, vec![stale, chunk(1)])]);
+        let mut jobs = Jobs::pending(&steps, chunks, &[vec!["one".to_owned(), "two".to_owned()]]);
+        let Some(replace) = jobs.next(&steps) else { panic!("nothing to do") };
+        let Job::Replace { copies } = &replace else { panic!("{replace:?}") };
+        assert_eq!(copies.iter().map(|(at, chunks)| (*at, chunks.len())).collect::<Vec<_>>(), [(0, 1), (1, 2)]);
+        // Everything else of these tables waits.
+        assert!(jobs.next(&steps).is_none());
+        jobs.finish(&steps, &replace);
+        for at in [0, 1, 2] {
+            let Some(job) = jobs.next(&steps) else { panic!("nothing to do") };
+            assert_eq!((job.step(), matches!(job, Job::CopyDone { .. })), (at, at < 2));
+            jobs.finish(&steps, &job);
+        }
+    }
+
+    #[test]
     fn every_worker_fills_a_table_of_its_own_while_there_is_one() {
         let steps = [
             step(StepKind::Table, "large", &[], 0),
