@@ -20,6 +20,12 @@ fn does_nothing(migration: &Migration) -> Ran {
     again
 }
 
+fn replacing() -> Migration {
+    let migration = Migration::new(&read("replace", "source.sql"), &read("replace", "spec.toml"));
+    migration.database.ask(&read("replace", "target.sql"));
+    migration
+}
+
 #[test]
 fn the_structure_is_as_it_was_also_after_kills() {
     let migration = large();
@@ -113,27 +119,30 @@ fn the_target_must_be_there_to_be_looked_at() {
 }
 
 #[test]
-fn replaced_tables_are_dropped_once() {
-    let migration = Migration::new(&read("replace", "source.sql"), &read("replace", "spec.toml"));
-    migration.database.ask(&read("replace", "target.sql"));
+fn replaced_tables_are_set_aside_once() {
+    let migration = replacing();
     migration.database.ask("CREATE VIEW app.names AS SELECT old FROM app.users; CREATE TABLE app.child (user_id integer REFERENCES app.users)");
     let refused = migration.apply().exits(3);
     assert!(refused.stderr.contains("replaced_table_needed"), "{refused}");
-    assert!(refused.stderr.contains("view app.names") && refused.stderr.contains("app.child"), "{refused}");
+    let words = refused.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains("view app.names") && words.contains("app.child"), "{refused}");
     assert_eq!(migration.database.value("SELECT count(*) FROM app.users"), "2");
     migration.database.ask("DROP VIEW app.names; DROP TABLE app.child");
 
-    kill_after(&migration, r#""event":"step_done","id":"drop:users""#);
+    kill_after(&migration, r#""event":"step_done","id":"set_aside:users""#);
     migration.apply().exits(0);
     migration.verify().exits(0);
     does_nothing(&migration);
     migration.database.ask("INSERT INTO app.users VALUES (3, 'of the application')");
     does_nothing(&migration);
     assert_eq!(migration.database.value("SELECT count(*) FROM app.users"), "3");
+    assert_eq!(migration.database.value("SELECT count(*) FROM transship_replaced_case.users"), "2");
+    let status = migration.run(&["status"]).exits(0);
+    assert!(status.stdout.contains("app.users as transship_replaced_case.users (2 rows)"), "{status}");
 }
 
 #[test]
-fn what_another_mode_has_made_is_not_dropped() {
+fn what_another_mode_has_made_is_not_replaced() {
     let spec = read("replace", "spec.toml");
     let migration = Migration::new(&read("replace", "source.sql"), &spec.replace("\"replace\"", "\"create\""));
     migration.apply().exits(0);

@@ -12,7 +12,7 @@ mod support;
 
 use support::application::{existing, kept, kill_after, large, read, structure};
 use support::database::Database;
-use support::migration::{Migration, Ran};
+use support::migration::{Migration, Ran, run};
 
 /// The rows of the application's tables, and where its sequences stand.
 fn contents(database: &Database) -> Vec<Vec<String>> {
@@ -175,4 +175,114 @@ fn rows_from_a_dump_are_not_guessed_at() {
         "UPDATE app.users SET name = name; UPDATE app.log SET line = line; UPDATE transship.chunk SET digest = digest",
     );
     stops(&migration, "restored from a dump");
+}
+
+/// Whatever is replaced comes back with its rows, indexes, keys, privileges and comments, wherever the run was broken off.
+#[test]
+fn replaced_tables_come_back() {
+    let migration = Migration::new(&read("replace", "source.sql"), &read("replace", "spec.toml"));
+    let database = &migration.database;
+    database.ask("CREATE SCHEMA app; CREATE TABLE app.bystander (id integer PRIMARY KEY)");
+    let rest = read("replace", "target.sql")
+        .replace("CREATE SCHEMA app;", "")
+        .replace("CREATE TABLE app.bystander (id integer);", "");
+    database.ask(&rest);
+    database.ask(
+        "CREATE ROLE replaced_reader; GRANT SELECT (old), INSERT ON app.users TO replaced_reader;
+        COMMENT ON TABLE app.users IS 'old'; COMMENT ON COLUMN app.users.old IS 'older'; COMMENT ON TRIGGER keep ON app.users IS 'oldest';
+        ALTER TABLE app.users ENABLE ROW LEVEL SECURITY, ADD COLUMN seen integer CONSTRAINT seen REFERENCES app.bystander;
+        CREATE TABLE app.parts (id integer, code text) PARTITION BY LIST (id);
+        CREATE TABLE app.parts_1 PARTITION OF app.parts FOR VALUES IN (1); INSERT INTO app.parts VALUES (1, 'one')",
+    );
+    migration
+        .change_source("CREATE TABLE parts (id INTEGER PRIMARY KEY, code TEXT); INSERT INTO parts VALUES (1, 'new')");
+    let (shape, rows) = (structure(database), contents(database));
+    // Around each of the three moves, where the program has its failpoints, and later.
+    let places =
+        ["statement_before_commit", "statement_committed"].map(|place| [2, 3, 4].map(|time| format!("{place}:{time}")));
+    for place in places.iter().flatten().map(Some).chain([None]) {
+        let ran = run(migration.command(&["apply", "--yes"]).envs(place.map(|place| ("TRANSSHIP_FAILPOINT", place))));
+        assert!(matches!(ran.code, None | Some(0)), "{ran}");
+        database.wait_until_alone();
+        if place.is_none() {
+            migration.verify().exits(0);
+        }
+        let rolled_back = rollback(&migration).exits(0);
+        assert!(rolled_back.stdout.contains("equals the one before the first run"), "{rolled_back}");
+        assert_eq!((structure(database), contents(database)), (shape.clone(), rows.clone()));
+        assert_eq!(database.schemas(), ["app"]);
+    }
+    // What is set aside is in the way of nothing: a change of the source is copied again, and taken back as well.
+    migration.apply().exits(0);
+    migration.change_source("UPDATE users SET name = 'Lovelace' WHERE id = 1");
+    migration.run(&["apply", "--yes", "--refresh"]).exits(0);
+    migration.verify().exits(0);
+    rollback(&migration).exits(0);
+    assert_eq!((structure(database), contents(database)), (shape, rows));
+}
+
+/// What the user lets go is removed, and a rollback says that it does not come back.
+#[test]
+fn replaced_tables_are_let_go_by_a_word() {
+    let migration = Migration::new(&read("replace", "source.sql"), &read("replace", "spec.toml"));
+    let database = &migration.database;
+    database.ask(&read("replace", "target.sql"));
+    assert!(migration.run(&["discard", "--yes"]).exits(0).stdout.contains("nothing is set aside"));
+    migration.apply().exits(0);
+    let of_old = "CREATE VIEW app.of_old AS SELECT old FROM transship_replaced_case.users";
+    database.ask(of_old);
+    let refused = migration.run(&["discard", "--yes"]).exits(3);
+    assert!(refused.stderr.contains("view app.of_old"), "{refused}");
+    assert_eq!(database.value("SELECT count(*) FROM transship_replaced_case.users"), "2");
+    database.ask("DROP VIEW app.of_old");
+    migration.run(&["discard"]).exits(2);
+    let discarded = migration.run(&["discard", "--yes", "--format", "json"]).exits(0).json();
+    assert_eq!(discarded["discarded"][1]["table"], "app.users");
+    assert_eq!(database.schemas(), ["app", "transship"]);
+    assert!(migration.run(&["discard", "--yes"]).exits(0).stdout.contains("nothing is set aside"));
+    let again = migration.apply().exits(0);
+    assert!(again.stdout.contains("nothing to do"), "{again}");
+    migration.verify().exits(0);
+    let rolled_back = rollback(&migration).exits(0);
+    assert!(rolled_back.stdout.contains("2 rows of app.users"), "{rolled_back}");
+    assert!(rolled_back.stdout.contains("equals the one before the first run"), "{rolled_back}");
+    assert_eq!(database.ask("SELECT relname FROM pg_class WHERE relnamespace = 'app'::regnamespace"), [["bystander"]]);
+}
+
+/// Another table in the place of one that was set aside is not removed, and what cannot be set aside is found beforehand.
+#[test]
+fn only_what_was_set_aside_is_removed() {
+    let mut migration = Migration::new(&read("replace", "source.sql"), &read("replace", "spec.toml"));
+    migration.database.ask(&read("replace", "target.sql"));
+    migration.apply().exits(0);
+    migration.database.ask(
+        "DROP TABLE transship_replaced_case.teams, transship_replaced_case.users; CREATE TABLE transship_replaced_case.users (mine text)",
+    );
+    let refused = migration.run(&["discard", "--yes"]).exits(3);
+    assert!(refused.stderr.contains("not what was set aside: transship_replaced_case.users"), "{refused}");
+    assert_eq!(migration.database.value("SELECT count(*) FROM transship_replaced_case.users"), "0");
+
+    let database = Database::create();
+    migration = Migration::into_database(&read("replace", "source.sql"), &read("replace", "spec.toml"), database);
+    let database = &migration.database;
+    database.ask(&read("replace", "target.sql"));
+    database
+        .ask("CREATE ROLE replaced_stranger; CREATE SCHEMA transship_replaced_case AUTHORIZATION replaced_stranger");
+    let refused = migration.apply().exits(3);
+    assert!(
+        refused.stderr.contains("target_not_set_aside") && refused.stderr.contains("replaced_stranger"),
+        "{refused}"
+    );
+    database.ask(&format!(
+        "DROP SCHEMA transship_replaced_case; CREATE ROLE replaced_loader LOGIN; GRANT ALL ON SCHEMA app TO replaced_loader;
+        GRANT SELECT ON ALL TABLES IN SCHEMA app TO replaced_loader; CREATE SCHEMA transship AUTHORIZATION replaced_loader;
+        ALTER TABLE app.users OWNER TO replaced_loader; REVOKE CREATE ON DATABASE {} FROM PUBLIC",
+        database.name
+    ));
+    let url = database.url.replace("postgres@", "replaced_loader@");
+    migration.set("CASE_TARGET", &url);
+    let plan = migration.plan().exits(3).stdout;
+    let words = plan.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains("app.teams is replaced, and only its owner can set it aside"), "{plan}");
+    assert!(words.contains("may not make the schema transship_replaced_case"), "{plan}");
 }

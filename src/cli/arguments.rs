@@ -38,7 +38,7 @@ pub(super) enum Command {
     Plan(PlanArguments),
     /// Carry the plan out; run again, it continues or does nothing
     #[command(
-        after_help = "Examples:\n  transship apply dryad.toml            asks before it begins\n  transship apply dryad.toml --yes      for scripts\n  transship apply dryad.toml --yes --format json | jq\n  transship apply dryad.toml --yes --plan plan.json    what was reviewed, and nothing else\n  transship apply dryad.toml --yes --report apply.html --report apply.xml"
+        after_help = "Examples:\n  transship apply dryad.toml            asks before it begins\n  transship apply dryad.toml --yes      for scripts\n  transship apply dryad.toml --yes --format json | jq\n  transship apply dryad.toml --yes --plan plan.json    what was reviewed, and nothing else\n  transship apply dryad.toml --refresh                 copies again what has changed in the source\n  transship apply dryad.toml --refresh --overwrite-changes    also over what others have written in the target\n  transship apply dryad.toml --yes --report apply.html --report apply.xml"
     )]
     Apply(ApplyArguments),
     /// Compare every value of both sides and ask the spec's checks; exit code 3 where they differ
@@ -53,9 +53,14 @@ pub(super) enum Command {
     Status(StatusArguments),
     /// Remove exactly what apply has made, and prove that the target is as it stood before
     #[command(
-        after_help = "Examples:\n  transship rollback dryad.toml            asks before it begins\n  transship rollback dryad.toml --yes      for scripts\n\nWhat others have made and what depends on it stops the rollback with its name (exit code 3); then\nnothing is removed. A step of the spec is taken back by its `undo`.\n\nOf tables that the application has made (tables = \"existing\") the rows that were loaded go; foreign\nkeys, triggers and sequences stand as before. Rows that others have written there since stop it,\nunless existing_rows = \"keep\" lets the tables have rows of their own."
+        after_help = "Examples:\n  transship rollback dryad.toml            asks before it begins\n  transship rollback dryad.toml --yes      for scripts\n\nWhat others have made and what depends on it stops the rollback with its name (exit code 3); then\nnothing is removed. A step of the spec is taken back by its `undo`.\n\nOf tables that the application has made (tables = \"existing\") the rows that were loaded go; foreign\nkeys, triggers and sequences stand as before. Rows that others have written there since stop it,\nunless existing_rows = \"keep\" lets the tables have rows of their own.\n\nTables that were set aside (tables = \"replace\") come back with their rows, unless `transship discard`\nhas removed them."
     )]
     Rollback(RollbackArguments),
+    /// Remove for good the tables that `tables = "replace"` has set aside
+    #[command(
+        after_help = "Examples:\n  transship discard dryad.toml            asks before it begins\n  transship discard dryad.toml --yes      for scripts\n\nUntil then `transship rollback` brings these tables back with their rows; afterwards it only removes\nwhat apply has made. `transship status` names them. What depends on one of them stops this with its\nname (exit code 3); then nothing is removed."
+    )]
+    Discard(DiscardArguments),
     /// Open psql on the target; an embedded server runs for as long as psql does
     #[command(
         after_help = "Examples:\n  transship psql dryad.toml\n  transship psql dryad.toml -- -c 'SELECT count(*) FROM dryad.users'"
@@ -152,6 +157,10 @@ pub(super) struct ApplyArguments {
     /// Copy again what has changed in the source since an earlier run; without it that is refused
     #[arg(long)]
     pub(super) refresh: bool,
+    /// With --refresh: also remove and copy again rows that others have changed, added or deleted in the target since;
+    /// without it they are named, and nothing is touched
+    #[arg(long, requires = "refresh")]
+    pub(super) overwrite_changes: bool,
     /// Do not look at the values before writing; one that does not fit then stops the copy of its table
     #[arg(long)]
     pub(super) no_profile: bool,
@@ -237,6 +246,18 @@ pub(super) struct ManArguments {
 
 #[derive(Debug, Args)]
 pub(super) struct RollbackArguments {
+    #[command(flatten)]
+    pub(super) spec: SpecArguments,
+    /// Do not ask
+    #[arg(long, short)]
+    pub(super) yes: bool,
+    /// The form of the document
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) format: Format,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct DiscardArguments {
     #[command(flatten)]
     pub(super) spec: SpecArguments,
     /// Do not ask

@@ -133,10 +133,10 @@ impl From<ExecuteError> for Failure {
         let exit = match &error {
             ExecuteError::Blocked { .. }
             | ExecuteError::Dependents { .. }
-            | ExecuteError::NotOurs { .. }
             | ExecuteError::RowsUnknown { .. }
             | ExecuteError::RowsChanged { .. }
-            | ExecuteError::TargetChanged { .. }
+            | ExecuteError::NotSetAside { .. }
+            | ExecuteError::NotRefreshed { .. }
             | ExecuteError::Target(TargetError::Contradiction { .. } | TargetError::LedgerIncomplete { .. }) => Exit::NotRight,
             error if error.is_wrong_input() => Exit::WrongInput,
             _ => Exit::Failed,

@@ -5,7 +5,7 @@ use super::event::{Event, Events};
 use super::failpoint::reach;
 use super::grants::BEGIN;
 use super::left_out::LeftOut;
-use super::refresh::Refresh;
+use super::refresh::{Again, Refresh};
 use super::schedule::{Chunks, Job, Jobs};
 use super::stop::Stop;
 use super::survey::{Look, Survey, survey};
@@ -35,15 +35,6 @@ pub struct Run {
     survey: Survey,
     refresh: Refresh,
     jobs: usize,
-}
-
-/// What happens with rows that are in the target and have changed in the source since.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Again {
-    /// They are left alone, and a finding blocks the run.
-    Nothing,
-    /// They are copied again.
-    WhatHasChanged,
 }
 
 /// What a run achieved.
@@ -83,11 +74,7 @@ impl Run {
         ledger.take_over(&control).await?;
         let mark = ledger.mark(&control).await?;
         let mut survey = survey(&spec, Some(&control), jobs, depth, stop, events).await?;
-        let mut refresh = Refresh::default();
-        if again == Again::WhatHasChanged {
-            let Survey { plan, changed, .. } = &mut survey;
-            refresh = Refresh::prepare(&control, &spec.target.schema, plan, changed).await?;
-        }
+        let refresh = Refresh::prepare(&control, &spec, &mut survey, again, stop).await?;
         Ok(Self { spec, server, control, mark, survey, refresh, jobs })
     }
 
@@ -140,11 +127,12 @@ impl Run {
         }
         let fence = self.begin(&ledger).await?;
         events.tell(self.run_started());
-        let (readers, refresh) = (self.survey.readers, self.refresh);
+        let readers = self.survey.readers;
         let context = Arc::new(Context {
             spec: self.spec,
             plan: self.survey.plan,
             templates: self.survey.templates,
+            refresh: self.refresh,
             zone: self.survey.zone,
             server: self.server,
             ledger,
@@ -154,7 +142,7 @@ impl Run {
             events: events.clone(),
         });
         let mut result = async {
-            refresh.begin(&*context.hold_lock().await?, &context).await?;
+            context.refresh.begin(&*context.hold_lock().await?, &context).await?;
             let chunks = fix_chunks(&context).await?;
             reach("chunks_fixed");
             let mut crew = Crew { context: Arc::clone(&context), idle: Vec::new(), began: BTreeMap::new() };
@@ -165,7 +153,8 @@ impl Run {
                     break;
                 }
             }
-            crew.work(Jobs::pending(&context.plan.steps, chunks), &mut applied).await
+            let jobs = Jobs::pending(&context.plan.steps, chunks, &context.refresh.groups);
+            crew.work(jobs, &mut applied).await
         }
         .await;
         if result.is_err() {
@@ -333,7 +322,10 @@ impl Crew {
                     self.idle.push(worker);
                     break;
                 };
-                self.tell_begin(&job);
+                match &job {
+                    Job::Replace { copies } => copies.iter().for_each(|(step, _)| self.tell_begin(*step)),
+                    job => self.tell_begin(job.step()),
+                }
                 running.spawn(async move {
                     let outcome = worker.run(&job).await;
                     (worker, job, outcome)
@@ -363,24 +355,27 @@ impl Crew {
         failure.map_or(Ok(()), Err)
     }
 
-    fn tell_begin(&mut self, job: &Job) {
-        let step = &self.context.plan.steps[job.step()];
-        if self.began.contains_key(&job.step()) {
+    fn tell_begin(&mut self, at: usize) {
+        let step = &self.context.plan.steps[at];
+        if self.began.contains_key(&at) {
             return;
         }
-        self.began.insert(job.step(), Instant::now());
+        self.began.insert(at, Instant::now());
         self.context.events.tell(Event::StepStarted { id: step.id.clone(), rows: step.rows });
+    }
+
+    /// Counts what was copied of a table.
+    fn add(&self, at: usize, outcome: &Outcome, applied: &mut Applied) {
+        applied.rows += outcome.rows;
+        if let Some(table) = &self.context.plan.steps[at].table {
+            applied.left_out.add(table, outcome.rejected, &outcome.nulled);
+        }
     }
 
     fn tell_end(&self, job: &Job, outcome: &Outcome, applied: &mut Applied) {
         match job {
-            Job::Chunk { .. } | Job::Replace { .. } => {
-                applied.rows += outcome.rows;
-                if let Some(table) = &self.context.plan.steps[job.step()].table {
-                    applied.left_out.add(table, outcome.rejected, &outcome.nulled);
-                }
-                return;
-            }
+            Job::Chunk { step, .. } => return self.add(*step, outcome, applied),
+            Job::Replace { .. } => return outcome.of_copies.iter().for_each(|(step, of)| self.add(*step, of, applied)),
             Job::CopyDone { .. } | Job::Statement { .. } => applied.steps += 1,
         }
         let id = self.context.plan.steps[job.step()].id.clone();

@@ -72,23 +72,17 @@ pub enum ExecuteError {
         /// PostgreSQL's words, with the names of what depends on it.
         message: String,
     },
-    /// The target no longer holds what was copied into it, so that nothing of it can be copied again.
-    #[error("{table} holds {found} rows where {copied} were copied: others have changed it since")]
-    TargetChanged {
-        /// The table in the target.
-        table: String,
-        /// Rows that an earlier run had copied.
-        copied: u64,
-        /// Rows that stand there now.
-        found: u64,
+    /// Rows that an earlier run has copied cannot be replaced without harm to what others have written.
+    #[error("what has changed in the source cannot be copied again: {}", reasons.join("; "))]
+    NotRefreshed {
+        /// What was found, in words.
+        reasons: Vec<String>,
     },
-    /// Something that others have put on a table keeps its rows from being copied again.
-    #[error("the rows of {table} cannot be copied again: {object} was not made by this migration")]
-    NotOurs {
-        /// The table in the target.
-        table: String,
-        /// What it is, in words.
-        object: String,
+    /// Other tables stand where some were set aside.
+    #[error("not what was set aside: {}", tables.join(", "))]
+    NotSetAside {
+        /// The tables.
+        tables: Vec<String>,
     },
     /// The application has put something on a table while rows are copied into it.
     #[error("made on {table} since the run began: {}", objects.join(", "))]
@@ -140,8 +134,10 @@ impl ExecuteError {
     #[must_use]
     pub fn in_step(self, step: &str) -> Self {
         match self {
-            // Neither is a fault of the step.
-            Self::Interrupted | Self::Target(TargetError::Overtaken { .. } | TargetError::Busy { .. }) => self,
+            // What is wrong with the run or with the rows is no failure of the step.
+            Self::Interrupted
+            | Self::NotRefreshed { .. }
+            | Self::Target(TargetError::Overtaken { .. } | TargetError::Busy { .. }) => self,
             other => Self::Step { step: step.to_owned(), cause: Box::new(other) },
         }
     }
@@ -170,9 +166,14 @@ impl ExecuteError {
                  then run the same command again"
                     .to_owned(),
             ),
-            Self::TargetChanged { .. } => Some(
-                "nothing was removed; bring the table back to what was copied (`transship verify` names the rows), or start \
-                 over with `transship rollback`"
+            Self::NotRefreshed { .. } => Some(
+                "nothing of these tables was touched; bring the rows back to what was copied (`transship verify` helps with \
+                 that), or change the source, then run the same command again"
+                    .to_owned(),
+            ),
+            Self::NotSetAside { .. } => Some(
+                "nothing was removed; others have put them there, or the database was restored from a dump: remove them \
+                 yourself"
                     .to_owned(),
             ),
             Self::NoWayBack => Some(
@@ -195,7 +196,6 @@ impl ExecuteError {
                  back"
                     .to_owned(),
             ),
-            Self::NotOurs { .. } => Some("remove it, run the same command again, and make it anew".to_owned()),
             Self::Blocked { .. } => Some("`transship plan` shows them with what to do".to_owned()),
             Self::TakenBack { .. } => Some("the same command goes on from what is there".to_owned()),
             Self::Interrupted | Self::Task(_) => None,

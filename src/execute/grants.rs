@@ -21,12 +21,10 @@ pub(super) fn need_of(kind: StepKind, table: Option<&str>) -> Need<'_> {
         StepKind::PrimaryKey | StepKind::Unique | StepKind::Index => {
             Need { in_schema: &["USAGE", "CREATE"], owner: true, ..need }
         }
-        StepKind::Drop
-        | StepKind::Detach
-        | StepKind::Restore
-        | StepKind::Constraint
-        | StepKind::ForeignKey
-        | StepKind::Validate => Need { in_schema: &["USAGE"], owner: true, ..need },
+        StepKind::SetAside => Need { in_database: true, in_schema: &["USAGE"], owner: true, ..need },
+        StepKind::Detach | StepKind::Restore | StepKind::Constraint | StepKind::ForeignKey | StepKind::Validate => {
+            Need { in_schema: &["USAGE"], owner: true, ..need }
+        }
         StepKind::Role | StepKind::Setting | StepKind::Grant | StepKind::Analyze | StepKind::Step | StepKind::Check => {
             need
         }

@@ -6,6 +6,7 @@
 pub mod account;
 pub mod apply;
 mod detached;
+pub mod discard;
 pub mod draft;
 pub mod encoder;
 pub mod error;
@@ -26,11 +27,13 @@ pub mod treatment;
 mod worker;
 
 pub use account::{Account, Accounts};
-pub use apply::{Again, Applied, Run};
+pub use apply::{Applied, Run};
+pub use discard::Discard;
 pub use draft::{Draft, DraftError, draft};
 pub use error::ExecuteError;
 pub use event::{Event, Events, Told};
 pub use left_out::LeftOut;
+pub use refresh::Again;
 pub use rollback::{Rollback, RolledBack};
 pub use stop::Stop;
 pub use survey::inspected::{Inspection, NoInspection, Recalled, inspect, recall};

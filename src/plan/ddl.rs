@@ -3,7 +3,7 @@
 use super::error::PlanError;
 use super::names::nearest;
 use super::step::StepKind;
-use crate::name::{quote_identifier, quote_literal};
+use crate::name::{quote_identifier, quote_in_dollars, quote_literal};
 use minijinja::{Environment, UndefinedBehavior};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -15,7 +15,7 @@ const BUILT_IN: [(StepKind, &str); 20] = [
     (StepKind::Schema, include_str!("../../templates/schema.sql.j2")),
     (StepKind::Extension, include_str!("../../templates/extension.sql.j2")),
     (StepKind::Setting, include_str!("../../templates/setting.sql.j2")),
-    (StepKind::Drop, include_str!("../../templates/drop.sql.j2")),
+    (StepKind::SetAside, include_str!("../../templates/set_aside.sql.j2")),
     (StepKind::Detach, include_str!("../../templates/detach.sql.j2")),
     (StepKind::Truncate, include_str!("../../templates/truncate.sql.j2")),
     (StepKind::Restore, include_str!("../../templates/restore.sql.j2")),
@@ -35,11 +35,12 @@ const BUILT_IN: [(StepKind, &str); 20] = [
 
 /// How the steps of a kind are taken back: queries that are asked before the step and give the statements. A kind that is
 /// not here leaves nothing of its own behind: rows go with their table.
-const UNDO: [(StepKind, &str); 13] = [
+const UNDO: [(StepKind, &str); 14] = [
     (StepKind::Role, include_str!("../../templates/undo_role.sql.j2")),
     (StepKind::Schema, include_str!("../../templates/undo_schema.sql.j2")),
     (StepKind::Extension, include_str!("../../templates/undo_extension.sql.j2")),
     (StepKind::Setting, include_str!("../../templates/undo_setting.sql.j2")),
+    (StepKind::SetAside, include_str!("../../templates/undo_set_aside.sql.j2")),
     (StepKind::Table, include_str!("../../templates/undo_table.sql.j2")),
     (StepKind::Sequence, include_str!("../../templates/undo_sequence.sql.j2")),
     (StepKind::PrimaryKey, include_str!("../../templates/undo_primary_key.sql.j2")),
@@ -113,6 +114,7 @@ impl Templates {
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
         environment.add_filter("ident", |name: &str| quote_identifier(name).into_owned());
         environment.add_filter("literal", |text: &str| quote_literal(text));
+        environment.add_filter("dollar_quoted", |text: &str| quote_in_dollars(text));
         let schema = quote_identifier(schema).into_owned();
         environment.add_filter("qualified", move |name: &str| format!("{schema}.{}", quote_identifier(name)));
         let mut templates = Self { environment, texts };

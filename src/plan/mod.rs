@@ -36,6 +36,7 @@ pub use looked_at::{LookedAt, SourceLook, TargetLook};
 pub use mapping::{ColumnMapping, TableMapping};
 pub use saved::SavedPlan;
 pub use step::{Step, StepKind, StepState};
+pub use steps::schema_aside;
 pub use target_state::TargetState;
 
 use crate::catalog::{Catalog, TableSize};

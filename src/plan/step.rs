@@ -16,8 +16,9 @@ pub enum StepKind {
     Extension,
     /// Sets a parameter of the database.
     Setting,
-    /// Drops a table that is made anew (`tables = "replace"`).
-    Drop,
+    /// Moves a table that is made anew (`tables = "replace"`) into a schema of its own, from which a rollback brings it
+    /// back.
+    SetAside,
     /// Makes a table without keys.
     Table,
     /// Takes foreign keys and triggers off a table of the application for the time of the load.
@@ -116,7 +117,7 @@ impl StepKind {
             StepKind::Schema => "schema",
             StepKind::Extension => "extension",
             StepKind::Setting => "setting",
-            StepKind::Drop => "drop",
+            StepKind::SetAside => "set_aside",
             StepKind::Table => "table",
             StepKind::Detach => "detach",
             StepKind::Truncate => "truncate",

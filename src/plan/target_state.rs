@@ -53,8 +53,12 @@ impl TargetState {
             let message = match steps.iter().find(|step| step.id == *id) {
                 Some(step) if step.again || step.fingerprint() == *fingerprint => return None,
                 Some(_) => format!("an earlier run has done {id}, but in another way than the plan now has it"),
-                // What was dropped or emptied is gone, whatever the spec says now.
-                None if [StepKind::Step, StepKind::Drop, StepKind::Truncate].map(StepKind::word).contains(&kind) => {
+                // What was set aside, emptied, or dropped by an earlier version, is so whatever the spec says now.
+                None if [StepKind::Step, StepKind::SetAside, StepKind::Truncate]
+                    .map(StepKind::word)
+                    .contains(&kind)
+                    || kind == "drop" =>
+                {
                     return None;
                 }
                 None => format!("an earlier run has done {id}, which the plan no longer has"),

@@ -5,6 +5,7 @@
 mod alike;
 pub mod applied;
 pub mod difference;
+pub mod discard;
 pub mod evidence;
 mod graph;
 pub mod html;
@@ -19,6 +20,7 @@ pub mod verification;
 
 pub use applied::applied_text;
 pub use difference::Difference;
+pub use discard::{discard_question, discarded_json, discarded_text};
 pub use evidence::{Evidence, Timeline, evidence_html, evidence_json, evidence_junit};
 pub use html::plan_html;
 pub use markdown::plan_markdown;

@@ -70,7 +70,8 @@ fn emptied(rows: &[String]) -> String {
     if rows.is_empty() {
         return String::new();
     }
-    let title = "Removed before the load (`existing_rows = \"truncate\"`), and not brought back:\n";
+    let title =
+        "Removed before the load (`existing_rows = \"truncate\"`) or by `transship discard`, and not brought back:\n";
     rows.iter().fold(title.to_owned(), |text, rows| text + "  " + rows + "\n")
 }
 

@@ -1,8 +1,9 @@
 //! The state of a migration as a document.
 
+use super::discard::replaced_line;
 use super::evidence::duration;
 use super::layout::{columns, count, counted, size, wrapped};
-use crate::target::ledger::{RunProgress, RunRow, StepLine, TableProgress};
+use crate::target::ledger::{Replaced, RunProgress, RunRow, StepLine, TableProgress};
 use serde::Serialize;
 use std::fmt::Write as _;
 
@@ -27,6 +28,8 @@ pub struct Status {
     pub tables: Vec<TableProgress>,
     /// What is taken off the application's tables at this moment, until `apply` puts it back.
     pub detached: Vec<DetachedLine>,
+    /// The tables that are set aside (`tables = "replace"`), until `discard` removes them or `rollback` brings them back.
+    pub replaced: Vec<Replaced>,
 }
 
 /// What is off one table.
@@ -186,6 +189,10 @@ pub fn status_text(status: &Status) -> String {
                 .collect::<Vec<_>>();
             let _infallible = writeln!(text, "{}", wrapped(&format!("{}: {}", line.table, names.join(", ")), 2));
         }
+    }
+    if !status.replaced.is_empty() {
+        text.push_str("\nSet aside, until `rollback` brings them back or `discard` removes them:\n");
+        text.extend(status.replaced.iter().map(replaced_line));
     }
     for (title, command) in [("Start the server by hand:", &status.start), ("Look at the data:", &status.psql)] {
         if let Some(command) = command {

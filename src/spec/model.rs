@@ -82,7 +82,7 @@ pub enum TablesMode {
     Create,
     /// The application's own schema receives the rows.
     Existing,
-    /// Tables of the name are dropped first.
+    /// Tables of the name are set aside first.
     Replace,
 }
 

@@ -40,10 +40,22 @@ impl Fingerprint {
     /// # Errors
     /// PostgreSQL's refusal.
     pub async fn take(session: &Session) -> Result<Self, TargetError> {
+        Self::take_all(session, false).await
+    }
+
+    /// The same with the tables that are set aside (`tables = "replace"`), which count as long as they are where they were.
+    ///
+    /// # Errors
+    /// PostgreSQL's refusal.
+    pub async fn take_with_replaced(session: &Session) -> Result<Self, TargetError> {
+        Self::take_all(session, true).await
+    }
+
+    async fn take_all(session: &Session, with_replaced: bool) -> Result<Self, TargetError> {
         let doing = "reading the structure of the database";
         let rows = session
             .client()
-            .query(include_str!("queries/fingerprint.sql"), &[])
+            .query(include_str!("queries/fingerprint.sql"), &[&with_replaced])
             .await
             .map_err(|error| TargetError::statement(doing, &error))?;
         let mut objects = BTreeMap::<String, blake3::Hasher>::new();
@@ -64,6 +76,13 @@ impl Fingerprint {
             hasher.update(format!("{}:{name}{digest}", name.len()).as_bytes());
         }
         hasher.finalize().to_hex()[..32].to_owned()
+    }
+
+    /// This without some of its objects.
+    #[must_use]
+    pub fn without(&self, gone: &[String]) -> Self {
+        let objects = self.objects.iter().filter(|(name, _)| !gone.contains(name));
+        Self { objects: objects.map(|(name, digest)| (name.clone(), digest.clone())).collect() }
     }
 
     /// What `now` has otherwise than this.

@@ -92,7 +92,11 @@ async fn carry_out(
 ) -> Result<Option<Applied>, Failure> {
     let show = if arguments.format == Format::Json { Show::ToPrograms } else { Show::ToPeople };
     let (events, progress) = Progress::start(show);
-    let again = if arguments.refresh { Again::WhatHasChanged } else { Again::Nothing };
+    let again = match (arguments.refresh, arguments.overwrite_changes) {
+        (false, _) => Again::Nothing,
+        (true, false) => Again::WhatHasChanged,
+        (true, true) => Again::OverwritingChanges,
+    };
     let depth = if arguments.no_profile { Look::AtCopied } else { Look::AtValues };
     if arguments.no_profile {
         printer::say("the values are not looked at beforehand (--no-profile): one that does not fit stops the copy");
@@ -136,10 +140,15 @@ fn drifted(drift: &[String]) -> Failure {
 
 async fn execute(run: Run, yes: bool, stop: &Stop, events: &Events) -> Result<Option<Applied>, Failure> {
     let blocking = run.plan().blocking().cloned().collect::<Vec<_>>();
-    if !blocking.is_empty() {
+    if blocking.is_empty() {
+        if let Some(said) = overwritten(run.plan()) {
+            printer::say(&said);
+        }
+        if !yes && run.plan().changes() > 0 && !asked(run.plan())? {
+            return Ok(None);
+        }
+    } else {
         printer::say(&plan::findings(&blocking));
-    } else if !yes && run.plan().changes() > 0 && !asked(run.plan())? {
-        return Ok(None);
     }
     let is_taken_off = run.plan().steps.iter().any(|step| step.kind == StepKind::Restore);
     let executed = run.execute(stop, events).await;
@@ -157,6 +166,13 @@ async fn execute(run: Run, yes: bool, stop: &Stop, events: &Events) -> Result<Op
         }
         Err(error) => Err(error.into()),
     }
+}
+
+/// What others have written in the target and a refresh is about to overwrite: said whoever is asked.
+fn overwritten(plan: &Plan) -> Option<String> {
+    let findings = plan.findings.iter().filter(|finding| finding.code.starts_with("target_rows_")).cloned();
+    let findings = findings.collect::<Vec<_>>();
+    (!findings.is_empty()).then(|| plan::findings(&findings))
 }
 
 /// Asks for leave at the terminal.

@@ -2,6 +2,7 @@
 
 mod apply;
 mod check;
+mod discard;
 mod evidence;
 mod init;
 mod inspect;
@@ -22,8 +23,8 @@ use std::io::BufRead;
 use std::time::Duration;
 use transship::execute::Stop;
 use transship::plan::SavedPlan;
-use transship::spec::{self, MayBeUnset, Spec};
-use transship::target::Server;
+use transship::spec::{self, MayBeUnset, Spec, TargetConnection};
+use transship::target::{Server, TargetError, embedded};
 
 /// Runs the command that was asked for.
 pub(super) async fn run(arguments: Arguments) -> Result<Exit, Failure> {
@@ -39,6 +40,7 @@ pub(super) async fn run(arguments: Arguments) -> Result<Exit, Failure> {
         Command::Completions(arguments) => shell::completions(&arguments),
         Command::Man(arguments) => shell::man(&arguments),
         Command::Rollback(arguments) => rollback::run(arguments).await,
+        Command::Discard(arguments) => discard::run(arguments).await,
         Command::Psql(arguments) => psql::run(arguments).await,
     }
 }
@@ -61,6 +63,16 @@ fn stop_on_signal() -> Stop {
     let stop = Stop::default();
     interrupt::listen(&stop);
     stop
+}
+
+/// An embedded server that was never made holds nothing; it is not made to find that out.
+fn target_is_made(spec: &Spec) -> Result<bool, Failure> {
+    match &spec.target.connection {
+        TargetConnection::Embedded { spec_directory } => {
+            Ok(embedded::inspect(spec_directory).map_err(TargetError::from)?.is_some())
+        }
+        TargetConnection::Postgres(_) | TargetConnection::Unset { .. } => Ok(true),
+    }
 }
 
 /// How long the end of the embedded server goes without a word: after much work it has much to write.

@@ -3,12 +3,12 @@
 use super::super::arguments::{Format, RollbackArguments};
 use super::super::failure::{Exit, Failure};
 use super::super::printer;
-use super::{answered_yes, close, json, load, stop_on_signal};
+use super::{answered_yes, close, json, load, stop_on_signal, target_is_made};
 use std::io::IsTerminal;
 use transship::execute::{ExecuteError, Rollback, RolledBack, Stop};
 use transship::report::{nothing_rolled_back_json, rollback_question, rolled_back_json, rolled_back_text};
-use transship::spec::{Spec, TargetConnection};
-use transship::target::{Server, TargetError, embedded};
+use transship::spec::Spec;
+use transship::target::Server;
 
 /// What came of it.
 enum Ending {
@@ -26,7 +26,7 @@ pub(super) async fn run(arguments: RollbackArguments) -> Result<Exit, Failure> {
         return Err(Failure::new(Exit::WrongInput, "there is no terminal to ask for leave at", Some(hint)));
     }
     let stop = stop_on_signal();
-    let ending = if is_made(&spec)? {
+    let ending = if target_is_made(&spec)? {
         let server = Server::open(&spec.target.connection, &spec.name).await?;
         let result = take_back(&spec, &server, arguments.yes, &stop).await;
         close(server, result).await?
@@ -54,16 +54,6 @@ pub(super) async fn run(arguments: RollbackArguments) -> Result<Exit, Failure> {
     // What differs may be ours only where a step of the user's did not say how it is taken back.
     let in_doubt = !rolled_back.equal && rolled_back.unknown().next().is_some();
     Ok(if in_doubt { Exit::NotRight } else { Exit::Done })
-}
-
-/// An embedded server that was never made holds nothing; it is not made for this.
-fn is_made(spec: &Spec) -> Result<bool, Failure> {
-    match &spec.target.connection {
-        TargetConnection::Embedded { spec_directory } => {
-            Ok(embedded::inspect(spec_directory).map_err(TargetError::from)?.is_some())
-        }
-        TargetConnection::Postgres(_) | TargetConnection::Unset { .. } => Ok(true),
-    }
 }
 
 async fn take_back(spec: &Spec, server: &Server, yes: bool, stop: &Stop) -> Result<Ending, Failure> {

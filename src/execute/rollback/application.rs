@@ -92,7 +92,14 @@ impl Application {
         }
         tables.sort_by(|one, two| one.name.cmp(&two.name));
         let off = ledger.not_restored(session).await?;
-        let emptied = way.iter().filter(|row| row.kind == StepKind::Truncate.word() && row.rows != Some(0));
+        // A table that was set aside and has no way back any more was let go.
+        let is_discarded = |row: &UndoRow| {
+            row.kind == StepKind::SetAside.word()
+                && row.rows.is_some()
+                && row.statements.as_ref().is_some_and(Vec::is_empty)
+        };
+        let emptied =
+            way.iter().filter(|row| row.kind == StepKind::Truncate.word() && row.rows != Some(0) || is_discarded(row));
         let emptied = emptied.filter_map(|row| {
             let (_, name) = row.id.split_once(':')?;
             Some(format!("{} of {}", row.rows.map_or_else(|| "the rows".to_owned(), rows), qualified(name)))

@@ -20,12 +20,10 @@ pub(super) enum Job {
         /// The chunk, as the ledger has it.
         chunk: ChunkRow,
     },
-    /// All chunks of a copy that are still to be done, some of which replace what an earlier run has copied.
+    /// All chunks of some copies that are still to be done, some of which replace what an earlier run has copied.
     Replace {
-        /// The position of the copy in the plan.
-        step: usize,
-        /// The chunks, as the ledger has them.
-        chunks: Vec<ChunkRow>,
+        /// The positions of the copies in the plan, with their chunks as the ledger has them.
+        copies: Vec<(usize, Vec<ChunkRow>)>,
     },
     /// The last act of a copy: its row in the ledger.
     CopyDone {
@@ -43,9 +41,17 @@ impl Job {
     /// The position in the plan of the step that this belongs to.
     pub(super) fn step(&self) -> usize {
         match self {
-            Job::Chunk { step, .. } | Job::Replace { step, .. } | Job::CopyDone { step } | Job::Statement { step } => {
-                *step
-            }
+            Job::Chunk { step, .. } | Job::CopyDone { step } | Job::Statement { step } => *step,
+            Job::Replace { copies } => copies.first().map_or(0, |(step, _)| *step),
+        }
+    }
+
+    /// The lock that it takes on the tables that its step waits for. Nothing else touches tables whose rows are replaced:
+    /// their steps wait for that.
+    fn lock(&self, steps: &[Step]) -> Option<TableLock> {
+        match self {
+            Job::Replace { .. } => None,
+            job => TableLock::of(steps[job.step()].kind),
         }
     }
 }
@@ -76,8 +82,9 @@ pub(super) struct Jobs {
 }
 
 impl Jobs {
-    /// The pending steps of the plan; of copies the chunks that are not yet in the target.
-    pub(super) fn pending(steps: &[Step], mut chunks: Chunks) -> Self {
+    /// The pending steps of the plan; of copies the chunks that are not yet in the target. The rows of the source tables
+    /// in `replaced` are replaced first, each group in one transaction.
+    pub(super) fn pending(steps: &[Step], mut chunks: Chunks, replaced: &[Vec<String>]) -> Self {
         for chunks in chunks.values_mut() {
             chunks.retain(|chunk| !chunk.is_done());
         }
@@ -96,6 +103,9 @@ impl Jobs {
         }
         let read = steps.iter().enumerate().map(|(at, step)| read(steps, &positions, &jobs.copies, at, step));
         jobs.levels = level::levels(steps, &read.collect::<Vec<_>>(), &jobs.followers);
+        for group in replaced {
+            jobs.replace_first(steps, group);
+        }
         for at in pending {
             if jobs.waiting[at] == 0 {
                 jobs.release(steps, at);
@@ -108,8 +118,7 @@ impl Jobs {
     pub(super) fn next(&mut self, steps: &[Step]) -> Option<Job> {
         let waits = |job: &Job| {
             let held = || self.held.iter().filter(|(copy, _)| self.copies[job.step()].contains(copy));
-            TableLock::of(steps[job.step()].kind)
-                .is_some_and(|wanted| held().any(|(_, held)| wanted.conflicts_with(*held)))
+            job.lock(steps).is_some_and(|wanted| held().any(|(_, held)| wanted.conflicts_with(*held)))
         };
         let is_chunk = |job: &Job| matches!(job, Job::Chunk { .. });
         let is_being_filled = |job: &Job| self.held.contains(&(job.step(), TableLock::RowExclusive));
@@ -121,7 +130,7 @@ impl Jobs {
             urgency = other.map_or(urgency, |(other, _)| other);
         }
         let job = self.ready.remove(&urgency.clone())?;
-        if let Some(lock) = TableLock::of(steps[job.step()].kind) {
+        if let Some(lock) = job.lock(steps) {
             self.held.extend(self.copies[job.step()].iter().map(|copy| (*copy, lock)));
         }
         Some(job)
@@ -129,7 +138,7 @@ impl Jobs {
 
     /// Notes that a job is done, which may let others run.
     pub(super) fn finish(&mut self, steps: &[Step], job: &Job) {
-        if let Some(lock) = TableLock::of(steps[job.step()].kind) {
+        if let Some(lock) = job.lock(steps) {
             for copy in &self.copies[job.step()] {
                 if let Some(at) = self.held.iter().position(|held| *held == (*copy, lock)) {
                     self.held.swap_remove(at);
@@ -137,7 +146,12 @@ impl Jobs {
             }
         }
         match job {
-            Job::Chunk { step, .. } | Job::Replace { step, .. } => {
+            Job::Replace { copies } => {
+                for (step, _) in copies {
+                    self.awaited(steps, *step);
+                }
+            }
+            Job::Chunk { step, .. } => {
                 let open = self.open.entry(*step).or_insert(1);
                 *open -= 1;
                 if *open == 0 {
@@ -146,12 +160,30 @@ impl Jobs {
             }
             Job::CopyDone { step } | Job::Statement { step } => {
                 for follower in std::mem::take(&mut self.followers[*step]) {
-                    self.waiting[follower] -= 1;
-                    if self.waiting[follower] == 0 {
-                        self.release(steps, follower);
-                    }
+                    self.awaited(steps, follower);
                 }
             }
+        }
+    }
+
+    /// One thing that a step waits for is done.
+    fn awaited(&mut self, steps: &[Step], step: usize) {
+        self.waiting[step] -= 1;
+        if self.waiting[step] == 0 {
+            self.release(steps, step);
+        }
+    }
+
+    /// Lets the copies of a group wait for the replacement of their rows.
+    fn replace_first(&mut self, steps: &[Step], group: &[String]) {
+        let is_of_group = |step: &Step| step.table.as_ref().is_some_and(|table| group.contains(table));
+        let is_replaced =
+            |step: &Step| step.kind == StepKind::Copy && step.state == StepState::Pending && is_of_group(step);
+        let positions = steps.iter().enumerate().filter(|(_, step)| is_replaced(step)).map(|(at, _)| at);
+        let copies = positions.map(|at| (at, self.chunks.remove(&at).unwrap_or_default())).collect::<Vec<_>>();
+        copies.iter().for_each(|(at, _)| self.waiting[*at] += 1);
+        if !copies.is_empty() {
+            self.push(steps, Job::Replace { copies });
         }
     }
 
@@ -162,11 +194,6 @@ impl Jobs {
             return;
         }
         let chunks = self.chunks.remove(&step).unwrap_or_default();
-        if chunks.iter().any(|chunk| chunk.is_stale) {
-            self.open.insert(step, 1);
-            self.push(steps, Job::Replace { step, chunks });
-            return;
-        }
         self.open.insert(step, chunks.len());
         if chunks.is_empty() {
             self.push(steps, Job::CopyDone { step });
@@ -253,7 +280,7 @@ mod tests {
 
     /// Runs the jobs with two workers that take equally long for everything; what begins, by pairs.
     fn order(steps: &[Step], chunks: Chunks) -> Vec<String> {
-        let (mut jobs, mut running, mut begun) = (Jobs::pending(steps, chunks), Vec::new(), Vec::new());
+        let (mut jobs, mut running, mut begun) = (Jobs::pending(steps, chunks, &[]), Vec::new(), Vec::new());
         loop {
             while running.len() < 2
                 && let Some(job) = jobs.next(steps)
@@ -316,6 +343,29 @@ mod tests {
         steps[1].state = StepState::Done;
         steps[2].state = StepState::Done;
         assert_eq!(order(&steps, Chunks::from([(3, vec![chunk(0)])])), ["detach:one", "copy:one", "copy:one"]);
+    }
+
+    #[test]
+    fn rows_of_a_group_are_replaced_together_and_first() {
+        let steps = [
+            step(StepKind::Copy, "one", &[], 10),
+            step(StepKind::Copy, "two", &["copy:one"], 10),
+            step(StepKind::Analyze, "two", &["copy:two"], 0),
+        ];
+        let stale = ChunkRow { loaded: Some((1, String::new())), is_stale: true, ..chunk(0) };
+        let chunks = Chunks::from([(0, vec![stale.clone()]), (1, vec![stale, chunk(1)])]);
+        let mut jobs = Jobs::pending(&steps, chunks, &[vec!["one".to_owned(), "two".to_owned()]]);
+        let Some(replace) = jobs.next(&steps) else { panic!("nothing to do") };
+        let Job::Replace { copies } = &replace else { panic!("{replace:?}") };
+        assert_eq!(copies.iter().map(|(at, chunks)| (*at, chunks.len())).collect::<Vec<_>>(), [(0, 1), (1, 2)]);
+        // Everything else of these tables waits.
+        assert!(jobs.next(&steps).is_none());
+        jobs.finish(&steps, &replace);
+        for at in [0, 1, 2] {
+            let Some(job) = jobs.next(&steps) else { panic!("nothing to do") };
+            assert_eq!((job.step(), matches!(job, Job::CopyDone { .. })), (at, at < 2));
+            jobs.finish(&steps, &job);
+        }
     }
 
     #[test]

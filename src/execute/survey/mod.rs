@@ -13,6 +13,7 @@ mod references;
 mod rejected_parents;
 mod restored_keys;
 mod rows;
+mod set_aside;
 pub(super) mod shapes;
 mod side_by_side;
 mod values;
@@ -82,8 +83,14 @@ pub async fn survey(
         Some(session) => target_state(spec, session).await?,
         None => Default::default(),
     };
-    let (spec, stop, events) = (spec.clone(), stop.clone(), events.clone());
-    tokio::task::spawn_blocking(move || look(&spec, &state, &chunks, jobs, depth, &stop, &events)).await?
+    let (owned, stop, events) = (spec.clone(), stop.clone(), events.clone());
+    let looked = tokio::task::spawn_blocking(move || look(&owned, &state, &chunks, jobs, depth, &stop, &events));
+    let mut survey = looked.await??;
+    if let Some(session) = target {
+        let findings = set_aside::find(spec, session, &survey.plan).await?;
+        survey.plan.add_findings(findings);
+    }
+    Ok(survey)
 }
 
 /// The chunks in the ledger, by source table.

@@ -188,7 +188,8 @@ impl Worker {
 
 impl From<ChunkTally> for Outcome {
     fn from(tally: ChunkTally) -> Self {
-        Self { rows: tally.loaded.rows, rejected: tally.rejected.rows, nulled: tally.nulled, ..Self::default() }
+        let (rows, rejected) = (tally.loaded.rows, tally.rejected.rows);
+        Self { rows, rejected, nulled: tally.nulled, ..Self::default() }
     }
 }
 

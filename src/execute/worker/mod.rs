@@ -10,6 +10,7 @@ mod transaction;
 use super::error::ExecuteError;
 use super::event::Events;
 use super::grants::need_of;
+use super::refresh::Refresh;
 use super::schedule::Job;
 use super::stop::Stop;
 use crate::plan::{Plan, Step, StepKind, TableMapping, Templates};
@@ -42,6 +43,7 @@ pub(super) struct Context {
     pub(super) spec: Spec,
     pub(super) plan: Plan,
     pub(super) templates: Templates,
+    pub(super) refresh: Refresh,
     pub(super) zone: Zone,
     pub(super) server: Arc<Server>,
     pub(super) ledger: Ledger,
@@ -106,6 +108,8 @@ pub(super) struct Outcome {
     pub(super) check: Option<CheckResult>,
     /// What was done otherwise than planned, in words.
     pub(super) warning: Option<String>,
+    /// What came of each copy, by its position in the plan, where the job was about several.
+    pub(super) of_copies: Vec<(usize, Outcome)>,
 }
 
 impl Outcome {
@@ -197,11 +201,16 @@ impl Worker {
                 let found = chunks.into_iter().find(|row| row.ordinal == chunk.ordinal);
                 Ok(found.and_then(Outcome::of_chunk))
             }
-            Job::Replace { step, chunks } => {
-                let mut now = context.ledger.chunks(&self.session, &self.table_of(*step)).await?;
-                now.retain(|row| chunks.iter().any(|chunk| chunk.ordinal == row.ordinal));
-                let outcomes = now.into_iter().map(Outcome::of_chunk).collect::<Option<Vec<_>>>();
-                Ok(outcomes.map(|outcomes| outcomes.into_iter().fold(Outcome::default(), Outcome::and)))
+            Job::Replace { copies } => {
+                let mut of_copies = Vec::new();
+                for (step, chunks) in copies {
+                    let mut now = context.ledger.chunks(&self.session, &self.table_of(*step)).await?;
+                    now.retain(|row| chunks.iter().any(|chunk| chunk.ordinal == row.ordinal));
+                    let outcomes = now.into_iter().map(Outcome::of_chunk).collect::<Option<Vec<_>>>();
+                    let Some(outcomes) = outcomes else { return Ok(None) };
+                    of_copies.push((*step, outcomes.into_iter().fold(Outcome::default(), Outcome::and)));
+                }
+                Ok(Some(Outcome { of_copies, ..Outcome::default() }))
             }
             Job::CopyDone { step } | Job::Statement { step } => {
                 let step = context.step(*step);

@@ -4,7 +4,8 @@ use super::{Outcome, Worker};
 use crate::execute::ExecuteError;
 use crate::execute::stop::Stop;
 use crate::name::{quote_identifier, quote_literal};
-use crate::plan::StepKind;
+use crate::plan::{StepKind, schema_aside};
+use crate::target::ledger::NewReplaced;
 use crate::target::{Session, TargetError};
 use crate::verify::checks::Asking;
 use std::sync::Arc;
@@ -21,7 +22,7 @@ impl Worker {
             let path = format!("SET LOCAL {}", self.search_path());
             self.session.execute(&path, "setting the search path").await?;
         }
-        if step.kind == StepKind::Drop {
+        if step.kind == StepKind::SetAside {
             let names = context.plan.tables.iter().map(|table| &table.target).collect::<Vec<_>>();
             let names = serde_json::to_string(&names).map_err(|error| ExecuteError::Task(error.to_string()))?;
             let sql = format!("SET LOCAL transship.replaced = {}", quote_literal(&names));
@@ -36,7 +37,7 @@ impl Worker {
             self.session.execute(&sql, "setting the last key").await?;
         }
         let undo = self.undo(at).await?;
-        let rows = self.rows_to_remove(at).await?;
+        let rows = self.rows_to_remove(at, undo.as_ref().is_some_and(|undo| !undo.is_empty())).await?;
         let warning = match step.kind {
             StepKind::Detach => self.detach(at).await?,
             StepKind::Restore => self.restore(at).await?,
@@ -45,6 +46,7 @@ impl Worker {
                     self.nothing_in_the_way(at).await?;
                 }
                 self.cancellable(&step.sql).await?;
+                self.remember(at, rows).await?;
                 None
             }
         };
@@ -77,10 +79,11 @@ impl Worker {
         Ok(Some(rows.iter().map(|row| row.get(0)).collect()))
     }
 
-    /// The rows that a step is about to remove, which no rollback brings back: it says how many.
-    async fn rows_to_remove(&mut self, at: usize) -> Result<Option<u64>, ExecuteError> {
+    /// The rows that a step is about to remove, which no rollback brings back: it says how many. Or those of a table that
+    /// is there and is set aside, of which the same may be said one day.
+    async fn rows_to_remove(&mut self, at: usize, has_undo: bool) -> Result<Option<u64>, ExecuteError> {
         let step = self.context.step(at);
-        if step.kind != StepKind::Truncate {
+        if step.kind != StepKind::Truncate && !(step.kind == StepKind::SetAside && has_undo) {
             return Ok(None);
         }
         let target = &self.context.mapping(at)?.target;
@@ -90,6 +93,20 @@ impl Worker {
         let row =
             self.session.client().query_one(&format!("SELECT count(*) FROM {table}"), &[]).await.map_err(failed)?;
         Ok(u64::try_from(row.get::<_, i64>(0)).ok())
+    }
+
+    /// Writes down what a step has set aside, in its transaction.
+    async fn remember(&mut self, at: usize, rows: Option<u64>) -> Result<(), TargetError> {
+        let context = Arc::clone(&self.context);
+        let step = context.step(at);
+        if step.kind == StepKind::SetAside
+            && let Some(rows) = rows
+            && let Some((_, table)) = step.id.split_once(':')
+        {
+            let (schema, aside) = (&context.spec.target.schema, &schema_aside(&context.plan.name));
+            context.ledger.record_replaced(&self.session, &NewReplaced { schema, table, aside, rows }).await?;
+        }
+        Ok(())
     }
 
     /// Runs SQL; a wish to stop cancels it in the server.

@@ -54,7 +54,13 @@ impl Worker {
         ledger.claim_run(&self.session, fence).await?;
         let claimed = match job {
             Job::Chunk { step, chunk } => self.claim_chunks(*step, std::slice::from_ref(chunk)).await?,
-            Job::Replace { step, chunks } => self.claim_chunks(*step, chunks).await?,
+            Job::Replace { copies } => {
+                let mut claimed = true;
+                for (step, chunks) in copies {
+                    claimed &= self.claim_chunks(*step, chunks).await?;
+                }
+                claimed
+            }
             Job::CopyDone { step } | Job::Statement { step } => {
                 let step = context.step(*step);
                 let fingerprint = step.fingerprint();
@@ -87,7 +93,7 @@ impl Worker {
     async fn carry_out(&mut self, job: &Job, work: Work) -> Result<Outcome, ExecuteError> {
         match (job, work) {
             (Job::Chunk { step, chunk }, _) => Ok(self.copy_rows(*step, chunk).await?.into()),
-            (Job::Replace { step, chunks }, _) => self.replace(*step, chunks).await,
+            (Job::Replace { copies }, _) => self.replace(copies).await,
             (Job::CopyDone { step }, _) => self.finish_copy(*step).await,
             (Job::Statement { step }, Work::Do) => self.statement(*step).await,
             (Job::Statement { step }, Work::Record(outcome)) => {

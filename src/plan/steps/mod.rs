@@ -18,6 +18,7 @@ mod user;
 mod views;
 
 pub use foreign_keys::{referenced_columns, references};
+pub use replace::schema_aside;
 
 use super::Inputs;
 use super::check::PlannedCheck;
@@ -62,7 +63,7 @@ pub(super) fn make(inputs: Inputs<'_>, tables: &[TableMapping]) -> Result<Made, 
     if inputs.spec.target.tables == TablesMode::Existing {
         maker.existing()?;
     } else {
-        maker.drops()?;
+        maker.set_aside()?;
         for (mapping, table) in &pairs {
             let start = maker.made.steps.len();
             maker.table(mapping, table)?;

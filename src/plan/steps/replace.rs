@@ -1,7 +1,8 @@
-//! Tables that are dropped and made anew.
+//! Tables that are set aside and made anew.
 
 use super::Maker;
-use crate::catalog::{RelationKind, TargetTable};
+use crate::catalog::{RelationKind, TargetForeignKey, TargetTable};
+use crate::name::shorten;
 use crate::plan::error::PlanError;
 use crate::plan::finding::{Finding, Severity};
 use crate::plan::mapping::TableMapping;
@@ -9,10 +10,16 @@ use crate::plan::step::StepKind;
 use crate::spec::TablesMode;
 use serde_json::json;
 
+/// The schema into which a migration moves the tables that it replaces, where they stay until the user lets them go.
+#[must_use]
+pub fn schema_aside(migration: &str) -> String {
+    shorten(&format!("transship_replaced_{migration}"))
+}
+
 impl Maker<'_> {
-    /// The steps of `tables = "replace"` that come before the tables. Whether there is something to drop is found out when
-    /// they run, so that the plan is the same before and after; the findings say what will go.
-    pub(super) fn drops(&mut self) -> Result<(), PlanError> {
+    /// The steps of `tables = "replace"` that come before the tables. Whether there is something to set aside is found out
+    /// when they run, so that the plan is the same before and after; the findings say what will be.
+    pub(super) fn set_aside(&mut self) -> Result<(), PlanError> {
         if self.inputs.spec.target.tables != TablesMode::Replace {
             return Ok(());
         }
@@ -21,29 +28,30 @@ impl Maker<'_> {
         for mapping in tables {
             let name = &mapping.target;
             let is_ours = state.done.contains_key(&StepKind::Table.id(name));
-            let is_dropped = state.done.contains_key(&StepKind::Drop.id(name));
-            if is_ours && !is_dropped {
+            let is_aside = state.done.contains_key(&StepKind::SetAside.id(name));
+            if is_ours && !is_aside {
                 // An earlier run made it in another mode: it is what this migration has made, and stays.
                 continue;
             }
             if let Some(found) = self.found(mapping).filter(|_| !is_ours) {
-                let finding = if is_dropped {
-                    let message = format!("{} was dropped, and has been made again since", self.qualified(name));
+                let finding = if is_aside {
+                    let message = format!("{} was set aside, and has been made again since", self.qualified(name));
                     Finding::about("target_table_exists", Severity::Blocks, &mapping.source, message)
                         .suggesting("remove it yourself: it is not what the plan was about")
                 } else {
-                    self.what_goes(mapping, found)
+                    self.what_is_replaced(mapping, found)
                 };
                 self.made.findings.push(finding);
             }
-            let context = json!({ "table": name, "schema": self.inputs.spec.target.schema });
-            self.render(StepKind::Drop, name, before, &context)?.table = Some(mapping.source.clone());
-            before = vec![StepKind::Drop.id(name)];
+            let aside = schema_aside(&self.inputs.spec.name);
+            let context = json!({ "table": name, "schema": self.inputs.spec.target.schema, "aside": aside });
+            self.render(StepKind::SetAside, name, before, &context)?.table = Some(mapping.source.clone());
+            before = vec![StepKind::SetAside.id(name)];
         }
         Ok(())
     }
 
-    fn what_goes(&self, mapping: &TableMapping, found: &TargetTable) -> Finding {
+    fn what_is_replaced(&self, mapping: &TableMapping, found: &TargetTable) -> Finding {
         let name = self.qualified(&found.name);
         let about = |code, severity, message: String| Finding::about(code, severity, &mapping.source, message);
         if matches!(found.kind, RelationKind::View | RelationKind::Foreign | RelationKind::Other) {
@@ -56,7 +64,7 @@ impl Maker<'_> {
         });
         let dependents = found.dependents.iter().cloned().chain(keys).collect::<Vec<_>>();
         if !dependents.is_empty() {
-            let message = format!("{name} cannot be dropped, for others depend on it: {}", dependents.join(", "));
+            let message = format!("{name} cannot be set aside, for others depend on it: {}", dependents.join(", "));
             let finding = about("replaced_table_needed", Severity::Blocks, message)
                 .suggesting("remove them yourself, and make them anew in a step of the spec");
             return Finding { count: dependents.len() as u64, ..finding };
@@ -66,7 +74,21 @@ impl Maker<'_> {
             Some(rows) => format!("its {rows} rows"),
             None => "rows that the role of `target.url` may not read".to_owned(),
         };
-        let finding = about("table_replaced", Severity::Warns, format!("{name} is dropped, with {rows}"));
+        let aside = schema_aside(&self.inputs.spec.name);
+        let mut message = format!("{name} is set aside as {aside}.{}, with {rows}", found.name);
+        let is_replaced = |key: &&TargetForeignKey| {
+            key.referenced_schema == self.inputs.spec.target.schema
+                && self.tables.iter().any(|table| table.target == key.referenced_table)
+        };
+        let kept = found.foreign_keys.iter().filter(|key| !is_replaced(key));
+        let kept = kept.map(|key| format!("{} ({}.{})", key.name, key.referenced_schema, key.referenced_table));
+        let kept = kept.collect::<Vec<_>>();
+        if !kept.is_empty() {
+            let keys = format!("; its foreign keys to tables that stay hold there as well: {}", kept.join(", "));
+            message.push_str(&keys);
+        }
+        let finding = about("table_replaced", Severity::Warns, message)
+            .suggesting("`transship rollback` brings it back; `transship discard` removes it for good");
         Finding { count: found.rows.unwrap_or(1), ..finding }
     }
 

@@ -38,6 +38,7 @@ pub(super) fn decision(finding: &Finding, plan: &Plan) -> (DecidedBy, Option<Str
         "rows_kept" => by_spec("existing_rows = \"keep\""),
         "rows_removed" => by_spec("existing_rows = \"truncate\""),
         "table_replaced" => by_spec("tables = \"replace\""),
+        "target_rows_changed" => (DecidedBy::CommandLine, Some("--overwrite-changes".to_owned())),
         "source_changed" => (DecidedBy::CommandLine, Some("--refresh".to_owned())),
         _ => (DecidedBy::NothingToDecide, None),
     }

@@ -84,7 +84,7 @@ async fn find(session: &Session, schema: &str, name: Option<&str>) -> Result<Fou
             if !row.get::<_, bool>(14) {
                 table.lacking.push(Lacking { right: Right::Index, object: row.get(4), grant: None });
             }
-            table.foreign_keys.push(foreign_key(&row));
+            table.foreign_keys.extend(foreign_key(&row));
         }
         if let Some(table) = tables.get_mut(&referenced).filter(|_| referencing != referenced) {
             let reference = Reference { schema: row.get(2), table: row.get(3), constraint: row.get(4) };
@@ -163,14 +163,15 @@ fn relation(row: &Row) -> TargetTable {
     }
 }
 
-fn foreign_key(row: &Row) -> TargetForeignKey {
-    TargetForeignKey {
+/// A key; nothing for one that is dropped at this moment: PostgreSQL has no definition of it any more.
+fn foreign_key(row: &Row) -> Option<TargetForeignKey> {
+    Some(TargetForeignKey {
         name: row.get(4),
         columns: row.get(5),
         referenced_schema: row.get(6),
         referenced_table: row.get(7),
         referenced_columns: row.get(8),
-        definition: row.get(9),
+        definition: row.get::<_, Option<String>>(9)?,
         validated: row.get(10),
         comment: row.get(11),
         trigger_states: row
@@ -178,7 +179,7 @@ fn foreign_key(row: &Row) -> TargetForeignKey {
             .and_then(|states| serde_json::from_str(states).ok())
             .unwrap_or_default(),
         is_back: false,
-    }
+    })
 }
 
 fn lacking(row: &Row) -> Option<Lacking> {

@@ -10,6 +10,7 @@ mod origin;
 mod ownership;
 mod progress;
 mod rejected;
+mod replaced;
 
 pub use chunks::{ChunkRecord, ChunkRow};
 pub use contradictions::Contradiction;
@@ -18,6 +19,7 @@ pub use origin::{Origin, UndoRow};
 pub use ownership::LedgerMark;
 pub use progress::{RunProgress, StepLine, TableProgress};
 pub use rejected::{COPY_REJECTED, NewRejectedRow, RejectedRow, RejectedTally, TooLarge};
+pub use replaced::{NewReplaced, Replaced};
 
 use super::{Session, TargetError};
 use serde::Serialize;

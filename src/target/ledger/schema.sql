@@ -133,3 +133,19 @@ UPDATE transship.detached d SET restored = true
 WHERE NOT restored AND EXISTS (
     SELECT FROM transship.step s WHERE s.migration = d.migration AND s.id = 'restore:' || d.table_name
 );
+
+CREATE TABLE IF NOT EXISTS transship.replaced (
+    migration     text NOT NULL,
+    table_name    text NOT NULL,
+    target_schema text NOT NULL,
+    schema_aside  text NOT NULL,
+    identity      oid NOT NULL,
+    row_count     bigint NOT NULL,
+    set_aside_at  timestamptz NOT NULL DEFAULT clock_timestamp(),
+    discarded_at  timestamptz,
+    PRIMARY KEY (migration, table_name)
+);
+COMMENT ON TABLE transship.replaced IS
+    'tables that were set aside for those of the migration (tables = "replace"), until `transship discard` removes them or `transship rollback` brings them back';
+COMMENT ON COLUMN transship.replaced.identity IS
+    'pg_class.oid of the table: another one of its name is not what was set aside';

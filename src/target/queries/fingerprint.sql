@@ -1,9 +1,15 @@
 -- Every object of the database that transship could make or alter, with what defines it; not schema transship, not
 -- PostgreSQL's own, not what belongs to an extension. The first column names an object, the second is its definition.
 -- search_path is pg_catalog: everything else is named with its schema.
-WITH space AS (
+WITH aside AS (
+    -- What a migration has set aside (tables = "replace"); $1 is whether that counts.
+    SELECT oid, nspname FROM pg_namespace
+    WHERE NOT $1::boolean AND nspname ~ '^transship_replaced_'
+        AND obj_description(oid, 'pg_namespace') LIKE 'set aside by transship%'
+), space AS (
     SELECT oid, nspname FROM pg_namespace
     WHERE nspname !~ '^pg_' AND nspname NOT IN ('information_schema', 'transship')
+        AND oid NOT IN (SELECT oid FROM aside)
 ), member AS (
     SELECT classid, objid FROM pg_depend WHERE deptype = 'e'
 ), relation AS (
@@ -123,4 +129,8 @@ SELECT format('comment on %s %s', named.type, named.identity), c.description
 FROM pg_description c CROSS JOIN pg_identify_object(c.classoid, c.objoid, c.objsubid) AS named
 WHERE c.objoid >= 16384 AND named.identity IS NOT NULL
     AND named.identity <> 'transship' AND coalesce(named.schema, '') <> 'transship'
+    AND NOT EXISTS (
+        SELECT FROM aside WHERE coalesce(named.schema, '') = aside.nspname OR named.identity = quote_ident(aside.nspname)
+            OR strpos(named.identity, ' on ' || quote_ident(aside.nspname) || '.') > 0
+    )
     AND NOT EXISTS (SELECT FROM member WHERE classid = c.classoid AND objid = c.objoid)

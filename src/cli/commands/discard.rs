@@ -1,0 +1,46 @@
+//! `transship discard`
+
+use super::super::arguments::{DiscardArguments, Format};
+use super::super::failure::{Exit, Failure};
+use super::super::printer;
+use super::{answered_yes, close, json, load, target_is_made};
+use std::io::IsTerminal;
+use transship::execute::Discard;
+use transship::report::{discard_question, discarded_json, discarded_text};
+use transship::spec::Spec;
+use transship::target::Server;
+use transship::target::ledger::Replaced;
+
+pub(super) async fn run(arguments: DiscardArguments) -> Result<Exit, Failure> {
+    let spec = load(&arguments.spec)?;
+    if !arguments.yes && !std::io::stdin().is_terminal() {
+        let hint = "add --yes; `transship status` shows beforehand what is set aside".to_owned();
+        return Err(Failure::new(Exit::WrongInput, "there is no terminal to ask for leave at", Some(hint)));
+    }
+    let discarded = if target_is_made(&spec)? {
+        let server = Server::open(&spec.target.connection, &spec.name).await?;
+        let result = discard(&spec, &server, arguments.yes).await;
+        close(server, result).await?
+    } else {
+        Some(Vec::new())
+    };
+    let Some(discarded) = discarded else {
+        printer::say("nothing was done");
+        return Ok(Exit::Done);
+    };
+    printer::document(&match arguments.format {
+        Format::Text => discarded_text(&spec.name, &discarded),
+        Format::Json => json(discarded_json(&spec.name, &discarded))?,
+    })?;
+    Ok(Exit::Done)
+}
+
+/// The tables that were removed; `None` where the answer was no.
+async fn discard(spec: &Spec, server: &Server, yes: bool) -> Result<Option<Vec<Replaced>>, Failure> {
+    let Some(discard) = Discard::prepare(spec, server).await? else { return Ok(Some(Vec::new())) };
+    printer::say(discard_question(discard.tables()).trim_end());
+    if !yes && !answered_yes("Remove them? Only `yes` is taken:")? {
+        return Ok(None);
+    }
+    Ok(Some(discard.execute().await?))
+}

@@ -1,0 +1,119 @@
+//! What others have done with rows that a refresh would copy again, in words.
+
+use super::copied::{Copied, Standing};
+use crate::plan::{Finding, Severity};
+
+/// The finding that only an explicit word of the user settles.
+pub(super) const ROWS_CHANGED: &str = "target_rows_changed";
+
+/// The finding about rows that a step of the spec has written.
+const ROWS_OF_STEPS: &str = "target_rows_of_steps";
+
+/// What stands in the place of copied rows and is not what was copied.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Change {
+    source: String,
+    /// What was found, in words.
+    message: String,
+    /// Rows that others have written, or that are gone.
+    count: u64,
+    keys: Vec<String>,
+    /// Whether it keeps the rows from being replaced; otherwise it is only to be said.
+    pub(super) blocks: bool,
+    /// Whether the user's word is enough to replace them.
+    pub(super) may_overwrite: bool,
+}
+
+impl Change {
+    /// Holds what stands there against what was copied; nothing where it is the same.
+    pub(super) fn of(copied: &Copied<'_>, standing: Standing) -> Option<Self> {
+        let Standing { loaded, by_steps, others, since, keys } = standing;
+        let (table, source) = (&copied.table, copied.mapping.source.clone());
+        if let Some(reason) = copied.unknown {
+            let count = loaded + by_steps + others;
+            let message = format!("which rows of {table} were copied, and are as they were, cannot be told: {reason}");
+            let may_overwrite = !copied.keeps;
+            return (count > 0 || copied.rows > 0).then_some(Self {
+                source,
+                message,
+                count,
+                keys,
+                blocks: true,
+                may_overwrite,
+            });
+        }
+        let (ours, copied_rows) = (loaded + by_steps, rows(copied.rows));
+        let (missing, added) = (copied.rows.saturating_sub(ours), ours.saturating_sub(copied.rows));
+        // Where the table holds rows of the application's own, a row that others have written may be one of these.
+        let written = if copied.keeps { since.min(missing) } else { others };
+        let mut parts = Vec::new();
+        if written > 0 {
+            parts.push(format!("others have written {} since", rows(written)));
+        }
+        if missing > 0 {
+            parts
+                .push(format!("{missing} of the {copied_rows} to be copied again {} gone or changed", is_are(missing)));
+        }
+        if added > 0 {
+            parts.push(format!("steps of the spec have added {}", rows(added)));
+        }
+        if parts.is_empty() {
+            let message = format!(
+                "{table}: steps of the spec have written {} to be copied again, and do not run again",
+                rows(by_steps)
+            );
+            let change = Self { source, message, count: by_steps, keys, blocks: false, may_overwrite: true };
+            return (by_steps > 0).then_some(change);
+        }
+        Some(Self {
+            source,
+            message: format!("{table}: {}", parts.join(", and ")),
+            count: written.max(missing).max(added),
+            keys,
+            blocks: true,
+            // Changed rows cannot be told from the application's own there; those that are only gone can come back.
+            may_overwrite: !copied.keeps || since == 0,
+        })
+    }
+
+    /// The words for an error that comes after the plan.
+    pub(super) fn words(&self) -> String {
+        if self.keys.is_empty() { self.message.clone() } else { format!("{} ({})", self.message, self.keys.join("; ")) }
+    }
+
+    /// The finding, for a run that has the user's word or not.
+    pub(super) fn finding(self, overwrites: bool) -> Finding {
+        let has_leave = !self.blocks || overwrites && self.may_overwrite;
+        let (code, severity) = (
+            if self.blocks { ROWS_CHANGED } else { ROWS_OF_STEPS },
+            if has_leave { Severity::Warns } else { Severity::Blocks },
+        );
+        let suggestion = match (self.blocks, has_leave, self.may_overwrite) {
+            (false, ..) => "run the steps again yourself, or start over: `transship rollback`",
+            (true, true, _) => {
+                "they are removed, and what the source has now is copied in their place (--overwrite-changes)"
+            }
+            (true, false, true) => {
+                "nothing of it is touched; bring the rows back to what was copied, which `transship verify` helps with, or \
+                 say `transship apply --refresh --overwrite-changes`, which removes them and copies what the source has now"
+            }
+            (true, false, false) => {
+                "nothing of it is touched; `existing_rows = \"keep\"` lets the table hold rows of its own, from which these \
+                 cannot be told: bring them back to what was copied, which `transship verify` helps with"
+            }
+        };
+        let finding = Finding::about(code, severity, &self.source, self.message).suggesting(suggestion);
+        Finding { count: self.count, examples: self.keys, ..finding }
+    }
+}
+
+fn rows(count: u64) -> String {
+    match count {
+        1 => "1 row".to_owned(),
+        count => format!("{count} rows"),
+    }
+}
+
+fn is_are(count: u64) -> &'static str {
+    if count == 1 { "is" } else { "are" }
+}
