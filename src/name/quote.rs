@@ -21,6 +21,19 @@ pub fn quote_literal(text: &str) -> String {
     if text.contains('\\') { format!("E{}", double(&text.replace('\\', "\\\\"), '\'')) } else { double(text, '\'') }
 }
 
+/// Quotes a text in dollars, with a tag between them where the text would end the quotation itself.
+/// Source: PostgreSQL documentation, section 4.1.2.4.
+#[must_use]
+pub fn quote_in_dollars(text: &str) -> String {
+    let tags = std::iter::once(String::new()).chain((1_u64..).map(|number| format!("body_{number}")));
+    // The end is looked for from the left: a text that ends with a dollar would lend it to the quotation.
+    let quoted = tags.map(|tag| format!("${tag}$")).find_map(|quote| {
+        let closed = format!("{text}{quote}");
+        (closed.find(&quote) == Some(text.len())).then(|| format!("{quote}{closed}"))
+    });
+    quoted.unwrap_or_default()
+}
+
 /// Quotes an identifier for SQLite, always: SQLite has no list of reserved words that is stable over versions.
 #[must_use]
 pub fn quote_sqlite_identifier(name: &str) -> String {
@@ -81,6 +94,15 @@ mod tests {
         assert_eq!(quote_literal("it's"), "'it''s'");
         assert_eq!(quote_literal("a\\'b"), "E'a\\\\''b'");
         assert_eq!(quote_sqlite_identifier("a\"b"), "\"a\"\"b\"");
+    }
+
+    #[test]
+    fn dollars_of_a_text_do_not_end_it() {
+        assert_eq!(quote_in_dollars("BEGIN END"), "$$BEGIN END$$");
+        assert_eq!(quote_in_dollars("a$b"), "$$a$b$$");
+        assert_eq!(quote_in_dollars("a$$b"), "$body_1$a$$b$body_1$");
+        assert_eq!(quote_in_dollars("a$"), "$body_1$a$$body_1$");
+        assert_eq!(quote_in_dollars("$$ $body_1$"), "$body_2$$$ $body_1$$body_2$");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use super::error::PlanError;
 use super::names::nearest;
 use super::step::StepKind;
-use crate::name::{quote_identifier, quote_literal};
+use crate::name::{quote_identifier, quote_in_dollars, quote_literal};
 use minijinja::{Environment, UndefinedBehavior};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -113,6 +113,7 @@ impl Templates {
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
         environment.add_filter("ident", |name: &str| quote_identifier(name).into_owned());
         environment.add_filter("literal", |text: &str| quote_literal(text));
+        environment.add_filter("dollar_quoted", |text: &str| quote_in_dollars(text));
         let schema = quote_identifier(schema).into_owned();
         environment.add_filter("qualified", move |name: &str| format!("{schema}.{}", quote_identifier(name)));
         let mut templates = Self { environment, texts };
