@@ -8,12 +8,14 @@ mod loads;
 mod origin;
 mod progress;
 mod rejected;
+mod trust;
 
 pub use chunks::{ChunkRecord, ChunkRow};
 pub use loads::Load;
 pub use origin::{Origin, UndoRow};
 pub use progress::{RunProgress, StepLine, TableProgress};
 pub use rejected::{COPY_REJECTED, NewRejectedRow, RejectedRow, RejectedTally, TooLarge};
+pub use trust::Distrust;
 
 use super::{Session, TargetError};
 use serde::Serialize;
@@ -91,19 +93,22 @@ impl Ledger {
         Self { migration: migration.to_owned() }
     }
 
-    /// Whether the target has a ledger.
+    /// Whether the target has a ledger. Everything that reads or executes what the ledger says asks this first.
     ///
     /// # Errors
-    /// PostgreSQL's refusal, or a ledger of another version.
+    /// PostgreSQL's refusal, a ledger of another version, or one that others have made or may write.
     pub async fn exists(&self, session: &Session) -> Result<bool, TargetError> {
         Ok(self.version(session).await?.is_some())
     }
 
-    /// The version of the ledger that the target has.
+    /// The version of the ledger that the target has, and that can be trusted.
     async fn version(&self, session: &Session) -> Result<Option<i32>, TargetError> {
         let sql = "SELECT substring(obj_description(n.oid, 'pg_namespace') FROM 'version (\\d+)')::int, \
                    to_regclass('transship.chunk') IS NOT NULL \
                    FROM pg_catalog.pg_namespace n WHERE n.nspname = 'transship'";
+        // Before anything of it is believed, also where there is no more than an empty schema, or none: who owns it decides
+        // what the tables will be, and who may write every table may write those too.
+        self.check_trust(session).await?;
         let row = session.client().query_opt(sql, &[]).await.map_err(|error| failed(&error))?;
         let Some(row) = row else { return Ok(None) };
         match row.get::<_, Option<i32>>(0) {
@@ -116,13 +121,15 @@ impl Ledger {
     /// transaction.
     ///
     /// # Errors
-    /// PostgreSQL's refusal.
+    /// PostgreSQL's refusal, or a ledger that others have made or may write.
     pub async fn create(&self, session: &Session) -> Result<(), TargetError> {
         self.lock_schema(session).await?;
         if self.version(session).await? == Some(1) {
             session.execute(include_str!("upgrade.sql"), "bringing the ledger to version 2").await?;
         }
-        session.execute(include_str!("schema.sql"), "making the ledger").await
+        session.execute(include_str!("schema.sql"), "making the ledger").await?;
+        // Again: the schema may have been made by others in the moment before.
+        self.close_to_others(session).await
     }
 
     /// Lets one migration at a time make or remove the ledger's tables, until the transaction ends.
