@@ -4,5 +4,7 @@ mod keywords;
 pub mod quote;
 pub mod style;
 
-pub use quote::{quote_identifier, quote_in_dollars, quote_literal, quote_sqlite_identifier, quote_toml_key, quote_toml_text};
+pub use quote::{
+    quote_identifier, quote_in_dollars, quote_literal, quote_sqlite_identifier, quote_toml_key, quote_toml_text,
+};
 pub use style::{LONGEST_NAME, NameStyle, shorten};

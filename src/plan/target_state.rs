@@ -74,9 +74,9 @@ impl TargetState {
         let schema = &spec.target.schema;
         let owner = self.sequences.get(name).filter(|owner| self.done.contains_key(&StepKind::Table.id(owner)));
         if let Some(owner) = owner {
-            let message =
-                format!("{schema}.{name} is the sequence of {schema}.{owner}, which an earlier run has made");
-            let suggestion = "give the table another name (`rename`), or start over: `transship rollback` removes what was made";
+            let message = format!("{schema}.{name} is the sequence of {schema}.{owner}, which an earlier run has made");
+            let suggestion =
+                "give the table another name (`rename`), or start over: `transship rollback` removes what was made";
             return Some((message, suggestion));
         }
         if self.relations.contains(name) {
@@ -106,7 +106,8 @@ impl TargetState {
                         .suggesting("restore it, or start over: `transship rollback` removes what was made"),
                 );
             }
-            let in_the_way = if mode == TablesMode::Create && !ours { self.in_the_way(spec, &table.target) } else { None };
+            let in_the_way =
+                if mode == TablesMode::Create && !ours { self.in_the_way(spec, &table.target) } else { None };
             findings.extend(in_the_way.map(|(message, suggestion)| {
                 Finding::about("target_table_exists", Severity::Blocks, &table.source, message).suggesting(suggestion)
             }));

@@ -55,8 +55,7 @@ pub(super) fn make(inputs: Inputs<'_>, tables: &[TableMapping]) -> Result<Made, 
         relations.take(&table.target);
     }
     let made = Made { steps: Vec::new(), findings: Vec::new(), omitted: Vec::new(), checks: BTreeMap::new() };
-    let mut maker =
-        Maker { inputs, tables, relations, wished: wished(inputs), made, of_table: BTreeMap::new() };
+    let mut maker = Maker { inputs, tables, relations, wished: wished(inputs), made, of_table: BTreeMap::new() };
     maker.surroundings()?;
     let pairs = tables.iter().filter_map(|mapping| Some((mapping, inputs.catalog.table(&mapping.source)?)));
     let pairs = pairs.collect::<Vec<_>>();

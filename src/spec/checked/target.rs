@@ -36,7 +36,8 @@ impl Checker<'_> {
                 if let (Some(mode), Some(text)) = (tls, &raw.tls)
                     && let Err(error) = server.protect(Some(mode))
                 {
-                    let problem = Problem::new(code::CONTRADICTION, text.span(), error.message).label("weaker than that");
+                    let problem =
+                        Problem::new(code::CONTRADICTION, text.span(), error.message).label("weaker than that");
                     return self.report(problem.hint("write tls = \"verify-full\", or leave the key out"));
                 }
             }

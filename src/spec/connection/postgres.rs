@@ -99,7 +99,9 @@ impl PostgresTarget {
                 "sslmode" => mode = Some(TlsMode::from_url(&value)?),
                 "sslrootcert" if value == "system" => target.root_certificates = RootCertificates::System,
                 "sslrootcert" if value.is_empty() => {
-                    return Err(UrlError::new("`sslrootcert` names no file").hint("name one, or write sslrootcert=system"));
+                    return Err(
+                        UrlError::new("`sslrootcert` names no file").hint("name one, or write sslrootcert=system")
+                    );
                 }
                 "sslrootcert" => target.root_certificates = RootCertificates::File(base.join(value)),
                 "application_name" => target.application_name = value,

@@ -103,7 +103,9 @@ impl Ledger {
 
     /// The version of the ledger that the target has, and that can be trusted.
     async fn version(&self, session: &Session) -> Result<Option<i32>, TargetError> {
-        let sql = "SELECT substring(obj_description(n.oid, 'pg_namespace') FROM 'version (\\d+)')::int, \
+        // In the comment of the schema, or of a table where the schema belongs to another role.
+        let sql = "SELECT coalesce(substring(obj_description(n.oid, 'pg_namespace') FROM 'version (\\d+)'), \
+                   substring(obj_description(to_regclass('transship.run'), 'pg_class') FROM 'version (\\d+)'))::int, \
                    to_regclass('transship.chunk') IS NOT NULL \
                    FROM pg_catalog.pg_namespace n WHERE n.nspname = 'transship'";
         // Before anything of it is believed, also where there is no more than an empty schema, or none: who owns it decides

@@ -1,5 +1,6 @@
 -- The ledger: what transship has done in this database. `transship status` reads it; only transship writes it.
--- A schema that an administrator has made for it stays when the ledger is removed; its comment remembers that.
+-- A schema that an administrator has made for it stays when the ledger is removed; its comment remembers that, or, where the
+-- schema belongs to another role, the comment of the table of runs.
 DO $$
 DECLARE
     words text := 'ledger of transship, version 2';
@@ -11,7 +12,11 @@ BEGIN
     ELSE
         RETURN;
     END IF;
-    EXECUTE format('COMMENT ON SCHEMA transship IS %L', words);
+    IF (SELECT pg_has_role(nspowner, 'USAGE') FROM pg_namespace WHERE nspname = 'transship') THEN
+        EXECUTE format('COMMENT ON SCHEMA transship IS %L', words);
+    ELSE
+        PERFORM set_config('transship.ledger', words, true);
+    END IF;
 END
 $$;
 
@@ -120,3 +125,13 @@ CREATE TABLE IF NOT EXISTS transship.detached (
 );
 COMMENT ON TABLE transship.detached IS
     'foreign keys and triggers of the application''s tables as they were before they were taken off for the load';
+
+DO $$
+DECLARE
+    words text := current_setting('transship.ledger', true);
+BEGIN
+    IF words <> '' THEN
+        EXECUTE format('COMMENT ON TABLE transship.run IS %L', words);
+    END IF;
+END
+$$;
