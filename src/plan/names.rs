@@ -71,8 +71,6 @@ pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-
     #[test]
     fn sequences_are_named_as_postgresql_names_them() {
         let sequence_name = |table: &str, column: &str| super::sequence_name(table, column, 0);
