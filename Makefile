@@ -13,6 +13,7 @@ demo:
 test: lint
 	scripts/require-postgresql
 	scripts/require-chromium
+	scripts/require-pgbouncer
 	cargo test --features failpoints
 	$(MAKE) doc
 	$(MAKE) demo

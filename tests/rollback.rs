@@ -217,3 +217,111 @@ fn a_ledger_of_the_first_version_goes_on_and_cannot_go_back() {
     rollback(&migration).exits(0);
     assert_eq!(migration.database.schemas(), ["app", "transship"]);
 }
+
+/// What PostgreSQL names itself, beside what the source names: each is made, is done, and goes.
+#[test]
+fn names_that_postgresql_makes_itself_meet_no_other() {
+    let table = |name: &str| {
+        format!("CREATE TABLE {name} (id INTEGER PRIMARY KEY, n TEXT); INSERT INTO {name} VALUES (7, 'a');")
+    };
+    let tables = |names: &[&str]| names.iter().map(|name| table(name)).collect::<String>();
+    let long = "t".repeat(63);
+    let cases = [
+        (tables(&["t", "t_id_seq"]), "t_id_seq1"),
+        (tables(&["t_id_seq", "t"]), "t_id_seq1"),
+        (tables(&["t_id_seq1", "t", "t_id_seq"]), "t_id_seq2"),
+        // Names that somebody has given come before those that nobody sees.
+        (tables(&["t", "w"]) + "CREATE INDEX t_id_seq ON w (n)", "t_id_seq1"),
+        (tables(&["t", "w"]) + "CREATE VIEW t_id_seq AS SELECT n FROM w", "t_id_seq1"),
+        (tables(&[&long, &format!("{}_id_seq", "t".repeat(56))]), ""),
+        // Two of which PostgreSQL makes one name.
+        (tables(&[&format!("{}a", &long[1..]), &format!("{}b", &long[1..])]), ""),
+    ];
+    for (source, sequence) in cases {
+        let migration = Migration::new(&source, SPEC);
+        let database = &migration.database;
+        let before = dump(database);
+        migration.apply().exits(0);
+        assert!(migration.apply().exits(0).output().contains("nothing to do"), "{source}");
+        migration.verify().exits(0);
+        if !sequence.is_empty() {
+            let found = database.value("SELECT pg_get_serial_sequence('app.t', 'id')");
+            assert_eq!(found, format!("app.{sequence}"), "{source}");
+        }
+        // Every identity goes on behind the last key.
+        let without = "SELECT count(*) FROM pg_attribute WHERE attidentity <> '' AND attnum > 0
+            AND pg_sequence_last_value(pg_get_serial_sequence(attrelid::regclass::text, attname)::regclass) IS DISTINCT FROM 7
+            AND attrelid IN (SELECT oid FROM pg_class WHERE relnamespace = 'app'::regnamespace)";
+        assert_eq!(database.value(without), "0", "{source}");
+        rollback(&migration).exits(0);
+        assert_eq!(dump(database), before, "{source}");
+    }
+}
+
+#[test]
+fn a_sequence_of_our_own_is_not_called_a_strangers() {
+    let table = "CREATE TABLE t (id INTEGER PRIMARY KEY); INSERT INTO t VALUES (1)";
+    let migration = Migration::new(table, SPEC);
+    migration.apply().exits(0);
+    migration.change_source("CREATE TABLE t_id_seq (id INTEGER PRIMARY KEY); INSERT INTO t_id_seq VALUES (2)");
+    let plan = migration.plan().exits(3);
+    assert!(plan.output().contains("app.t_id_seq is the sequence of app.t, which an earlier run has made"), "{plan}");
+    migration.write_spec(&format!("{SPEC}[tables.t_id_seq]\nrename = \"numbers\"\n"));
+    migration.apply().exits(0);
+    assert_eq!(migration.database.value("SELECT id FROM app.numbers"), "2");
+    rollback(&migration).exits(0);
+}
+
+#[test]
+fn a_type_of_a_tables_name_is_found_before_the_table_is_made() {
+    let database = Database::create();
+    database.ask("CREATE SCHEMA app; CREATE DOMAIN app.users AS text; CREATE TYPE app.posts AS ENUM ('a'); CREATE TABLE app.x (a int)");
+    // The type of an array gives way by itself.
+    let source = format!("{SOURCE}; CREATE TABLE _x (id INTEGER PRIMARY KEY); CREATE TABLE \"_users\" (a TEXT)");
+    let migration = Migration::into_database(&source, SPEC, database);
+    let plan = migration.plan().exits(3);
+    for table in ["users", "posts"] {
+        assert!(plan.output().contains(&format!("the target holds a type app.{table}")), "{plan}");
+    }
+    assert!(!plan.output().contains("type app._"), "{plan}");
+    migration.apply().exits(3);
+    migration.write_spec(&format!("{SPEC}[tables.users]\nrename = \"people\"\n[tables.posts]\nrename = \"letters\"\n"));
+    migration.apply().exits(0);
+    rollback(&migration).exits(0);
+}
+
+/// Bodies between dollars are closed by no name and no value.
+#[test]
+fn names_and_values_with_dollars() {
+    let source =
+        "CREATE TABLE \"a$$b\" (id INTEGER PRIMARY KEY, \"u$$d\" TEXT); INSERT INTO \"a$$b\" VALUES (1, 'new')";
+    let spec = SPEC.replace("schema = \"app\"", "schema = \"a$$pp\"");
+    let rows = "SELECT string_agg(id || \"u$$d\", ',') FROM \"a$$pp\".\"a$$b\"";
+    let made = format!(
+        "{spec}settings = {{ \"app.a$$b\" = \"it$$s $body_1$\" }}\ngrants = {{ \"dollar$$role\" = \"read\" }}\n"
+    );
+    let migration = Migration::new(source, &made);
+    let database = &migration.database;
+    let before = dump(database);
+    migration.apply().exits(0);
+    assert_eq!(database.value(rows), "1new");
+    assert_eq!(database.value("SELECT current_setting('app.a$$b')"), "it$$s $body_1$");
+    rollback(&migration).exits(0);
+    assert_eq!(dump(database), before);
+    assert_eq!(database.value("SELECT count(*) FROM pg_roles WHERE rolname LIKE 'dollar$%'"), "0");
+
+    database.ask("CREATE SCHEMA \"a$$pp\"; CREATE TABLE \"a$$pp\".\"a$$b\" (x int)");
+    migration.write_spec(&format!("{spec}tables = \"replace\"\n"));
+    migration.apply().exits(0);
+    assert_eq!(database.value(rows), "1new");
+
+    let database = Database::create();
+    database.ask(
+        "CREATE SCHEMA \"a$$pp\"; CREATE TABLE \"a$$pp\".\"a$$b\" (id bigint PRIMARY KEY, \"u$$d\" text);
+         INSERT INTO \"a$$pp\".\"a$$b\" VALUES (7, 'old')",
+    );
+    let spec = format!("{spec}tables = \"existing\"\nexisting_rows = \"truncate\"\n");
+    let migration = Migration::into_database(source, &spec, database);
+    migration.apply().exits(0);
+    assert_eq!(migration.database.value(rows), "1new");
+}

@@ -1,6 +1,6 @@
 //! Names in the target that must not meet.
 
-use crate::name::shorten;
+use crate::name::{LONGEST_NAME, shorten};
 use std::collections::BTreeSet;
 
 /// The names of one PostgreSQL namespace that are taken. Tables and indexes of a schema share one
@@ -14,6 +14,12 @@ impl Namespace {
     /// Takes a name that must stay as it is; false where it was taken before.
     pub fn take(&mut self, name: &str) -> bool {
         self.taken.insert(name.to_owned())
+    }
+
+    /// Whether a name is taken.
+    #[must_use]
+    pub fn holds(&self, name: &str) -> bool {
+        self.taken.contains(name)
     }
 
     /// Takes the wished name, or one with a number behind it where it is taken.
@@ -32,6 +38,26 @@ impl Namespace {
     }
 }
 
+/// The name that PostgreSQL gives to the sequence of an identity column: table, column and `seq`, of which the longer of the
+/// first two is cut byte by byte until all fit; with the number of tries behind it where the name was taken so often, but only
+/// by what is there already. Source: `makeObjectName()` and `ChooseRelationName()` in PostgreSQL's `commands/indexcmds.c`.
+#[must_use]
+pub fn sequence_name(table: &str, column: &str, tries: u64) -> String {
+    let label = if tries == 0 { "_seq".to_owned() } else { format!("_seq{tries}") };
+    let room = LONGEST_NAME - 1 - label.len();
+    let (mut of_table, mut of_column) = (table.len(), column.len());
+    while of_table + of_column > room {
+        if of_table > of_column {
+            of_table -= 1;
+        } else {
+            of_column -= 1;
+        }
+    }
+    let (table, column) =
+        (&table[..table.floor_char_boundary(of_table)], &column[..column.floor_char_boundary(of_column)]);
+    format!("{table}_{column}{label}")
+}
+
 /// The nearest of the known words, near enough to be meant.
 #[must_use]
 pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
@@ -41,4 +67,20 @@ pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
         .filter(|(likeness, _)| *likeness > 0.75)
         .max_by(|one, two| one.0.total_cmp(&two.0))
         .map(|(_, candidate)| candidate)
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn sequences_are_named_as_postgresql_names_them() {
+        let sequence_name = |table: &str, column: &str| super::sequence_name(table, column, 0);
+        assert_eq!(sequence_name("t", "id"), "t_id_seq");
+        assert_eq!(super::sequence_name("t", "id", 2), "t_id_seq2");
+        let (table, column) = ("t".repeat(63), "c".repeat(40));
+        // Seen in PostgreSQL 15.
+        assert_eq!(sequence_name(&table, "id"), format!("{}_id_seq", "t".repeat(56)));
+        assert_eq!(sequence_name(&table, &column), format!("{}_{}_seq", "t".repeat(29), "c".repeat(29)));
+        assert_eq!(sequence_name(&"é".repeat(31), "id"), format!("{}_id_seq", "é".repeat(28)));
+        assert_eq!(sequence_name(&format!("x{}", "é".repeat(31)), "id"), format!("x{}_id_seq", "é".repeat(27)));
+    }
 }

@@ -7,11 +7,18 @@ use crate::catalog::{Detached, TargetTable};
 use crate::spec::{Spec, TablesMode};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// What to do about a type of a table's name.
+const TYPE: &str = "a table is a type too; give the table another name (`rename`), or migrate into another schema";
+
 /// What was found in the target, or assumed of one that cannot be reached.
 #[derive(Debug, Clone, Default)]
 pub struct TargetState {
     /// The names of tables, views and other relations in the target schema.
     pub relations: BTreeSet<String>,
+    /// The sequences among them that belong to a column, with its table.
+    pub sequences: BTreeMap<String, String>,
+    /// The names of types in the target schema that are no relation's.
+    pub types: BTreeSet<String>,
     /// The extensions that the server could create; `None` where that is unknown.
     pub available_extensions: Option<BTreeSet<String>>,
     /// The steps that the ledger calls done, with their fingerprints.
@@ -68,6 +75,23 @@ impl TargetState {
         self.done.iter().filter_map(changed).collect()
     }
 
+    /// What stands in the way of a new table of this name, and what to do about it.
+    fn in_the_way(&self, spec: &Spec, name: &str) -> Option<(String, &'static str)> {
+        let schema = &spec.target.schema;
+        let owner = self.sequences.get(name).filter(|owner| self.done.contains_key(&StepKind::Table.id(owner)));
+        if let Some(owner) = owner {
+            let message = format!("{schema}.{name} is the sequence of {schema}.{owner}, which an earlier run has made");
+            let suggestion =
+                "give the table another name (`rename`), or start over: `transship rollback` removes what was made";
+            return Some((message, suggestion));
+        }
+        if self.relations.contains(name) {
+            let suggestion = "migrate into another schema (`target.schema`), or remove the table yourself";
+            return Some((format!("the target already holds {schema}.{name}"), suggestion));
+        }
+        self.types.contains(name).then(|| (format!("the target holds a type {schema}.{name}"), TYPE))
+    }
+
     /// What in the target stands in the way.
     pub(super) fn findings(&self, spec: &Spec, tables: &[TableMapping], steps: &[Step]) -> Vec<Finding> {
         let mut findings = self.drift(spec.target.tables, steps);
@@ -95,17 +119,21 @@ impl TargetState {
                         .suggesting("restore it, or start over: `transship rollback` removes what was made"),
                 );
             }
-            if mode == TablesMode::Create && !ours && self.relations.contains(&table.target) {
-                let message = format!("the target already holds {}.{}", spec.target.schema, table.target);
+            let in_the_way =
+                if mode == TablesMode::Create && !ours { self.in_the_way(spec, &table.target) } else { None };
+            findings.extend(in_the_way.map(|(message, suggestion)| {
+                Finding::about("target_table_exists", Severity::Blocks, &table.source, message).suggesting(suggestion)
+            }));
+            if mode == TablesMode::Replace && !ours && self.types.contains(&table.target) {
+                let message = format!("the target holds a type {}.{}", spec.target.schema, table.target);
                 findings.push(
-                    Finding::about("target_table_exists", Severity::Blocks, &table.source, message)
-                        .suggesting("migrate into another schema (`target.schema`), or remove the table yourself"),
+                    Finding::about("target_table_exists", Severity::Blocks, &table.source, message).suggesting(TYPE),
                 );
             }
         }
         for step in steps.iter().filter(|step| step.kind == StepKind::View && !self.done.contains_key(&step.id)) {
             let name = step.id.split_once(':').map_or("", |(_, name)| name);
-            if self.relations.contains(name) {
+            if self.relations.contains(name) || self.types.contains(name) {
                 let message = format!("the target already holds {}.{name}", spec.target.schema);
                 findings.push(Finding::general("target_view_exists", Severity::Blocks, message).suggesting(
                     "give the view another name (`[views.NAME] rename`), or remove what is there yourself",

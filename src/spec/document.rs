@@ -68,6 +68,7 @@ fn target(mut table: TableReader<'_, '_>) -> RawTarget {
         settings: table.table("settings").map(|table| table.entries(TableReader::as_scalar)).unwrap_or_default(),
         grants: table.table("grants").map(|table| table.entries(grant)).unwrap_or_default(),
         tls: table.text("tls"),
+        trusted_roles: table.texts("trusted_roles"),
     };
     table.finish(&[]);
     target

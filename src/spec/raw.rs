@@ -44,6 +44,7 @@ pub(super) struct RawTarget {
     pub(super) settings: Vec<(Text, Spanned<Scalar>)>,
     pub(super) grants: Vec<(Text, RawGrant)>,
     pub(super) tls: Option<Text>,
+    pub(super) trusted_roles: Option<Spanned<Vec<Text>>>,
 }
 
 /// The value of one grant.

@@ -1,6 +1,7 @@
 //! What can go wrong with a target, and what to do about it.
 
 use super::embedded::EmbeddedError;
+use super::ledger::Distrust;
 use std::fmt::Write as _;
 use tokio_postgres::error::{DbError, SqlState};
 
@@ -38,6 +39,15 @@ pub enum TargetError {
     /// The certificate authorities cannot be read.
     #[error("the certificates cannot be read: {0}")]
     Certificates(String),
+    /// A pooler in transaction or statement mode stands in front of the server.
+    #[error(
+        "{place} is a pooler that gives each transaction another session of PostgreSQL: what transship sets and locks for a \
+         session would stay behind for others"
+    )]
+    TransactionPooler {
+        /// The server and database, without password.
+        place: String,
+    },
     /// The server is too old.
     #[error("the server is PostgreSQL {found}; transship needs 13 or newer")]
     TooOld {
@@ -113,6 +123,12 @@ pub enum TargetError {
         /// The table's name.
         table: String,
     },
+    /// The ledger was made by a role that is not trusted, or others may write it.
+    #[error("the ledger in schema transship is not to be trusted: {}", in_words(reasons))]
+    Distrusted {
+        /// What is wrong with it; at least one thing.
+        reasons: Vec<Distrust>,
+    },
     /// What the ledger says of a table cannot be read.
     #[error("what the ledger keeps of the constraints of {table} cannot be read: {cause}")]
     Ledger {
@@ -158,6 +174,12 @@ impl TargetError {
             let cause = chain(error);
             let (hint, refused) = if cause.contains("password missing") {
                 ("the server wants a password: postgres://USER:${PASSWORD}@HOST/DATABASE", true)
+            } else if cause.contains("peer certificate") {
+                (
+                    "the server's certificate is held against the authorities of `sslrootcert`, of ~/.postgresql/root.crt where \
+                     that file is there, or of the operating system",
+                    true,
+                )
             } else if cause.contains("TLS") {
                 ("check `tls` in the spec or `sslmode` in the URL against what the server offers", true)
             } else {
@@ -200,6 +222,11 @@ impl TargetError {
                     .to_owned(),
             ),
             Self::LedgerMoved { .. } | Self::NotClaimed { .. } => Some("run the same command again".to_owned()),
+            Self::TransactionPooler { .. } => Some(
+                "name the server's own address in `target.url`, or one where the pooler keeps a session for each client \
+                 (PgBouncer: pool_mode = session; Supabase: port 5432; Neon: the host without `-pooler`)"
+                    .to_owned(),
+            ),
             Self::TooOld { .. } => Some("name a newer server in `target.url`".to_owned()),
             Self::Ledger { .. } => {
                 Some("look at transship.detached: another version of transship may have written it".to_owned())
@@ -210,6 +237,11 @@ impl TargetError {
                  yourself and begin anew"
                     .to_owned(),
             ),
+            Self::Distrusted { reasons } => Some(format!(
+                "who may write there can have statements run as the role of `target.url`; look at what others have put there, then \
+                 {}; or, where the role is trusted, name it in `trusted_roles` under [target]",
+                shown(reasons.iter().map(|reason| reason.remedy.as_str()))
+            )),
             Self::LedgerVersion { .. } => Some("use the version of transship that made it".to_owned()),
             Self::Statement { code: Some(code), .. } => match code.as_str() {
                 "42501" => Some("the role of `target.url` lacks a privilege; grant it, or use another role".to_owned()),
@@ -231,7 +263,12 @@ impl TargetError {
     pub fn is_wrong_input(&self) -> bool {
         match self {
             Self::Connect { refused, .. } => *refused,
-            Self::Unset { .. } | Self::TooOld { .. } | Self::Certificates(_) | Self::LedgerVersion { .. } => true,
+            Self::Unset { .. }
+            | Self::TransactionPooler { .. }
+            | Self::TooOld { .. }
+            | Self::Certificates(_)
+            | Self::LedgerVersion { .. }
+            | Self::Distrusted { .. } => true,
             Self::Embedded(_)
             | Self::Statement { .. }
             | Self::Busy { .. }
@@ -244,6 +281,18 @@ impl TargetError {
             | Self::Ledger { .. } => false,
         }
     }
+}
+
+fn in_words(reasons: &[Distrust]) -> String {
+    shown(reasons.iter().map(|reason| reason.what.as_str()))
+}
+
+/// The first of many things, and how many are left.
+fn shown<'a>(all: impl ExactSizeIterator<Item = &'a str>) -> String {
+    const SHOWN: usize = 5;
+    let left = all.len().saturating_sub(SHOWN);
+    let shown = all.take(SHOWN).collect::<Vec<_>>().join("; ");
+    if left == 0 { shown } else { format!("{shown}; and {left} more") }
 }
 
 fn words_of(error: &DbError) -> String {

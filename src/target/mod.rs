@@ -1,6 +1,6 @@
 //! The target: a PostgreSQL server, what it holds, and how rows and the ledger get into it.
 //!
-//! [`server`] finds or starts the server, [`session`] is one connection, [`structure`] reads what is there,
+//! [`server`] finds or starts the server, [`session`] is one connection, `pooler` says whether it is one, [`structure`] reads what is there,
 //! [`fingerprint`] makes the whole of it comparable, [`grants`] says what the role is not allowed, [`ledger`] remembers what was done, [`copy`] is the binary format of
 //! COPY, [`mod@tuple`] says how large rows will be, [`embedded`] the private server of `embedded:`.
 
@@ -12,6 +12,7 @@ pub mod fingerprint;
 pub mod grants;
 pub mod ledger;
 pub mod pglz;
+mod pooler;
 pub mod server;
 pub mod session;
 pub mod structure;

@@ -4,8 +4,10 @@ use super::embedded::{EmbeddedServer, Endpoint};
 use super::session::Session;
 use super::{TargetError, tls};
 use crate::name::quote_identifier;
-use crate::spec::connection::{TargetConnection, TlsMode};
+use crate::spec::connection::{RootCertificates, TargetConnection, TlsMode};
 use secrecy::ExposeSecret;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use tokio::task::spawn_blocking;
 use tokio_postgres::Config;
 use tokio_postgres::config::Host;
@@ -19,7 +21,13 @@ pub struct Server {
     place: String,
     /// libpq's word for how the connection is protected.
     tls_mode: &'static str,
+    /// The same of its `sslrootcert`, where one is named.
+    root_certificates: Option<String>,
     embedded: Option<EmbeddedServer>,
+    /// Whether a pooler stands in front of the server, and is known to keep one session for one client.
+    is_kept: AtomicBool,
+    /// The roles that the user trusts with the ledger.
+    trusted_roles: Arc<[String]>,
 }
 
 /// The connector, which knows no Debug of its own.
@@ -42,10 +50,17 @@ impl Server {
         match connection {
             TargetConnection::Postgres(target) => Ok(Self {
                 config: target.config(),
-                tls: MakeTls(tls::connector(target.tls, target.root_certificate.as_deref())?),
+                tls: MakeTls(tls::connector(target.tls, &target.root_certificates)?),
                 place: target.redacted(),
                 tls_mode: TlsMode::ALL.iter().find(|(_, mode)| *mode == target.tls).map_or("prefer", |(word, _)| word),
+                root_certificates: match &target.root_certificates {
+                    RootCertificates::Usual => None,
+                    RootCertificates::System => Some("system".to_owned()),
+                    RootCertificates::File(path) => Some(path.display().to_string()),
+                },
                 embedded: None,
+                is_kept: AtomicBool::new(false),
+                trusted_roles: target.trusted_roles.as_slice().into(),
             }),
             TargetConnection::Unset { variable } => Err(TargetError::Unset { variable: variable.clone() }),
             TargetConnection::Embedded { spec_directory } => {
@@ -53,10 +68,13 @@ impl Server {
                 let embedded = blocking(move || EmbeddedServer::start(&directory)).await??;
                 let mut server = Self {
                     config: embedded_config(embedded.endpoint(), "postgres"),
-                    tls: MakeTls(tls::connector(TlsMode::Disable, None)?),
+                    tls: MakeTls(tls::connector(TlsMode::Disable, &RootCertificates::Usual)?),
                     place: format!("the embedded server in {}", embedded.endpoint().data_directory.display()),
                     tls_mode: "disable",
+                    root_certificates: None,
                     embedded: Some(embedded),
+                    is_kept: AtomicBool::new(false),
+                    trusted_roles: Arc::default(),
                 };
                 server.create_database(database).await?;
                 server.config.dbname(database);
@@ -68,9 +86,9 @@ impl Server {
     /// Opens a session.
     ///
     /// # Errors
-    /// No connection, or a server older than PostgreSQL 13.
+    /// No connection, a pooler that gives every transaction another session, or a server older than PostgreSQL 13.
     pub async fn connect(&self) -> Result<Session, TargetError> {
-        Session::open(&self.config, self.tls.0.clone(), &self.place).await
+        Session::open(&self.config, self.tls.0.clone(), &self.place, &self.is_kept, &self.trusted_roles).await
     }
 
     /// The server and database for messages, without password.
@@ -104,6 +122,7 @@ impl Server {
                 format!("-c search_path={},public", quote_identifier(schema).replace('\\', "\\\\").replace(' ', "\\ ")),
             ),
         ];
+        variables.extend(self.root_certificates.clone().map(|roots| ("PGSSLROOTCERT", roots)));
         variables.extend(self.config.get_user().map(|user| ("PGUSER", user.to_owned())));
         variables.extend(self.config.get_dbname().map(|database| ("PGDATABASE", database.to_owned())));
         let password = self.config.get_password().map(|password| String::from_utf8_lossy(password).into_owned());

@@ -1,6 +1,8 @@
 //! One connection to the target.
 
-use super::TargetError;
+use super::{TargetError, pooler};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::task::JoinHandle;
 use tokio_postgres::{CancelToken, Client, Config};
@@ -73,6 +75,7 @@ pub struct Session {
     backend: Backend,
     tls: TlsForCancel,
     driver: JoinHandle<()>,
+    trusted_roles: Arc<[String]>,
 }
 
 #[derive(Clone)]
@@ -85,17 +88,23 @@ impl std::fmt::Debug for TlsForCancel {
 }
 
 impl Session {
-    pub(super) async fn open(config: &Config, tls: MakeRustlsConnect, place: &str) -> Result<Self, TargetError> {
-        let (client, connection) =
-            config.connect(tls.clone()).await.map_err(|error| TargetError::connect(place.to_owned(), &error))?;
-        let driver = tokio::spawn(async move {
-            // The statement in progress reports the same failure to its caller.
-            if let Err(error) = connection.await {
-                tracing::debug!(%error, "the connection ended");
+    /// Opens a session; `is_kept` remembers of a pooler in front of the server that it keeps one session for one client.
+    pub(super) async fn open(
+        config: &Config,
+        tls: MakeRustlsConnect,
+        place: &str,
+        is_kept: &AtomicBool,
+        trusted_roles: &Arc<[String]>,
+    ) -> Result<Self, TargetError> {
+        let mut session = Self::connect(config, tls.clone(), place).await?;
+        session.trusted_roles = Arc::clone(trusted_roles);
+        // Before anything is set: a setting would stay behind for whoever is given the session next.
+        if !is_kept.load(Ordering::Relaxed) && pooler::stands_between(&session).await? {
+            if pooler::changes_sessions(&session, Self::connect(config, tls, place)).await? {
+                return Err(TargetError::TransactionPooler { place: place.to_owned() });
             }
-        });
-        let backend = Backend { process: 0, began: String::new() };
-        let mut session = Self { client, backend, tls: TlsForCancel(tls), driver };
+            is_kept.store(true, Ordering::Relaxed);
+        }
         session.execute(SETTINGS, "setting up the session").await?;
         session.execute(KEEPALIVES, "setting up the session").await?;
         let row = session
@@ -109,6 +118,20 @@ impl Session {
         }
         session.backend = Backend { process: row.get(2), began: row.get(3) };
         Ok(session)
+    }
+
+    /// Connects, and sets nothing.
+    async fn connect(config: &Config, tls: MakeRustlsConnect, place: &str) -> Result<Self, TargetError> {
+        let (client, connection) =
+            config.connect(tls.clone()).await.map_err(|error| TargetError::connect(place.to_owned(), &error))?;
+        let driver = tokio::spawn(async move {
+            // The statement in progress reports the same failure to its caller.
+            if let Err(error) = connection.await {
+                tracing::debug!(%error, "the connection ended");
+            }
+        });
+        let backend = Backend { process: 0, began: String::new() };
+        Ok(Self { client, backend, tls: TlsForCancel(tls), driver, trusted_roles: Arc::default() })
     }
 
     /// The server process of this session.
@@ -149,6 +172,12 @@ impl Session {
     #[must_use]
     pub fn client(&self) -> &Client {
         &self.client
+    }
+
+    /// The roles that the user trusts with the ledger, beside those that may become the session's own.
+    #[must_use]
+    pub fn trusted_roles(&self) -> &[String] {
+        &self.trusted_roles
     }
 
     /// Runs statements without parameters, as one implicit transaction unless they say otherwise.

@@ -1,54 +1,51 @@
 //! TLS as libpq's `sslmode` means it. Source: PostgreSQL documentation, section 34.19.
 
 use super::TargetError;
-use crate::spec::connection::TlsMode;
-use rustls::client::WebPkiServerVerifier;
+use crate::spec::connection::{RootCertificates, TlsMode};
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::client::{WebPkiServerVerifier, verify_server_name};
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::server::ParsedCertificate;
 use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
 use std::path::Path;
 use std::sync::Arc;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-/// The connector for a mode, trusting the authorities in `root_certificate` or those of the operating system.
-pub(super) fn connector(mode: TlsMode, root_certificate: Option<&Path>) -> Result<MakeRustlsConnect, TargetError> {
+/// The connector for a mode, trusting these authorities. A file of them makes `require` check the certificate.
+pub(super) fn connector(mode: TlsMode, roots: &RootCertificates) -> Result<MakeRustlsConnect, TargetError> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let broken = |error: &dyn std::fmt::Display| TargetError::Certificates(error.to_string());
-    let verifier: Arc<dyn ServerCertVerifier> = match mode {
-        TlsMode::Disable | TlsMode::Prefer | TlsMode::Require => {
-            Arc::new(Lenient { provider: Arc::clone(&provider), chain: None })
-        }
-        TlsMode::VerifyCa | TlsMode::VerifyFull => {
-            let roots = Arc::new(authorities(root_certificate)?);
-            let strict = WebPkiServerVerifier::builder_with_provider(roots, Arc::clone(&provider))
-                .build()
-                .map_err(|error| broken(&error))?;
-            if mode == TlsMode::VerifyFull {
-                strict
-            } else {
-                Arc::new(Lenient { provider: Arc::clone(&provider), chain: Some(strict) })
-            }
-        }
-    };
+    let mode = mode.with(roots);
+    let (mut chain, mut named) = (None, Vec::new());
+    if matches!(mode, TlsMode::VerifyCa | TlsMode::VerifyFull) {
+        let store;
+        (store, named) = authorities(roots.file().as_deref())?;
+        let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(store), Arc::clone(&provider)).build();
+        chain = Some(verifier.map_err(|error| broken(&error))?);
+    }
+    let verifier = Verifier { provider: Arc::clone(&provider), chain, named, for_host: mode == TlsMode::VerifyFull };
     let config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .map_err(|error| broken(&error))?
         .dangerous()
-        .with_custom_certificate_verifier(verifier)
+        .with_custom_certificate_verifier(Arc::new(verifier))
         .with_no_client_auth();
     Ok(MakeRustlsConnect::new(config))
 }
 
-fn authorities(root_certificate: Option<&Path>) -> Result<RootCertStore, TargetError> {
-    let mut roots = RootCertStore::empty();
-    match root_certificate {
+/// The authorities of a file, or of the operating system; and the certificates of the file.
+fn authorities(file: Option<&Path>) -> Result<(RootCertStore, Vec<CertificateDer<'static>>), TargetError> {
+    let (mut roots, mut named) = (RootCertStore::empty(), Vec::new());
+    match file {
         Some(path) => {
             let broken =
                 |error: &dyn std::fmt::Display| TargetError::Certificates(format!("{}: {error}", path.display()));
             for certificate in CertificateDer::pem_file_iter(path).map_err(|error| broken(&error))? {
-                roots.add(certificate.map_err(|error| broken(&error))?).map_err(|error| broken(&error))?;
+                let certificate = certificate.map_err(|error| broken(&error))?;
+                roots.add(certificate.clone()).map_err(|error| broken(&error))?;
+                named.push(certificate);
             }
         }
         None => {
@@ -57,21 +54,35 @@ fn authorities(root_certificate: Option<&Path>) -> Result<RootCertStore, TargetE
         }
     }
     if roots.is_empty() {
-        return Err(TargetError::Certificates(
-            "no certificate authority was found; name a file with `sslrootcert`".to_owned(),
-        ));
+        return Err(TargetError::Certificates(match file {
+            Some(path) => format!("{}: there is no certificate in it", path.display()),
+            None => "no certificate authority was found; name a file with `sslrootcert`".to_owned(),
+        }));
     }
-    Ok(roots)
+    Ok((roots, named))
 }
 
-/// Accepts any certificate, or (with `chain`) any certificate of a known authority whatever its host name.
+/// Accepts any certificate; or (with `chain`) one of a known authority, for this host or whatever its name.
 #[derive(Debug)]
-struct Lenient {
+struct Verifier {
     provider: Arc<CryptoProvider>,
     chain: Option<Arc<WebPkiServerVerifier>>,
+    /// The certificates of the file of authorities. A server's own certificate may be among them.
+    named: Vec<CertificateDer<'static>>,
+    /// Whether the certificate has to be for the host that is asked.
+    for_host: bool,
 }
 
-impl ServerCertVerifier for Lenient {
+impl Verifier {
+    /// Whether this is a certificate that the user has named itself, refused for nothing but that it signs others too, which
+    /// self-signed ones do. OpenSSL takes such a one. webpki has looked at its dates by then.
+    fn is_named_itself(&self, end_entity: &CertificateDer<'_>, error: &CertificateError) -> bool {
+        let CertificateError::Other(cause) = error else { return false };
+        cause.to_string().contains("CaUsedAsEndEntity") && self.named.iter().any(|named| named == end_entity)
+    }
+}
+
+impl ServerCertVerifier for Verifier {
     fn verify_server_cert(
         &self,
         end_entity: &CertificateDer<'_>,
@@ -85,7 +96,13 @@ impl ServerCertVerifier for Lenient {
             // The name is checked last: everything else was right.
             Err(Error::InvalidCertificate(
                 CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
-            )) => Ok(ServerCertVerified::assertion()),
+            )) if !self.for_host => Ok(ServerCertVerified::assertion()),
+            Err(Error::InvalidCertificate(error)) if self.is_named_itself(end_entity, &error) => {
+                if self.for_host {
+                    verify_server_name(&ParsedCertificate::try_from(end_entity)?, server_name)?;
+                }
+                Ok(ServerCertVerified::assertion())
+            }
             other => other,
         }
     }

@@ -13,6 +13,7 @@ pub(crate) mod browser;
 pub(crate) mod database;
 pub(crate) mod migration;
 pub(crate) mod oracle;
+pub(crate) mod pooler;
 pub(crate) mod proxy;
 pub(crate) mod server;
 pub(crate) mod suggestions;

@@ -186,10 +186,10 @@ pub(crate) fn programs() -> PathBuf {
 }
 
 /// Who runs the server: initdb refuses root, so root hands it to the user `postgres`.
-struct Owner(Option<nix::unistd::User>);
+pub(crate) struct Owner(Option<nix::unistd::User>);
 
 impl Owner {
-    fn find() -> Owner {
+    pub(crate) fn find() -> Owner {
         if !nix::unistd::geteuid().is_root() {
             return Owner(None);
         }
@@ -197,13 +197,13 @@ impl Owner {
         Owner(Some(user.expect("there is no user `postgres` to run the server as")))
     }
 
-    fn own(&self, directory: &Path) {
+    pub(crate) fn own(&self, directory: &Path) {
         if let Owner(Some(user)) = self {
             nix::unistd::chown(directory, Some(user.uid), Some(user.gid)).unwrap();
         }
     }
 
-    fn command(&self, program: &Path) -> Command {
+    pub(crate) fn command(&self, program: &Path) -> Command {
         let mut command = Command::new(program);
         if let Owner(Some(user)) = self {
             command.uid(user.uid.as_raw()).gid(user.gid.as_raw());

@@ -118,6 +118,8 @@ async fn target_state(spec: &Spec, session: &Session) -> Result<(TargetState, Lo
     };
     let state = TargetState {
         relations: found.relations,
+        sequences: found.sequences,
+        types: found.types,
         available_extensions: Some(found.available_extensions),
         done,
         tables,

@@ -28,9 +28,10 @@ use super::mapping::TableMapping;
 use super::names::Namespace;
 use super::step::{Step, StepKind, StepState};
 use crate::catalog::Detached;
+use crate::name::shorten;
 use crate::spec::{Privileges, TablesMode};
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 /// What making the steps finds on the way.
@@ -56,7 +57,7 @@ pub(super) fn make(inputs: Inputs<'_>, tables: &[TableMapping]) -> Result<Made, 
         relations.take(&table.target);
     }
     let made = Made { steps: Vec::new(), findings: Vec::new(), omitted: Vec::new(), checks: BTreeMap::new() };
-    let mut maker = Maker { inputs, tables, relations, made, of_table: BTreeMap::new() };
+    let mut maker = Maker { inputs, tables, relations, wished: wished(inputs), made, of_table: BTreeMap::new() };
     maker.surroundings()?;
     let pairs = tables.iter().filter_map(|mapping| Some((mapping, inputs.catalog.table(&mapping.source)?)));
     let pairs = pairs.collect::<Vec<_>>();
@@ -82,11 +83,27 @@ pub(super) fn make(inputs: Inputs<'_>, tables: &[TableMapping]) -> Result<Made, 
     Ok(maker.made)
 }
 
+/// The names that the source and the spec give to indexes, constraints and views: what nobody sees, as the sequence of an
+/// identity column, makes way for them.
+fn wished(inputs: Inputs<'_>) -> BTreeSet<String> {
+    let style = inputs.spec.target.names;
+    let of_tables = inputs.catalog.tables.iter().flat_map(|table| {
+        let keys = table.primary_key.iter().filter_map(|key| key.name.as_deref());
+        let uniques = table.unique_constraints.iter().filter_map(|unique| unique.name.as_deref());
+        keys.chain(uniques).chain(table.indexes.iter().map(|index| index.name.as_str()))
+    });
+    let views = inputs.catalog.others.iter().map(|other| other.name.as_str());
+    let renamed = inputs.spec.views.values().filter_map(|view| view.rename.as_deref()).map(shorten);
+    of_tables.chain(views).map(|name| style.apply(name)).chain(renamed).collect()
+}
+
 struct Maker<'a> {
     inputs: Inputs<'a>,
     tables: &'a [TableMapping],
-    /// The names of tables and indexes in the target schema.
+    /// The names of tables, sequences and indexes in the target schema.
     relations: Namespace,
+    /// The names that indexes, constraints and views will want.
+    wished: BTreeSet<String>,
     made: Made,
     /// Where the steps of a table stand, by its name in the target: with 1,500 tables nobody looks through all steps for
     /// each of them.

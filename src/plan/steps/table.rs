@@ -4,7 +4,7 @@ use super::Maker;
 use crate::catalog::Table;
 use crate::plan::error::PlanError;
 use crate::plan::mapping::{TableMapping, table_spec};
-use crate::plan::names::Namespace;
+use crate::plan::names::{Namespace, sequence_name};
 use crate::plan::step::StepKind;
 use crate::spec::{ColumnSpec, Given};
 use serde_json::json;
@@ -19,11 +19,13 @@ impl Maker<'_> {
             [&column.default, &column.generated].into_iter().any(|given| matches!(given, Some(Given::Sql(_))))
         };
         let by_spec = table_spec(self.inputs.spec, &table.name);
+        let identity = columns.iter().find(|column| column.identity);
+        let sequence = identity.and_then(|column| self.sequence(name, &column.target));
         let step = self.render(
             StepKind::Table,
             name,
             before,
-            &json!({ "table": name, "columns": columns, "search": mapping.search }),
+            &json!({ "table": name, "columns": columns, "search": mapping.search, "sequence": sequence }),
         )?;
         step.table = Some(mapping.source.clone());
         step.finds_extensions =
@@ -50,6 +52,18 @@ impl Maker<'_> {
         self.search_index(mapping)?;
         self.checks_of(mapping, table, &mut constraints)?;
         Ok(())
+    }
+
+    /// The name of an identity column's sequence where the one that PostgreSQL would give it is another relation's, or will be.
+    fn sequence(&mut self, table: &str, column: &str) -> Option<String> {
+        let mut names = (0..).map(|tries| sequence_name(table, column, tries));
+        let is_free = |name: &String| !self.wished.contains(name) && !self.relations.holds(name);
+        let usual = names.next().filter(is_free);
+        let chosen = if usual.is_none() { names.find(is_free) } else { None };
+        for name in usual.iter().chain(&chosen) {
+            self.relations.take(name);
+        }
+        chosen
     }
 
     /// The copy of a table's rows, after some steps and the copies that the spec wants before it.

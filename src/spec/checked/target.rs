@@ -29,11 +29,19 @@ impl Checker<'_> {
             },
         };
         let tls = raw.tls.as_ref().and_then(|tls| self.word("tls", &self.expanded(tls)?, &TlsMode::ALL));
-        let connection = connection.map(|mut connection| {
-            if let (TargetConnection::Postgres(server), Some(tls)) = (&mut connection, tls) {
-                server.tls = tls;
+        let trusted_roles = self.distinct("trusted_roles", raw.trusted_roles.as_ref(), true);
+        let connection = connection.and_then(|mut connection| {
+            if let TargetConnection::Postgres(server) = &mut connection {
+                server.trusted_roles = trusted_roles;
+                if let (Some(mode), Some(text)) = (tls, &raw.tls)
+                    && let Err(error) = server.protect(Some(mode))
+                {
+                    let problem =
+                        Problem::new(code::CONTRADICTION, text.span(), error.message).label("weaker than that");
+                    return self.report(problem.hint("write tls = \"verify-full\", or leave the key out"));
+                }
             }
-            connection
+            Some(connection)
         });
         let schema = match &raw.schema {
             Some(schema) => self.schema(schema),

@@ -10,7 +10,7 @@ pub use mysql::MysqlSource;
 pub use parts::UrlError;
 pub(super) use percent::encode as percent_encode;
 pub use postgres::{Host, PostgresTarget, ServerAddress};
-pub use tls::TlsMode;
+pub use tls::{RootCertificates, TlsMode};
 
 use std::path::{Path, PathBuf};
 

@@ -3,7 +3,7 @@
 use super::super::suggest::hint_of_known;
 use super::parts::{Parts, UrlError, parse_port};
 use super::percent;
-use super::tls::TlsMode;
+use super::tls::{RootCertificates, TlsMode};
 use secrecy::{ExposeSecret, SecretString};
 use std::path::{Path, PathBuf};
 use tokio_postgres::Config;
@@ -40,10 +40,12 @@ pub struct PostgresTarget {
     pub database: String,
     /// How the connection is protected; `prefer` where the URL is silent.
     pub tls: TlsMode,
-    /// `sslrootcert`: a file of certificate authorities instead of the operating system's.
-    pub root_certificate: Option<PathBuf>,
+    /// `sslrootcert`: the certificate authorities that the server's certificate is held against.
+    pub root_certificates: RootCertificates,
     /// What the server shows as the session's program.
     pub application_name: String,
+    /// `target.trusted_roles`: roles that may own or write the ledger beside the one that runs and those that may become it.
+    pub trusted_roles: Vec<String>,
     /// The other parameters of the URL, in a configuration of nothing else.
     others: Box<Config>,
 }
@@ -80,11 +82,12 @@ impl PostgresTarget {
             password: parts.password,
             database: parts.database.unwrap_or_default(),
             tls: TlsMode::default(),
-            root_certificate: None,
+            root_certificates: RootCertificates::default(),
             application_name: "transship".to_owned(),
+            trusted_roles: Vec::new(),
             others: Box::default(),
         };
-        let mut ports = Vec::new();
+        let (mut ports, mut mode) = (Vec::new(), None);
         let mut others = KEEPALIVES.to_owned();
         for (name, value) in parameters {
             match name.as_str() {
@@ -96,10 +99,14 @@ impl PostgresTarget {
                 "user" => target.user = Some(value),
                 "password" => target.password = Some(SecretString::from(value)),
                 "dbname" => target.database = value,
-                "sslmode" => target.tls = TlsMode::from_url(&value)?,
-                // The operating system's authorities are the default; libpq then insists on the full check.
-                "sslrootcert" if value == "system" => target.tls = TlsMode::VerifyFull,
-                "sslrootcert" => target.root_certificate = Some(base.join(value)),
+                "sslmode" => mode = Some(TlsMode::from_url(&value)?),
+                "sslrootcert" if value == "system" => target.root_certificates = RootCertificates::System,
+                "sslrootcert" if value.is_empty() => {
+                    return Err(
+                        UrlError::new("`sslrootcert` names no file").hint("name one, or write sslrootcert=system")
+                    );
+                }
+                "sslrootcert" => target.root_certificates = RootCertificates::File(base.join(value)),
                 "application_name" => target.application_name = value,
                 name if OTHERS.contains(&name) => {
                     let name = if name == "keepalives_count" { "keepalives_retries" } else { name };
@@ -109,6 +116,7 @@ impl PostgresTarget {
                 name => return Err(unknown_parameter(name)),
             }
         }
+        target.protect(mode)?;
         // tokio-postgres' messages name the parameter and never its value.
         target.others = others.parse().map(Box::new).map_err(|error: tokio_postgres::Error| {
             let reason = std::error::Error::source(&error).map_or_else(|| error.to_string(), ToString::to_string);
@@ -127,6 +135,24 @@ impl PostgresTarget {
             return Err(UrlError::new("`hostaddr` must name one address for every host"));
         }
         Ok(target)
+    }
+
+    /// Gives the connection a mode of protection: that of `sslmode` or of `target.tls`, the default where neither is there.
+    /// The authorities of the operating system vouch for anybody, so libpq takes them for the full check alone
+    /// (PostgreSQL documentation, section 34.1.2, sslrootcert).
+    ///
+    /// # Errors
+    /// A weaker mode with `sslrootcert=system`.
+    pub(in crate::spec) fn protect(&mut self, mode: Option<TlsMode>) -> Result<(), UrlError> {
+        self.tls = match (&self.root_certificates, mode) {
+            (RootCertificates::System, None | Some(TlsMode::VerifyFull)) => TlsMode::VerifyFull,
+            (RootCertificates::System, Some(_)) => {
+                let error = UrlError::new("`sslrootcert=system` goes with the full check of the certificate alone");
+                return Err(error.hint("write sslmode=verify-full, or leave the mode out"));
+            }
+            (_, mode) => mode.unwrap_or_default(),
+        };
+        Ok(())
     }
 
     /// The configuration for tokio-postgres. Whether certificates are checked is up to the connector it is given.
@@ -217,7 +243,7 @@ mod tests {
         .unwrap();
         assert_eq!(target.redacted(), "postgres://us%40r:***@h1:5432,[::1]:5433/my%20db");
         assert_eq!(target.tls, TlsMode::VerifyFull);
-        assert_eq!(target.root_certificate.as_deref(), Some(Path::new("base/ca.pem")));
+        assert_eq!(target.root_certificates, RootCertificates::File("base/ca.pem".into()));
         let config = target.config();
         assert_eq!(config.get_user(), Some("us@r"));
         assert_eq!(config.get_password(), Some(&b"p@/#%:"[..]));
@@ -271,5 +297,29 @@ mod tests {
             parse(url).unwrap_err();
         }
         assert_eq!(parse("postgres://h/db?sslmode=allow").unwrap().tls, TlsMode::Prefer);
+    }
+
+    #[test]
+    fn authorities_of_the_system_are_for_the_full_check() {
+        for url in ["postgres://h/db?sslrootcert=system", "postgres://h/db?sslmode=verify-full&sslrootcert=system"] {
+            let target = parse(url).unwrap();
+            assert_eq!((target.tls, target.root_certificates), (TlsMode::VerifyFull, RootCertificates::System));
+        }
+        // Whatever comes first.
+        for parameters in ["sslmode=require&sslrootcert=system", "sslrootcert=system&sslmode=verify-ca"] {
+            let error = parse(&format!("postgres://h/db?{parameters}")).unwrap_err();
+            assert!(error.hint.as_deref().unwrap_or_default().contains("verify-full"), "{error:?}");
+        }
+        parse("postgres://h/db?sslrootcert=").unwrap_err();
+    }
+
+    #[test]
+    fn a_file_of_authorities_makes_require_check_the_certificate() {
+        let file = RootCertificates::File("ca.pem".into());
+        assert_eq!(TlsMode::Require.with(&file), TlsMode::VerifyCa);
+        assert_eq!(TlsMode::Require.with(&RootCertificates::System), TlsMode::Require);
+        for mode in [TlsMode::Disable, TlsMode::Prefer, TlsMode::VerifyCa, TlsMode::VerifyFull] {
+            assert_eq!(mode.with(&file), mode);
+        }
     }
 }

@@ -11,6 +11,7 @@ mod ownership;
 mod progress;
 mod rejected;
 mod replaced;
+mod trust;
 
 pub use chunks::{ChunkRecord, ChunkRow};
 pub use contradictions::Contradiction;
@@ -20,6 +21,7 @@ pub use ownership::LedgerMark;
 pub use progress::{RunProgress, StepLine, TableProgress};
 pub use rejected::{COPY_REJECTED, NewRejectedRow, RejectedRow, RejectedTally, TooLarge};
 pub use replaced::{NewReplaced, Replaced};
+pub use trust::Distrust;
 
 use super::{Session, TargetError};
 use serde::Serialize;
@@ -29,7 +31,7 @@ use std::collections::BTreeMap;
 const VERSION: i32 = 3;
 
 /// The ledger's tables: three that version 1 had, one that version 2 added, and the others.
-const TABLES: [&str; 6] = ["run", "step", "chunk", "origin", "rejected_rows", "detached"];
+const TABLES: [&str; 7] = ["run", "step", "chunk", "origin", "rejected_rows", "detached", "replaced"];
 
 /// The ledger of one migration.
 #[derive(Debug, Clone)]
@@ -105,32 +107,40 @@ impl Ledger {
         Self { migration: migration.to_owned() }
     }
 
-    /// Whether the target has a ledger.
+    /// Whether the target has a ledger. Everything that reads or executes what the ledger says asks this first.
     ///
     /// # Errors
-    /// PostgreSQL's refusal, or a ledger of another version.
+    /// PostgreSQL's refusal, a ledger of another version, or one that others have made or may write.
     pub async fn exists(&self, session: &Session) -> Result<bool, TargetError> {
         Ok(self.version(session).await?.is_some())
     }
 
-    /// The version of the ledger that the target has.
+    /// The version of the ledger that the target has, and that can be trusted.
     async fn version(&self, session: &Session) -> Result<Option<i32>, TargetError> {
-        let sql = "SELECT substring(obj_description(n.oid, 'pg_namespace') FROM 'version (\\d+)')::int, \
+        // In the comment of the schema, or of a table where the schema belongs to another role.
+        let sql = "SELECT coalesce(substring(obj_description(n.oid, 'pg_namespace') FROM 'version (\\d+)'), \
+                   substring(obj_description(to_regclass('transship.run'), 'pg_class') FROM 'version (\\d+)'))::int, \
                    ARRAY(SELECT name FROM unnest($1::text[]) AS name WHERE to_regclass('transship.' || name) IS NULL) \
                    FROM pg_catalog.pg_namespace n WHERE n.nspname = 'transship'";
+        // Before anything of it is believed, also where there is no more than an empty schema, or none: who owns it decides
+        // what the tables will be, and who may write every table may write those too.
+        self.check_trust(session).await?;
         let tables = TABLES.as_slice();
-        let row = session.client().query_opt(sql, &[&tables]).await.map_err(|error| failed(&error))?;
-        let Some(version) = row.as_ref().and_then(|row| row.get::<_, Option<i32>>(0)) else { return Ok(None) };
-        let needed = match version {
-            1 => 3,
-            2 => 4,
-            VERSION => TABLES.len(),
-            found => return Err(TargetError::LedgerVersion { found, known: VERSION }),
+        let Some(row) = session.client().query_opt(sql, &[&tables]).await.map_err(|error| failed(&error))? else {
+            return Ok(None);
         };
-        let missing = row.map(|row| row.get::<_, Vec<String>>(1)).unwrap_or_default();
+        let missing = row.get::<_, Vec<String>>(1);
+        let needed = match row.get::<_, Option<i32>>(0) {
+            // A schema that holds nothing of a ledger yet.
+            None if missing.len() == TABLES.len() => return Ok(None),
+            None | Some(VERSION) => TABLES.len(),
+            Some(1) => 3,
+            Some(2) => 4,
+            Some(found) => return Err(TargetError::LedgerVersion { found, known: VERSION }),
+        };
         match missing.into_iter().find(|name| TABLES[..needed].contains(&name.as_str())) {
             Some(table) => Err(TargetError::LedgerIncomplete { table }),
-            None => Ok(Some(version)),
+            None => Ok(row.get(0)),
         }
     }
 
@@ -139,7 +149,7 @@ impl Ledger {
     /// other migration in this database.
     ///
     /// # Errors
-    /// PostgreSQL's refusal.
+    /// PostgreSQL's refusal, or a ledger that others have made or may write.
     pub async fn create(&self, session: &Session) -> Result<(), TargetError> {
         self.lock_schema(session).await?;
         let version = self.version(session).await?;
@@ -149,7 +159,9 @@ impl Ledger {
         if version == Some(1) {
             session.execute(include_str!("upgrade_from_1.sql"), "bringing the ledger up to date").await?;
         }
-        session.execute(include_str!("schema.sql"), "making the ledger").await
+        session.execute(include_str!("schema.sql"), "making the ledger").await?;
+        // Again: the schema may have been made by others in the moment before.
+        self.close_to_others(session).await
     }
 
     /// Lets one migration at a time make or remove the ledger's tables, until the transaction ends.

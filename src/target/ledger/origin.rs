@@ -132,12 +132,14 @@ impl Ledger {
     /// Removes the ledger's tables, and its schema unless that was there before. What others have put there makes
     /// PostgreSQL refuse.
     async fn remove(&self, session: &Session) -> Result<(), TargetError> {
-        let sql = "SELECT obj_description('transship'::regnamespace, 'pg_namespace') LIKE '%was there before'";
+        let sql = "SELECT obj_description(oid, 'pg_namespace') LIKE '%was there before', pg_has_role(nspowner, 'USAGE') \
+                   FROM pg_namespace WHERE nspname = 'transship'";
         let row = session.client().query_one(sql, &[]).await.map_err(|error| failed(&error))?;
-        let schema = if row.get::<_, Option<bool>>(0) == Some(true) {
-            "COMMENT ON SCHEMA transship IS NULL"
-        } else {
-            "DROP SCHEMA transship"
+        let schema = match (row.get::<_, Option<bool>>(0), row.get(1)) {
+            (Some(true), true) => "COMMENT ON SCHEMA transship IS NULL",
+            // Another role's, and so it was there before.
+            (_, false) => "",
+            _ => "DROP SCHEMA transship",
         };
         let tables = self.tables(session).await?;
         let tables = tables.iter().map(|table| format!("transship.{}", quote_identifier(table))).collect::<Vec<_>>();

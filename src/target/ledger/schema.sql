@@ -1,5 +1,6 @@
 -- The ledger: what transship has done in this database. `transship status` reads it; only transship writes it.
--- A schema that an administrator has made for it stays when the ledger is removed; its comment remembers that.
+-- A schema that an administrator has made for it stays when the ledger is removed; its comment remembers that, or, where the
+-- schema belongs to another role, the comment of the table of runs.
 DO $$
 DECLARE
     words text := 'ledger of transship, version 3';
@@ -12,7 +13,11 @@ BEGIN
     THEN
         words := words || kept;
     END IF;
-    EXECUTE format('COMMENT ON SCHEMA transship IS %L', words);
+    IF (SELECT pg_has_role(nspowner, 'USAGE') FROM pg_namespace WHERE nspname = 'transship') THEN
+        EXECUTE format('COMMENT ON SCHEMA transship IS %L', words);
+    ELSE
+        PERFORM set_config('transship.ledger', words, true);
+    END IF;
 END
 $$;
 
@@ -149,3 +154,13 @@ COMMENT ON TABLE transship.replaced IS
     'tables that were set aside for those of the migration (tables = "replace"), until `transship discard` removes them or `transship rollback` brings them back';
 COMMENT ON COLUMN transship.replaced.identity IS
     'pg_class.oid of the table: another one of its name is not what was set aside';
+
+DO $$
+DECLARE
+    words text := current_setting('transship.ledger', true);
+BEGIN
+    IF words <> '' THEN
+        EXECUTE format('COMMENT ON TABLE transship.run IS %L', words);
+    END IF;
+END
+$$;
