@@ -13,6 +13,7 @@ use super::worker::{Context, Outcome, Worker};
 use crate::catalog::{KeyRange, Selection};
 use crate::plan::{Plan, Step, StepKind, StepState};
 use crate::source::SourceError;
+use crate::source::sqlite::Reader;
 use crate::spec::Spec;
 use crate::target::{Ledger, Server, Session, TargetError};
 use crate::verify::checks::CheckResult;
@@ -169,7 +170,8 @@ impl Run {
                     break;
                 }
             }
-            crew.work(Jobs::pending(&context.plan.steps, chunks), &mut applied).await
+            let worked = crew.work(Jobs::pending(&context.plan.steps, chunks), &mut applied).await;
+            crew.confirm_still(worked)
         }
         .await;
         if has_changes {
@@ -325,6 +327,13 @@ impl Crew {
             }
         }
         failure.map_or(Ok(()), Err)
+    }
+
+    /// How the work ended, unless the source was written to meanwhile: then that is what went wrong, whatever came of it.
+    fn confirm_still(&self, worked: Result<(), ExecuteError>) -> Result<(), ExecuteError> {
+        let mut readers = self.idle.iter().filter_map(|worker| worker.reader.as_ref());
+        readers.try_for_each(Reader::confirm_still)?;
+        worked
     }
 
     fn tell_begin(&mut self, job: &Job) {
