@@ -13,6 +13,7 @@ use super::worker::{Context, Outcome, Worker};
 use crate::catalog::{KeyRange, Selection};
 use crate::plan::{Plan, Step, StepKind, StepState};
 use crate::source::SourceError;
+use crate::source::sqlite::Reader;
 use crate::spec::Spec;
 use crate::target::ledger::{Fence, LedgerMark};
 use crate::target::{Ledger, Server, Session, TargetError};
@@ -154,7 +155,8 @@ impl Run {
                 }
             }
             let jobs = Jobs::pending(&context.plan.steps, chunks, &context.refresh.groups);
-            crew.work(jobs, &mut applied).await
+            let worked = crew.work(jobs, &mut applied).await;
+            crew.confirm_still(worked)
         }
         .await;
         if result.is_err() {
@@ -353,6 +355,13 @@ impl Crew {
             }
         }
         failure.map_or(Ok(()), Err)
+    }
+
+    /// How the work ended, unless the source was written to meanwhile: then that is what went wrong, whatever came of it.
+    fn confirm_still(&self, worked: Result<(), ExecuteError>) -> Result<(), ExecuteError> {
+        let mut readers = self.idle.iter().filter_map(|worker| worker.reader.as_ref());
+        readers.try_for_each(Reader::confirm_still)?;
+        worked
     }
 
     fn tell_begin(&mut self, at: usize) {

@@ -60,7 +60,7 @@ pub enum Subject {
 }
 
 /// Findings about the source's rows.
-const OF_SOURCE_DATA: [&str; 17] = [
+const OF_SOURCE_DATA: [&str; 18] = [
     "changed_value_does_not_fit",
     "check_not_asked",
     "check_violated",
@@ -68,6 +68,7 @@ const OF_SOURCE_DATA: [&str; 17] = [
     "foreign_key_orphans",
     "foreign_key_to_rejected",
     "key_too_long",
+    "network_file_system",
     "not_inspected",
     "null_in_primary_key",
     "row_too_large",

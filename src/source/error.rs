@@ -61,6 +61,22 @@ pub enum SourceError {
         /// The file.
         path: PathBuf,
     },
+    /// SQLite can take no lock on the file, and what it would need cannot be done without one.
+    #[error("the source {} cannot be locked: {reason}", path.display())]
+    Unlockable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
+    /// The file has changed while it was read, although nothing may change in it: what was read may be no state of it.
+    #[error("the source {} was written to while it was read: {what}", path.display())]
+    Written {
+        /// The file.
+        path: PathBuf,
+        /// What has changed.
+        what: &'static str,
+    },
     /// Another process holds the file.
     #[error("the source {} is locked by another process ({doing})", path.display())]
     Locked {
@@ -129,6 +145,14 @@ impl SourceError {
             Self::HotJournal { .. } => {
                 "open it once with a program that may write, which rolls the journal back: sqlite3 FILE 'PRAGMA user_version'"
             }
+            Self::Unlockable { .. } => {
+                "mount it read-write, stop the application so that it writes its log back into the file, or migrate a copy of \
+                 the file made together with its -wal file"
+            }
+            Self::Written { .. } => {
+                "what was copied before is kept; stop whatever writes to the file, or mount it read-write so that it can be \
+                 locked, or migrate a copy of it; then run the same command again"
+            }
             Self::Locked { .. } => {
                 "wait until the other process has finished its transaction, or migrate a copy of the file"
             }
@@ -143,6 +167,6 @@ impl SourceError {
     /// Whether the source itself is unusable as named, so that nothing has been touched when this is met on opening.
     #[must_use]
     pub fn is_wrong_input(&self) -> bool {
-        !matches!(self, Self::Locked { .. } | Self::Busy { .. })
+        !matches!(self, Self::Locked { .. } | Self::Busy { .. } | Self::Written { .. })
     }
 }

@@ -125,6 +125,9 @@ pub async fn verify(
         events.tell(Event::CheckDone(result.clone()));
         checks.push(result);
     }
+    if let Some(reader) = &reader {
+        reader.confirm_still()?;
+    }
     let pending = survey.plan.changes();
     let equal = tables.iter().all(TableResult::is_equal) && !checks.iter().any(CheckResult::is_failure);
     let tables_left_out = survey.plan.tables.len() - tables.len();

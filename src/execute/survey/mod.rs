@@ -16,6 +16,7 @@ mod rows;
 mod set_aside;
 pub(super) mod shapes;
 mod side_by_side;
+mod storage;
 mod values;
 
 pub use look::Look;
@@ -38,6 +39,7 @@ use contents::{find_orphans, stored_classes};
 use look::Looker;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use storage::shared_file_system;
 use values::look_at_values;
 
 /// Both sides as they were found, and the plan made of them.
@@ -186,7 +188,10 @@ fn look(
     let mut plan = make(&contents)?;
     let zone = Zone::from(spec.source.timezone.clone());
     let mut readers = snapshot.into_readers();
+    let storage = readers.first().and_then(Reader::shared_file_system);
     if depth == Look::AtStructure {
+        plan.add_findings(shared_file_system(storage.as_deref()));
+        readers.iter().try_for_each(Reader::confirm_still)?;
         let (changed, left_out) = (BTreeMap::new(), LeftOut::default());
         return Ok(Survey { plan, templates, catalog, readers, zone, unchanged: 0, changed, left_out, profile: None });
     }
@@ -202,12 +207,15 @@ fn look(
     }
     plan.note_fitting(&seen.fitting);
     plan.add_findings(seen.findings);
+    plan.add_findings(shared_file_system(storage.as_deref()));
     if let Some(reader) = readers.first() {
         if depth.is_at_values() {
             plan.add_findings(restored_keys::find(spec, &catalog, &plan, reader)?);
         }
         plan.add_findings(rejected_parents::find(&plan, &catalog, reader, &zone, stop)?);
     }
+    // Not every question confirms its answer by itself.
+    readers.iter().try_for_each(Reader::confirm_still)?;
     let profile = depth.is_at_values().then_some(seen.profiles);
     let (unchanged, changed, left_out) = (seen.unchanged, seen.changed, seen.left_out);
     Ok(Survey { plan, templates, catalog, readers, zone, unchanged, changed, left_out, profile })

@@ -1,6 +1,5 @@
 //! Where a table without rowids is cut: keys at equal distances, found by stepping through the key's tree.
 
-use super::open::classify;
 use super::selection::{bound, key_expressions};
 use super::snapshot::Reader;
 use crate::catalog::{Key, KeyValue, RowIdentity, Table};
@@ -22,7 +21,7 @@ pub fn key_bounds(
     parts: u64,
 ) -> Result<Vec<Key>, SourceError> {
     let doing = format!("cutting {} into chunks", table.name);
-    let failed = |error| classify(&reader.path, &doing, &error);
+    let failed = |error| reader.failed(&doing, &error);
     let key = key_expressions(&RowIdentity::Key { columns: columns.to_vec() });
     let list = key.join(", ");
     let name = quote_sqlite_identifier(&table.name);
@@ -57,7 +56,7 @@ pub fn key_behind(
     rows: u64,
 ) -> Result<Option<Key>, SourceError> {
     let doing = format!("choosing rows of {table}");
-    let failed = |error| classify(&reader.path, &doing, &error);
+    let failed = |error| reader.failed(&doing, &error);
     let key = key_expressions(identity);
     if key.is_empty() {
         return Ok(None);

@@ -92,11 +92,17 @@ impl<'sql> Lexed<'sql> {
         let lexed = Tokenizer::new(&SQLiteDialect {}, sql).tokenize_with_location().ok()?;
         let lines = std::iter::once(0).chain(sql.match_indices('\n').map(|(at, _)| at + 1)).collect::<Vec<_>>();
         // The tokenizer counts lines and characters from one.
-        let offset = |line: u64, column: u64| {
-            let start = *lines.get(usize::try_from(line).ok()?.checked_sub(1)?)?;
-            let characters = usize::try_from(column).ok()?.checked_sub(1)?;
+        // Each place is looked for behind the last one: a statement may be one long line.
+        let mut last = (1, 1, 0);
+        let mut offset = |line: u64, column: u64| {
+            let line_start = *lines.get(usize::try_from(line).ok()?.checked_sub(1)?)?;
+            let is_behind = line == last.0 && column >= last.1;
+            let (from, start) = if is_behind { (last.1, last.2) } else { (1, line_start) };
+            let characters = usize::try_from(column.checked_sub(from)?).ok()?;
             let rest = &sql[start..];
-            Some(start + rest.char_indices().nth(characters).map_or(rest.len(), |(at, _)| at))
+            let at = start + rest.char_indices().nth(characters).map_or(rest.len(), |(at, _)| at);
+            last = (line, column, at);
+            Some(at)
         };
         let mut tokens = Vec::with_capacity(lexed.len());
         for TokenWithSpan { token, span } in lexed {

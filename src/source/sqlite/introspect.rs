@@ -1,7 +1,6 @@
 //! Reading the structure of a SQLite file into a [`Catalog`].
 
 use super::definition::{TableDefinition, index_expressions};
-use super::open::classify;
 use super::snapshot::Reader;
 use super::virtual_table::virtual_table;
 use crate::catalog::{
@@ -19,7 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub fn read_catalog(reader: &Reader) -> Result<Catalog, SourceError> {
     Introspection { connection: &reader.connection }
         .catalog()
-        .map_err(|error| classify(&reader.path, "reading its structure", &error))
+        .map_err(|error| reader.failed("reading its structure", &error))
 }
 
 struct Introspection<'reader> {

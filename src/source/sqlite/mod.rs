@@ -4,6 +4,7 @@
 
 mod bounds;
 pub mod definition;
+mod file_system;
 mod introspect;
 mod open;
 mod pages;
@@ -13,6 +14,7 @@ mod selection;
 mod size;
 mod snapshot;
 mod virtual_table;
+mod watch;
 
 pub use bounds::{key_behind, key_bounds};
 pub use introspect::read_catalog;

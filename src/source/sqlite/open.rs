@@ -2,7 +2,7 @@
 
 use super::pages::OpenFile;
 use crate::source::SourceError;
-use rusqlite::{Connection, ErrorCode, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags, ffi};
 use std::fmt::Write as _;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -80,7 +80,8 @@ pub(super) fn side_file(path: &Path, suffix: &str) -> PathBuf {
 /// Opens one read-only connection and makes sure that it can read.
 ///
 /// # Errors
-/// Whatever [`examine`] does not see: a lock, an unreadable schema, a WAL file that cannot be used.
+/// Whatever [`examine`] does not see: a lock, an unreadable schema. [`SourceError::Unlockable`] where SQLite could read if it
+/// needed no lock.
 pub(super) fn connect(path: &Path) -> Result<Connection, SourceError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let doing = "opening it";
@@ -88,16 +89,44 @@ pub(super) fn connect(path: &Path) -> Result<Connection, SourceError> {
     let connection = Connection::open_with_flags(path, flags).map_err(|error| classify(path, doing, &error))?;
     match prepare(&connection) {
         Ok(()) => Ok(connection),
-        // In WAL mode SQLite needs the -shm file, which it cannot make in a read-only directory. Where there is no log
-        // to read, the file alone is the whole state (https://www.sqlite.org/wal.html, section 5).
-        Err(error) if is(&error, ErrorCode::CannotOpen) && !has_side_files(path) => {
-            let connection = Connection::open_with_flags(immutable_uri(path), flags | OpenFlags::SQLITE_OPEN_URI)
-                .map_err(|error| classify(path, doing, &error))?;
-            prepare(&connection).map_err(|error| classify(path, doing, &error))?;
-            Ok(connection)
-        }
         Err(_) if has_hot_journal(path) => Err(SourceError::HotJournal { path: path.to_owned() }),
-        Err(error) => Err(classify(path, doing, &error)),
+        Err(error) => Err(match missing_lock(&error) {
+            Some(reason) => SourceError::Unlockable { path: path.to_owned(), reason: reason.to_owned() },
+            None => classify(path, doing, &error),
+        }),
+    }
+}
+
+/// Opens one read-only connection that takes no lock and looks at no log or journal: the file alone is the whole state
+/// (<https://www.sqlite.org/uri.html#uriimmutable>). Whoever opens it watches that nobody writes.
+///
+/// # Errors
+/// An unreadable file or schema.
+pub(super) fn connect_unlocked(path: &Path) -> Result<Connection, SourceError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
+    let failed = |error| classify(path, "opening it", &error);
+    let connection = Connection::open_with_flags(immutable_uri(path), flags).map_err(failed)?;
+    prepare(&connection).map_err(failed)?;
+    Ok(connection)
+}
+
+/// Why SQLite can take no lock, where that is what the error is about.
+fn missing_lock(error: &rusqlite::Error) -> Option<&'static str> {
+    let rusqlite::Error::SqliteFailure(ffi::Error { extended_code, .. }, _) = error else { return None };
+    match *extended_code {
+        // In WAL mode locks are taken in the -shm file, which cannot be made in a read-only directory
+        // (https://www.sqlite.org/wal.html, section 5).
+        ffi::SQLITE_CANTOPEN
+        | ffi::SQLITE_READONLY_CANTINIT
+        | ffi::SQLITE_READONLY_CANTLOCK
+        | ffi::SQLITE_READONLY_DIRECTORY
+        | ffi::SQLITE_READONLY_RECOVERY
+        | ffi::SQLITE_IOERR_SHMOPEN
+        | ffi::SQLITE_IOERR_SHMSIZE
+        | ffi::SQLITE_IOERR_SHMMAP
+        | ffi::SQLITE_IOERR_SHMLOCK => Some("its -shm file, in which locks are taken, can neither be used nor be made"),
+        ffi::SQLITE_IOERR_LOCK | ffi::SQLITE_IOERR_RDLOCK => Some("its file system knows no locks"),
+        _ => None,
     }
 }
 
@@ -111,13 +140,9 @@ fn prepare(connection: &Connection) -> rusqlite::Result<()> {
     connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))
 }
 
-fn holds(path: &Path, suffix: &str) -> bool {
+/// Whether a side file is there that is not empty.
+pub(super) fn holds(path: &Path, suffix: &str) -> bool {
     std::fs::metadata(side_file(path, suffix)).is_ok_and(|metadata| metadata.len() > 0)
-}
-
-/// Whether a log or a journal holds a part of the database's state.
-fn has_side_files(path: &Path) -> bool {
-    holds(path, "-wal") || holds(path, "-journal")
 }
 
 /// Whether a writer died and left a journal, which only a writer can roll back
@@ -138,10 +163,6 @@ fn immutable_uri(path: &Path) -> String {
         }
     }
     uri + "?immutable=1"
-}
-
-fn is(error: &rusqlite::Error, code: ErrorCode) -> bool {
-    error.sqlite_error_code() == Some(code)
 }
 
 /// Turns SQLite's error into one that says what the user can do.

@@ -1,6 +1,5 @@
 //! Questions to the rows that the structure alone does not answer.
 
-use super::open::classify;
 use super::selection::rowid_expression;
 use super::snapshot::Reader;
 use crate::catalog::{ForeignKey, Table};
@@ -56,7 +55,7 @@ fn follow(
 ) -> Result<(u64, Vec<String>), SourceError> {
     let name = &child.table.name;
     let doing = format!("following the foreign key ({}) of {name}", key.columns.join(", "));
-    let failed = |error: rusqlite::Error| classify(&reader.path, &doing, &error);
+    let failed = |error: rusqlite::Error| reader.failed(&doing, &error);
     let rowid = rowid_expression(&child.table.row_identity);
     let shown = rowid.clone().unwrap_or_else(|| "NULL".to_owned());
     let rows = |end: &End<'_>, extra: &str| {
@@ -110,7 +109,7 @@ pub fn count_matching(
     let read = |row: &rusqlite::Row<'_>| {
         (0..conditions.len()).map(|at| row.get::<_, i64>(at).map(|count| u64::try_from(count).unwrap_or(0))).collect()
     };
-    reader.connection.query_row(&sql, [], read).map_err(|error| classify(&reader.path, &doing, &error))
+    reader.connection.query_row(&sql, [], read).map_err(|error| reader.failed(&doing, &error))
 }
 
 fn rowid_name(table: &Table) -> &str {

@@ -1,6 +1,5 @@
 //! Reading rows as borrowed cells.
 
-use super::open::classify;
 use super::pages::{DatabaseFile, Layout, Malformed, PageError, StoredRow};
 use super::selection::{count, parameters, select_with_key};
 use super::snapshot::Reader;
@@ -66,11 +65,22 @@ impl Row<'_> {
 }
 
 impl Reader {
-    /// Calls `visit` with every row of the selection and returns how many there were.
+    /// Calls `visit` with every row of the selection and returns how many there were. They are all of one state of the
+    /// source: the file is looked at again behind the last of them.
     ///
     /// # Errors
     /// The source's failure, or the first error of `visit`.
     pub fn for_each_row<E>(
+        &self,
+        selection: &Selection,
+        visit: impl FnMut(&Row<'_>) -> Result<(), E>,
+    ) -> Result<u64, ReadFailure<E>> {
+        let visited = self.read_rows(selection, visit)?;
+        self.confirm_still().map_err(ReadFailure::Source)?;
+        Ok(visited)
+    }
+
+    fn read_rows<E>(
         &self,
         selection: &Selection,
         visit: impl FnMut(&Row<'_>) -> Result<(), E>,
@@ -116,20 +126,20 @@ impl Reader {
         let mut rows = pages.rows(layout, from);
         let mut visited = 0;
         let failed = |error| {
-            ReadFailure::Source(match error {
+            ReadFailure::Source(self.explained(match error {
                 PageError::Io(cause) => SourceError::Unreadable { path: self.path.clone(), cause },
                 PageError::Malformed(Malformed(what)) => SourceError::Corrupt {
                     path: self.path.clone(),
                     doing: reading(selection),
                     message: format!("database disk image is malformed: {what}"),
                 },
-            })
+            }))
         };
         while let Some(row) = rows.next().map_err(failed)? {
             if below.is_some_and(|below| row.rowid() >= below) {
                 break;
             }
-            if row.has_defaults() {
+            if row.has_unknown_defaults() {
                 let range = KeyRange { from: Some(Key::from(row.rowid())), ..selection.range.clone() };
                 let rest = Selection { range, ..selection.clone() };
                 return Ok(visited + self.for_each_result(&rest, visit)?);
@@ -141,7 +151,7 @@ impl Reader {
     }
 
     fn unread(&self, selection: &Selection, error: &rusqlite::Error) -> SourceError {
-        classify(&self.path, &reading(selection), error)
+        self.failed(&reading(selection), error)
     }
 
     /// Counts the rows of the selection.
@@ -153,7 +163,7 @@ impl Reader {
         self.connection
             .query_row(&count(selection), params_from_iter(parameters(selection)), |row| row.get::<_, i64>(0))
             .map(|rows| u64::try_from(rows).unwrap_or(0))
-            .map_err(|error| classify(&self.path, &doing, &error))
+            .map_err(|error| self.failed(&doing, &error))
     }
 
     /// The rows that a query out of the spec gives, each value as text; NULL stays apart. For checks.
@@ -161,7 +171,7 @@ impl Reader {
     /// # Errors
     /// The query is wrong, or the source fails.
     pub fn query_text(&self, sql: &str, limit: usize) -> Result<Vec<Vec<Option<String>>>, SourceError> {
-        let failed = |error| classify(&self.path, "a check's query", &error);
+        let failed = |error| self.failed("a check's query", &error);
         let mut statement = self.connection.prepare(sql).map_err(failed)?;
         let columns = statement.column_count();
         let mut rows = statement.query([]).map_err(failed)?;
@@ -173,6 +183,7 @@ impl Reader {
             let row = Row { values: Values::Result(row), key: &[] };
             answer.push((0..columns).map(|position| text_of(row.cell(position))).collect());
         }
+        self.confirm_still()?;
         Ok(answer)
     }
 }

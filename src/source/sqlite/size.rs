@@ -1,6 +1,5 @@
 //! Counting rows and estimating bytes.
 
-use super::open::classify;
 use super::selection::rowid_expression;
 use super::snapshot::Reader;
 use crate::catalog::{Table, TableSize};
@@ -16,7 +15,7 @@ const SAMPLE: u32 = 500;
 /// The file turns out corrupt or unreadable.
 pub fn table_size(reader: &Reader, table: &Table) -> Result<TableSize, SourceError> {
     let doing = format!("counting the rows of {}", table.name);
-    let failed = |error| classify(&reader.path, &doing, &error);
+    let failed = |error| reader.failed(&doing, &error);
     let name = quote_sqlite_identifier(&table.name);
     let rows: i64 =
         reader.connection.query_row(&format!("SELECT count(*) FROM {name}"), [], |row| row.get(0)).map_err(failed)?;

@@ -1,7 +1,9 @@
 //! One state of the file for all readers of a run.
 
-use super::open::{classify, connect, examine};
+use super::file_system;
+use super::open::{classify, connect, connect_unlocked, examine};
 use super::pages::{DatabaseFile, OpenFile};
+use super::watch::{Hold, Watch, is_logged};
 use crate::source::SourceError;
 use rusqlite::Connection;
 use std::path::{Path, PathBuf};
@@ -14,7 +16,8 @@ const ATTEMPTS: u32 = 200;
 /// Read transactions that all see the same state of one SQLite file.
 ///
 /// In WAL mode a writer goes on undisturbed; what it commits is not seen. In rollback-journal mode the readers' shared
-/// lock keeps writers from committing until the snapshot is dropped (<https://www.sqlite.org/lockingv3.html>).
+/// lock keeps writers from committing until the snapshot is dropped (<https://www.sqlite.org/lockingv3.html>). Where
+/// SQLite can take no lock, the file is watched instead: whatever is written meanwhile is an error of whoever reads.
 #[derive(Debug)]
 pub struct Snapshot {
     readers: Vec<Reader>,
@@ -28,7 +31,7 @@ pub struct Reader {
     /// The file's pages, where rows can be read without SQLite.
     pub(super) pages: Option<DatabaseFile>,
     /// Dropped after the connection, or its lock would go with it.
-    _file: Arc<OpenFile>,
+    watch: Arc<Watch>,
 }
 
 impl Snapshot {
@@ -42,7 +45,10 @@ impl Snapshot {
     /// A file that is missing, no database, corrupt, locked or unreadable; or writers that never pause.
     pub fn open(path: &Path, readers: usize) -> Result<Self, SourceError> {
         let file = Arc::new(examine(path)?);
-        let watcher = connect(path)?;
+        let watcher = match connect(path) {
+            Err(SourceError::Unlockable { reason, .. }) => return Self::without_lock(path, &file, readers, &reason),
+            connected => connected?,
+        };
         let connections = (0..readers.max(1)).map(|_| connect(path)).collect::<Result<Vec<_>, _>>()?;
         for attempt in 0..ATTEMPTS {
             let before = data_version(&watcher, path)?;
@@ -50,12 +56,8 @@ impl Snapshot {
                 begin(connection, path)?;
             }
             if data_version(&watcher, path)? == before {
-                let pages = DatabaseFile::of(&file, path);
-                let reader = |connection| {
-                    let (pages, file) = (pages.clone(), Arc::clone(&file));
-                    Reader { connection, path: path.to_owned(), pages, _file: file }
-                };
-                return Ok(Self { readers: connections.into_iter().map(reader).collect() });
+                let hold = if is_logged(path) { Hold::Logged } else { Hold::Locked };
+                return Ok(Self::of(connections, Watch::begin(path, &file, hold)?, &file));
             }
             for connection in &connections {
                 connection.execute_batch("ROLLBACK").map_err(|error| classify(path, "taking a snapshot", &error))?;
@@ -63,6 +65,34 @@ impl Snapshot {
             std::thread::sleep(Duration::from_millis(u64::from(attempt.min(10))));
         }
         Err(SourceError::Busy { path: path.to_owned(), attempts: ATTEMPTS })
+    }
+
+    /// The same on a file that SQLite cannot lock, where it can be proved that nobody writes to it.
+    fn without_lock(path: &Path, file: &Arc<OpenFile>, readers: usize, reason: &str) -> Result<Self, SourceError> {
+        // Times and lengths may be remembered ones, and the times are another machine's.
+        if let Some(kind) = shared_file_system(path) {
+            let reason = format!("{reason}, and on a network file system ({kind}) a change may go unnoticed");
+            return Err(SourceError::Unlockable { path: path.to_owned(), reason });
+        }
+        let watch = Watch::begin_unlocked(path, file)?;
+        tracing::info!(path = %path.display(), reason, "the source cannot be locked; a write meanwhile ends the run");
+        let connections = (0..readers.max(1)).map(|_| connect_unlocked(path)).collect::<Result<Vec<_>, _>>()?;
+        for connection in &connections {
+            begin(connection, path)?;
+        }
+        watch.confirm_still()?;
+        Ok(Self::of(connections, watch, file))
+    }
+
+    fn of(connections: Vec<Connection>, watch: Watch, file: &Arc<OpenFile>) -> Self {
+        let path = watch.path().to_owned();
+        let pages = if watch.is_logged() { None } else { DatabaseFile::of(file, &path) };
+        let watch = Arc::new(watch);
+        let reader = |connection| {
+            let (path, pages, watch) = (path.clone(), pages.clone(), Arc::clone(&watch));
+            Reader { connection, path, pages, watch }
+        };
+        Self { readers: connections.into_iter().map(reader).collect() }
     }
 
     /// The first reader, for what needs only one.
@@ -84,6 +114,38 @@ impl Reader {
     pub fn through_sqlite(self) -> Self {
         Self { pages: None, ..self }
     }
+
+    /// Makes sure that nothing has changed in the file that would make two readings of it readings of two states. Whatever
+    /// reads rows does so by itself, behind the last of them; whoever asks otherwise does at the end.
+    ///
+    /// # Errors
+    /// [`SourceError::Written`]: the file was written to past SQLite's locks, or without any.
+    pub fn confirm_still(&self) -> Result<(), SourceError> {
+        self.watch.confirm_still()
+    }
+
+    /// The type of the file system that the source lies on, where locks are not seen by other machines that write to it.
+    #[must_use]
+    pub fn shared_file_system(&self) -> Option<String> {
+        shared_file_system(&self.path)
+    }
+
+    /// What has gone wrong: where the file was written to, that and not what came of it.
+    pub(super) fn failed(&self, doing: &str, error: &rusqlite::Error) -> SourceError {
+        self.explained(classify(&self.path, doing, error))
+    }
+
+    /// The same for an error that is not SQLite's.
+    pub(super) fn explained(&self, error: SourceError) -> SourceError {
+        match self.confirm_still() {
+            Err(written @ SourceError::Written { .. }) => written,
+            _ => error,
+        }
+    }
+}
+
+fn shared_file_system(path: &Path) -> Option<String> {
+    file_system::kind_of(path).filter(|kind| file_system::is_shared(kind))
 }
 
 fn data_version(connection: &Connection, path: &Path) -> Result<i64, SourceError> {

@@ -41,6 +41,9 @@ pub struct Inspection {
     /// What references rejected rows, by question.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(super) references_to_rejected: BTreeMap<String, Vec<Found>>,
+    /// The type of the file system that the source lies on, where it is one that other machines write to past SQLite's locks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) network_file_system: Option<String>,
 }
 
 /// How much stands in a table.
@@ -211,6 +214,7 @@ impl Inspection {
             tables: BTreeMap::new(),
             foreign_keys: BTreeMap::new(),
             references_to_rejected: BTreeMap::new(),
+            network_file_system: None,
         }
     }
 

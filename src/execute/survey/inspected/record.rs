@@ -111,6 +111,8 @@ fn record(
         let asked = question::to_rejected(child, key, parent, &zone);
         inspection.references_to_rejected.insert(asked, found.into_iter().map(Found::of).collect());
     }
+    readers.iter().try_for_each(Reader::confirm_still)?;
+    inspection.network_file_system = readers.first().and_then(Reader::shared_file_system);
     Ok(inspection)
 }
 

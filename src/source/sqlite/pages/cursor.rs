@@ -1,6 +1,7 @@
 //! Walking the B-tree of a table in the order of its rowids (<https://www.sqlite.org/fileformat2.html#b_tree_pages>). The
 //! first page of the file is never met: its tree is the schema's.
 
+use super::overflow::Overflow;
 use super::record::{Field, find_fields, varint};
 use super::{DatabaseFile, Malformed, PageError};
 
@@ -19,16 +20,30 @@ pub(super) struct Cursor<'file> {
     /// How many of a row's values are looked at: pages that hold only others are not read.
     wanted: usize,
     /// For every level of the tree the pages still to be visited, the next one last.
-    ahead: Vec<Vec<u32>>,
+    ahead: Vec<Vec<Subtree>>,
     leaf: Vec<u8>,
+    /// The greatest rowid that the leaf may hold, by the keys above it.
+    most: i64,
+    /// The leaf's number.
+    page: u32,
+    overflow: Overflow<'file>,
     /// Cells of the leaf, and the next of them.
     cells: usize,
     cell: usize,
+    /// All rowids that follow are greater.
     last: Option<i64>,
     /// The payload of a row that does not fit onto its page.
     gathered: Vec<u8>,
     /// Where the row's wanted values stand in its payload.
     fields: Vec<Field>,
+}
+
+/// A page, and by the keys beside it the rowids below it: greater than `above` and at most `most`.
+#[derive(Debug, Clone, Copy)]
+struct Subtree {
+    page: u32,
+    above: Option<i64>,
+    most: i64,
 }
 
 /// A row of the tree.
@@ -50,6 +65,7 @@ enum Place {
 impl<'file> Cursor<'file> {
     /// Before the first row of the tree with this root whose rowid is `from` or greater.
     pub(super) fn new(file: &'file DatabaseFile, root: u32, from: i64, wanted: usize) -> Self {
+        let root = Subtree { page: root, above: None, most: i64::MAX };
         let (ahead, leaf) = (vec![vec![root]], vec![0; file.page_size]);
         Self {
             file,
@@ -57,6 +73,9 @@ impl<'file> Cursor<'file> {
             wanted,
             ahead,
             leaf,
+            most: i64::MAX,
+            page: 0,
+            overflow: Overflow::new(file),
             cells: 0,
             cell: 0,
             last: None,
@@ -71,8 +90,9 @@ impl<'file> Cursor<'file> {
             while self.cell < self.cells {
                 self.cell += 1;
                 let (rowid, place) = self.read_cell(self.cell - 1)?;
-                // Also what ends a walk through pages that point at each other.
-                if self.last.is_some_and(|last| rowid <= last) {
+                // Also what ends a walk through pages that point at each other, and what keeps a row from being in no
+                // range: every range that a subtree's keys lie in visits it, so a row that they do not admit is met.
+                if self.last.is_some_and(|last| rowid <= last) || rowid > self.most {
                     return Err(Malformed("rowids are not in their order").into());
                 }
                 self.last = Some(rowid);
@@ -92,47 +112,58 @@ impl<'file> Cursor<'file> {
 
     /// Goes to the next page; none is left where it returns false.
     fn turn_page(&mut self) -> Result<bool, PageError> {
-        let page = loop {
+        let subtree = loop {
             let Some(level) = self.ahead.last_mut() else { return Ok(false) };
             match level.pop() {
-                Some(page) => break page,
+                Some(subtree) => break subtree,
                 None => self.ahead.pop(),
             };
         };
         (self.cell, self.cells) = (0, 0);
-        self.file.read_page(page, &mut self.leaf)?;
+        self.file.read_page(subtree.page, &mut self.leaf)?;
         let cells = usize::from(self.number_at(3)?);
+        // `MX_CELL` of SQLite's btreeInt.h: a cell takes four bytes, and two for its place.
+        if cells > (self.file.page_size - 8) / 6 {
+            return Err(Malformed("a page with more cells than it has room for").into());
+        }
+        let is_leaf = match self.leaf[0] {
+            LEAF => true,
+            INTERIOR => false,
+            _ => return Err(Malformed("a page that is not of a table's tree").into()),
+        };
         // Only a table without rows has such a page, its root: a walk meets a row in every leaf, and so comes to an end.
-        if cells == 0 && self.ahead.len() > 1 {
+        if cells == 0 && (self.ahead.len() > 1 || !is_leaf) {
             return Err(Malformed("a page without cells").into());
         }
-        match self.leaf[0] {
-            LEAF => {
-                self.cells = cells;
-                Ok(true)
-            }
-            INTERIOR if self.ahead.len() < DEEPEST => {
-                let children = self.children(cells)?;
-                self.ahead.push(children);
-                Ok(true)
-            }
-            INTERIOR => Err(Malformed("a tree deeper than SQLite makes them").into()),
-            _ => Err(Malformed("a page that is not of a table's tree").into()),
+        if is_leaf {
+            (self.page, self.cells, self.most) = (subtree.page, cells, subtree.most);
+            self.last = self.last.max(subtree.above);
+        } else if self.ahead.len() < DEEPEST {
+            let children = self.children(cells, subtree)?;
+            self.ahead.push(children);
+        } else {
+            return Err(Malformed("a tree deeper than SQLite makes them").into());
         }
+        Ok(true)
     }
 
     /// The children of an interior page that can hold rows of the range, the first one last.
-    fn children(&self, cells: usize) -> Result<Vec<u32>, PageError> {
-        let mut children = vec![self.page_at(8)?];
-        for cell in (0..cells).rev() {
+    fn children(&self, cells: usize, parent: Subtree) -> Result<Vec<Subtree>, PageError> {
+        let (mut children, mut above) = (Vec::with_capacity(cells + 1), parent.above);
+        for cell in 0..cells {
             let at = usize::from(self.number_at(12 + 2 * cell)?);
             // All rowids below a child are at most the key beside it.
-            let (greatest, _) = varint(&self.leaf, at + 4)?;
-            if greatest.cast_signed() < self.from {
-                break;
+            let most = varint(&self.leaf, at + 4)?.0.cast_signed();
+            if above.is_some_and(|above| most <= above) || most > parent.most {
+                return Err(Malformed("the keys of a page are not in their order").into());
             }
-            children.push(self.page_at(at)?);
+            if most >= self.from {
+                children.push(Subtree { page: self.page_at(at)?, above, most });
+            }
+            above = Some(most);
         }
+        children.push(Subtree { page: self.page_at(8)?, above, most: parent.most });
+        children.reverse();
         Ok(children)
     }
 
@@ -145,7 +176,8 @@ impl<'file> Cursor<'file> {
         let length = length.ok_or(Malformed("a row that is longer than the file"))?;
         let local = self.file.local_payload(length);
         let range = at..at + local;
-        let held = self.leaf.get(range.clone()).ok_or(Malformed("a row goes on behind the end of its page"))?;
+        let held = self.leaf[..self.file.usable].get(range.clone());
+        let held = held.ok_or(Malformed("a row goes on behind the end of its page"))?;
         let rowid = rowid.cast_signed();
         if rowid < self.from {
             return Ok((rowid, Place::Leaf(range)));
@@ -163,8 +195,8 @@ impl<'file> Cursor<'file> {
         }
         self.gathered.clear();
         self.gathered.extend_from_slice(held);
-        let overflow = self.page_at(at + local)?;
-        self.file.gather(overflow, needed, &mut self.gathered)?;
+        let first = self.page_at(at + local)?;
+        self.overflow.gather(first, self.page, needed, &mut self.gathered)?;
         if found.is_err() {
             find_fields(&self.gathered, length, self.wanted, &mut self.fields)?;
         }

@@ -1,7 +1,10 @@
 //! Where the values that a selection asks for stand in the records of its table.
 
+use super::defaults::{Column, Constant, constants};
 use crate::catalog::{Affinity, RowIdentity, SelectedColumn, Selection};
+use crate::value::Cell;
 use rusqlite::{Connection, OptionalExtension};
+use std::cell::OnceCell;
 
 /// The layout of a table's rows, for one selection of its columns.
 #[derive(Debug)]
@@ -16,6 +19,10 @@ pub(in crate::source::sqlite) struct Layout {
     pub(super) fields: usize,
     /// A record with fewer values lacks a column that has a default.
     pub(super) fields_with_defaults: usize,
+    /// The columns that have a default, of those that are selected.
+    with_defaults: Vec<Column>,
+    /// Their values in older rows, as soon as such a row is met.
+    defaults: OnceCell<Option<Vec<Constant>>>,
 }
 
 /// Where a value stands.
@@ -23,8 +30,8 @@ pub(in crate::source::sqlite) struct Layout {
 pub(super) enum Place {
     /// Beside the record.
     Rowid,
-    /// In the record at this place; whether it is of real affinity.
-    Field { at: usize, is_real: bool },
+    /// In the record at this place; whether it is of real affinity; which of the columns with a default it is.
+    Field { at: usize, is_real: bool, default: Option<usize> },
 }
 
 impl Layout {
@@ -38,20 +45,33 @@ impl Layout {
             return Ok(None);
         }
         let mut root = connection.prepare_cached(include_str!("../queries/root.sql"))?;
-        let found = root.query_row([&selection.table], |row| Ok((row.get("root")?, row.get("has_key_index")?)));
-        let Some((root, has_key_index)) = found.optional()? else { return Ok(None) };
-        let columns = stored_columns(connection, &selection.table, has_key_index)?;
-        let mut layout = Layout { root, places: Vec::new(), key: [0], fields: 0, fields_with_defaults: 0 };
+        let found = root.query_row([&selection.table], |row| {
+            Ok((row.get("root")?, row.get("has_key_index")?, row.get("is_strict")?))
+        });
+        let Some((root, has_key_index, is_strict)) = found.optional()? else { return Ok(None) };
+        let columns = stored_columns(connection, &selection.table, has_key_index, is_strict)?;
+        let mut layout = Layout {
+            root,
+            places: Vec::new(),
+            key: [0],
+            fields: 0,
+            fields_with_defaults: 0,
+            with_defaults: Vec::new(),
+            defaults: OnceCell::new(),
+        };
         for selected in &selection.columns {
             let SelectedColumn::Named(name) = selected else { return Ok(None) };
             let Some(column) = columns.iter().find(|column| column.name == *name) else { return Ok(None) };
-            layout.places.push(column.place);
-            if let Place::Field { at, .. } = column.place {
-                layout.fields = layout.fields.max(at + 1);
-                if column.has_default {
-                    layout.fields_with_defaults = layout.fields_with_defaults.max(at + 1);
+            let mut place = column.place;
+            if let Place::Field { at, default, .. } = &mut place {
+                layout.fields = layout.fields.max(*at + 1);
+                if let Some(column) = &column.with_default {
+                    layout.fields_with_defaults = layout.fields_with_defaults.max(*at + 1);
+                    *default = Some(layout.with_defaults.len());
+                    layout.with_defaults.push(column.clone());
                 }
             }
+            layout.places.push(place);
         }
         layout.key = match layout.places.iter().position(|place| *place == Place::Rowid) {
             Some(place) => [place],
@@ -62,18 +82,33 @@ impl Layout {
         };
         Ok(Some(layout))
     }
+
+    /// The values of older rows in the columns that have a default, where they can be known without SQLite reading them.
+    pub(super) fn defaults(&self) -> Option<&[Constant]> {
+        self.defaults.get_or_init(|| constants(&self.with_defaults)).as_deref()
+    }
+
+    /// One of these values.
+    pub(super) fn default(&self, number: usize) -> Cell<'_> {
+        self.defaults().and_then(|defaults| defaults.get(number)).map_or(Cell::Null, Constant::cell)
+    }
 }
 
 /// A column whose values are stored.
 struct StoredColumn {
     name: String,
     place: Place,
-    has_default: bool,
+    with_default: Option<Column>,
 }
 
 /// The columns of a table that are stored, without those that are generated: what a generated column is, is SQLite's
 /// business.
-fn stored_columns(connection: &Connection, table: &str, has_key_index: bool) -> rusqlite::Result<Vec<StoredColumn>> {
+fn stored_columns(
+    connection: &Connection,
+    table: &str,
+    has_key_index: bool,
+    is_strict: bool,
+) -> rusqlite::Result<Vec<StoredColumn>> {
     let mut statement = connection.prepare_cached(include_str!("../queries/columns.sql"))?;
     let mut rows = statement.query([table])?;
     let (mut columns, mut keys, mut at) = (Vec::new(), Vec::new(), 0);
@@ -83,11 +118,16 @@ fn stored_columns(connection: &Connection, table: &str, has_key_index: bool) -> 
             keys.push(columns.len());
         }
         if hidden == 0 {
-            let is_real = Affinity::of(&declared.to_ascii_uppercase()) == Affinity::Real;
+            let affinity = match declared.to_ascii_uppercase().as_str() {
+                // https://www.sqlite.org/stricttables.html, section 3
+                "ANY" if is_strict => Affinity::Blob,
+                declared => Affinity::of(declared),
+            };
+            let default = row.get::<_, Option<String>>("default_expression")?;
             columns.push(StoredColumn {
                 name: row.get("name")?,
-                place: Place::Field { at, is_real },
-                has_default: row.get::<_, Option<String>>("default_expression")?.is_some(),
+                place: Place::Field { at, is_real: affinity == Affinity::Real, default: None },
+                with_default: default.map(|expression| Column { affinity, expression }),
             });
         }
         // A generated column that is not stored takes no place.

@@ -11,8 +11,12 @@
 //! `verify` reads through SQLite, so that what is proved does not rest on this reader.
 
 mod cursor;
+mod defaults;
 mod layout;
+#[cfg(test)]
+mod mutants;
 mod open_file;
+mod overflow;
 mod record;
 #[cfg(test)]
 mod tests;
@@ -20,7 +24,7 @@ mod tests;
 pub(super) use layout::Layout;
 pub(super) use open_file::OpenFile;
 
-use super::open::{page_size, side_file};
+use super::open::page_size;
 use crate::value::Cell;
 use cursor::{Cursor, Entry};
 use layout::Place;
@@ -35,6 +39,10 @@ pub(super) struct DatabaseFile {
     page_size: usize,
     /// The bytes of a page without those that are reserved for extensions.
     usable: usize,
+    /// Pages of the database; SQLite reads none behind them, whatever the file's length.
+    pages: u32,
+    /// Whether it knows of each page what points at it, for the sake of automatic vacuum.
+    has_pointer_map: bool,
     /// No row of the file has more bytes.
     longest_payload: usize,
 }
@@ -57,14 +65,10 @@ impl From<Malformed> for PageError {
 }
 
 impl DatabaseFile {
-    /// The file's pages, where its state is in the file alone and its text is UTF-8. To be asked while a transaction on
-    /// the file has begun that outlasts all reading.
+    /// The file's pages, where its text is UTF-8. To be asked where its state is in the file alone, while a transaction on it
+    /// has begun that outlasts all reading.
     pub(super) fn of(file: &Arc<OpenFile>, path: &Path) -> Option<Self> {
-        let is_logged = match std::fs::metadata(side_file(path, "-wal")) {
-            Ok(metadata) => metadata.len() > 0,
-            Err(error) => error.kind() != io::ErrorKind::NotFound,
-        };
-        if is_logged || !file.is_at(path) {
+        if !file.is_at(path) {
             return None;
         }
         let mut header = [0; 100];
@@ -74,8 +78,13 @@ impl DatabaseFile {
         let usable = page_size.checked_sub(usize::from(header[20]))?;
         let encoding = u32::from_be_bytes([header[56], header[57], header[58], header[59]]);
         let is_known = page_size >= 512 && page_size.is_power_of_two() && usable >= 480 && encoding == 1;
-        let longest_payload = usize::try_from(file.length().ok()?).ok()?;
-        is_known.then(|| Self { file: Arc::clone(file), page_size, usable, longest_payload })
+        if !is_known {
+            return None;
+        }
+        let length = file.length().ok()?;
+        let (pages, longest_payload) = (pages(&header, length, page_size)?, usize::try_from(length).ok()?);
+        let has_pointer_map = header[52..56] != [0; 4];
+        Some(Self { file: Arc::clone(file), page_size, usable, pages, has_pointer_map, longest_payload })
     }
 
     /// The rows of a table from this rowid on.
@@ -86,6 +95,11 @@ impl DatabaseFile {
     fn read_page(&self, page: u32, buffer: &mut [u8]) -> Result<(), PageError> {
         let before = page.checked_sub(1).filter(|before| *before > 0);
         let before = before.ok_or(Malformed("the schema's page in the tree of a table"))?;
+        if page > self.pages {
+            return Err(Malformed("a page behind the end of the database").into());
+        }
+        #[cfg(test)]
+        mutants::PAGES_READ.with(|read| read.set(read.get() + 1));
         let offset = u64::from(before) * self.page_size as u64;
         self.file.read_exact_at(buffer, offset).map_err(|error| match error.kind() {
             io::ErrorKind::UnexpectedEof => Malformed("a page behind the end of the file").into(),
@@ -104,18 +118,17 @@ impl DatabaseFile {
         let rest = least + (length - least) % (self.usable - 4);
         if rest <= most { rest } else { least }
     }
+}
 
-    /// Appends what the chain of overflow pages holds until there are `length` bytes.
-    fn gather(&self, first: u32, length: usize, payload: &mut Vec<u8>) -> Result<(), PageError> {
-        let (mut next, mut page) = (first, vec![0; self.page_size]);
-        while payload.len() < length {
-            self.read_page(next, &mut page)?;
-            next = u32::from_be_bytes([page[0], page[1], page[2], page[3]]);
-            let taken = (length - payload.len()).min(self.usable - 4);
-            payload.extend_from_slice(&page[4..4 + taken]);
-        }
-        Ok(())
+/// How many pages the database has: by its header where that is valid, else by the file's length (`lockBtree` of SQLite's
+/// btree.c; <https://www.sqlite.org/fileformat2.html>, section 1.3.8). Nothing where the two contradict each other.
+fn pages(header: &[u8; 100], length: u64, page_size: usize) -> Option<u32> {
+    let in_file = u32::try_from(length / page_size as u64).ok()?;
+    let in_header = u32::from_be_bytes([header[28], header[29], header[30], header[31]]);
+    if in_header == 0 || header[24..28] != header[92..96] {
+        return Some(in_file);
     }
+    (in_header <= in_file).then_some(in_header)
 }
 
 /// The rows of a table, one after the other.
@@ -146,9 +159,9 @@ impl<'row> StoredRow<'row> {
         self.entry.rowid
     }
 
-    /// Whether the row was stored before a column was added whose default it has, which SQLite knows.
-    pub(super) fn has_defaults(&self) -> bool {
-        self.entry.fields.len() < self.layout.fields_with_defaults
+    /// Whether the row was stored before a column was added whose default it has, and only SQLite knows that.
+    pub(super) fn has_unknown_defaults(&self) -> bool {
+        self.entry.fields.len() < self.layout.fields_with_defaults && self.layout.defaults().is_none()
     }
 
     /// The value of the layout's column at `position`.
@@ -156,14 +169,14 @@ impl<'row> StoredRow<'row> {
     pub(super) fn cell(&self, position: usize) -> Cell<'row> {
         match self.layout.places[position] {
             Place::Rowid => Cell::Integer(self.entry.rowid),
-            Place::Field { at, is_real } => {
+            Place::Field { at, is_real, default } => {
                 match self.entry.fields.get(at).map(|field| field.cell(self.entry.record)) {
                     // SQLite stores a real number without fraction as an integer, where that is shorter.
                     #[expect(clippy::cast_precision_loss, reason = "as SQLite does it (OP_RealAffinity)")]
                     Some(Cell::Integer(integer)) if is_real => Cell::Real(integer as f64),
                     Some(cell) => cell,
-                    // Stored before the column was added, which has no default.
-                    None => Cell::Null,
+                    // Stored before the column was added.
+                    None => default.map_or(Cell::Null, |default| self.layout.default(default)),
                 }
             }
         }

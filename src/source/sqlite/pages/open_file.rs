@@ -54,7 +54,12 @@ impl OpenFile {
 
     /// Whether the path still names this file: nobody has put another in its place.
     pub(super) fn is_at(&self, path: &Path) -> bool {
-        std::fs::metadata(path).is_ok_and(|metadata| identity(&metadata) == self.registration.0)
+        std::fs::metadata(path).is_ok_and(|metadata| self.is(&metadata))
+    }
+
+    /// Whether this is the file of which these are the metadata.
+    pub(in crate::source::sqlite) fn is(&self, metadata: &Metadata) -> bool {
+        identity(metadata) == self.registration.0
     }
 
     /// The file's length in bytes.

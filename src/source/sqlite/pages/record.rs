@@ -3,6 +3,10 @@
 use super::Malformed;
 use crate::value::Cell;
 
+/// The longest header of a record: one of 32,767 columns with three bytes each, and its own length (`OP_Column` of SQLite's
+/// vdbe.c).
+const LONGEST_HEADER: usize = 98_307;
+
 /// Where the value of one column stands in a record.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Field {
@@ -23,7 +27,12 @@ pub(super) fn find_fields(
 ) -> Result<(), Malformed> {
     fields.clear();
     let (header, mut at) = varint(beginning, 0)?;
-    let header = usize::try_from(header).ok().filter(|header| (at..=beginning.len()).contains(header));
+    if header == 0 {
+        // SQLite takes such a row for one without values.
+        return Err(Malformed("a record without a header"));
+    }
+    let within = at..=beginning.len().min(LONGEST_HEADER);
+    let header = usize::try_from(header).ok().filter(|header| within.contains(header));
     let header = header.ok_or(Malformed("the length of a record's header"))?;
     let mut start = header;
     while at < header && fields.len() < wanted {
@@ -33,6 +42,10 @@ pub(super) fn find_fields(
         let end = end.ok_or(Malformed("a value behind the end of its record"))?;
         fields.push(Field { serial_type, start, end });
         (at, start) = (next, end);
+    }
+    // The values of a whole header fill the record (`OP_Column` again).
+    if at == header && start != length {
+        return Err(Malformed("a record that is longer than its values"));
     }
     Ok(())
 }
@@ -121,11 +134,13 @@ mod tests {
         let mut fields = Vec::new();
         let mut find = |record: &[u8]| find_fields(record, record.len(), 9, &mut fields).map(|()| fields.len());
         assert_eq!(find(&[1]), Ok(0), "no columns");
+        assert!(find(&[1, 1, 5]).is_err(), "values without a header");
         assert_eq!(find(&[3, 1, 13, 5]), Ok(2), "a byte and empty text");
         assert!(find(&[]).is_err());
         assert!(find(&[9, 1]).is_err(), "the header goes on behind the end");
         assert!(find(&[2, 4, 0, 0, 0]).is_err(), "three of four bytes");
         assert!(find(&[2, 10]).is_err(), "a reserved type");
+        assert!(find(&[2, 1, 5, 5]).is_err(), "a byte more than its values");
         let huge = [10, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF];
         assert!(find(&huge).is_err(), "text of 2^63 bytes");
     }

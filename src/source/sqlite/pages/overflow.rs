@@ -1,0 +1,102 @@
+//! The chains of pages that hold what of a row does not fit onto its own
+//! (<https://www.sqlite.org/fileformat2.html>, section 1.6).
+
+use super::{DatabaseFile, Malformed, PageError};
+
+/// The kinds of overflow pages in the pointer map: the first of a chain, and those behind it.
+const FIRST: u8 = 3;
+const NEXT: u8 = 4;
+
+/// The page that SQLite's locks lie on begins here; it is left out (section 1.4).
+const LOCK_BYTES: u64 = 1 << 30;
+
+/// Reads chains.
+#[derive(Debug)]
+pub(super) struct Overflow<'file> {
+    file: &'file DatabaseFile,
+    page: Vec<u8>,
+    /// Pages that can still be met: each belongs to one row, so a walk over rows that share theirs comes to an end.
+    budget: u32,
+    /// A page of the pointer map, and its number.
+    map: Option<(u32, Vec<u8>)>,
+}
+
+impl<'file> Overflow<'file> {
+    pub(super) fn new(file: &'file DatabaseFile) -> Self {
+        Self { file, page: Vec::new(), budget: file.pages, map: None }
+    }
+
+    /// Appends what the chain that begins at `first` holds until there are `length` bytes. `leaf` is the page of its row.
+    pub(super) fn gather(
+        &mut self,
+        first: u32,
+        leaf: u32,
+        length: usize,
+        payload: &mut Vec<u8>,
+    ) -> Result<(), PageError> {
+        self.page.resize(self.file.page_size, 0);
+        let (mut next, mut kind, mut owner) = (first, FIRST, leaf);
+        while payload.len() < length {
+            self.budget = self.budget.checked_sub(1).ok_or(Malformed("an overflow page of several rows"))?;
+            if self.file.has_pointer_map {
+                self.confirm(next, kind, owner)?;
+            }
+            self.file.read_page(next, &mut self.page)?;
+            (kind, owner) = (NEXT, next);
+            next = u32::from_be_bytes([self.page[0], self.page[1], self.page[2], self.page[3]]);
+            let taken = (length - payload.len()).min(self.file.usable - 4);
+            payload.extend_from_slice(&self.page[4..4 + taken]);
+        }
+        Ok(())
+    }
+
+    /// Makes sure that the pointer map knows the page as the one behind its owner, and no other (section 1.8). SQLite goes by
+    /// the map where it needs nothing of a page but the number of the next (`getOverflowPage` of btree.c).
+    fn confirm(&mut self, page: u32, kind: u8, owner: u32) -> Result<(), PageError> {
+        let otherwise = || Malformed("an overflow page that the pointer map knows otherwise").into();
+        if self.entry(page)? != Some((kind, owner)) {
+            return Err(otherwise());
+        }
+        let mut guess = owner.saturating_add(1);
+        while guess <= self.file.pages && self.place(guess).is_none() {
+            guess += 1;
+        }
+        if kind == NEXT && guess != page && guess <= self.file.pages && self.entry(guess)? == Some((kind, owner)) {
+            return Err(otherwise());
+        }
+        Ok(())
+    }
+
+    /// What the pointer map says of a page: its kind, and the page that points at it.
+    fn entry(&mut self, page: u32) -> Result<Option<(u8, u32)>, PageError> {
+        let Some((map, at)) = self.place(page) else { return Ok(None) };
+        let mut bytes = match self.map.take() {
+            Some((number, bytes)) if number == map => bytes,
+            other => {
+                let mut bytes = other.map_or_else(|| vec![0; self.file.page_size], |(_, bytes)| bytes);
+                self.file.read_page(map, &mut bytes)?;
+                bytes
+            }
+        };
+        bytes.resize(self.file.page_size, 0);
+        let entry = match bytes.get(at..at + 5) {
+            Some(&[kind, a, b, c, d]) if at + 5 <= self.file.usable => Some((kind, u32::from_be_bytes([a, b, c, d]))),
+            _ => None,
+        };
+        self.map = Some((map, bytes));
+        Ok(entry)
+    }
+
+    /// The page of the pointer map and the place in it where a page's entry stands (`PTRMAP_PAGENO` of btreeInt.h); nothing
+    /// for pages that have none.
+    fn place(&self, page: u32) -> Option<(u32, usize)> {
+        let lock_bytes = u32::try_from(LOCK_BYTES / self.file.page_size as u64).ok()? + 1;
+        let group = u32::try_from(self.file.usable / 5).ok()? + 1;
+        let mut map = page.checked_sub(2)? / group * group + 2;
+        if map == lock_bytes {
+            map += 1;
+        }
+        let behind = page.checked_sub(map + 1).filter(|_| page != lock_bytes)?;
+        Some((map, usize::try_from(behind).ok()? * 5))
+    }
+}
