@@ -12,6 +12,7 @@ mod replace;
 mod rows;
 mod spec_checks;
 mod table;
+mod transactions;
 mod triggers;
 mod user;
 mod views;
@@ -77,6 +78,7 @@ pub(super) fn make(inputs: Inputs<'_>, tables: &[TableMapping]) -> Result<Made, 
     maker.grants()?;
     maker.user_steps()?;
     maker.spec_checks()?;
+    maker.transactions();
     Ok(maker.made)
 }
 

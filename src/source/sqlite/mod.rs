@@ -4,6 +4,7 @@
 
 mod bounds;
 pub mod definition;
+mod guard;
 mod introspect;
 mod open;
 mod pages;
@@ -17,7 +18,7 @@ mod virtual_table;
 pub use bounds::{key_behind, key_bounds};
 pub use introspect::read_catalog;
 pub use probe::{End, count_matching, orphans, references};
-pub use read::{ReadFailure, Row};
+pub use read::{Interrupter, ReadFailure, Row};
 pub use selection::{literal, rows_condition};
 pub use size::table_size;
 pub use snapshot::{Reader, Snapshot};
