@@ -30,6 +30,8 @@ impl Reader {
         match asked {
             Ok(false) => Ok(None),
             Ok(true) => Ok(Some("it makes one value of many rows".to_owned())),
+            // Without the statement that was made for the question.
+            Err(rusqlite::Error::SqlInputError { msg, .. }) => Ok(Some(msg)),
             Err(error) => match classify(&self.path, &doing, &error) {
                 SourceError::Query { message, .. } => Ok(Some(message)),
                 error => Err(error),
