@@ -20,13 +20,13 @@ pub fn one_query(sql: &str) -> Result<(), Refusal> {
         [first, others @ ..] => (first, others),
     };
     if let Some(second) = others.first().and_then(|statement| statement.first()) {
-        return Err(Refusal::new(second.place.clone(), "is more than one statement", ONE_QUERY));
+        return Err(Refusal::new(second.place(sql), "is more than one statement", ONE_QUERY));
     }
     match first.iter().find(|piece| piece.token != Token::LParen) {
         Some(piece) if ["SELECT", "VALUES", "TABLE", "WITH"].contains(&piece.word.as_str()) => Ok(()),
         Some(piece) => {
             let message = format!("is no query but {}", piece.token.to_string().to_ascii_uppercase());
-            Err(Refusal::new(piece.place.clone(), message, ONE_QUERY))
+            Err(Refusal::new(piece.place(sql), message, ONE_QUERY))
         }
         None => Ok(()),
     }

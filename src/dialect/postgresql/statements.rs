@@ -1,16 +1,23 @@
 //! Statements cut at their semicolons.
 
 use sqlparser::dialect::PostgreSqlDialect;
-use sqlparser::tokenizer::{Location, Token, Tokenizer};
+use sqlparser::tokenizer::{Location, Span, Token, Tokenizer};
 use std::ops::Range;
 
-/// A word without quotes or another token, and its place in the SQL.
+/// A word without quotes or another token, and where it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Piece {
     /// A word in capitals; empty where this is none, or one in quotes.
     pub(super) word: String,
     pub(super) token: Token,
-    pub(super) place: Range<usize>,
+    span: Span,
+}
+
+impl Piece {
+    /// Its bytes in the SQL, looked up from the beginning: a long file has many tokens, and few of them are asked for.
+    pub(super) fn place(&self, sql: &str) -> Range<usize> {
+        offset(sql, self.span.start)..offset(sql, self.span.end)
+    }
 }
 
 /// The statements of some SQL without spaces and comments; none of them is empty. A semicolon in parentheses or in the
@@ -21,7 +28,6 @@ pub(super) fn statements(sql: &str) -> Option<Vec<Vec<Piece>>> {
     let tokens = Tokenizer::new(&dialect, sql).tokenize_with_location().ok()?;
     let (mut statements, mut statement, mut depth, mut blocks) = (Vec::new(), Vec::<Piece>::new(), 0_usize, 0_usize);
     for token in tokens {
-        let place = offset(sql, token.span.start)..offset(sql, token.span.end);
         let word = match &token.token {
             Token::Whitespace(_) | Token::EOF => continue,
             Token::Word(word) if word.quote_style.is_none() => word.value.to_ascii_uppercase(),
@@ -40,7 +46,7 @@ pub(super) fn statements(sql: &str) -> Option<Vec<Vec<Piece>>> {
             }
             _ => {}
         }
-        statement.push(Piece { word, token: token.token, place });
+        statement.push(Piece { word, token: token.token, span: token.span });
     }
     statements.extend(Some(statement).filter(|statement| !statement.is_empty()));
     Some(statements)

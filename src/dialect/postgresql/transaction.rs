@@ -21,7 +21,7 @@ pub fn transaction_command(sql: &str) -> Option<(String, Range<usize>)> {
         } else {
             word(0).to_owned()
         };
-        begins_or_ends.then(|| (command, statement[0].place.clone()))
+        begins_or_ends.then(|| (command, statement[0].place(sql)))
     })
 }
 
