@@ -87,7 +87,7 @@ fn a_question_can_be_broken_off() {
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
     assert!(lines.any(|line| line.contains("step_started") && line.contains("check:slow")));
     let is_asked =
-        "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'SELECT 1 FROM pg_sleep%' AND state = 'active'";
+        "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database()";
     while migration.database.value(is_asked) == "0" {
         std::thread::sleep(Duration::from_millis(20));
     }
@@ -149,4 +149,183 @@ fn both_sides_are_asked_every_time() {
     let found = check(&verified, "rows");
     assert_eq!((&found["expected"], &found["actual"]), (&"500 rows".into(), &"499 rows".into()));
     assert_eq!(check(&verified, "some")["expected"], "at least 500 rows");
+}
+
+/// A database with what a check could harm, and its state as PostgreSQL itself tells it.
+fn state(migration: &Migration) -> String {
+    let rows = "SELECT count(*) || ' ' || coalesce(sum(length(email)), 0) FROM app.users";
+    let others = "SELECT (SELECT count(*) FROM pg_class WHERE relnamespace = 'app'::regnamespace) || ' ' ||
+        (SELECT last_value FROM app.users_id_seq) || ' ' || (SELECT count(*) FROM pg_largeobject_metadata)";
+    format!("{} {}", migration.database.value(rows), migration.database.value(others))
+}
+
+/// What `check` itself sees: no query, or more than one statement. The place is named, and nothing is touched.
+#[test]
+fn what_is_not_one_query_is_refused_with_its_place() {
+    let migration = Migration::new(SOURCE, SPEC);
+    migration.apply().exits(0);
+    let before = state(&migration);
+    let of_target = [
+        "SELECT 1; COMMIT; DELETE FROM app.users",
+        "COMMIT; DELETE FROM app.users; SELECT 1",
+        "COMMIT",
+        "/* SELECT */ ROLLBACK",
+        "SET TRANSACTION READ WRITE",
+        "SET SESSION AUTHORIZATION DEFAULT",
+        "DELETE FROM app.users RETURNING 1",
+        "DO $$ BEGIN DELETE FROM app.users; END $$",
+        "CALL app.f()",
+        "COPY app.users TO PROGRAM 'touch /tmp/transship_was_here'",
+        "EXPLAIN ANALYZE DELETE FROM app.users",
+        "LOCK TABLE app.users",
+        "LISTEN x",
+        "PREPARE p AS SELECT 1",
+        "/* SELECT; */ TRUNCATE app.users",
+    ];
+    let of_source = [
+        "COMMIT",
+        "ROLLBACK",
+        "BEGIN",
+        "SAVEPOINT a",
+        "SELECT 1; COMMIT",
+        "DELETE FROM users",
+        "WITH a AS (SELECT 1) DELETE FROM users",
+        "ATTACH 'other.db' AS other",
+        "PRAGMA query_only = 0",
+        "VACUUM INTO 'copy.db'",
+        "SELECT ?1",
+    ];
+    let refused = |check: &str, sql: &str| {
+        let sql = toml::Value::String(sql.to_owned()).to_string();
+        migration.write_spec(&format!("{SPEC}[checks.c]\n{}\n", check.replace("SQL", &sql)));
+        let checked = migration.run(&["check"]).exits(2);
+        assert!(checked.stderr.contains("transship::spec::not_one_query"), "{sql}: {checked}");
+        // A key of one line stands in the check's first or second one.
+        let lines = [2, 3].map(|line| format!("spec.toml:{}:", SPEC.lines().count() + line));
+        assert!(lines.iter().any(|line| checked.stderr.contains(line)), "{sql}: {checked}");
+        migration.run(&["apply", "--yes"]).exits(2);
+        migration.run(&["verify"]).exits(2);
+    };
+    for sql in of_target {
+        refused("sql = SQL\nexpect = 1", sql);
+        refused("no_rows = SQL", sql);
+        refused("target = SQL\nsource = \"SELECT 1\"", sql);
+    }
+    for sql in of_source {
+        refused("source = SQL\ntarget = \"SELECT 1\"", sql);
+    }
+    assert_eq!(state(&migration), before);
+}
+
+/// What only PostgreSQL sees is that check's failure: the others are asked all the same, and nothing is changed.
+#[test]
+fn a_check_cannot_write() {
+    let migration = Migration::new(SOURCE, SPEC);
+    migration.apply().exits(0);
+    migration.database.ask(
+        "CREATE FUNCTION app.takes_away() RETURNS int LANGUAGE plpgsql AS
+            'BEGIN DELETE FROM app.users; RETURN 1; END';
+        CREATE FUNCTION app.commits() RETURNS int LANGUAGE plpgsql AS 'BEGIN COMMIT; RETURN 1; END';
+        CREATE FUNCTION app.opens() RETURNS int LANGUAGE plpgsql AS
+            'BEGIN SET LOCAL transaction_read_only = off; DELETE FROM app.users; RETURN 1; END';",
+    );
+    let before = state(&migration);
+    let writing = [
+        "SELECT app.takes_away()",
+        "SELECT app.commits()",
+        "SELECT app.opens()",
+        "WITH gone AS (DELETE FROM app.users RETURNING 1) SELECT count(*) FROM gone",
+        "SELECT 1 INTO app.made",
+        "SELECT id FROM app.users FOR UPDATE",
+        "SELECT nextval('app.users_id_seq')",
+        "SELECT setval('app.users_id_seq', 1000)",
+        "SELECT set_config('transaction_read_only', 'off', false)",
+        "SELECT 1 WHERE $1 IS NULL",
+        "SELECT lo_create(0)",
+        "SELECT 1 FROM",
+    ];
+    let mut spec = SPEC.to_owned();
+    for (at, sql) in writing.iter().enumerate() {
+        let sql = toml::Value::String((*sql).to_owned()).to_string();
+        spec.push_str(&format!("[checks.w{at:02}]\nsql = {sql}\nexpect = 1\n[checks.n{at:02}]\nno_rows = {sql}\n"));
+    }
+    spec.push_str("[checks.right]\nsql = \"SELECT count(*) FROM users; -- a comment\"\nexpect = 4\n");
+    migration.write_spec(&spec);
+    let verified = migration.run(&["verify", "--format", "json"]).exits(3).json();
+    for (at, sql) in writing.iter().enumerate() {
+        // A large object may be made, and is gone with its transaction; its number is another answer.
+        for name in [format!("w{at:02}"), format!("n{at:02}")] {
+            assert_eq!(check(&verified, &name)["passed"], false, "{sql}: {verified}");
+        }
+    }
+    assert_eq!(check(&verified, "right")["passed"], true, "{verified}");
+    assert_eq!(verified["checks"].as_array().unwrap().len(), 2 * writing.len() + 1);
+    migration.apply().exits(3);
+    assert_eq!(state(&migration), before);
+}
+
+/// What a check leaves behind in its session meets neither the next check nor a worker.
+#[test]
+fn a_check_has_a_session_of_its_own() {
+    let spec = format!(
+        "{SPEC}[checks.a_sets]
+        sql = \"SELECT set_config('transship_test.a', 'left', false) || set_config('search_path', 'nowhere', false)\"
+        expect = \"leftnowhere\"
+        [checks.b_locks]
+        sql = \"SELECT pg_advisory_lock(4711) IS NULL\"
+        expect = false
+        [checks.c_finds_nothing]
+        sql = \"SELECT coalesce(current_setting('transship_test.a', true), '') || count(*) FROM users\"
+        expect = \"4\"
+        [checks.d_holds_nothing]
+        sql = \"SELECT pg_advisory_unlock(4711)\"
+        expect = false"
+    );
+    let migration = Migration::new(SOURCE, &spec);
+    let applied = migration.run(&["apply", "--yes", "--jobs", "1"]);
+    assert_eq!(applied.code, Some(0), "{applied}");
+    migration.verify().exits(0);
+}
+
+/// A source query that never ends is broken off with the run.
+#[test]
+fn a_question_to_the_source_can_be_broken_off() {
+    let endless = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n";
+    let spec = format!("{SPEC}[checks.endless]\nsource = \"{endless}\"\ntarget = \"SELECT 1\"");
+    let migration = Migration::new(SOURCE, &spec);
+    let mut child = migration.command(&["apply", "--yes", "--format", "json"]).stdout(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+    assert!(lines.any(|line| line.contains("step_started") && line.contains("check:endless")));
+    // The target is asked first; the source is, when its answer is there.
+    std::thread::sleep(Duration::from_millis(500));
+    kill(Pid::from_raw(i32::try_from(child.id()).unwrap()), Signal::SIGINT).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(1));
+}
+
+/// A step and its row in the ledger are one transaction, which the step's SQL may not end.
+#[test]
+fn a_step_does_not_end_its_transaction() {
+    let migration = Migration::new(SOURCE, SPEC);
+    std::fs::write(migration.directory().join("step.sql"), "BEGIN;\nCREATE TABLE app.x ();\nCOMMIT;").unwrap();
+    for step in [
+        "sql = \"CREATE TABLE app.x (); COMMIT; SELECT 1\"",
+        "sql = \"SELECT 1\"\nundo = \"SELECT 1; ROLLBACK\"",
+        "file = \"step.sql\"",
+    ] {
+        migration.write_spec(&format!("{SPEC}[steps.s]\n{step}\n"));
+        let checked = migration.run(&["check"]).exits(2);
+        assert!(checked.stderr.contains("transship::spec::transaction_in_step"), "{checked}");
+        migration.apply().exits(2);
+    }
+    // Elsewhere in the spec's SQL the plan sees it.
+    migration.write_spec(&format!("{SPEC}[tables.users]\nindexes.ix = \"(id); COMMIT\"\n"));
+    migration.change_source("CREATE INDEX ix ON users (phone)");
+    let plan = migration.run(&["plan", "--format", "json"]).exits(3).json();
+    let codes = plan["findings"].as_array().unwrap().iter().map(|finding| &finding["code"]).collect::<Vec<_>>();
+    assert!(codes.contains(&&"transaction_in_step".into()), "{plan}");
+    // Outside of a transaction, and in the body of a function, it is the user's.
+    let own = "transaction = false\nsql = \"BEGIN; CREATE TABLE app.x (); COMMIT\"";
+    let body = "sql = \"DO $$ BEGIN PERFORM 1; END $$; CREATE TABLE app.y ()\"";
+    migration.write_spec(&format!("{SPEC}[steps.own]\n{own}\n[steps.body]\n{body}\n"));
+    migration.apply().exits(0);
 }

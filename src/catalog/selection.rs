@@ -27,6 +27,38 @@ pub enum SelectedColumn {
     Computed(String),
 }
 
+impl Selection {
+    /// The rows that pass the filter, asked for without the columns.
+    #[must_use]
+    pub fn kept(&self) -> Self {
+        self.counting(self.filter.as_ref().map(|filter| format!("{} IS TRUE", enclosed(filter))))
+    }
+
+    /// The rows that the filter leaves behind: those for which it is false or NULL. None where there is no filter.
+    #[must_use]
+    pub fn left_behind(&self) -> Self {
+        let filter =
+            self.filter.as_ref().map_or_else(|| "0".to_owned(), |filter| format!("{} IS NOT TRUE", enclosed(filter)));
+        self.counting(Some(filter))
+    }
+
+    /// All rows of the range.
+    #[must_use]
+    pub fn unfiltered(&self) -> Self {
+        self.counting(None)
+    }
+
+    fn counting(&self, filter: Option<String>) -> Self {
+        Self { columns: Vec::new(), filter, ..self.clone() }
+    }
+}
+
+/// The spec's SQL as an operand of a larger expression. The line break ends a comment at the end of it.
+#[must_use]
+pub fn enclosed(sql: &str) -> String {
+    format!("({sql}\n)")
+}
+
 /// A half-open range of keys, in the source's order; open ends take in rows that appear later.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct KeyRange {

@@ -92,9 +92,8 @@ impl Run {
     /// The source cannot be read.
     pub async fn count_filtered(&mut self) -> Result<BTreeMap<String, u64>, ExecuteError> {
         let selections = self.plan().copies.iter().filter_map(|mapping| {
-            let filter = mapping.filter.as_ref()?;
-            let filter = Some(format!("({filter}\n) IS NOT TRUE"));
-            Some(Selection { filter, ..mapping.selection(KeyRange::ALL) })
+            mapping.filter.as_ref()?;
+            Some(mapping.selection(KeyRange::ALL).left_behind())
         });
         let selections = selections.collect::<Vec<_>>();
         let Some(reader) = self.survey.readers.pop() else { return Ok(BTreeMap::new()) };

@@ -37,4 +37,4 @@ pub use refresh::Again;
 pub use rollback::{Rollback, RolledBack};
 pub use stop::Stop;
 pub use survey::inspected::{Inspection, NoInspection, Recalled, inspect, recall};
-pub use survey::{Look, Survey, survey};
+pub use survey::{Look, SOURCE_SQL_REFUSED, Survey, survey};

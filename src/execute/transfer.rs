@@ -99,7 +99,7 @@ impl Rows<'_> {
         let mut bytes = buffer();
         let (mut bad, mut words) = (Vec::new(), Words::default());
         let mut sent = 0;
-        self.each(reader, |row| {
+        let read = self.each(reader, |row| {
             let start = bytes.len();
             let fate = self.treatment.encode(row, Repair::Refuse, &mut bad, &mut bytes);
             if fate.map_err(|bad| self.refused(row, bad))? == Fate::Rejected {
@@ -121,6 +121,10 @@ impl Rows<'_> {
             }
             Ok(())
         })?;
+        // Before the last rows are sent: the transaction that they belong to does not end with too few or too many.
+        if self.mapping.filter.is_some() {
+            reader.must_add_up(&self.mapping.selection(self.range.clone()), read)?;
+        }
         if !bytes.is_empty() {
             send(Buffer { bytes, rows: tally.loaded.rows - sent })?;
         }

@@ -113,6 +113,20 @@ pub enum SourceError {
         /// The variable.
         variable: String,
     },
+    /// The spec's own SQL made other rows of a table's rows: counted without it, there are not so many.
+    #[error("the source {}: {table}, {range}: {read} rows were read where {expected} pass `where`, each counted by itself", path.display())]
+    OtherRows {
+        /// The file.
+        path: PathBuf,
+        /// The table.
+        table: String,
+        /// Which of its rows.
+        range: String,
+        /// Rows that were read.
+        read: u64,
+        /// Rows that there are.
+        expected: u64,
+    },
     /// A query failed: most often SQL out of the spec.
     #[error("the source {} refused a query ({doing}): {message}", path.display())]
     Query {
@@ -160,6 +174,9 @@ impl SourceError {
             Self::Unreadable { .. } => "check the owner and the permissions of the file and of its directory",
             Self::Unsupported { .. } => "SQLite is",
             Self::Unset { .. } => "set it, or write a default: ${NAME:-default}",
+            Self::OtherRows { .. } => {
+                "`where` and `source_sql` must give each row the same answer every time: take out what aggregates, and what is random"
+            }
             Self::Query { .. } => "if the SQL comes from the spec, correct it there",
         }
     }
@@ -167,6 +184,6 @@ impl SourceError {
     /// Whether the source itself is unusable as named, so that nothing has been touched when this is met on opening.
     #[must_use]
     pub fn is_wrong_input(&self) -> bool {
-        !matches!(self, Self::Locked { .. } | Self::Busy { .. } | Self::Written { .. })
+        !matches!(self, Self::Locked { .. } | Self::Busy { .. } | Self::Written { .. } | Self::OtherRows { .. })
     }
 }

@@ -4,6 +4,7 @@ use super::checked::{Checker, Environment, MayBeUnset};
 use super::model::Spec;
 use super::problem::{Problem, Problems, SpecError, code};
 use super::{document, overlay, secret};
+use std::cell::Cell;
 use std::path::Path;
 
 /// Reads a spec, lays the overlay `environment` over it where one is named, and checks everything. `variables` gives the
@@ -82,7 +83,7 @@ fn understand(
     }
     let raw = document::read(&tree, &found);
     let directory = path.parent().unwrap_or(Path::new(""));
-    let checker = Checker { text, directory, environment: variables, problems: &found };
+    let checker = Checker { text, directory, environment: variables, problems: &found, reads_sqlite: Cell::new(true) };
     let spec = checker.check(path, environment, &raw);
     let syntax = syntax.into_sorted();
     for problem in found.into_sorted() {

@@ -40,6 +40,12 @@ pub mod code {
     pub const MALFORMED_VARIABLE: &str = "transship::spec::malformed_variable";
     /// A reference to a variable outside of `[source]` and `[target]`.
     pub const VARIABLE_NOT_READ_HERE: &str = "transship::spec::variable_not_read_here";
+    /// SQL for the source that is not one expression computed for each row by itself.
+    pub const NOT_ONE_EXPRESSION: &str = "transship::spec::not_one_expression";
+    /// SQL of a check that is not one query.
+    pub const NOT_ONE_QUERY: &str = "transship::spec::not_one_query";
+    /// SQL of a step that would end the transaction that it runs in.
+    pub const TRANSACTION_IN_STEP: &str = "transship::spec::transaction_in_step";
     /// The spec's language has it, this version does not do it.
     pub const NOT_SUPPORTED_YET: &str = "transship::spec::not_supported_yet";
 }

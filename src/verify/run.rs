@@ -6,7 +6,8 @@ use super::outcome::{TableResult, Verification};
 use super::sample::Sample;
 use super::shared::Spare;
 use super::table::Comparison;
-use crate::execute::{Event, Events, ExecuteError, Stop, Survey};
+use crate::execute::{Event, Events, ExecuteError, SOURCE_SQL_REFUSED, Stop, Survey};
+use crate::plan::Plan;
 use crate::source::sqlite::Reader;
 use crate::spec::Spec;
 use crate::target::{Ledger, Server, Session, structure};
@@ -73,6 +74,7 @@ pub async fn verify(
             schema: spec.target.schema.clone(),
             zone: survey.zone.clone(),
             exists: relations.contains(&mapping.target),
+            refused: refused(&survey.plan, &mapping.source),
             ledger: rejected.get(&mapping.source).copied().unwrap_or_default(),
             options: options.clone(),
             slices: None,
@@ -113,15 +115,15 @@ pub async fn verify(
     }
     tables.sort_by(|one, two| one.table.cmp(&two.table));
 
-    let (session, reader) =
-        resting.pop().zip(spare.take()).ok_or_else(|| ExecuteError::Task("no reader".to_owned()))?;
-    session.execute("ROLLBACK", "ending the snapshot").await?;
+    let reader = spare.take().ok_or_else(|| ExecuteError::Task("no reader".to_owned()))?;
+    // Each check has a session of its own.
+    drop(resting);
     let (plan, schema, zone) = (&survey.plan, spec.target.schema.as_str(), &survey.zone);
-    let asking = Asking { plan, schema, zone, rows: options.examples, show_values: options.show_values, stop };
+    let asking = Asking { server, plan, schema, zone, rows: options.examples, show_values: options.show_values, stop };
     let (mut reader, mut checks) = (Some(reader), Vec::new());
     for name in survey.plan.checks.keys().filter(|_| options.tables.is_empty()) {
         events.tell(Event::CheckStarted { check: name.clone() });
-        let result = asking.ask(name, &session, &mut reader).await?;
+        let result = asking.ask(name, &mut reader).await?;
         events.tell(Event::CheckDone(result.clone()));
         checks.push(result);
     }
@@ -132,6 +134,13 @@ pub async fn verify(
     let equal = tables.iter().all(TableResult::is_equal) && !checks.iter().any(CheckResult::is_failure);
     let tables_left_out = survey.plan.tables.len() - tables.len();
     Ok(Verification { equal, sample: options.sample, pending, tables_left_out, tables, checks })
+}
+
+/// Why the rows of a source table cannot be read as the spec says.
+fn refused(plan: &Plan, table: &str) -> Option<String> {
+    let is_it = |code, of: Option<&str>| code == SOURCE_SQL_REFUSED && of == Some(table);
+    let found = plan.findings.iter().find(|finding| is_it(finding.code, finding.table.as_deref()));
+    found.map(|finding| finding.message.clone())
 }
 
 /// A session that sees one state of the target from its first statement on.

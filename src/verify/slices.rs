@@ -54,10 +54,12 @@ impl Comparison {
         reader: &mut Option<Reader>,
         result: &mut TableResult,
     ) -> Result<(), ExecuteError> {
-        let selection = self.mapping.selection(KeyRange::ALL);
+        let selection = self.mapping.selection(KeyRange::ALL).kept();
         let selected = lend(reader, move |reader| reader.count_rows(&selection)).await?;
-        result.source_rows = if self.mapping.filter.is_some() { self.count_all(reader).await? } else { selected };
-        result.filtered_rows = result.source_rows.saturating_sub(selected);
+        result.source_rows = selected;
+        if self.mapping.filter.is_some() {
+            self.count_without_sql(reader, selected, result).await?;
+        }
         result.rejected_rows = self.ledger.rows;
         if self.exists {
             let (schema, table) = (quote_identifier(&self.schema), quote_identifier(&self.mapping.target));

@@ -4,6 +4,7 @@
 use super::keys::{Key, keys};
 use super::look::Looker;
 use super::rows::{Found, for_each, keep_only, leave_behind, matching, selection};
+use crate::catalog::selection::enclosed;
 use crate::catalog::{ColumnType, SelectedColumn, Table, TableProfile};
 use crate::execute::ExecuteError;
 use crate::execute::encoder::row_encoder;
@@ -79,7 +80,7 @@ fn length(mapping: &TableMapping, positions: &[usize]) -> String {
     let column = |position: &usize| {
         let value = match mapping.columns[*position].selected() {
             SelectedColumn::Named(name) => quote_sqlite_identifier(&name),
-            SelectedColumn::Computed(sql) => format!("({sql}\n)"),
+            SelectedColumn::Computed(sql) => enclosed(&sql),
         };
         format!("coalesce(length(CAST({value} AS BLOB)), 0)")
     };

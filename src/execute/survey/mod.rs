@@ -16,10 +16,12 @@ mod rows;
 mod set_aside;
 pub(super) mod shapes;
 mod side_by_side;
+mod source_sql;
 mod storage;
 mod values;
 
 pub use look::Look;
+pub use source_sql::SOURCE_SQL_REFUSED;
 
 use super::error::ExecuteError;
 use super::event::Events;
@@ -159,10 +161,12 @@ fn look(
     let chunk_size = failpoint::chunk_size();
     let catalog = adopt(spec, read_catalog(snapshot.reader())?);
     let (mut sizes, mut contents) = (BTreeMap::new(), Contents::default());
+    let refused = source_sql::find(spec, &catalog, snapshot.reader())?;
+    let is_refused = |table: &str| refused.iter().any(|finding| finding.table.as_deref() == Some(table));
     for table in mapping::selected(spec, &catalog) {
         let mut size: TableSize = table_size(snapshot.reader(), table)?;
         let undecided = mapping::undecided(spec, table).collect::<Vec<_>>();
-        if !undecided.is_empty() && size.rows > 0 {
+        if !undecided.is_empty() && size.rows > 0 && !is_refused(&table.name) {
             let classes =
                 stored_classes(snapshot.reader(), &table.name, mapping::filter(spec, &table.name), undecided)?;
             contents.classes.insert(table.name.clone(), classes);
@@ -189,7 +193,10 @@ fn look(
     let zone = Zone::from(spec.source.timezone.clone());
     let mut readers = snapshot.into_readers();
     let storage = readers.first().and_then(Reader::shared_file_system);
-    if depth == Look::AtStructure {
+    // What SQLite cannot compute cannot be looked at.
+    let can_look = refused.is_empty();
+    plan.add_findings(refused);
+    if depth == Look::AtStructure || !can_look {
         plan.add_findings(shared_file_system(storage.as_deref()));
         readers.iter().try_for_each(Reader::confirm_still)?;
         let (changed, left_out) = (BTreeMap::new(), LeftOut::default());

@@ -1,5 +1,6 @@
 //! Rows that reference rejected rows: the target could not hold their foreign key.
 
+use crate::catalog::selection::enclosed;
 use crate::catalog::{Catalog, ForeignKey, KeyRange, RowIdentity, Table};
 use crate::execute::ExecuteError;
 use crate::execute::stop::Stop;
@@ -188,10 +189,10 @@ impl Ends<'_> {
     }
 }
 
-/// Both conditions. The line break ends a comment at the end of the user's.
+/// Both conditions.
 fn joined(filter: Option<&str>, condition: Option<String>) -> Option<String> {
     match (filter, condition) {
-        (Some(filter), Some(condition)) => Some(format!("({filter}\n) AND {condition}")),
+        (Some(filter), Some(condition)) => Some(format!("{} AND {condition}", enclosed(filter))),
         (Some(filter), None) => Some(filter.to_owned()),
         (None, condition) => condition,
     }

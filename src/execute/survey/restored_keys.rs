@@ -1,6 +1,7 @@
 //! Foreign keys that only the application's tables have: they are put back after the load, and the source, which does not
 //! know them, may hold rows that they would not take.
 
+use crate::catalog::selection::enclosed;
 use crate::catalog::{Catalog, ForeignKey, ReferentialAction, Table, TargetForeignKey};
 use crate::execute::ExecuteError;
 use crate::name::{quote_toml_key, quote_toml_text};
@@ -62,7 +63,7 @@ impl Restored<'_> {
         let Self { table, key, parent, .. } = self;
         let condition = references(catalog, table, key, mapping::filter(spec, &parent.source));
         let own = mapping::filter(spec, &table.name);
-        let condition = own.map_or_else(|| condition.clone(), |own| format!("({own}\n) AND ({condition})"));
+        let condition = own.map_or_else(|| condition.clone(), |own| format!("{} AND ({condition})", enclosed(own)));
         let finding = finding(key, &table.name, parent, count, &condition);
         (count > 0).then_some(Finding { count, examples, ..finding })
     }

@@ -1,6 +1,7 @@
 //! Rows that a finding is about: counted, some of them named, and the lines of spec that leave them behind.
 
 use super::look::Looker;
+use crate::catalog::selection::enclosed;
 use crate::catalog::{KeyRange, RowIdentity, Selection};
 use crate::execute::ExecuteError;
 use crate::execute::encoder::name_row;
@@ -55,9 +56,8 @@ pub(super) fn rowid(row: &Row<'_>) -> Option<i64> {
 /// The columns at `positions` of the rows that are copied and meet a condition in the source's SQL.
 pub(super) fn selection(mapping: &TableMapping, positions: &[usize], condition: Option<&str>) -> Selection {
     let conditions = [mapping.filter.as_deref(), condition];
-    // The line break ends a comment at the end of the user's condition.
     let filter = match conditions {
-        [Some(filter), Some(condition)] => Some(format!("({filter}\n) AND ({condition}\n)")),
+        [Some(filter), Some(condition)] => Some(format!("{} AND {}", enclosed(filter), enclosed(condition))),
         [filter, condition] => filter.or(condition).map(str::to_owned),
     };
     Selection {
@@ -123,6 +123,8 @@ pub(super) fn leave_behind(mapping: &TableMapping, found: &Found) -> Option<Stri
 /// The lines of spec that copy only the rows that meet a condition, beside what the spec already asks for.
 pub(super) fn keep_only(mapping: &TableMapping, condition: &str) -> String {
     let condition = match &mapping.filter {
+        // A comment at the end would swallow what follows.
+        Some(filter) if filter.contains("--") => format!("{} AND ({condition})", enclosed(filter.trim())),
         Some(filter) => format!("({}) AND ({condition})", filter.trim()),
         None => condition.to_owned(),
     };

@@ -120,6 +120,7 @@ impl Worker {
         let context = Arc::clone(&self.context);
         let name = context.step(at).id.strip_prefix("check:").unwrap_or_default().to_owned();
         let asking = Asking {
+            server: &context.server,
             plan: &context.plan,
             schema: &context.spec.target.schema,
             zone: &context.zone,
@@ -127,7 +128,7 @@ impl Worker {
             show_values: false,
             stop: &context.stop,
         };
-        let result = asking.ask(&name, &self.session, &mut self.reader).await?;
+        let result = asking.ask(&name, &mut self.reader).await?;
         Ok(Outcome { check: Some(result), ..Outcome::default() })
     }
 }

@@ -11,7 +11,7 @@ mod unmatched;
 mod virtual_tables;
 
 pub use search::Search;
-pub use selected::{filter, selected, undecided};
+pub use selected::{filter, selected, source_sql, undecided};
 pub(super) use selected::{is_nullable_key, table_spec};
 
 use super::Inputs;
@@ -162,6 +162,12 @@ impl TableMapping {
             row_identity: self.row_identity.clone(),
             range,
         }
+    }
+
+    /// Whether the spec's own SQL decides which rows are read, or computes something of them.
+    #[must_use]
+    pub fn has_source_sql(&self) -> bool {
+        self.filter.is_some() || self.columns.iter().any(|column| column.source_sql.is_some())
     }
 
     /// The key ranges to read where several readers share a table: smaller than chunks where that costs nothing, so that

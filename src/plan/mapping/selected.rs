@@ -17,6 +17,12 @@ pub fn filter<'a>(spec: &'a Spec, table: &str) -> Option<&'a str> {
     table_spec(spec, table)?.filter.as_deref()
 }
 
+/// What the spec reads in place of a column.
+#[must_use]
+pub fn source_sql<'a>(spec: &'a Spec, table: &str, column: &str) -> Option<&'a str> {
+    column_spec(spec, table, column)?.source_sql.as_deref()
+}
+
 /// The columns of a table whose stored values decide something: the type where neither the spec nor the declared type
 /// says, or whether a primary key can be one. With each what is read of it.
 pub fn undecided<'a>(spec: &'a Spec, table: &'a Table) -> impl Iterator<Item = (String, SelectedColumn)> {

@@ -13,6 +13,7 @@ mod rights;
 mod rows;
 mod spec_checks;
 mod table;
+mod transactions;
 mod triggers;
 mod user;
 mod views;
@@ -80,6 +81,7 @@ pub(super) fn make(inputs: Inputs<'_>, tables: &[TableMapping]) -> Result<Made, 
     maker.grants()?;
     maker.user_steps()?;
     maker.spec_checks()?;
+    maker.transactions();
     Ok(maker.made)
 }
 

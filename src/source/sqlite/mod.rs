@@ -5,6 +5,7 @@
 mod bounds;
 pub mod definition;
 mod file_system;
+mod guard;
 mod introspect;
 mod open;
 mod pages;
@@ -19,7 +20,7 @@ mod watch;
 pub use bounds::{key_behind, key_bounds};
 pub use introspect::read_catalog;
 pub use probe::{End, count_matching, orphans, references};
-pub use read::{ReadFailure, Row};
+pub use read::{Interrupter, ReadFailure, Row};
 pub use selection::{literal, rows_condition};
 pub use size::table_size;
 pub use snapshot::{Reader, Snapshot};

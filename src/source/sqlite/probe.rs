@@ -2,6 +2,7 @@
 
 use super::selection::rowid_expression;
 use super::snapshot::Reader;
+use crate::catalog::selection::enclosed;
 use crate::catalog::{ForeignKey, Table};
 use crate::name::quote_sqlite_identifier;
 use crate::source::SourceError;
@@ -59,7 +60,7 @@ fn follow(
     let rowid = rowid_expression(&child.table.row_identity);
     let shown = rowid.clone().unwrap_or_else(|| "NULL".to_owned());
     let rows = |end: &End<'_>, extra: &str| {
-        let condition = end.filter.map(|filter| format!(" WHERE ({filter}\n)")).unwrap_or_default();
+        let condition = end.filter.map(|filter| format!(" WHERE {}", enclosed(filter))).unwrap_or_default();
         format!("(SELECT *{extra} FROM {}{condition})", quote_sqlite_identifier(&end.table.name))
     };
     let given = child.columns.iter().map(|column| format!("c.{} IS NOT NULL", quote_sqlite_identifier(column)));
@@ -103,7 +104,7 @@ pub fn count_matching(
 ) -> Result<Vec<u64>, SourceError> {
     let doing = format!("asking which rows of {table} pass its constraints");
     let counts = conditions.iter().map(|condition| format!("count(*) FILTER (WHERE {condition}\n)"));
-    let filter = filter.map(|filter| format!(" WHERE ({filter}\n)")).unwrap_or_default();
+    let filter = filter.map(|filter| format!(" WHERE {}", enclosed(filter))).unwrap_or_default();
     let sql =
         format!("SELECT {} FROM {}{filter}", counts.collect::<Vec<_>>().join(", "), quote_sqlite_identifier(table));
     let read = |row: &rusqlite::Row<'_>| {

@@ -3,7 +3,8 @@
 use super::pages::{DatabaseFile, Layout, Malformed, PageError, StoredRow};
 use super::selection::{count, parameters, select_with_key};
 use super::snapshot::Reader;
-use crate::catalog::{Key, KeyRange, Selection};
+use crate::catalog::{Key, KeyRange, SelectedColumn, Selection};
+use crate::dialect::sqlite::one_query;
 use crate::source::SourceError;
 use crate::value::Cell;
 use rusqlite::params_from_iter;
@@ -33,6 +34,22 @@ pub enum ReadFailure<E> {
     Source(SourceError),
     /// The caller's function refused a row.
     Caller(E),
+}
+
+/// Breaks off a reader's query from another thread.
+pub struct Interrupter(rusqlite::InterruptHandle);
+
+impl Interrupter {
+    /// Breaks off what the reader is busy with, if it is.
+    pub fn interrupt(&self) {
+        self.0.interrupt();
+    }
+}
+
+impl std::fmt::Debug for Interrupter {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Interrupter")
+    }
 }
 
 impl Row<'_> {
@@ -110,6 +127,10 @@ impl Reader {
             visit(&Row { values: Values::Result(row), key: &key }).map_err(ReadFailure::Caller)?;
             visited += 1;
         }
+        // Not only whoever writes rows: what looks at them, or compares them, must see them all as well.
+        if selection.columns.iter().any(|column| matches!(column, SelectedColumn::Computed(_))) {
+            self.must_be_all(selection, visited).map_err(ReadFailure::Source)?;
+        }
         Ok(visited)
     }
 
@@ -166,13 +187,26 @@ impl Reader {
             .map_err(|error| self.failed(&doing, &error))
     }
 
+    /// What can break off the query that this reader is busy with.
+    #[must_use]
+    pub fn interrupter(&self) -> Interrupter {
+        Interrupter(self.connection.get_interrupt_handle())
+    }
+
     /// The rows that a query out of the spec gives, each value as text; NULL stays apart. For checks.
     ///
     /// # Errors
     /// The query is wrong, or the source fails.
     pub fn query_text(&self, sql: &str, limit: usize) -> Result<Vec<Vec<Option<String>>>, SourceError> {
-        let failed = |error| self.failed("a check's query", &error);
+        let doing = "a check's query";
+        let refused = |message| SourceError::Query { path: self.path.clone(), doing: doing.to_owned(), message };
+        // SQLite takes COMMIT for read-only: it would end the snapshot.
+        one_query(sql).map_err(|refusal| refused(format!("it {refusal}")))?;
+        let failed = |error| self.failed(doing, &error);
         let mut statement = self.connection.prepare(sql).map_err(failed)?;
+        if !statement.readonly() {
+            return Err(refused("it writes".to_owned()));
+        }
         let columns = statement.column_count();
         let mut rows = statement.query([]).map_err(failed)?;
         let mut answer = Vec::new();

@@ -1,5 +1,6 @@
 //! A [`Selection`] in SQLite's SQL.
 
+use crate::catalog::selection::enclosed;
 use crate::catalog::{KeyRange, KeyValue, RowIdentity, SelectedColumn, Selection};
 use crate::name::quote_sqlite_identifier;
 use crate::value::Cell;
@@ -99,8 +100,7 @@ pub(super) fn select_with_key(selection: &Selection) -> (String, Vec<usize>) {
 fn expression(column: &SelectedColumn) -> String {
     match column {
         SelectedColumn::Named(name) => quote_sqlite_identifier(name),
-        // The line break ends a comment at the end of the user's expression.
-        SelectedColumn::Computed(sql) => format!("({sql}\n)"),
+        SelectedColumn::Computed(sql) => enclosed(sql),
     }
 }
 
@@ -119,7 +119,6 @@ fn conditions(selection: &Selection) -> String {
             conditions.push(format!("({}) {operator} ({places})", key.join(", ")));
         }
     }
-    // The line break ends a comment at the end of the user's condition.
-    conditions.extend(selection.filter.as_ref().map(|filter| format!("({filter}\n)")));
+    conditions.extend(selection.filter.as_deref().map(enclosed));
     if conditions.is_empty() { String::new() } else { format!(" WHERE {}", conditions.join(" AND ")) }
 }

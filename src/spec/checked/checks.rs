@@ -68,7 +68,8 @@ impl Checker<'_> {
                 let place = format!("the check `{}`", raw.name.get_ref());
                 self.missing(key, raw.name.span(), &place, FORMS)
             }
-            field => self.sql(field.value()?, key),
+            field if key == "source" => self.source_query(field.value()?, key),
+            field => self.target_query(field.value()?, key),
         }
     }
 

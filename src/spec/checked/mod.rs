@@ -4,6 +4,7 @@
 
 mod checks;
 mod source;
+mod sql;
 mod steps;
 mod strings;
 mod tables;
@@ -16,6 +17,7 @@ use super::raw::RawDocument;
 use super::read::{Scalar, Text};
 use super::suggest::hint_of_known;
 use crate::name::LONGEST_NAME;
+use std::cell::Cell;
 use std::ops::Range;
 use std::path::Path;
 use strings::Value;
@@ -49,6 +51,8 @@ pub(super) struct Checker<'a> {
     pub(super) directory: &'a Path,
     pub(super) environment: Environment<'a>,
     pub(super) problems: &'a Problems,
+    /// Whether the source's SQL is SQLite's.
+    pub(super) reads_sqlite: Cell<bool>,
 }
 
 impl Checker<'_> {
@@ -72,6 +76,7 @@ impl Checker<'_> {
                 "write [target] and url = \"${DATABASE_URL:-embedded:}\"",
             ),
         };
+        self.notes_source(source.as_ref());
         let types = self.types(&raw.types);
         let tables = self.tables(&raw.tables, target.as_ref().map(|target| target.tables));
         let views = self.views(&raw.views);

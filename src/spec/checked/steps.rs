@@ -34,7 +34,16 @@ impl Checker<'_> {
             _ => None,
         };
         let transaction = raw.transaction.as_ref().is_none_or(|transaction| *transaction.get_ref());
-        let undo = raw.undo.value().and_then(|undo| self.sql(undo, "undo"));
+        let sql = match (raw.sql.value().map(|text| (text, "sql")), raw.file.value().map(|text| (text, "file"))) {
+            (Some((text, key)), _) | (None, Some((text, key))) if transaction => {
+                sql.and_then(|sql| self.in_transaction(sql, text, key))
+            }
+            _ => sql,
+        };
+        let undo = raw.undo.value().and_then(|text| {
+            let undo = self.sql(text, "undo")?;
+            if transaction { self.in_transaction(undo, text, "undo") } else { Some(undo) }
+        });
         Some(UserStep { after, before, sql: sql?, undo, transaction })
     }
 

@@ -108,7 +108,7 @@ impl Checker<'_> {
     }
 
     /// The place in the file of a part of a string: exact where the string is written as it is, else the whole string's.
-    fn locate(&self, text: &Text, range: Range<usize>) -> Range<usize> {
+    pub(super) fn locate(&self, text: &Text, range: Range<usize>) -> Range<usize> {
         let span = text.span();
         let written = self.text.get(span.clone()).unwrap_or_default();
         let quotes = if written.starts_with("\"\"\"") || written.starts_with("'''") { 3 } else { 1 };

@@ -109,7 +109,7 @@ impl Checker<'_> {
             rename: raw.rename.as_ref().and_then(|rename| self.name(rename, "rename")),
             skip,
             after,
-            filter: raw.filter.as_ref().and_then(|filter| self.sql(filter, "where")),
+            filter: raw.filter.as_ref().and_then(|filter| self.source_expression(filter, "where")),
             on_bad_value: self.on_bad_value(raw.on_bad_value.as_ref()),
             existing_rows: self.existing_rows(raw.existing_rows.as_ref(), mode),
             columns: raw.columns.iter().map(|column| (column.name.get_ref().clone(), self.column(column))).collect(),
@@ -174,7 +174,7 @@ impl Checker<'_> {
                 .report(Problem::new(code::CONTRADICTION, place.span(), message).hint("remove one of the two"));
         }
         let on_bad_value = self.on_bad_value(raw.on_bad_value.as_ref());
-        let source_sql = raw.source_sql.as_ref().and_then(|sql| self.sql(sql, "source_sql"));
+        let source_sql = raw.source_sql.as_ref().and_then(|sql| self.source_expression(sql, "source_sql"));
         let not_null = raw.not_null.as_ref().map(|not_null| *not_null.get_ref());
         ColumnSpec { column_type, rename, skip, source_sql, from, not_null, index, default, generated, on_bad_value }
     }

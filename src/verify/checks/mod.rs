@@ -1,17 +1,17 @@
 //! The spec's checks: questions to the target, some of them to both sides.
 
 mod answer;
+mod cursor;
 mod rows;
 mod source;
 
 use super::lend::lend;
 use crate::execute::{ExecuteError, Stop};
-use crate::name::quote_identifier;
 use crate::plan::{Asks, Plan, PlannedCheck};
 use crate::source::SourceError;
 use crate::source::sqlite::Reader;
 use crate::spec::CheckSeverity;
-use crate::target::{Session, TargetError};
+use crate::target::{Server, Session, TargetError};
 use crate::value::Zone;
 use crate::value::sum::ExactSum;
 use answer::{Answer, LONGEST, are_same, words};
@@ -64,6 +64,8 @@ impl fmt::Display for CheckResult {
 /// What every check is asked with.
 #[derive(Debug, Clone, Copy)]
 pub struct Asking<'a> {
+    /// Gives each check a session of its own.
+    pub server: &'a Server,
     /// Holds the checks and the tables that they are about.
     pub plan: &'a Plan,
     /// Where the spec's SQL finds tables without naming their schema.
@@ -102,13 +104,10 @@ impl Asking<'_> {
     ///
     /// # Errors
     /// A side cannot be asked at all. A question that a side refuses is a wrong answer, not an error.
-    pub async fn ask(
-        &self,
-        name: &str,
-        session: &Session,
-        reader: &mut Option<Reader>,
-    ) -> Result<CheckResult, ExecuteError> {
+    pub async fn ask(&self, name: &str, reader: &mut Option<Reader>) -> Result<CheckResult, ExecuteError> {
         let check = self.plan.checks.get(name).ok_or_else(|| ExecuteError::Task(format!("no check {name}")))?;
+        // What a question leaves behind in its session, a lock or a setting, must not meet the next one, or a worker.
+        let session = &self.server.connect().await?;
         let answered = tokio::select! {
             answered = self.answer(name, check, session, reader) => answered,
             () = self.stop.thrown() => {
@@ -151,8 +150,7 @@ impl Asking<'_> {
                 Answered::new(are_same(&expected, &actual), words(&expected), words(&actual))
             }
             Asks::SourceAnswer(sql) => {
-                let sql = sql.clone();
-                let asked = lend(reader, move |reader| reader.query_text(&sql, LONGEST)).await?;
+                let asked = self.source_answer(sql, reader).await?;
                 Answered::new(are_same(&asked, &actual), words(&asked), words(&actual))
             }
             Asks::Bounds { min, max } => {
@@ -183,15 +181,26 @@ impl Asking<'_> {
         mapping.ok_or_else(|| ExecuteError::Task(format!("no table {table}")))
     }
 
-    /// Begins a transaction for a question: read-only, for a check asks and changes nothing.
-    async fn begin(&self, doing: &str, session: &Session) -> Result<(), TargetError> {
-        let begin = format!("BEGIN READ ONLY; SET LOCAL search_path = {}, public", quote_identifier(self.schema));
-        session.execute(&begin, doing).await
+    /// The source's answer. A wish to stop breaks the query off, so that the thread that asks it comes to an end.
+    async fn source_answer(&self, sql: &str, reader: &mut Option<Reader>) -> Result<Answer, ExecuteError> {
+        let (sql, interrupter) = (sql.to_owned(), reader.as_ref().map(Reader::interrupter));
+        let stop = self.stop.clone();
+        let interrupted = tokio::spawn(async move {
+            stop.thrown().await;
+            if let Some(interrupter) = interrupter {
+                interrupter.interrupt();
+            }
+        });
+        let asked = lend(reader, move |reader| reader.query_text(&sql, LONGEST)).await;
+        interrupted.abort();
+        asked
     }
 
     async fn target_answer(&self, doing: &str, sql: &str, session: &Session) -> Result<Answer, TargetError> {
-        self.begin(doing, session).await?;
-        let answer = session.client().simple_query(sql).await.map_err(|error| TargetError::statement(doing, &error));
+        let answer = match self.open(doing, sql, session).await {
+            Ok(()) => self.fetch(doing, LONGEST, session).await,
+            Err(error) => Err(error),
+        };
         session.execute("ROLLBACK", doing).await?;
         let rows = answer?.into_iter().filter_map(|message| match message {
             SimpleQueryMessage::Row(row) => Some((0..row.len()).map(|at| row.get(at).map(str::to_owned)).collect()),

@@ -14,8 +14,10 @@ impl Asking<'_> {
         key_columns: Option<usize>,
         session: &Session,
     ) -> Result<Answered, ExecuteError> {
-        self.begin(doing, session).await?;
-        let found = self.find(doing, sql, key_columns, session).await;
+        let found = match self.open(doing, sql, session).await {
+            Ok(()) => self.find(doing, key_columns, session).await,
+            Err(error) => Err(error),
+        };
         session.execute("ROLLBACK", doing).await?;
         let (failing, rows) = found?;
         let actual = if failing == 0 { "no rows".to_owned() } else { counted(failing) };
@@ -25,30 +27,19 @@ impl Asking<'_> {
     async fn find(
         &self,
         doing: &str,
-        sql: &str,
         key_columns: Option<usize>,
         session: &Session,
     ) -> Result<(u64, Vec<FailingRow>), TargetError> {
-        let query = async |sql: &str| {
-            session.client().simple_query(sql).await.map_err(|error| TargetError::statement(doing, &error))
-        };
-        // The line break ends a comment at the end of the user's query.
-        let sql = sql.trim().trim_end_matches(';');
-        query(&format!("DECLARE wrong_rows NO SCROLL CURSOR FOR {sql}\n")).await?;
         let (mut failing, mut rows) = (0, Vec::new());
         if self.rows > 0 {
-            for message in query(&format!("FETCH FORWARD {} FROM wrong_rows", self.rows)).await? {
+            for message in self.fetch(doing, self.rows, session).await? {
                 if let SimpleQueryMessage::Row(row) = message {
                     failing += 1;
                     rows.extend(self.failing_row(&row, key_columns));
                 }
             }
         }
-        for message in query("MOVE FORWARD ALL FROM wrong_rows").await? {
-            if let SimpleQueryMessage::CommandComplete(moved) = message {
-                failing += moved;
-            }
-        }
+        failing += self.count_rest(doing, session).await?;
         Ok((failing, rows))
     }
 

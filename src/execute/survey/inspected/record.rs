@@ -16,7 +16,7 @@ use crate::execute::survey::look::{Look, Looker};
 use crate::execute::survey::references::differs_by_conversion;
 use crate::execute::survey::restored_keys::restored;
 use crate::execute::survey::side_by_side::side_by_side;
-use crate::execute::survey::{KEYS_IN_MEMORY, adopt, open, overrides, rejected_parents};
+use crate::execute::survey::{KEYS_IN_MEMORY, adopt, open, overrides, rejected_parents, source_sql};
 use crate::plan::{ChunkSize, Contents, Finding, Inputs, Orphans, Plan, TableMapping, TargetState, Templates, mapping};
 use crate::source::sqlite::{Reader, read_catalog, table_size};
 use crate::spec::{OnBadValue, Spec, TablesMode};
@@ -58,6 +58,10 @@ fn record(
     let reader = snapshot.reader();
     let structure = read_catalog(reader)?;
     let catalog = adopt(spec, structure.clone());
+    let refused = source_sql::find(spec, &catalog, reader)?.len();
+    if refused > 0 {
+        return Err(ExecuteError::Blocked { findings: refused });
+    }
     let zone = Zone::from(spec.source.timezone.clone());
     let sizes = sizes(spec, &structure, &catalog, reader)?;
     let mut inspection = Inspection::of(&spec.name, zone.to_string(), structure);

@@ -1,0 +1,8 @@
+//! PostgreSQL's SQL, as far as it is known before the server is asked.
+
+mod query;
+mod statements;
+mod transaction;
+
+pub use query::one_query;
+pub use transaction::transaction_command;

@@ -1,0 +1,67 @@
+//! One query. What it may do is PostgreSQL's to say, in a read-only transaction.
+
+use super::statements::statements;
+use crate::dialect::Refusal;
+use sqlparser::tokenizer::Token;
+
+const ONE_QUERY: &str = "a check asks one query: SELECT …, VALUES …, TABLE …, or WITH … SELECT …";
+
+/// Whether `sql` is one statement that begins as a query does. SQL that cannot be cut into tokens passes.
+///
+/// # Errors
+/// The first thing that is wrong with it.
+pub fn one_query(sql: &str) -> Result<(), Refusal> {
+    if let Some(at) = sql.find('\0') {
+        return Err(Refusal::new(at..at + 1, "has a NUL character", "remove it"));
+    }
+    let Some(statements) = statements(sql) else { return Ok(()) };
+    let (first, others) = match statements.as_slice() {
+        [] => return Err(Refusal::new(0..sql.len(), "has no query", ONE_QUERY)),
+        [first, others @ ..] => (first, others),
+    };
+    if let Some(second) = others.first().and_then(|statement| statement.first()) {
+        return Err(Refusal::new(second.place(sql), "is more than one statement", ONE_QUERY));
+    }
+    match first.iter().find(|piece| piece.token != Token::LParen) {
+        Some(piece) if ["SELECT", "VALUES", "TABLE", "WITH"].contains(&piece.word.as_str()) => Ok(()),
+        Some(piece) => {
+            let message = format!("is no query but {}", piece.token.to_string().to_ascii_uppercase());
+            Err(Refusal::new(piece.place(sql), message, ONE_QUERY))
+        }
+        None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_asks_is_told_from_what_does_not() {
+        for sql in [
+            "SELECT 1",
+            "select ';' ; -- ;",
+            "(SELECT 1) UNION (SELECT 2)",
+            "VALUES (1)",
+            "TABLE app.a",
+            "WITH a AS (SELECT $$ ; $$) SELECT * FROM a",
+            "/* a /* nested */ comment; */ SELECT E'\\';'",
+            // Not to be cut into tokens.
+            "SELECT 'a",
+        ] {
+            assert_eq!(one_query(sql), Ok(()), "{sql}");
+        }
+        for (sql, place) in [
+            ("SELECT 1; COMMIT; DELETE FROM app.a", "COMMIT"),
+            ("SELECT 'ä';\n  SELECT 2", "SELECT"),
+            ("commit", "commit"),
+            ("DO $$ BEGIN NULL; END $$", "DO"),
+            ("SET search_path = x", "SET"),
+            ("COPY a TO PROGRAM 'x'", "COPY"),
+            ("EXPLAIN ANALYZE DELETE FROM a", "EXPLAIN"),
+        ] {
+            assert_eq!(&sql[one_query(sql).unwrap_err().place], place, "{sql}");
+        }
+        assert!(one_query("").is_err() && one_query(" ; ").is_err() && one_query("SELECT 1\0").is_err());
+    }
+}

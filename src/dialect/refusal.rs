@@ -1,0 +1,27 @@
+//! Why a piece of SQL is refused.
+
+use std::fmt;
+use std::ops::Range;
+
+/// A piece of SQL that is not what has to stand in its place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// What is wrong, as what follows the name of the key: "closes a parenthesis …".
+    pub message: String,
+    /// What to write instead.
+    pub hint: &'static str,
+    /// The bytes of the SQL that it is about.
+    pub place: Range<usize>,
+}
+
+impl Refusal {
+    pub(super) fn new(place: Range<usize>, message: impl Into<String>, hint: &'static str) -> Self {
+        Self { message: message.into(), hint, place }
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.message)
+    }
+}

@@ -1,0 +1,94 @@
+//! One query, which reads and does nothing else.
+
+use super::expression::whole;
+use super::parser;
+use super::token::{Kind, Token, tokens};
+use crate::dialect::Refusal;
+
+const ONE_QUERY: &str = "a check asks one query: SELECT …, or WITH … SELECT …";
+
+/// Words with which a statement does something. Behind a WITH one of them stands at the place of SELECT.
+const VERBS: [&str; 6] = ["SELECT", "VALUES", "INSERT", "REPLACE", "UPDATE", "DELETE"];
+
+/// Whether `sql` is one statement that reads: SELECT, VALUES, or one of them behind WITH. A semicolon may end it.
+///
+/// # Errors
+/// The first thing that is wrong with it.
+pub fn one_query(sql: &str) -> Result<(), Refusal> {
+    let all = tokens(sql);
+    whole(&all)?;
+    let mut tokens = all.as_slice();
+    while let [before @ .., last] = tokens
+        && last.kind == Kind::Semicolon
+    {
+        tokens = before;
+    }
+    if let Some(semicolon) = tokens.iter().find(|token| token.kind == Kind::Semicolon) {
+        return Err(Refusal::new(semicolon.place.clone(), "is more than one statement", ONE_QUERY));
+    }
+    let Some(first) = tokens.first() else { return Err(Refusal::new(0..sql.len(), "has no query", ONE_QUERY)) };
+    let verb = if first.is("WITH") { main_verb(tokens).unwrap_or(first) } else { first };
+    if !verb.is_one_of(&["SELECT", "VALUES", "WITH"]) {
+        let message = format!("is no query but {}", verb.text.to_ascii_uppercase());
+        return Err(Refusal::new(verb.place.clone(), message, ONE_QUERY));
+    }
+    match parser::refusal(sql, 0, sql.len()) {
+        Some(refusal) => Err(refusal),
+        None => Ok(()),
+    }
+}
+
+/// The word with which the statement behind WITH begins: it follows the parenthesis that ends the last common table.
+fn main_verb<'a, 't>(tokens: &'a [Token<'t>]) -> Option<&'a Token<'t>> {
+    let mut depth = 0_usize;
+    let mut before = None;
+    for token in tokens {
+        match token.kind {
+            Kind::Open => depth += 1,
+            Kind::Close => depth = depth.saturating_sub(1),
+            _ if depth == 0 && before == Some(Kind::Close) && token.is_one_of(&VERBS) => return Some(token),
+            _ => {}
+        }
+        before = Some(token.kind);
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_reads_is_told_from_what_does_not() {
+        for sql in [
+            "SELECT 1",
+            " select count(*) from t ; ;\n-- done",
+            "VALUES (1)",
+            "WITH a AS (SELECT 1) SELECT * FROM a",
+            "WITH RECURSIVE a (n) AS MATERIALIZED (SELECT 1), replace AS (SELECT 2) SELECT ';' FROM a",
+        ] {
+            assert_eq!(one_query(sql), Ok(()), "{sql}");
+        }
+        for sql in [
+            "COMMIT",
+            "/* SELECT */ ROLLBACK",
+            "SELECT 1; COMMIT",
+            "SELECT 1; SELECT 2",
+            "PRAGMA query_only = 0",
+            "ATTACH 'x' AS y",
+            "SAVEPOINT a",
+            "DELETE FROM t",
+            "WITH a AS (SELECT 1) DELETE FROM t",
+            "WITH a AS (SELECT ')') INSERT INTO t SELECT * FROM a",
+            "SELECT ?1",
+            "SELECT 1\0; COMMIT",
+            "SELECT 1 /* COMMIT",
+            "SELECT FROM",
+            "EXPLAIN SELECT 1",
+            "",
+            ";",
+        ] {
+            assert!(one_query(sql).is_err(), "{sql}");
+        }
+    }
+}

@@ -1,0 +1,199 @@
+//! SQLite's tokens, as its tokenizer cuts them (`sqlite3GetToken` in tokenize.c): where a parenthesis, a comment or a text
+//! ends is decided by exactly these rules, and no other parser's.
+
+use std::ops::Range;
+
+/// What a token is, as far as it matters where an expression ends and what it calls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// A name or a keyword without quotes.
+    Word,
+    /// A name in `"`, `` ` `` or brackets. SQLite takes `"…"` for a text where no such name exists.
+    Quoted,
+    /// A text or a blob.
+    Literal,
+    /// A number.
+    Number,
+    /// A parameter: `?`, `?1`, `:name`, `@name`, `$name`.
+    Parameter,
+    /// `(`
+    Open,
+    /// `)`
+    Close,
+    /// `,`
+    Comma,
+    /// `;`
+    Semicolon,
+    /// Any other character: operators, and what SQLite does not know.
+    Other,
+    /// A comment that goes on to the end.
+    EndlessComment,
+    /// A text or a quoted name that goes on to the end.
+    EndlessQuote,
+    /// A NUL character, at which SQLite stops reading.
+    Nul,
+}
+
+/// A token and its place in the SQL.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Token<'t> {
+    pub(super) kind: Kind,
+    pub(super) text: &'t str,
+    pub(super) place: Range<usize>,
+}
+
+impl Token<'_> {
+    /// Whether this is the keyword, which is written in capitals.
+    pub(super) fn is(&self, keyword: &str) -> bool {
+        self.kind == Kind::Word && self.text.eq_ignore_ascii_case(keyword)
+    }
+
+    /// Whether this is one of the keywords.
+    pub(super) fn is_one_of(&self, keywords: &[&str]) -> bool {
+        keywords.iter().any(|keyword| self.is(keyword))
+    }
+
+    /// The name that a word or a quoted name stands for.
+    pub(super) fn name(&self) -> Option<String> {
+        match self.kind {
+            Kind::Word => Some(self.text.to_owned()),
+            Kind::Quoted => {
+                let inner = self.text.get(1..self.text.len() - 1)?;
+                Some(match self.text.chars().next() {
+                    Some(quote @ ('"' | '`')) => inner.replace(&format!("{quote}{quote}"), &quote.to_string()),
+                    _ => inner.to_owned(),
+                })
+            }
+            _ => None,
+        }
+    }
+}
+
+/// The tokens of some SQL without spaces and comments.
+pub(super) fn tokens(sql: &str) -> Vec<Token<'_>> {
+    let mut tokens = Vec::new();
+    let mut at = 0;
+    while at < sql.len() {
+        let rest = &sql.as_bytes()[at..];
+        let (kind, length) = token(rest);
+        let end = at + length.clamp(1, rest.len());
+        if let Some(kind) = kind {
+            tokens.push(Token { kind, text: sql.get(at..end).unwrap_or_default(), place: at..end });
+        }
+        at = end;
+    }
+    tokens
+}
+
+/// The first token's kind and length; no kind for spaces and comments.
+fn token(rest: &[u8]) -> (Option<Kind>, usize) {
+    let second = rest.get(1).copied();
+    match rest[0] {
+        b' ' | b'\t' | b'\n' | b'\x0c' | b'\r' => (None, 1),
+        0xEF if rest.starts_with(b"\xEF\xBB\xBF") => (None, 3),
+        0 => (Some(Kind::Nul), 1),
+        b'-' if second == Some(b'-') => (None, rest.iter().position(|byte| *byte == b'\n').unwrap_or(rest.len())),
+        b'/' if second == Some(b'*') => match rest[2..].windows(2).position(|pair| pair == b"*/") {
+            Some(end) => (None, 2 + end + 2),
+            None => (Some(Kind::EndlessComment), rest.len()),
+        },
+        b'\'' => quoted(rest, Kind::Literal),
+        b'"' | b'`' => quoted(rest, Kind::Quoted),
+        b'[' => up_to(rest, 0, b']', Kind::Quoted),
+        b'x' | b'X' if second == Some(b'\'') => up_to(rest, 2, b'\'', Kind::Literal),
+        b'0'..=b'9' => (Some(Kind::Number), word(rest)),
+        b'.' if second.is_some_and(|byte| byte.is_ascii_digit()) => (Some(Kind::Number), word(rest)),
+        b'?' | b'@' | b':' | b'#' | b'$' => (Some(Kind::Parameter), 1 + word(&rest[1..])),
+        byte if is_in_name(byte) => (Some(Kind::Word), rest.iter().take_while(|byte| is_in_name(**byte)).count()),
+        b'(' => (Some(Kind::Open), 1),
+        b')' => (Some(Kind::Close), 1),
+        b',' => (Some(Kind::Comma), 1),
+        b';' => (Some(Kind::Semicolon), 1),
+        _ => (Some(Kind::Other), 1),
+    }
+}
+
+/// Characters of names: letters, digits, `_`, `$`, and all beyond ASCII (`IdChar` in tokenize.c).
+fn is_in_name(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'$' || byte >= 0x80
+}
+
+/// The length of a number or a parameter's name. A sign in an exponent begins another token here, which makes no
+/// difference to where anything ends.
+fn word(rest: &[u8]) -> usize {
+    rest.iter().take_while(|byte| is_in_name(**byte) || **byte == b'.').count()
+}
+
+/// A text or a name in quotes; a doubled quote stands for itself.
+fn quoted(rest: &[u8], kind: Kind) -> (Option<Kind>, usize) {
+    let quote = rest[0];
+    let mut at = 1;
+    while at < rest.len() {
+        match (rest[at] == quote, rest.get(at + 1) == Some(&quote)) {
+            (true, true) => at += 2,
+            (true, false) => return (Some(kind), at + 1),
+            // SQLite reads no further.
+            (false, _) if rest[at] == 0 => return (Some(Kind::EndlessQuote), at),
+            (false, _) => at += 1,
+        }
+    }
+    (Some(Kind::EndlessQuote), rest.len())
+}
+
+/// What ends at the first `end` behind its first `from` bytes.
+fn up_to(rest: &[u8], from: usize, end: u8, kind: Kind) -> (Option<Kind>, usize) {
+    match rest[from..].iter().position(|byte| *byte == end || *byte == 0) {
+        Some(length) if rest[from + length] == end => (Some(kind), from + length + 1),
+        _ => (Some(Kind::EndlessQuote), rest.len()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kinds(sql: &str) -> Vec<(Kind, &str)> {
+        tokens(sql).into_iter().map(|token| (token.kind, token.text)).collect()
+    }
+
+    #[test]
+    fn tokens_are_cut_where_sqlite_cuts_them() {
+        assert_eq!(
+            kinds("\u{feff}a$b('it''s', x'0f') -- ) ;\r'\n;/* ' */[x]]`q``q`"),
+            [
+                (Kind::Word, "a$b"),
+                (Kind::Open, "("),
+                (Kind::Literal, "'it''s'"),
+                (Kind::Comma, ","),
+                (Kind::Literal, "x'0f'"),
+                (Kind::Close, ")"),
+                (Kind::Semicolon, ";"),
+                (Kind::Quoted, "[x]"),
+                (Kind::Other, "]"),
+                (Kind::Quoted, "`q``q`"),
+            ]
+        );
+        assert_eq!(kinds("?1 :ä"), [(Kind::Parameter, "?1"), (Kind::Parameter, ":ä")]);
+        assert_eq!(
+            kinds("1.5e-3 .5"),
+            [(Kind::Number, "1.5e"), (Kind::Other, "-"), (Kind::Number, "3"), (Kind::Number, ".5")]
+        );
+        for (endless, kind) in [
+            ("/*/", Kind::EndlessComment),
+            ("/*", Kind::EndlessComment),
+            ("'a''", Kind::EndlessQuote),
+            ("[a", Kind::EndlessQuote),
+            ("x'a", Kind::EndlessQuote),
+            ("'\0'", Kind::EndlessQuote),
+            ("\0", Kind::Nul),
+        ] {
+            assert_eq!(kinds(endless).first().map(|(kind, _)| *kind), Some(kind), "{endless}");
+        }
+    }
+
+    #[test]
+    fn names_are_what_their_quotes_hold() {
+        let names = |sql| tokens(sql).iter().map(|token| token.name().unwrap()).collect::<Vec<_>>();
+        assert_eq!(names("max \"m\"\"x\" `m``x` [m\"x]"), ["max", "m\"x", "m`x", "m\"x"]);
+    }
+}

@@ -1,0 +1,22 @@
+//! A step and its row in the ledger are one transaction: SQL that would end it is found before anything runs, wherever it
+//! comes from.
+
+use super::Maker;
+use crate::dialect::postgresql::transaction_command;
+use crate::plan::finding::{Finding, Severity};
+use crate::plan::step::StepKind;
+
+impl Maker<'_> {
+    /// A finding for each step whose SQL would end its transaction. The spec's own steps were looked at with the spec;
+    /// this sees templates, and what else the spec writes into a statement.
+    pub(super) fn transactions(&mut self) {
+        let is_asked = |kind| !matches!(kind, StepKind::Copy | StepKind::Check);
+        for step in self.made.steps.iter().filter(|step| step.transaction && is_asked(step.kind)) {
+            let Some((command, _)) = transaction_command(&step.sql) else { continue };
+            let message =
+                format!("the step {} has {command}, which would end the transaction that it runs in", step.id);
+            let finding = Finding::general("transaction_in_step", Severity::Blocks, message);
+            self.made.findings.push(finding.suggesting("take it out of the template or the SQL in the spec"));
+        }
+    }
+}
