@@ -13,9 +13,19 @@ use clap::Parser;
 use failure::Exit;
 use std::process::ExitCode;
 use tracing_subscriber::EnvFilter;
+use transship::target::embedded::keep_if_asked;
 
 /// Runs the program; the one place where results become exit codes.
 pub(crate) fn main() -> ExitCode {
+    // Run by ourselves as the keeper of an embedded server; its standard error is the server's log.
+    match keep_if_asked() {
+        None => {}
+        Some(Ok(code)) => return code.into(),
+        Some(Err(error)) => {
+            printer::say(&error.to_string());
+            return Exit::Failed.into();
+        }
+    }
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         // clap prints help and version to stdout, errors to stderr, each with the exit code that users expect.
