@@ -30,15 +30,15 @@ pub(crate) fn main() -> ExitCode {
         Ok(arguments) => arguments,
         // clap prints help and version to stdout, errors to stderr, each with the exit code that users expect.
         Err(error) => {
-            let shown = error.print();
-            return if error.use_stderr() || shown.is_err() { Exit::WrongInput.into() } else { Exit::Done.into() };
+            let shown = printer::usage(&error);
+            return if error.use_stderr() || !shown { Exit::WrongInput.into() } else { Exit::Done.into() };
         }
     };
     let filter = EnvFilter::try_from_env("TRANSSHIP_LOG").unwrap_or_else(|_| EnvFilter::new("transship=warn"));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .with_ansi(printer::is_colourful())
+        .with_writer(|| printer::Log)
+        .with_ansi(false)
         .without_time()
         .with_target(false)
         .init();
