@@ -30,7 +30,10 @@ const RULES: &[Rule] = &[
     Rule { module: "plan", may_use: &["spec", "dialect", "catalog", "value", "name"] },
     Rule { module: "execute", may_use: &["plan", "source", "target", "spec", "catalog", "value", "name", "verify"] },
     Rule { module: "verify", may_use: &["plan", "source", "target", "spec", "catalog", "value", "name", "execute"] },
-    Rule { module: "report", may_use: &["plan", "execute", "verify", "target::ledger", "catalog", "value"] },
+    Rule {
+        module: "report",
+        may_use: &["plan", "execute", "verify", "target::ledger", "catalog", "value", "name::visible"],
+    },
 ];
 
 /// The library's root holds the modules; the binary names the library by its own name.

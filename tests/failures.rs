@@ -11,7 +11,7 @@
 mod support;
 
 use support::database::Database;
-use support::migration::{Migration, Ran, SPEC};
+use support::migration::{Migration, Ran, SPEC, run};
 use support::proxy::Proxy;
 use support::server::{Server, server};
 
@@ -270,4 +270,31 @@ fn a_lock_that_is_lost_is_taken_again() {
     assert_eq!(migration.database.ask(&format!("SELECT pg_terminate_backend(pid) {held}")), [["t"]]);
     Ran::of(child).exits(0);
     is_complete(&migration);
+}
+
+/// A plan is shown in code review: it must not hold what its spec's author could not have read.
+#[test]
+fn a_step_reads_files_of_its_project_alone() {
+    let migration = Migration::small();
+    let elsewhere = tempfile::tempdir().unwrap();
+    std::fs::write(elsewhere.path().join("secret"), "SELECT 'secret of a file'").unwrap();
+    let directory = migration.directory();
+    std::os::unix::fs::symlink(elsewhere.path().join("secret"), directory.join("linked.sql")).unwrap();
+    std::os::unix::fs::symlink(elsewhere.path(), directory.join("templates")).unwrap();
+    nix::unistd::mkfifo(&directory.join("pipe"), nix::sys::stat::Mode::S_IRWXU).unwrap();
+    std::fs::write(directory.join("step.sql"), "SELECT 'mine'").unwrap();
+    let secret = elsewhere.path().join("secret").display().to_string();
+    for file in ["/proc/self/environ", "../../../../../proc/self/environ", secret.as_str(), "linked.sql", "pipe", "."] {
+        migration.write_spec(&format!("{SPEC}\n[steps.leak]\nfile = \"{file}\"\n"));
+        for words in [["check"].as_slice(), &["plan", "--format", "markdown"]] {
+            let ran = run(migration.command(words).env("SECRET_TOKEN", "secret of the environment")).exits(2);
+            assert!(ran.stderr.contains("transship::spec::file_not_allowed"), "{file}: {ran}");
+            assert!(!ran.output().contains("secret of"), "{file}: {ran}");
+        }
+    }
+    migration.write_spec(&format!("templates = \"templates\"\n{SPEC}"));
+    let ran = migration.run(&["check"]).exits(2);
+    assert!(ran.stderr.contains("`templates` is outside of the spec's directory"), "{ran}");
+    migration.write_spec(&format!("{SPEC}\n[steps.own]\nfile = \"step.sql\"\n"));
+    assert!(migration.run(&["plan", "--format", "markdown"]).exits(0).stdout.contains("SELECT 'mine'"));
 }

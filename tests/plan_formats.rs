@@ -168,3 +168,93 @@ fn closed(page: &str) {
     }
     assert_eq!(open, [""; 0]);
 }
+
+/// Names that hide: a terminal's control sequences in three kinds, a line end, a turned direction, no width; C1 and DEL.
+const HIDING: &str = "CREATE TABLE \"\u{1b}[41mbad\" (id INTEGER PRIMARY KEY, \"\u{1b}]0;TITLE\u{7}red\" INTEGER,
+    \"over\rwritten\" TEXT DEFAULT '\u{9b}2J', \"two\nlines\" TEXT CHECK (\"two\nlines\" <> '\u{7f}'),
+    \"\u{202e}txet\" TEXT, \"no\u{200b}width\" DATE);
+    INSERT INTO \"\u{1b}[41mbad\" (id, \"no\u{200b}width\") VALUES (1, 'never');
+    CREATE INDEX \"ix\u{1b}c\" ON \"\u{1b}[41mbad\" (\"over\rwritten\");
+    CREATE TRIGGER \"t\u{1b}c\" AFTER INSERT ON \"\u{1b}[41mbad\" BEGIN SELECT 1; END;";
+
+#[track_caller]
+fn hides_nothing(text: &str) {
+    let hidden = |character: char| {
+        (character.is_control() && character != '\n')
+            || matches!(character, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+    };
+    let line = text.lines().find(|line| line.contains(hidden));
+    assert_eq!(line, None);
+}
+
+#[test]
+fn names_that_hide_are_shown_in_every_document() {
+    let migration = Migration::new(HIDING, SPEC);
+    for format in ["text", "markdown", "mermaid", "html", "sql", "json"] {
+        let text = document(&migration, format, 3);
+        hides_nothing(&text);
+        let file = migration.directory().join("document");
+        migration.run(&["plan", "--format", format, "--out", file.to_str().unwrap()]).exits(3);
+        assert_eq!(std::fs::read_to_string(file).unwrap(), text, "{format}");
+    }
+    let text = document(&migration, "text", 3);
+    for name in ["\\u{1b}[41mbad", "\\u{1b}]0;TITLE\\u{7}red", "over\\u{d}written", "two\\u{a}lines", "\\u{202e}txet"] {
+        assert!(text.contains(name), "{name}: {text}");
+    }
+    // What another program reads is the name itself.
+    let json: serde_json::Value = serde_json::from_str(&document(&migration, "json", 3)).unwrap();
+    assert_eq!(json["tables"][0]["columns"][1]["source"], "\u{1b}]0;TITLE\u{7}red");
+
+    // psql makes the table as apply does.
+    let columns = "SELECT string_agg(attname, '|' ORDER BY attnum) || '|' || relname FROM pg_attribute
+        JOIN pg_class c ON c.oid = attrelid WHERE relkind = 'r' AND relnamespace = to_regnamespace('app') AND attnum > 0
+        GROUP BY relname";
+    let names = "id|\u{1b}]0;TITLE\u{7}red|over\rwritten|two\nlines|\u{202e}txet|no\u{200b}width|\u{1b}[41mbad";
+    let script = migration.directory().join("script.sql");
+    std::fs::write(&script, document(&migration, "sql", 3)).unwrap();
+    let mut psql = Command::new("psql");
+    psql.args(["--no-psqlrc", "--quiet", "--file"]).arg(&script).arg(&migration.database.url);
+    run(&mut psql).exits(0);
+    assert_eq!(migration.database.value(columns), names);
+    let default = "SELECT pg_get_expr(adbin, adrelid) FROM pg_attrdef WHERE adrelid IN (SELECT oid FROM pg_class
+        WHERE relnamespace = to_regnamespace('app'))";
+    assert_eq!(migration.database.value(default), "'\u{9b}2J'::text");
+    migration.database.ask("DROP SCHEMA app CASCADE");
+
+    let decided = "\n[tables.\"\\u001b[41mbad\"]\ncolumns.\"no\\u200bwidth\" = { type = \"text\" }\n";
+    migration.write_spec(&format!("{SPEC}{decided}"));
+    for words in [["apply", "--yes"].as_slice(), &["verify"], &["status"], &["rollback", "--yes"]] {
+        let ran = migration.run(words).exits(0);
+        hides_nothing(&ran.output());
+        if words[0] == "apply" {
+            assert_eq!(migration.database.value(columns), names);
+        }
+    }
+}
+
+/// The same on a terminal as in a pipe, errors included.
+#[test]
+fn a_terminal_shows_what_a_pipe_does() {
+    let migration = Migration::new(HIDING, SPEC);
+    let on_a_terminal = |words: &[&str]| {
+        let command = migration.command(words);
+        let quoted = |word: &std::ffi::OsStr| format!("'{}'", word.to_str().unwrap());
+        let line = std::iter::once(command.get_program()).chain(command.get_args()).map(quoted).collect::<Vec<_>>();
+        let mut script = Command::new("script");
+        script.args(["-qec", &line.join(" "), "/dev/null"]).env("TERM", "xterm").env("NO_COLOR", "1");
+        script.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        run(script.stdin(std::process::Stdio::null())).stdout.replace("\r\n", "\n")
+    };
+    let shown = on_a_terminal(&["plan"]);
+    let text = document(&migration, "text", 3);
+    // The progress bar, on standard error, stands before it.
+    assert!(shown.ends_with(&text), "{shown:?}\n{text:?}");
+
+    let step =
+        "[steps.\"a step\"]\nsql = \"\\u001b[41m\"\nfile = \"\\u202ex\"\n[steps.other]\nfile = \"\u{202e}\u{9b}x\"\n";
+    migration.write_spec(&format!("{SPEC}\n# \u{202e}\u{feff}\n{step}"));
+    let piped = migration.run(&["check"]).exits(2).stderr;
+    assert!(piped.contains("\\u{202e}"), "{piped}");
+    hides_nothing(&piped);
+    assert_eq!(on_a_terminal(&["check"]), piped);
+}

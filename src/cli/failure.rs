@@ -6,6 +6,7 @@ use std::ops::Range;
 use std::path::Path;
 use std::process::ExitCode;
 use transship::execute::ExecuteError;
+use transship::name::{visible, visible_name};
 use transship::plan::PlanError;
 use transship::spec::problem::{Problem, SpecError};
 use transship::target::TargetError;
@@ -74,9 +75,23 @@ struct Excerpt {
     span: Range<usize>,
 }
 
+impl Excerpt {
+    /// The text as it is shown, and the place in that.
+    fn new(name: &str, text: &str, label: &str, span: &Range<usize>) -> Self {
+        // Each character is escaped by itself; a carriage return only where no line end follows.
+        let position = |at: usize| {
+            let before = text.get(..at).unwrap_or(text);
+            let end = usize::from(before.ends_with('\r'));
+            visible(&before[..before.len() - end]).len() + end
+        };
+        let source = NamedSource::new(visible_name(name), visible(text).into_owned());
+        Self { source, label: visible(label).into_owned(), span: position(span.start)..position(span.end) }
+    }
+}
+
 impl fmt::Display for Report {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.message)
+        formatter.write_str(&visible(&self.message))
     }
 }
 
@@ -92,7 +107,7 @@ impl Diagnostic for Report {
     }
 
     fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
-        self.hint.as_ref().map(|hint| Box::new(hint) as Box<dyn fmt::Display>)
+        self.hint.as_ref().map(|hint| Box::new(visible(hint)) as Box<dyn fmt::Display>)
     }
 
     fn source_code(&self) -> Option<&dyn SourceCode> {
@@ -119,13 +134,8 @@ impl From<SpecError> for Failure {
 }
 
 fn of_problem(path: &Path, text: &str, problem: Problem) -> Report {
-    let source = NamedSource::new(path.display().to_string(), text.to_owned());
-    Report {
-        message: problem.message,
-        code: Some(problem.code),
-        hint: problem.hint,
-        excerpt: Some(Excerpt { source, label: problem.label, span: problem.span }),
-    }
+    let excerpt = Excerpt::new(&path.display().to_string(), text, &problem.label, &problem.span);
+    Report { message: problem.message, code: Some(problem.code), hint: problem.hint, excerpt: Some(excerpt) }
 }
 
 impl From<ExecuteError> for Failure {
@@ -142,8 +152,7 @@ impl From<ExecuteError> for Failure {
             _ => Exit::Failed,
         };
         if let ExecuteError::Plan(PlanError::Template { name, text, span, .. }) = &error {
-            let source = NamedSource::new(name, text.clone());
-            let excerpt = Excerpt { source, label: "here".to_owned(), span: span.clone() };
+            let excerpt = Excerpt::new(name, text, "here", span);
             let report = Report {
                 message: error.to_string(),
                 code: Some("transship::plan::template"),

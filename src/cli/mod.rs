@@ -13,22 +13,32 @@ use clap::Parser;
 use failure::Exit;
 use std::process::ExitCode;
 use tracing_subscriber::EnvFilter;
+use transship::target::embedded::keep_if_asked;
 
 /// Runs the program; the one place where results become exit codes.
 pub(crate) fn main() -> ExitCode {
+    // Run by ourselves as the keeper of an embedded server; its standard error is the server's log.
+    match keep_if_asked() {
+        None => {}
+        Some(Ok(code)) => return code.into(),
+        Some(Err(error)) => {
+            printer::say(&error.to_string());
+            return Exit::Failed.into();
+        }
+    }
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         // clap prints help and version to stdout, errors to stderr, each with the exit code that users expect.
         Err(error) => {
-            let shown = error.print();
-            return if error.use_stderr() || shown.is_err() { Exit::WrongInput.into() } else { Exit::Done.into() };
+            let shown = printer::usage(&error);
+            return if error.use_stderr() || !shown { Exit::WrongInput.into() } else { Exit::Done.into() };
         }
     };
     let filter = EnvFilter::try_from_env("TRANSSHIP_LOG").unwrap_or_else(|_| EnvFilter::new("transship=warn"));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .with_ansi(printer::is_colourful())
+        .with_writer(|| printer::Log)
+        .with_ansi(false)
         .without_time()
         .with_target(false)
         .init();

@@ -3,10 +3,22 @@
 use super::failure::{Exit, Failure};
 use miette::{GraphicalReportHandler, GraphicalTheme};
 use std::io::{ErrorKind, IsTerminal, Write};
+use transship::name::visible;
 
-/// Writes a document to standard output. A reader that has gone away has seen what it wanted.
+/// Writes a document to standard output, with hidden characters as [`visible`] shows them: the same on a terminal and
+/// elsewhere. A reader that has gone away has seen what it wanted.
 pub(super) fn document(text: &str) -> Result<(), Failure> {
-    let mut stream = anstream::stdout().lock();
+    raw(&visible(text))
+}
+
+/// Draws a screen of a terminal anew.
+pub(super) fn screen(text: &str) -> Result<(), Failure> {
+    const CLEAR: &str = "\x1b[H\x1b[J";
+    raw(&format!("{CLEAR}{}", visible(text)))
+}
+
+fn raw(text: &str) -> Result<(), Failure> {
+    let mut stream = std::io::stdout().lock();
     match stream.write_all(text.as_bytes()).and_then(|()| stream.flush()) {
         Ok(()) => Ok(()),
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
@@ -16,10 +28,40 @@ pub(super) fn document(text: &str) -> Result<(), Failure> {
 
 /// Writes a line to standard error. Where that is closed, nobody is left to tell.
 pub(super) fn say(line: &str) {
-    let mut stream = anstream::stderr().lock();
-    if let Err(error) = writeln!(stream, "{line}") {
+    say_drawn(&visible(line));
+}
+
+/// Writes what may have colours, and no other character that is hidden.
+fn say_drawn(text: &str) {
+    let mut stream = std::io::stderr().lock();
+    if let Err(error) = writeln!(stream, "{text}") {
         tracing::trace!(%error, "standard error is closed");
     }
+}
+
+/// Standard error for the log, whose lines hold names and what servers say.
+pub(super) struct Log;
+
+impl Write for Log {
+    /// Whole lines: the log writes each by itself.
+    fn write(&mut self, line: &[u8]) -> std::io::Result<usize> {
+        std::io::stderr().write_all(visible(&String::from_utf8_lossy(line)).as_bytes()).map(|()| line.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        std::io::stderr().flush()
+    }
+}
+
+/// Tells what is wrong with the command line, or helps with it. `false` where nobody can be told.
+pub(super) fn usage(error: &clap::Error) -> bool {
+    // The words that were given are quoted in it, beside colours.
+    let is_plain = std::env::args_os().all(|word| visible(&word.to_string_lossy()) == word.to_string_lossy());
+    if is_plain {
+        return error.print().is_ok();
+    }
+    say(error.to_string().trim_end());
+    true
 }
 
 /// Whether standard error is a terminal whose user wants colour.
@@ -34,7 +76,7 @@ pub(super) fn report(failure: &Failure) {
     for report in failure.reports() {
         let mut drawn = String::new();
         match handler.render_report(&mut drawn, report) {
-            Ok(()) => say(drawn.trim_end()),
+            Ok(()) => say_drawn(drawn.trim_end()),
             Err(_) => say(&format!("error: {report}")),
         }
     }

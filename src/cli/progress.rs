@@ -9,6 +9,7 @@ use std::time::Duration;
 use tokio::sync::mpsc::unbounded_channel;
 use tokio::task::JoinHandle;
 use transship::execute::{Event, Events, Told};
+use transship::name::{visible_json, visible_name};
 use transship::report::Timeline;
 
 /// Who shows the events.
@@ -74,7 +75,7 @@ impl View {
     fn show(&mut self, told: &Told) -> Result<(), Failure> {
         match self {
             View::Json => match serde_json::to_string(told) {
-                Ok(line) => printer::document(&(line + "\n"))?,
+                Ok(line) => printer::document(&(visible_json(&line) + "\n"))?,
                 Err(error) => tracing::warn!(%error, "an event has no JSON form"),
             },
             View::Lines(lines) => lines.show(&told.event),
@@ -93,23 +94,24 @@ impl View {
 /// What a finished step looks like.
 fn line(event: &Event) -> Option<String> {
     match event {
-        Event::StepDone { id, warning: Some(warning), .. } => Some(format!("WARNING {id}: {warning}")),
+        Event::StepDone { id, warning: Some(warning), .. } => Some(format!("WARNING {}: {warning}", visible_name(id))),
         Event::StepDone { id, rows: Some(rows), milliseconds, .. } => {
-            Some(format!("done    {id}  {} rows in {}", HumanCount(*rows), seconds(*milliseconds)))
+            Some(format!("done    {}  {} rows in {}", visible_name(id), HumanCount(*rows), seconds(*milliseconds)))
         }
         Event::StepDone { id, rows: None, milliseconds, .. } => {
-            Some(format!("done    {id}  {}", seconds(*milliseconds)))
+            Some(format!("done    {}  {}", visible_name(id), seconds(*milliseconds)))
         }
-        Event::StepFailed { id, error } => Some(format!("FAILED  {id}: {error}")),
+        Event::StepFailed { id, error } => Some(format!("FAILED  {}: {error}", visible_name(id))),
         Event::PutBack { table, rest } if rest.is_empty() => {
-            Some(format!("put back  foreign keys and triggers of {table}, as they were"))
+            Some(format!("put back  foreign keys and triggers of {}, as they were", visible_name(table)))
         }
         Event::PutBack { table, rest } => {
+            let table = visible_name(table);
             Some(format!("put back  foreign keys and triggers of {table}, except: {}", rest.join("; ")))
         }
         Event::TableVerified { table, rows, equal } => {
             let verdict = if *equal { "equal" } else { "NOT EQUAL" };
-            Some(format!("verified  {table}  {} rows  {verdict}", HumanCount(*rows)))
+            Some(format!("verified  {}  {} rows  {verdict}", visible_name(table), HumanCount(*rows)))
         }
         _ => None,
     }
@@ -144,6 +146,7 @@ impl Lines {
                 let tenth = *done * 10 / all;
                 if all > 100_000 && tenth > *said && tenth < 10 {
                     *said = tenth;
+                    let id = visible_name(id);
                     printer::say(&format!("copying {id}  {} of {} rows", HumanCount(*done), HumanCount(all)));
                 }
             }
@@ -184,7 +187,7 @@ impl Bars {
                     .get_or_insert_with(|| all.add(bar(*of, "{msg:30!} {wide_bar} {human_pos}/{human_len} rows")));
                 bar.set_length(*of);
                 bar.set_position(*rows);
-                bar.set_message(format!("looking at {table}"));
+                bar.set_message(format!("looking at {}", visible_name(table)));
             }
             Event::RunStarted { rows, .. } => {
                 if let Some(bar) = self.looking.take() {
@@ -197,7 +200,7 @@ impl Bars {
             }
             Event::StepStarted { id, rows: Some(rows) } => {
                 let added = bar(*rows, "{msg:30!} {wide_bar} {human_pos}/{human_len} rows, {rate}");
-                added.set_message(id.clone());
+                added.set_message(visible_name(id).into_owned());
                 let added = match &self.total {
                     Some(total) => self.all.insert_before(total, added),
                     None => self.all.add(added),

@@ -4,6 +4,7 @@ use super::failure::{Exit, Failure};
 use std::fs::{File, OpenOptions};
 use std::io::{Seek, Write};
 use std::path::{Path, PathBuf};
+use transship::name::{visible, visible_json};
 use transship::report::{Evidence, evidence_html, evidence_json, evidence_junit};
 
 /// A file that was asked for.
@@ -73,6 +74,10 @@ impl Reports {
                 Form::Html => evidence_html(evidence).map_err(|error| error.to_string()),
                 Form::Junit => Ok(evidence_junit(evidence)),
             };
+            let text = text.map(|text| match open.form {
+                Form::Json => visible_json(&text).into_owned(),
+                Form::Html | Form::Junit => visible(&text).into_owned(),
+            });
             let one = text
                 .map_err(|error| Failure::new(Exit::Failed, format!("cannot make the report: {error}"), None))
                 .and_then(|text| {

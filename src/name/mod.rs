@@ -3,8 +3,10 @@
 mod keywords;
 pub mod quote;
 pub mod style;
+pub mod visible;
 
 pub use quote::{
     quote_identifier, quote_in_dollars, quote_literal, quote_sqlite_identifier, quote_toml_key, quote_toml_text,
 };
 pub use style::{LONGEST_NAME, NameStyle, shorten};
+pub use visible::{visible, visible_json, visible_name, visible_sql};

@@ -1,7 +1,9 @@
 //! Quoting of identifiers and literals for PostgreSQL and SQLite.
 
 use super::keywords::is_reserved;
+use super::visible::is_hidden;
 use std::borrow::Cow;
+use std::fmt::Write as _;
 
 /// Quotes an identifier for PostgreSQL where it needs it, by the rules of PostgreSQL's own `quote_ident()`: what is not
 /// plain lower case, or is a keyword of any but the unreserved kind.
@@ -47,10 +49,19 @@ pub fn quote_toml_key(name: &str) -> String {
     if is_bare { name.to_owned() } else { quote_toml_text(name) }
 }
 
-/// A basic string of TOML. A JSON string is one: TOML knows all of JSON's escapes.
+/// A basic string of TOML. A JSON string is one, since TOML knows all of JSON's escapes, but for DEL, which TOML wants
+/// escaped; what else would not be seen in the file is escaped as well.
 #[must_use]
 pub fn quote_toml_text(text: &str) -> String {
-    serde_json::Value::from(text).to_string()
+    let mut quoted = String::with_capacity(text.len() + 2);
+    for character in serde_json::Value::from(text).to_string().chars() {
+        if is_hidden(character) {
+            let _infallible = write!(quoted, "\\U{:08x}", u32::from(character));
+        } else {
+            quoted.push(character);
+        }
+    }
+    quoted
 }
 
 fn double(text: &str, quote: char) -> String {
@@ -111,5 +122,9 @@ mod tests {
         assert_eq!(quote_toml_key("created at"), "\"created at\"");
         assert_eq!(quote_toml_key("say \"hi\""), "\"say \\\"hi\\\"\"");
         assert_eq!(quote_toml_key("größe"), "\"größe\"");
+        let hidden = "\u{1b}[m\u{7f}\u{202e}\u{e0041}";
+        assert_eq!(quote_toml_key(hidden), "\"\\u001b[m\\U0000007f\\U0000202e\\U000e0041\"");
+        let table: toml::Table = toml::from_str(&format!("{} = 1", quote_toml_key(hidden))).unwrap();
+        assert!(table.contains_key(hidden));
     }
 }

@@ -23,11 +23,11 @@ pub enum PlanError {
         nearest: Option<String>,
     },
     /// A template's file cannot be read.
-    #[error("the template {} cannot be read: {cause}", path.display())]
+    #[error("the template {} {cause}", path.display())]
     TemplateFile {
         /// The file.
         path: PathBuf,
-        /// The operating system's answer.
+        /// Why, as it follows the name.
         cause: String,
     },
     /// A file in the templates directory replaces nothing.

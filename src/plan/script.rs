@@ -1,7 +1,7 @@
 //! The DDL of a plan as a script for psql.
 
 use super::{Plan, Step, StepKind, StepState};
-use crate::name::quote_identifier;
+use crate::name::{quote_identifier, visible_name, visible_sql};
 use std::fmt::Write as _;
 
 /// Every statement in an order in which psql can run them. What is no statement of its own stands as a comment: rows that
@@ -17,13 +17,13 @@ pub fn script(plan: &Plan, spec: &str, schema: &str) -> String {
         line(spec),
         plan.digest
     );
-    let path = format!("SET search_path = {}, public;", quote_identifier(schema));
+    let path = visible_sql(&format!("SET search_path = {}, public;", quote_identifier(schema))).into_owned();
     let mut is_on_path = false;
     for step in &plan.steps {
         // A string is being made: writing cannot fail.
         let _infallible = write!(text, "\n-- {}{}\n", line(&step.id), remark(step));
         if step.state == StepState::Done || matches!(step.kind, StepKind::Copy | StepKind::Check) {
-            let hidden = if step.kind == StepKind::Check { step.sql.as_str() } else { "" };
+            let hidden = if step.kind == StepKind::Check { visible_sql(&step.sql) } else { "".into() };
             hidden.lines().for_each(|hidden| {
                 let _infallible = writeln!(text, "-- {hidden}");
             });
@@ -34,7 +34,7 @@ pub fn script(plan: &Plan, spec: &str, schema: &str) -> String {
             let _infallible = writeln!(text, "{path}");
             is_on_path = true;
         }
-        let _infallible = writeln!(text, "{}", step.sql);
+        let _infallible = writeln!(text, "{}", visible_sql(&step.sql));
     }
     text
 }
@@ -50,5 +50,5 @@ fn remark(step: &Step) -> String {
 
 /// A name for a line of comment, which ends where the line ends.
 fn line(name: &str) -> String {
-    name.replace(['\n', '\r'], " ")
+    visible_name(name).into_owned()
 }

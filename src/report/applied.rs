@@ -2,6 +2,7 @@
 
 use super::layout::counted;
 use crate::execute::{Applied, LeftOut};
+use crate::name::visible::visible_name;
 use crate::verify::checks::{CheckResult, FailingRow};
 use std::fmt::Write as _;
 
@@ -35,7 +36,7 @@ fn left_out_text(left_out: &LeftOut) -> String {
             .iter()
             .map(|(column, count)| format!("{} of {column} became NULL", counted(*count, "value", "values")));
         let words = rejected.into_iter().chain(nulled).collect::<Vec<_>>().join(", ");
-        let _infallible = writeln!(text, "{table}: {words}");
+        let _infallible = writeln!(text, "{}: {words}", visible_name(table));
     }
     if left_out.rejected() > 0 {
         text.push_str(

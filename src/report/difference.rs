@@ -1,6 +1,7 @@
 //! What a change of spec, source or templates changes in a plan.
 
 use super::layout::wrapped;
+use crate::name::visible::{visible_name, visible_sql};
 use crate::plan::saved::SavedPlan;
 use crate::plan::{Plan, Severity};
 use serde::Serialize;
@@ -74,7 +75,7 @@ impl Difference {
             ("templates", saved.inputs.templates != plan.inputs.templates),
         ];
         let statements = |steps: &mut dyn Iterator<Item = (&String, &String)>| {
-            steps.map(|(id, sql)| format!("-- {}\n{sql}\n\n", id.replace('\n', " "))).collect::<String>()
+            steps.map(|(id, sql)| format!("-- {}\n{}\n\n", visible_name(id), visible_sql(sql))).collect::<String>()
         };
         let old = statements(&mut saved.steps.iter().map(|step| (&step.id, &step.sql)));
         let new = statements(&mut plan.steps.iter().map(|step| (&step.id, &step.sql)));

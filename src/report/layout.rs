@@ -1,5 +1,6 @@
 //! Laying text out in 80 columns.
 
+use crate::name::visible::visible_name;
 use comfy_table::presets::NOTHING;
 use comfy_table::{CellAlignment, Table};
 use indicatif::{HumanBytes, HumanCount};
@@ -33,7 +34,9 @@ pub(super) fn wrapped(text: &str, indent: usize) -> String {
 pub(super) fn columns(rows: Vec<Vec<String>>, right: &[usize], indent: usize) -> String {
     let mut table = Table::new();
     table.load_style(NOTHING).force_no_tty();
-    table.add_rows(rows);
+    // A line end in a name must not begin a line of the document.
+    let shown = |cells: Vec<String>| cells.iter().map(|cell| visible_name(cell).into_owned()).collect::<Vec<_>>();
+    table.add_rows(rows.into_iter().map(shown));
     for column in table.column_iter_mut() {
         column.set_padding((0, 2));
     }

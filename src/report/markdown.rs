@@ -5,6 +5,7 @@ use super::difference::Difference;
 use super::layout::{count, counted, size};
 use super::mermaid::plan_mermaid;
 use super::plan::PlanContext;
+use crate::name::visible::{visible, visible_name, visible_sql};
 use crate::plan::{ColumnMapping, Plan, Severity, Step, StepKind, StepState, TableMapping};
 use crate::value::Reading;
 use std::fmt::Write as _;
@@ -154,7 +155,7 @@ fn sections(plan: &Plan, context: PlanContext<'_>) -> Vec<Section> {
     let statements = statements.collect::<Vec<_>>();
     let fence = fence(statements.iter().map(String::as_str));
     let left_behind = plan.omitted.iter().map(|omitted| {
-        let (kind, name, reason) = (cell(omitted.kind), cell(&omitted.name), cell(&omitted.reason));
+        let (kind, name, reason) = (cell(omitted.kind), cell(&visible_name(&omitted.name)), cell(&omitted.reason));
         format!("| {kind} | {name} | {reason} |\n")
     });
     let table = |table: &TableMapping| table_entry(table, context.schema);
@@ -232,7 +233,7 @@ fn table_entry(table: &TableMapping, schema: &str) -> String {
     for column in &table.columns {
         let declared = if column.declared_type.is_empty() { "(no type)" } else { &column.declared_type };
         let becomes = column.column_type.to_string();
-        let cells = [cell(&column.source), cell(declared), cell(&becomes), cell(&notes(column))];
+        let cells = [cell(&visible_name(&column.source)), cell(declared), cell(&becomes), cell(&notes(column))];
         let _infallible = writeln!(text, "| {} |", cells.join(" | "));
     }
     text
@@ -260,7 +261,7 @@ pub(super) fn notes(column: &ColumnMapping) -> String {
 }
 
 fn statement(step: &Step) -> String {
-    format!("-- {}\n{}\n\n", step.id.replace(['\n', '\r'], " "), step.sql)
+    format!("-- {}\n{}\n\n", visible_name(&step.id), visible_sql(&step.sql))
 }
 
 /// A fence that nothing inside of it closes.
@@ -271,7 +272,7 @@ fn fence<'t>(inside: impl Iterator<Item = &'t str>) -> String {
 
 /// A name as code, whatever stands in it.
 fn code(text: &str) -> String {
-    let plain = text.replace(char::is_control, " ");
+    let plain = visible_name(text);
     let fence = "`".repeat(plain.split(|character| character != '`').map(str::len).max().unwrap_or(0) + 1);
     let blank = if plain.starts_with('`') || plain.ends_with('`') || plain.is_empty() { " " } else { "" };
     format!("{fence}{blank}{plain}{blank}{fence}")
@@ -285,13 +286,14 @@ fn cell(text: &str) -> String {
 /// Words that mean nothing to markdown or HTML, on one line.
 fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
-    for character in text.chars() {
+    for character in visible(text).chars() {
         match character {
             '<' => escaped.push_str("&lt;"),
             '>' => escaped.push_str("&gt;"),
             '&' => escaped.push_str("&amp;"),
             // Somebody may be called that: a comment must not ring at anybody's door.
             '@' => escaped.push_str("&#64;"),
+            // Line ends and tabs of sentences; names come with theirs escaped.
             character if character.is_control() => escaped.push(' '),
             '\\' | '`' | '*' | '_' | '[' | ']' | '#' | '|' | '~' => escaped.extend(['\\', character]),
             character => escaped.push(character),
@@ -308,6 +310,8 @@ mod tests {
     fn names_stay_names() {
         assert_eq!(code("a`b|c"), "``a`b|c``");
         assert_eq!(escaped("<b>*x*_|@me\n"), "&lt;b&gt;\\*x\\*\\_\\|&#64;me ");
+        assert_eq!(escaped("\u{1b}c"), "\\\\u{1b}c");
+        assert_eq!(code("a\nb"), "`a\\u{a}b`");
         assert_eq!(fence(["a ``` b"].into_iter()), "````");
         assert_eq!(marker("a--> b", Some("prod")), "<!-- transship plan a___ b prod -->");
     }

@@ -2,6 +2,7 @@
 
 use super::graph::{Graph, Node};
 use super::layout::counted;
+use crate::name::visible::visible_name;
 use crate::plan::Plan;
 use std::fmt::Write as _;
 
@@ -63,11 +64,9 @@ fn shape(node: &Node) -> String {
 /// A name inside quotes: what mermaid or HTML would read otherwise is written as an entity, in mermaid's spelling.
 fn escaped(name: &str) -> String {
     let mut escaped = String::with_capacity(name.len());
-    for character in name.chars() {
+    for character in visible_name(name).chars() {
         if character.is_alphanumeric() || " _-.:,()$".contains(character) {
             escaped.push(character);
-        } else if character.is_control() {
-            escaped.push(' ');
         } else {
             let _infallible = write!(escaped, "#{};", u32::from(character));
         }
@@ -81,7 +80,7 @@ mod tests {
 
     #[test]
     fn no_name_ends_its_label() {
-        assert_eq!(escaped("a \"b\" <i>#x;\n"), "a #34;b#34; #60;i#62;#35;x#59; ");
+        assert_eq!(escaped("a \"b\" <i>#x;\n"), "a #34;b#34; #60;i#62;#35;x#59;#92;u#123;a#125;");
         assert_eq!(escaped("größe_1"), "größe_1");
     }
 }

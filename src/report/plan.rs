@@ -4,6 +4,7 @@ use super::alike::{self, Alike};
 use super::layout::{columns, count, counted, size, wrapped};
 use super::markdown::notes;
 use crate::catalog::TableProfile;
+use crate::name::visible::visible_name;
 use crate::plan::{ColumnMapping, Finding, LookedAt, Plan, Severity, Step, StepKind, StepState, TableMapping};
 use serde::Serialize;
 use std::fmt::Write as _;
@@ -135,7 +136,8 @@ pub fn findings(findings: &[Finding]) -> String {
             (Some(table), None) => table.clone(),
             _ => "the migration".to_owned(),
         };
-        let mut text = format!("  {severity}  {place}  [{}]\n{}", finding.code, wrapped(&finding.message, 10));
+        let mut text =
+            format!("  {severity}  {}  [{}]\n{}", visible_name(&place), finding.code, wrapped(&finding.message, 10));
         if !finding.examples.is_empty() {
             let more = if finding.count > finding.examples.len() as u64 { ", …" } else { "" };
             let _infallible =
@@ -159,8 +161,8 @@ pub fn findings(findings: &[Finding]) -> String {
 fn table_text(table: &TableMapping, schema: &str) -> String {
     let mut text = format!(
         "  {} -> {schema}.{}  ({}, about {})\n",
-        table.source,
-        table.target,
+        visible_name(&table.source),
+        visible_name(&table.target),
         counted(table.size.rows, "row", "rows"),
         size(table.size.bytes)
     );
@@ -189,7 +191,7 @@ fn steps(steps: &[Step]) -> String {
 
 fn omitted(plan: &Plan) -> String {
     let one = |omitted: &crate::plan::Omitted| {
-        format!("  {} {}\n{}", omitted.kind, omitted.name, wrapped(&omitted.reason, 6))
+        format!("  {} {}\n{}", omitted.kind, visible_name(&omitted.name), wrapped(&omitted.reason, 6))
     };
     plan.omitted.iter().map(one).collect::<Vec<_>>().join("\n")
 }

@@ -2,6 +2,7 @@
 
 use super::applied::checks_text;
 use super::layout::{columns, count, counted};
+use crate::name::visible::visible_name;
 use crate::verify::{Difference, TableResult, Verification};
 use std::fmt::Write as _;
 
@@ -26,27 +27,27 @@ pub fn verification_text(verification: &Verification) -> String {
     let rows = std::iter::once(header).chain(verification.tables.iter().map(cells)).collect();
     let mut text = columns(rows, &[1, 2, 3, 4, 5], 0) + "\n";
     for table in &verification.tables {
+        let name = visible_name(&table.table);
         if let Some(problem) = &table.problem {
-            let _infallible = writeln!(text, "{}: {problem}", table.table);
+            let _infallible = writeln!(text, "{name}: {problem}");
         }
         if table.kept_rows() > 0 {
             let kept = counted(table.kept_rows(), "row", "rows");
-            let _infallible = writeln!(text, "{}: {kept} of the target's own, kept by `existing_rows`", table.table);
+            let _infallible = writeln!(text, "{name}: {kept} of the target's own, kept by `existing_rows`");
         }
         if let Some(left) = left_out(table) {
-            let _infallible = writeln!(text, "{}: {left}", table.table);
+            let _infallible = writeln!(text, "{name}: {left}");
         }
         if let Some(sampled) = table.sampled_rows {
             let (sampled, all) = (count(sampled), counted(table.source_rows, "row", "rows"));
-            let _infallible = writeln!(text, "{}: {sampled} of {all} compared", table.table);
+            let _infallible = writeln!(text, "{name}: {sampled} of {all} compared");
             if !table.adds_up() && table.examples.is_empty() {
-                let _infallible =
-                    writeln!(text, "{}: the rows do not add up; a sample does not show which differ", table.table);
+                let _infallible = writeln!(text, "{name}: the rows do not add up; a sample does not show which differ");
             }
         }
     }
     for table in verification.tables.iter().filter(|table| !table.examples.is_empty()) {
-        let _infallible = writeln!(text, "\ndifferences in {}:", table.table);
+        let _infallible = writeln!(text, "\ndifferences in {}:", visible_name(&table.table));
         for example in &table.examples {
             let _infallible = writeln!(text, "  {}", difference_text(example));
         }
@@ -109,9 +110,9 @@ pub(super) fn difference_text(difference: &Difference) -> String {
     let key = if difference.key.is_empty() { "a row without a key" } else { &difference.key };
     match (&difference.column, &difference.source, &difference.target) {
         (Some(column), Some(source), Some(target)) => {
-            format!("{key}: column {column}: source {source}, target {target}")
+            format!("{key}: column {}: source {source}, target {target}", visible_name(column))
         }
-        (Some(column), _, _) => format!("{key}: column {column} differs"),
+        (Some(column), _, _) => format!("{key}: column {} differs", visible_name(column)),
         (None, _, _) => format!("{key}: {}", difference.kind),
     }
 }

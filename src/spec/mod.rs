@@ -5,6 +5,7 @@
 
 pub mod check;
 mod checked;
+pub mod confinement;
 pub mod connection;
 mod document;
 mod essence;

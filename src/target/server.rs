@@ -40,6 +40,9 @@ impl std::fmt::Debug for MakeTls {
     }
 }
 
+/// The advisory lock, in the database `postgres` of an embedded server, under which databases are made.
+const CREATION_LOCK: i64 = 0x7472_616e_7373_6869;
+
 impl Server {
     /// Prepares for a server; for `embedded:` starts it and makes `database` where it does not exist.
     ///
@@ -144,6 +147,8 @@ impl Server {
     async fn create_database(&self, database: &str) -> Result<(), TargetError> {
         let session = self.connect().await?;
         let doing = format!("creating the database {database}");
+        // Two first runs at once: the second waits, and finds what the first has made. The end of the session unlocks.
+        session.execute(&format!("SELECT pg_catalog.pg_advisory_lock({CREATION_LOCK})"), &doing).await?;
         let exists = session
             .client()
             .query_opt("SELECT FROM pg_catalog.pg_database WHERE datname = $1", &[&database])

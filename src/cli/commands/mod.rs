@@ -22,6 +22,7 @@ use super::printer;
 use std::io::BufRead;
 use std::time::Duration;
 use transship::execute::Stop;
+use transship::name::{visible, visible_json};
 use transship::plan::SavedPlan;
 use transship::spec::{self, MayBeUnset, Spec, TargetConnection};
 use transship::target::{Server, TargetError, embedded};
@@ -122,7 +123,7 @@ fn saved_plan(path: &std::path::Path) -> Result<SavedPlan, Failure> {
 /// Writes a document where it was asked for.
 fn write(text: &str, out: Option<&std::path::Path>) -> Result<(), Failure> {
     let Some(path) = out else { return printer::document(text) };
-    std::fs::write(path, text).map_err(|error| {
+    std::fs::write(path, visible(text).as_bytes()).map_err(|error| {
         Failure::new(
             Exit::WrongInput,
             format!("cannot write {}: {error}", path.display()),
@@ -133,5 +134,6 @@ fn write(text: &str, out: Option<&std::path::Path>) -> Result<(), Failure> {
 
 /// serde_json's errors, which a document of ours never meets.
 fn json(text: Result<String, serde_json::Error>) -> Result<String, Failure> {
-    text.map_err(|error| Failure::new(Exit::Failed, format!("cannot write JSON: {error}"), None))
+    text.map(|text| visible_json(&text).into_owned())
+        .map_err(|error| Failure::new(Exit::Failed, format!("cannot write JSON: {error}"), None))
 }

@@ -18,9 +18,6 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// Tables on the screen of `--watch`.
 const TABLES: usize = 15;
 
-/// The cursor to the upper left corner, and everything behind it away.
-const CLEAR: &str = "\x1b[H\x1b[J";
-
 pub(super) async fn run(arguments: StatusArguments) -> Result<Exit, Failure> {
     let spec = load(&arguments.spec)?;
     if arguments.rejected {
@@ -64,7 +61,7 @@ async fn watch(spec: &Spec, server: &Server, state: Status, format: Format) -> R
             Format::Json => json(status_json_line(&status))?,
         };
         if draws {
-            printer::document(&format!("{CLEAR}{text}"))?;
+            printer::screen(&text)?;
         } else if text != last {
             printer::document(&text)?;
         }

@@ -33,6 +33,7 @@ use crate::plan::ddl::Override;
 use crate::plan::{Contents, Inputs, Plan, PlanError, StepKind, TargetState, Templates, mapping};
 use crate::source::SourceError;
 use crate::source::sqlite::{Reader, Snapshot, key_bounds, read_catalog, table_size};
+use crate::spec::confinement::{Confinement, Refusal, TEMPLATE_EXTENSION};
 use crate::spec::{SourceConnection, Spec, TablesMode};
 use crate::target::ledger::ChunkRow;
 use crate::target::{Ledger, Session, existing, structure};
@@ -156,7 +157,7 @@ fn look(
     stop: &Stop,
     events: &Events,
 ) -> Result<Survey, ExecuteError> {
-    let templates = Templates::new(&spec.target.schema, overrides(spec.templates.as_deref())?)?;
+    let templates = Templates::new(&spec.target.schema, overrides(spec)?)?;
     let snapshot = open(spec, jobs)?;
     let chunk_size = failpoint::chunk_size();
     let catalog = adopt(spec, read_catalog(snapshot.reader())?);
@@ -246,22 +247,19 @@ fn open(spec: &Spec, readers: usize) -> Result<Snapshot, SourceError> {
 }
 
 /// The templates of the directory that the spec names.
-fn overrides(directory: Option<&Path>) -> Result<Vec<Override>, PlanError> {
-    let Some(directory) = directory else { return Ok(Vec::new()) };
-    let failed = |path: &Path, error: &std::io::Error| PlanError::TemplateFile {
-        path: path.to_owned(),
-        cause: error.to_string(),
-    };
-    let mut paths = std::fs::read_dir(directory)
-        .and_then(|entries| entries.map(|entry| entry.map(|entry| entry.path())).collect::<Result<Vec<_>, _>>())
-        .map_err(|error| failed(directory, &error))?;
-    paths.retain(|path| path.extension().is_some_and(|extension| extension == "j2"));
-    paths.sort();
-    let read = |path: std::path::PathBuf| match std::fs::read_to_string(&path) {
-        Ok(text) => Ok(Override { path, text }),
-        Err(error) => Err(failed(&path, &error)),
-    };
-    paths.into_iter().map(read).collect()
+fn overrides(spec: &Spec) -> Result<Vec<Override>, PlanError> {
+    let Some(directory) = &spec.templates else { return Ok(Vec::new()) };
+    let failed =
+        |path: &Path, refusal: &Refusal| PlanError::TemplateFile { path: path.to_owned(), cause: refusal.to_string() };
+    let confinement = Confinement::of(spec.path.parent().unwrap_or(Path::new("")));
+    let confinement = confinement.map_err(|error| failed(directory, &error.into()))?;
+    // The spec's own directory is in this path already.
+    let absolute = std::path::absolute(directory).map_err(|error| failed(directory, &error.into()))?;
+    let as_given = |path: &Path| path.strip_prefix(&absolute).map_or(directory.clone(), |name| directory.join(name));
+    match confinement.read_all(&absolute, TEMPLATE_EXTENSION) {
+        Ok(files) => Ok(files.into_iter().map(|(path, text)| Override { path: as_given(&path), text }).collect()),
+        Err((path, refusal)) => Err(failed(&as_given(&path), &refusal)),
+    }
 }
 
 #[cfg(test)]

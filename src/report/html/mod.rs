@@ -4,6 +4,7 @@ use super::graph::Graph;
 use super::layout::{count, counted, size};
 use super::markdown::notes;
 use super::plan::PlanContext;
+use crate::name::visible::{visible_json, visible_name, visible_sql};
 use crate::plan::{ColumnMapping, Finding, Plan, Severity, Step, StepKind, StepState, TableMapping};
 use crate::value::Reading;
 use minijinja::{Environment, context};
@@ -88,7 +89,7 @@ pub(super) fn finding(finding: &Finding) -> Value {
     let is_spec = finding.suggestion.as_ref().is_some_and(|text| text.lines().any(|line| line.starts_with('[')));
     json!({
         "severity": finding.severity.word(),
-        "place": place,
+        "place": visible_name(&place),
         "code": finding.code,
         "message": finding.message,
         "examples": finding.examples,
@@ -100,8 +101,8 @@ pub(super) fn finding(finding: &Finding) -> Value {
 
 fn table(table: &TableMapping) -> Value {
     json!({
-        "source": table.source,
-        "target": table.target,
+        "source": visible_name(&table.source),
+        "target": visible_name(&table.target),
         "rows": counted(table.size.rows, "row", "rows"),
         "size": format!("about {}", size(table.size.bytes)),
         "filter": table.filter.as_ref().map(|filter| filter.trim()),
@@ -115,9 +116,9 @@ fn column(column: &ColumnMapping) -> Value {
     // The name and the reading have columns of their own.
     let plain = ColumnMapping { target: column.source.clone(), reading: Reading::Stored, ..column.clone() };
     json!({
-        "source": column.source,
+        "source": visible_name(&column.source),
         "declared": if column.declared_type.is_empty() { "(no type)" } else { &column.declared_type },
-        "target": column.target,
+        "target": visible_name(&column.target),
         "becomes": column.column_type.to_string(),
         "reading": reading,
         "notes": notes(&plain),
@@ -126,10 +127,10 @@ fn column(column: &ColumnMapping) -> Value {
 
 fn statement(step: &Step) -> Value {
     json!({
-        "id": step.id,
+        "id": visible_name(&step.id),
         "state": if step.state == StepState::Done { "done" } else { "to do" },
         "rows": step.rows.map(|rows| counted(rows, "row", "rows")),
-        "sql": step.sql,
+        "sql": visible_sql(&step.sql),
     })
 }
 
@@ -139,5 +140,6 @@ fn graph(plan: &Plan) -> String {
     let nodes = graph.nodes.iter().map(|node| {
         json!({ "title": node.title, "kind": node.kind, "rows": node.rows, "done": node.is_done, "table": node.table })
     });
-    json!({ "nodes": nodes.collect::<Vec<_>>(), "edges": graph.edges }).to_string().replace('<', "\\u003c")
+    let graph = json!({ "nodes": nodes.collect::<Vec<_>>(), "edges": graph.edges });
+    visible_json(&graph.to_string()).replace('<', "\\u003c")
 }

@@ -11,6 +11,7 @@ mod tables;
 mod target;
 mod views;
 
+use super::confinement::{Confinement, TEMPLATE_EXTENSION};
 use super::model::Spec;
 use super::problem::{Problem, Problems, code};
 use super::raw::RawDocument;
@@ -19,7 +20,7 @@ use super::suggest::hint_of_known;
 use crate::name::LONGEST_NAME;
 use std::cell::Cell;
 use std::ops::Range;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use strings::Value;
 use toml::Spanned;
 
@@ -115,15 +116,22 @@ impl Checker<'_> {
             .report(Problem::new(code::UNKNOWN_VERSION, version.span(), message).label("expected 1").hint(hint));
     }
 
-    fn templates(&self, templates: &Text) -> Option<std::path::PathBuf> {
+    fn templates(&self, templates: &Text) -> Option<PathBuf> {
         let value = self.plain(templates)?;
         let directory = self.directory.join(&value.text);
-        if directory.is_dir() && !value.text.is_empty() {
-            return Some(directory);
+        if value.text.is_empty() || !directory.is_dir() {
+            let message = format!("there is no directory `{}`", value.shown);
+            let problem = Problem::new(code::MISSING_FILE, value.span, message);
+            return self.report(problem.label("not found").hint("the path is relative to the spec's directory"));
         }
-        let message = format!("there is no directory `{}`", value.shown);
-        let problem = Problem::new(code::MISSING_FILE, value.span, message);
-        self.report(problem.label("not found").hint("the path is relative to the spec's directory"))
+        let confinement = match Confinement::of(self.directory) {
+            Ok(confinement) => confinement,
+            Err(error) => return self.refused(value.span, &value.shown, &error.into()),
+        };
+        match confinement.read_all(Path::new(&value.text), TEMPLATE_EXTENSION) {
+            Ok(_) => Some(directory),
+            Err((path, refusal)) => self.refused(value.span, &path.display().to_string(), &refusal),
+        }
     }
 
     /// Reports a key that is not there. `hint` is what to write. One that is there with a value of another type has been

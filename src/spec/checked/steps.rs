@@ -1,11 +1,14 @@
 //! Checks `[steps]`.
 
+use super::super::confinement::{Confinement, Refusal};
 use super::super::model::UserStep;
 use super::super::problem::{Problem, code};
 use super::super::raw::{Field, RawStep};
 use super::super::read::Text;
 use super::Checker;
 use std::collections::BTreeMap;
+use std::ops::Range;
+use std::path::Path;
 
 impl Checker<'_> {
     pub(super) fn steps(&self, raw: &[RawStep]) -> BTreeMap<String, UserStep> {
@@ -49,21 +52,26 @@ impl Checker<'_> {
 
     fn sql_file(&self, file: &Text) -> Option<String> {
         let value = self.plain(file)?;
-        let problem = match std::fs::read(self.directory.join(&value.text)).map(String::from_utf8) {
-            Ok(Ok(sql)) if is_blank(&sql) => {
-                Problem::new(code::BAD_VALUE, value.span, format!("`{}` contains no SQL", value.shown)).label("empty")
+        let read = Confinement::of(self.directory).map_err(Refusal::from);
+        match read.and_then(|confinement| confinement.read(Path::new(&value.text))) {
+            Ok(sql) if is_blank(&sql) => {
+                let message = format!("`{}` contains no SQL", value.shown);
+                self.report(Problem::new(code::BAD_VALUE, value.span, message).label("empty"))
             }
-            Ok(Ok(sql)) => return Some(sql),
-            Ok(Err(_)) => Problem::new(code::MISSING_FILE, value.span, format!("`{}` is not UTF-8 text", value.shown))
-                .label("not text"),
-            Err(error) => {
-                let message = format!("`{}` cannot be read: {error}", value.shown);
-                Problem::new(code::MISSING_FILE, value.span, message)
-                    .label("not readable")
-                    .hint("the path is relative to the spec's directory")
-            }
+            Ok(sql) => Some(sql),
+            Err(refusal) => self.refused(value.span, &value.shown, &refusal),
+        }
+    }
+
+    /// Reports why a file or directory that the spec names is not used.
+    pub(super) fn refused<T>(&self, span: Range<usize>, shown: &str, refusal: &Refusal) -> Option<T> {
+        let (code, label) = match refusal {
+            refusal if refusal.is_forbidden() => (code::FILE_NOT_ALLOWED, "not allowed"),
+            Refusal::NotText => (code::MISSING_FILE, "not text"),
+            _ => (code::MISSING_FILE, "not readable"),
         };
-        self.report(problem)
+        let message = format!("`{shown}` {refusal}");
+        self.report(Problem::new(code, span, message).label(label).hint(refusal.hint()))
     }
 
     /// SQL, of which there must be some.

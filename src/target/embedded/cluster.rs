@@ -2,7 +2,7 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{OpenOptionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -19,20 +19,37 @@ use super::{EmbeddedError, ROLE, password, settings};
 /// Character classes of all of Unicode, whatever the language; the names systems have for that, best first.
 const CHARACTER_LOCALES: [&str; 4] = ["C.UTF-8", "C.utf8", "en_US.UTF-8", "en_US.utf8"];
 
+/// The link in the cluster through which its configuration includes ours.
+const SETTINGS_LINK: &str = "server.conf";
+
+/// Whether the cluster's configuration reads right under any path of its directory; `false` for one that an earlier transship made.
+pub(super) fn is_movable(data_directory: &Path) -> bool {
+    data_directory.join(SETTINGS_LINK).is_symlink()
+}
+
 /// The major version of the cluster, `None` when there is no cluster yet.
 pub(super) fn major(layout: &Layout) -> Result<Option<u32>, EmbeddedError> {
-    let version = read_if_present(&layout.data_directory().join("PG_VERSION"))?;
-    Ok(version.and_then(|version| String::from_utf8_lossy(&version).trim().parse().ok()))
+    let data_directory = layout.data_directory();
+    if !data_directory.exists() {
+        return Ok(None);
+    }
+    // A cluster comes to its place whole: one without a version has lost a part, and must not count as none.
+    let version = read_if_present(&data_directory.join("PG_VERSION"))?;
+    let major = version.and_then(|version| String::from_utf8_lossy(&version).trim().parse().ok());
+    major.map(Some).ok_or(EmbeddedError::NoVersion { data_directory })
 }
 
 /// Makes the cluster. Hold the start lock.
 ///
-/// initdb works in `data.partial`, which becomes `data` when all is done: a cluster is there whole or not at all.
+/// initdb works in `partial-…`, which becomes `data-…` when all is done: a cluster is there whole or not at all.
 pub(super) fn create(layout: &Layout, installation: &Installation, user: &ServerUser) -> Result<(), EmbeddedError> {
     let partial = layout.partial_directory();
-    if partial.exists() {
-        tracing::info!(directory = %partial.display(), "removing what an interrupted initdb left");
-        fs::remove_dir_all(&partial).map_err(EmbeddedError::file("remove", &partial))?;
+    for left in layout.partial_directories()? {
+        tracing::info!(directory = %left.display(), "removing what an interrupted initdb left");
+        // That initdb may still be writing; nobody takes it for a cluster, and the next time it goes.
+        if let Err(cause) = fs::remove_dir_all(&left) {
+            tracing::debug!(%cause, "could not remove it");
+        }
     }
     installation.warn_if_incomplete();
     tracing::info!(directory = %layout.data_directory().display(), "making a private PostgreSQL cluster");
@@ -96,7 +113,8 @@ fn run_initdb(
     })
 }
 
-/// Makes postgresql.conf include our settings. A relative path, so that the directory can be moved.
+/// Makes postgresql.conf include our settings, by a link beside it. Both paths are relative, so that the directory can be
+/// moved; and a link, because PostgreSQL takes `..` off a path without looking where it leads.
 fn include_settings(directory: &Path) -> Result<(), EmbeddedError> {
     let path = directory.join("postgresql.conf");
     // When root, the directory is an unprivileged user's: a link there must not lead us elsewhere.
@@ -105,9 +123,11 @@ fn include_settings(directory: &Path) -> Result<(), EmbeddedError> {
         .custom_flags(O_NOFOLLOW)
         .open(&path)
         .map_err(EmbeddedError::file("open", &path))?;
-    file.write_all(b"\n# Added by transship\ninclude = '../server.conf'\n")
+    file.write_all(b"\n# Added by transship\ninclude = 'server.conf'\n")
         .and_then(|()| file.sync_all())
-        .map_err(EmbeddedError::file("write", &path))
+        .map_err(EmbeddedError::file("write", &path))?;
+    let link = directory.join(SETTINGS_LINK);
+    symlink("../server.conf", &link).map_err(EmbeddedError::file("make the link", &link))
 }
 
 fn character_locale() -> Option<String> {

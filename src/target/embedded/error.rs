@@ -48,6 +48,27 @@ pub enum EmbeddedError {
         /// The installations found, with their versions.
         found: String,
     },
+    /// A cluster without its version.
+    #[error(
+        "the cluster in `{}` is damaged: its file PG_VERSION is missing or not a number. Restore it from a backup, or move \
+         the directory away: the next run then begins with an empty cluster",
+        data_directory.display()
+    )]
+    NoVersion {
+        /// The cluster.
+        data_directory: PathBuf,
+    },
+    /// Two clusters where there is place for one.
+    #[error(
+        "there are two clusters, `{}` and `{}`, and nothing tells which one is meant. Move the other one away",
+        one.display(), other.display()
+    )]
+    SeveralClusters {
+        /// One of them.
+        one: PathBuf,
+        /// Another one.
+        other: PathBuf,
+    },
     /// Running as root, and there is nobody to run the server as.
     #[error(
         "PostgreSQL refuses to run as root, and this machine has neither a user `postgres` nor `nobody`. \

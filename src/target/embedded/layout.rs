@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::EmbeddedError;
+use super::locks::{LOCK_PATIENCE, StartLock};
+use super::password::random_hexadecimal;
 use super::privileges::{ServerUser, require_own};
 
 /// The directory next to the spec.
@@ -17,7 +19,16 @@ const BESIDE_SPEC: &str = ".transship";
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Layout {
     home: PathBuf,
+    /// The cluster: the one that is there, or the path of the one to be made.
+    data: PathBuf,
 }
+
+/// The cluster's name: followed by 16 random digits. PostgreSQL writes `pg_control` by the absolute path that it was
+/// started with (`update_controlfile`); a server that outlives its directory must not find the next cluster there.
+const DATA: &str = "data-";
+
+/// The cluster's name while initdb works in it; the digits are those of the name that it gets.
+const PARTIAL: &str = "partial-";
 
 impl Layout {
     /// The layout of a cluster that may have been made before, without making anything.
@@ -29,7 +40,31 @@ impl Layout {
         }
         require_own(&beside)?;
         let home = read_location(&beside, &spec_directory, shelter)?.unwrap_or(canonical(&beside)?);
-        Ok(home.exists().then_some(Layout { home }))
+        if home.exists() { Layout::at(home).map(Some) } else { Ok(None) }
+    }
+
+    /// The layout of a cluster whose places are known.
+    pub(super) fn of(home: &Path, data: &Path) -> Layout {
+        Layout { home: home.to_path_buf(), data: data.to_path_buf() }
+    }
+
+    /// The layout of a directory that is there, with the cluster in it or a fresh path for one.
+    fn at(home: PathBuf) -> Result<Layout, EmbeddedError> {
+        let mut clusters = entries(&home, |name| {
+            // The plain name is that of clusters that an earlier transship made.
+            name == "data" || name.strip_prefix(DATA).is_some_and(is_random)
+        })?;
+        let data = match (clusters.pop(), clusters.pop()) {
+            (None, _) => home.join(format!("{DATA}{}", random_hexadecimal::<8>()?)),
+            (Some(data), None) => data,
+            (Some(one), Some(other)) => return Err(EmbeddedError::SeveralClusters { one, other }),
+        };
+        Ok(Layout { home, data })
+    }
+
+    /// The same directory looked at again: another process may have made the cluster. Hold the start lock.
+    pub(super) fn look_again(self) -> Result<Layout, EmbeddedError> {
+        Layout::at(self.home)
     }
 
     /// Makes the directory, in the `shelter` when `user` could not reach the one beside the spec; `reachable` tells.
@@ -50,10 +85,19 @@ impl Layout {
         }
         let beside = canonical(&beside)?;
         let known = read_location(&beside, &spec_directory, shelter)?;
-        if known.is_none() && (beside.join("data").exists() || reachable(&beside)) {
-            return Ok(Layout { home: beside });
+        if known.is_none() {
+            let layout = Layout::at(beside.clone())?;
+            if layout.data.exists() || reachable(&beside) {
+                return Ok(layout);
+            }
         }
-        let home = known.unwrap_or_else(|| shelter.join(short_hash(&spec_directory)));
+        // Two first runs at once: the second finds what the first has written.
+        let _start_lock = StartLock::acquire(&beside.join("start.lock"), LOCK_PATIENCE)?;
+        let home = match read_location(&beside, &spec_directory, shelter)? {
+            Some(home) => home,
+            // Not after the spec's path: another spec may come to lie there while this one, moved, keeps its cluster.
+            None => shelter.join(random_hexadecimal::<8>()?),
+        };
         for directory in [shelter, &home] {
             make_directory(directory, 0o755)?;
             require_own(directory)?;
@@ -66,7 +110,7 @@ impl Layout {
             beside.display(),
             home.display()
         );
-        Ok(Layout { home })
+        Layout::at(home)
     }
 
     /// The directory itself.
@@ -76,12 +120,20 @@ impl Layout {
 
     /// The cluster.
     pub(super) fn data_directory(&self) -> PathBuf {
-        self.home.join("data")
+        self.data.clone()
     }
 
     /// The cluster while initdb has not finished.
+    ///
+    /// A name of its own for every try: an initdb whose transship was killed goes on for a moment, by absolute paths.
     pub(super) fn partial_directory(&self) -> PathBuf {
-        self.home.join("data.partial")
+        let name = self.data.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        self.home.join(format!("{PARTIAL}{}", name.strip_prefix(DATA).unwrap_or(name)))
+    }
+
+    /// What interrupted initdbs have left.
+    pub(super) fn partial_directories(&self) -> Result<Vec<PathBuf>, EmbeddedError> {
+        entries(&self.home, |name| name == "data.partial" || name.strip_prefix(PARTIAL).is_some_and(is_random))
     }
 
     /// The settings that the cluster's own configuration includes.
@@ -108,6 +160,26 @@ impl Layout {
     pub(super) fn users_lock(&self) -> PathBuf {
         self.home.join("users.lock")
     }
+
+    /// Held by the server's processes.
+    pub(super) fn server_lock(&self) -> PathBuf {
+        self.home.join("server.lock")
+    }
+}
+
+/// The directories in a directory, links not among them, whose names are of this kind.
+fn entries(directory: &Path, is_wanted: impl Fn(&str) -> bool) -> Result<Vec<PathBuf>, EmbeddedError> {
+    let listed = fs::read_dir(directory).map_err(EmbeddedError::file("read the directory", directory))?;
+    let wanted = listed.flatten().filter(|entry| {
+        entry.file_name().to_str().is_some_and(&is_wanted) && entry.file_type().is_ok_and(|kind| kind.is_dir())
+    });
+    let mut found: Vec<PathBuf> = wanted.map(|entry| entry.path()).collect();
+    found.sort();
+    Ok(found)
+}
+
+fn is_random(digits: &str) -> bool {
+    digits.len() == 16 && digits.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 /// Where the `location` file says the cluster is.
@@ -125,7 +197,12 @@ fn read_location(beside: &Path, spec_directory: &Path, shelter: &Path) -> Result
         return Err(EmbeddedError::Location { path: file, location: home.display().to_string() });
     }
     let origin = read_if_present(&home.join("origin"))?.map(|text| PathBuf::from(std::ffi::OsString::from_vec(text)));
-    let is_copy = origin.is_some_and(|origin| origin != spec_directory && origin.join(BESIDE_SPEC).exists());
+    // The original, where it still names this cluster; another spec that has come to lie there does not.
+    let names_it = |origin: &Path| {
+        read_if_present(&origin.join(BESIDE_SPEC).join("location"))
+            .is_ok_and(|named| named.as_deref() == Some(home.as_os_str().as_bytes()))
+    };
+    let is_copy = origin.is_some_and(|origin| origin != spec_directory && names_it(&origin));
     Ok((!is_copy).then_some(home))
 }
 

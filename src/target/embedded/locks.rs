@@ -1,15 +1,20 @@
 //! How several transship processes share one server.
 //!
 //! Whoever uses the server holds `users.lock` together with the others. Whoever looks for, starts or stops it holds
-//! `start.lock` alone. The kernel takes both back from a process that is killed.
+//! `start.lock` alone. The server itself holds `server.lock`, as do all of its processes, which inherit the open file.
+//! The kernel takes all three back from a process that is killed.
 
-use std::fs::{File, OpenOptions, TryLockError};
-use std::os::unix::fs::OpenOptionsExt;
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use super::EmbeddedError;
+use super::layout::Layout;
+
+/// How long another process may take to start or stop: initdb, and then a whole start.
+pub(super) const LOCK_PATIENCE: Duration = Duration::from_secs(420);
 
 /// The exclusive right to start and stop; given back when dropped.
 #[derive(Debug)]
@@ -20,12 +25,14 @@ pub(super) struct StartLock {
 impl StartLock {
     /// Waits until nobody else holds it.
     pub(super) fn acquire(path: &Path, patience: Duration) -> Result<StartLock, EmbeddedError> {
-        let file = open(path)?;
+        let mut file = open(path)?;
         let begin = Instant::now();
         let mut told = false;
         loop {
             match file.try_lock() {
-                Ok(()) => return Ok(StartLock { file }),
+                Ok(()) if is_at(&file, path) => return Ok(StartLock { file }),
+                // The directory was moved or removed and made anew meanwhile; others hold the lock that lies there now.
+                Ok(()) => file = open(path)?,
                 Err(TryLockError::WouldBlock) if begin.elapsed() < patience => {
                     if !told && begin.elapsed() > Duration::from_secs(1) {
                         told = true;
@@ -68,11 +75,7 @@ impl UserLock {
     /// Whether nobody else uses the server. Hold the start lock: on `false` the share may be gone already, because a
     /// file lock is exchanged by giving the old one back first.
     pub(super) fn is_last(&self, path: &Path) -> Result<bool, EmbeddedError> {
-        match self.file.try_lock() {
-            Ok(()) => Ok(true),
-            Err(TryLockError::WouldBlock) => Ok(false),
-            Err(TryLockError::Error(cause)) => Err(EmbeddedError::file("lock", path)(cause)),
-        }
+        try_lock(&self.file, path)
     }
 }
 
@@ -82,6 +85,76 @@ impl Drop for UserLock {
             tracing::debug!(%error, "could not unlock users.lock");
         }
     }
+}
+
+/// Both locks of a directory, held open by the keeper for as long as its server runs.
+#[derive(Debug)]
+pub(super) struct Locks {
+    start: File,
+    users: File,
+    layout: Layout,
+}
+
+/// Both locks, held alone; given back when dropped.
+#[derive(Debug)]
+pub(super) struct Alone<'locks>(&'locks Locks);
+
+impl Locks {
+    /// Opens both.
+    pub(super) fn open(layout: &Layout) -> Result<Locks, EmbeddedError> {
+        let (start, users) = (open(&layout.start_lock())?, open(&layout.users_lock())?);
+        Ok(Locks { start, users, layout: layout.clone() })
+    }
+
+    /// Takes both where nobody uses the server, and nobody is about to; never waits.
+    pub(super) fn take_if_unused(&self) -> Result<Option<Alone<'_>>, EmbeddedError> {
+        // First the start lock: only its holder may look at the other one, else two who look are each other's user.
+        if !try_lock(&self.start, &self.layout.start_lock())? {
+            return Ok(None);
+        }
+        let alone = Alone(self);
+        Ok(try_lock(&self.users, &self.layout.users_lock())?.then_some(alone))
+    }
+}
+
+impl Drop for Alone<'_> {
+    fn drop(&mut self) {
+        for file in [&self.0.users, &self.0.start] {
+            if let Err(error) = file.unlock() {
+                tracing::debug!(%error, "could not unlock");
+            }
+        }
+    }
+}
+
+/// Waits until no process of an earlier server is left, and returns the lock for the next one to inherit. After
+/// `patience` the file comes without the lock: what still holds it may be a program that the server ran, and the server
+/// itself looks for leftovers as well.
+pub(super) fn server_lock(path: &Path, patience: Duration) -> Result<File, EmbeddedError> {
+    let file = open(path)?;
+    let begin = Instant::now();
+    while !try_lock(&file, path)? {
+        if begin.elapsed() > patience {
+            tracing::debug!("processes of an earlier server still run");
+            break;
+        }
+        thread::sleep(Duration::from_millis(10));
+    }
+    Ok(file)
+}
+
+fn try_lock(file: &File, path: &Path) -> Result<bool, EmbeddedError> {
+    match file.try_lock() {
+        Ok(()) => Ok(true),
+        Err(TryLockError::WouldBlock) => Ok(false),
+        Err(TryLockError::Error(cause)) => Err(EmbeddedError::file("lock", path)(cause)),
+    }
+}
+
+/// Whether the open file is the one that lies at the path now.
+fn is_at(file: &File, path: &Path) -> bool {
+    let identity = |metadata: fs::Metadata| (metadata.dev(), metadata.ino());
+    file.metadata().is_ok_and(|open| fs::metadata(path).is_ok_and(|there| identity(open) == identity(there)))
 }
 
 fn open(path: &Path) -> Result<File, EmbeddedError> {

@@ -4,20 +4,26 @@
 //! .transship/
 //!   .gitignore    `*`: nothing in here belongs into version control
 //!   location      only when the server's user cannot reach this directory: where the rest of this list is instead
-//!   data/         the cluster; `data.partial/` while initdb has not finished
-//!   server.conf   port, socket directory and settings, rewritten at each start, included by data/postgresql.conf
+//!   data-…/       the cluster, under a name of its own; `partial-…/` while initdb has not finished
+//!   server.conf   port, socket directory and settings, rewritten at each start, included by the cluster's postgresql.conf
 //!   pgpass        the password, as libpq reads it from PGPASSFILE
 //!   server.log    what the server says
 //!   socket/       the unix socket, unless the path is too long for one
 //!   start.lock    held alone while a server is looked for, started or stopped
 //!   users.lock    held together by every process that uses the server
+//!   server.lock   held by the server's own processes
 //! ```
+//!
+//! A server ends with its last user, however that ends: see [`keeper`]. And while one runs on after its directory was
+//! moved or removed, nothing of the next cluster in that place is in its reach: no path that it writes by is used twice
+//! (see [`layout`]), and on Linux it writes by none at all (see [`process`]).
 //!
 //! Everything blocks; an async caller wraps it in `spawn_blocking`.
 
 mod cluster;
 mod error;
 mod installation;
+mod keeper;
 mod layout;
 mod locks;
 mod log;
@@ -39,6 +45,7 @@ use std::path::PathBuf;
 use secrecy::SecretString;
 
 pub use error::EmbeddedError;
+pub use keeper::keep_if_asked;
 pub use server::EmbeddedServer;
 pub use state::{EmbeddedState, inspect};
 
@@ -70,10 +77,16 @@ struct Machine {
     programs: programs::ProgramSearch,
     /// Where clusters go that the server's user could not reach next to their spec.
     shelter: PathBuf,
+    /// The program that can be run as a server's keeper.
+    keeper: Option<PathBuf>,
 }
 
 impl Machine {
     fn this_one() -> Machine {
-        Machine { programs: programs::ProgramSearch::of_this_machine(), shelter: PathBuf::from("/var/lib/transship") }
+        Machine {
+            programs: programs::ProgramSearch::of_this_machine(),
+            shelter: PathBuf::from("/var/lib/transship"),
+            keeper: keeper::program(),
+        }
     }
 }

@@ -30,7 +30,7 @@ pub(super) fn read(layout: &Layout) -> Result<SecretString, EmbeddedError> {
 
 /// The password for a cluster that is being made; the file is written before there is a cluster that needs it.
 pub(super) fn create(layout: &Layout) -> Result<SecretString, EmbeddedError> {
-    let password = random_password()?;
+    let password = random_hexadecimal::<24>()?;
     // Host, port and database are wildcards: the port changes between starts.
     write_file(&layout.password_file(), format!("{}\n", entry(&password)).as_bytes(), 0o600)?;
     Ok(SecretString::from(password))
@@ -40,9 +40,10 @@ fn entry(password: &str) -> String {
     format!("*:*:*:{ROLE}:{password}")
 }
 
-fn random_password() -> Result<String, EmbeddedError> {
+/// Random bytes, in hexadecimal.
+pub(super) fn random_hexadecimal<const BYTES: usize>() -> Result<String, EmbeddedError> {
     let device = Path::new("/dev/urandom");
-    let mut bytes = [0_u8; 24];
+    let mut bytes = [0_u8; BYTES];
     File::open(device)
         .and_then(|mut device| device.read_exact(&mut bytes))
         .map_err(EmbeddedError::file("read random bytes from", device))?;

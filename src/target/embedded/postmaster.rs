@@ -62,7 +62,7 @@ impl Postmaster {
         let _start_time = next();
         // The later lines are added while the server comes up.
         let port = std::str::from_utf8(next()).ok().and_then(|port| port.trim().parse().ok()).unwrap_or_default();
-        let socket_directory = PathBuf::from(std::ffi::OsStr::from_bytes(next()));
+        let socket_directory = reachable(PathBuf::from(std::ffi::OsStr::from_bytes(next())), data_directory);
         let (_listen_address, _shared_memory) = (next(), next());
         let phase = match next().trim_ascii() {
             b"ready" => Phase::Ready,
@@ -128,6 +128,12 @@ impl Postmaster {
             Err(_) => !self.is_alive(),
         }
     }
+}
+
+/// The socket directory, also where it was moved together with the data since the server was started.
+fn reachable(recorded: PathBuf, data_directory: &Path) -> PathBuf {
+    let moved = data_directory.parent().zip(recorded.file_name()).map(|(home, name)| home.join(name));
+    moved.filter(|moved| !recorded.exists() && moved.exists()).unwrap_or(recorded)
 }
 
 #[cfg(test)]

@@ -2,7 +2,8 @@
 
 use std::fs::{self, File};
 use std::os::unix::process::CommandExt;
-use std::process::{Child, ExitStatus};
+use std::path::Path;
+use std::process::{Child, Command, ExitStatus};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -10,10 +11,11 @@ use nix::sys::signal::{Signal, kill};
 
 use super::installation::Installation;
 use super::layout::Layout;
+use super::locks::server_lock;
 use super::postmaster::{MARK, Phase, Postmaster};
 use super::privileges::ServerUser;
 use super::socket::SocketDirectory;
-use super::{EmbeddedError, log, settings};
+use super::{EmbeddedError, cluster, keeper, log, settings};
 
 /// How long a start may take; long, because it may have to recover from a crash first.
 const START_PATIENCE: Duration = Duration::from_secs(300);
@@ -21,6 +23,8 @@ const START_PATIENCE: Duration = Duration::from_secs(300);
 const STOP_PATIENCE: Duration = Duration::from_secs(120);
 /// How often a start is tried again when somebody else took the port in between.
 const PORT_ATTEMPTS: u32 = 5;
+/// How long the keeper of a stopped server, or a program that the server ran, is waited for.
+const KEEPER_PATIENCE: Duration = Duration::from_secs(5);
 /// How long the processes of a killed server may take to notice that it is gone.
 const LEFTOVER_PATIENCE: Duration = Duration::from_secs(60);
 
@@ -57,7 +61,8 @@ pub(super) fn launch(
     layout: &Layout,
     installation: &Installation,
     user: &ServerUser,
-) -> Result<Postmaster, EmbeddedError> {
+    keeper: Option<&Path>,
+) -> Result<(Postmaster, Child), EmbeddedError> {
     let socket = SocketDirectory::of(layout);
     socket.prepare(user)?;
     socket.remove_stale()?;
@@ -67,9 +72,10 @@ pub(super) fn launch(
         let port = settings::free_port(settings::last_port(layout)?)?;
         settings::write(layout, socket.path(), port)?;
         let (log_file, log_begin) = log::open(layout, user)?;
-        let mut child = spawn(layout, installation, user, log_file)?;
-        let Some(status) = wait_until_ready(layout, &mut child, log_begin)? else {
-            return Postmaster::read(&layout.data_directory())?.ok_or_else(|| not_ready(layout, log_begin));
+        let mut child = spawn(layout, installation, user, keeper, log_file)?;
+        let status = match wait_until_ready(layout, &mut child, log_begin)? {
+            Started::Ready(postmaster) => return Ok((postmaster, child)),
+            Started::Ended(status) => status,
         };
         let log_tail = log::since(layout, log_begin);
         // Others pick free ports too.
@@ -98,38 +104,66 @@ fn spawn(
     layout: &Layout,
     installation: &Installation,
     user: &ServerUser,
+    keeper: Option<&Path>,
     log_file: File,
 ) -> Result<Child, EmbeddedError> {
     let program = installation.program("postgres");
     let error_log = log_file.try_clone().map_err(EmbeddedError::file("open", &layout.log_file()))?;
-    user.command(&program)
-        .arg("-D")
-        .arg(layout.data_directory())
-        .args(["-c", MARK])
+    let mut command = match keeper {
+        Some(keeper) => keeper::command(keeper, layout, &program),
+        None => server_command(layout, &program, user),
+    };
+    command
+        // Read by nobody; inherited, with its lock, by every process of the server.
+        .stdin(server_lock(&layout.server_lock(), LEFTOVER_PATIENCE)?)
         .stdout(log_file)
         .stderr(error_log)
         // Ctrl-C at the terminal is for us: we end our work first and then the server.
         .process_group(0)
         .spawn()
-        .map_err(|cause| EmbeddedError::Program { program, cause })
+        .map_err(|cause| EmbeddedError::Program { program: keeper.unwrap_or(&program).to_path_buf(), cause })
 }
 
-/// `None` when the server is ready, its status when it ended instead.
-fn wait_until_ready(layout: &Layout, child: &mut Child, log_begin: u64) -> Result<Option<ExitStatus>, EmbeddedError> {
+/// The command that runs the server, without its streams.
+pub(super) fn server_command(layout: &Layout, postgres: &Path, user: &ServerUser) -> Command {
+    let data = layout.data_directory();
+    let mut command = user.command(postgres);
+    let itself = Path::new("/proc/self/cwd");
+    if itself.exists() && cluster::is_movable(&data) {
+        // PostgreSQL changes into its directory, yet writes `pg_control` by an absolute path. Under this one it is always
+        // the directory that the server runs in, wherever that was moved, and whatever lies in its old place now. In the
+        // environment, so that `pg_ctl restart` does not take it over.
+        command.current_dir(&data).env("PGDATA", itself);
+    } else {
+        command.arg("-D").arg(&data);
+    }
+    command.args(["-c", MARK]);
+    command
+}
+
+/// How a start went.
+enum Started {
+    Ready(Postmaster),
+    /// The server has ended instead.
+    Ended(ExitStatus),
+}
+
+fn wait_until_ready(layout: &Layout, child: &mut Child, log_begin: u64) -> Result<Started, EmbeddedError> {
     let begin = Instant::now();
     loop {
         let waited =
             child.try_wait().map_err(EmbeddedError::file("wait for the server of", &layout.data_directory()))?;
-        if waited.is_some() {
-            return Ok(waited);
+        if let Some(status) = waited {
+            return Ok(Started::Ended(status));
         }
+        // No server ran before, and nobody else may start one.
         if let Some(postmaster) = Postmaster::read(&layout.data_directory())?
-            && u32::try_from(postmaster.pid.as_raw()) == Ok(child.id())
             && postmaster.phase == Phase::Ready
+            && postmaster.is_alive()
             && postmaster.answers()
         {
             tracing::info!(port = postmaster.port, "started the private PostgreSQL server");
-            return Ok(None);
+            return Ok(Started::Ready(postmaster));
         }
         if begin.elapsed() > START_PATIENCE {
             return Err(not_ready(layout, log_begin));
@@ -155,6 +189,8 @@ pub(super) fn shut_down(layout: &Layout, postmaster: &Postmaster) -> Result<(), 
         }
         thread::sleep(Duration::from_millis(10));
     }
+    // Its keeper ends after it.
+    drop(server_lock(&layout.server_lock(), KEEPER_PATIENCE)?);
     SocketDirectory::of(layout).clear();
     tracing::info!("stopped the private PostgreSQL server");
     Ok(())

@@ -2,26 +2,25 @@
 
 use std::fmt;
 use std::path::Path;
-use std::time::Duration;
+use std::process::Child;
 
 use secrecy::SecretString;
 
 use super::installation::Installation;
 use super::layout::Layout;
-use super::locks::{StartLock, UserLock};
+use super::locks::{LOCK_PATIENCE, StartLock, UserLock};
 use super::postmaster::Postmaster;
 use super::privileges::ServerUser;
 use super::process::{join, launch, shut_down};
 use super::{EmbeddedError, Endpoint, Machine, ROLE, cluster, password};
-
-/// How long another process may take to start or stop: initdb, and then a whole start.
-const LOCK_PATIENCE: Duration = Duration::from_secs(420);
 
 /// A share in the running private server of a spec's directory. Several processes may hold one at once.
 pub struct EmbeddedServer {
     endpoint: Endpoint,
     layout: Layout,
     user_lock: Option<UserLock>,
+    /// The keeper or, without one, the server itself, where this process has started it.
+    child: Option<Child>,
 }
 
 impl EmbeddedServer {
@@ -49,6 +48,7 @@ impl EmbeddedServer {
         })?;
 
         let _start_lock = StartLock::acquire(&layout.start_lock(), LOCK_PATIENCE)?;
+        let layout = layout.look_again()?;
         let user_lock = UserLock::acquire(&layout.users_lock())?;
         let major = cluster::major(&layout)?;
         let installation = Installation::choose(&installations, major, &layout.data_directory())?;
@@ -56,12 +56,15 @@ impl EmbeddedServer {
             cluster::create(&layout, &installation, &user)?;
         }
         let password = password::read(&layout)?;
-        let postmaster = match join(&layout)? {
-            Some(postmaster) => postmaster,
-            None => launch(&layout, &installation, &user)?,
+        let (postmaster, child) = match join(&layout)? {
+            Some(postmaster) => (postmaster, None),
+            None => {
+                let (postmaster, child) = launch(&layout, &installation, &user, machine.keeper.as_deref())?;
+                (postmaster, Some(child))
+            }
         };
         let endpoint = endpoint(&layout, &postmaster, password);
-        Ok(EmbeddedServer { endpoint, layout, user_lock: Some(user_lock) })
+        Ok(EmbeddedServer { endpoint, layout, user_lock: Some(user_lock), child })
     }
 
     /// Where the server is reached.
@@ -89,16 +92,29 @@ impl EmbeddedServer {
 
     fn release(&mut self) -> Result<(), EmbeddedError> {
         let Some(user_lock) = self.user_lock.take() else { return Ok(()) };
+        if !self.layout.data_directory().exists() {
+            // The keeper knows where the server is.
+            tracing::warn!(
+                "`{}` was moved or removed while its server ran; the server ends by itself",
+                self.layout.data_directory().display()
+            );
+            return Ok(());
+        }
         let _start_lock = StartLock::acquire(&self.layout.start_lock(), LOCK_PATIENCE)?;
         if !user_lock.is_last(&self.layout.users_lock())? {
             return Ok(());
         }
         match Postmaster::read(&self.layout.data_directory())? {
             Some(postmaster) if postmaster.is_alive() && postmaster.was_started_by_us()? => {
-                shut_down(&self.layout, &postmaster)
+                shut_down(&self.layout, &postmaster)?;
             }
-            _ => Ok(()),
+            _ => return Ok(()),
         }
+        // It has ended; asked for its status, it does not stay a zombie.
+        if let Some(Err(error)) = self.child.take().map(|mut child| child.try_wait()) {
+            tracing::debug!(%error, "could not wait for the server's keeper");
+        }
+        Ok(())
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 
 use super::EmbeddedError;
@@ -29,8 +30,9 @@ impl SocketDirectory {
         if is_usable(&beside) {
             return SocketDirectory { path: beside, is_short: false };
         }
-        // Not TMPDIR: another shell of the same user, or the server's user, may have another one, or none.
-        let path = Path::new("/tmp").join(format!("transship-{}", short_hash(layout.home())));
+        // Not TMPDIR: another shell of the same user, or the server's user, may have another one, or none. Named after
+        // the cluster, whose name is its own, so that no other cluster's server has its socket there.
+        let path = Path::new("/tmp").join(format!("transship-{}", short_hash(&layout.data_directory())));
         SocketDirectory { path, is_short: true }
     }
 
@@ -63,7 +65,7 @@ impl SocketDirectory {
         user.take_over(&self.path)
     }
 
-    /// Removes the sockets of a server that did not end properly. Only while no server runs.
+    /// Removes the sockets, and their lock files, at which nobody answers: those of a server that did not end properly.
     ///
     /// The server does so itself, except where the number in the lock file beside the socket was given to another
     /// process of the same user, or belongs to a dead one that nobody has waited for.
@@ -71,6 +73,11 @@ impl SocketDirectory {
         let entries = fs::read_dir(&self.path).map_err(EmbeddedError::file("read the directory", &self.path))?;
         for entry in entries.flatten().filter(|entry| entry.file_name().as_encoded_bytes().starts_with(b".s.PGSQL.")) {
             let path = entry.path();
+            let socket =
+                if path.extension().is_some_and(|it| it == "lock") { path.with_extension("") } else { path.clone() };
+            if UnixStream::connect(socket).is_ok() {
+                continue;
+            }
             fs::remove_file(&path).map_err(EmbeddedError::file("remove", &path))?;
         }
         Ok(())

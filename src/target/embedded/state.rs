@@ -95,7 +95,8 @@ fn start_command(
         let switch = if cfg!(target_os = "linux") { "runuser -u" } else { "sudo -u" };
         command += &format!("{switch} {} -- ", quote(user.name()));
     }
-    command += &format!("{} -D data -l server.log -w start)", quote_path(&program));
+    let data = data_directory.file_name().map(Path::new).unwrap_or(&data_directory);
+    command += &format!("{} -D {} -l server.log -w start)", quote_path(&program), quote_path(data));
     Ok(command)
 }
 

@@ -27,7 +27,11 @@ impl Ground {
     fn new() -> Ground {
         let directory = tempfile::tempdir().unwrap();
         fs::set_permissions(&directory, Permissions::from_mode(0o755)).unwrap();
-        let machine = Machine { programs: ProgramSearch::of_this_machine(), shelter: directory.path().join("shelter") };
+        let machine = Machine {
+            programs: ProgramSearch::of_this_machine(),
+            shelter: directory.path().join("shelter"),
+            keeper: None,
+        };
         Ground { machine, directory }
     }
 

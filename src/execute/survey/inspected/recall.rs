@@ -44,7 +44,7 @@ pub async fn recall(
 }
 
 fn plan(spec: &Spec, state: &TargetState, depth: Look, inspection: &Inspection) -> Result<Recalled, ExecuteError> {
-    let templates = Templates::new(&spec.target.schema, overrides(spec.templates.as_deref())?)?;
+    let templates = Templates::new(&spec.target.schema, overrides(spec)?)?;
     let catalog = adopt(spec, inspection.structure.clone());
     let zone = Zone::from(spec.source.timezone.clone());
     let size = |(name, extent): (&String, &super::document::Extent)| {

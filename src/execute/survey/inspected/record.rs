@@ -53,7 +53,7 @@ fn record(
     stop: &Stop,
     events: &Events,
 ) -> Result<Inspection, ExecuteError> {
-    let templates = Templates::new(&spec.target.schema, overrides(spec.templates.as_deref())?)?;
+    let templates = Templates::new(&spec.target.schema, overrides(spec)?)?;
     let snapshot = open(spec, jobs)?;
     let reader = snapshot.reader();
     let structure = read_catalog(reader)?;
