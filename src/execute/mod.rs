@@ -30,7 +30,7 @@ pub use draft::{Draft, DraftError, draft};
 pub use error::ExecuteError;
 pub use event::{Event, Events, Told};
 pub use left_out::LeftOut;
-pub use rollback::{Rollback, RolledBack};
+pub use rollback::{OnChanges, Rollback, RolledBack};
 pub use stop::Stop;
 pub use survey::inspected::{Inspection, NoInspection, Recalled, inspect, recall};
 pub use survey::{Look, Survey, survey};

@@ -28,7 +28,9 @@ impl Worker {
         let rows = chunks.iter().map(|chunk| chunk.loaded.as_ref().filter(|_| !chunk.is_stale).map(|(rows, _)| rows));
         let rows = rows.sum::<Option<u64>>();
         let done = match rows {
-            Some(rows) => self.record(at, true, Some(rows), Some(&[])).await.map(|()| rows).map_err(ExecuteError::from),
+            Some(rows) => {
+                self.record(at, true, Some(rows), Some(&[]), None).await.map(|()| rows).map_err(ExecuteError::from)
+            }
             None => Err(ExecuteError::TakenBack { step: context.step(at).id.clone() }),
         };
         match done {

@@ -12,11 +12,12 @@ use super::stop::Stop;
 use crate::plan::{Plan, Step, StepKind, TableMapping};
 use crate::source::sqlite::Reader;
 use crate::spec::Spec;
+use crate::target::identity::{self, Identity, ObjectName, UndoStatement};
 use crate::target::ledger::{ChunkRow, StepRecord};
 use crate::target::{Ledger, Server, Session, TargetError};
 use crate::value::Zone;
 use crate::verify::checks::CheckResult;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Mutex, MutexGuard};
@@ -255,7 +256,8 @@ impl Worker {
         step: usize,
         passed: bool,
         rows: Option<u64>,
-        undo: Option<&[String]>,
+        undo: Option<&[UndoStatement]>,
+        before: Option<&BTreeSet<Identity>>,
     ) -> Result<(), TargetError> {
         let context = Arc::clone(&self.context);
         let step = context.step(step);
@@ -263,7 +265,11 @@ impl Worker {
         let kind = step.kind.word();
         let copied = step.table.as_deref().filter(|_| step.kind == StepKind::Copy);
         let (id, fingerprint, run) = (step.id.as_str(), fingerprint.as_str(), context.run);
-        let record = StepRecord { id, kind, fingerprint, run, passed, rows, copied, undo };
+        // The table that was filled: it may be renamed before the rows are taken back.
+        let filled = copied.and_then(|table| context.plan.copied(table));
+        let filled = filled.map(|mapping| ObjectName::relation(&context.spec.target.schema, &mapping.target));
+        let made = identity::made(&self.session, undo.unwrap_or_default(), filled.as_slice(), before).await?;
+        let record = StepRecord { id, kind, fingerprint, run, passed, rows, copied, undo, made: &made };
         context.ledger.record_step(&self.session, record).await
     }
 

@@ -6,8 +6,11 @@ use crate::execute::failpoint::reach;
 use crate::name::{quote_identifier, quote_literal};
 use crate::plan::StepKind;
 use crate::target::TargetError;
+use crate::target::identity::{self, Identity, ObjectName, UndoStatement};
 use crate::verify::checks::Asking;
+use std::collections::BTreeSet;
 use std::sync::Arc;
+use tokio_postgres::Row;
 
 /// Rows that are named for each check that finds wrong ones.
 const WRONG_ROWS: usize = 5;
@@ -41,9 +44,10 @@ impl Worker {
             let done = async {
                 let undo = self.undo(at).await?;
                 let rows = self.rows_to_remove(at).await?;
+                let before = self.objects(at).await?;
                 self.cancellable(&step.sql).await?;
                 self.remember(at).await?;
-                Ok(self.record(at, true, rows, undo.as_deref()).await?)
+                Ok(self.record(at, true, rows, undo.as_deref(), before.as_ref()).await?)
             };
             let done: Result<(), ExecuteError> = done.await;
             match done {
@@ -56,24 +60,36 @@ impl Worker {
             }
         } else {
             self.session.execute(&format!("SET {path}"), "setting the search path").await?;
+            let before = self.objects(at).await?;
             let done = self.cancellable(&step.sql).await;
             self.session.execute("SET search_path = pg_catalog", "setting the search path").await?;
             done?;
             let undo = self.undo(at).await?;
-            self.record(at, true, None, undo.as_deref()).await?;
+            self.record(at, true, None, undo.as_deref(), before.as_ref()).await?;
         }
         Ok(Outcome::default())
     }
 
+    /// The objects that stand there before a step of the user's: what is new after it was made by it.
+    async fn objects(&mut self, at: usize) -> Result<Option<BTreeSet<Identity>>, TargetError> {
+        let own = self.context.step(at).kind == StepKind::Step;
+        if own { identity::objects(&self.session).await.map(Some) } else { Ok(None) }
+    }
+
     /// Asks how the step will be taken back; what stands there now decides. `None` where nobody has said how.
-    async fn undo(&mut self, at: usize) -> Result<Option<Vec<String>>, ExecuteError> {
+    async fn undo(&mut self, at: usize) -> Result<Option<Vec<UndoStatement>>, ExecuteError> {
         let step = self.context.step(at);
         let Some(query) = &step.undo else {
             return Ok((step.kind != StepKind::Step).then(Vec::new));
         };
         let failed = |error: tokio_postgres::Error| TargetError::statement("asking how the step is taken back", &error);
         let rows = self.session.client().query(query.trim_end().trim_end_matches(';'), &[]).await.map_err(failed)?;
-        Ok(Some(rows.iter().map(|row| row.get(0)).collect()))
+        // A template of the user's own may give the statement alone.
+        let object = |row: &Row| {
+            let (kind, names) = (row.try_get(1).ok()?, row.try_get(2).ok()?);
+            Some(ObjectName { kind, names, grantee: row.try_get(3).ok().flatten() })
+        };
+        Ok(Some(rows.iter().map(|row| UndoStatement { text: row.get(0), object: object(row) }).collect()))
     }
 
     /// The rows that a step is about to remove, which no rollback brings back: it says how many.
@@ -132,7 +148,7 @@ impl Worker {
         };
         let result = asking.ask(&name, &self.session, &mut self.reader).await?;
         // A check that may fail is done with its warning; `verify` asks it again.
-        self.record(at, !result.is_failure(), None, Some(&[])).await?;
+        self.record(at, !result.is_failure(), None, Some(&[]), None).await?;
         Ok(Outcome { check: Some(result), ..Outcome::default() })
     }
 }
