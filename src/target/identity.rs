@@ -217,14 +217,30 @@ impl UndoStatement {
     }
 }
 
-/// The objects that stand under some names, by their place in the list.
-async fn by_name(session: &Session, objects: &[ObjectName]) -> Result<Vec<(usize, Identity)>, TargetError> {
+/// An object that was found by its name.
+struct ByName {
+    /// The place of the name in the list.
+    place: usize,
+    identity: Identity,
+    /// What it is, in the words of `pg_identify_object()`.
+    r#type: String,
+    columns: Option<i16>,
+}
+
+/// The objects that stand under some names; by indexes of the catalog, for every step asks.
+async fn by_name(session: &Session, objects: &[ObjectName]) -> Result<Vec<ByName>, TargetError> {
     let name = |at: usize| objects.iter().map(|object| object.names.get(at).cloned()).collect::<Vec<_>>();
     let kinds = objects.iter().map(|object| object.kind.as_str()).collect::<Vec<_>>();
     let sql = include_str!("queries/object_by_name.sql");
     let (one, two, three) = (name(0), name(1), name(2));
     let rows = session.client().query(sql, &[&kinds, &one, &two, &three]).await.map_err(|error| failed(&error))?;
-    Ok(rows.iter().map(|row| (place(row), Identity { class: row.get(1), oid: row.get(2) })).collect())
+    let found = |row: &tokio_postgres::Row| ByName {
+        place: place(row),
+        identity: Identity { class: row.get(1), oid: row.get(2) },
+        r#type: row.get(3),
+        columns: row.get(4),
+    };
+    Ok(rows.iter().map(found).collect())
 }
 
 /// A place that WITH ORDINALITY has counted, from zero.
@@ -243,7 +259,7 @@ pub async fn present(session: &Session, objects: &[Identity]) -> Result<Vec<Opti
     }
     let classes = objects.iter().map(|object| object.class).collect::<Vec<_>>();
     let oids = objects.iter().map(|object| object.oid).collect::<Vec<_>>();
-    let sql = format!("WITH object AS MATERIALIZED ({OBJECTS}) {}", include_str!("queries/made.sql"));
+    let sql = format!("WITH object AS MATERIALIZED ({OBJECTS}) {}", include_str!("queries/objects_present.sql"));
     for row in session.client().query(&sql, &[&classes, &oids]).await.map_err(|error| failed(&error))? {
         let named = Named { r#type: row.get(1), names: row.get(2), arguments: row.get(3) };
         if let Some(entry) = found.get_mut(place(&row)) {
@@ -264,36 +280,35 @@ pub async fn made(
     other: &[ObjectName],
     before: Option<&BTreeSet<Identity>>,
 ) -> Result<Vec<Made>, TargetError> {
-    let mut entries = Vec::new();
-    let about = undo.iter().enumerate().filter_map(|(at, undo)| Some((Some(at), undo.object.clone()?)));
-    let about = about.chain(other.iter().map(|object| (None, object.clone()))).collect::<Vec<_>>();
+    let about = undo.iter().enumerate().filter_map(|(at, undo)| Some((Some(at), undo.object.as_ref()?)));
+    let about = about.chain(other.iter().map(|object| (None, object))).collect::<Vec<_>>();
+    let mut made = Vec::new();
     if !about.is_empty() {
-        let names = about.iter().map(|(_, object)| object.clone()).collect::<Vec<_>>();
-        let grantee = names.iter().find_map(|object| object.grantee.clone());
-        let grantee = match grantee {
-            Some(role) => {
-                by_name(session, &[ObjectName { kind: "role".to_owned(), names: vec![role], grantee: None }]).await?
-            }
-            None => Vec::new(),
-        };
-        let grantee = grantee.first().map(|(_, identity)| identity.oid);
-        for (place, identity) in by_name(session, &names).await? {
-            let statement = about.get(place).and_then(|(statement, _)| *statement);
+        let names = about.iter().map(|(_, object)| (*object).clone()).collect::<Vec<_>>();
+        let grantee = grantee(session, &names).await?;
+        for ByName { place, identity, r#type, columns } in by_name(session, &names).await? {
+            let Some((statement, object)) = about.get(place) else { continue };
             let format = statement.and_then(|at| undo.get(at)).map(|undo| undo.text.clone());
-            entries.push((identity, statement, format, grantee));
+            let named = Named { r#type, names: object.names.clone(), arguments: Vec::new() };
+            made.push(Made { identity, named, columns, statement: *statement, format, grantee });
         }
     }
     if let Some(before) = before {
-        let after = objects(session).await?;
-        entries.extend(after.difference(before).map(|identity| (*identity, None, None, None)));
+        let new = objects(session).await?.difference(before).copied().collect::<Vec<_>>();
+        let present = present(session, &new).await?;
+        made.extend(new.into_iter().zip(present).filter_map(|(identity, present)| {
+            let Present { named, columns, .. } = present?;
+            Some(Made { identity, named, columns, statement: None, format: None, grantee: None })
+        }));
     }
-    let identities = entries.iter().map(|(identity, ..)| *identity).collect::<Vec<_>>();
-    let present = present(session, &identities).await?;
-    let made = entries.into_iter().zip(present).filter_map(|((identity, statement, format, grantee), present)| {
-        let Present { named, columns, .. } = present?;
-        Some(Made { identity, named, columns, statement, format, grantee })
-    });
-    Ok(made.collect())
+    Ok(made)
+}
+
+/// The role of a grant.
+async fn grantee(session: &Session, objects: &[ObjectName]) -> Result<Option<u32>, TargetError> {
+    let Some(role) = objects.iter().find_map(|object| object.grantee.clone()) else { return Ok(None) };
+    let role = ObjectName { kind: "role".to_owned(), names: vec![role], grantee: None };
+    Ok(by_name(session, &[role]).await?.first().map(|found| found.identity.oid))
 }
 
 /// All objects that stand there now.
@@ -326,7 +341,7 @@ pub async fn roles(session: &Session, oids: &[u32]) -> Result<BTreeMap<u32, Stri
 pub async fn impostor(session: &Session, made: &Made) -> Result<Option<Identity>, TargetError> {
     let found = if let Some(kind) = made.identity.kind() {
         let object = ObjectName { kind: kind.to_owned(), names: made.named.names.clone(), grantee: None };
-        by_name(session, &[object]).await?.into_iter().map(|(_, identity)| identity).next()
+        by_name(session, &[object]).await?.first().map(|found| found.identity)
     } else {
         // A name that nothing has is an error here.
         let sql = "SELECT classid, objid FROM pg_get_object_address($1, $2, $3)";

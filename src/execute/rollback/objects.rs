@@ -57,7 +57,8 @@ impl Objects {
 /// One statement about an object, and how the object was found.
 enum Found<'a> {
     Ours(&'a Present),
-    Others,
+    /// Another object has its name.
+    Others(Identity),
     Gone,
 }
 
@@ -83,10 +84,9 @@ pub(super) async fn find(
             let now = present.next().and_then(Option::as_ref);
             let found = match now {
                 Some(now) => Found::Ours(now),
-                None if identity::impostor(session, made).await?.is_some() => Found::Others,
-                None => Found::Gone,
+                None => identity::impostor(session, made).await?.map_or(Found::Gone, Found::Others),
             };
-            if matches!(found, Found::Others) && made.identity.class == Identity::RELATION {
+            if matches!(found, Found::Others(_)) && made.identity.class == Identity::RELATION {
                 theirs.insert(made.named.names.clone());
             }
             seen.insert((row.id.as_str(), made.statement, made.identity), found);
@@ -115,7 +115,7 @@ pub(super) async fn find(
                     let identity = made.identity;
                     objects.add(Object { identity, named, relation, columns, undo: at, statement, goes });
                 }
-                Found::Others => {
+                Found::Others(other) => {
                     let is_on_theirs =
                         made.named.names.len() > 2 && theirs.iter().any(|name| made.named.names.starts_with(name));
                     if removes && !undo.unknown && !is_on_theirs {
@@ -126,6 +126,10 @@ pub(super) async fn find(
                         if is_own {
                             undo.statements.iter_mut().for_each(String::clear);
                         }
+                    } else if !undo.unknown {
+                        let (identity, named, statement) = (*other, made.named.clone(), made.statement);
+                        let (relation, columns) = (None, None);
+                        objects.add(Object { identity, named, relation, columns, undo: at, statement, goes: true });
                     }
                 }
                 Found::Gone => {

@@ -1,5 +1,11 @@
--- The objects that stand under some names: the place in the list, the catalog and the number of each that is there.
-SELECT given.place::int, found.class::pg_catalog.oid, found.oid
+-- The objects that stand under some names: the place in the list, catalog and number of each that is there, its type in
+-- the words of pg_identify_object(), and a table's number of columns.
+SELECT given.place::int, found.class::pg_catalog.oid, found.oid,
+    (pg_catalog.pg_identify_object(found.class, found.oid, 0)).type,
+    (
+        SELECT c.relnatts FROM pg_catalog.pg_class c
+        WHERE found.class = 'pg_catalog.pg_class'::pg_catalog.regclass AND c.oid = found.oid AND c.relkind IN ('r', 'p', 'f')
+    )
 FROM unnest($1::text[], $2::text[], $3::text[], $4::text[]) WITH ORDINALITY AS given (kind, one, two, three, place)
 CROSS JOIN LATERAL (
     SELECT 'pg_catalog.pg_class'::pg_catalog.regclass,
