@@ -43,8 +43,10 @@ mod tests {
 
     #[test]
     fn parts_are_no_larger_than_the_limit() {
-        assert_eq!(parts(&[], 10), [0..0]);
-        assert_eq!(parts(&[1, 0, 1], 10), [0..3]);
-        assert_eq!(parts(&[1, 0, 1, 2, 90, 0, 1], 10), [0..3, 3..4, 4..6, 6..7]);
+        let ends =
+            |weights: &[usize]| parts(weights, 10).into_iter().map(|part| (part.start, part.end)).collect::<Vec<_>>();
+        assert_eq!(ends(&[]), [(0, 0)]);
+        assert_eq!(ends(&[1, 0, 1]), [(0, 3)]);
+        assert_eq!(ends(&[1, 0, 1, 2, 90, 0, 1]), [(0, 3), (3, 4), (4, 6), (6, 7)]);
     }
 }
