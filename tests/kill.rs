@@ -321,3 +321,38 @@ fn a_rollback_of_the_applications_tables_is_whole() {
     let again = migration.run(&["rollback", "--yes"]).exits(0);
     assert!(again.stdout.contains("nothing to roll back"), "{again}");
 }
+
+/// Where the server has too few locks for one transaction, a rollback that dies between two goes on, and so does an apply.
+#[test]
+fn a_rollback_in_several_transactions_goes_on_where_it_died() {
+    let server = Server::start_with(&["fsync=off", "max_locks_per_transaction=10", "max_connections=20"]);
+    let table = |number: u32| {
+        format!(
+            "CREATE TABLE t{number} (id INTEGER PRIMARY KEY, other INTEGER REFERENCES t0 (id));
+            INSERT INTO t{number} VALUES (1, 1), (2, NULL);"
+        )
+    };
+    let migration =
+        Migration::into_database(&(0..30).map(table).collect::<String>(), SPEC, Database::create_on(&server));
+    let steps = || migration.database.value("SELECT count(*) FROM transship.step").parse::<u32>().unwrap();
+    migration.apply().exits(0);
+    let all = steps();
+    let words = ["rollback", "--yes"];
+    for (place, count) in [("rollback_before_commit", 2), ("rollback_committed", 1), ("rollback_committed", 2)] {
+        let before = steps();
+        assert!(dies_at(&migration, &words, &format!("{place}:{count}")), "{place}:{count}");
+        assert!((1..before).contains(&steps()), "{place}:{count}");
+    }
+    // Whoever has thought better of it applies again: what was taken back is done again, and nothing else.
+    migration.apply().exits(0);
+    migration.verify().exits(0);
+    assert_eq!(steps(), all);
+    assert_eq!(migration.database.value("SELECT count(*) FROM app.t29"), "2");
+    // Among the last are the tables themselves.
+    let mut deaths = 0;
+    while dies_at(&migration, &words, "rollback_committed") {
+        deaths += 1;
+    }
+    assert!(deaths > 3, "{deaths}");
+    assert_eq!(migration.database.schemas(), [""; 0]);
+}

@@ -53,7 +53,7 @@ pub(super) enum Command {
     Status(StatusArguments),
     /// Remove exactly what apply has made, and prove that the target is as it stood before
     #[command(
-        after_help = "Examples:\n  transship rollback dryad.toml            asks before it begins\n  transship rollback dryad.toml --yes      for scripts\n\nWhat others have made and what depends on it stops the rollback with its name (exit code 3); then\nnothing is removed. A step of the spec is taken back by its `undo`.\n\nOf tables that the application has made (tables = \"existing\") the rows that were loaded go; foreign\nkeys, triggers and sequences stand as before. Rows that others have written there since stop it,\nunless existing_rows = \"keep\" lets the tables have rows of their own.\n\nTables that were set aside (tables = \"replace\") come back with their rows, unless `transship discard`\nhas removed them."
+        after_help = "Examples:\n  transship rollback dryad.toml            asks before it begins\n  transship rollback dryad.toml --yes      for scripts\n  transship rollback dryad.toml --yes --keep-changes      leave what others have changed\n  transship rollback dryad.toml --yes --discard-changes   remove that as well\n\nWhat apply has made is known by its identity in the database: renamed or moved, it goes under\nits present name. What others have changed since stops the rollback with its name (exit code 3),\nand then nothing is removed: rows that they wrote, columns, indexes, triggers, comments or\nprivileges that they added, and whatever they made anew under the same name. --keep-changes\nleaves a table that holds such changes with everything on it; --discard-changes removes it. What\nelse depends on the tables, such as a view, has to be removed by hand. A step of the spec is\ntaken back by its `undo`.\n\nIt is one transaction, unless the server has too few locks for so many tables\n(max_locks_per_transaction): then there are several, and the same command goes on after a failure.\n\nOf tables that the application has made (tables = \"existing\") the rows that were loaded go; foreign\nkeys, triggers and sequences stand as before. Rows that others have written there since stop it,\nunless existing_rows = \"keep\" lets the tables have rows of their own.\n\nTables that were set aside (tables = \"replace\") come back with their rows, unless `transship discard`\nhas removed them."
     )]
     Rollback(RollbackArguments),
     /// Remove for good the tables that `tables = "replace"` has set aside
@@ -251,6 +251,12 @@ pub(super) struct RollbackArguments {
     /// Do not ask
     #[arg(long, short)]
     pub(super) yes: bool,
+    /// Leave what others have changed where it is, with the tables that it is in, and remove the rest
+    #[arg(long, conflicts_with = "discard_changes")]
+    pub(super) keep_changes: bool,
+    /// Remove what others have changed as well: their rows, what they attached, what they made under the same names
+    #[arg(long)]
+    pub(super) discard_changes: bool,
     /// The form of the document
     #[arg(long, value_enum, default_value_t)]
     pub(super) format: Format,

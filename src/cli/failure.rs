@@ -140,11 +140,13 @@ fn of_problem(path: &Path, text: &str, problem: Problem) -> Report {
 
 impl From<ExecuteError> for Failure {
     fn from(error: ExecuteError) -> Self {
-        let exit = match &error {
+        let cause = if let ExecuteError::InPart { cause, .. } = &error { cause.as_ref() } else { &error };
+        let exit = match cause {
             ExecuteError::Blocked { .. }
             | ExecuteError::Dependents { .. }
             | ExecuteError::RowsUnknown { .. }
-            | ExecuteError::RowsChanged { .. }
+            | ExecuteError::ChangedByOthers { .. }
+            | ExecuteError::IdentitiesUnknown { .. }
             | ExecuteError::NotSetAside { .. }
             | ExecuteError::NotRefreshed { .. }
             | ExecuteError::Target(TargetError::Contradiction { .. } | TargetError::LedgerIncomplete { .. }) => Exit::NotRight,

@@ -212,7 +212,7 @@ async fn begin(
         }
         // What the other run has committed since the survey is not in the plan.
         if ledger.mark(control).await? != *mark {
-            return Err(TargetError::LedgerMoved { migration: plan.name.clone() });
+            return Err(ledger.moved());
         }
         ledger.create(control).await?;
         reach("ledger_created");

@@ -103,11 +103,25 @@ pub enum ExecuteError {
         /// Why.
         reason: String,
     },
-    /// Others have written into tables of the application since rows were loaded into them.
-    #[error("others have changed what was loaded: {}", tables.join("; "))]
-    RowsChanged {
-        /// The tables, with what was found there.
-        tables: Vec<String>,
+    /// Others have changed what a rollback would remove, attached something to it, or made something else under its name.
+    #[error("others have changed what this migration has made or loaded: {}", changes.join("; "))]
+    ChangedByOthers {
+        /// What they have changed, in words.
+        changes: Vec<String>,
+    },
+    /// Names are all that is known of what a rollback would remove.
+    #[error("which objects this migration has made cannot be told from others of the same names: {reason}")]
+    IdentitiesUnknown {
+        /// Why.
+        reason: String,
+    },
+    /// A rollback ended after some of its transactions.
+    #[error("{cause}; {steps} step{} were taken back before that", if *.steps == 1 { "" } else { "s" })]
+    InPart {
+        /// The steps that are taken back and forgotten.
+        steps: usize,
+        /// Why it ended.
+        cause: Box<ExecuteError>,
     },
     /// A rollback has taken away what stood before the first run.
     #[error("the rollback would have altered what stood before the first run: {}", objects.join(", "))]
@@ -140,6 +154,12 @@ impl ExecuteError {
             | Self::Target(TargetError::Overtaken { .. } | TargetError::Busy { .. }) => self,
             other => Self::Step { step: step.to_owned(), cause: Box::new(other) },
         }
+    }
+
+    /// Of a rollback that has taken back so many steps before.
+    #[must_use]
+    pub(super) fn after_steps(self, steps: usize) -> Self {
+        Self::InPart { steps, cause: Box::new(self) }
     }
 
     /// What to do.
@@ -185,10 +205,9 @@ impl ExecuteError {
                  the rows, and the migration's rows in the schema transship, yourself"
                     .to_owned(),
             ),
-            Self::RowsChanged { .. } => Some(
-                "nothing was removed; `transship verify` names the rows. Remove or move those that are not of the migration, \
-                 or say `existing_rows = \"keep\"` in the spec, which leaves them where they are; then run the same \
-                 command again"
+            Self::ChangedByOthers { .. } => Some(
+                "nothing was removed; `transship verify` names rows. `rollback --keep-changes` leaves all of this where it \
+                 is, with the tables that it is in, and removes the rest; `rollback --discard-changes` removes it as well"
                     .to_owned(),
             ),
             Self::InTheWay { .. } => Some(
@@ -196,6 +215,17 @@ impl ExecuteError {
                  back"
                     .to_owned(),
             ),
+            Self::IdentitiesUnknown { .. } => Some(
+                "nothing was removed; look at what stands there: `rollback --discard-changes` removes whatever has the names \
+                 that `transship status` lists"
+                    .to_owned(),
+            ),
+            Self::InPart { cause, .. } => Some(match cause.hint() {
+                Some(hint) => {
+                    format!("what is taken back is forgotten; the same command goes on. {}", hint.replace("nothing was removed", "nothing else was removed"))
+                }
+                None => "what is taken back is forgotten; the same command goes on".to_owned(),
+            }),
             Self::Blocked { .. } => Some("`transship plan` shows them with what to do".to_owned()),
             Self::TakenBack { .. } => Some("the same command goes on from what is there".to_owned()),
             Self::Interrupted | Self::Task(_) => None,

@@ -34,7 +34,7 @@ pub use error::ExecuteError;
 pub use event::{Event, Events, Told};
 pub use left_out::LeftOut;
 pub use refresh::Again;
-pub use rollback::{Rollback, RolledBack};
+pub use rollback::{OnChanges, Rollback, RolledBack};
 pub use stop::Stop;
 pub use survey::inspected::{Inspection, NoInspection, Recalled, inspect, recall};
 pub use survey::{Look, SOURCE_SQL_REFUSED, Survey, survey};

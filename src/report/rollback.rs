@@ -40,10 +40,9 @@ pub fn rollback_question(rollback: &Rollback) -> String {
         let alone = if undo.transaction { "" } else { " (outside of the transaction, before everything else)" };
         let _infallible = writeln!(text, "  {}{alone}", undo.step);
     }
-    for (stays, title) in [
-        (false, "Rows that go with their tables:"),
-        (true, "Rows that were loaded into tables of the application, which stay:"),
-    ] {
+    for (stays, title) in
+        [(false, "Rows that go with their tables:"), (true, "Rows that go from tables of the application, which stay:")]
+    {
         let tables = rollback.tables().iter().filter(|table| table.stays == stays).collect::<Vec<_>>();
         let lines = tables.iter().map(|table| format!("  {}: {}\n", table.table, rows(table)));
         if !tables.is_empty() {
@@ -53,8 +52,13 @@ pub fn rollback_question(rollback: &Rollback) -> String {
     }
     text.push_str(&emptied(rollback.emptied()));
     if !rollback.along().is_empty() {
-        let along = format!("Not made by a step, and gone with the tables: {}", rollback.along().join(", "));
-        let _infallible = writeln!(text, "{}", wrapped(&along, 0));
+        let _infallible = writeln!(text, "Changed by others, and removed all the same:");
+        text.extend(rollback.along().iter().map(|change| format!("  {change}\n")));
+    }
+    let left = rollback.left();
+    if !left.is_empty() {
+        let _infallible = writeln!(text, "Changed by others, or needed by that, and left as it is:");
+        text.extend(left.iter().map(|change| format!("  {change}\n")));
     }
     let unknown = rollback.undoes().iter().filter(|undo| undo.unknown).map(|undo| undo.step.as_str());
     let unknown = unknown.collect::<Vec<_>>();
@@ -78,11 +82,12 @@ fn emptied(rows: &[String]) -> String {
 fn rows(table: &TableRows) -> String {
     let Some(rows) = table.rows else { return "gone already".to_owned() };
     let now = counted(rows, "row", "rows");
+    if table.others > 0 {
+        return format!("{now}; WARNING: {} of them written or changed by others", count(table.others));
+    }
     match table.copied {
         None => format!("{now}; its copy has not come to an end"),
-        Some(copied) if rows > copied => {
-            format!("{now}; WARNING: {} more than were copied", count(rows - copied))
-        }
+        Some(copied) if rows > copied => format!("{now}, {} of them by steps of the spec", count(rows - copied)),
         Some(copied) if rows < copied => format!("{now}, {} fewer than were copied", count(copied - rows)),
         Some(_) => now,
     }
@@ -112,6 +117,15 @@ pub fn rolled_back_text(migration: &str, rolled_back: &RolledBack) -> String {
         let gone = format!("Gone already: {}", rolled_back.gone.join(", "));
         let _infallible = writeln!(text, "{}", wrapped(&gone, 0));
     }
+    for (title, changes) in [
+        ("Changed by others, and removed as wished:", &rolled_back.along),
+        ("Changed by others, or needed by that, and left as wished:", &rolled_back.left),
+    ] {
+        if !changes.is_empty() {
+            let _infallible = writeln!(text, "{title}");
+            text.extend(changes.iter().map(|change| format!("  {change}\n")));
+        }
+    }
     if rolled_back.equal {
         return text + "The structure of the target equals the one before the first run.\n";
     }
@@ -125,7 +139,9 @@ pub fn rolled_back_text(migration: &str, rolled_back: &RolledBack) -> String {
         }
     }
     let unknown = rolled_back.unknown().collect::<Vec<_>>();
-    let from = if unknown.is_empty() {
+    let from = if !rolled_back.left.is_empty() {
+        "It was left, or others have changed the database since.".to_owned()
+    } else if unknown.is_empty() {
         "None of it was made by this migration: others have changed the database since.".to_owned()
     } else {
         format!(

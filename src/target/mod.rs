@@ -1,7 +1,8 @@
 //! The target: a PostgreSQL server, what it holds, and how rows and the ledger get into it.
 //!
-//! [`server`] finds or starts the server, [`session`] is one connection, `pooler` says whether it is one, [`structure`] reads what is there,
-//! [`fingerprint`] makes the whole of it comparable, [`grants`] says what the role is not allowed, [`ledger`] remembers what was done, [`copy`] is the binary format of
+//! [`server`] finds or starts the server, [`session`] is one connection, `pooler` says whether it is one, [`structure`] reads
+//! what is there, [`fingerprint`] makes the whole of it comparable, [`identity`] tells objects from others of the same name,
+//! [`grants`] says what the role is not allowed, [`ledger`] remembers what was done, [`copy`] is the binary format of
 //! COPY, [`mod@tuple`] says how large rows will be, [`embedded`] the private server of `embedded:`.
 
 pub mod copy;
@@ -10,6 +11,7 @@ pub mod error;
 pub mod existing;
 pub mod fingerprint;
 pub mod grants;
+pub mod identity;
 pub mod ledger;
 pub mod pglz;
 mod pooler;

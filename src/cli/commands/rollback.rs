@@ -5,7 +5,7 @@ use super::super::failure::{Exit, Failure};
 use super::super::printer;
 use super::{answered_yes, close, json, load, stop_on_signal, target_is_made};
 use std::io::IsTerminal;
-use transship::execute::{ExecuteError, Rollback, RolledBack, Stop};
+use transship::execute::{ExecuteError, OnChanges, Rollback, RolledBack, Stop};
 use transship::report::{nothing_rolled_back_json, rollback_question, rolled_back_json, rolled_back_text};
 use transship::spec::Spec;
 use transship::target::Server;
@@ -28,7 +28,7 @@ pub(super) async fn run(arguments: RollbackArguments) -> Result<Exit, Failure> {
     let stop = stop_on_signal();
     let ending = if target_is_made(&spec)? {
         let server = Server::open(&spec.target.connection, &spec.name).await?;
-        let result = take_back(&spec, &server, arguments.yes, &stop).await;
+        let result = take_back(&spec, &server, &arguments, &stop).await;
         close(server, result).await?
     } else {
         Ending::Nothing
@@ -56,10 +56,20 @@ pub(super) async fn run(arguments: RollbackArguments) -> Result<Exit, Failure> {
     Ok(if in_doubt { Exit::NotRight } else { Exit::Done })
 }
 
-async fn take_back(spec: &Spec, server: &Server, yes: bool, stop: &Stop) -> Result<Ending, Failure> {
-    let Some(rollback) = Rollback::prepare(spec, server).await? else { return Ok(Ending::Nothing) };
+async fn take_back(
+    spec: &Spec,
+    server: &Server,
+    arguments: &RollbackArguments,
+    stop: &Stop,
+) -> Result<Ending, Failure> {
+    let on_changes = match (arguments.keep_changes, arguments.discard_changes) {
+        (true, _) => OnChanges::Keep,
+        (_, true) => OnChanges::Discard,
+        _ => OnChanges::Stop,
+    };
+    let Some(rollback) = Rollback::prepare(spec, server, on_changes).await? else { return Ok(Ending::Nothing) };
     printer::say(rollback_question(&rollback).trim_end());
-    if !yes && !answered_yes("Roll back? Only `yes` is taken:")? {
+    if !arguments.yes && !answered_yes("Roll back? Only `yes` is taken:")? {
         return Ok(Ending::Refused);
     }
     match rollback.execute(stop).await {

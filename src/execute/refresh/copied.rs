@@ -27,7 +27,7 @@ pub(super) struct Loads {
 
 impl Loads {
     pub(super) async fn read(session: &Session, ledger: &Ledger) -> Result<Self, ExecuteError> {
-        let steps = ledger.transactions_of_steps(session).await?;
+        let steps = ledger.transactions_of_steps(session, Some("step")).await?;
         Ok(Self { loads: ledger.loads(session).await?, steps })
     }
 }

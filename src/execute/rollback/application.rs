@@ -12,10 +12,13 @@ use crate::plan::StepKind;
 use crate::plan::ddl::Templates;
 use crate::spec::{ExistingRows, Spec, TablesMode};
 use crate::target::ledger::{Load, UndoRow};
-use crate::target::{Ledger, Session, TargetError, structure};
+use crate::target::{Ledger, Session, TargetError, existing};
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::TableRows;
+use super::look::{Look, shortened};
+use super::rows::{Count, Loaded, rows};
+use super::{OnChanges, TableRows};
+use crate::target::identity::{self, Made};
 
 /// A foreign key through which rows that stay reference rows that go.
 const REFERENCING: &str = include_str!("referencing.sql");
@@ -24,7 +27,8 @@ const REFERENCING: &str = include_str!("referencing.sql");
 #[derive(Debug, Default)]
 pub(super) struct Application {
     schema: String,
-    tables: Vec<Loaded>,
+    tables: Vec<Filled>,
+    on_changes: OnChanges,
     /// What is off since a run was broken off, by table.
     off: BTreeMap<String, Detached>,
     /// The rows that were removed before the load, in words.
@@ -33,27 +37,16 @@ pub(super) struct Application {
 
 /// One of them, with rows that were loaded.
 #[derive(Debug, Clone)]
-struct Loaded {
-    /// The name in the schema.
+struct Filled {
+    /// The name that it had in the schema.
+    old_name: String,
+    /// The schema and the name that it has now.
+    schema: String,
     name: String,
-    /// The name with its schema, quoted.
-    table: String,
-    /// Whether rows that were not loaded may stand there and stay.
-    keeps: bool,
-    /// The rows that were loaded.
-    copied: u64,
-    /// The transactions that loaded them.
-    transactions: Vec<String>,
-}
-
-/// The rows of such a table.
-#[derive(Debug, Clone, Copy)]
-struct Count {
-    all: u64,
-    /// As they were loaded.
-    loaded: u64,
-    /// Written by others since the load began.
-    since: u64,
+    /// Its rows.
+    loaded: Loaded,
+    /// Whether it is known to be gone.
+    is_gone: bool,
 }
 
 impl Application {
@@ -64,12 +57,16 @@ impl Application {
         ledger: &Ledger,
         schema: &str,
         way: &[UndoRow],
+        on_changes: OnChanges,
     ) -> Result<Self, ExecuteError> {
         let is_done = |kind: StepKind, name: &str| way.iter().any(|row| row.id == kind.id(name));
         let is_filled = spec.target.tables == TablesMode::Existing
             || [StepKind::Detach, StepKind::Truncate].iter().any(|kind| way.iter().any(|row| row.kind == kind.word()));
         let qualified = |name: &str| format!("{}.{}", quote_identifier(schema), quote_identifier(name));
-        let steps = ledger.transactions_of_steps(session).await?;
+        let steps = ledger.transactions_of_steps(session, Some(StepKind::Step.word())).await?;
+        let copies = way.iter().filter(|row| row.kind == StepKind::Copy.word());
+        let copies = copies.filter_map(|row| Some((row.id.as_str(), row.made.as_ref()?.first()?)));
+        let copies = copies.collect::<BTreeMap<_, _>>();
         let mut tables = Vec::new();
         for Load { source, target, rows, mut transactions, unknown } in ledger.loads(session).await? {
             let name = match target {
@@ -88,9 +85,21 @@ impl Application {
             if !keeps {
                 transactions.extend(steps.iter().cloned());
             }
-            tables.push(Loaded { table: qualified(&name), name, keeps, copied: rows, transactions });
+            let copied = copies.get(StepKind::Copy.id(&name).as_str());
+            tables.push(
+                filled(session, schema, name, copied.copied(), |table| Loaded {
+                    table,
+                    goes: false,
+                    // Rows that were changed stay where the user wants that.
+                    keeps: keeps || on_changes == OnChanges::Keep,
+                    copied: rows,
+                    transactions,
+                    unknown: None,
+                })
+                .await?,
+            );
         }
-        tables.sort_by(|one, two| one.name.cmp(&two.name));
+        tables.sort_by(|one: &Filled, two| one.old_name.cmp(&two.old_name));
         let off = ledger.not_restored(session).await?;
         // A table that was set aside and has no way back any more was let go.
         let is_discarded = |row: &UndoRow| {
@@ -106,39 +115,40 @@ impl Application {
         });
         let mut emptied = emptied.collect::<Vec<_>>();
         emptied.sort();
-        Ok(Self { schema: schema.to_owned(), tables, off, emptied })
+        Ok(Self { schema: schema.to_owned(), tables, on_changes, off, emptied })
     }
 
-    /// The tables with the rows that go.
-    ///
-    /// # Errors
-    /// Others have written rows that cannot be told from those that were loaded, or that must not be removed with them.
-    pub(super) async fn rows(&self, session: &Session) -> Result<Vec<TableRows>, ExecuteError> {
+    /// The tables with the rows that go, and what others have changed in them, in words.
+    pub(super) async fn rows(&self, session: &Session) -> Result<(Vec<TableRows>, Vec<String>), ExecuteError> {
         let (mut found, mut changed) = (Vec::new(), Vec::new());
-        for loaded in &self.tables {
-            let count = loaded.count(session).await?;
-            changed.extend(count.and_then(|count| loaded.changed(count)));
+        for table in &self.tables {
+            let count = table.count(session).await?;
+            changed.extend(count.and_then(|count| table.loaded.changed(count)));
             found.push(TableRows {
-                table: loaded.table.clone(),
-                rows: count.map(|count| count.loaded),
-                copied: Some(loaded.copied),
+                table: table.loaded.table.clone(),
+                rows: count.map(|count| if table.loaded.keeps { count.loaded } else { count.all }),
+                copied: Some(table.loaded.copied),
+                others: 0,
                 stays: true,
             });
         }
-        if changed.is_empty() { Ok(found) } else { Err(ExecuteError::RowsChanged { tables: changed }) }
+        Ok((found, changed))
     }
 
     /// Locks the tables against everybody who writes, and makes sure once more that only what was loaded will go.
     pub(super) async fn lock(&self, session: &Session) -> Result<(), ExecuteError> {
         // A policy that hides rows is an error then, not fewer rows.
         session.execute("SET LOCAL row_security = off", "seeing all rows").await?;
-        for loaded in &self.tables {
-            if loaded.count(session).await?.is_some() {
-                let lock = format!("LOCK TABLE {} IN EXCLUSIVE MODE", loaded.table);
-                session.execute(&lock, &format!("locking {}", loaded.table)).await?;
+        for table in &self.tables {
+            if table.count(session).await?.is_some() {
+                let lock = format!("LOCK TABLE {} IN EXCLUSIVE MODE", table.loaded.table);
+                session.execute(&lock, &format!("locking {}", table.loaded.table)).await?;
             }
         }
-        self.rows(session).await?;
+        let (_, changes) = self.rows(session).await?;
+        if self.on_changes == OnChanges::Stop && !changes.is_empty() {
+            return Err(ExecuteError::ChangedByOthers { changes });
+        }
         self.is_referenced(session).await
     }
 
@@ -147,35 +157,51 @@ impl Application {
         if self.tables.is_empty() && self.off.is_empty() {
             return Ok(());
         }
-        let present = self.present(session).await?;
-        let templates = Templates::new(&self.schema, Vec::new())?;
-        let tables = Tables { session, schema: &self.schema, templates: &templates };
-        let names = self.tables.iter().map(|loaded| loaded.name.as_str()).collect::<BTreeSet<_>>();
+        let mut templates = BTreeMap::new();
+        for schema in self.tables.iter().map(|table| &table.schema).chain([&self.schema]) {
+            templates.insert(schema.clone(), Templates::new(schema, Vec::new())?);
+        }
+        let tables_of = |schema: &str| {
+            let (schema, templates) = templates.get_key_value(schema)?;
+            Some(Tables { session, schema, templates })
+        };
         // What is off since a run was broken off comes back together with what the removal of rows would set off.
-        let mut back = self.off.clone();
-        for loaded in self.tables.iter().filter(|loaded| present.contains(&loaded.name)) {
-            let known = back.remove(&loaded.name).unwrap_or_default();
-            let (off, _) = tables.take_off(&loaded.name, &known, &names).await?;
-            back.insert(loaded.name.clone(), off);
+        let (mut back, mut emptied) = (self.not_filled(), Vec::new());
+        for table in self.tables.iter().filter(|table| !table.is_gone) {
+            let Some(tables) = tables_of(&table.schema) else { continue };
+            if existing::read_one(session, &table.schema, &table.name).await?.is_none() {
+                continue;
+            }
+            let in_schema = self.tables.iter().filter(|other| other.schema == table.schema && !other.is_gone);
+            let names = in_schema.map(|other| other.name.as_str()).collect::<BTreeSet<_>>();
+            let known = self.off.get(&table.old_name).cloned().unwrap_or_default();
+            let (off, _) = tables.take_off(&table.name, &known, &names).await?;
+            back.insert((table.schema.clone(), table.name.clone()), off);
+            emptied.push(table);
         }
-        for loaded in self.tables.iter().filter(|loaded| present.contains(&loaded.name)) {
-            loaded.remove(session).await?;
+        for table in emptied {
+            table.remove(session).await?;
         }
-        for (name, off) in back.iter().filter(|(_, off)| !off.is_empty()) {
-            tables.put_back(name, off).await?;
+        for ((schema, name), off) in back.iter().filter(|(_, off)| !off.is_empty()) {
+            if let Some(tables) = tables_of(schema) {
+                tables.put_back(name, off).await?;
+            }
         }
         Ok(())
     }
 
-    /// The relations of the schema that stand there now.
-    async fn present(&self, session: &Session) -> Result<BTreeSet<String>, TargetError> {
-        Ok(structure::read(session, &self.schema).await?.relations)
+    /// What is off tables into which nothing was loaded, by schema and name.
+    fn not_filled(&self) -> BTreeMap<(String, String), Detached> {
+        let is_filled = |name: &String| self.tables.iter().any(|table| table.old_name == *name);
+        let off = self.off.iter().filter(|(name, _)| !is_filled(name));
+        off.map(|(name, off)| ((self.schema.clone(), name.clone()), off.clone())).collect()
     }
 
     /// Makes sure that no row that stays references one that goes: ON DELETE would alter or remove it, and a key that is
     /// put back NOT VALID would not notice.
     async fn is_referenced(&self, session: &Session) -> Result<(), ExecuteError> {
-        let going = self.tables.iter().map(|loaded| (loaded.table.as_str(), loaded)).collect::<BTreeMap<_, _>>();
+        let going = self.tables.iter().filter(|table| !table.is_gone).map(|table| &table.loaded);
+        let going = going.map(|loaded| (loaded.table.as_str(), loaded)).collect::<BTreeMap<_, _>>();
         let tables = going.keys().copied().collect::<Vec<_>>();
         let failed =
             |error: tokio_postgres::Error| TargetError::statement("looking for rows that reference them", &error);
@@ -199,64 +225,30 @@ impl Application {
             if referencing > 0 {
                 let verb = if referencing == 1 { "references" } else { "reference" };
                 let message = format!("{} of {from} {verb} rows of {to} (foreign key {name})", rows(referencing));
-                return Err(ExecuteError::Dependents { step: StepKind::Copy.id(&parent.name), message });
+                return Err(ExecuteError::Dependents { step: format!("the load of {}", parent.table), message });
             }
         }
         Ok(())
     }
 }
 
-impl Loaded {
+impl Filled {
     /// Counts the rows; `None` where there is no such table any more.
     async fn count(&self, session: &Session) -> Result<Option<Count>, TargetError> {
-        let table = &self.table;
-        let failed =
-            |error: tokio_postgres::Error| TargetError::statement(format!("counting the rows of {table}"), &error);
-        let exists = "SELECT to_regclass($1) IS NOT NULL";
-        if !session.client().query_one(exists, &[table]).await.map_err(failed)?.get::<_, bool>(0) {
-            return Ok(None);
-        }
-        let sql = format!(
-            "SELECT count(*), count(*) FILTER (WHERE loaded), count(*) FILTER (WHERE NOT loaded AND age(writer) < age($2::text::xid)) \
-             FROM (SELECT xmin AS writer, xmin IN (SELECT unnest($1::text[])::xid) AS loaded FROM ONLY {table}) AS row"
-        );
-        let first = self.transactions.first();
-        let row = session.client().query_one(&sql, &[&self.transactions, &first]).await.map_err(failed)?;
-        let count = |at: usize| u64::try_from(row.get::<_, i64>(at)).unwrap_or(0);
-        Ok(Some(Count { all: count(0), loaded: count(1), since: count(2) }))
-    }
-
-    /// What others have done with the rows that stands in the way, in words.
-    fn changed(&self, count: Count) -> Option<String> {
-        let (table, others, fewer) = (&self.table, count.all - count.loaded, self.copied.saturating_sub(count.loaded));
-        let more = count.loaded.saturating_sub(self.copied);
-        if self.keeps {
-            // Rows of the application's own are expected; those that it changed cannot be told from those that it added.
-            return (fewer > 0 && count.since > 0).then(|| {
-                format!(
-                    "{table}: {fewer} of the {} that were loaded are gone or changed, and {} written since",
-                    rows(self.copied),
-                    if count.since == 1 { "1 row was".to_owned() } else { format!("{} were", rows(count.since)) }
-                )
-            });
-        }
-        (others > 0 || more > 0).then(|| {
-            let others = rows(others + more);
-            format!("{table}: {others} beside the {} that were loaded, or changed since", rows(self.copied))
-        })
+        if self.is_gone { Ok(None) } else { self.loaded.count(session).await }
     }
 
     /// Removes the rows. Where the table keeps none of its own, all are ours: that was made sure of under the lock, and the
     /// `undo` of a step of the user's may have written them anew.
     async fn remove(&self, session: &Session) -> Result<(), ExecuteError> {
-        let table = &self.table;
+        let table = &self.loaded.table;
         let doing = format!("removing the rows that were loaded into {table}");
         let failed = |error: tokio_postgres::Error| TargetError::statement(&doing, &error);
         let client = session.client();
         let Some(count) = self.count(session).await? else { return Ok(()) };
-        let (removed, expected) = if self.keeps {
+        let (removed, expected) = if self.loaded.keeps {
             let sql = format!("DELETE FROM ONLY {table} WHERE xmin IN (SELECT unnest($1::text[])::xid)");
-            (client.execute(&sql, &[&self.transactions]).await.map_err(failed)?, count.loaded)
+            (client.execute(&sql, &[&self.loaded.transactions]).await.map_err(failed)?, count.loaded)
         } else {
             (client.execute(&format!("DELETE FROM ONLY {table}"), &[]).await.map_err(failed)?, count.all)
         };
@@ -270,9 +262,60 @@ impl Loaded {
     }
 }
 
-fn rows(count: u64) -> String {
-    match count {
-        1 => "1 row".to_owned(),
-        count => format!("{count} rows"),
+/// The look at what goes, or the changes that stopped it, with the changes of others in tables that stay: all of them are
+/// named at once.
+pub(super) fn join(
+    looked: Result<Look, Vec<String>>,
+    changes: Vec<String>,
+    on_changes: OnChanges,
+) -> Result<Look, ExecuteError> {
+    match looked {
+        Ok(mut look) => {
+            look.changes.extend(changes);
+            if on_changes == OnChanges::Stop && !look.changes.is_empty() {
+                return Err(ExecuteError::ChangedByOthers { changes: shortened(look.changes) });
+            }
+            Ok(look)
+        }
+        Err(mut all) => {
+            all.extend(changes);
+            Err(ExecuteError::ChangedByOthers { changes: all })
+        }
     }
+}
+
+/// A table that was filled, where it is now. Where its copy has come to its end, its identity is known.
+async fn filled(
+    session: &Session,
+    schema: &str,
+    old_name: String,
+    copied: Option<&Made>,
+    loaded: impl FnOnce(String) -> Loaded,
+) -> Result<Filled, ExecuteError> {
+    let qualified = |schema: &str, name: &str| format!("{}.{}", quote_identifier(schema), quote_identifier(name));
+    let mut filled = Filled {
+        schema: schema.to_owned(),
+        name: old_name.clone(),
+        loaded: loaded(qualified(schema, &old_name)),
+        old_name,
+        is_gone: false,
+    };
+    match copied {
+        Some(made) => match identity::present(session, &[made.identity]).await?.into_iter().flatten().next() {
+            Some(now) => {
+                if let [schema, name] = now.named.names.as_slice() {
+                    filled.loaded.table = qualified(schema, name);
+                    (filled.schema, filled.name) = (schema.clone(), name.clone());
+                }
+            }
+            None => filled.is_gone = true,
+        },
+        None => {
+            if filled.loaded.copied > 0 && filled.count(session).await?.is_none() {
+                let reason = "no table has this name any more, and its copy has not come to an end".to_owned();
+                return Err(ExecuteError::RowsUnknown { table: filled.loaded.table, reason });
+            }
+        }
+    }
+    Ok(filled)
 }

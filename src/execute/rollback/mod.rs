@@ -1,11 +1,18 @@
-//! Taking a migration back: what the ledger says it made is removed, the last step first, in one transaction, and the
-//! structure of the database is held against the one that stood before the first run.
+//! Taking a migration back: what the ledger says it made is removed, the last step first, and the structure of the
+//! database is held against the one that stood before the first run. That is one transaction where the server has locks
+//! enough for it, otherwise several, and the same command goes on where one was broken off.
 //!
-//! Nothing is dropped with CASCADE: what others have made since and what depends on ours stops the rollback with its
-//! name, and then nothing was removed.
+//! What is ours is known by its identity, not by its name, and rows by the transactions that wrote them. What others have
+//! changed, attached or made under our names stops the rollback with its name, and then nothing was removed; only a word
+//! of the user keeps or discards it. Nothing is dropped with CASCADE: what depends on ours has to go first.
 
 mod application;
-mod tables;
+mod closure;
+mod keep;
+mod look;
+mod objects;
+mod parts;
+mod rows;
 mod transaction;
 
 use super::error::ExecuteError;
@@ -13,20 +20,35 @@ use super::stop::Stop;
 use crate::plan::StepKind;
 use crate::spec::Spec;
 use crate::target::fingerprint::Difference;
-use crate::target::ledger::{Origin, UndoRow};
+use crate::target::ledger::{LedgerMark, Origin, UndoRow};
 use crate::target::{Ledger, Server, Session};
 use application::Application;
+use look::{Asked, Look};
 use serde::Serialize;
+
+/// What becomes of that which others have changed since.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum OnChanges {
+    /// It stops the rollback before anything is removed.
+    #[default]
+    Stop,
+    /// It stays, with the tables that it is in; the rest goes.
+    Keep,
+    /// It goes as well.
+    Discard,
+}
 
 /// A rollback that is prepared: the migration's lock is held, nothing is removed yet.
 #[derive(Debug)]
 pub struct Rollback {
     session: Session,
     ledger: Ledger,
+    /// What the ledger said when this was prepared.
+    mark: LedgerMark,
     origin: Origin,
-    undoes: Vec<Undo>,
-    tables: Vec<TableRows>,
-    along: Vec<String>,
+    way: Vec<UndoRow>,
+    asked: Asked,
+    look: Look,
     application: Application,
 }
 
@@ -39,7 +61,7 @@ pub struct Undo {
     pub statements: Vec<String>,
     /// Whether it is a step of the user's that does not say how it is taken back.
     pub unknown: bool,
-    /// Whether it happens in the one transaction; otherwise before it, and it stays done if that fails.
+    /// Whether it happens in a transaction; otherwise before all of them, and it stays done if these fail.
     pub transaction: bool,
 }
 
@@ -52,6 +74,8 @@ pub struct TableRows {
     pub rows: Option<u64>,
     /// The rows that were copied; `None` where the copy has not come to its end.
     pub copied: Option<u64>,
+    /// The rows of a table that goes which others have written or changed since.
+    pub others: u64,
     /// Whether the table is the application's and stays.
     pub stays: bool,
 }
@@ -68,8 +92,10 @@ pub struct RolledBack {
     /// The application's own rows that were removed before the load (`existing_rows = "truncate"`) and do not come back:
     /// `3 rows of app.users`.
     pub emptied: Vec<String>,
-    /// What others had attached to these tables and what went with them.
+    /// What others had changed or attached, and what went all the same, for the user wanted that.
     pub along: Vec<String>,
+    /// What others had changed or attached, and what stays with it, for the user wanted that.
+    pub left: Vec<String>,
     /// Whether the structure equals the one before the first run.
     pub equal: bool,
     /// Where it does not: what is otherwise.
@@ -87,43 +113,69 @@ impl Rollback {
     /// Takes the lock and reads from the ledger what there is to take back; `None` where there is nothing.
     ///
     /// # Errors
-    /// A run holds the lock; the target cannot be read.
-    pub async fn prepare(spec: &Spec, server: &Server) -> Result<Option<Self>, ExecuteError> {
+    /// A run holds the lock; the target cannot be read; others have changed what was made, and `on_changes` does not say
+    /// what becomes of that.
+    pub async fn prepare(spec: &Spec, server: &Server, on_changes: OnChanges) -> Result<Option<Self>, ExecuteError> {
         let session = server.connect().await?;
         let ledger = Ledger::of(&spec.name);
         if !ledger.exists(&session).await? {
             return Ok(None);
         }
         ledger.lock(&session).await?;
+        ledger.take_over(&session).await?;
+        let mark = ledger.mark(&session).await?;
         if !ledger.knows_way_back(&session).await? {
             return Err(ExecuteError::NoWayBack);
         }
         let Some(origin) = ledger.origin(&session).await? else { return Ok(None) };
-        let way = ledger.way_back(&session).await?;
-        let application = Application::read(spec, &session, &ledger, &origin.schema, &way).await?;
-        let mut tables = tables::rows(&session, &origin.schema, &way).await?;
-        let undoes = way.into_iter().map(|row| undo(spec, row)).collect::<Vec<_>>();
-        let along = tables::attached(&session, &tables, &undoes).await?;
-        tables.extend(application.rows(&session).await?);
-        Ok(Some(Self { session, ledger, origin, undoes, tables, along, application }))
+        let mut way = ledger.way_back(&session).await?;
+        if let Some(reason) = look::unknown(&session, &origin, &way).await? {
+            if on_changes != OnChanges::Discard {
+                return Err(ExecuteError::IdentitiesUnknown { reason: reason.to_owned() });
+            }
+            // Names are all that is left then.
+            way.iter_mut().for_each(|row| row.made = None);
+        }
+        let asked = Asked::read(spec, &session, &ledger, &origin, &way, on_changes).await?;
+        session.execute("BEGIN TRANSACTION READ ONLY", "beginning a transaction").await?;
+        let application = Application::read(spec, &session, &ledger, &origin.schema, &way, on_changes).await?;
+        let looked = asked.look(&session, &way, None).await;
+        let looked = match looked {
+            Err(ExecuteError::ChangedByOthers { changes }) => Err(changes),
+            looked => Ok(looked?),
+        };
+        let (loaded, changes) = application.rows(&session).await?;
+        let mut look = application::join(looked, changes, on_changes)?;
+        session.execute("ROLLBACK", "ending a transaction").await?;
+        look.tables.extend(loaded);
+        Ok(Some(Self { session, ledger, mark, origin, way, asked, look, application }))
     }
 
     /// The steps in the order in which they are taken back.
     #[must_use]
     pub fn undoes(&self) -> &[Undo] {
-        &self.undoes
+        &self.look.undoes
     }
 
     /// The tables that go, and those of the application, with the rows that go.
     #[must_use]
     pub fn tables(&self) -> &[TableRows] {
-        &self.tables
+        &self.look.tables
     }
 
-    /// What others have attached to these tables: indexes, triggers and the like, which go with them.
+    /// What others have changed or attached, and what goes all the same: the user wants that.
     #[must_use]
     pub fn along(&self) -> &[String] {
-        &self.along
+        if self.asked.on_changes == OnChanges::Discard { &self.look.changes } else { &[] }
+    }
+
+    /// What others have changed or attached, and what stays with it: the user wants that.
+    #[must_use]
+    pub fn left(&self) -> Vec<String> {
+        if self.asked.on_changes != OnChanges::Keep {
+            return Vec::new();
+        }
+        self.look.changes.iter().chain(&self.look.stays).cloned().collect()
     }
 
     /// The application's own rows that a run has removed before the load, in words.
@@ -132,23 +184,22 @@ impl Rollback {
         &self.application.emptied
     }
 
-    /// Takes everything back. A wish to stop leaves everything as it is.
+    /// Takes everything back. A wish to stop leaves everything as it is, or as far as it has come where one transaction is
+    /// not enough.
     ///
     /// # Errors
-    /// [`ExecuteError::Dependents`] where something that is not ours depends on something that is; a statement that
-    /// fails otherwise. Nothing of the transaction stays then, and the same command begins anew.
+    /// [`ExecuteError::ChangedByOthers`] where something has been changed since this was prepared, a statement that fails.
+    /// Nothing of its transaction stays then, and the same command goes on.
     pub async fn execute(self, stop: &Stop) -> Result<RolledBack, ExecuteError> {
-        let outside = self.undoes.iter().filter(|undo| !undo.transaction && !undo.statements.is_empty());
-        for undo in outside {
-            transaction::alone(&self, undo, stop).await?;
-        }
         let (gone, difference) = transaction::all(&self, stop).await?;
+        let (along, left) = (self.along().to_vec(), self.left());
         Ok(RolledBack {
-            steps: self.undoes,
+            steps: self.look.undoes,
             gone,
-            tables: self.tables,
+            tables: self.look.tables,
             emptied: self.application.emptied,
-            along: self.along,
+            along,
+            left,
             equal: difference.is_empty(),
             difference,
         })
@@ -156,14 +207,14 @@ impl Rollback {
 }
 
 /// The way back of a step; for one of the user's the spec's word of today counts more than that of the day it ran.
-fn undo(spec: &Spec, row: UndoRow) -> Undo {
+fn undo(spec: &Spec, row: &UndoRow) -> Undo {
     let own = row.kind == StepKind::Step.word();
     let name = row.id.split_once(':').map_or("", |(_, name)| name);
     let by_spec = spec.steps.get(name).filter(|_| own);
     let said = by_spec.and_then(|step| step.undo.clone()).map(|undo| vec![undo]);
-    let statements = said.or(row.statements);
+    let statements = said.or_else(|| row.statements.clone());
     Undo {
-        step: row.id,
+        step: row.id.clone(),
         unknown: own && statements.is_none(),
         statements: statements.unwrap_or_default(),
         transaction: by_spec.is_none_or(|step| step.transaction),

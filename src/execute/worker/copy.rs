@@ -28,7 +28,7 @@ impl Worker {
         let Some(rows) = rows.sum::<Option<u64>>().filter(|_| !chunks.is_empty()) else {
             return Err(ExecuteError::TakenBack { step: context.step(at).id.clone() });
         };
-        self.record(at, true, Some(rows), Some(&[])).await?;
+        self.record(at, true, Some(rows), Some(&[]), None).await?;
         Ok(Outcome { rows, ..Outcome::default() })
     }
 

@@ -16,11 +16,12 @@ use super::stop::Stop;
 use crate::plan::{Plan, Step, StepKind, TableMapping, Templates};
 use crate::source::sqlite::Reader;
 use crate::spec::Spec;
+use crate::target::identity::{self, Identity, ObjectName, UndoStatement};
 use crate::target::ledger::{ChunkRow, Fence, StepRecord};
 use crate::target::{Ledger, Server, Session, TargetError};
 use crate::value::Zone;
 use crate::verify::checks::CheckResult;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 use transaction::Work;
@@ -279,12 +280,12 @@ impl Worker {
         match job {
             Job::Statement { step } if self.context.step(*step).kind == StepKind::Check => {
                 let asked = self.check(*step).await?;
-                self.in_transaction(job, Work::Record(asked)).await
+                self.in_transaction(job, Work::Record(asked, None)).await
             }
             Job::Statement { step } if !self.context.step(*step).transaction => {
                 self.context.ledger.claim_run(&self.session, &self.context.fence).await?;
-                self.run_alone(*step).await?;
-                self.in_transaction(job, Work::Record(Outcome::default())).await
+                let before = self.run_alone(*step).await?;
+                self.in_transaction(job, Work::Record(Outcome::default(), before)).await
             }
             _ => self.in_transaction(job, Work::Do).await,
         }
@@ -294,7 +295,7 @@ impl Worker {
     fn record_of<'a>(&self, step: &'a Step, fingerprint: &'a str) -> StepRecord<'a> {
         let copied = step.table.as_deref().filter(|_| step.kind == StepKind::Copy);
         let (id, kind, run) = (step.id.as_str(), step.kind.word(), self.context.fence.run);
-        StepRecord { id, kind, fingerprint, run, passed: true, rows: None, copied, undo: None }
+        StepRecord { id, kind, fingerprint, run, passed: true, rows: None, copied, undo: None, made: &[] }
     }
 
     /// Writes the ledger's row of a step; inside the transaction that has claimed it.
@@ -303,11 +304,18 @@ impl Worker {
         step: usize,
         passed: bool,
         rows: Option<u64>,
-        undo: Option<&[String]>,
+        undo: Option<&[UndoStatement]>,
+        before: Option<&BTreeSet<Identity>>,
     ) -> Result<(), TargetError> {
         let context = Arc::clone(&self.context);
-        let fingerprint = context.step(step).fingerprint();
-        let record = StepRecord { passed, rows, undo, ..self.record_of(context.step(step), &fingerprint) };
+        let step = context.step(step);
+        let fingerprint = step.fingerprint();
+        let record = self.record_of(step, &fingerprint);
+        // The table that was filled: it may be renamed before the rows are taken back.
+        let filled = record.copied.and_then(|table| context.plan.copied(table));
+        let filled = filled.map(|mapping| ObjectName::relation(&context.spec.target.schema, &mapping.target));
+        let made = identity::made(&self.session, undo.unwrap_or_default(), filled.as_slice(), before).await?;
+        let record = StepRecord { passed, rows, undo, made: &made, ..record };
         context.ledger.record_step(&self.session, record).await
     }
 }

@@ -5,10 +5,13 @@ use crate::execute::ExecuteError;
 use crate::execute::stop::Stop;
 use crate::name::{quote_identifier, quote_literal};
 use crate::plan::{StepKind, schema_aside};
+use crate::target::identity::{self, Identity, ObjectName, UndoStatement};
 use crate::target::ledger::NewReplaced;
 use crate::target::{Session, TargetError};
 use crate::verify::checks::Asking;
+use std::collections::BTreeSet;
 use std::sync::Arc;
+use tokio_postgres::Row;
 
 /// Rows that are named for each check that finds wrong ones.
 const WRONG_ROWS: usize = 5;
@@ -38,6 +41,7 @@ impl Worker {
         }
         let undo = self.undo(at).await?;
         let rows = self.rows_to_remove(at, undo.as_ref().is_some_and(|undo| !undo.is_empty())).await?;
+        let before = self.objects(at).await?;
         let warning = match step.kind {
             StepKind::Detach => self.detach(at).await?,
             StepKind::Restore => self.restore(at).await?,
@@ -50,17 +54,18 @@ impl Worker {
                 None
             }
         };
-        self.record(at, true, rows, undo.as_deref()).await?;
+        self.record(at, true, rows, undo.as_deref(), before.as_ref()).await?;
         Ok(Outcome { warning, ..Outcome::default() })
     }
 
-    /// Runs SQL that no transaction can hold.
-    pub(super) async fn run_alone(&mut self, at: usize) -> Result<(), ExecuteError> {
+    /// Runs SQL that no transaction can hold; the objects that stood there before, of a step of the user's.
+    pub(super) async fn run_alone(&mut self, at: usize) -> Result<Option<BTreeSet<Identity>>, ExecuteError> {
         let context = Arc::clone(&self.context);
+        let before = self.objects(at).await?;
         self.session.execute(&format!("SET {}", self.search_path()), "setting the search path").await?;
         let done = self.cancellable(&context.step(at).sql).await;
         self.session.execute("SET search_path = pg_catalog", "setting the search path").await?;
-        done
+        done.map(|()| before)
     }
 
     /// The user's SQL finds the migrated tables by their bare names, and what extensions bring.
@@ -68,15 +73,26 @@ impl Worker {
         format!("search_path = {}, public", quote_identifier(&self.context.spec.target.schema))
     }
 
+    /// The objects that stand there before a step of the user's: what is new after it was made by it.
+    async fn objects(&mut self, at: usize) -> Result<Option<BTreeSet<Identity>>, TargetError> {
+        let own = self.context.step(at).kind == StepKind::Step;
+        if own { identity::objects(&self.session).await.map(Some) } else { Ok(None) }
+    }
+
     /// Asks how the step will be taken back; what stands there now decides. `None` where nobody has said how.
-    pub(super) async fn undo(&mut self, at: usize) -> Result<Option<Vec<String>>, ExecuteError> {
+    pub(super) async fn undo(&mut self, at: usize) -> Result<Option<Vec<UndoStatement>>, ExecuteError> {
         let step = self.context.step(at);
         let Some(query) = &step.undo else {
             return Ok((step.kind != StepKind::Step).then(Vec::new));
         };
         let failed = |error: tokio_postgres::Error| TargetError::statement("asking how the step is taken back", &error);
         let rows = self.session.client().query(query.trim_end().trim_end_matches(';'), &[]).await.map_err(failed)?;
-        Ok(Some(rows.iter().map(|row| row.get(0)).collect()))
+        // A template of the user's own may give the statement alone.
+        let object = |row: &Row| {
+            let (kind, names) = (row.try_get(1).ok()?, row.try_get(2).ok()?);
+            Some(ObjectName { kind, names, grantee: row.try_get(3).ok().flatten() })
+        };
+        Ok(Some(rows.iter().map(|row| UndoStatement { text: row.get(0), object: object(row) }).collect()))
     }
 
     /// The rows that a step is about to remove, which no rollback brings back: it says how many. Or those of a table that

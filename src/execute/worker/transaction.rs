@@ -7,15 +7,18 @@ use crate::execute::schedule::Job;
 use crate::name::quote_identifier;
 use crate::plan::StepKind;
 use crate::target::TargetError;
+use crate::target::identity::Identity;
 use crate::target::ledger::ChunkRow;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// What happens between claim and commit.
 pub(super) enum Work {
     /// The job.
     Do,
-    /// Nothing but the ledger's row of a job that was done outside of a transaction, with what came of it.
-    Record(Outcome),
+    /// Nothing but the ledger's row of a job that was done outside of a transaction, with what came of it and the objects
+    /// that stood there before.
+    Record(Outcome, Option<BTreeSet<Identity>>),
 }
 
 impl Worker {
@@ -96,11 +99,11 @@ impl Worker {
             (Job::Replace { copies }, _) => self.replace(copies).await,
             (Job::CopyDone { step }, _) => self.finish_copy(*step).await,
             (Job::Statement { step }, Work::Do) => self.statement(*step).await,
-            (Job::Statement { step }, Work::Record(outcome)) => {
+            (Job::Statement { step }, Work::Record(outcome, before)) => {
                 // A check that may fail is done with its warning; `verify` asks it again.
                 let passed = outcome.check.as_ref().is_none_or(|check| !check.is_failure());
                 let undo = if outcome.check.is_some() { Some(Vec::new()) } else { self.undo(*step).await? };
-                self.record(*step, passed, None, undo.as_deref()).await?;
+                self.record(*step, passed, None, undo.as_deref(), before.as_ref()).await?;
                 Ok(outcome)
             }
         }

@@ -58,14 +58,4 @@ impl Ledger {
         };
         Ok(rows.iter().map(load).collect())
     }
-
-    /// The transactions of the user's own steps, which may have altered what was loaded.
-    ///
-    /// # Errors
-    /// PostgreSQL's refusal.
-    pub async fn transactions_of_steps(&self, session: &Session) -> Result<Vec<String>, TargetError> {
-        let sql = "SELECT xmin::text FROM transship.step WHERE migration = $1 AND kind = 'step'";
-        let rows = session.client().query(sql, &[&self.migration]).await.map_err(|error| failed(&error))?;
-        Ok(rows.iter().map(|row| row.get(0)).collect())
-    }
 }

@@ -23,6 +23,7 @@ pub use rejected::{COPY_REJECTED, NewRejectedRow, RejectedRow, RejectedTally, To
 pub use replaced::{NewReplaced, Replaced};
 pub use trust::Distrust;
 
+use super::identity::{Made, UndoStatement};
 use super::{Session, TargetError};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -97,7 +98,9 @@ pub struct StepRecord<'a> {
     /// The source table, for a copy: it began with the first of its chunks.
     pub copied: Option<&'a str>,
     /// The statements that take it back, in order; `None` where nobody has said how.
-    pub undo: Option<&'a [String]>,
+    pub undo: Option<&'a [UndoStatement]>,
+    /// The objects that it has made, or that its undo speaks of.
+    pub made: &'a [Made],
 }
 
 impl Ledger {
@@ -211,16 +214,18 @@ impl Ledger {
     /// # Errors
     /// PostgreSQL's refusal.
     pub async fn record_step(&self, session: &Session, step: StepRecord<'_>) -> Result<(), TargetError> {
-        let sql = "INSERT INTO transship.step (migration, id, kind, fingerprint, run, state, started_at, row_count, undo) \
+        let sql = "INSERT INTO transship.step (migration, id, kind, fingerprint, run, state, started_at, row_count, undo, made, transactions) \
                    SELECT $1, $2, $3, $4, $5, $6, least(transaction_timestamp(), ( \
                        SELECT min(started_at) FROM transship.chunk WHERE migration = $1 AND run = $5 AND table_name = $9 \
-                   )), $7, $8 \
+                   )), $7, $8, $10::text::jsonb, ARRAY[pg_current_xact_id()] \
                    ON CONFLICT (migration, id) DO UPDATE SET kind = excluded.kind, fingerprint = excluded.fingerprint, \
                    run = excluded.run, state = excluded.state, started_at = excluded.started_at, \
                    finished_at = clock_timestamp(), row_count = excluded.row_count, undo = excluded.undo, \
-                   place = DEFAULT";
+                   made = excluded.made, transactions = step.transactions || excluded.transactions, place = DEFAULT";
         let state = if step.passed { "done" } else { "failed" };
         let rows = step.rows.map(signed);
+        let undo = step.undo.map(|undo| undo.iter().map(UndoStatement::statement).collect::<Vec<_>>());
+        let made = serde_json::to_string(step.made).map_err(|error| unreadable(&error))?;
         session
             .client()
             .execute(
@@ -233,8 +238,9 @@ impl Ledger {
                     &step.run,
                     &state,
                     &rows,
-                    &step.undo,
+                    &undo,
                     &step.copied,
+                    &made,
                 ],
             )
             .await

@@ -3,6 +3,7 @@
 use super::{Ledger, failed, signed, unreadable, unsigned};
 use crate::name::quote_identifier;
 use crate::target::fingerprint::Fingerprint;
+use crate::target::identity::{Made, Place};
 use crate::target::{Session, TargetError};
 
 /// What stood before the first run.
@@ -12,6 +13,8 @@ pub struct Origin {
     pub schema: String,
     /// The structure of the whole database.
     pub fingerprint: Fingerprint,
+    /// The database; `None` where an earlier version of transship, which did not write that down, began the migration.
+    pub place: Option<Place>,
 }
 
 /// A step that is done, with the way back.
@@ -25,6 +28,9 @@ pub struct UndoRow {
     pub statements: Option<Vec<String>>,
     /// Rows copied, for a copy.
     pub rows: Option<u64>,
+    /// The objects that it has made, or that its statements speak of; `None` where an earlier version of transship, which
+    /// did not write that down, has done it.
+    pub made: Option<Vec<Made>>,
 }
 
 impl Ledger {
@@ -42,11 +48,12 @@ impl Ledger {
         }
         let fingerprint = Fingerprint::take(session).await?;
         let structure = serde_json::to_string(&fingerprint).map_err(|error| unreadable(&error))?;
-        let sql = "INSERT INTO transship.origin (migration, target_schema, fingerprint, structure) \
-                   VALUES ($1, $2, $3, $4::text::jsonb)";
+        let Place { cluster, database } = Place::of(session).await?;
+        let sql = "INSERT INTO transship.origin (migration, target_schema, fingerprint, structure, cluster, database_oid) \
+                   VALUES ($1, $2, $3, $4::text::jsonb, $5, $6)";
         session
             .client()
-            .execute(sql, &[&self.migration, &schema, &fingerprint.digest(), &structure])
+            .execute(sql, &[&self.migration, &schema, &fingerprint.digest(), &structure, &cluster, &database])
             .await
             .map_err(|error| failed(&error))?;
         Ok(())
@@ -70,11 +77,14 @@ impl Ledger {
     /// # Errors
     /// PostgreSQL's refusal.
     pub async fn origin(&self, session: &Session) -> Result<Option<Origin>, TargetError> {
-        let sql = "SELECT target_schema, structure::text FROM transship.origin WHERE migration = $1";
+        // By way of jsonb, since the ledger of an earlier version does not have the last columns.
+        let sql = "SELECT target_schema, structure::text, later ->> 'cluster', (later ->> 'database_oid')::oid \
+                   FROM transship.origin, LATERAL (SELECT to_jsonb(origin)) AS jsonb (later) WHERE migration = $1";
         let row = session.client().query_opt(sql, &[&self.migration]).await.map_err(|error| failed(&error))?;
         let Some(row) = row else { return Ok(None) };
         let fingerprint = serde_json::from_str(row.get(1)).map_err(|error| unreadable(&error))?;
-        Ok(Some(Origin { schema: row.get(0), fingerprint }))
+        let place = row.get::<_, Option<u32>>(3).map(|database| Place { cluster: row.get(2), database });
+        Ok(Some(Origin { schema: row.get(0), fingerprint, place }))
     }
 
     /// The steps that are done, the last one first.
@@ -82,16 +92,20 @@ impl Ledger {
     /// # Errors
     /// PostgreSQL's refusal.
     pub async fn way_back(&self, session: &Session) -> Result<Vec<UndoRow>, TargetError> {
-        let sql = "SELECT id, kind, undo, row_count FROM transship.step WHERE migration = $1 AND state = 'done' \
-                   ORDER BY place DESC";
+        let sql = "SELECT id, kind, undo, row_count, to_jsonb(step) ->> 'made' FROM transship.step \
+                   WHERE migration = $1 AND state = 'done' ORDER BY place DESC";
         let rows = session.client().query(sql, &[&self.migration]).await.map_err(|error| failed(&error))?;
-        let step = |row: &tokio_postgres::Row| UndoRow {
-            id: row.get(0),
-            kind: row.get(1),
-            statements: row.get(2),
-            rows: unsigned(row.get(3)),
+        let step = |row: &tokio_postgres::Row| {
+            let made = row.get::<_, Option<&str>>(4).map(serde_json::from_str).transpose();
+            Ok(UndoRow {
+                id: row.get(0),
+                kind: row.get(1),
+                statements: row.get(2),
+                rows: unsigned(row.get(3)),
+                made: made.map_err(|error| unreadable(&error))?,
+            })
         };
-        Ok(rows.iter().map(step).collect())
+        rows.iter().map(step).collect()
     }
 
     /// Forgets one step; inside the transaction that takes it back, or right after where there is none.
@@ -102,6 +116,41 @@ impl Ledger {
         let sql = "DELETE FROM transship.step WHERE migration = $1 AND id = $2";
         session.client().execute(sql, &[&self.migration, &id]).await.map_err(|error| failed(&error))?;
         Ok(())
+    }
+
+    /// Forgets steps, and what was loaded into the tables of these names; inside the transaction that takes them back.
+    ///
+    /// # Errors
+    /// PostgreSQL's refusal.
+    pub async fn forget_steps(&self, session: &Session, ids: &[&str], tables: &[&str]) -> Result<(), TargetError> {
+        for (sql, names) in [
+            ("DELETE FROM transship.step WHERE migration = $1 AND id = ANY ($2)", ids),
+            ("DELETE FROM transship.chunk WHERE migration = $1 AND target_table = ANY ($2)", tables),
+        ] {
+            session.client().execute(sql, &[&self.migration, &names]).await.map_err(|error| failed(&error))?;
+        }
+        Ok(())
+    }
+
+    /// The transactions that have done the steps of a kind, or all steps, by PostgreSQL's 32-bit numbers in text.
+    ///
+    /// # Errors
+    /// PostgreSQL's refusal.
+    pub async fn transactions_of_steps(
+        &self,
+        session: &Session,
+        kind: Option<&str>,
+    ) -> Result<Vec<String>, TargetError> {
+        // An earlier version did not write them down; then it is the one that wrote the ledger's row.
+        let sql = "SELECT DISTINCT writer FROM transship.step, LATERAL ( \
+                       SELECT (jsonb_array_elements_text(CASE jsonb_typeof(to_jsonb(step) -> 'transactions') \
+                           WHEN 'array' THEN to_jsonb(step) -> 'transactions' END))::xid8::xid::text \
+                       UNION ALL SELECT step.xmin::text \
+                           WHERE jsonb_typeof(to_jsonb(step) -> 'transactions') IS DISTINCT FROM 'array' \
+                   ) AS done (writer) \
+                   WHERE migration = $1 AND ($2::text IS NULL OR kind = $2)";
+        let rows = session.client().query(sql, &[&self.migration, &kind]).await.map_err(|error| failed(&error))?;
+        Ok(rows.iter().map(|row| row.get(0)).collect())
     }
 
     /// Writes that the migration was rolled back and forgets all that it did; inside the transaction of the rollback.

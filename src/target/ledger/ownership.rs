@@ -86,13 +86,18 @@ impl Ledger {
         Ok(LedgerMark(row.get(0)))
     }
 
-    /// Begins a run that has so many steps to do, inside a transaction. A run that was left open is closed first, which
-    /// waits for its last transactions.
+    /// The error where the ledger no longer says what it said when something was planned with it.
+    #[must_use]
+    pub fn moved(&self) -> TargetError {
+        TargetError::LedgerMoved { migration: self.migration.clone() }
+    }
+
+    /// Begins a run that has so many steps to do, inside a transaction that has closed the one before
+    /// ([`Ledger::close_running`]).
     ///
     /// # Errors
     /// PostgreSQL's refusal.
     pub async fn begin_run(&self, session: &Session, plan_digest: &str, steps: usize) -> Result<Fence, TargetError> {
-        self.close_running(session).await?;
         let program = concat!("transship ", env!("CARGO_PKG_VERSION"));
         let sql = "INSERT INTO transship.run (migration, plan_digest, program, planned_steps, fence) \
                    VALUES ($1, $2, $3, $4, pg_current_xact_id()) RETURNING id, fence::text";
@@ -105,7 +110,7 @@ impl Ledger {
         Ok(Fence { run: row.get(0), number: row.get(1) })
     }
 
-    /// Closes a run that was left open: from then on it can no longer write.
+    /// Closes a run that was left open: from then on it can no longer write. It waits for the run's last transactions.
     ///
     /// # Errors
     /// PostgreSQL's refusal.

@@ -103,6 +103,21 @@ COMMENT ON COLUMN transship.chunk.estimated_bytes IS
 COMMENT ON COLUMN transship.chunk.nulled IS
     'how many values of each source column were replaced by NULL (on_bad_value = "null")';
 
+
+-- Identities: what a step has made, in which database, and by which transactions.
+ALTER TABLE transship.origin
+    ADD COLUMN IF NOT EXISTS cluster text,
+    ADD COLUMN IF NOT EXISTS database_oid oid;
+ALTER TABLE transship.step
+    ADD COLUMN IF NOT EXISTS made jsonb,
+    ADD COLUMN IF NOT EXISTS transactions xid8[];
+COMMENT ON COLUMN transship.origin.cluster IS
+    'with database_oid the place where the numbers of objects hold: a database that was restored from a dump has others';
+COMMENT ON COLUMN transship.step.made IS
+    'the objects that the step has made or its undo speaks of: catalog (class) and number (oid), names as they were then';
+COMMENT ON COLUMN transship.step.transactions IS
+    'the transactions that have done the step: rows of the catalog that they have written are those of the step';
+
 CREATE TABLE IF NOT EXISTS transship.rejected_rows (
     migration   text NOT NULL,
     table_name  text NOT NULL,

@@ -1,0 +1,65 @@
+//! What stays where the user wants the changes of others kept: a table that they have touched, with everything on it, and
+//! whatever it needs.
+
+use super::objects::{Object, Objects};
+use crate::target::identity::Identity;
+use crate::target::{Session, TargetError};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The objects of ours that stay.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Kept {
+    objects: BTreeSet<Identity>,
+}
+
+/// The table that each foreign key leads to.
+pub(super) type Referenced = BTreeMap<u32, u32>;
+
+impl Kept {
+    /// Whether an object was named itself.
+    pub(super) fn has(&self, identity: Identity) -> bool {
+        self.objects.contains(&identity)
+    }
+
+    /// Whether an object stays: by itself, or because it is on a table that does. A foreign key to a table that goes does not.
+    pub(super) fn keeps(&self, object: &Object, referenced: &Referenced) -> bool {
+        if self.objects.is_empty() {
+            return false;
+        }
+        let relation = |oid: u32| self.has(Identity { class: Identity::RELATION, oid });
+        let leads_to =
+            (object.identity.class == Identity::CONSTRAINT).then(|| referenced.get(&object.identity.oid)).flatten();
+        if let Some(referenced) = leads_to {
+            return object.relation.is_some_and(relation) && relation(*referenced);
+        }
+        self.has(object.identity) || object.relation.is_some_and(relation)
+    }
+
+    /// Adds objects, each with the table that it is on; false where all of them were there.
+    pub(super) fn add(&mut self, found: &[Identity], objects: &Objects) -> bool {
+        let before = self.objects.len();
+        self.objects.extend(found.iter().map(|identity| whole(*identity, objects)));
+        self.objects.len() > before
+    }
+
+    /// Whether an object or the table that it is on was named.
+    pub(super) fn covers(&self, identity: Identity, objects: &Objects) -> bool {
+        self.has(whole(identity, objects))
+    }
+
+    /// The table that each foreign key of ours leads to.
+    pub(super) async fn referenced(session: &Session, objects: &Objects) -> Result<Referenced, TargetError> {
+        let keys = objects.there.iter().filter(|object| object.identity.class == Identity::CONSTRAINT);
+        let keys = keys.map(|object| object.identity.oid).collect::<Vec<_>>();
+        let sql = "SELECT oid, confrelid FROM pg_constraint WHERE contype = 'f' AND oid = ANY ($1)";
+        let failed = |error: tokio_postgres::Error| TargetError::statement("looking at foreign keys", &error);
+        let rows = session.client().query(sql, &[&keys]).await.map_err(failed)?;
+        Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())
+    }
+}
+
+/// The table that an object is on, or else itself.
+fn whole(identity: Identity, objects: &Objects) -> Identity {
+    let relation = objects.get(identity).and_then(|object| object.relation);
+    relation.map_or(identity, |oid| Identity { class: Identity::RELATION, oid })
+}

@@ -1,0 +1,100 @@
+//! Whose the rows of a table are: a row tells by its `xmin` whether one of the transactions that loaded it, or of a step of
+//! the spec, wrote it. What others have added or changed is theirs. VACUUM FREEZE leaves `xmin` readable; a dump does not
+//! keep it, and after two thousand million transactions it says nothing: [`Load::unknown`] knows.
+
+use crate::target::ledger::Load;
+use crate::target::{Session, TargetError};
+
+/// A table with rows that were loaded.
+#[derive(Debug, Clone)]
+pub(super) struct Loaded {
+    /// The name with its schema, quoted.
+    pub(super) table: String,
+    /// Whether the table goes, rather than loses what was loaded.
+    pub(super) goes: bool,
+    /// Whether rows that were not loaded may stand there and stay.
+    pub(super) keeps: bool,
+    /// The rows that were loaded.
+    pub(super) copied: u64,
+    /// The transactions that loaded them, and those of steps that may have altered them.
+    pub(super) transactions: Vec<String>,
+    /// Why the transactions do not tell them from others, where they do not.
+    pub(super) unknown: Option<&'static str>,
+}
+
+/// The rows of such a table.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Count {
+    pub(super) all: u64,
+    /// As they were loaded.
+    pub(super) loaded: u64,
+    /// Written by others since the load began.
+    pub(super) since: u64,
+}
+
+impl Loaded {
+    /// A table that goes with its rows.
+    pub(super) fn created(table: String, load: Option<&Load>, steps: &[String]) -> Self {
+        let mut transactions = load.map(|load| load.transactions.clone()).unwrap_or_default();
+        transactions.extend(steps.iter().cloned());
+        Self {
+            table,
+            goes: true,
+            keeps: false,
+            copied: load.map_or(0, |load| load.rows),
+            transactions,
+            unknown: load.filter(|load| load.rows > 0).and_then(|load| load.unknown),
+        }
+    }
+
+    /// Counts the rows; `None` where there is no such table any more.
+    pub(super) async fn count(&self, session: &Session) -> Result<Option<Count>, TargetError> {
+        let table = &self.table;
+        let failed =
+            |error: tokio_postgres::Error| TargetError::statement(format!("counting the rows of {table}"), &error);
+        let exists = "SELECT to_regclass($1) IS NOT NULL";
+        if !session.client().query_one(exists, &[table]).await.map_err(failed)?.get::<_, bool>(0) {
+            return Ok(None);
+        }
+        let sql = format!(
+            "SELECT count(*), count(*) FILTER (WHERE loaded), count(*) FILTER (WHERE NOT loaded AND age(writer) < age($2::text::xid)) \
+             FROM (SELECT xmin AS writer, xmin IN (SELECT unnest($1::text[])::xid) AS loaded FROM ONLY {table}) AS row"
+        );
+        let first = self.transactions.first();
+        let row = session.client().query_one(&sql, &[&self.transactions, &first]).await.map_err(failed)?;
+        let count = |at: usize| u64::try_from(row.get::<_, i64>(at)).unwrap_or(0);
+        Ok(Some(Count { all: count(0), loaded: count(1), since: count(2) }))
+    }
+
+    /// What others have done with the rows that stands in the way, in words.
+    pub(super) fn changed(&self, count: Count) -> Option<String> {
+        let (table, others, fewer) = (&self.table, count.all - count.loaded, self.copied.saturating_sub(count.loaded));
+        let more = count.loaded.saturating_sub(self.copied);
+        if let Some(reason) = self.unknown {
+            return Some(format!("{table}: which of its {} were loaded cannot be told: {reason}", rows(count.all)));
+        }
+        if self.keeps {
+            // Rows of the application's own are expected; those that it changed cannot be told from those that it added.
+            return (fewer > 0 && count.since > 0).then(|| {
+                format!(
+                    "{table}: {fewer} of the {} that were loaded are gone or changed, and {} written since",
+                    rows(self.copied),
+                    if count.since == 1 { "1 row was".to_owned() } else { format!("{} were", rows(count.since)) }
+                )
+            });
+        }
+        // A step of the spec may have added rows to a table that goes whole.
+        let others = if self.goes { others } else { others + more };
+        (others > 0).then(|| {
+            let others = rows(others);
+            format!("{table}: {others} beside the {} that were loaded, or changed since", rows(self.copied))
+        })
+    }
+}
+
+pub(super) fn rows(count: u64) -> String {
+    match count {
+        1 => "1 row".to_owned(),
+        count => format!("{count} rows"),
+    }
+}

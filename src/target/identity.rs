@@ -1,0 +1,384 @@
+//! What the steps have made, by identity: catalog and number (oid) of an object stay the same when it is renamed or moved
+//! to another schema, and are others when somebody has dropped it and made something else under its name.
+//!
+//! A number is given again after four thousand million others at the earliest, and not while the object is there. A dump
+//! does not keep numbers: [`Place`] tells a database from its copies.
+
+use super::{Session, TargetError};
+use crate::name::quote_identifier;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The query for all objects that a step can make: class, oid, relation, writer.
+pub const OBJECTS: &str = include_str!("queries/objects.sql");
+
+/// A statement that takes a step back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UndoStatement {
+    /// The statement. Where it is about an object: with `%s` for the object's place, `%I` for a constraint's name and `%R`
+    /// for the grantee.
+    pub text: String,
+    /// What it is about; nothing where it is the user's, or about no object.
+    pub object: Option<ObjectName>,
+}
+
+/// The name of an object that a step is about to make.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ObjectName {
+    /// `relation`, `constraint`, `schema`, `extension` or `role`.
+    pub kind: String,
+    /// Schema and name; schema, table and name of a constraint; the name alone otherwise.
+    pub names: Vec<String>,
+    /// The role that is granted something on it.
+    pub grantee: Option<String>,
+}
+
+impl ObjectName {
+    /// A table, a view or an index.
+    #[must_use]
+    pub fn relation(schema: &str, name: &str) -> Self {
+        Self { kind: "relation".to_owned(), names: vec![schema.to_owned(), name.to_owned()], grantee: None }
+    }
+}
+
+/// An object of the catalog.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Identity {
+    /// The number of the catalog, which is the same in every database.
+    pub class: u32,
+    /// The number of the object.
+    pub oid: u32,
+}
+
+impl Identity {
+    /// `pg_class`: tables, views, indexes, sequences.
+    pub const RELATION: u32 = 1259;
+    /// `pg_constraint`.
+    pub const CONSTRAINT: u32 = 2606;
+    /// `pg_namespace`.
+    pub const SCHEMA: u32 = 2615;
+    /// `pg_extension`.
+    pub const EXTENSION: u32 = 3079;
+    /// `pg_authid`.
+    pub const ROLE: u32 = 1260;
+
+    /// The word for the catalog in [`ObjectName::kind`], where there is one.
+    fn kind(self) -> Option<&'static str> {
+        match self.class {
+            Self::RELATION => Some("relation"),
+            Self::CONSTRAINT => Some("constraint"),
+            Self::SCHEMA => Some("schema"),
+            Self::EXTENSION => Some("extension"),
+            Self::ROLE => Some("role"),
+            _ => None,
+        }
+    }
+}
+
+/// What a step has made or speaks of, as the ledger keeps it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Made {
+    /// The object.
+    #[serde(flatten)]
+    pub identity: Identity,
+    /// What it is and how it was named then.
+    #[serde(flatten)]
+    pub named: Named,
+    /// The columns that a table had, those that were dropped counted in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub columns: Option<i16>,
+    /// Which of the step's statements is about it, from zero; nothing where the user's SQL has made it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub statement: Option<usize>,
+    /// This statement, with `%s`, `%I` and `%R` for the names.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub format: Option<String>,
+    /// The number of the role that was granted something on it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grantee: Option<u32>,
+}
+
+/// What an object is and how it is named, in the words of `pg_identify_object_as_address()`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Named {
+    /// `table`, `index`, `table constraint`, `function` and so on.
+    pub r#type: String,
+    /// The names, the outermost first.
+    pub names: Vec<String>,
+    /// What else tells it apart, such as a function's arguments.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub arguments: Vec<String>,
+}
+
+/// An object as it stands now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Present {
+    /// What it is and how it is named.
+    pub named: Named,
+    /// The relation that it is or belongs to.
+    pub relation: Option<u32>,
+    /// The columns of a table.
+    pub columns: Option<i16>,
+}
+
+/// The database in which numbers of objects hold.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Place {
+    /// The number that initdb gave the server's files; nothing where the role may not read it.
+    pub cluster: Option<String>,
+    /// The number of the database.
+    pub database: u32,
+}
+
+impl Place {
+    /// Where the session is.
+    ///
+    /// # Errors
+    /// PostgreSQL's refusal.
+    pub async fn of(session: &Session) -> Result<Self, TargetError> {
+        let sql = "SELECT oid, has_function_privilege('pg_control_system()', 'EXECUTE') FROM pg_database \
+                   WHERE datname = current_database()";
+        let row = session.client().query_one(sql, &[]).await.map_err(|error| failed(&error))?;
+        let cluster = if row.get(1) {
+            let sql = "SELECT system_identifier::text FROM pg_control_system()";
+            Some(session.client().query_one(sql, &[]).await.map_err(|error| failed(&error))?.get(0))
+        } else {
+            None
+        };
+        Ok(Self { cluster, database: row.get(0) })
+    }
+}
+
+impl Named {
+    /// The name in words: `table app.users`, `table constraint users_pkey on app.users`.
+    #[must_use]
+    pub fn words(&self) -> String {
+        let quoted = |names: &[String]| names.iter().map(|name| quote_identifier(name)).collect::<Vec<_>>().join(".");
+        let arguments =
+            if self.arguments.is_empty() { String::new() } else { format!("({})", self.arguments.join(", ")) };
+        match self.names.as_slice() {
+            [place @ .., name] if self.is_on_a_table() => {
+                let kind = self.r#type.trim_start_matches("table ");
+                format!("{kind} {} on {}", quote_identifier(name), quoted(place))
+            }
+            names => format!("{} {}{arguments}", self.r#type, quoted(names)),
+        }
+    }
+
+    /// Whether the last name is one beside a table's.
+    fn is_on_a_table(&self) -> bool {
+        matches!(self.r#type.as_str(), "table constraint" | "trigger" | "rule" | "policy")
+    }
+
+    /// The name as SQL has it: of what is on a table, the table's.
+    #[must_use]
+    pub fn place(&self) -> String {
+        let names = match self.names.as_slice() {
+            [place @ .., _] if self.is_on_a_table() => place,
+            names => names,
+        };
+        names.iter().map(|name| quote_identifier(name)).collect::<Vec<_>>().join(".")
+    }
+
+    /// The statement about the object under this name.
+    #[must_use]
+    pub fn statement(&self, format: &str, grantee: Option<&str>) -> String {
+        let name = self.names.last().map(|name| quote_identifier(name)).unwrap_or_default();
+        rendered(format, &self.place(), &name, &grantee.map(quote_identifier).unwrap_or_default())
+    }
+}
+
+/// PostgreSQL's `format()` with `%s`, `%I`, `%R` and `%%`, where all names are quoted already.
+fn rendered(format: &str, place: &str, name: &str, grantee: &str) -> String {
+    let (mut text, mut rest) = (String::new(), format);
+    while let Some((before, after)) = rest.split_once('%') {
+        text.push_str(before);
+        let mut letters = after.chars();
+        match letters.next() {
+            Some('s') => text.push_str(place),
+            Some('I') => text.push_str(name),
+            Some('R') => text.push_str(grantee),
+            Some(other) => text.push(other),
+            None => {}
+        }
+        rest = letters.as_str();
+    }
+    text + rest
+}
+
+impl UndoStatement {
+    /// The statement as it is on the day of the step.
+    #[must_use]
+    pub fn statement(&self) -> String {
+        let Some(object) = &self.object else { return self.text.clone() };
+        let r#type = if object.kind == "constraint" { "table constraint" } else { object.kind.as_str() };
+        Named { r#type: r#type.to_owned(), names: object.names.clone(), arguments: Vec::new() }
+            .statement(&self.text, object.grantee.as_deref())
+    }
+}
+
+/// An object that was found by its name.
+struct ByName {
+    /// The place of the name in the list.
+    place: usize,
+    identity: Identity,
+    /// What it is, in the words of `pg_identify_object()`.
+    r#type: String,
+    columns: Option<i16>,
+}
+
+/// The objects that stand under some names; by indexes of the catalog, for every step asks.
+async fn by_name(session: &Session, objects: &[ObjectName]) -> Result<Vec<ByName>, TargetError> {
+    let name = |at: usize| objects.iter().map(|object| object.names.get(at).cloned()).collect::<Vec<_>>();
+    let kinds = objects.iter().map(|object| object.kind.as_str()).collect::<Vec<_>>();
+    let sql = include_str!("queries/object_by_name.sql");
+    let (one, two, three) = (name(0), name(1), name(2));
+    let rows = session.client().query(sql, &[&kinds, &one, &two, &three]).await.map_err(|error| failed(&error))?;
+    let found = |row: &tokio_postgres::Row| ByName {
+        place: place(row),
+        identity: Identity { class: row.get(1), oid: row.get(2) },
+        r#type: row.get(3),
+        columns: row.get(4),
+    };
+    Ok(rows.iter().map(found).collect())
+}
+
+/// A place that WITH ORDINALITY has counted, from zero.
+fn place(row: &tokio_postgres::Row) -> usize {
+    usize::try_from(row.get::<_, i32>(0)).unwrap_or_default().saturating_sub(1)
+}
+
+/// How objects are named now; `None` for one that is gone.
+///
+/// # Errors
+/// PostgreSQL's refusal.
+pub async fn present(session: &Session, objects: &[Identity]) -> Result<Vec<Option<Present>>, TargetError> {
+    let mut found = vec![None; objects.len()];
+    if objects.is_empty() {
+        return Ok(found);
+    }
+    let classes = objects.iter().map(|object| object.class).collect::<Vec<_>>();
+    let oids = objects.iter().map(|object| object.oid).collect::<Vec<_>>();
+    let sql = format!("WITH object AS MATERIALIZED ({OBJECTS}) {}", include_str!("queries/objects_present.sql"));
+    for row in session.client().query(&sql, &[&classes, &oids]).await.map_err(|error| failed(&error))? {
+        let named = Named { r#type: row.get(1), names: row.get(2), arguments: row.get(3) };
+        if let Some(entry) = found.get_mut(place(&row)) {
+            *entry = Some(Present { named, relation: row.get(4), columns: row.get(5) });
+        }
+    }
+    Ok(found)
+}
+
+/// What a step that has just been done has made, to be kept in the ledger: the objects of its statements, and of a step
+/// of the user's whatever was not there `before`.
+///
+/// # Errors
+/// PostgreSQL's refusal.
+pub async fn made(
+    session: &Session,
+    undo: &[UndoStatement],
+    other: &[ObjectName],
+    before: Option<&BTreeSet<Identity>>,
+) -> Result<Vec<Made>, TargetError> {
+    let about = undo.iter().enumerate().filter_map(|(at, undo)| Some((Some(at), undo.object.as_ref()?)));
+    let about = about.chain(other.iter().map(|object| (None, object))).collect::<Vec<_>>();
+    let mut made = Vec::new();
+    if !about.is_empty() {
+        let names = about.iter().map(|(_, object)| (*object).clone()).collect::<Vec<_>>();
+        let grantee = grantee(session, &names).await?;
+        for ByName { place, identity, r#type, columns } in by_name(session, &names).await? {
+            let Some((statement, object)) = about.get(place) else { continue };
+            let format = statement.and_then(|at| undo.get(at)).map(|undo| undo.text.clone());
+            let named = Named { r#type, names: object.names.clone(), arguments: Vec::new() };
+            made.push(Made { identity, named, columns, statement: *statement, format, grantee });
+        }
+    }
+    if let Some(before) = before {
+        let new = objects(session).await?.difference(before).copied().collect::<Vec<_>>();
+        let present = present(session, &new).await?;
+        made.extend(new.into_iter().zip(present).filter_map(|(identity, present)| {
+            let Present { named, columns, .. } = present?;
+            Some(Made { identity, named, columns, statement: None, format: None, grantee: None })
+        }));
+    }
+    Ok(made)
+}
+
+/// The role of a grant.
+async fn grantee(session: &Session, objects: &[ObjectName]) -> Result<Option<u32>, TargetError> {
+    let Some(role) = objects.iter().find_map(|object| object.grantee.clone()) else { return Ok(None) };
+    let role = ObjectName { kind: "role".to_owned(), names: vec![role], grantee: None };
+    Ok(by_name(session, &[role]).await?.first().map(|found| found.identity.oid))
+}
+
+/// All objects that stand there now.
+///
+/// # Errors
+/// PostgreSQL's refusal.
+pub async fn objects(session: &Session) -> Result<BTreeSet<Identity>, TargetError> {
+    let sql = format!("SELECT class, oid FROM ({OBJECTS}) AS object");
+    let rows = session.client().query(&sql, &[]).await.map_err(|error| failed(&error))?;
+    Ok(rows.iter().map(|row| Identity { class: row.get(0), oid: row.get(1) }).collect())
+}
+
+/// The names of roles by their numbers; those that are gone are not there.
+///
+/// # Errors
+/// PostgreSQL's refusal.
+pub async fn roles(session: &Session, oids: &[u32]) -> Result<BTreeMap<u32, String>, TargetError> {
+    if oids.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let sql = "SELECT oid, rolname::text FROM pg_roles WHERE oid = ANY ($1)";
+    let rows = session.client().query(sql, &[&oids]).await.map_err(|error| failed(&error))?;
+    Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())
+}
+
+/// What stands now under the name that an object had, where that is another object; in a transaction.
+///
+/// # Errors
+/// PostgreSQL's refusal.
+pub async fn impostor(session: &Session, made: &Made) -> Result<Option<Identity>, TargetError> {
+    let found = if let Some(kind) = made.identity.kind() {
+        let object = ObjectName { kind: kind.to_owned(), names: made.named.names.clone(), grantee: None };
+        by_name(session, &[object]).await?.first().map(|found| found.identity)
+    } else {
+        // A name that nothing has is an error here.
+        let sql = "SELECT classid, objid FROM pg_get_object_address($1, $2, $3)";
+        let Named { r#type, names, arguments } = &made.named;
+        session.execute("SAVEPOINT looked", "setting a savepoint").await?;
+        let row = session.client().query_opt(sql, &[r#type, names, arguments]).await;
+        session.execute("ROLLBACK TO looked; RELEASE looked", "going back to a savepoint").await?;
+        row.ok().flatten().map(|row| Identity { class: row.get(0), oid: row.get(1) })
+    };
+    Ok(found.filter(|found| *found != made.identity))
+}
+
+fn failed(error: &tokio_postgres::Error) -> TargetError {
+    TargetError::statement("looking at the objects of the database", error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_statement_follows_the_object() {
+        let constraint = ObjectName {
+            kind: "constraint".to_owned(),
+            names: ["my app", "users", "100% sure"].map(str::to_owned).to_vec(),
+            grantee: None,
+        };
+        let undo = UndoStatement { text: "ALTER TABLE %s DROP CONSTRAINT %I".to_owned(), object: Some(constraint) };
+        assert_eq!(undo.statement(), "ALTER TABLE \"my app\".users DROP CONSTRAINT \"100% sure\"");
+        let named = Named {
+            r#type: "table".to_owned(),
+            names: ["new", "b"].map(str::to_owned).to_vec(),
+            arguments: Vec::new(),
+        };
+        let revoke = named.statement("REVOKE SELECT (\"a%%b\") ON TABLE %s FROM %R", Some("A"));
+        assert_eq!(revoke, "REVOKE SELECT (\"a%b\") ON TABLE new.b FROM \"A\"");
+        let plain = UndoStatement { text: "DROP VIEW \"%s\"".to_owned(), object: None };
+        assert_eq!(plain.statement(), "DROP VIEW \"%s\"");
+    }
+}
