@@ -1,6 +1,6 @@
 # `make demo` and `make test` do all of their own set-up; the rest is for working on transship.
 
-.PHONY: demo test bench fmt lint doc clean-demo
+.PHONY: demo test model faults bench fmt lint doc clean-demo
 
 # Shows plan, progress and proof on the Dryad sample.
 demo:
@@ -13,10 +13,22 @@ demo:
 test: lint
 	scripts/require-postgresql
 	scripts/require-chromium
-	scripts/require-pgbouncer
+	scripts/require-test-programs
 	cargo test --features failpoints
+	scripts/faults
 	$(MAKE) doc
 	$(MAKE) demo
+
+# Explores the ownership protocol: every state, and what each of its guards prevents (TRANSSHIP_MODEL=1 shows how).
+model:
+	cargo test --quiet --test model
+
+# Faults that were found from outside, each judged by psql and sqlite3.
+faults:
+	scripts/require-postgresql
+	scripts/require-test-programs
+	cargo build --features failpoints
+	scripts/faults
 
 # Whole migrations against the floor (PostgreSQL alone) and the peers; benches/migration/main.rs has the variables.
 bench:

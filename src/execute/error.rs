@@ -135,6 +135,9 @@ pub enum ExecuteError {
         /// The step's id.
         step: String,
     },
+    /// The SQL of a step has ended the transaction in which it ran.
+    #[error("its SQL has ended the transaction in which it runs")]
+    TransactionEnded,
     /// The user asked to stop.
     #[error("interrupted")]
     Interrupted,
@@ -228,6 +231,11 @@ impl ExecuteError {
             }),
             Self::Blocked { .. } => Some("`transship plan` shows them with what to do".to_owned()),
             Self::TakenBack { .. } => Some("the same command goes on from what is there".to_owned()),
+            Self::TransactionEnded => Some(
+                "what it did before its COMMIT stays, and the step is not done; take COMMIT and ROLLBACK out of it, or write \
+                 `transaction = false` beside its `sql`"
+                    .to_owned(),
+            ),
             Self::Interrupted | Self::Task(_) => None,
         }
     }

@@ -47,7 +47,9 @@ fn main() -> ExitCode {
     for guard in Guard::ALL {
         let Some((kinds, name, course)) = COURSES.iter().find_map(|kinds| violation_without(guard, kinds)) else {
             violations += 1;
-            println!("without {guard:?} nothing goes wrong: it is not needed, or the model does not see what it prevents");
+            println!(
+                "without {guard:?} nothing goes wrong: it is not needed, or the model does not see what it prevents"
+            );
             continue;
         };
         println!("without {guard:?}, {kinds:?}: {name}, after {} actions", course.len());

@@ -18,7 +18,9 @@ pub(crate) enum Phase {
     Prepared,
     /// Sessions of earlier runs were ended.
     TookOver,
-    Running { fence: u8 },
+    Running {
+        fence: u8,
+    },
     /// The process has come to its end.
     Done,
     /// The process has ended without having done everything, and has said so.
@@ -85,7 +87,8 @@ impl Process {
     pub(crate) fn prepare(&mut self, source: u8, database: &Database) {
         self.snapshot = source;
         self.mark = Some(database.mark());
-        let differs = database.chunks.map(|chunk| chunk.loaded.is_some_and(|loaded| loaded != source) && !chunk.is_stale);
+        let differs =
+            database.chunks.map(|chunk| chunk.loaded.is_some_and(|loaded| loaded != source) && !chunk.is_stale);
         self.phase = Phase::Prepared;
         match self.kind {
             // The finding `source_changed` blocks.

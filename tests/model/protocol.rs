@@ -163,9 +163,7 @@ impl Model for Protocol {
             }),
             Property::always("ledger and target agree", |_, state: &State| {
                 state.database().chunks.iter().all(|chunk| {
-                    (0..2).all(|source: u8| {
-                        chunk.rows[usize::from(source)] == u8::from(chunk.loaded == Some(source))
-                    })
+                    (0..2).all(|source: u8| chunk.rows[usize::from(source)] == u8::from(chunk.loaded == Some(source)))
                 })
             }),
             Property::always("nothing is changed by a run that was overtaken", |_, state: &State| {
@@ -289,7 +287,9 @@ impl Protocol {
                 if self.claim_run(next, at, Guard::RefreshIsFenced) {
                     let mut database = next.database();
                     let stale = next.processes[at].stale;
-                    for (chunk, _) in database.chunks.iter_mut().zip(stale).filter(|(chunk, stale)| *stale && chunk.loaded.is_some()) {
+                    for (chunk, _) in
+                        database.chunks.iter_mut().zip(stale).filter(|(chunk, stale)| *stale && chunk.loaded.is_some())
+                    {
                         chunk.is_stale = true;
                     }
                     database.copy_recorded = false;

@@ -121,7 +121,7 @@ async fn read_ledger(spec: &Spec, server: &Server, status: &mut Status) -> Resul
     status.progress = ledger.run_progress(&session).await?;
     status.steps = ledger.step_lines(&session).await?;
     status.tables = ledger.table_progress(&session).await?;
-        status.replaced = ledger.replaced(&session).await?;
+    status.replaced = ledger.replaced(&session).await?;
     for (table, detached) in ledger.not_restored(&session).await? {
         // What is off is asked of the table: a failed run has put back what it could.
         let found = existing::read_one(&session, &spec.target.schema, &table).await?;

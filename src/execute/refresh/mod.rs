@@ -14,9 +14,9 @@ mod references;
 
 use super::error::ExecuteError;
 use super::failpoint::reach;
-use super::worker::Context;
 use super::stop::Stop;
 use super::survey::Survey;
+use super::worker::Context;
 use crate::plan::{Finding, Plan, Severity, StepKind, StepState, TableMapping};
 use crate::spec::Spec;
 use crate::target::ledger::ChunkRow;

@@ -24,8 +24,8 @@ use crate::verify::checks::CheckResult;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
-use transaction::Work;
 use tokio::sync::{Mutex, MutexGuard};
+use transaction::Work;
 
 /// Pauses before a failed job is tried again, where trying again can help.
 const PAUSES: [Duration; 4] =

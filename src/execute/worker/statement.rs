@@ -49,13 +49,23 @@ impl Worker {
                 if kind == StepKind::Truncate {
                     self.nothing_in_the_way(at).await?;
                 }
+                let claimed = self.transaction().await?;
                 self.cancellable(&step.sql).await?;
+                if self.transaction().await? != claimed {
+                    return Err(ExecuteError::TransactionEnded);
+                }
                 self.remember(at, rows).await?;
                 None
             }
         };
         self.record(at, true, rows, undo.as_deref(), before.as_ref()).await?;
         Ok(Outcome { warning, ..Outcome::default() })
+    }
+
+    /// The number of the transaction in progress; the claim has given it one.
+    async fn transaction(&mut self) -> Result<Option<String>, TargetError> {
+        let asked = self.session.client().query_one("SELECT pg_current_xact_id_if_assigned()::text", &[]).await;
+        Ok(asked.map_err(|error| TargetError::statement("asking for the transaction", &error))?.get(0))
     }
 
     /// Runs SQL that no transaction can hold; the objects that stood there before, of a step of the user's.

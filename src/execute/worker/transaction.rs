@@ -78,8 +78,7 @@ impl Worker {
         let context = Arc::clone(&self.context);
         let mapping = context.mapping(at)?;
         let ordinals = chunks.iter().map(|chunk| chunk.ordinal).collect::<Vec<_>>();
-        let claimed =
-            context.ledger.claim_chunks(&self.session, &context.fence, &mapping.source, &ordinals).await?;
+        let claimed = context.ledger.claim_chunks(&self.session, &context.fence, &mapping.source, &ordinals).await?;
         if claimed != chunks.len() {
             return Ok(false);
         }

@@ -56,7 +56,8 @@ impl Ledger {
         let of_steps = of_steps.filter(|(kind, _)| [MADE, COPIED].contains(kind));
         let mut tables = of_steps.map(|(_, name)| (name.to_owned(), None)).collect::<BTreeMap<_, _>>();
         // By way of jsonb, since the ledger of an earlier version does not have the column.
-        let sql = "SELECT DISTINCT table_name, to_jsonb(chunk) ->> 'target_table' FROM transship.chunk WHERE migration = $1";
+        let sql =
+            "SELECT DISTINCT table_name, to_jsonb(chunk) ->> 'target_table' FROM transship.chunk WHERE migration = $1";
         let rows = session.client().query(sql, &[&self.migration]).await.map_err(|error| failed(&error))?;
         for row in &rows {
             let source: String = row.get(0);
@@ -82,7 +83,8 @@ impl Ledger {
             "SELECT EXISTS (SELECT FROM {table}) AND NOT EXISTS \
              (SELECT FROM transship.chunk WHERE migration = $1 AND table_name = $2 AND digest IS NOT NULL)"
         );
-        let row = session.client().query_one(&sql, &[&self.migration, &source]).await.map_err(|error| failed(&error))?;
+        let row =
+            session.client().query_one(&sql, &[&self.migration, &source]).await.map_err(|error| failed(&error))?;
         if row.get(0) {
             return Err(TargetError::Contradiction { message: holds_rows_of_others(table) });
         }

@@ -154,14 +154,15 @@ impl Ledger {
         Ok(usize::try_from(claimed.map_err(|error| failed(&error))?).unwrap_or(usize::MAX))
     }
 
-    /// Claims a step for the transaction; false where it is done already. The row that is written here is made whole by
-    /// [`Ledger::record_step`] in the same transaction.
+    /// Claims a step for the transaction; false where it is done already. The row that is written here calls the step failed
+    /// until [`Ledger::record_step`] calls it done in the same transaction: a COMMIT in between, out of a step's own SQL,
+    /// must not.
     ///
     /// # Errors
     /// PostgreSQL's refusal.
     pub async fn claim_step(&self, session: &Session, step: StepRecord<'_>) -> Result<bool, TargetError> {
         let sql = "INSERT INTO transship.step (migration, id, kind, fingerprint, run, state, started_at) \
-                   VALUES ($1, $2, $3, $4, $5, 'done', transaction_timestamp()) \
+                   VALUES ($1, $2, $3, $4, $5, 'failed', transaction_timestamp()) \
                    ON CONFLICT (migration, id) DO UPDATE SET run = excluded.run \
                    WHERE step.state <> 'done' OR step.fingerprint <> excluded.fingerprint";
         let claimed = session
@@ -199,7 +200,8 @@ impl Ledger {
                    WHERE migration = $1 AND fence > $2::text::xid8 ORDER BY fence LIMIT 1";
         match session.client().query_opt(sql, &[&self.migration, &fence.number]).await {
             Ok(row) => {
-                let by = row.map(|row| format!("run {}, which began at {}", row.get::<_, i64>(0), row.get::<_, &str>(1)));
+                let by =
+                    row.map(|row| format!("run {}, which began at {}", row.get::<_, i64>(0), row.get::<_, &str>(1)));
                 TargetError::Overtaken { run: fence.run, by }
             }
             Err(error) => gone(failed(&error), fence),
