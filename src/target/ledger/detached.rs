@@ -9,7 +9,7 @@ use tokio_postgres::Row;
 
 /// Whether it has been put back. A ledger of an earlier version has only the step's row.
 const RESTORED: &str = "(coalesce((pg_catalog.to_jsonb(d) ->> 'restored')::boolean, false) OR EXISTS ( \
-    SELECT FROM transship.step s WHERE s.migration = d.migration AND s.id = 'restore:' || d.table_name))";
+    SELECT FROM transship.step s WHERE s.migration = d.migration AND s.id = 'restore:' || d.table_name AND s.state = 'done'))";
 
 impl Ledger {
     /// What was taken off each table, by the table's name in the target; also where it has been put back since.

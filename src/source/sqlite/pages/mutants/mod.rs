@@ -19,7 +19,6 @@ use rusqlite::Connection;
 use sources::Source;
 use std::cell::Cell as Counter;
 use std::collections::BTreeMap;
-use std::io::Write as _;
 use std::process::Command;
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -135,8 +134,7 @@ fn try_mutants(mutants: u64) {
         peak >> 20,
         size >> 20
     );
-    std::io::stderr().write_all(said.as_bytes()).unwrap();
-    assert!(wrong.is_empty(), "{}", wrong.concat());
+    assert!(wrong.is_empty(), "{said}{}", wrong.concat());
     assert!(peak < MEMORY && size < MEMORY, "{peak} bytes, {size} more than before");
     let of = |verdict| verdicts.get(&verdict).copied().unwrap_or(0);
     let read = of(Verdict::Alike) + of(Verdict::Refused) + of(Verdict::RefusedByBoth);
