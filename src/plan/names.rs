@@ -58,6 +58,13 @@ pub fn sequence_name(table: &str, column: &str, tries: u64) -> String {
     format!("{table}_{column}{label}")
 }
 
+/// The name that PostgreSQL gives to the type of arrays of a table's or view's rows while it is free: an underscore and the
+/// name, cut where it is too long. Source: `makeArrayTypeName()` in PostgreSQL's `catalog/pg_type.c`.
+#[must_use]
+pub fn array_type_name(relation: &str) -> String {
+    format!("_{}", &relation[..relation.floor_char_boundary(LONGEST_NAME - 1)])
+}
+
 /// The nearest of the known words, near enough to be meant.
 #[must_use]
 pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {

@@ -26,7 +26,7 @@ use super::check::PlannedCheck;
 use super::error::PlanError;
 use super::finding::{Finding, Omitted};
 use super::mapping::TableMapping;
-use super::names::Namespace;
+use super::names::{Namespace, array_type_name};
 use super::step::{Step, StepKind, StepState};
 use crate::catalog::Detached;
 use crate::name::shorten;
@@ -58,7 +58,15 @@ pub(super) fn make(inputs: Inputs<'_>, tables: &[TableMapping]) -> Result<Made, 
         relations.take(&table.target);
     }
     let made = Made { steps: Vec::new(), findings: Vec::new(), omitted: Vec::new(), checks: BTreeMap::new() };
-    let mut maker = Maker { inputs, tables, relations, wished: wished(inputs), made, of_table: BTreeMap::new() };
+    let mut maker = Maker {
+        inputs,
+        tables,
+        relations,
+        wished: wished(inputs),
+        types: BTreeMap::new(),
+        made,
+        of_table: BTreeMap::new(),
+    };
     maker.surroundings()?;
     let pairs = tables.iter().filter_map(|mapping| Some((mapping, inputs.catalog.table(&mapping.source)?)));
     let pairs = pairs.collect::<Vec<_>>();
@@ -106,6 +114,8 @@ struct Maker<'a> {
     relations: Namespace,
     /// The names that indexes, constraints and views will want.
     wished: BTreeSet<String>,
+    /// The steps that make a table or view with a type of this name: its own, or that of its arrays.
+    types: BTreeMap<String, Vec<String>>,
     made: Made,
     /// Where the steps of a table stand, by its name in the target: with 1,500 tables nobody looks through all steps for
     /// each of them.
@@ -147,6 +157,19 @@ impl Maker<'_> {
         let step = self.push(kind, name, after, sql);
         step.undo = undo;
         Ok(step)
+    }
+
+    /// The earlier steps of tables and views which this one must not meet while both are made: one's type of arrays would have
+    /// the name of a type of the other. One after the other, PostgreSQL itself takes another name.
+    fn apart(&mut self, kind: StepKind, name: &str) -> Vec<String> {
+        let mut earlier = BTreeSet::new();
+        for of_type in [name.to_owned(), array_type_name(name)] {
+            let steps = self.types.entry(of_type).or_default();
+            earlier.extend(steps.iter().cloned());
+            steps.push(kind.id(name));
+        }
+        earlier.remove(&kind.id(name));
+        earlier.into_iter().collect()
     }
 
     /// The steps of a table but for its foreign keys.

@@ -13,7 +13,8 @@ impl Maker<'_> {
     /// A table, its rows, and what waits for its rows alone.
     pub(super) fn table(&mut self, mapping: &TableMapping, table: &Table) -> Result<(), PlanError> {
         let name = mapping.target.as_str();
-        let before = self.ids(&[StepKind::Schema, StepKind::Extension, StepKind::SetAside]);
+        let mut before = self.ids(&[StepKind::Schema, StepKind::Extension, StepKind::SetAside]);
+        before.extend(self.apart(StepKind::Table, name));
         let columns = &mapping.columns;
         let is_given = |column: &ColumnSpec| {
             [&column.default, &column.generated].into_iter().any(|given| matches!(given, Some(Given::Sql(_))))

@@ -76,6 +76,7 @@ impl Maker<'_> {
         }
         let mut after = self.ids(&[StepKind::Schema]);
         after.extend(relations.take_read().into_iter().filter_map(|read| steps.get(&read).cloned()));
+        after.extend(self.apart(StepKind::View, &name));
         let context = json!({ "view": name, "columns": columns, "query": made.sql });
         self.render(StepKind::View, &name, after, &context)?;
         if made.is_exact {
@@ -95,7 +96,9 @@ impl Maker<'_> {
     fn given_view(&mut self, source: &OtherObject, by_spec: &ViewSpec, sql: &str) -> Result<(), PlanError> {
         let name = self.view_name(source, by_spec);
         let kinds = [StepKind::Schema, StepKind::Extension, StepKind::Table, StepKind::Copy, StepKind::View];
+        // Every table and view before it, those with types of its names among them.
         let (after, columns) = (self.ids(&kinds), Vec::<String>::new());
+        self.apart(StepKind::View, &name);
         let query = sql.trim().trim_end_matches(';');
         let context = json!({ "view": name, "columns": columns, "query": query });
         self.render(StepKind::View, &name, after, &context)?.finds_extensions = true;
