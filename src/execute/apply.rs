@@ -1,28 +1,27 @@
 //! A run from beginning to end.
 
+use super::crew::Crew;
 use super::error::ExecuteError;
 use super::event::{Event, Events};
 use super::failpoint::reach;
 use super::grants::BEGIN;
 use super::left_out::LeftOut;
 use super::refresh::{Again, Refresh};
-use super::schedule::{Chunks, Job, Jobs};
+use super::schedule::{Chunks, Jobs};
 use super::stop::Stop;
 use super::survey::{Look, Survey, survey};
-use super::worker::{Context, Outcome, Worker};
+use super::worker::Context;
 use crate::catalog::{KeyRange, Selection};
 use crate::plan::{Plan, Step, StepKind, StepState};
 use crate::source::SourceError;
-use crate::source::sqlite::Reader;
 use crate::spec::Spec;
 use crate::target::ledger::{Fence, LedgerMark};
 use crate::target::{Ledger, Server, Session, TargetError};
 use crate::verify::checks::CheckResult;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
 use tokio::sync::Mutex;
-use tokio::task::JoinSet;
 
 /// A run that is prepared: the migration's lock is held, both sides were looked at, the plan is made.
 #[derive(Debug)]
@@ -145,14 +144,7 @@ impl Run {
             context.refresh.begin(&*context.hold_lock().await?, &context).await?;
             let chunks = fix_chunks(&context).await?;
             reach("chunks_fixed");
-            let mut crew = Crew { context: Arc::clone(&context), idle: Vec::new(), began: BTreeMap::new() };
-            for reader in readers {
-                let session = context.connect_to_work().await?;
-                crew.idle.push(Worker { context: Arc::clone(&context), session, reader: Some(reader) });
-                if crew.idle.len() == self.jobs {
-                    break;
-                }
-            }
+            let mut crew = Crew::of(&context, readers, self.jobs).await?;
             let jobs = Jobs::pending(&context.plan.steps, chunks, &context.refresh.groups);
             let worked = crew.work(jobs, &mut applied).await;
             crew.confirm_still(worked)
@@ -300,111 +292,6 @@ async fn fix_claimed_chunks(context: &Context, control: &Session) -> Result<Chun
     Ok(chunks)
 }
 
-/// The workers of a run.
-struct Crew {
-    context: Arc<Context>,
-    idle: Vec<Worker>,
-    /// When the steps in progress began.
-    began: BTreeMap<usize, Instant>,
-}
-
-impl Crew {
-    /// Does all jobs, as many at a time as there are workers. After a failure nothing new begins; what runs is waited for.
-    async fn work(&mut self, mut jobs: Jobs, applied: &mut Applied) -> Result<(), ExecuteError> {
-        let context = Arc::clone(&self.context);
-        let mut running: JoinSet<(Worker, Job, Result<Outcome, ExecuteError>)> = JoinSet::new();
-        let mut failure: Option<ExecuteError> = None;
-        let mut failed = BTreeSet::new();
-        loop {
-            while failure.is_none()
-                && let Some(mut worker) = self.idle.pop()
-            {
-                let Some(job) = jobs.next(&context.plan.steps) else {
-                    self.idle.push(worker);
-                    break;
-                };
-                match &job {
-                    Job::Replace { copies } => copies.iter().for_each(|(step, _)| self.tell_begin(*step)),
-                    job => self.tell_begin(job.step()),
-                }
-                running.spawn(async move {
-                    let outcome = worker.run(&job).await;
-                    (worker, job, outcome)
-                });
-            }
-            let Some(joined) = running.join_next().await else { break };
-            let (worker, job, outcome) = joined?;
-            self.idle.push(worker);
-            match outcome {
-                Ok(outcome) => {
-                    jobs.finish(&context.plan.steps, &job);
-                    self.tell_end(&job, &outcome, applied);
-                    applied.checks.extend(outcome.check);
-                }
-                Err(error) => {
-                    if failed.insert(job.step()) && !matches!(error, ExecuteError::Interrupted) {
-                        let id = context.plan.steps[job.step()].id.clone();
-                        context.events.tell(Event::StepFailed { id, error: error.to_string() });
-                    }
-                    // The first failure is the cause; what it drags along is not. A wish to stop is no failure.
-                    if failure.as_ref().is_none_or(|first| matches!(first, ExecuteError::Interrupted)) {
-                        failure = Some(error);
-                    }
-                }
-            }
-        }
-        failure.map_or(Ok(()), Err)
-    }
-
-    /// How the work ended, unless the source was written to meanwhile: then that is what went wrong, whatever came of it.
-    fn confirm_still(&self, worked: Result<(), ExecuteError>) -> Result<(), ExecuteError> {
-        let mut readers = self.idle.iter().filter_map(|worker| worker.reader.as_ref());
-        readers.try_for_each(Reader::confirm_still)?;
-        worked
-    }
-
-    fn tell_begin(&mut self, at: usize) {
-        let step = &self.context.plan.steps[at];
-        if self.began.contains_key(&at) {
-            return;
-        }
-        self.began.insert(at, Instant::now());
-        self.context.events.tell(Event::StepStarted { id: step.id.clone(), rows: step.rows });
-    }
-
-    /// Counts what was copied of a table.
-    fn add(&self, at: usize, outcome: &Outcome, applied: &mut Applied) {
-        applied.rows += outcome.rows;
-        if let Some(table) = &self.context.plan.steps[at].table {
-            applied.left_out.add(table, outcome.rejected, &outcome.nulled);
-        }
-    }
-
-    fn tell_end(&self, job: &Job, outcome: &Outcome, applied: &mut Applied) {
-        match job {
-            Job::Chunk { step, .. } => return self.add(*step, outcome, applied),
-            Job::Replace { .. } => return outcome.of_copies.iter().for_each(|(step, of)| self.add(*step, of, applied)),
-            Job::CopyDone { .. } | Job::Statement { .. } => applied.steps += 1,
-        }
-        let id = self.context.plan.steps[job.step()].id.clone();
-        let rows = matches!(job, Job::CopyDone { .. }).then_some(outcome.rows);
-        if let Some(check) = &outcome.check {
-            self.context.events.tell(Event::CheckDone(check.clone()));
-        }
-        let milliseconds = self.began.get(&job.step()).map_or(0, |began| milliseconds(*began));
-        match &outcome.check {
-            Some(check) if check.is_failure() => {
-                self.context.events.tell(Event::StepFailed { id, error: check.to_string() });
-            }
-            check => {
-                let warning = check.as_ref().filter(|check| !check.passed).map(ToString::to_string);
-                let warning = warning.or_else(|| outcome.warning.clone());
-                self.context.events.tell(Event::StepDone { id, rows, milliseconds, warning });
-            }
-        }
-    }
-}
-
-fn milliseconds(since: Instant) -> u64 {
+pub(super) fn milliseconds(since: Instant) -> u64 {
     u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX)
 }

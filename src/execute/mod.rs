@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod apply;
+mod crew;
 mod detached;
 pub mod discard;
 pub mod draft;
