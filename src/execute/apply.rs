@@ -256,7 +256,12 @@ async fn write_end(
     control.execute("BEGIN", "ending the run").await?;
     let written = async {
         let done = context.ledger.done_steps(control).await?;
-        let is_done = |step: &Step| done.get(&step.id).is_some_and(|row| row.fingerprint == step.fingerprint());
+        let is_done = |step: &Step| {
+            done.get(&step.id).is_some_and(|row| {
+                let is_late = step.state == StepState::Done || row.run == context.fence.run;
+                row.fingerprint == step.fingerprint() && is_late
+            })
+        };
         let lost = context.plan.steps.iter().find(|step| !is_done(step));
         if let Some(step) = lost.filter(|_| result.is_ok()) {
             *result = Err(ExecuteError::TakenBack { step: step.id.clone() });

@@ -17,7 +17,7 @@ use crate::plan::{Plan, Step, StepKind, TableMapping, Templates};
 use crate::source::sqlite::Reader;
 use crate::spec::Spec;
 use crate::target::identity::{self, Identity, ObjectName, UndoStatement};
-use crate::target::ledger::{ChunkRow, Fence, StepRecord};
+use crate::target::ledger::{ChunkRow, DoneStep, Fence, StepRecord};
 use crate::target::{Ledger, Server, Session, TargetError};
 use crate::value::Zone;
 use crate::verify::checks::CheckResult;
@@ -216,7 +216,8 @@ impl Worker {
             Job::CopyDone { step } | Job::Statement { step } => {
                 let step = context.step(*step);
                 let done = context.ledger.done_steps(&self.session).await?;
-                let same = done.get(&step.id).is_some_and(|row| row.passed && row.fingerprint == step.fingerprint());
+                let is_ours = |row: &DoneStep| row.run == context.fence.run && row.fingerprint == step.fingerprint();
+                let same = done.get(&step.id).is_some_and(|row| row.passed && is_ours(row));
                 Ok(same.then(Outcome::default))
             }
         }

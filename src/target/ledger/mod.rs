@@ -59,6 +59,8 @@ pub struct DoneStep {
     pub passed: bool,
     /// Rows copied, for a copy.
     pub rows: Option<u64>,
+    /// The run that did it.
+    pub run: i64,
 }
 
 /// A run, for `status`.
@@ -200,11 +202,11 @@ impl Ledger {
     /// # Errors
     /// PostgreSQL's refusal.
     pub async fn done_steps(&self, session: &Session) -> Result<BTreeMap<String, DoneStep>, TargetError> {
-        let sql = "SELECT id, fingerprint, state, row_count FROM transship.step WHERE migration = $1";
+        let sql = "SELECT id, fingerprint, state, row_count, run FROM transship.step WHERE migration = $1";
         let rows = session.client().query(sql, &[&self.migration]).await.map_err(|error| failed(&error))?;
         let step = |row: &tokio_postgres::Row| {
             let passed = row.get::<_, &str>(2) == "done";
-            (row.get(0), DoneStep { fingerprint: row.get(1), passed, rows: unsigned(row.get(3)) })
+            (row.get(0), DoneStep { fingerprint: row.get(1), passed, rows: unsigned(row.get(3)), run: row.get(4) })
         };
         Ok(rows.iter().map(step).collect())
     }

@@ -154,7 +154,8 @@ impl Ledger {
         Ok(usize::try_from(claimed.map_err(|error| failed(&error))?).unwrap_or(usize::MAX))
     }
 
-    /// Claims a step for the transaction; false where it is done already. The row that is written here calls the step failed
+    /// Claims a step for the transaction; false where this run has done it already. What an earlier run has done is done again
+    /// where the plan says so: nobody but this run has written since it was planned ([`Ledger::mark`]). The row that is written here calls the step failed
     /// until [`Ledger::record_step`] calls it done in the same transaction: a COMMIT in between, out of a step's own SQL,
     /// must not.
     ///
@@ -163,8 +164,8 @@ impl Ledger {
     pub async fn claim_step(&self, session: &Session, step: StepRecord<'_>) -> Result<bool, TargetError> {
         let sql = "INSERT INTO transship.step (migration, id, kind, fingerprint, run, state, started_at) \
                    VALUES ($1, $2, $3, $4, $5, 'failed', transaction_timestamp()) \
-                   ON CONFLICT (migration, id) DO UPDATE SET run = excluded.run \
-                   WHERE step.state <> 'done' OR step.fingerprint <> excluded.fingerprint";
+                   ON CONFLICT (migration, id) DO UPDATE SET run = excluded.run, state = excluded.state \
+                   WHERE step.run <> excluded.run OR step.state <> 'done' OR step.fingerprint <> excluded.fingerprint";
         let claimed = session
             .client()
             .execute(sql, &[&self.migration, &step.id, &step.kind, &step.fingerprint, &step.run])
