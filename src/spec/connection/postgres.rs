@@ -110,6 +110,9 @@ impl PostgresTarget {
                 "application_name" => target.application_name = value,
                 name if OTHERS.contains(&name) => {
                     let name = if name == "keepalives_count" { "keepalives_retries" } else { name };
+                    // In libpq's milliseconds (PostgreSQL documentation, section 34.1.2), and in tokio-postgres' seconds.
+                    let seconds = |value: &str| value.parse::<u64>().map(|value| value.div_ceil(1000).to_string());
+                    let value = if name == "tcp_user_timeout" { seconds(&value).unwrap_or(value) } else { value };
                     let value = value.replace('\\', "\\\\").replace('\'', "\\'");
                     others.push_str(&format!("{name}='{value}' "));
                 }
@@ -258,6 +261,19 @@ mod tests {
         for shown in [format!("{target:?}"), format!("{config:?}")] {
             assert!(!shown.contains("p@/"), "{shown}");
         }
+    }
+
+    #[test]
+    fn a_connection_that_is_cut_off_is_noticed_unless_the_url_says_otherwise() {
+        let seconds = |url: &str| {
+            let config = parse(url).unwrap().config();
+            let interval = config.get_keepalives_interval().map_or(0, |interval| interval.as_secs());
+            let timeout = config.get_tcp_user_timeout().map_or(0, std::time::Duration::as_secs);
+            (config.get_keepalives(), config.get_keepalives_idle().as_secs(), interval, timeout)
+        };
+        assert_eq!(seconds("postgres://h/db"), (true, 30, 10, 0));
+        let url = "postgres://h/db?keepalives=0&keepalives_idle=600&tcp_user_timeout=2500";
+        assert_eq!(seconds(url), (false, 600, 10, 3));
     }
 
     #[test]

@@ -5,6 +5,7 @@ use crate::catalog::Table;
 use crate::source::sqlite::{Snapshot, read_catalog};
 use rusqlite::Connection;
 use std::fs::File;
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
 /// A sound file, and where its mutants are written.
@@ -56,7 +57,9 @@ impl Source {
 
     /// Puts the whole file as it was.
     pub(super) fn write(&self) {
-        std::fs::write(&self.path, &self.image).unwrap();
+        // Not `std::fs::write`: file systems bring a file that was emptied and written anew to the disk at once.
+        self.file.write_all_at(&self.image, 0).unwrap();
+        self.file.set_len(self.image.len() as u64).unwrap();
         for suffix in ["-wal", "-shm", "-journal"] {
             let mut name = self.path.clone().into_os_string();
             name.push(suffix);
