@@ -34,6 +34,9 @@ impl Chunk {
     }
 }
 
+/// The chunks in the ledger, each with whether it is stale, and whether the copy is.
+pub(crate) type Mark = ([(Option<u8>, bool); CHUNKS], bool);
+
 /// The target, as its committed transactions have made it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Database {
@@ -49,8 +52,8 @@ pub(crate) struct Database {
 }
 
 impl Database {
-    /// What a survey reads of the ledger: chunks and steps.
-    pub(crate) fn mark(&self) -> ([(Option<u8>, bool); CHUNKS], bool) {
+    /// What a survey reads of the ledger.
+    pub(crate) fn mark(&self) -> Mark {
         (self.chunks.map(|chunk| (chunk.loaded, chunk.is_stale)), self.copy_recorded)
     }
 

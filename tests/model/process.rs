@@ -1,6 +1,6 @@
 //! One transship process: a session that holds the migration's lock, and one that works.
 
-use crate::database::{CHUNKS, Database};
+use crate::database::{CHUNKS, Database, Mark};
 
 /// The command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -50,7 +50,7 @@ pub(crate) struct Process {
     /// The state of the source that the process reads.
     pub(crate) snapshot: u8,
     /// What the survey has read of the ledger.
-    pub(crate) mark: Option<([(Option<u8>, bool); CHUNKS], bool)>,
+    pub(crate) mark: Option<Mark>,
     /// The chunks that a refresh replaces.
     pub(crate) stale: [bool; CHUNKS],
     /// The chunks still to be copied, from the process's memory.

@@ -281,12 +281,12 @@ impl Worker {
         match job {
             Job::Statement { step } if self.context.step(*step).kind == StepKind::Check => {
                 let asked = self.check(*step).await?;
-                self.in_transaction(job, Work::Record(asked, None)).await
+                self.in_transaction(job, Work::Record(Box::new(asked), None)).await
             }
             Job::Statement { step } if !self.context.step(*step).transaction => {
                 self.context.ledger.claim_run(&self.session, &self.context.fence).await?;
                 let before = self.run_alone(*step).await?;
-                self.in_transaction(job, Work::Record(Outcome::default(), before)).await
+                self.in_transaction(job, Work::Record(Box::default(), before)).await
             }
             _ => self.in_transaction(job, Work::Do).await,
         }

@@ -54,6 +54,10 @@ impl Worker {
                 if self.transaction().await? != claimed {
                     return Err(ExecuteError::TransactionEnded);
                 }
+                if step.finds_extensions {
+                    // What the step has set, for the ledger's own statements as well.
+                    self.session.execute("SET search_path = pg_catalog", "setting the search path").await?;
+                }
                 self.remember(at, rows).await?;
                 None
             }

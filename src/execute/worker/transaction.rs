@@ -18,7 +18,7 @@ pub(super) enum Work {
     Do,
     /// Nothing but the ledger's row of a job that was done outside of a transaction, with what came of it and the objects
     /// that stood there before.
-    Record(Outcome, Option<BTreeSet<Identity>>),
+    Record(Box<Outcome>, Option<BTreeSet<Identity>>),
 }
 
 impl Worker {
@@ -103,7 +103,7 @@ impl Worker {
                 let passed = outcome.check.as_ref().is_none_or(|check| !check.is_failure());
                 let undo = if outcome.check.is_some() { Some(Vec::new()) } else { self.undo(*step).await? };
                 self.record(*step, passed, None, undo.as_deref(), before.as_ref()).await?;
-                Ok(outcome)
+                Ok(*outcome)
             }
         }
     }
