@@ -245,12 +245,9 @@ fn a_revoked_privilege_stops_the_run_until_it_is_given_back() {
     database.ask("REVOKE INSERT ON ALL TABLES IN SCHEMA app FROM writer");
     wait_for(&database, "SELECT (count(*) = 0)::int FROM pg_stat_activity WHERE usename = 'writer'");
 
-    let failed = apply_alone(&migration).exits(1);
+    let failed = apply_alone(&migration).exits(3);
     let grant = "GRANT INSERT ON TABLE app.large TO writer;";
-    says(
-        &failed,
-        &["the step copy:large failed", "PostgreSQL refused the rows: permission denied for table large", grant],
-    );
+    says(&failed, &["the role of `target.url` may not write into app.large", "GRANT INSERT ON TABLE app.large TO"]);
     database.ask(&grant.replace("app.large", "app.large, app.keyless"));
     migration.apply().exits(0);
     is_complete(&migration);
@@ -259,7 +256,7 @@ fn a_revoked_privilege_stops_the_run_until_it_is_given_back() {
 /// The session that holds the lock is ended, the others are not: no step begins until the lock is held again.
 #[test]
 fn a_lock_that_is_lost_is_taken_again() {
-    let held = "FROM pg_locks WHERE locktype = 'advisory' AND granted
+    let held = "FROM pg_locks WHERE locktype = 'advisory' AND mode = 'ExclusiveLock' AND granted
         AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
     let after = format!("\n[steps.after]\nafter = [\"step:wait\"]\nsql = '''SELECT 1 / (SELECT count(*) {held})'''\n");
     let waits = WAITS_ONCE.replace("THEN 60", "THEN 2");

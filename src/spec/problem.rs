@@ -34,7 +34,7 @@ pub mod code {
     pub const CONTRADICTION: &str = "transship::spec::contradiction";
     /// A file or directory that the spec names and that cannot be read.
     pub const MISSING_FILE: &str = "transship::spec::missing_file";
-    /// A file that a spec may not show: see [`Confinement`](super::confinement::Confinement).
+    /// A file that a spec may not show: see `spec::confinement`.
     pub const FILE_NOT_ALLOWED: &str = "transship::spec::file_not_allowed";
     /// A variable that is not set and has no default.
     pub const UNSET_VARIABLE: &str = "transship::spec::unset_variable";

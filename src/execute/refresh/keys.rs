@@ -80,6 +80,17 @@ impl Keys {
         })
     }
 
+    /// The numbers of the foreign keys' constraints as they stand now, in the order of [`Keys::foreign_keys`].
+    pub(super) async fn numbers(&self, session: &Session) -> Result<Vec<Option<u32>>, ExecuteError> {
+        let tables = self.foreign_keys().map(|((schema, table), _)| qualified(schema, table)).collect::<Vec<_>>();
+        let names = self.foreign_keys().map(|(_, key)| key.name.as_str()).collect::<Vec<_>>();
+        let sql = "SELECT (SELECT oid FROM pg_constraint WHERE conrelid = to_regclass(wanted.relation) AND conname = wanted.name) \
+                   FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS wanted (relation, name, place) ORDER BY place";
+        let failed = |error: tokio_postgres::Error| TargetError::statement("looking at foreign keys", &error);
+        let rows = session.client().query(sql, &[&tables, &names]).await.map_err(failed)?;
+        Ok(rows.iter().map(|row| row.get(0)).collect())
+    }
+
     /// The pairs of tables that a key connects.
     pub(super) fn connected(&self) -> impl Iterator<Item = ((&str, &str), (&str, &str))> {
         self.foreign_keys().map(|(table, key)| (table, (key.referenced_schema.as_str(), key.referenced_table.as_str())))

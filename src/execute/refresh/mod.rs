@@ -219,11 +219,12 @@ impl Refresh {
         // What stands there under the lock counts.
         let keys = Keys::read(session, schema, &names).await?;
         let unnoticed = keys.unnoticed(session).await?;
+        let numbers = keys.numbers(session).await?;
         keys.take_off(session).await?;
         for copied in &all {
             copied.remove(session).await?;
         }
-        Ok(Replacing { keys, targets, unnoticed })
+        Ok(Replacing { keys, numbers, targets, unnoticed })
     }
 
     /// Keeps everybody from writing the table; where something is taken off, from reading it as well, which altering it
@@ -248,14 +249,16 @@ impl Refresh {
 #[derive(Debug)]
 pub(super) struct Replacing {
     keys: Keys,
+    /// The numbers of the keys' constraints before they were taken off.
+    numbers: Vec<Option<u32>>,
     targets: BTreeSet<String>,
     /// The rows that reference nothing, by each key that is NOT VALID.
     unnoticed: Vec<(String, i64)>,
 }
 
 impl Replacing {
-    /// Puts back what is off, which checks the rows.
-    pub(super) async fn put_back(&self, session: &Session, schema: &str) -> Result<(), ExecuteError> {
+    /// Puts back what is off, which checks the rows; the keys are still those of the steps that have made them.
+    pub(super) async fn put_back(&self, session: &Session, ledger: &Ledger, schema: &str) -> Result<(), ExecuteError> {
         let more = self.keys.unnoticed(session).await?.into_iter().zip(&self.unnoticed);
         let more = more.filter(|((_, now), (_, before))| now > before);
         let reasons = more.map(|((key, _), _)| format!("rows of {key} reference rows that would be gone"));
@@ -264,7 +267,9 @@ impl Replacing {
             return Err(ExecuteError::NotRefreshed { reasons });
         }
         let names = self.targets.iter().map(String::as_str).collect();
-        self.keys.put_back(session, schema, &names).await
+        self.keys.put_back(session, schema, &names).await?;
+        let numbers = self.keys.numbers(session).await?;
+        Ok(ledger.renumber_constraints(session, &self.numbers, &numbers).await?)
     }
 }
 

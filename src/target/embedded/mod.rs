@@ -14,9 +14,9 @@
 //!   server.lock   held by the server's own processes
 //! ```
 //!
-//! A server ends with its last user, however that ends: see [`keeper`]. And while one runs on after its directory was
+//! A server ends with its last user, however that ends: see `keeper`. And while one runs on after its directory was
 //! moved or removed, nothing of the next cluster in that place is in its reach: no path that it writes by is used twice
-//! (see [`layout`]), and on Linux it writes by none at all (see [`process`]).
+//! (see `layout`), and on Linux it writes by none at all (see `process`).
 //!
 //! Everything blocks; an async caller wraps it in `spawn_blocking`.
 

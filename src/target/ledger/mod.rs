@@ -5,6 +5,7 @@
 mod chunks;
 mod contradictions;
 mod detached;
+mod identities;
 mod loads;
 mod origin;
 mod ownership;

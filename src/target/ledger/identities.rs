@@ -1,0 +1,34 @@
+//! New numbers of objects that were taken off and made again: they are still what their steps have made.
+
+use super::{Ledger, failed};
+use crate::target::identity::Identity;
+use crate::target::{Session, TargetError};
+
+impl Ledger {
+    /// Writes the new numbers of constraints that this transaction has taken off and put back, for the steps that have made
+    /// them; constraints that no step has made are not in the ledger.
+    ///
+    /// # Errors
+    /// PostgreSQL's refusal.
+    pub async fn renumber_constraints(
+        &self,
+        session: &Session,
+        before: &[Option<u32>],
+        after: &[Option<u32>],
+    ) -> Result<(), TargetError> {
+        let sql = "UPDATE transship.step AS step SET \
+                       made = renumbered.made, transactions = step.transactions || pg_current_xact_id() \
+                   FROM ( \
+                       SELECT id, jsonb_agg(object || coalesce(jsonb_build_object('oid', number.after), '{}') ORDER BY place) \
+                       FROM transship.step, jsonb_array_elements(made) WITH ORDINALITY AS one (object, place) \
+                       LEFT JOIN unnest($2::oid[], $3::oid[]) AS number (before, after) \
+                           ON number.before = (object ->> 'oid')::oid AND (object ->> 'class')::bigint = $4 \
+                       WHERE migration = $1 GROUP BY id HAVING bool_or(number.after IS NOT NULL) \
+                   ) AS renumbered (id, made) \
+                   WHERE step.migration = $1 AND step.id = renumbered.id";
+        let class = i64::from(Identity::CONSTRAINT);
+        let updated = session.client().execute(sql, &[&self.migration, &before, &after, &class]).await;
+        updated.map_err(|error| failed(&error))?;
+        Ok(())
+    }
+}
