@@ -1,5 +1,7 @@
 //! The user's wish to stop, seen by every part of a run.
 
+use super::error::ExecuteError;
+use crate::target::Session;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::Notify;
@@ -37,6 +39,25 @@ impl Stop {
         notified.as_mut().enable();
         if !self.is_thrown() {
             notified.await;
+        }
+    }
+}
+
+/// Does something; a wish to stop cancels its statement in the server.
+pub(super) async fn until_stopped<T: std::fmt::Debug>(
+    session: &Session,
+    stop: &Stop,
+    running: impl Future<Output = Result<T, ExecuteError>>,
+) -> Result<T, ExecuteError> {
+    tokio::pin!(running);
+    tokio::select! {
+        done = &mut running => done,
+        () = stop.thrown() => {
+            session.cancel().await;
+            // The statement may have ended before it was cancelled; without its ledger row it is rolled back.
+            let ended = running.await;
+            tracing::debug!(?ended, "cancelled");
+            Err(ExecuteError::Interrupted)
         }
     }
 }

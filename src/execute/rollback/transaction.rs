@@ -4,6 +4,7 @@ use super::look::Look;
 use super::parts::{limit, parts};
 use super::{OnChanges, Rollback, Undo};
 use crate::execute::failpoint::reach;
+use crate::execute::stop::until_stopped;
 use crate::execute::{ExecuteError, Stop};
 use crate::name::quote_identifier;
 use crate::plan::StepKind;
@@ -105,17 +106,17 @@ async fn take_back(
     let (session, origin) = (&rollback.session, &rollback.origin.fingerprint);
     let way = rollback.way.get(range).unwrap_or_default();
     if stands.is_some() {
-        until_stopped(session, rollback.application.lock(session), stop).await?;
+        until_stopped(session, stop, rollback.application.lock(session)).await?;
     }
     // Once more, and under locks: the user may have thought for a while before saying yes.
-    let look = until_stopped(session, rollback.asked.look(session, way, Some(&rollback.look.kept)), stop).await?;
+    let look = until_stopped(session, stop, rollback.asked.look(session, way, Some(&rollback.look.kept))).await?;
     let mut part = Part { gone: look.gone.clone(), ..Part::default() };
     for undo in look.undoes.iter().filter(|undo| undo.transaction) {
         run(rollback, &look, undo, &mut part, stop).await?;
     }
     session.execute("SET LOCAL search_path = pg_catalog", "setting the search path").await?;
     if let Some(stands) = stands {
-        let removed = until_stopped(session, rollback.application.remove(session), stop).await;
+        let removed = until_stopped(session, stop, rollback.application.remove(session)).await;
         removed.map_err(|error| explained(error, "the load"))?;
         let forgotten = rollback.ledger.forget(session, statements + part.statements).await;
         forgotten.map_err(|error| explained(error.into(), "the schema transship"))?;
@@ -184,25 +185,7 @@ async fn set_path(rollback: &Rollback, schema: &str, undo: &Undo, scope: &str) -
 /// Runs a statement; a wish to stop cancels it in the server.
 async fn cancellable(session: &Session, statement: &str, stop: &Stop) -> Result<(), ExecuteError> {
     let running = async { Ok(session.run(statement).await?) };
-    until_stopped(session, running, stop).await
-}
-
-/// Does something; a wish to stop cancels its statement in the server.
-async fn until_stopped<T: std::fmt::Debug>(
-    session: &Session,
-    running: impl Future<Output = Result<T, ExecuteError>>,
-    stop: &Stop,
-) -> Result<T, ExecuteError> {
-    tokio::pin!(running);
-    tokio::select! {
-        done = &mut running => done,
-        () = stop.thrown() => {
-            session.cancel().await;
-            let ended = running.await;
-            tracing::debug!(?ended, "cancelled");
-            Err(ExecuteError::Interrupted)
-        }
-    }
+    until_stopped(session, stop, running).await
 }
 
 /// PostgreSQL names what depends on an object, and then recommends CASCADE, which is the user's to decide.

@@ -1,10 +1,10 @@
 //! The steps that take foreign keys and triggers off a table of the application and put them back, and the look before
 //! each chunk that nothing new has come.
 
-use super::statement::until_stopped;
 use super::{Context, Worker};
 use crate::execute::ExecuteError;
 use crate::execute::detached::Tables;
+use crate::execute::stop::until_stopped;
 use crate::spec::TablesMode;
 use crate::target::{Session, existing};
 use std::collections::BTreeSet;

@@ -2,12 +2,12 @@
 
 use super::{Outcome, Worker};
 use crate::execute::ExecuteError;
-use crate::execute::stop::Stop;
+use crate::execute::stop::until_stopped;
 use crate::name::{quote_identifier, quote_literal};
 use crate::plan::{StepKind, schema_aside};
+use crate::target::TargetError;
 use crate::target::identity::{self, Identity, ObjectName, UndoStatement};
 use crate::target::ledger::NewReplaced;
-use crate::target::{Session, TargetError};
 use crate::verify::checks::Asking;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -160,24 +160,5 @@ impl Worker {
         };
         let result = asking.ask(&name, &mut self.reader).await?;
         Ok(Outcome { check: Some(result), ..Outcome::default() })
-    }
-}
-
-/// Does something; a wish to stop cancels its statement in the server.
-pub(super) async fn until_stopped<T: std::fmt::Debug>(
-    session: &Session,
-    stop: &Stop,
-    running: impl Future<Output = Result<T, ExecuteError>>,
-) -> Result<T, ExecuteError> {
-    tokio::pin!(running);
-    tokio::select! {
-        done = &mut running => done,
-        () = stop.thrown() => {
-            session.cancel().await;
-            // The statement may have ended before it was cancelled; without its ledger row it is rolled back.
-            let ended = running.await;
-            tracing::debug!(?ended, "cancelled");
-            Err(ExecuteError::Interrupted)
-        }
     }
 }
