@@ -167,7 +167,8 @@ fn a_ledger_of_before_rejected_rows_is_read_and_brought_up_to_date() {
     migration.apply().exits(0);
     migration.database.ask(
         "DROP TABLE transship.rejected_rows;
-         ALTER TABLE transship.chunk DROP rejected_count, DROP rejected_digest, DROP nulled;",
+         ALTER TABLE transship.chunk DROP rejected_count, DROP rejected_digest, DROP nulled;
+         COMMENT ON SCHEMA transship IS 'ledger of transship, version 2'",
     );
     migration.run(&["status", "--rejected"]).exits(0);
     migration.verify().exits(0);
