@@ -16,7 +16,7 @@ enum Ending {
     Nothing,
     /// The answer was no.
     Refused,
-    Done(RolledBack),
+    Done(Box<RolledBack>),
 }
 
 pub(super) async fn run(arguments: RollbackArguments) -> Result<Exit, Failure> {
@@ -83,7 +83,7 @@ async fn take_back(
         return Ok(Ending::Refused);
     }
     match rollback.execute(stop).await {
-        Ok(rolled_back) => Ok(Ending::Done(rolled_back)),
+        Ok(rolled_back) => Ok(Ending::Done(Box::new(rolled_back))),
         Err(ExecuteError::Interrupted) => {
             let hint = "nothing was removed; the same command begins anew".to_owned();
             Err(Failure::new(Exit::Failed, "stopped before the end", Some(hint)))

@@ -27,7 +27,7 @@ pub(super) fn parts(weights: &[usize], limit: usize) -> Vec<Range<usize>> {
     let (mut parts, mut start, mut taken) = (Vec::new(), 0, 0_usize);
     for (at, weight) in weights.iter().enumerate() {
         let weight = if *weight == 0 { 0 } else { weight.saturating_add(BESIDE) };
-        if taken > 0 && taken.saturating_add(weight) > limit {
+        if weight > 0 && taken > 0 && taken.saturating_add(weight) > limit {
             parts.push(start..at);
             (start, taken) = (at, 0);
         }
