@@ -75,7 +75,16 @@ impl Discard {
         // What stands there under the lock counts.
         let tables = ledger.replaced(session).await?;
         let others = tables.iter().filter(|table| table.is_same == Some(false));
-        let others = others.map(|table| table.set_aside_as.clone()).collect::<Vec<_>>();
+        let mut others = others.map(|table| table.set_aside_as.clone()).collect::<Vec<_>>();
+        for table in tables.iter().filter(|table| table.is_same == Some(true)) {
+            let rows = self.count(&table.set_aside_as).await?;
+            if rows != table.rows {
+                others.push(format!(
+                    "{} ({rows} rows now, and {} when it was set aside)",
+                    table.set_aside_as, table.rows
+                ));
+            }
+        }
         if !others.is_empty() {
             return Err(ExecuteError::NotSetAside { tables: others });
         }
@@ -100,6 +109,13 @@ impl Discard {
             ledger.record_discarded(session, &steps, &origin.fingerprint, &gone).await?;
         }
         Ok(())
+    }
+
+    async fn count(&self, table: &str) -> Result<u64, ExecuteError> {
+        let failed =
+            |error: tokio_postgres::Error| TargetError::statement(format!("counting the rows of {table}"), &error);
+        let counted = self.session.client().query_one(&format!("SELECT count(*) FROM {table}"), &[]).await;
+        Ok(u64::try_from(counted.map_err(failed)?.get::<_, i64>(0)).unwrap_or(0))
     }
 
     /// Drops the schemas that a run has made for the tables: its way back says so.

@@ -7,11 +7,10 @@ use super::sample::Sample;
 use super::shared::Spare;
 use super::table::Comparison;
 use crate::execute::{Event, Events, ExecuteError, SOURCE_SQL_REFUSED, Stop, Survey};
-use crate::plan::Plan;
+use crate::plan::{Plan, TableMapping};
 use crate::source::sqlite::Reader;
 use crate::spec::Spec;
 use crate::target::{Ledger, Server, Session, structure};
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use tokio::task::JoinSet;
 
@@ -52,7 +51,11 @@ pub async fn verify(
     let first = open(server).await?;
     let relations = structure::read(&first, &spec.target.schema).await?.relations;
     let ledger = Ledger::of(&spec.name);
-    let rejected = if ledger.exists(&first).await? { ledger.rejected_tallies(&first).await? } else { BTreeMap::new() };
+    let (rejected, strangers) = if ledger.exists(&first).await? {
+        (ledger.rejected_tallies(&first).await?, ledger.strangers(&first, &spec.target.schema).await?)
+    } else {
+        Default::default()
+    };
     let mut crew = vec![first];
     while crew.len() < survey.readers.len() {
         crew.push(open(server).await?);
@@ -63,6 +66,11 @@ pub async fn verify(
     // Who finds no table any more.
     let (mut resting, spare) = (Vec::new(), Arc::new(Spare::default()));
 
+    // What is not ours is not even read.
+    let stranger = |mapping: &TableMapping| {
+        let is_other = strangers.contains(&mapping.target);
+        is_other.then(|| format!("something else stands in the place of {}.{}", spec.target.schema, mapping.target))
+    };
     let selected = survey.plan.tables.iter().filter(|mapping| options.selects(&mapping.source));
     let mut comparisons = selected.map(|mapping| {
         let table = survey.catalog.table(&mapping.source);
@@ -74,7 +82,7 @@ pub async fn verify(
             schema: spec.target.schema.clone(),
             zone: survey.zone.clone(),
             exists: relations.contains(&mapping.target),
-            refused: refused(&survey.plan, &mapping.source),
+            refused: stranger(mapping).or_else(|| refused(&survey.plan, &mapping.source)),
             ledger: rejected.get(&mapping.source).copied().unwrap_or_default(),
             options: options.clone(),
             slices: None,

@@ -76,6 +76,27 @@ impl Change {
         })
     }
 
+    /// The same with columns that others have added.
+    pub(super) fn with_columns(change: Option<Self>, copied: &Copied<'_>, columns: &[String]) -> Option<Self> {
+        if columns.is_empty() || copied.rows == 0 {
+            return change;
+        }
+        let said = format!("others have added columns, which would get their defaults anew: {}", columns.join(", "));
+        let Some(mut change) = change else {
+            return Some(Self {
+                source: copied.mapping.source.clone(),
+                message: format!("{}: {said}", copied.table),
+                count: copied.rows,
+                keys: Vec::new(),
+                blocks: true,
+                may_overwrite: true,
+            });
+        };
+        change.message = format!("{}; {said}", change.message);
+        change.blocks = true;
+        Some(change)
+    }
+
     /// The words for an error that comes after the plan.
     pub(super) fn words(&self) -> String {
         if self.keys.is_empty() { self.message.clone() } else { format!("{} ({})", self.message, self.keys.join("; ")) }

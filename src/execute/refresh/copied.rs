@@ -137,7 +137,24 @@ impl<'a> Copied<'a> {
 
     /// What others have done there that a refresh would undo.
     pub(super) async fn change(&self, session: &Session) -> Result<Option<Change>, ExecuteError> {
-        Ok(Change::of(self, self.standing(session).await?))
+        let change = Change::of(self, self.standing(session).await?);
+        Ok(Change::with_columns(change, self, &self.columns_of_others(session).await?))
+    }
+
+    /// Columns that others have added to the table since it was made or loaded: what they hold in rows that go would be
+    /// another value afterwards. PostgreSQL knows the columns that it filled for rows that were there
+    /// (pg_attribute.atthasmissing); the ledger knows how many there were in a table that the migration has made.
+    async fn columns_of_others(&self, session: &Session) -> Result<Vec<String>, ExecuteError> {
+        let sql = "SELECT attname::text FROM pg_attribute WHERE attrelid = to_regclass($1) AND attnum > 0 \
+                   AND NOT attisdropped AND attgenerated = '' AND attname <> ALL ($2::text[]) \
+                   AND (atthasmissing OR attnum > coalesce(( \
+                       SELECT max((object ->> 'columns')::int) FROM transship.step, jsonb_array_elements(made) AS object \
+                       WHERE kind = 'table' AND (object ->> 'oid')::oid = attrelid \
+                   ), 32767)) ORDER BY attnum";
+        let filled = self.mapping.columns.iter().map(|column| column.target.as_str()).collect::<Vec<_>>();
+        let failed = |error: tokio_postgres::Error| TargetError::statement("looking at columns", &error);
+        let rows = session.client().query(sql, &[&self.table, &filled]).await.map_err(failed)?;
+        Ok(rows.iter().map(|row| row.get(0)).collect())
     }
 
     /// Removes the rows in whose place others are copied. Nobody else writes the table meanwhile.

@@ -292,6 +292,18 @@ impl Worker {
         }
     }
 
+    /// Makes sure that a table which this migration has made is still that one; a table of the application is what the
+    /// application has made of it.
+    async fn expect_own_table(&mut self, at: usize) -> Result<(), ExecuteError> {
+        let context = Arc::clone(&self.context);
+        let target = &context.mapping(at)?.target;
+        let made = StepKind::Table.id(target);
+        if context.plan.steps.iter().any(|step| step.id == made) {
+            context.ledger.expect_own_table(&self.session, &context.spec.target.schema, target).await?;
+        }
+        Ok(())
+    }
+
     /// The row of the ledger for a step.
     fn record_of<'a>(&self, step: &'a Step, fingerprint: &'a str) -> StepRecord<'a> {
         let copied = step.table.as_deref().filter(|_| step.kind == StepKind::Copy);

@@ -31,13 +31,9 @@ impl Worker {
             let sql = format!("SET LOCAL transship.replaced = {}", quote_literal(&names));
             self.session.execute(&sql, "naming the tables that are replaced").await?;
         }
-        // The keys that the source has handed out are data: they reach the statement beside its text, which stays the
-        // same whatever the rows are.
-        if step.kind == StepKind::Sequence
-            && let Some(last_key) = self.context.mapping(at)?.last_key()
-        {
-            let sql = format!("SET LOCAL transship.last_key = {last_key}");
-            self.session.execute(&sql, "setting the last key").await?;
+        if step.kind == StepKind::Sequence {
+            self.expect_own_table(at).await?;
+            self.set_last_key(at).await?;
         }
         let undo = self.undo(at).await?;
         let rows = self.rows_to_remove(at, undo.as_ref().is_some_and(|undo| !undo.is_empty())).await?;
@@ -64,6 +60,24 @@ impl Worker {
         };
         self.record(at, true, rows, undo.as_deref(), before.as_ref()).await?;
         Ok(Outcome { warning, ..Outcome::default() })
+    }
+
+    /// Sets the last key that was handed out, by the source or since by the sequence itself: it reaches the statement beside
+    /// its text, which stays the same whatever the rows are. A sequence never goes back.
+    async fn set_last_key(&mut self, at: usize) -> Result<(), ExecuteError> {
+        let context = Arc::clone(&self.context);
+        let mapping = context.mapping(at)?;
+        let identity = mapping.columns.iter().find(|column| column.identity).map(|column| column.target.as_str());
+        let table = format!("{}.{}", quote_identifier(&context.spec.target.schema), quote_identifier(&mapping.target));
+        let sql = "SELECT pg_sequence_last_value(pg_get_serial_sequence($1, $2)::regclass)";
+        let failed =
+            |error: tokio_postgres::Error| TargetError::statement("asking for the sequence's last key", &error);
+        let row = self.session.client().query_one(sql, &[&table, &identity]).await.map_err(failed)?;
+        if let Some(last_key) = mapping.last_key().max(row.get::<_, Option<i64>>(0)) {
+            let sql = format!("SET LOCAL transship.last_key = {last_key}");
+            self.session.execute(&sql, "setting the last key").await?;
+        }
+        Ok(())
     }
 
     /// The number of the transaction in progress; the claim has given it one.

@@ -82,11 +82,12 @@ impl Worker {
         if claimed != chunks.len() {
             return Ok(false);
         }
+        self.expect_own_table(at).await?;
         // In a table that this migration has made all rows are its own.
         let made = StepKind::Table.id(&mapping.target);
         if context.plan.steps.iter().any(|step| step.id == made) {
-            let schema = &context.spec.target.schema;
-            let table = format!("{}.{}", quote_identifier(schema), quote_identifier(&mapping.target));
+            let schema = quote_identifier(&context.spec.target.schema);
+            let table = format!("{schema}.{}", quote_identifier(&mapping.target));
             context.ledger.expect_no_rows_before_chunks(&self.session, &mapping.source, &table).await?;
         }
         Ok(true)

@@ -1,6 +1,7 @@
 //! What the ledger says, held against what stands in the target: a ledger that was restored, cut or edited, and a table
 //! that others have emptied or filled, are not believed.
 
+use super::strangers::stands_instead;
 use super::{ChunkRow, DoneStep, Ledger, failed};
 use crate::name::quote_identifier;
 use crate::target::{Session, TargetError};
@@ -31,6 +32,7 @@ impl Ledger {
         done: &BTreeMap<String, DoneStep>,
         chunks: &BTreeMap<String, Vec<ChunkRow>>,
     ) -> Result<Vec<Contradiction>, TargetError> {
+        let strangers = self.strangers(session, schema).await?;
         let mut found = Vec::new();
         for (target, source) in self.tables_of_migration(session, done).await? {
             let chunks = source.as_ref().and_then(|source| chunks.get(source)).map_or(&[][..], Vec::as_slice);
@@ -38,6 +40,8 @@ impl Ledger {
             let is_made = done.contains_key(&format!("{MADE}:{target}"));
             let table = format!("{}.{}", quote_identifier(schema), quote_identifier(&target));
             let message = match of_ledger(copied, chunks) {
+                // What is not ours is not even read.
+                _ if strangers.contains(&target) => Some(stands_instead(&table)),
                 Some(message) => Some(message),
                 None => of_target(session, &table, copied.is_some(), is_made, chunks).await?,
             };

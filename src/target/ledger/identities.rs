@@ -19,7 +19,7 @@ impl Ledger {
         let sql = "UPDATE transship.step AS step SET \
                        made = renumbered.made, transactions = step.transactions || pg_current_xact_id() \
                    FROM ( \
-                       SELECT id, jsonb_agg(object || coalesce(jsonb_build_object('oid', number.after), '{}') ORDER BY one.place) \
+                       SELECT id, jsonb_agg(object || CASE WHEN number.after IS NULL THEN '{}' ELSE jsonb_build_object('oid', number.after::bigint) END ORDER BY one.place) \
                        FROM transship.step, jsonb_array_elements(made) WITH ORDINALITY AS one (object, place) \
                        LEFT JOIN unnest($2::oid[], $3::oid[]) AS number (before, after) \
                            ON number.before = (object ->> 'oid')::oid AND (object ->> 'class')::bigint = $4 \

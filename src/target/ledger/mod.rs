@@ -12,6 +12,7 @@ mod ownership;
 mod progress;
 mod rejected;
 mod replaced;
+mod strangers;
 mod trust;
 
 pub use chunks::{ChunkRecord, ChunkRow};

@@ -42,6 +42,21 @@ impl Ledger {
         Err(TargetError::Busy { migration: self.migration.clone() })
     }
 
+    /// Takes the migration's lock, however long another session holds it.
+    ///
+    /// # Errors
+    /// PostgreSQL's refusal.
+    pub async fn wait_for_lock(&self, session: &Session) -> Result<(), TargetError> {
+        loop {
+            match self.lock(session).await {
+                Err(TargetError::Busy { .. }) => {
+                    tracing::warn!(migration = %self.migration, "waiting for another transship on this migration");
+                }
+                locked => return locked,
+            }
+        }
+    }
+
     /// Marks a session as one that works for a run of this migration, so that a run that takes over can end it.
     ///
     /// # Errors

@@ -1,0 +1,60 @@
+//! Something else in the place of a table that the migration has made: it is not read, and nothing is written to it. A view of
+//! another role would run that role's functions, a table its triggers, with the rights of the role that migrates.
+
+use super::{Ledger, failed};
+use crate::name::quote_identifier;
+use crate::target::identity::Place;
+use crate::target::{Session, TargetError};
+use std::collections::BTreeSet;
+
+impl Ledger {
+    /// The names of tables in whose place something else stands by now.
+    ///
+    /// # Errors
+    /// PostgreSQL's refusal.
+    pub async fn strangers(&self, session: &Session, schema: &str) -> Result<BTreeSet<String>, TargetError> {
+        self.ask_strangers(session, schema, None).await
+    }
+
+    /// Makes sure that a table is the one that this migration has made, and keeps it so until the transaction ends.
+    ///
+    /// # Errors
+    /// [`TargetError::Contradiction`]; PostgreSQL's refusal.
+    pub async fn expect_own_table(&self, session: &Session, schema: &str, table: &str) -> Result<(), TargetError> {
+        let name = format!("{}.{}", quote_identifier(schema), quote_identifier(table));
+        // As COPY locks it: nobody replaces it in between.
+        session.execute(&format!("LOCK TABLE ONLY {name} IN ROW EXCLUSIVE MODE"), &format!("locking {name}")).await?;
+        match self.ask_strangers(session, schema, Some(table)).await?.is_empty() {
+            true => Ok(()),
+            false => Err(TargetError::Contradiction { message: stands_instead(&name) }),
+        }
+    }
+
+    async fn ask_strangers(
+        &self,
+        session: &Session,
+        schema: &str,
+        table: Option<&str>,
+    ) -> Result<BTreeSet<String>, TargetError> {
+        let here = Place::of(session).await?;
+        let sql = "SELECT to_jsonb(origin) ->> 'cluster', (to_jsonb(origin) ->> 'database_oid')::oid \
+                   FROM transship.origin WHERE migration = $1";
+        let origin = match session.client().query_opt(sql, &[&self.migration]).await {
+            Ok(origin) => origin,
+            // The ledger of version 1 keeps no origin.
+            Err(error) if error.code().is_some_and(|code| code.code() == "42P01") => None,
+            Err(error) => return Err(failed(&error)),
+        };
+        let is_here = origin.is_some_and(|row| {
+            row.get::<_, Option<u32>>(1) == Some(here.database) && row.get::<_, Option<String>>(0) == here.cluster
+        });
+        let parameters: [&(dyn tokio_postgres::types::ToSql + Sync); 4] = [&self.migration, &schema, &table, &!is_here];
+        let rows = session.client().query(include_str!("queries/strangers.sql"), &parameters).await;
+        Ok(rows.map_err(|error| failed(&error))?.iter().map(|row| row.get(0)).collect())
+    }
+}
+
+/// The words for something that stands in the place of a table.
+pub(super) fn stands_instead(table: &str) -> String {
+    format!("something else stands in the place of {table}, which this migration has made")
+}
