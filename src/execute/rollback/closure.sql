@@ -50,6 +50,21 @@ CROSS JOIN aclexplode(c.relacl) AS acl LEFT JOIN pg_roles r ON r.oid = acl.grant
 WHERE NOT g.part AND acl.grantee <> c.relowner AND coalesce(r.rolname, 'public') <> ALL ($6::text[])
     AND c.xmin::text NOT IN (SELECT id FROM writer)
 UNION ALL
+SELECT DISTINCT g.root, 'attached', format(
+        'privileges of %s on %s', coalesce(quote_ident(r.rolname), 'public'), pg_describe_object(g.class, g.oid, a.attnum)
+    ), NULL::bigint
+FROM going g JOIN pg_attribute a ON g.class = 'pg_class'::regclass AND a.attrelid = g.oid
+CROSS JOIN aclexplode(a.attacl) AS acl LEFT JOIN pg_roles r ON r.oid = acl.grantee
+WHERE NOT g.part AND coalesce(r.rolname, 'public') <> ALL ($6::text[]) AND a.xmin::text NOT IN (SELECT id FROM writer)
+UNION ALL
+SELECT DISTINCT g.root, 'attached', format(
+        'privileges of %s on %s', coalesce(quote_ident(r.rolname), 'public'), pg_describe_object(g.class, g.oid, 0)
+    ), NULL::bigint
+FROM going g JOIN pg_namespace n ON g.class = 'pg_namespace'::regclass AND n.oid = g.oid
+CROSS JOIN aclexplode(n.nspacl) AS acl LEFT JOIN pg_roles r ON r.oid = acl.grantee
+WHERE NOT g.part AND acl.grantee <> n.nspowner AND coalesce(r.rolname, 'public') <> ALL ($6::text[])
+    AND n.xmin::text NOT IN (SELECT id FROM writer)
+UNION ALL
 SELECT g.root, 'attached', pg_describe_object(g.class, g.oid, a.attnum), NULL
 FROM unnest($7::oid[], $8::smallint[]) AS made (relation, columns)
 JOIN going g ON g.class = 'pg_class'::regclass AND g.oid = made.relation
