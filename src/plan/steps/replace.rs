@@ -1,7 +1,7 @@
 //! Tables that are set aside and made anew.
 
 use super::Maker;
-use crate::catalog::{RelationKind, TargetForeignKey, TargetTable};
+use crate::catalog::{Reference, RelationKind, TargetForeignKey, TargetTable};
 use crate::name::shorten;
 use crate::plan::error::PlanError;
 use crate::plan::finding::{Finding, Severity};
@@ -59,9 +59,15 @@ impl Maker<'_> {
             return about("target_not_a_table", Severity::Blocks, message)
                 .suggesting("remove it yourself, or migrate into another schema (`target.schema`)");
         }
-        let keys = self.standing_references(found).into_iter().map(|reference| {
-            format!("constraint {} of {}.{}", reference.constraint, reference.schema, reference.table)
-        });
+        // A run that was broken off has set their tables aside already; the step takes these keys off, as it does the others.
+        let aside = schema_aside(&self.inputs.spec.name);
+        let is_aside = |reference: &&Reference| {
+            reference.schema == aside && self.tables.iter().any(|table| table.target == reference.table)
+        };
+        let keys =
+            self.standing_references(found).into_iter().filter(|reference| !is_aside(reference)).map(|reference| {
+                format!("constraint {} of {}.{}", reference.constraint, reference.schema, reference.table)
+            });
         let dependents = found.dependents.iter().cloned().chain(keys).collect::<Vec<_>>();
         if !dependents.is_empty() {
             let message = format!("{name} cannot be set aside, for others depend on it: {}", dependents.join(", "));
