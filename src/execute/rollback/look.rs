@@ -27,7 +27,7 @@ pub(super) struct Asked {
     loads: Vec<Load>,
     /// The transactions of the user's steps, which may have altered rows.
     own: Vec<String>,
-    /// Those of all steps.
+    /// The transactions of all steps.
     steps: Vec<String>,
     /// The roles that steps have granted to.
     roles: Vec<String>,
@@ -122,7 +122,7 @@ impl Asked {
                 break (weights, found);
             }
         };
-        // What came after the decision was not part of it.
+        // Later changes were not part of the decision.
         let is_new = found.iter().any(|identity| !look.kept.covers(*identity, &objects));
         self.judge(&mut look, depends, &objects, is_new)?;
         look.weigh(&objects, &weights);

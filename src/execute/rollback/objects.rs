@@ -29,7 +29,7 @@ pub(super) struct Object {
 /// The objects of some undoes, as they stand now.
 #[derive(Debug, Default)]
 pub(super) struct Objects {
-    /// Those that are there, in the order in which they go.
+    /// The objects that are there, in the order in which they go.
     pub(super) there: Vec<Object>,
     /// What others have made under our names, in words.
     pub(super) others: Vec<String>,

@@ -19,7 +19,7 @@ const GONE: [&str; 5] = ["42P01", "42704", "3F000", "42703", "42883"];
 /// Other objects depend on it (`dependent_objects_still_exist`).
 const DEPENDENTS: &str = "2BP01";
 
-/// What came of a part.
+/// The outcome of one part.
 #[derive(Debug, Default)]
 struct Part {
     /// The steps whose objects were gone already.

@@ -109,7 +109,7 @@ pub(super) struct Outcome {
     pub(super) check: Option<CheckResult>,
     /// What was done otherwise than planned, in words.
     pub(super) warning: Option<String>,
-    /// What came of each copy, by its position in the plan, where the job was about several.
+    /// The outcome of each copy, by its position in the plan, where the job was about several.
     pub(super) of_copies: Vec<(usize, Outcome)>,
 }
 

@@ -46,7 +46,7 @@ pub(super) fn create(layout: &Layout, installation: &Installation, user: &Server
     let partial = layout.partial_directory();
     for left in layout.partial_directories()? {
         tracing::info!(directory = %left.display(), "removing what an interrupted initdb left");
-        // That initdb may still be writing; nobody takes it for a cluster, and the next time it goes.
+        // The initdb of a killed owner may still be writing; nobody takes it for a cluster, and the next time it goes.
         if let Err(cause) = fs::remove_dir_all(&left) {
             tracing::debug!(%cause, "could not remove it");
         }
