@@ -7,6 +7,7 @@ use crate::name::quote_toml_key;
 use crate::plan::Inputs;
 use crate::plan::finding::{Finding, Severity};
 use crate::plan::names::nearest;
+use crate::plan::omitted::Place;
 use crate::spec::TablesMode;
 use std::collections::BTreeMap;
 
@@ -102,7 +103,7 @@ impl Mapped {
             return Some(column);
         };
         if target.generated {
-            let place = format!("{}.{}", table.name, column.source);
+            let place = Place::column(&table.name, &column.source);
             self.omit("column", place, format!("PostgreSQL computes {}.{} itself", found.name, target.name));
             return None;
         }

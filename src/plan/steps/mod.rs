@@ -24,7 +24,8 @@ pub use replace::schema_aside;
 use super::Inputs;
 use super::check::PlannedCheck;
 use super::error::PlanError;
-use super::finding::{Finding, Omitted};
+use super::finding::Finding;
+use super::omitted::{Omitted, Place, Reason};
 use super::mapping::TableMapping;
 use super::names::{Namespace, array_type_name};
 use super::step::{Step, StepKind, StepState};
@@ -181,8 +182,8 @@ impl Maker<'_> {
         self.made.steps.iter().filter(|step| kinds.contains(&step.kind)).map(|step| step.id.clone()).collect()
     }
 
-    fn omit(&mut self, kind: &'static str, name: String, reason: String) {
-        self.made.omitted.push(Omitted { kind, name, reason });
+    fn omit(&mut self, kind: &'static str, place: Place, reason: impl Into<Reason>) {
+        self.made.omitted.push(Omitted::new(kind, place, reason.into()));
     }
 
     /// Schema, extensions and settings: what must stand before any table.

@@ -19,7 +19,7 @@ impl Checker<'_> {
     pub(super) fn target(&self, raw: &RawTarget, environments: &[String]) -> Option<TargetSpec> {
         let connection = match &raw.url {
             Field::Absent => {
-                let hint = "write url = \"${DATABASE_URL:-embedded:}\"";
+                let hint = "write url = \"${DATABASE_URL}\"";
                 self.missing("url", raw.place.clone(), "[target]", &or_choose(hint, environments))
             }
             Field::Unreadable => None,
