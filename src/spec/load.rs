@@ -46,8 +46,22 @@ pub fn read(
     environment: Option<&str>,
     variables: &dyn Fn(&str) -> Option<String>,
 ) -> Result<Spec, SpecError> {
+    read_without(text, path, environment, variables, MayBeUnset::default())
+}
+
+/// Reads a spec as [`read`] does where not every connection is needed.
+///
+/// # Errors
+/// As [`read`], but for the variables of the URLs that `may_be_unset` names.
+pub fn read_without(
+    text: &str,
+    path: &Path,
+    environment: Option<&str>,
+    variables: &dyn Fn(&str) -> Option<String>,
+    may_be_unset: MayBeUnset,
+) -> Result<Spec, SpecError> {
     let problems = Problems::default();
-    let variables = Environment { lookup: variables, must_be_set: true, may_be_unset: MayBeUnset::default() };
+    let variables = Environment { lookup: variables, must_be_set: true, may_be_unset };
     let spec = understand(text, path, environment, variables, &problems);
     conclude(spec, problems, path, text)
 }

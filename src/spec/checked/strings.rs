@@ -21,6 +21,11 @@ pub(super) struct UrlValue {
     pub(super) from_variable: bool,
 }
 
+/// What to do about a variable that is not set.
+pub(super) fn default_hint(variable: &str) -> String {
+    format!("set it, or write a default: ${{{variable}:-default}}")
+}
+
 impl Checker<'_> {
     /// A string in which variables are not read.
     pub(super) fn plain(&self, text: &Text) -> Option<Value> {
@@ -42,7 +47,7 @@ impl Checker<'_> {
     /// A string of `[source]` or `[target]`, with the values of its variables.
     pub(super) fn expanded(&self, text: &Text) -> Option<Value> {
         let pieces = variables::pieces(text.get_ref());
-        let values = self.values(text, &pieces)?;
+        let values = self.values(text, &pieces, &default_hint)?;
         let expanded = variables::substitute(&pieces, |index| &values[index]);
         let has_reference = pieces.iter().any(|piece| matches!(piece, Piece::Reference { .. }));
         let shown = if has_reference { text.get_ref().clone() } else { expanded.clone() };
@@ -50,9 +55,11 @@ impl Checker<'_> {
     }
 
     /// A URL of `[source]` or `[target]`, with the values of its variables.
-    pub(super) fn expanded_url(&self, text: &Text) -> Option<UrlValue> {
+    /// `unset` is the advice where a variable is the whole URL and has no value.
+    pub(super) fn expanded_url(&self, text: &Text, unset: &dyn Fn(&str) -> String) -> Option<UrlValue> {
         let pieces = variables::pieces(text.get_ref());
-        let values = self.values(text, &pieces)?;
+        let is_whole = matches!(pieces.as_slice(), [Piece::Reference { .. }]);
+        let values = self.values(text, &pieces, if is_whole { unset } else { &default_hint })?;
         let url = variables::substitute_in_url(&pieces, |index| &values[index]);
         let from_variable = pieces.iter().any(|piece| matches!(piece, Piece::Reference { .. }));
         Some(UrlValue { url, from_variable })
@@ -72,7 +79,7 @@ impl Checker<'_> {
     }
 
     /// The values of the pieces that are references; `None` where one has none.
-    fn values(&self, text: &Text, pieces: &[Piece<'_>]) -> Option<Vec<String>> {
+    fn values(&self, text: &Text, pieces: &[Piece<'_>], unset: &dyn Fn(&str) -> String) -> Option<Vec<String>> {
         let values: Vec<Option<String>> = pieces
             .iter()
             .map(|piece| match piece {
@@ -94,11 +101,7 @@ impl Checker<'_> {
                         (None, None) => {
                             let message = format!("the variable `{name}` is not set");
                             let problem = Problem::new(code::UNSET_VARIABLE, self.locate(text, range.clone()), message);
-                            self.report(
-                                problem
-                                    .label("not set in the environment")
-                                    .hint(format!("set it, or write a default: ${{{name}:-default}}")),
-                            )
+                            self.report(problem.label("not set in the environment").hint(unset(name)))
                         }
                     }
                 }

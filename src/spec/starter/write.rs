@@ -133,10 +133,11 @@ impl Starter {
 
     fn target(&self, page: &mut Page) {
         page.line("\n[target]");
-        page.explained(
-            "url = \"${DATABASE_URL:-embedded:}\"",
-            "postgres://user@host/db; unset: a private server under .transship/ here",
-        );
+        let meaning = match self.target.as_str() {
+            "embedded:" => "a trial server under .transship/ here; in earnest \"${DATABASE_URL}\"",
+            _ => "postgres://user@host/db; for a trial embedded:, a private server under .transship/",
+        };
+        page.explained(&format!("url = {}", text(&self.target)), meaning);
         page.explained(&format!("schema = {}", text(&self.schema)), "every table goes here");
         page.explained(
             "# names = \"snake_case\"",
@@ -196,9 +197,7 @@ impl Starter {
 
     fn tail(&self, page: &mut Page, facts: &Facts) {
         if !facts.left_behind.is_empty() {
-            let kind =
-                |(kind, count): &(String, u64)| if *count == 1 { kind.clone() } else { format!("{kind} ({count})") };
-            let kinds = facts.left_behind.iter().map(kind).collect::<Vec<_>>();
+            let kinds = facts.left_behind.iter().map(|(number, noun)| format!("{number} {noun}")).collect::<Vec<_>>();
             page.line("");
             page.comment(&format!(
                 "Left behind, for PostgreSQL has nothing the same: {}. `transship plan` names each with its reason; what \
