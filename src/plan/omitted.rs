@@ -176,7 +176,7 @@ const FALSE: &str = "leaves it behind knowingly; PostgreSQL's SQL in place of fa
 const SKIP: &str = "leaves it behind knowingly";
 
 /// A default that was lost from a column which takes no NULL.
-const REFUSED: &str = "a row that is written without a value is refused: the column is NOT NULL";
+const REFUSED: &str = "a row without a value is refused, for the column is NOT NULL";
 
 /// What the application will miss warns; what is only slower, or the target's own decision, is a note.
 const KINDS: [Kind; 13] = [
@@ -185,7 +185,7 @@ const KINDS: [Kind; 13] = [
         nouns: ["default", "defaults"],
         code: "default_omitted",
         severity: Severity::Warns,
-        lack: "a row that is written without a value gets NULL",
+        lack: "a row without a value gets NULL",
         advice: FALSE,
     },
     Kind {
@@ -193,7 +193,7 @@ const KINDS: [Kind; 13] = [
         nouns: ["generated column", "generated columns"],
         code: "generated_omitted",
         severity: Severity::Warns,
-        lack: "PostgreSQL computes nothing for rows to come",
+        lack: "PostgreSQL computes nothing for new rows",
         advice: FALSE,
     },
     Kind {
@@ -201,7 +201,7 @@ const KINDS: [Kind; 13] = [
         nouns: ["check", "checks"],
         code: "check_omitted",
         severity: Severity::Warns,
-        lack: "rows to come are not held against it",
+        lack: "new rows are not checked",
         advice: FALSE,
     },
     Kind {
@@ -209,7 +209,7 @@ const KINDS: [Kind; 13] = [
         nouns: ["primary key", "primary keys"],
         code: "unique_index_omitted",
         severity: Severity::Warns,
-        lack: "rows to come may be there twice",
+        lack: "new rows may repeat a key",
         advice: SKIP,
     },
     Kind {
@@ -217,7 +217,7 @@ const KINDS: [Kind; 13] = [
         nouns: ["unique key", "unique keys"],
         code: "unique_index_omitted",
         severity: Severity::Warns,
-        lack: "rows to come may be there twice",
+        lack: "new rows may repeat a key",
         advice: SKIP,
     },
     Kind {
@@ -225,7 +225,7 @@ const KINDS: [Kind; 13] = [
         nouns: ["unique index", "unique indexes"],
         code: "unique_index_omitted",
         severity: Severity::Warns,
-        lack: "rows to come may be there twice",
+        lack: "new rows may repeat a key",
         advice: FALSE,
     },
     Kind {
@@ -241,7 +241,7 @@ const KINDS: [Kind; 13] = [
         nouns: ["foreign key", "foreign keys"],
         code: "foreign_key_omitted",
         severity: Severity::Warns,
-        lack: "rows to come may reference what does not exist",
+        lack: "new rows may reference what does not exist",
         advice: SKIP,
     },
     Kind {
@@ -249,7 +249,7 @@ const KINDS: [Kind; 13] = [
         nouns: ["collation", "collations"],
         code: "collation_omitted",
         severity: Severity::Warns,
-        lack: "comparisons and the order of the column may have other answers",
+        lack: "comparisons and order may have other answers",
         advice: "this type compares by bytes, knowingly; \"citext\" compares without regard to case",
     },
     Kind {
@@ -257,7 +257,7 @@ const KINDS: [Kind; 13] = [
         nouns: ["table's constraints", "tables' constraints"],
         code: "constraints_omitted",
         severity: Severity::Warns,
-        lack: "rows to come are not held against them",
+        lack: "new rows are not checked",
         advice: SKIP,
     },
     Kind {
@@ -265,7 +265,7 @@ const KINDS: [Kind; 13] = [
         nouns: ["trigger", "triggers"],
         code: "trigger_omitted",
         severity: Severity::Warns,
-        lack: "what it did to rows is not done",
+        lack: "what a trigger did is not done",
         advice: "a step of its name (steps.\"trigger NAME\") does its work, skip leaves it behind knowingly",
     },
     Kind {
@@ -273,7 +273,7 @@ const KINDS: [Kind; 13] = [
         nouns: ["view", "views"],
         code: "view_omitted",
         severity: Severity::Warns,
-        lack: "queries of it fail",
+        lack: "queries of such a view fail",
         advice: "leaves it behind knowingly; sql = \"SELECT …\" in place of skip carries it over",
     },
     Kind {
@@ -281,7 +281,7 @@ const KINDS: [Kind; 13] = [
         nouns: ["virtual table", "virtual tables"],
         code: "virtual_table_omitted",
         severity: Severity::Warns,
-        lack: "queries of it fail",
+        lack: "queries of such a table fail",
         advice: SKIP,
     },
 ];
@@ -371,7 +371,7 @@ fn finding(alike: &[&Omitted]) -> Finding {
         is_short && alike.iter().all(|one| one.text.as_deref() == Some(text))
     });
     let text = text.map(|text| format!(": {text}")).unwrap_or_default();
-    let message = format!("{subject} not carried over, and {}: {}{text}", first.lack, first.cause);
+    let message = format!("{subject} not carried over ({}): {}{text}", first.lack, first.cause);
     /// What all have; nothing where it is not the same.
     fn shared<'a>(alike: &[&'a Omitted], of: impl Fn(&'a Omitted) -> Option<&'a String>) -> Option<String> {
         let mut found = alike.iter().map(|one| of(one)).collect::<BTreeSet<_>>();
@@ -418,11 +418,11 @@ mod tests {
         omitted.push(Omitted::new("view", Place::table("v"), "no idea".into()));
         let found = findings(&omitted);
         let told = found.iter().map(|finding| (finding.code, finding.count, finding.message.as_str()));
-        let lack = "and a row that is written without a value";
+        let lack = "not carried over (a row without a value";
         assert_eq!(told.collect::<Vec<_>>(), [
-            ("default_omitted", 6, &*format!("6 defaults are not carried over, {lack} gets NULL: the clock: now()")),
-            ("default_omitted", 1, &*format!("the default t.g is not carried over, {lack} is refused: the column is NOT NULL: the clock: now()")),
-            ("view_omitted", 1, "the view v is not carried over, and queries of it fail: no idea"),
+            ("default_omitted", 6, &*format!("6 defaults are {lack} gets NULL): the clock: now()")),
+            ("default_omitted", 1, &*format!("the default t.g is {lack} is refused, for the column is NOT NULL): the clock: now()")),
+            ("view_omitted", 1, "the view v is not carried over (queries of such a view fail): no idea"),
         ]);
         assert_eq!((found[0].table.as_deref(), found[0].column.as_deref()), (Some("t"), None));
         assert_eq!((found[1].table.as_deref(), found[1].column.as_deref()), (Some("t"), Some("g")));
@@ -435,6 +435,6 @@ mod tests {
     #[test]
     fn other_texts_are_not_quoted_for_all() {
         let found = findings(&[default("a", "x"), default("b", "y")]);
-        assert!(found[0].message.ends_with("gets NULL: the clock"), "{}", found[0].message);
+        assert!(found[0].message.ends_with("gets NULL): the clock"), "{}", found[0].message);
     }
 }

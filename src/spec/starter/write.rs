@@ -200,8 +200,8 @@ impl Starter {
             let kinds = facts.left_behind.iter().map(|(number, noun)| format!("{number} {noun}")).collect::<Vec<_>>();
             page.line("");
             page.comment(&format!(
-                "Left behind, for PostgreSQL has nothing the same: {}. `transship plan` names each with its reason; what \
-                 the application needs of it can be written as a step.",
+                "Left behind, for PostgreSQL has nothing the same: {}. `transship plan` names each with its reason and \
+                 the lines of spec that decide it.",
                 kinds.join(", ")
             ));
         }
