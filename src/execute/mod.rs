@@ -38,6 +38,6 @@ pub use left_out::LeftOut;
 pub use refresh::Again;
 pub use rollback::{OnChanges, Rollback, RolledBack};
 pub use stop::Stop;
-pub use trace::Trace;
 pub use survey::inspected::{Inspection, NoInspection, Recalled, inspect, recall};
 pub use survey::{Look, SOURCE_SQL_REFUSED, Survey, survey};
+pub use trace::Trace;

@@ -68,11 +68,7 @@ pub(super) struct Place {
 impl Place {
     /// A column of a table.
     pub(super) fn column(table: &str, column: &str) -> Self {
-        Self {
-            name: format!("{table}.{column}"),
-            table: Some(table.to_owned()),
-            column: Some(column.to_owned()),
-        }
+        Self { name: format!("{table}.{column}"), table: Some(table.to_owned()), column: Some(column.to_owned()) }
     }
 
     /// Something of a table, by the name that it has in the list.
@@ -419,16 +415,26 @@ mod tests {
         let found = findings(&omitted);
         let told = found.iter().map(|finding| (finding.code, finding.count, finding.message.as_str()));
         let lack = "not carried over (a row without a value";
-        assert_eq!(told.collect::<Vec<_>>(), [
-            ("default_omitted", 6, &*format!("6 defaults are {lack} gets NULL): the clock: now()")),
-            ("default_omitted", 1, &*format!("the default t.g is {lack} is refused, for the column is NOT NULL): the clock: now()")),
-            ("view_omitted", 1, "the view v is not carried over (queries of such a view fail): no idea"),
-        ]);
+        assert_eq!(
+            told.collect::<Vec<_>>(),
+            [
+                ("default_omitted", 6, &*format!("6 defaults are {lack} gets NULL): the clock: now()")),
+                (
+                    "default_omitted",
+                    1,
+                    &*format!("the default t.g is {lack} is refused, for the column is NOT NULL): the clock: now()")
+                ),
+                ("view_omitted", 1, "the view v is not carried over (queries of such a view fail): no idea"),
+            ]
+        );
         assert_eq!((found[0].table.as_deref(), found[0].column.as_deref()), (Some("t"), None));
         assert_eq!((found[1].table.as_deref(), found[1].column.as_deref()), (Some("t"), Some("g")));
         let lines = found[0].suggestion.as_deref().unwrap();
         assert!(lines.lines().filter(|line| line.starts_with('[')).eq(["[tables.t]"]), "{lines}");
-        assert_eq!(lines.parse::<toml::Table>().unwrap()["tables"]["t"]["columns"]["f"]["default"].as_bool(), Some(false));
+        assert_eq!(
+            lines.parse::<toml::Table>().unwrap()["tables"]["t"]["columns"]["f"]["default"].as_bool(),
+            Some(false)
+        );
         assert_eq!(counted(&omitted), [(7, "defaults"), (1, "view")]);
     }
 

@@ -67,7 +67,8 @@ pub(super) fn groups(omitted: &[Omitted]) -> Vec<Group<'_>> {
 
 /// The list as text.
 pub(super) fn list(omitted: &[Omitted]) -> String {
-    let one = |group: &Group<'_>| format!("  {} {}\n{}", group.first.kind, group.names(), wrapped(&group.first.reason, 6));
+    let one =
+        |group: &Group<'_>| format!("  {} {}\n{}", group.first.kind, group.names(), wrapped(&group.first.reason, 6));
     groups(omitted).iter().map(one).collect::<Vec<_>>().join("\n")
 }
 

@@ -58,7 +58,10 @@ mod tests {
         for (url, expected) in [
             ("postgres://me:secret@db.example.com/shop", "db.example.com:5432/shop, schema app"),
             ("postgres://me@a:1,[::1]:2/s%20hop", "a:1,[::1]:2/s hop, schema app"),
-            ("postgres:///shop?host=/run/pg&port=5433", "the socket in /run/pg at port 5433, database shop, schema app"),
+            (
+                "postgres:///shop?host=/run/pg&port=5433",
+                "the socket in /run/pg at port 5433, database shop, schema app",
+            ),
             ("embedded:", "the trial server under specs/.transship, database shop, schema app"),
         ] {
             assert_eq!(name("specs/a.toml", url), expected);

@@ -109,7 +109,8 @@ async fn answered_yes(question: &str, stop: &Stop) -> Result<bool, Failure> {
         answer = answer => answer.unwrap_or_else(|_| Ok(String::new())),
         () = stop.thrown() => return Ok(false),
     };
-    let line = line.map_err(|error| Failure::new(Exit::WrongInput, format!("cannot read the answer: {error}"), None))?;
+    let line =
+        line.map_err(|error| Failure::new(Exit::WrongInput, format!("cannot read the answer: {error}"), None))?;
     Ok(line.trim().eq_ignore_ascii_case("yes"))
 }
 

@@ -104,7 +104,8 @@ pub(super) fn finding(finding: &Finding) -> Value {
 
 /// What stays behind, with what is alike told once.
 pub(super) fn omitted(omitted: &[Omitted]) -> Vec<Value> {
-    let group = |group: &Group<'_>| json!({ "kind": group.first.kind, "name": group.names(), "reason": group.first.reason });
+    let group =
+        |group: &Group<'_>| json!({ "kind": group.first.kind, "name": group.names(), "reason": group.first.reason });
     groups(omitted).iter().map(group).collect()
 }
 

@@ -70,12 +70,7 @@ impl Checker<'_> {
         };
         let target = match &raw.target {
             Some(target) => self.target(target, &raw.environments),
-            None => self.missing(
-                "[target]",
-                0..0,
-                "the document",
-                "write [target] and url = \"${DATABASE_URL}\"",
-            ),
+            None => self.missing("[target]", 0..0, "the document", "write [target] and url = \"${DATABASE_URL}\""),
         };
         self.notes_source(source.as_ref());
         let types = self.types(&raw.types);
