@@ -73,7 +73,7 @@ async fn serve(
     if arguments.format == Format::Text {
         printer::document(&applied_text(&spec.name, &applied, began.elapsed().as_secs_f64()))?;
         if let Some(words) = left_behind {
-            printer::document(&format!("{words}; `transship plan` says why.\n"))?;
+            printer::document(&format!("{words}: `transship plan` says what and why.\n"))?;
         }
     }
     tell_target(spec, arguments.format)?;

@@ -54,7 +54,7 @@ pub(super) async fn run(arguments: InitArguments) -> Result<Exit, Failure> {
         }
     }
     if let Some(words) = left_behind_words(&draft.plan) {
-        printer::say(&format!("{words}; `transship plan` names them, each with its reason"));
+        printer::say(&format!("{words}: `transship plan` says what and why"));
     }
     draft.open.iter().for_each(|finding| printer::say(&format!("still open: {finding}")));
     if !draft.open.is_empty() {

@@ -139,7 +139,13 @@ impl Mapped {
         column_type: &ColumnType,
         by_spec: &ColumnSpec,
     ) {
-        if collation.eq_ignore_ascii_case("NOCASE") && *column_type == ColumnType::Citext {
+        let is_kept = match column_type {
+            ColumnType::Citext => collation.eq_ignore_ascii_case("NOCASE"),
+            ColumnType::Text | ColumnType::Varchar(_) | ColumnType::Char(_) => false,
+            // A collation is for text (https://www.sqlite.org/datatype3.html#collation).
+            _ => true,
+        };
+        if is_kept {
             return;
         }
         let cause = format!("PostgreSQL compares without the collation {collation}");

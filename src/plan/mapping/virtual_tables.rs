@@ -83,9 +83,9 @@ impl Mapped {
                 search(other, table)
             )
         } else {
-            format!("# migrates it as an ordinary table; skip = true leaves it behind\n[tables.{key}]")
+            format!("# migrates it as an ordinary table; skip = true leaves it behind\n[tables.{key}]\nskip = false")
         };
-        let finding = Finding::about("virtual_table_rows", Severity::Warns, &other.name, message).suggesting(lines);
+        let finding = Finding::about("virtual_table_rows", Severity::Blocks, &other.name, message).suggesting(lines);
         self.findings.push(Finding { count: rows, ..finding });
     }
 }

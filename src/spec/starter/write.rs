@@ -231,7 +231,9 @@ impl Starter {
     /// Whether something was decided that leaves rows or values behind.
     fn leaves_behind(&self) -> bool {
         const LOSING: [&str; 3] = ["where", "skip", "on_bad_value"];
-        let loses = |table: &Table| table.keys().any(|key| LOSING.contains(&key.as_str()));
+        let is_losing =
+            |(key, value): (&String, &Value)| LOSING.contains(&key.as_str()) && *value != Value::Boolean(false);
+        let loses = |table: &Table| table.iter().any(is_losing);
         let columns = |table: &Table| {
             let columns = table.get("columns").and_then(Value::as_table).into_iter().flatten();
             columns.filter_map(|(_, column)| column.as_table()).any(loses)
