@@ -12,7 +12,7 @@ pub(super) fn run(arguments: &SpecArguments) -> Result<Exit, Failure> {
         None => spec::check(&arguments.spec, &variable)?,
     };
     if let TargetConnection::Unset { variable } = &spec.target.connection {
-        printer::say(&format!("the variable `{variable}` of `target.url` is not set, and the URL was not checked"));
+        printer::say(&format!("the variable `{variable}` of `target.url` has no value, and the URL was not checked"));
     }
     printer::document(&format!("{}: the spec \"{}\" is right\n", spec.path.display(), spec.name))?;
     Ok(Exit::Done)

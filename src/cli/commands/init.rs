@@ -62,7 +62,7 @@ pub(super) async fn run(arguments: InitArguments) -> Result<Exit, Failure> {
     }
     if let Some(path) = &arguments.output {
         printer::say(&format!("next: transship plan {}", path.display()));
-        if arguments.target.is_none() && variable("DATABASE_URL").is_none() {
+        if arguments.target.is_none() && variable("DATABASE_URL").is_none_or(|url| url.is_empty()) {
             printer::say(
                 "      before apply, set DATABASE_URL=postgres://USER:PASSWORD@HOST:PORT/DATABASE (or embedded: for a trial)",
             );
