@@ -82,7 +82,7 @@ async fn compare(
     match Trace::find(spec, &session, &survey.plan).await? {
         Trace::Nothing => return Err(nothing_applied(spec)),
         Trace::Tables => {
-            printer::say("nothing has been applied yet by transship: what is there is compared all the same")
+            printer::say("nothing has been applied yet by transship: what is there is compared all the same");
         }
         Trace::Steps => {}
     }

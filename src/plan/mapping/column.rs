@@ -121,7 +121,7 @@ impl Mapped {
                         let heading = format!("tables.{table_key}.columns.{column_key}");
                         let reason = Reason::undecided(&reason.0, text, &heading, "default", "…");
                         let default = Omitted::new("default", place(), reason);
-                        omitted.push(if column.not_null { default.from_not_null() } else { default });
+                        omitted.push(if column.not_null { default.of_not_null_column() } else { default });
                     }
                 }
             }

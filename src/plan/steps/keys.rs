@@ -114,7 +114,10 @@ impl Maker<'_> {
 
     /// A key that PostgreSQL cannot have. One over a column that the spec skips goes with it.
     fn key_omitted(&mut self, kind: &'static str, mapping: &TableMapping, columns: &[String], reason: String) {
-        let place = Place::of_table(&mapping.source, format!("{} ({})", mapping.source, columns.join(", ")));
+        let place = match kind {
+            "primary key" => Place::table(&mapping.source),
+            _ => Place::of_table(&mapping.source, format!("{} ({})", mapping.source, columns.join(", "))),
+        };
         self.omit(kind, place, Reason::from(reason).known_if(mapping.target_columns(columns).is_none()));
     }
 
