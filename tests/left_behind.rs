@@ -137,7 +137,7 @@ fn a_trigger_that_is_not_there_cannot_be_skipped() {
 }
 
 #[test]
-fn the_last_line_names_server_database_and_schema() {
+fn the_last_lines_name_server_database_and_schema() {
     let migration = Migration::small();
     let url = &migration.database.url;
     let place = url.rsplit_once('@').map_or(url.as_str(), |(_, place)| place);
@@ -145,7 +145,8 @@ fn the_last_line_names_server_database_and_schema() {
     let ends = |words: &[&str], code: i32| {
         let ran = migration.run(words).exits(code);
         let said = if words.contains(&"json") { &ran.stderr } else { &ran.stdout };
-        assert_eq!(said.trim_end().lines().last(), Some(line.as_str()), "{words:?}: {ran}");
+        let last = said.trim_end().lines().rev().take(3).collect::<Vec<_>>();
+        assert!(last.contains(&line.as_str()), "{words:?}: {ran}");
         ran
     };
     let applied = ends(&["apply", "--yes"], 0);

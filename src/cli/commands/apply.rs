@@ -70,13 +70,14 @@ async fn serve(
         None => result,
     };
     let Some((applied, left_behind)) = result? else { return Ok(declined()) };
-    if arguments.format == Format::Text {
-        printer::document(&applied_text(&spec.name, &applied, began.elapsed().as_secs_f64()))?;
-        if let Some(words) = left_behind {
-            printer::document(&format!("{words}: `transship plan` says what and why.\n"))?;
-        }
+    let seconds = began.elapsed().as_secs_f64();
+    if let Some(words) = left_behind.filter(|_| arguments.format == Format::Text) {
+        printer::document(&format!("{words}: `transship plan` says what and why.\n"))?;
     }
     tell_target(spec, arguments.format)?;
+    if arguments.format == Format::Text {
+        printer::document(&applied_text(&spec.name, &applied, seconds))?;
+    }
     Ok(if applied.checks.iter().any(CheckResult::is_failure) {
         Outcome::ChecksFailed
     } else if applied.steps == 0 {

@@ -28,11 +28,11 @@ pub(super) async fn run(arguments: DiscardArguments) -> Result<Exit, Failure> {
         printer::say("nothing was done");
         return Ok(Exit::Done);
     };
+    tell_target(&spec, arguments.format)?;
     printer::document(&match arguments.format {
         Format::Text => discarded_text(&spec.name, &discarded),
         Format::Json => json(discarded_json(&spec.name, &discarded))?,
     })?;
-    tell_target(&spec, arguments.format)?;
     Ok(Exit::Done)
 }
 

@@ -114,7 +114,8 @@ async fn answered_yes(question: &str, stop: &Stop) -> Result<bool, Failure> {
     Ok(line.trim().eq_ignore_ascii_case("yes"))
 }
 
-/// The last line of what a command says: which server, database and schema it was. Beside JSON it goes to standard error.
+/// The line in front of a command's last words: which server, database and schema it was. Beside JSON it goes to standard
+/// error.
 fn tell_target(spec: &Spec, format: Format) -> Result<(), Failure> {
     let line = format!("Target: {}", spec.target_name());
     match format {

@@ -40,19 +40,19 @@ pub(super) async fn run(arguments: RollbackArguments) -> Result<Exit, Failure> {
             return Ok(Exit::Done);
         }
         Ending::Nothing => {
+            tell_target(&spec, arguments.format)?;
             printer::document(&match arguments.format {
                 Format::Text => format!("{}: nothing to roll back.\n", spec.name),
                 Format::Json => json(nothing_rolled_back_json(&spec.name))?,
             })?;
-            tell_target(&spec, arguments.format)?;
             return Ok(Exit::Done);
         }
     };
+    tell_target(&spec, arguments.format)?;
     printer::document(&match arguments.format {
         Format::Text => rolled_back_text(&spec.name, &rolled_back),
         Format::Json => json(rolled_back_json(&spec.name, &rolled_back))?,
     })?;
-    tell_target(&spec, arguments.format)?;
     // What differs may be ours only where a step of the user's did not say how it is taken back.
     let in_doubt = !rolled_back.equal && rolled_back.unknown().next().is_some();
     Ok(if in_doubt { Exit::NotRight } else { Exit::Done })

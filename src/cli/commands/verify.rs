@@ -54,10 +54,12 @@ async fn serve(
     let verification = close(server, verified).await?;
     shown?;
     printer::document(&match arguments.format {
-        Format::Text => verification_text(&verification),
+        Format::Text => verification_text(&verification, &spec.target_name()),
         Format::Json => json(verification_json(&verification))?,
     })?;
-    tell_target(spec, arguments.format)?;
+    if arguments.format == Format::Json {
+        tell_target(spec, Format::Json)?;
+    }
     Ok(verification)
 }
 
