@@ -20,7 +20,7 @@ pub(super) struct Arguments {
 pub(super) enum Command {
     /// Write a starter spec from a live source: complete, commented, nothing lost
     #[command(
-        after_help = "Examples:\n  transship init app.db -o app.toml\n  transship init sqlite:/data/app.db > app.toml"
+        after_help = "Examples:\n  transship init app.db -o app.toml\n  transship init app.db -o app.toml --target embedded:    a trial, in a private server under .transship/\n  transship init sqlite:/data/app.db > app.toml\n\nOnly the source is read. The spec takes its target from DATABASE_URL; without it the commands that\nneed a target say so, and nothing is migrated into a server that nobody meant."
     )]
     Init(InitArguments),
     /// Check the spec alone: every problem at once, without any database
@@ -87,6 +87,9 @@ pub(super) struct InitArguments {
     /// Write the spec into this new file instead of standard output
     #[arg(long, short, value_name = "SPEC")]
     pub(super) output: Option<PathBuf>,
+    /// The target's URL as the spec is to have it, such as embedded: or '${SHOP_DATABASE_URL}'; unset: ${DATABASE_URL}
+    #[arg(long, value_name = "URL")]
+    pub(super) target: Option<String>,
     #[command(flatten)]
     pub(super) jobs: Jobs,
 }

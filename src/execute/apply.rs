@@ -191,6 +191,8 @@ impl Run {
             steps: pending().count(),
             rows: pending().filter_map(|step| step.rows).sum(),
             bytes: pending().filter_map(|step| step.bytes).sum(),
+            target: self.spec.target_name(),
+            left_behind: self.plan().left_behind().iter().map(|(number, _)| number).sum(),
         }
     }
 }

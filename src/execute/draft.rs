@@ -6,8 +6,8 @@ use super::stop::Stop;
 use super::survey::{Look, Survey, survey};
 use crate::plan::{Finding, Plan};
 use crate::spec::starter::{Facts, Starter, TypeFact};
-use crate::spec::{self, DeclaredType, SpecError};
-use std::collections::{BTreeMap, BTreeSet};
+use crate::spec::{self, DeclaredType, MayBeUnset, SpecError};
+use std::collections::BTreeMap;
 use std::path::Path;
 
 /// Looks at a source before the rest is left to people. What is decided in one look can bring up something new in the
@@ -25,6 +25,8 @@ pub struct Draft {
     pub open: Vec<String>,
     /// The number of tables.
     pub tables: usize,
+    /// The plan of the spec: what it would do as it stands.
+    pub plan: Plan,
 }
 
 /// Why there is no draft.
@@ -52,28 +54,31 @@ pub async fn draft(
 ) -> Result<Draft, DraftError> {
     let file = path.file_name().map(|name| name.to_string_lossy().into_owned());
     let mut facts = Facts { file, ..Facts::default() };
-    for look in 0..LOOKS {
+    let mut look = 0;
+    let plan = loop {
         let text = starter.write(&facts);
-        // No variable is read: the target is empty whatever DATABASE_URL says.
-        let spec = spec::read(&text, path, None, &|_| None)?;
+        // No variable is read: the target is empty whatever DATABASE_URL says, and where nobody has set it.
+        let may_be_unset = MayBeUnset { source: false, target: true };
+        let spec = spec::read_without(&text, path, None, &|_| None, may_be_unset)?;
         let Survey { plan, .. } = survey(&spec, None, jobs, Look::AtValues, stop, events).await?;
         if look == 0 {
             facts.types = types(&plan);
         }
         facts.tables = plan.tables.iter().map(|table| (table.source.clone(), table.size.rows)).collect();
-        facts.left_behind = left_behind(&plan);
+        facts.left_behind = plan.left_behind();
         facts.open = plan.blocking().map(words).collect();
         let mut has_changed = false;
         for finding in plan.blocking() {
             let suggestion = finding.suggestion.as_deref().unwrap_or_default();
             has_changed |= starter.decide(&reason(finding), suggestion);
         }
-        if !has_changed {
-            break;
+        look += 1;
+        if !has_changed || look == LOOKS {
+            break plan;
         }
-    }
+    };
     let text = starter.write(&facts);
-    Ok(Draft { text, decisions: starter.decisions(), open: facts.open, tables: facts.tables.len() })
+    Ok(Draft { text, decisions: starter.decisions(), open: facts.open, tables: facts.tables.len(), plan })
 }
 
 /// What was found, as the comment in front of its decision.
@@ -112,10 +117,4 @@ fn types(plan: &Plan) -> Vec<TypeFact> {
     }
     let fact = |(declared, becomes): (_, BTreeMap<_, _>)| TypeFact { declared, becomes: becomes.into_iter().collect() };
     found.into_iter().map(fact).collect()
-}
-
-fn left_behind(plan: &Plan) -> Vec<(String, u64)> {
-    let kinds = plan.omitted.iter().map(|omitted| omitted.kind).collect::<BTreeSet<_>>();
-    let count = |kind: &str| plan.omitted.iter().filter(|omitted| omitted.kind == kind).count() as u64;
-    kinds.into_iter().map(|kind| (kind.to_owned(), count(kind))).collect()
 }

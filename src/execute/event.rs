@@ -46,6 +46,10 @@ pub enum Event {
         rows: u64,
         /// Estimated bytes to copy.
         bytes: u64,
+        /// Server, database and schema, without user and password.
+        target: String,
+        /// Things of the source that stay behind without a word of the spec.
+        left_behind: u64,
     },
     /// A step begins.
     StepStarted {

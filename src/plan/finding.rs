@@ -1,6 +1,7 @@
-//! What a reviewer must know, and what stays behind.
+//! What a reviewer must know.
 
 use super::names::nearest;
+use super::omitted;
 use serde::{Deserialize, Serialize};
 
 /// How grave a finding is.
@@ -40,7 +41,7 @@ pub struct Finding {
     pub column: Option<String>,
     /// How many rows or objects it concerns.
     pub count: u64,
-    /// Up to five keys of such rows; values beside them only where the user asked for values.
+    /// Up to five keys of such rows, values beside them only where the user asked for values; or names of such objects.
     pub examples: Vec<String>,
     /// What was found.
     pub message: String,
@@ -95,23 +96,6 @@ const OF_TARGET: [&str; 10] = [
     "unsupported_target_type",
 ];
 
-/// Something of the source that is not carried over.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub struct Omitted {
-    /// What it is: trigger, view, virtual table, default, check, …
-    pub kind: &'static str,
-    /// Its name or place.
-    pub name: String,
-    /// Why it stays behind, with the original text where that helps.
-    pub reason: String,
-}
-
-/// Why something is left behind: the reason, the source's text, and the lines of spec that would decide it.
-#[must_use]
-pub(super) fn undecided(reason: &str, text: &str, remedy: &str) -> String {
-    format!("{reason}: {text}\nThe spec can say it in PostgreSQL's SQL, or false to leave it behind:\n{remedy}")
-}
-
 impl Finding {
     /// What it is about: where it has come since a plan was reviewed, that has drifted.
     #[must_use]
@@ -123,6 +107,12 @@ impl Finding {
         } else {
             Subject::Plan
         }
+    }
+
+    /// What the examples are: keys of rows, or names of objects that stay behind.
+    #[must_use]
+    pub fn examples_are_names(&self) -> bool {
+        omitted::names_things(self.code)
     }
 
     /// With the known word that is nearest to one that is not known.

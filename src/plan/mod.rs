@@ -15,6 +15,7 @@ pub mod finding;
 pub mod looked_at;
 pub mod mapping;
 pub mod names;
+pub mod omitted;
 pub mod order;
 mod query;
 mod reference_types;
@@ -31,9 +32,10 @@ pub use chunks::ChunkSize;
 pub use contents::{Contents, Orphans};
 pub use ddl::Templates;
 pub use error::PlanError;
-pub use finding::{Finding, Omitted, Severity, Subject};
+pub use finding::{Finding, Severity, Subject};
 pub use looked_at::{LookedAt, SourceLook, TargetLook};
 pub use mapping::{ColumnMapping, TableMapping};
+pub use omitted::Omitted;
 pub use saved::SavedPlan;
 pub use step::{Step, StepKind, StepState};
 pub use steps::schema_aside;
@@ -98,10 +100,11 @@ impl Plan {
         let mut findings = mapped.findings;
         findings.extend(made.findings);
         findings.extend(inputs.target.findings(inputs.spec, &mapped.tables, &steps));
-        findings.sort_by(|one, two| one.rank().cmp(&two.rank()));
         let mut omitted = mapped.omitted;
         omitted.extend(made.omitted);
         omitted.sort();
+        findings.extend(omitted::findings(&omitted));
+        findings.sort_by(|one, two| one.rank().cmp(&two.rank()));
         let (digest, input_digests) = digest::bind(inputs, &mapped.tables, &steps);
         let steps = steps.into_iter().map(|step| inputs.target.with_state(step)).collect();
         Ok(Self {
@@ -143,6 +146,12 @@ impl Plan {
     /// The findings that keep `apply` from starting.
     pub fn blocking(&self) -> impl Iterator<Item = &Finding> {
         self.findings.iter().filter(|finding| finding.severity == Severity::Blocks)
+    }
+
+    /// What stays behind without a word of the spec: how many, and what they are called in a sentence (`2 triggers`).
+    #[must_use]
+    pub fn left_behind(&self) -> Vec<(u64, &'static str)> {
+        omitted::counted(&self.omitted)
     }
 
     /// What is copied of a table, by its name in the source.

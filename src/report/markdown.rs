@@ -3,6 +3,7 @@
 use super::alike::{self, Alike};
 use super::difference::Difference;
 use super::layout::{count, counted, size};
+use super::left_behind::{examples_title, groups, left_behind_figure, shown_suggestion};
 use super::mermaid::plan_mermaid;
 use super::plan::PlanContext;
 use crate::name::visible::{visible, visible_name, visible_sql};
@@ -129,7 +130,7 @@ fn head(plan: &Plan, context: PlanContext<'_>) -> String {
         ("Rows", count(copies().filter_map(|step| step.rows).sum())),
         ("Data", format!("about {}", size(copies().filter_map(|step| step.bytes).sum()))),
         ("Findings", findings),
-        ("Left behind", count(plan.omitted.len() as u64)),
+        ("Left behind", left_behind_figure(plan)),
         ("Digest", code(&plan.digest)),
     ] {
         let _infallible = writeln!(text, "| {title} | {value} |");
@@ -154,9 +155,9 @@ fn sections(plan: &Plan, context: PlanContext<'_>) -> Vec<Section> {
     let statements = steps.filter(|step| !matches!(step.kind, StepKind::Copy | StepKind::Check)).map(statement);
     let statements = statements.collect::<Vec<_>>();
     let fence = fence(statements.iter().map(String::as_str));
-    let left_behind = plan.omitted.iter().map(|omitted| {
-        let (kind, name, reason) = (cell(omitted.kind), cell(&visible_name(&omitted.name)), cell(&omitted.reason));
-        format!("| {kind} | {name} | {reason} |\n")
+    let left_behind = groups(&plan.omitted).into_iter().map(|group| {
+        let (kind, names, reason) = (cell(group.first.kind), cell(&group.names()), cell(&group.first.reason));
+        format!("| {kind} | {names} | {reason} |\n")
     });
     let table = |table: &TableMapping| table_entry(table, context.schema);
     vec![
@@ -202,22 +203,22 @@ fn finding(alike: &Alike<'_>) -> String {
         _ => "the migration".to_owned(),
     };
     let mut text = format!("- **{place}** {} — {}", code(finding.code), escaped(&finding.message));
-    if !finding.examples.is_empty() {
+    if let Some(title) = examples_title(finding) {
         let more = if finding.count > finding.examples.len() as u64 { ", …" } else { "" };
         let keys = finding.examples.iter().map(|key| code(key)).collect::<Vec<_>>().join(", ");
-        let _infallible = write!(text, " (rows {keys}{more})");
+        let _infallible = write!(text, " ({title} {keys}{more})");
     }
     if let Some(words) = alike.words() {
         let _infallible = write!(text, " — {}", escaped(&words));
     }
     text.push('\n');
-    if let Some(suggestion) = &finding.suggestion {
+    if let Some(suggestion) = shown_suggestion(finding) {
         if suggestion.lines().any(|line| line.starts_with('[')) {
             let fence = fence([suggestion.as_str()].into_iter());
             let lines = suggestion.lines().map(|line| format!("  {line}\n")).collect::<String>();
             let _infallible = write!(text, "\n  {fence}toml\n{lines}  {fence}\n");
         } else {
-            let _infallible = writeln!(text, "  {}", escaped(suggestion));
+            let _infallible = writeln!(text, "  {}", escaped(&suggestion));
         }
     }
     text

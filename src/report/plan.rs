@@ -2,6 +2,7 @@
 
 use super::alike::{self, Alike};
 use super::layout::{columns, count, counted, size, wrapped};
+use super::left_behind::{self, examples_title, left_behind_words, shown_suggestion};
 use super::markdown::notes;
 use crate::catalog::TableProfile;
 use crate::name::visible::visible_name;
@@ -79,13 +80,13 @@ pub fn plan_text(plan: &Plan, context: PlanContext<'_>) -> String {
     part("Findings", findings(&plan.findings));
     part("Tables", plan.tables.iter().map(|table| table_text(table, context.schema)).collect::<Vec<_>>().join("\n"));
     part("Steps, each after what it waits for (+ to do, = done)", steps(&plan.steps));
-    part("Left behind", omitted(plan));
+    part("Left behind", left_behind::list(&plan.omitted));
     text.push('\n');
     text.push_str(&summary(plan));
     text
 }
 
-/// The last line: how much there is to do.
+/// The last line: how much there is to do, and how much stays behind.
 #[must_use]
 pub fn summary(plan: &Plan) -> String {
     let changes = plan.changes();
@@ -94,8 +95,10 @@ pub fn summary(plan: &Plan) -> String {
     let (tables, rows, bytes) = copies.fold((0, 0, 0), |(tables, rows, bytes), step| {
         (tables + 1, rows + step.rows.unwrap_or(0), bytes + step.bytes.unwrap_or(0))
     });
+    let left_behind = left_behind_words(plan).map(|words| format!("; {words}")).unwrap_or_default();
     if changes == 0 && blocking == 0 {
-        return format!("Nothing to do: all {} are done.\n", counted(plan.steps.len() as u64, "step", "steps"));
+        let steps = counted(plan.steps.len() as u64, "step", "steps");
+        return format!("Nothing to do: all {steps} are done{left_behind}.\n");
     }
     let mut summary =
         format!("{} of {} to do", count(changes as u64), counted(plan.steps.len() as u64, "step", "steps"));
@@ -108,6 +111,7 @@ pub fn summary(plan: &Plan) -> String {
         );
         summary.push_str(&copied);
     }
+    summary.push_str(&left_behind);
     summary.push_str(".\n");
     if blocking > 0 {
         let words = format!(
@@ -138,19 +142,19 @@ pub fn findings(findings: &[Finding]) -> String {
         };
         let mut text =
             format!("  {severity}  {}  [{}]\n{}", visible_name(&place), finding.code, wrapped(&finding.message, 10));
-        if !finding.examples.is_empty() {
+        if let Some(title) = examples_title(finding) {
             let more = if finding.count > finding.examples.len() as u64 { ", …" } else { "" };
             let _infallible =
-                write!(text, "\n{}", wrapped(&format!("rows: {}{more}", finding.examples.join("; ")), 10));
+                write!(text, "\n{}", wrapped(&format!("{title}: {}{more}", finding.examples.join("; ")), 10));
         }
         if let Some(words) = alike.words() {
             let _infallible = write!(text, "\n{}", wrapped(&words, 10));
         }
-        if let Some(suggestion) = &finding.suggestion {
+        if let Some(suggestion) = shown_suggestion(finding) {
             // Lines of spec are to be pasted and stay as they are; words are broken.
             let is_spec = suggestion.lines().any(|line| line.starts_with('['));
             let lines = suggestion.lines().map(|line| format!("        > {line}")).collect::<Vec<_>>().join("\n");
-            let shown = if is_spec { lines } else { wrapped(suggestion, 10) };
+            let shown = if is_spec { lines } else { wrapped(&suggestion, 10) };
             let _infallible = write!(text, "\n{shown}");
         }
         text
@@ -187,11 +191,4 @@ fn steps(steps: &[Step]) -> String {
         vec![format!("{mark} {}", step.id), rows]
     };
     columns(steps.iter().map(cells).collect(), &[1], 2)
-}
-
-fn omitted(plan: &Plan) -> String {
-    let one = |omitted: &crate::plan::Omitted| {
-        format!("  {} {}\n{}", omitted.kind, visible_name(&omitted.name), wrapped(&omitted.reason, 6))
-    };
-    plan.omitted.iter().map(one).collect::<Vec<_>>().join("\n")
 }

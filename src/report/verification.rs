@@ -14,9 +14,10 @@ pub fn verification_json(verification: &Verification) -> Result<String, serde_js
     serde_json::to_string_pretty(verification).map(|text| text + "\n")
 }
 
-/// The verification as text: a line for each table, then the differences and the checks.
+/// The verification as text: a line for each table, then the differences and the checks; at the end `target`, which names
+/// server, database and schema, and the verdict.
 #[must_use]
-pub fn verification_text(verification: &Verification) -> String {
+pub fn verification_text(verification: &Verification, target: &str) -> String {
     let header = ["table", "source", "target", "missing", "extra", "different", ""].map(str::to_owned).to_vec();
     let cells = |table: &TableResult| {
         let verdict = if table.is_equal() { "equal" } else { "NOT EQUAL" };
@@ -70,8 +71,7 @@ pub fn verification_text(verification: &Verification) -> String {
         let left_out = counted(verification.tables_left_out as u64, "table", "tables");
         let _infallible = writeln!(text, "\nNote: {left_out} not looked at, and no check asked (--table).");
     }
-    text.push('\n');
-    text.push_str(&verdict(verification));
+    let _infallible = write!(text, "\nTarget: {target}\n{}", verdict(verification));
     text
 }
 

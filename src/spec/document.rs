@@ -4,7 +4,7 @@ use super::overlay;
 use super::problem::{Problem, Problems, code};
 use super::raw::{
     Field, RawCheck, RawColumn, RawDocument, RawGrant, RawSearch, RawSource, RawStep, RawTable, RawTableCheck,
-    RawTarget, RawView,
+    RawTarget, RawTrigger, RawView,
 };
 use super::read::{TableReader, Text};
 use toml::Spanned;
@@ -35,6 +35,7 @@ pub(super) fn read(tree: &DeTable<'_>, problems: &Problems) -> RawDocument {
         types: document.table("types").map(|types| types.entries(TableReader::as_text)).unwrap_or_default(),
         tables: document.named_tables("tables").into_iter().map(table).collect(),
         views: document.named_tables("views").into_iter().map(view).collect(),
+        triggers: document.named_tables("triggers").into_iter().map(trigger).collect(),
         steps: document.named_tables("steps").into_iter().map(step).collect(),
         checks: document.named_tables("checks").into_iter().map(check).collect(),
         templates: document.text("templates"),
@@ -132,6 +133,12 @@ fn search(mut table: TableReader<'_, '_>) -> RawSearch {
 
 fn view((name, mut table): (Text, TableReader<'_, '_>)) -> RawView {
     let raw = RawView { name, rename: table.text("rename"), skip: table.boolean("skip"), sql: table.text("sql") };
+    table.finish(&[]);
+    raw
+}
+
+fn trigger((name, mut table): (Text, TableReader<'_, '_>)) -> RawTrigger {
+    let raw = RawTrigger { name, skip: table.boolean("skip") };
     table.finish(&[]);
     raw
 }

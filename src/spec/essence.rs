@@ -2,7 +2,7 @@
 
 use super::Spec;
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What was said, but for the connections and the place of the file.
 #[derive(Debug, Serialize)]
@@ -21,6 +21,8 @@ struct Essence<'a> {
     types: String,
     tables: String,
     views: String,
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    skipped_triggers: &'a BTreeSet<String>,
     steps: String,
     checks: String,
 }
@@ -29,8 +31,20 @@ impl Spec {
     /// Everything that was said but the connections: the same wherever source and target are.
     #[must_use]
     pub fn essence(&self) -> impl Serialize {
-        let Spec { name, path: _, environment: _, source, target, types, tables, views, steps, checks, templates: _ } =
-            self;
+        let Spec {
+            name,
+            path: _,
+            environment: _,
+            source,
+            target,
+            types,
+            tables,
+            views,
+            skipped_triggers,
+            steps,
+            checks,
+            templates: _,
+        } = self;
         let (include, exclude) = source.tables.globs();
         Essence {
             name,
@@ -46,6 +60,7 @@ impl Spec {
             types: format!("{types:?}"),
             tables: format!("{tables:?}"),
             views: format!("{views:?}"),
+            skipped_triggers,
             steps: format!("{steps:?}"),
             checks: format!("{checks:?}"),
         }

@@ -46,21 +46,36 @@ pub fn read(
     environment: Option<&str>,
     variables: &dyn Fn(&str) -> Option<String>,
 ) -> Result<Spec, SpecError> {
+    read_without(text, path, environment, variables, MayBeUnset::default())
+}
+
+/// Reads a spec as [`read`] does where not every connection is needed.
+///
+/// # Errors
+/// As [`read`], but for the variables of the URLs that `may_be_unset` names.
+pub fn read_without(
+    text: &str,
+    path: &Path,
+    environment: Option<&str>,
+    variables: &dyn Fn(&str) -> Option<String>,
+    may_be_unset: MayBeUnset,
+) -> Result<Spec, SpecError> {
     let problems = Problems::default();
-    let variables = Environment { lookup: variables, must_be_set: true, may_be_unset: MayBeUnset::default() };
+    let variables = Environment { lookup: variables, must_be_set: true, may_be_unset };
     let spec = understand(text, path, environment, variables, &problems);
     conclude(spec, problems, path, text)
 }
 
 /// Reads a spec as [`load`] does without overlay, and checks each of its overlays too. A variable that only an overlay
-/// reads need not be set.
+/// reads need not be set, nor the one that is the target's URL: the spec in version control is right without it.
 ///
 /// # Errors
 /// As [`load`].
 pub fn check(path: &Path, variables: &dyn Fn(&str) -> Option<String>) -> Result<Spec, SpecError> {
     let text = file_text(path)?;
     let problems = Problems::default();
-    let reading = |must_be_set| Environment { lookup: variables, must_be_set, may_be_unset: MayBeUnset::default() };
+    let may_be_unset = MayBeUnset { source: false, target: true };
+    let reading = |must_be_set| Environment { lookup: variables, must_be_set, may_be_unset };
     let spec = understand(&text, path, None, reading(true), &problems);
     for name in overlay::environments(&document::parse(&text, &Problems::default())) {
         understand(&text, path, Some(&name), reading(false), &problems);

@@ -13,6 +13,7 @@ mod load;
 pub mod model;
 mod overlay;
 pub mod pattern;
+mod place;
 pub mod problem;
 mod raw;
 mod read;
@@ -28,7 +29,7 @@ pub use connection::{
     Host, MysqlSource, PostgresTarget, ServerAddress, SourceConnection, TargetConnection, TlsMode, UrlError,
     parse_source_url, parse_target_url,
 };
-pub use load::{check, load, load_without, read};
+pub use load::{check, load, load_without, read, read_without};
 pub use model::{
     ColumnSpec, ExistingRows, ForeignKeyMode, Given, IndexMethod, OnBadValue, Privileges, SearchSpec, SourceSpec, Spec,
     TableSpec, TablesMode, TargetSpec, TypeRule, UserStep, ViewSpec,

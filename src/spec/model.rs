@@ -11,7 +11,7 @@ use crate::name::NameStyle;
 use crate::value::Reading;
 use jiff::tz::TimeZone;
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::PathBuf;
 
@@ -34,6 +34,8 @@ pub struct Spec {
     pub tables: BTreeMap<String, TableSpec>,
     /// `[views.NAME]`, by the name in the source.
     pub views: BTreeMap<String, ViewSpec>,
+    /// The triggers of the source that `[triggers.NAME]` leaves behind.
+    pub skipped_triggers: BTreeSet<String>,
     /// `[steps.NAME]`
     pub steps: BTreeMap<String, UserStep>,
     /// `[checks.NAME]`

@@ -14,6 +14,7 @@ pub(super) struct RawDocument {
     pub(super) types: Vec<(Text, Text)>,
     pub(super) tables: Vec<RawTable>,
     pub(super) views: Vec<RawView>,
+    pub(super) triggers: Vec<RawTrigger>,
     pub(super) steps: Vec<RawStep>,
     pub(super) checks: Vec<RawCheck>,
     pub(super) templates: Option<Text>,
@@ -89,6 +90,13 @@ pub(super) struct RawView {
     pub(super) rename: Option<Text>,
     pub(super) skip: Option<Spanned<bool>>,
     pub(super) sql: Option<Text>,
+}
+
+/// `[triggers.NAME]`
+#[derive(Debug)]
+pub(super) struct RawTrigger {
+    pub(super) name: Text,
+    pub(super) skip: Option<Spanned<bool>>,
 }
 
 /// `[tables.NAME.columns.NAME]`

@@ -2,6 +2,7 @@
 
 use super::embedded::EmbeddedError;
 use super::ledger::Distrust;
+use crate::spec::connection::unset_target;
 use std::fmt::Write as _;
 use tokio_postgres::error::{DbError, SqlState};
 
@@ -210,7 +211,7 @@ impl TargetError {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Connect { hint, .. } => hint.map(str::to_owned),
-            Self::Unset { variable } => Some(format!("set it, or write a default: ${{{variable}:-default}}")),
+            Self::Unset { variable } => Some(unset_target(variable)),
             Self::Busy { .. } => Some(
                 "wait until it is done; a lock left by a process that died frees itself with its connection".to_owned(),
             ),

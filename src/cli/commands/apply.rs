@@ -5,15 +5,15 @@ use super::super::failure::{Exit, Failure};
 use super::super::printer;
 use super::super::progress::{Progress, Show};
 use super::super::reports::Reports;
-use super::evidence::{Seen, Witness, without_place};
-use super::{answered_yes, close, load, saved_plan, stop_on_signal};
+use super::evidence::{Seen, Witness, trial_note, without_place};
+use super::{answered_yes, close, load, saved_plan, stop_on_signal, target_is_made, tell_target};
 use std::io::IsTerminal;
 use std::sync::Arc;
 use std::time::Instant;
-use transship::execute::{Accounts, Again, Applied, Events, ExecuteError, Look, Run, Stop};
+use transship::execute::{Accounts, Again, Applied, Events, ExecuteError, Look, Run, Stop, survey};
 use transship::plan::{Plan, SavedPlan, StepKind};
 use transship::report::evidence::{Command, Outcome};
-use transship::report::{applied_text, plan};
+use transship::report::{applied_text, left_behind_words, plan};
 use transship::spec::Spec;
 use transship::target::Server;
 use transship::verify::checks::CheckResult;
@@ -27,7 +27,7 @@ pub(super) async fn run(arguments: ApplyArguments) -> Result<Exit, Failure> {
     let saved = arguments.plan.as_deref().map(saved_plan).transpose()?;
     let witness = Witness::new(Reports::open(&arguments.report)?);
     let stop = stop_on_signal();
-    let (mut seen, mut accounts) = (Seen::default(), None);
+    let (mut seen, mut accounts) = (Seen { notes: trial_note(&spec), ..Seen::default() }, None);
     let result = serve(&arguments, saved.as_ref(), &spec, &stop, &mut seen, &mut accounts).await;
     let exit = match &result {
         Ok(Outcome::ChecksFailed) => Exit::NotRight,
@@ -45,9 +45,13 @@ async fn serve(
     seen: &mut Seen,
     accounts: &mut Option<Accounts>,
 ) -> Result<Outcome, Failure> {
+    let mut asking = Asking { spec, stop, is_needless: arguments.yes, allowed: None };
+    if !arguments.yes && !target_is_made(spec)? && !ask_beforehand(arguments, saved, &mut asking, seen).await? {
+        return Ok(declined());
+    }
     let server = Arc::new(Server::open(&spec.target.connection, &spec.name).await?);
     let began = Instant::now();
-    let result = carry_out(arguments, saved, spec, &server, stop, seen).await;
+    let result = carry_out(arguments, saved, &asking, &server, seen).await;
     if let Some(plan) = &seen.plan {
         // What the ledger says is evidence of a run that failed as well.
         match Accounts::read(&server, plan, &seen.filtered).await {
@@ -65,12 +69,14 @@ async fn serve(
         Some(server) => close(server, result).await,
         None => result,
     };
-    let Some(applied) = result? else {
-        printer::say("nothing was done");
-        return Ok(Outcome::Declined);
-    };
+    let Some((applied, left_behind)) = result? else { return Ok(declined()) };
+    let seconds = began.elapsed().as_secs_f64();
+    if let Some(words) = left_behind.filter(|_| arguments.format == Format::Text) {
+        printer::document(&format!("{words}: `transship plan` says what and why.\n"))?;
+    }
+    tell_target(spec, arguments.format)?;
     if arguments.format == Format::Text {
-        printer::document(&applied_text(&spec.name, &applied, began.elapsed().as_secs_f64()))?;
+        printer::document(&applied_text(&spec.name, &applied, seconds))?;
     }
     Ok(if applied.checks.iter().any(CheckResult::is_failure) {
         Outcome::ChecksFailed
@@ -81,15 +87,50 @@ async fn serve(
     })
 }
 
+fn declined() -> Outcome {
+    printer::say("nothing was done");
+    Outcome::Declined
+}
+
+/// How far the values are looked at before anything is written.
+fn depth(arguments: &ApplyArguments) -> Look {
+    if arguments.no_profile { Look::AtCopied } else { Look::AtValues }
+}
+
+/// Asks before a private server is made that does not exist yet: a no leaves nothing on the disk. The plan is that for an
+/// empty target; the run makes its own, and asks again only where that is another.
+async fn ask_beforehand(
+    arguments: &ApplyArguments,
+    saved: Option<&SavedPlan>,
+    asking: &mut Asking<'_>,
+    seen: &mut Seen,
+) -> Result<bool, Failure> {
+    let (events, progress) = Progress::start(Show::ToPeople);
+    let surveyed = survey(asking.spec, None, arguments.jobs.number(), depth(arguments), asking.stop, &events).await;
+    drop(events);
+    progress.finish().await?;
+    let plan = surveyed?.plan;
+    refuse_drift(saved, &plan)?;
+    let blocking = plan.blocking().cloned().collect::<Vec<_>>();
+    if !blocking.is_empty() {
+        printer::say(&plan::findings(&blocking));
+        return Err(ExecuteError::Blocked { findings: blocking.len() }.into());
+    }
+    let allowed = asking.allows(&plan).await?;
+    asking.allowed = allowed.then(|| plan.digest.clone());
+    seen.plan = Some(plan).filter(|_| !allowed && !arguments.report.is_empty());
+    Ok(allowed)
+}
+
 /// Plans, asks, and does it; nothing where the answer was no.
 async fn carry_out(
     arguments: &ApplyArguments,
     saved: Option<&SavedPlan>,
-    spec: &Spec,
+    asking: &Asking<'_>,
     server: &Arc<Server>,
-    stop: &Stop,
     seen: &mut Seen,
-) -> Result<Option<Applied>, Failure> {
+) -> Result<Option<(Applied, Option<String>)>, Failure> {
+    let (spec, stop) = (asking.spec, asking.stop);
     let show = if arguments.format == Format::Json { Show::ToPrograms } else { Show::ToPeople };
     let (events, progress) = Progress::start(show);
     let again = match (arguments.refresh, arguments.overwrite_changes) {
@@ -97,17 +138,17 @@ async fn carry_out(
         (true, false) => Again::WhatHasChanged,
         (true, true) => Again::OverwritingChanges,
     };
-    let depth = if arguments.no_profile { Look::AtCopied } else { Look::AtValues };
     if arguments.no_profile {
         printer::say("the values are not looked at beforehand (--no-profile): one that does not fit stops the copy");
     }
     let prepared =
-        Run::prepare(spec.clone(), Arc::clone(server), again, arguments.jobs.number(), depth, stop, &events).await;
+        Run::prepare(spec.clone(), Arc::clone(server), again, arguments.jobs.number(), depth(arguments), stop, &events)
+            .await;
     let result = match prepared {
-        Ok(mut run) => match saved.map(|saved| saved.drift(run.plan())).filter(|drift| !drift.is_empty()) {
-            Some(drift) => Err(drifted(&drift)),
-            None => match remember(&mut run, !arguments.report.is_empty(), seen).await {
-                Ok(()) => execute(run, arguments.yes, stop, &events).await,
+        Ok(mut run) => match refuse_drift(saved, run.plan()) {
+            Err(drifted) => Err(drifted),
+            Ok(()) => match remember(&mut run, !arguments.report.is_empty(), seen).await {
+                Ok(()) => execute(run, asking, &events).await,
                 Err(error) => Err(error.into()),
             },
         },
@@ -129,22 +170,29 @@ async fn remember(run: &mut Run, is_wanted: bool, seen: &mut Seen) -> Result<(),
     Ok(())
 }
 
-/// Something is otherwise than it was when the plan was reviewed. Nothing was touched.
-fn drifted(drift: &[String]) -> Failure {
+/// Refuses where something is otherwise than it was when the plan was reviewed. Nothing was touched.
+fn refuse_drift(saved: Option<&SavedPlan>, plan: &Plan) -> Result<(), Failure> {
+    let drift = saved.map(|saved| saved.drift(plan)).unwrap_or_default();
+    if drift.is_empty() {
+        return Ok(());
+    }
     printer::say("has drifted since the plan was made:");
     drift.iter().for_each(|what| printer::say(&format!("  {what}")));
     let hint =
         "make the plan anew and review it; `transship plan SPEC --against FILE` shows what is different".to_owned();
-    Failure::new(Exit::NotRight, "the plan does not hold any more, and nothing was done", Some(hint))
+    Err(Failure::new(Exit::NotRight, "the plan does not hold any more, and nothing was done", Some(hint)))
 }
 
-async fn execute(run: Run, yes: bool, stop: &Stop, events: &Events) -> Result<Option<Applied>, Failure> {
+/// What was done, and what stays behind in words; nothing where the answer was no.
+async fn execute(run: Run, asking: &Asking<'_>, events: &Events) -> Result<Option<(Applied, Option<String>)>, Failure> {
+    let stop = asking.stop;
+    let left_behind = left_behind_words(run.plan());
     let blocking = run.plan().blocking().cloned().collect::<Vec<_>>();
     if blocking.is_empty() {
         if let Some(said) = overwritten(run.plan()) {
             printer::say(&said);
         }
-        if !yes && run.plan().changes() > 0 && !asked(run.plan())? {
+        if run.plan().changes() > 0 && !asking.allows(run.plan()).await? {
             return Ok(None);
         }
     } else {
@@ -159,7 +207,7 @@ async fn execute(run: Run, yes: bool, stop: &Stop, events: &Events) -> Result<Op
         );
     }
     match executed {
-        Ok(applied) => Ok(Some(applied)),
+        Ok(applied) => Ok(Some((applied, left_behind))),
         Err(ExecuteError::Interrupted) => {
             let hint = "what was committed stays; the same command continues there".to_owned();
             Err(Failure::new(Exit::Failed, "stopped before the end", Some(hint)))
@@ -175,8 +223,28 @@ fn overwritten(plan: &Plan) -> Option<String> {
     (!findings.is_empty()).then(|| plan::findings(&findings))
 }
 
-/// Asks for leave at the terminal.
-fn asked(plan: &Plan) -> Result<bool, Failure> {
-    printer::say(plan::summary(plan).trim_end());
-    answered_yes("Apply? Only `yes` is taken:")
+/// The question before anything is written.
+struct Asking<'a> {
+    spec: &'a Spec,
+    stop: &'a Stop,
+    /// `--yes`
+    is_needless: bool,
+    /// The digest of a plan to which the answer was yes.
+    allowed: Option<String>,
+}
+
+impl Asking<'_> {
+    /// Says what will be done and where, and asks for leave at the terminal unless it was given.
+    async fn allows(&self, plan: &Plan) -> Result<bool, Failure> {
+        if self.allowed.as_ref() == Some(&plan.digest) {
+            return Ok(true);
+        }
+        let target = self.spec.target_name();
+        printer::say(plan::summary(plan).trim_end());
+        if self.is_needless {
+            printer::say(&format!("Applying to {target}"));
+            return Ok(true);
+        }
+        answered_yes(&format!("Apply to {target}? Only `yes` is taken:"), self.stop).await
+    }
 }

@@ -3,14 +3,17 @@
 use super::super::arguments::SpecArguments;
 use super::super::failure::{Exit, Failure};
 use super::super::printer;
-use super::{load, variable};
-use transship::spec;
+use super::{load_without, variable};
+use transship::spec::{self, MayBeUnset, TargetConnection};
 
 pub(super) fn run(arguments: &SpecArguments) -> Result<Exit, Failure> {
     let spec = match arguments.env {
-        Some(_) => load(arguments)?,
+        Some(_) => load_without(arguments, MayBeUnset { source: false, target: true })?,
         None => spec::check(&arguments.spec, &variable)?,
     };
+    if let TargetConnection::Unset { variable } = &spec.target.connection {
+        printer::say(&format!("the variable `{variable}` of `target.url` has no value, and the URL was not checked"));
+    }
     printer::document(&format!("{}: the spec \"{}\" is right\n", spec.path.display(), spec.name))?;
     Ok(Exit::Done)
 }

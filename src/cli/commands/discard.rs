@@ -3,9 +3,9 @@
 use super::super::arguments::{DiscardArguments, Format};
 use super::super::failure::{Exit, Failure};
 use super::super::printer;
-use super::{answered_yes, close, json, load, target_is_made};
+use super::{answered_yes, close, json, load, target_is_made, tell_target};
 use std::io::IsTerminal;
-use transship::execute::Discard;
+use transship::execute::{Discard, Stop};
 use transship::report::{discard_question, discarded_json, discarded_text};
 use transship::spec::Spec;
 use transship::target::Server;
@@ -28,6 +28,7 @@ pub(super) async fn run(arguments: DiscardArguments) -> Result<Exit, Failure> {
         printer::say("nothing was done");
         return Ok(Exit::Done);
     };
+    tell_target(&spec, arguments.format)?;
     printer::document(&match arguments.format {
         Format::Text => discarded_text(&spec.name, &discarded),
         Format::Json => json(discarded_json(&spec.name, &discarded))?,
@@ -39,7 +40,9 @@ pub(super) async fn run(arguments: DiscardArguments) -> Result<Exit, Failure> {
 async fn discard(spec: &Spec, server: &Server, yes: bool) -> Result<Option<Vec<Replaced>>, Failure> {
     let Some(discard) = Discard::prepare(spec, server).await? else { return Ok(Some(Vec::new())) };
     printer::say(discard_question(discard.tables()).trim_end());
-    if !yes && !answered_yes("Remove them? Only `yes` is taken:")? {
+    let question = format!("Remove them from {}? Only `yes` is taken:", spec.target_name());
+    // Nothing listens to signals here: Ctrl-C ends the process, and nothing was done.
+    if !yes && !answered_yes(&question, &Stop::default()).await? {
         return Ok(None);
     }
     Ok(Some(discard.execute().await?))

@@ -81,6 +81,12 @@ impl Witness {
     }
 }
 
+/// What a reader of the evidence has to know of a server that is no server of the user's.
+pub(super) fn trial_note(spec: &Spec) -> Vec<String> {
+    let note = "The target was the trial server that transship keeps under .transship, and no other server.";
+    if spec.is_trial() { vec![note.to_owned()] } else { Vec::new() }
+}
+
 /// What a failure is called.
 fn outcome_of(failure: &Failure, stop: &Stop) -> Outcome {
     match failure.exit() {

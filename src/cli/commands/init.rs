@@ -4,14 +4,15 @@ use super::super::arguments::InitArguments;
 use super::super::failure::{Exit, Failure};
 use super::super::printer;
 use super::super::progress::{Progress, Show};
-use super::stop_on_signal;
+use super::{stop_on_signal, variable};
 use std::ffi::OsString;
 use std::fs::File;
 use std::io::{ErrorKind, Write};
 use std::path::{Component, Path, PathBuf};
 use transship::execute::{Draft, DraftError, draft};
+use transship::report::left_behind_words;
 use transship::spec::starter::Starter;
-use transship::spec::{SourceConnection, parse_source_url};
+use transship::spec::{SourceConnection, TargetConnection, UrlError, parse_source_url, parse_target_url};
 
 /// The spec's path where it goes to standard output.
 const UNWRITTEN: &str = "SPEC";
@@ -29,7 +30,10 @@ pub(super) async fn run(arguments: InitArguments) -> Result<Exit, Failure> {
         _ => String::new(),
     };
     let source = seen_from(source, spec.parent().unwrap_or(Path::new("")))?;
-    let starter = Starter::new(&stem, &source).map_err(|path| {
+    if let Some(target) = &arguments.target {
+        check_target(target)?;
+    }
+    let starter = Starter::new(&stem, &source, arguments.target.as_deref()).map_err(|path| {
         let hint = "give the file a name in UTF-8: a spec is UTF-8 text".to_owned();
         Failure::new(Exit::WrongInput, format!("the path {path} is not UTF-8"), Some(hint))
     })?;
@@ -49,14 +53,39 @@ pub(super) async fn run(arguments: InitArguments) -> Result<Exit, Failure> {
             printer::say(&format!("{}: {}", path.display(), summary(&draft)));
         }
     }
-    draft.open.iter().for_each(|finding| printer::say(&format!("still open: {finding}")));
-    if draft.open.is_empty() {
-        if let Some(path) = &arguments.output {
-            printer::say(&format!("next: transship plan {}", path.display()));
-        }
-        return Ok(Exit::Done);
+    if let Some(words) = left_behind_words(&draft.plan) {
+        printer::say(&format!("{words}: `transship plan` says what and why"));
     }
-    Ok(Exit::NotRight)
+    draft.open.iter().for_each(|finding| printer::say(&format!("still open: {finding}")));
+    if !draft.open.is_empty() {
+        return Ok(Exit::NotRight);
+    }
+    if let Some(path) = &arguments.output {
+        printer::say(&format!("next: transship plan {}", path.display()));
+        if arguments.target.is_none() && variable("DATABASE_URL").is_none_or(|url| url.is_empty()) {
+            printer::say(
+                "      before apply, set DATABASE_URL=postgres://USER:PASSWORD@HOST:PORT/DATABASE (or embedded: for a trial)",
+            );
+        }
+    }
+    Ok(Exit::Done)
+}
+
+/// Refuses what could not stand in a spec as its target. A URL with variables in it is read when they have values.
+fn check_target(url: &str) -> Result<(), Failure> {
+    let wrong = |message: String, hint: Option<String>| Err(Failure::new(Exit::WrongInput, message, hint));
+    if url.contains("${") {
+        return Ok(());
+    }
+    match parse_target_url(url, Path::new("")) {
+        Err(error) => wrong(format!("--target `{}`: {}", UrlError::masked(url), error.message), error.hint),
+        Ok(TargetConnection::Postgres(server)) if server.password.is_some() => {
+            let hint = "a spec lies in version control: leave the option out and set DATABASE_URL, or write a variable, as \
+                        in --target 'postgres://user:${PASSWORD}@host/database'";
+            wrong("--target has a password in it".to_owned(), Some(hint.to_owned()))
+        }
+        Ok(_) => Ok(()),
+    }
 }
 
 fn summary(draft: &Draft) -> String {
@@ -83,7 +112,7 @@ fn source(written: &OsString) -> Result<SourceConnection, Failure> {
         let (message, hint) = if looks_like_a_path {
             (format!("there is no file {text}"), Some("a source is sqlite:PATH, or the path of a file".to_owned()))
         } else {
-            (format!("`{}`: {}", transship::spec::UrlError::masked(&text), error.message), error.hint)
+            (format!("`{}`: {}", UrlError::masked(&text), error.message), error.hint)
         };
         Failure::new(Exit::WrongInput, message, hint)
     })?;

@@ -15,7 +15,7 @@ mod shell;
 mod status;
 mod verify;
 
-use super::arguments::{Arguments, Command, SpecArguments};
+use super::arguments::{Arguments, Command, Format, SpecArguments};
 use super::failure::{Exit, Failure};
 use super::interrupt;
 use super::printer;
@@ -94,15 +94,44 @@ async fn close<T>(server: Server, result: Result<T, Failure>) -> Result<T, Failu
     Ok(value)
 }
 
-/// Whether `yes` was typed at the terminal.
-fn answered_yes(question: &str) -> Result<bool, Failure> {
+/// Whether `yes` was typed at the terminal. Ctrl-C, where `stop` listens to it, is a no.
+async fn answered_yes(question: &str, stop: &Stop) -> Result<bool, Failure> {
     printer::say(question);
-    let mut answer = String::new();
-    std::io::stdin()
-        .lock()
-        .read_line(&mut answer)
-        .map_err(|error| Failure::new(Exit::WrongInput, format!("cannot read the answer: {error}"), None))?;
-    Ok(answer.trim().eq_ignore_ascii_case("yes"))
+    let (sender, answer) = tokio::sync::oneshot::channel();
+    // A thread of its own: the runtime would wait at its end for one of its own that still reads.
+    std::thread::spawn(move || {
+        let mut line = String::new();
+        let read = std::io::stdin().lock().read_line(&mut line).map(|_| line);
+        // Nobody waits for it after Ctrl-C.
+        let _unheard = sender.send(read);
+    });
+    let line = tokio::select! {
+        answer = answer => answer.unwrap_or_else(|_| Ok(String::new())),
+        () = stop.thrown() => return Ok(false),
+    };
+    let line =
+        line.map_err(|error| Failure::new(Exit::WrongInput, format!("cannot read the answer: {error}"), None))?;
+    Ok(line.trim().eq_ignore_ascii_case("yes"))
+}
+
+/// The line in front of a command's last words: which server, database and schema it was. Beside JSON it goes to standard
+/// error.
+fn tell_target(spec: &Spec, format: Format) -> Result<(), Failure> {
+    let line = format!("Target: {}", spec.target_name());
+    match format {
+        Format::Text => printer::document(&(line + "\n")),
+        Format::Json => {
+            printer::say(&line);
+            Ok(())
+        }
+    }
+}
+
+/// There is nothing in the target that could be compared or looked at.
+fn nothing_applied(spec: &Spec) -> Failure {
+    let message = format!("nothing has been applied yet: {} holds no table of this migration", spec.target_name());
+    let hint = format!("transship apply {}", spec.path.display());
+    Failure::new(Exit::NotRight, message, Some(hint))
 }
 
 /// The file name of a spec: what documents say, for a path is different on every machine.

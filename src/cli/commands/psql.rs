@@ -2,12 +2,15 @@
 
 use super::super::arguments::PsqlArguments;
 use super::super::failure::{Exit, Failure};
-use super::{close, load};
+use super::{close, load, nothing_applied, target_is_made};
 use std::process::Command;
 use transship::target::Server;
 
 pub(super) async fn run(arguments: PsqlArguments) -> Result<Exit, Failure> {
     let spec = load(&arguments.spec)?;
+    if !target_is_made(&spec)? {
+        return Err(nothing_applied(&spec));
+    }
     let server = Server::open(&spec.target.connection, &spec.name).await?;
     let mut command = Command::new("psql");
     command.envs(server.libpq_environment(&spec.target.schema)).args(&arguments.arguments);

@@ -3,7 +3,7 @@
 use super::super::arguments::{Format, RollbackArguments};
 use super::super::failure::{Exit, Failure};
 use super::super::printer;
-use super::{answered_yes, close, json, load, stop_on_signal, target_is_made};
+use super::{answered_yes, close, json, load, stop_on_signal, target_is_made, tell_target};
 use std::io::IsTerminal;
 use transship::execute::{ExecuteError, OnChanges, Rollback, RolledBack, Stop};
 use transship::report::{nothing_rolled_back_json, rollback_question, rolled_back_json, rolled_back_text};
@@ -40,6 +40,7 @@ pub(super) async fn run(arguments: RollbackArguments) -> Result<Exit, Failure> {
             return Ok(Exit::Done);
         }
         Ending::Nothing => {
+            tell_target(&spec, arguments.format)?;
             printer::document(&match arguments.format {
                 Format::Text => format!("{}: nothing to roll back.\n", spec.name),
                 Format::Json => json(nothing_rolled_back_json(&spec.name))?,
@@ -47,6 +48,7 @@ pub(super) async fn run(arguments: RollbackArguments) -> Result<Exit, Failure> {
             return Ok(Exit::Done);
         }
     };
+    tell_target(&spec, arguments.format)?;
     printer::document(&match arguments.format {
         Format::Text => rolled_back_text(&spec.name, &rolled_back),
         Format::Json => json(rolled_back_json(&spec.name, &rolled_back))?,
@@ -69,7 +71,8 @@ async fn take_back(
     };
     let Some(rollback) = Rollback::prepare(spec, server, on_changes).await? else { return Ok(Ending::Nothing) };
     printer::say(rollback_question(&rollback).trim_end());
-    if !arguments.yes && !answered_yes("Roll back? Only `yes` is taken:")? {
+    let question = format!("Roll back in {}? Only `yes` is taken:", spec.target_name());
+    if !arguments.yes && !answered_yes(&question, stop).await? {
         return Ok(Ending::Refused);
     }
     match rollback.execute(stop).await {

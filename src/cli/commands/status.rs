@@ -80,7 +80,7 @@ async fn watch(spec: &Spec, server: &Server, state: Status, format: Format) -> R
 fn not_made(spec: &Spec) -> Status {
     Status {
         migration: spec.name.clone(),
-        target: "embedded: (not made yet)".to_owned(),
+        target: format!("{} (not made yet)", spec.target_name()),
         psql: None,
         start: None,
         runs: Vec::new(),
@@ -94,11 +94,12 @@ fn not_made(spec: &Spec) -> Status {
 
 /// Where the target is; nothing for an embedded server that was never made.
 fn describe(spec: &Spec) -> Result<Option<Status>, Failure> {
-    let mut status = Status { target: spec.target.connection.redacted(), ..not_made(spec) };
+    let target = format!("{}, schema {}", spec.target.connection.redacted(), spec.target.schema);
+    let mut status = Status { target, ..not_made(spec) };
     if let TargetConnection::Embedded { spec_directory } = &spec.target.connection {
         let Some(state) = embedded::inspect(spec_directory).map_err(TargetError::from)? else { return Ok(None) };
         let running = if state.running.is_some() { "running" } else { "stopped" };
-        status.target = format!("embedded: in {} ({running})", state.data_directory.display());
+        status.target = format!("{} ({running})", spec.target_name());
         status.start = state.running.is_none().then(|| state.start_command.clone());
         status.psql = Some(state.psql_command(&spec.name));
     }

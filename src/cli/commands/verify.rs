@@ -5,9 +5,9 @@ use super::super::failure::{Exit, Failure};
 use super::super::printer;
 use super::super::progress::{Progress, Show};
 use super::super::reports::Reports;
-use super::evidence::{Seen, Witness};
-use super::{close, json, load, stop_on_signal};
-use transship::execute::{Events, Look, Stop, survey};
+use super::evidence::{Seen, Witness, trial_note};
+use super::{close, json, load, nothing_applied, stop_on_signal, target_is_made, tell_target};
+use transship::execute::{Events, Look, Stop, Trace, survey};
 use transship::plan::names::nearest;
 use transship::report::evidence::{Command, Outcome};
 use transship::report::{verification_json, verification_text};
@@ -19,7 +19,7 @@ pub(super) async fn run(arguments: VerifyArguments) -> Result<Exit, Failure> {
     let spec = load(&arguments.spec)?;
     let witness = Witness::new(Reports::open(&arguments.report)?);
     let stop = stop_on_signal();
-    let mut seen = Seen::default();
+    let mut seen = Seen { notes: trial_note(&spec), ..Seen::default() };
     let result = serve(&arguments, &spec, &stop, witness.is_wanted(), &mut seen).await;
     let (ended, verification) = match result {
         Ok(verification) if verification.equal => (Ok(Outcome::Equal), Some(verification)),
@@ -38,6 +38,9 @@ async fn serve(
     is_remembered: bool,
     seen: &mut Seen,
 ) -> Result<Verification, Failure> {
+    if !target_is_made(spec)? {
+        return Err(nothing_applied(spec));
+    }
     let (examples, show_values) = (arguments.examples, arguments.show_values);
     let options = Options { examples, show_values, sample: arguments.sample, tables: arguments.table.clone() };
     let (events, progress) = Progress::start(Show::ToPeople);
@@ -51,9 +54,12 @@ async fn serve(
     let verification = close(server, verified).await?;
     shown?;
     printer::document(&match arguments.format {
-        Format::Text => verification_text(&verification),
+        Format::Text => verification_text(&verification, &spec.target_name()),
         Format::Json => json(verification_json(&verification))?,
     })?;
+    if arguments.format == Format::Json {
+        tell_target(spec, Format::Json)?;
+    }
     Ok(verification)
 }
 
@@ -74,6 +80,13 @@ async fn compare(
             let hint = nearest(name, known).map(|nearest| format!("did you mean {nearest}?"));
             return Err(Failure::new(Exit::WrongInput, format!("the plan has no table {name} of the source"), hint));
         }
+    }
+    match Trace::find(spec, &session, &survey.plan).await? {
+        Trace::Nothing => return Err(nothing_applied(spec)),
+        Trace::Tables => {
+            printer::say("nothing has been applied yet by transship: what is there is compared all the same");
+        }
+        Trace::Steps => {}
     }
     if let Some(seen) = seen {
         seen.plan = Some(survey.plan.clone());

@@ -6,8 +6,9 @@ use super::{ColumnMapping, Mapped};
 use crate::catalog::{Column, ColumnType, RowIdentity, Table};
 use crate::name::{quote_toml_key, quote_toml_text};
 use crate::plan::Inputs;
-use crate::plan::finding::{Finding, Severity, undecided};
+use crate::plan::finding::{Finding, Severity};
 use crate::plan::names::Namespace;
+use crate::plan::omitted::{Lines, Omitted, Place, Reason};
 use crate::plan::types::{Declared, StoredClasses, by_content, declared};
 use crate::spec::{ColumnSpec, DeclaredType, Given, OnBadValue, TablesMode};
 use crate::value::{StorageClass, Zone};
@@ -24,9 +25,8 @@ impl Mapped {
         names: &mut Namespace,
     ) -> Option<ColumnMapping> {
         let by_spec = column_spec(inputs.spec, &table.name, &column.name).cloned().unwrap_or_default();
-        let place = format!("{}.{}", table.name, column.name);
         if by_spec.skip {
-            self.omit("column", place, "left out by `skip`");
+            self.omit("column", Place::column(&table.name, &column.name), Reason::known("left out by `skip`"));
             return None;
         }
         let target = match &by_spec.rename {
@@ -69,7 +69,7 @@ impl Mapped {
             matches!(&table.row_identity, RowIdentity::Rowid { selector, declared: true } if *selector == column.name);
         let is_made = inputs.spec.target.tables != TablesMode::Existing;
         if let Some(collation) = column.collation.as_ref().filter(|_| is_made) {
-            self.omit("collation", &place, format!("PostgreSQL compares without the collation {collation}"));
+            self.collation(table, column, collation, &column_type, &by_spec);
         }
         Some(ColumnMapping {
             source: column.name.clone(),
@@ -99,7 +99,7 @@ impl Mapped {
             let Some(table) = inputs.catalog.table(&mapping.source) else { continue };
             let is_stored = |column: &&mut ColumnMapping| !column.identity && column.generated.is_none();
             for column in mapping.columns.iter_mut().filter(is_stored) {
-                let place = || format!("{}.{}", table.name, column.source);
+                let place = || Place::column(&table.name, &column.source);
                 let by_spec = column_spec(inputs.spec, &table.name, &column.source);
                 match by_spec.and_then(|by_spec| by_spec.default.as_ref()) {
                     None => {}
@@ -108,7 +108,7 @@ impl Mapped {
                         continue;
                     }
                     Some(Given::LeftBehind) => {
-                        omitted.push((place(), "left out by the spec".to_owned()));
+                        omitted.push(Omitted::new("default", place(), Reason::known("left out by the spec")));
                         continue;
                     }
                 }
@@ -118,15 +118,46 @@ impl Mapped {
                     Some((_, Ok(default))) => column.default = Some(default),
                     Some((text, Err(reason))) => {
                         let (table_key, column_key) = (quote_toml_key(&table.name), quote_toml_key(&column.source));
-                        let remedy = format!("[tables.{table_key}.columns.{column_key}]\ndefault = \"…\"");
-                        omitted.push((place(), undecided(&reason.0, text, &remedy)));
+                        let heading = format!("tables.{table_key}.columns.{column_key}");
+                        let reason = Reason::undecided(&reason.0, text, &heading, "default", "…");
+                        let default = Omitted::new("default", place(), reason);
+                        omitted.push(if column.not_null { default.of_not_null_column() } else { default });
                     }
                 }
             }
         }
-        for (place, reason) in omitted {
-            self.omit("default", place, reason);
+        self.omitted.extend(omitted);
+    }
+
+    /// Says of a column whose collation PostgreSQL does not have that it compares otherwise. citext is NOCASE's equal, and
+    /// a type that the spec itself gives is a decision.
+    fn collation(
+        &mut self,
+        table: &Table,
+        column: &Column,
+        collation: &str,
+        column_type: &ColumnType,
+        by_spec: &ColumnSpec,
+    ) {
+        let is_kept = match column_type {
+            ColumnType::Citext => collation.eq_ignore_ascii_case("NOCASE"),
+            ColumnType::Text | ColumnType::Varchar(_) | ColumnType::Char(_) => false,
+            // A collation is for text (https://www.sqlite.org/datatype3.html#collation).
+            _ => true,
+        };
+        if is_kept {
+            return;
         }
+        let cause = format!("PostgreSQL compares without the collation {collation}");
+        let reason = match &by_spec.column_type {
+            Some(_) => Reason::known(cause),
+            None => {
+                let line = format!("type = {}", quote_toml_text(&column_type.to_string()));
+                let (table, column) = (quote_toml_key(&table.name), quote_toml_key(&column.name));
+                Reason::from(cause).settled_by(Lines::new(format!("tables.{table}.columns.{column}"), line))
+            }
+        };
+        self.omit("collation", Place::column(&table.name, &column.name), reason);
     }
 
     fn column_type(&mut self, inputs: Inputs<'_>, table: &Table, column: &Column, by_spec: &ColumnSpec) -> ColumnType {

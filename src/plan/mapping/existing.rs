@@ -7,6 +7,7 @@ use crate::name::quote_toml_key;
 use crate::plan::Inputs;
 use crate::plan::finding::{Finding, Severity};
 use crate::plan::names::nearest;
+use crate::plan::omitted::{Lines, Place, Reason};
 use crate::spec::TablesMode;
 use std::collections::BTreeMap;
 
@@ -102,8 +103,11 @@ impl Mapped {
             return Some(column);
         };
         if target.generated {
-            let place = format!("{}.{}", table.name, column.source);
-            self.omit("column", place, format!("PostgreSQL computes {}.{} itself", found.name, target.name));
+            let place = Place::column(&table.name, &column.source);
+            let reason = Reason::from(format!("PostgreSQL computes {}.{} itself", found.name, target.name));
+            let (table, column) = (quote_toml_key(&table.name), quote_toml_key(&column.source));
+            let lines = Lines::new(format!("tables.{table}.columns.{column}"), "skip = true");
+            self.omit("column", place, reason.settled_by(lines));
             return None;
         }
         let Some(written_as) = target.written_as.clone() else {

@@ -9,8 +9,9 @@ use crate::name::quote_toml_key;
 use crate::plan::Inputs;
 use crate::plan::expression::scope::Scope;
 use crate::plan::expression::{Untranslatable, generated};
-use crate::plan::finding::{Finding, Severity, undecided};
+use crate::plan::finding::{Finding, Severity};
 use crate::plan::mapping::{ColumnMapping, TableMapping};
+use crate::plan::omitted::{Place, Reason};
 use crate::spec::{Given, OnBadValue};
 use crate::value::Reading;
 
@@ -29,19 +30,20 @@ impl Mapped {
                 let source = table.column(&column.source).and_then(|column| column.generated.as_ref());
                 let by_spec = column_spec(inputs.spec, &table.name, &column.source);
                 let given = by_spec.and_then(|by_spec| by_spec.generated.as_ref());
-                let place = || format!("{}.{}", table.name, column.source);
+                let place = || Place::column(&table.name, &column.source);
                 match (given, source) {
                     (Some(Given::Sql(sql)), _) => {
                         column.generated = Some(sql.clone());
                         column.identity = false;
                     }
                     (Some(Given::LeftBehind), Some(_)) => {
-                        omitted
-                            .push((place(), "its values are copied into a plain column, as the spec says".to_owned()));
+                        let cause = "its values are copied into a plain column, as the spec says";
+                        omitted.push((place(), Reason::known(cause)));
                     }
                     // The spec's own values are values to copy.
                     (None, Some(_)) if column.source_sql.is_some() => {
-                        omitted.push((place(), "the values of `source_sql` are copied into a plain column".to_owned()));
+                        let cause = "the values of `source_sql` are copied into a plain column";
+                        omitted.push((place(), Reason::known(cause)));
                     }
                     (None, Some(source)) => {
                         let text = source.expression.as_deref().unwrap_or("unknown");
@@ -49,9 +51,10 @@ impl Mapped {
                             Ok(expression) => column.generated = Some(expression),
                             Err(reason) => {
                                 let keys = (quote_toml_key(&table.name), quote_toml_key(&column.source));
-                                let remedy = format!("[tables.{}.columns.{}]\ngenerated = \"…\"", keys.0, keys.1);
+                                let heading = format!("tables.{}.columns.{}", keys.0, keys.1);
                                 let reason = format!("its values are copied into a plain column, for {}", reason.0);
-                                omitted.push((place(), undecided(&reason, text, &remedy)));
+                                let reason = Reason::undecided(&reason, text, &heading, "generated", "…");
+                                omitted.push((place(), reason));
                             }
                         }
                     }

@@ -18,8 +18,9 @@ use super::Inputs;
 use super::chunks::{self, ChunkSize};
 use super::expression::scope::Scope;
 use super::expression::{condition, predicate};
-use super::finding::{Finding, Omitted};
+use super::finding::Finding;
 use super::names::Namespace;
+use super::omitted::{Omitted, Place, Reason};
 use super::reference_types;
 use crate::catalog::{CheckConstraint, ColumnType, KeyRange, RowIdentity, SelectedColumn, Selection, Table, TableSize};
 use crate::spec::{OnBadValue, Spec, TablesMode};
@@ -254,9 +255,9 @@ pub(super) fn map(inputs: Inputs<'_>) -> Mapped {
     let mut names = Namespace::default();
     for table in &inputs.catalog.tables {
         if !inputs.spec.source.tables.selects(&table.name) {
-            mapped.omit("table", &table.name, "left out by `include` or `exclude`");
+            mapped.omit("table", Place::table(&table.name), Reason::known("left out by `include` or `exclude`"));
         } else if table_spec(inputs.spec, &table.name).is_some_and(|table| table.skip) {
-            mapped.omit("table", &table.name, "left out by `skip`");
+            mapped.omit("table", Place::table(&table.name), Reason::known("left out by `skip`"));
         } else {
             mapped.table(inputs, table, &mut names);
         }
@@ -276,7 +277,7 @@ pub(super) fn map(inputs: Inputs<'_>) -> Mapped {
 }
 
 impl Mapped {
-    fn omit(&mut self, kind: &'static str, name: impl Into<String>, reason: impl Into<String>) {
-        self.omitted.push(Omitted { kind, name: name.into(), reason: reason.into() });
+    fn omit(&mut self, kind: &'static str, place: Place, reason: impl Into<Reason>) {
+        self.omitted.push(Omitted::new(kind, place, reason.into()));
     }
 }

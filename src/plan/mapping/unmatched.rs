@@ -4,12 +4,14 @@ use super::Mapped;
 use crate::catalog::{Catalog, OtherObjectKind};
 use crate::plan::Inputs;
 use crate::plan::finding::{Finding, Severity};
+use crate::plan::omitted::{Place, Reason};
 use crate::spec::Spec;
 
 impl Mapped {
     /// What the spec names and the source does not have: most often a slip of the pen.
     pub(super) fn unknown_names(&mut self, spec: &Spec, catalog: &Catalog) {
         self.unknown_views(spec, catalog);
+        self.unknown_triggers(spec, catalog);
         for (name, table_spec) in &spec.tables {
             let is_virtual = |other: &&crate::catalog::OtherObject| {
                 other.kind == OtherObjectKind::VirtualTable && other.name.eq_ignore_ascii_case(name)
@@ -72,6 +74,16 @@ impl Mapped {
         }
     }
 
+    fn unknown_triggers(&mut self, spec: &Spec, catalog: &Catalog) {
+        let triggers = || catalog.others.iter().filter(|other| other.kind == OtherObjectKind::Trigger);
+        let is_there = |name: &str| triggers().any(|trigger| trigger.name.eq_ignore_ascii_case(name));
+        for name in spec.skipped_triggers.iter().filter(|name| !is_there(name)) {
+            let message = format!("the spec names the trigger {name}, which the source does not have");
+            let finding = Finding::general("unknown_trigger", Severity::Blocks, message);
+            self.findings.push(finding.suggesting_nearest(name, triggers().map(|trigger| trigger.name.as_str())));
+        }
+    }
+
     /// What is neither table nor index; views are steps, and triggers are told with them.
     pub(super) fn others(&mut self, inputs: Inputs<'_>) {
         let (mut decided, mut shadows) = (Vec::new(), Vec::new());
@@ -95,7 +107,8 @@ impl Mapped {
         let known = known.collect::<Vec<_>>();
         for shadow in shadows {
             if known.iter().any(|prefix| shadow.starts_with(prefix.as_str())) {
-                self.omit("shadow table", shadow, "it holds the inner data of a virtual table");
+                let reason = Reason::known("it holds the inner data of a virtual table");
+                self.omit("shadow table", Place::table(shadow), reason);
             }
         }
     }

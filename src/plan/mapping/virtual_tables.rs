@@ -6,12 +6,13 @@ use crate::catalog::{Content, OtherObject, VirtualTable};
 use crate::name::{quote_toml_key, quote_toml_text};
 use crate::plan::Inputs;
 use crate::plan::finding::{Finding, Severity};
+use crate::plan::omitted::{Lines, Place, Reason};
 
 impl Mapped {
     /// Says what becomes of a virtual table; false where the spec has decided.
     pub(super) fn virtual_table(&mut self, inputs: Inputs<'_>, other: &OtherObject) -> bool {
         if table_spec(inputs.spec, &other.name).is_some_and(|table| table.skip) {
-            self.omit("virtual table", &other.name, "left out by `skip`");
+            self.omit("virtual table", Place::table(&other.name), Reason::known("left out by `skip`"));
             return false;
         }
         let Some(table) = other.virtual_table.as_ref().filter(|table| table.rows.is_some()) else {
@@ -23,13 +24,15 @@ impl Mapped {
                     quote_toml_key(&other.name)
                 )),
             );
-            self.omit("virtual table", &other.name, "its rows cannot be read");
+            let reason = Reason::from("its rows cannot be read").told_by("virtual_table_unreadable");
+            self.omit("virtual table", Place::table(&other.name), reason);
             return true;
         };
         match &table.content {
             Content::Of(content) => self.index_over(inputs, other, table, content),
             Content::None => {
-                self.omit("virtual table", &other.name, "it is an index without the text, which SQLite does not keep");
+                let reason = Reason::from("it is an index without the text, which SQLite does not keep");
+                self.omit("virtual table", Place::table(&other.name), reason.settled_by(skipped(other)));
                 true
             }
             Content::Own => {
@@ -45,15 +48,18 @@ impl Mapped {
             return false;
         }
         let reason = format!("it is a full-text index over {content}; `search` gives that table one in PostgreSQL");
-        self.omit("virtual table", &other.name, reason);
-        if inputs.catalog.table(content).is_some() {
+        let is_advised = inputs.catalog.table(content).is_some();
+        let reason = Reason::from(reason).settled_by(skipped(other));
+        let reason = if is_advised { reason.told_by("full_text_index") } else { reason };
+        self.omit("virtual table", Place::table(&other.name), reason);
+        if is_advised {
             let message = format!(
                 "{} is a full-text index over it; PostgreSQL has a tsvector column with a GIN index",
                 other.name
             );
             let suggestion = format!("[tables.{}]\n{}", quote_toml_key(content), search(other, table));
             self.findings
-                .push(Finding::about("full_text_index", Severity::Notes, content, message).suggesting(suggestion));
+                .push(Finding::about("full_text_index", Severity::Warns, content, message).suggesting(suggestion));
         }
         true
     }
@@ -61,7 +67,9 @@ impl Mapped {
     /// Rows that stand nowhere else.
     fn own_rows(&mut self, inputs: Inputs<'_>, other: &OtherObject, table: &VirtualTable) {
         let rows = inputs.sizes.get(&other.name).map_or(0, |size| size.rows);
-        self.omit("virtual table", &other.name, format!("its rows are kept by the SQLite module {}", table.module));
+        let reason = Reason::from(format!("its rows are kept by the SQLite module {}", table.module));
+        let reason = if rows > 0 { reason.told_by("virtual_table_rows") } else { reason.settled_by(skipped(other)) };
+        self.omit("virtual table", Place::table(&other.name), reason);
         if rows == 0 {
             return;
         }
@@ -75,11 +83,16 @@ impl Mapped {
                 search(other, table)
             )
         } else {
-            format!("# migrates it as an ordinary table; skip = true leaves it behind\n[tables.{key}]")
+            format!("# migrates it as an ordinary table; skip = true leaves it behind\n[tables.{key}]\nskip = false")
         };
-        let finding = Finding::about("virtual_table_rows", Severity::Warns, &other.name, message).suggesting(lines);
+        let finding = Finding::about("virtual_table_rows", Severity::Blocks, &other.name, message).suggesting(lines);
         self.findings.push(Finding { count: rows, ..finding });
     }
+}
+
+/// The lines of spec that leave a virtual table behind.
+fn skipped(other: &OtherObject) -> Lines {
+    Lines::new(format!("tables.{}", quote_toml_key(&other.name)), "skip = true")
 }
 
 /// The line of spec that asks for a tsvector column.

@@ -5,9 +5,10 @@ use crate::catalog::{CheckConstraint, Table};
 use crate::name::quote_toml_key;
 use crate::plan::error::PlanError;
 use crate::plan::expression::condition;
-use crate::plan::finding::{Finding, Severity, undecided};
+use crate::plan::finding::{Finding, Severity};
 use crate::plan::mapping::{TableMapping, table_spec};
 use crate::plan::names::Namespace;
+use crate::plan::omitted::{Place, Reason};
 use crate::plan::step::StepKind;
 use crate::spec::Given;
 use serde_json::json;
@@ -33,20 +34,20 @@ impl Maker<'_> {
         self.unknown_checks(table, given, &named);
         for (check, constraint) in named {
             let called = check.name.as_deref().unwrap_or(&constraint);
-            let place = format!("{}.{called}", table.name);
+            let place = Place::of_table(&table.name, format!("{}.{called}", table.name));
             let by_spec = given.iter().find(|(name, _)| name.eq_ignore_ascii_case(called)).map(|(_, given)| given);
             let condition = match by_spec {
                 Some(Given::Sql(condition)) => condition.clone(),
                 Some(Given::LeftBehind) => {
-                    self.omit("check", place, "left out by the spec".to_owned());
+                    self.omit("check", place, Reason::known("left out by the spec"));
                     continue;
                 }
                 None => match condition(&check.expression, &scope) {
                     Ok(condition) => condition,
                     Err(reason) => {
                         let (table_key, key) = (quote_toml_key(&table.name), quote_toml_key(called));
-                        let remedy = format!("[tables.{table_key}.checks]\n{key} = \"…\"");
-                        self.omit("check", place, undecided(&reason.0, &check.expression, &remedy));
+                        let heading = format!("tables.{table_key}.checks");
+                        self.omit("check", place, Reason::undecided(&reason.0, &check.expression, &heading, &key, "…"));
                         continue;
                     }
                 },

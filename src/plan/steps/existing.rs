@@ -6,6 +6,7 @@ use crate::catalog::{Catalog, Detached, ForeignKey, OtherObjectKind, RelationKin
 use crate::plan::error::PlanError;
 use crate::plan::finding::Severity;
 use crate::plan::mapping::TableMapping;
+use crate::plan::omitted::{Place, Reason};
 use crate::plan::step::StepKind;
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -55,8 +56,8 @@ impl Maker<'_> {
                 _ => continue,
             };
             if self.inputs.spec.source.tables.selects(&other.name) {
-                let reason = "the target's schema is the application's own: nothing is made in it".to_owned();
-                self.omit(kind, other.name.clone(), reason);
+                let reason = Reason::known("the target's schema is the application's own: nothing is made in it");
+                self.omit(kind, Place::table(&other.name), reason);
             }
         }
     }

@@ -8,6 +8,7 @@ use crate::plan::error::PlanError;
 use crate::plan::finding::{Finding, Severity};
 use crate::plan::mapping::{ColumnMapping, TableMapping, filter};
 use crate::plan::names::Namespace;
+use crate::plan::omitted::{Lines, Place, Reason};
 use crate::plan::reference_types::is_comparable;
 use crate::plan::step::{Step, StepKind};
 use crate::spec::{ForeignKeyMode, Spec};
@@ -23,10 +24,11 @@ impl Maker<'_> {
             names.take(taken);
         }
         for (position, foreign_key) in table.foreign_keys.iter().enumerate() {
-            let place = format!("{} ({})", table.name, foreign_key.columns.join(", "));
+            let columns = foreign_key.columns.join(", ");
+            let place = Place::of_table(&table.name, format!("{} ({columns})", table.name));
             let mode = foreign_key_mode(self.inputs.spec, &table.name, &foreign_key.columns);
             if mode == ForeignKeyMode::Skip {
-                self.omit("foreign key", place, "left out by `foreign_keys`".to_owned());
+                self.omit("foreign key", place, Reason::known("left out by `foreign_keys`"));
                 continue;
             }
             let not_valid = mode == ForeignKeyMode::NotValid;
@@ -48,15 +50,10 @@ impl Maker<'_> {
                     }
                 }
                 Err(reason) => {
-                    let message =
-                        format!("the foreign key ({}) is not carried over: {reason}", foreign_key.columns.join(", "));
-                    self.made.findings.push(Finding::about(
-                        "foreign_key_omitted",
-                        Severity::Warns,
-                        &table.name,
-                        message,
-                    ));
-                    self.omit("foreign key", place, reason);
+                    let is_skipped = mapping.target_columns(&foreign_key.columns).is_none();
+                    let line = format!("foreign_keys.{} = \"skip\"", quote_toml_key(&columns));
+                    let lines = Lines::new(format!("tables.{}", quote_toml_key(&table.name)), line);
+                    self.omit("foreign key", place, Reason::from(reason).settled_by(lines).known_if(is_skipped));
                 }
             }
         }

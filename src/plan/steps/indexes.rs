@@ -6,8 +6,9 @@ use crate::name::{quote_identifier, quote_toml_key};
 use crate::plan::error::PlanError;
 use crate::plan::expression::scope::Scope;
 use crate::plan::expression::{index_key, predicate};
-use crate::plan::finding::{Finding, Severity, undecided};
+use crate::plan::finding::{Finding, Severity};
 use crate::plan::mapping::{ColumnMapping, TableMapping, table_spec};
+use crate::plan::omitted::{Place, Reason};
 use crate::plan::step::StepKind;
 use crate::spec::{Given, IndexMethod};
 use serde_json::json;
@@ -15,7 +16,8 @@ use serde_json::json;
 impl Maker<'_> {
     pub(super) fn index(&mut self, mapping: &TableMapping, table: &Table, index: &Index) -> Result<(), PlanError> {
         let name = mapping.target.as_str();
-        let place = format!("{}.{}", table.name, index.name);
+        let place = Place::of_table(&table.name, format!("{}.{}", table.name, index.name));
+        let kind = if index.unique { "unique index" } else { "index" };
         let by_spec = table_spec(self.inputs.spec, &table.name).map(|table| &table.indexes);
         let given = by_spec.and_then(|indexes| {
             indexes.iter().find(|(given, _)| given.eq_ignore_ascii_case(&index.name)).map(|(_, given)| given)
@@ -30,7 +32,7 @@ impl Maker<'_> {
                 return Ok(());
             }
             Some(Given::LeftBehind) => {
-                self.omit("index", place, "left out by the spec".to_owned());
+                self.omit(kind, place, Reason::known("left out by the spec"));
                 return Ok(());
             }
             None => {}
@@ -47,21 +49,12 @@ impl Maker<'_> {
                 self.render(StepKind::Index, &format!("{name}.{chosen}"), vec![StepKind::Copy.id(name)], &context)?;
             }
             Err(reason) => {
-                if index.unique {
-                    let message = format!("the unique index {} is not carried over: {reason}", index.name);
-                    self.made.findings.push(
-                        Finding::about("unique_index_omitted", Severity::Warns, &table.name, message).suggesting(
-                            format!(
-                                "[tables.{}.indexes]\n{} = \"(…)\"  # its keys in PostgreSQL's SQL",
-                                quote_toml_key(&table.name),
-                                quote_toml_key(&index.name)
-                            ),
-                        ),
-                    );
-                }
                 let (table_key, key) = (quote_toml_key(&table.name), quote_toml_key(&index.name));
-                let remedy = format!("[tables.{table_key}.indexes]\n{key} = \"(…)\"");
-                self.omit("index", place, undecided(&reason, index.sql.as_deref().unwrap_or_default(), &remedy));
+                let heading = format!("tables.{table_key}.indexes");
+                let text = index.sql.as_deref().unwrap_or_default();
+                let reason = Reason::undecided(&reason, text, &heading, &key, "(…)");
+                let columns = index.columns.iter().filter_map(|key| key.column.clone()).collect::<Vec<_>>();
+                self.omit(kind, place, reason.known_if(mapping.target_columns(&columns).is_none()));
             }
         }
         Ok(())

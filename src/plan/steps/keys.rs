@@ -8,6 +8,7 @@ use crate::plan::error::PlanError;
 use crate::plan::finding::{Finding, Severity};
 use crate::plan::mapping::{TableMapping, is_nullable_key};
 use crate::plan::names::Namespace;
+use crate::plan::omitted::{Place, Reason};
 use crate::plan::step::StepKind;
 use crate::spec::OnBadValue;
 use crate::value::StorageClass;
@@ -25,12 +26,12 @@ impl Maker<'_> {
         let columns = match key_columns(mapping, &key.columns) {
             Ok(columns) => columns,
             Err(reason) => {
-                self.omit("primary key", table.name.clone(), reason);
+                self.key_omitted("primary key", mapping, &key.columns, reason);
                 return Ok(());
             }
         };
         if let Err(reason) = within_limit(columns.len()) {
-            self.key_omitted("primary key", table, &key.columns, &reason);
+            self.key_omitted("primary key", mapping, &key.columns, reason);
             return Ok(());
         }
         let after = || vec![StepKind::Copy.id(name)];
@@ -51,7 +52,7 @@ impl Maker<'_> {
             }
             Ok(_) => Ok(()),
             Err(reason) => {
-                self.key_omitted("unique", table, &key.columns, &reason);
+                self.key_omitted("unique", mapping, &key.columns, reason);
                 Ok(())
             }
         }
@@ -68,7 +69,7 @@ impl Maker<'_> {
         let columns = match key_columns(mapping, &unique.columns) {
             Ok(columns) => columns,
             Err(reason) => {
-                self.omit("unique", format!("{} ({})", table.name, unique.columns.join(", ")), reason);
+                self.key_omitted("unique", mapping, &unique.columns, reason);
                 return Ok(());
             }
         };
@@ -76,7 +77,7 @@ impl Maker<'_> {
         let keys = match keys {
             Ok(keys) => keys,
             Err(reason) => {
-                self.key_omitted("unique", table, &unique.columns, &reason);
+                self.key_omitted("unique", mapping, &unique.columns, reason);
                 return Ok(());
             }
         };
@@ -111,12 +112,13 @@ impl Maker<'_> {
         Ok(())
     }
 
-    /// A key that PostgreSQL cannot have is worth a look.
-    fn key_omitted(&mut self, kind: &'static str, table: &Table, columns: &[String], reason: &str) {
-        let place = format!("{} ({})", table.name, columns.join(", "));
-        let message = format!("the {} ({}) is not carried over: {reason}", kind_words(kind), columns.join(", "));
-        self.made.findings.push(Finding::about("unique_index_omitted", Severity::Warns, &table.name, message));
-        self.omit(kind, place, reason.to_owned());
+    /// A key that PostgreSQL cannot have. One over a column that the spec skips goes with it.
+    fn key_omitted(&mut self, kind: &'static str, mapping: &TableMapping, columns: &[String], reason: String) {
+        let place = match kind {
+            "primary key" => Place::table(&mapping.source),
+            _ => Place::of_table(&mapping.source, format!("{} ({})", mapping.source, columns.join(", "))),
+        };
+        self.omit(kind, place, Reason::from(reason).known_if(mapping.target_columns(columns).is_none()));
     }
 
     /// Whether a primary key holds NULL, which only SQLite allows. It becomes a unique constraint, which means the same:
@@ -147,8 +149,4 @@ fn key_columns(mapping: &TableMapping, sources: &[String]) -> Result<Vec<String>
     let columns = mapping.target_columns(sources).ok_or("a column of it is skipped")?;
     columns.iter().try_for_each(|column| has_order(mapping, column))?;
     Ok(columns)
-}
-
-fn kind_words(kind: &str) -> &str {
-    if kind == "unique" { "unique key" } else { kind }
 }

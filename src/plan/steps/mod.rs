@@ -24,9 +24,10 @@ pub use replace::schema_aside;
 use super::Inputs;
 use super::check::PlannedCheck;
 use super::error::PlanError;
-use super::finding::{Finding, Omitted};
+use super::finding::Finding;
 use super::mapping::TableMapping;
 use super::names::{Namespace, array_type_name};
+use super::omitted::{Omitted, Place, Reason};
 use super::step::{Step, StepKind, StepState};
 use crate::catalog::Detached;
 use crate::name::shorten;
@@ -181,8 +182,8 @@ impl Maker<'_> {
         self.made.steps.iter().filter(|step| kinds.contains(&step.kind)).map(|step| step.id.clone()).collect()
     }
 
-    fn omit(&mut self, kind: &'static str, name: String, reason: String) {
-        self.made.omitted.push(Omitted { kind, name, reason });
+    fn omit(&mut self, kind: &'static str, place: Place, reason: impl Into<Reason>) {
+        self.made.omitted.push(Omitted::new(kind, place, reason.into()));
     }
 
     /// Schema, extensions and settings: what must stand before any table.

@@ -5,6 +5,7 @@ use crate::catalog::{OtherObject, OtherObjectKind, RowIdentity};
 use crate::name::{quote_toml_key, shorten};
 use crate::plan::error::PlanError;
 use crate::plan::expression::present;
+use crate::plan::omitted::{Lines, Place, Reason};
 use crate::plan::trigger::{Touch, Trigger};
 use serde_json::json;
 
@@ -20,27 +21,44 @@ impl Maker<'_> {
             }
             let sql = trigger.sql.as_deref().unwrap_or_default();
             let read = Trigger::read(sql);
+            let place = match &read {
+                Some(read) => Place::of_table(&read.table, &trigger.name),
+                None => Place::alone(&trigger.name),
+            };
+            if self.is_skipped(&trigger.name) {
+                self.omit("trigger", place, Reason::known("left out by `skip`"));
+                continue;
+            }
             if read.as_ref().is_some_and(|read| self.is_search(read) && self.has_search(&read.table)) {
                 continue;
             }
             let reason = match read {
-                Some(read) if self.is_search(&read) => format!(
-                    "it keeps the full-text table {} in step, which a generated tsvector column does by itself",
-                    read.writes[0]
-                ),
+                Some(read) if self.is_search(&read) => {
+                    let table = &read.writes[0];
+                    let cause = format!(
+                        "it keeps the full-text table {table} in step, which a generated tsvector column does by itself"
+                    );
+                    let full = format!("{cause}:\n{sql}");
+                    Reason::known(cause).with_text(sql, full)
+                }
                 Some(Trigger { table, touch: Some(touch), .. }) => match self.touch(&trigger.name, &table, &touch)? {
                     Some(step) => {
-                        format!(
-                            "a trigger's body has to be written anew; a step of the spec can do the same:\n{step}\nIt was"
-                        )
+                        let cause = "a trigger's body has to be written anew; a step of the spec can do the same";
+                        let full = format!("{cause}:\n[{}]\n{}\nIt was:\n{sql}", step.heading, step.body);
+                        Reason::from(cause).with_text(sql, full).settled_by(step)
                     }
-                    None => untranslated(&trigger.name),
+                    None => untranslated(&trigger.name, sql),
                 },
-                _ => untranslated(&trigger.name),
+                _ => untranslated(&trigger.name, sql),
             };
-            self.omit("trigger", trigger.name.clone(), format!("{reason}:\n{sql}"));
+            self.omit("trigger", place, reason);
         }
         Ok(())
+    }
+
+    /// Whether the spec leaves a trigger behind.
+    fn is_skipped(&self, trigger: &str) -> bool {
+        self.inputs.spec.skipped_triggers.iter().any(|skipped| skipped.eq_ignore_ascii_case(trigger))
     }
 
     /// Whether a trigger writes virtual tables and nothing else.
@@ -60,7 +78,7 @@ impl Maker<'_> {
     }
 
     /// The step of the spec that sets the same columns to the same values before the row is written.
-    fn touch(&self, name: &str, table: &str, touch: &Touch) -> Result<Option<String>, PlanError> {
+    fn touch(&self, name: &str, table: &str, touch: &Touch) -> Result<Option<Lines>, PlanError> {
         let Some(table) = self.inputs.catalog.table(table) else { return Ok(None) };
         let Some(mapping) = self.tables.iter().find(|mapping| mapping.source == table.name) else { return Ok(None) };
         let is_key = match (&table.primary_key, &table.row_identity) {
@@ -79,7 +97,8 @@ impl Maker<'_> {
         let sql = self.inputs.templates.suggest("touch_trigger", &context)?;
         let undo = self.inputs.templates.suggest("undo_touch_trigger", &context)?;
         let step = quote_toml_key(&step_name(name));
-        Ok(Some(format!("[steps.{step}]\nsql = '''\n{sql}\n'''\nundo = '''\n{undo}\n'''")))
+        let body = format!("sql = '''\n{sql}\n'''\nundo = '''\n{undo}\n'''");
+        Ok(Some(Lines::new(format!("steps.{step}"), body)))
     }
 }
 
@@ -88,7 +107,10 @@ fn step_name(trigger: &str) -> String {
     format!("trigger {trigger}")
 }
 
-fn untranslated(trigger: &str) -> String {
+fn untranslated(trigger: &str, sql: &str) -> Reason {
     let step = quote_toml_key(&step_name(trigger));
-    format!("a trigger's body has to be written anew for PostgreSQL; give it as the step [steps.{step}]. It is")
+    let cause = "a trigger's body has to be written anew for PostgreSQL";
+    let full = format!("{cause}; give it as the step [steps.{step}]. It is:\n{sql}");
+    let lines = Lines::new(format!("triggers.{}", quote_toml_key(trigger)), "skip = true");
+    Reason::from(cause).with_text(sql, full).settled_by(lines)
 }

@@ -6,6 +6,7 @@ use crate::name::{quote_identifier, quote_toml_key, shorten};
 use crate::plan::error::PlanError;
 use crate::plan::expression::scope::{Relation, Visible, left_behind};
 use crate::plan::finding::{Finding, Severity};
+use crate::plan::omitted::{Lines, Place, Reason};
 use crate::plan::query::{Readable, Relations, View, view};
 use crate::plan::step::StepKind;
 use crate::spec::ViewSpec;
@@ -28,7 +29,7 @@ impl Maker<'_> {
         for view in views {
             let by_spec = self.view_spec(&view.name);
             if by_spec.skip {
-                self.omit("view", view.name.clone(), "left out by `skip`".to_owned());
+                self.omit("view", Place::table(&view.name), Reason::known("left out by `skip`"));
                 relations.insert(&view.name, Err(format!("it reads the view {}, which is skipped", view.name)));
             } else if let Some(sql) = &by_spec.sql {
                 self.given_view(view, &by_spec, sql)?;
@@ -125,11 +126,13 @@ impl Maker<'_> {
 
     fn omit_view(&mut self, source: &OtherObject, reason: &str) {
         let (text, key) = (source.sql.as_deref().unwrap_or_default(), quote_toml_key(&source.name));
-        let reason = format!(
+        let full = format!(
             "{reason}:\n{text}\nThe spec can give its SELECT in PostgreSQL's SQL, or leave it behind by skip = true:\n\
              [views.{key}]\nsql = \"SELECT …\""
         );
-        self.omit("view", source.name.clone(), reason);
+        let lines = Lines::new(format!("views.{key}"), "skip = true");
+        let reason = Reason::from(reason).with_text(text, full).settled_by(lines);
+        self.omit("view", Place::table(&source.name), reason);
     }
 
     /// The tables that a view may read, and the steps that fill them.

@@ -7,7 +7,7 @@ use serde::Serialize;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum DecidedBy {
-    /// Nobody yet: it blocks.
+    /// Nobody yet: it blocks, or something stays behind without a word of the spec.
     Nobody,
     /// The spec.
     Spec,
@@ -19,7 +19,8 @@ pub(super) enum DecidedBy {
 
 /// Who decided about a finding, and by what words.
 pub(super) fn decision(finding: &Finding, plan: &Plan) -> (DecidedBy, Option<String>) {
-    if finding.severity == Severity::Blocks {
+    let stays_behind = finding.severity == Severity::Warns && finding.examples_are_names();
+    if finding.severity == Severity::Blocks || stays_behind {
         return (DecidedBy::Nobody, None);
     }
     let by_spec = |words: &str| (DecidedBy::Spec, Some(words.to_owned()));

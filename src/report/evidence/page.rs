@@ -40,6 +40,7 @@ pub fn evidence_html(evidence: &Evidence) -> Result<String, minijinja::Error> {
         wrong => wrong,
         differing => minijinja::value::Serde(differing(evidence)),
         findings => minijinja::value::Serde(findings(evidence)),
+        omitted => minijinja::value::Serde(html::omitted(&evidence.omitted)),
         severities => minijinja::value::Serde(severities(evidence)),
         steps => minijinja::value::Serde(evidence.steps.iter().map(step).collect::<Vec<_>>()),
         chart => minijinja::value::Serde(chart),

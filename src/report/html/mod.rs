@@ -2,10 +2,11 @@
 
 use super::graph::Graph;
 use super::layout::{count, counted, size};
+use super::left_behind::{Group, examples_title, groups, left_behind_figure, shown_suggestion};
 use super::markdown::notes;
 use super::plan::PlanContext;
 use crate::name::visible::{visible_json, visible_name, visible_sql};
-use crate::plan::{ColumnMapping, Finding, Plan, Severity, Step, StepKind, StepState, TableMapping};
+use crate::plan::{ColumnMapping, Finding, Omitted, Plan, Severity, Step, StepKind, StepState, TableMapping};
 use crate::value::Reading;
 use minijinja::{Environment, context};
 use serde_json::{Value, json};
@@ -53,7 +54,8 @@ pub fn plan_html(plan: &Plan, context: PlanContext<'_>) -> Result<String, miniji
         findings => minijinja::value::Serde(plan.findings.iter().map(finding).collect::<Vec<_>>()),
         tables => minijinja::value::Serde(plan.tables.iter().map(table).collect::<Vec<_>>()),
         statements => minijinja::value::Serde(plan.steps.iter().map(statement).collect::<Vec<_>>()),
-        omitted => minijinja::value::Serde(&plan.omitted),
+        omitted => minijinja::value::Serde(omitted(&plan.omitted)),
+        omitted_count => plan.omitted.len(),
         graph => graph(plan),
         style => STYLE,
         script => [SCRIPT, GRAPH].concat(),
@@ -76,7 +78,7 @@ fn figures(plan: &Plan) -> Vec<(&'static str, String)> {
         ("Rows", count(copies().filter_map(|step| step.rows).sum())),
         ("Data, about", size(copies().filter_map(|step| step.bytes).sum())),
         ("Findings", count(plan.findings.len() as u64)),
-        ("Left behind", count(plan.omitted.len() as u64)),
+        ("Left behind", left_behind_figure(plan)),
     ]
 }
 
@@ -93,10 +95,18 @@ pub(super) fn finding(finding: &Finding) -> Value {
         "code": finding.code,
         "message": finding.message,
         "examples": finding.examples,
+        "examples_title": examples_title(finding),
         "more": finding.count > finding.examples.len() as u64,
-        "suggestion": finding.suggestion,
+        "suggestion": shown_suggestion(finding),
         "is_spec": is_spec,
     })
+}
+
+/// What stays behind, with what is alike told once.
+pub(super) fn omitted(omitted: &[Omitted]) -> Vec<Value> {
+    let group =
+        |group: &Group<'_>| json!({ "kind": group.first.kind, "name": group.names(), "reason": group.first.reason });
+    groups(omitted).iter().map(group).collect()
 }
 
 fn table(table: &TableMapping) -> Value {

@@ -70,17 +70,13 @@ impl Checker<'_> {
         };
         let target = match &raw.target {
             Some(target) => self.target(target, &raw.environments),
-            None => self.missing(
-                "[target]",
-                0..0,
-                "the document",
-                "write [target] and url = \"${DATABASE_URL:-embedded:}\"",
-            ),
+            None => self.missing("[target]", 0..0, "the document", "write [target] and url = \"${DATABASE_URL}\""),
         };
         self.notes_source(source.as_ref());
         let types = self.types(&raw.types);
         let tables = self.tables(&raw.tables, target.as_ref().map(|target| target.tables));
         let views = self.views(&raw.views);
+        let skipped_triggers = self.skipped_triggers(&raw.triggers);
         let steps = self.steps(&raw.steps);
         let checks = self.checks(&raw.checks);
         let templates = raw.templates.as_ref().and_then(|templates| self.templates(templates));
@@ -93,6 +89,7 @@ impl Checker<'_> {
             types,
             tables,
             views,
+            skipped_triggers,
             steps,
             checks,
             templates,

@@ -8,6 +8,7 @@ use super::super::raw::{Field, RawSource};
 use super::super::read::Text;
 use super::super::suggest::closest;
 use super::Checker;
+use super::strings::default_hint;
 use globset::GlobMatcher;
 use jiff::fmt::temporal::DateTimeParser;
 use jiff::tz::TimeZone;
@@ -24,7 +25,7 @@ impl Checker<'_> {
             Field::Unreadable => None,
             Field::Read(url) => match self.unset_variable(url).filter(|_| self.environment.may_be_unset.source) {
                 Some(variable) => Some((url, SourceConnection::Unset { variable })),
-                None => self.url(url, |text| parse_source_url(text, self.directory)),
+                None => self.url(url, |text| parse_source_url(text, self.directory), &default_hint),
             },
         };
         let connection = connection.and_then(|(url, connection)| match connection {
@@ -47,13 +48,15 @@ impl Checker<'_> {
     }
 
     /// Parses a URL. A message shows it with its password masked; where a variable is in it and it is no URL at all, as it
-    /// is written in the file, for the value may be a bare password.
+    /// is written in the file, for the value may be a bare password. `unset` is the advice where the variable that is the
+    /// URL has no value.
     pub(super) fn url<'t, T>(
         &self,
         text: &'t Text,
         parse: impl Fn(&str) -> Result<T, UrlError>,
+        unset: &dyn Fn(&str) -> String,
     ) -> Option<(&'t Text, T)> {
-        let value = self.expanded_url(text)?;
+        let value = self.expanded_url(text, unset)?;
         let url = value.url.expose_secret();
         let error = match parse(url) {
             Ok(parsed) => return Some((text, parsed)),

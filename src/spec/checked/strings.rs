@@ -21,6 +21,11 @@ pub(super) struct UrlValue {
     pub(super) from_variable: bool,
 }
 
+/// What to do about a variable that is not set.
+pub(super) fn default_hint(variable: &str) -> String {
+    format!("set it, or write a default: ${{{variable}:-default}}")
+}
+
 impl Checker<'_> {
     /// A string in which variables are not read.
     pub(super) fn plain(&self, text: &Text) -> Option<Value> {
@@ -42,7 +47,7 @@ impl Checker<'_> {
     /// A string of `[source]` or `[target]`, with the values of its variables.
     pub(super) fn expanded(&self, text: &Text) -> Option<Value> {
         let pieces = variables::pieces(text.get_ref());
-        let values = self.values(text, &pieces)?;
+        let values = self.values(text, &pieces, None)?;
         let expanded = variables::substitute(&pieces, |index| &values[index]);
         let has_reference = pieces.iter().any(|piece| matches!(piece, Piece::Reference { .. }));
         let shown = if has_reference { text.get_ref().clone() } else { expanded.clone() };
@@ -50,20 +55,25 @@ impl Checker<'_> {
     }
 
     /// A URL of `[source]` or `[target]`, with the values of its variables.
-    pub(super) fn expanded_url(&self, text: &Text) -> Option<UrlValue> {
+    /// `unset` is the advice where a variable is the whole URL and has no value.
+    pub(super) fn expanded_url(&self, text: &Text, unset: &dyn Fn(&str) -> String) -> Option<UrlValue> {
         let pieces = variables::pieces(text.get_ref());
-        let values = self.values(text, &pieces)?;
+        let is_whole = matches!(pieces.as_slice(), [Piece::Reference { .. }]);
+        let values = self.values(text, &pieces, is_whole.then_some(unset))?;
         let url = variables::substitute_in_url(&pieces, |index| &values[index]);
         let from_variable = pieces.iter().any(|piece| matches!(piece, Piece::Reference { .. }));
         Some(UrlValue { url, from_variable })
     }
 
-    /// The first variable in a string that has neither value nor default, where the string is otherwise right.
+    /// The first variable in a URL that has neither value nor default, where the URL is otherwise right. Set to nothing, one
+    /// that is the whole URL has none.
     pub(super) fn unset_variable(&self, text: &Text) -> Option<String> {
         let pieces = variables::pieces(text.get_ref());
+        let is_whole = pieces.len() == 1;
         let is_unset = |piece: &Piece<'_>| match piece {
-            Piece::Reference { name, default: None, .. } if (self.environment.lookup)(name).is_none() => {
-                Some((*name).to_owned())
+            Piece::Reference { name, default: None, .. } => {
+                let value = (self.environment.lookup)(name);
+                value.is_none_or(|value| is_whole && value.is_empty()).then(|| (*name).to_owned())
             }
             _ => None,
         };
@@ -71,8 +81,9 @@ impl Checker<'_> {
         pieces.iter().find_map(is_unset).filter(|_| is_right)
     }
 
-    /// The values of the pieces that are references; `None` where one has none.
-    fn values(&self, text: &Text, pieces: &[Piece<'_>]) -> Option<Vec<String>> {
+    /// The values of the pieces that are references; `None` where one has none. With the advice `unset` the one reference
+    /// is a whole URL, and nothing is no value for it.
+    fn values(&self, text: &Text, pieces: &[Piece<'_>], unset: Option<&dyn Fn(&str) -> String>) -> Option<Vec<String>> {
         let values: Vec<Option<String>> = pieces
             .iter()
             .map(|piece| match piece {
@@ -89,15 +100,16 @@ impl Checker<'_> {
                     match (value, default) {
                         (Some(value), _) if !value.is_empty() => Some(value),
                         (_, Some(default)) => Some((*default).to_owned()),
-                        (Some(empty), None) => Some(empty),
-                        (None, None) if !self.environment.must_be_set => None,
-                        (None, None) => {
-                            let message = format!("the variable `{name}` is not set");
+                        (Some(empty), None) if unset.is_none() => Some(empty),
+                        (_, None) if !self.environment.must_be_set => None,
+                        (value, None) => {
+                            let state = if value.is_some() { "set to nothing" } else { "not set" };
+                            let message = format!("the variable `{name}` is {state}");
                             let problem = Problem::new(code::UNSET_VARIABLE, self.locate(text, range.clone()), message);
                             self.report(
                                 problem
-                                    .label("not set in the environment")
-                                    .hint(format!("set it, or write a default: ${{{name}:-default}}")),
+                                    .label(format!("{state} in the environment"))
+                                    .hint(unset.map_or_else(|| default_hint(name), |hint| hint(name))),
                             )
                         }
                     }

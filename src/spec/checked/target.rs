@@ -1,6 +1,6 @@
 //! Checks `[target]`.
 
-use super::super::connection::{TargetConnection, TlsMode, parse_target_url};
+use super::super::connection::{TargetConnection, TlsMode, parse_target_url, unset_target};
 use super::super::model::{ExistingRows, Privileges, TablesMode, TargetSpec};
 use super::super::problem::{Problem, code};
 use super::super::raw::{Field, RawGrant, RawTarget};
@@ -19,13 +19,16 @@ impl Checker<'_> {
     pub(super) fn target(&self, raw: &RawTarget, environments: &[String]) -> Option<TargetSpec> {
         let connection = match &raw.url {
             Field::Absent => {
-                let hint = "write url = \"${DATABASE_URL:-embedded:}\"";
+                let hint = "write url = \"${DATABASE_URL}\"";
                 self.missing("url", raw.place.clone(), "[target]", &or_choose(hint, environments))
             }
             Field::Unreadable => None,
             Field::Read(url) => match self.unset_variable(url).filter(|_| self.environment.may_be_unset.target) {
                 Some(variable) => Some(TargetConnection::Unset { variable }),
-                None => self.url(url, |text| parse_target_url(text, self.directory)).map(|(_, connection)| connection),
+                None => {
+                    let parsed = self.url(url, |text| parse_target_url(text, self.directory), &unset_target);
+                    parsed.map(|(_, connection)| connection)
+                }
             },
         };
         let tls = raw.tls.as_ref().and_then(|tls| self.word("tls", &self.expanded(tls)?, &TlsMode::ALL));

@@ -1,17 +1,24 @@
-//! Checks `[views]` and `search`, and the SQL that the spec gives in place of a translation.
+//! Checks `[views]`, `[triggers]` and `search`, and the SQL that the spec gives in place of a translation.
 
 use super::super::model::{Given, SearchSpec, ViewSpec};
 use super::super::problem::{Problem, code};
-use super::super::raw::{RawSearch, RawView};
+use super::super::raw::{RawSearch, RawTrigger, RawView};
 use super::super::read::{Scalar, Text};
 use super::Checker;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use toml::Spanned;
 
 impl Checker<'_> {
     pub(super) fn views(&self, raw: &[RawView]) -> BTreeMap<String, ViewSpec> {
         self.distinct_names("view", raw.iter().map(|view| (&view.name, view.rename.as_ref())));
         raw.iter().map(|view| (view.name.get_ref().clone(), self.view(view))).collect()
+    }
+
+    /// The triggers that stay behind.
+    pub(super) fn skipped_triggers(&self, raw: &[RawTrigger]) -> BTreeSet<String> {
+        self.distinct_names("trigger", raw.iter().map(|trigger| (&trigger.name, None)));
+        let is_skipped = |trigger: &&RawTrigger| trigger.skip.as_ref().is_some_and(|skip| *skip.get_ref());
+        raw.iter().filter(is_skipped).map(|trigger| trigger.name.get_ref().clone()).collect()
     }
 
     fn view(&self, raw: &RawView) -> ViewSpec {

@@ -136,6 +136,14 @@ pub fn parse_target_url(text: &str, base: &Path) -> Result<TargetConnection, Url
     }
 }
 
+/// What to do about a variable that is the target's URL and is not set: both ways.
+pub(crate) fn unset_target(variable: &str) -> String {
+    format!(
+        "set it to your server, {variable}=postgres://USER:PASSWORD@HOST:PORT/DATABASE, or for a trial to \
+         {variable}=embedded: (a private server under .transship/ next to the spec)"
+    )
+}
+
 /// Splits a text at the colon after its scheme; the scheme comes back in lower case.
 fn split_scheme<'t>(text: &'t str, expected: &str) -> Result<(String, &'t str), UrlError> {
     if text.trim().is_empty() {

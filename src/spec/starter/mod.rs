@@ -9,6 +9,10 @@ use super::connection::SourceConnection;
 use crate::name::{NameStyle, quote_toml_text};
 use toml::{Table, Value};
 
+/// The target's URL where nobody has named another: there is no fall-back, so that a variable that was forgotten is an
+/// error, and no migration into a server that nobody meant.
+const DATABASE_URL: &str = "${DATABASE_URL}";
+
 /// A starter spec with what has been decided so far.
 #[derive(Debug, Clone)]
 pub struct Starter {
@@ -16,6 +20,8 @@ pub struct Starter {
     schema: String,
     /// `source.url`, as it is written in the file.
     url: String,
+    /// `target.url`, as it is written in the file.
+    target: String,
     decided: Table,
     reasons: Vec<Reason>,
 }
@@ -42,8 +48,8 @@ pub struct Facts {
     pub tables: Vec<(String, u64)>,
     /// The declared types.
     pub types: Vec<TypeFact>,
-    /// What is not carried over, by kind, with how many there are.
-    pub left_behind: Vec<(String, u64)>,
+    /// What is not carried over without a word of the spec: how many, and what they are called.
+    pub left_behind: Vec<(u64, &'static str)>,
     /// Findings that no line of spec settles, in words.
     pub open: Vec<String>,
 }
@@ -58,11 +64,12 @@ pub struct TypeFact {
 }
 
 impl Starter {
-    /// A starter spec for a source. `name` is where the migration's name comes from: the name of a file, say.
+    /// A starter spec for a source. `name` is where the migration's name comes from: the name of a file, say. `target` is
+    /// the target's URL as the file is to have it, with the variables in it; nothing where `DATABASE_URL` will say it.
     ///
     /// # Errors
     /// A path that is not UTF-8 text cannot stand in a spec; the path in words that can be shown.
-    pub fn new(name: &str, source: &SourceConnection) -> Result<Self, String> {
+    pub fn new(name: &str, source: &SourceConnection, target: Option<&str>) -> Result<Self, String> {
         let url = match source {
             SourceConnection::Sqlite { path } => {
                 let path = path.to_str().ok_or_else(|| path.display().to_string())?;
@@ -76,7 +83,8 @@ impl Starter {
         let is_taken = name.starts_with("pg_") || ["transship", "information_schema"].contains(&name.as_str());
         let schema = if is_taken { NameStyle::Preserve.apply(&format!("app_{name}")) } else { name.clone() };
         // In [source] a `${` would be read as a variable.
-        Ok(Self { name, schema, url: url.replace("${", "$${"), decided: Table::new(), reasons: Vec::new() })
+        let (url, target) = (url.replace("${", "$${"), target.unwrap_or(DATABASE_URL).to_owned());
+        Ok(Self { name, schema, url, target, decided: Table::new(), reasons: Vec::new() })
     }
 
     /// Lays in the lines of spec that settle a finding, as they could be pasted: in front of the first heading may stand

@@ -133,10 +133,11 @@ impl Starter {
 
     fn target(&self, page: &mut Page) {
         page.line("\n[target]");
-        page.explained(
-            "url = \"${DATABASE_URL:-embedded:}\"",
-            "postgres://user@host/db; unset: a private server under .transship/ here",
-        );
+        let meaning = match self.target.as_str() {
+            "embedded:" => "a trial server under .transship/ here; in earnest \"${DATABASE_URL}\"",
+            _ => "postgres://user@host/db; for a trial embedded:, a private server under .transship/",
+        };
+        page.explained(&format!("url = {}", text(&self.target)), meaning);
         page.explained(&format!("schema = {}", text(&self.schema)), "every table goes here");
         page.explained(
             "# names = \"snake_case\"",
@@ -196,13 +197,11 @@ impl Starter {
 
     fn tail(&self, page: &mut Page, facts: &Facts) {
         if !facts.left_behind.is_empty() {
-            let kind =
-                |(kind, count): &(String, u64)| if *count == 1 { kind.clone() } else { format!("{kind} ({count})") };
-            let kinds = facts.left_behind.iter().map(kind).collect::<Vec<_>>();
+            let kinds = facts.left_behind.iter().map(|(number, noun)| format!("{number} {noun}")).collect::<Vec<_>>();
             page.line("");
             page.comment(&format!(
-                "Left behind, for PostgreSQL has nothing the same: {}. `transship plan` names each with its reason; what \
-                 the application needs of it can be written as a step.",
+                "Left behind, for PostgreSQL has nothing the same: {}. `transship plan` names each with its reason and \
+                 the lines of spec that decide it.",
                 kinds.join(", ")
             ));
         }
@@ -232,7 +231,9 @@ impl Starter {
     /// Whether something was decided that leaves rows or values behind.
     fn leaves_behind(&self) -> bool {
         const LOSING: [&str; 3] = ["where", "skip", "on_bad_value"];
-        let loses = |table: &Table| table.keys().any(|key| LOSING.contains(&key.as_str()));
+        let is_losing =
+            |(key, value): (&String, &Value)| LOSING.contains(&key.as_str()) && *value != Value::Boolean(false);
+        let loses = |table: &Table| table.iter().any(is_losing);
         let columns = |table: &Table| {
             let columns = table.get("columns").and_then(Value::as_table).into_iter().flatten();
             columns.filter_map(|(_, column)| column.as_table()).any(loses)

@@ -1,4 +1,4 @@
--- Undecided: an index over other rows is a note, rows that stand nowhere else are a warning.
+-- An index over other rows warns; rows that stand nowhere else are left behind by the spec's word alone.
 CREATE TABLE notes (id INTEGER PRIMARY KEY, title TEXT, body TEXT);
 INSERT INTO notes VALUES (1, 'Ships', 'They sailed away');
 CREATE VIRTUAL TABLE notes_fts USING fts5(title, body, content='notes', content_rowid='id', tokenize='porter unicode61');

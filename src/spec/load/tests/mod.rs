@@ -224,7 +224,7 @@ fn check_looks_into_every_overlay() {
     let text = "spec = 1\nname = 'n'\nsource.url = 'sqlite:a'\n[target]\n[env.dev.target]\nurl = 'embedded:'\n";
     insta::assert_snapshot!(listing(check(&directory.write(text), &|_| None)), @r#"
     4:2 missing_key at `target`: [target] has no `url`
-          write url = "${DATABASE_URL:-embedded:}", or choose --env dev
+          write url = "${DATABASE_URL}", or choose --env dev
     "#);
     directory.load(text, Some("dev"), &[]).unwrap();
 }

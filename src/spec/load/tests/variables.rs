@@ -31,8 +31,8 @@ schema = '${H}'
           set it, or write a default: ${E:-default}
     7:23 malformed_variable at `${`: this is no reference to a variable: it is not closed with `}`
           a reference is ${NAME} or ${NAME:-default}; a literal `${` is written `$${`
-    9:7 bad_url at `'${G}'`: `${G}`: the URL is empty
-          write postgres://USER:PASSWORD@HOST:PORT/DATABASE, or embedded:
+    9:8 unset_variable at `${G}`: the variable `G` is set to nothing
+          set it to your server, G=postgres://USER:PASSWORD@HOST:PORT/DATABASE, or for a trial to G=embedded: (a private server under .transship/ next to the spec)
     10:10 bad_value at `'${H}'`: `schema` has 80 bytes; PostgreSQL keeps 63
           -
     "#);

@@ -1,0 +1,150 @@
+//! What it means that something stays behind, by its kind.
+
+use crate::plan::finding::Severity;
+
+/// What it means that a thing of some kind stays behind.
+pub(super) struct Kind {
+    /// As it stands in the list.
+    pub(super) word: &'static str,
+    /// One of them, and many, in a sentence.
+    pub(super) nouns: [&'static str; 2],
+    pub(super) code: &'static str,
+    pub(super) severity: Severity,
+    /// What the application will miss.
+    pub(super) lack: &'static str,
+    /// The comment in front of the lines that settle it.
+    pub(super) advice: &'static str,
+}
+
+const FALSE: &str = "leaves it behind knowingly; PostgreSQL's SQL in place of false carries it over";
+const SKIP: &str = "leaves it behind knowingly";
+
+/// A default that was lost from a column which takes no NULL.
+pub(super) const REFUSED: &str = "a row without a value is refused, for the column is NOT NULL";
+
+/// What the application will miss warns; what is only slower, or the target's own decision, is a note.
+const KINDS: [Kind; 13] = [
+    Kind {
+        word: "default",
+        nouns: ["default", "defaults"],
+        code: "default_omitted",
+        severity: Severity::Warns,
+        lack: "a row without a value gets NULL",
+        advice: FALSE,
+    },
+    Kind {
+        word: "generated",
+        nouns: ["generated column", "generated columns"],
+        code: "generated_omitted",
+        severity: Severity::Warns,
+        lack: "PostgreSQL computes nothing for new rows",
+        advice: FALSE,
+    },
+    Kind {
+        word: "check",
+        nouns: ["check", "checks"],
+        code: "check_omitted",
+        severity: Severity::Warns,
+        lack: "new rows are not checked",
+        advice: FALSE,
+    },
+    Kind {
+        word: "primary key",
+        nouns: ["primary key", "primary keys"],
+        code: "unique_index_omitted",
+        severity: Severity::Warns,
+        lack: "new rows may repeat a key",
+        advice: SKIP,
+    },
+    Kind {
+        word: "unique",
+        nouns: ["unique key", "unique keys"],
+        code: "unique_index_omitted",
+        severity: Severity::Warns,
+        lack: "new rows may repeat a key",
+        advice: SKIP,
+    },
+    Kind {
+        word: "unique index",
+        nouns: ["unique index", "unique indexes"],
+        code: "unique_index_omitted",
+        severity: Severity::Warns,
+        lack: "new rows may repeat a key",
+        advice: FALSE,
+    },
+    Kind {
+        word: "index",
+        nouns: ["index", "indexes"],
+        code: "index_omitted",
+        severity: Severity::Notes,
+        lack: "queries that used it are slower",
+        advice: FALSE,
+    },
+    Kind {
+        word: "foreign key",
+        nouns: ["foreign key", "foreign keys"],
+        code: "foreign_key_omitted",
+        severity: Severity::Warns,
+        lack: "new rows may reference what does not exist",
+        advice: SKIP,
+    },
+    Kind {
+        word: "collation",
+        nouns: ["collation", "collations"],
+        code: "collation_omitted",
+        severity: Severity::Warns,
+        lack: "comparisons and order may have other answers",
+        advice: "this type compares by bytes, knowingly; \"citext\" compares without regard to case",
+    },
+    Kind {
+        word: "constraints",
+        nouns: ["table's constraints", "tables' constraints"],
+        code: "constraints_omitted",
+        severity: Severity::Warns,
+        lack: "new rows are not checked",
+        advice: SKIP,
+    },
+    Kind {
+        word: "trigger",
+        nouns: ["trigger", "triggers"],
+        code: "trigger_omitted",
+        severity: Severity::Warns,
+        lack: "what a trigger did is not done",
+        advice: "a step of its name (steps.\"trigger NAME\") does its work, skip leaves it behind knowingly",
+    },
+    Kind {
+        word: "view",
+        nouns: ["view", "views"],
+        code: "view_omitted",
+        severity: Severity::Warns,
+        lack: "queries of such a view fail",
+        advice: "leaves it behind knowingly; sql = \"SELECT …\" in place of skip carries it over",
+    },
+    Kind {
+        word: "virtual table",
+        nouns: ["virtual table", "virtual tables"],
+        code: "virtual_table_omitted",
+        severity: Severity::Warns,
+        lack: "queries of such a table fail",
+        advice: SKIP,
+    },
+];
+
+/// Everything else: columns that the application's own table computes.
+const OTHER: Kind = Kind {
+    word: "column",
+    nouns: ["column", "columns"],
+    code: "column_omitted",
+    severity: Severity::Notes,
+    lack: "its values are not copied",
+    advice: SKIP,
+};
+
+pub(super) fn kind(word: &str) -> &'static Kind {
+    KINDS.iter().find(|kind| kind.word == word).unwrap_or(&OTHER)
+}
+
+/// Whether the examples of findings with this code are names of things, not keys of rows.
+pub(in crate::plan) fn names_things(code: &str) -> bool {
+    code == OTHER.code || KINDS.iter().any(|kind| kind.code == code)
+}

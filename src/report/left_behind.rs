@@ -1,0 +1,118 @@
+//! What stays behind, in words: how many, and the list with what is alike told once.
+
+use super::layout::{count, wrapped};
+use crate::name::visible::visible_name;
+use crate::plan::{Finding, Omitted, Plan};
+
+/// Names that stand together in the list.
+const NAMED: usize = 5;
+
+/// Lines of a suggestion for many things; the rest is in the JSON plan.
+const LINES: usize = 16;
+
+/// `3 defaults, 1 view and 2 triggers stay behind`; nothing where all that stays behind is the spec's decision.
+#[must_use]
+pub fn left_behind_words(plan: &Plan) -> Option<String> {
+    let verb = if let [(1, _)] = plan.left_behind().as_slice() { "stays" } else { "stay" };
+    things(plan).map(|things| format!("{things} {verb} behind"))
+}
+
+/// The same as a figure in a table.
+pub(super) fn left_behind_figure(plan: &Plan) -> String {
+    things(plan).unwrap_or_else(|| "nothing undecided".to_owned())
+}
+
+fn things(plan: &Plan) -> Option<String> {
+    let things = plan.left_behind().into_iter().map(|(number, noun)| format!("{} {noun}", count(number)));
+    let things = things.collect::<Vec<_>>();
+    Some(match things.split_last()? {
+        (last, []) => last.clone(),
+        (last, others) => format!("{} and {last}", others.join(", ")),
+    })
+}
+
+/// Things of one kind that stay behind for one reason with one text.
+pub(super) struct Group<'a> {
+    pub(super) first: &'a Omitted,
+    pub(super) names: Vec<&'a str>,
+}
+
+impl Group<'_> {
+    /// The names, the first few of them.
+    pub(super) fn names(&self) -> String {
+        let shown = self.names.iter().take(NAMED).map(|name| visible_name(name)).collect::<Vec<_>>().join(", ");
+        match self.names.len().saturating_sub(NAMED) {
+            0 => shown,
+            more => format!("{shown} and {} more", count(more as u64)),
+        }
+    }
+}
+
+/// The list, with what is alike at the place of the first.
+pub(super) fn groups(omitted: &[Omitted]) -> Vec<Group<'_>> {
+    let mut groups: Vec<Group<'_>> = Vec::new();
+    for one in omitted {
+        let is_alike = |group: &&mut Group<'_>| {
+            let first = group.first;
+            (first.kind, &first.cause, &first.text, first.finding) == (one.kind, &one.cause, &one.text, one.finding)
+        };
+        // Sorted by kind: those alike are near the end.
+        match groups.iter_mut().rev().take_while(|group| group.first.kind == one.kind).find(is_alike) {
+            Some(group) => group.names.push(&one.name),
+            None => groups.push(Group { first: one, names: vec![&one.name] }),
+        }
+    }
+    groups
+}
+
+/// The list as text.
+pub(super) fn list(omitted: &[Omitted]) -> String {
+    let one =
+        |group: &Group<'_>| format!("  {} {}\n{}", group.first.kind, group.names(), wrapped(&group.first.reason, 6));
+    groups(omitted).iter().map(one).collect::<Vec<_>>().join("\n")
+}
+
+/// What stands in front of a finding's examples; nothing where its message has the one name already.
+pub(super) fn examples_title(finding: &Finding) -> Option<&'static str> {
+    match (finding.examples.is_empty(), finding.examples_are_names()) {
+        (true, _) => None,
+        (false, false) => Some("rows"),
+        (false, true) => (finding.count > 1).then_some("among them"),
+    }
+}
+
+/// A suggestion as people see it: of lines for many things the first, whole headings of them.
+pub(super) fn shown_suggestion(finding: &Finding) -> Option<String> {
+    let suggestion = finding.suggestion.as_ref()?;
+    let lines = suggestion.lines().collect::<Vec<_>>();
+    let is_heading = |at: &usize| lines[*at].starts_with('[');
+    let first = (0..lines.len()).find(is_heading).unwrap_or(0);
+    if lines.len() <= LINES || finding.count == 1 || !finding.examples_are_names() {
+        return Some(suggestion.clone());
+    }
+    // At least the first heading with its lines.
+    let end = (first + 1..lines.len()).filter(is_heading).take_while(|at| *at <= LINES).last();
+    let end = end.or_else(|| (first + 1..lines.len()).find(is_heading)).unwrap_or(lines.len());
+    let mut shown = lines[..end].join("\n");
+    if end < lines.len() {
+        shown.push_str("\n# and so on: `transship plan --format json` has the lines for all of them");
+    }
+    Some(shown)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::Severity;
+
+    #[test]
+    fn a_long_suggestion_ends_behind_a_whole_heading() {
+        let block = |name: usize| format!("[steps.s{name}]\nsql = '''\nline\n'''\nundo = \"\"");
+        let lines = format!("# advice\n{}", (0..9).map(block).collect::<Vec<_>>().join("\n"));
+        let finding = Finding::general("trigger_omitted", Severity::Warns, "m").suggesting(lines.clone());
+        let many = Finding { count: 9, ..finding.clone() };
+        let shown = shown_suggestion(&many).unwrap();
+        assert!(shown.lines().count() <= LINES + 1 && shown.contains("[steps.s2]") && !shown.contains("s3"), "{shown}");
+        assert_eq!(shown_suggestion(&finding), Some(lines));
+    }
+}
