@@ -105,7 +105,7 @@ async fn carry_out(
         Run::prepare(spec.clone(), Arc::clone(server), again, arguments.jobs.number(), depth, stop, &events).await;
     let result = match prepared {
         Ok(mut run) => match saved.map(|saved| saved.drift(run.plan())).filter(|drift| !drift.is_empty()) {
-            Some(drift) => Err(drifted(&drift)),
+            Some(drift) => Err(drifted(&drift).into()),
             None => match remember(&mut run, !arguments.report.is_empty(), seen).await {
                 Ok(()) => execute(run, arguments.yes, stop, &events).await,
                 Err(error) => Err(error.into()),
@@ -113,6 +113,12 @@ async fn carry_out(
         },
         Err(error) => Err(error.into()),
     };
+    if let Err(Stopped { private: Some(words), .. }) = &result
+        && arguments.show_values
+    {
+        printer::say(&format!("PostgreSQL's words: {words}"));
+    }
+    let result = result.map_err(|stopped| stopped.failure);
     drop(events);
     let (timeline, shown) = progress.finish_with_timeline().await;
     seen.timeline = timeline;
@@ -138,7 +144,26 @@ fn drifted(drift: &[String]) -> Failure {
     Failure::new(Exit::NotRight, "the plan does not hold any more, and nothing was done", Some(hint))
 }
 
-async fn execute(run: Run, yes: bool, stop: &Stop, events: &Events) -> Result<Option<Applied>, Failure> {
+/// Why nothing more is done, and PostgreSQL's words where they may hold values.
+struct Stopped {
+    failure: Failure,
+    private: Option<String>,
+}
+
+impl From<Failure> for Stopped {
+    fn from(failure: Failure) -> Self {
+        Self { failure, private: None }
+    }
+}
+
+impl From<ExecuteError> for Stopped {
+    fn from(error: ExecuteError) -> Self {
+        let private = error.private_words().map(str::to_owned);
+        Self { failure: error.into(), private }
+    }
+}
+
+async fn execute(run: Run, yes: bool, stop: &Stop, events: &Events) -> Result<Option<Applied>, Stopped> {
     let blocking = run.plan().blocking().cloned().collect::<Vec<_>>();
     if blocking.is_empty() {
         if let Some(said) = overwritten(run.plan()) {
@@ -162,7 +187,7 @@ async fn execute(run: Run, yes: bool, stop: &Stop, events: &Events) -> Result<Op
         Ok(applied) => Ok(Some(applied)),
         Err(ExecuteError::Interrupted) => {
             let hint = "what was committed stays; the same command continues there".to_owned();
-            Err(Failure::new(Exit::Failed, "stopped before the end", Some(hint)))
+            Err(Failure::new(Exit::Failed, "stopped before the end", Some(hint)).into())
         }
         Err(error) => Err(error.into()),
     }
