@@ -5,6 +5,7 @@ use super::layout::{columns, count, counted, size, wrapped};
 use super::markdown::notes;
 use crate::catalog::TableProfile;
 use crate::name::visible::visible_name;
+use crate::plan::seal;
 use crate::plan::{ColumnMapping, Finding, LookedAt, Plan, Severity, Step, StepKind, StepState, TableMapping};
 use serde::Serialize;
 use std::fmt::Write as _;
@@ -41,6 +42,8 @@ struct PlanDocument<'a> {
     tables: &'a [TableMapping],
     notes: &'a [&'a str],
     profile: Option<&'a [TableProfile]>,
+    /// Last, for it speaks of the others.
+    seals: std::collections::BTreeMap<String, String>,
 }
 
 /// The plan as JSON.
@@ -48,7 +51,7 @@ struct PlanDocument<'a> {
 /// # Errors
 /// Never for a plan; serde_json's interface has the possibility.
 pub fn plan_json(plan: &Plan, context: PlanContext<'_>) -> Result<String, serde_json::Error> {
-    let document = PlanDocument {
+    let mut document = PlanDocument {
         spec: context.spec,
         name: &plan.name,
         digest: &plan.digest,
@@ -61,7 +64,9 @@ pub fn plan_json(plan: &Plan, context: PlanContext<'_>) -> Result<String, serde_
         tables: &plan.tables,
         notes: context.notes,
         profile: context.profile,
+        seals: std::collections::BTreeMap::new(),
     };
+    document.seals = seal::seals(&document);
     serde_json::to_string_pretty(&document).map(|text| text + "\n")
 }
 

@@ -22,6 +22,9 @@ use std::fmt;
 use tokio_postgres::SimpleQueryRow;
 use value::{Reading, Value, shown};
 
+/// How soon a statement is cancelled that began after a wish to stop.
+const CANCEL_AGAIN: std::time::Duration = std::time::Duration::from_millis(100);
+
 /// A check's answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct CheckResult {
@@ -111,11 +114,20 @@ impl Asking<'_> {
         let check = self.plan.checks.get(name).ok_or_else(|| ExecuteError::Task(format!("no check {name}")))?;
         // What a question leaves behind in its session, a lock or a setting, must not meet the next one, or a worker.
         let session = &self.server.connect().await?;
-        let answered = tokio::select! {
-            answered = self.answer(name, check, session, reader) => answered,
-            () = self.stop.thrown() => {
-                session.cancel().await;
-                return Err(ExecuteError::Interrupted);
+        let answered = {
+            let answering = self.answer(name, check, session, reader);
+            tokio::pin!(answering);
+            tokio::select! {
+                answered = &mut answering => answered,
+                () = self.stop.thrown() => {
+                    // A cancel that comes between two statements is lost; the source's query ends by itself.
+                    loop {
+                        session.cancel().await;
+                        if tokio::time::timeout(CANCEL_AGAIN, &mut answering).await.is_ok() {
+                            return Err(ExecuteError::Interrupted);
+                        }
+                    }
+                }
             }
         };
         let answered = match answered {
