@@ -16,7 +16,7 @@ use tokio_postgres::error::{DbError, ErrorPosition};
 
 /// Words that may hold values of rows. Neither its `Display` nor its `Debug` has them: they are asked for by name.
 #[derive(Clone, Default, PartialEq, Eq)]
-pub struct Private(Option<String>);
+pub struct Private(Option<Box<str>>);
 
 impl Private {
     /// The words, for those who have asked for values.
@@ -62,7 +62,7 @@ pub(super) fn parted(error: &DbError, statement: Option<&str>) -> (String, Priva
     let shown = parts.shown(statement);
     let full = parts.full();
     let private = if shown == full { None } else { Some(full) };
-    (shown, Private(private))
+    (shown, Private(private.map(String::into_boxed_str)))
 }
 
 struct Parts<'a> {
@@ -269,7 +269,7 @@ mod tests {
         for parts in hidden {
             let shown = parts.shown(Some("ALTER TABLE users ADD CHECK (f(a))"));
             assert!(!shown.contains("CRET"), "{}: {shown}", parts.code);
-            let private = format!("{:?}", Private(Some(parts.full())));
+            let private = format!("{:?}", Private(Some(parts.full().into())));
             assert!(!private.contains("CRET") && parts.full().contains("CRET"), "{private}");
         }
         let instead = Parts { code: "P0001", message: "no SECRET here", ..PARTS }.shown(None);
