@@ -142,6 +142,83 @@ fn an_edited_plan_is_refused() {
     assert!(apply(&migration).exits(2).stderr.contains("this is no plan"));
 }
 
+/// Every leaf of the document is under a seal, whatever it says.
+#[test]
+fn no_leaf_of_a_plan_can_be_edited_unnoticed() {
+    let migration = reviewed();
+    let text = std::fs::read_to_string(path(&migration)).unwrap();
+    let document = serde_json::from_str::<serde_json::Value>(&text).unwrap();
+    let mut leaves = Vec::new();
+    pointers(&document, String::new(), &mut leaves);
+    assert!(leaves.len() > 100, "{leaves:?}");
+    for leaf in leaves {
+        let mut edited = document.clone();
+        let value = edited.pointer_mut(&leaf).unwrap();
+        *value = match value {
+            serde_json::Value::String(text) => format!("{text}x").into(),
+            serde_json::Value::Number(number) => (number.as_u64().unwrap_or(0) + 1).into(),
+            serde_json::Value::Bool(truth) => (!*truth).into(),
+            _ => "x".into(),
+        };
+        let part = leaf.split('/').nth(1).unwrap();
+        let Ok(saved) = transship::plan::SavedPlan::parse(&edited.to_string()) else { continue };
+        let part = if part == "seals" { leaf.split('/').nth(2).unwrap() } else { part };
+        assert_eq!(saved.edited, [part], "{leaf}");
+    }
+    // And what is edited is refused, by the part's name.
+    std::fs::write(path(&migration), text.replace("\"declared_type\": \"DATE\"", "\"declared_type\": \"TEXT\""))
+        .unwrap();
+    refuses(&migration, "the plan's file: its `tables` was edited");
+}
+
+fn pointers(value: &serde_json::Value, at: String, leaves: &mut Vec<String>) {
+    match value {
+        serde_json::Value::Object(map) if !map.is_empty() => {
+            for (key, value) in map {
+                pointers(value, format!("{at}/{}", key.replace('~', "~0").replace('/', "~1")), leaves);
+            }
+        }
+        serde_json::Value::Array(items) if !items.is_empty() => {
+            for (index, value) in items.iter().enumerate() {
+                pointers(value, format!("{at}/{index}"), leaves);
+            }
+        }
+        _ => leaves.push(at),
+    }
+}
+
+/// What others have altered in the application's tables since is drift of the target, and of nothing else.
+#[test]
+fn what_others_alter_in_the_target_is_told_as_that() {
+    let spec = format!("{SPEC}{DECIDED}").replace("[target]", "[target]\ntables = \"existing\"");
+    let migration = Migration::new(SOURCE, &spec);
+    migration.database.ask(
+        "CREATE SCHEMA app; CREATE TABLE app.users (id bigint PRIMARY KEY, name text, born date);
+        CREATE TABLE app.notes (id bigint PRIMARY KEY, user_id bigint, body text)",
+    );
+    migration.run(&["plan", "--format", "json", "--out", &path(&migration)]).exits(0);
+    for (alter, undo, words) in [
+        (
+            "ADD CONSTRAINT named CHECK (name <> '')",
+            "DROP CONSTRAINT named",
+            "target: constraint named on app.users was added",
+        ),
+        ("ALTER name SET DEFAULT 'x'", "ALTER name DROP DEFAULT", "target: column app.users.name was altered"),
+        ("ALTER name SET NOT NULL", "ALTER name DROP NOT NULL", "target: column app.users.name was altered"),
+        ("ALTER name TYPE varchar(90)", "ALTER name TYPE text", "target: column app.users.name was altered"),
+        ("ADD more text", "DROP more", "target: column app.users.more was added"),
+        ("ENABLE ROW LEVEL SECURITY", "DISABLE ROW LEVEL SECURITY", "target: table app.users was altered"),
+    ] {
+        migration.database.ask(&format!("ALTER TABLE app.users {alter}"));
+        let refused = apply(&migration).exits(3);
+        assert!(refused.stderr.contains(words), "{alter}: {refused}");
+        assert!(!refused.stderr.contains("source data"), "{alter}: {refused}");
+        migration.database.ask(&format!("ALTER TABLE app.users {undo}"));
+    }
+    apply(&migration).exits(0);
+    apply(&migration).exits(0);
+}
+
 #[test]
 fn a_difference_of_plans_says_what_a_change_changes() {
     let migration = reviewed();

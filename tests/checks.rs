@@ -329,3 +329,58 @@ fn a_step_does_not_end_its_transaction() {
     migration.write_spec(&format!("{SPEC}[steps.own]\n{own}\n[steps.body]\n{body}\n"));
     migration.apply().exits(0);
 }
+
+/// Two answers are equal where each row of one is a row of the other: exactly, every one, and as often.
+#[test]
+fn answers_that_differ_do_not_pass() {
+    let rows = |last: u64| {
+        format!("WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {last}) SELECT i FROM n")
+    };
+    let series = "SELECT i FROM generate_series(1, 3000) AS i ORDER BY i";
+    let (all, some, downwards) = (rows(3000), rows(1700), rows(3000) + " ORDER BY i DESC");
+    let cases = [
+        (all.as_str(), series, true),
+        (&some, series, false),
+        (&downwards, series, false),
+        (&downwards, "SELECT i FROM generate_series(1, 3000) AS i", true),
+        ("SELECT 9007199254740993", "SELECT 9007199254740992", false),
+        ("SELECT 9007199254740993", "SELECT 9007199254740993.0", true),
+        ("SELECT '4929123412341234567'", "SELECT '4929123412341234568'", false),
+        ("SELECT '01'", "SELECT 1", false),
+        ("SELECT '1e2'", "SELECT '100'", false),
+        ("SELECT 0.1", "SELECT 0.1::float8", true),
+        ("SELECT 0.1", "SELECT 0.1", true),
+        ("SELECT 1, 'a', NULL, x'00'", "SELECT true, 'a', NULL, '\\x00'::bytea", true),
+        ("SELECT NULL", "SELECT ''", false),
+        ("SELECT 1, 2", "SELECT 1", false),
+        ("SELECT 1 UNION ALL SELECT 1 UNION ALL SELECT 2", "VALUES (1), (2), (2)", false),
+    ];
+    let mut spec = SPEC.to_owned();
+    for (at, (source, target, _)) in cases.iter().enumerate() {
+        let [source, target] = [source, target].map(|sql| toml::Value::String((*sql).to_owned()));
+        spec.push_str(&format!("[checks.c{at:02}]\nsource = {source}\ntarget = {target}\n"));
+    }
+    let expecting = [
+        ("SELECT '01'", "1", false),
+        ("SELECT 9007199254740993", "9007199254740992", false),
+        ("SELECT 1.50", "1.5", true),
+        ("SELECT 1.50", "\"1.5\"", false),
+        ("SELECT 1 FROM generate_series(1, 1001)", "1", false),
+        ("SELECT true", "true", true),
+        ("SELECT 1", "true", false),
+    ];
+    for (at, (sql, expected, _)) in expecting.iter().enumerate() {
+        spec.push_str(&format!("[checks.e{at:02}]\nsql = \"{sql}\"\nexpect = {expected}\n"));
+    }
+    let migration = Migration::new(SOURCE, &spec);
+    migration.apply().exits(3);
+    let verified = migration.run(&["verify", "--format", "json"]).exits(3).json();
+    for (at, (source, target, is_equal)) in cases.iter().enumerate() {
+        let found = check(&verified, &format!("c{at:02}"));
+        assert_eq!(found["passed"], *is_equal, "{source} against {target}: {found}");
+    }
+    for (at, (sql, expected, is_equal)) in expecting.iter().enumerate() {
+        let found = check(&verified, &format!("e{at:02}"));
+        assert_eq!(found["passed"], *is_equal, "{sql} expecting {expected}: {found}");
+    }
+}

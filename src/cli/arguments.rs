@@ -167,6 +167,10 @@ pub(super) struct ApplyArguments {
     /// Do not look at the values before writing; one that does not fit then stops the copy of its table
     #[arg(long)]
     pub(super) no_profile: bool,
+    /// Where PostgreSQL or an application's trigger refuses something: also print words that may hold values, on the
+    /// terminal alone
+    #[arg(long)]
+    pub(super) show_values: bool,
     /// text: a summary; json: one event a line
     #[arg(long, value_enum, default_value_t)]
     pub(super) format: Format,

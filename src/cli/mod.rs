@@ -35,6 +35,11 @@ pub(crate) fn main() -> ExitCode {
         }
     };
     let filter = EnvFilter::try_from_env("TRANSSHIP_LOG").unwrap_or_else(|_| EnvFilter::new("transship=warn"));
+    // The driver would log NOTICEs, in which functions and triggers of the application say what they like.
+    let filter = match "tokio_postgres::connection=off".parse() {
+        Ok(off) => filter.add_directive(off),
+        Err(_) => filter,
+    };
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(|| printer::Log)

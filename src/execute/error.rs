@@ -240,6 +240,16 @@ impl ExecuteError {
         }
     }
 
+    /// PostgreSQL's own words, where they may hold values: for those who have asked for values.
+    #[must_use]
+    pub fn private_words(&self) -> Option<&str> {
+        match self {
+            Self::Target(error) => error.private_words(),
+            Self::Step { cause, .. } | Self::Denied { cause, .. } | Self::InPart { cause, .. } => cause.private_words(),
+            _ => None,
+        }
+    }
+
     /// Whether trying again can help.
     pub(super) fn is_transient(&self) -> bool {
         matches!(

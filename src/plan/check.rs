@@ -1,6 +1,6 @@
 //! The spec's checks as they are asked: with the target's names in their SQL.
 
-use crate::spec::CheckSeverity;
+use crate::spec::{CheckSeverity, Expected};
 use std::fmt;
 
 /// One check, ready to be asked.
@@ -18,7 +18,7 @@ pub struct PlannedCheck {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Asks {
     /// This value.
-    Value(String),
+    Value(Expected),
     /// The source's answer to this query of the spec.
     SourceAnswer(String),
     /// There must be no rows. What names one stands in this many columns, what is wrong in it in the others; without a
@@ -47,7 +47,7 @@ impl fmt::Display for Asks {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let rows = |number: u64| if number == 1 { "row" } else { "rows" };
         match self {
-            Asks::Value(expected) => formatter.write_str(expected),
+            Asks::Value(expected) => write!(formatter, "{expected}"),
             Asks::NoRows(_) => formatter.write_str("no rows"),
             Asks::Bounds { min: Some(min), max: Some(max) } if min == max => write!(formatter, "{min} {}", rows(*min)),
             Asks::Bounds { min: Some(min), max: Some(max) } => write!(formatter, "{min} to {max} rows"),

@@ -4,6 +4,7 @@ use super::Inputs;
 use super::mapping::TableMapping;
 use super::step::Step;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// The digests of a plan's inputs, each alone, so that a drift can be named.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -14,6 +15,10 @@ pub struct InputDigests {
     pub source: String,
     /// The templates.
     pub templates: String,
+    /// The objects of the application's schema in the target (`tables = "existing"`), each with a digest of its definition.
+    /// Not part of the plan's digest: a run alters them itself.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub target: BTreeMap<String, String>,
 }
 
 /// Binds what the plan does: the steps with their SQL and order, the mapping with its conversions, and the inputs.
@@ -23,9 +28,11 @@ pub(super) fn bind(inputs: Inputs<'_>, tables: &[TableMapping], steps: &[Step]) 
         spec: digest_of(&inputs.spec.essence()),
         source: digest_of(inputs.catalog),
         templates: inputs.templates.digest(),
+        target: BTreeMap::new(),
     };
     let steps = steps.iter().map(|step| (&step.id, &step.after, &step.sql, step.transaction)).collect::<Vec<_>>();
-    (digest_of(&(&digests, tables, steps)), digests)
+    let digest = digest_of(&(&digests, tables, steps));
+    (digest, InputDigests { target: inputs.target.structure.clone(), ..digests })
 }
 
 /// The digest of a value's JSON form, whose keys stand in a fixed order.

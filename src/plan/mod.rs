@@ -21,6 +21,7 @@ mod query;
 mod reference_types;
 pub mod saved;
 pub mod script;
+pub mod seal;
 pub mod step;
 pub mod steps;
 pub mod target_state;

@@ -1,9 +1,9 @@
 //! A plan that was written to a file, and how far a plan of today has gone from it.
 
 use super::digest::InputDigests;
-use super::{Finding, LookedAt, Plan, Severity, StepState, Subject, TargetLook};
+use super::{Finding, LookedAt, Plan, Severity, StepState, Subject, TargetLook, seal};
 use serde::Deserialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What of a plan's JSON document binds.
 #[derive(Debug, Clone, Deserialize)]
@@ -23,6 +23,9 @@ pub struct SavedPlan {
     pub steps: Vec<SavedStep>,
     /// The tables with their columns, as they stand in the document.
     pub tables: Vec<serde_json::Value>,
+    /// The parts of the document that were edited since it was written.
+    #[serde(skip)]
+    pub edited: Vec<String>,
 }
 
 /// A finding of a saved plan.
@@ -66,7 +69,11 @@ impl SavedPlan {
     /// # Errors
     /// The text is something else.
     pub fn parse(text: &str) -> Result<Self, NoPlan> {
-        serde_json::from_str(text).map_err(|error| NoPlan(error.to_string()))
+        let failed = |error: serde_json::Error| NoPlan(error.to_string());
+        let document = serde_json::from_str::<serde_json::Value>(text).map_err(failed)?;
+        let edited = seal::broken(&document);
+        let saved = serde_json::from_value::<Self>(document).map_err(failed)?;
+        Ok(Self { edited, ..saved })
     }
 
     /// What has drifted since this plan was made, in words, each with what it is about in front; none where `plan` does
@@ -82,19 +89,47 @@ impl SavedPlan {
             ("templates", "they have changed since the plan was made", self.inputs.templates != now.templates),
             ("source structure", "it has changed since the plan was made", self.inputs.source != now.source),
         ];
+        let edited =
+            self.edited.iter().map(|part| format!("the plan's file: its `{part}` was edited after it was written"));
         let mut drift =
             inputs.iter().filter(|(.., has)| *has).map(|(what, how, _)| format!("{what}: {how}")).collect::<Vec<_>>();
         let inputs_are_the_same = drift.is_empty();
+        let altered = self.altered_target(plan);
+        let is_target_the_same = altered.is_empty();
+        drift.extend(altered);
         let changed = self.changed_steps(plan);
-        if inputs_are_the_same && self.digest != plan.digest {
+        if !is_target_the_same {
+            // What the target holds leads to other steps; the rows need not.
+        } else if inputs_are_the_same && self.digest != plan.digest {
             let steps = if changed.is_empty() { String::new() } else { format!(" ({})", listed(&changed)) };
             drift.push(format!("source data profile: what is stored leads to another plan{steps}"));
         } else if inputs_are_the_same && !changed.is_empty() {
             drift.push(format!("the plan's file: its steps are not those of its digest ({})", listed(&changed)));
         }
+        drift.extend(edited);
         drift.extend(self.undone(plan));
         drift.extend(plan.findings.iter().filter_map(|finding| self.worse(finding)));
         drift
+    }
+
+    /// The objects of the application in the target that others have made, removed or altered since. Not where a run has
+    /// done steps in between: what it did there is its own.
+    fn altered_target(&self, plan: &Plan) -> Vec<String> {
+        let is_done = |state: StepState| state == StepState::Done;
+        let before = self.steps.iter().filter(|step| is_done(step.state)).map(|step| step.id.as_str());
+        let now = plan.steps.iter().filter(|step| is_done(step.state)).map(|step| step.id.as_str());
+        if before.collect::<BTreeSet<_>>() != now.collect::<BTreeSet<_>>()
+            || self.looked_at.target != TargetLook::Database
+        {
+            return Vec::new();
+        }
+        let (before, now) = (&self.inputs.target, &plan.inputs.target);
+        let of = |object: &String| match (before.get(object), now.get(object)) {
+            (None, Some(_)) => Some(format!("target: {object} was added")),
+            (Some(_), None) => Some(format!("target: {object} was removed")),
+            (before, now) => (before != now).then(|| format!("target: {object} was altered")),
+        };
+        before.keys().chain(now.keys()).collect::<BTreeSet<_>>().into_iter().filter_map(of).collect()
     }
 
     /// The ids of steps that are new, gone, or otherwise.

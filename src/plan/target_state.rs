@@ -30,6 +30,8 @@ pub struct TargetState {
     pub detached: BTreeMap<String, Detached>,
     /// The source tables of which rows are copied.
     pub loaded: BTreeSet<String>,
+    /// The objects of the schema with the digests of their definitions, where the application has made its tables.
+    pub structure: BTreeMap<String, String>,
     /// Where the ledger and the target do not agree: the source table, and what contradicts what.
     pub contradictions: Vec<(String, String)>,
 }

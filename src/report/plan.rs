@@ -6,6 +6,7 @@ use super::left_behind::{self, examples_title, left_behind_words, shown_suggesti
 use super::markdown::notes;
 use crate::catalog::TableProfile;
 use crate::name::visible::visible_name;
+use crate::plan::seal;
 use crate::plan::{ColumnMapping, Finding, LookedAt, Plan, Severity, Step, StepKind, StepState, TableMapping};
 use serde::Serialize;
 use std::fmt::Write as _;
@@ -42,6 +43,8 @@ struct PlanDocument<'a> {
     tables: &'a [TableMapping],
     notes: &'a [&'a str],
     profile: Option<&'a [TableProfile]>,
+    /// Last, for it speaks of the others.
+    seals: std::collections::BTreeMap<String, String>,
 }
 
 /// The plan as JSON.
@@ -49,7 +52,7 @@ struct PlanDocument<'a> {
 /// # Errors
 /// Never for a plan; serde_json's interface has the possibility.
 pub fn plan_json(plan: &Plan, context: PlanContext<'_>) -> Result<String, serde_json::Error> {
-    let document = PlanDocument {
+    let mut document = PlanDocument {
         spec: context.spec,
         name: &plan.name,
         digest: &plan.digest,
@@ -62,7 +65,9 @@ pub fn plan_json(plan: &Plan, context: PlanContext<'_>) -> Result<String, serde_
         tables: &plan.tables,
         notes: context.notes,
         profile: context.profile,
+        seals: std::collections::BTreeMap::new(),
     };
+    document.seals = seal::seals(&document);
     serde_json::to_string_pretty(&document).map(|text| text + "\n")
 }
 

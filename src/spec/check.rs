@@ -22,6 +22,23 @@ pub enum CheckSeverity {
     Warn,
 }
 
+/// The value that a check expects.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Expected {
+    /// A number or a boolean of TOML, as PostgreSQL prints it: compared by its value.
+    Plain(String),
+    /// A string of TOML: compared with what PostgreSQL prints, character by character.
+    Quoted(String),
+}
+
+impl std::fmt::Display for Expected {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Expected::Plain(text) | Expected::Quoted(text) => formatter.write_str(text),
+        }
+    }
+}
+
 /// What a check asks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Question {
@@ -29,8 +46,8 @@ pub enum Question {
     Expect {
         /// A PostgreSQL query for one value.
         sql: String,
-        /// The value as text.
-        expected: String,
+        /// The value.
+        expected: Expected,
     },
     /// Source and target must give the same rows.
     Same {

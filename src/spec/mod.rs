@@ -23,7 +23,7 @@ pub mod starter;
 mod suggest;
 mod variables;
 
-pub use check::{Check, CheckSeverity, Question, TableQuestion};
+pub use check::{Check, CheckSeverity, Expected, Question, TableQuestion};
 pub use checked::MayBeUnset;
 pub use connection::{
     Host, MysqlSource, PostgresTarget, ServerAddress, SourceConnection, TargetConnection, TlsMode, UrlError,

@@ -3,8 +3,9 @@
 use super::embedded::EmbeddedError;
 use super::ledger::Distrust;
 use crate::spec::connection::unset_target;
+use super::words::{Private, parted};
 use std::fmt::Write as _;
-use tokio_postgres::error::{DbError, SqlState};
+use tokio_postgres::error::SqlState;
 
 /// What to do where the ledger and the target do not agree.
 pub const CONTRADICTION: &str = "nothing was touched; bring the table and the schema transship back to what they were \
@@ -60,8 +61,10 @@ pub enum TargetError {
     Statement {
         /// What was being done.
         doing: String,
-        /// PostgreSQL's message, detail and hint.
+        /// PostgreSQL's message, detail and hint, as far as they hold no values.
         message: String,
+        /// All of these words, where they may hold values.
+        private: Private,
         /// PostgreSQL's error code, where the server answered (documentation, appendix A).
         code: Option<String>,
         /// Whether trying again can help: a lost connection, a deadlock, a server shutting down.
@@ -141,16 +144,32 @@ pub enum TargetError {
 }
 
 impl TargetError {
-    /// A statement's failure in the words for a user.
+    /// A statement's failure in the words for a user, without values.
     #[must_use]
     pub fn statement(doing: impl Into<String>, error: &tokio_postgres::Error) -> Self {
+        Self::of_statement(doing, None, error)
+    }
+
+    /// The same of a statement whose text is at hand: what stands in it may be repeated.
+    #[must_use]
+    pub fn of_statement(doing: impl Into<String>, sql: Option<&str>, error: &tokio_postgres::Error) -> Self {
         let doing = doing.into();
         let Some(database) = error.as_db_error() else {
-            return Self::Statement { doing, message: chain(error), code: None, transient: true, context: None };
+            let message = chain(error);
+            return Self::Statement {
+                doing,
+                message,
+                code: None,
+                transient: true,
+                context: None,
+                private: Private::default(),
+            };
         };
+        let (message, private) = parted(database, sql);
         Self::Statement {
             doing,
-            message: words_of(database),
+            message,
+            private,
             code: Some(database.code().code().to_owned()),
             // An internal error by its code, and nothing but two sessions that altered one object.
             transient: is_transient(database.code()) || database.message() == "tuple concurrently updated",
@@ -160,12 +179,12 @@ impl TargetError {
 
     /// The failure of something that was sent: PostgreSQL refused it, or the connection was lost on the way.
     #[must_use]
-    pub fn refused(what: &str, error: &tokio_postgres::Error) -> Self {
+    pub fn refused(what: &str, sql: Option<&str>, error: &tokio_postgres::Error) -> Self {
         let doing = match error.as_db_error() {
             Some(_) => format!("PostgreSQL refused {what}"),
             None => format!("the connection was lost while PostgreSQL took {what}"),
         };
-        Self::statement(doing, error)
+        Self::of_statement(doing, sql, error)
     }
 
     /// A failure to connect in the words for a user.
@@ -203,7 +222,7 @@ impl TargetError {
         };
         // A server that is starting, or has no connection left, says nothing about the URL.
         let refused = !is_transient(database.code());
-        Self::Connect { place, cause: words_of(database), hint, refused, answered: true }
+        Self::Connect { place, cause: database.message().to_owned(), hint, refused, answered: true }
     }
 
     /// What to do.
@@ -259,6 +278,15 @@ impl TargetError {
         }
     }
 
+    /// PostgreSQL's own words, where they may hold values: for those who have asked for values.
+    #[must_use]
+    pub fn private_words(&self) -> Option<&str> {
+        match self {
+            Self::Statement { private, .. } => private.words(),
+            _ => None,
+        }
+    }
+
     /// Whether the command line, the spec or a URL is wrong, rather than something failed while running.
     #[must_use]
     pub fn is_wrong_input(&self) -> bool {
@@ -296,38 +324,6 @@ fn shown<'a>(all: impl ExactSizeIterator<Item = &'a str>) -> String {
     if left == 0 { shown } else { format!("{shown}; and {left} more") }
 }
 
-fn words_of(error: &DbError) -> String {
-    let mut words = without_values(error.code(), error.message());
-    // Writing to a String cannot fail.
-    if let Some(detail) = error.detail() {
-        let _infallible = write!(words, " ({})", without_values(error.code(), detail.trim_end_matches('.')));
-    }
-    if let Some(hint) = error.hint() {
-        let _infallible = write!(words, "; {hint}");
-    }
-    words
-}
-
-/// PostgreSQL quotes the user's values in its messages: `Key (email)=(ann@example.org) already exists`, `invalid input
-/// syntax for type date: "…"`. Classes 22 (data exception) and 23 (integrity constraint violation): documentation,
-/// appendix A.
-fn without_values(code: &SqlState, text: &str) -> String {
-    let (class, mut words) = (code.code().get(..2).unwrap_or_default(), text.to_owned());
-    if class == "23" {
-        if let Some((before, after)) = text.split_once(")=(") {
-            let rest = after.rsplit_once(')').map_or("", |(_, rest)| rest);
-            words = format!("{before})=(…){rest}");
-        } else if text.starts_with("Failing row contains (") {
-            "Failing row contains (…)".clone_into(&mut words);
-        }
-    } else if class == "22"
-        && let Some((before, _)) = text.split_once(": \"")
-    {
-        words = format!("{before}: \"…\"");
-    }
-    words
-}
-
 /// tokio-postgres tells the cause only through the chain of sources.
 fn chain(error: &tokio_postgres::Error) -> String {
     let mut words = error.to_string();
@@ -346,25 +342,4 @@ fn chain(error: &tokio_postgres::Error) -> String {
 fn is_transient(code: &SqlState) -> bool {
     let code = code.code();
     code.starts_with("08") || code.starts_with("57P") || matches!(code, "40001" | "40P01" | "55P03" | "53300")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn values_stay_out_of_messages() {
-        let unique = SqlState::UNIQUE_VIOLATION;
-        assert_eq!(without_values(&unique, "Key (email)=(a@b) (c)) is duplicated"), "Key (email)=(…) is duplicated");
-        assert_eq!(without_values(&unique, "Failing row contains (1, x)"), "Failing row contains (…)");
-        let syntax = SqlState::INVALID_TEXT_REPRESENTATION;
-        assert_eq!(
-            without_values(&syntax, "invalid input syntax for type date: \"x\""),
-            "invalid input syntax for type date: \"…\""
-        );
-        assert_eq!(
-            without_values(&SqlState::UNDEFINED_TABLE, "relation \"a\" does not exist"),
-            "relation \"a\" does not exist"
-        );
-    }
 }

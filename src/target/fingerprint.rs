@@ -5,6 +5,7 @@
 //! Roles belong to the server, not to the database, and do not count either; what they are granted here does.
 
 use super::{Session, TargetError};
+use crate::name::quote_identifier;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -76,6 +77,14 @@ impl Fingerprint {
             hasher.update(format!("{}:{name}{digest}", name.len()).as_bytes());
         }
         hasher.finalize().to_hex()[..32].to_owned()
+    }
+
+    /// The objects of a schema and those on its relations, with their digests.
+    #[must_use]
+    pub fn in_schema(&self, schema: &str) -> BTreeMap<String, String> {
+        let place = format!(" {}.", quote_identifier(schema));
+        let objects = self.objects.iter().filter(|(name, _)| name.contains(&place));
+        objects.map(|(name, digest)| (name.clone(), digest.clone())).collect()
     }
 
     /// This without some of its objects.

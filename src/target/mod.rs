@@ -20,8 +20,10 @@ pub mod session;
 pub mod structure;
 mod tls;
 pub mod tuple;
+mod words;
 
 pub use error::TargetError;
 pub use ledger::Ledger;
 pub use server::Server;
 pub use session::Session;
+pub use words::Private;

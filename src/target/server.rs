@@ -181,5 +181,6 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) 
         code: None,
         transient: false,
         context: None,
+        private: crate::target::Private::default(),
     })
 }

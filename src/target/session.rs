@@ -185,7 +185,7 @@ impl Session {
     /// # Errors
     /// PostgreSQL's refusal, with `doing` in its message.
     pub async fn execute(&self, sql: &str, doing: &str) -> Result<(), TargetError> {
-        self.client.batch_execute(sql).await.map_err(|error| TargetError::statement(doing, &error))
+        self.client.batch_execute(sql).await.map_err(|error| TargetError::of_statement(doing, Some(sql), &error))
     }
 
     /// Ends the transaction in progress: commits it where `done` is a success, else rolls it back and keeps the error.
@@ -212,7 +212,7 @@ impl Session {
     /// # Errors
     /// PostgreSQL's refusal.
     pub async fn run(&self, sql: &str) -> Result<(), TargetError> {
-        self.client.batch_execute(sql).await.map_err(|error| TargetError::refused("the statement", &error))
+        self.client.batch_execute(sql).await.map_err(|error| TargetError::refused("the statement", Some(sql), &error))
     }
 
     /// The server's version, without what its packager adds.

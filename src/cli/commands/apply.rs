@@ -146,7 +146,7 @@ async fn carry_out(
             .await;
     let result = match prepared {
         Ok(mut run) => match refuse_drift(saved, run.plan()) {
-            Err(drifted) => Err(drifted),
+            Err(drifted) => Err(drifted.into()),
             Ok(()) => match remember(&mut run, !arguments.report.is_empty(), seen).await {
                 Ok(()) => execute(run, asking, &events).await,
                 Err(error) => Err(error.into()),
@@ -154,6 +154,12 @@ async fn carry_out(
         },
         Err(error) => Err(error.into()),
     };
+    if let Err(Stopped { private: Some(words), .. }) = &result
+        && arguments.show_values
+    {
+        printer::say(&format!("PostgreSQL's words: {words}"));
+    }
+    let result = result.map_err(|stopped| stopped.failure);
     drop(events);
     let (timeline, shown) = progress.finish_with_timeline().await;
     seen.timeline = timeline;
@@ -183,8 +189,27 @@ fn refuse_drift(saved: Option<&SavedPlan>, plan: &Plan) -> Result<(), Failure> {
     Err(Failure::new(Exit::NotRight, "the plan does not hold any more, and nothing was done", Some(hint)))
 }
 
+/// Why nothing more is done, and PostgreSQL's words where they may hold values.
+struct Stopped {
+    failure: Failure,
+    private: Option<String>,
+}
+
+impl From<Failure> for Stopped {
+    fn from(failure: Failure) -> Self {
+        Self { failure, private: None }
+    }
+}
+
+impl From<ExecuteError> for Stopped {
+    fn from(error: ExecuteError) -> Self {
+        let private = error.private_words().map(str::to_owned);
+        Self { failure: error.into(), private }
+    }
+}
+
 /// What was done, and what stays behind in words; nothing where the answer was no.
-async fn execute(run: Run, asking: &Asking<'_>, events: &Events) -> Result<Option<(Applied, Option<String>)>, Failure> {
+async fn execute(run: Run, asking: &Asking<'_>, events: &Events) -> Result<Option<(Applied, Option<String>)>, Stopped> {
     let stop = asking.stop;
     let left_behind = left_behind_words(run.plan());
     let blocking = run.plan().blocking().cloned().collect::<Vec<_>>();
@@ -210,7 +235,7 @@ async fn execute(run: Run, asking: &Asking<'_>, events: &Events) -> Result<Optio
         Ok(applied) => Ok(Some((applied, left_behind))),
         Err(ExecuteError::Interrupted) => {
             let hint = "what was committed stays; the same command continues there".to_owned();
-            Err(Failure::new(Exit::Failed, "stopped before the end", Some(hint)))
+            Err(Failure::new(Exit::Failed, "stopped before the end", Some(hint)).into())
         }
         Err(error) => Err(error.into()),
     }

@@ -4,5 +4,5 @@ mod query;
 mod statements;
 mod transaction;
 
-pub use query::one_query;
+pub use query::{is_ordered, one_query};
 pub use transaction::transaction_command;

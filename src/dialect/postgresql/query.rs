@@ -32,9 +32,30 @@ pub fn one_query(sql: &str) -> Result<(), Refusal> {
     }
 }
 
+/// Whether the query's rows come in an order that it asks for: ORDER BY outside of all parentheses.
+#[must_use]
+pub fn is_ordered(sql: &str) -> bool {
+    let mut depth = 0_usize;
+    let pieces = statements(sql).unwrap_or_default().into_iter().flatten().collect::<Vec<_>>();
+    pieces.windows(2).any(|pair| {
+        match pair[0].token {
+            Token::LParen => depth += 1,
+            Token::RParen => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        depth == 0 && pair[0].word == "ORDER" && pair[1].word == "BY"
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_order_is_asked_for_outside_of_parentheses() {
+        assert!(is_ordered("SELECT a FROM b ORDER\n/* all */ by a;"));
+        assert!(!is_ordered("SELECT (SELECT a FROM b ORDER BY a), 'ORDER BY', row_number() OVER (ORDER BY a) FROM c"));
+    }
 
     #[test]
     fn what_asks_is_told_from_what_does_not() {

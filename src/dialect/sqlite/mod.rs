@@ -7,4 +7,4 @@ mod query;
 mod token;
 
 pub use expression::one_expression;
-pub use query::one_query;
+pub use query::{is_ordered, one_query};

@@ -38,6 +38,21 @@ pub fn one_query(sql: &str) -> Result<(), Refusal> {
     }
 }
 
+/// Whether the query's rows come in an order that it asks for: ORDER BY outside of all parentheses.
+#[must_use]
+pub fn is_ordered(sql: &str) -> bool {
+    let mut depth = 0_usize;
+    let all = tokens(sql);
+    all.windows(2).any(|pair| {
+        match pair[0].kind {
+            Kind::Open => depth += 1,
+            Kind::Close => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        depth == 0 && pair[0].is("ORDER") && pair[1].is("BY")
+    })
+}
+
 /// The word with which the statement behind WITH begins: it follows the parenthesis that ends the last common table.
 fn main_verb<'a, 't>(tokens: &'a [Token<'t>]) -> Option<&'a Token<'t>> {
     let mut depth = 0_usize;
@@ -57,6 +72,12 @@ fn main_verb<'a, 't>(tokens: &'a [Token<'t>]) -> Option<&'a Token<'t>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_order_is_asked_for_outside_of_parentheses() {
+        assert!(is_ordered("SELECT a FROM b ORDER\n/* all */ BY a"));
+        assert!(!is_ordered("SELECT (SELECT a FROM b ORDER BY a), 'ORDER BY', row_number() OVER (ORDER BY a) FROM c"));
+    }
 
     #[test]
     fn what_reads_is_told_from_what_does_not() {

@@ -35,6 +35,7 @@ use crate::source::SourceError;
 use crate::source::sqlite::{Reader, Snapshot, key_bounds, read_catalog, table_size};
 use crate::spec::confinement::{Confinement, Refusal, TEMPLATE_EXTENSION};
 use crate::spec::{SourceConnection, Spec, TablesMode};
+use crate::target::fingerprint::Fingerprint;
 use crate::target::ledger::ChunkRow;
 use crate::target::{Ledger, Session, existing, structure};
 use crate::value::Zone;
@@ -121,7 +122,12 @@ async fn target_state(spec: &Spec, session: &Session) -> Result<(TargetState, Lo
             Some(existing::read(session, &spec.target.schema, &ours(&done)).await?)
         }
     };
+    let structure = match spec.target.tables {
+        TablesMode::Existing => Fingerprint::take(session).await?.in_schema(&spec.target.schema),
+        TablesMode::Create | TablesMode::Replace => BTreeMap::new(),
+    };
     let state = TargetState {
+        structure,
         relations: found.relations,
         sequences: found.sequences,
         types: found.types,

@@ -97,7 +97,7 @@ impl Worker {
         step: Option<&str>,
         receiver: &mut mpsc::Receiver<Buffer>,
     ) -> Result<u64, ExecuteError> {
-        let failed = |error: tokio_postgres::Error| TargetError::refused("the rows", &error);
+        let failed = |error: tokio_postgres::Error| TargetError::refused("the rows", None, &error);
         let sink = self.session.client().copy_in::<_, Bytes>(sql).await.map_err(failed)?;
         tokio::pin!(sink);
         let mut outcome = sink.feed(Bytes::from_static(&HEADER)).await;

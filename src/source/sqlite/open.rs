@@ -181,6 +181,18 @@ pub(super) fn classify(path: &Path, doing: &str, error: &rusqlite::Error) -> Sou
         Some(
             ErrorCode::CannotOpen | ErrorCode::PermissionDenied | ErrorCode::ReadOnly | ErrorCode::SystemIoFailure,
         ) => SourceError::Unreadable { path, cause: std::io::Error::other(message) },
-        _ => SourceError::Query { path, doing, message },
+        _ => SourceError::Query { path, doing, message: without_values(error, message) },
+    }
+}
+
+/// SQLite quotes values in what it says of a query that runs: `bad JSON path: 'x'`. What it says of the SQL itself, before
+/// it runs, stays as it is.
+fn without_values(error: &rusqlite::Error, message: String) -> String {
+    if matches!(error, rusqlite::Error::SqlInputError { .. }) {
+        return message;
+    }
+    match (message.split_once(['\'', '"']), message.rsplit_once(['\'', '"'])) {
+        (Some((before, _)), Some((_, after))) => format!("{before}'…'{after}"),
+        _ => message,
     }
 }

@@ -193,11 +193,11 @@ impl Reader {
         Interrupter(self.connection.get_interrupt_handle())
     }
 
-    /// The rows that a query out of the spec gives, each value as text; NULL stays apart. For checks.
+    /// Calls `visit` with every row that a query out of the spec gives, and the number of its columns. For checks.
     ///
     /// # Errors
     /// The query is wrong, or the source fails.
-    pub fn query_text(&self, sql: &str, limit: usize) -> Result<Vec<Vec<Option<String>>>, SourceError> {
+    pub fn query_rows(&self, sql: &str, mut visit: impl FnMut(&Row<'_>, usize)) -> Result<(), SourceError> {
         let doing = "a check's query";
         let refused = |message| SourceError::Query { path: self.path.clone(), doing: doing.to_owned(), message };
         // SQLite takes COMMIT for read-only: it would end the snapshot.
@@ -209,16 +209,10 @@ impl Reader {
         }
         let columns = statement.column_count();
         let mut rows = statement.query([]).map_err(failed)?;
-        let mut answer = Vec::new();
         while let Some(row) = rows.next().map_err(failed)? {
-            if answer.len() == limit {
-                break;
-            }
-            let row = Row { values: Values::Result(row), key: &[] };
-            answer.push((0..columns).map(|position| text_of(row.cell(position))).collect());
+            visit(&Row { values: Values::Result(row), key: &[] }, columns);
         }
-        self.confirm_still()?;
-        Ok(answer)
+        self.confirm_still()
     }
 }
 
@@ -234,15 +228,4 @@ fn rowids(range: &KeyRange) -> Option<(i64, Option<i64>)> {
         None => None,
     };
     Some((from, below))
-}
-
-/// A value as text, as PostgreSQL would print the same value.
-fn text_of(cell: Cell<'_>) -> Option<String> {
-    match cell {
-        Cell::Null => None,
-        Cell::Integer(integer) => Some(integer.to_string()),
-        Cell::Real(real) => Some(real.to_string()),
-        Cell::Text(text) => Some(String::from_utf8_lossy(text).into_owned()),
-        Cell::Blob(bytes) => Some(format!("\\x{}", hex::encode(bytes))),
-    }
 }

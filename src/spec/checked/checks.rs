@@ -1,6 +1,6 @@
 //! Checks `[checks]`.
 
-use super::super::check::{Check, CheckSeverity, Question, TableQuestion};
+use super::super::check::{Check, CheckSeverity, Expected, Question, TableQuestion};
 use super::super::problem::{Problem, code};
 use super::super::raw::{Field, RawCheck, RawTableCheck};
 use super::super::read::{Scalar, Text};
@@ -182,12 +182,12 @@ impl Checker<'_> {
 
     /// The expected value as PostgreSQL prints it: a boolean is `t` or `f`; a number in scientific notation is printed as
     /// a `double precision` is, any other number stays as it is written, for `numeric` keeps its zeros.
-    fn expected(&self, expected: &Spanned<Scalar>) -> Option<String> {
+    fn expected(&self, expected: &Spanned<Scalar>) -> Option<Expected> {
         Some(match expected.get_ref() {
-            Scalar::Text(text) => self.plain(&Spanned::new(expected.span(), text.clone()))?.text,
-            Scalar::Integer(number) => number.clone(),
-            Scalar::Float(number) => float_as_printed(number),
-            Scalar::Boolean(boolean) => if *boolean { "t" } else { "f" }.to_owned(),
+            Scalar::Text(text) => Expected::Quoted(self.plain(&Spanned::new(expected.span(), text.clone()))?.text),
+            Scalar::Integer(number) => Expected::Plain(number.clone()),
+            Scalar::Float(number) => Expected::Plain(float_as_printed(number)),
+            Scalar::Boolean(boolean) => Expected::Plain(if *boolean { "t" } else { "f" }.to_owned()),
         })
     }
 }

@@ -265,6 +265,7 @@ fn unreadable(error: &serde_json::Error) -> TargetError {
         code: None,
         transient: false,
         context: None,
+        private: crate::target::Private::default(),
     }
 }
 

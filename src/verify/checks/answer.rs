@@ -1,38 +1,95 @@
-//! Answers as rows of text, and when two of them are the same.
+//! Answers of any length, row by row, and when two of them are the same.
+//!
+//! Every row counts and none is kept but a few of the first, which are shown: an answer is its number of rows and two
+//! digests, one that knows the order of the rows and one that does not.
 
-/// Rows of an answer that are looked at.
-pub(super) const LONGEST: usize = 1000;
+use super::value::Value;
+use xxhash_rust::xxh3::{Xxh3, xxh3_128};
 
-/// An answer: rows of values as text.
-pub(super) type Answer = Vec<Vec<Option<String>>>;
+/// Rows that are kept to be shown, and how many bytes of them.
+const KEPT_ROWS: usize = 1000;
+const KEPT_BYTES: usize = 1 << 20;
 
-/// Whether both sides gave the same.
-pub(super) fn are_same(expected: &Answer, actual: &Answer) -> bool {
-    let row = |one: &Vec<Option<String>>, two: &Vec<Option<String>>| {
-        one.len() == two.len() && one.iter().zip(two).all(|(one, two)| is_same(one, two))
-    };
-    expected.len() == actual.len() && expected.iter().zip(actual).all(|(one, two)| row(one, two))
+/// The longest row in words that is kept whole.
+const LONGEST_ROW: usize = 1000;
+
+/// An answer that has been heard to its end.
+#[derive(Default)]
+pub(super) struct Answer {
+    /// The number of rows.
+    pub(super) rows: u64,
+    /// The sum of the rows' digests: the same whatever their order is, and another where one row comes twice.
+    unordered: u128,
+    ordered: Xxh3,
+    kept: Vec<Kept>,
+    kept_bytes: usize,
+    buffer: Vec<u8>,
 }
 
-/// Two values as text are the same when they are the same text or the same number: `5` and `5.0`.
-fn is_same(one: &Option<String>, two: &Option<String>) -> bool {
-    one == two
-        || matches!((one, two), (Some(one), Some(two)) if matches!((number(one), number(two)), (Some(one), Some(two)) if one == two))
+/// One of the first rows.
+#[derive(Debug, PartialEq, Eq)]
+struct Kept {
+    digest: u128,
+    words: String,
+    kinds: Vec<&'static str>,
 }
 
-fn number(text: &str) -> Option<f64> {
-    text.trim().parse::<f64>().ok().filter(|number| number.is_finite())
-}
+impl Answer {
+    /// Takes in the next row: its values, and those that are shown in words.
+    pub(super) fn add<'v>(&mut self, values: impl Iterator<Item = Value<'v>> + Clone, words: impl FnOnce() -> String) {
+        self.buffer.clear();
+        for value in values.clone() {
+            value.write(&mut self.buffer);
+        }
+        let digest = xxh3_128(&self.buffer);
+        self.rows += 1;
+        self.unordered = self.unordered.wrapping_add(digest);
+        self.ordered.update(&digest.to_be_bytes());
+        if self.kept.len() < KEPT_ROWS && self.kept_bytes < KEPT_BYTES {
+            let mut words = words();
+            if let Some((end, _)) = words.char_indices().nth(LONGEST_ROW) {
+                words.truncate(end);
+                words.push('…');
+            }
+            self.kept_bytes += words.len();
+            self.kept.push(Kept { digest, words, kinds: values.map(|value| value.kind()).collect() });
+        }
+    }
 
-/// An answer in a few words.
-pub(super) fn words(answer: &Answer) -> String {
-    let row = |row: &Vec<Option<String>>| {
-        row.iter().map(|value| value.as_deref().unwrap_or("NULL").to_owned()).collect::<Vec<_>>().join(", ")
-    };
-    match answer.as_slice() {
-        [] => "no rows".to_owned(),
-        [only] => row(only),
-        [first, ..] => format!("{} rows, the first: {}", answer.len(), row(first)),
+    /// Whether both have the same rows, each as often; and in the same order, where that is asked for.
+    pub(super) fn is(&self, other: &Self, in_order: bool) -> bool {
+        self.rows == other.rows
+            && self.unordered == other.unordered
+            && (!in_order || self.ordered.digest128() == other.ordered.digest128())
+    }
+
+    /// The answer in a few words; where it differs from the other, with a row that shows it.
+    pub(super) fn words_beside(&self, other: &Self) -> String {
+        let words = |kept: &Kept| {
+            let looks_alike = other.kept.iter().any(|theirs| theirs.words == kept.words && theirs.kinds != kept.kinds);
+            if looks_alike { format!("{} ({})", kept.words, kept.kinds.join(", ")) } else { kept.words.clone() }
+        };
+        let Some(first) = self.kept.first() else { return "no rows".to_owned() };
+        if self.rows == 1 {
+            return words(first);
+        }
+        let differs = self.rows != other.rows || self.unordered != other.unordered;
+        // A row is known to be missing there only where all of the other's rows are kept.
+        let are_all_kept = other.rows == other.kept.len() as u64;
+        let own = self.kept.iter().find(|kept| !other.kept.iter().any(|theirs| theirs.digest == kept.digest));
+        match own.filter(|_| differs && are_all_kept) {
+            Some(own) => format!("{} rows, and of these only here: {}", self.rows, words(own)),
+            None if self.is(other, false) && !self.is(other, true) => {
+                let at = self.kept.iter().zip(&other.kept).position(|(one, two)| one.digest != two.digest);
+                match at.and_then(|at| Some((at, self.kept.get(at)?))) {
+                    Some((at, kept)) => {
+                        format!("{} rows, the same in another order; row {}: {}", self.rows, at + 1, words(kept))
+                    }
+                    None => format!("{} rows, the same in another order", self.rows),
+                }
+            }
+            None => format!("{} rows, the first: {}", self.rows, words(first)),
+        }
     }
 }
 
@@ -40,15 +97,32 @@ pub(super) fn words(answer: &Answer) -> String {
 mod tests {
     use super::*;
 
-    fn answer(rows: &[&[&str]]) -> Answer {
-        rows.iter().map(|row| row.iter().map(|value| Some((*value).to_owned())).collect()).collect()
+    fn answer(numbers: impl IntoIterator<Item = u64>) -> Answer {
+        let mut answer = Answer::default();
+        for number in numbers {
+            answer.add(std::iter::once(Value::number(&number.to_string())), || number.to_string());
+        }
+        answer
     }
 
     #[test]
-    fn answers_are_compared_by_meaning() {
-        assert!(are_same(&answer(&[&["5", "a"]]), &answer(&[&["5.0", "a"]])));
-        assert!(!are_same(&answer(&[&["5"]]), &answer(&[&["6"]])));
-        assert!(!are_same(&answer(&[&["0"]]), &answer(&[])));
-        assert_eq!(words(&answer(&[&["3"], &["4"]])), "2 rows, the first: 3");
+    fn every_row_counts_as_often_as_it_comes() {
+        let one = answer(0..3000);
+        assert!(one.is(&answer(0..3000), true));
+        assert!(!one.is(&answer(0..1700), false));
+        assert!(!one.is(&answer((0..2999).chain([3000])), false));
+        assert!(one.is(&answer((0..3000).rev()), false) && !one.is(&answer((0..3000).rev()), true));
+        assert!(!answer([1, 1, 2]).is(&answer([1, 2, 2]), false));
+        assert!(!answer([0]).is(&answer([]), false));
+        assert!(one.kept.len() == KEPT_ROWS);
+    }
+
+    #[test]
+    fn a_difference_is_shown() {
+        let (one, two) = (answer([1, 2, 3]), answer([1, 4, 3]));
+        assert_eq!(one.words_beside(&two), "3 rows, and of these only here: 2");
+        assert_eq!(answer([7]).words_beside(&answer([8])), "7");
+        assert_eq!(answer([]).words_beside(&one), "no rows");
+        assert_eq!(answer([2, 1]).words_beside(&answer([1, 2])), "2 rows, the same in another order; row 1: 2");
     }
 }

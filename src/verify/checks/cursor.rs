@@ -8,9 +8,11 @@
 //! dblink, pg_terminate_backend, pg_reload_conf and the like.
 
 use super::Asking;
+use super::value::Reading;
 use crate::name::quote_identifier;
 use crate::target::{Session, TargetError};
-use tokio_postgres::SimpleQueryMessage;
+use futures_util::TryStreamExt as _;
+use tokio_postgres::{SimpleQueryMessage, SimpleQueryRow};
 
 /// The cursor's name.
 const CURSOR: &str = "transship_answer";
@@ -19,11 +21,16 @@ const CURSOR: &str = "transship_answer";
 const UNDEFINED_PARAMETER: &str = "42P02";
 
 impl Asking<'_> {
-    /// Begins a transaction for a question and opens a cursor on its answer.
-    pub(super) async fn open(&self, doing: &str, sql: &str, session: &Session) -> Result<(), TargetError> {
+    /// Begins a transaction for a question and opens a cursor on its answer; how its columns are understood.
+    pub(super) async fn open(&self, doing: &str, sql: &str, session: &Session) -> Result<Vec<Reading>, TargetError> {
         let path = quote_identifier(self.schema);
-        session.execute(&format!("BEGIN READ ONLY; SET LOCAL search_path = {path}, public"), doing).await?;
-        let failed = |error: tokio_postgres::Error| TargetError::statement(doing, &error);
+        // A user's own settings must not decide how values are printed.
+        let begin = format!(
+            "BEGIN READ ONLY; SET LOCAL search_path = {path}, public; SET LOCAL extra_float_digits = 1; \
+             SET LOCAL bytea_output = 'hex'"
+        );
+        session.execute(&begin, doing).await?;
+        let failed = |error: tokio_postgres::Error| TargetError::of_statement(doing, Some(sql), &error);
         let statement = format!("DECLARE {CURSOR} NO SCROLL CURSOR FOR {sql}\n");
         let statement = session.client().prepare(&statement).await.map_err(failed)?;
         if !statement.params().is_empty() {
@@ -33,9 +40,31 @@ impl Asking<'_> {
                 code: Some(UNDEFINED_PARAMETER.to_owned()),
                 transient: false,
                 context: None,
+                private: crate::target::Private::default(),
             });
         }
         session.client().execute(&statement, &[]).await.map_err(failed)?;
+        // What FETCH gives is known when the cursor is open.
+        let fetch = session.client().prepare(&format!("FETCH FORWARD 0 FROM {CURSOR}")).await.map_err(failed)?;
+        Ok(fetch.columns().iter().map(|column| Reading::of(column.type_())).collect())
+    }
+
+    /// Goes through the whole answer; its rows are held no longer than each is looked at.
+    pub(super) async fn for_each(
+        &self,
+        doing: &str,
+        session: &Session,
+        mut visit: impl FnMut(&SimpleQueryRow),
+    ) -> Result<(), TargetError> {
+        let failed = |error: tokio_postgres::Error| TargetError::statement(doing, &error);
+        let fetch = format!("FETCH FORWARD ALL FROM {CURSOR}");
+        let messages = session.client().simple_query_raw(&fetch).await.map_err(failed)?;
+        tokio::pin!(messages);
+        while let Some(message) = messages.try_next().await.map_err(failed)? {
+            if let SimpleQueryMessage::Row(row) = message {
+                visit(&row);
+            }
+        }
         Ok(())
     }
 

@@ -4,20 +4,26 @@ mod answer;
 mod cursor;
 mod rows;
 mod source;
+mod value;
 
-use super::lend::lend;
+use super::lend::lend_until_stopped;
+use crate::dialect;
 use crate::execute::{ExecuteError, Stop};
 use crate::plan::{Asks, Plan, PlannedCheck};
 use crate::source::SourceError;
 use crate::source::sqlite::Reader;
-use crate::spec::CheckSeverity;
+use crate::spec::{CheckSeverity, Expected};
 use crate::target::{Server, Session, TargetError};
 use crate::value::Zone;
 use crate::value::sum::ExactSum;
-use answer::{Answer, LONGEST, are_same, words};
+use answer::Answer;
 use serde::Serialize;
 use std::fmt;
-use tokio_postgres::SimpleQueryMessage;
+use tokio_postgres::SimpleQueryRow;
+use value::{Reading, Value, shown};
+
+/// How soon a statement is cancelled that began after a wish to stop.
+const CANCEL_AGAIN: std::time::Duration = std::time::Duration::from_millis(100);
 
 /// A check's answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -108,18 +114,34 @@ impl Asking<'_> {
         let check = self.plan.checks.get(name).ok_or_else(|| ExecuteError::Task(format!("no check {name}")))?;
         // What a question leaves behind in its session, a lock or a setting, must not meet the next one, or a worker.
         let session = &self.server.connect().await?;
-        let answered = tokio::select! {
-            answered = self.answer(name, check, session, reader) => answered,
-            () = self.stop.thrown() => {
-                session.cancel().await;
-                return Err(ExecuteError::Interrupted);
+        let answered = {
+            let answering = self.answer(name, check, session, reader);
+            tokio::pin!(answering);
+            tokio::select! {
+                answered = &mut answering => answered,
+                () = self.stop.thrown() => {
+                    // A cancel that comes between two statements is lost; the source's query ends by itself.
+                    loop {
+                        session.cancel().await;
+                        if tokio::time::timeout(CANCEL_AGAIN, &mut answering).await.is_ok() {
+                            return Err(ExecuteError::Interrupted);
+                        }
+                    }
+                }
             }
         };
         let answered = match answered {
             Ok(answered) => answered,
             // A question that one side refuses has no right answer; the others are asked all the same.
-            Err(ExecuteError::Target(TargetError::Statement { message, code: Some(_), transient: false, .. })) => {
-                Answered::error("an answer", &message)
+            Err(ExecuteError::Target(TargetError::Statement {
+                message,
+                private,
+                code: Some(_),
+                transient: false,
+                ..
+            })) => {
+                let private = private.words().filter(|_| self.show_values);
+                Answered::error("an answer", private.unwrap_or(&message))
             }
             Err(ExecuteError::Source(SourceError::Query { message, .. })) => {
                 Answered::error("an answer of the source", &message)
@@ -141,38 +163,42 @@ impl Asking<'_> {
         if let Asks::NoRows(key_columns) = check.asks {
             return self.no_rows(&doing, &check.sql, key_columns, session).await;
         }
-        let actual = self.target_answer(&doing, &check.sql, session).await?;
-        let number = actual.first().and_then(|row| row.first()).and_then(Option::as_deref).unwrap_or_default();
-        let rows = number.parse::<u64>().unwrap_or(0);
+        if let Asks::Value(expected) = &check.asks {
+            return Ok(self.value(&doing, &check.sql, expected, session).await?);
+        }
+        let Heard { answer: actual, first, .. } = self.target_answer(&doing, &check.sql, session).await?;
+        let number = first.unwrap_or_default();
+        let rows = number.parse::<u64>().ok();
         Ok(match &check.asks {
-            Asks::Value(expected) => {
-                let expected = vec![vec![Some(expected.clone())]];
-                Answered::new(are_same(&expected, &actual), words(&expected), words(&actual))
-            }
             Asks::SourceAnswer(sql) => {
                 let asked = self.source_answer(sql, reader).await?;
-                Answered::new(are_same(&asked, &actual), words(&asked), words(&actual))
+                let in_order = dialect::sqlite::is_ordered(sql) && dialect::postgresql::is_ordered(&check.sql);
+                Answered::new(asked.is(&actual, in_order), asked.words_beside(&actual), actual.words_beside(&asked))
             }
             Asks::Bounds { min, max } => {
-                let passed = min.is_none_or(|min| rows >= min) && max.is_none_or(|max| rows <= max);
-                Answered::new(passed, check.asks.to_string(), counted(rows))
+                let is_within = |rows: u64| min.is_none_or(|min| rows >= min) && max.is_none_or(|max| rows <= max);
+                Answered::new(rows.is_some_and(is_within), check.asks.to_string(), number_of_rows(rows))
             }
             Asks::SourceRows(table) => {
                 let mapping = self.mapping(table)?;
                 let expected = source::rows(reader, mapping, self.zone, self.stop).await?;
                 // The target may have rows of its own where the spec lets it.
-                let passed = if mapping.keeps_rows { rows >= expected } else { rows == expected };
+                let is_right = |rows: u64| if mapping.keeps_rows { rows >= expected } else { rows == expected };
                 let at_least = if mapping.keeps_rows { "at least " } else { "" };
-                Answered::new(passed, format!("{at_least}{}", counted(expected)), counted(rows))
+                Answered::new(
+                    rows.is_some_and(is_right),
+                    format!("{at_least}{}", counted(expected)),
+                    number_of_rows(rows),
+                )
             }
             Asks::SourceSum { table, column } => {
                 let expected = source::sum(reader, self.mapping(table)?, column, self.zone, self.stop).await?;
                 let mut actual = ExactSum::default();
-                let is_number = actual.add_text(number);
+                let is_number = actual.add_text(&number);
                 let (expected, actual) = (expected.to_string(), actual.to_string());
                 Answered::new(is_number && expected == actual, expected, actual)
             }
-            Asks::NoRows(_) => return Err(ExecuteError::Task(format!("{doing} was asked already"))),
+            Asks::NoRows(_) | Asks::Value(_) => return Err(ExecuteError::Task(format!("{doing} was asked already"))),
         })
     }
 
@@ -181,33 +207,80 @@ impl Asking<'_> {
         mapping.ok_or_else(|| ExecuteError::Task(format!("no table {table}")))
     }
 
-    /// The source's answer. A wish to stop breaks the query off, so that the thread that asks it comes to an end.
-    async fn source_answer(&self, sql: &str, reader: &mut Option<Reader>) -> Result<Answer, ExecuteError> {
-        let (sql, interrupter) = (sql.to_owned(), reader.as_ref().map(Reader::interrupter));
-        let stop = self.stop.clone();
-        let interrupted = tokio::spawn(async move {
-            stop.thrown().await;
-            if let Some(interrupter) = interrupter {
-                interrupter.interrupt();
+    /// Whether the target answers with one value, and that it is the expected one.
+    async fn value(
+        &self,
+        doing: &str,
+        sql: &str,
+        expected: &Expected,
+        session: &Session,
+    ) -> Result<Answered, TargetError> {
+        let Heard { answer, first, columns } = self.target_answer(doing, sql, session).await?;
+        let printed = first.as_deref();
+        let is_it = match (expected, columns.as_slice()) {
+            (Expected::Quoted(expected), [_]) => printed == Some(expected),
+            (Expected::Plain(expected), [Reading::Boolean]) => printed == Some(expected),
+            (Expected::Plain(expected), [column @ (Reading::Decimal | Reading::Real | Reading::Double)]) => {
+                column.value(printed) == Value::number(expected)
             }
-        });
-        let asked = lend(reader, move |reader| reader.query_text(&sql, LONGEST)).await;
-        interrupted.abort();
-        asked
+            _ => false,
+        };
+        let passed = is_it && answer.rows == 1;
+        let mut words = answer.words_beside(&Answer::default());
+        if !passed && answer.rows == 1 && printed == Some(&expected.to_string()) {
+            words.push_str(" (text; quote the expected value)");
+        }
+        Ok(Answered::new(passed, expected.to_string(), words))
     }
 
-    async fn target_answer(&self, doing: &str, sql: &str, session: &Session) -> Result<Answer, TargetError> {
-        let answer = match self.open(doing, sql, session).await {
-            Ok(()) => self.fetch(doing, LONGEST, session).await,
+    /// The source's answer.
+    async fn source_answer(&self, sql: &str, reader: &mut Option<Reader>) -> Result<Answer, ExecuteError> {
+        let sql = sql.to_owned();
+        lend_until_stopped(reader, self.stop, move |reader| {
+            let mut answer = Answer::default();
+            reader.query_rows(&sql, |row, columns| {
+                let words = || (0..columns).map(|at| shown(row.cell(at))).collect::<Vec<_>>().join(", ");
+                answer.add((0..columns).map(|at| Value::of_cell(row.cell(at))), words);
+            })?;
+            Ok::<_, SourceError>(answer)
+        })
+        .await
+    }
+
+    async fn target_answer(&self, doing: &str, sql: &str, session: &Session) -> Result<Heard, TargetError> {
+        let (mut answer, mut first) = (Answer::default(), None);
+        let heard = match self.open(doing, sql, session).await {
+            Ok(columns) => {
+                let visit = |row: &SimpleQueryRow| {
+                    if answer.rows == 0 {
+                        first = row.try_get(0).ok().flatten().map(str::to_owned);
+                    }
+                    let values = columns.iter().enumerate().map(|(at, column)| column.value(row.get(at)));
+                    let words =
+                        || (0..row.len()).map(|at| row.get(at).unwrap_or("NULL")).collect::<Vec<_>>().join(", ");
+                    answer.add(values, words);
+                };
+                self.for_each(doing, session, visit).await.map(|()| columns)
+            }
             Err(error) => Err(error),
         };
         session.execute("ROLLBACK", doing).await?;
-        let rows = answer?.into_iter().filter_map(|message| match message {
-            SimpleQueryMessage::Row(row) => Some((0..row.len()).map(|at| row.get(at).map(str::to_owned)).collect()),
-            _ => None,
-        });
-        Ok(rows.take(LONGEST).collect())
+        heard.map(|columns| Heard { answer, first, columns })
     }
+}
+
+/// The target's answer.
+struct Heard {
+    answer: Answer,
+    /// The first value of its first row as PostgreSQL prints it.
+    first: Option<String>,
+    /// How its columns are understood.
+    columns: Vec<Reading>,
+}
+
+/// The answer of a template that counts rows, in words.
+fn number_of_rows(rows: Option<u64>) -> String {
+    rows.map_or_else(|| "an answer that is no number of rows".to_owned(), counted)
 }
 
 fn counted(rows: u64) -> String {

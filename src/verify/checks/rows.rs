@@ -15,7 +15,7 @@ impl Asking<'_> {
         session: &Session,
     ) -> Result<Answered, ExecuteError> {
         let found = match self.open(doing, sql, session).await {
-            Ok(()) => self.find(doing, key_columns, session).await,
+            Ok(_) => self.find(doing, key_columns, session).await,
             Err(error) => Err(error),
         };
         session.execute("ROLLBACK", doing).await?;

@@ -9,7 +9,7 @@ use crate::target::copy::display;
 use crate::value::Zone;
 use crate::value::sum::ExactSum;
 use crate::verify::form::{RowForm, RowHash};
-use crate::verify::lend::lend;
+use crate::verify::lend::lend_until_stopped;
 use crate::verify::side::{Visitor, read_source};
 
 /// The significant decimal digits of a `real` and of a `double precision` that PostgreSQL's cast to numeric keeps
@@ -24,13 +24,13 @@ pub(super) async fn rows(
     zone: &Zone,
     stop: &Stop,
 ) -> Result<u64, ExecuteError> {
-    let (mapping, zone, stop) = (mapping.clone(), zone.clone(), stop.clone());
-    lend(reader, move |reader| {
+    let (mapping, zone, stopped) = (mapping.clone(), zone.clone(), stop.clone());
+    lend_until_stopped(reader, stop, move |reader| {
         if !rejects(&mapping) {
             return Ok(reader.count_rows(&mapping.selection(KeyRange::ALL))?);
         }
         let form = RowForm::of(&mapping, &[]);
-        Ok::<_, ExecuteError>(read_source(reader, &mapping, KeyRange::ALL, &form, &zone, &stop, &mut Unseen)?.loaded)
+        Ok::<_, ExecuteError>(read_source(reader, &mapping, KeyRange::ALL, &form, &zone, &stopped, &mut Unseen)?.loaded)
     })
     .await
 }
@@ -43,7 +43,7 @@ pub(super) async fn sum(
     zone: &Zone,
     stop: &Stop,
 ) -> Result<ExactSum, ExecuteError> {
-    let (mut mapping, zone, stop) = (mapping.clone(), zone.clone(), stop.clone());
+    let (mut mapping, zone, stopped) = (mapping.clone(), zone.clone(), stop.clone());
     let is_it = |name: &str| name.eq_ignore_ascii_case(column);
     // The other columns matter only where one of them can reject the row.
     if !rejects(&mapping) {
@@ -52,10 +52,10 @@ pub(super) async fn sum(
     let position = mapping.columns.iter().position(|column| is_it(&column.source));
     let position = position.ok_or_else(|| ExecuteError::Task(format!("no column {column}")))?;
     let column_type = mapping.columns[position].column_type.clone();
-    lend(reader, move |reader| {
+    lend_until_stopped(reader, stop, move |reader| {
         let mut summing = Summing { position, column_type, sum: ExactSum::default() };
         let form = RowForm::of(&mapping, &[]);
-        read_source(reader, &mapping, KeyRange::ALL, &form, &zone, &stop, &mut summing)?;
+        read_source(reader, &mapping, KeyRange::ALL, &form, &zone, &stopped, &mut summing)?;
         Ok::<_, ExecuteError>(summing.sum)
     })
     .await

@@ -154,7 +154,7 @@ fn the_example_is_understood() {
     assert!(spec.steps["trigram search"].transaction && !spec.steps["search"].transaction);
     assert_eq!(spec.steps["search"].sql, "SELECT '${not touched}';\n");
     assert!(
-        matches!(&spec.checks["every message has a conversation"].question, Question::Expect { expected, .. } if expected == "0")
+        matches!(&spec.checks["every message has a conversation"].question, Question::Expect { expected, .. } if expected.to_string() == "0")
     );
     assert!(matches!(&spec.checks["users agree"].question, Question::Same { .. }));
     assert_eq!(spec.templates, Some(base.join("templates")));

@@ -1,0 +1,53 @@
+//! Seals over the parts of a plan's document: what a reviewer has read cannot be edited unnoticed afterwards.
+
+use serde::Serialize;
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// The key under which the seals stand in the document.
+pub const KEY: &str = "seals";
+
+/// A digest for each part of a document, by the part's key; the seals themselves are no part.
+#[must_use]
+pub fn seals(document: &impl Serialize) -> BTreeMap<String, String> {
+    let Ok(Value::Object(parts)) = serde_json::to_value(document) else { return BTreeMap::new() };
+    let seal =
+        |(key, part): (String, Value)| (key, blake3::hash(part.to_string().as_bytes()).to_hex()[..32].to_owned());
+    parts.into_iter().filter(|(key, _)| key != KEY).map(seal).collect()
+}
+
+/// The parts of a document that are not as they were sealed: edited, added, or taken out.
+#[must_use]
+pub fn broken(document: &Value) -> Vec<String> {
+    let now = seals(document);
+    let sealed = document[KEY].as_object();
+    let is_broken =
+        |key: &&String| sealed.and_then(|sealed| sealed.get(*key)?.as_str()) != now.get(*key).map(String::as_str);
+    let mut keys = now.keys().collect::<Vec<_>>();
+    keys.extend(sealed.into_iter().flat_map(|sealed| sealed.keys()).filter(|key| !now.contains_key(*key)));
+    keys.into_iter().filter(is_broken).cloned().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn whatever_is_edited_is_named() {
+        let mut document = json!({ "tables": [{ "source": "a" }], "notes": ["b"] });
+        document[KEY] = json!(seals(&document));
+        assert!(broken(&document).is_empty());
+        let mut edited = document.clone();
+        edited["tables"][0]["source"] = json!("c");
+        assert_eq!(broken(&edited), ["tables"]);
+        let mut edited = document.clone();
+        edited.as_object_mut().unwrap().remove("notes");
+        assert_eq!(broken(&edited), ["notes"]);
+        let mut edited = document.clone();
+        edited["more"] = json!(1);
+        assert_eq!(broken(&edited), ["more"]);
+        edited.as_object_mut().unwrap().remove(KEY);
+        assert_eq!(broken(&edited).len(), 3);
+    }
+}

@@ -1,0 +1,296 @@
+//! PostgreSQL's words, parted into what may be shown and what may be a value of the user's rows.
+//!
+//! The rule. An error out of user code, a function or a trigger, says whatever its author has written there: none of its
+//! words are shown, whatever its code. Of the server's own errors, by the class of their code (PostgreSQL documentation,
+//! appendix A):
+//!
+//! - about the schema, rights, connections and resources: shown, and with them the literals and names of the statement;
+//!   a quoted word that the statement does not have comes out of the rows (`'…'::regclass`) and is masked;
+//! - about data (21, 22): shown with what is quoted masked, unless the statement itself has it: a DEFAULT that its type
+//!   cannot hold;
+//! - about constraints (23, 44): the message names constraints and columns and is shown, the row in the detail is not;
+//! - every other class, an application's own among them: the code, its name and the objects in place of the words.
+
+use std::fmt::{self, Write as _};
+use tokio_postgres::error::{DbError, ErrorPosition};
+
+/// Words that may hold values of rows. Neither its `Display` nor its `Debug` has them: they are asked for by name.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Private(Option<Box<str>>);
+
+impl Private {
+    /// The words, for those who have asked for values.
+    #[must_use]
+    pub fn words(&self) -> Option<&str> {
+        self.0.as_deref()
+    }
+}
+
+impl fmt::Debug for Private {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(if self.0.is_some() { "Private(…)" } else { "Private" })
+    }
+}
+
+/// Classes whose words are about the schema, rights, connections and resources.
+const OF_SCHEMA: [&str; 21] = [
+    "08", "0A", "0B", "0L", "0P", "25", "26", "28", "2B", "2D", "34", "3B", "3D", "3F", "40", "42", "53", "54", "55",
+    "57", "58",
+];
+
+/// Lines of an error's context that the server itself writes; any other line is of a function, a trigger or their SQL.
+const OWN_CONTEXT: [&str; 4] = ["COPY ", "parallel worker", "while ", "waiting for "];
+
+/// What may be shown of an error, and the rest. `statement` is its text, where that is at hand.
+pub(super) fn parted(error: &DbError, statement: Option<&str>) -> (String, Private) {
+    let parts = Parts {
+        code: error.code().code(),
+        message: error.message(),
+        detail: error.detail(),
+        hint: error.hint(),
+        context: error.where_(),
+        routine: error.routine(),
+        has_position: matches!(error.position(), Some(ErrorPosition::Original(_))),
+        objects: [
+            ("schema", error.schema()),
+            ("table", error.table()),
+            ("column", error.column()),
+            ("type", error.datatype()),
+            ("constraint", error.constraint()),
+        ],
+    };
+    let shown = parts.shown(statement);
+    let full = parts.full();
+    let private = if shown == full { None } else { Some(full) };
+    (shown, Private(private.map(String::into_boxed_str)))
+}
+
+struct Parts<'a> {
+    code: &'a str,
+    message: &'a str,
+    detail: Option<&'a str>,
+    hint: Option<&'a str>,
+    context: Option<&'a str>,
+    routine: Option<&'a str>,
+    has_position: bool,
+    objects: [(&'static str, Option<&'a str>); 5],
+}
+
+impl Parts<'_> {
+    fn full(&self) -> String {
+        joined(self.message, self.detail, self.hint)
+    }
+
+    fn is_of_user_code(&self) -> bool {
+        let is_own = |line: &str| OWN_CONTEXT.iter().any(|own| line.starts_with(own));
+        // JSON's and XML's parsers quote the value in the context; what they say is masked by its class.
+        let has_foreign_line =
+            !self.code.starts_with("22") && self.context.is_some_and(|context| !context.lines().all(is_own));
+        let names_a_function = self.context.is_some_and(|context| {
+            context.lines().any(|line| {
+                ["PL/", "SQL function", "SQL statement", "unnamed "].iter().any(|user| line.starts_with(user))
+            })
+        });
+        self.routine == Some("exec_stmt_raise") || has_foreign_line || names_a_function
+    }
+
+    fn shown(&self, statement: Option<&str>) -> String {
+        let class = self.code.get(..2).unwrap_or_default();
+        let masked = |text: &str| masked(text, statement);
+        match class {
+            _ if self.is_of_user_code() => self.instead(),
+            "23" | "44" => joined(self.message, self.detail.map(without_row).as_deref(), None),
+            "21" | "22" => masked(self.message),
+            _ if OF_SCHEMA.contains(&class) && self.has_position => self.full(),
+            _ if OF_SCHEMA.contains(&class) => {
+                joined(&masked(self.message), self.detail.map(masked).as_deref(), self.hint.map(masked).as_deref())
+            }
+            _ => self.instead(),
+        }
+    }
+
+    /// The code, its name and the objects.
+    fn instead(&self) -> String {
+        let mut words = format!("error {}", self.code);
+        if let Some(condition) = condition(self.code) {
+            let _infallible = write!(words, " ({condition})");
+        }
+        for (what, name) in self.objects {
+            if let Some(name) = name {
+                let _infallible = write!(words, ", {what} {name}");
+            }
+        }
+        words + "; its words may hold values and are in the server's log alone"
+    }
+}
+
+fn joined(message: &str, detail: Option<&str>, hint: Option<&str>) -> String {
+    let mut words = message.to_owned();
+    // Writing to a String cannot fail.
+    if let Some(detail) = detail.filter(|detail| !detail.is_empty()) {
+        let _infallible = write!(words, " ({})", detail.trim_end_matches('.'));
+    }
+    if let Some(hint) = hint {
+        let _infallible = write!(words, "; {hint}");
+    }
+    words
+}
+
+/// The detail of a violated constraint: `Key (email)=(…) already exists`. Of any other, which shows a row, nothing.
+fn without_row(detail: &str) -> String {
+    if detail.starts_with("Failing row contains (") {
+        return "Failing row contains (…)".to_owned();
+    }
+    match detail.split_once(")=(") {
+        Some((before, after)) if before.starts_with("Key (") => {
+            format!("{before})=(…){}", after.rsplit_once(')').map_or("", |(_, rest)| rest))
+        }
+        _ => String::new(),
+    }
+}
+
+/// The text with each quoted part masked that the statement does not have as a word, and with the bytes of a character.
+/// A part goes on to the last quote where the quotes do not come in pairs: a value may hold some.
+fn masked(text: &str, statement: Option<&str>) -> String {
+    let text = match text.find("0x") {
+        Some(at) => {
+            let rest = text[at..].trim_start_matches(|character: char| {
+                character == ' ' || character.is_ascii_hexdigit() || character == 'x'
+            });
+            format!("{}… {rest}", &text[..at])
+        }
+        None => text.to_owned(),
+    };
+    let is_known = |part: &str| statement.is_some_and(|statement| has_word(statement, part));
+    let parts = text.split('"').collect::<Vec<_>>();
+    if parts.len() % 2 == 1 && parts.iter().skip(1).step_by(2).all(|part| is_known(part)) {
+        return text;
+    }
+    match (text.split_once('"'), text.rsplit_once('"')) {
+        (Some((before, _)), Some((_, after))) if parts.len() > 2 => {
+            let inside = &text[before.len() + 1..text.len() - after.len() - 1];
+            if is_known(inside) { text } else { format!("{before}\"…\"{after}") }
+        }
+        (Some((before, _)), _) => format!("{before}\"…"),
+        _ => text,
+    }
+}
+
+/// Whether the SQL has this as a literal, or as a name with or without quotes.
+fn has_word(sql: &str, word: &str) -> bool {
+    let is_part = |character: char| character.is_alphanumeric() || character == '_';
+    !word.is_empty()
+        && sql.match_indices(word).any(|(at, _)| {
+            let (before, after) = (&sql[..at], &sql[at + word.len()..]);
+            !before.chars().next_back().is_some_and(is_part) && !after.chars().next().is_some_and(is_part)
+        })
+}
+
+/// The name of a condition (PostgreSQL documentation, appendix A) that user code meets, or that stands in for words.
+fn condition(code: &str) -> Option<&'static str> {
+    Some(match code {
+        "P0001" => "raise_exception",
+        "P0002" => "no_data_found",
+        "P0003" => "too_many_rows",
+        "P0004" => "assert_failure",
+        "P0000" => "plpgsql_error",
+        "22003" => "numeric_value_out_of_range",
+        "22001" => "string_data_right_truncation",
+        "22007" => "invalid_datetime_format",
+        "22008" => "datetime_field_overflow",
+        "22012" => "division_by_zero",
+        "22023" => "invalid_parameter_value",
+        "22P02" => "invalid_text_representation",
+        "22P05" => "untranslatable_character",
+        "21000" => "cardinality_violation",
+        "23502" => "not_null_violation",
+        "23503" => "foreign_key_violation",
+        "23505" => "unique_violation",
+        "23514" => "check_violation",
+        "23P01" => "exclusion_violation",
+        "25006" => "read_only_sql_transaction",
+        "2D000" => "invalid_transaction_termination",
+        "38000" => "external_routine_exception",
+        "40001" => "serialization_failure",
+        "40P01" => "deadlock_detected",
+        "42501" => "insufficient_privilege",
+        "42601" => "syntax_error",
+        "42703" => "undefined_column",
+        "42883" => "undefined_function",
+        "42P01" => "undefined_table",
+        "55P03" => "lock_not_available",
+        "57014" => "query_canceled",
+        "XX000" => "internal_error",
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PARTS: Parts<'_> = Parts {
+        code: "",
+        message: "",
+        detail: None,
+        hint: None,
+        context: None,
+        routine: None,
+        has_position: false,
+        objects: [("schema", None), ("table", Some("users")), ("column", None), ("type", None), ("constraint", None)],
+    };
+
+    /// Whatever user code says stays out, by any code and in any part; and so do values in the server's own words.
+    #[test]
+    fn values_stay_out_of_messages() {
+        let hidden = [
+            Parts { code: "P0001", message: "no SECRET here", ..PARTS },
+            Parts { code: "42501", message: "no SECRET", routine: Some("exec_stmt_raise"), ..PARTS },
+            Parts {
+                code: "42703",
+                message: "column \"SECRET\"",
+                context: Some("PL/pgSQL function f() line 1"),
+                ..PARTS
+            },
+            Parts { code: "U0001", message: "SECRET", detail: Some("SECRET"), hint: Some("SECRET"), ..PARTS },
+            Parts { code: "XX000", message: "SECRET", ..PARTS },
+            Parts { code: "22P02", message: "invalid input syntax for type date: \"SECRET\"", ..PARTS },
+            Parts { code: "22003", message: "value \"SE\"CRET\" is out of range", hint: Some("SECRET"), ..PARTS },
+            Parts {
+                code: "22P02",
+                message: "invalid input syntax for type json",
+                detail: Some("Token SECRET"),
+                ..PARTS
+            },
+            Parts { code: "23514", message: "violates", detail: Some("Failing row contains (1, SECRET)"), ..PARTS },
+            Parts { code: "23505", message: "duplicate", detail: Some("Key (a)=(SECRET) SECRET) exists"), ..PARTS },
+            Parts { code: "42P01", message: "relation \"SECRET\" does not exist", ..PARTS },
+        ];
+        for parts in hidden {
+            let shown = parts.shown(Some("ALTER TABLE users ADD CHECK (f(a))"));
+            assert!(!shown.contains("CRET"), "{}: {shown}", parts.code);
+            let private = format!("{:?}", Private(Some(parts.full().into())));
+            assert!(!private.contains("CRET") && parts.full().contains("CRET"), "{private}");
+        }
+        let instead = Parts { code: "P0001", message: "no SECRET here", ..PARTS }.shown(None);
+        assert!(instead.starts_with("error P0001 (raise_exception), table users; "), "{instead}");
+    }
+
+    #[test]
+    fn words_about_the_schema_stay() {
+        let default = "invalid input syntax for type timestamp: \"0000-01-01\"";
+        let statement = "CREATE TABLE a (b timestamp DEFAULT '0000-01-01', CHECK (c > 0))";
+        let shown = [
+            Parts { code: "22007", message: default, ..PARTS },
+            Parts { code: "42703", message: "column \"d\" does not exist", has_position: true, ..PARTS },
+            Parts { code: "42P07", message: "relation \"a\" already exists", ..PARTS },
+            Parts { code: "42501", message: "permission denied for table x", ..PARTS },
+            Parts { code: "2BP01", message: "cannot drop", detail: Some("view v depends on table a"), ..PARTS },
+        ];
+        for parts in shown {
+            assert_eq!(parts.shown(Some(statement)), parts.full());
+        }
+        let unique = Parts { code: "23505", message: "m", detail: Some("Key (a)=(x) is duplicated."), ..PARTS };
+        assert_eq!(unique.shown(None), "m (Key (a)=(…) is duplicated)");
+    }
+}

@@ -1,0 +1,64 @@
+//! What code of the application says is data: it is in no output, no report and not in the ledger.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on has failed; clippy allows this in test functions only"
+)]
+
+mod support;
+
+use support::migration::{Migration, SPEC};
+
+/// Stands in a row, and nowhere else.
+const SECRET: &str = "hunter2";
+
+/// Ways in which user code or the server itself repeats a value.
+const WAYS: [&str; 9] = [
+    "RAISE EXCEPTION 'no % here', value",
+    "RAISE EXCEPTION 'no' USING DETAIL = value, HINT = value",
+    "RAISE EXCEPTION '%', value USING ERRCODE = '42501'",
+    "RAISE EXCEPTION '%', value USING ERRCODE = 'U0001'",
+    "PERFORM value::integer",
+    "PERFORM value::regclass",
+    "PERFORM ('{\"a\": ' || value)::json",
+    "EXECUTE 'SELECT ' || value",
+    "RAISE NOTICE '%', value; RAISE WARNING '%', value; RAISE EXCEPTION USING MESSAGE = value",
+];
+
+#[test]
+fn what_user_code_says_is_shown_to_nobody_who_has_not_asked() {
+    let source =
+        format!("CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT); INSERT INTO users VALUES (1, '{SECRET}')");
+    for way in WAYS {
+        let function = format!(
+            "CREATE FUNCTION says(value text) RETURNS boolean LANGUAGE plpgsql AS \
+             $body$ BEGIN {way}; RETURN true; END $body$"
+        );
+        let make = toml::Value::String(function.replace("FUNCTION says", "FUNCTION app.says"));
+        let spec = format!(
+            "{SPEC}[steps.make]\nafter = [\"table:users\"]\nsql = {make}\n\
+             [steps.says]\nafter = [\"copy:users\", \"step:make\"]\nsql = \"SELECT app.says(name) FROM app.users\"\n\
+             [checks.says]\nsql = \"SELECT app.says(name) FROM app.users\"\nexpect = true\n"
+        );
+        let migration = Migration::new(&source, &spec);
+        let reports = ["json", "html", "xml"].map(|kind| migration.directory().join(format!("report.{kind}")));
+        let mut arguments = vec!["apply", "--yes"];
+        for report in &reports {
+            arguments.extend(["--report", report.to_str().unwrap()]);
+        }
+        let mut said = vec![migration.run(&arguments).exits(1).output()];
+        said.push(migration.run(&["apply", "--yes", "--format", "json"]).exits(1).output());
+        said.push(migration.run(&["verify", "--format", "json"]).exits(3).output());
+        said.push(migration.run(&["status"]).exits(0).output());
+        said.extend(reports.iter().map(|report| std::fs::read_to_string(report).unwrap()));
+        said.push(migration.database.value("SELECT string_agg(s::text, ' ') FROM transship.step AS s"));
+        for text in &said {
+            assert!(!text.contains(SECRET), "{way}: {text}");
+        }
+        // Whoever asks is told.
+        let asked = migration.run(&["apply", "--yes", "--show-values"]).exits(1);
+        assert!(asked.output().contains(SECRET), "{way}: {asked}");
+    }
+}
