@@ -108,11 +108,13 @@ fn left_out(table: &TableResult) -> Option<String> {
 
 pub(super) fn difference_text(difference: &Difference) -> String {
     let key = if difference.key.is_empty() { "a row without a key" } else { &difference.key };
-    match (&difference.column, &difference.source, &difference.target) {
+    let told = match (&difference.column, &difference.source, &difference.target) {
         (Some(column), Some(source), Some(target)) => {
             format!("{key}: column {}: source {source}, target {target}", visible_name(column))
         }
         (Some(column), _, _) => format!("{key}: column {} differs", visible_name(column)),
         (None, _, _) => format!("{key}: {}", difference.kind),
-    }
+    };
+    let reason = difference.reason.as_ref().map(|reason| format!("; the source's value does not fit: {reason}"));
+    told + &reason.unwrap_or_default()
 }

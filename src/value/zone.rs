@@ -1,9 +1,12 @@
 //! The time zone of the source: what a timestamp without an offset means.
 
 use crate::value::BadValue;
-use crate::value::calendar::{MICROSECONDS_FROM_UNIX_EPOCH, MICROSECONDS_PER_SECOND};
+use crate::value::calendar::{
+    MICROSECONDS_FROM_UNIX_EPOCH, MICROSECONDS_PER_DAY, MICROSECONDS_PER_SECOND, date_from_days,
+};
 use jiff::Timestamp;
-use jiff::tz::{AmbiguousOffset, Offset, TimeZone};
+use jiff::civil::DateTime;
+use jiff::tz::{AmbiguousOffset, TimeZone};
 use std::fmt;
 
 /// The time zone of the source; the spec's `[source] timezone`.
@@ -110,12 +113,28 @@ impl fmt::Display for Zone {
 
 /// Seconds east of UTC of a local time, the later instant where there are two.
 fn local_offset(zone: &TimeZone, local: i64) -> Result<i32, BadValue> {
-    let local = Offset::UTC.to_datetime(timestamp(local)?);
+    let local = civil(local)?;
     match zone.to_ambiguous_timestamp(local).offset() {
         AmbiguousOffset::Unambiguous { offset } => Ok(offset.seconds()),
         AmbiguousOffset::Fold { after, .. } => Ok(after.seconds()),
         AmbiguousOffset::Gap { .. } => Err(BadValue::SkippedLocalTime),
     }
+}
+
+/// jiff's date and time; years -9999 to 9999, to their last microsecond, where its timestamps end a day earlier.
+fn civil(local: i64) -> Result<DateTime, BadValue> {
+    let out_of_range = BadValue::Range { wanted: "the years of a time zone" };
+    let day = i32::try_from(local.div_euclid(MICROSECONDS_PER_DAY)).map_err(|_| out_of_range)?;
+    let (year, month, day) = date_from_days(day);
+    let (seconds, fraction) = (
+        local.rem_euclid(MICROSECONDS_PER_DAY) / MICROSECONDS_PER_SECOND,
+        local.rem_euclid(MICROSECONDS_PER_SECOND) * 1000,
+    );
+    let small = |number: i64| i8::try_from(number).map_err(|_| out_of_range);
+    let year = i16::try_from(year).map_err(|_| out_of_range)?;
+    let fraction = i32::try_from(fraction).map_err(|_| out_of_range)?;
+    let (hour, minute, second) = (small(seconds / 3600)?, small(seconds / 60 % 60)?, small(seconds % 60)?);
+    DateTime::new(year, small(month)?, small(day)?, hour, minute, second, fraction).map_err(|_| out_of_range)
 }
 
 /// jiff's timestamp; years -9999 to 9999.
@@ -129,7 +148,7 @@ fn timestamp(microseconds: i64) -> Result<Timestamp, BadValue> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::value::calendar::{MICROSECONDS_PER_DAY, days_from_date};
+    use crate::value::calendar::days_from_date;
 
     const HOUR: i64 = 3600 * MICROSECONDS_PER_SECOND;
 
@@ -143,6 +162,8 @@ mod tests {
         assert_eq!(berlin.instant(at(2024, 7, 1, 24)), Ok(at(2024, 7, 1, 20)));
         assert_eq!(berlin.instant(at(2024, 1, 1, 24)), Ok(at(2024, 1, 1, 22)));
         assert_eq!(berlin.local(at(2024, 7, 1, 20)), Ok(at(2024, 7, 1, 24)));
+        // The end of time of many applications; PostgreSQL goes on with the zone's rules.
+        assert_eq!(berlin.instant(at(9999, 12, 31, 47)), Ok(at(9999, 12, 31, 45)));
     }
 
     #[test]

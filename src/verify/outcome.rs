@@ -72,6 +72,9 @@ pub struct Difference {
     pub target: Option<String>,
     /// missing, extra or different.
     pub kind: &'static str,
+    /// Why the target's column cannot hold the source's value, without the value; absent where it fits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
 }
 
 impl TableResult {

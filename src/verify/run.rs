@@ -72,15 +72,14 @@ pub async fn verify(
         is_other.then(|| format!("something else stands in the place of {}.{}", spec.target.schema, mapping.target))
     };
     let selected = survey.plan.tables.iter().filter(|mapping| options.selects(&mapping.source));
-    let mut comparisons = selected.map(|mapping| {
+    let comparison = |mapping: &TableMapping| {
         let table = survey.catalog.table(&mapping.source);
         let key = table.and_then(|table| table.primary_key.as_ref());
         let key = key.and_then(|key| mapping.target_columns(&key.columns)).unwrap_or_default();
         let comparison = Comparison {
-            form: Arc::new(RowForm::of(mapping, &key)),
+            form: Arc::new(RowForm::of(mapping, &key, &survey.zone)?),
             mapping: Arc::new(mapping.clone()),
             schema: spec.target.schema.clone(),
-            zone: survey.zone.clone(),
             exists: relations.contains(&mapping.target),
             refused: stranger(mapping).or_else(|| refused(&survey.plan, &mapping.source)),
             ledger: rejected.get(&mapping.source).copied().unwrap_or_default(),
@@ -89,9 +88,9 @@ pub async fn verify(
             stop: stop.clone(),
             spare: Arc::clone(&spare),
         };
-        (mapping.size.bytes, comparison)
-    });
-    let mut waiting = comparisons.by_ref().collect::<Vec<_>>();
+        Ok::<_, ExecuteError>((mapping.size.bytes, comparison))
+    };
+    let mut waiting = selected.map(comparison).collect::<Result<Vec<_>, _>>()?;
     // The largest is taken first, from the end.
     waiting.sort_by_key(|(bytes, _)| *bytes);
 
