@@ -9,6 +9,7 @@ pub mod checks;
 mod form;
 mod lend;
 pub mod meaning;
+mod not_compared;
 pub mod outcome;
 mod rejected;
 mod run;

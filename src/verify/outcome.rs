@@ -2,6 +2,7 @@
 
 use super::checks::CheckResult;
 use super::sample::Sample;
+use crate::plan::Omitted;
 use serde::Serialize;
 
 /// The result of a verification.
@@ -15,6 +16,8 @@ pub struct Verification {
     pub pending: usize,
     /// Tables of the plan that were not asked for; then the checks were not asked either.
     pub tables_left_out: usize,
+    /// What was not compared, and why: a difference there would not have been seen.
+    pub not_compared: Vec<Omitted>,
     /// The tables, by name.
     pub tables: Vec<TableResult>,
     /// The spec's checks, by name.

@@ -2,6 +2,7 @@
 
 use super::checks::{Asking, CheckResult};
 use super::form::RowForm;
+use super::not_compared;
 use super::outcome::{TableResult, Verification};
 use super::sample::Sample;
 use super::shared::Spare;
@@ -50,6 +51,7 @@ pub async fn verify(
 ) -> Result<Verification, ExecuteError> {
     let first = open(server).await?;
     let relations = structure::read(&first, &spec.target.schema).await?.relations;
+    let columns = structure::columns(&first, &spec.target.schema).await?;
     let ledger = Ledger::of(&spec.name);
     let (rejected, strangers) = if ledger.exists(&first).await? {
         (ledger.rejected_tallies(&first).await?, ledger.strangers(&first, &spec.target.schema).await?)
@@ -140,7 +142,8 @@ pub async fn verify(
     let pending = survey.plan.changes();
     let equal = tables.iter().all(TableResult::is_equal) && !checks.iter().any(CheckResult::is_failure);
     let tables_left_out = survey.plan.tables.len() - tables.len();
-    Ok(Verification { equal, sample: options.sample, pending, tables_left_out, tables, checks })
+    let not_compared = not_compared::list(&survey.plan, &tables, &columns);
+    Ok(Verification { equal, sample: options.sample, pending, tables_left_out, not_compared, tables, checks })
 }
 
 /// Why the rows of a source table cannot be read as the spec says.
