@@ -22,6 +22,16 @@ impl ColumnEncoder {
     /// When the column's type cannot hold the value exactly; nothing is appended then.
     #[inline]
     pub fn encode(&self, cell: Cell<'_>, out: &mut Vec<u8>) -> Result<(), BadValue> {
+        #[cfg(feature = "mutations")]
+        let start = out.len();
+        self.write(cell, out)?;
+        #[cfg(feature = "mutations")]
+        super::mutation::spoil(&self.kind, cell, start, out);
+        Ok(())
+    }
+
+    #[inline]
+    fn write(&self, cell: Cell<'_>, out: &mut Vec<u8>) -> Result<(), BadValue> {
         match (&self.kind, cell) {
             (_, Cell::Null) if self.not_null => return Err(BadValue::NullInNotNull),
             (_, Cell::Null) => out.extend_from_slice(&NULL),
