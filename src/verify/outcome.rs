@@ -40,9 +40,11 @@ pub struct TableResult {
     pub nulled_values: u64,
     /// Source rows that the spec's `where` leaves behind.
     pub filtered_rows: u64,
-    /// The sum of the hashes of the source's rows that belong into the target; absent where one side could not be read.
+    /// The digest of a table: the sum of the hashes of what its rows mean, in whatever order they are read; the same for equal
+    /// tables, and the only digest of a table in any document. Here of the source's rows that belong into the target, those of
+    /// the sample where it is one; absent where one side could not be read.
     pub source_digest: Option<String>,
-    /// The same of all rows of the target: equal where these are the same rows.
+    /// The same of the target's rows: equal where these are the same rows.
     pub target_digest: Option<String>,
     /// Rows of the source that the target does not have.
     pub missing: u64,
