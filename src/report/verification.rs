@@ -3,7 +3,7 @@
 use super::applied::checks_text;
 use super::layout::{columns, count, counted};
 use crate::name::visible::visible_name;
-use crate::verify::{Difference, TableResult, Verification};
+use crate::verify::{Difference, NOT_ASKED, TableResult, Verification};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
@@ -59,9 +59,11 @@ pub fn verification_text(verification: &Verification) -> String {
             let _infallible = writeln!(text, "  and {} more", counted(all - shown, "row", "rows"));
         }
     }
-    if !verification.not_compared.is_empty() {
+    // What was not asked for is told by its number.
+    let not_compared = verification.not_compared.iter().filter(|one| one.reason != NOT_ASKED).collect::<Vec<_>>();
+    if !not_compared.is_empty() {
         text.push_str("\nnot compared:\n");
-        for one in &verification.not_compared {
+        for one in not_compared {
             let (kind, name) = (one.kind, visible_name(&one.name));
             // The rest of a reason is the original text, which the plan shows.
             let reason = one.reason.lines().next().unwrap_or_default();

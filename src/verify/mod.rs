@@ -20,6 +20,7 @@ mod slices;
 mod stream;
 mod table;
 
+pub use not_compared::NOT_ASKED;
 pub use outcome::{Difference, TableResult, Verification};
 pub use run::{Options, verify};
 pub use sample::{NotASample, Sample};

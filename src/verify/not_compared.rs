@@ -4,20 +4,23 @@ use super::outcome::TableResult;
 use crate::plan::{Omitted, Plan, StepKind, TableMapping};
 use std::collections::BTreeMap;
 
-/// Kinds of what the plan leaves behind that hold values, or give them.
-const VALUES: [&str; 5] = ["table", "column", "virtual table", "shadow table", "view"];
+/// Kinds of what the plan leaves behind that hold values, or give them. What a virtual table is kept in goes with it.
+const VALUES: [&str; 4] = ["table", "column", "virtual table", "view"];
+
+/// Why a table or a check was not looked at where others were asked for.
+pub const NOT_ASKED: &str = "not asked for (--table)";
 
 /// Everything in which a difference would not have been seen, sorted. `columns` are those that the target has, by table.
 pub(super) fn list(plan: &Plan, tables: &[TableResult], columns: &BTreeMap<String, Vec<String>>) -> Vec<Omitted> {
     let left_behind = plan.omitted.iter().filter(|omitted| VALUES.contains(&omitted.kind)).cloned();
     let result = |mapping: &TableMapping| tables.iter().find(|table| table.table == mapping.source);
     let parts = plan.tables.iter().flat_map(|mapping| match result(mapping) {
-        None => vec![omitted("table", mapping.source.clone(), "not asked for (--table)")],
+        None => vec![omitted("table", mapping.source.clone(), NOT_ASKED)],
         Some(result) => of_table(mapping, result, columns.get(&mapping.target).map_or(&[][..], Vec::as_slice)),
     });
     let mut list = left_behind.chain(parts).chain(views(plan)).collect::<Vec<_>>();
     if tables.len() < plan.tables.len() {
-        list.extend(plan.checks.keys().map(|check| omitted("check", check.clone(), "not asked with --table")));
+        list.extend(plan.checks.keys().map(|check| omitted("check", check.clone(), NOT_ASKED)));
     }
     list.sort();
     list
