@@ -23,8 +23,20 @@ const RULES: &[Rule] = &[
     Rule { module: "value", may_use: &[] },
     Rule { module: "catalog", may_use: &["name"] },
     Rule { module: "dialect", may_use: &[] },
-    // Of the catalog the names of types, of the values the spec's word `from`.
-    Rule { module: "spec", may_use: &["name", "dialect", "catalog::ColumnType", "value::Reading"] },
+    // Of the catalog the names of types, of the values the spec's words for what a column means and forgets.
+    Rule {
+        module: "spec",
+        may_use: &[
+            "name",
+            "dialect",
+            "catalog::ColumnType",
+            "value::Reading",
+            "value::Forgetting",
+            "value::Dropping",
+            "value::Beyond",
+            "value::RepeatedTime",
+        ],
+    },
     Rule { module: "source", may_use: &["spec::connection", "dialect", "catalog", "value", "name"] },
     Rule { module: "target", may_use: &["spec::connection", "catalog", "value", "name"] },
     Rule { module: "plan", may_use: &["spec", "dialect", "catalog", "value", "name"] },
@@ -53,6 +65,10 @@ const PROOF: &[&str] = &[
     "target::structure",
     "value::Cell",
     "value::Reading",
+    "value::Forgetting",
+    "value::Dropping",
+    "value::Beyond",
+    "value::RepeatedTime",
     // Only for its name.
     "value::Zone",
     "execute::Event",

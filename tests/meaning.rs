@@ -16,7 +16,7 @@ use proptest::test_runner::TestRunner;
 use std::collections::BTreeMap;
 use transship::catalog::ColumnType;
 use transship::target::copy::ColumnEncoder;
-use transship::value::{Cell, Reading, Zone};
+use transship::value::{Beyond, Cell, Dropping, Forgetting, Reading, RepeatedTime, Zone};
 use transship::verify::meaning::{ColumnMeaning, Room};
 
 /// A cell that owns what it holds.
@@ -100,6 +100,19 @@ fn zones() -> [(&'static str, TimeZone); 5] {
         ("-03:30", fixed(-12_600)),
         ("Europe/Berlin", named("Europe/Berlin")),
         ("America/New_York", named("America/New_York")),
+    ]
+}
+
+/// What the spec may let a conversion forget: nothing, and everything in two ways.
+fn forgettings() -> [Forgetting; 3] {
+    let dropping = |fraction, repeated_time| {
+        let (leading_zeros, trailing_spaces) = (Dropping::Drop, Dropping::Drop);
+        Forgetting { leading_zeros, trailing_spaces, fraction, repeated_time }
+    };
+    [
+        Forgetting::default(),
+        dropping(Beyond::Truncate, RepeatedTime::Earlier),
+        dropping(Beyond::Round, RepeatedTime::Later),
     ]
 }
 
@@ -355,14 +368,19 @@ fn the_encoder_and_the_meaning_agree() {
         let column_type = name.parse::<ColumnType>().unwrap();
         let has_zone = matches!(column_type, ColumnType::Date | ColumnType::Timestamp(_) | ColumnType::Timestamptz(_));
         for reading in &readings {
-            for (zone, time_zone) in zones().into_iter().take(if has_zone { usize::MAX } else { 1 }) {
-                let encoder = ColumnEncoder::new(&column_type, *reading, &Zone::from_name(zone).unwrap());
-                let meaning = ColumnMeaning::new(&column_type, *reading, &time_zone);
+            let zones = zones().into_iter().take(if has_zone { usize::MAX } else { 1 });
+            for ((zone, time_zone), forgets) in
+                zones.flat_map(|zone| forgettings().map(|forgets| (zone.clone(), forgets)))
+            {
+                let encoder =
+                    ColumnEncoder::forgetting(&column_type, *reading, &Zone::from_name(zone).unwrap(), forgets);
+                let meaning = ColumnMeaning::new(&column_type, *reading, &time_zone, forgets);
                 assert_eq!(encoder.is_ok(), meaning.is_ok(), "{name} from {reading}");
                 let Ok((encoder, meaning)) = encoder.and_then(|encoder| Ok((encoder, meaning.unwrap()))) else {
                     continue;
                 };
-                columns.push((format!("{name} from {reading} in {zone}"), encoder.with_distinct_keys(), meaning));
+                let words = forgets.words().map(|(key, word)| format!("{key} = {word}")).collect::<Vec<_>>().join(", ");
+                columns.push((format!("{name} from {reading} in {zone} ({words})"), encoder, meaning));
             }
         }
     }

@@ -29,6 +29,7 @@ schema = "app"
 tables = "existing"
 
 [tables.things]
+columns.instant = { repeated_time = "later" }
 columns.counted = { from = "unix_ms" }
 columns.julian = { from = "julian" }
 columns.hexed = { from = "hex" }

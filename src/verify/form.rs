@@ -206,7 +206,7 @@ pub(super) fn same(one: &KeptRow, other: &KeptRow, position: usize) -> bool {
 impl Column {
     fn of(column: &ColumnMapping, zone: &TimeZone) -> Result<Self, NoMeaning> {
         let meaning = if column.labels.is_empty() {
-            ColumnMeaning::new(&column.column_type, column.reading, zone)?
+            ColumnMeaning::new(&column.column_type, column.reading, zone, column.forgetting)?
         } else {
             ColumnMeaning::of_enum(&column.labels)
         };

@@ -6,6 +6,7 @@
 use super::column::{Kind, Temporal};
 use super::numeric;
 use crate::value::calendar::{MICROSECONDS_PER_DAY as DAY, MICROSECONDS_PER_SECOND as SECOND, date_from_days};
+use crate::value::forgetting::Fraction;
 use crate::value::{Cell, Zone, temporal};
 use serde_json::{Map, Number, Value};
 use std::sync::LazyLock;
@@ -103,7 +104,7 @@ fn spoiled(mutation: &str, kind: &Kind, cell: Cell<'_>, field: Option<&[u8]>) ->
         (_, Kind::Numeric(modifier)) => return numeric_spoiled(mutation, field, *modifier).map(Some),
         (_, Kind::Text { .. } | Kind::Literal(_)) => text_spoiled(mutation, std::str::from_utf8(field).ok()?)?.into(),
         (_, Kind::Json { binary, .. }) => json_spoiled(mutation, *binary, field)?,
-        (_, Kind::Timestamptz(temporal, _)) => instant_spoiled(mutation, temporal, cell, number(field)?)?,
+        (_, Kind::Timestamptz(temporal)) => instant_spoiled(mutation, temporal, cell, number(field)?)?,
         ("boolean_turned", Kind::Boolean) => vec![1 - field[0]],
         ("sign_lost", Kind::Integer) => {
             i32::from_be_bytes(field.try_into().ok()?).saturating_abs().to_be_bytes().into()
@@ -118,7 +119,7 @@ fn spoiled(mutation: &str, kind: &Kind, cell: Cell<'_>, field: Option<&[u8]>) ->
             Cell::Text(text) => text.to_vec(),
             _ => return None,
         },
-        ("uuid_bytes_swapped", Kind::Uuid) => {
+        ("uuid_bytes_swapped", Kind::Uuid(_)) => {
             [[field[3], field[2], field[1], field[0]].as_slice(), &field[4..]].concat()
         }
         ("address_without_network", Kind::Inet) => [&[field[0], 32], &field[2..]].concat(),
@@ -176,11 +177,11 @@ fn instant_spoiled(mutation: &str, temporal: &Temporal, cell: Cell<'_>, instant:
     let text = if let Cell::Text(text) = cell { Some(text) } else { None };
     let offset = text.and_then(|text| text.iter().rposition(|byte| *byte == b'+'));
     let other = match mutation {
-        "zone_ignored" if offset.is_none() => temporal::timestamptz(text?, &Zone::UTC, 6).ok()?,
-        "offset_dropped" => temporal::timestamptz(&text?[..offset?], &Zone::UTC, 6).ok()?,
+        "zone_ignored" if offset.is_none() => temporal::timestamptz(text?, &Zone::UTC, Fraction::exactly(6)).ok()?,
+        "offset_dropped" => temporal::timestamptz(&text?[..offset?], &Zone::UTC, Fraction::exactly(6)).ok()?,
         "offset_turned" => {
             let turned = [&text?[..offset?], b"-", &text?[offset? + 1..]].concat();
-            temporal::timestamptz(&turned, &temporal.zone, 6).ok()?
+            temporal::timestamptz(&turned, &temporal.zone, Fraction::exactly(6)).ok()?
         }
         // Of the two instants with this local time, the earlier.
         "fold_taken_otherwise" if temporal.zone.local(instant - 3600 * SECOND).is_err() => instant - 3600 * SECOND,

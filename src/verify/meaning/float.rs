@@ -1,6 +1,7 @@
 //! Numbers of floating point: which of them stand for what is stored, and SQLite's text of them.
 
-use super::number::{Number, Printed};
+use super::number::Number;
+use super::print::Printed;
 use super::unfit::{CLASS, NOT_A_NUMBER, RANGE, ROUNDING, Unfit};
 use super::value::Made;
 use crate::value::Cell;

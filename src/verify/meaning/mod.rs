@@ -10,6 +10,7 @@ mod float;
 mod moment;
 mod number;
 mod plain;
+mod print;
 mod text;
 mod unfit;
 mod value;
@@ -22,11 +23,12 @@ pub(super) use value::append_unfit;
 pub(super) use zone::time_zone;
 
 use crate::catalog::ColumnType;
-use crate::value::{Cell, Reading};
+use crate::value::{Cell, Dropping, Forgetting, Reading};
 use document::Open;
 use jiff::tz::TimeZone;
-use moment::Count;
+use moment::{Clock, Count};
 use number::{numeric_of_integer, numeric_of_text};
+use plain::ByteOrder;
 use text::{BytesOfText, Limit};
 use value::Made;
 use zone::SourceZone;
@@ -36,6 +38,8 @@ use zone::SourceZone;
 pub struct ColumnMeaning {
     kind: Kind,
     not_null: bool,
+    /// Whether the column holds numbers, and zeros in front of one may not be forgotten.
+    keeps_zeros: bool,
 }
 
 /// What a column holds.
@@ -49,12 +53,12 @@ enum Kind {
     Text { limit: Limit, blobs: bool },
     Literal(Limit),
     Bytes(BytesOfText),
-    Date(Option<Count>, SourceZone),
-    Time(Option<Count>, u8),
-    Timestamp(Option<Count>, SourceZone, u8),
-    Timestamptz(Option<Count>, SourceZone, u8),
+    Date(Clock),
+    Time(Clock),
+    Timestamp(Clock),
+    Timestamptz(Clock),
     Interval { counted: bool },
-    Uuid,
+    Uuid(ByteOrder),
     Inet,
     Json { binary: bool, blobs: bool },
     Label(Vec<String>),
@@ -77,12 +81,16 @@ pub struct Room {
 }
 
 impl ColumnMeaning {
-    /// Compiles the meaning of a column. `zone` is the source's.
+    /// Compiles the meaning of a column. `zone` is the source's; `forgets` is what the spec lets a conversion forget.
     ///
     /// # Errors
     /// When the reading has no meaning for the type.
-    pub fn new(column_type: &ColumnType, reading: Reading, zone: &TimeZone) -> Result<Self, NoMeaning> {
-        let zone = || SourceZone::from(zone);
+    pub fn new(
+        column_type: &ColumnType,
+        reading: Reading,
+        zone: &TimeZone,
+        forgets: Forgetting,
+    ) -> Result<Self, NoMeaning> {
         let nothing = || NoMeaning { reading, column_type: column_type.clone() };
         let count = || match reading {
             Reading::Stored | Reading::Iso => Ok(None),
@@ -90,6 +98,10 @@ impl ColumnMeaning {
             Reading::UnixMs => Ok(Some(Count::Milliseconds)),
             Reading::Julian if !matches!(column_type, ColumnType::Time(_)) => Ok(Some(Count::JulianDays)),
             _ => Err(nothing()),
+        };
+        let clock = |digits: Option<u8>| {
+            let zone = SourceZone::of(zone, forgets.repeated_time);
+            Ok(Clock { count: count()?, zone, digits: digits.unwrap_or(6), beyond: forgets.fraction })
         };
         let stored = |kind| if reading == Reading::Stored { Ok(kind) } else { Err(nothing()) };
         let within = |least: i64, greatest: i64| stored(Kind::Integer { least, greatest });
@@ -102,10 +114,11 @@ impl ColumnMeaning {
             ColumnType::DoublePrecision => stored(Kind::Double)?,
             ColumnType::Numeric(modifier) => stored(Kind::Numeric(*modifier))?,
             ColumnType::Text | ColumnType::Citext | ColumnType::Varchar(_) | ColumnType::Char(_) => {
+                let trailing = forgets.trailing_spaces;
                 let limit = match column_type {
-                    ColumnType::Char(characters) => Limit { characters: Some(*characters), padded: true },
-                    ColumnType::Varchar(characters) => Limit { characters: *characters, padded: false },
-                    _ => Limit { characters: None, padded: false },
+                    ColumnType::Char(characters) => Limit { characters: Some(*characters), padded: true, trailing },
+                    ColumnType::Varchar(characters) => Limit { characters: *characters, padded: false, trailing },
+                    _ => Limit { characters: None, padded: false, trailing },
                 };
                 match reading {
                     Reading::Stored => Kind::Text { limit, blobs: false },
@@ -121,16 +134,21 @@ impl ColumnMeaning {
                 Reading::Base64 => BytesOfText::Base64,
                 _ => return Err(nothing()),
             }),
-            ColumnType::Date => Kind::Date(count()?, zone()),
-            ColumnType::Time(digits) => Kind::Time(count()?, digits.unwrap_or(6)),
-            ColumnType::Timestamp(digits) => Kind::Timestamp(count()?, zone(), digits.unwrap_or(6)),
-            ColumnType::Timestamptz(digits) => Kind::Timestamptz(count()?, zone(), digits.unwrap_or(6)),
+            ColumnType::Date => Kind::Date(clock(None)?),
+            ColumnType::Time(digits) => Kind::Time(clock(*digits)?),
+            ColumnType::Timestamp(digits) => Kind::Timestamp(clock(*digits)?),
+            ColumnType::Timestamptz(digits) => Kind::Timestamptz(clock(*digits)?),
             ColumnType::Interval => match reading {
                 Reading::Stored => Kind::Interval { counted: false },
                 Reading::Microseconds => Kind::Interval { counted: true },
                 _ => return Err(nothing()),
             },
-            ColumnType::Uuid => stored(Kind::Uuid)?,
+            ColumnType::Uuid => Kind::Uuid(match reading {
+                Reading::Stored => ByteOrder::Unknown,
+                Reading::Uuid => ByteOrder::Digits,
+                Reading::Guid => ByteOrder::Guid,
+                _ => return Err(nothing()),
+            }),
             ColumnType::Inet => stored(Kind::Inet)?,
             ColumnType::Json | ColumnType::Jsonb => match reading {
                 Reading::Stored => Kind::Json { binary: *column_type == ColumnType::Jsonb, blobs: false },
@@ -138,13 +156,14 @@ impl ColumnMeaning {
                 _ => return Err(nothing()),
             },
         };
-        Ok(Self { kind, not_null: false })
+        let keeps_zeros = column_type.is_number() && forgets.leading_zeros == Dropping::Refused;
+        Ok(Self { kind, not_null: false, keeps_zeros })
     }
 
     /// The meaning of a column of an enum with these labels.
     #[must_use]
     pub fn of_enum(labels: &[String]) -> Self {
-        Self { kind: Kind::Label(labels.to_vec()), not_null: false }
+        Self { kind: Kind::Label(labels.to_vec()), not_null: false, keeps_zeros: false }
     }
 
     /// The same for a column that takes no NULL.
@@ -162,6 +181,12 @@ impl ColumnMeaning {
         if matches!(cell, Cell::Null) {
             return if self.not_null { Err(unfit::NULL) } else { Ok(Value::Null) };
         }
+        if self.keeps_zeros
+            && let Cell::Text(text) = cell
+            && plain::has_leading_zeros(text)
+        {
+            return Err(unfit::LEADING_ZEROS);
+        }
         let Room { digits, made, open } = room;
         match &self.kind {
             Kind::Integer { least, greatest } => plain::integer(cell, *least, *greatest).map(Value::Integer),
@@ -172,16 +197,12 @@ impl ColumnMeaning {
             Kind::Numeric(modifier) => numeric(cell, digits)?.in_column(*modifier).map(Value::Number),
             Kind::Literal(limit) => text::literal(cell, *limit, made),
             Kind::Bytes(of_text) => text::bytes(cell, *of_text, made),
-            Kind::Date(count, zone) => moment::date(cell, *count, zone, digits).map(Value::Date),
-            Kind::Time(count, kept) => moment::time(cell, *count, *kept, digits).map(Value::Time),
-            Kind::Timestamp(count, zone, kept) => {
-                moment::timestamp(cell, *count, zone, *kept, digits).map(Value::Timestamp)
-            }
-            Kind::Timestamptz(count, zone, kept) => {
-                moment::timestamptz(cell, *count, zone, *kept, digits).map(Value::Timestamptz)
-            }
+            Kind::Date(clock) => clock.date(cell, digits).map(Value::Date),
+            Kind::Time(clock) => clock.time(cell, digits).map(Value::Time),
+            Kind::Timestamp(clock) => clock.timestamp(cell, digits).map(Value::Timestamp),
+            Kind::Timestamptz(clock) => clock.timestamptz(cell, digits).map(Value::Timestamptz),
             Kind::Interval { counted } => plain::interval(cell, *counted),
-            Kind::Uuid => plain::uuid(cell).map(Value::Uuid),
+            Kind::Uuid(order) => plain::uuid(cell, *order).map(Value::Uuid),
             Kind::Inet => plain::address(cell),
             Kind::Json { binary, blobs } => json(cell, *binary, *blobs, made, open),
             Kind::Label(labels) => match cell {
@@ -229,7 +250,7 @@ impl ColumnMeaning {
             Kind::Timestamp(..) => Value::Timestamp(eight()?),
             Kind::Timestamptz(..) => Value::Timestamptz(eight()?),
             Kind::Interval { .. } => plain::interval_of_field(field)?,
-            Kind::Uuid => Value::Uuid(field.try_into().ok()?),
+            Kind::Uuid(_) => Value::Uuid(field.try_into().ok()?),
             Kind::Inet => plain::address_of_field(field)?,
             Kind::Json { binary: true, .. } => {
                 // The version of the binary form, the only one there is (`jsonb_send`).

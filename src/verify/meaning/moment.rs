@@ -1,13 +1,13 @@
 //! Dates and times: ISO 8601 text and numbers that count from an epoch, as the spec says.
 //!
-//! The rules are those that the README promises: nothing is rounded, nothing is dropped. `YYYY-MM-DD`, then a space or `T`
+//! The rules are those that the README promises: nothing is rounded or dropped without a word of the spec. `YYYY-MM-DD`, then a space or `T`
 //! and `HH:MM[:SS[.f]]`, then `Z` or an offset; year 0000 is 1 BC, 24:00 the end of its day, second 60 is none.
 
 use super::float::double_of_text;
-use super::number::Number;
+use super::number::{Behind, Number};
 use super::unfit::{CLASS, FRACTION, MOMENT_RANGE, NOT_A_MOMENT, OFFSET, ROUNDING, TIME_OF_DAY, Unfit};
 use super::zone::{DAY, SECOND, SourceZone, UNIX_DAYS, date_of, days_of};
-use crate::value::Cell;
+use crate::value::{Beyond, Cell};
 use jiff::civil::Date;
 use std::fmt::Write as _;
 
@@ -26,85 +26,113 @@ pub(super) enum Count {
 /// (`src/include/datatype/timestamp.h`).
 const TIMESTAMPS: std::ops::Range<i64> = -2_451_545 * DAY..106_751_983 * DAY;
 
-/// Days since 2000-01-01.
-#[inline]
-pub(super) fn date(cell: Cell<'_>, count: Option<Count>, zone: &SourceZone, room: &mut Vec<u8>) -> Result<i32, Unfit> {
-    let Some(count) = count else {
-        let written = Written::of(text(cell)?)?;
-        return match written.offset {
-            _ if written.time != 0 => Err(TIME_OF_DAY),
-            None | Some(0) => i32::try_from(written.days).map_err(|_| MOMENT_RANGE),
-            Some(_) => Err(OFFSET),
+/// How a column understands times.
+#[derive(Debug, Clone)]
+pub(super) struct Clock {
+    /// What a number counts; nothing where the column holds text.
+    pub(super) count: Option<Count>,
+    /// What local times mean.
+    pub(super) zone: SourceZone,
+    /// How many digits of a second the column keeps.
+    pub(super) digits: u8,
+    /// What becomes of the others.
+    pub(super) beyond: Beyond,
+}
+
+impl Clock {
+    /// Days since 2000-01-01.
+    #[inline]
+    pub(super) fn date(&self, cell: Cell<'_>, room: &mut Vec<u8>) -> Result<i32, Unfit> {
+        let Some(count) = self.count else {
+            let written = Written::of(text(cell)?)?;
+            return match written.offset {
+                _ if written.time != 0 || written.behind != Behind::Nothing => Err(TIME_OF_DAY),
+                None | Some(0) => i32::try_from(written.days).map_err(|_| MOMENT_RANGE),
+                Some(_) => Err(OFFSET),
+            };
         };
-    };
-    let local = zone.local(instant(cell, count, room)?)?;
-    if local % DAY != 0 {
-        return Err(TIME_OF_DAY);
+        let (instant, behind) = instant(cell, count, room)?;
+        let local = self.zone.local(instant)?;
+        if local % DAY != 0 || behind != Behind::Nothing {
+            return Err(TIME_OF_DAY);
+        }
+        i32::try_from(local / DAY).map_err(|_| MOMENT_RANGE)
     }
-    i32::try_from(local / DAY).map_err(|_| MOMENT_RANGE)
-}
 
-/// Microseconds since midnight.
-pub(super) fn time(cell: Cell<'_>, count: Option<Count>, digits: u8, room: &mut Vec<u8>) -> Result<i64, Unfit> {
-    let time = match count {
-        None => {
-            let (time, rest) = time_of_day(text(cell)?.trim_ascii())?;
-            if !matches!(offset(rest)?, None | Some(0)) {
-                return Err(OFFSET);
+    /// Microseconds since midnight.
+    pub(super) fn time(&self, cell: Cell<'_>, room: &mut Vec<u8>) -> Result<i64, Unfit> {
+        let (time, behind) = match self.count {
+            None => {
+                let (time, behind, rest) = time_of_day(text(cell)?.trim_ascii())?;
+                if !matches!(offset(rest)?, None | Some(0)) {
+                    return Err(OFFSET);
+                }
+                (time, behind)
             }
-            time
-        }
-        Some(count) => counted(cell, count, room)?,
-    };
-    if (0..=DAY).contains(&time) { kept(time, digits) } else { Err(MOMENT_RANGE) }
-}
+            Some(count) => counted(cell, count, room)?,
+        };
+        // The end of a day has nothing behind it.
+        let is_past = time == DAY && behind != Behind::Nothing;
+        if is_past || !(0..=DAY).contains(&time) { Err(MOMENT_RANGE) } else { self.kept(time, behind) }
+    }
 
-/// Microseconds since 2000-01-01 00:00:00 of a local time. An offset is taken where it says what the zone says anyway.
-#[inline]
-pub(super) fn timestamp(
-    cell: Cell<'_>,
-    count: Option<Count>,
-    zone: &SourceZone,
-    digits: u8,
-    room: &mut Vec<u8>,
-) -> Result<i64, Unfit> {
-    let local = match count {
-        None => {
-            let written = Written::of(text(cell)?)?;
-            let local = written.days * DAY + written.time;
-            if let Some(seconds) = written.offset
-                && zone.offset_of_local(local)? != seconds * SECOND
-            {
-                return Err(OFFSET);
+    /// Microseconds since 2000-01-01 00:00:00 of a local time. An offset is taken where it says what the zone says anyway.
+    #[inline]
+    pub(super) fn timestamp(&self, cell: Cell<'_>, room: &mut Vec<u8>) -> Result<i64, Unfit> {
+        let (local, behind) = match self.count {
+            None => {
+                let written = Written::of(text(cell)?)?;
+                let local = written.days * DAY + written.time;
+                if let Some(seconds) = written.offset
+                    && self.zone.offset_of_local(local)? != seconds * SECOND
+                {
+                    return Err(OFFSET);
+                }
+                (local, written.behind)
             }
-            local
-        }
-        Some(count) => zone.local(instant(cell, count, room)?)?,
-    };
-    if TIMESTAMPS.contains(&local) { kept(local, digits) } else { Err(MOMENT_RANGE) }
-}
+            Some(count) => {
+                let (instant, behind) = instant(cell, count, room)?;
+                (self.zone.local(instant)?, behind)
+            }
+        };
+        if TIMESTAMPS.contains(&local) { self.kept(local, behind) } else { Err(MOMENT_RANGE) }
+    }
 
-/// Microseconds since 2000-01-01 00:00:00 UTC of an instant. Text without an offset is local time of the zone.
-#[inline]
-pub(super) fn timestamptz(
-    cell: Cell<'_>,
-    count: Option<Count>,
-    zone: &SourceZone,
-    digits: u8,
-    room: &mut Vec<u8>,
-) -> Result<i64, Unfit> {
-    let instant = match count {
-        None => {
-            let written = Written::of(text(cell)?)?;
-            let local = written.days * DAY + written.time;
-            match written.offset {
-                Some(seconds) => local - seconds * SECOND,
-                None => local - zone.offset_of_local(local)?,
+    /// Microseconds since 2000-01-01 00:00:00 UTC of an instant. Text without an offset is local time of the zone.
+    #[inline]
+    pub(super) fn timestamptz(&self, cell: Cell<'_>, room: &mut Vec<u8>) -> Result<i64, Unfit> {
+        let (instant, behind) = match self.count {
+            None => {
+                let written = Written::of(text(cell)?)?;
+                let local = written.days * DAY + written.time;
+                let offset = match written.offset {
+                    Some(seconds) => seconds * SECOND,
+                    None => self.zone.offset_of_local(local)?,
+                };
+                (local - offset, written.behind)
             }
+            Some(count) => instant(cell, count, room)?,
+        };
+        self.kept(instant, behind)
+    }
+
+    /// What the column keeps of a number of microseconds with something behind it.
+    #[inline]
+    fn kept(&self, microseconds: i64, behind: Behind) -> Result<i64, Unfit> {
+        let unit = 10_i64.pow(6_u32.saturating_sub(u32::from(self.digits)));
+        let rest = microseconds.rem_euclid(unit);
+        if rest == 0 && behind == Behind::Nothing {
+            return Ok(microseconds);
         }
-        Some(count) => instant(cell, count, room)?,
-    };
-    kept(instant, digits)
+        let earlier = microseconds - rest;
+        // Half of a unit of more than one microsecond is a whole number of them: nothing behind it decides.
+        let is_nearer_the_later = if unit == 1 { behind == Behind::HalfOrMore } else { 2 * rest >= unit };
+        match self.beyond {
+            Beyond::Refused => Err(FRACTION),
+            Beyond::Round if is_nearer_the_later => Ok(earlier + unit),
+            Beyond::Truncate | Beyond::Round => Ok(earlier),
+        }
+    }
 }
 
 #[inline]
@@ -115,40 +143,33 @@ fn text<'row>(cell: Cell<'row>) -> Result<&'row [u8], Unfit> {
     }
 }
 
-/// The same, where the column keeps so many digits of a fraction.
-#[inline]
-fn kept(microseconds: i64, digits: u8) -> Result<i64, Unfit> {
-    let unit = 10_i64.pow(6_u32.saturating_sub(u32::from(digits)));
-    if microseconds % unit == 0 { Ok(microseconds) } else { Err(FRACTION) }
-}
-
 /// Microseconds since 2000-01-01 UTC of a number.
-fn instant(cell: Cell<'_>, count: Count, room: &mut Vec<u8>) -> Result<i64, Unfit> {
+fn instant(cell: Cell<'_>, count: Count, room: &mut Vec<u8>) -> Result<(i64, Behind), Unfit> {
     if count == Count::JulianDays {
-        return julian(cell, room);
+        return Ok((julian(cell, room)?, Behind::Nothing));
     }
-    let instant = counted(cell, count, room)?.checked_sub(UNIX_DAYS * DAY).ok_or(MOMENT_RANGE)?;
-    if TIMESTAMPS.contains(&instant) { Ok(instant) } else { Err(MOMENT_RANGE) }
+    let (unix, behind) = counted(cell, count, room)?;
+    let instant = unix.checked_sub(UNIX_DAYS * DAY).ok_or(MOMENT_RANGE)?;
+    if TIMESTAMPS.contains(&instant) { Ok((instant, behind)) } else { Err(MOMENT_RANGE) }
 }
 
 /// The number in microseconds, exactly: a real stands for its shortest decimal.
-fn counted(cell: Cell<'_>, count: Count, room: &mut Vec<u8>) -> Result<i64, Unfit> {
+fn counted(cell: Cell<'_>, count: Count, room: &mut Vec<u8>) -> Result<(i64, Behind), Unfit> {
     let places = match count {
         Count::Seconds => 6,
         Count::Milliseconds => 3,
         Count::JulianDays => return Err(CLASS),
     };
     let number = match cell {
-        Cell::Integer(number) => return number.checked_mul(10_i64.pow(places)).ok_or(MOMENT_RANGE),
+        Cell::Integer(number) => {
+            let whole = number.checked_mul(10_i64.pow(places)).ok_or(MOMENT_RANGE)?;
+            return Ok((whole, Behind::Nothing));
+        }
         Cell::Real(number) => Number::of_double(number).ok_or(MOMENT_RANGE)?,
         Cell::Text(text) => Number::of_text(text, room).ok_or(NOT_A_MOMENT)?,
         Cell::Null | Cell::Blob(_) => return Err(CLASS),
     };
-    let places = places.cast_signed();
-    if !number.is_zero() && number.extent().is_some_and(|(_, exponent)| -exponent > places) {
-        return Err(FRACTION);
-    }
-    number.scaled(places).ok_or(MOMENT_RANGE)
+    number.scaled(places.cast_signed()).ok_or(MOMENT_RANGE)
 }
 
 /// A Julian day to the millisecond, as SQLite's `datetime()` shows it (`setRawDateNumber` in `date.c`): its dates reach
@@ -179,6 +200,8 @@ struct Written {
     days: i64,
     /// Microseconds since midnight, up to a whole day.
     time: i64,
+    /// What is behind the last microsecond.
+    behind: Behind,
     /// Seconds east of UTC.
     offset: Option<i64>,
 }
@@ -192,48 +215,51 @@ impl Written {
         let date = Date::new(small(year)?, small(two(*m1, *m2)?)?, small(two(*d1, *d2)?)?);
         let days = days_of(date.map_err(|_| NOT_A_MOMENT)?);
         match rest {
-            [] => Ok(Self { days, time: 0, offset: None }),
+            [] => Ok(Self { days, time: 0, behind: Behind::Nothing, offset: None }),
             [b' ' | b'T' | b't', rest @ ..] => {
-                let (time, rest) = time_of_day(rest)?;
-                Ok(Self { days, time, offset: offset(rest)? })
+                let (time, behind, rest) = time_of_day(rest)?;
+                Ok(Self { days, time, behind, offset: offset(rest)? })
             }
             _ => Err(NOT_A_MOMENT),
         }
     }
 }
 
-/// `HH:MM[:SS[.f]]` in microseconds, and what follows.
+/// `HH:MM[:SS[.f]]` in microseconds, what is behind the last of them, and what follows.
 #[inline]
-fn time_of_day(text: &[u8]) -> Result<(i64, &[u8]), Unfit> {
+fn time_of_day(text: &[u8]) -> Result<(i64, Behind, &[u8]), Unfit> {
     let [h1, h2, b':', m1, m2, rest @ ..] = text else { return Err(NOT_A_MOMENT) };
     let (hours, minutes) = (two(*h1, *h2)?, two(*m1, *m2)?);
-    let (mut seconds, mut fraction, mut rest) = (0, 0, rest);
+    let (mut seconds, mut fraction, mut behind, mut rest) = (0, 0, Behind::Nothing, rest);
     if let [b':', s1, s2, after @ ..] = rest {
         seconds = two(*s1, *s2)?;
         rest = after;
         if let [b'.', after @ ..] = rest {
-            (fraction, rest) = microseconds(after)?;
+            (fraction, behind, rest) = microseconds(after)?;
         }
     }
     let time = (hours * 3600 + minutes * 60 + seconds) * SECOND + fraction;
-    if minutes > 59 || seconds > 59 || time > DAY { Err(NOT_A_MOMENT) } else { Ok((time, rest)) }
+    let is_past = time > DAY || (time == DAY && behind != Behind::Nothing);
+    if minutes > 59 || seconds > 59 || is_past { Err(NOT_A_MOMENT) } else { Ok((time, behind, rest)) }
 }
 
-/// The digits of a fraction of a second in microseconds, and what follows; below a microsecond there may be zeros only.
+/// The digits of a fraction of a second in microseconds, what is behind the sixth, and what follows.
 #[inline]
-fn microseconds(text: &[u8]) -> Result<(i64, &[u8]), Unfit> {
+fn microseconds(text: &[u8]) -> Result<(i64, Behind, &[u8]), Unfit> {
     let end = text.iter().position(|byte| !byte.is_ascii_digit()).unwrap_or(text.len());
     let (digits, rest) = text.split_at(end);
     let (kept, beyond) = digits.split_at(digits.len().min(6));
     if digits.is_empty() {
         return Err(NOT_A_MOMENT);
     }
-    if beyond.iter().any(|digit| *digit != b'0') {
-        return Err(FRACTION);
-    }
+    let behind = match beyond {
+        [b'5'..=b'9', ..] => Behind::HalfOrMore,
+        beyond if beyond.iter().any(|digit| *digit != b'0') => Behind::Less,
+        _ => Behind::Nothing,
+    };
     let number = kept.iter().fold(0, |sum, digit| sum * 10 + i64::from(digit - b'0'));
     let missing = u32::try_from(6 - kept.len()).unwrap_or(0);
-    Ok((number * 10_i64.pow(missing), rest))
+    Ok((number * 10_i64.pow(missing), behind, rest))
 }
 
 /// The offset that ends a text, in seconds: `Z`, `+HH`, `+HHMM`, `+HH:MM`, `+HH:MM:SS`, up to 15:59:59 either way.
@@ -303,8 +329,10 @@ pub(super) fn time_words(microseconds: i64) -> String {
 mod tests {
     use super::*;
 
+    const UTC: Clock = Clock { count: None, zone: SourceZone::Fixed(0), digits: 6, beyond: Beyond::Refused };
+
     fn utc(text: &str) -> Result<String, Unfit> {
-        let instant = timestamptz(Cell::Text(text.as_bytes()), None, &SourceZone::Fixed(0), 6, &mut Vec::new())?;
+        let instant = UTC.timestamptz(Cell::Text(text.as_bytes()), &mut Vec::new())?;
         Ok(instant_words(instant, ""))
     }
 
@@ -332,7 +360,8 @@ mod tests {
     #[test]
     fn numbers_count_what_the_spec_says() {
         let at = |cell, count| {
-            timestamptz(cell, Some(count), &SourceZone::Fixed(0), 6, &mut Vec::new()).map(|at| instant_words(at, ""))
+            let clock = Clock { count: Some(count), ..UTC };
+            clock.timestamptz(cell, &mut Vec::new()).map(|at| instant_words(at, ""))
         };
         let half = "2023-11-14 22:13:20.5";
         assert_eq!(at(Cell::Real(1_700_000_000.5), Count::Seconds).as_deref(), Ok(half));

@@ -1,5 +1,6 @@
 //! Exact decimal numbers: of text, of integers, of doubles by their shortest decimal, and of PostgreSQL's `numeric`.
 
+use super::print::{Bytes, Printed};
 use super::unfit::{DIGITS, INFINITY, NOT_A_NUMBER, RANGE, Unfit};
 use std::fmt::Write as _;
 
@@ -34,6 +35,15 @@ pub enum Number<'a> {
         /// Below zero.
         negative: bool,
     },
+}
+
+/// What is behind a whole number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Behind {
+    Nothing,
+    /// Less than a half.
+    Less,
+    HalfOrMore,
 }
 
 /// The greatest number of significant digits of a [`Number::Short`].
@@ -154,11 +164,6 @@ impl<'a> Number<'a> {
         Some(of_digits(negative, room, exponent, scale))
     }
 
-    /// Whether the number is zero.
-    pub(super) fn is_zero(&self) -> bool {
-        matches!(self, Number::Short { coefficient: 0, .. })
-    }
-
     /// The number of significant digits, and the power of ten of the last; nothing where there are none.
     pub(super) fn extent(&self) -> Option<(i32, i32)> {
         match self {
@@ -193,24 +198,42 @@ impl<'a> Number<'a> {
         Ok(self.showing(places.max(0)))
     }
 
-    /// The number times 10^`places`, if that is a whole number of 64 bits.
+    /// The number times 10^`places`: the whole number of 64 bits that is not above it, and what is behind that.
     #[inline]
-    pub(super) fn scaled(&self, places: i32) -> Option<i64> {
-        match self {
-            Number::Short { coefficient: 0, .. } => Some(0),
-            Number::Short { coefficient, exponent, .. } => {
-                let zeros = u32::try_from(exponent + places).ok()?;
-                coefficient.checked_mul(10_i64.checked_pow(zeros)?)
-            }
-            Number::Long { negative, digits, exponent, .. } => {
-                // The last digit is not zero: below it nothing may be cut.
-                let zeros = u32::try_from(exponent + places).ok()?;
-                let digits = std::str::from_utf8(digits).ok()?.parse::<i128>().ok()?;
-                let whole = digits.checked_mul(10_i128.checked_pow(zeros)?)?;
-                i64::try_from(if *negative { -whole } else { whole }).ok()
-            }
-            Number::NotANumber | Number::Infinite { .. } => None,
+    pub(super) fn scaled(&self, places: i32) -> Option<(i64, Behind)> {
+        let (digits, exponent) = self.extent()?;
+        let behind = -(exponent + places);
+        if behind <= 0 {
+            let zeros = 10_i64.checked_pow(u32::try_from(-behind).ok()?);
+            return match self {
+                Number::Short { coefficient: 0, .. } => Some((0, Behind::Nothing)),
+                Number::Short { coefficient, .. } => Some((coefficient.checked_mul(zeros?)?, Behind::Nothing)),
+                Number::Long { negative, digits, .. } => {
+                    let whole = std::str::from_utf8(digits).ok()?.parse::<i128>().ok()?.checked_mul(zeros?.into())?;
+                    Some((i64::try_from(if *negative { -whole } else { whole }).ok()?, Behind::Nothing))
+                }
+                Number::NotANumber | Number::Infinite { .. } => None,
+            };
         }
+        let printed;
+        let (negative, text) = match self {
+            Number::Long { negative, digits, .. } => (*negative, *digits),
+            Number::Short { coefficient, .. } => {
+                printed = Printed::of(format_args!("{}", coefficient.unsigned_abs()));
+                (*coefficient < 0, printed.bytes())
+            }
+            Number::NotANumber | Number::Infinite { .. } => return None,
+        };
+        // The digits before the point and those behind it, of which the last is not zero.
+        let (whole, rest) = text.split_at(usize::try_from(digits - behind).unwrap_or(0));
+        let whole = if whole.is_empty() { 0 } else { std::str::from_utf8(whole).ok()?.parse::<i64>().ok()? };
+        let first = if behind > digits { b'0' } else { *rest.first()? };
+        if !negative {
+            return Some((whole, if first >= b'5' { Behind::HalfOrMore } else { Behind::Less }));
+        }
+        // Counted up from the whole number below.
+        let is_half_or_more = first < b'5' || (first == b'5' && rest.len() == 1);
+        Some((-whole - 1, if is_half_or_more { Behind::HalfOrMore } else { Behind::Less }))
     }
 
     fn scale(&self) -> i32 {
@@ -340,44 +363,6 @@ fn exponent_of(text: &[u8]) -> Option<i32> {
     }
     let exponent = std::str::from_utf8(text).ok()?.parse::<i32>().ok()?;
     (exponent.abs() <= GREATEST_EXPONENT).then_some(exponent)
-}
-
-/// A vector as something to write to.
-pub(super) struct Bytes<'a>(pub(super) &'a mut Vec<u8>);
-
-impl std::fmt::Write for Bytes<'_> {
-    fn write_str(&mut self, text: &str) -> std::fmt::Result {
-        self.0.extend_from_slice(text.as_bytes());
-        Ok(())
-    }
-}
-
-/// A number in print, without an allocation: a double takes at most 24 bytes with the digits that it needs.
-pub(super) struct Printed {
-    buffer: [u8; 32],
-    length: usize,
-}
-
-impl Printed {
-    pub(super) fn of(number: std::fmt::Arguments<'_>) -> Self {
-        let mut printed = Self { buffer: [0; 32], length: 0 };
-        // What would not fit is no number and is read as none.
-        let _too_long = printed.write_fmt(number);
-        printed
-    }
-
-    pub(super) fn bytes(&self) -> &[u8] {
-        &self.buffer[..self.length]
-    }
-}
-
-impl std::fmt::Write for Printed {
-    fn write_str(&mut self, text: &str) -> std::fmt::Result {
-        let end = self.length + text.len();
-        self.buffer.get_mut(self.length..end).ok_or(std::fmt::Error)?.copy_from_slice(text.as_bytes());
-        self.length = end;
-        Ok(())
-    }
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Types whose text is short: boolean, whole numbers, uuid, inet, interval.
 
 use super::unfit::{
-    CLASS, NOT_A_BOOLEAN, NOT_A_NUMBER, NOT_A_UUID, NOT_AN_ADDRESS, NOT_AN_INTERVAL, RANGE, ROUNDING, Unfit,
+    BYTE_ORDER, CLASS, NOT_A_BOOLEAN, NOT_A_NUMBER, NOT_A_UUID, NOT_AN_ADDRESS, NOT_AN_INTERVAL, RANGE, ROUNDING, Unfit,
 };
 use super::value::Value;
 use super::zone::{DAY, SECOND};
@@ -50,6 +50,14 @@ fn whole(number: f64) -> Result<i64, Unfit> {
     i64::try_from(number).map_err(|_| RANGE)
 }
 
+/// Whether a number in text has zeros in front that it does not need.
+#[inline]
+pub(super) fn has_leading_zeros(text: &[u8]) -> bool {
+    let text = text.trim_ascii_start();
+    let digits = text.strip_prefix(b"-").or(text.strip_prefix(b"+")).unwrap_or(text);
+    digits.len() > 1 && digits[0] == b'0' && digits[1].is_ascii_digit()
+}
+
 fn whole_text(text: &[u8]) -> Result<i64, Unfit> {
     let text = text.trim_ascii();
     let digits = text.strip_prefix(b"-").or(text.strip_prefix(b"+")).unwrap_or(text);
@@ -64,12 +72,28 @@ fn whole_text(text: &[u8]) -> Result<i64, Unfit> {
     number.ok_or(RANGE)
 }
 
-/// A UUID: text in the spellings that PostgreSQL reads, and as a URN; 16 bytes in the order of the digits
+/// In which order 16 bytes are a UUID.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ByteOrder {
+    /// Nobody has said.
+    Unknown,
+    /// In that of the digits.
+    Digits,
+    /// The first three groups of digits with their last byte first, as .NET's `Guid.ToByteArray` has them.
+    Guid,
+}
+
+/// A UUID: text in the spellings that PostgreSQL reads, and as a URN; 16 bytes
 /// (<https://www.postgresql.org/docs/15/datatype-uuid.html>).
 #[inline]
-pub(super) fn uuid(cell: Cell<'_>) -> Result<[u8; 16], Unfit> {
+pub(super) fn uuid(cell: Cell<'_>, order: ByteOrder) -> Result<[u8; 16], Unfit> {
     match cell {
-        Cell::Blob(bytes) => bytes.try_into().map_err(|_| NOT_A_UUID),
+        Cell::Blob(bytes) => match (<[u8; 16]>::try_from(bytes), order) {
+            (Err(_), _) => Err(NOT_A_UUID),
+            (Ok(_), ByteOrder::Unknown) => Err(BYTE_ORDER),
+            (Ok(bytes), ByteOrder::Digits) => Ok(bytes),
+            (Ok(bytes), ByteOrder::Guid) => Ok(uuid::Uuid::from_bytes_le(bytes).into_bytes()),
+        },
         Cell::Text(text) => match uuid::Uuid::try_parse_ascii(text) {
             Ok(uuid) => Ok(uuid.into_bytes()),
             Err(_) => grouped(text).ok_or(NOT_A_UUID),
@@ -203,11 +227,15 @@ mod tests {
             "{a0eebc99-9c0b4ef8-bb6d6bb9-bd380a11}",
             "URN:UUID:a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11",
         ] {
-            assert_eq!(uuid(Cell::Text(text.as_bytes())), Ok(expected), "{text}");
+            assert_eq!(uuid(Cell::Text(text.as_bytes()), ByteOrder::Unknown), Ok(expected), "{text}");
         }
         for text in ["", "a0eebc99", "a0eebc99--9c0b-4ef8-bb6d-6bb9bd380a11", "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11-"] {
-            assert_eq!(uuid(Cell::Text(text.as_bytes())), Err(NOT_A_UUID), "{text}");
+            assert_eq!(uuid(Cell::Text(text.as_bytes()), ByteOrder::Unknown), Err(NOT_A_UUID), "{text}");
         }
+        let guid = b"\x99\xbc\xee\xa0\x0b\x9c\xf8\x4e\xbb\x6d\x6b\xb9\xbd\x38\x0a\x11";
+        assert_eq!(uuid(Cell::Blob(guid), ByteOrder::Guid), Ok(expected));
+        assert_eq!(uuid(Cell::Blob(&expected), ByteOrder::Digits), Ok(expected));
+        assert_eq!(uuid(Cell::Blob(&expected), ByteOrder::Unknown), Err(BYTE_ORDER));
         for text in ["127.0.0.1", "10.1.2.0/24", "::1", "fe80::/10"] {
             assert_eq!(address(Cell::Text(text.as_bytes())).map(|value| value.words()).as_deref(), Ok(text));
         }

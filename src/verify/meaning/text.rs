@@ -1,9 +1,9 @@
 //! Text and bytes: what PostgreSQL can hold of them, and text that stands for other values.
 
 use super::float::write_number;
-use super::unfit::{CLASS, NOT_BYTES, NOT_UTF8, NUL, TOO_LARGE, TOO_LONG, Unfit};
+use super::unfit::{CLASS, NOT_BYTES, NOT_UTF8, NUL, TOO_LARGE, TOO_LONG, TRAILING_SPACES, Unfit};
 use super::value::{Made, Value};
-use crate::value::Cell;
+use crate::value::{Cell, Dropping};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
@@ -16,16 +16,22 @@ pub(super) struct Limit {
     pub(super) characters: Option<u32>,
     /// `char(n)`, which PostgreSQL pads again.
     pub(super) padded: bool,
+    /// Whether it may be forgotten how many spaces ended the text of a `char(n)`.
+    pub(super) trailing: Dropping,
 }
 
 impl Limit {
     #[inline]
     fn text(self, text: &[u8]) -> Result<&[u8], Unfit> {
-        let text = if self.padded { without_padding(text) } else { text };
-        let Some(most) = self.characters else { return Ok(text) };
-        let is_longer = text.len() as u64 > u64::from(most)
-            && text.iter().filter(|byte| **byte & 0xC0 != 0x80).count() as u64 > u64::from(most);
-        if is_longer { Err(TOO_LONG) } else { Ok(text) }
+        let kept = if self.padded { without_padding(text) } else { text };
+        let Some(most) = self.characters.map(u64::from) else { return Ok(kept) };
+        let characters = |text: &[u8]| text.iter().filter(|byte| **byte & 0xC0 != 0x80).count() as u64;
+        if kept.len() as u64 > most && characters(kept) > most {
+            return Err(TOO_LONG);
+        }
+        // Filled up to the end, the text comes back as it was.
+        let is_whole = kept.len() == text.len() || characters(text) == most;
+        if is_whole || self.trailing == Dropping::Drop { Ok(kept) } else { Err(TRAILING_SPACES) }
     }
 }
 
@@ -161,7 +167,7 @@ mod tests {
 
     #[test]
     fn limits_count_characters() {
-        let limit = |characters, padded| Limit { characters: Some(characters), padded };
+        let limit = |characters, padded| Limit { characters: Some(characters), padded, trailing: Dropping::Refused };
         let text = |text: &str, limit| {
             let mut made = Made::default();
             super::text(Cell::Text(text.as_bytes()), limit, false, &mut made).map(|value| value.words())
@@ -169,7 +175,10 @@ mod tests {
         assert_eq!(text("größer", limit(6, false)).as_deref(), Ok("größer"));
         assert_eq!(text("größer", limit(5, false)), Err(TOO_LONG));
         assert_eq!(text("ab  ", limit(3, false)), Err(TOO_LONG));
-        assert_eq!(text("ab  ", limit(3, true)).as_deref(), Ok("ab"));
+        assert_eq!(text("ab  ", limit(4, true)).as_deref(), Ok("ab"));
+        assert_eq!(text("ab  ", limit(3, true)), Err(TRAILING_SPACES));
+        let dropping = Limit { trailing: Dropping::Drop, ..limit(3, true) };
+        assert_eq!(text("ab  ", dropping).as_deref(), Ok("ab"));
         assert_eq!(text("a\0b", limit(9, false)), Err(NUL));
     }
 

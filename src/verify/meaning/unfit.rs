@@ -42,6 +42,12 @@ pub(super) const OFFSET: Unfit = Unfit("an offset from UTC that the column does 
 pub(super) const SKIPPED: Unfit = Unfit("a local time that the source's time zone skips");
 /// An instant that its local time does not tell.
 pub(super) const REPEATED: Unfit = Unfit("a local time that the source's time zone has twice");
+/// Zeros in front of a number that is stored as text.
+pub(super) const LEADING_ZEROS: Unfit = Unfit("zeros in front of a number, which the column would forget");
+/// Spaces at the end of a `char(n)`, of which nobody will know how many there were.
+pub(super) const TRAILING_SPACES: Unfit = Unfit("spaces at the end, which the column would forget");
+/// 16 bytes of which nobody has said in which order they are a UUID.
+pub(super) const BYTE_ORDER: Unfit = Unfit("16 bytes of a uuid in an order that nobody has said");
 /// Bytes that are no characters.
 pub(super) const NOT_UTF8: Unfit = Unfit("text that is not UTF-8");
 /// A NUL character, which no text of PostgreSQL holds.

@@ -1,6 +1,7 @@
 //! The source's time zone, as the proving side understands it.
 
 use super::unfit::{MOMENT_RANGE, REPEATED, SKIPPED, Unfit};
+use crate::value::RepeatedTime;
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::{AmbiguousOffset, Offset, TimeZone};
@@ -17,8 +18,8 @@ pub(super) const UNIX_DAYS: i64 = 10_957;
 pub(super) enum SourceZone {
     /// So many seconds east of UTC at all times.
     Fixed(i64),
-    /// As the IANA database has it.
-    Named(TimeZone),
+    /// As the IANA database has it; and what a local time that comes twice means.
+    Named(TimeZone, RepeatedTime),
 }
 
 /// The zone of a name as the spec gives it: that of the IANA database, or an offset.
@@ -29,27 +30,29 @@ pub(in crate::verify) fn time_zone(name: &str) -> Option<TimeZone> {
     }
 }
 
-impl From<&TimeZone> for SourceZone {
-    fn from(zone: &TimeZone) -> Self {
+impl SourceZone {
+    pub(super) fn of(zone: &TimeZone, repeated: RepeatedTime) -> Self {
         match zone.to_fixed_offset() {
             Ok(offset) => Self::Fixed(i64::from(offset.seconds())),
-            Err(_) => Self::Named(zone.clone()),
+            Err(_) => Self::Named(zone.clone(), repeated),
         }
     }
-}
 
-impl SourceZone {
-    /// Microseconds east of UTC at a local time (microseconds since 2000-01-01). Of two instants with one local time the
-    /// later is meant, as in PostgreSQL (`DetermineTimeZoneOffset`).
+    /// Microseconds east of UTC at a local time (microseconds since 2000-01-01). Which of two instants is meant the spec
+    /// says, or the time is unfit.
     #[inline]
     pub(super) fn offset_of_local(&self, local: i64) -> Result<i64, Unfit> {
-        let zone = match self {
+        let (zone, repeated) = match self {
             Self::Fixed(seconds) => return Ok(seconds * SECOND),
-            Self::Named(zone) => zone,
+            Self::Named(zone, repeated) => (zone, repeated),
         };
         let offset = match zone.to_ambiguous_timestamp(civil(local)?).offset() {
             AmbiguousOffset::Unambiguous { offset } => offset,
-            AmbiguousOffset::Fold { after, .. } => after,
+            AmbiguousOffset::Fold { before, after } => match repeated {
+                RepeatedTime::Refused => return Err(REPEATED),
+                RepeatedTime::Earlier => before,
+                RepeatedTime::Later => after,
+            },
             AmbiguousOffset::Gap { .. } => return Err(SKIPPED),
         };
         Ok(i64::from(offset.seconds()) * SECOND)
@@ -60,7 +63,7 @@ impl SourceZone {
     pub(super) fn local(&self, instant: i64) -> Result<i64, Unfit> {
         let zone = match self {
             Self::Fixed(seconds) => return Ok(instant + seconds * SECOND),
-            Self::Named(zone) => zone,
+            Self::Named(zone, _) => zone,
         };
         let unix = instant.checked_add(UNIX_DAYS * DAY).ok_or(MOMENT_RANGE)?;
         let timestamp = Timestamp::from_microsecond(unix).map_err(|_| MOMENT_RANGE)?;
@@ -124,11 +127,17 @@ mod tests {
     }
 
     #[test]
-    fn a_local_time_that_comes_twice_is_the_later() {
-        let berlin = SourceZone::from(&TimeZone::get("Europe/Berlin").unwrap());
+    fn a_local_time_that_comes_twice_is_what_is_said() {
+        let berlin = |repeated| SourceZone::of(&TimeZone::get("Europe/Berlin").unwrap(), repeated);
+        let (earlier, refused) = (berlin(RepeatedTime::Earlier), berlin(RepeatedTime::Refused));
+        let berlin = berlin(RepeatedTime::Later);
         let at = |month, day, minutes: i64| days_of(Date::new(2024, month, day).unwrap()) * DAY + minutes * 60 * SECOND;
         assert_eq!(berlin.offset_of_local(at(7, 1, 720)), Ok(7200 * SECOND));
         assert_eq!(berlin.offset_of_local(at(10, 27, 150)), Ok(3600 * SECOND));
+        assert_eq!(earlier.offset_of_local(at(10, 27, 150)), Ok(7200 * SECOND));
+        assert_eq!(refused.offset_of_local(at(10, 27, 150)), Err(REPEATED));
+        assert_eq!(earlier.local(at(10, 27, 30)), Ok(at(10, 27, 150)));
+        assert_eq!(refused.local(at(10, 27, 90)), Err(REPEATED));
         assert_eq!(berlin.offset_of_local(at(3, 31, 150)), Err(SKIPPED));
         assert_eq!(berlin.local(at(10, 27, 90)), Ok(at(10, 27, 150)));
         assert_eq!(berlin.local(at(10, 27, 30)), Err(REPEATED));
