@@ -1,6 +1,6 @@
 # `make demo` and `make test` do all of their own set-up; the rest is for working on transship.
 
-.PHONY: demo test model faults bench fmt lint doc clean-demo
+.PHONY: demo test model mutations faults bench fmt lint doc clean-demo
 
 # Shows plan, progress and proof on the Dryad sample.
 demo:
@@ -16,12 +16,18 @@ test: lint
 	scripts/require-test-programs
 	cargo test --features failpoints
 	scripts/faults
+	$(MAKE) mutations
 	$(MAKE) doc
 	$(MAKE) demo
 
 # Explores the ownership protocol: every state, and what each of its guards prevents (TRANSSHIP_MODEL=1 shows how).
 model:
 	cargo test --quiet --test model
+
+# Makes the encoder wrong in every way that has a name, and lets the proof look for it.
+mutations:
+	scripts/require-postgresql
+	cargo test --quiet --features mutations --test mutations
 
 # Faults that were found from outside, each judged by psql and sqlite3.
 faults:

@@ -11,6 +11,7 @@ mod support;
 
 use roxmltree::{Document, Node};
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use support::migration::{Migration, SPEC};
 
@@ -32,6 +33,22 @@ expect = 1
 fn source() -> String {
     // No source file of Rust holds the character itself.
     SOURCE.replace("odd ", "odd \u{1}")
+}
+
+/// The digests of tables in a document, each once.
+fn digests_of(value: &Value) -> BTreeSet<String> {
+    match value {
+        Value::Object(members) => {
+            let inner = members.iter().flat_map(|(key, value)| match value.as_str() {
+                // That of a plan is of another kind, and longer.
+                Some(digest) if key.contains("digest") && digest.len() == 32 => BTreeSet::from([digest.to_owned()]),
+                _ => digests_of(value),
+            });
+            inner.collect()
+        }
+        Value::Array(elements) => elements.iter().flat_map(digests_of).collect(),
+        _ => BTreeSet::new(),
+    }
 }
 
 struct Reported {
@@ -121,7 +138,16 @@ fn a_run_and_its_proof() {
     assert_eq!((&again["outcome"], &again["tables"]), (&"nothing_to_do".into(), &applied["tables"]));
     assert!(again["steps"].as_array().unwrap().iter().all(|step| step["state"] == "done_before"));
 
+    // A table has one digest, that of the proof: in no document stands another.
+    assert!(applied["tables"].as_array().unwrap().iter().all(|table| digests_of(table).is_empty()), "{applied}");
+    let status = reported.migration.run(&["status", "--format", "json"]).exits(0).json();
+    assert_eq!(digests_of(&status), BTreeSet::new());
     let (verified, junit) = reported.run(&["verify"], 0);
+    let printed = reported.migration.run(&["verify", "--format", "json"]).exits(0).json();
+    for (table, printed) in verified["tables"].as_array().unwrap().iter().zip(printed["tables"].as_array().unwrap()) {
+        assert_eq!(digests_of(table).len(), 1, "{table}");
+        assert_eq!(digests_of(table), digests_of(printed));
+    }
     let digests = |table: &Value| (table["source_digest"].clone(), table["target_digest"].clone());
     for table in verified["tables"].as_array().unwrap() {
         let (source, target) = digests(table);

@@ -19,7 +19,7 @@ use transship::catalog::ColumnType;
 use transship::name::NameStyle;
 use transship::spec::schema::SCHEMA;
 use transship::spec::{self, CheckSeverity, IndexMethod, SpecError, TlsMode};
-use transship::value::Reading;
+use transship::value::{Beyond, Dropping, Reading, RepeatedTime};
 
 /// A key that no table of a spec knows.
 const UNKNOWN: &str = "zzzzzzzzzzzzzzzzzzzzzzzzz";
@@ -110,6 +110,10 @@ fn the_schema_and_the_parser_know_the_same_words() {
     let column = "/definitions/column/properties";
     assert_eq!(words("/definitions/column_type/anyOf/0/enum"), ColumnType::NAMES);
     assert_eq!(words(&format!("{column}/from/enum")), first(&Reading::ALL));
+    assert_eq!(words(&format!("{column}/leading_zeros/enum")), first(&Dropping::ALL));
+    assert_eq!(words(&format!("{column}/trailing_spaces/enum")), first(&Dropping::ALL));
+    assert_eq!(words(&format!("{column}/fraction/enum")), first(&Beyond::ALL));
+    assert_eq!(words(&format!("{column}/repeated_time/enum")), first(&RepeatedTime::ALL));
     assert_eq!(words(&format!("{column}/index/enum")), first(&IndexMethod::ALL));
     assert_eq!(words("/definitions/target/properties/names/enum"), first(&NameStyle::ALL));
     assert_eq!(words("/definitions/target/properties/tls/enum"), first(&TlsMode::ALL));

@@ -48,3 +48,37 @@ fn many_tables_are_planned_each_with_its_keys() {
         assert_eq!(number(kind), 1500, "{kind}");
     }
 }
+
+/// The proof holds a value of the source and its row of the target, each once, and copies neither.
+#[test]
+fn a_large_row_is_proved_in_three_times_its_size() {
+    const BYTES: u64 = 64 << 20;
+    let base =
+        peak(&Migration::new("CREATE TABLE t (id INTEGER PRIMARY KEY, v BLOB); INSERT INTO t VALUES (1, x'00')", SPEC));
+    for (column_type, value) in
+        [("BLOB", format!("zeroblob({BYTES})")), ("TEXT", format!("replace(hex(zeroblob({})), '0', 'a')", BYTES / 2))]
+    {
+        let source =
+            format!("CREATE TABLE t (id INTEGER PRIMARY KEY, v {column_type}); INSERT INTO t VALUES (1, {value})");
+        let peak = peak(&Migration::new(&source, SPEC)) - base;
+        assert!(peak < 3 * BYTES, "{column_type}: {} MB for {} MB", peak >> 20, BYTES >> 20);
+    }
+}
+
+/// Bytes that `verify` has in memory at most, by the kernel's own record (proc(5), VmHWM).
+fn peak(migration: &Migration) -> u64 {
+    migration.apply().exits(0);
+    let nowhere = std::process::Stdio::null;
+    let mut verify = migration.command(&["verify"]).stdout(nowhere()).stderr(nowhere()).spawn().unwrap();
+    let mut peak = 0;
+    while verify.try_wait().unwrap().is_none() {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", verify.id())).unwrap_or_default();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let kilobytes =
+            line.and_then(|line| line.trim().strip_suffix(" kB")).and_then(|number| number.parse::<u64>().ok());
+        peak = peak.max(kilobytes.unwrap_or(0) * 1024);
+        std::thread::sleep(std::time::Duration::from_millis(1));
+    }
+    assert_eq!(verify.wait().unwrap().code(), Some(0));
+    peak
+}

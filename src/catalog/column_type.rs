@@ -87,6 +87,26 @@ impl ColumnType {
     pub fn is_integer(&self) -> bool {
         matches!(self, ColumnType::SmallInt | ColumnType::Integer | ColumnType::BigInt)
     }
+
+    /// Whether the type holds numbers.
+    #[must_use]
+    pub fn is_number(&self) -> bool {
+        self.is_integer() || matches!(self, ColumnType::Numeric(_) | ColumnType::Real | ColumnType::DoublePrecision)
+    }
+
+    /// The keys of a spec that say what a conversion into this type may forget; the rule is told by
+    /// [`forgetting`](crate::value::forgetting).
+    #[must_use]
+    pub fn forgetting_keys(&self) -> &'static [&'static str] {
+        match self {
+            ColumnType::Char(_) => &["trailing_spaces"],
+            ColumnType::Date => &["repeated_time"],
+            ColumnType::Time(_) => &["fraction"],
+            ColumnType::Timestamp(_) | ColumnType::Timestamptz(_) => &["fraction", "repeated_time"],
+            column_type if column_type.is_number() => &["leading_zeros"],
+            _ => &[],
+        }
+    }
 }
 
 impl fmt::Display for ColumnType {

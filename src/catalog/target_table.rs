@@ -120,8 +120,8 @@ pub struct TargetColumn {
     pub has_default: bool,
     /// GENERATED … AS IDENTITY.
     pub identity: Option<TargetIdentity>,
-    /// GENERATED ALWAYS AS (…): PostgreSQL computes it and takes no values.
-    pub generated: bool,
+    /// The expression of GENERATED ALWAYS AS (…): PostgreSQL computes it and takes no values.
+    pub generated: Option<String>,
     /// The sequence behind an identity, a serial or a default of `nextval()`, qualified and quoted.
     pub sequence: Option<String>,
 }
@@ -227,7 +227,7 @@ impl TargetColumn {
     /// Whether a row without a value for it gets one, or may stay without.
     #[must_use]
     pub fn may_stay_out(&self) -> bool {
-        !self.not_null || self.has_default || self.identity.is_some() || self.generated
+        !self.not_null || self.has_default || self.identity.is_some() || self.generated.is_some()
     }
 }
 

@@ -3,8 +3,7 @@
 use crate::catalog::RowIdentity;
 use crate::plan::{ColumnMapping, TableMapping};
 use crate::source::sqlite::Row;
-use crate::spec::OnBadValue;
-use crate::target::copy::{ColumnEncoder, RowEncoder};
+use crate::target::copy::{ColumnEncoder, RowEncoder, UnsuitableReading};
 use crate::value::{Cell, Zone};
 
 /// A mapping that no encoder can be made for. `plan` has a blocking finding for each.
@@ -17,42 +16,31 @@ pub struct NoEncoder {
     pub message: String,
 }
 
-/// Compiles the encoder of a table's rows.
+/// Compiles the encoder of a table's rows. Every path to the target asks here: what one refuses, all refuse.
 ///
 /// # Errors
 /// A column whose `from` does not suit its type, or more columns than PostgreSQL has.
 pub fn row_encoder(mapping: &TableMapping, zone: &Zone) -> Result<RowEncoder, NoEncoder> {
-    // Where the spec decides what becomes of a bad value, the plan does not stand in the way of a document of which jsonb
-    // would forget a part: the encoder has to.
-    compile(mapping, zone, |column| column.treatment() != OnBadValue::Stop)
-}
-
-/// Compiles the encoder that finds everything of which something would be lost.
-///
-/// # Errors
-/// As [`row_encoder`].
-pub(super) fn rehearsing_encoder(mapping: &TableMapping, zone: &Zone) -> Result<RowEncoder, NoEncoder> {
-    compile(mapping, zone, |_| true)
-}
-
-fn compile(
-    mapping: &TableMapping,
-    zone: &Zone,
-    has_distinct_keys: impl Fn(&ColumnMapping) -> bool,
-) -> Result<RowEncoder, NoEncoder> {
     let columns = mapping.columns.iter().enumerate().map(|(position, column)| {
-        let encoder = if column.labels.is_empty() {
-            ColumnEncoder::new(&column.column_type, column.reading, zone)
-                .map_err(|error| NoEncoder { column: Some(position), message: error.to_string() })?
-        } else {
-            ColumnEncoder::of_enum(&column.labels)
-        };
-        let encoder = if column.not_null { encoder.not_null() } else { encoder };
-        let encoder = if column.is_proven { encoder.for_proven_values() } else { encoder };
-        Ok(if has_distinct_keys(column) { encoder.with_distinct_keys() } else { encoder })
+        column_encoder(column, zone).map_err(|error| NoEncoder { column: Some(position), message: error.to_string() })
     });
     let columns = columns.collect::<Result<Vec<_>, _>>()?;
     RowEncoder::new(columns).map_err(|error| NoEncoder { column: None, message: error.to_string() })
+}
+
+/// Compiles the encoder of one column. Only where every value was seen to fit, in the very state that is copied, does it
+/// not look again.
+///
+/// # Errors
+/// A `from` that does not suit the type.
+pub(super) fn column_encoder(column: &ColumnMapping, zone: &Zone) -> Result<ColumnEncoder, UnsuitableReading> {
+    let encoder = if column.labels.is_empty() {
+        ColumnEncoder::forgetting(&column.column_type, column.reading, zone, column.forgetting)?
+    } else {
+        ColumnEncoder::of_enum(&column.labels)
+    };
+    let encoder = if column.not_null { encoder.not_null() } else { encoder };
+    Ok(if column.is_proven { encoder.for_proven_values() } else { encoder })
 }
 
 /// Names a row by its key: `id=5`, `rowid=5`, `user_id=1, role=admin`.

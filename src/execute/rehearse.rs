@@ -1,7 +1,7 @@
 //! Rehearsing the copy: every value is encoded and thrown away, so that what would not fit is known before anything is
 //! written. The same pass gathers the table's profile.
 
-use super::encoder::{NoEncoder, name_row, rehearsing_encoder, shortened};
+use super::encoder::{NoEncoder, name_row, row_encoder, shortened};
 use super::error::ExecuteError;
 use super::event::{Event, Events};
 use super::remedy::{alternatives, remedies};
@@ -150,7 +150,7 @@ impl<'a> Rehearsal<'a> {
         zone: &'a Zone,
         shows_values: bool,
     ) -> Result<Self, Option<Box<Finding>>> {
-        let encoder = match rehearsing_encoder(mapping, zone) {
+        let encoder = match row_encoder(mapping, zone) {
             Ok(encoder) => encoder,
             Err(error) => return Err(unsuitable(mapping, error).map(Box::new)),
         };

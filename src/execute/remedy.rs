@@ -9,13 +9,15 @@ use crate::source::sqlite::{ReadFailure, Reader};
 use crate::spec::OnBadValue;
 use crate::target::copy::ColumnEncoder;
 use crate::value::date_shape::Unit;
-use crate::value::{Cell, Reading, Zone};
+use crate::value::{Beyond, Cell, Dropping, Forgetting, Reading, RepeatedTime, Zone};
 
 /// A type and a reading that may hold a column's values.
 #[derive(Debug)]
 struct Candidate {
     column_type: ColumnType,
     reading: Reading,
+    /// What it forgets of them.
+    forgetting: Forgetting,
     encoder: ColumnEncoder,
 }
 
@@ -63,22 +65,36 @@ pub(super) fn remedies(
     }
 }
 
+impl Candidate {
+    /// Whether it forgets something, or takes bytes in an order that nobody knows: people have to decide that.
+    fn is_decision(&self) -> bool {
+        !self.forgetting.is_nothing() || matches!(self.reading, Reading::Uuid | Reading::Guid)
+    }
+
+    /// The lines of spec that choose it.
+    fn settings(&self, between: &str) -> String {
+        let reading = (self.reading != Reading::Stored).then(|| format!("from = \"{}\"", self.reading));
+        let words = self.forgetting.words().map(|(key, word)| format!("{key} = \"{word}\""));
+        let lines = std::iter::once(format!("type = \"{}\"", self.column_type)).chain(reading).chain(words);
+        lines.collect::<Vec<_>>().join(between)
+    }
+}
+
 /// What holds every value best, and in a comment what holds every value too.
 fn choice(trial: &Trial) -> Option<String> {
     let (first, others) = trial.candidates.split_first()?;
-    let settings = |candidate: &Candidate, between: &str| match candidate {
-        Candidate { column_type, reading: Reading::Stored, .. } => format!("type = \"{column_type}\""),
-        Candidate { column_type, reading, .. } => format!("type = \"{column_type}\"{between}from = \"{reading}\""),
-    };
     // Bytes and literals are there for what text does not hold.
     let is_other = |other: &&Candidate| {
-        first.column_type != ColumnType::Text
+        !other.is_decision()
+            && first.column_type != ColumnType::Text
             && other.column_type != first.column_type
             && other.reading != Reading::Literal
     };
-    let others = others.iter().filter(is_other).take(OTHERS).map(|other| settings(other, ", ")).collect::<Vec<_>>();
+    let kept = others.iter().filter(is_other).take(OTHERS);
+    let decisions = others.iter().filter(|other| other.is_decision()).take(OTHERS);
+    let others = kept.chain(decisions).map(|other| other.settings(", ")).collect::<Vec<_>>();
     let others = if others.is_empty() { String::new() } else { format!("\n# or: {}", others.join("; ")) };
-    Some(settings(first, "\n") + &others)
+    Some(first.settings("\n") + &others)
 }
 
 /// The lines of spec that decide about a column with values that do not fit: first what loses nothing.
@@ -113,30 +129,55 @@ fn candidates(column: &ColumnMapping, zone: &Zone) -> Vec<Candidate> {
         Date => [counted(&Date), vec![(Timestamp(None), Reading::Stored)], counted(&Timestamptz(None))].concat(),
         Timestamp(_) | Timestamptz(_) => {
             let wider = if matches!(column_type, Timestamp(_)) { Timestamp(None) } else { Timestamptz(None) };
-            [vec![(wider, Reading::Stored)], counted(column_type), vec![(Timestamptz(None), Reading::Stored)]].concat()
+            // Of local times what is written is kept without a zone, of instants the instant with one.
+            let local = [(Timestamptz(None), Reading::Stored), (Timestamp(None), Reading::Stored)];
+            let instant = [(Timestamptz(None), column.reading)];
+            [vec![(wider, Reading::Stored)], counted(column_type), instant.to_vec(), local.to_vec()].concat()
         }
         ColumnType::Time(_) => vec![(ColumnType::Time(None), Reading::Stored), (Timestamp(None), Reading::Stored)],
         ColumnType::Boolean | ColumnType::SmallInt | ColumnType::Integer => vec![(ColumnType::BigInt, Reading::Stored)],
         ColumnType::Jsonb => vec![(Json, Reading::Stored), (ColumnType::Jsonb, Reading::Json), (Json, Reading::Json)],
         Bytea => vec![(Bytea, Reading::Utf8)],
+        ColumnType::Uuid => vec![(Bytea, Reading::Stored)],
         ColumnType::Interval => vec![(ColumnType::Interval, Reading::Microseconds)],
         _ => Vec::new(),
     };
-    let is_number = column_type.is_integer()
-        || matches!(column_type, ColumnType::Boolean | Numeric(_) | DoublePrecision | ColumnType::Real);
-    if is_number {
+    if column_type.is_number() || *column_type == ColumnType::Boolean {
         choices.extend([(Numeric(None), Reading::Stored), (DoublePrecision, Reading::Stored)]);
     }
     choices.extend([(Text, Reading::Stored), (Text, Reading::Utf8), (Bytea, Reading::Stored), (Bytea, Reading::Utf8)]);
     choices.push((Text, Reading::Literal));
+    let kept = choices.into_iter().map(|(column_type, reading)| (column_type, reading, Forgetting::default()));
+    let mut choices = kept.chain(decisions(column)).collect::<Vec<_>>();
     // The application has decided on the type; an enum takes its labels alone.
-    choices.retain(|(choice, _)| column.target_type.is_none() || (choice == column_type && column.labels.is_empty()));
-    let compile = |(column_type, reading): (ColumnType, Reading)| {
-        let encoder = ColumnEncoder::new(&column_type, reading, zone).ok()?.with_distinct_keys();
+    choices.retain(|(choice, ..)| column.target_type.is_none() || (choice == column_type && column.labels.is_empty()));
+    let compile = |(column_type, reading, forgetting): (ColumnType, Reading, Forgetting)| {
+        let encoder = ColumnEncoder::forgetting(&column_type, reading, zone, forgetting).ok()?;
         let encoder = if column.not_null { encoder.not_null() } else { encoder };
-        Some(Candidate { column_type, reading, encoder })
+        Some(Candidate { column_type, reading, forgetting, encoder })
     };
     choices.into_iter().filter_map(compile).collect()
+}
+
+/// What the column's own type holds when something is decided: one word, then two, beside what the spec says already.
+fn decisions(column: &ColumnMapping) -> Vec<(ColumnType, Reading, Forgetting)> {
+    let nothing = Forgetting::default();
+    let zeros = Forgetting { leading_zeros: Dropping::Drop, ..nothing };
+    let spaces = Forgetting { trailing_spaces: Dropping::Drop, ..nothing };
+    let fractions = [Beyond::Truncate, Beyond::Round].map(|fraction| Forgetting { fraction, ..nothing });
+    let times = [RepeatedTime::Later, RepeatedTime::Earlier];
+    let times = times.map(|repeated_time| Forgetting { repeated_time, ..nothing });
+    let words = [[zeros, spaces], fractions, times].concat();
+    let both = times.map(|time| fractions[0].or(time));
+    let keys = column.column_type.forgetting_keys();
+    let has_meaning = |forgetting: &Forgetting| forgetting.only(keys) == *forgetting;
+    let words = words.into_iter().chain(both).filter(has_meaning);
+    let mut decisions =
+        words.map(|word| (column.column_type.clone(), column.reading, word.or(column.forgetting))).collect::<Vec<_>>();
+    if column.column_type == ColumnType::Uuid {
+        decisions.extend([Reading::Uuid, Reading::Guid].map(|reading| (ColumnType::Uuid, reading, nothing)));
+    }
+    decisions
 }
 
 /// Whether a number can be a date in this century or the last: seconds taken for milliseconds would all be in 1970.

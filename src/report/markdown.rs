@@ -250,6 +250,7 @@ pub(super) fn notes(column: &ColumnMapping) -> String {
     if column.reading != Reading::Stored {
         notes.push(format!("from {}", column.reading));
     }
+    notes.extend(column.forgetting_words());
     if column.identity {
         notes.push("identity".to_owned());
     } else if column.not_null {

@@ -3,7 +3,8 @@
 use super::applied::checks_text;
 use super::layout::{columns, count, counted};
 use crate::name::visible::visible_name;
-use crate::verify::{Difference, TableResult, Verification};
+use crate::verify::{Difference, NOT_ASKED, TableResult, Verification};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 /// The verification as JSON.
@@ -59,6 +60,17 @@ pub fn verification_text(verification: &Verification, target: &str) -> String {
             let _infallible = writeln!(text, "  and {} more", counted(all - shown, "row", "rows"));
         }
     }
+    // What was not asked for is told by its number.
+    let not_compared = verification.not_compared.iter().filter(|one| one.reason != NOT_ASKED).collect::<Vec<_>>();
+    if !not_compared.is_empty() {
+        text.push_str("\nnot compared:\n");
+        for one in not_compared {
+            let (kind, name) = (one.kind, visible_name(&one.name));
+            // The rest of a reason is the original text, which the plan shows.
+            let reason = one.reason.lines().next().unwrap_or_default();
+            let _infallible = writeln!(text, "  {kind} {name}: {reason}");
+        }
+    }
     if !verification.checks.is_empty() {
         text.push('\n');
         text.push_str(&checks_text(&verification.checks));
@@ -82,7 +94,8 @@ fn verdict(verification: &Verification) -> String {
     let is_sampled = verification.tables.iter().any(|table| table.sampled_rows.is_some());
     let Some(sample) = verification.sample.filter(|_| is_sampled) else {
         return match verification.equal {
-            true => format!("Equal: every value of {rows} was compared.\n"),
+            true if verification.not_compared.is_empty() => format!("Equal: every value of {rows} was compared.\n"),
+            true => format!("Equal, as far as was compared: {rows}; not compared: {}.\n", not_compared(verification)),
             false => "NOT EQUAL.\n".to_owned(),
         };
     };
@@ -92,6 +105,19 @@ fn verdict(verification: &Verification) -> String {
          A sample is no proof: it does not show what stands in the other rows, nor a row in place of another.\n\
          Without --sample every value is compared.\n"
     )
+}
+
+/// How many of each kind were not compared.
+fn not_compared(verification: &Verification) -> String {
+    let mut kinds = BTreeMap::<&str, u64>::new();
+    for one in &verification.not_compared {
+        *kinds.entry(one.kind).or_default() += 1;
+    }
+    let words = kinds.iter().map(|(kind, number)| match *kind {
+        "rows" => counted(*number, "table in part", "tables in part"),
+        kind => counted(*number, kind, &format!("{kind}s")),
+    });
+    words.collect::<Vec<_>>().join(", ")
 }
 
 /// What the spec keeps out of the target.
@@ -108,11 +134,13 @@ fn left_out(table: &TableResult) -> Option<String> {
 
 pub(super) fn difference_text(difference: &Difference) -> String {
     let key = if difference.key.is_empty() { "a row without a key" } else { &difference.key };
-    match (&difference.column, &difference.source, &difference.target) {
+    let told = match (&difference.column, &difference.source, &difference.target) {
         (Some(column), Some(source), Some(target)) => {
             format!("{key}: column {}: source {source}, target {target}", visible_name(column))
         }
         (Some(column), _, _) => format!("{key}: column {} differs", visible_name(column)),
         (None, _, _) => format!("{key}: {}", difference.kind),
-    }
+    };
+    let reason = difference.reason.as_ref().map(|reason| format!("; the source's value does not fit: {reason}"));
+    told + &reason.unwrap_or_default()
 }

@@ -3,12 +3,12 @@
 use super::overlay;
 use super::problem::{Problem, Problems, code};
 use super::raw::{
-    Field, RawCheck, RawColumn, RawDocument, RawGrant, RawSearch, RawSource, RawStep, RawTable, RawTableCheck,
-    RawTarget, RawTrigger, RawView,
+    Field, RawCheck, RawColumn, RawDocument, RawForgetting, RawGrant, RawSearch, RawSource, RawStep, RawTable,
+    RawTableCheck, RawTarget, RawTrigger, RawType, RawView,
 };
 use super::read::{TableReader, Text};
 use toml::Spanned;
-use toml::de::{DeTable, DeValue};
+use toml::de::{DeString, DeTable, DeValue};
 
 /// Parses a document. A syntax error does not end the parsing; the tree holds what could be understood.
 pub(super) fn parse<'i>(text: &'i str, problems: &Problems) -> DeTable<'i> {
@@ -32,7 +32,7 @@ pub(super) fn read(tree: &DeTable<'_>, problems: &Problems) -> RawDocument {
         name: document.text("name"),
         source: document.table("source").map(source),
         target: document.table("target").map(target),
-        types: document.table("types").map(|types| types.entries(TableReader::as_text)).unwrap_or_default(),
+        types: document.table("types").map(|types| types.named_entries(declared_type)).unwrap_or_default(),
         tables: document.named_tables("tables").into_iter().map(table).collect(),
         views: document.named_tables("views").into_iter().map(view).collect(),
         triggers: document.named_tables("triggers").into_iter().map(trigger).collect(),
@@ -75,6 +75,40 @@ fn target(mut table: TableReader<'_, '_>) -> RawTarget {
     target
 }
 
+fn declared_type<'t, 'i>(
+    types: &TableReader<'t, 'i>,
+    name: &Spanned<DeString<'i>>,
+    value: &'t Spanned<DeValue<'i>>,
+) -> Option<RawType> {
+    let declared = Spanned::new(name.span(), name.get_ref().to_string());
+    match value.get_ref() {
+        DeValue::Table(_) => {
+            let mut table = types.as_table(name, value)?;
+            let column_type = table.text("type");
+            if column_type.is_none() {
+                table.missing("type", "a rule says at least what the declared type becomes");
+            }
+            let (from, forgetting) = (table.text("from"), forgetting(&mut table));
+            table.finish(&[]);
+            Some(RawType { name: declared, column_type, from, forgetting })
+        }
+        DeValue::String(_) => {
+            let column_type = types.as_text(name.get_ref(), value);
+            Some(RawType { name: declared, column_type, from: None, forgetting: RawForgetting::default() })
+        }
+        _ => types.wrong_type(name.get_ref(), value, "a type, or a table such as { type = \"…\" }"),
+    }
+}
+
+fn forgetting(table: &mut TableReader<'_, '_>) -> RawForgetting {
+    RawForgetting {
+        leading_zeros: table.text("leading_zeros"),
+        trailing_spaces: table.text("trailing_spaces"),
+        fraction: table.text("fraction"),
+        repeated_time: table.text("repeated_time"),
+    }
+}
+
 fn grant<'i>(table: &TableReader<'_, 'i>, role: &str, value: &Spanned<DeValue<'i>>) -> Option<RawGrant> {
     match value.get_ref() {
         DeValue::String(_) => table.as_text(role, value).map(RawGrant::Word),
@@ -110,6 +144,7 @@ fn column((name, mut table): (Text, TableReader<'_, '_>)) -> RawColumn {
         skip: table.boolean("skip"),
         source_sql: table.text("source_sql"),
         from: table.text("from"),
+        forgetting: forgetting(&mut table),
         not_null: table.boolean("not_null"),
         index: table.text("index"),
         default: table.scalar("default"),

@@ -8,7 +8,7 @@ use super::connection::{SourceConnection, TargetConnection};
 use super::pattern::{DeclaredType, NamePatterns};
 use crate::catalog::ColumnType;
 use crate::name::NameStyle;
-use crate::value::Reading;
+use crate::value::{Forgetting, Reading};
 use jiff::tz::TimeZone;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -118,6 +118,10 @@ pub struct TypeRule {
     pub declared: DeclaredType,
     /// What they become.
     pub becomes: ColumnType,
+    /// How stored values are to be understood.
+    pub from: Option<Reading>,
+    /// What their conversion may forget.
+    pub forgetting: Forgetting,
 }
 
 /// `[tables.NAME]`
@@ -204,6 +208,8 @@ pub struct ColumnSpec {
     pub source_sql: Option<String>,
     /// How stored values are to be understood.
     pub from: Option<Reading>,
+    /// What their conversion may forget.
+    pub forgetting: Forgetting,
     /// An extra index of this method.
     pub index: Option<IndexMethod>,
     /// The default in PostgreSQL's SQL.

@@ -11,7 +11,7 @@ pub(super) struct RawDocument {
     pub(super) name: Option<Text>,
     pub(super) source: Option<RawSource>,
     pub(super) target: Option<RawTarget>,
-    pub(super) types: Vec<(Text, Text)>,
+    pub(super) types: Vec<RawType>,
     pub(super) tables: Vec<RawTable>,
     pub(super) views: Vec<RawView>,
     pub(super) triggers: Vec<RawTrigger>,
@@ -99,6 +99,38 @@ pub(super) struct RawTrigger {
     pub(super) skip: Option<Spanned<bool>>,
 }
 
+/// What a declared type becomes: `"NAME" = "type"`, or a table of everything that a column takes.
+#[derive(Debug)]
+pub(super) struct RawType {
+    /// The declared type.
+    pub(super) name: Text,
+    pub(super) column_type: Option<Text>,
+    pub(super) from: Option<Text>,
+    pub(super) forgetting: RawForgetting,
+}
+
+/// What a conversion may forget.
+#[derive(Debug, Default)]
+pub(super) struct RawForgetting {
+    pub(super) leading_zeros: Option<Text>,
+    pub(super) trailing_spaces: Option<Text>,
+    pub(super) fraction: Option<Text>,
+    pub(super) repeated_time: Option<Text>,
+}
+
+impl RawForgetting {
+    /// The keys that are there, with their values.
+    pub(super) fn keys(&self) -> impl Iterator<Item = (&'static str, &Text)> {
+        let keys = [
+            ("leading_zeros", &self.leading_zeros),
+            ("trailing_spaces", &self.trailing_spaces),
+            ("fraction", &self.fraction),
+            ("repeated_time", &self.repeated_time),
+        ];
+        keys.into_iter().filter_map(|(key, word)| Some((key, word.as_ref()?)))
+    }
+}
+
 /// `[tables.NAME.columns.NAME]`
 #[derive(Debug)]
 pub(super) struct RawColumn {
@@ -108,6 +140,7 @@ pub(super) struct RawColumn {
     pub(super) skip: Option<Spanned<bool>>,
     pub(super) source_sql: Option<Text>,
     pub(super) from: Option<Text>,
+    pub(super) forgetting: RawForgetting,
     pub(super) not_null: Option<Spanned<bool>>,
     pub(super) index: Option<Text>,
     pub(super) default: Option<Spanned<Scalar>>,

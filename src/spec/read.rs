@@ -138,6 +138,22 @@ impl<'t, 'i> TableReader<'t, 'i> {
         self.named_values().filter_map(|(key, value)| Some((owned(key), read(self, key.get_ref(), value)?))).collect()
     }
 
+    /// The same, where an entry may be a table with a place of its own.
+    pub(super) fn named_entries<T>(
+        &self,
+        read: impl Fn(&Self, &Spanned<DeString<'i>>, &'t Spanned<DeValue<'i>>) -> Option<T>,
+    ) -> Vec<T> {
+        self.named_values().filter_map(|(key, value)| read(self, key, value)).collect()
+    }
+
+    /// Reports that a key has to be there.
+    pub(super) fn missing(&self, key: &str, why: &str) {
+        if !self.table.contains_key(key) {
+            let message = format!("{} has no `{key}`", self.place());
+            self.problems.report(Problem::new(code::MISSING_KEY, self.span(), message).label(why.to_owned()));
+        }
+    }
+
     /// Reports every key that nobody asked for, but for those of `besides`.
     pub(super) fn finish(self, besides: &[&str]) {
         for (key, _) in self.table {
@@ -169,7 +185,11 @@ impl<'t, 'i> TableReader<'t, 'i> {
         self.table.iter()
     }
 
-    fn as_table(&self, name: &Spanned<DeString<'i>>, value: &'t Spanned<DeValue<'i>>) -> Option<TableReader<'t, 'i>> {
+    pub(super) fn as_table(
+        &self,
+        name: &Spanned<DeString<'i>>,
+        value: &'t Spanned<DeValue<'i>>,
+    ) -> Option<TableReader<'t, 'i>> {
         let DeValue::Table(table) = value.get_ref() else {
             return self.wrong_type(name.get_ref(), value, "a table");
         };

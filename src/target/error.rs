@@ -2,8 +2,8 @@
 
 use super::embedded::EmbeddedError;
 use super::ledger::Distrust;
-use crate::spec::connection::unset_target;
 use super::words::{Private, parted};
+use crate::spec::connection::unset_target;
 use std::fmt::Write as _;
 use tokio_postgres::error::SqlState;
 

@@ -34,3 +34,17 @@ pub async fn read(session: &Session, schema: &str) -> Result<Structure, TargetEr
         available_extensions: extensions.iter().map(|row| row.get(0)).collect(),
     })
 }
+
+/// The columns of the schema's tables, by table and in their order.
+///
+/// # Errors
+/// PostgreSQL's refusal.
+pub async fn columns(session: &Session, schema: &str) -> Result<BTreeMap<String, Vec<String>>, TargetError> {
+    let failed = |error: tokio_postgres::Error| TargetError::statement("reading the target's columns", &error);
+    let rows = session.client().query(include_str!("queries/column_names.sql"), &[&schema]).await.map_err(failed)?;
+    let mut columns = BTreeMap::<String, Vec<String>>::new();
+    for row in &rows {
+        columns.entry(row.get(0)).or_default().push(row.get(1));
+    }
+    Ok(columns)
+}

@@ -59,12 +59,22 @@ pub enum BadValue {
     /// A local time that the clocks of the source's time zone jumped over.
     #[error("a local time that the source's time zone skips (start of daylight saving time)")]
     SkippedLocalTime,
-    /// An instant whose local time the source's time zone has twice, where the column keeps no zone to tell them apart.
+    /// A local time that the source's time zone has twice: of text the instant is not known, of an instant a column without
+    /// a zone forgets which of the two it was.
     #[error("a local time that the source's time zone has twice (end of daylight saving time)")]
     RepeatedLocalTime,
     /// An offset that differs from the source's time zone, where the column keeps no zone.
     #[error("an offset other than that of the source's time zone, in a column without a zone")]
     ForeignOffset,
+    /// A number that is stored as text, with zeros in front that no number keeps.
+    #[error("zeros in front, which a number forgets")]
+    LeadingZeros,
+    /// Text that ends in spaces of which `char(n)` forgets how many there are.
+    #[error("spaces at the end, of which char(n) forgets how many there are")]
+    TrailingSpaces,
+    /// 16 bytes of which nobody has said in which order they are a UUID.
+    #[error("16 bytes whose order nobody has said: as the digits of a uuid, or as .NET keeps a Guid")]
+    ByteOrder,
     /// More digits of fraction than `numeric(p,s)` has.
     #[error("does not fit numeric({precision},{scale}): {digits} digits of fraction")]
     NumericFraction {
@@ -148,7 +158,18 @@ impl BadValue {
             }
             BadValue::Rounding { .. } => Some(r#"type = "numeric" keeps every digit"#),
             BadValue::TimeOfDay => Some(r#"type = "timestamp" keeps the time of day"#),
-            BadValue::ForeignOffset | BadValue::RepeatedLocalTime => Some(r#"type = "timestamptz" keeps the instant"#),
+            BadValue::ForeignOffset => Some(r#"type = "timestamptz" keeps the instant"#),
+            BadValue::RepeatedLocalTime => Some(
+                r#"repeated_time = "earlier" or "later" decides; of text, type = "timestamp" keeps what is written, of numbers type = "timestamptz" the instant"#,
+            ),
+            BadValue::LeadingZeros => Some(r#"type = "text" keeps them; leading_zeros = "drop" does not"#),
+            BadValue::TrailingSpaces => Some(r#"type = "text" keeps them; trailing_spaces = "drop" does not"#),
+            BadValue::ByteOrder => Some(
+                r#"type = "bytea" keeps the bytes; from = "uuid" takes them as the digits, from = "guid" as .NET's"#,
+            ),
+            BadValue::FractionDigits { .. } => {
+                Some(r#"fraction = "truncate" or "round" decides; type = "text" keeps every digit"#)
+            }
             BadValue::JsonNulCharacter
             | BadValue::JsonSurrogate
             | BadValue::JsonDuplicateKey

@@ -36,6 +36,19 @@ pub fn uuid_from_blob(bytes: &[u8]) -> Result<[u8; 16], BadValue> {
     bytes.try_into().map_err(|_| BadValue::Syntax { wanted: "the 16 bytes of a uuid" })
 }
 
+/// The 16 bytes of a UUID stored as .NET's `Guid.ToByteArray` gives them: the first three groups of digits (four, two and
+/// two bytes) with the last byte first (<https://learn.microsoft.com/dotnet/api/system.guid.tobytearray>).
+///
+/// # Errors
+/// When there are not 16 bytes.
+pub fn uuid_from_guid(bytes: &[u8]) -> Result<[u8; 16], BadValue> {
+    let mut uuid = uuid_from_blob(bytes)?;
+    uuid[..4].reverse();
+    uuid[4..6].reverse();
+    uuid[6..8].reverse();
+    Ok(uuid)
+}
+
 /// 32 digits, each group of four but the last followed by at most one hyphen.
 fn grouped(text: &[u8]) -> Option<[u8; 16]> {
     let mut uuid = [0; 16];
@@ -85,6 +98,8 @@ mod tests {
             assert_eq!(uuid_from_text(text.as_bytes()), Ok(expected), "{text}");
         }
         assert_eq!(uuid_from_blob(&expected), Ok(expected));
+        let guid = *b"\x99\xbc\xee\xa0\x0b\x9c\xf8\x4e\xbb\x6d\x6b\xb9\xbd\x38\x0a\x11";
+        assert_eq!(uuid_from_guid(&guid), Ok(expected));
     }
 
     #[test]

@@ -7,7 +7,8 @@ use crate::value::calendar::{
     END_OF_TIMESTAMPS, FIRST_TIMESTAMP, MICROSECONDS_FROM_UNIX_EPOCH, MICROSECONDS_PER_DAY, MICROSECONDS_PER_SECOND,
 };
 use crate::value::decimal::{Decimal, ShortDecimal};
-use crate::value::temporal::{DATE, TIME, TIMESTAMP, fraction_fits};
+use crate::value::forgetting::{Cut, Fraction};
+use crate::value::temporal::{DATE, TIME, TIMESTAMP};
 use crate::value::{BadValue, Cell, Zone, float};
 
 /// What a number counts.
@@ -25,35 +26,38 @@ impl Count {
     /// Microseconds since 2000-01-01 00:00:00 UTC.
     ///
     /// Seconds and milliseconds are exact: a real stands for its shortest decimal, so that 1700000000.123456 means
-    /// exactly 123456 microseconds although no double is that number; a decimal finer than a microsecond is an error.
+    /// exactly 123456 microseconds although no double is that number.
     /// Text that is a number counts as that number.
     ///
     /// A Julian day in a double cannot be exact, and the resolution of SQLite's own dates is a millisecond. It is
     /// rounded to the millisecond with SQLite's formula (`setRawDateNumber` in `date.c`), so that the result is what
     /// SQLite's `datetime()` shows; the range is SQLite's too, 4714 BC to 9999.
     ///
+    /// What was cut off behind the last microsecond comes with it.
+    ///
     /// # Errors
-    /// When the cell is not a number, is too fine, or lies outside PostgreSQL's range.
+    /// When the cell is not a number, or lies outside PostgreSQL's range.
     #[inline]
-    pub fn instant(self, cell: Cell<'_>) -> Result<i64, BadValue> {
-        let microseconds = match self {
+    fn instant(self, cell: Cell<'_>) -> Result<(i64, Cut), BadValue> {
+        let (microseconds, cut) = match self {
             Count::Seconds => microseconds(cell, 6, TIMESTAMP)?,
             Count::Milliseconds => microseconds(cell, 3, TIMESTAMP)?,
-            Count::JulianDays => return julian(cell),
+            Count::JulianDays => return Ok((julian(cell)?, Cut::Nothing)),
         };
         match microseconds.checked_sub(MICROSECONDS_FROM_UNIX_EPOCH) {
-            Some(instant) if (FIRST_TIMESTAMP..END_OF_TIMESTAMPS).contains(&instant) => Ok(instant),
+            Some(instant) if (FIRST_TIMESTAMP..END_OF_TIMESTAMPS).contains(&instant) => Ok((instant, cut)),
             _ => Err(BadValue::Range { wanted: "timestamp" }),
         }
     }
 
-    /// A `timestamptz` of which `digits` of fraction are kept.
+    /// A `timestamptz`: microseconds since 2000-01-01 00:00:00 UTC.
     ///
     /// # Errors
-    /// As [`Count::instant`], or when the fraction is finer.
+    /// When the cell is not a number, is too fine, or lies outside PostgreSQL's range.
     #[inline]
-    pub fn timestamptz(self, cell: Cell<'_>, digits: u8) -> Result<i64, BadValue> {
-        fraction_fits(self.instant(cell)?, digits)
+    pub fn timestamptz(self, cell: Cell<'_>, fraction: Fraction) -> Result<i64, BadValue> {
+        let (instant, cut) = self.instant(cell)?;
+        fraction.keep(instant, cut)
     }
 
     /// A `timestamp`: local time of the source's zone, in microseconds since 2000-01-01 00:00:00.
@@ -61,9 +65,10 @@ impl Count {
     /// # Errors
     /// As [`Count::timestamptz`], or when the local time could not tell the instant: see [`Zone::local`].
     #[inline]
-    pub fn timestamp(self, cell: Cell<'_>, zone: &Zone, digits: u8) -> Result<i64, BadValue> {
-        match zone.local(self.instant(cell)?)? {
-            local if (FIRST_TIMESTAMP..END_OF_TIMESTAMPS).contains(&local) => fraction_fits(local, digits),
+    pub fn timestamp(self, cell: Cell<'_>, zone: &Zone, fraction: Fraction) -> Result<i64, BadValue> {
+        let (instant, cut) = self.instant(cell)?;
+        match zone.local(instant)? {
+            local if (FIRST_TIMESTAMP..END_OF_TIMESTAMPS).contains(&local) => fraction.keep(local, cut),
             _ => Err(BadValue::Range { wanted: "timestamp" }),
         }
     }
@@ -71,10 +76,11 @@ impl Count {
     /// A `date`: days since 2000-01-01 in the source's zone, where it must be midnight.
     ///
     /// # Errors
-    /// As [`Count::instant`], or when the date would lose a time of day.
+    /// As [`Count::timestamptz`], or when the date would lose a time of day.
     pub fn date(self, cell: Cell<'_>, zone: &Zone) -> Result<i32, BadValue> {
-        let local = zone.local(self.instant(cell).map_err(|bad| naming(bad, DATE))?)?;
-        if local % MICROSECONDS_PER_DAY != 0 {
+        let (instant, cut) = self.instant(cell).map_err(|bad| naming(bad, DATE))?;
+        let local = zone.local(instant)?;
+        if local % MICROSECONDS_PER_DAY != 0 || cut != Cut::Nothing {
             return Err(BadValue::TimeOfDay);
         }
         i32::try_from(local / MICROSECONDS_PER_DAY).map_err(|_| BadValue::Range { wanted: "date" })
@@ -85,41 +91,60 @@ impl Count {
     ///
     /// # Errors
     /// When the cell is not a number, is too fine, or is no time of day.
-    pub fn time(self, cell: Cell<'_>, digits: u8) -> Result<i64, BadValue> {
-        let microseconds = match self {
+    pub fn time(self, cell: Cell<'_>, fraction: Fraction) -> Result<i64, BadValue> {
+        let (microseconds, cut) = match self {
             Count::Seconds => microseconds(cell, 6, TIME)?,
             Count::Milliseconds => microseconds(cell, 3, TIME)?,
             Count::JulianDays => return Err(BadValue::Class { found: cell.storage_class(), wanted: TIME }),
         };
-        if !(0..=MICROSECONDS_PER_DAY).contains(&microseconds) {
+        let is_past = microseconds == MICROSECONDS_PER_DAY && cut != Cut::Nothing;
+        if is_past || !(0..=MICROSECONDS_PER_DAY).contains(&microseconds) {
             return Err(BadValue::Range { wanted: "time" });
         }
-        fraction_fits(microseconds, digits)
+        fraction.keep(microseconds, cut)
     }
 }
 
-/// The number times 10^`scale`, exactly.
+/// The number times 10^`scale`: the greatest whole number that is not above it, and what is cut off above that.
 #[inline]
-fn microseconds(cell: Cell<'_>, scale: u8, wanted: &'static str) -> Result<i64, BadValue> {
+fn microseconds(cell: Cell<'_>, scale: u8, wanted: &'static str) -> Result<(i64, Cut), BadValue> {
     let range = BadValue::Range { wanted: "timestamp" };
     let unit = if scale == 6 { MICROSECONDS_PER_SECOND } else { 1000 };
     match cell {
-        Cell::Integer(number) => number.checked_mul(unit).ok_or(range),
+        Cell::Integer(number) => Ok((number.checked_mul(unit).ok_or(range)?, Cut::Nothing)),
         Cell::Real(number) => match float::scaled_exactly(number, scale) {
-            Some(microseconds) => Ok(microseconds),
+            Some(microseconds) => Ok((microseconds, Cut::Nothing)),
             None if !number.is_finite() => Err(range),
-            None => scaled(&ShortDecimal::of(number).decimal().ok_or(range)?, scale),
+            None => ShortDecimal::of(number).decimal().and_then(|decimal| scaled(&decimal, scale)).ok_or(range),
         },
-        Cell::Text(text) => scaled(&Decimal::parse(text).ok_or(BadValue::Syntax { wanted })?, scale),
+        Cell::Text(text) => scaled(&Decimal::parse(text).ok_or(BadValue::Syntax { wanted })?, scale).ok_or(range),
         Cell::Null | Cell::Blob(_) => Err(BadValue::Class { found: cell.storage_class(), wanted }),
     }
 }
 
-fn scaled(decimal: &Decimal<'_>, scale: u8) -> Result<i64, BadValue> {
-    if decimal.fraction_digits() > i32::from(scale) {
-        return Err(BadValue::FractionDigits { allowed: 6 });
+/// Nothing where the number does not fit.
+fn scaled(decimal: &Decimal<'_>, scale: u8) -> Option<(i64, Cut)> {
+    let whole_digits = decimal.point().checked_add(i32::from(scale))?;
+    let fraction_digits = decimal.fraction_digits() - i32::from(scale);
+    if fraction_digits <= 0 {
+        return Some((decimal.scaled(scale)?, Cut::Nothing));
     }
-    decimal.scaled(scale).ok_or(BadValue::Range { wanted: "timestamp" })
+    // What is in front of the cut, away from its sign; behind it stands at least one digit that is not zero.
+    let count = usize::try_from(whole_digits).unwrap_or(0);
+    let mut magnitude = 0_i64;
+    for digit in decimal.digits().take(count) {
+        magnitude = magnitude.checked_mul(10)?.checked_add(i64::from(digit))?;
+    }
+    let mut behind = decimal.digits().skip(count);
+    // Zeros stand between the cut and the first digit where the number is small.
+    let first = if whole_digits < 0 { 0 } else { behind.next().unwrap_or(0) };
+    let is_half = first == 5 && behind.next().is_none();
+    if !decimal.is_negative() {
+        return Some((magnitude, if first >= 5 { Cut::HalfOrMore } else { Cut::Less }));
+    }
+    // Counted from the whole number below, the rest is the other way round.
+    let cut = if first < 5 || is_half { Cut::HalfOrMore } else { Cut::Less };
+    Some((-magnitude - 1, cut))
 }
 
 /// Milliseconds of one day.
@@ -165,11 +190,14 @@ fn naming(bad: BadValue, wanted: &'static str) -> BadValue {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::value::Beyond;
+
+    const EXACT: Fraction = Fraction::exactly(6);
 
     const UNIX: i64 = MICROSECONDS_FROM_UNIX_EPOCH;
 
     fn seconds(cell: Cell<'_>) -> Result<i64, BadValue> {
-        Count::Seconds.instant(cell).map(|instant| instant + UNIX)
+        Count::Seconds.timestamptz(cell, EXACT).map(|instant| instant + UNIX)
     }
 
     #[test]
@@ -187,8 +215,27 @@ mod tests {
     }
 
     #[test]
+    fn finer_decimals_are_cut_and_rounded_on_both_sides_of_1970() {
+        let kept = |beyond, text: &str| {
+            let kept = Count::Seconds.timestamptz(Cell::Text(text.as_bytes()), Fraction { digits: 6, beyond });
+            kept.unwrap() + UNIX
+        };
+        for (text, cut, rounded) in [
+            ("1.2345674", 1_234_567, 1_234_567),
+            ("1.2345675", 1_234_567, 1_234_568),
+            ("0.00000001", 0, 0),
+            ("-1.2345674", -1_234_568, -1_234_567),
+            ("-1.2345675", -1_234_568, -1_234_567),
+            ("-1.23456751", -1_234_568, -1_234_568),
+            ("-0.00000001", -1, 0),
+        ] {
+            assert_eq!((kept(Beyond::Truncate, text), kept(Beyond::Round, text)), (cut, rounded), "{text}");
+        }
+    }
+
+    #[test]
     fn milliseconds_may_have_a_fraction_of_microseconds() {
-        let milliseconds = |cell| Count::Milliseconds.instant(cell).map(|instant| instant + UNIX);
+        let milliseconds = |cell| Count::Milliseconds.timestamptz(cell, EXACT).map(|instant| instant + UNIX);
         assert_eq!(milliseconds(Cell::Integer(1_700_000_000_123)), Ok(1_700_000_000_123_000));
         assert_eq!(milliseconds(Cell::Real(1_700_000_000_123.456)), Ok(1_700_000_000_123_456));
         assert_eq!(milliseconds(Cell::Real(0.0001)), Err(BadValue::FractionDigits { allowed: 6 }));
@@ -197,12 +244,12 @@ mod tests {
     #[test]
     fn julian_days_as_sqlite_shows_them() {
         // SELECT julianday('2024-02-29 12:34:56.789') is 2460370.02426839.
-        let instant = Count::JulianDays.instant(Cell::Real(2_460_370.024_268_391)).unwrap();
+        let instant = Count::JulianDays.timestamptz(Cell::Real(2_460_370.024_268_391), EXACT).unwrap();
         let day = i64::from(crate::value::calendar::days_from_date(2024, 2, 29).unwrap()) * MICROSECONDS_PER_DAY;
         assert_eq!(instant - day, 45_296_789_000);
-        assert_eq!(Count::JulianDays.instant(Cell::Integer(2_451_545)), Ok(MICROSECONDS_PER_DAY / 2));
-        assert!(Count::JulianDays.instant(Cell::Real(-0.5)).is_err());
-        assert!(Count::JulianDays.instant(Cell::Real(5_373_484.5)).is_err());
+        assert_eq!(Count::JulianDays.timestamptz(Cell::Integer(2_451_545), EXACT), Ok(MICROSECONDS_PER_DAY / 2));
+        assert!(Count::JulianDays.timestamptz(Cell::Real(-0.5), EXACT).is_err());
+        assert!(Count::JulianDays.timestamptz(Cell::Real(5_373_484.5), EXACT).is_err());
     }
 
     #[test]
@@ -211,7 +258,10 @@ mod tests {
         assert_eq!(Count::Seconds.date(Cell::Integer(946_684_800), &Zone::UTC), Ok(0));
         assert_eq!(Count::Seconds.date(Cell::Integer(946_684_800 - 9 * 3600), &tokyo), Ok(0));
         assert_eq!(Count::Seconds.date(Cell::Integer(946_684_800), &tokyo), Err(BadValue::TimeOfDay));
-        assert_eq!(Count::Milliseconds.time(Cell::Integer(1_500), 3), Ok(1_500_000));
-        assert_eq!(Count::Seconds.time(Cell::Integer(86_401), 3), Err(BadValue::Range { wanted: "time" }));
+        assert_eq!(Count::Milliseconds.time(Cell::Integer(1_500), Fraction::exactly(3)), Ok(1_500_000));
+        assert_eq!(
+            Count::Seconds.time(Cell::Integer(86_401), Fraction::exactly(3)),
+            Err(BadValue::Range { wanted: "time" })
+        );
     }
 }

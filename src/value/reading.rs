@@ -28,13 +28,17 @@ pub enum Reading {
     Json,
     /// Text and blobs alike, whatever the storage class: a blob is UTF-8 text, and text is its bytes.
     Utf8,
+    /// 16 bytes in the order of a UUID's digits (RFC 9562), or text.
+    Uuid,
+    /// 16 bytes as .NET's `Guid.ToByteArray` gives them, the first three groups of digits turned round; or text.
+    Guid,
     /// Any value whatever, written as the SQL literal that SQLite's `quote()` gives for it.
     Literal,
 }
 
 impl Reading {
     /// Every reading with the word the spec uses for it.
-    pub const ALL: [(&'static str, Reading); 10] = [
+    pub const ALL: [(&'static str, Reading); 12] = [
         ("iso", Reading::Iso),
         ("unix_s", Reading::UnixS),
         ("unix_ms", Reading::UnixMs),
@@ -44,6 +48,8 @@ impl Reading {
         ("base64", Reading::Base64),
         ("json", Reading::Json),
         ("utf8", Reading::Utf8),
+        ("uuid", Reading::Uuid),
+        ("guid", Reading::Guid),
         ("literal", Reading::Literal),
     ];
 }

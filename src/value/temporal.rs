@@ -9,9 +9,10 @@
 //! White space around the text is passed over, as PostgreSQL does (SQLite passes over it at the end only); so are spaces
 //! before the offset. Year `0000` is 1 BC, as in SQLite. `24:00` is the end of its day, as in both databases; `:60` is an
 //! error, as in SQLite (PostgreSQL would turn it into the next minute). A fraction may have any number of digits, but
-//! those that the column does not keep must be zeros: nothing is rounded.
+//! those that the column does not keep must be zeros, unless the spec says what becomes of them.
 
 use crate::value::calendar::{MICROSECONDS_PER_DAY, MICROSECONDS_PER_SECOND, days_from_date};
+use crate::value::forgetting::{Cut, FRACTION_UNIT, Fraction};
 use crate::value::{BadValue, Zone, offset};
 
 /// What a date column holds, for messages.
@@ -32,22 +33,22 @@ pub(crate) const TIMESTAMP: &str = "a timestamp";
 pub fn date(text: &[u8]) -> Result<i32, BadValue> {
     let written = Written::parse(text, DATE)?;
     match written {
-        Written { microseconds: 0, offset: None | Some(0), .. } => Ok(written.days),
-        Written { microseconds: 0, .. } => Err(BadValue::ForeignOffset),
+        Written { microseconds: 0, cut: Cut::Nothing, offset: None | Some(0), .. } => Ok(written.days),
+        Written { microseconds: 0, cut: Cut::Nothing, .. } => Err(BadValue::ForeignOffset),
         _ => Err(BadValue::TimeOfDay),
     }
 }
 
-/// Microseconds since midnight of a time of day, `00:00:00` to `24:00:00`; `digits` of fraction are kept.
+/// Microseconds since midnight of a time of day, `00:00:00` to `24:00:00`.
 ///
 /// An offset is taken only if it is zero.
 ///
 /// # Errors
 /// When the text is not a time of day, or has a finer fraction.
-pub fn time(text: &[u8], digits: u8) -> Result<i64, BadValue> {
-    let (microseconds, rest) = time_of_day(text.trim_ascii(), TIME)?;
+pub fn time(text: &[u8], fraction: Fraction) -> Result<i64, BadValue> {
+    let (microseconds, cut, rest) = time_of_day(text.trim_ascii(), TIME)?;
     match offset_at_end(rest, TIME)? {
-        None | Some(0) => fraction_fits(microseconds, digits),
+        None | Some(0) => fraction.keep(microseconds, cut),
         Some(_) => Err(BadValue::ForeignOffset),
     }
 }
@@ -60,7 +61,7 @@ pub fn time(text: &[u8], digits: u8) -> Result<i64, BadValue> {
 /// # Errors
 /// When the text is not a date with or without a time, has a finer fraction or a foreign offset.
 #[inline]
-pub fn timestamp(text: &[u8], zone: &Zone, digits: u8) -> Result<i64, BadValue> {
+pub fn timestamp(text: &[u8], zone: &Zone, fraction: Fraction) -> Result<i64, BadValue> {
     let written = Written::parse(text, TIMESTAMP)?;
     let local = written.local();
     if let Some(seconds) = written.offset
@@ -68,7 +69,7 @@ pub fn timestamp(text: &[u8], zone: &Zone, digits: u8) -> Result<i64, BadValue> 
     {
         return Err(BadValue::ForeignOffset);
     }
-    fraction_fits(local, digits)
+    fraction.keep(local, written.cut)
 }
 
 /// A `timestamptz`: the instant in microseconds since 2000-01-01 00:00:00 UTC. Text without an offset is local time of
@@ -77,31 +78,15 @@ pub fn timestamp(text: &[u8], zone: &Zone, digits: u8) -> Result<i64, BadValue> 
 /// # Errors
 /// When the text is not a date with or without a time, has a finer fraction, or is a local time that does not exist.
 #[inline]
-pub fn timestamptz(text: &[u8], zone: &Zone, digits: u8) -> Result<i64, BadValue> {
+pub fn timestamptz(text: &[u8], zone: &Zone, fraction: Fraction) -> Result<i64, BadValue> {
     let written = Written::parse(text, TIMESTAMP)?;
     let local = written.local();
     let instant = match written.offset {
         Some(seconds) => local - i64::from(seconds) * MICROSECONDS_PER_SECOND,
         None => zone.instant(local)?,
     };
-    fraction_fits(instant, digits)
+    fraction.keep(instant, written.cut)
 }
-
-/// The same number of microseconds, if it needs no more than `digits` digits of a fraction of a second.
-///
-/// # Errors
-/// When it needs more.
-#[inline]
-pub(crate) fn fraction_fits(microseconds: i64, digits: u8) -> Result<i64, BadValue> {
-    if digits >= 6 || microseconds % FRACTION_UNIT[usize::from(digits)] == 0 {
-        Ok(microseconds)
-    } else {
-        Err(BadValue::FractionDigits { allowed: digits })
-    }
-}
-
-/// Microseconds of the last of n digits of fraction.
-const FRACTION_UNIT: [i64; 7] = [1_000_000, 100_000, 10_000, 1_000, 100, 10, 1];
 
 /// A date with or without a time, as written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -110,6 +95,8 @@ struct Written {
     days: i32,
     /// Microseconds since midnight, a whole day included.
     microseconds: i64,
+    /// What stands behind the microseconds.
+    cut: Cut,
     /// Seconds east of UTC, if written.
     offset: Option<i32>,
 }
@@ -127,12 +114,12 @@ impl Written {
         let (date, rest) = text.split_first_chunk::<10>().ok_or(syntax)?;
         let days = parse_date(date, syntax)?;
         let time = match rest {
-            [] => return Ok(Written { days, microseconds: 0, offset: None }),
+            [] => return Ok(Written { days, microseconds: 0, cut: Cut::Nothing, offset: None }),
             [b' ' | b'T' | b't', time @ ..] => time,
             _ => return Err(syntax),
         };
-        let (microseconds, rest) = time_of_day(time, wanted)?;
-        Ok(Written { days, microseconds, offset: offset_at_end(rest, wanted)? })
+        let (microseconds, cut, rest) = time_of_day(time, wanted)?;
+        Ok(Written { days, microseconds, cut, offset: offset_at_end(rest, wanted)? })
     }
 }
 
@@ -155,9 +142,9 @@ fn parse_date(text: &[u8; 10], syntax: BadValue) -> Result<i32, BadValue> {
     }
 }
 
-/// Microseconds since midnight of `HH:MM[:SS[.fraction]]`, and what follows it.
+/// Microseconds since midnight of `HH:MM[:SS[.fraction]]`, what stands behind the sixth digit, and what follows.
 #[inline]
-fn time_of_day<'text>(text: &'text [u8], wanted: &'static str) -> Result<(i64, &'text [u8]), BadValue> {
+fn time_of_day<'text>(text: &'text [u8], wanted: &'static str) -> Result<(i64, Cut, &'text [u8]), BadValue> {
     let syntax = BadValue::Syntax { wanted };
     let (hours, minutes, seconds, rest) = match text {
         [a, b, b':', c, d, b':', e, f, rest @ ..] => {
@@ -166,35 +153,40 @@ fn time_of_day<'text>(text: &'text [u8], wanted: &'static str) -> Result<(i64, &
         [a, b, b':', c, d, rest @ ..] => (two(*a, *b, syntax)?, two(*c, *d, syntax)?, 0, rest),
         _ => return Err(syntax),
     };
-    let (fraction, rest) = match rest {
+    let (fraction, cut, rest) = match rest {
         // HH:MM has no seconds that could have a fraction.
         [b'.', digits @ ..] if text[5] == b':' => fraction(digits, syntax)?,
-        _ => (0, rest),
+        _ => (0, Cut::Nothing, rest),
     };
     let microseconds = (hours * 3600 + minutes * 60 + seconds) * MICROSECONDS_PER_SECOND + fraction;
     if minutes > 59 || seconds > 59 || microseconds > MICROSECONDS_PER_DAY {
         return Err(syntax);
     }
-    Ok((microseconds, rest))
+    // The end of a day has nothing behind it.
+    if microseconds == MICROSECONDS_PER_DAY && cut != Cut::Nothing {
+        return Err(syntax);
+    }
+    Ok((microseconds, cut, rest))
 }
 
-/// Microseconds of the digits after the decimal point, and what follows them.
+/// Microseconds of the digits after the decimal point, what stands behind the sixth, and what follows them.
 #[inline]
-fn fraction(text: &[u8], syntax: BadValue) -> Result<(i64, &[u8]), BadValue> {
-    let mut microseconds = 0;
+fn fraction(text: &[u8], syntax: BadValue) -> Result<(i64, Cut, &[u8]), BadValue> {
+    let (mut microseconds, mut cut) = (0, Cut::Nothing);
     let mut count = 0;
     while let Some(digit) = text.get(count).map(|byte| byte.wrapping_sub(b'0')).filter(|digit| *digit <= 9) {
         if count < 6 {
             microseconds = microseconds * 10 + i64::from(digit);
         } else if digit != 0 {
-            return Err(BadValue::FractionDigits { allowed: 6 });
+            let is_half = count == 6 && digit >= 5;
+            cut = if is_half || cut == Cut::HalfOrMore { Cut::HalfOrMore } else { Cut::Less };
         }
         count += 1;
     }
     if count == 0 {
         return Err(syntax);
     }
-    Ok((microseconds * FRACTION_UNIT[count.min(6)], &text[count..]))
+    Ok((microseconds * FRACTION_UNIT[count.min(6)], cut, &text[count..]))
 }
 
 /// The offset that ends the text, after spaces; nothing where nothing is left.
@@ -216,11 +208,12 @@ fn two(tens: u8, ones: u8, syntax: BadValue) -> Result<i64, BadValue> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::value::Beyond;
 
     const SECOND: i64 = MICROSECONDS_PER_SECOND;
 
     fn utc(text: &str) -> Result<i64, BadValue> {
-        timestamptz(text.as_bytes(), &Zone::UTC, 6)
+        timestamptz(text.as_bytes(), &Zone::UTC, Fraction::exactly(6))
     }
 
     #[test]
@@ -272,12 +265,18 @@ mod tests {
     }
 
     #[test]
-    fn never_rounds_a_fraction() {
+    fn rounds_a_fraction_only_where_that_is_said() {
+        let rounding = Fraction { digits: 6, beyond: Beyond::Round };
+        assert_eq!(timestamptz(b"1999-12-31 23:59:59.9999995", &Zone::UTC, rounding), Ok(0));
+        assert_eq!(timestamptz(b"1999-12-31 23:59:59.99999949", &Zone::UTC, rounding), Ok(-1));
+        let cutting = Fraction { digits: 0, beyond: Beyond::Truncate };
+        assert_eq!(timestamp(b"1999-12-31 23:59:59.9", &Zone::UTC, cutting), Ok(-SECOND));
+        assert_eq!(date(b"2000-01-31 00:00:00.0000001"), Err(BadValue::TimeOfDay));
         assert_eq!(utc("2000-01-01 00:00:00.1234567"), Err(BadValue::FractionDigits { allowed: 6 }));
         assert_eq!(utc("2000-01-01 00:00:00.1234560000"), Ok(123_456));
-        assert_eq!(timestamptz(b"2000-01-01 00:00:00.120", &Zone::UTC, 2), Ok(120_000));
+        assert_eq!(timestamptz(b"2000-01-01 00:00:00.120", &Zone::UTC, Fraction::exactly(2)), Ok(120_000));
         assert_eq!(
-            timestamptz(b"2000-01-01 00:00:00.123", &Zone::UTC, 2),
+            timestamptz(b"2000-01-01 00:00:00.123", &Zone::UTC, Fraction::exactly(2)),
             Err(BadValue::FractionDigits { allowed: 2 })
         );
     }
@@ -285,11 +284,11 @@ mod tests {
     #[test]
     fn a_timestamp_without_zone_drops_only_the_offset_of_the_source() {
         let berlin = Zone::from_name("Europe/Berlin").unwrap();
-        assert_eq!(timestamp(b"2000-01-01T12:00:00Z", &Zone::UTC, 6), Ok(43_200 * SECOND));
-        assert_eq!(timestamp(b"2000-01-01T12:00:00Z", &berlin, 6), Err(BadValue::ForeignOffset));
-        assert_eq!(timestamp(b"2000-01-01T12:00:00+01", &berlin, 6), Ok(43_200 * SECOND));
-        assert_eq!(timestamp(b"2000-07-01T12:00:00+01", &berlin, 6), Err(BadValue::ForeignOffset));
-        assert_eq!(timestamptz(b"2000-01-01 12:00:00", &berlin, 6), Ok(39_600 * SECOND));
+        assert_eq!(timestamp(b"2000-01-01T12:00:00Z", &Zone::UTC, Fraction::exactly(6)), Ok(43_200 * SECOND));
+        assert_eq!(timestamp(b"2000-01-01T12:00:00Z", &berlin, Fraction::exactly(6)), Err(BadValue::ForeignOffset));
+        assert_eq!(timestamp(b"2000-01-01T12:00:00+01", &berlin, Fraction::exactly(6)), Ok(43_200 * SECOND));
+        assert_eq!(timestamp(b"2000-07-01T12:00:00+01", &berlin, Fraction::exactly(6)), Err(BadValue::ForeignOffset));
+        assert_eq!(timestamptz(b"2000-01-01 12:00:00", &berlin, Fraction::exactly(6)), Ok(39_600 * SECOND));
     }
 
     #[test]
@@ -298,9 +297,9 @@ mod tests {
         assert_eq!(date(b"2000-01-31T00:00:00.000Z"), Ok(30));
         assert_eq!(date(b"2000-01-31 00:00:01"), Err(BadValue::TimeOfDay));
         assert_eq!(date(b"2000-01-31 00:00:00+01"), Err(BadValue::ForeignOffset));
-        assert_eq!(time(b"23:59:59.999999", 6), Ok(86_400 * SECOND - 1));
-        assert_eq!(time(b"24:00", 6), Ok(86_400 * SECOND));
-        assert_eq!(time(b"10:30Z", 0), Ok(37_800 * SECOND));
-        assert_eq!(time(b"2000-01-01 10:30", 0), Err(BadValue::Syntax { wanted: TIME }));
+        assert_eq!(time(b"23:59:59.999999", Fraction::exactly(6)), Ok(86_400 * SECOND - 1));
+        assert_eq!(time(b"24:00", Fraction::exactly(6)), Ok(86_400 * SECOND));
+        assert_eq!(time(b"10:30Z", Fraction::exactly(0)), Ok(37_800 * SECOND));
+        assert_eq!(time(b"2000-01-01 10:30", Fraction::exactly(0)), Err(BadValue::Syntax { wanted: TIME }));
     }
 }

@@ -1,6 +1,6 @@
 //! Text that PostgreSQL can hold: UTF-8 without a NUL character, within a limit of characters.
 
-use crate::value::BadValue;
+use crate::value::{BadValue, Dropping};
 
 /// The text as characters. The target database's encoding is UTF-8.
 ///
@@ -31,13 +31,16 @@ pub fn within(text: &str, limit: u32) -> Result<&str, BadValue> {
     if length <= greatest { Ok(text) } else { Err(BadValue::TooLong { limit, length }) }
 }
 
-/// Text for a `char(n)`, whose spaces at the end mean nothing: they are left out, and PostgreSQL pads again.
+/// Text for a `char(n)`, whose spaces at the end mean nothing: they are left out, and PostgreSQL pads again. So text that is
+/// padded up to `limit`, and text without spaces at the end, can be had back; other text only with `trailing` allowing it.
 ///
 /// # Errors
-/// When it has more than `limit` characters before those spaces.
+/// When it has more than `limit` characters before those spaces, or when their number would be forgotten.
 #[inline]
-pub fn within_padded(text: &str, limit: u32) -> Result<&str, BadValue> {
-    within(text.trim_end_matches(' '), limit)
+pub fn within_padded(text: &str, limit: u32, trailing: Dropping) -> Result<&str, BadValue> {
+    let kept = within(text.trim_end_matches(' '), limit)?;
+    let is_whole = kept.len() == text.len() || text.chars().count() == usize::try_from(limit).unwrap_or(usize::MAX);
+    if is_whole || trailing == Dropping::Drop { Ok(kept) } else { Err(BadValue::TrailingSpaces) }
 }
 
 #[cfg(test)]
@@ -57,6 +60,11 @@ mod tests {
         assert_eq!(within("größer", 6), Ok("größer"));
         assert_eq!(within("größer", 5), Err(BadValue::TooLong { limit: 5, length: 6 }));
         assert_eq!(within("ab  ", 3), Err(BadValue::TooLong { limit: 3, length: 4 }));
-        assert_eq!(within_padded("ab  ", 3), Ok("ab"));
+        assert_eq!(within_padded("ab  ", 4, Dropping::Refused), Ok("ab"));
+        assert_eq!(within_padded("ab", 4, Dropping::Refused), Ok("ab"));
+        for spaces in ["ab ", "ab   "] {
+            assert_eq!(within_padded(spaces, 4, Dropping::Refused), Err(BadValue::TrailingSpaces));
+            assert_eq!(within_padded(spaces, 4, Dropping::Drop), Ok("ab"));
+        }
     }
 }

@@ -1,14 +1,21 @@
 //! The time zone of the source: what a timestamp without an offset means.
 
-use crate::value::BadValue;
-use crate::value::calendar::{MICROSECONDS_FROM_UNIX_EPOCH, MICROSECONDS_PER_SECOND};
+use crate::value::calendar::{
+    MICROSECONDS_FROM_UNIX_EPOCH, MICROSECONDS_PER_DAY, MICROSECONDS_PER_SECOND, date_from_days,
+};
+use crate::value::{BadValue, RepeatedTime};
 use jiff::Timestamp;
-use jiff::tz::{AmbiguousOffset, Offset, TimeZone};
+use jiff::civil::DateTime;
+use jiff::tz::{AmbiguousOffset, TimeZone};
 use std::fmt;
 
 /// The time zone of the source; the spec's `[source] timezone`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Zone(Kind);
+pub struct Zone {
+    kind: Kind,
+    /// What a local time that comes twice means.
+    repeated: RepeatedTime,
+}
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Kind {
@@ -26,15 +33,25 @@ pub struct UnknownZone(pub String);
 impl From<TimeZone> for Zone {
     fn from(zone: TimeZone) -> Self {
         match zone.to_fixed_offset() {
-            Ok(offset) => Zone(Kind::Fixed(offset.seconds())),
-            Err(_) => Zone(Kind::Named(zone)),
+            Ok(offset) => Zone::of(Kind::Fixed(offset.seconds())),
+            Err(_) => Zone::of(Kind::Named(zone)),
         }
     }
 }
 
 impl Zone {
     /// Coordinated universal time, the zone in which SQLite's own functions count.
-    pub const UTC: Zone = Zone(Kind::Fixed(0));
+    pub const UTC: Zone = Zone::of(Kind::Fixed(0));
+
+    const fn of(kind: Kind) -> Zone {
+        Zone { kind, repeated: RepeatedTime::Refused }
+    }
+
+    /// The same zone, where a local time that comes twice means this.
+    #[must_use]
+    pub fn with_repeated(self, repeated: RepeatedTime) -> Zone {
+        Zone { repeated, ..self }
+    }
 
     /// A zone by its IANA name, or an offset from UTC as ISO 8601 writes it.
     ///
@@ -46,40 +63,53 @@ impl Zone {
             return Ok(Zone::UTC);
         }
         if let Some(seconds) = crate::value::offset::parse(name.as_bytes()) {
-            return Ok(Zone(Kind::Fixed(seconds)));
+            return Ok(Zone::of(Kind::Fixed(seconds)));
         }
         TimeZone::get(name).map(Zone::from).map_err(|_| UnknownZone(name.to_owned()))
     }
 
     /// The instant of a local time; both in microseconds since 2000-01-01 00:00:00, local and UTC.
     ///
-    /// A local time that exists twice (the clocks were set back) is taken as the later of the two instants, as
-    /// PostgreSQL's `AT TIME ZONE` and its input of timestamps without an offset do (`DetermineTimeZoneOffset`).
+    /// A local time that exists twice (the clocks were set back) is what [`Zone::with_repeated`] says. PostgreSQL's
+    /// `AT TIME ZONE` and its input of timestamps without an offset take the later one (`DetermineTimeZoneOffset`).
     ///
     /// # Errors
-    /// When the clocks jumped over that local time, or the zone's rules do not reach so far.
+    /// When the clocks jumped over that local time, when it exists twice and nothing says which is meant, or when the zone's
+    /// rules do not reach so far.
     #[inline]
     pub fn instant(&self, local: i64) -> Result<i64, BadValue> {
-        match &self.0 {
+        match &self.kind {
             Kind::Fixed(seconds) => Ok(local - i64::from(*seconds) * MICROSECONDS_PER_SECOND),
-            Kind::Named(zone) => Ok(local - i64::from(local_offset(zone, local)?) * MICROSECONDS_PER_SECOND),
+            Kind::Named(zone) => Ok(local - i64::from(self.local_offset(zone, local)?) * MICROSECONDS_PER_SECOND),
         }
     }
 
     /// The local time of an instant; both in microseconds since 2000-01-01 00:00:00, UTC and local.
     ///
     /// # Errors
-    /// When [`Zone::instant`] would not lead back to the same instant: of two instants with the same local time, only
-    /// the later can be told by its local time. Also when the zone's rules do not reach so far.
+    /// When [`Zone::instant`] would not lead back to the same instant: of two instants with the same local time, at most
+    /// one can be told by it. Also when the zone's rules do not reach so far.
     #[inline]
     pub fn local(&self, instant: i64) -> Result<i64, BadValue> {
-        match &self.0 {
+        match &self.kind {
             Kind::Fixed(seconds) => Ok(instant + i64::from(*seconds) * MICROSECONDS_PER_SECOND),
             Kind::Named(zone) => {
                 let offset = zone.to_offset(timestamp(instant)?).seconds();
                 let local = instant + i64::from(offset) * MICROSECONDS_PER_SECOND;
-                if local_offset(zone, local)? == offset { Ok(local) } else { Err(BadValue::RepeatedLocalTime) }
+                if self.local_offset(zone, local)? == offset { Ok(local) } else { Err(BadValue::RepeatedLocalTime) }
             }
+        }
+    }
+
+    /// Seconds east of UTC of a local time.
+    fn local_offset(&self, zone: &TimeZone, local: i64) -> Result<i32, BadValue> {
+        let local = civil(local)?;
+        match (zone.to_ambiguous_timestamp(local).offset(), self.repeated) {
+            (AmbiguousOffset::Unambiguous { offset }, _) => Ok(offset.seconds()),
+            (AmbiguousOffset::Fold { .. }, RepeatedTime::Refused) => Err(BadValue::RepeatedLocalTime),
+            (AmbiguousOffset::Fold { before, .. }, RepeatedTime::Earlier) => Ok(before.seconds()),
+            (AmbiguousOffset::Fold { after, .. }, RepeatedTime::Later) => Ok(after.seconds()),
+            (AmbiguousOffset::Gap { .. }, _) => Err(BadValue::SkippedLocalTime),
         }
     }
 }
@@ -92,7 +122,7 @@ impl Default for Zone {
 
 impl fmt::Display for Zone {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.0 {
+        match &self.kind {
             Kind::Fixed(0) => formatter.write_str("UTC"),
             Kind::Fixed(seconds) => {
                 let sign = if *seconds < 0 { '-' } else { '+' };
@@ -108,14 +138,20 @@ impl fmt::Display for Zone {
     }
 }
 
-/// Seconds east of UTC of a local time, the later instant where there are two.
-fn local_offset(zone: &TimeZone, local: i64) -> Result<i32, BadValue> {
-    let local = Offset::UTC.to_datetime(timestamp(local)?);
-    match zone.to_ambiguous_timestamp(local).offset() {
-        AmbiguousOffset::Unambiguous { offset } => Ok(offset.seconds()),
-        AmbiguousOffset::Fold { after, .. } => Ok(after.seconds()),
-        AmbiguousOffset::Gap { .. } => Err(BadValue::SkippedLocalTime),
-    }
+/// jiff's date and time; years -9999 to 9999, to their last microsecond, where its timestamps end a day earlier.
+fn civil(local: i64) -> Result<DateTime, BadValue> {
+    let out_of_range = BadValue::Range { wanted: "the years of a time zone" };
+    let day = i32::try_from(local.div_euclid(MICROSECONDS_PER_DAY)).map_err(|_| out_of_range)?;
+    let (year, month, day) = date_from_days(day);
+    let (seconds, fraction) = (
+        local.rem_euclid(MICROSECONDS_PER_DAY) / MICROSECONDS_PER_SECOND,
+        local.rem_euclid(MICROSECONDS_PER_SECOND) * 1000,
+    );
+    let small = |number: i64| i8::try_from(number).map_err(|_| out_of_range);
+    let year = i16::try_from(year).map_err(|_| out_of_range)?;
+    let fraction = i32::try_from(fraction).map_err(|_| out_of_range)?;
+    let (hour, minute, second) = (small(seconds / 3600)?, small(seconds / 60 % 60)?, small(seconds % 60)?);
+    DateTime::new(year, small(month)?, small(day)?, hour, minute, second, fraction).map_err(|_| out_of_range)
 }
 
 /// jiff's timestamp; years -9999 to 9999.
@@ -129,7 +165,7 @@ fn timestamp(microseconds: i64) -> Result<Timestamp, BadValue> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::value::calendar::{MICROSECONDS_PER_DAY, days_from_date};
+    use crate::value::calendar::days_from_date;
 
     const HOUR: i64 = 3600 * MICROSECONDS_PER_SECOND;
 
@@ -143,15 +179,28 @@ mod tests {
         assert_eq!(berlin.instant(at(2024, 7, 1, 24)), Ok(at(2024, 7, 1, 20)));
         assert_eq!(berlin.instant(at(2024, 1, 1, 24)), Ok(at(2024, 1, 1, 22)));
         assert_eq!(berlin.local(at(2024, 7, 1, 20)), Ok(at(2024, 7, 1, 24)));
+        // The end of time of many applications; PostgreSQL goes on with the zone's rules.
+        assert_eq!(berlin.instant(at(9999, 12, 31, 47)), Ok(at(9999, 12, 31, 45)));
     }
 
     #[test]
-    fn a_skipped_local_time_is_an_error_and_a_repeated_one_the_later() {
+    fn a_skipped_local_time_is_an_error_and_a_repeated_one_what_is_said() {
         let berlin = Zone::from_name("Europe/Berlin").unwrap();
-        assert_eq!(berlin.instant(at(2024, 3, 31, 5)), Err(BadValue::SkippedLocalTime));
-        assert_eq!(berlin.instant(at(2024, 10, 27, 5)), Ok(at(2024, 10, 27, 3)));
-        assert_eq!(berlin.local(at(2024, 10, 27, 3)), Ok(at(2024, 10, 27, 5)));
-        assert_eq!(berlin.local(at(2024, 10, 27, 1)), Err(BadValue::RepeatedLocalTime));
+        let earlier = berlin.clone().with_repeated(RepeatedTime::Earlier);
+        let later = berlin.clone().with_repeated(RepeatedTime::Later);
+        for zone in [&berlin, &earlier, &later] {
+            assert_eq!(zone.instant(at(2024, 3, 31, 5)), Err(BadValue::SkippedLocalTime));
+        }
+        let (local, first, second) = (at(2024, 10, 27, 5), at(2024, 10, 27, 1), at(2024, 10, 27, 3));
+        assert_eq!(berlin.instant(local), Err(BadValue::RepeatedLocalTime));
+        assert_eq!(earlier.instant(local), Ok(first));
+        assert_eq!(later.instant(local), Ok(second));
+        for (zone, told) in [(&berlin, None), (&earlier, Some(first)), (&later, Some(second))] {
+            for instant in [first, second] {
+                let expected = if told == Some(instant) { Ok(local) } else { Err(BadValue::RepeatedLocalTime) };
+                assert_eq!(zone.local(instant), expected, "the local time tells the instant, or is refused");
+            }
+        }
     }
 
     #[test]

@@ -1,20 +1,26 @@
 //! The proof: every value of both sides compared by meaning, and the spec's checks.
 //!
-//! `form` brings a row of either side into one canonical form; `side` streams all rows of a side, `shared` has readers without a
+//! [`meaning`] understands the values of either side, by itself and without what `apply` writes with; `form` makes rows of
+//! them; `stream` reads the target's answer; `side` streams all rows of a side, `shared` has readers without a
 //! table of their own help with the source's; `table` compares the two; [`checks`] asks the spec's questions. Nothing here uses what a run remembered of
 //! what it copied, but for the rejected rows: those in the ledger have to be those that the source still has.
 
 pub mod checks;
 mod form;
 mod lend;
+pub mod meaning;
+mod not_compared;
 pub mod outcome;
+mod rejected;
 mod run;
 pub mod sample;
 mod shared;
 mod side;
 mod slices;
+mod stream;
 mod table;
 
+pub use not_compared::{NOT_ASKED, Uncompared};
 pub use outcome::{Difference, TableResult, Verification};
 pub use run::{Options, verify};
 pub use sample::{NotASample, Sample};

@@ -1,6 +1,7 @@
 //! What a verification found.
 
 use super::checks::CheckResult;
+use super::not_compared::Uncompared;
 use super::sample::Sample;
 use serde::Serialize;
 
@@ -15,6 +16,8 @@ pub struct Verification {
     pub pending: usize,
     /// Tables of the plan that were not asked for; then the checks were not asked either.
     pub tables_left_out: usize,
+    /// What was not compared, and why: a difference there would not have been seen.
+    pub not_compared: Vec<Uncompared>,
     /// The tables, by name.
     pub tables: Vec<TableResult>,
     /// The spec's checks, by name.
@@ -37,9 +40,11 @@ pub struct TableResult {
     pub nulled_values: u64,
     /// Source rows that the spec's `where` leaves behind.
     pub filtered_rows: u64,
-    /// The sum of the hashes of the source's rows that belong into the target; absent where one side could not be read.
+    /// The digest of a table: the sum of the hashes of what its rows mean, in whatever order they are read; the same for equal
+    /// tables, and the only digest of a table in any document. Here of the source's rows that belong into the target, those of
+    /// the sample where it is one; absent where one side could not be read.
     pub source_digest: Option<String>,
-    /// The same of all rows of the target: equal where these are the same rows.
+    /// The same of the target's rows: equal where these are the same rows.
     pub target_digest: Option<String>,
     /// Rows of the source that the target does not have.
     pub missing: u64,
@@ -72,6 +77,9 @@ pub struct Difference {
     pub target: Option<String>,
     /// missing, extra or different.
     pub kind: &'static str,
+    /// Why the target's column cannot hold the source's value, without the value; absent where it fits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
 }
 
 impl TableResult {

@@ -2,6 +2,7 @@
 
 use super::checks::{Asking, CheckResult};
 use super::form::RowForm;
+use super::not_compared;
 use super::outcome::{TableResult, Verification};
 use super::sample::Sample;
 use super::shared::Spare;
@@ -50,6 +51,7 @@ pub async fn verify(
 ) -> Result<Verification, ExecuteError> {
     let first = open(server).await?;
     let relations = structure::read(&first, &spec.target.schema).await?.relations;
+    let columns = structure::columns(&first, &spec.target.schema).await?;
     let ledger = Ledger::of(&spec.name);
     let (rejected, strangers) = if ledger.exists(&first).await? {
         (ledger.rejected_tallies(&first).await?, ledger.strangers(&first, &spec.target.schema).await?)
@@ -72,15 +74,14 @@ pub async fn verify(
         is_other.then(|| format!("something else stands in the place of {}.{}", spec.target.schema, mapping.target))
     };
     let selected = survey.plan.tables.iter().filter(|mapping| options.selects(&mapping.source));
-    let mut comparisons = selected.map(|mapping| {
+    let comparison = |mapping: &TableMapping| {
         let table = survey.catalog.table(&mapping.source);
         let key = table.and_then(|table| table.primary_key.as_ref());
         let key = key.and_then(|key| mapping.target_columns(&key.columns)).unwrap_or_default();
         let comparison = Comparison {
-            form: Arc::new(RowForm::of(mapping, &key)),
+            form: Arc::new(RowForm::of(mapping, &key, &survey.zone)?),
             mapping: Arc::new(mapping.clone()),
             schema: spec.target.schema.clone(),
-            zone: survey.zone.clone(),
             exists: relations.contains(&mapping.target),
             refused: stranger(mapping).or_else(|| refused(&survey.plan, &mapping.source)),
             ledger: rejected.get(&mapping.source).copied().unwrap_or_default(),
@@ -89,9 +90,9 @@ pub async fn verify(
             stop: stop.clone(),
             spare: Arc::clone(&spare),
         };
-        (mapping.size.bytes, comparison)
-    });
-    let mut waiting = comparisons.by_ref().collect::<Vec<_>>();
+        Ok::<_, ExecuteError>((mapping.size.bytes, comparison))
+    };
+    let mut waiting = selected.map(comparison).collect::<Result<Vec<_>, _>>()?;
     // The largest is taken first, from the end.
     waiting.sort_by_key(|(bytes, _)| *bytes);
 
@@ -141,7 +142,8 @@ pub async fn verify(
     let pending = survey.plan.changes();
     let equal = tables.iter().all(TableResult::is_equal) && !checks.iter().any(CheckResult::is_failure);
     let tables_left_out = survey.plan.tables.len() - tables.len();
-    Ok(Verification { equal, sample: options.sample, pending, tables_left_out, tables, checks })
+    let not_compared = not_compared::list(&survey.plan, &tables, &columns);
+    Ok(Verification { equal, sample: options.sample, pending, tables_left_out, not_compared, tables, checks })
 }
 
 /// Why the rows of a source table cannot be read as the spec says.

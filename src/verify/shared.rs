@@ -110,10 +110,10 @@ impl Comparison {
     ) -> impl FnOnce() -> (Reader, Result<(SourceTally, V), ExecuteError>) + Send + 'static + use<V> {
         let (comparison, parts) = (self.clone(), parts.clone());
         move || {
-            let Comparison { mapping, form, zone, stop, .. } = &comparison;
+            let Comparison { mapping, form, stop, .. } = &comparison;
             let mut tally = SourceTally::default();
             while let Some(range) = parts.next() {
-                match read_source(&reader, mapping, range, form, zone, stop, &mut visitor) {
+                match read_source(&reader, mapping, range, form, stop, &mut visitor) {
                     Ok(read) => tally.append(read),
                     Err(error) => {
                         parts.clear();

@@ -1,17 +1,15 @@
 //! Streaming all rows of one side.
 
-use super::form::{RowForm, RowHash, Scratch, fields_of};
+use super::form::{Fate, RowForm, RowHash, Scratch, Seen};
+use super::rejected::Rejected;
+use super::stream::{Broken, CopyStream, Fields};
 use crate::catalog::KeyRange;
-use crate::execute::rejected::Words;
-use crate::execute::treatment::{Fate, Treatment};
 use crate::execute::{ExecuteError, Stop};
 use crate::name::quote_identifier;
 use crate::plan::TableMapping;
 use crate::source::sqlite::{ReadFailure, Reader};
-use crate::target::copy::{Repair, RowDecoder};
 use crate::target::ledger::RejectedTally;
 use crate::target::{Session, TargetError};
-use crate::value::Zone;
 use futures_util::TryStreamExt;
 
 /// Rows between two looks at the wish to stop.
@@ -19,8 +17,8 @@ const STRIDE: u64 = 10_000;
 
 /// Something that is given every row of a side.
 pub(super) trait Visitor {
-    /// Called with the row's hash and its fields.
-    fn visit<'row>(&mut self, hash: RowHash, fields: impl Iterator<Item = Option<&'row [u8]>> + Clone);
+    /// Called with the row's hash and the row; `scratch` is room to work in.
+    fn visit(&mut self, hash: RowHash, row: Seen<'_, '_>, scratch: &mut Scratch);
 }
 
 /// What a source table's selected rows come to.
@@ -49,30 +47,20 @@ pub(super) fn read_source(
     mapping: &TableMapping,
     range: KeyRange,
     form: &RowForm,
-    zone: &Zone,
     stop: &Stop,
     visitor: &mut impl Visitor,
 ) -> Result<SourceTally, ExecuteError> {
-    let treatment = Treatment::of(mapping, zone).map_err(|error| ExecuteError::Task(error.to_string()))?;
-    let (mut encoded, mut scratch, mut rows) = (Vec::new(), Scratch::default(), 0_u64);
-    let (mut tally, mut bad, mut words) = (SourceTally::default(), Vec::new(), Words::default());
+    let (mut scratch, mut rows, mut tally) = (Scratch::default(), 0_u64, SourceTally::default());
+    let mut rejected = Rejected::default();
     let outcome = reader.for_each_row(&mapping.selection(range), |row| {
-        encoded.clear();
         rows += 1;
-        // A value that fits no more, and that the spec says nothing of, is NULL here: it is a difference, since it can
-        // never have arrived.
-        let fate = treatment.encode(row, Repair::Null, &mut bad, &mut encoded);
-        match fate.map_err(|bad| ExecuteError::Task(bad.to_string()))? {
-            Fate::Loaded => {
-                let hash = form.hash(fields_of(&encoded), &mut scratch);
-                visitor.visit(hash, Fields { encoded: &encoded }.iter());
+        match form.hash(Seen::Source(row), &mut scratch) {
+            Fate::Loaded { hash, nulled } => {
+                visitor.visit(hash, Seen::Source(row), &mut scratch);
                 tally.loaded += 1;
-                tally.nulled += bad.len() as u64;
+                tally.nulled += nulled;
             }
-            Fate::Rejected => {
-                words.describe(mapping, row);
-                tally.rejected.add(&words.key, &words.content);
-            }
+            Fate::Rejected => rejected.count(mapping, row, &mut tally.rejected),
         }
         if rows.is_multiple_of(STRIDE) && stop.is_thrown() { Err(ExecuteError::Interrupted) } else { Ok(()) }
     });
@@ -80,17 +68,6 @@ pub(super) fn read_source(
         Ok(_) => Ok(tally),
         Err(ReadFailure::Source(error)) => Err(error.into()),
         Err(ReadFailure::Caller(error)) => Err(error),
-    }
-}
-
-/// An encoded row whose fields can be gone through more than once.
-struct Fields<'row> {
-    encoded: &'row [u8],
-}
-
-impl<'row> Fields<'row> {
-    fn iter(&self) -> impl Iterator<Item = Option<&'row [u8]>> + Clone + use<'row> {
-        fields_of(self.encoded).collect::<Vec<_>>().into_iter()
     }
 }
 
@@ -115,19 +92,21 @@ pub(super) async fn read_target(
     );
     let stream = session.client().copy_out(sql.as_str()).await.map_err(failed)?;
     tokio::pin!(stream);
-    let (mut decoder, mut scratch, mut rows) = (RowDecoder::new(form.columns()), Scratch::default(), 0_u64);
-    let broken = |error: crate::target::copy::DecodeError| ExecuteError::Task(format!("{doing}: {error}"));
-    while let Some(bytes) = stream.try_next().await.map_err(failed)? {
-        decoder.feed(&bytes);
-        while let Some(row) = decoder.next_row().map_err(broken)? {
-            let hash = form.hash(row.fields(), &mut scratch);
-            visitor.visit(hash, (0..row.len()).map(move |column| row.get(column)));
+    let (mut copy, mut scratch, mut rows) = (CopyStream::new(form.columns()), Scratch::default(), 0_u64);
+    let broken = |error: Broken| ExecuteError::Task(format!("{doing}: {error}"));
+    while let Some(message) = stream.try_next().await.map_err(failed)? {
+        let each = |fields: Fields<'_>| {
+            let row = Seen::Target(fields);
+            if let Fate::Loaded { hash, .. } = form.hash(row, &mut scratch) {
+                visitor.visit(hash, row, &mut scratch);
+            }
             rows += 1;
-        }
+        };
+        copy.feed(&message, each).map_err(broken)?;
         if stop.is_thrown() {
             return Err(ExecuteError::Interrupted);
         }
     }
-    decoder.finish().map_err(broken)?;
+    copy.finish().map_err(broken)?;
     Ok(rows)
 }

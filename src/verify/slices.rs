@@ -4,7 +4,7 @@
 //! target is asked for the same range of keys where the key is the source's integer rowid, and otherwise for these keys.
 //! Both sides' rows are counted in full.
 
-use super::form::{RowForm, RowHash};
+use super::form::{RowForm, RowHash, Scratch, Seen};
 use super::lend::lend;
 use super::outcome::TableResult;
 use super::side::{SourceTally, Visitor, read_source, read_target};
@@ -88,10 +88,10 @@ impl Comparison {
             let (comparison, slice) = (self.clone(), range.clone());
             let wants_keys = range_column.is_none();
             let (read, seen) = lend(reader, move |reader| {
-                let Comparison { mapping, form, zone, stop, .. } = &comparison;
+                let Comparison { mapping, form, stop, .. } = &comparison;
                 let keys = wants_keys.then(Vec::new);
                 let mut seen = WithKeys { visitor: source, form: Arc::clone(form), keys };
-                let tally = read_source(reader, mapping, slice, form, zone, stop, &mut seen)?;
+                let tally = read_source(reader, mapping, slice, form, stop, &mut seen)?;
                 Ok::<_, ExecuteError>((tally, seen))
             })
             .await?;
@@ -195,11 +195,11 @@ struct WithKeys<V> {
 }
 
 impl<V: Visitor> Visitor for WithKeys<V> {
-    fn visit<'row>(&mut self, hash: RowHash, fields: impl Iterator<Item = Option<&'row [u8]>> + Clone) {
+    fn visit(&mut self, hash: RowHash, row: Seen<'_, '_>, scratch: &mut Scratch) {
         if let Some(keys) = &mut self.keys {
             // A key that is NULL is found by no condition; the table would have been compared whole.
-            keys.extend(self.form.key_literals(&fields).map(|key| format!("({})", key.join(", "))));
+            keys.extend(self.form.key_literals(row, scratch).map(|key| format!("({})", key.join(", "))));
         }
-        self.visitor.visit(hash, fields);
+        self.visitor.visit(hash, row, scratch);
     }
 }

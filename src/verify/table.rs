@@ -5,7 +5,7 @@
 //! over each side and memory that does not grow with the data. Only the rows of unequal buckets are looked at again, in
 //! groups that fit into memory, to count what is missing, extra and different, and a last time to show examples.
 
-use super::form::{KeptRow, RowForm, RowHash};
+use super::form::{KeptRow, RowForm, RowHash, Scratch, Seen, same, words};
 use super::lend::lend;
 use super::outcome::{Difference, TableResult};
 use super::run::{Options, SNAPSHOT};
@@ -18,7 +18,6 @@ use crate::source::SourceError;
 use crate::source::sqlite::Reader;
 use crate::target::ledger::RejectedTally;
 use crate::target::{Session, TargetError};
-use crate::value::Zone;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -34,7 +33,6 @@ pub(super) struct Comparison {
     pub(super) mapping: Arc<TableMapping>,
     pub(super) form: Arc<RowForm>,
     pub(super) schema: String,
-    pub(super) zone: Zone,
     /// Whether the target has the table at all.
     pub(super) exists: bool,
     /// Why the source's rows cannot be read as the spec says.
@@ -99,7 +97,7 @@ impl Shared for Buckets {
 }
 
 impl Visitor for Buckets {
-    fn visit<'row>(&mut self, hash: RowHash, _: impl Iterator<Item = Option<&'row [u8]>> + Clone) {
+    fn visit(&mut self, hash: RowHash, _: Seen<'_, '_>, _: &mut Scratch) {
         self.0[bucket_of(hash)].add(hash);
     }
 }
@@ -112,7 +110,7 @@ struct Keys {
 }
 
 impl Visitor for Keys {
-    fn visit<'row>(&mut self, hash: RowHash, _: impl Iterator<Item = Option<&'row [u8]>> + Clone) {
+    fn visit(&mut self, hash: RowHash, _: Seen<'_, '_>, _: &mut Scratch) {
         if self.buckets.contains(&bucket_of(hash)) {
             self.tallies.entry(hash.key).or_default().add(hash);
         }
@@ -132,13 +130,14 @@ impl Shared for Keys {
 struct Rows {
     form: Arc<RowForm>,
     keys: Arc<BTreeMap<u128, &'static str>>,
+    show_values: bool,
     rows: BTreeMap<u128, KeptRow>,
 }
 
 impl Visitor for Rows {
-    fn visit<'row>(&mut self, hash: RowHash, fields: impl Iterator<Item = Option<&'row [u8]>> + Clone) {
+    fn visit(&mut self, hash: RowHash, row: Seen<'_, '_>, scratch: &mut Scratch) {
         if self.keys.contains_key(&hash.key) {
-            self.rows.insert(hash.key, self.form.keep(fields));
+            self.rows.insert(hash.key, self.form.keep(row, self.show_values, scratch));
         }
     }
 }
@@ -296,22 +295,28 @@ impl Comparison {
         examples: BTreeMap<u128, &'static str>,
     ) -> Result<Vec<Difference>, ExecuteError> {
         let keys = Arc::new(examples);
-        let visitor = || Rows { form: Arc::clone(&self.form), keys: Arc::clone(&keys), rows: BTreeMap::new() };
+        let show_values = self.options.show_values;
+        let visitor =
+            || Rows { form: Arc::clone(&self.form), keys: Arc::clone(&keys), show_values, rows: BTreeMap::new() };
         let ((_, source), (_, target)) = self.pass(session, reader, visitor(), visitor()).await?;
         let mut differences = Vec::new();
         for (key, kind) in keys.iter() {
             let (source, target) = (source.rows.get(key), target.rows.get(key));
             let Some(row) = source.or(target) else { continue };
-            let whole = Difference { key: self.form.key_words(row), column: None, source: None, target: None, kind };
+            let unfit = source.and_then(|row| row.iter().find_map(|value| value.unfit));
+            let key = self.form.key_words(row);
+            let reason = unfit.map(|unfit| unfit.to_string());
+            let whole = Difference { key, column: None, source: None, target: None, kind, reason };
             let (Some(source), Some(target), "different") = (source, target, *kind) else {
                 differences.push(whole);
                 continue;
             };
-            let unlike = (0..self.form.columns()).filter(|at| source.get(*at) != target.get(*at));
+            let unlike = (0..self.form.columns()).filter(|at| !same(source, target, *at));
             differences.extend(unlike.map(|at| {
-                let value = |row| self.options.show_values.then(|| self.form.value_words(row, at));
+                let value = |row| show_values.then(|| words(row, at));
                 let column = Some(self.form.name(at).to_owned());
-                Difference { column, source: value(source), target: value(target), ..whole.clone() }
+                let reason = source[at].unfit.map(|unfit| unfit.to_string());
+                Difference { column, source: value(source), target: value(target), reason, ..whole.clone() }
             }));
         }
         differences.sort_by(|one, two| (&one.key, &one.column).cmp(&(&two.key, &two.column)));

@@ -27,7 +27,7 @@ pub(crate) fn kept() -> Migration {
 /// The case `existing`, with a large table, so that there is time to break it off.
 pub(crate) fn large() -> Migration {
     let rows = "WITH RECURSIVE counter (n) AS (SELECT 10 UNION ALL SELECT n + 1 FROM counter WHERE n < 300000)
-        INSERT INTO posts SELECT n, n - 1, 1 + n % 2, 'body of ' || n, 3 FROM counter;";
+        INSERT INTO posts SELECT n, n - 1, 1 + n % 2, 'body of ' || n, length('body of ' || n) FROM counter;";
     of_case("existing", &format!("{}\nPRAGMA synchronous = OFF; {rows}", read("existing", "source.sql")))
 }
 

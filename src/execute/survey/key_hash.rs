@@ -2,6 +2,7 @@
 
 use super::keys::Part;
 use crate::catalog::ColumnType;
+use crate::execute::encoder::column_encoder;
 use crate::plan::TableMapping;
 use crate::source::sqlite::Row;
 use crate::target::copy::{ColumnEncoder, canonical};
@@ -47,12 +48,11 @@ impl KeyHasher {
     pub(super) fn new(mapping: &TableMapping, parts: &[Part], as_text: &[Part], zone: &Zone) -> Option<Self> {
         let compile = |part: &Part| {
             let column = &mapping.columns[part.position];
-            let (column_type, reading) = if as_text.contains(part) {
-                (ColumnType::Text, Reading::Stored)
+            let (column_type, encoder) = if as_text.contains(part) {
+                (ColumnType::Text, ColumnEncoder::new(&ColumnType::Text, Reading::Stored, zone).ok()?)
             } else {
-                (column.column_type.clone(), column.reading)
+                (column.column_type.clone(), column_encoder(column, zone).ok()?)
             };
-            let encoder = ColumnEncoder::new(&column_type, reading, zone).ok()?;
             Some(Compiled { part: *part, column_type, encoder })
         };
         Some(Self { parts: parts.iter().map(compile).collect::<Option<_>>()?, nulls_equal: false })

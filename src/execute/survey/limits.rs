@@ -7,11 +7,10 @@ use super::rows::{Found, for_each, keep_only, leave_behind, matching, selection}
 use crate::catalog::selection::enclosed;
 use crate::catalog::{ColumnType, SelectedColumn, Table, TableProfile};
 use crate::execute::ExecuteError;
-use crate::execute::encoder::row_encoder;
+use crate::execute::encoder::{column_encoder, row_encoder};
 use crate::name::{quote_sqlite_identifier, quote_toml_key};
 use crate::plan::{Finding, Severity, TableMapping};
 use crate::source::sqlite::Reader;
-use crate::target::copy::ColumnEncoder;
 use crate::target::tuple::{Field, LARGEST_INDEX_TUPLE, LARGEST_ROW, index_tuple, least_row};
 
 /// A key whose values are shorter always fits: the rest is headers and alignment.
@@ -95,10 +94,7 @@ fn long_keys(
     key: &Key,
 ) -> Result<Option<Finding>, ExecuteError> {
     let positions = key.parts.iter().map(|part| part.position).collect::<Vec<_>>();
-    let encoders = positions.iter().map(|position| {
-        let column = &mapping.columns[*position];
-        ColumnEncoder::new(&column.column_type, column.reading, look.zone)
-    });
+    let encoders = positions.iter().map(|position| column_encoder(&mapping.columns[*position], look.zone));
     // A reading that does not suit its type is a finding of the rehearsal.
     let Ok(encoders) = encoders.collect::<Result<Vec<_>, _>>() else { return Ok(None) };
     let (mut found, mut largest, mut bytes) = (Found::default(), 0, Vec::new());

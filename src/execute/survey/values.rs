@@ -14,7 +14,7 @@ use crate::execute::rehearse::{Part, Rehearsal, Rehearsed};
 use crate::execute::stop::Stop;
 use crate::execute::transfer::{ChunkTally, Rows};
 use crate::execute::treatment::Treatment;
-use crate::plan::{Finding, Plan, Severity, StepKind, StepState, TableMapping};
+use crate::plan::{ColumnMapping, Finding, Plan, Severity, StepKind, StepState, TableMapping};
 use crate::source::sqlite::Reader;
 use crate::target::ledger::ChunkRow;
 use crate::value::Zone;
@@ -24,7 +24,12 @@ use std::collections::{BTreeMap, BTreeSet};
 /// The tables that are still to be copied, whose values are rehearsed; with the columns that PostgreSQL will compute, for
 /// what does not fit there would fail the copy.
 fn to_rehearse(plan: &Plan, depth: Look) -> impl Iterator<Item = &TableMapping> {
-    plan.tables.iter().filter(move |mapping| {
+    let whole = plan.tables.iter().zip(&plan.copies).map(|(mapping, copied)| {
+        // What the application's table computes is not sent: it may be whatever it is.
+        let is_computed = |column: &ColumnMapping| column.generated.is_some() && column.target_type.is_some();
+        if mapping.columns.iter().any(is_computed) { copied } else { mapping }
+    });
+    whole.filter(move |mapping| {
         let copy = StepKind::Copy.id(&mapping.target);
         depth.is_at_values() && plan.steps.iter().any(|step| step.id == copy && step.state == StepState::Pending)
     })

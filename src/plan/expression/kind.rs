@@ -54,9 +54,10 @@ impl Kind {
     /// The kind of a column whose stored values are understood in this way.
     pub(in crate::plan) fn read(column_type: &ColumnType, reading: Reading) -> Self {
         match reading {
-            Reading::Stored | Reading::Iso | Reading::Json => Self::of(column_type),
+            Reading::Stored | Reading::Iso | Reading::Json | Reading::Uuid => Self::of(column_type),
             Reading::UnixS | Reading::UnixMs | Reading::Microseconds | Reading::Julian => Kind::Counted,
-            Reading::Hex | Reading::Base64 | Reading::Utf8 | Reading::Literal => Kind::Opaque,
+            // A Guid's bytes have another order than the digits that they stand for.
+            Reading::Hex | Reading::Base64 | Reading::Utf8 | Reading::Guid | Reading::Literal => Kind::Opaque,
         }
     }
 

@@ -4,6 +4,7 @@ use super::Untranslatable;
 use super::kind::Kind;
 use super::translator::Sql;
 use crate::name::quote_literal;
+use crate::value::forgetting::Fraction;
 use crate::value::{Zone, float, identifier, json, temporal};
 use sqlparser::ast::Value;
 
@@ -114,10 +115,13 @@ fn text(words: &str, zone: &Zone, wanted: Option<Kind>) -> Result<Sql, Untransla
         }
         Kind::Bytes => return Ok(Sql::new(format!("'\\x{}'::bytea", hex::encode(words)), Kind::Bytes)),
         Kind::Date => temporal::date(bytes).is_ok(),
-        Kind::Time => temporal::time(bytes, 6).is_ok(),
-        Kind::Timestamp => temporal::timestamp(bytes, zone, 6).is_ok(),
+        Kind::Time => temporal::time(bytes, Fraction::exactly(6)).is_ok(),
+        Kind::Timestamp => temporal::timestamp(bytes, zone, Fraction::exactly(6)).is_ok(),
         Kind::Timestamptz => {
-            let (here, there) = (temporal::timestamptz(bytes, zone, 6), temporal::timestamptz(bytes, &Zone::UTC, 6));
+            let (here, there) = (
+                temporal::timestamptz(bytes, zone, Fraction::exactly(6)),
+                temporal::timestamptz(bytes, &Zone::UTC, Fraction::exactly(6)),
+            );
             // Without an offset of its own it is meant in the source's time zone, which PostgreSQL takes by name.
             if here.is_ok() && here != there {
                 return Ok(Sql::new(quote_literal(&format!("{} {zone}", words.trim())), kind));

@@ -10,8 +10,8 @@ use crate::plan::finding::{Finding, Severity};
 use crate::plan::names::Namespace;
 use crate::plan::omitted::{Lines, Omitted, Place, Reason};
 use crate::plan::types::{Declared, StoredClasses, by_content, declared};
-use crate::spec::{ColumnSpec, DeclaredType, Given, OnBadValue, TablesMode};
-use crate::value::{StorageClass, Zone};
+use crate::spec::{ColumnSpec, DeclaredType, Given, OnBadValue, Spec, TablesMode, TypeRule};
+use crate::value::{Forgetting, StorageClass, Zone};
 
 /// The names that no column of a table can have (PostgreSQL documentation, section 5.6).
 const SYSTEM_COLUMNS: [&str; 6] = ["tableoid", "xmin", "cmin", "xmax", "cmax", "ctid"];
@@ -62,7 +62,10 @@ impl Mapped {
                     )),
             );
         }
-        let column_type = self.column_type(inputs, table, column, &by_spec);
+        let declared_type = DeclaredType::parse(&column.declared_type);
+        // A rule about a declared type is about the type that it gives.
+        let rule = rule_for(inputs.spec, &declared_type).filter(|_| by_spec.column_type.is_none());
+        let column_type = column_type(inputs, table, column, &by_spec, rule);
         let by_table = table_spec(inputs.spec, &table.name).and_then(|table| table.on_bad_value);
         let on_bad_value = by_spec.on_bad_value.or(by_table).unwrap_or_default();
         let is_rowid =
@@ -78,7 +81,8 @@ impl Mapped {
             identity: is_rowid && column_type.is_integer(),
             column_type,
             source_sql: by_spec.source_sql.clone(),
-            reading: by_spec.from.unwrap_or_default(),
+            reading: by_spec.from.or(rule.and_then(|rule| rule.from)).unwrap_or_default(),
+            forgetting: by_spec.forgetting.or(rule.map(|rule| rule.forgetting).unwrap_or_default()),
             not_null: by_spec.not_null.unwrap_or(column.not_null)
                 || is_rowid
                 || keeps_key(inputs, table, column, on_bad_value),
@@ -160,21 +164,41 @@ impl Mapped {
         self.omit("collation", Place::column(&table.name, &column.name), reason);
     }
 
-    fn column_type(&mut self, inputs: Inputs<'_>, table: &Table, column: &Column, by_spec: &ColumnSpec) -> ColumnType {
-        if let Some(column_type) = &by_spec.column_type {
-            return column_type.clone();
-        }
-        let declared_type = DeclaredType::parse(&column.declared_type);
-        if let Some(column_type) = rule_for(inputs.spec, &declared_type) {
-            return column_type.clone();
-        }
-        match declared(&declared_type) {
-            Declared::Says(column_type) => column_type,
-            Declared::Undecided(otherwise) => {
-                let none = StoredClasses::new();
-                let stored = inputs.contents.classes_of(&table.name, &column.name).unwrap_or(&none);
-                by_content(stored, &otherwise)
+    /// Keeps of what the spec lets conversions forget that which has a meaning in the types that the columns have got in
+    /// the end, and says what of it has none.
+    pub(super) fn settle_forgetting(&mut self, spec: &Spec) {
+        for mapping in &mut self.tables {
+            for column in &mut mapping.columns {
+                let keys = column.column_type.forgetting_keys();
+                column.forgetting = column.forgetting.only(keys);
+                let said = column_spec(spec, &mapping.source, &column.source).map(|column| column.forgetting);
+                let meaningless = said.into_iter().flat_map(Forgetting::words).filter(|(key, _)| !keys.contains(key));
+                for (key, _) in meaningless {
+                    let message = format!("`{key}` says nothing about {}", column.column_type);
+                    let finding = Finding::about("word_without_meaning", Severity::Warns, &mapping.source, message);
+                    self.findings.push(finding.in_column(&column.source).suggesting(format!("remove `{key}`")));
+                }
             }
+        }
+    }
+}
+
+fn column_type(
+    inputs: Inputs<'_>,
+    table: &Table,
+    column: &Column,
+    by_spec: &ColumnSpec,
+    rule: Option<&TypeRule>,
+) -> ColumnType {
+    if let Some(column_type) = by_spec.column_type.as_ref().or(rule.map(|rule| &rule.becomes)) {
+        return column_type.clone();
+    }
+    match declared(&DeclaredType::parse(&column.declared_type)) {
+        Declared::Says(column_type) => column_type,
+        Declared::Undecided(otherwise) => {
+            let none = StoredClasses::new();
+            let stored = inputs.contents.classes_of(&table.name, &column.name).unwrap_or(&none);
+            by_content(stored, &otherwise)
         }
     }
 }

@@ -102,13 +102,8 @@ impl Mapped {
             self.findings.push(about("target_column_missing", Severity::Blocks, message).suggesting(suggestion));
             return Some(column);
         };
-        if target.generated {
-            let place = Place::column(&table.name, &column.source);
-            let reason = Reason::from(format!("PostgreSQL computes {}.{} itself", found.name, target.name));
-            let (table, column) = (quote_toml_key(&table.name), quote_toml_key(&column.source));
-            let lines = Lines::new(format!("tables.{table}.columns.{column}"), "skip = true");
-            self.omit("column", place, reason.settled_by(lines));
-            return None;
+        if let Some(expression) = &target.generated {
+            return self.fit_computed(table, (&found.name, target), expression, column);
         }
         let Some(written_as) = target.written_as.clone() else {
             let message = format!("the target's type {} is not one that transship can write", target.type_name);
@@ -146,10 +141,52 @@ impl Mapped {
         })
     }
 
+    /// A column that the target computes: its stored values are not written, and what PostgreSQL makes of the others need not
+    /// be the same. They are compared when everything is there.
+    fn fit_computed(
+        &mut self,
+        table: &Table,
+        (relation, target): (&str, &TargetColumn),
+        expression: &str,
+        column: ColumnMapping,
+    ) -> Option<ColumnMapping> {
+        let Some(written_as) = target.written_as.clone() else {
+            let place = Place::column(&table.name, &column.source);
+            let words = format!("PostgreSQL computes {relation}.{} itself, as {}", target.name, target.type_name);
+            let (table, column) = (quote_toml_key(&table.name), quote_toml_key(&column.source));
+            let lines = Lines::new(format!("tables.{table}.columns.{column}"), "skip = true");
+            self.omit("column", place, Reason::from(words).settled_by(lines));
+            return None;
+        };
+        // What SQLite computes as well is stored nowhere.
+        let is_stored = table.column(&column.source).is_none_or(|column| column.generated.is_none());
+        if is_stored {
+            let message = format!(
+                "PostgreSQL computes {relation}.{} itself ({expression}): the stored values are not written; `verify` names the rows whose computed value is another",
+                target.name
+            );
+            let place = format!("[tables.{}.columns.{}]", quote_toml_key(&table.name), quote_toml_key(&column.source));
+            self.findings.push(
+                Finding::about("target_computes", Severity::Warns, &table.name, message)
+                    .in_column(&column.source)
+                    .suggesting(format!("# to leave them uncompared as well\n{place}\nskip = true")),
+            );
+        }
+        Some(ColumnMapping {
+            target: target.name.clone(),
+            column_type: written_as,
+            identity: false,
+            generated: Some(expression.to_owned()),
+            target_type: Some(target.type_name.clone()),
+            labels: target.labels.clone(),
+            ..column
+        })
+    }
+
     /// The target's columns that no source column fills.
     fn without_source(&mut self, table: &Table, found: &TargetTable, columns: &[ColumnMapping]) {
         let is_filled = |column: &TargetColumn| columns.iter().any(|mapped| mapped.target == column.name);
-        for column in found.columns.iter().filter(|column| !column.generated && !is_filled(column)) {
+        for column in found.columns.iter().filter(|column| column.generated.is_none() && !is_filled(column)) {
             let name = format!("{}.{}", found.name, column.name);
             let about =
                 |code, severity, message| Finding::about(code, severity, &table.name, message).in_column(&column.name);

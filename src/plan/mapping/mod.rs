@@ -24,7 +24,7 @@ use super::omitted::{Omitted, Place, Reason};
 use super::reference_types;
 use crate::catalog::{CheckConstraint, ColumnType, KeyRange, RowIdentity, SelectedColumn, Selection, Table, TableSize};
 use crate::spec::{OnBadValue, Spec, TablesMode};
-use crate::value::{Reading, Zone};
+use crate::value::{Forgetting, Reading, Zone};
 use selected::column_spec;
 use serde::Serialize;
 
@@ -70,6 +70,9 @@ pub struct ColumnMapping {
     pub source_sql: Option<String>,
     /// How stored values are understood.
     pub reading: Reading,
+    /// What their conversion may forget.
+    #[serde(skip_serializing_if = "Forgetting::is_nothing")]
+    pub forgetting: Forgetting,
     /// NOT NULL.
     pub not_null: bool,
     /// What becomes of values that do not fit.
@@ -102,6 +105,7 @@ impl Default for ColumnMapping {
             column_type: ColumnType::Text,
             source_sql: None,
             reading: Reading::Stored,
+            forgetting: Forgetting::default(),
             not_null: false,
             on_bad_value: OnBadValue::Stop,
             default: None,
@@ -132,6 +136,13 @@ impl ColumnMapping {
             OnBadValue::Null if self.not_null => OnBadValue::Stop,
             treatment => treatment,
         }
+    }
+
+    /// What may be forgotten of its values, as the spec says it; nothing where nothing may.
+    #[must_use]
+    pub fn forgetting_words(&self) -> Option<String> {
+        let words = self.forgetting.words().map(|(key, word)| format!("{key} = \"{word}\"")).collect::<Vec<_>>();
+        (!words.is_empty()).then(|| words.join(", "))
     }
 
     /// What becomes of a value that does not fit, in words; nothing where that stops the migration.
@@ -189,7 +200,8 @@ impl TableMapping {
             };
             let own = column.target_type.as_ref().map(|own| format!(" {own}")).unwrap_or_default();
             let read = column.source_sql.as_ref().map(|sql| format!(" ({sql})")).unwrap_or_default();
-            format!("{} {} {}{treatment}{own}{read}", column.source, column.column_type, column.reading)
+            let forgets = column.forgetting_words().unwrap_or_default();
+            format!("{} {} {}{treatment}{own}{read}{forgets}", column.source, column.column_type, column.reading)
         };
         let columns = self.columns.iter().map(column).collect::<Vec<_>>().join("\n");
         format!("{}\n{columns}", self.filter.as_deref().unwrap_or_default())
@@ -264,12 +276,14 @@ pub(super) fn map(inputs: Inputs<'_>) -> Mapped {
     }
     if inputs.spec.target.tables == TablesMode::Existing {
         // The application has decided types and defaults.
+        mapped.settle_forgetting(inputs.spec);
         return mapped;
     }
     let is_fixed = |table: &str, column: &str| {
         column_spec(inputs.spec, table, column).is_some_and(|column| column.column_type.is_some())
     };
     reference_types::align(inputs.catalog, &mut mapped.tables, is_fixed);
+    mapped.settle_forgetting(inputs.spec);
     mapped.generated(inputs);
     mapped.searches(inputs);
     mapped.defaults(inputs, &Zone::from(inputs.spec.source.timezone.clone()));

@@ -1,8 +1,8 @@
 //! What the spec says of a source table or column.
 
-use crate::catalog::{Catalog, Column, ColumnType, RowIdentity, SelectedColumn, Table};
+use crate::catalog::{Catalog, Column, RowIdentity, SelectedColumn, Table};
 use crate::plan::types::{Declared, declared};
-use crate::spec::{ColumnSpec, DeclaredType, Spec, TableSpec};
+use crate::spec::{ColumnSpec, DeclaredType, Spec, TableSpec, TypeRule};
 
 /// The source tables that the spec selects.
 pub fn selected<'a>(spec: &'a Spec, catalog: &'a Catalog) -> impl Iterator<Item = &'a Table> {
@@ -62,6 +62,6 @@ pub(super) fn column_spec<'a>(spec: &'a Spec, table: &str, column: &str) -> Opti
     columns.iter().find(|(name, _)| name.eq_ignore_ascii_case(column)).map(|(_, column)| column)
 }
 
-pub(super) fn rule_for<'a>(spec: &'a Spec, declared_type: &DeclaredType) -> Option<&'a ColumnType> {
-    spec.types.iter().find(|rule| rule.declared.matches(declared_type).is_some()).map(|rule| &rule.becomes)
+pub(super) fn rule_for<'a>(spec: &'a Spec, declared_type: &DeclaredType) -> Option<&'a TypeRule> {
+    spec.types.iter().find(|rule| rule.declared.matches(declared_type).is_some())
 }

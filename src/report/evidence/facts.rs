@@ -117,6 +117,10 @@ impl Evidence {
             tables,
             findings: facts.plan.map(findings).unwrap_or_default(),
             omitted: facts.plan.map(|plan| plan.omitted.clone()).unwrap_or_default(),
+            not_compared: match facts.command {
+                Command::Verify(Some(verification)) => verification.not_compared.clone(),
+                Command::Verify(None) | Command::Apply(_) => Vec::new(),
+            },
             checks: sorted(checks),
             steps: steps(facts),
         }
@@ -141,7 +145,6 @@ fn tables(plan: &Plan, command: Command<'_>) -> Vec<TableEvidence> {
             rows: Rows { source: mapping.size.rows, ..Rows::default() },
             nulled_values: 0,
             sampled_rows: None,
-            loaded_digest: None,
             source_digest: None,
             target_digest: None,
             missing: None,
@@ -187,7 +190,6 @@ fn applied(account: &Account, unknown: TableEvidence) -> TableEvidence {
             adds_up: account.closes(),
         },
         nulled_values: account.nulled_values,
-        loaded_digest: Some(account.loaded_digest.clone()),
         ..unknown
     }
 }

@@ -18,7 +18,7 @@ pub use timeline::Timeline;
 use crate::plan::digest::InputDigests;
 use crate::plan::{Finding, Omitted};
 use crate::verify::checks::CheckResult;
-use crate::verify::{Difference, Sample};
+use crate::verify::{Difference, Sample, Uncompared};
 use serde::Serialize;
 
 /// The document. Keys may be added, never renamed; `specs/evidence.schema.json` describes them.
@@ -47,6 +47,8 @@ pub struct Evidence {
     tables: Vec<TableEvidence>,
     findings: Vec<FindingEvidence>,
     omitted: Vec<Omitted>,
+    /// What `verify` did not compare.
+    not_compared: Vec<Uncompared>,
     checks: Vec<CheckResult>,
     steps: Vec<StepEvidence>,
 }
@@ -113,9 +115,7 @@ struct TableEvidence {
     nulled_values: u64,
     /// The rows that were compared, where it was a sample of them; then the digests are of these.
     sampled_rows: Option<u64>,
-    /// Of the rows as they were read and sent, from the ledger: what `apply` knows.
-    loaded_digest: Option<String>,
-    /// Of the rows as each side was read again: what `verify` knows.
+    /// The table's digest as `verify` computes it of what the rows of each side mean; `apply`, which proves nothing, has none.
     source_digest: Option<String>,
     target_digest: Option<String>,
     missing: Option<u64>,

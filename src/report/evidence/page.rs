@@ -28,6 +28,7 @@ pub fn evidence_html(evidence: &Evidence) -> Result<String, minijinja::Error> {
         ("findings", "Findings", !evidence.findings.is_empty()),
         ("times", "Times", chart.is_some()),
         ("omitted", "Left behind", !evidence.omitted.is_empty()),
+        ("not-compared", "Not compared", !evidence.not_compared.is_empty()),
     ];
     let parts = parts.iter().filter(|(.., has)| *has).map(|(id, title, _)| (*id, *title)).collect::<Vec<_>>();
     let wrong = evidence.tables.iter().filter(|table| !table.state.is_right()).count();
@@ -69,13 +70,12 @@ fn figures(evidence: &Evidence) -> Vec<(&'static str, String)> {
 fn table(table: &TableEvidence, evidence: &Evidence) -> Value {
     let rows = &table.rows;
     let known = rows.adds_up || rows.loaded + rows.rejected + rows.filtered > 0;
-    let digests = match (&table.source_digest, &table.target_digest, &table.loaded_digest) {
-        (Some(source), Some(target), _) if source == target => vec![("both sides", source)],
-        (source, target, None) => {
+    let digests = match (&table.source_digest, &table.target_digest) {
+        (Some(source), Some(target)) if source == target => vec![("both sides", source)],
+        (source, target) => {
             let one = source.as_ref().map(|digest| ("source", digest));
             one.into_iter().chain(target.as_ref().map(|digest| ("target", digest))).collect()
         }
-        (_, _, Some(loaded)) => vec![("loaded", loaded)],
     };
     json!({
         "source": table.table,

@@ -5,12 +5,12 @@ use super::super::model::{
 };
 use super::super::pattern::DeclaredType;
 use super::super::problem::{Problem, code};
-use super::super::raw::{RawColumn, RawTable};
+use super::super::raw::{RawColumn, RawForgetting, RawTable, RawType};
 use super::super::read::{Scalar, Text};
 use super::super::suggest::hint_of_known;
 use super::Checker;
 use crate::catalog::ColumnType;
-use crate::value::Reading;
+use crate::value::{Beyond, Dropping, Forgetting, Reading, RepeatedTime};
 use std::collections::BTreeMap;
 use toml::Spanned;
 
@@ -32,11 +32,13 @@ const FOREIGN_TYPES: [(&str, &str); 12] = [
 
 impl Checker<'_> {
     /// The rules of `[types]`, the most specific first.
-    pub(super) fn types(&self, raw: &[(Text, Text)]) -> Vec<TypeRule> {
+    pub(super) fn types(&self, raw: &[RawType]) -> Vec<TypeRule> {
         let mut rules: Vec<(&Text, TypeRule)> = Vec::new();
-        for (name, becomes) in raw {
+        for rule in raw {
+            let name = &rule.name;
             let declared = DeclaredType::parse(name.get_ref());
-            let becomes = self.column_type(becomes);
+            let becomes = rule.column_type.as_ref().and_then(|text| self.column_type(text));
+            let (from, forgetting) = self.conversion(becomes.as_ref(), rule.from.as_ref(), &rule.forgetting);
             if declared.base.contains(['(', ')']) {
                 let message = format!("the parentheses of `{}` do not match", name.get_ref());
                 self.problems.report(Problem::new(code::BAD_VALUE, name.span(), message));
@@ -48,7 +50,7 @@ impl Checker<'_> {
                 let problem = Problem::new(code::DUPLICATE, second.span(), message);
                 self.problems.report(problem.label("the second rule for it").hint("remove one of the two"));
             } else if let Some(becomes) = becomes {
-                rules.push((name, TypeRule { declared, becomes }));
+                rules.push((name, TypeRule { declared, becomes, from, forgetting }));
             }
         }
         let mut rules: Vec<TypeRule> = rules.into_iter().map(|(_, rule)| rule).collect();
@@ -146,11 +148,16 @@ impl Checker<'_> {
     fn column(&self, raw: &RawColumn) -> ColumnSpec {
         let skip = raw.skip.as_ref().is_some_and(|skip| *skip.get_ref());
         if skip {
+            let forgets = |key| raw.forgetting.keys().any(|(given, _)| given == key);
             let others = [
                 ("type", raw.column_type.is_some()),
                 ("rename", raw.rename.is_some()),
                 ("source_sql", raw.source_sql.is_some()),
                 ("from", raw.from.is_some()),
+                ("leading_zeros", forgets("leading_zeros")),
+                ("trailing_spaces", forgets("trailing_spaces")),
+                ("fraction", forgets("fraction")),
+                ("repeated_time", forgets("repeated_time")),
                 ("not_null", raw.not_null.is_some()),
                 ("index", raw.index.is_some()),
                 ("default", raw.default.is_some()),
@@ -160,10 +167,7 @@ impl Checker<'_> {
             self.skipped_with("column", &raw.name, &others);
         }
         let column_type = raw.column_type.as_ref().and_then(|text| self.column_type(text));
-        let from = raw.from.as_ref().and_then(|from| self.word("from", &self.plain(from)?, &Reading::ALL));
-        if let (Some(column_type), Some(from), Some(place)) = (&column_type, from, &raw.from) {
-            self.reading_fits(from, column_type, place);
-        }
+        let (from, forgetting) = self.conversion(column_type.as_ref(), raw.from.as_ref(), &raw.forgetting);
         let index = raw.index.as_ref().and_then(|index| self.word("index", &self.plain(index)?, &IndexMethod::ALL));
         let rename = raw.rename.as_ref().and_then(|rename| self.name(rename, "rename"));
         let default = raw.default.as_ref().and_then(|given| self.given("default", given));
@@ -176,7 +180,56 @@ impl Checker<'_> {
         let on_bad_value = self.on_bad_value(raw.on_bad_value.as_ref());
         let source_sql = raw.source_sql.as_ref().and_then(|sql| self.source_expression(sql, "source_sql"));
         let not_null = raw.not_null.as_ref().map(|not_null| *not_null.get_ref());
-        ColumnSpec { column_type, rename, skip, source_sql, from, not_null, index, default, generated, on_bad_value }
+        ColumnSpec {
+            column_type,
+            rename,
+            skip,
+            source_sql,
+            from,
+            forgetting,
+            not_null,
+            index,
+            default,
+            generated,
+            on_bad_value,
+        }
+    }
+
+    /// How values become those of a type, and what may be forgotten on the way: words that have a meaning there.
+    fn conversion(
+        &self,
+        column_type: Option<&ColumnType>,
+        from: Option<&Text>,
+        raw: &RawForgetting,
+    ) -> (Option<Reading>, Forgetting) {
+        let reading = from.and_then(|from| self.word("from", &self.plain(from)?, &Reading::ALL));
+        if let (Some(column_type), Some(reading), Some(place)) = (column_type, reading, from) {
+            self.reading_fits(reading, column_type, place);
+        }
+        for (key, place) in raw.keys() {
+            let Some(column_type) = column_type.filter(|known| !known.forgetting_keys().contains(&key)) else {
+                continue;
+            };
+            let message = format!("`{key}` says nothing about {column_type}");
+            let hint = match key {
+                "leading_zeros" => "it is for numbers",
+                "trailing_spaces" => "it is for char(n)",
+                "fraction" => "it is for time, timestamp and timestamptz",
+                _ => "it is for date, timestamp and timestamptz",
+            };
+            self.problems.report(Problem::new(code::CONTRADICTION, place.span(), message).hint(hint));
+        }
+        let dropping = |key, text: &Option<Text>| self.word(key, &self.plain(text.as_ref()?)?, &Dropping::ALL);
+        let fraction = raw.fraction.as_ref().and_then(|text| self.word("fraction", &self.plain(text)?, &Beyond::ALL));
+        let repeated = raw.repeated_time.as_ref();
+        let repeated = repeated.and_then(|text| self.word("repeated_time", &self.plain(text)?, &RepeatedTime::ALL));
+        let forgetting = Forgetting {
+            leading_zeros: dropping("leading_zeros", &raw.leading_zeros).unwrap_or_default(),
+            trailing_spaces: dropping("trailing_spaces", &raw.trailing_spaces).unwrap_or_default(),
+            fraction: fraction.unwrap_or_default(),
+            repeated_time: repeated.unwrap_or_default(),
+        };
+        (reading, forgetting)
     }
 
     fn reading_fits(&self, from: Reading, column_type: &ColumnType, place: &Text) {
@@ -202,6 +255,7 @@ impl Checker<'_> {
                 ),
                 "text or bytea",
             ),
+            Reading::Uuid | Reading::Guid => (matches!(column_type, ColumnType::Uuid), "uuid"),
             Reading::Literal => {
                 (matches!(column_type, ColumnType::Text | ColumnType::Varchar(_) | ColumnType::Citext), "text")
             }

@@ -2,12 +2,15 @@
 
 use super::numeric::Modifier;
 use crate::catalog::ColumnType;
+use crate::value::forgetting::Fraction;
 use crate::value::instant::Count;
-use crate::value::{Reading, Zone};
+use crate::value::{Dropping, Forgetting, Reading, Zone};
 
 /// Writes the values of one column, compiled once from its type, the spec's `from` and the source's time zone.
 ///
-/// NULL is NULL in every type, unless [`ColumnEncoder::not_null`] says that the column has none. What else each type takes, everything else being a [`BadValue`](crate::value::BadValue):
+/// NULL is NULL in every type, unless [`ColumnEncoder::not_null`] says that the column has none. What else each type takes,
+/// everything else being a [`BadValue`](crate::value::BadValue); so is a value of which something would be forgotten, by
+/// the rule of [`forgetting`](crate::value::forgetting), on every path on which values are written:
 ///
 /// | type | cells |
 /// |---|---|
@@ -21,7 +24,7 @@ use crate::value::{Reading, Zone};
 /// | `date`, `time`, `timestamp`, `timestamptz` | ISO 8601 text, or numbers with `from` |
 /// | `interval` | text of days and a time of day; integers with `from = "microseconds"` |
 /// | `inet` | text that is an IPv4 or IPv6 address |
-/// | `uuid` | text in PostgreSQL's spellings; blobs of 16 bytes |
+/// | `uuid` | text in PostgreSQL's spellings; blobs of 16 bytes with `from = "uuid"` or `"guid"` |
 /// | `json`, `jsonb` | text that is JSON; integers and reals as JSON numbers; with `from = "json"` blobs of JSON text |
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ColumnEncoder {
@@ -30,6 +33,8 @@ pub struct ColumnEncoder {
     pub(super) not_null: bool,
     /// Whether text is known to fit.
     pub(super) is_proven: bool,
+    /// Whether the column holds numbers, and text with zeros in front is a bad value.
+    pub(super) keeps_leading_zeros: bool,
 }
 
 /// What is to be done, decided once and not for every value.
@@ -50,10 +55,10 @@ pub(super) enum Kind {
     Literal(Limit),
     Bytea(TextAsBytes),
     Date(Temporal),
-    Time(Temporal, u8),
-    Timestamp(Temporal, u8),
-    Timestamptz(Temporal, u8),
-    Uuid,
+    Time(Temporal),
+    Timestamp(Temporal),
+    Timestamptz(Temporal),
+    Uuid(ByteOrder),
     Inet,
     /// Whether a number counts microseconds.
     Interval {
@@ -62,7 +67,6 @@ pub(super) enum Kind {
     Json {
         binary: bool,
         blobs: bool,
-        distinct_keys: bool,
     },
     /// Text that is one of these, sorted.
     Label(Vec<Box<[u8]>>),
@@ -73,7 +77,7 @@ pub(super) enum Kind {
 pub(super) enum Limit {
     None,
     Characters(u32),
-    Padded(u32),
+    Padded(u32, Dropping),
 }
 
 /// How text is bytes.
@@ -85,6 +89,17 @@ pub(super) enum TextAsBytes {
     Base64,
 }
 
+/// In which order 16 bytes are a UUID.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ByteOrder {
+    /// Nobody has said.
+    Unknown,
+    /// In the order of the digits.
+    Digits,
+    /// As .NET's `Guid` gives them.
+    Guid,
+}
+
 /// How a date or time is read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Temporal {
@@ -92,6 +107,8 @@ pub(super) struct Temporal {
     pub(super) count: Option<Count>,
     /// The zone of text without an offset.
     pub(super) zone: Zone,
+    /// The digits of a second that the column keeps.
+    pub(super) fraction: Fraction,
 }
 
 /// A `from` that says nothing about values of the column's type.
@@ -105,13 +122,25 @@ pub struct UnsuitableReading {
 }
 
 impl ColumnEncoder {
-    /// Compiles the encoder of a column.
+    /// Compiles the encoder of a column that forgets nothing.
     ///
     /// # Errors
     /// When the reading has no meaning for the type.
     pub fn new(column_type: &ColumnType, reading: Reading, zone: &Zone) -> Result<Self, UnsuitableReading> {
+        Self::forgetting(column_type, reading, zone, Forgetting::default())
+    }
+
+    /// Compiles the encoder of a column that forgets what the spec lets it; what has no meaning for the type does nothing.
+    ///
+    /// # Errors
+    /// When the reading has no meaning for the type.
+    pub fn forgetting(
+        column_type: &ColumnType,
+        reading: Reading,
+        zone: &Zone,
+        forgets: Forgetting,
+    ) -> Result<Self, UnsuitableReading> {
         let unsuitable = || UnsuitableReading { reading, column_type: column_type.clone() };
-        let digits = |digits: &Option<u8>| digits.unwrap_or(6);
         let kind = match column_type {
             ColumnType::Date | ColumnType::Time(_) | ColumnType::Timestamp(_) | ColumnType::Timestamptz(_) => {
                 let count = match reading {
@@ -121,18 +150,25 @@ impl ColumnEncoder {
                     Reading::Julian if !matches!(column_type, ColumnType::Time(_)) => Some(Count::JulianDays),
                     _ => return Err(unsuitable()),
                 };
-                let temporal = Temporal { count, zone: zone.clone() };
+                let digits = match column_type {
+                    ColumnType::Time(digits) | ColumnType::Timestamp(digits) | ColumnType::Timestamptz(digits) => {
+                        *digits
+                    }
+                    _ => None,
+                };
+                let fraction = Fraction { digits: digits.unwrap_or(6), beyond: forgets.fraction };
+                let temporal = Temporal { count, zone: zone.clone().with_repeated(forgets.repeated_time), fraction };
                 match column_type {
-                    ColumnType::Time(precision) => Kind::Time(temporal, digits(precision)),
-                    ColumnType::Timestamp(precision) => Kind::Timestamp(temporal, digits(precision)),
-                    ColumnType::Timestamptz(precision) => Kind::Timestamptz(temporal, digits(precision)),
+                    ColumnType::Time(_) => Kind::Time(temporal),
+                    ColumnType::Timestamp(_) => Kind::Timestamp(temporal),
+                    ColumnType::Timestamptz(_) => Kind::Timestamptz(temporal),
                     _ => Kind::Date(temporal),
                 }
             }
             ColumnType::Text | ColumnType::Citext | ColumnType::Varchar(_) | ColumnType::Char(_) => {
                 let limit = match column_type {
                     ColumnType::Varchar(Some(limit)) => Limit::Characters(*limit),
-                    ColumnType::Char(limit) => Limit::Padded(*limit),
+                    ColumnType::Char(limit) => Limit::Padded(*limit, forgets.trailing_spaces),
                     _ => Limit::None,
                 };
                 match reading {
@@ -155,13 +191,19 @@ impl ColumnEncoder {
                     Reading::Json => true,
                     _ => return Err(unsuitable()),
                 };
-                Kind::Json { binary: *column_type == ColumnType::Jsonb, blobs, distinct_keys: false }
+                Kind::Json { binary: *column_type == ColumnType::Jsonb, blobs }
             }
             ColumnType::Interval => match reading {
                 Reading::Stored => Kind::Interval { counted: false },
                 Reading::Microseconds => Kind::Interval { counted: true },
                 _ => return Err(unsuitable()),
             },
+            ColumnType::Uuid => Kind::Uuid(match reading {
+                Reading::Stored => ByteOrder::Unknown,
+                Reading::Uuid => ByteOrder::Digits,
+                Reading::Guid => ByteOrder::Guid,
+                _ => return Err(unsuitable()),
+            }),
             _ if reading != Reading::Stored => return Err(unsuitable()),
             ColumnType::Boolean => Kind::Boolean,
             ColumnType::SmallInt => Kind::SmallInt,
@@ -170,10 +212,10 @@ impl ColumnEncoder {
             ColumnType::Real => Kind::Real,
             ColumnType::DoublePrecision => Kind::DoublePrecision,
             ColumnType::Numeric(modifier) => Kind::Numeric(*modifier),
-            ColumnType::Uuid => Kind::Uuid,
             ColumnType::Inet => Kind::Inet,
         };
-        Ok(ColumnEncoder { kind, not_null: false, is_proven: false })
+        let keeps_leading_zeros = column_type.is_number() && forgets.leading_zeros == Dropping::Refused;
+        Ok(ColumnEncoder { kind, not_null: false, is_proven: false, keeps_leading_zeros })
     }
 
     /// The encoder of a column that is NOT NULL: NULL is a bad value.
@@ -189,23 +231,12 @@ impl ColumnEncoder {
         Self { is_proven: true, ..self }
     }
 
-    /// The encoder that takes for `jsonb` only documents of which nothing is lost: an object that names a key twice is
-    /// a bad value, where PostgreSQL would keep the last and forget the others. It costs a second look at every document.
-    #[must_use]
-    pub fn with_distinct_keys(self) -> Self {
-        let kind = match self.kind {
-            Kind::Json { binary: true, blobs, .. } => Kind::Json { binary: true, blobs, distinct_keys: true },
-            kind => kind,
-        };
-        Self { kind, ..self }
-    }
-
     /// Compiles the encoder of a column of an enum, whose binary form is the label (`enum_recv`).
     #[must_use]
     pub fn of_enum(labels: &[String]) -> Self {
         let mut labels = labels.iter().map(|label| Box::from(label.as_bytes())).collect::<Vec<_>>();
         labels.sort();
-        ColumnEncoder { kind: Kind::Label(labels), not_null: false, is_proven: false }
+        ColumnEncoder { kind: Kind::Label(labels), not_null: false, is_proven: false, keeps_leading_zeros: false }
     }
 }
 

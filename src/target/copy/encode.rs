@@ -1,10 +1,10 @@
 //! One column: from a source cell to a field of the binary COPY format.
 
 use super::NULL;
-use super::column::{ColumnEncoder, Kind, Limit, Temporal, TextAsBytes};
+use super::column::{ByteOrder, ColumnEncoder, Kind, Limit, Temporal, TextAsBytes};
 use super::numeric;
 use crate::value::{
-    BadValue, Cell, boolean, duration, float, identifier, integer, json, literal, network, temporal, text,
+    BadValue, Cell, boolean, duration, float, forgetting, identifier, integer, json, literal, network, temporal, text,
 };
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -19,9 +19,34 @@ impl ColumnEncoder {
     /// Appends one field: its length (-1 for NULL) and its bytes.
     ///
     /// # Errors
-    /// When the column's type cannot hold the value exactly; nothing is appended then.
+    /// When the column's type cannot hold the value exactly, or would forget something of it; nothing is appended then.
     #[inline]
     pub fn encode(&self, cell: Cell<'_>, out: &mut Vec<u8>) -> Result<(), BadValue> {
+        #[cfg(feature = "mutations")]
+        let start = out.len();
+        self.write(cell, out)?;
+        #[cfg(feature = "mutations")]
+        super::mutation::spoil(&self.kind, cell, start, out);
+        Ok(())
+    }
+
+    #[inline]
+    fn write(&self, cell: Cell<'_>, out: &mut Vec<u8>) -> Result<(), BadValue> {
+        if self.keeps_leading_zeros
+            && let Cell::Text(text) = cell
+            && forgetting::has_leading_zeros(text)
+        {
+            // What is no number has a better reason.
+            let start = out.len();
+            self.write_field(cell, out)?;
+            out.truncate(start);
+            return Err(BadValue::LeadingZeros);
+        }
+        self.write_field(cell, out)
+    }
+
+    #[inline]
+    fn write_field(&self, cell: Cell<'_>, out: &mut Vec<u8>) -> Result<(), BadValue> {
         match (&self.kind, cell) {
             (_, Cell::Null) if self.not_null => return Err(BadValue::NullInNotNull),
             (_, Cell::Null) => out.extend_from_slice(&NULL),
@@ -38,13 +63,11 @@ impl ColumnEncoder {
             (Kind::Real, Cell::Integer(number)) => fixed(float::real_from_integer(number)?.to_be_bytes(), out),
             (Kind::Real, Cell::Text(text)) => fixed(float::real_from_text(text)?.to_be_bytes(), out),
             (Kind::Date(temporal), cell) => fixed(temporal.date(cell)?.to_be_bytes(), out),
-            (Kind::Time(temporal, digits), cell) => fixed(temporal.time(cell, *digits)?.to_be_bytes(), out),
-            (Kind::Timestamp(temporal, digits), cell) => fixed(temporal.timestamp(cell, *digits)?.to_be_bytes(), out),
-            (Kind::Timestamptz(temporal, digits), cell) => {
-                fixed(temporal.timestamptz(cell, *digits)?.to_be_bytes(), out);
-            }
-            (Kind::Uuid, Cell::Text(text)) => fixed(identifier::uuid_from_text(text)?, out),
-            (Kind::Uuid, Cell::Blob(bytes)) => fixed(identifier::uuid_from_blob(bytes)?, out),
+            (Kind::Time(temporal), cell) => fixed(temporal.time(cell)?.to_be_bytes(), out),
+            (Kind::Timestamp(temporal), cell) => fixed(temporal.timestamp(cell)?.to_be_bytes(), out),
+            (Kind::Timestamptz(temporal), cell) => fixed(temporal.timestamptz(cell)?.to_be_bytes(), out),
+            (Kind::Uuid(_), Cell::Text(text)) => fixed(identifier::uuid_from_text(text)?, out),
+            (Kind::Uuid(order), Cell::Blob(bytes)) => fixed(order.uuid(bytes)?, out),
             // The spaces at the end of a padded text are left out of it, proven or not.
             (Kind::Text { limit: Limit::None | Limit::Characters(_), .. }, Cell::Text(bytes)) if self.is_proven => {
                 return copied(bytes, out);
@@ -87,7 +110,7 @@ impl Kind {
                 literal::write(cell, out);
                 limit.check(text::checked(&out[start..])?).map(drop)
             }
-            (Kind::Json { binary, blobs, distinct_keys }, cell) => {
+            (Kind::Json { binary, blobs }, cell) => {
                 out.extend_from_slice(if *binary { &JSONB_VERSION } else { &[] });
                 let start = out.len();
                 match cell {
@@ -97,13 +120,11 @@ impl Kind {
                     Cell::Null | Cell::Blob(_) => return refused(json::JSON),
                 }
                 // The server would refuse such text too, but with it the whole COPY.
-                if *binary {
-                    json::check_binary(&out[start..])?;
-                } else {
-                    json::check(&out[start..])?;
+                if !*binary {
+                    return json::check(&out[start..]);
                 }
-                let forgets = *distinct_keys && json::has_duplicate_key(&out[start..]);
-                if forgets { Err(BadValue::JsonDuplicateKey) } else { Ok(()) }
+                json::check_binary(&out[start..])?;
+                if json::has_duplicate_key(&out[start..]) { Err(BadValue::JsonDuplicateKey) } else { Ok(()) }
             }
             (Kind::Bytea(TextAsBytes::Hex), Cell::Text(text)) => hexadecimal(text, out),
             (Kind::Bytea(TextAsBytes::Base64), Cell::Text(text)) => {
@@ -111,7 +132,7 @@ impl Kind {
             }
             (Kind::Text { .. }, _) => refused("text"),
             (Kind::Bytea(_), _) => refused("bytes"),
-            (Kind::Uuid, _) => refused("a uuid"),
+            (Kind::Uuid(_), _) => refused("a uuid"),
             (Kind::Inet, Cell::Text(text)) => {
                 network::write_inet(network::inet_from_text(text)?, out);
                 Ok(())
@@ -139,19 +160,29 @@ impl Kind {
     }
 }
 
+impl ByteOrder {
+    fn uuid(self, bytes: &[u8]) -> Result<[u8; 16], BadValue> {
+        match self {
+            ByteOrder::Unknown => identifier::uuid_from_blob(bytes).and(Err(BadValue::ByteOrder)),
+            ByteOrder::Digits => identifier::uuid_from_blob(bytes),
+            ByteOrder::Guid => identifier::uuid_from_guid(bytes),
+        }
+    }
+}
+
 impl Limit {
     #[inline]
     fn check(self, text: &str) -> Result<&str, BadValue> {
         match self {
             Limit::None => Ok(text),
             Limit::Characters(limit) => text::within(text, limit),
-            Limit::Padded(limit) => text::within_padded(text, limit),
+            Limit::Padded(limit, trailing) => text::within_padded(text, limit, trailing),
         }
     }
 
     fn check_length(self, length: usize) -> Result<(), BadValue> {
         match self {
-            Limit::Characters(limit) | Limit::Padded(limit) if u32::try_from(length).is_ok_and(|n| n > limit) => {
+            Limit::Characters(limit) | Limit::Padded(limit, _) if u32::try_from(length).is_ok_and(|n| n > limit) => {
                 Err(BadValue::TooLong { limit, length })
             }
             _ => Ok(()),
@@ -170,29 +201,29 @@ impl Temporal {
     }
 
     #[inline]
-    fn time(&self, cell: Cell<'_>, digits: u8) -> Result<i64, BadValue> {
+    fn time(&self, cell: Cell<'_>) -> Result<i64, BadValue> {
         match (self.count, cell) {
-            (None, Cell::Text(text)) => temporal::time(text, digits),
+            (None, Cell::Text(text)) => temporal::time(text, self.fraction),
             (None, cell) => Err(BadValue::Class { found: cell.storage_class(), wanted: temporal::TIME }),
-            (Some(count), cell) => count.time(cell, digits),
+            (Some(count), cell) => count.time(cell, self.fraction),
         }
     }
 
     #[inline]
-    fn timestamp(&self, cell: Cell<'_>, digits: u8) -> Result<i64, BadValue> {
+    fn timestamp(&self, cell: Cell<'_>) -> Result<i64, BadValue> {
         match (self.count, cell) {
-            (None, Cell::Text(text)) => temporal::timestamp(text, &self.zone, digits),
+            (None, Cell::Text(text)) => temporal::timestamp(text, &self.zone, self.fraction),
             (None, cell) => Err(BadValue::Class { found: cell.storage_class(), wanted: temporal::TIMESTAMP }),
-            (Some(count), cell) => count.timestamp(cell, &self.zone, digits),
+            (Some(count), cell) => count.timestamp(cell, &self.zone, self.fraction),
         }
     }
 
     #[inline]
-    fn timestamptz(&self, cell: Cell<'_>, digits: u8) -> Result<i64, BadValue> {
+    fn timestamptz(&self, cell: Cell<'_>) -> Result<i64, BadValue> {
         match (self.count, cell) {
-            (None, Cell::Text(text)) => temporal::timestamptz(text, &self.zone, digits),
+            (None, Cell::Text(text)) => temporal::timestamptz(text, &self.zone, self.fraction),
             (None, cell) => Err(BadValue::Class { found: cell.storage_class(), wanted: temporal::TIMESTAMP }),
-            (Some(count), cell) => count.timestamptz(cell, digits),
+            (Some(count), cell) => count.timestamptz(cell, self.fraction),
         }
     }
 }

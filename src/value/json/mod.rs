@@ -106,7 +106,11 @@ fn check_number(number: &[u8]) -> Result<(), BadValue> {
         return Ok(());
     }
     match Decimal::parse(number) {
-        Some(decimal) if decimal.point() <= GREATEST_POINT && decimal.scale() <= GREATEST_SCALE => Ok(()),
+        Some(decimal)
+            if (decimal.is_zero() || decimal.point() <= GREATEST_POINT) && decimal.scale() <= GREATEST_SCALE =>
+        {
+            Ok(())
+        }
         _ => Err(BadValue::JsonNumber),
     }
 }
@@ -187,7 +191,7 @@ mod tests {
             assert_eq!(check_binary(text.as_bytes()), Err(bad), "{text}");
             assert_eq!(check(text.as_bytes()), Ok(()), "{text}");
         }
-        assert_eq!(check_binary(b"[1e131071,1e-16383]"), Ok(()));
+        assert_eq!(check_binary(b"[1e131071,1e-16383,0e200000]"), Ok(()));
     }
 
     #[test]

@@ -1,15 +1,15 @@
 //! What the source hands over, for checks that hold the target against it.
 
-use crate::catalog::{ColumnType, KeyRange};
+use crate::catalog::KeyRange;
 use crate::execute::{ExecuteError, Stop};
 use crate::plan::TableMapping;
 use crate::source::sqlite::Reader;
 use crate::spec::OnBadValue;
-use crate::target::copy::display;
 use crate::value::Zone;
 use crate::value::sum::ExactSum;
-use crate::verify::form::{RowForm, RowHash};
+use crate::verify::form::{RowForm, RowHash, Scratch, Seen};
 use crate::verify::lend::lend_until_stopped;
+use crate::verify::meaning::Value;
 use crate::verify::side::{Visitor, read_source};
 
 /// The significant decimal digits of a `real` and of a `double precision` that PostgreSQL's cast to numeric keeps
@@ -29,8 +29,8 @@ pub(super) async fn rows(
         if !rejects(&mapping) {
             return Ok(reader.count_rows(&mapping.selection(KeyRange::ALL))?);
         }
-        let form = RowForm::of(&mapping, &[]);
-        Ok::<_, ExecuteError>(read_source(reader, &mapping, KeyRange::ALL, &form, &zone, &stopped, &mut Unseen)?.loaded)
+        let form = RowForm::of(&mapping, &[], &zone)?;
+        Ok::<_, ExecuteError>(read_source(reader, &mapping, KeyRange::ALL, &form, &stopped, &mut Unseen)?.loaded)
     })
     .await
 }
@@ -51,11 +51,10 @@ pub(super) async fn sum(
     }
     let position = mapping.columns.iter().position(|column| is_it(&column.source));
     let position = position.ok_or_else(|| ExecuteError::Task(format!("no column {column}")))?;
-    let column_type = mapping.columns[position].column_type.clone();
     lend_until_stopped(reader, stop, move |reader| {
-        let mut summing = Summing { position, column_type, sum: ExactSum::default() };
-        let form = RowForm::of(&mapping, &[]);
-        read_source(reader, &mapping, KeyRange::ALL, &form, &zone, &stopped, &mut summing)?;
+        let form = RowForm::of(&mapping, &[], &zone)?;
+        let mut summing = Summing { form: &form, position, sum: ExactSum::default() };
+        read_source(reader, &mapping, KeyRange::ALL, &form, &stopped, &mut summing)?;
         Ok::<_, ExecuteError>(summing.sum)
     })
     .await
@@ -69,32 +68,26 @@ fn rejects(mapping: &TableMapping) -> bool {
 struct Unseen;
 
 impl Visitor for Unseen {
-    fn visit<'row>(&mut self, _: RowHash, _: impl Iterator<Item = Option<&'row [u8]>> + Clone) {}
+    fn visit(&mut self, _: RowHash, _: Seen<'_, '_>, _: &mut Scratch) {}
 }
 
 /// Adds up one column.
-struct Summing {
+struct Summing<'form> {
+    form: &'form RowForm,
     position: usize,
-    column_type: ColumnType,
     sum: ExactSum,
 }
 
-impl Visitor for Summing {
-    fn visit<'row>(&mut self, _: RowHash, mut fields: impl Iterator<Item = Option<&'row [u8]>> + Clone) {
-        let Some(Some(field)) = fields.nth(self.position) else { return };
-        match (&self.column_type, field) {
-            (ColumnType::Real, [a, b, c, d]) => {
-                self.sum.add_float(f32::from_be_bytes([*a, *b, *c, *d]).into(), DIGITS_OF_REAL);
-            }
-            (ColumnType::DoublePrecision, field) => {
-                if let Ok(bytes) = field.try_into() {
-                    self.sum.add_float(f64::from_be_bytes(bytes), DIGITS_OF_DOUBLE);
-                }
-            }
-            (column_type, field) => {
-                // The encoder wrote it: it is a number.
-                let is_number = self.sum.add_text(&display(column_type, field));
-                debug_assert!(is_number, "{column_type}");
+impl Visitor for Summing<'_> {
+    fn visit(&mut self, _: RowHash, row: Seen<'_, '_>, scratch: &mut Scratch) {
+        match self.form.value(row, self.position, scratch) {
+            None | Some(Value::Null) => {}
+            Some(Value::Single(number)) => self.sum.add_float(number.into(), DIGITS_OF_REAL),
+            Some(Value::Double(number)) => self.sum.add_float(number, DIGITS_OF_DOUBLE),
+            Some(number) => {
+                // The plan lets only columns of numbers be added up.
+                let is_number = self.sum.add_text(&number.words());
+                debug_assert!(is_number, "{number:?}");
             }
         }
     }

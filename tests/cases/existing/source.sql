@@ -15,7 +15,7 @@ INSERT INTO users VALUES
 DELETE FROM users WHERE id = 8;
 UPDATE sqlite_sequence SET seq = 40 WHERE name = 'users';
 INSERT INTO teams VALUES (1, 'compilers', 2);
-INSERT INTO posts VALUES (5, 9, 1, 'reply', 1), (9, NULL, 2, 'the first', 2);
+INSERT INTO posts VALUES (5, 9, 1, 'reply', 5), (9, NULL, 2, 'the first', 9);
 INSERT INTO tags VALUES ('c', 'C'), ('cobol', 'COBOL');
 INSERT INTO post_tags VALUES (5, 'c'), (9, 'cobol');
 INSERT INTO alembic_version VALUES ('old');

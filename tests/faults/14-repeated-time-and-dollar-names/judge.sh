@@ -1,6 +1,5 @@
 #!/usr/bin/env bash
-# Names with $$ where the tables of the target are replaced or emptied. (A local time that comes twice at the end of summer time is
-# the other half of this folder; it is judged at the mark below when it is mended.)
+# Names with $$ where the tables of the target are replaced or emptied; a local time that comes twice at the end of summer time.
 # usage: TRANSSHIP=path/to/transship PG=postgres://postgres@127.0.0.1:5432 ./judge.sh     needs psql and sqlite3
 # shellcheck disable=SC2016
 set -u
@@ -47,5 +46,25 @@ judge "left after a rollback" 0,0,0 "$(q 'SELECT (SELECT count(*) FROM pg_namesp
     (SELECT count(*) FROM pg_roles WHERE rolname = '"'fault_14\$\$role'"') || '"','"' || (SELECT count(*) FROM pg_db_role_setting s
     JOIN pg_database d ON d.oid = s.setdatabase WHERE datname = current_database())')"
 
-# Mark: here the repeated local times are judged.
+rm s.db; sqlite3 s.db "CREATE TABLE f (id INTEGER PRIMARY KEY, at DATETIME);
+    INSERT INTO f VALUES (1,'2024-10-27 02:30:00'),(2,'2024-10-27 02:59:59'),(3,'2024-10-27 01:30:00')"
+# LINES
+local_times() {
+    printf 'spec = 1\nname = "fault"\n[source]\nurl = "sqlite:s.db"\ntimezone = "Europe/Berlin"\n[target]\nurl = "%s/%s"\nschema = "app"\n%s\n' \
+        "$PG" "$db" "$1" > s.toml
+}
+instants="SELECT string_agg(to_char(at, 'HH24:MI:SS'), ' ' ORDER BY id) FROM app.f"
+fresh; local_times ''
+"$TRANSSHIP" plan s.toml --format json > out 2> err
+judge "a repeated local time, plan exits" 3 $?
+judge "so many rows" 2 "$(sqlite3 :memory: "SELECT json_extract(value, '$.count') FROM json_each(readfile('out'), '$.findings')
+    WHERE json_extract(value, '$.code') = 'value_does_not_fit'")"
+"$TRANSSHIP" apply s.toml --yes --no-profile > out 2>&1
+judge "without a look it wrote" 0 "$(q 'SELECT count(*) FROM app.f')"
+for word in 'later 01:30:00 01:59:59 23:30:00' 'earlier 00:30:00 00:59:59 23:30:00'; do
+    fresh; local_times "[tables.f.columns.at]
+repeated_time = \"${word%% *}\""
+    "$TRANSSHIP" apply s.toml --yes > out 2>&1
+    judge "${word%% *}" "${word#* }" "$(q "$instants")"
+done
 exit $wrong

@@ -4,7 +4,7 @@ use super::column::{Verdict, verdict};
 use super::document::{ColumnFacts, Inspection, TableFacts};
 use super::{not_inspected, question};
 use crate::catalog::{ColumnProfile, Table, TableProfile};
-use crate::execute::encoder::rehearsing_encoder;
+use crate::execute::encoder::row_encoder;
 use crate::execute::rehearse::{Misfit, finding, rows_rejected, unsuitable};
 use crate::execute::survey::key_hash::KeyHasher;
 use crate::execute::survey::shapes;
@@ -75,7 +75,7 @@ impl Known<'_> {
     }
 
     fn of_all_rows(&self) -> Vec<Finding> {
-        match rehearsing_encoder(self.mapping, self.zone) {
+        match row_encoder(self.mapping, self.zone) {
             Ok(_) if self.facts.rows == 0 => Vec::new(),
             Ok(_) => [self.values(), self.keys(), self.limits(), self.checks()].concat(),
             Err(error) => unsuitable(self.mapping, error).into_iter().collect(),
@@ -84,7 +84,7 @@ impl Known<'_> {
 
     /// The profile as a plan shows it; nothing where other rows were looked at, or none.
     pub(super) fn profile(&self) -> Option<TableProfile> {
-        let is_read = self.rows() == Rows::Same && rehearsing_encoder(self.mapping, self.zone).is_ok();
+        let is_read = self.rows() == Rows::Same && row_encoder(self.mapping, self.zone).is_ok();
         is_read.then(|| TableProfile {
             columns: (0..self.mapping.columns.len()).filter_map(|position| self.column_profile(position)).collect(),
             table: self.mapping.source.clone(),

@@ -99,7 +99,7 @@ fn candidates(zone: &Zone) -> Vec<Candidate> {
     let readings = readings.filter(|reading| !matches!(reading, Reading::Iso | Reading::Literal));
     let readings = std::iter::once(Reading::Stored).chain(readings).collect::<Vec<_>>();
     let compile = |(column_type, reading): (ColumnType, Reading)| {
-        let encoder = ColumnEncoder::new(&column_type, reading, zone).ok()?.with_distinct_keys();
+        let encoder = ColumnEncoder::new(&column_type, reading, zone).ok()?;
         let is_timestamptz = column_type == ColumnType::Timestamptz(None) && reading == Reading::Stored;
         Some(Candidate { words: type_words(&column_type, reading), encoder, is_timestamptz })
     };

@@ -50,13 +50,14 @@ SELECT
     a.attnotnull OR u.not_null,
     a.atthasdef OR u.has_default,
     a.attidentity::text,
-    a.attgenerated <> '',
+    CASE WHEN a.attgenerated <> '' THEN pg_catalog.pg_get_expr(f.adbin, f.adrelid) END,
     s.name
 FROM pg_catalog.pg_attribute a
 JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 JOIN unwrapped u ON u.type = a.atttypid
 JOIN pg_catalog.pg_type b ON b.oid = u.base
+LEFT JOIN pg_catalog.pg_attrdef f ON f.adrelid = a.attrelid AND f.adnum = a.attnum
 LEFT JOIN sequences s ON s.relation = a.attrelid AND s.number = a.attnum
 WHERE n.nspname = $1 AND c.relname = coalesce($2::text, c.relname) AND c.relkind IN ('r', 'p', 'f') AND a.attnum > 0 AND NOT a.attisdropped
 ORDER BY a.attrelid, a.attnum

@@ -1,0 +1,251 @@
+//! What a conversion would forget, and what the spec lets it forget.
+//!
+//! A value that is converted and written out again is the same text, or another spelling of the same value, or something
+//! was forgotten. Spellings pass in silence. What would be forgotten is a [`BadValue`](super::BadValue) until the spec
+//! says a word. This table is the rule, for every conversion of this module:
+//!
+//! | type | another spelling of the same value | forgotten, and the word that allows it |
+//! |---|---|---|
+//! | integers, `numeric`, floating point | white space around, `+5`, `-0`, `1.0` and `1`, `1.50` and `1.5`, `1e2` in a `numeric` | zeros in front, `007`: `leading_zeros = "drop"` |
+//! | `boolean` | `t`, `YES`, `on`, 1, 1.0 | nothing |
+//! | `date` | a midnight behind it, with the offset `Z` or `+00:00` | nothing: other times of day and offsets are refused |
+//! | `time`, `timestamp`, `timestamptz` | `T` or a space, seconds left out, zeros at the end of the fraction, `24:00`, white space around | digits of a second: `fraction = "truncate"` or `"round"` |
+//! | `timestamptz` of local time | the same instant with another offset | which of two instants a local time is: `repeated_time = "earlier"` or `"later"` |
+//! | `timestamp` of instants | the offset that the source's zone has then | which of two instants the local time was: the same word, for those that are read back so |
+//! | `uuid` of text | case, hyphens, braces, `urn:uuid:` | nothing |
+//! | `uuid` of 16 bytes | nothing | the order of the bytes: `from = "uuid"` (as the digits) or `"guid"` (.NET) |
+//! | `char(n)` | no spaces at the end, or exactly those up to n | the number of spaces at the end: `trailing_spaces = "drop"` |
+//! | `jsonb` | white space, the order of keys, escapes, the spelling of numbers | a key that an object names twice: none, `type = "json"` keeps it |
+//! | `interval` | zeros in front of a count, `day` or `days`, the comma | nothing |
+//! | `inet` | case, groups of zeros left out, `/32` | nothing: `010.0.0.1` is refused |
+//! | `bytea` of text | case of hexadecimal digits, `\x` before them | nothing: `from` has said how |
+//! | `text`, `varchar`, `citext`, `json` | numbers as SQLite writes them | nothing |
+//!
+//! What is no value of the type at all (`1e2` or `0x10` in an integer column, digits of other scripts, `2024-1-5`,
+//! `20240105`) is refused whatever the words say. `from = "julian"` rounds to the millisecond, as SQLite does.
+
+use crate::value::BadValue;
+use serde::Serialize;
+
+/// What the spec lets the conversion of a column's values forget; by itself nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize)]
+pub struct Forgetting {
+    /// Zeros in front of a number that is stored as text.
+    pub leading_zeros: Dropping,
+    /// How many spaces end the text of a `char(n)`.
+    pub trailing_spaces: Dropping,
+    /// Digits of a second that the column does not keep.
+    pub fraction: Beyond,
+    /// Which of two instants a local time means.
+    pub repeated_time: RepeatedTime,
+}
+
+/// Whether what has no meaning in the type may be dropped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Dropping {
+    /// Such a value is refused.
+    #[default]
+    Refused,
+    /// The rest of the value is kept.
+    Drop,
+}
+
+/// What becomes of digits of a second beyond those that a column keeps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Beyond {
+    /// Such a value is refused.
+    #[default]
+    Refused,
+    /// They are cut off: the greatest time that the column holds and that is not later.
+    Truncate,
+    /// The nearest time that the column holds, the later one of two that are equally near.
+    Round,
+}
+
+/// Which instant a local time means that comes twice, when the clocks are set back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RepeatedTime {
+    /// Such a time is refused.
+    #[default]
+    Refused,
+    /// The first of the two, still in daylight saving time.
+    Earlier,
+    /// The second, as PostgreSQL takes it.
+    Later,
+}
+
+impl Dropping {
+    /// Every choice with the spec's word for it.
+    pub const ALL: [(&'static str, Dropping); 1] = [("drop", Dropping::Drop)];
+}
+
+impl Beyond {
+    /// Every choice with the spec's word for it.
+    pub const ALL: [(&'static str, Beyond); 2] = [("truncate", Beyond::Truncate), ("round", Beyond::Round)];
+}
+
+impl RepeatedTime {
+    /// Every choice with the spec's word for it.
+    pub const ALL: [(&'static str, RepeatedTime); 2] =
+        [("earlier", RepeatedTime::Earlier), ("later", RepeatedTime::Later)];
+}
+
+impl Forgetting {
+    /// The words as the spec has them, a key and its value each.
+    pub fn words(self) -> impl Iterator<Item = (&'static str, &'static str)> {
+        let Self { leading_zeros, trailing_spaces, fraction, repeated_time } = self;
+        let words = [
+            ("leading_zeros", word(&Dropping::ALL, leading_zeros)),
+            ("trailing_spaces", word(&Dropping::ALL, trailing_spaces)),
+            ("fraction", word(&Beyond::ALL, fraction)),
+            ("repeated_time", word(&RepeatedTime::ALL, repeated_time)),
+        ];
+        words.into_iter().filter_map(|(key, word)| Some((key, word?)))
+    }
+
+    /// Whether nothing may be forgotten.
+    #[must_use]
+    pub fn is_nothing(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// The same, where what `self` says nothing about is as `other` says.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        fn first<T: Default + PartialEq>(one: T, two: T) -> T {
+            if one == T::default() { two } else { one }
+        }
+        Self {
+            leading_zeros: first(self.leading_zeros, other.leading_zeros),
+            trailing_spaces: first(self.trailing_spaces, other.trailing_spaces),
+            fraction: first(self.fraction, other.fraction),
+            repeated_time: first(self.repeated_time, other.repeated_time),
+        }
+    }
+
+    /// The same without the words that are not of these keys.
+    #[must_use]
+    pub fn only(self, keys: &[&str]) -> Self {
+        fn kept<T: Default>(value: T, is_kept: bool) -> T {
+            if is_kept { value } else { T::default() }
+        }
+        let has = |key| keys.contains(&key);
+        Self {
+            leading_zeros: kept(self.leading_zeros, has("leading_zeros")),
+            trailing_spaces: kept(self.trailing_spaces, has("trailing_spaces")),
+            fraction: kept(self.fraction, has("fraction")),
+            repeated_time: kept(self.repeated_time, has("repeated_time")),
+        }
+    }
+}
+
+fn word<T: Copy + PartialEq>(all: &[(&'static str, T)], value: T) -> Option<&'static str> {
+    all.iter().find(|(_, listed)| *listed == value).map(|(word, _)| *word)
+}
+
+/// Whether a number, written as text, has zeros in front that it does not need: `007`, `-01.5`; `0`, `0.5` and `.5` have
+/// none. What is no number has none either, or one that nobody will ask about.
+#[inline]
+#[must_use]
+pub fn has_leading_zeros(text: &[u8]) -> bool {
+    let text = text.trim_ascii_start();
+    let digits = match text {
+        [b'-' | b'+', digits @ ..] => digits,
+        digits => digits,
+    };
+    matches!(digits, [b'0', b'0'..=b'9', ..])
+}
+
+/// How many digits of a fraction of a second a column keeps, and what becomes of the others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fraction {
+    /// 0 to 6.
+    pub digits: u8,
+    /// What becomes of the others.
+    pub beyond: Beyond,
+}
+
+/// What was cut off a number of microseconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Cut {
+    /// Nothing, or nothing but zeros.
+    Nothing,
+    /// Less than half a microsecond.
+    Less,
+    /// Half a microsecond or more.
+    HalfOrMore,
+}
+
+/// Microseconds of the last of n digits of fraction.
+pub(crate) const FRACTION_UNIT: [i64; 7] = [1_000_000, 100_000, 10_000, 1_000, 100, 10, 1];
+
+impl Fraction {
+    /// So many digits; a value with more is refused.
+    #[must_use]
+    pub const fn exactly(digits: u8) -> Self {
+        Self { digits, beyond: Beyond::Refused }
+    }
+
+    /// The time that the column keeps of this number of microseconds, from which `cut` was cut off already.
+    ///
+    /// # Errors
+    /// When the column does not keep all of it, and nothing says what becomes of the rest.
+    #[inline]
+    pub(crate) fn keep(self, microseconds: i64, cut: Cut) -> Result<i64, BadValue> {
+        let digits = self.digits.min(6);
+        let unit = FRACTION_UNIT[usize::from(digits)];
+        let rest = microseconds.rem_euclid(unit);
+        if rest == 0 && cut == Cut::Nothing {
+            return Ok(microseconds);
+        }
+        let whole = microseconds - rest;
+        match self.beyond {
+            Beyond::Refused => Err(BadValue::FractionDigits { allowed: digits }),
+            Beyond::Truncate => Ok(whole),
+            // All units but the last are even: what was cut off a microsecond does not decide there.
+            Beyond::Round if unit > 1 => Ok(if rest * 2 >= unit { whole + unit } else { whole }),
+            Beyond::Round => Ok(if cut == Cut::HalfOrMore { whole + 1 } else { whole }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn zeros_in_front() {
+        for text in ["007", "-01.5", " +00", "00", "01e3", "00.5"] {
+            assert!(has_leading_zeros(text.as_bytes()), "{text}");
+        }
+        for text in ["0", "-0", "0.50", "0e0", ".05", "10", "", "+", "7"] {
+            assert!(!has_leading_zeros(text.as_bytes()), "{text}");
+        }
+    }
+
+    #[test]
+    fn digits_of_a_second_are_refused_cut_or_rounded() {
+        let keep = |beyond, digits, microseconds, cut| Fraction { digits, beyond }.keep(microseconds, cut);
+        assert_eq!(keep(Beyond::Refused, 3, 1_500, Cut::Nothing), Err(BadValue::FractionDigits { allowed: 3 }));
+        assert_eq!(keep(Beyond::Refused, 6, 7, Cut::Less), Err(BadValue::FractionDigits { allowed: 6 }));
+        assert_eq!(keep(Beyond::Refused, 3, 2_000, Cut::Nothing), Ok(2_000));
+        assert_eq!(keep(Beyond::Truncate, 3, 1_999, Cut::HalfOrMore), Ok(1_000));
+        assert_eq!(keep(Beyond::Truncate, 3, -1, Cut::Nothing), Ok(-1_000), "before 2000 digits are cut alike");
+        assert_eq!(keep(Beyond::Round, 3, 1_499, Cut::HalfOrMore), Ok(1_000), "not rounded twice");
+        assert_eq!(keep(Beyond::Round, 3, 1_500, Cut::Nothing), Ok(2_000));
+        assert_eq!(keep(Beyond::Round, 6, 7, Cut::HalfOrMore), Ok(8));
+        assert_eq!(keep(Beyond::Round, 6, 7, Cut::Less), Ok(7));
+    }
+
+    #[test]
+    fn words_are_laid_over_one_another() {
+        let column = Forgetting { fraction: Beyond::Round, ..Forgetting::default() };
+        let rule = Forgetting { fraction: Beyond::Truncate, leading_zeros: Dropping::Drop, ..Forgetting::default() };
+        let both = column.or(rule);
+        assert_eq!(both.words().collect::<Vec<_>>(), [("leading_zeros", "drop"), ("fraction", "round")]);
+        assert_eq!(both.only(&["fraction"]), column);
+    }
+}

@@ -1,0 +1,373 @@
+//! Dates and times: ISO 8601 text and numbers that count from an epoch, as the spec says.
+//!
+//! The rules are those that the README promises: nothing is rounded or dropped without a word of the spec. `YYYY-MM-DD`, then a space or `T`
+//! and `HH:MM[:SS[.f]]`, then `Z` or an offset; year 0000 is 1 BC, 24:00 the end of its day, second 60 is none.
+
+use super::float::double_of_text;
+use super::number::{Behind, Number};
+use super::unfit::{CLASS, FRACTION, MOMENT_RANGE, NOT_A_MOMENT, OFFSET, ROUNDING, TIME_OF_DAY, Unfit};
+use super::zone::{DAY, SECOND, SourceZone, UNIX_DAYS, date_of, days_of};
+use crate::value::{Beyond, Cell};
+use jiff::civil::Date;
+use std::fmt::Write as _;
+
+/// What a number counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Count {
+    /// Seconds since 1970-01-01 00:00:00 UTC.
+    Seconds,
+    /// Milliseconds since then.
+    Milliseconds,
+    /// Days since noon of 4714-11-24 BC, in UTC.
+    JulianDays,
+}
+
+/// The timestamps that PostgreSQL keeps: from Julian day 0 to before 294277-01-01
+/// (`src/include/datatype/timestamp.h`).
+const TIMESTAMPS: std::ops::Range<i64> = -2_451_545 * DAY..106_751_983 * DAY;
+
+/// How a column understands times.
+#[derive(Debug, Clone)]
+pub(super) struct Clock {
+    /// What a number counts; nothing where the column holds text.
+    pub(super) count: Option<Count>,
+    /// What local times mean.
+    pub(super) zone: SourceZone,
+    /// How many digits of a second the column keeps.
+    pub(super) digits: u8,
+    /// What becomes of the others.
+    pub(super) beyond: Beyond,
+}
+
+impl Clock {
+    /// Days since 2000-01-01.
+    #[inline]
+    pub(super) fn date(&self, cell: Cell<'_>, room: &mut Vec<u8>) -> Result<i32, Unfit> {
+        let Some(count) = self.count else {
+            let written = Written::of(text(cell)?)?;
+            return match written.offset {
+                _ if written.time != 0 || written.behind != Behind::Nothing => Err(TIME_OF_DAY),
+                None | Some(0) => i32::try_from(written.days).map_err(|_| MOMENT_RANGE),
+                Some(_) => Err(OFFSET),
+            };
+        };
+        let (instant, behind) = instant(cell, count, room)?;
+        let local = self.zone.local(instant)?;
+        if local % DAY != 0 || behind != Behind::Nothing {
+            return Err(TIME_OF_DAY);
+        }
+        i32::try_from(local / DAY).map_err(|_| MOMENT_RANGE)
+    }
+
+    /// Microseconds since midnight.
+    pub(super) fn time(&self, cell: Cell<'_>, room: &mut Vec<u8>) -> Result<i64, Unfit> {
+        let (time, behind) = match self.count {
+            None => {
+                let (time, behind, rest) = time_of_day(text(cell)?.trim_ascii())?;
+                if !matches!(offset(rest)?, None | Some(0)) {
+                    return Err(OFFSET);
+                }
+                (time, behind)
+            }
+            Some(count) => counted(cell, count, room)?,
+        };
+        // The end of a day has nothing behind it.
+        let is_past = time == DAY && behind != Behind::Nothing;
+        if is_past || !(0..=DAY).contains(&time) { Err(MOMENT_RANGE) } else { self.kept(time, behind) }
+    }
+
+    /// Microseconds since 2000-01-01 00:00:00 of a local time. An offset is taken where it says what the zone says anyway.
+    #[inline]
+    pub(super) fn timestamp(&self, cell: Cell<'_>, room: &mut Vec<u8>) -> Result<i64, Unfit> {
+        let (local, behind) = match self.count {
+            None => {
+                let written = Written::of(text(cell)?)?;
+                let local = written.days * DAY + written.time;
+                if let Some(seconds) = written.offset
+                    && self.zone.offset_of_local(local)? != seconds * SECOND
+                {
+                    return Err(OFFSET);
+                }
+                (local, written.behind)
+            }
+            Some(count) => {
+                let (instant, behind) = instant(cell, count, room)?;
+                (self.zone.local(instant)?, behind)
+            }
+        };
+        if TIMESTAMPS.contains(&local) { self.kept(local, behind) } else { Err(MOMENT_RANGE) }
+    }
+
+    /// Microseconds since 2000-01-01 00:00:00 UTC of an instant. Text without an offset is local time of the zone.
+    #[inline]
+    pub(super) fn timestamptz(&self, cell: Cell<'_>, room: &mut Vec<u8>) -> Result<i64, Unfit> {
+        let (instant, behind) = match self.count {
+            None => {
+                let written = Written::of(text(cell)?)?;
+                let local = written.days * DAY + written.time;
+                let offset = match written.offset {
+                    Some(seconds) => seconds * SECOND,
+                    None => self.zone.offset_of_local(local)?,
+                };
+                (local - offset, written.behind)
+            }
+            Some(count) => instant(cell, count, room)?,
+        };
+        self.kept(instant, behind)
+    }
+
+    /// What the column keeps of a number of microseconds with something behind it.
+    #[inline]
+    fn kept(&self, microseconds: i64, behind: Behind) -> Result<i64, Unfit> {
+        let unit = 10_i64.pow(6_u32.saturating_sub(u32::from(self.digits)));
+        let rest = microseconds.rem_euclid(unit);
+        if rest == 0 && behind == Behind::Nothing {
+            return Ok(microseconds);
+        }
+        let earlier = microseconds - rest;
+        // Half of a unit of more than one microsecond is a whole number of them: nothing behind it decides.
+        let is_nearer_the_later = if unit == 1 { behind == Behind::HalfOrMore } else { 2 * rest >= unit };
+        match self.beyond {
+            Beyond::Refused => Err(FRACTION),
+            Beyond::Round if is_nearer_the_later => Ok(earlier + unit),
+            Beyond::Truncate | Beyond::Round => Ok(earlier),
+        }
+    }
+}
+
+#[inline]
+fn text<'row>(cell: Cell<'row>) -> Result<&'row [u8], Unfit> {
+    match cell {
+        Cell::Text(text) => Ok(text),
+        _ => Err(CLASS),
+    }
+}
+
+/// Microseconds since 2000-01-01 UTC of a number.
+fn instant(cell: Cell<'_>, count: Count, room: &mut Vec<u8>) -> Result<(i64, Behind), Unfit> {
+    if count == Count::JulianDays {
+        return Ok((julian(cell, room)?, Behind::Nothing));
+    }
+    let (unix, behind) = counted(cell, count, room)?;
+    let instant = unix.checked_sub(UNIX_DAYS * DAY).ok_or(MOMENT_RANGE)?;
+    if TIMESTAMPS.contains(&instant) { Ok((instant, behind)) } else { Err(MOMENT_RANGE) }
+}
+
+/// The number in microseconds, exactly: a real stands for its shortest decimal.
+fn counted(cell: Cell<'_>, count: Count, room: &mut Vec<u8>) -> Result<(i64, Behind), Unfit> {
+    let places = match count {
+        Count::Seconds => 6,
+        Count::Milliseconds => 3,
+        Count::JulianDays => return Err(CLASS),
+    };
+    let number = match cell {
+        Cell::Integer(number) => {
+            let whole = number.checked_mul(10_i64.pow(places)).ok_or(MOMENT_RANGE)?;
+            return Ok((whole, Behind::Nothing));
+        }
+        Cell::Real(number) => Number::of_double(number).ok_or(MOMENT_RANGE)?,
+        Cell::Text(text) => Number::of_text(text, room).ok_or(NOT_A_MOMENT)?,
+        Cell::Null | Cell::Blob(_) => return Err(CLASS),
+    };
+    number.scaled(places.cast_signed()).ok_or(MOMENT_RANGE)
+}
+
+/// A Julian day to the millisecond, as SQLite's `datetime()` shows it (`setRawDateNumber` in `date.c`): its dates reach
+/// from day 0 to 9999-12-31 23:59:59.999.
+fn julian(cell: Cell<'_>, room: &mut Vec<u8>) -> Result<i64, Unfit> {
+    const LAST: i64 = 464_269_060_799_999;
+    let days = match cell {
+        Cell::Real(days) => days,
+        Cell::Integer(days) => i32::try_from(days).map(f64::from).map_err(|_| ROUNDING)?,
+        Cell::Text(text) => double_of_text(text, room)?,
+        Cell::Null | Cell::Blob(_) => return Err(CLASS),
+    };
+    if !(0.0..5_373_484.5).contains(&days) {
+        return Err(MOMENT_RANGE);
+    }
+    #[expect(clippy::cast_possible_truncation, reason = "the range was just looked at; SQLite cuts here as well")]
+    let milliseconds = (days * 86_400_000.0 + 0.5) as i64;
+    if milliseconds > LAST {
+        return Err(MOMENT_RANGE);
+    }
+    // 2000-01-01 00:00 is Julian day 2451544.5.
+    Ok(milliseconds * 1000 - (2_451_544 * DAY + DAY / 2))
+}
+
+/// A date with or without a time, as written.
+struct Written {
+    /// Since 2000-01-01.
+    days: i64,
+    /// Microseconds since midnight, up to a whole day.
+    time: i64,
+    /// What is behind the last microsecond.
+    behind: Behind,
+    /// Seconds east of UTC.
+    offset: Option<i64>,
+}
+
+impl Written {
+    #[inline]
+    fn of(text: &[u8]) -> Result<Self, Unfit> {
+        let (date, rest) = text.trim_ascii().split_first_chunk::<10>().ok_or(NOT_A_MOMENT)?;
+        let [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = date else { return Err(NOT_A_MOMENT) };
+        let year = two(*y1, *y2)? * 100 + two(*y3, *y4)?;
+        let date = Date::new(small(year)?, small(two(*m1, *m2)?)?, small(two(*d1, *d2)?)?);
+        let days = days_of(date.map_err(|_| NOT_A_MOMENT)?);
+        match rest {
+            [] => Ok(Self { days, time: 0, behind: Behind::Nothing, offset: None }),
+            [b' ' | b'T' | b't', rest @ ..] => {
+                let (time, behind, rest) = time_of_day(rest)?;
+                Ok(Self { days, time, behind, offset: offset(rest)? })
+            }
+            _ => Err(NOT_A_MOMENT),
+        }
+    }
+}
+
+/// `HH:MM[:SS[.f]]` in microseconds, what is behind the last of them, and what follows.
+#[inline]
+fn time_of_day(text: &[u8]) -> Result<(i64, Behind, &[u8]), Unfit> {
+    let [h1, h2, b':', m1, m2, rest @ ..] = text else { return Err(NOT_A_MOMENT) };
+    let (hours, minutes) = (two(*h1, *h2)?, two(*m1, *m2)?);
+    let (mut seconds, mut fraction, mut behind, mut rest) = (0, 0, Behind::Nothing, rest);
+    if let [b':', s1, s2, after @ ..] = rest {
+        seconds = two(*s1, *s2)?;
+        rest = after;
+        if let [b'.', after @ ..] = rest {
+            (fraction, behind, rest) = microseconds(after)?;
+        }
+    }
+    let time = (hours * 3600 + minutes * 60 + seconds) * SECOND + fraction;
+    let is_past = time > DAY || (time == DAY && behind != Behind::Nothing);
+    if minutes > 59 || seconds > 59 || is_past { Err(NOT_A_MOMENT) } else { Ok((time, behind, rest)) }
+}
+
+/// The digits of a fraction of a second in microseconds, what is behind the sixth, and what follows.
+#[inline]
+fn microseconds(text: &[u8]) -> Result<(i64, Behind, &[u8]), Unfit> {
+    let end = text.iter().position(|byte| !byte.is_ascii_digit()).unwrap_or(text.len());
+    let (digits, rest) = text.split_at(end);
+    let (kept, beyond) = digits.split_at(digits.len().min(6));
+    if digits.is_empty() {
+        return Err(NOT_A_MOMENT);
+    }
+    let behind = match beyond {
+        [b'5'..=b'9', ..] => Behind::HalfOrMore,
+        beyond if beyond.iter().any(|digit| *digit != b'0') => Behind::Less,
+        _ => Behind::Nothing,
+    };
+    let number = kept.iter().fold(0, |sum, digit| sum * 10 + i64::from(digit - b'0'));
+    let missing = u32::try_from(6 - kept.len()).unwrap_or(0);
+    Ok((number * 10_i64.pow(missing), behind, rest))
+}
+
+/// The offset that ends a text, in seconds: `Z`, `+HH`, `+HHMM`, `+HH:MM`, `+HH:MM:SS`, up to 15:59:59 either way.
+#[inline]
+pub(super) fn offset(text: &[u8]) -> Result<Option<i64>, Unfit> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let (sign, digits) = match text.trim_ascii_start() {
+        [b'Z' | b'z'] => return Ok(Some(0)),
+        [b'+', digits @ ..] => (1, digits),
+        [b'-', digits @ ..] => (-1, digits),
+        _ => return Err(NOT_A_MOMENT),
+    };
+    let (hours, minutes, seconds) = match *digits {
+        [a, b] => (two(a, b)?, 0, 0),
+        [a, b, c, d] | [a, b, b':', c, d] => (two(a, b)?, two(c, d)?, 0),
+        [a, b, b':', c, d, b':', e, f] => (two(a, b)?, two(c, d)?, two(e, f)?),
+        _ => return Err(NOT_A_MOMENT),
+    };
+    if hours > 15 || minutes > 59 || seconds > 59 {
+        return Err(NOT_A_MOMENT);
+    }
+    Ok(Some(sign * (hours * 3600 + minutes * 60 + seconds)))
+}
+
+#[inline]
+fn two(tens: u8, ones: u8) -> Result<i64, Unfit> {
+    if tens.is_ascii_digit() && ones.is_ascii_digit() {
+        Ok(i64::from(tens - b'0') * 10 + i64::from(ones - b'0'))
+    } else {
+        Err(NOT_A_MOMENT)
+    }
+}
+
+#[inline]
+fn small<Small: TryFrom<i64>>(number: i64) -> Result<Small, Unfit> {
+    Small::try_from(number).map_err(|_| NOT_A_MOMENT)
+}
+
+/// A date, with its time and zone, as PostgreSQL prints it; years before the first are counted back from it.
+pub(super) fn words(days: i64, time: Option<i64>, zone: &str) -> String {
+    // The calendar repeats itself after 400 years, which brings every date into the reach of the crate.
+    const CYCLE: i64 = 146_097;
+    let Some(date) = date_of(days.rem_euclid(CYCLE)) else { return format!("day {days}") };
+    let year = i64::from(date.year()) + 400 * days.div_euclid(CYCLE);
+    let (year, era) = if year > 0 { (year, "") } else { (1 - year, " BC") };
+    let time = time.map(|time| format!(" {}", time_words(time))).unwrap_or_default();
+    format!("{year:04}-{:02}-{:02}{time}{zone}{era}", date.month(), date.day())
+}
+
+pub(super) fn instant_words(microseconds: i64, zone: &str) -> String {
+    words(microseconds.div_euclid(DAY), Some(microseconds.rem_euclid(DAY)), zone)
+}
+
+pub(super) fn time_words(microseconds: i64) -> String {
+    let (seconds, fraction) = (microseconds / SECOND, microseconds % SECOND);
+    let mut words = format!("{:02}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60);
+    if fraction != 0 {
+        let _infallible = write!(words, ".{fraction:06}");
+        words.truncate(words.trim_end_matches('0').len());
+    }
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const UTC: Clock = Clock { count: None, zone: SourceZone::Fixed(0), digits: 6, beyond: Beyond::Refused };
+
+    fn utc(text: &str) -> Result<String, Unfit> {
+        let instant = UTC.timestamptz(Cell::Text(text.as_bytes()), &mut Vec::new())?;
+        Ok(instant_words(instant, ""))
+    }
+
+    #[test]
+    fn the_layouts_of_the_frameworks() {
+        for text in [
+            "2000-01-01 12:00:00",
+            "2000-01-01T12:00",
+            "2000-01-01T12:00:00.000Z",
+            "2000-01-01 14:00:00.000000000 +0200",
+            "  2000-01-01T07:00-05 ",
+        ] {
+            assert_eq!(utc(text).as_deref(), Ok("2000-01-01 12:00:00"), "{text}");
+        }
+        assert_eq!(utc("9999-12-31 24:00").as_deref(), Ok("10000-01-01 00:00:00"));
+        assert_eq!(utc("0000-02-29").as_deref(), Ok("0001-02-29 00:00:00 BC"));
+        assert_eq!(utc("2000-01-01 00:00:00.5").as_deref(), Ok("2000-01-01 00:00:00.5"));
+        assert_eq!(utc("2000-01-01 00:00:00.1234567"), Err(FRACTION));
+        for text in ["", "2000-1-01", "2000-02-30", "2000-01-01 12:00.5", "2000-01-01 23:59:60", "2000-01-01 12:00 UTC"]
+        {
+            assert_eq!(utc(text), Err(NOT_A_MOMENT), "{text}");
+        }
+    }
+
+    #[test]
+    fn numbers_count_what_the_spec_says() {
+        let at = |cell, count| {
+            let clock = Clock { count: Some(count), ..UTC };
+            clock.timestamptz(cell, &mut Vec::new()).map(|at| instant_words(at, ""))
+        };
+        let half = "2023-11-14 22:13:20.5";
+        assert_eq!(at(Cell::Real(1_700_000_000.5), Count::Seconds).as_deref(), Ok(half));
+        assert_eq!(at(Cell::Text(b"1700000000500"), Count::Milliseconds).as_deref(), Ok(half));
+        assert_eq!(at(Cell::Real(0.123_456_7), Count::Seconds), Err(FRACTION));
+        assert_eq!(at(Cell::Real(2_451_544.5), Count::JulianDays).as_deref(), Ok("2000-01-01 00:00:00"));
+        assert_eq!(at(Cell::Integer(i64::MAX), Count::Seconds), Err(MOMENT_RANGE));
+    }
+}

@@ -1,0 +1,70 @@
+//! What a verification did not compare, which is never called equal.
+
+use super::outcome::TableResult;
+use crate::plan::{Plan, StepKind, TableMapping};
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// Something in which a difference would not have been seen.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Uncompared {
+    /// What it is: table, column, target column, rows, view, check, virtual table.
+    pub kind: &'static str,
+    /// Its name or place.
+    pub name: String,
+    /// Why it was not compared.
+    pub reason: String,
+}
+
+/// Kinds of what the plan leaves behind that hold values, or give them. What a virtual table is kept in goes with it.
+const VALUES: [&str; 4] = ["table", "column", "virtual table", "view"];
+
+/// Why a table or a check was not looked at where others were asked for.
+pub const NOT_ASKED: &str = "not asked for (--table)";
+
+/// Everything in which a difference would not have been seen, sorted. `columns` are those that the target has, by table.
+pub(super) fn list(plan: &Plan, tables: &[TableResult], columns: &BTreeMap<String, Vec<String>>) -> Vec<Uncompared> {
+    let left_behind = plan.omitted.iter().filter(|left| VALUES.contains(&left.kind));
+    let left_behind = left_behind.map(|left| uncompared(left.kind, left.name.clone(), left.reason.clone()));
+    let result = |mapping: &TableMapping| tables.iter().find(|table| table.table == mapping.source);
+    let parts = plan.tables.iter().flat_map(|mapping| match result(mapping) {
+        None => vec![uncompared("table", mapping.source.clone(), NOT_ASKED)],
+        Some(result) => of_table(mapping, result, columns.get(&mapping.target).map_or(&[][..], Vec::as_slice)),
+    });
+    let mut list = left_behind.chain(parts).chain(views(plan)).collect::<Vec<_>>();
+    if tables.len() < plan.tables.len() {
+        list.extend(plan.checks.keys().map(|check| uncompared("check", check.clone(), NOT_ASKED)));
+    }
+    list.sort();
+    list
+}
+
+fn of_table(mapping: &TableMapping, result: &TableResult, columns: &[String]) -> Vec<Uncompared> {
+    let mut list = Vec::new();
+    if let Some(sampled) = result.sampled_rows {
+        let reason = format!("a sample: {sampled} of {} rows were compared", result.source_rows);
+        list.push(uncompared("rows", mapping.source.clone(), reason));
+    }
+    let is_compared = |name: &String| mapping.columns.iter().any(|column| column.target == *name);
+    for column in columns.iter().filter(|name| !is_compared(name)) {
+        let is_search = mapping.search.as_ref().is_some_and(|search| search.column == *column);
+        let reason = if is_search {
+            "PostgreSQL computes it for full text search of the other columns"
+        } else {
+            "no column of the source fills it"
+        };
+        list.push(uncompared("target column", format!("{}.{column}", mapping.target), reason));
+    }
+    list
+}
+
+/// What views answer is not compared.
+fn views(plan: &Plan) -> impl Iterator<Item = Uncompared> {
+    let views = plan.steps.iter().filter(|step| step.kind == StepKind::View);
+    let name = |id: &str| id.split_once(':').map_or(id, |(_, name)| name).to_owned();
+    views.map(move |step| uncompared("view", name(&step.id), "its rows are not compared"))
+}
+
+fn uncompared(kind: &'static str, name: String, reason: impl Into<String>) -> Uncompared {
+    Uncompared { kind, name, reason: reason.into() }
+}
