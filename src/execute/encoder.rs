@@ -22,8 +22,7 @@ pub struct NoEncoder {
 /// A column whose `from` does not suit its type, or more columns than PostgreSQL has.
 pub fn row_encoder(mapping: &TableMapping, zone: &Zone) -> Result<RowEncoder, NoEncoder> {
     let columns = mapping.columns.iter().enumerate().map(|(position, column)| {
-        column_encoder(column, zone)
-            .map_err(|error| NoEncoder { column: Some(position), message: error.to_string() })
+        column_encoder(column, zone).map_err(|error| NoEncoder { column: Some(position), message: error.to_string() })
     });
     let columns = columns.collect::<Result<Vec<_>, _>>()?;
     RowEncoder::new(columns).map_err(|error| NoEncoder { column: None, message: error.to_string() })

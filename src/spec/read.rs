@@ -185,7 +185,11 @@ impl<'t, 'i> TableReader<'t, 'i> {
         self.table.iter()
     }
 
-    pub(super) fn as_table(&self, name: &Spanned<DeString<'i>>, value: &'t Spanned<DeValue<'i>>) -> Option<TableReader<'t, 'i>> {
+    pub(super) fn as_table(
+        &self,
+        name: &Spanned<DeString<'i>>,
+        value: &'t Spanned<DeValue<'i>>,
+    ) -> Option<TableReader<'t, 'i>> {
         let DeValue::Table(table) = value.get_ref() else {
             return self.wrong_type(name.get_ref(), value, "a table");
         };

@@ -159,14 +159,14 @@ impl BadValue {
             BadValue::Rounding { .. } => Some(r#"type = "numeric" keeps every digit"#),
             BadValue::TimeOfDay => Some(r#"type = "timestamp" keeps the time of day"#),
             BadValue::ForeignOffset => Some(r#"type = "timestamptz" keeps the instant"#),
-            BadValue::RepeatedLocalTime => {
-                Some(r#"repeated_time = "earlier" or "later" decides; of text, type = "timestamp" keeps what is written, of numbers type = "timestamptz" the instant"#)
-            }
+            BadValue::RepeatedLocalTime => Some(
+                r#"repeated_time = "earlier" or "later" decides; of text, type = "timestamp" keeps what is written, of numbers type = "timestamptz" the instant"#,
+            ),
             BadValue::LeadingZeros => Some(r#"type = "text" keeps them; leading_zeros = "drop" does not"#),
             BadValue::TrailingSpaces => Some(r#"type = "text" keeps them; trailing_spaces = "drop" does not"#),
-            BadValue::ByteOrder => {
-                Some(r#"type = "bytea" keeps the bytes; from = "uuid" takes them as the digits, from = "guid" as .NET's"#)
-            }
+            BadValue::ByteOrder => Some(
+                r#"type = "bytea" keeps the bytes; from = "uuid" takes them as the digits, from = "guid" as .NET's"#,
+            ),
             BadValue::FractionDigits { .. } => {
                 Some(r#"fraction = "truncate" or "round" decides; type = "text" keeps every digit"#)
             }

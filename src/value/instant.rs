@@ -259,6 +259,9 @@ mod tests {
         assert_eq!(Count::Seconds.date(Cell::Integer(946_684_800 - 9 * 3600), &tokyo), Ok(0));
         assert_eq!(Count::Seconds.date(Cell::Integer(946_684_800), &tokyo), Err(BadValue::TimeOfDay));
         assert_eq!(Count::Milliseconds.time(Cell::Integer(1_500), Fraction::exactly(3)), Ok(1_500_000));
-        assert_eq!(Count::Seconds.time(Cell::Integer(86_401), Fraction::exactly(3)), Err(BadValue::Range { wanted: "time" }));
+        assert_eq!(
+            Count::Seconds.time(Cell::Integer(86_401), Fraction::exactly(3)),
+            Err(BadValue::Range { wanted: "time" })
+        );
     }
 }

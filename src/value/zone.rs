@@ -77,9 +77,7 @@ impl Zone {
     pub fn instant(&self, local: i64) -> Result<i64, BadValue> {
         match &self.kind {
             Kind::Fixed(seconds) => Ok(local - i64::from(*seconds) * MICROSECONDS_PER_SECOND),
-            Kind::Named(zone) => {
-                Ok(local - i64::from(self.local_offset(zone, local)?) * MICROSECONDS_PER_SECOND)
-            },
+            Kind::Named(zone) => Ok(local - i64::from(self.local_offset(zone, local)?) * MICROSECONDS_PER_SECOND),
         }
     }
 

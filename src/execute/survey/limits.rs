@@ -94,9 +94,7 @@ fn long_keys(
     key: &Key,
 ) -> Result<Option<Finding>, ExecuteError> {
     let positions = key.parts.iter().map(|part| part.position).collect::<Vec<_>>();
-    let encoders = positions.iter().map(|position| {
-        column_encoder(&mapping.columns[*position], look.zone)
-    });
+    let encoders = positions.iter().map(|position| column_encoder(&mapping.columns[*position], look.zone));
     // A reading that does not suit its type is a finding of the rehearsal.
     let Ok(encoders) = encoders.collect::<Result<Vec<_>, _>>() else { return Ok(None) };
     let (mut found, mut largest, mut bytes) = (Found::default(), 0, Vec::new());

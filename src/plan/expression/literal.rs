@@ -118,7 +118,10 @@ fn text(words: &str, zone: &Zone, wanted: Option<Kind>) -> Result<Sql, Untransla
         Kind::Time => temporal::time(bytes, Fraction::exactly(6)).is_ok(),
         Kind::Timestamp => temporal::timestamp(bytes, zone, Fraction::exactly(6)).is_ok(),
         Kind::Timestamptz => {
-            let (here, there) = (temporal::timestamptz(bytes, zone, Fraction::exactly(6)), temporal::timestamptz(bytes, &Zone::UTC, Fraction::exactly(6)));
+            let (here, there) = (
+                temporal::timestamptz(bytes, zone, Fraction::exactly(6)),
+                temporal::timestamptz(bytes, &Zone::UTC, Fraction::exactly(6)),
+            );
             // Without an offset of its own it is meant in the source's time zone, which PostgreSQL takes by name.
             if here.is_ok() && here != there {
                 return Ok(Sql::new(quote_literal(&format!("{} {zone}", words.trim())), kind));

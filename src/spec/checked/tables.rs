@@ -207,7 +207,9 @@ impl Checker<'_> {
             self.reading_fits(reading, column_type, place);
         }
         for (key, place) in raw.keys() {
-            let Some(column_type) = column_type.filter(|known| !known.forgetting_keys().contains(&key)) else { continue };
+            let Some(column_type) = column_type.filter(|known| !known.forgetting_keys().contains(&key)) else {
+                continue;
+            };
             let message = format!("`{key}` says nothing about {column_type}");
             let hint = match key {
                 "leading_zeros" => "it is for numbers",

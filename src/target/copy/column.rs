@@ -2,8 +2,8 @@
 
 use super::numeric::Modifier;
 use crate::catalog::ColumnType;
-use crate::value::instant::Count;
 use crate::value::forgetting::Fraction;
+use crate::value::instant::Count;
 use crate::value::{Dropping, Forgetting, Reading, Zone};
 
 /// Writes the values of one column, compiled once from its type, the spec's `from` and the source's time zone.
@@ -151,7 +151,9 @@ impl ColumnEncoder {
                     _ => return Err(unsuitable()),
                 };
                 let digits = match column_type {
-                    ColumnType::Time(digits) | ColumnType::Timestamp(digits) | ColumnType::Timestamptz(digits) => *digits,
+                    ColumnType::Time(digits) | ColumnType::Timestamp(digits) | ColumnType::Timestamptz(digits) => {
+                        *digits
+                    }
                     _ => None,
                 };
                 let fraction = Fraction { digits: digits.unwrap_or(6), beyond: forgets.fraction };
