@@ -24,7 +24,19 @@ const RULES: &[Rule] = &[
     Rule { module: "catalog", may_use: &["name"] },
     Rule { module: "dialect", may_use: &[] },
     // Of the catalog the names of types, of the values the spec's word `from`.
-    Rule { module: "spec", may_use: &["name", "dialect", "catalog::ColumnType", "value::Reading"] },
+    Rule {
+        module: "spec",
+        may_use: &[
+            "name",
+            "dialect",
+            "catalog::ColumnType",
+            "value::Reading",
+            "value::Forgetting",
+            "value::Dropping",
+            "value::Beyond",
+            "value::RepeatedTime",
+        ],
+    },
     Rule { module: "source", may_use: &["spec::connection", "dialect", "catalog", "value", "name"] },
     Rule { module: "target", may_use: &["spec::connection", "catalog", "value", "name"] },
     Rule { module: "plan", may_use: &["spec", "dialect", "catalog", "value", "name"] },

@@ -8,6 +8,7 @@ use proptest::sample::select;
 use support::oracle::Oracle;
 use transship::catalog::ColumnType;
 use transship::target::copy::{canonical, display};
+use transship::value::forgetting::Fraction;
 use transship::value::instant::Count;
 use transship::value::{BadValue, Cell, Reading, Zone, json, temporal};
 
@@ -280,12 +281,12 @@ proptest! {
             .collect();
         let sql = "SELECT (value::timestamptz AT TIME ZONE 'UTC')::text FROM unnest($1::text[]) AS value";
         for (text, theirs) in texts.iter().zip(oracle.ask(sql, &texts)) {
-            match temporal::timestamptz(text.as_bytes(), &zone, 6) {
+            match temporal::timestamptz(text.as_bytes(), &zone, Fraction::exactly(6)) {
                 Ok(instant) => {
                     let ours = display(&ColumnType::Timestamp(None), &instant.to_be_bytes());
                     prop_assert_eq!(Some(ours), theirs, "{} {}", name, text);
                     if let Ok(local) = zone.local(instant) {
-                        prop_assert_eq!(temporal::timestamp(text.as_bytes(), &Zone::UTC, 6), Ok(local));
+                        prop_assert_eq!(temporal::timestamp(text.as_bytes(), &Zone::UTC, Fraction::exactly(6)), Ok(local));
                     }
                 }
                 Err(bad) => prop_assert_eq!(bad, BadValue::SkippedLocalTime),
@@ -301,8 +302,8 @@ proptest! {
             let text: String = statement.query_row([day], |row| row.get(0)).unwrap();
             // SQLite writes years before 0000 with a sign.
             if !text.starts_with('-') {
-                let expected = temporal::timestamptz(text.as_bytes(), &Zone::UTC, 3);
-                prop_assert_eq!(Count::JulianDays.instant(Cell::Real(day)), expected, "{} {}", day, text);
+                let expected = temporal::timestamptz(text.as_bytes(), &Zone::UTC, Fraction::exactly(3));
+                prop_assert_eq!(Count::JulianDays.timestamptz(Cell::Real(day), Fraction::exactly(6)), expected, "{} {}", day, text);
             }
         }
     }
@@ -312,8 +313,8 @@ proptest! {
         for microseconds in microseconds {
             #[expect(clippy::cast_precision_loss, reason = "below 2^52")]
             let seconds = Cell::Real(microseconds as f64 / 1e6);
-            let expected = Count::Milliseconds.instant(Cell::Text(format!("{microseconds}e-3").as_bytes()));
-            prop_assert_eq!(Count::Seconds.instant(seconds), expected);
+            let expected = Count::Milliseconds.timestamptz(Cell::Text(format!("{microseconds}e-3").as_bytes()), Fraction::exactly(6));
+            prop_assert_eq!(Count::Seconds.timestamptz(seconds, Fraction::exactly(6)), expected);
         }
     }
 }
