@@ -89,6 +89,9 @@ pub(super) struct RawView {
     pub(super) rename: Option<Text>,
     pub(super) skip: Option<Spanned<bool>>,
     pub(super) sql: Option<Text>,
+    pub(super) compare: Option<Spanned<bool>>,
+    pub(super) compare_rows: Option<Spanned<Scalar>>,
+    pub(super) compare_seconds: Option<Spanned<Scalar>>,
 }
 
 /// `[tables.NAME.columns.NAME]`

@@ -63,7 +63,7 @@ impl Translator<'_> {
         match condition {
             Some(condition) => {
                 let scope = Scope { relations: relations.clone(), outer: Some(self.scope), ..Scope::default() };
-                let on = Translator { scope: &scope, grouping: None, aliases: &[], ..*self }.truth(&condition)?;
+                let on = Translator { scope: &scope, grouping: None, aliases: &[], ..*self }.truth(&condition)?.text;
                 Ok(format!("\n{words} {relation} ON {on}"))
             }
             None if words == "JOIN" => Ok(format!("\nCROSS JOIN {relation}")),
