@@ -51,7 +51,7 @@ fn finding(plan: &Plan, reader: &Reader, parts: &[&Excess]) -> Result<Option<Fin
     };
     if computed.is_empty() {
         let message = format!(
-            "`{part}` in {named} compares integers beyond 2^53 with floating point, which PostgreSQL rounds and SQLite does not"
+            "`{part}` in {named} takes integers beyond 2^53 together with floating point, to which PostgreSQL rounds them and SQLite does not always"
         );
         return Ok(Some(Finding::about("integers_rounded", Severity::Warns, table, message).suggesting(suggestion)));
     }

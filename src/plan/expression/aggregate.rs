@@ -117,8 +117,9 @@ impl Translator<'_> {
                 }
                 let sum = format!("sum({distinct}{}){filter}", number.text);
                 let sql = match (name, number.kind) {
-                    // The sum is an integer of any size, and its quotient the nearest double, as in SQLite.
-                    ("avg", Kind::Integer) => {
+                    // The sum of integers has any size, and its quotient is the nearest double, as in SQLite; avg() of
+                    // doubles also adds up their squares, which overflow sooner.
+                    ("avg", kind) if kind != Kind::Decimal => {
                         let text = format!("{sum}::double precision / count({distinct}{}){filter}", number.text);
                         Sql { binds: Binds::Product, ..Sql::new(text, Kind::Float) }
                     }

@@ -65,6 +65,11 @@ impl Translator<'_> {
                 two.within(next)
             }
         };
+        // Here it is a double, and there an integer where both are.
+        let is_rounded = |extent: Option<Extent>| extent.is_some_and(Extent::is_rounded);
+        if kind == Kind::Mixed && [extent, one.extent, two.extent].into_iter().any(is_rounded) {
+            self.note_excess(|| Excess { part: expression.to_string(), condition: String::new() });
+        }
         let text = format!("{} {operator} {right}", one.within(binds));
         let is_inexact = one.is_inexact || two.is_inexact;
         Ok(self.bounded(Sql { binds, extent, is_inexact, is_narrow: stays, ..Sql::new(text, kind) }, expression))

@@ -57,7 +57,8 @@ impl Wanted {
 pub(super) fn write(value: &Value, hexadecimal: Hexadecimal, zone: &Zone, wanted: Wanted) -> Written {
     let refused = || Untranslatable(format!("the literal {value} is not known in PostgreSQL"));
     match value {
-        Value::Null => Ok(Sql::new("NULL", Kind::Null)),
+        // What computes with NULL leaves no range.
+        Value::Null => Ok(Sql { extent: Some(Extent::of(0.0)), ..Sql::new("NULL", Kind::Null) }),
         Value::Boolean(truth) => number(if *truth { "1" } else { "0" }, wanted),
         Value::Number(digits, _) => number(digits, wanted),
         Value::HexStringLiteral(digits) => match hexadecimal {
@@ -178,6 +179,8 @@ fn text(words: &str, zone: &Zone, wanted: Wanted) -> Written {
         Kind::Bytes => return natural(),
         Kind::Date => temporal::date(bytes).is_ok() && (matches!(wanted, Wanted::Stored(_)) || bytes.len() == 10),
         Kind::Time => temporal::time(bytes, 6).is_ok(),
+        // Shown, a date alone is another text than midnight.
+        Kind::Timestamp | Kind::Timestamptz if matches!(wanted, Wanted::Alike(_)) && !words.contains(':') => false,
         Kind::Timestamp => temporal::timestamp(bytes, zone, 6).is_ok(),
         Kind::Timestamptz => {
             let (here, there) = (temporal::timestamptz(bytes, zone, 6), temporal::timestamptz(bytes, &Zone::UTC, 6));

@@ -85,7 +85,9 @@ impl Sql {
     /// NULL with a type, which functions and operators of PostgreSQL need to tell which of them is meant.
     pub(in crate::plan) fn typed(self, kind: Kind) -> Self {
         match (self.kind, kind.sql_type()) {
-            (Kind::Null, Some(sql_type)) => Self::new(format!("NULL::{sql_type}"), kind),
+            (Kind::Null, Some(sql_type)) => {
+                Self { extent: self.extent, ..Self::new(format!("NULL::{sql_type}"), kind) }
+            }
             _ => self,
         }
     }

@@ -91,8 +91,12 @@ impl Translator<'_> {
             if !written.kind.is_distinguishable() {
                 return Err(Untranslatable(format!("it groups by {}", written.kind)));
             }
-            // A bare number would be a place.
-            Ok(if matches!(strip(meant), Expr::Value(_)) { format!("({})", written.text) } else { written.text })
+            // A bare number would be a place, and another constant is refused.
+            match written.kind.sql_type() {
+                _ if !self.is_literal(meant) => Ok(written.text),
+                Some(sql_type) => Ok(written.cast(sql_type, Kind::Null).text),
+                None => Err(Untranslatable(format!("it groups by `{meant}`, which is the same in all rows"))),
+            }
         };
         keys.iter().map(key).collect()
     }
