@@ -72,7 +72,7 @@ fn are_alike(one: &Cell, two: &Cell, is_sum: bool) -> bool {
     #[expect(clippy::cast_precision_loss, clippy::float_cmp, reason = "the very double is meant")]
     match (one, two) {
         (Cell::Integer(one), Cell::Number(two)) | (Cell::Number(two), Cell::Integer(one)) => *one as f64 == *two,
-        (Cell::Number(one), Cell::Number(two)) if is_sum => (one - two).abs() <= one.abs() * 1e-12 || one == two,
+        (Cell::Number(one), Cell::Number(two)) if is_sum => (one - two).abs() <= one.abs() * 1e-9 + 1e-5 || one == two,
         (one, two) => one == two,
     }
 }
@@ -86,7 +86,7 @@ fn sorted(mut rows: Rows) -> Rows {
         Cell::Number(number) => Cell::Number(number + 0.0),
         other => other.clone(),
     };
-    let keys = |row: &Vec<Cell>| row.iter().map(key).collect::<Vec<_>>();
+    let keys = |row: &Vec<Cell>| (row.iter().map(key).collect::<Vec<_>>(), row.clone());
     rows.sort_by(|one, two| keys(one).partial_cmp(&keys(two)).unwrap_or(std::cmp::Ordering::Equal));
     rows
 }

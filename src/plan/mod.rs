@@ -41,7 +41,7 @@ pub use saved::SavedPlan;
 pub use step::{Step, StepKind, StepState};
 pub use steps::schema_aside;
 pub use target_state::TargetState;
-pub use view::ViewMapping;
+pub use view::{ViewColumn, ViewMapping};
 
 use crate::catalog::{Catalog, TableSize};
 use crate::spec::Spec;

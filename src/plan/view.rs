@@ -9,14 +9,25 @@ pub struct ViewMapping {
     pub source: String,
     /// The name in the target, inside the target schema.
     pub target: String,
-    /// The columns in the source.
-    pub columns: Vec<String>,
-    /// The columns whose last digits may be others than the source's: sums of decimals and doubles, by position.
-    pub inexact: Vec<bool>,
+    /// Its columns.
+    pub columns: Vec<ViewColumn>,
+    /// The source tables and views that it reads, in lower case; all tables where the spec gives its SQL.
+    pub reads: Vec<String>,
     /// Why its answer is not one and the same: it reads the clock.
     pub varies: Option<String>,
     /// Why its answer is not determined in either system: rows are taken that no order decides about.
     pub undetermined: Option<String>,
     /// Whether and how far the spec lets its answers be compared.
     pub comparison: ViewComparison,
+}
+
+/// A column of a view.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ViewColumn {
+    /// The name in the source.
+    pub name: String,
+    /// Its last digits may be others than the source's: a sum of decimals or doubles.
+    pub is_inexact: bool,
+    /// The source keeps it in another form, which only the migration understands (`from = "unix_ms"`).
+    pub is_converted: bool,
 }

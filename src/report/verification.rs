@@ -58,6 +58,7 @@ pub fn verification_text(verification: &Verification) -> String {
             let _infallible = writeln!(text, "  and {} more", counted(all - shown, "row", "rows"));
         }
     }
+    text.push_str(&views_text(verification));
     if !verification.checks.is_empty() {
         text.push('\n');
         text.push_str(&checks_text(&verification.checks));
@@ -75,13 +76,52 @@ pub fn verification_text(verification: &Verification) -> String {
     text
 }
 
+/// The views: those that are equal in one line, each of the others with what is known of it.
+fn views_text(verification: &Verification) -> String {
+    let mut text = String::new();
+    if verification.views.is_empty() {
+        return text;
+    }
+    let equal = verification.views.iter().filter(|view| view.equal == Some(true)).count() as u64;
+    let all = counted(verification.views.len() as u64, "view", "views");
+    let _infallible = writeln!(text, "\n{} of {all} answered the same on both sides", count(equal));
+    for view in &verification.views {
+        let name = visible_name(&view.view);
+        let reason = view.reason.as_deref().unwrap_or_default();
+        let _infallible = match view.equal {
+            Some(true) => Ok(()),
+            None => writeln!(text, "view {name}: not compared: {reason}"),
+            Some(false) if view.reason.is_some() => writeln!(text, "view {name}: NOT EQUAL: {reason}"),
+            Some(false) => {
+                let (missing, extra) = (count(view.missing), counted(view.extra, "row", "rows"));
+                writeln!(text, "view {name}: NOT EQUAL: {missing} missing, {extra} extra")
+            }
+        };
+        if !view.columns_left_out.is_empty() {
+            let columns = view.columns_left_out.iter().map(|column| visible_name(column)).collect::<Vec<_>>();
+            let _infallible = writeln!(text, "view {name}: not compared in it: {}", columns.join(", "));
+        }
+        for example in &view.examples {
+            let values = example.source.as_deref().or(example.target.as_deref());
+            let values = values.map(|values| format!(" ({values})")).unwrap_or_default();
+            let _infallible = writeln!(text, "  {}: {}{values}", example.key, example.kind);
+        }
+    }
+    text
+}
+
 fn verdict(verification: &Verification) -> String {
     let selected = |table: &TableResult| table.source_rows.saturating_sub(table.filtered_rows + table.rejected_rows);
     let compared = |table: &TableResult| table.sampled_rows.unwrap_or_else(|| selected(table));
     let rows = counted(verification.tables.iter().map(compared).sum::<u64>(), "row", "rows");
     let is_sampled = verification.tables.iter().any(|table| table.sampled_rows.is_some());
     let Some(sample) = verification.sample.filter(|_| is_sampled) else {
+        let uncompared = verification.views_not_compared().count() as u64;
         return match verification.equal {
+            true if uncompared > 0 => format!(
+                "Equal: every value of {rows} was compared; of {} nothing is known.\n",
+                counted(uncompared, "view", "views")
+            ),
             true => format!("Equal: every value of {rows} was compared.\n"),
             false => "NOT EQUAL.\n".to_owned(),
         };

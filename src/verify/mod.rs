@@ -1,7 +1,7 @@
 //! The proof: every value of both sides compared by meaning, and the spec's checks.
 //!
 //! `form` brings a row of either side into one canonical form; `side` streams all rows of a side, `shared` has readers without a
-//! table of their own help with the source's; `table` compares the two; [`checks`] asks the spec's questions. Nothing here uses what a run remembered of
+//! table of their own help with the source's; `table` compares the two; [`checks`] asks the spec's questions, `views` each view on both sides. Nothing here uses what a run remembered of
 //! what it copied, but for the rejected rows: those in the ledger have to be those that the source still has.
 
 pub mod checks;
@@ -14,7 +14,8 @@ mod shared;
 mod side;
 mod slices;
 mod table;
+mod views;
 
-pub use outcome::{Difference, TableResult, Verification};
+pub use outcome::{Difference, TableResult, Verification, ViewResult};
 pub use run::{Options, verify};
 pub use sample::{NotASample, Sample};

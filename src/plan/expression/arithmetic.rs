@@ -157,6 +157,11 @@ impl Translator<'_> {
         let written = doubled(self.number(argument)?);
         let written = if written.is_narrow { self.wide(written) } else { written };
         let extent = written.extent.map(|extent| Extent { low: 0.0, high: extent.magnitude() });
+        // SQLite fails where it comes to compute it, and PostgreSQL may come to it where SQLite does not.
+        if written.kind == Kind::Integer && extent.is_some_and(|extent| extent.overflows(Kind::Integer)) {
+            let part = argument.to_string();
+            self.note_excess(|| Excess { condition: format!("{part} = -9223372036854775808"), part });
+        }
         Ok(Sql {
             text: format!("abs({})", written.text),
             binds: Binds::Atom,

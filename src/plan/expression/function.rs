@@ -1,7 +1,7 @@
 //! Functions (<https://www.sqlite.org/lang_corefunc.html>, <https://www.sqlite.org/json1.html>).
 
 use super::aggregate::is_aggregate;
-use super::arithmetic::natural;
+use super::arithmetic::{LONGEST_REPEATED, natural};
 use super::extent::Extent;
 use super::kind::Kind;
 use super::literal::Wanted;
@@ -52,8 +52,18 @@ impl Translator<'_> {
                 self.trim(&name, argument, characters, expression)
             }
             ("replace", [subject, from, to]) => {
+                // Where nothing is looked for, SQLite does not look at what it would be replaced by either.
+                let is_sure = self.string(from).is_some_and(|from| !from.is_empty());
                 let [subject, from, to] = [self.text(subject)?, self.text(from)?, self.text(to)?];
-                text(format!("replace({}, {}, {})", subject.text, from.text, to.text))
+                let replaced = format!("replace({}, {}, {})", subject.text, from.text, to.text);
+                if is_sure {
+                    return text(replaced);
+                }
+                if subject.text.len() + from.text.len() > LONGEST_REPEATED {
+                    return Err(unknown(expression));
+                }
+                let empty = from.within(Binds::Pattern);
+                text(format!("CASE WHEN {empty} = '' THEN {} ELSE {replaced} END", subject.text))
             }
             ("instr", [subject, part]) => {
                 length(format!("strpos({}, {})", self.text(subject)?.text, self.text(part)?.text))

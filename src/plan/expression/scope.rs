@@ -77,6 +77,12 @@ impl Visible {
         }
     }
 
+    /// The column where it is read from outside: one of nothing but NULL has the type text in PostgreSQL.
+    pub(in crate::plan) fn typed(&self) -> Self {
+        let kind = if self.kind == Kind::Null { Kind::Text } else { self.kind };
+        Self { kind, ..self.clone() }
+    }
+
     /// The column in an expression.
     pub(super) fn written(&self) -> Written {
         let sql = self.sql.clone().map_err(Untranslatable)?;

@@ -5,11 +5,12 @@ use crate::catalog::{OtherObject, OtherObjectKind};
 use crate::name::{quote_identifier, quote_toml_key, shorten};
 use crate::plan::error::PlanError;
 use crate::plan::excess::{Excess, ExcessOf};
+use crate::plan::expression::kind::Kind;
 use crate::plan::expression::scope::{Relation, Visible, left_behind};
 use crate::plan::finding::{Finding, Severity};
 use crate::plan::query::{Readable, Relations, View, view};
 use crate::plan::step::StepKind;
-use crate::plan::view::ViewMapping;
+use crate::plan::view::{ViewColumn, ViewMapping};
 use crate::spec::ViewSpec;
 use crate::value::Zone;
 use serde_json::json;
@@ -105,8 +106,8 @@ impl Maker<'_> {
         self.made.views.push(ViewMapping {
             source: source.name.clone(),
             target: name.clone(),
-            columns: source.columns.clone(),
-            inexact: made.columns.iter().map(|column| column.is_inexact).collect(),
+            columns: made.columns.iter().zip(&source.columns).map(compared).collect(),
+            reads: inherited.iter().flat_map(|view| view.reads.clone()).chain(read).collect(),
             varies,
             undetermined,
             comparison: by_spec.comparison,
@@ -116,8 +117,10 @@ impl Maker<'_> {
                            differ: round(2.675, 2) is 2.68 here and 2.67 there";
             self.made.findings.push(Finding::about("exact_decimals", Severity::Notes, &source.name, message));
         }
-        let written =
-            |(column, name): (Visible, &String)| Visible { sql: Ok(quote_identifier(name).into_owned()), ..column };
+        let written = |(column, name): (Visible, &String)| Visible {
+            sql: Ok(quote_identifier(name).into_owned()),
+            ..column.typed()
+        };
         let visible = made.columns.into_iter().zip(&columns).map(written).collect();
         steps.insert(source.name.to_ascii_lowercase(), StepKind::View.id(&name));
         relations.insert(&source.name, Ok(self.readable(&name, Relation { columns: visible, ..Relation::default() })));
@@ -136,8 +139,8 @@ impl Maker<'_> {
         self.made.views.push(ViewMapping {
             source: source.name.clone(),
             target: name.clone(),
-            columns: source.columns.clone(),
-            inexact: vec![false; source.columns.len()],
+            columns: source.columns.iter().map(|name| plain(name)).collect(),
+            reads: self.tables.iter().map(|mapping| mapping.source.to_ascii_lowercase()).collect(),
             varies: None,
             undetermined: None,
             comparison: by_spec.comparison,
@@ -204,4 +207,15 @@ impl Maker<'_> {
         let (schema, name) = (quote_identifier(&self.inputs.spec.target.schema), quote_identifier(name));
         Readable { sql: format!("{schema}.{name}"), name: name.into_owned(), relation }
     }
+}
+
+/// A column whose values are compared as they are.
+fn plain(name: &str) -> ViewColumn {
+    ViewColumn { name: name.to_owned(), is_inexact: false, is_converted: false }
+}
+
+/// A column of a translated view.
+fn compared((column, name): (&Visible, &String)) -> ViewColumn {
+    let is_converted = matches!(column.kind, Kind::Counted | Kind::Opaque);
+    ViewColumn { is_inexact: column.is_inexact, is_converted, ..plain(name) }
 }
