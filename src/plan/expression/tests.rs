@@ -125,7 +125,7 @@ fn conditions_know_the_columns_types() {
         ("role LIKE 'A\\_%'", "lower(role COLLATE \"C\") LIKE E'a\\\\_%' ESCAPE ''"),
         ("role GLOB '[a-z]*'", "role ~ '^[a-z].*$'"),
         ("day >= '2000-01-01'", "day >= '2000-01-01'"),
-        ("price * 2 > 1.5", "price * 2 > 1.5"),
+        ("price * 2 > 1.5", "(price)::double precision * 2 > 1.5"),
         ("typeof(n) = 'integer'", "CASE WHEN n IS NULL THEN 'null' ELSE 'integer' END = 'integer'"),
         ("ifnull(n, 0) > 0", "coalesce(n, 0) > 0"),
         ("CASE WHEN n > 0 THEN role = 'a' ELSE 1 END", "CASE WHEN n > 0 THEN role = 'a' ELSE true END"),
@@ -180,5 +180,35 @@ fn generated_columns_are_immutable_and_build_on_stored_ones() {
     assert_eq!(give("n > 1", "bigint").unwrap(), "(n > 1)::int");
     for (text, column_type) in [("date(day)", "text"), ("price * 2", "numeric"), ("role", "bigint")] {
         assert!(give(text, column_type).is_err(), "{text}");
+    }
+}
+
+/// What SQLite's usual build does not take, and another may.
+#[test]
+fn what_is_too_deep_is_refused_in_words_and_on_a_small_stack() {
+    let on_a_small_stack = |text: String| {
+        let thread = std::thread::Builder::new().stack_size(256 << 10);
+        let translated = thread.spawn(move || condition(&text, &scope()).map(|written| written.sql.len()));
+        translated.unwrap().join().unwrap()
+    };
+    let nested =
+        |open: &str, levels: usize, close: &str| format!("{}n > 1{}", open.repeat(levels), close.repeat(levels));
+    let sum = |terms: usize| format!("{} > 1", vec!["n"; terms].join(" + "));
+    assert_eq!(on_a_small_stack(sum(5_000)), Ok(sum(5_000).len()));
+    assert!(on_a_small_stack(nested("(", 300, ")")).is_ok());
+    assert!(on_a_small_stack(nested("CASE WHEN n > 1 THEN ", 300, " END")).is_ok());
+    for text in [
+        nested("(", 10_000, ")"),
+        nested("NOT ", 10_000, ""),
+        nested("abs(", 10_000, ")"),
+        nested("CASE WHEN ", 10_000, " THEN 1 END"),
+        sum(20_000),
+        sum(200_000),
+    ] {
+        let reason = on_a_small_stack(text).unwrap_err().0;
+        assert!(
+            ["levels deep", "inside another", "longer than"].iter().any(|words| reason.contains(words)),
+            "{reason}"
+        );
     }
 }

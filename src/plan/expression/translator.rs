@@ -283,14 +283,14 @@ impl<'a> Translator<'a> {
         Ok(self.bounded(Sql { affinity: Affinity::Blob, ..negated }, expression))
     }
 
-    /// Whether an expression is a literal, which takes the form of what it stands beside.
+    /// Whether an expression is a literal or the present time, which take the form of what they stand beside.
     pub(in crate::plan) fn is_literal(&self, expression: &Expr) -> bool {
         match strip(expression) {
             Expr::Value(_) => true,
             Expr::UnaryOp { op: UnaryOperator::Minus | UnaryOperator::Plus, expr } => {
                 matches!(strip(expr), Expr::Value(_))
             }
-            other => self.string(other).is_some(),
+            other => self.string(other).is_some() || Now::read(other).is_some(),
         }
     }
 
