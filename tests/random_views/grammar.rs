@@ -238,7 +238,7 @@ fn integer(dice: &mut Dice, depth: usize) -> String {
             let operator = dice.of(&["+", "-", "*", "/", "%"]);
             format!("{} {operator} {}", integer(dice, next), integer(dice, next))
         }
-        4 => format!("-{}", between(integer(dice, next))),
+        4 => format!("-({})", integer(dice, next)),
         5 => format!("abs({})", integer(dice, next)),
         6 => format!("length({})", text(dice, next)),
         7 => format!("instr({}, {})", text(dice, next), text(dice, next)),
@@ -248,10 +248,6 @@ fn integer(dice: &mut Dice, depth: usize) -> String {
         _ => chosen(dice, Sort::Integer, depth),
     };
     between_parentheses(dice, written)
-}
-
-fn between(text: String) -> String {
-    format!("({text})")
 }
 
 fn real(dice: &mut Dice, depth: usize) -> String {
@@ -268,7 +264,7 @@ fn real(dice: &mut Dice, depth: usize) -> String {
         3 => format!("round({})", real(dice, next)),
         4 => format!("CAST({} AS REAL)", integer(dice, next)),
         5 => format!("abs({})", real(dice, next)),
-        6 => format!("-{}", between(real(dice, next))),
+        6 => format!("-({})", real(dice, next)),
         _ => chosen(dice, Sort::Real, depth),
     };
     between_parentheses(dice, written)

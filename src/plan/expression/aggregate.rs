@@ -6,6 +6,7 @@ use super::literal::Wanted;
 use super::sql::{Binds, Sql, Written};
 use super::translator::Translator;
 use super::{Untranslatable, unknown};
+use crate::catalog::Affinity;
 use sqlparser::ast::{
     DuplicateTreatment, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgumentList, FunctionArguments,
 };
@@ -168,6 +169,6 @@ impl Translator<'_> {
             Kind::Truth => format!("bool_or({}){filter}", written.text),
             kind => return Err(Untranslatable(format!("PostgreSQL has no {name}() of {kind}"))),
         };
-        Ok(Sql { text, binds: Binds::Atom, affinity: crate::catalog::Affinity::Blob, ..written })
+        Ok(Sql { text, binds: Binds::Atom, affinity: Affinity::Blob, words: None, ..written })
     }
 }

@@ -30,7 +30,6 @@ impl Translator<'_> {
         if is_chain(left) || is_chain(right) {
             return Err(unknown(expression));
         }
-        let are_literals = self.is_literal(left) && self.is_literal(right);
         let (one, two) = (self.number(left)?, self.number(right)?);
         let (one, two) = (doubled(one), doubled(two));
         let kind = match (one.kind, two.kind) {
@@ -54,7 +53,8 @@ impl Translator<'_> {
         };
         // Among 32 bits PostgreSQL would stay in them.
         let is_narrow = kind == Kind::Integer && one.is_narrow && two.is_narrow;
-        let stays = is_narrow && are_literals && extent.is_some_and(|extent| extent.magnitude() < f64::from(i32::MAX));
+        let is_settled = one.is_settled && two.is_settled;
+        let stays = is_narrow && is_settled && extent.is_some_and(|extent| extent.magnitude() < f64::from(i32::MAX));
         let one = if is_narrow && !stays { self.wide(one) } else { one };
         let right = match operator {
             // SQLite divides by zero to NULL.
@@ -72,7 +72,10 @@ impl Translator<'_> {
         }
         let text = format!("{} {operator} {right}", one.within(binds));
         let is_inexact = one.is_inexact || two.is_inexact;
-        Ok(self.bounded(Sql { binds, extent, is_inexact, is_narrow: stays, ..Sql::new(text, kind) }, expression))
+        Ok(self.bounded(
+            Sql { binds, extent, is_inexact, is_settled, is_narrow: stays, ..Sql::new(text, kind) },
+            expression,
+        ))
     }
 
     /// An integer in 64 bits, and a decimal as the double that it is in SQLite's arithmetic.
@@ -120,16 +123,10 @@ impl Translator<'_> {
         let affinity = Affinity::of(&name);
         let written = self.write(inner, super::literal::Wanted::Natural)?;
         let cast = match (written.kind, affinity) {
-            (Kind::Integer, Affinity::Integer) => written,
+            (Kind::Integer, Affinity::Integer) | (Kind::Text, Affinity::Text) => written,
             (Kind::Truth, Affinity::Integer) => written.counted(),
             // SQLite cuts the fraction off, a cast of PostgreSQL rounds; SQLite stops at the ends of 64 bits.
-            (Kind::Float | Kind::Mixed, Affinity::Integer) => {
-                let written = written.exactly(&format!("`{expression}`"))?;
-                let extent = written.extent;
-                let text = format!("trunc({})::bigint", written.text);
-                self.beyond_integers(Sql { extent, ..Sql::new(text, Kind::Integer) }, inner)
-            }
-            (Kind::Decimal, Affinity::Integer) => {
+            (Kind::Float | Kind::Mixed | Kind::Decimal, Affinity::Integer) => {
                 let written = written.exactly(&format!("`{expression}`"))?;
                 let extent = written.extent;
                 let text = format!("trunc({})::bigint", written.text);
@@ -139,7 +136,6 @@ impl Translator<'_> {
             (Kind::Integer | Kind::Decimal | Kind::Float | Kind::Mixed, Affinity::Real) => {
                 written.cast("double precision", Kind::Float)
             }
-            (Kind::Text, Affinity::Text) => written,
             _ => return Err(unknown(expression)),
         };
         Ok(Sql { affinity, ..cast })

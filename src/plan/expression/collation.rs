@@ -33,7 +33,7 @@ impl Collation {
     pub(super) fn fold(self, text: &Sql) -> String {
         match self {
             Collation::Binary => text.within(Binds::Pattern),
-            Collation::NoCase => format!("lower({} COLLATE \"C\")", text.within(Binds::Atom)),
+            Collation::NoCase => text.lowered(),
             Collation::RightTrim => format!("rtrim({}, ' ')", text.text),
         }
     }
@@ -42,9 +42,9 @@ impl Collation {
     pub(super) fn order(self, text: &Sql) -> String {
         match self {
             Collation::Binary => format!("{} COLLATE \"C\"", text.within(Binds::Atom)),
-            // The inner COLLATE decides the order too.
-            Collation::NoCase => self.fold(text),
-            Collation::RightTrim => format!("{} COLLATE \"C\"", self.fold(text)),
+            // The COLLATE inside decides the order too, where there is one.
+            Collation::NoCase if text.words.is_none() => self.fold(text),
+            Collation::NoCase | Collation::RightTrim => format!("{} COLLATE \"C\"", self.fold(text)),
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::name::quote_literal;
 use sqlparser::ast::{BinaryOperator, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments};
 
 /// The characters or bytes of a value, at most (PostgreSQL documentation, appendix K).
-const LONGEST: Extent = Extent { low: 0.0, high: 1e9 };
+const LONGEST: Extent = Extent { low: 0.0, high: 1.1e9 };
 
 impl Translator<'_> {
     pub(super) fn function(&self, function: &Function, wanted: Wanted, expression: &Expr) -> Written {
@@ -34,7 +34,9 @@ impl Translator<'_> {
             })
             .collect::<Result<Vec<_>, _>>()?;
         let text = |text: String| Ok(Sql::new(text, Kind::Text));
-        let length = |text: String| Ok(Sql { is_narrow: true, extent: Some(LONGEST), ..Sql::new(text, Kind::Integer) });
+        let length = |text: String| {
+            Ok(Sql { is_narrow: true, extent: Some(LONGEST), is_settled: true, ..Sql::new(text, Kind::Integer) })
+        };
         match (name.as_str(), arguments.as_slice()) {
             ("length", [argument]) => {
                 let written = self.write(argument, Wanted::Natural)?;
@@ -45,9 +47,8 @@ impl Translator<'_> {
                 }
             }
             // SQLite folds the 26 letters of ASCII and no others.
-            ("lower" | "upper", [argument]) => {
-                text(format!("{name}({} COLLATE \"C\")", self.text(argument)?.within(Binds::Atom)))
-            }
+            ("lower", [argument]) => text(self.text(argument)?.lowered()),
+            ("upper", [argument]) => text(self.text(argument)?.raised()),
             ("trim" | "ltrim" | "rtrim", [argument, characters @ ..]) => {
                 self.trim(&name, argument, characters, expression)
             }

@@ -108,8 +108,9 @@ fn number(digits: &str, wanted: Wanted) -> Written {
     let sql = match wanted {
         Wanted::Stored(Kind::Float | Kind::Mixed) => Sql { binds, ..Sql::new(digits, Kind::Float) },
         Wanted::Stored(_) => Sql { binds, ..Sql::new(digits, Kind::Decimal) },
-        Wanted::Compared(Kind::Integer | Kind::Decimal) => Sql { binds, ..Sql::new(exact(number), Kind::Decimal) },
-        Wanted::Alike(Kind::Decimal) => Sql { binds, ..Sql::new(exact(number), Kind::Decimal) },
+        Wanted::Compared(Kind::Integer | Kind::Decimal) | Wanted::Alike(Kind::Decimal) => {
+            Sql { binds, ..Sql::new(exact(number), Kind::Decimal) }
+        }
         Wanted::Compared(Kind::Float | Kind::Mixed) | Wanted::Alike(Kind::Float | Kind::Mixed) => {
             Sql { binds, ..Sql::new(digits, Kind::Float) }
         }
@@ -124,7 +125,7 @@ fn number(digits: &str, wanted: Wanted) -> Written {
 fn integer(whole: i64, wanted: Wanted) -> Sql {
     let binds = if whole < 0 { Binds::Sign } else { Binds::Atom };
     let sql = Sql { binds, is_narrow: i32::try_from(whole).is_ok(), ..Sql::new(whole.to_string(), Kind::Integer) };
-    let sql = Sql { extent: Some(Extent::of(whole as f64)), ..sql };
+    let sql = Sql { extent: Some(Extent::of(whole as f64)), is_settled: true, ..sql };
     // PostgreSQL reads the digits before the sign, and they are no bigint.
     if whole == i64::MIN && !matches!(wanted, Wanted::Stored(_)) { sql.cast("bigint", Kind::Integer) } else { sql }
 }
@@ -138,10 +139,12 @@ fn exact(number: f64) -> String {
 /// A string. Beside a column of another kind it has to be a value of it, as PostgreSQL would insist.
 fn text(words: &str, zone: &Zone, wanted: Wanted) -> Written {
     let bytes = words.as_bytes();
-    let natural = || Ok(Sql::new(quote_literal(words), Kind::Text));
+    let natural = || Ok(Sql { words: Some(words.to_owned()), ..Sql::new(quote_literal(words), Kind::Text) });
     let Some(kind) = wanted.kind() else { return natural() };
     let is_value = match kind {
         Kind::Null | Kind::Text => return natural(),
+        // A blob is never equal to a text.
+        Kind::Bytes if !matches!(wanted, Wanted::Stored(_)) => return natural(),
         // No string is a number where nothing converts it.
         Kind::Truth | Kind::Integer | Kind::Decimal | Kind::Float | Kind::Mixed if !wanted.converts() => {
             return natural();
@@ -172,11 +175,9 @@ fn text(words: &str, zone: &Zone, wanted: Wanted) -> Written {
             }
             false
         }
-        // A blob is never equal to a text.
-        Kind::Bytes if matches!(wanted, Wanted::Stored(_)) => {
+        Kind::Bytes => {
             return Ok(Sql::new(format!("'\\x{}'::bytea", hex::encode(words)), Kind::Bytes));
         }
-        Kind::Bytes => return natural(),
         Kind::Date => temporal::date(bytes).is_ok() && (matches!(wanted, Wanted::Stored(_)) || bytes.len() == 10),
         Kind::Time => temporal::time(bytes, 6).is_ok(),
         // Shown, a date alone is another text than midnight.

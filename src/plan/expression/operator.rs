@@ -250,7 +250,7 @@ impl Translator<'_> {
                 "its LIKE ends with the escape character, or has none of one letter".to_owned(),
             ));
         }
-        let written = pattern::like(&subject.within(Binds::Atom), negated, &pattern, escape.as_deref());
+        let written = pattern::like(&subject.lowered(), negated, &pattern, escape.as_deref());
         Ok(Sql::condition(written, Binds::Pattern))
     }
 }

@@ -4,6 +4,7 @@ use super::Untranslatable;
 use super::extent::Extent;
 use super::kind::Kind;
 use crate::catalog::Affinity;
+use crate::name::quote_literal;
 
 /// How closely the outermost operator of a piece binds in PostgreSQL, the loosest first (PostgreSQL documentation,
 /// section 4.1.6).
@@ -35,10 +36,14 @@ pub(in crate::plan) struct Sql {
     pub(in crate::plan) affinity: Affinity,
     /// The last digits may be others than SQLite's: sums of decimals and doubles, whose order counts.
     pub(in crate::plan) is_inexact: bool,
+    /// The words of a string that is written out.
+    pub(in crate::plan) words: Option<String>,
     /// PostgreSQL has it in 32 bits or fewer, and would overflow sooner than SQLite.
     pub(in crate::plan) is_narrow: bool,
     /// Between which numbers it lies, as far as is known.
     pub(in crate::plan) extent: Option<Extent>,
+    /// The extent follows from the expression alone, whatever stands in the columns.
+    pub(in crate::plan) is_settled: bool,
 }
 
 pub(in crate::plan) type Written = Result<Sql, Untranslatable>;
@@ -52,8 +57,10 @@ impl Sql {
             binds: Binds::Atom,
             affinity: Affinity::Blob,
             is_inexact: false,
+            words: None,
             is_narrow: false,
             extent: None,
+            is_settled: false,
         }
     }
 
@@ -70,7 +77,7 @@ impl Sql {
     /// The same value as another type of PostgreSQL.
     pub(in crate::plan) fn cast(self, sql_type: &str, kind: Kind) -> Self {
         let text = format!("({})::{sql_type}", self.text);
-        Self { text, kind, binds: Binds::Atom, is_narrow: false, ..self }
+        Self { text, kind, binds: Binds::Atom, is_narrow: false, words: None, ..self }
     }
 
     /// The number that a truth value is in SQLite; anything else as it is.
@@ -79,7 +86,24 @@ impl Sql {
             return self;
         }
         let extent = Some(Extent { low: 0.0, high: 1.0 });
-        Self { is_narrow: true, extent, ..self.cast("int", Kind::Integer) }
+        Self { is_narrow: true, extent, is_settled: true, ..self.cast("int", Kind::Integer) }
+    }
+
+    /// In lower case as far as ASCII goes, which is how SQLite folds. A string is folded here: PostgreSQL would compute it while
+    /// it makes a generated column, and has no collation for it at that time.
+    pub(in crate::plan) fn lowered(&self) -> String {
+        match &self.words {
+            Some(words) => quote_literal(&words.to_ascii_lowercase()),
+            None => format!("lower({} COLLATE \"C\")", self.within(Binds::Atom)),
+        }
+    }
+
+    /// The same in upper case.
+    pub(in crate::plan) fn raised(&self) -> String {
+        match &self.words {
+            Some(words) => quote_literal(&words.to_ascii_uppercase()),
+            None => format!("upper({} COLLATE \"C\")", self.within(Binds::Atom)),
+        }
     }
 
     /// NULL with a type, which functions and operators of PostgreSQL need to tell which of them is meant.

@@ -117,7 +117,7 @@ fn conditions_know_the_columns_types() {
         ("NOT n", "NOT (n <> 0)"),
         ("is_active = 1", "is_active = true"),
         ("is_active > n", "(is_active)::int > n"),
-        ("is_active + is_active < 2", "((is_active)::int)::bigint + (is_active)::int < 2"),
+        ("is_active + is_active < 2", "(is_active)::int + (is_active)::int < 2"),
         ("role IS NOT NULL", "role IS NOT NULL"),
         ("n BETWEEN 1 AND 5", "n BETWEEN 1 AND 5"),
         ("length(role) <= 9", "char_length(role) <= 9"),
@@ -134,7 +134,7 @@ fn conditions_know_the_columns_types() {
         ("n / 2 = 1", "n / 2 = 1"),
         ("5 % n = 1", "5 % nullif(n, 0) = 1"),
         ("role > 'b'", "role COLLATE \"C\" > 'b'"),
-        ("role = 'B' COLLATE NOCASE", "lower(role COLLATE \"C\") = lower('B' COLLATE \"C\")"),
+        ("role = 'B' COLLATE NOCASE", "lower(role COLLATE \"C\") = 'b'"),
         ("role || n = 'a1'", "role || (n)::text = 'a1'"),
     ] {
         assert_eq!(condition(text, &scope()).map(|written| written.sql).as_deref(), Ok(expected), "{text}");
