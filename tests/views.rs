@@ -322,3 +322,115 @@ fn the_spec_decides_over_views() {
     let plan = migration.plan().exits(3);
     assert!(plan.stdout.contains("did you mean old?"), "{plan}");
 }
+
+#[test]
+fn verify_asks_each_view_on_both_sides() {
+    let source = "CREATE TABLE t (id INTEGER PRIMARY KEY, name TEXT, price DECIMAL(8, 2), active BOOLEAN, seen DATETIME, raw BLOB);
+        INSERT INTO t VALUES (1, 'a', 0.1, 1, '2024-01-31 23:59:59', x'00'), (2, NULL, 0.2, 0, NULL, NULL),
+            (3, 'secret', 2, 1, '2024-01-31 00:00:00', x'ff'), (4, 'secret', 2, 1, '2024-01-31 00:00:00', x'ff');
+        CREATE VIEW everything AS SELECT * FROM t;
+        CREATE VIEW names AS SELECT name, active FROM t;
+        CREATE VIEW money AS SELECT active, sum(price) AS total, avg(price) AS mean FROM t GROUP BY active;
+        CREATE VIEW today AS SELECT id, date('now') AS day FROM t;
+        CREATE VIEW some_name AS SELECT name FROM t LIMIT 1;
+        CREATE VIEW long AS SELECT id FROM t;
+        CREATE VIEW unwanted AS SELECT id FROM t;
+        CREATE VIEW endless AS WITH n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000000000000)
+            SELECT count(*) AS c FROM n;";
+    let spec = SPEC.to_owned()
+        + "[views.long]\ncompare_rows = 3\n[views.unwanted]\ncompare = false\n[views.endless]\ncompare_seconds = 1\n";
+    let migration = Migration::new(source, &spec);
+    migration.apply().exits(0);
+    let verified = migration.run(&["verify", "--format", "json"]).exits(0).json();
+    let views = |verified: &serde_json::Value| {
+        let views = verified["views"].as_array().unwrap().iter();
+        let named = views.map(|view| (view["view"].as_str().unwrap().to_owned(), view.clone()));
+        named.collect::<BTreeMap<_, _>>()
+    };
+    let found = views(&verified);
+    for name in ["everything", "names", "money", "some_name"] {
+        assert_eq!(found[name]["equal"], true, "{name}: {}", found[name]);
+    }
+    for (name, part) in
+        [("today", "clock"), ("long", "compare_rows"), ("unwanted", "compare = false"), ("endless", "compare_seconds")]
+    {
+        assert!(found[name]["equal"].is_null(), "{name}: {}", found[name]);
+        assert!(found[name]["reason"].as_str().unwrap().contains(part), "{name}: {}", found[name]);
+    }
+    let text = migration.verify().exits(0).stdout;
+    assert!(text.contains("4 of 8 views answered the same") && text.contains("of 4 views nothing is known"), "{text}");
+
+    // One row of two equal ones in place of another: a count would not see it, nor a set.
+    migration.database.ask(
+        "CREATE OR REPLACE VIEW app.names AS SELECT CASE id WHEN 4 THEN 'a' ELSE name END AS name, active FROM app.t;
+         CREATE OR REPLACE VIEW app.everything AS
+             SELECT id, name, price, active, seen + interval '1 microsecond' AS seen, raw FROM app.t;
+         CREATE OR REPLACE VIEW app.money AS SELECT active, sum(price) + 0.001 AS total, avg(price)::float8 AS mean
+             FROM app.t GROUP BY active;
+         CREATE OR REPLACE VIEW app.some_name AS SELECT 'other' AS name",
+    );
+    let differing = migration.run(&["verify", "--format", "json"]).exits(3);
+    assert!(!differing.stdout.contains("secret"), "{differing}");
+    let found = views(&differing.json());
+    let counts = |name: &str| [&found[name]["missing"], &found[name]["extra"]].map(|count| count.as_u64().unwrap());
+    assert_eq!([counts("names"), counts("everything"), counts("money")], [[1, 1], [3, 3], [2, 2]]);
+    assert_eq!(found["names"]["equal"], false);
+    assert!(found["some_name"]["equal"].is_null(), "{}", found["some_name"]);
+    assert!(found["some_name"]["reason"].as_str().unwrap().contains("not determined"), "{}", found["some_name"]);
+    let shown = migration.run(&["verify", "--show-values"]).exits(3).stdout;
+    assert!(
+        shown.contains("view names: NOT EQUAL: 1 missing, 1 row extra") && shown.contains("name=secret"),
+        "{shown}"
+    );
+
+    migration
+        .database
+        .ask("DROP VIEW app.names; CREATE VIEW app.names AS SELECT 1 / (id - id) AS name, active FROM app.t");
+    let failing = migration.verify().exits(3).stdout;
+    assert!(failing.contains("view names: NOT EQUAL: PostgreSQL fails with the code 22012"), "{failing}");
+    migration.database.ask("DROP VIEW app.names");
+    assert!(migration.verify().exits(3).stdout.contains("app.names does not exist"));
+}
+
+#[test]
+fn rows_that_the_spec_leaves_behind_are_no_difference_of_a_view() {
+    let source = "CREATE TABLE t (id INTEGER PRIMARY KEY, gone BOOLEAN);
+        INSERT INTO t VALUES (1, 0), (2, 1);
+        CREATE VIEW counted AS SELECT count(*) AS n FROM t";
+    let migration = Migration::new(source, &(SPEC.to_owned() + "[tables.t]\nwhere = \"NOT gone\"\n"));
+    migration.apply().exits(0);
+    let text = migration.verify().exits(0).stdout;
+    assert!(text.contains("view counted: not compared: the rows of t are not the same on both sides"), "{text}");
+}
+
+#[test]
+fn planning_is_not_exponential() {
+    let sum = |terms: usize, what: &str| vec![what; terms].join(" + ");
+    let nested = |levels: usize| format!("{}n{}", "(".repeat(levels), ")".repeat(levels));
+    let cases = (0..60).fold("n".to_owned(), |inner, _| format!("CASE WHEN n > 1 THEN {inner} ELSE 0 END"));
+    let operands = (0..12).fold("n".to_owned(), |inner, _| format!("CASE {inner} WHEN 1 THEN 2 WHEN 3 THEN 4 END"));
+    let subqueries = (0..30).fold("SELECT 1".to_owned(), |inner, _| format!("SELECT ({inner}) + 1"));
+    let mut source = "CREATE TABLE t (id INTEGER PRIMARY KEY, n INTEGER); INSERT INTO t VALUES (1, 2);".to_owned();
+    for (name, expression) in [
+        ("long_sum", sum(900, "n")),
+        ("deep", nested(80)),
+        ("cases", cases),
+        ("operands", operands),
+        ("product", vec!["id"; 30].join(" * ")),
+        ("subqueries", format!("({subqueries})")),
+    ] {
+        source.push_str(&format!("CREATE VIEW {name} AS SELECT id, {expression} AS x FROM t;\n"));
+    }
+    // The last one made is the first in order: each waits for the next.
+    source.push_str("CREATE VIEW v500 AS SELECT id FROM t;\n");
+    for at in (0..500).rev() {
+        source.push_str(&format!("CREATE VIEW v{at:03} AS SELECT id FROM v{:03};\n", at + 1));
+    }
+    let migration = Migration::new(&source, SPEC);
+    let begun = std::time::Instant::now();
+    let plan = migration.run(&["plan", "--format", "json"]).json();
+    assert!(begun.elapsed().as_secs() < 60, "planning took {:?}", begun.elapsed());
+    let steps = plan["steps"].as_array().unwrap().iter().filter_map(|step| step["id"].as_str()?.strip_prefix("view:"));
+    let omitted = plan["omitted"].as_array().unwrap();
+    assert_eq!(steps.count(), 507, "{}", serde_json::to_string(&omitted[..omitted.len().min(2)]).unwrap());
+}

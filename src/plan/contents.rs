@@ -5,7 +5,7 @@ use crate::catalog::Key;
 use std::collections::BTreeMap;
 
 /// What was looked up in the rows, because structure alone does not say it.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Contents {
     /// How often each storage class stands in a column: of the columns whose declared type says too little, and of
     /// those of a primary key that may hold NULL. By table, then column.
@@ -14,6 +14,9 @@ pub struct Contents {
     pub orphans: BTreeMap<(String, usize), Orphans>,
     /// The keys at which tables are cut into chunks that have a key and no rowid, by table.
     pub bounds: BTreeMap<String, Vec<Key>>,
+    /// The smallest and the largest number of each column, by table and column, where the values were looked at: what
+    /// arithmetic on them may come to.
+    pub extents: BTreeMap<String, BTreeMap<String, (f64, f64)>>,
 }
 
 /// Rows that reference a row that does not exist.
@@ -32,6 +35,12 @@ impl Contents {
     #[must_use]
     pub fn bounds_of(&self, table: &str) -> &[Key] {
         self.bounds.get(table).map_or(&[], Vec::as_slice)
+    }
+
+    /// The smallest and the largest number of a column, where the values were looked at.
+    #[must_use]
+    pub fn extent_of(&self, table: &str, column: &str) -> Option<(f64, f64)> {
+        self.extents.get(table)?.get(column).copied()
     }
 
     /// The storage classes of a column, where they were looked up.

@@ -61,13 +61,15 @@ pub enum Subject {
 }
 
 /// Findings about the source's rows.
-const OF_SOURCE_DATA: [&str; 18] = [
+const OF_SOURCE_DATA: [&str; 20] = [
+    "arithmetic_overflow",
     "changed_value_does_not_fit",
     "check_not_asked",
     "check_violated",
     "duplicate_key",
     "foreign_key_orphans",
     "foreign_key_to_rejected",
+    "integers_rounded",
     "key_too_long",
     "network_file_system",
     "not_inspected",

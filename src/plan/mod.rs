@@ -10,6 +10,7 @@ pub mod contents;
 pub mod ddl;
 pub mod digest;
 pub mod error;
+pub mod excess;
 pub mod expression;
 pub mod finding;
 pub mod looked_at;
@@ -27,12 +28,14 @@ pub mod steps;
 pub mod target_state;
 mod trigger;
 pub mod types;
+pub mod view;
 
 pub use check::{Asks, PlannedCheck};
 pub use chunks::ChunkSize;
 pub use contents::{Contents, Orphans};
 pub use ddl::Templates;
 pub use error::PlanError;
+pub use excess::{Excess, ExcessOf};
 pub use finding::{Finding, Severity, Subject};
 pub use looked_at::{LookedAt, SourceLook, TargetLook};
 pub use mapping::{ColumnMapping, TableMapping};
@@ -41,6 +44,7 @@ pub use saved::SavedPlan;
 pub use step::{Step, StepKind, StepState};
 pub use steps::schema_aside;
 pub use target_state::TargetState;
+pub use view::{ViewColumn, ViewMapping};
 
 use crate::catalog::{Catalog, TableSize};
 use crate::spec::Spec;
@@ -87,6 +91,10 @@ pub struct Plan {
     pub copies: Vec<TableMapping>,
     /// The spec's checks, by name.
     pub checks: BTreeMap<String, PlannedCheck>,
+    /// What may leave the range of PostgreSQL's types, where it is known what stands in the columns.
+    pub excesses: Vec<Excess>,
+    /// The views that are carried over.
+    pub views: Vec<ViewMapping>,
 }
 
 impl Plan {
@@ -118,6 +126,8 @@ impl Plan {
             copies: mapped.tables.iter().map(TableMapping::copied).collect(),
             tables: mapped.tables,
             checks: made.checks,
+            excesses: mapped.excesses.into_iter().chain(made.excesses).collect(),
+            views: made.views,
         })
     }
 

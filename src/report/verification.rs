@@ -60,6 +60,7 @@ pub fn verification_text(verification: &Verification, target: &str) -> String {
             let _infallible = writeln!(text, "  and {} more", counted(all - shown, "row", "rows"));
         }
     }
+    text.push_str(&views_text(verification));
     // What was not asked for is told by its number.
     let not_compared = verification.not_compared.iter().filter(|one| one.reason != NOT_ASKED).collect::<Vec<_>>();
     if !not_compared.is_empty() {
@@ -84,6 +85,36 @@ pub fn verification_text(verification: &Verification, target: &str) -> String {
         let _infallible = writeln!(text, "\nNote: {left_out} not looked at, and no check asked (--table).");
     }
     let _infallible = write!(text, "\nTarget: {target}\n{}", verdict(verification));
+    text
+}
+
+/// The views: those that are equal in one line, each of the others with what is known of it.
+fn views_text(verification: &Verification) -> String {
+    let mut text = String::new();
+    if verification.views.is_empty() {
+        return text;
+    }
+    let equal = verification.views.iter().filter(|view| view.equal == Some(true)).count() as u64;
+    let all = counted(verification.views.len() as u64, "view", "views");
+    let _infallible = writeln!(text, "\n{} of {all} answered the same on both sides", count(equal));
+    for view in &verification.views {
+        let name = visible_name(&view.view);
+        let reason = view.reason.as_deref().unwrap_or_default();
+        let _infallible = match view.equal {
+            // What was not compared stands in its own list.
+            Some(true) | None => Ok(()),
+            Some(false) if view.reason.is_some() => writeln!(text, "view {name}: NOT EQUAL: {reason}"),
+            Some(false) => {
+                let (missing, extra) = (count(view.missing), counted(view.extra, "row", "rows"));
+                writeln!(text, "view {name}: NOT EQUAL: {missing} missing, {extra} extra")
+            }
+        };
+        for example in &view.examples {
+            let values = example.source.as_deref().or(example.target.as_deref());
+            let values = values.map(|values| format!(" ({values})")).unwrap_or_default();
+            let _infallible = writeln!(text, "  {}: {}{values}", example.key, example.kind);
+        }
+    }
     text
 }
 

@@ -167,7 +167,15 @@ fn search(mut table: TableReader<'_, '_>) -> RawSearch {
 }
 
 fn view((name, mut table): (Text, TableReader<'_, '_>)) -> RawView {
-    let raw = RawView { name, rename: table.text("rename"), skip: table.boolean("skip"), sql: table.text("sql") };
+    let raw = RawView {
+        name,
+        rename: table.text("rename"),
+        skip: table.boolean("skip"),
+        sql: table.text("sql"),
+        compare: table.boolean("compare"),
+        compare_rows: table.scalar("compare_rows"),
+        compare_seconds: table.scalar("compare_seconds"),
+    };
     table.finish(&[]);
     raw
 }

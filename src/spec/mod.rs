@@ -32,7 +32,7 @@ pub use connection::{
 pub use load::{check, load, load_without, read, read_without};
 pub use model::{
     ColumnSpec, ExistingRows, ForeignKeyMode, Given, IndexMethod, OnBadValue, Privileges, SearchSpec, SourceSpec, Spec,
-    TableSpec, TablesMode, TargetSpec, TypeRule, UserStep, ViewSpec,
+    TableSpec, TablesMode, TargetSpec, TypeRule, UserStep, ViewComparison, ViewSpec,
 };
 pub use pattern::{DeclaredType, NamePatterns, Specificity};
 pub use problem::{Problem, SpecError};

@@ -172,7 +172,7 @@ pub enum Given {
 }
 
 /// `[views.NAME]`
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct ViewSpec {
     /// The view's name in the target.
     pub rename: Option<String>,
@@ -180,6 +180,34 @@ pub struct ViewSpec {
     pub skip: bool,
     /// Its SELECT in PostgreSQL's SQL, in place of a translation.
     pub sql: Option<String>,
+    /// How `verify` compares its answers.
+    pub comparison: ViewComparison,
+}
+
+impl std::fmt::Debug for ViewSpec {
+    /// What decides about the plan, whose digest is made of this: not how far its answers are compared afterwards.
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { rename, skip, sql, comparison: _ } = self;
+        let mut shown = formatter.debug_struct("ViewSpec");
+        shown.field("rename", rename).field("skip", skip).field("sql", sql).finish()
+    }
+}
+
+/// How far `verify` compares the answers of a view.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ViewComparison {
+    /// Whether it does at all (`compare`).
+    pub compares: bool,
+    /// The most rows of either answer (`compare_rows`).
+    pub rows: u64,
+    /// The most seconds for each side (`compare_seconds`).
+    pub seconds: u64,
+}
+
+impl Default for ViewComparison {
+    fn default() -> Self {
+        Self { compares: true, rows: 1_000_000, seconds: 60 }
+    }
 }
 
 /// `foreign_keys.COLUMN`

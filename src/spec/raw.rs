@@ -90,6 +90,9 @@ pub(super) struct RawView {
     pub(super) rename: Option<Text>,
     pub(super) skip: Option<Spanned<bool>>,
     pub(super) sql: Option<Text>,
+    pub(super) compare: Option<Spanned<bool>>,
+    pub(super) compare_rows: Option<Spanned<Scalar>>,
+    pub(super) compare_seconds: Option<Spanned<Scalar>>,
 }
 
 /// `[triggers.NAME]`

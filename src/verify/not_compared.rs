@@ -1,7 +1,7 @@
 //! What a verification did not compare, which is never called equal.
 
-use super::outcome::TableResult;
-use crate::plan::{Plan, StepKind, TableMapping};
+use super::outcome::{TableResult, ViewResult};
+use crate::plan::{Plan, TableMapping};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -23,7 +23,12 @@ const VALUES: [&str; 4] = ["table", "column", "virtual table", "view"];
 pub const NOT_ASKED: &str = "not asked for (--table)";
 
 /// Everything in which a difference would not have been seen, sorted. `columns` are those that the target has, by table.
-pub(super) fn list(plan: &Plan, tables: &[TableResult], columns: &BTreeMap<String, Vec<String>>) -> Vec<Uncompared> {
+pub(super) fn list(
+    plan: &Plan,
+    tables: &[TableResult],
+    views: &[ViewResult],
+    columns: &BTreeMap<String, Vec<String>>,
+) -> Vec<Uncompared> {
     let left_behind = plan.omitted.iter().filter(|left| VALUES.contains(&left.kind));
     let left_behind = left_behind.map(|left| uncompared(left.kind, left.name.clone(), left.reason.clone()));
     let result = |mapping: &TableMapping| tables.iter().find(|table| table.table == mapping.source);
@@ -31,9 +36,10 @@ pub(super) fn list(plan: &Plan, tables: &[TableResult], columns: &BTreeMap<Strin
         None => vec![uncompared("table", mapping.source.clone(), NOT_ASKED)],
         Some(result) => of_table(mapping, result, columns.get(&mapping.target).map_or(&[][..], Vec::as_slice)),
     });
-    let mut list = left_behind.chain(parts).chain(views(plan)).collect::<Vec<_>>();
+    let mut list = left_behind.chain(parts).chain(views.iter().flat_map(of_view)).collect::<Vec<_>>();
     if tables.len() < plan.tables.len() {
         list.extend(plan.checks.keys().map(|check| uncompared("check", check.clone(), NOT_ASKED)));
+        list.extend(plan.views.iter().map(|view| uncompared("view", view.source.clone(), NOT_ASKED)));
     }
     list.sort();
     list
@@ -58,11 +64,17 @@ fn of_table(mapping: &TableMapping, result: &TableResult, columns: &[String]) ->
     list
 }
 
-/// What views answer is not compared.
-fn views(plan: &Plan) -> impl Iterator<Item = Uncompared> {
-    let views = plan.steps.iter().filter(|step| step.kind == StepKind::View);
-    let name = |id: &str| id.split_once(':').map_or(id, |(_, name)| name).to_owned();
-    views.map(move |step| uncompared("view", name(&step.id), "its rows are not compared"))
+/// The views that were not compared, and the columns of the others.
+fn of_view(view: &ViewResult) -> Vec<Uncompared> {
+    if view.equal.is_none() {
+        let reason = view.reason.clone().unwrap_or_default();
+        return vec![uncompared("view", view.view.clone(), reason)];
+    }
+    let column = |column: &String| {
+        let reason = "the source keeps its values in a form of its own";
+        uncompared("column of a view", format!("{}.{column}", view.view), reason)
+    };
+    view.columns_left_out.iter().map(column).collect()
 }
 
 fn uncompared(kind: &'static str, name: String, reason: impl Into<String>) -> Uncompared {

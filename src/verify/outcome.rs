@@ -22,6 +22,39 @@ pub struct Verification {
     pub tables: Vec<TableResult>,
     /// The spec's checks, by name.
     pub checks: Vec<CheckResult>,
+    /// The views that are carried over, by name.
+    pub views: Vec<ViewResult>,
+}
+
+/// The comparison of a view's answers.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct ViewResult {
+    /// The view in the source.
+    pub view: String,
+    /// Whether both sides give the same rows, in whatever order; absent where that was not compared.
+    pub equal: Option<bool>,
+    /// Why it was not compared, or cannot be.
+    pub reason: Option<String>,
+    /// Rows of the source's answer, where it was compared.
+    pub source_rows: Option<u64>,
+    /// Rows of the target's answer.
+    pub target_rows: Option<u64>,
+    /// Rows of the source's answer that the target's does not have.
+    pub missing: u64,
+    /// Rows of the target's answer that the source's does not have.
+    pub extra: u64,
+    /// Columns whose values were not compared: the source keeps them in a form of its own.
+    pub columns_left_out: Vec<String>,
+    /// Some of the rows, by their place in the answer.
+    pub examples: Vec<Difference>,
+}
+
+impl ViewResult {
+    /// Whether the two sides answer otherwise.
+    #[must_use]
+    pub fn differs(&self) -> bool {
+        self.equal == Some(false)
+    }
 }
 
 /// The comparison of one table.

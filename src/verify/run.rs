@@ -3,10 +3,11 @@
 use super::checks::{Asking, CheckResult};
 use super::form::RowForm;
 use super::not_compared;
-use super::outcome::{TableResult, Verification};
+use super::outcome::{TableResult, Verification, ViewResult};
 use super::sample::Sample;
 use super::shared::Spare;
 use super::table::Comparison;
+use super::views::Comparing;
 use crate::execute::{Event, Events, ExecuteError, SOURCE_SQL_REFUSED, Stop, Survey};
 use crate::plan::{Plan, TableMapping};
 use crate::source::sqlite::Reader;
@@ -136,14 +137,31 @@ pub async fn verify(
         events.tell(Event::CheckDone(result.clone()));
         checks.push(result);
     }
+    let comparing = Comparing {
+        server,
+        schema,
+        zone: &spec.source.timezone,
+        tables: &survey.plan.tables,
+        results: &tables,
+        examples: options.examples,
+        show_values: options.show_values,
+        stop,
+    };
+    let mut views = Vec::new();
+    for view in survey.plan.views.iter().filter(|_| options.tables.is_empty()) {
+        let exists = relations.contains(&view.target) && !strangers.contains(&view.target);
+        views.push(comparing.compare(view, exists, &mut reader).await?);
+    }
+    views.sort_by(|one, two| one.view.cmp(&two.view));
     if let Some(reader) = &reader {
         reader.confirm_still()?;
     }
     let pending = survey.plan.changes();
     let equal = tables.iter().all(TableResult::is_equal) && !checks.iter().any(CheckResult::is_failure);
+    let equal = equal && !views.iter().any(ViewResult::differs);
     let tables_left_out = survey.plan.tables.len() - tables.len();
-    let not_compared = not_compared::list(&survey.plan, &tables, &columns);
-    Ok(Verification { equal, sample: options.sample, pending, tables_left_out, not_compared, tables, checks })
+    let not_compared = not_compared::list(&survey.plan, &tables, &views, &columns);
+    Ok(Verification { equal, sample: options.sample, pending, tables_left_out, not_compared, tables, checks, views })
 }
 
 /// Why the rows of a source table cannot be read as the spec says.

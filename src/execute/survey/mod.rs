@@ -3,6 +3,7 @@
 mod constraints;
 mod contents;
 mod duplicates;
+mod excesses;
 pub mod inspected;
 mod key_hash;
 mod keys;
@@ -215,7 +216,9 @@ fn look(
     let seen = look_at_values(&mut readers, &plan, chunks, &looker)?;
     if depth.is_at_values() {
         contents.orphans = find_orphans(&looker, &plan.tables, &seen.profiles, &mut readers)?;
-        if !contents.orphans.is_empty() {
+        contents.extents = excesses::extents(&seen.profiles);
+        // What stands in the columns matters to what computes with them.
+        if !contents.orphans.is_empty() || computes(&catalog) {
             plan = make(&contents)?;
         }
     }
@@ -225,6 +228,8 @@ fn look(
     if let Some(reader) = readers.first() {
         if depth.is_at_values() {
             plan.add_findings(restored_keys::find(spec, &catalog, &plan, reader)?);
+            let found = excesses::find(&plan, reader)?;
+            plan.add_findings(found);
         }
         plan.add_findings(rejected_parents::find(&plan, &catalog, reader, &zone, stop)?);
     }
@@ -241,6 +246,19 @@ fn adopt(spec: &Spec, mut structure: Catalog) -> Catalog {
         |name: &str| spec.tables.iter().any(|(named, table)| named.eq_ignore_ascii_case(name) && !table.skip);
     structure.adopt(is_named);
     structure
+}
+
+/// Whether anything in the source's structure computes with columns.
+fn computes(catalog: &Catalog) -> bool {
+    let has_expression = |table: &crate::catalog::Table| {
+        !table.checks.is_empty()
+            || table.columns.iter().any(|column| column.generated.is_some())
+            || table.indexes.iter().any(|index| {
+                index.predicate.is_some() || index.columns.iter().any(|column| column.expression.is_some())
+            })
+    };
+    let is_view = |other: &crate::catalog::OtherObject| other.kind == crate::catalog::OtherObjectKind::View;
+    catalog.tables.iter().any(has_expression) || catalog.others.iter().any(is_view)
 }
 
 /// Opens the source.

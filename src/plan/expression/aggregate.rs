@@ -1,8 +1,12 @@
 //! Aggregate functions (<https://www.sqlite.org/lang_aggfunc.html>), and what may stand beside them.
 
+use super::extent::Extent;
 use super::kind::Kind;
-use super::translator::{Sql, Translator, Written};
+use super::literal::Wanted;
+use super::sql::{Binds, Sql, Written};
+use super::translator::Translator;
 use super::{Untranslatable, unknown};
+use crate::catalog::Affinity;
 use sqlparser::ast::{
     DuplicateTreatment, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgumentList, FunctionArguments,
 };
@@ -68,88 +72,103 @@ impl Translator<'_> {
         }
         grouping.aggregates.set(grouping.aggregates.get() + 1);
         grouping.inside(|| {
-            let written = self.call(name, list, expression)?;
-            match &function.filter {
-                // A cast stands behind the filter: sum(…) FILTER (WHERE …)::bigint.
-                Some(filter) => {
-                    let (call, cast) = written.text.split_once("::").unwrap_or((&written.text, ""));
-                    let cast = if cast.is_empty() { String::new() } else { format!("::{cast}") };
-                    if name == "total" || call.matches('(').count() != call.matches(')').count() {
-                        return Err(unknown(expression));
-                    }
-                    Ok(Sql::new(format!("{call} FILTER (WHERE {}){cast}", self.truth(filter)?), written.kind))
-                }
-                None => Ok(written),
-            }
+            let filter = match &function.filter {
+                Some(filter) => format!(" FILTER (WHERE {})", self.truth(filter)?.text),
+                None => String::new(),
+            };
+            self.call(name, list, &filter, expression)
         })
     }
 
-    fn call(&self, name: &str, list: &FunctionArgumentList, expression: &Expr) -> Written {
+    /// One call; `filter` stands behind it.
+    fn call(&self, name: &str, list: &FunctionArgumentList, filter: &str, expression: &Expr) -> Written {
         let distinct = match list.duplicate_treatment {
             Some(DuplicateTreatment::Distinct) => "DISTINCT ",
             _ => "",
         };
+        // More rows than 2^53 are not in any table.
+        let rows = Some(Extent { low: 0.0, high: 9e15 });
         let (argument, rest) = match list.args.as_slice() {
             [] | [FunctionArg::Unnamed(FunctionArgExpr::Wildcard)] if name == "count" => {
-                return Ok(Sql::new("count(*)", Kind::Integer));
+                return Ok(Sql { extent: rows, ..Sql::new(format!("count(*){filter}"), Kind::Integer) });
             }
             [FunctionArg::Unnamed(FunctionArgExpr::Expr(argument)), rest @ ..] => (argument, rest),
             _ => return Err(unknown(expression)),
         };
         if !distinct.is_empty() {
             self.distinguished(argument)?;
-            if self.kind_of(argument).is_some_and(|kind| !kind.is_distinguishable()) {
-                return Err(unknown(expression));
-            }
         }
+        let told_apart = |written: Sql| match distinct {
+            "" => Ok(written),
+            _ if !written.kind.is_distinguishable() => Err(unknown(expression)),
+            _ => written.exactly(&format!("`{expression}`")),
+        };
         match name {
-            "count" => Ok(Sql::new(format!("count({distinct}{})", self.write(argument, None)?.text), Kind::Integer)),
+            "count" => {
+                let counted = told_apart(self.write(argument, Wanted::Natural)?)?;
+                let text = format!("count({distinct}{}){filter}", counted.text);
+                Ok(Sql { extent: rows, ..Sql::new(text, Kind::Integer) })
+            }
             "sum" | "avg" | "total" => {
-                let number = self.number(argument, None)?;
+                let number = told_apart(self.number(argument)?)?;
+                // The order of the rows decides about the last digits of a sum of doubles, here as there.
+                let is_inexact = number.kind != Kind::Integer;
                 if number.kind == Kind::Decimal {
                     self.remarks.is_exact.set(true);
                 }
-                let value = format!("{distinct}{}", number.text);
-                Ok(match (name, number.kind) {
-                    ("avg", _) => Sql::new(format!("avg({value})::double precision"), Kind::Float),
-                    ("total", _) => Sql::new(format!("coalesce(sum({value}), 0)::double precision"), Kind::Float),
+                let sum = format!("sum({distinct}{}){filter}", number.text);
+                let sql = match (name, number.kind) {
+                    // The sum of integers has any size, and its quotient is the nearest double, as in SQLite; avg() of
+                    // doubles also adds up their squares, which overflow sooner.
+                    ("avg", kind) if kind != Kind::Decimal => {
+                        let text = format!("{sum}::double precision / count({distinct}{}){filter}", number.text);
+                        Sql { binds: Binds::Product, ..Sql::new(text, Kind::Float) }
+                    }
+                    ("avg", _) => {
+                        Sql::new(format!("(avg({distinct}{}){filter})::double precision", number.text), Kind::Float)
+                    }
+                    ("total", _) => Sql::new(format!("coalesce({sum}, 0)::double precision"), Kind::Float),
                     // PostgreSQL's sum over bigint is numeric; both refuse what 64 bits do not hold.
-                    (_, Kind::Integer) => Sql::new(format!("sum({value})::bigint"), Kind::Integer),
-                    (_, kind @ (Kind::Decimal | Kind::Float)) => Sql::new(format!("sum({value})"), kind),
-                    _ => return Err(unknown(expression)),
-                })
+                    (_, Kind::Integer) if filter.is_empty() => Sql::new(format!("{sum}::bigint"), Kind::Integer),
+                    (_, Kind::Integer) => Sql::new(format!("({sum})::bigint"), Kind::Integer),
+                    (_, kind) => Sql::new(sum, kind),
+                };
+                Ok(Sql { is_inexact, ..sql })
             }
-            "min" | "max" => self.extreme(name, argument),
+            "min" | "max" => self.extreme(name, argument, filter),
             "group_concat" | "string_agg" => {
                 let separator = match rest {
                     [] => "','".to_owned(),
-                    [FunctionArg::Unnamed(FunctionArgExpr::Expr(separator))] => self.text(separator)?,
+                    [FunctionArg::Unnamed(FunctionArgExpr::Expr(separator))] => self.text(separator)?.text,
                     _ => return Err(unknown(expression)),
                 };
-                Ok(Sql::new(format!("string_agg({distinct}{}, {separator})", self.text(argument)?), Kind::Text))
+                let text = told_apart(self.text(argument)?)?.text;
+                self.remarks.leaves_open(|| format!("the order of the texts in `{expression}`"));
+                Ok(Sql::new(format!("string_agg({distinct}{text}, {separator}){filter}"), Kind::Text))
             }
             _ => Err(unknown(expression)),
         }
     }
 
     /// min() and max(), in the order that the source has.
-    fn extreme(&self, name: &str, argument: &Expr) -> Written {
+    fn extreme(&self, name: &str, argument: &Expr, filter: &str) -> Written {
         self.distinguished(argument)?;
-        let Sql { text, kind } = self.write(argument, None)?;
-        let text = match kind {
+        let written = self.write(argument, Wanted::Natural)?;
+        let text = match written.kind {
             Kind::Integer
             | Kind::Decimal
             | Kind::Float
+            | Kind::Mixed
             | Kind::Date
             | Kind::Time
             | Kind::Timestamp
             | Kind::Timestamptz
-            | Kind::Counted => format!("{name}({text})"),
-            Kind::Text => format!("{name}({text} COLLATE \"C\")"),
-            Kind::Truth if name == "min" => format!("bool_and({text})"),
-            Kind::Truth => format!("bool_or({text})"),
-            _ => return Err(Untranslatable(format!("PostgreSQL has no {name}() of {kind}"))),
+            | Kind::Counted => format!("{name}({}){filter}", written.text),
+            Kind::Text => format!("{name}({} COLLATE \"C\"){filter}", written.within(Binds::Atom)),
+            Kind::Truth if name == "min" => format!("bool_and({}){filter}", written.text),
+            Kind::Truth => format!("bool_or({}){filter}", written.text),
+            kind => return Err(Untranslatable(format!("PostgreSQL has no {name}() of {kind}"))),
         };
-        Ok(Sql::new(text, kind))
+        Ok(Sql { text, binds: Binds::Atom, affinity: Affinity::Blob, words: None, ..written })
     }
 }

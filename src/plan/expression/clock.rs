@@ -2,8 +2,9 @@
 //! (<https://www.sqlite.org/lang_datefunc.html>).
 
 use super::kind::Kind;
-use super::translator::Sql;
-use super::{Untranslatable, strip, unknown};
+use super::literal::Wanted;
+use super::sql::{Sql, Written};
+use super::{strip, unknown};
 use sqlparser::ast::{BinaryOperator, Expr, FunctionArg, FunctionArgExpr, FunctionArguments, Value};
 
 /// An expression that is nothing but the present time.
@@ -83,7 +84,7 @@ impl Now {
     }
 
     /// The present time as a value of `wanted`; as SQLite would store it where nothing is wanted.
-    pub(super) fn write(&self, wanted: Option<Kind>, expression: &Expr) -> Result<Sql, Untranslatable> {
+    pub(super) fn write(&self, wanted: Wanted, expression: &Expr) -> Written {
         let bare = if self.local { "now()" } else { "now() AT TIME ZONE 'UTC'" };
         let here = if self.local { bare.to_owned() } else { format!("({bare})") };
         let whole = match &self.form {
@@ -91,7 +92,7 @@ impl Now {
             Form::Seconds | Form::Milliseconds | Form::JulianDay => true,
         };
         let has = |part: &str| matches!(&self.form, Form::Text(format) if format.contains(part));
-        match wanted {
+        match wanted.kind() {
             Some(Kind::Timestamptz) if whole => return Ok(Sql::new("CURRENT_TIMESTAMP", Kind::Timestamptz)),
             Some(Kind::Timestamp) if whole => return Ok(Sql::new(here, Kind::Timestamp)),
             Some(Kind::Date) if has("YYYY") || whole => return Ok(Sql::new(format!("{here}::date"), Kind::Date)),

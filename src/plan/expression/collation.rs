@@ -4,7 +4,9 @@
 //! the collation "C". NOCASE folds the 26 letters of ASCII, as lower() does in the collation "C".
 
 use super::kind::Kind;
-use super::translator::{Sql, Translator};
+use super::literal::Wanted;
+use super::sql::{Binds, Sql, Written};
+use super::translator::Translator;
 use super::{Untranslatable, strip};
 use sqlparser::ast::{Expr, UnaryOperator};
 
@@ -28,21 +30,21 @@ impl Collation {
     }
 
     /// Text that is equal byte by byte where the collation calls it equal.
-    pub(super) fn fold(self, text: &str) -> String {
+    pub(super) fn fold(self, text: &Sql) -> String {
         match self {
-            Collation::Binary => text.to_owned(),
-            Collation::NoCase => format!("lower({text} COLLATE \"C\")"),
-            Collation::RightTrim => format!("rtrim({text}, ' ')"),
+            Collation::Binary => text.within(Binds::Pattern),
+            Collation::NoCase => text.lowered(),
+            Collation::RightTrim => format!("rtrim({}, ' ')", text.text),
         }
     }
 
     /// Text whose order is the collation's.
-    pub(super) fn order(self, text: &str) -> String {
+    pub(super) fn order(self, text: &Sql) -> String {
         match self {
-            Collation::Binary => format!("{text} COLLATE \"C\""),
-            // The inner COLLATE decides the order too.
-            Collation::NoCase => self.fold(text),
-            Collation::RightTrim => format!("{} COLLATE \"C\"", self.fold(text)),
+            Collation::Binary => format!("{} COLLATE \"C\"", text.within(Binds::Atom)),
+            // The COLLATE inside decides the order too, where there is one.
+            Collation::NoCase if text.words.is_none() => self.fold(text),
+            Collation::NoCase | Collation::RightTrim => format!("{} COLLATE \"C\"", self.fold(text)),
         }
     }
 }
@@ -91,23 +93,22 @@ impl Translator<'_> {
         }
     }
 
-    /// An expression to order by.
-    pub(in crate::plan) fn order_key(&self, expression: &Expr) -> Result<String, Untranslatable> {
+    /// An expression to order by; its text is the key.
+    pub(in crate::plan) fn order_key(&self, expression: &Expr) -> Written {
         let collation = self.collation(&[expression])?;
-        let Sql { text, kind } = self.write(expression, None)?;
-        order_by(&text, kind, collation)
+        order_by(self.write(expression, Wanted::Natural)?, collation)
     }
 
     /// An output column to order by, by the name that it has there.
-    pub(in crate::plan) fn order_output(name: &str, kind: Kind) -> Result<String, Untranslatable> {
-        order_by(name, kind, Collation::Binary)
+    pub(in crate::plan) fn order_output(name: &str, kind: Kind) -> Written {
+        order_by(Sql::new(name, kind), Collation::Binary)
     }
 }
 
-fn order_by(text: &str, kind: Kind, collation: Collation) -> Result<String, Untranslatable> {
-    match kind {
-        Kind::Text => Ok(collation.order(text)),
-        Kind::Json | Kind::Jsonb | Kind::JsonPart => Err(Untranslatable(format!("it is ordered by {kind}"))),
-        _ => Ok(text.to_owned()),
+fn order_by(key: Sql, collation: Collation) -> Written {
+    match key.kind {
+        Kind::Text => Ok(Sql { text: collation.order(&key), ..key }),
+        kind @ (Kind::Json | Kind::Jsonb | Kind::JsonPart) => Err(Untranslatable(format!("it is ordered by {kind}"))),
+        _ => Ok(key),
     }
 }

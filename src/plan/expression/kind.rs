@@ -11,8 +11,11 @@ pub(in crate::plan) enum Kind {
     Null,
     Truth,
     Integer,
+    /// A number that is an integer or a double in SQLite, row by row; numeric here.
     Decimal,
     Float,
+    /// A number that is an integer or a double in SQLite, row by row; double precision here.
+    Mixed,
     Text,
     Bytes,
     Date,
@@ -67,12 +70,14 @@ impl Kind {
     }
 
     pub(in crate::plan) fn is_number(self) -> bool {
-        matches!(self, Kind::Integer | Kind::Decimal | Kind::Float)
+        matches!(self, Kind::Integer | Kind::Decimal | Kind::Float | Kind::Mixed)
     }
 
     /// Whether PostgreSQL's `=` and `<` know these two together.
     pub(in crate::plan) fn compares_with(self, other: Self) -> bool {
-        let is_orderable = |kind| !matches!(kind, Kind::Json | Kind::JsonPart | Kind::Counted | Kind::Opaque);
+        // SQLite compares documents letter by letter, PostgreSQL by what they say.
+        let is_orderable =
+            |kind| !matches!(kind, Kind::Json | Kind::Jsonb | Kind::JsonPart | Kind::Counted | Kind::Opaque);
         is_orderable(self)
             && is_orderable(other)
             && (self == other || self == Kind::Null || other == Kind::Null || (self.is_number() && other.is_number()))
@@ -82,7 +87,13 @@ impl Kind {
     pub(in crate::plan) fn fits(self, wanted: Self) -> bool {
         (self == wanted && self != Kind::Opaque)
             || self == Kind::Null
-            || matches!((self, wanted), (Kind::Integer, Kind::Decimal | Kind::Float) | (Kind::Decimal, Kind::Float))
+            || matches!(
+                (self, wanted),
+                (Kind::Integer, Kind::Decimal | Kind::Float | Kind::Mixed)
+                    | (Kind::Decimal, Kind::Float | Kind::Mixed)
+                    | (Kind::Float, Kind::Mixed)
+                    | (Kind::Mixed, Kind::Float)
+            )
     }
 
     /// A type that holds all its values; `None` where several are possible.
@@ -91,7 +102,7 @@ impl Kind {
             Kind::Truth => "boolean",
             Kind::Integer => "bigint",
             Kind::Decimal => "numeric",
-            Kind::Float => "double precision",
+            Kind::Float | Kind::Mixed => "double precision",
             Kind::Text => "text",
             Kind::Bytes => "bytea",
             Kind::Date => "date",
@@ -119,7 +130,7 @@ impl fmt::Display for Kind {
             Kind::Truth => "boolean",
             Kind::Integer => "an integer",
             Kind::Decimal => "numeric",
-            Kind::Float => "double precision",
+            Kind::Float | Kind::Mixed => "double precision",
             Kind::Text => "text",
             Kind::Bytes => "bytea",
             Kind::Date => "a date",

@@ -1,8 +1,9 @@
 //! Literals in the form that fits what they stand beside.
 
 use super::Untranslatable;
+use super::extent::Extent;
 use super::kind::Kind;
-use super::translator::Sql;
+use super::sql::{Binds, Sql, Written};
 use crate::name::quote_literal;
 use crate::value::forgetting::Fraction;
 use crate::value::{Zone, float, identifier, json, temporal};
@@ -27,16 +28,38 @@ impl Hexadecimal {
     }
 }
 
-/// Writes a literal; `wanted` is the kind of what it stands beside.
-pub(super) fn write(
-    value: &Value,
-    hexadecimal: Hexadecimal,
-    zone: &Zone,
-    wanted: Option<Kind>,
-) -> Result<Sql, Untranslatable> {
+/// What a literal is written for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::plan) enum Wanted {
+    /// Nothing says: it is what it is.
+    Natural,
+    /// A column of this kind is to hold it: what the migration makes of a stored value counts.
+    Stored(Kind),
+    /// It is compared with a value of this kind, to which SQLite converts it.
+    Compared(Kind),
+    /// It stands for a value of this kind in other rows: in another form, but never converted.
+    Alike(Kind),
+}
+
+impl Wanted {
+    pub(super) fn kind(self) -> Option<Kind> {
+        match self {
+            Wanted::Natural => None,
+            Wanted::Stored(kind) | Wanted::Compared(kind) | Wanted::Alike(kind) => Some(kind),
+        }
+    }
+
+    fn converts(self) -> bool {
+        matches!(self, Wanted::Stored(_) | Wanted::Compared(_))
+    }
+}
+
+/// Writes a literal.
+pub(super) fn write(value: &Value, hexadecimal: Hexadecimal, zone: &Zone, wanted: Wanted) -> Written {
     let refused = || Untranslatable(format!("the literal {value} is not known in PostgreSQL"));
     match value {
-        Value::Null => Ok(Sql::new("NULL", Kind::Null)),
+        // What computes with NULL leaves no range.
+        Value::Null => Ok(Sql { extent: Some(Extent::of(0.0)), ..Sql::new("NULL", Kind::Null) }),
         Value::Boolean(truth) => number(if *truth { "1" } else { "0" }, wanted),
         Value::Number(digits, _) => number(digits, wanted),
         Value::HexStringLiteral(digits) => match hexadecimal {
@@ -50,17 +73,18 @@ pub(super) fn write(
 }
 
 /// A number. Beside a boolean 0 and 1 are truth values, beside text SQLite compares it as text.
-fn number(digits: &str, wanted: Option<Kind>) -> Result<Sql, Untranslatable> {
-    match wanted {
+fn number(digits: &str, wanted: Wanted) -> Written {
+    let unknown = || Untranslatable(format!("the number {digits} is not known in PostgreSQL"));
+    match wanted.kind() {
         Some(Kind::Truth) if digits == "0" => return Ok(Sql::new("false", Kind::Truth)),
         Some(Kind::Truth) if digits == "1" => return Ok(Sql::new("true", Kind::Truth)),
         // SQLite writes the number anew: 1.50 becomes '1.5'.
-        Some(Kind::Text) => {
+        Some(Kind::Text) if wanted.converts() => {
             let mut text = Vec::new();
             match (digits.parse::<i64>(), digits.parse::<f64>()) {
                 (Ok(integer), _) => float::write_integer(integer, &mut text),
                 (_, Ok(number)) if number.is_finite() => float::write_text(number, &mut text),
-                _ => return Err(Untranslatable(format!("the number {digits} is not known in PostgreSQL"))),
+                _ => return Err(unknown()),
             }
             return Ok(Sql::new(quote_literal(&String::from_utf8_lossy(&text)), Kind::Text));
         }
@@ -74,28 +98,59 @@ fn number(digits: &str, wanted: Option<Kind>) -> Result<Sql, Untranslatable> {
     }
     if let Some(hexadecimal) = digits.strip_prefix("0x").or_else(|| digits.strip_prefix("0X")) {
         // Sixteen digits are the bits of a signed integer (https://www.sqlite.org/lang_expr.html#hexint).
-        let bits = u64::from_str_radix(hexadecimal, 16);
-        return bits
-            .map(|bits| Sql::new(bits.cast_signed().to_string(), Kind::Integer))
-            .map_err(|_| Untranslatable(format!("the number {digits} is not known in PostgreSQL")));
+        let bits = u64::from_str_radix(hexadecimal, 16).map_err(|_| unknown())?;
+        return Ok(integer(bits.cast_signed(), wanted));
     }
-    match digits.parse::<i64>() {
-        Ok(integer) => Ok(Sql::new(integer.to_string(), Kind::Integer)),
-        Err(_) if digits.parse::<f64>().is_ok_and(f64::is_finite) => {
-            let kind = if wanted == Some(Kind::Float) { Kind::Float } else { Kind::Decimal };
-            Ok(Sql::new(digits, kind))
+    if let Ok(whole) = digits.parse::<i64>() {
+        return Ok(integer(whole, wanted));
+    }
+    let number = digits.parse::<f64>().ok().filter(|number| number.is_finite()).ok_or_else(unknown)?;
+    let binds = if digits.starts_with('-') { Binds::Sign } else { Binds::Atom };
+    let sql = match wanted {
+        Wanted::Stored(Kind::Float | Kind::Mixed) => Sql { binds, ..Sql::new(digits, Kind::Float) },
+        Wanted::Stored(_) => Sql { binds, ..Sql::new(digits, Kind::Decimal) },
+        Wanted::Compared(Kind::Integer | Kind::Decimal) | Wanted::Alike(Kind::Decimal) => {
+            Sql { binds, ..Sql::new(exact(number), Kind::Decimal) }
         }
-        Err(_) => Err(Untranslatable(format!("the number {digits} is not known in PostgreSQL"))),
-    }
+        Wanted::Compared(Kind::Float | Kind::Mixed) | Wanted::Alike(Kind::Float | Kind::Mixed) => {
+            Sql { binds, ..Sql::new(digits, Kind::Float) }
+        }
+        // It is binary floating point in SQLite, and would be exact in PostgreSQL.
+        _ if binds == Binds::Sign => Sql::new(format!("({digits})::double precision"), Kind::Float),
+        _ => Sql::new(format!("{digits}::double precision"), Kind::Float),
+    };
+    Ok(Sql { extent: Some(Extent::of(number)), ..sql })
+}
+
+#[expect(clippy::cast_precision_loss, reason = "extents are doubles")]
+fn integer(whole: i64, wanted: Wanted) -> Sql {
+    let binds = if whole < 0 { Binds::Sign } else { Binds::Atom };
+    let sql = Sql { binds, is_narrow: i32::try_from(whole).is_ok(), ..Sql::new(whole.to_string(), Kind::Integer) };
+    let sql = Sql { extent: Some(Extent::of(whole as f64)), is_settled: true, ..sql };
+    // PostgreSQL reads the digits before the sign, and they are no bigint.
+    if whole == i64::MIN && !matches!(wanted, Wanted::Stored(_)) { sql.cast("bigint", Kind::Integer) } else { sql }
+}
+
+/// The decimal that stands for a double beside integers and decimals: all digits where neighbouring integers can be told
+/// apart from it, and the shortest ones where it is a decimal that was stored.
+fn exact(number: f64) -> String {
+    if number.abs() >= 9_007_199_254_740_992.0 { format!("{number:.0}") } else { format!("{number}") }
 }
 
 /// A string. Beside a column of another kind it has to be a value of it, as PostgreSQL would insist.
-fn text(words: &str, zone: &Zone, wanted: Option<Kind>) -> Result<Sql, Untranslatable> {
+fn text(words: &str, zone: &Zone, wanted: Wanted) -> Written {
     let bytes = words.as_bytes();
-    let kind = wanted.unwrap_or(Kind::Text);
+    let natural = || Ok(Sql { words: Some(words.to_owned()), ..Sql::new(quote_literal(words), Kind::Text) });
+    let Some(kind) = wanted.kind() else { return natural() };
     let is_value = match kind {
-        Kind::Null | Kind::Text => return Ok(Sql::new(quote_literal(words), Kind::Text)),
-        Kind::Truth => {
+        Kind::Null | Kind::Text => return natural(),
+        // A blob is never equal to a text.
+        Kind::Bytes if !matches!(wanted, Wanted::Stored(_)) => return natural(),
+        // No string is a number where nothing converts it.
+        Kind::Truth | Kind::Integer | Kind::Decimal | Kind::Float | Kind::Mixed if !wanted.converts() => {
+            return natural();
+        }
+        Kind::Truth if matches!(wanted, Wanted::Stored(_)) => {
             let truth = match words.to_ascii_lowercase().as_str() {
                 "0" | "f" | "false" | "no" | "off" => Some("false"),
                 "1" | "t" | "true" | "yes" | "on" => Some("true"),
@@ -104,18 +159,30 @@ fn text(words: &str, zone: &Zone, wanted: Option<Kind>) -> Result<Sql, Untransla
             let mismatch = || Untranslatable(format!("the string {} is no truth value", quote_literal(words)));
             return truth.map(|truth| Sql::new(truth, Kind::Truth)).ok_or_else(mismatch);
         }
-        Kind::Integer | Kind::Decimal | Kind::Float => {
-            let trimmed = words.trim();
-            if let Ok(written) = number(trimmed, wanted)
-                && written.kind.fits(kind)
+        Kind::Truth | Kind::Integer | Kind::Decimal | Kind::Float | Kind::Mixed => {
+            // SQLite converts what is a decimal number, with spaces around it, and no other spelling.
+            let trimmed = words.trim_matches([' ', '\t', '\n', '\r', '\x0b', '\x0c']);
+            let is_decimal = trimmed.bytes().all(|byte| byte.is_ascii_digit() || b"+-.eE".contains(&byte));
+            let digits = trimmed.strip_prefix('+').unwrap_or(trimmed);
+            if is_decimal
+                && let Ok(written) = number(digits, wanted)
+                && (written.kind.fits(kind) || written.kind.is_number() && matches!(wanted, Wanted::Compared(_)))
             {
                 return Ok(written);
             }
+            if kind == Kind::Truth {
+                let quoted = quote_literal(words);
+                return Err(Untranslatable(format!("{quoted} is no number, and SQLite calls no number equal to it")));
+            }
             false
         }
-        Kind::Bytes => return Ok(Sql::new(format!("'\\x{}'::bytea", hex::encode(words)), Kind::Bytes)),
-        Kind::Date => temporal::date(bytes).is_ok(),
+        Kind::Bytes => {
+            return Ok(Sql::new(format!("'\\x{}'::bytea", hex::encode(words)), Kind::Bytes));
+        }
+        Kind::Date => temporal::date(bytes).is_ok() && (matches!(wanted, Wanted::Stored(_)) || bytes.len() == 10),
         Kind::Time => temporal::time(bytes, Fraction::exactly(6)).is_ok(),
+        // Shown, a date alone is another text than midnight.
+        Kind::Timestamp | Kind::Timestamptz if matches!(wanted, Wanted::Alike(_)) && !words.contains(':') => false,
         Kind::Timestamp => temporal::timestamp(bytes, zone, Fraction::exactly(6)).is_ok(),
         Kind::Timestamptz => {
             let (here, there) = (
@@ -128,7 +195,11 @@ fn text(words: &str, zone: &Zone, wanted: Option<Kind>) -> Result<Sql, Untransla
             }
             here.is_ok()
         }
-        Kind::Uuid => identifier::uuid_from_text(bytes).is_ok(),
+        // SQLite compares the spelling.
+        Kind::Uuid => {
+            identifier::uuid_from_text(bytes).is_ok()
+                && (matches!(wanted, Wanted::Stored(_)) || !bytes.iter().any(u8::is_ascii_uppercase))
+        }
         Kind::Json => json::check(bytes).is_ok(),
         Kind::Jsonb => json::check_binary(bytes).is_ok(),
         Kind::JsonPart | Kind::Counted | Kind::Opaque => false,

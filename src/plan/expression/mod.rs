@@ -5,15 +5,20 @@
 //! is not known to mean the same on both sides is refused with the reason; it is then listed as omitted, never guessed.
 
 pub(super) mod aggregate;
+pub(super) mod arithmetic;
 mod clock;
 mod collation;
+mod conditional;
+pub(super) mod extent;
 mod function;
 pub(super) mod kind;
-mod literal;
+pub(super) mod literal;
 mod moment;
 mod operator;
+pub(super) mod parse;
 mod pattern;
 pub(super) mod scope;
+pub(super) mod sql;
 #[cfg(test)]
 mod tests;
 pub(super) mod translator;
@@ -21,11 +26,10 @@ pub(super) mod translator;
 use crate::catalog::ColumnType;
 use crate::value::Zone;
 use kind::Kind;
+use literal::Wanted;
 use scope::Scope;
 use sqlparser::ast::Expr;
-use sqlparser::dialect::SQLiteDialect;
-use sqlparser::parser::{Parser, ParserError};
-use sqlparser::tokenizer::Token;
+pub(super) use translator::Excess;
 use translator::{Remarks, Translator};
 
 /// Why an expression is not carried over.
@@ -39,68 +43,81 @@ type Translated = Result<String, Untranslatable>;
 /// # Errors
 /// What has no equal in PostgreSQL, or none that transship knows.
 pub fn default_value(text: &str, column_type: &ColumnType, zone: &Zone) -> Translated {
-    let expression = parse(text)?;
     let (scope, remarks) = (Scope::default(), Remarks::default());
-    Translator::new(text, &scope, zone, &remarks).default(strip(&expression), column_type)
+    let translator = Translator::new(text, &scope, zone, &remarks);
+    parse::expression(text, |expression| translator.default(strip(expression), column_type))
 }
 
 /// The time of the statement as a value of this type; `None` where the expression is something else.
 pub(super) fn present(expression: &Expr, column_type: &ColumnType) -> Option<String> {
     let kind = Kind::of(column_type);
-    let written = clock::Now::read(expression)?.write(Some(kind), expression).ok()?;
+    let written = clock::Now::read(expression)?.write(Wanted::Stored(kind), expression).ok()?;
     written.kind.fits(kind).then_some(written.text)
+}
+
+/// An expression of a table in PostgreSQL's words, and what in it may leave the range of its type on the data there are.
+#[derive(Debug, Clone)]
+pub(super) struct Bounded {
+    pub(super) sql: String,
+    pub(super) excesses: Vec<Excess>,
 }
 
 /// A condition over the columns of one table, for a CHECK.
 ///
 /// # Errors
 /// As for [`default_value`].
-pub(super) fn condition(text: &str, scope: &Scope<'_>) -> Translated {
-    let expression = parse(text)?;
-    Translator::new(text, scope, &Zone::UTC, &Remarks::default()).truth(&expression)
+pub(super) fn condition(text: &str, scope: &Scope<'_>) -> Result<Bounded, Untranslatable> {
+    let remarks = Remarks::default();
+    let zone = Zone::UTC;
+    let translator = Translator::new(text, scope, &zone, &remarks);
+    let sql = parse::expression(text, |expression| Ok(translator.truth(expression)?.text))?;
+    Ok(Bounded { sql, excesses: remarks.excesses.take() })
 }
 
 /// The condition of a partial index.
 ///
 /// # Errors
 /// As for [`default_value`].
-pub(super) fn predicate(text: &str, scope: &Scope<'_>) -> Translated {
-    let (expression, remarks) = (parse(text)?, Remarks::default());
-    remarks.immutable(Translator::new(text, scope, &Zone::UTC, &remarks).truth(&expression)?)
+pub(super) fn predicate(text: &str, scope: &Scope<'_>) -> Result<Bounded, Untranslatable> {
+    let remarks = Remarks::default();
+    let zone = Zone::UTC;
+    let translator = Translator::new(text, scope, &zone, &remarks);
+    let sql = parse::expression(text, |expression| remarks.immutable(translator.truth(expression)?.text))?;
+    Ok(Bounded { sql, excesses: remarks.excesses.take() })
 }
 
 /// The expression of an index key, and whether it is text.
 ///
 /// # Errors
 /// As for [`default_value`].
-pub(super) fn index_key(text: &str, scope: &Scope<'_>) -> Result<(String, bool), Untranslatable> {
-    let (expression, remarks) = (parse(text)?, Remarks::default());
-    let written = Translator::new(text, scope, &Zone::UTC, &remarks).write(&expression, None)?;
-    Ok((remarks.immutable(written.text)?, written.kind == Kind::Text))
+pub(super) fn index_key(text: &str, scope: &Scope<'_>) -> Result<(Bounded, bool), Untranslatable> {
+    let remarks = Remarks::default();
+    let zone = Zone::UTC;
+    let translator = Translator::new(text, scope, &zone, &remarks);
+    let written = parse::expression(text, |expression| {
+        translator.write(expression, Wanted::Natural)?.exactly(&format!("the order of `{expression}`"))
+    })?;
+    let (sql, is_text) = (remarks.immutable(written.text)?, written.kind == Kind::Text);
+    Ok((Bounded { sql, excesses: remarks.excesses.take() }, is_text))
 }
 
 /// The expression of a generated column of this type.
 ///
 /// # Errors
 /// As for [`default_value`].
-pub(super) fn generated(text: &str, scope: &Scope<'_>, column_type: &ColumnType) -> Translated {
-    let (expression, remarks) = (parse(text)?, Remarks::default());
-    let written = Translator::new(text, scope, &Zone::UTC, &remarks).assigned(&expression, &Kind::of(column_type))?;
-    if remarks.is_exact.get() {
-        let reason = "it computes with decimals, which SQLite does in binary floating point and PostgreSQL exactly";
-        return Err(Untranslatable(reason.to_owned()));
-    }
-    remarks.immutable(written)
-}
-
-fn parse(text: &str) -> Result<Expr, Untranslatable> {
-    let unreadable = |error: ParserError| Untranslatable(format!("it cannot be parsed ({error})"));
-    let mut parser = Parser::new(&SQLiteDialect {}).try_with_sql(text).map_err(unreadable)?;
-    let expression = parser.parse_expr().map_err(unreadable)?;
-    match &parser.peek_token().token {
-        Token::EOF => Ok(expression),
-        other => Err(Untranslatable(format!("it cannot be parsed beyond `{other}`"))),
-    }
+pub(super) fn generated(text: &str, scope: &Scope<'_>, column_type: &ColumnType) -> Result<Bounded, Untranslatable> {
+    let remarks = Remarks::default();
+    let zone = Zone::UTC;
+    let translator = Translator::new(text, scope, &zone, &remarks);
+    let sql = parse::expression(text, |expression| {
+        let written = translator.assigned(expression, &Kind::of(column_type))?;
+        if remarks.is_exact.get() {
+            let reason = "it computes with decimals, which SQLite does in binary floating point and PostgreSQL exactly";
+            return Err(Untranslatable(reason.to_owned()));
+        }
+        remarks.immutable(written)
+    })?;
+    Ok(Bounded { sql, excesses: remarks.excesses.take() })
 }
 
 /// The expression without the parentheses around it.

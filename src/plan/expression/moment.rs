@@ -2,8 +2,9 @@
 
 use super::clock::to_char_format;
 use super::kind::Kind;
-use super::operator::string;
-use super::translator::{Sql, Translator, Written};
+use super::literal::Wanted;
+use super::sql::{Sql, Written};
+use super::translator::Translator;
 use super::{strip, unknown};
 use crate::value::{Reading, Zone};
 use sqlparser::ast::Expr;
@@ -18,7 +19,7 @@ impl Translator<'_> {
             ("datetime", [subject]) => ("YYYY-MM-DD HH24:MI:SS".to_owned(), subject),
             ("strftime", [format, subject]) => {
                 // A fraction is rounded by one side and cut off by the other.
-                let format = string(format).filter(|format| !format.contains("%f")).and_then(to_char_format);
+                let format = self.string(format).filter(|format| !format.contains("%f")).and_then(to_char_format);
                 (format.ok_or_else(|| unknown(expression))?, subject)
             }
             _ => return Err(unknown(expression)),
@@ -27,7 +28,7 @@ impl Translator<'_> {
         if !matches!(found.column.reading, Reading::Stored | Reading::Iso) {
             return Err(unknown(expression));
         }
-        let written = self.write(subject, None)?;
+        let written = self.write(subject, Wanted::Natural)?;
         let text = match written.kind {
             Kind::Timestamptz if *self.zone == Zone::UTC => format!("{} AT TIME ZONE 'UTC'", written.text),
             Kind::Timestamp => written.text,

@@ -1,154 +1,172 @@
-//! Operators: comparison, logic, arithmetic, lists, patterns, CASE and CAST.
+//! Operators: comparison, logic, lists and patterns.
 
 use super::kind::Kind;
+use super::literal::Wanted;
 use super::pattern;
-use super::translator::{Sql, Translator, Written};
-use super::{Untranslatable, strip, unknown};
-use sqlparser::ast::{BinaryOperator, CaseWhen, DataType, Expr, Value};
+use super::sql::{Binds, Sql, Written};
+use super::translator::Translator;
+use super::{Untranslatable, unknown};
+use crate::catalog::Affinity;
+use sqlparser::ast::{BinaryOperator, Expr, UnaryOperator};
 
 impl Translator<'_> {
-    pub(super) fn binary(
-        &self,
-        left: &Expr,
-        operator: &BinaryOperator,
-        right: &Expr,
-        wanted: Option<Kind>,
-        expression: &Expr,
-    ) -> Written {
+    pub(super) fn binary(&self, left: &Expr, operator: &BinaryOperator, right: &Expr, expression: &Expr) -> Written {
         match operator {
             BinaryOperator::And | BinaryOperator::Or => {
-                Ok(Sql::new(format!("{} {operator} {}", self.truth(left)?, self.truth(right)?), Kind::Truth))
+                let binds = if *operator == BinaryOperator::And { Binds::And } else { Binds::Or };
+                let (left, right) = (self.truth(left)?.within(binds), self.truth(right)?.within(binds));
+                Ok(Sql::condition(format!("{left} {operator} {right}"), binds))
             }
-            BinaryOperator::Eq => self.comparison(left, "=", right),
-            BinaryOperator::NotEq => self.comparison(left, "<>", right),
-            BinaryOperator::Lt => self.comparison(left, "<", right),
-            BinaryOperator::LtEq => self.comparison(left, "<=", right),
-            BinaryOperator::Gt => self.comparison(left, ">", right),
-            BinaryOperator::GtEq => self.comparison(left, ">=", right),
-            BinaryOperator::Plus | BinaryOperator::Minus | BinaryOperator::Multiply => {
-                let (left, right) = self.numbers(left, right, wanted, expression)?;
-                let kind = if left.kind.fits(right.kind) { right.kind } else { left.kind };
-                Ok(Sql::new(format!("{} {operator} {}", left.text, right.text), kind))
-            }
-            BinaryOperator::Divide | BinaryOperator::Modulo => {
-                let divisor = right;
-                let (left, right) = self.numbers(left, right, wanted, expression)?;
-                let kind = if left.kind.fits(right.kind) { right.kind } else { left.kind };
-                let is_whole = kind == Kind::Integer;
-                // Numeric values may be integers or not in SQLite, row by row, and divide accordingly.
-                if !(is_whole || kind == Kind::Float && *operator == BinaryOperator::Divide) {
-                    return Err(unknown(expression));
-                }
-                // SQLite divides by zero to NULL.
-                let right = match strip(divisor) {
-                    Expr::Value(value) if value.value.to_string().parse::<f64>().is_ok_and(|number| number != 0.0) => {
-                        right.text
-                    }
-                    _ => format!("nullif({}, 0)", right.text),
-                };
-                Ok(Sql::new(format!("{} {operator} {right}", left.text), kind))
-            }
+            BinaryOperator::Eq => self.comparison(left, "=", right, expression),
+            BinaryOperator::NotEq => self.comparison(left, "<>", right, expression),
+            BinaryOperator::Lt => self.comparison(left, "<", right, expression),
+            BinaryOperator::LtEq => self.comparison(left, "<=", right, expression),
+            BinaryOperator::Gt => self.comparison(left, ">", right, expression),
+            BinaryOperator::GtEq => self.comparison(left, ">=", right, expression),
+            BinaryOperator::Plus
+            | BinaryOperator::Minus
+            | BinaryOperator::Multiply
+            | BinaryOperator::Divide
+            | BinaryOperator::Modulo => self.arithmetic(left, operator, right, expression),
             BinaryOperator::StringConcat => {
                 // SQLite binds it closer than any other operator, PostgreSQL less than arithmetic.
                 if [left, right].into_iter().any(is_arithmetic) {
                     return Err(unknown(expression));
                 }
-                Ok(Sql::new(format!("{} || {}", self.text(left)?, self.text(right)?), Kind::Text))
+                let (left, right) = (self.text(left)?, self.text(right)?);
+                let text = format!("{} || {}", left.within(Binds::Other), right.within(Binds::Sum));
+                Ok(Sql { binds: Binds::Other, ..Sql::new(text, Kind::Text) })
             }
             BinaryOperator::Glob => {
-                let subject = self.text(left)?;
-                let pattern = string(right).and_then(|pattern| pattern::glob(&subject, pattern));
-                pattern.map(|written| Sql::new(written, Kind::Truth)).ok_or_else(|| unknown(expression))
+                let subject = self.text(left)?.within(Binds::Sum);
+                let pattern = self.string(right).and_then(|pattern| pattern::glob(&subject, pattern));
+                pattern.map(|written| Sql::condition(written, Binds::Other)).ok_or_else(|| unknown(expression))
             }
             BinaryOperator::Arrow | BinaryOperator::LongArrow => self.json_part(left, right, operator, expression),
             other => Err(Untranslatable(format!("the operator {other} is not known to mean the same in PostgreSQL"))),
         }
     }
 
-    /// Both sides of an arithmetic operator.
-    fn numbers(
-        &self,
-        left: &Expr,
-        right: &Expr,
-        wanted: Option<Kind>,
-        whole: &Expr,
-    ) -> Result<(Sql, Sql), Untranslatable> {
-        let is_chain = |side: &Expr| matches!(side, Expr::BinaryOp { op: BinaryOperator::StringConcat, .. });
-        if is_chain(left) || is_chain(right) {
-            return Err(unknown(whole));
-        }
-        let beside = self.kind_of(left).or(self.kind_of(right)).or(wanted);
-        let (mut one, mut two) = (self.number(left, beside)?, self.number(right, beside)?);
-        // A literal with a point is binary floating point in SQLite and exact in PostgreSQL.
-        let kinds = (one.kind, two.kind);
-        for (literal, number, other) in [(left, &mut one, kinds.1), (right, &mut two, kinds.0)] {
-            if number.kind == Kind::Decimal && other == Kind::Integer && matches!(strip(literal), Expr::Value(_)) {
-                *number = Sql::new(format!("{}::double precision", number.text), Kind::Float);
-            }
-        }
-        if one.kind == Kind::Decimal || two.kind == Kind::Decimal {
-            self.remarks.is_exact.set(true);
-        }
-        Ok((one, two))
-    }
-
-    fn comparison(&self, left: &Expr, operator: &str, right: &Expr) -> Written {
+    pub(super) fn comparison(&self, left: &Expr, operator: &str, right: &Expr, expression: &Expr) -> Written {
         // Without parentheses the two sides are not sure to nest comparisons in the same way.
         if let Some(side) = [left, right].into_iter().find(|side| is_comparison(side)) {
             return Err(Untranslatable(format!("it compares `{side}`, which compares itself")));
         }
-        self.converts(left, right)?;
-        self.converts(right, left)?;
+        let (one, two) = self.sides(left, right)?;
+        self.compared((left, one), operator, (right, two), expression)
+    }
+
+    /// A comparison of two sides that are written.
+    pub(super) fn compared(
+        &self,
+        (left, one): (&Expr, Sql),
+        operator: &str,
+        (right, two): (&Expr, Sql),
+        expression: &Expr,
+    ) -> Written {
+        let collation = self.collation(&[left, right])?;
+        let (one, two) = self.comparable(one, two, expression)?;
         if !matches!(operator, ">=" | "<") {
-            self.whole_time(left, right)?;
+            self.whole_time(&one, right)?;
         }
         if !matches!(operator, "<=" | ">") {
-            self.whole_time(right, left)?;
+            self.whole_time(&two, left)?;
         }
-        let collation = self.collation(&[left, right])?;
-        let (left_kind, right_kind) = (self.kind_of(left), self.kind_of(right));
-        let (mut one, mut two) = (self.write_beside(left, right_kind)?, self.write_beside(right, left_kind)?);
+        let (mut left, mut right) = (one.within(Binds::Pattern), two.within(Binds::Pattern));
+        if one.kind == Kind::Text || two.kind == Kind::Text {
+            let is_order = !matches!(operator, "=" | "<>");
+            left = if is_order { collation.order(&one) } else { collation.fold(&one) };
+            right = collation.fold(&two);
+        }
+        Ok(Sql::condition(format!("{left} {operator} {right}"), Binds::Comparison))
+    }
+
+    /// Both sides of a comparison, of which a literal takes the form that fits the other side.
+    fn sides(&self, left: &Expr, right: &Expr) -> Result<(Sql, Sql), Untranslatable> {
+        Ok(match (self.is_literal(left), self.is_literal(right)) {
+            (true, false) => {
+                let two = self.write(right, Wanted::Natural)?;
+                (self.beside(left, &two, right)?, two)
+            }
+            (false, true) => {
+                let one = self.write(left, Wanted::Natural)?;
+                let two = self.beside(right, &one, left)?;
+                (one, two)
+            }
+            _ => (self.write(left, Wanted::Natural)?, self.write(right, Wanted::Natural)?),
+        })
+    }
+
+    /// A literal beside an expression: SQLite converts it only beside what has a type, and calls the two unequal otherwise
+    /// (<https://www.sqlite.org/datatype3.html#type_conversions_prior_to_comparison>).
+    pub(super) fn beside(&self, literal: &Expr, beside: &Sql, expression: &Expr) -> Written {
+        let natural = self.write(literal, Wanted::Natural)?;
+        let is_other = match (natural.kind, beside.kind) {
+            (number, Kind::Text) if number.is_number() => beside.affinity != Affinity::Text,
+            (Kind::Text, kind) if kind.is_number() || kind == Kind::Truth => {
+                !matches!(beside.affinity, Affinity::Integer | Affinity::Real | Affinity::Numeric)
+            }
+            (Kind::Text, Kind::Text) => self.is_number_in_text(literal, beside),
+            _ => false,
+        };
+        if is_other {
+            return Err(Untranslatable(format!(
+                "SQLite never finds `{expression}` equal to `{literal}`, which is of another type"
+            )));
+        }
+        match (beside.kind, natural.kind) {
+            // Beside a boolean it may be any number: only 0 and 1 are truth values themselves.
+            (Kind::Truth, kind) if kind.is_number() => {
+                self.write(literal, Wanted::Compared(Kind::Truth)).map(|written| match written.kind {
+                    Kind::Truth => written,
+                    _ => natural,
+                })
+            }
+            (kind, _) => self.write(literal, Wanted::Compared(kind)),
+        }
+    }
+
+    /// Whether a string reads as a number beside a column whose declared type makes SQLite keep numbers as numbers.
+    fn is_number_in_text(&self, literal: &Expr, beside: &Sql) -> bool {
+        let is_number = |text: &str| text.trim().parse::<f64>().is_ok();
+        matches!(beside.affinity, Affinity::Integer | Affinity::Real | Affinity::Numeric)
+            && self.string(literal).is_some_and(is_number)
+    }
+
+    /// Both values as PostgreSQL compares them.
+    fn comparable(&self, one: Sql, two: Sql, expression: &Expr) -> Result<(Sql, Sql), Untranslatable> {
+        let what = format!("`{expression}`");
+        let (mut one, mut two) = (one.exactly(&what)?, two.exactly(&what)?);
         // SQLite's truth values are numbers and compare with them.
         if one.kind == Kind::Truth && two.kind.is_number() {
-            one = Sql::new(format!("({})::int", one.text), Kind::Integer);
+            one = one.counted();
         } else if two.kind == Kind::Truth && one.kind.is_number() {
-            two = Sql::new(format!("({})::int", two.text), Kind::Integer);
+            two = two.counted();
         }
         if !one.kind.compares_with(two.kind) {
             return Err(Untranslatable(format!("it compares {} with {}", one.kind, two.kind)));
         }
-        if one.kind == Kind::Text && two.kind == Kind::Text {
-            let is_order = !matches!(operator, "=" | "<>");
-            one.text = if is_order { collation.order(&one.text) } else { collation.fold(&one.text) };
-            two.text = collation.fold(&two.text);
-        }
-        Ok(Sql::new(format!("{} {operator} {}", one.text, two.text), Kind::Truth))
-    }
-
-    /// Refuses a literal of another class beside an expression: SQLite converts it only beside a column that has a type,
-    /// and calls the two unequal otherwise (<https://www.sqlite.org/datatype3.html#type_conversions_prior_to_comparison>).
-    fn converts(&self, beside: &Expr, literal: &Expr) -> Result<(), Untranslatable> {
-        let Some(kind) = self.kind_of(beside) else { return Ok(()) };
-        let is_other = match strip(literal) {
-            Expr::Value(value) if matches!(value.value, Value::Number(..) | Value::Boolean(_)) => kind == Kind::Text,
-            Expr::UnaryOp { expr, .. } if matches!(strip(expr), Expr::Value(_)) => kind == Kind::Text,
-            other => {
-                string(other).is_some() && self.kind_of(other).is_none() && (kind.is_number() || kind == Kind::Truth)
+        let is_numeric = |affinity| matches!(affinity, Affinity::Integer | Affinity::Real | Affinity::Numeric);
+        if one.kind == Kind::Text && two.kind == Kind::Text && is_numeric(one.affinity) != is_numeric(two.affinity) {
+            // A text literal is looked at where it is written.
+            let is_column = |side: &Sql| side.affinity == Affinity::Text;
+            if is_column(&one) || is_column(&two) {
+                return Err(Untranslatable(format!("SQLite makes numbers of texts in {what}")));
             }
-        };
-        if is_other && !self.has_affinity(beside) {
-            return Err(Untranslatable(format!(
-                "SQLite never finds `{beside}` equal to `{literal}`, which is of another type"
-            )));
         }
-        Ok(())
+        // PostgreSQL has no operator for two NULLs without a type.
+        if one.kind == Kind::Null && two.kind == Kind::Null {
+            one = one.typed(Kind::Text);
+        }
+        self.side_by_side(&one, &two, expression);
+        Ok((one, two))
     }
 
     /// Refuses a date beside a timestamp where midnight makes a difference: SQLite compares their texts, in which the
     /// date alone comes before every time of the day.
-    fn whole_time(&self, beside: &Expr, literal: &Expr) -> Result<(), Untranslatable> {
-        let is_timestamp = matches!(self.kind_of(beside), Some(Kind::Timestamp | Kind::Timestamptz));
-        if is_timestamp && string(literal).is_some_and(|text| !text.contains(':')) {
+    fn whole_time(&self, beside: &Sql, literal: &Expr) -> Result<(), Untranslatable> {
+        let is_timestamp = matches!(beside.kind, Kind::Timestamp | Kind::Timestamptz);
+        if is_timestamp && self.string(literal).is_some_and(|text| !text.contains(':')) {
             return Err(Untranslatable(format!(
                 "`{literal}` comes before midnight of its day in SQLite, and is midnight in PostgreSQL"
             )));
@@ -156,132 +174,84 @@ impl Translator<'_> {
         Ok(())
     }
 
-    /// Whether SQLite converts what this is compared with.
-    pub(in crate::plan) fn has_affinity(&self, expression: &Expr) -> bool {
-        match strip(expression) {
-            Expr::Cast { .. } => true,
-            Expr::Collate { expr, .. } => self.has_affinity(expr),
-            name => matches!(self.scope.find(name), Ok(Some(found)) if found.column.has_affinity),
-        }
-    }
-
-    /// A literal beside a boolean may be any number: only 0 and 1 are truth values themselves.
-    fn write_beside(&self, expression: &Expr, beside: Option<Kind>) -> Written {
-        match self.write(expression, beside) {
-            Err(_) if beside == Some(Kind::Truth) => self.write(expression, None),
-            written => written,
-        }
-    }
-
     pub(super) fn in_list(&self, subject: &Expr, list: &[Expr], negated: bool) -> Written {
         if list.is_empty() {
             return Err(Untranslatable("PostgreSQL has no empty IN list".to_owned()));
         }
-        let collation = self.collation(&[subject])?;
-        for item in list {
-            self.converts(subject, item)?;
-            self.whole_time(subject, item)?;
+        if is_comparison(subject) {
+            return Err(Untranslatable(format!("it compares `{subject}`, which compares itself")));
         }
-        let subject = self.write(subject, None)?;
-        let fold = |text: &str| if subject.kind == Kind::Text { collation.fold(text) } else { text.to_owned() };
-        let item = |item: &Expr| {
-            let written = self.write(item, Some(subject.kind))?;
-            if written.kind.compares_with(subject.kind) {
-                Ok(fold(&written.text))
+        let collation = self.collation(&[subject])?;
+        let of = self.write(subject, Wanted::Natural)?.typed(Kind::Text);
+        let mut items = Vec::with_capacity(list.len());
+        for item in list {
+            let written = if self.is_literal(item) {
+                self.beside(item, &of, subject)?
             } else {
-                Err(Untranslatable(format!("it compares {} with {}", subject.kind, written.kind)))
+                // Nothing is converted to the type of what stands in the list.
+                Sql { affinity: Affinity::Blob, ..self.write(item, Wanted::Natural)? }
+            };
+            let written = written.exactly(&format!("`{item}` in a list"))?;
+            self.whole_time(&of, item)?;
+            if !written.kind.compares_with(of.kind) {
+                return Err(Untranslatable(format!("it compares {} with {}", of.kind, written.kind)));
             }
-        };
-        let list = list.iter().map(item).collect::<Result<Vec<_>, _>>()?;
+            self.side_by_side(&of, &written, item);
+            items.push(if of.kind == Kind::Text { collation.fold(&written) } else { written.text });
+        }
+        let of = of.exactly(&format!("`{subject}` in a list"))?;
+        let subject = if of.kind == Kind::Text { collation.fold(&of) } else { of.within(Binds::Other) };
         let not = if negated { "NOT " } else { "" };
-        Ok(Sql::new(format!("{} {not}IN ({})", fold(&subject.text), list.join(", ")), Kind::Truth))
+        Ok(Sql::condition(format!("{subject} {not}IN ({})", items.join(", ")), Binds::Pattern))
     }
 
     pub(super) fn between(&self, subject: &Expr, negated: bool, low: &Expr, high: &Expr) -> Written {
-        let collation = self.collation(&[subject])?;
-        self.converts(subject, low)?;
-        self.converts(subject, high)?;
-        self.whole_time(subject, high)?;
-        let subject = self.write(subject, None)?;
-        let bound = |bound: &Expr| {
-            let written = self.write(bound, Some(subject.kind))?;
-            if written.kind.compares_with(subject.kind) {
-                Ok(if subject.kind == Kind::Text { collation.fold(&written.text) } else { written.text })
-            } else {
-                Err(Untranslatable(format!("it compares {} with {}", subject.kind, written.kind)))
+        if let Some(side) = [subject, low, high].into_iter().find(|side| is_comparison(side)) {
+            return Err(Untranslatable(format!("it compares `{side}`, which compares itself")));
+        }
+        // Each end is compared by itself: a column of either side says how.
+        let collation = self.collation(&[subject, low])?;
+        if self.collation(&[subject, high])? != collation {
+            return Err(Untranslatable(format!("the ends of BETWEEN compare `{subject}` by different collations")));
+        }
+        let of = self.write(subject, Wanted::Natural)?.typed(Kind::Text);
+        let mut ends = Vec::with_capacity(2);
+        for end in [low, high] {
+            let written = match (self.is_literal(end), self.is_literal(subject)) {
+                (true, false) => self.beside(end, &of, subject)?,
+                _ => self.write(end, Wanted::Natural)?,
+            };
+            let (_, written) = self.comparable(of.clone(), written, end)?;
+            if of.kind == Kind::Truth && written.kind != Kind::Truth {
+                return Err(Untranslatable(format!("it compares {} with {}", of.kind, written.kind)));
             }
-        };
-        let (low, high) = (bound(low)?, bound(high)?);
+            ends.push(written);
+        }
+        self.whole_time(&of, high)?;
+        let end = |end: &Sql| if of.kind == Kind::Text { collation.fold(end) } else { end.within(Binds::Other) };
+        let (low, high) = (end(&ends[0]), end(&ends[1]));
         let not = if negated { "NOT " } else { "" };
-        let text = if subject.kind == Kind::Text { collation.order(&subject.text) } else { subject.text };
-        Ok(Sql::new(format!("{text} {not}BETWEEN {low} AND {high}"), Kind::Truth))
+        let text = if of.kind == Kind::Text { collation.order(&of) } else { of.within(Binds::Other) };
+        Ok(Sql::condition(format!("{text} {not}BETWEEN {low} AND {high}"), Binds::Pattern))
     }
 
     pub(super) fn like(&self, subject: &Expr, negated: bool, pattern: &Expr, escape: Option<&Expr>) -> Written {
-        let words = |expression: &Expr| string(expression).map(str::to_owned).ok_or_else(|| unknown(expression));
+        if is_comparison(subject) {
+            return Err(Untranslatable(format!("it compares `{subject}`, which compares itself")));
+        }
+        let words = |expression: &Expr| self.string(expression).map(str::to_owned).ok_or_else(|| unknown(expression));
         let (subject, pattern, escape) = (self.text(subject)?, words(pattern)?, escape.map(words).transpose()?);
         // The pattern is written in lower case.
         if escape.as_ref().is_some_and(|escape| escape.contains(|letter: char| letter.is_ascii_alphabetic())) {
             return Err(Untranslatable("the escape character of its LIKE is a letter".to_owned()));
         }
-        Ok(Sql::new(pattern::like(&subject, negated, &pattern, escape.as_deref()), Kind::Truth))
-    }
-
-    pub(super) fn case(
-        &self,
-        operand: Option<&Expr>,
-        conditions: &[CaseWhen],
-        otherwise: Option<&Expr>,
-        wanted: Option<Kind>,
-    ) -> Written {
-        let results = conditions.iter().map(|when| &when.result).chain(otherwise);
-        let kind = results.clone().find_map(|result| self.kind_of(result)).or(wanted);
-        let result = |result: &Expr| {
-            let written = self.write(result, kind)?;
-            match kind {
-                Some(kind) if !written.kind.fits(kind) => {
-                    Err(Untranslatable(format!("its CASE gives {kind} and {}", written.kind)))
-                }
-                _ => Ok(written),
-            }
-        };
-        let mut text = String::from("CASE");
-        let mut found = kind.unwrap_or(Kind::Null);
-        for CaseWhen { condition, result: then } in conditions {
-            let condition = match operand {
-                Some(operand) => self.comparison(operand, "=", condition)?.text,
-                None => self.truth(condition)?,
-            };
-            let then = result(then)?;
-            found = if kind.is_none() && found == Kind::Null { then.kind } else { found };
-            text.push_str(&format!(" WHEN {condition} THEN {}", then.text));
+        if escape.as_ref().is_some_and(|escape| escape.chars().count() != 1 || pattern.ends_with(escape.as_str())) {
+            return Err(Untranslatable(
+                "its LIKE ends with the escape character, or has none of one letter".to_owned(),
+            ));
         }
-        if let Some(otherwise) = otherwise {
-            text.push_str(&format!(" ELSE {}", result(otherwise)?.text));
-        }
-        Ok(Sql::new(text + " END", found))
-    }
-
-    /// CAST between kinds where both systems give the same; of text into numbers SQLite takes what it can, PostgreSQL all
-    /// or nothing.
-    pub(super) fn cast(&self, inner: &Expr, data_type: &DataType, expression: &Expr) -> Written {
-        let name = data_type.to_string().to_ascii_uppercase();
-        let written = self.write(inner, None)?;
-        let to = |words: &str, kind| Ok(Sql::new(format!("({})::{words}", written.text), kind));
-        match written.kind {
-            Kind::Integer if name.contains("INT") => Ok(written),
-            Kind::Truth if name.contains("INT") => to("int", Kind::Integer),
-            // SQLite cuts the fraction off, a cast of PostgreSQL rounds.
-            Kind::Float | Kind::Decimal if name.contains("INT") => {
-                Ok(Sql::new(format!("trunc({})::bigint", written.text), Kind::Integer))
-            }
-            Kind::Integer if name == "TEXT" || name.contains("CHAR") => to("text", Kind::Text),
-            Kind::Integer | Kind::Decimal | Kind::Float if name == "REAL" || name.contains("DOUB") => {
-                to("double precision", Kind::Float)
-            }
-            Kind::Text if name == "TEXT" || name.starts_with("VARCHAR") => Ok(written),
-            _ => Err(unknown(expression)),
-        }
+        let written = pattern::like(&subject.lowered(), negated, &pattern, escape.as_deref());
+        Ok(Sql::condition(written, Binds::Pattern))
     }
 }
 
@@ -289,7 +259,6 @@ impl Translator<'_> {
 fn is_arithmetic(expression: &Expr) -> bool {
     use BinaryOperator::{Divide, Minus, Modulo, Multiply, Plus};
     matches!(expression, Expr::BinaryOp { op: Plus | Minus | Multiply | Divide | Modulo, .. } | Expr::UnaryOp { .. })
-        && string(expression).is_none()
 }
 
 /// A comparison that is not in parentheses.
@@ -307,19 +276,7 @@ fn is_comparison(expression: &Expr) -> bool {
         | Expr::InSubquery { .. }
         | Expr::Between { .. }
         | Expr::Like { .. }
-        | Expr::UnaryOp { op: sqlparser::ast::UnaryOperator::Not, .. } => true,
+        | Expr::UnaryOp { op: UnaryOperator::Not, .. } => true,
         _ => false,
-    }
-}
-
-/// A literal string, in either of the quotes that SQLite accepts.
-pub(super) fn string(expression: &Expr) -> Option<&str> {
-    match strip(expression) {
-        Expr::Value(value) => match &value.value {
-            Value::SingleQuotedString(text) | Value::DoubleQuotedString(text) => Some(text),
-            _ => None,
-        },
-        Expr::Identifier(word) if word.quote_style == Some('"') => Some(&word.value),
-        _ => None,
     }
 }

@@ -2,13 +2,13 @@
 
 use crate::name::quote_literal;
 
-/// SQLite's LIKE ignores the case of the 26 letters of ASCII, as lower() does in the collation "C", and knows no escape
-/// character unless it is told one.
+/// SQLite's LIKE ignores the case of the 26 letters of ASCII, and knows no escape character unless it is told one. The
+/// subject is in lower case.
 pub(super) fn like(subject: &str, negated: bool, pattern: &str, escape: Option<&str>) -> String {
     let not = if negated { "NOT " } else { "" };
     let pattern = quote_literal(&pattern.to_ascii_lowercase());
     let escape = quote_literal(escape.unwrap_or_default());
-    format!("lower({subject} COLLATE \"C\") {not}LIKE {pattern} ESCAPE {escape}")
+    format!("{subject} {not}LIKE {pattern} ESCAPE {escape}")
 }
 
 /// GLOB as a regular expression (PostgreSQL documentation, section 9.7.3); `None` where a set is not closed.
@@ -55,7 +55,7 @@ mod tests {
 
     #[test]
     fn patterns() {
-        assert_eq!(like("a", true, "X%", None), "lower(a COLLATE \"C\") NOT LIKE 'x%' ESCAPE ''");
+        assert_eq!(like("a", true, "X%", None), "a NOT LIKE 'x%' ESCAPE ''");
         assert_eq!(glob("a", "[A-Z]*?.txt").unwrap(), "a ~ E'^[A-Z].*.\\\\.txt$'");
         assert_eq!(glob("a", "[^0-9]").unwrap(), "a ~ '^[^0-9]$'");
         assert_eq!(glob("a", "[0-9"), None);

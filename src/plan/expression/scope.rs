@@ -1,8 +1,10 @@
 //! What an expression may name: the columns of the tables it stands over.
 
 use super::Untranslatable;
+use super::extent::Extent;
 use super::kind::Kind;
-use crate::catalog::Affinity;
+use super::sql::{Sql, Written};
+use crate::catalog::{Affinity, ColumnType};
 use crate::plan::mapping::{ColumnMapping, TableMapping};
 use crate::value::Reading;
 use sqlparser::ast::{Expr, Ident};
@@ -19,8 +21,16 @@ pub(in crate::plan) struct Visible {
     pub(in crate::plan) collation: Option<String>,
     /// How stored values are understood.
     pub(in crate::plan) reading: Reading,
-    /// SQLite converts what it is compared with to its declared type.
-    pub(in crate::plan) has_affinity: bool,
+    /// What SQLite converts the other side of a comparison to.
+    pub(in crate::plan) affinity: Affinity,
+    /// How its operators are to be told what it is, where PostgreSQL's type compares in a way of its own (citext, char).
+    pub(in crate::plan) cast: Option<&'static str>,
+    /// PostgreSQL has it in 32 bits or fewer.
+    pub(in crate::plan) is_narrow: bool,
+    /// Its last digits may be others than SQLite's.
+    pub(in crate::plan) is_inexact: bool,
+    /// Between which numbers it lies on the data there are, where that is known.
+    pub(in crate::plan) extent: Option<Extent>,
 }
 
 /// A table, view or subquery that stands in FROM.
@@ -59,14 +69,30 @@ impl Visible {
             kind: Kind::read(&column.column_type, column.reading),
             collation: column.collation.clone(),
             reading: column.reading,
-            has_affinity: has_affinity(&column.declared_type),
+            affinity: Affinity::of(&column.declared_type.to_ascii_uppercase()),
+            cast: matches!(column.column_type, ColumnType::Citext | ColumnType::Char(_)).then_some("text"),
+            is_narrow: matches!(column.column_type, ColumnType::SmallInt | ColumnType::Integer),
+            is_inexact: false,
+            extent: column.extent.map(|(low, high)| Extent { low, high }),
         }
     }
-}
 
-/// Whether a declared type is more than none (<https://www.sqlite.org/datatype3.html#determination_of_column_affinity>).
-fn has_affinity(declared: &str) -> bool {
-    Affinity::of(&declared.to_ascii_uppercase()) != Affinity::Blob
+    /// The column where it is read from outside: one of nothing but NULL has the type text in PostgreSQL.
+    pub(in crate::plan) fn typed(&self) -> Self {
+        let kind = if self.kind == Kind::Null { Kind::Text } else { self.kind };
+        Self { kind, ..self.clone() }
+    }
+
+    /// The column in an expression.
+    pub(super) fn written(&self) -> Written {
+        let sql = self.sql.clone().map_err(Untranslatable)?;
+        let sql = match self.cast {
+            Some(cast) => format!("{sql}::{cast}"),
+            None => sql,
+        };
+        let Self { kind, affinity, is_narrow, is_inexact, extent, .. } = *self;
+        Ok(Sql { affinity, is_narrow, is_inexact, extent, ..Sql::new(sql, kind) })
+    }
 }
 
 impl<'a> Scope<'a> {
@@ -159,7 +185,11 @@ pub(in crate::plan) fn left_behind(name: &str) -> Visible {
         kind: Kind::Null,
         collation: None,
         reading: Reading::Stored,
-        has_affinity: false,
+        affinity: Affinity::Blob,
+        cast: None,
+        is_narrow: false,
+        is_inexact: false,
+        extent: None,
     }
 }
 

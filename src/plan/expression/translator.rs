@@ -2,38 +2,46 @@
 
 use super::aggregate::Grouping;
 use super::clock::Now;
+use super::extent::Extent;
 use super::kind::Kind;
-use super::literal::{self, Hexadecimal};
+use super::literal::{self, Hexadecimal, Wanted};
 use super::scope::Scope;
+use super::sql::{Binds, Sql, Written};
 use super::{Translated, Untranslatable, strip, unknown};
-use crate::catalog::ColumnType;
+use crate::catalog::{Affinity, ColumnType};
 use crate::plan::query::Relations;
 use crate::value::Zone;
-use sqlparser::ast::{Expr, UnaryOperator, Value};
-use std::cell::Cell;
+use sqlparser::ast::{Expr, Ident, UnaryOperator, Value};
+use std::cell::{Cell, RefCell};
 
-/// A piece of PostgreSQL's SQL and what it gives.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::plan) struct Sql {
-    pub(in crate::plan) text: String,
-    pub(in crate::plan) kind: Kind,
-}
-
-pub(in crate::plan) type Written = Result<Sql, Untranslatable>;
-
-impl Sql {
-    pub(in crate::plan) fn new(text: impl Into<String>, kind: Kind) -> Self {
-        Self { text: text.into(), kind }
-    }
-}
+/// Operators one inside another, at most: what the parser's own limit does not count, for it reads a chain in a loop.
+const DEPTH: usize = 6_000;
 
 /// What is to be known about a translation beside its text.
 #[derive(Debug, Default)]
 pub(in crate::plan) struct Remarks {
     /// It depends on the clock or on settings, which PostgreSQL allows neither in indexes nor in generated columns.
     pub(in crate::plan) is_stable: Cell<bool>,
+    /// It reads the clock.
+    pub(in crate::plan) reads_clock: Cell<bool>,
     /// It computes with `numeric`, exactly, where SQLite has binary floating point.
     pub(in crate::plan) is_exact: Cell<bool>,
+    /// Why the answer is not one and the same in SQLite either: rows that no order decides about.
+    pub(in crate::plan) undetermined: RefCell<Option<String>>,
+    /// What leaves the range of its type on the data there are, in the source's words, and the condition of SQLite that is
+    /// true of such a row.
+    pub(in crate::plan) excesses: RefCell<Vec<Excess>>,
+    /// How deep the translator is in the expression.
+    depth: Cell<usize>,
+}
+
+/// A part of an expression that may leave the range of PostgreSQL's type.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::plan) struct Excess {
+    /// The part, in the source's SQL.
+    pub(in crate::plan) part: String,
+    /// True, in the source, where it does.
+    pub(in crate::plan) condition: String,
 }
 
 impl Remarks {
@@ -43,6 +51,11 @@ impl Remarks {
             return Err(Untranslatable(reason.to_owned()));
         }
         Ok(text)
+    }
+
+    /// Notes that rows of the answer are taken that nothing decides about.
+    pub(in crate::plan) fn leaves_open(&self, reason: impl FnOnce() -> String) {
+        self.undetermined.borrow_mut().get_or_insert_with(reason);
     }
 }
 
@@ -75,7 +88,7 @@ impl<'a> Translator<'a> {
             && (word.quote_style.is_some() || !is_constant(&word.value) && Now::read(expression).is_none())
         {
             let string = Value::SingleQuotedString(word.value.clone());
-            return Ok(literal::write(&string, self.hexadecimal, self.zone, Some(kind))?.text);
+            return Ok(literal::write(&string, self.hexadecimal, self.zone, Wanted::Stored(kind))?.text);
         }
         let written = self.assigned(expression, &kind)?;
         let is_plain = matches!(expression, Expr::Value(_) | Expr::Identifier(_) | Expr::UnaryOp { .. });
@@ -84,90 +97,113 @@ impl<'a> Translator<'a> {
 
     /// An expression whose value is stored in a column of this kind.
     pub(in crate::plan) fn assigned(&self, expression: &Expr, kind: &Kind) -> Translated {
-        let written = self.write(expression, Some(*kind))?;
+        let written = self.write(expression, Wanted::Stored(*kind))?;
         if written.kind.fits(*kind) {
             Ok(written.text)
         } else if written.kind == Kind::Truth && kind.is_number() {
             // SQLite's truth values are the integers 0 and 1.
-            Ok(format!("({})::int", written.text))
+            Ok(written.counted().text)
         } else {
             Err(Untranslatable(format!("it gives {}, and the column is {kind}", written.kind)))
         }
     }
 
     /// An expression where SQLite takes any number for a truth value and PostgreSQL only a boolean.
-    pub(in crate::plan) fn truth(&self, expression: &Expr) -> Translated {
+    pub(in crate::plan) fn truth(&self, expression: &Expr) -> Written {
         if let Expr::Nested(inner) = expression {
-            return Ok(format!("({})", self.truth(inner)?));
+            let inner = self.truth(inner)?;
+            return Ok(Sql { text: format!("({})", inner.text), binds: Binds::Atom, ..inner });
         }
-        let written = self.write(expression, Some(Kind::Truth))?;
+        let wanted = if self.is_literal(expression) { Wanted::Alike(Kind::Truth) } else { Wanted::Natural };
+        let written = self.write(expression, wanted)?;
         match written.kind {
-            Kind::Truth | Kind::Null => Ok(written.text),
-            number if number.is_number() => Ok(format!("{} <> 0", written.text)),
+            Kind::Truth | Kind::Null => Ok(written.typed(Kind::Truth)),
+            number if number.is_number() => {
+                let written = written.exactly(&format!("the truth of `{expression}`"))?;
+                Ok(Sql::condition(format!("{} <> 0", written.within(Binds::Pattern)), Binds::Comparison))
+            }
             other => Err(Untranslatable(format!("`{expression}` gives {other}, not a truth value"))),
         }
     }
 
     /// A number; truth values count as 0 and 1.
-    pub(in crate::plan) fn number(&self, expression: &Expr, wanted: Option<Kind>) -> Written {
-        let written = self.write(expression, wanted.filter(|kind| kind.is_number()))?;
-        match written.kind {
-            Kind::Truth => Ok(Sql::new(format!("({})::int", written.text), Kind::Integer)),
-            number if number.is_number() || number == Kind::Null => Ok(written),
-            other => Err(Untranslatable(format!("`{expression}` gives {other}, not a number"))),
+    pub(in crate::plan) fn number(&self, expression: &Expr) -> Written {
+        let written = self.write(expression, Wanted::Natural)?.counted().typed(Kind::Integer);
+        if written.kind.is_number() {
+            return Ok(written);
         }
+        Err(Untranslatable(format!("`{expression}` gives {}, not a number", written.kind)))
     }
 
     /// Text; SQLite and PostgreSQL write integers the same.
-    pub(in crate::plan) fn text(&self, expression: &Expr) -> Translated {
-        let written = self.write(expression, Some(Kind::Text))?;
+    pub(in crate::plan) fn text(&self, expression: &Expr) -> Written {
+        let written = self.write(expression, Wanted::Natural)?.typed(Kind::Text);
         match written.kind {
-            Kind::Text | Kind::Null => Ok(written.text),
-            Kind::Integer => Ok(format!("({})::text", written.text)),
+            Kind::Text => Ok(written),
+            Kind::Integer => Ok(written.cast("text", Kind::Text)),
             other => Err(Untranslatable(format!("`{expression}` gives {other}, not text"))),
         }
     }
 
-    /// Writes an expression; literals take the form that fits `wanted`, the kind of what they stand beside.
-    pub(in crate::plan) fn write(&self, expression: &Expr, wanted: Option<Kind>) -> Written {
-        match self.grouping {
+    /// Writes an expression; literals take the form that is wanted.
+    pub(in crate::plan) fn write(&self, expression: &Expr, wanted: Wanted) -> Written {
+        let depth = self.remarks.depth.get();
+        if depth > DEPTH {
+            return Err(Untranslatable(format!("it has more than {DEPTH} operators one inside another")));
+        }
+        self.remarks.depth.set(depth + 1);
+        let written = match self.grouping {
             Some(grouping) => grouping.watch(|| self.node(expression, wanted)),
             None => self.node(expression, wanted),
-        }
+        };
+        self.remarks.depth.set(depth);
+        written
     }
 
-    fn node(&self, expression: &Expr, wanted: Option<Kind>) -> Written {
+    fn node(&self, expression: &Expr, wanted: Wanted) -> Written {
         if let Some(now) = Now::read(expression) {
             self.remarks.is_stable.set(true);
+            self.remarks.reads_clock.set(true);
             return now.write(wanted, expression);
         }
+        let test = |inner: &Expr, words: &str| {
+            let tested = self.truth(inner)?;
+            Ok(Sql::condition(format!("({}) {words}", tested.text), Binds::Is))
+        };
+        let null = |inner: &Expr, words: &str| {
+            let tested = self.write(inner, Wanted::Natural)?;
+            Ok(Sql::condition(format!("{} {words}", tested.within(Binds::Is)), Binds::Is))
+        };
         match expression {
             Expr::Nested(inner) => {
                 let written = self.write(inner, wanted)?;
-                Ok(Sql::new(format!("({})", written.text), written.kind))
+                Ok(Sql { text: format!("({})", written.text), binds: Binds::Atom, ..written })
             }
             Expr::Identifier(_) | Expr::CompoundIdentifier(_) => self.name(expression, wanted),
             Expr::Value(value) => literal::write(&value.value, self.hexadecimal, self.zone, wanted),
-            Expr::IsNull(inner) => Ok(Sql::new(format!("{} IS NULL", self.write(inner, None)?.text), Kind::Truth)),
-            Expr::IsNotNull(inner) => {
-                Ok(Sql::new(format!("{} IS NOT NULL", self.write(inner, None)?.text), Kind::Truth))
-            }
-            Expr::IsTrue(inner) => Ok(Sql::new(format!("({}) IS TRUE", self.truth(inner)?), Kind::Truth)),
-            Expr::IsNotTrue(inner) => Ok(Sql::new(format!("({}) IS NOT TRUE", self.truth(inner)?), Kind::Truth)),
-            Expr::IsFalse(inner) => Ok(Sql::new(format!("({}) IS FALSE", self.truth(inner)?), Kind::Truth)),
-            Expr::IsNotFalse(inner) => Ok(Sql::new(format!("({}) IS NOT FALSE", self.truth(inner)?), Kind::Truth)),
+            Expr::IsNull(inner) => null(inner, "IS NULL"),
+            Expr::IsNotNull(inner) => null(inner, "IS NOT NULL"),
+            Expr::IsTrue(inner) => test(inner, "IS TRUE"),
+            Expr::IsNotTrue(inner) => test(inner, "IS NOT TRUE"),
+            Expr::IsFalse(inner) => test(inner, "IS FALSE"),
+            Expr::IsNotFalse(inner) => test(inner, "IS NOT FALSE"),
             Expr::InList { expr, list, negated } => self.in_list(expr, list, *negated),
             Expr::Between { expr, negated, low, high } => self.between(expr, *negated, low, high),
             Expr::Like { negated, any: false, expr, pattern, escape_char } => {
                 self.like(expr, *negated, pattern, escape_char.as_deref())
             }
             Expr::UnaryOp { op: UnaryOperator::Not, expr } => {
-                Ok(Sql::new(format!("NOT ({})", self.truth(strip(expr))?), Kind::Truth))
+                Ok(Sql::condition(format!("NOT ({})", self.truth(strip(expr))?.text), Binds::Not))
+            }
+            // What has a sign is no column any more to SQLite, and nothing is converted to its type.
+            Expr::UnaryOp { op: UnaryOperator::Plus, expr } => {
+                let written = self.write(expr, wanted)?;
+                Ok(Sql { affinity: Affinity::Blob, ..written })
             }
             // COLLATE counts where values are compared.
-            Expr::UnaryOp { op: UnaryOperator::Plus, expr } | Expr::Collate { expr, .. } => self.write(expr, wanted),
-            Expr::UnaryOp { op: UnaryOperator::Minus, expr } => self.minus(expr, wanted),
-            Expr::BinaryOp { left, op, right } => self.binary(left, op, right, wanted, expression),
+            Expr::Collate { expr, .. } => self.write(expr, wanted),
+            Expr::UnaryOp { op: UnaryOperator::Minus, expr } => self.minus(expr, wanted, expression),
+            Expr::BinaryOp { left, op, right } => self.binary(left, op, right, expression),
             Expr::Case { operand, conditions, else_result, .. } => {
                 self.case(operand.as_deref(), conditions, else_result.as_deref(), wanted)
             }
@@ -177,7 +213,8 @@ impl<'a> Translator<'a> {
                 self.substring(expr, substring_from.as_deref(), substring_for.as_deref(), expression)
             }
             Expr::Trim { trim_where: None, trim_what: None, expr, trim_characters } => {
-                self.trim("trim", expr, trim_characters.as_deref().unwrap_or_default(), expression)
+                let characters = trim_characters.iter().flatten().collect::<Vec<_>>();
+                self.trim("trim", expr, &characters, expression)
             }
             Expr::Exists { subquery, negated } => self.exists(subquery, *negated),
             Expr::InSubquery { expr, subquery, negated } => self.in_subquery(expr, subquery, *negated),
@@ -187,19 +224,18 @@ impl<'a> Translator<'a> {
     }
 
     /// A column, or what the SELECT list calls by this name.
-    fn name(&self, expression: &Expr, wanted: Option<Kind>) -> Written {
+    fn name(&self, expression: &Expr, wanted: Wanted) -> Written {
         if let Some(found) = self.scope.find(expression)? {
             if let (Some(grouping), false) = (self.grouping, found.is_outer) {
                 grouping.note(expression);
             }
-            let sql = found.column.sql.clone().map_err(Untranslatable)?;
-            return Ok(Sql::new(sql, found.column.kind));
+            return found.column.written();
         }
         match expression {
             Expr::Identifier(word) => match self.alias(&word.value) {
                 Some(aliased) => {
                     let written = self.without_aliases().write(aliased, wanted)?;
-                    Ok(Sql::new(parenthesized(aliased, &written.text), written.kind))
+                    Ok(Sql { text: written.within(Binds::Atom), binds: Binds::Atom, ..written })
                 }
                 None => self.bare_word(word, wanted),
             },
@@ -217,7 +253,7 @@ impl<'a> Translator<'a> {
 
     /// A word that is no column: TRUE and FALSE, or in double quotes a string
     /// (<https://www.sqlite.org/quirks.html#double_quoted_string_literals_are_accepted>).
-    fn bare_word(&self, word: &sqlparser::ast::Ident, wanted: Option<Kind>) -> Written {
+    fn bare_word(&self, word: &Ident, wanted: Wanted) -> Written {
         let value = match (word.quote_style, word.value.to_ascii_lowercase().as_str()) {
             (Some('"'), _) => Value::SingleQuotedString(word.value.clone()),
             (None, "true") => Value::Boolean(true),
@@ -227,42 +263,49 @@ impl<'a> Translator<'a> {
         literal::write(&value, self.hexadecimal, self.zone, wanted)
     }
 
-    fn minus(&self, inner: &Expr, wanted: Option<Kind>) -> Written {
+    fn minus(&self, inner: &Expr, wanted: Wanted, expression: &Expr) -> Written {
         // The sign belongs to the number: -9223372036854775808 has no positive counterpart.
         if let Expr::Value(value) = strip(inner)
             && let Value::Number(digits, _) = &value.value
         {
+            // SQLite negates what the digits say: the 64 bits of a hexadecimal number.
+            if digits.contains(['x', 'X']) {
+                return Err(unknown(expression));
+            }
             return literal::write(&Value::Number(format!("-{digits}"), false), self.hexadecimal, self.zone, wanted);
         }
-        let written = self.number(inner, wanted)?;
+        let written = self.wide(self.number(inner)?);
+        let text = written.within(Binds::Sign);
         // Two signs in a row would begin a comment.
-        let space = if written.text.starts_with('-') { " " } else { "" };
-        Ok(Sql::new(format!("-{space}{}", written.text), written.kind))
+        let space = if text.starts_with('-') { " " } else { "" };
+        let extent = written.extent.map(|extent| Extent { low: -extent.high, high: -extent.low });
+        let negated = Sql { text: format!("-{space}{text}"), binds: Binds::Sign, extent, ..written };
+        Ok(self.bounded(Sql { affinity: Affinity::Blob, ..negated }, expression))
     }
 
-    /// The kind of an expression that has one of its own: not of literals, which take their neighbour's.
-    pub(in crate::plan) fn kind_of(&self, expression: &Expr) -> Option<Kind> {
+    /// Whether an expression is a literal or the present time, which take the form of what they stand beside.
+    pub(in crate::plan) fn is_literal(&self, expression: &Expr) -> bool {
         match strip(expression) {
-            Expr::Value(_) => None,
-            Expr::UnaryOp { expr, .. } => self.kind_of(expr),
-            name @ (Expr::Identifier(_) | Expr::CompoundIdentifier(_)) => match self.scope.find(name) {
-                Ok(Some(found)) => Some(found.column.kind),
-                _ => match name {
-                    Expr::Identifier(word) => self.without_aliases().kind_of(self.alias(&word.value)?),
-                    _ => None,
-                },
-            },
-            other => self.write(other, None).ok().map(|written| written.kind),
+            Expr::Value(_) => true,
+            Expr::UnaryOp { op: UnaryOperator::Minus | UnaryOperator::Plus, expr } => {
+                matches!(strip(expr), Expr::Value(_))
+            }
+            other => self.string(other).is_some() || Now::read(other).is_some(),
         }
     }
-}
 
-/// In parentheses, where it is more than a name or a value.
-pub(in crate::plan) fn parenthesized(expression: &Expr, written: &str) -> String {
-    match expression {
-        Expr::Identifier(_) | Expr::CompoundIdentifier(_) | Expr::Value(_) | Expr::Nested(_) | Expr::Function(_) => {
-            written.to_owned()
+    /// A literal string, in either of the quotes that SQLite accepts: a word in double quotes is one where it names nothing.
+    pub(in crate::plan) fn string<'e>(&self, expression: &'e Expr) -> Option<&'e str> {
+        match strip(expression) {
+            Expr::Value(value) => match &value.value {
+                Value::SingleQuotedString(text) | Value::DoubleQuotedString(text) => Some(text),
+                _ => None,
+            },
+            name @ Expr::Identifier(word) if word.quote_style == Some('"') => {
+                let is_free = matches!(self.scope.find(name), Ok(None)) && self.alias(&word.value).is_none();
+                is_free.then_some(word.value.as_str())
+            }
+            _ => None,
         }
-        _ => format!("({written})"),
     }
 }

@@ -93,6 +93,7 @@ impl Mapped {
             target_type: None,
             labels: Vec::new(),
             is_proven: false,
+            extent: inputs.contents.extent_of(&table.name, &column.name),
         })
     }
 

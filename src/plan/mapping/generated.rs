@@ -7,8 +7,9 @@ use super::selected::column_spec;
 use crate::catalog::{Column, ReferentialAction, Table};
 use crate::name::quote_toml_key;
 use crate::plan::Inputs;
+use crate::plan::excess::{Excess, ExcessOf};
 use crate::plan::expression::scope::Scope;
-use crate::plan::expression::{Untranslatable, generated};
+use crate::plan::expression::{Bounded, Untranslatable, generated};
 use crate::plan::finding::{Finding, Severity};
 use crate::plan::mapping::{ColumnMapping, TableMapping};
 use crate::plan::omitted::{Place, Reason};
@@ -18,7 +19,7 @@ use crate::value::Reading;
 impl Mapped {
     /// The expressions, when the columns' types are settled.
     pub(super) fn generated(&mut self, inputs: Inputs<'_>) {
-        let mut omitted = Vec::new();
+        let (mut omitted, mut excesses) = (Vec::new(), Vec::new());
         for mapping in &mut self.tables {
             let Some(table) = inputs.catalog.table(&mapping.source) else { continue };
             let is_generated = |column: &&Column| column.generated.is_some();
@@ -48,7 +49,10 @@ impl Mapped {
                     (None, Some(source)) => {
                         let text = source.expression.as_deref().unwrap_or("unknown");
                         match translated(table, column, source.expression.as_deref(), &scope) {
-                            Ok(expression) => column.generated = Some(expression),
+                            Ok(Bounded { sql, excesses: parts }) => {
+                                excesses.extend(Excess::all(ExcessOf::Generated, &table.name, &column.source, parts));
+                                column.generated = Some(sql);
+                            }
                             Err(reason) => {
                                 let keys = (quote_toml_key(&table.name), quote_toml_key(&column.source));
                                 let heading = format!("tables.{}.columns.{}", keys.0, keys.1);
@@ -74,6 +78,7 @@ impl Mapped {
                     .suggesting("write `generated = false` for one of its columns, or keep another"),
             );
         }
+        self.excesses.extend(excesses);
         for (place, reason) in omitted {
             self.omit("generated", place, reason);
         }
@@ -85,7 +90,7 @@ fn translated(
     column: &ColumnMapping,
     expression: Option<&str>,
     scope: &Scope<'_>,
-) -> Result<String, Untranslatable> {
+) -> Result<Bounded, Untranslatable> {
     let expression = expression.ok_or_else(|| Untranslatable("it cannot be found in CREATE TABLE".to_owned()))?;
     if column.reading != Reading::Stored {
         return Err(Untranslatable(format!("its values are read by from = \"{}\"", column.reading)));

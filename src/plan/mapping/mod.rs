@@ -16,6 +16,7 @@ pub(super) use selected::{is_nullable_key, table_spec};
 
 use super::Inputs;
 use super::chunks::{self, ChunkSize};
+use super::excess::Excess;
 use super::expression::scope::Scope;
 use super::expression::{condition, predicate};
 use super::finding::Finding;
@@ -55,7 +56,7 @@ pub struct TableMapping {
 }
 
 /// One source column and its column in the target.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ColumnMapping {
     /// The name in the source.
     pub source: String,
@@ -94,6 +95,9 @@ pub struct ColumnMapping {
     /// Whether every value of the column was seen to fit, in the very state of the source that is copied.
     #[serde(skip)]
     pub is_proven: bool,
+    /// The smallest and the largest number that stands in the column, where that is known.
+    #[serde(skip)]
+    pub extent: Option<(f64, f64)>,
 }
 
 impl Default for ColumnMapping {
@@ -115,6 +119,7 @@ impl Default for ColumnMapping {
             target_type: None,
             labels: Vec::new(),
             is_proven: false,
+            extent: None,
         }
     }
 }
@@ -257,6 +262,7 @@ pub(super) struct Mapped {
     pub(super) tables: Vec<TableMapping>,
     pub(super) findings: Vec<Finding>,
     pub(super) omitted: Vec<Omitted>,
+    pub(super) excesses: Vec<Excess>,
 }
 
 /// Maps every selected table.

@@ -63,7 +63,7 @@ impl Translator<'_> {
         match condition {
             Some(condition) => {
                 let scope = Scope { relations: relations.clone(), outer: Some(self.scope), ..Scope::default() };
-                let on = Translator { scope: &scope, grouping: None, aliases: &[], ..*self }.truth(&condition)?;
+                let on = Translator { scope: &scope, grouping: None, aliases: &[], ..*self }.truth(&condition)?.text;
                 Ok(format!("\n{words} {relation} ON {on}"))
             }
             None if words == "JOIN" => Ok(format!("\nCROSS JOIN {relation}")),
@@ -104,7 +104,7 @@ impl Translator<'_> {
                     Some(alias) => plain(alias).ok_or_else(refused)?.to_owned(),
                     None => format!("subquery_{}", relations.len() + 1),
                 };
-                let written = |column: &Visible| Visible { sql: Ok(quoted(&column.name)), ..column.clone() };
+                let written = |column: &Visible| Visible { sql: Ok(quoted(&column.name)), ..column.typed() };
                 let relation = Relation {
                     alias: alias.clone(),
                     columns: columns.iter().map(written).collect(),

@@ -13,14 +13,16 @@ mod subquery;
 pub(super) use relations::{Readable, Relations};
 
 use super::expression::Untranslatable;
+use super::expression::arithmetic::common;
+use super::expression::extent::Extent;
 use super::expression::kind::Kind;
+use super::expression::parse;
 use super::expression::scope::{Scope, Visible};
-use super::expression::translator::{Remarks, Translator};
+use super::expression::translator::{Excess, Remarks, Translator};
+use crate::catalog::Affinity;
 use crate::name::quote_identifier;
 use crate::value::Zone;
 use sqlparser::ast::{CreateView, Cte, Query, SetExpr, SetOperator, SetQuantifier, Statement};
-use sqlparser::dialect::SQLiteDialect;
-use sqlparser::parser::Parser;
 
 /// A view in PostgreSQL's words.
 #[derive(Debug, Clone)]
@@ -31,6 +33,12 @@ pub(super) struct View {
     pub(super) columns: Vec<Visible>,
     /// It computes with `numeric`, exactly, where SQLite has binary floating point.
     pub(super) is_exact: bool,
+    /// It reads the clock: no two answers are the same.
+    pub(super) reads_clock: bool,
+    /// Why its answer is not one and the same in SQLite either.
+    pub(super) undetermined: Option<String>,
+    /// What in it may leave the range of its type on the data there are.
+    pub(super) excesses: Vec<Excess>,
 }
 
 /// A query that was written.
@@ -52,14 +60,12 @@ pub(super) fn view(
     relations: &Relations,
     zone: &Zone,
 ) -> Result<View, Untranslatable> {
-    let unreadable = |error: sqlparser::parser::ParserError| Untranslatable(format!("it cannot be parsed ({error})"));
-    let statements = Parser::parse_sql(&SQLiteDialect {}, statement).map_err(unreadable)?;
-    let [Statement::CreateView(CreateView { query, .. })] = statements.as_slice() else {
-        return Err(Untranslatable("it is no CREATE VIEW".to_owned()));
-    };
     let (scope, remarks) = (Scope::default(), Remarks::default());
     let translator = Translator { relations: Some(relations), ..Translator::new(statement, &scope, zone, &remarks) };
-    let queried = translator.query(query)?;
+    let queried = parse::statements(statement, |statements| match statements {
+        [Statement::CreateView(CreateView { query, .. })] => translator.query(query),
+        _ => Err(Untranslatable("it is no CREATE VIEW".to_owned())),
+    })?;
     if queried.columns.len() != columns.len() {
         let reason =
             format!("it has {} columns in the source, of which {} are migrated", columns.len(), queried.columns.len());
@@ -67,7 +73,14 @@ pub(super) fn view(
     }
     let named = |(column, name): (Visible, &String)| Visible { name: name.clone(), ..column };
     let columns = queried.columns.into_iter().zip(columns).map(named).collect();
-    Ok(View { sql: queried.sql, columns, is_exact: remarks.is_exact.get() })
+    Ok(View {
+        sql: queried.sql,
+        columns,
+        is_exact: remarks.is_exact.get(),
+        reads_clock: remarks.reads_clock.get(),
+        undetermined: remarks.undetermined.take(),
+        excesses: remarks.excesses.take(),
+    })
 }
 
 impl Translator<'_> {
@@ -115,27 +128,29 @@ impl Translator<'_> {
             SetExpr::SetOperation { op: SetOperator::Union, left, right, set_quantifier }
                 if table.query.order_by.is_none()
                     && table.query.limit_clause.is_none()
-                    && table.query.with.is_none() =>
+                    && table.query.with.is_none()
+                    && relations.find(name).is_none()
+                    && !matches!(right.as_ref(), SetExpr::SetOperation { .. }) =>
             {
-                Some((left, right, set_quantifier))
+                Some((left, right, *set_quantifier))
             }
             _ => None,
         };
         // SQLite needs no RECURSIVE: a table of WITH that reads itself is what it is.
-        let before = relations.times_read(name);
-        let mut own = relations.clone();
         let (queried, is_recursive) = match recursive {
-            Some((left, right, quantifier)) if relations.find(name).is_none() => {
+            Some((left, right, quantifier)) => {
+                let before = relations.times_read(name);
+                let mut own = relations.clone();
                 let first = named(self.set(left)?)?;
                 own.insert(name, Ok(readable(&first)));
                 let second = Translator { relations: Some(&own), ..*self }.set(right)?;
                 if own.times_read(name) == before {
-                    (named(self.query(&table.query)?)?, false)
+                    (named(operation(&first, SetOperator::Union, quantifier, &second)?)?, false)
                 } else {
-                    (recursion(&first, &second, *quantifier)?, true)
+                    (recursion(&first, &second, quantifier)?, true)
                 }
             }
-            _ => (named(self.query(&table.query)?)?, false),
+            None => (named(self.query(&table.query)?)?, false),
         };
         relations.insert(name, Ok(readable(&queried)));
         let columns = column_list(&queried.columns);
@@ -155,20 +170,29 @@ impl Translator<'_> {
                 if matches!(right.as_ref(), SetExpr::SetOperation { .. }) {
                     return Err(Untranslatable(format!("it mixes {op} and INTERSECT")));
                 }
-                let (left, right) = (self.set(left)?, self.set(right)?);
-                let word = match (op, set_quantifier) {
-                    (SetOperator::Union, SetQuantifier::All) => "UNION ALL",
-                    (SetOperator::Union, SetQuantifier::None | SetQuantifier::Distinct) => "UNION",
-                    (SetOperator::Intersect, SetQuantifier::None) => "INTERSECT",
-                    (SetOperator::Except, SetQuantifier::None) => "EXCEPT",
-                    _ => return Err(Untranslatable(format!("it has {op} {set_quantifier}"))),
-                };
-                let columns = united(&left.columns, &right.columns, word != "UNION ALL")?;
-                Ok(Queried { sql: format!("{}\n{word}\n{}", left.sql, right.sql), columns, is_single: false })
+                operation(&self.set(left)?, *op, *set_quantifier, &self.set(right)?)
             }
             other => Err(Untranslatable(format!("`{other}` is not known to mean the same in PostgreSQL"))),
         }
     }
+}
+
+/// Two queries joined by UNION and its like.
+fn operation(
+    left: &Queried,
+    operator: SetOperator,
+    quantifier: SetQuantifier,
+    right: &Queried,
+) -> Result<Queried, Untranslatable> {
+    let word = match (operator, quantifier) {
+        (SetOperator::Union, SetQuantifier::All) => "UNION ALL",
+        (SetOperator::Union, SetQuantifier::None | SetQuantifier::Distinct) => "UNION",
+        (SetOperator::Intersect, SetQuantifier::None) => "INTERSECT",
+        (SetOperator::Except, SetQuantifier::None) => "EXCEPT",
+        (operator, quantifier) => return Err(Untranslatable(format!("it has {operator} {quantifier}"))),
+    };
+    let columns = united(&left.columns, &right.columns, word != "UNION ALL")?;
+    Ok(Queried { sql: format!("{}\n{word}\n{}", left.sql, right.sql), columns, is_single: false })
 }
 
 /// The columns of two queries joined by UNION and its like.
@@ -180,9 +204,7 @@ fn united(left: &[Visible], right: &[Visible], is_distinct: bool) -> Result<Vec<
         let kind = match (one.kind, two.kind) {
             // Two NULLs have the type text.
             (Kind::Null, Kind::Null) => Kind::Text,
-            (one, two) if one.fits(two) => two,
-            (one, two) if two.fits(one) => one,
-            (one, two) => return Err(Untranslatable(format!("its parts give {one} and {two}"))),
+            (one, two) => common(one, two).map_err(|_| Untranslatable(format!("its parts give {one} and {two}")))?,
         };
         if one.reading != two.reading && one.kind != Kind::Null && two.kind != Kind::Null {
             return Err(Untranslatable(format!("the parts of `{}` have different forms in the source", one.name)));
@@ -191,10 +213,15 @@ fn united(left: &[Visible], right: &[Visible], is_distinct: bool) -> Result<Vec<
         if collation != two.collation {
             return Err(Untranslatable(format!("the parts of `{}` have different collations", one.name)));
         }
-        if is_distinct && (collation.is_some() || !kind.is_distinguishable()) {
+        let is_inexact = one.is_inexact || two.is_inexact;
+        let cast = one.cast.or(two.cast);
+        if is_distinct && (collation.is_some() || cast.is_some() || is_inexact || !kind.is_distinguishable()) {
             return Err(Untranslatable(format!("it tells apart values of `{}` otherwise than PostgreSQL", one.name)));
         }
-        Ok(Visible { kind, collation, has_affinity: one.has_affinity && two.has_affinity, ..one.clone() })
+        let affinity = if one.affinity == two.affinity { one.affinity } else { Affinity::Blob };
+        let is_narrow = one.is_narrow && two.is_narrow;
+        let extent = Extent::both(one.extent, two.extent).map(|(one, two)| one.joined(two));
+        Ok(Visible { kind, collation, affinity, cast, is_narrow, is_inexact, extent, ..one.clone() })
     };
     left.iter().zip(right).map(unite).collect()
 }

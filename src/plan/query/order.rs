@@ -38,11 +38,26 @@ impl Translator<'_> {
                 }
             }
         };
+        if !limit.is_empty() && !self.decides(terms, &queried) {
+            self.remarks.leaves_open(|| "which rows its LIMIT takes of those that ORDER BY calls equal".to_owned());
+        }
         if !keys.is_empty() {
             queried.sql.push_str(&format!("\nORDER BY {}", keys.join(", ")));
         }
         queried.sql.push_str(&limit);
         Ok(queried)
+    }
+
+    /// Whether rows that ORDER BY calls equal are equal altogether: every column of the output is a term of it.
+    fn decides(&self, terms: &[OrderByExpr], queried: &Queried) -> bool {
+        let name = |term: &OrderByExpr| match strip(&term.expr) {
+            Expr::Identifier(name) => Some(name.value.clone()),
+            Expr::CompoundIdentifier(parts) => parts.last().map(|name| name.value.clone()),
+            other => place(other).and_then(|place| Some(queried.columns.get(place.checked_sub(1)?)?.name.clone())),
+        };
+        let names = terms.iter().filter_map(name).collect::<Vec<_>>();
+        let is_ordered = |column: &Visible| names.iter().any(|name| name.eq_ignore_ascii_case(&column.name));
+        queried.is_single || queried.columns.iter().all(is_ordered)
     }
 
     /// One term over the tables of a SELECT; none where it is a constant.
@@ -59,7 +74,7 @@ impl Translator<'_> {
         if matches!(strip(meant), Expr::Value(_)) {
             return Ok(None);
         }
-        Ok(Some(format!("{}{}", self.order_key(meant)?, direction(&term.options)?)))
+        Ok(Some(format!("{}{}", self.order_key(meant)?.text, direction(&term.options)?)))
     }
 }
 
@@ -81,7 +96,7 @@ fn output_term(term: &OrderByExpr, columns: &[Visible]) -> Result<String, Untran
         return Err(Untranslatable(format!("it is ordered by `{}`, which has a collation of its own", term.expr)));
     }
     let key = Translator::order_output(&format!("ordered.c{}", at + 1), columns[at].kind)?;
-    Ok(format!("{key}{}", direction(&term.options)?))
+    Ok(format!("{}{}", key.text, direction(&term.options)?))
 }
 
 fn direction(options: &OrderByOptions) -> Result<String, Untranslatable> {

@@ -22,7 +22,7 @@ impl Readable {
     pub(super) fn named(name: &str, columns: &[Visible]) -> Self {
         let quoted = quote_identifier(name).into_owned();
         let written =
-            |column: &Visible| Visible { sql: Ok(quote_identifier(&column.name).into_owned()), ..column.clone() };
+            |column: &Visible| Visible { sql: Ok(quote_identifier(&column.name).into_owned()), ..column.typed() };
         let relation = Relation { columns: columns.iter().map(written).collect(), ..Relation::default() };
         Self { sql: quoted.clone(), name: quoted, relation }
     }

@@ -3,7 +3,9 @@
 use super::Queried;
 use crate::plan::expression::aggregate::Grouping;
 use crate::plan::expression::kind::Kind;
+use crate::plan::expression::literal::Wanted;
 use crate::plan::expression::scope::{Relation, Scope, Visible};
+use crate::plan::expression::sql::Sql;
 use crate::plan::expression::translator::Translator;
 use crate::plan::expression::{Untranslatable, strip};
 use crate::value::Reading;
@@ -36,7 +38,7 @@ impl Translator<'_> {
         let aliases = aliased.map(|item| (item.name.clone(), &item.expression)).collect::<Vec<_>>();
         let rows = Translator { scope: &scope, grouping: None, aliases: &aliases, ..*self };
 
-        let filter = select.selection.as_ref().map(|condition| rows.truth(condition)).transpose()?;
+        let filter = select.selection.as_ref().map(|condition| Ok(rows.truth(condition)?.text)).transpose()?;
         let grouping = Grouping { keys: rows.group_keys(&select.group_by, &items)?, ..Grouping::default() };
         let groups = Translator { grouping: Some(&grouping), aliases: &[], ..rows };
         let is_distinct = matches!(select.distinct, Some(Distinct::Distinct));
@@ -48,7 +50,7 @@ impl Translator<'_> {
             columns.push(column);
         }
         let with_aliases = Translator { aliases: &aliases, ..groups };
-        let having = select.having.as_ref().map(|condition| with_aliases.truth(condition)).transpose()?;
+        let having = select.having.as_ref().map(|condition| Ok(with_aliases.truth(condition)?.text)).transpose()?;
         let order = order.iter().map(|term| with_aliases.order_term(term, &items)).collect::<Result<Vec<_>, _>>()?;
         let is_grouped = !grouping.keys.is_empty() || grouping.aggregates.get() > 0 || having.is_some();
         if is_grouped && let Some(bare) = grouping.bare.borrow().first() {
@@ -85,39 +87,49 @@ impl Translator<'_> {
                 None => key,
             };
             self.distinguished(meant)?;
-            let written = self.write(meant, None)?;
+            let written = self.write(meant, Wanted::Natural)?.exactly("GROUP BY")?;
             if !written.kind.is_distinguishable() {
                 return Err(Untranslatable(format!("it groups by {}", written.kind)));
             }
-            // A bare number would be a place.
-            Ok(if matches!(strip(meant), Expr::Value(_)) { format!("({})", written.text) } else { written.text })
+            // A bare number would be a place, and another constant is refused.
+            match written.kind.sql_type() {
+                _ if !self.is_literal(meant) => Ok(written.text),
+                Some(sql_type) => Ok(written.cast(sql_type, Kind::Null).text),
+                None => Err(Untranslatable(format!("it groups by `{meant}`, which is the same in all rows"))),
+            }
         };
         keys.iter().map(key).collect()
     }
 
     /// A column of the output.
     fn output(&self, item: &Item, is_distinct: bool) -> Result<Visible, Untranslatable> {
-        let written = self.write(&item.expression, None)?;
+        let written = self.write(&item.expression, Wanted::Natural)?;
         let found = self.scope.find(strip(&item.expression))?;
-        let reading = found.map_or(Reading::Stored, |found| found.column.reading);
+        let reading = found.as_ref().map_or(Reading::Stored, |found| found.column.reading);
+        // A column that is only shown stays what it is.
+        let cast = found.as_ref().and_then(|found| found.column.cast);
+        let bare = found.filter(|found| found.column.cast.is_some()).map(|found| found.column.sql.clone());
         let collation = self.output_collation(&item.expression);
-        let has_affinity = self.has_affinity(&item.expression);
         if written.kind == Kind::JsonPart {
             let reason =
                 format!("`{}` is text in PostgreSQL and in SQLite whatever stands in the document", item.expression);
             return Err(Untranslatable(reason));
         }
-        if is_distinct && (collation.is_some() || !written.kind.is_distinguishable()) {
+        let is_told_apart = collation.is_none() && cast.is_none() && written.kind.is_distinguishable();
+        if is_distinct && (!is_told_apart || written.is_inexact) {
             return Err(Untranslatable(format!("DISTINCT tells values of `{}` apart otherwise", item.name)));
         }
         // What was needed for a comparison inside must not stick to the column.
         let is_subquery = matches!(strip(&item.expression), Expr::Subquery(_));
-        let sql = if written.kind == Kind::Text && written.text.contains("COLLATE \"C\"") && !is_subquery {
-            format!("({}) COLLATE \"default\"", written.text)
+        let Sql { text, kind, affinity, is_inexact, is_narrow, extent, .. } = written;
+        let sql = if kind == Kind::Text && text.contains("COLLATE \"C\"") && !is_subquery {
+            format!("({text}) COLLATE \"default\"")
         } else {
-            written.text
+            text
         };
-        Ok(Visible { name: item.name.clone(), sql: Ok(sql), kind: written.kind, collation, reading, has_affinity })
+        let name = item.name.clone();
+        let sql = bare.unwrap_or(Ok(sql));
+        Ok(Visible { name, sql, kind, collation, reading, affinity, cast, is_narrow, is_inexact, extent })
     }
 }
 

@@ -1,9 +1,13 @@
 //! Queries inside of expressions.
 
 use super::Queried;
+use crate::catalog::Affinity;
 use crate::plan::expression::Untranslatable;
 use crate::plan::expression::kind::Kind;
-use crate::plan::expression::translator::{Sql, Translator, Written, parenthesized};
+use crate::plan::expression::literal::Wanted;
+use crate::plan::expression::scope::Visible;
+use crate::plan::expression::sql::{Binds, Sql, Written};
+use crate::plan::expression::translator::Translator;
 use sqlparser::ast::{Expr, Query};
 
 impl Translator<'_> {
@@ -14,28 +18,44 @@ impl Translator<'_> {
 
     pub(in crate::plan) fn in_subquery(&self, subject: &Expr, subquery: &Query, negated: bool) -> Written {
         self.distinguished(subject)?;
-        let written = self.write(subject, None)?;
-        let (sql, column) = self.one_column(subquery)?;
-        if !written.kind.compares_with(column) {
-            return Err(Untranslatable(format!("it compares {} with {column}", written.kind)));
+        let written = self.write(subject, Wanted::Natural)?.exactly(&format!("`{subject}` in a list"))?;
+        let (Queried { sql, .. }, column) = self.one_column(subquery)?;
+        if !written.kind.compares_with(column.kind) {
+            return Err(Untranslatable(format!("it compares {} with {}", written.kind, column.kind)));
+        }
+        if column.is_inexact {
+            return Err(Untranslatable(format!("the last digits of `{subquery}` are others in PostgreSQL")));
+        }
+        let numeric = |affinity| matches!(affinity, Affinity::Integer | Affinity::Real | Affinity::Numeric);
+        if column.kind == Kind::Text
+            && written.kind == Kind::Text
+            && numeric(column.affinity) != numeric(written.affinity)
+        {
+            return Err(Untranslatable(format!("SQLite makes numbers of texts in `{subquery}`")));
         }
         let not = if negated { "NOT " } else { "" };
-        Ok(Sql::new(format!("{} {not}IN ({sql})", parenthesized(subject, &written.text)), Kind::Truth))
+        let subject = written.typed(column.kind).within(Binds::Atom);
+        Ok(Sql::condition(format!("{subject} {not}IN ({sql})"), Binds::Pattern))
     }
 
     /// A subquery that is a value. SQLite takes the first row of several, where PostgreSQL fails.
     pub(in crate::plan) fn scalar_subquery(&self, subquery: &Query) -> Written {
-        let (mut sql, kind) = self.one_column(subquery)?;
-        if subquery.limit_clause.is_none() && !self.subquery(subquery)?.is_single {
+        let (Queried { mut sql, is_single, .. }, column) = self.one_column(subquery)?;
+        if subquery.limit_clause.is_none() && !is_single {
+            self.remarks.leaves_open(|| format!("which row of `{subquery}` comes first"));
             sql.push_str("\nLIMIT 1");
         }
-        Ok(Sql::new(format!("({sql})"), kind))
+        let Visible { kind, affinity, is_narrow, is_inexact, extent, .. } = column;
+        Ok(Sql { affinity, is_narrow, is_inexact, extent, ..Sql::new(format!("({sql})"), kind) })
     }
 
-    fn one_column(&self, subquery: &Query) -> Result<(String, Kind), Untranslatable> {
+    fn one_column(&self, subquery: &Query) -> Result<(Queried, Visible), Untranslatable> {
         let queried = self.subquery(subquery)?;
         match queried.columns.as_slice() {
-            [column] => Ok((queried.sql, column.kind)),
+            [column] => {
+                let column = column.clone();
+                Ok((queried, column))
+            }
             _ => Err(Untranslatable(format!("`{subquery}` has more than one column"))),
         }
     }

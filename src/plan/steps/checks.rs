@@ -4,7 +4,8 @@ use super::Maker;
 use crate::catalog::{CheckConstraint, Table};
 use crate::name::quote_toml_key;
 use crate::plan::error::PlanError;
-use crate::plan::expression::condition;
+use crate::plan::excess::{Excess, ExcessOf};
+use crate::plan::expression::{Bounded, condition};
 use crate::plan::finding::{Finding, Severity};
 use crate::plan::mapping::{TableMapping, table_spec};
 use crate::plan::names::Namespace;
@@ -43,7 +44,11 @@ impl Maker<'_> {
                     continue;
                 }
                 None => match condition(&check.expression, &scope) {
-                    Ok(condition) => condition,
+                    Ok(Bounded { sql, excesses }) => {
+                        let excesses = Excess::all(ExcessOf::Check, &table.name, called, excesses);
+                        self.made.excesses.extend(excesses);
+                        sql
+                    }
                     Err(reason) => {
                         let (table_key, key) = (quote_toml_key(&table.name), quote_toml_key(called));
                         let heading = format!("tables.{table_key}.checks");

@@ -4,8 +4,9 @@ use super::Maker;
 use crate::catalog::{ColumnType, Index, SortOrder, Table};
 use crate::name::{quote_identifier, quote_toml_key};
 use crate::plan::error::PlanError;
+use crate::plan::excess::{Excess, ExcessOf};
 use crate::plan::expression::scope::Scope;
-use crate::plan::expression::{index_key, predicate};
+use crate::plan::expression::{Bounded, Excess as Part, index_key, predicate};
 use crate::plan::finding::{Finding, Severity};
 use crate::plan::mapping::{ColumnMapping, TableMapping, table_spec};
 use crate::plan::omitted::{Place, Reason};
@@ -40,10 +41,18 @@ impl Maker<'_> {
         let scope = mapping.scope(table);
         let translated = index_keys(mapping, &scope, index).and_then(|keys| {
             let predicate = index.predicate.as_deref().map(|text| predicate(text, &scope));
-            Ok((keys, predicate.transpose().map_err(|reason| reason.0)?))
+            let predicate = predicate.transpose().map_err(|reason| reason.0)?;
+            let mut excesses = keys.1;
+            let predicate = predicate.map(|predicate| {
+                excesses.extend(predicate.excesses);
+                predicate.sql
+            });
+            Ok((keys.0, predicate, excesses))
         });
         match translated {
-            Ok((keys, predicate)) => {
+            Ok((keys, predicate, excesses)) => {
+                let excesses = Excess::all(ExcessOf::Index, &table.name, &index.name, excesses);
+                self.made.excesses.extend(excesses);
                 let chosen = self.relations.take_free(&self.inputs.spec.target.names.apply(&index.name));
                 let context = json!({ "table": name, "name": chosen, "keys": keys, "unique": index.unique, "method": "btree", "predicate": predicate, "definition": None::<String> });
                 self.render(StepKind::Index, &format!("{name}.{chosen}"), vec![StepKind::Copy.id(name)], &context)?;
@@ -116,9 +125,10 @@ impl Maker<'_> {
 }
 
 /// The keys of an index in PostgreSQL's SQL, or why there are none.
-fn index_keys(mapping: &TableMapping, scope: &Scope<'_>, index: &Index) -> Result<Vec<String>, String> {
+fn index_keys(mapping: &TableMapping, scope: &Scope<'_>, index: &Index) -> Result<(Vec<String>, Vec<Part>), String> {
     within_limit(index.columns.len())?;
-    let key = |key: &crate::catalog::IndexColumn| {
+    let mut excesses = Vec::new();
+    let mut key = |key: &crate::catalog::IndexColumn| {
         let collation = key.collation.as_deref();
         let sql = match (&key.column, &key.expression) {
             (Some(column), _) => {
@@ -127,7 +137,9 @@ fn index_keys(mapping: &TableMapping, scope: &Scope<'_>, index: &Index) -> Resul
                 key_sql(mapping, column, collation)?
             }
             (None, Some(expression)) => {
-                let (sql, is_text) = index_key(expression, scope).map_err(|reason| reason.0)?;
+                let (Bounded { sql, excesses: parts }, is_text) =
+                    index_key(expression, scope).map_err(|reason| reason.0)?;
+                excesses.extend(parts);
                 match collation.filter(|_| is_text) {
                     Some(collation) => folded(&sql, collation)?,
                     None => format!("({sql})"),
@@ -137,7 +149,8 @@ fn index_keys(mapping: &TableMapping, scope: &Scope<'_>, index: &Index) -> Resul
         };
         Ok(if key.order == SortOrder::Descending { format!("{sql} DESC") } else { sql })
     };
-    index.columns.iter().map(key).collect()
+    let keys = index.columns.iter().map(&mut key).collect::<Result<Vec<_>, String>>()?;
+    Ok((keys, excesses))
 }
 
 /// Refuses a column whose type PostgreSQL cannot sort.

@@ -24,11 +24,13 @@ pub use replace::schema_aside;
 use super::Inputs;
 use super::check::PlannedCheck;
 use super::error::PlanError;
+use super::excess::Excess;
 use super::finding::Finding;
 use super::mapping::TableMapping;
 use super::names::{Namespace, array_type_name};
 use super::omitted::{Omitted, Place, Reason};
 use super::step::{Step, StepKind, StepState};
+use super::view::ViewMapping;
 use crate::catalog::Detached;
 use crate::name::shorten;
 use crate::spec::{Privileges, TablesMode};
@@ -37,7 +39,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 /// What making the steps finds on the way.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Made {
     /// The steps, unsorted.
     pub(super) steps: Vec<Step>,
@@ -47,6 +49,10 @@ pub(super) struct Made {
     pub(super) omitted: Vec<Omitted>,
     /// The spec's checks, by name.
     pub(super) checks: BTreeMap<String, PlannedCheck>,
+    /// What may leave the range of PostgreSQL's types.
+    pub(super) excesses: Vec<Excess>,
+    /// The views.
+    pub(super) views: Vec<ViewMapping>,
 }
 
 /// Makes every step.
@@ -58,7 +64,7 @@ pub(super) fn make(inputs: Inputs<'_>, tables: &[TableMapping]) -> Result<Made, 
     for table in tables {
         relations.take(&table.target);
     }
-    let made = Made { steps: Vec::new(), findings: Vec::new(), omitted: Vec::new(), checks: BTreeMap::new() };
+    let made = Made::default();
     let mut maker = Maker {
         inputs,
         tables,

@@ -4,15 +4,18 @@ use super::Maker;
 use crate::catalog::{OtherObject, OtherObjectKind};
 use crate::name::{quote_identifier, quote_toml_key, shorten};
 use crate::plan::error::PlanError;
+use crate::plan::excess::{Excess, ExcessOf};
+use crate::plan::expression::kind::Kind;
 use crate::plan::expression::scope::{Relation, Visible, left_behind};
 use crate::plan::finding::{Finding, Severity};
 use crate::plan::omitted::{Lines, Place, Reason};
 use crate::plan::query::{Readable, Relations, View, view};
 use crate::plan::step::StepKind;
+use crate::plan::view::{ViewColumn, ViewMapping};
 use crate::spec::ViewSpec;
 use crate::value::Zone;
 use serde_json::json;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What a view or table of the source is in the target, for the step that makes a view of it.
 type Steps = BTreeMap<String, String>;
@@ -41,22 +44,35 @@ impl Maker<'_> {
             }
         }
         let zone = Zone::from(self.inputs.spec.source.timezone.clone());
-        loop {
-            let mut still = Vec::new();
-            let before = waiting.len();
-            for source in waiting {
-                relations.take_read();
-                match view(source.sql.as_deref().unwrap_or_default(), &source.columns, &relations, &zone) {
-                    Ok(made) => self.view(source, made, &mut relations, &mut steps)?,
-                    Err(reason) => still.push((source, reason.0)),
+        let mut open = waiting.iter().map(|view| view.name.to_ascii_lowercase()).collect::<BTreeSet<_>>();
+        let mut readers: BTreeMap<String, Vec<&OtherObject>> = BTreeMap::new();
+        // The first in order is taken from the end.
+        waiting.reverse();
+        while let Some(source) = waiting.pop() {
+            let name = source.name.to_ascii_lowercase();
+            relations.take_read();
+            match view(source.sql.as_deref().unwrap_or_default(), &source.columns, &relations, &zone) {
+                Ok(made) => self.view(source, made, &mut relations, &mut steps)?,
+                Err(reason) => {
+                    // Where it reads a view that is not decided yet, it waits for that one.
+                    let read = relations.take_read().into_iter().find(|read| *read != name && open.contains(read));
+                    match read {
+                        Some(read) => {
+                            readers.entry(read).or_default().push(source);
+                            continue;
+                        }
+                        None => self.omit_view(source, &reason.0),
+                    }
                 }
             }
-            if still.len() == before || still.is_empty() {
-                still.into_iter().for_each(|(source, reason)| self.omit_view(source, &reason));
-                return Ok(());
-            }
-            waiting = still.into_iter().map(|(source, _)| source).collect();
+            open.remove(&name);
+            waiting.extend(readers.remove(&name).into_iter().flatten().rev());
         }
+        // Views that read one another in a circle, which SQLite does not read either.
+        for source in readers.into_values().flatten() {
+            self.omit_view(source, "it reads itself");
+        }
+        Ok(())
     }
 
     fn view(
@@ -76,17 +92,36 @@ impl Maker<'_> {
             return Ok(());
         }
         let mut after = self.ids(&[StepKind::Schema]);
-        after.extend(relations.take_read().into_iter().filter_map(|read| steps.get(&read).cloned()));
+        let read = relations.take_read();
+        after.extend(read.iter().filter_map(|read| steps.get(read).cloned()));
         after.extend(self.apart(StepKind::View, &name));
         let context = json!({ "view": name, "columns": columns, "query": made.sql });
         self.render(StepKind::View, &name, after, &context)?;
+        let inherited =
+            read.iter().filter_map(|read| self.made.views.iter().find(|view| view.source.eq_ignore_ascii_case(read)));
+        let inherited = inherited.cloned().collect::<Vec<_>>();
+        let varies = made.reads_clock.then(|| "it reads the clock".to_owned());
+        let varies = varies.or_else(|| inherited.iter().find_map(|view| view.varies.clone()));
+        let undetermined = made.undetermined.or_else(|| inherited.iter().find_map(|view| view.undetermined.clone()));
+        self.made.excesses.extend(Excess::all(ExcessOf::View, &source.name, "", made.excesses));
+        self.made.views.push(ViewMapping {
+            source: source.name.clone(),
+            target: name.clone(),
+            columns: made.columns.iter().zip(&source.columns).map(compared).collect(),
+            reads: inherited.iter().flat_map(|view| view.reads.clone()).chain(read).collect(),
+            varies,
+            undetermined,
+            comparison: by_spec.comparison,
+        });
         if made.is_exact {
             let message = "computes with numeric, exactly; SQLite does in binary floating point, so the last digit may \
                            differ: round(2.675, 2) is 2.68 here and 2.67 there";
             self.made.findings.push(Finding::about("exact_decimals", Severity::Notes, &source.name, message));
         }
-        let written =
-            |(column, name): (Visible, &String)| Visible { sql: Ok(quote_identifier(name).into_owned()), ..column };
+        let written = |(column, name): (Visible, &String)| Visible {
+            sql: Ok(quote_identifier(name).into_owned()),
+            ..column.typed()
+        };
         let visible = made.columns.into_iter().zip(&columns).map(written).collect();
         steps.insert(source.name.to_ascii_lowercase(), StepKind::View.id(&name));
         relations.insert(&source.name, Ok(self.readable(&name, Relation { columns: visible, ..Relation::default() })));
@@ -102,6 +137,15 @@ impl Maker<'_> {
         self.apart(StepKind::View, &name);
         let query = sql.trim().trim_end_matches(';');
         let context = json!({ "view": name, "columns": columns, "query": query });
+        self.made.views.push(ViewMapping {
+            source: source.name.clone(),
+            target: name.clone(),
+            columns: source.columns.iter().map(|name| plain(name)).collect(),
+            reads: self.tables.iter().map(|mapping| mapping.source.to_ascii_lowercase()).collect(),
+            varies: None,
+            undetermined: None,
+            comparison: by_spec.comparison,
+        });
         self.render(StepKind::View, &name, after, &context)?.finds_extensions = true;
         Ok(())
     }
@@ -166,4 +210,15 @@ impl Maker<'_> {
         let (schema, name) = (quote_identifier(&self.inputs.spec.target.schema), quote_identifier(name));
         Readable { sql: format!("{schema}.{name}"), name: name.into_owned(), relation }
     }
+}
+
+/// A column whose values are compared as they are.
+fn plain(name: &str) -> ViewColumn {
+    ViewColumn { name: name.to_owned(), is_inexact: false, is_converted: false }
+}
+
+/// A column of a translated view.
+fn compared((column, name): (&Visible, &String)) -> ViewColumn {
+    let is_converted = matches!(column.kind, Kind::Counted | Kind::Opaque);
+    ViewColumn { is_inexact: column.is_inexact, is_converted, ..plain(name) }
 }

@@ -193,6 +193,39 @@ impl Reader {
         Interrupter(self.connection.get_interrupt_handle())
     }
 
+    /// Goes over the rows that a view of the source shows, until `visit` has enough. Where several readers are told of the
+    /// same view, each asks for itself.
+    ///
+    /// # Errors
+    /// SQLite refuses the view ([`SourceError::Query`]), or the source fails.
+    pub fn each_of_view(&self, view: &str, mut visit: impl FnMut(&[Cell<'_>]) -> bool) -> Result<(), SourceError> {
+        let doing = format!("asking the view {view}");
+        let refused = |error: rusqlite::Error| match &error {
+            rusqlite::Error::SqliteFailure(failure, message)
+                if matches!(failure.code, rusqlite::ErrorCode::Unknown | rusqlite::ErrorCode::OperationInterrupted) =>
+            {
+                let message = message.clone().unwrap_or_else(|| failure.to_string());
+                SourceError::Query { path: self.path.clone(), doing: doing.clone(), message }
+            }
+            rusqlite::Error::SqlInputError { msg, .. } => {
+                SourceError::Query { path: self.path.clone(), doing: doing.clone(), message: msg.clone() }
+            }
+            _ => self.failed(&doing, &error),
+        };
+        let sql = format!("SELECT * FROM {}", crate::name::quote_sqlite_identifier(view));
+        let mut statement = self.connection.prepare(&sql).map_err(refused)?;
+        let columns = statement.column_count();
+        let mut rows = statement.query([]).map_err(refused)?;
+        while let Some(row) = rows.next().map_err(refused)? {
+            let row = Row { values: Values::Result(row), key: &[] };
+            let cells = (0..columns).map(|position| row.cell(position)).collect::<Vec<_>>();
+            if !visit(&cells) {
+                break;
+            }
+        }
+        self.confirm_still()
+    }
+
     /// Calls `visit` with every row that a query out of the spec gives, and the number of its columns. For checks.
     ///
     /// # Errors

@@ -1,6 +1,6 @@
 //! Checks `[views]`, `[triggers]` and `search`, and the SQL that the spec gives in place of a translation.
 
-use super::super::model::{Given, SearchSpec, ViewSpec};
+use super::super::model::{Given, SearchSpec, ViewComparison, ViewSpec};
 use super::super::problem::{Problem, code};
 use super::super::raw::{RawSearch, RawTrigger, RawView};
 use super::super::read::{Scalar, Text};
@@ -24,12 +24,41 @@ impl Checker<'_> {
     fn view(&self, raw: &RawView) -> ViewSpec {
         let skip = raw.skip.as_ref().is_some_and(|skip| *skip.get_ref());
         if skip {
-            self.skipped_with("view", &raw.name, &[("rename", raw.rename.is_some()), ("sql", raw.sql.is_some())]);
+            let said = [
+                ("rename", raw.rename.is_some()),
+                ("sql", raw.sql.is_some()),
+                ("compare", raw.compare.is_some()),
+                ("compare_rows", raw.compare_rows.is_some()),
+                ("compare_seconds", raw.compare_seconds.is_some()),
+            ];
+            self.skipped_with("view", &raw.name, &said);
         }
         ViewSpec {
             rename: raw.rename.as_ref().and_then(|rename| self.name(rename, "rename")),
             skip,
             sql: raw.sql.as_ref().and_then(|sql| self.sql(sql, "sql")),
+            comparison: self.comparison(raw),
+        }
+    }
+
+    /// How far the view's answers are compared.
+    fn comparison(&self, raw: &RawView) -> ViewComparison {
+        let limit = |key: &str, written: Option<&Spanned<Scalar>>, otherwise: u64| match written {
+            None => Some(otherwise),
+            Some(written) => match written.get_ref() {
+                Scalar::Integer(number) if number.parse::<u64>().is_ok_and(|number| number > 0) => number.parse().ok(),
+                _ => {
+                    let problem = Problem::new(code::BAD_VALUE, written.span(), format!("`{key}` is no limit"));
+                    let hint = "compare = false leaves the view's answers uncompared";
+                    self.report(problem.label("a whole number, 1 or more").hint(hint))
+                }
+            },
+        };
+        let usual = ViewComparison::default();
+        ViewComparison {
+            compares: raw.compare.as_ref().is_none_or(|compare| *compare.get_ref()),
+            rows: limit("compare_rows", raw.compare_rows.as_ref(), usual.rows).unwrap_or(usual.rows),
+            seconds: limit("compare_seconds", raw.compare_seconds.as_ref(), usual.seconds).unwrap_or(usual.seconds),
         }
     }
 

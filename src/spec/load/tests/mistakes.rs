@@ -336,6 +336,6 @@ colums = ["a"]
     13:8 contradiction at `v`: the view `v` is skipped, and yet has `sql`
           remove `skip`, or everything else
     16:1 unknown_key at `colums`: unknown key `colums` in [views.v]
-          [views.v] knows `rename`, `skip`, `sql`
+          [views.v] knows `rename`, `skip`, `sql`, `compare`, `compare_rows`, `compare_seconds`
     "#);
 }

@@ -1,0 +1,87 @@
+//! Translated expressions that leave the range of PostgreSQL's types on the data there are.
+//!
+//! The plan knows, from the smallest and the largest number of each column, which parts of an expression may; the source is
+//! asked which rows do.
+
+use crate::catalog::TableProfile;
+use crate::name::quote_toml_key;
+use crate::plan::{Excess, ExcessOf, Finding, Plan, Severity};
+use crate::source::SourceError;
+use crate::source::sqlite::{Reader, count_matching};
+use std::collections::BTreeMap;
+
+/// The smallest and the largest number of each column, by table and column. A column without a number computes nothing.
+pub(super) fn extents(profiles: &[TableProfile]) -> BTreeMap<String, BTreeMap<String, (f64, f64)>> {
+    let of = |profile: &TableProfile| {
+        let extent = |column: &crate::catalog::ColumnProfile| {
+            let ends = column.minimum.zip(column.maximum);
+            ends.map_or((0.0, 0.0), |(low, high)| (low.magnitude(), high.magnitude()))
+        };
+        profile.columns.iter().map(|column| (column.column.clone(), extent(column))).collect()
+    };
+    profiles.iter().map(|profile| (profile.table.clone(), of(profile))).collect()
+}
+
+/// A finding for each expression that leaves its range, or may.
+///
+/// # Errors
+/// The source's failure, but for a question that it refuses.
+pub(super) fn find(plan: &Plan, reader: &Reader) -> Result<Vec<Finding>, SourceError> {
+    let mut expressions: BTreeMap<(&str, &str, u8), Vec<&Excess>> = BTreeMap::new();
+    for excess in &plan.excesses {
+        expressions.entry((&excess.table, &excess.name, excess.of as u8)).or_default().push(excess);
+    }
+    let mut findings = Vec::new();
+    for parts in expressions.into_values() {
+        findings.extend(finding(plan, reader, &parts)?);
+    }
+    Ok(findings)
+}
+
+fn finding(plan: &Plan, reader: &Reader, parts: &[&Excess]) -> Result<Option<Finding>, SourceError> {
+    let Some(Excess { of, table, name, .. }) = parts.first() else { return Ok(None) };
+    let computed = parts.iter().filter(|excess| !excess.condition.is_empty()).collect::<Vec<_>>();
+    let part = computed.first().or(parts.first().as_ref()).map(|excess| excess.part.clone()).unwrap_or_default();
+    let (keys, named) = ((quote_toml_key(table), quote_toml_key(name)), place(*of, name));
+    let suggestion = match of {
+        ExcessOf::Generated => format!("[tables.{}.columns.{}]\ngenerated = false", keys.0, keys.1),
+        ExcessOf::Check => format!("[tables.{}.checks]\n{} = false", keys.0, keys.1),
+        ExcessOf::Index => format!("[tables.{}.indexes]\n{} = false", keys.0, keys.1),
+        ExcessOf::View => format!("[views.{}]\nskip = true", keys.0),
+    };
+    if computed.is_empty() {
+        let message = format!(
+            "`{part}` in {named} takes integers beyond 2^53 together with floating point, to which PostgreSQL rounds them and SQLite does not always"
+        );
+        return Ok(Some(Finding::about("integers_rounded", Severity::Warns, table, message).suggesting(suggestion)));
+    }
+    let differs = "SQLite goes on in floating point, and PostgreSQL fails";
+    let mapping = plan.tables.iter().find(|mapping| mapping.source == *table).filter(|_| *of != ExcessOf::View);
+    let Some(mapping) = mapping else {
+        let message = format!("`{part}` in {named} may leave the range of its type on the data there are: {differs}");
+        return Ok(Some(Finding::about("arithmetic_overflow", Severity::Warns, table, message).suggesting(suggestion)));
+    };
+    let conditions = computed.iter().map(|excess| excess.condition.clone()).collect::<Vec<_>>();
+    let counts = match count_matching(reader, table, mapping.filter.as_deref(), &conditions) {
+        Ok(counts) => counts,
+        // What cannot be asked in a query stays a doubt, which the server decides.
+        Err(SourceError::Query { .. }) => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    let worst = counts.iter().zip(&computed).max_by_key(|(count, _)| **count).filter(|(count, _)| **count > 0);
+    Ok(worst.map(|(count, excess)| {
+        let message = format!("`{}` in {named} leaves the range of its type: {differs}", excess.part);
+        let finding = Finding::about("arithmetic_overflow", Severity::Blocks, table, message).suggesting(suggestion);
+        let finding = if *of == ExcessOf::Generated { finding.in_column(name) } else { finding };
+        Finding { count: *count, ..finding }
+    }))
+}
+
+fn place(of: ExcessOf, name: &str) -> String {
+    match of {
+        ExcessOf::Generated => format!("the generated column {name}"),
+        ExcessOf::Check => format!("the check {name}"),
+        ExcessOf::Index => format!("the index {name}"),
+        ExcessOf::View => "the view".to_owned(),
+    }
+}

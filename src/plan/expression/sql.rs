@@ -1,0 +1,129 @@
+//! A piece of PostgreSQL's SQL, and what is known of the value that it gives.
+
+use super::Untranslatable;
+use super::extent::Extent;
+use super::kind::Kind;
+use crate::catalog::Affinity;
+use crate::name::quote_literal;
+
+/// How closely the outermost operator of a piece binds in PostgreSQL, the loosest first (PostgreSQL documentation,
+/// section 4.1.6).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::plan) enum Binds {
+    Or,
+    And,
+    Not,
+    Is,
+    Comparison,
+    /// BETWEEN, IN and LIKE.
+    Pattern,
+    /// `||`, `~`, `#>>` and all operators that are not named here.
+    Other,
+    Sum,
+    Product,
+    Sign,
+    Atom,
+}
+
+/// A piece of PostgreSQL's SQL and what it gives.
+#[derive(Debug, Clone, PartialEq)]
+pub(in crate::plan) struct Sql {
+    pub(in crate::plan) text: String,
+    pub(in crate::plan) kind: Kind,
+    pub(in crate::plan) binds: Binds,
+    /// What SQLite converts the other side of a comparison to
+    /// (<https://www.sqlite.org/datatype3.html#type_conversions_prior_to_comparison>).
+    pub(in crate::plan) affinity: Affinity,
+    /// The last digits may be others than SQLite's: sums of decimals and doubles, whose order counts.
+    pub(in crate::plan) is_inexact: bool,
+    /// The words of a string that is written out.
+    pub(in crate::plan) words: Option<String>,
+    /// PostgreSQL has it in 32 bits or fewer, and would overflow sooner than SQLite.
+    pub(in crate::plan) is_narrow: bool,
+    /// Between which numbers it lies, as far as is known.
+    pub(in crate::plan) extent: Option<Extent>,
+    /// The extent follows from the expression alone, whatever stands in the columns.
+    pub(in crate::plan) is_settled: bool,
+}
+
+pub(in crate::plan) type Written = Result<Sql, Untranslatable>;
+
+impl Sql {
+    /// A piece that needs no parentheses anywhere.
+    pub(in crate::plan) fn new(text: impl Into<String>, kind: Kind) -> Self {
+        Self {
+            text: text.into(),
+            kind,
+            binds: Binds::Atom,
+            affinity: Affinity::Blob,
+            is_inexact: false,
+            words: None,
+            is_narrow: false,
+            extent: None,
+            is_settled: false,
+        }
+    }
+
+    /// A condition whose outermost operator binds in this way.
+    pub(in crate::plan) fn condition(text: impl Into<String>, binds: Binds) -> Self {
+        Self { binds, ..Self::new(text, Kind::Truth) }
+    }
+
+    /// The text where an operator needs operands that bind at least so closely.
+    pub(in crate::plan) fn within(&self, least: Binds) -> String {
+        if self.binds < least { format!("({})", self.text) } else { self.text.clone() }
+    }
+
+    /// The same value as another type of PostgreSQL.
+    pub(in crate::plan) fn cast(self, sql_type: &str, kind: Kind) -> Self {
+        let text = format!("({})::{sql_type}", self.text);
+        Self { text, kind, binds: Binds::Atom, is_narrow: false, words: None, ..self }
+    }
+
+    /// The number that a truth value is in SQLite; anything else as it is.
+    pub(in crate::plan) fn counted(self) -> Self {
+        if self.kind != Kind::Truth {
+            return self;
+        }
+        let extent = Some(Extent { low: 0.0, high: 1.0 });
+        Self { is_narrow: true, extent, is_settled: true, ..self.cast("int", Kind::Integer) }
+    }
+
+    /// In lower case as far as ASCII goes, which is how SQLite folds. A string is folded here: PostgreSQL would compute it while
+    /// it makes a generated column, and has no collation for it at that time.
+    pub(in crate::plan) fn lowered(&self) -> String {
+        match &self.words {
+            Some(words) => quote_literal(&words.to_ascii_lowercase()),
+            None => format!("lower({} COLLATE \"C\")", self.within(Binds::Atom)),
+        }
+    }
+
+    /// The same in upper case.
+    pub(in crate::plan) fn raised(&self) -> String {
+        match &self.words {
+            Some(words) => quote_literal(&words.to_ascii_uppercase()),
+            None => format!("upper({} COLLATE \"C\")", self.within(Binds::Atom)),
+        }
+    }
+
+    /// NULL with a type, which functions and operators of PostgreSQL need to tell which of them is meant.
+    pub(in crate::plan) fn typed(self, kind: Kind) -> Self {
+        match (self.kind, kind.sql_type()) {
+            (Kind::Null, Some(sql_type)) => {
+                Self { extent: self.extent, ..Self::new(format!("NULL::{sql_type}"), kind) }
+            }
+            _ => self,
+        }
+    }
+
+    /// Refuses a value whose last digits are not SQLite's, where they decide.
+    pub(in crate::plan) fn exactly(self, what: &str) -> Written {
+        if self.is_inexact {
+            return Err(Untranslatable(format!(
+                "{what} depends on `{}`, whose last digits PostgreSQL computes otherwise",
+                self.text
+            )));
+        }
+        Ok(self)
+    }
+}

@@ -1,0 +1,148 @@
+//! Views: each is asked on both sides, and the answers are compared as multisets.
+//!
+//! Of an answer 16 bytes a row are kept, and 8 more for each sum of doubles, whose last digits are not compared. What is not
+//! compared is said, and never called equal: an answer beyond the spec's limits, one that reads the clock, one that the
+//! two sides cannot share because the spec leaves rows behind.
+
+mod answer;
+mod ask;
+mod meaning;
+
+use super::outcome::{Difference, TableResult, ViewResult};
+use crate::execute::{ExecuteError, Stop};
+use crate::plan::{TableMapping, ViewMapping};
+use crate::source::sqlite::Reader;
+use crate::target::Server;
+use answer::{Apart, apart};
+use ask::{Answer, Asked, Form};
+use jiff::tz::TimeZone;
+use std::collections::HashSet;
+
+/// What every view is compared with.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Comparing<'a> {
+    /// Gives each view a session of its own.
+    pub(super) server: &'a Server,
+    /// The target schema.
+    pub(super) schema: &'a str,
+    /// What a timestamp without zone means in the source.
+    pub(super) zone: &'a TimeZone,
+    /// The tables of the plan.
+    pub(super) tables: &'a [TableMapping],
+    /// What came of them.
+    pub(super) results: &'a [TableResult],
+    /// Rows that are named where answers differ.
+    pub(super) examples: usize,
+    /// Whether values may be shown.
+    pub(super) show_values: bool,
+    /// Breaks off both questions.
+    pub(super) stop: &'a Stop,
+}
+
+impl Comparing<'_> {
+    /// Compares one view; `exists` where the target has it.
+    ///
+    /// # Errors
+    /// A side cannot be asked at all. A question that a side refuses is a result.
+    pub(super) async fn compare(
+        &self,
+        view: &ViewMapping,
+        exists: bool,
+        reader: &mut Option<Reader>,
+    ) -> Result<ViewResult, ExecuteError> {
+        let result = ViewResult { view: view.source.clone(), ..ViewResult::default() };
+        let uncompared = |reason: String| Ok(ViewResult { reason: Some(reason), ..result.clone() });
+        if !view.comparison.compares {
+            return uncompared("`compare = false` in the spec".to_owned());
+        }
+        if !exists {
+            let reason = Some(format!("{}.{} does not exist", self.schema, view.target));
+            return Ok(ViewResult { equal: Some(false), reason, ..result });
+        }
+        if let Some(reason) = &view.varies {
+            return uncompared(reason.clone());
+        }
+        let session = self.server.connect().await?;
+        let form = match self.form(view, &session).await? {
+            Ok(form) => form,
+            Err(problem) => return Ok(ViewResult { equal: Some(false), reason: Some(problem), ..result }),
+        };
+        let limit = view.comparison.rows;
+        let theirs = self.ask_target(view, &form, &session).await?;
+        let ours = self.ask_source(view, &form, reader).await?;
+        let seconds = view.comparison.seconds;
+        let (ours, theirs) = match (ours, theirs) {
+            (Asked::Failed(_), _) => return uncompared("SQLite does not answer it itself".to_owned()),
+            (_, Asked::Failed(problem)) => {
+                return Ok(ViewResult { equal: Some(false), reason: Some(problem), ..result });
+            }
+            (Asked::TooMany, _) | (_, Asked::TooMany) => {
+                return uncompared(format!("it has more than {limit} rows, the limit that `compare_rows` sets"));
+            }
+            (Asked::TooSlow, _) | (_, Asked::TooSlow) => {
+                return uncompared(format!(
+                    "it takes more than {seconds} seconds, the limit that `compare_seconds` sets"
+                ));
+            }
+            (Asked::Rows(ours), Asked::Rows(theirs)) => (ours, theirs),
+        };
+        let (source_rows, target_rows) = (Some(ours.len() as u64), Some(theirs.len() as u64));
+        let found = apart(ours, theirs);
+        let columns_left_out = form.left_out();
+        let result = ViewResult { source_rows, target_rows, columns_left_out, ..result };
+        if found == Apart::default() {
+            return Ok(ViewResult { equal: Some(true), ..result });
+        }
+        if let Some(reason) = self.may_differ(view) {
+            return Ok(ViewResult { reason: Some(reason), ..result });
+        }
+        let (missing, extra) = (found.missing.len() as u64, found.extra.len() as u64);
+        let mut examples = Vec::new();
+        if self.examples > 0 {
+            let wanted = |rows: &[answer::AnswerRow]| rows.iter().map(|row| row.hash).collect::<HashSet<_>>();
+            let missing = self.source_examples(view, &form, wanted(&found.missing), reader).await?;
+            let extra = self.target_examples(view, &form, wanted(&found.extra), &session).await?;
+            let missing = missing.into_iter().map(|(key, source)| (key, source, None, "missing"));
+            let extra = extra.into_iter().map(|(key, target)| (key, None, target, "extra"));
+            let example =
+                |(key, source, target, kind)| Difference { key, column: None, source, target, kind, reason: None };
+            examples.extend(missing.chain(extra).take(self.examples).map(example));
+        }
+        Ok(ViewResult { equal: Some(false), missing, extra, examples, ..result })
+    }
+
+    /// Why the two answers need not be the same.
+    fn may_differ(&self, view: &ViewMapping) -> Option<String> {
+        if let Some(reason) = &view.undetermined {
+            return Some(format!("its answer is not determined: {reason}"));
+        }
+        let is_read = |name: &str| view.reads.iter().any(|read| read.eq_ignore_ascii_case(name));
+        for result in self.results.iter().filter(|result| is_read(&result.table)) {
+            if result.filtered_rows + result.rejected_rows + result.nulled_values + result.kept_rows() > 0 {
+                return Some(format!("the rows of {} are not the same on both sides, as the spec says", result.table));
+            }
+        }
+        let computed = self.tables.iter().find(|table| is_read(&table.source) && table.has_source_sql());
+        computed.map(|table| format!("the spec's `source_sql` or `where` changes what is read of {}", table.source))
+    }
+
+    /// Asks the source; a wish to stop and the limit of time break the question off.
+    async fn ask_source(
+        &self,
+        view: &ViewMapping,
+        form: &Form,
+        reader: &mut Option<Reader>,
+    ) -> Result<Asked, ExecuteError> {
+        let mut rows = Answer::new(view.comparison.rows);
+        let (name, reading, zone) = (view.source.clone(), form.clone(), self.zone.clone());
+        let asked = self.lend(view, reader, move |reader| {
+            let mut buffer = Vec::new();
+            reader.each_of_view(&name, |cells| rows.add(reading.of_source(cells, &zone, &mut buffer)))?;
+            Ok(rows)
+        });
+        Ok(match asked.await? {
+            Ok(rows) => rows.asked(),
+            Err(asked) => asked,
+        })
+    }
+}

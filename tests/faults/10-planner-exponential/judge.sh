@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# Planning time: a sum of many columns, a long product, CASE in CASE, subqueries in subqueries, views that join one another.
+# usage: TRANSSHIP=path/to/transship PG=postgres://postgres@127.0.0.1:5432 ./judge.sh     needs psql and sqlite3
+set -u
+: "${TRANSSHIP:?the binary}" "${PG:?a PostgreSQL, as postgres://user@host:port}"
+TRANSSHIP=$(realpath "$TRANSSHIP"); export NO_COLOR=1 PGTZ=UTC
+work=$(mktemp -d); cd "$work" || exit 1
+db=fault_10
+wrong=0
+clean() { psql -qX "$PG/postgres" -c "DROP DATABASE IF EXISTS $db WITH (FORCE)" 2>/dev/null; }
+trap 'clean; cd /; rm -rf "$work"' EXIT
+clean; psql -qX "$PG/postgres" -c "CREATE DATABASE $db" || exit 1
+printf 'spec = 1\nname = "fault"\n[source]\nurl = "sqlite:s.db"\n[target]\nurl = "%s/%s"\nschema = "app"\n' "$PG" "$db" > s.toml
+
+# NAME SQL — a debug build on a busy machine plans it in 20 seconds, and carries everything over
+judge() {
+    rm -f s.db; sqlite3 s.db "$2" || exit 1
+    begun=$(date +%s%N)
+    timeout -s KILL 60 "$TRANSSHIP" plan s.toml > plan.out 2>&1; code=$?
+    took=$(( ($(date +%s%N) - begun) / 1000000 ))
+    behind=$(grep -c '^Left behind' plan.out)
+    echo "$1: $took ms, exit $code"
+    [ $code = 0 ] && [ $took -lt 20000 ] && [ "$behind" = 0 ] || { echo "  wrong"; tail -n 20 plan.out; wrong=1; }
+}
+table="create table t (id integer primary key, n integer)"
+for terms in 28 40 500; do
+    columns=$(seq -f 'c%g integer' -s ', ' $terms); sum=$(seq -f 'c%g' -s ' + ' $terms)
+    judge "a sum of $terms columns" "create table t (id integer primary key, $columns, total integer generated always as ($sum))"
+done
+judge "a product of 30" "$table; create view v as select $(yes id | head -n 30 | paste -sd '*') as p from t"
+inner=n; for _ in $(seq 20); do inner="case when n > 1 then $inner else 0 end"; done
+judge "CASE in CASE" "$table; create view v as select $inner as x from t"
+inner="select 1"; for _ in $(seq 15); do inner="select ($inner) + 1"; done
+judge "subqueries in subqueries" "$table; create view v as select ($inner) as x from t"
+views="create view v0 as select id, n from t;"
+for at in $(seq 17); do views+="create view v$at as select a.id, b.n from v$((at - 1)) a join v$((at - 1)) b on a.id = b.id;"; done
+judge "17 views that join one another" "$table; $views"
+exit $wrong
