@@ -41,7 +41,10 @@ const RULES: &[Rule] = &[
     Rule { module: "target", may_use: &["spec::connection", "catalog", "value", "name"] },
     Rule { module: "plan", may_use: &["spec", "dialect", "catalog", "value", "name"] },
     Rule { module: "execute", may_use: &["plan", "source", "target", "spec", "catalog", "value", "name", "verify"] },
-    Rule { module: "verify", may_use: &["plan", "source", "target", "spec", "catalog", "value", "name", "execute"] },
+    Rule {
+        module: "verify",
+        may_use: &["plan", "source", "target", "spec", "dialect", "catalog", "value", "name", "execute"],
+    },
     Rule {
         module: "report",
         may_use: &["plan", "execute", "verify", "target::ledger", "catalog", "value", "name::visible"],

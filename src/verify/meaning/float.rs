@@ -108,45 +108,47 @@ fn stands_for(print: impl FnOnce(usize) -> String, text: &str, digits: usize, ro
     printed.showing(0) == written.showing(0)
 }
 
-/// Writes an integer or a real as SQLite's `CAST(x AS TEXT)` spells it, with the fewest digits that read back as the same
-/// double: `1.0`, `0.0001`, `1.0e+15`, `1.0e-05`, `Inf`.
+/// Writes an integer or a real as SQLite's `CAST(x AS TEXT)` spells it ([`text_of_real`]).
 pub(super) fn write_number(cell: Cell<'_>, out: &mut Made) {
     match cell {
         Cell::Integer(number) => out.push(Printed::of(format_args!("{number}")).bytes()),
-        Cell::Real(number) if number.is_nan() => out.push(b"NaN"),
-        Cell::Real(number) if number.is_infinite() => out.push(if number > 0.0 { b"Inf" } else { b"-Inf" }),
-        // SQLite has no text for the sign of zero.
-        Cell::Real(0.0) => out.push(b"0.0"),
-        Cell::Real(number) => write_real(number, out),
+        Cell::Real(number) => out.push(text_of_real(number).as_bytes()),
         Cell::Null | Cell::Text(_) | Cell::Blob(_) => {}
     }
 }
 
-/// `d.ddde±x` in SQLite's layout: plain from 0.0001 up to below 10^15.
-fn write_real(number: f64, out: &mut Made) {
+/// A real as SQLite's `CAST(x AS TEXT)` spells it, with the fewest digits that read back as the same double: `1.0`,
+/// `0.0001`, `1.0e+15`, `1.0e-05`, `Inf`; plain from 0.0001 up to below 10^15. SQLite has no text for the sign of zero.
+pub(in crate::verify) fn text_of_real(number: f64) -> String {
+    if number.is_nan() {
+        return "NaN".to_owned();
+    }
+    if number.is_infinite() {
+        return if number > 0.0 { "Inf" } else { "-Inf" }.to_owned();
+    }
+    if number == 0.0 {
+        return "0.0".to_owned();
+    }
     let printed = Printed::of(format_args!("{:e}", number.abs()));
     let text = std::str::from_utf8(printed.bytes()).unwrap_or_default();
     let (mantissa, exponent) = text.split_once('e').unwrap_or((text, "0"));
     let exponent = exponent.parse::<i32>().unwrap_or(0);
     let (first, rest) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-    if number < 0.0 {
-        out.push(b"-");
-    }
+    let minus = if number < 0.0 { "-" } else { "" };
     let or_zero = |text: &str| if text.is_empty() { "0".to_owned() } else { text.to_owned() };
-    let written = match exponent {
+    match exponent {
         0..15 => {
             let places = usize::try_from(exponent).unwrap_or(0);
             let padded = format!("{rest:0<places$}");
             let (whole, fraction) = padded.split_at(places);
-            format!("{first}{whole}.{}", or_zero(fraction))
+            format!("{minus}{first}{whole}.{}", or_zero(fraction))
         }
-        -4..0 => format!("0.{}{first}{rest}", "0".repeat(usize::try_from(-exponent - 1).unwrap_or(0))),
+        -4..0 => format!("{minus}0.{}{first}{rest}", "0".repeat(usize::try_from(-exponent - 1).unwrap_or(0))),
         _ => {
             let sign = if exponent < 0 { '-' } else { '+' };
-            format!("{first}.{}e{sign}{:02}", or_zero(rest), exponent.unsigned_abs())
+            format!("{minus}{first}.{}e{sign}{:02}", or_zero(rest), exponent.unsigned_abs())
         }
-    };
-    out.push(written.as_bytes());
+    }
 }
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ mod unfit;
 mod value;
 mod zone;
 
+pub(super) use float::text_of_real;
 pub use number::Number;
 pub use unfit::Unfit;
 pub use value::Value;

@@ -4,6 +4,7 @@
 //! sum an integer or a double. Nothing here is shared with the encoder.
 
 use crate::value::Cell;
+use crate::verify::meaning::text_of_real;
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::TimeZone;
@@ -59,11 +60,7 @@ impl Meaning {
             },
             Cell::Real(real) => match self {
                 Meaning::Double | Meaning::Single => return self.double(real, out),
-                Meaning::Text => {
-                    let mut text = Vec::new();
-                    crate::value::float::write_text(real, &mut text);
-                    String::from_utf8_lossy(&text).into_owned()
-                }
+                Meaning::Text => text_of_real(real),
                 _ => real.to_string(),
             },
             Cell::Text(text) => match std::str::from_utf8(text) {
