@@ -12,6 +12,7 @@ pub mod digest;
 pub mod error;
 pub mod expression;
 pub mod finding;
+pub mod judgement;
 pub mod looked_at;
 pub mod mapping;
 pub mod names;
@@ -32,6 +33,7 @@ pub use contents::{Contents, Orphans};
 pub use ddl::Templates;
 pub use error::PlanError;
 pub use finding::{Finding, Omitted, Severity, Subject};
+pub use judgement::Judgement;
 pub use looked_at::{LookedAt, SourceLook, TargetLook};
 pub use mapping::{ColumnMapping, TableMapping};
 pub use saved::SavedPlan;
@@ -84,6 +86,8 @@ pub struct Plan {
     pub copies: Vec<TableMapping>,
     /// The spec's checks, by name.
     pub checks: BTreeMap<String, PlannedCheck>,
+    /// Whether PostgreSQL has judged the steps; it is no part of the digest.
+    pub judged: Judgement,
 }
 
 impl Plan {
@@ -114,6 +118,7 @@ impl Plan {
             copies: mapped.tables.iter().map(TableMapping::copied).collect(),
             tables: mapped.tables,
             checks: made.checks,
+            judged: Judgement::default(),
         })
     }
 

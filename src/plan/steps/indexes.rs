@@ -26,7 +26,8 @@ impl Maker<'_> {
                 let context =
                     json!({ "table": name, "name": chosen, "unique": index.unique, "definition": definition });
                 let after = vec![StepKind::Copy.id(name)];
-                self.render(StepKind::Index, &format!("{name}.{chosen}"), after, &context)?.finds_extensions = true;
+                let step = self.render(StepKind::Index, &format!("{name}.{chosen}"), after, &context)?;
+                (step.finds_extensions, step.makes_key) = (true, index.unique);
                 return Ok(());
             }
             Some(Given::LeftBehind) => {
@@ -44,7 +45,8 @@ impl Maker<'_> {
             Ok((keys, predicate)) => {
                 let chosen = self.relations.take_free(&self.inputs.spec.target.names.apply(&index.name));
                 let context = json!({ "table": name, "name": chosen, "keys": keys, "unique": index.unique, "method": "btree", "predicate": predicate, "definition": None::<String> });
-                self.render(StepKind::Index, &format!("{name}.{chosen}"), vec![StepKind::Copy.id(name)], &context)?;
+                let after = vec![StepKind::Copy.id(name)];
+                self.render(StepKind::Index, &format!("{name}.{chosen}"), after, &context)?.makes_key = index.unique;
             }
             Err(reason) => {
                 if index.unique {
