@@ -60,9 +60,10 @@ pub enum Subject {
 }
 
 /// Findings about the source's rows.
-const OF_SOURCE_DATA: [&str; 18] = [
+const OF_SOURCE_DATA: [&str; 19] = [
     "changed_value_does_not_fit",
     "check_not_asked",
+    "check_overflows",
     "check_violated",
     "duplicate_key",
     "foreign_key_orphans",

@@ -28,20 +28,27 @@ impl Judgement {
     #[must_use]
     pub fn words(&self) -> Option<String> {
         let steps = |count: usize| if count == 1 { "1 step".to_owned() } else { format!("{count} steps") };
-        let tried = self.taken + self.refused;
-        let end = self.reason.as_ref().map(|reason| format!(" It was not asked to the end: {reason}.")).unwrap_or_default();
-        match (self.done, &self.reason) {
-            (false, None) => None,
-            (false, Some(reason)) => Some(format!("PostgreSQL has not judged this plan: {reason}.")),
-            (true, _) => Some(format!(
-                "PostgreSQL was given the SQL of {} without rows, and it was rolled back: {}. {} without such a trial.{end}",
-                steps(tried),
-                if self.refused == 0 { "nothing was refused".to_owned() } else { format!("{} refused", self.refused) },
-                match self.not_tried {
-                    1 => "1 step is".to_owned(),
-                    count => format!("{count} steps are"),
-                }
-            )),
+        let reason = self.reason.as_deref();
+        if !self.done {
+            return reason.map(|reason| format!("PostgreSQL has not judged this plan: {reason}."));
         }
+        let tried = self.taken + self.refused;
+        let outcome = match self.refused {
+            0 => "took all of it".to_owned(),
+            refused => format!("refused {}", steps(refused)),
+        };
+        let mut words = if tried == 0 {
+            "Of this plan PostgreSQL could try nothing without rows.".to_owned()
+        } else {
+            format!("PostgreSQL has tried the SQL of {} without rows and {outcome}; it was rolled back.", steps(tried))
+        };
+        if self.not_tried > 0 {
+            let others = format!(" Not tried: {} (rows, statistics, your own SQL, and what waits for them).", steps(self.not_tried));
+            words.push_str(&others);
+        }
+        if let Some(reason) = reason {
+            words.extend([" The trial came to no end: ", reason, "."]);
+        }
+        Some(words)
     }
 }

@@ -17,6 +17,7 @@ pub mod looked_at;
 pub mod mapping;
 pub mod names;
 pub mod order;
+pub mod overflow;
 mod query;
 mod reference_types;
 pub mod saved;

@@ -30,6 +30,8 @@ pub struct TargetState {
     pub detached: BTreeMap<String, Detached>,
     /// The source tables of which rows are copied.
     pub loaded: BTreeSet<String>,
+    /// The encoding of the database, by PostgreSQL's name; `None` where the target was not looked at.
+    pub encoding: Option<String>,
     /// Where the ledger and the target do not agree: the source table, and what contradicts what.
     pub contradictions: Vec<(String, String)>,
 }

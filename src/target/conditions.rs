@@ -1,6 +1,7 @@
 //! What a target must be like for a run, asked before anything is done: whether it takes writes, and how it encodes text.
 
 use super::{Session, TargetError};
+use std::path::PathBuf;
 
 /// The conditions that a server and a database set.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +18,17 @@ pub struct Conditions {
     pub database: String,
     /// The role, as an identifier in SQL.
     pub role: String,
+    /// The directory of the server's data, where it is on this machine and the role may know it.
+    pub data_directory: Option<PathBuf>,
+}
+
+impl Conditions {
+    /// The bytes that are free where the server keeps its data; `None` where that cannot be known from here.
+    #[must_use]
+    pub fn free_bytes(&self) -> Option<u64> {
+        let file_system = nix::sys::statvfs::statvfs(self.data_directory.as_deref()?).ok()?;
+        Some(u64::from(file_system.blocks_available()).saturating_mul(u64::from(file_system.fragment_size())))
+    }
 }
 
 /// Asks for the conditions of the session's database.
@@ -33,5 +45,6 @@ pub async fn read(session: &Session) -> Result<Conditions, TargetError> {
         lock_slots: u64::try_from(row.get::<_, i64>(3)).unwrap_or(0),
         database: row.get(4),
         role: row.get(5),
+        data_directory: row.get::<_, Option<String>>(6).map(PathBuf::from),
     })
 }

@@ -39,6 +39,7 @@ pub async fn judge(spec: &Spec, session: &Session, plan: &mut Plan, stop: &Stop)
         plan.add_findings(vec![finding]);
         return Ok(());
     }
+    plan.add_findings(little_room(plan, conditions.free_bytes()).into_iter().collect());
     let (judged, findings) = until_stopped(session, stop, ask(spec, session, plan, &conditions, stop)).await?;
     plan.judged = judged;
     plan.add_findings(findings);
@@ -100,6 +101,19 @@ fn takes_no_writes(conditions: &Conditions) -> Option<Finding> {
         return None;
     };
     Some(Finding::general("target_only_reads", Severity::Blocks, message).suggesting(suggestion))
+}
+
+/// A finding where what is left to copy is more than the room that is `free` for it. How much that is changes by the minute,
+/// and is no part of a plan.
+fn little_room(plan: &Plan, free: Option<u64>) -> Option<Finding> {
+    let pending = plan.steps.iter().filter(|step| step.kind == StepKind::Copy && step.state == StepState::Pending);
+    let bytes = pending.filter_map(|step| step.bytes).sum::<u64>();
+    if free? >= bytes {
+        return None;
+    }
+    let message = "the file system with the server's data has less room than the rows to copy take in the source";
+    let suggestion = "make room; PostgreSQL's tables, indexes and write-ahead log usually take more than the source's file";
+    Some(Finding::general("target_disk", Severity::Warns, message).suggesting(suggestion))
 }
 
 /// The failure of a question that the trial asks.

@@ -169,7 +169,8 @@ impl<'a> Refusals<'a> {
 async fn refused_default(session: &Session, mapping: &TableMapping) -> Result<Option<String>, ExecuteError> {
     for column in &mapping.columns {
         let Some(default) = &column.default else { continue };
-        let sql = format!("SELECT CAST(({default}) AS {})", column.column_type);
+        // A literal is converted, and a name looked up, before any row is asked for: nothing is computed.
+        let sql = format!("SELECT CAST(({default}) AS {}) WHERE false", column.column_type);
         if let Err(error) = session.client().simple_query(&sql).await {
             error.as_db_error().ok_or_else(|| super::failed(&error))?;
             return Ok(Some(column.source.clone()));

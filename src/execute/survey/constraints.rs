@@ -3,8 +3,9 @@
 
 use super::look::Looker;
 use super::rows::{keep_only, matching};
-use crate::catalog::{Table, TableProfile};
+use crate::catalog::{CheckConstraint, Table, TableProfile};
 use crate::execute::ExecuteError;
+use crate::plan::overflow::leaves_integers;
 use crate::plan::{Finding, Severity, TableMapping};
 use crate::source::SourceError;
 use crate::source::sqlite::{Reader, count_matching};
@@ -49,5 +50,31 @@ pub(super) fn find_violations(
             .suggesting(keep_only(mapping, &staying));
         findings.push(Finding { count, examples: found.examples, ..finding });
     }
+    for check in checks {
+        findings.extend(overflow(look, reader, mapping, check)?);
+    }
     Ok(findings)
+}
+
+/// A finding where PostgreSQL could not compute a CHECK on rows that are there: it would end the run with an error.
+fn overflow(
+    look: &Looker<'_>,
+    reader: &Reader,
+    mapping: &TableMapping,
+    check: &CheckConstraint,
+) -> Result<Option<Finding>, ExecuteError> {
+    let Some(condition) = leaves_integers(&check.expression, mapping) else { return Ok(None) };
+    let found = matching(look, reader, mapping, &condition)?;
+    if found.count == 0 {
+        return Ok(None);
+    }
+    let rows = if found.count == 1 { "1 row".to_owned() } else { format!("{} rows", found.count) };
+    let message = format!(
+        "the CHECK ({}) leaves the range of its integers on {rows}: SQLite goes on in floating point, PostgreSQL refuses",
+        check.expression.trim()
+    );
+    let staying = format!("({condition}) IS NOT TRUE");
+    let finding = Finding::about("check_overflows", Severity::Blocks, &mapping.source, message)
+        .suggesting(keep_only(mapping, &staying));
+    Ok(Some(Finding { count: found.count, examples: found.examples, ..finding }))
 }

@@ -3,6 +3,7 @@
 mod constraints;
 mod contents;
 mod duplicates;
+mod encoding;
 pub mod inspected;
 mod key_hash;
 mod keys;
@@ -36,7 +37,7 @@ use crate::source::sqlite::{Reader, Snapshot, key_bounds, read_catalog, table_si
 use crate::spec::confinement::{Confinement, Refusal, TEMPLATE_EXTENSION};
 use crate::spec::{SourceConnection, Spec, TablesMode};
 use crate::target::ledger::ChunkRow;
-use crate::target::{Ledger, Session, existing, structure};
+use crate::target::{Ledger, Session, conditions, existing, structure};
 use crate::value::Zone;
 use contents::{find_orphans, stored_classes};
 use look::Looker;
@@ -130,6 +131,7 @@ async fn target_state(spec: &Spec, session: &Session) -> Result<(TargetState, Lo
         tables,
         detached,
         contradictions,
+        encoding: Some(conditions::read(session).await?.encoding),
         loaded: chunks.iter().filter(|(_, chunks)| is_loaded(chunks)).map(|(table, _)| table.clone()).collect(),
     };
     Ok((state, chunks))
@@ -218,6 +220,7 @@ fn look(
     plan.add_findings(shared_file_system(storage.as_deref()));
     if let Some(reader) = readers.first() {
         if depth.is_at_values() {
+            plan.add_findings(encoding::find(&looker, reader, &plan, state.encoding.as_deref())?);
             plan.add_findings(restored_keys::find(spec, &catalog, &plan, reader)?);
         }
         plan.add_findings(rejected_parents::find(&plan, &catalog, reader, &zone, stop)?);

@@ -93,7 +93,7 @@ pub(super) fn generated(text: &str, scope: &Scope<'_>, column_type: &ColumnType)
     remarks.immutable(written)
 }
 
-fn parse(text: &str) -> Result<Expr, Untranslatable> {
+pub(super) fn parse(text: &str) -> Result<Expr, Untranslatable> {
     let unreadable = |error: ParserError| Untranslatable(format!("it cannot be parsed ({error})"));
     let mut parser = Parser::new(&SQLiteDialect {}).try_with_sql(text).map_err(unreadable)?;
     let expression = parser.parse_expr().map_err(unreadable)?;
