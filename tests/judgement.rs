@@ -20,10 +20,11 @@ use support::server::Server;
 fn traces(database: &Database) -> Rows {
     database.ask(
         "SELECT 'schema', nspname::text, nspacl::text FROM pg_namespace WHERE nspname !~ '^pg_(toast_)?temp_'
-         UNION ALL SELECT 'role', rolname::text, '' FROM pg_roles
-         UNION ALL SELECT 'setting', setdatabase::text, setconfig::text FROM pg_db_role_setting
+         UNION ALL SELECT 'role', rolname::text, '' FROM pg_roles WHERE rolname = 'judgement_reader'
+         UNION ALL SELECT 'setting', '', setconfig::text FROM pg_db_role_setting
+             WHERE setdatabase = (SELECT oid FROM pg_database WHERE datname = current_database())
          UNION ALL SELECT 'extension', extname::text, '' FROM pg_extension
-         UNION ALL SELECT 'relation', oid::regclass::text, reltuples::text || relfilenode FROM pg_class
+         UNION ALL SELECT 'relation', oid::text, oid::regclass::text FROM pg_class
          UNION ALL SELECT 'type', oid::text, '' FROM pg_type UNION ALL SELECT 'function', oid::text, '' FROM pg_proc
          ORDER BY 1, 2, 3",
     )
@@ -145,7 +146,8 @@ fn a_check_that_overflows_on_the_rows_there_are_is_found() {
 fn asked_of_an_administrator(plan: &Value) -> Vec<String> {
     let findings = plan["findings"].as_array().unwrap().iter().filter(|finding| finding["severity"] == "blocks");
     let statements = findings.map(|finding| {
-        assert!(text(finding, "code").starts_with("target_not_"), "{finding:#}");
+        let code = text(finding, "code");
+        assert!(code.starts_with("target_not_") || code == "target_unreadable", "{finding:#}");
         text(finding, "suggestion").split('`').nth(1).unwrap_or_else(|| panic!("{finding:#}")).to_owned()
     });
     statements.collect()
@@ -247,7 +249,8 @@ fn a_missing_right_is_one_finding_however_many_steps_need_it() {
     migration.set("CASE_TARGET", &database.url.replace("postgres@", "judgement_poor@"));
     let plan = planned(&migration, 3);
     assert_eq!(asked_of_an_administrator(&plan), ["GRANT USAGE, CREATE ON SCHEMA app TO judgement_poor;"]);
-    assert_eq!(blocking(&plan)["count"], 2);
+    // To make anything, and the two tables that were tried.
+    assert_eq!(blocking(&plan)["count"], 3);
 }
 
 #[test]
@@ -260,7 +263,7 @@ fn a_database_that_only_reads_is_a_finding() {
     assert_eq!(plan["judged"]["done"], Value::Bool(false));
     migration.apply().exits(3);
     let statement = text(blocking(&plan), "suggestion").split('`').nth(1).unwrap().to_owned();
-    database.ask(&format!("SET default_transaction_read_only = off; {statement}"));
+    database.ask(&format!("BEGIN READ WRITE; {statement} COMMIT"));
     migration.apply().exits(0);
 }
 
@@ -295,7 +298,9 @@ fn a_target_that_is_not_reached_is_an_error_unless_the_user_says_that_it_is_empt
         migration.set("CASE_TARGET", url);
         for source in [&["plan"][..], &["plan", "--source", &file]] {
             let failed = migration.run(source).exits(code);
-            assert!(failed.stderr.contains("--assume-empty-target") && failed.stdout.is_empty(), "{failed}");
+            // Lines are broken, at a hyphen too.
+            let said = failed.stderr.split_whitespace().collect::<String>();
+            assert!(said.contains("--assume-empty-target") && failed.stdout.is_empty(), "{failed}");
             let assumed = [source, &["--assume-empty-target", "--format", "json"]].concat();
             let plan = migration.run(&assumed).exits(0).json();
             assert_eq!((&plan["looked_at"]["target"], &plan["judged"]["done"]), (&Value::from("not_reached"), &Value::Bool(false)));

@@ -56,6 +56,7 @@ async fn ask(
     let schema = &spec.target.schema;
     let mut refusals = Refusals::new(spec, plan, conditions);
     refusals.add_lacking(rights::ledger(session, schema).await?, "may not make or write the ledger, the schema transship");
+    refusals.add_lacking(rights::schema(session, spec, plan).await?, &format!("may not make anything in the schema {schema}"));
     refusals.add_lacking(
         rights::handed_on(session, spec, plan).await?,
         &format!("may not hand on privileges on the schema {schema} (`target.grants`)"),

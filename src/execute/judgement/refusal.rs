@@ -4,7 +4,7 @@
 use crate::execute::ExecuteError;
 use crate::execute::grants::need_of;
 use crate::name::{quote_identifier, quote_literal, quote_toml_key};
-use crate::plan::{Finding, Plan, Severity, Step, StepKind, TableMapping};
+use crate::plan::{Finding, Plan, Severity, Step, StepKind, Subject, TableMapping};
 use crate::spec::Spec;
 use crate::target::conditions::Conditions;
 use crate::target::grants::{DENIED, missing};
@@ -34,8 +34,8 @@ pub(super) struct Refusals<'a> {
     plan: &'a Plan,
     conditions: &'a Conditions,
     refused: Vec<(&'a Step, Refusal)>,
-    /// What the role may not, by the statements that would let it.
-    lacking: BTreeMap<Vec<String>, Vec<String>>,
+    /// What the role may not, by the statement that would let it.
+    lacking: BTreeMap<String, Vec<String>>,
 }
 
 impl Refusal {
@@ -70,17 +70,26 @@ impl<'a> Refusals<'a> {
 
     /// Keeps what PostgreSQL said of a step.
     pub(super) fn add(&mut self, step: &'a Step, refusal: Refusal) {
-        // The plan has looked for tables and views that are in the way, and says more of them.
-        let is_said = self.plan.findings.iter().any(|finding| SAID_ALREADY.contains(&finding.code));
-        if !(is_said && THERE_ALREADY.contains(&refusal.code.as_str())) {
+        // What the plan itself has found wrong with a table or its name says more.
+        let table = self.mapping(step).map(|mapping| mapping.source.as_str());
+        let is_there = THERE_ALREADY.contains(&refusal.code.as_str());
+        let is_said = self.plan.blocking().any(|finding| {
+            let is_of_it = finding.table.is_some() && finding.table.as_deref() == table;
+            is_of_it && finding.subject() == Subject::Plan || is_there && SAID_ALREADY.contains(&finding.code)
+        });
+        if !is_said {
             self.refused.push((step, refusal));
         }
     }
 
-    /// Keeps what the role may not, where there is a statement that would let it.
-    pub(super) fn add_lacking(&mut self, grants: Vec<String>, what: &str) {
-        if !grants.is_empty() {
-            self.lacking.entry(grants).or_default().push(what.to_owned());
+    /// Keeps what the role may not, with the statements that would let it: those that nothing else has asked for yet, or else
+    /// all of them.
+    pub(super) fn add_lacking(&mut self, mut grants: Vec<String>, what: &str) {
+        if grants.iter().any(|grant| !self.lacking.contains_key(grant)) {
+            grants.retain(|grant| !self.lacking.contains_key(grant));
+        }
+        for grant in grants {
+            self.lacking.entry(grant).or_default().push(what.to_owned());
         }
     }
 
@@ -95,7 +104,7 @@ impl<'a> Refusals<'a> {
                 self.add_lacking(grants, &format!("may not do {} ({})", step.id, refusal.message));
             }
         }
-        findings.extend(self.lacking.iter().map(|(grants, what)| lacking(grants, what)));
+        findings.extend(self.lacking.iter().map(|(grant, what)| lacking(grant, what)));
         Ok(findings)
     }
 
@@ -179,14 +188,13 @@ async fn refused_default(session: &Session, mapping: &TableMapping) -> Result<Op
     Ok(None)
 }
 
-/// A finding about rights, with all that they are needed for.
-fn lacking(grants: &[String], what: &[String]) -> Finding {
+/// A finding about a right, with all that it is needed for.
+fn lacking(grant: &str, what: &[String]) -> Finding {
     const SHOWN: usize = 3;
     let shown = what.iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join("; it ");
     let more = what.len().saturating_sub(SHOWN);
     let more = if more == 0 { String::new() } else { format!("; and {more} more") };
     let message = format!("the role of `target.url` {shown}{more}");
-    let statements = grants.iter().map(|grant| format!("{grant};")).collect::<Vec<_>>().join(" ");
     let finding = Finding::general("target_not_permitted", Severity::Blocks, message);
-    Finding { count: what.len() as u64, ..finding.suggesting(format!("let an administrator run `{statements}`")) }
+    Finding { count: what.len() as u64, ..finding.suggesting(format!("let an administrator run `{grant};`")) }
 }

@@ -1,8 +1,8 @@
 //! What the role of `target.url` lacks, where PostgreSQL has to be asked for it and would not refuse a trial.
 
 use super::failed;
-use crate::execute::grants::BEGIN;
-use crate::plan::{Plan, StepKind, StepState};
+use crate::execute::grants::{BEGIN, need_of};
+use crate::plan::{Plan, Step, StepKind, StepState};
 use crate::spec::{Privileges, Spec};
 use crate::target::grants::missing;
 use crate::target::{Session, TargetError};
@@ -13,9 +13,19 @@ pub(super) async fn ledger(session: &Session, schema: &str) -> Result<Vec<String
     missing(session, schema, BEGIN).await
 }
 
+/// The statements that would give the role what it needs to make anything in the schema; nothing where there is nothing to
+/// make. A trial does not ask for it where tables stand already.
+pub(super) async fn schema(session: &Session, spec: &Spec, plan: &Plan) -> Result<Vec<String>, TargetError> {
+    let is_made = |step: &Step| step.kind == StepKind::Table && step.state == StepState::Pending;
+    if !plan.steps.iter().any(is_made) {
+        return Ok(Vec::new());
+    }
+    missing(session, &spec.target.schema, need_of(StepKind::Table, None)).await
+}
+
 /// The statements without which the role could not hand on what `target.grants` says: PostgreSQL would only warn.
 pub(super) async fn handed_on(session: &Session, spec: &Spec, plan: &Plan) -> Result<Vec<String>, TargetError> {
-    let is_granted = |step: &crate::plan::Step| step.kind == StepKind::Grant && step.state == StepState::Pending;
+    let is_granted = |step: &Step| step.kind == StepKind::Grant && step.state == StepState::Pending;
     if !plan.steps.iter().any(is_granted) {
         return Ok(Vec::new());
     }
