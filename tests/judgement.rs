@@ -59,7 +59,11 @@ fn a_default_that_its_type_cannot_hold_is_found_with_the_column_and_its_literal(
     let finding = blocking(&plan);
     assert_eq!((text(finding, "code"), text(finding, "table"), text(finding, "column")), ("target_refuses", "t", "at"));
     assert!(text(finding, "message").contains("0000-01-01T00:00:00.000Z"), "{finding}");
-    assert_eq!((&plan["judged"]["done"], &plan["judged"]["refused"]), (&Value::Bool(true), &Value::from(1)), "{plan:#}");
+    assert_eq!(
+        (&plan["judged"]["done"], &plan["judged"]["refused"]),
+        (&Value::Bool(true), &Value::from(1)),
+        "{plan:#}"
+    );
     assert_eq!(traces(&migration.database), before);
     let refused = migration.apply().exits(3);
     assert!(refused.stderr.contains("0000-01-01"), "{refused}");
@@ -70,7 +74,13 @@ fn a_default_that_its_type_cannot_hold_is_found_with_the_column_and_its_literal(
     // Schema, role, extension, setting, two tables and their keys, a foreign key and its check, a view, a grant.
     assert_eq!((&plan["judged"]["taken"], &plan["judged"]["refused"]), (&Value::from(12), &Value::from(0)), "{plan:#}");
     assert_eq!(traces(&migration.database), before);
-    assert!(migration.plan().exits(0).stdout.contains("PostgreSQL has tried the SQL of 12 steps without rows and took all of it"));
+    assert!(
+        migration
+            .plan()
+            .exits(0)
+            .stdout
+            .contains("PostgreSQL has tried the SQL of 12 steps without rows and took all of it")
+    );
     migration.apply().exits(0);
     assert_eq!(planned(&migration, 0)["judged"]["done"], Value::Bool(false));
 }
@@ -83,7 +93,10 @@ fn the_users_own_sql_is_tried_and_the_lines_that_are_proposed_settle_it() {
     for (wrong, message) in [
         ("[tables.t.checks]\npositive = \"b > nobody\"\n", "column \"nobody\" does not exist"),
         ("[tables.t.indexes]\nby_a = \"USING gin (a)\"\n", "has no default operator class"),
-        ("[views.v]\nsql = \"SELECT a COLLATE \\\"C\\\" || b COLLATE \\\"C\\\" FROM app.t\"\n", "collations are not supported"),
+        (
+            "[views.v]\nsql = \"SELECT a COLLATE \\\"C\\\" || b COLLATE \\\"C\\\" FROM app.t\"\n",
+            "collations are not supported",
+        ),
         ("[views.v]\nsql = \"SELECT nobody FROM app.t\"\n", "column \"nobody\" does not exist"),
     ] {
         let migration = Migration::new(source, &format!("{SPEC}{wrong}"));
@@ -113,10 +126,12 @@ fn a_users_step_is_not_run_and_what_needs_it_is_not_called_wrong() {
 
 #[test]
 fn a_key_of_a_template_in_lower_case_is_waited_for() {
-    let source = "CREATE TABLE parent (id INTEGER PRIMARY KEY, code TEXT); CREATE UNIQUE INDEX by_code ON parent (code);
+    let source =
+        "CREATE TABLE parent (id INTEGER PRIMARY KEY, code TEXT); CREATE UNIQUE INDEX by_code ON parent (code);
         CREATE TABLE child (id INTEGER PRIMARY KEY, code TEXT REFERENCES parent (code));
         INSERT INTO parent VALUES (1, 'a'); INSERT INTO child VALUES (1, 'a')";
-    let migration = Migration::new(source, &SPEC.replace("name = \"case\"", "name = \"case\"\ntemplates = \"templates\""));
+    let migration =
+        Migration::new(source, &SPEC.replace("name = \"case\"", "name = \"case\"\ntemplates = \"templates\""));
     let templates = migration.directory().join("templates");
     std::fs::create_dir(&templates).unwrap();
     let index = "create {% if unique %}unique {% endif %}index {{ name | ident }} on {{ table | qualified }} ({{ keys | join(\", \") }});\n";
@@ -271,7 +286,8 @@ fn a_database_that_only_reads_is_a_finding() {
 #[test]
 fn text_that_the_database_cannot_hold_is_found_before_it_is_copied() {
     let server = Server::start();
-    let source = "CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT); INSERT INTO t VALUES (1, 'Zoë'), (2, '5 €'), (3, 'plain')";
+    let source =
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT); INSERT INTO t VALUES (1, 'Zoë'), (2, '5 €'), (3, 'plain')";
     for (encoding, rows) in [("LATIN1", 1), ("SQL_ASCII", 2)] {
         let mut migration = Migration::new(source, SPEC);
         let name = format!("of_{}", encoding.to_lowercase());
@@ -303,7 +319,10 @@ fn a_target_that_is_not_reached_is_an_error_unless_the_user_says_that_it_is_empt
             assert!(said.contains("--assume-empty-target") && failed.stdout.is_empty(), "{failed}");
             let assumed = [source, &["--assume-empty-target", "--format", "json"]].concat();
             let plan = migration.run(&assumed).exits(0).json();
-            assert_eq!((&plan["looked_at"]["target"], &plan["judged"]["done"]), (&Value::from("not_reached"), &Value::Bool(false)));
+            assert_eq!(
+                (&plan["looked_at"]["target"], &plan["judged"]["done"]),
+                (&Value::from("not_reached"), &Value::Bool(false))
+            );
         }
     }
 }
@@ -313,12 +332,20 @@ fn a_target_that_is_not_reached_is_an_error_unless_the_user_says_that_it_is_empt
 fn a_schema_with_more_tables_than_locks_is_tried_in_parts() {
     let server = Server::start_with(&["fsync=off", "max_connections=10", "max_locks_per_transaction=10"]);
     let tables = (0..100).map(|n| {
-        format!("CREATE TABLE t{n} (id INTEGER PRIMARY KEY, parent INTEGER REFERENCES t{} (id), a TEXT);", (n + 1) % 100)
+        format!(
+            "CREATE TABLE t{n} (id INTEGER PRIMARY KEY, parent INTEGER REFERENCES t{} (id), a TEXT);",
+            (n + 1) % 100
+        )
     });
     let mut migration = Migration::new(&tables.collect::<String>(), SPEC);
     migration.set("CASE_TARGET", &server.url("postgres"));
     let plan = planned(&migration, 0);
-    assert_eq!((&plan["judged"]["taken"], &plan["judged"]["reason"]), (&Value::from(401), &Value::Null), "{:#}", plan["judged"]);
+    assert_eq!(
+        (&plan["judged"]["taken"], &plan["judged"]["reason"]),
+        (&Value::from(401), &Value::Null),
+        "{:#}",
+        plan["judged"]
+    );
     let wrong = "[tables.t99.columns.a]\ndefault = \"nobody\"\n";
     migration.write_spec(&format!("{SPEC}{wrong}"));
     assert_eq!(blocking(&planned(&migration, 3))["table"], "t99");

@@ -43,7 +43,10 @@ impl Judgement {
             format!("PostgreSQL has tried the SQL of {} without rows and {outcome}; it was rolled back.", steps(tried))
         };
         if self.not_tried > 0 {
-            let others = format!(" Not tried: {} (rows, statistics, your own SQL, and what waits for them).", steps(self.not_tried));
+            let others = format!(
+                " Not tried: {} (rows, statistics, your own SQL, and what waits for them).",
+                steps(self.not_tried)
+            );
             words.push_str(&others);
         }
         if let Some(reason) = reason {

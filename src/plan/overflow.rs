@@ -1,25 +1,26 @@
 //! Arithmetic of integers that PostgreSQL refuses to finish: SQLite goes on in floating point where a result leaves 64 bits,
 //! PostgreSQL raises an error where it leaves the type of the operands (documentation, sections 8.1.1 and 9.3).
 
-use super::mapping::TableMapping;
-use crate::catalog::ColumnType;
 use super::expression::parse;
+use super::mapping::ColumnMapping;
+use crate::catalog::ColumnType;
 use sqlparser::ast::{BinaryOperator, Expr, UnaryOperator, Value};
 
-/// SQLite's condition for rows on which some part of an expression over this table leaves the type in which PostgreSQL
+/// SQLite's condition for rows on which some part of an expression over these columns leaves the type in which PostgreSQL
 /// computes it; nothing where no row could.
 #[must_use]
-pub fn leaves_integers(text: &str, mapping: &TableMapping) -> Option<String> {
+pub fn leaves_integers(text: &str, columns: &[ColumnMapping]) -> Option<String> {
     let expression = parse(text).ok()?;
     let mut conditions = Vec::new();
-    walk(&expression, mapping, &mut conditions);
+    walk(&expression, columns, &mut conditions);
     (!conditions.is_empty()).then(|| conditions.join(" OR "))
 }
 
 /// Looks at an expression and all that it is made of.
-fn walk(expression: &Expr, mapping: &TableMapping, conditions: &mut Vec<String>) {
-    if let Expr::BinaryOp { op: BinaryOperator::Plus | BinaryOperator::Minus | BinaryOperator::Multiply, .. } = expression
-        && let Some(width) = width(expression, mapping)
+fn walk(expression: &Expr, columns: &[ColumnMapping], conditions: &mut Vec<String>) {
+    if let Expr::BinaryOp { op: BinaryOperator::Plus | BinaryOperator::Minus | BinaryOperator::Multiply, .. } =
+        expression
+        && let Some(width) = width(expression, columns)
     {
         // Any value beyond 64 bits is a floating point number, and no integer of SQLite's.
         conditions.push(match width {
@@ -31,23 +32,25 @@ fn walk(expression: &Expr, mapping: &TableMapping, conditions: &mut Vec<String>)
     let mut parts = Vec::new();
     match expression {
         Expr::BinaryOp { left, right, .. } => parts.extend([left, right]),
-        Expr::UnaryOp { expr, .. } | Expr::Nested(expr) | Expr::IsNull(expr) | Expr::IsNotNull(expr) => parts.push(expr),
+        Expr::UnaryOp { expr, .. } | Expr::Nested(expr) | Expr::IsNull(expr) | Expr::IsNotNull(expr) => {
+            parts.push(expr);
+        }
         Expr::Between { expr, low, high, .. } => parts.extend([expr, low, high]),
         Expr::InList { expr, list, .. } => {
-            walk(expr, mapping, conditions);
-            list.iter().for_each(|item| walk(item, mapping, conditions));
+            walk(expr, columns, conditions);
+            list.iter().for_each(|item| walk(item, columns, conditions));
         }
         // A CASE and a function evaluate their parts for some rows only, or under other rules: nothing is said of them.
         _ => {}
     }
-    parts.into_iter().for_each(|part| walk(part, mapping, conditions));
+    parts.into_iter().for_each(|part| walk(part, columns, conditions));
 }
 
 /// The integer type in which PostgreSQL computes an expression; `None` where it is no integer, or not known.
-fn width(expression: &Expr, mapping: &TableMapping) -> Option<ColumnType> {
+fn width(expression: &Expr, columns: &[ColumnMapping]) -> Option<ColumnType> {
     match expression {
-        Expr::Nested(inner) => width(inner, mapping),
-        Expr::UnaryOp { op: UnaryOperator::Minus | UnaryOperator::Plus, expr } => width(expr, mapping),
+        Expr::Nested(inner) => width(inner, columns),
+        Expr::UnaryOp { op: UnaryOperator::Minus | UnaryOperator::Plus, expr } => width(expr, columns),
         Expr::BinaryOp {
             left,
             op:
@@ -57,9 +60,9 @@ fn width(expression: &Expr, mapping: &TableMapping) -> Option<ColumnType> {
                 | BinaryOperator::Divide
                 | BinaryOperator::Modulo,
             right,
-        } => Some(wider(width(left, mapping)?, width(right, mapping)?)),
+        } => Some(wider(width(left, columns)?, width(right, columns)?)),
         Expr::Identifier(name) => {
-            let column = mapping.columns.iter().find(|column| column.source.eq_ignore_ascii_case(&name.value))?;
+            let column = columns.iter().find(|column| column.source.eq_ignore_ascii_case(&name.value))?;
             column.column_type.is_integer().then(|| column.column_type.clone())
         }
         // The smallest type that holds a constant, and never smallint (documentation, section 4.1.2.6).
@@ -86,7 +89,6 @@ fn wider(one: ColumnType, other: ColumnType) -> ColumnType {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::ColumnMapping;
 
     #[test]
     fn each_operation_is_asked_in_the_type_of_its_operands() {
@@ -101,7 +103,6 @@ mod tests {
             column("s", ColumnType::SmallInt),
             column("d", ColumnType::DoublePrecision),
         ];
-        let mapping = TableMapping { columns, ..TableMapping::default() };
         for (text, expected) in [
             ("a > 0", None),
             ("a * d > 0", None),
@@ -110,7 +111,7 @@ mod tests {
             ("s * s IS NOT NULL", Some("(s * s) NOT BETWEEN -32768 AND 32767")),
             ("(a - 1) * a > 0", Some("typeof((a - 1) * a) = 'real' OR typeof(a - 1) = 'real'")),
         ] {
-            assert_eq!(leaves_integers(text, &mapping).as_deref(), expected, "{text}");
+            assert_eq!(leaves_integers(text, &columns).as_deref(), expected, "{text}");
         }
     }
 }

@@ -27,7 +27,7 @@ impl Conditions {
     #[must_use]
     pub fn free_bytes(&self) -> Option<u64> {
         let file_system = nix::sys::statvfs::statvfs(self.data_directory.as_deref()?).ok()?;
-        Some(u64::from(file_system.blocks_available()).saturating_mul(u64::from(file_system.fragment_size())))
+        Some(file_system.blocks_available().saturating_mul(file_system.fragment_size()))
     }
 }
 

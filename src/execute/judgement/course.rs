@@ -83,11 +83,11 @@ impl<'a> Course<'a> {
             standing: steps.iter().map(|step| step.kind == StepKind::Table && !is_pending(step)).collect(),
         };
         // The steps stand in an order in which they could be run: what each waits for is known before it.
-        for at in 0..steps.len() {
+        for (at, step) in steps.iter().enumerate() {
             let earlier = |flags: &[bool]| course.after[at].iter().any(|before| flags[*before]);
             let (missed, standing) = (earlier(&course.missed), earlier(&course.standing));
             course.missed[at] |= missed;
-            course.standing[at] |= standing && steps[at].kind != StepKind::View;
+            course.standing[at] |= standing && step.kind != StepKind::View;
         }
         course.spread();
         course

@@ -55,8 +55,12 @@ async fn ask(
 ) -> Result<(Judgement, Vec<Finding>), ExecuteError> {
     let schema = &spec.target.schema;
     let mut refusals = Refusals::new(spec, plan, conditions);
-    refusals.add_lacking(rights::ledger(session, schema).await?, "may not make or write the ledger, the schema transship");
-    refusals.add_lacking(rights::schema(session, spec, plan).await?, &format!("may not make anything in the schema {schema}"));
+    refusals
+        .add_lacking(rights::ledger(session, schema).await?, "may not make or write the ledger, the schema transship");
+    refusals.add_lacking(
+        rights::schema(session, spec, plan).await?,
+        &format!("may not make anything in the schema {schema}"),
+    );
     refusals.add_lacking(
         rights::handed_on(session, spec, plan).await?,
         &format!("may not hand on privileges on the schema {schema} (`target.grants`)"),
@@ -113,7 +117,8 @@ fn little_room(plan: &Plan, free: Option<u64>) -> Option<Finding> {
         return None;
     }
     let message = "the file system with the server's data has less room than the rows to copy take in the source";
-    let suggestion = "make room; PostgreSQL's tables, indexes and write-ahead log usually take more than the source's file";
+    let suggestion =
+        "make room; PostgreSQL's tables, indexes and write-ahead log usually take more than the source's file";
     Some(Finding::general("target_disk", Severity::Warns, message).suggesting(suggestion))
 }
 

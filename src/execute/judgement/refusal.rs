@@ -6,9 +6,9 @@ use crate::execute::grants::need_of;
 use crate::name::{quote_identifier, quote_literal, quote_toml_key};
 use crate::plan::{Finding, Plan, Severity, Step, StepKind, Subject, TableMapping};
 use crate::spec::Spec;
+use crate::target::Session;
 use crate::target::conditions::Conditions;
 use crate::target::grants::{DENIED, missing};
-use crate::target::Session;
 use std::collections::BTreeMap;
 use tokio_postgres::error::DbError;
 
@@ -52,7 +52,9 @@ impl Refusal {
     /// that goes down (classes 40, 53, 55, 57, 58), or two sessions that alter one object.
     pub(super) fn is_of_the_moment(&self) -> bool {
         let class = self.code.get(..2).unwrap_or_default();
-        matches!(class, "40" | "53" | "57" | "58") || self.code == "55P03" || self.message.starts_with("tuple concurrently")
+        matches!(class, "40" | "53" | "57" | "58")
+            || self.code == "55P03"
+            || self.message.starts_with("tuple concurrently")
     }
 
     /// PostgreSQL's words.
@@ -115,7 +117,9 @@ impl<'a> Refusals<'a> {
             StepKind::Role => vec![format!("CREATE ROLE {} NOLOGIN", quote_identifier(name))],
             StepKind::Setting => {
                 let value = self.spec.target.settings.get(name).map(|value| quote_literal(value));
-                let set = |value| format!("ALTER DATABASE {} SET {} = {value}", self.conditions.database, quote_identifier(name));
+                let set = |value| {
+                    format!("ALTER DATABASE {} SET {} = {value}", self.conditions.database, quote_identifier(name))
+                };
                 value.map(set).into_iter().collect()
             }
             kind => {
@@ -131,8 +135,8 @@ impl<'a> Refusals<'a> {
         let is_about = |mapping: &&TableMapping| {
             name.strip_prefix(&mapping.target).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
         };
-        let found = if step.kind == StepKind::View { None } else { self.plan.tables.iter().filter(is_about).max_by_key(|mapping| mapping.target.len()) };
-        found
+        let found = self.plan.tables.iter().filter(is_about).max_by_key(|mapping| mapping.target.len());
+        found.filter(|_| step.kind != StepKind::View)
     }
 
     async fn finding(&self, session: &Session, step: &Step, refusal: &Refusal) -> Result<Finding, ExecuteError> {
@@ -154,14 +158,20 @@ impl<'a> Refusals<'a> {
         let name = step.id.split_once(':')?.1;
         let of_table = |what: &str, key: &str, words: &str| {
             let table = mapping.map(|mapping| quote_toml_key(&mapping.source))?;
-            Some(format!("# or give it in PostgreSQL's SQL{words}\n[tables.{table}.{what}]\n{} = false", quote_toml_key(key)))
+            Some(format!(
+                "# or give it in PostgreSQL's SQL{words}\n[tables.{table}.{what}]\n{} = false",
+                quote_toml_key(key)
+            ))
         };
-        let own = mapping.map_or("", |mapping| name.strip_prefix(&mapping.target).unwrap_or(name).trim_start_matches('.'));
+        let own =
+            mapping.map_or("", |mapping| name.strip_prefix(&mapping.target).unwrap_or(name).trim_start_matches('.'));
         match (step.kind, column) {
             (StepKind::Table, Some(column)) => {
                 let table = mapping.map(|mapping| quote_toml_key(&mapping.source))?;
                 let column = quote_toml_key(column);
-                Some(format!("# or give one in PostgreSQL's SQL: default = \"…\"\n[tables.{table}.columns.{column}]\ndefault = false"))
+                Some(format!(
+                    "# or give one in PostgreSQL's SQL: default = \"…\"\n[tables.{table}.columns.{column}]\ndefault = false"
+                ))
             }
             (StepKind::Index, _) => of_table("indexes", own, ", as \"(…)\""),
             (StepKind::Constraint, _) => of_table("checks", own, ""),

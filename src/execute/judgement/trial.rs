@@ -13,7 +13,8 @@ const TOGETHER: usize = 64;
 
 /// What keeps a trial from holding up others, or from being held up: it waits for nobody's locks for long, and no statement
 /// on empty tables takes long.
-const LIMITS: &str = "SET LOCAL lock_timeout = '2s'; SET LOCAL statement_timeout = '30s'; SET LOCAL synchronous_commit = off";
+const LIMITS: &str =
+    "SET LOCAL lock_timeout = '2s'; SET LOCAL statement_timeout = '30s'; SET LOCAL synchronous_commit = off";
 
 /// What a trial works with.
 pub(super) struct Trial<'a, 'b> {

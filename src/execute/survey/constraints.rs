@@ -63,7 +63,7 @@ fn overflow(
     mapping: &TableMapping,
     check: &CheckConstraint,
 ) -> Result<Option<Finding>, ExecuteError> {
-    let Some(condition) = leaves_integers(&check.expression, mapping) else { return Ok(None) };
+    let Some(condition) = leaves_integers(&check.expression, &mapping.columns) else { return Ok(None) };
     let found = matching(look, reader, mapping, &condition)?;
     if found.count == 0 {
         return Ok(None);

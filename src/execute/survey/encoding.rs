@@ -11,7 +11,8 @@ use crate::source::sqlite::Reader;
 const EVERYTHING: &str = "UTF8";
 
 /// What to do about the database.
-const ANOTHER: &str = "migrate into a database that holds every text: CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0";
+const ANOTHER: &str =
+    "migrate into a database that holds every text: CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0";
 
 /// The largest character that is known to fit: of Latin-1 all 256, which are Unicode's first; of the others ASCII alone.
 fn largest(encoding: &str) -> u32 {
@@ -31,11 +32,16 @@ pub(super) fn find(
         for (position, column) in mapping.columns.iter().enumerate() {
             let value = stored_value(mapping, position);
             // A range of SQLite's GLOB is one of code points.
-            let beyond = format!("typeof({value}) = 'text' AND {value} GLOB '*[^' || char(1) || '-' || char({}) || ']*'", largest(encoding));
+            let beyond = format!(
+                "typeof({value}) = 'text' AND {value} GLOB '*[^' || char(1) || '-' || char({}) || ']*'",
+                largest(encoding)
+            );
             let found = matching(look, reader, mapping, &beyond)?;
             if found.count > 0 {
-                let rows = if found.count == 1 { "1 row holds".to_owned() } else { format!("{} rows hold", found.count) };
-                let message = format!("{rows} characters that the database's encoding, {encoding}, is not known to hold");
+                let rows =
+                    if found.count == 1 { "1 row holds".to_owned() } else { format!("{} rows hold", found.count) };
+                let message =
+                    format!("{rows} characters that the database's encoding, {encoding}, is not known to hold");
                 let staying = format!("NOT ({beyond})");
                 let finding = Finding::about("target_encoding", Severity::Blocks, &mapping.source, message)
                     .in_column(&column.source)
@@ -50,7 +56,8 @@ pub(super) fn find(
 /// The same where the source is known from a file, which does not say what its text is made of.
 pub(super) fn unknown(encoding: Option<&str>) -> Option<Finding> {
     let encoding = encoding.filter(|encoding| *encoding != EVERYTHING)?;
-    let message = format!("the database's encoding is {encoding}: whether it holds all text is not known from the file");
+    let message =
+        format!("the database's encoding is {encoding}: whether it holds all text is not known from the file");
     Some(Finding::general("target_encoding", Severity::Warns, message).suggesting(ANOTHER))
 }
 

@@ -85,9 +85,7 @@ pub(super) fn stored_value(mapping: &TableMapping, position: usize) -> String {
 
 /// The bytes of some columns together, in SQLite's SQL.
 fn length(mapping: &TableMapping, positions: &[usize]) -> String {
-    let column = |position: &usize| {
-        format!("coalesce(length(CAST({} AS BLOB)), 0)", stored_value(mapping, *position))
-    };
+    let column = |position: &usize| format!("coalesce(length(CAST({} AS BLOB)), 0)", stored_value(mapping, *position));
     positions.iter().map(column).collect::<Vec<_>>().join(" + ")
 }
 
