@@ -106,14 +106,10 @@ fn a_plan_without_its_target_runs_in_an_empty_one_alone() {
     let mut migration = Migration::new(SOURCE, &format!("{SPEC}{DECIDED}"));
     let target = migration.database.url.clone();
     migration.set("CASE_TARGET", "postgres://nobody@127.0.0.1:1/nowhere");
-    let planned = migration.run(&["plan", "--format", "json", "--out", &path(&migration)]).exits(0);
-    assert!(
-        planned.stderr.contains("cannot connect to") && planned.stderr.contains("for an empty target"),
-        "{planned}"
-    );
+    migration.run(&["plan", "--assume-empty-target", "--format", "json", "--out", &path(&migration)]).exits(0);
     let plan = std::fs::read_to_string(path(&migration)).unwrap();
     assert!(plan.contains(r#""target": "not_reached""#) && !plan.contains("127.0.0.1"), "{plan}");
-    assert!(migration.plan().exits(0).stdout.contains("The target could not be reached"));
+    assert!(migration.run(&["plan", "--assume-empty-target"]).exits(0).stdout.contains("The target was not looked at"));
     let refused = apply(&migration).exits(1);
     assert!(refused.stderr.contains("cannot connect to"), "{refused}");
     migration.set("CASE_TARGET", &target);

@@ -208,15 +208,15 @@ fn a_missing_privilege_is_named_with_the_statement_that_gives_it() {
     let url = database.url.replace("postgres@", "poor@");
     migration.set("CASE_TARGET", &url);
 
-    let failed = migration.apply().exits(1);
+    let failed = migration.apply().exits(3);
     let grant = format!("GRANT CREATE ON DATABASE {} TO poor;", database.name);
-    says(&failed, &["making the ledger", "permission denied for database", &grant]);
+    says(&failed, &["make or write the ledger", "permission denied for database", &grant]);
     assert_eq!(database.schemas(), [""; 0]);
 
     // The schema is there, and somebody else's; the ledger may be made.
     database.ask(&grant);
     database.ask("CREATE SCHEMA app");
-    let failed = migration.apply().exits(1);
+    let failed = migration.apply().exits(3);
     let grant = "GRANT USAGE, CREATE ON SCHEMA app TO poor;";
     says(&failed, &["permission denied for schema app", grant]);
     database.ask(grant);

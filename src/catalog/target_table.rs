@@ -58,6 +58,8 @@ pub struct Lacking {
 pub enum Right {
     /// Names something in the schema.
     Usage,
+    /// Reads the table.
+    Select,
     /// Alters the table: ALTER TABLE takes its owner, or a member of the role that owns it.
     Owner,
     /// Writes a column.

@@ -43,6 +43,14 @@ impl Failure {
         &self.reports
     }
 
+    /// With one more thing to do.
+    pub(super) fn hinting(mut self, more: &str) -> Self {
+        if let Some(report) = self.reports.last_mut() {
+            report.hint = Some(report.hint.take().map_or_else(|| more.to_owned(), |hint| format!("{hint}; {more}")));
+        }
+        self
+    }
+
     /// A failure with one message.
     pub(super) fn new(exit: Exit, message: impl Into<String>, hint: Option<String>) -> Self {
         let report = Report { message: message.into(), code: None, hint, excerpt: None };

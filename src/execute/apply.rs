@@ -5,6 +5,7 @@ use super::error::ExecuteError;
 use super::event::{Event, Events};
 use super::failpoint::reach;
 use super::grants::BEGIN;
+use super::judgement::judge;
 use super::left_out::LeftOut;
 use super::refresh::{Again, Refresh};
 use super::schedule::{Chunks, Jobs};
@@ -83,6 +84,7 @@ impl Run {
         let mark = ledger.mark(&control).await?;
         let mut survey = survey(&spec, Some(&control), jobs, depth, stop, events).await?;
         let refresh = Refresh::prepare(&control, &spec, &mut survey, again, stop).await?;
+        judge(&spec, &control, &mut survey.plan, stop).await?;
         Ok(Self { spec, server, control, mark, survey, refresh, jobs })
     }
 

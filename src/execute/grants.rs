@@ -5,9 +5,9 @@ use crate::plan::StepKind;
 use crate::target::grants::{DENIED, Need, missing};
 use crate::target::{Session, TargetError};
 
-/// What is needed to begin a run: the ledger's schema is made.
+/// What is needed to begin a run: the ledger, and nothing beside it.
 pub(super) const BEGIN: Need<'static> =
-    Need { in_database: true, in_schema: &[], table: None, on_rows: &[], owner: false };
+    Need { in_database: false, in_schema: &[], table: None, on_rows: &[], owner: false };
 
 /// What a step of this kind about this table needs.
 pub(super) fn need_of(kind: StepKind, table: Option<&str>) -> Need<'_> {

@@ -31,7 +31,7 @@ pub enum TargetLook {
     Database,
     /// It is an embedded server that nobody has made yet.
     NotMade,
-    /// It could not be reached.
+    /// It was not named, or the user has said that it is empty.
     NotReached,
 }
 
@@ -44,9 +44,7 @@ impl LookedAt {
             TargetLook::NotMade => {
                 Some("The embedded server does not exist yet; apply makes it. The plan is for an empty target.")
             }
-            TargetLook::NotReached => {
-                Some("The target could not be reached and was not looked at. The plan is for an empty target.")
-            }
+            TargetLook::NotReached => Some("The target was not looked at. The plan is for an empty target."),
         };
         let source = match self.source {
             SourceLook::Database => None,

@@ -13,6 +13,7 @@ pub mod error;
 pub mod excess;
 pub mod expression;
 pub mod finding;
+pub mod judgement;
 pub mod looked_at;
 pub mod mapping;
 pub mod names;
@@ -37,6 +38,7 @@ pub use ddl::Templates;
 pub use error::PlanError;
 pub use excess::{Excess, ExcessOf};
 pub use finding::{Finding, Severity, Subject};
+pub use judgement::Judgement;
 pub use looked_at::{LookedAt, SourceLook, TargetLook};
 pub use mapping::{ColumnMapping, TableMapping};
 pub use omitted::Omitted;
@@ -95,6 +97,8 @@ pub struct Plan {
     pub excesses: Vec<Excess>,
     /// The views that are carried over.
     pub views: Vec<ViewMapping>,
+    /// Whether PostgreSQL has judged the steps; it is no part of the digest.
+    pub judged: Judgement,
 }
 
 impl Plan {
@@ -128,6 +132,7 @@ impl Plan {
             checks: made.checks,
             excesses: mapped.excesses.into_iter().chain(made.excesses).collect(),
             views: made.views,
+            judged: Judgement::default(),
         })
     }
 

@@ -102,6 +102,7 @@ mod tests {
             again: false,
             transaction: true,
             finds_extensions: false,
+            makes_key: false,
         }
     }
 

@@ -106,6 +106,30 @@ pub struct Step {
     /// Whether its SQL is the user's, who may name tables and what extensions bring without a schema.
     #[serde(skip)]
     pub finds_extensions: bool,
+    /// Whether it makes a key, which a foreign key to the table may need.
+    #[serde(skip)]
+    pub makes_key: bool,
+}
+
+/// A step that is to be done, in a transaction of its own.
+pub(crate) fn new_step(kind: StepKind, name: &str, after: Vec<String>, sql: String) -> Step {
+    Step {
+        id: kind.id(name),
+        kind,
+        after,
+        sql,
+        rows: None,
+        bytes: None,
+        state: StepState::Pending,
+        table: None,
+        binding: String::new(),
+        undo: None,
+        detached: Detached::default(),
+        again: false,
+        transaction: true,
+        finds_extensions: kind == StepKind::Step,
+        makes_key: matches!(kind, StepKind::PrimaryKey | StepKind::Unique),
+    }
 }
 
 impl StepKind {

@@ -32,6 +32,8 @@ pub struct TargetState {
     pub loaded: BTreeSet<String>,
     /// The objects of the schema with the digests of their definitions, where the application has made its tables.
     pub structure: BTreeMap<String, String>,
+    /// The encoding of the database, by PostgreSQL's name; `None` where the target was not looked at.
+    pub encoding: Option<String>,
     /// Where the ledger and the target do not agree: the source table, and what contradicts what.
     pub contradictions: Vec<(String, String)>,
 }

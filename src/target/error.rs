@@ -26,8 +26,6 @@ pub enum TargetError {
         hint: Option<&'static str>,
         /// Whether the server did answer and refused: the URL is wrong, not the network.
         refused: bool,
-        /// Whether a server answered at all: one that is starting did, and is there.
-        answered: bool,
     },
     /// The spec was read without the variable that says where the target is.
     #[error("the variable `{variable}` of `target.url` is not set")]
@@ -205,7 +203,7 @@ impl TargetError {
             } else {
                 ("check host and port in `target.url`, and that the server is running", false)
             };
-            return Self::Connect { place, cause, hint: Some(hint), refused, answered: refused };
+            return Self::Connect { place, cause, hint: Some(hint), refused };
         };
         let hint = match database.code() {
             code if *code == SqlState::INVALID_PASSWORD || *code == SqlState::INVALID_AUTHORIZATION_SPECIFICATION => {
@@ -222,7 +220,7 @@ impl TargetError {
         };
         // A server that is starting, or has no connection left, says nothing about the URL.
         let refused = !is_transient(database.code());
-        Self::Connect { place, cause: database.message().to_owned(), hint, refused, answered: true }
+        Self::Connect { place, cause: database.message().to_owned(), hint, refused }
     }
 
     /// What to do.

@@ -2,9 +2,11 @@
 //!
 //! [`server`] finds or starts the server, [`session`] is one connection, `pooler` says whether it is one, [`structure`] reads
 //! what is there, [`fingerprint`] makes the whole of it comparable, [`identity`] tells objects from others of the same name,
-//! [`grants`] says what the role is not allowed, [`ledger`] remembers what was done, [`copy`] is the binary format of
+//! [`grants`] says what the role is not allowed, [`conditions`] what the server
+//! sets, [`ledger`] remembers what was done, [`copy`] is the binary format of
 //! COPY, [`mod@tuple`] says how large rows will be, [`embedded`] the private server of `embedded:`.
 
+pub mod conditions;
 pub mod copy;
 pub mod embedded;
 pub mod error;

@@ -44,7 +44,7 @@ async fn look(spec: &Spec, jobs: usize, stop: &Stop, events: &Events) -> Result<
             close(server, looked).await
         }
         unreached => {
-            if let Reached::No(error) = &unreached {
+            if let Reached::NotNamed(error) = &unreached {
                 printer::say(&error.to_string());
             }
             printer::say("without the application's tables, values are tried with the types that the source declares");

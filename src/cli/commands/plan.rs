@@ -8,9 +8,9 @@ use super::{close, file_name, json, load_without, saved_plan, stop_on_signal, wr
 use std::path::Path;
 use std::time::Duration;
 use transship::catalog::TableProfile;
-use transship::execute::{Events, Inspection, Look, NoInspection, Recalled, Stop, Survey, recall, survey};
+use transship::execute::{Events, Inspection, Look, NoInspection, Recalled, Stop, Survey, judge, recall, survey};
 use transship::plan::script::script;
-use transship::plan::{Finding, LookedAt, Plan, SavedPlan, Severity, SourceLook, TargetLook};
+use transship::plan::{Finding, Judgement, LookedAt, Plan, SavedPlan, Severity, SourceLook, TargetLook};
 use transship::report::plan::PlanContext;
 use transship::report::{Difference, plan_html, plan_json, plan_markdown, plan_mermaid, plan_text};
 use transship::spec::{MayBeUnset, Spec, TargetConnection};
@@ -19,6 +19,9 @@ use transship::target::{Server, Session, TargetError, embedded};
 /// What a plan without a profile does not know.
 const NOT_LOOKED: &str = "The values were not looked at (--no-profile): values that do not fit, keys that meet, orphans of \
     foreign keys and rows that break a constraint are not known.";
+
+/// What else there is to do where the target is not reached.
+const ASSUME: &str = "`--assume-empty-target` plans without it";
 
 /// How long a plan waits for a target to answer: behind a firewall that swallows packets nobody ever does.
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -39,7 +42,7 @@ pub(super) async fn run(arguments: PlanArguments) -> Result<Exit, Failure> {
         (false, false) => Look::AtValues,
     };
     let source = Source { inspection: inspection.as_ref(), jobs: arguments.jobs.number(), depth };
-    let looked = look(&spec, source, &stop, &events).await;
+    let looked = look(&spec, source, arguments.assume_empty_target, &stop, &events).await;
     drop(events);
     progress.finish().await?;
     let (Recalled { plan, mut profile }, looked_at) = looked?;
@@ -49,6 +52,8 @@ pub(super) async fn run(arguments: PlanArguments) -> Result<Exit, Failure> {
     }
     let mut notes = looked_at.notes();
     notes.extend(arguments.no_profile.then_some(NOT_LOOKED));
+    let judged = plan.judged.words();
+    notes.extend(judged.as_deref());
     let context = PlanContext {
         spec: &spec_name,
         schema: &spec.target.schema,
@@ -129,11 +134,18 @@ impl Source<'_> {
         stop: &Stop,
         events: &Events,
     ) -> Result<Recalled, Failure> {
-        if let Some(inspection) = self.inspection {
-            return Ok(recall(spec, target, self.depth, inspection).await?);
+        let mut planned = match self.inspection {
+            Some(inspection) => recall(spec, target, self.depth, inspection).await?,
+            None => {
+                let Survey { plan, profile, .. } = survey(spec, target, self.jobs, self.depth, stop, events).await?;
+                Recalled { plan, profile }
+            }
+        };
+        match target {
+            Some(session) => judge(spec, session, &mut planned.plan, stop).await?,
+            None => planned.plan.judged = Judgement::none("the target was not contacted"),
         }
-        let Survey { plan, profile, .. } = survey(spec, target, self.jobs, self.depth, stop, events).await?;
-        Ok(Recalled { plan, profile })
+        Ok(planned)
     }
 }
 
@@ -143,11 +155,11 @@ pub(super) enum Reached {
     Yes(Box<(Server, Session)>),
     /// An embedded server that was never made is known to be empty, and is not made for a plan.
     NotMade,
-    /// Nobody is there.
-    No(TargetError),
+    /// The variable that says where it is is not set.
+    NotNamed(TargetError),
 }
 
-/// Reaches for the target. That none is there is no failure of a plan; one that refuses is.
+/// Reaches for the target. That none was named is no failure of a plan; one that was meant and does not answer is.
 pub(super) async fn reach(spec: &Spec) -> Result<Reached, Failure> {
     if let TargetConnection::Embedded { spec_directory } = &spec.target.connection
         && embedded::inspect(spec_directory).map_err(TargetError::from)?.is_none()
@@ -156,33 +168,38 @@ pub(super) async fn reach(spec: &Spec) -> Result<Reached, Failure> {
     }
     let server = match Server::open(&spec.target.connection, &spec.name).await {
         Ok(server) => server,
-        Err(error @ TargetError::Unset { .. }) => return Ok(Reached::No(error)),
+        Err(error @ TargetError::Unset { .. }) => return Ok(Reached::NotNamed(error)),
         Err(error) => return Err(error.into()),
     };
-    let is_remote = matches!(spec.target.connection, TargetConnection::Postgres(_));
     match tokio::time::timeout(PATIENCE, server.connect()).await {
         Ok(Ok(session)) => Ok(Reached::Yes(Box::new((server, session)))),
-        Ok(Err(error @ TargetError::Connect { answered: false, .. })) if is_remote => Ok(Reached::No(error)),
         Ok(Err(error)) => close(server, Err(error.into())).await,
         Err(_) => {
-            let cause = format!("no answer within {} seconds", PATIENCE.as_secs());
             let error = TargetError::Connect {
                 place: server.place().to_owned(),
-                cause,
+                cause: format!("no answer within {} seconds", PATIENCE.as_secs()),
                 hint: None,
                 refused: false,
-                answered: false,
             };
-            if is_remote { Ok(Reached::No(error)) } else { close(server, Err(error.into())).await }
+            close(server, Err(error.into())).await
         }
     }
 }
 
-/// Looks at both sides.
-async fn look(spec: &Spec, source: Source<'_>, stop: &Stop, events: &Events) -> Result<(Recalled, LookedAt), Failure> {
+/// Looks at both sides, or at the source alone.
+async fn look(
+    spec: &Spec,
+    source: Source<'_>,
+    assume_empty: bool,
+    stop: &Stop,
+    events: &Events,
+) -> Result<(Recalled, LookedAt), Failure> {
     let of_source = if source.inspection.is_some() { SourceLook::File } else { SourceLook::Database };
     let looked_at = |target| LookedAt { source: of_source, target };
-    let (planned, target) = match reach(spec).await? {
+    if assume_empty {
+        return Ok((source.plan(spec, None, stop, events).await?, looked_at(TargetLook::NotReached)));
+    }
+    let (planned, target) = match reach(spec).await.map_err(|failure| failure.hinting(ASSUME))? {
         Reached::Yes(reached) => {
             let (server, session) = *reached;
             let planned = source.plan(spec, Some(&session), stop, events).await;
@@ -190,7 +207,7 @@ async fn look(spec: &Spec, source: Source<'_>, stop: &Stop, events: &Events) -> 
             (close(server, planned).await?, TargetLook::Database)
         }
         Reached::NotMade => (source.plan(spec, None, stop, events).await?, TargetLook::NotMade),
-        Reached::No(error) => {
+        Reached::NotNamed(error) => {
             printer::say(&format!("{error}; the plan is for an empty target"));
             (source.plan(spec, None, stop, events).await?, TargetLook::NotReached)
         }

@@ -270,6 +270,7 @@ mod tests {
             again: false,
             transaction: true,
             finds_extensions: false,
+            makes_key: false,
         }
     }
 

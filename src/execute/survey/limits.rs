@@ -74,15 +74,17 @@ pub(super) fn longest(profile: &TableProfile, position: usize) -> u64 {
     column.longest_bytes.max(column.longest_blob).unwrap_or(0)
 }
 
+/// What is read for a column, in SQLite's SQL.
+pub(super) fn stored_value(mapping: &TableMapping, position: usize) -> String {
+    match mapping.columns[position].selected() {
+        SelectedColumn::Named(name) => quote_sqlite_identifier(&name),
+        SelectedColumn::Computed(sql) => enclosed(&sql),
+    }
+}
+
 /// The bytes of some columns together, in SQLite's SQL.
 fn length(mapping: &TableMapping, positions: &[usize]) -> String {
-    let column = |position: &usize| {
-        let value = match mapping.columns[*position].selected() {
-            SelectedColumn::Named(name) => quote_sqlite_identifier(&name),
-            SelectedColumn::Computed(sql) => enclosed(&sql),
-        };
-        format!("coalesce(length(CAST({value} AS BLOB)), 0)")
-    };
+    let column = |position: &usize| format!("coalesce(length(CAST({} AS BLOB)), 0)", stored_value(mapping, *position));
     positions.iter().map(column).collect::<Vec<_>>().join(" + ")
 }
 

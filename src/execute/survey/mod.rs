@@ -3,6 +3,7 @@
 mod constraints;
 mod contents;
 mod duplicates;
+mod encoding;
 mod excesses;
 pub mod inspected;
 mod key_hash;
@@ -38,7 +39,7 @@ use crate::spec::confinement::{Confinement, Refusal, TEMPLATE_EXTENSION};
 use crate::spec::{SourceConnection, Spec, TablesMode};
 use crate::target::fingerprint::Fingerprint;
 use crate::target::ledger::ChunkRow;
-use crate::target::{Ledger, Session, existing, structure};
+use crate::target::{Ledger, Session, conditions, existing, structure};
 use crate::value::Zone;
 use contents::{find_orphans, stored_classes};
 use look::Looker;
@@ -137,6 +138,7 @@ async fn target_state(spec: &Spec, session: &Session) -> Result<(TargetState, Lo
         tables,
         detached,
         contradictions,
+        encoding: Some(conditions::read(session).await?.encoding),
         loaded: chunks.iter().filter(|(_, chunks)| is_loaded(chunks)).map(|(table, _)| table.clone()).collect(),
     };
     Ok((state, chunks))
@@ -227,6 +229,7 @@ fn look(
     plan.add_findings(shared_file_system(storage.as_deref()));
     if let Some(reader) = readers.first() {
         if depth.is_at_values() {
+            plan.add_findings(encoding::find(&looker, reader, &plan, state.encoding.as_deref())?);
             plan.add_findings(restored_keys::find(spec, &catalog, &plan, reader)?);
             let found = excesses::find(&plan, reader)?;
             plan.add_findings(found);

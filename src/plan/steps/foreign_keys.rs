@@ -10,7 +10,7 @@ use crate::plan::mapping::{ColumnMapping, TableMapping, filter};
 use crate::plan::names::Namespace;
 use crate::plan::omitted::{Lines, Place, Reason};
 use crate::plan::reference_types::is_comparable;
-use crate::plan::step::{Step, StepKind};
+use crate::plan::step::StepKind;
 use crate::spec::{ForeignKeyMode, Spec};
 use crate::value::Reading;
 use serde_json::json;
@@ -161,12 +161,7 @@ impl Maker<'_> {
 
     /// The steps that make a table's keys: a foreign key to it needs one of them.
     fn keys_of(&self, target: &str) -> Vec<String> {
-        let is_key = |step: &&Step| match step.kind {
-            StepKind::PrimaryKey => true,
-            StepKind::Unique | StepKind::Index => step.sql.contains("UNIQUE"),
-            _ => false,
-        };
-        self.steps_of(target).iter().filter(is_key).map(|step| step.id.clone()).collect()
+        self.steps_of(target).iter().filter(|step| step.makes_key).map(|step| step.id.clone()).collect()
     }
 }
 

@@ -29,7 +29,8 @@ impl Maker<'_> {
                 let context =
                     json!({ "table": name, "name": chosen, "unique": index.unique, "definition": definition });
                 let after = vec![StepKind::Copy.id(name)];
-                self.render(StepKind::Index, &format!("{name}.{chosen}"), after, &context)?.finds_extensions = true;
+                let step = self.render(StepKind::Index, &format!("{name}.{chosen}"), after, &context)?;
+                (step.finds_extensions, step.makes_key) = (true, index.unique);
                 return Ok(());
             }
             Some(Given::LeftBehind) => {
@@ -55,7 +56,8 @@ impl Maker<'_> {
                 self.made.excesses.extend(excesses);
                 let chosen = self.relations.take_free(&self.inputs.spec.target.names.apply(&index.name));
                 let context = json!({ "table": name, "name": chosen, "keys": keys, "unique": index.unique, "method": "btree", "predicate": predicate, "definition": None::<String> });
-                self.render(StepKind::Index, &format!("{name}.{chosen}"), vec![StepKind::Copy.id(name)], &context)?;
+                let after = vec![StepKind::Copy.id(name)];
+                self.render(StepKind::Index, &format!("{name}.{chosen}"), after, &context)?.makes_key = index.unique;
             }
             Err(reason) => {
                 let (table_key, key) = (quote_toml_key(&table.name), quote_toml_key(&index.name));

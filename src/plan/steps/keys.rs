@@ -108,7 +108,8 @@ impl Maker<'_> {
     fn unique_index(&mut self, table: &str, name: &str, keys: &[String]) -> Result<(), PlanError> {
         let none: Option<String> = None;
         let context = json!({ "table": table, "name": name, "keys": keys, "unique": true, "method": "btree", "predicate": none, "definition": none });
-        self.render(StepKind::Index, &format!("{table}.{name}"), vec![StepKind::Copy.id(table)], &context)?;
+        let after = vec![StepKind::Copy.id(table)];
+        self.render(StepKind::Index, &format!("{table}.{name}"), after, &context)?.makes_key = true;
         Ok(())
     }
 

@@ -29,9 +29,8 @@ use super::finding::Finding;
 use super::mapping::TableMapping;
 use super::names::{Namespace, array_type_name};
 use super::omitted::{Omitted, Place, Reason};
-use super::step::{Step, StepKind, StepState};
+use super::step::{Step, StepKind, new_step};
 use super::view::ViewMapping;
-use crate::catalog::Detached;
 use crate::name::shorten;
 use crate::spec::{Privileges, TablesMode};
 use serde_json::{Value, json};
@@ -131,22 +130,7 @@ struct Maker<'a> {
 
 impl Maker<'_> {
     fn push(&mut self, kind: StepKind, name: &str, after: Vec<String>, sql: String) -> &mut Step {
-        let step = Step {
-            id: kind.id(name),
-            kind,
-            after,
-            sql,
-            rows: None,
-            bytes: None,
-            state: StepState::Pending,
-            table: None,
-            binding: String::new(),
-            undo: None,
-            detached: Detached::default(),
-            again: false,
-            transaction: true,
-            finds_extensions: kind == StepKind::Step,
-        };
+        let step = new_step(kind, name, after, sql);
         let at = self.made.steps.len();
         self.made.steps.push(step);
         &mut self.made.steps[at]

@@ -19,7 +19,7 @@ impl Maker<'_> {
         let schema = &self.inputs.spec.target.schema;
         let mut findings = Vec::new();
         let mut add = |code, message: String, lacking: Vec<&Lacking>| {
-            findings.extend(finding(code, &mapping.source, message, &lacking));
+            findings.extend(lacking_right(code, &mapping.source, message, &lacking));
         };
         let is_copied = is_done(StepKind::Copy);
         let is_restored = taken_off.what.is_empty() || is_done(StepKind::Restore);
@@ -117,7 +117,7 @@ impl Maker<'_> {
 }
 
 /// A blocking finding with the statements that help, where the role lacks something.
-fn finding(code: &'static str, table: &str, message: String, lacking: &[&Lacking]) -> Option<Finding> {
+pub(super) fn lacking_right(code: &'static str, table: &str, message: String, lacking: &[&Lacking]) -> Option<Finding> {
     let first = lacking.first()?;
     let grants = lacking.iter().filter_map(|lacking| lacking.grant.as_deref()).collect::<BTreeSet<_>>();
     let suggestion = if !grants.is_empty() {

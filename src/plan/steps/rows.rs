@@ -1,7 +1,8 @@
 //! Rows that the application's tables already hold.
 
 use super::Maker;
-use crate::catalog::{Reference, TargetTable};
+use super::rights::lacking_right;
+use crate::catalog::{Reference, Right, TargetTable};
 use crate::name::quote_toml_key;
 use crate::plan::error::PlanError;
 use crate::plan::finding::{Finding, Severity};
@@ -40,8 +41,8 @@ impl Maker<'_> {
         let table = quote_toml_key(&mapping.source);
         let Some(rows) = found.rows else {
             let message = format!("the role of `target.url` may not read {name}: whether it holds rows is not known");
-            let suggestion = "grant it SELECT; verify needs that too";
-            return Some(about("target_unreadable", Severity::Blocks, message).suggesting(suggestion));
+            let lacking = found.lacks(&[Right::Usage, Right::Select]).collect::<Vec<_>>();
+            return lacking_right("target_unreadable", &mapping.source, message, &lacking);
         };
         if rows == 0 {
             return None;

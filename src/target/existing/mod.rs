@@ -185,6 +185,7 @@ fn foreign_key(row: &Row) -> Option<TargetForeignKey> {
 fn lacking(row: &Row) -> Option<Lacking> {
     let right = match row.get::<_, &str>(1) {
         "usage" => Right::Usage,
+        "select" => Right::Select,
         "owner" => Right::Owner,
         "insert" => Right::Insert,
         "truncate" => Right::Truncate,

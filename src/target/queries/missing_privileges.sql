@@ -1,7 +1,8 @@
 -- The GRANTs that would give the role what it lacks for one piece of work: $1 the schema, $2 whether something is made in
 -- the database itself, $3 what is done in the schema, $4 the table, $5 what is done with its rows, $6 whether it is altered.
+-- A schema that an administrator has made takes no right on the database.
 SELECT pg_catalog.format('GRANT CREATE ON DATABASE %I TO %I', current_database(), current_user)
-WHERE $2 AND NOT pg_catalog.has_database_privilege(current_database(), 'CREATE')
+WHERE ($2 OR pg_catalog.to_regnamespace('transship') IS NULL) AND NOT pg_catalog.has_database_privilege(current_database(), 'CREATE')
 UNION ALL
 SELECT pg_catalog.format('GRANT %s ON SCHEMA %I TO %I', pg_catalog.string_agg(wanted.privilege, ', '), n.nspname, current_user)
 FROM pg_catalog.pg_namespace n

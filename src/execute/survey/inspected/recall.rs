@@ -6,6 +6,7 @@ use super::references::References;
 use super::table::{Rows, known};
 use crate::catalog::{Catalog, SelectedColumn, StoredCounts, Table, TableProfile, TableSize};
 use crate::execute::ExecuteError;
+use crate::execute::survey::encoding;
 use crate::execute::survey::look::Look;
 use crate::execute::survey::storage::shared_file_system;
 use crate::execute::survey::{adopt, overrides, target_state};
@@ -71,6 +72,7 @@ fn plan(spec: &Spec, state: &TargetState, depth: Look, inspection: &Inspection) 
         mapped.any(|mapping| mapping.columns.iter().any(|column| finding.column.as_ref() == Some(&column.source)))
     });
     unknown.extend(shared_file_system(inspection.network_file_system.as_deref()));
+    unknown.extend(encoding::unknown(state.encoding.as_deref()));
     if !depth.is_at_values() {
         plan.add_findings(unknown);
         return Ok(Recalled { plan, profile: None });

@@ -24,6 +24,10 @@ SELECT t.oid, 'usage', NULL::text, pg_catalog.format('GRANT USAGE ON SCHEMA %I T
 FROM tables t
 WHERE NOT pg_catalog.has_schema_privilege(t.schema, 'USAGE')
 UNION ALL
+SELECT t.oid, 'select', NULL, pg_catalog.format('GRANT SELECT ON TABLE %I.%I TO %I', t.nspname, t.relname, current_user)
+FROM tables t
+WHERE NOT pg_catalog.has_table_privilege(t.oid, 'SELECT')
+UNION ALL
 -- One who is a superuser is not to be imitated.
 SELECT t.oid, 'owner', NULL, CASE WHEN r.rolsuper
     THEN pg_catalog.format('ALTER TABLE %I.%I OWNER TO %I', t.nspname, t.relname, current_user)

@@ -54,7 +54,7 @@ WITH ledger AS (
     SELECT 1,
         format('%s belong%s to the role %I', string_agg(name, ', ' ORDER BY name),
             CASE count(*) WHEN 1 THEN 's' ELSE '' END, pg_get_userbyid(owner)),
-        format('connect as %1$I, or hand it over by ALTER … OWNER TO %2$I', pg_get_userbyid(owner), current_user), false
+        format('connect as %1$I, or hand it over by ALTER ... OWNER TO %2$I', pg_get_userbyid(owner), current_user), false
     FROM owned
     WHERE owner NOT IN (SELECT oid FROM trusted)
     GROUP BY owner

@@ -1,0 +1,231 @@
+//! The course of a trial: which steps can be tried, in which order, and in how many transactions.
+
+use crate::dialect::postgresql::transaction_command;
+use crate::plan::{Step, StepKind, StepState};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What came of a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// PostgreSQL takes it.
+    Taken,
+    /// PostgreSQL refuses it, or would refuse it for what it needs and does not have.
+    Refused,
+    /// It was tried, and its failure says nothing: it needs the effect of a step that is not tried.
+    Unknown,
+}
+
+/// The steps of a plan with what is known of each.
+#[derive(Debug)]
+pub(super) struct Course<'a> {
+    pub(super) steps: &'a [Step],
+    after: Vec<Vec<usize>>,
+    verdicts: Vec<Option<Verdict>>,
+    /// Steps that cannot be tried, by themselves: what follows them cannot either.
+    barred: Vec<bool>,
+    /// Steps that are not tried, and whose effect others may need: a failure of these says nothing.
+    missed: Vec<bool>,
+    /// Tables that stand already, with what waits for them: a trial would lock what others use, or work on its rows.
+    standing: Vec<bool>,
+}
+
+/// Kinds whose statements make structure, and are as cheap without rows as they are harmless when they are rolled back.
+fn is_tried(kind: StepKind) -> bool {
+    matches!(
+        kind,
+        StepKind::Role
+            | StepKind::Schema
+            | StepKind::Extension
+            | StepKind::Setting
+            | StepKind::Table
+            | StepKind::PrimaryKey
+            | StepKind::Unique
+            | StepKind::Index
+            | StepKind::ForeignKey
+            | StepKind::Validate
+            | StepKind::Constraint
+            | StepKind::View
+            | StepKind::Grant
+    )
+}
+
+/// About how many objects a step locks until its transaction ends: a table with its TOAST table and their indexes, the
+/// sequence of an identity column.
+fn locks(kind: StepKind) -> u64 {
+    match kind {
+        StepKind::Table => 5,
+        StepKind::PrimaryKey | StepKind::Unique | StepKind::Index | StepKind::View => 1,
+        _ => 0,
+    }
+}
+
+impl<'a> Course<'a> {
+    /// The course of a plan's steps, without the extensions in `untried` and the tables in `replaced`, which stand.
+    pub(super) fn of(steps: &'a [Step], untried: &BTreeSet<String>, replaced: &BTreeSet<String>) -> Self {
+        let places = steps.iter().enumerate().map(|(at, step)| (step.id.as_str(), at)).collect::<BTreeMap<_, _>>();
+        let after = |step: &Step| step.after.iter().filter_map(|id| places.get(id.as_str()).copied()).collect();
+        let is_pending = |step: &Step| step.state == StepState::Pending;
+        let name = |step: &'a Step| step.id.split_once(':').map_or("", |(_, name)| name);
+        let barred = |step: &'a Step| {
+            let is_in_the_way = step.kind == StepKind::SetAside && replaced.contains(name(step));
+            is_pending(step) && (is_in_the_way || is_tried(step.kind) && transaction_command(&step.sql).is_some())
+        };
+        let missed = |step: &'a Step| {
+            let is_untried = step.kind == StepKind::Extension && untried.contains(name(step));
+            is_pending(step) && (is_untried || step.kind == StepKind::Step)
+        };
+        let mut course = Self {
+            steps,
+            after: steps.iter().map(after).collect(),
+            verdicts: vec![None; steps.len()],
+            barred: steps.iter().map(barred).collect(),
+            missed: steps.iter().map(missed).collect(),
+            standing: steps.iter().map(|step| step.kind == StepKind::Table && !is_pending(step)).collect(),
+        };
+        // The steps stand in an order in which they could be run: what each waits for is known before it.
+        for (at, step) in steps.iter().enumerate() {
+            let earlier = |flags: &[bool]| course.after[at].iter().any(|before| flags[*before]);
+            let (missed, standing) = (earlier(&course.missed), earlier(&course.standing));
+            course.missed[at] |= missed;
+            course.standing[at] |= standing && step.kind != StepKind::View;
+        }
+        course.spread();
+        course
+    }
+
+    /// Bars what waits for a step that is barred.
+    fn spread(&mut self) {
+        for at in 0..self.steps.len() {
+            let is_barred = self.after[at].iter().any(|before| self.barred[*before]);
+            self.barred[at] |= is_barred;
+        }
+    }
+
+    /// Whether a step is to be tried.
+    pub(super) fn can_try(&self, at: usize) -> bool {
+        let step = &self.steps[at];
+        is_tried(step.kind)
+            && step.state == StepState::Pending
+            && !self.barred[at]
+            && !self.standing[at]
+            && !(step.kind == StepKind::Extension && self.missed[at])
+    }
+
+    /// Whether the failure of a step says nothing about it.
+    pub(super) fn is_uncertain(&self, at: usize) -> bool {
+        self.missed[at]
+    }
+
+    /// Whether PostgreSQL has spoken of a step.
+    pub(super) fn is_judged(&self, at: usize) -> bool {
+        self.verdicts[at].is_some()
+    }
+
+    /// Notes what came of a step. What follows one that failed is not tried any more.
+    pub(super) fn note(&mut self, at: usize, verdict: Verdict) {
+        self.verdicts[at] = self.verdicts[at].or(Some(verdict));
+        if verdict != Verdict::Taken && !self.barred[at] {
+            self.barred[at] = true;
+            self.spread();
+        }
+    }
+
+    /// How many steps have this verdict.
+    pub(super) fn count(&self, verdict: Verdict) -> usize {
+        self.verdicts.iter().filter(|found| **found == Some(verdict)).count()
+    }
+
+    /// The steps to try, in parts of which each fits into one transaction with no more than so many locks; a part begins
+    /// with whatever its steps need. A step that alone needs more is in none.
+    pub(super) fn parts(&self, most_locks: u64) -> Vec<BTreeSet<usize>> {
+        let tried = (0..self.steps.len()).filter(|at| self.can_try(*at)).collect::<BTreeSet<_>>();
+        let cost = |part: &BTreeSet<usize>| part.iter().map(|at| locks(self.steps[*at].kind)).sum::<u64>();
+        if cost(&tried) <= most_locks {
+            return vec![tried];
+        }
+        let (mut parts, mut part, mut spent) = (Vec::new(), BTreeSet::new(), 0);
+        for at in &tried {
+            if part.contains(at) {
+                continue;
+            }
+            let needed = self.needed(*at, &tried);
+            if cost(&needed) > most_locks {
+                continue;
+            }
+            let new = needed.difference(&part).map(|at| locks(self.steps[*at].kind)).sum::<u64>();
+            if spent + new > most_locks {
+                parts.push(std::mem::take(&mut part));
+                spent = cost(&needed);
+            } else {
+                spent += new;
+            }
+            part.extend(needed);
+        }
+        parts.push(part);
+        parts
+    }
+
+    /// A step with all that it needs and that is tried.
+    fn needed(&self, at: usize, tried: &BTreeSet<usize>) -> BTreeSet<usize> {
+        let (mut seen, mut open) = (BTreeSet::from([at]), vec![at]);
+        while let Some(next) = open.pop() {
+            open.extend(self.after[next].iter().filter(|before| seen.insert(**before)).copied());
+        }
+        seen.intersection(tried).copied().collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::step::new_step;
+
+    fn step(id: &str, kind: StepKind, after: &[&str]) -> Step {
+        let mut step = new_step(kind, id, after.iter().map(|id| (*id).to_owned()).collect(), "SELECT 1;".to_owned());
+        step.table = None;
+        step
+    }
+
+    fn steps() -> Vec<Step> {
+        vec![
+            step("app", StepKind::Schema, &[]),
+            step("a", StepKind::Table, &["schema:app"]),
+            step("b", StepKind::Table, &["schema:app"]),
+            step("a", StepKind::Copy, &["table:a"]),
+            step("a", StepKind::PrimaryKey, &["copy:a"]),
+            step("b.a", StepKind::ForeignKey, &["table:b", "primary_key:a"]),
+        ]
+    }
+
+    fn ids(course: &Course<'_>, part: &BTreeSet<usize>) -> Vec<String> {
+        part.iter().map(|at| course.steps[*at].id.clone()).collect()
+    }
+
+    #[test]
+    fn a_part_begins_with_what_its_steps_need() {
+        let (steps, none) = (steps(), BTreeSet::new());
+        let course = Course::of(&steps, &none, &none);
+        let all = ["schema:app", "table:a", "table:b", "primary_key:a", "foreign_key:b.a"];
+        assert_eq!(course.parts(11).iter().map(|part| ids(&course, part)).collect::<Vec<_>>(), [all]);
+        let parts = course.parts(6).iter().map(|part| ids(&course, part)).collect::<Vec<_>>();
+        let expected: [&[&str]; 3] =
+            [&["schema:app", "table:a"], &["schema:app", "table:b"], &["schema:app", "table:a", "primary_key:a"]];
+        assert_eq!(parts, expected);
+    }
+
+    #[test]
+    fn what_follows_a_refused_step_is_not_tried() {
+        let (steps, none) = (steps(), BTreeSet::new());
+        let mut course = Course::of(&steps, &none, &none);
+        course.note(1, Verdict::Refused);
+        assert_eq!((0..steps.len()).filter(|at| course.can_try(*at)).collect::<Vec<_>>(), [0, 2]);
+    }
+
+    #[test]
+    fn a_table_that_stands_is_left_alone() {
+        let (mut steps, none) = (steps(), BTreeSet::new());
+        steps[1].state = StepState::Done;
+        let course = Course::of(&steps, &none, &none);
+        assert_eq!((0..steps.len()).filter(|at| course.can_try(*at)).collect::<Vec<_>>(), [0, 2]);
+    }
+}

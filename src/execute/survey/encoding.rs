@@ -1,0 +1,67 @@
+//! Text that the encoding of the target's database cannot hold.
+
+use super::limits::stored_value;
+use super::rows::{keep_only, matching};
+use crate::execute::ExecuteError;
+use crate::execute::survey::look::Looker;
+use crate::plan::{Finding, Plan, Severity, StepKind, StepState, TableMapping};
+use crate::source::sqlite::Reader;
+
+/// The encoding that holds every text (PostgreSQL documentation, section 24.3).
+const EVERYTHING: &str = "UTF8";
+
+/// What to do about the database.
+const ANOTHER: &str =
+    "migrate into a database that holds every text: CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0";
+
+/// The largest character that is known to fit: of Latin-1 all 256, which are Unicode's first; of the others ASCII alone.
+fn largest(encoding: &str) -> u32 {
+    if encoding == "LATIN1" { 255 } else { 127 }
+}
+
+/// A finding for each column that is to be copied and holds text beyond what the database's encoding is known to take.
+pub(super) fn find(
+    look: &Looker<'_>,
+    reader: &Reader,
+    plan: &Plan,
+    encoding: Option<&str>,
+) -> Result<Vec<Finding>, ExecuteError> {
+    let mut findings = Vec::new();
+    let Some(encoding) = encoding.filter(|encoding| *encoding != EVERYTHING) else { return Ok(findings) };
+    for mapping in plan.copies.iter().filter(|mapping| is_pending(plan, mapping)) {
+        for (position, column) in mapping.columns.iter().enumerate() {
+            let value = stored_value(mapping, position);
+            // A range of SQLite's GLOB is one of code points.
+            let beyond = format!(
+                "typeof({value}) = 'text' AND {value} GLOB '*[^' || char(1) || '-' || char({}) || ']*'",
+                largest(encoding)
+            );
+            let found = matching(look, reader, mapping, &beyond)?;
+            if found.count > 0 {
+                let rows =
+                    if found.count == 1 { "1 row holds".to_owned() } else { format!("{} rows hold", found.count) };
+                let message =
+                    format!("{rows} characters that the database's encoding, {encoding}, is not known to hold");
+                let staying = format!("NOT ({beyond})");
+                let finding = Finding::about("target_encoding", Severity::Blocks, &mapping.source, message)
+                    .in_column(&column.source)
+                    .suggesting(format!("# or {ANOTHER}\n{}", keep_only(mapping, &staying)));
+                findings.push(Finding { count: found.count, examples: found.examples, ..finding });
+            }
+        }
+    }
+    Ok(findings)
+}
+
+/// The same where the source is known from a file, which does not say what its text is made of.
+pub(super) fn unknown(encoding: Option<&str>) -> Option<Finding> {
+    let encoding = encoding.filter(|encoding| *encoding != EVERYTHING)?;
+    let message =
+        format!("the database's encoding is {encoding}: whether it holds all text is not known from the file");
+    Some(Finding::general("target_encoding", Severity::Warns, message).suggesting(ANOTHER))
+}
+
+fn is_pending(plan: &Plan, mapping: &TableMapping) -> bool {
+    let copy = StepKind::Copy.id(&mapping.target);
+    plan.steps.iter().any(|step| step.id == copy && step.state == StepState::Pending)
+}

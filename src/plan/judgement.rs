@@ -1,0 +1,57 @@
+//! Whether PostgreSQL itself has judged a plan's statements, and how many of them.
+
+use serde::Serialize;
+
+/// What came of trying a plan's statements in the target, in transactions that were rolled back.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Judgement {
+    /// Whether PostgreSQL was asked at all.
+    pub done: bool,
+    /// The steps that it has taken.
+    pub taken: usize,
+    /// The steps that it refuses; each is a finding, but for those that lack the same right.
+    pub refused: usize,
+    /// The steps to do that were not tried: copies, the user's own SQL, and what needs the effect of such a step.
+    pub not_tried: usize,
+    /// Why it was not asked, or not to the end.
+    pub reason: Option<String>,
+}
+
+impl Judgement {
+    /// A judgement that was not made.
+    #[must_use]
+    pub fn none(reason: impl Into<String>) -> Self {
+        Self { reason: Some(reason.into()), ..Self::default() }
+    }
+
+    /// The same in words for a plan's readers; nothing where there was nothing to judge.
+    #[must_use]
+    pub fn words(&self) -> Option<String> {
+        let steps = |count: usize| if count == 1 { "1 step".to_owned() } else { format!("{count} steps") };
+        let reason = self.reason.as_deref();
+        if !self.done {
+            return reason.map(|reason| format!("PostgreSQL has not judged this plan: {reason}."));
+        }
+        let tried = self.taken + self.refused;
+        let outcome = match self.refused {
+            0 => "took all of it".to_owned(),
+            refused => format!("refused {}", steps(refused)),
+        };
+        let mut words = if tried == 0 {
+            "Of this plan PostgreSQL could try nothing without rows.".to_owned()
+        } else {
+            format!("PostgreSQL has tried the SQL of {} without rows and {outcome}; it was rolled back.", steps(tried))
+        };
+        if self.not_tried > 0 {
+            let others = format!(
+                " Not tried: {} (rows, statistics, your own SQL, and what waits for them).",
+                steps(self.not_tried)
+            );
+            words.push_str(&others);
+        }
+        if let Some(reason) = reason {
+            words.extend([" The trial came to no end: ", reason, "."]);
+        }
+        Some(words)
+    }
+}

@@ -1,0 +1,50 @@
+//! What a target must be like for a run, asked before anything is done: whether it takes writes, and how it encodes text.
+
+use super::{Session, TargetError};
+use std::path::PathBuf;
+
+/// The conditions that a server and a database set.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Conditions {
+    /// Whether the server is a standby, which takes no writes whatever a session asks.
+    pub is_standby: bool,
+    /// Whether transactions only read unless they say otherwise (`default_transaction_read_only`).
+    pub only_reads: bool,
+    /// The encoding of the database, by PostgreSQL's name (documentation, section 24.3): `UTF8`, `LATIN1`, `SQL_ASCII`, …
+    pub encoding: String,
+    /// How many objects the transactions of all sessions can lock together.
+    pub lock_slots: u64,
+    /// The database, as an identifier in SQL.
+    pub database: String,
+    /// The role, as an identifier in SQL.
+    pub role: String,
+    /// The directory of the server's data, where it is on this machine and the role may know it.
+    pub data_directory: Option<PathBuf>,
+}
+
+impl Conditions {
+    /// The bytes that are free where the server keeps its data; `None` where that cannot be known from here.
+    #[must_use]
+    pub fn free_bytes(&self) -> Option<u64> {
+        let file_system = nix::sys::statvfs::statvfs(self.data_directory.as_deref()?).ok()?;
+        Some(file_system.blocks_available().saturating_mul(file_system.fragment_size()))
+    }
+}
+
+/// Asks for the conditions of the session's database.
+///
+/// # Errors
+/// PostgreSQL's refusal.
+pub async fn read(session: &Session) -> Result<Conditions, TargetError> {
+    let row = session.client().query_one(include_str!("queries/conditions.sql"), &[]).await;
+    let row = row.map_err(|error| TargetError::statement("asking what the server allows", &error))?;
+    Ok(Conditions {
+        is_standby: row.get(0),
+        only_reads: row.get(1),
+        encoding: row.get(2),
+        lock_slots: u64::try_from(row.get::<_, i64>(3)).unwrap_or(0),
+        database: row.get(4),
+        role: row.get(5),
+        data_directory: row.get::<_, Option<String>>(6).map(PathBuf::from),
+    })
+}
