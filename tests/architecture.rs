@@ -23,7 +23,7 @@ const RULES: &[Rule] = &[
     Rule { module: "value", may_use: &[] },
     Rule { module: "catalog", may_use: &["name"] },
     Rule { module: "dialect", may_use: &[] },
-    // Of the catalog the names of types, of the values the spec's words for what a column means and forgets.
+    // Of the catalog the names of types, of the values the spec's word `from`.
     Rule {
         module: "spec",
         may_use: &[

@@ -115,6 +115,16 @@ pub(super) struct InspectArguments {
     pub(super) jobs: Jobs,
 }
 
+/// From which severity on a plan's findings make it exit with 3.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub(super) enum FailOn {
+    /// Warnings and blocking findings
+    Warning,
+    /// Blocking findings alone
+    #[default]
+    Error,
+}
+
 #[derive(Debug, Args)]
 pub(super) struct PlanArguments {
     #[command(flatten)]
@@ -131,6 +141,9 @@ pub(super) struct PlanArguments {
     /// Show what is different from the plan in this file, which `plan --format json` wrote: text, json or markdown
     #[arg(long, value_name = "FILE")]
     pub(super) against: Option<PathBuf>,
+    /// Exit with 3 from this severity on: what a plan from a file does not know is a warning
+    #[arg(long, value_enum, default_value_t, value_name = "SEVERITY")]
+    pub(super) fail_on: FailOn,
     /// Exit with 4 where there are changes to apply
     #[arg(long)]
     pub(super) detailed_exitcode: bool,

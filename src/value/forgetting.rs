@@ -152,10 +152,7 @@ fn word<T: Copy + PartialEq>(all: &[(&'static str, T)], value: T) -> Option<&'st
 #[must_use]
 pub fn has_leading_zeros(text: &[u8]) -> bool {
     let text = text.trim_ascii_start();
-    let digits = match text {
-        [b'-' | b'+', digits @ ..] => digits,
-        digits => digits,
-    };
+    let digits = text.strip_prefix(b"-").or(text.strip_prefix(b"+")).unwrap_or(text);
     matches!(digits, [b'0', b'0'..=b'9', ..])
 }
 

@@ -1,6 +1,6 @@
 //! `transship plan`
 
-use super::super::arguments::{PlanArguments, PlanFormat};
+use super::super::arguments::{FailOn, PlanArguments, PlanFormat};
 use super::super::failure::{Exit, Failure};
 use super::super::printer;
 use super::super::progress::{Progress, Show};
@@ -10,7 +10,7 @@ use std::time::Duration;
 use transship::catalog::TableProfile;
 use transship::execute::{Events, Inspection, Look, NoInspection, Recalled, Stop, Survey, recall, survey};
 use transship::plan::script::script;
-use transship::plan::{LookedAt, Plan, SavedPlan, SourceLook, TargetLook};
+use transship::plan::{Finding, LookedAt, Plan, SavedPlan, Severity, SourceLook, TargetLook};
 use transship::report::plan::PlanContext;
 use transship::report::{Difference, plan_html, plan_json, plan_markdown, plan_mermaid, plan_text};
 use transship::spec::{MayBeUnset, Spec, TargetConnection};
@@ -62,7 +62,12 @@ pub(super) async fn run(arguments: PlanArguments) -> Result<Exit, Failure> {
         (None, format) => document(&plan, context, format)?,
     };
     write(&text, arguments.out.as_deref())?;
-    Ok(if plan.blocking().next().is_some() {
+    let fails = |finding: &Finding| match finding.severity {
+        Severity::Blocks => true,
+        Severity::Warns => arguments.fail_on == FailOn::Warning,
+        Severity::Notes => false,
+    };
+    Ok(if plan.findings.iter().any(fails) {
         Exit::NotRight
     } else if arguments.detailed_exitcode && plan.changes() > 0 {
         Exit::Changes

@@ -329,7 +329,8 @@ mod tests {
     fn text_columns_take_numbers_and_say_when_they_are_too_long() {
         assert_eq!(payload("text", Reading::Stored, Cell::Integer(-12)), b"-12");
         assert_eq!(payload("text", Reading::Stored, Cell::Real(2.5)), b"2.5");
-        assert_eq!(payload("char(5)", Reading::Stored, Cell::Text(b"ab  ")), b"ab");
+        assert_eq!(payload("char(5)", Reading::Stored, Cell::Text(b"ab   ")), b"ab");
+        assert_eq!(field("char(5)", Reading::Stored, Cell::Text(b"ab ")), Err(BadValue::TrailingSpaces));
         let too_long = BadValue::TooLong { limit: 2, length: 3 };
         assert_eq!(field("varchar(2)", Reading::Stored, Cell::Integer(123)), Err(too_long));
         assert_eq!(field("varchar(2)", Reading::Stored, Cell::Text(b"abc")), Err(too_long));
