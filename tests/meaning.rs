@@ -376,7 +376,7 @@ fn the_encoder_and_the_meaning_agree() {
                     ColumnEncoder::forgetting(&column_type, *reading, &Zone::from_name(zone).unwrap(), forgets);
                 let meaning = ColumnMeaning::new(&column_type, *reading, &time_zone, forgets);
                 assert_eq!(encoder.is_ok(), meaning.is_ok(), "{name} from {reading}");
-                let Ok((encoder, meaning)) = encoder.and_then(|encoder| Ok((encoder, meaning.unwrap()))) else {
+                let Ok((encoder, meaning)) = encoder.map(|encoder| (encoder, meaning.unwrap())) else {
                     continue;
                 };
                 let words = forgets.words().map(|(key, word)| format!("{key} = {word}")).collect::<Vec<_>>().join(", ");
