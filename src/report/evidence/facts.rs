@@ -118,6 +118,10 @@ impl Evidence {
             findings: facts.plan.map(findings).unwrap_or_default(),
             omitted: facts.plan.map(|plan| plan.omitted.clone()).unwrap_or_default(),
             checks: sorted(checks),
+            views: match facts.command {
+                Command::Verify(Some(verification)) => verification.views.clone(),
+                _ => Vec::new(),
+            },
             steps: steps(facts),
         }
     }

@@ -17,6 +17,7 @@ pub use timeline::Timeline;
 
 use crate::plan::digest::InputDigests;
 use crate::plan::{Finding, Omitted};
+use crate::verify::ViewResult;
 use crate::verify::checks::CheckResult;
 use crate::verify::{Difference, Sample};
 use serde::Serialize;
@@ -48,6 +49,7 @@ pub struct Evidence {
     findings: Vec<FindingEvidence>,
     omitted: Vec<Omitted>,
     checks: Vec<CheckResult>,
+    views: Vec<ViewResult>,
     steps: Vec<StepEvidence>,
 }
 
