@@ -40,7 +40,10 @@ const RULES: &[Rule] = &[
     Rule { module: "source", may_use: &["spec::connection", "dialect", "catalog", "value", "name"] },
     Rule { module: "target", may_use: &["spec::connection", "catalog", "value", "name"] },
     Rule { module: "plan", may_use: &["spec", "dialect", "catalog", "value", "name"] },
-    Rule { module: "execute", may_use: &["plan", "source", "target", "spec", "catalog", "value", "name", "verify"] },
+    Rule {
+        module: "execute",
+        may_use: &["plan", "source", "target", "spec", "dialect", "catalog", "value", "name", "verify"],
+    },
     Rule {
         module: "verify",
         may_use: &["plan", "source", "target", "spec", "dialect", "catalog", "value", "name", "execute"],

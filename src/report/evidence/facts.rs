@@ -122,6 +122,10 @@ impl Evidence {
                 Command::Verify(None) | Command::Apply(_) => Vec::new(),
             },
             checks: sorted(checks),
+            views: match facts.command {
+                Command::Verify(Some(verification)) => verification.views.clone(),
+                _ => Vec::new(),
+            },
             steps: steps(facts),
         }
     }

@@ -1,8 +1,9 @@
-//! Evidence as JUnit XML, which CI systems show as tests: tables, checks, steps.
+//! Evidence as JUnit XML, which CI systems show as tests: tables, checks, views, steps.
 
 use super::{Evidence, Outcome, StepEvidence, StepOutcome, TableEvidence, TableState};
 use crate::report::applied::failing_row;
 use crate::report::layout::counted;
+use crate::verify::ViewResult;
 use crate::verify::checks::CheckResult;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -54,11 +55,13 @@ pub fn evidence_junit(evidence: &Evidence) -> String {
         milliseconds: step.milliseconds,
         verdict: of_step(step),
     });
-    let suites: [(&str, Vec<Case>); 3] = [
-        ("tables", tables.collect()),
-        ("checks", checks.collect()),
-        ("steps", std::iter::once(whole).chain(steps).collect()),
-    ];
+    let views =
+        evidence.views.iter().map(|view| Case { name: view.view.clone(), milliseconds: None, verdict: of_view(view) });
+    let mut suites: Vec<(&str, Vec<Case>)> = vec![("tables", tables.collect()), ("checks", checks.collect())];
+    if !evidence.views.is_empty() {
+        suites.push(("views", views.collect()));
+    }
+    suites.push(("steps", std::iter::once(whole).chain(steps).collect()));
     let count =
         |of: fn(&Verdict) -> bool| suites.iter().flat_map(|(_, cases)| cases).filter(|case| of(&case.verdict)).count();
     let mut xml = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n".to_owned();
@@ -76,6 +79,23 @@ pub fn evidence_junit(evidence: &Evidence) -> String {
         suite(&mut xml, evidence, name, cases);
     }
     xml + "</testsuites>\n"
+}
+
+fn of_view(view: &ViewResult) -> Verdict {
+    match view.equal {
+        Some(true) => Verdict::Passed,
+        None => Verdict::Skipped("not compared"),
+        Some(false) => {
+            let counts = format!(
+                "{} missing, {} extra",
+                counted(view.missing, "row", "rows"),
+                counted(view.extra, "row", "rows")
+            );
+            let rows = view.examples.iter().map(|row| format!("{}: {}", row.key, row.kind)).collect::<Vec<_>>();
+            let message = view.reason.clone().unwrap_or(counts);
+            Verdict::Failed { kind: "view", message, detail: rows.join("\n") }
+        }
+    }
 }
 
 fn suite(xml: &mut String, evidence: &Evidence, name: &str, cases: &[Case]) {

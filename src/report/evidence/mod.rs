@@ -17,6 +17,7 @@ pub use timeline::Timeline;
 
 use crate::plan::digest::InputDigests;
 use crate::plan::{Finding, Omitted};
+use crate::verify::ViewResult;
 use crate::verify::checks::CheckResult;
 use crate::verify::{Difference, Sample, Uncompared};
 use serde::Serialize;
@@ -50,6 +51,7 @@ pub struct Evidence {
     /// What `verify` did not compare.
     not_compared: Vec<Uncompared>,
     checks: Vec<CheckResult>,
+    views: Vec<ViewResult>,
     steps: Vec<StepEvidence>,
 }
 
