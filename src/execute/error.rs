@@ -41,13 +41,13 @@ pub enum ExecuteError {
         grants: Vec<String>,
     },
     /// A value does not fit its column in the target.
-    #[error("{table}, {key}: the column {column}: {reason}")]
+    #[error("{table}, {key}: {}{reason}", in_column(column))]
     Value {
         /// The source table.
         table: String,
         /// The key of the row.
         key: String,
-        /// The source column.
+        /// The source column; empty where it is the row as a whole that is refused.
         column: String,
         /// Why; never the value itself.
         reason: String,
@@ -144,6 +144,10 @@ pub enum ExecuteError {
     /// A task of the program itself ended unexpectedly.
     #[error("an internal task ended unexpectedly: {0}")]
     Task(String),
+}
+
+fn in_column(column: &str) -> String {
+    if column.is_empty() { String::new() } else { format!("the column {column}: ") }
 }
 
 impl ExecuteError {
