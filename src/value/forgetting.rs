@@ -1,7 +1,7 @@
 //! What a conversion would forget, and what the spec lets it forget.
 //!
 //! A value that is converted and written out again is the same text, or another spelling of the same value, or something
-//! was forgotten. Spellings pass in silence. What would be forgotten is a [`BadValue`](super::BadValue) until the spec
+//! was forgotten. Spellings pass in silence. What would be forgotten is a [`BadValue`] until the spec
 //! says a word. This table is the rule, for every conversion of this module:
 //!
 //! | type | another spelling of the same value | forgotten, and the word that allows it |
