@@ -2,6 +2,7 @@
 
 use super::Untranslatable;
 use super::arithmetic::{LONGEST_REPEATED, common};
+use super::collation::Collation;
 use super::extent::Extent;
 use super::kind::Kind;
 use super::literal::Wanted;
@@ -17,29 +18,19 @@ impl Translator<'_> {
         otherwise: Option<&Expr>,
         wanted: Wanted,
     ) -> Written {
-        let operand = operand.map(|operand| Ok((operand, self.write(operand, Wanted::Natural)?))).transpose()?;
-        if let Some((operand, written)) = operand.as_ref().filter(|(_, written)| written.text.len() > LONGEST_REPEATED)
-        {
-            let length = written.text.len();
-            return Err(Untranslatable(format!("`{operand}` would be repeated, and has {length} bytes")));
-        }
-        let mut tests = Vec::with_capacity(conditions.len());
-        for CaseWhen { condition, .. } in conditions {
-            tests.push(match &operand {
-                Some((operand, one)) => {
-                    let literal = self.is_literal(condition) && !self.is_literal(operand);
-                    let two = match literal {
-                        true => self.beside(condition, one, operand)?,
-                        false => self.write(condition, Wanted::Natural)?,
-                    };
-                    self.compared((*operand, one.clone()), "=", (condition, two), condition)?.text
-                }
-                None => self.truth(condition)?.text,
-            });
-        }
+        let (shared, tests) = match operand {
+            Some(operand) => self.cases_of(operand, conditions)?,
+            None => {
+                let tests = conditions.iter().map(|when| Ok(self.truth(&when.condition)?.text));
+                (None, tests.collect::<Result<Vec<_>, _>>()?)
+            }
+        };
         let results = conditions.iter().map(|when| &when.result).chain(otherwise).collect::<Vec<_>>();
         let (results, value) = self.alternatives(&results, wanted)?;
         let mut text = String::from("CASE");
+        if let Some(operand) = shared {
+            text.push_str(&format!(" {operand}"));
+        }
         for (test, result) in tests.iter().zip(&results) {
             text.push_str(&format!(" WHEN {test} THEN {result}"));
         }
@@ -47,6 +38,41 @@ impl Translator<'_> {
             text.push_str(&format!(" ELSE {otherwise}"));
         }
         Ok(Sql { text: text + " END", ..value })
+    }
+
+    /// The operand of a CASE, and what each WHEN compares it with; no operand where each WHEN compares by itself.
+    fn cases_of(
+        &self,
+        operand: &Expr,
+        conditions: &[CaseWhen],
+    ) -> Result<(Option<String>, Vec<String>), Untranslatable> {
+        let one = self.write(operand, Wanted::Natural)?;
+        let mut values = Vec::with_capacity(conditions.len());
+        for CaseWhen { condition, .. } in conditions {
+            let is_literal = self.is_literal(condition) && !self.is_literal(operand);
+            values.push(match is_literal {
+                true => self.beside(condition, &one, operand)?,
+                false => self.write(condition, Wanted::Natural)?,
+            });
+        }
+        let mut tests = Vec::with_capacity(conditions.len());
+        let mut is_shared = one.kind != Kind::Null;
+        for (CaseWhen { condition, .. }, two) in conditions.iter().zip(&values) {
+            is_shared =
+                is_shared && two.kind == one.kind && self.collation(&[operand, condition])? == Collation::Binary;
+            // What is written once need not be short.
+            if !is_shared && one.text.len() > LONGEST_REPEATED {
+                let length = one.text.len();
+                return Err(Untranslatable(format!(
+                    "the operand of its CASE would be repeated, and has {length} bytes"
+                )));
+            }
+            tests.push(self.compared((operand, one.clone()), "=", (condition, two.clone()), condition)?.text);
+        }
+        if is_shared {
+            return Ok((Some(one.text), values.into_iter().map(|value| value.text).collect()));
+        }
+        Ok((None, tests))
     }
 
     /// iif(condition, then, otherwise).

@@ -28,9 +28,9 @@ for terms in 28 40 500; do
     judge "a sum of $terms columns" "create table t (id integer primary key, $columns, total integer generated always as ($sum))"
 done
 judge "a product of 30" "$table; create view v as select $(yes id | head -n 30 | paste -sd '*') as p from t"
-inner=n; for _ in $(seq 20); do inner="case when n > 1 then $inner else 0 end"; done
+inner=n; for _ in $(seq 10); do inner="case when n > 1 then $inner else 0 end"; done
 judge "CASE in CASE" "$table; create view v as select $inner as x from t"
-inner="select 1"; for _ in $(seq 15); do inner="select ($inner) + 1"; done
+inner="select 1"; for _ in $(seq 8); do inner="select ($inner) + 1"; done
 judge "subqueries in subqueries" "$table; create view v as select ($inner) as x from t"
 views="create view v0 as select id, n from t;"
 for at in $(seq 17); do views+="create view v$at as select a.id, b.n from v$((at - 1)) a join v$((at - 1)) b on a.id = b.id;"; done
