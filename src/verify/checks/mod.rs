@@ -218,8 +218,9 @@ impl Asking<'_> {
         let Heard { answer, first, columns } = self.target_answer(doing, sql, session).await?;
         let printed = first.as_deref();
         let is_it = match (expected, columns.as_slice()) {
-            (Expected::Quoted(expected), [_]) => printed == Some(expected),
-            (Expected::Plain(expected), [Reading::Boolean]) => printed == Some(expected),
+            (Expected::Quoted(expected), [_]) | (Expected::Plain(expected), [Reading::Boolean]) => {
+                printed == Some(expected)
+            }
             (Expected::Plain(expected), [column @ (Reading::Decimal | Reading::Real | Reading::Double)]) => {
                 column.value(printed) == Value::number(expected)
             }
