@@ -79,7 +79,7 @@ fn a_default_that_its_type_cannot_hold_is_found_with_the_column_and_its_literal(
             .plan()
             .exits(0)
             .stdout
-            .contains("PostgreSQL has tried the SQL of 12 steps without rows and took all of it")
+            .contains("PostgreSQL has tried the SQL of 12 steps without rows and taken all of it")
     );
     migration.apply().exits(0);
     assert_eq!(planned(&migration, 0)["judged"]["done"], Value::Bool(false));

@@ -34,7 +34,7 @@ impl Judgement {
         }
         let tried = self.taken + self.refused;
         let outcome = match self.refused {
-            0 => "took all of it".to_owned(),
+            0 => "taken all of it".to_owned(),
             refused => format!("refused {}", steps(refused)),
         };
         let mut words = if tried == 0 {

@@ -1,6 +1,7 @@
 //! The nodes of the DAG.
 
 use crate::catalog::Detached;
+use crate::dialect::postgresql::transaction_command;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -176,6 +177,12 @@ impl fmt::Display for StepKind {
 }
 
 impl Step {
+    /// Whether its SQL would end the transaction that it runs in.
+    #[must_use]
+    pub fn ends_transaction(&self) -> bool {
+        transaction_command(&self.sql).is_some()
+    }
+
     /// What identifies the step's effect: a ledger row counts for it only where this is the same.
     #[must_use]
     pub fn fingerprint(&self) -> String {

@@ -1,6 +1,5 @@
 //! The course of a trial: which steps can be tried, in which order, and in how many transactions.
 
-use crate::dialect::postgresql::transaction_command;
 use crate::plan::{Step, StepKind, StepState};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -68,7 +67,7 @@ impl<'a> Course<'a> {
         let name = |step: &'a Step| step.id.split_once(':').map_or("", |(_, name)| name);
         let barred = |step: &'a Step| {
             let is_in_the_way = step.kind == StepKind::SetAside && replaced.contains(name(step));
-            is_pending(step) && (is_in_the_way || is_tried(step.kind) && transaction_command(&step.sql).is_some())
+            is_pending(step) && (is_in_the_way || is_tried(step.kind) && step.ends_transaction())
         };
         let missed = |step: &'a Step| {
             let is_untried = step.kind == StepKind::Extension && untried.contains(name(step));
