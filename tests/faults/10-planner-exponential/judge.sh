@@ -32,7 +32,8 @@ inner=n; for _ in $(seq 10); do inner="case when n > 1 then $inner else 0 end"; 
 judge "CASE in CASE" "$table; create view v as select $inner as x from t"
 inner="select 1"; for _ in $(seq 8); do inner="select ($inner) + 1"; done
 judge "subqueries in subqueries" "$table; create view v as select ($inner) as x from t"
+# SQLite itself expands each of them as often as it is named, in its own list of tables: its time doubles with each.
 views="create view v0 as select id, n from t;"
-for at in $(seq 17); do views+="create view v$at as select a.id, b.n from v$((at - 1)) a join v$((at - 1)) b on a.id = b.id;"; done
-judge "17 views that join one another" "$table; $views"
+for at in $(seq 11); do views+="create view v$at as select a.id, b.n from v$((at - 1)) a join v$((at - 1)) b on a.id = b.id;"; done
+judge "11 views that join one another" "$table; $views"
 exit $wrong
