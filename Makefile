@@ -14,9 +14,8 @@ test: lint
 	scripts/require-postgresql
 	scripts/require-chromium
 	scripts/require-test-programs
-	cargo test --features failpoints
+	cargo test --features failpoints,mutations
 	scripts/faults
-	$(MAKE) mutations
 	$(MAKE) doc
 	$(MAKE) demo
 
