@@ -33,7 +33,7 @@ pub(super) enum Command {
     Inspect(InspectArguments),
     /// Show what apply would do; touches nothing
     #[command(
-        after_help = "Examples:\n  transship plan dryad.toml\n  transship plan dryad.toml --format json --out plan.json\n  transship plan dryad.toml --against plan.json         what has changed since\n  transship plan dryad.toml --source dryad.inspect.json --format markdown\n  transship plan dryad.toml --env prod --detailed-exitcode\n\nA target that cannot be reached is taken to be empty; the plan and standard error say so."
+        after_help = "Examples:\n  transship plan dryad.toml\n  transship plan dryad.toml --format json --out plan.json\n  transship plan dryad.toml --against plan.json         what has changed since\n  transship plan dryad.toml --source dryad.inspect.json --format markdown\n  transship plan dryad.toml --source dryad.inspect.json --fail-on warning    also where the file does not know\n  transship plan dryad.toml --env prod --detailed-exitcode\n\nA target that cannot be reached is taken to be empty; the plan and standard error say so."
     )]
     Plan(PlanArguments),
     /// Carry the plan out; run again, it continues or does nothing
