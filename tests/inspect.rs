@@ -57,8 +57,10 @@ fn recalled(migration: &Migration) -> Ran {
 fn essential(ran: &Ran) -> Value {
     let mut plan = ran.json();
     let document = plan.as_object_mut().unwrap();
-    document.remove("notes");
-    document.remove("looked_at");
+    for key in ["notes", "looked_at"] {
+        document.remove(key);
+        document["seals"].as_object_mut().unwrap().remove(key);
+    }
     plan
 }
 

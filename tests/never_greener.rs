@@ -17,7 +17,7 @@ use support::migration::{Migration, Ran, SPEC};
 /// Columns of every kind of content, and one of each with what a conversion would forget.
 const SOURCE: &str = "CREATE TABLE things (id INTEGER PRIMARY KEY, word TEXT, code TEXT NOT NULL UNIQUE, digits TEXT,
         whole INTEGER, holes INTEGER, part REAL, price NUMERIC, raw BLOB, sixteen BLOB, day TEXT, moment TEXT, nanos TEXT,
-        clock TEXT, document TEXT, twice TEXT, tag TEXT, flag INTEGER, nothing TEXT, mixed, seconds INTEGER,
+        clock TEXT, document TEXT, twice TEXT, tag TEXT, flag INTEGER, blank TEXT, mixed, seconds INTEGER,
         padded TEXT, local TEXT, address TEXT, span TEXT);
     INSERT INTO things VALUES
         (1, 'one', 'A1', '12', 70000, 1, 1.5, 2.25, x'00ff', x'00112233445566778899aabbccddeeff', '2024-01-31',
@@ -164,8 +164,8 @@ fn other_changes_of_the_spec() {
     let (mut warned, mut blocked) = (0, 0);
     for lines in [
         "columns.holes = { not_null = true }",
-        "columns.nothing = { not_null = true }",
-        "columns.nothing = { type = \"uuid\", not_null = true }",
+        "columns.blank = { not_null = true }",
+        "columns.blank = { type = \"uuid\", not_null = true }",
         "columns.word = { type = \"uuid\", not_null = true }",
         "columns.word = { type = \"uuid\", on_bad_value = \"null\" }",
         "columns.code = { type = \"uuid\", on_bad_value = \"null\" }",
@@ -175,7 +175,7 @@ fn other_changes_of_the_spec() {
         "columns.code = { rename = \"id\" }",
         "columns.code = { rename = \"key\", type = \"varchar(1)\" }",
         "columns.word = { source_sql = \"code\", type = \"bigint\" }",
-        "columns.day = { source_sql = \"nothing\", not_null = true }",
+        "columns.day = { source_sql = \"blank\", not_null = true }",
         "columns.day = { from = \"unix_s\", type = \"timestamptz\" }",
         "columns.day = { from = \"hex\", type = \"date\" }",
         "where = \"id < 3\"\ncolumns.word = { type = \"uuid\" }",
