@@ -197,6 +197,8 @@ fn what_only_the_target_can_resolve_is_said_before_anything_is_written() {
     assert_eq!(
         found,
         [
+            // The ledger's schema takes CREATE on the database.
+            r#"null "target_not_permitted""#,
             r#""log" "row_security""#,
             r#""users" "target_not_permitted""#,
             r#""users" "target_unreadable""#,

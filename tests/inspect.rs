@@ -57,8 +57,10 @@ fn recalled(migration: &Migration) -> Ran {
 fn essential(ran: &Ran) -> Value {
     let mut plan = ran.json();
     let document = plan.as_object_mut().unwrap();
-    document.remove("notes");
-    document.remove("looked_at");
+    for key in ["notes", "looked_at"] {
+        document.remove(key);
+        document["seals"].as_object_mut().unwrap().remove(key);
+    }
     plan
 }
 
@@ -176,6 +178,14 @@ fn in_words(finding: &Value) -> String {
     )
 }
 
+/// Whether a finding of the file's plan says of one of the source's that there are at least so many.
+fn is_at_least(told: &Value, seen: &Value) -> bool {
+    let alike = |key: &str| told[key] == seen[key];
+    ["code", "severity", "table", "column"].into_iter().all(alike)
+        && told["message"].as_str().unwrap().starts_with("at least ")
+        && told["count"].as_u64() <= seen["count"].as_u64()
+}
+
 #[test]
 fn with_another_spec_nothing_is_passed_over_in_silence() {
     let (exact, unknown) = for_each_case(|place, case, migration| {
@@ -209,7 +219,7 @@ fn with_another_spec_nothing_is_passed_over_in_silence() {
             };
             for finding in seen.iter().filter(is_about_rows) {
                 let words = in_words(finding);
-                let is_told = told.iter().any(|told| in_words(told) == words);
+                let is_told = told.iter().any(|told| in_words(told) == words || is_at_least(told, finding));
                 // A row is rejected for a value, and which do not fit is not known.
                 let column_is_unknown = finding["code"] == "rows_rejected"
                     && told.iter().any(|told| told["code"] == "not_inspected" && told["table"] == finding["table"]);
@@ -224,12 +234,12 @@ fn with_another_spec_nothing_is_passed_over_in_silence() {
             }
             for finding in told.iter().filter(is_about_rows) {
                 let words = in_words(finding);
-                let is_seen = seen.iter().any(|seen| in_words(seen) == words);
-                let bounds = words.contains("at least");
+                let is_seen = seen.iter().any(|seen| in_words(seen) == words || is_at_least(finding, seen));
+                let bounds = finding["code"] == "rows_rejected" && words.contains("at least");
                 assert!(is_seen || bounds || is_unknown(finding), "{place}, {title}: invents {words}\n{seen:#?}");
             }
             let undecided =
-                told.iter().any(|finding| finding["message"].as_str().unwrap().contains("decides the plan"));
+                told.iter().any(|finding| finding["message"].as_str().unwrap().contains("which decides the plan"));
             let whole = told.iter().any(|finding| finding["code"] == "not_inspected" && finding["column"].is_null());
             assert!(undecided || whole || live["digest"] == recalled["digest"], "{place}, {title}: another plan");
             if told.iter().any(|finding| finding["code"] == "not_inspected") {
@@ -305,7 +315,7 @@ fn another_file_is_refused() {
     };
     refuses("CREATE TABLE a", "this is no file that `transship inspect` wrote");
     refuses(&live(&migration).stdout, "it has no key `inspect`");
-    refuses(&text.replace("\"inspect\": 1", "\"inspect\": 2"), "of version 2");
+    refuses(&text.replace("\"inspect\": 2", "\"inspect\": 1"), "of version 1");
     refuses(&text[..text.len() / 2], "this is no file that `transship inspect` wrote");
     refuses(&text.replace("\"sizes\"", "\"size\""), "this file is damaged: unknown field `size`");
     refuses(&text.replace("\"name\": \"case\"", "\"name\": \"other\""), "of the migration other");

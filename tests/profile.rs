@@ -202,3 +202,20 @@ fn the_longest_key_that_fits_is_let_through() {
     let refused = too_long.run(&["apply", "--yes", "--no-profile"]).exits(1);
     assert!(refused.stderr.contains("exceeds btree"), "{refused}");
 }
+
+/// A rule for a declared type says a word for every column of it.
+#[test]
+fn a_rule_of_types_says_what_may_be_forgotten() {
+    let source = "CREATE TABLE events (id INTEGER PRIMARY KEY, at DATETIME, ended DATETIME);
+        INSERT INTO events VALUES (1, '2024-01-31 10:11:12.123456789', NULL),
+            (2, '2024-01-31 10:11:12', '2024-01-31 10:11:12.9999999')";
+    let migration = Migration::new(source, SPEC);
+    migration.run(&["plan"]).exits(3);
+    migration
+        .write_spec(&format!("{SPEC}[types]\n\"DATETIME\" = {{ type = \"timestamptz\", fraction = \"truncate\" }}\n"));
+    migration.run(&["plan", "--fail-on", "warning"]).exits(0);
+    migration.apply().exits(0);
+    migration.verify().exits(0);
+    let kept = "SELECT string_agg(to_char(coalesce(ended, at), 'SS.US'), ' ' ORDER BY id) FROM app.events";
+    assert_eq!(migration.database.value(kept), "12.123456 12.999999");
+}

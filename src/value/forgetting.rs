@@ -6,7 +6,7 @@
 //!
 //! | type | another spelling of the same value | forgotten, and the word that allows it |
 //! |---|---|---|
-//! | integers, `numeric`, floating point | white space around, `+5`, `-0`, `1.0` and `1`, `1.50` and `1.5`, `1e2` in a `numeric` | zeros in front, `007`: `leading_zeros = "drop"` |
+//! | integers, `numeric`, floating point | white space around, `+5`, `-0`; the real 1.0 in an integer; `1.50` and `1e2` as text in the others | zeros in front, `007`: `leading_zeros = "drop"` |
 //! | `boolean` | `t`, `YES`, `on`, 1, 1.0 | nothing |
 //! | `date` | a midnight behind it, with the offset `Z` or `+00:00` | nothing: other times of day and offsets are refused |
 //! | `time`, `timestamp`, `timestamptz` | `T` or a space, seconds left out, zeros at the end of the fraction, `24:00`, white space around | digits of a second: `fraction = "truncate"` or `"round"` |

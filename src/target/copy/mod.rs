@@ -10,6 +10,8 @@ mod column;
 mod decode;
 mod display;
 mod encode;
+#[cfg(test)]
+mod forgotten;
 #[cfg(feature = "mutations")]
 pub mod mutation;
 mod numeric;

@@ -14,72 +14,114 @@ pub(super) enum Verdict {
     Fits,
     /// These do not.
     Misfits(Misfit),
+    /// So many do not, and perhaps more.
+    AtLeast(u64),
     /// Nobody has looked.
+    Unknown,
+}
+
+/// What is known of the values that are not NULL.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Values {
+    Fit,
+    /// One does not, or more.
+    DoNotFit,
     Unknown,
 }
 
 /// What the facts say about a column as it is mapped now. `same_zone`: the source's time zone is the one of the facts.
 pub(super) fn verdict(column: &ColumnMapping, facts: &ColumnFacts, same_zone: bool) -> Verdict {
-    let is_readable = column.source_sql == facts.source_sql && (same_zone || !is_temporal(&column.column_type));
-    if !is_readable {
+    if column.source_sql != facts.source_sql {
         return Verdict::Unknown;
     }
+    let nulls = if column.not_null { facts.stored.null } else { 0 };
     let words = becomes(column);
-    match facts.rehearsed.as_ref().filter(|rehearsed| rehearsed.becomes == words) {
+    // What a local time is depends on the zone.
+    let is_readable = same_zone || !is_temporal(&column.column_type);
+    match facts.rehearsed.as_ref().filter(|rehearsed| is_readable && rehearsed.becomes == words) {
         Some(rehearsed) => as_rehearsed(column, rehearsed, facts.stored.null),
-        None if facts.values() == 0 || holds(column, facts) => with_nulls(column, facts.stored.null),
-        None => Verdict::Unknown,
+        None if facts.values() == 0 => with_nulls(nulls),
+        None if !is_readable => at_least(nulls),
+        None => match values(column, facts) {
+            Values::Fit => with_nulls(nulls),
+            Values::DoNotFit => at_least(nulls + 1),
+            Values::Unknown => at_least(nulls),
+        },
     }
 }
 
-/// Whether it is known that every value that is not NULL fits.
-fn holds(column: &ColumnMapping, facts: &ColumnFacts) -> bool {
-    let listed = |column_type: &ColumnType| {
-        let words = type_words(column_type, column.reading);
-        facts.holds.split(", ").any(|held| held == words)
+/// What is known of the values that are not NULL, of which there are some, from the types that hold all of them. A type
+/// that was tried and does not hold all of them holds none the better for a length or a precision.
+fn values(column: &ColumnMapping, facts: &ColumnFacts) -> Values {
+    // A label is a text as it is stored, and which texts there are is not known.
+    let (tried, reading) = if column.labels.is_empty() {
+        (without_limit(&column.column_type), column.reading)
+    } else {
+        (ColumnType::Text, Reading::Stored)
     };
+    let literal = reading == Reading::Literal && tried == ColumnType::Text;
+    let words = type_words(&tried, reading);
+    let is_held = literal || facts.holds.split(", ").any(|held| held == words);
     let Stored { integer, real, blob, .. } = facts.stored;
     match &column.column_type {
-        _ if !column.labels.is_empty() => false,
-        ColumnType::Text | ColumnType::Citext | ColumnType::Varchar(None) if column.reading == Reading::Literal => true,
-        ColumnType::Citext | ColumnType::Varchar(None) => listed(&ColumnType::Text),
+        // The types were tried without a word that lets the conversion forget something.
+        _ if !is_held && column.forgetting.is_nothing() => Values::DoNotFit,
+        _ if !is_held || !column.labels.is_empty() => Values::Unknown,
         // The length of numbers as text is not known.
-        ColumnType::Varchar(Some(limit)) => {
-            integer + real + blob == 0
-                && listed(&ColumnType::Text)
-                && column.reading == Reading::Stored
-                && facts.longest_characters.is_none_or(|longest| longest <= u64::from(*limit))
+        ColumnType::Varchar(Some(limit)) if integer + real + blob == 0 && column.reading == Reading::Stored => {
+            match facts.longest_characters {
+                Some(longest) if longest > u64::from(*limit) => Values::DoNotFit,
+                _ => Values::Fit,
+            }
         }
-        column_type => listed(column_type),
+        ColumnType::Citext | ColumnType::Varchar(None) => Values::Fit,
+        column_type if tried == *column_type => Values::Fit,
+        _ => Values::Unknown,
+    }
+}
+
+/// The type that was tried on the values: it takes all that this one takes.
+fn without_limit(column_type: &ColumnType) -> ColumnType {
+    match column_type {
+        ColumnType::Citext | ColumnType::Varchar(_) | ColumnType::Char(_) => ColumnType::Text,
+        ColumnType::Numeric(_) => ColumnType::Numeric(None),
+        ColumnType::Time(_) => ColumnType::Time(None),
+        ColumnType::Timestamp(_) => ColumnType::Timestamp(None),
+        ColumnType::Timestamptz(_) => ColumnType::Timestamptz(None),
+        column_type => column_type.clone(),
     }
 }
 
 /// The type is the same; whether it takes NULL may not be.
 fn as_rehearsed(column: &ColumnMapping, rehearsed: &Rehearsal, nulls: u64) -> Verdict {
-    let known = || rehearsed.misfit.clone().map_or(Verdict::Fits, Verdict::Misfits);
-    if nulls == 0 || column.not_null == rehearsed.not_null {
-        return known();
-    }
-    match (&rehearsed.misfit, column.not_null) {
-        (None, _) => with_nulls(column, nulls),
+    let misfits = rehearsed.misfit.as_ref().map_or(0, |misfit| misfit.count);
+    match &rehearsed.misfit {
+        Some(misfit) if nulls == 0 || column.not_null == rehearsed.not_null => Verdict::Misfits(misfit.clone()),
+        None => with_nulls(if column.not_null { nulls } else { 0 }),
+        Some(_) if column.not_null => at_least(misfits + nulls),
         // Nothing but NULL was in the way.
-        (Some(misfit), false) if misfit.count == nulls => Verdict::Fits,
-        (Some(_), _) => Verdict::Unknown,
+        Some(_) if misfits <= nulls => Verdict::Fits,
+        Some(_) => at_least(misfits - nulls),
     }
 }
 
-/// All values fit; what becomes of NULL?
-fn with_nulls(column: &ColumnMapping, nulls: u64) -> Verdict {
-    if nulls == 0 || !column.not_null {
+/// All values fit, and these NULLs do not.
+fn with_nulls(nulls: u64) -> Verdict {
+    if nulls == 0 {
         return Verdict::Fits;
     }
     let reasons = BadValue::NullInNotNull.to_string();
     Verdict::Misfits(Misfit { count: nulls, reasons, ..Misfit::default() })
 }
 
+fn at_least(count: u64) -> Verdict {
+    if count == 0 { Verdict::Unknown } else { Verdict::AtLeast(count) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::value::{Dropping, Forgetting};
 
     fn facts(holds: &[&str], null: u64, misfit: Option<u64>) -> ColumnFacts {
         let misfit = misfit.map(|count| Misfit { count, ..Misfit::default() });
@@ -101,6 +143,7 @@ mod tests {
         let known = |column: &ColumnMapping, facts: &ColumnFacts| match verdict(column, facts, true) {
             Verdict::Fits => Some(0),
             Verdict::Misfits(misfit) => Some(misfit.count),
+            Verdict::AtLeast(count) => Some(100 + count),
             Verdict::Unknown => None,
         };
         assert_eq!(
@@ -112,8 +155,15 @@ mod tests {
         assert_eq!(known(&column("date", true), &clean), Some(2), "the NULLs");
         assert_eq!(known(&column("text", false), &clean), Some(0));
         assert_eq!(known(&column("varchar(7)", false), &clean), Some(0));
-        assert_eq!(known(&column("varchar(6)", false), &clean), None);
-        assert_eq!(known(&column("uuid", false), &clean), None);
+        assert_eq!(known(&column("varchar(6)", false), &clean), Some(101), "the longest has 7");
+        assert_eq!(known(&column("char(7)", false), &clean), None, "it may end in spaces");
+        assert_eq!(known(&column("uuid", false), &clean), Some(101), "it was tried and does not hold them");
+        assert_eq!(known(&column("uuid", true), &clean), Some(103), "nor the NULLs");
+        let with_a_word = ColumnMapping {
+            forgetting: Forgetting { leading_zeros: Dropping::Drop, ..Forgetting::default() },
+            ..column("bigint", false)
+        };
+        assert_eq!(known(&with_a_word, &clean), None, "no word was tried");
         let seconds = ColumnMapping { reading: Reading::UnixS, ..column("timestamptz", false) };
         assert_eq!(known(&seconds, &clean), Some(0));
         assert_eq!(verdict(&seconds, &clean, false), Verdict::Unknown, "another time zone");
@@ -123,6 +173,7 @@ mod tests {
         assert_eq!(known(&column("date", true), &nulls), Some(2));
         assert_eq!(known(&column("date", false), &nulls), Some(0));
         let more = facts(&[], 2, Some(3));
-        assert_eq!(known(&column("date", false), &more), None);
+        assert_eq!(known(&column("date", false), &more), Some(101));
+        assert_eq!(known(&column("date", true), &facts(&["date"], 2, None)), Some(2));
     }
 }

@@ -133,7 +133,7 @@ fn classes(spec: &Spec, table: &Table, inspection: &Inspection) -> (BTreeMap<Str
         classes.extend(found.map(|column| (name.clone(), stored_classes(column.stored.into()))));
         let is_empty = facts.rows == 0 && rows != Rows::Others;
         if found.is_none() || (rows != Rows::Same && !is_empty) {
-            let message = "what is stored in it decides the plan, and that was not looked at for these rows";
+            let message = "what these rows store in it, which decides the plan";
             unknown.push(not_inspected(&table.name, message).in_column(&name));
         }
     }

@@ -62,8 +62,7 @@ impl<'a> References<'a> {
             let has_rows = child.size.rows > 0;
             (has_rows && rejected_parents::is_carried_over(plan, child, parent)).then(|| {
                 let (columns, parent) = (followed.key.columns.join(", "), &followed.parent.name);
-                let message =
-                    format!("whether rows reference by ({columns}) what {parent} does not hold was not looked at");
+                let message = format!("whether rows reference by ({columns}) what {parent} does not hold");
                 not_inspected(&followed.table.name, message)
             })
         };
@@ -91,9 +90,7 @@ impl<'a> References<'a> {
                 Some(found) => found.iter().filter_map(|found| found.finding(&child.source)).collect(),
                 None => {
                     let (columns, parent) = (key.columns.join(", "), &parent.source);
-                    let message = format!(
-                        "whether rows reference by ({columns}) rows of {parent} that are rejected was not looked at"
-                    );
+                    let message = format!("whether rows reference by ({columns}) rows of {parent} that are rejected");
                     vec![not_inspected(&child.source, message)]
                 }
             }
@@ -109,7 +106,7 @@ impl<'a> References<'a> {
             }
             let (columns, parent) = (restored.key.columns.join(", "), &restored.parent_table.name);
             let message = format!(
-                "whether rows reference by ({columns}) what {parent} does not hold was not looked at: only the \
+                "whether rows reference by ({columns}) what {parent} does not hold: only the \
                  application's table has this foreign key"
             );
             Some(not_inspected(&restored.table.name, message))

@@ -12,6 +12,9 @@ use crate::plan::{Finding, TableMapping};
 use crate::spec::{OnBadValue, Spec};
 use crate::value::Zone;
 
+/// Why a value does not fit where only that it does not is known.
+const MORE_UNKNOWN: &str = "which, and whether more, the inspect file does not say";
+
 /// A table as the spec of today has it, and what was found in it.
 pub(super) struct Known<'a> {
     pub(super) spec: &'a Spec,
@@ -56,8 +59,8 @@ impl Known<'_> {
     pub(super) fn findings(&self) -> Vec<Finding> {
         let source = &self.mapping.source;
         if self.rows() == Rows::Others {
-            let message = "`where` is another than when the source was inspected: which values do not fit, which keys meet \
-                           and which rows break a constraint is not known";
+            let message = "which values do not fit, which keys meet and which rows break a constraint: `where` is another than \
+                           when the source was inspected";
             return vec![not_inspected(source, message)];
         }
         let found = self.of_all_rows();
@@ -70,7 +73,7 @@ impl Known<'_> {
             None => format!("{} ({})", finding.code, finding.count),
         };
         let places = found.iter().map(place).collect::<Vec<_>>().join(", ");
-        let message = format!("`where` was not there when the source was inspected; of all rows was found: {places}");
+        let message = format!("what of this is in the rows that `where` selects: of all rows was found {places}");
         vec![not_inspected(source, message)]
     }
 
@@ -129,10 +132,19 @@ impl Known<'_> {
                         rejecting.push((&column.source, misfit));
                     }
                 }
+                Verdict::AtLeast(count) => {
+                    let misfit = Misfit { count, reasons: MORE_UNKNOWN.to_owned(), ..Misfit::default() };
+                    let found = finding(self.mapping, position, &misfit);
+                    let message = format!("at least {}", found.message);
+                    findings.push(Finding { message, ..found });
+                    if column.treatment() == OnBadValue::Reject {
+                        may_reject_more = true;
+                        rejecting.push((&column.source, misfit));
+                    }
+                }
                 Verdict::Unknown => {
                     may_reject_more |= column.treatment() == OnBadValue::Reject;
-                    let becomes = question::becomes(column);
-                    let message = format!("whether all its values are {becomes} was not looked at, or it is not so");
+                    let message = format!("whether all its values are {}", question::becomes(column));
                     findings.push(not_inspected(&self.mapping.source, message).in_column(&column.source));
                 }
             }
@@ -163,29 +175,26 @@ impl Known<'_> {
     /// Keys that meet once they are converted.
     fn keys(&self) -> Vec<Finding> {
         let profile = self.whole_profile();
-        let found =
-            question::with_one_key(self.table).into_iter().filter_map(|table| {
-                let (key, asked) = question::shared_key(self.mapping, &table, self.spec, &profile, self.zone)?;
-                // What no encoder can be made for is a finding already.
-                KeyHasher::new(self.mapping, &key.parts, &[], self.zone)?;
-                Some(self.answer(&asked, || {
-                    format!("whether rows share {}, once it is converted, was not looked at", key.name)
-                }))
-            });
+        let found = question::with_one_key(self.table).into_iter().filter_map(|table| {
+            let (key, asked) = question::shared_key(self.mapping, &table, self.spec, &profile, self.zone)?;
+            // What no encoder can be made for is a finding already.
+            KeyHasher::new(self.mapping, &key.parts, &[], self.zone)?;
+            Some(self.answer(&asked, || format!("whether rows share {}, once it is converted", key.name)))
+        });
         found.flatten().collect()
     }
 
     fn limits(&self) -> Vec<Finding> {
         let profile = self.whole_profile();
         let asked = question::limits(self.mapping, self.table, self.spec, &profile, self.zone);
-        let unknown = || "whether keys, documents or rows are too long for PostgreSQL was not looked at".to_owned();
+        let unknown = || "whether keys, documents or rows are too long for PostgreSQL".to_owned();
         asked.map(|asked| self.answer(&asked, unknown)).unwrap_or_default()
     }
 
     fn checks(&self) -> Vec<Finding> {
         let mut findings = Vec::new();
         for check in self.table.checks.iter().filter(|check| self.mapping.carries_check(self.spec, self.table, check)) {
-            let unknown = || format!("whether all rows pass the CHECK ({}) was not looked at", check.expression.trim());
+            let unknown = || format!("whether all rows pass the CHECK ({})", check.expression.trim());
             let answer = self.answer(&question::check(check), unknown);
             // They are asked together: where one cannot be asked, none is.
             if answer.iter().any(|finding| finding.code == "check_not_asked") {
@@ -217,8 +226,7 @@ pub(super) fn known<'a>(
         Some(facts) => Ok(Known { spec, mapping, table, facts, zone, same_zone }),
         None if inspection.sizes.get(&table.name).is_some_and(|size| size.rows == 0) => Err(None),
         None => {
-            let message = "its rows were not looked at when the source was inspected: what they hold, which values do not fit \
-                           and which keys meet is not known";
+            let message = "what its rows hold, which values do not fit and which keys meet: they were not looked at";
             Err(Some(Box::new(not_inspected(&table.name, message))))
         }
     }
