@@ -3,7 +3,10 @@
 //! The plan knows, from the smallest and the largest number of each column, which parts of an expression may; the source is
 //! asked which rows do.
 
+use super::look::Looker;
+use super::rows::matching;
 use crate::catalog::TableProfile;
+use crate::execute::ExecuteError;
 use crate::name::quote_toml_key;
 use crate::plan::{Excess, ExcessOf, Finding, Plan, Severity};
 use crate::source::SourceError;
@@ -26,19 +29,24 @@ pub(super) fn extents(profiles: &[TableProfile]) -> BTreeMap<String, BTreeMap<St
 ///
 /// # Errors
 /// The source's failure, but for a question that it refuses.
-pub(super) fn find(plan: &Plan, reader: &Reader) -> Result<Vec<Finding>, SourceError> {
+pub(super) fn find(look: &Looker<'_>, plan: &Plan, reader: &Reader) -> Result<Vec<Finding>, ExecuteError> {
     let mut expressions: BTreeMap<(&str, &str, u8), Vec<&Excess>> = BTreeMap::new();
     for excess in &plan.excesses {
         expressions.entry((&excess.table, &excess.name, excess.of as u8)).or_default().push(excess);
     }
     let mut findings = Vec::new();
     for parts in expressions.into_values() {
-        findings.extend(finding(plan, reader, &parts)?);
+        findings.extend(finding(look, plan, reader, &parts)?);
     }
     Ok(findings)
 }
 
-fn finding(plan: &Plan, reader: &Reader, parts: &[&Excess]) -> Result<Option<Finding>, SourceError> {
+fn finding(
+    look: &Looker<'_>,
+    plan: &Plan,
+    reader: &Reader,
+    parts: &[&Excess],
+) -> Result<Option<Finding>, ExecuteError> {
     let Some(Excess { of, table, name, .. }) = parts.first() else { return Ok(None) };
     let computed = parts.iter().filter(|excess| !excess.condition.is_empty()).collect::<Vec<_>>();
     let part = computed.first().or(parts.first().as_ref()).map(|excess| excess.part.clone()).unwrap_or_default();
@@ -66,15 +74,15 @@ fn finding(plan: &Plan, reader: &Reader, parts: &[&Excess]) -> Result<Option<Fin
         Ok(counts) => counts,
         // What cannot be asked in a query stays a doubt, which the server decides.
         Err(SourceError::Query { .. }) => return Ok(None),
-        Err(error) => return Err(error),
+        Err(error) => return Err(error.into()),
     };
     let worst = counts.iter().zip(&computed).max_by_key(|(count, _)| **count).filter(|(count, _)| **count > 0);
-    Ok(worst.map(|(count, excess)| {
-        let message = format!("`{}` in {named} leaves the range of its type: {differs}", excess.part);
-        let finding = Finding::about("arithmetic_overflow", Severity::Blocks, table, message).suggesting(suggestion);
-        let finding = if *of == ExcessOf::Generated { finding.in_column(name) } else { finding };
-        Finding { count: *count, ..finding }
-    }))
+    let Some((count, excess)) = worst else { return Ok(None) };
+    let message = format!("`{}` in {named} leaves the range of its type: {differs}", excess.part);
+    let finding = Finding::about("arithmetic_overflow", Severity::Blocks, table, message).suggesting(suggestion);
+    let finding = if *of == ExcessOf::Generated { finding.in_column(name) } else { finding };
+    let examples = matching(look, reader, mapping, &excess.condition)?.examples;
+    Ok(Some(Finding { count: *count, examples, ..finding }))
 }
 
 fn place(of: ExcessOf, name: &str) -> String {

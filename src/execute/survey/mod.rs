@@ -231,7 +231,7 @@ fn look(
         if depth.is_at_values() {
             plan.add_findings(encoding::find(&looker, reader, &plan, state.encoding.as_deref())?);
             plan.add_findings(restored_keys::find(spec, &catalog, &plan, reader)?);
-            let found = excesses::find(&plan, reader)?;
+            let found = excesses::find(&looker, &plan, reader)?;
             plan.add_findings(found);
         }
         plan.add_findings(rejected_parents::find(&plan, &catalog, reader, &zone, stop)?);
