@@ -33,7 +33,7 @@ pub(super) enum Command {
     Inspect(InspectArguments),
     /// Show what apply would do; touches nothing
     #[command(
-        after_help = "Examples:\n  transship plan dryad.toml\n  transship plan dryad.toml --format json --out plan.json\n  transship plan dryad.toml --against plan.json         what has changed since\n  transship plan dryad.toml --source dryad.inspect.json --format markdown\n  transship plan dryad.toml --env prod --detailed-exitcode\n  transship plan dryad.toml --assume-empty-target       where no server can be reached\n\nPostgreSQL itself tries the plan's statements in the target, without rows, and takes them back; nothing is written. A\ntarget that is not reached is an error. One whose URL names a variable that is not set, and a private server that was never\nmade, are taken to be empty; the plan says so."
+        after_help = "Examples:\n  transship plan dryad.toml\n  transship plan dryad.toml --format json --out plan.json\n  transship plan dryad.toml --against plan.json         what has changed since\n  transship plan dryad.toml --source dryad.inspect.json --format markdown\n  transship plan dryad.toml --env prod --detailed-exitcode\n  transship plan dryad.toml --assume-empty-target       where no server can be reached\n\nPostgreSQL itself tries the plan's statements in the target, without rows, and takes them back; nothing is written. A target that is not reached is an error. One whose URL names a variable that is not set, and a private server that was never made, are taken to be empty; the plan says so."
     )]
     Plan(PlanArguments),
     /// Carry the plan out; run again, it continues or does nothing
