@@ -102,6 +102,19 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// The tables that are still to be copied, with the columns that PostgreSQL will compute, for what does not fit there would
+    /// fail the copy; but without those that an application's table computes, to which nothing is sent.
+    pub fn to_be_copied(&self) -> impl Iterator<Item = &TableMapping> {
+        let whole = self.tables.iter().zip(&self.copies).map(|(mapping, copied)| {
+            let is_computed = |column: &ColumnMapping| column.generated.is_some() && column.target_type.is_some();
+            if mapping.columns.iter().any(is_computed) { copied } else { mapping }
+        });
+        whole.filter(|mapping| {
+            let copy = StepKind::Copy.id(&mapping.target);
+            self.steps.iter().any(|step| step.id == copy && step.state == StepState::Pending)
+        })
+    }
+
     /// Makes the plan.
     ///
     /// # Errors

@@ -14,25 +14,16 @@ use crate::execute::rehearse::{Part, Rehearsal, Rehearsed};
 use crate::execute::stop::Stop;
 use crate::execute::transfer::{ChunkTally, Rows};
 use crate::execute::treatment::Treatment;
-use crate::plan::{ColumnMapping, Finding, Plan, Severity, StepKind, StepState, TableMapping};
+use crate::plan::{Finding, Plan, Severity, TableMapping};
 use crate::source::sqlite::Reader;
 use crate::target::ledger::ChunkRow;
 use crate::value::Zone;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The tables that are still to be copied, whose values are rehearsed; with the columns that PostgreSQL will compute, for
-/// what does not fit there would fail the copy.
+/// The tables whose values are rehearsed, where values are looked at.
 fn to_rehearse(plan: &Plan, depth: Look) -> impl Iterator<Item = &TableMapping> {
-    let whole = plan.tables.iter().zip(&plan.copies).map(|(mapping, copied)| {
-        // What the application's table computes is not sent: it may be whatever it is.
-        let is_computed = |column: &ColumnMapping| column.generated.is_some() && column.target_type.is_some();
-        if mapping.columns.iter().any(is_computed) { copied } else { mapping }
-    });
-    whole.filter(move |mapping| {
-        let copy = StepKind::Copy.id(&mapping.target);
-        depth.is_at_values() && plan.steps.iter().any(|step| step.id == copy && step.state == StepState::Pending)
-    })
+    plan.to_be_copied().filter(move |_| depth.is_at_values())
 }
 
 /// The chunks that an earlier run has copied, which are compared with it.

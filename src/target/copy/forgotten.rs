@@ -71,7 +71,7 @@ const ROWS: [Row; 13] = [
         title: "`timestamp` of instants",
         types: &["timestamp"],
         alike: &[&["2024-07-01 12:00:00", "2024-07-01 12:00:00+02:00"]],
-        forgets: &["2024-10-27 00:30:00Z"],
+        forgets: &["2024-10-27 02:30:00+01:00"], // the later of the two, which the word below says
         never: &["2024-07-01 12:00:00+99:00"],
     },
     Row {

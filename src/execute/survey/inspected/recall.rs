@@ -11,7 +11,7 @@ use crate::execute::survey::look::Look;
 use crate::execute::survey::storage::shared_file_system;
 use crate::execute::survey::{adopt, overrides, target_state};
 use crate::plan::types::StoredClasses;
-use crate::plan::{ChunkSize, Contents, Finding, Inputs, Plan, StepKind, StepState, TargetState, Templates, mapping};
+use crate::plan::{ChunkSize, Contents, Finding, Inputs, Plan, TargetState, Templates, mapping};
 use crate::spec::Spec;
 use crate::target::Session;
 use crate::value::{StorageClass, Zone};
@@ -101,10 +101,8 @@ fn of_tables(
     zone: &Zone,
 ) -> (Vec<Finding>, Vec<TableProfile>) {
     let (mut findings, mut profiles) = (Vec::new(), Vec::new());
-    for mapping in &plan.tables {
-        let copy = StepKind::Copy.id(&mapping.target);
-        let is_pending = plan.steps.iter().any(|step| step.id == copy && step.state == StepState::Pending);
-        let Some(table) = catalog.table(&mapping.source).filter(|_| is_pending) else { continue };
+    for mapping in plan.to_be_copied() {
+        let Some(table) = catalog.table(&mapping.source) else { continue };
         match known(inspection, spec, mapping, table, zone) {
             Ok(known) => {
                 findings.extend(known.findings());
