@@ -102,8 +102,9 @@ impl Now {
         }
         Ok(match &self.form {
             Form::Text(format) => Sql::new(format!("to_char({bare}, '{format}')"), Kind::Text),
-            Form::Seconds => Sql::new("extract(epoch FROM now())::bigint", Kind::Integer),
-            Form::Milliseconds => Sql::new("(extract(epoch FROM now()) * 1000)::bigint", Kind::Integer),
+            // SQLite counts whole seconds that have passed; PostgreSQL's cast would round to the next.
+            Form::Seconds => Sql::new("floor(extract(epoch FROM now()))::bigint", Kind::Integer),
+            Form::Milliseconds => Sql::new("(floor(extract(epoch FROM now()))::bigint * 1000)", Kind::Integer),
             Form::JulianDay => {
                 Sql::new("(extract(epoch FROM now()) / 86400 + 2440587.5)::double precision", Kind::Float)
             }

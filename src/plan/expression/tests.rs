@@ -61,9 +61,14 @@ fn defaults_take_the_columns_type() {
         ("datetime('now', 'localtime')", "timestamptz", "CURRENT_TIMESTAMP"),
         ("datetime(\"now\")", "timestamp", utc),
         ("CURRENT_DATE", "date", "(now() AT TIME ZONE 'UTC')::date"),
-        ("strftime('%s','now')", "bigint", "extract(epoch FROM now())::bigint"),
+        ("strftime('%s','now')", "bigint", "floor(extract(epoch FROM now()))::bigint"),
         ("(CAST(strftime('%s','now') AS INTEGER) * 1000)", "timestamptz", "CURRENT_TIMESTAMP"),
-        ("unixepoch()", "bigint", "extract(epoch FROM now())::bigint"),
+        (
+            "(CAST(strftime('%s','now') AS INTEGER) * 1000)",
+            "bigint",
+            "(floor(extract(epoch FROM now()))::bigint * 1000)",
+        ),
+        ("unixepoch()", "bigint", "floor(extract(epoch FROM now()))::bigint"),
         (
             "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')",
             "text",
