@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-/// What came of trying a plan's statements in the target, in transactions that were rolled back.
+/// The outcome of trying a plan's statements in the target, in transactions that were rolled back.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Judgement {
     /// Whether PostgreSQL was asked at all.

@@ -95,7 +95,8 @@ impl Parts<'_> {
     }
 
     fn shown(&self, statement: Option<&str>) -> String {
-        let class = self.code.get(..2).unwrap_or_default();
+        // A code that has no class is of no known kind: its words are not shown.
+        let Some(class) = self.code.get(..2) else { return self.instead() };
         let masked = |text: &str| masked(text, statement);
         match class {
             _ if self.is_of_user_code() => self.instead(),

@@ -178,7 +178,8 @@ async fn remember(run: &mut Run, is_wanted: bool, seen: &mut Seen) -> Result<(),
 
 /// Refuses where something is otherwise than it was when the plan was reviewed. Nothing was touched.
 fn refuse_drift(saved: Option<&SavedPlan>, plan: &Plan) -> Result<(), Failure> {
-    let drift = saved.map(|saved| saved.drift(plan)).unwrap_or_default();
+    let Some(saved) = saved else { return Ok(()) };
+    let drift = saved.drift(plan);
     if drift.is_empty() {
         return Ok(());
     }

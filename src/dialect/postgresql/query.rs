@@ -35,8 +35,10 @@ pub fn one_query(sql: &str) -> Result<(), Refusal> {
 /// Whether the query's rows come in an order that it asks for: ORDER BY outside of all parentheses.
 #[must_use]
 pub fn is_ordered(sql: &str) -> bool {
+    // SQL that cannot be cut into tokens is refused by PostgreSQL as well: no rows come, in whatever order.
+    let Some(statements) = statements(sql) else { return false };
+    let pieces = statements.into_iter().flatten().collect::<Vec<_>>();
     let mut depth = 0_usize;
-    let pieces = statements(sql).unwrap_or_default().into_iter().flatten().collect::<Vec<_>>();
     pieces.windows(2).any(|pair| {
         match pair[0].token {
             Token::LParen => depth += 1,

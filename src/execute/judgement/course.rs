@@ -3,7 +3,7 @@
 use crate::plan::{Step, StepKind, StepState};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What came of a step.
+/// The verdict on one step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Verdict {
     /// PostgreSQL takes it.

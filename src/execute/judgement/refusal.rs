@@ -51,17 +51,18 @@ impl Refusal {
     /// Whether it is of this moment and not of the statement: a lock that others hold, a resource that is used up, a server
     /// that goes down (classes 40, 53, 55, 57, 58), or two sessions that alter one object.
     pub(super) fn is_of_the_moment(&self) -> bool {
-        let class = self.code.get(..2).unwrap_or_default();
-        matches!(class, "40" | "53" | "57" | "58")
+        ["40", "53", "57", "58"].iter().any(|class| self.code.starts_with(class))
             || self.code == "55P03"
             || self.message.starts_with("tuple concurrently")
     }
 
     /// PostgreSQL's words.
     pub(super) fn words(&self) -> String {
-        let part = |words: &Option<String>| words.as_ref().map(|words| format!(" ({})", words.trim_end_matches('.')));
-        let (detail, hint) = (part(&self.detail).unwrap_or_default(), part(&self.hint).unwrap_or_default());
-        format!("{}{detail}{hint} [SQLSTATE {}]", self.message, self.code)
+        let mut words = self.message.clone();
+        for more in [&self.detail, &self.hint].into_iter().flatten() {
+            words.push_str(&format!(" ({})", more.trim_end_matches('.')));
+        }
+        format!("{words} [SQLSTATE {}]", self.code)
     }
 }
 

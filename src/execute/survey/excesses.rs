@@ -47,22 +47,32 @@ fn finding(
     reader: &Reader,
     parts: &[&Excess],
 ) -> Result<Option<Finding>, ExecuteError> {
-    let Some(Excess { of, table, name, .. }) = parts.first() else { return Ok(None) };
-    let computed = parts.iter().filter(|excess| !excess.condition.is_empty()).collect::<Vec<_>>();
-    let part = computed.first().or(parts.first().as_ref()).map(|excess| excess.part.clone()).unwrap_or_default();
-    let (keys, named) = ((quote_toml_key(table), quote_toml_key(name)), place(*of, name));
-    let suggestion = match of {
-        ExcessOf::Generated => format!("[tables.{}.columns.{}]\ngenerated = false", keys.0, keys.1),
-        ExcessOf::Check => format!("[tables.{}.checks]\n{} = false", keys.0, keys.1),
-        ExcessOf::Index => format!("[tables.{}.indexes]\n{} = false", keys.0, keys.1),
-        ExcessOf::View => format!("[views.{}]\nskip = true", keys.0),
-    };
-    if computed.is_empty() {
-        let message = format!(
-            "`{part}` in {named} takes integers beyond 2^53 together with floating point, to which PostgreSQL rounds them and SQLite does not always"
-        );
-        return Ok(Some(Finding::about("integers_rounded", Severity::Warns, table, message).suggesting(suggestion)));
+    // A part without a condition is computed alike, but compared in another precision.
+    let computed = parts.iter().copied().filter(|part| !part.condition.is_empty()).collect::<Vec<_>>();
+    match (computed.first(), parts.first()) {
+        (Some(first), _) => overflow(look, plan, reader, first, &computed),
+        (None, Some(first)) => Ok(Some(rounded(first))),
+        (None, None) => Ok(None),
     }
+}
+
+fn rounded(Excess { of, table, name, part, .. }: &Excess) -> Finding {
+    let message = format!(
+        "`{part}` in {} takes integers beyond 2^53 together with floating point, to which PostgreSQL rounds them and SQLite does not always",
+        place(*of, name)
+    );
+    Finding::about("integers_rounded", Severity::Warns, table, message).suggesting(without(*of, table, name))
+}
+
+/// The parts of one expression that leave their range, asked of the rows that there are.
+fn overflow(
+    look: &Looker<'_>,
+    plan: &Plan,
+    reader: &Reader,
+    Excess { of, table, name, part, .. }: &Excess,
+    computed: &[&Excess],
+) -> Result<Option<Finding>, ExecuteError> {
+    let (named, suggestion) = (place(*of, name), without(*of, table, name));
     let differs = "SQLite goes on in floating point, and PostgreSQL fails";
     let mapping = plan.tables.iter().find(|mapping| mapping.source == *table).filter(|_| *of != ExcessOf::View);
     let Some(mapping) = mapping else {
@@ -72,17 +82,28 @@ fn finding(
     let conditions = computed.iter().map(|excess| excess.condition.clone()).collect::<Vec<_>>();
     let counts = match count_matching(reader, table, mapping.filter.as_deref(), &conditions) {
         Ok(counts) => counts,
-        // What cannot be asked in a query stays a doubt, which the server decides.
+        // A condition that cannot be asked in a query stays a doubt, which the server decides.
         Err(SourceError::Query { .. }) => return Ok(None),
         Err(error) => return Err(error.into()),
     };
-    let worst = counts.iter().zip(&computed).max_by_key(|(count, _)| **count).filter(|(count, _)| **count > 0);
+    let worst = counts.iter().zip(computed).max_by_key(|(count, _)| **count).filter(|(count, _)| **count > 0);
     let Some((count, excess)) = worst else { return Ok(None) };
     let message = format!("`{}` in {named} leaves the range of its type: {differs}", excess.part);
     let finding = Finding::about("arithmetic_overflow", Severity::Blocks, table, message).suggesting(suggestion);
     let finding = if *of == ExcessOf::Generated { finding.in_column(name) } else { finding };
     let examples = matching(look, reader, mapping, &excess.condition)?.examples;
     Ok(Some(Finding { count: *count, examples, ..finding }))
+}
+
+/// The lines of spec that leave the expression behind.
+fn without(of: ExcessOf, table: &str, name: &str) -> String {
+    let (table, name) = (quote_toml_key(table), quote_toml_key(name));
+    match of {
+        ExcessOf::Generated => format!("[tables.{table}.columns.{name}]\ngenerated = false"),
+        ExcessOf::Check => format!("[tables.{table}.checks]\n{name} = false"),
+        ExcessOf::Index => format!("[tables.{table}.indexes]\n{name} = false"),
+        ExcessOf::View => format!("[views.{table}]\nskip = true"),
+    }
 }
 
 fn place(of: ExcessOf, name: &str) -> String {

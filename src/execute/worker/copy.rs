@@ -223,7 +223,7 @@ impl Reading {
 /// Whether an error is about what a row holds: data exceptions, integrity constraints, limits, and what a function or a trigger of the
 /// application raises (PostgreSQL documentation, appendix A).
 fn is_about_a_value(code: &str) -> bool {
-    ["22", "23", "44", "54", "P0"].contains(&code.get(..2).unwrap_or_default())
+    ["22", "23", "44", "54", "P0"].iter().any(|class| code.starts_with(class))
 }
 
 /// Reads PostgreSQL's `COPY users, line 5, column name`.

@@ -45,7 +45,7 @@ impl Place {
     }
 }
 
-/// Who tells a reviewer.
+/// The place where a reviewer is told of it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) enum Told {
     /// A finding of the table below.

@@ -198,7 +198,7 @@ impl Reader {
     ///
     /// # Errors
     /// SQLite refuses the view ([`SourceError::Query`]), or the source fails.
-    pub fn each_of_view(&self, view: &str, mut visit: impl FnMut(&[Cell<'_>]) -> bool) -> Result<(), SourceError> {
+    pub fn each_of_view(&self, view: &str, mut visit: impl FnMut(&Row<'_>) -> bool) -> Result<(), SourceError> {
         let doing = format!("asking the view {view}");
         let refused = |error: rusqlite::Error| match &error {
             rusqlite::Error::SqliteFailure(failure, message)
@@ -214,12 +214,9 @@ impl Reader {
         };
         let sql = format!("SELECT * FROM {}", crate::name::quote_sqlite_identifier(view));
         let mut statement = self.connection.prepare(&sql).map_err(refused)?;
-        let columns = statement.column_count();
         let mut rows = statement.query([]).map_err(refused)?;
         while let Some(row) = rows.next().map_err(refused)? {
-            let row = Row { values: Values::Result(row), key: &[] };
-            let cells = (0..columns).map(|position| row.cell(position)).collect::<Vec<_>>();
-            if !visit(&cells) {
+            if !visit(&Row { values: Values::Result(row), key: &[] }) {
                 break;
             }
         }

@@ -86,7 +86,7 @@ pub struct Asking<'a> {
     pub stop: &'a Stop,
 }
 
-/// What came of a question.
+/// The outcome of a check's question.
 struct Answered {
     passed: bool,
     expected: String,

@@ -29,7 +29,10 @@ impl AnswerRow {
 
     fn is_near(&self, other: &Self) -> bool {
         let near = |one: f64, two: f64| {
-            one.to_bits() == two.to_bits() || one == two || (one - two).abs() <= one.abs().max(two.abs()) * TOLERANCE
+            let larger = one.abs().max(two.abs());
+            one.to_bits() == two.to_bits()
+                || one == two
+                || larger.is_finite() && (one - two).abs() <= larger * TOLERANCE
         };
         self.approximate.iter().zip(&other.approximate).all(|(one, two)| near(*one, *two))
     }
@@ -71,6 +74,8 @@ mod tests {
         let row = |text: &str, sum: f64| AnswerRow::new(text.as_bytes(), &[sum]);
         let source = vec![row("a", 0.1 + 0.2), row("b", 1.0), row("b", 1.0), row("c", 5.0)];
         let target = vec![row("b", 1.0), row("c", 5.1), row("a", 0.3), row("d", 0.0)];
+        let infinite = apart(vec![row("a", f64::INFINITY)], vec![row("a", 1.0)]);
+        assert_eq!((infinite.missing.len(), infinite.extra.len()), (1, 1), "nothing is near to infinity");
         let found = apart(source, target);
         assert_eq!(found.missing.len(), 2);
         assert_eq!(found.extra.len(), 2);

@@ -7,7 +7,7 @@ use crate::execute::ExecuteError;
 use crate::name::quote_identifier;
 use crate::plan::ViewMapping;
 use crate::source::SourceError;
-use crate::source::sqlite::Reader;
+use crate::source::sqlite::{Reader, Row};
 use crate::target::{Session, TargetError};
 use crate::value::Cell;
 use crate::verify::lend::lend;
@@ -24,7 +24,7 @@ const FETCHED: usize = 500;
 /// Between two interruptions of a query that is to end: one that comes before the query begins is without effect.
 const AGAIN: Duration = Duration::from_millis(100);
 
-/// What came of a question.
+/// The outcome of a question to one side.
 pub(super) enum Asked {
     Rows(Vec<AnswerRow>),
     /// More rows than the limit.
@@ -76,17 +76,18 @@ impl Form {
         self.columns.iter().filter(|(_, meaning)| meaning.is_none()).map(|(name, _)| name.clone()).collect()
     }
 
-    pub(super) fn of_source(&self, cells: &[Cell<'_>], zone: &TimeZone, buffer: &mut Vec<u8>) -> AnswerRow {
+    pub(super) fn of_source(&self, row: &Row<'_>, zone: &TimeZone, buffer: &mut Vec<u8>) -> AnswerRow {
         buffer.clear();
         let mut approximate = Vec::new();
-        for ((cell, (_, meaning)), inexact) in cells.iter().zip(&self.columns).zip(&self.inexact) {
-            match (meaning, cell) {
+        for (at, ((_, meaning), inexact)) in self.columns.iter().zip(&self.inexact).enumerate() {
+            match (meaning, row.cell(at)) {
                 (None, _) => {}
-                (Some(_), Cell::Real(real)) if *inexact => approximate.push(*real),
+                (Some(_), Cell::Real(real)) if *inexact => approximately(real, buffer, &mut approximate),
                 #[expect(clippy::cast_precision_loss, reason = "compared but for the last digits")]
-                (Some(_), Cell::Integer(integer)) if *inexact => approximate.push(*integer as f64),
-                (Some(_), Cell::Null) if *inexact => approximate.push(f64::NAN),
-                (Some(meaning), cell) => meaning.of_source(*cell, zone, buffer),
+                (Some(_), Cell::Integer(integer)) if *inexact => {
+                    approximately(integer as f64, buffer, &mut approximate);
+                }
+                (Some(meaning), cell) => meaning.of_source(cell, zone, buffer),
             }
         }
         AnswerRow::new(buffer, &approximate)
@@ -96,15 +97,22 @@ impl Form {
         buffer.clear();
         let mut approximate = Vec::new();
         for (at, ((_, meaning), inexact)) in self.columns.iter().zip(&self.inexact).enumerate() {
-            match (meaning, row.get(at)) {
+            let text = row.get(at);
+            match (meaning, text.filter(|_| *inexact).map(str::parse)) {
                 (None, _) => {}
-                (Some(_), Some(text)) if *inexact => approximate.push(Meaning::approximately(text)),
-                (Some(_), None) if *inexact => approximate.push(f64::NAN),
-                (Some(meaning), text) => meaning.of_target(text, buffer),
+                (Some(_), Some(Ok(number))) => approximately(number, buffer, &mut approximate),
+                // NULL, and text that is no number, are compared as they are.
+                (Some(meaning), _) => meaning.of_target(text, buffer),
             }
         }
         AnswerRow::new(buffer, &approximate)
     }
+}
+
+/// Takes in a number that is compared but for its last digits, and exactly that there is one: NULL is none.
+fn approximately(number: f64, buffer: &mut Vec<u8>, approximate: &mut Vec<f64>) {
+    buffer.push(b'~');
+    approximate.push(number);
 }
 
 impl Comparing<'_> {
@@ -243,10 +251,10 @@ impl Comparing<'_> {
         let (most, limit, show_values) = (self.examples, view.comparison.rows, self.show_values);
         let asked = self.lend(view, reader, move |reader| {
             let (mut found, mut place, mut buffer) = (Vec::new(), 0_u64, Vec::new());
-            reader.each_of_view(&name, |cells| {
+            reader.each_of_view(&name, |row| {
                 place += 1;
-                if wanted.contains(&form.of_source(cells, &zone, &mut buffer).hash) {
-                    let value = |at: usize| cells.get(at).map_or_else(String::new, |cell| shown(*cell));
+                if wanted.contains(&form.of_source(row, &zone, &mut buffer).hash) {
+                    let value = |at: usize| shown(row.cell(at));
                     found.push((format!("row {place}"), show_values.then(|| form.words(value))));
                 }
                 found.len() < most && place < limit

@@ -86,11 +86,6 @@ impl Meaning {
         }
     }
 
-    /// A number as a double, for what is compared but for its last digits.
-    pub(super) fn approximately(text: &str) -> f64 {
-        text.parse().unwrap_or(f64::NAN)
-    }
-
     fn of_text(self, text: &str, zone: &TimeZone, out: &mut Vec<u8>) {
         let trimmed = text.trim();
         match self {

@@ -29,7 +29,7 @@ pub(super) struct Comparing<'a> {
     pub(super) zone: &'a TimeZone,
     /// The tables of the plan.
     pub(super) tables: &'a [TableMapping],
-    /// What came of them.
+    /// The results of comparing these tables.
     pub(super) results: &'a [TableResult],
     /// Rows that are named where answers differ.
     pub(super) examples: usize,
@@ -137,7 +137,7 @@ impl Comparing<'_> {
         let (name, reading, zone) = (view.source.clone(), form.clone(), self.zone.clone());
         let asked = self.lend(view, reader, move |reader| {
             let mut buffer = Vec::new();
-            reader.each_of_view(&name, |cells| rows.add(reading.of_source(cells, &zone, &mut buffer)))?;
+            reader.each_of_view(&name, |row| rows.add(reading.of_source(row, &zone, &mut buffer)))?;
             Ok(rows)
         });
         Ok(match asked.await? {

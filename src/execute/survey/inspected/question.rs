@@ -13,8 +13,11 @@ use crate::value::{Reading, Zone};
 /// A column's type with what `from` says: `timestamptz from unix_s`.
 pub(super) fn becomes(column: &ColumnMapping) -> String {
     let labels = if column.labels.is_empty() { String::new() } else { format!(" of {:?}", column.labels) };
-    let forgets = column.forgetting_words().map(|words| format!(" with {words}")).unwrap_or_default();
-    format!("{}{labels}{forgets}", type_words(&column.column_type, column.reading))
+    let words = format!("{}{labels}", type_words(&column.column_type, column.reading));
+    match column.forgetting_words() {
+        None => words,
+        Some(forgets) => format!("{words} with {forgets}"),
+    }
 }
 
 /// A type with what `from` says.
