@@ -5,9 +5,9 @@ mod support;
 
 use proptest::prelude::*;
 use proptest::sample::select;
-use support::oracle::Oracle;
+use support::oracle::{Oracle, words};
 use transship::catalog::ColumnType;
-use transship::target::copy::{canonical, display};
+use transship::target::copy::canonical;
 use transship::value::forgetting::{Fraction, has_leading_zeros};
 use transship::value::instant::Count;
 use transship::value::{BadValue, Cell, Reading, RepeatedTime, Zone, json, temporal};
@@ -285,7 +285,7 @@ proptest! {
         for (text, theirs) in texts.iter().zip(oracle.ask(sql, &texts)) {
             match temporal::timestamptz(text.as_bytes(), &zone, Fraction::exactly(6)) {
                 Ok(instant) => {
-                    let ours = display(&ColumnType::Timestamp(None), &instant.to_be_bytes());
+                    let ours = words(&ColumnType::Timestamp(None), &instant.to_be_bytes());
                     prop_assert_eq!(Some(ours), theirs, "{} {}", name, text);
                     if let Ok(local) = zone.local(instant) {
                         prop_assert_eq!(temporal::timestamp(text.as_bytes(), &Zone::UTC, Fraction::exactly(6)), Ok(local));

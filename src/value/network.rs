@@ -43,27 +43,25 @@ pub fn write_inet((address, length): (IpAddr, u8), out: &mut Vec<u8>) {
     }
 }
 
-/// The binary form as PostgreSQL prints it; nothing for other bytes.
-#[must_use]
-pub fn inet_text(field: &[u8]) -> Option<String> {
-    let (address, length, longest) = match field {
-        [2, length, 0, 4, octets @ ..] => (IpAddr::from(<[u8; 4]>::try_from(octets).ok()?), *length, 32),
-        [3, length, 0, 16, octets @ ..] => (IpAddr::from(<[u8; 16]>::try_from(octets).ok()?), *length, 128),
-        _ => return None,
-    };
-    Some(if length == longest { address.to_string() } else { format!("{address}/{length}") })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn addresses_and_their_binary_form() {
-        for text in ["127.0.0.1", "10.1.2.0/24", "::1", "2001:db8::ff00:42:8329", "fe80::/10"] {
+        for (text, head, last) in [
+            ("127.0.0.1", [2, 32, 0, 4], 1),
+            ("10.1.2.0/24", [2, 24, 0, 4], 0),
+            ("::1", [3, 128, 0, 16], 1),
+            ("fe80::/10", [3, 10, 0, 16], 0),
+        ] {
             let mut out = Vec::new();
             write_inet(inet_from_text(text.as_bytes()).unwrap(), &mut out);
-            assert_eq!(inet_text(&out).as_deref(), Some(text));
+            assert_eq!(
+                (&out[..4], out.len(), out.last()),
+                (&head[..], 4 + usize::from(head[3]), Some(&last)),
+                "{text}"
+            );
         }
         for text in ["", "127.0.0", "127.0.0.1/33", "127.0.0.1/+8", "::1/", " 127.0.0.1", "01.2.3.4"] {
             assert!(inet_from_text(text.as_bytes()).is_err(), "{text}");

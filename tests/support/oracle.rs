@@ -2,12 +2,15 @@
 
 use crate::support::server::server;
 use bytes::Bytes;
-use futures_util::{SinkExt, TryStreamExt};
+use futures_util::SinkExt;
+use jiff::tz::TimeZone;
 use tokio::runtime::Runtime;
+use tokio_postgres::types::{FromSql, Type};
 use tokio_postgres::{Client, NoTls};
 use transship::catalog::ColumnType;
-use transship::target::copy::{ColumnEncoder, HEADER, RowDecoder, RowEncoder, TRAILER, canonical, display};
-use transship::value::{BadValue, Cell, Reading, Zone};
+use transship::target::copy::{ColumnEncoder, HEADER, RowEncoder, TRAILER, canonical};
+use transship::value::{BadValue, Cell, Forgetting, Reading, Zone};
+use transship::verify::meaning::{ColumnMeaning, Room};
 
 /// What became of one value.
 #[derive(Debug)]
@@ -22,6 +25,25 @@ pub(crate) struct Outcome {
 pub(crate) struct Oracle {
     runtime: Runtime,
     client: Client,
+}
+
+/// The bytes of a field as PostgreSQL sends it, of whatever type.
+struct Field(Vec<u8>);
+
+impl<'a> FromSql<'a> for Field {
+    fn from_sql(_: &Type, bytes: &'a [u8]) -> Result<Self, Box<dyn std::error::Error + Sync + Send>> {
+        Ok(Self(bytes.to_vec()))
+    }
+
+    fn accepts(_: &Type) -> bool {
+        true
+    }
+}
+
+/// A field in the words in which `verify` names a row by it.
+pub(crate) fn words(column_type: &ColumnType, field: &[u8]) -> String {
+    let meaning = ColumnMeaning::new(column_type, Reading::Stored, &TimeZone::UTC, Forgetting::default()).unwrap();
+    meaning.target(Some(field), &mut Room::default()).words()
 }
 
 const SET_UP: &str = "
@@ -58,8 +80,8 @@ impl Oracle {
 
     /// Encodes each cell, sends what was encoded through COPY, and compares with the cast of the text beside it.
     ///
-    /// On the way it checks that what COPY gives back has the canonical form of what was sent, and that the display of
-    /// the field is what PostgreSQL prints.
+    /// On the way it checks that what COPY gives back has the canonical form of what was sent, and that the words for
+    /// the field are what PostgreSQL prints.
     pub(crate) fn judge(&self, name: &str, reading: Reading, values: &[(Cell<'_>, String)]) -> Vec<Outcome> {
         let column_type: ColumnType = name.parse().unwrap();
         let encoder = ColumnEncoder::new(&column_type, reading, &Zone::UTC).unwrap();
@@ -86,7 +108,7 @@ impl Oracle {
             assert_eq!(form.0, form.1, "{name} {printed}");
             // Doubles print differently, char(n) with its spaces.
             if !matches!(column_type, ColumnType::Real | ColumnType::DoublePrecision | ColumnType::Char(_)) {
-                assert_eq!(&display(&column_type, received), printed);
+                assert_eq!(&words(&column_type, received), printed);
             }
         }
         assert_eq!((printed.len(), received.len()), (sent.len(), sent.len()));
@@ -126,19 +148,7 @@ impl Oracle {
         let mut sink = Box::pin(client.copy_in::<_, Bytes>(copy).await.unwrap());
         sink.send(Bytes::from(stream)).await.unwrap();
         sink.as_mut().finish().await.unwrap();
-        let rows = client.query("SELECT value::text FROM pg_temp.values ORDER BY place", &[]).await.unwrap();
-        let printed = rows.iter().map(|row| row.get(0)).collect();
-        let copy = "COPY (SELECT value FROM pg_temp.values ORDER BY place) TO STDOUT (FORMAT binary)";
-        let mut answer = Box::pin(client.copy_out(copy).await.unwrap());
-        let mut decoder = RowDecoder::new(1);
-        let mut received = Vec::new();
-        while let Some(piece) = answer.try_next().await.unwrap() {
-            decoder.feed(&piece);
-            while let Some(row) = decoder.next_row().unwrap() {
-                received.push(row.get(0).unwrap().to_vec());
-            }
-        }
-        decoder.finish().unwrap();
-        (printed, received)
+        let rows = client.query("SELECT value::text, value FROM pg_temp.values ORDER BY place", &[]).await.unwrap();
+        rows.iter().map(|row| (row.get::<_, String>(0), row.get::<_, Field>(1).0)).unzip()
     }
 }

@@ -9,19 +9,6 @@ use crate::value::json;
 #[error("not the binary form of {0}")]
 pub struct Malformed(pub ColumnType);
 
-/// Whether a field of this type is its own canonical form, so that its bytes can be compared as they are.
-#[must_use]
-pub fn is_canonical(column_type: &ColumnType) -> bool {
-    !matches!(
-        column_type,
-        ColumnType::Numeric(_)
-            | ColumnType::Char(_)
-            | ColumnType::Real
-            | ColumnType::DoublePrecision
-            | ColumnType::Jsonb
-    )
-}
-
 /// Appends the canonical form of a binary field: the same bytes for what PostgreSQL takes as the same value.
 ///
 /// - `numeric`: sign, weight and digits, without the scale (1.5 and 1.50 are one value) and without zeros at the ends;

@@ -1,14 +1,11 @@
-//! PostgreSQL's binary COPY format, both ways
+//! PostgreSQL's binary COPY format, as it is written
 //! (<https://www.postgresql.org/docs/15/sql-copy.html#id-1.9.3.55.9.4>).
 //!
-//! [`RowEncoder`] writes rows straight from borrowed source cells into one buffer; [`RowDecoder`] reads what
-//! `COPY … TO STDOUT (FORMAT binary)` sends; [`canonical()`] brings a field of either into one form, so that bytes are equal
-//! exactly where values are.
+//! [`RowEncoder`] writes rows straight from borrowed source cells into one buffer; [`canonical()`] brings a field into one
+//! form, so that bytes are equal exactly where values are. What the target sends is read by the proof (`verify`), by itself.
 
 mod canonical;
 mod column;
-mod decode;
-mod display;
 mod encode;
 #[cfg(test)]
 mod forgotten;
@@ -17,11 +14,8 @@ pub mod mutation;
 mod numeric;
 mod row;
 
-pub use canonical::{Malformed, canonical, is_canonical};
+pub use canonical::{Malformed, canonical};
 pub use column::{ColumnEncoder, UnsuitableReading};
-pub use decode::{DecodeError, Row, RowDecoder};
-pub use display::display;
-
 pub use row::{BadCell, Repair, RowEncoder, TooManyColumns};
 
 /// What a stream begins with: the signature, no flags, no header extension.
