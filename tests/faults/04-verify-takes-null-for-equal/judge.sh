@@ -2,17 +2,9 @@
 # The source has a value that fits the target's type no more; the target has NULL, or the value of before. Right: verify exits 3 and
 # names table, row and column and the reason, in every table, by a sample as well; a value that the spec wants as NULL is equal.
 # usage: TRANSSHIP=path/to/transship PG=postgres://postgres@127.0.0.1:5432 ./judge.sh     needs psql and sqlite3
-set -u
-: "${TRANSSHIP:?the binary}" "${PG:?a PostgreSQL, as postgres://user@host:port}"
-TRANSSHIP=$(realpath "$TRANSSHIP"); export NO_COLOR=1 PGTZ=UTC
-work=$(mktemp -d); cd "$work" || exit 1
-db=fault_04
-wrong=0
-drop() { psql -qX "$PG/postgres" -c "DROP DATABASE IF EXISTS $db WITH (FORCE)" 2>/dev/null; }
-trap 'drop; cd /; rm -rf "$work"' EXIT
-drop; psql -qX "$PG/postgres" -c "CREATE DATABASE $db" || exit 1
-q() { psql -XAtq "$PG/$db" -c "$1"; }
-spec() { printf 'spec = 1\nname = "fault"\n[source]\nurl = "sqlite:s.db"\n[target]\nurl = "%s/%s"\nschema = "app"\n%s\n' "$PG" "$db" "${1:-}" > s.toml; }
+# shellcheck source=tests/faults/preamble.sh
+. "$(dirname "$0")/../preamble.sh" fault_04
+fresh
 spec
 tables="ints dates flags docs nums"
 for t in "ints integer 5" "dates datetime '2024-01-02'" "flags boolean 1" "docs json '{}'" "nums numeric(4,1) 1.5"; do
@@ -39,7 +31,7 @@ judge "the target has NULL"
 "$TRANSSHIP" verify s.toml --sample 50% > out 2>&1; code=$?
 [ $code = 3 ] || { echo "  wrong: a sample: exit $code"; wrong=1; }
 # The spec's own word for it.
-drop; psql -qX "$PG/postgres" -c "CREATE DATABASE $db"
+fresh
 spec '[tables.ints]
 on_bad_value = "null"
 [tables.dates]

@@ -1,22 +1,9 @@
 #!/usr/bin/env bash
 # A JSON document with a key twice, which jsonb cannot hold: by no path is it written without that key.
 # usage: TRANSSHIP=path/to/transship PG=postgres://postgres@127.0.0.1:5432 ./judge.sh     needs psql and sqlite3
-set -u
-: "${TRANSSHIP:?the binary}" "${PG:?a PostgreSQL, as postgres://user@host:port}"
-TRANSSHIP=$(realpath "$TRANSSHIP"); export NO_COLOR=1 PGTZ=UTC
-work=$(mktemp -d); cd "$work" || exit 1
-db=fault_05
-wrong=0
-clean() { psql -qX "$PG/postgres" -c "DROP DATABASE IF EXISTS $db WITH (FORCE)" 2>/dev/null; }
-trap 'clean; cd /; rm -rf "$work"' EXIT
-fresh() { clean; psql -qX "$PG/postgres" -c "CREATE DATABASE $db" || exit 1; }
-q() { psql -XAtq "$PG/$db" -c "$1"; }
-printf 'spec = 1\nname = "fault"\n[source]\nurl = "sqlite:s.db"\n[target]\nurl = "%s/%s"\nschema = "app"\n' "$PG" "$db" > s.toml
-# WHAT EXPECTED FOUND
-judge() {
-    echo "$1: $3"
-    [ "$2" = "$3" ] || { echo "  wrong: expected $2; $(tail -n 3 out)"; wrong=1; }
-}
+# shellcheck source=tests/faults/preamble.sh
+. "$(dirname "$0")/../preamble.sh" fault_05
+spec
 # An exit code that says the data are not right, or that the run failed.
 refused() { [ "$1" = 1 ] || [ "$1" = 3 ]; echo $?; }
 twice='{"role":"admin","role":"user"}'

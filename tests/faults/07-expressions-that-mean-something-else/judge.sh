@@ -2,17 +2,10 @@
 # Expressions whose translation once meant something else: a boolean beside the text 'true', NOCASE text, decimal literals. What
 # stands in the target answers as SQLite does, or it is left behind, and the plan says so.
 # usage: TRANSSHIP=path/to/transship PG=postgres://postgres@127.0.0.1:5432 ./judge.sh     needs psql and sqlite3
-set -u
-: "${TRANSSHIP:?the binary}" "${PG:?a PostgreSQL, as postgres://user@host:port}"
-TRANSSHIP=$(realpath "$TRANSSHIP"); export NO_COLOR=1 PGTZ=UTC
-work=$(mktemp -d); cd "$work" || exit 1
-db=fault_07
-wrong=0
-clean() { psql -qX "$PG/postgres" -c "DROP DATABASE IF EXISTS $db WITH (FORCE)" 2>/dev/null; }
-trap 'clean; cd /; rm -rf "$work"' EXIT
-fresh() { clean; psql -qX "$PG/postgres" -c "CREATE DATABASE $db" || exit 1; }
+# shellcheck source=tests/faults/preamble.sh
+. "$(dirname "$0")/../preamble.sh" fault_07
 q() { PGOPTIONS='-c search_path=app' psql -XAtq "$PG/$db" -c "$1" 2>&1; }
-printf 'spec = 1\nname = "fault"\n[source]\nurl = "sqlite:s.db"\n[target]\nurl = "%s/%s"\nschema = "app"\n' "$PG" "$db" > s.toml
+spec
 
 # NAME SQL QUESTION THING — the question has one answer on both sides, or THING (kind and name) is among what stays behind
 one() {

@@ -1,16 +1,10 @@
 #!/usr/bin/env bash
 # Planning time: a sum of many columns, a long product, CASE in CASE, subqueries in subqueries, views that join one another.
 # usage: TRANSSHIP=path/to/transship PG=postgres://postgres@127.0.0.1:5432 ./judge.sh     needs psql and sqlite3
-set -u
-: "${TRANSSHIP:?the binary}" "${PG:?a PostgreSQL, as postgres://user@host:port}"
-TRANSSHIP=$(realpath "$TRANSSHIP"); export NO_COLOR=1 PGTZ=UTC
-work=$(mktemp -d); cd "$work" || exit 1
-db=fault_10
-wrong=0
-clean() { psql -qX "$PG/postgres" -c "DROP DATABASE IF EXISTS $db WITH (FORCE)" 2>/dev/null; }
-trap 'clean; cd /; rm -rf "$work"' EXIT
-clean; psql -qX "$PG/postgres" -c "CREATE DATABASE $db" || exit 1
-printf 'spec = 1\nname = "fault"\n[source]\nurl = "sqlite:s.db"\n[target]\nurl = "%s/%s"\nschema = "app"\n' "$PG" "$db" > s.toml
+# shellcheck source=tests/faults/preamble.sh
+. "$(dirname "$0")/../preamble.sh" fault_10
+fresh
+spec
 
 # NAME SQL — a debug build on a busy machine plans it in 20 seconds, and carries everything over
 judge() {

@@ -2,19 +2,13 @@
 # Parts of the ledger or of the target are gone. Right: `plan` and `apply` exit 3 and name the table, or everything is whole
 # afterwards; nothing is written, no row is there twice, and the source's rows are never called done where they are not.
 # usage: TRANSSHIP=path/to/transship PG=postgres://postgres@127.0.0.1:5432 ./judge.sh     needs psql and sqlite3
-set -u
-: "${TRANSSHIP:?the binary}" "${PG:?a PostgreSQL, as postgres://user@host:port}"
-TRANSSHIP=$(realpath "$TRANSSHIP"); export NO_COLOR=1 PGTZ=UTC
-work=$(mktemp -d); cd "$work" || exit 1
-db=fault_11; wrong=0
-drop() { psql -qX "$PG/postgres" -c "DROP DATABASE IF EXISTS $db WITH (FORCE)" 2>/dev/null; }
-trap 'drop; cd /; rm -rf "$work"' EXIT
-q() { psql -XAtq "$PG/$db" -c "$1"; }
-printf 'spec = 1\nname = "fault"\n[source]\nurl = "sqlite:s.db"\n[target]\nurl = "%s/%s"\nschema = "app"\n' "$PG" "$db" > s.toml
+# shellcheck source=tests/faults/preamble.sh
+. "$(dirname "$0")/../preamble.sh" fault_11
+spec
 
 # NAME WORD SQL [SOURCE SQL]: after the SQL, plan and apply refuse with exit 3 and a message that holds the word
 refused() {
-    drop; psql -qX "$PG/postgres" -c "CREATE DATABASE $db"
+    fresh
     rm -f s.db
     sqlite3 s.db "CREATE TABLE u (id INTEGER PRIMARY KEY, t TEXT); INSERT INTO u VALUES (1, 'a'), (2, 'b');
         CREATE TABLE v (a TEXT); INSERT INTO v VALUES ('x'), ('y')"

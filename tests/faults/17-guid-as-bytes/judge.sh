@@ -1,29 +1,13 @@
 #!/usr/bin/env bash
 # 16 bytes are a uuid only in an order that the spec says; text in the same column stays what it is.
 # usage: TRANSSHIP=path/to/transship PG=postgres://postgres@127.0.0.1:5432 ./judge.sh     needs psql and sqlite3
-set -u
-: "${TRANSSHIP:?the binary}" "${PG:?a PostgreSQL, as postgres://user@host:port}"
-TRANSSHIP=$(realpath "$TRANSSHIP"); export NO_COLOR=1 PGTZ=UTC
-work=$(mktemp -d); cd "$work" || exit 1
-db=fault_17
-wrong=0
-clean() { psql -qX "$PG/postgres" -c "DROP DATABASE IF EXISTS $db WITH (FORCE)" 2>/dev/null; }
-trap 'clean; cd /; rm -rf "$work"' EXIT
-q() { psql -XAtq "$PG/$db" -c "$1"; }
+# shellcheck source=tests/faults/preamble.sh
+. "$(dirname "$0")/../preamble.sh" fault_17
 fresh() {
     clean; psql -qX "$PG/postgres" -c "CREATE DATABASE $db" || exit 1
     q 'CREATE TABLE "Items" ("Id" uuid NOT NULL PRIMARY KEY, "OwnerId" uuid NOT NULL)'
 }
-# LINES
-spec() {
-    printf 'spec = 1\nname = "fault"\n[source]\nurl = "sqlite:s.db"\n[target]\nurl = "%s/%s"\nschema = "public"\ntables = "existing"\n%s\n' \
-        "$PG" "$db" "$1" > s.toml
-}
-# WHAT EXPECTED FOUND
-judge() {
-    echo "$1: $3"
-    [ "$2" = "$3" ] || { echo "  wrong: expected $2; $(tail -n 3 out)"; wrong=1; }
-}
+schema=public mode=existing
 sqlite3 s.db "CREATE TABLE Items (Id BLOB NOT NULL PRIMARY KEY, OwnerId TEXT NOT NULL);
     INSERT INTO Items VALUES (x'33221100554477668899AABBCCDDEEFF','00112233-4455-6677-8899-AABBCCDDEEFF');
     INSERT INTO Items VALUES ('00112233-4455-6677-8899-AABBCCDDEE00','{00112233-4455-6677-8899-aabbccddee00}')"

@@ -3,17 +3,10 @@
 # Right: a finding before anything is written; verify exits 3 and names these rows and the column; with `skip` the column is listed
 # as not compared and "every value" is not said; where the values agree, verify is content.
 # usage: TRANSSHIP=path/to/transship PG=postgres://postgres@127.0.0.1:5432 ./judge.sh     needs psql and sqlite3
-set -u
-: "${TRANSSHIP:?the binary}" "${PG:?a PostgreSQL, as postgres://user@host:port}"
-TRANSSHIP=$(realpath "$TRANSSHIP"); export NO_COLOR=1 PGTZ=UTC
-work=$(mktemp -d); cd "$work" || exit 1
-db=fault_23
-wrong=0
-drop() { psql -qX "$PG/postgres" -c "DROP DATABASE IF EXISTS $db WITH (FORCE)" 2>/dev/null; }
-trap 'drop; cd /; rm -rf "$work"' EXIT
-drop; psql -qX "$PG/postgres" -c "CREATE DATABASE $db" || exit 1
-q() { psql -XAtq "$PG/$db" -c "$1"; }
-spec() { printf 'spec = 1\nname = "fault"\n[source]\nurl = "sqlite:s.db"\n[target]\nurl = "%s/%s"\nschema = "public"\ntables = "existing"\n%s\n' "$PG" "$db" "${1:-}" > s.toml; }
+# shellcheck source=tests/faults/preamble.sh
+. "$(dirname "$0")/../preamble.sh" fault_23
+fresh
+schema=public mode=existing
 sqlite3 s.db "CREATE TABLE foo (id INTEGER PRIMARY KEY, price INTEGER NOT NULL, qty INTEGER NOT NULL, total INTEGER, slug TEXT);
 INSERT INTO foo VALUES (1,5,2,10,'five'),(2,7,3,19,'seven'),(3,1,1,NULL,'one')"
 q "CREATE TABLE foo (id serial PRIMARY KEY, price integer NOT NULL, qty integer NOT NULL, total integer GENERATED ALWAYS AS (price * qty) STORED, slug text)"

@@ -2,28 +2,17 @@
 # Another role puts a view, or a table with a trigger, in the place of a table that the migration has made; a superuser goes on.
 # Right: it is neither read nor filled, exit 3 names it, and the role has gained nothing.
 # usage: TRANSSHIP=path/to/transship PG=postgres://postgres@127.0.0.1:5432 ./judge.sh     needs psql and sqlite3
-set -u
-: "${TRANSSHIP:?the binary}" "${PG:?a PostgreSQL, as postgres://user@host:port}"
-TRANSSHIP=$(realpath "$TRANSSHIP"); export NO_COLOR=1 PGTZ=UTC
-work=$(mktemp -d); cd "$work" || exit 1
-wrong=0
-q() { psql -XAtq "$PG/$db" -c "$1"; }
-# WHAT EXPECTED FOUND
-judge() {
-    echo "$1: $3"
-    [ "$2" = "$3" ] || { echo "  wrong: expected $2"; wrong=1; }
-}
-
+# shellcheck source=tests/faults/preamble.sh
+. "$(dirname "$0")/../preamble.sh" fault_30
 fresh() {
-    drop; psql -qX "$PG/postgres" -c "CREATE DATABASE $db"; rm -f s.db
+    clean; psql -qX "$PG/postgres" -c "CREATE DATABASE $db"; rm -f s.db
     sqlite3 s.db "CREATE TABLE a (id INTEGER PRIMARY KEY, n TEXT); INSERT INTO a VALUES (1, 'one'), (2, 'two'), (3, 'three')"
     printf 'spec = 1\nname = "m"\n[source]\nurl = "sqlite:s.db"\n[target]\nurl = "%s/%s"\nschema = "app"\ntables = "%s"\n' \
         "$PG" "$db" create > s.toml
 }
 transship() { "$TRANSSHIP" "$@" > out 2>&1; }
-db=fault_30; role=fault_30_other
-drop() { psql -qX "$PG/postgres" -c "DROP DATABASE IF EXISTS $db WITH (FORCE)" -c "DROP ROLE IF EXISTS $role" 2> /dev/null; }
-trap 'drop; cd /; rm -rf "$work"' EXIT
+role=fault_30_other
+clean() { psql -qX "$PG/postgres" -c "DROP DATABASE IF EXISTS $db WITH (FORCE)" -c "DROP ROLE IF EXISTS $role" 2> /dev/null; }
 climb="BEGIN IF (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) THEN ALTER ROLE $role SUPERUSER; END IF"
 is_super="SELECT rolsuper FROM pg_roles WHERE rolname = '$role'"
 

@@ -3,28 +3,16 @@
 # Right: the column's values and the rows stay until a word of the user, exit 3; the sequence never goes back; what a refresh has
 # taken off and put back is not called another's by `rollback`.
 # usage: TRANSSHIP=path/to/transship PG=postgres://postgres@127.0.0.1:5432 ./judge.sh     needs psql and sqlite3
-set -u
-: "${TRANSSHIP:?the binary}" "${PG:?a PostgreSQL, as postgres://user@host:port}"
-TRANSSHIP=$(realpath "$TRANSSHIP"); export NO_COLOR=1 PGTZ=UTC
-work=$(mktemp -d); cd "$work" || exit 1
-wrong=0
-q() { psql -XAtq "$PG/$db" -c "$1"; }
-# WHAT EXPECTED FOUND
-judge() {
-    echo "$1: $3"
-    [ "$2" = "$3" ] || { echo "  wrong: expected $2"; wrong=1; }
-}
+# shellcheck source=tests/faults/preamble.sh
+. "$(dirname "$0")/../preamble.sh" fault_31
 # [MODE]
 fresh() {
-    drop; psql -qX "$PG/postgres" -c "CREATE DATABASE $db"; rm -f s.db
+    clean; psql -qX "$PG/postgres" -c "CREATE DATABASE $db"; rm -f s.db
     sqlite3 s.db "CREATE TABLE a (id INTEGER PRIMARY KEY, n TEXT); INSERT INTO a VALUES (1, 'one'), (2, 'two'), (3, 'three')"
     printf 'spec = 1\nname = "m"\n[source]\nurl = "sqlite:s.db"\n[target]\nurl = "%s/%s"\nschema = "app"\ntables = "%s"\n' \
         "$PG" "$db" "${1:-create}" > s.toml
 }
 transship() { "$TRANSSHIP" "$@" > out 2>&1; }
-db=fault_31
-drop() { psql -qX "$PG/postgres" -c "DROP DATABASE IF EXISTS $db WITH (FORCE)" 2> /dev/null; }
-trap 'drop; cd /; rm -rf "$work"' EXIT
 
 fresh; transship apply s.toml --yes
 q "ALTER TABLE app.a ADD COLUMN plan text NOT NULL DEFAULT 'grandfathered'; ALTER TABLE app.a ALTER plan SET DEFAULT 'free'"

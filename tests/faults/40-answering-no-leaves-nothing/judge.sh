@@ -2,20 +2,8 @@
 # `apply` asks, and the answer is no, or Ctrl-C: for a trial server that does not exist yet, and for a server of the user's.
 # Right: no file that was not there before, no schema, no ledger; a yes afterwards does it all.
 # usage: TRANSSHIP=path/to/transship PG=postgres://postgres@127.0.0.1:5432 ./judge.sh     needs psql, sqlite3 and script
-set -u
-: "${TRANSSHIP:?the binary}" "${PG:?a PostgreSQL, as postgres://user@host:port}"
-TRANSSHIP=$(realpath "$TRANSSHIP"); export NO_COLOR=1 PGTZ=UTC
-work=$(mktemp -d); chmod 755 "$work"; cd "$work" || exit 1
-wrong=0
-db=fault_40
-drop() { psql -qX "$PG/postgres" -c "DROP DATABASE IF EXISTS $db WITH (FORCE)" 2> /dev/null; }
-trap 'drop; cd /; rm -rf "$work"' EXIT
-q() { psql -XAtq "$PG/$db" -c "$1"; }
-# WHAT EXPECTED FOUND
-judge() {
-    echo "$1: $3"
-    [ "$2" = "$3" ] || { echo "  wrong: expected $2"; wrong=1; }
-}
+# shellcheck source=tests/faults/preamble.sh
+. "$(dirname "$0")/../preamble.sh" fault_40
 # Types what it is given when the question stands there, at a terminal of its own.
 answer() {
     : > out
@@ -24,7 +12,7 @@ answer() {
 }
 schemas="SELECT string_agg(nspname, ' ' ORDER BY nspname) FROM pg_namespace WHERE nspname !~ '^(pg_|information_)'"
 
-drop; psql -qX "$PG/postgres" -c "CREATE DATABASE $db"
+fresh
 sqlite3 s.db "CREATE TABLE a (id INTEGER PRIMARY KEY, n TEXT); INSERT INTO a VALUES (1, 'one'), (2, 'two')"
 printf 'spec = 1\nname = "m"\n[source]\nurl = "sqlite:s.db"\n[target]\nurl = "${DATABASE_URL}"\nschema = "app"\n' > s.toml
 for DATABASE_URL in embedded: "$PG/$db"; do

@@ -2,25 +2,13 @@
 # The variable with the target's URL was forgotten; verify comes before apply; a trial is taken for the real thing.
 # Right: exit 2 with both ways and nothing on the disk; exit 3 and no page of missing tables; the trial server is called that.
 # usage: TRANSSHIP=path/to/transship PG=postgres://postgres@127.0.0.1:5432 ./judge.sh     needs psql and sqlite3
-set -u
-: "${TRANSSHIP:?the binary}" "${PG:?a PostgreSQL, as postgres://user@host:port}"
-TRANSSHIP=$(realpath "$TRANSSHIP"); export NO_COLOR=1 PGTZ=UTC
-work=$(mktemp -d); chmod 755 "$work"; cd "$work" || exit 1
-wrong=0
-db=fault_41
-drop() { psql -qX "$PG/postgres" -c "DROP DATABASE IF EXISTS $db WITH (FORCE)" 2> /dev/null; }
-trap 'drop; cd /; rm -rf "$work"' EXIT
-q() { psql -XAtq "$PG/$db" -c "$1"; }
-# WHAT EXPECTED FOUND
-judge() {
-    echo "$1: $3"
-    [ "$2" = "$3" ] || { echo "  wrong: expected $2"; wrong=1; }
-}
+# shellcheck source=tests/faults/preamble.sh
+. "$(dirname "$0")/../preamble.sh" fault_41
 transship() { "$TRANSSHIP" "$@" > out 2> said < /dev/null; }
 # Words that may be broken over lines.
 has() { tr -s '\n │' ' ' < "$2" | grep -cF "$1"; }
 
-drop; psql -qX "$PG/postgres" -c "CREATE DATABASE $db"
+fresh
 unset DATABASE_URL
 sqlite3 s.db "CREATE TABLE a (id INTEGER PRIMARY KEY, n TEXT); INSERT INTO a VALUES (1, 'one'), (2, 'two')"
 transship init s.db -o s.toml; judge "init exits" 0 $?
