@@ -109,10 +109,9 @@ impl Plan {
             let is_computed = |column: &ColumnMapping| column.generated.is_some() && column.target_type.is_some();
             if mapping.columns.iter().any(is_computed) { copied } else { mapping }
         });
-        whole.filter(|mapping| {
-            let copy = StepKind::Copy.id(&mapping.target);
-            self.steps.iter().any(|step| step.id == copy && step.state == StepState::Pending)
-        })
+        let is_pending = |step: &&Step| step.kind == StepKind::Copy && step.state == StepState::Pending;
+        let pending = self.steps.iter().filter(is_pending).map(|step| step.id.as_str()).collect::<BTreeSet<_>>();
+        whole.filter(move |mapping| pending.contains(StepKind::Copy.id(&mapping.target).as_str()))
     }
 
     /// Makes the plan.

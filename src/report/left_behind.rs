@@ -1,4 +1,4 @@
-//! What stays behind, in words: how many, and the list with what is alike told once.
+//! Things that stay behind, in words: their number, and the list with equal reasons told once.
 
 use super::layout::{count, wrapped};
 use crate::name::visible::visible_name;
@@ -72,7 +72,7 @@ pub(super) fn list(omitted: &[Omitted]) -> String {
     groups(omitted).iter().map(one).collect::<Vec<_>>().join("\n")
 }
 
-/// What stands in front of a finding's examples; nothing where its message has the one name already.
+/// The title in front of a finding's examples; `None` where its message has the one name already.
 pub(super) fn examples_title(finding: &Finding) -> Option<&'static str> {
     match (finding.examples.is_empty(), finding.examples_are_names()) {
         (true, _) => None,
