@@ -1,11 +1,11 @@
-//! What a migration has left in its target so far.
+//! Traces of a migration in its target: whether anything of it was ever applied.
 
 use super::error::ExecuteError;
 use crate::plan::Plan;
 use crate::spec::Spec;
 use crate::target::{Ledger, Session, structure};
 
-/// What there is of a migration in its target.
+/// How much of a migration its target holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Trace {
     /// Nothing: no step is done, and none of its tables is there.

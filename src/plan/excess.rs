@@ -16,11 +16,12 @@ pub struct Excess {
     pub name: String,
     /// The part, in the source's SQL.
     pub part: String,
-    /// What is true of such a row, in the source's SQL; empty where the part is not computed otherwise, but compared.
+    /// The condition that holds for a row out of range, in the source's SQL; empty where the part is only compared, in another
+    /// precision.
     pub condition: String,
 }
 
-/// What sort of expression it is.
+/// The kind of schema object that the expression belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ExcessOf {
     /// A generated column.

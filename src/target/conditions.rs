@@ -1,4 +1,4 @@
-//! What a target must be like for a run, asked before anything is done: whether it takes writes, and how it encodes text.
+//! Conditions that a target must meet for a run, asked before anything is done: whether it takes writes, and how it encodes text.
 
 use super::{Session, TargetError};
 use std::path::PathBuf;

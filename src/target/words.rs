@@ -41,7 +41,8 @@ const OF_SCHEMA: [&str; 21] = [
 /// Lines of an error's context that the server itself writes; any other line is of a function, a trigger or their SQL.
 const OWN_CONTEXT: [&str; 4] = ["COPY ", "parallel worker", "while ", "waiting for "];
 
-/// What may be shown of an error, and the rest. `statement` is its text, where that is at hand.
+/// Splits an error's words into those that may be shown and the rest. `statement` is the statement's text, where it is at
+/// hand.
 pub(super) fn parted(error: &DbError, statement: Option<&str>) -> (String, Private) {
     let parts = Parts {
         code: error.code().code(),
@@ -241,7 +242,7 @@ mod tests {
         objects: [("schema", None), ("table", Some("users")), ("column", None), ("type", None), ("constraint", None)],
     };
 
-    /// Whatever user code says stays out, by any code and in any part; and so do values in the server's own words.
+    /// Words of user code stay out, by any code and in any part; and so do values in the server's own words.
     #[test]
     fn values_stay_out_of_messages() {
         let hidden = [

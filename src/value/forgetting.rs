@@ -1,4 +1,4 @@
-//! What a conversion would forget, and what the spec lets it forget.
+//! Losses of a conversion, and the words by which the spec allows them.
 //!
 //! A value that is converted and written out again is the same text, or another spelling of the same value, or something
 //! was forgotten. Spellings pass in silence. What would be forgotten is a [`BadValue`] until the spec
@@ -21,13 +21,13 @@
 //! | `bytea` of text | case of hexadecimal digits, `\x` before them | nothing: `from` has said how |
 //! | `text`, `varchar`, `citext`, `json` | numbers as SQLite writes them | nothing |
 //!
-//! What is no value of the type at all (`1e2` or `0x10` in an integer column, digits of other scripts, `2024-1-5`,
+//! Text that is no value of the type at all (`1e2` or `0x10` in an integer column, digits of other scripts, `2024-1-5`,
 //! `20240105`) is refused whatever the words say. `from = "julian"` rounds to the millisecond, as SQLite does.
 
 use crate::value::BadValue;
 use serde::Serialize;
 
-/// What the spec lets the conversion of a column's values forget; by itself nothing.
+/// The losses that the spec allows when a column's values are converted; by default none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize)]
 pub struct Forgetting {
     /// Zeros in front of a number that is stored as text.
@@ -51,7 +51,7 @@ pub enum Dropping {
     Drop,
 }
 
-/// What becomes of digits of a second beyond those that a column keeps.
+/// The treatment of digits of a second beyond those that a column keeps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Beyond {
@@ -161,11 +161,11 @@ pub fn has_leading_zeros(text: &[u8]) -> bool {
 pub struct Fraction {
     /// 0 to 6.
     pub digits: u8,
-    /// What becomes of the others.
+    /// The treatment of the digits beyond them.
     pub beyond: Beyond,
 }
 
-/// What was cut off a number of microseconds.
+/// The part below a microsecond that was cut off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Cut {
     /// Nothing, or nothing but zeros.

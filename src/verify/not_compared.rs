@@ -1,4 +1,4 @@
-//! What a verification did not compare, which is never called equal.
+//! Things that a verification did not compare: they are listed, and never called equal.
 
 use super::outcome::{TableResult, ViewResult};
 use crate::plan::{Plan, TableMapping};
@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 /// Something in which a difference would not have been seen.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Uncompared {
-    /// What it is: table, column, target column, rows, view, check, virtual table.
+    /// The kind of thing: table, column, target column, rows, view, check, virtual table.
     pub kind: &'static str,
     /// Its name or place.
     pub name: String,

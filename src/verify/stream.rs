@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-/// What a stream begins with, before its flags.
+/// The beginning of a stream, before its flags.
 const SIGNATURE: &[u8] = b"PGCOPY\n\xff\r\n\0";
 
 /// The signature, the flags and the length of what may follow them.

@@ -1,7 +1,7 @@
 //! PostgreSQL's own judgement of a plan: its statements are run in the target in order, without a row, in transactions that
 //! are always rolled back.
 //!
-//! What a plan's translation cannot know is known so before anything is done: a default that its type cannot hold, a name
+//! Facts that a plan's translation cannot know are known before anything is done: a default that its type cannot hold, a name
 //! that is not there, a right that the role lacks. Nothing of it stays. Statements whose effect outlives a rollback are not
 //! run (the value of a sequence, an extension that PostgreSQL does not call trusted, the user's own steps), and neither is
 //! what would lock a table that stands already. Event triggers of the database do fire, as they will for the run.

@@ -1,4 +1,4 @@
-//! What PostgreSQL refuses, as findings: with the words of PostgreSQL, which show the schema's literals, for there are no rows
+//! PostgreSQL's refusals as findings: with its own words, which show the schema's literals, for there are no rows
 //! whose values they could show; and with the rights or the lines of spec that settle it.
 
 use crate::execute::ExecuteError;
@@ -27,14 +27,14 @@ pub(super) struct Refusal {
     hint: Option<String>,
 }
 
-/// What was refused, with its steps.
+/// The refusals so far, each with its step.
 #[derive(Debug)]
 pub(super) struct Refusals<'a> {
     spec: &'a Spec,
     plan: &'a Plan,
     conditions: &'a Conditions,
     refused: Vec<(&'a Step, Refusal)>,
-    /// What the role may not, by the statement that would let it.
+    /// The steps that a right is missing for, by the statement that would give it.
     lacking: BTreeMap<String, Vec<String>>,
 }
 
@@ -73,7 +73,7 @@ impl<'a> Refusals<'a> {
 
     /// Keeps what PostgreSQL said of a step.
     pub(super) fn add(&mut self, step: &'a Step, refusal: Refusal) {
-        // What the plan itself has found wrong with a table or its name says more.
+        // A finding of the plan itself about the table or its name says more.
         let table = self.mapping(step).map(|mapping| mapping.source.as_str());
         let is_there = THERE_ALREADY.contains(&refusal.code.as_str());
         let is_said = self.plan.blocking().any(|finding| {
@@ -154,7 +154,7 @@ impl<'a> Refusals<'a> {
         Ok(finding)
     }
 
-    /// What the spec can say instead.
+    /// Lines of spec that settle the refusal.
     fn suggestion(&self, step: &Step, mapping: Option<&TableMapping>, column: Option<&str>) -> Option<String> {
         let name = step.id.split_once(':')?.1;
         let of_table = |what: &str, key: &str, words: &str| {

@@ -1,4 +1,4 @@
-//! What the role of `target.url` lacks, where PostgreSQL has to be asked for it and would not refuse a trial.
+//! Missing rights of the role of `target.url` that no trial shows, so that PostgreSQL's catalog is asked.
 
 use super::failed;
 use crate::execute::grants::{BEGIN, need_of};

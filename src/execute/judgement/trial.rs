@@ -11,12 +11,12 @@ use std::collections::BTreeSet;
 /// Steps that are sent together; only where one of them fails each is tried by itself.
 const TOGETHER: usize = 64;
 
-/// What keeps a trial from holding up others, or from being held up: it waits for nobody's locks for long, and no statement
-/// on empty tables takes long.
+/// Settings that keep a trial from holding up others, and others from holding it up: it waits for nobody's locks for long,
+/// and no statement on empty tables takes long.
 const LIMITS: &str =
     "SET LOCAL lock_timeout = '2s'; SET LOCAL statement_timeout = '30s'; SET LOCAL synchronous_commit = off";
 
-/// What a trial works with.
+/// A trial of the plan's statements in one session.
 pub(super) struct Trial<'a, 'b> {
     pub(super) session: &'a Session,
     pub(super) schema: &'a str,
@@ -30,7 +30,7 @@ impl Trial<'_, '_> {
     pub(super) async fn part(&mut self, part: &BTreeSet<usize>) -> Result<Option<String>, ExecuteError> {
         self.session.execute("BEGIN", "beginning a trial").await?;
         let tried = self.tried(part).await;
-        // Whatever came of it, nothing of it stays.
+        // Nothing of a trial stays, whether it succeeded or failed.
         let ended = self.session.execute("ROLLBACK", "ending a trial").await;
         let reason = tried?;
         ended?;

@@ -10,7 +10,7 @@ use crate::source::sqlite::Reader;
 /// The encoding that holds every text (PostgreSQL documentation, section 24.3).
 const EVERYTHING: &str = "UTF8";
 
-/// What to do about the database.
+/// The hint for a database whose encoding cannot hold the text.
 const ANOTHER: &str =
     "migrate into a database that holds every text: CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0";
 

@@ -59,7 +59,7 @@ impl Translator<'_> {
         let right = match operator {
             // SQLite divides by zero to NULL.
             BinaryOperator::Divide | BinaryOperator::Modulo if !is_nonzero(right) => format!("nullif({}, 0)", two.text),
-            // What is subtracted or divided by stands apart, however closely it binds.
+            // The right operand of - and / is enclosed, however closely it binds.
             _ => {
                 let next = if binds == Binds::Sum { Binds::Product } else { Binds::Sign };
                 two.within(next)

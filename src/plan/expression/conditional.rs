@@ -60,7 +60,7 @@ impl Translator<'_> {
         for (CaseWhen { condition, .. }, two) in conditions.iter().zip(&values) {
             is_shared =
                 is_shared && two.kind == one.kind && self.collation(&[operand, condition])? == Collation::Binary;
-            // What is written once need not be short.
+            // The length matters only for an operand that is written more than once.
             if !is_shared && one.text.len() > LONGEST_REPEATED {
                 let length = one.text.len();
                 return Err(Untranslatable(format!(
@@ -104,7 +104,7 @@ impl Translator<'_> {
         let mut written = vec![None; expressions.len()];
         let is_literal = |at: usize| self.is_literal(expressions[at]);
         let mut kind = Kind::Null;
-        // What is no literal says what a literal beside it is.
+        // An expression that is no literal decides the kind of the literals beside it.
         for (at, expression) in expressions.iter().enumerate().filter(|(at, _)| !is_literal(*at)) {
             let given = match wanted {
                 Wanted::Stored(_) => wanted,

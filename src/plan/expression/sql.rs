@@ -31,7 +31,7 @@ pub(in crate::plan) struct Sql {
     pub(in crate::plan) text: String,
     pub(in crate::plan) kind: Kind,
     pub(in crate::plan) binds: Binds,
-    /// What SQLite converts the other side of a comparison to
+    /// The affinity that SQLite applies to the other side of a comparison
     /// (<https://www.sqlite.org/datatype3.html#type_conversions_prior_to_comparison>).
     pub(in crate::plan) affinity: Affinity,
     /// The last digits may be others than SQLite's: sums of decimals and doubles, whose order counts.

@@ -1,8 +1,8 @@
-//! What it means that something stays behind, by its kind.
+//! Kinds of things that stay behind, each with its finding: code, severity, and what the application will miss.
 
 use crate::plan::finding::Severity;
 
-/// What it means that a thing of some kind stays behind.
+/// One kind of thing that may stay behind.
 pub(super) struct Kind {
     /// As it stands in the list.
     pub(super) word: &'static str,
@@ -10,7 +10,7 @@ pub(super) struct Kind {
     pub(super) nouns: [&'static str; 2],
     pub(super) code: &'static str,
     pub(super) severity: Severity,
-    /// What the application will miss.
+    /// The loss to the application, in words.
     pub(super) lack: &'static str,
     /// The comment in front of the lines that settle it.
     pub(super) advice: &'static str,
@@ -22,7 +22,7 @@ const SKIP: &str = "leaves it behind knowingly";
 /// A default that was lost from a column which takes no NULL.
 pub(super) const REFUSED: &str = "a row without a value is refused, for the column is NOT NULL";
 
-/// What the application will miss warns; what is only slower, or the target's own decision, is a note.
+/// Severities: a loss to the application warns; a query that is only slower, or a decision of the target's, is a note.
 const KINDS: [Kind; 13] = [
     Kind {
         word: "default",

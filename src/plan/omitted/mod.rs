@@ -1,10 +1,10 @@
-//! What stays behind, and the findings that tell a reviewer of it.
+//! Things of the source that stay behind, and the findings that tell a reviewer of them.
 //!
 //! Where something cannot be carried over, whoever finds out says the place and the reason. One table here decides
 //! what that means: the finding's code, how grave it is, and what the application will miss. Things of one kind with one
 //! reason are one finding, however many there are.
 //!
-//! What the spec itself leaves behind (`skip`, `exclude`, `false`) is listed and is no finding: it was decided.
+//! A thing that the spec itself leaves behind (`skip`, `exclude`, `false`) is listed and is no finding: it was decided.
 
 mod kind;
 mod reason;
@@ -21,7 +21,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Something of the source that is not carried over.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Omitted {
-    /// What it is: trigger, view, virtual table, default, check, …
+    /// The kind of thing: trigger, view, virtual table, default, check, …
     pub kind: &'static str,
     /// Its name or place.
     pub name: String,
@@ -42,10 +42,10 @@ pub struct Omitted {
     /// The source's text.
     #[serde(skip)]
     pub text: Option<String>,
-    /// What the application will miss.
+    /// The loss to the application, in words.
     #[serde(skip)]
     lack: &'static str,
-    /// What settles it, where lines of spec can.
+    /// Lines of spec that settle it, where there are any.
     #[serde(skip)]
     settled_by: Option<Lines>,
     /// Whether the finding is made here, and not by whoever found out.
@@ -122,7 +122,7 @@ fn finding(alike: &[&Omitted]) -> Finding {
     });
     let text = text.map(|text| format!(": {text}")).unwrap_or_default();
     let message = format!("{subject} not carried over ({}): {}{text}", first.lack, first.cause);
-    /// What all have; nothing where it is not the same.
+    /// The part that all have in common; `None` where they differ.
     fn shared<'a>(alike: &[&'a Omitted], of: impl Fn(&'a Omitted) -> Option<&'a String>) -> Option<String> {
         let mut found = alike.iter().map(|one| of(one)).collect::<BTreeSet<_>>();
         found.pop_first().filter(|_| found.is_empty()).flatten().cloned()

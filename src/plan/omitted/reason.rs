@@ -5,7 +5,7 @@
 pub(in crate::plan) struct Lines {
     /// The heading, without its brackets.
     pub(in crate::plan) heading: String,
-    /// What stands under it.
+    /// The lines under the heading.
     pub(in crate::plan) body: String,
 }
 
@@ -61,7 +61,7 @@ pub(super) enum Told {
 #[derive(Debug, Clone, Default)]
 pub(in crate::plan) struct Reason {
     pub(super) cause: String,
-    /// What stands in the list; the cause where there is nothing to add.
+    /// The text for the list; the cause where there is nothing to add.
     pub(super) full: String,
     pub(super) text: Option<String>,
     pub(super) settled_by: Option<Lines>,

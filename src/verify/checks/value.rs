@@ -52,7 +52,7 @@ impl Reading {
         }
     }
 
-    /// What PostgreSQL prints, understood.
+    /// The value of a text that PostgreSQL prints.
     pub(super) fn value(self, printed: Option<&str>) -> Value<'_> {
         let Some(printed) = printed else { return Value::null() };
         match self {

@@ -1,4 +1,4 @@
-//! What a JSON document means to `jsonb`, as a hash that is made in one pass: the order of keys and white space say nothing,
+//! The meaning of a JSON document to `jsonb`, as a hash that is made in one pass: the order of keys and white space say nothing,
 //! a number is its value and the digits of fraction that it shows.
 //!
 //! Whether text is JSON at all is asked of `serde_json`, which does not build a tree for that; the pass over the document may
@@ -171,7 +171,7 @@ impl Open {
     }
 }
 
-/// What stands in a string up to its closing quote, and what follows. The text begins after the opening quote.
+/// The content of a string up to its closing quote, and the rest of the text. The text begins after the opening quote.
 #[inline]
 fn string(text: &[u8]) -> Option<(&[u8], &[u8])> {
     let mut at = 0;

@@ -104,7 +104,7 @@ fn stands_for(print: impl FnOnce(usize) -> String, text: &str, digits: usize, ro
     else {
         return false;
     };
-    // What they show of a fraction is spelling.
+    // Digits of a fraction that are shown or not are spelling.
     printed.showing(0) == written.showing(0)
 }
 

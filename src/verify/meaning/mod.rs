@@ -1,4 +1,4 @@
-//! What values mean, understood by the proving side on its own.
+//! The meaning of values, understood by the proving side on its own.
 //!
 //! [`ColumnMeaning`] brings a cell of the source and a field of the target to one [`Value`] each, which are compared.
 //! Nothing here calls what `apply` writes with: a date that the encoder moves by a day is another date here. Nor does it ask
@@ -43,7 +43,7 @@ pub struct ColumnMeaning {
     keeps_zeros: bool,
 }
 
-/// What a column holds.
+/// The kind of values that a column holds.
 #[derive(Debug, Clone)]
 enum Kind {
     Boolean,
@@ -173,7 +173,7 @@ impl ColumnMeaning {
         Self { not_null: true, ..self }
     }
 
-    /// What a stored value means in the column.
+    /// The meaning of a stored value in the column.
     ///
     /// # Errors
     /// The reason for which the column cannot hold it as it is.
@@ -214,7 +214,7 @@ impl ColumnMeaning {
         }
     }
 
-    /// What a field of the target means: the binary form that PostgreSQL's `…_send` functions give, nothing for NULL. Bytes
+    /// The meaning of a field of the target: the binary form that PostgreSQL's `…_send` functions give, nothing for NULL. Bytes
     /// that are not of the type are [`Value::Malformed`].
     #[inline]
     pub fn target<'a>(&'a self, field: Option<&'a [u8]>, room: &'a mut Room) -> Value<'a> {

@@ -11,7 +11,7 @@ use crate::value::{Beyond, Cell};
 use jiff::civil::Date;
 use std::fmt::Write as _;
 
-/// What a number counts.
+/// The unit that a number counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Count {
     /// Seconds since 1970-01-01 00:00:00 UTC.
@@ -29,13 +29,13 @@ const TIMESTAMPS: std::ops::Range<i64> = -2_451_545 * DAY..106_751_983 * DAY;
 /// How a column understands times.
 #[derive(Debug, Clone)]
 pub(super) struct Clock {
-    /// What a number counts; nothing where the column holds text.
+    /// The unit that a number counts; `None` where the column holds text.
     pub(super) count: Option<Count>,
-    /// What local times mean.
+    /// The zone of local times.
     pub(super) zone: SourceZone,
     /// How many digits of a second the column keeps.
     pub(super) digits: u8,
-    /// What becomes of the others.
+    /// The treatment of the digits beyond them.
     pub(super) beyond: Beyond,
 }
 
@@ -116,7 +116,7 @@ impl Clock {
         self.kept(instant, behind)
     }
 
-    /// What the column keeps of a number of microseconds with something behind it.
+    /// The microseconds that the column keeps of a number with digits behind it.
     #[inline]
     fn kept(&self, microseconds: i64, behind: Behind) -> Result<i64, Unfit> {
         let unit = 10_i64.pow(6_u32.saturating_sub(u32::from(self.digits)));
@@ -200,7 +200,7 @@ struct Written {
     days: i64,
     /// Microseconds since midnight, up to a whole day.
     time: i64,
-    /// What is behind the last microsecond.
+    /// The digits behind the last microsecond.
     behind: Behind,
     /// Seconds east of UTC.
     offset: Option<i64>,

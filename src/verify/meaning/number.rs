@@ -37,7 +37,7 @@ pub enum Number<'a> {
     },
 }
 
-/// What is behind a whole number.
+/// The digits behind a whole number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Behind {
     Nothing,

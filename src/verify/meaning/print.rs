@@ -21,7 +21,7 @@ pub(super) struct Printed {
 impl Printed {
     pub(super) fn of(number: std::fmt::Arguments<'_>) -> Self {
         let mut printed = Self { buffer: [0; 32], length: 0 };
-        // What would not fit is no number and is read as none.
+        // Text too long for the room is no number, and is read as none.
         let _too_long = printed.write_fmt(number);
         printed
     }

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use std::net::IpAddr;
 use xxhash_rust::xxh3::{Xxh3, xxh3_128};
 
-/// What a value means, whichever side it was read from. Long text stays where it stands.
+/// The meaning of a value, whichever side it was read from. Long text stays where it stands.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Value<'a> {
     /// SQL NULL.
@@ -64,7 +64,7 @@ pub enum Value<'a> {
     Malformed(&'a [u8]),
 }
 
-/// What stands for a value that has no meaning in the target: nothing that the target could hold.
+/// The mark of a value that has no meaning in the target: no value of the target begins with it.
 const UNFIT: u8 = 3;
 
 /// Text of more bytes is hashed where it stands rather than copied.
@@ -238,7 +238,7 @@ impl Made {
         self.length
     }
 
-    /// What was made, all of it where it is short.
+    /// The bytes that were made; all of them where they are few.
     pub(super) fn kept(&self) -> &[u8] {
         &self.buffer
     }

@@ -13,7 +13,7 @@ pub(super) const DAY: i64 = 86_400 * SECOND;
 /// Days from 1970-01-01 to 2000-01-01, where PostgreSQL begins to count.
 pub(super) const UNIX_DAYS: i64 = 10_957;
 
-/// What local times of the source mean.
+/// The zone of the source's local times, and which of two instants a repeated one is.
 #[derive(Debug, Clone)]
 pub(super) enum SourceZone {
     /// So many seconds east of UTC at all times.

@@ -231,7 +231,7 @@ impl Comparing<'_> {
             }
             found.len() < self.examples && place < view.comparison.rows
         });
-        // What took too long the second time is without examples.
+        // A question that takes too long the second time gives no examples.
         match tokio::time::timeout(Duration::from_secs(view.comparison.seconds), asking).await {
             Ok(asked) => asked?,
             Err(_elapsed) => session.cancel().await,

@@ -1,4 +1,4 @@
-//! What a value of a view's answer means, by the type that PostgreSQL gives the column.
+//! The meaning of a value in a view's answer, by the type that PostgreSQL gives the column.
 //!
 //! A column of an answer has no declared type in SQLite: a truth value is 0 or 1 there, a time is the text that was stored, a
 //! sum an integer or a double. Nothing here is shared with the encoder.

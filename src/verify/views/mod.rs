@@ -18,14 +18,14 @@ use ask::{Answer, Asked, Form};
 use jiff::tz::TimeZone;
 use std::collections::HashSet;
 
-/// What every view is compared with.
+/// The two sides and the options by which every view is compared.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Comparing<'a> {
     /// Gives each view a session of its own.
     pub(super) server: &'a Server,
     /// The target schema.
     pub(super) schema: &'a str,
-    /// What a timestamp without zone means in the source.
+    /// The zone of the source's timestamps without one.
     pub(super) zone: &'a TimeZone,
     /// The tables of the plan.
     pub(super) tables: &'a [TableMapping],
