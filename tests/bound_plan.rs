@@ -165,6 +165,15 @@ fn no_leaf_of_a_plan_can_be_edited_unnoticed() {
     std::fs::write(path(&migration), text.replace("\"declared_type\": \"DATE\"", "\"declared_type\": \"TEXT\""))
         .unwrap();
     refuses(&migration, "the plan's file: its `tables` was edited");
+    // Nor where the seals are made anew.
+    for (leaf, part) in [("/tables/0/columns/0/declared_type", "tables"), ("/omitted", "omitted")] {
+        let mut edited = document.clone();
+        let value = edited.pointer_mut(leaf).unwrap();
+        *value = if part == "tables" { "TEXT of another's".into() } else { serde_json::json!([{ "kind": "view" }]) };
+        edited["seals"] = serde_json::to_value(transship::plan::seal::seals(&edited)).unwrap();
+        std::fs::write(path(&migration), edited.to_string()).unwrap();
+        refuses(&migration, &format!("the plan's file: its `{part}` are not those of its digest"));
+    }
 }
 
 fn pointers(value: &serde_json::Value, at: String, leaves: &mut Vec<String>) {

@@ -23,6 +23,8 @@ pub struct SavedPlan {
     pub steps: Vec<SavedStep>,
     /// The tables with their columns, as they stand in the document.
     pub tables: Vec<serde_json::Value>,
+    /// The things that stay behind, as they stand in the document.
+    pub omitted: Vec<serde_json::Value>,
     /// The parts of the document that were edited since it was written.
     #[serde(skip)]
     pub edited: Vec<String>,
@@ -105,6 +107,8 @@ impl SavedPlan {
             drift.push(format!("source data profile: what is stored leads to another plan{steps}"));
         } else if inputs_are_the_same && !changed.is_empty() {
             drift.push(format!("the plan's file: its steps are not those of its digest ({})", listed(&changed)));
+        } else if inputs_are_the_same {
+            drift.extend(self.other_parts(plan));
         }
         drift.extend(edited);
         drift.extend(self.undone(plan));
@@ -130,6 +134,20 @@ impl SavedPlan {
             (before, now) => (before != now).then(|| format!("target: {object} was altered")),
         };
         before.keys().chain(now.keys()).collect::<BTreeSet<_>>().into_iter().filter_map(of).collect()
+    }
+
+    /// The parts that a reviewer reads and that are not those of the plan with the same digest: whoever edits them can make
+    /// the seals anew, but not the plan.
+    fn other_parts(&self, plan: &Plan) -> impl Iterator<Item = String> {
+        let is_same = |saved: &[serde_json::Value], now: serde_json::Result<serde_json::Value>| {
+            now.is_ok_and(|now| now.as_array().is_some_and(|now| now.as_slice() == saved))
+        };
+        let parts = [
+            ("tables", is_same(&self.tables, serde_json::to_value(&plan.tables))),
+            ("omitted", is_same(&self.omitted, serde_json::to_value(&plan.omitted))),
+        ];
+        let others = parts.into_iter().filter(|(_, is_same)| !is_same);
+        others.map(|(part, _)| format!("the plan's file: its `{part}` are not those of its digest"))
     }
 
     /// The ids of steps that are new, gone, or otherwise.
