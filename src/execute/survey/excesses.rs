@@ -36,24 +36,14 @@ pub(super) fn find(look: &Looker<'_>, plan: &Plan, reader: &Reader) -> Result<Ve
     }
     let mut findings = Vec::new();
     for parts in expressions.into_values() {
-        findings.extend(finding(look, plan, reader, &parts)?);
+        // A part without a condition is computed alike, but compared in another precision.
+        let (computed, compared): (Vec<_>, Vec<_>) = parts.into_iter().partition(|part| !part.condition.is_empty());
+        findings.extend(compared.first().map(|part| rounded(part)));
+        if let Some(first) = computed.first() {
+            findings.extend(overflow(look, plan, reader, first, &computed)?);
+        }
     }
     Ok(findings)
-}
-
-fn finding(
-    look: &Looker<'_>,
-    plan: &Plan,
-    reader: &Reader,
-    parts: &[&Excess],
-) -> Result<Option<Finding>, ExecuteError> {
-    // A part without a condition is computed alike, but compared in another precision.
-    let computed = parts.iter().copied().filter(|part| !part.condition.is_empty()).collect::<Vec<_>>();
-    match (computed.first(), parts.first()) {
-        (Some(first), _) => overflow(look, plan, reader, first, &computed),
-        (None, Some(first)) => Ok(Some(rounded(first))),
-        (None, None) => Ok(None),
-    }
 }
 
 fn rounded(Excess { of, table, name, part, .. }: &Excess) -> Finding {

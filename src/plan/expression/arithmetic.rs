@@ -14,6 +14,9 @@ pub(super) const LONGEST_REPEATED: usize = 2_000;
 /// The smallest divisor that is thought of where the divisors lie on both sides of zero.
 const SMALLEST_DIVISOR: f64 = 1e-9;
 
+/// The largest divisor that is no doubt: the square of it is the largest double.
+const LARGEST_DIVISOR: f64 = 1e154;
+
 /// Parts that may leave their range, of which notice is taken in one expression.
 const EXCESSES: usize = 8;
 
@@ -69,6 +72,14 @@ impl Translator<'_> {
         let is_rounded = |extent: Option<Extent>| extent.is_some_and(Extent::is_rounded);
         if kind == Kind::Mixed && [extent, one.extent, two.extent].into_iter().any(is_rounded) {
             self.note_excess(|| Excess { part: expression.to_string(), condition: String::new() });
+        }
+        // PostgreSQL also fails where a quotient is too small to be told from zero.
+        let is_tiny = |(_, divisor): (Extent, Extent)| divisor.magnitude() > LARGEST_DIVISOR;
+        if *operator == BinaryOperator::Divide && Extent::both(one.extent, two.extent).is_some_and(is_tiny) {
+            self.note_excess(|| {
+                let part = expression.to_string();
+                Excess { condition: format!("({part}) = 0 AND ({left}) <> 0"), part }
+            });
         }
         let text = format!("{} {operator} {right}", one.within(binds));
         let is_inexact = one.is_inexact || two.is_inexact;

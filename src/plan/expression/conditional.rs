@@ -37,7 +37,7 @@ impl Translator<'_> {
         if let Some(otherwise) = results.get(tests.len()) {
             text.push_str(&format!(" ELSE {otherwise}"));
         }
-        Ok(Sql { text: text + " END", ..value })
+        Ok(taken(text + " END", value))
     }
 
     /// The operand of a CASE, and what each WHEN compares it with; no operand where each WHEN compares by itself.
@@ -79,12 +79,12 @@ impl Translator<'_> {
     pub(super) fn choice(&self, condition: &Expr, then: &Expr, otherwise: &Expr, wanted: Wanted) -> Written {
         let condition = self.truth(condition)?.text;
         let (results, value) = self.alternatives(&[then, otherwise], wanted)?;
-        Ok(Sql { text: format!("CASE WHEN {condition} THEN {} ELSE {} END", results[0], results[1]), ..value })
+        Ok(taken(format!("CASE WHEN {condition} THEN {} ELSE {} END", results[0], results[1]), value))
     }
 
     pub(super) fn coalesce(&self, arguments: &[&Expr], wanted: Wanted) -> Written {
         let (arguments, value) = self.alternatives(arguments, wanted)?;
-        Ok(Sql { text: format!("coalesce({})", arguments.join(", ")), ..value })
+        Ok(taken(format!("coalesce({})", arguments.join(", ")), value))
     }
 
     /// nullif(): compares without converting anything.
@@ -96,7 +96,7 @@ impl Translator<'_> {
             return Err(Untranslatable(format!("it compares {} with {}", value.kind, value.kind)));
         }
         let value = value.exactly("nullif()")?;
-        Ok(Sql { text: format!("nullif({}, {})", texts[0], texts[1]), ..value })
+        Ok(taken(format!("nullif({}, {})", texts[0], texts[1]), value))
     }
 
     /// Values of which one is taken, as texts of one kind, and what is known of the one that is taken.
@@ -138,4 +138,10 @@ impl Translator<'_> {
         };
         Ok((written.into_iter().map(|value| value.text).collect(), value))
     }
+}
+
+/// What takes one of several values: one of nothing but NULLs would be text to PostgreSQL, and is NULL.
+fn taken(text: String, value: Sql) -> Sql {
+    let text = if value.kind == Kind::Null { "NULL".to_owned() } else { text };
+    Sql { text, ..value }
 }

@@ -5,6 +5,9 @@ use super::extent::Extent;
 use super::kind::Kind;
 use crate::catalog::Affinity;
 use crate::name::quote_literal;
+use sqlparser::dialect::PostgreSqlDialect;
+use sqlparser::keywords::Keyword;
+use sqlparser::tokenizer::{Token, Tokenizer};
 
 /// How closely the outermost operator of a piece binds in PostgreSQL, the loosest first (PostgreSQL documentation,
 /// section 4.1.6).
@@ -78,6 +81,23 @@ impl Sql {
     pub(in crate::plan) fn cast(self, sql_type: &str, kind: Kind) -> Self {
         let text = format!("({})::{sql_type}", self.text);
         Self { text, kind, binds: Binds::Atom, is_narrow: false, words: None, ..self }
+    }
+
+    /// Whether PostgreSQL's parser sees nothing but a constant, in parentheses or not: in GROUP BY it takes a number for a
+    /// place and refuses another one.
+    pub(in crate::plan) fn is_bare_constant(&self) -> bool {
+        // Text of our own that cannot be cut into tokens is no constant, and PostgreSQL judges it while planning.
+        let Ok(tokens) = Tokenizer::new(&PostgreSqlDialect {}, &self.text).tokenize() else { return false };
+        let is_framing = |token: &&Token| {
+            matches!(token, Token::LParen | Token::RParen | Token::Minus | Token::Plus | Token::Whitespace(_))
+        };
+        let mut said = tokens.iter().filter(|token| !is_framing(token));
+        let is_constant = |token: &Token| match token {
+            Token::Number(..) | Token::SingleQuotedString(_) | Token::EscapedStringLiteral(_) => true,
+            Token::Word(word) => word.keyword == Keyword::NULL,
+            _ => false,
+        };
+        said.next().is_some_and(is_constant) && said.next().is_none()
     }
 
     /// The number that a truth value is in SQLite; anything else as it is.

@@ -93,7 +93,7 @@ impl Translator<'_> {
             }
             // A bare number would be a place, and another constant is refused.
             match written.kind.sql_type() {
-                _ if !self.is_literal(meant) => Ok(written.text),
+                _ if !written.is_bare_constant() && !self.is_literal(meant) => Ok(written.text),
                 Some(sql_type) => Ok(written.cast(sql_type, Kind::Null).text),
                 None => Err(Untranslatable(format!("it groups by `{meant}`, which is the same in all rows"))),
             }
