@@ -2,7 +2,8 @@
 
 use super::types::StoredClasses;
 use crate::catalog::Key;
-use std::collections::BTreeMap;
+use crate::value::Spelling;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What was looked up in the rows, because structure alone does not say it.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -17,6 +18,8 @@ pub struct Contents {
     /// The smallest and the largest number of each column, by table and column, where the values were looked at: what
     /// arithmetic on them may come to.
     pub extents: BTreeMap<String, BTreeMap<String, (f64, f64)>>,
+    /// The spellings of the values of a column, by table and column, of those [that matter](super::mapping::spelled).
+    pub spellings: BTreeMap<String, BTreeMap<String, BTreeSet<Spelling>>>,
 }
 
 /// Rows that reference a row that does not exist.
@@ -41,6 +44,12 @@ impl Contents {
     #[must_use]
     pub fn extent_of(&self, table: &str, column: &str) -> Option<(f64, f64)> {
         self.extents.get(table)?.get(column).copied()
+    }
+
+    /// The spellings of a column's values, where they were looked up.
+    #[must_use]
+    pub fn spellings_of(&self, table: &str, column: &str) -> Option<&BTreeSet<Spelling>> {
+        self.spellings.get(table)?.get(column)
     }
 
     /// The storage classes of a column, where they were looked up.

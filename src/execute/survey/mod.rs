@@ -19,6 +19,7 @@ mod set_aside;
 pub(super) mod shapes;
 mod side_by_side;
 mod source_sql;
+mod spellings;
 mod storage;
 mod values;
 
@@ -203,6 +204,16 @@ fn look(
     let zone = Zone::from(spec.source.timezone.clone());
     let mut readers = snapshot.into_readers();
     let storage = readers.first().and_then(Reader::shared_file_system);
+    let keys_in_memory = KEYS_IN_MEMORY / readers.len().max(1);
+    let existing = state.tables.as_ref().filter(|_| spec.target.tables == TablesMode::Existing);
+    let looker = Looker { spec, catalog: &catalog, existing, zone: &zone, depth, keys_in_memory, stop, events };
+    // The types of the columns are known now, and what their spelling decides with that.
+    if refused.is_empty() {
+        contents.spellings = spellings::look_up(&looker, &plan.tables, &mut readers)?;
+        if !contents.spellings.is_empty() {
+            plan = make(&contents)?;
+        }
+    }
     // What SQLite cannot compute cannot be looked at.
     let can_look = refused.is_empty();
     plan.add_findings(refused);
@@ -212,9 +223,6 @@ fn look(
         let (changed, left_out) = (BTreeMap::new(), LeftOut::default());
         return Ok(Survey { plan, templates, catalog, readers, zone, unchanged: 0, changed, left_out, profile: None });
     }
-    let keys_in_memory = KEYS_IN_MEMORY / readers.len().max(1);
-    let existing = state.tables.as_ref().filter(|_| spec.target.tables == TablesMode::Existing);
-    let looker = Looker { spec, catalog: &catalog, existing, zone: &zone, depth, keys_in_memory, stop, events };
     let seen = look_at_values(&mut readers, &plan, chunks, &looker)?;
     if depth.is_at_values() {
         contents.orphans = find_orphans(&looker, &plan.tables, &seen.profiles, &mut readers)?;

@@ -101,7 +101,10 @@ impl Translator<'_> {
         let told_apart = |written: Sql| match distinct {
             "" => Ok(written),
             _ if !written.kind.is_distinguishable() => Err(unknown(expression)),
-            _ => written.exactly(&format!("`{expression}`")),
+            _ => {
+                written.compares_alike(&argument.to_string())?;
+                written.exactly(&format!("`{expression}`"))
+            }
         };
         match name {
             "count" => {
@@ -154,6 +157,7 @@ impl Translator<'_> {
     fn extreme(&self, name: &str, argument: &Expr, filter: &str) -> Written {
         self.distinguished(argument)?;
         let written = self.write(argument, Wanted::Natural)?;
+        written.compares_alike(&argument.to_string())?;
         let text = match written.kind {
             Kind::Integer
             | Kind::Decimal

@@ -3,8 +3,10 @@
 
 use super::kind::Kind;
 use super::literal::Wanted;
+use super::spelling::{self, Spelled};
 use super::sql::{Sql, Written};
 use super::{strip, unknown};
+use crate::value::Spelling;
 use sqlparser::ast::{BinaryOperator, Expr, FunctionArg, FunctionArgExpr, FunctionArguments, Value};
 
 /// An expression that is nothing but the present time.
@@ -81,6 +83,19 @@ impl Now {
             _ => return None,
         };
         Some(Self { form, local })
+    }
+
+    /// How SQLite spells it; unknown where it is the time of a zone that only the machine knows.
+    pub(super) fn spelled(&self) -> Spelled {
+        match &self.form {
+            _ if self.local => Spelled::Unknown,
+            Form::Text(format) => {
+                let parts = [("YYYY", "2000"), ("MM", "01"), ("DD", "01"), ("HH24", "00"), ("MI", "00"), ("SS", "00")];
+                let text = parts.iter().fold(format.replace('"', ""), |text, (part, digits)| text.replace(part, digits));
+                spelling::of_string(&text.replace("MS", "000"))
+            }
+            Form::Seconds | Form::Milliseconds | Form::JulianDay => Spelled::In([Spelling::Number].into()),
+        }
     }
 
     /// The present time as a value of `wanted`; as SQLite would store it where nothing is wanted.

@@ -5,6 +5,7 @@
 
 use super::kind::Kind;
 use super::literal::Wanted;
+use super::scope::Visible;
 use super::sql::{Binds, Sql, Written};
 use super::translator::Translator;
 use super::{Untranslatable, strip};
@@ -96,16 +97,18 @@ impl Translator<'_> {
     /// An expression to order by; its text is the key.
     pub(in crate::plan) fn order_key(&self, expression: &Expr) -> Written {
         let collation = self.collation(&[expression])?;
-        order_by(self.write(expression, Wanted::Natural)?, collation)
+        order_by(self.write(expression, Wanted::Natural)?, collation, &expression.to_string())
     }
 
     /// An output column to order by, by the name that it has there.
-    pub(in crate::plan) fn order_output(name: &str, kind: Kind) -> Written {
-        order_by(Sql::new(name, kind), Collation::Binary)
+    pub(in crate::plan) fn order_output(name: &str, column: &Visible) -> Written {
+        let key = Sql { spelled: column.spelled.clone(), ..Sql::new(name, column.kind) };
+        order_by(key, Collation::Binary, &column.name)
     }
 }
 
-fn order_by(key: Sql, collation: Collation) -> Written {
+fn order_by(key: Sql, collation: Collation, what: &str) -> Written {
+    key.compares_alike(what)?;
     match key.kind {
         Kind::Text => Ok(Sql { text: collation.order(&key), ..key }),
         kind @ (Kind::Json | Kind::Jsonb | Kind::JsonPart) => Err(Untranslatable(format!("it is ordered by {kind}"))),

@@ -95,6 +95,7 @@ impl Translator<'_> {
         if !value.kind.compares_with(value.kind) {
             return Err(Untranslatable(format!("it compares {} with {}", value.kind, value.kind)));
         }
+        value.compares_alike(&one.to_string())?;
         let value = value.exactly("nullif()")?;
         Ok(taken(format!("nullif({}, {})", texts[0], texts[1]), value))
     }
@@ -130,7 +131,10 @@ impl Translator<'_> {
         let kind = written.iter().try_fold(Kind::Null, |kind, value| common(kind, value.kind))?;
         let extents = written.iter().map(|value| value.extent);
         let extent = extents.reduce(|one, two| Extent::both(one, two).map(|(one, two)| one.joined(two))).flatten();
+        let spelled = written.iter().filter(|value| value.kind != Kind::Null).map(|value| value.spelled.clone());
+        let spelled = spelled.reduce(|one, two| one.joined(&two)).unwrap_or_default();
         let value = Sql {
+            spelled,
             is_inexact: written.iter().any(|value| value.is_inexact),
             is_narrow: kind == Kind::Integer && written.iter().all(|value| value.is_narrow || value.kind == Kind::Null),
             extent,

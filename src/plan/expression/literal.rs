@@ -3,6 +3,7 @@
 use super::Untranslatable;
 use super::extent::Extent;
 use super::kind::Kind;
+use super::spelling;
 use super::sql::{Binds, Sql, Written};
 use crate::name::quote_literal;
 use crate::value::forgetting::Fraction;
@@ -179,7 +180,7 @@ fn text(words: &str, zone: &Zone, wanted: Wanted) -> Written {
         Kind::Bytes => {
             return Ok(Sql::new(format!("'\\x{}'::bytea", hex::encode(words)), Kind::Bytes));
         }
-        Kind::Date => temporal::date(bytes).is_ok() && (matches!(wanted, Wanted::Stored(_)) || bytes.len() == 10),
+        Kind::Date => temporal::date(bytes).is_ok() && (!matches!(wanted, Wanted::Alike(_)) || bytes.len() == 10),
         Kind::Time => temporal::time(bytes, Fraction::exactly(6)).is_ok(),
         // Shown, a date alone is another text than midnight.
         Kind::Timestamp | Kind::Timestamptz if matches!(wanted, Wanted::Alike(_)) && !words.contains(':') => false,
@@ -191,21 +192,22 @@ fn text(words: &str, zone: &Zone, wanted: Wanted) -> Written {
             );
             // Without an offset of its own it is meant in the source's time zone, which PostgreSQL takes by name.
             if here.is_ok() && here != there {
-                return Ok(Sql::new(quote_literal(&format!("{} {zone}", words.trim())), kind));
+                let sql = Sql::new(quote_literal(&format!("{} {zone}", words.trim())), kind);
+                return Ok(Sql { spelled: spelling::of_string(words), ..sql });
             }
             here.is_ok()
         }
         // SQLite compares the spelling.
         Kind::Uuid => {
             identifier::uuid_from_text(bytes).is_ok()
-                && (matches!(wanted, Wanted::Stored(_)) || !bytes.iter().any(u8::is_ascii_uppercase))
+                && (!matches!(wanted, Wanted::Alike(_)) || !bytes.iter().any(u8::is_ascii_uppercase))
         }
         Kind::Json => json::check(bytes).is_ok(),
         Kind::Jsonb => json::check_binary(bytes).is_ok(),
         Kind::JsonPart | Kind::Counted | Kind::Opaque => false,
     };
     if is_value {
-        Ok(Sql::new(quote_literal(words), kind))
+        Ok(Sql { spelled: spelling::of_string(words), ..Sql::new(quote_literal(words), kind) })
     } else {
         Err(Untranslatable(format!("the string {} is not {kind}", quote_literal(words))))
     }

@@ -18,6 +18,7 @@ mod operator;
 pub(super) mod parse;
 mod pattern;
 pub(super) mod scope;
+pub(super) mod spelling;
 pub(super) mod sql;
 #[cfg(test)]
 mod tests;

@@ -5,7 +5,7 @@ use super::kind::Kind;
 use super::literal::Wanted;
 use super::sql::{Sql, Written};
 use super::translator::Translator;
-use super::{strip, unknown};
+use super::{Untranslatable, strip, unknown};
 use crate::value::{Reading, Zone};
 use sqlparser::ast::Expr;
 
@@ -29,6 +29,10 @@ impl Translator<'_> {
             return Err(unknown(expression));
         }
         let written = self.write(subject, Wanted::Natural)?;
+        if !written.spelled.is_read_by_sqlite() {
+            let reason = format!("SQLite's {name}() reads not every spelling that `{subject}` may have in the source");
+            return Err(Untranslatable(reason));
+        }
         let text = match written.kind {
             Kind::Timestamptz if *self.zone == Zone::UTC => format!("{} AT TIME ZONE 'UTC'", written.text),
             Kind::Timestamp => written.text,

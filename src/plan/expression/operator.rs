@@ -67,10 +67,10 @@ impl Translator<'_> {
         let collation = self.collation(&[left, right])?;
         let (one, two) = self.comparable(one, two, expression)?;
         if !matches!(operator, ">=" | "<") {
-            self.whole_time(&one, right)?;
+            two.whole(right)?;
         }
         if !matches!(operator, "<=" | ">") {
-            self.whole_time(&two, left)?;
+            one.whole(left)?;
         }
         let (mut left, mut right) = (one.within(Binds::Pattern), two.within(Binds::Pattern));
         if one.kind == Kind::Text || two.kind == Kind::Text {
@@ -122,6 +122,7 @@ impl Translator<'_> {
                     _ => natural,
                 })
             }
+            (kind, _) if kind.is_spelled() => self.spelled_beside(literal, beside),
             (kind, _) => self.write(literal, Wanted::Compared(kind)),
         }
     }
@@ -158,20 +159,9 @@ impl Translator<'_> {
         if one.kind == Kind::Null && two.kind == Kind::Null {
             one = one.typed(Kind::Text);
         }
+        one.compares_alike_with(&two, &expression.to_string())?;
         self.side_by_side(&one, &two, expression);
         Ok((one, two))
-    }
-
-    /// Refuses a date beside a timestamp where midnight makes a difference: SQLite compares their texts, in which the
-    /// date alone comes before every time of the day.
-    fn whole_time(&self, beside: &Sql, literal: &Expr) -> Result<(), Untranslatable> {
-        let is_timestamp = matches!(beside.kind, Kind::Timestamp | Kind::Timestamptz);
-        if is_timestamp && self.string(literal).is_some_and(|text| !text.contains(':')) {
-            return Err(Untranslatable(format!(
-                "`{literal}` comes before midnight of its day in SQLite, and is midnight in PostgreSQL"
-            )));
-        }
-        Ok(())
     }
 
     pub(super) fn in_list(&self, subject: &Expr, list: &[Expr], negated: bool) -> Written {
@@ -192,10 +182,11 @@ impl Translator<'_> {
                 Sql { affinity: Affinity::Blob, ..self.write(item, Wanted::Natural)? }
             };
             let written = written.exactly(&format!("`{item}` in a list"))?;
-            self.whole_time(&of, item)?;
+            written.whole(item)?;
             if !written.kind.compares_with(of.kind) {
                 return Err(Untranslatable(format!("it compares {} with {}", of.kind, written.kind)));
             }
+            of.compares_alike_with(&written, &subject.to_string())?;
             self.side_by_side(&of, &written, item);
             items.push(if of.kind == Kind::Text { collation.fold(&written) } else { written.text });
         }
@@ -227,7 +218,7 @@ impl Translator<'_> {
             }
             ends.push(written);
         }
-        self.whole_time(&of, high)?;
+        ends[1].whole(high)?;
         let end = |end: &Sql| if of.kind == Kind::Text { collation.fold(end) } else { end.within(Binds::Other) };
         let (low, high) = (end(&ends[0]), end(&ends[1]));
         let not = if negated { "NOT " } else { "" };

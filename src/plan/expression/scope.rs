@@ -3,6 +3,7 @@
 use super::Untranslatable;
 use super::extent::Extent;
 use super::kind::Kind;
+use super::spelling::Spelled;
 use super::sql::{Sql, Written};
 use crate::catalog::{Affinity, ColumnType};
 use crate::plan::mapping::{ColumnMapping, TableMapping};
@@ -31,6 +32,8 @@ pub(in crate::plan) struct Visible {
     pub(in crate::plan) is_inexact: bool,
     /// Between which numbers it lies on the data there are, where that is known.
     pub(in crate::plan) extent: Option<Extent>,
+    /// How the source spells its values.
+    pub(in crate::plan) spelled: Spelled,
 }
 
 /// A table, view or subquery that stands in FROM.
@@ -74,6 +77,7 @@ impl Visible {
             is_narrow: matches!(column.column_type, ColumnType::SmallInt | ColumnType::Integer),
             is_inexact: false,
             extent: column.extent.map(|(low, high)| Extent { low, high }),
+            spelled: Spelled::of(column),
         }
     }
 
@@ -91,7 +95,8 @@ impl Visible {
             None => sql,
         };
         let Self { kind, affinity, is_narrow, is_inexact, extent, .. } = *self;
-        Ok(Sql { affinity, is_narrow, is_inexact, extent, ..Sql::new(sql, kind) })
+        let spelled = self.spelled.clone();
+        Ok(Sql { affinity, is_narrow, is_inexact, extent, spelled, ..Sql::new(sql, kind) })
     }
 }
 
@@ -190,6 +195,7 @@ pub(in crate::plan) fn left_behind(name: &str) -> Visible {
         is_narrow: false,
         is_inexact: false,
         extent: None,
+        spelled: Spelled::default(),
     }
 }
 

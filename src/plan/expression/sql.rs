@@ -3,6 +3,7 @@
 use super::Untranslatable;
 use super::extent::Extent;
 use super::kind::Kind;
+use super::spelling::Spelled;
 use crate::catalog::Affinity;
 use crate::name::quote_literal;
 use sqlparser::dialect::PostgreSqlDialect;
@@ -45,6 +46,10 @@ pub(in crate::plan) struct Sql {
     pub(in crate::plan) is_narrow: bool,
     /// Between which numbers it lies, as far as is known.
     pub(in crate::plan) extent: Option<Extent>,
+    /// How the source spells it, where it is a date, a time or a UUID.
+    pub(in crate::plan) spelled: Spelled,
+    /// It stands for the beginning of a text, which SQLite has before every text that it begins.
+    pub(in crate::plan) is_begun: bool,
     /// The extent follows from the expression alone, whatever stands in the columns.
     pub(in crate::plan) is_settled: bool,
 }
@@ -63,6 +68,8 @@ impl Sql {
             words: None,
             is_narrow: false,
             extent: None,
+            spelled: Spelled::default(),
+            is_begun: false,
             is_settled: false,
         }
     }

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::plan::mapping::ColumnMapping;
+use crate::value::{Cell, Spelling};
 
 fn column(name: &str, column_type: &str) -> ColumnMapping {
     ColumnMapping {
@@ -13,6 +14,12 @@ fn column(name: &str, column_type: &str) -> ColumnMapping {
     }
 }
 
+/// A column in which values of these spellings stand.
+fn spelled(name: &str, column_type: &str, texts: &[&str]) -> ColumnMapping {
+    let spellings = texts.iter().filter_map(|text| Spelling::of(Cell::Text(text.as_bytes()))).collect();
+    ColumnMapping { spellings: Some(spellings), ..column(name, column_type) }
+}
+
 fn columns() -> Vec<ColumnMapping> {
     [
         ("is_active", "boolean"),
@@ -20,10 +27,11 @@ fn columns() -> Vec<ColumnMapping> {
         ("n", "bigint"),
         ("price", "numeric"),
         ("Order", "jsonb"),
-        ("day", "date"),
     ]
     .map(|(name, column_type)| column(name, column_type))
-    .to_vec()
+    .into_iter()
+    .chain([spelled("day", "date", &["2024-02-29"])])
+    .collect()
 }
 
 fn scope() -> Scope<'static> {

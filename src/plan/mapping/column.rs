@@ -94,6 +94,7 @@ impl Mapped {
             labels: Vec::new(),
             is_proven: false,
             extent: inputs.contents.extent_of(&table.name, &column.name),
+            spellings: inputs.contents.spellings_of(&table.name, &column.name).cloned(),
         })
     }
 

@@ -6,6 +6,7 @@ mod existing;
 mod generated;
 mod search;
 mod selected;
+mod spelled;
 mod table;
 mod unmatched;
 mod virtual_tables;
@@ -13,6 +14,7 @@ mod virtual_tables;
 pub use search::Search;
 pub use selected::{filter, selected, source_sql, undecided};
 pub(super) use selected::{is_nullable_key, table_spec};
+pub use spelled::spelled;
 
 use super::Inputs;
 use super::chunks::{self, ChunkSize};
@@ -25,9 +27,10 @@ use super::omitted::{Omitted, Place, Reason};
 use super::reference_types;
 use crate::catalog::{CheckConstraint, ColumnType, KeyRange, RowIdentity, SelectedColumn, Selection, Table, TableSize};
 use crate::spec::{OnBadValue, Spec, TablesMode};
-use crate::value::{Forgetting, Reading, Zone};
+use crate::value::{Forgetting, Reading, Spelling, Zone};
 use selected::column_spec;
 use serde::Serialize;
+use std::collections::BTreeSet;
 
 /// One source table and its table in the target.
 #[derive(Debug, Clone, Serialize)]
@@ -98,6 +101,9 @@ pub struct ColumnMapping {
     /// The smallest and the largest number that stands in the column, where that is known.
     #[serde(skip)]
     pub extent: Option<(f64, f64)>,
+    /// The spellings of the values that stand in the column, where that is known.
+    #[serde(skip)]
+    pub spellings: Option<BTreeSet<Spelling>>,
 }
 
 impl Default for ColumnMapping {
@@ -120,6 +126,7 @@ impl Default for ColumnMapping {
             labels: Vec::new(),
             is_proven: false,
             extent: None,
+            spellings: None,
         }
     }
 }

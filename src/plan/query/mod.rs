@@ -218,10 +218,18 @@ fn united(left: &[Visible], right: &[Visible], is_distinct: bool) -> Result<Vec<
         if is_distinct && (collation.is_some() || cast.is_some() || is_inexact || !kind.is_distinguishable()) {
             return Err(Untranslatable(format!("it tells apart values of `{}` otherwise than PostgreSQL", one.name)));
         }
+        let spelled = match (one.kind, two.kind) {
+            (Kind::Null, _) => two.spelled.clone(),
+            (_, Kind::Null) => one.spelled.clone(),
+            _ => one.spelled.joined(&two.spelled),
+        };
+        if is_distinct {
+            kind.compares_alike(&spelled, &one.name)?;
+        }
         let affinity = if one.affinity == two.affinity { one.affinity } else { Affinity::Blob };
         let is_narrow = one.is_narrow && two.is_narrow;
         let extent = Extent::both(one.extent, two.extent).map(|(one, two)| one.joined(two));
-        Ok(Visible { kind, collation, affinity, cast, is_narrow, is_inexact, extent, ..one.clone() })
+        Ok(Visible { kind, collation, affinity, cast, is_narrow, is_inexact, extent, spelled, ..one.clone() })
     };
     left.iter().zip(right).map(unite).collect()
 }

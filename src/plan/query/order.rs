@@ -95,7 +95,7 @@ fn output_term(term: &OrderByExpr, columns: &[Visible]) -> Result<String, Untran
     if columns[at].collation.is_some() {
         return Err(Untranslatable(format!("it is ordered by `{}`, which has a collation of its own", term.expr)));
     }
-    let key = Translator::order_output(&format!("ordered.c{}", at + 1), columns[at].kind)?;
+    let key = Translator::order_output(&format!("ordered.c{}", at + 1), &columns[at])?;
     Ok(format!("{}{}", key.text, direction(&term.options)?))
 }
 

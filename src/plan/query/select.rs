@@ -91,6 +91,7 @@ impl Translator<'_> {
             if !written.kind.is_distinguishable() {
                 return Err(Untranslatable(format!("it groups by {}", written.kind)));
             }
+            written.compares_alike(&meant.to_string())?;
             // A bare number would be a place, and another constant is refused.
             match written.kind.sql_type() {
                 _ if !written.is_bare_constant() && !self.is_literal(meant) => Ok(written.text),
@@ -119,9 +120,12 @@ impl Translator<'_> {
         if is_distinct && (!is_told_apart || written.is_inexact) {
             return Err(Untranslatable(format!("DISTINCT tells values of `{}` apart otherwise", item.name)));
         }
+        if is_distinct {
+            written.compares_alike(&item.name)?;
+        }
         // What was needed for a comparison inside must not stick to the column.
         let is_subquery = matches!(strip(&item.expression), Expr::Subquery(_));
-        let Sql { text, kind, affinity, is_inexact, is_narrow, extent, .. } = written;
+        let Sql { text, kind, affinity, is_inexact, is_narrow, extent, spelled, .. } = written;
         let sql = if kind == Kind::Text && text.contains("COLLATE \"C\"") && !is_subquery {
             format!("({text}) COLLATE \"default\"")
         } else {
@@ -129,7 +133,7 @@ impl Translator<'_> {
         };
         let name = item.name.clone();
         let sql = bare.unwrap_or(Ok(sql));
-        Ok(Visible { name, sql, kind, collation, reading, affinity, cast, is_narrow, is_inexact, extent })
+        Ok(Visible { name, sql, kind, collation, reading, affinity, cast, is_narrow, is_inexact, extent, spelled })
     }
 }
 

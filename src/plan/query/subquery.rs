@@ -23,6 +23,7 @@ impl Translator<'_> {
         if !written.kind.compares_with(column.kind) {
             return Err(Untranslatable(format!("it compares {} with {}", written.kind, column.kind)));
         }
+        written.kind.compares_alike(&written.spelled.joined(&column.spelled), &subject.to_string())?;
         if column.is_inexact {
             return Err(Untranslatable(format!("the last digits of `{subquery}` are others in PostgreSQL")));
         }
@@ -45,8 +46,8 @@ impl Translator<'_> {
             self.remarks.leaves_open(|| format!("which row of `{subquery}` comes first"));
             sql.push_str("\nLIMIT 1");
         }
-        let Visible { kind, affinity, is_narrow, is_inexact, extent, .. } = column;
-        Ok(Sql { affinity, is_narrow, is_inexact, extent, ..Sql::new(format!("({sql})"), kind) })
+        let Visible { kind, affinity, is_narrow, is_inexact, extent, spelled, .. } = column;
+        Ok(Sql { affinity, is_narrow, is_inexact, extent, spelled, ..Sql::new(format!("({sql})"), kind) })
     }
 
     fn one_column(&self, subquery: &Query) -> Result<(Queried, Visible), Untranslatable> {

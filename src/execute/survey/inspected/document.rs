@@ -4,7 +4,8 @@ use crate::catalog::{Catalog, ColumnProfile, StoredCounts};
 use crate::execute::rehearse::Misfit;
 use crate::plan::{Finding, Orphans, Severity};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use crate::value::Spelling;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The version of the format that this program reads and writes.
 const VERSION: u64 = 2;
@@ -99,6 +100,9 @@ pub(super) struct ColumnFacts {
     pub(super) dates: BTreeMap<String, u64>,
     #[serde(default, skip_serializing_if = "is_zero")]
     pub(super) fractions_beyond_microseconds: u64,
+    /// How its values are spelled, where some are dates, times or UUIDs.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub(super) spellings: BTreeSet<Spelling>,
     /// How many times say their zone, where the column holds times.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) zones: Option<Zones>,
@@ -362,6 +366,15 @@ impl ColumnFacts {
             fractions_beyond_microseconds,
             ..Self::default()
         }
+    }
+
+    /// How the values are spelled; nothing where that was not written down.
+    pub(super) fn spelled(&self) -> Option<BTreeSet<Spelling>> {
+        let Stored { null: _, integer, real, text, blob } = self.stored;
+        let is_written = !self.spellings.is_empty();
+        let others = [(integer + real, Spelling::Number), (blob, Spelling::Blob)];
+        let others = others.into_iter().filter(|(count, _)| *count > 0).map(|(_, spelling)| spelling);
+        if is_written { Some(self.spellings.clone()) } else { (text == 0).then(|| others.collect()) }
     }
 
     /// How many values other than NULL stand in the column.

@@ -1,6 +1,6 @@
 //! The plan from what was found, as it would be made of the source itself.
 
-use super::document::Inspection;
+use super::document::{ColumnFacts, Inspection};
 use super::not_inspected;
 use super::references::References;
 use super::table::{Rows, known};
@@ -8,6 +8,7 @@ use crate::catalog::{Catalog, SelectedColumn, StoredCounts, Table, TableProfile,
 use crate::execute::ExecuteError;
 use crate::execute::survey::encoding;
 use crate::execute::survey::look::Look;
+use crate::execute::survey::spellings::OfTables;
 use crate::execute::survey::storage::shared_file_system;
 use crate::execute::survey::{adopt, overrides, target_state};
 use crate::plan::types::StoredClasses;
@@ -15,7 +16,7 @@ use crate::plan::{ChunkSize, Contents, Finding, Inputs, Plan, TargetState, Templ
 use crate::spec::Spec;
 use crate::target::Session;
 use crate::value::{StorageClass, Zone};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A plan that was made without the source.
 #[derive(Debug)]
@@ -66,6 +67,10 @@ fn plan(spec: &Spec, state: &TargetState, depth: Look, inspection: &Inspection) 
         Plan::make(Inputs { spec, catalog, sizes, contents, chunk_size, templates, target: state })
     };
     let mut plan = make(&contents)?;
+    contents.spellings = spellings(&plan, &catalog, inspection);
+    if !contents.spellings.is_empty() {
+        plan = make(&contents)?;
+    }
     // What is stored in a column that the spec leaves behind decides nothing.
     unknown.retain(|finding: &Finding| {
         let mut mapped = plan.tables.iter().filter(|mapping| finding.table.as_ref() == Some(&mapping.source));
@@ -113,6 +118,27 @@ fn of_tables(
     }
     profiles.sort_by(|one, two| one.table.cmp(&two.table));
     (findings, profiles)
+}
+
+/// How the values are spelled where that matters, as far as the file says it of the rows that the spec selects now.
+fn spellings(plan: &Plan, catalog: &Catalog, inspection: &Inspection) -> OfTables {
+    let mut found = OfTables::new();
+    for mapping in &plan.tables {
+        let is_empty = inspection.sizes.get(&mapping.source).is_some_and(|size| size.rows == 0);
+        let facts = inspection.tables.get(&mapping.source);
+        let facts = facts.filter(|facts| {
+            Rows::between(facts.filter.as_deref(), mapping.filter.as_deref()) != Rows::Others
+        });
+        for column in mapping::spelled(catalog, mapping).into_iter().map(|position| &mapping.columns[position]) {
+            let facts = facts.and_then(|facts| facts.columns.get(&column.source));
+            let facts = facts.filter(|facts| facts.source_sql == column.source_sql);
+            let spelled = if is_empty { Some(BTreeSet::new()) } else { facts.and_then(ColumnFacts::spelled) };
+            if let Some(spelled) = spelled {
+                found.entry(mapping.source.clone()).or_default().insert(column.source.clone(), spelled);
+            }
+        }
+    }
+    found
 }
 
 /// The storage classes in the columns of a table that decide something, and of which columns they are not known.

@@ -16,7 +16,7 @@ use crate::execute::survey::look::{Look, Looker};
 use crate::execute::survey::references::differs_by_conversion;
 use crate::execute::survey::restored_keys::restored;
 use crate::execute::survey::side_by_side::side_by_side;
-use crate::execute::survey::{KEYS_IN_MEMORY, adopt, open, overrides, rejected_parents, source_sql};
+use crate::execute::survey::{KEYS_IN_MEMORY, adopt, open, overrides, rejected_parents, source_sql, spellings};
 use crate::plan::{ChunkSize, Contents, Finding, Inputs, Orphans, Plan, TableMapping, TargetState, Templates, mapping};
 use crate::source::sqlite::{Reader, read_catalog, table_size};
 use crate::spec::{OnBadValue, Spec, TablesMode};
@@ -75,16 +75,12 @@ fn record(
             contents.classes.insert(table.name.clone(), classes);
         }
     }
-    let inputs = Inputs {
-        spec,
-        catalog: &catalog,
-        sizes: &sizes,
-        contents: &contents,
-        chunk_size: ChunkSize::default(),
-        templates: &templates,
-        target: state,
+    let chunk_size = ChunkSize::default();
+    let make = |contents: &Contents| {
+        let (catalog, sizes, templates) = (&catalog, &sizes, &templates);
+        Plan::make(Inputs { spec, catalog, sizes, contents, chunk_size, templates, target: state })
     };
-    let mut plan = Plan::make(inputs)?;
+    let mut plan = make(&contents)?;
     let mut looker = Looker {
         spec,
         catalog: &catalog,
@@ -103,6 +99,10 @@ fn record(
     }
     let mut readers = snapshot.into_readers();
     looker.keys_in_memory = KEYS_IN_MEMORY / readers.len().max(1);
+    contents.spellings = spellings::look_up(&looker, &plan.tables, &mut readers)?;
+    if !contents.spellings.is_empty() {
+        plan = make(&contents)?;
+    }
     follow(&looker, &plan.tables, &mut readers, &mut inspection)?;
     let (facts, rejected) = look_at_tables(&mut readers, &plan.tables, &looker)?;
     inspection.tables = facts;

@@ -7,10 +7,12 @@ use crate::execute::ExecuteError;
 use crate::execute::survey::look::Looker;
 use crate::execute::survey::profile::Profiler;
 use crate::execute::survey::rows::for_each;
+use crate::execute::survey::spellings::Spellings;
 use crate::plan::TableMapping;
 use crate::source::sqlite::Reader;
 use crate::target::copy::ColumnEncoder;
-use crate::value::{Cell, DateShape, Reading, Zone};
+use crate::value::{Cell, DateShape, Reading, Spelling, Zone};
+use std::collections::BTreeSet;
 
 /// A type and a reading that have held every value so far.
 struct Candidate {
@@ -36,19 +38,23 @@ pub(super) fn look(
     let mut profiler = Profiler::new(mapping);
     let trial = || Trial { candidates: candidates(look.zone), zones: Zones::default() };
     let mut trials = mapping.columns.iter().map(|_| trial()).collect::<Vec<_>>();
+    let mut spellings = mapping.columns.iter().map(|_| Spellings::default()).collect::<Vec<_>>();
     let mut scratch = Vec::new();
     for_each(look, reader, &mapping.selection(KeyRange::ALL), |row| {
         for (position, trial) in trials.iter_mut().enumerate() {
             let cell = row.cell(position);
             profiler.count(position, cell);
+            spellings[position].add(cell);
             trial.add(cell, &mut scratch);
         }
         profiler.end_row();
     })?;
     let shapes = (0..trials.len()).map(|position| profiler.shapes(position)).collect::<Vec<_>>();
     let profile = profiler.finish();
-    let columns = profile.columns.into_iter().zip(trials).zip(shapes).zip(&mapping.columns);
-    let facts = columns.map(|(((profile, trial), shapes), column)| {
+    let columns = profile.columns.into_iter().zip(trials).zip(shapes).zip(spellings).zip(&mapping.columns);
+    let facts = columns.map(|((((profile, trial), shapes), spellings), column)| {
+        let spellings = spellings.finish();
+        let is_told = |spelling: &Spelling| matches!(spelling, Spelling::Moment(_) | Spelling::Uuid { .. });
         let facts = ColumnFacts::of_profile(profile);
         let count = |says: bool| {
             shapes.iter().filter(|(shape, _)| shape.says_zone() == Some(says)).map(|(_, count)| count).sum::<u64>()
@@ -59,6 +65,7 @@ pub(super) fn look(
         let holds = trial.candidates.into_iter().filter(|_| has_values).map(|candidate| candidate.words);
         ColumnFacts {
             source_sql: column.source_sql.clone(),
+            spellings: if spellings.iter().any(is_told) { spellings } else { BTreeSet::new() },
             zones: ((all_are_times || !shapes.is_empty()) && zones != Zones::default()).then_some(zones),
             holds: holds.collect::<Vec<_>>().join(", "),
             ..facts
