@@ -4,22 +4,35 @@
 pub(crate) const TABLES: &str = "
 CREATE TABLE t (
     id INTEGER PRIMARY KEY, n INTEGER, big BIGINT, r REAL, d DECIMAL(10, 2), b BOOLEAN, s TEXT, c TEXT COLLATE NOCASE,
-    v VARCHAR(20), day DATE, moment DATETIME, data BLOB
+    v VARCHAR(20), day DATE, moment DATETIME, data BLOB, iso TIMESTAMP, mixed DATETIME, at TIME, uid UUID, key UUID,
+    price NUMERIC
 );
 INSERT INTO t VALUES
-    (1, 0, 9223372036854775807, 0.1, 0.1, 1, '', 'Open', 'x', '2024-02-29', '2024-01-31 23:59:59', x''),
-    (2, -1, -9223372036854775808, 1e308, 1.25, 0, 'true', 'OPEN', '', '1999-12-31', '2024-02-01 00:00:00', x'00ff'),
-    (3, 1, 9007199254740993, -0.0, 2, 1, '0', 'closed', '0', '2024-02-29', NULL, x'6162'),
-    (4, 7, 2147483648, -2.5, -3.5, NULL, '1e2', 'é', '1e2', '0001-01-01', '1970-01-01 00:00:00', NULL),
-    (5, -7, -1, 2.5, 0.2, 0, ' 5', 'É', 'true', NULL, '2024-12-31 12:30:00', x'6162'),
-    (6, 2147483647, 0, 0.30000000000000004, 10, 1, '5', 'a_c', 'a%c', '2024-03-01', '2024-02-29 00:00:00', x'35'),
-    (7, 36, 5, 1e-7, 99999999.99, 1, 'Abc', 'abc ', 'Ünï', '2000-02-29', '1999-12-31 23:59:59', x'01'),
-    (8, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL),
-    (9, 100, 100, 100.0, 100, 0, 'abc', 'ABC', 'abc ', '2024-01-31', '2024-01-31 23:59:59', x'616263'),
+    (1, 0, 9223372036854775807, 0.1, 0.1, 1, '', 'Open', 'x', '2024-02-29', '2024-01-31 23:59:59', x'',
+     '2024-01-31T23:59:59.700Z', '2024-02-01T00:00:00', '10:00:00', '0f8fad5b-d9cb-469f-a165-70867728950e', '0F8FAD5B-D9CB-469F-A165-70867728950E', 2.675),
+    (2, -1, -9223372036854775808, 1e308, 1.25, 0, 'true', 'OPEN', '', '1999-12-31', '2024-02-01 00:00:00', x'00ff',
+     '2024-02-01T00:00:00.000Z', '2024-02-01 00:00:00', '00:00:00', '7c9e6679-7425-40de-944b-e07fc1f90ae7', '0f8fad5b-d9cb-469f-a165-70867728950e', 0.125),
+    (3, 1, 9007199254740993, -0.0, 2, 1, '0', 'closed', '0', '2024-02-29', NULL, x'6162',
+     '2024-02-01T00:00:00.001Z', '2024-02-01', '23:59:59', '0f8fad5b-d9cb-469f-a165-70867728950e', '{7c9e6679-7425-40de-944b-e07fc1f90ae7}', 1.005),
+    (4, 7, 2147483648, -2.5, -3.5, NULL, '1e2', 'é', '1e2', '0001-01-01', '1970-01-01 00:00:00', NULL,
+     NULL, '2024-02-01T00:00:00Z', NULL, '0f8fad5b-d9cb-469f-a165-70867728950e', '0F8FAD5B-D9CB-469F-A165-70867728950E', -2.675),
+    (5, -7, -1, 2.5, 0.2, 0, ' 5', 'É', 'true', NULL, '2024-12-31 12:30:00', x'6162',
+     '1969-12-31T23:59:59.999Z', '2024-02-01 00:00', '10:00:00', '7c9e6679-7425-40de-944b-e07fc1f90ae7', '0f8fad5b-d9cb-469f-a165-70867728950e', 0.3),
+    (6, 2147483647, 0, 0.30000000000000004, 10, 1, '5', 'a_c', 'a%c', '2024-03-01', '2024-02-29 00:00:00', x'35',
+     '2024-02-29T00:00:00.000Z', '2024-02-01 00:00:00.000', '12:30:00', '0f8fad5b-d9cb-469f-a165-70867728950e', '{7c9e6679-7425-40de-944b-e07fc1f90ae7}', 7),
+    (7, 36, 5, 1e-7, 99999999.99, 1, 'Abc', 'abc ', 'Ünï', '2000-02-29', '1999-12-31 23:59:59', x'01',
+     '2024-02-29T12:00:00.500Z', '2024-01-31 23:59:59.7', '00:00:01', '0f8fad5b-d9cb-469f-a165-70867728950e', '0F8FAD5B-D9CB-469F-A165-70867728950E', 0.1),
+    (8, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+     NULL, NULL, NULL, NULL, NULL, NULL),
+    (9, 100, 100, 100.0, 100, 0, 'abc', 'ABC', 'abc ', '2024-01-31', '2024-01-31 23:59:59', x'616263',
+     '2024-01-31T23:59:59.700Z', '2024-01-31 23:59:59.700', '10:00:01', '0f8fad5b-d9cb-469f-a165-70867728950e', '{7c9e6679-7425-40de-944b-e07fc1f90ae7}', 1e-3),
     (10, -2147483648, 4611686018427387904, 9007199254740992.0, -0.01, 1, 'ß%_\\', 'open', 'Zz', '2024-02-28',
-     '2024-02-29 00:00:01', x'ff'),
-    (11, 5, 3, 4503599627370497.0, 5, 0, 'zebra', NULL, 'Abc', NULL, NULL, NULL),
-    (12, 3, 2, -0.5, 0.01, 1, '-1', 'closed', '5', '2024-02-29', '2024-02-01 00:00:00', x'00');
+     '2024-02-29 00:00:01', x'ff',
+     '0001-01-01T00:00:00.000Z', '2024-02-01 02:00:00+02:00', '09:59:59', '0f8fad5b-d9cb-469f-a165-70867728950e', '0F8FAD5B-D9CB-469F-A165-70867728950E', 2.5),
+    (11, 5, 3, 4503599627370497.0, 5, 0, 'zebra', NULL, 'Abc', NULL, NULL, NULL,
+     '2024-12-31T23:59:59.999Z', '2024-01-31 24:00:00', NULL, '7c9e6679-7425-40de-944b-e07fc1f90ae7', '0f8fad5b-d9cb-469f-a165-70867728950e', -0.005),
+    (12, 3, 2, -0.5, 0.01, 1, '-1', 'closed', '5', '2024-02-29', '2024-02-01 00:00:00', x'00',
+     '2024-02-01T00:00:00.000Z', '1999-12-31', '12:30:00', '0f8fad5b-d9cb-469f-a165-70867728950e', '{7c9e6679-7425-40de-944b-e07fc1f90ae7}', 99.995);
 CREATE TABLE u (id INTEGER PRIMARY KEY, t_id INTEGER, k TEXT, m INTEGER, q REAL);
 INSERT INTO u VALUES
     (1, 1, 'x', 3, 0.1), (2, 1, 'y', NULL, 0.2), (3, 2, 'abc', -4, 0.3), (4, NULL, NULL, 0, NULL), (5, 9, 'Abc', 10, 5.0),
@@ -61,16 +74,45 @@ enum Sort {
     Truth,
     Date,
     Moment,
+    Time,
+    Uuid,
     Blob,
 }
 
-const SORTS: [Sort; 8] =
-    [Sort::Integer, Sort::Real, Sort::Decimal, Sort::Text, Sort::Truth, Sort::Date, Sort::Moment, Sort::Blob];
+const SORTS: [Sort; 11] = [
+    Sort::Integer,
+    Sort::Real,
+    Sort::Decimal,
+    Sort::Text,
+    Sort::Truth,
+    Sort::Date,
+    Sort::Moment,
+    Sort::Moment,
+    Sort::Time,
+    Sort::Uuid,
+    Sort::Blob,
+];
+
+/// A condition for a CHECK or a partial index.
+pub(crate) fn condition(dice: &mut Dice) -> String {
+    truth(dice, 2)
+}
 
 /// A view's SELECT.
 pub(crate) fn view(dice: &mut Dice) -> String {
     let truth = |dice: &mut Dice| truth(dice, 2);
-    match dice.below(16) {
+    match dice.below(18) {
+        16 => {
+            let one = dice.of(&["moment", "iso", "mixed", "day", "uid", "key", "at"]);
+            let two = dice.of(&["moment", "iso", "mixed", "day", "uid", "key", one, one]);
+            let operator = dice.of(&["=", "<", ">="]);
+            format!("SELECT t.id, o.id AS other FROM t JOIN t AS o ON t.{one} {operator} o.{two}")
+        }
+        17 => {
+            let sort = [Sort::Moment, Sort::Moment, Sort::Uuid, Sort::Date, Sort::Time, Sort::Text][dice.below(6)];
+            let direction = dice.of(&["", " DESC"]);
+            format!("SELECT id FROM t ORDER BY {}{direction}, id LIMIT 5", any(dice, sort, 1))
+        }
         0..=5 => {
             let sort = SORTS[dice.below(SORTS.len())];
             format!("SELECT id, {} AS x FROM t", any(dice, sort, 3))
@@ -159,9 +201,7 @@ fn any(dice: &mut Dice, sort: Sort, depth: usize) -> String {
         Sort::Decimal => decimal(dice, depth),
         Sort::Text => text(dice, depth),
         Sort::Truth => truth(dice, depth),
-        Sort::Date => chosen(dice, Sort::Date, depth),
-        Sort::Moment => chosen(dice, Sort::Moment, depth),
-        Sort::Blob => chosen(dice, Sort::Blob, depth),
+        Sort::Date | Sort::Moment | Sort::Time | Sort::Uuid | Sort::Blob => chosen(dice, sort, depth),
     }
 }
 
@@ -176,7 +216,7 @@ fn leaf(dice: &mut Dice, sort: Sort) -> String {
         (Sort::Real, false) => {
             &["0.1", "0.2", "0.01", "1.5", "-2.5", "1e3", "2.0", "0.0", "9007199254740993.0", "NULL"]
         }
-        (Sort::Decimal, true) => &["d"],
+        (Sort::Decimal, true) => &["d", "d", "price"],
         (Sort::Decimal, false) => &["0.1", "1.25", "2", "10", "0.30"],
         (Sort::Text, true) => &["s", "s", "v", "c"],
         (Sort::Text, false) => {
@@ -185,9 +225,29 @@ fn leaf(dice: &mut Dice, sort: Sort) -> String {
         (Sort::Truth, true) => &["b"],
         (Sort::Truth, false) => &["TRUE", "FALSE", "1", "0", "'true'", "'1'", "NULL"],
         (Sort::Date, true) => &["day"],
-        (Sort::Date, false) => &["'2024-02-29'", "'1999-12-31'", "'2024-02-30'", "'2024'"],
-        (Sort::Moment, true) => &["moment"],
-        (Sort::Moment, false) => &["'2024-02-01 00:00:00'", "'2024-01-31'", "'2024-02-29 00:00:00'", "''"],
+        (Sort::Date, false) => &["'2024-02-29'", "'1999-12-31'", "'2024-02-30'", "'2024'", "'2024-02-29 00:00:00'"],
+        (Sort::Moment, true) => &["moment", "moment", "iso", "iso", "mixed"],
+        (Sort::Moment, false) => &[
+            "'2024-02-01 00:00:00'",
+            "'2024-01-31'",
+            "'2024-02-29 00:00:00'",
+            "''",
+            "'2024-02-01T00:00:00'",
+            "'2024-02-01T00:00:00.000Z'",
+            "'2024-01-31T23:59:59.7'",
+            "'2024-02-01 00:00'",
+            "'2024-02-01 00:00:00.000'",
+            "'2024-02-01 00:00:00Z'",
+            "'2024-02-01'",
+        ],
+        (Sort::Time, true) => &["at"],
+        (Sort::Time, false) => &["'10:00:00'", "'10:00'", "'00:00:00.0'", "'23:59:59'"],
+        (Sort::Uuid, true) => &["uid", "uid", "key"],
+        (Sort::Uuid, false) => &[
+            "'0f8fad5b-d9cb-469f-a165-70867728950e'",
+            "'0F8FAD5B-D9CB-469F-A165-70867728950E'",
+            "'{7c9e6679-7425-40de-944b-e07fc1f90ae7}'",
+        ],
         (Sort::Blob, true) => &["data"],
         (Sort::Blob, false) => &["x'6162'", "x''", "'ab'"],
     };
@@ -255,7 +315,8 @@ fn real(dice: &mut Dice, depth: usize) -> String {
         return leaf(dice, Sort::Real);
     }
     let next = depth - 1;
-    let written = match dice.below(9) {
+    let written = match dice.below(10) {
+        9 => format!("round({}, 2)", real(dice, next)),
         0..=2 => {
             let operator = dice.of(&["+", "-", "*", "/"]);
             let other = number(dice);
@@ -275,7 +336,7 @@ fn decimal(dice: &mut Dice, depth: usize) -> String {
         return leaf(dice, Sort::Decimal);
     }
     let next = depth - 1;
-    match dice.below(6) {
+    match dice.below(7) {
         0 | 1 => {
             let (operator, other) = (dice.of(&["+", "-", "*", "/"]), number(dice));
             let written = format!("{} {operator} {}", decimal(dice, next), any(dice, other, next));
@@ -283,6 +344,7 @@ fn decimal(dice: &mut Dice, depth: usize) -> String {
         }
         2 => format!("abs({})", decimal(dice, next)),
         3 => format!("CAST({} AS REAL)", decimal(dice, next)),
+        4 => format!("round({}, {})", decimal(dice, next), dice.of(&["1", "2", "2", "4"])),
         _ => chosen(dice, Sort::Decimal, depth),
     }
 }
@@ -308,7 +370,7 @@ fn text(dice: &mut Dice, depth: usize) -> String {
             format!("typeof({})", any(dice, of, next))
         }
         8 => format!("strftime('%Y-%m', {})", dice.of(&["moment", "day"])),
-        9 => format!("{}({})", dice.of(&["date", "time", "datetime"]), dice.of(&["moment", "day"])),
+        9 => format!("{}({})", dice.of(&["date", "time", "datetime"]), dice.of(&["moment", "day", "iso", "mixed"])),
         10 => {
             let format = dice.of(&["'%d.%m.%Y'", "'%H:%M'", "'%Y-%j'"]);
             format!("strftime({format}, {})", dice.of(&["moment", "day"]))

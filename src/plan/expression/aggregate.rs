@@ -136,7 +136,8 @@ impl Translator<'_> {
                     (_, Kind::Integer) => Sql::new(format!("({sum})::bigint"), Kind::Integer),
                     (_, kind) => Sql::new(sum, kind),
                 };
-                Ok(Sql { is_inexact, ..sql })
+                let scale = number.decimals().filter(|_| name != "avg");
+                Ok(Sql { is_inexact, scale, ..sql })
             }
             "min" | "max" => self.extreme(name, argument, filter),
             "group_concat" | "string_agg" => {

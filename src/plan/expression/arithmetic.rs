@@ -54,6 +54,12 @@ impl Translator<'_> {
             BinaryOperator::Modulo if kind == Kind::Integer => (two.extent.map(symmetric), Binds::Product),
             _ => return Err(unknown(expression)),
         };
+        let scales = one.decimals().zip(two.decimals());
+        let scale = match operator {
+            BinaryOperator::Plus | BinaryOperator::Minus => scales.map(|(one, two)| one.max(two)),
+            BinaryOperator::Multiply => scales.and_then(|(one, two)| one.checked_add(two)),
+            _ => None,
+        };
         // Among 32 bits PostgreSQL would stay in them.
         let is_narrow = kind == Kind::Integer && one.is_narrow && two.is_narrow;
         let is_settled = one.is_settled && two.is_settled;
@@ -84,7 +90,7 @@ impl Translator<'_> {
         let text = format!("{} {operator} {right}", one.within(binds));
         let is_inexact = one.is_inexact || two.is_inexact;
         Ok(self.bounded(
-            Sql { binds, extent, is_inexact, is_settled, is_narrow: stays, ..Sql::new(text, kind) },
+            Sql { binds, extent, is_inexact, is_settled, is_narrow: stays, scale, ..Sql::new(text, kind) },
             expression,
         ))
     }
@@ -178,11 +184,12 @@ impl Translator<'_> {
         })
     }
 
-    /// round(): half away from zero. To digits, versions of SQLite differ in what is a half: 2.675 becomes 2.68 in 3.40,
-    /// and 2.67 in later ones, for what is stored is a little less.
+    /// round(): half away from zero. To digits, what is a half depends on where it is asked: 2.675 is a little less in binary
+    /// floating point, and becomes 2.67 in SQLite (2.68 in 3.40), and 2.68 by PostgreSQL's decimals. Only a number that has
+    /// no more digits anyway is never near one.
     pub(super) fn round(&self, number: &Expr, digits: Option<&Expr>, expression: &Expr) -> Written {
         let written = self.number(number)?;
-        let extent = written.extent;
+        let (extent, scale) = (written.extent, written.decimals());
         let digits = digits.map(|digits| natural(digits).filter(|digits| *digits <= 30));
         let rounded = match (written.kind, digits) {
             (_, Some(None)) => return Err(unknown(expression)),
@@ -200,13 +207,20 @@ impl Translator<'_> {
                 );
                 Sql::new(text, Kind::Float)
             }
-            (_, Some(Some(digits))) => {
-                self.remarks.is_exact.set(true);
-                let text = format!("round(({})::numeric, {digits})::double precision", written.text);
+            (kind, Some(Some(digits))) if scale.is_some_and(|scale| scale <= digits) => {
+                // By way of the text, for a cast would keep 15 digits.
+                let through = if kind == Kind::Decimal { "" } else { "::text" };
+                let text = format!("round(({}){through}::numeric, {digits})::double precision", written.text);
                 Sql { is_inexact: true, ..Sql::new(text, Kind::Float) }
             }
+            (_, Some(Some(digits))) => {
+                return Err(Untranslatable(format!(
+                    "`{expression}` rounds what may have more than {digits} digits after the point: a half such as 2.675 is a \
+                     little less in SQLite's binary floating point, and none in PostgreSQL's decimals"
+                )));
+            }
         };
-        Ok(Sql { extent, affinity: Affinity::Blob, ..rounded })
+        Ok(Sql { extent, scale, affinity: Affinity::Blob, ..rounded })
     }
 }
 

@@ -91,7 +91,8 @@ impl Now {
             _ if self.local => Spelled::Unknown,
             Form::Text(format) => {
                 let parts = [("YYYY", "2000"), ("MM", "01"), ("DD", "01"), ("HH24", "00"), ("MI", "00"), ("SS", "00")];
-                let text = parts.iter().fold(format.replace('"', ""), |text, (part, digits)| text.replace(part, digits));
+                let text =
+                    parts.iter().fold(format.replace('"', ""), |text, (part, digits)| text.replace(part, digits));
                 spelling::of_string(&text.replace("MS", "000"))
             }
             Form::Seconds | Form::Milliseconds | Form::JulianDay => Spelled::In([Spelling::Number].into()),

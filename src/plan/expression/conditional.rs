@@ -133,7 +133,10 @@ impl Translator<'_> {
         let extent = extents.reduce(|one, two| Extent::both(one, two).map(|(one, two)| one.joined(two))).flatten();
         let spelled = written.iter().filter(|value| value.kind != Kind::Null).map(|value| value.spelled.clone());
         let spelled = spelled.reduce(|one, two| one.joined(&two)).unwrap_or_default();
+        let scales = written.iter().map(|value| if value.kind == Kind::Null { Some(0) } else { value.decimals() });
+        let scale = scales.reduce(|one, two| one.zip(two).map(|(one, two)| one.max(two))).flatten();
         let value = Sql {
+            scale,
             spelled,
             is_inexact: written.iter().any(|value| value.is_inexact),
             is_narrow: kind == Kind::Integer && written.iter().all(|value| value.is_narrow || value.kind == Kind::Null),

@@ -120,14 +120,20 @@ fn number(digits: &str, wanted: Wanted) -> Written {
         _ if binds == Binds::Sign => Sql::new(format!("({digits})::double precision"), Kind::Float),
         _ => Sql::new(format!("{digits}::double precision"), Kind::Float),
     };
-    Ok(Sql { extent: Some(Extent::of(number)), ..sql })
+    Ok(Sql { extent: Some(Extent::of(number)), scale: scale(digits), ..sql })
+}
+
+/// The digits after the point of a number that is written without an exponent.
+fn scale(digits: &str) -> Option<u32> {
+    let (_, fraction) = digits.split_once('.')?;
+    fraction.bytes().all(|digit| digit.is_ascii_digit()).then(|| u32::try_from(fraction.len()).ok()).flatten()
 }
 
 #[expect(clippy::cast_precision_loss, reason = "extents are doubles")]
 fn integer(whole: i64, wanted: Wanted) -> Sql {
     let binds = if whole < 0 { Binds::Sign } else { Binds::Atom };
     let sql = Sql { binds, is_narrow: i32::try_from(whole).is_ok(), ..Sql::new(whole.to_string(), Kind::Integer) };
-    let sql = Sql { extent: Some(Extent::of(whole as f64)), is_settled: true, ..sql };
+    let sql = Sql { extent: Some(Extent::of(whole as f64)), is_settled: true, scale: Some(0), ..sql };
     // PostgreSQL reads the digits before the sign, and they are no bigint.
     if whole == i64::MIN && !matches!(wanted, Wanted::Stored(_)) { sql.cast("bigint", Kind::Integer) } else { sql }
 }

@@ -111,12 +111,7 @@ pub(super) fn generated(text: &str, scope: &Scope<'_>, column_type: &ColumnType)
     let zone = Zone::UTC;
     let translator = Translator::new(text, scope, &zone, &remarks);
     let sql = parse::expression(text, |expression| {
-        let written = translator.assigned(expression, &Kind::of(column_type))?;
-        if remarks.is_exact.get() {
-            let reason = "it computes with decimals, which SQLite does in binary floating point and PostgreSQL exactly";
-            return Err(Untranslatable(reason.to_owned()));
-        }
-        remarks.immutable(written)
+        remarks.immutable(translator.assigned(expression, &Kind::of(column_type))?)
     })?;
     Ok(Bounded { sql, excesses: remarks.excesses.take() })
 }

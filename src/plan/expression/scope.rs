@@ -32,6 +32,8 @@ pub(in crate::plan) struct Visible {
     pub(in crate::plan) is_inexact: bool,
     /// Between which numbers it lies on the data there are, where that is known.
     pub(in crate::plan) extent: Option<Extent>,
+    /// The digits after the point of its decimals, at most, where that is known.
+    pub(in crate::plan) scale: Option<u32>,
     /// How the source spells its values.
     pub(in crate::plan) spelled: Spelled,
 }
@@ -77,6 +79,7 @@ impl Visible {
             is_narrow: matches!(column.column_type, ColumnType::SmallInt | ColumnType::Integer),
             is_inexact: false,
             extent: column.extent.map(|(low, high)| Extent { low, high }),
+            scale: scale(&column.column_type),
             spelled: Spelled::of(column),
         }
     }
@@ -94,9 +97,9 @@ impl Visible {
             Some(cast) => format!("{sql}::{cast}"),
             None => sql,
         };
-        let Self { kind, affinity, is_narrow, is_inexact, extent, .. } = *self;
+        let Self { kind, affinity, is_narrow, is_inexact, extent, scale, .. } = *self;
         let spelled = self.spelled.clone();
-        Ok(Sql { affinity, is_narrow, is_inexact, extent, spelled, ..Sql::new(sql, kind) })
+        Ok(Sql { affinity, is_narrow, is_inexact, extent, scale, spelled, ..Sql::new(sql, kind) })
     }
 }
 
@@ -195,7 +198,16 @@ pub(in crate::plan) fn left_behind(name: &str) -> Visible {
         is_narrow: false,
         is_inexact: false,
         extent: None,
+        scale: None,
         spelled: Spelled::default(),
+    }
+}
+
+/// The digits after the point that a type keeps, at most.
+fn scale(column_type: &ColumnType) -> Option<u32> {
+    match column_type {
+        ColumnType::Numeric(Some((_, scale))) => Some(u32::try_from(*scale).unwrap_or(0)),
+        column_type => column_type.is_integer().then_some(0),
     }
 }
 

@@ -85,7 +85,9 @@ impl Spelled {
         }
         let named = spellings.iter().take(NAMED).map(Spelling::to_string).collect::<Vec<_>>().join(", ");
         let more = if spellings.len() > NAMED { ", …" } else { "" };
-        Some(format!("SQLite compares them letter by letter, and they are spelled in more than one way or in another than it takes: {named}{more}"))
+        Some(format!(
+            "SQLite compares them letter by letter, and they are spelled in more than one way or in another than it takes: {named}{more}"
+        ))
     }
 
     /// Whether SQLite's functions of dates read all of them.
@@ -129,8 +131,7 @@ impl Sql {
     pub(super) fn whole(&self, literal: &Expr) -> Result<(), Untranslatable> {
         if self.is_begun {
             return Err(Untranslatable(format!(
-                "`{literal}` is the beginning of what is stored, before which SQLite has it, and in PostgreSQL a moment \
-                 like others"
+                "`{literal}` comes before every time that it begins in SQLite, and is the first of them in PostgreSQL"
             )));
         }
         Ok(())

@@ -46,6 +46,8 @@ pub(in crate::plan) struct Sql {
     pub(in crate::plan) is_narrow: bool,
     /// Between which numbers it lies, as far as is known.
     pub(in crate::plan) extent: Option<Extent>,
+    /// The digits after the point, at most, of the decimal that it stands for, binary or not; where that is known.
+    pub(in crate::plan) scale: Option<u32>,
     /// How the source spells it, where it is a date, a time or a UUID.
     pub(in crate::plan) spelled: Spelled,
     /// It stands for the beginning of a text, which SQLite has before every text that it begins.
@@ -68,6 +70,7 @@ impl Sql {
             words: None,
             is_narrow: false,
             extent: None,
+            scale: None,
             spelled: Spelled::default(),
             is_begun: false,
             is_settled: false,
@@ -105,6 +108,11 @@ impl Sql {
             _ => false,
         };
         said.next().is_some_and(is_constant) && said.next().is_none()
+    }
+
+    /// The digits after the point of the decimal that it stands for, at most.
+    pub(in crate::plan) fn decimals(&self) -> Option<u32> {
+        if self.kind == Kind::Integer { Some(0) } else { self.scale }
     }
 
     /// The number that a truth value is in SQLite; anything else as it is.

@@ -21,17 +21,11 @@ fn spelled(name: &str, column_type: &str, texts: &[&str]) -> ColumnMapping {
 }
 
 fn columns() -> Vec<ColumnMapping> {
-    [
-        ("is_active", "boolean"),
-        ("role", "text"),
-        ("n", "bigint"),
-        ("price", "numeric"),
-        ("Order", "jsonb"),
-    ]
-    .map(|(name, column_type)| column(name, column_type))
-    .into_iter()
-    .chain([spelled("day", "date", &["2024-02-29"])])
-    .collect()
+    [("is_active", "boolean"), ("role", "text"), ("n", "bigint"), ("price", "numeric"), ("Order", "jsonb")]
+        .map(|(name, column_type)| column(name, column_type))
+        .into_iter()
+        .chain([spelled("day", "date", &["2024-02-29"])])
+        .collect()
 }
 
 fn scope() -> Scope<'static> {

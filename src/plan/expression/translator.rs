@@ -24,7 +24,7 @@ pub(in crate::plan) struct Remarks {
     pub(in crate::plan) is_stable: Cell<bool>,
     /// It reads the clock.
     pub(in crate::plan) reads_clock: Cell<bool>,
-    /// It computes with `numeric`, exactly, where SQLite has binary floating point.
+    /// It sums `numeric`, exactly, where SQLite has binary floating point.
     pub(in crate::plan) is_exact: Cell<bool>,
     /// Why the answer is not one and the same in SQLite either: rows that no order decides about.
     pub(in crate::plan) undetermined: RefCell<Option<String>>,
@@ -97,7 +97,7 @@ impl<'a> Translator<'a> {
 
     /// An expression whose value is stored in a column of this kind.
     pub(in crate::plan) fn assigned(&self, expression: &Expr, kind: &Kind) -> Translated {
-        let written = self.write(expression, Wanted::Stored(*kind))?;
+        let written = self.write(expression, Wanted::Stored(*kind))?.exactly(&format!("`{expression}`"))?;
         if written.kind.fits(*kind) {
             Ok(written.text)
         } else if written.kind == Kind::Truth && kind.is_number() {

@@ -31,7 +31,7 @@ pub(super) struct View {
     pub(super) sql: String,
     /// Its columns, with the names that they have in the source.
     pub(super) columns: Vec<Visible>,
-    /// It computes with `numeric`, exactly, where SQLite has binary floating point.
+    /// It sums `numeric`, exactly, where SQLite has binary floating point.
     pub(super) is_exact: bool,
     /// It reads the clock: no two answers are the same.
     pub(super) reads_clock: bool,
@@ -228,8 +228,9 @@ fn united(left: &[Visible], right: &[Visible], is_distinct: bool) -> Result<Vec<
         }
         let affinity = if one.affinity == two.affinity { one.affinity } else { Affinity::Blob };
         let is_narrow = one.is_narrow && two.is_narrow;
+        let scale = one.scale.zip(two.scale).map(|(one, two)| one.max(two));
         let extent = Extent::both(one.extent, two.extent).map(|(one, two)| one.joined(two));
-        Ok(Visible { kind, collation, affinity, cast, is_narrow, is_inexact, extent, spelled, ..one.clone() })
+        Ok(Visible { kind, collation, affinity, cast, is_narrow, is_inexact, extent, scale, spelled, ..one.clone() })
     };
     left.iter().zip(right).map(unite).collect()
 }

@@ -125,7 +125,7 @@ impl Translator<'_> {
         }
         // What was needed for a comparison inside must not stick to the column.
         let is_subquery = matches!(strip(&item.expression), Expr::Subquery(_));
-        let Sql { text, kind, affinity, is_inexact, is_narrow, extent, spelled, .. } = written;
+        let Sql { text, kind, affinity, is_inexact, is_narrow, extent, scale, spelled, .. } = written;
         let sql = if kind == Kind::Text && text.contains("COLLATE \"C\"") && !is_subquery {
             format!("({text}) COLLATE \"default\"")
         } else {
@@ -133,7 +133,20 @@ impl Translator<'_> {
         };
         let name = item.name.clone();
         let sql = bare.unwrap_or(Ok(sql));
-        Ok(Visible { name, sql, kind, collation, reading, affinity, cast, is_narrow, is_inexact, extent, spelled })
+        Ok(Visible {
+            name,
+            sql,
+            kind,
+            collation,
+            reading,
+            affinity,
+            cast,
+            is_narrow,
+            is_inexact,
+            extent,
+            scale,
+            spelled,
+        })
     }
 }
 

@@ -46,8 +46,8 @@ impl Translator<'_> {
             self.remarks.leaves_open(|| format!("which row of `{subquery}` comes first"));
             sql.push_str("\nLIMIT 1");
         }
-        let Visible { kind, affinity, is_narrow, is_inexact, extent, spelled, .. } = column;
-        Ok(Sql { affinity, is_narrow, is_inexact, extent, spelled, ..Sql::new(format!("({sql})"), kind) })
+        let Visible { kind, affinity, is_narrow, is_inexact, extent, scale, spelled, .. } = column;
+        Ok(Sql { affinity, is_narrow, is_inexact, extent, scale, spelled, ..Sql::new(format!("({sql})"), kind) })
     }
 
     fn one_column(&self, subquery: &Query) -> Result<(Queried, Visible), Untranslatable> {

@@ -114,8 +114,8 @@ impl Maker<'_> {
             comparison: by_spec.comparison,
         });
         if made.is_exact {
-            let message = "computes with numeric, exactly; SQLite does in binary floating point, so the last digit may \
-                           differ: round(2.675, 2) is 2.68 here and 2.67 there";
+            let message = "sums numeric, exactly; SQLite does in binary floating point, so the last digits may differ: \
+                           0.1 and 0.2 are 0.3 here and 0.30000000000000004 there";
             self.made.findings.push(Finding::about("exact_decimals", Severity::Notes, &source.name, message));
         }
         let written = |(column, name): (Visible, &String)| Visible {

@@ -3,8 +3,8 @@
 use crate::catalog::{Catalog, ColumnProfile, StoredCounts};
 use crate::execute::rehearse::Misfit;
 use crate::plan::{Finding, Orphans, Severity};
-use serde::{Deserialize, Serialize};
 use crate::value::Spelling;
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The version of the format that this program reads and writes.

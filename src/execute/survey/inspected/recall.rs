@@ -126,9 +126,8 @@ fn spellings(plan: &Plan, catalog: &Catalog, inspection: &Inspection) -> OfTable
     for mapping in &plan.tables {
         let is_empty = inspection.sizes.get(&mapping.source).is_some_and(|size| size.rows == 0);
         let facts = inspection.tables.get(&mapping.source);
-        let facts = facts.filter(|facts| {
-            Rows::between(facts.filter.as_deref(), mapping.filter.as_deref()) != Rows::Others
-        });
+        let facts =
+            facts.filter(|facts| Rows::between(facts.filter.as_deref(), mapping.filter.as_deref()) != Rows::Others);
         for column in mapping::spelled(catalog, mapping).into_iter().map(|position| &mapping.columns[position]) {
             let facts = facts.and_then(|facts| facts.columns.get(&column.source));
             let facts = facts.filter(|facts| facts.source_sql == column.source_sql);
