@@ -20,7 +20,7 @@ CREATE TABLE u (
     id INTEGER PRIMARY KEY, ts DATETIME, iso TIMESTAMP, mixed DATETIME, key UUID, empty DATETIME,
     CONSTRAINT same CHECK (ts >= '2000-01-01 00:00:00'),
     CONSTRAINT day CHECK (iso >= '2000-01-01'),
-    CONSTRAINT nothing CHECK (empty >= '2000-01-01T00:00'),
+    CONSTRAINT unfilled CHECK (empty >= '2000-01-01T00:00'),
     CONSTRAINT letter CHECK (ts >= '2024-01-15T00:00:00' OR id <> 99),
     CONSTRAINT many CHECK (mixed > '2000-01-01 00:00:00' OR id > 0),
     CONSTRAINT capital CHECK (key <> '0F8FAD5B-D9CB-469F-A165-70867728950E')
@@ -55,11 +55,11 @@ const LEFT: &[(&str, &str)] = &[
     ("a8", "SELECT a.id FROM u a JOIN u b ON a.mixed = b.mixed"),
     ("a9", "SELECT DISTINCT mixed FROM u"),
     ("b2", "SELECT mixed, count(*) AS n FROM u GROUP BY mixed"),
-    ("first", "SELECT min(mixed) AS first FROM u"),
+    ("earliest", "SELECT min(mixed) AS first FROM u"),
     ("ordered", "SELECT id FROM u ORDER BY mixed, id LIMIT 1"),
     ("both", "SELECT id FROM u WHERE ts < iso"),
     ("listed", "SELECT id FROM u WHERE iso IN ('2024-01-15T10:00:00.7Z')"),
-    ("between", "SELECT id FROM u WHERE ts BETWEEN '2024-01-15T00:00:00' AND '2024-01-17T00:00:00'"),
+    ("in_between", "SELECT id FROM u WHERE ts BETWEEN '2024-01-15T00:00:00' AND '2024-01-17T00:00:00'"),
     (
         "chosen",
         "SELECT x FROM (SELECT coalesce(ts, '2024-01-15T10:00:00') AS x FROM u) AS d WHERE x > '2024-01-15 00:00:00'",
@@ -87,7 +87,7 @@ fn one_spelling_is_carried_over_and_others_stay_behind_on_every_path() {
     let plan = json(&[]);
     let expected = SAME.iter().map(|(name, _)| format!("view:{name}"));
     let expected = expected.chain(
-        ["index:u.after_same", "constraint:u.same", "constraint:u.day", "constraint:u.nothing"].map(str::to_owned),
+        ["index:u.after_same", "constraint:u.same", "constraint:u.day", "constraint:u.unfilled"].map(str::to_owned),
     );
     assert_eq!(made(&plan), expected.collect());
     let reasons = plan["omitted"].as_array().unwrap().iter().map(|omitted| omitted["reason"].as_str().unwrap());
@@ -109,7 +109,7 @@ fn one_spelling_is_carried_over_and_others_stay_behind_on_every_path() {
     }
     std::fs::write(&inspected, silent.to_string()).unwrap();
     let unknown = json(&["--source", &inspected]);
-    assert_eq!(made(&unknown), ["view:shown", "constraint:u.nothing"].map(str::to_owned).into());
+    assert_eq!(made(&unknown), ["view:shown", "constraint:u.unfilled"].map(str::to_owned).into());
     migration.apply().exits(0);
     let verified = migration.verify().exits(0);
     assert!(verified.stdout.contains("Equal"), "{verified}");
