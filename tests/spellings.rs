@@ -129,18 +129,23 @@ fn a_row_of_another_spelling_is_drift() {
 }
 
 #[test]
-fn local_times_and_what_was_cut_off_are_told_apart() {
-    let source = "CREATE TABLE t (id INTEGER PRIMARY KEY, fine DATETIME, utc DATETIME);
-        INSERT INTO t VALUES (1, '2024-07-01 10:00:00.1234561', '2024-07-01 10:00:00Z'),
-            (2, '2024-07-01 10:00:00.1234569', '2024-07-01 11:00:00Z');
+fn other_zones_digits_and_forms_are_no_order_of_texts() {
+    let source = "CREATE TABLE t (id INTEGER PRIMARY KEY, fine DATETIME, utc DATETIME, digits TEXT, seconds TEXT);
+        INSERT INTO t VALUES (1, '2024-07-01 10:00:00.1234561', '2024-07-01 10:00:00Z', '9', '9'),
+            (2, '2024-07-01 10:00:00.1234569', '2024-07-01 11:00:00Z', '10', '10');
+        CREATE VIEW first_digits AS SELECT id FROM t ORDER BY digits LIMIT 1;
+        CREATE VIEW many_digits AS SELECT id FROM t WHERE digits > 9;
+        CREATE VIEW first_seconds AS SELECT min(seconds) AS x FROM t;
+        CREATE VIEW more_digits AS SELECT id, digits + 1 AS x FROM t;
         CREATE VIEW cut AS SELECT DISTINCT fine FROM t;
         CREATE VIEW since AS SELECT id FROM t WHERE utc >= '2024-07-01 11:00';
         CREATE VIEW past AS SELECT id FROM t WHERE fine < CURRENT_TIMESTAMP";
     let spec = SPEC.replace("[target]", "timezone = \"Europe/Berlin\"\n\n[target]")
-        + "\n[tables.t]\ncolumns.fine = { fraction = \"truncate\" }\n";
+        + "\n[tables.t]\ncolumns.fine = { fraction = \"truncate\" }\ncolumns.digits = { type = \"bigint\" }\n\
+           columns.seconds = { type = \"timestamptz\", from = \"unix_s\" }\n";
     let migration = Migration::new(source, &spec);
     let plan = migration.run(&["plan", "--format", "json"]).exits(0).json();
-    assert_eq!(made(&plan), ["view:since".to_owned()].into());
+    assert_eq!(made(&plan), ["view:more_digits", "view:since"].map(str::to_owned).into());
     migration.apply().exits(0);
     // The beginning of a text with an offset is meant in it, not in the zone of the source.
     assert_eq!(migration.database.value("SELECT string_agg(id::text, ',') FROM app.since"), "2");

@@ -102,7 +102,7 @@ impl Translator<'_> {
 
     /// An output column to order by, by the name that it has there.
     pub(in crate::plan) fn order_output(name: &str, column: &Visible) -> Written {
-        let key = Sql { spelled: column.spelled.clone(), ..Sql::new(name, column.kind) };
+        let key = Sql { spelled: column.spelled.clone(), affinity: column.affinity, ..Sql::new(name, column.kind) };
         order_by(key, Collation::Binary, &column.name)
     }
 }

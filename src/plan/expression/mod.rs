@@ -96,7 +96,9 @@ pub(super) fn index_key(text: &str, scope: &Scope<'_>) -> Result<(Bounded, bool)
     let zone = Zone::UTC;
     let translator = Translator::new(text, scope, &zone, &remarks);
     let written = parse::expression(text, |expression| {
-        translator.write(expression, Wanted::Natural)?.exactly(&format!("the order of `{expression}`"))
+        let written = translator.write(expression, Wanted::Natural)?;
+        written.compares_alike(&expression.to_string())?;
+        written.exactly(&format!("the order of `{expression}`"))
     })?;
     let (sql, is_text) = (remarks.immutable(written.text)?, written.kind == Kind::Text);
     Ok((Bounded { sql, excesses: remarks.excesses.take() }, is_text))

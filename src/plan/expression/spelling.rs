@@ -10,7 +10,7 @@ use super::kind::Kind;
 use super::literal::{self, Wanted};
 use super::sql::{Sql, Written};
 use super::translator::Translator;
-use crate::catalog::ColumnType;
+use crate::catalog::{Affinity, ColumnType};
 use crate::plan::mapping::ColumnMapping;
 use crate::value::{Beyond, Cell, Reading, Spelling, Zone};
 use sqlparser::ast::{Expr, Value};
@@ -70,7 +70,7 @@ impl Spelled {
     /// The reason for which values of this kind are equal, or in order, on one side and not on the other.
     fn obstacle(&self, kind: Kind) -> Option<String> {
         let spellings = match self {
-            Self::Unknown => return Some("how they are spelled in the source was not looked at".to_owned()),
+            Self::Unknown => return Some("how it is spelled in the source was not looked at".to_owned()),
             Self::Computed => return Some("`source_sql` reads other values than the source's own SQL".to_owned()),
             Self::Merged => return Some("values that differ in the source may have become one".to_owned()),
             Self::In(spellings) => spellings,
@@ -85,9 +85,7 @@ impl Spelled {
         }
         let named = spellings.iter().take(NAMED).map(Spelling::to_string).collect::<Vec<_>>().join(", ");
         let more = if spellings.len() > NAMED { ", …" } else { "" };
-        Some(format!(
-            "SQLite compares them letter by letter, and they are spelled in more than one way or in another than it takes: {named}{more}"
-        ))
+        Some(format!("SQLite does so letter by letter, and it is spelled {named}{more}"))
     }
 
     /// Whether SQLite's functions of dates read all of them.
@@ -103,11 +101,21 @@ impl Kind {
     }
 
     /// Refuses what GROUP BY, DISTINCT, their like and an order would take otherwise than the source.
-    pub(in crate::plan) fn compares_alike(self, spelled: &Spelled, what: &str) -> Result<(), Untranslatable> {
-        if self == Kind::Opaque {
-            return Err(Untranslatable(format!("`{what}` is {self}, which compares in a way of its own")));
-        }
-        let obstacle = if self.is_spelled() { spelled.obstacle(self) } else { None };
+    pub(in crate::plan) fn compares_alike(
+        self,
+        affinity: Affinity,
+        spelled: &Spelled,
+        what: &str,
+    ) -> Result<(), Untranslatable> {
+        let obstacle = match self {
+            Kind::Opaque => Some("PostgreSQL does so in a way of its own".to_owned()),
+            // A column of this affinity has no number.
+            kind if affinity == Affinity::Text && (kind.is_number() || kind == Kind::Truth) => {
+                Some(format!("SQLite does so letter by letter, and it is {kind} in PostgreSQL"))
+            }
+            kind if kind.is_spelled() => spelled.obstacle(kind),
+            _ => None,
+        };
         obstacle.map_or(Ok(()), |obstacle| Err(Untranslatable(format!("it compares or sorts `{what}`: {obstacle}"))))
     }
 }
@@ -115,14 +123,18 @@ impl Kind {
 impl Sql {
     /// Refuses a value by itself that is equal to others, or comes before them, otherwise than in the source.
     pub(in crate::plan) fn compares_alike(&self, what: &str) -> Result<(), Untranslatable> {
-        self.kind.compares_alike(&self.spelled, what)
+        self.kind.compares_alike(self.affinity, &self.spelled, what)
     }
 
     /// Refuses two values that are compared otherwise than in the source.
-    pub(super) fn compares_alike_with(&self, other: &Self, what: &str) -> Result<(), Untranslatable> {
+    pub(in crate::plan) fn compares_alike_with(&self, other: &Self, what: &str) -> Result<(), Untranslatable> {
         match (self.kind, other.kind) {
             (Kind::Null, _) | (_, Kind::Null) => Ok(()),
-            (kind, _) => kind.compares_alike(&self.spelled.joined(&other.spelled), what),
+            (one, two) => {
+                let spelled = self.spelled.joined(&other.spelled);
+                one.compares_alike(self.affinity, &spelled, what)?;
+                two.compares_alike(other.affinity, &spelled, what)
+            }
         }
     }
 

@@ -224,7 +224,8 @@ fn united(left: &[Visible], right: &[Visible], is_distinct: bool) -> Result<Vec<
             _ => one.spelled.joined(&two.spelled),
         };
         if is_distinct {
-            kind.compares_alike(&spelled, &one.name)?;
+            one.kind.compares_alike(one.affinity, &spelled, &one.name)?;
+            two.kind.compares_alike(two.affinity, &spelled, &one.name)?;
         }
         let affinity = if one.affinity == two.affinity { one.affinity } else { Affinity::Blob };
         let is_narrow = one.is_narrow && two.is_narrow;

@@ -23,7 +23,8 @@ impl Translator<'_> {
         if !written.kind.compares_with(column.kind) {
             return Err(Untranslatable(format!("it compares {} with {}", written.kind, column.kind)));
         }
-        written.kind.compares_alike(&written.spelled.joined(&column.spelled), &subject.to_string())?;
+        let there = Sql { spelled: column.spelled.clone(), affinity: column.affinity, ..Sql::new("", column.kind) };
+        written.compares_alike_with(&there, &subject.to_string())?;
         if column.is_inexact {
             return Err(Untranslatable(format!("the last digits of `{subquery}` are others in PostgreSQL")));
         }
