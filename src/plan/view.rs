@@ -12,7 +12,8 @@ pub struct ViewMapping {
     pub target: String,
     /// Its columns.
     pub columns: Vec<ViewColumn>,
-    /// The source tables and views that it reads, in lower case; all tables where the spec gives its SQL.
+    /// The source tables that it reads, by itself or by the views that it reads, in lower case; all tables where the spec
+    /// gives its SQL.
     pub reads: BTreeSet<String>,
     /// It comes to so many names, once each view that it reads stands in the place of its name, that no side is asked.
     pub is_vast: bool,

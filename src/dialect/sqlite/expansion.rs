@@ -18,8 +18,24 @@ pub const MOST_CARRIED: u64 = 65_535;
 /// stands in the place of its name. Numbers beyond 64 bits stay at the largest.
 #[must_use]
 pub fn expanded_names<'v>(views: impl IntoIterator<Item = (&'v str, &'v str)>) -> BTreeMap<String, u64> {
-    let direct = views.into_iter().map(|(name, sql)| (name.to_ascii_lowercase(), Mentions::of(sql)));
-    let direct = direct.collect::<BTreeMap<_, _>>();
+    sums(&views.into_iter().map(|(name, sql)| (name.to_ascii_lowercase(), Mentions::of(sql))).collect())
+}
+
+/// The same for the columns of a table that are computed whenever they are read, by name and expression: the names that
+/// each comes to once every such column stands in the place of its name.
+#[must_use]
+pub fn expanded_columns<'c>(columns: impl IntoIterator<Item = (&'c str, &'c str)>) -> BTreeMap<String, u64> {
+    let mentions = |expression: &str| {
+        let mut mentions = Mentions::default();
+        let names = tokens(expression).into_iter().filter_map(|token| token.name());
+        names.for_each(|name| mentions.add_name(name.to_ascii_lowercase(), None));
+        mentions
+    };
+    sums(&columns.into_iter().map(|(name, expression)| (name.to_ascii_lowercase(), mentions(expression))).collect())
+}
+
+/// What each comes to, from what each names.
+fn sums(direct: &BTreeMap<String, Mentions>) -> BTreeMap<String, u64> {
     // Nothing yet for a view that is being added up: in a circle it counts for nothing, and SQLite refuses it.
     let mut sums: BTreeMap<String, Option<u64>> = BTreeMap::new();
     for name in direct.keys() {
@@ -153,7 +169,17 @@ impl Level {
     /// Goes on by a token; the table that it names, in lower case.
     fn read(&mut self, token: &Token<'_>, before: Option<&Token<'_>>, after: Option<&Token<'_>>) -> Option<String> {
         const ENDS: [&str; 12] = [
-            "SELECT", "VALUES", "WHERE", "GROUP", "HAVING", "WINDOW", "ORDER", "LIMIT", "UNION", "EXCEPT", "INTERSECT",
+            "SELECT",
+            "VALUES",
+            "WHERE",
+            "GROUP",
+            "HAVING",
+            "WINDOW",
+            "ORDER",
+            "LIMIT",
+            "UNION",
+            "EXCEPT",
+            "INTERSECT",
             "RETURNING",
         ];
         let follows = |words: &[&str]| before.is_some_and(|before| before.is_one_of(words));
@@ -208,7 +234,10 @@ mod tests {
     fn names_are_counted_where_tables_stand() {
         for (sql, expected) in [
             ("CREATE VIEW v (t, u) AS SELECT t, u, f(t), (SELECT max(t) FROM u) FROM t WHERE t IN (1, 2)", 2),
-            ("CREATE VIEW v AS SELECT * FROM main.t AS a, [u] b JOIN (`w` x LEFT JOIN 'y' ON x.a = y.a) ON a.b, \"z\"", 5),
+            (
+                "CREATE VIEW v AS SELECT * FROM main.t AS a, [u] b JOIN (`w` x LEFT JOIN 'y' ON x.a = y.a) ON a.b, \"z\"",
+                5,
+            ),
             ("CREATE VIEW v AS SELECT a IS DISTINCT FROM b FROM t GROUP BY a, b ORDER BY t, u", 1),
             ("CREATE VIEW v AS SELECT 1 FROM t WHERE a IN u UNION ALL SELECT 2 FROM json_each('[1, 2]', x), w", 4),
             ("CREATE VIEW v AS SELECT 1 FROM (SELECT 2 FROM t, u) AS s, w", 3),
@@ -232,6 +261,13 @@ mod tests {
             doubling.push_str(&format!(", c{at} AS (SELECT a.x FROM c{before} a, c{before} b)"));
         }
         assert_eq!(names(&(doubling + " SELECT x FROM c199")), u64::MAX);
+    }
+
+    #[test]
+    fn generated_columns_stand_in_the_place_of_their_names() {
+        let columns = (1..31).map(|at| (format!("G{at}"), format!("g{0} + [G{0}]", at - 1))).collect::<Vec<_>>();
+        let sums = expanded_columns(columns.iter().map(|(name, expression)| (name.as_str(), expression.as_str())));
+        assert_eq!((sums["g1"], sums["g2"], sums["g30"]), (2, 6, (1 << 31) - 2));
     }
 
     #[test]

@@ -7,6 +7,6 @@ mod parser;
 mod query;
 mod token;
 
-pub use expansion::{MOST_ASKED, MOST_CARRIED, expanded_names};
+pub use expansion::{MOST_ASKED, MOST_CARRIED, expanded_columns, expanded_names};
 pub use expression::one_expression;
 pub use query::{is_ordered, one_query};

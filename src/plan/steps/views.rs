@@ -112,9 +112,14 @@ impl Maker<'_> {
         after.extend(self.apart(StepKind::View, &name));
         let context = json!({ "view": name, "columns": columns, "query": made.sql });
         self.render(StepKind::View, &name, after, &context)?;
-        let inherited =
-            read.iter().filter_map(|read| self.made.views.iter().find(|view| view.source.eq_ignore_ascii_case(read)));
-        let inherited = inherited.cloned().collect::<Vec<_>>();
+        let (mut reads, mut inherited) = (BTreeSet::new(), Vec::new());
+        for read in read {
+            match self.made.views.iter().find(|view| view.source.eq_ignore_ascii_case(&read)) {
+                Some(view) => inherited.push(view),
+                None => _ = reads.insert(read),
+            }
+        }
+        reads.extend(inherited.iter().flat_map(|view| view.reads.iter().cloned()));
         let varies = made.reads_clock.then(|| "it reads the clock".to_owned());
         let varies = varies.or_else(|| inherited.iter().find_map(|view| view.varies.clone()));
         let undetermined = made.undetermined.or_else(|| inherited.iter().find_map(|view| view.undetermined.clone()));
@@ -123,7 +128,7 @@ impl Maker<'_> {
             source: source.name.clone(),
             target: name.clone(),
             columns: made.columns.iter().zip(&source.columns).map(compared).collect(),
-            reads: inherited.iter().flat_map(|view| view.reads.clone()).chain(read).collect(),
+            reads,
             is_vast,
             varies,
             undetermined,

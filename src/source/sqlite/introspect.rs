@@ -8,7 +8,7 @@ use crate::catalog::{
     Catalog, Column, Engine, ForeignKey, Generated, Index, IndexColumn, OtherObject, OtherObjectKind, PrimaryKey,
     ReferentialAction, RowIdentity, SortOrder, Table, UniqueConstraint,
 };
-use crate::dialect::sqlite::{MOST_ASKED, expanded_names};
+use crate::dialect::sqlite::{MOST_ASKED, MOST_CARRIED, expanded_columns, expanded_names};
 use crate::source::SourceError;
 use rusqlite::{Connection, ErrorCode, Params, Row};
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,9 +18,20 @@ use std::collections::{BTreeMap, BTreeSet};
 /// # Errors
 /// The file turns out corrupt or unreadable.
 pub fn read_catalog(reader: &Reader) -> Result<Catalog, SourceError> {
-    Introspection { connection: &reader.connection, tables: &reader.tables }
+    let catalog = Introspection { connection: &reader.connection, tables: &reader.tables }
         .catalog()
-        .map_err(|error| reader.failed("reading its structure", &error))
+        .map_err(|error| reader.failed("reading its structure", &error))?;
+    for table in &catalog.tables {
+        let computed = table.columns.iter().filter_map(|column| {
+            let generated = column.generated.as_ref().filter(|generated| !generated.stored)?;
+            Some((column.name.as_str(), generated.expression.as_deref()?))
+        });
+        if let Some((column, _)) = expanded_columns(computed).into_iter().find(|(_, names)| *names > MOST_CARRIED) {
+            let (path, table) = (reader.path.clone(), table.name.clone());
+            return Err(SourceError::TooComputed { path, table, column, most: MOST_CARRIED });
+        }
+    }
+    Ok(catalog)
 }
 
 struct Introspection<'reader> {

@@ -201,9 +201,7 @@ impl Reader {
     pub fn each_of_view(&self, view: &str, mut visit: impl FnMut(&Row<'_>) -> bool) -> Result<(), SourceError> {
         let doing = format!("asking the view {view}");
         let refused = |error: rusqlite::Error| match &error {
-            rusqlite::Error::SqliteFailure(failure, message)
-                if failure.code == rusqlite::ErrorCode::Unknown =>
-            {
+            rusqlite::Error::SqliteFailure(failure, message) if failure.code == rusqlite::ErrorCode::Unknown => {
                 let message = message.clone().unwrap_or_else(|| failure.to_string());
                 SourceError::Query { path: self.path.clone(), doing: doing.clone(), message }
             }

@@ -56,7 +56,9 @@ mod tests {
             .to_owned();
         for at in 1..60 {
             let before = at - 1;
-            sql.push_str(&format!("CREATE VIEW v{at} AS SELECT a.id FROM v{before} a JOIN v{before} b ON a.id = b.id;"));
+            sql.push_str(&format!(
+                "CREATE VIEW v{at} AS SELECT a.id FROM v{before} a JOIN v{before} b ON a.id = b.id;"
+            ));
         }
         connection.execute_batch(&sql).unwrap();
         let began = std::time::Instant::now();
