@@ -219,8 +219,12 @@ pub struct OtherObject {
     pub name: String,
     /// The statement that made it.
     pub sql: Option<String>,
-    /// The columns of a view or a virtual table; none where it cannot be read.
+    /// The columns of a view or a virtual table; none where it cannot be read, and for a view that comes to so many names
+    /// that the source is not asked.
     pub columns: Vec<String>,
+    /// The source's words where it refuses to say the columns.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refusal: Option<String>,
     /// What a virtual table's statement says, where it can be taken apart.
     pub virtual_table: Option<VirtualTable>,
 }

@@ -68,14 +68,11 @@ impl Run {
         stop: &Stop,
         events: &Events,
     ) -> Result<Self, ExecuteError> {
-        let control = server.connect().await?;
+        let control = stop.or_end(server.connect()).await?;
         let ledger = Ledger::of(&spec.name);
         if server.endpoint().is_some() {
             // Nobody but this user's own commands work on a private server.
-            tokio::select! {
-                locked = ledger.wait_for_lock(&control) => locked?,
-                () = stop.thrown() => return Err(ExecuteError::Interrupted),
-            }
+            stop.or_end(ledger.wait_for_lock(&control)).await?;
         } else {
             ledger.lock(&control).await?;
         }

@@ -10,7 +10,7 @@ use crate::target::TargetError;
 pub enum ExecuteError {
     /// The source.
     #[error(transparent)]
-    Source(#[from] SourceError),
+    Source(SourceError),
     /// The target.
     #[error(transparent)]
     Target(#[from] TargetError),
@@ -270,6 +270,16 @@ impl ExecuteError {
             Self::Target(error) => error.is_wrong_input(),
             Self::Plan(_) => true,
             _ => false,
+        }
+    }
+}
+
+impl From<SourceError> for ExecuteError {
+    /// A query that was broken off is the end of a run that was to stop.
+    fn from(error: SourceError) -> Self {
+        match error {
+            SourceError::Interrupted { .. } => Self::Interrupted,
+            error => Self::Source(error),
         }
     }
 }

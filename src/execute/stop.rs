@@ -1,10 +1,15 @@
 //! The user's wish to stop, seen by every part of a run.
 
 use super::error::ExecuteError;
+use crate::source::sqlite::Interrupter;
 use crate::target::Session;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::Duration;
 use tokio::sync::Notify;
+
+/// How soon a query that began after the wish to stop is broken off: SQLite interrupts only what runs at that moment.
+const AGAIN: Duration = Duration::from_millis(20);
 
 /// A switch that can be thrown once. Clones are the same switch.
 #[derive(Debug, Clone, Default)]
@@ -16,19 +21,58 @@ pub struct Stop {
 struct Inner {
     thrown: AtomicBool,
     notify: Notify,
+    /// What breaks off the queries of the source's readers.
+    interrupters: Mutex<Vec<Interrupter>>,
+}
+
+impl Inner {
+    fn interrupt(&self) {
+        let interrupters = self.interrupters.lock().unwrap_or_else(PoisonError::into_inner);
+        interrupters.iter().for_each(Interrupter::interrupt);
+    }
 }
 
 impl Stop {
-    /// Asks everything to stop.
+    /// Asks everything to stop. From now on every query of the source's readers is broken off.
     pub fn throw(&self) {
-        self.inner.thrown.store(true, Ordering::SeqCst);
+        if self.inner.thrown.swap(true, Ordering::SeqCst) {
+            return;
+        }
         self.inner.notify.notify_waiters();
+        let inner = Arc::downgrade(&self.inner);
+        // A thread of its own: those of the runtime may all be busy with what is to be broken off.
+        std::thread::spawn(move || {
+            while let Some(inner) = Weak::upgrade(&inner) {
+                inner.interrupt();
+                drop(inner);
+                std::thread::sleep(AGAIN);
+            }
+        });
+    }
+
+    /// Breaks off the queries of these readers as well, from the moment that it is thrown.
+    pub(super) fn breaks_off(&self, interrupters: impl Iterator<Item = Interrupter>) {
+        self.inner.interrupters.lock().unwrap_or_else(PoisonError::into_inner).extend(interrupters);
     }
 
     /// Whether a stop was asked for.
     #[must_use]
     pub fn is_thrown(&self) -> bool {
         self.inner.thrown.load(Ordering::Relaxed)
+    }
+
+    /// Waits for an answer that may never come, for as long as nobody asks to stop.
+    ///
+    /// # Errors
+    /// [`ExecuteError::Interrupted`], or what the wait ends with.
+    pub async fn or_end<T, E>(&self, waiting: impl Future<Output = Result<T, E>>) -> Result<T, ExecuteError>
+    where
+        ExecuteError: From<E>,
+    {
+        tokio::select! {
+            answer = waiting => Ok(answer?),
+            () = self.thrown() => Err(ExecuteError::Interrupted),
+        }
     }
 
     /// Waits until a stop is asked for.

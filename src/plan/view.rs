@@ -1,6 +1,7 @@
 //! Views that are carried over, and how far their answers can be compared.
 
 use crate::spec::ViewComparison;
+use std::collections::BTreeSet;
 
 /// A view of the source and its view in the target.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,8 +12,11 @@ pub struct ViewMapping {
     pub target: String,
     /// Its columns.
     pub columns: Vec<ViewColumn>,
-    /// The source tables and views that it reads, in lower case; all tables where the spec gives its SQL.
-    pub reads: Vec<String>,
+    /// The source tables that it reads, by itself or by the views that it reads, in lower case; all tables where the spec
+    /// gives its SQL.
+    pub reads: BTreeSet<String>,
+    /// It comes to so many names, once each view that it reads stands in the place of its name, that no side is asked.
+    pub is_vast: bool,
     /// Why its answer is not one and the same: it reads the clock.
     pub varies: Option<String>,
     /// Why its answer is not determined in either system: rows are taken that no order decides about.

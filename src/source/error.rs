@@ -101,6 +101,28 @@ pub enum SourceError {
         /// The operating system's answer.
         cause: std::io::Error,
     },
+    /// A column is computed of columns that are computed, and so on, until SQLite does not come to an end.
+    #[error(
+        "the generated column {table}.{column} of the source {} comes to more than {most} columns once each that it is \
+         computed of stands in the place of its name",
+        path.display()
+    )]
+    TooComputed {
+        /// The file.
+        path: PathBuf,
+        /// The table.
+        table: String,
+        /// The column.
+        column: String,
+        /// The most that is read.
+        most: u64,
+    },
+    /// The query was broken off: the user wished to stop, or it took longer than it may.
+    #[error("reading the source was broken off ({doing})")]
+    Interrupted {
+        /// What was being done.
+        doing: String,
+    },
     /// A system that transship does not read yet.
     #[error("{system} is not supported yet as a source")]
     Unsupported {
@@ -172,6 +194,10 @@ impl SourceError {
             }
             Self::Busy { .. } => "stop the writers for a moment, or migrate a copy of the file",
             Self::Unreadable { .. } => "check the owner and the permissions of the file and of its directory",
+            Self::TooComputed { .. } => {
+                "SQLite cannot compute it either; in a copy of the file, make the columns STORED, or drop them"
+            }
+            Self::Interrupted { .. } => "run the same command again",
             Self::Unsupported { .. } => "SQLite is",
             Self::Unset { .. } => "set it, or write a default: ${NAME:-default}",
             Self::OtherRows { .. } => {
@@ -184,6 +210,13 @@ impl SourceError {
     /// Whether the source itself is unusable as named, so that nothing has been touched when this is met on opening.
     #[must_use]
     pub fn is_wrong_input(&self) -> bool {
-        !matches!(self, Self::Locked { .. } | Self::Busy { .. } | Self::Written { .. } | Self::OtherRows { .. })
+        !matches!(
+            self,
+            Self::Locked { .. }
+                | Self::Busy { .. }
+                | Self::Written { .. }
+                | Self::OtherRows { .. }
+                | Self::Interrupted { .. }
+        )
     }
 }

@@ -6,6 +6,7 @@
 //! asks the spec's questions. Nothing here uses what a run remembered of
 //! what it copied, but for the rejected rows: those in the ledger have to be those that the source still has.
 
+mod cancel;
 pub mod checks;
 mod form;
 mod lend;

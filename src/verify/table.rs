@@ -5,6 +5,7 @@
 //! over each side and memory that does not grow with the data. Only the rows of unequal buckets are looked at again, in
 //! groups that fit into memory, to count what is missing, extra and different, and a last time to show examples.
 
+use super::cancel::until_stopped;
 use super::form::{KeptRow, RowForm, RowHash, Scratch, Seen, same, words};
 use super::lend::lend;
 use super::outcome::{Difference, TableResult};
@@ -159,7 +160,7 @@ impl Comparison {
         let result = match self.cut(&mut reader).await {
             Ok(slices) => {
                 self.slices = slices;
-                self.compare(session, &mut reader).await
+                until_stopped(session, &self.stop, self.compare(session, &mut reader)).await
             }
             Err(error) => Err(error),
         };

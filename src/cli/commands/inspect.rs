@@ -36,7 +36,7 @@ async fn look(spec: &Spec, jobs: usize, stop: &Stop, events: &Events) -> Result<
     if spec.target.tables != TablesMode::Existing {
         return Ok(inspect(spec, None, jobs, stop, events).await?);
     }
-    match reach(spec).await? {
+    match reach(spec, stop).await? {
         Reached::Yes(reached) => {
             let (server, session) = *reached;
             let looked = inspect(spec, Some(&session), jobs, stop, events).await.map_err(Failure::from);

@@ -160,7 +160,7 @@ pub(super) enum Reached {
 }
 
 /// Reaches for the target. That none was named is no failure of a plan; one that was meant and does not answer is.
-pub(super) async fn reach(spec: &Spec) -> Result<Reached, Failure> {
+pub(super) async fn reach(spec: &Spec, stop: &Stop) -> Result<Reached, Failure> {
     if let TargetConnection::Embedded { spec_directory } = &spec.target.connection
         && embedded::inspect(spec_directory).map_err(TargetError::from)?.is_none()
     {
@@ -171,10 +171,16 @@ pub(super) async fn reach(spec: &Spec) -> Result<Reached, Failure> {
         Err(error @ TargetError::Unset { .. }) => return Ok(Reached::NotNamed(error)),
         Err(error) => return Err(error.into()),
     };
-    match tokio::time::timeout(PATIENCE, server.connect()).await {
-        Ok(Ok(session)) => Ok(Reached::Yes(Box::new((server, session)))),
-        Ok(Err(error)) => close(server, Err(error.into())).await,
-        Err(_) => {
+    let connecting = stop.or_end(async {
+        match tokio::time::timeout(PATIENCE, server.connect()).await {
+            Ok(connected) => connected.map(Some),
+            Err(_) => Ok(None),
+        }
+    });
+    match connecting.await {
+        Ok(Some(session)) => Ok(Reached::Yes(Box::new((server, session)))),
+        Err(error) => close(server, Err(error.into())).await,
+        Ok(None) => {
             let error = TargetError::Connect {
                 place: server.place().to_owned(),
                 cause: format!("no answer within {} seconds", PATIENCE.as_secs()),
@@ -199,7 +205,8 @@ async fn look(
     if assume_empty {
         return Ok((source.plan(spec, None, stop, events).await?, looked_at(TargetLook::NotReached)));
     }
-    let (planned, target) = match reach(spec).await.map_err(|failure| failure.hinting(ASSUME))? {
+    let hinted = |failure: Failure| if stop.is_thrown() { failure } else { failure.hinting(ASSUME) };
+    let (planned, target) = match reach(spec, stop).await.map_err(hinted)? {
         Reached::Yes(reached) => {
             let (server, session) = *reached;
             let planned = source.plan(spec, Some(&session), stop, events).await;

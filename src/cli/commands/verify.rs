@@ -72,7 +72,7 @@ async fn compare(
     events: &Events,
     seen: Option<&mut Seen>,
 ) -> Result<Verification, Failure> {
-    let session = server.connect().await?;
+    let session = stop.or_end(server.connect()).await?;
     let survey = survey(spec, Some(&session), jobs, Look::AtStructure, stop, events).await?;
     let known = survey.plan.tables.iter().map(|table| table.source.as_str());
     for name in &options.tables {

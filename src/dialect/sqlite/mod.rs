@@ -1,10 +1,12 @@
 //! SQLite's SQL, by its own lexical rules and its own parser.
 
+mod expansion;
 mod expression;
 mod function;
 mod parser;
 mod query;
 mod token;
 
+pub use expansion::{MOST_ASKED, MOST_CARRIED, expanded_columns, expanded_names};
 pub use expression::one_expression;
 pub use query::{is_ordered, one_query};

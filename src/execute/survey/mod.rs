@@ -30,7 +30,7 @@ use super::error::ExecuteError;
 use super::event::Events;
 use super::failpoint;
 use super::left_out::LeftOut;
-use super::stop::Stop;
+use super::stop::{Stop, until_stopped};
 use crate::catalog::{Catalog, Content, RowIdentity, TableProfile, TableSize};
 use crate::plan::ddl::Override;
 use crate::plan::{Contents, Inputs, Plan, PlanError, StepKind, TargetState, Templates, mapping};
@@ -46,6 +46,7 @@ use contents::{find_orphans, stored_classes};
 use look::Looker;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::time::{Duration, Instant};
 use storage::shared_file_system;
 use values::look_at_values;
 
@@ -75,6 +76,9 @@ pub struct Survey {
 /// The hashes of keys that are in memory at the same time: 64 MiB of them.
 const KEYS_IN_MEMORY: usize = 4 << 20;
 
+/// How long a source is waited for that another process holds.
+const LOCKED: Duration = Duration::from_secs(10);
+
 /// Opens the source with `jobs` readers in one snapshot, looks at the target where there is a session, and makes the
 /// plan.
 ///
@@ -89,7 +93,7 @@ pub async fn survey(
     events: &Events,
 ) -> Result<Survey, ExecuteError> {
     let (state, chunks) = match target {
-        Some(session) => target_state(spec, session).await?,
+        Some(session) => until_stopped(session, stop, target_state(spec, session)).await?,
         None => Default::default(),
     };
     let (owned, stop, events) = (spec.clone(), stop.clone(), events.clone());
@@ -168,7 +172,7 @@ fn look(
     events: &Events,
 ) -> Result<Survey, ExecuteError> {
     let templates = Templates::new(&spec.target.schema, overrides(spec)?)?;
-    let snapshot = open(spec, jobs)?;
+    let snapshot = open(spec, jobs, stop)?;
     let chunk_size = failpoint::chunk_size();
     let catalog = adopt(spec, read_catalog(snapshot.reader())?);
     let (mut sizes, mut contents) = (BTreeMap::new(), Contents::default());
@@ -272,13 +276,25 @@ fn computes(catalog: &Catalog) -> bool {
     catalog.tables.iter().any(has_expression) || catalog.others.iter().any(is_view)
 }
 
-/// Opens the source.
-fn open(spec: &Spec, readers: usize) -> Result<Snapshot, SourceError> {
-    match &spec.source.connection {
-        SourceConnection::Sqlite { path } => Snapshot::open(path, readers),
-        SourceConnection::Mysql(_) => Err(SourceError::Unsupported { system: "MySQL" }),
-        SourceConnection::Unset { variable } => Err(SourceError::Unset { variable: variable.clone() }),
-    }
+/// Opens the source with readers whose queries end when there is a wish to stop.
+fn open(spec: &Spec, readers: usize, stop: &Stop) -> Result<Snapshot, ExecuteError> {
+    let path = match &spec.source.connection {
+        SourceConnection::Sqlite { path } => path,
+        SourceConnection::Mysql(_) => return Err(SourceError::Unsupported { system: "MySQL" }.into()),
+        SourceConnection::Unset { variable } => {
+            return Err(SourceError::Unset { variable: variable.clone() }.into());
+        }
+    };
+    let began = Instant::now();
+    let snapshot = loop {
+        match Snapshot::open(path, readers) {
+            Err(_) if stop.is_thrown() => return Err(ExecuteError::Interrupted),
+            Err(SourceError::Locked { .. }) if began.elapsed() < LOCKED => {}
+            opened => break opened?,
+        }
+    };
+    stop.breaks_off(snapshot.interrupters());
+    Ok(snapshot)
 }
 
 /// The templates of the directory that the spec names.

@@ -50,22 +50,32 @@ struct Queried {
     is_single: bool,
 }
 
-/// Writes the SELECT of a view. `columns` are the names that the source gives its columns.
+/// Writes the SELECT of a view. `columns` are the names that the source gives its columns, where it was asked.
 ///
 /// # Errors
 /// What has no equal in PostgreSQL, or none that transship knows.
 pub(super) fn view(
     statement: &str,
-    columns: &[String],
+    columns: Option<&[String]>,
     relations: &Relations,
     zone: &Zone,
 ) -> Result<View, Untranslatable> {
     let (scope, remarks) = (Scope::default(), Remarks::default());
     let translator = Translator { relations: Some(relations), ..Translator::new(statement, &scope, zone, &remarks) };
     let queried = parse::statements(statement, |statements| match statements {
-        [Statement::CreateView(CreateView { query, .. })] => translator.query(query),
+        [Statement::CreateView(CreateView { query, columns, .. })] => {
+            let names = columns.iter().map(|column| column.name.value.clone()).collect::<Vec<_>>();
+            Ok((translator.query(query)?, names))
+        }
         _ => Err(Untranslatable("it is no CREATE VIEW".to_owned())),
-    })?;
+    });
+    let (queried, listed) = queried?;
+    let names = match columns {
+        Some(columns) => columns.to_vec(),
+        None if !listed.is_empty() => listed,
+        None => plain_names(&queried.columns)?,
+    };
+    let columns = names.as_slice();
     if queried.columns.len() != columns.len() {
         let reason =
             format!("it has {} columns in the source, of which {} are migrated", columns.len(), queried.columns.len());
@@ -81,6 +91,16 @@ pub(super) fn view(
         undetermined: remarks.undetermined.take(),
         excesses: remarks.excesses.take(),
     })
+}
+
+/// The names of columns where the source was not asked for them. SQLite calls what is computed by its text, as it is written.
+fn plain_names(columns: &[Visible]) -> Result<Vec<String>, Untranslatable> {
+    let is_in_name = |character: char| character.is_alphanumeric() || character == '_';
+    let is_plain = |name: &str| name.chars().all(is_in_name) && name.starts_with(|first: char| !first.is_ascii_digit());
+    match columns.iter().find(|column| !is_plain(&column.name)) {
+        Some(column) => Err(Untranslatable(format!("its column `{}` has no name that is written in it", column.name))),
+        None => Ok(columns.iter().map(|column| column.name.clone()).collect()),
+    }
 }
 
 impl Translator<'_> {

@@ -109,6 +109,8 @@ impl Translator<'_> {
         let reading = found.as_ref().map_or(Reading::Stored, |found| found.column.reading);
         // A column that is only shown stays what it is.
         let cast = found.as_ref().and_then(|found| found.column.cast);
+        // A column keeps its name, however it is written here.
+        let own = found.as_ref().filter(|_| !item.is_alias).map(|found| found.column.name.clone());
         let bare = found.filter(|found| found.column.cast.is_some()).map(|found| found.column.sql.clone());
         let collation = self.output_collation(&item.expression);
         if written.kind == Kind::JsonPart {
@@ -131,7 +133,7 @@ impl Translator<'_> {
         } else {
             text
         };
-        let name = item.name.clone();
+        let name = own.unwrap_or_else(|| item.name.clone());
         let sql = bare.unwrap_or(Ok(sql));
         Ok(Visible {
             name,

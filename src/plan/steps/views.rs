@@ -2,9 +2,11 @@
 
 use super::Maker;
 use crate::catalog::{OtherObject, OtherObjectKind};
+use crate::dialect::sqlite::{MOST_ASKED, MOST_CARRIED, expanded_names};
 use crate::name::{quote_identifier, quote_toml_key, shorten};
 use crate::plan::error::PlanError;
 use crate::plan::excess::{Excess, ExcessOf};
+use crate::plan::expression::Untranslatable;
 use crate::plan::expression::kind::Kind;
 use crate::plan::expression::scope::{Relation, Visible, left_behind};
 use crate::plan::finding::{Finding, Severity};
@@ -28,6 +30,9 @@ impl Maker<'_> {
             other.kind == OtherObjectKind::View && self.inputs.spec.source.tables.selects(&other.name)
         };
         let views = self.inputs.catalog.others.iter().filter(is_view).collect::<Vec<_>>();
+        let all = self.inputs.catalog.others.iter().filter(|other| other.kind == OtherObjectKind::View);
+        let expanded = expanded_names(all.map(|view| (view.name.as_str(), view.sql.as_deref().unwrap_or_default())));
+        let names = |view: &OtherObject| expanded.get(&view.name.to_ascii_lowercase()).copied().unwrap_or_default();
         let mut waiting = Vec::new();
         for view in views {
             let by_spec = self.view_spec(&view.name);
@@ -35,7 +40,7 @@ impl Maker<'_> {
                 self.omit("view", Place::table(&view.name), Reason::known("left out by `skip`"));
                 relations.insert(&view.name, Err(format!("it reads the view {}, which is skipped", view.name)));
             } else if let Some(sql) = &by_spec.sql {
-                self.given_view(view, &by_spec, sql)?;
+                self.given_view(view, &by_spec, sql, names(view) > MOST_ASKED)?;
                 let reason = format!("it reads the view {}, whose SQL is the spec's", view.name);
                 relations.insert(&view.name, Err(reason));
             } else {
@@ -51,8 +56,17 @@ impl Maker<'_> {
         while let Some(source) = waiting.pop() {
             let name = source.name.to_ascii_lowercase();
             relations.take_read();
-            match view(source.sql.as_deref().unwrap_or_default(), &source.columns, &relations, &zone) {
-                Ok(made) => self.view(source, made, &mut relations, &mut steps)?,
+            let is_vast = names(source) > MOST_ASKED;
+            let made = match (names(source), &source.refusal) {
+                (names, _) if names > MOST_CARRIED => Err(too_many_names()),
+                (_, Some(refusal)) => Err(Untranslatable(format!("SQLite itself does not read it: {refusal}"))),
+                _ => {
+                    let columns = Some(source.columns.as_slice()).filter(|_| !is_vast);
+                    view(source.sql.as_deref().unwrap_or_default(), columns, &relations, &zone)
+                }
+            };
+            match made {
+                Ok(made) => self.view(source, made, is_vast, &mut relations, &mut steps)?,
                 Err(reason) => {
                     // Where it reads a view that is not decided yet, it waits for that one.
                     let read = relations.take_read().into_iter().find(|read| *read != name && open.contains(read));
@@ -79,6 +93,7 @@ impl Maker<'_> {
         &mut self,
         source: &OtherObject,
         made: View,
+        is_vast: bool,
         relations: &mut Relations,
         steps: &mut Steps,
     ) -> Result<(), PlanError> {
@@ -97,9 +112,14 @@ impl Maker<'_> {
         after.extend(self.apart(StepKind::View, &name));
         let context = json!({ "view": name, "columns": columns, "query": made.sql });
         self.render(StepKind::View, &name, after, &context)?;
-        let inherited =
-            read.iter().filter_map(|read| self.made.views.iter().find(|view| view.source.eq_ignore_ascii_case(read)));
-        let inherited = inherited.cloned().collect::<Vec<_>>();
+        let (mut reads, mut inherited) = (BTreeSet::new(), Vec::new());
+        for read in read {
+            match self.made.views.iter().find(|view| view.source.eq_ignore_ascii_case(&read)) {
+                Some(view) => inherited.push(view),
+                None => _ = reads.insert(read),
+            }
+        }
+        reads.extend(inherited.iter().flat_map(|view| view.reads.iter().cloned()));
         let varies = made.reads_clock.then(|| "it reads the clock".to_owned());
         let varies = varies.or_else(|| inherited.iter().find_map(|view| view.varies.clone()));
         let undetermined = made.undetermined.or_else(|| inherited.iter().find_map(|view| view.undetermined.clone()));
@@ -108,7 +128,8 @@ impl Maker<'_> {
             source: source.name.clone(),
             target: name.clone(),
             columns: made.columns.iter().zip(&source.columns).map(compared).collect(),
-            reads: inherited.iter().flat_map(|view| view.reads.clone()).chain(read).collect(),
+            reads,
+            is_vast,
             varies,
             undetermined,
             comparison: by_spec.comparison,
@@ -129,7 +150,13 @@ impl Maker<'_> {
     }
 
     /// A view whose SELECT the spec gives: it may read anything.
-    fn given_view(&mut self, source: &OtherObject, by_spec: &ViewSpec, sql: &str) -> Result<(), PlanError> {
+    fn given_view(
+        &mut self,
+        source: &OtherObject,
+        by_spec: &ViewSpec,
+        sql: &str,
+        is_vast: bool,
+    ) -> Result<(), PlanError> {
         let name = self.view_name(source, by_spec);
         let kinds = [StepKind::Schema, StepKind::Extension, StepKind::Table, StepKind::Copy, StepKind::View];
         // Every table and view before it, those with types of its names among them.
@@ -142,6 +169,7 @@ impl Maker<'_> {
             target: name.clone(),
             columns: source.columns.iter().map(|name| plain(name)).collect(),
             reads: self.tables.iter().map(|mapping| mapping.source.to_ascii_lowercase()).collect(),
+            is_vast,
             varies: None,
             undetermined: None,
             comparison: by_spec.comparison,
@@ -210,6 +238,13 @@ impl Maker<'_> {
         let (schema, name) = (quote_identifier(&self.inputs.spec.target.schema), quote_identifier(name));
         Readable { sql: format!("{schema}.{name}"), name: name.into_owned(), relation }
     }
+}
+
+fn too_many_names() -> Untranslatable {
+    Untranslatable(format!(
+        "it comes to more than {MOST_CARRIED} tables and views once each view that it reads stands in the place of its name, \
+         the most that is carried over"
+    ))
 }
 
 /// A column whose values are compared as they are.

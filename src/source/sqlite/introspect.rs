@@ -2,13 +2,15 @@
 
 use super::definition::{TableDefinition, index_expressions};
 use super::snapshot::Reader;
+use super::tables::Listed;
 use super::virtual_table::virtual_table;
 use crate::catalog::{
     Catalog, Column, Engine, ForeignKey, Generated, Index, IndexColumn, OtherObject, OtherObjectKind, PrimaryKey,
     ReferentialAction, RowIdentity, SortOrder, Table, UniqueConstraint,
 };
+use crate::dialect::sqlite::{MOST_ASKED, MOST_CARRIED, expanded_columns, expanded_names};
 use crate::source::SourceError;
-use rusqlite::{Connection, Params, Row};
+use rusqlite::{Connection, ErrorCode, Params, Row};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Reads the whole structure, sorted by name.
@@ -16,21 +18,25 @@ use std::collections::{BTreeMap, BTreeSet};
 /// # Errors
 /// The file turns out corrupt or unreadable.
 pub fn read_catalog(reader: &Reader) -> Result<Catalog, SourceError> {
-    Introspection { connection: &reader.connection }
+    let catalog = Introspection { connection: &reader.connection, tables: &reader.tables }
         .catalog()
-        .map_err(|error| reader.failed("reading its structure", &error))
+        .map_err(|error| reader.failed("reading its structure", &error))?;
+    for table in &catalog.tables {
+        let computed = table.columns.iter().filter_map(|column| {
+            let generated = column.generated.as_ref().filter(|generated| !generated.stored)?;
+            Some((column.name.as_str(), generated.expression.as_deref()?))
+        });
+        if let Some((column, _)) = expanded_columns(computed).into_iter().find(|(_, names)| *names > MOST_CARRIED) {
+            let (path, table) = (reader.path.clone(), table.name.clone());
+            return Err(SourceError::TooComputed { path, table, column, most: MOST_CARRIED });
+        }
+    }
+    Ok(catalog)
 }
 
 struct Introspection<'reader> {
     connection: &'reader Connection,
-}
-
-/// A row of `tables.sql`.
-struct Listed {
-    name: String,
-    kind: String,
-    without_rowid: bool,
-    strict: bool,
+    tables: &'reader BTreeMap<String, Listed>,
 }
 
 /// A row of `indexes.sql`.
@@ -51,36 +57,33 @@ impl Introspection<'_> {
         let stored = self.rows(include_str!("queries/schema.sql"), [], |row| {
             Ok((row.get::<_, String>("type")?, row.get::<_, String>("name")?, row.get::<_, Option<String>>("sql")?))
         })?;
+        let views = stored.iter().filter(|(kind, ..)| kind == "view");
+        let expanded = expanded_names(views.map(|(_, name, sql)| (name.as_str(), sql.as_deref().unwrap_or_default())));
+        let is_asked = |view: &str| expanded.get(&view.to_ascii_lowercase()).is_none_or(|names| *names <= MOST_ASKED);
         let mut sql = BTreeMap::new();
         let mut others = Vec::new();
         for (kind, name, statement) in stored {
             match kind.as_str() {
-                "view" => others.push(self.other(OtherObjectKind::View, name, statement)),
-                "trigger" => others.push(self.other(OtherObjectKind::Trigger, name, statement)),
+                "view" => {
+                    let asked = if is_asked(&name) { self.other_columns(&name)? } else { Ok(Vec::new()) };
+                    others.push(other(OtherObjectKind::View, name, statement, asked));
+                }
+                "trigger" => others.push(other(OtherObjectKind::Trigger, name, statement, Ok(Vec::new()))),
                 _ => {
                     sql.insert(name, statement.unwrap_or_default());
                 }
             }
         }
-        let listed = self.rows(include_str!("queries/tables.sql"), [], |row| {
-            Ok(Listed {
-                name: row.get("name")?,
-                kind: row.get("type")?,
-                without_rowid: row.get("without_rowid")?,
-                strict: row.get("strict")?,
-            })
-        })?;
         let mut tables = Vec::new();
-        for listed in listed {
-            let statement = sql.get(&listed.name).cloned();
+        for (name, listed) in self.tables {
+            let (name, statement) = (name.clone(), sql.get(name).cloned());
             match listed.kind.as_str() {
                 "virtual" => {
-                    others.push(self.other(OtherObjectKind::VirtualTable, listed.name, statement));
+                    let asked = self.other_columns(&name)?;
+                    others.push(other(OtherObjectKind::VirtualTable, name, statement, asked));
                 }
-                "shadow" => {
-                    others.push(self.other(OtherObjectKind::ShadowTable, listed.name, statement));
-                }
-                _ => tables.push(self.table(listed, statement.as_deref().unwrap_or_default(), &sql)?),
+                "shadow" => others.push(other(OtherObjectKind::ShadowTable, name, statement, Ok(Vec::new()))),
+                _ => tables.push(self.table(name, listed, statement.as_deref().unwrap_or_default(), &sql)?),
             }
         }
         tables.sort_by(|one, two| one.name.cmp(&two.name));
@@ -88,31 +91,29 @@ impl Introspection<'_> {
         Ok(Catalog { engine: Engine::Sqlite, tables, others })
     }
 
-    /// What is no table. A view over something that is gone, or a virtual table of a module that is not there, has no
-    /// columns to tell.
-    fn other(&self, kind: OtherObjectKind, name: String, sql: Option<String>) -> OtherObject {
-        let columns = match kind {
-            OtherObjectKind::View | OtherObjectKind::VirtualTable => {
-                self.columns(&name, &TableDefinition::default()).unwrap_or_else(|error| {
-                    tracing::debug!(%name, %error, "its columns cannot be read");
-                    Vec::new()
-                })
-            }
-            OtherObjectKind::Trigger | OtherObjectKind::ShadowTable => Vec::new(),
-        };
-        let columns = columns.into_iter().map(|listed| listed.column).collect::<Vec<_>>();
-        let names = columns.iter().map(|column| column.name.clone()).collect();
-        let is_virtual = kind == OtherObjectKind::VirtualTable;
-        let read = sql.as_deref().filter(|_| is_virtual).and_then(|sql| virtual_table(&name, sql, columns));
-        OtherObject { kind, name, sql, columns: names, virtual_table: read }
+    /// The columns of what is no table, or SQLite's words: a view over something that is gone, or a virtual table of a
+    /// module that is not there, has none to tell.
+    fn other_columns(&self, name: &str) -> rusqlite::Result<Result<Vec<Column>, String>> {
+        match self.columns(name, &TableDefinition::default()) {
+            Ok(columns) => Ok(Ok(columns.into_iter().map(|listed| listed.column).collect())),
+            Err(error) if error.sqlite_error_code() == Some(ErrorCode::OperationInterrupted) => Err(error),
+            Err(rusqlite::Error::SqliteFailure(_, Some(message))) => Ok(Err(message)),
+            Err(error) => Ok(Err(error.to_string())),
+        }
     }
 
-    fn table(&self, listed: Listed, sql: &str, statements: &BTreeMap<String, String>) -> rusqlite::Result<Table> {
+    fn table(
+        &self,
+        name: String,
+        listed: &Listed,
+        sql: &str,
+        statements: &BTreeMap<String, String>,
+    ) -> rusqlite::Result<Table> {
         let read = TableDefinition::read(sql);
         let unread_definition = read.is_none().then(|| sql.to_owned());
         let definition = read.unwrap_or_default();
-        let columns = self.columns(&listed.name, &definition)?;
-        let indexes = self.rows(include_str!("queries/indexes.sql"), [&listed.name], |row| {
+        let columns = self.columns(&name, &definition)?;
+        let indexes = self.rows(include_str!("queries/indexes.sql"), [&name], |row| {
             Ok(ListedIndex { name: row.get("name")?, unique: row.get("is_unique")?, origin: row.get("origin")? })
         })?;
 
@@ -145,9 +146,9 @@ impl Introspection<'_> {
         }
         created.sort_by(|one, two| one.name.cmp(&two.name));
         Ok(Table {
-            foreign_keys: self.foreign_keys(&listed.name, &definition)?,
+            foreign_keys: self.foreign_keys(&name, &definition)?,
             columns: columns.into_iter().map(|listed| listed.column).collect(),
-            name: listed.name,
+            name,
             primary_key,
             unique_constraints,
             indexes: created,
@@ -248,6 +249,23 @@ impl Introspection<'_> {
     ) -> rusqlite::Result<Vec<T>> {
         self.connection.prepare_cached(sql)?.query_map(parameters, read)?.collect()
     }
+}
+
+/// What is no table, with its columns or the source's refusal.
+fn other(
+    kind: OtherObjectKind,
+    name: String,
+    sql: Option<String>,
+    columns: Result<Vec<Column>, String>,
+) -> OtherObject {
+    let (columns, refusal) = match columns {
+        Ok(columns) => (columns, None),
+        Err(refusal) => (Vec::new(), Some(refusal)),
+    };
+    let names = columns.iter().map(|column| column.name.clone()).collect();
+    let is_virtual = kind == OtherObjectKind::VirtualTable;
+    let read = sql.as_deref().filter(|_| is_virtual).and_then(|sql| virtual_table(&name, sql, columns));
+    OtherObject { kind, name, sql, columns: names, refusal, virtual_table: read }
 }
 
 /// A table's rowid: an INTEGER PRIMARY KEY is the rowid itself; SQLite makes an index for any other primary key

@@ -14,6 +14,7 @@ mod read;
 mod selection;
 mod size;
 mod snapshot;
+mod tables;
 mod virtual_table;
 mod watch;
 

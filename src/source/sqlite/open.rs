@@ -8,8 +8,9 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// How long a reader waits for a writer that holds the file.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long SQLite waits for a writer that holds the file, before whoever opens it may think better of it: the wait itself
+/// cannot be broken off.
+const BUSY_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// The first sixteen bytes of every database (<https://www.sqlite.org/fileformat2.html>, section 1.3).
 const MAGIC: &[u8; 16] = b"SQLite format 3\0";
@@ -177,6 +178,7 @@ pub(super) fn classify(path: &Path, doing: &str, error: &rusqlite::Error) -> Sou
             SourceError::NotADatabase { path, looks_like: "SQLite cannot read it: another format, or encrypted" }
         }
         Some(ErrorCode::DatabaseCorrupt) => SourceError::Corrupt { path, doing, message },
+        Some(ErrorCode::OperationInterrupted) => SourceError::Interrupted { doing },
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => SourceError::Locked { path, doing },
         Some(
             ErrorCode::CannotOpen | ErrorCode::PermissionDenied | ErrorCode::ReadOnly | ErrorCode::SystemIoFailure,

@@ -104,7 +104,7 @@ impl Reader {
     ) -> Result<u64, ReadFailure<E>> {
         let failed = |error| ReadFailure::Source(self.unread(selection, &error));
         if let Some(pages) = &self.pages
-            && let Some(layout) = Layout::of(&self.connection, selection).map_err(failed)?
+            && let Some(layout) = Layout::of(&self.connection, &self.tables, selection).map_err(failed)?
             && let Some(rowids) = rowids(&selection.range)
         {
             return self.for_each_stored_row(pages, &layout, rowids, selection, visit);
@@ -201,9 +201,7 @@ impl Reader {
     pub fn each_of_view(&self, view: &str, mut visit: impl FnMut(&Row<'_>) -> bool) -> Result<(), SourceError> {
         let doing = format!("asking the view {view}");
         let refused = |error: rusqlite::Error| match &error {
-            rusqlite::Error::SqliteFailure(failure, message)
-                if matches!(failure.code, rusqlite::ErrorCode::Unknown | rusqlite::ErrorCode::OperationInterrupted) =>
-            {
+            rusqlite::Error::SqliteFailure(failure, message) if failure.code == rusqlite::ErrorCode::Unknown => {
                 let message = message.clone().unwrap_or_else(|| failure.to_string());
                 SourceError::Query { path: self.path.clone(), doing: doing.clone(), message }
             }

@@ -3,9 +3,12 @@
 use super::file_system;
 use super::open::{classify, connect, connect_unlocked, examine};
 use super::pages::{DatabaseFile, OpenFile};
+use super::read::Interrupter;
+use super::tables::{Listed, tables};
 use super::watch::{Hold, Watch, is_logged};
 use crate::source::SourceError;
 use rusqlite::Connection;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -30,6 +33,8 @@ pub struct Reader {
     pub(super) path: PathBuf,
     /// The file's pages, where rows can be read without SQLite.
     pub(super) pages: Option<DatabaseFile>,
+    /// The tables in this state of the file.
+    pub(super) tables: Arc<BTreeMap<String, Listed>>,
     /// Dropped after the connection, or its lock would go with it.
     watch: Arc<Watch>,
 }
@@ -57,7 +62,7 @@ impl Snapshot {
             }
             if data_version(&watcher, path)? == before {
                 let hold = if is_logged(path) { Hold::Logged } else { Hold::Locked };
-                return Ok(Self::of(connections, Watch::begin(path, &file, hold)?, &file));
+                return Self::of(connections, Watch::begin(path, &file, hold)?, &file);
             }
             for connection in &connections {
                 connection.execute_batch("ROLLBACK").map_err(|error| classify(path, "taking a snapshot", &error))?;
@@ -81,18 +86,26 @@ impl Snapshot {
             begin(connection, path)?;
         }
         watch.confirm_still()?;
-        Ok(Self::of(connections, watch, file))
+        Self::of(connections, watch, file)
     }
 
-    fn of(connections: Vec<Connection>, watch: Watch, file: &Arc<OpenFile>) -> Self {
+    fn of(mut connections: Vec<Connection>, watch: Watch, file: &Arc<OpenFile>) -> Result<Self, SourceError> {
         let path = watch.path().to_owned();
+        let listed = connections.first_mut().map(tables).transpose();
+        let listed = listed.map_err(|error| classify(&path, "listing its tables", &error))?;
+        let listed = Arc::new(listed.unwrap_or_default());
         let pages = if watch.is_logged() { None } else { DatabaseFile::of(file, &path) };
         let watch = Arc::new(watch);
         let reader = |connection| {
             let (path, pages, watch) = (path.clone(), pages.clone(), Arc::clone(&watch));
-            Reader { connection, path, pages, watch }
+            Reader { connection, path, pages, tables: Arc::clone(&listed), watch }
         };
-        Self { readers: connections.into_iter().map(reader).collect() }
+        Ok(Self { readers: connections.into_iter().map(reader).collect() })
+    }
+
+    /// What can break off the queries of each reader.
+    pub fn interrupters(&self) -> impl Iterator<Item = Interrupter> {
+        self.readers.iter().map(Reader::interrupter)
     }
 
     /// The first reader, for what needs only one.

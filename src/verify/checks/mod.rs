@@ -6,7 +6,8 @@ mod rows;
 mod source;
 mod value;
 
-use super::lend::lend_until_stopped;
+use super::cancel::until_stopped;
+use super::lend::lend;
 use crate::dialect;
 use crate::execute::{ExecuteError, Stop};
 use crate::plan::{Asks, Plan, PlannedCheck};
@@ -21,9 +22,6 @@ use serde::Serialize;
 use std::fmt;
 use tokio_postgres::SimpleQueryRow;
 use value::{Reading, Value, shown};
-
-/// How soon a statement is cancelled that began after a wish to stop.
-const CANCEL_AGAIN: std::time::Duration = std::time::Duration::from_millis(100);
 
 /// A check's answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -114,23 +112,7 @@ impl Asking<'_> {
         let check = self.plan.checks.get(name).ok_or_else(|| ExecuteError::Task(format!("no check {name}")))?;
         // What a question leaves behind in its session, a lock or a setting, must not meet the next one, or a worker.
         let session = &self.server.connect().await?;
-        let answered = {
-            let answering = self.answer(name, check, session, reader);
-            tokio::pin!(answering);
-            tokio::select! {
-                answered = &mut answering => answered,
-                () = self.stop.thrown() => {
-                    // A cancel that comes between two statements is lost; the source's query ends by itself.
-                    loop {
-                        session.cancel().await;
-                        if tokio::time::timeout(CANCEL_AGAIN, &mut answering).await.is_ok() {
-                            return Err(ExecuteError::Interrupted);
-                        }
-                    }
-                }
-            }
-        };
-        let answered = match answered {
+        let answered = match until_stopped(session, self.stop, self.answer(name, check, session, reader)).await {
             Ok(answered) => answered,
             // A question that one side refuses has no right answer; the others are asked all the same.
             Err(ExecuteError::Target(TargetError::Statement {
@@ -237,7 +219,7 @@ impl Asking<'_> {
     /// The source's answer.
     async fn source_answer(&self, sql: &str, reader: &mut Option<Reader>) -> Result<Answer, ExecuteError> {
         let sql = sql.to_owned();
-        lend_until_stopped(reader, self.stop, move |reader| {
+        lend(reader, move |reader| {
             let mut answer = Answer::default();
             reader.query_rows(&sql, |row, columns| {
                 let words = || (0..columns).map(|at| shown(row.cell(at))).collect::<Vec<_>>().join(", ");

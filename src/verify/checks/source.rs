@@ -8,7 +8,7 @@ use crate::spec::OnBadValue;
 use crate::value::Zone;
 use crate::value::sum::ExactSum;
 use crate::verify::form::{RowForm, RowHash, Scratch, Seen};
-use crate::verify::lend::lend_until_stopped;
+use crate::verify::lend::lend;
 use crate::verify::meaning::Value;
 use crate::verify::side::{Visitor, read_source};
 
@@ -24,13 +24,13 @@ pub(super) async fn rows(
     zone: &Zone,
     stop: &Stop,
 ) -> Result<u64, ExecuteError> {
-    let (mapping, zone, stopped) = (mapping.clone(), zone.clone(), stop.clone());
-    lend_until_stopped(reader, stop, move |reader| {
+    let (mapping, zone, stop) = (mapping.clone(), zone.clone(), stop.clone());
+    lend(reader, move |reader| {
         if !rejects(&mapping) {
             return Ok(reader.count_rows(&mapping.selection(KeyRange::ALL))?);
         }
         let form = RowForm::of(&mapping, &[], &zone)?;
-        Ok::<_, ExecuteError>(read_source(reader, &mapping, KeyRange::ALL, &form, &stopped, &mut Unseen)?.loaded)
+        Ok::<_, ExecuteError>(read_source(reader, &mapping, KeyRange::ALL, &form, &stop, &mut Unseen)?.loaded)
     })
     .await
 }
@@ -43,7 +43,7 @@ pub(super) async fn sum(
     zone: &Zone,
     stop: &Stop,
 ) -> Result<ExactSum, ExecuteError> {
-    let (mut mapping, zone, stopped) = (mapping.clone(), zone.clone(), stop.clone());
+    let (mut mapping, zone, stop) = (mapping.clone(), zone.clone(), stop.clone());
     let is_it = |name: &str| name.eq_ignore_ascii_case(column);
     // The other columns matter only where one of them can reject the row.
     if !rejects(&mapping) {
@@ -51,10 +51,10 @@ pub(super) async fn sum(
     }
     let position = mapping.columns.iter().position(|column| is_it(&column.source));
     let position = position.ok_or_else(|| ExecuteError::Task(format!("no column {column}")))?;
-    lend_until_stopped(reader, stop, move |reader| {
+    lend(reader, move |reader| {
         let form = RowForm::of(&mapping, &[], &zone)?;
         let mut summing = Summing { form: &form, position, sum: ExactSum::default() };
-        read_source(reader, &mapping, KeyRange::ALL, &form, &stopped, &mut summing)?;
+        read_source(reader, &mapping, KeyRange::ALL, &form, &stop, &mut summing)?;
         Ok::<_, ExecuteError>(summing.sum)
     })
     .await

@@ -272,13 +272,11 @@ impl Comparing<'_> {
         ask: impl FnOnce(&Reader) -> Result<T, SourceError> + Send + 'static,
     ) -> Result<Result<T, Asked>, ExecuteError> {
         let interrupter = reader.as_ref().map(Reader::interrupter);
-        let (stop, is_late) = (self.stop.clone(), Arc::new(AtomicBool::new(false)));
+        let is_late = Arc::new(AtomicBool::new(false));
         let (late, limit) = (Arc::clone(&is_late), Duration::from_secs(view.comparison.seconds));
         let watch = tokio::spawn(async move {
-            tokio::select! {
-                () = stop.thrown() => {}
-                () = tokio::time::sleep(limit) => late.store(true, Ordering::Relaxed),
-            }
+            tokio::time::sleep(limit).await;
+            late.store(true, Ordering::Relaxed);
             loop {
                 if let Some(interrupter) = &interrupter {
                     interrupter.interrupt();

@@ -54,7 +54,7 @@ fn record(
     events: &Events,
 ) -> Result<Inspection, ExecuteError> {
     let templates = Templates::new(&spec.target.schema, overrides(spec)?)?;
-    let snapshot = open(spec, jobs)?;
+    let snapshot = open(spec, jobs, stop)?;
     let reader = snapshot.reader();
     let structure = read_catalog(reader)?;
     let catalog = adopt(spec, structure.clone());

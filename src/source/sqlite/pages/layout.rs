@@ -2,9 +2,11 @@
 
 use super::defaults::{Column, Constant, constants};
 use crate::catalog::{Affinity, RowIdentity, SelectedColumn, Selection};
+use crate::source::sqlite::tables::Listed;
 use crate::value::Cell;
 use rusqlite::{Connection, OptionalExtension};
 use std::cell::OnceCell;
+use std::collections::BTreeMap;
 
 /// The layout of a table's rows, for one selection of its columns.
 #[derive(Debug)]
@@ -38,18 +40,18 @@ impl Layout {
     /// The layout, where the selection wants no more than stored values of a table with rowids.
     pub(in crate::source::sqlite) fn of(
         connection: &Connection,
+        tables: &BTreeMap<String, Listed>,
         selection: &Selection,
     ) -> rusqlite::Result<Option<Self>> {
         let is_by_rowid = matches!(selection.row_identity, RowIdentity::Rowid { .. });
+        let Some(listed) = tables.get(&selection.table).filter(|listed| !listed.without_rowid) else { return Ok(None) };
         if !is_by_rowid || selection.filter.is_some() {
             return Ok(None);
         }
         let mut root = connection.prepare_cached(include_str!("../queries/root.sql"))?;
-        let found = root.query_row([&selection.table], |row| {
-            Ok((row.get("root")?, row.get("has_key_index")?, row.get("is_strict")?))
-        });
-        let Some((root, has_key_index, is_strict)) = found.optional()? else { return Ok(None) };
-        let columns = stored_columns(connection, &selection.table, has_key_index, is_strict)?;
+        let found = root.query_row([&selection.table], |row| Ok((row.get("root")?, row.get("has_key_index")?)));
+        let Some((root, has_key_index)) = found.optional()? else { return Ok(None) };
+        let columns = stored_columns(connection, &selection.table, has_key_index, listed.strict)?;
         let mut layout = Layout {
             root,
             places: Vec::new(),

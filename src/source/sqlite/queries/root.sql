@@ -1,10 +1,7 @@
--- Where the tree of a table begins that has rowids, whether its primary key has an index of its own, and whether it is
--- STRICT; nothing for
--- views, virtual tables and WITHOUT ROWID tables. https://www.sqlite.org/schematab.html
+-- Where the tree of a table begins, and whether its primary key has an index of its own; nothing for views and virtual
+-- tables. https://www.sqlite.org/schematab.html
 SELECT
-    stored.rootpage AS root,
-    EXISTS (SELECT 1 FROM pragma_index_list(?1) AS list WHERE list.origin = 'pk') AS has_key_index,
-    listed.strict AS is_strict
-FROM sqlite_schema AS stored
-JOIN pragma_table_list(?1) AS listed ON listed.name = stored.name AND listed.schema = 'main'
-WHERE stored.type = 'table' AND stored.name = ?1 AND stored.rootpage > 0 AND listed.wr = 0
+    rootpage AS root,
+    EXISTS (SELECT 1 FROM pragma_index_list(?1) AS list WHERE list.origin = 'pk') AS has_key_index
+FROM sqlite_schema
+WHERE type = 'table' AND name = ?1 AND rootpage > 0
