@@ -56,7 +56,10 @@ pub(super) async fn run(arguments: InitArguments) -> Result<Exit, Failure> {
     if let Some(words) = left_behind_words(&draft.plan) {
         printer::say(&format!("{words}: `transship plan` says what and why"));
     }
-    draft.open.iter().for_each(|finding| printer::say(&format!("still open: {finding}")));
+    for open in &draft.open {
+        printer::say(&format!("still open: {}", open.words));
+        open.advice.iter().flat_map(|advice| advice.lines()).for_each(|line| printer::say(&format!("      {line}")));
+    }
     if !draft.open.is_empty() {
         return Ok(Exit::NotRight);
     }
