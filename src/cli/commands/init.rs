@@ -94,6 +94,7 @@ fn check_target(url: &str) -> Result<(), Failure> {
 fn summary(draft: &Draft) -> String {
     let tables = if draft.tables == 1 { "1 table".to_owned() } else { format!("{} tables", draft.tables) };
     match draft.decisions {
+        0 if !draft.open.is_empty() => format!("{tables}, nothing decided"),
         0 => format!("{tables}, nothing to decide"),
         1 => format!("{tables}, 1 thing decided so that nothing is lost; its reason stands beside it"),
         decisions => {

@@ -180,7 +180,9 @@ fn remedy(
     let literal = (Reading::Literal, "type = \"text\"\nfrom = \"literal\"");
     // A reading that the spec gives stays when the type is pasted alone.
     let is_stored = |part: &Part| mapping.columns[part.position].reading == Reading::Stored;
-    let ways = [text, literal].into_iter().filter(|(reading, _)| *reading == Reading::Literal || merging.iter().all(is_stored));
+    let ways = [text, literal]
+        .into_iter()
+        .filter(|(reading, _)| *reading == Reading::Literal || merging.iter().all(is_stored));
     for (reading, lines) in ways.filter(|_| look.existing.is_none()) {
         let Some(hasher) = KeyHasher::with_text(mapping, &key.parts, (merging, reading), look.zone) else { continue };
         let tried = count(look, reader, mapping, key, &hasher, profile.rows)?;

@@ -37,8 +37,10 @@ pub(in crate::execute) fn find_left_behind(
         Err(ReadFailure::Source(error)) => return Err(error.into()),
         Err(ReadFailure::Caller(Some(error))) => return Err(error),
     }
-    let rows = if mapping.size.rows == 1 { "the 1 row".to_owned() } else { format!("{} rows", mapping.size.rows) };
-    let message = format!("`where` leaves {count} of {rows} behind");
+    let message = match mapping.size.rows {
+        1 => "`where` leaves the only row behind".to_owned(),
+        all => format!("`where` leaves {count} of {all} rows behind"),
+    };
     let finding = Finding::about("rows_left_behind", Severity::Notes, &mapping.source, message);
     Ok(Some(Finding { count, examples: found.examples, ..finding }))
 }

@@ -146,7 +146,8 @@ fn merged(
     stored: StoredCounts,
 ) -> Result<Merged, ExecuteError> {
     let counts = [stored.integer + stored.real, stored.text, stored.blob];
-    let (most, frequent) = counts.into_iter().zip(KINDS).map(|(count, (kind, _))| (count, kind)).max().unwrap_or((0, 0));
+    let (most, frequent) =
+        counts.into_iter().zip(KINDS).map(|(count, (kind, _))| (count, kind)).max().unwrap_or((0, 0));
     let others = counts.into_iter().sum::<u64>() - most;
     let in_memory = (look.keys_in_memory / ROOM_OF_A_HASH).max(1) as u64;
     let parts = u128::from(others.div_ceil(in_memory).max(1));
@@ -207,8 +208,7 @@ fn finding(mapping: &TableMapping, column: &ColumnMapping, merged: Merged) -> Fi
         "{} values that SQLite tells apart ({words}) become the same {}: what each of them was is forgotten",
         found.count, column.column_type
     );
-    let header =
-        format!("[tables.{}.columns.{}]", quote_toml_key(&mapping.source), quote_toml_key(&column.source));
+    let header = format!("[tables.{}.columns.{}]", quote_toml_key(&mapping.source), quote_toml_key(&column.source));
     // The application has decided on the type of its own column.
     let suggestion = if column.target_type.is_none() {
         format!(

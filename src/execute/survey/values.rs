@@ -3,9 +3,9 @@
 use super::Loaded;
 use super::constraints::find_violations;
 use super::duplicates::find_duplicates;
+use super::left_behind::find_left_behind;
 use super::limits::find_beyond_limits;
 use super::look::{Look, Looker};
-use super::left_behind::find_left_behind;
 use super::merging::{find_merging, find_merging_unprofiled};
 use super::side_by_side::side_by_side;
 use crate::catalog::{KeyRange, TableProfile};
@@ -165,7 +165,13 @@ fn conclude(
         rehearsed.findings.extend(find_merging(look, reader, mapping, profile)?);
         rehearsed.findings.extend(find_duplicates(look, reader, mapping, table, profile)?);
         rehearsed.findings.extend(find_beyond_limits(look, reader, mapping, table, profile)?);
-        rehearsed.findings.extend(find_violations(look, reader, mapping, &mapping.carried_checks(look.spec, table), profile)?);
+        rehearsed.findings.extend(find_violations(
+            look,
+            reader,
+            mapping,
+            &mapping.carried_checks(look.spec, table),
+            profile,
+        )?);
     }
     Ok(rehearsed)
 }

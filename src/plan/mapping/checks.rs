@@ -24,7 +24,8 @@ impl TableMapping {
     #[must_use]
     pub fn carried_checks<'t>(&self, spec: &Spec, table: &'t Table) -> Vec<(&'t CheckConstraint, String)> {
         let given = table_spec(spec, &table.name).map(|table| &table.checks);
-        let is_given = |name: &String| given.is_some_and(|given| given.keys().any(|key| key.eq_ignore_ascii_case(name)));
+        let is_given =
+            |name: &String| given.is_some_and(|given| given.keys().any(|key| key.eq_ignore_ascii_case(name)));
         let scope = self.scope(table);
         let mut checks = self.checks(spec, table);
         checks.retain(|(check, name)| !is_given(name) && condition(&check.expression, &scope).is_ok());

@@ -71,7 +71,10 @@ impl Starter {
             page.comment("Still open, and yours to decide: nothing settles these without leaving something behind.");
             for open in &facts.open {
                 page.comment(&format!("- {}", open.words));
-                open.advice.iter().flat_map(|advice| advice.lines()).for_each(|line| page.sleeping(&format!("    {line}")));
+                open.advice
+                    .iter()
+                    .flat_map(|advice| advice.lines())
+                    .for_each(|line| page.sleeping(&format!("    {line}")));
             }
         }
         self.tail(&mut page, facts);

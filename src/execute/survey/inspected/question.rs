@@ -5,8 +5,8 @@ use crate::catalog::{CheckConstraint, ColumnProfile, ColumnType, ForeignKey, Tab
 use crate::execute::survey::contents::Followed;
 use crate::execute::survey::duplicates::keeps_apart;
 use crate::execute::survey::keys::{Key, keys};
-use crate::execute::survey::merging::may_merge;
 use crate::execute::survey::limits::{LARGEST_JSONB, LARGEST_TUPLE, SURE_COLUMNS, SURE_KEY, longest};
+use crate::execute::survey::merging::may_merge;
 use crate::plan::{ColumnMapping, TableMapping};
 use crate::spec::{OnBadValue, Spec};
 use crate::value::{Reading, Zone};

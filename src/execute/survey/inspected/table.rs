@@ -197,7 +197,8 @@ impl Known<'_> {
         let columns = self.mapping.columns.iter().zip(&profile.columns);
         let asked = columns.filter_map(|(column, profile)| {
             let asked = question::merging(column, profile, self.zone)?;
-            let unknown = || format!("whether values of {} that differ in their storage class become one", column.source);
+            let unknown =
+                || format!("whether values of {} that differ in their storage class become one", column.source);
             Some(self.answer(&asked, unknown))
         });
         asked.flatten().collect()
