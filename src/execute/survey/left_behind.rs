@@ -24,18 +24,15 @@ pub(in crate::execute) fn find_left_behind(
         ..mapping.selection(KeyRange::ALL)
     };
     let mut found = Found::default();
-    // Enough rows end the reading as an error would.
+    // Enough rows, or a user who does not want to wait, end the reading as an error would.
     let outcome = reader.for_each_row(&selection, |row| {
         found.add(mapping, row);
-        if look.stop.is_thrown() {
-            return Err(Some(ExecuteError::Interrupted));
-        }
-        if found.examples.len() < EXAMPLES { Ok(()) } else { Err(None) }
+        if found.examples.len() < EXAMPLES && !look.stop.is_thrown() { Ok(()) } else { Err(()) }
     });
     match outcome {
-        Ok(_) | Err(ReadFailure::Caller(None)) => {}
         Err(ReadFailure::Source(error)) => return Err(error.into()),
-        Err(ReadFailure::Caller(Some(error))) => return Err(error),
+        _ if look.stop.is_thrown() => return Err(ExecuteError::Interrupted),
+        Ok(_) | Err(ReadFailure::Caller(())) => {}
     }
     let message = match mapping.size.rows {
         1 => "`where` leaves the only row behind".to_owned(),

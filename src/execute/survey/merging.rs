@@ -100,13 +100,12 @@ fn takes_several_kinds(column: &ColumnMapping) -> bool {
 fn takes(column: &ColumnMapping, column_type: &ColumnType, reading: Reading) -> bool {
     let is_text = || Affinity::of(&DeclaredType::parse(&column.declared_type).base) == Affinity::Text;
     match (column_type, reading) {
-        (_, Reading::Literal) => false,
+        // What is written says what it was; nothing but blobs fits.
+        (_, Reading::Literal) | (ColumnType::Bytea, Reading::Stored) => false,
         // A blob does not fit, and SQLite has made text of the numbers.
         (ColumnType::Text | ColumnType::Varchar(_) | ColumnType::Char(_) | ColumnType::Citext, Reading::Stored) => {
             column.source_sql.is_some() || !is_text()
         }
-        // Nothing but blobs fits.
-        (ColumnType::Bytea, Reading::Stored) => false,
         (column_type, _) => column_type.forgetting_keys().contains(&"storage_class"),
     }
 }

@@ -206,7 +206,9 @@ impl TableMapping {
             };
             let own = column.target_type.as_ref().map(|own| format!(" {own}")).unwrap_or_default();
             let read = column.source_sql.as_ref().map(|sql| format!(" ({sql})")).unwrap_or_default();
-            let forgets = column.forgetting_words().unwrap_or_default();
+            // This word lets values be copied, and changes none of them.
+            let words = column.forgetting.words().filter(|(key, _)| *key != "storage_class");
+            let forgets = words.map(|(key, word)| format!("{key} = \"{word}\"")).collect::<Vec<_>>().join(", ");
             format!("{} {} {}{treatment}{own}{read}{forgets}", column.source, column.column_type, column.reading)
         };
         let columns = self.columns.iter().map(column).collect::<Vec<_>>().join("\n");
