@@ -106,8 +106,8 @@ fn zones() -> [(&'static str, TimeZone); 5] {
 /// What the spec may let a conversion forget: nothing, and everything in two ways.
 fn forgettings() -> [Forgetting; 3] {
     let dropping = |fraction, repeated_time| {
-        let (leading_zeros, trailing_spaces) = (Dropping::Drop, Dropping::Drop);
-        Forgetting { leading_zeros, trailing_spaces, fraction, repeated_time }
+        let [leading_zeros, trailing_spaces, storage_class] = [Dropping::Drop; 3];
+        Forgetting { leading_zeros, trailing_spaces, fraction, repeated_time, storage_class }
     };
     [
         Forgetting::default(),

@@ -210,6 +210,37 @@ fn other_changes_of_the_spec() {
 }
 
 #[test]
+fn storage_classes_and_rows_left_behind() {
+    let source = "CREATE TABLE notes (id INTEGER PRIMARY KEY, any, bytes BLOB);
+        INSERT INTO notes VALUES (1, 1, x'41'), (2, '1', 'A'), (3, NULL, NULL)";
+    let migration = Migration::new(source, SPEC);
+    let file = migration.directory().join("facts.json").display().to_string();
+    migration.run(&["inspect", "--out", &file]).exits(0);
+    let both = not_greener(&migration, &file, SPEC).unwrap();
+    let forgotten = |plan: &Value| places(plan, "blocks", |finding| finding["code"] == "storage_class_forgotten");
+    assert_eq!((&both.live["findings"], forgotten(&both.file).len()), (&both.file["findings"], 1));
+    for lines in [
+        "columns.any = { storage_class = \"drop\" }",
+        "columns.any = { type = \"text\", from = \"literal\" }",
+        "columns.any = { type = \"text\", from = \"utf8\" }",
+        "columns.bytes = { type = \"bytea\", from = \"utf8\" }",
+        "columns.bytes = { type = \"bytea\", from = \"utf8\", storage_class = \"drop\" }",
+        "columns.bytes = { type = \"text\", from = \"utf8\" }",
+        "where = \"id <> 2\"",
+        "where = \"id > 3\"",
+    ] {
+        let spec = format!("{SPEC}[tables.notes]\n{lines}\n");
+        not_greener(&migration, &file, &spec);
+        // What was looked at with the same lines is known as the source knows it.
+        let again = migration.directory().join("again.json").display().to_string();
+        migration.write_spec(&spec);
+        migration.run(&["inspect", "--out", &again]).exits(0);
+        let both = not_greener(&migration, &again, &spec).unwrap();
+        assert_eq!(both.live["findings"], both.file["findings"], "{spec}");
+    }
+}
+
+#[test]
 fn what_the_file_does_not_say_stops_where_asked() {
     let source = "CREATE TABLE notes (id INTEGER PRIMARY KEY, word TEXT); INSERT INTO notes VALUES (1, 'short')";
     let migration = Migration::new(source, SPEC);

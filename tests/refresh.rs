@@ -46,6 +46,30 @@ fn what_has_changed_is_copied_again() {
     assert_eq!(migration.database.schemas(), [""; 0]);
 }
 
+/// What a plan would stop beside the other values of its column, no way around the profile lets through.
+#[test]
+fn values_that_become_one_are_refused_on_every_path() {
+    let source = "CREATE TABLE notes (id INTEGER PRIMARY KEY, any); INSERT INTO notes VALUES (1, 1), (2, 'two')";
+    let migration = Migration::new(source, SPEC);
+    migration.apply().exits(0);
+    migration.change_source("INSERT INTO notes VALUES (3, '1')");
+    let refused = migration.run(&["apply", "--yes", "--refresh"]).exits(3);
+    assert!(refused.stderr.contains("storage_class_forgotten") && refused.stderr.contains("id=1; id=3"), "{refused}");
+    assert_eq!(migration.database.value("SELECT count(*) FROM app.notes"), "2");
+    // The word changes no value that was copied: nothing has to be done anew.
+    let with_the_word = format!("{SPEC}[tables.notes]\ncolumns.any = {{ storage_class = \"drop\" }}\n");
+    migration.write_spec(&with_the_word);
+    migration.run(&["apply", "--yes", "--refresh"]).exits(0);
+    migration.verify().exits(0);
+    migration.run(&["rollback", "--yes"]).exits(0);
+    migration.write_spec(SPEC);
+    let refused = migration.run(&["apply", "--yes", "--no-profile"]).exits(3);
+    assert!(refused.stderr.contains("storage_class_forgotten"), "{refused}");
+    migration.write_spec(&with_the_word);
+    migration.run(&["apply", "--yes", "--no-profile"]).exits(0);
+    migration.verify().exits(0);
+}
+
 /// A unique value that two rows of different chunks have exchanged.
 #[test]
 fn a_unique_value_may_move_between_chunks() {

@@ -114,6 +114,7 @@ fn the_schema_and_the_parser_know_the_same_words() {
     assert_eq!(words(&format!("{column}/trailing_spaces/enum")), first(&Dropping::ALL));
     assert_eq!(words(&format!("{column}/fraction/enum")), first(&Beyond::ALL));
     assert_eq!(words(&format!("{column}/repeated_time/enum")), first(&RepeatedTime::ALL));
+    assert_eq!(words(&format!("{column}/storage_class/enum")), first(&Dropping::ALL));
     assert_eq!(words(&format!("{column}/index/enum")), first(&IndexMethod::ALL));
     assert_eq!(words("/definitions/target/properties/names/enum"), first(&NameStyle::ALL));
     assert_eq!(words("/definitions/target/properties/tls/enum"), first(&TlsMode::ALL));

@@ -99,7 +99,8 @@ impl ColumnType {
     #[must_use]
     pub fn forgetting_keys(&self) -> &'static [&'static str] {
         match self {
-            ColumnType::Char(_) => &["trailing_spaces"],
+            ColumnType::Text | ColumnType::Varchar(_) | ColumnType::Citext | ColumnType::Bytea => &["storage_class"],
+            ColumnType::Char(_) => &["trailing_spaces", "storage_class"],
             ColumnType::Date => &["repeated_time"],
             ColumnType::Time(_) => &["fraction"],
             ColumnType::Timestamp(_) | ColumnType::Timestamptz(_) => &["fraction", "repeated_time"],

@@ -5,7 +5,7 @@ use super::event::Events;
 use super::stop::Stop;
 use super::survey::{Look, Survey, survey};
 use crate::plan::{Finding, Plan};
-use crate::spec::starter::{Facts, Starter, TypeFact};
+use crate::spec::starter::{Facts, Open, Starter, TypeFact};
 use crate::spec::{self, DeclaredType, MayBeUnset, SpecError};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -21,8 +21,8 @@ pub struct Draft {
     pub text: String,
     /// How many findings were decided.
     pub decisions: usize,
-    /// The findings that still block, in words.
-    pub open: Vec<String>,
+    /// The findings that still block.
+    pub open: Vec<Open>,
     /// The number of tables.
     pub tables: usize,
     /// The plan of the spec: what it would do as it stands.
@@ -41,7 +41,7 @@ pub enum DraftError {
 }
 
 /// Drafts a spec that is to stand in the file `path`: surveys the source for an empty target, and lays the suggestions of
-/// blocking findings into the spec until none is left that a line of spec settles.
+/// blocking findings into the spec until none is left that a line of spec settles without leaving rows or values behind.
 ///
 /// # Errors
 /// The source cannot be read.
@@ -66,7 +66,7 @@ pub async fn draft(
         }
         facts.tables = plan.tables.iter().map(|table| (table.source.clone(), table.size.rows)).collect();
         facts.left_behind = plan.left_behind();
-        facts.open = plan.blocking().map(words).collect();
+        facts.open = plan.blocking().map(open).collect();
         let mut has_changed = false;
         for finding in plan.blocking() {
             let suggestion = finding.suggestion.as_deref().unwrap_or_default();
@@ -94,14 +94,13 @@ fn reason(finding: &Finding) -> String {
 }
 
 /// A finding that has to be decided by hand.
-fn words(finding: &Finding) -> String {
+fn open(finding: &Finding) -> Open {
     let place = match (&finding.table, &finding.column) {
         (Some(table), Some(column)) => format!("{table}.{column}: "),
         (Some(table), None) => format!("{table}: "),
         _ => String::new(),
     };
-    let advice = finding.suggestion.as_deref().map(|advice| format!(" ({advice})")).unwrap_or_default();
-    format!("{place}{}{advice}", finding.message)
+    Open { words: format!("{place}{}", reason(finding)), advice: finding.suggestion.clone() }
 }
 
 /// The declared types with what they become, in the order of their names.

@@ -6,6 +6,7 @@ use super::error::ExecuteError;
 use super::event::{Event, Events};
 use super::remedy::{alternatives, remedies};
 use super::stop::Stop;
+use super::survey::look::Looker;
 use super::survey::profile::Profiler;
 use super::survey::shapes;
 use crate::catalog::{KeyRange, TableProfile};
@@ -207,10 +208,10 @@ impl<'a> Rehearsal<'a> {
     }
 
     /// Says which values do not fit, and what would hold them; `seen` is what all parts saw.
-    pub(super) fn conclude(&self, reader: &Reader, seen: Part, stop: &Stop) -> Result<Rehearsed, ExecuteError> {
+    pub(super) fn conclude(&self, look: &Looker<'_>, reader: &Reader, seen: Part) -> Result<Rehearsed, ExecuteError> {
         let (mapping, Part { profiler, failing, rejected }) = (self.mapping, seen);
-        let columns = failing.keys().copied().collect::<Vec<_>>();
-        let remedies = remedies(reader, mapping, self.zone, &columns, stop)?;
+        let columns = failing.keys().map(|position| (*position, profiler.stored(*position))).collect::<Vec<_>>();
+        let remedies = remedies(look, reader, mapping, &columns)?;
         let misfits = failing.into_iter().zip(remedies).map(|((position, failing), remedy)| {
             let (reasons, shapes) = (failing.reasons(), shapes::told(&profiler.shapes(position)));
             (position, Misfit { count: failing.count, examples: failing.examples, reasons, shapes, remedy })

@@ -1,8 +1,9 @@
 //! What the spec could say about a column whose values do not fit: a suggestion is tried on every value before it is made.
 
 use super::error::ExecuteError;
-use super::stop::Stop;
-use crate::catalog::{ColumnType, KeyRange};
+use super::survey::look::Looker;
+use super::survey::merging::would_merge;
+use crate::catalog::{ColumnType, KeyRange, StoredCounts};
 use crate::name::quote_toml_key;
 use crate::plan::{ColumnMapping, TableMapping};
 use crate::source::sqlite::{ReadFailure, Reader};
@@ -27,26 +28,30 @@ const OTHERS: usize = 2;
 /// A column with the candidates that have held every value so far, the best first.
 struct Trial {
     position: usize,
+    /// The storage classes of the values.
+    stored: StoredCounts,
     candidates: Vec<Candidate>,
 }
 
-/// For each of the columns, by position, the line of spec for the type that holds all its values, where there is one.
+/// For each of the columns, by position, the line of spec for the type that holds all its values and keeps them apart, where
+/// there is one.
 pub(super) fn remedies(
+    look: &Looker<'_>,
     reader: &Reader,
     mapping: &TableMapping,
-    zone: &Zone,
-    columns: &[usize],
-    stop: &Stop,
+    columns: &[(usize, StoredCounts)],
 ) -> Result<Vec<Option<String>>, ExecuteError> {
     if columns.is_empty() {
         return Ok(Vec::new());
     }
-    let trial =
-        |position: &usize| Trial { position: *position, candidates: candidates(&mapping.columns[*position], zone) };
+    let trial = |(position, stored): &(usize, StoredCounts)| {
+        let candidates = candidates(&mapping.columns[*position], look.zone);
+        Trial { position: *position, stored: *stored, candidates }
+    };
     let mut trials = columns.iter().map(trial).collect::<Vec<_>>();
     let mut scratch = Vec::new();
     let outcome = reader.for_each_row(&mapping.selection(KeyRange::ALL), |row| {
-        if stop.is_thrown() {
+        if look.stop.is_thrown() {
             return Err(ExecuteError::Interrupted);
         }
         for trial in &mut trials {
@@ -59,10 +64,35 @@ pub(super) fn remedies(
         Ok(())
     });
     match outcome {
-        Ok(_) => Ok(trials.iter().map(choice).collect()),
+        Ok(_) => {
+            trials.iter_mut().try_for_each(|trial| prefer_what_keeps_apart(look, reader, mapping, trial))?;
+            Ok(trials.iter().map(choice).collect())
+        }
         Err(ReadFailure::Source(error)) => Err(error.into()),
         Err(ReadFailure::Caller(error)) => Err(error),
     }
+}
+
+/// Puts the candidates that make one value of several behind the others, with the word that allows it.
+fn prefer_what_keeps_apart(
+    look: &Looker<'_>,
+    reader: &Reader,
+    mapping: &TableMapping,
+    trial: &mut Trial,
+) -> Result<(), ExecuteError> {
+    let (mut merging, mut keeping) = (Vec::new(), Vec::new());
+    let mut candidates = std::mem::take(&mut trial.candidates).into_iter();
+    for mut candidate in candidates.by_ref() {
+        let conversion = (&candidate.column_type, candidate.reading, &candidate.encoder);
+        if !would_merge(look, reader, mapping, trial.position, conversion, trial.stored)? {
+            keeping.push(candidate);
+            break;
+        }
+        candidate.forgetting.storage_class = Dropping::Drop;
+        merging.push(candidate);
+    }
+    trial.candidates = keeping.into_iter().chain(candidates).chain(merging).collect();
+    Ok(())
 }
 
 impl Candidate {

@@ -61,7 +61,7 @@ pub enum Subject {
 }
 
 /// Findings about the source's rows.
-const OF_SOURCE_DATA: [&str; 20] = [
+const OF_SOURCE_DATA: [&str; 22] = [
     "arithmetic_overflow",
     "changed_value_does_not_fit",
     "check_not_asked",
@@ -76,8 +76,10 @@ const OF_SOURCE_DATA: [&str; 20] = [
     "null_in_primary_key",
     "row_too_large",
     "row_too_wide",
+    "rows_left_behind",
     "rows_rejected",
     "source_changed",
+    "storage_class_forgotten",
     "value_does_not_fit",
     "value_too_large",
     "virtual_table_rows",

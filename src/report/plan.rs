@@ -102,6 +102,8 @@ pub fn summary(plan: &Plan) -> String {
     let (tables, rows, bytes) = copies.fold((0, 0, 0), |(tables, rows, bytes), step| {
         (tables + 1, rows + step.rows.unwrap_or(0), bytes + step.bytes.unwrap_or(0))
     });
+    let filtered = plan.findings.iter().filter(|finding| finding.code == "rows_left_behind");
+    let filtered = filtered.map(|finding| finding.count).sum::<u64>();
     let left_behind = left_behind_words(plan).map(|words| format!("; {words}")).unwrap_or_default();
     if changes == 0 && blocking == 0 {
         let steps = counted(plan.steps.len() as u64, "step", "steps");
@@ -112,11 +114,14 @@ pub fn summary(plan: &Plan) -> String {
     if tables > 0 {
         let copied = format!(
             "; {} in {}, about {}",
-            counted(rows, "row", "rows"),
+            counted(rows.saturating_sub(filtered), "row", "rows"),
             counted(tables, "table", "tables"),
             size(bytes)
         );
         summary.push_str(&copied);
+    }
+    if filtered > 0 {
+        summary.push_str(&format!("; `where` leaves {} behind", counted(filtered, "row", "rows")));
     }
     summary.push_str(&left_behind);
     summary.push_str(".\n");

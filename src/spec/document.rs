@@ -106,6 +106,7 @@ fn forgetting(table: &mut TableReader<'_, '_>) -> RawForgetting {
         trailing_spaces: table.text("trailing_spaces"),
         fraction: table.text("fraction"),
         repeated_time: table.text("repeated_time"),
+        storage_class: table.text("storage_class"),
     }
 }
 

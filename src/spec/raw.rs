@@ -119,6 +119,7 @@ pub(super) struct RawForgetting {
     pub(super) trailing_spaces: Option<Text>,
     pub(super) fraction: Option<Text>,
     pub(super) repeated_time: Option<Text>,
+    pub(super) storage_class: Option<Text>,
 }
 
 impl RawForgetting {
@@ -129,6 +130,7 @@ impl RawForgetting {
             ("trailing_spaces", &self.trailing_spaces),
             ("fraction", &self.fraction),
             ("repeated_time", &self.repeated_time),
+            ("storage_class", &self.storage_class),
         ];
         keys.into_iter().filter_map(|(key, word)| Some((key, word.as_ref()?)))
     }

@@ -18,11 +18,15 @@
 //! | `jsonb` | white space, the order of keys, escapes, the spelling of numbers | a key that an object names twice: none, `type = "json"` keeps it |
 //! | `interval` | zeros in front of a count, `day` or `days`, the comma | nothing |
 //! | `inet` | case, groups of zeros left out, `/32` | nothing: `010.0.0.1` is refused |
-//! | `bytea` of text | case of hexadecimal digits, `\x` before them | nothing: `from` has said how |
-//! | `text`, `varchar`, `citext`, `json` | numbers as SQLite writes them | nothing |
+//! | `bytea` of text | case of hexadecimal digits, `\x` before them | the storage class, where a text and a blob become the same bytes: `storage_class = "drop"` |
+//! | `text`, `varchar`, `citext` | numbers as SQLite writes them | the storage class, where values of different classes become the same text, 1 and `'1'`: `storage_class = "drop"` |
+//! | `json` | numbers as SQLite writes them | nothing |
 //!
 //! Text that is no value of the type at all (`1e2` or `0x10` in an integer column, digits of other scripts, `2024-1-5`,
 //! `20240105`) is refused whatever the words say. `from = "julian"` rounds to the millisecond, as SQLite does.
+//!
+//! Of a single value nobody can say whether its storage class is forgotten: an integer that becomes text is the integer still
+//! where no text of the column looks the same. That word is asked for where the values of a column are looked at together.
 
 use crate::value::BadValue;
 use serde::Serialize;
@@ -38,6 +42,8 @@ pub struct Forgetting {
     pub fraction: Beyond,
     /// Which of two instants a local time means.
     pub repeated_time: RepeatedTime,
+    /// Whether a value was a number, a text or a blob, where others of the column become the same text or bytes.
+    pub storage_class: Dropping,
 }
 
 /// Whether what has no meaning in the type may be dropped.
@@ -96,12 +102,13 @@ impl RepeatedTime {
 impl Forgetting {
     /// The words as the spec has them, a key and its value each.
     pub fn words(self) -> impl Iterator<Item = (&'static str, &'static str)> {
-        let Self { leading_zeros, trailing_spaces, fraction, repeated_time } = self;
+        let Self { leading_zeros, trailing_spaces, fraction, repeated_time, storage_class } = self;
         let words = [
             ("leading_zeros", word(&Dropping::ALL, leading_zeros)),
             ("trailing_spaces", word(&Dropping::ALL, trailing_spaces)),
             ("fraction", word(&Beyond::ALL, fraction)),
             ("repeated_time", word(&RepeatedTime::ALL, repeated_time)),
+            ("storage_class", word(&Dropping::ALL, storage_class)),
         ];
         words.into_iter().filter_map(|(key, word)| Some((key, word?)))
     }
@@ -123,6 +130,7 @@ impl Forgetting {
             trailing_spaces: first(self.trailing_spaces, other.trailing_spaces),
             fraction: first(self.fraction, other.fraction),
             repeated_time: first(self.repeated_time, other.repeated_time),
+            storage_class: first(self.storage_class, other.storage_class),
         }
     }
 
@@ -138,6 +146,7 @@ impl Forgetting {
             trailing_spaces: kept(self.trailing_spaces, has("trailing_spaces")),
             fraction: kept(self.fraction, has("fraction")),
             repeated_time: kept(self.repeated_time, has("repeated_time")),
+            storage_class: kept(self.storage_class, has("storage_class")),
         }
     }
 }

@@ -10,6 +10,7 @@ use std::fs::File;
 use std::io::{ErrorKind, Write};
 use std::path::{Component, Path, PathBuf};
 use transship::execute::{Draft, DraftError, draft};
+use transship::name::visible::visible_name;
 use transship::report::left_behind_words;
 use transship::spec::starter::Starter;
 use transship::spec::{SourceConnection, TargetConnection, UrlError, parse_source_url, parse_target_url};
@@ -56,7 +57,13 @@ pub(super) async fn run(arguments: InitArguments) -> Result<Exit, Failure> {
     if let Some(words) = left_behind_words(&draft.plan) {
         printer::say(&format!("{words}: `transship plan` says what and why"));
     }
-    draft.open.iter().for_each(|finding| printer::say(&format!("still open: {finding}")));
+    if let Some(words) = given_up(&draft) {
+        printer::say(&words);
+    }
+    for open in &draft.open {
+        printer::say(&format!("still open: {}", open.words));
+        open.advice.iter().flat_map(|advice| advice.lines()).for_each(|line| printer::say(&format!("      {line}")));
+    }
     if !draft.open.is_empty() {
         return Ok(Exit::NotRight);
     }
@@ -91,12 +98,21 @@ fn check_target(url: &str) -> Result<(), Failure> {
 fn summary(draft: &Draft) -> String {
     let tables = if draft.tables == 1 { "1 table".to_owned() } else { format!("{} tables", draft.tables) };
     match draft.decisions {
+        0 if !draft.open.is_empty() => format!("{tables}, nothing decided"),
         0 => format!("{tables}, nothing to decide"),
         1 => format!("{tables}, 1 thing decided so that nothing is lost; its reason stands beside it"),
         decisions => {
             format!("{tables}, {decisions} things decided so that nothing is lost; the reasons stand beside them")
         }
     }
+}
+
+/// The constraints and indexes that the spec leaves behind, so that rows which they refuse can stay.
+fn given_up(draft: &Draft) -> Option<String> {
+    let by_spec = draft.plan.omitted.iter().filter(|omitted| omitted.finding.is_none());
+    let given_up = by_spec.filter(|omitted| ["check", "index"].contains(&omitted.kind));
+    let names = given_up.map(|omitted| format!("{} {}", omitted.kind, visible_name(&omitted.name))).collect::<Vec<_>>();
+    (!names.is_empty()).then(|| format!("left behind for the rows that they refuse: {}", names.join(", ")))
 }
 
 /// A URL, or the path of a file that is there.

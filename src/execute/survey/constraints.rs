@@ -2,27 +2,26 @@
 //! (`PRAGMA ignore_check_constraints`), or before the constraint was written into the schema.
 
 use super::look::Looker;
-use super::rows::{keep_only, matching};
-use crate::catalog::{Table, TableProfile};
+use super::rows::{keep_every_row, matching};
+use crate::catalog::{CheckConstraint, TableProfile};
 use crate::execute::ExecuteError;
+use crate::name::quote_toml_key;
 use crate::plan::{Finding, Severity, TableMapping};
 use crate::source::SourceError;
 use crate::source::sqlite::{Reader, count_matching};
 
-/// A finding for each constraint of a table that some of its rows break.
+/// A finding for each of some CHECKs of a table that rows of it break; each has the name that the spec calls it. One that has
+/// no translation is not carried over, and keeps no row out.
 pub(super) fn find_violations(
     look: &Looker<'_>,
     reader: &Reader,
     mapping: &TableMapping,
-    table: &Table,
+    checks: &[(&CheckConstraint, String)],
     profile: &TableProfile,
 ) -> Result<Vec<Finding>, ExecuteError> {
     let mut findings = Vec::new();
-    // A CHECK that has no translation is not carried over, and keeps no row out.
-    let checks = table.checks.iter().filter(|check| mapping.carries_check(look.spec, table, check));
-    let checks = checks.collect::<Vec<_>>();
     // NULL passes a CHECK.
-    let broken = checks.iter().map(|check| format!("NOT ({}\n)", check.expression)).collect::<Vec<_>>();
+    let broken = checks.iter().map(|(check, _)| format!("NOT ({}\n)", check.expression)).collect::<Vec<_>>();
     if broken.is_empty() || profile.rows == 0 {
         return Ok(findings);
     }
@@ -39,14 +38,14 @@ pub(super) fn find_violations(
         }
         Err(error) => return Err(error.into()),
     };
-    for ((check, broken), count) in checks.iter().zip(&broken).zip(counts).filter(|(_, count)| *count > 0) {
+    for (((check, called), broken), count) in checks.iter().zip(&broken).zip(counts).filter(|(_, count)| *count > 0) {
         let found = matching(look, reader, mapping, broken)?;
         let name = check.name.as_ref().map(|name| format!(" {name}")).unwrap_or_default();
         let rows = if count == 1 { "1 row does".to_owned() } else { format!("{count} rows do") };
         let message = format!("{rows} not pass the CHECK{name} ({})", check.expression.trim());
         let staying = format!("({}) IS NOT FALSE", check.expression.trim());
         let finding = Finding::about("check_violated", Severity::Blocks, &mapping.source, message)
-            .suggesting(keep_only(mapping, &staying));
+            .suggesting(keep_every_row(mapping, &format!("checks.{} = false", quote_toml_key(called)), &staying));
         findings.push(Finding { count, examples: found.examples, ..finding });
     }
     Ok(findings)

@@ -7,7 +7,7 @@
 use super::key_hash::{Hashed, KeyHasher, Scratch};
 use super::keys::{Key, Part, keys, keys_of_target};
 use super::look::{Look, Looker};
-use super::rows::{Found, for_each, leave_behind, rowid, selection};
+use super::rows::{Found, for_each, keep_every_row, keep_only, leaving_out, rowid, selection};
 use crate::catalog::{ColumnProfile, ColumnType, Table, TableProfile};
 use crate::execute::ExecuteError;
 use crate::execute::encoder::{name_row, shortened};
@@ -42,7 +42,7 @@ pub(super) fn find_duplicates(
         if merging.is_empty() {
             continue;
         }
-        let Some(hasher) = KeyHasher::new(mapping, &key.parts, &[], look.zone) else { continue };
+        let Some(hasher) = KeyHasher::new(mapping, &key.parts, look.zone) else { continue };
         let hasher = hasher.with_nulls_equal(key.nulls_equal);
         let duplicates = count(look, reader, mapping, &key, &hasher, profile.rows)?;
         if duplicates.rows > 0 {
@@ -161,7 +161,8 @@ fn name(
     Ok(found)
 }
 
-/// What keeps the rows apart, tried on every row: text keeps spellings; otherwise the later rows stay behind.
+/// What keeps the rows apart, tried on every row: text keeps spellings, SQL literals keep storage classes as well; a unique
+/// index can stay behind. Otherwise the later rows do.
 fn remedy(
     look: &Looker<'_>,
     reader: &Reader,
@@ -171,20 +172,38 @@ fn remedy(
     found: &Found,
     profile: &TableProfile,
 ) -> Result<String, ExecuteError> {
-    let table = quote_toml_key(&mapping.source);
-    let header =
-        |part: &Part| format!("[tables.{table}.columns.{}]", quote_toml_key(&mapping.columns[part.position].source));
-    if look.existing.is_none()
-        && let Some(as_text) = KeyHasher::new(mapping, &key.parts, merging, look.zone)
-    {
-        let tried = count(look, reader, mapping, key, &as_text, profile.rows)?;
+    let header = |part: &Part| {
+        let column = &mapping.columns[part.position];
+        format!("[tables.{}.columns.{}]", quote_toml_key(&mapping.source), quote_toml_key(&column.source))
+    };
+    let text = (Reading::Stored, "type = \"text\"");
+    let literal = (Reading::Literal, "type = \"text\"\nfrom = \"literal\"");
+    // A reading that the spec gives stays when the type is pasted alone.
+    let is_stored = |part: &Part| mapping.columns[part.position].reading == Reading::Stored;
+    let ways = [text, literal]
+        .into_iter()
+        .filter(|(reading, _)| *reading == Reading::Literal || merging.iter().all(is_stored));
+    for (reading, lines) in ways.filter(|_| look.existing.is_none()) {
+        let Some(hasher) = KeyHasher::with_text(mapping, &key.parts, (merging, reading), look.zone) else { continue };
+        let tried = count(look, reader, mapping, key, &hasher, profile.rows)?;
         if tried.rows == 0 && tried.bad == 0 {
-            let lines = merging.iter().map(|part| format!("{}\ntype = \"text\"", header(part)));
+            let lines = merging.iter().map(|part| format!("{}\n{lines}", header(part)));
             return Ok(lines.collect::<Vec<_>>().join("\n"));
         }
     }
-    Ok(leave_behind(mapping, found)
-        .unwrap_or_else(|| format!("# or make the keys differ in the source\n{}\nskip = true", header(&merging[0]))))
+    let condition = leaving_out(mapping, found);
+    let differ = "make the keys differ in the source";
+    Ok(match (&key.index, condition) {
+        (Some(index), Some(condition)) => {
+            keep_every_row(mapping, &format!("indexes.{} = false", quote_toml_key(index)), &condition)
+        }
+        (Some(index), None) => {
+            let table = quote_toml_key(&mapping.source);
+            format!("# keeps every row; or {differ}\n[tables.{table}]\nindexes.{} = false", quote_toml_key(index))
+        }
+        (None, Some(condition)) => keep_only(mapping, &condition),
+        (None, None) => format!("# or {differ}\n{}\nskip = true", header(&merging[0])),
+    })
 }
 
 fn finding(mapping: &TableMapping, key: &Key, merging: &[Part], found: Found) -> Finding {
@@ -264,19 +283,19 @@ mod tests {
         let (events, stop, zone) = (Events::new(events), Stop::default(), Zone::UTC);
         let rehearsal = Rehearsal::of(mapping, &zone, false).unwrap();
         let seen = rehearsal.read(reader, &KeyRange::ALL, &stop, &events).unwrap();
-        let profile = rehearsal.conclude(reader, seen, &stop).unwrap().profile.unwrap();
+        let look = |keys_in_memory: usize| Looker {
+            spec: &spec,
+            catalog: &catalog,
+            existing: None,
+            zone: &zone,
+            depth: Look::AtValues,
+            keys_in_memory,
+            stop: &stop,
+            events: &events,
+        };
+        let profile = rehearsal.conclude(&look(1000), reader, seen).unwrap().profile.unwrap();
         let found = |keys_in_memory: usize| {
-            let look = Looker {
-                spec: &spec,
-                catalog: &catalog,
-                existing: None,
-                zone: &zone,
-                depth: Look::AtValues,
-                keys_in_memory,
-                stop: &stop,
-                events: &events,
-            };
-            find_duplicates(&look, reader, mapping, &catalog.tables[0], &profile).unwrap()
+            find_duplicates(&look(keys_in_memory), reader, mapping, &catalog.tables[0], &profile).unwrap()
         };
         let [finding] = found(1000).try_into().unwrap();
         assert_eq!((finding.code, finding.count, finding.examples.len()), ("duplicate_key", 10, 5));

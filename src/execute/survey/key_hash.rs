@@ -43,13 +43,22 @@ pub(super) enum Hashed {
 }
 
 impl KeyHasher {
-    /// A hasher of these columns, those of `as_text` converted to text in place of their own type; `None` where a column
-    /// has no encoder, which is a finding of the rehearsal.
-    pub(super) fn new(mapping: &TableMapping, parts: &[Part], as_text: &[Part], zone: &Zone) -> Option<Self> {
+    /// A hasher of these columns; `None` where a column has no encoder, which is a finding of the rehearsal.
+    pub(super) fn new(mapping: &TableMapping, parts: &[Part], zone: &Zone) -> Option<Self> {
+        Self::with_text(mapping, parts, (&[], Reading::Stored), zone)
+    }
+
+    /// The same where some of the columns are read so and converted to text in place of their own type.
+    pub(super) fn with_text(
+        mapping: &TableMapping,
+        parts: &[Part],
+        (as_text, reading): (&[Part], Reading),
+        zone: &Zone,
+    ) -> Option<Self> {
         let compile = |part: &Part| {
             let column = &mapping.columns[part.position];
             let (column_type, encoder) = if as_text.contains(part) {
-                (ColumnType::Text, ColumnEncoder::new(&ColumnType::Text, Reading::Stored, zone).ok()?)
+                (ColumnType::Text, ColumnEncoder::new(&ColumnType::Text, reading, zone).ok()?)
             } else {
                 (column.column_type.clone(), column_encoder(column, zone).ok()?)
             };

@@ -2,13 +2,16 @@
 
 use crate::catalog::{ColumnType, Index, Table, TargetKey, TargetTable};
 use crate::plan::TableMapping;
-use crate::spec::{IndexMethod, Spec};
+use crate::plan::mapping::table_spec;
+use crate::spec::{Given, IndexMethod, Spec};
 
 /// A key or index over copied columns.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Key {
     /// For messages: `the primary key`.
     pub(super) name: String,
+    /// The source's index that it is, which the spec can leave behind by its name; nothing for a key of the table.
+    pub(super) index: Option<String>,
     /// Its columns.
     pub(super) parts: Vec<Part>,
     /// PostgreSQL refuses two equal keys.
@@ -34,7 +37,8 @@ pub(super) struct Part {
 /// PostgreSQL computes cannot be computed here.
 pub(super) fn keys(mapping: &TableMapping, table: &Table, spec: &Spec) -> Vec<Key> {
     let mut keys = Vec::new();
-    let mut add = |name: String, columns: Option<Vec<(&str, Option<&str>)>>, unique: bool, predicate: Option<&str>| {
+    let mut add = |name: String, columns: Option<Vec<(&str, Option<&str>)>>, unique: bool, index: Option<&Index>| {
+        let predicate = index.and_then(|index| index.predicate.as_deref());
         let parts = columns.and_then(|columns| {
             columns.into_iter().map(|(column, collation)| part(mapping, column, collation)).collect::<Option<Vec<_>>>()
         });
@@ -43,8 +47,8 @@ pub(super) fn keys(mapping: &TableMapping, table: &Table, spec: &Spec) -> Vec<Ke
         if let Some(parts) = parts
             && carried
         {
-            let predicate = predicate.map(str::to_owned);
-            keys.push(Key { name, parts, unique, predicate, kept_by_source: true, nulls_equal: false });
+            let (predicate, index) = (predicate.map(str::to_owned), index.map(|index| index.name.clone()));
+            keys.push(Key { name, index, parts, unique, predicate, kept_by_source: true, nulls_equal: false });
         }
     };
     if let Some(key) = &table.primary_key {
@@ -56,17 +60,21 @@ pub(super) fn keys(mapping: &TableMapping, table: &Table, spec: &Spec) -> Vec<Ke
         let columns = unique.columns.iter().map(|column| (column.as_str(), collation(column))).collect();
         add(format!("the unique constraint ({})", unique.columns.join(", ")), Some(columns), true, None);
     }
-    for index in &table.indexes {
+    let given = table_spec(spec, &table.name).map(|table| &table.indexes);
+    let stays_behind = |index: &&Index| {
+        let is_it = |name: &String| name.eq_ignore_ascii_case(&index.name);
+        given.is_some_and(|given| given.iter().any(|(name, given)| is_it(name) && *given == Given::LeftBehind))
+    };
+    for index in table.indexes.iter().filter(|index| !stays_behind(index)) {
         let column = |key: &'_ crate::catalog::IndexColumn| key.column.is_some();
         let plain = index.columns.iter().all(column).then(|| {
             let parts = index.columns.iter();
             parts.filter_map(|key| Some((key.column.as_deref()?, key.collation.as_deref()))).collect()
         });
         let word = if index.unique { "the unique index" } else { "the index" };
-        add(format!("{word} {}", index.name), plain, index.unique, index.predicate.as_deref());
+        add(format!("{word} {}", index.name), plain, index.unique, Some(index));
     }
-    let by_spec = spec.tables.iter().filter(|(name, _)| name.eq_ignore_ascii_case(&table.name));
-    for (column, by_spec) in by_spec.flat_map(|(_, table)| &table.columns) {
+    for (column, by_spec) in table_spec(spec, &table.name).into_iter().flat_map(|table| &table.columns) {
         if by_spec.index == Some(IndexMethod::Btree) {
             add(format!("the index on {column}"), Some(vec![(column, None)]), false, None);
         }
@@ -89,7 +97,8 @@ pub(super) fn keys_of_target(mapping: &TableMapping, table: &Table, target: &Tar
             });
         let parts = positions.into_iter().map(|position| Part { position, folded: false }).collect();
         let name = format!("the unique key {}", key.name);
-        Some(Key { name, parts, unique: true, predicate: None, kept_by_source, nulls_equal: key.nulls_equal })
+        let (index, predicate) = (None, None);
+        Some(Key { name, index, parts, unique: true, predicate, kept_by_source, nulls_equal: key.nulls_equal })
     };
     target.unique_keys.iter().filter_map(of).collect()
 }

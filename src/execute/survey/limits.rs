@@ -3,7 +3,7 @@
 
 use super::keys::{Key, keys};
 use super::look::Looker;
-use super::rows::{Found, for_each, keep_only, leave_behind, matching, selection};
+use super::rows::{Found, for_each, keep_every_row, keep_only, leave_behind, leaving_out, matching, selection};
 use crate::catalog::selection::enclosed;
 use crate::catalog::{ColumnType, SelectedColumn, Table, TableProfile};
 use crate::execute::ExecuteError;
@@ -138,7 +138,12 @@ fn long_keys(
         key.name
     );
     let staying = format!("{bytes_of_key} <= {SURE_KEY}");
+    let without_index = key.index.as_ref().map(|index| {
+        let condition = leaving_out(mapping, &found).unwrap_or_else(|| staying.clone());
+        keep_every_row(mapping, &format!("indexes.{} = false", quote_toml_key(index)), &condition)
+    });
     let finding = finding(mapping, "key_too_long", message, found, Some(&staying));
+    let finding = Finding { suggestion: without_index.or(finding.suggestion.clone()), ..finding };
     Ok(Some(match positions.as_slice() {
         [position] => finding.in_column(&mapping.columns[*position].source),
         _ => finding,

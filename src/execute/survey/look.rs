@@ -29,15 +29,15 @@ impl Look {
 
 /// What everything that looks at values needs.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Looker<'a> {
+pub(in crate::execute) struct Looker<'a> {
     pub(super) spec: &'a Spec,
     pub(super) catalog: &'a Catalog,
     /// The application's tables that are filled, by name, where the spec says so.
     pub(super) existing: Option<&'a BTreeMap<String, TargetTable>>,
-    pub(super) zone: &'a Zone,
+    pub(in crate::execute) zone: &'a Zone,
     pub(super) depth: Look,
     /// How many key hashes one thread may hold.
     pub(super) keys_in_memory: usize,
-    pub(super) stop: &'a Stop,
+    pub(in crate::execute) stop: &'a Stop,
     pub(super) events: &'a Events,
 }

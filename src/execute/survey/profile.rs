@@ -1,6 +1,6 @@
 //! Counting what stands in a table's columns, row by row, beside whatever else reads the rows.
 
-use crate::catalog::{ColumnProfile, ColumnType, Number, TableProfile};
+use crate::catalog::{ColumnProfile, ColumnType, Number, StoredCounts, TableProfile};
 use crate::plan::{ColumnMapping, TableMapping};
 use crate::value::{Cell, DateShape};
 
@@ -84,6 +84,11 @@ impl Profiler {
         let mut shapes = shapes.counts.clone();
         shapes.sort_by_key(|(shape, count)| (std::cmp::Reverse(*count), *shape));
         shapes
+    }
+
+    /// How often each storage class stands in a column.
+    pub(in crate::execute) fn stored(&self, position: usize) -> StoredCounts {
+        self.profile.columns.get(position).map(|column| column.stored).unwrap_or_default()
     }
 
     /// What was gathered.

@@ -64,7 +64,7 @@ pub(super) fn orphans(
     child: &End<'_>,
     parent: &End<'_>,
 ) -> Result<Option<Orphans>, ExecuteError> {
-    let hasher = |end: &End<'_>| KeyHasher::new(end.mapping, &end.parts, &[], look.zone);
+    let hasher = |end: &End<'_>| KeyHasher::new(end.mapping, &end.parts, look.zone);
     let (Some(of_child), Some(of_parent)) = (hasher(child), hasher(parent)) else { return Ok(None) };
     let of_rows = |end: &End<'_>, hasher: &KeyHasher| selection(end.mapping, &hasher.columns(), None);
     let (children, parents) = (of_rows(child, &of_child), of_rows(parent, &of_parent));

@@ -122,12 +122,26 @@ pub(super) fn leave_behind(mapping: &TableMapping, found: &Found) -> Option<Stri
 
 /// The lines of spec that copy only the rows that meet a condition, beside what the spec already asks for.
 pub(super) fn keep_only(mapping: &TableMapping, condition: &str) -> String {
-    let condition = match &mapping.filter {
+    let table = quote_toml_key(&mapping.source);
+    format!("# leaves these rows behind:\n[tables.{table}]\nwhere = {}", quote_toml_text(&narrowed(mapping, condition)))
+}
+
+/// The line of spec that keeps every row for the price of a constraint or index, with the condition that leaves rows behind
+/// as the other way.
+pub(super) fn keep_every_row(mapping: &TableMapping, line: &str, condition: &str) -> String {
+    format!(
+        "# keeps every row:\n[tables.{}]\n{line}\n# or leaves these rows behind:\n# where = {}",
+        quote_toml_key(&mapping.source),
+        quote_toml_text(&narrowed(mapping, condition))
+    )
+}
+
+/// A condition beside the one that the spec already has.
+fn narrowed(mapping: &TableMapping, condition: &str) -> String {
+    match &mapping.filter {
         // A comment at the end would swallow what follows.
         Some(filter) if filter.contains("--") => format!("{} AND ({condition})", enclosed(filter.trim())),
         Some(filter) => format!("({}) AND ({condition})", filter.trim()),
         None => condition.to_owned(),
-    };
-    let table = quote_toml_key(&mapping.source);
-    format!("# leaves these rows behind:\n[tables.{table}]\nwhere = {}", quote_toml_text(&condition))
+    }
 }

@@ -3,8 +3,10 @@
 use super::Loaded;
 use super::constraints::find_violations;
 use super::duplicates::find_duplicates;
+use super::left_behind::find_left_behind;
 use super::limits::find_beyond_limits;
 use super::look::{Look, Looker};
+use super::merging::{find_merging, find_merging_unprofiled};
 use super::side_by_side::side_by_side;
 use crate::catalog::{KeyRange, TableProfile};
 use crate::execute::ExecuteError;
@@ -115,11 +117,24 @@ pub(super) fn look_at_values(
         seen.findings.extend(findings);
         seen.profiles.extend(profile);
     }
+    let unprofiled = seen.written_unprofiled(plan);
+    let merging = side_by_side(readers, unprofiled, |reader, mapping| find_merging_unprofiled(look, reader, mapping))?;
+    seen.findings.extend(merging.into_iter().flatten());
     seen.profiles.sort_by(|one, two| one.table.cmp(&two.table));
     Ok(seen)
 }
 
 impl Seen {
+    /// The tables of which rows are about to be written without a profile: by a run that does not want one, or again, for their
+    /// rows have changed.
+    fn written_unprofiled<'a>(&self, plan: &'a Plan) -> Vec<&'a TableMapping> {
+        let has_changed = |mapping: &&TableMapping| self.changed.contains_key(&mapping.source);
+        let is_profiled = |table: &String| self.profiles.iter().any(|profile| profile.table == *table);
+        let tables = plan.to_be_copied().chain(plan.copies.iter().filter(has_changed));
+        let tables = tables.map(|mapping| (&mapping.source, mapping)).collect::<BTreeMap<_, _>>();
+        tables.into_iter().filter(|(table, _)| !is_profiled(table)).map(|(_, mapping)| mapping).collect()
+    }
+
     fn compared(&mut self, mapping: &TableMapping, chunk: &ChunkRow, outcome: Result<ChunkTally, Box<Finding>>) {
         match outcome {
             Ok(tally) => {
@@ -143,12 +158,20 @@ fn conclude(
     rehearsal: &Rehearsal<'_>,
     part: Part,
 ) -> Result<Rehearsed, ExecuteError> {
-    let mut rehearsed = rehearsal.conclude(reader, part, look.stop)?;
+    let mut rehearsed = rehearsal.conclude(look, reader, part)?;
     let mapping = rehearsal.mapping;
     if let (Some(profile), Some(table)) = (&rehearsed.profile, look.catalog.table(&mapping.source)) {
+        rehearsed.findings.extend(find_left_behind(look, reader, mapping, profile.rows)?);
+        rehearsed.findings.extend(find_merging(look, reader, mapping, profile)?);
         rehearsed.findings.extend(find_duplicates(look, reader, mapping, table, profile)?);
         rehearsed.findings.extend(find_beyond_limits(look, reader, mapping, table, profile)?);
-        rehearsed.findings.extend(find_violations(look, reader, mapping, table, profile)?);
+        rehearsed.findings.extend(find_violations(
+            look,
+            reader,
+            mapping,
+            &mapping.carried_checks(look.spec, table),
+            profile,
+        )?);
     }
     Ok(rehearsed)
 }

@@ -5,8 +5,9 @@ use super::kind::Kind;
 use super::literal::Wanted;
 use super::spelling::{self, Spelled};
 use super::sql::{Sql, Written};
-use super::{strip, unknown};
-use crate::value::Spelling;
+use super::{Untranslatable, strip, unknown};
+use crate::name::quote_literal;
+use crate::value::{Spelling, Zone};
 use sqlparser::ast::{BinaryOperator, Expr, FunctionArg, FunctionArgExpr, FunctionArguments, Value};
 
 /// An expression that is nothing but the present time.
@@ -99,33 +100,69 @@ impl Now {
         }
     }
 
-    /// The present time as a value of `wanted`; as SQLite would store it where nothing is wanted.
-    pub(super) fn write(&self, wanted: Wanted, expression: &Expr) -> Written {
-        let bare = if self.local { "now()" } else { "now() AT TIME ZONE 'UTC'" };
-        let here = if self.local { bare.to_owned() } else { format!("({bare})") };
-        let whole = match &self.form {
-            Form::Text(format) => format.contains("YYYY") && format.contains("SS"),
-            Form::Seconds | Form::Milliseconds | Form::JulianDay => true,
+    /// The present time as a value of `wanted`; as SQLite would store it where nothing is wanted. What SQLite writes stands for
+    /// the value that a copy makes of such text or such a number, so `zone`, what a time without zone means in the source, has
+    /// its say.
+    pub(super) fn write(&self, wanted: Wanted, zone: &Zone, expression: &Expr) -> Written {
+        let there = || -> Result<String, Untranslatable> {
+            // UTC is the zone of a source that nobody has said anything of, and of hardly a machine with a local time.
+            if self.local && *zone == Zone::UTC {
+                let reason = "SQLite writes the local time of its machine, and PostgreSQL would take the session's zone: \
+                              with `timezone` under [source] that is said";
+                return Err(Untranslatable(reason.to_owned()));
+            }
+            Ok(format!("now() AT TIME ZONE {}", zone_sql(zone)))
         };
-        let has = |part: &str| matches!(&self.form, Form::Text(format) if format.contains(part));
+        // The clock that the form shows.
+        let shown = || if self.local { there() } else { Ok("now() AT TIME ZONE 'UTC'".to_owned()) };
+        let (whole, is_instant, has_seconds, has_year) = match &self.form {
+            Form::Text(format) => {
+                let (has_seconds, has_year) = (format.contains("SS"), format.contains("YYYY"));
+                let says_offset = format.ends_with("\"Z\"") || format.ends_with("+00:00");
+                (has_seconds && has_year, says_offset, has_seconds, has_year)
+            }
+            Form::Seconds | Form::Milliseconds | Form::JulianDay => (true, true, false, false),
+        };
+        let temporal = matches!(wanted.kind(), Some(Kind::Timestamptz | Kind::Timestamp | Kind::Date | Kind::Time));
+        // Local time that is counted, or called UTC, is another instant.
+        if temporal && self.local && is_instant {
+            return Err(unknown(expression));
+        }
+        // An instant is read in the source's zone, and what is written without one as it stands there.
+        let read = || if is_instant { Ok(format!("now() AT TIME ZONE {}", zone_sql(zone))) } else { shown() };
         match wanted.kind() {
-            Some(Kind::Timestamptz) if whole => return Ok(Sql::new("CURRENT_TIMESTAMP", Kind::Timestamptz)),
-            Some(Kind::Timestamp) if whole => return Ok(Sql::new(here, Kind::Timestamp)),
-            Some(Kind::Date) if has("YYYY") || whole => return Ok(Sql::new(format!("{here}::date"), Kind::Date)),
-            Some(Kind::Time) if has("SS") => return Ok(Sql::new(format!("{here}::time"), Kind::Time)),
-            Some(Kind::Timestamptz | Kind::Timestamp | Kind::Date | Kind::Time) => return Err(unknown(expression)),
+            Some(Kind::Timestamptz) if whole => {
+                shown()?;
+                return Ok(Sql::new("CURRENT_TIMESTAMP", Kind::Timestamptz));
+            }
+            Some(Kind::Timestamp) if whole => return Ok(Sql::new(format!("({})", read()?), Kind::Timestamp)),
+            Some(Kind::Date) if has_year || whole => {
+                return Ok(Sql::new(format!("({})::date", read()?), Kind::Date));
+            }
+            Some(Kind::Time) if has_seconds => return Ok(Sql::new(format!("({})::time", shown()?), Kind::Time)),
+            _ if temporal => return Err(unknown(expression)),
             _ => {}
         }
+        let counted = if self.local { shown()? } else { "now()".to_owned() };
         Ok(match &self.form {
-            Form::Text(format) => Sql::new(format!("to_char({bare}, '{format}')"), Kind::Text),
+            Form::Text(format) => Sql::new(format!("to_char({}, '{format}')", shown()?), Kind::Text),
             // SQLite counts whole seconds that have passed; PostgreSQL's cast would round to the next.
-            Form::Seconds => Sql::new("floor(extract(epoch FROM now()))::bigint", Kind::Integer),
-            Form::Milliseconds => Sql::new("(floor(extract(epoch FROM now()))::bigint * 1000)", Kind::Integer),
+            Form::Seconds => Sql::new(format!("floor(extract(epoch FROM {counted}))::bigint"), Kind::Integer),
+            Form::Milliseconds => {
+                Sql::new(format!("(floor(extract(epoch FROM {counted}))::bigint * 1000)"), Kind::Integer)
+            }
             Form::JulianDay => {
-                Sql::new("(extract(epoch FROM now()) / 86400 + 2440587.5)::double precision", Kind::Float)
+                Sql::new(format!("(extract(epoch FROM {counted}) / 86400 + 2440587.5)::double precision"), Kind::Float)
             }
         })
     }
+}
+
+/// A time zone as AT TIME ZONE takes it: an offset in quotes would be one of POSIX, with the sign turned.
+fn zone_sql(zone: &Zone) -> String {
+    let name = zone.to_string();
+    let word = if name.starts_with(['+', '-']) { "INTERVAL " } else { "" };
+    format!("{word}{}", quote_literal(&name))
 }
 
 /// A string argument.

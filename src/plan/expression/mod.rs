@@ -49,10 +49,11 @@ pub fn default_value(text: &str, column_type: &ColumnType, zone: &Zone) -> Trans
     parse::expression(text, |expression| translator.default(strip(expression), column_type))
 }
 
-/// The time of the statement as a value of this type; `None` where the expression is something else.
-pub(super) fn present(expression: &Expr, column_type: &ColumnType) -> Option<String> {
+/// The time of the statement as a value of this type; `None` where the expression is something else. `zone` is what a
+/// timestamp without zone means.
+pub(super) fn present(expression: &Expr, column_type: &ColumnType, zone: &Zone) -> Option<String> {
     let kind = Kind::of(column_type);
-    let written = clock::Now::read(expression)?.write(Wanted::Stored(kind), expression).ok()?;
+    let written = clock::Now::read(expression)?.write(Wanted::Stored(kind), zone, expression).ok()?;
     written.kind.fits(kind).then_some(written.text)
 }
 

@@ -60,7 +60,6 @@ fn defaults_take_the_columns_type() {
         ("CURRENT_TIMESTAMP", "timestamptz", "CURRENT_TIMESTAMP"),
         ("(CURRENT_TIMESTAMP)", "text", "to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS')"),
         ("datetime('now')", "timestamptz", "CURRENT_TIMESTAMP"),
-        ("datetime('now', 'localtime')", "timestamptz", "CURRENT_TIMESTAMP"),
         ("datetime(\"now\")", "timestamp", utc),
         ("CURRENT_DATE", "date", "(now() AT TIME ZONE 'UTC')::date"),
         ("strftime('%s','now')", "bigint", "floor(extract(epoch FROM now()))::bigint"),
@@ -90,6 +89,46 @@ fn a_timestamp_without_zone_is_meant_in_the_sources() {
     let default = |text: &str| default_value(text, &"timestamptz".parse().unwrap(), &berlin).unwrap();
     assert_eq!(default("'2024-07-15 12:00:00'"), "'2024-07-15 12:00:00 Europe/Berlin'");
     assert_eq!(default("'2024-07-15 12:00:00Z'"), "'2024-07-15 12:00:00Z'");
+}
+
+#[test]
+fn the_machines_local_time_needs_a_zone_by_name() {
+    let default = |text: &str, column_type: &str, zone: &str| {
+        default_value(text, &column_type.parse().unwrap(), &Zone::from_name(zone).unwrap()).ok()
+    };
+    let there = "now() AT TIME ZONE 'Europe/Berlin'";
+    for (text, column_type, expected) in [
+        ("datetime('now', 'localtime')", "timestamptz", "CURRENT_TIMESTAMP"),
+        ("datetime('now', 'localtime')", "timestamp", &*format!("({there})")),
+        ("datetime('now', 'localtime')", "text", &*format!("to_char({there}, 'YYYY-MM-DD HH24:MI:SS')")),
+        ("date('now', 'localtime')", "date", &*format!("({there})::date")),
+        ("date('now', 'localtime')", "text", &*format!("to_char({there}, 'YYYY-MM-DD')")),
+        ("time('now', 'localtime')", "time", &*format!("({there})::time")),
+        ("unixepoch('now', 'localtime')", "bigint", &*format!("floor(extract(epoch FROM {there}))::bigint")),
+    ] {
+        assert_eq!(default(text, column_type, "Europe/Berlin").as_deref(), Some(expected), "{text} as {column_type}");
+        assert_eq!(default(text, column_type, "UTC"), None, "{text} as {column_type}: nobody knows which zone");
+    }
+    // POSIX turns the sign of an offset.
+    let offset = default("datetime('now', 'localtime')", "timestamp", "+02:00");
+    assert_eq!(offset.as_deref(), Some("(now() AT TIME ZONE INTERVAL '+02:00')"));
+    for (text, column_type) in [
+        ("unixepoch('now', 'localtime')", "timestamptz"),
+        ("strftime('%Y-%m-%dT%H:%M:%SZ', 'now', 'localtime')", "timestamptz"),
+        ("date('now', 'localtime')", "timestamptz"),
+        ("date('now', 'localtime')", "time"),
+    ] {
+        assert_eq!(default(text, column_type, "Europe/Berlin"), None, "{text} as {column_type} is another instant");
+    }
+    // An instant is read in the source's zone, as those of the rows are; text without an offset stands there as it is.
+    for (text, zone) in [
+        ("unixepoch()", "Europe/Berlin"),
+        ("strftime('%Y-%m-%dT%H:%M:%SZ', 'now')", "Europe/Berlin"),
+        ("CURRENT_TIMESTAMP", "UTC"),
+    ] {
+        let expected = format!("(now() AT TIME ZONE '{zone}')");
+        assert_eq!(default(text, "timestamp", "Europe/Berlin"), Some(expected), "{text}");
+    }
 }
 
 #[test]

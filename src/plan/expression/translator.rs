@@ -164,7 +164,7 @@ impl<'a> Translator<'a> {
         if let Some(now) = Now::read(expression) {
             self.remarks.is_stable.set(true);
             self.remarks.reads_clock.set(true);
-            return now.write(wanted, expression);
+            return now.write(wanted, self.zone, expression);
         }
         let test = |inner: &Expr, words: &str| {
             let tested = self.truth(inner)?;

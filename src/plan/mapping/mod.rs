@@ -1,5 +1,6 @@
 //! What every table and column of the source becomes.
 
+mod checks;
 mod column;
 mod default;
 mod existing;
@@ -12,21 +13,21 @@ mod unmatched;
 mod virtual_tables;
 
 pub use search::Search;
-pub use selected::{filter, selected, source_sql, undecided};
-pub(super) use selected::{is_nullable_key, table_spec};
+pub(super) use selected::is_nullable_key;
+pub use selected::{filter, selected, source_sql, table_spec, undecided};
 pub use spelled::spelled;
 
 use super::Inputs;
 use super::chunks::{self, ChunkSize};
 use super::excess::Excess;
+use super::expression::predicate;
 use super::expression::scope::Scope;
-use super::expression::{condition, predicate};
 use super::finding::Finding;
 use super::names::Namespace;
 use super::omitted::{Omitted, Place, Reason};
 use super::reference_types;
-use crate::catalog::{CheckConstraint, ColumnType, KeyRange, RowIdentity, SelectedColumn, Selection, Table, TableSize};
-use crate::spec::{OnBadValue, Spec, TablesMode};
+use crate::catalog::{ColumnType, KeyRange, RowIdentity, SelectedColumn, Selection, Table, TableSize};
+use crate::spec::{OnBadValue, TablesMode};
 use crate::value::{Forgetting, Reading, Spelling, Zone};
 use selected::column_spec;
 use serde::Serialize;
@@ -212,7 +213,9 @@ impl TableMapping {
             };
             let own = column.target_type.as_ref().map(|own| format!(" {own}")).unwrap_or_default();
             let read = column.source_sql.as_ref().map(|sql| format!(" ({sql})")).unwrap_or_default();
-            let forgets = column.forgetting_words().unwrap_or_default();
+            // This word lets values be copied, and changes none of them.
+            let words = column.forgetting.words().filter(|(key, _)| *key != "storage_class");
+            let forgets = words.map(|(key, word)| format!("{key} = \"{word}\"")).collect::<Vec<_>>().join(", ");
             format!("{} {} {}{treatment}{own}{read}{forgets}", column.source, column.column_type, column.reading)
         };
         let columns = self.columns.iter().map(column).collect::<Vec<_>>().join("\n");
@@ -225,17 +228,6 @@ impl TableMapping {
     pub fn last_key(&self) -> Option<i64> {
         let rejects = self.columns.iter().any(|column| column.on_bad_value == OnBadValue::Reject);
         self.size.last_key.max(self.size.rowids.map(|(_, largest)| largest).filter(|_| rejects))
-    }
-
-    /// Whether a CHECK of the source is carried over as it is: it can be translated, and the spec does not decide it.
-    #[must_use]
-    pub fn carries_check(&self, spec: &Spec, table: &Table, check: &CheckConstraint) -> bool {
-        let given = table_spec(spec, &table.name).map(|table| &table.checks);
-        let is_given = given.is_some_and(|given| match &check.name {
-            Some(name) => given.keys().any(|key| key.eq_ignore_ascii_case(name)),
-            None => !given.is_empty(),
-        });
-        !is_given && condition(&check.expression, &self.scope(table)).is_ok()
     }
 
     /// Whether the condition of a partial index can be translated.

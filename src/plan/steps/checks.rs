@@ -16,7 +16,7 @@ use serde_json::json;
 use std::collections::BTreeMap;
 
 impl Maker<'_> {
-    /// The CHECKs of a table. One without a name has the name that it gets in the target.
+    /// The CHECKs of a table.
     pub(super) fn checks_of(
         &mut self,
         mapping: &TableMapping,
@@ -25,16 +25,14 @@ impl Maker<'_> {
     ) -> Result<(), PlanError> {
         let name = mapping.target.as_str();
         let scope = mapping.scope(table);
-        let named = table.checks.iter().map(|check| {
-            let wished = self.wished(check.name.as_deref(), || format!("{name}_check"));
-            (check, constraints.take_free(&wished))
-        });
-        let named = named.collect::<Vec<_>>();
+        let named = mapping.checks(self.inputs.spec, table);
         let none = BTreeMap::new();
         let given = table_spec(self.inputs.spec, &table.name).map_or(&none, |table| &table.checks);
         self.unknown_checks(table, given, &named);
-        for (check, constraint) in named {
-            let called = check.name.as_deref().unwrap_or(&constraint);
+        for (check, called) in named {
+            let called = called.as_str();
+            // A key of the table may have the name already.
+            let constraint = constraints.take_free(&self.wished(check.name.as_deref(), || called.to_owned()));
             let place = Place::of_table(&table.name, format!("{}.{called}", table.name));
             let by_spec = given.iter().find(|(name, _)| name.eq_ignore_ascii_case(called)).map(|(_, given)| given);
             let condition = match by_spec {
@@ -66,8 +64,7 @@ impl Maker<'_> {
     }
 
     fn unknown_checks(&mut self, table: &Table, given: &BTreeMap<String, Given>, named: &[(&CheckConstraint, String)]) {
-        let known = named.iter().map(|(check, constraint)| check.name.as_deref().unwrap_or(constraint));
-        let known = known.collect::<Vec<_>>();
+        let known = named.iter().map(|(_, called)| called.as_str()).collect::<Vec<_>>();
         for name in given.keys().filter(|name| !known.iter().any(|known| known.eq_ignore_ascii_case(name))) {
             let message = format!("the spec names the check {name}, which the source does not have");
             let finding = Finding::about("unknown_check", Severity::Blocks, &table.name, message);

@@ -7,6 +7,7 @@ use crate::plan::error::PlanError;
 use crate::plan::expression::present;
 use crate::plan::omitted::{Lines, Place, Reason};
 use crate::plan::trigger::{Touch, Trigger};
+use crate::value::Zone;
 use serde_json::json;
 
 impl Maker<'_> {
@@ -86,9 +87,10 @@ impl Maker<'_> {
             _ => false,
         } || matches!(&table.row_identity, RowIdentity::Rowid { .. })
             && touch.key.eq_ignore_ascii_case("rowid");
+        let zone = Zone::from(self.inputs.spec.source.timezone.clone());
         let set = |(column, value): &(String, _)| {
             let column = mapping.columns.iter().find(|mapped| mapped.source.eq_ignore_ascii_case(column))?;
-            Some(json!({ "column": column.target, "value": present(value, &column.column_type)? }))
+            Some(json!({ "column": column.target, "value": present(value, &column.column_type, &zone)? }))
         };
         let sets = touch.sets.iter().map(set).collect::<Option<Vec<_>>>();
         let (Some(sets), Some(of), true) = (sets, mapping.target_columns(&touch.of), is_key) else { return Ok(None) };

@@ -158,6 +158,7 @@ impl Checker<'_> {
                 ("trailing_spaces", forgets("trailing_spaces")),
                 ("fraction", forgets("fraction")),
                 ("repeated_time", forgets("repeated_time")),
+                ("storage_class", forgets("storage_class")),
                 ("not_null", raw.not_null.is_some()),
                 ("index", raw.index.is_some()),
                 ("default", raw.default.is_some()),
@@ -215,6 +216,7 @@ impl Checker<'_> {
                 "leading_zeros" => "it is for numbers",
                 "trailing_spaces" => "it is for char(n)",
                 "fraction" => "it is for time, timestamp and timestamptz",
+                "storage_class" => "it is for text, varchar, char, citext and bytea",
                 _ => "it is for date, timestamp and timestamptz",
             };
             self.problems.report(Problem::new(code::CONTRADICTION, place.span(), message).hint(hint));
@@ -228,6 +230,7 @@ impl Checker<'_> {
             trailing_spaces: dropping("trailing_spaces", &raw.trailing_spaces).unwrap_or_default(),
             fraction: fraction.unwrap_or_default(),
             repeated_time: repeated.unwrap_or_default(),
+            storage_class: dropping("storage_class", &raw.storage_class).unwrap_or_default(),
         };
         (reading, forgetting)
     }

@@ -50,8 +50,17 @@ pub struct Facts {
     pub types: Vec<TypeFact>,
     /// What is not carried over without a word of the spec: how many, and what they are called.
     pub left_behind: Vec<(u64, &'static str)>,
-    /// Findings that no line of spec settles, in words.
-    pub open: Vec<String>,
+    /// Findings that people have to decide.
+    pub open: Vec<Open>,
+}
+
+/// A finding that no line of spec settles without leaving something behind.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Open {
+    /// What was found, and where.
+    pub words: String,
+    /// What could be done about it: words, lines of spec.
+    pub advice: Option<String>,
 }
 
 /// A declared type of the source.
@@ -88,12 +97,16 @@ impl Starter {
     }
 
     /// Lays in the lines of spec that settle a finding, as they could be pasted: in front of the first heading may stand
-    /// words, and any line may be a comment. False where there are no such lines, or nothing changes.
+    /// words, and any line may be a comment. False where there are no such lines, where they leave rows or values behind,
+    /// which is for people to decide, or where nothing changes.
     pub fn decide(&mut self, reason: &str, suggestion: &str) -> bool {
         let is_heading = |line: &str| line.starts_with('[');
         let Some(first) = suggestion.lines().position(is_heading) else { return false };
         let pasted = suggestion.lines().skip(first).collect::<Vec<_>>().join("\n");
         let Ok(lines) = pasted.parse::<Table>() else { return false };
+        if leaves_behind(&lines) {
+            return false;
+        }
         let before = self.decided.clone();
         let Some(path) = first_path(&lines) else { return false };
         lay(&mut self.decided, lines);
@@ -117,6 +130,19 @@ impl Starter {
     pub fn decisions(&self) -> usize {
         self.reasons.len()
     }
+}
+
+/// Whether lines of spec leave rows or values of tables behind.
+fn leaves_behind(lines: &Table) -> bool {
+    const LOSING: [&str; 3] = ["where", "skip", "on_bad_value"];
+    let loses = |table: &Table| {
+        table.iter().any(|(key, value)| LOSING.contains(&key.as_str()) && *value != Value::Boolean(false))
+    };
+    fn below<'a>(table: &'a Table, key: &str) -> impl Iterator<Item = &'a Table> {
+        let named = table.get(key).and_then(Value::as_table).into_iter().flatten();
+        named.filter_map(|(_, value)| value.as_table())
+    }
+    below(lines, "tables").any(|table| loses(table) || below(table, "columns").any(loses))
 }
 
 /// Lays one table over another, as a person merges what stands under the same heading.

@@ -68,8 +68,14 @@ impl Starter {
         self.others(&mut page);
         if !facts.open.is_empty() {
             page.line("");
-            page.comment("Still open: these have to be decided by hand, for no line of a spec settles them by itself.");
-            facts.open.iter().for_each(|finding| page.comment(&format!("- {finding}")));
+            page.comment("Still open, and yours to decide: nothing settles these without leaving something behind.");
+            for open in &facts.open {
+                page.comment(&format!("- {}", open.words));
+                open.advice
+                    .iter()
+                    .flat_map(|advice| advice.lines())
+                    .for_each(|line| page.sleeping(&format!("    {line}")));
+            }
         }
         self.tail(&mut page, facts);
         page.0
@@ -78,14 +84,10 @@ impl Starter {
     fn head(&self, page: &mut Page, facts: &Facts) {
         let file = facts.file.as_deref().unwrap_or("SPEC");
         page.line("#:schema ./transship.schema.json");
-        let promise = if self.leaves_behind() {
-            "where a constraint of PostgreSQL refuses what SQLite holds, it leaves rows or values behind and says so"
-        } else {
-            "what it decides loses no value and alters none"
-        };
+        let whole = if facts.open.is_empty() { "It is complete as it is, and what" } else { "What" };
         page.comment(&format!(
-            "The spec of one migration, begun by `transship init`. It is complete as it is, and {promise}. Every decision \
-             stands below with its reason; every line may be changed."
+            "The spec of one migration, begun by `transship init`. {whole} it decides loses no value and alters none. Every \
+             decision stands below with its reason; every line may be changed."
         ));
         page.line("#");
         for (command, purpose) in [
@@ -226,20 +228,6 @@ impl Starter {
         page.sleeping("[env.prod.target]");
         page.sleeping("url = \"${PROD_DATABASE_URL}\"");
         page.sleeping("tls = \"verify-full\"");
-    }
-
-    /// Whether something was decided that leaves rows or values behind.
-    fn leaves_behind(&self) -> bool {
-        const LOSING: [&str; 3] = ["where", "skip", "on_bad_value"];
-        let is_losing =
-            |(key, value): (&String, &Value)| LOSING.contains(&key.as_str()) && *value != Value::Boolean(false);
-        let loses = |table: &Table| table.iter().any(is_losing);
-        let columns = |table: &Table| {
-            let columns = table.get("columns").and_then(Value::as_table).into_iter().flatten();
-            columns.filter_map(|(_, column)| column.as_table()).any(loses)
-        };
-        let tables = self.table("tables").into_iter().flatten().filter_map(|(_, table)| table.as_table());
-        tables.into_iter().any(|table| loses(table) || columns(table))
     }
 
     fn table(&self, key: &str) -> Option<&Table> {

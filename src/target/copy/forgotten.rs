@@ -21,7 +21,7 @@ struct Row {
     never: &'static [&'static str],
 }
 
-const ROWS: [Row; 13] = [
+const ROWS: [Row; 14] = [
     Row {
         title: "integers, `numeric`, floating point",
         types: &["smallint", "integer", "bigint"],
@@ -116,12 +116,13 @@ const ROWS: [Row; 13] = [
         never: &["010.0.0.1", "10.0.0"],
     },
     Row {
-        title: "`text`, `varchar`, `citext`, `json`",
+        title: "`text`, `varchar`, `citext`",
         types: &["text", "varchar(9)", "citext"],
         alike: &[&["007"], &["ab "], &["1.0"]],
         forgets: &[],
         never: &[],
     },
+    Row { title: "`json`", types: &["json"], alike: &[&["1.0"], &[" {\"a\": 1}"]], forgets: &[], never: &["{"] },
 ];
 
 /// Of bytes, which no text shows: `uuid` of 16 bytes, and `bytea` of text, whose reading says how.
@@ -133,6 +134,7 @@ const EVERY_WORD: Forgetting = Forgetting {
     trailing_spaces: Dropping::Drop,
     fraction: Beyond::Truncate,
     repeated_time: RepeatedTime::Later,
+    storage_class: Dropping::Drop,
 };
 
 fn encode(name: &str, text: &str, forgets: Forgetting) -> Result<Vec<u8>, BadValue> {

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 const VERSION: u64 = 2;
 
 /// The findings that a question may have for an answer: a [`Finding`]'s code is a word of the program.
-const CODES: [&str; 8] = [
+const CODES: [&str; 10] = [
     "check_not_asked",
     "check_violated",
     "duplicate_key",
@@ -19,6 +19,8 @@ const CODES: [&str; 8] = [
     "key_too_long",
     "row_too_large",
     "row_too_wide",
+    "rows_left_behind",
+    "storage_class_forgotten",
     "value_too_large",
 ];
 

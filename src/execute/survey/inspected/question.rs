@@ -1,11 +1,12 @@
 //! The questions to the rows, as text that names everything an answer rests on: where the texts are the same, so are the
 //! answers. What only a name in the target would change is not in them.
 
-use crate::catalog::{CheckConstraint, ColumnType, ForeignKey, Table, TableProfile};
+use crate::catalog::{CheckConstraint, ColumnProfile, ColumnType, ForeignKey, Table, TableProfile};
 use crate::execute::survey::contents::Followed;
 use crate::execute::survey::duplicates::keeps_apart;
 use crate::execute::survey::keys::{Key, keys};
 use crate::execute::survey::limits::{LARGEST_JSONB, LARGEST_TUPLE, SURE_COLUMNS, SURE_KEY, longest};
+use crate::execute::survey::merging::may_merge;
 use crate::plan::{ColumnMapping, TableMapping};
 use crate::spec::{OnBadValue, Spec};
 use crate::value::{Reading, Zone};
@@ -83,6 +84,17 @@ pub(super) fn shared_key(
         key.parts.iter().all(|part| keeps_apart(&mapping.columns[part.position], &profile.columns[part.position]));
     let words = format!("do rows share {}?", key_words(mapping, &key, zone));
     (!is_sure).then_some((key, words))
+}
+
+/// Whether values of a column become one that differ in their storage class alone; nothing where it needs no asking.
+pub(super) fn merging(column: &ColumnMapping, profile: &ColumnProfile, zone: &Zone) -> Option<String> {
+    let words = || format!("do values of different storage classes become one: {}?", column_words(column, zone));
+    may_merge(column, profile.stored).then(words)
+}
+
+/// Which rows the condition of the spec leaves behind; nothing where there is none.
+pub(super) fn left_behind(mapping: &TableMapping) -> Option<String> {
+    mapping.filter.as_ref().map(|filter| format!("which rows are left behind{}?", condition(Some(filter))))
 }
 
 /// Which of PostgreSQL's limits are to be asked about; nothing where the lengths alone say that all rows keep them.

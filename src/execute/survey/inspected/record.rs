@@ -11,8 +11,10 @@ use crate::execute::stop::Stop;
 use crate::execute::survey::constraints::find_violations;
 use crate::execute::survey::contents::{find_orphans, followed, stored_classes};
 use crate::execute::survey::duplicates::find_duplicates;
+use crate::execute::survey::left_behind::find_left_behind;
 use crate::execute::survey::limits::find_beyond_limits;
 use crate::execute::survey::look::{Look, Looker};
+use crate::execute::survey::merging::find_merging;
 use crate::execute::survey::references::differs_by_conversion;
 use crate::execute::survey::restored_keys::restored;
 use crate::execute::survey::side_by_side::side_by_side;
@@ -222,6 +224,10 @@ fn look_at_table(
     if rows > 0 {
         facts.questions = answers(look, reader, mapping, table, &profile)?;
     }
+    if let Some(asked) = question::left_behind(mapping) {
+        let found = find_left_behind(look, reader, mapping, rows)?;
+        facts.questions.insert(asked, found.into_iter().map(Found::of).collect());
+    }
     let rejected = findings.into_iter().filter(|finding| finding.code == "rows_rejected").collect();
     Ok((facts, rejected))
 }
@@ -230,7 +236,7 @@ fn rehearse(look: &Looker<'_>, reader: &Reader, mapping: &TableMapping) -> Resul
     match Trying::of(mapping, look.zone, false) {
         Ok(trying) => {
             let part = trying.read(reader, &KeyRange::ALL, look.stop, look.events)?;
-            trying.conclude(reader, part, look.stop)
+            trying.conclude(look, reader, part)
         }
         Err(_) => Ok(Rehearsed::default()),
     }
@@ -248,6 +254,14 @@ fn answers(
     let mut add = |asked: String, found: Vec<Finding>| {
         answers.insert(asked, found.into_iter().map(Found::of).collect());
     };
+    // All columns are looked at together; what is found in one answers its question.
+    let merging = find_merging(look, reader, mapping, profile)?;
+    for (column, profile) in mapping.columns.iter().zip(&profile.columns) {
+        if let Some(asked) = question::merging(column, profile, look.zone) {
+            let is_here = |finding: &&Finding| finding.column.as_ref() == Some(&column.source);
+            add(asked, merging.iter().filter(is_here).cloned().collect());
+        }
+    }
     for table in question::with_one_key(table) {
         if let Some((_, asked)) = question::shared_key(mapping, &table, look.spec, profile, look.zone) {
             add(asked, find_duplicates(look, reader, mapping, &table, profile)?);
@@ -256,9 +270,9 @@ fn answers(
     if let Some(asked) = question::limits(mapping, table, look.spec, profile, look.zone) {
         add(asked, find_beyond_limits(look, reader, mapping, table, profile)?);
     }
-    for check in table.checks.iter().filter(|check| mapping.carries_check(look.spec, table, check)) {
-        let alone = Table { checks: vec![check.clone()], ..table.clone() };
-        add(question::check(check), find_violations(look, reader, mapping, &alone, profile)?);
+    for check in mapping.carried_checks(look.spec, table) {
+        let asked = question::check(check.0);
+        add(asked, find_violations(look, reader, mapping, &[check], profile)?);
     }
     Ok(answers)
 }

@@ -64,8 +64,11 @@ impl Known<'_> {
             return vec![not_inspected(source, message)];
         }
         let found = self.of_all_rows();
-        if self.rows() == Rows::Same || found.is_empty() {
-            return found;
+        if self.rows() == Rows::Same {
+            return [found, self.left_behind()].concat();
+        }
+        if found.is_empty() {
+            return self.left_behind();
         }
         // What holds for all rows holds for some of them; what was found may be in those that are left behind.
         let place = |finding: &Finding| match &finding.column {
@@ -74,13 +77,18 @@ impl Known<'_> {
         };
         let places = found.iter().map(place).collect::<Vec<_>>().join(", ");
         let message = format!("what of this is in the rows that `where` selects: of all rows was found {places}");
-        vec![not_inspected(source, message)]
+        [vec![not_inspected(source, message)], self.left_behind()].concat()
+    }
+
+    fn left_behind(&self) -> Vec<Finding> {
+        let asked = question::left_behind(self.mapping);
+        asked.map(|asked| self.answer(&asked, || "how many rows `where` leaves behind".to_owned())).unwrap_or_default()
     }
 
     fn of_all_rows(&self) -> Vec<Finding> {
         match row_encoder(self.mapping, self.zone) {
             Ok(_) if self.facts.rows == 0 => Vec::new(),
-            Ok(_) => [self.values(), self.keys(), self.limits(), self.checks()].concat(),
+            Ok(_) => [self.values(), self.merging(), self.keys(), self.limits(), self.checks()].concat(),
             Err(error) => unsuitable(self.mapping, error).into_iter().collect(),
         }
     }
@@ -178,10 +186,22 @@ impl Known<'_> {
         let found = question::with_one_key(self.table).into_iter().filter_map(|table| {
             let (key, asked) = question::shared_key(self.mapping, &table, self.spec, &profile, self.zone)?;
             // What no encoder can be made for is a finding already.
-            KeyHasher::new(self.mapping, &key.parts, &[], self.zone)?;
+            KeyHasher::new(self.mapping, &key.parts, self.zone)?;
             Some(self.answer(&asked, || format!("whether rows share {}, once it is converted", key.name)))
         });
         found.flatten().collect()
+    }
+
+    fn merging(&self) -> Vec<Finding> {
+        let profile = self.whole_profile();
+        let columns = self.mapping.columns.iter().zip(&profile.columns);
+        let asked = columns.filter_map(|(column, profile)| {
+            let asked = question::merging(column, profile, self.zone)?;
+            let unknown =
+                || format!("whether values of {} that differ in their storage class become one", column.source);
+            Some(self.answer(&asked, unknown))
+        });
+        asked.flatten().collect()
     }
 
     fn limits(&self) -> Vec<Finding> {
@@ -193,7 +213,7 @@ impl Known<'_> {
 
     fn checks(&self) -> Vec<Finding> {
         let mut findings = Vec::new();
-        for check in self.table.checks.iter().filter(|check| self.mapping.carries_check(self.spec, self.table, check)) {
+        for (check, _) in self.mapping.carried_checks(self.spec, self.table) {
             let unknown = || format!("whether all rows pass the CHECK ({})", check.expression.trim());
             let answer = self.answer(&question::check(check), unknown);
             // They are asked together: where one cannot be asked, none is.
