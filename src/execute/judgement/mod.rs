@@ -2,10 +2,11 @@
 //! are always rolled back.
 //!
 //! Facts that a plan's translation cannot know are known before anything is done: a default that its type cannot hold, a name
-//! that is not there, a right that the role lacks. Nothing of it stays. Statements whose effect outlives a rollback are not
+//! that is not there, a right that the role lacks; and comparisons whose collation cannot be determined. Nothing of it stays. Statements whose effect outlives a rollback are not
 //! run (the value of a sequence, an extension that PostgreSQL does not call trusted, the user's own steps), and neither is
 //! what would lock a table that stands already. Event triggers of the database do fire, as they will for the run.
 
+mod collation;
 mod course;
 mod refusal;
 mod rights;
@@ -79,7 +80,8 @@ async fn ask(
     let untried = untried.into_keys().collect();
     let mut course = Course::of(&plan.steps, &untried, &replaced);
     let parts = course.parts(conditions.lock_slots / SHARE_OF_LOCKS);
-    let mut trial = Trial { session, schema, course: &mut course, refusals: &mut refusals, stop };
+    let mut trial =
+        Trial { session, schema, course: &mut course, refusals: &mut refusals, stop, told: BTreeSet::new() };
     let mut reason = None;
     for part in parts {
         reason = trial.part(&part).await?;
