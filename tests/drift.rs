@@ -9,7 +9,8 @@
 
 mod support;
 
-use support::migration::{Migration, SPEC};
+use serde_json::Value;
+use support::migration::{Migration, Ran, SPEC};
 
 /// One table with a row, and one without.
 const SOURCE: &str =
@@ -117,4 +118,110 @@ fn a_spec_that_filters_otherwise_is_named_as_such() {
     migration.write_spec(&format!("{SPEC}\n[tables.users]\nwhere = \"id = 1\"\n"));
     let refused = migration.apply().exits(3);
     assert!(refused.stderr.contains("users") && !refused.stderr.contains("source table"), "{refused}");
+}
+
+/// Keys, types and sequences as `apply` makes them, and a view on them.
+const STRUCTURE: &str = "CREATE TABLE users (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL DEFAULT 'x', at DATETIME, age INTEGER,
+        CHECK (age >= 0), UNIQUE (name));
+    CREATE INDEX by_age ON users (age);
+    CREATE TABLE posts (id INTEGER PRIMARY KEY, author INTEGER REFERENCES users (id));
+    CREATE VIEW elders AS SELECT name FROM users WHERE age > 60;
+    INSERT INTO users VALUES (1, 'Ada', '2024-01-31 10:11:12', 36), (7, 'Grace', NULL, 85), (9, 'gone', NULL, 1);
+    DELETE FROM users WHERE id = 9;
+    INSERT INTO posts VALUES (1, 7)";
+
+fn changes(verified: &Ran) -> Vec<(String, String)> {
+    let word = |value: &Value| value.as_str().unwrap().to_owned();
+    let changes = verified.json()["structure"].as_array().unwrap().clone();
+    changes.iter().map(|change| (word(&change["kind"]), word(&change["object"]))).collect()
+}
+
+/// Every value is where it was: what others have done with the structure is a difference all the same.
+#[test]
+fn structure_that_others_have_altered_is_not_equal() {
+    for (sql, expected) in [
+        ("ALTER TABLE app.users ALTER at TYPE timestamp", &[("altered", "column app.users.at")][..]),
+        (
+            "ALTER TABLE app.posts DROP CONSTRAINT posts_pkey",
+            &[("missing", "constraint posts_pkey on app.posts"), ("missing", "index app.posts_pkey")],
+        ),
+        (
+            "ALTER TABLE app.posts DROP CONSTRAINT posts_author_fkey",
+            &[("missing", "constraint posts_author_fkey on app.posts")],
+        ),
+        ("ALTER TABLE app.users ALTER name DROP NOT NULL", &[("altered", "column app.users.name")]),
+        ("ALTER TABLE app.users ALTER name SET DEFAULT 'y'", &[("altered", "column app.users.name")]),
+        ("DROP INDEX app.by_age", &[("missing", "index app.by_age")]),
+        (
+            "CREATE OR REPLACE VIEW app.elders AS SELECT name FROM app.users WHERE age >= 61",
+            &[("altered", "view app.elders")],
+        ),
+        (
+            "ALTER TABLE app.users ALTER id DROP IDENTITY",
+            &[("altered", "column app.users.id"), ("missing", "sequence app.users_id_seq")],
+        ),
+        ("SELECT setval('app.users_id_seq', 1)", &[("behind", "sequence app.users_id_seq")]),
+        ("SELECT setval('app.users_id_seq', 7, false)", &[("behind", "sequence app.users_id_seq")]),
+        // The source has promised never to hand out 9 again.
+        ("SELECT setval('app.users_id_seq', 8)", &[("behind", "sequence app.users_id_seq")]),
+        ("SELECT setval('app.posts_id_seq', 1, false)", &[("behind", "sequence app.posts_id_seq")]),
+    ] {
+        let migration = Migration::new(STRUCTURE, SPEC);
+        migration.apply().exits(0);
+        let untouched = migration.run(&["verify", "--format", "json"]).exits(0);
+        assert_eq!((changes(&untouched), &untouched.json()["not_compared"]), (Vec::new(), &Value::Array(Vec::new())));
+        migration.database.ask(sql);
+        let verified = migration.run(&["verify", "--format", "json"]).exits(3);
+        let expected = expected.iter().map(|(kind, object)| ((*kind).to_owned(), (*object).to_owned()));
+        assert_eq!(changes(&verified), expected.collect::<Vec<_>>(), "{sql}: {verified}");
+        let tables = verified.json()["tables"].clone();
+        assert!(tables.as_array().unwrap().iter().all(|table| table["different"] == 0), "{sql}: {tables:#}");
+        let told = migration.verify().exits(3);
+        assert!(
+            told.stdout.contains("otherwise than apply has left it") && told.stdout.contains("NOT EQUAL"),
+            "{told}"
+        );
+    }
+}
+
+/// What an administrator may do as it pleases him, and what goes beside the migration's own, is no difference.
+#[test]
+fn what_decides_no_value_is_no_difference() {
+    let migration = Migration::new(STRUCTURE, SPEC);
+    migration.apply().exits(0);
+    migration.database.ask(
+        "CREATE ROLE drift_reader; GRANT SELECT ON app.users TO drift_reader; ALTER TABLE app.posts SET (fillfactor = 70);
+         CREATE INDEX more ON app.users (at); COMMENT ON TABLE app.users IS 'people'; CREATE TABLE app.theirs (a int);
+         ALTER TABLE app.users ALTER name SET STATISTICS 500; SELECT setval('app.users_id_seq', 50)",
+    );
+    migration.verify().exits(0);
+}
+
+/// A later run answers for its own work, and not for what others did before it.
+#[test]
+fn a_later_run_does_not_make_right_what_others_have_altered() {
+    let migration = Migration::new(STRUCTURE, SPEC);
+    migration.apply().exits(0);
+    migration.database.ask("ALTER TABLE app.posts DROP CONSTRAINT posts_author_fkey");
+    migration.write_spec(&format!("{SPEC}\n[steps.more]\nsql = \"ALTER TABLE users ALTER age SET DEFAULT 1\"\n"));
+    migration.apply().exits(0);
+    let verified = migration.run(&["verify", "--format", "json"]).exits(3);
+    let gone = ("missing".to_owned(), "constraint posts_author_fkey on app.posts".to_owned());
+    assert_eq!(changes(&verified), [gone]);
+    // A ledger that says nothing of it is no proof either.
+    migration.database.ask("UPDATE transship.origin SET arrived = NULL");
+    let verified = migration.run(&["verify", "--format", "json"]).exits(0).json();
+    assert_eq!(verified["not_compared"][0]["kind"], "structure", "{verified:#}");
+}
+
+/// A policy is the same for the same role, whichever number the role has: a restored database has others.
+#[test]
+fn a_policy_goes_by_the_names_of_its_roles() {
+    let migration = Migration::new(STRUCTURE, SPEC);
+    let policy = "CREATE ROLE drift_tenant; CREATE POLICY theirs ON public.notes TO drift_tenant USING (true)";
+    migration.database.ask(&format!("CREATE TABLE public.notes (a int); {policy}"));
+    migration.apply().exits(0);
+    migration.database.ask(&format!("DROP POLICY theirs ON public.notes; DROP ROLE drift_tenant; {policy}"));
+    let taken_back = migration.run(&["rollback", "--yes"]).exits(0);
+    assert!(taken_back.stdout.contains("equals the one before the first run"), "{taken_back}");
 }

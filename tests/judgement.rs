@@ -365,3 +365,48 @@ fn a_trial_that_would_wait_for_others_is_given_up_and_says_so() {
     runtime.block_on(client.batch_execute("ROLLBACK")).unwrap();
     assert_eq!(planned(&migration, 0)["judged"]["reason"], Value::Null);
 }
+
+/// Two columns of different collations compare at the first row alone, and fail there.
+#[test]
+fn a_comparison_without_a_collation_is_found_without_rows() {
+    let source = "CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT, b TEXT, CONSTRAINT below CHECK (a < b), CONSTRAINT short CHECK (length(a) < 9));
+        CREATE VIEW v AS SELECT a, b FROM t; CREATE VIEW w AS SELECT id FROM t; CREATE INDEX i ON t (id) WHERE a > 'a'";
+    let apart = "[views.v]\nsql = 'SELECT a COLLATE \"C\" AS a, b COLLATE \"POSIX\" AS b FROM app.t'\n";
+    for (wrong, place) in [
+        ("[views.w]\nsql = 'SELECT a = b AS is_same FROM app.v'\n", "view:w"),
+        ("[views.w]\nsql = \"SELECT 1 AS one FROM app.v WHERE a LIKE b OR a IN (b, 'x')\"\n", "view:w"),
+    ] {
+        let migration = Migration::new(source, &format!("{SPEC}{apart}{wrong}"));
+        let plan = planned(&migration, 3);
+        let finding = blocking(&plan);
+        assert_eq!(text(finding, "code"), "target_refuses", "{finding}");
+        assert!(text(finding, "message").contains(place) && text(finding, "message").contains("42P22"), "{finding}");
+        assert_eq!(plan["judged"]["refused"], 1, "{plan:#}");
+        migration.write_spec(&format!("{SPEC}{apart}{}", text(finding, "suggestion")));
+        planned(&migration, 0);
+        migration.apply().exits(0);
+    }
+    // The same in a table of which a template says the collations: in a CHECK and in the condition of an index.
+    let with = |checks: &str| SPEC.replace("name = \"case\"", "name = \"case\"\ntemplates = \"templates\"") + checks;
+    let migration = Migration::new(
+        source,
+        &with("[tables.t.checks]\nbelow = \"a < b\"\n[tables.t.indexes]\ni = \"(id) WHERE a > b\"\n"),
+    );
+    let template =
+        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("templates/table.sql.j2")).unwrap();
+    let collated = "{{ column.column_type }}{% if column.target == \"a\" %} COLLATE \"C\"{% elif column.target == \"b\" %} COLLATE \"POSIX\"{% endif %}";
+    assert!(template.contains("{{ column.column_type }}"), "{template}");
+    std::fs::create_dir(migration.directory().join("templates")).unwrap();
+    std::fs::write(
+        migration.directory().join("templates/table.sql.j2"),
+        template.replace("{{ column.column_type }}", collated),
+    )
+    .unwrap();
+    let plan = planned(&migration, 3);
+    let findings = plan["findings"].as_array().unwrap().iter().filter(|finding| finding["code"] == "target_refuses");
+    let messages = findings.map(|finding| text(finding, "message")).collect::<Vec<_>>();
+    assert!(messages.len() == 2 && messages.iter().all(|message| message.contains("42P22")), "{messages:?}");
+    migration.write_spec(&with("[tables.t.checks]\nbelow = \"a < b COLLATE \\\"C\\\"\"\n"));
+    planned(&migration, 0);
+    migration.apply().exits(0);
+}

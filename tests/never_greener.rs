@@ -260,3 +260,110 @@ fn what_the_file_does_not_say_stops_where_asked() {
     with(&["--fail-on", "warning"]).exits(3);
     plan(&migration, &["--fail-on", "warning"]).exits(0);
 }
+
+/// Arithmetic in every kind of expression; of one row each leaves the range of its type.
+const ARITHMETIC: &str = "CREATE TABLE sums (id INTEGER PRIMARY KEY, a INTEGER, b INTEGER, c REAL, d INTEGER,
+        squared REAL GENERATED ALWAYS AS (c * c) STORED, CONSTRAINT product CHECK (a * b < 100 OR a > 0), CONSTRAINT small CHECK (d + d < 1000));
+    CREATE INDEX squares ON sums (a) WHERE c * c > 1;
+    CREATE VIEW products AS SELECT a * b AS product FROM sums;
+    CREATE VIEW smalls AS SELECT d * d AS square FROM sums;
+    INSERT INTO sums (id, a, b, c, d) VALUES (1, 2, 3, 1.5, 7), (2, 9000000000000000000, 8000000000000000000, 1e200, 9),
+        (3, NULL, NULL, NULL, NULL);
+    CREATE TABLE quiet (id INTEGER PRIMARY KEY, n INTEGER, CHECK (n * n < 100)); INSERT INTO quiet VALUES (1, 2);
+    CREATE TABLE empty (n INTEGER CHECK (n * n < 100))";
+
+/// The places of expressions of which the plan says that nobody knows.
+fn in_doubt(plan: &Value) -> BTreeSet<(String, String)> {
+    places(plan, "warns", |finding| {
+        finding["code"] == "not_inspected" && finding["message"].as_str().unwrap().contains("of its type, where")
+    })
+}
+
+#[test]
+fn arithmetic_that_leaves_its_range() {
+    let migration = Migration::new(ARITHMETIC, SPEC);
+    let file = migration.directory().join("facts.json").display().to_string();
+    migration.run(&["inspect", "--out", &file]).exits(0);
+    let both = not_greener(&migration, &file, SPEC).unwrap();
+    assert_eq!(both.live["findings"], both.file["findings"], "an unedited spec has one plan");
+    assert_eq!(both.live["digest"], both.file["digest"]);
+    let blocking = both.live["findings"].as_array().unwrap().iter();
+    let blocking =
+        blocking.filter(|finding| finding["code"] == "arithmetic_overflow" && finding["severity"] == "blocks");
+    assert_eq!(blocking.count(), 3, "{:#}", both.live["findings"]);
+    let text = std::fs::read_to_string(&file).unwrap();
+    assert!(
+        ["9000000000000000000", "8000000000000000000", "1e200"].iter().all(|value| !text.contains(value)),
+        "{text}"
+    );
+
+    let mut doubts = 0;
+    for lines in [
+        "where = \"id = 1\"",
+        "where = \"id = 2\"",
+        "columns.a = { source_sql = \"b\" }",
+        "columns.d = { source_sql = \"a\" }",
+        "columns.a = { type = \"numeric\" }",
+        "columns.a = { type = \"double precision\" }",
+        "columns.b = { rename = \"other\" }",
+        "checks = { product = false }",
+        "indexes = { squares = false }",
+    ] {
+        let both = not_greener(&migration, &file, &format!("{SPEC}[tables.sums]\n{lines}\n")).unwrap();
+        doubts += in_doubt(&both.file).len();
+    }
+    assert!(doubts > 1, "{doubts}");
+    // What the spec kept from being asked is in doubt when it comes back, where the numbers are large enough.
+    migration.write_spec(&format!(
+        "{SPEC}[tables.sums.checks]\nproduct = false\nsmall = false\n[views.products]\nskip = true\n"
+    ));
+    migration.run(&["inspect", "--out", &file]).exits(0);
+    let both = not_greener(&migration, &file, SPEC).unwrap();
+    let places = ["products", "sums"].map(|table| (table.to_owned(), String::new()));
+    assert_eq!(in_doubt(&both.file), places.into());
+}
+
+#[test]
+fn without_a_profile_arithmetic_is_in_doubt_until_the_spec_leaves_it_behind() {
+    let migration = Migration::new(ARITHMETIC, SPEC);
+    let file = migration.directory().join("facts.json").display().to_string();
+    migration.run(&["inspect", "--out", &file]).exits(0);
+    let words: [&[&str]; 2] = [&["--no-profile"], &["--no-profile", "--source", &file]];
+    for words in words {
+        migration.write_spec(SPEC);
+        let digest = plan(&migration, &[]).exits(3).json()["digest"].clone();
+        let planned = plan(&migration, words).exits(0).json();
+        assert_eq!(planned["digest"], digest);
+        plan(&migration, &[words, &["--fail-on", "warning"]].concat()).exits(3);
+        let tables = ["products", "quiet", "smalls", "sums"].map(|table| (table.to_owned(), String::new()));
+        assert_eq!(in_doubt(&planned), tables.into());
+        let doubts =
+            planned["findings"].as_array().unwrap().iter().filter(|finding| finding["code"] == "not_inspected");
+        let suggestions = doubts.map(|finding| finding["suggestion"].as_str().unwrap()).collect::<Vec<_>>();
+        migration.write_spec(&format!("{SPEC}{}", merged(&suggestions)));
+        assert_eq!(in_doubt(&plan(&migration, words).exits(0).json()), BTreeSet::new());
+        migration.run(&["plan", "--fail-on", "warning"]);
+    }
+    // A reviewed plan knows more than a run that does not look.
+    let reviewed = migration.directory().join("plan.json").display().to_string();
+    let planned = plan(&migration, &["--out", &reviewed]).exits(0);
+    assert!(planned.stdout.is_empty(), "{planned}");
+    migration.run(&["apply", "--yes", "--no-profile", "--plan", &reviewed]).exits(0);
+}
+
+/// Suggestions in one spec, where a table is opened once.
+fn merged(suggestions: &[&str]) -> String {
+    let tables = suggestions.iter().map(|suggestion| suggestion.parse::<toml::Table>().unwrap());
+    let mut all = toml::Table::new();
+    tables.for_each(|table| merge(&mut all, table));
+    toml::to_string(&all).unwrap()
+}
+
+fn merge(into: &mut toml::Table, from: toml::Table) {
+    for (key, value) in from {
+        match (into.get_mut(&key), value) {
+            (Some(toml::Value::Table(into)), toml::Value::Table(from)) => merge(into, from),
+            (_, value) => drop(into.insert(key, value)),
+        }
+    }
+}

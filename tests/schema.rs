@@ -240,7 +240,9 @@ fn every_evidence_is_described() {
     evidence(&["apply", "--yes"], 0);
     evidence(&["apply", "--yes"], 0);
     evidence(&["verify"], 0);
-    migration.database.ask("UPDATE app.a SET born = NULL; DELETE FROM app.b WHERE id = 2");
+    migration
+        .database
+        .ask("UPDATE app.a SET born = NULL; DELETE FROM app.b WHERE id = 2; ALTER TABLE app.b DROP CONSTRAINT b_pkey");
     evidence(&["verify", "--show-values"], 3);
     let expected = ["done", "equal", "not_equal", "nothing_to_do", "refused"];
     assert_eq!(outcomes, expected.map(str::to_owned).into());

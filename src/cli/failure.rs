@@ -157,9 +157,11 @@ impl From<ExecuteError> for Failure {
             | ExecuteError::IdentitiesUnknown { .. }
             | ExecuteError::NotSetAside { .. }
             | ExecuteError::NotRefreshed { .. }
-            | ExecuteError::Target(TargetError::Contradiction { .. } | TargetError::LedgerIncomplete { .. }) => {
-                Exit::NotRight
-            }
+            | ExecuteError::Target(
+                TargetError::Contradiction { .. }
+                | TargetError::LedgerIncomplete { .. }
+                | TargetError::OnlyReads { .. },
+            ) => Exit::NotRight,
             error if error.is_wrong_input() => Exit::WrongInput,
             _ => Exit::Failed,
         };

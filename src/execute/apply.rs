@@ -1,5 +1,6 @@
 //! A run from beginning to end.
 
+use super::arrived::Before;
 use super::crew::Crew;
 use super::error::ExecuteError;
 use super::event::{Event, Events};
@@ -132,6 +133,7 @@ impl Run {
             return Ok(applied);
         }
         let fence = self.begin(&ledger).await?;
+        let before = Before::take(&ledger, &self.control, &self.spec.target.schema).await?;
         events.tell(self.run_started());
         let readers = self.survey.readers;
         let context = Arc::new(Context {
@@ -161,7 +163,7 @@ impl Run {
             context.put_back_after_failure().await;
         }
         let failed_checks = applied.checks.iter().any(CheckResult::is_failure);
-        result = end_run(&context, result, failed_checks).await;
+        result = end_run(&context, &before, result, failed_checks).await;
         reach("run_ended");
         let state = state(&result, failed_checks).0;
         let milliseconds = milliseconds(began);
@@ -241,11 +243,12 @@ fn state(result: &Result<(), ExecuteError>, failed_checks: bool) -> (&'static st
 /// them back.
 async fn end_run(
     context: &Context,
+    before: &Before,
     mut result: Result<(), ExecuteError>,
     failed_checks: bool,
 ) -> Result<(), ExecuteError> {
     let written = match context.hold_lock().await {
-        Ok(control) => write_end(context, &control, &mut result, failed_checks).await,
+        Ok(control) => write_end(context, &control, before, &mut result, failed_checks).await,
         Err(error) => Err(error),
     };
     match written {
@@ -259,6 +262,7 @@ async fn end_run(
 async fn write_end(
     context: &Context,
     control: &Session,
+    before: &Before,
     result: &mut Result<(), ExecuteError>,
     failed_checks: bool,
 ) -> Result<(), TargetError> {
@@ -277,6 +281,9 @@ async fn write_end(
         }
         let (state, message) = state(result, failed_checks);
         context.ledger.end_run(control, &context.fence, state, message.as_deref()).await?;
+        if result.is_ok() {
+            before.keep_after(&context.ledger, control, &context.spec.target.schema).await?;
+        }
         reach("before_end_of_run");
         Ok(())
     };

@@ -6,7 +6,7 @@ use crate::plan::StepKind;
 use crate::spec::Spec;
 use crate::target::fingerprint::Fingerprint;
 use crate::target::ledger::Replaced;
-use crate::target::{Ledger, Server, Session, TargetError};
+use crate::target::{Ledger, Server, Session, TargetError, conditions};
 use std::collections::BTreeSet;
 
 /// Other objects depend on it (`dependent_objects_still_exist`): PostgreSQL documentation, appendix A.
@@ -31,6 +31,7 @@ impl Discard {
         if !ledger.exists(&session).await? {
             return Ok(None);
         }
+        conditions::expect_writes(&session).await?;
         ledger.lock(&session).await?;
         let tables = ledger.replaced(&session).await?;
         Ok((!tables.is_empty()).then_some(Self { session, ledger, tables }))

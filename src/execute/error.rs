@@ -2,7 +2,7 @@
 
 use crate::plan::PlanError;
 use crate::source::SourceError;
-use crate::target::TargetError;
+use crate::target::{Private, TargetError};
 
 /// A run, or the survey before it, that cannot go on. What was committed stays; the ledger knows it.
 #[derive(Debug, thiserror::Error)]
@@ -53,6 +53,8 @@ pub enum ExecuteError {
         reason: String,
         /// What the spec could say.
         hint: Option<String>,
+        /// PostgreSQL's own words, where it is PostgreSQL that has refused the row.
+        private: Private,
     },
     /// The target took another number of rows than the source gave.
     #[error("{table}: {sent} rows were sent and {taken} arrived")]
@@ -249,6 +251,7 @@ impl ExecuteError {
     pub fn private_words(&self) -> Option<&str> {
         match self {
             Self::Target(error) => error.private_words(),
+            Self::Value { private, .. } => private.words(),
             Self::Step { cause, .. } | Self::Denied { cause, .. } | Self::InPart { cause, .. } => cause.private_words(),
             _ => None,
         }

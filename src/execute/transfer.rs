@@ -8,6 +8,7 @@ use super::treatment::{Fate, Treatment};
 use crate::catalog::KeyRange;
 use crate::plan::TableMapping;
 use crate::source::sqlite::{ReadFailure, Reader, Row};
+use crate::target::Private;
 use crate::target::copy::{BadCell, Repair};
 use crate::target::ledger::{ChunkRow, NewRejectedRow, RejectedTally};
 use std::collections::BTreeMap;
@@ -174,6 +175,7 @@ impl Rows<'_> {
                 column: first.0.to_owned(),
                 reason,
                 hint: None,
+                private: Private::default(),
             })?;
             tally.rejected.add(&words.key, &words.content);
             if bytes.len() >= BUFFER {
@@ -228,6 +230,7 @@ impl Rows<'_> {
             column: source_column(self.mapping, &bad).to_owned(),
             reason: bad.bad.to_string(),
             hint: bad.bad.hint().map(str::to_owned),
+            private: Private::default(),
         }
     }
 }

@@ -3,7 +3,7 @@
 //! SQLite goes on in floating point where an integer overflows, and to infinity where a double does; PostgreSQL fails. What
 //! stands in the columns decides, and the survey asks the source.
 
-use super::expression::Excess as Part;
+use super::expression::{EXCESSES, Excess as Part};
 
 /// A part of an expression that may leave its range.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,6 +35,9 @@ pub enum ExcessOf {
 }
 
 impl Excess {
+    /// The most parts of one expression of which notice is taken: where there are so many, there may be more.
+    pub const MOST: usize = EXCESSES;
+
     /// The parts of one expression.
     pub(super) fn all(of: ExcessOf, table: &str, name: &str, parts: Vec<Part>) -> impl Iterator<Item = Self> {
         parts.into_iter().map(move |Part { part, condition }| Self {

@@ -172,7 +172,8 @@ impl SavedPlan {
 
     /// Why a finding of today refuses: nobody has seen it, or not as bad as this. Notes refuse nothing.
     fn worse(&self, finding: &Finding) -> Option<String> {
-        if finding.severity == Severity::Notes {
+        // What is not known now was known or as unknown then: the plan's own findings say so.
+        if finding.severity == Severity::Notes || finding.code == "not_inspected" {
             return None;
         }
         let same = |saved: &&SavedFinding| {

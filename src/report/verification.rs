@@ -3,7 +3,7 @@
 use super::applied::checks_text;
 use super::layout::{columns, count, counted};
 use crate::name::visible::visible_name;
-use crate::verify::{Difference, NOT_ASKED, TableResult, Verification};
+use crate::verify::{Difference, NOT_ASKED, StructureChange, TableResult, Verification};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
@@ -61,6 +61,12 @@ pub fn verification_text(verification: &Verification, target: &str) -> String {
         }
     }
     text.push_str(&views_text(verification));
+    if !verification.structure.is_empty() {
+        text.push_str("\notherwise than apply has left it:\n");
+        for change in &verification.structure {
+            let _infallible = writeln!(text, "  {}", structure_text(change));
+        }
+    }
     // What was not asked for is told by its number.
     let not_compared = verification.not_compared.iter().filter(|one| one.reason != NOT_ASKED).collect::<Vec<_>>();
     if !not_compared.is_empty() {
@@ -146,6 +152,7 @@ fn not_compared(verification: &Verification) -> String {
     }
     let words = kinds.iter().map(|(kind, number)| match *kind {
         "rows" => counted(*number, "table in part", "tables in part"),
+        "structure" => "the structure".to_owned(),
         kind => counted(*number, kind, &format!("{kind}s")),
     });
     words.collect::<Vec<_>>().join(", ")
@@ -161,6 +168,17 @@ fn left_out(table: &TableResult) -> Option<String> {
     ];
     let said = parts.into_iter().filter(|(number, _)| *number > 0).map(|(_, words)| words).collect::<Vec<_>>();
     (!said.is_empty()).then(|| said.join(", "))
+}
+
+/// A change of structure in words.
+pub(super) fn structure_text(change: &StructureChange) -> String {
+    let how = match change.kind {
+        "missing" => "is gone",
+        "behind" => "is behind",
+        _ => "was altered",
+    };
+    let reason = change.reason.as_ref().map(|reason| format!(": {}", visible_name(reason))).unwrap_or_default();
+    format!("{} {how}{reason}", visible_name(&change.object))
 }
 
 pub(super) fn difference_text(difference: &Difference) -> String {

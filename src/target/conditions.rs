@@ -18,16 +18,40 @@ pub struct Conditions {
     pub database: String,
     /// The role, as an identifier in SQL.
     pub role: String,
-    /// The directory of the server's data, where it is on this machine and the role may know it.
+    /// The directory of the database's tables, where it is on this machine and the role may know it.
     pub data_directory: Option<PathBuf>,
 }
 
 impl Conditions {
+    /// Why the target takes no writes at all, and what to do about it; `None` where it takes them.
+    #[must_use]
+    pub fn takes_no_writes(&self) -> Option<(&'static str, String)> {
+        if self.is_standby {
+            let why = "the server is a standby, which only reads (PostgreSQL documentation, section 27.4)";
+            return Some((why, "name the primary server in `target.url`".to_owned()));
+        }
+        let (role, database) = (&self.role, &self.database);
+        let sql = format!("ALTER ROLE {role} IN DATABASE {database} SET default_transaction_read_only = off;");
+        let hint = format!("let an administrator run `{sql}`, or use another role");
+        self.only_reads.then_some(("transactions of this role only read here (`default_transaction_read_only`)", hint))
+    }
+
     /// The bytes that are free where the server keeps its data; `None` where that cannot be known from here.
     #[must_use]
     pub fn free_bytes(&self) -> Option<u64> {
         let file_system = nix::sys::statvfs::statvfs(self.data_directory.as_deref()?).ok()?;
         Some(file_system.blocks_available().saturating_mul(file_system.fragment_size()))
+    }
+}
+
+/// Makes sure that the target takes writes, for a command that is about to write.
+///
+/// # Errors
+/// [`TargetError::OnlyReads`]; PostgreSQL's refusal.
+pub async fn expect_writes(session: &Session) -> Result<(), TargetError> {
+    match read(session).await?.takes_no_writes() {
+        Some((message, hint)) => Err(TargetError::OnlyReads { message, hint }),
+        None => Ok(()),
     }
 }
 

@@ -54,6 +54,14 @@ pub enum TargetError {
         /// The server's version.
         found: String,
     },
+    /// The server is a standby, or the role's transactions only read.
+    #[error("{message}")]
+    OnlyReads {
+        /// Why nothing can be written.
+        message: &'static str,
+        /// What to do.
+        hint: String,
+    },
     /// A statement failed.
     #[error("{doing}: {message}")]
     Statement {
@@ -245,6 +253,7 @@ impl TargetError {
                  (PgBouncer: pool_mode = session; Supabase: port 5432; Neon: the host without `-pooler`)"
                     .to_owned(),
             ),
+            Self::OnlyReads { hint, .. } => Some(format!("nothing was touched; {hint}")),
             Self::TooOld { .. } => Some("name a newer server in `target.url`".to_owned()),
             Self::Ledger { .. } => {
                 Some("look at transship.detached: another version of transship may have written it".to_owned())
@@ -263,6 +272,10 @@ impl TargetError {
             Self::LedgerVersion { .. } => Some("use the version of transship that made it".to_owned()),
             Self::Statement { code: Some(code), .. } => match code.as_str() {
                 "42501" => Some("the role of `target.url` lacks a privilege; grant it, or use another role".to_owned()),
+                "25006" => Some(
+                    "the server or the role has begun to only read; when it writes again, run the same command again"
+                        .to_owned(),
+                ),
                 "53100" => Some("the server's disk is full; make room, then run the same command again".to_owned()),
                 "57014" => Some(
                     "a timeout of the server or its administrator cancelled it; run the same command again".to_owned(),
@@ -305,6 +318,7 @@ impl TargetError {
             | Self::NotClaimed { .. }
             | Self::Contradiction { .. }
             | Self::LedgerIncomplete { .. }
+            | Self::OnlyReads { .. }
             | Self::Ledger { .. } => false,
         }
     }

@@ -3,11 +3,16 @@
 //! Every relation, column, constraint, index, trigger, rule, policy, function, type, extension, schema, privilege, comment
 //! and setting of the database counts; schema `transship`, PostgreSQL's own schemas and the members of extensions do not.
 //! Roles belong to the server, not to the database, and do not count either; what they are granted here does.
+//!
+//! Of the tables and views of a migration alone, [`Fingerprint::of_relations`] takes what decides which values stand there and
+//! may: columns with types and defaults, constraints, indexes, sequences, triggers. Owners, privileges and ways of storing
+//! are the administrator's.
 
 use super::{Session, TargetError};
 use crate::name::quote_identifier;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use tokio_postgres::Row;
 
 /// A database's objects with the digests of their definitions.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,20 +58,37 @@ impl Fingerprint {
     }
 
     async fn take_all(session: &Session, with_replaced: bool) -> Result<Self, TargetError> {
-        let doing = "reading the structure of the database";
-        let rows = session
-            .client()
-            .query(include_str!("queries/fingerprint.sql"), &[&with_replaced])
-            .await
-            .map_err(|error| TargetError::statement(doing, &error))?;
+        let rows = read(session, with_replaced).await?;
+        Ok(Self::digested(rows.iter().map(|row| (row.get(0), row.get::<_, Option<&str>>(1).unwrap_or_default()))))
+    }
+
+    /// Takes the fingerprint of these tables and views of a schema, of what decides which values stand there and may.
+    ///
+    /// # Errors
+    /// PostgreSQL's refusal.
+    pub async fn of_relations(
+        session: &Session,
+        schema: &str,
+        relations: &BTreeSet<String>,
+    ) -> Result<Self, TargetError> {
+        let rows = read(session, false).await?;
+        let part = |row: &'_ Row| -> Option<(String, String)> {
+            let [of, relation] = row.get::<_, Option<Vec<String>>>(2)?.try_into().ok()?;
+            let counts = of == schema && relations.contains(&relation);
+            Some((row.get(0), row.get::<_, Option<String>>(3)?)).filter(|_| counts)
+        };
+        let parts = rows.iter().filter_map(part).collect::<Vec<_>>();
+        Ok(Self::digested(parts.iter().map(|(name, definition)| (name.clone(), definition.as_str()))))
+    }
+
+    fn digested<'a>(definitions: impl Iterator<Item = (String, &'a str)>) -> Self {
         let mut objects = BTreeMap::<String, blake3::Hasher>::new();
-        for row in &rows {
-            let definition = row.get::<_, Option<&str>>(1).unwrap_or_default();
+        for (name, definition) in definitions {
             // What two objects have in common in their names falls together, and still counts.
-            objects.entry(row.get(0)).or_default().update(definition.as_bytes()).update(b"\0");
+            objects.entry(name).or_default().update(definition.as_bytes()).update(b"\0");
         }
         let digest = |(name, hasher): (String, blake3::Hasher)| (name, hasher.finalize().to_hex()[..16].to_owned());
-        Ok(Self { objects: objects.into_iter().map(digest).collect() })
+        Self { objects: objects.into_iter().map(digest).collect() }
     }
 
     /// One digest of everything.
@@ -94,6 +116,19 @@ impl Fingerprint {
         Self { objects: objects.map(|(name, digest)| (name.clone(), digest.clone())).collect() }
     }
 
+    /// This, taken at the end of a run, as the run may answer for it: what others had removed or altered since the end of the
+    /// run before (`recorded`), and what stood so already when this run began (`found`), stays as it was recorded.
+    #[must_use]
+    pub fn answered_for(mut self, recorded: &Self, found: &Self) -> Self {
+        for (name, digest) in &recorded.objects {
+            let (then, now) = (found.objects.get(name), self.objects.get(name));
+            if then != Some(digest) && now == then {
+                self.objects.insert(name.clone(), digest.clone());
+            }
+        }
+        self
+    }
+
     /// What `now` has otherwise than this.
     #[must_use]
     pub fn difference(&self, now: &Self) -> Difference {
@@ -118,6 +153,11 @@ impl Fingerprint {
     }
 }
 
+async fn read(session: &Session, with_replaced: bool) -> Result<Vec<Row>, TargetError> {
+    let rows = session.client().query(include_str!("queries/fingerprint.sql"), &[&with_replaced]).await;
+    rows.map_err(|error| TargetError::statement("reading the structure of the database", &error))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -137,5 +177,17 @@ mod tests {
         // `b` had been altered by others before; `c` was taken away between the two.
         let middle = of(&[("a", "1"), ("b", "2"), ("c", "1"), ("d", "1")]);
         assert_eq!(before.lost(&middle, &now), ["c"]);
+    }
+
+    #[test]
+    fn a_run_does_not_answer_for_what_others_did_before_it() {
+        let recorded = of(&[("altered", "1"), ("ours", "1"), ("gone", "1"), ("mended", "1")]);
+        let found = of(&[("altered", "2"), ("ours", "1"), ("mended", "2"), ("theirs", "1")]);
+        let end = of(&[("altered", "2"), ("ours", "3"), ("mended", "3"), ("theirs", "1"), ("new", "1")]);
+        let answered = end.clone().answered_for(&recorded, &found);
+        let difference = answered.difference(&end);
+        assert_eq!((difference.altered, difference.missing), (vec!["altered".to_owned()], Vec::new()));
+        assert_eq!(answered.objects.get("gone").map(String::as_str), Some("1"));
+        assert_eq!(answered.objects.get("new").map(String::as_str), Some("1"));
     }
 }

@@ -2,9 +2,10 @@
 //!
 //! [`meaning`] understands the values of either side, by itself and without what `apply` writes with; `form` makes rows of
 //! them; `stream` reads the target's answer; `side` streams all rows of a side, `shared` has readers without a
-//! table of their own help with the source's; `table` compares the two; `views` asks each view on both sides; [`checks`]
-//! asks the spec's questions. Nothing here uses what a run remembered of
-//! what it copied, but for the rejected rows: those in the ledger have to be those that the source still has.
+//! table of their own help with the source's; `table` compares the two; `views` asks each view on both sides; `structure` holds what
+//! stands against what `apply` left; [`checks`]
+//! asks the spec's questions. Nothing here uses what a run remembered of what it copied, but for the rejected rows: those in
+//! the ledger have to be those that the source still has.
 
 mod cancel;
 pub mod checks;
@@ -20,6 +21,7 @@ mod shared;
 mod side;
 mod slices;
 mod stream;
+mod structure;
 mod table;
 mod views;
 
@@ -27,3 +29,4 @@ pub use not_compared::{NOT_ASKED, Uncompared};
 pub use outcome::{Difference, TableResult, Verification, ViewResult};
 pub use run::{Options, verify};
 pub use sample::{NotASample, Sample};
+pub use structure::StructureChange;

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 /// Something in which a difference would not have been seen.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Uncompared {
-    /// The kind of thing: table, column, target column, rows, view, check, virtual table.
+    /// The kind of thing: table, column, target column, rows, view, check, virtual table, structure, sequence.
     pub kind: &'static str,
     /// Its name or place.
     pub name: String,
@@ -28,6 +28,7 @@ pub(super) fn list(
     tables: &[TableResult],
     views: &[ViewResult],
     columns: &BTreeMap<String, Vec<String>>,
+    structure: Vec<Uncompared>,
 ) -> Vec<Uncompared> {
     let left_behind = plan.omitted.iter().filter(|left| VALUES.contains(&left.kind));
     let left_behind = left_behind.map(|left| uncompared(left.kind, left.name.clone(), left.reason.clone()));
@@ -36,8 +37,9 @@ pub(super) fn list(
         None => vec![uncompared("table", mapping.source.clone(), NOT_ASKED)],
         Some(result) => of_table(mapping, result, columns.get(&mapping.target).map_or(&[][..], Vec::as_slice)),
     });
-    let mut list = left_behind.chain(parts).chain(views.iter().flat_map(of_view)).collect::<Vec<_>>();
+    let mut list = left_behind.chain(parts).chain(structure).chain(views.iter().flat_map(of_view)).collect::<Vec<_>>();
     if tables.len() < plan.tables.len() {
+        list.push(uncompared("structure", plan.name.clone(), NOT_ASKED));
         list.extend(plan.checks.keys().map(|check| uncompared("check", check.clone(), NOT_ASKED)));
         list.extend(plan.views.iter().map(|view| uncompared("view", view.source.clone(), NOT_ASKED)));
     }

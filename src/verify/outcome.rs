@@ -3,6 +3,7 @@
 use super::checks::CheckResult;
 use super::not_compared::Uncompared;
 use super::sample::Sample;
+use super::structure::StructureChange;
 use serde::Serialize;
 
 /// The result of a verification.
@@ -24,6 +25,9 @@ pub struct Verification {
     pub checks: Vec<CheckResult>,
     /// The views that are carried over, by name.
     pub views: Vec<ViewResult>,
+    /// What is otherwise in the tables and views that `apply` has made than it has left it: gone, altered, or a sequence that
+    /// would hand out keys which rows already have.
+    pub structure: Vec<StructureChange>,
 }
 
 /// The comparison of a view's answers.

@@ -6,6 +6,7 @@ use super::not_compared;
 use super::outcome::{TableResult, Verification, ViewResult};
 use super::sample::Sample;
 use super::shared::Spare;
+use super::structure::Structure;
 use super::table::Comparison;
 use super::views::Comparing;
 use crate::execute::{Event, Events, ExecuteError, SOURCE_SQL_REFUSED, Stop, Survey};
@@ -58,6 +59,11 @@ pub async fn verify(
         (ledger.rejected_tallies(&first).await?, ledger.strangers(&first, &spec.target.schema).await?)
     } else {
         Default::default()
+    };
+    // Part of a table's structure is no answer to a question about some tables.
+    let structure = match options.tables.is_empty() {
+        true => Structure::compare(&first, &ledger, &spec.target.schema, &survey.plan, &strangers).await?,
+        false => Structure::default(),
     };
     let mut crew = vec![first];
     while crew.len() < survey.readers.len() {
@@ -158,10 +164,11 @@ pub async fn verify(
     }
     let pending = survey.plan.changes();
     let equal = tables.iter().all(TableResult::is_equal) && !checks.iter().any(CheckResult::is_failure);
-    let equal = equal && !views.iter().any(ViewResult::differs);
+    let equal = equal && !views.iter().any(ViewResult::differs) && structure.changes.is_empty();
     let tables_left_out = survey.plan.tables.len() - tables.len();
-    let not_compared = not_compared::list(&survey.plan, &tables, &views, &columns);
-    Ok(Verification { equal, sample: options.sample, pending, tables_left_out, not_compared, tables, checks, views })
+    let not_compared = not_compared::list(&survey.plan, &tables, &views, &columns, structure.not_compared);
+    let (sample, structure) = (options.sample, structure.changes);
+    Ok(Verification { equal, sample, pending, tables_left_out, not_compared, tables, checks, views, structure })
 }
 
 /// Why the rows of a source table cannot be read as the spec says.

@@ -37,6 +37,11 @@ impl Server {
         format!("postgres://postgres@127.0.0.1:{}/{database}", self.port)
     }
 
+    /// The same by way of the file system, as only programs on this machine can.
+    pub(crate) fn socket_url(&self, database: &str) -> String {
+        format!("postgres://postgres@/{database}?host={}&port={}", self.directory.display(), self.port)
+    }
+
     /// The URL for a user that has to give its password.
     pub(crate) fn url_with_password(&self, user: &str, password: &str, database: &str) -> String {
         format!("postgres://{user}:{password}@127.0.0.1:{}/{database}", self.port)
@@ -74,8 +79,33 @@ impl Server {
             .unwrap();
         assert!(made.status.success(), "initdb: {}", String::from_utf8_lossy(&made.stderr));
         // Users of this group have to give a password, all others are taken at their word.
-        let authentication = "local all all trust\nhost all +guarded all scram-sha-256\nhost all all all trust\n";
+        let authentication =
+            "local all,replication all trust\nhost all +guarded all scram-sha-256\nhost all all all trust\n";
         std::fs::write(data.join("pg_hba.conf"), authentication).unwrap();
+        Server::run(directory, settings)
+    }
+
+    /// Starts a standby of this server, which only reads what it receives.
+    pub(crate) fn start_standby(&self) -> Server {
+        let owner = Owner::find();
+        let directory = tempfile::Builder::new().prefix("transship-test-").tempdir().unwrap().keep();
+        owner.own(&directory);
+        let made = owner
+            .command(&programs().join("pg_basebackup"))
+            .args(["--write-recovery-conf", "--wal-method=stream", "--checkpoint=fast", "--username=postgres"])
+            .args(["--host", self.directory.to_str().unwrap(), "--port", &self.port.to_string()])
+            .arg("--pgdata")
+            .arg(directory.join("data"))
+            .current_dir(&directory)
+            .output()
+            .unwrap();
+        assert!(made.status.success(), "pg_basebackup: {}", String::from_utf8_lossy(&made.stderr));
+        Server::run(directory, &["fsync=off"])
+    }
+
+    /// Runs the server whose data lie in the directory.
+    fn run(directory: PathBuf, settings: &[&str]) -> Server {
+        let (programs, owner) = (programs(), Owner::find());
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let watch = owner
             .command(Path::new("/bin/sh"))

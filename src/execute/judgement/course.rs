@@ -115,6 +115,16 @@ impl<'a> Course<'a> {
         self.missed[at]
     }
 
+    /// Whether PostgreSQL takes a step.
+    pub(super) fn is_taken(&self, at: usize) -> bool {
+        self.verdicts[at] == Some(Verdict::Taken)
+    }
+
+    /// Takes back that PostgreSQL takes a step: it would not with rows. What follows it can be tried all the same.
+    pub(super) fn refuse(&mut self, at: usize) {
+        self.verdicts[at] = Some(Verdict::Refused);
+    }
+
     /// Whether PostgreSQL has spoken of a step.
     pub(super) fn is_judged(&self, at: usize) -> bool {
         self.verdicts[at].is_some()
@@ -135,7 +145,8 @@ impl<'a> Course<'a> {
     }
 
     /// The steps to try, in parts of which each fits into one transaction with no more than so many locks; a part begins
-    /// with whatever its steps need. A step that alone needs more is in none.
+    /// with whatever its steps need. A step that alone needs more is in none. The last steps choose the parts: what they
+    /// need comes with them, and is not made once more for itself.
     pub(super) fn parts(&self, most_locks: u64) -> Vec<BTreeSet<usize>> {
         let tried = (0..self.steps.len()).filter(|at| self.can_try(*at)).collect::<BTreeSet<_>>();
         let cost = |part: &BTreeSet<usize>| part.iter().map(|at| locks(self.steps[*at].kind)).sum::<u64>();
@@ -143,8 +154,9 @@ impl<'a> Course<'a> {
             return vec![tried];
         }
         let (mut parts, mut part, mut spent) = (Vec::new(), BTreeSet::new(), 0);
-        for at in &tried {
-            if part.contains(at) {
+        let mut covered = BTreeSet::new();
+        for at in tried.iter().rev() {
+            if covered.contains(at) {
                 continue;
             }
             let needed = self.needed(*at, &tried);
@@ -158,6 +170,7 @@ impl<'a> Course<'a> {
             } else {
                 spent += new;
             }
+            covered.extend(needed.iter().copied());
             part.extend(needed);
         }
         parts.push(part);
@@ -207,8 +220,7 @@ mod tests {
         let all = ["schema:app", "table:a", "table:b", "primary_key:a", "foreign_key:b.a"];
         assert_eq!(course.parts(11).iter().map(|part| ids(&course, part)).collect::<Vec<_>>(), [all]);
         let parts = course.parts(6).iter().map(|part| ids(&course, part)).collect::<Vec<_>>();
-        let expected: [&[&str]; 3] =
-            [&["schema:app", "table:a"], &["schema:app", "table:b"], &["schema:app", "table:a", "primary_key:a"]];
+        let expected: [&[&str]; 2] = [&["schema:app", "table:a", "primary_key:a"], &["schema:app", "table:b"]];
         assert_eq!(parts, expected);
     }
 

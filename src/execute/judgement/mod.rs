@@ -2,10 +2,11 @@
 //! are always rolled back.
 //!
 //! Facts that a plan's translation cannot know are known before anything is done: a default that its type cannot hold, a name
-//! that is not there, a right that the role lacks. Nothing of it stays. Statements whose effect outlives a rollback are not
+//! that is not there, a right that the role lacks; and comparisons whose collation cannot be determined. Nothing of it stays. Statements whose effect outlives a rollback are not
 //! run (the value of a sequence, an extension that PostgreSQL does not call trusted, the user's own steps), and neither is
 //! what would lock a table that stands already. Event triggers of the database do fire, as they will for the run.
 
+mod collation;
 mod course;
 mod refusal;
 mod rights;
@@ -34,9 +35,11 @@ pub async fn judge(spec: &Spec, session: &Session, plan: &mut Plan, stop: &Stop)
         return Ok(());
     }
     let conditions = conditions::read(session).await?;
-    if let Some(finding) = takes_no_writes(&conditions) {
+    if let Some((message, suggestion)) = conditions.takes_no_writes() {
         plan.judged = Judgement::none("the target takes no writes");
-        plan.add_findings(vec![finding]);
+        plan.add_findings(vec![
+            Finding::general("target_only_reads", Severity::Blocks, message).suggesting(suggestion),
+        ]);
         return Ok(());
     }
     plan.add_findings(little_room(plan, conditions.free_bytes()).into_iter().collect());
@@ -77,7 +80,8 @@ async fn ask(
     let untried = untried.into_keys().collect();
     let mut course = Course::of(&plan.steps, &untried, &replaced);
     let parts = course.parts(conditions.lock_slots / SHARE_OF_LOCKS);
-    let mut trial = Trial { session, schema, course: &mut course, refusals: &mut refusals, stop };
+    let mut trial =
+        Trial { session, schema, course: &mut course, refusals: &mut refusals, stop, told: BTreeSet::new() };
     let mut reason = None;
     for part in parts {
         reason = trial.part(&part).await?;
@@ -90,22 +94,6 @@ async fn ask(
     let (taken, refused) = (course.count(Verdict::Taken), course.count(Verdict::Refused));
     let judged = Judgement { done: true, taken, refused, not_tried: pending - taken - refused, reason };
     Ok((judged, refusals.findings(session).await?))
-}
-
-/// A finding where the target takes no writes at all.
-fn takes_no_writes(conditions: &Conditions) -> Option<Finding> {
-    let (message, suggestion) = if conditions.is_standby {
-        let message = "the server is a standby, which only reads (PostgreSQL documentation, section 27.4)";
-        (message, "name the primary server in `target.url`".to_owned())
-    } else if conditions.only_reads {
-        let message = "transactions of this role only read here (`default_transaction_read_only`)";
-        let (role, database) = (&conditions.role, &conditions.database);
-        let sql = format!("ALTER ROLE {role} IN DATABASE {database} SET default_transaction_read_only = off;");
-        (message, format!("let an administrator run `{sql}`, or use another role"))
-    } else {
-        return None;
-    };
-    Some(Finding::general("target_only_reads", Severity::Blocks, message).suggesting(suggestion))
 }
 
 /// A finding where what is left to copy is more than the room that is `free` for it. How much that is changes by the minute,

@@ -48,6 +48,11 @@ impl Refusal {
         }
     }
 
+    /// A refusal that no statement has met yet, and the first row would.
+    pub(super) fn of_rows(code: &str, message: String, hint: &str) -> Self {
+        Self { code: code.to_owned(), message, detail: None, hint: Some(hint.to_owned()) }
+    }
+
     /// Whether it is of this moment and not of the statement: a lock that others hold, a resource that is used up, a server
     /// that goes down (classes 40, 53, 55, 57, 58), or two sessions that alter one object.
     pub(super) fn is_of_the_moment(&self) -> bool {

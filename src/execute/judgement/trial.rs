@@ -1,10 +1,12 @@
 //! One transaction of a trial: steps run in their order, each under a savepoint, and all of it rolled back.
 
+use super::collation::{Undetermined, undetermined};
 use super::course::{Course, Verdict};
 use super::failed;
 use super::refusal::{Refusal, Refusals};
 use crate::execute::{ExecuteError, Stop};
 use crate::name::quote_identifier;
+use crate::plan::StepKind;
 use crate::target::{Session, TargetError};
 use std::collections::BTreeSet;
 
@@ -23,6 +25,8 @@ pub(super) struct Trial<'a, 'b> {
     pub(super) course: &'a mut Course<'b>,
     pub(super) refusals: &'a mut Refusals<'b>,
     pub(super) stop: &'a Stop,
+    /// Steps of which it is said that they would fail at the first row.
+    pub(super) told: BTreeSet<usize>,
 }
 
 impl Trial<'_, '_> {
@@ -49,7 +53,28 @@ impl Trial<'_, '_> {
                 return Ok(reason);
             }
         }
+        self.collations(part).await?;
         Ok(None)
+    }
+
+    /// Refuses what was taken and would fail at the first row: no trial without rows evaluates an expression.
+    async fn collations(&mut self, part: &BTreeSet<usize>) -> Result<(), ExecuteError> {
+        let undetermined = undetermined(self.session, self.schema).await?;
+        for at in part.iter().copied().filter(|at| !self.told.contains(at)).collect::<Vec<_>>() {
+            // A constraint or an index has a step of its own where it is not part of the table's.
+            let step = &self.course.steps[at];
+            let is_elsewhere = |found: &&Undetermined| {
+                step.kind == StepKind::Table
+                    && part.iter().any(|other| *other != at && found.is_of(&self.course.steps[*other]))
+            };
+            let found = undetermined.iter().filter(|found| found.is_of(step)).find(|found| !is_elsewhere(found));
+            if let Some(found) = found.filter(|_| self.course.is_taken(at)) {
+                self.refusals.add(step, found.refusal());
+                self.course.refuse(at);
+                self.told.insert(at);
+            }
+        }
+        Ok(())
     }
 
     async fn together(&mut self, steps: &[usize]) -> Result<Option<String>, ExecuteError> {

@@ -21,7 +21,7 @@ use crate::plan::StepKind;
 use crate::spec::Spec;
 use crate::target::fingerprint::Difference;
 use crate::target::ledger::{LedgerMark, Origin, UndoRow};
-use crate::target::{Ledger, Server, Session};
+use crate::target::{Ledger, Server, Session, conditions};
 use application::Application;
 use look::{Asked, Look};
 use serde::Serialize;
@@ -121,6 +121,7 @@ impl Rollback {
         if !ledger.exists(&session).await? {
             return Ok(None);
         }
+        conditions::expect_writes(&session).await?;
         ledger.lock(&session).await?;
         ledger.take_over(&session).await?;
         let mark = ledger.mark(&session).await?;

@@ -223,6 +223,15 @@ fn look(
     // What SQLite cannot compute cannot be looked at.
     let can_look = refused.is_empty();
     plan.add_findings(refused);
+    if !depth.is_at_values() {
+        // What was copied was looked at then.
+        contents.extents = excesses::unknown_extents(plan.to_be_copied());
+        if !contents.extents.is_empty() && computes(&catalog) {
+            plan = Plan { findings: plan.findings, ..make(&contents)? };
+            let unknown = excesses::not_looked_at(&plan);
+            plan.add_findings(unknown);
+        }
+    }
     if depth == Look::AtStructure || !can_look {
         plan.add_findings(shared_file_system(storage.as_deref()));
         readers.iter().try_for_each(Reader::confirm_still)?;

@@ -156,7 +156,8 @@ impl Worker {
 
     /// Where PostgreSQL named the line of a COPY because of what is in it, names the row.
     pub(super) async fn with_key(&mut self, at: usize, chunk: &ChunkRow, error: ExecuteError) -> ExecuteError {
-        let ExecuteError::Target(TargetError::Statement { context: Some(place), message, code, .. }) = &error else {
+        let ExecuteError::Target(TargetError::Statement { context: Some(place), message, code, private, .. }) = &error
+        else {
             return error;
         };
         // A disk that is full or a COPY that is cancelled is no row's fault.
@@ -164,7 +165,8 @@ impl Worker {
             return error;
         }
         let Some((line, column)) = line_and_column(place) else { return error };
-        let (context, range, reason) = (Arc::clone(&self.context), chunk.range.clone(), message.clone());
+        let (context, range) = (Arc::clone(&self.context), chunk.range.clone());
+        let (reason, private) = (message.clone(), private.clone());
         let Some(reader) = self.reader.take() else { return error };
         let found = tokio::task::spawn_blocking(move || {
             let named = context.mapping(at).ok().and_then(|mapping| {
@@ -172,7 +174,8 @@ impl Worker {
                 let key = Rows { mapping, treatment: &treatment, range: &range }.name_loaded(&reader, line)?;
                 let source = mapping.columns.iter().find(|mapped| mapped.target == column);
                 let column = source.map_or(column, |mapped| mapped.source.clone());
-                Some(ExecuteError::Value { table: mapping.source.clone(), key, column, reason, hint: None })
+                let table = mapping.source.clone();
+                Some(ExecuteError::Value { table, key, column, reason, hint: None, private })
             });
             (reader, named)
         });

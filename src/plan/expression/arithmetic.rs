@@ -18,7 +18,7 @@ const SMALLEST_DIVISOR: f64 = 1e-9;
 const LARGEST_DIVISOR: f64 = 1e154;
 
 /// Parts that may leave their range, of which notice is taken in one expression.
-const EXCESSES: usize = 8;
+pub(in crate::plan) const EXCESSES: usize = 8;
 
 impl Translator<'_> {
     /// `+`, `-`, `*`, `/` and `%`.

@@ -26,6 +26,7 @@ pub(super) mod translator;
 
 use crate::catalog::ColumnType;
 use crate::value::Zone;
+pub(super) use arithmetic::EXCESSES;
 use kind::Kind;
 use literal::Wanted;
 use scope::Scope;

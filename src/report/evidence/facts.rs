@@ -126,6 +126,10 @@ impl Evidence {
                 Command::Verify(Some(verification)) => verification.views.clone(),
                 _ => Vec::new(),
             },
+            structure: match facts.command {
+                Command::Verify(Some(verification)) => verification.structure.clone(),
+                _ => Vec::new(),
+            },
             steps: steps(facts),
         }
     }

@@ -3,8 +3,8 @@
 use super::{Evidence, Outcome, StepEvidence, StepOutcome, TableEvidence, TableState};
 use crate::report::applied::failing_row;
 use crate::report::layout::counted;
-use crate::verify::ViewResult;
 use crate::verify::checks::CheckResult;
+use crate::verify::{StructureChange, ViewResult};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
@@ -61,6 +61,9 @@ pub fn evidence_junit(evidence: &Evidence) -> String {
     if !evidence.views.is_empty() {
         suites.push(("views", views.collect()));
     }
+    if !evidence.structure.is_empty() {
+        suites.push(("structure", evidence.structure.iter().map(of_structure).collect()));
+    }
     suites.push(("steps", std::iter::once(whole).chain(steps).collect()));
     let count =
         |of: fn(&Verdict) -> bool| suites.iter().flat_map(|(_, cases)| cases).filter(|case| of(&case.verdict)).count();
@@ -79,6 +82,12 @@ pub fn evidence_junit(evidence: &Evidence) -> String {
         suite(&mut xml, evidence, name, cases);
     }
     xml + "</testsuites>\n"
+}
+
+fn of_structure(change: &StructureChange) -> Case {
+    let message = crate::report::verification::structure_text(change);
+    let verdict = Verdict::Failed { kind: "structure", message, detail: String::new() };
+    Case { name: change.object.clone(), milliseconds: None, verdict }
 }
 
 fn of_view(view: &ViewResult) -> Verdict {

@@ -17,9 +17,8 @@ pub use timeline::Timeline;
 
 use crate::plan::digest::InputDigests;
 use crate::plan::{Finding, Omitted};
-use crate::verify::ViewResult;
 use crate::verify::checks::CheckResult;
-use crate::verify::{Difference, Sample, Uncompared};
+use crate::verify::{Difference, Sample, StructureChange, Uncompared, ViewResult};
 use serde::Serialize;
 
 /// The document. Keys may be added, never renamed; `specs/evidence.schema.json` describes them.
@@ -52,6 +51,8 @@ pub struct Evidence {
     not_compared: Vec<Uncompared>,
     checks: Vec<CheckResult>,
     views: Vec<ViewResult>,
+    /// What is otherwise than `apply` has left it; empty but for `verify`.
+    structure: Vec<StructureChange>,
     steps: Vec<StepEvidence>,
 }
 

@@ -28,10 +28,10 @@ pub use trust::Distrust;
 use super::identity::{Made, UndoStatement};
 use super::{Session, TargetError};
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The version of the ledger's tables, part of the schema's comment.
-const VERSION: i32 = 3;
+const VERSION: i32 = 4;
 
 /// The ledger's tables: three that version 1 had, one that version 2 added, and the others.
 const TABLES: [&str; 7] = ["run", "step", "chunk", "origin", "rejected_rows", "detached", "replaced"];
@@ -140,7 +140,7 @@ impl Ledger {
         let needed = match row.get::<_, Option<i32>>(0) {
             // A schema that holds nothing of a ledger yet.
             None if missing.len() == TABLES.len() => return Ok(None),
-            None | Some(VERSION) => TABLES.len(),
+            None | Some(3 | VERSION) => TABLES.len(),
             Some(1) => 3,
             Some(2) => 4,
             Some(found) => return Err(TargetError::LedgerVersion { found, known: VERSION }),
@@ -211,6 +211,17 @@ impl Ledger {
             (row.get(0), DoneStep { fingerprint: row.get(1), passed, rows: unsigned(row.get(3)), run: row.get(4) })
         };
         Ok(rows.iter().map(step).collect())
+    }
+
+    /// The names of the relations that done steps of these kinds have made.
+    ///
+    /// # Errors
+    /// PostgreSQL's refusal.
+    pub async fn made_relations(&self, session: &Session, kinds: &[&str]) -> Result<BTreeSet<String>, TargetError> {
+        let sql = "SELECT substr(id, length(kind) + 2) FROM transship.step \
+                   WHERE migration = $1 AND kind = ANY ($2) AND state = 'done'";
+        let rows = session.client().query(sql, &[&self.migration, &kinds]).await.map_err(|error| failed(&error))?;
+        Ok(rows.iter().map(|row| row.get(0)).collect())
     }
 
     /// Writes a step's row; inside the transaction of the step, which has claimed it.

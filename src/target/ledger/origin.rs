@@ -87,6 +87,34 @@ impl Ledger {
         Ok(Some(Origin { schema: row.get(0), fingerprint, place }))
     }
 
+    /// The structure of the migration's tables and views at the end of its last run that ended well; `None` where there was
+    /// none, or an earlier version of transship, which did not write that down, has done it.
+    ///
+    /// # Errors
+    /// PostgreSQL's refusal.
+    pub async fn arrived(&self, session: &Session) -> Result<Option<Fingerprint>, TargetError> {
+        if self.version(session).await? == Some(1) {
+            return Ok(None);
+        }
+        // By way of jsonb, since the ledger of an earlier version does not have the column.
+        let sql =
+            "SELECT nullif(to_jsonb(origin) -> 'arrived', 'null')::text FROM transship.origin WHERE migration = $1";
+        let row = session.client().query_opt(sql, &[&self.migration]).await.map_err(|error| failed(&error))?;
+        let arrived = row.and_then(|row| row.get::<_, Option<String>>(0));
+        arrived.map(|text| serde_json::from_str(&text).map_err(|error| unreadable(&error))).transpose()
+    }
+
+    /// Writes down the structure at the end of a run, in the transaction that ends it.
+    ///
+    /// # Errors
+    /// PostgreSQL's refusal.
+    pub async fn keep_arrived(&self, session: &Session, arrived: &Fingerprint) -> Result<(), TargetError> {
+        let structure = serde_json::to_string(arrived).map_err(|error| unreadable(&error))?;
+        let sql = "UPDATE transship.origin SET arrived = $2::text::jsonb WHERE migration = $1";
+        session.client().execute(sql, &[&self.migration, &structure]).await.map_err(|error| failed(&error))?;
+        Ok(())
+    }
+
     /// The steps that are done, the last one first.
     ///
     /// # Errors

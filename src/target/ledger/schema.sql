@@ -3,7 +3,7 @@
 -- schema belongs to another role, the comment of the table of runs.
 DO $$
 DECLARE
-    words text := 'ledger of transship, version 3';
+    words text := 'ledger of transship, version 4';
     kept text := ', in a schema that was there before';
 BEGIN
     IF to_regnamespace('transship') IS NULL THEN
@@ -107,12 +107,15 @@ COMMENT ON COLUMN transship.chunk.nulled IS
 -- Identities: what a step has made, in which database, and by which transactions.
 ALTER TABLE transship.origin
     ADD COLUMN IF NOT EXISTS cluster text,
-    ADD COLUMN IF NOT EXISTS database_oid oid;
+    ADD COLUMN IF NOT EXISTS database_oid oid,
+    ADD COLUMN IF NOT EXISTS arrived jsonb;
 ALTER TABLE transship.step
     ADD COLUMN IF NOT EXISTS made jsonb,
     ADD COLUMN IF NOT EXISTS transactions xid8[];
 COMMENT ON COLUMN transship.origin.cluster IS
     'with database_oid the place where the numbers of objects hold: a database that was restored from a dump has others';
+COMMENT ON COLUMN transship.origin.arrived IS
+    'the structure of the migration''s tables and views at the end of its last run: objects with the digests of their definitions';
 COMMENT ON COLUMN transship.step.made IS
     'the objects that the step has made or its undo speaks of: catalog (class) and number (oid), names as they were then';
 COMMENT ON COLUMN transship.step.transactions IS

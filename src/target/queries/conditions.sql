@@ -10,11 +10,10 @@ SELECT
             + pg_catalog.current_setting('max_prepared_transactions')::bigint),
     pg_catalog.quote_ident(current_database()),
     pg_catalog.quote_ident(current_user),
-    -- Known to some roles alone. Through a socket of the file system the server is on this machine.
+    -- Through a socket of the file system the server is on this machine. Where the default tablespace lies is known to some
+    -- roles alone.
     (
-        SELECT s.setting
-        FROM pg_catalog.pg_settings s
-        JOIN pg_catalog.pg_database d ON d.datname = current_database()
-        JOIN pg_catalog.pg_tablespace t ON t.oid = d.dattablespace AND t.spcname = 'pg_default'
-        WHERE s.name = 'data_directory' AND pg_catalog.inet_server_addr() IS NULL
+        SELECT coalesce(nullif(pg_catalog.pg_tablespace_location(d.dattablespace), ''), s.setting)
+        FROM pg_catalog.pg_database d LEFT JOIN pg_catalog.pg_settings s ON s.name = 'data_directory'
+        WHERE d.datname = current_database() AND pg_catalog.inet_server_addr() IS NULL
     )

@@ -1,5 +1,7 @@
 -- Every object of the database that transship could make or alter, with what defines it; not schema transship, not
--- PostgreSQL's own, not what belongs to an extension. The first column names an object, the second is its definition.
+-- PostgreSQL's own, not what belongs to an extension. The first column names an object, the second is its definition. Of
+-- what a table or a view consists of, the third is the relation, by schema and name, and the fourth the part of the
+-- definition that decides which values stand there and may: no owner, no privilege, no way of storing.
 -- search_path is pg_catalog: everything else is named with its schema.
 WITH aside AS (
     -- What a migration has set aside (tables = "replace"); $1 is whether that counts.
@@ -13,8 +15,16 @@ WITH aside AS (
 ), member AS (
     SELECT classid, objid FROM pg_depend WHERE deptype = 'e'
 ), relation AS (
-    SELECT c.*, format('%I.%I', n.nspname, c.relname) AS place
+    SELECT c.*, format('%I.%I', n.nspname, c.relname) AS place,
+        ARRAY[n.nspname, whole.relname]::text[] AS part_of
     FROM pg_class c JOIN space n ON n.oid = c.relnamespace
+    JOIN pg_class whole ON whole.oid = coalesce(
+        (SELECT i.indrelid FROM pg_index i WHERE i.indexrelid = c.oid),
+        (SELECT d.refobjid FROM pg_depend d
+         WHERE c.relkind = 'S' AND d.classid = 'pg_class'::regclass AND d.objid = c.oid
+            AND d.refclassid = 'pg_class'::regclass AND d.deptype IN ('a', 'i')
+         LIMIT 1),
+        c.oid)
     WHERE NOT EXISTS (SELECT FROM member WHERE classid = 'pg_class'::regclass AND objid = c.oid)
 ), acl_of AS (
     SELECT key, string_agg(item, ' ' ORDER BY item) AS items
@@ -36,37 +46,43 @@ WITH aside AS (
     ) AS entry (key, item)
     GROUP BY key
 )
-SELECT format('schema %I', s.nspname), concat_ws('|', pg_get_userbyid(s.nspowner), acl.items)
+SELECT format('schema %I', s.nspname), concat_ws('|', pg_get_userbyid(s.nspowner), acl.items), NULL::text[], NULL::text
 FROM pg_namespace s JOIN space ON space.oid = s.oid LEFT JOIN acl_of acl ON acl.key = 'schema ' || s.nspname
 WHERE NOT EXISTS (SELECT FROM member WHERE classid = 'pg_namespace'::regclass AND objid = s.oid)
 UNION ALL
-SELECT 'privileges on the database', items FROM acl_of WHERE key = 'database'
+SELECT 'privileges on the database', items, NULL, NULL FROM acl_of WHERE key = 'database'
 UNION ALL
-SELECT format('setting %s of %s', split_part(entry, '=', 1), coalesce(r.rolname, 'the database')), entry
+SELECT format('setting %s of %s', split_part(entry, '=', 1), coalesce(r.rolname, 'the database')), entry, NULL, NULL
 FROM pg_db_role_setting s CROSS JOIN unnest(s.setconfig) AS entry LEFT JOIN pg_roles r ON r.oid = s.setrole
 WHERE s.setdatabase = (SELECT oid FROM pg_database WHERE datname = current_database())
 UNION ALL
-SELECT format('extension %I', e.extname), concat_ws('|', e.extversion, n.nspname)
+SELECT format('extension %I', e.extname), concat_ws('|', e.extversion, n.nspname), NULL, NULL
 FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace
 UNION ALL
 SELECT format('%s %s', CASE c.relkind WHEN 'r' THEN 'table' WHEN 'p' THEN 'table' WHEN 'v' THEN 'view'
         WHEN 'm' THEN 'materialized view' WHEN 'S' THEN 'sequence' WHEN 'f' THEN 'foreign table' WHEN 'c' THEN 'type'
         ELSE 'index' END, c.place),
     concat_ws('|', c.relkind, c.relpersistence, pg_get_userbyid(c.relowner), c.reloptions::text, c.relrowsecurity,
-        c.relforcerowsecurity, c.relreplident, acl.items, pg_get_expr(c.relpartbound, c.oid),
+        c.relforcerowsecurity, c.relreplident, acl.items, nullif(inner_part.words, '')),
+    c.part_of, concat_ws('|', c.relkind, c.relpersistence, inner_part.words)
+FROM relation c LEFT JOIN acl_of acl ON acl.key = 'relation ' || c.oid
+CROSS JOIN LATERAL (
+    SELECT concat_ws('|', pg_get_expr(c.relpartbound, c.oid),
         CASE WHEN c.relkind IN ('v', 'm') THEN pg_get_viewdef(c.oid) END,
         CASE WHEN c.relkind IN ('i', 'I') THEN (
             SELECT concat_ws('|', pg_get_indexdef(c.oid), i.indisvalid, i.indisunique, i.indisprimary)
             FROM pg_index i WHERE i.indexrelid = c.oid) END,
         (SELECT concat_ws('|', s.seqtypid::regtype, s.seqstart, s.seqincrement, s.seqmax, s.seqmin, s.seqcache, s.seqcycle)
-            FROM pg_sequence s WHERE s.seqrelid = c.oid))
-FROM relation c LEFT JOIN acl_of acl ON acl.key = 'relation ' || c.oid
+            FROM pg_sequence s WHERE s.seqrelid = c.oid)) AS words
+) AS inner_part
 WHERE c.relkind IN ('r', 'p', 'v', 'm', 'S', 'f', 'c', 'i', 'I')
 UNION ALL
 SELECT format('column %s.%I', c.place, a.attname),
     concat_ws('|', row_number() OVER (PARTITION BY c.oid ORDER BY a.attnum), format_type(a.atttypid, a.atttypmod),
         a.attnotnull, a.attidentity, a.attgenerated, pg_get_expr(d.adbin, d.adrelid), a.attcollation::regcollation,
-        a.attacl::text, a.attoptions::text, a.attstorage)
+        a.attacl::text, a.attoptions::text, a.attstorage),
+    c.part_of, concat_ws('|', format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attidentity, a.attgenerated,
+        pg_get_expr(d.adbin, d.adrelid), a.attcollation::regcollation)
 FROM relation c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
 LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
 WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'c')
@@ -75,35 +91,42 @@ SELECT format('constraint %I on %s', o.conname, coalesce(c.place, o.contypid::re
     concat_ws('|', pg_get_constraintdef(o.oid), o.convalidated, o.condeferrable, o.condeferred,
         -- The triggers that a key is made of, where they do not fire as usual.
         (SELECT string_agg(concat_ws(' ', t.tgfoid::regproc, t.tgenabled), ',' ORDER BY t.tgfoid::regproc::text)
-         FROM pg_trigger t WHERE t.tgconstraint = o.oid AND t.tgisinternal AND t.tgenabled <> 'O'))
+         FROM pg_trigger t WHERE t.tgconstraint = o.oid AND t.tgisinternal AND t.tgenabled <> 'O')),
+    -- From PostgreSQL 18 on NOT NULL has rows here; it is part of its column.
+    c.part_of, CASE WHEN o.contype <> 'n'
+        THEN concat_ws('|', pg_get_constraintdef(o.oid), o.convalidated, o.condeferrable, o.condeferred) END
 FROM pg_constraint o JOIN space n ON n.oid = o.connamespace LEFT JOIN relation c ON c.oid = o.conrelid
 WHERE o.contype <> 't' AND (o.conrelid = 0 OR c.oid IS NOT NULL)
 UNION ALL
-SELECT format('trigger %I on %s', t.tgname, c.place), concat_ws('|', pg_get_triggerdef(t.oid), t.tgenabled)
+SELECT format('trigger %I on %s', t.tgname, c.place), concat_ws('|', pg_get_triggerdef(t.oid), t.tgenabled),
+    c.part_of, concat_ws('|', pg_get_triggerdef(t.oid), t.tgenabled)
 FROM pg_trigger t JOIN relation c ON c.oid = t.tgrelid WHERE NOT t.tgisinternal
 UNION ALL
-SELECT format('rule %I on %s', r.rulename, c.place), concat_ws('|', pg_get_ruledef(r.oid), r.ev_enabled)
+SELECT format('rule %I on %s', r.rulename, c.place), concat_ws('|', pg_get_ruledef(r.oid), r.ev_enabled), NULL, NULL
 FROM pg_rewrite r JOIN relation c ON c.oid = r.ev_class WHERE r.rulename <> '_RETURN'
 UNION ALL
 SELECT format('policy %I on %s', p.polname, c.place),
-    concat_ws('|', p.polcmd, p.polpermissive, p.polroles::text, pg_get_expr(p.polqual, c.oid), pg_get_expr(p.polwithcheck, c.oid))
+    concat_ws('|', p.polcmd, p.polpermissive,
+        (SELECT string_agg(coalesce(r.rolname::text, 'PUBLIC'), ',' ORDER BY r.rolname)
+         FROM unnest(p.polroles) AS of (role) LEFT JOIN pg_roles r ON r.oid = of.role),
+        pg_get_expr(p.polqual, c.oid), pg_get_expr(p.polwithcheck, c.oid)), NULL, NULL
 FROM pg_policy p JOIN relation c ON c.oid = p.polrelid
 UNION ALL
 SELECT format('function %s', f.oid::regprocedure),
     concat_ws('|', f.prokind, pg_get_userbyid(f.proowner), pg_get_function_result(f.oid), f.provolatile, f.proisstrict,
-        f.prosecdef, f.proconfig::text, f.proacl::text, f.prosrc)
+        f.prosecdef, f.proconfig::text, f.proacl::text, f.prosrc), NULL, NULL
 FROM pg_proc f JOIN space n ON n.oid = f.pronamespace
 WHERE NOT EXISTS (SELECT FROM member WHERE classid = 'pg_proc'::regclass AND objid = f.oid)
 UNION ALL
 SELECT format('type %I.%I', n.nspname, t.typname),
     concat_ws('|', t.typtype, pg_get_userbyid(t.typowner), format_type(t.typbasetype, t.typtypmod), t.typnotnull,
         t.typdefault, t.typacl::text,
-        (SELECT string_agg(e.enumlabel, ',' ORDER BY e.enumsortorder) FROM pg_enum e WHERE e.enumtypid = t.oid))
+        (SELECT string_agg(e.enumlabel, ',' ORDER BY e.enumsortorder) FROM pg_enum e WHERE e.enumtypid = t.oid)), NULL, NULL
 FROM pg_type t JOIN space n ON n.oid = t.typnamespace
 WHERE t.typtype IN ('d', 'e', 'r', 'b') AND t.typcategory <> 'A'
     AND NOT EXISTS (SELECT FROM member WHERE classid = 'pg_type'::regclass AND objid = t.oid)
 UNION ALL
-SELECT format('%s %s', named.type, named.identity), 'there'
+SELECT format('%s %s', named.type, named.identity), 'there', NULL, NULL
 FROM (
     SELECT 'pg_operator'::regclass AS class, oid FROM pg_operator
     UNION ALL SELECT 'pg_opclass'::regclass, oid FROM pg_opclass
@@ -125,7 +148,7 @@ FROM (
 WHERE other.oid >= 16384
     AND NOT EXISTS (SELECT FROM member WHERE classid = other.class AND objid = other.oid)
 UNION ALL
-SELECT format('comment on %s %s', named.type, named.identity), c.description
+SELECT format('comment on %s %s', named.type, named.identity), c.description, NULL, NULL
 FROM pg_description c CROSS JOIN pg_identify_object(c.classoid, c.objoid, c.objsubid) AS named
 WHERE c.objoid >= 16384 AND named.identity IS NOT NULL
     AND named.identity <> 'transship' AND coalesce(named.schema, '') <> 'transship'

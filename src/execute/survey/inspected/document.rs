@@ -1,6 +1,6 @@
 //! The file itself: deterministic to the byte, sorted, and without a value of any row.
 
-use crate::catalog::{Catalog, ColumnProfile, StoredCounts};
+use crate::catalog::{Catalog, ColumnProfile, Number, StoredCounts};
 use crate::execute::rehearse::Misfit;
 use crate::plan::{Finding, Orphans, Severity};
 use crate::value::Spelling;
@@ -8,14 +8,16 @@ use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The version of the format that this program reads and writes.
-const VERSION: u64 = 2;
+const VERSION: u64 = 3;
 
 /// The findings that a question may have for an answer: a [`Finding`]'s code is a word of the program.
-const CODES: [&str; 10] = [
+const CODES: [&str; 12] = [
+    "arithmetic_overflow",
     "check_not_asked",
     "check_violated",
     "duplicate_key",
     "foreign_key_to_rejected",
+    "integers_rounded",
     "key_too_long",
     "row_too_large",
     "row_too_wide",
@@ -44,6 +46,9 @@ pub struct Inspection {
     /// What references rejected rows, by question.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(super) references_to_rejected: BTreeMap<String, Vec<Found>>,
+    /// What was asked about arithmetic in views, by view and question.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) views: BTreeMap<String, BTreeMap<String, Vec<Found>>>,
     /// The type of the file system that the source lies on, where it is one that other machines write to past SQLite's locks.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) network_file_system: Option<String>,
@@ -71,7 +76,7 @@ pub(super) struct TableFacts {
     /// How many rows have a value that does not fit in one of several columns that reject it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) rejected: Option<RejectedRows>,
-    /// What was asked about keys, limits and CHECKs, with the answers.
+    /// What was asked about keys, limits, CHECKs and arithmetic, with the answers.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(super) questions: BTreeMap<String, Vec<Found>>,
 }
@@ -98,6 +103,9 @@ pub(super) struct ColumnFacts {
     pub(super) longest_bytes: Option<u64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) longest_blob: Option<u64>,
+    /// The numbers of the column are below this power of two, whatever their sign; absent where there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) numbers_below_power: Option<u16>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(super) dates: BTreeMap<String, u64>,
     #[serde(default, skip_serializing_if = "is_zero")]
@@ -220,6 +228,7 @@ impl Inspection {
             tables: BTreeMap::new(),
             foreign_keys: BTreeMap::new(),
             references_to_rejected: BTreeMap::new(),
+            views: BTreeMap::new(),
             network_file_system: None,
         }
     }
@@ -286,7 +295,8 @@ impl Inspection {
 
     fn answers(&self) -> impl Iterator<Item = &Found> {
         let of_tables = self.tables.values().flat_map(|facts| facts.questions.values());
-        of_tables.chain(self.references_to_rejected.values()).flatten()
+        let of_views = self.views.values().flat_map(BTreeMap::values);
+        of_tables.chain(of_views).chain(self.references_to_rejected.values()).flatten()
     }
 }
 
@@ -351,8 +361,8 @@ impl ColumnFacts {
         let ColumnProfile {
             column: _,
             stored,
-            minimum: _,
-            maximum: _,
+            minimum,
+            maximum,
             longest_characters,
             longest_bytes,
             longest_blob,
@@ -364,6 +374,7 @@ impl ColumnFacts {
             longest_characters,
             longest_bytes,
             longest_blob,
+            numbers_below_power: minimum.into_iter().chain(maximum).map(power_above).max(),
             dates,
             fractions_beyond_microseconds,
             ..Self::default()
@@ -379,11 +390,25 @@ impl ColumnFacts {
         if is_written { Some(self.spellings.clone()) } else { (text == 0).then(|| others.collect()) }
     }
 
+    /// Between which numbers all of the column lie.
+    pub(super) fn extent(&self) -> (f64, f64) {
+        let most = self.numbers_below_power.map_or(0.0, |power| 2_f64.powi(i32::from(power)));
+        (-most, most)
+    }
+
     /// How many values other than NULL stand in the column.
     pub(super) fn values(&self) -> u64 {
         let Stored { null: _, integer, real, text, blob } = self.stored;
         integer + real + text + blob
     }
+}
+
+/// The exponent of the first power of two beyond a number's magnitude: so much says how far arithmetic may come, and nothing
+/// of the value. Of the largest doubles and infinity it is one that no double reaches.
+fn power_above(number: Number) -> u16 {
+    const MOST: u16 = 1024;
+    let magnitude = number.magnitude().abs();
+    (0..MOST).find(|power| magnitude < 2_f64.powi(i32::from(*power))).unwrap_or(MOST)
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]

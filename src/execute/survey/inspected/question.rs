@@ -7,7 +7,7 @@ use crate::execute::survey::duplicates::keeps_apart;
 use crate::execute::survey::keys::{Key, keys};
 use crate::execute::survey::limits::{LARGEST_JSONB, LARGEST_TUPLE, SURE_COLUMNS, SURE_KEY, longest};
 use crate::execute::survey::merging::may_merge;
-use crate::plan::{ColumnMapping, TableMapping};
+use crate::plan::{ColumnMapping, Excess, TableMapping};
 use crate::spec::{OnBadValue, Spec};
 use crate::value::{Reading, Zone};
 
@@ -120,6 +120,13 @@ pub(super) fn limits(
         asked.push(format!("all of {}", columns_words(mapping.columns.iter(), zone)));
     }
     (!asked.is_empty()).then(|| format!("is anything too long for PostgreSQL: {}?", asked.join("; ")))
+}
+
+/// Whether a part of an expression leaves its range on the rows.
+pub(super) fn excess(excess: &Excess) -> String {
+    let Excess { of, table: _, name, part, condition } = excess;
+    let how = if condition.is_empty() { "is rounded" } else { condition.as_str() };
+    format!("does `{part}` of {} {name} leave its range: {how}?", format!("{of:?}").to_lowercase())
 }
 
 /// Whether rows break a CHECK.

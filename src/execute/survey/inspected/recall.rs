@@ -3,16 +3,19 @@
 use super::document::{ColumnFacts, Inspection};
 use super::not_inspected;
 use super::references::References;
-use super::table::{Rows, known};
+use super::table::{Rows, known, of_expression};
 use crate::catalog::{Catalog, SelectedColumn, StoredCounts, Table, TableProfile, TableSize};
 use crate::execute::ExecuteError;
-use crate::execute::survey::encoding;
 use crate::execute::survey::look::Look;
 use crate::execute::survey::spellings::OfTables;
 use crate::execute::survey::storage::shared_file_system;
 use crate::execute::survey::{adopt, overrides, target_state};
+use crate::execute::survey::{encoding, excesses};
 use crate::plan::types::StoredClasses;
-use crate::plan::{ChunkSize, Contents, Finding, Inputs, Plan, TargetState, Templates, mapping};
+use crate::plan::{
+    ChunkSize, ColumnMapping, Contents, Excess, ExcessOf, Finding, Inputs, Plan, TableMapping, TargetState, Templates,
+    mapping,
+};
 use crate::spec::Spec;
 use crate::target::Session;
 use crate::value::{StorageClass, Zone};
@@ -79,14 +82,18 @@ fn plan(spec: &Spec, state: &TargetState, depth: Look, inspection: &Inspection) 
     unknown.extend(shared_file_system(inspection.network_file_system.as_deref()));
     unknown.extend(encoding::unknown(state.encoding.as_deref()));
     if !depth.is_at_values() {
+        contents.extents = excesses::unknown_extents(plan.to_be_copied());
+        plan = make(&contents)?;
+        unknown.extend(excesses::not_looked_at(&plan));
         plan.add_findings(unknown);
         return Ok(Recalled { plan, profile: None });
     }
     let references = References { inspection, spec, catalog: &catalog, zone: &zone };
     let not_followed = references.orphans(&plan.tables, &mut contents);
-    if !contents.orphans.is_empty() {
-        plan = make(&contents)?;
-    }
+    let (extents, is_every_one_known) = extents(&plan, inspection);
+    contents.extents = extents;
+    plan = make(&contents)?;
+    unknown.extend(of_views(&plan, inspection, is_every_one_known));
     unknown.extend(references.unknown(&plan, &not_followed));
     unknown.extend(references.restored(&plan));
     let (findings, profile) = of_tables(spec, &plan, &catalog, inspection, &zone);
@@ -108,7 +115,7 @@ fn of_tables(
     let (mut findings, mut profiles) = (Vec::new(), Vec::new());
     for mapping in plan.to_be_copied() {
         let Some(table) = catalog.table(&mapping.source) else { continue };
-        match known(inspection, spec, mapping, table, zone) {
+        match known(inspection, spec, mapping, table, zone, plan) {
             Ok(known) => {
                 findings.extend(known.findings());
                 profiles.extend(known.profile());
@@ -120,17 +127,25 @@ fn of_tables(
     (findings, profiles)
 }
 
+/// Facts about a column; `None` if the file has them of other rows, or of another expression, than the spec reads now.
+fn facts_of_column<'i>(
+    inspection: &'i Inspection,
+    mapping: &TableMapping,
+    column: &ColumnMapping,
+) -> Option<&'i ColumnFacts> {
+    let facts = inspection.tables.get(&mapping.source)?;
+    let of_these_rows = Rows::between(facts.filter.as_deref(), mapping.filter.as_deref()) != Rows::Others;
+    let facts = facts.columns.get(&column.source)?;
+    (of_these_rows && facts.source_sql == column.source_sql).then_some(facts)
+}
+
 /// How the values are spelled where that matters, as far as the file says it of the rows that the spec selects now.
 fn spellings(plan: &Plan, catalog: &Catalog, inspection: &Inspection) -> OfTables {
     let mut found = OfTables::new();
     for mapping in &plan.tables {
         let is_empty = inspection.sizes.get(&mapping.source).is_some_and(|size| size.rows == 0);
-        let facts = inspection.tables.get(&mapping.source);
-        let facts =
-            facts.filter(|facts| Rows::between(facts.filter.as_deref(), mapping.filter.as_deref()) != Rows::Others);
         for column in mapping::spelled(catalog, mapping).into_iter().map(|position| &mapping.columns[position]) {
-            let facts = facts.and_then(|facts| facts.columns.get(&column.source));
-            let facts = facts.filter(|facts| facts.source_sql == column.source_sql);
+            let facts = facts_of_column(inspection, mapping, column);
             let spelled = if is_empty { Some(BTreeSet::new()) } else { facts.and_then(ColumnFacts::spelled) };
             if let Some(spelled) = spelled {
                 found.entry(mapping.source.clone()).or_default().insert(column.source.clone(), spelled);
@@ -138,6 +153,36 @@ fn spellings(plan: &Plan, catalog: &Catalog, inspection: &Inspection) -> OfTable
         }
     }
     found
+}
+
+/// The smallest and the largest number that the columns of the tables to be copied may hold, and whether the file says so of
+/// every one of them.
+fn extents(plan: &Plan, inspection: &Inspection) -> (BTreeMap<String, BTreeMap<String, (f64, f64)>>, bool) {
+    let mut is_every_one_known = true;
+    let mut extents = excesses::unknown_extents(plan.to_be_copied());
+    for mapping in plan.to_be_copied() {
+        for column in &mapping.columns {
+            let found = facts_of_column(inspection, mapping, column).map(ColumnFacts::extent);
+            is_every_one_known &= found.is_some() || mapping.size.rows == 0;
+            if let Some(known) = found
+                && let Some(extent) = extents.get_mut(&mapping.source).and_then(|of| of.get_mut(&column.source))
+            {
+                *extent = known;
+            }
+        }
+    }
+    (extents, is_every_one_known)
+}
+
+/// What is known of arithmetic in views; the answers hold as long as those about all columns do.
+fn of_views(plan: &Plan, inspection: &Inspection, holds: bool) -> Vec<Finding> {
+    let none = BTreeMap::new();
+    let is_view = |parts: &Vec<&Excess>| parts.first().is_some_and(|part| part.of == ExcessOf::View);
+    let of_view = |parts: Vec<&Excess>| {
+        let answers = parts.first().map_or(&none, |part| inspection.views.get(&part.table).unwrap_or(&none));
+        of_expression(&parts, Some(answers).filter(|_| holds))
+    };
+    excesses::expressions(plan).into_iter().filter(is_view).flat_map(of_view).collect()
 }
 
 /// The storage classes in the columns of a table that decide something, and of which columns they are not known.

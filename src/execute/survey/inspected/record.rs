@@ -1,6 +1,6 @@
 //! Looking at the source and writing down what there is to know.
 
-use super::document::{Extent, Found, Inspection, OrphanFacts, Rehearsal, RejectedRows, TableFacts};
+use super::document::{ColumnFacts, Extent, Found, Inspection, OrphanFacts, Rehearsal, RejectedRows, TableFacts};
 use super::references::{rejecting_references, rejects_rows, restored_question};
 use super::{question, trial};
 use crate::catalog::{Catalog, ForeignKey, KeyRange, Table, TableProfile, TableSize};
@@ -18,8 +18,12 @@ use crate::execute::survey::merging::find_merging;
 use crate::execute::survey::references::differs_by_conversion;
 use crate::execute::survey::restored_keys::restored;
 use crate::execute::survey::side_by_side::side_by_side;
-use crate::execute::survey::{KEYS_IN_MEMORY, adopt, open, overrides, rejected_parents, source_sql, spellings};
-use crate::plan::{ChunkSize, Contents, Finding, Inputs, Orphans, Plan, TableMapping, TargetState, Templates, mapping};
+use crate::execute::survey::{
+    KEYS_IN_MEMORY, adopt, excesses, open, overrides, rejected_parents, source_sql, spellings,
+};
+use crate::plan::{
+    ChunkSize, Contents, ExcessOf, Finding, Inputs, Orphans, Plan, TableMapping, TargetState, Templates, mapping,
+};
 use crate::source::sqlite::{Reader, read_catalog, table_size};
 use crate::spec::{OnBadValue, Spec, TablesMode};
 use crate::target::{Session, existing};
@@ -106,8 +110,28 @@ fn record(
         plan = make(&contents)?;
     }
     follow(&looker, &plan.tables, &mut readers, &mut inspection)?;
-    let (facts, rejected) = look_at_tables(&mut readers, &plan.tables, &looker)?;
+    let (facts, rejected, profiles) = look_at_tables(&mut readers, &plan.tables, &looker)?;
     inspection.tables = facts;
+    if let Some(reader) = readers.first() {
+        let make = |extents| make(&Contents { extents, ..contents.clone() });
+        // A plan from the file knows the columns' extents by powers of two alone: it asks more than one from the source.
+        let rough = |(table, facts): (&String, &TableFacts)| {
+            let extent = |(column, facts): (&String, &ColumnFacts)| (column.clone(), facts.extent());
+            (table.clone(), facts.columns.iter().map(extent).collect())
+        };
+        let (exact, rough) =
+            (make(excesses::extents(&profiles))?, make(inspection.tables.iter().map(rough).collect())?);
+        for part in exact.excesses.iter().chain(&rough.excesses) {
+            let found =
+                if exact.excesses.contains(part) { excesses::of_part(&looker, &exact, reader, part)? } else { None };
+            let found = found.into_iter().map(Found::of).collect();
+            let answers = match part.of {
+                ExcessOf::View => Some(inspection.views.entry(part.table.clone()).or_default()),
+                _ => inspection.tables.get_mut(&part.table).map(|facts| &mut facts.questions),
+            };
+            answers.map(|answers| answers.insert(question::excess(part), found));
+        }
+    }
     plan.add_findings(rejected);
     for (child, position, parent) in rejecting_references(&plan, &catalog, |mapping| rejects_rows(&plan, mapping)) {
         let (Some(table), Some(reader)) = (catalog.table(&child.source), readers.first()) else { continue };
@@ -170,8 +194,8 @@ fn follow(
     Ok(())
 }
 
-/// The facts of each table, and the findings about rejected rows.
-type Facts = (BTreeMap<String, TableFacts>, Vec<Finding>);
+/// The facts of each table, the findings about rejected rows, and what stands in the columns.
+type Facts = (BTreeMap<String, TableFacts>, Vec<Finding>, Vec<TableProfile>);
 
 /// Looks at the tables with all readers, at the largest first.
 fn look_at_tables(readers: &mut [Reader], tables: &[TableMapping], look: &Looker<'_>) -> Result<Facts, ExecuteError> {
@@ -181,12 +205,13 @@ fn look_at_tables(readers: &mut [Reader], tables: &[TableMapping], look: &Looker
     let looked = side_by_side(readers, pairs, |reader, (mapping, table)| {
         Ok((mapping.source.clone(), look_at_table(look, reader, mapping, table)?))
     })?;
-    let (mut facts, mut rejected): Facts = Default::default();
-    for (table, (found, findings)) in looked {
+    let (mut facts, mut rejected, mut profiles): Facts = Default::default();
+    for (table, (found, findings, profile)) in looked {
         facts.insert(table, found);
         rejected.extend(findings);
+        profiles.push(profile);
     }
-    Ok((facts, rejected))
+    Ok((facts, rejected, profiles))
 }
 
 fn look_at_table(
@@ -194,8 +219,9 @@ fn look_at_table(
     reader: &Reader,
     mapping: &TableMapping,
     table: &Table,
-) -> Result<(TableFacts, Vec<Finding>), ExecuteError> {
-    let (rows, columns) = trial::look(look, reader, mapping)?;
+) -> Result<(TableFacts, Vec<Finding>, TableProfile), ExecuteError> {
+    let (looked, columns) = trial::look(look, reader, mapping)?;
+    let rows = looked.rows;
     let columns_profile = mapping.columns.iter().zip(&columns);
     let profile = TableProfile {
         table: mapping.source.clone(),
@@ -229,7 +255,7 @@ fn look_at_table(
         facts.questions.insert(asked, found.into_iter().map(Found::of).collect());
     }
     let rejected = findings.into_iter().filter(|finding| finding.code == "rows_rejected").collect();
-    Ok((facts, rejected))
+    Ok((facts, rejected, looked))
 }
 
 fn rehearse(look: &Looker<'_>, reader: &Reader, mapping: &TableMapping) -> Result<Rehearsed, ExecuteError> {

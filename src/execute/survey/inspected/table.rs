@@ -1,16 +1,17 @@
 //! What the facts say about one table as the spec of today maps it.
 
 use super::column::{Verdict, verdict};
-use super::document::{ColumnFacts, Inspection, TableFacts};
-use super::{not_inspected, question};
+use super::document::{ColumnFacts, Found, Inspection, TableFacts};
+use super::{LOOK_AGAIN, not_inspected, question};
 use crate::catalog::{ColumnProfile, Table, TableProfile};
 use crate::execute::encoder::row_encoder;
 use crate::execute::rehearse::{Misfit, finding, rows_rejected, unsuitable};
 use crate::execute::survey::key_hash::KeyHasher;
-use crate::execute::survey::shapes;
-use crate::plan::{Finding, TableMapping};
+use crate::execute::survey::{excesses, shapes};
+use crate::plan::{Excess, ExcessOf, Finding, Plan, Severity, TableMapping};
 use crate::spec::{OnBadValue, Spec};
 use crate::value::Zone;
+use std::collections::BTreeMap;
 
 /// Why a value does not fit where only that it does not is known.
 const MORE_UNKNOWN: &str = "which, and whether more, the inspect file does not say";
@@ -24,6 +25,8 @@ pub(super) struct Known<'a> {
     pub(super) zone: &'a Zone,
     /// Whether the facts are about the same time zone.
     pub(super) same_zone: bool,
+    /// The plan, for the arithmetic in it.
+    pub(super) plan: &'a Plan,
 }
 
 /// How the rows that the spec selects now lie to those that were looked at.
@@ -88,7 +91,9 @@ impl Known<'_> {
     fn of_all_rows(&self) -> Vec<Finding> {
         match row_encoder(self.mapping, self.zone) {
             Ok(_) if self.facts.rows == 0 => Vec::new(),
-            Ok(_) => [self.values(), self.merging(), self.keys(), self.limits(), self.checks()].concat(),
+            Ok(_) => {
+                [self.values(), self.merging(), self.keys(), self.limits(), self.checks(), self.excesses()].concat()
+            }
             Err(error) => unsuitable(self.mapping, error).into_iter().collect(),
         }
     }
@@ -225,12 +230,41 @@ impl Known<'_> {
         findings
     }
 
+    /// Arithmetic that leaves its range.
+    fn excesses(&self) -> Vec<Finding> {
+        let is_of_it = |part: &Excess| part.table == self.mapping.source && part.of != ExcessOf::View;
+        let expressions = excesses::expressions(self.plan).into_iter();
+        let of_it = expressions.filter(|parts| parts.first().is_some_and(|part| is_of_it(part)));
+        of_it.flat_map(|parts| of_expression(&parts, Some(&self.facts.questions))).collect()
+    }
+
     fn answer(&self, asked: &str, unknown: impl FnOnce() -> String) -> Vec<Finding> {
         match self.facts.questions.get(asked) {
             Some(found) => found.iter().filter_map(|found| found.finding(&self.mapping.source)).collect(),
             None => vec![not_inspected(&self.mapping.source, unknown())],
         }
     }
+}
+
+/// What is known of one expression from the answers about its parts; `answers` is absent where none of them holds any more.
+pub(super) fn of_expression(parts: &[&Excess], answers: Option<&BTreeMap<String, Vec<Found>>>) -> Vec<Finding> {
+    let (mut found, mut in_doubt) = (Vec::new(), None);
+    for part in parts {
+        match answers.and_then(|answers| answers.get(&question::excess(part))) {
+            Some(answer) => found.extend(answer.iter().filter_map(|found| found.finding(&part.table))),
+            None => in_doubt = in_doubt.or(Some(*part)),
+        }
+    }
+    // Of so many parts not all are known by name.
+    let in_doubt = in_doubt.or(parts.last().copied().filter(|_| parts.len() >= Excess::MOST));
+    let mut findings = excesses::of_parts(found);
+    findings.extend(in_doubt.filter(|_| findings.iter().all(|finding| finding.severity != Severity::Blocks)).map(
+        |part| {
+            let message = format!("the inspect file does not say {}", excesses::doubt(part));
+            excesses::unknown(part, message, LOOK_AGAIN)
+        },
+    ));
+    findings
 }
 
 /// What is known of a table; nothing where it was not looked at, which is a finding unless it is empty.
@@ -240,10 +274,11 @@ pub(super) fn known<'a>(
     mapping: &'a TableMapping,
     table: &'a Table,
     zone: &'a Zone,
+    plan: &'a Plan,
 ) -> Result<Known<'a>, Option<Box<Finding>>> {
     let same_zone = inspection.timezone == zone.to_string();
     match inspection.tables.get(&table.name) {
-        Some(facts) => Ok(Known { spec, mapping, table, facts, zone, same_zone }),
+        Some(facts) => Ok(Known { spec, mapping, table, facts, zone, same_zone, plan }),
         None if inspection.sizes.get(&table.name).is_some_and(|size| size.rows == 0) => Err(None),
         None => {
             let message = "what its rows hold, which values do not fit and which keys meet: they were not looked at";

@@ -2,7 +2,7 @@
 
 use super::document::{ColumnFacts, Zones};
 use super::question::type_words;
-use crate::catalog::{ColumnType, KeyRange};
+use crate::catalog::{ColumnType, KeyRange, TableProfile};
 use crate::execute::ExecuteError;
 use crate::execute::survey::look::Looker;
 use crate::execute::survey::profile::Profiler;
@@ -29,12 +29,13 @@ struct Trial {
     zones: Zones,
 }
 
-/// Looks at the rows of a table that the spec selects: of each column of the mapping what is stored, and what holds it.
+/// Looks at the rows of a table that the spec selects: of each column of the mapping what is stored, and what holds it. The
+/// profile has values, which the facts do not.
 pub(super) fn look(
     look: &Looker<'_>,
     reader: &Reader,
     mapping: &TableMapping,
-) -> Result<(u64, Vec<ColumnFacts>), ExecuteError> {
+) -> Result<(TableProfile, Vec<ColumnFacts>), ExecuteError> {
     let mut profiler = Profiler::new(mapping);
     let trial = || Trial { candidates: candidates(look.zone), zones: Zones::default() };
     let mut trials = mapping.columns.iter().map(|_| trial()).collect::<Vec<_>>();
@@ -51,7 +52,7 @@ pub(super) fn look(
     })?;
     let shapes = (0..trials.len()).map(|position| profiler.shapes(position)).collect::<Vec<_>>();
     let profile = profiler.finish();
-    let columns = profile.columns.into_iter().zip(trials).zip(shapes).zip(spellings).zip(&mapping.columns);
+    let columns = profile.columns.iter().cloned().zip(trials).zip(shapes).zip(spellings).zip(&mapping.columns);
     let facts = columns.map(|((((profile, trial), shapes), spellings), column)| {
         let spellings = spellings.finish();
         let is_told = |spelling: &Spelling| matches!(spelling, Spelling::Moment(_) | Spelling::Uuid { .. });
@@ -71,7 +72,8 @@ pub(super) fn look(
             ..facts
         }
     });
-    Ok((profile.rows, facts.collect()))
+    let facts = facts.collect();
+    Ok((profile, facts))
 }
 
 impl Trial {

@@ -1,0 +1,134 @@
+//! The structure that `apply` left behind, held against the one that stands: a column of another type, a key that is gone, a
+//! sequence that would hand out keys which rows already have. Values alone do not show it.
+
+use super::not_compared::Uncompared;
+use crate::execute::ExecuteError;
+use crate::execute::arrived::standing;
+use crate::name::quote_identifier;
+use crate::plan::{Plan, StepKind, StepState, TableMapping};
+use crate::target::{Ledger, Session, TargetError};
+use serde::Serialize;
+use std::collections::BTreeSet;
+
+/// An object that is otherwise than `apply` has left it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct StructureChange {
+    /// The object: `column app.users.name`, `constraint users_pkey on app.users`.
+    pub object: String,
+    /// missing, altered or behind.
+    pub kind: &'static str,
+    /// What follows from it, where that is not the same for every object.
+    pub reason: Option<String>,
+}
+
+/// What was found, and what was not looked at.
+#[derive(Debug, Default)]
+pub(super) struct Structure {
+    pub(super) changes: Vec<StructureChange>,
+    pub(super) not_compared: Vec<Uncompared>,
+}
+
+/// A sequence that gives a column its numbers.
+struct Owned {
+    column: String,
+    /// Its name in SQL.
+    sequence: String,
+    increment: i64,
+    is_readable: bool,
+}
+
+impl Structure {
+    /// Compares the structure of the migration's tables and views, and asks their sequences. In the session's snapshot, but
+    /// for the sequences, which no snapshot holds.
+    pub(super) async fn compare(
+        session: &Session,
+        ledger: &Ledger,
+        schema: &str,
+        plan: &Plan,
+        strangers: &BTreeSet<String>,
+    ) -> Result<Self, ExecuteError> {
+        let mut structure = Self::default();
+        let is_made = |kind: StepKind| matches!(kind, StepKind::Table | StepKind::View);
+        match ledger.arrived(session).await? {
+            Some(arrived) => {
+                let difference = arrived.difference(&standing(ledger, session, schema).await?);
+                let change = |kind| move |object| StructureChange { object, kind, reason: None };
+                structure.changes.extend(difference.missing.into_iter().map(change("missing")));
+                structure.changes.extend(difference.altered.into_iter().map(change("altered")));
+            }
+            None if plan.steps.iter().any(|step| is_made(step.kind)) => {
+                let reason = "no run of this version of transship has come to its end and written down what it left";
+                structure.leave_out("structure", schema.to_owned(), reason);
+            }
+            None => {}
+        }
+        for mapping in &plan.tables {
+            if is_set(plan, mapping) && !strangers.contains(&mapping.target) {
+                structure.sequences(session, schema, mapping).await?;
+            }
+        }
+        structure.changes.sort();
+        Ok(structure)
+    }
+
+    /// Adds the sequences of a table that are behind its rows.
+    async fn sequences(&mut self, session: &Session, schema: &str, mapping: &TableMapping) -> Result<(), TargetError> {
+        let table = format!("{}.{}", quote_identifier(schema), quote_identifier(&mapping.target));
+        for Owned { column, sequence, increment, is_readable } in owned(session, schema, mapping).await? {
+            if !is_readable {
+                self.leave_out("sequence", sequence, "the role of `target.url` may not read it, or its column");
+                continue;
+            }
+            let sql = format!(
+                "SELECT CASE WHEN is_called THEN last_value + {increment} ELSE last_value END, \
+                 (SELECT max({})::bigint FROM {table}) FROM {sequence}",
+                quote_identifier(&column)
+            );
+            let row = session.client().query_one(&sql, &[]).await.map_err(|error| failed(&error))?;
+            let (next, largest): (i64, Option<i64>) = (row.get(0), row.get(1));
+            // What the source has handed out it promises never to hand out again; only its key knows of that.
+            let handed_out =
+                mapping.last_key().filter(|_| mapping.columns.iter().any(|one| one.identity && one.target == column));
+            if let Some(taken) = largest.max(handed_out).filter(|taken| next <= *taken) {
+                let what = if largest.is_some_and(|largest| next <= largest) {
+                    "has rows up to"
+                } else {
+                    "has had rows up to"
+                };
+                let reason = format!("it gives {next} next, and {table} {what} {column}={taken}");
+                let object = format!("sequence {sequence}");
+                self.changes.push(StructureChange { object, kind: "behind", reason: Some(reason) });
+            }
+        }
+        Ok(())
+    }
+
+    fn leave_out(&mut self, kind: &'static str, name: String, reason: &str) {
+        self.not_compared.push(Uncompared { kind, name, reason: reason.to_owned() });
+    }
+}
+
+/// Whether a run has set the sequences of a table.
+fn is_set(plan: &Plan, mapping: &TableMapping) -> bool {
+    let is_done = |step: &&crate::plan::Step| step.kind == StepKind::Sequence && step.state == StepState::Done;
+    plan.steps.iter().filter(is_done).any(|step| step.table.as_ref() == Some(&mapping.source))
+}
+
+/// The sequences that give the copied columns of a table their numbers upwards.
+async fn owned(session: &Session, schema: &str, mapping: &TableMapping) -> Result<Vec<Owned>, TargetError> {
+    let columns = mapping.columns.iter().map(|column| column.target.as_str()).collect::<Vec<_>>();
+    let sql = include_str!("../target/queries/owned_sequences.sql");
+    let rows =
+        session.client().query(sql, &[&schema, &mapping.target, &columns]).await.map_err(|error| failed(&error))?;
+    let owned = |row: &tokio_postgres::Row| Owned {
+        column: row.get(0),
+        sequence: row.get(1),
+        increment: row.get(2),
+        is_readable: row.get(3),
+    };
+    Ok(rows.iter().map(owned).collect())
+}
+
+fn failed(error: &tokio_postgres::Error) -> TargetError {
+    TargetError::statement("asking the sequences of the tables", error)
+}
