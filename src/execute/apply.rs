@@ -132,8 +132,8 @@ impl Run {
         if self.plan().changes() == 0 {
             return Ok(applied);
         }
-        let fence = self.begin(&ledger).await?;
         let before = Before::take(&ledger, &self.control, &self.spec.target.schema).await?;
+        let fence = self.begin(&ledger).await?;
         events.tell(self.run_started());
         let readers = self.survey.readers;
         let context = Arc::new(Context {

@@ -80,12 +80,13 @@ impl Structure {
                 continue;
             }
             let sql = format!(
-                "SELECT CASE WHEN is_called THEN last_value + {increment} ELSE last_value END, \
-                 (SELECT max({})::bigint FROM {table}) FROM {sequence}",
+                "SELECT last_value, is_called, (SELECT max({})::bigint FROM {table}) FROM {sequence}",
                 quote_identifier(&column)
             );
             let row = session.client().query_one(&sql, &[]).await.map_err(|error| failed(&error))?;
-            let (next, largest): (i64, Option<i64>) = (row.get(0), row.get(1));
+            let (last, is_called, largest): (i64, bool, Option<i64>) = (row.get(0), row.get(1), row.get(2));
+            // At the end of its numbers it gives none, and so none that is taken.
+            let Some(next) = last.checked_add(if is_called { increment } else { 0 }) else { continue };
             // What the source has handed out it promises never to hand out again; only its key knows of that.
             let handed_out =
                 mapping.last_key().filter(|_| mapping.columns.iter().any(|one| one.identity && one.target == column));

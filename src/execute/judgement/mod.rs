@@ -80,8 +80,7 @@ async fn ask(
     let untried = untried.into_keys().collect();
     let mut course = Course::of(&plan.steps, &untried, &replaced);
     let parts = course.parts(conditions.lock_slots / SHARE_OF_LOCKS);
-    let mut trial =
-        Trial { session, schema, course: &mut course, refusals: &mut refusals, stop, told: BTreeSet::new() };
+    let mut trial = Trial { session, schema, course: &mut course, refusals: &mut refusals, stop };
     let mut reason = None;
     for part in parts {
         reason = trial.part(&part).await?;

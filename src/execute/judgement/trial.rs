@@ -25,8 +25,6 @@ pub(super) struct Trial<'a, 'b> {
     pub(super) course: &'a mut Course<'b>,
     pub(super) refusals: &'a mut Refusals<'b>,
     pub(super) stop: &'a Stop,
-    /// Steps of which it is said that they would fail at the first row.
-    pub(super) told: BTreeSet<usize>,
 }
 
 impl Trial<'_, '_> {
@@ -60,7 +58,7 @@ impl Trial<'_, '_> {
     /// Refuses what was taken and would fail at the first row: no trial without rows evaluates an expression.
     async fn collations(&mut self, part: &BTreeSet<usize>) -> Result<(), ExecuteError> {
         let undetermined = undetermined(self.session, self.schema).await?;
-        for at in part.iter().copied().filter(|at| !self.told.contains(at)).collect::<Vec<_>>() {
+        for at in part.iter().copied() {
             // A constraint or an index has a step of its own where it is not part of the table's.
             let step = &self.course.steps[at];
             let is_elsewhere = |found: &&Undetermined| {
@@ -71,7 +69,6 @@ impl Trial<'_, '_> {
             if let Some(found) = found.filter(|_| self.course.is_taken(at)) {
                 self.refusals.add(step, found.refusal());
                 self.course.refuse(at);
-                self.told.insert(at);
             }
         }
         Ok(())

@@ -93,7 +93,7 @@ impl Ledger {
     /// # Errors
     /// PostgreSQL's refusal.
     pub async fn arrived(&self, session: &Session) -> Result<Option<Fingerprint>, TargetError> {
-        if self.version(session).await? == Some(1) {
+        if matches!(self.version(session).await?, None | Some(1)) {
             return Ok(None);
         }
         // By way of jsonb, since the ledger of an earlier version does not have the column.

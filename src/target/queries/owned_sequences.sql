@@ -9,5 +9,6 @@ JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = t.oid A
 JOIN pg_class s ON s.oid = d.objid AND s.relkind = 'S'
 JOIN pg_sequence q ON q.seqrelid = s.oid AND q.seqincrement > 0 AND NOT q.seqcycle
 JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = d.refobjsubid
+    AND a.atttypid IN ('smallint'::regtype, 'integer'::regtype, 'bigint'::regtype)
 WHERE t.relname = $2 AND a.attname = ANY ($3)
 ORDER BY 1, 2
