@@ -77,6 +77,8 @@ const PROOF: &[&str] = &[
     "value::RepeatedTime",
     // Only for its name.
     "value::Zone",
+    // Digests of structure, not of values.
+    "execute::arrived::standing",
     "execute::Event",
     "execute::Events",
     "execute::ExecuteError",
