@@ -117,7 +117,8 @@ fn a_run_and_its_proof() {
     let decided = applied["findings"].as_array().unwrap().iter();
     let decided = decided.map(|one| (one["code"].as_str().unwrap(), one["decision"].as_str().unwrap()));
     let reject = "on_bad_value = \"reject\"";
-    assert_eq!(decided.collect::<Vec<_>>(), [("rows_rejected", reject), ("value_does_not_fit", reject)]);
+    let expected = [("rows_rejected", reject), ("value_does_not_fit", reject), ("rows_left_behind", "where")];
+    assert_eq!(decided.collect::<Vec<_>>(), expected);
     assert_eq!(applied["checks"][0]["passed"], true);
     assert_eq!([wrong(&junit, "tables"), wrong(&junit, "checks"), wrong(&junit, "steps")], [const { Vec::new() }; 3]);
     // Each step was done after those that it waited for, and inside the run.

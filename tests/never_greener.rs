@@ -231,7 +231,7 @@ fn storage_classes_and_rows_left_behind() {
     ] {
         let spec = format!("{SPEC}[tables.notes]\n{lines}\n");
         not_greener(&migration, &file, &spec);
-        // What was looked at with the same lines is known as the source knows it.
+        // Looked at with the same lines, the source is known from the file as well.
         let again = migration.directory().join("again.json").display().to_string();
         migration.write_spec(&spec);
         migration.run(&["inspect", "--out", &again]).exits(0);

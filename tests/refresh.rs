@@ -46,7 +46,7 @@ fn what_has_changed_is_copied_again() {
     assert_eq!(migration.database.schemas(), [""; 0]);
 }
 
-/// What a plan would stop beside the other values of its column, no way around the profile lets through.
+/// A value that a plan would stop beside the others of its column passes by no way around the profile.
 #[test]
 fn values_that_become_one_are_refused_on_every_path() {
     let source = "CREATE TABLE notes (id INTEGER PRIMARY KEY, any); INSERT INTO notes VALUES (1, 1), (2, 'two')";

@@ -161,8 +161,8 @@ fn name(
     Ok(found)
 }
 
-/// What keeps the rows apart, tried on every row: text keeps spellings, SQL literals keep storage classes as well; a unique
-/// index can stay behind. Otherwise the later rows do.
+/// The lines that keep the rows apart, tried on every row: text keeps spellings, SQL literals keep storage classes as well; a
+/// unique index can stay behind. Otherwise the later rows do.
 fn remedy(
     look: &Looker<'_>,
     reader: &Reader,
@@ -238,6 +238,7 @@ mod tests {
     use crate::execute::event::Events;
     use crate::execute::rehearse::Rehearsal;
     use crate::execute::stop::Stop;
+    use crate::execute::survey::merging::find_merging;
     use crate::plan::{Contents, Inputs, Plan, TargetState, Templates};
     use crate::source::sqlite::{Snapshot, read_catalog};
     use crate::spec::{self, Spec};
@@ -302,6 +303,8 @@ mod tests {
         assert_eq!(finding.examples[0], "rowid=10 and rowid=101");
         for keys_in_memory in [1, 7, 50] {
             assert_eq!(found(keys_in_memory)[0].count, 10, "{keys_in_memory} at a time");
+            let merging = find_merging(&look(keys_in_memory), reader, mapping, &profile).unwrap();
+            assert_eq!((merging.len(), merging[0].count), (1, 20), "{keys_in_memory} at a time");
         }
     }
 }

@@ -100,7 +100,7 @@ fn takes_several_kinds(column: &ColumnMapping) -> bool {
 fn takes(column: &ColumnMapping, column_type: &ColumnType, reading: Reading) -> bool {
     let is_text = || Affinity::of(&DeclaredType::parse(&column.declared_type).base) == Affinity::Text;
     match (column_type, reading) {
-        // What is written says what it was; nothing but blobs fits.
+        // A literal says its storage class; nothing but blobs fits bytes.
         (_, Reading::Literal) | (ColumnType::Bytea, Reading::Stored) => false,
         // A blob does not fit, and SQLite has made text of the numbers.
         (ColumnType::Text | ColumnType::Varchar(_) | ColumnType::Char(_) | ColumnType::Citext, Reading::Stored) => {
@@ -160,7 +160,7 @@ fn merged(
             StorageClass::Blob => KINDS[2].0,
         };
         scratch.clear();
-        // What does not fit is a finding of the rehearsal.
+        // A value that does not fit is a finding of the rehearsal.
         encoder.encode(cell, &mut scratch).ok()?;
         Some((xxh3_128(&scratch), kind))
     };

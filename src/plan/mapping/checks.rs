@@ -12,15 +12,14 @@ impl TableMapping {
     #[must_use]
     pub fn checks<'t>(&self, spec: &Spec, table: &'t Table) -> Vec<(&'t CheckConstraint, String)> {
         let mut names = Namespace::default();
-        let called = |check: &'t CheckConstraint| {
-            let wished = check.name.as_deref().map(|name| spec.target.names.apply(name));
-            let taken = names.take_free(&wished.unwrap_or_else(|| format!("{}_check", self.target)));
-            (check, check.name.clone().unwrap_or(taken))
-        };
-        table.checks.iter().map(called).collect()
+        for name in table.checks.iter().filter_map(|check| check.name.as_deref()) {
+            names.take(&spec.target.names.apply(name));
+        }
+        let mut free = || names.take_free(&format!("{}_check", self.target));
+        table.checks.iter().map(|check| (check, check.name.clone().unwrap_or_else(&mut free))).collect()
     }
 
-    /// Those of them that are carried over as they are: they can be translated, and the spec does not decide them.
+    /// The CHECKs that are carried over as they are: they can be translated, and the spec does not decide them.
     #[must_use]
     pub fn carried_checks<'t>(&self, spec: &Spec, table: &'t Table) -> Vec<(&'t CheckConstraint, String)> {
         let given = table_spec(spec, &table.name).map(|table| &table.checks);

@@ -53,7 +53,7 @@ pub(in crate::plan) fn is_nullable_key(table: &Table, column: &Column) -> bool {
         && matches!(&table.row_identity, RowIdentity::Rowid { declared: false, .. } | RowIdentity::None)
 }
 
-/// What the spec says of a table.
+/// The spec's part about a table.
 #[must_use]
 pub fn table_spec<'a>(spec: &'a Spec, table: &str) -> Option<&'a TableSpec> {
     spec.tables.iter().find(|(name, _)| name.eq_ignore_ascii_case(table)).map(|(_, table)| table)

@@ -57,9 +57,9 @@ pub struct Facts {
 /// A finding that no line of spec settles without leaving something behind.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Open {
-    /// What was found, and where.
+    /// The finding and its place.
     pub words: String,
-    /// What could be done about it: words, lines of spec.
+    /// The things that could be done about it: words, lines of spec.
     pub advice: Option<String>,
 }
 
