@@ -77,7 +77,9 @@ fn generated_columns_that_double_are_refused_before_sqlite_computes_them() {
     let began = Instant::now();
     let plan = Migration::new(&source, SPEC).plan().exits(2);
     assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
-    assert!(plan.stderr.contains("comes to more than 65535 columns"), "{plan}");
+    // The message is broken into lines.
+    let words = plan.stderr.replace('│', "").split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains("comes to more than 65535 columns"), "{plan}");
 }
 
 /// A filter that SQLite would compute for hours.

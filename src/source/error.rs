@@ -195,7 +195,7 @@ impl SourceError {
             Self::Busy { .. } => "stop the writers for a moment, or migrate a copy of the file",
             Self::Unreadable { .. } => "check the owner and the permissions of the file and of its directory",
             Self::TooComputed { .. } => {
-                "SQLite cannot compute it either; in a copy of the file, make the columns STORED, or drop them"
+                "SQLite computes each anew for every time that it is named; in a copy of the file, make them STORED or drop them"
             }
             Self::Interrupted { .. } => "run the same command again",
             Self::Unsupported { .. } => "SQLite is",

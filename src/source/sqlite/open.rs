@@ -90,7 +90,10 @@ pub(super) fn connect(path: &Path) -> Result<Connection, SourceError> {
     let connection = Connection::open_with_flags(path, flags).map_err(|error| classify(path, doing, &error))?;
     match prepare(&connection) {
         Ok(()) => Ok(connection),
-        Err(_) if has_hot_journal(path) => Err(SourceError::HotJournal { path: path.to_owned() }),
+        // The journal of a writer that holds the file is not left behind: it is waited for.
+        Err(error) if error.sqlite_error_code() != Some(ErrorCode::DatabaseBusy) && has_hot_journal(path) => {
+            Err(SourceError::HotJournal { path: path.to_owned() })
+        }
         Err(error) => Err(match missing_lock(&error) {
             Some(reason) => SourceError::Unlockable { path: path.to_owned(), reason: reason.to_owned() },
             None => classify(path, doing, &error),
