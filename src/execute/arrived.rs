@@ -1,6 +1,5 @@
 //! The structure that a run leaves behind, for `verify`: what others take off or alter afterwards is told.
 
-use crate::plan::StepKind;
 use crate::target::fingerprint::Fingerprint;
 use crate::target::{Ledger, Session, TargetError};
 
@@ -11,22 +10,12 @@ pub(super) struct Before {
     found: Fingerprint,
 }
 
-/// The structure of the tables and views that a migration has made, as it stands now.
-///
-/// # Errors
-/// PostgreSQL's refusal.
-pub(crate) async fn standing(ledger: &Ledger, session: &Session, schema: &str) -> Result<Fingerprint, TargetError> {
-    let kinds = [StepKind::Table, StepKind::View].map(StepKind::word);
-    let relations = ledger.made_relations(session, &kinds).await?;
-    Fingerprint::of_relations(session, schema, &relations).await
-}
-
 impl Before {
     /// Takes it when the run begins.
     pub(super) async fn take(ledger: &Ledger, session: &Session, schema: &str) -> Result<Self, TargetError> {
         let recorded = ledger.arrived(session).await?;
         let found = match recorded {
-            Some(_) => standing(ledger, session, schema).await?,
+            Some(_) => ledger.standing(session, schema).await?,
             None => Fingerprint::default(),
         };
         Ok(Self { recorded, found })
@@ -34,7 +23,7 @@ impl Before {
 
     /// Writes down what stands at the end of the run, in its last transaction.
     pub(super) async fn keep_after(&self, ledger: &Ledger, session: &Session, schema: &str) -> Result<(), TargetError> {
-        let now = standing(ledger, session, schema).await?;
+        let now = ledger.standing(session, schema).await?;
         let arrived = match &self.recorded {
             Some(recorded) => now.answered_for(recorded, &self.found),
             None => now,

@@ -5,7 +5,7 @@
 
 pub mod account;
 pub mod apply;
-pub(crate) mod arrived;
+mod arrived;
 mod crew;
 mod detached;
 pub mod discard;

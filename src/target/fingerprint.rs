@@ -186,7 +186,7 @@ mod tests {
         let end = of(&[("altered", "2"), ("ours", "3"), ("mended", "3"), ("theirs", "1"), ("new", "1")]);
         let answered = end.clone().answered_for(&recorded, &found);
         let difference = answered.difference(&end);
-        assert_eq!((difference.altered, difference.missing), (vec!["altered".to_owned()], Vec::new()));
+        assert_eq!([difference.altered, difference.missing], [["altered"], ["gone"]]);
         assert_eq!(answered.objects.get("gone").map(String::as_str), Some("1"));
         assert_eq!(answered.objects.get("new").map(String::as_str), Some("1"));
     }

@@ -3,7 +3,6 @@
 
 use super::not_compared::Uncompared;
 use crate::execute::ExecuteError;
-use crate::execute::arrived::standing;
 use crate::name::quote_identifier;
 use crate::plan::{Plan, StepKind, StepState, TableMapping};
 use crate::target::{Ledger, Session, TargetError};
@@ -51,7 +50,7 @@ impl Structure {
         let is_made = |kind: StepKind| matches!(kind, StepKind::Table | StepKind::View);
         match ledger.arrived(session).await? {
             Some(arrived) => {
-                let difference = arrived.difference(&standing(ledger, session, schema).await?);
+                let difference = arrived.difference(&ledger.standing(session, schema).await?);
                 let change = |kind| move |object| StructureChange { object, kind, reason: None };
                 structure.changes.extend(difference.missing.into_iter().map(change("missing")));
                 structure.changes.extend(difference.altered.into_iter().map(change("altered")));

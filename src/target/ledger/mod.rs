@@ -28,7 +28,7 @@ pub use trust::Distrust;
 use super::identity::{Made, UndoStatement};
 use super::{Session, TargetError};
 use serde::Serialize;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// The version of the ledger's tables, part of the schema's comment.
 const VERSION: i32 = 4;
@@ -211,17 +211,6 @@ impl Ledger {
             (row.get(0), DoneStep { fingerprint: row.get(1), passed, rows: unsigned(row.get(3)), run: row.get(4) })
         };
         Ok(rows.iter().map(step).collect())
-    }
-
-    /// The names of the relations that done steps of these kinds have made.
-    ///
-    /// # Errors
-    /// PostgreSQL's refusal.
-    pub async fn made_relations(&self, session: &Session, kinds: &[&str]) -> Result<BTreeSet<String>, TargetError> {
-        let sql = "SELECT substr(id, length(kind) + 2) FROM transship.step \
-                   WHERE migration = $1 AND kind = ANY ($2) AND state = 'done'";
-        let rows = session.client().query(sql, &[&self.migration, &kinds]).await.map_err(|error| failed(&error))?;
-        Ok(rows.iter().map(|row| row.get(0)).collect())
     }
 
     /// Writes a step's row; inside the transaction of the step, which has claimed it.
