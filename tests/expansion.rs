@@ -72,7 +72,7 @@ fn a_view_that_sqlite_refuses_stays_behind_with_its_words() {
 
 #[test]
 fn generated_columns_that_double_are_refused_before_sqlite_computes_them() {
-    let columns = (1..31).map(|at| format!("g{at} INTEGER AS (g{0} + g{0})", at - 1)).collect::<Vec<_>>().join(", ");
+    let columns = (1..19).map(|at| format!("g{at} INTEGER AS (g{0} + g{0})", at - 1)).collect::<Vec<_>>().join(", ");
     let source = format!("CREATE TABLE t (id INTEGER PRIMARY KEY, g0 INTEGER, {columns})");
     let began = Instant::now();
     let plan = Migration::new(&source, SPEC).plan().exits(2);
