@@ -4,6 +4,9 @@ use super::types::StoredClasses;
 use crate::catalog::Key;
 use std::collections::BTreeMap;
 
+/// The smallest and the largest number of columns, by table and column.
+pub type Extents = BTreeMap<String, BTreeMap<String, (f64, f64)>>;
+
 /// What was looked up in the rows, because structure alone does not say it.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Contents {
@@ -16,7 +19,7 @@ pub struct Contents {
     pub bounds: BTreeMap<String, Vec<Key>>,
     /// The smallest and the largest number of each column, by table and column, where the values were looked at: what
     /// arithmetic on them may come to.
-    pub extents: BTreeMap<String, BTreeMap<String, (f64, f64)>>,
+    pub extents: Extents,
 }
 
 /// Rows that reference a row that does not exist.

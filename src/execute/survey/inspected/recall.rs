@@ -11,7 +11,9 @@ use crate::execute::survey::storage::shared_file_system;
 use crate::execute::survey::{adopt, overrides, target_state};
 use crate::execute::survey::{encoding, excesses};
 use crate::plan::types::StoredClasses;
-use crate::plan::{ChunkSize, Contents, Excess, ExcessOf, Finding, Inputs, Plan, TargetState, Templates, mapping};
+use crate::plan::{
+    ChunkSize, Contents, Excess, ExcessOf, Extents, Finding, Inputs, Plan, TargetState, Templates, mapping,
+};
 use crate::spec::Spec;
 use crate::target::Session;
 use crate::value::{StorageClass, Zone};
@@ -121,7 +123,7 @@ fn of_tables(
 
 /// The smallest and the largest number that the columns of the tables to be copied may hold, and whether the file says so of
 /// every one of them.
-fn extents(plan: &Plan, inspection: &Inspection) -> (BTreeMap<String, BTreeMap<String, (f64, f64)>>, bool) {
+fn extents(plan: &Plan, inspection: &Inspection) -> (Extents, bool) {
     let mut is_every_one_known = true;
     let mut extents = excesses::unknown_extents(plan.to_be_copied());
     for mapping in plan.to_be_copied() {
