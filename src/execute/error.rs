@@ -48,11 +48,11 @@ pub enum ExecuteError {
         /// The key of the row.
         key: String,
         /// The source column; empty where it is the row as a whole that is refused.
-        column: String,
+        column: Box<str>,
         /// Why; never the value itself.
         reason: String,
         /// What the spec could say.
-        hint: Option<String>,
+        hint: Option<Box<str>>,
         /// PostgreSQL's own words, where it is PostgreSQL that has refused the row.
         private: Private,
     },
@@ -183,7 +183,7 @@ impl ExecuteError {
                 "let an administrator run `{}`, then run the same command again",
                 grants.iter().map(|grant| format!("{grant};")).collect::<Vec<_>>().join(" ")
             )),
-            Self::Value { hint, .. } => hint.clone(),
+            Self::Value { hint, .. } => hint.as_deref().map(str::to_owned),
             Self::RowCount { .. } => Some("a trigger or rule in the target may swallow rows".to_owned()),
             Self::Dependents { .. } => Some(
                 "nothing was removed; where a step of the spec has made what depends on it, write `undo = \"SQL\"` beside its \

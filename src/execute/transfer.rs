@@ -172,7 +172,7 @@ impl Rows<'_> {
             ledger_row(rejected, &mut bytes).map_err(|reason| ExecuteError::Value {
                 table: self.mapping.source.clone(),
                 key: words.key.clone(),
-                column: first.0.to_owned(),
+                column: first.0.into(),
                 reason,
                 hint: None,
                 private: Private::default(),
@@ -227,9 +227,9 @@ impl Rows<'_> {
         ExecuteError::Value {
             table: self.mapping.source.clone(),
             key: name_row(self.mapping, row),
-            column: source_column(self.mapping, &bad).to_owned(),
+            column: source_column(self.mapping, &bad).into(),
             reason: bad.bad.to_string(),
-            hint: bad.bad.hint().map(str::to_owned),
+            hint: bad.bad.hint().map(Into::into),
             private: Private::default(),
         }
     }

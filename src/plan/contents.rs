@@ -5,6 +5,9 @@ use crate::catalog::Key;
 use crate::value::Spelling;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// The smallest and the largest number of columns, by table and column.
+pub type Extents = BTreeMap<String, BTreeMap<String, (f64, f64)>>;
+
 /// What was looked up in the rows, because structure alone does not say it.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Contents {
@@ -17,7 +20,7 @@ pub struct Contents {
     pub bounds: BTreeMap<String, Vec<Key>>,
     /// The smallest and the largest number of each column, by table and column, where the values were looked at: what
     /// arithmetic on them may come to.
-    pub extents: BTreeMap<String, BTreeMap<String, (f64, f64)>>,
+    pub extents: Extents,
     /// The spellings of the values of a column, by table and column, of those [that matter](super::mapping::spelled).
     pub spellings: BTreeMap<String, BTreeMap<String, BTreeSet<Spelling>>>,
 }

@@ -33,7 +33,7 @@ pub mod view;
 
 pub use check::{Asks, PlannedCheck};
 pub use chunks::ChunkSize;
-pub use contents::{Contents, Orphans};
+pub use contents::{Contents, Extents, Orphans};
 pub use ddl::Templates;
 pub use error::PlanError;
 pub use excess::{Excess, ExcessOf};

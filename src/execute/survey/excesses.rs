@@ -8,7 +8,7 @@ use super::rows::matching;
 use crate::catalog::TableProfile;
 use crate::execute::ExecuteError;
 use crate::name::quote_toml_key;
-use crate::plan::{Excess, ExcessOf, Finding, Plan, Severity, TableMapping};
+use crate::plan::{Excess, ExcessOf, Extents, Finding, Plan, Severity, TableMapping};
 use crate::source::SourceError;
 use crate::source::sqlite::{Reader, count_matching};
 use std::collections::BTreeMap;
@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 const OVERFLOW: &str = "arithmetic_overflow";
 
 /// The smallest and the largest number of each column, by table and column. A column without a number computes nothing.
-pub(super) fn extents(profiles: &[TableProfile]) -> BTreeMap<String, BTreeMap<String, (f64, f64)>> {
+pub(super) fn extents(profiles: &[TableProfile]) -> Extents {
     let of = |profile: &TableProfile| {
         let extent = |column: &crate::catalog::ColumnProfile| {
             let ends = column.minimum.zip(column.maximum);
@@ -29,9 +29,7 @@ pub(super) fn extents(profiles: &[TableProfile]) -> BTreeMap<String, BTreeMap<St
 }
 
 /// The extents of columns of which nobody has looked at the numbers: any, where there are rows.
-pub(super) fn unknown_extents<'a>(
-    mappings: impl Iterator<Item = &'a TableMapping>,
-) -> BTreeMap<String, BTreeMap<String, (f64, f64)>> {
+pub(super) fn unknown_extents<'a>(mappings: impl Iterator<Item = &'a TableMapping>) -> Extents {
     let columns = |mapping: &TableMapping| {
         let extent = if mapping.size.rows == 0 { (0.0, 0.0) } else { (f64::NEG_INFINITY, f64::INFINITY) };
         mapping.columns.iter().map(|column| (column.source.clone(), extent)).collect()

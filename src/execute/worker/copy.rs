@@ -175,7 +175,7 @@ impl Worker {
                 let source = mapping.columns.iter().find(|mapped| mapped.target == column);
                 let column = source.map_or(column, |mapped| mapped.source.clone());
                 let table = mapping.source.clone();
-                Some(ExecuteError::Value { table, key, column, reason, hint: None, private })
+                Some(ExecuteError::Value { table, key, column: column.into(), reason, hint: None, private })
             });
             (reader, named)
         });

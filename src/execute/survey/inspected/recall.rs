@@ -13,8 +13,8 @@ use crate::execute::survey::{adopt, overrides, target_state};
 use crate::execute::survey::{encoding, excesses};
 use crate::plan::types::StoredClasses;
 use crate::plan::{
-    ChunkSize, ColumnMapping, Contents, Excess, ExcessOf, Finding, Inputs, Plan, TableMapping, TargetState, Templates,
-    mapping,
+    ChunkSize, ColumnMapping, Contents, Excess, ExcessOf, Extents, Finding, Inputs, Plan, TableMapping, TargetState,
+    Templates, mapping,
 };
 use crate::spec::Spec;
 use crate::target::Session;
@@ -157,7 +157,7 @@ fn spellings(plan: &Plan, catalog: &Catalog, inspection: &Inspection) -> OfTable
 
 /// The smallest and the largest number that the columns of the tables to be copied may hold, and whether the file says so of
 /// every one of them.
-fn extents(plan: &Plan, inspection: &Inspection) -> (BTreeMap<String, BTreeMap<String, (f64, f64)>>, bool) {
+fn extents(plan: &Plan, inspection: &Inspection) -> (Extents, bool) {
     let mut is_every_one_known = true;
     let mut extents = excesses::unknown_extents(plan.to_be_copied());
     for mapping in plan.to_be_copied() {
