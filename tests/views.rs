@@ -210,6 +210,8 @@ const OMITTED: &[(&str, &str, &str)] = &[
         "SELECT id FROM users WHERE seen BETWEEN '2024-01-01' AND '2024-02-01'",
         "comes before every time that it begins",
     ),
+    ("inner_collation", "SELECT id FROM users WHERE name = 'a' || ('da' COLLATE NOCASE)", "written inside of it"),
+    ("inner_distinct", "SELECT DISTINCT name || 'x' COLLATE NOCASE AS x FROM users", "DISTINCT tells"),
     ("rounded_half", "SELECT id, round(score, 2) AS two FROM users", "a half such as 2.675"),
     ("rounded_mean", "SELECT round(avg(price), 2) AS mean FROM users", "a half such as 2.675"),
     ("mixed_collations", "SELECT name AS n FROM users UNION ALL SELECT email FROM users", "different collations"),

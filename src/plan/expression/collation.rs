@@ -57,6 +57,10 @@ impl Translator<'_> {
             Expr::Collate { collation, .. } => Some(collation.to_string()),
             _ => None,
         });
+        // SQLite looks for it inside of operators and functions too.
+        if let Some(operand) = operands.iter().find(|operand| has_inner_collation(operand)) {
+            return Err(Untranslatable(format!("`{operand}` compares by a collation that is written inside of it")));
+        }
         let of_column = || operands.iter().find_map(|operand| self.column_collation(operand));
         match written.or_else(of_column) {
             Some(name) => Collation::named(name.trim_matches(['"', '\'', '`', '[', ']'])),
@@ -78,6 +82,8 @@ impl Translator<'_> {
     pub(in crate::plan) fn output_collation(&self, expression: &Expr) -> Option<String> {
         let collation = match strip(expression) {
             Expr::Collate { collation, .. } => Some(collation.to_string()),
+            // No name of one: nothing compares by it.
+            other if has_inner_collation(other) => Some("of its parts".to_owned()),
             other => self.column_collation(other),
         };
         collation.filter(|collation| !collation.eq_ignore_ascii_case("BINARY"))
@@ -105,6 +111,15 @@ impl Translator<'_> {
         let key = Sql { spelled: column.spelled.clone(), affinity: column.affinity, ..Sql::new(name, column.kind) };
         order_by(key, Collation::Binary, &column.name)
     }
+}
+
+/// Whether COLLATE is written somewhere inside of an expression; a string that says so counts for one.
+fn has_inner_collation(expression: &Expr) -> bool {
+    let is_bare = matches!(
+        strip(expression),
+        Expr::Collate { .. } | Expr::Value(_) | Expr::Identifier(_) | Expr::CompoundIdentifier(_)
+    );
+    !is_bare && expression.to_string().to_ascii_uppercase().contains(" COLLATE ")
 }
 
 fn order_by(key: Sql, collation: Collation, what: &str) -> Written {
