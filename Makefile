@@ -5,8 +5,8 @@
 # Shows plan, progress and proof on the Dryad sample.
 demo:
 	scripts/require-postgresql
-	cargo build --quiet --bin transship --example build_database
-	target/debug/examples/build_database specs/dryad/dryad.sql specs/dryad/dryad.db
+	cargo build --quiet --package transship --package build-database
+	target/debug/build-database specs/dryad/dryad.sql specs/dryad/dryad.db
 	scripts/demo
 
 # What CI runs.
@@ -42,7 +42,7 @@ bench:
 
 lint:
 	cargo fmt --check
-	cargo clippy --all-targets --all-features -- -D warnings
+	cargo clippy --workspace --all-targets --all-features -- -D warnings
 
 doc:
 	RUSTDOCFLAGS="-D warnings" cargo doc --no-deps

@@ -12,7 +12,10 @@ use arguments::Arguments;
 use clap::Parser;
 use failure::Exit;
 use std::process::ExitCode;
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::Layer as _;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
 use transship::target::embedded::keep_if_asked;
 
 /// Runs the program; the one place where results become exit codes.
@@ -34,19 +37,16 @@ pub(crate) fn main() -> ExitCode {
             return if error.use_stderr() || !shown { Exit::WrongInput.into() } else { Exit::Done.into() };
         }
     };
-    let filter = EnvFilter::try_from_env("TRANSSHIP_LOG").unwrap_or_else(|_| EnvFilter::new("transship=warn"));
+    let filter = std::env::var("TRANSSHIP_LOG").ok().and_then(|words| words.parse::<Targets>().ok());
+    let filter = filter.unwrap_or_else(|| Targets::new().with_target("transship", LevelFilter::WARN));
     // The driver would log NOTICEs, in which functions and triggers of the application say what they like.
-    let filter = match "tokio_postgres::connection=off".parse() {
-        Ok(off) => filter.add_directive(off),
-        Err(_) => filter,
-    };
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
+    let filter = filter.with_target("tokio_postgres::connection", LevelFilter::OFF);
+    let lines = tracing_subscriber::fmt::layer()
         .with_writer(|| printer::Log)
         .with_ansi(false)
         .without_time()
-        .with_target(false)
-        .init();
+        .with_target(false);
+    tracing_subscriber::registry().with(lines.with_filter(filter)).init();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
