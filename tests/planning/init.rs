@@ -1,0 +1,189 @@
+//! `transship init`: the spec that it writes for a live source works as it is, and loses nothing.
+
+use std::path::{Path, PathBuf};
+use crate::support::migration::{Migration, Ran, program, run};
+
+/// Runs init in the directory of a migration.
+fn init(migration: &Migration, words: &[&str]) -> Ran {
+    run(program().current_dir(migration.directory()).arg("init").args(words))
+}
+
+/// Runs a command on the spec that init wrote.
+fn with_spec(migration: &Migration, words: &[&str]) -> Ran {
+    let [command, rest @ ..] = words else { panic!("no command") };
+    run(program().env("DATABASE_URL", &migration.database.url).arg(command).arg(starter(migration)).args(rest))
+}
+
+fn starter(migration: &Migration) -> PathBuf {
+    migration.directory().join("starter.toml")
+}
+
+fn sources() -> Vec<(String, String)> {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
+    let entries = std::fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path());
+    let name = |case: &Path| case.file_name().unwrap().to_string_lossy().into_owned();
+    let mut sources: Vec<_> = entries
+        .filter_map(|case| Some((name(&case), std::fs::read_to_string(case.join("source.sql")).ok()?)))
+        .collect();
+    sources.sort();
+    sources
+}
+
+fn goes_through_unedited(source: &str) {
+    let migration = Migration::new(source, "");
+    let written = init(&migration, &["source.db", "-o", "starter.toml"]).exits(0);
+    assert!(written.stdout.is_empty(), "{written}");
+    with_spec(&migration, &["check"]).exits(0);
+    with_spec(&migration, &["plan"]).exits(0);
+    with_spec(&migration, &["apply", "--yes"]).exits(0);
+    let verified = with_spec(&migration, &["verify", "--format", "json"]).exits(0).json();
+    let text = std::fs::read_to_string(starter(&migration)).unwrap();
+    let promise = "It is complete as it is, and what it decides loses no value and alters none.";
+    assert!(text.replace("\n# ", " ").contains(promise), "{text}");
+    for table in verified["tables"].as_array().unwrap() {
+        assert_eq!((&table["filtered_rows"], &table["rejected_rows"]), (&0.into(), &0.into()), "{table}");
+        assert_eq!(table["source_rows"], table["target_rows"], "{table}");
+    }
+    let again = with_spec(&migration, &["apply", "--yes"]).exits(0);
+    assert!(again.stdout.contains("nothing to do"), "{again}");
+}
+
+#[test]
+fn every_case_goes_through_unedited() {
+    let sources = sources();
+    assert!(sources.len() > 20);
+    let queue = std::sync::Mutex::new(sources.into_iter());
+    let next = || queue.lock().unwrap().next();
+    let work = || {
+        let mut failed = Vec::new();
+        while let Some((name, source)) = next() {
+            if std::panic::catch_unwind(|| goes_through_unedited(&source)).is_err() {
+                failed.push(name);
+            }
+        }
+        failed
+    };
+    let failed: Vec<String> = std::thread::scope(|scope| {
+        let workers = (0..4).map(|_| scope.spawn(work)).collect::<Vec<_>>();
+        workers.into_iter().flat_map(|worker| worker.join().unwrap()).collect()
+    });
+    assert!(failed.is_empty(), "failed: {}", failed.join(", "));
+}
+
+/// Columns, rows and names that need a decision of every kind that init makes.
+const NEEDY: &str = "
+    CREATE TABLE users (id INTEGER PRIMARY KEY, born DATE, anything, big VARCHAR(3));
+    INSERT INTO users VALUES (1, 'yesterday', 1, 'long text'), (2, '2024-01-01', X'00ff', 'a'), (3, NULL, 'x', NULL);
+    CREATE TABLE orders (id INTEGER PRIMARY KEY, user_id INTEGER REFERENCES users, CTID TEXT, ctid_ TEXT);
+    INSERT INTO orders VALUES (1, 1, 'a', 'b'), (2, 99, 'c', 'd');
+    CREATE TABLE \"say \"\"${HOME}\"\"\" (\"ctid\" TEXT, a TEXT);
+    CREATE TABLE alembic_version (version_num VARCHAR(32));
+    CREATE TRIGGER t AFTER INSERT ON users BEGIN SELECT 1; END;";
+
+#[test]
+fn the_spec_says_what_was_decided_and_why() {
+    let migration = Migration::new(NEEDY, "");
+    let printed = init(&migration, &["sqlite:source.db"]).exits(0);
+    assert_eq!(
+        printed.stderr, "1 trigger stays behind: `transship plan` says what and why\n",
+        "the number of what stays behind is in the last lines"
+    );
+    insta::assert_snapshot!("needy", printed.stdout);
+    goes_through_unedited(NEEDY);
+}
+
+/// Values that differ in their storage class alone, in keys and elsewhere, and keys that only an index has.
+const ALIKE: &str = "
+    CREATE TABLE a (id INTEGER PRIMARY KEY, b BLOB UNIQUE); INSERT INTO a VALUES (1, 'A'), (2, x'41');
+    CREATE TABLE b (x UNIQUE); INSERT INTO b VALUES (1), ('1'), (1.5), ('1.5'), (x'31');
+    CREATE TABLE c (x PRIMARY KEY) WITHOUT ROWID; INSERT INTO c VALUES (1), ('1');
+    CREATE TABLE d (x, y BLOB); INSERT INTO d VALUES (1, x'41'), ('1', 'A'), (2, 'B'), (x'31', NULL);
+    CREATE TABLE kv (k TEXT PRIMARY KEY, v ANY) STRICT; INSERT INTO kv VALUES ('a', 1), ('b', '1'), ('c', x'31');";
+
+#[test]
+fn values_that_differ_stay_different() {
+    goes_through_unedited(ALIKE);
+    let migration = Migration::new(ALIKE, "");
+    let printed = init(&migration, &["source.db"]).exits(0).stdout;
+    assert!(!printed.lines().any(|line| line.starts_with("where") || line.starts_with("indexes")), "{printed}");
+    init(&migration, &["source.db", "-o", "starter.toml"]).exits(0);
+    with_spec(&migration, &["apply", "--yes"]).exits(0);
+    for (column, number) in [("a.b", 2), ("b.x", 5), ("c.x", 2), ("d.x", 4), ("d.y", 3), ("kv.v", 3)] {
+        let (table, name) = column.split_once('.').unwrap();
+        let different = migration.database.value(&format!("SELECT count(DISTINCT {name}) FROM starter.{table}"));
+        assert_eq!(different, number.to_string(), "{column}");
+    }
+}
+
+/// A row that no shape of its table keeps, for it is wider than a page; and the decision of people about it.
+#[test]
+fn a_row_that_nothing_keeps_is_left_to_people() {
+    let columns = (0..1500).map(|at| format!("t{at} TEXT")).collect::<Vec<_>>().join(", ");
+    let values = vec!["'abcdefghijkl'"; 1500].join(", ");
+    let source = format!(
+        "CREATE TABLE wide (id INTEGER PRIMARY KEY, {columns}); INSERT INTO wide (id) VALUES (1);
+         INSERT INTO wide VALUES (2, {values})"
+    );
+    let migration = Migration::new(&source, "");
+    let written = init(&migration, &["source.db", "-o", "starter.toml"]).exits(3);
+    assert!(written.stderr.contains("still open: wide: 1 row is wider than a page"), "{written}");
+    assert!(written.stderr.contains("id=2") && written.stderr.contains("where = "), "{written}");
+    let text = std::fs::read_to_string(starter(&migration)).unwrap();
+    assert!(!text.replace("\n# ", " ").contains("complete as it is") && !text.contains("\nwhere"), "{text}");
+    with_spec(&migration, &["plan"]).exits(3);
+    // Its comment has the line that leaves the row behind.
+    let line = text.lines().find_map(|line| line.strip_prefix("#     where = ")).unwrap();
+    std::fs::write(starter(&migration), format!("{text}\n[tables.wide]\nwhere = {line}\n")).unwrap();
+    let plan = with_spec(&migration, &["plan", "--format", "json"]).exits(0).json();
+    let finding = plan["findings"].as_array().unwrap().iter().find(|finding| finding["code"] == "rows_left_behind");
+    let finding = finding.expect("what stays behind is a finding");
+    assert_eq!((&finding["count"], &finding["examples"]), (&1.into(), &serde_json::json!(["id=2"])));
+    let text = with_spec(&migration, &["plan"]).exits(0);
+    assert!(
+        text.stdout.contains("; 1 row in 1 table") && text.stdout.contains("`where` leaves 1 row behind"),
+        "{text}"
+    );
+    with_spec(&migration, &["apply", "--yes"]).exits(0);
+    let verified = with_spec(&migration, &["verify", "--format", "json"]).exits(0).json();
+    assert_eq!(verified["tables"][0]["filtered_rows"], 1);
+}
+
+#[test]
+fn no_file_is_written_over() {
+    let migration = Migration::new(NEEDY, "");
+    std::fs::write(starter(&migration), "mine").unwrap();
+    let refused = init(&migration, &["source.db", "-o", "starter.toml"]).exits(2);
+    assert!(refused.stderr.contains("starter.toml is there already"), "{refused}");
+    assert_eq!(std::fs::read_to_string(starter(&migration)).unwrap(), "mine");
+}
+
+#[test]
+fn relative_paths_start_at_the_spec() {
+    let migration = Migration::new("CREATE TABLE \"a\" (b TEXT)", "");
+    let directory = migration.directory().join("deep/specs");
+    std::fs::create_dir_all(&directory).unwrap();
+    std::fs::copy(migration.source(), migration.directory().join("a ${b}.db")).unwrap();
+    init(&migration, &["a ${b}.db", "-o", "deep/specs/a.toml"]).exits(0);
+    let text = std::fs::read_to_string(directory.join("a.toml")).unwrap();
+    assert!(text.contains("url = \"sqlite:../../a $${b}.db\""), "{text}");
+    run(program().env("DATABASE_URL", &migration.database.url).arg("plan").arg(directory.join("a.toml"))).exits(0);
+    let absolute = format!("sqlite://{}", migration.source().display());
+    let printed = init(&migration, &[&absolute]).exits(0);
+    assert!(printed.stdout.contains(&format!("url = \"sqlite:{}\"", migration.source().display())), "{printed}");
+}
+
+#[test]
+fn what_is_no_source_is_named() {
+    let migration = Migration::small();
+    for (source, words) in [
+        ("missing.db", "there is no file missing.db"),
+        ("sqlite:missing.db", "missing.db"),
+        ("mysql://user:secret@host/db", "not supported yet"),
+        ("postgres://user:secret@host/db", "not from"),
+        ("spec.toml", "spec.toml"),
+    ] {
+        let refused = init(&migration, &[source]).exits(2);
+        assert!(refused.stderr.contains(words) && !refused.stderr.contains("secret"), "{source}: {refused}");
+        assert!(refused.stdout.is_empty(), "{refused}");
+    }
+}

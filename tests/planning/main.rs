@@ -1,0 +1,25 @@
+//! What a plan says and writes, and the sources it reads.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on has failed; clippy allows this in test functions only"
+)]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod bound_plan;
+mod conditions;
+mod drift;
+mod expansion;
+mod init;
+mod inspect;
+mod judgement;
+mod left_behind;
+mod never_greener;
+mod profile;
+mod sample;
+mod size;
+mod suggestions;

@@ -1,0 +1,22 @@
+//! Values and answers of both sides, compared by transship and by PostgreSQL.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on has failed; clippy allows this in test functions only"
+)]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod cases;
+mod checks;
+mod meaning;
+mod private;
+mod random_schemas;
+mod random_views;
+mod spellings;
+mod tampering;
+mod values;
+mod views;

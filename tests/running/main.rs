@@ -1,0 +1,24 @@
+//! Whole runs on real servers: apply, resume, refresh, rollback, other ways in.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on has failed; clippy allows this in test functions only"
+)]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod access;
+mod detached;
+mod dryad;
+mod embedded;
+mod existing;
+mod existing_rollback;
+mod interruption;
+mod refresh;
+mod rejected;
+mod rollback;
+mod rollback_of_changes;
+mod spec_sql;
