@@ -97,7 +97,7 @@ fn what_the_applications_tables_say_of_rows_is_shown_to_nobody() {
         migration.change_source(&format!("UPDATE users SET name = '{SECRET}, again'"));
         said.extend(everything_said(&migration, &["apply", "--yes", "--refresh"], 1));
         // A name that is not there is taken for what the step had made, and the rollback goes on.
-        let code = if way.contains("regclass") { 0 } else { 1 };
+        let code = if way.contains("regclass") || way.contains("EXECUTE") { 0 } else { 1 };
         said.push(migration.run(&["rollback", "--yes"]).exits(code).output());
         said.push(migration.run(&["rollback", "--yes", "--format", "json"]).exits(code).output());
         for text in &said {
