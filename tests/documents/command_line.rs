@@ -1,10 +1,10 @@
 //! The command line as a user meets it. What is the same everywhere stands as transcripts in `tests/command_line`
 //! (`TRYCMD=overwrite cargo test --test documents command_line` writes them anew); what needs a server or a pipe stands here.
 
-use std::io::{BufRead, BufReader, Read};
-use std::process::Stdio;
 use crate::support::migration::{Migration, SPEC, program, run};
 use crate::support::server::server;
+use std::io::{BufRead, BufReader, Read};
+use std::process::Stdio;
 
 #[test]
 fn transcripts() {

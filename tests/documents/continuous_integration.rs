@@ -1,12 +1,12 @@
 //! What runs in other people's continuous integration: the shell of `action.yml`, step by step as a runner would, with a
 //! `gh` that keeps comments in a directory; and the pre-commit hook.
 
+use crate::support::migration::{Migration, Ran, SPEC, program, run};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use crate::support::migration::{Migration, Ran, SPEC, program, run};
 
 /// A `gh api` that knows the three requests of the script. A comment is a file ID.Bot or ID.User.
 const GH: &str = r#"#!/usr/bin/env bash

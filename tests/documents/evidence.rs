@@ -1,10 +1,10 @@
 //! `--report`: what stands in the evidence of runs that end well, badly, or not at all.
 
+use crate::support::migration::{Migration, SPEC};
 use roxmltree::{Document, Node};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
-use crate::support::migration::{Migration, SPEC};
 
 /// A table of each fate: filtered, rejected, nulled, plain. Names with what XML and HTML have no place for.
 const SOURCE: &str = "CREATE TABLE kept (id INTEGER PRIMARY KEY, born DATE, gone INTEGER);

@@ -2,10 +2,10 @@
 //!
 //! `TRANSSHIP_SCREENSHOTS=directory cargo test --test documents pages` writes pictures of them, to be looked at.
 
-use std::fmt::Write as _;
-use std::path::PathBuf;
 use crate::support::browser::{Browser, Page};
 use crate::support::migration::{Migration, SPEC};
+use std::fmt::Write as _;
+use std::path::PathBuf;
 
 /// Hostile names, a finding of every severity, something left behind, and columns enough to be wide.
 const AWKWARD: &str = "CREATE TABLE \"</script><img src=x onerror=alert(1)>\" (id INTEGER PRIMARY KEY, \"say \"\"hi\"\"\" TEXT DEFAULT 'it''s');

@@ -1,10 +1,10 @@
 //! The plan as markdown, as a diagram, as a script for psql, and as a page.
 
+use crate::support::migration::{Migration, SPEC, run};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
 use std::process::Command;
-use crate::support::migration::{Migration, SPEC, run};
 
 /// Tables with awkward names, a finding of every severity, something left behind.
 const AWKWARD: &str = "CREATE TABLE \"a|b `c` <i> @me\" (id INTEGER PRIMARY KEY, \"say \"\"hi\"\"\" TEXT DEFAULT 'it''s \\ :x');

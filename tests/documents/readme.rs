@@ -1,9 +1,9 @@
 //! The README says what is true: its specs are right, the lines of its captures come from the program, and the plan of the
 //! Dryad sample is the one that it makes (`UPDATE_README=1 cargo test --test documents readme` writes that anew).
 
+use crate::support::database::Database;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use crate::support::database::Database;
 
 const README: &str = include_str!("../../README.md");
 
@@ -106,7 +106,11 @@ fn the_plan_is_real() {
         let text = [before, PLAN[0], "\n", &real, "\n", PLAN[1], after].concat();
         return std::fs::write(repository.join("README.md"), text).unwrap();
     }
-    assert_eq!(bound(plan), bound(&format!("\n{real}\n")), "UPDATE_README=1 cargo test --test documents readme writes it anew");
+    assert_eq!(
+        bound(plan),
+        bound(&format!("\n{real}\n")),
+        "UPDATE_README=1 cargo test --test documents readme writes it anew"
+    );
 }
 
 #[test]

@@ -1,10 +1,10 @@
 //! The published JSON Schemas: that of a spec knows the keys that the parser knows, no more and no fewer, and every spec
 //! of the repository is valid; that of a plan describes what `plan --format json` writes.
 
+use crate::support::migration::{Migration, SPEC, program, run};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use crate::support::migration::{Migration, SPEC, program, run};
 use toml::Table;
 use transship::catalog::ColumnType;
 use transship::name::NameStyle;

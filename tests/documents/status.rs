@@ -1,9 +1,9 @@
 //! `status`: how far a migration is and how fast it goes, in text, in JSON and while it runs.
 
+use crate::support::migration::{Migration, SPEC};
 use serde_json::Value;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
-use crate::support::migration::{Migration, SPEC};
 
 fn migration(spec: &str) -> Migration {
     let source = "CREATE TABLE a (id INTEGER PRIMARY KEY, born DATE);

@@ -3,15 +3,15 @@
 //!
 //! `KILLS=500 cargo test --features failpoints --test failpoints kill` kills more often; `SEED=7` repeats one course of moments.
 
+use crate::support::application::{existing, structure};
+use crate::support::database::Database;
+use crate::support::migration::{Migration, Ran, SPEC, run};
+use crate::support::server::Server;
 use rusqlite::Connection;
 use std::path::Path;
 use std::process::Stdio;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
-use crate::support::application::{existing, structure};
-use crate::support::database::Database;
-use crate::support::migration::{Migration, Ran, SPEC, run};
-use crate::support::server::Server;
 use transship::execute::failpoint;
 
 /// Rows of the largest table at the beginning.

@@ -3,11 +3,11 @@
 //!
 //! `ROUNDS=1000 cargo test --features failpoints --test failpoints overtaken` runs more rounds; `SEED=7` repeats their course.
 
+use crate::support::database::Database;
+use crate::support::migration::{Migration, Ran, SPEC, run};
 use rusqlite::Connection;
 use std::process::Child;
 use std::time::{Duration, Instant};
-use crate::support::database::Database;
-use crate::support::migration::{Migration, Ran, SPEC, run};
 use transship::execute::failpoint;
 
 /// A table with an integer key, one with a key of two columns, one without a key, one WITHOUT ROWID.

@@ -1,15 +1,15 @@
 //! One state: what is copied is a state that the source had, although SQLite can take no lock on it, and although somebody
 //! writes to it past every lock. A run that cannot be sure of that fails and says so.
 
+use crate::support::database::Database;
+use crate::support::migration::{Migration, Ran, SPEC, run};
+use crate::support::server::programs;
 use rusqlite::Connection;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
-use crate::support::database::Database;
-use crate::support::migration::{Migration, Ran, SPEC, run};
-use crate::support::server::programs;
 
 /// So many rows that they are read for as long as nobody takes them.
 const ROWS: u32 = 30_000;

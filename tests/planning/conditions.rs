@@ -1,12 +1,12 @@
 //! Conditions of a server that a plan has to know: one that only reads, and one without room.
 
+use crate::support::database::Database;
+use crate::support::migration::{Migration, Ran, SPEC};
+use crate::support::server::{Owner, Server};
 use serde_json::Value;
 use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
-use crate::support::database::Database;
-use crate::support::migration::{Migration, Ran, SPEC};
-use crate::support::server::{Owner, Server};
 
 /// What a command says where nothing can be written; it has changed nothing.
 #[track_caller]

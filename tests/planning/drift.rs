@@ -1,7 +1,7 @@
 //! What changes between two runs: the spec is corrected or goes on, the target is altered by other hands.
 
-use serde_json::Value;
 use crate::support::migration::{Migration, Ran, SPEC};
+use serde_json::Value;
 
 /// One table with a row, and one without.
 const SOURCE: &str =

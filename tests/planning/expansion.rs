@@ -1,10 +1,10 @@
 //! Views that join one another, which SQLite and PostgreSQL put together anew for every time that one is named: no command
 //! waits for that, and whatever SQLite is busy with otherwise ends when the user wishes so.
 
+use crate::support::migration::{Migration, Ran, SPEC, program, run};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use std::time::{Duration, Instant};
-use crate::support::migration::{Migration, Ran, SPEC, program, run};
 
 /// Forty levels: a million million rows' worth of names.
 fn joined() -> String {

@@ -1,7 +1,7 @@
 //! `transship init`: the spec that it writes for a live source works as it is, and loses nothing.
 
-use std::path::{Path, PathBuf};
 use crate::support::migration::{Migration, Ran, program, run};
+use std::path::{Path, PathBuf};
 
 /// Runs init in the directory of a migration.
 fn init(migration: &Migration, words: &[&str]) -> Ran {

@@ -2,11 +2,11 @@
 //! plan is the oracle: with the same spec both are the same, with another spec nothing that the live plan finds is passed
 //! over in silence.
 
+use crate::support::migration::{Migration, Ran, SPEC, run};
+use crate::support::suggestions::lay;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
-use crate::support::migration::{Migration, Ran, SPEC, run};
-use crate::support::suggestions::lay;
 
 fn cases() -> Vec<PathBuf> {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");

@@ -1,11 +1,11 @@
 //! What `apply` would meet is found by `plan`: PostgreSQL tries the plan's statements, the role's rights are named, and nothing
 //! of the trial stays.
 
-use serde_json::Value;
-use std::path::{Path, PathBuf};
 use crate::support::database::{Database, Rows};
 use crate::support::migration::{Migration, Ran, SPEC};
 use crate::support::server::Server;
+use serde_json::Value;
+use std::path::{Path, PathBuf};
 
 /// Everything that a trial could leave behind: schemas, roles, settings, extensions, relations, types, functions.
 fn traces(database: &Database) -> Rows {

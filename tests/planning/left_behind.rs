@@ -1,10 +1,10 @@
 //! What stays behind is a finding with a number and a word that settles it, and what a command works on has a name.
 
+use crate::support::migration::{Migration, SPEC, program, run};
+use crate::support::suggestions::lay;
 use serde_json::Value as Json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
-use crate::support::migration::{Migration, SPEC, program, run};
-use crate::support::suggestions::lay;
 use toml::Table;
 
 /// Something of every kind that stays behind, and of defaults many.

@@ -1,9 +1,9 @@
 //! What `plan` sees by looking at the values, and what it shows of it: the profile, values where they are asked for,
 //! nothing where it is told not to look; and sizes that are held against PostgreSQL itself.
 
+use crate::support::migration::{Migration, SPEC};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
-use crate::support::migration::{Migration, SPEC};
 use transship::target::pglz::compressed_length;
 
 const SOURCE: &str =

@@ -1,7 +1,7 @@
 //! `verify --sample` and `--table`: what a quick look sees, and what it says that it does not see.
 
-use serde_json::Value;
 use crate::support::migration::{Migration, SPEC};
+use serde_json::Value;
 
 const ROWS: u64 = 11_000;
 

@@ -1,7 +1,7 @@
 //! Structures at PostgreSQL's limits and beyond.
 
-use serde_json::json;
 use crate::support::migration::{Migration, SPEC};
+use serde_json::json;
 
 /// A table with so many columns, the first of which holds its own name in one row.
 fn wide(columns: usize) -> String {

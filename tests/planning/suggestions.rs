@@ -1,9 +1,9 @@
 //! The lines of spec that a blocking finding suggests: pasted, they are what it takes. Every case whose plan is blocked
 //! is planned again with the suggestions of its findings laid into its spec, and then applied and verified.
 
-use std::path::{Path, PathBuf};
 use crate::support::migration::Migration;
 use crate::support::suggestions::unblock;
+use std::path::{Path, PathBuf};
 use toml::Table;
 
 /// What only a person can decide.

@@ -6,14 +6,14 @@
 //! `CASE=NAME` runs only the cases whose name contains NAME. `expected.toml` names exit codes that are not 0.
 //! `target.sql`, where there is one, is run in the target beforehand. Every other file is copied beside the spec.
 
+use crate::support::database::Database;
+use crate::support::migration::Migration;
 use insta::internals::SettingsBindDropGuard;
 use serde_json::Value;
 use std::fmt::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
-use crate::support::database::Database;
-use crate::support::migration::Migration;
 
 /// The exit codes that a case expects.
 struct Expected(toml::Table);

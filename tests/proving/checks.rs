@@ -1,13 +1,13 @@
 //! The spec's checks in a run and in `verify`: what a wrong answer leads to, and what is said of the rows that are wrong.
 //! What each ready-made kind asks and finds stands in `tests/cases/checks`.
 
+use crate::support::migration::{Migration, SPEC};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader};
 use std::process::Stdio;
 use std::time::Duration;
-use crate::support::migration::{Migration, SPEC};
 
 fn check<'a>(document: &'a Value, name: &str) -> &'a Value {
     document["checks"].as_array().unwrap().iter().find(|check| check["name"] == name).unwrap()

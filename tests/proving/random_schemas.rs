@@ -14,6 +14,9 @@ mod source;
 mod structure;
 mod value;
 
+use crate::support::database::Database;
+use crate::support::migration::Migration;
+use crate::support::suggestions::{exits, unblock};
 use draft::Draft;
 use oracle::Target;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
@@ -22,9 +25,6 @@ use source::Source;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU32, Ordering};
-use crate::support::database::Database;
-use crate::support::migration::Migration;
-use crate::support::suggestions::{exits, unblock};
 use toml::Table;
 
 /// Schemas in a run, where `RANDOM_CASES` does not say.

@@ -6,10 +6,10 @@
 //! decides about them in either system.
 
 mod grammar;
+use crate::support::migration::{Migration, SPEC};
 use grammar::{Dice, TABLES, condition, view};
 use rusqlite::types::Value;
 use std::collections::BTreeSet;
-use crate::support::migration::{Migration, SPEC};
 use tokio::runtime::Runtime;
 use tokio_postgres::{NoTls, SimpleQueryMessage};
 use transship::value::forgetting::Fraction;

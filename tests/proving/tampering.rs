@@ -1,10 +1,10 @@
 //! A single value in the target is altered, taken away, put in or exchanged, in every type that there is: `verify` finds
 //! each, names table, key and column, and exits with 3.
 
-use serde_json::Value;
-use std::fmt::Write as _;
 use crate::support::database::Database;
 use crate::support::migration::{Migration, SPEC};
+use serde_json::Value;
+use std::fmt::Write as _;
 use transship::catalog::ColumnType;
 
 /// A type, two values of it in the source, and the least alteration of the first in the target.

@@ -1,9 +1,9 @@
 //! Values against PostgreSQL as the judge: what is sent through COPY BINARY is what PostgreSQL's own cast from text
 //! gives, and what is refused, PostgreSQL refuses too or would have altered.
 
+use crate::support::oracle::{Oracle, words};
 use proptest::prelude::*;
 use proptest::sample::select;
-use crate::support::oracle::{Oracle, words};
 use transship::catalog::ColumnType;
 use transship::target::copy::canonical;
 use transship::value::forgetting::{Fraction, has_leading_zeros};

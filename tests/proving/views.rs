@@ -3,10 +3,10 @@
 //! Every view of [`SAME`] is made in SQLite and asked on both sides, in a database whose collation is not that of bytes;
 //! every view of [`OMITTED`] has to be left behind.
 
-use rusqlite::types::ValueRef;
-use std::collections::BTreeMap;
 use crate::support::database::Database;
 use crate::support::migration::{Migration, SPEC};
+use rusqlite::types::ValueRef;
+use std::collections::BTreeMap;
 
 const TABLES: &str = "
 CREATE TABLE users (

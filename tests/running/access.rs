@@ -1,11 +1,11 @@
 //! Who is let in: ledgers of others, poolers that give a session to everybody, servers with a certificate of nobody.
 
-use std::path::Path;
-use std::process::Command;
 use crate::support::database::Database;
 use crate::support::migration::{Migration, SPEC, run};
 use crate::support::pooler::Pooler;
 use crate::support::server::{Owner, Server};
+use std::path::Path;
+use std::process::Command;
 
 const SOURCE: &str = "CREATE TABLE u (id INTEGER PRIMARY KEY, t TEXT); INSERT INTO u VALUES (1, 'a'), (2, 'b')";
 

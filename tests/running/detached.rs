@@ -1,12 +1,12 @@
 //! What is taken off the application's tables for a load comes back as it was, and where the role could not put it back it
 //! is not taken off: by PostgreSQL's catalog, not by transship's word.
 
+use crate::support::application::{attached, kill_after, large, read, structure};
+use crate::support::migration::{Migration, Ran, SPEC};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use std::io::{BufRead, BufReader};
 use std::process::Stdio;
-use crate::support::application::{attached, kill_after, large, read, structure};
-use crate::support::migration::{Migration, Ran, SPEC};
 
 /// Keys and triggers of every kind that PostgreSQL 15 has, some of them disabled or firing otherwise than usual.
 const TARGET: &str = "

@@ -1,10 +1,10 @@
 //! The Dryad sample from end to end: what the README shows, and what happens when either side or the spec changes.
 
+use crate::support::database::Database;
+use crate::support::migration::{Migration, Ran, build_sqlite};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::sync::{LazyLock, Mutex, PoisonError};
-use crate::support::database::Database;
-use crate::support::migration::{Migration, Ran, build_sqlite};
 
 const TABLES: usize = 10;
 

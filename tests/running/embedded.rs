@@ -1,11 +1,11 @@
 //! `embedded:` from end to end: the private server is made, used, found again, and gone when nobody needs it.
 
+use crate::support::database::Database;
+use crate::support::migration::{Migration, Ran, run};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
-use crate::support::database::Database;
-use crate::support::migration::{Migration, Ran, run};
 
 /// A migration whose directory has a name with blanks and a quote, owned by root and closed to others as a home is.
 fn embedded() -> (tempfile::TempDir, impl Fn(&[&str]) -> Ran) {

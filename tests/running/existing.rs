@@ -1,9 +1,9 @@
 //! Migrations into the application's own schema: what stood there stands there afterwards exactly as it was, whatever
 //! happens during the load.
 
-use std::path::Path;
 use crate::support::application::{kill_after, large, read, structure};
 use crate::support::migration::{Migration, Ran};
+use std::path::Path;
 
 fn does_nothing(migration: &Migration) -> Ran {
     let again = migration.apply().exits(0);

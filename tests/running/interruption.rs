@@ -1,15 +1,15 @@
 //! Runs that are broken off: by the user, by a crash of the program, by a crash of the server. Applied again, each ends
 //! with every row once.
 
+use crate::support::database::Database;
+use crate::support::migration::{Migration, Ran, SPEC};
+use crate::support::proxy::Proxy;
+use crate::support::server::{Server, programs, server};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
-use crate::support::database::Database;
-use crate::support::migration::{Migration, Ran, SPEC};
-use crate::support::proxy::Proxy;
-use crate::support::server::{Server, programs, server};
 
 /// Rows of the large table: three chunks.
 const ROWS: u32 = 520_000;

@@ -1,13 +1,13 @@
 //! Rows that the spec's `on_bad_value` keeps out of the target: each is in the ledger once, can be had back whole, and
 //! `verify` finds it again in the source.
 
+use crate::support::migration::{Migration, SPEC};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader};
 use std::process::Stdio;
 use std::time::Duration;
-use crate::support::migration::{Migration, SPEC};
 
 const REJECT: &str = "[tables.users]\non_bad_value = \"reject\"\n";
 

@@ -1,11 +1,11 @@
 //! Rollbacks of what others have changed since: it is named and left, and only a word of the user moves it. What was
 //! renamed or moved is still ours.
 
-use std::process::Command;
 use crate::support::application::{existing, structure};
 use crate::support::database::Database;
 use crate::support::migration::{Migration, Ran, SPEC, run};
 use crate::support::server::{Server, programs};
+use std::process::Command;
 
 const SOURCE: &str = "CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT UNIQUE);
     CREATE TABLE posts (id INTEGER PRIMARY KEY, author INTEGER NOT NULL REFERENCES users (id), body TEXT CHECK (body <> ''));

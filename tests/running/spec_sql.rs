@@ -2,11 +2,11 @@
 //! What would is refused by `check` with its place in the file, or by `plan`, which knows the tables, with table and
 //! column. What is right is judged by SQLite and PostgreSQL themselves.
 
+use crate::support::migration::{Migration, SPEC};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
-use crate::support::migration::{Migration, SPEC};
 use transship::spec::{SpecError, problem::code};
 
 /// What no table is needed for to refuse it.

@@ -140,7 +140,7 @@ impl fmt::Display for Kind {
             Kind::Json | Kind::Jsonb => "json",
             Kind::JsonPart => "a part of a JSON document",
             Kind::Counted => "a time that is a number in the source",
-            Kind::Opaque => "a value of another sort",
+            Kind::Opaque => "a value that the source keeps in another form",
         })
     }
 }

@@ -7,9 +7,10 @@ use super::spelling::Spelled;
 use super::sql::{Sql, Written};
 use crate::catalog::{Affinity, ColumnType};
 use crate::plan::mapping::{ColumnMapping, TableMapping};
-use crate::value::Reading;
+use crate::value::{Reading, Spelling};
 use sqlparser::ast::{Expr, Ident};
 use std::cell::Cell;
+use std::collections::BTreeSet;
 
 /// A column by the name it has in the source.
 #[derive(Debug, Clone)]
@@ -71,7 +72,7 @@ impl Visible {
         Self {
             name: column.source.clone(),
             sql: Ok(crate::name::quote_identifier(&column.target).into_owned()),
-            kind: Kind::read(&column.column_type, column.reading),
+            kind: kind(column),
             collation: column.collation.clone(),
             reading: column.reading,
             affinity: Affinity::of(&column.declared_type.to_ascii_uppercase()),
@@ -100,6 +101,16 @@ impl Visible {
         let Self { kind, affinity, is_narrow, is_inexact, extent, scale, .. } = *self;
         let spelled = self.spelled.clone();
         Ok(Sql { affinity, is_narrow, is_inexact, extent, scale, spelled, ..Sql::new(sql, kind) })
+    }
+}
+
+/// The kind of a column. Truth values that the source keeps as text cannot be worked with: 't' is true in PostgreSQL, and to
+/// SQLite a text without a number, which is false (<https://www.sqlite.org/lang_expr.html#boolean_expressions>).
+fn kind(column: &ColumnMapping) -> Kind {
+    let are_numbers = |spellings: &BTreeSet<Spelling>| spellings.iter().all(|one| *one == Spelling::Number);
+    match Kind::read(&column.column_type, column.reading) {
+        Kind::Truth if !column.spellings.as_ref().is_some_and(are_numbers) => Kind::Opaque,
+        kind => kind,
     }
 }
 

@@ -10,6 +10,7 @@ fn column(name: &str, column_type: &str) -> ColumnMapping {
         target: name.to_owned(),
         declared_type: column_type.to_owned(),
         column_type: column_type.parse().unwrap(),
+        spellings: (column_type == "boolean").then(|| [Spelling::Number].into()),
         ..ColumnMapping::default()
     }
 }

@@ -1,4 +1,5 @@
-//! The columns whose spelling matters: SQL of the source may compare what SQLite has as text and PostgreSQL as a moment.
+//! The columns whose spelling matters: SQL of the source may compare what SQLite has as text and PostgreSQL as a moment, a
+//! UUID or a truth value.
 
 use super::TableMapping;
 use crate::catalog::{Catalog, OtherObjectKind, Table};
@@ -16,7 +17,8 @@ pub fn spelled(catalog: &Catalog, mapping: &TableMapping) -> Vec<usize> {
     let is_in_view = views.map(str::to_ascii_lowercase).any(|view| view.contains(&name));
     let columns = mapping.columns.iter().enumerate().filter(|(_, column)| {
         let name = column.source.to_ascii_lowercase();
-        Kind::read(&column.column_type, column.reading).is_spelled()
+        let kind = Kind::read(&column.column_type, column.reading);
+        (kind.is_spelled() || kind == Kind::Truth)
             && (is_in_view || expressions.iter().any(|expression| expression.contains(&name)))
     });
     columns.map(|(position, _)| position).collect()
