@@ -2,6 +2,7 @@
 
 use crate::catalog::Detached;
 use crate::dialect::postgresql::transaction_command;
+use crate::name::quote_identifier;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -110,6 +111,20 @@ pub struct Step {
     /// Whether it makes a key, which a foreign key to the table may need.
     #[serde(skip)]
     pub makes_key: bool,
+}
+
+impl Step {
+    /// The search path under which its SQL runs; `None` where that is `pg_catalog` alone, under which every name has its
+    /// schema. The user's SQL finds the migrated tables by their bare names, and what extensions bring. An extension goes into
+    /// the first schema of the path that is there: `public`, as it would without us.
+    #[must_use]
+    pub fn search_path(&self, schema: &str) -> Option<String> {
+        let own = quote_identifier(schema);
+        match self.kind {
+            StepKind::Extension => Some(format!("public, {own}")),
+            _ => self.finds_extensions.then(|| format!("{own}, public")),
+        }
+    }
 }
 
 /// A step that is to be done, in a transaction of its own.

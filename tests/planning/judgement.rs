@@ -401,3 +401,18 @@ fn a_comparison_without_a_collation_is_found_without_rows() {
     planned(&migration, 0);
     migration.apply().exits(0);
 }
+
+/// `CREATE EXTENSION` takes the first schema of the search path: never PostgreSQL's own.
+#[test]
+fn extensions_stand_in_public_and_one_may_need_another() {
+    let wanted = ["cube", "earthdistance", "pgcrypto", "citext", "pg_stat_statements"];
+    let spec = format!("{SPEC}extensions = {wanted:?}\n");
+    let migration = Migration::new("CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT COLLATE NOCASE)", &spec);
+    planned(&migration, 0);
+    migration.apply().exits(0);
+    let made = "SELECT count(*) FROM pg_extension WHERE extnamespace = 'public'::regnamespace";
+    assert_eq!(migration.database.value(made), wanted.len().to_string());
+    migration.verify().exits(0);
+    migration.run(&["rollback", "--yes"]).exits(0);
+    assert_eq!(migration.database.value(made), "0");
+}

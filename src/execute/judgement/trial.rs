@@ -5,7 +5,6 @@ use super::course::{Course, Verdict};
 use super::failed;
 use super::refusal::{Refusal, Refusals};
 use crate::execute::{ExecuteError, Stop};
-use crate::name::quote_identifier;
 use crate::plan::StepKind;
 use crate::target::{Session, TargetError};
 use std::collections::BTreeSet;
@@ -104,8 +103,7 @@ impl Trial<'_, '_> {
     /// The statements of a step, with the search path in which the run will have them.
     fn sql(&self, at: usize) -> String {
         let step = &self.course.steps[at];
-        let own = format!("{}, public", quote_identifier(self.schema));
-        let path = if step.finds_extensions { own.as_str() } else { "pg_catalog" };
+        let path = step.search_path(self.schema).unwrap_or_else(|| "pg_catalog".to_owned());
         format!("SET LOCAL search_path = {path};\n{}", step.sql)
     }
 

@@ -21,9 +21,9 @@ impl Worker {
     pub(super) async fn statement(&mut self, at: usize) -> Result<Outcome, ExecuteError> {
         let context = Arc::clone(&self.context);
         let step = context.step(at);
-        if step.finds_extensions {
-            let path = format!("SET LOCAL {}", self.search_path());
-            self.session.execute(&path, "setting the search path").await?;
+        let path = step.search_path(&context.spec.target.schema);
+        if let Some(path) = &path {
+            self.session.execute(&format!("SET LOCAL search_path = {path}"), "setting the search path").await?;
         }
         if step.kind == StepKind::SetAside {
             let names = context.plan.tables.iter().map(|table| &table.target).collect::<Vec<_>>();
@@ -50,7 +50,7 @@ impl Worker {
                 if self.transaction().await? != claimed {
                     return Err(ExecuteError::TransactionEnded);
                 }
-                if step.finds_extensions {
+                if path.is_some() {
                     // What the step has set, for the ledger's own statements as well.
                     self.session.execute("SET search_path = pg_catalog", "setting the search path").await?;
                 }
@@ -90,15 +90,11 @@ impl Worker {
     pub(super) async fn run_alone(&mut self, at: usize) -> Result<Option<BTreeSet<Identity>>, ExecuteError> {
         let context = Arc::clone(&self.context);
         let before = self.objects(at).await?;
-        self.session.execute(&format!("SET {}", self.search_path()), "setting the search path").await?;
+        let path = context.step(at).search_path(&context.spec.target.schema).unwrap_or_else(|| "pg_catalog".to_owned());
+        self.session.execute(&format!("SET search_path = {path}"), "setting the search path").await?;
         let done = self.cancellable(&context.step(at).sql).await;
         self.session.execute("SET search_path = pg_catalog", "setting the search path").await?;
         done.map(|()| before)
-    }
-
-    /// The user's SQL finds the migrated tables by their bare names, and what extensions bring.
-    fn search_path(&self) -> String {
-        format!("search_path = {}, public", quote_identifier(&self.context.spec.target.schema))
     }
 
     /// The objects that stand there before a step of the user's: what is new after it was made by it.

@@ -176,14 +176,17 @@ impl Maker<'_> {
         self.made.omitted.push(Omitted::new(kind, place, reason.into()));
     }
 
-    /// Schema, extensions and settings: what must stand before any table.
+    /// Schema, extensions and settings, which have to stand before any table.
     fn surroundings(&mut self) -> Result<(), PlanError> {
         let target = &self.inputs.spec.target;
         if target.tables != TablesMode::Existing {
             self.render(StepKind::Schema, &target.schema, Vec::new(), &json!({ "schema": target.schema }))?;
         }
         for extension in &target.extensions {
-            self.render(StepKind::Extension, extension, Vec::new(), &json!({ "extension": extension }))?;
+            // One after the other, as they are listed: one may need another.
+            let before = self.ids(&[StepKind::Extension]).pop();
+            let context = json!({ "extension": extension });
+            self.render(StepKind::Extension, extension, before.into_iter().collect(), &context)?;
         }
         for (name, value) in &target.settings {
             // One after the other: two sessions that alter one database at once get "tuple concurrently updated".
