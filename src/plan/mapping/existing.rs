@@ -1,5 +1,6 @@
 //! A table of the source and a table that the application has made: which columns meet, and in which form values go over.
 
+use super::generated::computed_by_target;
 use super::selected::column_spec;
 use super::{ColumnMapping, Mapped};
 use crate::catalog::{RelationKind, Table, TargetColumn, TargetTable};
@@ -158,20 +159,10 @@ impl Mapped {
             self.omit("column", place, Reason::from(words).settled_by(lines));
             return None;
         };
-        // What SQLite computes as well is stored nowhere.
-        let is_stored = table.column(&column.source).is_none_or(|column| column.generated.is_none());
-        if is_stored {
-            let message = format!(
-                "PostgreSQL computes {relation}.{} itself ({expression}): the stored values are not written; `verify` names the rows whose computed value is another",
-                target.name
-            );
-            let place = format!("[tables.{}.columns.{}]", quote_toml_key(&table.name), quote_toml_key(&column.source));
-            self.findings.push(
-                Finding::about("target_computes", Severity::Warns, &table.name, message)
-                    .in_column(&column.source)
-                    .suggesting(format!("# to leave them uncompared as well\n{place}\nskip = true")),
-            );
-        }
+        let shown = format!("{relation}.{}", target.name);
+        let place = format!("[tables.{}.columns.{}]", quote_toml_key(&table.name), quote_toml_key(&column.source));
+        let suggestion = format!("# to leave them uncompared as well\n{place}\nskip = true");
+        self.findings.extend(computed_by_target(table, &column.source, &shown, expression, suggestion));
         Some(ColumnMapping {
             target: target.name.clone(),
             column_type: written_as,

@@ -34,6 +34,10 @@ impl Mapped {
                 let place = || Place::column(&table.name, &column.source);
                 match (given, source) {
                     (Some(Given::Sql(sql)), _) => {
+                        let shown = format!("{}.{}", mapping.target, column.target);
+                        let suggestion = "without `generated` in the spec the stored values are copied".to_owned();
+                        let finding = computed_by_target(table, &column.source, &shown, sql, suggestion);
+                        self.findings.extend(finding);
                         column.generated = Some(sql.clone());
                         column.identity = false;
                     }
@@ -83,6 +87,26 @@ impl Mapped {
             self.omit("generated", place, reason);
         }
     }
+}
+
+/// A warning where the target computes a column whose values the source stores: these are not written, and what PostgreSQL makes
+/// of the others need not be the same. They are compared when everything is there.
+pub(super) fn computed_by_target(
+    table: &Table,
+    column: &str,
+    shown: &str,
+    expression: &str,
+    suggestion: String,
+) -> Option<Finding> {
+    // What SQLite computes as well is stored nowhere.
+    if table.column(column).is_some_and(|column| column.generated.is_some()) {
+        return None;
+    }
+    let message = format!(
+        "PostgreSQL computes {shown} itself ({expression}): the stored values are not written; `verify` names the rows whose computed value is another"
+    );
+    let finding = Finding::about("target_computes", Severity::Warns, &table.name, message);
+    Some(finding.in_column(column).suggesting(suggestion))
 }
 
 fn translated(
