@@ -12,7 +12,9 @@ pub fn script(plan: &Plan, spec: &str, schema: &str) -> String {
         "-- The DDL of the plan for {} ({}), digest {}.\n\
          -- It makes structure alone: `transship apply` runs the same statements and copies the rows between them.\n\
          -- psql --no-psqlrc --file FILE\n\
-         \\set ON_ERROR_STOP on\n",
+         \\set ON_ERROR_STOP on\n\
+         -- Times without an offset are meant in this zone, as in a run.\n\
+         SET TimeZone = 'UTC';\n",
         line(&plan.name),
         line(spec),
         plan.digest

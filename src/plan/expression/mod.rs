@@ -71,8 +71,7 @@ pub(super) struct Bounded {
 /// As for [`default_value`].
 pub(super) fn condition(text: &str, scope: &Scope<'_>) -> Result<Bounded, Untranslatable> {
     let remarks = Remarks::default();
-    let zone = Zone::UTC;
-    let translator = Translator::new(text, scope, &zone, &remarks);
+    let translator = Translator::new(text, scope, &scope.zone, &remarks);
     let sql = parse::expression(text, |expression| Ok(translator.truth(expression)?.text))?;
     Ok(Bounded { sql, excesses: remarks.excesses.take() })
 }
@@ -83,8 +82,7 @@ pub(super) fn condition(text: &str, scope: &Scope<'_>) -> Result<Bounded, Untran
 /// As for [`default_value`].
 pub(super) fn predicate(text: &str, scope: &Scope<'_>) -> Result<Bounded, Untranslatable> {
     let remarks = Remarks::default();
-    let zone = Zone::UTC;
-    let translator = Translator::new(text, scope, &zone, &remarks);
+    let translator = Translator::new(text, scope, &scope.zone, &remarks);
     let sql = parse::expression(text, |expression| remarks.immutable(translator.truth(expression)?.text))?;
     Ok(Bounded { sql, excesses: remarks.excesses.take() })
 }
@@ -95,8 +93,7 @@ pub(super) fn predicate(text: &str, scope: &Scope<'_>) -> Result<Bounded, Untran
 /// As for [`default_value`].
 pub(super) fn index_key(text: &str, scope: &Scope<'_>) -> Result<(Bounded, bool), Untranslatable> {
     let remarks = Remarks::default();
-    let zone = Zone::UTC;
-    let translator = Translator::new(text, scope, &zone, &remarks);
+    let translator = Translator::new(text, scope, &scope.zone, &remarks);
     let written = parse::expression(text, |expression| {
         let written = translator.write(expression, Wanted::Natural)?;
         written.compares_alike(&expression.to_string())?;
@@ -112,8 +109,7 @@ pub(super) fn index_key(text: &str, scope: &Scope<'_>) -> Result<(Bounded, bool)
 /// As for [`default_value`].
 pub(super) fn generated(text: &str, scope: &Scope<'_>, column_type: &ColumnType) -> Result<Bounded, Untranslatable> {
     let remarks = Remarks::default();
-    let zone = Zone::UTC;
-    let translator = Translator::new(text, scope, &zone, &remarks);
+    let translator = Translator::new(text, scope, &scope.zone, &remarks);
     let sql = parse::expression(text, |expression| {
         remarks.immutable(translator.assigned(expression, &Kind::of(column_type))?)
     })?;

@@ -7,7 +7,7 @@ use super::spelling::Spelled;
 use super::sql::{Sql, Written};
 use crate::catalog::{Affinity, ColumnType};
 use crate::plan::mapping::{ColumnMapping, TableMapping};
-use crate::value::{Reading, Spelling};
+use crate::value::{Reading, Spelling, Zone};
 use sqlparser::ast::{Expr, Ident};
 use std::cell::Cell;
 use std::collections::BTreeSet;
@@ -56,6 +56,8 @@ pub(in crate::plan) struct Relation {
 pub(in crate::plan) struct Scope<'a> {
     pub(in crate::plan) relations: Vec<Relation>,
     pub(in crate::plan) outer: Option<&'a Scope<'a>>,
+    /// What a time without zone means in the source.
+    pub(in crate::plan) zone: Zone,
     /// A subquery has named a column of this scope.
     pub(in crate::plan) is_named_below: Cell<bool>,
 }
@@ -136,7 +138,7 @@ impl<'a> Scope<'a> {
         everything: impl Iterator<Item = &'names str>,
         generated: &[String],
     ) -> Self {
-        let mut scope = Self::of_table(&mapping.columns, everything);
+        let mut scope = Self { zone: mapping.zone.clone(), ..Self::of_table(&mapping.columns, everything) };
         for column in scope.relations.iter_mut().flat_map(|relation| &mut relation.columns) {
             if generated.contains(&column.name) {
                 column.sql = Err(format!("it builds on the generated column `{}`", column.name));

@@ -57,6 +57,9 @@ pub struct TableMapping {
     /// The key ranges to copy.
     #[serde(skip)]
     pub chunks: Vec<KeyRange>,
+    /// What a time without zone means in the source, for literals beside its columns.
+    #[serde(skip)]
+    pub zone: Zone,
 }
 
 /// One source column and its column in the target.
@@ -238,7 +241,8 @@ impl TableMapping {
 
     /// What an expression over this table may name.
     pub(super) fn scope(&self, table: &Table) -> Scope<'static> {
-        Scope::of_table(&self.columns, table.columns.iter().map(|column| column.name.as_str()))
+        let everything = table.columns.iter().map(|column| column.name.as_str());
+        Scope { zone: self.zone.clone(), ..Scope::of_table(&self.columns, everything) }
     }
 
     /// The target's name of a source column, where it is copied.

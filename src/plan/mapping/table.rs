@@ -9,6 +9,7 @@ use crate::plan::names::Namespace;
 use crate::plan::omitted::Place;
 use crate::plan::{Inputs, chunks};
 use crate::spec::{ExistingRows, TablesMode};
+use crate::value::Zone;
 
 impl Mapped {
     pub(super) fn table(&mut self, inputs: Inputs<'_>, table: &Table, names: &mut Namespace) {
@@ -70,6 +71,7 @@ impl Mapped {
                 && spec.existing_rows(&table.name) == ExistingRows::Keep,
             chunks: chunks::cut(&table.row_identity, &size, inputs.chunk_size, inputs.contents.bounds_of(&table.name)),
             size,
+            zone: Zone::from(spec.source.timezone.clone()),
         });
     }
 }
