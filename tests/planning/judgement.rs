@@ -406,8 +406,10 @@ fn a_comparison_without_a_collation_is_found_without_rows() {
 #[test]
 fn extensions_stand_in_public_and_one_may_need_another() {
     let wanted = ["cube", "earthdistance", "pgcrypto", "citext", "pg_stat_statements"];
-    let spec = format!("{SPEC}extensions = {wanted:?}\n");
-    let migration = Migration::new("CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT COLLATE NOCASE)", &spec);
+    let spec = format!("{SPEC}extensions = {wanted:?}\n[tables.t]\ncolumns.a = {{ type = \"citext\" }}\n");
+    let source = "CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT COLLATE NOCASE UNIQUE); INSERT INTO t VALUES (1, 'a');
+        CREATE VIEW v AS SELECT id FROM t WHERE a = 'a'";
+    let migration = Migration::new(source, &spec);
     planned(&migration, 0);
     migration.apply().exits(0);
     let made = "SELECT count(*) FROM pg_extension WHERE extnamespace = 'public'::regnamespace";

@@ -1,7 +1,7 @@
 //! A table, its rows, and what waits for its rows alone: keys, indexes, CHECKs.
 
 use super::Maker;
-use crate::catalog::Table;
+use crate::catalog::{ColumnType, Table};
 use crate::plan::error::PlanError;
 use crate::plan::mapping::{TableMapping, table_spec};
 use crate::plan::names::{Namespace, sequence_name};
@@ -29,8 +29,9 @@ impl Maker<'_> {
             &json!({ "table": name, "columns": columns, "search": mapping.search, "sequence": sequence }),
         )?;
         step.table = Some(mapping.source.clone());
-        step.finds_extensions =
-            by_spec.is_some_and(|table| table.search.is_some() || table.columns.values().any(is_given));
+        // citext is a type of an extension.
+        step.finds_extensions = columns.iter().any(|column| column.column_type == ColumnType::Citext)
+            || by_spec.is_some_and(|table| table.search.is_some() || table.columns.values().any(is_given));
 
         self.copy(mapping, vec![StepKind::Table.id(name)])?;
 
