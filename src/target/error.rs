@@ -2,7 +2,7 @@
 
 use super::embedded::EmbeddedError;
 use super::ledger::Distrust;
-use super::words::{Private, parted};
+use super::words::{Private, instead_of_user_code, parted};
 use crate::spec::connection::unset_target;
 use std::fmt::Write as _;
 use tokio_postgres::error::SqlState;
@@ -228,7 +228,9 @@ impl TargetError {
         };
         // A server that is starting, or has no connection left, says nothing about the URL.
         let refused = !is_transient(database.code());
-        Self::Connect { place, cause: database.message().to_owned(), hint, refused }
+        // A trigger on logins is user code (PostgreSQL 17).
+        let cause = instead_of_user_code(database).unwrap_or_else(|| database.message().to_owned());
+        Self::Connect { place, cause, hint, refused }
     }
 
     /// What to do.

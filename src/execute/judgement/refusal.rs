@@ -6,9 +6,9 @@ use crate::execute::grants::need_of;
 use crate::name::{quote_identifier, quote_literal, quote_toml_key};
 use crate::plan::{Finding, Plan, Severity, Step, StepKind, Subject, TableMapping};
 use crate::spec::Spec;
-use crate::target::Session;
 use crate::target::conditions::Conditions;
 use crate::target::grants::{DENIED, missing};
+use crate::target::{Session, instead_of_user_code};
 use std::collections::BTreeMap;
 use tokio_postgres::error::DbError;
 
@@ -40,6 +40,9 @@ pub(super) struct Refusals<'a> {
 
 impl Refusal {
     pub(super) fn of(error: &DbError) -> Self {
+        if let Some(instead) = instead_of_user_code(error) {
+            return Self { code: error.code().code().to_owned(), message: instead, detail: None, hint: None };
+        }
         Self {
             code: error.code().code().to_owned(),
             message: error.message().to_owned(),
