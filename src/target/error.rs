@@ -3,6 +3,7 @@
 use super::embedded::EmbeddedError;
 use super::ledger::Distrust;
 use super::words::{Private, instead_of_user_code, parted};
+use crate::catalog::remedy;
 use crate::spec::connection::unset_target;
 use std::fmt::Write as _;
 use tokio_postgres::error::SqlState;
@@ -61,6 +62,14 @@ pub enum TargetError {
         message: &'static str,
         /// What to do.
         hint: String,
+    },
+    /// The role of `target.url` lacks a privilege for something that it was about to do.
+    #[error("the role of `target.url` may not {what}")]
+    NotPermitted {
+        /// What it may not do, as a verb with its object.
+        what: String,
+        /// The statements that would give the privileges.
+        grants: Vec<String>,
     },
     /// A statement failed.
     #[error("{doing}: {message}")]
@@ -256,6 +265,9 @@ impl TargetError {
                     .to_owned(),
             ),
             Self::OnlyReads { hint, .. } => Some(format!("nothing was touched; {hint}")),
+            Self::NotPermitted { grants, .. } => {
+                Some(format!("{}, then run the same command again", remedy(grants.iter().map(String::as_str))))
+            }
             Self::TooOld { .. } => Some("name a newer server in `target.url`".to_owned()),
             Self::Ledger { .. } => {
                 Some("look at transship.detached: another version of transship may have written it".to_owned())
@@ -321,6 +333,7 @@ impl TargetError {
             | Self::Contradiction { .. }
             | Self::LedgerIncomplete { .. }
             | Self::OnlyReads { .. }
+            | Self::NotPermitted { .. }
             | Self::Ledger { .. } => false,
         }
     }

@@ -1,6 +1,7 @@
 //! PostgreSQL's refusals as findings: with its own words, which show the schema's literals, for there are no rows
 //! whose values they could show; and with the rights or the lines of spec that settle it.
 
+use crate::catalog::remedy;
 use crate::execute::ExecuteError;
 use crate::execute::grants::need_of;
 use crate::name::{quote_identifier, quote_literal, quote_toml_key};
@@ -215,5 +216,5 @@ fn lacking(grant: &str, what: &[String]) -> Finding {
     let more = if more == 0 { String::new() } else { format!("; and {more} more") };
     let message = format!("the role of `target.url` {shown}{more}");
     let finding = Finding::general("target_not_permitted", Severity::Blocks, message);
-    Finding { count: what.len() as u64, ..finding.suggesting(format!("let an administrator run `{grant};`")) }
+    Finding { count: what.len() as u64, ..finding.suggesting(remedy([grant])) }
 }
