@@ -66,6 +66,8 @@ pub enum Right {
     Insert,
     /// Removes all rows.
     Truncate,
+    /// Removes rows that were loaded: not for the load, but for what takes it back or repeats it.
+    Delete,
     /// Adds a foreign key to the referenced columns.
     References,
     /// Alters the triggers that a foreign key is made of.
@@ -74,6 +76,13 @@ pub enum Right {
     Index,
     /// Sets a sequence.
     Sequence,
+}
+
+/// What to do about missing rights, by the statements that would give them.
+#[must_use]
+pub fn remedy<'a>(grants: impl IntoIterator<Item = &'a str>) -> String {
+    let grants = grants.into_iter().map(|grant| format!("{grant};")).collect::<Vec<_>>();
+    format!("let an administrator run `{}`", grants.join(" "))
 }
 
 /// A foreign key that leads to a table, as seen from there.

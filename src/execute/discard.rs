@@ -1,6 +1,7 @@
 //! Letting go of the tables that were set aside (`tables = "replace"`): they are dropped, and no rollback brings them back.
 
 use super::error::ExecuteError;
+use super::grants::expect_ledger;
 use crate::name::quote_identifier;
 use crate::plan::StepKind;
 use crate::spec::Spec;
@@ -28,7 +29,7 @@ impl Discard {
     pub async fn prepare(spec: &Spec, server: &Server) -> Result<Option<Self>, ExecuteError> {
         let session = server.connect().await?;
         let ledger = Ledger::of(&spec.name);
-        if !ledger.exists(&session).await? {
+        if !expect_ledger(&ledger, &session, &spec.target.schema).await? {
             return Ok(None);
         }
         conditions::expect_writes(&session).await?;

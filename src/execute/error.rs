@@ -1,5 +1,6 @@
 //! Why a run stops.
 
+use crate::catalog::remedy;
 use crate::plan::PlanError;
 use crate::source::SourceError;
 use crate::target::{Private, TargetError};
@@ -179,10 +180,9 @@ impl ExecuteError {
             Self::Target(error) => error.hint(),
             Self::Plan(error) => error.hint(),
             Self::Step { cause, .. } => cause.hint(),
-            Self::Denied { grants, .. } => Some(format!(
-                "let an administrator run `{}`, then run the same command again",
-                grants.iter().map(|grant| format!("{grant};")).collect::<Vec<_>>().join(" ")
-            )),
+            Self::Denied { grants, .. } => {
+                Some(format!("{}, then run the same command again", remedy(grants.iter().map(String::as_str))))
+            }
             Self::Value { hint, .. } => hint.as_deref().map(str::to_owned),
             Self::RowCount { .. } => Some("a trigger or rule in the target may swallow rows".to_owned()),
             Self::Dependents { .. } => Some(

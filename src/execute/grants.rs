@@ -3,7 +3,8 @@
 use super::error::ExecuteError;
 use crate::plan::StepKind;
 use crate::target::grants::{DENIED, Need, missing};
-use crate::target::{Session, TargetError};
+use crate::target::ledger::USE;
+use crate::target::{Ledger, Session, TargetError};
 
 /// What is needed to begin a run: the ledger, and nothing beside it.
 pub(super) const BEGIN: Need<'static> =
@@ -29,6 +30,24 @@ pub(super) fn need_of(kind: StepKind, table: Option<&str>) -> Need<'_> {
             need
         }
     }
+}
+
+/// Whether the target has a ledger, for a command that is about to write it.
+///
+/// # Errors
+/// [`TargetError::NotPermitted`] with all that a command needs which writes, where the role may not even read it;
+/// PostgreSQL's refusal.
+pub(super) async fn expect_ledger(ledger: &Ledger, session: &Session, schema: &str) -> Result<bool, TargetError> {
+    if ledger.is_readable(session).await? {
+        return ledger.exists(session).await;
+    }
+    Err(TargetError::NotPermitted { what: USE.to_owned(), grants: missing(session, schema, BEGIN).await? })
+}
+
+/// What it takes to remove the rows that were loaded into a table, and to copy some in their place.
+pub(super) fn need_to_replace(table: &str, is_copied: bool, is_altered: bool) -> Need<'_> {
+    let on_rows: &[&str] = if is_copied { &["SELECT", "INSERT", "DELETE"] } else { &["SELECT", "DELETE"] };
+    Need { in_schema: &["USAGE"], table: Some(table), on_rows, owner: is_altered, ..Need::default() }
 }
 
 impl ExecuteError {

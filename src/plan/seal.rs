@@ -21,8 +21,11 @@ pub fn seals(document: &impl Serialize) -> BTreeMap<String, String> {
 pub fn broken(document: &Value) -> Vec<String> {
     let now = seals(document);
     let sealed = document[KEY].as_object();
-    let is_broken =
-        |key: &&String| sealed.and_then(|sealed| sealed.get(*key)?.as_str()) != now.get(*key).map(String::as_str);
+    // Whatever stands under a key that has no part is broken too, whether it could be a seal or not.
+    let is_broken = |key: &&String| {
+        let seal = sealed.and_then(|sealed| sealed.get(*key));
+        seal.map(Value::as_str) != now.get(*key).map(|seal| Some(seal.as_str()))
+    };
     let mut keys = now.keys().collect::<Vec<_>>();
     keys.extend(sealed.into_iter().flat_map(|sealed| sealed.keys()).filter(|key| !now.contains_key(*key)));
     keys.into_iter().filter(is_broken).cloned().collect()
@@ -47,6 +50,11 @@ mod tests {
         let mut edited = document.clone();
         edited["more"] = json!(1);
         assert_eq!(broken(&edited), ["more"]);
+        for added in [json!({}), json!(null), json!(1), json!("d")] {
+            let mut edited = document.clone();
+            edited[KEY]["more"] = added;
+            assert_eq!(broken(&edited), ["more"], "{edited}");
+        }
         edited.as_object_mut().unwrap().remove(KEY);
         assert_eq!(broken(&edited).len(), 3);
     }

@@ -2,7 +2,8 @@
 
 use super::embedded::EmbeddedError;
 use super::ledger::Distrust;
-use super::words::{Private, parted};
+use super::words::{Private, instead_of_user_code, parted};
+use crate::catalog::remedy;
 use crate::spec::connection::unset_target;
 use std::fmt::Write as _;
 use tokio_postgres::error::SqlState;
@@ -61,6 +62,14 @@ pub enum TargetError {
         message: &'static str,
         /// What to do.
         hint: String,
+    },
+    /// The role of `target.url` lacks a privilege for something that it was about to do.
+    #[error("the role of `target.url` may not {what}")]
+    NotPermitted {
+        /// What it may not do, as a verb with its object.
+        what: String,
+        /// The statements that would give the privileges.
+        grants: Vec<String>,
     },
     /// A statement failed.
     #[error("{doing}: {message}")]
@@ -228,7 +237,9 @@ impl TargetError {
         };
         // A server that is starting, or has no connection left, says nothing about the URL.
         let refused = !is_transient(database.code());
-        Self::Connect { place, cause: database.message().to_owned(), hint, refused }
+        // A trigger on logins is user code (PostgreSQL 17).
+        let cause = instead_of_user_code(database).unwrap_or_else(|| database.message().to_owned());
+        Self::Connect { place, cause, hint, refused }
     }
 
     /// What to do.
@@ -254,6 +265,9 @@ impl TargetError {
                     .to_owned(),
             ),
             Self::OnlyReads { hint, .. } => Some(format!("nothing was touched; {hint}")),
+            Self::NotPermitted { grants, .. } => {
+                Some(format!("{}, then run the same command again", remedy(grants.iter().map(String::as_str))))
+            }
             Self::TooOld { .. } => Some("name a newer server in `target.url`".to_owned()),
             Self::Ledger { .. } => {
                 Some("look at transship.detached: another version of transship may have written it".to_owned())
@@ -319,6 +333,7 @@ impl TargetError {
             | Self::Contradiction { .. }
             | Self::LedgerIncomplete { .. }
             | Self::OnlyReads { .. }
+            | Self::NotPermitted { .. }
             | Self::Ledger { .. } => false,
         }
     }

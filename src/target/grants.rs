@@ -1,6 +1,7 @@
 //! The privileges that a role lacks, as the statements that would give them.
 
 use super::{Session, TargetError};
+use tokio_postgres::Row;
 
 /// PostgreSQL's code for a missing privilege (`insufficient_privilege`): documentation, appendix A.
 pub const DENIED: &str = "42501";
@@ -29,9 +30,39 @@ pub async fn missing(session: &Session, schema: &str, need: Need<'_>) -> Result<
         .client()
         .query(
             include_str!("queries/missing_privileges.sql"),
-            &[&schema, &need.in_database, &need.in_schema, &need.table, &need.on_rows, &need.owner],
+            &[&schema, &need.in_database, &need.in_schema, &need.table, &need.on_rows],
         )
         .await
-        .map_err(|error| TargetError::statement("looking at the privileges of the role", &error))?;
-    Ok(rows.iter().map(|row| row.get(0)).collect())
+        .map_err(|error| failed(&error))?;
+    let mut grants = rows.iter().map(|row| row.get(0)).collect::<Vec<_>>();
+    if let Some(table) = need.table.filter(|_| need.owner) {
+        grants.extend(foreign(session, &[(schema, table)]).await?.into_iter().map(|foreign| foreign.grant));
+    }
+    Ok(grants)
+}
+
+/// A table of another role, which the session's role may not alter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Foreign {
+    /// Its schema.
+    pub schema: String,
+    /// Its name.
+    pub name: String,
+    /// The statements that would let the role alter it.
+    pub grant: String,
+}
+
+/// Those of some tables, each a schema and a name, that the session's role may not alter.
+///
+/// # Errors
+/// PostgreSQL's refusal.
+pub async fn foreign(session: &Session, tables: &[(&str, &str)]) -> Result<Vec<Foreign>, TargetError> {
+    let (schemas, names): (Vec<_>, Vec<_>) = tables.iter().copied().unzip();
+    let rows = session.client().query(include_str!("queries/ownership.sql"), &[&schemas, &names]).await;
+    let foreign = |row: &Row| Foreign { schema: row.get(0), name: row.get(1), grant: row.get(2) };
+    Ok(rows.map_err(|error| failed(&error))?.iter().map(foreign).collect())
+}
+
+fn failed(error: &tokio_postgres::Error) -> TargetError {
+    TargetError::statement("looking at the privileges of the role", error)
 }

@@ -24,6 +24,7 @@ const SETTINGS: &str = "
     SET datestyle = 'ISO, YMD';
     SET intervalstyle = 'postgres';
     SET bytea_output = 'hex';
+    SET quote_all_identifiers = off;
     SET extra_float_digits = 1;
     SET search_path = pg_catalog;
     SET check_function_bodies = on;

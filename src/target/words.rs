@@ -1,16 +1,21 @@
 //! PostgreSQL's words, parted into what may be shown and what may be a value of the user's rows.
 //!
 //! The rule. An error out of user code, a function or a trigger, says whatever its author has written there: none of its
-//! words are shown, whatever its code. Of the server's own errors, by the class of their code (PostgreSQL documentation,
-//! appendix A):
+//! words are shown, whatever its code, and neither are the names of objects in its fields, for RAISE sets these as well.
+//! Names are shown where the error was reported by a part of the server that reports constraints, which takes them from its
+//! catalog, or where the statement has them. Of the server's own errors, by the class of their code (PostgreSQL
+//! documentation, appendix A):
 //!
 //! - about the schema, rights, connections and resources: shown, and with them the literals and names of the statement;
 //!   a quoted word that the statement does not have comes out of the rows (`'…'::regclass`) and is masked;
 //! - about data (21, 22): shown with what is quoted masked, unless the statement itself has it: a DEFAULT that its type
 //!   cannot hold;
-//! - about constraints (23, 44): the message names constraints and columns and is shown, the row in the detail is not;
-//! - every other class, an application's own among them: the code, its name and the objects in place of the words.
+//! - about constraints (23, 44), from a part of the server that reports them: the message names constraints and columns and
+//!   is shown, the row in the detail is not;
+//! - every other class, an application's own among them: the code, its name and the objects that may be named, in place of the words.
 
+use super::grants::DENIED;
+use super::sqlstate::condition;
 use std::fmt::{self, Write as _};
 use tokio_postgres::error::{DbError, ErrorPosition};
 
@@ -38,32 +43,42 @@ const OF_SCHEMA: [&str; 21] = [
     "57", "58",
 ];
 
+/// The server's source files that report constraints, with the names of objects that they take from its catalog
+/// (PostgreSQL 13 to 18: those that call `errtable`, `errtablecol`, `errtableconstraint`, `errdatatype` or
+/// `errdomainconstraint`, and the check option of views).
+const REPORT_CONSTRAINTS: [&str; 13] = [
+    "domains.c",
+    "execExprInterp.c",
+    "execIndexing.c",
+    "execMain.c",
+    "execPartition.c",
+    "nbtinsert.c",
+    "partbounds.c",
+    "ri_triggers.c",
+    "tablecmds.c",
+    "tuplesort.c",
+    "tuplesortvariants.c",
+    "typcache.c",
+    "typecmds.c",
+];
+
+/// The server's source files that refuse for a missing right, with the name of the object, which is there.
+const REFUSE_RIGHTS: [&str; 2] = ["aclchk.c", "rls.c"];
+
 /// Lines of an error's context that the server itself writes; any other line is of a function, a trigger or their SQL.
 const OWN_CONTEXT: [&str; 4] = ["COPY ", "parallel worker", "while ", "waiting for "];
 
 /// Splits an error's words into those that may be shown and the rest. `statement` is the statement's text, where it is at
 /// hand.
 pub(super) fn parted(error: &DbError, statement: Option<&str>) -> (String, Private) {
-    let parts = Parts {
-        code: error.code().code(),
-        message: error.message(),
-        detail: error.detail(),
-        hint: error.hint(),
-        context: error.where_(),
-        routine: error.routine(),
-        has_position: matches!(error.position(), Some(ErrorPosition::Original(_))),
-        objects: [
-            ("schema", error.schema()),
-            ("table", error.table()),
-            ("column", error.column()),
-            ("type", error.datatype()),
-            ("constraint", error.constraint()),
-        ],
-    };
-    let shown = parts.shown(statement);
-    let full = parts.full();
-    let private = if shown == full { None } else { Some(full) };
-    (shown, Private(private.map(String::into_boxed_str)))
+    Parts::of(error).parted(statement)
+}
+
+/// What is shown in place of the words of user code, where the server's own may be shown whole because no row is in its
+/// reach; `None` for the server's own. User code may read any table: an event trigger, a function in a default.
+pub fn instead_of_user_code(error: &DbError) -> Option<String> {
+    let parts = Parts::of(error);
+    (parts.is_of_user_code() && !parts.refuses_rights()).then(|| parts.instead(None))
 }
 
 struct Parts<'a> {
@@ -72,14 +87,54 @@ struct Parts<'a> {
     detail: Option<&'a str>,
     hint: Option<&'a str>,
     context: Option<&'a str>,
+    file: Option<&'a str>,
     routine: Option<&'a str>,
     has_position: bool,
     objects: [(&'static str, Option<&'a str>); 5],
 }
 
-impl Parts<'_> {
+impl<'a> Parts<'a> {
+    fn of(error: &'a DbError) -> Self {
+        Self {
+            code: error.code().code(),
+            message: error.message(),
+            detail: error.detail(),
+            hint: error.hint(),
+            context: error.where_(),
+            file: error.file(),
+            routine: error.routine(),
+            has_position: matches!(error.position(), Some(ErrorPosition::Original(_))),
+            objects: [
+                ("schema", error.schema()),
+                ("table", error.table()),
+                ("column", error.column()),
+                ("type", error.datatype()),
+                ("constraint", error.constraint()),
+            ],
+        }
+    }
+
+    fn parted(&self, statement: Option<&str>) -> (String, Private) {
+        let shown = self.shown(statement);
+        let full = self.full();
+        let private = if shown == full { None } else { Some(full) };
+        (shown, Private(private.map(String::into_boxed_str)))
+    }
+
     fn full(&self) -> String {
-        joined(self.message, self.detail, self.hint)
+        let mut words = joined(self.message, self.detail, self.hint);
+        if self.is_of_user_code() {
+            self.push_objects(&mut words, |_| true);
+        }
+        words
+    }
+
+    fn push_objects(&self, words: &mut String, is_shown: impl Fn(&str) -> bool) {
+        for (what, name) in self.objects {
+            if let Some(name) = name.filter(|name| is_shown(name)) {
+                let _infallible = write!(words, ", {what} {name}");
+            }
+        }
     }
 
     fn is_of_user_code(&self) -> bool {
@@ -97,31 +152,42 @@ impl Parts<'_> {
 
     fn shown(&self, statement: Option<&str>) -> String {
         // A code that has no class is of no known kind: its words are not shown.
-        let Some(class) = self.code.get(..2) else { return self.instead() };
+        let Some(class) = self.code.get(..2) else { return self.instead(statement) };
         let masked = |text: &str| masked(text, statement);
         match class {
-            _ if self.is_of_user_code() => self.instead(),
-            "23" | "44" => joined(self.message, self.detail.map(without_row).as_deref(), None),
+            _ if self.refuses_rights() => joined(self.message, None, None),
+            _ if self.is_of_user_code() => self.instead(statement),
+            "23" | "44" if self.reports_constraints() => {
+                joined(self.message, self.detail.map(without_row).as_deref(), None)
+            }
             "21" | "22" => masked(self.message),
             _ if OF_SCHEMA.contains(&class) && self.has_position => self.full(),
             _ if OF_SCHEMA.contains(&class) => {
                 joined(&masked(self.message), self.detail.map(masked).as_deref(), self.hint.map(masked).as_deref())
             }
-            _ => self.instead(),
+            _ => self.instead(statement),
         }
     }
 
-    /// The code, its name and the objects.
-    fn instead(&self) -> String {
+    /// Whether a part of the server reports it that takes the names of objects from the catalog.
+    fn reports_constraints(&self) -> bool {
+        self.file.is_some_and(|file| REPORT_CONSTRAINTS.contains(&file))
+    }
+
+    /// Whether the server refuses for a missing right: the one message that names no more than an object that is there.
+    fn refuses_rights(&self) -> bool {
+        self.code == DENIED && self.file.is_some_and(|file| REFUSE_RIGHTS.contains(&file))
+    }
+
+    /// The code, its name, and the objects that are of the catalog or of the statement.
+    fn instead(&self, statement: Option<&str>) -> String {
         let mut words = format!("error {}", self.code);
         if let Some(condition) = condition(self.code) {
             let _infallible = write!(words, " ({condition})");
         }
-        for (what, name) in self.objects {
-            if let Some(name) = name {
-                let _infallible = write!(words, ", {what} {name}");
-            }
-        }
+        self.push_objects(&mut words, |name| {
+            self.reports_constraints() || statement.is_some_and(|statement| has_word(statement, name))
+        });
         words + "; its words may hold values and are in the server's log alone"
     }
 }
@@ -188,45 +254,6 @@ fn has_word(sql: &str, word: &str) -> bool {
         })
 }
 
-/// The name of a condition (PostgreSQL documentation, appendix A) that user code meets, or that stands in for words.
-fn condition(code: &str) -> Option<&'static str> {
-    Some(match code {
-        "P0001" => "raise_exception",
-        "P0002" => "no_data_found",
-        "P0003" => "too_many_rows",
-        "P0004" => "assert_failure",
-        "P0000" => "plpgsql_error",
-        "22003" => "numeric_value_out_of_range",
-        "22001" => "string_data_right_truncation",
-        "22007" => "invalid_datetime_format",
-        "22008" => "datetime_field_overflow",
-        "22012" => "division_by_zero",
-        "22023" => "invalid_parameter_value",
-        "22P02" => "invalid_text_representation",
-        "22P05" => "untranslatable_character",
-        "21000" => "cardinality_violation",
-        "23502" => "not_null_violation",
-        "23503" => "foreign_key_violation",
-        "23505" => "unique_violation",
-        "23514" => "check_violation",
-        "23P01" => "exclusion_violation",
-        "25006" => "read_only_sql_transaction",
-        "2D000" => "invalid_transaction_termination",
-        "38000" => "external_routine_exception",
-        "40001" => "serialization_failure",
-        "40P01" => "deadlock_detected",
-        "42501" => "insufficient_privilege",
-        "42601" => "syntax_error",
-        "42703" => "undefined_column",
-        "42883" => "undefined_function",
-        "42P01" => "undefined_table",
-        "55P03" => "lock_not_available",
-        "57014" => "query_canceled",
-        "XX000" => "internal_error",
-        _ => return None,
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -237,17 +264,33 @@ mod tests {
         detail: None,
         hint: None,
         context: None,
+        file: None,
         routine: None,
         has_position: false,
         objects: [("schema", None), ("table", Some("users")), ("column", None), ("type", None), ("constraint", None)],
     };
+
+    const SECRET: [(&str, Option<&str>); 5] = [
+        ("schema", Some("SECRET")),
+        ("table", Some("SECRET")),
+        ("column", Some("SECRET")),
+        ("type", Some("SECRET")),
+        ("constraint", Some("SECRET")),
+    ];
 
     /// Words of user code stay out, by any code and in any part; and so do values in the server's own words.
     #[test]
     fn values_stay_out_of_messages() {
         let hidden = [
             Parts { code: "P0001", message: "no SECRET here", ..PARTS },
-            Parts { code: "42501", message: "no SECRET", routine: Some("exec_stmt_raise"), ..PARTS },
+            Parts { code: "P0001", objects: SECRET, routine: Some("exec_stmt_raise"), ..PARTS },
+            Parts {
+                code: "42501",
+                message: "no SECRET",
+                file: Some("pl_exec.c"),
+                routine: Some("exec_stmt_raise"),
+                ..PARTS
+            },
             Parts {
                 code: "42703",
                 message: "column \"SECRET\"",
@@ -264,8 +307,21 @@ mod tests {
                 detail: Some("Token SECRET"),
                 ..PARTS
             },
-            Parts { code: "23514", message: "violates", detail: Some("Failing row contains (1, SECRET)"), ..PARTS },
-            Parts { code: "23505", message: "duplicate", detail: Some("Key (a)=(SECRET) SECRET) exists"), ..PARTS },
+            Parts { code: "23514", message: "SECRET", objects: SECRET, file: Some("extension.c"), ..PARTS },
+            Parts {
+                code: "23514",
+                message: "violates",
+                file: Some("execMain.c"),
+                detail: Some("Failing row contains (1, SECRET)"),
+                ..PARTS
+            },
+            Parts {
+                code: "23505",
+                message: "duplicate",
+                file: Some("nbtinsert.c"),
+                detail: Some("Key (a)=(SECRET) SECRET) exists"),
+                ..PARTS
+            },
             Parts { code: "42P01", message: "relation \"SECRET\" does not exist", ..PARTS },
         ];
         for parts in hidden {
@@ -274,8 +330,14 @@ mod tests {
             let private = format!("{:?}", Private(Some(parts.full().into())));
             assert!(!private.contains("CRET") && parts.full().contains("CRET"), "{private}");
         }
-        let instead = Parts { code: "P0001", message: "no SECRET here", ..PARTS }.shown(None);
-        assert!(instead.starts_with("error P0001 (raise_exception), table users; "), "{instead}");
+        let instead = Parts { code: "P0001", message: "no SECRET here", ..PARTS };
+        let (shown, known) = (instead.shown(None), instead.shown(Some("ALTER TABLE app.users")));
+        assert!(shown.starts_with("error P0001 (raise_exception); "), "{shown}");
+        assert!(known.starts_with("error P0001 (raise_exception), table users; "), "{known}");
+        // A trigger of the application wrote into a table of its own: the server knows the name.
+        let file = Some("execMain.c");
+        let shown = Parts { code: "23502", context: Some("PL/pgSQL function f()"), file, ..PARTS }.shown(None);
+        assert!(shown.starts_with("error 23502 (not_null_violation), table users; "), "{shown}");
     }
 
     #[test]
@@ -292,7 +354,12 @@ mod tests {
         for parts in shown {
             assert_eq!(parts.shown(Some(statement)), parts.full());
         }
-        let unique = Parts { code: "23505", message: "m", detail: Some("Key (a)=(x) is duplicated."), ..PARTS };
+        let denied = "permission denied for table x";
+        let context = Some("SQL statement \"DELETE FROM x\"");
+        let shown = Parts { code: "42501", message: denied, context, file: Some("aclchk.c"), ..PARTS }.shown(None);
+        assert_eq!(shown, denied);
+        let file = Some("tuplesort.c");
+        let unique = Parts { code: "23505", message: "m", file, detail: Some("Key (a)=(x) is duplicated."), ..PARTS };
         assert_eq!(unique.shown(None), "m (Key (a)=(…) is duplicated)");
     }
 }

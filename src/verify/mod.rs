@@ -17,6 +17,7 @@ pub mod outcome;
 mod rejected;
 mod run;
 pub mod sample;
+mod session;
 mod shared;
 mod side;
 mod slices;

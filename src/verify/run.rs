@@ -5,6 +5,7 @@ use super::form::RowForm;
 use super::not_compared;
 use super::outcome::{TableResult, Verification, ViewResult};
 use super::sample::Sample;
+use super::session::{expect_rights, open};
 use super::shared::Spare;
 use super::structure::Structure;
 use super::table::Comparison;
@@ -13,12 +14,9 @@ use crate::execute::{Event, Events, ExecuteError, SOURCE_SQL_REFUSED, Stop, Surv
 use crate::plan::{Plan, TableMapping};
 use crate::source::sqlite::Reader;
 use crate::spec::Spec;
-use crate::target::{Ledger, Server, Session, structure};
+use crate::target::{Ledger, Server, structure};
 use std::sync::Arc;
 use tokio::task::JoinSet;
-
-/// Begins a transaction that sees one state of the target.
-pub(super) const SNAPSHOT: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
 /// How a verification is done.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,6 +50,8 @@ pub async fn verify(
     events: &Events,
 ) -> Result<Verification, ExecuteError> {
     let first = open(server).await?;
+    let selected = || survey.plan.tables.iter().filter(|mapping| options.selects(&mapping.source));
+    expect_rights(&first, &spec.target.schema, selected()).await?;
     let relations = structure::read(&first, &spec.target.schema).await?.relations;
     let columns = structure::columns(&first, &spec.target.schema).await?;
     let ledger = Ledger::of(&spec.name);
@@ -80,7 +80,6 @@ pub async fn verify(
         let is_other = strangers.contains(&mapping.target);
         is_other.then(|| format!("something else stands in the place of {}.{}", spec.target.schema, mapping.target))
     };
-    let selected = survey.plan.tables.iter().filter(|mapping| options.selects(&mapping.source));
     let comparison = |mapping: &TableMapping| {
         let table = survey.catalog.table(&mapping.source);
         let key = table.and_then(|table| table.primary_key.as_ref());
@@ -99,7 +98,7 @@ pub async fn verify(
         };
         Ok::<_, ExecuteError>((mapping.size.bytes, comparison))
     };
-    let mut waiting = selected.map(comparison).collect::<Result<Vec<_>, _>>()?;
+    let mut waiting = selected().map(comparison).collect::<Result<Vec<_>, _>>()?;
     // The largest is taken first, from the end.
     waiting.sort_by_key(|(bytes, _)| *bytes);
 
@@ -176,11 +175,4 @@ fn refused(plan: &Plan, table: &str) -> Option<String> {
     let is_it = |code, of: Option<&str>| code == SOURCE_SQL_REFUSED && of == Some(table);
     let found = plan.findings.iter().find(|finding| is_it(finding.code, finding.table.as_deref()));
     found.map(|finding| finding.message.clone())
-}
-
-/// A session that sees one state of the target from its first statement on.
-async fn open(server: &Server) -> Result<Session, ExecuteError> {
-    let session = server.connect().await?;
-    session.execute(SNAPSHOT, "beginning a snapshot").await?;
-    Ok(session)
 }

@@ -6,11 +6,13 @@ use crate::support::migration::{Migration, SPEC};
 const SECRET: &str = "hunter2";
 
 /// Ways in which user code or the server itself repeats a value.
-const WAYS: [&str; 9] = [
+const WAYS: [&str; 11] = [
     "RAISE EXCEPTION 'no % here', value",
     "RAISE EXCEPTION 'no' USING DETAIL = value, HINT = value",
     "RAISE EXCEPTION '%', value USING ERRCODE = '42501'",
     "RAISE EXCEPTION '%', value USING ERRCODE = 'U0001'",
+    "RAISE EXCEPTION 'no' USING TABLE = value, COLUMN = value, CONSTRAINT = value, DATATYPE = value, SCHEMA = value",
+    "RAISE check_violation USING MESSAGE = value, CONSTRAINT = value, TABLE = value, SCHEMA = value",
     "PERFORM value::integer",
     "PERFORM value::regclass",
     "PERFORM ('{\"a\": ' || value)::json",

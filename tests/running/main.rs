@@ -19,6 +19,7 @@ mod existing_rollback;
 mod interruption;
 mod refresh;
 mod rejected;
+mod rights;
 mod rollback;
 mod rollback_of_changes;
 mod spec_sql;

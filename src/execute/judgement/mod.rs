@@ -17,7 +17,8 @@ use super::stop::{Stop, until_stopped};
 use crate::plan::{Finding, Judgement, Plan, Severity, StepKind, StepState};
 use crate::spec::{Spec, TablesMode};
 use crate::target::conditions::{self, Conditions};
-use crate::target::{Session, TargetError, structure};
+use crate::target::ledger::USE;
+use crate::target::{Ledger, Session, TargetError, structure};
 use course::{Course, Verdict};
 use refusal::Refusals;
 use std::collections::BTreeSet;
@@ -58,8 +59,11 @@ async fn ask(
 ) -> Result<(Judgement, Vec<Finding>), ExecuteError> {
     let schema = &spec.target.schema;
     let mut refusals = Refusals::new(spec, plan, conditions);
-    refusals
-        .add_lacking(rights::ledger(session, schema).await?, "may not make or write the ledger, the schema transship");
+    refusals.add_lacking(rights::ledger(session, schema).await?, &format!("may not {USE}"));
+    if !Ledger::of(&spec.name).is_readable(session).await? {
+        let judged = Judgement::none("what earlier runs have done is in the ledger, which the role may not read");
+        return Ok((judged, refusals.findings(session).await?));
+    }
     refusals.add_lacking(
         rights::schema(session, spec, plan).await?,
         &format!("may not make anything in the schema {schema}"),

@@ -1,14 +1,15 @@
 //! PostgreSQL's refusals as findings: with its own words, which show the schema's literals, for there are no rows
 //! whose values they could show; and with the rights or the lines of spec that settle it.
 
+use crate::catalog::remedy;
 use crate::execute::ExecuteError;
 use crate::execute::grants::need_of;
 use crate::name::{quote_identifier, quote_literal, quote_toml_key};
 use crate::plan::{Finding, Plan, Severity, Step, StepKind, Subject, TableMapping};
 use crate::spec::Spec;
-use crate::target::Session;
 use crate::target::conditions::Conditions;
 use crate::target::grants::{DENIED, missing};
+use crate::target::{Session, instead_of_user_code};
 use std::collections::BTreeMap;
 use tokio_postgres::error::DbError;
 
@@ -40,6 +41,9 @@ pub(super) struct Refusals<'a> {
 
 impl Refusal {
     pub(super) fn of(error: &DbError) -> Self {
+        if let Some(instead) = instead_of_user_code(error) {
+            return Self { code: error.code().code().to_owned(), message: instead, detail: None, hint: None };
+        }
         Self {
             code: error.code().code().to_owned(),
             message: error.message().to_owned(),
@@ -212,5 +216,5 @@ fn lacking(grant: &str, what: &[String]) -> Finding {
     let more = if more == 0 { String::new() } else { format!("; and {more} more") };
     let message = format!("the role of `target.url` {shown}{more}");
     let finding = Finding::general("target_not_permitted", Severity::Blocks, message);
-    Finding { count: what.len() as u64, ..finding.suggesting(format!("let an administrator run `{grant};`")) }
+    Finding { count: what.len() as u64, ..finding.suggesting(remedy([grant])) }
 }

@@ -5,14 +5,17 @@
 //! transaction was added or changed by others; a loaded row that is no longer there was deleted or changed by them.
 
 use super::change::Change;
-use crate::catalog::{ColumnType, Key, RowIdentity};
+use crate::catalog::{ColumnType, Key, RowIdentity, remedy};
 use crate::execute::error::ExecuteError;
 use crate::name::{quote_identifier, quote_literal};
-use crate::plan::TableMapping;
+use crate::plan::{Finding, Severity, TableMapping};
 use crate::spec::{ExistingRows, Spec};
 use crate::target::ledger::{ChunkRow, Load};
 use crate::target::{Ledger, Session, TargetError};
 use crate::value::Reading;
+
+/// The finding about a right that the role lacks.
+pub(super) const NOT_PERMITTED: &str = "target_not_permitted";
 
 /// Rows of others that are named.
 const NAMED: u64 = 5;
@@ -119,6 +122,13 @@ impl<'a> Copied<'a> {
             standing.keys = rows.iter().map(|row| row.get(0)).collect();
         }
         Ok(standing)
+    }
+
+    /// The finding that the role may not replace them, with the statements that would let it.
+    pub(super) fn not_permitted(&self, grants: &[String]) -> Finding {
+        let message = format!("the role of `target.url` may not replace rows of {}", self.table);
+        Finding::about(NOT_PERMITTED, Severity::Blocks, &self.mapping.source, message)
+            .suggesting(remedy(grants.iter().map(String::as_str)))
     }
 
     /// A condition for the rows that are removed.

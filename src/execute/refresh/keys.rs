@@ -3,31 +3,23 @@
 //! has made them; putting a key back checks the rows against it.
 
 use super::copied::qualified;
-use crate::catalog::{Detached, RelationKind, TargetForeignKey, TargetTable};
+use crate::catalog::{Detached, RelationKind, TargetForeignKey, TargetTable, remedy};
 use crate::execute::error::ExecuteError;
 use crate::name::quote_identifier;
 use crate::plan::StepKind;
 use crate::plan::ddl::Templates;
-use crate::target::{Session, TargetError, existing, structure};
+use crate::target::{Session, TargetError, existing, grants, structure};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// PostgreSQL's code for a row that references nothing (`foreign_key_violation`): documentation, appendix A.
 const DANGLING: &str = "23503";
 
-/// The tables of these that the role does not own, with the GRANT that would let it alter them; and the referenced tables
-/// ($3, $4) to which it may add no key.
-const LACKING: &str = "
-    SELECT format('%I.%I', n.nspname, c.relname), CASE WHEN r.rolsuper
-        THEN format('ALTER TABLE %I.%I OWNER TO %I', n.nspname, c.relname, current_user)
-        ELSE format('GRANT %I TO %I', r.rolname, current_user) END
-    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_roles r ON r.oid = c.relowner
-    WHERE (n.nspname::text, c.relname::text) IN (SELECT unnest($1::text[]), unnest($2::text[]))
-        AND NOT pg_has_role(c.relowner, 'USAGE')
-    UNION ALL
+/// The referenced tables ($1, $2) to which the role may add no key, with the GRANT that would let it.
+const UNREFERENCEABLE: &str = "
     SELECT format('%I.%I', n.nspname, c.relname), format('GRANT REFERENCES ON TABLE %I.%I TO %I', n.nspname, c.relname, current_user)
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-    WHERE (n.nspname::text, c.relname::text) IN (SELECT unnest($3::text[]), unnest($4::text[]))
+    WHERE (n.nspname::text, c.relname::text) IN (SELECT unnest($1::text[]), unnest($2::text[]))
         AND NOT has_any_column_privilege(c.oid, 'REFERENCES')
     ORDER BY 1, 2";
 
@@ -109,17 +101,19 @@ impl Keys {
             (reason, "remove it, run the same command again, and make it anew".to_owned())
         });
         let mut obstacles = partitioned.collect::<Vec<_>>();
-        let (schemas, tables): (Vec<_>, Vec<_>) = self.on.keys().cloned().unzip();
+        let tables = self.on.keys().map(|(schema, table)| (schema.as_str(), table.as_str())).collect::<Vec<_>>();
+        let foreign = grants::foreign(session, &tables).await?;
+        let mut lacking = foreign.into_iter().map(|of| (qualified(&of.schema, &of.name), of.grant)).collect::<Vec<_>>();
         let (of, referenced): (Vec<_>, Vec<_>) = self.connected().map(|(_, referenced)| referenced).unzip();
-        let failed = |error: tokio_postgres::Error| TargetError::statement("looking at the tables' owners", &error);
-        let lacking = session.client().query(LACKING, &[&schemas, &tables, &of, &referenced]).await.map_err(failed)?;
-        obstacles.extend(lacking.iter().map(|row| {
-            let (table, grant) = (row.get::<_, &str>(0), row.get::<_, &str>(1));
+        let failed = |error: tokio_postgres::Error| TargetError::statement("looking at the referenced tables", &error);
+        let rows = session.client().query(UNREFERENCEABLE, &[&of, &referenced]).await.map_err(failed)?;
+        lacking.extend(rows.iter().map(|row| (row.get(0), row.get(1))));
+        obstacles.extend(lacking.into_iter().map(|(table, grant)| {
             let reason = format!(
                 "the role of `target.url` may not take foreign keys and triggers off {table} and put them back, as the \
                  replacement of rows takes"
             );
-            (reason, format!("let an administrator run `{grant};`, then run the same command again"))
+            (reason, remedy([grant.as_str()]) + ", then run the same command again")
         }));
         Ok(obstacles)
     }

@@ -14,14 +14,16 @@ mod references;
 
 use super::error::ExecuteError;
 use super::failpoint::reach;
+use super::grants::need_to_replace;
 use super::stop::Stop;
 use super::survey::Survey;
 use super::worker::Context;
 use crate::plan::{Finding, Plan, Severity, StepKind, StepState, TableMapping};
 use crate::spec::Spec;
+use crate::target::grants::missing;
 use crate::target::ledger::ChunkRow;
 use crate::target::{Ledger, Session, structure};
-use copied::{Copied, Loads, qualified, replaced};
+use copied::{Copied, Loads, NOT_PERMITTED, qualified, replaced};
 use keys::Keys;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -70,7 +72,7 @@ impl Refresh {
         let Survey { plan, changed, zone, readers, .. } = survey;
         let ledger = Ledger::of(&spec.name);
         let overwrites = again == Again::OverwritingChanges;
-        if !ledger.exists(control).await? {
+        if !ledger.is_known(control).await? {
             return Ok(Self::default());
         }
         let changed = if again == Again::Nothing { BTreeMap::new() } else { changed.clone() };
@@ -99,15 +101,20 @@ impl Refresh {
             let chunks = chunks.get(&mapping.source).map(Vec::as_slice).unwrap_or_default();
             let replaced = replaced(mapping, chunks, |chunk| is_again(&mapping.source, chunk));
             let copied = Copied::of(spec, mapping, &replaced, &loads);
-            findings.extend(copied.change(control).await?.map(|change| change.finding(overwrites)));
+            let need = need_to_replace(&mapping.target, true, false);
+            match missing(control, &spec.target.schema, need).await?.as_slice() {
+                [] => findings.extend(copied.change(control).await?.map(|change| change.finding(overwrites))),
+                grants => findings.push(copied.not_permitted(grants)),
+            }
             all.push((copied, replaced));
         }
         let names = tables.iter().map(|mapping| mapping.target.as_str()).collect::<BTreeSet<_>>();
         let keys = Keys::read(control, &spec.target.schema, &names).await?;
         let obstacles = keys.obstacles(control).await?;
         // A table that the role may not alter is perhaps one that it may not read.
+        let is_permitted = findings.iter().all(|finding| finding.code != NOT_PERMITTED);
         let lookups = match obstacles.as_slice() {
-            [] => references::lookups(control, &spec.target.schema, &keys, &all).await?,
+            [] if is_permitted => references::lookups(control, &spec.target.schema, &keys, &all).await?,
             _ => Vec::new(),
         };
         findings.extend(

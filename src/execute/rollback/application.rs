@@ -7,10 +7,12 @@
 use crate::catalog::Detached;
 use crate::execute::detached::Tables;
 use crate::execute::error::ExecuteError;
+use crate::execute::grants::need_to_replace;
 use crate::name::quote_identifier;
 use crate::plan::StepKind;
 use crate::plan::ddl::Templates;
 use crate::spec::{ExistingRows, Spec, TablesMode};
+use crate::target::grants::{foreign, missing};
 use crate::target::ledger::{Load, UndoRow};
 use crate::target::{Ledger, Session, TargetError, existing};
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,6 +24,9 @@ use crate::target::identity::{self, Made};
 
 /// A foreign key through which rows that stay reference rows that go.
 const REFERENCING: &str = include_str!("referencing.sql");
+
+/// The GRANTs without which the role could not look for such rows, in tables that reference others.
+const UNREAD: &str = include_str!("unread.sql");
 
 /// The tables of the application that a migration has touched.
 #[derive(Debug, Default)]
@@ -135,6 +140,37 @@ impl Application {
         Ok((found, changed))
     }
 
+    /// Makes sure that the role may remove the rows and put back what is off, before anybody is asked for leave.
+    pub(super) async fn expect_rights(&self, session: &Session) -> Result<(), ExecuteError> {
+        let mut grants = BTreeSet::new();
+        for table in self.tables.iter().filter(|table| !table.is_gone) {
+            let names = self.names_in(&table.schema);
+            let Some(found) = existing::read_one(session, &table.schema, &table.name).await? else { continue };
+            let is_altered = !Detached::of(&found, &table.schema, &names).is_empty();
+            let need = need_to_replace(&table.name, false, is_altered);
+            grants.extend(missing(session, &table.schema, need).await?);
+        }
+        let off = self.off.keys().map(|name| (self.schema.as_str(), name.as_str())).collect::<Vec<_>>();
+        grants.extend(foreign(session, &off).await?.into_iter().map(|foreign| foreign.grant));
+        let going = self.tables.iter().filter(|table| !table.is_gone);
+        let (schemas, names): (Vec<_>, Vec<_>) =
+            going.map(|table| (table.schema.as_str(), table.name.as_str())).unzip();
+        let unread = session.client().query(UNREAD, &[&schemas, &names]).await;
+        let unread = unread.map_err(|error| TargetError::statement("looking at the privileges of the role", &error))?;
+        grants.extend(unread.iter().map(|row| row.get::<_, String>(0)));
+        if grants.is_empty() {
+            return Ok(());
+        }
+        let what = "take back what this migration has loaded".to_owned();
+        Err(TargetError::NotPermitted { what, grants: grants.into_iter().collect() }.into())
+    }
+
+    /// The names of the tables in one schema that were filled and are there.
+    fn names_in(&self, schema: &str) -> BTreeSet<&str> {
+        let in_schema = self.tables.iter().filter(|table| table.schema == schema && !table.is_gone);
+        in_schema.map(|table| table.name.as_str()).collect()
+    }
+
     /// Locks the tables against everybody who writes, and makes sure once more that only what was loaded will go.
     pub(super) async fn lock(&self, session: &Session) -> Result<(), ExecuteError> {
         // A policy that hides rows is an error then, not fewer rows.
@@ -172,8 +208,7 @@ impl Application {
             if existing::read_one(session, &table.schema, &table.name).await?.is_none() {
                 continue;
             }
-            let in_schema = self.tables.iter().filter(|other| other.schema == table.schema && !other.is_gone);
-            let names = in_schema.map(|other| other.name.as_str()).collect::<BTreeSet<_>>();
+            let names = self.names_in(&table.schema);
             let known = self.off.get(&table.old_name).cloned().unwrap_or_default();
             let (off, _) = tables.take_off(&table.name, &known, &names).await?;
             back.insert((table.schema.clone(), table.name.clone()), off);

@@ -16,6 +16,7 @@ mod rows;
 mod transaction;
 
 use super::error::ExecuteError;
+use super::grants::expect_ledger;
 use super::stop::Stop;
 use crate::plan::StepKind;
 use crate::spec::Spec;
@@ -118,7 +119,7 @@ impl Rollback {
     pub async fn prepare(spec: &Spec, server: &Server, on_changes: OnChanges) -> Result<Option<Self>, ExecuteError> {
         let session = server.connect().await?;
         let ledger = Ledger::of(&spec.name);
-        if !ledger.exists(&session).await? {
+        if !expect_ledger(&ledger, &session, &spec.target.schema).await? {
             return Ok(None);
         }
         conditions::expect_writes(&session).await?;
@@ -140,6 +141,7 @@ impl Rollback {
         let asked = Asked::read(spec, &session, &ledger, &origin, &way, on_changes).await?;
         session.execute("BEGIN TRANSACTION READ ONLY", "beginning a transaction").await?;
         let application = Application::read(spec, &session, &ledger, &origin.schema, &way, on_changes).await?;
+        application.expect_rights(&session).await?;
         let looked = asked.look(&session, &way, None).await;
         let looked = match looked {
             Err(ExecuteError::ChangedByOthers { changes }) => Err(changes),

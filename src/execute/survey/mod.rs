@@ -42,6 +42,7 @@ use crate::spec::confinement::{Confinement, Refusal, TEMPLATE_EXTENSION};
 use crate::spec::{SourceConnection, Spec, TablesMode};
 use crate::target::fingerprint::Fingerprint;
 use crate::target::ledger::ChunkRow;
+use crate::target::structure::Structure;
 use crate::target::{Ledger, Session, conditions, existing, structure};
 use crate::value::Zone;
 use contents::{find_orphans, stored_classes};
@@ -113,16 +114,21 @@ type Loaded = BTreeMap<String, Vec<ChunkRow>>;
 
 /// What the target holds, and what the ledger says of it.
 async fn target_state(spec: &Spec, session: &Session) -> Result<(TargetState, Loaded), ExecuteError> {
-    let found = structure::read(session, &spec.target.schema).await?;
+    let mut found = structure::read(session, &spec.target.schema).await?;
     let ledger = Ledger::of(&spec.name);
-    let (steps, chunks, contradictions) = if ledger.exists(session).await? {
+    let is_readable = ledger.is_readable(session).await?;
+    if !is_readable {
+        // Whose the relations are is not known: the finding about the missing right says so, and none about them.
+        found = Structure { available_extensions: found.available_extensions, ..Structure::default() };
+    }
+    let (steps, chunks, contradictions) = if is_readable && ledger.exists(session).await? {
         let (steps, chunks) = (ledger.done_steps(session).await?, ledger.all_chunks(session).await?);
         let found = ledger.contradictions(session, &spec.target.schema, &steps, &chunks).await?;
         (steps, chunks, found.into_iter().map(|found| (found.table, found.message)).collect())
     } else {
         Default::default()
     };
-    let detached = ledger.detached(session).await?;
+    let detached = if is_readable { ledger.detached(session).await? } else { BTreeMap::new() };
     let done = steps.into_iter().filter(|(_, step)| step.passed).map(|(id, step)| (id, step.fingerprint));
     let done = done.collect::<BTreeMap<_, _>>();
     let tables = match spec.target.tables {

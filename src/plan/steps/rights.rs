@@ -3,7 +3,7 @@
 
 use super::Maker;
 use super::existing::TakenOff;
-use crate::catalog::{Lacking, Right, TargetTable};
+use crate::catalog::{Lacking, Right, TargetTable, remedy};
 use crate::plan::finding::{Finding, Severity};
 use crate::plan::mapping::TableMapping;
 use crate::plan::step::StepKind;
@@ -52,6 +52,17 @@ impl Maker<'_> {
         let is_needed = |lacking: &&Lacking| lacking.object.as_ref().is_some_and(|object| sequences.contains(object));
         let message = format!("the role of `target.url` may not set the sequences of {schema}.{name}");
         add("target_not_permitted", message, found.lacks(&[Right::Sequence]).filter(is_needed).collect());
+        // What is still to be put back is asked for above.
+        let mut rights = vec![Right::Usage, Right::Select, Right::Delete];
+        rights.extend((is_restored && !taken_off.what.is_empty()).then_some(Right::Owner));
+        let message = format!("the role of `target.url` may not take back what it loads into {schema}.{name}");
+        let lacking = found.lacks(&rights).collect::<Vec<_>>();
+        let finding = lacking_right("target_rollback_not_permitted", &mapping.source, message, &lacking);
+        findings.extend(finding.map(|finding| {
+            let suggestion =
+                finding.suggestion.map(|remedy| format!("before `rollback` or `apply --refresh`, {remedy}"));
+            Finding { severity: Severity::Notes, suggestion, ..finding }
+        }));
         self.made.findings.extend(findings);
     }
 
@@ -121,8 +132,7 @@ pub(super) fn lacking_right(code: &'static str, table: &str, message: String, la
     let first = lacking.first()?;
     let grants = lacking.iter().filter_map(|lacking| lacking.grant.as_deref()).collect::<BTreeSet<_>>();
     let suggestion = if !grants.is_empty() {
-        let grants = grants.into_iter().map(|grant| format!("{grant};")).collect::<Vec<_>>().join(" ");
-        format!("let an administrator run `{grants}`")
+        remedy(grants)
     } else if first.right == Right::Index {
         "drop the other unique index over the same columns, or the key, and make it anew after the load".to_owned()
     } else {

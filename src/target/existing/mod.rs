@@ -3,6 +3,7 @@
 
 mod column;
 
+use super::grants::{Foreign, foreign};
 use super::{Session, TargetError};
 use crate::catalog::{
     Lacking, Reference, RelationKind, Right, TargetForeignKey, TargetKey, TargetTable, TargetTrigger, TriggerState,
@@ -115,7 +116,14 @@ async fn find(session: &Session, schema: &str, name: Option<&str>) -> Result<Fou
             table.lacking.extend(lacking(&row));
         }
     }
-    let tables = tables.into_values().map(|table| (table.name.clone(), table)).collect();
+    let mut tables = tables.into_values().map(|table| (table.name.clone(), table)).collect::<BTreeMap<_, _>>();
+    let fillable = tables.values().filter(|table| table.kind == RelationKind::Table);
+    let fillable = fillable.map(|table| (schema, table.name.as_str())).collect::<Vec<_>>();
+    for Foreign { name, grant, .. } in foreign(session, &fillable).await? {
+        if let Some(table) = tables.get_mut(&name) {
+            table.lacking.push(Lacking { right: Right::Owner, object: None, grant: Some(grant) });
+        }
+    }
     Ok(Found { tables, countable })
 }
 
@@ -186,9 +194,9 @@ fn lacking(row: &Row) -> Option<Lacking> {
     let right = match row.get::<_, &str>(1) {
         "usage" => Right::Usage,
         "select" => Right::Select,
-        "owner" => Right::Owner,
         "insert" => Right::Insert,
         "truncate" => Right::Truncate,
+        "delete" => Right::Delete,
         "references" => Right::References,
         "superuser" => Right::Superuser,
         "sequence" => Right::Sequence,

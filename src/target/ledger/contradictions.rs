@@ -43,6 +43,7 @@ impl Ledger {
                 // What is not ours is not even read.
                 _ if strangers.contains(&target) => Some(stands_instead(&table)),
                 Some(message) => Some(message),
+                None if !may_be_read(session, schema, &target).await? => None,
                 None => of_target(session, &table, copied.is_some(), is_made, chunks).await?,
             };
             found.extend(message.map(|message| Contradiction { table: source.unwrap_or(target), message }));
@@ -121,6 +122,16 @@ fn of_ledger(copied: Option<&DoneStep>, chunks: &[ChunkRow]) -> Option<String> {
     }
 }
 
+/// Whether a table is there and shows all of its rows to the role. A finding of its own says that it is gone, or what the role
+/// lacks.
+async fn may_be_read(session: &Session, schema: &str, table: &str) -> Result<bool, TargetError> {
+    let sql = "SELECT has_schema_privilege(n.oid, 'USAGE') AND has_any_column_privilege(c.oid, 'SELECT') \
+               AND NOT row_security_active(c.oid) \
+               FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE n.nspname = $1 AND c.relname = $2";
+    let row = session.client().query_opt(sql, &[&schema, &table]).await.map_err(|error| failed(&error))?;
+    Ok(row.is_some_and(|row| row.get(0)))
+}
+
 /// What the target says against the ledger.
 async fn of_target(
     session: &Session,
@@ -134,11 +145,6 @@ async fn of_target(
         let rows = session.client().query(sql, &[]).await;
         rows.map_err(|error| TargetError::statement(doing(), &error))
     };
-    let exists = format!("SELECT to_regclass({}) IS NOT NULL", crate::name::quote_literal(table));
-    if !one(&exists).await?.first().is_some_and(|row| row.get(0)) {
-        // A finding of its own says that the table is gone.
-        return Ok(None);
-    }
     let rows = loaded(chunks);
     let has_rows = !one(&format!("SELECT FROM {table} LIMIT 1")).await?.is_empty();
     if rows > 0 && !has_rows {

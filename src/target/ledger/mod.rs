@@ -36,6 +36,9 @@ const VERSION: i32 = 4;
 /// The ledger's tables: three that version 1 had, one that version 2 added, and the others.
 const TABLES: [&str; 7] = ["run", "step", "chunk", "origin", "rejected_rows", "detached", "replaced"];
 
+/// What a role that lacks a right on the ledger may not do, whichever command needs it.
+pub const USE: &str = "use the ledger, the schema transship";
+
 /// The ledger of one migration.
 #[derive(Debug, Clone)]
 pub struct Ledger {
@@ -122,6 +125,24 @@ impl Ledger {
         Ok(self.version(session).await?.is_some())
     }
 
+    /// Whether the target has a ledger that the role may read, for a plan: where the role may not, that is a finding of
+    /// the plan, and it goes on without what earlier runs have done.
+    ///
+    /// # Errors
+    /// As for [`Ledger::exists`], but for missing rights.
+    pub async fn is_known(&self, session: &Session) -> Result<bool, TargetError> {
+        Ok(self.is_readable(session).await? && self.exists(session).await?)
+    }
+
+    /// Whether the role may read the ledger, where there is one.
+    ///
+    /// # Errors
+    /// PostgreSQL's refusal, or a ledger that others have made or may write.
+    pub async fn is_readable(&self, session: &Session) -> Result<bool, TargetError> {
+        self.check_trust(session).await?;
+        Ok(lacking_to_read(session).await?.is_empty())
+    }
+
     /// The version of the ledger that the target has, and that can be trusted.
     async fn version(&self, session: &Session) -> Result<Option<i32>, TargetError> {
         // In the comment of the schema, or of a table where the schema belongs to another role.
@@ -132,6 +153,10 @@ impl Ledger {
         // Before anything of it is believed, also where there is no more than an empty schema, or none: who owns it decides
         // what the tables will be, and who may write every table may write those too.
         self.check_trust(session).await?;
+        let grants = lacking_to_read(session).await?;
+        if !grants.is_empty() {
+            return Err(TargetError::NotPermitted { what: USE.to_owned(), grants });
+        }
         let tables = TABLES.as_slice();
         let Some(row) = session.client().query_opt(sql, &[&tables]).await.map_err(|error| failed(&error))? else {
             return Ok(None);
@@ -251,6 +276,13 @@ impl Ledger {
             .map_err(|error| failed(&error))?;
         Ok(())
     }
+}
+
+/// The statements without which the role cannot read the ledger.
+async fn lacking_to_read(session: &Session) -> Result<Vec<String>, TargetError> {
+    let sql = include_str!("queries/unreadable.sql");
+    let rows = session.client().query(sql, &[&TABLES.as_slice()]).await.map_err(|error| failed(&error))?;
+    Ok(rows.iter().map(|row| row.get(0)).collect())
 }
 
 fn failed(error: &tokio_postgres::Error) -> TargetError {

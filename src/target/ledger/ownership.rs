@@ -93,7 +93,7 @@ impl Ledger {
     /// # Errors
     /// PostgreSQL's refusal, or a ledger that cannot be used.
     pub async fn mark(&self, session: &Session) -> Result<LedgerMark, TargetError> {
-        if !self.exists(session).await? {
+        if !self.is_known(session).await? {
             return Ok(LedgerMark(None));
         }
         let sql = include_str!("queries/mark.sql");

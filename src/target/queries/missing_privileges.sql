@@ -1,5 +1,5 @@
 -- The GRANTs that would give the role what it lacks for one piece of work: $1 the schema, $2 whether something is made in
--- the database itself, $3 what is done in the schema, $4 the table, $5 what is done with its rows, $6 whether it is altered.
+-- the database itself, $3 what is done in the schema, $4 the table, $5 what is done with its rows.
 -- A schema that an administrator has made takes no right on the database.
 SELECT pg_catalog.format('GRANT CREATE ON DATABASE %I TO %I', current_database(), current_user)
 WHERE ($2 OR pg_catalog.to_regnamespace('transship') IS NULL) AND NOT pg_catalog.has_database_privilege(current_database(), 'CREATE')
@@ -19,13 +19,3 @@ CROSS JOIN pg_catalog.unnest(
 WHERE (n.nspname = $1 AND c.relname = $4 OR n.nspname = 'transship' AND c.relkind = 'r')
     AND NOT pg_catalog.has_table_privilege(c.oid, wanted.privilege)
 GROUP BY n.nspname, c.relname
-UNION ALL
--- Altering takes the owner; one who is a superuser is not to be imitated.
-SELECT CASE WHEN r.rolsuper
-    THEN pg_catalog.format('ALTER TABLE %I.%I OWNER TO %I', n.nspname, c.relname, current_user)
-    ELSE pg_catalog.format('GRANT %I TO %I', r.rolname, current_user)
-END
-FROM pg_catalog.pg_class c
-JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-JOIN pg_catalog.pg_roles r ON r.oid = c.relowner
-WHERE $6 AND n.nspname = $1 AND c.relname = $4 AND NOT pg_catalog.pg_has_role(c.relowner, 'USAGE')

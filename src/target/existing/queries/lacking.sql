@@ -1,6 +1,6 @@
 -- What a load into the schema's tables takes and the role may not do, with the smallest statement that lets it.
 WITH tables AS (
-    SELECT c.oid, c.relname, c.relowner, n.oid AS schema, n.nspname
+    SELECT c.oid, c.relname, n.oid AS schema, n.nspname
     FROM pg_catalog.pg_class c
     JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
     WHERE n.nspname = $1 AND c.relkind = 'r'
@@ -28,15 +28,6 @@ SELECT t.oid, 'select', NULL, pg_catalog.format('GRANT SELECT ON TABLE %I.%I TO 
 FROM tables t
 WHERE NOT pg_catalog.has_table_privilege(t.oid, 'SELECT')
 UNION ALL
--- One who is a superuser is not to be imitated.
-SELECT t.oid, 'owner', NULL, CASE WHEN r.rolsuper
-    THEN pg_catalog.format('ALTER TABLE %I.%I OWNER TO %I', t.nspname, t.relname, current_user)
-    ELSE pg_catalog.format('GRANT %I TO %I', r.rolname, current_user)
-END
-FROM tables t
-JOIN pg_catalog.pg_roles r ON r.oid = t.relowner
-WHERE NOT pg_catalog.pg_has_role(t.relowner, 'USAGE')
-UNION ALL
 SELECT t.oid, 'insert', a.attname, pg_catalog.format('GRANT INSERT ON TABLE %I.%I TO %I', t.nspname, t.relname, current_user)
 FROM tables t
 JOIN pg_catalog.pg_attribute a ON a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped
@@ -46,6 +37,10 @@ UNION ALL
 SELECT t.oid, 'truncate', NULL, pg_catalog.format('GRANT TRUNCATE ON TABLE %I.%I TO %I', t.nspname, t.relname, current_user)
 FROM tables t
 WHERE NOT pg_catalog.has_table_privilege(t.oid, 'TRUNCATE')
+UNION ALL
+SELECT t.oid, 'delete', NULL, pg_catalog.format('GRANT DELETE ON TABLE %I.%I TO %I', t.nspname, t.relname, current_user)
+FROM tables t
+WHERE NOT pg_catalog.has_table_privilege(t.oid, 'DELETE')
 UNION ALL
 SELECT t.oid, 'references', k.conname, pg_catalog.format(
     'GRANT REFERENCES (%s) ON TABLE %I.%I TO %I',

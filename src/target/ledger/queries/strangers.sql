@@ -11,7 +11,8 @@ FROM (
         AND object -> 'names' ->> -1 = substr(step.id, length('table:') + 1)
     WHERE step.migration = $1 AND step.kind = 'table' AND step.state = 'done'
 ) AS made (name, number)
-JOIN pg_class AS present ON present.oid = to_regclass(format('%I.%I', $2::text, made.name))
+JOIN pg_class AS present ON present.relname = made.name
+    AND present.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = $2::text)
 WHERE ($3::text IS NULL OR made.name = $3)
     AND (present.relkind NOT IN ('r', 'p') OR (NOT $4 AND present.oid::bigint <> made.number))
 ORDER BY made.name
