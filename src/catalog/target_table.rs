@@ -27,6 +27,8 @@ pub struct TargetTable {
     pub referenced_by: Vec<Reference>,
     /// The unique keys and indexes over plain columns of all rows.
     pub unique_keys: Vec<TargetKey>,
+    /// What else may refuse a row, in words: CHECKs, domains, exclusion constraints, what indexes and columns compute.
+    pub demands: Vec<String>,
     /// What the role of `target.url` may not do with it.
     pub lacking: Vec<Lacking>,
 }

@@ -42,6 +42,7 @@ pub use judgement::Judgement;
 pub use looked_at::{LookedAt, SourceLook, TargetLook};
 pub use mapping::{ColumnMapping, TableMapping};
 pub use omitted::Omitted;
+pub use query::{FAILS, failing};
 pub use saved::SavedPlan;
 pub use step::{Step, StepKind, StepState};
 pub use steps::schema_aside;

@@ -148,6 +148,33 @@ fn a_check_that_overflows_on_the_rows_there_are_is_found() {
     migration.apply().exits(0);
 }
 
+/// A view is left behind only where it computes what overflows.
+#[test]
+fn a_view_that_overflows_on_the_rows_there_are_is_left_behind() {
+    let source = "CREATE TABLE t (id INTEGER PRIMARY KEY, a INTEGER, b INTEGER);
+        INSERT INTO t VALUES (1, 9000000000, 9000000000), (2, 2, 3);
+        CREATE VIEW areas AS SELECT id, a * b AS area FROM t;
+        CREATE VIEW total AS SELECT sum(b * a) AS area FROM t GROUP BY id;
+        CREATE VIEW small AS SELECT id, a * b AS area FROM t WHERE a < 100";
+    let migration = Migration::new(source, SPEC);
+    let plan = planned(&migration, 3);
+    let findings = plan["findings"].as_array().unwrap().iter().filter(|finding| finding["code"] == "arithmetic_overflow");
+    let findings = findings.collect::<Vec<_>>();
+    let places = findings.iter().map(|finding| (text(finding, "table"), text(finding, "severity"))).collect::<Vec<_>>();
+    assert_eq!(places, [("areas", "blocks"), ("total", "blocks")], "{plan:#}");
+    let settled = findings.iter().map(|finding| text(finding, "suggestion")).collect::<Vec<_>>().join("\n");
+    migration.write_spec(&format!("{SPEC}{settled}\n"));
+    migration.plan().exits(0);
+    migration.apply().exits(0);
+    migration.verify().exits(0);
+    assert_eq!(migration.database.value("SELECT sum(area) FROM app.small"), "6");
+    // A drafted spec has the lines already.
+    let drafted = migration.directory().join("drafted.toml").display().to_string();
+    migration.init(&["-o", &drafted]).exits(0);
+    let drafted = std::fs::read_to_string(drafted).unwrap();
+    assert!(drafted.contains("[views.areas]\nskip = true") && !drafted.contains("views.small"), "{drafted}");
+}
+
 /// The statements of a plan's findings that an administrator is asked to run.
 fn asked_of_an_administrator(plan: &Value) -> Vec<String> {
     let findings = plan["findings"].as_array().unwrap().iter().filter(|finding| finding["severity"] == "blocks");
@@ -289,6 +316,33 @@ fn text_that_the_database_cannot_hold_is_found_before_it_is_copied() {
         let finding = blocking(&plan);
         assert_eq!((text(finding, "code"), &finding["count"]), ("target_encoding", &Value::from(rows)), "{finding}");
         migration.write_spec(&format!("{SPEC}{}", text(finding, "suggestion")));
+        migration.plan().exits(0);
+        migration.apply().exits(0);
+        migration.verify().exits(0);
+    }
+}
+
+/// In a jsonb PostgreSQL keeps the character that an escape stands for.
+#[test]
+fn escapes_of_json_that_the_database_cannot_hold_are_found() {
+    let server = Server::start();
+    let source = r#"CREATE TABLE t (id INTEGER PRIMARY KEY, a JSON, b TEXT, c BLOB);
+        INSERT INTO t VALUES (1, '{"a":"\u20ac"}', '\u20ac', '€'), (2, '{"a":"\\u20ac"}', NULL, NULL), (3, '{"a":"\u00E9"}', NULL, NULL),
+            (4, '{"a":"\\\u0394"}', NULL, NULL), (5, '{"a":"\u0041\n"}', NULL, NULL), (6, '{"a":"é"}', NULL, NULL)"#;
+    let spec = format!("{SPEC}[tables.t]\ncolumns.c = {{ type = \"bytea\", from = \"utf8\" }}\n");
+    for (encoding, rows) in [("LATIN1", 2), ("SQL_ASCII", 4)] {
+        let mut migration = Migration::new(source, &spec);
+        let name = format!("json_{}", encoding.to_lowercase());
+        let administrator = Database { name: "postgres".to_owned(), url: server.url("postgres") };
+        administrator.ask(&format!("CREATE DATABASE {name} TEMPLATE template0 ENCODING '{encoding}' LOCALE 'C'"));
+        migration.set("CASE_TARGET", &server.url(&name));
+        let plan = planned(&migration, 3);
+        let finding = blocking(&plan);
+        assert_eq!((text(finding, "code"), text(finding, "column")), ("target_encoding", "a"), "{finding}");
+        assert_eq!(finding["count"], rows, "{finding}");
+        let blind = migration.run(&["plan", "--format", "json", "--no-profile"]).exits(0).json();
+        assert_eq!(blind["findings"][0]["code"], "target_encoding", "{blind:#}");
+        migration.write_spec(&format!("{spec}{}", text(finding, "suggestion").replace("[tables.t]\n", "")));
         migration.plan().exits(0);
         migration.apply().exits(0);
         migration.verify().exits(0);

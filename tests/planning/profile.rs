@@ -210,3 +210,49 @@ fn a_rule_of_types_says_what_may_be_forgotten() {
     let kept = "SELECT string_agg(to_char(coalesce(ended, at), 'SS.US'), ' ' ORDER BY id) FROM app.events";
     assert_eq!(migration.database.value(kept), "12.123456 12.999999");
 }
+
+/// SQLite computes what an index's expression gives, and says how long it is.
+#[test]
+fn the_keys_of_expressions_are_measured() {
+    let (long, half) = (text(7, 5000, 3000).replace('\'', "_"), text(9, 5000, 2000).replace('\'', "_"));
+    let source = format!(
+        "CREATE TABLE pages (id INTEGER PRIMARY KEY, a TEXT, b TEXT, n INTEGER);
+        CREATE INDEX by_lower ON pages (lower(a)); CREATE INDEX by_both ON pages (n, a || b);
+        CREATE UNIQUE INDEX by_start ON pages (substr(a, 1, 100)); CREATE INDEX by_number ON pages (n + 1);
+        CREATE UNIQUE INDEX of_few ON pages (lower(b)) WHERE n > 1; CREATE INDEX of_many ON pages (lower(b), id) WHERE n = 1;
+        INSERT INTO pages VALUES (1, '{long}', '{half}', 1), (2, '{half}', 'second', 2), (3, 'x{half}', '{half}', 3),
+            (4, NULL, '{long}', 4)"
+    );
+    let migration = Migration::new(&source, SPEC);
+    let found = |plan: &Value, code: &str| {
+        let findings = plan["findings"].as_array().unwrap().iter().filter(|finding| finding["code"] == code);
+        findings.cloned().collect::<Vec<_>>()
+    };
+    let live = plan(&migration, &[]);
+    let too_long = found(&live, "key_too_long");
+    let said = |name: &str| {
+        let finding = too_long.iter().find(|finding| finding["message"].as_str().unwrap().contains(name));
+        finding.map(|finding| finding["examples"].clone()).unwrap_or_default()
+    };
+    assert_eq!(said("index by_lower"), json!(["id=1"]));
+    assert_eq!(said("index by_both"), json!(["id=1", "id=3"]));
+    assert_eq!(said("unique index of_few"), json!(["id=4"]));
+    assert_eq!(too_long.len(), 3, "{too_long:#?}");
+    let file = migration.directory().join("facts.json").display().to_string();
+    migration.run(&["inspect", "--out", &file]).exits(0);
+    assert_eq!(plan(&migration, &["--source", &file])["findings"], live["findings"]);
+    let blind = plan(&migration, &["--no-profile"]);
+    let unknown = found(&blind, "not_inspected");
+    assert_eq!(unknown.len(), 5, "{unknown:#?}");
+
+    let refused = migration.run(&["apply", "--yes", "--no-profile"]).exits(1);
+    assert!(refused.stderr.contains("exceeds btree") || refused.stderr.contains("maximum size"), "{refused}");
+    migration.run(&["rollback", "--yes"]).exits(0);
+    let lines = |finding: &Value| finding["suggestion"].as_str().unwrap().replace("# or leaves", "#\n# or leaves");
+    let headings = too_long.iter().map(lines).collect::<String>();
+    let settings = headings.lines().filter(|line| line.starts_with("indexes.")).collect::<Vec<_>>().join("\n");
+    migration.write_spec(&format!("{SPEC}[tables.pages]\n{settings}\n"));
+    migration.run(&["plan"]).exits(0);
+    migration.apply().exits(0);
+    migration.verify().exits(0);
+}

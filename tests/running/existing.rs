@@ -220,3 +220,38 @@ fn bad_values_are_treated_as_the_spec_says() {
     assert_eq!(structure(&migration.database), before);
     does_nothing(&migration);
 }
+
+/// What PostgreSQL alone can judge is named, for a row that it refuses stops the copy.
+#[test]
+fn what_the_applications_tables_demand_of_rows_is_named() {
+    let source = "CREATE TABLE users (id INTEGER PRIMARY KEY, mail TEXT, state TEXT, shop INTEGER, next INTEGER REFERENCES users (id));
+        CREATE TABLE plain (id INTEGER PRIMARY KEY, n INTEGER NOT NULL UNIQUE);
+        INSERT INTO users VALUES (1, 'a@b', 'new', NULL, 1), (2, 'A@b', 'old', NULL, NULL); INSERT INTO plain VALUES (1, 1)";
+    let migration = Migration::new(source, &read("existing", "spec.toml").split("[tables").next().unwrap().to_owned());
+    migration.database.ask(
+        "CREATE SCHEMA app; CREATE DOMAIN app.mail AS text CHECK (VALUE LIKE '%@%'); CREATE DOMAIN app.word AS text;
+        CREATE TABLE app.shops (id bigint PRIMARY KEY);
+        CREATE TABLE app.users (id bigint PRIMARY KEY, mail app.mail, state app.word, shop bigint CONSTRAINT in_shop REFERENCES app.shops,
+            next bigint REFERENCES app.users, half double precision GENERATED ALWAYS AS (1.0 / id) STORED,
+            CONSTRAINT is_state CHECK (state IN ('new', 'old')), CONSTRAINT one_state EXCLUDE USING btree (state WITH =));
+        CREATE UNIQUE INDEX by_mail ON app.users (lower(mail)); CREATE INDEX of_new ON app.users (id) WHERE state = 'new';
+        CREATE TABLE app.plain (id bigint PRIMARY KEY, n bigint NOT NULL UNIQUE)",
+    );
+    let plan = migration.run(&["plan", "--format", "json"]).exits(0).json();
+    let findings = plan["findings"].as_array().unwrap().iter();
+    let named = findings.filter(|finding| finding["code"] == "target_constraints_not_checked").collect::<Vec<_>>();
+    let [finding] = named[..] else { panic!("{plan:#}") };
+    assert_eq!((&finding["table"], &finding["severity"], &finding["count"]), (&"users".into(), &"warns".into(), &7.into()));
+    let message = finding["message"].as_str().unwrap();
+    for name in ["CHECK is_state", "computed column half", "domain app.mail of mail", "exclusion constraint one_state",
+        "unique index by_mail", "index of_new", "foreign key in_shop to app.shops"]
+    {
+        assert!(message.contains(name), "{name}: {message}");
+    }
+    // It is no false alarm: two rows meet in lower(mail).
+    migration.apply().exits(1);
+    migration.database.ask("DROP INDEX app.by_mail");
+    migration.apply().exits(0);
+    let after = migration.run(&["plan", "--format", "json"]).exits(0).json();
+    assert!(!after.to_string().contains("target_constraints_not_checked"), "{after:#}");
+}

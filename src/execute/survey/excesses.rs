@@ -5,16 +5,21 @@
 
 use super::look::Looker;
 use super::rows::matching;
-use crate::catalog::TableProfile;
+use crate::catalog::{OtherObjectKind, TableProfile};
 use crate::execute::ExecuteError;
 use crate::name::quote_toml_key;
-use crate::plan::{Excess, ExcessOf, Extents, Finding, Plan, Severity, TableMapping};
+use crate::plan::{Excess, ExcessOf, Extents, FAILS, Finding, Plan, Severity, TableMapping, failing};
 use crate::source::SourceError;
 use crate::source::sqlite::{Reader, count_matching};
 use std::collections::BTreeMap;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::time::{Duration, Instant};
 
 /// The code of a finding about a part that leaves its range.
 const OVERFLOW: &str = "arithmetic_overflow";
+
+/// What comes of it.
+const DIFFERS: &str = "SQLite goes on in floating point, and PostgreSQL fails";
 
 /// The smallest and the largest number of each column, by table and column. A column without a number computes nothing.
 pub(super) fn extents(profiles: &[TableProfile]) -> Extents {
@@ -123,15 +128,28 @@ fn overflow(
     look: &Looker<'_>,
     plan: &Plan,
     reader: &Reader,
-    Excess { of, table, name, part, .. }: &Excess,
+    Excess { of, table, name, .. }: &Excess,
     computed: &[&Excess],
 ) -> Result<Option<Finding>, ExecuteError> {
     let (named, suggestion) = (place(*of, name), without(*of, table, name));
-    let differs = "SQLite goes on in floating point, and PostgreSQL fails";
     let mapping = plan.tables.iter().find(|mapping| mapping.source == *table).filter(|_| *of != ExcessOf::View);
     let Some(mapping) = mapping else {
-        let message = format!("`{part}` in {named} may leave the range of its type on the data there are: {differs}");
-        return Ok(Some(Finding::about(OVERFLOW, Severity::Warns, table, message).suggesting(suggestion)));
+        let mut doubt = None;
+        for excess in computed {
+            match leaves_range(look, plan, reader, excess)? {
+                Some(true) => {
+                    let message = format!("`{}` in {named} leaves the range of its type: {DIFFERS}", excess.part);
+                    return Ok(Some(Finding::about(OVERFLOW, Severity::Blocks, table, message).suggesting(suggestion)));
+                }
+                Some(false) => {}
+                None => doubt = doubt.or(Some(*excess)),
+            }
+        }
+        return Ok(doubt.map(|Excess { part, .. }| {
+            let message =
+                format!("`{part}` in {named} may leave the range of its type on the data there are: {DIFFERS}");
+            Finding::about(OVERFLOW, Severity::Warns, table, message).suggesting(suggestion)
+        }));
     };
     let conditions = computed.iter().map(|excess| excess.condition.clone()).collect::<Vec<_>>();
     let counts = match count_matching(reader, table, mapping.filter.as_deref(), &conditions) {
@@ -143,11 +161,48 @@ fn overflow(
     // Of several that concern as many rows the first.
     let worst = counts.iter().zip(computed).rev().max_by_key(|(count, _)| **count).filter(|(count, _)| **count > 0);
     let Some((count, excess)) = worst else { return Ok(None) };
-    let message = format!("`{}` in {named} leaves the range of its type: {differs}", excess.part);
+    let message = format!("`{}` in {named} leaves the range of its type: {DIFFERS}", excess.part);
     let finding = Finding::about(OVERFLOW, Severity::Blocks, table, message).suggesting(suggestion);
     let finding = if *of == ExcessOf::Generated { finding.in_column(name) } else { finding };
     let examples = matching(look, reader, mapping, &excess.condition)?.examples;
     Ok(Some(Finding { count: *count, examples, ..finding }))
+}
+
+/// Whether a part of a view leaves its range on the rows that the source has. Nothing where the source cannot be asked, or has
+/// not answered within the limits up to which the view is compared.
+fn leaves_range(
+    look: &Looker<'_>,
+    plan: &Plan,
+    reader: &Reader,
+    Excess { table, part, condition, .. }: &Excess,
+) -> Result<Option<bool>, ExecuteError> {
+    let Some(view) = plan.views.iter().find(|view| view.source == *table && !view.is_vast) else { return Ok(None) };
+    let mut others = look.catalog.others.iter().filter(|other| other.kind == OtherObjectKind::View);
+    let sql = others.find(|other| other.name == *table).and_then(|other| other.sql.as_deref());
+    let Some(sql) = sql.and_then(|sql| failing(sql, part, condition)) else { return Ok(None) };
+    let (limit, mut rows) = (Duration::from_secs(view.comparison.seconds), 0_u64);
+    let (began, interrupter) = (Instant::now(), reader.interrupter());
+    let (answered, answer) = mpsc::channel::<()>();
+    let asked = std::thread::scope(|scope| {
+        scope.spawn(move || {
+            if answer.recv_timeout(limit) == Err(RecvTimeoutError::Timeout) {
+                interrupter.interrupt();
+            }
+        });
+        let asked = reader.each_of_query(table, &sql, |_| {
+            rows += 1;
+            rows <= view.comparison.rows
+        });
+        drop(answered);
+        asked
+    });
+    match asked {
+        _ if look.stop.is_thrown() => Err(ExecuteError::Interrupted),
+        Ok(()) => Ok((rows <= view.comparison.rows).then_some(false)),
+        Err(SourceError::Query { message, .. }) => Ok(message.contains(FAILS).then_some(true)),
+        Err(_) if began.elapsed() >= limit => Ok(None),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// The lines of spec that leave the expression behind.

@@ -1,6 +1,7 @@
-//! The keys and indexes that the target will have over plain columns of a table.
+//! The keys and indexes that the target will have over columns of a table and over expressions.
 
-use crate::catalog::{ColumnType, Index, Table, TargetKey, TargetTable};
+use super::limits::{SURE_KEY, longest};
+use crate::catalog::{ColumnType, Index, IndexColumn, Table, TableProfile, TargetKey, TargetTable};
 use crate::plan::TableMapping;
 use crate::plan::mapping::table_spec;
 use crate::spec::{Given, IndexMethod, Spec};
@@ -33,8 +34,97 @@ pub(super) struct Part {
     pub(super) folded: bool,
 }
 
-/// The keys and indexes of a table that become B-trees in the target. An index over an expression is left out: what
-/// PostgreSQL computes cannot be computed here.
+/// A B-tree of the target, by what its entries are made of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Tree {
+    /// For messages: `the index by_name`.
+    pub(super) name: String,
+    /// The source's index that it is; nothing for a key of the table.
+    pub(super) index: Option<String>,
+    pub(super) terms: Vec<Term>,
+    /// The WHERE of a partial index, in the source's own SQL.
+    pub(super) predicate: Option<String>,
+}
+
+/// One value of an entry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Term {
+    Column(Part),
+    /// What an expression gives, which means the same in the source.
+    Computed {
+        /// The expression, in the source's own SQL.
+        sql: String,
+        /// It may be of any length.
+        varying: bool,
+        /// The key is lower() of it: SQLite's NOCASE.
+        folded: bool,
+    },
+}
+
+impl Tree {
+    /// Whether an entry may be longer than what always fits. What an expression makes of its columns may have any length.
+    pub(super) fn may_be_long(&self, profile: &TableProfile) -> bool {
+        let of_column = |term: &Term| match term {
+            Term::Column(part) => longest(profile, part.position),
+            Term::Computed { .. } => 0,
+        };
+        self.is_computed() || self.terms.iter().map(of_column).sum::<u64>() > SURE_KEY
+    }
+
+    /// Whether an expression gives a value of any length.
+    pub(super) fn is_computed(&self) -> bool {
+        self.terms.iter().any(|term| matches!(term, Term::Computed { varying: true, .. }))
+    }
+}
+
+/// The B-trees that the target will have on a table: those of keys and indexes over its columns, and of indexes with an
+/// expression among their keys.
+pub(super) fn trees(mapping: &TableMapping, table: &Table, spec: &Spec) -> Vec<Tree> {
+    let mut trees = keys(mapping, table, spec).into_iter().map(Tree::from).collect::<Vec<_>>();
+    // What the spec's own SQL makes of an index is not known here.
+    let indexes = table.indexes.iter().filter(|index| given(index, table, spec).is_none());
+    trees.extend(indexes.filter_map(|index| computed(mapping, table, index)));
+    trees
+}
+
+impl From<Key> for Tree {
+    fn from(Key { name, index, parts, predicate, .. }: Key) -> Self {
+        Self { name, index, terms: parts.into_iter().map(Term::Column).collect(), predicate }
+    }
+}
+
+/// The B-tree of an index that has an expression among its keys; nothing where it has none, or is not carried over.
+fn computed(mapping: &TableMapping, table: &Table, index: &Index) -> Option<Tree> {
+    let term = |key: &IndexColumn| match (&key.column, &key.expression) {
+        (Some(column), _) => part(mapping, column, key.collation.as_deref()).map(Term::Column),
+        (None, Some(sql)) => {
+            let varying = mapping.key_is_varying(table, sql)?;
+            Some(Term::Computed { sql: sql.clone(), varying, folded: is_nocase(key.collation.as_deref()) })
+        }
+        (None, None) => None,
+    };
+    let terms = index.columns.iter().map(term).collect::<Option<Vec<_>>>()?;
+    let has_expression = terms.iter().any(|term| matches!(term, Term::Computed { .. }));
+    let carried = index.predicate.as_ref().is_none_or(|predicate| mapping.carries_predicate(table, predicate));
+    (has_expression && carried).then(|| Tree {
+        name: index_name(index),
+        index: Some(index.name.clone()),
+        terms,
+        predicate: index.predicate.clone(),
+    })
+}
+
+/// What the spec says of an index.
+fn given<'s>(index: &Index, table: &Table, spec: &'s Spec) -> Option<&'s Given> {
+    let given = &table_spec(spec, &table.name)?.indexes;
+    given.iter().find(|(name, _)| name.eq_ignore_ascii_case(&index.name)).map(|(_, given)| given)
+}
+
+fn index_name(index: &Index) -> String {
+    format!("{} {}", if index.unique { "the unique index" } else { "the index" }, index.name)
+}
+
+/// The keys and indexes of a table that become B-trees in the target and are over columns alone.
 pub(super) fn keys(mapping: &TableMapping, table: &Table, spec: &Spec) -> Vec<Key> {
     let mut keys = Vec::new();
     let mut add = |name: String, columns: Option<Vec<(&str, Option<&str>)>>, unique: bool, index: Option<&Index>| {
@@ -60,19 +150,14 @@ pub(super) fn keys(mapping: &TableMapping, table: &Table, spec: &Spec) -> Vec<Ke
         let columns = unique.columns.iter().map(|column| (column.as_str(), collation(column))).collect();
         add(format!("the unique constraint ({})", unique.columns.join(", ")), Some(columns), true, None);
     }
-    let given = table_spec(spec, &table.name).map(|table| &table.indexes);
-    let stays_behind = |index: &&Index| {
-        let is_it = |name: &String| name.eq_ignore_ascii_case(&index.name);
-        given.is_some_and(|given| given.iter().any(|(name, given)| is_it(name) && *given == Given::LeftBehind))
-    };
+    let stays_behind = |index: &&Index| given(index, table, spec) == Some(&Given::LeftBehind);
     for index in table.indexes.iter().filter(|index| !stays_behind(index)) {
-        let column = |key: &'_ crate::catalog::IndexColumn| key.column.is_some();
+        let column = |key: &IndexColumn| key.column.is_some();
         let plain = index.columns.iter().all(column).then(|| {
             let parts = index.columns.iter();
             parts.filter_map(|key| Some((key.column.as_deref()?, key.collation.as_deref()))).collect()
         });
-        let word = if index.unique { "the unique index" } else { "the index" };
-        add(format!("{word} {}", index.name), plain, index.unique, Some(index));
+        add(index_name(index), plain, index.unique, Some(index));
     }
     for (column, by_spec) in table_spec(spec, &table.name).into_iter().flat_map(|table| &table.columns) {
         if by_spec.index == Some(IndexMethod::Btree) {
@@ -121,6 +206,9 @@ fn part(mapping: &TableMapping, column: &str, collation: Option<&str>) -> Option
         mapping.columns[position].column_type,
         ColumnType::Text | ColumnType::Varchar(_) | ColumnType::Char(_)
     );
-    let folded = is_text && collation.is_some_and(|collation| collation.eq_ignore_ascii_case("NOCASE"));
-    Some(Part { position, folded })
+    Some(Part { position, folded: is_text && is_nocase(collation) })
+}
+
+fn is_nocase(collation: Option<&str>) -> bool {
+    collation.is_some_and(|collation| collation.eq_ignore_ascii_case("NOCASE"))
 }

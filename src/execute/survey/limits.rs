@@ -1,17 +1,20 @@
 //! What fits its column and still not into PostgreSQL: keys longer than an index page takes, rows wider than a page,
 //! documents and rows beyond what one allocation holds.
 
-use super::keys::{Key, keys};
+use super::keys::{Part, Term, Tree, keys_of_target, trees};
 use super::look::Looker;
 use super::rows::{Found, for_each, keep_every_row, keep_only, leave_behind, leaving_out, matching, selection};
 use crate::catalog::selection::enclosed;
-use crate::catalog::{ColumnType, SelectedColumn, Table, TableProfile};
+use crate::catalog::{Catalog, ColumnType, SelectedColumn, Selection, Table, TableProfile};
 use crate::execute::ExecuteError;
 use crate::execute::encoder::{column_encoder, row_encoder};
 use crate::name::{quote_sqlite_identifier, quote_toml_key};
-use crate::plan::{Finding, Severity, TableMapping};
+use crate::plan::{Finding, Plan, Severity, TableMapping};
 use crate::source::sqlite::Reader;
+use crate::spec::{Spec, TablesMode};
+use crate::target::copy::ColumnEncoder;
 use crate::target::tuple::{Field, LARGEST_INDEX_TUPLE, LARGEST_ROW, index_tuple, least_row};
+use crate::value::Cell;
 
 /// A key whose values are shorter always fits: the rest is headers and alignment.
 pub(super) const SURE_KEY: u64 = 2_500;
@@ -34,11 +37,13 @@ pub(super) fn find_beyond_limits(
     profile: &TableProfile,
 ) -> Result<Vec<Finding>, ExecuteError> {
     let mut findings = Vec::new();
-    for key in keys(mapping, table, look.spec) {
-        let longest = key.parts.iter().map(|part| longest(profile, part.position)).sum::<u64>();
-        if longest > SURE_KEY {
-            findings.extend(long_keys(look, reader, mapping, &key)?);
-        }
+    let mut trees = trees(mapping, table, look.spec);
+    // Indexes of the source are not made on a table of the application, which has its own.
+    if let Some(target) = look.existing.and_then(|tables| tables.get(&mapping.target)) {
+        trees = keys_of_target(mapping, table, target).into_iter().map(Tree::from).collect();
+    }
+    for tree in trees.iter().filter(|tree| tree.may_be_long(profile)) {
+        findings.extend(long_keys(look, reader, mapping, tree)?);
     }
     if mapping.columns.len() > SURE_COLUMNS {
         findings.extend(wide_rows(look, reader, mapping)?);
@@ -84,8 +89,60 @@ pub(super) fn stored_value(mapping: &TableMapping, position: usize) -> String {
 
 /// The bytes of some columns together, in SQLite's SQL.
 fn length(mapping: &TableMapping, positions: &[usize]) -> String {
-    let column = |position: &usize| format!("coalesce(length(CAST({} AS BLOB)), 0)", stored_value(mapping, *position));
-    positions.iter().map(column).collect::<Vec<_>>().join(" + ")
+    length_of(positions.iter().map(|position| stored_value(mapping, *position)))
+}
+
+/// The bytes of some values together, in SQLite's SQL.
+fn length_of(values: impl Iterator<Item = String>) -> String {
+    let one = |value: String| format!("coalesce(length(CAST({value} AS BLOB)), 0)");
+    values.map(one).collect::<Vec<_>>().join(" + ")
+}
+
+/// A value of an index's entry, as it is made from what is read.
+enum Made<'a> {
+    Column(&'a ColumnType, ColumnEncoder, Part),
+    /// The expression was computed by SQLite; whether its text is folded.
+    Computed(bool),
+}
+
+impl<'a> Made<'a> {
+    /// Nothing where no encoder can be made, which is a finding of the rehearsal.
+    fn of(look: &Looker<'_>, mapping: &'a TableMapping, term: &Term) -> Option<Self> {
+        match *term {
+            Term::Column(part) => {
+                let column = &mapping.columns[part.position];
+                Some(Made::Column(&column.column_type, column_encoder(column, look.zone).ok()?, part))
+            }
+            Term::Computed { folded, .. } => Some(Made::Computed(folded)),
+        }
+    }
+
+    /// Appends the value as the binary COPY format has it; whether it fits its type.
+    fn append(&self, cell: Cell<'_>, bytes: &mut Vec<u8>) -> bool {
+        let start = bytes.len();
+        let (fits, folded) = match self {
+            Made::Column(_, encoder, part) => (encoder.encode(cell, bytes).is_ok(), part.folded),
+            Made::Computed(folded) => {
+                let (length, value) = match cell {
+                    Cell::Null => (-1, [].as_slice()),
+                    // About what any number takes.
+                    Cell::Integer(_) | Cell::Real(_) => (8, [0; 8].as_slice()),
+                    Cell::Text(value) | Cell::Blob(value) => (i32::try_from(value.len()).unwrap_or(i32::MAX), value),
+                };
+                bytes.extend(length.to_be_bytes());
+                bytes.extend_from_slice(value);
+                (true, *folded)
+            }
+        };
+        if folded && let Some(value) = bytes.get_mut(start + 4..) {
+            value.make_ascii_lowercase();
+        }
+        fits
+    }
+
+    fn field<'bytes>(&self, bytes: &'bytes [u8]) -> Field<'bytes> {
+        Field::of(if let Made::Column(column_type, ..) = self { column_type } else { &ColumnType::Text }, bytes)
+    }
 }
 
 /// Keys that do not fit into a third of an index page even when PostgreSQL has compressed them.
@@ -93,36 +150,37 @@ fn long_keys(
     look: &Looker<'_>,
     reader: &Reader,
     mapping: &TableMapping,
-    key: &Key,
+    tree: &Tree,
 ) -> Result<Option<Finding>, ExecuteError> {
-    let positions = key.parts.iter().map(|part| part.position).collect::<Vec<_>>();
-    let encoders = positions.iter().map(|position| column_encoder(&mapping.columns[*position], look.zone));
-    // A reading that does not suit its type is a finding of the rehearsal.
-    let Ok(encoders) = encoders.collect::<Result<Vec<_>, _>>() else { return Ok(None) };
-    let (mut found, mut largest, mut bytes) = (Found::default(), 0, Vec::new());
-    let bytes_of_key = length(mapping, &positions);
-    let condition = match &key.predicate {
+    let made = tree.terms.iter().map(|term| Made::of(look, mapping, term)).collect::<Option<Vec<_>>>();
+    let Some(made) = made else { return Ok(None) };
+    let (mut found, mut largest, mut bytes, mut ends) = (Found::default(), 0, Vec::new(), Vec::new());
+    let read = |term: &Term| match term {
+        Term::Column(part) => mapping.columns[part.position].selected(),
+        Term::Computed { sql, .. } => SelectedColumn::Computed(sql.clone()),
+    };
+    let bytes_of_key = length_of(tree.terms.iter().map(|term| match term {
+        Term::Column(part) => stored_value(mapping, part.position),
+        Term::Computed { sql, .. } => enclosed(sql),
+    }));
+    let condition = match &tree.predicate {
         Some(predicate) => format!("({predicate}\n) AND {bytes_of_key} > {SURE_KEY}"),
         None => format!("{bytes_of_key} > {SURE_KEY}"),
     };
-    for_each(look, reader, &selection(mapping, &positions, Some(&condition)), |row| {
+    let columns = tree.terms.iter().map(read).collect();
+    let selection = Selection { columns, ..selection(mapping, &[], Some(&condition)) };
+    for_each(look, reader, &selection, |row| {
         bytes.clear();
-        let mut ends = Vec::with_capacity(encoders.len());
-        for (at, encoder) in encoders.iter().enumerate() {
+        ends.clear();
+        for (at, made) in made.iter().enumerate() {
             // What does not fit its type is a finding of the rehearsal, and stands for nothing here.
-            if encoder.encode(row.cell(at), &mut bytes).is_err() {
+            if !made.append(row.cell(at), &mut bytes) {
                 return;
-            }
-            if key.parts[at].folded {
-                bytes.make_ascii_lowercase();
             }
             ends.push(bytes.len());
         }
         let starts = std::iter::once(0).chain(ends.iter().copied());
-        let fields = starts
-            .zip(&ends)
-            .zip(&positions)
-            .map(|((start, end), position)| Field::of(&mapping.columns[*position].column_type, &bytes[start..*end]));
+        let fields = made.iter().zip(starts.zip(&ends)).map(|(made, (start, end))| made.field(&bytes[start..*end]));
         let size = index_tuple(fields);
         if size > LARGEST_INDEX_TUPLE {
             largest = largest.max(size);
@@ -135,19 +193,42 @@ fn long_keys(
     let message = format!(
         "{} too long for {}: a B-tree takes {LARGEST_INDEX_TUPLE} bytes, the longest comes to {largest}, compressed",
         if found.count == 1 { "1 key is".to_owned() } else { format!("{} keys are", found.count) },
-        key.name
+        tree.name
     );
     let staying = format!("{bytes_of_key} <= {SURE_KEY}");
-    let without_index = key.index.as_ref().map(|index| {
+    let without_index = tree.index.as_ref().map(|index| {
         let condition = leaving_out(mapping, &found).unwrap_or_else(|| staying.clone());
         keep_every_row(mapping, &format!("indexes.{} = false", quote_toml_key(index)), &condition)
     });
     let finding = finding(mapping, "key_too_long", message, found, Some(&staying));
     let finding = Finding { suggestion: without_index.or(finding.suggestion.clone()), ..finding };
-    Ok(Some(match positions.as_slice() {
-        [position] => finding.in_column(&mapping.columns[*position].source),
+    Ok(Some(match tree.terms.as_slice() {
+        [Term::Column(part)] => finding.in_column(&mapping.columns[part.position].source),
         _ => finding,
     }))
+}
+
+/// A warning for each index over an expression of which it is not known whether its keys are too long, for the values were
+/// not looked at.
+pub(super) fn not_looked_at(plan: &Plan, catalog: &Catalog, spec: &Spec) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for mapping in plan.to_be_copied().filter(|mapping| mapping.size.rows > 0) {
+        let table = catalog.table(&mapping.source).filter(|_| spec.target.tables != TablesMode::Existing);
+        let trees = table.map(|table| trees(mapping, table, spec)).unwrap_or_default();
+        for Tree { name, index, .. } in trees.iter().filter(|tree| tree.is_computed()) {
+            let message = format!(
+                "the values were not looked at (--no-profile), and so it is not known whether what {name} computes fits \
+                 a B-tree, which takes {LARGEST_INDEX_TUPLE} bytes"
+            );
+            let (table, index) = (quote_toml_key(&mapping.source), quote_toml_key(index.as_deref().unwrap_or_default()));
+            let suggestion = format!(
+                "# plan without --no-profile to know, or leave it behind:\n[tables.{table}.indexes]\n{index} = false"
+            );
+            let finding = Finding::about("not_inspected", Severity::Warns, &mapping.source, message);
+            findings.push(finding.suggesting(suggestion));
+        }
+    }
+    findings
 }
 
 /// Rows that do not fit onto a page even with every long value stored elsewhere.

@@ -234,9 +234,11 @@ fn look(
         contents.extents = excesses::unknown_extents(plan.to_be_copied());
         if !contents.extents.is_empty() && computes(&catalog) {
             plan = Plan { findings: plan.findings, ..make(&contents)? };
-            let unknown = excesses::not_looked_at(&plan);
+            let unknown = [excesses::not_looked_at(&plan), limits::not_looked_at(&plan, &catalog, spec)].concat();
             plan.add_findings(unknown);
         }
+        let unknown = plan.to_be_copied().next().and_then(|_| encoding::unknown(state.encoding.as_deref()));
+        plan.add_findings(unknown.into_iter().collect());
     }
     if depth == Look::AtStructure || !can_look {
         plan.add_findings(shared_file_system(storage.as_deref()));

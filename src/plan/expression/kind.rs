@@ -69,6 +69,11 @@ impl Kind {
         !matches!(self, Kind::Json | Kind::Jsonb | Kind::JsonPart)
     }
 
+    /// Whether a value may be of any length.
+    pub(in crate::plan) fn is_varying(self) -> bool {
+        matches!(self, Kind::Text | Kind::Bytes | Kind::Json | Kind::Jsonb | Kind::JsonPart | Kind::Opaque)
+    }
+
     pub(in crate::plan) fn is_number(self) -> bool {
         matches!(self, Kind::Integer | Kind::Decimal | Kind::Float | Kind::Mixed)
     }

@@ -87,11 +87,11 @@ pub(super) fn predicate(text: &str, scope: &Scope<'_>) -> Result<Bounded, Untran
     Ok(Bounded { sql, excesses: remarks.excesses.take() })
 }
 
-/// The expression of an index key, and whether it is text.
+/// The expression of an index key, and what kind of value it gives.
 ///
 /// # Errors
 /// As for [`default_value`].
-pub(super) fn index_key(text: &str, scope: &Scope<'_>) -> Result<(Bounded, bool), Untranslatable> {
+pub(super) fn index_key(text: &str, scope: &Scope<'_>) -> Result<(Bounded, Kind), Untranslatable> {
     let remarks = Remarks::default();
     let translator = Translator::new(text, scope, &scope.zone, &remarks);
     let written = parse::expression(text, |expression| {
@@ -99,8 +99,8 @@ pub(super) fn index_key(text: &str, scope: &Scope<'_>) -> Result<(Bounded, bool)
         written.compares_alike(&expression.to_string())?;
         written.exactly(&format!("the order of `{expression}`"))
     })?;
-    let (sql, is_text) = (remarks.immutable(written.text)?, written.kind == Kind::Text);
-    Ok((Bounded { sql, excesses: remarks.excesses.take() }, is_text))
+    let (sql, kind) = (remarks.immutable(written.text)?, written.kind);
+    Ok((Bounded { sql, excesses: remarks.excesses.take() }, kind))
 }
 
 /// The expression of a generated column of this type.

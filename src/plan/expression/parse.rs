@@ -20,7 +20,7 @@ const TOKENS: usize = 60_000;
 const STACK: usize = 192 << 20;
 
 /// Parses an expression and does something with it.
-pub(super) fn expression<T>(
+pub(in crate::plan) fn expression<T>(
     text: &str,
     then: impl FnOnce(&Expr) -> Result<T, Untranslatable>,
 ) -> Result<T, Untranslatable> {

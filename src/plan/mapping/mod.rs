@@ -20,7 +20,7 @@ pub use spelled::spelled;
 use super::Inputs;
 use super::chunks::{self, ChunkSize};
 use super::excess::Excess;
-use super::expression::predicate;
+use super::expression::{index_key, predicate};
 use super::expression::scope::Scope;
 use super::finding::Finding;
 use super::names::Namespace;
@@ -237,6 +237,12 @@ impl TableMapping {
     #[must_use]
     pub fn carries_predicate(&self, table: &Table, text: &str) -> bool {
         predicate(text, &self.scope(table)).is_ok()
+    }
+
+    /// Whether what the expression of an index's key gives may be of any length; nothing where it cannot be translated.
+    #[must_use]
+    pub fn key_is_varying(&self, table: &Table, text: &str) -> Option<bool> {
+        index_key(text, &self.scope(table)).ok().map(|(_, kind)| kind.is_varying())
     }
 
     /// What an expression over this table may name.

@@ -4,12 +4,14 @@
 //! ORDER BY with the place of NULLs and the order of texts that SQLite has. What is not known to give the same rows is
 //! refused with the reason.
 
+mod failing;
 mod from;
 mod order;
 mod relations;
 mod select;
 mod subquery;
 
+pub use failing::{FAILS, failing};
 pub(super) use relations::{Readable, Relations};
 
 use super::expression::Untranslatable;

@@ -22,6 +22,7 @@ impl Maker<'_> {
         for (mapping, taken_off) in tables.iter().zip(&taken_off) {
             self.rights(mapping, taken_off);
             self.gone(mapping, taken_off);
+            self.not_tried(mapping, &taken_off.what);
         }
         // One after the other: taking a key off locks both of its tables.
         for (mapping, taken_off) in tables.iter().zip(&taken_off).filter(|(_, taken_off)| !taken_off.what.is_empty()) {

@@ -5,6 +5,7 @@ use crate::catalog::{ColumnType, Index, SortOrder, Table};
 use crate::name::{quote_identifier, quote_toml_key};
 use crate::plan::error::PlanError;
 use crate::plan::excess::{Excess, ExcessOf};
+use crate::plan::expression::kind::Kind;
 use crate::plan::expression::scope::Scope;
 use crate::plan::expression::{Bounded, Excess as Part, index_key, predicate};
 use crate::plan::finding::{Finding, Severity};
@@ -139,10 +140,10 @@ fn index_keys(mapping: &TableMapping, scope: &Scope<'_>, index: &Index) -> Resul
                 key_sql(mapping, column, collation)?
             }
             (None, Some(expression)) => {
-                let (Bounded { sql, excesses: parts }, is_text) =
+                let (Bounded { sql, excesses: parts }, kind) =
                     index_key(expression, scope).map_err(|reason| reason.0)?;
                 excesses.extend(parts);
-                match collation.filter(|_| is_text) {
+                match collation.filter(|_| kind == Kind::Text) {
                     Some(collation) => folded(&sql, collation)?,
                     None => format!("({sql})"),
                 }

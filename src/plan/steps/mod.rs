@@ -4,6 +4,7 @@
 //! ends, views for what they read, checks for everything. The hints of the spec are further edges.
 
 mod checks;
+mod demands;
 mod existing;
 mod foreign_keys;
 mod indexes;

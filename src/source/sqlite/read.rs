@@ -198,7 +198,20 @@ impl Reader {
     ///
     /// # Errors
     /// SQLite refuses the view ([`SourceError::Query`]), or the source fails.
-    pub fn each_of_view(&self, view: &str, mut visit: impl FnMut(&Row<'_>) -> bool) -> Result<(), SourceError> {
+    pub fn each_of_view(&self, view: &str, visit: impl FnMut(&Row<'_>) -> bool) -> Result<(), SourceError> {
+        self.each_of_query(view, &format!("SELECT * FROM {}", crate::name::quote_sqlite_identifier(view)), visit)
+    }
+
+    /// The same for a query that is made of the view's.
+    ///
+    /// # Errors
+    /// As for [`Self::each_of_view`].
+    pub fn each_of_query(
+        &self,
+        view: &str,
+        sql: &str,
+        mut visit: impl FnMut(&Row<'_>) -> bool,
+    ) -> Result<(), SourceError> {
         let doing = format!("asking the view {view}");
         let refused = |error: rusqlite::Error| match &error {
             rusqlite::Error::SqliteFailure(failure, message) if failure.code == rusqlite::ErrorCode::Unknown => {
@@ -210,8 +223,7 @@ impl Reader {
             }
             _ => self.failed(&doing, &error),
         };
-        let sql = format!("SELECT * FROM {}", crate::name::quote_sqlite_identifier(view));
-        let mut statement = self.connection.prepare(&sql).map_err(refused)?;
+        let mut statement = self.connection.prepare(sql).map_err(refused)?;
         let mut rows = statement.query([]).map_err(refused)?;
         while let Some(row) = rows.next().map_err(refused)? {
             if !visit(&Row { values: Values::Result(row), key: &[] }) {

@@ -111,6 +111,11 @@ async fn find(session: &Session, schema: &str, name: Option<&str>) -> Result<Fou
             table.unique_keys.push(TargetKey { name: row.get(1), columns: row.get(2), nulls_equal: row.get(3) });
         }
     }
+    for row in ask_all(include_str!("queries/demands.sql")).await? {
+        if let Some(table) = tables.get_mut(&row.get(0)) {
+            table.demands.push(row.get(1));
+        }
+    }
     for row in ask_all(include_str!("queries/lacking.sql")).await? {
         if let Some(table) = tables.get_mut(&row.get(0)) {
             table.lacking.extend(lacking(&row));
@@ -167,6 +172,7 @@ fn relation(row: &Row) -> TargetTable {
         dependents: Vec::new(),
         referenced_by: Vec::new(),
         unique_keys: Vec::new(),
+        demands: Vec::new(),
         lacking: Vec::new(),
     }
 }

@@ -4,8 +4,8 @@
 use crate::catalog::{CheckConstraint, ColumnProfile, ColumnType, ForeignKey, Table, TableProfile};
 use crate::execute::survey::contents::Followed;
 use crate::execute::survey::duplicates::keeps_apart;
-use crate::execute::survey::keys::{Key, keys};
-use crate::execute::survey::limits::{LARGEST_JSONB, LARGEST_TUPLE, SURE_COLUMNS, SURE_KEY, longest};
+use crate::execute::survey::keys::{Key, Part, Term, Tree, keys, trees};
+use crate::execute::survey::limits::{LARGEST_JSONB, LARGEST_TUPLE, SURE_COLUMNS, longest};
 use crate::execute::survey::merging::may_merge;
 use crate::plan::{ColumnMapping, Excess, TableMapping};
 use crate::spec::{OnBadValue, Spec};
@@ -50,13 +50,25 @@ fn columns_words<'a>(columns: impl Iterator<Item = &'a ColumnMapping>, zone: &Zo
 }
 
 fn key_words(mapping: &TableMapping, key: &Key, zone: &Zone) -> String {
-    let part = |part: &crate::execute::survey::keys::Part| {
-        let folded = if part.folded { " without case" } else { "" };
-        column_words(&mapping.columns[part.position], zone) + folded
+    let parts = key.parts.iter().map(|part| part_words(mapping, *part, zone)).collect::<Vec<_>>().join(", ");
+    format!("{} ({parts}){}", key.name, condition(key.predicate.as_deref()))
+}
+
+fn part_words(mapping: &TableMapping, part: Part, zone: &Zone) -> String {
+    column_words(&mapping.columns[part.position], zone) + folded_words(part.folded)
+}
+
+fn folded_words(folded: bool) -> &'static str {
+    if folded { " without case" } else { "" }
+}
+
+fn tree_words(mapping: &TableMapping, tree: &Tree, zone: &Zone) -> String {
+    let term = |term: &Term| match term {
+        Term::Column(part) => part_words(mapping, *part, zone),
+        Term::Computed { sql, folded, .. } => sql.trim().to_owned() + folded_words(*folded),
     };
-    let parts = key.parts.iter().map(part).collect::<Vec<_>>().join(", ");
-    let predicate = key.predicate.as_ref().map(|predicate| format!(" where {}", predicate.trim())).unwrap_or_default();
-    format!("{} ({parts}){predicate}", key.name)
+    let terms = tree.terms.iter().map(term).collect::<Vec<_>>().join(", ");
+    format!("{} ({terms}){}", tree.name, condition(tree.predicate.as_deref()))
 }
 
 /// The same table once for each of its keys and unique indexes, without the others.
@@ -106,9 +118,9 @@ pub(super) fn limits(
     zone: &Zone,
 ) -> Option<String> {
     let long = |position: usize| longest(profile, position);
-    let is_long = |key: &&Key| key.parts.iter().map(|part| long(part.position)).sum::<u64>() > SURE_KEY;
-    let mut asked =
-        keys(mapping, table, spec).iter().filter(is_long).map(|key| key_words(mapping, key, zone)).collect::<Vec<_>>();
+    let trees = trees(mapping, table, spec);
+    let trees = trees.iter().filter(|tree| tree.may_be_long(profile));
+    let mut asked = trees.map(|tree| tree_words(mapping, tree, zone)).collect::<Vec<_>>();
     if mapping.columns.len() > SURE_COLUMNS {
         asked.push(format!("a row of {}", columns_words(mapping.columns.iter(), zone)));
     }

@@ -10,7 +10,7 @@ use crate::execute::survey::look::Look;
 use crate::execute::survey::spellings::OfTables;
 use crate::execute::survey::storage::shared_file_system;
 use crate::execute::survey::{adopt, overrides, target_state};
-use crate::execute::survey::{encoding, excesses};
+use crate::execute::survey::{encoding, excesses, limits};
 use crate::plan::types::StoredClasses;
 use crate::plan::{
     ChunkSize, ColumnMapping, Contents, Excess, ExcessOf, Extents, Finding, Inputs, Plan, TableMapping, TargetState,
@@ -85,6 +85,7 @@ fn plan(spec: &Spec, state: &TargetState, depth: Look, inspection: &Inspection) 
         contents.extents = excesses::unknown_extents(plan.to_be_copied());
         plan = make(&contents)?;
         unknown.extend(excesses::not_looked_at(&plan));
+        unknown.extend(limits::not_looked_at(&plan, &catalog, spec));
         plan.add_findings(unknown);
         return Ok(Recalled { plan, profile: None });
     }

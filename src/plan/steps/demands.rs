@@ -1,0 +1,40 @@
+//! What the application's tables demand of rows, and PostgreSQL alone can judge.
+
+use super::Maker;
+use crate::catalog::Detached;
+use crate::plan::finding::{Finding, Severity};
+use crate::plan::mapping::TableMapping;
+use crate::plan::step::StepKind;
+
+/// Demands that a message names one by one.
+const NAMED: usize = 20;
+
+impl Maker<'_> {
+    /// Warns of everything that may refuse rows of a table that are still to be copied, and that nobody has tried them
+    /// against; `detached` is off while they are, and is tried when it comes back.
+    pub(super) fn not_tried(&mut self, mapping: &TableMapping, detached: &Detached) {
+        let Some(found) = self.fillable(mapping) else { return };
+        if self.inputs.target.done.contains_key(&StepKind::Copy.id(&mapping.target)) {
+            return;
+        }
+        let stays = |name: &String| !detached.foreign_keys.iter().any(|key| key.name == *name);
+        let keys = found.foreign_keys.iter().filter(|key| stays(&key.name));
+        let keys = keys.map(|key| {
+            format!("foreign key {} to {}.{}", key.name, key.referenced_schema, key.referenced_table)
+        });
+        let demands = found.demands.iter().cloned().chain(keys).collect::<Vec<_>>();
+        if demands.is_empty() {
+            return;
+        }
+        let more = demands.len().saturating_sub(NAMED);
+        let named = demands.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        let message = format!("{} may refuse rows, and no row was tried against: {named}{more}", found.name);
+        let finding = Finding::about("target_constraints_not_checked", Severity::Warns, &mapping.source, message);
+        let finding = finding.suggesting(
+            "migrate into a copy of the target's schema first: a row that one of them refuses stops the copy, and `on_bad_value` \
+             does not reach it",
+        );
+        self.made.findings.push(Finding { count: u64::try_from(demands.len()).unwrap_or(u64::MAX), ..finding });
+    }
+}
