@@ -90,19 +90,19 @@ impl<'a> Translator<'a> {
             let string = Value::SingleQuotedString(word.value.clone());
             return Ok(literal::write(&string, self.hexadecimal, self.zone, Wanted::Stored(kind))?.text);
         }
-        let written = self.assigned(expression, &kind)?;
+        let written = self.assigned(expression, &kind)?.text;
         let is_plain = matches!(expression, Expr::Value(_) | Expr::Identifier(_) | Expr::UnaryOp { .. });
         Ok(if is_plain || Now::read(expression).is_some() { written } else { format!("({written})") })
     }
 
     /// An expression whose value is stored in a column of this kind.
-    pub(in crate::plan) fn assigned(&self, expression: &Expr, kind: &Kind) -> Translated {
+    pub(in crate::plan) fn assigned(&self, expression: &Expr, kind: &Kind) -> Written {
         let written = self.write(expression, Wanted::Stored(*kind))?.exactly(&format!("`{expression}`"))?;
         if written.kind.fits(*kind) {
-            Ok(written.text)
+            Ok(written)
         } else if written.kind == Kind::Truth && kind.is_number() {
             // SQLite's truth values are the integers 0 and 1.
-            Ok(written.counted().text)
+            Ok(written.counted())
         } else {
             Err(Untranslatable(format!("it gives {}, and the column is {kind}", written.kind)))
         }
