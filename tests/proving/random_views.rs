@@ -6,6 +6,7 @@
 //! decides about them in either system.
 
 mod grammar;
+mod named;
 use crate::support::migration::{Migration, SPEC};
 use grammar::{Dice, TABLES, condition, view};
 use rusqlite::types::Value;

@@ -102,7 +102,8 @@ fn one_spelling_is_carried_over_and_others_stay_behind_on_every_path() {
     for words in [&["--no-profile"][..], &["--source", &inspected], &["--source", &inspected, "--no-profile"]] {
         assert_eq!((made(&json(words)), &json(words)["digest"]), (made(&plan), &plan["digest"]), "{words:?}");
     }
-    // A file that does not say it carries nothing over that rests on it.
+    // A file that does not say it carries nothing over that rests on it. Where there is no text, its counts of storage classes
+    // say it.
     let text = std::fs::read_to_string(&inspected).unwrap();
     let mut silent = serde_json::from_str::<serde_json::Value>(&text).unwrap();
     for column in silent["tables"]["u"]["columns"].as_object_mut().unwrap().values_mut() {

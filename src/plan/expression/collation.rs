@@ -53,12 +53,12 @@ impl Collation {
 impl Translator<'_> {
     /// The collation by which some operands are compared: one that is written, else the first column's.
     pub(super) fn collation(&self, operands: &[&Expr]) -> Result<Collation, Untranslatable> {
-        let written = operands.iter().find_map(|operand| match strip(operand) {
-            Expr::Collate { collation, .. } => Some(collation.to_string()),
+        let written = operands.iter().find_map(|operand| match self.meant(operand) {
+            (_, Expr::Collate { collation, .. }) => Some(collation.to_string()),
             _ => None,
         });
         // SQLite looks for it inside of operators and functions too.
-        if let Some(operand) = operands.iter().find(|operand| has_inner_collation(operand)) {
+        if let Some(operand) = operands.iter().find(|operand| self.has_inner_collation(operand)) {
             return Err(Untranslatable(format!("`{operand}` compares by a collation that is written inside of it")));
         }
         let of_column = || operands.iter().find_map(|operand| self.column_collation(operand));
@@ -69,10 +69,11 @@ impl Translator<'_> {
     }
 
     fn column_collation(&self, expression: &Expr) -> Option<String> {
-        match strip(expression) {
-            Expr::UnaryOp { op: UnaryOperator::Plus, expr } | Expr::Cast { expr, .. } => self.column_collation(expr),
+        let (within, meant) = self.meant(expression);
+        match meant {
+            Expr::UnaryOp { op: UnaryOperator::Plus, expr } | Expr::Cast { expr, .. } => within.column_collation(expr),
             name => {
-                let found = self.scope.find(name).ok().flatten()?;
+                let found = within.scope.find(name).ok().flatten()?;
                 Some(found.column.collation.clone().unwrap_or_else(|| "BINARY".to_owned()))
             }
         }
@@ -83,10 +84,27 @@ impl Translator<'_> {
         let collation = match strip(expression) {
             Expr::Collate { collation, .. } => Some(collation.to_string()),
             // No name of one: nothing compares by it.
-            other if has_inner_collation(other) => Some("of its parts".to_owned()),
+            other if self.has_inner_collation(other) => Some("of its parts".to_owned()),
             other => self.column_collation(other),
         };
         collation.filter(|collation| !collation.eq_ignore_ascii_case("BINARY"))
+    }
+
+    /// Whether COLLATE is written somewhere inside of an expression; a string that says so counts for one, and so does every
+    /// name of the SELECT list that stands for a COLLATE.
+    fn has_inner_collation(&self, expression: &Expr) -> bool {
+        let (within, meant) = self.meant(expression);
+        let is_bare =
+            matches!(meant, Expr::Collate { .. } | Expr::Value(_) | Expr::Identifier(_) | Expr::CompoundIdentifier(_));
+        if is_bare {
+            return false;
+        }
+        let says_collate = |text: &str| text.to_ascii_uppercase().contains(" COLLATE ");
+        let text = meant.to_string();
+        let lowered = text.to_ascii_lowercase();
+        let is_named = |name: &str| lowered.contains(&name.to_ascii_lowercase());
+        let stands = |(name, aliased): &(String, &Expr)| is_named(name) && says_collate(&aliased.to_string());
+        says_collate(&text) || within.aliases.iter().any(stands)
     }
 
     /// Refuses what GROUP BY, DISTINCT and their like would tell apart otherwise than the source.
@@ -111,15 +129,6 @@ impl Translator<'_> {
         let key = Sql { spelled: column.spelled.clone(), affinity: column.affinity, ..Sql::new(name, column.kind) };
         order_by(key, Collation::Binary, &column.name)
     }
-}
-
-/// Whether COLLATE is written somewhere inside of an expression; a string that says so counts for one.
-fn has_inner_collation(expression: &Expr) -> bool {
-    let is_bare = matches!(
-        strip(expression),
-        Expr::Collate { .. } | Expr::Value(_) | Expr::Identifier(_) | Expr::CompoundIdentifier(_)
-    );
-    !is_bare && expression.to_string().to_ascii_uppercase().contains(" COLLATE ")
 }
 
 fn order_by(key: Sql, collation: Collation, what: &str) -> Written {

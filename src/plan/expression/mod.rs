@@ -30,6 +30,7 @@ pub(super) use arithmetic::EXCESSES;
 use kind::Kind;
 use literal::Wanted;
 use scope::Scope;
+use sql::Sql;
 use sqlparser::ast::Expr;
 pub(super) use translator::Excess;
 use translator::{Remarks, Translator};
@@ -111,9 +112,26 @@ pub(super) fn generated(text: &str, scope: &Scope<'_>, column_type: &ColumnType)
     let remarks = Remarks::default();
     let translator = Translator::new(text, scope, &scope.zone, &remarks);
     let sql = parse::expression(text, |expression| {
-        remarks.immutable(translator.assigned(expression, &Kind::of(column_type))?)
+        let written = translator.assigned(expression, &Kind::of(column_type))?;
+        remarks.immutable(numeric_shown(written, expression, scope, column_type)?)
     })?;
     Ok(Bounded { sql, excesses: remarks.excesses.take() })
+}
+
+/// A decimal as SQLite shows it in a column of this type. A decimal of a scale brings zeros along that SQLite's numbers do not
+/// have, and a column of fewer digits would round it, which SQLite never does.
+fn numeric_shown(written: Sql, expression: &Expr, scope: &Scope<'_>, column_type: &ColumnType) -> Translated {
+    let ColumnType::Numeric(limits) = column_type else { return Ok(written.text) };
+    match (limits, written.scale) {
+        _ if written.kind != Kind::Decimal => Ok(written.text),
+        (Some((_, kept)), Some(scale)) if i64::from(scale) > i64::from(*kept) => {
+            Err(Untranslatable(format!("PostgreSQL would round `{expression}` to {kept} digits after the point")))
+        }
+        (Some(_), _) => Ok(written.text),
+        // A column without a scale shows what is stored, digit by digit.
+        (None, None) if scope.find(strip(expression))?.is_some() => Ok(written.text),
+        (None, _) => Ok(format!("trim_scale({})", written.text)),
+    }
 }
 
 /// The expression without the parentheses around it.

@@ -172,6 +172,11 @@ impl<'a> Scope<'a> {
         Ok(Some(Found { is_outer: true, ..found }))
     }
 
+    /// Whether a column of this scope itself is called so, or more than one.
+    pub(super) fn is_here(&self, name: &Ident) -> bool {
+        !matches!(self.here(None, name), Ok(None))
+    }
+
     fn here(&self, qualifier: Option<&Ident>, name: &Ident) -> Result<Option<&Visible>, Untranslatable> {
         let mut found: Option<&Visible> = None;
         for relation in &self.relations {

@@ -225,6 +225,16 @@ fn generated_columns_are_immutable_and_build_on_stored_ones() {
     assert_eq!(give("n * 2", "bigint").unwrap(), "n * 2");
     assert_eq!(give("upper(role)", "text").unwrap(), "upper(role COLLATE \"C\")");
     assert_eq!(give("n > 1", "bigint").unwrap(), "(n > 1)::int");
+    // A scale shows zeros that SQLite does not, and fewer digits would be rounded, which SQLite never does.
+    let cents = |column_type: &str| {
+        let scope = Scope::of_table(&[column("cents", "numeric(10,2)")], std::iter::empty());
+        generated("cents", &scope, &column_type.parse().unwrap()).map(|written| written.sql)
+    };
+    assert_eq!(cents("numeric").unwrap(), "trim_scale(cents)");
+    assert_eq!(cents("numeric(12,3)").unwrap(), "cents");
+    assert!(cents("numeric(12,1)").unwrap_err().0.contains("would round"));
+    assert_eq!(give("price", "numeric").unwrap(), "price");
+    assert_eq!(give("coalesce(price, 0)", "numeric").unwrap(), "trim_scale(coalesce(price, 0))");
     for (text, column_type) in [("date(day)", "text"), ("price * 2", "numeric"), ("role", "bigint")] {
         assert!(give(text, column_type).is_err(), "{text}");
     }

@@ -90,19 +90,19 @@ impl<'a> Translator<'a> {
             let string = Value::SingleQuotedString(word.value.clone());
             return Ok(literal::write(&string, self.hexadecimal, self.zone, Wanted::Stored(kind))?.text);
         }
-        let written = self.assigned(expression, &kind)?;
+        let written = self.assigned(expression, &kind)?.text;
         let is_plain = matches!(expression, Expr::Value(_) | Expr::Identifier(_) | Expr::UnaryOp { .. });
         Ok(if is_plain || Now::read(expression).is_some() { written } else { format!("({written})") })
     }
 
     /// An expression whose value is stored in a column of this kind.
-    pub(in crate::plan) fn assigned(&self, expression: &Expr, kind: &Kind) -> Translated {
+    pub(in crate::plan) fn assigned(&self, expression: &Expr, kind: &Kind) -> Written {
         let written = self.write(expression, Wanted::Stored(*kind))?.exactly(&format!("`{expression}`"))?;
         if written.kind.fits(*kind) {
-            Ok(written.text)
+            Ok(written)
         } else if written.kind == Kind::Truth && kind.is_number() {
             // SQLite's truth values are the integers 0 and 1.
-            Ok(written.counted().text)
+            Ok(written.counted())
         } else {
             Err(Untranslatable(format!("it gives {}, and the column is {kind}", written.kind)))
         }
@@ -225,6 +225,10 @@ impl<'a> Translator<'a> {
 
     /// A column, or what the SELECT list calls by this name.
     fn name(&self, expression: &Expr, wanted: Wanted) -> Written {
+        if let Some(aliased) = self.alias(expression) {
+            let written = self.without_aliases().write(aliased, wanted)?;
+            return Ok(Sql { text: written.within(Binds::Atom), binds: Binds::Atom, ..written });
+        }
         if let Some(found) = self.scope.find(expression)? {
             if let (Some(grouping), false) = (self.grouping, found.is_outer) {
                 grouping.note(expression);
@@ -232,19 +236,32 @@ impl<'a> Translator<'a> {
             return found.column.written();
         }
         match expression {
-            Expr::Identifier(word) => match self.alias(&word.value) {
-                Some(aliased) => {
-                    let written = self.without_aliases().write(aliased, wanted)?;
-                    Ok(Sql { text: written.within(Binds::Atom), binds: Binds::Atom, ..written })
-                }
-                None => self.bare_word(word, wanted),
-            },
+            Expr::Identifier(word) => self.bare_word(word, wanted),
             other => Err(Untranslatable(format!("it names `{other}`, which is no column that is copied"))),
         }
     }
 
-    fn alias(&self, name: &str) -> Option<&'a Expr> {
-        self.aliases.iter().find(|(alias, _)| alias.eq_ignore_ascii_case(name)).map(|(_, expression)| *expression)
+    /// What the SELECT list calls by this name, where no column of its own tables is called so: SQLite looks there before
+    /// it looks around the SELECT (<https://www.sqlite.org/src/file/src/resolve.c>).
+    fn alias(&self, expression: &Expr) -> Option<&'a Expr> {
+        let Expr::Identifier(name) = expression else { return None };
+        let (_, aliased) = self.aliases.iter().find(|(alias, _)| alias.eq_ignore_ascii_case(&name.value))?;
+        (!self.scope.is_here(name)).then_some(aliased)
+    }
+
+    /// What an expression stands for, and the translator that reads it: without parentheses, and for a name of the SELECT
+    /// list its expression. All that depends on how an expression is made asks here.
+    pub(super) fn meant<'e>(&self, expression: &'e Expr) -> (Self, &'e Expr)
+    where
+        'a: 'e,
+    {
+        match strip(expression) {
+            name @ Expr::Identifier(_) => match self.alias(name) {
+                Some(aliased) => (self.without_aliases(), strip(aliased)),
+                None => (*self, name),
+            },
+            other => (*self, other),
+        }
     }
 
     fn without_aliases(&self) -> Self {
@@ -285,25 +302,28 @@ impl<'a> Translator<'a> {
 
     /// Whether an expression is a literal or the present time, which take the form of what they stand beside.
     pub(in crate::plan) fn is_literal(&self, expression: &Expr) -> bool {
-        match strip(expression) {
-            Expr::Value(_) => true,
-            Expr::UnaryOp { op: UnaryOperator::Minus | UnaryOperator::Plus, expr } => {
+        match self.meant(expression) {
+            (_, Expr::Value(_)) => true,
+            (_, Expr::UnaryOp { op: UnaryOperator::Minus | UnaryOperator::Plus, expr }) => {
                 matches!(strip(expr), Expr::Value(_))
             }
-            other => self.string(other).is_some() || Now::read(other).is_some(),
+            (within, other) => within.string(other).is_some() || Now::read(other).is_some(),
         }
     }
 
     /// A literal string, in either of the quotes that SQLite accepts: a word in double quotes is one where it names nothing.
-    pub(in crate::plan) fn string<'e>(&self, expression: &'e Expr) -> Option<&'e str> {
-        match strip(expression) {
+    pub(in crate::plan) fn string<'e>(&self, expression: &'e Expr) -> Option<&'e str>
+    where
+        'a: 'e,
+    {
+        let (within, meant) = self.meant(expression);
+        match meant {
             Expr::Value(value) => match &value.value {
                 Value::SingleQuotedString(text) | Value::DoubleQuotedString(text) => Some(text),
                 _ => None,
             },
             name @ Expr::Identifier(word) if word.quote_style == Some('"') => {
-                let is_free = matches!(self.scope.find(name), Ok(None)) && self.alias(&word.value).is_none();
-                is_free.then_some(word.value.as_str())
+                matches!(within.scope.find(name), Ok(None)).then_some(word.value.as_str())
             }
             _ => None,
         }

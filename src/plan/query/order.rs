@@ -3,12 +3,13 @@
 //! SQLite takes NULL for the smallest value, PostgreSQL for the largest.
 
 use super::Queried;
-use super::select::{Item, place, place_of};
+use super::select::{Item, place, stands_for};
 use crate::plan::expression::scope::Visible;
 use crate::plan::expression::translator::Translator;
 use crate::plan::expression::{Untranslatable, strip};
 use sqlparser::ast::{
-    Distinct, Expr, LimitClause, OrderByExpr, OrderByKind, OrderByOptions, OrderBySort, Query, SetExpr, UnaryOperator,
+    Distinct, Expr, Ident, LimitClause, OrderByExpr, OrderByKind, OrderByOptions, OrderBySort, Query, SetExpr,
+    UnaryOperator,
 };
 
 impl Translator<'_> {
@@ -62,19 +63,13 @@ impl Translator<'_> {
 
     /// One term over the tables of a SELECT; none where it is a constant.
     pub(super) fn order_term(&self, term: &OrderByExpr, items: &[Item]) -> Result<Option<String>, Untranslatable> {
-        let meant = match (place(&term.expr), &term.expr) {
-            (Some(place), _) => &place_of(place, items)?.expression,
-            // The names of the output come first here.
-            (None, Expr::Identifier(name)) => items
-                .iter()
-                .find(|item| item.name.eq_ignore_ascii_case(&name.value))
-                .map_or(&term.expr, |item| &item.expression),
-            (None, expression) => expression,
-        };
-        if matches!(strip(meant), Expr::Value(_)) {
+        // The names of the output come first here.
+        let named = |name: &Ident| items.iter().find(|item| item.name.eq_ignore_ascii_case(&name.value));
+        let meant = stands_for(&term.expr, items, &named)?;
+        if matches!(strip(&meant), Expr::Value(_)) {
             return Ok(None);
         }
-        Ok(Some(format!("{}{}", self.order_key(meant)?.text, direction(&term.options)?)))
+        Ok(Some(format!("{}{}", self.order_key(&meant)?.text, direction(&term.options)?)))
     }
 }
 

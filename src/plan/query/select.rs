@@ -10,8 +10,10 @@ use crate::plan::expression::translator::Translator;
 use crate::plan::expression::{Untranslatable, strip};
 use crate::value::Reading;
 use sqlparser::ast::{
-    Distinct, Expr, GroupByExpr, Ident, OrderByExpr, Select, SelectItem, SelectItemQualifiedWildcardKind, Value,
+    Distinct, Expr, GroupByExpr, Ident, OrderByExpr, Select, SelectItem, SelectItemQualifiedWildcardKind,
+    UnaryOperator, Value,
 };
+use std::borrow::Cow;
 
 /// An entry of the SELECT list, with the name that SQLite gives it.
 pub(super) struct Item {
@@ -82,10 +84,7 @@ impl Translator<'_> {
             return Err(Untranslatable(format!("`{group_by}` is not known to mean the same in PostgreSQL")));
         }
         let key = |key: &Expr| {
-            let meant = match place(key) {
-                Some(place) => &place_of(place, items)?.expression,
-                None => key,
-            };
+            let meant = &*stands_for(key, items, &|_| None)?;
             self.distinguished(meant)?;
             let written = self.write(meant, Wanted::Natural)?.exactly("GROUP BY")?;
             if !written.kind.is_distinguishable() {
@@ -197,21 +196,43 @@ fn name_of(expression: &Expr) -> String {
     }
 }
 
-/// The number that an ORDER BY or GROUP BY term is.
-pub(super) fn place(expression: &Expr) -> Option<usize> {
-    match expression {
-        Expr::Value(value) => match &value.value {
-            Value::Number(digits, _) => digits.parse().ok(),
-            _ => None,
-        },
-        _ => None,
+/// What a term of ORDER BY or GROUP BY stands for: a number is the place of a column, a name what `named` knows by it. SQLite
+/// looks through parentheses, and through COLLATE, which goes with what is found.
+pub(super) fn stands_for<'items>(
+    term: &'items Expr,
+    items: &'items [Item],
+    named: &dyn Fn(&Ident) -> Option<&'items Item>,
+) -> Result<Cow<'items, Expr>, Untranslatable> {
+    if let Some(place) = place(term) {
+        let item = place.checked_sub(1).and_then(|at| items.get(at));
+        let item = item.ok_or_else(|| Untranslatable(format!("it has no column {place}")))?;
+        return Ok(Cow::Borrowed(&item.expression));
+    }
+    match term {
+        Expr::Nested(inner) => stands_for(inner, items, named),
+        Expr::Collate { expr, collation } => {
+            let expr = Box::new(stands_for(expr, items, named)?.into_owned());
+            Ok(Cow::Owned(Expr::Collate { expr, collation: collation.clone() }))
+        }
+        Expr::Identifier(name) => Ok(Cow::Borrowed(named(name).map_or(term, |item| &item.expression))),
+        other => Ok(Cow::Borrowed(other)),
     }
 }
 
-/// The entry at a place, counted from one.
-pub(super) fn place_of(place: usize, items: &[Item]) -> Result<&Item, Untranslatable> {
-    let item = place.checked_sub(1).and_then(|at| items.get(at));
-    item.ok_or_else(|| Untranslatable(format!("it has no column {place}")))
+/// The number that an ORDER BY, GROUP BY or LIMIT term is, in parentheses and with a sign or not.
+pub(super) fn place(expression: &Expr) -> Option<usize> {
+    fn integer(expression: &Expr) -> Option<i64> {
+        match strip(expression) {
+            Expr::Value(value) => match &value.value {
+                Value::Number(digits, _) => digits.parse().ok(),
+                _ => None,
+            },
+            Expr::UnaryOp { op: UnaryOperator::Plus, expr } => integer(expr),
+            Expr::UnaryOp { op: UnaryOperator::Minus, expr } => integer(expr)?.checked_neg(),
+            _ => None,
+        }
+    }
+    usize::try_from(integer(expression)?).ok()
 }
 
 fn is_plain(select: &Select) -> bool {

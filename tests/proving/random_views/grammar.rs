@@ -5,34 +5,34 @@ pub(crate) const TABLES: &str = "
 CREATE TABLE t (
     id INTEGER PRIMARY KEY, n INTEGER, big BIGINT, r REAL, d DECIMAL(10, 2), b BOOLEAN, s TEXT, c TEXT COLLATE NOCASE,
     v VARCHAR(20), day DATE, moment DATETIME, data BLOB, iso TIMESTAMP, mixed DATETIME, at TIME, uid UUID, key UUID,
-    price NUMERIC
+    price NUMERIC, pad TEXT COLLATE RTRIM
 );
 INSERT INTO t VALUES
     (1, 0, 9223372036854775807, 0.1, 0.1, 1, '', 'Open', 'x', '2024-02-29', '2024-01-31 23:59:59', x'',
-     '2024-01-31T23:59:59.700Z', '2024-02-01T00:00:00', '10:00:00', '0f8fad5b-d9cb-469f-a165-70867728950e', '0F8FAD5B-D9CB-469F-A165-70867728950E', 2.675),
+     '2024-01-31T23:59:59.700Z', '2024-02-01T00:00:00', '10:00:00', '0f8fad5b-d9cb-469f-a165-70867728950e', '0F8FAD5B-D9CB-469F-A165-70867728950E', 2.675, 'x'),
     (2, -1, -9223372036854775808, 1e308, 1.25, 0, 'true', 'OPEN', '', '1999-12-31', '2024-02-01 00:00:00', x'00ff',
-     '2024-02-01T00:00:00.000Z', '2024-02-01 00:00:00', '00:00:00', '7c9e6679-7425-40de-944b-e07fc1f90ae7', '0f8fad5b-d9cb-469f-a165-70867728950e', 0.125),
+     '2024-02-01T00:00:00.000Z', '2024-02-01 00:00:00', '00:00:00', '7c9e6679-7425-40de-944b-e07fc1f90ae7', '0f8fad5b-d9cb-469f-a165-70867728950e', 0.125, 'x '),
     (3, 1, 9007199254740993, -0.0, 2, 1, '0', 'closed', '0', '2024-02-29', NULL, x'6162',
-     '2024-02-01T00:00:00.001Z', '2024-02-01', '23:59:59', '0f8fad5b-d9cb-469f-a165-70867728950e', '{7c9e6679-7425-40de-944b-e07fc1f90ae7}', 1.005),
+     '2024-02-01T00:00:00.001Z', '2024-02-01', '23:59:59', '0f8fad5b-d9cb-469f-a165-70867728950e', '{7c9e6679-7425-40de-944b-e07fc1f90ae7}', 1.005, 'X'),
     (4, 7, 2147483648, -2.5, -3.5, NULL, '1e2', 'é', '1e2', '0001-01-01', '1970-01-01 00:00:00', NULL,
-     NULL, '2024-02-01T00:00:00Z', NULL, '0f8fad5b-d9cb-469f-a165-70867728950e', '0F8FAD5B-D9CB-469F-A165-70867728950E', -2.675),
+     NULL, '2024-02-01T00:00:00Z', NULL, '0f8fad5b-d9cb-469f-a165-70867728950e', '0F8FAD5B-D9CB-469F-A165-70867728950E', -2.675, ''),
     (5, -7, -1, 2.5, 0.2, 0, ' 5', 'É', 'true', NULL, '2024-12-31 12:30:00', x'6162',
-     '1969-12-31T23:59:59.999Z', '2024-02-01 00:00', '10:00:00', '7c9e6679-7425-40de-944b-e07fc1f90ae7', '0f8fad5b-d9cb-469f-a165-70867728950e', 0.3),
+     '1969-12-31T23:59:59.999Z', '2024-02-01 00:00', '10:00:00', '7c9e6679-7425-40de-944b-e07fc1f90ae7', '0f8fad5b-d9cb-469f-a165-70867728950e', 0.3, ' '),
     (6, 2147483647, 0, 0.30000000000000004, 10, 1, '5', 'a_c', 'a%c', '2024-03-01', '2024-02-29 00:00:00', x'35',
-     '2024-02-29T00:00:00.000Z', '2024-02-01 00:00:00.000', '12:30:00', '0f8fad5b-d9cb-469f-a165-70867728950e', '{7c9e6679-7425-40de-944b-e07fc1f90ae7}', 7),
+     '2024-02-29T00:00:00.000Z', '2024-02-01 00:00:00.000', '12:30:00', '0f8fad5b-d9cb-469f-a165-70867728950e', '{7c9e6679-7425-40de-944b-e07fc1f90ae7}', 7, 'a_c'),
     (7, 36, 5, 1e-7, 99999999.99, 1, 'Abc', 'abc ', 'Ünï', '2000-02-29', '1999-12-31 23:59:59', x'01',
-     '2024-02-29T12:00:00.500Z', '2024-01-31 23:59:59.7', '00:00:01', '0f8fad5b-d9cb-469f-a165-70867728950e', '0F8FAD5B-D9CB-469F-A165-70867728950E', 0.1),
+     '2024-02-29T12:00:00.500Z', '2024-01-31 23:59:59.7', '00:00:01', '0f8fad5b-d9cb-469f-a165-70867728950e', '0F8FAD5B-D9CB-469F-A165-70867728950E', 0.1, 'abc '),
     (8, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
-     NULL, NULL, NULL, NULL, NULL, NULL),
+     NULL, NULL, NULL, NULL, NULL, NULL, NULL),
     (9, 100, 100, 100.0, 100, 0, 'abc', 'ABC', 'abc ', '2024-01-31', '2024-01-31 23:59:59', x'616263',
-     '2024-01-31T23:59:59.700Z', '2024-01-31 23:59:59.700', '10:00:01', '0f8fad5b-d9cb-469f-a165-70867728950e', '{7c9e6679-7425-40de-944b-e07fc1f90ae7}', 1e-3),
+     '2024-01-31T23:59:59.700Z', '2024-01-31 23:59:59.700', '10:00:01', '0f8fad5b-d9cb-469f-a165-70867728950e', '{7c9e6679-7425-40de-944b-e07fc1f90ae7}', 1e-3, 'abc'),
     (10, -2147483648, 4611686018427387904, 9007199254740992.0, -0.01, 1, 'ß%_\\', 'open', 'Zz', '2024-02-28',
      '2024-02-29 00:00:01', x'ff',
-     '0001-01-01T00:00:00.000Z', '2024-02-01 02:00:00+02:00', '09:59:59', '0f8fad5b-d9cb-469f-a165-70867728950e', '0F8FAD5B-D9CB-469F-A165-70867728950E', 2.5),
+     '0001-01-01T00:00:00.000Z', '2024-02-01 02:00:00+02:00', '09:59:59', '0f8fad5b-d9cb-469f-a165-70867728950e', '0F8FAD5B-D9CB-469F-A165-70867728950E', 2.5, 'ABC '),
     (11, 5, 3, 4503599627370497.0, 5, 0, 'zebra', NULL, 'Abc', NULL, NULL, NULL,
-     '2024-12-31T23:59:59.999Z', '2024-01-31 24:00:00', NULL, '7c9e6679-7425-40de-944b-e07fc1f90ae7', '0f8fad5b-d9cb-469f-a165-70867728950e', -0.005),
+     '2024-12-31T23:59:59.999Z', '2024-01-31 24:00:00', NULL, '7c9e6679-7425-40de-944b-e07fc1f90ae7', '0f8fad5b-d9cb-469f-a165-70867728950e', -0.005, ' x'),
     (12, 3, 2, -0.5, 0.01, 1, '-1', 'closed', '5', '2024-02-29', '2024-02-01 00:00:00', x'00',
-     '2024-02-01T00:00:00.000Z', '1999-12-31', '12:30:00', '0f8fad5b-d9cb-469f-a165-70867728950e', '{7c9e6679-7425-40de-944b-e07fc1f90ae7}', 99.995);
+     '2024-02-01T00:00:00.000Z', '1999-12-31', '12:30:00', '0f8fad5b-d9cb-469f-a165-70867728950e', '{7c9e6679-7425-40de-944b-e07fc1f90ae7}', 99.995, 'x  ');
 CREATE TABLE u (id INTEGER PRIMARY KEY, t_id INTEGER, k TEXT, m INTEGER, q REAL);
 INSERT INTO u VALUES
     (1, 1, 'x', 3, 0.1), (2, 1, 'y', NULL, 0.2), (3, 2, 'abc', -4, 0.3), (4, NULL, NULL, 0, NULL), (5, 9, 'Abc', 10, 5.0),
@@ -51,22 +51,22 @@ impl Dice {
         mixed ^ (mixed >> 31)
     }
 
-    fn below(&mut self, end: usize) -> usize {
+    pub(super) fn below(&mut self, end: usize) -> usize {
         usize::try_from(self.next() % end as u64).unwrap()
     }
 
-    fn one_in(&mut self, many: usize) -> bool {
+    pub(super) fn one_in(&mut self, many: usize) -> bool {
         self.below(many) == 0
     }
 
-    fn of<'t>(&mut self, choices: &[&'t str]) -> &'t str {
+    pub(super) fn of<'t>(&mut self, choices: &[&'t str]) -> &'t str {
         choices[self.below(choices.len())]
     }
 }
 
 /// What an expression is meant to give.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Sort {
+pub(super) enum Sort {
     Integer,
     Real,
     Decimal,
@@ -101,7 +101,8 @@ pub(crate) fn condition(dice: &mut Dice) -> String {
 /// A view's SELECT.
 pub(crate) fn view(dice: &mut Dice) -> String {
     let truth = |dice: &mut Dice| truth(dice, 2);
-    match dice.below(18) {
+    match dice.below(19) {
+        18 => super::named::view(dice),
         16 => {
             let one = dice.of(&["moment", "iso", "mixed", "day", "uid", "key", "at"]);
             let two = dice.of(&["moment", "iso", "mixed", "day", "uid", "key", one, one]);
@@ -205,7 +206,7 @@ fn any(dice: &mut Dice, sort: Sort, depth: usize) -> String {
     }
 }
 
-fn leaf(dice: &mut Dice, sort: Sort) -> String {
+pub(super) fn leaf(dice: &mut Dice, sort: Sort) -> String {
     let is_column = dice.one_in(2);
     let choices: &[&str] = match (sort, is_column) {
         (Sort::Integer, true) => &["n", "id", "n", "id", "big"],
@@ -218,7 +219,7 @@ fn leaf(dice: &mut Dice, sort: Sort) -> String {
         }
         (Sort::Decimal, true) => &["d", "d", "price"],
         (Sort::Decimal, false) => &["0.1", "1.25", "2", "10", "0.30"],
-        (Sort::Text, true) => &["s", "s", "v", "c"],
+        (Sort::Text, true) => &["s", "s", "v", "c", "pad"],
         (Sort::Text, false) => {
             &["'true'", "'0'", "''", "'abc'", "'Abc'", "'1e2'", "' 5'", "'open'", "\"word\"", "'é'", "'it''s'", "NULL"]
         }
@@ -349,7 +350,7 @@ fn decimal(dice: &mut Dice, depth: usize) -> String {
     }
 }
 
-fn text(dice: &mut Dice, depth: usize) -> String {
+pub(super) fn text(dice: &mut Dice, depth: usize) -> String {
     if depth == 0 {
         return leaf(dice, Sort::Text);
     }
