@@ -26,5 +26,5 @@ pub use structure::{
 };
 pub use target_table::{
     Lacking, Reference, RelationKind, Right, TargetColumn, TargetForeignKey, TargetIdentity, TargetKey, TargetTable,
-    TargetTrigger, TriggerState, remedy,
+    TargetTrigger, TriggerState, WITHOUT_ROW_SECURITY, remedy,
 };

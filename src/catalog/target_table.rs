@@ -4,6 +4,9 @@ use super::ColumnType;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
+/// What to do where row security applies to the role of `target.url`.
+pub const WITHOUT_ROW_SECURITY: &str = "use the table's owner, or a role with BYPASSRLS";
+
 /// A relation of the target schema, as found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TargetTable {

@@ -1,6 +1,6 @@
 //! Why a run stops.
 
-use crate::catalog::remedy;
+use crate::catalog::{WITHOUT_ROW_SECURITY, remedy};
 use crate::plan::PlanError;
 use crate::source::SourceError;
 use crate::target::{Private, TargetError};
@@ -40,6 +40,21 @@ pub enum ExecuteError {
         cause: Box<ExecuteError>,
         /// The statements that would give the privileges.
         grants: Vec<String>,
+    },
+    /// The role of `target.url` may not read what is to be compared.
+    #[error("the role of `target.url` may not read all that is compared")]
+    MayNotRead {
+        /// The statements that would give the privileges.
+        grants: Vec<String>,
+    },
+    /// Policies choose which rows the role of `target.url` sees.
+    #[error(
+        "row security of {} applies to the role of `target.url`: it would see some of the rows, and not know of the others",
+        tables.join(", ")
+    )]
+    RowSecurity {
+        /// The tables in the target.
+        tables: Vec<String>,
     },
     /// A value does not fit its column in the target.
     #[error("{table}, {key}: {}{reason}", in_column(column))]
@@ -180,9 +195,10 @@ impl ExecuteError {
             Self::Target(error) => error.hint(),
             Self::Plan(error) => error.hint(),
             Self::Step { cause, .. } => cause.hint(),
-            Self::Denied { grants, .. } => {
+            Self::Denied { grants, .. } | Self::MayNotRead { grants } => {
                 Some(format!("{}, then run the same command again", remedy(grants.iter().map(String::as_str))))
             }
+            Self::RowSecurity { .. } => Some(format!("nothing was compared; {WITHOUT_ROW_SECURITY}")),
             Self::Value { hint, .. } => hint.as_deref().map(str::to_owned),
             Self::RowCount { .. } => Some("a trigger or rule in the target may swallow rows".to_owned()),
             Self::Dependents { .. } => Some(

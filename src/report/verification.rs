@@ -175,6 +175,8 @@ pub(super) fn structure_text(change: &StructureChange) -> String {
     let how = match change.kind {
         "missing" => "is gone",
         "behind" => "is behind",
+        "renamed" => "was renamed",
+        "added" => "was added, and decides about rows from now on",
         _ => "was altered",
     };
     let reason = change.reason.as_ref().map(|reason| format!(": {}", visible_name(reason))).unwrap_or_default();

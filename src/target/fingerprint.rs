@@ -5,7 +5,8 @@
 //! Roles belong to the server, not to the database, and do not count either; what they are granted here does.
 //!
 //! Of the tables and views of a migration alone, [`Fingerprint::of_relations`] takes what decides which values stand there and
-//! may: columns with types and defaults, constraints, indexes, sequences, triggers. Owners, privileges and ways of storing
+//! may: columns with types and defaults, constraints, indexes, sequences, triggers, rules, row security. Names of indexes and
+//! constraints are not part of their definitions there; tuning (fillfactor, CACHE, statistics), owners, privileges and ways of storing
 //! are the administrator's.
 
 use super::{Session, TargetError};
@@ -57,9 +58,27 @@ impl Fingerprint {
         Self::take_all(session, true).await
     }
 
+    /// Objects of `missing` in `self` that stand in `now` under another name, on the same relation and with the same
+    /// definition: the old and the new name. Only objects whose definition does not hold their name are found.
+    #[must_use]
+    pub fn renamed(&self, difference: &Difference, now: &Self) -> Vec<(String, String)> {
+        fn kind(name: &str) -> Option<&str> {
+            name.split_once(' ').map(|(kind, _)| kind).filter(|kind| ["index", "constraint"].contains(kind))
+        }
+        let mut added = difference.added.iter().collect::<Vec<_>>();
+        let mut renamed = Vec::new();
+        for old in difference.missing.iter().filter(|old| kind(old).is_some()) {
+            let is_same = |new: &&String| kind(new) == kind(old) && now.objects.get(*new) == self.objects.get(old);
+            if let Some(at) = added.iter().position(is_same) {
+                renamed.push((old.clone(), added.remove(at).clone()));
+            }
+        }
+        renamed
+    }
+
     async fn take_all(session: &Session, with_replaced: bool) -> Result<Self, TargetError> {
         let rows = read(session, with_replaced).await?;
-        Ok(Self::digested(rows.iter().map(|row| (row.get(0), row.get::<_, Option<&str>>(1).unwrap_or_default()))))
+        Ok(Self::digested(rows.iter().filter_map(|row| Some((row.get(0), row.get::<_, Option<&str>>(1)?)))))
     }
 
     /// Takes the fingerprint of these tables and views of a schema, of what decides which values stand there and may.
@@ -177,6 +196,15 @@ mod tests {
         // `b` had been altered by others before; `c` was taken away between the two.
         let middle = of(&[("a", "1"), ("b", "2"), ("c", "1"), ("d", "1")]);
         assert_eq!(before.lost(&middle, &now), ["c"]);
+    }
+
+    #[test]
+    fn an_object_under_another_name_is_renamed() {
+        let before = of(&[("index a.x", "1"), ("constraint c on a.t", "2"), ("column a.t.n", "3"), ("index a.y", "4")]);
+        let now = of(&[("index a.z", "1"), ("constraint d on a.t", "2"), ("column a.t.m", "3"), ("constraint y", "4")]);
+        let renamed = before.renamed(&before.difference(&now), &now);
+        let pairs = renamed.iter().map(|(old, new)| (old.as_str(), new.as_str())).collect::<Vec<_>>();
+        assert_eq!(pairs, [("constraint c on a.t", "constraint d on a.t"), ("index a.x", "index a.z")]);
     }
 
     #[test]

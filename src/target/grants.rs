@@ -66,3 +66,41 @@ pub async fn foreign(session: &Session, tables: &[(&str, &str)]) -> Result<Vec<F
 fn failed(error: &tokio_postgres::Error) -> TargetError {
     TargetError::statement("looking at the privileges of the role", error)
 }
+
+/// Something in the schema that is read: a relation and one of its columns, or all of it.
+pub type Readable<'a> = (&'a str, Option<&'a str>);
+
+/// The statements that would give the session's role what it lacks to read the ledger and these parts of the schema.
+///
+/// # Errors
+/// PostgreSQL's refusal.
+pub async fn missing_to_read(
+    session: &Session,
+    schema: &str,
+    wanted: &[Readable<'_>],
+) -> Result<Vec<String>, TargetError> {
+    let (relations, columns): (Vec<_>, Vec<_>) = wanted.iter().copied().unzip();
+    let rows = session
+        .client()
+        .query(include_str!("queries/missing_to_read.sql"), &[&schema, &relations, &columns])
+        .await
+        .map_err(|error| TargetError::statement("looking at the privileges of the role", &error))?;
+    Ok(rows.iter().map(|row| row.get(0)).collect())
+}
+
+/// The relations among these of the schema whose row security applies to the session's role: policies choose its rows.
+///
+/// # Errors
+/// PostgreSQL's refusal.
+pub async fn under_row_security(
+    session: &Session,
+    schema: &str,
+    relations: &[&str],
+) -> Result<Vec<String>, TargetError> {
+    let sql = "SELECT c.relname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
+               WHERE n.nspname = $1 AND c.relname = ANY ($2) AND c.relrowsecurity \
+               AND pg_catalog.row_security_active(c.oid) ORDER BY c.relname";
+    let rows = session.client().query(sql, &[&schema, &relations]).await;
+    let rows = rows.map_err(|error| TargetError::statement("looking at row security", &error))?;
+    Ok(rows.iter().map(|row| row.get(0)).collect())
+}

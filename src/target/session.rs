@@ -12,7 +12,9 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 /// the role and the database are.
 ///
 /// Time limits that an administrator has set are meant for an application's statements; pg_dump and pg_restore take them
-/// off for themselves too. Not every release has all of them.
+/// off for themselves too. Not every release has all of them. With `row_security` off, a policy that would hide rows is an
+/// error, not fewer rows (PostgreSQL documentation, section 5.9). With `quote_all_identifiers` on, the catalog's functions
+/// would write the same definition otherwise.
 const SETTINGS: &str = "
     SELECT pg_catalog.set_config(name, '0', false) FROM pg_catalog.pg_settings
     WHERE name IN ('statement_timeout', 'lock_timeout', 'transaction_timeout', 'idle_in_transaction_session_timeout',
@@ -28,6 +30,10 @@ const SETTINGS: &str = "
     SET extra_float_digits = 1;
     SET search_path = pg_catalog;
     SET check_function_bodies = on;
+    SET row_security = off;
+    SET quote_all_identifiers = off;
+    SET xmloption = content;
+    SET array_nulls = on;
     SET client_min_messages = warning;
 ";
 

@@ -178,6 +178,22 @@ impl BadValue {
             _ => None,
         }
     }
+
+    /// The key of the spec that may have such a value read all the same, by its type and what is stored: a word that lets
+    /// the conversion forget something, or the source's time zone. Nothing where they have no say.
+    #[must_use]
+    pub fn decided_by(&self) -> Option<&'static str> {
+        match self {
+            BadValue::LeadingZeros => Some("leading_zeros"),
+            BadValue::TrailingSpaces => Some("trailing_spaces"),
+            BadValue::FractionDigits { .. } => Some("fraction"),
+            BadValue::RepeatedLocalTime => Some("repeated_time"),
+            BadValue::SkippedLocalTime | BadValue::ForeignOffset | BadValue::TimeOfDay => Some("timezone"),
+            // The last hours of the calendar.
+            BadValue::Range { wanted } if wanted.starts_with("date") || wanted.starts_with("time") => Some("timezone"),
+            _ => None,
+        }
+    }
 }
 
 /// `an integer`, `a blob`, …

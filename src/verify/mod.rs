@@ -2,7 +2,7 @@
 //!
 //! [`meaning`] understands the values of either side, by itself and without what `apply` writes with; `form` makes rows of
 //! them; `stream` reads the target's answer; `side` streams all rows of a side, `shared` has readers without a
-//! table of their own help with the source's; `table` compares the two; `views` asks each view on both sides; `structure` holds what
+//! table of their own help with the source's; `rights` makes sure that the role sees all of it; `table` compares the two; `views` asks each view on both sides; `structure` holds what
 //! stands against what `apply` left; [`checks`]
 //! asks the spec's questions. Nothing here uses what a run remembered of what it copied, but for the rejected rows: those in
 //! the ledger have to be those that the source still has.
@@ -15,6 +15,7 @@ pub mod meaning;
 mod not_compared;
 pub mod outcome;
 mod rejected;
+mod rights;
 mod run;
 pub mod sample;
 mod session;
@@ -28,6 +29,7 @@ mod views;
 
 pub use not_compared::{NOT_ASKED, Uncompared};
 pub use outcome::{Difference, TableResult, Verification, ViewResult};
+pub use rights::{ledger_is_readable, told_by_rights};
 pub use run::{Options, verify};
 pub use sample::{NotASample, Sample};
 pub use structure::StructureChange;

@@ -4,10 +4,11 @@ use super::checks::{Asking, CheckResult};
 use super::form::RowForm;
 use super::not_compared;
 use super::outcome::{TableResult, Verification, ViewResult};
+use super::rights::all_is_seen;
 use super::sample::Sample;
 use super::session::{expect_rights, open};
 use super::shared::Spare;
-use super::structure::Structure;
+use super::structure::{Structure, StructureChange};
 use super::table::Comparison;
 use super::views::Comparing;
 use crate::execute::{Event, Events, ExecuteError, SOURCE_SQL_REFUSED, Stop, Survey};
@@ -60,6 +61,12 @@ pub async fn verify(
     } else {
         Default::default()
     };
+    let schema = spec.target.schema.as_str();
+    let is_ours = |name: &str| !strangers.contains(name);
+    let read = survey.plan.tables.iter().filter(|mapping| options.selects(&mapping.source) && is_ours(&mapping.target));
+    let asked = survey.plan.views.iter().map(|view| view.target.as_str());
+    let asked = asked.filter(|name| options.tables.is_empty() && is_ours(name));
+    all_is_seen(&first, schema, read, asked).await?;
     // Part of a table's structure is no answer to a question about some tables.
     let structure = match options.tables.is_empty() {
         true => Structure::compare(&first, &ledger, &spec.target.schema, &survey.plan, &strangers).await?,
@@ -163,7 +170,9 @@ pub async fn verify(
     }
     let pending = survey.plan.changes();
     let equal = tables.iter().all(TableResult::is_equal) && !checks.iter().any(CheckResult::is_failure);
-    let equal = equal && !views.iter().any(ViewResult::differs) && structure.changes.is_empty();
+    let equal = equal
+        && !views.iter().any(ViewResult::differs)
+        && !structure.changes.iter().any(StructureChange::is_difference);
     let tables_left_out = survey.plan.tables.len() - tables.len();
     let not_compared = not_compared::list(&survey.plan, &tables, &views, &columns, structure.not_compared);
     let (sample, structure) = (options.sample, structure.changes);

@@ -5,6 +5,7 @@ use super::not_compared::Uncompared;
 use crate::execute::ExecuteError;
 use crate::name::quote_identifier;
 use crate::plan::{Plan, StepKind, StepState, TableMapping};
+use crate::target::fingerprint::Fingerprint;
 use crate::target::{Ledger, Session, TargetError};
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -14,11 +15,25 @@ use std::collections::BTreeSet;
 pub struct StructureChange {
     /// The object: `column app.users.name`, `constraint users_pkey on app.users`.
     pub object: String,
-    /// missing, altered or behind.
+    /// missing, altered or behind; or what is told and is no difference: renamed, added.
     pub kind: &'static str,
     /// What follows from it, where that is not the same for every object.
     pub reason: Option<String>,
 }
+
+impl StructureChange {
+    /// Whether what `apply` has left is no longer there as it was.
+    #[must_use]
+    pub fn is_difference(&self) -> bool {
+        !matches!(self.kind, RENAMED | ADDED)
+    }
+}
+
+const RENAMED: &str = "renamed";
+const ADDED: &str = "added";
+
+/// Kinds of objects that others may add to a table and that decide about rows written or read from then on.
+const DECIDING: [&str; 3] = ["trigger ", "rule ", "row security "];
 
 /// What was found, and what was not looked at.
 #[derive(Debug, Default)]
@@ -50,10 +65,8 @@ impl Structure {
         let is_made = |kind: StepKind| matches!(kind, StepKind::Table | StepKind::View);
         match ledger.arrived(session).await? {
             Some(arrived) => {
-                let difference = arrived.difference(&ledger.standing(session, schema).await?);
-                let change = |kind| move |object| StructureChange { object, kind, reason: None };
-                structure.changes.extend(difference.missing.into_iter().map(change("missing")));
-                structure.changes.extend(difference.altered.into_iter().map(change("altered")));
+                let standing = ledger.standing(session, schema).await?;
+                structure.changes.extend(changes(&arrived, &standing));
             }
             None if plan.steps.iter().any(|step| is_made(step.kind)) => {
                 let reason = "no run of this version of transship has come to its end and written down what it left";
@@ -106,6 +119,22 @@ impl Structure {
     fn leave_out(&mut self, kind: &'static str, name: String, reason: &str) {
         self.not_compared.push(Uncompared { kind, name, reason: reason.to_owned() });
     }
+}
+
+/// What stands otherwise than it arrived.
+fn changes(arrived: &Fingerprint, standing: &Fingerprint) -> Vec<StructureChange> {
+    let mut difference = arrived.difference(standing);
+    let renamed = arrived.renamed(&difference, standing);
+    difference.missing.retain(|object| !renamed.iter().any(|(old, _)| old == object));
+    difference.added.retain(|object| DECIDING.iter().any(|kind| object.starts_with(kind)));
+    let change = |kind| move |object| StructureChange { object, kind, reason: None };
+    let renamed = renamed.into_iter().map(|(object, new)| {
+        let reason = Some(format!("it is now {new}, and the same"));
+        StructureChange { object, kind: RENAMED, reason }
+    });
+    let lost = difference.missing.into_iter().map(change("missing"));
+    let lost = lost.chain(difference.altered.into_iter().map(change("altered")));
+    lost.chain(renamed).chain(difference.added.into_iter().map(change(ADDED))).collect()
 }
 
 /// Whether a run has set the sequences of a table.

@@ -140,6 +140,42 @@ fn every_column_with_every_type() {
     }
 }
 
+#[test]
+fn what_no_word_makes_fit_blocks_in_the_file_too() {
+    let migration = Migration::new(SOURCE, SPEC);
+    let file = migration.directory().join("facts.json").display().to_string();
+    migration.run(&["inspect", "--out", &file]).exits(0);
+    // No text is a time in another zone either, and the digits of a second wait for a word of their own.
+    let lines = [
+        (SPEC, "word", "type = \"timestamptz\", fraction = \"truncate\""),
+        (SPEC, "word", "type = \"timestamptz\", repeated_time = \"earlier\""),
+        (SPEC, "word", "type = \"bigint\", leading_zeros = \"drop\""),
+        (SPEC, "mixed", "type = \"text\", storage_class = \"drop\""),
+        (SPEC, "nanos", "type = \"timestamptz\", repeated_time = \"earlier\""),
+        (&in_berlin(), "word", "type = \"timestamptz\""),
+        (&in_berlin(), "nanos", "type = \"timestamptz\""),
+    ];
+    for (spec, column, line) in lines {
+        let spec = format!("{spec}\n[tables.things.columns]\n{column} = {{ {line} }}\n");
+        migration.write_spec(&spec);
+        for source in [&[][..], &["--source", &file]] {
+            let ran = plan(&migration, source);
+            let place = ("things".to_owned(), column.to_owned());
+            assert!(places(&ran.json(), "blocks", |_| true).contains(&place), "{source:?} {spec}\n{ran}");
+        }
+    }
+    // What a word may make fit is not known.
+    for (column, line) in [
+        ("digits", "type = \"bigint\", leading_zeros = \"drop\""),
+        ("nanos", "type = \"timestamptz\", fraction = \"truncate\""),
+    ] {
+        migration.write_spec(&format!("{SPEC}\n[tables.things.columns]\n{column} = {{ {line} }}\n"));
+        let place = ("things".to_owned(), column.to_owned());
+        let ran = plan(&migration, &["--source", &file]);
+        assert!(!places(&ran.json(), "blocks", |_| true).contains(&place), "{line}\n{ran}");
+    }
+}
+
 fn in_berlin() -> String {
     let (head, rest) = SPEC.split_once("[source]").unwrap();
     let (_, rest) = rest.split_once("[target]").unwrap();

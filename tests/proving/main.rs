@@ -16,6 +16,7 @@ mod meaning;
 mod private;
 mod random_schemas;
 mod random_views;
+mod role;
 mod spellings;
 mod tampering;
 mod values;

@@ -3,7 +3,7 @@
 use super::generated::computed_by_target;
 use super::selected::column_spec;
 use super::{ColumnMapping, Mapped};
-use crate::catalog::{RelationKind, Table, TargetColumn, TargetTable};
+use crate::catalog::{RelationKind, Table, TargetColumn, TargetTable, WITHOUT_ROW_SECURITY};
 use crate::name::quote_toml_key;
 use crate::plan::Inputs;
 use crate::plan::finding::{Finding, Severity};
@@ -44,7 +44,7 @@ impl Mapped {
             let message = format!("row security of {} applies to the role of `target.url`", found.name);
             self.findings.push(
                 Finding::about("row_security", Severity::Blocks, &table.name, message)
-                    .suggesting("PostgreSQL refuses COPY then: use the table's owner, or a role with BYPASSRLS"),
+                    .suggesting(format!("PostgreSQL refuses COPY then: {WITHOUT_ROW_SECURITY}")),
             );
         }
         let mut fitted = Vec::new();

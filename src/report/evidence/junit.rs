@@ -86,7 +86,10 @@ pub fn evidence_junit(evidence: &Evidence) -> String {
 
 fn of_structure(change: &StructureChange) -> Case {
     let message = crate::report::verification::structure_text(change);
-    let verdict = Verdict::Failed { kind: "structure", message, detail: String::new() };
+    let verdict = match change.is_difference() {
+        true => Verdict::Failed { kind: "structure", message, detail: String::new() },
+        false => Verdict::Passed,
+    };
     Case { name: change.object.clone(), milliseconds: None, verdict }
 }
 

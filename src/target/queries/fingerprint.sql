@@ -1,7 +1,8 @@
 -- Every object of the database that transship could make or alter, with what defines it; not schema transship, not
 -- PostgreSQL's own, not what belongs to an extension. The first column names an object, the second is its definition. Of
 -- what a table or a view consists of, the third is the relation, by schema and name, and the fourth the part of the
--- definition that decides which values stand there and may: no owner, no privilege, no way of storing.
+-- definition that decides which values stand there and may: no owner, no privilege, no way of storing, and not the name by
+-- which the first has it: of an index or a constraint that was renamed it stays the same.
 -- search_path is pg_catalog: everything else is named with its schema.
 WITH aside AS (
     -- What a migration has set aside (tables = "replace"); $1 is whether that counts.
@@ -63,17 +64,26 @@ SELECT format('%s %s', CASE c.relkind WHEN 'r' THEN 'table' WHEN 'p' THEN 'table
         WHEN 'm' THEN 'materialized view' WHEN 'S' THEN 'sequence' WHEN 'f' THEN 'foreign table' WHEN 'c' THEN 'type'
         ELSE 'index' END, c.place),
     concat_ws('|', c.relkind, c.relpersistence, pg_get_userbyid(c.relowner), c.reloptions::text, c.relrowsecurity,
-        c.relforcerowsecurity, c.relreplident, acl.items, nullif(inner_part.words, '')),
-    c.part_of, concat_ws('|', c.relkind, c.relpersistence, inner_part.words)
+        c.relforcerowsecurity, c.relreplident, acl.items, nullif(inner_part.meaning, ''),
+        CASE WHEN c.relkind IN ('i', 'I') THEN pg_get_indexdef(c.oid) END,
+        (SELECT s.seqcache FROM pg_sequence s WHERE s.seqrelid = c.oid)),
+    c.part_of, concat_ws('|', c.relkind, c.relpersistence, inner_part.meaning)
 FROM relation c LEFT JOIN acl_of acl ON acl.key = 'relation ' || c.oid
 CROSS JOIN LATERAL (
     SELECT concat_ws('|', pg_get_expr(c.relpartbound, c.oid),
         CASE WHEN c.relkind IN ('v', 'm') THEN pg_get_viewdef(c.oid) END,
         CASE WHEN c.relkind IN ('i', 'I') THEN (
-            SELECT concat_ws('|', pg_get_indexdef(c.oid), i.indisvalid, i.indisunique, i.indisprimary)
+            -- As pg_get_indexdef writes them: the name, and the parameters of storage.
+            SELECT concat_ws('|',
+                replace(replace(pg_get_indexdef(c.oid), format(' INDEX %I ON ', c.relname), ' INDEX ON '),
+                    coalesce((SELECT ' WITH (' || string_agg(
+                        format(CASE WHEN quote_ident(o.option_value) = o.option_value THEN '%I=%s' ELSE '%I=%L' END,
+                            o.option_name, o.option_value), ', ') || ')'
+                        FROM pg_options_to_table(c.reloptions) o), ''), ''),
+                i.indisvalid, i.indisunique, i.indisprimary)
             FROM pg_index i WHERE i.indexrelid = c.oid) END,
-        (SELECT concat_ws('|', s.seqtypid::regtype, s.seqstart, s.seqincrement, s.seqmax, s.seqmin, s.seqcache, s.seqcycle)
-            FROM pg_sequence s WHERE s.seqrelid = c.oid)) AS words
+        (SELECT concat_ws('|', s.seqtypid::regtype, s.seqstart, s.seqincrement, s.seqmax, s.seqmin, s.seqcycle)
+            FROM pg_sequence s WHERE s.seqrelid = c.oid)) AS meaning
 ) AS inner_part
 WHERE c.relkind IN ('r', 'p', 'v', 'm', 'S', 'f', 'c', 'i', 'I')
 UNION ALL
@@ -88,22 +98,29 @@ LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
 WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'c')
 UNION ALL
 SELECT format('constraint %I on %s', o.conname, coalesce(c.place, o.contypid::regtype::text)),
-    concat_ws('|', pg_get_constraintdef(o.oid), o.convalidated, o.condeferrable, o.condeferred,
+    inner_part.words,
+    -- From PostgreSQL 18 on NOT NULL has rows here; it is part of its column.
+    c.part_of, CASE WHEN o.contype <> 'n' THEN concat_ws('|', c.place, inner_part.words) END
+FROM pg_constraint o JOIN space n ON n.oid = o.connamespace LEFT JOIN relation c ON c.oid = o.conrelid
+CROSS JOIN LATERAL (
+    SELECT concat_ws('|', pg_get_constraintdef(o.oid), o.convalidated, o.condeferrable, o.condeferred,
         -- The triggers that a key is made of, where they do not fire as usual.
         (SELECT string_agg(concat_ws(' ', t.tgfoid::regproc, t.tgenabled), ',' ORDER BY t.tgfoid::regproc::text)
-         FROM pg_trigger t WHERE t.tgconstraint = o.oid AND t.tgisinternal AND t.tgenabled <> 'O')),
-    -- From PostgreSQL 18 on NOT NULL has rows here; it is part of its column.
-    c.part_of, CASE WHEN o.contype <> 'n'
-        THEN concat_ws('|', pg_get_constraintdef(o.oid), o.convalidated, o.condeferrable, o.condeferred) END
-FROM pg_constraint o JOIN space n ON n.oid = o.connamespace LEFT JOIN relation c ON c.oid = o.conrelid
+         FROM pg_trigger t WHERE t.tgconstraint = o.oid AND t.tgisinternal AND t.tgenabled <> 'O')) AS words
+) AS inner_part
 WHERE o.contype <> 't' AND (o.conrelid = 0 OR c.oid IS NOT NULL)
 UNION ALL
 SELECT format('trigger %I on %s', t.tgname, c.place), concat_ws('|', pg_get_triggerdef(t.oid), t.tgenabled),
     c.part_of, concat_ws('|', pg_get_triggerdef(t.oid), t.tgenabled)
 FROM pg_trigger t JOIN relation c ON c.oid = t.tgrelid WHERE NOT t.tgisinternal
 UNION ALL
-SELECT format('rule %I on %s', r.rulename, c.place), concat_ws('|', pg_get_ruledef(r.oid), r.ev_enabled), NULL, NULL
+SELECT format('rule %I on %s', r.rulename, c.place), concat_ws('|', pg_get_ruledef(r.oid), r.ev_enabled),
+    c.part_of, concat_ws('|', pg_get_ruledef(r.oid), r.ev_enabled)
 FROM pg_rewrite r JOIN relation c ON c.oid = r.ev_class WHERE r.rulename <> '_RETURN'
+UNION ALL
+-- Of a migration's own tables; in the whole it is part of the table.
+SELECT format('row security on %s', c.place), NULL, c.part_of, concat_ws('|', c.relrowsecurity, c.relforcerowsecurity)
+FROM relation c WHERE c.relrowsecurity
 UNION ALL
 SELECT format('policy %I on %s', p.polname, c.place),
     concat_ws('|', p.polcmd, p.polpermissive,

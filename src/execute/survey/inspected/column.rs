@@ -36,13 +36,11 @@ pub(super) fn verdict(column: &ColumnMapping, facts: &ColumnFacts, same_zone: bo
     }
     let nulls = if column.not_null { facts.stored.null } else { 0 };
     let words = becomes(column);
-    // What a local time is depends on the zone.
     let is_readable = same_zone || !is_temporal(&column.column_type);
     match facts.rehearsed.as_ref().filter(|rehearsed| is_readable && rehearsed.becomes == words) {
         Some(rehearsed) => as_rehearsed(column, rehearsed, facts.stored.null),
         None if facts.values() == 0 => with_nulls(nulls),
-        None if !is_readable => at_least(nulls),
-        None => match values(column, facts) {
+        None => match values(column, facts, same_zone) {
             Values::Fit => with_nulls(nulls),
             Values::DoNotFit => at_least(nulls + 1),
             Values::Unknown => at_least(nulls),
@@ -52,7 +50,7 @@ pub(super) fn verdict(column: &ColumnMapping, facts: &ColumnFacts, same_zone: bo
 
 /// What is known of the values that are not NULL, of which there are some, from the types that hold all of them. A type
 /// that was tried and does not hold all of them holds none the better for a length or a precision.
-fn values(column: &ColumnMapping, facts: &ColumnFacts) -> Values {
+fn values(column: &ColumnMapping, facts: &ColumnFacts, same_zone: bool) -> Values {
     // A label is a text as it is stored, and which texts there are is not known.
     let (tried, reading) = if column.labels.is_empty() {
         (without_limit(&column.column_type), column.reading)
@@ -64,9 +62,10 @@ fn values(column: &ColumnMapping, facts: &ColumnFacts) -> Values {
     let is_held = literal || facts.holds.split(", ").any(|held| held == words);
     let Stored { integer, real, blob, .. } = facts.stored;
     match &column.column_type {
-        // The types were tried without a word that lets the conversion forget something.
-        _ if !is_held && column.forgetting.is_nothing() => Values::DoNotFit,
+        _ if !is_held && !is_decided(column, facts, &words, same_zone) => Values::DoNotFit,
         _ if !is_held || !column.labels.is_empty() => Values::Unknown,
+        // What a local time is depends on the zone.
+        column_type if !same_zone && is_temporal(column_type) => Values::Unknown,
         // The length of numbers as text is not known.
         ColumnType::Varchar(Some(limit)) if integer + real + blob == 0 && column.reading == Reading::Stored => {
             match facts.longest_characters {
@@ -78,6 +77,15 @@ fn values(column: &ColumnMapping, facts: &ColumnFacts) -> Values {
         column_type if tried == *column_type => Values::Fit,
         _ => Values::Unknown,
     }
+}
+
+/// Whether everything is decided without which a type, which was tried without a word that lets the conversion forget
+/// something, cannot hold all values of the column. Another zone than that of the trial may have decided what it decides.
+fn is_decided(column: &ColumnMapping, facts: &ColumnFacts, tried: &str, same_zone: bool) -> bool {
+    let types = || facts.holds_once_decided.split(", ").filter_map(|held| held.split_once(" with "));
+    let Some((_, keys)) = types().find(|(words, _)| *words == tried) else { return false };
+    let is_said = |key: &str| column.forgetting.words().any(|(said, _)| said == key);
+    keys.split(" and ").all(|key| is_said(key) || !same_zone && matches!(key, "timezone" | "repeated_time"))
 }
 
 /// The type that was tried on the values: it takes all that this one takes.
@@ -121,7 +129,7 @@ fn at_least(count: u64) -> Verdict {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::value::{Dropping, Forgetting};
+    use crate::value::{Beyond, Dropping, Forgetting};
 
     fn facts(holds: &[&str], null: u64, misfit: Option<u64>) -> ColumnFacts {
         let misfit = misfit.map(|count| Misfit { count, ..Misfit::default() });
@@ -163,7 +171,21 @@ mod tests {
             forgetting: Forgetting { leading_zeros: Dropping::Drop, ..Forgetting::default() },
             ..column("bigint", false)
         };
-        assert_eq!(known(&with_a_word, &clean), None, "no word was tried");
+        assert_eq!(known(&with_a_word, &clean), Some(101), "no word makes them numbers");
+        let with_zeros =
+            ColumnFacts { holds_once_decided: "numeric with x, bigint with leading_zeros".to_owned(), ..clean.clone() };
+        assert_eq!(known(&with_a_word, &with_zeros), None, "the word was not tried");
+        assert_eq!(known(&column("bigint", false), &with_zeros), Some(101), "without the word");
+        let twice =
+            |keys: &str| ColumnFacts { holds_once_decided: format!("timestamptz with {keys}"), ..clean.clone() };
+        let truncated = ColumnMapping {
+            forgetting: Forgetting { fraction: Beyond::Truncate, ..Forgetting::default() },
+            ..column("timestamptz(0)", false)
+        };
+        assert_eq!(known(&truncated, &twice("fraction")), None);
+        assert_eq!(known(&truncated, &twice("fraction and repeated_time")), Some(101), "one word of two");
+        assert_eq!(verdict(&truncated, &twice("fraction and repeated_time"), false), Verdict::Unknown);
+        assert_eq!(verdict(&truncated, &clean, false), Verdict::AtLeast(1), "no times in any zone");
         let seconds = ColumnMapping { reading: Reading::UnixS, ..column("timestamptz", false) };
         assert_eq!(known(&seconds, &clean), Some(0));
         assert_eq!(verdict(&seconds, &clean, false), Verdict::Unknown, "another time zone");

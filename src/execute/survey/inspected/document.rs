@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The version of the format that this program reads and writes.
-const VERSION: u64 = 3;
+const VERSION: u64 = 4;
 
 /// The findings that a question may have for an answer: a [`Finding`]'s code is a word of the program.
 const CODES: [&str; 12] = [
@@ -120,6 +120,10 @@ pub(super) struct ColumnFacts {
     /// but NULL is stored.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub(super) holds: String,
+    /// Types that hold every value once more is decided, each with the keys of the spec that decide it: `bigint with
+    /// leading_zeros`. What stands neither here nor there holds not every value, whatever is decided.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub(super) holds_once_decided: String,
     /// How it went with the type that the spec gave the column; nothing where the table could not be tried.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) rehearsed: Option<Rehearsal>,

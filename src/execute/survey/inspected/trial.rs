@@ -14,10 +14,12 @@ use crate::target::copy::ColumnEncoder;
 use crate::value::{Cell, DateShape, Reading, Spelling, Zone};
 use std::collections::BTreeSet;
 
-/// A type and a reading that have held every value so far.
+/// A type and a reading that have held every value so far, or may hold them once more is decided.
 struct Candidate {
     words: String,
     encoder: ColumnEncoder,
+    /// The keys of the spec that decide about values which it did not hold.
+    undecided: BTreeSet<&'static str>,
     /// Whether this is the type that reads times with their zone.
     is_timestamptz: bool,
 }
@@ -60,20 +62,32 @@ pub(super) fn look(
         let count = |says: bool| {
             shapes.iter().filter(|(shape, _)| shape.says_zone() == Some(says)).map(|(_, count)| count).sum::<u64>()
         };
-        let all_are_times = trial.candidates.iter().any(|candidate| candidate.is_timestamptz);
+        let (holds, undecided) =
+            trial.candidates.into_iter().partition::<Vec<_>, _>(|candidate| candidate.undecided.is_empty());
+        let all_are_times = holds.iter().any(|candidate| candidate.is_timestamptz);
         let zones = if shapes.is_empty() { trial.zones } else { Zones { said: count(true), unsaid: count(false) } };
         let has_values = facts.values() > 0;
-        let holds = trial.candidates.into_iter().filter(|_| has_values).map(|candidate| candidate.words);
+        let holds = holds.into_iter().filter(|_| has_values).map(|candidate| candidate.words);
+        let undecided = undecided.iter().map(Candidate::words_once_decided);
         ColumnFacts {
             source_sql: column.source_sql.clone(),
             spellings: if spellings.iter().any(is_told) { spellings } else { BTreeSet::new() },
             zones: ((all_are_times || !shapes.is_empty()) && zones != Zones::default()).then_some(zones),
             holds: holds.collect::<Vec<_>>().join(", "),
+            holds_once_decided: undecided.collect::<Vec<_>>().join(", "),
             ..facts
         }
     });
     let facts = facts.collect();
     Ok((profile, facts))
+}
+
+impl Candidate {
+    /// `bigint with leading_zeros`
+    fn words_once_decided(&self) -> String {
+        let keys = self.undecided.iter().copied().collect::<Vec<_>>();
+        format!("{} with {}", self.words, keys.join(" and "))
+    }
 }
 
 impl Trial {
@@ -83,11 +97,16 @@ impl Trial {
             return;
         }
         let mut is_time = false;
-        self.candidates.retain(|candidate| {
+        self.candidates.retain_mut(|candidate| {
             scratch.clear();
-            let holds = candidate.encoder.encode(cell, scratch).is_ok();
-            is_time |= holds && candidate.is_timestamptz;
-            holds
+            match candidate.encoder.encode(cell, scratch) {
+                Ok(()) => is_time |= candidate.is_timestamptz && candidate.undecided.is_empty(),
+                Err(bad) => {
+                    let Some(key) = bad.decided_by() else { return false };
+                    candidate.undecided.insert(key);
+                }
+            }
+            true
         });
         if is_time && let Some(says) = DateShape::of(cell).and_then(|seen| seen.shape.says_zone()) {
             *(if says { &mut self.zones.said } else { &mut self.zones.unsaid }) += 1;
@@ -110,7 +129,8 @@ fn candidates(zone: &Zone) -> Vec<Candidate> {
     let compile = |(column_type, reading): (ColumnType, Reading)| {
         let encoder = ColumnEncoder::new(&column_type, reading, zone).ok()?;
         let is_timestamptz = column_type == ColumnType::Timestamptz(None) && reading == Reading::Stored;
-        Some(Candidate { words: type_words(&column_type, reading), encoder, is_timestamptz })
+        let words = type_words(&column_type, reading);
+        Some(Candidate { words, encoder, undecided: BTreeSet::new(), is_timestamptz })
     };
     let pairs = types.flat_map(|column_type| readings.iter().map(move |reading| (column_type.clone(), *reading)));
     pairs.filter_map(compile).collect()

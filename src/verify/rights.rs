@@ -1,0 +1,72 @@
+//! What the role of `target.url` needs to see all that is compared: a right that is missing is no difference.
+
+use crate::execute::ExecuteError;
+use crate::plan::TableMapping;
+use crate::spec::Spec;
+use crate::target::grants::{DENIED, Readable, missing_to_read, under_row_security};
+use crate::target::{Ledger, Session, TargetError};
+
+/// Makes sure that the role may read the ledger, where there is one: before anything asks it.
+///
+/// # Errors
+/// It may not; PostgreSQL's refusal.
+pub async fn ledger_is_readable(session: &Session, schema: &str) -> Result<(), ExecuteError> {
+    are_readable(session, schema, &[]).await
+}
+
+/// The refusal of a right while both sides were looked at, as what the role needs to see the tables and views of which the
+/// ledger knows; any other error as it is.
+pub async fn told_by_rights(session: &Session, spec: &Spec, error: ExecuteError) -> ExecuteError {
+    match &error {
+        ExecuteError::Target(TargetError::Statement { code: Some(code), .. }) if code == DENIED => {}
+        _ => return error,
+    }
+    match made_are_seen(session, spec).await {
+        Err(said @ (ExecuteError::MayNotRead { .. } | ExecuteError::RowSecurity { .. })) => said,
+        Ok(()) => error,
+        Err(other) => {
+            tracing::debug!(%other, "the missing privileges are not known");
+            error
+        }
+    }
+}
+
+async fn made_are_seen(session: &Session, spec: &Spec) -> Result<(), ExecuteError> {
+    // The statement that was refused may have left a transaction open.
+    session.execute("ROLLBACK", "ending the snapshot").await?;
+    let (steps, schema) = (Ledger::of(&spec.name).done_steps(session).await?, spec.target.schema.as_str());
+    let made = |id: &str| -> Option<String> {
+        let (kind, name) = id.split_once(':')?;
+        ["table", "copy", "view"].contains(&kind).then(|| name.to_owned())
+    };
+    let names = steps.keys().filter_map(|id| made(id)).collect::<Vec<_>>();
+    let names = names.iter().map(String::as_str).collect::<Vec<_>>();
+    are_readable(session, schema, &names.iter().map(|name| (*name, None)).collect::<Vec<_>>()).await?;
+    no_row_is_hidden(session, schema, &names).await
+}
+
+/// Makes sure that the role sees every row and every compared column of these tables, and may ask these views.
+pub(super) async fn all_is_seen<'a>(
+    session: &Session,
+    schema: &str,
+    tables: impl Iterator<Item = &'a TableMapping> + Clone,
+    views: impl Iterator<Item = &'a str>,
+) -> Result<(), ExecuteError> {
+    let columns = tables.clone().flat_map(|mapping| {
+        mapping.columns.iter().map(|column| (mapping.target.as_str(), Some(column.target.as_str())))
+    });
+    let wanted = columns.chain(views.map(|view| (view, None))).collect::<Vec<_>>();
+    are_readable(session, schema, &wanted).await?;
+    let names = tables.map(|mapping| mapping.target.as_str()).collect::<Vec<_>>();
+    no_row_is_hidden(session, schema, &names).await
+}
+
+async fn no_row_is_hidden(session: &Session, schema: &str, tables: &[&str]) -> Result<(), ExecuteError> {
+    let hidden = under_row_security(session, schema, tables).await?;
+    if hidden.is_empty() { Ok(()) } else { Err(ExecuteError::RowSecurity { tables: hidden }) }
+}
+
+async fn are_readable(session: &Session, schema: &str, wanted: &[Readable<'_>]) -> Result<(), ExecuteError> {
+    let grants = missing_to_read(session, schema, wanted).await?;
+    if grants.is_empty() { Ok(()) } else { Err(ExecuteError::MayNotRead { grants }) }
+}
