@@ -158,7 +158,8 @@ fn a_view_that_overflows_on_the_rows_there_are_is_left_behind() {
         CREATE VIEW small AS SELECT id, a * b AS area FROM t WHERE a < 100";
     let migration = Migration::new(source, SPEC);
     let plan = planned(&migration, 3);
-    let findings = plan["findings"].as_array().unwrap().iter().filter(|finding| finding["code"] == "arithmetic_overflow");
+    let findings =
+        plan["findings"].as_array().unwrap().iter().filter(|finding| finding["code"] == "arithmetic_overflow");
     let findings = findings.collect::<Vec<_>>();
     let places = findings.iter().map(|finding| (text(finding, "table"), text(finding, "severity"))).collect::<Vec<_>>();
     assert_eq!(places, [("areas", "blocks"), ("total", "blocks")], "{plan:#}");

@@ -8,7 +8,6 @@ mod value;
 
 use super::cancel::until_stopped;
 use super::lend::lend;
-use super::session::connect;
 use crate::dialect;
 use crate::execute::{ExecuteError, Stop};
 use crate::plan::{Asks, Plan, PlannedCheck};
@@ -112,7 +111,7 @@ impl Asking<'_> {
     pub async fn ask(&self, name: &str, reader: &mut Option<Reader>) -> Result<CheckResult, ExecuteError> {
         let check = self.plan.checks.get(name).ok_or_else(|| ExecuteError::Task(format!("no check {name}")))?;
         // What a question leaves behind in its session, a lock or a setting, must not meet the next one, or a worker.
-        let session = &connect(self.server).await?;
+        let session = &self.server.connect().await?;
         let answered = match until_stopped(session, self.stop, self.answer(name, check, session, reader)).await {
             Ok(answered) => answered,
             // A question that one side refuses has no right answer; the others are asked all the same.

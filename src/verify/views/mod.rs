@@ -9,7 +9,6 @@ mod ask;
 mod meaning;
 
 use super::outcome::{Difference, TableResult, ViewResult};
-use super::session::connect;
 use crate::dialect::sqlite::MOST_ASKED;
 use crate::execute::{ExecuteError, Stop};
 use crate::plan::{TableMapping, ViewMapping};
@@ -76,7 +75,7 @@ impl Comparing<'_> {
         if view.columns.is_empty() {
             return uncompared(UNANSWERED.to_owned());
         }
-        let session = connect(self.server).await?;
+        let session = self.server.connect().await?;
         let form = match self.form(view, &session).await? {
             Ok(form) => form,
             Err(problem) => return Ok(ViewResult { equal: Some(false), reason: Some(problem), ..result }),
