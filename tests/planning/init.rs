@@ -3,11 +3,6 @@
 use crate::support::migration::{Migration, Ran, program, run};
 use std::path::{Path, PathBuf};
 
-/// Runs init in the directory of a migration.
-fn init(migration: &Migration, words: &[&str]) -> Ran {
-    run(program().current_dir(migration.directory()).arg("init").args(words))
-}
-
 /// Runs a command on the spec that init wrote.
 fn with_spec(migration: &Migration, words: &[&str]) -> Ran {
     let [command, rest @ ..] = words else { panic!("no command") };
@@ -31,7 +26,7 @@ fn sources() -> Vec<(String, String)> {
 
 fn goes_through_unedited(source: &str) {
     let migration = Migration::new(source, "");
-    let written = init(&migration, &["source.db", "-o", "starter.toml"]).exits(0);
+    let written = migration.init(&["source.db", "-o", "starter.toml"]).exits(0);
     assert!(written.stdout.is_empty(), "{written}");
     with_spec(&migration, &["check"]).exits(0);
     with_spec(&migration, &["plan"]).exits(0);
@@ -83,7 +78,7 @@ const NEEDY: &str = "
 #[test]
 fn the_spec_says_what_was_decided_and_why() {
     let migration = Migration::new(NEEDY, "");
-    let printed = init(&migration, &["sqlite:source.db"]).exits(0);
+    let printed = migration.init(&["sqlite:source.db"]).exits(0);
     assert_eq!(
         printed.stderr, "1 trigger stays behind: `transship plan` says what and why\n",
         "the number of what stays behind is in the last lines"
@@ -104,9 +99,9 @@ const ALIKE: &str = "
 fn values_that_differ_stay_different() {
     goes_through_unedited(ALIKE);
     let migration = Migration::new(ALIKE, "");
-    let printed = init(&migration, &["source.db"]).exits(0).stdout;
+    let printed = migration.init(&["source.db"]).exits(0).stdout;
     assert!(!printed.lines().any(|line| line.starts_with("where") || line.starts_with("indexes")), "{printed}");
-    init(&migration, &["source.db", "-o", "starter.toml"]).exits(0);
+    migration.init(&["source.db", "-o", "starter.toml"]).exits(0);
     with_spec(&migration, &["apply", "--yes"]).exits(0);
     for (column, number) in [("a.b", 2), ("b.x", 5), ("c.x", 2), ("d.x", 4), ("d.y", 3), ("kv.v", 3)] {
         let (table, name) = column.split_once('.').unwrap();
@@ -125,7 +120,7 @@ fn a_row_that_nothing_keeps_is_left_to_people() {
          INSERT INTO wide VALUES (2, {values})"
     );
     let migration = Migration::new(&source, "");
-    let written = init(&migration, &["source.db", "-o", "starter.toml"]).exits(3);
+    let written = migration.init(&["source.db", "-o", "starter.toml"]).exits(3);
     assert!(written.stderr.contains("still open: wide: 1 row is wider than a page"), "{written}");
     assert!(written.stderr.contains("id=2") && written.stderr.contains("where = "), "{written}");
     let text = std::fs::read_to_string(starter(&migration)).unwrap();
@@ -152,7 +147,7 @@ fn a_row_that_nothing_keeps_is_left_to_people() {
 fn no_file_is_written_over() {
     let migration = Migration::new(NEEDY, "");
     std::fs::write(starter(&migration), "mine").unwrap();
-    let refused = init(&migration, &["source.db", "-o", "starter.toml"]).exits(2);
+    let refused = migration.init(&["source.db", "-o", "starter.toml"]).exits(2);
     assert!(refused.stderr.contains("starter.toml is there already"), "{refused}");
     assert_eq!(std::fs::read_to_string(starter(&migration)).unwrap(), "mine");
 }
@@ -163,12 +158,12 @@ fn relative_paths_start_at_the_spec() {
     let directory = migration.directory().join("deep/specs");
     std::fs::create_dir_all(&directory).unwrap();
     std::fs::copy(migration.source(), migration.directory().join("a ${b}.db")).unwrap();
-    init(&migration, &["a ${b}.db", "-o", "deep/specs/a.toml"]).exits(0);
+    migration.init(&["a ${b}.db", "-o", "deep/specs/a.toml"]).exits(0);
     let text = std::fs::read_to_string(directory.join("a.toml")).unwrap();
     assert!(text.contains("url = \"sqlite:../../a $${b}.db\""), "{text}");
     run(program().env("DATABASE_URL", &migration.database.url).arg("plan").arg(directory.join("a.toml"))).exits(0);
     let absolute = format!("sqlite://{}", migration.source().display());
-    let printed = init(&migration, &[&absolute]).exits(0);
+    let printed = migration.init(&[&absolute]).exits(0);
     assert!(printed.stdout.contains(&format!("url = \"sqlite:{}\"", migration.source().display())), "{printed}");
 }
 
@@ -182,7 +177,7 @@ fn what_is_no_source_is_named() {
         ("postgres://user:secret@host/db", "not from"),
         ("spec.toml", "spec.toml"),
     ] {
-        let refused = init(&migration, &[source]).exits(2);
+        let refused = migration.init(&[source]).exits(2);
         assert!(refused.stderr.contains(words) && !refused.stderr.contains("secret"), "{source}: {refused}");
         assert!(refused.stdout.is_empty(), "{refused}");
     }

@@ -171,7 +171,7 @@ fn a_view_that_overflows_on_the_rows_there_are_is_left_behind() {
     assert_eq!(migration.database.value("SELECT sum(area) FROM app.small"), "6");
     // A drafted spec has the lines already.
     let drafted = migration.directory().join("drafted.toml").display().to_string();
-    migration.init(&["-o", &drafted]).exits(0);
+    migration.init(&["sqlite:source.db", "-o", &drafted]).exits(0);
     let drafted = std::fs::read_to_string(drafted).unwrap();
     assert!(drafted.contains("[views.areas]\nskip = true") && !drafted.contains("views.small"), "{drafted}");
 }

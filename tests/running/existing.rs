@@ -227,7 +227,7 @@ fn what_the_applications_tables_demand_of_rows_is_named() {
     let source = "CREATE TABLE users (id INTEGER PRIMARY KEY, mail TEXT, state TEXT, shop INTEGER, next INTEGER REFERENCES users (id));
         CREATE TABLE plain (id INTEGER PRIMARY KEY, n INTEGER NOT NULL UNIQUE);
         INSERT INTO users VALUES (1, 'a@b', 'new', NULL, 1), (2, 'A@b', 'old', NULL, NULL); INSERT INTO plain VALUES (1, 1)";
-    let migration = Migration::new(source, &read("existing", "spec.toml").split("[tables").next().unwrap().to_owned());
+    let migration = Migration::new(source, read("existing", "spec.toml").split("[tables").next().unwrap());
     migration.database.ask(
         "CREATE SCHEMA app; CREATE DOMAIN app.mail AS text CHECK (VALUE LIKE '%@%'); CREATE DOMAIN app.word AS text;
         CREATE TABLE app.shops (id bigint PRIMARY KEY);

@@ -157,6 +157,11 @@ impl Migration {
         self.command(words).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
     }
 
+    /// Runs `init` in the migration's directory, which has no spec to be given.
+    pub(crate) fn init(&self, words: &[&str]) -> Ran {
+        run(program().current_dir(self.directory()).arg("init").args(words))
+    }
+
     pub(crate) fn plan(&self) -> Ran {
         self.run(&["plan"])
     }

@@ -213,8 +213,8 @@ fn what_means_something_else_is_refused() {
 #[test]
 fn index_keys_may_be_parts_of_documents() {
     assert_eq!(index_key("json_extract(\"Order\", '$.a.b[0]')", &scope()).unwrap().0.sql, "\"Order\" #>> '{a,b,0}'");
-    let (key, is_text) = index_key("lower(role)", &scope()).unwrap();
-    assert_eq!((key.sql.as_str(), is_text), ("lower(role COLLATE \"C\")", true));
+    let (key, kind) = index_key("lower(role)", &scope()).unwrap();
+    assert_eq!((key.sql.as_str(), kind), ("lower(role COLLATE \"C\")", Kind::Text));
 }
 
 #[test]
