@@ -1,9 +1,9 @@
 //! A plan from the inspect file is never greener than the plan from the source: what blocks there blocks here, or warns, so
 //! that `--fail-on warning` stops.
 
+use crate::support::migration::{Migration, Ran, SPEC};
 use serde_json::Value;
 use std::collections::BTreeSet;
-use crate::support::migration::{Migration, Ran, SPEC};
 
 /// Columns of every kind of content, and one of each with what a conversion would forget.
 const SOURCE: &str = "CREATE TABLE things (id INTEGER PRIMARY KEY, word TEXT, code TEXT NOT NULL UNIQUE, digits TEXT,

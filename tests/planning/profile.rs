@@ -1,9 +1,9 @@
 //! What `plan` sees by looking at the values, and what it shows of it: the profile, values where they are asked for,
 //! nothing where it is told not to look; and sizes that are held against PostgreSQL itself.
 
+use crate::support::migration::{Migration, SPEC};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
-use crate::support::migration::{Migration, SPEC};
 use transship::target::pglz::compressed_length;
 
 const SOURCE: &str =
@@ -242,7 +242,8 @@ fn the_keys_of_expressions_are_measured() {
     migration.run(&["inspect", "--out", &file]).exits(0);
     assert_eq!(plan(&migration, &["--source", &file])["findings"], live["findings"]);
     let blind = plan(&migration, &["--no-profile"]);
-    let unknown = found(&blind, "not_inspected");
+    let is_length = |finding: &Value| finding["message"].as_str().unwrap().contains("fits a B-tree");
+    let unknown = found(&blind, "not_inspected").into_iter().filter(is_length).collect::<Vec<_>>();
     assert_eq!(unknown.len(), 5, "{unknown:#?}");
 
     let refused = migration.run(&["apply", "--yes", "--no-profile"]).exits(1);

@@ -1,9 +1,9 @@
 //! Migrations into the application's own schema: what stood there stands there afterwards exactly as it was, whatever
 //! happens during the load.
 
-use std::path::Path;
 use crate::support::application::{kill_after, large, read, structure};
 use crate::support::migration::{Migration, Ran};
+use std::path::Path;
 
 fn does_nothing(migration: &Migration) -> Ran {
     let again = migration.apply().exits(0);
@@ -241,11 +241,20 @@ fn what_the_applications_tables_demand_of_rows_is_named() {
     let findings = plan["findings"].as_array().unwrap().iter();
     let named = findings.filter(|finding| finding["code"] == "target_constraints_not_checked").collect::<Vec<_>>();
     let [finding] = named[..] else { panic!("{plan:#}") };
-    assert_eq!((&finding["table"], &finding["severity"], &finding["count"]), (&"users".into(), &"warns".into(), &7.into()));
+    assert_eq!(
+        (&finding["table"], &finding["severity"], &finding["count"]),
+        (&"users".into(), &"warns".into(), &7.into())
+    );
     let message = finding["message"].as_str().unwrap();
-    for name in ["CHECK is_state", "computed column half", "domain app.mail of mail", "exclusion constraint one_state",
-        "unique index by_mail", "index of_new", "foreign key in_shop to app.shops"]
-    {
+    for name in [
+        "CHECK is_state",
+        "computed column half",
+        "domain app.mail of mail",
+        "exclusion constraint one_state",
+        "unique index by_mail",
+        "index of_new",
+        "foreign key in_shop to app.shops",
+    ] {
         assert!(message.contains(name), "{name}: {message}");
     }
     // It is no false alarm: two rows meet in lower(mail).

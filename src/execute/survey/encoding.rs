@@ -76,8 +76,9 @@ pub(super) fn find(
 /// The same where nobody has looked at the text: an inspect file does not say what it is made of.
 pub(super) fn unknown(encoding: Option<&str>) -> Option<Finding> {
     let encoding = encoding.filter(|encoding| *encoding != EVERYTHING)?;
-    let message =
-        format!("the database's encoding is {encoding}: whether it holds all text is not known, for nobody has looked at it");
+    let message = format!(
+        "the database's encoding is {encoding}: whether it holds all text is not known, for nobody has looked at it"
+    );
     Some(Finding::general("target_encoding", Severity::Warns, message).suggesting(ANOTHER))
 }
 

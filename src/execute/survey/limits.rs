@@ -220,7 +220,8 @@ pub(super) fn not_looked_at(plan: &Plan, catalog: &Catalog, spec: &Spec) -> Vec<
                 "the values were not looked at (--no-profile), and so it is not known whether what {name} computes fits \
                  a B-tree, which takes {LARGEST_INDEX_TUPLE} bytes"
             );
-            let (table, index) = (quote_toml_key(&mapping.source), quote_toml_key(index.as_deref().unwrap_or_default()));
+            let (table, index) =
+                (quote_toml_key(&mapping.source), quote_toml_key(index.as_deref().unwrap_or_default()));
             let suggestion = format!(
                 "# plan without --no-profile to know, or leave it behind:\n[tables.{table}.indexes]\n{index} = false"
             );

@@ -43,7 +43,8 @@ mod tests {
     #[test]
     fn a_part_fails_where_its_condition_holds_and_the_view_computes_it() {
         let database = rusqlite::Connection::open_in_memory().unwrap();
-        let rows = "CREATE TABLE t (a INTEGER, b INTEGER); INSERT INTO t VALUES (9000000000, 9000000000), (2, 3), (NULL, 1)";
+        let rows =
+            "CREATE TABLE t (a INTEGER, b INTEGER); INSERT INTO t VALUES (9000000000, 9000000000), (2, 3), (NULL, 1)";
         database.execute_batch(rows).unwrap();
         let part = "a * b";
         let fails = |view: &str| {

@@ -19,9 +19,8 @@ impl Maker<'_> {
         }
         let stays = |name: &String| !detached.foreign_keys.iter().any(|key| key.name == *name);
         let keys = found.foreign_keys.iter().filter(|key| stays(&key.name));
-        let keys = keys.map(|key| {
-            format!("foreign key {} to {}.{}", key.name, key.referenced_schema, key.referenced_table)
-        });
+        let keys =
+            keys.map(|key| format!("foreign key {} to {}.{}", key.name, key.referenced_schema, key.referenced_table));
         let demands = found.demands.iter().cloned().chain(keys).collect::<Vec<_>>();
         if demands.is_empty() {
             return;
