@@ -148,34 +148,6 @@ fn a_check_that_overflows_on_the_rows_there_are_is_found() {
     migration.apply().exits(0);
 }
 
-/// A view is left behind only where it computes what overflows.
-#[test]
-fn a_view_that_overflows_on_the_rows_there_are_is_left_behind() {
-    let source = "CREATE TABLE t (id INTEGER PRIMARY KEY, a INTEGER, b INTEGER);
-        INSERT INTO t VALUES (1, 9000000000, 9000000000), (2, 2, 3);
-        CREATE VIEW areas AS SELECT id, a * b AS area FROM t;
-        CREATE VIEW total AS SELECT sum(b * a) AS area FROM t GROUP BY id;
-        CREATE VIEW small AS SELECT id, a * b AS area FROM t WHERE a < 100";
-    let migration = Migration::new(source, SPEC);
-    let plan = planned(&migration, 3);
-    let findings =
-        plan["findings"].as_array().unwrap().iter().filter(|finding| finding["code"] == "arithmetic_overflow");
-    let findings = findings.collect::<Vec<_>>();
-    let places = findings.iter().map(|finding| (text(finding, "table"), text(finding, "severity"))).collect::<Vec<_>>();
-    assert_eq!(places, [("areas", "blocks"), ("total", "blocks")], "{plan:#}");
-    let settled = findings.iter().map(|finding| text(finding, "suggestion")).collect::<Vec<_>>().join("\n");
-    migration.write_spec(&format!("{SPEC}{settled}\n"));
-    migration.plan().exits(0);
-    migration.apply().exits(0);
-    migration.verify().exits(0);
-    assert_eq!(migration.database.value("SELECT sum(area) FROM app.small"), "6");
-    // A drafted spec has the lines already.
-    let drafted = migration.directory().join("drafted.toml").display().to_string();
-    migration.init(&["sqlite:source.db", "-o", &drafted]).exits(0);
-    let drafted = std::fs::read_to_string(drafted).unwrap();
-    assert!(drafted.contains("[views.areas]\nskip = true") && !drafted.contains("views.small"), "{drafted}");
-}
-
 /// The statements of a plan's findings that an administrator is asked to run.
 fn asked_of_an_administrator(plan: &Value) -> Vec<String> {
     let findings = plan["findings"].as_array().unwrap().iter().filter(|finding| finding["severity"] == "blocks");

@@ -205,3 +205,33 @@ fn a_forgotten_variable_is_an_error_that_names_both_ways() {
         assert!(refused.stderr.contains(words) && !refused.stderr.contains("hush"), "{refused}");
     }
 }
+
+/// A view is left behind only where it computes what overflows.
+#[test]
+fn a_view_that_overflows_on_the_rows_there_are_is_left_behind() {
+    let source = "CREATE TABLE t (id INTEGER PRIMARY KEY, a INTEGER, b INTEGER);
+        INSERT INTO t VALUES (1, 9000000000, 9000000000), (2, 2, 3);
+        CREATE VIEW areas AS SELECT id, a * b AS area FROM t;
+        CREATE VIEW total AS SELECT sum(b * a) AS area FROM t GROUP BY id;
+        CREATE VIEW small AS SELECT id, a * b AS area FROM t WHERE a < 100";
+    let migration = Migration::new(source, SPEC);
+    let plan = migration.run(&["plan", "--format", "json"]).exits(3).json();
+    let text = |finding: &Json, key: &str| finding[key].as_str().unwrap_or_default().to_owned();
+    let findings =
+        plan["findings"].as_array().unwrap().iter().filter(|finding| finding["code"] == "arithmetic_overflow");
+    let findings = findings.collect::<Vec<_>>();
+    let places = findings.iter().map(|finding| (text(finding, "table"), text(finding, "severity"))).collect::<Vec<_>>();
+    let blocks = |table: &str| (table.to_owned(), "blocks".to_owned());
+    assert_eq!(places, [blocks("areas"), blocks("total")], "{plan:#}");
+    let settled = findings.iter().map(|finding| text(finding, "suggestion")).collect::<Vec<_>>().join("\n");
+    migration.write_spec(&format!("{SPEC}{settled}\n"));
+    migration.plan().exits(0);
+    migration.apply().exits(0);
+    migration.verify().exits(0);
+    assert_eq!(migration.database.value("SELECT sum(area) FROM app.small"), "6");
+    // A drafted spec has the lines already.
+    let drafted = migration.directory().join("drafted.toml");
+    run(program().arg("init").arg(migration.source()).arg("-o").arg(&drafted)).exits(0);
+    let drafted = std::fs::read_to_string(drafted).unwrap();
+    assert!(drafted.contains("[views.areas]\nskip = true") && !drafted.contains("views.small"), "{drafted}");
+}

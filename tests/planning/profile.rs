@@ -242,7 +242,8 @@ fn the_keys_of_expressions_are_measured() {
     migration.run(&["inspect", "--out", &file]).exits(0);
     assert_eq!(plan(&migration, &["--source", &file])["findings"], live["findings"]);
     let blind = plan(&migration, &["--no-profile"]);
-    let unknown = found(&blind, "not_inspected");
+    let is_length = |finding: &Value| finding["message"].as_str().unwrap().contains("fits a B-tree");
+    let unknown = found(&blind, "not_inspected").into_iter().filter(is_length).collect::<Vec<_>>();
     assert_eq!(unknown.len(), 5, "{unknown:#?}");
 
     let refused = migration.run(&["apply", "--yes", "--no-profile"]).exits(1);
