@@ -29,7 +29,7 @@ mod views;
 
 pub use not_compared::{NOT_ASKED, Uncompared};
 pub use outcome::{Difference, TableResult, Verification, ViewResult};
-pub use rights::{ledger_is_readable, told_by_rights};
+pub use rights::told_by_rights;
 pub use run::{Options, verify};
 pub use sample::{NotASample, Sample};
 pub use structure::StructureChange;

@@ -6,14 +6,6 @@ use crate::spec::Spec;
 use crate::target::grants::{DENIED, Readable, missing_to_read, under_row_security};
 use crate::target::{Ledger, Session, TargetError};
 
-/// Makes sure that the role may read the ledger, where there is one: before anything asks it.
-///
-/// # Errors
-/// It may not; PostgreSQL's refusal.
-pub async fn ledger_is_readable(session: &Session, schema: &str) -> Result<(), ExecuteError> {
-    are_readable(session, schema, &[]).await
-}
-
 /// The refusal of a right while both sides were looked at, as what the role needs to see the tables and views of which the
 /// ledger knows; any other error as it is.
 pub async fn told_by_rights(session: &Session, spec: &Spec, error: ExecuteError) -> ExecuteError {

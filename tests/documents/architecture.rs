@@ -61,6 +61,9 @@ const PROOF: &[&str] = &[
     "target::Session",
     "target::TargetError",
     "target::ledger",
+    // What a role may see, before anything is read.
+    "target::grants",
+    "target::fingerprint::Fingerprint",
     "target::structure",
     "value::Cell",
     "value::Reading",

@@ -201,7 +201,7 @@ fn a_missing_privilege_is_named_with_the_statement_that_gives_it() {
 
     let failed = migration.apply().exits(3);
     let grant = format!("GRANT CREATE ON DATABASE {} TO poor;", database.name);
-    says(&failed, &["make or write the ledger", "permission denied for database", &grant]);
+    says(&failed, &["use the ledger", "permission denied for database", &grant]);
     assert_eq!(database.schemas(), [""; 0]);
 
     // The schema is there, and somebody else's; the ledger may be made.

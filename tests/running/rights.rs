@@ -179,8 +179,8 @@ fn what_a_verification_may_not_read_is_named_and_not_compared() {
     database.ask("CREATE ROLE rights_reader LOGIN");
     let owner = database.url.clone();
     migration.set("CASE_TARGET", &owner.replace("postgres@", "rights_reader@"));
-    let mut settled = BTreeSet::new();
-    let mut settle = |expected: &[&str]| {
+    let settle = |expected: &[&str]| {
+        let mut settled = BTreeSet::new();
         for statement in expected {
             let said = said(&migration, &["verify"], 1);
             let remedy = said.split("let an administrator run `").nth(1).and_then(|rest| rest.split('`').next());
@@ -193,14 +193,14 @@ fn what_a_verification_may_not_read_is_named_and_not_compared() {
     };
     settle(&["GRANT SELECT ON TABLE transship.chunk", "GRANT SELECT ON TABLE app.u TO rights_reader"]);
     database.ask("REVOKE SELECT ON app.u FROM rights_reader; GRANT SELECT (id) ON app.u TO rights_reader");
-    settle(&["GRANT SELECT (t) ON TABLE app.u TO rights_reader"]);
+    settle(&["GRANT SELECT ON TABLE app.u TO rights_reader"]);
     database.ask(
         "ALTER TABLE app.u ENABLE ROW LEVEL SECURITY; CREATE POLICY shown ON app.u FOR SELECT USING (id < 90);
          INSERT INTO app.u VALUES (99, 'of others')",
     );
     // The row that the policy hides is extra: it may not go unseen.
     let said = said(&migration, &["verify"], 1);
-    assert!(said.contains("`ALTER ROLE rights_reader BYPASSRLS;`") && !said.contains("Equal"), "{said}");
+    assert!(said.contains("a role with BYPASSRLS") && !said.contains("Equal"), "{said}");
     database.ask("ALTER ROLE rights_reader BYPASSRLS");
     migration.verify().exits(3);
     database.ask("DELETE FROM app.u WHERE id = 99");

@@ -1,6 +1,6 @@
 //! Arithmetic: operators between numbers, CAST, round() and abs().
 
-use super::extent::Extent;
+use super::extent::{END_OF_INTEGERS, Extent};
 use super::kind::Kind;
 use super::sql::{Binds, Sql, Written};
 use super::translator::{Excess, Translator};
@@ -111,7 +111,7 @@ impl Translator<'_> {
             let part = expression.to_string();
             Excess { condition: condition(&part), part }
         });
-        let most = if number.kind == Kind::Integer { 9e18 } else { f64::MAX };
+        let most = if number.kind == Kind::Integer { END_OF_INTEGERS } else { f64::MAX };
         let extent = Extent { low: extent.low.clamp(-most, most), high: extent.high.clamp(-most, most) };
         Sql { extent: Some(extent), ..number }
     }
@@ -119,7 +119,9 @@ impl Translator<'_> {
     fn note_excess(&self, excess: impl FnOnce() -> Excess) {
         let mut excesses = self.remarks.excesses.borrow_mut();
         if excesses.len() < EXCESSES {
-            excesses.push(excess());
+            let Excess { part, condition } = excess();
+            let spelled = |text| self.hexadecimal.spelled(text);
+            excesses.push(Excess { part: spelled(part), condition: spelled(condition) });
         }
     }
 
@@ -162,7 +164,10 @@ impl Translator<'_> {
         let Some(extent) = integer.extent.filter(|extent| extent.overflows(Kind::Integer)) else { return integer };
         let part = inner.to_string();
         self.note_excess(|| Excess { condition: format!("abs({part}) >= 9223372036854775808.0"), part });
-        Sql { extent: Some(Extent { low: extent.low.max(-9e18), high: extent.high.min(9e18) }), ..integer }
+        Sql {
+            extent: Some(Extent { low: extent.low.max(-END_OF_INTEGERS), high: extent.high.min(END_OF_INTEGERS) }),
+            ..integer
+        }
     }
 
     /// abs(): of the smallest integer both systems fail.

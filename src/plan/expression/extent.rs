@@ -13,7 +13,7 @@ pub(in crate::plan) struct Extent {
 }
 
 /// 2^63, the first number that does not fit 64 bits with a sign.
-const END_OF_INTEGERS: f64 = 9_223_372_036_854_775_808.0;
+pub(in crate::plan) const END_OF_INTEGERS: f64 = 9_223_372_036_854_775_808.0;
 
 /// 2^53, from which on doubles leave out integers.
 const END_OF_EXACT_INTEGERS: f64 = 9_007_199_254_740_992.0;

@@ -19,13 +19,28 @@ pub(in crate::plan) enum Hexadecimal {
 }
 
 impl Hexadecimal {
-    pub(super) fn of(text: &str) -> Self {
+    pub(in crate::plan) fn of(text: &str) -> Self {
         let lower = text.to_ascii_lowercase();
         match (lower.contains("0x"), lower.contains("x'")) {
             (true, true) => Hexadecimal::Both,
             (true, false) => Hexadecimal::Numbers,
             (false, _) => Hexadecimal::Blobs,
         }
+    }
+
+    /// SQL that sqlparser has written, as SQLite is to read it: numbers are numbers again. A text of numbers has no `x'` of
+    /// its own, in its strings neither.
+    pub(in crate::plan) fn spelled(self, written: String) -> String {
+        if self != Hexadecimal::Numbers {
+            return written;
+        }
+        let mut parts = written.split("X'");
+        let mut spelled = parts.next().unwrap_or_default().to_owned();
+        for part in parts {
+            let (digits, rest) = part.split_once('\'').unwrap_or((part, ""));
+            spelled.extend(["0x", digits, rest]);
+        }
+        spelled
     }
 }
 

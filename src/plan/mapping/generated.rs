@@ -4,10 +4,11 @@
 
 use super::Mapped;
 use super::selected::column_spec;
-use crate::catalog::{Column, ReferentialAction, Table};
+use crate::catalog::{Affinity, Column, ReferentialAction, Table};
 use crate::name::quote_toml_key;
 use crate::plan::Inputs;
 use crate::plan::excess::{Excess, ExcessOf};
+use crate::plan::expression::kind::Kind;
 use crate::plan::expression::scope::Scope;
 use crate::plan::expression::{Bounded, Untranslatable, generated};
 use crate::plan::finding::{Finding, Severity};
@@ -118,6 +119,12 @@ fn translated(
     let expression = expression.ok_or_else(|| Untranslatable("it cannot be found in CREATE TABLE".to_owned()))?;
     if column.reading != Reading::Stored {
         return Err(Untranslatable(format!("its values are read by from = \"{}\"", column.reading)));
+    }
+    // https://www.sqlite.org/gencol.html, section 2.1: the declared type's affinity works on the result.
+    let affinity = Affinity::of(&column.declared_type.to_ascii_uppercase());
+    let makes_numbers = matches!(affinity, Affinity::Integer | Affinity::Real | Affinity::Numeric);
+    if makes_numbers && Kind::of(&column.column_type) == Kind::Text {
+        return Err(Untranslatable("SQLite makes numbers of its texts, row by row".to_owned()));
     }
     // PostgreSQL documentation, CREATE TABLE: a generated column cannot be set by a foreign key.
     use ReferentialAction::{Cascade, SetDefault, SetNull};

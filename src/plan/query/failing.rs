@@ -5,6 +5,7 @@
 
 use super::Untranslatable;
 use super::parse;
+use crate::plan::expression::literal::Hexadecimal;
 use sqlparser::ast::{CreateView, Expr, Statement, visit_expressions_mut};
 use std::ops::ControlFlow;
 
@@ -17,18 +18,19 @@ pub fn failing(view: &str, part: &str, condition: &str) -> Option<String> {
     // The smallest integer has no abs(). It is computed of the row, for SQLite computes a constant beforehand.
     let fails = format!("abs(-9223372036854775808 + 0 * (typeof({part}) = ''))");
     let guarded = format!("CASE WHEN {condition} THEN {fails} ELSE {part} END");
+    let hexadecimal = Hexadecimal::of(view);
     let made = parse::expression(&guarded, |guarded| {
         parse::statements(view, |statements| match statements {
             [Statement::CreateView(CreateView { query, .. })] => {
                 let (mut query, mut found) = (query.clone(), false);
                 let _: ControlFlow<()> = visit_expressions_mut(&mut query, |expression: &mut Expr| {
-                    if expression.to_string() == part {
+                    if hexadecimal.spelled(expression.to_string()) == part {
                         *expression = Expr::Nested(Box::new(guarded.clone()));
                         found = true;
                     }
                     ControlFlow::Continue(())
                 });
-                Ok(found.then(|| query.to_string()))
+                Ok(found.then(|| hexadecimal.spelled(query.to_string())))
             }
             _ => Err(Untranslatable("it is no CREATE VIEW".to_owned())),
         })

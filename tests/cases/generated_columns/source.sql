@@ -16,13 +16,15 @@ CREATE TABLE boxes (
     year TEXT AS (strftime('%Y', made)),
     kind TEXT AS (json_extract(meta, '$.kind')),
     half REAL AS (width / 2.0),
+    size REAL AS (label), -- a number where the text is one
     CHECK (area < 1000),
     UNIQUE (code)
 );
 INSERT INTO boxes (id, width, height, label, price, made, meta) VALUES
     (1, 2, 3, 'äx', 4, '2024-05-01 10:00:00', '{"kind": "small"}'),
     (2, 20, NULL, NULL, NULL, NULL, NULL),
-    (3, -5, 1, 'Y', 8, '2023-05-01 10:00:00', '{"kind": "odd"}');
+    (3, -5, 1, 'Y', 8, '2023-05-01 10:00:00', '{"kind": "odd"}'),
+    (4, 1, 1, '12', NULL, NULL, NULL);
 CREATE INDEX by_area ON boxes (area) WHERE is_wide;
 CREATE TABLE lids (
     box_code TEXT AS ('B' || box_id) STORED REFERENCES boxes (code),
