@@ -52,7 +52,7 @@ pub struct Foreign {
     pub grant: String,
 }
 
-/// Those of some tables, each a schema and a name, that the session's role may not alter.
+/// Tables that the session's role may not alter, among these; each is a schema and a name.
 ///
 /// # Errors
 /// PostgreSQL's refusal.

@@ -36,7 +36,7 @@ pub fn expanded_columns<'c>(columns: impl IntoIterator<Item = (&'c str, &'c str)
 
 /// What each comes to, from what each names.
 fn sums(direct: &BTreeMap<String, Mentions>) -> BTreeMap<String, u64> {
-    // Nothing yet for a view that is being added up: in a circle it counts for nothing, and SQLite refuses it.
+    // `None` for a view that is being added up: in a circle it counts for nothing, and SQLite refuses it.
     let mut sums: BTreeMap<String, Option<u64>> = BTreeMap::new();
     for name in direct.keys() {
         let mut path = vec![name];
@@ -50,7 +50,8 @@ fn sums(direct: &BTreeMap<String, Mentions>) -> BTreeMap<String, u64> {
             let before = path.len();
             path.extend(unknown.filter(|_| !begun));
             if path.len() == before {
-                let of = |name: &String| sums.get(name).copied().flatten().unwrap_or_default();
+                // Tables, which name nothing, and views of a circle.
+                let of = |name: &String| sums.get(name).copied().flatten().unwrap_or(0);
                 let each = mentions.named.iter().map(|(name, times)| times.saturating_mul(of(name).saturating_add(1)));
                 let sum = each.fold(mentions.of_with, u64::saturating_add);
                 sums.insert(last.clone(), Some(sum));
@@ -58,7 +59,8 @@ fn sums(direct: &BTreeMap<String, Mentions>) -> BTreeMap<String, u64> {
             }
         }
     }
-    sums.into_iter().map(|(name, sum)| (name, sum.unwrap_or_default())).collect()
+    // The walk ends with a sum for each view that it began.
+    sums.into_iter().filter_map(|(name, sum)| Some((name, sum?))).collect()
 }
 
 /// What one query names, with its tables of WITH in the place of their names.

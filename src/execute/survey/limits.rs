@@ -213,9 +213,10 @@ fn long_keys(
 pub(super) fn not_looked_at(plan: &Plan, catalog: &Catalog, spec: &Spec) -> Vec<Finding> {
     let mut findings = Vec::new();
     for mapping in plan.to_be_copied().filter(|mapping| mapping.size.rows > 0) {
+        // The application's own keys are not those of the source, and are measured with the values alone.
         let table = catalog.table(&mapping.source).filter(|_| spec.target.tables != TablesMode::Existing);
-        let trees = table.map(|table| trees(mapping, table, spec)).unwrap_or_default();
-        for Tree { name, index, .. } in trees.iter().filter(|tree| tree.is_computed()) {
+        let Some(table) = table else { continue };
+        for Tree { name, index, .. } in trees(mapping, table, spec).iter().filter(|tree| tree.is_computed()) {
             let message = format!(
                 "the values were not looked at (--no-profile), and so it is not known whether what {name} computes fits \
                  a B-tree, which takes {LARGEST_INDEX_TUPLE} bytes"

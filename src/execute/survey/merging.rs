@@ -35,6 +35,7 @@ pub(super) fn find_merging(
     mapping: &TableMapping,
     profile: &TableProfile,
 ) -> Result<Vec<Finding>, ExecuteError> {
+    // A profile has a column for each of the mapping; without one there is no value that could become another's.
     let stored = |position: usize| profile.columns.get(position).map(|column| column.stored).unwrap_or_default();
     find(look, reader, mapping, stored)
 }

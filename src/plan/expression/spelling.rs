@@ -59,7 +59,7 @@ impl Spelled {
         Self::In(spelling.into_iter().collect())
     }
 
-    /// Those of either.
+    /// Spellings of two expressions of which either may be the value.
     pub(in crate::plan) fn joined(&self, other: &Self) -> Self {
         match (self, other) {
             (Self::In(one), Self::In(two)) => Self::In(one | two),

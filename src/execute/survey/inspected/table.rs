@@ -84,8 +84,8 @@ impl Known<'_> {
     }
 
     fn left_behind(&self) -> Vec<Finding> {
-        let asked = question::left_behind(self.mapping);
-        asked.map(|asked| self.answer(&asked, || "how many rows `where` leaves behind".to_owned())).unwrap_or_default()
+        let Some(asked) = question::left_behind(self.mapping) else { return Vec::new() };
+        self.answer(&asked, || "how many rows `where` leaves behind".to_owned())
     }
 
     fn of_all_rows(&self) -> Vec<Finding> {
