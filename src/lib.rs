@@ -4,49 +4,65 @@
 //! # The way of the data
 //!
 //! ```text
-//! spec ──────────────┐
-//!                    ├─> plan ─> execute ─> target
-//! source ─> catalog ─┘            │  ^         │
-//!    │                            v  │         v
-//!    └──────────────────────────> rows ─────> verify ─> report
+//! spec ──────────────┐                                      ┌─> rollback
+//!                    ├─> survey ─> plan ─> apply ─> ledger ─┤
+//! source ─> catalog ─┘                       │              └─> verify ─> report
+//!    └──────────────────> rows ──────────────┘
 //! ```
 //!
-//! # The modules, from the ground up
+//! # The rooms, from the ground up
 //!
-//! | module | holds | may use |
+//! A room may use what its row names, and nothing else; every room that it names stands above it, so there is no circle.
+//! `tests/documents/architecture` reads this table and holds every `use` line against it.
+//!
+//! | room | holds | may use |
 //! |---|---|---|
 //! | [`name`] | identifiers, name styles, the only quoting code | – |
 //! | [`value`] | neutral cells and their exact meaning: dates, decimals, text, JSON | – |
-//! | [`catalog`] | a database's structure as plain data, the target's column types | name |
-//! | [`dialect`] | what an engine's SQL is, by its text alone: one expression, one query | – |
-//! | [`spec`] | the TOML file: document, problems with their places, the checked [`spec::Spec`] | name, dialect, plain type names |
-//! | [`source`] | SQLite: one snapshot for all readers, structure, sizes, rows | spec's connection, catalog, name, value |
-//! | [`target`] | PostgreSQL: sessions, ledger, the binary COPY format, the embedded server | spec's connection, catalog, name, value |
-//! | [`plan`] | mapping, translation of types and SQL, templates, the DAG, the digest; no I/O | spec, dialect, catalog, name, value |
-//! | [`execute`] | the survey of both sides, the run: jobs, workers, chunks, events | plan, source, target |
-//! | [`verify`] | both sides compared value by value, the spec's checks | plan, source, target |
-//! | [`report`] | the documents: text, JSON, markdown, HTML; evidence of a run | the data of the above |
+//! | [`catalog`] | a database's structure as plain data, declared types, the target's column types | name |
+//! | [`connection`] | URLs of all spellings, TLS modes, secrets | name |
+//! | [`dialect`] | what an engine's SQL means, by its text alone: expressions, queries, triggers, declared types | catalog, value, name |
+//! | [`spec`] | the TOML file: document, problems with their places, the checked [`spec::Spec`] | connection, dialect, name, catalog::ColumnType, catalog::DeclaredType, value::Reading, value::Forgetting, value::Dropping, value::Beyond, value::RepeatedTime |
+//! | [`source`] | one snapshot for all readers, structure, sizes, rows as borrowed cells | connection, catalog, dialect, value, name |
+//! | [`target`] | PostgreSQL: sessions, ledger, the binary COPY format, the embedded server | connection, catalog, value, name |
+//! | [`plan`] | mapping, templates, the steps and their order, the digest; no I/O | spec, catalog, dialect, value, name |
+//! | [`run`] | carrying work out: stop, events, errors, retry, failpoints, rights of a step | plan, source, target, spec, catalog, name |
+//! | [`rows`] | rows from reading to encoding, treatment of bad values, rejected rows | run, plan, source, target, spec, catalog, value, name |
+//! | [`survey`] | facts of both sides, findings, the plan made of them, PostgreSQL's judgement of it | rows, run, plan, source, target, spec, connection, catalog, dialect, value, name |
+//! | [`proof`] | the proving side's own meaning of values, and rows by it; never the encoder | run, plan, source, target, spec, catalog, value, name |
+//! | [`checks`] | the spec's questions to both sides | proof, run, plan, source, target, spec, catalog, dialect, value, name |
+//! | [`apply`] | the run: jobs, workers, chunks, refresh | survey, checks, rows, run, plan, source, target, spec, catalog, value, name |
+//! | [`rollback`] | a migration taken back, object by object | run, plan, target, spec, catalog, name |
+//! | [`verify`] | both sides compared value by value, views, structure, the spec's checks | survey, checks, proof, run, plan, source, target, spec, catalog, dialect, value, name |
+//! | [`report`] | the documents: text, JSON, markdown, HTML; evidence of a run | verify, rollback, apply, rows, run, plan, target::ledger, catalog, value, name |
 //!
-//! The binary's `cli` sits on top and is the only part that prints. `tests/architecture.rs` holds the `use` lines against
-//! this table.
+//! The binary's `cli` sits on top and is the only part that prints.
 //!
 //! # Where to find what
 //!
-//! - What a declared type becomes: [`plan::types`]; a default or a CHECK: [`plan::expression`]; the DDL itself: `templates/`.
+//! - What a declared type becomes: [`dialect::sqlite::declared`]; a default or a CHECK: [`dialect::expression`]; the DDL itself:
+//!   `templates/`.
 //! - Why the spec's own SQL cannot change how many rows there are: [`dialect::sqlite`], and the source's reader, which counts.
 //! - How a stored value becomes bytes: [`target::copy`] on top of [`value`].
-//! - What becomes of a value that does not fit: [`execute::treatment`]; how a rejected row is kept: [`value::stored`].
+//! - What becomes of a value that does not fit: [`rows::treatment`]; how a rejected row is kept: [`value::stored`].
 //! - What a run remembers, and why it may be killed at any moment: [`target::ledger`].
 //! - How two tables are compared in one pass and little memory: [`verify`].
 
+pub mod apply;
 pub mod catalog;
+pub mod checks;
+pub mod connection;
 pub mod dialect;
-pub mod execute;
 pub mod name;
 pub mod plan;
+pub mod proof;
 pub mod report;
+pub mod rollback;
+pub mod rows;
+pub mod run;
 pub mod source;
 pub mod spec;
+pub mod survey;
 pub mod target;
 pub mod value;
 pub mod verify;

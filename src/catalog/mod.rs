@@ -3,8 +3,8 @@
 //! [`Catalog`] describes the source as it was found; [`ColumnType`] names the types of the target. Everything here is
 //! data that can be compared, sorted and serialized; nothing talks to a database.
 
-pub mod affinity;
 pub mod column_type;
+pub mod declared_type;
 mod detached;
 pub mod key;
 pub mod profile;
@@ -13,8 +13,8 @@ pub mod size;
 pub mod structure;
 pub mod target_table;
 
-pub use affinity::Affinity;
 pub use column_type::{ColumnType, UnknownType};
+pub use declared_type::{DeclaredType, Specificity};
 pub use detached::Detached;
 pub use key::{Key, KeyValue};
 pub use profile::{ColumnProfile, Number, StoredCounts, TableProfile};

@@ -5,9 +5,9 @@ use std::fmt;
 use std::ops::Range;
 use std::path::Path;
 use std::process::ExitCode;
-use transship::execute::ExecuteError;
 use transship::name::{visible, visible_name};
 use transship::plan::PlanError;
+use transship::run::ExecuteError;
 use transship::spec::problem::{Problem, SpecError};
 use transship::target::TargetError;
 

@@ -3,7 +3,7 @@
 use super::failure::Exit;
 use super::printer;
 use tokio::signal::unix::{SignalKind, signal};
-use transship::execute::Stop;
+use transship::run::Stop;
 
 /// Throws `stop` at the first signal and ends the process at the second.
 pub(super) fn listen(stop: &Stop) {

@@ -8,9 +8,9 @@ use std::io::IsTerminal;
 use std::time::Duration;
 use tokio::sync::mpsc::unbounded_channel;
 use tokio::task::JoinHandle;
-use transship::execute::{Event, Events, Told};
 use transship::name::{visible_json, visible_name};
 use transship::report::Timeline;
+use transship::run::{Event, Events, Told};
 
 /// Who shows the events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

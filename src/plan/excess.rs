@@ -3,7 +3,7 @@
 //! SQLite goes on in floating point where an integer overflows, and to infinity where a double does; PostgreSQL fails. What
 //! stands in the columns decides, and the survey asks the source.
 
-use super::expression::{EXCESSES, Excess as Part};
+use crate::dialect::expression::{EXCESSES, Excess as Part};
 
 /// A part of an expression that may leave its range.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -85,9 +85,9 @@ pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
 mod tests {
     #[test]
     fn sequences_are_named_as_postgresql_names_them() {
-        let sequence_name = |table: &str, column: &str| super::sequence_name(table, column, 0);
+        let sequence_name = |table: &str, column: &str| super::super::names::sequence_name(table, column, 0);
         assert_eq!(sequence_name("t", "id"), "t_id_seq");
-        assert_eq!(super::sequence_name("t", "id", 2), "t_id_seq2");
+        assert_eq!(super::super::names::sequence_name("t", "id", 2), "t_id_seq2");
         let (table, column) = ("t".repeat(63), "c".repeat(40));
         // Seen in PostgreSQL 15.
         assert_eq!(sequence_name(&table, "id"), format!("{}_id_seq", "t".repeat(56)));

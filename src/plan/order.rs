@@ -83,8 +83,8 @@ fn cycle(graph: &DiGraph<usize, ()>) -> Option<Vec<NodeIndex>> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::step::{StepKind, StepState};
     use super::*;
-    use crate::plan::step::{StepKind, StepState};
 
     fn step(id: &str, after: &[&str]) -> Step {
         Step {

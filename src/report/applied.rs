@@ -1,9 +1,10 @@
 //! What a run achieved, in words.
 
 use super::layout::counted;
-use crate::execute::{Applied, LeftOut};
+use crate::apply::Applied;
 use crate::name::visible::visible_name;
-use crate::verify::checks::{CheckResult, FailingRow};
+use crate::rows::LeftOut;
+use crate::run::{CheckResult, FailingRow};
 use std::fmt::Write as _;
 
 /// The last words of a run.

@@ -1,6 +1,7 @@
 //! The plan as markdown for a comment on a pull request.
 
-use super::alike::{self, Alike};
+use super::alike;
+use super::alike::Alike;
 use super::difference::Difference;
 use super::layout::{count, counted, size};
 use super::left_behind::{examples_title, groups, left_behind_figure, shown_suggestion};

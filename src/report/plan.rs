@@ -1,13 +1,13 @@
 //! The plan as a document.
 
-use super::alike::{self, Alike};
+use super::alike::Alike;
 use super::layout::{columns, count, counted, size, wrapped};
-use super::left_behind::{self, examples_title, left_behind_words, shown_suggestion};
+use super::left_behind::{examples_title, left_behind_words, shown_suggestion};
 use super::markdown::notes;
+use super::{alike, left_behind};
 use crate::catalog::TableProfile;
 use crate::name::visible::visible_name;
-use crate::plan::seal;
-use crate::plan::{ColumnMapping, Finding, LookedAt, Plan, Severity, Step, StepKind, StepState, TableMapping};
+use crate::plan::{ColumnMapping, Finding, LookedAt, Plan, Severity, Step, StepKind, StepState, TableMapping, seal};
 use serde::Serialize;
 use std::fmt::Write as _;
 

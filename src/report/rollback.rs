@@ -1,7 +1,7 @@
 //! A rollback as a document: what will go, and what went.
 
 use super::layout::{count, counted, wrapped};
-use crate::execute::rollback::{Rollback, RolledBack, TableRows};
+use crate::rollback::{Rollback, RolledBack, TableRows};
 use serde::Serialize;
 use serde_json::json;
 use std::fmt::Write as _;

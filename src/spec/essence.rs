@@ -69,7 +69,8 @@ impl Spec {
 
 #[cfg(test)]
 mod tests {
-    use crate::spec::{NamePatterns, Spec, TargetConnection};
+    use super::super::{NamePatterns, Spec};
+    use crate::connection::TargetConnection;
     use std::path::Path;
 
     #[test]
@@ -78,7 +79,7 @@ mod tests {
         let load = |text: &str| -> Spec {
             let path = directory.path().join("spec.toml");
             std::fs::write(&path, text).unwrap();
-            crate::spec::load(Path::new(&path), None, &|_| None).unwrap()
+            super::super::load(Path::new(&path), None, &|_| None).unwrap()
         };
         let essence = |spec: &Spec| serde_json::to_string(&spec.essence()).unwrap();
         let text = "spec = 1\nname = \"a\"\n[source]\nurl = \"sqlite:a.db\"\n[target]\nurl = \"embedded:\"\n";

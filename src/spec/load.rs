@@ -3,7 +3,8 @@
 use super::checked::{Checker, Environment, MayBeUnset};
 use super::model::Spec;
 use super::problem::{Problem, Problems, SpecError, code};
-use super::{document, overlay, secret};
+use super::{document, overlay};
+use crate::connection::secret;
 use std::cell::Cell;
 use std::path::Path;
 

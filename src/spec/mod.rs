@@ -6,7 +6,6 @@
 pub mod check;
 mod checked;
 pub mod confinement;
-pub mod connection;
 mod document;
 mod essence;
 mod load;
@@ -18,21 +17,16 @@ pub mod problem;
 mod raw;
 mod read;
 pub mod schema;
-mod secret;
 pub mod starter;
-mod suggest;
+pub(crate) mod suggest;
 mod variables;
 
 pub use check::{Check, CheckSeverity, Expected, Question, TableQuestion};
 pub use checked::MayBeUnset;
-pub use connection::{
-    Host, MysqlSource, PostgresTarget, ServerAddress, SourceConnection, TargetConnection, TlsMode, UrlError,
-    parse_source_url, parse_target_url,
-};
 pub use load::{check, load, load_without, read, read_without};
 pub use model::{
     ColumnSpec, ExistingRows, ForeignKeyMode, Given, IndexMethod, OnBadValue, Privileges, SearchSpec, SourceSpec, Spec,
     TableSpec, TablesMode, TargetSpec, TypeRule, UserStep, ViewComparison, ViewSpec,
 };
-pub use pattern::{DeclaredType, NamePatterns, Specificity};
+pub use pattern::NamePatterns;
 pub use problem::{Problem, SpecError};

@@ -4,9 +4,9 @@
 //! document in the file looks, with its places for messages, is the business of `raw` and `read`.
 
 use super::check::Check;
-use super::connection::{SourceConnection, TargetConnection};
-use super::pattern::{DeclaredType, NamePatterns};
-use crate::catalog::ColumnType;
+use super::pattern::NamePatterns;
+use crate::catalog::{ColumnType, DeclaredType};
+use crate::connection::{SourceConnection, TargetConnection};
 use crate::name::NameStyle;
 use crate::value::{Forgetting, Reading};
 use jiff::tz::TimeZone;

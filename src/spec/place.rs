@@ -1,7 +1,8 @@
 //! The target by the name that its user knows it by.
 
-use super::connection::{Host, PostgresTarget, ServerAddress, TargetConnection};
 use super::model::Spec;
+use crate::connection::TargetConnection;
+pub(crate) use crate::connection::postgres::{Host, PostgresTarget, ServerAddress};
 use std::path::Path;
 
 impl Spec {
@@ -44,7 +45,7 @@ fn server_name(server: &PostgresTarget) -> String {
 
 #[cfg(test)]
 mod tests {
-    use crate::spec::read;
+    use super::super::read;
     use std::path::Path;
 
     #[test]

@@ -1,6 +1,6 @@
 //! What is wrong with a spec: problems with their places, and the error that carries all of them.
 
-use super::secret;
+use crate::connection::secret;
 use std::cell::RefCell;
 use std::fmt;
 use std::ops::Range;

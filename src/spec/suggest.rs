@@ -16,7 +16,7 @@ pub(super) fn closest<'k>(written: &str, known: impl IntoIterator<Item = &'k str
 }
 
 /// A hint that names the nearest word, and all of them.
-pub(super) fn hint_of_known(written: &str, known: &[&str], all: &str) -> String {
+pub(crate) fn hint_of_known(written: &str, known: &[&str], all: &str) -> String {
     let list = known.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ");
     match closest(written, known.iter().copied()) {
         Some(word) => format!("did you mean `{word}`? {all} {list}"),

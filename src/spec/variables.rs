@@ -5,7 +5,7 @@
 //! environment: there a reference is a problem, `$${NAME}` is a literal `${NAME}`, and a `${` that begins no reference is
 //! plain text, for SQL has its own uses of dollars and braces.
 
-use super::connection::percent_encode;
+use crate::connection::percent_encode;
 use secrecy::SecretString;
 use std::ops::Range;
 

@@ -4,7 +4,7 @@ use super::embedded::EmbeddedError;
 use super::ledger::Distrust;
 use super::words::{Private, instead_of_user_code, parted};
 use crate::catalog::remedy;
-use crate::spec::connection::unset_target;
+use crate::connection::unset_target;
 use std::fmt::Write as _;
 use tokio_postgres::error::SqlState;
 

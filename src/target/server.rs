@@ -3,8 +3,8 @@
 use super::embedded::{EmbeddedServer, Endpoint};
 use super::session::Session;
 use super::{TargetError, tls};
+use crate::connection::{RootCertificates, TargetConnection, TlsMode};
 use crate::name::quote_identifier;
-use crate::spec::connection::{RootCertificates, TargetConnection, TlsMode};
 use secrecy::ExposeSecret;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -181,6 +181,6 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) 
         code: None,
         transient: false,
         context: None,
-        private: crate::target::Private::default(),
+        private: super::Private::default(),
     })
 }

@@ -1,7 +1,7 @@
 //! TLS as libpq's `sslmode` means it. Source: PostgreSQL documentation, section 34.19.
 
 use super::TargetError;
-use crate::spec::connection::{RootCertificates, TlsMode};
+use crate::connection::{RootCertificates, TlsMode};
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::client::{WebPkiServerVerifier, verify_server_name};
 use rustls::crypto::CryptoProvider;

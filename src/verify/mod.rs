@@ -7,22 +7,14 @@
 //! asks the spec's questions. Nothing here uses what a run remembered of what it copied, but for the rejected rows: those in
 //! the ledger have to be those that the source still has.
 
-mod cancel;
-pub mod checks;
-mod form;
-mod lend;
-pub mod meaning;
 mod not_compared;
 pub mod outcome;
-mod rejected;
 mod rights;
 mod run;
 pub mod sample;
 mod session;
 mod shared;
-mod side;
 mod slices;
-mod stream;
 mod structure;
 mod table;
 mod views;

@@ -1,9 +1,9 @@
 //! What a verification found.
 
-use super::checks::CheckResult;
 use super::not_compared::Uncompared;
 use super::sample::Sample;
 use super::structure::StructureChange;
+use crate::run::CheckResult;
 use serde::Serialize;
 
 /// The result of a verification.

@@ -1,7 +1,7 @@
 //! What the role of `target.url` needs to see all that is compared: a right that is missing is no difference.
 
-use crate::execute::ExecuteError;
 use crate::plan::TableMapping;
+use crate::run::ExecuteError;
 use crate::spec::Spec;
 use crate::target::grants::{DENIED, Readable, missing_to_read, under_row_security};
 use crate::target::{Ledger, Session, TargetError};

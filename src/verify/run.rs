@@ -1,7 +1,5 @@
 //! A verification from beginning to end.
 
-use super::checks::{Asking, CheckResult};
-use super::form::RowForm;
 use super::not_compared;
 use super::outcome::{TableResult, Verification, ViewResult};
 use super::rights::all_is_seen;
@@ -11,10 +9,13 @@ use super::shared::Spare;
 use super::structure::{Structure, StructureChange};
 use super::table::Comparison;
 use super::views::Comparing;
-use crate::execute::{Event, Events, ExecuteError, SOURCE_SQL_REFUSED, Stop, Survey};
+use crate::checks::Asking;
 use crate::plan::{Plan, TableMapping};
-use crate::source::sqlite::Reader;
+use crate::proof::form::RowForm;
+use crate::run::{CheckResult, Event, Events, ExecuteError, Stop};
+use crate::source::Reader;
 use crate::spec::Spec;
+use crate::survey::{SOURCE_SQL_REFUSED, Survey};
 use crate::target::{Ledger, Server, structure};
 use std::sync::Arc;
 use tokio::task::JoinSet;

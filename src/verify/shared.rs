@@ -1,10 +1,10 @@
 //! Reading the source side of one table with more than one reader: whoever has no table left helps.
 
-use super::side::{SourceTally, Visitor, read_source};
 use super::table::Comparison;
 use crate::catalog::KeyRange;
-use crate::execute::ExecuteError;
-use crate::source::sqlite::Reader;
+use crate::proof::side::{SourceTally, Visitor, read_source};
+use crate::run::ExecuteError;
+use crate::source::Reader;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::Notify;
 use tokio::task::JoinSet;

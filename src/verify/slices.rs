@@ -4,17 +4,15 @@
 //! target is asked for the same range of keys where the key is the source's integer rowid, and otherwise for these keys.
 //! Both sides' rows are counted in full.
 
-use super::form::{RowForm, RowHash, Scratch, Seen};
-use super::lend::lend;
 use super::outcome::TableResult;
-use super::side::{SourceTally, Visitor, read_source, read_target};
 use super::table::Comparison;
 use crate::catalog::{ColumnType, Key, KeyRange, RowIdentity};
-use crate::execute::ExecuteError;
 use crate::name::quote_identifier;
 use crate::plan::TableMapping;
-use crate::source::SourceError;
-use crate::source::sqlite::{Reader, key_behind};
+use crate::proof::form::{RowForm, RowHash, Scratch, Seen};
+use crate::proof::side::{SourceTally, Visitor, read_source, read_target};
+use crate::run::{ExecuteError, lend};
+use crate::source::{Reader, SourceError, key_behind};
 use crate::target::{Session, TargetError};
 use crate::value::Reading;
 use std::sync::Arc;

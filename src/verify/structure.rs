@@ -2,9 +2,9 @@
 //! sequence that would hand out keys which rows already have. Values alone do not show it.
 
 use super::not_compared::Uncompared;
-use crate::execute::ExecuteError;
 use crate::name::quote_identifier;
 use crate::plan::{Plan, StepKind, StepState, TableMapping};
+use crate::run::ExecuteError;
 use crate::target::fingerprint::Fingerprint;
 use crate::target::{Ledger, Session, TargetError};
 use serde::Serialize;

@@ -5,19 +5,16 @@
 //! over each side and memory that does not grow with the data. Only the rows of unequal buckets are looked at again, in
 //! groups that fit into memory, to count what is missing, extra and different, and a last time to show examples.
 
-use super::cancel::until_stopped;
-use super::form::{KeptRow, RowForm, RowHash, Scratch, Seen, same, words};
-use super::lend::lend;
 use super::outcome::{Difference, TableResult};
 use super::run::Options;
 use super::session::SNAPSHOT;
 use super::shared::{Shared, Spare};
-use super::side::{SourceTally, Visitor, read_target};
 use crate::catalog::KeyRange;
-use crate::execute::{ExecuteError, Stop};
 use crate::plan::TableMapping;
-use crate::source::SourceError;
-use crate::source::sqlite::Reader;
+use crate::proof::form::{KeptRow, RowForm, RowHash, Scratch, Seen, same, words};
+use crate::proof::side::{SourceTally, Visitor, read_target};
+use crate::run::{ExecuteError, Stop, lend, until_stopped};
+use crate::source::{Reader, SourceError};
 use crate::target::ledger::RejectedTally;
 use crate::target::{Session, TargetError};
 use std::collections::{BTreeMap, BTreeSet, HashMap};

@@ -7,9 +7,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use toml::Table;
 use transship::catalog::ColumnType;
+use transship::connection::TlsMode;
 use transship::name::NameStyle;
+use transship::spec;
 use transship::spec::schema::SCHEMA;
-use transship::spec::{self, CheckSeverity, IndexMethod, SpecError, TlsMode};
+use transship::spec::{CheckSeverity, IndexMethod, SpecError};
 use transship::value::{Beyond, Dropping, Reading, RepeatedTime};
 
 /// A key that no table of a spec knows.

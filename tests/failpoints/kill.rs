@@ -12,7 +12,7 @@ use std::path::Path;
 use std::process::Stdio;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
-use transship::execute::failpoint;
+use transship::run::failpoint;
 
 /// Rows of the largest table at the beginning.
 const ROWS: u32 = 4_000;

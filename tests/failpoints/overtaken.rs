@@ -8,7 +8,7 @@ use crate::support::migration::{Migration, Ran, SPEC, run};
 use rusqlite::Connection;
 use std::process::Child;
 use std::time::{Duration, Instant};
-use transship::execute::failpoint;
+use transship::run::failpoint;
 
 /// A table with an integer key, one with a key of two columns, one without a key, one WITHOUT ROWID.
 const SOURCE: &str = "

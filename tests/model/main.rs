@@ -3,7 +3,7 @@
 //!
 //! `make model` prints one line, "N states, 0 violations", and exits by it. Each guard of the protocol is then taken out
 //! by itself, and the checker has to find the course of events that the guard prevents; `TRANSSHIP_MODEL=show` prints these
-//! courses. The actions are named after the failpoints (`src/execute/failpoint.rs`) and the guards after the functions of
+//! courses. The actions are named after the failpoints (`src/run/failpoint.rs`) and the guards after the functions of
 //! `src/target/ledger` that hold them.
 
 #![allow(clippy::print_stdout, reason = "this test is a program of its own, which prints its result")]

@@ -8,9 +8,9 @@ use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 use std::collections::BTreeMap;
 use transship::catalog::ColumnType;
+use transship::proof::meaning::{ColumnMeaning, Room};
 use transship::target::copy::ColumnEncoder;
 use transship::value::{Beyond, Cell, Dropping, Forgetting, Reading, RepeatedTime, Zone};
-use transship::verify::meaning::{ColumnMeaning, Room};
 
 /// A cell that owns what it holds.
 #[derive(Clone)]

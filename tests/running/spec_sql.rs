@@ -7,7 +7,8 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
-use transship::spec::{SpecError, problem::code};
+use transship::spec::SpecError;
+use transship::spec::problem::code;
 
 /// What no table is needed for to refuse it.
 const REFUSED_BY_CHECK: [&str; 91] = [

@@ -8,9 +8,9 @@ use tokio::runtime::Runtime;
 use tokio_postgres::types::{FromSql, Type};
 use tokio_postgres::{Client, NoTls};
 use transship::catalog::ColumnType;
+use transship::proof::meaning::{ColumnMeaning, Room};
 use transship::target::copy::{ColumnEncoder, HEADER, RowEncoder, TRAILER, canonical};
 use transship::value::{BadValue, Cell, Forgetting, Reading, Zone};
-use transship::verify::meaning::{ColumnMeaning, Room};
 
 /// What became of one value.
 #[derive(Debug)]

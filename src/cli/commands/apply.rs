@@ -10,13 +10,14 @@ use super::{answered_yes, close, load, saved_plan, stop_on_signal, target_is_mad
 use std::io::IsTerminal;
 use std::sync::Arc;
 use std::time::Instant;
-use transship::execute::{Accounts, Again, Applied, Events, ExecuteError, Look, Run, Stop, survey};
+use transship::apply::{Accounts, Again, Applied, Run};
 use transship::plan::{Plan, SavedPlan, StepKind};
 use transship::report::evidence::{Command, Outcome};
 use transship::report::{applied_text, left_behind_words, plan};
+use transship::run::{CheckResult, Events, ExecuteError, Stop};
 use transship::spec::Spec;
+use transship::survey::{Look, survey};
 use transship::target::Server;
-use transship::verify::checks::CheckResult;
 
 pub(super) async fn run(arguments: ApplyArguments) -> Result<Exit, Failure> {
     let spec = load(&arguments.spec)?;
@@ -37,7 +38,7 @@ pub(super) async fn run(arguments: ApplyArguments) -> Result<Exit, Failure> {
 }
 
 /// Opens the server, does it all, and says what was done.
-async fn serve(
+pub(crate) async fn serve(
     arguments: &ApplyArguments,
     saved: Option<&SavedPlan>,
     spec: &Spec,

@@ -4,7 +4,9 @@ use super::super::arguments::SpecArguments;
 use super::super::failure::{Exit, Failure};
 use super::super::printer;
 use super::{load_without, variable};
-use transship::spec::{self, MayBeUnset, TargetConnection};
+use transship::connection::TargetConnection;
+use transship::spec;
+use transship::spec::MayBeUnset;
 
 pub(super) fn run(arguments: &SpecArguments) -> Result<Exit, Failure> {
     let spec = match arguments.env {

@@ -5,10 +5,10 @@ use super::super::reports::Reports;
 use super::file_name;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
-use transship::execute::Stop;
 use transship::plan::Plan;
 use transship::report::evidence::{Command, Facts, Outcome};
 use transship::report::{Evidence, Timeline};
+use transship::run::Stop;
 use transship::source::sqlite;
 use transship::spec::Spec;
 

@@ -9,11 +9,11 @@ use std::ffi::OsString;
 use std::fs::File;
 use std::io::{ErrorKind, Write};
 use std::path::{Component, Path, PathBuf};
-use transship::execute::{Draft, DraftError, draft};
+use transship::connection::{SourceConnection, TargetConnection, UrlError, parse_source_url, parse_target_url};
 use transship::name::visible::visible_name;
 use transship::report::left_behind_words;
 use transship::spec::starter::Starter;
-use transship::spec::{SourceConnection, TargetConnection, UrlError, parse_source_url, parse_target_url};
+use transship::survey::{Draft, DraftError, draft};
 
 /// The spec's path where it goes to standard output.
 const UNWRITTEN: &str = "SPEC";

@@ -6,8 +6,9 @@ use super::super::printer;
 use super::super::progress::{Progress, Show};
 use super::plan::{Reached, reach};
 use super::{close, json, load_without, stop_on_signal, write};
-use transship::execute::{Events, Inspection, Stop, inspect};
+use transship::run::{Events, Stop};
 use transship::spec::{MayBeUnset, Spec, TablesMode};
+use transship::survey::inspected::{Inspection, inspect};
 
 pub(super) async fn run(arguments: InspectArguments) -> Result<Exit, Failure> {
     let spec = load_without(&arguments.spec, MayBeUnset { source: false, target: true })?;

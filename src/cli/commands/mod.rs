@@ -17,14 +17,15 @@ mod verify;
 
 use super::arguments::{Arguments, Command, Format, SpecArguments};
 use super::failure::{Exit, Failure};
-use super::interrupt;
-use super::printer;
+use super::{interrupt, printer};
 use std::io::BufRead;
 use std::time::Duration;
-use transship::execute::Stop;
+use transship::connection::TargetConnection;
 use transship::name::{visible, visible_json};
 use transship::plan::SavedPlan;
-use transship::spec::{self, MayBeUnset, Spec, TargetConnection};
+use transship::run::Stop;
+use transship::spec;
+use transship::spec::{MayBeUnset, Spec};
 use transship::target::{Server, TargetError, embedded};
 
 /// Runs the command that was asked for.

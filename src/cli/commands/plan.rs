@@ -8,12 +8,15 @@ use super::{close, file_name, json, load_without, saved_plan, stop_on_signal, wr
 use std::path::Path;
 use std::time::Duration;
 use transship::catalog::TableProfile;
-use transship::execute::{Events, Inspection, Look, NoInspection, Recalled, Stop, Survey, judge, recall, survey};
+use transship::connection::TargetConnection;
 use transship::plan::script::script;
 use transship::plan::{Finding, Judgement, LookedAt, Plan, SavedPlan, Severity, SourceLook, TargetLook};
 use transship::report::plan::PlanContext;
 use transship::report::{Difference, plan_html, plan_json, plan_markdown, plan_mermaid, plan_text};
-use transship::spec::{MayBeUnset, Spec, TargetConnection};
+use transship::run::{Events, Stop};
+use transship::spec::{MayBeUnset, Spec};
+use transship::survey::inspected::{Inspection, NoInspection, Recalled, recall};
+use transship::survey::{Look, Survey, judge, survey};
 use transship::target::{Server, Session, TargetError, embedded};
 
 /// What a plan without a profile does not know.

@@ -8,9 +8,10 @@ use futures_util::TryStreamExt;
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
+use transship::connection::TargetConnection;
 use transship::report::rejected::{RejectedLine, RejectedTable};
 use transship::report::{RejectedList, rejected_export_line, rejected_json, rejected_text};
-use transship::spec::{Spec, TargetConnection};
+use transship::spec::Spec;
 use transship::target::{Ledger, Server, Session, TargetError, embedded};
 
 pub(super) async fn run(spec: &Spec, arguments: &StatusArguments) -> Result<Exit, Failure> {

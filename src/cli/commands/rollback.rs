@@ -5,8 +5,9 @@ use super::super::failure::{Exit, Failure};
 use super::super::printer;
 use super::{answered_yes, close, json, load, stop_on_signal, target_is_made, tell_target};
 use std::io::IsTerminal;
-use transship::execute::{ExecuteError, OnChanges, Rollback, RolledBack, Stop};
 use transship::report::{nothing_rolled_back_json, rollback_question, rolled_back_json, rolled_back_text};
+use transship::rollback::{OnChanges, Rollback, RolledBack};
+use transship::run::{ExecuteError, Stop};
 use transship::spec::Spec;
 use transship::target::Server;
 

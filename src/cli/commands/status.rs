@@ -7,9 +7,10 @@ use super::{close, json, load, rejected};
 use std::io::IsTerminal;
 use std::time::Duration;
 use transship::catalog::TargetForeignKey;
+use transship::connection::TargetConnection;
 use transship::report::status::DetachedLine;
 use transship::report::{Status, status_json, status_json_line, status_line, status_screen, status_text};
-use transship::spec::{Spec, TargetConnection};
+use transship::spec::Spec;
 use transship::target::{Ledger, Server, TargetError, embedded, existing};
 
 /// Between two looks of `--watch`.

@@ -7,11 +7,13 @@ use super::super::progress::{Progress, Show};
 use super::super::reports::Reports;
 use super::evidence::{Seen, Witness, trial_note};
 use super::{close, json, load, nothing_applied, stop_on_signal, target_is_made, tell_target};
-use transship::execute::{Events, Look, Stop, Trace, survey};
+use transship::apply::Trace;
 use transship::plan::names::nearest;
 use transship::report::evidence::{Command, Outcome};
 use transship::report::{verification_json, verification_text};
+use transship::run::{Events, Stop};
 use transship::spec::Spec;
+use transship::survey::{Look, survey};
 use transship::target::Server;
 use transship::verify::{Options, Verification, told_by_rights, verify};
 
@@ -31,7 +33,7 @@ pub(super) async fn run(arguments: VerifyArguments) -> Result<Exit, Failure> {
 }
 
 /// Opens the server, compares, and says what was found.
-async fn serve(
+pub(crate) async fn serve(
     arguments: &VerifyArguments,
     spec: &Spec,
     stop: &Stop,

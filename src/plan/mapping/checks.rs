@@ -2,7 +2,7 @@
 
 use super::{TableMapping, table_spec};
 use crate::catalog::{CheckConstraint, Table};
-use crate::plan::expression::condition;
+use crate::dialect::expression::condition;
 use crate::plan::names::Namespace;
 use crate::spec::Spec;
 

@@ -3,14 +3,14 @@
 use super::default::default_of;
 use super::selected::{column_spec, is_nullable_key, rule_for, table_spec};
 use super::{ColumnMapping, Mapped};
-use crate::catalog::{Column, ColumnType, RowIdentity, Table};
+use crate::catalog::{Column, ColumnType, DeclaredType, RowIdentity, Table};
+use crate::dialect::sqlite::declared::{Declared, StoredClasses, by_content, declared};
 use crate::name::{quote_toml_key, quote_toml_text};
 use crate::plan::Inputs;
 use crate::plan::finding::{Finding, Severity};
 use crate::plan::names::Namespace;
 use crate::plan::omitted::{Lines, Omitted, Place, Reason};
-use crate::plan::types::{Declared, StoredClasses, by_content, declared};
-use crate::spec::{ColumnSpec, DeclaredType, Given, OnBadValue, Spec, TablesMode, TypeRule};
+use crate::spec::{ColumnSpec, Given, OnBadValue, Spec, TablesMode, TypeRule};
 use crate::value::{Forgetting, StorageClass, Zone};
 
 /// The names that no column of a table can have (PostgreSQL documentation, section 5.6).

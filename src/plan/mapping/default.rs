@@ -4,9 +4,9 @@
 //! PostgreSQL would round a number to the column's scale, and refuse a long string only when a row comes to need it.
 
 use super::ColumnMapping;
-use crate::catalog::{Affinity, ColumnType};
-use crate::plan::expression::{Untranslatable, default_value};
-use crate::spec::DeclaredType;
+use crate::catalog::{ColumnType, DeclaredType};
+use crate::dialect::expression::{Untranslatable, default_value};
+use crate::dialect::sqlite::Affinity;
 use crate::value::Zone;
 use crate::value::float::integer_from_double;
 

@@ -2,17 +2,17 @@
 //!
 //! SQLite's VIRTUAL becomes STORED. What cannot be translated is a plain column with the values that the source shows.
 
-use super::Mapped;
 use super::selected::column_spec;
-use crate::catalog::{Affinity, Column, ReferentialAction, Table};
+use super::{ColumnMapping, Mapped, TableMapping};
+use crate::catalog::{Column, ReferentialAction, Table};
+use crate::dialect::expression::kind::Kind;
+use crate::dialect::expression::scope::Scope;
+use crate::dialect::expression::{Bounded, Untranslatable, generated};
+use crate::dialect::sqlite::Affinity;
 use crate::name::quote_toml_key;
 use crate::plan::Inputs;
 use crate::plan::excess::{Excess, ExcessOf};
-use crate::plan::expression::kind::Kind;
-use crate::plan::expression::scope::Scope;
-use crate::plan::expression::{Bounded, Untranslatable, generated};
 use crate::plan::finding::{Finding, Severity};
-use crate::plan::mapping::{ColumnMapping, TableMapping};
 use crate::plan::omitted::{Place, Reason};
 use crate::spec::{Given, OnBadValue};
 use crate::value::Reading;
@@ -26,8 +26,7 @@ impl Mapped {
             let is_generated = |column: &&Column| column.generated.is_some();
             let names = table.columns.iter().filter(is_generated).map(|column| column.name.clone());
             let names = names.collect::<Vec<_>>();
-            let everything = table.columns.iter().map(|column| column.name.as_str());
-            let scope = Scope::of_stored(mapping, everything, &names);
+            let scope = mapping.scope(table).without_generated(&names);
             for column in &mut mapping.columns {
                 let source = table.column(&column.source).and_then(|column| column.generated.as_ref());
                 let by_spec = column_spec(inputs.spec, &table.name, &column.source);

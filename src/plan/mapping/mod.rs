@@ -17,16 +17,15 @@ pub(super) use selected::is_nullable_key;
 pub use selected::{filter, selected, source_sql, table_spec, undecided};
 pub use spelled::spelled;
 
-use super::Inputs;
-use super::chunks::{self, ChunkSize};
+use super::chunks::ChunkSize;
 use super::excess::Excess;
-use super::expression::scope::Scope;
-use super::expression::{index_key, predicate};
 use super::finding::Finding;
 use super::names::Namespace;
 use super::omitted::{Omitted, Place, Reason};
-use super::reference_types;
+use super::{Inputs, chunks, reference_types};
 use crate::catalog::{ColumnType, KeyRange, RowIdentity, SelectedColumn, Selection, Table, TableSize};
+use crate::dialect::expression::scope::{MappedColumn, Scope, Visible};
+use crate::dialect::expression::{index_key, predicate};
 use crate::spec::{OnBadValue, TablesMode};
 use crate::value::{Forgetting, Reading, Spelling, Zone};
 use selected::column_spec;
@@ -108,6 +107,24 @@ pub struct ColumnMapping {
     /// The spellings of the values that stand in the column, where that is known.
     #[serde(skip)]
     pub spellings: Option<BTreeSet<Spelling>>,
+}
+
+impl ColumnMapping {
+    /// The column as expressions of the source see it.
+    pub(super) fn visible(&self) -> Visible {
+        Visible::of(MappedColumn {
+            source: &self.source,
+            target: &self.target,
+            declared_type: &self.declared_type,
+            column_type: &self.column_type,
+            reading: self.reading,
+            forgetting: self.forgetting,
+            collation: self.collation.as_deref(),
+            extent: self.extent,
+            spellings: self.spellings.as_ref(),
+            is_computed: self.source_sql.is_some(),
+        })
+    }
 }
 
 impl Default for ColumnMapping {
@@ -248,7 +265,10 @@ impl TableMapping {
     /// What an expression over this table may name.
     pub(super) fn scope(&self, table: &Table) -> Scope<'static> {
         let everything = table.columns.iter().map(|column| column.name.as_str());
-        Scope { zone: self.zone.clone(), ..Scope::of_table(&self.columns, everything) }
+        Scope {
+            zone: self.zone.clone(),
+            ..Scope::of_table(self.columns.iter().map(ColumnMapping::visible), everything)
+        }
     }
 
     /// The target's name of a source column, where it is copied.

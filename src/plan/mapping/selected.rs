@@ -1,8 +1,8 @@
 //! What the spec says of a source table or column.
 
-use crate::catalog::{Catalog, Column, RowIdentity, SelectedColumn, Table};
-use crate::plan::types::{Declared, declared};
-use crate::spec::{ColumnSpec, DeclaredType, Spec, TableSpec, TypeRule};
+use crate::catalog::{Catalog, Column, DeclaredType, RowIdentity, SelectedColumn, Table};
+use crate::dialect::sqlite::declared::{Declared, declared};
+use crate::spec::{ColumnSpec, Spec, TableSpec, TypeRule};
 
 /// The source tables that the spec selects.
 pub fn selected<'a>(spec: &'a Spec, catalog: &'a Catalog) -> impl Iterator<Item = &'a Table> {
@@ -46,7 +46,7 @@ pub fn undecided<'a>(spec: &'a Spec, table: &'a Table) -> impl Iterator<Item = (
 
 /// Whether a column belongs to a primary key and may still hold NULL: SQLite lets it, but for INTEGER PRIMARY KEY and
 /// WITHOUT ROWID (<https://www.sqlite.org/lang_createtable.html#the_primary_key>).
-pub(in crate::plan) fn is_nullable_key(table: &Table, column: &Column) -> bool {
+pub(crate) fn is_nullable_key(table: &Table, column: &Column) -> bool {
     let in_key = table.primary_key.as_ref().is_some_and(|key| key.columns.contains(&column.name));
     in_key
         && !column.not_null

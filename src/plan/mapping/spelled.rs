@@ -3,7 +3,7 @@
 
 use super::TableMapping;
 use crate::catalog::{Catalog, OtherObjectKind, Table};
-use crate::plan::expression::kind::Kind;
+use crate::dialect::expression::kind::Kind;
 
 /// The places in the mapping of the columns whose spelling may decide whether an expression or a view is carried over: those
 /// that a CHECK, a generated column, an index or a view may compare.

@@ -2,22 +2,22 @@
 
 /// Lines of spec under one heading.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(in crate::plan) struct Lines {
+pub(crate) struct Lines {
     /// The heading, without its brackets.
-    pub(in crate::plan) heading: String,
+    pub(crate) heading: String,
     /// The lines under the heading.
-    pub(in crate::plan) body: String,
+    pub(crate) body: String,
 }
 
 impl Lines {
-    pub(in crate::plan) fn new(heading: impl Into<String>, body: impl Into<String>) -> Self {
+    pub(crate) fn new(heading: impl Into<String>, body: impl Into<String>) -> Self {
         Self { heading: heading.into(), body: body.into() }
     }
 }
 
 /// Where something that stays behind belongs.
 #[derive(Debug, Clone, Default)]
-pub(in crate::plan) struct Place {
+pub(crate) struct Place {
     pub(super) name: String,
     pub(super) table: Option<String>,
     pub(super) column: Option<String>,
@@ -25,22 +25,22 @@ pub(in crate::plan) struct Place {
 
 impl Place {
     /// A column of a table.
-    pub(in crate::plan) fn column(table: &str, column: &str) -> Self {
+    pub(crate) fn column(table: &str, column: &str) -> Self {
         Self { name: format!("{table}.{column}"), table: Some(table.to_owned()), column: Some(column.to_owned()) }
     }
 
     /// Something of a table, by the name that it has in the list.
-    pub(in crate::plan) fn of_table(table: &str, name: impl Into<String>) -> Self {
+    pub(crate) fn of_table(table: &str, name: impl Into<String>) -> Self {
         Self { name: name.into(), table: Some(table.to_owned()), column: None }
     }
 
     /// Something of its own, such as a trigger of a table that is not known.
-    pub(in crate::plan) fn alone(name: &str) -> Self {
+    pub(crate) fn alone(name: &str) -> Self {
         Self { name: name.to_owned(), ..Self::default() }
     }
 
     /// A table, or what is read like one.
-    pub(in crate::plan) fn table(name: &str) -> Self {
+    pub(crate) fn table(name: &str) -> Self {
         Self::of_table(name, name)
     }
 }
@@ -59,7 +59,7 @@ pub(super) enum Told {
 
 /// Why something stays behind.
 #[derive(Debug, Clone, Default)]
-pub(in crate::plan) struct Reason {
+pub(crate) struct Reason {
     pub(super) cause: String,
     /// The text for the list; the cause where there is nothing to add.
     pub(super) full: String,
@@ -77,13 +77,13 @@ impl<T: Into<String>> From<T> for Reason {
 
 impl Reason {
     /// A decision of the spec, or what follows from something else that stays behind.
-    pub(in crate::plan) fn known(cause: impl Into<String>) -> Self {
+    pub(crate) fn known(cause: impl Into<String>) -> Self {
         Self { told: Told::Known, ..cause.into().into() }
     }
 
     /// The cause, the source's text, and the line of spec under `heading` that would decide it: SQL in the place of
     /// `unwritten`, or `false`.
-    pub(in crate::plan) fn undecided(cause: &str, text: &str, heading: &str, key: &str, unwritten: &str) -> Self {
+    pub(crate) fn undecided(cause: &str, text: &str, heading: &str, key: &str, unwritten: &str) -> Self {
         let full = format!(
             "{cause}: {text}\nThe spec can say it in PostgreSQL's SQL, or false to leave it behind:\n\
              [{heading}]\n{key} = \"{unwritten}\""
@@ -92,22 +92,22 @@ impl Reason {
     }
 
     /// Known after all where it goes with what the spec skips.
-    pub(in crate::plan) fn known_if(self, goes_with_another: bool) -> Self {
+    pub(crate) fn known_if(self, goes_with_another: bool) -> Self {
         if goes_with_another { Self { told: Told::Known, ..self } } else { self }
     }
 
     /// With the source's text, and what stands in the list.
-    pub(in crate::plan) fn with_text(self, text: &str, full: String) -> Self {
+    pub(crate) fn with_text(self, text: &str, full: String) -> Self {
         Self { text: Some(text.to_owned()), full, ..self }
     }
 
     /// With the lines that settle it.
-    pub(in crate::plan) fn settled_by(self, lines: Lines) -> Self {
+    pub(crate) fn settled_by(self, lines: Lines) -> Self {
         Self { settled_by: Some(lines), ..self }
     }
 
     /// Told by a finding that is made elsewhere.
-    pub(in crate::plan) fn told_by(self, code: &'static str) -> Self {
+    pub(crate) fn told_by(self, code: &'static str) -> Self {
         Self { told: Told::Elsewhere(code), ..self }
     }
 }

@@ -2,10 +2,10 @@
 
 use super::Maker;
 use crate::catalog::{CheckConstraint, Table};
+use crate::dialect::expression::{Bounded, condition};
 use crate::name::quote_toml_key;
 use crate::plan::error::PlanError;
 use crate::plan::excess::{Excess, ExcessOf};
-use crate::plan::expression::{Bounded, condition};
 use crate::plan::finding::{Finding, Severity};
 use crate::plan::mapping::{TableMapping, table_spec};
 use crate::plan::names::Namespace;

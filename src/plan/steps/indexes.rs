@@ -2,12 +2,12 @@
 
 use super::Maker;
 use crate::catalog::{ColumnType, Index, SortOrder, Table};
+use crate::dialect::expression::kind::Kind;
+use crate::dialect::expression::scope::Scope;
+use crate::dialect::expression::{Bounded, Excess as Part, index_key, predicate};
 use crate::name::{quote_identifier, quote_toml_key};
 use crate::plan::error::PlanError;
 use crate::plan::excess::{Excess, ExcessOf};
-use crate::plan::expression::kind::Kind;
-use crate::plan::expression::scope::Scope;
-use crate::plan::expression::{Bounded, Excess as Part, index_key, predicate};
 use crate::plan::finding::{Finding, Severity};
 use crate::plan::mapping::{ColumnMapping, TableMapping, table_spec};
 use crate::plan::omitted::{Place, Reason};

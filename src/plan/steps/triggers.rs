@@ -2,11 +2,11 @@
 
 use super::Maker;
 use crate::catalog::{OtherObject, OtherObjectKind, RowIdentity};
+use crate::dialect::expression::present;
+use crate::dialect::sqlite::trigger::{Touch, Trigger};
 use crate::name::{quote_toml_key, shorten};
 use crate::plan::error::PlanError;
-use crate::plan::expression::present;
 use crate::plan::omitted::{Lines, Place, Reason};
-use crate::plan::trigger::{Touch, Trigger};
 use crate::value::Zone;
 use serde_json::json;
 

@@ -2,16 +2,17 @@
 
 use super::Maker;
 use crate::catalog::{OtherObject, OtherObjectKind};
+use crate::dialect::expression::Untranslatable;
+use crate::dialect::expression::kind::Kind;
+use crate::dialect::expression::scope::{Relation, Visible, left_behind};
+use crate::dialect::query::{Readable, Relations, View, view};
 use crate::dialect::sqlite::{MOST_ASKED, MOST_CARRIED, expanded_names};
 use crate::name::{quote_identifier, quote_toml_key, shorten};
+use crate::plan::ColumnMapping;
 use crate::plan::error::PlanError;
 use crate::plan::excess::{Excess, ExcessOf};
-use crate::plan::expression::Untranslatable;
-use crate::plan::expression::kind::Kind;
-use crate::plan::expression::scope::{Relation, Visible, left_behind};
 use crate::plan::finding::{Finding, Severity};
 use crate::plan::omitted::{Lines, Place, Reason};
-use crate::plan::query::{Readable, Relations, View, view};
 use crate::plan::step::StepKind;
 use crate::plan::view::{ViewColumn, ViewMapping};
 use crate::spec::ViewSpec;
@@ -220,7 +221,8 @@ impl Maker<'_> {
                 relations.insert(&table.name, Err(format!("it reads {}, which is not migrated", table.name)));
                 continue;
             };
-            let of = |name: &str| mapping.columns.iter().find(|column| column.source == name).map(Visible::of);
+            let found = |name: &str| mapping.columns.iter().find(|column| column.source == name);
+            let of = |name: &str| found(name).map(ColumnMapping::visible);
             let columns =
                 table.columns.iter().map(|column| of(&column.name).unwrap_or_else(|| left_behind(&column.name)));
             let rowid = match &table.row_identity {

@@ -5,10 +5,10 @@ use super::timeline::{Timeline, Work, verification};
 use super::{
     Digests, Evidence, FindingEvidence, Outcome, Rows, StepEvidence, StepOutcome, TableEvidence, TableState, Versions,
 };
-use crate::execute::{Account, Accounts};
+use crate::apply::{Account, Accounts};
 use crate::plan::{Plan, Step, StepState};
 use crate::report::graph::table_of;
-use crate::verify::checks::CheckResult;
+use crate::run::CheckResult;
 use crate::verify::{TableResult, Verification};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};

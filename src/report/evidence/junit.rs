@@ -3,7 +3,7 @@
 use super::{Evidence, Outcome, StepEvidence, StepOutcome, TableEvidence, TableState};
 use crate::report::applied::failing_row;
 use crate::report::layout::counted;
-use crate::verify::checks::CheckResult;
+use crate::run::CheckResult;
 use crate::verify::{StructureChange, ViewResult};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -280,7 +280,7 @@ fn escaped(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::escaped;
+    use super::super::junit::escaped;
 
     #[test]
     fn text_that_xml_has_no_place_for() {

@@ -17,7 +17,7 @@ pub use timeline::Timeline;
 
 use crate::plan::digest::InputDigests;
 use crate::plan::{Finding, Omitted};
-use crate::verify::checks::CheckResult;
+use crate::run::CheckResult;
 use crate::verify::{Difference, Sample, StructureChange, Uncompared, ViewResult};
 use serde::Serialize;
 

@@ -158,7 +158,7 @@ fn clipped(label: &str) -> String {
 }
 
 /// `42 ms`, `1.42 s`, `3:07 min`
-pub(in crate::report) fn duration(milliseconds: u64) -> String {
+pub(crate) fn duration(milliseconds: u64) -> String {
     match milliseconds {
         0..1000 => format!("{milliseconds} ms"),
         1000..10_000 => format!("{}.{:02} s", milliseconds / 1000, milliseconds % 1000 / 10),

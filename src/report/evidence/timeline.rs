@@ -1,7 +1,6 @@
 //! When what happened, gathered from a run's events.
 
-use crate::execute::{Event, Told};
-use crate::verify::checks::CheckResult;
+use crate::run::{CheckResult, Event, Told};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 

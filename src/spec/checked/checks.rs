@@ -1,10 +1,10 @@
 //! Checks `[checks]`.
 
-use super::super::check::{Check, CheckSeverity, Expected, Question, TableQuestion};
-use super::super::problem::{Problem, code};
-use super::super::raw::{Field, RawCheck, RawTableCheck};
-use super::super::read::{Scalar, Text};
 use super::Checker;
+use crate::spec::check::{Check, CheckSeverity, Expected, Question, TableQuestion};
+use crate::spec::problem::{Problem, code};
+use crate::spec::raw::{Field, RawCheck, RawTableCheck};
+use crate::spec::read::{Scalar, Text};
 use std::collections::BTreeMap;
 use toml::Spanned;
 

@@ -1,14 +1,15 @@
 //! Checks `[source]`, and what URLs have in common.
 
-use super::super::connection::{SourceConnection, UrlError, parse_source_url};
-use super::super::model::SourceSpec;
-use super::super::pattern::{NamePatterns, glob};
-use super::super::problem::{Problem, code};
-use super::super::raw::{Field, RawSource};
-use super::super::read::Text;
-use super::super::suggest::closest;
 use super::Checker;
 use super::strings::default_hint;
+use crate::connection::parts::UrlError;
+use crate::connection::{SourceConnection, parse_source_url};
+use crate::spec::model::SourceSpec;
+use crate::spec::pattern::{NamePatterns, glob};
+use crate::spec::problem::{Problem, code};
+use crate::spec::raw::{Field, RawSource};
+use crate::spec::read::Text;
+use crate::spec::suggest::closest;
 use globset::GlobMatcher;
 use jiff::fmt::temporal::DateTimeParser;
 use jiff::tz::TimeZone;

@@ -1,11 +1,11 @@
 //! SQL of the spec that goes into statements of transship's own: one expression, one query, one transaction.
 
-use super::super::model::SourceSpec;
-use super::super::problem::{Problem, code};
-use super::super::read::Text;
 use super::Checker;
+use crate::connection::SourceConnection;
 use crate::dialect::{Refusal, postgresql, sqlite};
-use crate::spec::SourceConnection;
+use crate::spec::model::SourceSpec;
+use crate::spec::problem::{Problem, code};
+use crate::spec::read::Text;
 
 impl Checker<'_> {
     /// Notes whose SQL the source understands. Where it is not known, the other SQL of the spec is SQLite's.

@@ -1,11 +1,11 @@
 //! Checks `[steps]`.
 
-use super::super::confinement::{Confinement, Refusal};
-use super::super::model::UserStep;
-use super::super::problem::{Problem, code};
-use super::super::raw::{Field, RawStep};
-use super::super::read::Text;
 use super::Checker;
+use crate::spec::confinement::{Confinement, Refusal};
+use crate::spec::model::UserStep;
+use crate::spec::problem::{Problem, code};
+use crate::spec::raw::{Field, RawStep};
+use crate::spec::read::Text;
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::Path;

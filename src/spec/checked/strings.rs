@@ -1,9 +1,10 @@
 //! The document's strings: what stands in them for variables, and where in the file.
 
-use super::super::problem::{Problem, code};
-use super::super::read::Text;
-use super::super::variables::{self, Piece};
 use super::Checker;
+use crate::spec::problem::{Problem, code};
+use crate::spec::read::Text;
+use crate::spec::variables;
+use crate::spec::variables::Piece;
 use secrecy::SecretString;
 use std::ops::Range;
 

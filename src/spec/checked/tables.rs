@@ -1,15 +1,12 @@
 //! Checks `[types]` and `[tables]`.
 
-use super::super::model::{
-    ColumnSpec, ForeignKeyMode, Given, IndexMethod, OnBadValue, TableSpec, TablesMode, TypeRule,
-};
-use super::super::pattern::DeclaredType;
-use super::super::problem::{Problem, code};
-use super::super::raw::{RawColumn, RawForgetting, RawTable, RawType};
-use super::super::read::{Scalar, Text};
-use super::super::suggest::hint_of_known;
 use super::Checker;
-use crate::catalog::ColumnType;
+use crate::catalog::{ColumnType, DeclaredType};
+use crate::spec::model::{ColumnSpec, ForeignKeyMode, Given, IndexMethod, OnBadValue, TableSpec, TablesMode, TypeRule};
+use crate::spec::problem::{Problem, code};
+use crate::spec::raw::{RawColumn, RawForgetting, RawTable, RawType};
+use crate::spec::read::{Scalar, Text};
+use crate::spec::suggest::hint_of_known;
 use crate::value::{Beyond, Dropping, Forgetting, Reading, RepeatedTime};
 use std::collections::BTreeMap;
 use toml::Spanned;

@@ -1,14 +1,15 @@
 //! Checks `[target]`.
 
-use super::super::connection::{TargetConnection, TlsMode, parse_target_url, unset_target};
-use super::super::model::{ExistingRows, Privileges, TablesMode, TargetSpec};
-use super::super::problem::{Problem, code};
-use super::super::raw::{Field, RawGrant, RawTarget};
-use super::super::read::{Scalar, Text};
-use super::super::suggest::hint_of_known;
 use super::Checker;
 use super::source::or_choose;
+pub(crate) use crate::connection::tls::TlsMode;
+use crate::connection::{TargetConnection, parse_target_url, unset_target};
 use crate::name::NameStyle;
+use crate::spec::model::{ExistingRows, Privileges, TablesMode, TargetSpec};
+use crate::spec::problem::{Problem, code};
+use crate::spec::raw::{Field, RawGrant, RawTarget};
+use crate::spec::read::{Scalar, Text};
+use crate::spec::suggest::hint_of_known;
 use std::collections::BTreeMap;
 use toml::Spanned;
 

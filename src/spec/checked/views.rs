@@ -1,10 +1,10 @@
 //! Checks `[views]`, `[triggers]` and `search`, and the SQL that the spec gives in place of a translation.
 
-use super::super::model::{Given, SearchSpec, ViewComparison, ViewSpec};
-use super::super::problem::{Problem, code};
-use super::super::raw::{RawSearch, RawTrigger, RawView};
-use super::super::read::{Scalar, Text};
 use super::Checker;
+use crate::spec::model::{Given, SearchSpec, ViewComparison, ViewSpec};
+use crate::spec::problem::{Problem, code};
+use crate::spec::raw::{RawSearch, RawTrigger, RawView};
+use crate::spec::read::{Scalar, Text};
 use std::collections::{BTreeMap, BTreeSet};
 use toml::Spanned;
 

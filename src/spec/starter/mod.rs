@@ -5,7 +5,7 @@
 
 mod write;
 
-use super::connection::SourceConnection;
+use crate::connection::SourceConnection;
 use crate::name::{NameStyle, quote_toml_text};
 use toml::{Table, Value};
 

@@ -56,7 +56,7 @@ impl Page {
 }
 
 impl Starter {
-    /// The spec's text; [`super::super::read`] reads it without a problem.
+    /// The spec's text; [`crate::spec::read`] reads it without a problem.
     #[must_use]
     pub fn write(&self, facts: &Facts) -> String {
         let mut page = Page::default();

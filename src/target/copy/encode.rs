@@ -1,8 +1,7 @@
 //! One column: from a source cell to a field of the binary COPY format.
 
-use super::NULL;
 use super::column::{ByteOrder, ColumnEncoder, Kind, Limit, Temporal, TextAsBytes};
-use super::numeric;
+use super::{NULL, numeric};
 use crate::value::{
     BadValue, Cell, boolean, duration, float, forgetting, identifier, integer, json, literal, network, temporal, text,
 };

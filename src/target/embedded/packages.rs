@@ -36,7 +36,7 @@ fn command_for(os_release: &str) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use super::command_for;
+    use super::super::packages::command_for;
 
     #[test]
     fn the_command_follows_the_distribution() {

@@ -104,7 +104,7 @@ fn is_usable(path: &Path) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::is_usable;
+    use super::super::socket::is_usable;
     use std::path::Path;
 
     #[test]

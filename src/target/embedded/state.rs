@@ -115,7 +115,7 @@ fn quote(word: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::quote;
+    use super::super::state::quote;
 
     #[test]
     fn words_survive_the_shell() {

@@ -297,7 +297,7 @@ fn unreadable(error: &serde_json::Error) -> TargetError {
         code: None,
         transient: false,
         context: None,
-        private: crate::target::Private::default(),
+        private: super::Private::default(),
     }
 }
 

@@ -3,14 +3,12 @@
 use super::Comparing;
 use super::answer::AnswerRow;
 use super::meaning::Meaning;
-use crate::execute::ExecuteError;
 use crate::name::quote_identifier;
 use crate::plan::ViewMapping;
-use crate::source::SourceError;
-use crate::source::sqlite::{Reader, Row};
+use crate::run::{ExecuteError, lend};
+use crate::source::{Reader, Row, SourceError};
 use crate::target::{Session, TargetError};
 use crate::value::Cell;
-use crate::verify::lend::lend;
 use jiff::tz::TimeZone;
 use std::collections::HashSet;
 use std::sync::Arc;

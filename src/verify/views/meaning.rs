@@ -3,8 +3,8 @@
 //! A column of an answer has no declared type in SQLite: a truth value is 0 or 1 there, a time is the text that was stored, a
 //! sum an integer or a double. Nothing here is shared with the encoder.
 
+use crate::proof::meaning::text_of_real;
 use crate::value::Cell;
-use crate::verify::meaning::text_of_real;
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::TimeZone;

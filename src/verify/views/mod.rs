@@ -10,9 +10,9 @@ mod meaning;
 
 use super::outcome::{Difference, TableResult, ViewResult};
 use crate::dialect::sqlite::MOST_ASKED;
-use crate::execute::{ExecuteError, Stop};
 use crate::plan::{TableMapping, ViewMapping};
-use crate::source::sqlite::Reader;
+use crate::run::{ExecuteError, Stop};
+use crate::source::Reader;
 use crate::target::Server;
 use answer::{Apart, apart};
 use ask::{Answer, Asked, Form};

@@ -1,7 +1,7 @@
 //! Values of columns that were added after a row was stored (<https://www.sqlite.org/lang_altertable.html>, "ALTER TABLE ADD
 //! COLUMN").
 
-use crate::catalog::Affinity;
+use crate::dialect::sqlite::Affinity;
 use crate::value::Cell;
 use rusqlite::Connection;
 use rusqlite::types::ValueRef;

@@ -1,7 +1,8 @@
 //! Where the values that a selection asks for stand in the records of its table.
 
 use super::defaults::{Column, Constant, constants};
-use crate::catalog::{Affinity, RowIdentity, SelectedColumn, Selection};
+use crate::catalog::{RowIdentity, SelectedColumn, Selection};
+use crate::dialect::sqlite::Affinity;
 use crate::source::sqlite::tables::Listed;
 use crate::value::Cell;
 use rusqlite::{Connection, OptionalExtension};

@@ -5,8 +5,10 @@ mod variables;
 
 use super::*;
 use crate::catalog::ColumnType;
+use crate::connection::tls::TlsMode;
+use crate::connection::{SourceConnection, TargetConnection};
 use crate::name::NameStyle;
-use crate::spec::{IndexMethod, OnBadValue, Privileges, Question, SourceConnection, TargetConnection, TlsMode};
+use crate::spec::{IndexMethod, OnBadValue, Privileges, Question};
 use crate::value::Reading;
 use std::fs;
 

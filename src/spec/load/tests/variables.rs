@@ -1,7 +1,7 @@
 //! Variables, and the secrets in them.
 
 use super::*;
-use crate::spec::{parse_source_url, parse_target_url};
+use crate::connection::{parse_source_url, parse_target_url};
 use proptest::prelude::*;
 use secrecy::ExposeSecret;
 
@@ -114,7 +114,7 @@ proptest! {
                     parse_target_url(&shown, Path::new("")).unwrap();
                 }
                 Err(error) => {
-                    let shown = format!("{error:?} {}", crate::spec::UrlError::masked(&url));
+                    let shown = format!("{error:?} {}", crate::connection::parts::UrlError::masked(&url));
                     prop_assert!(!shown.contains("SECRET"), "{shown}");
                 }
             }

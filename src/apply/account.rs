@@ -1,0 +1,118 @@
+//! The row equation of a run: what the source has, and where it went according to the ledger.
+
+use crate::plan::Plan;
+use crate::run::ExecuteError;
+use crate::target::ledger::{ChunkRow, RunRow};
+use crate::target::{Ledger, Server};
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// What became of one table's rows, in all runs together.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Account {
+    /// The table in the source.
+    pub table: String,
+    /// All rows in the source, counted there.
+    pub source_rows: u64,
+    /// Rows that the target has taken, as PostgreSQL has counted them chunk by chunk.
+    pub loaded_rows: u64,
+    /// Rows that are in the ledger instead.
+    pub rejected_rows: u64,
+    /// Rows that the spec's `where` leaves behind, counted in the source.
+    pub filtered_rows: u64,
+    /// Values in whose place the target has NULL as the spec says.
+    pub nulled_values: u64,
+    /// The table's chunks; none where it was never begun.
+    pub chunks: usize,
+    /// Those that are in the target.
+    pub chunks_done: usize,
+}
+
+/// What the ledger says after a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Accounts {
+    /// The tables, by name.
+    pub tables: Vec<Account>,
+    /// The latest run.
+    pub run: Option<RunRow>,
+    /// The server's version.
+    pub postgresql: String,
+}
+
+impl Account {
+    /// Whether the table is loaded and its rows add up.
+    #[must_use]
+    pub fn closes(&self) -> bool {
+        self.is_whole() && self.source_rows == self.loaded_rows + self.rejected_rows + self.filtered_rows
+    }
+
+    /// Whether all chunks are in the target.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.chunks > 0 && self.chunks_done == self.chunks
+    }
+}
+
+impl Accounts {
+    /// Reads the ledger. `filtered` is how many rows the spec's filters leave behind, by source table.
+    ///
+    /// # Errors
+    /// The target cannot be read.
+    pub async fn read(server: &Server, plan: &Plan, filtered: &BTreeMap<String, u64>) -> Result<Self, ExecuteError> {
+        let session = server.connect().await?;
+        let ledger = Ledger::of(&plan.name);
+        let (chunks, runs) = if ledger.exists(&session).await? {
+            (ledger.all_chunks(&session).await?, ledger.runs(&session).await?)
+        } else {
+            Default::default()
+        };
+        let tables = plan.copies.iter().map(|mapping| {
+            let chunks = chunks.get(&mapping.source).map_or(&[][..], Vec::as_slice);
+            let filtered = filtered.get(&mapping.source).copied().unwrap_or(0);
+            account(&mapping.source, mapping.size.rows, filtered, chunks)
+        });
+        let tables = tables.collect();
+        Ok(Self { tables, run: runs.into_iter().next(), postgresql: session.server_version().await? })
+    }
+}
+
+fn account(table: &str, source_rows: u64, filtered_rows: u64, chunks: &[ChunkRow]) -> Account {
+    let loaded = || chunks.iter().filter_map(|chunk| chunk.loaded.as_ref());
+    Account {
+        table: table.to_owned(),
+        source_rows,
+        loaded_rows: loaded().map(|(rows, _)| rows).sum(),
+        rejected_rows: chunks.iter().map(|chunk| chunk.rejected.0).sum(),
+        filtered_rows,
+        nulled_values: chunks.iter().flat_map(|chunk| chunk.nulled.values()).sum(),
+        chunks: chunks.len(),
+        chunks_done: chunks.iter().filter(|chunk| chunk.is_done()).count(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::KeyRange;
+
+    fn chunk(loaded: Option<(u64, &str)>, rejected: u64) -> ChunkRow {
+        ChunkRow {
+            ordinal: 0,
+            range: KeyRange::ALL,
+            loaded: loaded.map(|(rows, digest)| (rows, digest.to_owned())),
+            is_stale: false,
+            rejected: (rejected, String::new()),
+            nulled: BTreeMap::new(),
+        }
+    }
+
+    #[test]
+    fn rows_add_up_or_not() {
+        let high = "ffffffffffffffffffffffffffffffff";
+        let whole = account("t", 6, 1, &[chunk(Some((2, high)), 1), chunk(Some((2, "2")), 0)]);
+        assert!(whole.closes());
+        assert!(!Account { source_rows: 7, ..whole }.closes());
+        assert!(!account("t", 2, 0, &[chunk(Some((2, high)), 0), chunk(None, 0)]).closes());
+        assert!(!account("t", 0, 0, &[]).closes());
+    }
+}

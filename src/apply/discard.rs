@@ -1,0 +1,154 @@
+//! Letting go of the tables that were set aside (`tables = "replace"`): they are dropped, and no rollback brings them back.
+
+use crate::name::quote_identifier;
+use crate::plan::StepKind;
+use crate::run::ExecuteError;
+use crate::run::grants::expect_ledger;
+use crate::spec::Spec;
+use crate::target::fingerprint::Fingerprint;
+use crate::target::ledger::Replaced;
+use crate::target::{Ledger, Server, Session, TargetError, conditions};
+use std::collections::BTreeSet;
+
+/// Other objects depend on it (`dependent_objects_still_exist`): PostgreSQL documentation, appendix A.
+const DEPENDENTS: &str = "2BP01";
+
+/// Tables that are about to be let go: the migration's lock is held, nothing is removed yet.
+#[derive(Debug)]
+pub struct Discard {
+    session: Session,
+    ledger: Ledger,
+    tables: Vec<Replaced>,
+}
+
+impl Discard {
+    /// Takes the lock and reads from the ledger what is set aside; `None` where nothing is.
+    ///
+    /// # Errors
+    /// A run holds the lock; the target cannot be read.
+    pub async fn prepare(spec: &Spec, server: &Server) -> Result<Option<Self>, ExecuteError> {
+        let session = server.connect().await?;
+        let ledger = Ledger::of(&spec.name);
+        if !expect_ledger(&ledger, &session, &spec.target.schema).await? {
+            return Ok(None);
+        }
+        conditions::expect_writes(&session).await?;
+        ledger.lock(&session).await?;
+        let tables = ledger.replaced(&session).await?;
+        Ok((!tables.is_empty()).then_some(Self { session, ledger, tables }))
+    }
+
+    /// The tables that go.
+    #[must_use]
+    pub fn tables(&self) -> &[Replaced] {
+        &self.tables
+    }
+
+    /// Drops the tables, and their schema where a run has made it, in one transaction with the ledger.
+    ///
+    /// # Errors
+    /// [`ExecuteError::Dependents`] where others depend on a table; [`ExecuteError::NotSetAside`] where another table stands
+    /// in its place. Nothing is removed then.
+    pub async fn execute(self) -> Result<Vec<Replaced>, ExecuteError> {
+        let session = &self.session;
+        session.execute("BEGIN", "beginning a transaction").await?;
+        match self.drop_all().await {
+            Ok(()) => {
+                session.execute("COMMIT", "committing").await?;
+                Ok(self.tables)
+            }
+            Err(error) => {
+                if let Err(rollback) = session.execute("ROLLBACK", "rolling back").await {
+                    tracing::debug!(%rollback, "the transaction ended with its connection");
+                }
+                Err(error)
+            }
+        }
+    }
+
+    async fn drop_all(&self) -> Result<(), ExecuteError> {
+        let (session, ledger) = (&self.session, &self.ledger);
+        for table in &self.tables {
+            if table.is_same.is_some() {
+                let doing = format!("locking {}", table.set_aside_as);
+                session.execute(&format!("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE", table.set_aside_as), &doing).await?;
+            }
+        }
+        // What stands there under the lock counts.
+        let tables = ledger.replaced(session).await?;
+        let others = tables.iter().filter(|table| table.is_same == Some(false));
+        let mut others = others.map(|table| table.set_aside_as.clone()).collect::<Vec<_>>();
+        for table in tables.iter().filter(|table| table.is_same == Some(true)) {
+            let rows = self.count(&table.set_aside_as).await?;
+            if rows != table.rows {
+                others.push(format!(
+                    "{} ({rows} rows now, and {} when it was set aside)",
+                    table.set_aside_as, table.rows
+                ));
+            }
+        }
+        if !others.is_empty() {
+            return Err(ExecuteError::NotSetAside { tables: others });
+        }
+        let before = Fingerprint::take_with_replaced(session).await?;
+        let standing = tables.iter().filter(|table| table.is_same == Some(true));
+        let standing = standing.map(|table| table.set_aside_as.as_str()).collect::<Vec<_>>();
+        if !standing.is_empty() {
+            // All at once: keys between them are in nobody's way then.
+            let sql = format!("DROP TABLE {}", standing.join(", "));
+            session.execute(&sql, "removing what was set aside").await.map_err(explained)?;
+        }
+        let after = Fingerprint::take_with_replaced(session).await?;
+        self.drop_schemas(&tables).await?;
+        // What stood before the first run had the names from before it was set aside.
+        let mut gone = before.difference(&after).missing;
+        for schemas in tables.iter().map(|table| &table.schemas).collect::<BTreeSet<_>>() {
+            let [was, is] = schemas.each_ref().map(|schema| format!("{}.", quote_identifier(schema)));
+            gone.iter_mut().for_each(|object| *object = object.replace(&is, &was));
+        }
+        let steps = tables.iter().map(|table| StepKind::SetAside.id(&table.name)).collect::<Vec<_>>();
+        if let Some(origin) = ledger.origin(session).await? {
+            ledger.record_discarded(session, &steps, &origin.fingerprint, &gone).await?;
+        }
+        Ok(())
+    }
+
+    async fn count(&self, table: &str) -> Result<u64, ExecuteError> {
+        let failed =
+            |error: tokio_postgres::Error| TargetError::statement(format!("counting the rows of {table}"), &error);
+        let counted = self.session.client().query_one(&format!("SELECT count(*) FROM {table}"), &[]).await;
+        Ok(u64::try_from(counted.map_err(failed)?.get::<_, i64>(0)).unwrap_or(0))
+    }
+
+    /// Drops the schemas that a run has made for the tables: its way back says so.
+    async fn drop_schemas(&self, tables: &[Replaced]) -> Result<(), ExecuteError> {
+        let schemas = tables.iter().map(|table| quote_identifier(&table.schemas[1]).into_owned());
+        let drops = schemas.map(|schema| format!("DROP SCHEMA {schema}")).collect::<BTreeSet<_>>();
+        let way = self.ledger.way_back(&self.session).await?;
+        let is_ours = |drop: &&String| {
+            let mut aside = way.iter().filter(|row| row.kind == StepKind::SetAside.word());
+            aside.any(|row| row.statements.iter().flatten().any(|statement| statement == *drop))
+        };
+        for drop in drops.iter().filter(is_ours) {
+            let exists = "SELECT to_regnamespace($1) IS NOT NULL";
+            let schema = drop.trim_start_matches("DROP SCHEMA ");
+            let failed = |error: tokio_postgres::Error| TargetError::statement("looking for the schema", &error);
+            let row = self.session.client().query_one(exists, &[&schema]).await.map_err(failed)?;
+            if row.get::<_, bool>(0) {
+                self.session.execute(drop, "removing the schema of what was set aside").await.map_err(explained)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// PostgreSQL names what depends on an object, and then recommends CASCADE, which is the user's to decide.
+fn explained(error: TargetError) -> ExecuteError {
+    match error {
+        TargetError::Statement { message, code: Some(code), .. } if code == DEPENDENTS => {
+            let message = message.split("; Use DROP").next().unwrap_or_default().replace('\n', ", ");
+            ExecuteError::Dependents { step: "what was set aside".to_owned(), message }
+        }
+        error => error.into(),
+    }
+}

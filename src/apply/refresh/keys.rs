@@ -1,0 +1,200 @@
+//! Foreign keys and triggers on tables whose rows are replaced: the removal of rows would set them off. They are taken off
+//! and put back in the transaction that replaces the rows, by the statements of the steps `detach` and `restore`, whoever
+//! has made them; putting a key back checks the rows against it.
+
+use super::copied::qualified;
+use crate::catalog::{Detached, RelationKind, TargetForeignKey, TargetTable, remedy};
+use crate::name::quote_identifier;
+use crate::plan::StepKind;
+use crate::plan::ddl::Templates;
+use crate::run::ExecuteError;
+use crate::target::{Session, TargetError, existing, grants, structure};
+use serde_json::json;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// PostgreSQL's code for a row that references nothing (`foreign_key_violation`): documentation, appendix A.
+const DANGLING: &str = "23503";
+
+/// The referenced tables ($1, $2) to which the role may add no key, with the GRANT that would let it.
+const UNREFERENCEABLE: &str = "
+    SELECT format('%I.%I', n.nspname, c.relname), format('GRANT REFERENCES ON TABLE %I.%I TO %I', n.nspname, c.relname, current_user)
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE (n.nspname::text, c.relname::text) IN (SELECT unnest($1::text[]), unnest($2::text[]))
+        AND NOT has_any_column_privilege(c.oid, 'REFERENCES')
+    ORDER BY 1, 2";
+
+/// What stands on the tables, by the schema and name of the table that it belongs to.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Keys {
+    on: BTreeMap<(String, String), Detached>,
+    /// Keys of partitioned tables, in words: PostgreSQL adds them only by looking at all rows at once.
+    partitioned: Vec<String>,
+}
+
+impl Keys {
+    /// Reads what would be set off by a removal of rows from some tables of a schema.
+    pub(super) async fn read(session: &Session, schema: &str, tables: &BTreeSet<&str>) -> Result<Self, ExecuteError> {
+        let ours = relations(session, schema).await?;
+        let referencing = tables.iter().filter_map(|table| ours.get(*table)).flat_map(|table| &table.referenced_by);
+        let others = referencing.map(|key| key.schema.clone()).filter(|other| other != schema).collect::<BTreeSet<_>>();
+        let mut keys = Self::default();
+        for other in others {
+            keys.add(schema, tables, &other, &relations(session, &other).await?);
+        }
+        keys.add(schema, tables, schema, &ours);
+        Ok(keys)
+    }
+
+    fn add(&mut self, schema: &str, tables: &BTreeSet<&str>, of: &str, relations: &BTreeMap<String, TargetTable>) {
+        for (name, found) in relations {
+            let is_replaced = of == schema && tables.contains(name.as_str());
+            let is_touched = |key: &&TargetForeignKey| {
+                is_replaced || key.referenced_schema == schema && tables.contains(key.referenced_table.as_str())
+            };
+            let foreign_keys = found.foreign_keys.iter().filter(is_touched).cloned().collect::<Vec<_>>();
+            if matches!(found.kind, RelationKind::Partitioned) {
+                let words = |key: &TargetForeignKey| format!("the foreign key {} of {}", key.name, qualified(of, name));
+                self.partitioned.extend(foreign_keys.iter().map(words));
+                continue;
+            }
+            let triggers = found.triggers.iter().filter(|trigger| is_replaced && trigger.state.fires());
+            let detached = Detached { foreign_keys, triggers: triggers.cloned().collect() };
+            if !detached.is_empty() {
+                self.on.insert((of.to_owned(), name.clone()), detached);
+            }
+        }
+    }
+
+    /// The foreign keys, with schema and name of their tables.
+    pub(super) fn foreign_keys(&self) -> impl Iterator<Item = ((&str, &str), &TargetForeignKey)> {
+        self.on.iter().flat_map(|((schema, table), detached)| {
+            detached.foreign_keys.iter().map(move |key| ((schema.as_str(), table.as_str()), key))
+        })
+    }
+
+    /// The numbers of the foreign keys' constraints as they stand now, in the order of [`Keys::foreign_keys`].
+    pub(super) async fn numbers(&self, session: &Session) -> Result<Vec<Option<u32>>, ExecuteError> {
+        let tables = self.foreign_keys().map(|((schema, table), _)| qualified(schema, table)).collect::<Vec<_>>();
+        let names = self.foreign_keys().map(|(_, key)| key.name.as_str()).collect::<Vec<_>>();
+        let sql = "SELECT (SELECT oid FROM pg_constraint WHERE conrelid = to_regclass(wanted.relation) AND conname = wanted.name) \
+                   FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS wanted (relation, name, place) ORDER BY place";
+        let failed = |error: tokio_postgres::Error| TargetError::statement("looking at foreign keys", &error);
+        let rows = session.client().query(sql, &[&tables, &names]).await.map_err(failed)?;
+        Ok(rows.iter().map(|row| row.get(0)).collect())
+    }
+
+    /// The pairs of tables that a key connects.
+    pub(super) fn connected(&self) -> impl Iterator<Item = ((&str, &str), (&str, &str))> {
+        self.foreign_keys().map(|(table, key)| (table, (key.referenced_schema.as_str(), key.referenced_table.as_str())))
+    }
+
+    /// Whether something comes off a table, or off one that references it.
+    pub(super) fn touches(&self, schema: &str, table: &str) -> bool {
+        self.on.contains_key(&(schema.to_owned(), table.to_owned()))
+            || self.connected().any(|(_, referenced)| referenced == (schema, table))
+    }
+
+    /// Why they cannot be taken off and put back, each with what to do about it.
+    pub(super) async fn obstacles(&self, session: &Session) -> Result<Vec<(String, String)>, ExecuteError> {
+        let partitioned = self.partitioned.iter().map(|key| {
+            let reason = format!("{key}, a partitioned table, cannot be taken off and put back as it is");
+            (reason, "remove it, run the same command again, and make it anew".to_owned())
+        });
+        let mut obstacles = partitioned.collect::<Vec<_>>();
+        let tables = self.on.keys().map(|(schema, table)| (schema.as_str(), table.as_str())).collect::<Vec<_>>();
+        let foreign = grants::foreign(session, &tables).await?;
+        let mut lacking = foreign.into_iter().map(|of| (qualified(&of.schema, &of.name), of.grant)).collect::<Vec<_>>();
+        let (of, referenced): (Vec<_>, Vec<_>) = self.connected().map(|(_, referenced)| referenced).unzip();
+        let failed = |error: tokio_postgres::Error| TargetError::statement("looking at the referenced tables", &error);
+        let rows = session.client().query(UNREFERENCEABLE, &[&of, &referenced]).await.map_err(failed)?;
+        lacking.extend(rows.iter().map(|row| (row.get(0), row.get(1))));
+        obstacles.extend(lacking.into_iter().map(|(table, grant)| {
+            let reason = format!(
+                "the role of `target.url` may not take foreign keys and triggers off {table} and put them back, as the \
+                 replacement of rows takes"
+            );
+            (reason, remedy([grant.as_str()]) + ", then run the same command again")
+        }));
+        Ok(obstacles)
+    }
+
+    /// Takes them off.
+    pub(super) async fn take_off(&self, session: &Session) -> Result<(), ExecuteError> {
+        for ((schema, table), detached) in &self.on {
+            let doing = format!("taking foreign keys and triggers off {}", qualified(schema, table));
+            session.execute(&render(StepKind::Detach, schema, table, detached)?, &doing).await?;
+        }
+        Ok(())
+    }
+
+    /// Puts them back, and makes sure that they stand as they did.
+    pub(super) async fn put_back(
+        &self,
+        session: &Session,
+        schema: &str,
+        tables: &BTreeSet<&str>,
+    ) -> Result<(), ExecuteError> {
+        // ALTER TABLE refuses a table with checks that wait for the end of the transaction.
+        session.execute("SET CONSTRAINTS ALL IMMEDIATE", "checking deferred constraints").await?;
+        for ((of, table), detached) in &self.on {
+            let name = qualified(of, table);
+            let doing = format!("putting foreign keys and triggers back on {name}");
+            let sql = render(StepKind::Restore, of, table, detached)?;
+            session.execute(&sql, &doing).await.map_err(|error| dangling(error, &name))?;
+        }
+        if *self == Self::read(session, schema, tables).await? {
+            return Ok(());
+        }
+        let reason = "foreign keys and triggers would not stand as they did".to_owned();
+        Err(ExecuteError::NotRefreshed { reasons: vec![reason] })
+    }
+
+    /// How many rows reference nothing by each key that does not say so itself, because it is NOT VALID.
+    pub(super) async fn unnoticed(&self, session: &Session) -> Result<Vec<(String, i64)>, ExecuteError> {
+        let mut counts = Vec::new();
+        for ((schema, table), detached) in &self.on {
+            for key in detached.foreign_keys.iter().filter(|key| !key.validated) {
+                let pairs = key.columns.iter().zip(&key.referenced_columns);
+                let equal = |(column, referenced): (&String, &String)| {
+                    format!("parent.{} = child.{}", quote_identifier(referenced), quote_identifier(column))
+                };
+                let is_set = |column: &String| format!("child.{} IS NOT NULL", quote_identifier(column));
+                let child = qualified(schema, table);
+                let sql = format!(
+                    "SELECT count(*) FROM ONLY {child} AS child WHERE {} AND NOT EXISTS (SELECT FROM {} AS parent WHERE {})",
+                    key.columns.iter().map(is_set).collect::<Vec<_>>().join(" AND "),
+                    qualified(&key.referenced_schema, &key.referenced_table),
+                    pairs.map(equal).collect::<Vec<_>>().join(" AND "),
+                );
+                let doing = format!("counting the rows of {child} that reference nothing");
+                let failed = |error: tokio_postgres::Error| TargetError::statement(&doing, &error);
+                let row = session.client().query_one(&sql, &[]).await.map_err(failed)?;
+                counts.push((format!("{child} ({})", key.name), row.get(0)));
+            }
+        }
+        Ok(counts)
+    }
+}
+
+/// The relations of a schema; nobody needs the number of their rows here.
+async fn relations(session: &Session, schema: &str) -> Result<BTreeMap<String, TargetTable>, ExecuteError> {
+    let uncounted = structure::read(session, schema).await?.relations;
+    Ok(existing::read(session, schema, &uncounted).await?)
+}
+
+fn render(kind: StepKind, schema: &str, table: &str, detached: &Detached) -> Result<String, ExecuteError> {
+    let Detached { foreign_keys, triggers } = detached;
+    let context = json!({ "table": table, "foreign_keys": foreign_keys, "triggers": triggers });
+    Ok(Templates::new(schema, Vec::new())?.render(kind, &context)?)
+}
+
+/// A key that cannot come back because of the rows: they reference what the source no longer has.
+fn dangling(error: TargetError, table: &str) -> ExecuteError {
+    match error {
+        TargetError::Statement { message, code: Some(code), .. } if code == DANGLING => {
+            let reason = format!("rows of {table} reference rows that would be gone ({message})");
+            ExecuteError::NotRefreshed { reasons: vec![reason] }
+        }
+        error => error.into(),
+    }
+}

@@ -1,0 +1,300 @@
+//! Taking over a source that has changed since its rows were copied: chunks whose digest differs are marked in the ledger
+//! as stale, and what is in the target of them stays until a worker replaces it, in one transaction for the tables that
+//! foreign keys connect. Whoever reads the tables meanwhile sees the old rows or the new ones, also where the run is broken
+//! off in between; and a unique value may move from one chunk to another.
+//!
+//! Where the key of the target tells the rows of a chunk exactly (an integer that is the source's rowid), these rows are
+//! replaced; otherwise all rows of the table. Rows that others have added, changed or deleted since would be lost with
+//! them: they are a finding that blocks, and are looked for again under the lock under which the rows are replaced.
+
+mod change;
+mod copied;
+mod keys;
+mod references;
+
+use super::worker::Context;
+use crate::plan::{Finding, Plan, Severity, StepKind, StepState, TableMapping};
+use crate::run::failpoint::reach;
+use crate::run::grants::need_to_replace;
+use crate::run::{ExecuteError, Stop};
+use crate::spec::Spec;
+use crate::survey::{SOURCE_CHANGED, Survey};
+use crate::target::grants::missing;
+use crate::target::ledger::ChunkRow;
+use crate::target::{Ledger, Session, structure};
+use copied::{Copied, Loads, NOT_PERMITTED, qualified, replaced};
+use keys::Keys;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The finding about what keeps foreign keys and triggers from being taken off and put back.
+const KEYS_STAND: &str = "target_keys_stand";
+
+/// Transactions that tables without connection are spread over at least, where there are as many: workers share them, and
+/// each stays small.
+const SPREAD: usize = 16;
+
+/// What happens with rows that are in the target and have changed in the source since.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Again {
+    /// They are left alone, and a finding blocks the run.
+    Nothing,
+    /// They are copied again, unless others have changed them in the target.
+    WhatHasChanged,
+    /// They are copied again, also over what others have changed, added or deleted in the target.
+    OverwritingChanges,
+}
+
+/// Chunks to be copied again, and the steps that are done again because of them.
+#[derive(Debug, Default)]
+pub(super) struct Refresh {
+    /// The chunks that have changed, by source table.
+    chunks: BTreeMap<String, BTreeSet<i32>>,
+    steps: Vec<String>,
+    /// The source tables of which rows are replaced; those of a group in one transaction.
+    pub(super) groups: Vec<Vec<String>>,
+    overwrites: bool,
+}
+
+impl Refresh {
+    /// Marks in the plan what has to be done again, and finds what stands in the way; nothing is written. What an earlier
+    /// run has begun goes on whatever `again` says.
+    pub(super) async fn prepare(
+        control: &Session,
+        spec: &Spec,
+        survey: &mut Survey,
+        again: Again,
+        stop: &Stop,
+    ) -> Result<Self, ExecuteError> {
+        let Survey { plan, changed, zone, readers, .. } = survey;
+        let ledger = Ledger::of(&spec.name);
+        let overwrites = again == Again::OverwritingChanges;
+        if !ledger.is_known(control).await? {
+            return Ok(Self::default());
+        }
+        let changed = if again == Again::Nothing { BTreeMap::new() } else { changed.clone() };
+        if again != Again::Nothing {
+            for finding in plan.findings.iter_mut().filter(|finding| finding.code == SOURCE_CHANGED) {
+                finding.severity = Severity::Warns;
+                finding.suggestion = Some("these rows are copied again".to_owned());
+            }
+        }
+        let chunks = ledger.all_chunks(control).await?;
+        let is_again = |source: &String, chunk: &ChunkRow| {
+            chunk.is_stale || changed.get(source).is_some_and(|changed| changed.contains(&chunk.ordinal))
+        };
+        // A table that is gone is a finding of the plan.
+        let present = structure::read(control, &spec.target.schema).await?.relations;
+        let tables = chunks.iter().filter(|(source, chunks)| chunks.iter().any(|chunk| is_again(source, chunk)));
+        let tables =
+            tables.filter_map(|(source, _)| plan.copied(source)).filter(|mapping| present.contains(&mapping.target));
+        let tables = tables.cloned().collect::<Vec<_>>();
+        if tables.is_empty() {
+            return Ok(Self::default());
+        }
+        let loads = Loads::read(control, &ledger).await?;
+        let (mut findings, mut all) = (Vec::new(), Vec::new());
+        for mapping in &tables {
+            let chunks = chunks.get(&mapping.source).map(Vec::as_slice).unwrap_or_default();
+            let replaced = replaced(mapping, chunks, |chunk| is_again(&mapping.source, chunk));
+            let copied = Copied::of(spec, mapping, &replaced, &loads);
+            let need = need_to_replace(&mapping.target, true, false);
+            match missing(control, &spec.target.schema, need).await?.as_slice() {
+                [] => findings.extend(copied.change(control).await?.map(|change| change.finding(overwrites))),
+                grants => findings.push(copied.not_permitted(grants)),
+            }
+            all.push((copied, replaced));
+        }
+        let names = tables.iter().map(|mapping| mapping.target.as_str()).collect::<BTreeSet<_>>();
+        let keys = Keys::read(control, &spec.target.schema, &names).await?;
+        let obstacles = keys.obstacles(control).await?;
+        // A table that the role may not alter is perhaps one that it may not read.
+        let is_permitted = findings.iter().all(|finding| finding.code != NOT_PERMITTED);
+        let lookups = match obstacles.as_slice() {
+            [] if is_permitted => references::lookups(control, &spec.target.schema, &keys, &all).await?,
+            _ => Vec::new(),
+        };
+        findings.extend(
+            obstacles.into_iter().map(|(reason, suggestion)| {
+                Finding::general(KEYS_STAND, Severity::Blocks, reason).suggesting(suggestion)
+            }),
+        );
+        if !lookups.is_empty()
+            && let Some(reader) = readers.pop()
+        {
+            let (zone, stop) = (zone.clone(), stop.clone());
+            let looked = tokio::task::spawn_blocking(move || {
+                let found = references::lost(lookups, &reader, &zone, &stop);
+                (reader, found)
+            });
+            let (reader, found) = looked.await?;
+            readers.push(reader);
+            findings.extend(found?);
+        }
+        plan.add_findings(findings);
+        let mut steps = Vec::new();
+        for step in &mut plan.steps {
+            let of_table = matches!(step.kind, StepKind::Copy | StepKind::Sequence)
+                && step.table.as_ref().is_some_and(|table| changed.contains_key(table));
+            let is_analyzed = || names.iter().any(|name| step.id == StepKind::Analyze.id(name));
+            if !changed.is_empty()
+                && (of_table || step.kind == StepKind::Check || step.kind == StepKind::Analyze && is_analyzed())
+            {
+                step.state = StepState::Pending;
+                steps.push(step.id.clone());
+            }
+        }
+        Ok(Self { chunks: changed, steps, groups: groups(&spec.target.schema, &tables, &keys), overwrites })
+    }
+
+    /// Marks the chunks, in one transaction with the ledger.
+    pub(super) async fn begin(&self, control: &Session, context: &Context) -> Result<(), ExecuteError> {
+        if self.chunks.is_empty() {
+            return Ok(());
+        }
+        control.execute("BEGIN", "beginning a transaction").await?;
+        let begun = match context.ledger.claim_run(control, &context.fence).await {
+            Ok(()) => self.begin_all(control, &context.ledger, &context.spec, &context.plan).await,
+            Err(error) => Err(error.into()),
+        };
+        if begun.is_ok() {
+            reach("refresh_before_commit");
+        }
+        control.end_transaction(begun, "marking what is copied again").await?;
+        reach("refresh_committed");
+        Ok(())
+    }
+
+    async fn begin_all(
+        &self,
+        control: &Session,
+        ledger: &Ledger,
+        spec: &Spec,
+        plan: &Plan,
+    ) -> Result<(), ExecuteError> {
+        // A check that had failed is in the ledger and not on the way back.
+        for step in &self.steps {
+            ledger.forget_step(control, step).await?;
+        }
+        let loads = Loads::read(control, ledger).await?;
+        for (source, changed) in &self.chunks {
+            let Some(mapping) = plan.copied(source) else { continue };
+            let chunks = ledger.chunks(control, source).await?;
+            let replaced = replaced(mapping, &chunks, |chunk| chunk.is_stale || changed.contains(&chunk.ordinal));
+            let copied = Copied::of(spec, mapping, &replaced, &loads);
+            self.lock(control, &copied, false).await?;
+            self.refuse(control, &copied).await?;
+            let marked = replaced.iter().map(|chunk| chunk.ordinal).collect::<Vec<_>>();
+            ledger.make_stale(control, source, &marked).await?;
+        }
+        Ok(())
+    }
+
+    /// Removes the stale rows of some tables, inside the transaction that copies them again: what is off until
+    /// [`Replacing::put_back`].
+    pub(super) async fn remove(
+        &self,
+        session: &Session,
+        ledger: &Ledger,
+        spec: &Spec,
+        tables: &[&TableMapping],
+    ) -> Result<Replacing, ExecuteError> {
+        let schema = &spec.target.schema;
+        let loads = Loads::read(session, ledger).await?;
+        let targets = tables.iter().map(|mapping| mapping.target.clone()).collect::<BTreeSet<_>>();
+        let names = targets.iter().map(String::as_str).collect::<BTreeSet<_>>();
+        let keys = Keys::read(session, schema, &names).await?;
+        let mut chunks = Vec::new();
+        for mapping in tables {
+            chunks.push((mapping, ledger.chunks(session, &mapping.source).await?));
+        }
+        let mut all = Vec::new();
+        for (mapping, chunks) in &chunks {
+            let replaced = replaced(mapping, chunks, |chunk| chunk.is_stale);
+            let copied = Copied::of(spec, mapping, &replaced, &loads);
+            self.lock(session, &copied, keys.touches(schema, &mapping.target)).await?;
+            all.push(copied);
+        }
+        for copied in &all {
+            self.refuse(session, copied).await?;
+        }
+        // What stands there under the lock counts.
+        let keys = Keys::read(session, schema, &names).await?;
+        let unnoticed = keys.unnoticed(session).await?;
+        let numbers = keys.numbers(session).await?;
+        keys.take_off(session).await?;
+        for copied in &all {
+            copied.remove(session).await?;
+        }
+        Ok(Replacing { keys, numbers, targets, unnoticed })
+    }
+
+    /// Keeps everybody from writing the table; where something is taken off, from reading it as well, which altering it
+    /// takes: a lock that is made stronger later could end in a deadlock.
+    async fn lock(&self, session: &Session, copied: &Copied<'_>, is_altered: bool) -> Result<(), ExecuteError> {
+        let mode = if is_altered { "ACCESS EXCLUSIVE" } else { "SHARE ROW EXCLUSIVE" };
+        let doing = format!("locking {}", copied.table);
+        Ok(session.execute(&format!("LOCK TABLE ONLY {} IN {mode} MODE", copied.table), &doing).await?)
+    }
+
+    /// Refuses where others have changed what would be copied again since the plan was made.
+    async fn refuse(&self, session: &Session, copied: &Copied<'_>) -> Result<(), ExecuteError> {
+        let change = copied.change(session).await?;
+        match change.filter(|change| change.blocks && !(self.overwrites && change.may_overwrite)) {
+            Some(change) => Err(ExecuteError::NotRefreshed { reasons: vec![change.words()] }),
+            None => Ok(()),
+        }
+    }
+}
+
+/// A replacement of rows that is under way.
+#[derive(Debug)]
+pub(super) struct Replacing {
+    keys: Keys,
+    /// The numbers of the keys' constraints before they were taken off.
+    numbers: Vec<Option<u32>>,
+    targets: BTreeSet<String>,
+    /// The rows that reference nothing, by each key that is NOT VALID.
+    unnoticed: Vec<(String, i64)>,
+}
+
+impl Replacing {
+    /// Puts back what is off, which checks the rows; the keys are still those of the steps that have made them.
+    pub(super) async fn put_back(&self, session: &Session, ledger: &Ledger, schema: &str) -> Result<(), ExecuteError> {
+        let more = self.keys.unnoticed(session).await?.into_iter().zip(&self.unnoticed);
+        let more = more.filter(|((_, now), (_, before))| now > before);
+        let reasons = more.map(|((key, _), _)| format!("rows of {key} reference rows that would be gone"));
+        let reasons = reasons.collect::<Vec<_>>();
+        if !reasons.is_empty() {
+            return Err(ExecuteError::NotRefreshed { reasons });
+        }
+        let names = self.targets.iter().map(String::as_str).collect();
+        self.keys.put_back(session, schema, &names).await?;
+        let numbers = self.keys.numbers(session).await?;
+        Ok(ledger.renumber_constraints(session, &self.numbers, &numbers).await?)
+    }
+}
+
+/// The tables in groups that no foreign key connects.
+fn groups(schema: &str, tables: &[TableMapping], keys: &Keys) -> Vec<Vec<String>> {
+    // The smallest name of a table's group stands for the group.
+    let mut group_of = BTreeMap::<String, String>::new();
+    let place = |(of, table): (&str, &str)| qualified(of, table);
+    for (one, other) in keys.connected() {
+        let (one, other) = (place(one), place(other));
+        let [first, second] = [&one, &other].map(|name| group_of.get(name).cloned().unwrap_or_else(|| name.clone()));
+        let (kept, given_up) = if first <= second { (first, second) } else { (second, first) };
+        group_of.insert(one, kept.clone());
+        group_of.insert(other, kept.clone());
+        group_of.values_mut().filter(|group| **group == given_up).for_each(|group| group.clone_from(&kept));
+    }
+    let mut connected = BTreeMap::<String, Vec<String>>::new();
+    let mut alone = Vec::new();
+    for mapping in tables {
+        match group_of.get(&place((schema, &mapping.target))) {
+            Some(group) => connected.entry(group.clone()).or_default().push(mapping.source.clone()),
+            None => alone.push(mapping.source.clone()),
+        }
+    }
+    let alone = alone.chunks(alone.len().div_ceil(SPREAD).max(1)).map(<[String]>::to_vec).collect::<Vec<_>>();
+    connected.into_values().chain(alone).collect()
+}

@@ -1,0 +1,296 @@
+//! A run from beginning to end.
+
+use super::applied::Applied;
+use super::arrived::Before;
+use super::crew::Crew;
+use super::refresh::{Again, Refresh};
+use super::schedule::{Chunks, Jobs};
+use super::worker::Context;
+use crate::catalog::{KeyRange, Selection};
+use crate::plan::{Plan, Step, StepKind, StepState};
+use crate::run::event::milliseconds;
+use crate::run::failpoint::reach;
+use crate::run::grants::BEGIN;
+use crate::run::{CheckResult, Event, Events, ExecuteError, Stop};
+use crate::source::SourceError;
+use crate::spec::Spec;
+use crate::survey::{Look, Survey, judge, survey};
+use crate::target::ledger::{Fence, LedgerMark};
+use crate::target::{Ledger, Server, Session, TargetError};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Instant;
+use tokio::sync::Mutex;
+
+/// A run that is prepared: the migration's lock is held, both sides were looked at, the plan is made.
+#[derive(Debug)]
+pub struct Run {
+    spec: Spec,
+    server: Arc<Server>,
+    /// Holds the lock and writes the run's own row.
+    control: Session,
+    /// What the ledger said before the survey.
+    mark: LedgerMark,
+    survey: Survey,
+    refresh: Refresh,
+    jobs: usize,
+}
+
+impl Run {
+    /// Takes the lock, looks at both sides as far as `depth` says and makes the plan. Nothing is written; sessions that a
+    /// run without the lock has left behind are ended.
+    ///
+    /// # Errors
+    /// Another run holds the lock; a side cannot be read; no plan can be made.
+    pub async fn prepare(
+        spec: Spec,
+        server: Arc<Server>,
+        again: Again,
+        jobs: usize,
+        depth: Look,
+        stop: &Stop,
+        events: &Events,
+    ) -> Result<Self, ExecuteError> {
+        let control = stop.or_end(server.connect()).await?;
+        let ledger = Ledger::of(&spec.name);
+        if server.endpoint().is_some() {
+            // Nobody but this user's own commands work on a private server.
+            stop.or_end(ledger.wait_for_lock(&control)).await?;
+        } else {
+            ledger.lock(&control).await?;
+        }
+        // A run that has lost its lock and is frozen in a transaction would hold up the survey too.
+        ledger.take_over(&control).await?;
+        let mark = ledger.mark(&control).await?;
+        let mut survey = survey(&spec, Some(&control), jobs, depth, stop, events).await?;
+        let refresh = Refresh::prepare(&control, &spec, &mut survey, again, stop).await?;
+        judge(&spec, &control, &mut survey.plan, stop).await?;
+        Ok(Self { spec, server, control, mark, survey, refresh, jobs })
+    }
+
+    /// The plan.
+    #[must_use]
+    pub fn plan(&self) -> &Plan {
+        &self.survey.plan
+    }
+
+    /// Counts the rows that the spec's `where` leaves behind, by source table: those for which it is not true, asked for by
+    /// themselves, so that the row equation can be wrong.
+    ///
+    /// # Errors
+    /// The source cannot be read.
+    pub async fn count_filtered(&mut self) -> Result<BTreeMap<String, u64>, ExecuteError> {
+        let selections = self.plan().copies.iter().filter_map(|mapping| {
+            mapping.filter.as_ref()?;
+            Some(mapping.selection(KeyRange::ALL).left_behind())
+        });
+        let selections = selections.collect::<Vec<_>>();
+        let Some(reader) = self.survey.readers.pop() else { return Ok(BTreeMap::new()) };
+        let (reader, counted) = tokio::task::spawn_blocking(move || {
+            let count = |selection: &Selection| Ok((selection.table.clone(), reader.count_rows(selection)?));
+            let counted = selections.iter().map(count).collect::<Result<_, SourceError>>();
+            (reader, counted)
+        })
+        .await?;
+        self.survey.readers.push(reader);
+        Ok(counted?)
+    }
+
+    /// Carries the plan out.
+    ///
+    /// # Errors
+    /// A blocking finding, before anything is written; afterwards whatever made a step fail. What was committed stays
+    /// and the next run goes on from there.
+    pub async fn execute(self, stop: &Stop, events: &Events) -> Result<Applied, ExecuteError> {
+        let blocking = self.plan().blocking().count();
+        if blocking > 0 {
+            return Err(ExecuteError::Blocked { findings: blocking });
+        }
+        let began = Instant::now();
+        let ledger = Ledger::of(&self.spec.name);
+        let (unchanged, left_out) = (self.survey.unchanged, self.survey.left_out.clone());
+        let mut applied = Applied { unchanged, left_out, ..Applied::default() };
+        reach("prepared");
+        if self.plan().changes() == 0 {
+            return Ok(applied);
+        }
+        let before = Before::take(&ledger, &self.control, &self.spec.target.schema).await?;
+        let fence = self.begin(&ledger).await?;
+        events.tell(self.run_started());
+        let readers = self.survey.readers;
+        let context = Arc::new(Context {
+            spec: self.spec,
+            plan: self.survey.plan,
+            templates: self.survey.templates,
+            refresh: self.refresh,
+            zone: self.survey.zone,
+            server: self.server,
+            ledger,
+            fence,
+            control: Mutex::new(self.control),
+            stop: stop.clone(),
+            events: events.clone(),
+        });
+        let mut result = async {
+            context.refresh.begin(&*context.hold_lock().await?, &context).await?;
+            let chunks = fix_chunks(&context).await?;
+            reach("chunks_fixed");
+            let mut crew = Crew::of(&context, readers, self.jobs).await?;
+            let jobs = Jobs::pending(&context.plan.steps, chunks, &context.refresh.groups);
+            let worked = crew.work(jobs, &mut applied).await;
+            crew.confirm_still(worked)
+        }
+        .await;
+        if result.is_err() {
+            context.put_back_after_failure().await;
+        }
+        let failed_checks = applied.checks.iter().any(CheckResult::is_failure);
+        result = end_run(&context, &before, result, failed_checks).await;
+        reach("run_ended");
+        let state = state(&result, failed_checks).0;
+        let milliseconds = milliseconds(began);
+        let (rejected, nulled) = (applied.left_out.rejected(), applied.left_out.nulled());
+        let (steps, rows) = (applied.steps, applied.rows);
+        events.tell(Event::RunDone { state, steps, rows, rejected, nulled, milliseconds });
+        result.map(|()| applied)
+    }
+
+    async fn begin(&self, ledger: &Ledger) -> Result<Fence, ExecuteError> {
+        let (control, schema) = (&self.control, &self.spec.target.schema);
+        match begin(ledger, control, schema, self.plan(), &self.mark).await {
+            Ok(fence) => {
+                reach("run_begun");
+                Ok(fence)
+            }
+            Err(error) => Err(ExecuteError::from(error).with_grants(control, schema, BEGIN).await),
+        }
+    }
+
+    fn run_started(&self) -> Event {
+        let pending = || self.plan().steps.iter().filter(|step| step.state == StepState::Pending);
+        Event::RunStarted {
+            migration: self.spec.name.clone(),
+            digest: self.plan().digest.clone(),
+            steps: pending().count(),
+            rows: pending().filter_map(|step| step.rows).sum(),
+            bytes: pending().filter_map(|step| step.bytes).sum(),
+            target: self.spec.target_name(),
+            left_behind: self.plan().left_behind().iter().map(|(number, _)| number).sum(),
+        }
+    }
+}
+
+/// Takes over from a run that was left open, makes the ledger, keeps what stands before the first run, and begins the run:
+/// all or nothing of it.
+async fn begin(
+    ledger: &Ledger,
+    control: &Session,
+    schema: &str,
+    plan: &Plan,
+    mark: &LedgerMark,
+) -> Result<Fence, TargetError> {
+    ledger.take_over(control).await?;
+    reach("took_over");
+    let begun = async {
+        if ledger.exists(control).await? {
+            ledger.close_running(control).await?;
+        }
+        // What the other run has committed since the survey is not in the plan.
+        if ledger.mark(control).await? != *mark {
+            return Err(ledger.moved());
+        }
+        ledger.create(control).await?;
+        reach("ledger_created");
+        ledger.keep_origin(control, schema).await?;
+        ledger.begin_run(control, &plan.digest, plan.changes()).await
+    };
+    control.execute("BEGIN", "beginning a transaction").await?;
+    control.end_transaction(begun.await, "beginning the run").await
+}
+
+/// The word for how a run ended, and what there is to say about it.
+fn state(result: &Result<(), ExecuteError>, failed_checks: bool) -> (&'static str, Option<String>) {
+    match result {
+        Ok(()) if failed_checks => ("failed", Some("a check got a wrong answer".to_owned())),
+        Ok(()) => ("done", None),
+        Err(ExecuteError::Interrupted) => ("interrupted", None),
+        Err(error) => ("failed", Some(error.to_string())),
+    }
+}
+
+/// Writes into the ledger how the run ended.
+///
+/// Where everything was done, the plan is held against the ledger once more, in the same transaction: the sessions that
+/// worked did not wait for their commits to reach the disk, and a server that crashed meanwhile has taken the last of
+/// them back.
+async fn end_run(
+    context: &Context,
+    before: &Before,
+    mut result: Result<(), ExecuteError>,
+    failed_checks: bool,
+) -> Result<(), ExecuteError> {
+    let written = match context.hold_lock().await {
+        Ok(control) => write_end(context, &control, before, &mut result, failed_checks).await,
+        Err(error) => Err(error),
+    };
+    match written {
+        // An error of a run that was overtaken comes from that.
+        Err(overtaken @ TargetError::Overtaken { .. }) => Err(overtaken.into()),
+        // The run's own error says more than the loss of its last word.
+        written => result.and(written.map_err(ExecuteError::from)),
+    }
+}
+
+async fn write_end(
+    context: &Context,
+    control: &Session,
+    before: &Before,
+    result: &mut Result<(), ExecuteError>,
+    failed_checks: bool,
+) -> Result<(), TargetError> {
+    control.execute("BEGIN", "ending the run").await?;
+    let written = async {
+        let done = context.ledger.done_steps(control).await?;
+        let is_done = |step: &Step| {
+            done.get(&step.id).is_some_and(|row| {
+                let is_late = step.state == StepState::Done || row.run == context.fence.run;
+                row.fingerprint == step.fingerprint() && is_late
+            })
+        };
+        let lost = context.plan.steps.iter().find(|step| !is_done(step));
+        if let Some(step) = lost.filter(|_| result.is_ok()) {
+            *result = Err(ExecuteError::TakenBack { step: step.id.clone() });
+        }
+        let (state, message) = state(result, failed_checks);
+        context.ledger.end_run(control, &context.fence, state, message.as_deref()).await?;
+        if result.is_ok() {
+            before.keep_after(&context.ledger, control, &context.spec.target.schema).await?;
+        }
+        reach("before_end_of_run");
+        Ok(())
+    };
+    control.end_transaction(written.await, "ending the run").await
+}
+
+/// The chunks of every copy, from the ledger; those of a table that has none yet are fixed now.
+async fn fix_chunks(context: &Context) -> Result<Chunks, ExecuteError> {
+    let control = context.hold_lock().await?;
+    control.execute("BEGIN", "fixing the chunks").await?;
+    control.end_transaction(fix_claimed_chunks(context, &control).await, "fixing the chunks").await.map_err(Into::into)
+}
+
+async fn fix_claimed_chunks(context: &Context, control: &Session) -> Result<Chunks, TargetError> {
+    let ledger = &context.ledger;
+    ledger.claim_run(control, &context.fence).await?;
+    let mut chunks = Chunks::new();
+    for (at, step) in context.plan.steps.iter().enumerate().filter(|(_, step)| step.kind == StepKind::Copy) {
+        let Some(mapping) = step.table.as_deref().and_then(|table| context.plan.copied(table)) else { continue };
+        let mut rows = ledger.chunks(control, &mapping.source).await?;
+        if rows.is_empty() {
+            ledger.plan_chunks(control, &mapping.source, &mapping.target, &mapping.chunks, &mapping.size).await?;
+            rows = ledger.chunks(control, &mapping.source).await?;
+        }
+        chunks.insert(at, rows);
+    }
+    Ok(chunks)
+}

@@ -1,0 +1,67 @@
+//! The locks that steps take on tables: two steps whose locks conflict would wait for each other in the server, and a
+//! worker that waits does nothing else.
+
+use crate::plan::StepKind;
+
+/// A lock on a table, by PostgreSQL's names (PostgreSQL documentation, section 13.3.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum TableLock {
+    /// COPY.
+    RowExclusive,
+    /// ANALYZE, and checking the rows against a foreign key.
+    ShareUpdateExclusive,
+    /// CREATE INDEX.
+    Share,
+    /// Adding a foreign key, on both of its ends.
+    ShareRowExclusive,
+    /// Any other change of a table's definition.
+    AccessExclusive,
+}
+
+impl TableLock {
+    /// The strongest lock that a step of this kind takes on the tables whose copies it waits for; none where it takes
+    /// none that another step would wait for.
+    pub(super) fn of(kind: StepKind) -> Option<Self> {
+        match kind {
+            StepKind::Copy => Some(TableLock::RowExclusive),
+            StepKind::Analyze | StepKind::Validate => Some(TableLock::ShareUpdateExclusive),
+            StepKind::Index => Some(TableLock::Share),
+            StepKind::ForeignKey => Some(TableLock::ShareRowExclusive),
+            // Nobody knows what the user's SQL locks; a CREATE INDEX CONCURRENTLY among it would be in a deadlock with who
+            // waits for its table.
+            StepKind::PrimaryKey | StepKind::Unique | StepKind::Constraint | StepKind::Step => {
+                Some(TableLock::AccessExclusive)
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether one cannot be had while another session has the other.
+    pub(super) fn conflicts_with(self, other: Self) -> bool {
+        use TableLock::{RowExclusive, Share, ShareUpdateExclusive};
+        !matches!(
+            (self, other),
+            (RowExclusive, RowExclusive | ShareUpdateExclusive) | (ShareUpdateExclusive, RowExclusive) | (Share, Share)
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::lock::TableLock;
+    use super::super::lock::TableLock::{
+        AccessExclusive, RowExclusive, Share, ShareRowExclusive, ShareUpdateExclusive,
+    };
+
+    /// Table 13.2 of the PostgreSQL documentation, of the locks that are taken here.
+    #[test]
+    fn conflicts_are_those_of_postgresql() {
+        let locks = [RowExclusive, ShareUpdateExclusive, Share, ShareRowExclusive, AccessExclusive];
+        let row = |lock: TableLock| locks.map(|other| u8::from(lock.conflicts_with(other)));
+        assert_eq!(row(RowExclusive), [0, 0, 1, 1, 1]);
+        assert_eq!(row(ShareUpdateExclusive), [0, 1, 1, 1, 1]);
+        assert_eq!(row(Share), [1, 1, 0, 1, 1]);
+        assert_eq!(row(ShareRowExclusive), [1, 1, 1, 1, 1]);
+        assert_eq!(row(AccessExclusive), [1, 1, 1, 1, 1]);
+    }
+}

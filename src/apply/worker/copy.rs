@@ -1,0 +1,250 @@
+//! A chunk: read, encoded and sent, and written into the ledger in the same transaction.
+
+use super::{Context, Outcome, Worker};
+use crate::rows::transfer::{Buffer, ChunkTally, Rows, buffer};
+use crate::rows::treatment::Treatment;
+use crate::run::failpoint::reach;
+use crate::run::{Event, ExecuteError};
+use crate::source::Reader;
+use crate::target::TargetError;
+use crate::target::copy::{HEADER, TRAILER};
+use crate::target::ledger::{COPY_REJECTED, ChunkRecord, ChunkRow, NewRejectedRow};
+use bytes::Bytes;
+use futures_util::SinkExt;
+use std::sync::Arc;
+use tokio::sync::mpsc;
+
+/// Buffers between reader and server: enough that neither waits for the other's hiccups.
+const QUEUE: usize = 4;
+
+impl Worker {
+    /// Writes the ledger row of a copy whose chunks are all done, in one transaction with the look at them: a server that
+    /// crashed may have taken back a chunk that it had confirmed.
+    pub(super) async fn finish_copy(&mut self, at: usize) -> Result<Outcome, ExecuteError> {
+        let context = Arc::clone(&self.context);
+        let chunks = context.ledger.chunks(&self.session, &context.mapping(at)?.source).await?;
+        let rows = chunks.iter().map(|chunk| chunk.loaded.as_ref().filter(|_| !chunk.is_stale).map(|(rows, _)| rows));
+        let Some(rows) = rows.sum::<Option<u64>>().filter(|_| !chunks.is_empty()) else {
+            return Err(ExecuteError::TakenBack { step: context.step(at).id.clone() });
+        };
+        self.record(at, true, Some(rows), Some(&[]), None).await?;
+        Ok(Outcome { rows, ..Outcome::default() })
+    }
+
+    /// Copies the rows of a chunk and writes its ledger row; inside the transaction that has claimed it.
+    pub(super) async fn copy_rows(&mut self, at: usize, chunk: &ChunkRow) -> Result<ChunkTally, ExecuteError> {
+        let context = Arc::clone(&self.context);
+        let (step, mapping) = (context.step(at), context.mapping(at)?);
+        self.nothing_in_the_way(at).await?;
+        let (taken, tally) = self.pass(at, chunk, Pass::Load, &step.sql, Some(&step.id)).await?;
+        let arrived = |sent, taken| {
+            if sent == taken {
+                return Ok(());
+            }
+            Err(ExecuteError::RowCount { table: mapping.source.clone(), sent, taken })
+        };
+        arrived(tally.loaded.rows, taken)?;
+        context.ledger.forget_rejected(&self.session, &mapping.source, chunk.ordinal).await?;
+        if tally.rejected.rows > 0 {
+            let (taken, again) = self.pass(at, chunk, Pass::Reject, COPY_REJECTED, None).await?;
+            arrived(tally.rejected.rows, taken)?;
+            if again.rejected != tally.rejected {
+                return Err(ExecuteError::Task(format!("{}: two readings of one snapshot differ", mapping.source)));
+            }
+        }
+        let record = ChunkRecord {
+            table: &mapping.source,
+            ordinal: chunk.ordinal,
+            run: context.fence.run,
+            rows: tally.loaded.rows,
+            digest: tally.loaded.to_string(),
+            rejected: tally.rejected,
+            nulled: tally.nulled.clone(),
+        };
+        context.ledger.record_chunk(&self.session, &record).await?;
+        Ok(tally)
+    }
+
+    /// Reads the chunk in one thread while what it gives is sent as one COPY; the rows that PostgreSQL took, and what was
+    /// read.
+    async fn pass(
+        &mut self,
+        at: usize,
+        chunk: &ChunkRow,
+        pass: Pass,
+        sql: &str,
+        step: Option<&str>,
+    ) -> Result<(u64, ChunkTally), ExecuteError> {
+        let (sender, mut receiver) = mpsc::channel::<Buffer>(QUEUE);
+        let reading = self.read(at, chunk, pass, move |full| match sender.blocking_send(full) {
+            Ok(()) => Ok(buffer()),
+            // The other end has met an error of its own, which is the one to report.
+            Err(_) => Err(ExecuteError::Interrupted),
+        })?;
+        let sent = self.send(sql, step, &mut receiver).await;
+        drop(receiver);
+        let read = reading.finish(self).await;
+        let taken = sent?;
+        Ok((taken, read?))
+    }
+
+    /// Sends what comes out of the channel as one COPY; the number of rows that PostgreSQL took. `step` is the step whose
+    /// progress that is.
+    async fn send(
+        &mut self,
+        sql: &str,
+        step: Option<&str>,
+        receiver: &mut mpsc::Receiver<Buffer>,
+    ) -> Result<u64, ExecuteError> {
+        let failed = |error: tokio_postgres::Error| TargetError::refused("the rows", None, &error);
+        let sink = self.session.client().copy_in::<_, Bytes>(sql).await.map_err(failed)?;
+        tokio::pin!(sink);
+        let mut outcome = sink.feed(Bytes::from_static(&HEADER)).await;
+        while outcome.is_ok() {
+            let Some(buffer) = receiver.recv().await else { break };
+            let (rows, bytes) = (buffer.rows, buffer.bytes.len() as u64);
+            outcome = sink.send(Bytes::from(buffer.bytes)).await;
+            reach("chunk_half_sent");
+            if let Some(id) = step {
+                self.context.events.tell(Event::StepProgress { id: id.to_owned(), rows, bytes });
+            }
+            if self.context.stop.is_thrown() {
+                // Dropping the sink makes the server give the COPY up.
+                return Err(ExecuteError::Interrupted);
+            }
+        }
+        if outcome.is_ok() {
+            outcome = sink.send(Bytes::from_static(&TRAILER)).await;
+        }
+        // The server's own words come only at the end, whatever made sending fail.
+        match (sink.finish().await, outcome) {
+            (Ok(rows), Ok(())) => Ok(rows),
+            (Err(error), _) | (Ok(_), Err(error)) => Err(failed(error).into()),
+        }
+    }
+
+    /// Starts reading a chunk in a thread of its own.
+    fn read(
+        &mut self,
+        at: usize,
+        chunk: &ChunkRow,
+        pass: Pass,
+        send: impl FnMut(Buffer) -> Result<Vec<u8>, ExecuteError> + Send + 'static,
+    ) -> Result<Reading, ExecuteError> {
+        let (context, range, ordinal) = (Arc::clone(&self.context), chunk.range.clone(), chunk.ordinal);
+        let treatment = treatment(&context, at)?;
+        let reader = self.reader.take().ok_or_else(|| ExecuteError::Task("no reader".to_owned()))?;
+        Ok(Reading {
+            task: tokio::task::spawn_blocking(move || {
+                let read = context.mapping(at).and_then(|mapping| {
+                    let rows = Rows { mapping, treatment: &treatment, range: &range };
+                    match pass {
+                        Pass::Load => rows.read(&reader, &context.stop, send),
+                        Pass::Reject => {
+                            let encode = |row: NewRejectedRow<'_>, out: &mut Vec<u8>| {
+                                context.ledger.encode_rejected(&row, out).map_err(|error| error.to_string())
+                            };
+                            rows.read_rejected(&reader, &context.stop, encode, ordinal, context.fence.run, send)
+                        }
+                    }
+                });
+                (reader, read)
+            }),
+        })
+    }
+
+    /// Where PostgreSQL named the line of a COPY because of what is in it, names the row.
+    pub(super) async fn with_key(&mut self, at: usize, chunk: &ChunkRow, error: ExecuteError) -> ExecuteError {
+        let ExecuteError::Target(TargetError::Statement { context: Some(place), message, code, private, .. }) = &error
+        else {
+            return error;
+        };
+        // A disk that is full or a COPY that is cancelled is no row's fault.
+        if !code.as_deref().is_some_and(is_about_a_value) {
+            return error;
+        }
+        let Some((line, column)) = line_and_column(place) else { return error };
+        let (context, range) = (Arc::clone(&self.context), chunk.range.clone());
+        let (reason, private) = (message.clone(), private.clone());
+        let Some(reader) = self.reader.take() else { return error };
+        let found = tokio::task::spawn_blocking(move || {
+            let named = context.mapping(at).ok().and_then(|mapping| {
+                let treatment = treatment(&context, at).ok()?;
+                let key = Rows { mapping, treatment: &treatment, range: &range }.name_loaded(&reader, line)?;
+                let source = mapping.columns.iter().find(|mapped| mapped.target == column);
+                let column = source.map_or(column, |mapped| mapped.source.clone());
+                let table = mapping.source.clone();
+                Some(ExecuteError::Value { table, key, column: column.into(), reason, hint: None, private })
+            });
+            (reader, named)
+        });
+        match found.await {
+            Ok((reader, named)) => {
+                self.reader = Some(reader);
+                named.unwrap_or(error)
+            }
+            Err(_) => error,
+        }
+    }
+}
+
+impl From<ChunkTally> for Outcome {
+    fn from(tally: ChunkTally) -> Self {
+        let (rows, rejected) = (tally.loaded.rows, tally.rejected.rows);
+        Self { rows, rejected, nulled: tally.nulled, ..Self::default() }
+    }
+}
+
+/// Which of a chunk's rows are sent, and where.
+#[derive(Debug, Clone, Copy)]
+enum Pass {
+    /// Those that fit, into the table.
+    Load,
+    /// Those that do not, into the ledger.
+    Reject,
+}
+
+fn treatment(context: &Context, at: usize) -> Result<Treatment, ExecuteError> {
+    Treatment::of(context.mapping(at)?, &context.zone).map_err(|error| ExecuteError::Task(error.to_string()))
+}
+
+/// A chunk being read.
+struct Reading {
+    task: tokio::task::JoinHandle<(Reader, Result<ChunkTally, ExecuteError>)>,
+}
+
+impl Reading {
+    /// Waits for the end and gives the reader back to its worker.
+    async fn finish(self, worker: &mut Worker) -> Result<ChunkTally, ExecuteError> {
+        let (reader, read) = self.task.await?;
+        worker.reader = Some(reader);
+        read
+    }
+}
+
+/// Whether an error is about what a row holds: data exceptions, integrity constraints, limits, and what a function or a trigger of the
+/// application raises (PostgreSQL documentation, appendix A).
+fn is_about_a_value(code: &str) -> bool {
+    ["22", "23", "44", "54", "P0"].iter().any(|class| code.starts_with(class))
+}
+
+/// Reads PostgreSQL's `COPY users, line 5, column name`.
+fn line_and_column(place: &str) -> Option<(u64, String)> {
+    let (_, rest) = place.split_once(", line ")?;
+    let digits = rest.split(|character: char| !character.is_ascii_digit()).next()?;
+    let column = rest.split_once(", column ").map_or("", |(_, column)| column);
+    let column = column.split(": ").next().unwrap_or_default();
+    Some((digits.parse().ok()?, column.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_place_of_a_refused_row() {
+        assert_eq!(line_and_column("COPY users, line 5, column a b"), Some((5, "a b".to_owned())));
+        assert_eq!(line_and_column("COPY users, line 12"), Some((12, String::new())));
+        assert_eq!(line_and_column("SQL statement"), None);
+    }
+}

@@ -1,0 +1,62 @@
+//! The steps that take foreign keys and triggers off a table of the application and put them back, and the look before
+//! each chunk that nothing new has come.
+
+use super::{Context, Worker};
+use crate::run::{ExecuteError, Tables, until_stopped};
+use crate::spec::TablesMode;
+use crate::target::{Session, existing};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+impl Worker {
+    /// Takes off what stands on the table and writes it down, in the step's transaction; what was not in the plan, in words.
+    pub(super) async fn detach(&mut self, at: usize) -> Result<Option<String>, ExecuteError> {
+        let context = Arc::clone(&self.context);
+        let (step, name) = (context.step(at), self.name_of(at));
+        let migrated = context.plan.tables.iter().map(|table| table.target.as_str()).collect::<BTreeSet<_>>();
+        let known = context.ledger.not_restored_of(&self.session, &name).await?;
+        let tables = tables(&self.session, &context);
+        let taking_off = tables.take_off(&name, &known, &migrated);
+        let (detached, taken_off) = until_stopped(&self.session, &context.stop, taking_off).await?;
+        context.ledger.record_detached(&self.session, &name, &detached).await?;
+        let (planned, words) = (step.detached.words(), taken_off.words());
+        let unplanned = words.into_iter().filter(|what| !planned.contains(what)).collect::<Vec<_>>();
+        Ok((!unplanned.is_empty()).then(|| format!("made since the plan, and taken off too: {}", unplanned.join(", "))))
+    }
+
+    /// Puts back what the ledger says was taken off; what does not come back, in words.
+    pub(super) async fn restore(&mut self, at: usize) -> Result<Option<String>, ExecuteError> {
+        let context = Arc::clone(&self.context);
+        let name = self.name_of(at);
+        let known = context.ledger.not_restored_of(&self.session, &name).await?;
+        let tables = tables(&self.session, &context);
+        let gone = until_stopped(&self.session, &context.stop, tables.put_back(&name, &known)).await?;
+        context.ledger.record_restored(&self.session, &name).await?;
+        Ok((!gone.is_empty()).then(|| gone.join("; ")))
+    }
+
+    /// Fails where a trigger or a key has come to a table of the application since those that it had were taken off: it
+    /// would act on each of the rows that are about to be copied or removed.
+    pub(super) async fn nothing_in_the_way(&mut self, at: usize) -> Result<(), ExecuteError> {
+        let context = Arc::clone(&self.context);
+        if context.spec.target.tables != TablesMode::Existing {
+            return Ok(());
+        }
+        let (schema, name) = (&context.spec.target.schema, &context.mapping(at)?.target);
+        let migrated = context.plan.tables.iter().map(|table| table.target.as_str()).collect::<Vec<_>>();
+        let objects = existing::in_the_way(&self.session, schema, name, &migrated).await?;
+        if objects.is_empty() {
+            return Ok(());
+        }
+        Err(ExecuteError::InTheWay { table: format!("{schema}.{name}"), objects })
+    }
+
+    /// The table in the target that a step is named after.
+    fn name_of(&self, at: usize) -> String {
+        self.context.step(at).id.split_once(':').map(|(_, name)| name.to_owned()).unwrap_or_default()
+    }
+}
+
+fn tables<'a>(session: &'a Session, context: &'a Context) -> Tables<'a> {
+    Tables { session, schema: &context.spec.target.schema, templates: &context.templates }
+}

@@ -1,0 +1,331 @@
+//! One worker: a session in the target, a reader of the source, one job at a time.
+
+mod after_failure;
+mod copy;
+mod detach;
+mod replace;
+mod statement;
+mod transaction;
+
+use super::refresh::Refresh;
+use super::schedule::Job;
+use crate::plan::{Plan, Step, StepKind, TableMapping, Templates};
+use crate::run::grants::need_of;
+use crate::run::{CheckResult, Events, ExecuteError, Stop};
+use crate::source::Reader;
+use crate::spec::Spec;
+use crate::target::identity::{Identity, ObjectName, UndoStatement};
+use crate::target::ledger::{ChunkRow, DoneStep, Fence, StepRecord};
+use crate::target::{Ledger, Server, Session, TargetError, identity};
+use crate::value::Zone;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{Mutex, MutexGuard};
+use transaction::Work;
+
+/// Pauses before a failed job is tried again, where trying again can help.
+const PAUSES: [Duration; 4] =
+    [Duration::from_millis(200), Duration::from_millis(600), Duration::from_secs(2), Duration::from_secs(5)];
+
+/// How long a job may take to come to a place where it can stop by itself, before its statement is cancelled in the server:
+/// it may be waiting for a lock.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// PostgreSQL's code for a statement that was cancelled (`query_canceled`).
+const CANCELLED: &str = "57014";
+
+/// What all workers of a run share.
+#[derive(Debug)]
+pub(super) struct Context {
+    pub(super) spec: Spec,
+    pub(super) plan: Plan,
+    pub(super) templates: Templates,
+    pub(super) refresh: Refresh,
+    pub(super) zone: Zone,
+    pub(super) server: Arc<Server>,
+    pub(super) ledger: Ledger,
+    /// The number by which every writing transaction proves that this run is still the running one.
+    pub(super) fence: Fence,
+    /// Holds the migration's lock and writes the run's own row.
+    pub(super) control: Mutex<Session>,
+    pub(super) stop: Stop,
+    pub(super) events: Events,
+}
+
+impl Context {
+    pub(super) fn step(&self, at: usize) -> &Step {
+        &self.plan.steps[at]
+    }
+
+    /// Makes sure that the lock is still held: it goes with its session when the server restarts or an administrator ends
+    /// it. Another run may have come in between; the ledger knows.
+    pub(super) async fn hold_lock(&self) -> Result<MutexGuard<'_, Session>, TargetError> {
+        let mut control = self.control.lock().await;
+        if control.client().is_closed() {
+            let session = self.server.connect().await?;
+            session.end(control.backend()).await?;
+            match self.ledger.lock(&session).await {
+                Ok(()) => self.ledger.claim_run(&session, &self.fence).await?,
+                Err(busy) => {
+                    self.ledger.claim_run(&session, &self.fence).await?;
+                    return Err(busy);
+                }
+            }
+            *control = session;
+        }
+        Ok(control)
+    }
+
+    /// A session that loads rows and builds indexes for this run.
+    pub(super) async fn connect_to_work(&self) -> Result<Session, TargetError> {
+        let session = self.server.connect().await?;
+        session.prepare_for_work().await?;
+        self.ledger.join(&session).await?;
+        Ok(session)
+    }
+
+    /// The mapping of the table that a copy fills.
+    fn mapping(&self, at: usize) -> Result<&TableMapping, ExecuteError> {
+        let step = self.step(at);
+        let mapping = step.table.as_deref().and_then(|table| self.plan.copied(table));
+        mapping.ok_or_else(|| ExecuteError::Task(format!("{} copies no table", step.id)))
+    }
+}
+
+/// What came of a job.
+#[derive(Debug, Default)]
+pub(super) struct Outcome {
+    /// Rows copied or compared.
+    pub(super) rows: u64,
+    /// Rows of a chunk that went into the ledger.
+    pub(super) rejected: u64,
+    /// How many values of a chunk became NULL, by source column.
+    pub(super) nulled: BTreeMap<String, u64>,
+    /// The answer, where the job was a check.
+    pub(super) check: Option<CheckResult>,
+    /// What was done otherwise than planned, in words.
+    pub(super) warning: Option<String>,
+    /// The outcome of each copy, by its position in the plan, where the job was about several.
+    pub(super) of_copies: Vec<(usize, Outcome)>,
+}
+
+impl Outcome {
+    /// The outcome of a loaded chunk; `None` if it is not loaded, or loaded but stale.
+    fn of_chunk(chunk: ChunkRow) -> Option<Self> {
+        let (rows, _) = chunk.loaded.filter(|_| !chunk.is_stale)?;
+        Some(Self { rows, rejected: chunk.rejected.0, nulled: chunk.nulled, ..Self::default() })
+    }
+
+    /// That of two chunks.
+    fn and(mut self, other: Self) -> Self {
+        self.rows += other.rows;
+        self.rejected += other.rejected;
+        for (column, count) in other.nulled {
+            *self.nulled.entry(column).or_default() += count;
+        }
+        self
+    }
+}
+
+/// One worker.
+#[derive(Debug)]
+pub(super) struct Worker {
+    pub(super) context: Arc<Context>,
+    pub(super) session: Session,
+    /// Lent to a blocking thread while it reads.
+    pub(super) reader: Option<Reader>,
+}
+
+impl Worker {
+    /// Whether a failed job leaves nothing behind. What a step outside of a transaction has done so far stays: the index
+    /// of a CREATE INDEX CONCURRENTLY, for one, which is invalid and in the way of a second try.
+    fn is_repeatable(&self, job: &Job) -> bool {
+        matches!(job, Job::Chunk { .. }) || self.context.step(job.step()).transaction
+    }
+
+    /// Does one job; tries again where that can help.
+    pub(super) async fn run(&mut self, job: &Job) -> Result<Outcome, ExecuteError> {
+        let mut pauses = PAUSES.iter();
+        let mut first = None;
+        loop {
+            let error = match self.attempt_until_stopped(job).await {
+                Ok(outcome) => return Ok(outcome),
+                Err(error) => error,
+            };
+            let error = self.with_grants(job, error).await;
+            let may_help = error.is_transient() && self.is_repeatable(job) && !self.context.stop.is_thrown();
+            let Some(pause) = pauses.next().filter(|_| may_help) else {
+                // What made the connection end says more than that there is none.
+                let is_away = matches!(error, ExecuteError::Target(TargetError::Connect { .. }));
+                let error = first.filter(|_| is_away).unwrap_or(error);
+                return Err(error.in_step(&self.context.step(job.step()).id));
+            };
+            tracing::warn!(step = %self.context.step(job.step()).id, %error, "trying again");
+            first = first.or(Some(error));
+            tokio::time::sleep(*pause).await;
+            if self.session.client().is_closed() {
+                // A server that is still away is tried again with the next pause.
+                match self.reconnect().await {
+                    Ok(()) => {}
+                    Err(error @ TargetError::Overtaken { .. }) => return Err(error.into()),
+                    Err(error) => tracing::warn!(%error, "not connected again yet"),
+                }
+            }
+            // A COMMIT whose answer was lost may have happened: the ledger knows.
+            match self.is_done(job).await {
+                Ok(Some(outcome)) => return Ok(outcome),
+                Ok(None) => {}
+                Err(error) => tracing::debug!(%error, "the ledger cannot be asked"),
+            }
+        }
+    }
+
+    async fn reconnect(&mut self) -> Result<(), TargetError> {
+        // First the lock: without it another run may be at work by now.
+        drop(self.context.hold_lock().await?);
+        let session = self.context.connect_to_work().await?;
+        // A lost session may live on in the server, with a transaction that holds what the next one claims.
+        session.end(self.session.backend()).await?;
+        self.session = session;
+        Ok(())
+    }
+
+    async fn is_done(&mut self, job: &Job) -> Result<Option<Outcome>, TargetError> {
+        let context = Arc::clone(&self.context);
+        match job {
+            Job::Chunk { step, chunk } => {
+                let chunks = context.ledger.chunks(&self.session, &self.table_of(*step)).await?;
+                let found = chunks.into_iter().find(|row| row.ordinal == chunk.ordinal);
+                Ok(found.and_then(Outcome::of_chunk))
+            }
+            Job::Replace { copies } => {
+                let mut of_copies = Vec::new();
+                for (step, chunks) in copies {
+                    let mut now = context.ledger.chunks(&self.session, &self.table_of(*step)).await?;
+                    now.retain(|row| chunks.iter().any(|chunk| chunk.ordinal == row.ordinal));
+                    let outcomes = now.into_iter().map(Outcome::of_chunk).collect::<Option<Vec<_>>>();
+                    let Some(outcomes) = outcomes else { return Ok(None) };
+                    of_copies.push((*step, outcomes.into_iter().fold(Outcome::default(), Outcome::and)));
+                }
+                Ok(Some(Outcome { of_copies, ..Outcome::default() }))
+            }
+            Job::CopyDone { step } | Job::Statement { step } => {
+                let step = context.step(*step);
+                let done = context.ledger.done_steps(&self.session).await?;
+                let is_ours = |row: &DoneStep| row.run == context.fence.run && row.fingerprint == step.fingerprint();
+                let same = done.get(&step.id).is_some_and(|row| row.passed && is_ours(row));
+                Ok(same.then(Outcome::default))
+            }
+        }
+    }
+
+    fn table_of(&self, step: usize) -> String {
+        self.context.step(step).table.clone().unwrap_or_default()
+    }
+
+    /// Does the job; some time after a wish to stop its statement is cancelled in the server.
+    async fn attempt_until_stopped(&mut self, job: &Job) -> Result<Outcome, ExecuteError> {
+        let (stop, canceller) = (self.context.stop.clone(), self.session.canceller());
+        let attempt = self.attempt(job);
+        tokio::pin!(attempt);
+        let too_long = async {
+            stop.thrown().await;
+            tokio::time::sleep(PATIENCE).await;
+        };
+        let outcome = tokio::select! {
+            outcome = &mut attempt => outcome,
+            () = too_long => {
+                canceller.cancel().await;
+                attempt.await
+            }
+        };
+        match outcome {
+            Err(ExecuteError::Target(TargetError::Statement { code: Some(code), .. }))
+                if code == CANCELLED && stop.is_thrown() =>
+            {
+                Err(ExecuteError::Interrupted)
+            }
+            outcome => outcome,
+        }
+    }
+
+    /// Where the role lacks a privilege: with the GRANTs that would give it. The driver gives up a session whose COPY was
+    /// refused at once, so another one asks.
+    async fn with_grants(&mut self, job: &Job, error: ExecuteError) -> ExecuteError {
+        let context = Arc::clone(&self.context);
+        if !error.is_denied() {
+            return error;
+        }
+        let control = match context.hold_lock().await {
+            Ok(control) => control,
+            Err(lost) => {
+                tracing::debug!(%lost, "the missing privileges cannot be asked for");
+                return error;
+            }
+        };
+        let step = context.step(job.step());
+        let table = step.table.as_deref().and_then(|table| context.plan.copied(table));
+        let need = need_of(step.kind, table.map(|mapping| mapping.target.as_str()));
+        error.with_grants(&control, &context.spec.target.schema, need).await
+    }
+
+    async fn attempt(&mut self, job: &Job) -> Result<Outcome, ExecuteError> {
+        if self.context.stop.is_thrown() {
+            return Err(ExecuteError::Interrupted);
+        }
+        drop(self.context.hold_lock().await?);
+        match job {
+            Job::Statement { step } if self.context.step(*step).kind == StepKind::Check => {
+                let asked = self.check(*step).await?;
+                self.in_transaction(job, Work::Record(Box::new(asked), None)).await
+            }
+            Job::Statement { step } if !self.context.step(*step).transaction => {
+                self.context.ledger.claim_run(&self.session, &self.context.fence).await?;
+                let before = self.run_alone(*step).await?;
+                self.in_transaction(job, Work::Record(Box::default(), before)).await
+            }
+            _ => self.in_transaction(job, Work::Do).await,
+        }
+    }
+
+    /// Makes sure that a table which this migration has made is still that one; a table of the application is what the
+    /// application has made of it.
+    async fn expect_own_table(&mut self, at: usize) -> Result<(), ExecuteError> {
+        let context = Arc::clone(&self.context);
+        let target = &context.mapping(at)?.target;
+        let made = StepKind::Table.id(target);
+        if context.plan.steps.iter().any(|step| step.id == made) {
+            context.ledger.expect_own_table(&self.session, &context.spec.target.schema, target).await?;
+        }
+        Ok(())
+    }
+
+    /// The row of the ledger for a step.
+    fn record_of<'a>(&self, step: &'a Step, fingerprint: &'a str) -> StepRecord<'a> {
+        let copied = step.table.as_deref().filter(|_| step.kind == StepKind::Copy);
+        let (id, kind, run) = (step.id.as_str(), step.kind.word(), self.context.fence.run);
+        StepRecord { id, kind, fingerprint, run, passed: true, rows: None, copied, undo: None, made: &[] }
+    }
+
+    /// Writes the ledger's row of a step; inside the transaction that has claimed it.
+    async fn record(
+        &mut self,
+        step: usize,
+        passed: bool,
+        rows: Option<u64>,
+        undo: Option<&[UndoStatement]>,
+        before: Option<&BTreeSet<Identity>>,
+    ) -> Result<(), TargetError> {
+        let context = Arc::clone(&self.context);
+        let step = context.step(step);
+        let fingerprint = step.fingerprint();
+        let record = self.record_of(step, &fingerprint);
+        // The table that was filled: it may be renamed before the rows are taken back.
+        let filled = record.copied.and_then(|table| context.plan.copied(table));
+        let filled = filled.map(|mapping| ObjectName::relation(&context.spec.target.schema, &mapping.target));
+        let made = identity::made(&self.session, undo.unwrap_or_default(), filled.as_slice(), before).await?;
+        let record = StepRecord { passed, rows, undo, made: &made, ..record };
+        context.ledger.record_step(&self.session, record).await
+    }
+}

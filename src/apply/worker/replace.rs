@@ -1,0 +1,38 @@
+//! Replacing what an earlier run has copied: one transaction for the tables that foreign keys connect, so that nobody sees
+//! one without its rows or its keys, and an error leaves everything as it was.
+
+use super::{Outcome, Worker};
+use crate::apply::refresh::Replacing;
+use crate::run::ExecuteError;
+use crate::run::failpoint::reach;
+use crate::target::ledger::ChunkRow;
+use std::sync::Arc;
+
+impl Worker {
+    /// Removes the stale rows of some tables, copies all these chunks and writes their ledger rows; inside the transaction
+    /// that has claimed them.
+    pub(super) async fn replace(&mut self, copies: &[(usize, Vec<ChunkRow>)]) -> Result<Outcome, ExecuteError> {
+        let context = Arc::clone(&self.context);
+        let replacing = self.remove(copies).await?;
+        reach("stale_removed");
+        let mut of_copies = Vec::new();
+        for (at, chunks) in copies {
+            let mut outcome = Outcome::default();
+            for chunk in chunks {
+                match self.copy_rows(*at, chunk).await {
+                    Ok(tally) => outcome = outcome.and(tally.into()),
+                    Err(error) => return Err(self.with_key(*at, chunk, error).await),
+                }
+            }
+            of_copies.push((*at, outcome));
+        }
+        replacing.put_back(&self.session, &context.ledger, &context.spec.target.schema).await?;
+        Ok(Outcome { of_copies, ..Outcome::default() })
+    }
+
+    async fn remove(&mut self, copies: &[(usize, Vec<ChunkRow>)]) -> Result<Replacing, ExecuteError> {
+        let context = Arc::clone(&self.context);
+        let tables = copies.iter().map(|(at, _)| context.mapping(*at)).collect::<Result<Vec<_>, _>>()?;
+        context.refresh.remove(&self.session, &context.ledger, &context.spec, &tables).await
+    }
+}

@@ -1,0 +1,137 @@
+//! The writing transaction of a job: it begins by claiming what the job does, and commits only what was claimed.
+
+use super::{Outcome, Worker};
+use crate::apply::schedule::Job;
+use crate::name::quote_identifier;
+use crate::plan::StepKind;
+use crate::run::ExecuteError;
+use crate::run::failpoint::reach;
+use crate::target::TargetError;
+use crate::target::identity::Identity;
+use crate::target::ledger::ChunkRow;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// What happens between claim and commit.
+pub(super) enum Work {
+    /// The job.
+    Do,
+    /// Nothing but the ledger's row of a job that was done outside of a transaction, with what came of it and the objects
+    /// that stood there before.
+    Record(Box<Outcome>, Option<BTreeSet<Identity>>),
+}
+
+impl Worker {
+    /// Does a job, or records it, in one transaction with its ledger rows. A job that is done already is left as it is.
+    pub(super) async fn in_transaction(&mut self, job: &Job, work: Work) -> Result<Outcome, ExecuteError> {
+        self.session.execute("BEGIN", "beginning a transaction").await?;
+        let done = match self.claim(job).await {
+            Ok(true) => self.carry_out(job, work).await.map(Some),
+            Ok(false) => self.is_done(job).await.map_err(ExecuteError::from).and_then(|done| match done {
+                Some(outcome) => Ok(Some(outcome)),
+                None => Err(TargetError::NotClaimed { what: self.context.step(job.step()).id.clone() }.into()),
+            }),
+            Err(error) => Err(error),
+        };
+        if done.is_ok() {
+            reach(before_commit(job));
+        }
+        let doing = format!("committing {}", self.context.step(job.step()).id);
+        let ended = self.session.end_transaction(done, &doing).await;
+        match ended {
+            Ok(outcome) => {
+                reach(committed(job));
+                Ok(outcome.unwrap_or_default())
+            }
+            Err(error) => match job {
+                Job::Chunk { step, chunk } => Err(self.with_key(*step, chunk, error).await),
+                _ => Err(error),
+            },
+        }
+    }
+
+    /// Claims what the job does, for this run and until the transaction ends; false where it is done already.
+    async fn claim(&mut self, job: &Job) -> Result<bool, ExecuteError> {
+        let context = Arc::clone(&self.context);
+        let (ledger, fence) = (&context.ledger, &context.fence);
+        ledger.claim_run(&self.session, fence).await?;
+        let claimed = match job {
+            Job::Chunk { step, chunk } => self.claim_chunks(*step, std::slice::from_ref(chunk)).await?,
+            Job::Replace { copies } => {
+                let mut claimed = true;
+                for (step, chunks) in copies {
+                    claimed &= self.claim_chunks(*step, chunks).await?;
+                }
+                claimed
+            }
+            Job::CopyDone { step } | Job::Statement { step } => {
+                let step = context.step(*step);
+                let fingerprint = step.fingerprint();
+                ledger.claim_step(&self.session, self.record_of(step, &fingerprint)).await?
+            }
+        };
+        reach(claimed_place(job));
+        Ok(claimed)
+    }
+
+    async fn claim_chunks(&mut self, at: usize, chunks: &[ChunkRow]) -> Result<bool, ExecuteError> {
+        let context = Arc::clone(&self.context);
+        let mapping = context.mapping(at)?;
+        let ordinals = chunks.iter().map(|chunk| chunk.ordinal).collect::<Vec<_>>();
+        let claimed = context.ledger.claim_chunks(&self.session, &context.fence, &mapping.source, &ordinals).await?;
+        if claimed != chunks.len() {
+            return Ok(false);
+        }
+        self.expect_own_table(at).await?;
+        // In a table that this migration has made all rows are its own.
+        let made = StepKind::Table.id(&mapping.target);
+        if context.plan.steps.iter().any(|step| step.id == made) {
+            let schema = quote_identifier(&context.spec.target.schema);
+            let table = format!("{schema}.{}", quote_identifier(&mapping.target));
+            context.ledger.expect_no_rows_before_chunks(&self.session, &mapping.source, &table).await?;
+        }
+        Ok(true)
+    }
+
+    async fn carry_out(&mut self, job: &Job, work: Work) -> Result<Outcome, ExecuteError> {
+        match (job, work) {
+            (Job::Chunk { step, chunk }, _) => Ok(self.copy_rows(*step, chunk).await?.into()),
+            (Job::Replace { copies }, _) => self.replace(copies).await,
+            (Job::CopyDone { step }, _) => self.finish_copy(*step).await,
+            (Job::Statement { step }, Work::Do) => self.statement(*step).await,
+            (Job::Statement { step }, Work::Record(outcome, before)) => {
+                // A check that may fail is done with its warning; `verify` asks it again.
+                let passed = outcome.check.as_ref().is_none_or(|check| !check.is_failure());
+                let undo = if outcome.check.is_some() { Some(Vec::new()) } else { self.undo(*step).await? };
+                self.record(*step, passed, None, undo.as_deref(), before.as_ref()).await?;
+                Ok(*outcome)
+            }
+        }
+    }
+}
+
+/// The failpoint behind a job's claim.
+fn claimed_place(job: &Job) -> &'static str {
+    match job {
+        Job::Chunk { .. } | Job::Replace { .. } => "chunk_claimed",
+        Job::CopyDone { .. } | Job::Statement { .. } => "step_claimed",
+    }
+}
+
+/// The failpoint before a job's COMMIT.
+fn before_commit(job: &Job) -> &'static str {
+    match job {
+        Job::Chunk { .. } | Job::Replace { .. } => "chunk_before_commit",
+        Job::CopyDone { .. } => "copy_before_commit",
+        Job::Statement { .. } => "statement_before_commit",
+    }
+}
+
+/// The failpoint behind a job's COMMIT.
+fn committed(job: &Job) -> &'static str {
+    match job {
+        Job::Chunk { .. } | Job::Replace { .. } => "chunk_committed",
+        Job::CopyDone { .. } => "copy_recorded",
+        Job::Statement { .. } => "statement_committed",
+    }
+}

@@ -1,0 +1,224 @@
+//! The spec's checks: questions to the target, some of them to both sides.
+
+mod answer;
+mod cursor;
+mod rows;
+mod source;
+mod value;
+
+use crate::dialect;
+use crate::plan::{Asks, Plan, PlannedCheck};
+use crate::run::{CheckResult, ExecuteError, FailingRow, Stop, lend, until_stopped};
+use crate::source::{Reader, SourceError};
+use crate::spec::Expected;
+use crate::target::{Server, Session, TargetError};
+use crate::value::Zone;
+use crate::value::sum::ExactSum;
+use answer::Answer;
+use tokio_postgres::SimpleQueryRow;
+use value::{Reading, Value, shown};
+
+/// What every check is asked with.
+#[derive(Debug, Clone, Copy)]
+pub struct Asking<'a> {
+    /// Gives each check a session of its own.
+    pub server: &'a Server,
+    /// Holds the checks and the tables that they are about.
+    pub plan: &'a Plan,
+    /// Where the spec's SQL finds tables without naming their schema.
+    pub schema: &'a str,
+    /// What a timestamp without zone means.
+    pub zone: &'a Zone,
+    /// How many rows are named for each check that finds wrong ones.
+    pub rows: usize,
+    /// Whether values may be shown beside keys.
+    pub show_values: bool,
+    /// Ends the reading of the source.
+    pub stop: &'a Stop,
+}
+
+/// The outcome of a check's question.
+struct Answered {
+    passed: bool,
+    expected: String,
+    actual: String,
+    failing: Option<u64>,
+    rows: Vec<FailingRow>,
+}
+
+impl Answered {
+    fn new(passed: bool, expected: impl Into<String>, actual: impl Into<String>) -> Self {
+        Self { passed, expected: expected.into(), actual: actual.into(), failing: None, rows: Vec::new() }
+    }
+
+    fn error(expected: &str, message: &str) -> Self {
+        Self::new(false, expected, format!("an error: {message}"))
+    }
+}
+
+impl Asking<'_> {
+    /// Asks one check of the plan. The reader is lent to a thread meanwhile; it is lost where that is lost.
+    ///
+    /// # Errors
+    /// A side cannot be asked at all. A question that a side refuses is a wrong answer, not an error.
+    pub async fn ask(&self, name: &str, reader: &mut Option<Reader>) -> Result<CheckResult, ExecuteError> {
+        let check = self.plan.checks.get(name).ok_or_else(|| ExecuteError::Task(format!("no check {name}")))?;
+        // What a question leaves behind in its session, a lock or a setting, must not meet the next one, or a worker.
+        let session = &self.server.connect().await?;
+        let answered = match until_stopped(session, self.stop, self.answer(name, check, session, reader)).await {
+            Ok(answered) => answered,
+            // A question that one side refuses has no right answer; the others are asked all the same.
+            Err(ExecuteError::Target(TargetError::Statement {
+                message,
+                private,
+                code: Some(_),
+                transient: false,
+                ..
+            })) => {
+                let private = private.words().filter(|_| self.show_values);
+                Answered::error("an answer", private.unwrap_or(&message))
+            }
+            Err(ExecuteError::Source(SourceError::Query { message, .. })) => {
+                Answered::error("an answer of the source", &message)
+            }
+            Err(error) => return Err(error),
+        };
+        let Answered { passed, expected, actual, failing, rows } = answered;
+        Ok(CheckResult { name: name.to_owned(), passed, expected, actual, severity: check.severity, failing, rows })
+    }
+
+    async fn answer(
+        &self,
+        name: &str,
+        check: &PlannedCheck,
+        session: &Session,
+        reader: &mut Option<Reader>,
+    ) -> Result<Answered, ExecuteError> {
+        let doing = format!("the check \"{name}\"");
+        if let Asks::NoRows(key_columns) = check.asks {
+            return self.no_rows(&doing, &check.sql, key_columns, session).await;
+        }
+        if let Asks::Value(expected) = &check.asks {
+            return Ok(self.value(&doing, &check.sql, expected, session).await?);
+        }
+        let Heard { answer: actual, first, .. } = self.target_answer(&doing, &check.sql, session).await?;
+        let number = first.unwrap_or_default();
+        let rows = number.parse::<u64>().ok();
+        Ok(match &check.asks {
+            Asks::SourceAnswer(sql) => {
+                let asked = self.source_answer(sql, reader).await?;
+                let in_order = dialect::sqlite::is_ordered(sql) && dialect::postgresql::is_ordered(&check.sql);
+                Answered::new(asked.is(&actual, in_order), asked.words_beside(&actual), actual.words_beside(&asked))
+            }
+            Asks::Bounds { min, max } => {
+                let is_within = |rows: u64| min.is_none_or(|min| rows >= min) && max.is_none_or(|max| rows <= max);
+                Answered::new(rows.is_some_and(is_within), check.asks.to_string(), number_of_rows(rows))
+            }
+            Asks::SourceRows(table) => {
+                let mapping = self.mapping(table)?;
+                let expected = source::rows(reader, mapping, self.zone, self.stop).await?;
+                // The target may have rows of its own where the spec lets it.
+                let is_right = |rows: u64| if mapping.keeps_rows { rows >= expected } else { rows == expected };
+                let at_least = if mapping.keeps_rows { "at least " } else { "" };
+                Answered::new(
+                    rows.is_some_and(is_right),
+                    format!("{at_least}{}", counted(expected)),
+                    number_of_rows(rows),
+                )
+            }
+            Asks::SourceSum { table, column } => {
+                let expected = source::sum(reader, self.mapping(table)?, column, self.zone, self.stop).await?;
+                let mut actual = ExactSum::default();
+                let is_number = actual.add_text(&number);
+                let (expected, actual) = (expected.to_string(), actual.to_string());
+                Answered::new(is_number && expected == actual, expected, actual)
+            }
+            Asks::NoRows(_) | Asks::Value(_) => return Err(ExecuteError::Task(format!("{doing} was asked already"))),
+        })
+    }
+
+    fn mapping(&self, table: &str) -> Result<&crate::plan::TableMapping, ExecuteError> {
+        let mapping = self.plan.tables.iter().find(|mapping| mapping.source == table);
+        mapping.ok_or_else(|| ExecuteError::Task(format!("no table {table}")))
+    }
+
+    /// Whether the target answers with one value, and that it is the expected one.
+    async fn value(
+        &self,
+        doing: &str,
+        sql: &str,
+        expected: &Expected,
+        session: &Session,
+    ) -> Result<Answered, TargetError> {
+        let Heard { answer, first, columns } = self.target_answer(doing, sql, session).await?;
+        let printed = first.as_deref();
+        let is_it = match (expected, columns.as_slice()) {
+            (Expected::Quoted(expected), [_]) | (Expected::Plain(expected), [Reading::Boolean]) => {
+                printed == Some(expected)
+            }
+            (Expected::Plain(expected), [column @ (Reading::Decimal | Reading::Real | Reading::Double)]) => {
+                column.value(printed) == Value::number(expected)
+            }
+            _ => false,
+        };
+        let passed = is_it && answer.rows == 1;
+        let mut words = answer.words_beside(&Answer::default());
+        if !passed && answer.rows == 1 && printed == Some(&expected.to_string()) {
+            words.push_str(" (text; quote the expected value)");
+        }
+        Ok(Answered::new(passed, expected.to_string(), words))
+    }
+
+    /// The source's answer.
+    async fn source_answer(&self, sql: &str, reader: &mut Option<Reader>) -> Result<Answer, ExecuteError> {
+        let sql = sql.to_owned();
+        lend(reader, move |reader| {
+            let mut answer = Answer::default();
+            reader.query_rows(&sql, |row, columns| {
+                let words = || (0..columns).map(|at| shown(row.cell(at))).collect::<Vec<_>>().join(", ");
+                answer.add((0..columns).map(|at| Value::of_cell(row.cell(at))), words);
+            })?;
+            Ok::<_, SourceError>(answer)
+        })
+        .await
+    }
+
+    async fn target_answer(&self, doing: &str, sql: &str, session: &Session) -> Result<Heard, TargetError> {
+        let (mut answer, mut first) = (Answer::default(), None);
+        let heard = match self.open(doing, sql, session).await {
+            Ok(columns) => {
+                let visit = |row: &SimpleQueryRow| {
+                    if answer.rows == 0 {
+                        first = row.try_get(0).ok().flatten().map(str::to_owned);
+                    }
+                    let values = columns.iter().enumerate().map(|(at, column)| column.value(row.get(at)));
+                    let words =
+                        || (0..row.len()).map(|at| row.get(at).unwrap_or("NULL")).collect::<Vec<_>>().join(", ");
+                    answer.add(values, words);
+                };
+                self.for_each(doing, session, visit).await.map(|()| columns)
+            }
+            Err(error) => Err(error),
+        };
+        session.execute("ROLLBACK", doing).await?;
+        heard.map(|columns| Heard { answer, first, columns })
+    }
+}
+
+/// The target's answer.
+struct Heard {
+    answer: Answer,
+    /// The first value of its first row as PostgreSQL prints it.
+    first: Option<String>,
+    /// How its columns are understood.
+    columns: Vec<Reading>,
+}
+
+/// The answer of a template that counts rows, in words.
+fn number_of_rows(rows: Option<u64>) -> String {
+    rows.map_or_else(|| "an answer that is no number of rows".to_owned(), counted)
+}
+
+fn counted(rows: u64) -> String {
+    format!("{rows} {}", if rows == 1 { "row" } else { "rows" })
+}

@@ -1,0 +1,57 @@
+//! Checks that look for wrong rows: how many there are, and some of them.
+
+use super::{Answered, Asking, counted};
+use crate::run::{ExecuteError, FailingRow};
+use crate::target::{Session, TargetError};
+use tokio_postgres::{SimpleQueryMessage, SimpleQueryRow};
+
+impl Asking<'_> {
+    /// Goes through the rows that a query finds with a cursor: the first of them come over, the others are only counted.
+    pub(super) async fn no_rows(
+        &self,
+        doing: &str,
+        sql: &str,
+        key_columns: Option<usize>,
+        session: &Session,
+    ) -> Result<Answered, ExecuteError> {
+        let found = match self.open(doing, sql, session).await {
+            Ok(_) => self.find(doing, key_columns, session).await,
+            Err(error) => Err(error),
+        };
+        session.execute("ROLLBACK", doing).await?;
+        let (failing, rows) = found?;
+        let actual = if failing == 0 { "no rows".to_owned() } else { counted(failing) };
+        Ok(Answered { failing: Some(failing), rows, ..Answered::new(failing == 0, "no rows", actual) })
+    }
+
+    async fn find(
+        &self,
+        doing: &str,
+        key_columns: Option<usize>,
+        session: &Session,
+    ) -> Result<(u64, Vec<FailingRow>), TargetError> {
+        let (mut failing, mut rows) = (0, Vec::new());
+        if self.rows > 0 {
+            for message in self.fetch(doing, self.rows, session).await? {
+                if let SimpleQueryMessage::Row(row) = message {
+                    failing += 1;
+                    rows.extend(self.failing_row(&row, key_columns));
+                }
+            }
+        }
+        failing += self.count_rest(doing, session).await?;
+        Ok((failing, rows))
+    }
+
+    /// A row in words; nothing where it has no key and its values may not be shown.
+    fn failing_row(&self, row: &SimpleQueryRow, key_columns: Option<usize>) -> Option<FailingRow> {
+        let words = |at: usize| {
+            let name = row.columns().get(at).map_or("", |column| column.name());
+            format!("{name}={}", row.get(at).unwrap_or("NULL"))
+        };
+        let list = |range: std::ops::Range<usize>| range.map(words).collect::<Vec<_>>().join(", ");
+        let keys = key_columns.unwrap_or(row.len());
+        let values = (self.show_values && keys < row.len()).then(|| list(keys..row.len()));
+        (keys > 0 || values.is_some()).then(|| FailingRow { key: list(0..keys), values })
+    }
+}

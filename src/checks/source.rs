@@ -1,0 +1,93 @@
+//! What the source hands over, for checks that hold the target against it.
+
+use crate::catalog::KeyRange;
+use crate::plan::TableMapping;
+use crate::proof::form::{RowForm, RowHash, Scratch, Seen};
+use crate::proof::meaning::Value;
+use crate::proof::side::{Visitor, read_source};
+use crate::run::{ExecuteError, Stop, lend};
+use crate::source::Reader;
+use crate::spec::OnBadValue;
+use crate::value::Zone;
+use crate::value::sum::ExactSum;
+
+/// The significant decimal digits of a `real` and of a `double precision` that PostgreSQL's cast to numeric keeps
+/// (FLT_DIG and DBL_DIG in its source, `float4_numeric` and `float8_numeric`).
+const DIGITS_OF_REAL: usize = 6;
+const DIGITS_OF_DOUBLE: usize = 15;
+
+/// The number of rows that a source table hands over: selected by the spec's `where`, and not rejected.
+pub(super) async fn rows(
+    reader: &mut Option<Reader>,
+    mapping: &TableMapping,
+    zone: &Zone,
+    stop: &Stop,
+) -> Result<u64, ExecuteError> {
+    let (mapping, zone, stop) = (mapping.clone(), zone.clone(), stop.clone());
+    lend(reader, move |reader| {
+        if !rejects(&mapping) {
+            return Ok(reader.count_rows(&mapping.selection(KeyRange::ALL))?);
+        }
+        let form = RowForm::of(&mapping, &[], &zone)?;
+        Ok::<_, ExecuteError>(read_source(reader, &mapping, KeyRange::ALL, &form, &stop, &mut Unseen)?.loaded)
+    })
+    .await
+}
+
+/// The sum of a column over the rows that a source table hands over, each value as the target has it.
+pub(super) async fn sum(
+    reader: &mut Option<Reader>,
+    mapping: &TableMapping,
+    column: &str,
+    zone: &Zone,
+    stop: &Stop,
+) -> Result<ExactSum, ExecuteError> {
+    let (mut mapping, zone, stop) = (mapping.clone(), zone.clone(), stop.clone());
+    let is_it = |name: &str| name.eq_ignore_ascii_case(column);
+    // The other columns matter only where one of them can reject the row.
+    if !rejects(&mapping) {
+        mapping.columns.retain(|column| is_it(&column.source));
+    }
+    let position = mapping.columns.iter().position(|column| is_it(&column.source));
+    let position = position.ok_or_else(|| ExecuteError::Task(format!("no column {column}")))?;
+    lend(reader, move |reader| {
+        let form = RowForm::of(&mapping, &[], &zone)?;
+        let mut summing = Summing { form: &form, position, sum: ExactSum::default() };
+        read_source(reader, &mapping, KeyRange::ALL, &form, &stop, &mut summing)?;
+        Ok::<_, ExecuteError>(summing.sum)
+    })
+    .await
+}
+
+fn rejects(mapping: &TableMapping) -> bool {
+    mapping.columns.iter().any(|column| column.treatment() == OnBadValue::Reject)
+}
+
+/// Lets the rows pass; they are counted on the way.
+struct Unseen;
+
+impl Visitor for Unseen {
+    fn visit(&mut self, _: RowHash, _: Seen<'_, '_>, _: &mut Scratch) {}
+}
+
+/// Adds up one column.
+struct Summing<'form> {
+    form: &'form RowForm,
+    position: usize,
+    sum: ExactSum,
+}
+
+impl Visitor for Summing<'_> {
+    fn visit(&mut self, _: RowHash, row: Seen<'_, '_>, scratch: &mut Scratch) {
+        match self.form.value(row, self.position, scratch) {
+            None | Some(Value::Null) => {}
+            Some(Value::Single(number)) => self.sum.add_float(number.into(), DIGITS_OF_REAL),
+            Some(Value::Double(number)) => self.sum.add_float(number, DIGITS_OF_DOUBLE),
+            Some(number) => {
+                // The plan lets only columns of numbers be added up.
+                let is_number = self.sum.add_text(&number.words());
+                debug_assert!(is_number, "{number:?}");
+            }
+        }
+    }
+}

@@ -1,0 +1,217 @@
+//! Where source and target are: the parsed form of `url`.
+
+mod mysql;
+pub(crate) mod parts;
+mod percent;
+pub(crate) mod postgres;
+pub(crate) mod secret;
+pub(crate) mod tls;
+
+pub use mysql::MysqlSource;
+pub use parts::UrlError;
+pub(crate) use percent::encode as percent_encode;
+pub use postgres::{Host, PostgresTarget, ServerAddress};
+pub use tls::{RootCertificates, TlsMode};
+
+use std::path::{Path, PathBuf};
+
+/// Where the source is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SourceConnection {
+    /// A file.
+    Sqlite {
+        /// The file; where the spec gave a relative path, it begins with the spec's directory.
+        path: PathBuf,
+    },
+    /// A MySQL or MariaDB server.
+    Mysql(MysqlSource),
+    /// Nobody knows: the URL names a variable that is not set, in a spec that was read for a plan alone.
+    Unset {
+        /// The variable.
+        variable: String,
+    },
+}
+
+/// Where the target is.
+#[derive(Debug, Clone)]
+pub enum TargetConnection {
+    /// A PostgreSQL server.
+    Postgres(PostgresTarget),
+    /// A private server that transship starts itself.
+    Embedded {
+        /// The directory of the spec; the server's files are under `.transship/` in it.
+        spec_directory: PathBuf,
+    },
+    /// Nobody knows: the URL names a variable that is not set, in a spec that was read for a plan alone.
+    Unset {
+        /// The variable.
+        variable: String,
+    },
+}
+
+impl SourceConnection {
+    /// The connection for people, without its password.
+    #[must_use]
+    pub fn redacted(&self) -> String {
+        match self {
+            SourceConnection::Sqlite { path } => format!("sqlite:{}", path.display()),
+            SourceConnection::Mysql(server) => server.redacted(),
+            SourceConnection::Unset { variable } => format!("${{{variable}}}"),
+        }
+    }
+}
+
+impl TargetConnection {
+    /// The connection for people, without its password.
+    #[must_use]
+    pub fn redacted(&self) -> String {
+        match self {
+            TargetConnection::Postgres(server) => server.redacted(),
+            TargetConnection::Embedded { .. } => "embedded:".to_owned(),
+            TargetConnection::Unset { variable } => format!("${{{variable}}}"),
+        }
+    }
+
+    /// What in a message would say where the target is, the longest first; nothing for an embedded one.
+    #[must_use]
+    pub fn places(&self) -> Vec<String> {
+        let TargetConnection::Postgres(server) = self else { return Vec::new() };
+        let mut places = vec![server.redacted()];
+        places.extend(server.hosts.iter().filter_map(|address| match &address.host {
+            postgres::Host::Tcp(name) => Some(name.clone()),
+            postgres::Host::Unix(_) => None,
+        }));
+        places
+    }
+}
+
+/// Reads `source.url`. Relative paths are relative to `base`.
+///
+/// What follows `sqlite:` is a path, character by character: nothing is percent-decoded, and `?` and `#` are part of the
+/// file's name. Two slashes after the colon are the empty host of a URL: `sqlite:///data/a.db` is `/data/a.db`, and
+/// `sqlite://a.db` is `a.db`.
+///
+/// # Errors
+/// Where the text is no address of a source.
+pub fn parse_source_url(text: &str, base: &Path) -> Result<SourceConnection, UrlError> {
+    let (scheme, rest) = split_scheme(text, "sqlite:PATH")?;
+    match scheme.as_str() {
+        "sqlite" => sqlite_path(rest).map(|path| SourceConnection::Sqlite { path: base.join(path) }),
+        "sqlite3" | "file" => {
+            Err(UrlError::new(format!("`{scheme}:` is not a source that transship knows")).hint("write sqlite:PATH"))
+        }
+        "mysql" | "mariadb" => MysqlSource::parse(text).map(SourceConnection::Mysql),
+        "postgres" | "postgresql" | "embedded" => {
+            Err(UrlError::new("PostgreSQL is what transship migrates to, not from")
+                .hint("a source is sqlite:PATH or mysql://USER:PASSWORD@HOST/DATABASE"))
+        }
+        _ => Err(UrlError::new("this is not a source that transship knows")
+            .hint("a source is sqlite:PATH or mysql://USER:PASSWORD@HOST/DATABASE")),
+    }
+}
+
+/// Reads `target.url`. Relative paths, and `embedded:`, are relative to `base`.
+///
+/// # Errors
+/// Where the text is no address of a target.
+pub fn parse_target_url(text: &str, base: &Path) -> Result<TargetConnection, UrlError> {
+    let known = "a target is postgres://USER:PASSWORD@HOST:PORT/DATABASE or embedded:";
+    let (scheme, rest) = split_scheme(text, "postgres://USER:PASSWORD@HOST:PORT/DATABASE, or embedded:")?;
+    match scheme.as_str() {
+        "postgres" | "postgresql" => PostgresTarget::parse(text, base).map(TargetConnection::Postgres),
+        "embedded" if rest.is_empty() => {
+            // The parent of a bare file name is the empty path, which no system call takes for a directory.
+            let base = if base.as_os_str().is_empty() { Path::new(".") } else { base };
+            Ok(TargetConnection::Embedded { spec_directory: base.to_owned() })
+        }
+        "embedded" => Err(UrlError::new("nothing may follow `embedded:`")
+            .hint("the private server always lives under .transship/ next to the spec; write embedded:")),
+        scheme if scheme.starts_with("postgres") && scheme.contains('+') => {
+            Err(UrlError::new(format!("`{scheme}:` names a driver of another program"))
+                .hint("write postgresql:// without the `+` and what follows it"))
+        }
+        "sqlite" | "mysql" | "mariadb" => {
+            Err(UrlError::new("transship migrates to PostgreSQL, and to nothing else").hint(known))
+        }
+        _ => Err(UrlError::new("this is not a target that transship knows").hint(known)),
+    }
+}
+
+/// What to do about a variable that is the target's URL and is not set: both ways.
+pub(crate) fn unset_target(variable: &str) -> String {
+    format!(
+        "set it to your server, {variable}=postgres://USER:PASSWORD@HOST:PORT/DATABASE, or for a trial to \
+         {variable}=embedded: (a private server under .transship/ next to the spec)"
+    )
+}
+
+/// Splits a text at the colon after its scheme; the scheme comes back in lower case.
+fn split_scheme<'t>(text: &'t str, expected: &str) -> Result<(String, &'t str), UrlError> {
+    if text.trim().is_empty() {
+        return Err(UrlError::new("the URL is empty").hint(format!("write {expected}")));
+    }
+    let is_scheme = |scheme: &str| {
+        // One letter is a drive of Windows, not a scheme.
+        scheme.len() > 1
+            && scheme.starts_with(|first: char| first.is_ascii_alphabetic())
+            && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-._".contains(&byte))
+    };
+    match text.split_once(':') {
+        Some((scheme, rest)) if is_scheme(scheme) => Ok((scheme.to_ascii_lowercase(), rest)),
+        _ => Err(UrlError::new("this does not begin with a scheme").hint(format!("write {expected}"))),
+    }
+}
+
+fn sqlite_path(rest: &str) -> Result<&Path, UrlError> {
+    let path = match rest.strip_prefix("//") {
+        // SQLAlchemy writes an absolute path with four slashes.
+        Some(path) if path.starts_with("//") => &path[1..],
+        Some(path) => path,
+        None => rest,
+    };
+    match path {
+        "" => Err(UrlError::new("`sqlite:` names no file").hint("write sqlite:PATH")),
+        ":memory:" => Err(UrlError::new("a database in memory has nothing to migrate").hint("write sqlite:PATH")),
+        path if path.contains('\0') => Err(UrlError::new("a path cannot contain a zero byte")),
+        path => Ok(Path::new(path)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sqlite_takes_paths_literally() {
+        for (text, path) in [
+            ("sqlite:a/b.db", "base/a/b.db"),
+            ("sqlite:/a/b.db", "/a/b.db"),
+            ("sqlite:///a/b.db", "/a/b.db"),
+            ("sqlite:////a/b.db", "/a/b.db"),
+            ("sqlite://a.db", "base/a.db"),
+            ("SQLite:../ä 'x' %20?mode=ro#1.db", "base/../ä 'x' %20?mode=ro#1.db"),
+        ] {
+            let expected = SourceConnection::Sqlite { path: PathBuf::from(path) };
+            assert_eq!(parse_source_url(text, Path::new("base")), Ok(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_source_or_target_gets_a_hint() {
+        for text in ["", "data.db", "/data/a.db", "C:\\a.db", "sqlite:", "sqlite::memory:", "sqlite3:a.db", "file:a.db"]
+        {
+            let error = parse_source_url(text, Path::new("")).unwrap_err();
+            assert_eq!(error.hint.as_deref(), Some("write sqlite:PATH"), "{text}");
+        }
+        for text in ["postgres://h/db", "oracle:x", "embedded:"] {
+            assert!(parse_source_url(text, Path::new("")).unwrap_err().hint.is_some(), "{text}");
+        }
+        for text in ["", "localhost", "embedded:x", "sqlite:a.db", "postgresql+asyncpg://u:p@h/db", "redis://h"] {
+            assert!(parse_target_url(text, Path::new("")).unwrap_err().hint.is_some(), "{text}");
+        }
+        assert!(matches!(
+            parse_target_url("embedded:", Path::new("specs")),
+            Ok(TargetConnection::Embedded { spec_directory }) if spec_directory == Path::new("specs")
+        ));
+    }
+}

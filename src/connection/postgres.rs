@@ -1,0 +1,342 @@
+//! A PostgreSQL server as a target.
+
+use super::parts::{Parts, parse_port};
+use super::percent;
+use super::tls::RootCertificates;
+use crate::connection::{TlsMode, UrlError};
+use crate::spec::suggest::hint_of_known;
+use secrecy::{ExposeSecret, SecretString};
+use std::path::{Path, PathBuf};
+use tokio_postgres::Config;
+use tokio_postgres::config::SslMode;
+
+/// What a server is reached by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Host {
+    /// A host name or an address.
+    Tcp(String),
+    /// The directory of a Unix socket.
+    Unix(PathBuf),
+}
+
+/// A server and its port.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServerAddress {
+    /// The server.
+    pub host: Host,
+    /// Its port; part of a Unix socket's name too.
+    pub port: u16,
+}
+
+/// A PostgreSQL database, and how to reach it.
+#[derive(Debug, Clone)]
+pub struct PostgresTarget {
+    /// Servers to try, in order; at least one.
+    pub hosts: Vec<ServerAddress>,
+    /// The user; the operating system's user where the URL names none.
+    pub user: Option<String>,
+    /// The password.
+    pub password: Option<SecretString>,
+    /// The database.
+    pub database: String,
+    /// How the connection is protected; `prefer` where the URL is silent.
+    pub tls: TlsMode,
+    /// `sslrootcert`: the certificate authorities that the server's certificate is held against.
+    pub root_certificates: RootCertificates,
+    /// What the server shows as the session's program.
+    pub application_name: String,
+    /// `target.trusted_roles`: roles that may own or write the ledger beside the one that runs and those that may become it.
+    pub trusted_roles: Vec<String>,
+    /// The other parameters of the URL, in a configuration of nothing else.
+    others: Box<Config>,
+}
+
+/// Parameters that tokio-postgres reads itself, in libpq's spelling where that differs.
+const OTHERS: [&str; 12] = [
+    "options",
+    "sslnegotiation",
+    "hostaddr",
+    "connect_timeout",
+    "tcp_user_timeout",
+    "keepalives",
+    "keepalives_idle",
+    "keepalives_interval",
+    "keepalives_count",
+    "target_session_attrs",
+    "channel_binding",
+    "load_balance_hosts",
+];
+/// A connection that is cut off is noticed within a minute, unless the URL says otherwise; in tokio-postgres' words.
+const KEEPALIVES: &str = "keepalives_idle='30' keepalives_interval='10' keepalives_retries='3' ";
+
+/// Parameters that this module reads.
+const OWN: [&str; 8] = ["host", "port", "user", "password", "dbname", "sslmode", "sslrootcert", "application_name"];
+
+impl PostgresTarget {
+    /// Reads a `postgres://` or `postgresql://` URL; a relative `sslrootcert` is relative to `base`.
+    pub(super) fn parse(url: &str, base: &Path) -> Result<Self, UrlError> {
+        let mut parts = Parts::parse(url)?;
+        let parameters = std::mem::take(&mut parts.parameters);
+        let mut target = Self {
+            hosts: Vec::new(),
+            user: parts.user,
+            password: parts.password,
+            database: parts.database.unwrap_or_default(),
+            tls: TlsMode::default(),
+            root_certificates: RootCertificates::default(),
+            application_name: "transship".to_owned(),
+            trusted_roles: Vec::new(),
+            others: Box::default(),
+        };
+        let (mut ports, mut mode) = (Vec::new(), None);
+        let mut others = KEEPALIVES.to_owned();
+        for (name, value) in parameters {
+            match name.as_str() {
+                "host" if parts.hosts.is_empty() => {
+                    parts.hosts = value.split(',').map(|host| (host.to_owned(), None)).collect();
+                }
+                "host" => return Err(UrlError::new("the URL names its host twice: before the database and in `host`")),
+                "port" => ports = value.split(',').map(parse_port).collect::<Result<_, _>>()?,
+                "user" => target.user = Some(value),
+                "password" => target.password = Some(SecretString::from(value)),
+                "dbname" => target.database = value,
+                "sslmode" => mode = Some(TlsMode::from_url(&value)?),
+                "sslrootcert" if value == "system" => target.root_certificates = RootCertificates::System,
+                "sslrootcert" if value.is_empty() => {
+                    return Err(
+                        UrlError::new("`sslrootcert` names no file").hint("name one, or write sslrootcert=system")
+                    );
+                }
+                "sslrootcert" => target.root_certificates = RootCertificates::File(base.join(value)),
+                "application_name" => target.application_name = value,
+                name if OTHERS.contains(&name) => {
+                    let name = if name == "keepalives_count" { "keepalives_retries" } else { name };
+                    // In libpq's milliseconds (PostgreSQL documentation, section 34.1.2), and in tokio-postgres' seconds.
+                    let seconds = |value: &str| value.parse::<u64>().map(|value| value.div_ceil(1000).to_string());
+                    let value = if name == "tcp_user_timeout" { seconds(&value).unwrap_or(value) } else { value };
+                    let value = value.replace('\\', "\\\\").replace('\'', "\\'");
+                    others.push_str(&format!("{name}='{value}' "));
+                }
+                name => return Err(unknown_parameter(name)),
+            }
+        }
+        target.protect(mode)?;
+        // tokio-postgres' messages name the parameter and never its value.
+        target.others = others.parse().map(Box::new).map_err(|error: tokio_postgres::Error| {
+            let reason = std::error::Error::source(&error).map_or_else(|| error.to_string(), ToString::to_string);
+            UrlError::new(format!("a parameter of the URL is not right: {reason}"))
+        })?;
+        target.hosts = addresses(parts.hosts, &ports)?;
+        let shape = "write postgres://USER:PASSWORD@HOST:PORT/DATABASE, or for a Unix socket \
+            postgres://USER@/DATABASE?host=/var/run/postgresql";
+        if target.hosts.is_empty() {
+            return Err(UrlError::new("the URL names no host").hint(shape));
+        }
+        if target.database.is_empty() {
+            return Err(UrlError::new("the URL names no database").hint(shape));
+        }
+        if !target.others.get_hostaddrs().is_empty() && target.others.get_hostaddrs().len() != target.hosts.len() {
+            return Err(UrlError::new("`hostaddr` must name one address for every host"));
+        }
+        Ok(target)
+    }
+
+    /// Gives the connection a mode of protection: that of `sslmode` or of `target.tls`, the default where neither is there.
+    /// The authorities of the operating system vouch for anybody, so libpq takes them for the full check alone
+    /// (PostgreSQL documentation, section 34.1.2, sslrootcert).
+    ///
+    /// # Errors
+    /// A weaker mode with `sslrootcert=system`.
+    pub(crate) fn protect(&mut self, mode: Option<TlsMode>) -> Result<(), UrlError> {
+        self.tls = match (&self.root_certificates, mode) {
+            (RootCertificates::System, None | Some(TlsMode::VerifyFull)) => TlsMode::VerifyFull,
+            (RootCertificates::System, Some(_)) => {
+                let error = UrlError::new("`sslrootcert=system` goes with the full check of the certificate alone");
+                return Err(error.hint("write sslmode=verify-full, or leave the mode out"));
+            }
+            (_, mode) => mode.unwrap_or_default(),
+        };
+        Ok(())
+    }
+
+    /// The configuration for tokio-postgres. Whether certificates are checked is up to the connector it is given.
+    #[must_use]
+    pub fn config(&self) -> Config {
+        let mut config = Config::clone(&self.others);
+        for address in &self.hosts {
+            match &address.host {
+                Host::Tcp(name) => config.host(name.as_str()),
+                Host::Unix(directory) => config.host_path(directory),
+            };
+            config.port(address.port);
+        }
+        if let Some(user) = &self.user {
+            config.user(user.as_str());
+        }
+        if let Some(password) = &self.password {
+            config.password(password.expose_secret());
+        }
+        config.dbname(self.database.as_str()).application_name(self.application_name.as_str());
+        config.ssl_mode(match self.tls {
+            TlsMode::Disable => SslMode::Disable,
+            TlsMode::Prefer => SslMode::Prefer,
+            TlsMode::Require | TlsMode::VerifyCa | TlsMode::VerifyFull => SslMode::Require,
+        });
+        config
+    }
+
+    /// The URL for people: `postgres://user:***@host:5432/db`, without parameters.
+    #[must_use]
+    pub fn redacted(&self) -> String {
+        let user = self.user.as_deref().map(percent::encode).unwrap_or_default();
+        let password = if self.password.is_some() { ":***" } else { "" };
+        let at = if user.is_empty() && password.is_empty() { "" } else { "@" };
+        let hosts = self.hosts.iter().map(|address| match &address.host {
+            Host::Tcp(name) if name.contains(':') => format!("[{name}]:{}", address.port),
+            Host::Tcp(name) => format!("{}:{}", percent::encode(name), address.port),
+            Host::Unix(directory) => format!("{}:{}", percent::encode(&directory.to_string_lossy()), address.port),
+        });
+        let hosts = hosts.collect::<Vec<_>>().join(",");
+        format!("postgres://{user}{password}{at}{hosts}/{}", percent::encode(&self.database))
+    }
+}
+
+/// Brings hosts and `port` together; one port is for all hosts.
+fn addresses(hosts: Vec<(String, Option<u16>)>, ports: &[Option<u16>]) -> Result<Vec<ServerAddress>, UrlError> {
+    if ports.len() > 1 && ports.len() != hosts.len() {
+        return Err(UrlError::new("`port` must name one port, or one for every host"));
+    }
+    let addresses = hosts.into_iter().enumerate().map(|(index, (host, port))| {
+        let listed = ports.get(index).or(ports.first()).copied().flatten();
+        if host.is_empty() {
+            return Err(UrlError::new("`host` names an empty host"));
+        }
+        let host = if host.starts_with('/') { Host::Unix(PathBuf::from(host)) } else { Host::Tcp(host) };
+        Ok(ServerAddress { host, port: port.or(listed).unwrap_or(5432) })
+    });
+    addresses.collect()
+}
+
+fn unknown_parameter(name: &str) -> UrlError {
+    let error = UrlError::new("a parameter of the URL is not known");
+    match name {
+        "schema" | "currentSchema" | "search_path" => {
+            error.hint("the schema is a key of its own: schema = \"…\" under [target]")
+        }
+        "ssl" => error.hint("write sslmode=require, or tls = \"require\" under [target]"),
+        "sslcert" | "sslkey" | "sslpassword" | "sslcrl" => error.hint("client certificates are not supported yet"),
+        name => error.hint(hint_of_known(name, &[OWN.as_slice(), OTHERS.as_slice()].concat(), "known parameters are")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio_postgres::config::Host as ConfigHost;
+
+    fn parse(url: &str) -> Result<PostgresTarget, UrlError> {
+        PostgresTarget::parse(url, Path::new("base"))
+    }
+
+    #[test]
+    fn everything_reaches_the_configuration() {
+        let target = parse(
+            "postgresql://us%40r:p%40%2F%23%25%3A@h1,[::1]:5433/my%20db?sslmode=verify-full&sslrootcert=ca.pem\
+             &connect_timeout=7&options=-c%20work_mem%3D'4MB'&keepalives_count=3&application_name=me",
+        )
+        .unwrap();
+        assert_eq!(target.redacted(), "postgres://us%40r:***@h1:5432,[::1]:5433/my%20db");
+        assert_eq!(target.tls, TlsMode::VerifyFull);
+        assert_eq!(target.root_certificates, RootCertificates::File("base/ca.pem".into()));
+        let config = target.config();
+        assert_eq!(config.get_user(), Some("us@r"));
+        assert_eq!(config.get_password(), Some(&b"p@/#%:"[..]));
+        assert_eq!(config.get_dbname(), Some("my db"));
+        assert_eq!(config.get_hosts(), [ConfigHost::Tcp("h1".into()), ConfigHost::Tcp("::1".into())]);
+        assert_eq!(config.get_ports(), [5432, 5433]);
+        assert_eq!(config.get_ssl_mode(), SslMode::Require);
+        assert_eq!(config.get_options(), Some("-c work_mem='4MB'"));
+        assert_eq!(config.get_connect_timeout().map(std::time::Duration::as_secs), Some(7));
+        assert_eq!(config.get_keepalives_retries(), Some(3));
+        assert_eq!(config.get_application_name(), Some("me"));
+        for shown in [format!("{target:?}"), format!("{config:?}")] {
+            assert!(!shown.contains("p@/"), "{shown}");
+        }
+    }
+
+    #[test]
+    fn a_connection_that_is_cut_off_is_noticed_unless_the_url_says_otherwise() {
+        let seconds = |url: &str| {
+            let config = parse(url).unwrap().config();
+            let interval = config.get_keepalives_interval().map_or(0, |interval| interval.as_secs());
+            let timeout = config.get_tcp_user_timeout().map_or(0, std::time::Duration::as_secs);
+            (config.get_keepalives(), config.get_keepalives_idle().as_secs(), interval, timeout)
+        };
+        assert_eq!(seconds("postgres://h/db"), (true, 30, 10, 0));
+        let url = "postgres://h/db?keepalives=0&keepalives_idle=600&tcp_user_timeout=2500";
+        assert_eq!(seconds(url), (false, 600, 10, 3));
+    }
+
+    #[test]
+    fn unix_sockets() {
+        for url in [
+            "postgres://me@/db?host=/var/run/postgresql&port=5433",
+            "postgres://me@%2Fvar%2Frun%2Fpostgresql:5433/db",
+            "postgres:///db?host=/var/run/postgresql&port=5433&user=me",
+        ] {
+            let target = parse(url).unwrap();
+            let address = ServerAddress { host: Host::Unix("/var/run/postgresql".into()), port: 5433 };
+            assert_eq!(target.hosts, [address]);
+            // What is shown can be read again.
+            assert_eq!(parse(&target.redacted()).unwrap().hosts, target.hosts);
+        }
+    }
+
+    #[test]
+    fn mistakes() {
+        for (url, hint) in [
+            ("postgres://h", "write postgres://"),
+            ("postgres:///db", "write postgres://"),
+            ("postgres://h/db?sslmode=verify_full", "did you mean `verify-full`"),
+            ("postgres://h/db?ssl_mode=require", "did you mean `sslmode`"),
+            ("postgres://h/db?schema=public", "schema = "),
+            ("postgres://h:99999/db", "if it is the password"),
+        ] {
+            let error = parse(url).unwrap_err();
+            assert!(error.hint.as_deref().unwrap_or_default().contains(hint), "{error:?}");
+        }
+        for url in [
+            "postgres://h/db?connect_timeout=soon",
+            "postgres://h/db?host=x",
+            "postgres://a,b/db?port=1,2,3",
+            "postgres://a,b/db?hostaddr=127.0.0.1",
+        ] {
+            parse(url).unwrap_err();
+        }
+        assert_eq!(parse("postgres://h/db?sslmode=allow").unwrap().tls, TlsMode::Prefer);
+    }
+
+    #[test]
+    fn authorities_of_the_system_are_for_the_full_check() {
+        for url in ["postgres://h/db?sslrootcert=system", "postgres://h/db?sslmode=verify-full&sslrootcert=system"] {
+            let target = parse(url).unwrap();
+            assert_eq!((target.tls, target.root_certificates), (TlsMode::VerifyFull, RootCertificates::System));
+        }
+        // Whatever comes first.
+        for parameters in ["sslmode=require&sslrootcert=system", "sslrootcert=system&sslmode=verify-ca"] {
+            let error = parse(&format!("postgres://h/db?{parameters}")).unwrap_err();
+            assert!(error.hint.as_deref().unwrap_or_default().contains("verify-full"), "{error:?}");
+        }
+        parse("postgres://h/db?sslrootcert=").unwrap_err();
+    }
+
+    #[test]
+    fn a_file_of_authorities_makes_require_check_the_certificate() {
+        let file = RootCertificates::File("ca.pem".into());
+        assert_eq!(TlsMode::Require.with(&file), TlsMode::VerifyCa);
+        assert_eq!(TlsMode::Require.with(&RootCertificates::System), TlsMode::Require);
+        for mode in [TlsMode::Disable, TlsMode::Prefer, TlsMode::VerifyCa, TlsMode::VerifyFull] {
+            assert_eq!(mode.with(&file), mode);
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! How a connection is protected.
+
+use crate::connection::UrlError;
+use crate::spec::suggest::hint_of_known;
+use std::path::PathBuf;
+
+/// How the connection to the server is protected, in libpq's words.
+/// Source: PostgreSQL documentation, section 34.19.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum TlsMode {
+    /// No TLS.
+    Disable,
+    /// TLS where the server offers it; its certificate is not looked at.
+    #[default]
+    Prefer,
+    /// TLS; the certificate is looked at where a file of certificate authorities is there, as for `verify-ca`.
+    Require,
+    /// TLS with a certificate of a known authority.
+    VerifyCa,
+    /// TLS with a certificate of a known authority for this host.
+    VerifyFull,
+}
+
+/// The certificate authorities that a server's certificate is held against.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum RootCertificates {
+    /// libpq's own place, `~/.postgresql/root.crt`, where there is such a file; else those of the operating system.
+    #[default]
+    Usual,
+    /// `sslrootcert=system`: those of the operating system.
+    System,
+    /// `sslrootcert`: those of a file.
+    File(PathBuf),
+}
+
+impl RootCertificates {
+    /// The file of certificate authorities, where there is one: the named one, or that in libpq's own place.
+    /// Source: PostgreSQL documentation, section 34.19.1.
+    #[must_use]
+    pub fn file(&self) -> Option<PathBuf> {
+        match self {
+            Self::System => None,
+            Self::File(path) => Some(path.clone()),
+            Self::Usual => {
+                let usual = std::env::home_dir()?.join(".postgresql/root.crt");
+                usual.is_file().then_some(usual)
+            }
+        }
+    }
+}
+
+impl TlsMode {
+    /// The mode that these certificate authorities ask for: with a file of them `require` checks the certificate.
+    /// Source: PostgreSQL documentation, section 34.19.1.
+    #[must_use]
+    pub fn with(self, roots: &RootCertificates) -> Self {
+        if self == Self::Require && roots.file().is_some() { Self::VerifyCa } else { self }
+    }
+
+    /// Every mode with its word in spec and URL.
+    pub const ALL: [(&'static str, TlsMode); 5] = [
+        ("disable", TlsMode::Disable),
+        ("prefer", TlsMode::Prefer),
+        ("require", TlsMode::Require),
+        ("verify-ca", TlsMode::VerifyCa),
+        ("verify-full", TlsMode::VerifyFull),
+    ];
+
+    /// The mode of a URL's `sslmode`.
+    pub(super) fn from_url(word: &str) -> Result<Self, UrlError> {
+        // libpq's `allow` first tries without TLS; what it promises is what `prefer` promises.
+        let word = if word == "allow" { "prefer" } else { word };
+        let words = TlsMode::ALL.map(|(word, _)| word);
+        TlsMode::ALL.iter().find(|(known, _)| *known == word).map(|(_, mode)| *mode).ok_or_else(|| {
+            UrlError::new("`sslmode` has a value that is not known").hint(hint_of_known(word, &words, "it is one of"))
+        })
+    }
+}

@@ -1,0 +1,179 @@
+//! Aggregate functions (<https://www.sqlite.org/lang_aggfunc.html>), and what may stand beside them.
+
+use super::extent::Extent;
+use super::kind::Kind;
+use super::literal::Wanted;
+use super::sql::{Binds, Sql, Written};
+use super::translator::Translator;
+use super::{Untranslatable, unknown};
+use crate::dialect::sqlite::Affinity;
+use sqlparser::ast::{
+    DuplicateTreatment, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgumentList, FunctionArguments,
+};
+use std::cell::{Cell, RefCell};
+
+/// What a SELECT with aggregate functions is grouped by, and what was found in its output.
+#[derive(Debug, Default)]
+pub(crate) struct Grouping {
+    /// The keys of GROUP BY, as they were written.
+    pub(crate) keys: Vec<String>,
+    /// Columns outside of aggregate functions that are no part of a key: SQLite takes them from any row of the group.
+    pub(crate) bare: RefCell<Vec<String>>,
+    /// How many aggregate functions were written.
+    pub(crate) aggregates: Cell<usize>,
+    /// The translator is among the arguments of an aggregate function.
+    pub(crate) is_inside: Cell<bool>,
+}
+
+impl Grouping {
+    /// Notes a column that stands outside of aggregate functions.
+    pub(super) fn note(&self, expression: &Expr) {
+        if !self.is_inside.get() {
+            self.bare.borrow_mut().push(expression.to_string());
+        }
+    }
+
+    /// Writes something; the columns in it are no bare ones where the whole of it is a key.
+    pub(super) fn watch(&self, write: impl FnOnce() -> Written) -> Written {
+        let before = self.bare.borrow().len();
+        let written = write()?;
+        if self.keys.contains(&written.text) {
+            self.bare.borrow_mut().truncate(before);
+        }
+        Ok(written)
+    }
+
+    fn inside<T>(&self, write: impl FnOnce() -> T) -> T {
+        self.is_inside.set(true);
+        let written = write();
+        self.is_inside.set(false);
+        written
+    }
+}
+
+/// Whether a call is one of an aggregate function: min() and max() are with one argument.
+pub(super) fn is_aggregate(name: &str, arguments: usize) -> bool {
+    match name {
+        "count" => arguments <= 1,
+        "sum" | "avg" | "total" | "min" | "max" => arguments == 1,
+        "group_concat" | "string_agg" => arguments == 1 || arguments == 2,
+        _ => false,
+    }
+}
+
+impl Translator<'_> {
+    pub(super) fn aggregate(&self, name: &str, function: &Function, expression: &Expr) -> Written {
+        let misplaced = || Untranslatable(format!("`{expression}` stands where no aggregate function can"));
+        let grouping = self.grouping.ok_or_else(misplaced)?;
+        let FunctionArguments::List(list) = &function.args else { return Err(unknown(expression)) };
+        let is_plain = list.clauses.is_empty() && function.over.is_none() && function.within_group.is_empty();
+        if !is_plain || grouping.is_inside.get() {
+            return Err(unknown(expression));
+        }
+        grouping.aggregates.set(grouping.aggregates.get() + 1);
+        grouping.inside(|| {
+            let filter = match &function.filter {
+                Some(filter) => format!(" FILTER (WHERE {})", self.truth(filter)?.text),
+                None => String::new(),
+            };
+            self.call(name, list, &filter, expression)
+        })
+    }
+
+    /// One call; `filter` stands behind it.
+    fn call(&self, name: &str, list: &FunctionArgumentList, filter: &str, expression: &Expr) -> Written {
+        let distinct = match list.duplicate_treatment {
+            Some(DuplicateTreatment::Distinct) => "DISTINCT ",
+            _ => "",
+        };
+        // More rows than 2^53 are not in any table.
+        let rows = Some(Extent { low: 0.0, high: 9e15 });
+        let (argument, rest) = match list.args.as_slice() {
+            [] | [FunctionArg::Unnamed(FunctionArgExpr::Wildcard)] if name == "count" => {
+                return Ok(Sql { extent: rows, ..Sql::new(format!("count(*){filter}"), Kind::Integer) });
+            }
+            [FunctionArg::Unnamed(FunctionArgExpr::Expr(argument)), rest @ ..] => (argument, rest),
+            _ => return Err(unknown(expression)),
+        };
+        if !distinct.is_empty() {
+            self.distinguished(argument)?;
+        }
+        let told_apart = |written: Sql| match distinct {
+            "" => Ok(written),
+            _ if !written.kind.is_distinguishable() => Err(unknown(expression)),
+            _ => {
+                written.compares_alike(&argument.to_string())?;
+                written.exactly(&format!("`{expression}`"))
+            }
+        };
+        match name {
+            "count" => {
+                let counted = told_apart(self.write(argument, Wanted::Natural)?)?;
+                let text = format!("count({distinct}{}){filter}", counted.text);
+                Ok(Sql { extent: rows, ..Sql::new(text, Kind::Integer) })
+            }
+            "sum" | "avg" | "total" => {
+                let number = told_apart(self.number(argument)?)?;
+                // The order of the rows decides about the last digits of a sum of doubles, here as there.
+                let is_inexact = number.kind != Kind::Integer;
+                if number.kind == Kind::Decimal {
+                    self.remarks.is_exact.set(true);
+                }
+                let sum = format!("sum({distinct}{}){filter}", number.text);
+                let sql = match (name, number.kind) {
+                    // The sum of integers has any size, and its quotient is the nearest double, as in SQLite; avg() of
+                    // doubles also adds up their squares, which overflow sooner.
+                    ("avg", kind) if kind != Kind::Decimal => {
+                        let text = format!("{sum}::double precision / count({distinct}{}){filter}", number.text);
+                        Sql { binds: Binds::Product, ..Sql::new(text, Kind::Float) }
+                    }
+                    ("avg", _) => {
+                        Sql::new(format!("(avg({distinct}{}){filter})::double precision", number.text), Kind::Float)
+                    }
+                    ("total", _) => Sql::new(format!("coalesce({sum}, 0)::double precision"), Kind::Float),
+                    // PostgreSQL's sum over bigint is numeric; both refuse what 64 bits do not hold.
+                    (_, Kind::Integer) if filter.is_empty() => Sql::new(format!("{sum}::bigint"), Kind::Integer),
+                    (_, Kind::Integer) => Sql::new(format!("({sum})::bigint"), Kind::Integer),
+                    (_, kind) => Sql::new(sum, kind),
+                };
+                let scale = number.decimals().filter(|_| name != "avg");
+                Ok(Sql { is_inexact, scale, ..sql })
+            }
+            "min" | "max" => self.extreme(name, argument, filter),
+            "group_concat" | "string_agg" => {
+                let separator = match rest {
+                    [] => "','".to_owned(),
+                    [FunctionArg::Unnamed(FunctionArgExpr::Expr(separator))] => self.text(separator)?.text,
+                    _ => return Err(unknown(expression)),
+                };
+                let text = told_apart(self.text(argument)?)?.text;
+                self.remarks.leaves_open(|| format!("the order of the texts in `{expression}`"));
+                Ok(Sql::new(format!("string_agg({distinct}{text}, {separator}){filter}"), Kind::Text))
+            }
+            _ => Err(unknown(expression)),
+        }
+    }
+
+    /// min() and max(), in the order that the source has.
+    fn extreme(&self, name: &str, argument: &Expr, filter: &str) -> Written {
+        self.distinguished(argument)?;
+        let written = self.write(argument, Wanted::Natural)?;
+        written.compares_alike(&argument.to_string())?;
+        let text = match written.kind {
+            Kind::Integer
+            | Kind::Decimal
+            | Kind::Float
+            | Kind::Mixed
+            | Kind::Date
+            | Kind::Time
+            | Kind::Timestamp
+            | Kind::Timestamptz
+            | Kind::Counted => format!("{name}({}){filter}", written.text),
+            Kind::Text => format!("{name}({} COLLATE \"C\"){filter}", written.within(Binds::Atom)),
+            Kind::Truth if name == "min" => format!("bool_and({}){filter}", written.text),
+            Kind::Truth => format!("bool_or({}){filter}", written.text),
+            kind => return Err(Untranslatable(format!("PostgreSQL has no {name}() of {kind}"))),
+        };
+        Ok(Sql { text, binds: Binds::Atom, affinity: Affinity::Blob, words: None, ..written })
+    }
+}

@@ -1,0 +1,278 @@
+//! Arithmetic: operators between numbers, CAST, round() and abs().
+
+use super::extent::{END_OF_INTEGERS, Extent};
+use super::kind::Kind;
+use super::sql::{Binds, Sql, Written};
+use super::translator::{Excess, Translator};
+use super::{Untranslatable, strip, unknown};
+use crate::dialect::sqlite::Affinity;
+use sqlparser::ast::{BinaryOperator, DataType, Expr, Value};
+
+/// The longest SQL that is written more than once: what is nested would grow without end.
+pub(super) const LONGEST_REPEATED: usize = 2_000;
+
+/// The smallest divisor that is thought of where the divisors lie on both sides of zero.
+const SMALLEST_DIVISOR: f64 = 1e-9;
+
+/// The largest divisor that is no doubt: the square of it is the largest double.
+const LARGEST_DIVISOR: f64 = 1e154;
+
+/// Parts that may leave their range, of which notice is taken in one expression.
+pub(crate) const EXCESSES: usize = 8;
+
+impl Translator<'_> {
+    /// `+`, `-`, `*`, `/` and `%`.
+    pub(super) fn arithmetic(
+        &self,
+        left: &Expr,
+        operator: &BinaryOperator,
+        right: &Expr,
+        expression: &Expr,
+    ) -> Written {
+        let is_chain = |side: &Expr| matches!(side, Expr::BinaryOp { op: BinaryOperator::StringConcat, .. });
+        if is_chain(left) || is_chain(right) {
+            return Err(unknown(expression));
+        }
+        let (one, two) = (self.number(left)?, self.number(right)?);
+        let (one, two) = (doubled(one), doubled(two));
+        let kind = match (one.kind, two.kind) {
+            (Kind::Integer, Kind::Integer) => Kind::Integer,
+            (Kind::Float, _) | (_, Kind::Float) => Kind::Float,
+            _ => Kind::Mixed,
+        };
+        let extent = Extent::both(one.extent, two.extent);
+        let (extent, binds) = match operator {
+            BinaryOperator::Plus => (extent.map(|(one, two)| one.around(two, |one, two| one + two)), Binds::Sum),
+            BinaryOperator::Minus => (extent.map(|(one, two)| one.around(two, |one, two| one - two)), Binds::Sum),
+            BinaryOperator::Multiply => {
+                (extent.map(|(one, two)| one.around(two, |one, two| one * two)), Binds::Product)
+            }
+            // Numbers that may be integers or not, row by row, divide accordingly; the rest of doubles is one of integers.
+            BinaryOperator::Divide if kind != Kind::Mixed => {
+                (extent.map(|(one, two)| quotient(one, two, kind)), Binds::Product)
+            }
+            BinaryOperator::Modulo if kind == Kind::Integer => (two.extent.map(symmetric), Binds::Product),
+            _ => return Err(unknown(expression)),
+        };
+        let scales = one.decimals().zip(two.decimals());
+        let scale = match operator {
+            BinaryOperator::Plus | BinaryOperator::Minus => scales.map(|(one, two)| one.max(two)),
+            BinaryOperator::Multiply => scales.and_then(|(one, two)| one.checked_add(two)),
+            _ => None,
+        };
+        // Among 32 bits PostgreSQL would stay in them.
+        let is_narrow = kind == Kind::Integer && one.is_narrow && two.is_narrow;
+        let is_settled = one.is_settled && two.is_settled;
+        let stays = is_narrow && is_settled && extent.is_some_and(|extent| extent.magnitude() < f64::from(i32::MAX));
+        let one = if is_narrow && !stays { self.wide(one) } else { one };
+        let right = match operator {
+            // SQLite divides by zero to NULL.
+            BinaryOperator::Divide | BinaryOperator::Modulo if !is_nonzero(right) => format!("nullif({}, 0)", two.text),
+            // The right operand of - and / is enclosed, however closely it binds.
+            _ => {
+                let next = if binds == Binds::Sum { Binds::Product } else { Binds::Sign };
+                two.within(next)
+            }
+        };
+        // Here it is a double, and there an integer where both are.
+        let is_rounded = |extent: Option<Extent>| extent.is_some_and(Extent::is_rounded);
+        if kind == Kind::Mixed && [extent, one.extent, two.extent].into_iter().any(is_rounded) {
+            self.note_excess(|| Excess { part: expression.to_string(), condition: String::new() });
+        }
+        // PostgreSQL also fails where a quotient is too small to be told from zero.
+        let is_tiny = |(_, divisor): (Extent, Extent)| divisor.magnitude() > LARGEST_DIVISOR;
+        if *operator == BinaryOperator::Divide && Extent::both(one.extent, two.extent).is_some_and(is_tiny) {
+            self.note_excess(|| {
+                let part = expression.to_string();
+                Excess { condition: format!("({part}) = 0 AND ({left}) <> 0"), part }
+            });
+        }
+        let text = format!("{} {operator} {right}", one.within(binds));
+        let is_inexact = one.is_inexact || two.is_inexact;
+        Ok(self.bounded(
+            Sql { binds, extent, is_inexact, is_settled, is_narrow: stays, scale, ..Sql::new(text, kind) },
+            expression,
+        ))
+    }
+
+    /// An integer in 64 bits, and a decimal as the double that it is in SQLite's arithmetic.
+    pub(super) fn wide(&self, number: Sql) -> Sql {
+        if number.is_narrow { number.cast("bigint", Kind::Integer) } else { doubled(number) }
+    }
+
+    /// Notes where a number may leave the range of its type on the data there are.
+    pub(super) fn bounded(&self, number: Sql, expression: &Expr) -> Sql {
+        let Some(extent) = number.extent.filter(|extent| extent.overflows(number.kind)) else { return number };
+        let condition = |part: &str| match number.kind {
+            Kind::Integer => format!("typeof({part}) = 'real'"),
+            _ => format!("abs({part}) > 1.7976931348623157e308"),
+        };
+        self.note_excess(|| {
+            let part = expression.to_string();
+            Excess { condition: condition(&part), part }
+        });
+        let most = if number.kind == Kind::Integer { END_OF_INTEGERS } else { f64::MAX };
+        let extent = Extent { low: extent.low.clamp(-most, most), high: extent.high.clamp(-most, most) };
+        Sql { extent: Some(extent), ..number }
+    }
+
+    fn note_excess(&self, excess: impl FnOnce() -> Excess) {
+        let mut excesses = self.remarks.excesses.borrow_mut();
+        if excesses.len() < EXCESSES {
+            let Excess { part, condition } = excess();
+            let spelled = |text| self.hexadecimal.spelled(text);
+            excesses.push(Excess { part: spelled(part), condition: spelled(condition) });
+        }
+    }
+
+    /// Two numbers that are about to be compared: an integer beside a double is rounded by PostgreSQL and not by SQLite.
+    pub(super) fn side_by_side(&self, one: &Sql, two: &Sql, expression: &Expr) {
+        for (integer, other) in [(one, two), (two, one)] {
+            let is_rounded = integer.extent.is_some_and(Extent::is_rounded);
+            if integer.kind == Kind::Integer && matches!(other.kind, Kind::Float | Kind::Mixed) && is_rounded {
+                self.note_excess(|| Excess { part: expression.to_string(), condition: String::new() });
+            }
+        }
+    }
+
+    /// CAST between kinds where both systems give the same; of text into numbers SQLite takes what it can, PostgreSQL all
+    /// or nothing.
+    pub(super) fn cast(&self, inner: &Expr, data_type: &DataType, expression: &Expr) -> Written {
+        let name = data_type.to_string().to_ascii_uppercase();
+        let affinity = Affinity::of(&name);
+        let written = self.write(inner, super::literal::Wanted::Natural)?;
+        let cast = match (written.kind, affinity) {
+            (Kind::Integer, Affinity::Integer) | (Kind::Text, Affinity::Text) => written,
+            (Kind::Truth, Affinity::Integer) => written.counted(),
+            // SQLite cuts the fraction off, a cast of PostgreSQL rounds; SQLite stops at the ends of 64 bits.
+            (Kind::Float | Kind::Mixed | Kind::Decimal, Affinity::Integer) => {
+                let written = written.exactly(&format!("`{expression}`"))?;
+                let extent = written.extent;
+                let text = format!("trunc({})::bigint", written.text);
+                self.beyond_integers(Sql { extent, ..Sql::new(text, Kind::Integer) }, inner)
+            }
+            (Kind::Integer, Affinity::Text) => written.cast("text", Kind::Text),
+            (Kind::Integer | Kind::Decimal | Kind::Float | Kind::Mixed, Affinity::Real) => {
+                written.cast("double precision", Kind::Float)
+            }
+            _ => return Err(unknown(expression)),
+        };
+        Ok(Sql { affinity, ..cast })
+    }
+
+    fn beyond_integers(&self, integer: Sql, inner: &Expr) -> Sql {
+        let Some(extent) = integer.extent.filter(|extent| extent.overflows(Kind::Integer)) else { return integer };
+        let part = inner.to_string();
+        self.note_excess(|| Excess { condition: format!("abs({part}) >= 9223372036854775808.0"), part });
+        Sql {
+            extent: Some(Extent { low: extent.low.max(-END_OF_INTEGERS), high: extent.high.min(END_OF_INTEGERS) }),
+            ..integer
+        }
+    }
+
+    /// abs(): of the smallest integer both systems fail.
+    pub(super) fn abs(&self, argument: &Expr) -> Written {
+        let written = doubled(self.number(argument)?);
+        let written = if written.is_narrow { self.wide(written) } else { written };
+        let extent = written.extent.map(|extent| Extent { low: 0.0, high: extent.magnitude() });
+        // SQLite fails where it comes to compute it, and PostgreSQL may come to it where SQLite does not.
+        if written.kind == Kind::Integer && extent.is_some_and(|extent| extent.overflows(Kind::Integer)) {
+            let part = argument.to_string();
+            self.note_excess(|| Excess { condition: format!("{part} = -9223372036854775808"), part });
+        }
+        Ok(Sql {
+            text: format!("abs({})", written.text),
+            binds: Binds::Atom,
+            affinity: Affinity::Blob,
+            extent,
+            ..written
+        })
+    }
+
+    /// round(): half away from zero. To digits, what is a half depends on where it is asked: 2.675 is a little less in binary
+    /// floating point, and becomes 2.67 in SQLite (2.68 in 3.40), and 2.68 by PostgreSQL's decimals. Only a number that has
+    /// no more digits anyway is never near one.
+    pub(super) fn round(&self, number: &Expr, digits: Option<&Expr>, expression: &Expr) -> Written {
+        let written = self.number(number)?;
+        let (extent, scale) = (written.extent, written.decimals());
+        let digits = digits.map(|digits| natural(digits).filter(|digits| *digits <= 30));
+        let rounded = match (written.kind, digits) {
+            (_, Some(None)) => return Err(unknown(expression)),
+            (Kind::Integer, _) => written.cast("double precision", Kind::Float),
+            // Half away from zero, by the addition that SQLite does; PostgreSQL's own round() takes the even neighbour.
+            // From 2^52 on there is nothing to round.
+            (_, None) => {
+                let written = doubled(written.exactly(&format!("`{expression}`"))?);
+                if written.text.len() > LONGEST_REPEATED {
+                    return Err(unknown(expression));
+                }
+                let text = format!(
+                    "CASE WHEN abs({0}) < 4503599627370496 THEN trunc(({0}) + sign({0}) * 0.5) ELSE {0} END",
+                    written.text
+                );
+                Sql::new(text, Kind::Float)
+            }
+            (kind, Some(Some(digits))) if scale.is_some_and(|scale| scale <= digits) => {
+                // By way of the text, for a cast would keep 15 digits.
+                let through = if kind == Kind::Decimal { "" } else { "::text" };
+                let text = format!("round(({}){through}::numeric, {digits})::double precision", written.text);
+                Sql { is_inexact: true, ..Sql::new(text, Kind::Float) }
+            }
+            (_, Some(Some(digits))) => {
+                return Err(Untranslatable(format!(
+                    "`{expression}` rounds what may have more than {digits} digits after the point: a half such as 2.675 is a \
+                     little less in SQLite's binary floating point, and none in PostgreSQL's decimals"
+                )));
+            }
+        };
+        Ok(Sql { extent, scale, affinity: Affinity::Blob, ..rounded })
+    }
+}
+
+/// A decimal as the double that it is in SQLite's arithmetic.
+fn doubled(number: Sql) -> Sql {
+    if number.kind == Kind::Decimal { number.cast("double precision", Kind::Mixed) } else { number }
+}
+
+fn quotient(dividend: Extent, divisor: Extent, kind: Kind) -> Extent {
+    if kind == Kind::Integer {
+        return symmetric(dividend);
+    }
+    if divisor.low > 0.0 || divisor.high < 0.0 {
+        return dividend.around(divisor, |dividend, divisor| dividend / divisor);
+    }
+    let most = dividend.magnitude() / SMALLEST_DIVISOR;
+    Extent { low: -most, high: most }
+}
+
+fn symmetric(extent: Extent) -> Extent {
+    Extent { low: -extent.magnitude(), high: extent.magnitude() }
+}
+
+/// Whether an expression is a number other than zero.
+fn is_nonzero(expression: &Expr) -> bool {
+    matches!(strip(expression), Expr::Value(value) if value.value.to_string().parse::<f64>().is_ok_and(|number| number != 0.0))
+}
+
+/// A number without sign or fraction.
+pub(super) fn natural(expression: &Expr) -> Option<u32> {
+    match strip(expression) {
+        Expr::Value(value) => match &value.value {
+            Value::Number(digits, _) => digits.parse().ok(),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// Both as numbers of one kind, where PostgreSQL has one for them.
+pub(crate) fn common(one: Kind, two: Kind) -> Result<Kind, Untranslatable> {
+    use Kind::{Decimal, Float, Integer, Mixed, Null};
+    Ok(match (one, two) {
+        (one, two) if one == two && one != Kind::Opaque => one,
+        (Null, other) | (other, Null) => other,
+        (Integer, Decimal) | (Decimal, Integer) => Decimal,
+        (Integer | Decimal | Float | Mixed, Integer | Decimal | Float | Mixed) => Mixed,
+        (one, two) => return Err(Untranslatable(format!("it mixes {one} and {two}"))),
+    })
+}

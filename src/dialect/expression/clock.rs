@@ -1,0 +1,211 @@
+//! The time of the statement: CURRENT_TIMESTAMP, datetime('now') and their like
+//! (<https://www.sqlite.org/lang_datefunc.html>).
+
+use super::kind::Kind;
+use super::literal::Wanted;
+use super::spelling::Spelled;
+use super::sql::{Sql, Written};
+use super::{Untranslatable, spelling, strip, unknown};
+use crate::name::quote_literal;
+use crate::value::{Spelling, Zone};
+use sqlparser::ast::{BinaryOperator, Expr, FunctionArg, FunctionArgExpr, FunctionArguments, Value};
+
+/// An expression that is nothing but the present time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Now {
+    form: Form,
+    /// In the machine's time zone rather than in UTC.
+    local: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Form {
+    /// A format of PostgreSQL's `to_char()`.
+    Text(String),
+    Seconds,
+    Milliseconds,
+    JulianDay,
+}
+
+impl Now {
+    /// Recognizes the present time.
+    pub(super) fn read(expression: &Expr) -> Option<Self> {
+        match strip(expression) {
+            Expr::Identifier(word) if word.quote_style.is_none() => Self::word(&word.value),
+            Expr::Function(function) => match &function.args {
+                FunctionArguments::None => Self::word(&function.name.to_string()),
+                FunctionArguments::List(list) => {
+                    let arguments = list.args.iter().map(text_of).collect::<Option<Vec<_>>>()?;
+                    let arguments = arguments.iter().map(String::as_str).collect::<Vec<_>>();
+                    Self::call(&function.name.to_string().to_ascii_lowercase(), &arguments)
+                }
+                FunctionArguments::Subquery(_) => None,
+            },
+            Expr::Cast { expr, data_type, .. } if data_type.to_string().to_ascii_uppercase().contains("INT") => {
+                Self::read(expr).filter(|now| matches!(now.form, Form::Seconds | Form::Milliseconds))
+            }
+            Expr::BinaryOp { left, op: BinaryOperator::Multiply, right } => {
+                let now = Self::read(left)?;
+                let thousand = matches!(strip(right), Expr::Value(value) if value.value.to_string() == "1000");
+                (now.form == Form::Seconds && thousand).then_some(Self { form: Form::Milliseconds, ..now })
+            }
+            _ => None,
+        }
+    }
+
+    fn word(word: &str) -> Option<Self> {
+        let format = match word.to_ascii_uppercase().as_str() {
+            "CURRENT_TIMESTAMP" => "YYYY-MM-DD HH24:MI:SS",
+            "CURRENT_DATE" => "YYYY-MM-DD",
+            "CURRENT_TIME" => "HH24:MI:SS",
+            _ => return None,
+        };
+        Some(Self { form: Form::Text(format.to_owned()), local: false })
+    }
+
+    fn call(name: &str, arguments: &[&str]) -> Option<Self> {
+        let (format, modifiers) = match (name, arguments) {
+            ("strftime", [format, rest @ ..]) => (Some(*format), rest),
+            (_, rest) => (None, rest),
+        };
+        let local = match modifiers {
+            [] | ["now"] | ["now", "utc"] => false,
+            ["now", "localtime"] => true,
+            _ => return None,
+        };
+        let form = match name {
+            "datetime" => Form::Text("YYYY-MM-DD HH24:MI:SS".to_owned()),
+            "date" => Form::Text("YYYY-MM-DD".to_owned()),
+            "time" => Form::Text("HH24:MI:SS".to_owned()),
+            "unixepoch" => Form::Seconds,
+            "julianday" => Form::JulianDay,
+            "strftime" if format == Some("%s") => Form::Seconds,
+            "strftime" => Form::Text(to_char_format(format?)?),
+            _ => return None,
+        };
+        Some(Self { form, local })
+    }
+
+    /// How SQLite spells it; unknown where it is the time of a zone that only the machine knows.
+    pub(super) fn spelled(&self) -> Spelled {
+        match &self.form {
+            _ if self.local => Spelled::Unknown,
+            Form::Text(format) => {
+                let parts = [("YYYY", "2000"), ("MM", "01"), ("DD", "01"), ("HH24", "00"), ("MI", "00"), ("SS", "00")];
+                let text =
+                    parts.iter().fold(format.replace('"', ""), |text, (part, digits)| text.replace(part, digits));
+                spelling::of_string(&text.replace("MS", "000"))
+            }
+            Form::Seconds | Form::Milliseconds | Form::JulianDay => Spelled::In([Spelling::Number].into()),
+        }
+    }
+
+    /// The present time as a value of `wanted`; as SQLite would store it where nothing is wanted. What SQLite writes stands for
+    /// the value that a copy makes of such text or such a number, so `zone`, what a time without zone means in the source, has
+    /// its say.
+    pub(super) fn write(&self, wanted: Wanted, zone: &Zone, expression: &Expr) -> Written {
+        let there = || -> Result<String, Untranslatable> {
+            // UTC is the zone of a source that nobody has said anything of, and of hardly a machine with a local time.
+            if self.local && *zone == Zone::UTC {
+                let reason = "SQLite writes the local time of its machine, and PostgreSQL would take the session's zone: \
+                              with `timezone` under [source] that is said";
+                return Err(Untranslatable(reason.to_owned()));
+            }
+            Ok(format!("now() AT TIME ZONE {}", zone_sql(zone)))
+        };
+        // The clock that the form shows.
+        let shown = || if self.local { there() } else { Ok("now() AT TIME ZONE 'UTC'".to_owned()) };
+        let (whole, is_instant, has_seconds, has_year) = match &self.form {
+            Form::Text(format) => {
+                let (has_seconds, has_year) = (format.contains("SS"), format.contains("YYYY"));
+                let says_offset = format.ends_with("\"Z\"") || format.ends_with("+00:00");
+                (has_seconds && has_year, says_offset, has_seconds, has_year)
+            }
+            Form::Seconds | Form::Milliseconds | Form::JulianDay => (true, true, false, false),
+        };
+        let temporal = matches!(wanted.kind(), Some(Kind::Timestamptz | Kind::Timestamp | Kind::Date | Kind::Time));
+        // Local time that is counted, or called UTC, is another instant.
+        if temporal && self.local && is_instant {
+            return Err(unknown(expression));
+        }
+        // An instant is read in the source's zone, and what is written without one as it stands there.
+        let read = || if is_instant { Ok(format!("now() AT TIME ZONE {}", zone_sql(zone))) } else { shown() };
+        match wanted.kind() {
+            Some(Kind::Timestamptz) if whole => {
+                shown()?;
+                return Ok(Sql::new("CURRENT_TIMESTAMP", Kind::Timestamptz));
+            }
+            Some(Kind::Timestamp) if whole => return Ok(Sql::new(format!("({})", read()?), Kind::Timestamp)),
+            Some(Kind::Date) if has_year || whole => {
+                return Ok(Sql::new(format!("({})::date", read()?), Kind::Date));
+            }
+            Some(Kind::Time) if has_seconds => return Ok(Sql::new(format!("({})::time", shown()?), Kind::Time)),
+            _ if temporal => return Err(unknown(expression)),
+            _ => {}
+        }
+        let counted = if self.local { shown()? } else { "now()".to_owned() };
+        Ok(match &self.form {
+            Form::Text(format) => Sql::new(format!("to_char({}, '{format}')", shown()?), Kind::Text),
+            // SQLite counts whole seconds that have passed; PostgreSQL's cast would round to the next.
+            Form::Seconds => Sql::new(format!("floor(extract(epoch FROM {counted}))::bigint"), Kind::Integer),
+            Form::Milliseconds => {
+                Sql::new(format!("(floor(extract(epoch FROM {counted}))::bigint * 1000)"), Kind::Integer)
+            }
+            Form::JulianDay => {
+                Sql::new(format!("(extract(epoch FROM {counted}) / 86400 + 2440587.5)::double precision"), Kind::Float)
+            }
+        })
+    }
+}
+
+/// A time zone as AT TIME ZONE takes it: an offset in quotes would be one of POSIX, with the sign turned.
+fn zone_sql(zone: &Zone) -> String {
+    let name = zone.to_string();
+    let word = if name.starts_with(['+', '-']) { "INTERVAL " } else { "" };
+    format!("{word}{}", quote_literal(&name))
+}
+
+/// A string argument.
+fn text_of(argument: &FunctionArg) -> Option<String> {
+    let FunctionArg::Unnamed(FunctionArgExpr::Expr(expression)) = argument else { return None };
+    match strip(expression) {
+        Expr::Value(value) => match &value.value {
+            Value::SingleQuotedString(text) | Value::DoubleQuotedString(text) => Some(text.clone()),
+            _ => None,
+        },
+        Expr::Identifier(word) if word.quote_style == Some('"') => Some(word.value.clone()),
+        _ => None,
+    }
+}
+
+/// A format of strftime() as one of to_char() (PostgreSQL documentation, section 9.8).
+pub(super) fn to_char_format(format: &str) -> Option<String> {
+    let mut written = String::new();
+    let mut characters = format.chars();
+    while let Some(character) = characters.next() {
+        if character != '%' {
+            // Letters would be taken for patterns; quotes and backslashes would end or escape.
+            match character {
+                '\'' | '"' | '\\' => return None,
+                letter if letter.is_alphabetic() => written.push_str(&format!("\"{letter}\"")),
+                other => written.push(other),
+            }
+            continue;
+        }
+        written.push_str(match characters.next()? {
+            'Y' => "YYYY",
+            'm' => "MM",
+            'd' => "DD",
+            'H' => "HH24",
+            'M' => "MI",
+            'S' => "SS",
+            'f' => "SS.MS",
+            'j' => "DDD",
+            'F' => "YYYY-MM-DD",
+            'T' => "HH24:MI:SS",
+            'R' => "HH24:MI",
+            _ => return None,
+        });
+    }
+    Some(written)
+}

@@ -1,0 +1,70 @@
+//! Between which numbers a value lies: whether arithmetic on the data there are leaves 64 bits or a double.
+//!
+//! SQLite goes on in floating point where an integer overflows, and to infinity where a double does; PostgreSQL fails.
+//! The bounds are doubles, which is enough: a doubt near the end of the range is a doubt.
+
+use super::kind::Kind;
+
+/// The smallest and the largest number that a value can be.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Extent {
+    pub(crate) low: f64,
+    pub(crate) high: f64,
+}
+
+/// 2^63, the first number that does not fit 64 bits with a sign.
+pub(crate) const END_OF_INTEGERS: f64 = 9_223_372_036_854_775_808.0;
+
+/// 2^53, from which on doubles leave out integers.
+const END_OF_EXACT_INTEGERS: f64 = 9_007_199_254_740_992.0;
+
+impl Extent {
+    pub(crate) fn of(number: f64) -> Self {
+        Self { low: number, high: number }
+    }
+
+    /// Around what a function of two numbers gives at the ends of both, which suits sums and products.
+    pub(crate) fn around(self, other: Self, operation: impl Fn(f64, f64) -> f64) -> Self {
+        let ends = [
+            operation(self.low, other.low),
+            operation(self.low, other.high),
+            operation(self.high, other.low),
+            operation(self.high, other.high),
+        ];
+        // An end that is no number (0 * infinity) may be anything.
+        if ends.iter().any(|end| end.is_nan()) {
+            return Self { low: f64::NEG_INFINITY, high: f64::INFINITY };
+        }
+        Self {
+            low: ends.into_iter().fold(f64::INFINITY, f64::min),
+            high: ends.into_iter().fold(f64::NEG_INFINITY, f64::max),
+        }
+    }
+
+    /// Around both.
+    pub(crate) fn joined(self, other: Self) -> Self {
+        Self { low: self.low.min(other.low), high: self.high.max(other.high) }
+    }
+
+    pub(crate) fn magnitude(self) -> f64 {
+        self.low.abs().max(self.high.abs())
+    }
+
+    /// Whether a number of this kind could be too large for PostgreSQL's type.
+    pub(crate) fn overflows(self, kind: Kind) -> bool {
+        match kind {
+            Kind::Integer => self.magnitude() >= END_OF_INTEGERS,
+            _ => !self.magnitude().is_finite(),
+        }
+    }
+
+    /// Whether an integer could be rounded where it becomes a double.
+    pub(crate) fn is_rounded(self) -> bool {
+        self.magnitude() > END_OF_EXACT_INTEGERS
+    }
+
+    /// Both of two extents that are known.
+    pub(crate) fn both(one: Option<Self>, two: Option<Self>) -> Option<(Self, Self)> {
+        one.zip(two)
+    }
+}

@@ -1,0 +1,272 @@
+//! Operators: comparison, logic, lists and patterns.
+
+use super::kind::Kind;
+use super::literal::Wanted;
+use super::sql::{Binds, Sql, Written};
+use super::translator::Translator;
+use super::{Untranslatable, pattern, unknown};
+use crate::dialect::sqlite::Affinity;
+use sqlparser::ast::{BinaryOperator, Expr, UnaryOperator};
+
+impl Translator<'_> {
+    pub(super) fn binary(&self, left: &Expr, operator: &BinaryOperator, right: &Expr, expression: &Expr) -> Written {
+        match operator {
+            BinaryOperator::And | BinaryOperator::Or => {
+                let binds = if *operator == BinaryOperator::And { Binds::And } else { Binds::Or };
+                let (left, right) = (self.truth(left)?.within(binds), self.truth(right)?.within(binds));
+                Ok(Sql::condition(format!("{left} {operator} {right}"), binds))
+            }
+            BinaryOperator::Eq => self.comparison(left, "=", right, expression),
+            BinaryOperator::NotEq => self.comparison(left, "<>", right, expression),
+            BinaryOperator::Lt => self.comparison(left, "<", right, expression),
+            BinaryOperator::LtEq => self.comparison(left, "<=", right, expression),
+            BinaryOperator::Gt => self.comparison(left, ">", right, expression),
+            BinaryOperator::GtEq => self.comparison(left, ">=", right, expression),
+            BinaryOperator::Plus
+            | BinaryOperator::Minus
+            | BinaryOperator::Multiply
+            | BinaryOperator::Divide
+            | BinaryOperator::Modulo => self.arithmetic(left, operator, right, expression),
+            BinaryOperator::StringConcat => {
+                // SQLite binds it closer than any other operator, PostgreSQL less than arithmetic.
+                if [left, right].into_iter().any(is_arithmetic) {
+                    return Err(unknown(expression));
+                }
+                let (left, right) = (self.text(left)?, self.text(right)?);
+                let text = format!("{} || {}", left.within(Binds::Other), right.within(Binds::Sum));
+                Ok(Sql { binds: Binds::Other, ..Sql::new(text, Kind::Text) })
+            }
+            BinaryOperator::Glob => {
+                let subject = self.text(left)?.within(Binds::Sum);
+                let pattern = self.string(right).and_then(|pattern| pattern::glob(&subject, pattern));
+                pattern.map(|written| Sql::condition(written, Binds::Other)).ok_or_else(|| unknown(expression))
+            }
+            BinaryOperator::Arrow | BinaryOperator::LongArrow => self.json_part(left, right, operator, expression),
+            other => Err(Untranslatable(format!("the operator {other} is not known to mean the same in PostgreSQL"))),
+        }
+    }
+
+    pub(super) fn comparison(&self, left: &Expr, operator: &str, right: &Expr, expression: &Expr) -> Written {
+        // Without parentheses the two sides are not sure to nest comparisons in the same way.
+        if let Some(side) = [left, right].into_iter().find(|side| is_comparison(side)) {
+            return Err(Untranslatable(format!("it compares `{side}`, which compares itself")));
+        }
+        let (one, two) = self.sides(left, right)?;
+        self.compared((left, one), operator, (right, two), expression)
+    }
+
+    /// A comparison of two sides that are written.
+    pub(super) fn compared(
+        &self,
+        (left, one): (&Expr, Sql),
+        operator: &str,
+        (right, two): (&Expr, Sql),
+        expression: &Expr,
+    ) -> Written {
+        let collation = self.collation(&[left, right])?;
+        let (one, two) = self.comparable(one, two, expression)?;
+        if !matches!(operator, ">=" | "<") {
+            two.whole(right)?;
+        }
+        if !matches!(operator, "<=" | ">") {
+            one.whole(left)?;
+        }
+        let (mut left, mut right) = (one.within(Binds::Pattern), two.within(Binds::Pattern));
+        if one.kind == Kind::Text || two.kind == Kind::Text {
+            let is_order = !matches!(operator, "=" | "<>");
+            left = if is_order { collation.order(&one) } else { collation.fold(&one) };
+            right = collation.fold(&two);
+        }
+        Ok(Sql::condition(format!("{left} {operator} {right}"), Binds::Comparison))
+    }
+
+    /// Both sides of a comparison, of which a literal takes the form that fits the other side.
+    fn sides(&self, left: &Expr, right: &Expr) -> Result<(Sql, Sql), Untranslatable> {
+        Ok(match (self.is_literal(left), self.is_literal(right)) {
+            (true, false) => {
+                let two = self.write(right, Wanted::Natural)?;
+                (self.beside(left, &two, right)?, two)
+            }
+            (false, true) => {
+                let one = self.write(left, Wanted::Natural)?;
+                let two = self.beside(right, &one, left)?;
+                (one, two)
+            }
+            _ => (self.write(left, Wanted::Natural)?, self.write(right, Wanted::Natural)?),
+        })
+    }
+
+    /// A literal beside an expression: SQLite converts it only beside what has a type, and calls the two unequal otherwise
+    /// (<https://www.sqlite.org/datatype3.html#type_conversions_prior_to_comparison>).
+    pub(super) fn beside(&self, literal: &Expr, beside: &Sql, expression: &Expr) -> Written {
+        let natural = self.write(literal, Wanted::Natural)?;
+        let is_other = match (natural.kind, beside.kind) {
+            (number, Kind::Text) if number.is_number() => beside.affinity != Affinity::Text,
+            (Kind::Text, kind) if kind.is_number() || kind == Kind::Truth => {
+                !matches!(beside.affinity, Affinity::Integer | Affinity::Real | Affinity::Numeric)
+            }
+            (Kind::Text, Kind::Text) => self.is_number_in_text(literal, beside),
+            _ => false,
+        };
+        if is_other {
+            return Err(Untranslatable(format!(
+                "SQLite never finds `{expression}` equal to `{literal}`, which is of another type"
+            )));
+        }
+        match (beside.kind, natural.kind) {
+            // Beside a boolean it may be any number: only 0 and 1 are truth values themselves.
+            (Kind::Truth, kind) if kind.is_number() => {
+                self.write(literal, Wanted::Compared(Kind::Truth)).map(|written| match written.kind {
+                    Kind::Truth => written,
+                    _ => natural,
+                })
+            }
+            (kind, _) if kind.is_spelled() => self.spelled_beside(literal, beside),
+            (kind, _) => self.write(literal, Wanted::Compared(kind)),
+        }
+    }
+
+    /// Whether a string reads as a number beside a column whose declared type makes SQLite keep numbers as numbers.
+    fn is_number_in_text(&self, literal: &Expr, beside: &Sql) -> bool {
+        let is_number = |text: &str| text.trim().parse::<f64>().is_ok();
+        matches!(beside.affinity, Affinity::Integer | Affinity::Real | Affinity::Numeric)
+            && self.string(literal).is_some_and(is_number)
+    }
+
+    /// Both values as PostgreSQL compares them.
+    fn comparable(&self, one: Sql, two: Sql, expression: &Expr) -> Result<(Sql, Sql), Untranslatable> {
+        let what = format!("`{expression}`");
+        let (mut one, mut two) = (one.exactly(&what)?, two.exactly(&what)?);
+        // SQLite's truth values are numbers and compare with them.
+        if one.kind == Kind::Truth && two.kind.is_number() {
+            one = one.counted();
+        } else if two.kind == Kind::Truth && one.kind.is_number() {
+            two = two.counted();
+        }
+        if !one.kind.compares_with(two.kind) {
+            return Err(Untranslatable(format!("it compares {} with {}", one.kind, two.kind)));
+        }
+        let is_numeric = |affinity| matches!(affinity, Affinity::Integer | Affinity::Real | Affinity::Numeric);
+        if one.kind == Kind::Text && two.kind == Kind::Text && is_numeric(one.affinity) != is_numeric(two.affinity) {
+            // A text literal is looked at where it is written.
+            let is_column = |side: &Sql| side.affinity == Affinity::Text;
+            if is_column(&one) || is_column(&two) {
+                return Err(Untranslatable(format!("SQLite makes numbers of texts in {what}")));
+            }
+        }
+        // PostgreSQL has no operator for two NULLs without a type.
+        if one.kind == Kind::Null && two.kind == Kind::Null {
+            one = one.typed(Kind::Text);
+        }
+        one.compares_alike_with(&two, &expression.to_string())?;
+        self.side_by_side(&one, &two, expression);
+        Ok((one, two))
+    }
+
+    pub(super) fn in_list(&self, subject: &Expr, list: &[Expr], negated: bool) -> Written {
+        if list.is_empty() {
+            return Err(Untranslatable("PostgreSQL has no empty IN list".to_owned()));
+        }
+        if is_comparison(subject) {
+            return Err(Untranslatable(format!("it compares `{subject}`, which compares itself")));
+        }
+        let collation = self.collation(&[subject])?;
+        let of = self.write(subject, Wanted::Natural)?.typed(Kind::Text);
+        let mut items = Vec::with_capacity(list.len());
+        for item in list {
+            let written = if self.is_literal(item) {
+                self.beside(item, &of, subject)?
+            } else {
+                // Nothing is converted to the type of what stands in the list.
+                Sql { affinity: Affinity::Blob, ..self.write(item, Wanted::Natural)? }
+            };
+            let written = written.exactly(&format!("`{item}` in a list"))?;
+            written.whole(item)?;
+            if !written.kind.compares_with(of.kind) {
+                return Err(Untranslatable(format!("it compares {} with {}", of.kind, written.kind)));
+            }
+            of.compares_alike_with(&written, &subject.to_string())?;
+            self.side_by_side(&of, &written, item);
+            items.push(if of.kind == Kind::Text { collation.fold(&written) } else { written.text });
+        }
+        let of = of.exactly(&format!("`{subject}` in a list"))?;
+        let subject = if of.kind == Kind::Text { collation.fold(&of) } else { of.within(Binds::Other) };
+        let not = if negated { "NOT " } else { "" };
+        Ok(Sql::condition(format!("{subject} {not}IN ({})", items.join(", ")), Binds::Pattern))
+    }
+
+    pub(super) fn between(&self, subject: &Expr, negated: bool, low: &Expr, high: &Expr) -> Written {
+        if let Some(side) = [subject, low, high].into_iter().find(|side| is_comparison(side)) {
+            return Err(Untranslatable(format!("it compares `{side}`, which compares itself")));
+        }
+        // Each end is compared by itself: a column of either side says how.
+        let collation = self.collation(&[subject, low])?;
+        if self.collation(&[subject, high])? != collation {
+            return Err(Untranslatable(format!("the ends of BETWEEN compare `{subject}` by different collations")));
+        }
+        let of = self.write(subject, Wanted::Natural)?.typed(Kind::Text);
+        let mut ends = Vec::with_capacity(2);
+        for end in [low, high] {
+            let written = match (self.is_literal(end), self.is_literal(subject)) {
+                (true, false) => self.beside(end, &of, subject)?,
+                _ => self.write(end, Wanted::Natural)?,
+            };
+            let (_, written) = self.comparable(of.clone(), written, end)?;
+            if of.kind == Kind::Truth && written.kind != Kind::Truth {
+                return Err(Untranslatable(format!("it compares {} with {}", of.kind, written.kind)));
+            }
+            ends.push(written);
+        }
+        ends[1].whole(high)?;
+        let end = |end: &Sql| if of.kind == Kind::Text { collation.fold(end) } else { end.within(Binds::Other) };
+        let (low, high) = (end(&ends[0]), end(&ends[1]));
+        let not = if negated { "NOT " } else { "" };
+        let text = if of.kind == Kind::Text { collation.order(&of) } else { of.within(Binds::Other) };
+        Ok(Sql::condition(format!("{text} {not}BETWEEN {low} AND {high}"), Binds::Pattern))
+    }
+
+    pub(super) fn like(&self, subject: &Expr, negated: bool, pattern: &Expr, escape: Option<&Expr>) -> Written {
+        if is_comparison(subject) {
+            return Err(Untranslatable(format!("it compares `{subject}`, which compares itself")));
+        }
+        let words = |expression: &Expr| self.string(expression).map(str::to_owned).ok_or_else(|| unknown(expression));
+        let (subject, pattern, escape) = (self.text(subject)?, words(pattern)?, escape.map(words).transpose()?);
+        // The pattern is written in lower case.
+        if escape.as_ref().is_some_and(|escape| escape.contains(|letter: char| letter.is_ascii_alphabetic())) {
+            return Err(Untranslatable("the escape character of its LIKE is a letter".to_owned()));
+        }
+        if escape.as_ref().is_some_and(|escape| escape.chars().count() != 1 || pattern.ends_with(escape.as_str())) {
+            return Err(Untranslatable(
+                "its LIKE ends with the escape character, or has none of one letter".to_owned(),
+            ));
+        }
+        let written = pattern::like(&subject.lowered(), negated, &pattern, escape.as_deref());
+        Ok(Sql::condition(written, Binds::Pattern))
+    }
+}
+
+/// An operator between numbers, not in parentheses.
+fn is_arithmetic(expression: &Expr) -> bool {
+    use BinaryOperator::{Divide, Minus, Modulo, Multiply, Plus};
+    matches!(expression, Expr::BinaryOp { op: Plus | Minus | Multiply | Divide | Modulo, .. } | Expr::UnaryOp { .. })
+}
+
+/// A comparison that is not in parentheses.
+fn is_comparison(expression: &Expr) -> bool {
+    use BinaryOperator::{And, Eq, Glob, Gt, GtEq, Lt, LtEq, NotEq, Or};
+    match expression {
+        Expr::BinaryOp { op, .. } => matches!(op, Eq | NotEq | Lt | LtEq | Gt | GtEq | And | Or | Glob),
+        Expr::IsNull(_)
+        | Expr::IsNotNull(_)
+        | Expr::IsTrue(_)
+        | Expr::IsNotTrue(_)
+        | Expr::IsFalse(_)
+        | Expr::IsNotFalse(_)
+        | Expr::InList { .. }
+        | Expr::InSubquery { .. }
+        | Expr::Between { .. }
+        | Expr::Like { .. }
+        | Expr::UnaryOp { op: UnaryOperator::Not, .. } => true,
+        _ => false,
+    }
+}

@@ -1,0 +1,66 @@
+//! The tables and views that a query may read.
+
+use crate::dialect::expression::scope::{Relation, Visible};
+use crate::name::quote_identifier;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+/// A table or view of the target, by what it is called in the source.
+#[derive(Debug, Clone)]
+pub(crate) struct Readable {
+    /// Its name in SQL, with the schema.
+    pub(crate) sql: String,
+    /// Its bare name, quoted: what qualifies its columns where it has no alias.
+    pub(crate) name: String,
+    /// Its columns, unqualified.
+    pub(crate) relation: Relation,
+}
+
+impl Readable {
+    /// A table of WITH.
+    pub(super) fn named(name: &str, columns: &[Visible]) -> Self {
+        let quoted = quote_identifier(name).into_owned();
+        let written =
+            |column: &Visible| Visible { sql: Ok(quote_identifier(&column.name).into_owned()), ..column.typed() };
+        let relation = Relation { columns: columns.iter().map(written).collect(), ..Relation::default() };
+        Self { sql: quoted.clone(), name: quoted, relation }
+    }
+}
+
+/// Everything that a query may name in FROM; what it may not, with the reason.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Relations {
+    known: BTreeMap<String, Result<Readable, String>>,
+    /// How often each was read, by all copies of this.
+    read: Rc<RefCell<BTreeMap<String, usize>>>,
+}
+
+impl Relations {
+    pub(crate) fn insert(&mut self, name: &str, readable: Result<Readable, String>) {
+        self.known.insert(name.to_ascii_lowercase(), readable);
+    }
+
+    pub(crate) fn find(&self, name: &str) -> Option<&Result<Readable, String>> {
+        self.known.get(&name.to_ascii_lowercase())
+    }
+
+    /// Finds one and notes that it is read.
+    pub(super) fn read(&self, name: &str) -> Result<&Readable, String> {
+        *self.read.borrow_mut().entry(name.to_ascii_lowercase()).or_default() += 1;
+        match self.find(name) {
+            Some(Ok(readable)) => Ok(readable),
+            Some(Err(reason)) => Err(reason.clone()),
+            None => Err(format!("it reads {name}, which does not exist")),
+        }
+    }
+
+    pub(super) fn times_read(&self, name: &str) -> usize {
+        self.read.borrow().get(&name.to_ascii_lowercase()).copied().unwrap_or_default()
+    }
+
+    /// The names that were read since the last call, in lower case.
+    pub(crate) fn take_read(&self) -> Vec<String> {
+        std::mem::take(&mut *self.read.borrow_mut()).into_keys().collect()
+    }
+}

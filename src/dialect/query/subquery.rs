@@ -1,0 +1,74 @@
+//! Queries inside of expressions.
+
+use super::Queried;
+use crate::dialect::expression::Untranslatable;
+use crate::dialect::expression::kind::Kind;
+use crate::dialect::expression::literal::Wanted;
+use crate::dialect::expression::scope::Visible;
+use crate::dialect::expression::sql::{Binds, Sql, Written};
+use crate::dialect::expression::translator::Translator;
+use crate::dialect::sqlite::Affinity;
+use sqlparser::ast::{Expr, Query};
+
+impl Translator<'_> {
+    pub(crate) fn exists(&self, subquery: &Query, negated: bool) -> Written {
+        let not = if negated { "NOT " } else { "" };
+        Ok(Sql::new(format!("{not}EXISTS ({})", self.subquery(subquery)?.sql), Kind::Truth))
+    }
+
+    pub(crate) fn in_subquery(&self, subject: &Expr, subquery: &Query, negated: bool) -> Written {
+        self.distinguished(subject)?;
+        let written = self.write(subject, Wanted::Natural)?.exactly(&format!("`{subject}` in a list"))?;
+        let (Queried { sql, .. }, column) = self.one_column(subquery)?;
+        if !written.kind.compares_with(column.kind) {
+            return Err(Untranslatable(format!("it compares {} with {}", written.kind, column.kind)));
+        }
+        let there = Sql { spelled: column.spelled.clone(), affinity: column.affinity, ..Sql::new("", column.kind) };
+        written.compares_alike_with(&there, &subject.to_string())?;
+        if column.is_inexact {
+            return Err(Untranslatable(format!("the last digits of `{subquery}` are others in PostgreSQL")));
+        }
+        let numeric = |affinity| matches!(affinity, Affinity::Integer | Affinity::Real | Affinity::Numeric);
+        if column.kind == Kind::Text
+            && written.kind == Kind::Text
+            && numeric(column.affinity) != numeric(written.affinity)
+        {
+            return Err(Untranslatable(format!("SQLite makes numbers of texts in `{subquery}`")));
+        }
+        let not = if negated { "NOT " } else { "" };
+        let subject = written.typed(column.kind).within(Binds::Atom);
+        Ok(Sql::condition(format!("{subject} {not}IN ({sql})"), Binds::Pattern))
+    }
+
+    /// A subquery that is a value. SQLite takes the first row of several, where PostgreSQL fails.
+    pub(crate) fn scalar_subquery(&self, subquery: &Query) -> Written {
+        let (Queried { mut sql, is_single, .. }, column) = self.one_column(subquery)?;
+        if subquery.limit_clause.is_none() && !is_single {
+            self.remarks.leaves_open(|| format!("which row of `{subquery}` comes first"));
+            sql.push_str("\nLIMIT 1");
+        }
+        let Visible { kind, affinity, is_narrow, is_inexact, extent, scale, spelled, .. } = column;
+        Ok(Sql { affinity, is_narrow, is_inexact, extent, scale, spelled, ..Sql::new(format!("({sql})"), kind) })
+    }
+
+    fn one_column(&self, subquery: &Query) -> Result<(Queried, Visible), Untranslatable> {
+        let queried = self.subquery(subquery)?;
+        match queried.columns.as_slice() {
+            [column] => {
+                let column = column.clone();
+                Ok((queried, column))
+            }
+            _ => Err(Untranslatable(format!("`{subquery}` has more than one column"))),
+        }
+    }
+
+    fn subquery(&self, subquery: &Query) -> Result<Queried, Untranslatable> {
+        self.scope.is_named_below.set(false);
+        let queried = Translator { grouping: None, aliases: &[], ..*self }.query(subquery)?;
+        // In a SELECT with groups, a subquery's column of an outer row may be of any row of the group.
+        if let (Some(grouping), true) = (self.grouping, self.scope.is_named_below.get()) {
+            grouping.bare.borrow_mut().push(format!("({subquery})"));
+        }
+        Ok(queried)
+    }
+}

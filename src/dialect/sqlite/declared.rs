@@ -1,0 +1,157 @@
+//! What a declared SQLite type becomes where the spec is silent.
+//!
+//! A declared type is a hint: names that say something are taken at their word, all others are decided by what is
+//! stored, with SQLite's affinity rules as the last resort (<https://www.sqlite.org/datatype3.html>, section 3.1).
+
+use crate::catalog::{ColumnType, DeclaredType};
+use crate::dialect::sqlite::Affinity;
+use crate::value::StorageClass;
+use std::collections::BTreeMap;
+
+/// How many values of each storage class a column holds.
+pub type StoredClasses = BTreeMap<StorageClass, u64>;
+
+/// What a declared type says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Declared {
+    /// It names a type.
+    Says(ColumnType),
+    /// It says too little: what is stored decides, and this where nothing is stored.
+    Undecided(ColumnType),
+}
+
+/// Reads a declared type.
+#[must_use]
+pub fn declared(declared: &DeclaredType) -> Declared {
+    let base = declared.base.as_str();
+    let argument = |position: usize| declared.arguments.get(position).and_then(|argument| argument.parse::<i64>().ok());
+    let length =
+        || argument(0).and_then(|length| u32::try_from(length).ok()).filter(|length| (1..=10_485_760).contains(length));
+    let says = match base {
+        "BOOLEAN" | "BOOL" => ColumnType::Boolean,
+        // SQLite keeps 64 bits whatever the declared width.
+        "INTEGER" | "INT" | "BIGINT" | "BIG INT" | "INT2" | "INT4" | "INT8" | "SMALLINT" | "MEDIUMINT" | "TINYINT"
+        | "BIGINTEGER" | "SMALLINTEGER" | "LONG" | "SERIAL" | "BIGSERIAL" => ColumnType::BigInt,
+        _ if is_unsigned_integer(base) => ColumnType::BigInt,
+        "REAL" | "DOUBLE" | "DOUBLE PRECISION" | "FLOAT" | "FLOAT4" | "FLOAT8" => ColumnType::DoublePrecision,
+        "NUMERIC" | "DECIMAL" | "DEC" | "NUMBER" | "MONEY" => {
+            ColumnType::Numeric(precision_and_scale(argument(0), argument(1)))
+        }
+        "TEXT" | "CLOB" | "STRING" | "LONGTEXT" | "MEDIUMTEXT" | "TINYTEXT" | "NTEXT" | "CITEXT" => ColumnType::Text,
+        // Never char(n): PostgreSQL would pad the values.
+        "VARCHAR" | "CHARACTER VARYING" | "VARYING CHARACTER" | "NVARCHAR" | "NATIVE CHARACTER" | "CHAR"
+        | "CHARACTER" | "NCHAR" | "BPCHAR" | "VARCHAR2" | "NVARCHAR2" => match length() {
+            Some(length) => ColumnType::Varchar(Some(length)),
+            None => ColumnType::Text,
+        },
+        "DATETIME" | "TIMESTAMP" | "TIMESTAMPTZ" | "TIMESTAMP WITH TIME ZONE" | "DATETIMEOFFSET" => {
+            ColumnType::Timestamptz(None)
+        }
+        "TIMESTAMP WITHOUT TIME ZONE" => ColumnType::Timestamp(None),
+        "DATE" => ColumnType::Date,
+        "TIME" | "TIME WITHOUT TIME ZONE" => ColumnType::Time(None),
+        "JSON" | "JSONB" => ColumnType::Jsonb,
+        "BLOB" | "BYTEA" | "BINARY" | "VARBINARY" | "LONGBLOB" | "MEDIUMBLOB" | "TINYBLOB" | "IMAGE" => {
+            ColumnType::Bytea
+        }
+        "UUID" | "GUID" | "UNIQUEIDENTIFIER" => ColumnType::Uuid,
+        _ => return Declared::Undecided(by_affinity(base)),
+    };
+    Declared::Says(says)
+}
+
+/// What holds the values of these storage classes without change. Blobs beside other values fit nothing by themselves:
+/// then the column is text, and the blobs in it are findings that the spec has to decide.
+#[must_use]
+pub fn by_content(stored: &StoredClasses, otherwise: &ColumnType) -> ColumnType {
+    let has = |class: StorageClass| stored.get(&class).is_some_and(|count| *count > 0);
+    let (integer, real, text, blob) =
+        (has(StorageClass::Integer), has(StorageClass::Real), has(StorageClass::Text), has(StorageClass::Blob));
+    match (integer, real, text, blob) {
+        (false, false, false, false) => otherwise.clone(),
+        (true, false, false, false) => ColumnType::BigInt,
+        // numeric keeps a 64-bit integer exactly, a double might not.
+        (true, true, false, false) => ColumnType::Numeric(None),
+        (false, true, false, false) => ColumnType::DoublePrecision,
+        (false, false, false, true) => ColumnType::Bytea,
+        (_, _, true, _) | (_, _, _, true) => ColumnType::Text,
+    }
+}
+
+fn is_unsigned_integer(base: &str) -> bool {
+    let words = base.split(' ').collect::<Vec<_>>();
+    words.contains(&"UNSIGNED")
+        && words.iter().all(|word| {
+            matches!(*word, "UNSIGNED" | "BIG" | "INT" | "INTEGER" | "BIGINT" | "SMALLINT" | "TINYINT" | "MEDIUMINT")
+        })
+}
+
+fn precision_and_scale(precision: Option<i64>, scale: Option<i64>) -> Option<(u16, i16)> {
+    let precision = precision.filter(|precision| (1..=1000).contains(precision))?;
+    Some((u16::try_from(precision).ok()?, i16::try_from(scale.unwrap_or(0)).ok()?))
+}
+
+fn by_affinity(base: &str) -> ColumnType {
+    match Affinity::of(base) {
+        // Nothing is declared: text holds what people can read.
+        _ if base.is_empty() => ColumnType::Text,
+        Affinity::Integer => ColumnType::BigInt,
+        Affinity::Text => ColumnType::Text,
+        Affinity::Blob => ColumnType::Bytea,
+        Affinity::Real => ColumnType::DoublePrecision,
+        Affinity::Numeric => ColumnType::Numeric(None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn becomes(text: &str) -> String {
+        match declared(&DeclaredType::parse(text)) {
+            Declared::Says(column_type) => column_type.to_string(),
+            Declared::Undecided(column_type) => format!("{column_type}?"),
+        }
+    }
+
+    #[test]
+    fn declared_types() {
+        for (declared, expected) in [
+            ("INTEGER", "bigint"),
+            ("int(5)", "bigint"),
+            ("UNSIGNED BIG INT", "bigint"),
+            ("smallint unsigned", "bigint"),
+            ("REAL", "double precision"),
+            ("double  precision", "double precision"),
+            ("DECIMAL(10, 2)", "numeric(10,2)"),
+            ("NUMERIC", "numeric"),
+            ("VARCHAR(50)", "varchar(50)"),
+            ("CHAR(2)", "varchar(2)"),
+            ("nvarchar", "text"),
+            ("DATETIME", "timestamptz"),
+            ("TIMESTAMP", "timestamptz"),
+            ("BOOLEAN", "boolean"),
+            ("JSON", "jsonb"),
+            ("BLOB", "bytea"),
+            ("", "text?"),
+            ("text nocase", "text?"),
+            ("POINT", "bigint?"),
+            ("XYZZY", "numeric?"),
+        ] {
+            assert_eq!(becomes(declared), expected, "{declared}");
+        }
+    }
+
+    #[test]
+    fn content_decides_without_loss() {
+        let stored = |classes: &[StorageClass]| classes.iter().map(|class| (*class, 1)).collect::<StoredClasses>();
+        use StorageClass::{Blob, Integer, Null, Real, Text};
+        let decide = |classes: &[StorageClass]| by_content(&stored(classes), &ColumnType::Text);
+        assert_eq!(decide(&[Null]), ColumnType::Text);
+        assert_eq!(decide(&[Integer, Null]), ColumnType::BigInt);
+        assert_eq!(decide(&[Integer, Real]), ColumnType::Numeric(None));
+        assert_eq!(decide(&[Integer, Text]), ColumnType::Text);
+        assert_eq!(decide(&[Blob]), ColumnType::Bytea);
+        assert_eq!(decide(&[Blob, Text]), ColumnType::Text);
+    }
+}

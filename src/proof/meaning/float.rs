@@ -1,0 +1,193 @@
+//! Numbers of floating point: which of them stand for what is stored, and SQLite's text of them.
+
+use super::number::Number;
+use super::print::Printed;
+use super::unfit::{CLASS, NOT_A_NUMBER, RANGE, ROUNDING, Unfit};
+use super::value::Made;
+use crate::value::Cell;
+
+/// A value in a column of `double precision`.
+#[inline]
+pub(super) fn double(cell: Cell<'_>, room: &mut Vec<u8>) -> Result<f64, Unfit> {
+    match cell {
+        Cell::Real(number) => Ok(number),
+        Cell::Integer(number) => double_of_integer(number),
+        Cell::Text(text) => double_of_text(text, room),
+        Cell::Null | Cell::Blob(_) => Err(CLASS),
+    }
+}
+
+/// A value in a column of `real`.
+pub(super) fn single(cell: Cell<'_>, room: &mut Vec<u8>) -> Result<f32, Unfit> {
+    match cell {
+        Cell::Real(number) => {
+            #[expect(clippy::cast_possible_truncation, reason = "compared with what it was")]
+            let single = number as f32;
+            if number.is_nan() || f64::from(single).to_bits() == number.to_bits() {
+                return Ok(single);
+            }
+            if single.is_infinite() {
+                return Err(RANGE);
+            }
+            // 0.1 is 0.1 in both, though the bits differ.
+            let (one, other) = (Printed::of(format_args!("{single:e}")), Printed::of(format_args!("{number:e}")));
+            if one.bytes() == other.bytes() { Ok(single) } else { Err(ROUNDING) }
+        }
+        Cell::Integer(number) => {
+            #[expect(
+                clippy::cast_precision_loss,
+                clippy::cast_possible_truncation,
+                reason = "compared with what it was"
+            )]
+            let (single, back) = (number as f32, (number as f32) as i128);
+            if back == i128::from(number) { Ok(single) } else { Err(ROUNDING) }
+        }
+        Cell::Text(text) => {
+            let (text, digits) = written(text, room)?;
+            let number = text.parse::<f32>().map_err(|_| NOT_A_NUMBER)?;
+            let Some(digits) = digits else { return Ok(number) };
+            let is_lost = number == 0.0 && digits > 0;
+            if number.is_infinite() || is_lost {
+                return Err(RANGE);
+            }
+            // 6 digits always survive (FLT_DIG), but not in subnormal numbers.
+            let is_kept = (digits <= 6 && number.abs() >= f32::MIN_POSITIVE)
+                || stands_for(|digits| format!("{number:.digits$e}"), text, digits, room);
+            if is_kept { Ok(number) } else { Err(ROUNDING) }
+        }
+        Cell::Null | Cell::Blob(_) => Err(CLASS),
+    }
+}
+
+fn double_of_integer(number: i64) -> Result<f64, Unfit> {
+    #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "compared with what it was")]
+    let (double, back) = (number as f64, (number as f64) as i128);
+    if back == i128::from(number) { Ok(double) } else { Err(ROUNDING) }
+}
+
+/// Text as a double, which has to stand for every digit that is written: 15 digits always survive (DBL_DIG); more do where
+/// the double, printed with as many, is the same number.
+pub(super) fn double_of_text(text: &[u8], room: &mut Vec<u8>) -> Result<f64, Unfit> {
+    let (text, digits) = written(text, room)?;
+    let number = text.parse::<f64>().map_err(|_| NOT_A_NUMBER)?;
+    let Some(digits) = digits else { return Ok(number) };
+    let is_lost = number == 0.0 && digits > 0;
+    if number.is_infinite() || is_lost {
+        return Err(RANGE);
+    }
+    let is_kept = (digits <= 15 && number.abs() >= f64::MIN_POSITIVE)
+        || stands_for(|digits| format!("{number:.digits$e}"), text, digits, room);
+    if is_kept { Ok(number) } else { Err(ROUNDING) }
+}
+
+/// The text without the space around it, and its significant digits; none for the words of infinity and NaN.
+fn written<'t>(text: &'t [u8], room: &mut Vec<u8>) -> Result<(&'t str, Option<usize>), Unfit> {
+    let text = std::str::from_utf8(text.trim_ascii()).map_err(|_| NOT_A_NUMBER)?;
+    if let Some(number) = Number::of_text(text.as_bytes(), room) {
+        let digits = number.extent().map_or(0, |(digits, _)| usize::try_from(digits).unwrap_or(0));
+        return Ok((text, Some(digits)));
+    }
+    let word = text.trim_start_matches(['+', '-']).to_ascii_lowercase();
+    if ["inf", "infinity", "nan"].contains(&word.as_str()) { Ok((text, None)) } else { Err(NOT_A_NUMBER) }
+}
+
+/// Whether a floating point number, printed with so many digits, is the number that is written.
+fn stands_for(print: impl FnOnce(usize) -> String, text: &str, digits: usize, room: &mut Vec<u8>) -> bool {
+    // The longest double has 767 significant digits.
+    if !(1..=768).contains(&digits) {
+        return digits == 0;
+    }
+    let printed = print(digits - 1);
+    let mut other = Vec::new();
+    let (Some(printed), Some(written)) =
+        (Number::of_text(printed.as_bytes(), room), Number::of_text(text.as_bytes(), &mut other))
+    else {
+        return false;
+    };
+    // Digits of a fraction that are shown or not are spelling.
+    printed.showing(0) == written.showing(0)
+}
+
+/// Writes an integer or a real as SQLite's `CAST(x AS TEXT)` spells it ([`text_of_real`]).
+pub(super) fn write_number(cell: Cell<'_>, out: &mut Made) {
+    match cell {
+        Cell::Integer(number) => out.push(Printed::of(format_args!("{number}")).bytes()),
+        Cell::Real(number) => out.push(text_of_real(number).as_bytes()),
+        Cell::Null | Cell::Text(_) | Cell::Blob(_) => {}
+    }
+}
+
+/// A real as SQLite's `CAST(x AS TEXT)` spells it, with the fewest digits that read back as the same double: `1.0`,
+/// `0.0001`, `1.0e+15`, `1.0e-05`, `Inf`; plain from 0.0001 up to below 10^15. SQLite has no text for the sign of zero.
+pub(crate) fn text_of_real(number: f64) -> String {
+    if number.is_nan() {
+        return "NaN".to_owned();
+    }
+    if number.is_infinite() {
+        return if number > 0.0 { "Inf" } else { "-Inf" }.to_owned();
+    }
+    if number == 0.0 {
+        return "0.0".to_owned();
+    }
+    let printed = Printed::of(format_args!("{:e}", number.abs()));
+    let text = std::str::from_utf8(printed.bytes()).unwrap_or_default();
+    let (mantissa, exponent) = text.split_once('e').unwrap_or((text, "0"));
+    let exponent = exponent.parse::<i32>().unwrap_or(0);
+    let (first, rest) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let minus = if number < 0.0 { "-" } else { "" };
+    let or_zero = |text: &str| if text.is_empty() { "0".to_owned() } else { text.to_owned() };
+    match exponent {
+        0..15 => {
+            let places = usize::try_from(exponent).unwrap_or(0);
+            let padded = format!("{rest:0<places$}");
+            let (whole, fraction) = padded.split_at(places);
+            format!("{minus}{first}{whole}.{}", or_zero(fraction))
+        }
+        -4..0 => format!("{minus}0.{}{first}{rest}", "0".repeat(usize::try_from(-exponent - 1).unwrap_or(0))),
+        _ => {
+            let sign = if exponent < 0 { '-' } else { '+' };
+            format!("{minus}{first}.{}e{sign}{:02}", or_zero(rest), exponent.unsigned_abs())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_of_numbers_is_sqlites() {
+        for (number, expected) in [
+            (1.0, "1.0"),
+            (-2.5, "-2.5"),
+            (1e14, "100000000000000.0"),
+            (1e15, "1.0e+15"),
+            (1.25e100, "1.25e+100"),
+            (0.0001, "0.0001"),
+            (0.000_123, "0.000123"),
+            (0.00001, "1.0e-05"),
+            (123_456_789.125, "123456789.125"),
+            (-0.0, "0.0"),
+            (f64::NEG_INFINITY, "-Inf"),
+        ] {
+            let mut made = Made::default();
+            made.begin();
+            write_number(Cell::Real(number), &mut made);
+            assert_eq!(std::str::from_utf8(made.kept()), Ok(expected));
+        }
+    }
+
+    #[test]
+    fn a_double_stands_for_every_digit_that_is_written() {
+        let double = |text: &str| double_of_text(text.as_bytes(), &mut Vec::new());
+        assert_eq!(double(" 0.1 "), Ok(0.1));
+        assert_eq!(double("0.1000000000000000055511151231257827"), Ok(0.1));
+        assert_eq!(double("0.12345678901234567"), Err(ROUNDING));
+        assert_eq!(double("9007199254740993"), Err(ROUNDING));
+        assert_eq!(double("1e309"), Err(RANGE));
+        assert_eq!(double("5e-324"), Ok(5e-324));
+        assert_eq!(double("-Infinity"), Ok(f64::NEG_INFINITY));
+        assert_eq!(double("12 apples"), Err(NOT_A_NUMBER));
+        assert!(double_of_integer(i64::MAX).is_err());
+    }
+}

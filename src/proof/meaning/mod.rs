@@ -1,0 +1,296 @@
+//! The meaning of values, understood by the proving side on its own.
+//!
+//! [`ColumnMeaning`] brings a cell of the source and a field of the target to one [`Value`] each, which are compared.
+//! Nothing here calls what `apply` writes with: a date that the encoder moves by a day is another date here. Nor does it ask
+//! the encoder what fits: limits, NOT NULL, labels, precision, duplicate keys are judged anew, from the documentation of
+//! PostgreSQL and SQLite. `tests/architecture.rs` holds the two apart, `tests/meaning.rs` holds them together.
+
+mod document;
+mod float;
+mod moment;
+mod number;
+mod plain;
+mod print;
+mod text;
+mod unfit;
+mod value;
+mod zone;
+
+pub(crate) use float::text_of_real;
+pub use number::Number;
+pub use unfit::Unfit;
+pub use value::Value;
+pub(super) use value::append_unfit;
+pub(super) use zone::time_zone;
+
+use crate::catalog::ColumnType;
+use crate::value::{Cell, Dropping, Forgetting, Reading};
+use document::Open;
+use jiff::tz::TimeZone;
+use moment::{Clock, Count};
+use number::{numeric_of_integer, numeric_of_text};
+use plain::ByteOrder;
+use text::{BytesOfText, Limit};
+use value::Made;
+use zone::SourceZone;
+
+/// The meaning of one column's values, compiled once of its type, the spec's `from` and the source's time zone.
+#[derive(Debug, Clone)]
+pub struct ColumnMeaning {
+    kind: Kind,
+    not_null: bool,
+    /// Whether the column holds numbers, and zeros in front of one may not be forgotten.
+    keeps_zeros: bool,
+}
+
+/// The kind of values that a column holds.
+#[derive(Debug, Clone)]
+enum Kind {
+    Boolean,
+    Integer { least: i64, greatest: i64 },
+    Single,
+    Double,
+    Numeric(Option<(u16, i16)>),
+    Text { limit: Limit, blobs: bool },
+    Literal(Limit),
+    Bytes(BytesOfText),
+    Date(Clock),
+    Time(Clock),
+    Timestamp(Clock),
+    Timestamptz(Clock),
+    Interval { counted: bool },
+    Uuid(ByteOrder),
+    Inet,
+    Json { binary: bool, blobs: bool },
+    Label(Vec<String>),
+}
+
+/// A `from` that says nothing about values of the column's type. `plan` has a blocking finding for it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("from = \"{reading}\" does not apply to {column_type}")]
+pub struct NoMeaning {
+    reading: Reading,
+    column_type: ColumnType,
+}
+
+/// Room to work in, reused from value to value.
+#[derive(Default)]
+pub struct Room {
+    digits: Vec<u8>,
+    made: Made,
+    open: Open,
+}
+
+impl ColumnMeaning {
+    /// Compiles the meaning of a column. `zone` is the source's; `forgets` is what the spec lets a conversion forget.
+    ///
+    /// # Errors
+    /// When the reading has no meaning for the type.
+    pub fn new(
+        column_type: &ColumnType,
+        reading: Reading,
+        zone: &TimeZone,
+        forgets: Forgetting,
+    ) -> Result<Self, NoMeaning> {
+        let nothing = || NoMeaning { reading, column_type: column_type.clone() };
+        let count = || match reading {
+            Reading::Stored | Reading::Iso => Ok(None),
+            Reading::UnixS => Ok(Some(Count::Seconds)),
+            Reading::UnixMs => Ok(Some(Count::Milliseconds)),
+            Reading::Julian if !matches!(column_type, ColumnType::Time(_)) => Ok(Some(Count::JulianDays)),
+            _ => Err(nothing()),
+        };
+        let clock = |digits: Option<u8>| {
+            let zone = SourceZone::of(zone, forgets.repeated_time);
+            Ok(Clock { count: count()?, zone, digits: digits.unwrap_or(6), beyond: forgets.fraction })
+        };
+        let stored = |kind| if reading == Reading::Stored { Ok(kind) } else { Err(nothing()) };
+        let within = |least: i64, greatest: i64| stored(Kind::Integer { least, greatest });
+        let kind = match column_type {
+            ColumnType::Boolean => stored(Kind::Boolean)?,
+            ColumnType::SmallInt => within(i16::MIN.into(), i16::MAX.into())?,
+            ColumnType::Integer => within(i32::MIN.into(), i32::MAX.into())?,
+            ColumnType::BigInt => within(i64::MIN, i64::MAX)?,
+            ColumnType::Real => stored(Kind::Single)?,
+            ColumnType::DoublePrecision => stored(Kind::Double)?,
+            ColumnType::Numeric(modifier) => stored(Kind::Numeric(*modifier))?,
+            ColumnType::Text | ColumnType::Citext | ColumnType::Varchar(_) | ColumnType::Char(_) => {
+                let trailing = forgets.trailing_spaces;
+                let limit = match column_type {
+                    ColumnType::Char(characters) => Limit { characters: Some(*characters), padded: true, trailing },
+                    ColumnType::Varchar(characters) => Limit { characters: *characters, padded: false, trailing },
+                    _ => Limit { characters: None, padded: false, trailing },
+                };
+                match reading {
+                    Reading::Stored => Kind::Text { limit, blobs: false },
+                    Reading::Utf8 => Kind::Text { limit, blobs: true },
+                    Reading::Literal => Kind::Literal(limit),
+                    _ => return Err(nothing()),
+                }
+            }
+            ColumnType::Bytea => Kind::Bytes(match reading {
+                Reading::Stored => BytesOfText::Refused,
+                Reading::Utf8 => BytesOfText::AsItIs,
+                Reading::Hex => BytesOfText::Hex,
+                Reading::Base64 => BytesOfText::Base64,
+                _ => return Err(nothing()),
+            }),
+            ColumnType::Date => Kind::Date(clock(None)?),
+            ColumnType::Time(digits) => Kind::Time(clock(*digits)?),
+            ColumnType::Timestamp(digits) => Kind::Timestamp(clock(*digits)?),
+            ColumnType::Timestamptz(digits) => Kind::Timestamptz(clock(*digits)?),
+            ColumnType::Interval => match reading {
+                Reading::Stored => Kind::Interval { counted: false },
+                Reading::Microseconds => Kind::Interval { counted: true },
+                _ => return Err(nothing()),
+            },
+            ColumnType::Uuid => Kind::Uuid(match reading {
+                Reading::Stored => ByteOrder::Unknown,
+                Reading::Uuid => ByteOrder::Digits,
+                Reading::Guid => ByteOrder::Guid,
+                _ => return Err(nothing()),
+            }),
+            ColumnType::Inet => stored(Kind::Inet)?,
+            ColumnType::Json | ColumnType::Jsonb => match reading {
+                Reading::Stored => Kind::Json { binary: *column_type == ColumnType::Jsonb, blobs: false },
+                Reading::Json => Kind::Json { binary: *column_type == ColumnType::Jsonb, blobs: true },
+                _ => return Err(nothing()),
+            },
+        };
+        let keeps_zeros = column_type.is_number() && forgets.leading_zeros == Dropping::Refused;
+        Ok(Self { kind, not_null: false, keeps_zeros })
+    }
+
+    /// The meaning of a column of an enum with these labels.
+    #[must_use]
+    pub fn of_enum(labels: &[String]) -> Self {
+        Self { kind: Kind::Label(labels.to_vec()), not_null: false, keeps_zeros: false }
+    }
+
+    /// The same for a column that takes no NULL.
+    #[must_use]
+    pub fn not_null(self) -> Self {
+        Self { not_null: true, ..self }
+    }
+
+    /// The meaning of a stored value in the column.
+    ///
+    /// # Errors
+    /// The reason for which the column cannot hold it as it is.
+    #[inline]
+    pub fn source<'a>(&'a self, cell: Cell<'a>, room: &'a mut Room) -> Result<Value<'a>, Unfit> {
+        if matches!(cell, Cell::Null) {
+            return if self.not_null { Err(unfit::NULL) } else { Ok(Value::Null) };
+        }
+        if self.keeps_zeros
+            && let Cell::Text(text) = cell
+            && plain::has_leading_zeros(text)
+        {
+            return Err(unfit::LEADING_ZEROS);
+        }
+        let Room { digits, made, open } = room;
+        match &self.kind {
+            Kind::Integer { least, greatest } => plain::integer(cell, *least, *greatest).map(Value::Integer),
+            Kind::Text { limit, blobs } => text::text(cell, *limit, *blobs, made),
+            Kind::Boolean => plain::boolean(cell).map(Value::Boolean),
+            Kind::Double => float::double(cell, digits).map(Value::Double),
+            Kind::Single => float::single(cell, digits).map(Value::Single),
+            Kind::Numeric(modifier) => numeric(cell, digits)?.in_column(*modifier).map(Value::Number),
+            Kind::Literal(limit) => text::literal(cell, *limit, made),
+            Kind::Bytes(of_text) => text::bytes(cell, *of_text, made),
+            Kind::Date(clock) => clock.date(cell, digits).map(Value::Date),
+            Kind::Time(clock) => clock.time(cell, digits).map(Value::Time),
+            Kind::Timestamp(clock) => clock.timestamp(cell, digits).map(Value::Timestamp),
+            Kind::Timestamptz(clock) => clock.timestamptz(cell, digits).map(Value::Timestamptz),
+            Kind::Interval { counted } => plain::interval(cell, *counted),
+            Kind::Uuid(order) => plain::uuid(cell, *order).map(Value::Uuid),
+            Kind::Inet => plain::address(cell),
+            Kind::Json { binary, blobs } => json(cell, *binary, *blobs, made, open),
+            Kind::Label(labels) => match cell {
+                Cell::Text(text) if labels.iter().any(|label| label.as_bytes() == text) => Ok(Value::Text(text)),
+                Cell::Text(_) => Err(unfit::NOT_A_LABEL),
+                _ => Err(unfit::CLASS),
+            },
+        }
+    }
+
+    /// The meaning of a field of the target: the binary form that PostgreSQL's `…_send` functions give, nothing for NULL. Bytes
+    /// that are not of the type are [`Value::Malformed`].
+    #[inline]
+    pub fn target<'a>(&'a self, field: Option<&'a [u8]>, room: &'a mut Room) -> Value<'a> {
+        let Some(field) = field else { return Value::Null };
+        self.field(field, room).unwrap_or(Value::Malformed(field))
+    }
+
+    #[inline]
+    fn field<'a>(&'a self, field: &'a [u8], room: &'a mut Room) -> Option<Value<'a>> {
+        let eight = || Some(i64::from_be_bytes(field.try_into().ok()?));
+        Some(match &self.kind {
+            Kind::Integer { .. } => Value::Integer(match field.len() {
+                2 => i16::from_be_bytes(field.try_into().ok()?).into(),
+                4 => i32::from_be_bytes(field.try_into().ok()?).into(),
+                _ => eight()?,
+            }),
+            Kind::Text { limit: Limit { padded: true, .. }, .. } | Kind::Literal(Limit { padded: true, .. }) => {
+                Value::Text(text::without_padding(field))
+            }
+            Kind::Text { .. } | Kind::Literal(_) | Kind::Label(_) | Kind::Json { binary: false, .. } => {
+                Value::Text(field)
+            }
+            Kind::Boolean => match field {
+                [0] => Value::Boolean(false),
+                [1] => Value::Boolean(true),
+                _ => return None,
+            },
+            Kind::Double => Value::Double(f64::from_be_bytes(field.try_into().ok()?)),
+            Kind::Single => Value::Single(f32::from_be_bytes(field.try_into().ok()?)),
+            Kind::Numeric(_) => Value::Number(Number::of_field(field, &mut room.digits)?),
+            Kind::Bytes(_) => Value::Bytes(field),
+            Kind::Date(..) => Value::Date(i32::from_be_bytes(field.try_into().ok()?)),
+            Kind::Time(..) => Value::Time(eight()?),
+            Kind::Timestamp(..) => Value::Timestamp(eight()?),
+            Kind::Timestamptz(..) => Value::Timestamptz(eight()?),
+            Kind::Interval { .. } => plain::interval_of_field(field)?,
+            Kind::Uuid(_) => Value::Uuid(field.try_into().ok()?),
+            Kind::Inet => plain::address_of_field(field)?,
+            Kind::Json { binary: true, .. } => {
+                // The version of the binary form, the only one there is (`jsonb_send`).
+                let text = field.strip_prefix(&[1])?;
+                Value::Document { hash: room.open.hash(text).ok()?, text }
+            }
+        })
+    }
+}
+
+#[inline]
+fn numeric<'a>(cell: Cell<'_>, digits: &'a mut Vec<u8>) -> Result<Number<'a>, Unfit> {
+    match cell {
+        Cell::Integer(number) => Ok(numeric_of_integer(number, digits)),
+        Cell::Real(number) if number.is_nan() => Ok(Number::NotANumber),
+        Cell::Real(number) => Number::of_double(number).ok_or(unfit::INFINITY),
+        Cell::Text(text) => numeric_of_text(text, digits),
+        Cell::Null | Cell::Blob(_) => Err(unfit::CLASS),
+    }
+}
+
+fn json<'a>(
+    cell: Cell<'a>,
+    binary: bool,
+    blobs: bool,
+    made: &'a mut Made,
+    open: &mut Open,
+) -> Result<Value<'a>, Unfit> {
+    let text = match cell {
+        Cell::Text(text) => text,
+        Cell::Blob(bytes) if blobs => bytes,
+        Cell::Integer(_) | Cell::Real(_) => {
+            made.begin();
+            float::write_number(cell, made);
+            made.kept()
+        }
+        Cell::Null | Cell::Blob(_) => return Err(unfit::CLASS),
+    };
+    let text = text::characters(text)?;
+    document::check(text)?;
+    Ok(if binary { Value::Document { hash: open.hash(text)?, text } } else { Value::Text(text) })
+}

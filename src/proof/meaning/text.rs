@@ -1,0 +1,201 @@
+//! Text and bytes: what PostgreSQL can hold of them, and text that stands for other values.
+
+use super::float::write_number;
+use super::unfit::{CLASS, NOT_BYTES, NOT_UTF8, NUL, TOO_LARGE, TOO_LONG, TRAILING_SPACES, Unfit};
+use super::value::{Made, Value};
+use crate::value::{Cell, Dropping};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+/// The most bytes in one value: PostgreSQL's `MaxAllocSize` ends below 1 GiB.
+const LARGEST: u64 = 0x3fff_ffff;
+
+/// How many characters a column keeps, and whether spaces at the end count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Limit {
+    pub(super) characters: Option<u32>,
+    /// `char(n)`, which PostgreSQL pads again.
+    pub(super) padded: bool,
+    /// Whether it may be forgotten how many spaces ended the text of a `char(n)`.
+    pub(super) trailing: Dropping,
+}
+
+impl Limit {
+    #[inline]
+    fn text(self, text: &[u8]) -> Result<&[u8], Unfit> {
+        let kept = if self.padded { without_padding(text) } else { text };
+        let Some(most) = self.characters.map(u64::from) else { return Ok(kept) };
+        let characters = |text: &[u8]| text.iter().filter(|byte| **byte & 0xC0 != 0x80).count() as u64;
+        if kept.len() as u64 > most && characters(kept) > most {
+            return Err(TOO_LONG);
+        }
+        // Filled up to the end, the text comes back as it was.
+        let is_whole = kept.len() == text.len() || characters(text) == most;
+        if is_whole || self.trailing == Dropping::Drop { Ok(kept) } else { Err(TRAILING_SPACES) }
+    }
+}
+
+/// The text of a `char(n)` without the spaces that fill it up.
+pub(super) fn without_padding(text: &[u8]) -> &[u8] {
+    let end = text.iter().rposition(|byte| *byte != b' ').map_or(0, |last| last + 1);
+    &text[..end]
+}
+
+/// Characters that PostgreSQL holds.
+#[inline]
+pub(super) fn characters(text: &[u8]) -> Result<&[u8], Unfit> {
+    if memchr::memchr(0, text).is_some() {
+        return Err(NUL);
+    }
+    simdutf8::basic::from_utf8(text).map_err(|_| NOT_UTF8)?;
+    sized(text)
+}
+
+#[inline]
+fn sized(bytes: &[u8]) -> Result<&[u8], Unfit> {
+    if bytes.len() as u64 >= LARGEST { Err(TOO_LARGE) } else { Ok(bytes) }
+}
+
+/// A value in a column of characters. `blobs`: a blob is text as well.
+#[inline]
+pub(super) fn text<'a>(cell: Cell<'a>, limit: Limit, blobs: bool, made: &'a mut Made) -> Result<Value<'a>, Unfit> {
+    match cell {
+        Cell::Text(text) => Ok(Value::Text(limit.text(characters(text)?)?)),
+        Cell::Blob(bytes) if blobs => Ok(Value::Text(limit.text(characters(bytes)?)?)),
+        Cell::Integer(_) | Cell::Real(_) => {
+            made.begin();
+            write_number(cell, made);
+            of_made(limit, made)
+        }
+        Cell::Null | Cell::Blob(_) => Err(CLASS),
+    }
+}
+
+fn of_made(limit: Limit, made: &Made) -> Result<Value<'_>, Unfit> {
+    if limit.characters.is_some_and(|most| made.characters() > u64::from(most)) {
+        return Err(TOO_LONG);
+    }
+    if made.length() >= LARGEST { Err(TOO_LARGE) } else { Ok(made.text()) }
+}
+
+/// A value of any kind as the literal that SQLite's `quote()` gives, from which it can be had back; text that PostgreSQL
+/// cannot hold as `CAST(X'…' AS TEXT)`, and a real with the digits that it takes to be read back.
+pub(super) fn literal<'a>(cell: Cell<'a>, limit: Limit, made: &'a mut Made) -> Result<Value<'a>, Unfit> {
+    made.begin();
+    match cell {
+        Cell::Null => made.push(b"NULL"),
+        Cell::Real(f64::INFINITY) => made.push(b"9.0e+999"),
+        Cell::Real(f64::NEG_INFINITY) => made.push(b"-9.0e+999"),
+        Cell::Integer(_) | Cell::Real(_) => write_number(cell, made),
+        Cell::Text(text) if memchr::memchr(0, text).is_none() && simdutf8::basic::from_utf8(text).is_ok() => {
+            made.push(b"'");
+            let mut pieces = text.split(|byte| *byte == b'\'');
+            made.push(pieces.next().unwrap_or_default());
+            for piece in pieces {
+                made.push(b"''");
+                made.push(piece);
+            }
+            made.push(b"'");
+        }
+        Cell::Text(bytes) => {
+            made.push(b"CAST(");
+            hexadecimal(bytes, made);
+            made.push(b" AS TEXT)");
+        }
+        Cell::Blob(bytes) => hexadecimal(bytes, made),
+    }
+    // A literal ends in no space.
+    of_made(limit, made)
+}
+
+fn hexadecimal(bytes: &[u8], made: &mut Made) {
+    made.push(b"X'");
+    for chunk in bytes.chunks(4096) {
+        made.push(hex::encode_upper(chunk).as_bytes());
+    }
+    made.push(b"'");
+}
+
+/// How text says bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum BytesOfText {
+    Refused,
+    AsItIs,
+    Hex,
+    Base64,
+}
+
+/// A value in a column of bytes.
+#[inline]
+pub(super) fn bytes<'a>(cell: Cell<'a>, of_text: BytesOfText, made: &'a mut Made) -> Result<Value<'a>, Unfit> {
+    match (cell, of_text) {
+        (Cell::Blob(bytes), _) | (Cell::Text(bytes), BytesOfText::AsItIs) => Ok(Value::Bytes(sized(bytes)?)),
+        (Cell::Text(text), BytesOfText::Hex) => {
+            let digits = text.strip_prefix(b"\\x").or(text.strip_prefix(b"0x")).unwrap_or(text);
+            made.begin();
+            let mut piece = [0; 2048];
+            for digits in digits.chunks(2 * piece.len()) {
+                let piece = piece.get_mut(..digits.len() / 2).unwrap_or_default();
+                hex::decode_to_slice(digits, piece).map_err(|_| NOT_BYTES)?;
+                made.push(piece);
+            }
+            Ok(made.bytes())
+        }
+        (Cell::Text(text), BytesOfText::Base64) => {
+            made.begin();
+            let (mut piece, mut rest) = (Vec::with_capacity(3072), text);
+            while !rest.is_empty() {
+                let (digits, after) = rest.split_at(rest.len().min(4096));
+                // Padding belongs to the end of the text.
+                if !after.is_empty() && digits.contains(&b'=') {
+                    return Err(NOT_BYTES);
+                }
+                piece.clear();
+                STANDARD.decode_vec(digits, &mut piece).map_err(|_| NOT_BYTES)?;
+                made.push(&piece);
+                rest = after;
+            }
+            Ok(made.bytes())
+        }
+        (Cell::Text(_), BytesOfText::Refused) | (Cell::Null | Cell::Integer(_) | Cell::Real(_), _) => Err(CLASS),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn limits_count_characters() {
+        let limit = |characters, padded| Limit { characters: Some(characters), padded, trailing: Dropping::Refused };
+        let text = |text: &str, limit| {
+            let mut made = Made::default();
+            super::super::text::text(Cell::Text(text.as_bytes()), limit, false, &mut made).map(|value| value.words())
+        };
+        assert_eq!(text("größer", limit(6, false)).as_deref(), Ok("größer"));
+        assert_eq!(text("größer", limit(5, false)), Err(TOO_LONG));
+        assert_eq!(text("ab  ", limit(3, false)), Err(TOO_LONG));
+        assert_eq!(text("ab  ", limit(4, true)).as_deref(), Ok("ab"));
+        assert_eq!(text("ab  ", limit(3, true)), Err(TRAILING_SPACES));
+        let dropping = Limit { trailing: Dropping::Drop, ..limit(3, true) };
+        assert_eq!(text("ab  ", dropping).as_deref(), Ok("ab"));
+        assert_eq!(text("a\0b", limit(9, false)), Err(NUL));
+    }
+
+    #[test]
+    fn bytes_of_text_are_those_it_says() {
+        let read = |text: &[u8], how| {
+            let mut made = Made::default();
+            bytes(Cell::Text(text), how, &mut made).map(|value| value.words())
+        };
+        assert_eq!(read(b"\\x00fF", BytesOfText::Hex).as_deref(), Ok("\\x00ff"));
+        assert_eq!(read(b"000", BytesOfText::Hex), Err(NOT_BYTES));
+        assert_eq!(read(b"AP8=", BytesOfText::Base64).as_deref(), Ok("\\x00ff"));
+        assert_eq!(read(b"AP8", BytesOfText::Base64), Err(NOT_BYTES));
+        assert_eq!(read(b"ab", BytesOfText::AsItIs).as_deref(), Ok("\\x6162"));
+        let long = STANDARD.encode(vec![7; 10_000]);
+        assert_eq!(read(long.as_bytes(), BytesOfText::Base64).map(|words| words.len()), Ok(20_002));
+        let broken = long.replacen("Bw", "B=", 1);
+        assert_eq!(read(broken.as_bytes(), BytesOfText::Base64), Err(NOT_BYTES));
+    }
+}

@@ -1,0 +1,10 @@
+//! The proving side's own understanding of rows, shared by `verify` and `checks`; nothing here uses the encoder.
+//!
+//! [`meaning`] understands the values of either side; `form` makes rows of them; `stream` reads the target's binary
+//! answer; `side` streams all rows of a side; `rejected` puts a rejected row into the ledger's words.
+
+pub(crate) mod form;
+pub mod meaning;
+mod rejected;
+pub(crate) mod side;
+pub(crate) mod stream;

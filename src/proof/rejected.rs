@@ -1,0 +1,96 @@
+//! A rejected row as it has to stand in the ledger, put into words by the proving side itself: a value that the ledger keeps
+//! wrongly is not the source's.
+
+use crate::catalog::RowIdentity;
+use crate::plan::TableMapping;
+use crate::source::Row;
+use crate::target::ledger::RejectedTally;
+use crate::value::Cell;
+use std::fmt::Write as _;
+
+/// Room for the words, reused from row to row.
+#[derive(Debug, Default)]
+pub(super) struct Rejected {
+    key: String,
+    content: String,
+}
+
+impl Rejected {
+    /// Counts a rejected row.
+    pub(super) fn count(&mut self, mapping: &TableMapping, row: &Row<'_>, tally: &mut RejectedTally) {
+        let Self { key, content } = self;
+        key.clear();
+        write_key(mapping, row, key);
+        content.clear();
+        content.push('{');
+        let copied = mapping.columns.iter().enumerate().filter(|(_, column)| column.generated.is_none());
+        for (at, (position, column)) in copied.enumerate() {
+            content.push_str(if at == 0 { "" } else { ", " });
+            write_string(&column.source, content);
+            content.push_str(": ");
+            write_value(row.cell(position), content);
+        }
+        content.push('}');
+        tally.add(key, content);
+    }
+}
+
+/// `id=5`, or `user_id=1, role=admin`; the ledger says so where there is no key.
+fn write_key(mapping: &TableMapping, row: &Row<'_>, out: &mut String) {
+    let names = match &mapping.row_identity {
+        RowIdentity::Rowid { selector, .. } => std::slice::from_ref(selector),
+        RowIdentity::Key { columns } => columns.as_slice(),
+        RowIdentity::None => return out.push_str("a row without a key"),
+    };
+    for (at, (name, cell)) in names.iter().zip(row.key()).enumerate() {
+        // Writing to a String cannot fail.
+        let _infallible = write!(out, "{}{name}=", if at == 0 { "" } else { ", " });
+        let _infallible = match (cell, characters(cell)) {
+            (_, Some(text)) => write!(out, "{text}"),
+            (Cell::Integer(integer), _) => write!(out, "{integer}"),
+            (Cell::Real(real), _) => write!(out, "{real}"),
+            (Cell::Text(text), _) => write!(out, "CAST(x'{}' AS TEXT)", hex::encode(text)),
+            (Cell::Blob(bytes), _) => write!(out, "x'{}'", hex::encode(bytes)),
+            (Cell::Null, _) => write!(out, "NULL"),
+        };
+    }
+}
+
+/// Text that is text.
+fn characters<'a>(cell: Cell<'a>) -> Option<&'a str> {
+    let Cell::Text(text) = cell else { return None };
+    std::str::from_utf8(text).ok().filter(|text| !text.contains('\0'))
+}
+
+/// The ledger's JSON of a stored value: what is no number, string or null of JSON is an object that says what it is.
+fn write_value(cell: Cell<'_>, out: &mut String) {
+    let _infallible = match (cell, characters(cell)) {
+        (_, Some(text)) => {
+            write_string(text, out);
+            Ok(())
+        }
+        (Cell::Null, _) => write!(out, "null"),
+        (Cell::Integer(integer), _) => write!(out, "{integer}"),
+        // Shortest, and never without a point or an exponent.
+        (Cell::Real(real), _) if real.is_finite() => write!(out, "{real:?}"),
+        (Cell::Real(real), _) if real.is_nan() => write!(out, r#"{{"real": "NaN"}}"#),
+        (Cell::Real(real), _) => write!(out, r#"{{"real": "{}Infinity"}}"#, if real > 0.0 { "" } else { "-" }),
+        (Cell::Text(text), _) => write!(out, r#"{{"text": "{}"}}"#, hex::encode(text)),
+        (Cell::Blob(bytes), _) => write!(out, r#"{{"blob": "{}"}}"#, hex::encode(bytes)),
+    };
+}
+
+/// Text as a JSON string; control characters by their number (RFC 8259, section 7).
+fn write_string(text: &str, out: &mut String) {
+    out.push('"');
+    for character in text.chars() {
+        match character {
+            '"' | '\\' => out.extend(['\\', character]),
+            '\0'..='\x1f' => {
+                let _infallible = write!(out, "\\u{:04x}", u32::from(character));
+            }
+            _ => out.push(character),
+        }
+    }
+    out.push('"');
+}

@@ -1,0 +1,112 @@
+//! Streaming all rows of one side.
+
+use super::form::{Fate, RowForm, RowHash, Scratch, Seen};
+use super::rejected::Rejected;
+use super::stream::{Broken, CopyStream, Fields};
+use crate::catalog::KeyRange;
+use crate::name::quote_identifier;
+use crate::plan::TableMapping;
+use crate::run::{ExecuteError, Stop};
+use crate::source::{ReadFailure, Reader};
+use crate::target::ledger::RejectedTally;
+use crate::target::{Session, TargetError};
+use futures_util::TryStreamExt;
+
+/// Rows between two looks at the wish to stop.
+const STRIDE: u64 = 10_000;
+
+/// Something that is given every row of a side.
+pub(crate) trait Visitor {
+    /// Called with the row's hash and the row; `scratch` is room to work in.
+    fn visit(&mut self, hash: RowHash, row: Seen<'_, '_>, scratch: &mut Scratch);
+}
+
+/// What a source table's selected rows come to.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct SourceTally {
+    /// Rows that belong into the target.
+    pub(crate) loaded: u64,
+    /// Rows that the spec rejects.
+    pub(crate) rejected: RejectedTally,
+    /// Values that the spec replaces by NULL.
+    pub(crate) nulled: u64,
+}
+
+impl SourceTally {
+    /// Adds what other rows of the table come to.
+    pub(crate) fn append(&mut self, other: Self) {
+        self.loaded += other.loaded;
+        self.rejected.append(other.rejected);
+        self.nulled += other.nulled;
+    }
+}
+
+/// Reads the selected rows of a source table in a range of keys; those that the spec rejects are counted and not shown to the visitor.
+pub(crate) fn read_source(
+    reader: &Reader,
+    mapping: &TableMapping,
+    range: KeyRange,
+    form: &RowForm,
+    stop: &Stop,
+    visitor: &mut impl Visitor,
+) -> Result<SourceTally, ExecuteError> {
+    let (mut scratch, mut rows, mut tally) = (Scratch::default(), 0_u64, SourceTally::default());
+    let mut rejected = Rejected::default();
+    let outcome = reader.for_each_row(&mapping.selection(range), |row| {
+        rows += 1;
+        match form.hash(Seen::Source(row), &mut scratch) {
+            Fate::Loaded { hash, nulled } => {
+                visitor.visit(hash, Seen::Source(row), &mut scratch);
+                tally.loaded += 1;
+                tally.nulled += nulled;
+            }
+            Fate::Rejected => rejected.count(mapping, row, &mut tally.rejected),
+        }
+        if rows.is_multiple_of(STRIDE) && stop.is_thrown() { Err(ExecuteError::Interrupted) } else { Ok(()) }
+    });
+    match outcome {
+        Ok(_) => Ok(tally),
+        Err(ReadFailure::Source(error)) => Err(error.into()),
+        Err(ReadFailure::Caller(error)) => Err(error),
+    }
+}
+
+/// Reads the rows of a target table that meet a condition, or all.
+pub(crate) async fn read_target(
+    session: &Session,
+    schema: &str,
+    mapping: &TableMapping,
+    condition: Option<&str>,
+    form: &RowForm,
+    stop: &Stop,
+    visitor: &mut impl Visitor,
+) -> Result<u64, ExecuteError> {
+    let doing = format!("reading {schema}.{}", mapping.target);
+    let failed = |error: tokio_postgres::Error| TargetError::statement(&doing, &error);
+    let columns = mapping.columns.iter().map(|column| quote_identifier(&column.target)).collect::<Vec<_>>().join(", ");
+    let condition = condition.map(|condition| format!(" WHERE {condition}")).unwrap_or_default();
+    let sql = format!(
+        "COPY (SELECT {columns} FROM {}.{}{condition}) TO STDOUT (FORMAT binary)",
+        quote_identifier(schema),
+        quote_identifier(&mapping.target)
+    );
+    let stream = session.client().copy_out(sql.as_str()).await.map_err(failed)?;
+    tokio::pin!(stream);
+    let (mut copy, mut scratch, mut rows) = (CopyStream::new(form.columns()), Scratch::default(), 0_u64);
+    let broken = |error: Broken| ExecuteError::Task(format!("{doing}: {error}"));
+    while let Some(message) = stream.try_next().await.map_err(failed)? {
+        let each = |fields: Fields<'_>| {
+            let row = Seen::Target(fields);
+            if let Fate::Loaded { hash, .. } = form.hash(row, &mut scratch) {
+                visitor.visit(hash, row, &mut scratch);
+            }
+            rows += 1;
+        };
+        copy.feed(&message, each).map_err(broken)?;
+        if stop.is_thrown() {
+            return Err(ExecuteError::Interrupted);
+        }
+    }
+    copy.finish().map_err(broken)?;
+    Ok(rows)
+}

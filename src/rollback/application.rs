@@ -1,0 +1,354 @@
+//! The rows that a run has loaded into tables of the application: they are told from all others by the transactions that
+//! wrote them, and removed; what was taken off these tables for the load is put back where a run was broken off.
+//!
+//! A row that was changed since was written by another transaction, and is the application's. Where the spec says that a
+//! table keeps rows of its own (`existing_rows = "keep"`), others stay; everywhere else they stop the rollback.
+
+use crate::catalog::Detached;
+use crate::name::quote_identifier;
+use crate::plan::StepKind;
+use crate::plan::ddl::Templates;
+use crate::run::grants::need_to_replace;
+use crate::run::{ExecuteError, Tables};
+use crate::spec::{ExistingRows, Spec, TablesMode};
+use crate::target::grants::{foreign, missing};
+use crate::target::ledger::{Load, UndoRow};
+use crate::target::{Ledger, Session, TargetError, existing};
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::look::{Look, shortened};
+use super::rows::{Count, Loaded, rows};
+use super::{OnChanges, TableRows};
+use crate::target::identity;
+use crate::target::identity::Made;
+
+/// A foreign key through which rows that stay reference rows that go.
+const REFERENCING: &str = include_str!("referencing.sql");
+
+/// The GRANTs without which the role could not look for such rows, in tables that reference others.
+const UNREAD: &str = include_str!("unread.sql");
+
+/// The tables of the application that a migration has touched.
+#[derive(Debug, Default)]
+pub(super) struct Application {
+    schema: String,
+    tables: Vec<Filled>,
+    on_changes: OnChanges,
+    /// What is off since a run was broken off, by table.
+    off: BTreeMap<String, Detached>,
+    /// The rows that were removed before the load, in words.
+    pub(super) emptied: Vec<String>,
+}
+
+/// One of them, with rows that were loaded.
+#[derive(Debug, Clone)]
+struct Filled {
+    /// The name that it had in the schema.
+    old_name: String,
+    /// The schema and the name that it has now.
+    schema: String,
+    name: String,
+    /// Its rows.
+    loaded: Loaded,
+    /// Whether it is known to be gone.
+    is_gone: bool,
+}
+
+impl Application {
+    /// Reads from the ledger what was done with tables of the application.
+    pub(super) async fn read(
+        spec: &Spec,
+        session: &Session,
+        ledger: &Ledger,
+        schema: &str,
+        way: &[UndoRow],
+        on_changes: OnChanges,
+    ) -> Result<Self, ExecuteError> {
+        let is_done = |kind: StepKind, name: &str| way.iter().any(|row| row.id == kind.id(name));
+        let is_filled = spec.target.tables == TablesMode::Existing
+            || [StepKind::Detach, StepKind::Truncate].iter().any(|kind| way.iter().any(|row| row.kind == kind.word()));
+        let qualified = |name: &str| format!("{}.{}", quote_identifier(schema), quote_identifier(name));
+        let steps = ledger.transactions_of_steps(session, Some(StepKind::Step.word())).await?;
+        let copies = way.iter().filter(|row| row.kind == StepKind::Copy.word());
+        let copies = copies.filter_map(|row| Some((row.id.as_str(), row.made.as_ref()?.first()?)));
+        let copies = copies.collect::<BTreeMap<_, _>>();
+        let mut tables = Vec::new();
+        for Load { source, target, rows, mut transactions, unknown } in ledger.loads(session).await? {
+            let name = match target {
+                Some(target) if is_done(StepKind::Table, &target) => continue,
+                Some(target) => target,
+                None if !is_filled => continue,
+                None => {
+                    let reason = "an earlier version of transship loaded them".to_owned();
+                    return Err(ExecuteError::RowsUnknown { table: source, reason });
+                }
+            };
+            if let Some(reason) = unknown.filter(|_| rows > 0) {
+                return Err(ExecuteError::RowsUnknown { table: qualified(&name), reason: reason.to_owned() });
+            }
+            let keeps = spec.existing_rows(&source) == ExistingRows::Keep;
+            if !keeps {
+                transactions.extend(steps.iter().cloned());
+            }
+            let copied = copies.get(StepKind::Copy.id(&name).as_str());
+            tables.push(
+                filled(session, schema, name, copied.copied(), |table| Loaded {
+                    table,
+                    goes: false,
+                    // Rows that were changed stay where the user wants that.
+                    keeps: keeps || on_changes == OnChanges::Keep,
+                    copied: rows,
+                    transactions,
+                    unknown: None,
+                })
+                .await?,
+            );
+        }
+        tables.sort_by(|one: &Filled, two| one.old_name.cmp(&two.old_name));
+        let off = ledger.not_restored(session).await?;
+        // A table that was set aside and has no way back any more was let go.
+        let is_discarded = |row: &UndoRow| {
+            row.kind == StepKind::SetAside.word()
+                && row.rows.is_some()
+                && row.statements.as_ref().is_some_and(Vec::is_empty)
+        };
+        let emptied =
+            way.iter().filter(|row| row.kind == StepKind::Truncate.word() && row.rows != Some(0) || is_discarded(row));
+        let emptied = emptied.filter_map(|row| {
+            let (_, name) = row.id.split_once(':')?;
+            Some(format!("{} of {}", row.rows.map_or_else(|| "the rows".to_owned(), rows), qualified(name)))
+        });
+        let mut emptied = emptied.collect::<Vec<_>>();
+        emptied.sort();
+        Ok(Self { schema: schema.to_owned(), tables, on_changes, off, emptied })
+    }
+
+    /// The tables with the rows that go, and what others have changed in them, in words.
+    pub(super) async fn rows(&self, session: &Session) -> Result<(Vec<TableRows>, Vec<String>), ExecuteError> {
+        let (mut found, mut changed) = (Vec::new(), Vec::new());
+        for table in &self.tables {
+            let count = table.count(session).await?;
+            changed.extend(count.and_then(|count| table.loaded.changed(count)));
+            found.push(TableRows {
+                table: table.loaded.table.clone(),
+                rows: count.map(|count| if table.loaded.keeps { count.loaded } else { count.all }),
+                copied: Some(table.loaded.copied),
+                others: 0,
+                stays: true,
+            });
+        }
+        Ok((found, changed))
+    }
+
+    /// Makes sure that the role may remove the rows and put back what is off, before anybody is asked for leave.
+    pub(super) async fn expect_rights(&self, session: &Session) -> Result<(), ExecuteError> {
+        let mut grants = BTreeSet::new();
+        for table in self.tables.iter().filter(|table| !table.is_gone) {
+            let names = self.names_in(&table.schema);
+            let Some(found) = existing::read_one(session, &table.schema, &table.name).await? else { continue };
+            let is_altered = !Detached::of(&found, &table.schema, &names).is_empty();
+            let need = need_to_replace(&table.name, false, is_altered);
+            grants.extend(missing(session, &table.schema, need).await?);
+        }
+        let off = self.off.keys().map(|name| (self.schema.as_str(), name.as_str())).collect::<Vec<_>>();
+        grants.extend(foreign(session, &off).await?.into_iter().map(|foreign| foreign.grant));
+        let going = self.tables.iter().filter(|table| !table.is_gone);
+        let (schemas, names): (Vec<_>, Vec<_>) =
+            going.map(|table| (table.schema.as_str(), table.name.as_str())).unzip();
+        let unread = session.client().query(UNREAD, &[&schemas, &names]).await;
+        let unread = unread.map_err(|error| TargetError::statement("looking at the privileges of the role", &error))?;
+        grants.extend(unread.iter().map(|row| row.get::<_, String>(0)));
+        if grants.is_empty() {
+            return Ok(());
+        }
+        let what = "take back what this migration has loaded".to_owned();
+        Err(TargetError::NotPermitted { what, grants: grants.into_iter().collect() }.into())
+    }
+
+    /// The names of the tables in one schema that were filled and are there.
+    fn names_in(&self, schema: &str) -> BTreeSet<&str> {
+        let in_schema = self.tables.iter().filter(|table| table.schema == schema && !table.is_gone);
+        in_schema.map(|table| table.name.as_str()).collect()
+    }
+
+    /// Locks the tables against everybody who writes, and makes sure once more that only what was loaded will go.
+    pub(super) async fn lock(&self, session: &Session) -> Result<(), ExecuteError> {
+        for table in &self.tables {
+            if table.count(session).await?.is_some() {
+                let lock = format!("LOCK TABLE {} IN EXCLUSIVE MODE", table.loaded.table);
+                session.execute(&lock, &format!("locking {}", table.loaded.table)).await?;
+            }
+        }
+        let (_, changes) = self.rows(session).await?;
+        if self.on_changes == OnChanges::Stop && !changes.is_empty() {
+            return Err(ExecuteError::ChangedByOthers { changes });
+        }
+        self.is_referenced(session).await
+    }
+
+    /// Removes the rows and puts back what was off, after the last step has been taken back.
+    pub(super) async fn remove(&self, session: &Session) -> Result<(), ExecuteError> {
+        if self.tables.is_empty() && self.off.is_empty() {
+            return Ok(());
+        }
+        let mut templates = BTreeMap::new();
+        for schema in self.tables.iter().map(|table| &table.schema).chain([&self.schema]) {
+            templates.insert(schema.clone(), Templates::new(schema, Vec::new())?);
+        }
+        let tables_of = |schema: &str| {
+            let (schema, templates) = templates.get_key_value(schema)?;
+            Some(Tables { session, schema, templates })
+        };
+        // What is off since a run was broken off comes back together with what the removal of rows would set off.
+        let (mut back, mut emptied) = (self.not_filled(), Vec::new());
+        for table in self.tables.iter().filter(|table| !table.is_gone) {
+            let Some(tables) = tables_of(&table.schema) else { continue };
+            if existing::read_one(session, &table.schema, &table.name).await?.is_none() {
+                continue;
+            }
+            let names = self.names_in(&table.schema);
+            let known = self.off.get(&table.old_name).cloned().unwrap_or_default();
+            let (off, _) = tables.take_off(&table.name, &known, &names).await?;
+            back.insert((table.schema.clone(), table.name.clone()), off);
+            emptied.push(table);
+        }
+        for table in emptied {
+            table.remove(session).await?;
+        }
+        for ((schema, name), off) in back.iter().filter(|(_, off)| !off.is_empty()) {
+            if let Some(tables) = tables_of(schema) {
+                tables.put_back(name, off).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What is off tables into which nothing was loaded, by schema and name.
+    fn not_filled(&self) -> BTreeMap<(String, String), Detached> {
+        let is_filled = |name: &String| self.tables.iter().any(|table| table.old_name == *name);
+        let off = self.off.iter().filter(|(name, _)| !is_filled(name));
+        off.map(|(name, off)| ((self.schema.clone(), name.clone()), off.clone())).collect()
+    }
+
+    /// Makes sure that no row that stays references one that goes: ON DELETE would alter or remove it, and a key that is
+    /// put back NOT VALID would not notice.
+    async fn is_referenced(&self, session: &Session) -> Result<(), ExecuteError> {
+        let going = self.tables.iter().filter(|table| !table.is_gone).map(|table| &table.loaded);
+        let going = going.map(|loaded| (loaded.table.as_str(), loaded)).collect::<BTreeMap<_, _>>();
+        let tables = going.keys().copied().collect::<Vec<_>>();
+        let failed =
+            |error: tokio_postgres::Error| TargetError::statement("looking for rows that reference them", &error);
+        for key in session.client().query(REFERENCING, &[&tables]).await.map_err(failed)? {
+            let (name, from, to) = (key.get::<_, &str>(0), key.get::<_, &str>(1), key.get::<_, &str>(2));
+            let child = key.get::<_, Option<&str>>(3).and_then(|table| going.get(table));
+            let Some(parent) = going.get(key.get::<_, &str>(4)) else { continue };
+            if child.is_some_and(|child| !child.keeps) {
+                continue;
+            }
+            let none = Vec::new();
+            let (going, parents) = (child.map_or(&none, |child| &child.transactions), &parent.transactions);
+            let on: &str = key.get(5);
+            let sql = format!(
+                "SELECT count(*) FROM ONLY {from} child WHERE child.xmin NOT IN (SELECT unnest($1::text[])::xid) \
+                 AND EXISTS (SELECT FROM {to} parent WHERE {on} \
+                             AND (NOT $3 OR parent.xmin IN (SELECT unnest($2::text[])::xid)))"
+            );
+            let counted = session.client().query_one(&sql, &[going, parents, &parent.keeps]).await.map_err(failed)?;
+            let referencing = u64::try_from(counted.get::<_, i64>(0)).unwrap_or(u64::MAX);
+            if referencing > 0 {
+                let verb = if referencing == 1 { "references" } else { "reference" };
+                let message = format!("{} of {from} {verb} rows of {to} (foreign key {name})", rows(referencing));
+                return Err(ExecuteError::Dependents { step: format!("the load of {}", parent.table), message });
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Filled {
+    /// Counts the rows; `None` where there is no such table any more.
+    async fn count(&self, session: &Session) -> Result<Option<Count>, TargetError> {
+        if self.is_gone { Ok(None) } else { self.loaded.count(session).await }
+    }
+
+    /// Removes the rows. Where the table keeps none of its own, all are ours: that was made sure of under the lock, and the
+    /// `undo` of a step of the user's may have written them anew.
+    async fn remove(&self, session: &Session) -> Result<(), ExecuteError> {
+        let table = &self.loaded.table;
+        let doing = format!("removing the rows that were loaded into {table}");
+        let failed = |error: tokio_postgres::Error| TargetError::statement(&doing, &error);
+        let client = session.client();
+        let Some(count) = self.count(session).await? else { return Ok(()) };
+        let (removed, expected) = if self.loaded.keeps {
+            let sql = format!("DELETE FROM ONLY {table} WHERE xmin IN (SELECT unnest($1::text[])::xid)");
+            (client.execute(&sql, &[&self.loaded.transactions]).await.map_err(failed)?, count.loaded)
+        } else {
+            (client.execute(&format!("DELETE FROM ONLY {table}"), &[]).await.map_err(failed)?, count.all)
+        };
+        if removed == expected {
+            Ok(())
+        } else {
+            let reason =
+                format!("{removed} of {} went; a rule or a policy of the table may be in the way", rows(expected));
+            Err(ExecuteError::RowsUnknown { table: table.clone(), reason })
+        }
+    }
+}
+
+/// The look at what goes, or the changes that stopped it, with the changes of others in tables that stay: all of them are
+/// named at once.
+pub(super) fn join(
+    looked: Result<Look, Vec<String>>,
+    changes: Vec<String>,
+    on_changes: OnChanges,
+) -> Result<Look, ExecuteError> {
+    match looked {
+        Ok(mut look) => {
+            look.changes.extend(changes);
+            if on_changes == OnChanges::Stop && !look.changes.is_empty() {
+                return Err(ExecuteError::ChangedByOthers { changes: shortened(look.changes) });
+            }
+            Ok(look)
+        }
+        Err(mut all) => {
+            all.extend(changes);
+            Err(ExecuteError::ChangedByOthers { changes: all })
+        }
+    }
+}
+
+/// A table that was filled, where it is now. Where its copy has come to its end, its identity is known.
+async fn filled(
+    session: &Session,
+    schema: &str,
+    old_name: String,
+    copied: Option<&Made>,
+    loaded: impl FnOnce(String) -> Loaded,
+) -> Result<Filled, ExecuteError> {
+    let qualified = |schema: &str, name: &str| format!("{}.{}", quote_identifier(schema), quote_identifier(name));
+    let mut filled = Filled {
+        schema: schema.to_owned(),
+        name: old_name.clone(),
+        loaded: loaded(qualified(schema, &old_name)),
+        old_name,
+        is_gone: false,
+    };
+    match copied {
+        Some(made) => match identity::present(session, &[made.identity]).await?.into_iter().flatten().next() {
+            Some(now) => {
+                if let [schema, name] = now.named.names.as_slice() {
+                    filled.loaded.table = qualified(schema, name);
+                    (filled.schema, filled.name) = (schema.clone(), name.clone());
+                }
+            }
+            None => filled.is_gone = true,
+        },
+        None => {
+            if filled.loaded.copied > 0 && filled.count(session).await?.is_none() {
+                let reason = "no table has this name any more, and its copy has not come to an end".to_owned();
+                return Err(ExecuteError::RowsUnknown { table: filled.loaded.table, reason });
+            }
+        }
+    }
+    Ok(filled)
+}

@@ -1,0 +1,199 @@
+//! The transactions of a rollback, and the proof in the last of them.
+
+use super::look::Look;
+use super::parts::{limit, parts};
+use super::{OnChanges, Rollback, Undo};
+use crate::name::quote_identifier;
+use crate::plan::StepKind;
+use crate::run::failpoint::reach;
+use crate::run::{ExecuteError, Stop, until_stopped};
+use crate::target::fingerprint::{Difference, Fingerprint};
+use crate::target::{Session, TargetError};
+use std::ops::Range;
+
+/// What a statement speaks of is not there: undefined table, object, schema, column, function (PostgreSQL documentation,
+/// appendix A).
+const GONE: [&str; 5] = ["42P01", "42704", "3F000", "42703", "42883"];
+
+/// Other objects depend on it (`dependent_objects_still_exist`).
+const DEPENDENTS: &str = "2BP01";
+
+/// The outcome of one part.
+#[derive(Debug, Default)]
+struct Part {
+    /// The steps whose objects were gone already.
+    gone: Vec<String>,
+    statements: usize,
+    /// What is otherwise than before the first run; known by the last part.
+    difference: Difference,
+}
+
+/// Takes everything back, forgets it in the ledger, and compares the structure: the steps whose objects were gone already,
+/// and what is otherwise than before the first run.
+pub(super) async fn all(rollback: &Rollback, stop: &Stop) -> Result<(Vec<String>, Difference), ExecuteError> {
+    let mut done = 0;
+    let taken_back = parts_of(rollback, stop, &mut done).await;
+    taken_back.map_err(|error| if done == 0 { error } else { error.after_steps(done) })
+}
+
+async fn parts_of(
+    rollback: &Rollback,
+    stop: &Stop,
+    done: &mut usize,
+) -> Result<(Vec<String>, Difference), ExecuteError> {
+    overtake(rollback).await?;
+    let stands = Fingerprint::take(&rollback.session).await?;
+    for undo in rollback.look.undoes.iter().filter(|undo| !undo.transaction && !undo.statements.is_empty()) {
+        alone(rollback, undo, stop).await?;
+        *done += 1;
+    }
+    let parts = parts(&rollback.look.weights, limit(&rollback.session).await?);
+    let (mut all, count) = (Part::default(), parts.len());
+    for (number, range) in parts.into_iter().enumerate() {
+        let steps = range.len();
+        let is_last = number + 1 == count;
+        let before = is_last.then_some(&stands);
+        let part = transaction(rollback, take_back(rollback, range, before, all.statements, stop)).await?;
+        all.gone.extend(part.gone);
+        all.statements += part.statements;
+        all.difference = part.difference;
+        *done += steps;
+    }
+    all.gone.sort();
+    all.gone.dedup();
+    Ok((all.gone, all.difference))
+}
+
+/// Closes a run that was left open, so that it writes nothing more, and makes sure that it has written nothing since this
+/// rollback was prepared. From then on nobody writes but this session, which holds the lock.
+async fn overtake(rollback: &Rollback) -> Result<(), TargetError> {
+    let (session, ledger) = (&rollback.session, &rollback.ledger);
+    ledger.take_over(session).await?;
+    session.execute("BEGIN", "beginning a transaction").await?;
+    let overtaken = async {
+        ledger.close_running(session).await?;
+        if ledger.mark(session).await? == rollback.mark { Ok(()) } else { Err(ledger.moved()) }
+    };
+    session.end_transaction(overtaken.await, "closing a run that was left open").await
+}
+
+/// Does something in a transaction: all of it stays, or nothing.
+async fn transaction<T>(
+    rollback: &Rollback,
+    work: impl Future<Output = Result<T, ExecuteError>>,
+) -> Result<T, ExecuteError> {
+    let session = &rollback.session;
+    session.execute("BEGIN", "beginning a transaction").await?;
+    let done = work.await;
+    if done.is_ok() {
+        reach("rollback_before_commit");
+    }
+    let ended = session.end_transaction(done, "committing the rollback").await;
+    reach("rollback_committed");
+    ended
+}
+
+/// Takes some of the steps back; the last part, which gets what stood there before the first, with everything that comes at
+/// the end.
+async fn take_back(
+    rollback: &Rollback,
+    range: Range<usize>,
+    stands: Option<&Fingerprint>,
+    statements: usize,
+    stop: &Stop,
+) -> Result<Part, ExecuteError> {
+    let (session, origin) = (&rollback.session, &rollback.origin.fingerprint);
+    let way = rollback.way.get(range).unwrap_or_default();
+    if stands.is_some() {
+        until_stopped(session, stop, rollback.application.lock(session)).await?;
+    }
+    // Once more, and under locks: the user may have thought for a while before saying yes.
+    let look = until_stopped(session, stop, rollback.asked.look(session, way, Some(&rollback.look.kept))).await?;
+    let mut part = Part { gone: look.gone.clone(), ..Part::default() };
+    for undo in look.undoes.iter().filter(|undo| undo.transaction) {
+        run(rollback, &look, undo, &mut part, stop).await?;
+    }
+    session.execute("SET LOCAL search_path = pg_catalog", "setting the search path").await?;
+    if let Some(stands) = stands {
+        let removed = until_stopped(session, stop, rollback.application.remove(session)).await;
+        removed.map_err(|error| explained(error, "the load"))?;
+        let forgotten = rollback.ledger.forget(session, statements + part.statements).await;
+        forgotten.map_err(|error| explained(error.into(), "the schema transship"))?;
+        // Tables that were set aside come back in the last part.
+        let now = Fingerprint::take(session).await?;
+        let lost = origin.lost(stands, &now);
+        if !lost.is_empty() {
+            return Err(ExecuteError::TooMuch { objects: lost });
+        }
+        part.difference = origin.difference(&now);
+    } else {
+        let steps = look.undoes.iter().map(|undo| undo.step.as_str()).collect::<Vec<_>>();
+        let tables = steps.iter().filter_map(|step| step.strip_prefix("table:")).collect::<Vec<_>>();
+        rollback.ledger.forget_steps(session, &steps, &tables).await?;
+    }
+    Ok(part)
+}
+
+/// Runs the statements of one undo.
+async fn run(rollback: &Rollback, look: &Look, undo: &Undo, part: &mut Part, stop: &Stop) -> Result<(), ExecuteError> {
+    let session = &rollback.session;
+    for statement in &undo.statements {
+        session.execute("SAVEPOINT undo", "setting a savepoint").await?;
+        set_path(rollback, &look.schema, undo, "LOCAL ").await?;
+        let may_stay = |code: &str| {
+            let depends = code == DEPENDENTS && rollback.asked.on_changes == OnChanges::Keep;
+            GONE.contains(&code) || depends
+        };
+        match cancellable(session, statement, stop).await {
+            Ok(()) => session.execute("RELEASE undo", "releasing a savepoint").await?,
+            Err(ExecuteError::Target(TargetError::Statement { code: Some(code), .. })) if may_stay(&code) => {
+                session.execute("ROLLBACK TO undo; RELEASE undo", "going back to a savepoint").await?;
+                if code != DEPENDENTS {
+                    part.gone.push(undo.step.clone());
+                }
+            }
+            Err(error) => return Err(explained(error, &undo.step)),
+        }
+        part.statements += 1;
+    }
+    Ok(())
+}
+
+/// Takes one step back outside of any transaction, and forgets it.
+async fn alone(rollback: &Rollback, undo: &Undo, stop: &Stop) -> Result<(), ExecuteError> {
+    let session = &rollback.session;
+    set_path(rollback, &rollback.look.schema, undo, "").await?;
+    for statement in &undo.statements {
+        match cancellable(session, statement, stop).await {
+            Err(ExecuteError::Target(TargetError::Statement { code: Some(code), .. }))
+                if GONE.contains(&code.as_str()) => {}
+            done => done.map_err(|error| explained(error, &undo.step))?,
+        }
+    }
+    session.execute("SET search_path = pg_catalog", "setting the search path").await?;
+    Ok(rollback.ledger.forget_step(session, &undo.step).await?)
+}
+
+/// The user's statements find the migrated tables by their bare names, as the steps did.
+async fn set_path(rollback: &Rollback, schema: &str, undo: &Undo, scope: &str) -> Result<(), TargetError> {
+    let own = undo.step.split(':').next() == Some(StepKind::Step.word());
+    let path = if own { format!("{}, public", quote_identifier(schema)) } else { "pg_catalog".to_owned() };
+    rollback.session.execute(&format!("SET {scope}search_path = {path}"), "setting the search path").await
+}
+
+/// Runs a statement; a wish to stop cancels it in the server.
+async fn cancellable(session: &Session, statement: &str, stop: &Stop) -> Result<(), ExecuteError> {
+    let running = async { Ok(session.run(statement).await?) };
+    until_stopped(session, stop, running).await
+}
+
+/// PostgreSQL names what depends on an object, and then recommends CASCADE, which is the user's to decide.
+fn explained(error: ExecuteError, step: &str) -> ExecuteError {
+    match error {
+        ExecuteError::Target(TargetError::Statement { message, code: Some(code), .. }) if code == DEPENDENTS => {
+            let message = message.split("; Use DROP").next().unwrap_or_default().replace('\n', ", ");
+            ExecuteError::Dependents { step: step.to_owned(), message }
+        }
+        error => error.in_step(step),
+    }
+}

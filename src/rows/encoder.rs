@@ -1,0 +1,89 @@
+//! From a table's mapping to the encoder of its rows, and the words that name a row.
+
+use crate::catalog::RowIdentity;
+use crate::plan::{ColumnMapping, TableMapping};
+use crate::source::Row;
+use crate::target::copy::{ColumnEncoder, RowEncoder, UnsuitableReading};
+use crate::value::{Cell, Zone};
+
+/// A mapping that no encoder can be made for. `plan` has a blocking finding for each.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct NoEncoder {
+    /// The position of the column that is at fault, where it is one.
+    pub column: Option<usize>,
+    /// Why.
+    pub message: String,
+}
+
+/// Compiles the encoder of a table's rows. Every path to the target asks here: what one refuses, all refuse.
+///
+/// # Errors
+/// A column whose `from` does not suit its type, or more columns than PostgreSQL has.
+pub fn row_encoder(mapping: &TableMapping, zone: &Zone) -> Result<RowEncoder, NoEncoder> {
+    let columns = mapping.columns.iter().enumerate().map(|(position, column)| {
+        column_encoder(column, zone).map_err(|error| NoEncoder { column: Some(position), message: error.to_string() })
+    });
+    let columns = columns.collect::<Result<Vec<_>, _>>()?;
+    RowEncoder::new(columns).map_err(|error| NoEncoder { column: None, message: error.to_string() })
+}
+
+/// Compiles the encoder of one column. Only where every value was seen to fit, in the very state that is copied, does it
+/// not look again.
+///
+/// # Errors
+/// A `from` that does not suit the type.
+pub(crate) fn column_encoder(column: &ColumnMapping, zone: &Zone) -> Result<ColumnEncoder, UnsuitableReading> {
+    let encoder = if column.labels.is_empty() {
+        ColumnEncoder::forgetting(&column.column_type, column.reading, zone, column.forgetting)?
+    } else {
+        ColumnEncoder::of_enum(&column.labels)
+    };
+    let encoder = if column.not_null { encoder.not_null() } else { encoder };
+    Ok(if column.is_proven { encoder.for_proven_values() } else { encoder })
+}
+
+/// Names a row by its key: `id=5`, `rowid=5`, `user_id=1, role=admin`.
+#[must_use]
+pub fn name_row(mapping: &TableMapping, row: &Row<'_>) -> String {
+    let names = match &mapping.row_identity {
+        RowIdentity::Rowid { selector, .. } => std::slice::from_ref(selector),
+        RowIdentity::Key { columns } => columns.as_slice(),
+        RowIdentity::None => return "a row without a key".to_owned(),
+    };
+    let parts = names.iter().zip(row.key()).map(|(name, cell)| format!("{name}={}", key_text(cell)));
+    parts.collect::<Vec<_>>().join(", ")
+}
+
+/// The most characters of a value that are shown.
+const SHOWN: usize = 40;
+
+/// A value for a report in which the user asked for values: as an SQL literal, cut where it is long.
+#[must_use]
+pub fn shortened(cell: Cell<'_>) -> String {
+    let (text, quote) = match cell {
+        Cell::Text(text) => (String::from_utf8_lossy(text).into_owned(), "'"),
+        other => (key_text(other), ""),
+    };
+    // A line break or a control character would break the report.
+    let mut escaped = text.chars().flat_map(|character| {
+        let shown = if character.is_control() { character.escape_default().collect() } else { vec![character] };
+        shown.into_iter()
+    });
+    let shown = escaped.by_ref().take(SHOWN).collect::<String>();
+    let more = if escaped.next().is_some() { "…" } else { "" };
+    format!("{quote}{shown}{more}{quote}")
+}
+
+fn key_text(cell: Cell<'_>) -> String {
+    match cell {
+        Cell::Null => "NULL".to_owned(),
+        Cell::Integer(integer) => integer.to_string(),
+        Cell::Real(real) => real.to_string(),
+        Cell::Text(text) => match std::str::from_utf8(text) {
+            Ok(text) if !text.contains('\0') => text.to_owned(),
+            _ => format!("CAST(x'{}' AS TEXT)", hex::encode(text)),
+        },
+        Cell::Blob(bytes) => format!("x'{}'", hex::encode(bytes)),
+    }
+}

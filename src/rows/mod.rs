@@ -1,0 +1,9 @@
+//! Rows on their way: read from the source, encoded for the target, and what becomes of values that do not fit.
+
+pub mod encoder;
+pub mod left_out;
+pub mod rejected;
+pub(crate) mod transfer;
+pub mod treatment;
+
+pub use left_out::LeftOut;

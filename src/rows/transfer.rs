@@ -1,0 +1,235 @@
+//! Reading a chunk, encoding its rows, and what the rows come to.
+
+use super::encoder::name_row;
+use super::rejected::{Words, source_column};
+use super::treatment::{Fate, Treatment};
+use crate::catalog::KeyRange;
+use crate::plan::TableMapping;
+use crate::run::{ExecuteError, Stop};
+use crate::source::{ReadFailure, Reader, Row};
+use crate::target::Private;
+use crate::target::copy::{BadCell, Repair};
+use crate::target::ledger::{ChunkRow, NewRejectedRow, RejectedTally};
+use std::collections::BTreeMap;
+use std::fmt;
+use xxhash_rust::xxh3::xxh3_128;
+
+/// A buffer goes on its way when it holds this many bytes.
+const BUFFER: usize = 256 * 1024;
+
+/// Rows and their digest: the sum of the rows' hashes, which does not depend on their order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct ChunkDigest {
+    pub(crate) rows: u64,
+    sum: u128,
+}
+
+impl ChunkDigest {
+    fn add(&mut self, row: &[u8]) {
+        self.rows += 1;
+        self.sum = self.sum.wrapping_add(xxh3_128(row));
+    }
+}
+
+impl fmt::Display for ChunkDigest {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{:032x}", self.sum)
+    }
+}
+
+/// What the rows of a chunk come to.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct ChunkTally {
+    /// The rows that are loaded, as they are loaded.
+    pub(crate) loaded: ChunkDigest,
+    /// The rows that are rejected, as the source has them.
+    pub(crate) rejected: RejectedTally,
+    /// How many values of each source column became NULL.
+    pub(crate) nulled: BTreeMap<String, u64>,
+}
+
+impl ChunkTally {
+    /// Whether the ledger's row of the chunk says the same.
+    pub(crate) fn is_that_of(&self, chunk: &ChunkRow) -> bool {
+        chunk.loaded.as_ref().is_some_and(|(rows, sum)| *rows == self.loaded.rows && *sum == self.loaded.to_string())
+            && chunk.rejected == (self.rejected.rows, self.rejected.digest())
+    }
+
+    fn null(&mut self, mapping: &TableMapping, bad: &[BadCell]) {
+        for bad in bad {
+            let column = source_column(mapping, bad);
+            match self.nulled.get_mut(column) {
+                Some(count) => *count += 1,
+                None => {
+                    self.nulled.insert(column.to_owned(), 1);
+                }
+            }
+        }
+    }
+}
+
+/// Encoded rows on their way, and how many they are.
+pub(crate) struct Buffer {
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) rows: u64,
+}
+
+/// Room for a buffer and the row that goes over its size.
+pub(crate) fn buffer() -> Vec<u8> {
+    Vec::with_capacity(BUFFER + BUFFER / 4)
+}
+
+/// Some rows of a table, and what becomes of them.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Rows<'a> {
+    pub(crate) mapping: &'a TableMapping,
+    pub(crate) treatment: &'a Treatment,
+    pub(crate) range: &'a KeyRange,
+}
+
+impl Rows<'_> {
+    /// Reads the rows, encodes those that are loaded into buffers and gives each full buffer to `send`.
+    pub(crate) fn read(
+        &self,
+        reader: &Reader,
+        stop: &Stop,
+        mut send: impl FnMut(Buffer) -> Result<Vec<u8>, ExecuteError>,
+    ) -> Result<ChunkTally, ExecuteError> {
+        let mut tally = ChunkTally::default();
+        let mut bytes = buffer();
+        let (mut bad, mut words) = (Vec::new(), Words::default());
+        let mut sent = 0;
+        let read = self.each(reader, |row| {
+            let start = bytes.len();
+            let fate = self.treatment.encode(row, Repair::Refuse, &mut bad, &mut bytes);
+            if fate.map_err(|bad| self.refused(row, bad))? == Fate::Rejected {
+                words.describe(self.mapping, row);
+                tally.rejected.add(&words.key, &words.content);
+                return Ok(());
+            }
+            tally.loaded.add(&bytes[start..]);
+            if !bad.is_empty() {
+                tally.null(self.mapping, &bad);
+            }
+            if bytes.len() >= BUFFER {
+                if stop.is_thrown() {
+                    return Err(ExecuteError::Interrupted);
+                }
+                let full = std::mem::take(&mut bytes);
+                bytes = send(Buffer { bytes: full, rows: tally.loaded.rows - sent })?;
+                sent = tally.loaded.rows;
+            }
+            Ok(())
+        })?;
+        // Before the last rows are sent: the transaction that they belong to does not end with too few or too many.
+        if self.mapping.filter.is_some() {
+            reader.must_add_up(&self.mapping.selection(self.range.clone()), read)?;
+        }
+        if !bytes.is_empty() {
+            send(Buffer { bytes, rows: tally.loaded.rows - sent })?;
+        }
+        Ok(tally)
+    }
+
+    /// Reads the rows once more and gives those that are rejected to `send`, as `row` of the ledger puts them: they are
+    /// not kept in memory during the first reading, for there may be many.
+    pub(crate) fn read_rejected(
+        &self,
+        reader: &Reader,
+        stop: &Stop,
+        ledger_row: impl Fn(NewRejectedRow<'_>, &mut Vec<u8>) -> Result<(), String>,
+        chunk: i32,
+        run: i64,
+        mut send: impl FnMut(Buffer) -> Result<Vec<u8>, ExecuteError>,
+    ) -> Result<ChunkTally, ExecuteError> {
+        let mut tally = ChunkTally::default();
+        let (mut bytes, mut scratch) = (Vec::new(), Vec::new());
+        let (mut bad, mut words) = (Vec::new(), Words::default());
+        self.each(reader, |row| {
+            scratch.clear();
+            let fate = self.treatment.encode(row, Repair::Refuse, &mut bad, &mut scratch);
+            if fate.map_err(|bad| self.refused(row, bad))? == Fate::Loaded {
+                return Ok(());
+            }
+            words.describe(self.mapping, row);
+            words.explain(self.mapping, &bad);
+            let first = self
+                .treatment
+                .first_rejected(&bad)
+                .map_or_else(Default::default, |bad| (source_column(self.mapping, bad), bad.bad.to_string()));
+            let rejected = NewRejectedRow {
+                table: &self.mapping.source,
+                chunk,
+                ordinal: i64::try_from(tally.rejected.rows).unwrap_or(i64::MAX),
+                run,
+                key: &words.key,
+                column: first.0,
+                reason: &first.1,
+                reasons: &words.reasons,
+                content: &words.content,
+            };
+            ledger_row(rejected, &mut bytes).map_err(|reason| ExecuteError::Value {
+                table: self.mapping.source.clone(),
+                key: words.key.clone(),
+                column: first.0.into(),
+                reason,
+                hint: None,
+                private: Private::default(),
+            })?;
+            tally.rejected.add(&words.key, &words.content);
+            if bytes.len() >= BUFFER {
+                if stop.is_thrown() {
+                    return Err(ExecuteError::Interrupted);
+                }
+                bytes = send(Buffer { bytes: std::mem::take(&mut bytes), rows: 0 })?;
+            }
+            Ok(())
+        })?;
+        if !bytes.is_empty() {
+            send(Buffer { bytes, rows: 0 })?;
+        }
+        Ok(tally)
+    }
+
+    /// Names the `line`-th of the rows that are loaded, counted from one.
+    pub(crate) fn name_loaded(&self, reader: &Reader, line: u64) -> Option<String> {
+        let (mut scratch, mut bad) = (Vec::new(), Vec::new());
+        let mut left = line;
+        let outcome = reader.for_each_row(&self.mapping.selection(self.range.clone()), |row| {
+            if self.treatment.decides() {
+                scratch.clear();
+                if self.treatment.encode(row, Repair::Null, &mut bad, &mut scratch) == Ok(Fate::Rejected) {
+                    return Ok(());
+                }
+            }
+            left = left.saturating_sub(1);
+            if left == 0 { Err(name_row(self.mapping, row)) } else { Ok(()) }
+        });
+        match outcome {
+            Err(ReadFailure::Caller(key)) => Some(key),
+            _ => None,
+        }
+    }
+
+    fn each(
+        &self,
+        reader: &Reader,
+        visit: impl FnMut(&Row<'_>) -> Result<(), ExecuteError>,
+    ) -> Result<u64, ExecuteError> {
+        reader.for_each_row(&self.mapping.selection(self.range.clone()), visit).map_err(|failure| match failure {
+            ReadFailure::Source(error) => error.into(),
+            ReadFailure::Caller(error) => error,
+        })
+    }
+
+    fn refused(&self, row: &Row<'_>, bad: BadCell) -> ExecuteError {
+        ExecuteError::Value {
+            table: self.mapping.source.clone(),
+            key: name_row(self.mapping, row),
+            column: source_column(self.mapping, &bad).into(),
+            reason: bad.bad.to_string(),
+            hint: bad.bad.hint().map(Into::into),
+            private: Private::default(),
+        }
+    }
+}

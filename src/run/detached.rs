@@ -1,0 +1,162 @@
+//! Taking foreign keys and triggers off tables of the application for a load, and putting them back: the one place that
+//! does either, whoever asks for it (a step of the plan, the end of a failed run, a rollback, a refresh).
+//!
+//! What is to be done is decided by what stands on the table at that moment, not by what stood there when the plan was
+//! made: the application's own migrations may have come in between. What they have dropped is not made again, and what
+//! they have made otherwise stays as they made it.
+
+use super::ExecuteError;
+use crate::catalog::{Detached, TargetForeignKey, TargetTable};
+use crate::name::quote_identifier;
+use crate::plan::{StepKind, Templates};
+use crate::target::{Session, TargetError, existing};
+use serde_json::json;
+use std::collections::BTreeSet;
+
+/// Limits of one statement that puts something back after a failure, for the user waits for the end of the run: a lock that
+/// the application holds, and rows that are many to check.
+const PATIENCE: &str = "SET LOCAL lock_timeout = '10s'; SET LOCAL statement_timeout = '60s'";
+
+/// The tables of one schema, inside of a transaction of this session.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Tables<'a> {
+    pub(crate) session: &'a Session,
+    pub(crate) schema: &'a str,
+    pub(crate) templates: &'a Templates,
+}
+
+impl Tables<'_> {
+    /// Takes off what stands on a table at this moment: triggers that fire, and keys to one of the tables `to`. The table is
+    /// locked, so that nothing more comes before the transaction ends. Gives what is off by now, with what was `known` to be
+    /// off before, and what of it was taken off now.
+    ///
+    /// # Errors
+    /// PostgreSQL's refusal; nothing is off then, once the transaction is rolled back.
+    pub(crate) async fn take_off(
+        &self,
+        table: &str,
+        known: &Detached,
+        to: &BTreeSet<&str>,
+    ) -> Result<(Detached, Detached), ExecuteError> {
+        let standing = async || {
+            let found = existing::read_one(self.session, self.schema, table).await?;
+            Ok::<_, TargetError>(found.map_or_else(Detached::default, |found| Detached::of(&found, self.schema, to)))
+        };
+        // At once as strong as DROP CONSTRAINT takes it: a lock that is made stronger can meet another that waits for it.
+        let mode = if standing().await?.foreign_keys.is_empty() { "SHARE ROW EXCLUSIVE" } else { "ACCESS EXCLUSIVE" };
+        let lock = format!("LOCK TABLE {} IN {mode} MODE", self.qualified(table));
+        self.session.execute(&lock, &format!("locking {table}")).await?;
+        let standing = standing().await?;
+        if !standing.is_empty() {
+            self.session.run(&self.render(StepKind::Detach, table, &standing)?).await?;
+        }
+        Ok((known.clone().and(&standing), standing))
+    }
+
+    /// Puts back what is still off a table. Gives what does not come back, in words.
+    ///
+    /// # Errors
+    /// PostgreSQL's refusal: rows that a key does not take, a missing privilege.
+    pub(crate) async fn put_back(&self, table: &str, known: &Detached) -> Result<Vec<String>, ExecuteError> {
+        let (off, gone) = self.off(table, known).await?;
+        if !off.is_empty() {
+            self.session.run(&self.render(StepKind::Restore, table, &off)?).await?;
+        }
+        Ok(gone)
+    }
+
+    /// Puts back what can be, each part by itself: a key of which not all rows are there yet holds for new ones at least.
+    /// Gives what is not as it was afterwards, in words; nothing at all where nothing was off.
+    ///
+    /// # Errors
+    /// The catalog cannot be read.
+    pub(crate) async fn put_back_what_can_be(
+        &self,
+        table: &str,
+        known: &Detached,
+    ) -> Result<Option<Vec<String>>, ExecuteError> {
+        self.session.execute(PATIENCE, "limiting the time of statements").await?;
+        let (off, mut rest) = self.off(table, known).await?;
+        if off.is_empty() {
+            return Ok(None);
+        }
+        let found = existing::read_one(self.session, self.schema, table).await?;
+        for key in off.foreign_keys {
+            let is_there = found.as_ref().is_some_and(|found| found.foreign_key(&key.name).is_some());
+            let unchecked = TargetForeignKey { validated: false, ..key.clone() };
+            let detached = Detached { foreign_keys: vec![unchecked], triggers: Vec::new() };
+            if !is_there && let Err(error) = self.attempt(&self.render(StepKind::Restore, table, &detached)?).await? {
+                rest.push(format!("the foreign key {} is off ({error})", key.name));
+                continue;
+            }
+            let validate =
+                format!("ALTER TABLE {} VALIDATE CONSTRAINT {}", self.qualified(table), quote_identifier(&key.name));
+            if key.validated && self.attempt(&validate).await?.is_err() {
+                rest.push(format!(
+                    "the foreign key {} holds for new rows, and those that are there do not pass it",
+                    key.name
+                ));
+            }
+        }
+        for trigger in off.triggers {
+            let name = trigger.name.clone();
+            let detached = Detached { foreign_keys: Vec::new(), triggers: vec![trigger] };
+            if let Err(error) = self.attempt(&self.render(StepKind::Restore, table, &detached)?).await? {
+                rest.push(format!("the trigger {name} is off ({error})"));
+            }
+        }
+        Ok(Some(rest))
+    }
+
+    /// What is still off a table, and what cannot come back, in words.
+    async fn off(&self, table: &str, known: &Detached) -> Result<(Detached, Vec<String>), TargetError> {
+        let found = existing::read_one(self.session, self.schema, table).await?;
+        let Some(found) = found else {
+            let gone = |what: String| format!("{what} is gone with its table, and not put back");
+            return Ok((Detached::default(), known.words().into_iter().map(gone).collect()));
+        };
+        let gone = known.gone(&found).into_iter().map(|what| format!("{what} is gone since, and not put back"));
+        let altered = known.altered(&found);
+        let altered = altered.map(|key| format!("the foreign key {} was made otherwise since, and stays so", key.name));
+        let mut words = gone.chain(altered).collect::<Vec<_>>();
+        let (mut off, mut keys) = (known.off(Some(&found)), Vec::new());
+        for key in off.foreign_keys {
+            if self.has_referenced(&key, &found).await? {
+                keys.push(key);
+            } else {
+                words.push(format!("what the foreign key {} referenced is gone since: it is not put back", key.name));
+            }
+        }
+        off.foreign_keys = keys;
+        Ok((off, words))
+    }
+
+    /// Whether the table and the columns that a key leads to are there.
+    async fn has_referenced(&self, key: &TargetForeignKey, own: &TargetTable) -> Result<bool, TargetError> {
+        let has_all = |table: &TargetTable| key.referenced_columns.iter().all(|column| table.column(column).is_some());
+        if key.referenced_schema == self.schema && key.referenced_table == own.name {
+            return Ok(has_all(own));
+        }
+        let referenced = existing::read_one(self.session, &key.referenced_schema, &key.referenced_table).await?;
+        Ok(referenced.as_ref().is_some_and(has_all))
+    }
+
+    /// Runs statements of which nothing stays where one of them fails.
+    async fn attempt(&self, sql: &str) -> Result<Result<(), TargetError>, TargetError> {
+        self.session.execute("SAVEPOINT attempt", "setting a savepoint").await?;
+        let done = self.session.run(sql).await;
+        let end = if done.is_ok() { "RELEASE attempt" } else { "ROLLBACK TO attempt; RELEASE attempt" };
+        self.session.execute(end, "going back to a savepoint").await?;
+        Ok(done)
+    }
+
+    fn render(&self, kind: StepKind, table: &str, detached: &Detached) -> Result<String, ExecuteError> {
+        let Detached { foreign_keys, triggers } = detached;
+        let context = json!({ "table": table, "foreign_keys": foreign_keys, "triggers": triggers });
+        Ok(self.templates.render(kind, &context)?)
+    }
+
+    fn qualified(&self, table: &str) -> String {
+        format!("{}.{}", quote_identifier(self.schema), quote_identifier(table))
+    }
+}

@@ -1,0 +1,310 @@
+//! Why a run stops.
+
+use crate::catalog::{WITHOUT_ROW_SECURITY, remedy};
+use crate::plan::PlanError;
+use crate::source::SourceError;
+use crate::target::{Private, TargetError};
+
+/// A run, or the survey before it, that cannot go on. What was committed stays; the ledger knows it.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ExecuteError {
+    /// The source.
+    #[error(transparent)]
+    Source(SourceError),
+    /// The target.
+    #[error(transparent)]
+    Target(#[from] TargetError),
+    /// No plan can be made.
+    #[error(transparent)]
+    Plan(#[from] PlanError),
+    /// The plan has findings that the spec has to decide first.
+    #[error("{findings} blocking finding{}", if *.findings == 1 { "" } else { "s" })]
+    Blocked {
+        /// How many.
+        findings: usize,
+    },
+    /// A step failed.
+    #[error("the step {step} failed: {cause}")]
+    Step {
+        /// The step's id.
+        step: String,
+        /// Why.
+        #[source]
+        cause: Box<ExecuteError>,
+    },
+    /// The role of `target.url` lacks a privilege.
+    #[error("{cause}")]
+    Denied {
+        /// What was refused.
+        cause: Box<ExecuteError>,
+        /// The statements that would give the privileges.
+        grants: Vec<String>,
+    },
+    /// The role of `target.url` may not read what is to be compared.
+    #[error("the role of `target.url` may not read all that is compared")]
+    MayNotRead {
+        /// The statements that would give the privileges.
+        grants: Vec<String>,
+    },
+    /// Policies choose which rows the role of `target.url` sees.
+    #[error(
+        "row security of {} applies to the role of `target.url`: it would see some of the rows, and not know of the others",
+        tables.join(", ")
+    )]
+    RowSecurity {
+        /// The tables in the target.
+        tables: Vec<String>,
+    },
+    /// A value does not fit its column in the target.
+    #[error("{table}, {key}: {}{reason}", in_column(column))]
+    Value {
+        /// The source table.
+        table: String,
+        /// The key of the row.
+        key: String,
+        /// The source column; empty where it is the row as a whole that is refused.
+        column: Box<str>,
+        /// Why; never the value itself.
+        reason: String,
+        /// What the spec could say.
+        hint: Option<Box<str>>,
+        /// PostgreSQL's own words, where it is PostgreSQL that has refused the row.
+        private: Private,
+    },
+    /// The target took another number of rows than the source gave.
+    #[error("{table}: {sent} rows were sent and {taken} arrived")]
+    RowCount {
+        /// The source table.
+        table: String,
+        /// Rows read from the source.
+        sent: u64,
+        /// Rows that PostgreSQL reports.
+        taken: u64,
+    },
+    /// Something that others have made depends on what a rollback would remove.
+    #[error("{step} cannot be taken back: {message}")]
+    Dependents {
+        /// The step's id.
+        step: String,
+        /// PostgreSQL's words, with the names of what depends on it.
+        message: String,
+    },
+    /// Rows that an earlier run has copied cannot be replaced without harm to what others have written.
+    #[error("what has changed in the source cannot be copied again: {}", reasons.join("; "))]
+    NotRefreshed {
+        /// What was found, in words.
+        reasons: Vec<String>,
+    },
+    /// Other tables stand where some were set aside.
+    #[error("not what was set aside: {}", tables.join(", "))]
+    NotSetAside {
+        /// The tables.
+        tables: Vec<String>,
+    },
+    /// The application has put something on a table while rows are copied into it.
+    #[error("made on {table} since the run began: {}", objects.join(", "))]
+    InTheWay {
+        /// The table in the target.
+        table: String,
+        /// What it is, in words.
+        objects: Vec<String>,
+    },
+    /// The migration was begun by a transship that did not keep what stood before.
+    #[error("what stood before the first run is not known: an earlier version of transship began this migration")]
+    NoWayBack,
+    /// The rows of a table of the application that were loaded cannot be told from its own.
+    #[error("which rows of {table} were loaded cannot be told: {reason}")]
+    RowsUnknown {
+        /// The table.
+        table: String,
+        /// Why.
+        reason: String,
+    },
+    /// Others have changed what a rollback would remove, attached something to it, or made something else under its name.
+    #[error("others have changed what this migration has made or loaded: {}", changes.join("; "))]
+    ChangedByOthers {
+        /// What they have changed, in words.
+        changes: Vec<String>,
+    },
+    /// Names are all that is known of what a rollback would remove.
+    #[error("which objects this migration has made cannot be told from others of the same names: {reason}")]
+    IdentitiesUnknown {
+        /// Why.
+        reason: String,
+    },
+    /// A rollback ended after some of its transactions.
+    #[error("{cause}; {steps} step{} were taken back before that", if *.steps == 1 { "" } else { "s" })]
+    InPart {
+        /// The steps that are taken back and forgotten.
+        steps: usize,
+        /// Why it ended.
+        cause: Box<ExecuteError>,
+    },
+    /// A rollback has taken away what stood before the first run.
+    #[error("the rollback would have altered what stood before the first run: {}", objects.join(", "))]
+    TooMuch {
+        /// What it would have altered.
+        objects: Vec<String>,
+    },
+    /// The server confirmed something and lost it when it crashed.
+    #[error("the server crashed and took back a part of {step}, which it had confirmed")]
+    TakenBack {
+        /// The step's id.
+        step: String,
+    },
+    /// The SQL of a step has ended the transaction in which it ran.
+    #[error("its SQL has ended the transaction in which it runs")]
+    TransactionEnded,
+    /// The user asked to stop.
+    #[error("interrupted")]
+    Interrupted,
+    /// A task of the program itself ended unexpectedly.
+    #[error("an internal task ended unexpectedly: {0}")]
+    Task(String),
+}
+
+fn in_column(column: &str) -> String {
+    if column.is_empty() { String::new() } else { format!("the column {column}: ") }
+}
+
+impl ExecuteError {
+    /// With the step that failed.
+    #[must_use]
+    pub fn in_step(self, step: &str) -> Self {
+        match self {
+            // What is wrong with the run or with the rows is no failure of the step.
+            Self::Interrupted
+            | Self::NotRefreshed { .. }
+            | Self::Target(TargetError::Overtaken { .. } | TargetError::Busy { .. }) => self,
+            other => Self::Step { step: step.to_owned(), cause: Box::new(other) },
+        }
+    }
+
+    /// Of a rollback that has taken back so many steps before.
+    #[must_use]
+    pub(crate) fn after_steps(self, steps: usize) -> Self {
+        Self::InPart { steps, cause: Box::new(self) }
+    }
+
+    /// What to do.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Source(error) => Some(error.hint().to_owned()),
+            Self::Target(error) => error.hint(),
+            Self::Plan(error) => error.hint(),
+            Self::Step { cause, .. } => cause.hint(),
+            Self::Denied { grants, .. } | Self::MayNotRead { grants } => {
+                Some(format!("{}, then run the same command again", remedy(grants.iter().map(String::as_str))))
+            }
+            Self::RowSecurity { .. } => Some(format!("nothing was compared; {WITHOUT_ROW_SECURITY}")),
+            Self::Value { hint, .. } => hint.as_deref().map(str::to_owned),
+            Self::RowCount { .. } => Some("a trigger or rule in the target may swallow rows".to_owned()),
+            Self::Dependents { .. } => Some(
+                "nothing was removed; where a step of the spec has made what depends on it, write `undo = \"SQL\"` beside its \
+                 `sql`; otherwise remove or alter it yourself; then run the same command again"
+                    .to_owned(),
+            ),
+            Self::TooMuch { .. } => Some(
+                "nothing was removed; something else has altered them meanwhile, or the `undo` of a step does: look at it, \
+                 then run the same command again"
+                    .to_owned(),
+            ),
+            Self::NotRefreshed { .. } => Some(
+                "nothing of these tables was touched; bring the rows back to what was copied (`transship verify` helps with \
+                 that), or change the source, then run the same command again"
+                    .to_owned(),
+            ),
+            Self::NotSetAside { .. } => Some(
+                "nothing was removed; others have put them there, or the database was restored from a dump: remove them \
+                 yourself"
+                    .to_owned(),
+            ),
+            Self::NoWayBack => Some(
+                "remove what it made yourself, and its rows in the schema transship; `transship status` lists the steps"
+                    .to_owned(),
+            ),
+            Self::RowsUnknown { .. } => Some(
+                "nothing was removed. If a run was broken off, `transship apply` puts foreign keys and triggers back; remove \
+                 the rows, and the migration's rows in the schema transship, yourself"
+                    .to_owned(),
+            ),
+            Self::ChangedByOthers { .. } => Some(
+                "nothing was removed; `transship verify` names rows. `rollback --keep-changes` leaves all of this where it \
+                 is, with the tables that it is in, and removes the rest; `rollback --discard-changes` removes it as well"
+                    .to_owned(),
+            ),
+            Self::InTheWay { .. } => Some(
+                "it would have acted on the rows that are copied; the same command takes it off for the load and puts it \
+                 back"
+                    .to_owned(),
+            ),
+            Self::IdentitiesUnknown { .. } => Some(
+                "nothing was removed; look at what stands there: `rollback --discard-changes` removes whatever has the names \
+                 that `transship status` lists"
+                    .to_owned(),
+            ),
+            Self::InPart { cause, .. } => Some(match cause.hint() {
+                Some(hint) => {
+                    format!("what is taken back is forgotten; the same command goes on. {}", hint.replace("nothing was removed", "nothing else was removed"))
+                }
+                None => "what is taken back is forgotten; the same command goes on".to_owned(),
+            }),
+            Self::Blocked { .. } => Some("`transship plan` shows them with what to do".to_owned()),
+            Self::TakenBack { .. } => Some("the same command goes on from what is there".to_owned()),
+            Self::TransactionEnded => Some(
+                "what it did before its COMMIT stays, and the step is not done; take COMMIT and ROLLBACK out of it, or write \
+                 `transaction = false` beside its `sql`"
+                    .to_owned(),
+            ),
+            Self::Interrupted | Self::Task(_) => None,
+        }
+    }
+
+    /// PostgreSQL's own words, where they may hold values: for those who have asked for values.
+    #[must_use]
+    pub fn private_words(&self) -> Option<&str> {
+        match self {
+            Self::Target(error) => error.private_words(),
+            Self::Value { private, .. } => private.words(),
+            Self::Step { cause, .. } | Self::Denied { cause, .. } | Self::InPart { cause, .. } => cause.private_words(),
+            _ => None,
+        }
+    }
+
+    /// Whether trying again can help.
+    pub(crate) fn is_transient(&self) -> bool {
+        matches!(
+            self,
+            Self::Target(TargetError::Statement { transient: true, .. } | TargetError::Connect { refused: false, .. })
+        )
+    }
+
+    /// Whether the spec or a URL is wrong, rather than something failed while running.
+    #[must_use]
+    pub fn is_wrong_input(&self) -> bool {
+        match self {
+            Self::Source(error) => error.is_wrong_input(),
+            Self::Target(error) => error.is_wrong_input(),
+            Self::Plan(_) => true,
+            _ => false,
+        }
+    }
+}
+
+impl From<SourceError> for ExecuteError {
+    /// A query that was broken off is the end of a run that was to stop.
+    fn from(error: SourceError) -> Self {
+        match error {
+            SourceError::Interrupted { .. } => Self::Interrupted,
+            error => Self::Source(error),
+        }
+    }
+}
+
+impl From<tokio::task::JoinError> for ExecuteError {
+    fn from(error: tokio::task::JoinError) -> Self {
+        Self::Task(error.to_string())
+    }
+}

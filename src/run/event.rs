@@ -1,0 +1,158 @@
+//! What happens during a run, for whoever shows it.
+
+use super::CheckResult;
+use jiff::Timestamp;
+use serde::{Serialize, Serializer};
+use tokio::sync::mpsc::UnboundedSender;
+
+/// An event and when it was told. As JSON it is the event's object with the key `at`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Told {
+    /// When.
+    #[serde(serialize_with = "to_milliseconds")]
+    pub at: Timestamp,
+    /// What.
+    #[serde(flatten)]
+    pub event: Event,
+}
+
+/// ISO 8601 in UTC, to the millisecond.
+fn to_milliseconds<S: Serializer>(at: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(&format_args!("{at:.3}"))
+}
+
+/// Something that happened. As JSON it is one object with the key `event`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum Event {
+    /// Values are being looked at before anything is written.
+    SurveyProgress {
+        /// The source table.
+        table: String,
+        /// Rows looked at in it.
+        rows: u64,
+        /// Rows of it.
+        of: u64,
+    },
+    /// A run begins.
+    RunStarted {
+        /// The migration.
+        migration: String,
+        /// The plan's digest.
+        digest: String,
+        /// Steps to do.
+        steps: usize,
+        /// Rows to copy.
+        rows: u64,
+        /// Estimated bytes to copy.
+        bytes: u64,
+        /// Server, database and schema, without user and password.
+        target: String,
+        /// Things of the source that stay behind without a word of the spec.
+        left_behind: u64,
+    },
+    /// A step begins.
+    StepStarted {
+        /// Its id.
+        id: String,
+        /// Rows to copy, for a copy.
+        rows: Option<u64>,
+    },
+    /// A copy has gone on.
+    StepProgress {
+        /// Its id.
+        id: String,
+        /// Rows since the last such event.
+        rows: u64,
+        /// Bytes sent since the last such event.
+        bytes: u64,
+    },
+    /// A step is done and committed.
+    StepDone {
+        /// Its id.
+        id: String,
+        /// Rows in the target, for a copy.
+        rows: Option<u64>,
+        /// Milliseconds since it began.
+        milliseconds: u64,
+        /// The wrong answer of a check with `severity = "warn"`; what a step did otherwise than planned.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        warning: Option<String>,
+    },
+    /// A step failed; nothing of it remains in the target.
+    StepFailed {
+        /// Its id.
+        id: String,
+        /// Why.
+        error: String,
+    },
+    /// A run that did not come to its end has put back what was off a table of the application.
+    PutBack {
+        /// The table in the target.
+        table: String,
+        /// What is not as it was: keys and triggers in words, with the reason.
+        rest: Vec<String>,
+    },
+    /// A table's comparison begins.
+    TableStarted {
+        /// The source table.
+        table: String,
+    },
+    /// A table was compared on both sides.
+    TableVerified {
+        /// The source table.
+        table: String,
+        /// Its rows in the source.
+        rows: u64,
+        /// Whether both sides are equal.
+        equal: bool,
+    },
+    /// A check is asked.
+    CheckStarted {
+        /// The check's name.
+        check: String,
+    },
+    /// A check got its answer.
+    CheckDone(CheckResult),
+    /// The run has ended.
+    RunDone {
+        /// done, failed or interrupted.
+        state: &'static str,
+        /// Steps done in this run.
+        steps: usize,
+        /// Rows copied in this run.
+        rows: u64,
+        /// Rows that the spec rejects, of this run and earlier ones.
+        rejected: u64,
+        /// Values that became NULL as the spec says, in this run and earlier ones.
+        nulled: u64,
+        /// Milliseconds since it began.
+        milliseconds: u64,
+    },
+}
+
+/// Where events go. Clones lead to the same place.
+#[derive(Debug, Clone)]
+pub struct Events {
+    sender: UnboundedSender<Told>,
+}
+
+impl Events {
+    /// Events into this channel.
+    #[must_use]
+    pub fn new(sender: UnboundedSender<Told>) -> Self {
+        Self { sender }
+    }
+
+    /// Tells an event. Where nobody listens any more, nobody misses it.
+    pub fn tell(&self, event: Event) {
+        if self.sender.send(Told { at: Timestamp::now(), event }).is_err() {
+            tracing::trace!("nobody listens to events");
+        }
+    }
+}
+
+/// Whole milliseconds since a moment.
+pub(crate) fn milliseconds(since: std::time::Instant) -> u64 {
+    u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,72 @@
+//! Named places in a run at which a test lets the process die: one at every boundary of what is durable.
+//!
+//! Only the cargo feature `failpoints` gives them an effect, and no release has it. `TRANSSHIP_FAILPOINT=NAME` ends the
+//! process by SIGKILL when it reaches the place, `NAME:3` when it reaches it for the third time; with
+//! `TRANSSHIP_FAILPOINT_SIGNAL=STOP` it is frozen there until a test sends it SIGCONT.
+//! `TRANSSHIP_CHUNK_ROWS=N` makes chunks of about N rows, so that small tables have several.
+
+use crate::plan::ChunkSize;
+
+/// Every place, in the order of a run and of a rollback.
+pub const ALL: [&str; 21] = [
+    "prepared",
+    "took_over",
+    "ledger_created",
+    "run_begun",
+    "chunks_fixed",
+    "chunk_claimed",
+    "chunk_half_sent",
+    "chunk_before_commit",
+    "chunk_committed",
+    "step_claimed",
+    "copy_before_commit",
+    "copy_recorded",
+    "statement_before_commit",
+    "statement_committed",
+    "before_end_of_run",
+    "run_ended",
+    "refresh_before_commit",
+    "refresh_committed",
+    "stale_removed",
+    "rollback_before_commit",
+    "rollback_committed",
+];
+
+/// A place of this name is reached.
+#[cfg(not(feature = "failpoints"))]
+#[inline]
+pub(super) fn reach(_: &'static str) {}
+
+/// The size of chunks.
+#[cfg(not(feature = "failpoints"))]
+#[inline]
+pub(super) fn chunk_size() -> ChunkSize {
+    ChunkSize::default()
+}
+
+/// A place of this name is reached.
+#[cfg(feature = "failpoints")]
+pub(crate) fn reach(name: &'static str) {
+    use std::sync::atomic::{AtomicU64, Ordering};
+    static TIMES: AtomicU64 = AtomicU64::new(0);
+    debug_assert!(ALL.contains(&name), "{name} is not in the list");
+    let Ok(wanted) = std::env::var("TRANSSHIP_FAILPOINT") else { return };
+    let (wanted, count) = wanted.split_once(':').unwrap_or((&wanted, "1"));
+    if wanted == name && TIMES.fetch_add(1, Ordering::SeqCst) + 1 == count.parse().unwrap_or(1) {
+        use nix::sys::signal::{Signal, kill};
+        let freezes = std::env::var("TRANSSHIP_FAILPOINT_SIGNAL").is_ok_and(|signal| signal == "STOP");
+        let signal = if freezes { Signal::SIGSTOP } else { Signal::SIGKILL };
+        if kill(nix::unistd::Pid::this(), signal).is_err() {
+            std::process::abort();
+        }
+        // The signal may take a moment; nothing more is done until then.
+        std::thread::sleep(std::time::Duration::from_millis(if freezes { 200 } else { 60_000 }));
+    }
+}
+
+/// The size of chunks.
+#[cfg(feature = "failpoints")]
+pub(crate) fn chunk_size() -> ChunkSize {
+    let rows = std::env::var("TRANSSHIP_CHUNK_ROWS").ok().and_then(|rows| rows.parse().ok());
+    rows.map_or_else(ChunkSize::default, |rows| ChunkSize { rows, ..ChunkSize::default() })
+}

@@ -1,0 +1,73 @@
+//! What a step needs to be allowed, and the error that says what is missing.
+
+use super::ExecuteError;
+use crate::plan::StepKind;
+use crate::target::grants::{DENIED, Need, missing};
+use crate::target::ledger::USE;
+use crate::target::{Ledger, Session, TargetError};
+
+/// What is needed to begin a run: the ledger, and nothing beside it.
+pub(crate) const BEGIN: Need<'static> =
+    Need { in_database: false, in_schema: &[], table: None, on_rows: &[], owner: false };
+
+/// What a step of this kind about this table needs.
+pub(crate) fn need_of(kind: StepKind, table: Option<&str>) -> Need<'_> {
+    let need = Need { table, ..Need::default() };
+    match kind {
+        StepKind::Schema | StepKind::Extension => Need { in_database: true, ..need },
+        StepKind::Table | StepKind::View => Need { in_schema: &["USAGE", "CREATE"], ..need },
+        StepKind::Copy => Need { in_schema: &["USAGE"], on_rows: &["INSERT"], ..need },
+        StepKind::Truncate => Need { in_schema: &["USAGE"], on_rows: &["SELECT", "TRUNCATE"], ..need },
+        StepKind::Sequence => Need { in_schema: &["USAGE"], on_rows: &["SELECT"], ..need },
+        StepKind::PrimaryKey | StepKind::Unique | StepKind::Index => {
+            Need { in_schema: &["USAGE", "CREATE"], owner: true, ..need }
+        }
+        StepKind::SetAside => Need { in_database: true, in_schema: &["USAGE"], owner: true, ..need },
+        StepKind::Detach | StepKind::Restore | StepKind::Constraint | StepKind::ForeignKey | StepKind::Validate => {
+            Need { in_schema: &["USAGE"], owner: true, ..need }
+        }
+        StepKind::Role | StepKind::Setting | StepKind::Grant | StepKind::Analyze | StepKind::Step | StepKind::Check => {
+            need
+        }
+    }
+}
+
+/// Whether the target has a ledger, for a command that is about to write it.
+///
+/// # Errors
+/// [`TargetError::NotPermitted`] with all that a command needs which writes, where the role may not even read it;
+/// PostgreSQL's refusal.
+pub(crate) async fn expect_ledger(ledger: &Ledger, session: &Session, schema: &str) -> Result<bool, TargetError> {
+    if ledger.is_readable(session).await? {
+        return ledger.exists(session).await;
+    }
+    Err(TargetError::NotPermitted { what: USE.to_owned(), grants: missing(session, schema, BEGIN).await? })
+}
+
+/// What it takes to remove the rows that were loaded into a table, and to copy some in their place.
+pub(crate) fn need_to_replace(table: &str, is_copied: bool, is_altered: bool) -> Need<'_> {
+    let on_rows: &[&str] = if is_copied { &["SELECT", "INSERT", "DELETE"] } else { &["SELECT", "DELETE"] };
+    Need { in_schema: &["USAGE"], table: Some(table), on_rows, owner: is_altered, ..Need::default() }
+}
+
+impl ExecuteError {
+    /// Whether the role of `target.url` lacks a privilege.
+    pub(crate) fn is_denied(&self) -> bool {
+        matches!(self, Self::Target(TargetError::Statement { code: Some(code), .. }) if code == DENIED)
+    }
+
+    /// Where this is a missing privilege: with the statements that would give it.
+    pub(crate) async fn with_grants(self, session: &Session, schema: &str, need: Need<'_>) -> Self {
+        if !self.is_denied() {
+            return self;
+        }
+        match missing(session, schema, need).await {
+            Ok(grants) if !grants.is_empty() => Self::Denied { cause: Box::new(self), grants },
+            Ok(_) => self,
+            Err(error) => {
+                tracing::debug!(%error, "the missing privileges are not known");
+                self
+            }
+        }
+    }
+}

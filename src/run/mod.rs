@@ -1,0 +1,18 @@
+//! Carrying work out, whatever it is: the wish to stop, events, errors, failpoints, the rights of a step.
+
+pub mod check;
+mod detached;
+pub mod error;
+pub mod event;
+pub mod failpoint;
+pub(crate) mod grants;
+pub(crate) mod lend;
+pub mod stop;
+
+pub use check::{CheckResult, FailingRow};
+pub(crate) use detached::Tables;
+pub use error::ExecuteError;
+pub use event::{Event, Events, Told};
+pub(crate) use lend::lend;
+pub use stop::Stop;
+pub(crate) use stop::until_stopped;

@@ -1,0 +1,220 @@
+//! PostgreSQL's refusals as findings: with its own words, which show the schema's literals, for there are no rows
+//! whose values they could show; and with the rights or the lines of spec that settle it.
+
+use crate::catalog::remedy;
+use crate::name::{quote_identifier, quote_literal, quote_toml_key};
+use crate::plan::{Finding, Plan, Severity, Step, StepKind, Subject, TableMapping};
+use crate::run::ExecuteError;
+use crate::run::grants::need_of;
+use crate::spec::Spec;
+use crate::target::conditions::Conditions;
+use crate::target::grants::{DENIED, missing};
+use crate::target::{Session, instead_of_user_code};
+use std::collections::BTreeMap;
+use tokio_postgres::error::DbError;
+
+/// Codes for an object that is there already: duplicate table, object, schema (PostgreSQL documentation, appendix A).
+const THERE_ALREADY: [&str; 3] = ["42P07", "42710", "42P06"];
+
+/// Findings that say of an object that it is there already.
+const SAID_ALREADY: [&str; 2] = ["target_table_exists", "target_view_exists"];
+
+/// PostgreSQL's answer to a statement that it does not take.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Refusal {
+    code: String,
+    message: String,
+    detail: Option<String>,
+    hint: Option<String>,
+}
+
+/// The refusals so far, each with its step.
+#[derive(Debug)]
+pub(super) struct Refusals<'a> {
+    spec: &'a Spec,
+    plan: &'a Plan,
+    conditions: &'a Conditions,
+    refused: Vec<(&'a Step, Refusal)>,
+    /// The steps that a right is missing for, by the statement that would give it.
+    lacking: BTreeMap<String, Vec<String>>,
+}
+
+impl Refusal {
+    pub(super) fn of(error: &DbError) -> Self {
+        if let Some(instead) = instead_of_user_code(error) {
+            return Self { code: error.code().code().to_owned(), message: instead, detail: None, hint: None };
+        }
+        Self {
+            code: error.code().code().to_owned(),
+            message: error.message().to_owned(),
+            detail: error.detail().map(str::to_owned),
+            hint: error.hint().map(str::to_owned),
+        }
+    }
+
+    /// A refusal that no statement has met yet, and the first row would.
+    pub(super) fn of_rows(code: &str, message: String, hint: &str) -> Self {
+        Self { code: code.to_owned(), message, detail: None, hint: Some(hint.to_owned()) }
+    }
+
+    /// Whether it is of this moment and not of the statement: a lock that others hold, a resource that is used up, a server
+    /// that goes down (classes 40, 53, 55, 57, 58), or two sessions that alter one object.
+    pub(super) fn is_of_the_moment(&self) -> bool {
+        ["40", "53", "57", "58"].iter().any(|class| self.code.starts_with(class))
+            || self.code == "55P03"
+            || self.message.starts_with("tuple concurrently")
+    }
+
+    /// PostgreSQL's words.
+    pub(super) fn words(&self) -> String {
+        let mut words = self.message.clone();
+        for more in [&self.detail, &self.hint].into_iter().flatten() {
+            words.push_str(&format!(" ({})", more.trim_end_matches('.')));
+        }
+        format!("{words} [SQLSTATE {}]", self.code)
+    }
+}
+
+impl<'a> Refusals<'a> {
+    pub(super) fn new(spec: &'a Spec, plan: &'a Plan, conditions: &'a Conditions) -> Self {
+        Self { spec, plan, conditions, refused: Vec::new(), lacking: BTreeMap::new() }
+    }
+
+    /// Keeps what PostgreSQL said of a step.
+    pub(super) fn add(&mut self, step: &'a Step, refusal: Refusal) {
+        // A finding of the plan itself about the table or its name says more.
+        let table = self.mapping(step).map(|mapping| mapping.source.as_str());
+        let is_there = THERE_ALREADY.contains(&refusal.code.as_str());
+        let is_said = self.plan.blocking().any(|finding| {
+            let is_of_it = finding.table.is_some() && finding.table.as_deref() == table;
+            is_of_it && finding.subject() == Subject::Plan || is_there && SAID_ALREADY.contains(&finding.code)
+        });
+        if !is_said {
+            self.refused.push((step, refusal));
+        }
+    }
+
+    /// Keeps what the role may not, with the statements that would let it: those that nothing else has asked for yet, or else
+    /// all of them.
+    pub(super) fn add_lacking(&mut self, mut grants: Vec<String>, what: &str) {
+        if grants.iter().any(|grant| !self.lacking.contains_key(grant)) {
+            grants.retain(|grant| !self.lacking.contains_key(grant));
+        }
+        for grant in grants {
+            self.lacking.entry(grant).or_default().push(what.to_owned());
+        }
+    }
+
+    /// The findings. A right that several steps lack is one of them.
+    pub(super) async fn findings(mut self, session: &Session) -> Result<Vec<Finding>, ExecuteError> {
+        let mut findings = Vec::new();
+        for (step, refusal) in std::mem::take(&mut self.refused) {
+            let grants = if refusal.code == DENIED { self.grants(session, step).await? } else { Vec::new() };
+            if grants.is_empty() {
+                findings.push(self.finding(session, step, &refusal).await?);
+            } else {
+                self.add_lacking(grants, &format!("may not do {} ({})", step.id, refusal.message));
+            }
+        }
+        findings.extend(self.lacking.iter().map(|(grant, what)| lacking(grant, what)));
+        Ok(findings)
+    }
+
+    /// The statements with which an administrator lets the role do a step, or does it in its stead.
+    async fn grants(&self, session: &Session, step: &Step) -> Result<Vec<String>, ExecuteError> {
+        let name = step.id.split_once(':').map_or("", |(_, name)| name);
+        Ok(match step.kind {
+            StepKind::Role => vec![format!("CREATE ROLE {} NOLOGIN", quote_identifier(name))],
+            StepKind::Setting => {
+                let value = self.spec.target.settings.get(name).map(|value| quote_literal(value));
+                let set = |value| {
+                    format!("ALTER DATABASE {} SET {} = {value}", self.conditions.database, quote_identifier(name))
+                };
+                value.map(set).into_iter().collect()
+            }
+            kind => {
+                let table = self.mapping(step).map(|mapping| mapping.target.as_str());
+                missing(session, &self.spec.target.schema, need_of(kind, table)).await?
+            }
+        })
+    }
+
+    /// The mapping of the table that a step is about: its name is the step's, or stands before a point in it.
+    fn mapping(&self, step: &Step) -> Option<&'a TableMapping> {
+        let name = step.id.split_once(':')?.1;
+        let is_about = |mapping: &&TableMapping| {
+            name.strip_prefix(&mapping.target).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        };
+        let found = self.plan.tables.iter().filter(is_about).max_by_key(|mapping| mapping.target.len());
+        found.filter(|_| step.kind != StepKind::View)
+    }
+
+    async fn finding(&self, session: &Session, step: &Step, refusal: &Refusal) -> Result<Finding, ExecuteError> {
+        let message = format!("PostgreSQL refuses the step {}: {}", step.id, refusal.words());
+        let mut finding = Finding::general("target_refuses", Severity::Blocks, message);
+        let mapping = self.mapping(step);
+        finding.table = mapping.map(|mapping| mapping.source.clone());
+        let mut column = None;
+        if let Some(mapping) = mapping.filter(|_| step.kind == StepKind::Table) {
+            column = refused_default(session, mapping).await?;
+        }
+        finding.suggestion = self.suggestion(step, mapping, column.as_deref());
+        finding.column = column;
+        Ok(finding)
+    }
+
+    /// Lines of spec that settle the refusal.
+    fn suggestion(&self, step: &Step, mapping: Option<&TableMapping>, column: Option<&str>) -> Option<String> {
+        let name = step.id.split_once(':')?.1;
+        let of_table = |what: &str, key: &str, words: &str| {
+            let table = mapping.map(|mapping| quote_toml_key(&mapping.source))?;
+            Some(format!(
+                "# or give it in PostgreSQL's SQL{words}\n[tables.{table}.{what}]\n{} = false",
+                quote_toml_key(key)
+            ))
+        };
+        let own =
+            mapping.map_or("", |mapping| name.strip_prefix(&mapping.target).unwrap_or(name).trim_start_matches('.'));
+        match (step.kind, column) {
+            (StepKind::Table, Some(column)) => {
+                let table = mapping.map(|mapping| quote_toml_key(&mapping.source))?;
+                let column = quote_toml_key(column);
+                Some(format!(
+                    "# or give one in PostgreSQL's SQL: default = \"…\"\n[tables.{table}.columns.{column}]\ndefault = false"
+                ))
+            }
+            (StepKind::Index, _) => of_table("indexes", own, ", as \"(…)\""),
+            (StepKind::Constraint, _) => of_table("checks", own, ""),
+            (StepKind::View, _) => {
+                let view = quote_toml_key(name);
+                Some(format!("# or give its SELECT in PostgreSQL's SQL: sql = \"…\"\n[views.{view}]\nskip = true"))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// The source column of a table whose default its type does not take: each is asked for by itself.
+async fn refused_default(session: &Session, mapping: &TableMapping) -> Result<Option<String>, ExecuteError> {
+    for column in &mapping.columns {
+        let Some(default) = &column.default else { continue };
+        // A literal is converted, and a name looked up, before any row is asked for: nothing is computed.
+        let sql = format!("SELECT CAST(({default}) AS {}) WHERE false", column.column_type);
+        if let Err(error) = session.client().simple_query(&sql).await {
+            error.as_db_error().ok_or_else(|| super::failed(&error))?;
+            return Ok(Some(column.source.clone()));
+        }
+    }
+    Ok(None)
+}
+
+/// A finding about a right, with all that it is needed for.
+fn lacking(grant: &str, what: &[String]) -> Finding {
+    const SHOWN: usize = 3;
+    let shown = what.iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join("; it ");
+    let more = what.len().saturating_sub(SHOWN);
+    let more = if more == 0 { String::new() } else { format!("; and {more} more") };
+    let message = format!("the role of `target.url` {shown}{more}");
+    let finding = Finding::general("target_not_permitted", Severity::Blocks, message);
+    Finding { count: what.len() as u64, ..finding.suggesting(remedy([grant])) }
+}

@@ -1,0 +1,49 @@
+//! Missing rights of the role of `target.url` that no trial shows, so that PostgreSQL's catalog is asked.
+
+use super::failed;
+use crate::plan::{Plan, Step, StepKind, StepState};
+use crate::run::grants::{BEGIN, need_of};
+use crate::spec::{Privileges, Spec};
+use crate::target::grants::missing;
+use crate::target::{Session, TargetError};
+use std::collections::BTreeMap;
+
+/// The statements that would give the role what the ledger needs.
+pub(super) async fn ledger(session: &Session, schema: &str) -> Result<Vec<String>, TargetError> {
+    missing(session, schema, BEGIN).await
+}
+
+/// The statements that would give the role what it needs to make anything in the schema; nothing where there is nothing to
+/// make. A trial does not ask for it where tables stand already.
+pub(super) async fn schema(session: &Session, spec: &Spec, plan: &Plan) -> Result<Vec<String>, TargetError> {
+    let is_made = |step: &Step| step.kind == StepKind::Table && step.state == StepState::Pending;
+    if !plan.steps.iter().any(is_made) {
+        return Ok(Vec::new());
+    }
+    missing(session, &spec.target.schema, need_of(StepKind::Table, None)).await
+}
+
+/// The statements without which the role could not hand on what `target.grants` says: PostgreSQL would only warn.
+pub(super) async fn handed_on(session: &Session, spec: &Spec, plan: &Plan) -> Result<Vec<String>, TargetError> {
+    let is_granted = |step: &Step| step.kind == StepKind::Grant && step.state == StepState::Pending;
+    if !plan.steps.iter().any(is_granted) {
+        return Ok(Vec::new());
+    }
+    let is_all = spec.target.grants.values().any(|privileges| matches!(privileges, Privileges::All));
+    let wanted: &[&str] = if is_all { &["USAGE", "CREATE"] } else { &["USAGE"] };
+    let sql = include_str!("../../target/queries/grant_options.sql");
+    let rows = session.client().query(sql, &[&spec.target.schema, &wanted]).await.map_err(|error| failed(&error))?;
+    Ok(rows.iter().map(|row| row.get(0)).collect())
+}
+
+/// The extensions to be made that no trial may make, and whether the role may make them.
+pub(super) async fn untried_extensions(session: &Session, plan: &Plan) -> Result<BTreeMap<String, bool>, TargetError> {
+    let wanted = plan.steps.iter().filter(|step| step.kind == StepKind::Extension && step.state == StepState::Pending);
+    let wanted = wanted.filter_map(|step| Some(step.id.split_once(':')?.1)).collect::<Vec<_>>();
+    if wanted.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let sql = include_str!("../../target/queries/untried_extensions.sql");
+    let rows = session.client().query(sql, &[&wanted]).await.map_err(|error| failed(&error))?;
+    Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())
+}

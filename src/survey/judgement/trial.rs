@@ -1,0 +1,126 @@
+//! One transaction of a trial: steps run in their order, each under a savepoint, and all of it rolled back.
+
+use super::collation::{Undetermined, undetermined};
+use super::course::{Course, Verdict};
+use super::failed;
+use super::refusal::{Refusal, Refusals};
+use crate::plan::StepKind;
+use crate::run::{ExecuteError, Stop};
+use crate::target::{Session, TargetError};
+use std::collections::BTreeSet;
+
+/// Steps that are sent together; only where one of them fails each is tried by itself.
+const TOGETHER: usize = 64;
+
+/// Settings that keep a trial from holding up others, and others from holding it up: it waits for nobody's locks for long,
+/// and no statement on empty tables takes long.
+const LIMITS: &str =
+    "SET LOCAL lock_timeout = '2s'; SET LOCAL statement_timeout = '30s'; SET LOCAL synchronous_commit = off";
+
+/// A trial of the plan's statements in one session.
+pub(super) struct Trial<'a, 'b> {
+    pub(super) session: &'a Session,
+    pub(super) schema: &'a str,
+    pub(super) course: &'a mut Course<'b>,
+    pub(super) refusals: &'a mut Refusals<'b>,
+    pub(super) stop: &'a Stop,
+}
+
+impl Trial<'_, '_> {
+    /// Tries some steps; why the trial came to no end, where it did not.
+    pub(super) async fn part(&mut self, part: &BTreeSet<usize>) -> Result<Option<String>, ExecuteError> {
+        self.session.execute("BEGIN", "beginning a trial").await?;
+        let tried = self.tried(part).await;
+        // Nothing of a trial stays, whether it succeeded or failed.
+        let ended = self.session.execute("ROLLBACK", "ending a trial").await;
+        let reason = tried?;
+        ended?;
+        Ok(reason)
+    }
+
+    async fn tried(&mut self, part: &BTreeSet<usize>) -> Result<Option<String>, ExecuteError> {
+        self.session.execute(LIMITS, "beginning a trial").await?;
+        let steps = part.iter().copied().collect::<Vec<_>>();
+        for together in steps.chunks(TOGETHER) {
+            if self.stop.is_thrown() {
+                return Err(ExecuteError::Interrupted);
+            }
+            let reason = self.together(together).await?;
+            if reason.is_some() {
+                return Ok(reason);
+            }
+        }
+        self.collations(part).await?;
+        Ok(None)
+    }
+
+    /// Refuses what was taken and would fail at the first row: no trial without rows evaluates an expression.
+    async fn collations(&mut self, part: &BTreeSet<usize>) -> Result<(), ExecuteError> {
+        let undetermined = undetermined(self.session, self.schema).await?;
+        for at in part.iter().copied() {
+            // A constraint or an index has a step of its own where it is not part of the table's.
+            let step = &self.course.steps[at];
+            let is_elsewhere = |found: &&Undetermined| {
+                step.kind == StepKind::Table
+                    && part.iter().any(|other| *other != at && found.is_of(&self.course.steps[*other]))
+            };
+            let found = undetermined.iter().filter(|found| found.is_of(step)).find(|found| !is_elsewhere(found));
+            if let Some(found) = found.filter(|_| self.course.is_taken(at)) {
+                self.refusals.add(step, found.refusal());
+                self.course.refuse(at);
+            }
+        }
+        Ok(())
+    }
+
+    async fn together(&mut self, steps: &[usize]) -> Result<Option<String>, ExecuteError> {
+        let steps = steps.iter().copied().filter(|at| self.course.can_try(*at)).collect::<Vec<_>>();
+        let sql = steps.iter().map(|at| self.sql(*at)).collect::<Vec<_>>().join("\n;\n");
+        if self.attempt(&sql).await?.is_none() {
+            steps.iter().for_each(|at| self.course.note(*at, Verdict::Taken));
+            return Ok(None);
+        }
+        for at in steps {
+            // A step before it may have been refused meanwhile.
+            if !self.course.can_try(at) {
+                continue;
+            }
+            match self.attempt(&self.sql(at)).await? {
+                None => self.course.note(at, Verdict::Taken),
+                Some(refusal) if refusal.is_of_the_moment() => return Ok(Some(refusal.words())),
+                Some(_) if self.course.is_uncertain(at) => self.course.note(at, Verdict::Unknown),
+                Some(refusal) => {
+                    if !self.course.is_judged(at) {
+                        self.refusals.add(&self.course.steps[at], refusal);
+                    }
+                    self.course.note(at, Verdict::Refused);
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    /// The statements of a step, with the search path in which the run will have them.
+    fn sql(&self, at: usize) -> String {
+        let step = &self.course.steps[at];
+        let path = step.search_path(self.schema).unwrap_or_else(|| "pg_catalog".to_owned());
+        format!("SET LOCAL search_path = {path};\n{}", step.sql)
+    }
+
+    /// Runs statements under a savepoint; what PostgreSQL says where it refuses them.
+    async fn attempt(&self, sql: &str) -> Result<Option<Refusal>, TargetError> {
+        let doing = "trying the plan's statements";
+        self.session.execute("SAVEPOINT trial", doing).await?;
+        match self.session.client().batch_execute(sql).await {
+            Ok(()) => {
+                self.session.execute("RELEASE SAVEPOINT trial", doing).await?;
+                Ok(None)
+            }
+            Err(error) => {
+                let refusal = error.as_db_error().map(Refusal::of).ok_or_else(|| failed(&error))?;
+                self.session.execute("ROLLBACK TO SAVEPOINT trial; RELEASE SAVEPOINT trial", doing).await?;
+                Ok(Some(refusal))
+            }
+        }
+    }
+}
