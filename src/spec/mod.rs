@@ -20,7 +20,6 @@ mod read;
 pub mod schema;
 mod secret;
 pub mod starter;
-mod suggest;
 mod variables;
 
 pub use check::{Check, CheckSeverity, Expected, Question, TableQuestion};

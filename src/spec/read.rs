@@ -3,7 +3,7 @@
 use super::problem::{Problem, Problems, code};
 use super::raw::Field;
 use super::secret;
-use super::suggest::hint_of_known;
+use crate::name::hint_of_known;
 use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue};

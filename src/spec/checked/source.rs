@@ -6,9 +6,9 @@ use super::super::pattern::{NamePatterns, glob};
 use super::super::problem::{Problem, code};
 use super::super::raw::{Field, RawSource};
 use super::super::read::Text;
-use super::super::suggest::closest;
 use super::Checker;
 use super::strings::default_hint;
+use crate::name::{did_you_mean, nearest};
 use globset::GlobMatcher;
 use jiff::fmt::temporal::DateTimeParser;
 use jiff::tz::TimeZone;
@@ -104,8 +104,8 @@ impl Checker<'_> {
             return zone;
         }
         let names: Vec<String> = jiff::tz::db().available().map(|name| name.as_str().to_owned()).collect();
-        let hint = match closest(&value.text, names.iter().map(String::as_str)) {
-            Some(name) => format!("did you mean `{name}`?"),
+        let hint = match nearest(&value.text, names.iter().map(String::as_str)) {
+            Some(name) => did_you_mean(name),
             None if names.len() < 10 => {
                 "this machine has no time zone data; install the package tzdata, or write UTC or an offset".to_owned()
             }

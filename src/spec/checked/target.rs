@@ -5,10 +5,9 @@ use super::super::model::{ExistingRows, Privileges, TablesMode, TargetSpec};
 use super::super::problem::{Problem, code};
 use super::super::raw::{Field, RawGrant, RawTarget};
 use super::super::read::{Scalar, Text};
-use super::super::suggest::hint_of_known;
 use super::Checker;
 use super::source::or_choose;
-use crate::name::NameStyle;
+use crate::name::{NameStyle, hint_of_known};
 use std::collections::BTreeMap;
 use toml::Spanned;
 
