@@ -35,7 +35,7 @@ use super::left_out::LeftOut;
 use super::stop::{Stop, until_stopped};
 use crate::catalog::{Catalog, Content, RowIdentity, TableProfile, TableSize};
 use crate::plan::ddl::Override;
-use crate::plan::{Contents, Inputs, Plan, PlanError, StepKind, TargetState, Templates, mapping};
+use crate::plan::{ChunkSize, Contents, Inputs, Plan, PlanError, StepKind, TargetState, Templates, mapping};
 use crate::source::SourceError;
 use crate::source::sqlite::{Reader, Snapshot, key_bounds, read_catalog, table_size};
 use crate::spec::confinement::{Confinement, Refusal, TEMPLATE_EXTENSION};
@@ -181,7 +181,7 @@ fn look(
 ) -> Result<Survey, ExecuteError> {
     let templates = Templates::new(&spec.target.schema, overrides(spec)?)?;
     let snapshot = open(spec, jobs, stop)?;
-    let chunk_size = failpoint::chunk_size();
+    let chunk_size = ChunkSize::of_run(failpoint::chunk_rows());
     let catalog = adopt(spec, read_catalog(snapshot.reader())?);
     let (mut sizes, mut contents) = (BTreeMap::new(), Contents::default());
     let refused = source_sql::find(spec, &catalog, snapshot.reader())?;
