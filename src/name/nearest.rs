@@ -1,7 +1,8 @@
 //! "Did you mean": the known word nearest to a written one, how near it has to be, and how a hint says so.
 
-/// The nearest of the known words, where one is near enough to be meant: a third of its letters may be wrong, missing or
-/// swapped with their neighbour. Of two that are equally near the first by the alphabet, whatever order they came in.
+/// The nearest of the known words, where one is near enough to be meant: a third of its letters, rounded up, may be wrong,
+/// missing or swapped with their neighbour. Of two that are equally near the first by the alphabet, whatever order they came
+/// in.
 #[must_use]
 pub fn nearest<'k>(written: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
     // Nothing that we know is that long, and the distance costs the product of both lengths.
@@ -12,7 +13,7 @@ pub fn nearest<'k>(written: &str, known: impl IntoIterator<Item = &'k str>) -> O
     known
         .into_iter()
         .map(|word| (strsim::osa_distance(&folded, &fold(word)), word))
-        .filter(|(distance, word)| *distance <= (word.chars().count() / 3).max(1))
+        .filter(|(distance, word)| *distance <= word.chars().count().div_ceil(3))
         .min()
         .map(|(_, word)| word)
 }
@@ -48,6 +49,8 @@ mod tests {
         assert_eq!(nearest("exlude", known), Some("exclude"));
         assert_eq!(nearest("On-Bad-Value", known), Some("on_bad_value"));
         assert_eq!(nearest("ulr", known), Some("url"));
+        assert_eq!(nearest("plane", ["plain", "odd"]), Some("plain"));
+        assert_eq!(nearest("owner", ["id", "owner_id"]), Some("owner_id"));
         assert_eq!(nearest("password", known), None);
         assert_eq!(nearest("x", ["after", "sql"]), None);
         // Equally near: the order in which they are known decides nothing.
