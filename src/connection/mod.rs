@@ -1,11 +1,11 @@
 //! Where source and target are: the parsed form of `url`.
 
 mod mysql;
-pub(crate) mod parts;
+mod parts;
 mod percent;
-pub(crate) mod postgres;
+mod postgres;
 pub(crate) mod secret;
-pub(crate) mod tls;
+mod tls;
 
 pub use mysql::MysqlSource;
 pub use parts::UrlError;

@@ -1,10 +1,9 @@
 //! A PostgreSQL server as a target.
 
-use super::parts::{Parts, parse_port};
+use super::parts::{Parts, UrlError, parse_port};
 use super::percent;
-use super::tls::RootCertificates;
-use crate::connection::{TlsMode, UrlError};
-use crate::spec::suggest::hint_of_known;
+use super::tls::{RootCertificates, TlsMode};
+use crate::name::hint_of_known;
 use secrecy::{ExposeSecret, SecretString};
 use std::path::{Path, PathBuf};
 use tokio_postgres::Config;

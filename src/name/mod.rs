@@ -1,10 +1,13 @@
-//! Identifiers: how names are carried over, and the only code that quotes anything for SQL.
+//! Identifiers: how names are carried over, the only code that quotes anything for SQL, and what an unknown name was meant
+//! to be.
 
 mod keywords;
+mod nearest;
 pub mod quote;
 pub mod style;
 pub mod visible;
 
+pub use nearest::{did_you_mean, hint_of_known, nearest};
 pub use quote::{
     quote_identifier, quote_in_dollars, quote_literal, quote_sqlite_identifier, quote_toml_key, quote_toml_text,
 };

@@ -1,9 +1,8 @@
 //! Rendering SQL from the templates.
 
 use super::error::PlanError;
-use super::names::nearest;
 use super::step::StepKind;
-use crate::name::{quote_identifier, quote_in_dollars, quote_literal};
+use crate::name::{nearest, quote_identifier, quote_in_dollars, quote_literal};
 use minijinja::{Environment, UndefinedBehavior};
 use serde::Serialize;
 use std::collections::BTreeMap;

@@ -1,5 +1,6 @@
 //! Why no plan can be made.
 
+use crate::name::did_you_mean;
 use std::path::PathBuf;
 
 /// A spec or a template that makes no plan. Nothing has been touched.
@@ -73,7 +74,7 @@ impl PlanError {
         match self {
             Self::Cycle { .. } => Some("remove one of these `after` or `before` hints from the spec".to_owned()),
             Self::UnknownStep { nearest, .. } | Self::UnknownTemplate { nearest, .. } => {
-                nearest.as_ref().map(|nearest| format!("did you mean `{nearest}`?"))
+                nearest.as_deref().map(did_you_mean)
             }
             Self::TemplateFile { .. } => Some("check `templates` in the spec".to_owned()),
             Self::Template { .. } => None,

@@ -1,7 +1,7 @@
 //! What a reviewer must know.
 
-use super::names::nearest;
 use super::omitted;
+use crate::name::{did_you_mean, nearest};
 use serde::{Deserialize, Serialize};
 
 /// How grave a finding is.
@@ -123,7 +123,7 @@ impl Finding {
     #[must_use]
     pub(super) fn suggesting_nearest<'a>(self, word: &str, known: impl IntoIterator<Item = &'a str>) -> Self {
         match nearest(word, known) {
-            Some(nearest) => self.suggesting(format!("did you mean {nearest}?")),
+            Some(nearest) => self.suggesting(did_you_mean(nearest)),
             None => self,
         }
     }

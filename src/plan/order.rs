@@ -1,8 +1,8 @@
 //! The DAG: checked for cycles, and sorted the same way every time.
 
 use super::error::PlanError;
-use super::names::nearest;
 use super::step::Step;
+use crate::name::nearest;
 use petgraph::algo::kosaraju_scc;
 use petgraph::graph::{DiGraph, NodeIndex};
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};

@@ -1,8 +1,8 @@
 //! What the spec adds: the user's own steps.
 
 use super::Maker;
+use crate::name::nearest;
 use crate::plan::error::PlanError;
-use crate::plan::names::nearest;
 use crate::plan::step::StepKind;
 use serde_json::json;
 use std::collections::BTreeMap;

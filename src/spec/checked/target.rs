@@ -2,14 +2,12 @@
 
 use super::Checker;
 use super::source::or_choose;
-pub(crate) use crate::connection::tls::TlsMode;
-use crate::connection::{TargetConnection, parse_target_url, unset_target};
-use crate::name::NameStyle;
+use crate::connection::{TargetConnection, TlsMode, parse_target_url, unset_target};
+use crate::name::{NameStyle, hint_of_known};
 use crate::spec::model::{ExistingRows, Privileges, TablesMode, TargetSpec};
 use crate::spec::problem::{Problem, code};
 use crate::spec::raw::{Field, RawGrant, RawTarget};
 use crate::spec::read::{Scalar, Text};
-use crate::spec::suggest::hint_of_known;
 use std::collections::BTreeMap;
 use toml::Spanned;
 

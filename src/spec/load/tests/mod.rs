@@ -5,8 +5,7 @@ mod variables;
 
 use super::*;
 use crate::catalog::ColumnType;
-use crate::connection::tls::TlsMode;
-use crate::connection::{SourceConnection, TargetConnection};
+use crate::connection::{SourceConnection, TargetConnection, TlsMode};
 use crate::name::NameStyle;
 use crate::spec::{IndexMethod, OnBadValue, Privileges, Question};
 use crate::value::Reading;
