@@ -3,6 +3,7 @@
 
 mod circles;
 mod paths;
+mod picture;
 mod table;
 
 use paths::{code, is_below, paths, without_comments};
