@@ -66,7 +66,7 @@ impl fmt::Display for Failure {
     }
 }
 
-/// What miette draws.
+/// Form of a failure that miette draws.
 #[derive(Debug)]
 pub(super) struct Report {
     message: String,

@@ -17,7 +17,7 @@ pub struct MysqlSource {
     pub password: Option<SecretString>,
     /// The database.
     pub database: String,
-    /// What follows the `?`, in order.
+    /// Parameters after the `?`, in order.
     pub parameters: Vec<(String, String)>,
 }
 

@@ -1,4 +1,4 @@
-//! What a change of spec, source or templates changes in a plan.
+//! Differences between two plans: the effect of a change of spec, source or templates.
 
 use super::layout::wrapped;
 use crate::name::visible::{visible_name, visible_sql};
@@ -38,7 +38,7 @@ pub struct Difference {
 pub struct Change {
     /// The step's id.
     pub id: String,
-    /// What of it: `sql`, `after` (what it waits for), `rows` (which rows are read and how their values are understood).
+    /// The parts that differ: `sql`, `after` (steps that it waits for), `rows` (rows that are read, and how values are understood).
     pub what: Vec<&'static str>,
 }
 

@@ -23,7 +23,7 @@ struct Section {
     before: String,
     entries: Vec<String>,
     after: String,
-    /// What an entry is, one and many.
+    /// Noun for an entry, singular and plural.
     noun: [&'static str; 2],
 }
 
@@ -66,7 +66,7 @@ impl Section {
     }
 }
 
-/// What a change changes, as markdown within the same limit.
+/// Differences between two plans, as markdown within the same limit.
 pub(super) fn difference(difference: &Difference, name: &str) -> String {
     let mut text = format!("## Difference of plans for {}\n\n", escaped(name));
     if difference.same {
@@ -241,7 +241,7 @@ fn table_entry(table: &TableMapping, schema: &str) -> String {
     text
 }
 
-/// What there is to say about a column beside its types.
+/// Notes on a column beside its types.
 pub(super) fn notes(column: &ColumnMapping) -> String {
     let mut notes = Vec::new();
     if column.source != column.target {

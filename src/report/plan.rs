@@ -11,7 +11,7 @@ use crate::plan::{ColumnMapping, Finding, LookedAt, Plan, Severity, Step, StepKi
 use serde::Serialize;
 use std::fmt::Write as _;
 
-/// What the readers of a plan need beside it.
+/// Context that the readers of a plan need beside it.
 #[derive(Debug, Clone, Copy)]
 pub struct PlanContext<'a> {
     /// The spec's file name.
@@ -20,11 +20,11 @@ pub struct PlanContext<'a> {
     pub schema: &'a str,
     /// The overlay of the spec.
     pub environment: Option<&'a str>,
-    /// What the plan was made from.
+    /// Sides that the plan was made from.
     pub looked_at: LookedAt,
-    /// What was not looked at, and what the plan assumes in its place.
+    /// Limits of the survey, and the assumptions that stand in for what was not read.
     pub notes: &'a [&'a str],
-    /// What stands in the source's tables; nothing where the values were not looked at.
+    /// Profiles of the source's tables; `None` if the values were not read.
     pub profile: Option<&'a [TableProfile]>,
 }
 

@@ -16,10 +16,10 @@ use std::collections::{BTreeMap, BTreeSet};
 /// The version of the document's form.
 const FORM: u32 = 1;
 
-/// What a command knows at its end, however it ended.
+/// Facts that a command knows at its end, however it ended.
 #[derive(Debug, Clone, Copy)]
 pub struct Facts<'a> {
-    /// What was proved and how.
+    /// Command that made the evidence.
     pub command: Command<'a>,
     /// The migration's name.
     pub migration: &'a str,
@@ -37,13 +37,13 @@ pub struct Facts<'a> {
     pub exit_code: i32,
     /// The error, without host names.
     pub message: Option<&'a str>,
-    /// What the reader has to know beside it.
+    /// Notes for the reader.
     pub notes: &'a [String],
     /// The version of the source's reader.
     pub sqlite: &'static str,
     /// The server's version, where it was reached.
     pub postgresql: Option<&'a str>,
-    /// What happened when.
+    /// Events with their times.
     pub timeline: &'a Timeline,
     /// The plan, where one was made.
     pub plan: Option<&'a Plan>,
@@ -203,7 +203,7 @@ fn applied(account: &Account, unknown: TableEvidence) -> TableEvidence {
 }
 
 fn verified(result: &TableResult, unknown: TableEvidence) -> TableEvidence {
-    // What the target holds beyond the rows that it may keep came from the source.
+    // Rows beyond those that the target may keep came from the source.
     let loaded = result.target_rows.saturating_sub(result.kept_rows());
     TableEvidence {
         state: if result.is_equal() { TableState::Equal } else { TableState::NotEqual },

@@ -9,7 +9,7 @@ use quick_junit::{NonSuccessKind, Property, Report, SerializeError, TestCase, Te
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// What became of a test case.
+/// Verdict on a test case.
 enum Verdict {
     Passed,
     Skipped(&'static str),
@@ -209,7 +209,7 @@ fn of_step(step: &StepEvidence) -> Verdict {
     let message = || step.error.clone().unwrap_or_else(|| "it did not come to an end".to_owned());
     match step.state {
         StepOutcome::Done | StepOutcome::DoneBefore => Verdict::Passed,
-        // What a comparison or a check found is told in its own suite.
+        // Findings of comparisons and checks are reported in their own suites.
         StepOutcome::Failed if ["verify", "check"].contains(&step.kind) => Verdict::Passed,
         StepOutcome::Failed => Verdict::Failed { kind: "step failed", message: message(), detail: String::new() },
         StepOutcome::BrokenOff => Verdict::Skipped("broken off"),

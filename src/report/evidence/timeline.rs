@@ -4,7 +4,7 @@ use crate::run::{CheckResult, Event, Told};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 
-/// What happened when.
+/// Events of a run with their times.
 #[derive(Debug, Clone, Default)]
 pub struct Timeline {
     /// The work by its id: a step's, `verify:TABLE`, `check:NAME`.

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 const PAGE: &str = include_str!("page.html");
 /// The look of every page.
 pub(super) const STYLE: &str = include_str!("page.css");
-/// What every page can do: its colours and filters.
+/// Script of every page: colours and filters.
 pub(super) const SCRIPT: &str = include_str!("page.js");
 /// Of a plan of more tables than this, what is folded stands in comments: they cost a browser nothing until they are opened.
 /// Names and SQL are escaped, so nothing in them ends one.
@@ -102,7 +102,7 @@ pub(super) fn finding(finding: &Finding) -> Value {
     })
 }
 
-/// What stays behind, with what is alike told once.
+/// Objects that stay behind; alike ones are grouped.
 pub(super) fn omitted(omitted: &[Omitted]) -> Vec<Value> {
     let group =
         |group: &Group<'_>| json!({ "kind": group.first.kind, "name": group.names(), "reason": group.first.reason });
