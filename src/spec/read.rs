@@ -242,7 +242,7 @@ impl<'t, 'i> TableReader<'t, 'i> {
     }
 }
 
-/// What a value is, with its article.
+/// Noun for a value, with its article.
 pub(super) fn kind(value: &DeValue<'_>) -> &'static str {
     match value {
         DeValue::String(_) => "a string",

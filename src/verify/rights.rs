@@ -1,4 +1,4 @@
-//! What the role of `target.url` needs to see all that is compared: a right that is missing is no difference.
+//! Rights that the role of `target.url` needs to see all that is compared: a right that is missing is no difference.
 
 use crate::plan::TableMapping;
 use crate::run::ExecuteError;

@@ -11,7 +11,7 @@ use crate::value::{Beyond, Dropping, Forgetting, Reading, RepeatedTime};
 use std::collections::BTreeMap;
 use toml::Spanned;
 
-/// What other engines call a type of ours.
+/// Names of other engines for a PostgreSQL type.
 const FOREIGN_TYPES: [(&str, &str); 12] = [
     ("datetime", "timestamp"),
     ("string", "text"),

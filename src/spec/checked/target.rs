@@ -66,7 +66,7 @@ impl Checker<'_> {
         })
     }
 
-    /// Who makes the tables; nothing where the word is not known.
+    /// Maker of the tables; `None` if the word is not known.
     pub(super) fn tables_mode(&self, raw: &RawTarget) -> Option<TablesMode> {
         let Some(tables) = &raw.tables else { return Some(TablesMode::default()) };
         let value = self.expanded(tables)?;

@@ -159,7 +159,7 @@ fn the_example_is_understood() {
     );
     assert!(matches!(&spec.checks["users agree"].question, Question::Same { .. }));
     assert_eq!(spec.templates, Some(base.join("templates")));
-    // What is silent has defaults.
+    // Silent parts have defaults.
     let spec = directory.load(HEAD, None, &[]).unwrap();
     assert_eq!(spec.target.schema, "public");
     assert_eq!(spec.source.timezone, jiff::tz::TimeZone::UTC);
