@@ -1,13 +1,11 @@
 //! From a spec and a source's structure to a [`Plan`]: pure computation, no I/O.
 //!
-//! [`mapping`] decides what every table and column becomes, [`types`] and [`expression`] translate types and SQL,
-//! [`steps`] makes the steps, [`ddl`] renders their SQL from templates, [`order`] sorts them, [`digest`] binds the
-//! result. The same input gives the same bytes.
+//! [`mapping`] decides what every table and column becomes, [`steps`] makes the steps, [`Templates`] renders their SQL,
+//! [`order`] sorts them, [`digest`] binds the result. The same input gives the same bytes.
 
 pub mod check;
 pub mod chunks;
 pub mod contents;
-pub mod ddl;
 pub mod digest;
 pub mod error;
 pub mod excess;
@@ -25,12 +23,12 @@ pub mod seal;
 pub mod step;
 pub mod steps;
 pub mod target_state;
+mod templates;
 pub mod view;
 
 pub use check::{Asks, PlannedCheck};
 pub use chunks::ChunkSize;
 pub use contents::{Contents, Extents, Orphans};
-pub use ddl::Templates;
 pub use error::PlanError;
 pub use excess::{Excess, ExcessOf};
 pub use finding::{Finding, Severity, Subject};
@@ -42,6 +40,7 @@ pub use saved::SavedPlan;
 pub use step::{Step, StepKind, StepState};
 pub use steps::schema_aside;
 pub use target_state::TargetState;
+pub use templates::Templates;
 pub use view::{ViewColumn, ViewMapping};
 
 use crate::catalog::{Catalog, TableSize};

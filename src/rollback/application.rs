@@ -6,8 +6,7 @@
 
 use crate::catalog::Detached;
 use crate::name::quote_identifier;
-use crate::plan::StepKind;
-use crate::plan::ddl::Templates;
+use crate::plan::{StepKind, Templates};
 use crate::run::grants::need_to_replace;
 use crate::run::{ExecuteError, Tables};
 use crate::spec::{ExistingRows, Spec, TablesMode};

@@ -38,7 +38,6 @@ pub(crate) use values::SOURCE_CHANGED;
 
 use crate::catalog::{Catalog, Content, RowIdentity, TableProfile, TableSize};
 use crate::connection::SourceConnection;
-use crate::plan::ddl::Override;
 use crate::plan::{Contents, Inputs, Plan, PlanError, StepKind, TargetState, Templates, mapping};
 use crate::rows::LeftOut;
 use crate::run::{Events, ExecuteError, Stop, failpoint, until_stopped};
@@ -49,6 +48,7 @@ use crate::target::fingerprint::Fingerprint;
 use crate::target::ledger::ChunkRow;
 use crate::target::structure::Structure;
 use crate::target::{Ledger, Session, conditions, existing, structure};
+use crate::template::Override;
 use crate::value::Zone;
 use contents::{find_orphans, stored_classes};
 use look::Looker;
