@@ -17,7 +17,7 @@
 //!
 //! | room | holds | may use |
 //! |---|---|---|
-//! | [`name`] | identifiers, name styles, the only quoting code | – |
+//! | [`name`] | identifiers, name styles, the only quoting code, ids of steps | – |
 //! | [`value`] | neutral cells and their exact meaning: dates, decimals, text, JSON | – |
 //! | [`catalog`] | a database's structure as plain data, declared types, the target's column types | name |
 //! | [`connection`] | URLs of all spellings, TLS modes, secrets | name |

@@ -37,7 +37,7 @@ pub use looked_at::{LookedAt, SourceLook, TargetLook};
 pub use mapping::{ColumnMapping, TableMapping};
 pub use omitted::Omitted;
 pub use saved::SavedPlan;
-pub use step::{Step, StepKind, StepState};
+pub use step::{Search, Step, StepId, StepKind, StepState, StepTable, Work};
 pub use steps::schema_aside;
 pub use target_state::TargetState;
 pub use templates::Templates;
@@ -104,9 +104,9 @@ impl Plan {
             let is_computed = |column: &ColumnMapping| column.generated.is_some() && column.target_type.is_some();
             if mapping.columns.iter().any(is_computed) { copied } else { mapping }
         });
-        let is_pending = |step: &&Step| step.kind == StepKind::Copy && step.state == StepState::Pending;
-        let pending = self.steps.iter().filter(is_pending).map(|step| step.id.as_str()).collect::<BTreeSet<_>>();
-        whole.filter(move |mapping| pending.contains(StepKind::Copy.id(&mapping.target).as_str()))
+        let pending = self.steps.iter().filter(|step| step.is_pending(StepKind::Copy));
+        let pending = pending.filter_map(Step::target_table).collect::<BTreeSet<_>>();
+        whole.filter(move |mapping| pending.contains(mapping.target.as_str()))
     }
 
     /// Makes the plan.

@@ -120,8 +120,8 @@ impl SavedPlan {
     /// done steps in between: what it did there is its own.
     fn altered_target(&self, plan: &Plan) -> Vec<String> {
         let is_done = |state: StepState| state == StepState::Done;
-        let before = self.steps.iter().filter(|step| is_done(step.state)).map(|step| step.id.as_str());
-        let now = plan.steps.iter().filter(|step| is_done(step.state)).map(|step| step.id.as_str());
+        let before = self.steps.iter().filter(|step| is_done(step.state)).map(|step| step.id.clone());
+        let now = plan.steps.iter().filter(|step| is_done(step.state)).map(|step| step.id.to_string());
         if before.collect::<BTreeSet<_>>() != now.collect::<BTreeSet<_>>()
             || self.looked_at.target != TargetLook::Database
         {
@@ -153,19 +153,26 @@ impl SavedPlan {
     /// The ids of steps that are new, gone, or otherwise.
     #[must_use]
     pub fn changed_steps(&self, plan: &Plan) -> Vec<String> {
-        let before =
-            self.steps.iter().map(|step| (step.id.as_str(), (&step.sql, &step.after))).collect::<BTreeMap<_, _>>();
-        let now =
-            plan.steps.iter().map(|step| (step.id.as_str(), (&step.sql, &step.after))).collect::<BTreeMap<_, _>>();
-        let new = plan.steps.iter().filter(|step| before.get(step.id.as_str()) != now.get(step.id.as_str()));
-        let gone = self.steps.iter().filter(|step| !now.contains_key(step.id.as_str()));
-        new.map(|step| step.id.clone()).chain(gone.map(|step| step.id.clone())).collect()
+        let before = self.steps.iter().map(|step| (step.id.as_str(), (&step.sql, step.after.as_slice())));
+        let before = before.collect::<BTreeMap<_, _>>();
+        let now = plan.steps.iter().map(|step| SavedStep {
+            id: step.id.to_string(),
+            after: step.after.iter().map(ToString::to_string).collect(),
+            sql: step.sql.clone(),
+            state: step.state,
+        });
+        let now = now.collect::<Vec<_>>();
+        let is_new = |step: &&SavedStep| before.get(step.id.as_str()) != Some(&(&step.sql, step.after.as_slice()));
+        let ids = now.iter().map(|step| step.id.as_str()).collect::<BTreeSet<_>>();
+        let gone = self.steps.iter().filter(|step| !ids.contains(step.id.as_str()));
+        now.iter().filter(is_new).chain(gone).map(|step| step.id.clone()).collect()
     }
 
     /// Steps that were done and no longer are.
     fn undone(&self, plan: &Plan) -> Option<String> {
-        let pending = |id: &str| plan.steps.iter().any(|step| step.id == id && step.state == StepState::Pending);
-        let undone = self.steps.iter().filter(|step| step.state == StepState::Done && pending(&step.id));
+        let pending = plan.steps.iter().filter(|step| step.state == StepState::Pending);
+        let pending = pending.map(|step| step.id.to_string()).collect::<BTreeSet<_>>();
+        let undone = self.steps.iter().filter(|step| step.state == StepState::Done && pending.contains(&step.id));
         let undone = undone.map(|step| step.id.clone()).collect::<Vec<_>>();
         (!undone.is_empty()).then(|| format!("target: what was done is to be done again ({})", listed(&undone)))
     }

@@ -10,7 +10,7 @@ use crate::plan::mapping::{ColumnMapping, TableMapping, filter};
 use crate::plan::names::Namespace;
 use crate::plan::omitted::{Lines, Place, Reason};
 use crate::plan::reference_types::is_comparable;
-use crate::plan::step::StepKind;
+use crate::plan::step::{StepId, StepKind, Work};
 use crate::spec::{ForeignKeyMode, Spec};
 use crate::value::Reading;
 use serde_json::json;
@@ -19,8 +19,7 @@ impl Maker<'_> {
     pub(super) fn foreign_keys(&mut self, mapping: &TableMapping, table: &Table) -> Result<(), PlanError> {
         let name = mapping.target.as_str();
         let mut names = Namespace::default();
-        let prefix = format!(":{name}.");
-        for (_, taken) in self.steps_of(name).iter().filter_map(|step| step.id.split_once(&prefix)) {
+        for taken in self.steps_of(name).iter().filter_map(|step| step.table.as_ref()?.part.as_deref()) {
             names.take(taken);
         }
         for (position, foreign_key) in table.foreign_keys.iter().enumerate() {
@@ -41,12 +40,13 @@ impl Maker<'_> {
                     let mut after = vec![StepKind::Copy.id(name), StepKind::Copy.id(&referenced)];
                     after.extend(self.keys_of(&referenced));
                     let context = json!({ "table": name, "name": chosen, "columns": columns, "referenced_table": referenced, "referenced_columns": referenced_columns, "on_update": foreign_key.on_update.sql(), "on_delete": foreign_key.on_delete.sql(), "deferred": foreign_key.deferred });
-                    let id = format!("{name}.{chosen}");
-                    self.render(StepKind::ForeignKey, &id, after, &context)?;
+                    let step = self.render_of(mapping, StepKind::ForeignKey, Some(&chosen), after, &context)?;
+                    step.work = Work::ForeignKey { references: referenced };
+                    let added = step.id.clone();
                     if !not_valid {
-                        let after = vec![StepKind::ForeignKey.id(&id), StepKind::Copy.id(name)];
+                        let after = vec![added, StepKind::Copy.id(name)];
                         let context = json!({ "table": name, "name": chosen });
-                        self.render(StepKind::Validate, &id, after, &context)?;
+                        self.render_of(mapping, StepKind::Validate, Some(&chosen), after, &context)?;
                     }
                 }
                 Err(reason) => {
@@ -160,8 +160,8 @@ impl Maker<'_> {
     }
 
     /// The steps that make a table's keys: a foreign key to it needs one of them.
-    fn keys_of(&self, target: &str) -> Vec<String> {
-        self.steps_of(target).iter().filter(|step| step.makes_key).map(|step| step.id.clone()).collect()
+    fn keys_of(&self, target: &str) -> Vec<StepId> {
+        self.steps_of(target).iter().filter(|step| step.work == Work::Key).map(|step| step.id.clone()).collect()
     }
 }
 

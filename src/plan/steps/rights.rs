@@ -1,8 +1,8 @@
 //! What the role of `target.url` must be allowed to do with the application's tables, asked before anything is taken off:
 //! a foreign key that it could take off and not put back would stay away.
 
-use super::Maker;
 use super::existing::TakenOff;
+use super::{Maker, part_name};
 use crate::catalog::{Lacking, Right, TargetTable, remedy};
 use crate::plan::finding::{Finding, Severity};
 use crate::plan::mapping::TableMapping;
@@ -44,8 +44,7 @@ impl Maker<'_> {
             add("target_not_permitted", message, lacking);
         }
         let sequences = mapping.columns.iter().filter(|column| column.column_type.is_integer()).filter_map(|column| {
-            let is_set =
-                self.inputs.target.done.contains_key(&StepKind::Sequence.id(&format!("{name}.{}", column.target)));
+            let is_set = self.inputs.target.done.contains_key(&StepKind::Sequence.id(&part_name(name, &column.target)));
             found.column(&column.target)?.sequence.as_ref().filter(|_| !is_set)
         });
         let sequences = sequences.collect::<BTreeSet<_>>();
