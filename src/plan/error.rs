@@ -50,7 +50,7 @@ impl PlanError {
         }
     }
 
-    /// What to do.
+    /// A sentence that says what to do.
     #[must_use]
     pub fn hint(&self) -> Option<String> {
         match self {

@@ -16,7 +16,6 @@ pub mod mapping;
 pub mod names;
 pub mod omitted;
 pub mod order;
-mod reference_types;
 pub mod saved;
 pub mod script;
 pub mod seal;
@@ -57,17 +56,17 @@ pub struct Inputs<'a> {
     pub catalog: &'a Catalog,
     /// The source tables' sizes, by name.
     pub sizes: &'a BTreeMap<String, TableSize>,
-    /// What was found in the source's rows.
+    /// Facts about the source's rows.
     pub contents: &'a Contents,
-    /// What about stands in a chunk.
+    /// The approximate size of a chunk.
     pub chunk_size: ChunkSize,
     /// The DDL templates.
     pub templates: &'a Templates,
-    /// What the target holds.
+    /// The state of the target.
     pub target: &'a TargetState,
 }
 
-/// What will be done, in full.
+/// The whole work of a migration.
 #[derive(Debug, Clone)]
 pub struct Plan {
     /// The spec's name.
@@ -76,11 +75,11 @@ pub struct Plan {
     pub digest: String,
     /// The digests of what the plan was made from, to say what has drifted.
     pub inputs: InputDigests,
-    /// What a reviewer must know, the gravest first.
+    /// The findings, the gravest first.
     pub findings: Vec<Finding>,
     /// The steps in an order in which they could be run one by one.
     pub steps: Vec<Step>,
-    /// What stays behind, with the reason.
+    /// Objects that stay behind, with the reason.
     pub omitted: Vec<Omitted>,
     /// The tables with their columns.
     pub tables: Vec<TableMapping>,
@@ -88,7 +87,7 @@ pub struct Plan {
     pub copies: Vec<TableMapping>,
     /// The spec's checks, by name.
     pub checks: BTreeMap<String, PlannedCheck>,
-    /// What may leave the range of PostgreSQL's types, where it is known what stands in the columns.
+    /// Expressions that may leave the range of PostgreSQL's types, where the contents of their columns are known.
     pub excesses: Vec<Excess>,
     /// The views that are carried over.
     pub views: Vec<ViewMapping>,
@@ -171,13 +170,13 @@ impl Plan {
         self.findings.iter().filter(|finding| finding.severity == Severity::Blocks)
     }
 
-    /// What stays behind without a word of the spec: how many, and what they are called in a sentence (`2 triggers`).
+    /// Objects that stay behind without a word of the spec: how many, and their noun in a sentence (`2 triggers`).
     #[must_use]
     pub fn left_behind(&self) -> Vec<(u64, &'static str)> {
         omitted::counted(&self.omitted)
     }
 
-    /// What is copied of a table, by its name in the source.
+    /// The mapping of a table with the columns that are copied, by its name in the source.
     #[must_use]
     pub fn copied(&self, source: &str) -> Option<&TableMapping> {
         self.copies.iter().find(|table| table.source == source)

@@ -5,7 +5,7 @@ use super::{Finding, LookedAt, Plan, Severity, StepState, Subject, TargetLook, s
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What of a plan's JSON document binds.
+/// The binding parts of a plan's JSON document.
 #[derive(Debug, Clone, Deserialize)]
 pub struct SavedPlan {
     /// The migration's name.
@@ -14,10 +14,10 @@ pub struct SavedPlan {
     pub digest: String,
     /// The digests of what it was made from.
     pub inputs: InputDigests,
-    /// What it was made from.
+    /// The origin of its facts.
     #[serde(default)]
     pub looked_at: LookedAt,
-    /// What was known when it was reviewed.
+    /// The findings at the time of the review.
     pub findings: Vec<SavedFinding>,
     /// The steps in their order.
     pub steps: Vec<SavedStep>,
@@ -43,7 +43,7 @@ pub struct SavedFinding {
     pub column: Option<String>,
     /// How many rows or objects it concerned.
     pub count: u64,
-    /// What was found.
+    /// The message.
     pub message: String,
 }
 
@@ -78,7 +78,7 @@ impl SavedPlan {
         Ok(Self { edited, ..saved })
     }
 
-    /// What has drifted since this plan was made, in words, each with what it is about in front; none where `plan` does
+    /// The drift since this plan was made, in words, each with its subject in front; empty where `plan` does
     /// what was reviewed. Rows may come and go, and steps of this very plan may have been done since.
     #[must_use]
     pub fn drift(&self, plan: &Plan) -> Vec<String> {
@@ -101,7 +101,7 @@ impl SavedPlan {
         drift.extend(altered);
         let changed = self.changed_steps(plan);
         if !is_target_the_same {
-            // What the target holds leads to other steps; the rows need not.
+            // The objects of the target lead to other steps; the rows need not.
         } else if inputs_are_the_same && self.digest != plan.digest {
             let steps = if changed.is_empty() { String::new() } else { format!(" ({})", listed(&changed)) };
             drift.push(format!("source data profile: what is stored leads to another plan{steps}"));
@@ -179,7 +179,7 @@ impl SavedPlan {
 
     /// Why a finding of today refuses: nobody has seen it, or not as bad as this. Notes refuse nothing.
     fn worse(&self, finding: &Finding) -> Option<String> {
-        // What is not known now was known or as unknown then: the plan's own findings say so.
+        // A fact that is unknown now was known or as unknown then: the plan's own findings say so.
         if finding.severity == Severity::Notes || finding.code == "not_inspected" {
             return None;
         }
@@ -210,7 +210,7 @@ impl SavedPlan {
     }
 }
 
-/// What a finding is about, in words: what has drifted, and the table and column in it.
+/// The place of a finding, in words: its subject, and the table and column in it.
 fn place(finding: &Finding) -> String {
     let subject = match finding.subject() {
         Subject::SourceData => "source data profile",

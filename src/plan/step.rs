@@ -77,7 +77,7 @@ pub enum Work {
     },
     /// Takes foreign keys and triggers off a table.
     Detach {
-        /// What is taken off.
+        /// The foreign keys and triggers that are taken off.
         detached: Detached,
         /// Their definitions, as text for the fingerprint: the SQL has no more than their names.
         definitions: String,
@@ -86,7 +86,7 @@ pub enum Work {
     },
     /// Puts back what was taken off a table.
     Restore {
-        /// What is put back.
+        /// The foreign keys and triggers that are put back.
         detached: Detached,
     },
     /// Asks a question and compares the answer.
@@ -157,7 +157,7 @@ impl Step {
         if let Work::Copy { bytes, .. } = self.work { Some(bytes) } else { None }
     }
 
-    /// What it takes off or puts back; `None` for a step that does neither.
+    /// Foreign keys and triggers that it takes off or puts back; `None` for a step that does neither.
     #[must_use]
     pub fn detached(&self) -> Option<&Detached> {
         match &self.work {

@@ -1,4 +1,4 @@
-//! What the target holds, as far as a plan needs to know.
+//! The state of the target, as far as a plan needs to know it.
 
 use super::finding::{Finding, Severity};
 use super::mapping::TableMapping;
@@ -9,13 +9,13 @@ use crate::spec::{Spec, TablesMode};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
 
-/// What to do about a type of a table's name.
+/// The suggestion for a type that has a table's name.
 const TYPE: &str = "a table is a type too; give the table another name (`rename`), or migrate into another schema";
 
 /// The kind of steps by which an earlier version of transship dropped tables: they are gone whatever the spec says now.
 const DROPPED: &str = "drop";
 
-/// What was found in the target, or assumed of one that cannot be reached.
+/// The state of the target, or the one assumed of a target that cannot be reached.
 #[derive(Debug, Clone, Default)]
 pub struct TargetState {
     /// The names of tables, views and other relations in the target schema.
@@ -33,7 +33,7 @@ pub struct TargetState {
     /// The relations of the schema with what they are made of, by name, where the spec's `tables` is about them; `None`
     /// where the target was not looked at.
     pub tables: Option<BTreeMap<String, TargetTable>>,
-    /// What an earlier run has taken off the application's tables, by table.
+    /// Foreign keys and triggers that an earlier run has taken off the application's tables, by table.
     pub detached: BTreeMap<String, Detached>,
     /// The source tables of which rows are copied.
     pub loaded: BTreeSet<String>,
@@ -71,7 +71,7 @@ impl TargetState {
             let message = match steps.iter().find(|step| step.id == *id) {
                 Some(step) if step.is_again() || step.fingerprint() == *fingerprint => return None,
                 Some(_) => format!("an earlier run has done {id}, but in another way than the plan now has it"),
-                // What was set aside or emptied is so whatever the spec says now.
+                // A table that was set aside or emptied is so whatever the spec says now.
                 None if matches!(id.kind, StepKind::Step | StepKind::SetAside | StepKind::Truncate) => return None,
                 None => no_longer(id),
             };
@@ -84,7 +84,7 @@ impl TargetState {
         messages.map(finding).collect()
     }
 
-    /// What stands in the way of a new table of this name, and what to do about it.
+    /// The object that is in the way of a new table of this name, in words, and a suggestion.
     fn in_the_way(&self, spec: &Spec, name: &str) -> Option<(String, &'static str)> {
         let schema = &spec.target.schema;
         let owner = self.sequences.get(name).filter(|owner| self.done.contains_key(&StepKind::Table.id(owner)));
@@ -101,7 +101,7 @@ impl TargetState {
         self.types.contains(name).then(|| (format!("the target holds a type {schema}.{name}"), TYPE))
     }
 
-    /// What in the target stands in the way.
+    /// The findings about the target.
     pub(super) fn findings(&self, spec: &Spec, tables: &[TableMapping], steps: &[Step]) -> Vec<Finding> {
         let mut findings = self.drift(spec.target.tables, steps);
         findings.extend(self.contradictions.iter().map(|(table, message)| {

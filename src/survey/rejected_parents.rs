@@ -3,7 +3,7 @@
 use crate::catalog::selection::enclosed;
 use crate::catalog::{Catalog, ForeignKey, KeyRange, RowIdentity, Table};
 use crate::name::{quote_sqlite_identifier, quote_toml_key, quote_toml_text};
-use crate::plan::steps::referenced_columns;
+use crate::plan::mapping::referenced_columns;
 use crate::plan::{Finding, Plan, Severity, TableMapping, Work};
 use crate::rows::treatment::{Fate, Treatment};
 use crate::run::{ExecuteError, Stop};

@@ -4,7 +4,8 @@
 use crate::catalog::selection::enclosed;
 use crate::catalog::{Catalog, ForeignKey, ReferentialAction, Table, TargetForeignKey};
 use crate::name::{quote_toml_key, quote_toml_text};
-use crate::plan::steps::{referenced_columns, references};
+use crate::plan::mapping::referenced_columns;
+use crate::plan::steps::references;
 use crate::plan::{Finding, Plan, Severity, StepKind, TableMapping, mapping};
 use crate::run::ExecuteError;
 use crate::source::{End, Reader, orphans};

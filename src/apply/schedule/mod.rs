@@ -59,7 +59,7 @@ impl Job {
 /// The chunks of the plan's copies, by the copy's position in the plan.
 pub(super) type Chunks = BTreeMap<usize, Vec<ChunkRow>>;
 
-/// What decides between jobs that could run: first what takes no time and lets others run; then the highest level; then
+/// The urgency of jobs that could run: first what takes no time and lets others run; then the highest level; then
 /// the order of the plan.
 type Urgency = (bool, Reverse<u64>, usize, i32);
 

@@ -1,11 +1,11 @@
 //! Filling the application's own tables: what stands in the way of the load comes off before all copies, and comes back
 //! as it was when the copies that it is about are done.
 
-use super::{Maker, referenced_columns};
+use super::Maker;
 use crate::catalog::{Catalog, Detached, ForeignKey, OtherObjectKind, RelationKind, RowIdentity, TargetTable};
 use crate::plan::error::PlanError;
 use crate::plan::finding::Severity;
-use crate::plan::mapping::TableMapping;
+use crate::plan::mapping::{TableMapping, referenced_columns};
 use crate::plan::omitted::{Place, Reason};
 use crate::plan::step::{StepKind, Work};
 use serde_json::json;
@@ -70,7 +70,7 @@ impl Maker<'_> {
         self.inputs.target.tables.as_ref()?.get(&mapping.target)
     }
 
-    /// What comes off a table: foreign keys between migrated tables, and triggers that would fire for copied rows. Once an
+    /// The objects that come off a table: foreign keys between migrated tables, and triggers that would fire for copied rows. Once an
     /// earlier run has taken it off, its memory says what that was, for the catalog has it no more.
     fn taken_off(&self, mapping: &TableMapping, migrated: &BTreeSet<&str>) -> TakenOff {
         let (state, name) = (self.inputs.target, &mapping.target);
@@ -163,7 +163,7 @@ impl Maker<'_> {
     }
 }
 
-/// What comes off a table.
+/// The objects that come off a table.
 #[derive(Debug, Default)]
 pub(super) struct TakenOff {
     /// All of it, also what an earlier run has taken off.

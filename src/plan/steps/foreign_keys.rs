@@ -6,10 +6,9 @@ use crate::catalog::{Catalog, ForeignKey, Table};
 use crate::name::{quote_sqlite_identifier, quote_toml_key, quote_toml_text};
 use crate::plan::error::PlanError;
 use crate::plan::finding::{Finding, Severity};
-use crate::plan::mapping::{ColumnMapping, TableMapping, filter};
+use crate::plan::mapping::{ColumnMapping, TableMapping, filter, is_comparable, referenced_columns};
 use crate::plan::names::Namespace;
 use crate::plan::omitted::{Lines, Place, Reason};
-use crate::plan::reference_types::is_comparable;
 use crate::plan::step::{StepId, StepKind, Work};
 use crate::spec::{ForeignKeyMode, Spec};
 use crate::value::Reading;
@@ -165,7 +164,7 @@ impl Maker<'_> {
     }
 }
 
-/// What the spec says of a foreign key, which it names by its columns.
+/// The mode that the spec gives a foreign key, which it names by its columns.
 fn foreign_key_mode(spec: &Spec, table: &str, columns: &[String]) -> ForeignKeyMode {
     let name = columns.join(", ");
     let by_spec = spec.tables.iter().find(|(name, _)| name.eq_ignore_ascii_case(table));
@@ -204,19 +203,9 @@ pub fn references(catalog: &Catalog, table: &Table, foreign_key: &ForeignKey, fi
     )
 }
 
-/// What ends a comment at the end of the user's condition.
+/// The end of a comment that may stand at the end of the user's condition.
 fn end_of_comment(condition: &str) -> &'static str {
     if condition.contains("--") { "\n" } else { "" }
-}
-
-/// The columns that a foreign key references in the source: where it names none, the primary key's.
-#[must_use]
-pub fn referenced_columns(catalog: &Catalog, foreign_key: &ForeignKey) -> Vec<String> {
-    if !foreign_key.referenced_columns.is_empty() {
-        return foreign_key.referenced_columns.clone();
-    }
-    let table = catalog.table(&foreign_key.referenced_table);
-    table.and_then(|table| table.primary_key.as_ref()).map(|key| key.columns.clone()).unwrap_or_default()
 }
 
 /// Whether a key or a full unique index of the source stands on exactly these columns.
@@ -226,7 +215,7 @@ fn is_unique(table: &Table, columns: &[String]) -> bool {
             && columns.iter().all(|column| candidate.iter().any(|name| name.eq_ignore_ascii_case(column)))
     };
     let borrowed = |names: &[String]| same(&names.iter().map(String::as_str).collect::<Vec<_>>());
-    // What is unique without regard to case becomes an index over an expression, which no foreign key can use.
+    // A key that is unique without regard to case becomes an index over an expression, which no foreign key can use.
     let is_plain = |name: &String| table.column(name).is_none_or(|column| column.collation.is_none());
     let plain_constraint = |names: &[String]| names.iter().all(is_plain) && borrowed(names);
     table.primary_key.as_ref().is_some_and(|key| borrowed(&key.columns))

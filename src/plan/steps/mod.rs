@@ -19,7 +19,7 @@ mod triggers;
 mod user;
 mod views;
 
-pub use foreign_keys::{referenced_columns, references};
+pub use foreign_keys::references;
 pub use replace::schema_aside;
 
 use super::Inputs;
@@ -38,18 +38,18 @@ use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-/// What making the steps finds on the way.
+/// The steps, with all that is found while they are made.
 #[derive(Debug, Default)]
 pub(super) struct Made {
     /// The steps, unsorted.
     pub(super) steps: Vec<Step>,
-    /// What is to be said about them.
+    /// The findings about them.
     pub(super) findings: Vec<Finding>,
     /// Keys, indexes and constraints that are not carried over.
     pub(super) omitted: Vec<Omitted>,
     /// The spec's checks, by name.
     pub(super) checks: BTreeMap<String, PlannedCheck>,
-    /// What may leave the range of PostgreSQL's types.
+    /// Expressions that may leave the range of PostgreSQL's types.
     pub(super) excesses: Vec<Excess>,
     /// The views.
     pub(super) views: Vec<ViewMapping>,

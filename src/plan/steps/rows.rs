@@ -12,7 +12,7 @@ use crate::spec::ExistingRows;
 use serde_json::json;
 
 impl Maker<'_> {
-    /// What becomes of the rows that a table holds: a finding, and the step that removes them where the spec says so.
+    /// The fate of the rows that a table holds: a finding, and the step that removes them where the spec says so.
     pub(super) fn rows_of(&mut self, mapping: &TableMapping, before: &[StepId]) -> Result<Option<StepId>, PlanError> {
         let (state, name) = (self.inputs.target, &mapping.target);
         let Some(found) = self.fillable(mapping) else { return Ok(None) };

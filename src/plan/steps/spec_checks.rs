@@ -185,7 +185,7 @@ impl Asked<'_> {
     }
 }
 
-/// What the answer must be, as comments behind the query.
+/// The expected answer, as comments behind the query.
 fn expectation(asks: &Asks) -> String {
     match asks {
         Asks::Value(expected) => format!("-- expect: {expected}"),

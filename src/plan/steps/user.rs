@@ -1,4 +1,4 @@
-//! What the spec adds: the user's own steps.
+//! The user's own steps, which the spec adds.
 
 use super::Maker;
 use crate::plan::error::PlanError;

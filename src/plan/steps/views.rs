@@ -20,7 +20,7 @@ use crate::value::Zone;
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What a view or table of the source is in the target, for the step that makes a view of it.
+/// The step after which a table or view of the source can be read in the target, by its name in lower case.
 type Steps = BTreeMap<String, StepId>;
 
 impl Maker<'_> {

@@ -72,9 +72,9 @@ pub struct DoneStep {
 /// The steps of a migration that are done.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DoneSteps {
-    /// Those of kinds that this version of transship has.
+    /// The steps of kinds that this version of transship has.
     pub known: BTreeMap<StepId, DoneStep>,
-    /// The ids of all others: another version has done them.
+    /// The ids of all other steps: another version has done them.
     pub unknown: Vec<UnknownStepId>,
 }
 
