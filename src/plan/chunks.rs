@@ -3,7 +3,7 @@
 use crate::catalog::{Key, KeyRange, RowIdentity, TableSize};
 use std::num::NonZeroU64;
 
-/// What about stands in a chunk, whichever comes first.
+/// The approximate size of a chunk: in rows or in bytes, whichever comes first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ChunkSize {
     /// Rows.

@@ -38,8 +38,7 @@ pub(crate) use values::SOURCE_CHANGED;
 
 use crate::catalog::{Catalog, Content, RowIdentity, TableProfile, TableSize};
 use crate::connection::SourceConnection;
-use crate::plan::ddl::Override;
-use crate::plan::{ChunkSize, Contents, Inputs, Plan, PlanError, StepKind, TargetState, Templates, mapping};
+use crate::plan::{ChunkSize, Contents, Inputs, Plan, PlanError, StepId, StepKind, TargetState, Templates, mapping};
 use crate::rows::LeftOut;
 use crate::run::{Events, ExecuteError, Stop, failpoint, until_stopped};
 use crate::source::{Reader, Snapshot, SourceError, key_bounds, read_catalog, table_size};
@@ -49,6 +48,7 @@ use crate::target::fingerprint::Fingerprint;
 use crate::target::ledger::ChunkRow;
 use crate::target::structure::Structure;
 use crate::target::{Ledger, Session, conditions, existing, structure};
+use crate::template::Override;
 use crate::value::Zone;
 use contents::{find_orphans, stored_classes};
 use look::Looker;
@@ -128,13 +128,13 @@ async fn target_state(spec: &Spec, session: &Session) -> Result<(TargetState, Lo
     }
     let (steps, chunks, contradictions) = if is_readable && ledger.exists(session).await? {
         let (steps, chunks) = (ledger.done_steps(session).await?, ledger.all_chunks(session).await?);
-        let found = ledger.contradictions(session, &spec.target.schema, &steps, &chunks).await?;
+        let found = ledger.contradictions(session, &spec.target.schema, &steps.known, &chunks).await?;
         (steps, chunks, found.into_iter().map(|found| (found.table, found.message)).collect())
     } else {
         Default::default()
     };
     let detached = if is_readable { ledger.detached(session).await? } else { BTreeMap::new() };
-    let done = steps.into_iter().filter(|(_, step)| step.passed).map(|(id, step)| (id, step.fingerprint));
+    let done = steps.known.into_iter().filter(|(_, step)| step.passed).map(|(id, step)| (id, step.fingerprint));
     let done = done.collect::<BTreeMap<_, _>>();
     let tables = match spec.target.tables {
         TablesMode::Create => None,
@@ -153,6 +153,7 @@ async fn target_state(spec: &Spec, session: &Session) -> Result<(TargetState, Lo
         types: found.types,
         available_extensions: Some(found.available_extensions),
         done,
+        unknown: steps.unknown,
         tables,
         detached,
         contradictions,
@@ -163,12 +164,9 @@ async fn target_state(spec: &Spec, session: &Session) -> Result<(TargetState, Lo
 }
 
 /// The tables in the target whose rows are ours: they need not be counted.
-fn ours(done: &BTreeMap<String, String>) -> BTreeSet<String> {
-    let name = |id: &String| {
-        let (kind, name) = id.split_once(':')?;
-        [StepKind::Table, StepKind::Copy].map(StepKind::word).contains(&kind).then(|| name.to_owned())
-    };
-    done.keys().filter_map(name).collect()
+fn ours(done: &BTreeMap<StepId, String>) -> BTreeSet<String> {
+    let of_table = done.keys().filter(|id| matches!(id.kind, StepKind::Table | StepKind::Copy));
+    of_table.map(|id| id.name.clone()).collect()
 }
 
 fn is_loaded(chunks: &[ChunkRow]) -> bool {

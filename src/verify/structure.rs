@@ -68,7 +68,7 @@ impl Structure {
                 let standing = ledger.standing(session, schema).await?;
                 structure.changes.extend(changes(&arrived, &standing));
             }
-            None if plan.steps.iter().any(|step| is_made(step.kind)) => {
+            None if plan.steps.iter().any(|step| is_made(step.kind())) => {
                 let reason = "no run of this version of transship has come to its end and written down what it left";
                 structure.leave_out("structure", schema.to_owned(), reason);
             }
@@ -139,8 +139,8 @@ fn changes(arrived: &Fingerprint, standing: &Fingerprint) -> Vec<StructureChange
 
 /// Whether a run has set the sequences of a table.
 fn is_set(plan: &Plan, mapping: &TableMapping) -> bool {
-    let is_done = |step: &&crate::plan::Step| step.kind == StepKind::Sequence && step.state == StepState::Done;
-    plan.steps.iter().filter(is_done).any(|step| step.table.as_ref() == Some(&mapping.source))
+    let is_done = |step: &&crate::plan::Step| step.kind() == StepKind::Sequence && step.state == StepState::Done;
+    plan.steps.iter().filter(is_done).any(|step| step.source_table() == Some(mapping.source.as_str()))
 }
 
 /// The sequences that give the copied columns of a table their numbers upwards.

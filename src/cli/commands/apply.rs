@@ -225,7 +225,7 @@ async fn execute(run: Run, asking: &Asking<'_>, events: &Events) -> Result<Optio
     } else {
         printer::say(&plan::findings(&blocking));
     }
-    let is_taken_off = run.plan().steps.iter().any(|step| step.kind == StepKind::Restore);
+    let is_taken_off = run.plan().steps.iter().any(|step| step.kind() == StepKind::Restore);
     let executed = run.execute(stop, events).await;
     if is_taken_off && !matches!(executed, Ok(_) | Err(ExecuteError::Blocked { .. })) {
         printer::say(

@@ -7,11 +7,9 @@ use super::{
 };
 use crate::apply::{Account, Accounts};
 use crate::plan::{Plan, Step, StepState};
-use crate::report::graph::table_of;
 use crate::run::CheckResult;
 use crate::verify::{TableResult, Verification};
 use jiff::Timestamp;
-use std::collections::{BTreeMap, BTreeSet};
 
 /// The version of the document's form.
 const FORM: u32 = 1;
@@ -232,21 +230,15 @@ fn steps(facts: Facts<'_>) -> Vec<StepEvidence> {
     let Some(plan) = facts.plan else { return Vec::new() };
     match facts.command {
         Command::Apply(_) => {
-            let targets = plan.tables.iter().map(|table| (table.target.as_str(), table.source.as_str()));
-            let (targets, sources): (BTreeSet<_>, BTreeMap<_, _>) =
-                (targets.clone().map(|(target, _)| target).collect(), targets.collect());
-            let table = |step: &Step| {
-                let target = table_of(step.kind, &step.id, &targets)?;
-                sources.get(target.as_str()).map(|source| (*source).to_owned())
-            };
             let step = |step: &Step| {
-                let work = facts.timeline.work(&step.id);
+                let id = step.id.to_string();
+                let work = facts.timeline.work(&id);
                 let state = match (work, step.state) {
                     (None, StepState::Done) => StepOutcome::DoneBefore,
                     (work, _) => state(work),
                 };
-                let known = (step.id.clone(), step.kind.word(), step.table.clone().or_else(|| table(step)));
-                timed(facts, known, step.after.clone(), state, work)
+                let known = (id, step.kind().word(), step.source_table().map(str::to_owned));
+                timed(facts, known, step.after.iter().map(ToString::to_string).collect(), state, work)
             };
             plan.steps.iter().map(step).collect()
         }
@@ -256,9 +248,10 @@ fn steps(facts: Facts<'_>) -> Vec<StepEvidence> {
                 let work = facts.timeline.work(&id);
                 timed(facts, (id, "verify", Some(table.source.clone())), Vec::new(), state(work), work)
             });
-            let checks = plan.steps.iter().filter(|step| step.kind == crate::plan::StepKind::Check).map(|step| {
-                let work = facts.timeline.work(&step.id);
-                timed(facts, (step.id.clone(), "check", None), Vec::new(), state(work), work)
+            let checks = plan.steps.iter().filter(|step| step.kind() == crate::plan::StepKind::Check).map(|step| {
+                let id = step.id.to_string();
+                let work = facts.timeline.work(&id);
+                timed(facts, (id, "check", None), Vec::new(), state(work), work)
             });
             compared.chain(checks).collect()
         }

@@ -1,6 +1,7 @@
 //! Evidence as JUnit XML, which CI systems show as tests: tables, checks, views, steps.
 
 use super::{Evidence, Outcome, StepEvidence, StepOutcome, TableEvidence, TableState};
+use crate::name::StepKind;
 use crate::report::applied::failing_row;
 use crate::report::layout::counted;
 use crate::run::CheckResult;
@@ -40,12 +41,12 @@ pub fn evidence_junit(evidence: &Evidence) -> Result<String, SerializeError> {
     let tables = evidence.tables.iter().map(|table| {
         let id = match evidence.command {
             "verify" => format!("verify:{}", table.table),
-            _ => format!("copy:{}", table.target),
+            _ => StepKind::Copy.id(&table.target).to_string(),
         };
         Case { name: table.table.clone(), milliseconds: time(&id), verdict: of_table(table) }
     });
     let checks = evidence.checks.iter().map(|check| {
-        let milliseconds = time(&format!("check:{}", check.name));
+        let milliseconds = time(&StepKind::Check.id(&check.name).to_string());
         Case { name: check.name.clone(), milliseconds, verdict: of_check(check) }
     });
     let whole = Case {

@@ -1,5 +1,6 @@
 //! When what happened, gathered from a run's events.
 
+use crate::name::StepKind;
 use crate::run::{CheckResult, Event, Told};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
@@ -83,5 +84,5 @@ pub(super) fn verification(table: &str) -> String {
 }
 
 fn check_id(name: &str) -> String {
-    format!("check:{name}")
+    StepKind::Check.id(name).to_string()
 }

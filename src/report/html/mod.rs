@@ -71,12 +71,12 @@ pub(super) fn environment(name: &'static str, text: &'static str) -> Result<Envi
 
 fn figures(plan: &Plan) -> Vec<(&'static str, String)> {
     let pending = || plan.steps.iter().filter(|step| step.state == StepState::Pending);
-    let copies = || pending().filter(|step| step.kind == StepKind::Copy);
+    let copies = || pending().filter(|step| step.kind() == StepKind::Copy);
     vec![
         ("Steps to do", format!("{} of {}", count(pending().count() as u64), count(plan.steps.len() as u64))),
         ("Tables to copy", count(copies().count() as u64)),
-        ("Rows", count(copies().filter_map(|step| step.rows).sum())),
-        ("Data, about", size(copies().filter_map(|step| step.bytes).sum())),
+        ("Rows", count(copies().filter_map(Step::rows).sum())),
+        ("Data, about", size(copies().filter_map(Step::bytes).sum())),
         ("Findings", count(plan.findings.len() as u64)),
         ("Left behind", left_behind_figure(plan)),
     ]
@@ -137,9 +137,9 @@ fn column(column: &ColumnMapping) -> Value {
 
 fn statement(step: &Step) -> Value {
     json!({
-        "id": visible_name(&step.id),
+        "id": visible_name(&step.id.to_string()),
         "state": if step.state == StepState::Done { "done" } else { "to do" },
-        "rows": step.rows.map(|rows| counted(rows, "row", "rows")),
+        "rows": step.rows().map(|rows| counted(rows, "row", "rows")),
         "sql": visible_sql(&step.sql),
     })
 }
