@@ -25,7 +25,7 @@ pub async fn told_by_rights(session: &Session, spec: &Spec, error: ExecuteError)
 
 async fn made_are_seen(session: &Session, spec: &Spec) -> Result<(), ExecuteError> {
     // The statement that was refused may have left a transaction open.
-    session.execute("ROLLBACK", "ending the snapshot").await?;
+    session.leave_snapshot().await?;
     let (steps, schema) = (Ledger::of(&spec.name).done_steps(session).await?, spec.target.schema.as_str());
     let made = |id: &str| -> Option<String> {
         let (kind, name) = id.split_once(':')?;
@@ -59,6 +59,7 @@ async fn no_row_is_hidden(session: &Session, schema: &str, tables: &[&str]) -> R
 }
 
 async fn are_readable(session: &Session, schema: &str, wanted: &[Readable<'_>]) -> Result<(), ExecuteError> {
-    let grants = missing_to_read(session, schema, wanted).await?;
+    let mut grants = Ledger::missing_to_read(session).await?;
+    grants.extend(missing_to_read(session, schema, wanted).await?);
     if grants.is_empty() { Ok(()) } else { Err(ExecuteError::MayNotRead { grants }) }
 }

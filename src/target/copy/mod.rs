@@ -13,16 +13,18 @@ mod forgotten;
 pub mod mutation;
 mod numeric;
 mod row;
+mod sink;
 
 pub use canonical::{Malformed, canonical};
 pub use column::{ColumnEncoder, UnsuitableReading};
 pub use row::{BadCell, Repair, RowEncoder, TooManyColumns};
+pub use sink::CopyIn;
 
 /// What a stream begins with: the signature, no flags, no header extension.
-pub const HEADER: [u8; 19] = *b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
+const HEADER: [u8; 19] = *b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
 
 /// What a stream ends with: a row of -1 fields.
-pub const TRAILER: [u8; 2] = (-1_i16).to_be_bytes();
+const TRAILER: [u8; 2] = (-1_i16).to_be_bytes();
 
 /// The length of a field that is NULL.
 const NULL: [u8; 4] = (-1_i32).to_be_bytes();
