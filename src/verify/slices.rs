@@ -13,7 +13,7 @@ use crate::proof::form::{RowForm, RowHash, Scratch, Seen};
 use crate::proof::side::{SourceTally, Visitor, read_source, read_target};
 use crate::run::{ExecuteError, lend};
 use crate::source::{Reader, SourceError, key_behind};
-use crate::target::{Session, TargetError};
+use crate::target::Session;
 use crate::value::Reading;
 use std::sync::Arc;
 
@@ -61,9 +61,7 @@ impl Comparison {
         result.rejected_rows = self.ledger.rows;
         if self.exists {
             let (schema, table) = (quote_identifier(&self.schema), quote_identifier(&self.mapping.target));
-            let rows = session.client().query_one(&format!("SELECT count(*) FROM {schema}.{table}"), &[]).await;
-            let rows = rows.map_err(|error| TargetError::statement("counting rows", &error))?;
-            result.target_rows = u64::try_from(rows.get::<_, i64>(0)).unwrap_or(0);
+            result.target_rows = session.count_rows(&format!("{schema}.{table}"), "counting rows").await?;
         }
         Ok(())
     }
