@@ -5,6 +5,7 @@ mod column;
 mod default;
 mod existing;
 mod generated;
+mod key;
 mod search;
 mod selected;
 mod spelled;
@@ -23,7 +24,7 @@ use super::finding::Finding;
 use super::names::Namespace;
 use super::omitted::{Omitted, Place, Reason};
 use super::{Inputs, chunks, reference_types};
-use crate::catalog::{ColumnType, KeyRange, RowIdentity, SelectedColumn, Selection, Table, TableSize};
+use crate::catalog::{ColumnType, Equality, KeyRange, RowIdentity, SelectedColumn, Selection, Table, TableSize};
 use crate::dialect::expression::scope::{MappedColumn, Scope, Visible};
 use crate::dialect::expression::{index_key, predicate};
 use crate::spec::{OnBadValue, TablesMode};
@@ -90,8 +91,9 @@ pub struct ColumnMapping {
     pub identity: bool,
     /// The expression of GENERATED ALWAYS AS … STORED, in PostgreSQL's SQL; the column is not copied.
     pub generated: Option<String>,
-    /// The source's collation where it is not the plain one.
-    pub collation: Option<String>,
+    /// How the source compares its texts.
+    #[serde(rename = "collation", serialize_with = "Equality::serialize_collation")]
+    pub equality: Equality,
     /// The type as the target spells it, where the application has made the column.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub target_type: Option<String>,
@@ -119,7 +121,7 @@ impl ColumnMapping {
             column_type: &self.column_type,
             reading: self.reading,
             forgetting: self.forgetting,
-            collation: self.collation.as_deref(),
+            equality: &self.equality,
             extent: self.extent,
             spellings: self.spellings.as_ref(),
             is_computed: self.source_sql.is_some(),
@@ -142,7 +144,7 @@ impl Default for ColumnMapping {
             default: None,
             identity: false,
             generated: None,
-            collation: None,
+            equality: Equality::Bytes,
             target_type: None,
             labels: Vec::new(),
             is_proven: false,
@@ -247,7 +249,7 @@ impl TableMapping {
     #[must_use]
     pub fn last_key(&self) -> Option<i64> {
         let rejects = self.columns.iter().any(|column| column.on_bad_value == OnBadValue::Reject);
-        self.size.last_key.max(self.size.rowids.map(|(_, largest)| largest).filter(|_| rejects))
+        self.size.last_key.max(self.size.keys.map(|(_, largest)| largest).filter(|_| rejects))
     }
 
     /// Whether the condition of a partial index can be translated.

@@ -2,6 +2,7 @@
 //! allowed, how long a file may be.
 
 mod circles;
+mod engines;
 mod paths;
 mod table;
 
