@@ -1,4 +1,4 @@
-//! Which texts a source takes for equal.
+//! Equality of texts in a source.
 
 use serde::{Deserialize, Serialize, Serializer};
 
@@ -13,7 +13,7 @@ pub enum Equality {
     Bytes,
     /// Equal where the bytes are after something was folded that does not count.
     Folded {
-        /// What does not count.
+        /// The difference that does not count.
         folding: Folding,
         /// The collation's name in the source.
         collation: String,
@@ -25,7 +25,7 @@ pub enum Equality {
     },
 }
 
-/// What does not count in a comparison of texts.
+/// A difference that does not count in a comparison of texts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Folding {
@@ -51,7 +51,7 @@ impl Equality {
         }
     }
 
-    /// What does not count, where that is known.
+    /// The difference that does not count; `None` where texts are compared byte by byte, or by an unknown rule.
     #[must_use]
     pub fn folding(&self) -> Option<Folding> {
         match self {
@@ -60,7 +60,7 @@ impl Equality {
         }
     }
 
-    /// Writes the collation's name alone: what documents for readers say of an equality.
+    /// Writes the collation's name alone, which is all that documents for readers say of an equality.
     ///
     /// # Errors
     /// The serializer's own.

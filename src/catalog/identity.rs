@@ -1,8 +1,8 @@
-//! What names a row of a source, and which column makes such names by itself.
+//! Identity of rows in a source, and the columns that make keys by themselves.
 
 use serde::{Deserialize, Serialize};
 
-/// What names a single row of a table.
+/// The columns whose values name a single row of a table.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "kind")]
 pub enum RowIdentity {
@@ -18,11 +18,11 @@ pub enum RowIdentity {
         /// The columns in the key's order.
         columns: Vec<String>,
     },
-    /// Nothing does.
+    /// No column names a row.
     None,
 }
 
-/// Whether a column stands in the definition of its table.
+/// Presence of a column in the definition of its table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Visibility {
@@ -62,7 +62,7 @@ impl RowIdentity {
     }
 }
 
-/// How a column makes a key for a row that comes without one.
+/// The rule by which a column makes a key for a row that comes without one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum KeyGeneration {

@@ -18,7 +18,7 @@ pub struct Catalog {
     pub engine: Engine,
     /// The tables, sorted by name.
     pub tables: Vec<Table>,
-    /// What stands in the database beside tables and their indexes, sorted by kind and name.
+    /// Views, triggers and virtual tables, sorted by kind and name.
     pub others: Vec<OtherObject>,
 }
 
@@ -39,7 +39,7 @@ pub struct Table {
     pub foreign_keys: Vec<ForeignKey>,
     /// CHECK constraints in the order of their declaration, in the source's own SQL.
     pub checks: Vec<CheckConstraint>,
-    /// What names a single row.
+    /// The columns that name a single row.
     pub row_identity: RowIdentity,
     /// The defining statement where its constraints could not be read from it; what it says beyond columns and keys is
     /// then unknown.
@@ -61,7 +61,7 @@ pub struct Column {
     pub generated: Option<Generated>,
     /// How its texts are compared.
     pub equality: Equality,
-    /// Makes keys for rows that come without one.
+    /// The rule by which the column makes keys for rows that come without one; `None` where it makes none.
     pub generates_keys: Option<KeyGeneration>,
 }
 
@@ -158,7 +158,7 @@ pub struct ForeignKey {
     pub deferred: bool,
 }
 
-/// What a foreign key does when the referenced row changes.
+/// Action of a foreign key when the referenced row changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ReferentialAction {
@@ -191,7 +191,7 @@ impl ReferentialAction {
 /// Something in the source that is neither a table nor an index of one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OtherObject {
-    /// What it is.
+    /// Its kind.
     pub kind: OtherObjectKind,
     /// Its name.
     pub name: String,
@@ -203,7 +203,7 @@ pub struct OtherObject {
     /// The source's words where it refuses to say the columns.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refusal: Option<String>,
-    /// What a virtual table's statement says, where it can be taken apart.
+    /// The parts of a virtual table's statement, where it can be taken apart.
     pub virtual_table: Option<VirtualTable>,
 }
 

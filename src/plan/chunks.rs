@@ -2,7 +2,7 @@
 
 use crate::catalog::{Key, KeyRange, RowIdentity, TableSize};
 
-/// What about stands in a chunk, whichever comes first.
+/// Approximate size of a chunk: the limit that is reached first ends it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ChunkSize {
     /// Rows.

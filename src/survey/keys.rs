@@ -31,7 +31,7 @@ pub(super) struct Key {
 pub(super) struct Part {
     /// Its position in the mapping.
     pub(super) position: usize,
-    /// What the key leaves out of the column's text.
+    /// The difference in the column's text that the key leaves out.
     pub(super) folding: Option<Folding>,
 }
 
@@ -51,13 +51,13 @@ pub(super) struct Tree {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Term {
     Column(Part),
-    /// What an expression gives, which means the same in the source.
+    /// The value of an expression, which means the same in the source.
     Computed {
         /// The expression, in the source's own SQL.
         sql: String,
         /// It may be of any length.
         varying: bool,
-        /// What the key leaves out of its text.
+        /// The difference in its text that the key leaves out.
         folding: Option<Folding>,
     },
 }
@@ -82,7 +82,7 @@ impl Tree {
 /// expression among their keys.
 pub(super) fn trees(mapping: &TableMapping, table: &Table, spec: &Spec) -> Vec<Tree> {
     let mut trees = keys(mapping, table, spec).into_iter().map(Tree::from).collect::<Vec<_>>();
-    // What the spec's own SQL makes of an index is not known here.
+    // The keys of an index that the spec's own SQL makes are not known here.
     let indexes = table.indexes.iter().filter(|index| given(index, table, spec).is_none());
     trees.extend(indexes.filter_map(|index| computed(mapping, table, index)));
     trees
@@ -116,7 +116,7 @@ fn computed(mapping: &TableMapping, table: &Table, index: &Index) -> Option<Tree
     })
 }
 
-/// What the spec says of an index.
+/// The spec's word on an index.
 fn given<'s>(index: &Index, table: &Table, spec: &'s Spec) -> Option<&'s Given> {
     let given = &table_spec(spec, &table.name)?.indexes;
     given.iter().find(|(name, _)| name.eq_ignore_ascii_case(&index.name)).map(|(_, given)| given)
@@ -134,7 +134,7 @@ pub(super) fn keys(mapping: &TableMapping, table: &Table, spec: &Spec) -> Vec<Ke
         let parts = columns.and_then(|columns| {
             columns.into_iter().map(|(column, equality)| part(mapping, column, equality)).collect::<Option<Vec<_>>>()
         });
-        // What PostgreSQL's words cannot be found for is not carried over.
+        // An index whose condition cannot be translated is not carried over.
         let carried = predicate.is_none_or(|predicate| mapping.carries_predicate(table, predicate));
         if let Some(parts) = parts
             && carried

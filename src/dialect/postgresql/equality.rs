@@ -1,9 +1,9 @@
-//! What makes PostgreSQL take texts for equal as a source does: the one home of this rule, for comparisons and order in
-//! expressions, for the keys of indexes, and for keys that are compared here before PostgreSQL has them.
+//! Equality of texts in PostgreSQL as in a source: the one home of this rule, for comparisons and order in expressions, for
+//! the keys of indexes, and for keys that are compared here before PostgreSQL has them.
 
 use crate::catalog::{ColumnType, Equality, Folding};
 
-/// What does not count in a comparison; nothing where texts are compared byte by byte.
+/// The difference that does not count in a comparison; `None` where texts are compared byte by byte.
 ///
 /// # Errors
 /// The source's rule is not known; the words say so.

@@ -1,4 +1,4 @@
-//! What every table and column of the source becomes.
+//! Mapping of every table and column of the source to the target.
 
 mod checks;
 mod column;
@@ -46,7 +46,7 @@ pub struct TableMapping {
     pub filter: Option<String>,
     /// A tsvector column beside them.
     pub search: Option<Search>,
-    /// What names a row in the source.
+    /// The columns that name a row in the source.
     pub row_identity: RowIdentity,
     /// Whether the table may hold rows of the application beside the source's (`existing_rows = "keep"`).
     #[serde(skip_serializing_if = "std::ops::Not::not")]
@@ -57,7 +57,7 @@ pub struct TableMapping {
     /// The key ranges to copy.
     #[serde(skip)]
     pub chunks: Vec<KeyRange>,
-    /// What a time without zone means in the source, for literals beside its columns.
+    /// The zone of a time without one in the source, for literals beside its columns.
     #[serde(skip)]
     pub zone: Zone,
 }
@@ -73,17 +73,17 @@ pub struct ColumnMapping {
     pub declared_type: String,
     /// The type in the target.
     pub column_type: ColumnType,
-    /// What is read in place of the column: the spec's `source_sql`.
+    /// The expression that is read in place of the column: the spec's `source_sql`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source_sql: Option<String>,
     /// How stored values are understood.
     pub reading: Reading,
-    /// What their conversion may forget.
+    /// Parts of a value that the conversion may forget.
     #[serde(skip_serializing_if = "Forgetting::is_nothing")]
     pub forgetting: Forgetting,
     /// NOT NULL.
     pub not_null: bool,
-    /// What becomes of values that do not fit.
+    /// Treatment of values that do not fit.
     pub on_bad_value: OnBadValue,
     /// The default in PostgreSQL's SQL.
     pub default: Option<String>,
@@ -155,7 +155,7 @@ impl Default for ColumnMapping {
 }
 
 impl ColumnMapping {
-    /// What is read of the source.
+    /// The value that is read of the source.
     #[must_use]
     pub fn selected(&self) -> SelectedColumn {
         match &self.source_sql {
@@ -164,7 +164,7 @@ impl ColumnMapping {
         }
     }
 
-    /// What becomes of a value that does not fit: where the column takes no NULL, none can stand for it.
+    /// Treatment of a value that does not fit: where the column takes no NULL, none can stand for it.
     #[must_use]
     pub fn treatment(&self) -> OnBadValue {
         match self.on_bad_value {
@@ -173,14 +173,14 @@ impl ColumnMapping {
         }
     }
 
-    /// What may be forgotten of its values, as the spec says it; nothing where nothing may.
+    /// Parts of its values that may be forgotten, as the spec says it; `None` where there are none.
     #[must_use]
     pub fn forgetting_words(&self) -> Option<String> {
         let words = self.forgetting.words().map(|(key, word)| format!("{key} = \"{word}\"")).collect::<Vec<_>>();
         (!words.is_empty()).then(|| words.join(", "))
     }
 
-    /// What becomes of a value that does not fit, in words; nothing where that stops the migration.
+    /// Treatment of a value that does not fit, in words; `None` where that stops the migration.
     #[must_use]
     pub fn treatment_words(&self) -> Option<&'static str> {
         match self.treatment() {
@@ -264,7 +264,7 @@ impl TableMapping {
         index_key(text, &self.scope(table)).ok().map(|(_, kind)| kind.is_varying())
     }
 
-    /// What an expression over this table may name.
+    /// Names that an expression over this table may use.
     pub(super) fn scope(&self, table: &Table) -> Scope<'static> {
         let everything = table.columns.iter().map(|column| column.name.as_str());
         Scope {
