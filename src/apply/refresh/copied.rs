@@ -5,14 +5,13 @@
 //! transaction was added or changed by others; a loaded row that is no longer there was deleted or changed by them.
 
 use super::change::Change;
-use crate::catalog::{ColumnType, Key, RowIdentity, remedy};
+use crate::catalog::{Key, remedy};
 use crate::name::{quote_identifier, quote_literal};
 use crate::plan::{Finding, Severity, StepKind, TableMapping};
 use crate::run::ExecuteError;
 use crate::spec::{ExistingRows, Spec};
 use crate::target::ledger::{ChunkRow, Load};
 use crate::target::{Ledger, Session};
-use crate::value::Reading;
 
 /// The finding about a right that the role lacks.
 pub(super) const NOT_PERMITTED: &str = "target_not_permitted";
@@ -173,11 +172,7 @@ impl<'a> Copied<'a> {
 
     /// An expression for the words that name a row by its key, as everywhere: `id=5`.
     fn key(&self) -> Option<String> {
-        let sources = match &self.mapping.row_identity {
-            RowIdentity::Rowid { selector, declared: true } => std::slice::from_ref(selector),
-            RowIdentity::Key { columns } => columns.as_slice(),
-            RowIdentity::Rowid { .. } | RowIdentity::None => return None,
-        };
+        let sources = self.mapping.row_identity.declared_columns()?;
         let columns = self.mapping.target_columns(sources)?;
         let parts = sources.iter().zip(&columns).map(|(source, column)| {
             let name = quote_literal(&format!("{source}="));
@@ -194,12 +189,13 @@ pub(super) fn replaced<'c>(
     chunks: &'c [ChunkRow],
     has_changed: impl Fn(&ChunkRow) -> bool,
 ) -> Vec<&'c ChunkRow> {
-    let is_exact = exact_key(mapping).is_some();
+    let is_exact = mapping.exact_key().is_some();
     chunks.iter().filter(|chunk| chunk.loaded.is_some() && (!is_exact || has_changed(chunk))).collect()
 }
 
 fn condition(mapping: &TableMapping, chunks: &[&ChunkRow]) -> String {
-    let Some(key) = exact_key(mapping) else { return "true".to_owned() };
+    let Some(key) = mapping.exact_key() else { return "true".to_owned() };
+    let key = quote_identifier(&key.target);
     let ranges = chunks.iter().map(|chunk| {
         let bound = |operator: &str, bound: Option<&Key>| {
             let bound = bound.and_then(Key::integer);
@@ -209,15 +205,6 @@ fn condition(mapping: &TableMapping, chunks: &[&ChunkRow]) -> String {
     });
     let ranges = ranges.collect::<Vec<_>>();
     if ranges.is_empty() { "false".to_owned() } else { ranges.join(" OR ") }
-}
-
-/// The column that holds the source's rowid unaltered.
-fn exact_key(mapping: &TableMapping) -> Option<String> {
-    let RowIdentity::Rowid { selector, declared: true } = &mapping.row_identity else { return None };
-    let column = mapping.columns.iter().find(|column| column.source.eq_ignore_ascii_case(selector))?;
-    let is_integer = matches!(column.column_type, ColumnType::SmallInt | ColumnType::Integer | ColumnType::BigInt);
-    (is_integer && column.reading == Reading::Stored && column.source_sql.is_none())
-        .then(|| quote_identifier(&column.target).into_owned())
 }
 
 /// A table's name with its schema, quoted.

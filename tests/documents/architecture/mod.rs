@@ -3,6 +3,7 @@
 
 mod circles;
 mod door;
+mod engines;
 mod paths;
 mod picture;
 mod table;
