@@ -21,10 +21,10 @@ pub use row::{BadCell, Repair, RowEncoder, TooManyColumns};
 pub use sink::CopyIn;
 
 /// What a stream begins with: the signature, no flags, no header extension.
-const HEADER: [u8; 19] = *b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
+pub const HEADER: [u8; 19] = *b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
 
 /// What a stream ends with: a row of -1 fields.
-const TRAILER: [u8; 2] = (-1_i16).to_be_bytes();
+pub const TRAILER: [u8; 2] = (-1_i16).to_be_bytes();
 
 /// The length of a field that is NULL.
 const NULL: [u8; 4] = (-1_i32).to_be_bytes();
