@@ -138,8 +138,9 @@ impl<'a> Refusals<'a> {
 
     /// The mapping of the table that a step is about.
     fn mapping(&self, step: &Step) -> Option<&'a TableMapping> {
-        let table = step.target_table()?;
-        self.plan.tables.iter().find(|mapping| mapping.target == table)
+        // By the source: while a collision of names is undecided, two tables have one name in the target.
+        let source = step.source_table()?;
+        self.plan.tables.iter().find(|mapping| mapping.source == source)
     }
 
     async fn finding(&self, session: &Session, step: &Step, refusal: &Refusal) -> Result<Finding, ExecuteError> {
