@@ -138,9 +138,9 @@ impl<'a> Refusals<'a> {
 
     /// The mapping of the table that a step is about.
     fn mapping(&self, step: &Step) -> Option<&'a TableMapping> {
-        // By the source: while a collision of names is undecided, two tables have one name in the target.
-        let source = step.source_table()?;
-        self.plan.tables.iter().find(|mapping| mapping.source == source)
+        // By the source's name: names in the target may collide, which is a finding of its own.
+        let table = step.table.as_ref()?;
+        self.plan.tables.iter().find(|mapping| mapping.source == table.source)
     }
 
     async fn finding(&self, session: &Session, step: &Step, refusal: &Refusal) -> Result<Finding, ExecuteError> {
