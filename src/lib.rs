@@ -22,7 +22,7 @@
 //! | [`catalog`] | a database's structure as plain data, declared types, the target's column types | name |
 //! | [`connection`] | URLs of all spellings, TLS modes, secrets | name |
 //! | [`dialect`] | what an engine's SQL means, by its text alone: expressions, queries, triggers, declared types | catalog, value, name |
-//! | [`spec`] | the TOML file: document, problems with their places, the checked [`spec::Spec`] | connection, dialect, name, catalog::ColumnType, catalog::DeclaredType, value::Reading, value::Forgetting, value::Dropping, value::Beyond, value::RepeatedTime |
+//! | [`spec`] | the TOML file: document, problems with their places, the checked [`spec::Spec`] | connection, dialect, name, catalog::Engine, catalog::ColumnType, catalog::DeclaredType, value::Reading, value::Forgetting, value::Dropping, value::Beyond, value::RepeatedTime |
 //! | [`source`] | one snapshot for all readers, structure, sizes, rows as borrowed cells | connection, catalog, dialect, value, name |
 //! | [`target`] | PostgreSQL: sessions, ledger, the binary COPY format, the embedded server | connection, catalog, value, name |
 //! | [`plan`] | mapping, templates, the steps and their order, the digest; no I/O | spec, catalog, dialect, value, name |
@@ -40,9 +40,8 @@
 //!
 //! # Where to find what
 //!
-//! - What a declared type becomes: [`dialect::sqlite::declared`]; a default or a CHECK: [`dialect::expression`]; the DDL itself:
-//!   `templates/`.
-//! - Why the spec's own SQL cannot change how many rows there are: [`dialect::sqlite`], and the source's reader, which counts.
+//! - What a declared type, a default, a CHECK or a view becomes: [`dialect`]; the DDL itself: `templates/`.
+//! - Why the spec's own SQL cannot change how many rows there are: [`dialect`], and the source's reader, which counts.
 //! - How a stored value becomes bytes: [`target::copy`] on top of [`value`].
 //! - What becomes of a value that does not fit: [`rows::treatment`]; how a rejected row is kept: [`value::stored`].
 //! - What a run remembers, and why it may be killed at any moment: [`target::ledger`].

@@ -1,7 +1,7 @@
 //! What was found in the source's rows before the mapping is made.
 
 use crate::catalog::Key;
-use crate::dialect::sqlite::declared::StoredClasses;
+use crate::dialect::declared::StoredClasses;
 use crate::value::Spelling;
 use std::collections::{BTreeMap, BTreeSet};
 

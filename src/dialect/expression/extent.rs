@@ -1,7 +1,7 @@
 //! Between which numbers a value lies: whether arithmetic on the data there are leaves 64 bits or a double.
 //!
-//! SQLite goes on in floating point where an integer overflows, and to infinity where a double does; PostgreSQL fails.
-//! The bounds are doubles, which is enough: a doubt near the end of the range is a doubt.
+//! A source may go on where an integer or a double overflows (SQLite does, in floating point and to infinity), and PostgreSQL
+//! fails. The bounds are doubles, which is enough: a doubt near the end of the range is a doubt.
 
 use super::kind::Kind;
 

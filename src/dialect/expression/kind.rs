@@ -1,5 +1,6 @@
-//! What sort of value an expression gives.
+//! Kinds of values that expressions give.
 
+use super::Untranslatable;
 use crate::catalog::ColumnType;
 use crate::value::Reading;
 use std::fmt;
@@ -11,10 +12,10 @@ pub(crate) enum Kind {
     Null,
     Truth,
     Integer,
-    /// A number that is an integer or a double in SQLite, row by row; numeric here.
+    /// A number that is an integer or a double in the source, row by row; numeric here.
     Decimal,
     Float,
-    /// A number that is an integer or a double in SQLite, row by row; double precision here.
+    /// A number that is an integer or a double in the source, row by row; double precision here.
     Mixed,
     Text,
     Bytes,
@@ -25,12 +26,12 @@ pub(crate) enum Kind {
     Uuid,
     Json,
     Jsonb,
-    /// A part of a JSON document: text here, in SQLite whatever stands there. It can be indexed, not compared.
+    /// A part of a JSON document: text here, in the source whatever stands there. It can be indexed, not compared.
     JsonPart,
     /// A date or time that the source keeps as a number: in the same order, in another form.
     Counted,
-    /// What the source keeps in another form (`from = "base64"`), or a type of whose operators none is translated: it can
-    /// be shown, not worked with.
+    /// A value that the source keeps in another form (`from = "base64"`), or of a type of whose operators none is translated:
+    /// it can be shown, not worked with.
     Opaque,
 }
 
@@ -80,7 +81,7 @@ impl Kind {
 
     /// Whether PostgreSQL's `=` and `<` know these two together.
     pub(crate) fn compares_with(self, other: Self) -> bool {
-        // SQLite compares documents letter by letter, PostgreSQL by what they say.
+        // A source that keeps documents as text compares them letter by letter, PostgreSQL by what they say.
         let is_orderable =
             |kind| !matches!(kind, Kind::Json | Kind::Jsonb | Kind::JsonPart | Kind::Counted | Kind::Opaque);
         is_orderable(self)
@@ -116,15 +117,21 @@ impl Kind {
         })
     }
 
-    /// SQLite's word for it (`typeof()`); `None` where several are possible.
-    pub(crate) fn storage_class(self) -> Option<&'static str> {
-        match self {
-            Kind::Truth | Kind::Integer => Some("integer"),
-            Kind::Float => Some("real"),
-            Kind::Text => Some("text"),
-            Kind::Bytes => Some("blob"),
-            _ => None,
-        }
+    /// Whether the source may have texts, bytes or numbers for it that it compares as these.
+    pub(crate) fn is_spelled(self) -> bool {
+        matches!(self, Kind::Date | Kind::Time | Kind::Timestamp | Kind::Timestamptz | Kind::Uuid | Kind::Counted)
+    }
+
+    /// One kind for both, where PostgreSQL has one.
+    pub(crate) fn common(self, other: Self) -> Result<Self, Untranslatable> {
+        use Kind::{Decimal, Float, Integer, Mixed, Null};
+        Ok(match (self, other) {
+            (one, two) if one == two && one != Kind::Opaque => one,
+            (Null, other) | (other, Null) => other,
+            (Integer, Decimal) | (Decimal, Integer) => Decimal,
+            (Integer | Decimal | Float | Mixed, Integer | Decimal | Float | Mixed) => Mixed,
+            (one, two) => return Err(Untranslatable(format!("it mixes {one} and {two}"))),
+        })
     }
 }
 

@@ -34,7 +34,7 @@ pub fn expanded_columns<'c>(columns: impl IntoIterator<Item = (&'c str, &'c str)
     sums(&columns.into_iter().map(|(name, expression)| (name.to_ascii_lowercase(), mentions(expression))).collect())
 }
 
-/// What each comes to, from what each names.
+/// Numbers of names that each comes to, from the names that stand in each.
 fn sums(direct: &BTreeMap<String, Mentions>) -> BTreeMap<String, u64> {
     // `None` for a view that is being added up: in a circle it counts for nothing, and SQLite refuses it.
     let mut sums: BTreeMap<String, Option<u64>> = BTreeMap::new();
@@ -63,7 +63,7 @@ fn sums(direct: &BTreeMap<String, Mentions>) -> BTreeMap<String, u64> {
     sums.into_iter().filter_map(|(name, sum)| Some((name, sum?))).collect()
 }
 
-/// What one query names, with its tables of WITH in the place of their names.
+/// Names in one query, with its tables of WITH in the place of their names.
 #[derive(Debug, Clone, Default)]
 struct Mentions {
     /// How often it names tables of WITH.

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-/// What a token is, as far as it matters where an expression ends and what it calls.
+/// The kind of a token, as far as it matters where an expression ends and what it calls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     /// A name or a keyword without quotes.
@@ -140,7 +140,7 @@ fn quoted(rest: &[u8], kind: Kind) -> (Option<Kind>, usize) {
     (Some(Kind::EndlessQuote), rest.len())
 }
 
-/// What ends at the first `end` behind its first `from` bytes.
+/// The text that ends at the first `end` behind its first `from` bytes.
 fn up_to(rest: &[u8], from: usize, end: u8, kind: Kind) -> (Option<Kind>, usize) {
     match rest[from..].iter().position(|byte| *byte == end || *byte == 0) {
         Some(length) if rest[from + length] == end => (Some(kind), from + length + 1),

@@ -23,9 +23,9 @@ use super::finding::Finding;
 use super::names::Namespace;
 use super::omitted::{Omitted, Place, Reason};
 use super::{Inputs, chunks, reference_types};
-use crate::catalog::{ColumnType, KeyRange, RowIdentity, SelectedColumn, Selection, Table, TableSize};
+use crate::catalog::{ColumnType, Engine, KeyRange, RowIdentity, SelectedColumn, Selection, Table, TableSize};
 use crate::dialect::expression::scope::{MappedColumn, Scope, Visible};
-use crate::dialect::expression::{index_key, predicate};
+use crate::dialect::{self, Dialect};
 use crate::spec::{OnBadValue, TablesMode};
 use crate::value::{Forgetting, Reading, Spelling, Zone};
 use selected::column_spec;
@@ -59,6 +59,9 @@ pub struct TableMapping {
     /// What a time without zone means in the source, for literals beside its columns.
     #[serde(skip)]
     pub zone: Zone,
+    /// The source's engine, whose SQL the table's expressions are.
+    #[serde(skip)]
+    pub engine: Engine,
 }
 
 /// One source column and its column in the target.
@@ -111,11 +114,11 @@ pub struct ColumnMapping {
 
 impl ColumnMapping {
     /// The column as expressions of the source see it.
-    pub(super) fn visible(&self) -> Visible {
+    pub(super) fn visible(&self, dialect: &dyn Dialect) -> Visible {
         Visible::of(MappedColumn {
             source: &self.source,
             target: &self.target,
-            declared_type: &self.declared_type,
+            coercion: dialect.coercion(&self.declared_type),
             column_type: &self.column_type,
             reading: self.reading,
             forgetting: self.forgetting,
@@ -253,22 +256,26 @@ impl TableMapping {
     /// Whether the condition of a partial index can be translated.
     #[must_use]
     pub fn carries_predicate(&self, table: &Table, text: &str) -> bool {
-        predicate(text, &self.scope(table)).is_ok()
+        self.dialect().predicate(text, &self.scope(table)).is_ok()
     }
 
     /// Whether what the expression of an index's key gives may be of any length; nothing where it cannot be translated.
     #[must_use]
     pub fn key_is_varying(&self, table: &Table, text: &str) -> Option<bool> {
-        index_key(text, &self.scope(table)).ok().map(|(_, kind)| kind.is_varying())
+        self.dialect().index_key(text, &self.scope(table)).ok().map(|(_, kind)| kind.is_varying())
+    }
+
+    /// The meaning of the expressions over this table.
+    pub(crate) fn dialect(&self) -> &'static dyn Dialect {
+        dialect::of(self.engine)
     }
 
     /// What an expression over this table may name.
     pub(super) fn scope(&self, table: &Table) -> Scope<'static> {
+        let dialect = self.dialect();
+        let visible = self.columns.iter().map(|column| column.visible(dialect));
         let everything = table.columns.iter().map(|column| column.name.as_str());
-        Scope {
-            zone: self.zone.clone(),
-            ..Scope::of_table(self.columns.iter().map(ColumnMapping::visible), everything)
-        }
+        Scope { zone: self.zone.clone(), ..Scope::of_table(visible, everything) }
     }
 
     /// The target's name of a source column, where it is copied.

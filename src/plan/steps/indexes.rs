@@ -4,7 +4,7 @@ use super::Maker;
 use crate::catalog::{ColumnType, Index, SortOrder, Table};
 use crate::dialect::expression::kind::Kind;
 use crate::dialect::expression::scope::Scope;
-use crate::dialect::expression::{Bounded, Excess as Part, index_key, predicate};
+use crate::dialect::expression::{Bounded, Excess as Part};
 use crate::name::{quote_identifier, quote_toml_key};
 use crate::plan::error::PlanError;
 use crate::plan::excess::{Excess, ExcessOf};
@@ -42,7 +42,7 @@ impl Maker<'_> {
         }
         let scope = mapping.scope(table);
         let translated = index_keys(mapping, &scope, index).and_then(|keys| {
-            let predicate = index.predicate.as_deref().map(|text| predicate(text, &scope));
+            let predicate = index.predicate.as_deref().map(|text| mapping.dialect().predicate(text, &scope));
             let predicate = predicate.transpose().map_err(|reason| reason.0)?;
             let mut excesses = keys.1;
             let predicate = predicate.map(|predicate| {
@@ -141,7 +141,7 @@ fn index_keys(mapping: &TableMapping, scope: &Scope<'_>, index: &Index) -> Resul
             }
             (None, Some(expression)) => {
                 let (Bounded { sql, excesses: parts }, kind) =
-                    index_key(expression, scope).map_err(|reason| reason.0)?;
+                    mapping.dialect().index_key(expression, scope).map_err(|reason| reason.0)?;
                 excesses.extend(parts);
                 match collation.filter(|_| kind == Kind::Text) {
                     Some(collation) => folded(&sql, collation)?,

@@ -17,6 +17,7 @@ use super::problem::{Problem, Problems, code};
 use super::raw::RawDocument;
 use super::read::{Scalar, Text};
 use super::suggest::hint_of_known;
+use crate::catalog::Engine;
 use crate::name::LONGEST_NAME;
 use std::cell::Cell;
 use std::ops::Range;
@@ -52,8 +53,8 @@ pub(super) struct Checker<'a> {
     pub(super) directory: &'a Path,
     pub(super) environment: Environment<'a>,
     pub(super) problems: &'a Problems,
-    /// Whether the source's SQL is SQLite's.
-    pub(super) reads_sqlite: Cell<bool>,
+    /// The source's engine, if its SQL can be judged.
+    pub(super) engine: Cell<Option<Engine>>,
 }
 
 impl Checker<'_> {

@@ -1,13 +1,13 @@
 //! CASE, iif(), coalesce() and nullif(): values of which one is taken.
 
-use super::Untranslatable;
-use super::arithmetic::{LONGEST_REPEATED, common};
+use super::arithmetic::LONGEST_REPEATED;
 use super::collation::Collation;
-use super::extent::Extent;
-use super::kind::Kind;
-use super::literal::Wanted;
-use super::sql::{Sql, Written};
 use super::translator::Translator;
+use crate::dialect::expression::Untranslatable;
+use crate::dialect::expression::extent::Extent;
+use crate::dialect::expression::kind::Kind;
+use crate::dialect::expression::literal::Wanted;
+use crate::dialect::expression::sql::{Sql, Written};
 use sqlparser::ast::{CaseWhen, Expr};
 
 impl Translator<'_> {
@@ -128,7 +128,7 @@ impl Translator<'_> {
         if written.iter().any(|value| value.kind.is_number()) {
             written = written.into_iter().map(Sql::counted).collect();
         }
-        let kind = written.iter().try_fold(Kind::Null, |kind, value| common(kind, value.kind))?;
+        let kind = written.iter().try_fold(Kind::Null, |kind, value| kind.common(value.kind))?;
         let extents = written.iter().map(|value| value.extent);
         let extent = extents.reduce(|one, two| Extent::both(one, two).map(|(one, two)| one.joined(two))).flatten();
         let spelled = written.iter().filter(|value| value.kind != Kind::Null).map(|value| value.spelled.clone());
@@ -147,7 +147,7 @@ impl Translator<'_> {
     }
 }
 
-/// What takes one of several values: one of nothing but NULLs would be text to PostgreSQL, and is NULL.
+/// An expression that takes one of several values. One of nothing but NULLs would be text to PostgreSQL, and is NULL.
 fn taken(text: String, value: Sql) -> Sql {
     let text = if value.kind == Kind::Null { "NULL".to_owned() } else { text };
     Sql { text, ..value }

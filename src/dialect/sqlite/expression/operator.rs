@@ -1,11 +1,12 @@
 //! Operators: comparison, logic, lists and patterns.
 
-use super::kind::Kind;
-use super::literal::Wanted;
-use super::sql::{Binds, Sql, Written};
+use super::pattern;
 use super::translator::Translator;
-use super::{Untranslatable, pattern, unknown};
-use crate::dialect::sqlite::Affinity;
+use crate::dialect::expression::coercion::Coercion;
+use crate::dialect::expression::kind::Kind;
+use crate::dialect::expression::literal::Wanted;
+use crate::dialect::expression::sql::{Binds, Sql, Written};
+use crate::dialect::expression::{Untranslatable, unknown};
 use sqlparser::ast::{BinaryOperator, Expr, UnaryOperator};
 
 impl Translator<'_> {
@@ -101,10 +102,8 @@ impl Translator<'_> {
     pub(super) fn beside(&self, literal: &Expr, beside: &Sql, expression: &Expr) -> Written {
         let natural = self.write(literal, Wanted::Natural)?;
         let is_other = match (natural.kind, beside.kind) {
-            (number, Kind::Text) if number.is_number() => beside.affinity != Affinity::Text,
-            (Kind::Text, kind) if kind.is_number() || kind == Kind::Truth => {
-                !matches!(beside.affinity, Affinity::Integer | Affinity::Real | Affinity::Numeric)
-            }
+            (number, Kind::Text) if number.is_number() => beside.coercion != Coercion::Text,
+            (Kind::Text, kind) if kind.is_number() || kind == Kind::Truth => !beside.coercion.makes_numbers(),
             (Kind::Text, Kind::Text) => self.is_number_in_text(literal, beside),
             _ => false,
         };
@@ -129,8 +128,7 @@ impl Translator<'_> {
     /// Whether a string reads as a number beside a column whose declared type makes SQLite keep numbers as numbers.
     fn is_number_in_text(&self, literal: &Expr, beside: &Sql) -> bool {
         let is_number = |text: &str| text.trim().parse::<f64>().is_ok();
-        matches!(beside.affinity, Affinity::Integer | Affinity::Real | Affinity::Numeric)
-            && self.string(literal).is_some_and(is_number)
+        beside.coercion.makes_numbers() && self.string(literal).is_some_and(is_number)
     }
 
     /// Both values as PostgreSQL compares them.
@@ -146,10 +144,12 @@ impl Translator<'_> {
         if !one.kind.compares_with(two.kind) {
             return Err(Untranslatable(format!("it compares {} with {}", one.kind, two.kind)));
         }
-        let is_numeric = |affinity| matches!(affinity, Affinity::Integer | Affinity::Real | Affinity::Numeric);
-        if one.kind == Kind::Text && two.kind == Kind::Text && is_numeric(one.affinity) != is_numeric(two.affinity) {
+        if one.kind == Kind::Text
+            && two.kind == Kind::Text
+            && one.coercion.makes_numbers() != two.coercion.makes_numbers()
+        {
             // A text literal is looked at where it is written.
-            let is_column = |side: &Sql| side.affinity == Affinity::Text;
+            let is_column = |side: &Sql| side.coercion == Coercion::Text;
             if is_column(&one) || is_column(&two) {
                 return Err(Untranslatable(format!("SQLite makes numbers of texts in {what}")));
             }
@@ -178,7 +178,7 @@ impl Translator<'_> {
                 self.beside(item, &of, subject)?
             } else {
                 // Nothing is converted to the type of what stands in the list.
-                Sql { affinity: Affinity::Blob, ..self.write(item, Wanted::Natural)? }
+                Sql { coercion: Coercion::Nothing, ..self.write(item, Wanted::Natural)? }
             };
             let written = written.exactly(&format!("`{item}` in a list"))?;
             written.whole(item)?;

@@ -2,13 +2,13 @@
 
 use super::aggregate::is_aggregate;
 use super::arithmetic::{LONGEST_REPEATED, natural};
-use super::extent::Extent;
-use super::kind::Kind;
-use super::literal::Wanted;
-use super::sql::{Binds, Sql, Written};
 use super::translator::Translator;
-use super::{Untranslatable, unknown};
-use crate::dialect::sqlite::Affinity;
+use crate::dialect::expression::coercion::Coercion;
+use crate::dialect::expression::extent::Extent;
+use crate::dialect::expression::kind::Kind;
+use crate::dialect::expression::literal::Wanted;
+use crate::dialect::expression::sql::{Binds, Sql, Written};
+use crate::dialect::expression::{Untranslatable, strip, unknown};
 use crate::name::quote_literal;
 use sqlparser::ast::{BinaryOperator, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments};
 
@@ -78,16 +78,16 @@ impl Translator<'_> {
             ("typeof", [argument]) => {
                 let written = self.write(argument, Wanted::Natural)?;
                 // A column may hold other classes than its type in PostgreSQL says, unless its declared type keeps to one.
-                let is_known = match (self.scope.find(super::strip(argument))?, written.kind) {
+                let is_known = match (self.column(strip(argument))?, written.kind) {
                     (None, _) | (_, Kind::Truth | Kind::Integer | Kind::Bytes) => true,
-                    (Some(_), Kind::Float) => written.affinity == Affinity::Real,
-                    (Some(_), Kind::Text) => written.affinity == Affinity::Text,
+                    (Some(_), Kind::Float) => written.coercion == Coercion::Double,
+                    (Some(_), Kind::Text) => written.coercion == Coercion::Text,
                     _ => false,
                 };
-                let class = written.kind.storage_class().filter(|_| is_known).ok_or_else(|| unknown(expression))?;
+                let class = storage_class(written.kind).filter(|_| is_known).ok_or_else(|| unknown(expression))?;
                 text(format!("CASE WHEN {} IS NULL THEN 'null' ELSE '{class}' END", written.within(Binds::Is)))
             }
-            // What is in a json column has been accepted as JSON by PostgreSQL.
+            // PostgreSQL has accepted as JSON whatever is in a json column.
             ("json_valid", [argument]) => {
                 let written = self.write(argument, Wanted::Natural)?;
                 if !matches!(written.kind, Kind::Json | Kind::Jsonb) {
@@ -148,6 +148,17 @@ impl Translator<'_> {
         let array = format!("{{{}}}", steps.join(","));
         let text = format!("{} #>> {}", document.within(Binds::Sum), quote_literal(&array));
         Ok(Sql { binds: Binds::Other, ..Sql::new(text, Kind::JsonPart) })
+    }
+}
+
+/// SQLite's word for a kind (`typeof()`); `None` where several are possible.
+fn storage_class(kind: Kind) -> Option<&'static str> {
+    match kind {
+        Kind::Truth | Kind::Integer => Some("integer"),
+        Kind::Float => Some("real"),
+        Kind::Text => Some("text"),
+        Kind::Bytes => Some("blob"),
+        _ => None,
     }
 }
 

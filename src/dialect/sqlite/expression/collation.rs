@@ -3,12 +3,13 @@
 //! SQLite compares byte by byte unless a column or COLLATE says otherwise. PostgreSQL's `=` does too; for order it has
 //! the collation "C". NOCASE folds the 26 letters of ASCII, as lower() does in the collation "C".
 
-use super::kind::Kind;
-use super::literal::Wanted;
-use super::scope::Visible;
-use super::sql::{Binds, Sql, Written};
 use super::translator::Translator;
-use super::{Untranslatable, strip};
+use crate::dialect::expression::kind::Kind;
+use crate::dialect::expression::literal::Wanted;
+use crate::dialect::expression::scope::Visible;
+use crate::dialect::expression::sql::{Binds, Sql, Written};
+use crate::dialect::expression::{Untranslatable, strip};
+use crate::name::quote_literal;
 use sqlparser::ast::{Expr, UnaryOperator};
 
 /// A collation of SQLite.
@@ -50,6 +51,25 @@ impl Collation {
     }
 }
 
+impl Sql {
+    /// In lower case as far as ASCII goes, which is how SQLite folds. A string is folded here: PostgreSQL would compute it while
+    /// it makes a generated column, and has no collation for it at that time.
+    pub(super) fn lowered(&self) -> String {
+        match &self.words {
+            Some(words) => quote_literal(&words.to_ascii_lowercase()),
+            None => format!("lower({} COLLATE \"C\")", self.within(Binds::Atom)),
+        }
+    }
+
+    /// The same in upper case.
+    pub(super) fn raised(&self) -> String {
+        match &self.words {
+            Some(words) => quote_literal(&words.to_ascii_uppercase()),
+            None => format!("upper({} COLLATE \"C\")", self.within(Binds::Atom)),
+        }
+    }
+}
+
 impl Translator<'_> {
     /// The collation by which some operands are compared: one that is written, else the first column's.
     pub(super) fn collation(&self, operands: &[&Expr]) -> Result<Collation, Untranslatable> {
@@ -73,7 +93,7 @@ impl Translator<'_> {
         match meant {
             Expr::UnaryOp { op: UnaryOperator::Plus, expr } | Expr::Cast { expr, .. } => within.column_collation(expr),
             name => {
-                let found = within.scope.find(name).ok().flatten()?;
+                let found = within.column(name).ok().flatten()?;
                 Some(found.column.collation.clone().unwrap_or_else(|| "BINARY".to_owned()))
             }
         }
@@ -126,7 +146,7 @@ impl Translator<'_> {
 
     /// An output column to order by, by the name that it has there.
     pub(crate) fn order_output(name: &str, column: &Visible) -> Written {
-        let key = Sql { spelled: column.spelled.clone(), affinity: column.affinity, ..Sql::new(name, column.kind) };
+        let key = Sql { spelled: column.spelled.clone(), coercion: column.coercion, ..Sql::new(name, column.kind) };
         order_by(key, Collation::Binary, &column.name)
     }
 }

@@ -1,11 +1,13 @@
 //! Arithmetic: operators between numbers, CAST, round() and abs().
 
-use super::extent::{END_OF_INTEGERS, Extent};
-use super::kind::Kind;
-use super::sql::{Binds, Sql, Written};
-use super::translator::{Excess, Translator};
-use super::{Untranslatable, strip, unknown};
-use crate::dialect::sqlite::Affinity;
+use super::translator::Translator;
+use crate::dialect::expression::coercion::Coercion;
+use crate::dialect::expression::extent::{END_OF_INTEGERS, Extent};
+use crate::dialect::expression::kind::Kind;
+use crate::dialect::expression::literal::Wanted;
+use crate::dialect::expression::sql::{Binds, Sql, Written};
+use crate::dialect::expression::{Excess, Untranslatable, strip, unknown};
+use crate::dialect::sqlite::affinity::Affinity;
 use sqlparser::ast::{BinaryOperator, DataType, Expr, Value};
 
 /// The longest SQL that is written more than once: what is nested would grow without end.
@@ -16,9 +18,6 @@ const SMALLEST_DIVISOR: f64 = 1e-9;
 
 /// The largest divisor that is no doubt: the square of it is the largest double.
 const LARGEST_DIVISOR: f64 = 1e154;
-
-/// Parts that may leave their range, of which notice is taken in one expression.
-pub(crate) const EXCESSES: usize = 8;
 
 impl Translator<'_> {
     /// `+`, `-`, `*`, `/` and `%`.
@@ -117,12 +116,11 @@ impl Translator<'_> {
     }
 
     fn note_excess(&self, excess: impl FnOnce() -> Excess) {
-        let mut excesses = self.remarks.excesses.borrow_mut();
-        if excesses.len() < EXCESSES {
+        self.remarks.note_excess(|| {
             let Excess { part, condition } = excess();
             let spelled = |text| self.hexadecimal.spelled(text);
-            excesses.push(Excess { part: spelled(part), condition: spelled(condition) });
-        }
+            Excess { part: spelled(part), condition: spelled(condition) }
+        });
     }
 
     /// Two numbers that are about to be compared: an integer beside a double is rounded by PostgreSQL and not by SQLite.
@@ -140,7 +138,7 @@ impl Translator<'_> {
     pub(super) fn cast(&self, inner: &Expr, data_type: &DataType, expression: &Expr) -> Written {
         let name = data_type.to_string().to_ascii_uppercase();
         let affinity = Affinity::of(&name);
-        let written = self.write(inner, super::literal::Wanted::Natural)?;
+        let written = self.write(inner, Wanted::Natural)?;
         let cast = match (written.kind, affinity) {
             (Kind::Integer, Affinity::Integer) | (Kind::Text, Affinity::Text) => written,
             (Kind::Truth, Affinity::Integer) => written.counted(),
@@ -157,7 +155,7 @@ impl Translator<'_> {
             }
             _ => return Err(unknown(expression)),
         };
-        Ok(Sql { affinity, ..cast })
+        Ok(Sql { coercion: affinity.into(), ..cast })
     }
 
     fn beyond_integers(&self, integer: Sql, inner: &Expr) -> Sql {
@@ -183,7 +181,7 @@ impl Translator<'_> {
         Ok(Sql {
             text: format!("abs({})", written.text),
             binds: Binds::Atom,
-            affinity: Affinity::Blob,
+            coercion: Coercion::Nothing,
             extent,
             ..written
         })
@@ -225,7 +223,7 @@ impl Translator<'_> {
                 )));
             }
         };
-        Ok(Sql { extent, scale, affinity: Affinity::Blob, ..rounded })
+        Ok(Sql { extent, scale, coercion: Coercion::Nothing, ..rounded })
     }
 }
 
@@ -263,16 +261,4 @@ pub(super) fn natural(expression: &Expr) -> Option<u32> {
         },
         _ => None,
     }
-}
-
-/// Both as numbers of one kind, where PostgreSQL has one for them.
-pub(crate) fn common(one: Kind, two: Kind) -> Result<Kind, Untranslatable> {
-    use Kind::{Decimal, Float, Integer, Mixed, Null};
-    Ok(match (one, two) {
-        (one, two) if one == two && one != Kind::Opaque => one,
-        (Null, other) | (other, Null) => other,
-        (Integer, Decimal) | (Decimal, Integer) => Decimal,
-        (Integer | Decimal | Float | Mixed, Integer | Decimal | Float | Mixed) => Mixed,
-        (one, two) => return Err(Untranslatable(format!("it mixes {one} and {two}"))),
-    })
 }

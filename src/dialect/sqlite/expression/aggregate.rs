@@ -1,55 +1,15 @@
 //! Aggregate functions (<https://www.sqlite.org/lang_aggfunc.html>), and what may stand beside them.
 
-use super::extent::Extent;
-use super::kind::Kind;
-use super::literal::Wanted;
-use super::sql::{Binds, Sql, Written};
 use super::translator::Translator;
-use super::{Untranslatable, unknown};
-use crate::dialect::sqlite::Affinity;
+use crate::dialect::expression::coercion::Coercion;
+use crate::dialect::expression::extent::Extent;
+use crate::dialect::expression::kind::Kind;
+use crate::dialect::expression::literal::Wanted;
+use crate::dialect::expression::sql::{Binds, Sql, Written};
+use crate::dialect::expression::{Untranslatable, unknown};
 use sqlparser::ast::{
     DuplicateTreatment, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgumentList, FunctionArguments,
 };
-use std::cell::{Cell, RefCell};
-
-/// What a SELECT with aggregate functions is grouped by, and what was found in its output.
-#[derive(Debug, Default)]
-pub(crate) struct Grouping {
-    /// The keys of GROUP BY, as they were written.
-    pub(crate) keys: Vec<String>,
-    /// Columns outside of aggregate functions that are no part of a key: SQLite takes them from any row of the group.
-    pub(crate) bare: RefCell<Vec<String>>,
-    /// How many aggregate functions were written.
-    pub(crate) aggregates: Cell<usize>,
-    /// The translator is among the arguments of an aggregate function.
-    pub(crate) is_inside: Cell<bool>,
-}
-
-impl Grouping {
-    /// Notes a column that stands outside of aggregate functions.
-    pub(super) fn note(&self, expression: &Expr) {
-        if !self.is_inside.get() {
-            self.bare.borrow_mut().push(expression.to_string());
-        }
-    }
-
-    /// Writes something; the columns in it are no bare ones where the whole of it is a key.
-    pub(super) fn watch(&self, write: impl FnOnce() -> Written) -> Written {
-        let before = self.bare.borrow().len();
-        let written = write()?;
-        if self.keys.contains(&written.text) {
-            self.bare.borrow_mut().truncate(before);
-        }
-        Ok(written)
-    }
-
-    fn inside<T>(&self, write: impl FnOnce() -> T) -> T {
-        self.is_inside.set(true);
-        let written = write();
-        self.is_inside.set(false);
-        written
-    }
-}
 
 /// Whether a call is one of an aggregate function: min() and max() are with one argument.
 pub(super) fn is_aggregate(name: &str, arguments: usize) -> bool {
@@ -174,6 +134,6 @@ impl Translator<'_> {
             Kind::Truth => format!("bool_or({}){filter}", written.text),
             kind => return Err(Untranslatable(format!("PostgreSQL has no {name}() of {kind}"))),
         };
-        Ok(Sql { text, binds: Binds::Atom, affinity: Affinity::Blob, words: None, ..written })
+        Ok(Sql { text, binds: Binds::Atom, coercion: Coercion::Nothing, words: None, ..written })
     }
 }

@@ -1,11 +1,11 @@
 //! The time of the statement: CURRENT_TIMESTAMP, datetime('now') and their like
 //! (<https://www.sqlite.org/lang_datefunc.html>).
 
-use super::kind::Kind;
-use super::literal::Wanted;
-use super::spelling::Spelled;
-use super::sql::{Sql, Written};
-use super::{Untranslatable, spelling, strip, unknown};
+use crate::dialect::expression::kind::Kind;
+use crate::dialect::expression::literal::Wanted;
+use crate::dialect::expression::spelled::Spelled;
+use crate::dialect::expression::sql::{Sql, Written};
+use crate::dialect::expression::{Untranslatable, strip, unknown};
 use crate::name::quote_literal;
 use crate::value::{Spelling, Zone};
 use sqlparser::ast::{BinaryOperator, Expr, FunctionArg, FunctionArgExpr, FunctionArguments, Value};
@@ -94,7 +94,7 @@ impl Now {
                 let parts = [("YYYY", "2000"), ("MM", "01"), ("DD", "01"), ("HH24", "00"), ("MI", "00"), ("SS", "00")];
                 let text =
                     parts.iter().fold(format.replace('"', ""), |text, (part, digits)| text.replace(part, digits));
-                spelling::of_string(&text.replace("MS", "000"))
+                Spelled::of_text(&text.replace("MS", "000"))
             }
             Form::Seconds | Form::Milliseconds | Form::JulianDay => Spelled::In([Spelling::Number].into()),
         }

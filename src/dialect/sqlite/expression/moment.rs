@@ -1,11 +1,11 @@
 //! date(), time(), datetime() and strftime() of a column (<https://www.sqlite.org/lang_datefunc.html>).
 
 use super::clock::to_char_format;
-use super::kind::Kind;
-use super::literal::Wanted;
-use super::sql::{Sql, Written};
 use super::translator::Translator;
-use super::{Untranslatable, strip, unknown};
+use crate::dialect::expression::kind::Kind;
+use crate::dialect::expression::literal::Wanted;
+use crate::dialect::expression::sql::{Sql, Written};
+use crate::dialect::expression::{Untranslatable, strip, unknown};
 use crate::value::{Reading, Zone};
 use sqlparser::ast::Expr;
 
@@ -24,7 +24,7 @@ impl Translator<'_> {
             }
             _ => return Err(unknown(expression)),
         };
-        let found = self.scope.find(strip(subject))?.ok_or_else(|| unknown(expression))?;
+        let found = self.column(strip(subject))?.ok_or_else(|| unknown(expression))?;
         if !matches!(found.column.reading, Reading::Stored | Reading::Iso) {
             return Err(unknown(expression));
         }

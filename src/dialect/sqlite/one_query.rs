@@ -1,6 +1,6 @@
 //! One query, which reads and does nothing else.
 
-use super::expression::whole;
+use super::one_expression::whole;
 use super::parser;
 use super::token::{Kind, Token, tokens};
 use crate::dialect::Refusal;

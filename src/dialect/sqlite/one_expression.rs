@@ -1,6 +1,6 @@
 //! One expression, and nothing that ends it.
 
-use super::function::{Rows, rows_of};
+use super::function_kind::{FunctionKind, function_kind};
 use super::parser;
 use super::token::{Kind, Token, tokens};
 use crate::dialect::Refusal;
@@ -46,7 +46,7 @@ pub(super) fn whole(tokens: &[Token<'_>]) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// What an open parenthesis holds.
+/// The contents of an open parenthesis.
 enum Holds {
     /// An expression, a list, the definition of a window.
     Anything,
@@ -127,7 +127,7 @@ impl Calls<'_> {
         }
         let is_empty = name + 2 == at || (name + 3 == at && first.text == "*");
         let arguments = if is_empty { 0 } else { commas + 1 };
-        if rows_of(&called, arguments) == Rows::Many {
+        if function_kind(&called, arguments) == FunctionKind::OverRows {
             return Err(refused("the aggregate or window function"));
         }
         Ok(())
