@@ -30,10 +30,10 @@
 //! | [`rows`] | rows from reading to encoding, treatment of bad values, rejected rows | run, plan, source, target, spec, catalog, value, name |
 //! | [`survey`] | facts of both sides, findings, the plan made of them, PostgreSQL's judgement of it | rows, run, plan, source, target, spec, connection, catalog, dialect, value, name |
 //! | [`proof`] | the proving side's own meaning of values, and rows by it; never the encoder | run, plan, source, target, spec, catalog, value, name |
-//! | [`checks`] | the spec's questions to both sides | proof, run, plan, source, target, spec, catalog, dialect, value, name |
+//! | [`checks`] | the spec's questions to both sides | proof, run, plan, source, target, spec, catalog, value, name |
 //! | [`apply`] | the run: jobs, workers, chunks, refresh | survey, checks, rows, run, plan, source, target, spec, catalog, value, name |
 //! | [`rollback`] | a migration taken back, object by object | run, plan, target, spec, catalog, name |
-//! | [`verify`] | both sides compared value by value, views, structure, the spec's checks | survey, checks, proof, run, plan, source, target, spec, catalog, dialect, value, name |
+//! | [`verify`] | both sides compared value by value, views, structure, the spec's checks | survey, checks, proof, run, plan, source, target, spec, catalog, value, name |
 //! | [`report`] | the documents: text, JSON, markdown, HTML; evidence of a run | verify, rollback, apply, rows, run, plan, target::ledger, catalog, value, name |
 //!
 //! The binary's `cli` sits on top and is the only part that prints.

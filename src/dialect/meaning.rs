@@ -3,7 +3,7 @@
 use super::Refusal;
 use super::declared::Declared;
 use super::expression::coercion::Coercion;
-use super::expression::kind::Kind;
+use super::expression::kind::ValueKind;
 use super::expression::scope::Scope;
 use super::expression::{Bounded, Translated, Untranslatable};
 use super::query::{FailingQuery, Relations, View, ViewLimits};
@@ -60,7 +60,7 @@ pub(crate) trait Dialect: Debug + Sync {
     fn predicate(&self, text: &str, scope: &Scope<'_>) -> Result<Bounded, Untranslatable>;
 
     /// The expression of an index key, and the kind of value that it gives.
-    fn index_key(&self, text: &str, scope: &Scope<'_>) -> Result<(Bounded, Kind), Untranslatable>;
+    fn index_key(&self, text: &str, scope: &Scope<'_>) -> Result<(Bounded, ValueKind), Untranslatable>;
 
     /// The expression of a generated column of this type.
     fn generated(&self, text: &str, scope: &Scope<'_>, column_type: &ColumnType) -> Result<Bounded, Untranslatable>;

@@ -1,6 +1,6 @@
 //! The meaning of an engine's SQL, asked of its text alone: no database of the user's is at hand.
 //!
-//! The source's SQL is translated, and answers questions about itself, by the [`Dialect`] of its engine ([`of`]). The spec
+//! The source's SQL is translated, and answers questions about itself, by the `Dialect` of its engine (`of`). The spec
 //! holds SQL of both engines that transship puts into statements of its own. It may compute a value, decide about a row or
 //! answer a question; it may not end our statement, begin another one, or change which rows there are.
 

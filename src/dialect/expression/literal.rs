@@ -1,6 +1,6 @@
 //! Literals: what they are written for, and which strings are values of PostgreSQL's types.
 
-use super::kind::Kind;
+use super::kind::ValueKind;
 use super::spelled::Spelled;
 use super::sql::Sql;
 use crate::name::quote_literal;
@@ -13,16 +13,16 @@ pub(crate) enum Wanted {
     /// Nothing says: it is what it is.
     Natural,
     /// A column of this kind is to hold it: what the migration makes of a stored value counts.
-    Stored(Kind),
+    Stored(ValueKind),
     /// It is compared with a value of this kind, to which the source converts it.
-    Compared(Kind),
+    Compared(ValueKind),
     /// It stands for a value of this kind in other rows: in another form, but never converted.
-    Alike(Kind),
+    Alike(ValueKind),
 }
 
 impl Wanted {
     /// The kind of what it stands beside.
-    pub(crate) fn kind(self) -> Option<Kind> {
+    pub(crate) fn kind(self) -> Option<ValueKind> {
         match self {
             Wanted::Natural => None,
             Wanted::Stored(kind) | Wanted::Compared(kind) | Wanted::Alike(kind) => Some(kind),
@@ -37,15 +37,17 @@ impl Wanted {
 
 /// A string as a date, a time, a UUID or a document; `None` where it is none, or `kind` is none of these. `zone` is what a
 /// time without zone means in the source.
-pub(crate) fn of_string(words: &str, kind: Kind, zone: &Zone, wanted: Wanted) -> Option<Sql> {
+pub(crate) fn of_string(words: &str, kind: ValueKind, zone: &Zone, wanted: Wanted) -> Option<Sql> {
     let bytes = words.as_bytes();
     let is_value = match kind {
-        Kind::Date => temporal::date(bytes).is_ok() && (!matches!(wanted, Wanted::Alike(_)) || bytes.len() == 10),
-        Kind::Time => temporal::time(bytes, Fraction::exactly(6)).is_ok(),
+        ValueKind::Date => temporal::date(bytes).is_ok() && (!matches!(wanted, Wanted::Alike(_)) || bytes.len() == 10),
+        ValueKind::Time => temporal::time(bytes, Fraction::exactly(6)).is_ok(),
         // Shown, a date alone is another text than midnight.
-        Kind::Timestamp | Kind::Timestamptz if matches!(wanted, Wanted::Alike(_)) && !words.contains(':') => false,
-        Kind::Timestamp => temporal::timestamp(bytes, zone, Fraction::exactly(6)).is_ok(),
-        Kind::Timestamptz => {
+        ValueKind::Timestamp | ValueKind::Timestamptz if matches!(wanted, Wanted::Alike(_)) && !words.contains(':') => {
+            false
+        }
+        ValueKind::Timestamp => temporal::timestamp(bytes, zone, Fraction::exactly(6)).is_ok(),
+        ValueKind::Timestamptz => {
             let (here, there) = (
                 temporal::timestamptz(bytes, zone, Fraction::exactly(6)),
                 temporal::timestamptz(bytes, &Zone::UTC, Fraction::exactly(6)),
@@ -58,12 +60,12 @@ pub(crate) fn of_string(words: &str, kind: Kind, zone: &Zone, wanted: Wanted) ->
             here.is_ok()
         }
         // Shown, capitals are another text.
-        Kind::Uuid => {
+        ValueKind::Uuid => {
             identifier::uuid_from_text(bytes).is_ok()
                 && (!matches!(wanted, Wanted::Alike(_)) || !bytes.iter().any(u8::is_ascii_uppercase))
         }
-        Kind::Json => json::check(bytes).is_ok(),
-        Kind::Jsonb => json::check_binary(bytes).is_ok(),
+        ValueKind::Json => json::check(bytes).is_ok(),
+        ValueKind::Jsonb => json::check_binary(bytes).is_ok(),
         _ => false,
     };
     is_value.then(|| Sql { spelled: Spelled::of_text(words), ..Sql::new(quote_literal(words), kind) })

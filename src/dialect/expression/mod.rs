@@ -2,8 +2,8 @@
 //!
 //! The walk over the syntax tree belongs to each engine's own room, for nearly every node means something of its own there:
 //! what is true, what equals what, what a division gives. The walks share what they make and what they know: pieces of
-//! PostgreSQL's SQL ([`sql`]) with the kind of their value ([`kind`]), its bounds ([`extent`]) and its spelling in the source
-//! ([`spelled`]), the columns that may be named ([`scope`]), and the limits of parsing ([`parse`]).
+//! PostgreSQL's SQL (`sql`) with the kind of their value (`kind`), its bounds (`extent`) and its spelling in the source
+//! (`spelled`), the columns that may be named (`scope`), and the limits of parsing (`parse`).
 
 pub(crate) mod coercion;
 pub(super) mod extent;

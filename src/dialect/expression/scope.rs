@@ -3,7 +3,7 @@
 use super::Untranslatable;
 use super::coercion::Coercion;
 use super::extent::Extent;
-use super::kind::Kind;
+use super::kind::ValueKind;
 use super::spelled::Spelled;
 use super::sql::{Sql, Written};
 use crate::catalog::ColumnType;
@@ -43,7 +43,7 @@ pub(crate) struct Visible {
     pub(crate) name: String,
     /// How it is written in PostgreSQL, or why it cannot be.
     pub(crate) sql: Result<String, String>,
-    pub(crate) kind: Kind,
+    pub(crate) kind: ValueKind,
     /// The source's collation where it is not the engine's plain one.
     pub(crate) collation: Option<String>,
     /// How stored values are understood.
@@ -123,7 +123,7 @@ impl Visible {
 
     /// The column where it is read from outside: one of nothing but NULL has the type text in PostgreSQL.
     pub(crate) fn typed(&self) -> Self {
-        let kind = if self.kind == Kind::Null { Kind::Text } else { self.kind };
+        let kind = if self.kind == ValueKind::Null { ValueKind::Text } else { self.kind };
         Self { kind, ..self.clone() }
     }
 
@@ -142,10 +142,10 @@ impl Visible {
 
 /// The kind of a column. Truth values that the source keeps as text cannot be worked with: 't' is true in PostgreSQL, and in
 /// the source a text without a number, which is false (<https://www.sqlite.org/lang_expr.html#boolean_expressions>).
-fn kind(column: &MappedColumn<'_>) -> Kind {
+fn kind(column: &MappedColumn<'_>) -> ValueKind {
     let are_numbers = |spellings: &BTreeSet<Spelling>| spellings.iter().all(|one| *one == Spelling::Number);
-    match Kind::read(column.column_type, column.reading) {
-        Kind::Truth if !column.spellings.is_some_and(are_numbers) => Kind::Opaque,
+    match ValueKind::read(column.column_type, column.reading) {
+        ValueKind::Truth if !column.spellings.is_some_and(are_numbers) => ValueKind::Opaque,
         kind => kind,
     }
 }
@@ -250,7 +250,7 @@ pub(crate) fn left_behind(name: &str) -> Visible {
     Visible {
         name: name.to_owned(),
         sql: Err(format!("it names `{name}`, which is left behind")),
-        kind: Kind::Null,
+        kind: ValueKind::Null,
         collation: None,
         reading: Reading::Stored,
         coercion: Coercion::Nothing,

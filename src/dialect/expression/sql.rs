@@ -3,7 +3,7 @@
 use super::Untranslatable;
 use super::coercion::Coercion;
 use super::extent::Extent;
-use super::kind::Kind;
+use super::kind::ValueKind;
 use super::spelled::Spelled;
 use sqlparser::dialect::PostgreSqlDialect;
 use sqlparser::keywords::Keyword;
@@ -32,7 +32,7 @@ pub(crate) enum Binds {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Sql {
     pub(crate) text: String,
-    pub(crate) kind: Kind,
+    pub(crate) kind: ValueKind,
     pub(crate) binds: Binds,
     /// The conversion of the other side of a comparison in the source.
     pub(crate) coercion: Coercion,
@@ -58,7 +58,7 @@ pub(crate) type Written = Result<Sql, Untranslatable>;
 
 impl Sql {
     /// A piece that needs no parentheses anywhere.
-    pub(crate) fn new(text: impl Into<String>, kind: Kind) -> Self {
+    pub(crate) fn new(text: impl Into<String>, kind: ValueKind) -> Self {
         Self {
             text: text.into(),
             kind,
@@ -77,7 +77,7 @@ impl Sql {
 
     /// A condition whose outermost operator binds in this way.
     pub(crate) fn condition(text: impl Into<String>, binds: Binds) -> Self {
-        Self { binds, ..Self::new(text, Kind::Truth) }
+        Self { binds, ..Self::new(text, ValueKind::Truth) }
     }
 
     /// The text where an operator needs operands that bind at least so closely.
@@ -86,7 +86,7 @@ impl Sql {
     }
 
     /// The same value as another type of PostgreSQL.
-    pub(crate) fn cast(self, sql_type: &str, kind: Kind) -> Self {
+    pub(crate) fn cast(self, sql_type: &str, kind: ValueKind) -> Self {
         let text = format!("({})::{sql_type}", self.text);
         Self { text, kind, binds: Binds::Atom, is_narrow: false, words: None, ..self }
     }
@@ -110,22 +110,22 @@ impl Sql {
 
     /// The digits after the point of the decimal that it stands for, at most.
     pub(crate) fn decimals(&self) -> Option<u32> {
-        if self.kind == Kind::Integer { Some(0) } else { self.scale }
+        if self.kind == ValueKind::Integer { Some(0) } else { self.scale }
     }
 
     /// The number, 0 or 1, that a truth value is in the source; anything else as it is.
     pub(crate) fn counted(self) -> Self {
-        if self.kind != Kind::Truth {
+        if self.kind != ValueKind::Truth {
             return self;
         }
         let extent = Some(Extent { low: 0.0, high: 1.0 });
-        Self { is_narrow: true, extent, is_settled: true, ..self.cast("int", Kind::Integer) }
+        Self { is_narrow: true, extent, is_settled: true, ..self.cast("int", ValueKind::Integer) }
     }
 
     /// NULL with a type, which functions and operators of PostgreSQL need to tell which of them is meant.
-    pub(crate) fn typed(self, kind: Kind) -> Self {
+    pub(crate) fn typed(self, kind: ValueKind) -> Self {
         match (self.kind, kind.sql_type()) {
-            (Kind::Null, Some(sql_type)) => {
+            (ValueKind::Null, Some(sql_type)) => {
                 Self { extent: self.extent, ..Self::new(format!("NULL::{sql_type}"), kind) }
             }
             _ => self,

@@ -20,7 +20,7 @@ pub use one_query::one_query;
 use super::Refusal;
 use super::declared::Declared;
 use super::expression::coercion::Coercion;
-use super::expression::kind::Kind;
+use super::expression::kind::ValueKind;
 use super::expression::scope::Scope;
 use super::expression::{Bounded, Translated, Untranslatable};
 use super::meaning::Dialect;
@@ -86,7 +86,7 @@ impl Dialect for Sqlite {
         expression::predicate(text, scope)
     }
 
-    fn index_key(&self, text: &str, scope: &Scope<'_>) -> Result<(Bounded, Kind), Untranslatable> {
+    fn index_key(&self, text: &str, scope: &Scope<'_>) -> Result<(Bounded, ValueKind), Untranslatable> {
         expression::index_key(text, scope)
     }
 

@@ -6,7 +6,7 @@ use super::selected::column_spec;
 use super::{ColumnMapping, Mapped, TableMapping};
 use crate::catalog::{Column, ReferentialAction, Table};
 use crate::dialect::Dialect;
-use crate::dialect::expression::kind::Kind;
+use crate::dialect::expression::kind::ValueKind;
 use crate::dialect::expression::scope::Scope;
 use crate::dialect::expression::{Bounded, Untranslatable};
 use crate::name::quote_toml_key;
@@ -121,7 +121,8 @@ fn translated(
         return Err(Untranslatable(format!("its values are read by from = \"{}\"", column.reading)));
     }
     // https://www.sqlite.org/gencol.html, section 2.1: the result is converted as the declared type says.
-    if dialect.coercion(&column.declared_type).makes_numbers() && Kind::of(&column.column_type) == Kind::Text {
+    if dialect.coercion(&column.declared_type).makes_numbers() && ValueKind::of(&column.column_type) == ValueKind::Text
+    {
         return Err(Untranslatable("SQLite makes numbers of its texts, row by row".to_owned()));
     }
     // PostgreSQL documentation, CREATE TABLE: a generated column cannot be set by a foreign key.

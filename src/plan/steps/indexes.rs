@@ -2,7 +2,7 @@
 
 use super::Maker;
 use crate::catalog::{ColumnType, Index, SortOrder, Table};
-use crate::dialect::expression::kind::Kind;
+use crate::dialect::expression::kind::ValueKind;
 use crate::dialect::expression::scope::Scope;
 use crate::dialect::expression::{Bounded, Excess as Part};
 use crate::name::{quote_identifier, quote_toml_key};
@@ -143,7 +143,7 @@ fn index_keys(mapping: &TableMapping, scope: &Scope<'_>, index: &Index) -> Resul
                 let (Bounded { sql, excesses: parts }, kind) =
                     mapping.dialect().index_key(expression, scope).map_err(|reason| reason.0)?;
                 excesses.extend(parts);
-                match collation.filter(|_| kind == Kind::Text) {
+                match collation.filter(|_| kind == ValueKind::Text) {
                     Some(collation) => folded(&sql, collation)?,
                     None => format!("({sql})"),
                 }

@@ -3,7 +3,7 @@
 use super::Maker;
 use crate::catalog::{OtherObject, OtherObjectKind};
 use crate::dialect::expression::Untranslatable;
-use crate::dialect::expression::kind::Kind;
+use crate::dialect::expression::kind::ValueKind;
 use crate::dialect::expression::scope::{Relation, Synonyms, Visible, left_behind};
 use crate::dialect::query::{Readable, Relations, View};
 use crate::dialect::{self, Dialect};
@@ -265,6 +265,6 @@ fn plain(name: &str) -> ViewColumn {
 
 /// A column of a translated view.
 fn compared((column, name): (&Visible, &String)) -> ViewColumn {
-    let is_converted = matches!(column.kind, Kind::Counted | Kind::Opaque);
+    let is_converted = matches!(column.kind, ValueKind::Counted | ValueKind::Opaque);
     ViewColumn { is_inexact: column.is_inexact, is_converted, ..plain(name) }
 }

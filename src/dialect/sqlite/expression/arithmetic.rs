@@ -3,7 +3,7 @@
 use super::translator::Translator;
 use crate::dialect::expression::coercion::Coercion;
 use crate::dialect::expression::extent::{END_OF_INTEGERS, Extent};
-use crate::dialect::expression::kind::Kind;
+use crate::dialect::expression::kind::ValueKind;
 use crate::dialect::expression::literal::Wanted;
 use crate::dialect::expression::sql::{Binds, Sql, Written};
 use crate::dialect::expression::{Excess, Untranslatable, strip, unknown};
@@ -35,9 +35,9 @@ impl Translator<'_> {
         let (one, two) = (self.number(left)?, self.number(right)?);
         let (one, two) = (doubled(one), doubled(two));
         let kind = match (one.kind, two.kind) {
-            (Kind::Integer, Kind::Integer) => Kind::Integer,
-            (Kind::Float, _) | (_, Kind::Float) => Kind::Float,
-            _ => Kind::Mixed,
+            (ValueKind::Integer, ValueKind::Integer) => ValueKind::Integer,
+            (ValueKind::Float, _) | (_, ValueKind::Float) => ValueKind::Float,
+            _ => ValueKind::Mixed,
         };
         let extent = Extent::both(one.extent, two.extent);
         let (extent, binds) = match operator {
@@ -47,10 +47,10 @@ impl Translator<'_> {
                 (extent.map(|(one, two)| one.around(two, |one, two| one * two)), Binds::Product)
             }
             // Numbers that may be integers or not, row by row, divide accordingly; the rest of doubles is one of integers.
-            BinaryOperator::Divide if kind != Kind::Mixed => {
+            BinaryOperator::Divide if kind != ValueKind::Mixed => {
                 (extent.map(|(one, two)| quotient(one, two, kind)), Binds::Product)
             }
-            BinaryOperator::Modulo if kind == Kind::Integer => (two.extent.map(symmetric), Binds::Product),
+            BinaryOperator::Modulo if kind == ValueKind::Integer => (two.extent.map(symmetric), Binds::Product),
             _ => return Err(unknown(expression)),
         };
         let scales = one.decimals().zip(two.decimals());
@@ -60,7 +60,7 @@ impl Translator<'_> {
             _ => None,
         };
         // Among 32 bits PostgreSQL would stay in them.
-        let is_narrow = kind == Kind::Integer && one.is_narrow && two.is_narrow;
+        let is_narrow = kind == ValueKind::Integer && one.is_narrow && two.is_narrow;
         let is_settled = one.is_settled && two.is_settled;
         let stays = is_narrow && is_settled && extent.is_some_and(|extent| extent.magnitude() < f64::from(i32::MAX));
         let one = if is_narrow && !stays { self.wide(one) } else { one };
@@ -75,7 +75,7 @@ impl Translator<'_> {
         };
         // Here it is a double, and there an integer where both are.
         let is_rounded = |extent: Option<Extent>| extent.is_some_and(Extent::is_rounded);
-        if kind == Kind::Mixed && [extent, one.extent, two.extent].into_iter().any(is_rounded) {
+        if kind == ValueKind::Mixed && [extent, one.extent, two.extent].into_iter().any(is_rounded) {
             self.note_excess(|| Excess { part: expression.to_string(), condition: String::new() });
         }
         // PostgreSQL also fails where a quotient is too small to be told from zero.
@@ -96,21 +96,21 @@ impl Translator<'_> {
 
     /// An integer in 64 bits, and a decimal as the double that it is in SQLite's arithmetic.
     pub(super) fn wide(&self, number: Sql) -> Sql {
-        if number.is_narrow { number.cast("bigint", Kind::Integer) } else { doubled(number) }
+        if number.is_narrow { number.cast("bigint", ValueKind::Integer) } else { doubled(number) }
     }
 
     /// Notes where a number may leave the range of its type on the data there are.
     pub(super) fn bounded(&self, number: Sql, expression: &Expr) -> Sql {
         let Some(extent) = number.extent.filter(|extent| extent.overflows(number.kind)) else { return number };
         let condition = |part: &str| match number.kind {
-            Kind::Integer => format!("typeof({part}) = 'real'"),
+            ValueKind::Integer => format!("typeof({part}) = 'real'"),
             _ => format!("abs({part}) > 1.7976931348623157e308"),
         };
         self.note_excess(|| {
             let part = expression.to_string();
             Excess { condition: condition(&part), part }
         });
-        let most = if number.kind == Kind::Integer { END_OF_INTEGERS } else { f64::MAX };
+        let most = if number.kind == ValueKind::Integer { END_OF_INTEGERS } else { f64::MAX };
         let extent = Extent { low: extent.low.clamp(-most, most), high: extent.high.clamp(-most, most) };
         Sql { extent: Some(extent), ..number }
     }
@@ -127,7 +127,10 @@ impl Translator<'_> {
     pub(super) fn side_by_side(&self, one: &Sql, two: &Sql, expression: &Expr) {
         for (integer, other) in [(one, two), (two, one)] {
             let is_rounded = integer.extent.is_some_and(Extent::is_rounded);
-            if integer.kind == Kind::Integer && matches!(other.kind, Kind::Float | Kind::Mixed) && is_rounded {
+            if integer.kind == ValueKind::Integer
+                && matches!(other.kind, ValueKind::Float | ValueKind::Mixed)
+                && is_rounded
+            {
                 self.note_excess(|| Excess { part: expression.to_string(), condition: String::new() });
             }
         }
@@ -140,18 +143,18 @@ impl Translator<'_> {
         let affinity = Affinity::of(&name);
         let written = self.write(inner, Wanted::Natural)?;
         let cast = match (written.kind, affinity) {
-            (Kind::Integer, Affinity::Integer) | (Kind::Text, Affinity::Text) => written,
-            (Kind::Truth, Affinity::Integer) => written.counted(),
+            (ValueKind::Integer, Affinity::Integer) | (ValueKind::Text, Affinity::Text) => written,
+            (ValueKind::Truth, Affinity::Integer) => written.counted(),
             // SQLite cuts the fraction off, a cast of PostgreSQL rounds; SQLite stops at the ends of 64 bits.
-            (Kind::Float | Kind::Mixed | Kind::Decimal, Affinity::Integer) => {
+            (ValueKind::Float | ValueKind::Mixed | ValueKind::Decimal, Affinity::Integer) => {
                 let written = written.exactly(&format!("`{expression}`"))?;
                 let extent = written.extent;
                 let text = format!("trunc({})::bigint", written.text);
-                self.beyond_integers(Sql { extent, ..Sql::new(text, Kind::Integer) }, inner)
+                self.beyond_integers(Sql { extent, ..Sql::new(text, ValueKind::Integer) }, inner)
             }
-            (Kind::Integer, Affinity::Text) => written.cast("text", Kind::Text),
-            (Kind::Integer | Kind::Decimal | Kind::Float | Kind::Mixed, Affinity::Real) => {
-                written.cast("double precision", Kind::Float)
+            (ValueKind::Integer, Affinity::Text) => written.cast("text", ValueKind::Text),
+            (ValueKind::Integer | ValueKind::Decimal | ValueKind::Float | ValueKind::Mixed, Affinity::Real) => {
+                written.cast("double precision", ValueKind::Float)
             }
             _ => return Err(unknown(expression)),
         };
@@ -159,7 +162,7 @@ impl Translator<'_> {
     }
 
     fn beyond_integers(&self, integer: Sql, inner: &Expr) -> Sql {
-        let Some(extent) = integer.extent.filter(|extent| extent.overflows(Kind::Integer)) else { return integer };
+        let Some(extent) = integer.extent.filter(|extent| extent.overflows(ValueKind::Integer)) else { return integer };
         let part = inner.to_string();
         self.note_excess(|| Excess { condition: format!("abs({part}) >= 9223372036854775808.0"), part });
         Sql {
@@ -174,7 +177,7 @@ impl Translator<'_> {
         let written = if written.is_narrow { self.wide(written) } else { written };
         let extent = written.extent.map(|extent| Extent { low: 0.0, high: extent.magnitude() });
         // SQLite fails where it comes to compute it, and PostgreSQL may come to it where SQLite does not.
-        if written.kind == Kind::Integer && extent.is_some_and(|extent| extent.overflows(Kind::Integer)) {
+        if written.kind == ValueKind::Integer && extent.is_some_and(|extent| extent.overflows(ValueKind::Integer)) {
             let part = argument.to_string();
             self.note_excess(|| Excess { condition: format!("{part} = -9223372036854775808"), part });
         }
@@ -196,7 +199,7 @@ impl Translator<'_> {
         let digits = digits.map(|digits| natural(digits).filter(|digits| *digits <= 30));
         let rounded = match (written.kind, digits) {
             (_, Some(None)) => return Err(unknown(expression)),
-            (Kind::Integer, _) => written.cast("double precision", Kind::Float),
+            (ValueKind::Integer, _) => written.cast("double precision", ValueKind::Float),
             // Half away from zero, by the addition that SQLite does; PostgreSQL's own round() takes the even neighbour.
             // From 2^52 on there is nothing to round.
             (_, None) => {
@@ -208,13 +211,13 @@ impl Translator<'_> {
                     "CASE WHEN abs({0}) < 4503599627370496 THEN trunc(({0}) + sign({0}) * 0.5) ELSE {0} END",
                     written.text
                 );
-                Sql::new(text, Kind::Float)
+                Sql::new(text, ValueKind::Float)
             }
             (kind, Some(Some(digits))) if scale.is_some_and(|scale| scale <= digits) => {
                 // By way of the text, for a cast would keep 15 digits.
-                let through = if kind == Kind::Decimal { "" } else { "::text" };
+                let through = if kind == ValueKind::Decimal { "" } else { "::text" };
                 let text = format!("round(({}){through}::numeric, {digits})::double precision", written.text);
-                Sql { is_inexact: true, ..Sql::new(text, Kind::Float) }
+                Sql { is_inexact: true, ..Sql::new(text, ValueKind::Float) }
             }
             (_, Some(Some(digits))) => {
                 return Err(Untranslatable(format!(
@@ -229,11 +232,11 @@ impl Translator<'_> {
 
 /// A decimal as the double that it is in SQLite's arithmetic.
 fn doubled(number: Sql) -> Sql {
-    if number.kind == Kind::Decimal { number.cast("double precision", Kind::Mixed) } else { number }
+    if number.kind == ValueKind::Decimal { number.cast("double precision", ValueKind::Mixed) } else { number }
 }
 
-fn quotient(dividend: Extent, divisor: Extent, kind: Kind) -> Extent {
-    if kind == Kind::Integer {
+fn quotient(dividend: Extent, divisor: Extent, kind: ValueKind) -> Extent {
+    if kind == ValueKind::Integer {
         return symmetric(dividend);
     }
     if divisor.low > 0.0 || divisor.high < 0.0 {

@@ -4,7 +4,7 @@
 //! the collation "C". NOCASE folds the 26 letters of ASCII, as lower() does in the collation "C".
 
 use super::translator::Translator;
-use crate::dialect::expression::kind::Kind;
+use crate::dialect::expression::kind::ValueKind;
 use crate::dialect::expression::literal::Wanted;
 use crate::dialect::expression::scope::Visible;
 use crate::dialect::expression::sql::{Binds, Sql, Written};
@@ -154,8 +154,10 @@ impl Translator<'_> {
 fn order_by(key: Sql, collation: Collation, what: &str) -> Written {
     key.compares_alike(what)?;
     match key.kind {
-        Kind::Text => Ok(Sql { text: collation.order(&key), ..key }),
-        kind @ (Kind::Json | Kind::Jsonb | Kind::JsonPart) => Err(Untranslatable(format!("it is ordered by {kind}"))),
+        ValueKind::Text => Ok(Sql { text: collation.order(&key), ..key }),
+        kind @ (ValueKind::Json | ValueKind::Jsonb | ValueKind::JsonPart) => {
+            Err(Untranslatable(format!("it is ordered by {kind}")))
+        }
         _ => Ok(key),
     }
 }

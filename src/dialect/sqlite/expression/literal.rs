@@ -1,7 +1,7 @@
 //! SQLite's literals in the form that fits what they stand beside.
 
 use crate::dialect::expression::extent::Extent;
-use crate::dialect::expression::kind::Kind;
+use crate::dialect::expression::kind::ValueKind;
 use crate::dialect::expression::literal::Wanted;
 use crate::dialect::expression::sql::{Binds, Sql, Written};
 use crate::dialect::expression::{Untranslatable, literal};
@@ -48,12 +48,14 @@ pub(super) fn write(value: &Value, hexadecimal: Hexadecimal, zone: &Zone, wanted
     let refused = || Untranslatable(format!("the literal {value} is not known in PostgreSQL"));
     match value {
         // Computing with NULL leaves no range.
-        Value::Null => Ok(Sql { extent: Some(Extent::of(0.0)), ..Sql::new("NULL", Kind::Null) }),
+        Value::Null => Ok(Sql { extent: Some(Extent::of(0.0)), ..Sql::new("NULL", ValueKind::Null) }),
         Value::Boolean(truth) => number(if *truth { "1" } else { "0" }, wanted),
         Value::Number(digits, _) => number(digits, wanted),
         Value::HexStringLiteral(digits) => match hexadecimal {
             Hexadecimal::Numbers => number(&format!("0x{digits}"), wanted),
-            Hexadecimal::Blobs => Ok(Sql::new(format!("'\\x{}'::bytea", digits.to_ascii_lowercase()), Kind::Bytes)),
+            Hexadecimal::Blobs => {
+                Ok(Sql::new(format!("'\\x{}'::bytea", digits.to_ascii_lowercase()), ValueKind::Bytes))
+            }
             Hexadecimal::Both => Err(Untranslatable("it mixes hexadecimal numbers and blobs".to_owned())),
         },
         Value::SingleQuotedString(words) | Value::DoubleQuotedString(words) => text(words, zone, wanted),
@@ -65,20 +67,20 @@ pub(super) fn write(value: &Value, hexadecimal: Hexadecimal, zone: &Zone, wanted
 fn number(digits: &str, wanted: Wanted) -> Written {
     let unknown = || Untranslatable(format!("the number {digits} is not known in PostgreSQL"));
     match wanted.kind() {
-        Some(Kind::Truth) if digits == "0" => return Ok(Sql::new("false", Kind::Truth)),
-        Some(Kind::Truth) if digits == "1" => return Ok(Sql::new("true", Kind::Truth)),
+        Some(ValueKind::Truth) if digits == "0" => return Ok(Sql::new("false", ValueKind::Truth)),
+        Some(ValueKind::Truth) if digits == "1" => return Ok(Sql::new("true", ValueKind::Truth)),
         // SQLite writes the number anew: 1.50 becomes '1.5'.
-        Some(Kind::Text) if wanted.converts() => {
+        Some(ValueKind::Text) if wanted.converts() => {
             let mut text = Vec::new();
             match (digits.parse::<i64>(), digits.parse::<f64>()) {
                 (Ok(integer), _) => float::write_integer(integer, &mut text),
                 (_, Ok(number)) if number.is_finite() => float::write_text(number, &mut text),
                 _ => return Err(unknown()),
             }
-            return Ok(Sql::new(quote_literal(&String::from_utf8_lossy(&text)), Kind::Text));
+            return Ok(Sql::new(quote_literal(&String::from_utf8_lossy(&text)), ValueKind::Text));
         }
         // SQLite reads 9e999 as infinity, which JSON does not have.
-        Some(kind @ (Kind::Json | Kind::Jsonb))
+        Some(kind @ (ValueKind::Json | ValueKind::Jsonb))
             if json::check(digits.as_bytes()).is_ok() && digits.parse::<f64>().is_ok_and(f64::is_finite) =>
         {
             return Ok(Sql::new(quote_literal(digits), kind));
@@ -96,17 +98,17 @@ fn number(digits: &str, wanted: Wanted) -> Written {
     let number = digits.parse::<f64>().ok().filter(|number| number.is_finite()).ok_or_else(unknown)?;
     let binds = if digits.starts_with('-') { Binds::Sign } else { Binds::Atom };
     let sql = match wanted {
-        Wanted::Stored(Kind::Float | Kind::Mixed) => Sql { binds, ..Sql::new(digits, Kind::Float) },
-        Wanted::Stored(_) => Sql { binds, ..Sql::new(digits, Kind::Decimal) },
-        Wanted::Compared(Kind::Integer | Kind::Decimal) | Wanted::Alike(Kind::Decimal) => {
-            Sql { binds, ..Sql::new(exact(number), Kind::Decimal) }
+        Wanted::Stored(ValueKind::Float | ValueKind::Mixed) => Sql { binds, ..Sql::new(digits, ValueKind::Float) },
+        Wanted::Stored(_) => Sql { binds, ..Sql::new(digits, ValueKind::Decimal) },
+        Wanted::Compared(ValueKind::Integer | ValueKind::Decimal) | Wanted::Alike(ValueKind::Decimal) => {
+            Sql { binds, ..Sql::new(exact(number), ValueKind::Decimal) }
         }
-        Wanted::Compared(Kind::Float | Kind::Mixed) | Wanted::Alike(Kind::Float | Kind::Mixed) => {
-            Sql { binds, ..Sql::new(digits, Kind::Float) }
+        Wanted::Compared(ValueKind::Float | ValueKind::Mixed) | Wanted::Alike(ValueKind::Float | ValueKind::Mixed) => {
+            Sql { binds, ..Sql::new(digits, ValueKind::Float) }
         }
         // It is binary floating point in SQLite, and would be exact in PostgreSQL.
-        _ if binds == Binds::Sign => Sql::new(format!("({digits})::double precision"), Kind::Float),
-        _ => Sql::new(format!("{digits}::double precision"), Kind::Float),
+        _ if binds == Binds::Sign => Sql::new(format!("({digits})::double precision"), ValueKind::Float),
+        _ => Sql::new(format!("{digits}::double precision"), ValueKind::Float),
     };
     Ok(Sql { extent: Some(Extent::of(number)), scale: scale(digits), ..sql })
 }
@@ -120,10 +122,10 @@ fn scale(digits: &str) -> Option<u32> {
 #[expect(clippy::cast_precision_loss, reason = "extents are doubles")]
 fn integer(whole: i64, wanted: Wanted) -> Sql {
     let binds = if whole < 0 { Binds::Sign } else { Binds::Atom };
-    let sql = Sql { binds, is_narrow: i32::try_from(whole).is_ok(), ..Sql::new(whole.to_string(), Kind::Integer) };
+    let sql = Sql { binds, is_narrow: i32::try_from(whole).is_ok(), ..Sql::new(whole.to_string(), ValueKind::Integer) };
     let sql = Sql { extent: Some(Extent::of(whole as f64)), is_settled: true, scale: Some(0), ..sql };
     // PostgreSQL reads the digits before the sign, and they are no bigint.
-    if whole == i64::MIN && !matches!(wanted, Wanted::Stored(_)) { sql.cast("bigint", Kind::Integer) } else { sql }
+    if whole == i64::MIN && !matches!(wanted, Wanted::Stored(_)) { sql.cast("bigint", ValueKind::Integer) } else { sql }
 }
 
 /// The decimal that stands for a double beside integers and decimals: all digits where neighbouring integers can be told
@@ -134,26 +136,28 @@ fn exact(number: f64) -> String {
 
 /// A string. Beside a column of another kind it has to be a value of it, as PostgreSQL would insist.
 fn text(words: &str, zone: &Zone, wanted: Wanted) -> Written {
-    let natural = || Ok(Sql { words: Some(words.to_owned()), ..Sql::new(quote_literal(words), Kind::Text) });
+    let natural = || Ok(Sql { words: Some(words.to_owned()), ..Sql::new(quote_literal(words), ValueKind::Text) });
     let Some(kind) = wanted.kind() else { return natural() };
     let value = match kind {
-        Kind::Null | Kind::Text => return natural(),
+        ValueKind::Null | ValueKind::Text => return natural(),
         // A blob is never equal to a text.
-        Kind::Bytes if !matches!(wanted, Wanted::Stored(_)) => return natural(),
+        ValueKind::Bytes if !matches!(wanted, Wanted::Stored(_)) => return natural(),
         // No string is a number where nothing converts it.
-        Kind::Truth | Kind::Integer | Kind::Decimal | Kind::Float | Kind::Mixed if !wanted.converts() => {
+        ValueKind::Truth | ValueKind::Integer | ValueKind::Decimal | ValueKind::Float | ValueKind::Mixed
+            if !wanted.converts() =>
+        {
             return natural();
         }
-        Kind::Truth if matches!(wanted, Wanted::Stored(_)) => {
+        ValueKind::Truth if matches!(wanted, Wanted::Stored(_)) => {
             let truth = match words.to_ascii_lowercase().as_str() {
                 "0" | "f" | "false" | "no" | "off" => Some("false"),
                 "1" | "t" | "true" | "yes" | "on" => Some("true"),
                 _ => None,
             };
             let mismatch = || Untranslatable(format!("the string {} is no truth value", quote_literal(words)));
-            return truth.map(|truth| Sql::new(truth, Kind::Truth)).ok_or_else(mismatch);
+            return truth.map(|truth| Sql::new(truth, ValueKind::Truth)).ok_or_else(mismatch);
         }
-        Kind::Truth | Kind::Integer | Kind::Decimal | Kind::Float | Kind::Mixed => {
+        ValueKind::Truth | ValueKind::Integer | ValueKind::Decimal | ValueKind::Float | ValueKind::Mixed => {
             // SQLite converts what is a decimal number, with spaces around it, and no other spelling.
             let trimmed = words.trim_matches([' ', '\t', '\n', '\r', '\x0b', '\x0c']);
             let is_decimal = trimmed.bytes().all(|byte| byte.is_ascii_digit() || b"+-.eE".contains(&byte));
@@ -164,14 +168,14 @@ fn text(words: &str, zone: &Zone, wanted: Wanted) -> Written {
             {
                 return Ok(written);
             }
-            if kind == Kind::Truth {
+            if kind == ValueKind::Truth {
                 let quoted = quote_literal(words);
                 return Err(Untranslatable(format!("{quoted} is no number, and SQLite calls no number equal to it")));
             }
             None
         }
-        Kind::Bytes => {
-            return Ok(Sql::new(format!("'\\x{}'::bytea", hex::encode(words)), Kind::Bytes));
+        ValueKind::Bytes => {
+            return Ok(Sql::new(format!("'\\x{}'::bytea", hex::encode(words)), ValueKind::Bytes));
         }
         _ => literal::of_string(words, kind, zone, wanted),
     };

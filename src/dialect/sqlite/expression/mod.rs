@@ -26,7 +26,7 @@ pub(super) use default::default_value;
 
 use super::grammar::GRAMMAR;
 use crate::catalog::ColumnType;
-use crate::dialect::expression::kind::Kind;
+use crate::dialect::expression::kind::ValueKind;
 use crate::dialect::expression::literal::Wanted;
 use crate::dialect::expression::remarks::Remarks;
 use crate::dialect::expression::scope::Scope;
@@ -39,7 +39,7 @@ use translator::Translator;
 /// The time of the statement as a value of this type; `None` where the expression is something else. `zone` is what a
 /// timestamp without zone means.
 pub(super) fn present(expression: &Expr, column_type: &ColumnType, zone: &Zone) -> Option<String> {
-    let kind = Kind::of(column_type);
+    let kind = ValueKind::of(column_type);
     let written = clock::Now::read(expression)?.write(Wanted::Stored(kind), zone, expression).ok()?;
     written.kind.fits(kind).then_some(written.text)
 }
@@ -61,7 +61,7 @@ pub(super) fn predicate(text: &str, scope: &Scope<'_>) -> Result<Bounded, Untran
 }
 
 /// The expression of an index key, and what kind of value it gives.
-pub(super) fn index_key(text: &str, scope: &Scope<'_>) -> Result<(Bounded, Kind), Untranslatable> {
+pub(super) fn index_key(text: &str, scope: &Scope<'_>) -> Result<(Bounded, ValueKind), Untranslatable> {
     let remarks = Remarks::default();
     let translator = Translator::new(text, scope, &scope.zone, &remarks);
     let written = GRAMMAR.expression(text, |expression| {
@@ -78,7 +78,7 @@ pub(super) fn generated(text: &str, scope: &Scope<'_>, column_type: &ColumnType)
     let remarks = Remarks::default();
     let translator = Translator::new(text, scope, &scope.zone, &remarks);
     let sql = GRAMMAR.expression(text, |expression| {
-        let written = translator.assigned(expression, &Kind::of(column_type))?;
+        let written = translator.assigned(expression, &ValueKind::of(column_type))?;
         remarks.immutable(numeric_shown(written, expression, &translator, column_type)?)
     })?;
     Ok(Bounded { sql, excesses: remarks.excesses.take() })
@@ -89,7 +89,7 @@ pub(super) fn generated(text: &str, scope: &Scope<'_>, column_type: &ColumnType)
 fn numeric_shown(written: Sql, expression: &Expr, translator: &Translator<'_>, column_type: &ColumnType) -> Translated {
     let ColumnType::Numeric(limits) = column_type else { return Ok(written.text) };
     match (limits, written.scale) {
-        _ if written.kind != Kind::Decimal => Ok(written.text),
+        _ if written.kind != ValueKind::Decimal => Ok(written.text),
         (Some((_, kept)), Some(scale)) if i64::from(scale) > i64::from(*kept) => {
             Err(Untranslatable(format!("PostgreSQL would round `{expression}` to {kept} digits after the point")))
         }

@@ -2,7 +2,7 @@
 
 use super::clock::to_char_format;
 use super::translator::Translator;
-use crate::dialect::expression::kind::Kind;
+use crate::dialect::expression::kind::ValueKind;
 use crate::dialect::expression::literal::Wanted;
 use crate::dialect::expression::sql::{Sql, Written};
 use crate::dialect::expression::{Untranslatable, strip, unknown};
@@ -34,12 +34,12 @@ impl Translator<'_> {
             return Err(Untranslatable(reason));
         }
         let text = match written.kind {
-            Kind::Timestamptz if *self.zone == Zone::UTC => format!("{} AT TIME ZONE 'UTC'", written.text),
-            Kind::Timestamp => written.text,
-            Kind::Date if name != "time" => format!("{}::timestamp", written.text),
+            ValueKind::Timestamptz if *self.zone == Zone::UTC => format!("{} AT TIME ZONE 'UTC'", written.text),
+            ValueKind::Timestamp => written.text,
+            ValueKind::Date if name != "time" => format!("{}::timestamp", written.text),
             _ => return Err(unknown(expression)),
         };
         self.remarks.is_stable.set(true);
-        Ok(Sql::new(format!("to_char({text}, '{format}')"), Kind::Text))
+        Ok(Sql::new(format!("to_char({text}, '{format}')"), ValueKind::Text))
     }
 }

@@ -9,7 +9,7 @@ use super::literal;
 use super::translator::Translator;
 use crate::dialect::expression::Untranslatable;
 use crate::dialect::expression::coercion::Coercion;
-use crate::dialect::expression::kind::Kind;
+use crate::dialect::expression::kind::ValueKind;
 use crate::dialect::expression::literal::Wanted;
 use crate::dialect::expression::spelled::Spelled;
 use crate::dialect::expression::sql::{Sql, Written};
@@ -21,7 +21,7 @@ const NAMED: usize = 3;
 
 impl Spelled {
     /// The reason for which values of this kind are equal, or in order, on one side and not on the other.
-    fn obstacle(&self, kind: Kind) -> Option<String> {
+    fn obstacle(&self, kind: ValueKind) -> Option<String> {
         let spellings = match self {
             Self::Unknown => return Some("how it is spelled in the source was not looked at".to_owned()),
             Self::Computed => return Some("`source_sql` reads other values than the source's own SQL".to_owned()),
@@ -29,8 +29,8 @@ impl Spelled {
             Self::In(spellings) => spellings,
         };
         let is_of_kind = |spelling: &Spelling| match kind {
-            Kind::Counted => *spelling == Spelling::Number,
-            Kind::Uuid => matches!(spelling, Spelling::Uuid { .. } | Spelling::Blob),
+            ValueKind::Counted => *spelling == Spelling::Number,
+            ValueKind::Uuid => matches!(spelling, Spelling::Uuid { .. } | Spelling::Blob),
             _ => matches!(spelling, Spelling::Moment(_)),
         };
         if spellings.len() <= 1 && spellings.iter().all(is_of_kind) {
@@ -47,7 +47,7 @@ impl Spelled {
     }
 }
 
-impl Kind {
+impl ValueKind {
     /// Refuses what GROUP BY, DISTINCT, their like and an order would take otherwise than the source.
     pub(crate) fn compares_alike(
         self,
@@ -56,9 +56,9 @@ impl Kind {
         what: &str,
     ) -> Result<(), Untranslatable> {
         let obstacle = match self {
-            Kind::Opaque => Some("PostgreSQL does so in a way of its own".to_owned()),
+            ValueKind::Opaque => Some("PostgreSQL does so in a way of its own".to_owned()),
             // A column of this affinity has no number.
-            kind if coercion == Coercion::Text && (kind.is_number() || kind == Kind::Truth) => {
+            kind if coercion == Coercion::Text && (kind.is_number() || kind == ValueKind::Truth) => {
                 Some(format!("SQLite does so letter by letter, and it is {kind} in PostgreSQL"))
             }
             kind if kind.is_spelled() => spelled.obstacle(kind),
@@ -77,7 +77,7 @@ impl Sql {
     /// Refuses two values that are compared otherwise than in the source.
     pub(crate) fn compares_alike_with(&self, other: &Self, what: &str) -> Result<(), Untranslatable> {
         match (self.kind, other.kind) {
-            (Kind::Null, _) | (_, Kind::Null) => Ok(()),
+            (ValueKind::Null, _) | (_, ValueKind::Null) => Ok(()),
             (one, two) => {
                 let spelled = self.spelled.joined(&other.spelled);
                 one.compares_alike(self.coercion, &spelled, what)?;
@@ -107,7 +107,7 @@ impl Translator<'_> {
         if let Some(now) = Now::read(literal) {
             let written = plain()?;
             // SQLite's clock says UTC, and the stored texts the time of the source's zone.
-            let is_alike = kind != Kind::Timestamptz || *self.zone == Zone::UTC;
+            let is_alike = kind != ValueKind::Timestamptz || *self.zone == Zone::UTC;
             let spelled = if is_alike { now.spelled() } else { Spelled::Unknown };
             return Ok(Sql { spelled, ..written });
         }
@@ -116,7 +116,7 @@ impl Translator<'_> {
         let only = stored.first().filter(|_| stored.len() == 1);
         // Where nothing is stored, nothing else than the rest of the day tells a date from a moment.
         let is_day = |own: &Spelling| *own == Spelling::Moment("####-##-##".to_owned());
-        let is_moment = matches!(kind, Kind::Timestamp | Kind::Timestamptz);
+        let is_moment = matches!(kind, ValueKind::Timestamp | ValueKind::Timestamptz);
         let completed = match only {
             Some(only) if own.as_ref() != Some(only) => only.completing(text),
             None if is_moment && own.as_ref().is_some_and(is_day) => Some(format!("{text} 00:00:00")),

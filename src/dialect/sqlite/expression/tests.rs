@@ -226,7 +226,7 @@ fn what_means_something_else_is_refused() {
 fn index_keys_may_be_parts_of_documents() {
     assert_eq!(index_key("json_extract(\"Order\", '$.a.b[0]')", &scope()).unwrap().0.sql, "\"Order\" #>> '{a,b,0}'");
     let (key, kind) = index_key("lower(role)", &scope()).unwrap();
-    assert_eq!((key.sql.as_str(), kind), ("lower(role COLLATE \"C\")", Kind::Text));
+    assert_eq!((key.sql.as_str(), kind), ("lower(role COLLATE \"C\")", ValueKind::Text));
 }
 
 #[test]

@@ -6,7 +6,7 @@ use super::translator::Translator;
 use crate::catalog::ColumnType;
 use crate::dialect::expression::coercion::Coercion;
 use crate::dialect::expression::extent::Extent;
-use crate::dialect::expression::kind::Kind;
+use crate::dialect::expression::kind::ValueKind;
 use crate::dialect::expression::literal::Wanted;
 use crate::dialect::expression::sql::{Binds, Sql, Written};
 use crate::dialect::expression::{Translated, Untranslatable, strip, unknown};
@@ -15,7 +15,7 @@ use sqlparser::ast::{Expr, Ident, UnaryOperator, Value};
 impl Translator<'_> {
     /// A DEFAULT: a word that is all of it is a string, quoted or not, for there is no column it could name.
     pub(crate) fn default(&self, expression: &Expr, column_type: &ColumnType) -> Translated {
-        let kind = Kind::of(column_type);
+        let kind = ValueKind::of(column_type);
         let is_constant = |word: &str| ["true", "false"].iter().any(|known| word.eq_ignore_ascii_case(known));
         if let Expr::Identifier(word) = expression
             && (word.quote_style.is_some() || !is_constant(&word.value) && Now::read(expression).is_none())
@@ -29,11 +29,11 @@ impl Translator<'_> {
     }
 
     /// An expression whose value is stored in a column of this kind.
-    pub(crate) fn assigned(&self, expression: &Expr, kind: &Kind) -> Written {
+    pub(crate) fn assigned(&self, expression: &Expr, kind: &ValueKind) -> Written {
         let written = self.write(expression, Wanted::Stored(*kind))?.exactly(&format!("`{expression}`"))?;
         if written.kind.fits(*kind) {
             Ok(written)
-        } else if written.kind == Kind::Truth && kind.is_number() {
+        } else if written.kind == ValueKind::Truth && kind.is_number() {
             // SQLite's truth values are the integers 0 and 1.
             Ok(written.counted())
         } else {
@@ -47,10 +47,10 @@ impl Translator<'_> {
             let inner = self.truth(inner)?;
             return Ok(Sql { text: format!("({})", inner.text), binds: Binds::Atom, ..inner });
         }
-        let wanted = if self.is_literal(expression) { Wanted::Alike(Kind::Truth) } else { Wanted::Natural };
+        let wanted = if self.is_literal(expression) { Wanted::Alike(ValueKind::Truth) } else { Wanted::Natural };
         let written = self.write(expression, wanted)?;
         match written.kind {
-            Kind::Truth | Kind::Null => Ok(written.typed(Kind::Truth)),
+            ValueKind::Truth | ValueKind::Null => Ok(written.typed(ValueKind::Truth)),
             number if number.is_number() => {
                 let written = written.exactly(&format!("the truth of `{expression}`"))?;
                 Ok(Sql::condition(format!("{} <> 0", written.within(Binds::Pattern)), Binds::Comparison))
@@ -61,7 +61,7 @@ impl Translator<'_> {
 
     /// A number; truth values count as 0 and 1.
     pub(crate) fn number(&self, expression: &Expr) -> Written {
-        let written = self.write(expression, Wanted::Natural)?.counted().typed(Kind::Integer);
+        let written = self.write(expression, Wanted::Natural)?.counted().typed(ValueKind::Integer);
         if written.kind.is_number() {
             return Ok(written);
         }
@@ -70,10 +70,10 @@ impl Translator<'_> {
 
     /// Text; SQLite and PostgreSQL write integers the same.
     pub(crate) fn text(&self, expression: &Expr) -> Written {
-        let written = self.write(expression, Wanted::Natural)?.typed(Kind::Text);
+        let written = self.write(expression, Wanted::Natural)?.typed(ValueKind::Text);
         match written.kind {
-            Kind::Text => Ok(written),
-            Kind::Integer => Ok(written.cast("text", Kind::Text)),
+            ValueKind::Text => Ok(written),
+            ValueKind::Integer => Ok(written.cast("text", ValueKind::Text)),
             other => Err(Untranslatable(format!("`{expression}` gives {other}, not text"))),
         }
     }

@@ -18,7 +18,7 @@ use super::grammar::GRAMMAR;
 use crate::dialect::expression::Untranslatable;
 use crate::dialect::expression::coercion::Coercion;
 use crate::dialect::expression::extent::Extent;
-use crate::dialect::expression::kind::Kind;
+use crate::dialect::expression::kind::ValueKind;
 use crate::dialect::expression::remarks::Remarks;
 use crate::dialect::expression::scope::{Scope, Visible};
 use crate::dialect::query::{Readable, Relations, View};
@@ -200,10 +200,10 @@ fn united(left: &[Visible], right: &[Visible], is_distinct: bool) -> Result<Vec<
     let unite = |(one, two): (&Visible, &Visible)| {
         let kind = match (one.kind, two.kind) {
             // Two NULLs have the type text.
-            (Kind::Null, Kind::Null) => Kind::Text,
+            (ValueKind::Null, ValueKind::Null) => ValueKind::Text,
             (one, two) => one.common(two).map_err(|_| Untranslatable(format!("its parts give {one} and {two}")))?,
         };
-        if one.reading != two.reading && one.kind != Kind::Null && two.kind != Kind::Null {
+        if one.reading != two.reading && one.kind != ValueKind::Null && two.kind != ValueKind::Null {
             return Err(Untranslatable(format!("the parts of `{}` have different forms in the source", one.name)));
         }
         let collation = one.collation.clone();
@@ -216,8 +216,8 @@ fn united(left: &[Visible], right: &[Visible], is_distinct: bool) -> Result<Vec<
             return Err(Untranslatable(format!("it tells apart values of `{}` otherwise than PostgreSQL", one.name)));
         }
         let spelled = match (one.kind, two.kind) {
-            (Kind::Null, _) => two.spelled.clone(),
-            (_, Kind::Null) => one.spelled.clone(),
+            (ValueKind::Null, _) => two.spelled.clone(),
+            (_, ValueKind::Null) => one.spelled.clone(),
             _ => one.spelled.joined(&two.spelled),
         };
         if is_distinct {

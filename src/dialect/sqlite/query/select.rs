@@ -2,7 +2,7 @@
 
 use super::queried::Queried;
 use crate::dialect::expression::grouping::Grouping;
-use crate::dialect::expression::kind::Kind;
+use crate::dialect::expression::kind::ValueKind;
 use crate::dialect::expression::literal::Wanted;
 use crate::dialect::expression::scope::{Relation, Scope, Visible};
 use crate::dialect::expression::sql::Sql;
@@ -94,7 +94,7 @@ impl Translator<'_> {
             // A bare number would be a place, and another constant is refused.
             match written.kind.sql_type() {
                 _ if !written.is_bare_constant() && !self.is_literal(meant) => Ok(written.text),
-                Some(sql_type) => Ok(written.cast(sql_type, Kind::Null).text),
+                Some(sql_type) => Ok(written.cast(sql_type, ValueKind::Null).text),
                 None => Err(Untranslatable(format!("it groups by `{meant}`, which is the same in all rows"))),
             }
         };
@@ -112,7 +112,7 @@ impl Translator<'_> {
         let own = found.as_ref().filter(|_| !item.is_alias).map(|found| found.column.name.clone());
         let bare = found.filter(|found| found.column.cast.is_some()).map(|found| found.column.sql.clone());
         let collation = self.output_collation(&item.expression);
-        if written.kind == Kind::JsonPart {
+        if written.kind == ValueKind::JsonPart {
             let reason =
                 format!("`{}` is text in PostgreSQL and in SQLite whatever stands in the document", item.expression);
             return Err(Untranslatable(reason));
@@ -127,7 +127,7 @@ impl Translator<'_> {
         // A collation that a comparison inside needed must not stick to the column.
         let is_subquery = matches!(strip(&item.expression), Expr::Subquery(_));
         let Sql { text, kind, coercion, is_inexact, is_narrow, extent, scale, spelled, .. } = written;
-        let sql = if kind == Kind::Text && text.contains("COLLATE \"C\"") && !is_subquery {
+        let sql = if kind == ValueKind::Text && text.contains("COLLATE \"C\"") && !is_subquery {
             format!("({text}) COLLATE \"default\"")
         } else {
             text

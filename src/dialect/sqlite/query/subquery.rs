@@ -2,7 +2,7 @@
 
 use super::queried::Queried;
 use crate::dialect::expression::Untranslatable;
-use crate::dialect::expression::kind::Kind;
+use crate::dialect::expression::kind::ValueKind;
 use crate::dialect::expression::literal::Wanted;
 use crate::dialect::expression::scope::Visible;
 use crate::dialect::expression::sql::{Binds, Sql, Written};
@@ -12,7 +12,7 @@ use sqlparser::ast::{Expr, Query};
 impl Translator<'_> {
     pub(crate) fn exists(&self, subquery: &Query, negated: bool) -> Written {
         let not = if negated { "NOT " } else { "" };
-        Ok(Sql::new(format!("{not}EXISTS ({})", self.subquery(subquery)?.sql), Kind::Truth))
+        Ok(Sql::new(format!("{not}EXISTS ({})", self.subquery(subquery)?.sql), ValueKind::Truth))
     }
 
     pub(crate) fn in_subquery(&self, subject: &Expr, subquery: &Query, negated: bool) -> Written {
@@ -27,8 +27,8 @@ impl Translator<'_> {
         if column.is_inexact {
             return Err(Untranslatable(format!("the last digits of `{subquery}` are others in PostgreSQL")));
         }
-        if column.kind == Kind::Text
-            && written.kind == Kind::Text
+        if column.kind == ValueKind::Text
+            && written.kind == ValueKind::Text
             && column.coercion.makes_numbers() != written.coercion.makes_numbers()
         {
             return Err(Untranslatable(format!("SQLite makes numbers of texts in `{subquery}`")));
