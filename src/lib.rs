@@ -22,7 +22,7 @@
 //! | [`catalog`] | a database's structure as plain data, declared types, the target's column types | name |
 //! | [`connection`] | URLs of all spellings, TLS modes, secrets | name |
 //! | [`dialect`] | what an engine's SQL means, by its text alone: expressions, queries, triggers, declared types | catalog, value, name |
-//! | [`spec`] | the TOML file: document, problems with their places, the checked [`spec::Spec`] | connection, dialect, name, catalog::ColumnType, catalog::DeclaredType, value::Reading, value::Forgetting, value::Dropping, value::Beyond, value::RepeatedTime |
+//! | [`spec`] | the TOML file: document, problems with their places, the checked [`spec::Spec`] | connection, dialect, name, catalog::Engine, catalog::ColumnType, catalog::DeclaredType, value::Reading, value::Forgetting, value::Dropping, value::Beyond, value::RepeatedTime |
 //! | [`source`] | one snapshot for all readers, structure, sizes, rows as borrowed cells | connection, catalog, dialect, value, name |
 //! | [`target`] | PostgreSQL: sessions, ledger, the binary COPY format, the embedded server | connection, catalog, value, name |
 //! | [`template`] | templates in sets, files of the user's that replace some, places in templates | name |
@@ -31,21 +31,21 @@
 //! | [`rows`] | rows from reading to encoding, treatment of bad values, rejected rows | run, plan, source, target, spec, catalog, value, name |
 //! | [`survey`] | facts of both sides, findings, the plan made of them, PostgreSQL's judgement of it | rows, run, plan, source, target, spec, template, connection, catalog, dialect, value, name |
 //! | [`proof`] | the proving side's own meaning of values, and rows by it; never the encoder | run, plan, source, target, spec, catalog, value, name |
-//! | [`checks`] | the spec's questions to both sides | proof, run, plan, source, target, spec, catalog, dialect, value, name |
+//! | [`checks`] | the spec's questions to both sides | proof, run, plan, source, target, spec, catalog, value, name |
 //! | [`apply`] | the run: jobs, workers, chunks, refresh | survey, checks, rows, run, plan, source, target, spec, catalog, value, name |
 //! | [`rollback`] | a migration taken back, object by object | run, plan, target, spec, catalog, name |
-//! | [`verify`] | both sides compared value by value, views, structure, the spec's checks | survey, checks, proof, run, plan, source, target, spec, catalog, dialect, value, name |
+//! | [`verify`] | both sides compared value by value, views, structure, the spec's checks | survey, checks, proof, run, plan, source, target, spec, catalog, value, name |
 //! | [`report`] | the documents: text, JSON, markdown, HTML; evidence of a run | verify, rollback, apply, rows, run, plan, target::ledger, catalog, value, name |
 //!
 //! The binary's `cli` sits on top and is the only part that prints.
 //!
 //! # Where to find what
 //!
-//! - What a declared type becomes: [`dialect::sqlite::declared`]; a default or a CHECK: [`dialect::expression`]; the DDL itself:
-//!   `templates/`, which [`template`] renders.
+//! - What a declared type, a default, a CHECK or a view becomes: [`dialect`]; the DDL itself: `templates/`, which
+//!   [`template`] renders.
 //! - When two texts are equal in the source: [`catalog::Equality`]; what PostgreSQL makes of it:
 //!   [`dialect::postgresql::equality`]. By which key a row is found on both sides: [`plan::TableMapping::exact_key`].
-//! - Why the spec's own SQL cannot change how many rows there are: [`dialect::sqlite`], and the source's reader, which counts.
+//! - Why the spec's own SQL cannot change how many rows there are: [`dialect`], and the source's reader, which counts.
 //! - How a stored value becomes bytes: [`target::copy`] on top of [`value`].
 //! - What becomes of a value that does not fit: [`rows::treatment`]; how a rejected row is kept: [`value::stored`].
 //! - What a run remembers, and why it may be killed at any moment: [`target::ledger`].

@@ -6,7 +6,6 @@ mod rows;
 mod source;
 mod value;
 
-use crate::dialect;
 use crate::plan::{Asks, Plan, PlannedCheck};
 use crate::run::{CheckResult, ExecuteError, FailingRow, Stop, lend, until_stopped};
 use crate::source::{Reader, SourceError};
@@ -104,10 +103,9 @@ impl Asking<'_> {
         let number = first.unwrap_or_default();
         let rows = number.parse::<u64>().ok();
         Ok(match &check.asks {
-            Asks::SourceAnswer(sql) => {
+            Asks::SourceAnswer { sql, in_order } => {
                 let asked = self.source_answer(sql, reader).await?;
-                let in_order = dialect::sqlite::is_ordered(sql) && dialect::postgresql::is_ordered(&check.sql);
-                Answered::new(asked.is(&actual, in_order), asked.words_beside(&actual), actual.words_beside(&asked))
+                Answered::new(asked.is(&actual, *in_order), asked.words_beside(&actual), actual.words_beside(&asked))
             }
             Asks::Bounds { min, max } => {
                 let is_within = |rows: u64| min.is_none_or(|min| rows >= min) && max.is_none_or(|max| rows <= max);

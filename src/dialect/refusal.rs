@@ -6,9 +6,9 @@ use std::ops::Range;
 /// A piece of SQL that is not what has to stand in its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
-    /// What is wrong, as what follows the name of the key: "closes a parenthesis …".
+    /// The fault, as it follows the name of the key: "closes a parenthesis …".
     pub message: String,
-    /// What to write instead.
+    /// The remedy: what to write instead.
     pub hint: &'static str,
     /// The bytes of the SQL that it is about.
     pub place: Range<usize>,

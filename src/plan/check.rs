@@ -19,8 +19,13 @@ pub struct PlannedCheck {
 pub enum Asks {
     /// This value.
     Value(Expected),
-    /// The source's answer to this query of the spec.
-    SourceAnswer(String),
+    /// The source's answer to a query of the spec.
+    SourceAnswer {
+        /// The query.
+        sql: String,
+        /// Whether both sides' rows come in an order that they were asked for.
+        in_order: bool,
+    },
     /// There must be no rows. What names one stands in this many columns, what is wrong in it in the others; without a
     /// number all columns name it.
     NoRows(Option<usize>),
@@ -54,7 +59,7 @@ impl fmt::Display for Asks {
             Asks::Bounds { min: Some(min), max: None } => write!(formatter, "at least {min} {}", rows(*min)),
             Asks::Bounds { min: None, max: Some(max) } => write!(formatter, "at most {max} {}", rows(*max)),
             Asks::Bounds { min: None, max: None } => formatter.write_str("any number of rows"),
-            Asks::SourceAnswer(_) => formatter.write_str("the source's answer"),
+            Asks::SourceAnswer { .. } => formatter.write_str("the source's answer"),
             Asks::SourceRows(_) => formatter.write_str("the source's number of rows"),
             Asks::SourceSum { .. } => formatter.write_str("the source's sum"),
         }

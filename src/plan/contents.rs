@@ -1,7 +1,7 @@
 //! Facts about the source's rows, looked up before the mapping is made.
 
 use crate::catalog::Key;
-use crate::dialect::sqlite::declared::StoredClasses;
+use crate::dialect::declared::StoredClasses;
 use crate::value::Spelling;
 use std::collections::{BTreeMap, BTreeSet};
 

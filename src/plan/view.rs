@@ -15,8 +15,9 @@ pub struct ViewMapping {
     /// The source tables that it reads, by itself or by the views that it reads, in lower case; all tables where the spec
     /// gives its SQL.
     pub reads: BTreeSet<String>,
-    /// It comes to so many names, once each view that it reads stands in the place of its name, that no side is asked.
-    pub is_vast: bool,
+    /// The number of names up to which a side is asked, if the view comes to more of them once each view that it reads stands
+    /// in the place of its name.
+    pub exceeds: Option<u64>,
     /// Why its answer is not one and the same: it reads the clock.
     pub varies: Option<String>,
     /// Why its answer is not determined in either system: rows are taken that no order decides about.

@@ -4,6 +4,7 @@ use super::checked::{Checker, Environment, MayBeUnset};
 use super::model::Spec;
 use super::problem::{Problem, Problems, SpecError, code};
 use super::{document, overlay};
+use crate::catalog::Engine;
 use crate::connection::secret;
 use std::cell::Cell;
 use std::path::Path;
@@ -99,7 +100,8 @@ fn understand(
     }
     let raw = document::read(&tree, &found);
     let directory = path.parent().unwrap_or(Path::new(""));
-    let checker = Checker { text, directory, environment: variables, problems: &found, reads_sqlite: Cell::new(true) };
+    let checker =
+        Checker { text, directory, environment: variables, problems: &found, engine: Cell::new(Some(Engine::Sqlite)) };
     let spec = checker.check(path, environment, &raw);
     let syntax = syntax.into_sorted();
     for problem in found.into_sorted() {

@@ -7,7 +7,7 @@ use super::side_by_side::side_by_side;
 use crate::catalog::{
     Catalog, ForeignKey, KeyRange, Number, RowIdentity, SelectedColumn, Selection, Table, TableProfile,
 };
-use crate::dialect::sqlite::declared::StoredClasses;
+use crate::dialect::declared::StoredClasses;
 use crate::plan::mapping::referenced_columns;
 use crate::plan::{Orphans, TableMapping, mapping};
 use crate::run::ExecuteError;

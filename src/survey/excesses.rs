@@ -6,7 +6,7 @@
 use super::look::Looker;
 use super::rows::matching;
 use crate::catalog::{OtherObjectKind, TableProfile};
-use crate::dialect::query::{FAILS, failing};
+use crate::dialect;
 use crate::name::quote_toml_key;
 use crate::plan::{Excess, ExcessOf, Extents, Finding, Plan, Severity, TableMapping};
 use crate::run::ExecuteError;
@@ -176,10 +176,13 @@ fn leaves_range(
     reader: &Reader,
     Excess { table, part, condition, .. }: &Excess,
 ) -> Result<Option<bool>, ExecuteError> {
-    let Some(view) = plan.views.iter().find(|view| view.source == *table && !view.is_vast) else { return Ok(None) };
+    let Some(view) = plan.views.iter().find(|view| view.source == *table && view.exceeds.is_none()) else {
+        return Ok(None);
+    };
     let mut others = look.catalog.others.iter().filter(|other| other.kind == OtherObjectKind::View);
     let sql = others.find(|other| other.name == *table).and_then(|other| other.sql.as_deref());
-    let Some(sql) = sql.and_then(|sql| failing(sql, part, condition)) else { return Ok(None) };
+    let dialect = dialect::of(look.catalog.engine);
+    let Some(query) = sql.and_then(|sql| dialect.failing_query(sql, part, condition)) else { return Ok(None) };
     let (limit, mut rows) = (Duration::from_secs(view.comparison.seconds), 0_u64);
     let (began, interrupter) = (Instant::now(), reader.interrupter());
     let (answered, answer) = mpsc::channel::<()>();
@@ -189,7 +192,7 @@ fn leaves_range(
                 interrupter.interrupt();
             }
         });
-        let asked = reader.each_of_query(table, &sql, |_| {
+        let asked = reader.each_of_query(table, &query.sql, |_| {
             rows += 1;
             rows <= view.comparison.rows
         });
@@ -199,7 +202,7 @@ fn leaves_range(
     match asked {
         _ if look.stop.is_thrown() => Err(ExecuteError::Interrupted),
         Ok(()) => Ok((rows <= view.comparison.rows).then_some(false)),
-        Err(SourceError::Query { message, .. }) => Ok(message.contains(FAILS).then_some(true)),
+        Err(SourceError::Query { message, .. }) => Ok(message.contains(query.error).then_some(true)),
         Err(_) if began.elapsed() >= limit => Ok(None),
         Err(error) => Err(error.into()),
     }

@@ -7,8 +7,9 @@
 
 use super::look::{Look, Looker};
 use super::rows::{Found, for_each, integer_key, selection};
-use crate::catalog::{ColumnType, DeclaredType, StoredCounts, TableProfile};
-use crate::dialect::sqlite::Affinity;
+use crate::catalog::{ColumnType, StoredCounts, TableProfile};
+use crate::dialect::Dialect;
+use crate::dialect::expression::coercion::Coercion;
 use crate::name::quote_toml_key;
 use crate::plan::{ColumnMapping, Finding, Severity, TableMapping};
 use crate::rows::encoder::{column_encoder, name_row, shortened};
@@ -46,7 +47,8 @@ pub(super) fn find_merging_unprofiled(
     reader: &Reader,
     mapping: &TableMapping,
 ) -> Result<Vec<Finding>, ExecuteError> {
-    let positions = (0..mapping.columns.len()).filter(|at| takes_several_kinds(&mapping.columns[*at]));
+    let positions =
+        (0..mapping.columns.len()).filter(|at| takes_several_kinds(mapping.dialect(), &mapping.columns[*at]));
     let positions = positions.collect::<Vec<_>>();
     if positions.is_empty() {
         return Ok(Vec::new());
@@ -74,7 +76,9 @@ fn find(
     stored: impl Fn(usize) -> StoredCounts,
 ) -> Result<Vec<Finding>, ExecuteError> {
     let mut findings = Vec::new();
-    for (position, column) in mapping.columns.iter().enumerate().filter(|(at, column)| may_merge(column, stored(*at))) {
+    for (position, column) in
+        mapping.columns.iter().enumerate().filter(|(at, column)| may_merge(mapping.dialect(), column, stored(*at)))
+    {
         // A reading that does not suit its type is a finding of the rehearsal.
         let Ok(encoder) = column_encoder(column, look.zone) else { continue };
         let merged = merged(look, reader, mapping, position, &encoder, stored(position))?;
@@ -86,24 +90,24 @@ fn find(
 }
 
 /// Whether what is stored in a column gives reason to look whether values become one.
-pub(super) fn may_merge(column: &ColumnMapping, stored: StoredCounts) -> bool {
-    stored.kinds() > 1 && takes_several_kinds(column)
+pub(super) fn may_merge(dialect: &dyn Dialect, column: &ColumnMapping, stored: StoredCounts) -> bool {
+    stored.kinds() > 1 && takes_several_kinds(dialect, column)
 }
 
 /// Whether the column takes values of several kinds without a word of the spec that their difference is forgotten.
-fn takes_several_kinds(column: &ColumnMapping) -> bool {
+fn takes_several_kinds(dialect: &dyn Dialect, column: &ColumnMapping) -> bool {
     column.forgetting.storage_class == Dropping::Refused
         && column.labels.is_empty()
-        && takes(column, &column.column_type, column.reading)
+        && takes(dialect, column, &column.column_type, column.reading)
 }
 
 /// Whether values of several kinds fit this type, read so, and what they become does not say which it was.
-fn takes(column: &ColumnMapping, column_type: &ColumnType, reading: Reading) -> bool {
-    let is_text = || Affinity::of(&DeclaredType::parse(&column.declared_type).base) == Affinity::Text;
+fn takes(dialect: &dyn Dialect, column: &ColumnMapping, column_type: &ColumnType, reading: Reading) -> bool {
+    let is_text = || dialect.coercion(&column.declared_type) == Coercion::Text;
     match (column_type, reading) {
         // A literal says its storage class; nothing but blobs fits bytes.
         (_, Reading::Literal) | (ColumnType::Bytea, Reading::Stored) => false,
-        // A blob does not fit, and SQLite has made text of the numbers.
+        // A blob does not fit, and the source has made text of the numbers.
         (ColumnType::Text | ColumnType::Varchar(_) | ColumnType::Char(_) | ColumnType::Citext, Reading::Stored) => {
             column.source_sql.is_some() || !is_text()
         }
@@ -122,7 +126,7 @@ pub(crate) fn would_merge(
 ) -> Result<bool, ExecuteError> {
     let column = &mapping.columns[position];
     let is_allowed = column.forgetting.storage_class == Dropping::Drop;
-    if is_allowed || stored.kinds() < 2 || !takes(column, column_type, reading) {
+    if is_allowed || stored.kinds() < 2 || !takes(mapping.dialect(), column, column_type, reading) {
         return Ok(false);
     }
     Ok(merged(look, reader, mapping, position, encoder, stored)?.found.count > 0)

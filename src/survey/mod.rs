@@ -191,7 +191,7 @@ fn look(
     let is_refused = |table: &str| refused.iter().any(|finding| finding.table.as_deref() == Some(table));
     for table in mapping::selected(spec, &catalog) {
         let mut size: TableSize = table_size(snapshot.reader(), table)?;
-        let undecided = mapping::undecided(spec, table).collect::<Vec<_>>();
+        let undecided = mapping::undecided(spec, catalog.engine, table).collect::<Vec<_>>();
         if !undecided.is_empty() && size.rows > 0 && !is_refused(&table.name) {
             let classes =
                 stored_classes(snapshot.reader(), &table.name, mapping::filter(spec, &table.name), undecided)?;

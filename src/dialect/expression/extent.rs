@@ -1,9 +1,9 @@
 //! Between which numbers a value lies: whether arithmetic on the data there are leaves 64 bits or a double.
 //!
-//! SQLite goes on in floating point where an integer overflows, and to infinity where a double does; PostgreSQL fails.
-//! The bounds are doubles, which is enough: a doubt near the end of the range is a doubt.
+//! A source may go on where an integer or a double overflows (SQLite does, in floating point and to infinity), and PostgreSQL
+//! fails. The bounds are doubles, which is enough: a doubt near the end of the range is a doubt.
 
-use super::kind::Kind;
+use super::kind::ValueKind;
 
 /// The smallest and the largest number that a value can be.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -51,9 +51,9 @@ impl Extent {
     }
 
     /// Whether a number of this kind could be too large for PostgreSQL's type.
-    pub(crate) fn overflows(self, kind: Kind) -> bool {
+    pub(crate) fn overflows(self, kind: ValueKind) -> bool {
         match kind {
-            Kind::Integer => self.magnitude() >= END_OF_INTEGERS,
+            ValueKind::Integer => self.magnitude() >= END_OF_INTEGERS,
             _ => !self.magnitude().is_finite(),
         }
     }

@@ -1,20 +1,21 @@
-//! What sort of value an expression gives.
+//! Kinds of values that expressions give.
 
+use super::Untranslatable;
 use crate::catalog::ColumnType;
 use crate::value::Reading;
 use std::fmt;
 
 /// The types of the target, as far as operators tell them apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum ValueKind {
     /// NULL, which fits everywhere.
     Null,
     Truth,
     Integer,
-    /// A number that is an integer or a double in SQLite, row by row; numeric here.
+    /// A number that is an integer or a double in the source, row by row; numeric here.
     Decimal,
     Float,
-    /// A number that is an integer or a double in SQLite, row by row; double precision here.
+    /// A number that is an integer or a double in the source, row by row; double precision here.
     Mixed,
     Text,
     Bytes,
@@ -25,32 +26,32 @@ pub(crate) enum Kind {
     Uuid,
     Json,
     Jsonb,
-    /// A part of a JSON document: text here, in SQLite whatever stands there. It can be indexed, not compared.
+    /// A part of a JSON document: text here, in the source whatever stands there. It can be indexed, not compared.
     JsonPart,
     /// A date or time that the source keeps as a number: in the same order, in another form.
     Counted,
-    /// What the source keeps in another form (`from = "base64"`), or a type of whose operators none is translated: it can
-    /// be shown, not worked with.
+    /// A value that the source keeps in another form (`from = "base64"`), or of a type of whose operators none is translated:
+    /// it can be shown, not worked with.
     Opaque,
 }
 
-impl Kind {
+impl ValueKind {
     pub(crate) fn of(column_type: &ColumnType) -> Self {
         match column_type {
-            ColumnType::Boolean => Kind::Truth,
-            ColumnType::SmallInt | ColumnType::Integer | ColumnType::BigInt => Kind::Integer,
-            ColumnType::Real | ColumnType::DoublePrecision => Kind::Float,
-            ColumnType::Numeric(_) => Kind::Decimal,
-            ColumnType::Text | ColumnType::Varchar(_) | ColumnType::Char(_) | ColumnType::Citext => Kind::Text,
-            ColumnType::Bytea => Kind::Bytes,
-            ColumnType::Date => Kind::Date,
-            ColumnType::Time(_) => Kind::Time,
-            ColumnType::Timestamp(_) => Kind::Timestamp,
-            ColumnType::Timestamptz(_) => Kind::Timestamptz,
-            ColumnType::Uuid => Kind::Uuid,
-            ColumnType::Interval | ColumnType::Inet => Kind::Opaque,
-            ColumnType::Json => Kind::Json,
-            ColumnType::Jsonb => Kind::Jsonb,
+            ColumnType::Boolean => ValueKind::Truth,
+            ColumnType::SmallInt | ColumnType::Integer | ColumnType::BigInt => ValueKind::Integer,
+            ColumnType::Real | ColumnType::DoublePrecision => ValueKind::Float,
+            ColumnType::Numeric(_) => ValueKind::Decimal,
+            ColumnType::Text | ColumnType::Varchar(_) | ColumnType::Char(_) | ColumnType::Citext => ValueKind::Text,
+            ColumnType::Bytea => ValueKind::Bytes,
+            ColumnType::Date => ValueKind::Date,
+            ColumnType::Time(_) => ValueKind::Time,
+            ColumnType::Timestamp(_) => ValueKind::Timestamp,
+            ColumnType::Timestamptz(_) => ValueKind::Timestamptz,
+            ColumnType::Uuid => ValueKind::Uuid,
+            ColumnType::Interval | ColumnType::Inet => ValueKind::Opaque,
+            ColumnType::Json => ValueKind::Json,
+            ColumnType::Jsonb => ValueKind::Jsonb,
         }
     }
 
@@ -58,94 +59,123 @@ impl Kind {
     pub(crate) fn read(column_type: &ColumnType, reading: Reading) -> Self {
         match reading {
             Reading::Stored | Reading::Iso | Reading::Json | Reading::Uuid => Self::of(column_type),
-            Reading::UnixS | Reading::UnixMs | Reading::Microseconds | Reading::Julian => Kind::Counted,
+            Reading::UnixS | Reading::UnixMs | Reading::Microseconds | Reading::Julian => ValueKind::Counted,
             // A Guid's bytes have another order than the digits that they stand for.
-            Reading::Hex | Reading::Base64 | Reading::Utf8 | Reading::Guid | Reading::Literal => Kind::Opaque,
+            Reading::Hex | Reading::Base64 | Reading::Utf8 | Reading::Guid | Reading::Literal => ValueKind::Opaque,
         }
     }
 
     /// Whether equal values here are equal there, so that GROUP BY and DISTINCT mean the same.
     pub(crate) fn is_distinguishable(self) -> bool {
-        !matches!(self, Kind::Json | Kind::Jsonb | Kind::JsonPart)
+        !matches!(self, ValueKind::Json | ValueKind::Jsonb | ValueKind::JsonPart)
     }
 
     /// Whether a value may be of any length.
     pub(crate) fn is_varying(self) -> bool {
-        matches!(self, Kind::Text | Kind::Bytes | Kind::Json | Kind::Jsonb | Kind::JsonPart | Kind::Opaque)
+        matches!(
+            self,
+            ValueKind::Text
+                | ValueKind::Bytes
+                | ValueKind::Json
+                | ValueKind::Jsonb
+                | ValueKind::JsonPart
+                | ValueKind::Opaque
+        )
     }
 
     pub(crate) fn is_number(self) -> bool {
-        matches!(self, Kind::Integer | Kind::Decimal | Kind::Float | Kind::Mixed)
+        matches!(self, ValueKind::Integer | ValueKind::Decimal | ValueKind::Float | ValueKind::Mixed)
     }
 
     /// Whether PostgreSQL's `=` and `<` know these two together.
     pub(crate) fn compares_with(self, other: Self) -> bool {
-        // SQLite compares documents letter by letter, PostgreSQL by what they say.
-        let is_orderable =
-            |kind| !matches!(kind, Kind::Json | Kind::Jsonb | Kind::JsonPart | Kind::Counted | Kind::Opaque);
+        // A source that keeps documents as text compares them letter by letter, PostgreSQL by what they say.
+        let is_orderable = |kind| {
+            !matches!(
+                kind,
+                ValueKind::Json | ValueKind::Jsonb | ValueKind::JsonPart | ValueKind::Counted | ValueKind::Opaque
+            )
+        };
         is_orderable(self)
             && is_orderable(other)
-            && (self == other || self == Kind::Null || other == Kind::Null || (self.is_number() && other.is_number()))
+            && (self == other
+                || self == ValueKind::Null
+                || other == ValueKind::Null
+                || (self.is_number() && other.is_number()))
     }
 
     /// Whether a value of `self` can stand where `wanted` is needed, without being altered.
     pub(crate) fn fits(self, wanted: Self) -> bool {
-        (self == wanted && self != Kind::Opaque)
-            || self == Kind::Null
+        (self == wanted && self != ValueKind::Opaque)
+            || self == ValueKind::Null
             || matches!(
                 (self, wanted),
-                (Kind::Integer, Kind::Decimal | Kind::Float | Kind::Mixed)
-                    | (Kind::Decimal, Kind::Float | Kind::Mixed)
-                    | (Kind::Float, Kind::Mixed)
-                    | (Kind::Mixed, Kind::Float)
+                (ValueKind::Integer, ValueKind::Decimal | ValueKind::Float | ValueKind::Mixed)
+                    | (ValueKind::Decimal, ValueKind::Float | ValueKind::Mixed)
+                    | (ValueKind::Float, ValueKind::Mixed)
+                    | (ValueKind::Mixed, ValueKind::Float)
             )
     }
 
     /// A type that holds all its values; `None` where several are possible.
     pub(crate) fn sql_type(self) -> Option<&'static str> {
         Some(match self {
-            Kind::Truth => "boolean",
-            Kind::Integer => "bigint",
-            Kind::Decimal => "numeric",
-            Kind::Float | Kind::Mixed => "double precision",
-            Kind::Text => "text",
-            Kind::Bytes => "bytea",
-            Kind::Date => "date",
-            Kind::Uuid => "uuid",
+            ValueKind::Truth => "boolean",
+            ValueKind::Integer => "bigint",
+            ValueKind::Decimal => "numeric",
+            ValueKind::Float | ValueKind::Mixed => "double precision",
+            ValueKind::Text => "text",
+            ValueKind::Bytes => "bytea",
+            ValueKind::Date => "date",
+            ValueKind::Uuid => "uuid",
             _ => return None,
         })
     }
 
-    /// SQLite's word for it (`typeof()`); `None` where several are possible.
-    pub(crate) fn storage_class(self) -> Option<&'static str> {
-        match self {
-            Kind::Truth | Kind::Integer => Some("integer"),
-            Kind::Float => Some("real"),
-            Kind::Text => Some("text"),
-            Kind::Bytes => Some("blob"),
-            _ => None,
-        }
+    /// Whether the source may have texts, bytes or numbers for it that it compares as these.
+    pub(crate) fn is_spelled(self) -> bool {
+        matches!(
+            self,
+            ValueKind::Date
+                | ValueKind::Time
+                | ValueKind::Timestamp
+                | ValueKind::Timestamptz
+                | ValueKind::Uuid
+                | ValueKind::Counted
+        )
+    }
+
+    /// One kind for both, where PostgreSQL has one.
+    pub(crate) fn common(self, other: Self) -> Result<Self, Untranslatable> {
+        use ValueKind::{Decimal, Float, Integer, Mixed, Null};
+        Ok(match (self, other) {
+            (one, two) if one == two && one != ValueKind::Opaque => one,
+            (Null, other) | (other, Null) => other,
+            (Integer, Decimal) | (Decimal, Integer) => Decimal,
+            (Integer | Decimal | Float | Mixed, Integer | Decimal | Float | Mixed) => Mixed,
+            (one, two) => return Err(Untranslatable(format!("it mixes {one} and {two}"))),
+        })
     }
 }
 
-impl fmt::Display for Kind {
+impl fmt::Display for ValueKind {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
-            Kind::Null => "NULL",
-            Kind::Truth => "boolean",
-            Kind::Integer => "an integer",
-            Kind::Decimal => "numeric",
-            Kind::Float | Kind::Mixed => "double precision",
-            Kind::Text => "text",
-            Kind::Bytes => "bytea",
-            Kind::Date => "a date",
-            Kind::Time => "a time",
-            Kind::Timestamp | Kind::Timestamptz => "a timestamp",
-            Kind::Uuid => "a uuid",
-            Kind::Json | Kind::Jsonb => "json",
-            Kind::JsonPart => "a part of a JSON document",
-            Kind::Counted => "a time that is a number in the source",
-            Kind::Opaque => "a value that the source keeps in another form",
+            ValueKind::Null => "NULL",
+            ValueKind::Truth => "boolean",
+            ValueKind::Integer => "an integer",
+            ValueKind::Decimal => "numeric",
+            ValueKind::Float | ValueKind::Mixed => "double precision",
+            ValueKind::Text => "text",
+            ValueKind::Bytes => "bytea",
+            ValueKind::Date => "a date",
+            ValueKind::Time => "a time",
+            ValueKind::Timestamp | ValueKind::Timestamptz => "a timestamp",
+            ValueKind::Uuid => "a uuid",
+            ValueKind::Json | ValueKind::Jsonb => "json",
+            ValueKind::JsonPart => "a part of a JSON document",
+            ValueKind::Counted => "a time that is a number in the source",
+            ValueKind::Opaque => "a value that the source keeps in another form",
         })
     }
 }

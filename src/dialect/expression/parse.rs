@@ -1,17 +1,12 @@
 //! Parsing, within limits: planning ends soon whatever the source holds.
 //!
-//! SQLite itself takes expressions of 1,000 levels and no more
-//! (<https://www.sqlite.org/limits.html#max_expr_depth>); what is deeper here was made by another build or by hand. The
-//! parser, the translator and the destruction of the tree go down level by level, on a stack of their own.
+//! The parser, the translator and the destruction of the tree go down level by level, on a stack of their own.
 
 use super::Untranslatable;
 use sqlparser::ast::{Expr, Statement};
-use sqlparser::dialect::SQLiteDialect;
+use sqlparser::dialect::Dialect;
 use sqlparser::parser::{Parser, ParserError};
 use sqlparser::tokenizer::{Token, TokenWithSpan, Tokenizer};
-
-/// Levels of parentheses, CASE and subqueries. The parser counts a parenthesis more than once.
-const LEVELS: usize = 1000;
 
 /// Tokens of one expression or view: also the levels that a chain of operators can have.
 const TOKENS: usize = 60_000;
@@ -19,44 +14,73 @@ const TOKENS: usize = 60_000;
 /// The stack for the deepest tree. It is reserved, and taken only as far as it is needed.
 const STACK: usize = 192 << 20;
 
-/// Parses an expression and does something with it.
-pub(crate) fn expression<T>(
-    text: &str,
-    then: impl FnOnce(&Expr) -> Result<T, Untranslatable>,
-) -> Result<T, Untranslatable> {
-    within_limits(text, |parser| {
-        let expression = parser.parse_expr().map_err(|error| unreadable(&error))?;
-        match &parser.peek_token().token {
-            Token::EOF => then(&expression),
-            other => Err(Untranslatable(format!("it cannot be parsed beyond `{other}`"))),
+/// The grammar of an engine's SQL.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Grammar {
+    /// Words and signs, as the parser knows them.
+    pub(crate) dialect: &'static dyn Dialect,
+    /// Levels of parentheses, CASE and subqueries, at most. The parser counts a parenthesis more than once.
+    pub(crate) levels: usize,
+    /// Why no more of them, as the end of a sentence.
+    pub(crate) levels_are: &'static str,
+}
+
+impl Grammar {
+    /// Parses an expression and does something with it.
+    pub(crate) fn expression<T>(
+        self,
+        text: &str,
+        then: impl FnOnce(&Expr) -> Result<T, Untranslatable>,
+    ) -> Result<T, Untranslatable> {
+        self.within_limits(text, |parser| {
+            let expression = parser.parse_expr().map_err(|error| self.unreadable(&error))?;
+            match &parser.peek_token().token {
+                Token::EOF => then(&expression),
+                other => Err(Untranslatable(format!("it cannot be parsed beyond `{other}`"))),
+            }
+        })
+    }
+
+    /// Parses statements and does something with them.
+    pub(crate) fn statements<T>(
+        self,
+        text: &str,
+        then: impl FnOnce(&[Statement]) -> Result<T, Untranslatable>,
+    ) -> Result<T, Untranslatable> {
+        self.within_limits(text, |parser| then(&parser.parse_statements().map_err(|error| self.unreadable(&error))?))
+    }
+
+    fn within_limits<T>(
+        self,
+        text: &str,
+        then: impl FnOnce(&mut Parser<'_>) -> Result<T, Untranslatable>,
+    ) -> Result<T, Untranslatable> {
+        let tokens = Tokenizer::new(self.dialect, text).tokenize_with_location();
+        let tokens = tokens.map_err(|error| self.unreadable(&error.into()))?;
+        let is_word = |token: &&TokenWithSpan| !matches!(token.token, Token::Whitespace(_));
+        if tokens.iter().filter(is_word).count() > TOKENS {
+            return Err(Untranslatable(format!(
+                "it is longer than {TOKENS} words and signs, the most that is translated"
+            )));
         }
-    })
-}
-
-/// Parses statements and does something with them.
-pub(crate) fn statements<T>(
-    text: &str,
-    then: impl FnOnce(&[Statement]) -> Result<T, Untranslatable>,
-) -> Result<T, Untranslatable> {
-    within_limits(text, |parser| then(&parser.parse_statements().map_err(|error| unreadable(&error))?))
-}
-
-fn within_limits<T>(
-    text: &str,
-    then: impl FnOnce(&mut Parser<'_>) -> Result<T, Untranslatable>,
-) -> Result<T, Untranslatable> {
-    let dialect = SQLiteDialect {};
-    let tokens = Tokenizer::new(&dialect, text).tokenize_with_location();
-    let tokens = tokens.map_err(|error| unreadable(&error.into()))?;
-    let is_word = |token: &&TokenWithSpan| !matches!(token.token, Token::Whitespace(_));
-    if tokens.iter().filter(is_word).count() > TOKENS {
-        return Err(Untranslatable(format!("it is longer than {TOKENS} words and signs, the most that is translated")));
+        if levels(&tokens) > self.levels {
+            return Err(self.too_deep());
+        }
+        let parser = Parser::new(self.dialect).with_recursion_limit(4 * self.levels);
+        let mut parser = parser.with_tokens_with_locations(tokens);
+        stacker::grow(STACK, || then(&mut parser))
     }
-    if levels(&tokens) > LEVELS {
-        return Err(too_deep());
+
+    fn too_deep(self) -> Untranslatable {
+        Untranslatable(format!("it is nested more than {} levels deep, {}", self.levels, self.levels_are))
     }
-    let mut parser = Parser::new(&dialect).with_recursion_limit(4 * LEVELS).with_tokens_with_locations(tokens);
-    stacker::grow(STACK, || then(&mut parser))
+
+    fn unreadable(self, error: &ParserError) -> Untranslatable {
+        match error {
+            ParserError::RecursionLimitExceeded => self.too_deep(),
+            other => Untranslatable(format!("it cannot be parsed ({other})")),
+        }
+    }
 }
 
 /// How deep parentheses, CASE and signs before one another are nested.
@@ -78,15 +102,4 @@ fn levels(tokens: &[TokenWithSpan]) -> usize {
         deepest = deepest.max(level + signs);
     }
     deepest
-}
-
-fn too_deep() -> Untranslatable {
-    Untranslatable(format!("it is nested more than {LEVELS} levels deep, the most that SQLite itself takes"))
-}
-
-fn unreadable(error: &ParserError) -> Untranslatable {
-    match error {
-        ParserError::RecursionLimitExceeded => too_deep(),
-        other => Untranslatable(format!("it cannot be parsed ({other})")),
-    }
 }

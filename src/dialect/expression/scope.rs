@@ -1,14 +1,14 @@
-//! What an expression may name: the columns of the tables it stands over.
+//! Names in an expression: the columns of the tables that it stands over.
 
 use super::Untranslatable;
+use super::coercion::Coercion;
 use super::extent::Extent;
-use super::kind::Kind;
-use super::spelling::Spelled;
+use super::kind::ValueKind;
+use super::spelled::Spelled;
 use super::sql::{Sql, Written};
 use crate::catalog::{ColumnType, Equality};
-use crate::dialect::sqlite::{Affinity, is_hidden_key};
-use crate::value::{Forgetting, Reading, Spelling, Zone};
-use sqlparser::ast::{Expr, Ident};
+use crate::value::{Beyond, Forgetting, Reading, Spelling, Zone};
+use sqlparser::ast::Ident;
 use std::cell::Cell;
 use std::collections::BTreeSet;
 
@@ -19,13 +19,13 @@ pub(crate) struct MappedColumn<'a> {
     pub(crate) source: &'a str,
     /// The column's name in the target.
     pub(crate) target: &'a str,
-    /// The type as the source declares it.
-    pub(crate) declared_type: &'a str,
+    /// The conversion of values to the type that the source declares.
+    pub(crate) coercion: Coercion,
     /// The type in the target.
     pub(crate) column_type: &'a ColumnType,
     /// How stored values are understood.
     pub(crate) reading: Reading,
-    /// What of a value may be dropped.
+    /// The parts of a value that may be dropped.
     pub(crate) forgetting: Forgetting,
     /// How the source compares its texts.
     pub(crate) equality: &'a Equality,
@@ -43,18 +43,18 @@ pub(crate) struct Visible {
     pub(crate) name: String,
     /// How it is written in PostgreSQL, or why it cannot be.
     pub(crate) sql: Result<String, String>,
-    pub(crate) kind: Kind,
+    pub(crate) kind: ValueKind,
     /// How the source compares its texts.
     pub(crate) equality: Equality,
     /// How stored values are understood.
     pub(crate) reading: Reading,
-    /// What SQLite converts the other side of a comparison to.
-    pub(crate) affinity: Affinity,
+    /// The conversion of the other side of a comparison in the source.
+    pub(crate) coercion: Coercion,
     /// How its operators are to be told what it is, where PostgreSQL's type compares in a way of its own (citext, char).
     pub(crate) cast: Option<&'static str>,
     /// PostgreSQL has it in 32 bits or fewer.
     pub(crate) is_narrow: bool,
-    /// Its last digits may be others than SQLite's.
+    /// Its last digits may be others than the source's.
     pub(crate) is_inexact: bool,
     /// Between which numbers it lies on the data there are, where that is known.
     pub(crate) extent: Option<Extent>,
@@ -72,8 +72,17 @@ pub(crate) struct Relation {
     pub(crate) columns: Vec<Visible>,
     /// The columns that a join has merged with those of a relation to the left (USING, NATURAL).
     pub(crate) merged: Vec<String>,
-    /// The column that the engine's words for a hidden key stand for, where it is migrated.
-    pub(crate) hidden_key: Option<String>,
+    /// The column that is known by more names than its own, where it is migrated.
+    pub(crate) synonyms: Option<Synonyms>,
+}
+
+/// Names that the engine gives a column beside its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Synonyms {
+    /// The column's own name.
+    pub(crate) column: String,
+    /// The other names, which count where no column is called so.
+    pub(crate) names: &'static [&'static str],
 }
 
 /// The relations of one SELECT, and those of the SELECT around it.
@@ -81,7 +90,7 @@ pub(crate) struct Relation {
 pub(crate) struct Scope<'a> {
     pub(crate) relations: Vec<Relation>,
     pub(crate) outer: Option<&'a Scope<'a>>,
-    /// What a time without zone means in the source.
+    /// The zone of a time without one in the source.
     pub(crate) zone: Zone,
     /// A subquery has named a column of this scope.
     pub(crate) is_named_below: Cell<bool>,
@@ -102,43 +111,65 @@ impl Visible {
             kind: kind(&column),
             equality: column.equality.clone(),
             reading: column.reading,
-            affinity: Affinity::of(&column.declared_type.to_ascii_uppercase()),
+            coercion: column.coercion,
             cast: matches!(column.column_type, ColumnType::Citext | ColumnType::Char(_)).then_some("text"),
             is_narrow: matches!(column.column_type, ColumnType::SmallInt | ColumnType::Integer),
             is_inexact: false,
             extent: column.extent.map(|(low, high)| Extent { low, high }),
             scale: scale(column.column_type),
-            spelled: Spelled::of(&column),
+            spelled: spelled(&column),
         }
     }
 
     /// The column where it is read from outside: one of nothing but NULL has the type text in PostgreSQL.
     pub(crate) fn typed(&self) -> Self {
-        let kind = if self.kind == Kind::Null { Kind::Text } else { self.kind };
+        let kind = if self.kind == ValueKind::Null { ValueKind::Text } else { self.kind };
         Self { kind, ..self.clone() }
     }
 
     /// The column in an expression.
-    pub(super) fn written(&self) -> Written {
+    pub(crate) fn written(&self) -> Written {
         let sql = self.sql.clone().map_err(Untranslatable)?;
         let sql = match self.cast {
             Some(cast) => format!("{sql}::{cast}"),
             None => sql,
         };
-        let Self { kind, affinity, is_narrow, is_inexact, extent, scale, .. } = *self;
+        let Self { kind, coercion, is_narrow, is_inexact, extent, scale, .. } = *self;
         let spelled = self.spelled.clone();
-        Ok(Sql { affinity, is_narrow, is_inexact, extent, scale, spelled, ..Sql::new(sql, kind) })
+        Ok(Sql { coercion, is_narrow, is_inexact, extent, scale, spelled, ..Sql::new(sql, kind) })
     }
 }
 
-/// The kind of a column. Truth values that the source keeps as text cannot be worked with: 't' is true in PostgreSQL, and to
-/// SQLite a text without a number, which is false (<https://www.sqlite.org/lang_expr.html#boolean_expressions>).
-fn kind(column: &MappedColumn<'_>) -> Kind {
+/// The kind of a column. Truth values that the source keeps as text cannot be worked with: 't' is true in PostgreSQL, and in
+/// the source a text without a number, which is false (<https://www.sqlite.org/lang_expr.html#boolean_expressions>).
+fn kind(column: &MappedColumn<'_>) -> ValueKind {
     let are_numbers = |spellings: &BTreeSet<Spelling>| spellings.iter().all(|one| *one == Spelling::Number);
-    match Kind::read(column.column_type, column.reading) {
-        Kind::Truth if !column.spellings.is_some_and(are_numbers) => Kind::Opaque,
+    match ValueKind::read(column.column_type, column.reading) {
+        ValueKind::Truth if !column.spellings.is_some_and(are_numbers) => ValueKind::Opaque,
         kind => kind,
     }
+}
+
+/// The spellings of a column's values.
+fn spelled(column: &MappedColumn<'_>) -> Spelled {
+    let Some(spellings) = column.spellings else { return Spelled::Unknown };
+    if column.is_computed {
+        return Spelled::Computed;
+    }
+    let kept = match column.column_type {
+        ColumnType::Time(digits) | ColumnType::Timestamp(digits) | ColumnType::Timestamptz(digits) => {
+            usize::from(digits.unwrap_or(6))
+        }
+        _ => 6,
+    };
+    let is_counted = spellings.contains(&Spelling::Number);
+    let is_cut = column.forgetting.fraction != Beyond::Refused
+        && (is_counted || spellings.iter().any(|spelling| spelling.fraction_digits() > kept));
+    // Julian days are rounded to the millisecond.
+    if is_cut || column.reading == Reading::Julian && is_counted {
+        return Spelled::Merged;
+    }
+    Spelled::In(spellings.clone())
 }
 
 impl<'a> Scope<'a> {
@@ -167,22 +198,13 @@ impl<'a> Scope<'a> {
         self
     }
 
-    /// The column that an identifier names, in this scope or in one around it.
-    pub(crate) fn find(&self, expression: &Expr) -> Result<Option<Found<'_>>, Untranslatable> {
-        let (qualifier, name) = match expression {
-            Expr::Identifier(name) => (None, name),
-            Expr::CompoundIdentifier(parts) => match parts.as_slice() {
-                [qualifier, name] => (Some(qualifier), name),
-                [schema, qualifier, name] if schema.value.eq_ignore_ascii_case("main") => (Some(qualifier), name),
-                _ => return Ok(None),
-            },
-            _ => return Ok(None),
-        };
+    /// The column of this name, in this scope or in one around it.
+    pub(crate) fn find(&self, qualifier: Option<&Ident>, name: &Ident) -> Result<Option<Found<'_>>, Untranslatable> {
         if let Some(column) = self.here(qualifier, name)? {
             return Ok(Some(Found { column, is_outer: false }));
         }
         let Some(outer) = self.outer else { return Ok(None) };
-        let Some(found) = outer.find(expression)? else { return Ok(None) };
+        let Some(found) = outer.find(qualifier, name)? else { return Ok(None) };
         outer.is_named_below.set(true);
         // PostgreSQL would look for the qualifier here first.
         let hides = |relation: &Relation| found.column.sql.as_ref().is_ok_and(|sql| hides(relation, sql));
@@ -193,7 +215,7 @@ impl<'a> Scope<'a> {
     }
 
     /// Whether a column of this scope itself is called so, or more than one.
-    pub(super) fn is_here(&self, name: &Ident) -> bool {
+    pub(crate) fn is_here(&self, name: &Ident) -> bool {
         !matches!(self.here(None, name), Ok(None))
     }
 
@@ -215,10 +237,11 @@ impl<'a> Scope<'a> {
 }
 
 impl Relation {
-    /// The column of this name; what the engine's words for a hidden key stand for where no column is called so.
+    /// The column of this name; the one that has it for a synonym where no column is called so.
     pub(crate) fn column(&self, name: &str) -> Option<&Visible> {
         let named = |name: &str| self.columns.iter().find(|column| column.name.eq_ignore_ascii_case(name));
-        named(name).or_else(|| named(self.hidden_key.as_deref().filter(|_| is_hidden_key(name))?))
+        let is_synonym = |synonyms: &&Synonyms| synonyms.names.iter().any(|word| name.eq_ignore_ascii_case(word));
+        named(name).or_else(|| named(&self.synonyms.as_ref().filter(is_synonym)?.column))
     }
 }
 
@@ -227,10 +250,10 @@ pub(crate) fn left_behind(name: &str) -> Visible {
     Visible {
         name: name.to_owned(),
         sql: Err(format!("it names `{name}`, which is left behind")),
-        kind: Kind::Null,
+        kind: ValueKind::Null,
         equality: Equality::Bytes,
         reading: Reading::Stored,
-        affinity: Affinity::Blob,
+        coercion: Coercion::Nothing,
         cast: None,
         is_narrow: false,
         is_inexact: false,

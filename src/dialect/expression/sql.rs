@@ -1,13 +1,10 @@
 //! A piece of PostgreSQL's SQL, and what is known of the value that it gives.
 
 use super::Untranslatable;
+use super::coercion::Coercion;
 use super::extent::Extent;
-use super::kind::Kind;
-use super::spelling::Spelled;
-use crate::catalog::Folding;
-use crate::dialect::postgresql::equality::folded;
-use crate::dialect::sqlite::Affinity;
-use crate::name::quote_literal;
+use super::kind::ValueKind;
+use super::spelled::Spelled;
 use sqlparser::dialect::PostgreSqlDialect;
 use sqlparser::keywords::Keyword;
 use sqlparser::tokenizer::{Token, Tokenizer};
@@ -35,16 +32,15 @@ pub(crate) enum Binds {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Sql {
     pub(crate) text: String,
-    pub(crate) kind: Kind,
+    pub(crate) kind: ValueKind,
     pub(crate) binds: Binds,
-    /// The affinity that SQLite applies to the other side of a comparison
-    /// (<https://www.sqlite.org/datatype3.html#type_conversions_prior_to_comparison>).
-    pub(crate) affinity: Affinity,
-    /// The last digits may be others than SQLite's: sums of decimals and doubles, whose order counts.
+    /// The conversion of the other side of a comparison in the source.
+    pub(crate) coercion: Coercion,
+    /// The last digits may be others than the source's: sums of decimals and doubles, whose order counts.
     pub(crate) is_inexact: bool,
     /// The words of a string that is written out.
     pub(crate) words: Option<String>,
-    /// PostgreSQL has it in 32 bits or fewer, and would overflow sooner than SQLite.
+    /// PostgreSQL has it in 32 bits or fewer, and would overflow sooner than a source that computes in 64.
     pub(crate) is_narrow: bool,
     /// Between which numbers it lies, as far as is known.
     pub(crate) extent: Option<Extent>,
@@ -52,7 +48,7 @@ pub(crate) struct Sql {
     pub(crate) scale: Option<u32>,
     /// How the source spells it, where it is a date, a time or a UUID.
     pub(crate) spelled: Spelled,
-    /// It stands for the beginning of a text, which SQLite has before every text that it begins.
+    /// It stands for the beginning of a text, which the source has before every text that it begins.
     pub(crate) is_begun: bool,
     /// The extent follows from the expression alone, whatever stands in the columns.
     pub(crate) is_settled: bool,
@@ -62,12 +58,12 @@ pub(crate) type Written = Result<Sql, Untranslatable>;
 
 impl Sql {
     /// A piece that needs no parentheses anywhere.
-    pub(crate) fn new(text: impl Into<String>, kind: Kind) -> Self {
+    pub(crate) fn new(text: impl Into<String>, kind: ValueKind) -> Self {
         Self {
             text: text.into(),
             kind,
             binds: Binds::Atom,
-            affinity: Affinity::Blob,
+            coercion: Coercion::Nothing,
             is_inexact: false,
             words: None,
             is_narrow: false,
@@ -81,7 +77,7 @@ impl Sql {
 
     /// A condition whose outermost operator binds in this way.
     pub(crate) fn condition(text: impl Into<String>, binds: Binds) -> Self {
-        Self { binds, ..Self::new(text, Kind::Truth) }
+        Self { binds, ..Self::new(text, ValueKind::Truth) }
     }
 
     /// The text where an operator needs operands that bind at least so closely.
@@ -90,7 +86,7 @@ impl Sql {
     }
 
     /// The same value as another type of PostgreSQL.
-    pub(crate) fn cast(self, sql_type: &str, kind: Kind) -> Self {
+    pub(crate) fn cast(self, sql_type: &str, kind: ValueKind) -> Self {
         let text = format!("({})::{sql_type}", self.text);
         Self { text, kind, binds: Binds::Atom, is_narrow: false, words: None, ..self }
     }
@@ -114,46 +110,29 @@ impl Sql {
 
     /// The digits after the point of the decimal that it stands for, at most.
     pub(crate) fn decimals(&self) -> Option<u32> {
-        if self.kind == Kind::Integer { Some(0) } else { self.scale }
+        if self.kind == ValueKind::Integer { Some(0) } else { self.scale }
     }
 
-    /// The number that a truth value is in SQLite; anything else as it is.
+    /// The number, 0 or 1, that a truth value is in the source; anything else as it is.
     pub(crate) fn counted(self) -> Self {
-        if self.kind != Kind::Truth {
+        if self.kind != ValueKind::Truth {
             return self;
         }
         let extent = Some(Extent { low: 0.0, high: 1.0 });
-        Self { is_narrow: true, extent, is_settled: true, ..self.cast("int", Kind::Integer) }
-    }
-
-    /// In lower case as far as ASCII goes, which is how SQLite folds. A string is folded here: PostgreSQL would compute it while
-    /// it makes a generated column, and has no collation for it at that time.
-    pub(crate) fn lowered(&self) -> String {
-        match &self.words {
-            Some(words) => quote_literal(&words.to_ascii_lowercase()),
-            None => folded(Folding::AsciiCase, &self.within(Binds::Atom)),
-        }
-    }
-
-    /// The same in upper case.
-    pub(crate) fn raised(&self) -> String {
-        match &self.words {
-            Some(words) => quote_literal(&words.to_ascii_uppercase()),
-            None => format!("upper({} COLLATE \"C\")", self.within(Binds::Atom)),
-        }
+        Self { is_narrow: true, extent, is_settled: true, ..self.cast("int", ValueKind::Integer) }
     }
 
     /// NULL with a type, which functions and operators of PostgreSQL need to tell which of them is meant.
-    pub(crate) fn typed(self, kind: Kind) -> Self {
+    pub(crate) fn typed(self, kind: ValueKind) -> Self {
         match (self.kind, kind.sql_type()) {
-            (Kind::Null, Some(sql_type)) => {
+            (ValueKind::Null, Some(sql_type)) => {
                 Self { extent: self.extent, ..Self::new(format!("NULL::{sql_type}"), kind) }
             }
             _ => self,
         }
     }
 
-    /// Refuses a value whose last digits are not SQLite's, where they decide.
+    /// Refuses a value whose last digits are not the source's, where they decide.
     pub(crate) fn exactly(self, what: &str) -> Written {
         if self.is_inexact {
             return Err(Untranslatable(format!(

@@ -1,29 +1,11 @@
-//! SQLite's queries in PostgreSQL's words: what a view shows.
-//!
-//! A query is parsed by sqlparser and written again: every column by its table's alias, every join with its condition,
-//! ORDER BY with the place of NULLs and the order of texts that SQLite has. What is not known to give the same rows is
-//! refused with the reason.
+//! Queries of a source in PostgreSQL's words: what a view may read, and what it is in the end.
 
-mod failing;
-mod from;
-mod order;
 mod relations;
-mod select;
-mod subquery;
 
-pub use failing::{FAILS, failing};
 pub(crate) use relations::{Readable, Relations};
 
-use super::expression::arithmetic::common;
-use super::expression::extent::Extent;
-use super::expression::kind::Kind;
-use super::expression::scope::{Scope, Visible};
-use super::expression::translator::{Remarks, Translator};
-use super::expression::{Excess, Untranslatable, parse};
-use crate::dialect::sqlite::Affinity;
-use crate::name::quote_identifier;
-use crate::value::Zone;
-use sqlparser::ast::{CreateView, Cte, Query, SetExpr, SetOperator, SetQuantifier, Statement};
+use super::expression::Excess;
+use super::expression::scope::Visible;
 
 /// A view in PostgreSQL's words.
 #[derive(Debug, Clone)]
@@ -32,253 +14,30 @@ pub(crate) struct View {
     pub(crate) sql: String,
     /// Its columns, with the names that they have in the source.
     pub(crate) columns: Vec<Visible>,
-    /// It sums `numeric`, exactly, where SQLite has binary floating point.
+    /// It sums `numeric`, exactly, where the source has binary floating point.
     pub(crate) is_exact: bool,
     /// It reads the clock: no two answers are the same.
     pub(crate) reads_clock: bool,
-    /// Why its answer is not one and the same in SQLite either.
+    /// Why its answer is not one and the same in the source either.
     pub(crate) undetermined: Option<String>,
-    /// What in it may leave the range of its type on the data there are.
+    /// Parts of it that may leave the range of their type on the data there are.
     pub(crate) excesses: Vec<Excess>,
 }
 
-/// A query that was written.
-#[derive(Debug)]
-struct Queried {
-    sql: String,
-    columns: Vec<Visible>,
-    /// It gives one row whatever the tables hold.
-    is_single: bool,
+/// A view's query that fails in the source where one of its parts leaves its range.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct FailingQuery {
+    /// The query, in the source's SQL.
+    pub(crate) sql: String,
+    /// The words that the source's error has in it.
+    pub(crate) error: &'static str,
 }
 
-/// Writes the SELECT of a view. `columns` are the names that the source gives its columns, where it was asked.
-///
-/// # Errors
-/// What has no equal in PostgreSQL, or none that transship knows.
-pub(crate) fn view(
-    statement: &str,
-    columns: Option<&[String]>,
-    relations: &Relations,
-    zone: &Zone,
-) -> Result<View, Untranslatable> {
-    let (scope, remarks) = (Scope::default(), Remarks::default());
-    let translator = Translator { relations: Some(relations), ..Translator::new(statement, &scope, zone, &remarks) };
-    let queried = parse::statements(statement, |statements| match statements {
-        [Statement::CreateView(CreateView { query, columns, .. })] => {
-            let names = columns.iter().map(|column| column.name.value.clone()).collect::<Vec<_>>();
-            Ok((translator.query(query)?, names))
-        }
-        _ => Err(Untranslatable("it is no CREATE VIEW".to_owned())),
-    });
-    let (queried, listed) = queried?;
-    let names = match columns {
-        Some(columns) => columns.to_vec(),
-        None if !listed.is_empty() => listed,
-        None => plain_names(&queried.columns)?,
-    };
-    let columns = names.as_slice();
-    if queried.columns.len() != columns.len() {
-        let reason =
-            format!("it has {} columns in the source, of which {} are migrated", columns.len(), queried.columns.len());
-        return Err(Untranslatable(reason));
-    }
-    let named = |(column, name): (Visible, &String)| Visible { name: name.clone(), ..column };
-    let columns = queried.columns.into_iter().zip(columns).map(named).collect();
-    Ok(View {
-        sql: queried.sql,
-        columns,
-        is_exact: remarks.is_exact.get(),
-        reads_clock: remarks.reads_clock.get(),
-        undetermined: remarks.undetermined.take(),
-        excesses: remarks.excesses.take(),
-    })
-}
-
-/// The names of columns where the source was not asked for them. SQLite calls what is computed by its text, as it is written.
-fn plain_names(columns: &[Visible]) -> Result<Vec<String>, Untranslatable> {
-    let is_in_name = |character: char| character.is_alphanumeric() || character == '_';
-    let is_plain = |name: &str| name.chars().all(is_in_name) && name.starts_with(|first: char| !first.is_ascii_digit());
-    match columns.iter().find(|column| !is_plain(&column.name)) {
-        Some(column) => Err(Untranslatable(format!("its column `{}` has no name that is written in it", column.name))),
-        None => Ok(columns.iter().map(|column| column.name.clone()).collect()),
-    }
-}
-
-impl Translator<'_> {
-    /// Writes a query; this translator's scope is the one around it.
-    fn query(&self, query: &Query) -> Result<Queried, Untranslatable> {
-        let is_plain = query.fetch.is_none()
-            && query.locks.is_empty()
-            && query.for_clause.is_none()
-            && query.settings.is_none()
-            && query.format_clause.is_none()
-            && query.pipe_operators.is_empty();
-        let Some(relations) = self.relations.filter(|_| is_plain) else {
-            return Err(Untranslatable(format!("`{query}` is not known to mean the same in PostgreSQL")));
-        };
-        let Some(with) = &query.with else { return self.ordered(query) };
-        let mut relations = relations.clone();
-        let mut tables = Vec::new();
-        for table in &with.cte_tables {
-            tables.push(
-                Translator { relations: Some(&relations.clone()), ..*self }.table_expression(table, &mut relations)?,
-            );
-        }
-        let queried = Translator { relations: Some(&relations), ..*self }.ordered(query)?;
-        let recursive = if tables.iter().any(|(_, recursive)| *recursive) { "RECURSIVE " } else { "" };
-        let tables = tables.into_iter().map(|(sql, _)| sql).collect::<Vec<_>>().join(", ");
-        Ok(Queried { sql: format!("WITH {recursive}{tables}\n{}", queried.sql), ..queried })
-    }
-
-    /// One table of WITH, and whether it reads itself.
-    fn table_expression(&self, table: &Cte, relations: &mut Relations) -> Result<(String, bool), Untranslatable> {
-        let name = table.alias.name.value.as_str();
-        let named = |mut queried: Queried| {
-            if !table.alias.columns.is_empty() {
-                if table.alias.columns.len() != queried.columns.len() {
-                    return Err(Untranslatable(format!("{name} has other columns than its query")));
-                }
-                for (column, alias) in queried.columns.iter_mut().zip(&table.alias.columns) {
-                    column.name.clone_from(&alias.name.value);
-                }
-            }
-            Ok(queried)
-        };
-        let readable = |queried: &Queried| Readable::named(name, &queried.columns);
-        let recursive = match table.query.body.as_ref() {
-            SetExpr::SetOperation { op: SetOperator::Union, left, right, set_quantifier }
-                if table.query.order_by.is_none()
-                    && table.query.limit_clause.is_none()
-                    && table.query.with.is_none()
-                    && relations.find(name).is_none()
-                    && !matches!(right.as_ref(), SetExpr::SetOperation { .. }) =>
-            {
-                Some((left, right, *set_quantifier))
-            }
-            _ => None,
-        };
-        // SQLite needs no RECURSIVE: a table of WITH that reads itself is what it is.
-        let (queried, is_recursive) = match recursive {
-            Some((left, right, quantifier)) => {
-                let before = relations.times_read(name);
-                let mut own = relations.clone();
-                let first = named(self.set(left)?)?;
-                own.insert(name, Ok(readable(&first)));
-                let second = Translator { relations: Some(&own), ..*self }.set(right)?;
-                if own.times_read(name) == before {
-                    (named(operation(&first, SetOperator::Union, quantifier, &second)?)?, false)
-                } else {
-                    (recursion(&first, &second, quantifier)?, true)
-                }
-            }
-            None => (named(self.query(&table.query)?)?, false),
-        };
-        relations.insert(name, Ok(readable(&queried)));
-        let columns = column_list(&queried.columns);
-        Ok((format!("{} ({columns}) AS (\n{}\n)", quote_identifier(name), queried.sql), is_recursive))
-    }
-
-    /// SELECT, or several of them joined by UNION and its like.
-    fn set(&self, body: &SetExpr) -> Result<Queried, Untranslatable> {
-        match body {
-            SetExpr::Select(select) => Ok(self.select(select, &[])?.0),
-            SetExpr::Query(query) => {
-                let queried = self.query(query)?;
-                Ok(Queried { sql: format!("({})", queried.sql), ..queried })
-            }
-            SetExpr::SetOperation { left, op, set_quantifier, right } => {
-                // SQLite goes from left to right, PostgreSQL does INTERSECT first.
-                if matches!(right.as_ref(), SetExpr::SetOperation { .. }) {
-                    return Err(Untranslatable(format!("it mixes {op} and INTERSECT")));
-                }
-                operation(&self.set(left)?, *op, *set_quantifier, &self.set(right)?)
-            }
-            other => Err(Untranslatable(format!("`{other}` is not known to mean the same in PostgreSQL"))),
-        }
-    }
-}
-
-/// Two queries joined by UNION and its like.
-fn operation(
-    left: &Queried,
-    operator: SetOperator,
-    quantifier: SetQuantifier,
-    right: &Queried,
-) -> Result<Queried, Untranslatable> {
-    let word = match (operator, quantifier) {
-        (SetOperator::Union, SetQuantifier::All) => "UNION ALL",
-        (SetOperator::Union, SetQuantifier::None | SetQuantifier::Distinct) => "UNION",
-        (SetOperator::Intersect, SetQuantifier::None) => "INTERSECT",
-        (SetOperator::Except, SetQuantifier::None) => "EXCEPT",
-        (operator, quantifier) => return Err(Untranslatable(format!("it has {operator} {quantifier}"))),
-    };
-    let columns = united(&left.columns, &right.columns, word != "UNION ALL")?;
-    Ok(Queried { sql: format!("{}\n{word}\n{}", left.sql, right.sql), columns, is_single: false })
-}
-
-/// The columns of two queries joined by UNION and its like.
-fn united(left: &[Visible], right: &[Visible], is_distinct: bool) -> Result<Vec<Visible>, Untranslatable> {
-    if left.len() != right.len() {
-        return Err(Untranslatable("its parts have different numbers of columns".to_owned()));
-    }
-    let unite = |(one, two): (&Visible, &Visible)| {
-        let kind = match (one.kind, two.kind) {
-            // Two NULLs have the type text.
-            (Kind::Null, Kind::Null) => Kind::Text,
-            (one, two) => common(one, two).map_err(|_| Untranslatable(format!("its parts give {one} and {two}")))?,
-        };
-        if one.reading != two.reading && one.kind != Kind::Null && two.kind != Kind::Null {
-            return Err(Untranslatable(format!("the parts of `{}` have different forms in the source", one.name)));
-        }
-        let equality = one.equality.clone();
-        if equality != two.equality {
-            return Err(Untranslatable(format!("the parts of `{}` have different collations", one.name)));
-        }
-        let is_inexact = one.is_inexact || two.is_inexact;
-        let cast = one.cast.or(two.cast);
-        if is_distinct && (!equality.is_bytes() || cast.is_some() || is_inexact || !kind.is_distinguishable()) {
-            return Err(Untranslatable(format!("it tells apart values of `{}` otherwise than PostgreSQL", one.name)));
-        }
-        let spelled = match (one.kind, two.kind) {
-            (Kind::Null, _) => two.spelled.clone(),
-            (_, Kind::Null) => one.spelled.clone(),
-            _ => one.spelled.joined(&two.spelled),
-        };
-        if is_distinct {
-            one.kind.compares_alike(one.affinity, &spelled, &one.name)?;
-            two.kind.compares_alike(two.affinity, &spelled, &one.name)?;
-        }
-        let affinity = if one.affinity == two.affinity { one.affinity } else { Affinity::Blob };
-        let is_narrow = one.is_narrow && two.is_narrow;
-        let scale = one.scale.zip(two.scale).map(|(one, two)| one.max(two));
-        let extent = Extent::both(one.extent, two.extent).map(|(one, two)| one.joined(two));
-        Ok(Visible { kind, equality, affinity, cast, is_narrow, is_inexact, extent, scale, spelled, ..one.clone() })
-    };
-    left.iter().zip(right).map(unite).collect()
-}
-
-/// Both parts of a recursive query, whose types PostgreSQL wants to be the same to the letter.
-fn recursion(first: &Queried, second: &Queried, quantifier: SetQuantifier) -> Result<Queried, Untranslatable> {
-    let is_all = quantifier == SetQuantifier::All;
-    let columns = united(&first.columns, &second.columns, !is_all)?;
-    let word = if is_all { "UNION ALL" } else { "UNION" };
-    let cast = |part: &str| {
-        let list = columns.iter().enumerate().map(|(at, column)| {
-            let name = format!("part.c{}", at + 1);
-            match column.kind.sql_type() {
-                Some("text") => Ok(format!("{name}::text COLLATE \"default\"")),
-                Some(sql_type) => Ok(format!("{name}::{sql_type}")),
-                None => Err(Untranslatable(format!("`{}` of a recursive query is {}", column.name, column.kind))),
-            }
-        });
-        let list = list.collect::<Result<Vec<_>, _>>()?.join(", ");
-        let names = (1..=columns.len()).map(|at| format!("c{at}")).collect::<Vec<_>>().join(", ");
-        Ok(format!("SELECT {list} FROM (\n{part}\n) AS part ({names})"))
-    };
-    let sql = format!("{}\n{word}\n{}", cast(&first.sql)?, cast(&second.sql)?);
-    Ok(Queried { sql, columns, is_single: false })
-}
-
-fn column_list(columns: &[Visible]) -> String {
-    columns.iter().map(|column| quote_identifier(&column.name).into_owned()).collect::<Vec<_>>().join(", ")
+/// Names of tables and views that one view may come to, once each view that it reads stands in the place of its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct ViewLimits {
+    /// At most so many for a database to be asked about the view.
+    pub(crate) asked: u64,
+    /// At most so many for the view to be carried over.
+    pub(crate) carried: u64,
 }

@@ -19,7 +19,7 @@ pub(crate) struct Readable {
 
 impl Readable {
     /// A table of WITH.
-    pub(super) fn named(name: &str, columns: &[Visible]) -> Self {
+    pub(crate) fn named(name: &str, columns: &[Visible]) -> Self {
         let quoted = quote_identifier(name).into_owned();
         let written =
             |column: &Visible| Visible { sql: Ok(quote_identifier(&column.name).into_owned()), ..column.typed() };
@@ -46,7 +46,7 @@ impl Relations {
     }
 
     /// Finds one and notes that it is read.
-    pub(super) fn read(&self, name: &str) -> Result<&Readable, String> {
+    pub(crate) fn read(&self, name: &str) -> Result<&Readable, String> {
         *self.read.borrow_mut().entry(name.to_ascii_lowercase()).or_default() += 1;
         match self.find(name) {
             Some(Ok(readable)) => Ok(readable),
@@ -55,7 +55,7 @@ impl Relations {
         }
     }
 
-    pub(super) fn times_read(&self, name: &str) -> usize {
+    pub(crate) fn times_read(&self, name: &str) -> usize {
         self.read.borrow().get(&name.to_ascii_lowercase()).copied().unwrap_or_default()
     }
 

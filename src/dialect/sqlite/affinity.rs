@@ -1,6 +1,8 @@
-//! What a declared type means to SQLite.
+//! Affinity: what a declared type means to SQLite.
 
-/// What SQLite makes of a value before it stores it (<https://www.sqlite.org/datatype3.html>, section 3.1).
+use crate::dialect::expression::coercion::Coercion;
+
+/// The conversion of a value before SQLite stores it (<https://www.sqlite.org/datatype3.html>, section 3.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Affinity {
     /// Numbers that are whole become integers.
@@ -30,6 +32,18 @@ impl Affinity {
             Affinity::Real
         } else {
             Affinity::Numeric
+        }
+    }
+}
+
+impl From<Affinity> for Coercion {
+    fn from(affinity: Affinity) -> Self {
+        match affinity {
+            Affinity::Integer => Coercion::Integer,
+            Affinity::Text => Coercion::Text,
+            Affinity::Blob => Coercion::Nothing,
+            Affinity::Real => Coercion::Double,
+            Affinity::Numeric => Coercion::Number,
         }
     }
 }

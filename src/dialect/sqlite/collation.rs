@@ -4,7 +4,7 @@ use crate::catalog::{Equality, Folding};
 
 /// How texts are compared by the collation of this name, which SQLite takes in any case.
 #[must_use]
-pub fn equality(collation: &str) -> Equality {
+pub(crate) fn equality(collation: &str) -> Equality {
     let folded = |folding| Equality::Folded { folding, collation: collation.to_owned() };
     match collation.to_ascii_uppercase().as_str() {
         "BINARY" => Equality::Bytes,

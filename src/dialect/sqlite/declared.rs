@@ -1,28 +1,14 @@
-//! What a declared SQLite type becomes where the spec is silent.
+//! The column type that a declared type of SQLite becomes where the spec is silent.
 //!
 //! A declared type is a hint: names that say something are taken at their word, all others are decided by what is
 //! stored, with SQLite's affinity rules as the last resort (<https://www.sqlite.org/datatype3.html>, section 3.1).
 
+use super::affinity::Affinity;
 use crate::catalog::{ColumnType, DeclaredType};
-use crate::dialect::sqlite::Affinity;
-use crate::value::StorageClass;
-use std::collections::BTreeMap;
-
-/// How many values of each storage class a column holds.
-pub type StoredClasses = BTreeMap<StorageClass, u64>;
-
-/// What a declared type says.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Declared {
-    /// It names a type.
-    Says(ColumnType),
-    /// It says too little: what is stored decides, and this where nothing is stored.
-    Undecided(ColumnType),
-}
+use crate::dialect::declared::Declared;
 
 /// Reads a declared type.
-#[must_use]
-pub fn declared(declared: &DeclaredType) -> Declared {
+pub(super) fn declared(declared: &DeclaredType) -> Declared {
     let base = declared.base.as_str();
     let argument = |position: usize| declared.arguments.get(position).and_then(|argument| argument.parse::<i64>().ok());
     let length =
@@ -58,24 +44,6 @@ pub fn declared(declared: &DeclaredType) -> Declared {
         _ => return Declared::Undecided(by_affinity(base)),
     };
     Declared::Says(says)
-}
-
-/// What holds the values of these storage classes without change. Blobs beside other values fit nothing by themselves:
-/// then the column is text, and the blobs in it are findings that the spec has to decide.
-#[must_use]
-pub fn by_content(stored: &StoredClasses, otherwise: &ColumnType) -> ColumnType {
-    let has = |class: StorageClass| stored.get(&class).is_some_and(|count| *count > 0);
-    let (integer, real, text, blob) =
-        (has(StorageClass::Integer), has(StorageClass::Real), has(StorageClass::Text), has(StorageClass::Blob));
-    match (integer, real, text, blob) {
-        (false, false, false, false) => otherwise.clone(),
-        (true, false, false, false) => ColumnType::BigInt,
-        // numeric keeps a 64-bit integer exactly, a double might not.
-        (true, true, false, false) => ColumnType::Numeric(None),
-        (false, true, false, false) => ColumnType::DoublePrecision,
-        (false, false, false, true) => ColumnType::Bytea,
-        (_, _, true, _) | (_, _, _, true) => ColumnType::Text,
-    }
 }
 
 fn is_unsigned_integer(base: &str) -> bool {
@@ -140,18 +108,5 @@ mod tests {
         ] {
             assert_eq!(becomes(declared), expected, "{declared}");
         }
-    }
-
-    #[test]
-    fn content_decides_without_loss() {
-        let stored = |classes: &[StorageClass]| classes.iter().map(|class| (*class, 1)).collect::<StoredClasses>();
-        use StorageClass::{Blob, Integer, Null, Real, Text};
-        let decide = |classes: &[StorageClass]| by_content(&stored(classes), &ColumnType::Text);
-        assert_eq!(decide(&[Null]), ColumnType::Text);
-        assert_eq!(decide(&[Integer, Null]), ColumnType::BigInt);
-        assert_eq!(decide(&[Integer, Real]), ColumnType::Numeric(None));
-        assert_eq!(decide(&[Integer, Text]), ColumnType::Text);
-        assert_eq!(decide(&[Blob]), ColumnType::Bytea);
-        assert_eq!(decide(&[Blob, Text]), ColumnType::Text);
     }
 }

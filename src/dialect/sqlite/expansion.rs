@@ -4,7 +4,7 @@
 //! view's columns or rows. Views that join one another double with every level; SQLite cannot be interrupted at that, and
 //! PostgreSQL's planner ends no sooner. How many names there are in the end is known from the text alone, in one pass.
 
-use super::token::{Kind, Token, tokens};
+use super::token::{Token, TokenKind, tokens};
 use std::collections::BTreeMap;
 
 /// The names of tables and views that one view may come to, for a database to be asked about it: some milliseconds of work.
@@ -34,7 +34,7 @@ pub fn expanded_columns<'c>(columns: impl IntoIterator<Item = (&'c str, &'c str)
     sums(&columns.into_iter().map(|(name, expression)| (name.to_ascii_lowercase(), mentions(expression))).collect())
 }
 
-/// What each comes to, from what each names.
+/// Numbers of names that each comes to, from the names that stand in each.
 fn sums(direct: &BTreeMap<String, Mentions>) -> BTreeMap<String, u64> {
     // `None` for a view that is being added up: in a circle it counts for nothing, and SQLite refuses it.
     let mut sums: BTreeMap<String, Option<u64>> = BTreeMap::new();
@@ -63,7 +63,7 @@ fn sums(direct: &BTreeMap<String, Mentions>) -> BTreeMap<String, u64> {
     sums.into_iter().filter_map(|(name, sum)| Some((name, sum?))).collect()
 }
 
-/// What one query names, with its tables of WITH in the place of their names.
+/// Names in one query, with its tables of WITH in the place of their names.
 #[derive(Debug, Clone, Default)]
 struct Mentions {
     /// How often it names tables of WITH.
@@ -123,7 +123,7 @@ impl Mentions {
                 }
             }
             match token.kind {
-                Kind::Open => {
+                TokenKind::Open => {
                     let Some(level) = levels.last_mut() else { break };
                     let is_query = before.is_some_and(|before| before.is_one_of(&["AS", "MATERIALIZED"]));
                     let defines = if is_query { level.next.take() } else { None };
@@ -131,7 +131,7 @@ impl Mentions {
                     let part = if level.part == Part::Table { Part::Table } else { Part::Other };
                     levels.push(Level::new(part, defines));
                 }
-                Kind::Close if levels.len() > 1 => {
+                TokenKind::Close if levels.len() > 1 => {
                     let (Some(inner), Some(level)) = (levels.pop(), levels.last_mut()) else { break };
                     match inner.defines {
                         Some(name) => level.with.push((name, inner.mentions)),
@@ -185,7 +185,7 @@ impl Level {
             "RETURNING",
         ];
         let follows = |words: &[&str]| before.is_some_and(|before| before.is_one_of(words));
-        if token.kind == Kind::Comma {
+        if token.kind == TokenKind::Comma {
             self.part = if self.part == Part::Tables { Part::Table } else { self.part };
             return None;
         }
@@ -203,12 +203,13 @@ impl Level {
             return None;
         }
         let name = match token.kind {
-            Kind::Literal => token.text.trim_matches('\'').to_ascii_lowercase(),
+            TokenKind::Literal => token.text.trim_matches('\'').to_ascii_lowercase(),
             _ => token.name()?.to_ascii_lowercase(),
         };
         match self.part {
             Part::With => {
-                let begins = follows(&["WITH", "RECURSIVE"]) || before.is_some_and(|before| before.kind == Kind::Comma);
+                let begins =
+                    follows(&["WITH", "RECURSIVE"]) || before.is_some_and(|before| before.kind == TokenKind::Comma);
                 if begins && !token.is("RECURSIVE") {
                     self.next = Some(name);
                 }
@@ -219,7 +220,7 @@ impl Level {
                 self.part = Part::Tables;
                 Some(name)
             }
-            _ => follows(&["IN"]).then_some(name).filter(|_| token.kind != Kind::Literal),
+            _ => follows(&["IN"]).then_some(name).filter(|_| token.kind != TokenKind::Literal),
         }
     }
 }

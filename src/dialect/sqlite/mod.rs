@@ -2,19 +2,125 @@
 
 mod affinity;
 mod collation;
-pub mod declared;
+mod declared;
 mod expansion;
 mod expression;
-mod function;
+mod function_kind;
+mod grammar;
 mod hidden_key;
+mod one_expression;
+mod one_query;
 mod parser;
 mod query;
 mod token;
-pub mod trigger;
+mod trigger;
 
 pub use affinity::Affinity;
-pub use collation::equality;
+pub(crate) use collation::equality;
 pub use expansion::{MOST_ASKED, MOST_CARRIED, expanded_columns, expanded_names};
-pub use expression::one_expression;
-pub use hidden_key::{HIDDEN_KEYS, is_hidden_key};
-pub use query::{is_ordered, one_query};
+pub(crate) use hidden_key::HIDDEN_KEYS;
+pub use one_query::one_query;
+
+use super::Refusal;
+use super::declared::Declared;
+use super::expression::coercion::Coercion;
+use super::expression::kind::ValueKind;
+use super::expression::scope::Scope;
+use super::expression::{Bounded, Translated, Untranslatable};
+use super::meaning::Dialect;
+use super::query::{FailingQuery, Relations, View, ViewLimits};
+use super::trigger::Trigger;
+use crate::catalog::{ColumnType, DeclaredType};
+use crate::name::quote_sqlite_identifier;
+use crate::value::Zone;
+use sqlparser::ast::Expr;
+use std::collections::BTreeMap;
+
+/// The meaning of SQLite's SQL.
+#[derive(Debug)]
+pub(crate) struct Sqlite;
+
+/// The affinity of a column of this declared type.
+fn affinity(declared_type: &str) -> Affinity {
+    Affinity::of(&declared_type.to_ascii_uppercase())
+}
+
+impl Dialect for Sqlite {
+    fn quote_identifier(&self, name: &str) -> String {
+        quote_sqlite_identifier(name)
+    }
+
+    fn row_names(&self) -> &'static [&'static str] {
+        &HIDDEN_KEYS
+    }
+
+    fn one_expression(&self, sql: &str) -> Result<(), Refusal> {
+        one_expression::one_expression(sql)
+    }
+
+    fn one_query(&self, sql: &str) -> Result<(), Refusal> {
+        one_query(sql)
+    }
+
+    fn is_ordered(&self, sql: &str) -> bool {
+        one_query::is_ordered(sql)
+    }
+
+    fn declared(&self, declared_type: &DeclaredType) -> Declared {
+        declared::declared(declared_type)
+    }
+
+    fn coercion(&self, declared_type: &str) -> Coercion {
+        affinity(declared_type).into()
+    }
+
+    fn default_value(&self, text: &str, declared_type: &str, column_type: &ColumnType, zone: &Zone) -> Translated {
+        expression::default_value(text, affinity(declared_type), column_type, zone)
+    }
+
+    fn present(&self, expression: &Expr, column_type: &ColumnType, zone: &Zone) -> Option<String> {
+        expression::present(expression, column_type, zone)
+    }
+
+    fn condition(&self, text: &str, scope: &Scope<'_>) -> Result<Bounded, Untranslatable> {
+        expression::condition(text, scope)
+    }
+
+    fn predicate(&self, text: &str, scope: &Scope<'_>) -> Result<Bounded, Untranslatable> {
+        expression::predicate(text, scope)
+    }
+
+    fn index_key(&self, text: &str, scope: &Scope<'_>) -> Result<(Bounded, ValueKind), Untranslatable> {
+        expression::index_key(text, scope)
+    }
+
+    fn generated(&self, text: &str, scope: &Scope<'_>, column_type: &ColumnType) -> Result<Bounded, Untranslatable> {
+        expression::generated(text, scope, column_type)
+    }
+
+    fn trigger(&self, sql: &str) -> Option<Trigger> {
+        trigger::read(sql)
+    }
+
+    fn view(
+        &self,
+        sql: &str,
+        columns: Option<&[String]>,
+        relations: &Relations,
+        zone: &Zone,
+    ) -> Result<View, Untranslatable> {
+        query::view(sql, columns, relations, zone)
+    }
+
+    fn expanded_names(&self, views: &[(&str, &str)]) -> BTreeMap<String, u64> {
+        expanded_names(views.iter().copied())
+    }
+
+    fn view_limits(&self) -> ViewLimits {
+        ViewLimits { asked: MOST_ASKED, carried: MOST_CARRIED }
+    }
+
+    fn failing_query(&self, view: &str, part: &str, condition: &str) -> Option<FailingQuery> {
+        query::failing(view, part, condition)
+    }
+}

@@ -16,7 +16,7 @@ const OF_THE_TEXT: [&str; 8] = [
     "parser stack overflow",
 ];
 
-/// What SQLite says of the text itself of `statement`, in which the spec's SQL begins at byte `from` and has `length`.
+/// SQLite's refusal of the text itself of `statement`, in which the spec's SQL begins at byte `from` and has `length`.
 pub(super) fn refusal(statement: &str, from: usize, length: usize) -> Option<Refusal> {
     let connection = connection()?;
     let error = connection.prepare(statement).err()?;

@@ -3,9 +3,9 @@
 
 use std::ops::Range;
 
-/// What a token is, as far as it matters where an expression ends and what it calls.
+/// The kind of a token, as far as it matters where an expression ends and what it calls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum TokenKind {
     /// A name or a keyword without quotes.
     Word,
     /// A name in `"`, `` ` `` or brackets. SQLite takes `"…"` for a text where no such name exists.
@@ -37,7 +37,7 @@ pub(super) enum Kind {
 /// A token and its place in the SQL.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Token<'t> {
-    pub(super) kind: Kind,
+    pub(super) kind: TokenKind,
     pub(super) text: &'t str,
     pub(super) place: Range<usize>,
 }
@@ -45,7 +45,7 @@ pub(super) struct Token<'t> {
 impl Token<'_> {
     /// Whether this is the keyword, which is written in capitals.
     pub(super) fn is(&self, keyword: &str) -> bool {
-        self.kind == Kind::Word && self.text.eq_ignore_ascii_case(keyword)
+        self.kind == TokenKind::Word && self.text.eq_ignore_ascii_case(keyword)
     }
 
     /// Whether this is one of the keywords.
@@ -56,8 +56,8 @@ impl Token<'_> {
     /// The name that a word or a quoted name stands for.
     pub(super) fn name(&self) -> Option<String> {
         match self.kind {
-            Kind::Word => Some(self.text.to_owned()),
-            Kind::Quoted => {
+            TokenKind::Word => Some(self.text.to_owned()),
+            TokenKind::Quoted => {
                 let inner = self.text.get(1..self.text.len() - 1)?;
                 Some(match self.text.chars().next() {
                     Some(quote @ ('"' | '`')) => inner.replace(&format!("{quote}{quote}"), &quote.to_string()),
@@ -86,30 +86,30 @@ pub(super) fn tokens(sql: &str) -> Vec<Token<'_>> {
 }
 
 /// The first token's kind and length; no kind for spaces and comments.
-fn token(rest: &[u8]) -> (Option<Kind>, usize) {
+fn token(rest: &[u8]) -> (Option<TokenKind>, usize) {
     let second = rest.get(1).copied();
     match rest[0] {
         b' ' | b'\t' | b'\n' | b'\x0c' | b'\r' => (None, 1),
         0xEF if rest.starts_with(b"\xEF\xBB\xBF") => (None, 3),
-        0 => (Some(Kind::Nul), 1),
+        0 => (Some(TokenKind::Nul), 1),
         b'-' if second == Some(b'-') => (None, rest.iter().position(|byte| *byte == b'\n').unwrap_or(rest.len())),
         b'/' if second == Some(b'*') => match rest[2..].windows(2).position(|pair| pair == b"*/") {
             Some(end) => (None, 2 + end + 2),
-            None => (Some(Kind::EndlessComment), rest.len()),
+            None => (Some(TokenKind::EndlessComment), rest.len()),
         },
-        b'\'' => quoted(rest, Kind::Literal),
-        b'"' | b'`' => quoted(rest, Kind::Quoted),
-        b'[' => up_to(rest, 0, b']', Kind::Quoted),
-        b'x' | b'X' if second == Some(b'\'') => up_to(rest, 2, b'\'', Kind::Literal),
-        b'0'..=b'9' => (Some(Kind::Number), word(rest)),
-        b'.' if second.is_some_and(|byte| byte.is_ascii_digit()) => (Some(Kind::Number), word(rest)),
-        b'?' | b'@' | b':' | b'#' | b'$' => (Some(Kind::Parameter), 1 + word(&rest[1..])),
-        byte if is_in_name(byte) => (Some(Kind::Word), rest.iter().take_while(|byte| is_in_name(**byte)).count()),
-        b'(' => (Some(Kind::Open), 1),
-        b')' => (Some(Kind::Close), 1),
-        b',' => (Some(Kind::Comma), 1),
-        b';' => (Some(Kind::Semicolon), 1),
-        _ => (Some(Kind::Other), 1),
+        b'\'' => quoted(rest, TokenKind::Literal),
+        b'"' | b'`' => quoted(rest, TokenKind::Quoted),
+        b'[' => up_to(rest, 0, b']', TokenKind::Quoted),
+        b'x' | b'X' if second == Some(b'\'') => up_to(rest, 2, b'\'', TokenKind::Literal),
+        b'0'..=b'9' => (Some(TokenKind::Number), word(rest)),
+        b'.' if second.is_some_and(|byte| byte.is_ascii_digit()) => (Some(TokenKind::Number), word(rest)),
+        b'?' | b'@' | b':' | b'#' | b'$' => (Some(TokenKind::Parameter), 1 + word(&rest[1..])),
+        byte if is_in_name(byte) => (Some(TokenKind::Word), rest.iter().take_while(|byte| is_in_name(**byte)).count()),
+        b'(' => (Some(TokenKind::Open), 1),
+        b')' => (Some(TokenKind::Close), 1),
+        b',' => (Some(TokenKind::Comma), 1),
+        b';' => (Some(TokenKind::Semicolon), 1),
+        _ => (Some(TokenKind::Other), 1),
     }
 }
 
@@ -125,7 +125,7 @@ fn word(rest: &[u8]) -> usize {
 }
 
 /// A text or a name in quotes; a doubled quote stands for itself.
-fn quoted(rest: &[u8], kind: Kind) -> (Option<Kind>, usize) {
+fn quoted(rest: &[u8], kind: TokenKind) -> (Option<TokenKind>, usize) {
     let quote = rest[0];
     let mut at = 1;
     while at < rest.len() {
@@ -133,18 +133,18 @@ fn quoted(rest: &[u8], kind: Kind) -> (Option<Kind>, usize) {
             (true, true) => at += 2,
             (true, false) => return (Some(kind), at + 1),
             // SQLite reads no further.
-            (false, _) if rest[at] == 0 => return (Some(Kind::EndlessQuote), at),
+            (false, _) if rest[at] == 0 => return (Some(TokenKind::EndlessQuote), at),
             (false, _) => at += 1,
         }
     }
-    (Some(Kind::EndlessQuote), rest.len())
+    (Some(TokenKind::EndlessQuote), rest.len())
 }
 
-/// What ends at the first `end` behind its first `from` bytes.
-fn up_to(rest: &[u8], from: usize, end: u8, kind: Kind) -> (Option<Kind>, usize) {
+/// The text that ends at the first `end` behind its first `from` bytes.
+fn up_to(rest: &[u8], from: usize, end: u8, kind: TokenKind) -> (Option<TokenKind>, usize) {
     match rest[from..].iter().position(|byte| *byte == end || *byte == 0) {
         Some(length) if rest[from + length] == end => (Some(kind), from + length + 1),
-        _ => (Some(Kind::EndlessQuote), rest.len()),
+        _ => (Some(TokenKind::EndlessQuote), rest.len()),
     }
 }
 
@@ -152,7 +152,7 @@ fn up_to(rest: &[u8], from: usize, end: u8, kind: Kind) -> (Option<Kind>, usize)
 mod tests {
     use super::*;
 
-    fn kinds(sql: &str) -> Vec<(Kind, &str)> {
+    fn kinds(sql: &str) -> Vec<(TokenKind, &str)> {
         tokens(sql).into_iter().map(|token| (token.kind, token.text)).collect()
     }
 
@@ -161,31 +161,31 @@ mod tests {
         assert_eq!(
             kinds("\u{feff}a$b('it''s', x'0f') -- ) ;\r'\n;/* ' */[x]]`q``q`"),
             [
-                (Kind::Word, "a$b"),
-                (Kind::Open, "("),
-                (Kind::Literal, "'it''s'"),
-                (Kind::Comma, ","),
-                (Kind::Literal, "x'0f'"),
-                (Kind::Close, ")"),
-                (Kind::Semicolon, ";"),
-                (Kind::Quoted, "[x]"),
-                (Kind::Other, "]"),
-                (Kind::Quoted, "`q``q`"),
+                (TokenKind::Word, "a$b"),
+                (TokenKind::Open, "("),
+                (TokenKind::Literal, "'it''s'"),
+                (TokenKind::Comma, ","),
+                (TokenKind::Literal, "x'0f'"),
+                (TokenKind::Close, ")"),
+                (TokenKind::Semicolon, ";"),
+                (TokenKind::Quoted, "[x]"),
+                (TokenKind::Other, "]"),
+                (TokenKind::Quoted, "`q``q`"),
             ]
         );
-        assert_eq!(kinds("?1 :ä"), [(Kind::Parameter, "?1"), (Kind::Parameter, ":ä")]);
+        assert_eq!(kinds("?1 :ä"), [(TokenKind::Parameter, "?1"), (TokenKind::Parameter, ":ä")]);
         assert_eq!(
             kinds("1.5e-3 .5"),
-            [(Kind::Number, "1.5e"), (Kind::Other, "-"), (Kind::Number, "3"), (Kind::Number, ".5")]
+            [(TokenKind::Number, "1.5e"), (TokenKind::Other, "-"), (TokenKind::Number, "3"), (TokenKind::Number, ".5")]
         );
         for (endless, kind) in [
-            ("/*/", Kind::EndlessComment),
-            ("/*", Kind::EndlessComment),
-            ("'a''", Kind::EndlessQuote),
-            ("[a", Kind::EndlessQuote),
-            ("x'a", Kind::EndlessQuote),
-            ("'\0'", Kind::EndlessQuote),
-            ("\0", Kind::Nul),
+            ("/*/", TokenKind::EndlessComment),
+            ("/*", TokenKind::EndlessComment),
+            ("'a''", TokenKind::EndlessQuote),
+            ("[a", TokenKind::EndlessQuote),
+            ("x'a", TokenKind::EndlessQuote),
+            ("'\0'", TokenKind::EndlessQuote),
+            ("\0", TokenKind::Nul),
         ] {
             assert_eq!(kinds(endless).first().map(|(kind, _)| *kind), Some(kind), "{endless}");
         }

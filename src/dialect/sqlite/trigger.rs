@@ -1,6 +1,7 @@
-//! What a trigger of SQLite does, where it is one of the common kinds (<https://www.sqlite.org/lang_createtrigger.html>).
+//! Effects of a trigger of SQLite, where it is one of the common kinds (<https://www.sqlite.org/lang_createtrigger.html>).
 
 use crate::dialect::expression::strip;
+use crate::dialect::trigger::{Touch, Trigger};
 use sqlparser::ast::{
     AssignmentTarget, BinaryOperator, CreateTrigger, Expr, FromTable, Ident, ObjectName, ObjectNamePart, Statement,
     TableFactor, TableObject, TableWithJoins, TriggerEvent, TriggerPeriod,
@@ -8,37 +9,13 @@ use sqlparser::ast::{
 use sqlparser::dialect::SQLiteDialect;
 use sqlparser::parser::Parser;
 
-/// A trigger.
-#[derive(Debug)]
-pub(crate) struct Trigger {
-    /// The table it watches.
-    pub(crate) table: String,
-    /// The tables that its statements write, in their order.
-    pub(crate) writes: Vec<String>,
-    /// What it does, where that is to set columns of the row that was just updated.
-    pub(crate) touch: Option<Touch>,
-}
-
-/// `AFTER UPDATE ON t BEGIN UPDATE t SET updated_at = … WHERE id = NEW.id; END`
-#[derive(Debug)]
-pub(crate) struct Touch {
-    /// The columns whose update sets it off; all where there are none.
-    pub(crate) of: Vec<String>,
-    /// The columns that are set, with the source's expression.
-    pub(crate) sets: Vec<(String, Expr)>,
-    /// The column that names the row.
-    pub(crate) key: String,
-}
-
-impl Trigger {
-    /// Reads a stored CREATE TRIGGER; `None` where it cannot be parsed.
-    pub(crate) fn read(sql: &str) -> Option<Self> {
-        let statements = Parser::parse_sql(&SQLiteDialect {}, sql).ok()?;
-        let [Statement::CreateTrigger(trigger)] = statements.as_slice() else { return None };
-        let body = trigger.statements.as_ref()?.statements();
-        let table = last(&trigger.table_name)?.to_owned();
-        Some(Self { writes: body.iter().filter_map(written).collect(), touch: touch(trigger, body, &table), table })
-    }
+/// Reads a stored CREATE TRIGGER; `None` where it cannot be parsed.
+pub(super) fn read(sql: &str) -> Option<Trigger> {
+    let statements = Parser::parse_sql(&SQLiteDialect {}, sql).ok()?;
+    let [Statement::CreateTrigger(trigger)] = statements.as_slice() else { return None };
+    let body = trigger.statements.as_ref()?.statements();
+    let table = last(&trigger.table_name)?.to_owned();
+    Some(Trigger { writes: body.iter().filter_map(written).collect(), touch: touch(trigger, body, &table), table })
 }
 
 /// The table that a statement writes.
@@ -107,11 +84,9 @@ fn last(name: &ObjectName) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-
     #[test]
     fn the_common_kinds() {
-        let read = |sql: &str| Trigger::read(sql).unwrap();
+        let read = |sql: &str| super::read(sql).unwrap();
         let touching = read(
             "CREATE TRIGGER t AFTER UPDATE OF name ON users FOR EACH ROW BEGIN
                  UPDATE users SET updated_at = CURRENT_TIMESTAMP WHERE id = NEW.id; END",
@@ -133,6 +108,6 @@ mod tests {
                  DELETE FROM log WHERE id = old.id; END",
         );
         assert_eq!((filling.table.as_str(), filling.writes), ("notes", vec!["notes_fts".to_owned(), "log".to_owned()]));
-        assert!(Trigger::read("CREATE TRIGGER").is_none());
+        assert!(super::read("CREATE TRIGGER").is_none());
     }
 }

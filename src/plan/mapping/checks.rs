@@ -2,7 +2,6 @@
 
 use super::{TableMapping, table_spec};
 use crate::catalog::{CheckConstraint, Table};
-use crate::dialect::expression::condition;
 use crate::plan::names::Namespace;
 use crate::spec::Spec;
 
@@ -27,7 +26,7 @@ impl TableMapping {
             |name: &String| given.is_some_and(|given| given.keys().any(|key| key.eq_ignore_ascii_case(name)));
         let scope = self.scope(table);
         let mut checks = self.checks(spec, table);
-        checks.retain(|(check, name)| !is_given(name) && condition(&check.expression, &scope).is_ok());
+        checks.retain(|(check, name)| !is_given(name) && self.dialect().condition(&check.expression, &scope).is_ok());
         checks
     }
 }

@@ -4,8 +4,9 @@ use super::default::default_of;
 use super::selected::{column_spec, is_nullable_key, rule_for, table_spec};
 use super::{ColumnMapping, Mapped};
 use crate::catalog::{Column, ColumnType, DeclaredType, Table};
+use crate::dialect;
+use crate::dialect::declared::{Declared, StoredClasses, by_content};
 use crate::dialect::postgresql::equality;
-use crate::dialect::sqlite::declared::{Declared, StoredClasses, by_content, declared};
 use crate::name::{quote_toml_key, quote_toml_text};
 use crate::plan::Inputs;
 use crate::plan::finding::{Finding, Severity};
@@ -105,6 +106,7 @@ impl Mapped {
         let mut omitted = Vec::new();
         for mapping in &mut self.tables {
             let Some(table) = inputs.catalog.table(&mapping.source) else { continue };
+            let dialect = mapping.dialect();
             let is_stored = |column: &&mut ColumnMapping| !column.identity && column.generated.is_none();
             for column in mapping.columns.iter_mut().filter(is_stored) {
                 let place = || Place::column(&table.name, &column.source);
@@ -121,7 +123,7 @@ impl Mapped {
                     }
                 }
                 let default = table.column(&column.source).and_then(|column| column.default.as_deref());
-                match default.map(|text| (text, default_of(text, column, zone))) {
+                match default.map(|text| (text, default_of(dialect, text, column, zone))) {
                     None => {}
                     Some((_, Ok(default))) => column.default = Some(default),
                     Some((text, Err(reason))) => {
@@ -188,7 +190,7 @@ fn column_type(
     if let Some(column_type) = by_spec.column_type.as_ref().or(rule.map(|rule| &rule.becomes)) {
         return column_type.clone();
     }
-    match declared(&DeclaredType::parse(&column.declared_type)) {
+    match dialect::of(inputs.catalog.engine).declared(&DeclaredType::parse(&column.declared_type)) {
         Declared::Says(column_type) => column_type,
         Declared::Undecided(otherwise) => {
             let none = StoredClasses::new();

@@ -5,10 +5,10 @@
 use super::selected::column_spec;
 use super::{ColumnMapping, Mapped, TableMapping};
 use crate::catalog::{Column, ReferentialAction, Table};
-use crate::dialect::expression::kind::Kind;
+use crate::dialect::Dialect;
+use crate::dialect::expression::kind::ValueKind;
 use crate::dialect::expression::scope::Scope;
-use crate::dialect::expression::{Bounded, Untranslatable, generated};
-use crate::dialect::sqlite::Affinity;
+use crate::dialect::expression::{Bounded, Untranslatable};
 use crate::name::quote_toml_key;
 use crate::plan::Inputs;
 use crate::plan::excess::{Excess, ExcessOf};
@@ -26,7 +26,7 @@ impl Mapped {
             let is_generated = |column: &&Column| column.generated.is_some();
             let names = table.columns.iter().filter(is_generated).map(|column| column.name.clone());
             let names = names.collect::<Vec<_>>();
-            let scope = mapping.scope(table).without_generated(&names);
+            let (dialect, scope) = (mapping.dialect(), mapping.scope(table).without_generated(&names));
             for column in &mut mapping.columns {
                 let source = table.column(&column.source).and_then(|column| column.generated.as_ref());
                 let by_spec = column_spec(inputs.spec, &table.name, &column.source);
@@ -52,7 +52,7 @@ impl Mapped {
                     }
                     (None, Some(source)) => {
                         let text = source.expression.as_deref().unwrap_or("unknown");
-                        match translated(table, column, source.expression.as_deref(), &scope) {
+                        match translated(dialect, table, column, source.expression.as_deref(), &scope) {
                             Ok(Bounded { sql, excesses: parts }) => {
                                 excesses.extend(Excess::all(ExcessOf::Generated, &table.name, &column.source, parts));
                                 column.generated = Some(sql);
@@ -110,6 +110,7 @@ pub(super) fn computed_by_target(
 }
 
 fn translated(
+    dialect: &dyn Dialect,
     table: &Table,
     column: &ColumnMapping,
     expression: Option<&str>,
@@ -119,10 +120,9 @@ fn translated(
     if column.reading != Reading::Stored {
         return Err(Untranslatable(format!("its values are read by from = \"{}\"", column.reading)));
     }
-    // https://www.sqlite.org/gencol.html, section 2.1: the declared type's affinity works on the result.
-    let affinity = Affinity::of(&column.declared_type.to_ascii_uppercase());
-    let makes_numbers = matches!(affinity, Affinity::Integer | Affinity::Real | Affinity::Numeric);
-    if makes_numbers && Kind::of(&column.column_type) == Kind::Text {
+    // https://www.sqlite.org/gencol.html, section 2.1: the result is converted as the declared type says.
+    if dialect.coercion(&column.declared_type).makes_numbers() && ValueKind::of(&column.column_type) == ValueKind::Text
+    {
         return Err(Untranslatable("SQLite makes numbers of its texts, row by row".to_owned()));
     }
     // PostgreSQL documentation, CREATE TABLE: a generated column cannot be set by a foreign key.
@@ -136,5 +136,5 @@ fn translated(
     if is_set {
         return Err(Untranslatable("a foreign key sets it".to_owned()));
     }
-    generated(expression, scope, &column.column_type)
+    dialect.generated(expression, scope, &column.column_type)
 }

@@ -27,9 +27,11 @@ use super::finding::Finding;
 use super::names::Namespace;
 use super::omitted::{Omitted, Place, Reason};
 use super::{Inputs, chunks};
-use crate::catalog::{ColumnType, Equality, KeyRange, RowIdentity, SelectedColumn, Selection, Table, TableSize};
+use crate::catalog::{
+    ColumnType, Engine, Equality, KeyRange, RowIdentity, SelectedColumn, Selection, Table, TableSize,
+};
 use crate::dialect::expression::scope::{MappedColumn, Scope, Visible};
-use crate::dialect::expression::{index_key, predicate};
+use crate::dialect::{self, Dialect};
 use crate::spec::{OnBadValue, TablesMode};
 use crate::value::{Forgetting, Reading, Spelling, Zone};
 use selected::column_spec;
@@ -63,6 +65,9 @@ pub struct TableMapping {
     /// The zone of a time without one in the source, for literals beside its columns.
     #[serde(skip)]
     pub zone: Zone,
+    /// The source's engine, whose SQL the table's expressions are.
+    #[serde(skip)]
+    pub engine: Engine,
 }
 
 /// One source column and its column in the target.
@@ -116,11 +121,11 @@ pub struct ColumnMapping {
 
 impl ColumnMapping {
     /// The column as expressions of the source see it.
-    pub(super) fn visible(&self) -> Visible {
+    pub(super) fn visible(&self, dialect: &dyn Dialect) -> Visible {
         Visible::of(MappedColumn {
             source: &self.source,
             target: &self.target,
-            declared_type: &self.declared_type,
+            coercion: dialect.coercion(&self.declared_type),
             column_type: &self.column_type,
             reading: self.reading,
             forgetting: self.forgetting,
@@ -258,22 +263,26 @@ impl TableMapping {
     /// Whether the condition of a partial index can be translated.
     #[must_use]
     pub fn carries_predicate(&self, table: &Table, text: &str) -> bool {
-        predicate(text, &self.scope(table)).is_ok()
+        self.dialect().predicate(text, &self.scope(table)).is_ok()
     }
 
     /// Whether what the expression of an index's key gives may be of any length; nothing where it cannot be translated.
     #[must_use]
     pub fn key_is_varying(&self, table: &Table, text: &str) -> Option<bool> {
-        index_key(text, &self.scope(table)).ok().map(|(_, kind)| kind.is_varying())
+        self.dialect().index_key(text, &self.scope(table)).ok().map(|(_, kind)| kind.is_varying())
+    }
+
+    /// The meaning of the expressions over this table.
+    pub(crate) fn dialect(&self) -> &'static dyn Dialect {
+        dialect::of(self.engine)
     }
 
     /// Names that an expression over this table may use.
     pub(super) fn scope(&self, table: &Table) -> Scope<'static> {
+        let dialect = self.dialect();
+        let visible = self.columns.iter().map(|column| column.visible(dialect));
         let everything = table.columns.iter().map(|column| column.name.as_str());
-        Scope {
-            zone: self.zone.clone(),
-            ..Scope::of_table(self.columns.iter().map(ColumnMapping::visible), everything)
-        }
+        Scope { zone: self.zone.clone(), ..Scope::of_table(visible, everything) }
     }
 
     /// The target's name of a source column, where it is copied.

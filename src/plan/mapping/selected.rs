@@ -1,7 +1,8 @@
 //! What the spec says of a source table or column.
 
-use crate::catalog::{Catalog, Column, DeclaredType, SelectedColumn, Table};
-use crate::dialect::sqlite::declared::{Declared, declared};
+use crate::catalog::{Catalog, Column, DeclaredType, Engine, SelectedColumn, Table};
+use crate::dialect;
+use crate::dialect::declared::Declared;
 use crate::spec::{ColumnSpec, Spec, TableSpec, TypeRule};
 
 /// The source tables that the spec selects.
@@ -25,8 +26,12 @@ pub fn source_sql<'a>(spec: &'a Spec, table: &str, column: &str) -> Option<&'a s
 
 /// The columns of a table whose stored values decide something: the type where neither the spec nor the declared type
 /// says, or whether a primary key can be one. With each what is read of it.
-pub fn undecided<'a>(spec: &'a Spec, table: &'a Table) -> impl Iterator<Item = (String, SelectedColumn)> {
-    let decides = |column: &&Column| {
+pub fn undecided<'a>(
+    spec: &'a Spec,
+    engine: Engine,
+    table: &'a Table,
+) -> impl Iterator<Item = (String, SelectedColumn)> {
+    let decides = move |column: &&Column| {
         if is_nullable_key(table, column) {
             return true;
         }
@@ -34,7 +39,7 @@ pub fn undecided<'a>(spec: &'a Spec, table: &'a Table) -> impl Iterator<Item = (
         let by_spec = column_spec(spec, &table.name, &column.name);
         by_spec.is_none_or(|column| column.column_type.is_none() && !column.skip)
             && rule_for(spec, &declared_type).is_none()
-            && matches!(declared(&declared_type), Declared::Undecided(_))
+            && matches!(dialect::of(engine).declared(&declared_type), Declared::Undecided(_))
     };
     let read = |column: &'a Column| {
         let source_sql = column_spec(spec, &table.name, &column.name).and_then(|column| column.source_sql.clone());

@@ -3,7 +3,7 @@
 
 use super::TableMapping;
 use crate::catalog::{Catalog, OtherObjectKind, Table};
-use crate::dialect::expression::kind::Kind;
+use crate::dialect::expression::kind::ValueKind;
 
 /// The places in the mapping of the columns whose spelling may decide whether an expression or a view is carried over: those
 /// that a CHECK, a generated column, an index or a view may compare.
@@ -17,8 +17,8 @@ pub fn spelled(catalog: &Catalog, mapping: &TableMapping) -> Vec<usize> {
     let is_in_view = views.map(str::to_ascii_lowercase).any(|view| view.contains(&name));
     let columns = mapping.columns.iter().enumerate().filter(|(_, column)| {
         let name = column.source.to_ascii_lowercase();
-        let kind = Kind::read(&column.column_type, column.reading);
-        (kind.is_spelled() || kind == Kind::Truth)
+        let kind = ValueKind::read(&column.column_type, column.reading);
+        (kind.is_spelled() || kind == ValueKind::Truth)
             && (is_in_view || expressions.iter().any(|expression| expression.contains(&name)))
     });
     columns.map(|(position, _)| position).collect()

@@ -72,6 +72,7 @@ impl Mapped {
             chunks: chunks::cut(&table.row_identity, &size, inputs.chunk_size, inputs.contents.bounds_of(&table.name)),
             size,
             zone: Zone::from(spec.source.timezone.clone()),
+            engine: inputs.catalog.engine,
         });
     }
 }

@@ -2,7 +2,7 @@
 
 use super::Maker;
 use crate::catalog::{CheckConstraint, Table};
-use crate::dialect::expression::{Bounded, condition};
+use crate::dialect::expression::Bounded;
 use crate::name::quote_toml_key;
 use crate::plan::error::PlanError;
 use crate::plan::excess::{Excess, ExcessOf};
@@ -41,7 +41,7 @@ impl Maker<'_> {
                     self.omit("check", place, Reason::known("left out by the spec"));
                     continue;
                 }
-                None => match condition(&check.expression, &scope) {
+                None => match mapping.dialect().condition(&check.expression, &scope) {
                     Ok(Bounded { sql, excesses }) => {
                         let excesses = Excess::all(ExcessOf::Check, &table.name, called, excesses);
                         self.made.excesses.extend(excesses);

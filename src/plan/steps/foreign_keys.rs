@@ -3,7 +3,8 @@
 use super::Maker;
 use super::indexes::within_limit;
 use crate::catalog::{Catalog, ForeignKey, Table};
-use crate::name::{quote_sqlite_identifier, quote_toml_key, quote_toml_text};
+use crate::dialect;
+use crate::name::{quote_toml_key, quote_toml_text};
 use crate::plan::error::PlanError;
 use crate::plan::finding::{Finding, Severity};
 use crate::plan::mapping::{ColumnMapping, TableMapping, filter, is_comparable, referenced_columns};
@@ -173,13 +174,14 @@ fn foreign_key_mode(spec: &Spec, table: &str, columns: &[String]) -> ForeignKeyM
     mode.map_or(ForeignKeyMode::Validate, |(_, mode)| *mode)
 }
 
-/// SQLite's condition for rows of `table` whose key is NULL or leads to a row of the parent that `filter` selects. Keys are
+/// The source's condition for rows of `table` whose key is NULL or leads to a row of the parent that `filter` selects. Keys are
 /// compared as PostgreSQL will, byte by byte.
 #[must_use]
 pub fn references(catalog: &Catalog, table: &Table, foreign_key: &ForeignKey, filter: Option<&str>) -> String {
     let (parent, parent_columns) =
         (catalog.table(&foreign_key.referenced_table), referenced_columns(catalog, foreign_key));
-    let quoted = quote_sqlite_identifier;
+    let dialect = dialect::of(catalog.engine);
+    let quoted = |name: &str| dialect.quote_identifier(name);
     // The alias keeps a table that references itself apart from itself.
     let alias = if table.name.eq_ignore_ascii_case("referenced") { "referenced_row" } else { "referenced" };
     let null = foreign_key.columns.iter().map(|column| format!("{} IS NULL", quoted(column)));

@@ -2,9 +2,9 @@
 
 use super::Maker;
 use crate::catalog::{ColumnType, Equality, Index, SortOrder, Table};
-use crate::dialect::expression::kind::Kind;
+use crate::dialect::expression::kind::ValueKind;
 use crate::dialect::expression::scope::Scope;
-use crate::dialect::expression::{Bounded, Excess as Part, index_key, predicate};
+use crate::dialect::expression::{Bounded, Excess as Part};
 use crate::dialect::postgresql::equality::{folded, folding, is_folded};
 use crate::name::{quote_identifier, quote_toml_key};
 use crate::plan::error::PlanError;
@@ -43,7 +43,7 @@ impl Maker<'_> {
         }
         let scope = mapping.scope(table);
         let translated = index_keys(mapping, &scope, index).and_then(|keys| {
-            let predicate = index.predicate.as_deref().map(|text| predicate(text, &scope));
+            let predicate = index.predicate.as_deref().map(|text| mapping.dialect().predicate(text, &scope));
             let predicate = predicate.transpose().map_err(|reason| reason.0)?;
             let mut excesses = keys.1;
             let predicate = predicate.map(|predicate| {
@@ -146,11 +146,11 @@ fn index_keys(mapping: &TableMapping, scope: &Scope<'_>, index: &Index) -> Resul
             }
             (None, Some(expression)) => {
                 let (Bounded { sql, excesses: parts }, kind) =
-                    index_key(expression, scope).map_err(|reason| reason.0)?;
+                    mapping.dialect().index_key(expression, scope).map_err(|reason| reason.0)?;
                 excesses.extend(parts);
                 match (kind, folding(&key.equality)) {
-                    (Kind::Text, Err(reason)) => return Err(reason),
-                    (Kind::Text, Ok(Some(folding))) => folded(folding, &sql),
+                    (ValueKind::Text, Err(reason)) => return Err(reason),
+                    (ValueKind::Text, Ok(Some(folding))) => folded(folding, &sql),
                     _ => format!("({sql})"),
                 }
             }

@@ -2,6 +2,7 @@
 
 use super::Maker;
 use crate::catalog::{ColumnType, Table};
+use crate::dialect;
 use crate::plan::TableMapping;
 use crate::plan::check::{Asks, PlannedCheck};
 use crate::plan::error::PlanError;
@@ -19,7 +20,11 @@ impl Maker<'_> {
         for (name, check) in &self.inputs.spec.checks {
             let (sql, asks) = match &check.question {
                 Question::Expect { sql, expected } => (sql.trim().to_owned(), Asks::Value(expected.clone())),
-                Question::Same { source, target } => (target.trim().to_owned(), Asks::SourceAnswer(source.clone())),
+                Question::Same { source, target } => {
+                    let dialect = dialect::of(self.inputs.catalog.engine);
+                    let in_order = dialect.is_ordered(source) && dialect::postgresql::is_ordered(target);
+                    (target.trim().to_owned(), Asks::SourceAnswer { sql: source.clone(), in_order })
+                }
                 Question::NoRows { sql } => (sql.trim().to_owned(), Asks::NoRows(None)),
                 Question::OfTable { table, asks } => match self.about_table(name, table, asks)? {
                     Ok(asked) => asked,
@@ -188,7 +193,7 @@ impl Asked<'_> {
 fn expectation(asks: &Asks) -> String {
     match asks {
         Asks::Value(expected) => format!("-- expect: {expected}"),
-        Asks::SourceAnswer(sql) => {
+        Asks::SourceAnswer { sql, .. } => {
             format!("-- expect the source's answer to:\n--   {}", sql.trim().replace('\n', "\n--   "))
         }
         Asks::NoRows(_) => "-- expect no rows".to_owned(),

@@ -2,13 +2,11 @@
 
 use super::Maker;
 use crate::catalog::{OtherObject, OtherObjectKind, RowIdentity};
-use crate::dialect::expression::present;
-use crate::dialect::sqlite::is_hidden_key;
-use crate::dialect::sqlite::trigger::{Touch, Trigger};
+use crate::dialect;
+use crate::dialect::trigger::{Touch, Trigger};
 use crate::name::{quote_toml_key, shorten};
 use crate::plan::error::PlanError;
 use crate::plan::omitted::{Lines, Place, Reason};
-use crate::value::Zone;
 use serde_json::json;
 
 impl Maker<'_> {
@@ -22,7 +20,7 @@ impl Maker<'_> {
                 continue;
             }
             let sql = trigger.sql.as_deref().unwrap_or_default();
-            let read = Trigger::read(sql);
+            let read = dialect::of(self.inputs.catalog.engine).trigger(sql);
             let place = match &read {
                 Some(read) => Place::of_table(&read.table, &trigger.name),
                 None => Place::alone(&trigger.name),
@@ -86,16 +84,18 @@ impl Maker<'_> {
         let is_hidden = |identity: &RowIdentity| {
             matches!(identity, RowIdentity::Integer { .. })
                 && table.column(&touch.key).is_none()
-                && is_hidden_key(&touch.key)
+                && mapping.dialect().row_names().iter().any(|name| touch.key.eq_ignore_ascii_case(name))
         };
         let is_key = match &table.primary_key {
             Some(key) if key.columns.len() == 1 => key.columns[0].eq_ignore_ascii_case(&touch.key),
             _ => false,
         } || is_hidden(&table.row_identity);
-        let zone = Zone::from(self.inputs.spec.source.timezone.clone());
+        let dialect = mapping.dialect();
         let set = |(column, value): &(String, _)| {
             let column = mapping.columns.iter().find(|mapped| mapped.source.eq_ignore_ascii_case(column))?;
-            Some(json!({ "column": column.target, "value": present(value, &column.column_type, &zone)? }))
+            Some(
+                json!({ "column": column.target, "value": dialect.present(value, &column.column_type, &mapping.zone)? }),
+            )
         };
         let sets = touch.sets.iter().map(set).collect::<Option<Vec<_>>>();
         let (Some(sets), Some(of), true) = (sets, mapping.target_columns(&touch.of), is_key) else { return Ok(None) };

@@ -3,12 +3,11 @@
 use super::Maker;
 use crate::catalog::{OtherObject, OtherObjectKind};
 use crate::dialect::expression::Untranslatable;
-use crate::dialect::expression::kind::Kind;
-use crate::dialect::expression::scope::{Relation, Visible, left_behind};
-use crate::dialect::query::{Readable, Relations, View, view};
-use crate::dialect::sqlite::{MOST_ASKED, MOST_CARRIED, expanded_names};
+use crate::dialect::expression::kind::ValueKind;
+use crate::dialect::expression::scope::{Relation, Synonyms, Visible, left_behind};
+use crate::dialect::query::{Readable, Relations, View};
+use crate::dialect::{self, Dialect};
 use crate::name::{quote_identifier, quote_toml_key, shorten};
-use crate::plan::ColumnMapping;
 use crate::plan::error::PlanError;
 use crate::plan::excess::{Excess, ExcessOf};
 use crate::plan::finding::{Finding, Severity};
@@ -32,8 +31,11 @@ impl Maker<'_> {
         };
         let views = self.inputs.catalog.others.iter().filter(is_view).collect::<Vec<_>>();
         let all = self.inputs.catalog.others.iter().filter(|other| other.kind == OtherObjectKind::View);
-        let expanded = expanded_names(all.map(|view| (view.name.as_str(), view.sql.as_deref().unwrap_or_default())));
+        let all = all.map(|view| (view.name.as_str(), view.sql.as_deref().unwrap_or_default())).collect::<Vec<_>>();
+        let dialect = self.dialect();
+        let (expanded, limits) = (dialect.expanded_names(&all), dialect.view_limits());
         let names = |view: &OtherObject| expanded.get(&view.name.to_ascii_lowercase()).copied().unwrap_or_default();
+        let exceeded = |view: &OtherObject| Some(limits.asked).filter(|asked| names(view) > *asked);
         let mut waiting = Vec::new();
         for view in views {
             let by_spec = self.view_spec(&view.name);
@@ -41,7 +43,7 @@ impl Maker<'_> {
                 self.omit("view", Place::table(&view.name), Reason::known("left out by `skip`"));
                 relations.insert(&view.name, Err(format!("it reads the view {}, which is skipped", view.name)));
             } else if let Some(sql) = &by_spec.sql {
-                self.given_view(view, &by_spec, sql, names(view) > MOST_ASKED)?;
+                self.given_view(view, &by_spec, sql, exceeded(view))?;
                 let reason = format!("it reads the view {}, whose SQL is the spec's", view.name);
                 relations.insert(&view.name, Err(reason));
             } else {
@@ -57,17 +59,17 @@ impl Maker<'_> {
         while let Some(source) = waiting.pop() {
             let name = source.name.to_ascii_lowercase();
             relations.take_read();
-            let is_vast = names(source) > MOST_ASKED;
+            let exceeds = exceeded(source);
             let made = match (names(source), &source.refusal) {
-                (names, _) if names > MOST_CARRIED => Err(too_many_names()),
+                (names, _) if names > limits.carried => Err(too_many_names(limits.carried)),
                 (_, Some(refusal)) => Err(Untranslatable(format!("SQLite itself does not read it: {refusal}"))),
                 _ => {
-                    let columns = Some(source.columns.as_slice()).filter(|_| !is_vast);
-                    view(source.sql.as_deref().unwrap_or_default(), columns, &relations, &zone)
+                    let columns = Some(source.columns.as_slice()).filter(|_| exceeds.is_none());
+                    dialect.view(source.sql.as_deref().unwrap_or_default(), columns, &relations, &zone)
                 }
             };
             match made {
-                Ok(made) => self.view(source, made, is_vast, &mut relations, &mut steps)?,
+                Ok(made) => self.view(source, made, exceeds, &mut relations, &mut steps)?,
                 Err(reason) => {
                     // Where it reads a view that is not decided yet, it waits for that one.
                     let read = relations.take_read().into_iter().find(|read| *read != name && open.contains(read));
@@ -94,7 +96,7 @@ impl Maker<'_> {
         &mut self,
         source: &OtherObject,
         made: View,
-        is_vast: bool,
+        exceeds: Option<u64>,
         relations: &mut Relations,
         steps: &mut Steps,
     ) -> Result<(), PlanError> {
@@ -130,7 +132,7 @@ impl Maker<'_> {
             target: name.clone(),
             columns: made.columns.iter().zip(&source.columns).map(compared).collect(),
             reads,
-            is_vast,
+            exceeds,
             varies,
             undetermined,
             comparison: by_spec.comparison,
@@ -156,7 +158,7 @@ impl Maker<'_> {
         source: &OtherObject,
         by_spec: &ViewSpec,
         sql: &str,
-        is_vast: bool,
+        exceeds: Option<u64>,
     ) -> Result<(), PlanError> {
         let name = self.view_name(source, by_spec);
         let kinds = [StepKind::Schema, StepKind::Extension, StepKind::Table, StepKind::Copy, StepKind::View];
@@ -170,7 +172,7 @@ impl Maker<'_> {
             target: name.clone(),
             columns: source.columns.iter().map(|name| plain(name)).collect(),
             reads: self.tables.iter().map(|mapping| mapping.source.to_ascii_lowercase()).collect(),
-            is_vast,
+            exceeds,
             varies: None,
             undetermined: None,
             comparison: by_spec.comparison,
@@ -210,7 +212,7 @@ impl Maker<'_> {
 
     /// The tables that a view may read, and the steps that fill them.
     fn readable_tables(&self) -> (Relations, Steps) {
-        let (mut relations, mut steps) = (Relations::default(), Steps::new());
+        let (mut relations, mut steps, dialect) = (Relations::default(), Steps::new(), self.dialect());
         for other in &self.inputs.catalog.others {
             if other.kind != OtherObjectKind::Trigger {
                 relations.insert(&other.name, Err(format!("it reads {}, which is not migrated", other.name)));
@@ -222,15 +224,21 @@ impl Maker<'_> {
                 continue;
             };
             let found = |name: &str| mapping.columns.iter().find(|column| column.source == name);
-            let of = |name: &str| found(name).map(ColumnMapping::visible);
+            let of = |name: &str| found(name).map(|column| column.visible(dialect));
             let columns =
                 table.columns.iter().map(|column| of(&column.name).unwrap_or_else(|| left_behind(&column.name)));
-            let hidden_key = table.row_identity.declared_integer().map(str::to_owned);
-            let relation = Relation { columns: columns.collect(), hidden_key, ..Relation::default() };
+            let declared = table.row_identity.declared_integer();
+            let synonyms = declared.map(|column| Synonyms { column: column.to_owned(), names: dialect.row_names() });
+            let relation = Relation { columns: columns.collect(), synonyms, ..Relation::default() };
             steps.insert(table.name.to_ascii_lowercase(), StepKind::Copy.id(&mapping.target));
             relations.insert(&table.name, Ok(self.readable(&mapping.target, relation)));
         }
         (relations, steps)
+    }
+
+    /// The meaning of the views' SQL.
+    fn dialect(&self) -> &'static dyn Dialect {
+        dialect::of(self.inputs.catalog.engine)
     }
 
     fn readable(&self, name: &str, relation: Relation) -> Readable {
@@ -239,9 +247,9 @@ impl Maker<'_> {
     }
 }
 
-fn too_many_names() -> Untranslatable {
+fn too_many_names(most: u64) -> Untranslatable {
     Untranslatable(format!(
-        "it comes to more than {MOST_CARRIED} tables and views once each view that it reads stands in the place of its name, \
+        "it comes to more than {most} tables and views once each view that it reads stands in the place of its name, \
          the most that is carried over"
     ))
 }
@@ -253,6 +261,6 @@ fn plain(name: &str) -> ViewColumn {
 
 /// A column of a translated view.
 fn compared((column, name): (&Visible, &String)) -> ViewColumn {
-    let is_converted = matches!(column.kind, Kind::Counted | Kind::Opaque);
+    let is_converted = matches!(column.kind, ValueKind::Counted | ValueKind::Opaque);
     ViewColumn { is_inexact: column.is_inexact, is_converted, ..plain(name) }
 }

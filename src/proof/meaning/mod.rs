@@ -5,10 +5,12 @@
 //! the encoder what fits: limits, NOT NULL, labels, precision, duplicate keys are judged anew, from the documentation of
 //! PostgreSQL and SQLite. `tests/documents/architecture.rs` holds the two apart, `tests/proving/meaning.rs` holds them together.
 
+mod calendar;
 mod document;
 mod float;
 mod moment;
 mod number;
+mod offset;
 mod plain;
 mod print;
 mod text;

@@ -5,11 +5,11 @@
 
 use super::float::double_of_text;
 use super::number::{Behind, Number};
+use super::offset::{offset, two};
 use super::unfit::{CLASS, FRACTION, MOMENT_RANGE, NOT_A_MOMENT, OFFSET, ROUNDING, TIME_OF_DAY, Unfit};
-use super::zone::{DAY, SECOND, SourceZone, UNIX_DAYS, date_of, days_of};
+use super::zone::{DAY, SECOND, SourceZone, UNIX_DAYS, days_of};
 use crate::value::{Beyond, Cell};
 use jiff::civil::Date;
-use std::fmt::Write as _;
 
 /// The unit that a number counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -262,71 +262,14 @@ fn microseconds(text: &[u8]) -> Result<(i64, Behind, &[u8]), Unfit> {
     Ok((number * 10_i64.pow(missing), behind, rest))
 }
 
-/// The offset that ends a text, in seconds: `Z`, `+HH`, `+HHMM`, `+HH:MM`, `+HH:MM:SS`, up to 15:59:59 either way.
-#[inline]
-pub(super) fn offset(text: &[u8]) -> Result<Option<i64>, Unfit> {
-    if text.is_empty() {
-        return Ok(None);
-    }
-    let (sign, digits) = match text.trim_ascii_start() {
-        [b'Z' | b'z'] => return Ok(Some(0)),
-        [b'+', digits @ ..] => (1, digits),
-        [b'-', digits @ ..] => (-1, digits),
-        _ => return Err(NOT_A_MOMENT),
-    };
-    let (hours, minutes, seconds) = match *digits {
-        [a, b] => (two(a, b)?, 0, 0),
-        [a, b, c, d] | [a, b, b':', c, d] => (two(a, b)?, two(c, d)?, 0),
-        [a, b, b':', c, d, b':', e, f] => (two(a, b)?, two(c, d)?, two(e, f)?),
-        _ => return Err(NOT_A_MOMENT),
-    };
-    if hours > 15 || minutes > 59 || seconds > 59 {
-        return Err(NOT_A_MOMENT);
-    }
-    Ok(Some(sign * (hours * 3600 + minutes * 60 + seconds)))
-}
-
-#[inline]
-fn two(tens: u8, ones: u8) -> Result<i64, Unfit> {
-    if tens.is_ascii_digit() && ones.is_ascii_digit() {
-        Ok(i64::from(tens - b'0') * 10 + i64::from(ones - b'0'))
-    } else {
-        Err(NOT_A_MOMENT)
-    }
-}
-
 #[inline]
 fn small<Small: TryFrom<i64>>(number: i64) -> Result<Small, Unfit> {
     Small::try_from(number).map_err(|_| NOT_A_MOMENT)
 }
 
-/// A date, with its time and zone, as PostgreSQL prints it; years before the first are counted back from it.
-pub(super) fn words(days: i64, time: Option<i64>, zone: &str) -> String {
-    // The calendar repeats itself after 400 years, which brings every date into the reach of the crate.
-    const CYCLE: i64 = 146_097;
-    let Some(date) = date_of(days.rem_euclid(CYCLE)) else { return format!("day {days}") };
-    let year = i64::from(date.year()) + 400 * days.div_euclid(CYCLE);
-    let (year, era) = if year > 0 { (year, "") } else { (1 - year, " BC") };
-    let time = time.map(|time| format!(" {}", time_words(time))).unwrap_or_default();
-    format!("{year:04}-{:02}-{:02}{time}{zone}{era}", date.month(), date.day())
-}
-
-pub(super) fn instant_words(microseconds: i64, zone: &str) -> String {
-    words(microseconds.div_euclid(DAY), Some(microseconds.rem_euclid(DAY)), zone)
-}
-
-pub(super) fn time_words(microseconds: i64) -> String {
-    let (seconds, fraction) = (microseconds / SECOND, microseconds % SECOND);
-    let mut words = format!("{:02}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60);
-    if fraction != 0 {
-        let _infallible = write!(words, ".{fraction:06}");
-        words.truncate(words.trim_end_matches('0').len());
-    }
-    words
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::calendar::instant_words;
     use super::*;
 
     const UTC: Clock = Clock { count: None, zone: SourceZone::Fixed(0), digits: 6, beyond: Beyond::Refused };

@@ -1,6 +1,6 @@
 //! The meaning of a value, the same for both sides, and the bytes by which it is compared.
 
-use super::moment;
+use super::calendar;
 use super::number::Number;
 use std::fmt::Write as _;
 use std::net::IpAddr;
@@ -141,10 +141,10 @@ impl Value<'_> {
             Value::Hashed { length, .. } => format!("({length} bytes)"),
             Value::Date(i32::MAX) | Value::Timestamp(i64::MAX) | Value::Timestamptz(i64::MAX) => "infinity".to_owned(),
             Value::Date(i32::MIN) | Value::Timestamp(i64::MIN) | Value::Timestamptz(i64::MIN) => "-infinity".to_owned(),
-            Value::Date(days) => moment::words(i64::from(*days), None, ""),
-            Value::Time(time) => moment::time_words(*time),
-            Value::Timestamp(local) => moment::instant_words(*local, ""),
-            Value::Timestamptz(instant) => moment::instant_words(*instant, "+00"),
+            Value::Date(days) => calendar::words(i64::from(*days), None, ""),
+            Value::Time(time) => calendar::time_words(*time),
+            Value::Timestamp(local) => calendar::instant_words(*local, ""),
+            Value::Timestamptz(instant) => calendar::instant_words(*instant, "+00"),
             Value::Interval { months, days, microseconds } => {
                 let sign = if *microseconds < 0 { "-" } else { "" };
                 let time = microseconds.unsigned_abs();

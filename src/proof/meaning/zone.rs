@@ -1,5 +1,6 @@
 //! The source's time zone, as the proving side understands it.
 
+use super::offset::offset;
 use super::unfit::{MOMENT_RANGE, REPEATED, SKIPPED, Unfit};
 use crate::value::RepeatedTime;
 use jiff::Timestamp;
@@ -24,7 +25,7 @@ pub(super) enum SourceZone {
 
 /// The zone of a name as the spec gives it: that of the IANA database, or an offset.
 pub(crate) fn time_zone(name: &str) -> Option<TimeZone> {
-    match super::moment::offset(name.as_bytes()) {
+    match offset(name.as_bytes()) {
         Ok(Some(seconds)) => Offset::from_seconds(i32::try_from(seconds).ok()?).ok().map(TimeZone::fixed),
         _ => TimeZone::get(name).ok(),
     }

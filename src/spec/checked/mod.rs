@@ -16,6 +16,7 @@ use super::model::Spec;
 use super::problem::{Problem, Problems, code};
 use super::raw::RawDocument;
 use super::read::{Scalar, Text};
+use crate::catalog::Engine;
 use crate::name::{LONGEST_NAME, hint_of_known};
 use std::cell::Cell;
 use std::ops::Range;
@@ -51,8 +52,8 @@ pub(super) struct Checker<'a> {
     pub(super) directory: &'a Path,
     pub(super) environment: Environment<'a>,
     pub(super) problems: &'a Problems,
-    /// Whether the source's SQL is SQLite's.
-    pub(super) reads_sqlite: Cell<bool>,
+    /// The source's engine, if its SQL can be judged.
+    pub(super) engine: Cell<Option<Engine>>,
 }
 
 impl Checker<'_> {

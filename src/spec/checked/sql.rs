@@ -1,30 +1,34 @@
 //! SQL of the spec that goes into statements of transship's own: one expression, one query, one transaction.
 
 use super::Checker;
+use crate::catalog::Engine;
 use crate::connection::SourceConnection;
-use crate::dialect::{Refusal, postgresql, sqlite};
+use crate::dialect::{self, Refusal, postgresql};
 use crate::spec::model::SourceSpec;
 use crate::spec::problem::{Problem, code};
 use crate::spec::read::Text;
 
 impl Checker<'_> {
-    /// Notes whose SQL the source understands. Where it is not known, the other SQL of the spec is SQLite's.
+    /// Notes the engine whose SQL the source understands. Where the source is not known, the one that was assumed stays.
     pub(super) fn notes_source(&self, source: Option<&SourceSpec>) {
-        let is_other = source.is_some_and(|source| matches!(source.connection, SourceConnection::Mysql(_)));
-        self.reads_sqlite.set(!is_other);
+        match source.map(|source| &source.connection) {
+            Some(SourceConnection::Sqlite { .. }) => self.engine.set(Some(Engine::Sqlite)),
+            Some(SourceConnection::Mysql(_)) => self.engine.set(None),
+            Some(SourceConnection::Unset { .. }) | None => {}
+        }
     }
 
     /// An expression over the rows of a source table.
     pub(super) fn source_expression(&self, text: &Text, key: &str) -> Option<String> {
         let sql = self.sql(text, key)?;
-        let checked = if self.reads_sqlite.get() { sqlite::one_expression(&sql) } else { Ok(()) };
+        let checked = self.engine.get().map_or(Ok(()), |engine| dialect::of(engine).one_expression(&sql));
         self.accepted_sql(text, key, sql, code::NOT_ONE_EXPRESSION, checked)
     }
 
     /// A query for the source.
     pub(super) fn source_query(&self, text: &Text, key: &str) -> Option<String> {
         let sql = self.sql(text, key)?;
-        let checked = if self.reads_sqlite.get() { sqlite::one_query(&sql) } else { Ok(()) };
+        let checked = self.engine.get().map_or(Ok(()), |engine| dialect::of(engine).one_query(&sql));
         self.accepted_sql(text, key, sql, code::NOT_ONE_QUERY, checked)
     }
 

@@ -2,6 +2,7 @@
 //! answers. What only a name in the target would change is not in them.
 
 use crate::catalog::{CheckConstraint, ColumnProfile, ColumnType, Folding, ForeignKey, Table, TableProfile};
+use crate::dialect::Dialect;
 use crate::plan::{ColumnMapping, Excess, TableMapping};
 use crate::spec::{OnBadValue, Spec};
 use crate::survey::contents::Followed;
@@ -103,9 +104,14 @@ pub(super) fn shared_key(
 }
 
 /// Whether values of a column become one that differ in their storage class alone; nothing where it needs no asking.
-pub(super) fn merging(column: &ColumnMapping, profile: &ColumnProfile, zone: &Zone) -> Option<String> {
+pub(super) fn merging(
+    dialect: &dyn Dialect,
+    column: &ColumnMapping,
+    profile: &ColumnProfile,
+    zone: &Zone,
+) -> Option<String> {
     let words = || format!("do values of different storage classes become one: {}?", column_words(column, zone));
-    may_merge(column, profile.stored).then(words)
+    may_merge(dialect, column, profile.stored).then(words)
 }
 
 /// Which rows the condition of the spec leaves behind; nothing where there is none.

@@ -5,7 +5,7 @@ use super::not_inspected;
 use super::references::References;
 use super::table::{Rows, known, of_expression};
 use crate::catalog::{Catalog, SelectedColumn, StoredCounts, Table, TableProfile, TableSize};
-use crate::dialect::sqlite::declared::StoredClasses;
+use crate::dialect::declared::StoredClasses;
 use crate::plan::{
     ChunkSize, ColumnMapping, Contents, Excess, ExcessOf, Extents, Finding, Inputs, Plan, TableMapping, TargetState,
     Templates, mapping,
@@ -192,7 +192,7 @@ fn classes(spec: &Spec, table: &Table, inspection: &Inspection) -> (BTreeMap<Str
     let has_rows = inspection.sizes.get(&table.name).is_some_and(|size| size.rows > 0);
     let Some(facts) = inspection.tables.get(&table.name).filter(|_| has_rows) else { return (classes, unknown) };
     let rows = Rows::between(facts.filter.as_deref(), mapping::filter(spec, &table.name));
-    for (name, selected) in mapping::undecided(spec, table) {
+    for (name, selected) in mapping::undecided(spec, inspection.structure.engine, table) {
         let sql = match selected {
             SelectedColumn::Named(_) => None,
             SelectedColumn::Computed(sql) => Some(sql),

@@ -71,7 +71,7 @@ fn record(
         sizes.iter().map(|(name, size)| (name.clone(), Extent { rows: size.rows, bytes: size.bytes })).collect();
     let mut contents = Contents::default();
     for table in mapping::selected(spec, &catalog) {
-        let undecided = mapping::undecided(spec, table).collect::<Vec<_>>();
+        let undecided = mapping::undecided(spec, catalog.engine, table).collect::<Vec<_>>();
         if !undecided.is_empty() && sizes.get(&table.name).is_some_and(|size| size.rows > 0) {
             let classes = stored_classes(reader, &table.name, mapping::filter(spec, &table.name), undecided)?;
             contents.classes.insert(table.name.clone(), classes);
@@ -279,7 +279,7 @@ fn answers(
     // All columns are looked at together; what is found in one answers its question.
     let merging = find_merging(look, reader, mapping, profile)?;
     for (column, profile) in mapping.columns.iter().zip(&profile.columns) {
-        if let Some(asked) = question::merging(column, profile, look.zone) {
+        if let Some(asked) = question::merging(mapping.dialect(), column, profile, look.zone) {
             let is_here = |finding: &&Finding| finding.column.as_ref() == Some(&column.source);
             add(asked, merging.iter().filter(is_here).cloned().collect());
         }

@@ -201,7 +201,7 @@ impl Known<'_> {
         let profile = self.whole_profile();
         let columns = self.mapping.columns.iter().zip(&profile.columns);
         let asked = columns.filter_map(|(column, profile)| {
-            let asked = question::merging(column, profile, self.zone)?;
+            let asked = question::merging(self.mapping.dialect(), column, profile, self.zone)?;
             let unknown =
                 || format!("whether values of {} that differ in their storage class become one", column.source);
             Some(self.answer(&asked, unknown))

@@ -9,7 +9,6 @@ mod ask;
 mod meaning;
 
 use super::outcome::{Difference, TableResult, ViewResult};
-use crate::dialect::sqlite::MOST_ASKED;
 use crate::plan::{TableMapping, ViewMapping};
 use crate::run::{ExecuteError, Stop};
 use crate::source::Reader;
@@ -66,9 +65,9 @@ impl Comparing<'_> {
         if let Some(reason) = &view.varies {
             return uncompared(reason.clone());
         }
-        if view.is_vast {
+        if let Some(most) = view.exceeds {
             return uncompared(format!(
-                "it comes to more than {MOST_ASKED} tables and views once each view that it reads stands in the place of its \
+                "it comes to more than {most} tables and views once each view that it reads stands in the place of its \
                  name: no side is asked"
             ));
         }

@@ -1,11 +1,11 @@
 //! The time of the statement: CURRENT_TIMESTAMP, datetime('now') and their like
 //! (<https://www.sqlite.org/lang_datefunc.html>).
 
-use super::kind::Kind;
-use super::literal::Wanted;
-use super::spelling::Spelled;
-use super::sql::{Sql, Written};
-use super::{Untranslatable, spelling, strip, unknown};
+use crate::dialect::expression::kind::ValueKind;
+use crate::dialect::expression::literal::Wanted;
+use crate::dialect::expression::spelled::Spelled;
+use crate::dialect::expression::sql::{Sql, Written};
+use crate::dialect::expression::{Untranslatable, strip, unknown};
 use crate::name::quote_literal;
 use crate::value::{Spelling, Zone};
 use sqlparser::ast::{BinaryOperator, Expr, FunctionArg, FunctionArgExpr, FunctionArguments, Value};
@@ -94,7 +94,7 @@ impl Now {
                 let parts = [("YYYY", "2000"), ("MM", "01"), ("DD", "01"), ("HH24", "00"), ("MI", "00"), ("SS", "00")];
                 let text =
                     parts.iter().fold(format.replace('"', ""), |text, (part, digits)| text.replace(part, digits));
-                spelling::of_string(&text.replace("MS", "000"))
+                Spelled::of_text(&text.replace("MS", "000"))
             }
             Form::Seconds | Form::Milliseconds | Form::JulianDay => Spelled::In([Spelling::Number].into()),
         }
@@ -123,7 +123,10 @@ impl Now {
             }
             Form::Seconds | Form::Milliseconds | Form::JulianDay => (true, true, false, false),
         };
-        let temporal = matches!(wanted.kind(), Some(Kind::Timestamptz | Kind::Timestamp | Kind::Date | Kind::Time));
+        let temporal = matches!(
+            wanted.kind(),
+            Some(ValueKind::Timestamptz | ValueKind::Timestamp | ValueKind::Date | ValueKind::Time)
+        );
         // Local time that is counted, or called UTC, is another instant.
         if temporal && self.local && is_instant {
             return Err(unknown(expression));
@@ -131,29 +134,32 @@ impl Now {
         // An instant is read in the source's zone, and what is written without one as it stands there.
         let read = || if is_instant { Ok(format!("now() AT TIME ZONE {}", zone_sql(zone))) } else { shown() };
         match wanted.kind() {
-            Some(Kind::Timestamptz) if whole => {
+            Some(ValueKind::Timestamptz) if whole => {
                 shown()?;
-                return Ok(Sql::new("CURRENT_TIMESTAMP", Kind::Timestamptz));
+                return Ok(Sql::new("CURRENT_TIMESTAMP", ValueKind::Timestamptz));
             }
-            Some(Kind::Timestamp) if whole => return Ok(Sql::new(format!("({})", read()?), Kind::Timestamp)),
-            Some(Kind::Date) if has_year || whole => {
-                return Ok(Sql::new(format!("({})::date", read()?), Kind::Date));
+            Some(ValueKind::Timestamp) if whole => return Ok(Sql::new(format!("({})", read()?), ValueKind::Timestamp)),
+            Some(ValueKind::Date) if has_year || whole => {
+                return Ok(Sql::new(format!("({})::date", read()?), ValueKind::Date));
             }
-            Some(Kind::Time) if has_seconds => return Ok(Sql::new(format!("({})::time", shown()?), Kind::Time)),
+            Some(ValueKind::Time) if has_seconds => {
+                return Ok(Sql::new(format!("({})::time", shown()?), ValueKind::Time));
+            }
             _ if temporal => return Err(unknown(expression)),
             _ => {}
         }
         let counted = if self.local { shown()? } else { "now()".to_owned() };
         Ok(match &self.form {
-            Form::Text(format) => Sql::new(format!("to_char({}, '{format}')", shown()?), Kind::Text),
+            Form::Text(format) => Sql::new(format!("to_char({}, '{format}')", shown()?), ValueKind::Text),
             // SQLite counts whole seconds that have passed; PostgreSQL's cast would round to the next.
-            Form::Seconds => Sql::new(format!("floor(extract(epoch FROM {counted}))::bigint"), Kind::Integer),
+            Form::Seconds => Sql::new(format!("floor(extract(epoch FROM {counted}))::bigint"), ValueKind::Integer),
             Form::Milliseconds => {
-                Sql::new(format!("(floor(extract(epoch FROM {counted}))::bigint * 1000)"), Kind::Integer)
+                Sql::new(format!("(floor(extract(epoch FROM {counted}))::bigint * 1000)"), ValueKind::Integer)
             }
-            Form::JulianDay => {
-                Sql::new(format!("(extract(epoch FROM {counted}) / 86400 + 2440587.5)::double precision"), Kind::Float)
-            }
+            Form::JulianDay => Sql::new(
+                format!("(extract(epoch FROM {counted}) / 86400 + 2440587.5)::double precision"),
+                ValueKind::Float,
+            ),
         })
     }
 }

@@ -3,23 +3,24 @@
 //! Which rows a part is computed of is decided by joins, conditions and groups around it. SQLite itself is let to decide: it
 //! runs the view's own query, with the part in a CASE that fails.
 
-use crate::dialect::expression::literal::Hexadecimal;
-use crate::dialect::expression::{Untranslatable, parse};
+use crate::dialect::expression::Untranslatable;
+use crate::dialect::query::FailingQuery;
+use crate::dialect::sqlite::expression::literal::Hexadecimal;
+use crate::dialect::sqlite::grammar::GRAMMAR;
 use sqlparser::ast::{CreateView, Expr, Statement, visit_expressions_mut};
 use std::ops::ControlFlow;
 
 /// The message with which SQLite fails where the part leaves its range.
-pub const FAILS: &str = "integer overflow";
+const FAILS: &str = "integer overflow";
 
-/// The query of a view in which `part` fails where `condition` holds. Nothing where the view has no such part.
-#[must_use]
-pub fn failing(view: &str, part: &str, condition: &str) -> Option<String> {
+/// The query of a view in which `part` fails where `condition` holds. `None` where the view has no such part.
+pub(in crate::dialect::sqlite) fn failing(view: &str, part: &str, condition: &str) -> Option<FailingQuery> {
     // The smallest integer has no abs(). It is computed of the row, for SQLite computes a constant beforehand.
     let fails = format!("abs(-9223372036854775808 + 0 * (typeof({part}) = ''))");
     let guarded = format!("CASE WHEN {condition} THEN {fails} ELSE {part} END");
     let hexadecimal = Hexadecimal::of(view);
-    let made = parse::expression(&guarded, |guarded| {
-        parse::statements(view, |statements| match statements {
+    let made = GRAMMAR.expression(&guarded, |guarded| {
+        GRAMMAR.statements(view, |statements| match statements {
             [Statement::CreateView(CreateView { query, .. })] => {
                 let (mut query, mut found) = (query.clone(), false);
                 let _: ControlFlow<()> = visit_expressions_mut(&mut query, |expression: &mut Expr| {
@@ -34,7 +35,7 @@ pub fn failing(view: &str, part: &str, condition: &str) -> Option<String> {
             _ => Err(Untranslatable("it is no CREATE VIEW".to_owned())),
         })
     });
-    made.ok().flatten()
+    made.ok().flatten().map(|sql| FailingQuery { sql, error: FAILS })
 }
 
 #[cfg(test)]
@@ -49,14 +50,14 @@ mod tests {
         database.execute_batch(rows).unwrap();
         let part = "a * b";
         let fails = |view: &str| {
-            let sql = failing(view, part, "typeof(a * b) = 'real'").unwrap();
-            let mut statement = database.prepare(&sql).unwrap();
+            let failing = failing(view, part, "typeof(a * b) = 'real'").unwrap();
+            let mut statement = database.prepare(&failing.sql).unwrap();
             let mut rows = statement.query([]).unwrap();
             loop {
                 match rows.next() {
                     Ok(Some(_)) => {}
                     Ok(None) => return false,
-                    Err(error) => return error.to_string().contains(FAILS),
+                    Err(error) => return error.to_string().contains(failing.error),
                 }
             }
         };

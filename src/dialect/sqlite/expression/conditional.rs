@@ -1,12 +1,12 @@
 //! CASE, iif(), coalesce() and nullif(): values of which one is taken.
 
-use super::Untranslatable;
-use super::arithmetic::{LONGEST_REPEATED, common};
-use super::extent::Extent;
-use super::kind::Kind;
-use super::literal::Wanted;
-use super::sql::{Sql, Written};
+use super::arithmetic::LONGEST_REPEATED;
 use super::translator::Translator;
+use crate::dialect::expression::Untranslatable;
+use crate::dialect::expression::extent::Extent;
+use crate::dialect::expression::kind::ValueKind;
+use crate::dialect::expression::literal::Wanted;
+use crate::dialect::expression::sql::{Sql, Written};
 use sqlparser::ast::{CaseWhen, Expr};
 
 impl Translator<'_> {
@@ -55,7 +55,7 @@ impl Translator<'_> {
             });
         }
         let mut tests = Vec::with_capacity(conditions.len());
-        let mut is_shared = one.kind != Kind::Null;
+        let mut is_shared = one.kind != ValueKind::Null;
         for (CaseWhen { condition, .. }, two) in conditions.iter().zip(&values) {
             is_shared = is_shared && two.kind == one.kind && self.folding(&[operand, condition])?.is_none();
             // The length matters only for an operand that is written more than once.
@@ -102,7 +102,7 @@ impl Translator<'_> {
     fn alternatives(&self, expressions: &[&Expr], wanted: Wanted) -> Result<(Vec<String>, Sql), Untranslatable> {
         let mut written = vec![None; expressions.len()];
         let is_literal = |at: usize| self.is_literal(expressions[at]);
-        let mut kind = Kind::Null;
+        let mut kind = ValueKind::Null;
         // An expression that is no literal decides the kind of the literals beside it.
         for (at, expression) in expressions.iter().enumerate().filter(|(at, _)| !is_literal(*at)) {
             let given = match wanted {
@@ -110,12 +110,12 @@ impl Translator<'_> {
                 _ => Wanted::Natural,
             };
             let value = self.write(expression, given)?;
-            kind = if kind == Kind::Null { value.kind } else { kind };
+            kind = if kind == ValueKind::Null { value.kind } else { kind };
             written[at] = Some(value);
         }
         let given = match (wanted, kind) {
             (Wanted::Stored(_), _) => wanted,
-            (_, Kind::Null) => Wanted::Natural,
+            (_, ValueKind::Null) => Wanted::Natural,
             _ => Wanted::Alike(kind),
         };
         for (at, expression) in expressions.iter().enumerate().filter(|(at, _)| is_literal(*at)) {
@@ -126,18 +126,19 @@ impl Translator<'_> {
         if written.iter().any(|value| value.kind.is_number()) {
             written = written.into_iter().map(Sql::counted).collect();
         }
-        let kind = written.iter().try_fold(Kind::Null, |kind, value| common(kind, value.kind))?;
+        let kind = written.iter().try_fold(ValueKind::Null, |kind, value| kind.common(value.kind))?;
         let extents = written.iter().map(|value| value.extent);
         let extent = extents.reduce(|one, two| Extent::both(one, two).map(|(one, two)| one.joined(two))).flatten();
-        let spelled = written.iter().filter(|value| value.kind != Kind::Null).map(|value| value.spelled.clone());
+        let spelled = written.iter().filter(|value| value.kind != ValueKind::Null).map(|value| value.spelled.clone());
         let spelled = spelled.reduce(|one, two| one.joined(&two)).unwrap_or_default();
-        let scales = written.iter().map(|value| if value.kind == Kind::Null { Some(0) } else { value.decimals() });
+        let scales = written.iter().map(|value| if value.kind == ValueKind::Null { Some(0) } else { value.decimals() });
         let scale = scales.reduce(|one, two| one.zip(two).map(|(one, two)| one.max(two))).flatten();
         let value = Sql {
             scale,
             spelled,
             is_inexact: written.iter().any(|value| value.is_inexact),
-            is_narrow: kind == Kind::Integer && written.iter().all(|value| value.is_narrow || value.kind == Kind::Null),
+            is_narrow: kind == ValueKind::Integer
+                && written.iter().all(|value| value.is_narrow || value.kind == ValueKind::Null),
             extent,
             ..Sql::new("", kind)
         };
@@ -145,8 +146,8 @@ impl Translator<'_> {
     }
 }
 
-/// What takes one of several values: one of nothing but NULLs would be text to PostgreSQL, and is NULL.
+/// An expression that takes one of several values. One of nothing but NULLs would be text to PostgreSQL, and is NULL.
 fn taken(text: String, value: Sql) -> Sql {
-    let text = if value.kind == Kind::Null { "NULL".to_owned() } else { text };
+    let text = if value.kind == ValueKind::Null { "NULL".to_owned() } else { text };
     Sql { text, ..value }
 }

@@ -2,13 +2,13 @@
 
 use super::aggregate::is_aggregate;
 use super::arithmetic::{LONGEST_REPEATED, natural};
-use super::extent::Extent;
-use super::kind::Kind;
-use super::literal::Wanted;
-use super::sql::{Binds, Sql, Written};
 use super::translator::Translator;
-use super::{Untranslatable, unknown};
-use crate::dialect::sqlite::Affinity;
+use crate::dialect::expression::coercion::Coercion;
+use crate::dialect::expression::extent::Extent;
+use crate::dialect::expression::kind::ValueKind;
+use crate::dialect::expression::literal::Wanted;
+use crate::dialect::expression::sql::{Binds, Sql, Written};
+use crate::dialect::expression::{Untranslatable, strip, unknown};
 use crate::name::quote_literal;
 use sqlparser::ast::{BinaryOperator, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments};
 
@@ -33,16 +33,16 @@ impl Translator<'_> {
                 _ => Err(unknown(expression)),
             })
             .collect::<Result<Vec<_>, _>>()?;
-        let text = |text: String| Ok(Sql::new(text, Kind::Text));
+        let text = |text: String| Ok(Sql::new(text, ValueKind::Text));
         let length = |text: String| {
-            Ok(Sql { is_narrow: true, extent: Some(LONGEST), is_settled: true, ..Sql::new(text, Kind::Integer) })
+            Ok(Sql { is_narrow: true, extent: Some(LONGEST), is_settled: true, ..Sql::new(text, ValueKind::Integer) })
         };
         match (name.as_str(), arguments.as_slice()) {
             ("length", [argument]) => {
                 let written = self.write(argument, Wanted::Natural)?;
                 match written.kind {
-                    Kind::Text => length(format!("char_length({})", written.text)),
-                    Kind::Bytes => length(format!("octet_length({})", written.text)),
+                    ValueKind::Text => length(format!("char_length({})", written.text)),
+                    ValueKind::Bytes => length(format!("octet_length({})", written.text)),
                     _ => Err(unknown(expression)),
                 }
             }
@@ -78,23 +78,23 @@ impl Translator<'_> {
             ("typeof", [argument]) => {
                 let written = self.write(argument, Wanted::Natural)?;
                 // A column may hold other classes than its type in PostgreSQL says, unless its declared type keeps to one.
-                let is_known = match (self.scope.find(super::strip(argument))?, written.kind) {
-                    (None, _) | (_, Kind::Truth | Kind::Integer | Kind::Bytes) => true,
-                    (Some(_), Kind::Float) => written.affinity == Affinity::Real,
-                    (Some(_), Kind::Text) => written.affinity == Affinity::Text,
+                let is_known = match (self.column(strip(argument))?, written.kind) {
+                    (None, _) | (_, ValueKind::Truth | ValueKind::Integer | ValueKind::Bytes) => true,
+                    (Some(_), ValueKind::Float) => written.coercion == Coercion::Double,
+                    (Some(_), ValueKind::Text) => written.coercion == Coercion::Text,
                     _ => false,
                 };
-                let class = written.kind.storage_class().filter(|_| is_known).ok_or_else(|| unknown(expression))?;
+                let class = storage_class(written.kind).filter(|_| is_known).ok_or_else(|| unknown(expression))?;
                 text(format!("CASE WHEN {} IS NULL THEN 'null' ELSE '{class}' END", written.within(Binds::Is)))
             }
-            // What is in a json column has been accepted as JSON by PostgreSQL.
+            // PostgreSQL has accepted as JSON whatever is in a json column.
             ("json_valid", [argument]) => {
                 let written = self.write(argument, Wanted::Natural)?;
-                if !matches!(written.kind, Kind::Json | Kind::Jsonb) {
+                if !matches!(written.kind, ValueKind::Json | ValueKind::Jsonb) {
                     return Err(unknown(expression));
                 }
                 // NULL where the column is NULL, as in SQLite.
-                Ok(Sql::new(format!("({} IS NOT NULL OR NULL)", written.text), Kind::Truth))
+                Ok(Sql::new(format!("({} IS NOT NULL OR NULL)", written.text), ValueKind::Truth))
             }
             ("iif" | "if", [condition, then, otherwise]) => self.choice(condition, then, otherwise, wanted),
             ("round", [number]) => self.round(number, None, expression),
@@ -118,7 +118,7 @@ impl Translator<'_> {
         let from = from.and_then(natural).filter(|from| *from > 0).ok_or_else(|| unknown(expression))?;
         let length = length.map(|length| natural(length).ok_or_else(|| unknown(expression))).transpose()?;
         let length = length.map(|length| format!(", {length}")).unwrap_or_default();
-        Ok(Sql::new(format!("substr({}, {from}{length})", self.text(subject)?.text), Kind::Text))
+        Ok(Sql::new(format!("substr({}, {from}{length})", self.text(subject)?.text), ValueKind::Text))
     }
 
     /// TRIM of spaces, or of the characters that are named.
@@ -126,8 +126,10 @@ impl Translator<'_> {
         let name = if name == "trim" { "btrim" } else { name };
         let subject = self.text(subject)?.text;
         match characters {
-            [] => Ok(Sql::new(format!("{name}({subject})"), Kind::Text)),
-            [characters] => Ok(Sql::new(format!("{name}({subject}, {})", self.text(characters)?.text), Kind::Text)),
+            [] => Ok(Sql::new(format!("{name}({subject})"), ValueKind::Text)),
+            [characters] => {
+                Ok(Sql::new(format!("{name}({subject}, {})", self.text(characters)?.text), ValueKind::Text))
+            }
             _ => Err(unknown(expression)),
         }
     }
@@ -142,12 +144,23 @@ impl Translator<'_> {
     ) -> Written {
         let document = self.write(document, Wanted::Natural)?;
         let steps = self.string(path).and_then(path_steps).ok_or_else(|| unknown(expression))?;
-        if !matches!(document.kind, Kind::Json | Kind::Jsonb) || *operator == BinaryOperator::Arrow {
+        if !matches!(document.kind, ValueKind::Json | ValueKind::Jsonb) || *operator == BinaryOperator::Arrow {
             return Err(unknown(expression));
         }
         let array = format!("{{{}}}", steps.join(","));
         let text = format!("{} #>> {}", document.within(Binds::Sum), quote_literal(&array));
-        Ok(Sql { binds: Binds::Other, ..Sql::new(text, Kind::JsonPart) })
+        Ok(Sql { binds: Binds::Other, ..Sql::new(text, ValueKind::JsonPart) })
+    }
+}
+
+/// SQLite's word for a kind (`typeof()`); `None` where several are possible.
+fn storage_class(kind: ValueKind) -> Option<&'static str> {
+    match kind {
+        ValueKind::Truth | ValueKind::Integer => Some("integer"),
+        ValueKind::Float => Some("real"),
+        ValueKind::Text => Some("text"),
+        ValueKind::Bytes => Some("blob"),
+        _ => None,
     }
 }
 

@@ -1,7 +1,8 @@
-//! What translates, into what; and what must not.
+//! Expressions that translate, into what; and expressions that must not.
 
-use super::scope::{MappedColumn, Visible};
 use super::*;
+use crate::dialect::expression::scope::{MappedColumn, Visible};
+use crate::dialect::sqlite::affinity::Affinity;
 use crate::value::{Cell, Forgetting, Reading, Spelling};
 use std::collections::BTreeSet;
 
@@ -15,7 +16,7 @@ fn spelled(name: &str, column_type: &str, spellings: Option<&BTreeSet<Spelling>>
     Visible::of(MappedColumn {
         source: name,
         target: name,
-        declared_type: column_type,
+        coercion: Affinity::of(&column_type.to_ascii_uppercase()).into(),
         column_type: &column_type.parse().unwrap(),
         reading: Reading::Stored,
         forgetting: Forgetting::default(),
@@ -33,6 +34,11 @@ fn columns() -> Vec<Visible> {
         .into_iter()
         .chain([spelled("day", "date", Some(&days))])
         .collect()
+}
+
+/// The default of a column whose declared type changes nothing.
+fn plain_default(text: &str, column_type: &ColumnType, zone: &Zone) -> Translated {
+    default_value(text, Affinity::Blob, column_type, zone)
 }
 
 fn scope() -> Scope<'static> {
@@ -86,14 +92,14 @@ fn defaults_take_the_columns_type() {
         ("(1 = 1)", "bigint", "((1 = 1)::int)"),
         ("('a' || 'b')", "text", "('a' || 'b')"),
     ] {
-        assert_eq!(default_value(text, &column_type.parse().unwrap(), &Zone::UTC).as_deref(), Ok(expected), "{text}");
+        assert_eq!(plain_default(text, &column_type.parse().unwrap(), &Zone::UTC).as_deref(), Ok(expected), "{text}");
     }
 }
 
 #[test]
 fn a_timestamp_without_zone_is_meant_in_the_sources() {
     let berlin = Zone::from_name("Europe/Berlin").unwrap();
-    let default = |text: &str| default_value(text, &"timestamptz".parse().unwrap(), &berlin).unwrap();
+    let default = |text: &str| plain_default(text, &"timestamptz".parse().unwrap(), &berlin).unwrap();
     assert_eq!(default("'2024-07-15 12:00:00'"), "'2024-07-15 12:00:00 Europe/Berlin'");
     assert_eq!(default("'2024-07-15 12:00:00Z'"), "'2024-07-15 12:00:00Z'");
 }
@@ -101,7 +107,7 @@ fn a_timestamp_without_zone_is_meant_in_the_sources() {
 #[test]
 fn the_machines_local_time_needs_a_zone_by_name() {
     let default = |text: &str, column_type: &str, zone: &str| {
-        default_value(text, &column_type.parse().unwrap(), &Zone::from_name(zone).unwrap()).ok()
+        plain_default(text, &column_type.parse().unwrap(), &Zone::from_name(zone).unwrap()).ok()
     };
     let there = "now() AT TIME ZONE 'Europe/Berlin'";
     for (text, column_type, expected) in [
@@ -154,7 +160,7 @@ fn defaults_that_are_no_value_of_the_type_are_refused() {
         ("CURRENT_TIMESTAMP", "bigint"),
         ("x'10' + 0x10", "bigint"),
     ] {
-        assert!(default_value(text, &column_type.parse().unwrap(), &Zone::UTC).is_err(), "{text}");
+        assert!(plain_default(text, &column_type.parse().unwrap(), &Zone::UTC).is_err(), "{text}");
     }
 }
 
@@ -220,7 +226,7 @@ fn what_means_something_else_is_refused() {
 fn index_keys_may_be_parts_of_documents() {
     assert_eq!(index_key("json_extract(\"Order\", '$.a.b[0]')", &scope()).unwrap().0.sql, "\"Order\" #>> '{a,b,0}'");
     let (key, kind) = index_key("lower(role)", &scope()).unwrap();
-    assert_eq!((key.sql.as_str(), kind), ("lower(role COLLATE \"C\")", Kind::Text));
+    assert_eq!((key.sql.as_str(), kind), ("lower(role COLLATE \"C\")", ValueKind::Text));
 }
 
 #[test]
@@ -246,7 +252,7 @@ fn generated_columns_are_immutable_and_build_on_stored_ones() {
     }
 }
 
-/// What SQLite's usual build does not take, and another may.
+/// Expressions that SQLite's usual build does not take, and another may.
 #[test]
 fn what_is_too_deep_is_refused_in_words_and_on_a_small_stack() {
     let on_a_small_stack = |text: String| {

@@ -1,11 +1,13 @@
 //! Arithmetic: operators between numbers, CAST, round() and abs().
 
-use super::extent::{END_OF_INTEGERS, Extent};
-use super::kind::Kind;
-use super::sql::{Binds, Sql, Written};
-use super::translator::{Excess, Translator};
-use super::{Untranslatable, strip, unknown};
-use crate::dialect::sqlite::Affinity;
+use super::translator::Translator;
+use crate::dialect::expression::coercion::Coercion;
+use crate::dialect::expression::extent::{END_OF_INTEGERS, Extent};
+use crate::dialect::expression::kind::ValueKind;
+use crate::dialect::expression::literal::Wanted;
+use crate::dialect::expression::sql::{Binds, Sql, Written};
+use crate::dialect::expression::{Excess, Untranslatable, strip, unknown};
+use crate::dialect::sqlite::affinity::Affinity;
 use sqlparser::ast::{BinaryOperator, DataType, Expr, Value};
 
 /// The longest SQL that is written more than once: what is nested would grow without end.
@@ -16,9 +18,6 @@ const SMALLEST_DIVISOR: f64 = 1e-9;
 
 /// The largest divisor that is no doubt: the square of it is the largest double.
 const LARGEST_DIVISOR: f64 = 1e154;
-
-/// Parts that may leave their range, of which notice is taken in one expression.
-pub(crate) const EXCESSES: usize = 8;
 
 impl Translator<'_> {
     /// `+`, `-`, `*`, `/` and `%`.
@@ -36,9 +35,9 @@ impl Translator<'_> {
         let (one, two) = (self.number(left)?, self.number(right)?);
         let (one, two) = (doubled(one), doubled(two));
         let kind = match (one.kind, two.kind) {
-            (Kind::Integer, Kind::Integer) => Kind::Integer,
-            (Kind::Float, _) | (_, Kind::Float) => Kind::Float,
-            _ => Kind::Mixed,
+            (ValueKind::Integer, ValueKind::Integer) => ValueKind::Integer,
+            (ValueKind::Float, _) | (_, ValueKind::Float) => ValueKind::Float,
+            _ => ValueKind::Mixed,
         };
         let extent = Extent::both(one.extent, two.extent);
         let (extent, binds) = match operator {
@@ -48,10 +47,10 @@ impl Translator<'_> {
                 (extent.map(|(one, two)| one.around(two, |one, two| one * two)), Binds::Product)
             }
             // Numbers that may be integers or not, row by row, divide accordingly; the rest of doubles is one of integers.
-            BinaryOperator::Divide if kind != Kind::Mixed => {
+            BinaryOperator::Divide if kind != ValueKind::Mixed => {
                 (extent.map(|(one, two)| quotient(one, two, kind)), Binds::Product)
             }
-            BinaryOperator::Modulo if kind == Kind::Integer => (two.extent.map(symmetric), Binds::Product),
+            BinaryOperator::Modulo if kind == ValueKind::Integer => (two.extent.map(symmetric), Binds::Product),
             _ => return Err(unknown(expression)),
         };
         let scales = one.decimals().zip(two.decimals());
@@ -61,7 +60,7 @@ impl Translator<'_> {
             _ => None,
         };
         // Among 32 bits PostgreSQL would stay in them.
-        let is_narrow = kind == Kind::Integer && one.is_narrow && two.is_narrow;
+        let is_narrow = kind == ValueKind::Integer && one.is_narrow && two.is_narrow;
         let is_settled = one.is_settled && two.is_settled;
         let stays = is_narrow && is_settled && extent.is_some_and(|extent| extent.magnitude() < f64::from(i32::MAX));
         let one = if is_narrow && !stays { self.wide(one) } else { one };
@@ -76,7 +75,7 @@ impl Translator<'_> {
         };
         // Here it is a double, and there an integer where both are.
         let is_rounded = |extent: Option<Extent>| extent.is_some_and(Extent::is_rounded);
-        if kind == Kind::Mixed && [extent, one.extent, two.extent].into_iter().any(is_rounded) {
+        if kind == ValueKind::Mixed && [extent, one.extent, two.extent].into_iter().any(is_rounded) {
             self.note_excess(|| Excess { part: expression.to_string(), condition: String::new() });
         }
         // PostgreSQL also fails where a quotient is too small to be told from zero.
@@ -97,39 +96,41 @@ impl Translator<'_> {
 
     /// An integer in 64 bits, and a decimal as the double that it is in SQLite's arithmetic.
     pub(super) fn wide(&self, number: Sql) -> Sql {
-        if number.is_narrow { number.cast("bigint", Kind::Integer) } else { doubled(number) }
+        if number.is_narrow { number.cast("bigint", ValueKind::Integer) } else { doubled(number) }
     }
 
     /// Notes where a number may leave the range of its type on the data there are.
     pub(super) fn bounded(&self, number: Sql, expression: &Expr) -> Sql {
         let Some(extent) = number.extent.filter(|extent| extent.overflows(number.kind)) else { return number };
         let condition = |part: &str| match number.kind {
-            Kind::Integer => format!("typeof({part}) = 'real'"),
+            ValueKind::Integer => format!("typeof({part}) = 'real'"),
             _ => format!("abs({part}) > 1.7976931348623157e308"),
         };
         self.note_excess(|| {
             let part = expression.to_string();
             Excess { condition: condition(&part), part }
         });
-        let most = if number.kind == Kind::Integer { END_OF_INTEGERS } else { f64::MAX };
+        let most = if number.kind == ValueKind::Integer { END_OF_INTEGERS } else { f64::MAX };
         let extent = Extent { low: extent.low.clamp(-most, most), high: extent.high.clamp(-most, most) };
         Sql { extent: Some(extent), ..number }
     }
 
     fn note_excess(&self, excess: impl FnOnce() -> Excess) {
-        let mut excesses = self.remarks.excesses.borrow_mut();
-        if excesses.len() < EXCESSES {
+        self.remarks.note_excess(|| {
             let Excess { part, condition } = excess();
             let spelled = |text| self.hexadecimal.spelled(text);
-            excesses.push(Excess { part: spelled(part), condition: spelled(condition) });
-        }
+            Excess { part: spelled(part), condition: spelled(condition) }
+        });
     }
 
     /// Two numbers that are about to be compared: an integer beside a double is rounded by PostgreSQL and not by SQLite.
     pub(super) fn side_by_side(&self, one: &Sql, two: &Sql, expression: &Expr) {
         for (integer, other) in [(one, two), (two, one)] {
             let is_rounded = integer.extent.is_some_and(Extent::is_rounded);
-            if integer.kind == Kind::Integer && matches!(other.kind, Kind::Float | Kind::Mixed) && is_rounded {
+            if integer.kind == ValueKind::Integer
+                && matches!(other.kind, ValueKind::Float | ValueKind::Mixed)
+                && is_rounded
+            {
                 self.note_excess(|| Excess { part: expression.to_string(), condition: String::new() });
             }
         }
@@ -140,28 +141,28 @@ impl Translator<'_> {
     pub(super) fn cast(&self, inner: &Expr, data_type: &DataType, expression: &Expr) -> Written {
         let name = data_type.to_string().to_ascii_uppercase();
         let affinity = Affinity::of(&name);
-        let written = self.write(inner, super::literal::Wanted::Natural)?;
+        let written = self.write(inner, Wanted::Natural)?;
         let cast = match (written.kind, affinity) {
-            (Kind::Integer, Affinity::Integer) | (Kind::Text, Affinity::Text) => written,
-            (Kind::Truth, Affinity::Integer) => written.counted(),
+            (ValueKind::Integer, Affinity::Integer) | (ValueKind::Text, Affinity::Text) => written,
+            (ValueKind::Truth, Affinity::Integer) => written.counted(),
             // SQLite cuts the fraction off, a cast of PostgreSQL rounds; SQLite stops at the ends of 64 bits.
-            (Kind::Float | Kind::Mixed | Kind::Decimal, Affinity::Integer) => {
+            (ValueKind::Float | ValueKind::Mixed | ValueKind::Decimal, Affinity::Integer) => {
                 let written = written.exactly(&format!("`{expression}`"))?;
                 let extent = written.extent;
                 let text = format!("trunc({})::bigint", written.text);
-                self.beyond_integers(Sql { extent, ..Sql::new(text, Kind::Integer) }, inner)
+                self.beyond_integers(Sql { extent, ..Sql::new(text, ValueKind::Integer) }, inner)
             }
-            (Kind::Integer, Affinity::Text) => written.cast("text", Kind::Text),
-            (Kind::Integer | Kind::Decimal | Kind::Float | Kind::Mixed, Affinity::Real) => {
-                written.cast("double precision", Kind::Float)
+            (ValueKind::Integer, Affinity::Text) => written.cast("text", ValueKind::Text),
+            (ValueKind::Integer | ValueKind::Decimal | ValueKind::Float | ValueKind::Mixed, Affinity::Real) => {
+                written.cast("double precision", ValueKind::Float)
             }
             _ => return Err(unknown(expression)),
         };
-        Ok(Sql { affinity, ..cast })
+        Ok(Sql { coercion: affinity.into(), ..cast })
     }
 
     fn beyond_integers(&self, integer: Sql, inner: &Expr) -> Sql {
-        let Some(extent) = integer.extent.filter(|extent| extent.overflows(Kind::Integer)) else { return integer };
+        let Some(extent) = integer.extent.filter(|extent| extent.overflows(ValueKind::Integer)) else { return integer };
         let part = inner.to_string();
         self.note_excess(|| Excess { condition: format!("abs({part}) >= 9223372036854775808.0"), part });
         Sql {
@@ -176,14 +177,14 @@ impl Translator<'_> {
         let written = if written.is_narrow { self.wide(written) } else { written };
         let extent = written.extent.map(|extent| Extent { low: 0.0, high: extent.magnitude() });
         // SQLite fails where it comes to compute it, and PostgreSQL may come to it where SQLite does not.
-        if written.kind == Kind::Integer && extent.is_some_and(|extent| extent.overflows(Kind::Integer)) {
+        if written.kind == ValueKind::Integer && extent.is_some_and(|extent| extent.overflows(ValueKind::Integer)) {
             let part = argument.to_string();
             self.note_excess(|| Excess { condition: format!("{part} = -9223372036854775808"), part });
         }
         Ok(Sql {
             text: format!("abs({})", written.text),
             binds: Binds::Atom,
-            affinity: Affinity::Blob,
+            coercion: Coercion::Nothing,
             extent,
             ..written
         })
@@ -198,7 +199,7 @@ impl Translator<'_> {
         let digits = digits.map(|digits| natural(digits).filter(|digits| *digits <= 30));
         let rounded = match (written.kind, digits) {
             (_, Some(None)) => return Err(unknown(expression)),
-            (Kind::Integer, _) => written.cast("double precision", Kind::Float),
+            (ValueKind::Integer, _) => written.cast("double precision", ValueKind::Float),
             // Half away from zero, by the addition that SQLite does; PostgreSQL's own round() takes the even neighbour.
             // From 2^52 on there is nothing to round.
             (_, None) => {
@@ -210,13 +211,13 @@ impl Translator<'_> {
                     "CASE WHEN abs({0}) < 4503599627370496 THEN trunc(({0}) + sign({0}) * 0.5) ELSE {0} END",
                     written.text
                 );
-                Sql::new(text, Kind::Float)
+                Sql::new(text, ValueKind::Float)
             }
             (kind, Some(Some(digits))) if scale.is_some_and(|scale| scale <= digits) => {
                 // By way of the text, for a cast would keep 15 digits.
-                let through = if kind == Kind::Decimal { "" } else { "::text" };
+                let through = if kind == ValueKind::Decimal { "" } else { "::text" };
                 let text = format!("round(({}){through}::numeric, {digits})::double precision", written.text);
-                Sql { is_inexact: true, ..Sql::new(text, Kind::Float) }
+                Sql { is_inexact: true, ..Sql::new(text, ValueKind::Float) }
             }
             (_, Some(Some(digits))) => {
                 return Err(Untranslatable(format!(
@@ -225,17 +226,17 @@ impl Translator<'_> {
                 )));
             }
         };
-        Ok(Sql { extent, scale, affinity: Affinity::Blob, ..rounded })
+        Ok(Sql { extent, scale, coercion: Coercion::Nothing, ..rounded })
     }
 }
 
 /// A decimal as the double that it is in SQLite's arithmetic.
 fn doubled(number: Sql) -> Sql {
-    if number.kind == Kind::Decimal { number.cast("double precision", Kind::Mixed) } else { number }
+    if number.kind == ValueKind::Decimal { number.cast("double precision", ValueKind::Mixed) } else { number }
 }
 
-fn quotient(dividend: Extent, divisor: Extent, kind: Kind) -> Extent {
-    if kind == Kind::Integer {
+fn quotient(dividend: Extent, divisor: Extent, kind: ValueKind) -> Extent {
+    if kind == ValueKind::Integer {
         return symmetric(dividend);
     }
     if divisor.low > 0.0 || divisor.high < 0.0 {
@@ -263,16 +264,4 @@ pub(super) fn natural(expression: &Expr) -> Option<u32> {
         },
         _ => None,
     }
-}
-
-/// Both as numbers of one kind, where PostgreSQL has one for them.
-pub(crate) fn common(one: Kind, two: Kind) -> Result<Kind, Untranslatable> {
-    use Kind::{Decimal, Float, Integer, Mixed, Null};
-    Ok(match (one, two) {
-        (one, two) if one == two && one != Kind::Opaque => one,
-        (Null, other) | (other, Null) => other,
-        (Integer, Decimal) | (Decimal, Integer) => Decimal,
-        (Integer | Decimal | Float | Mixed, Integer | Decimal | Float | Mixed) => Mixed,
-        (one, two) => return Err(Untranslatable(format!("it mixes {one} and {two}"))),
-    })
 }

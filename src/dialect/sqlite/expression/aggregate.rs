@@ -1,55 +1,15 @@
 //! Aggregate functions (<https://www.sqlite.org/lang_aggfunc.html>), and what may stand beside them.
 
-use super::extent::Extent;
-use super::kind::Kind;
-use super::literal::Wanted;
-use super::sql::{Binds, Sql, Written};
 use super::translator::Translator;
-use super::{Untranslatable, unknown};
-use crate::dialect::sqlite::Affinity;
+use crate::dialect::expression::coercion::Coercion;
+use crate::dialect::expression::extent::Extent;
+use crate::dialect::expression::kind::ValueKind;
+use crate::dialect::expression::literal::Wanted;
+use crate::dialect::expression::sql::{Binds, Sql, Written};
+use crate::dialect::expression::{Untranslatable, unknown};
 use sqlparser::ast::{
     DuplicateTreatment, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgumentList, FunctionArguments,
 };
-use std::cell::{Cell, RefCell};
-
-/// What a SELECT with aggregate functions is grouped by, and what was found in its output.
-#[derive(Debug, Default)]
-pub(crate) struct Grouping {
-    /// The keys of GROUP BY, as they were written.
-    pub(crate) keys: Vec<String>,
-    /// Columns outside of aggregate functions that are no part of a key: SQLite takes them from any row of the group.
-    pub(crate) bare: RefCell<Vec<String>>,
-    /// How many aggregate functions were written.
-    pub(crate) aggregates: Cell<usize>,
-    /// The translator is among the arguments of an aggregate function.
-    pub(crate) is_inside: Cell<bool>,
-}
-
-impl Grouping {
-    /// Notes a column that stands outside of aggregate functions.
-    pub(super) fn note(&self, expression: &Expr) {
-        if !self.is_inside.get() {
-            self.bare.borrow_mut().push(expression.to_string());
-        }
-    }
-
-    /// Writes something; the columns in it are no bare ones where the whole of it is a key.
-    pub(super) fn watch(&self, write: impl FnOnce() -> Written) -> Written {
-        let before = self.bare.borrow().len();
-        let written = write()?;
-        if self.keys.contains(&written.text) {
-            self.bare.borrow_mut().truncate(before);
-        }
-        Ok(written)
-    }
-
-    fn inside<T>(&self, write: impl FnOnce() -> T) -> T {
-        self.is_inside.set(true);
-        let written = write();
-        self.is_inside.set(false);
-        written
-    }
-}
 
 /// Whether a call is one of an aggregate function: min() and max() are with one argument.
 pub(super) fn is_aggregate(name: &str, arguments: usize) -> bool {
@@ -90,7 +50,7 @@ impl Translator<'_> {
         let rows = Some(Extent { low: 0.0, high: 9e15 });
         let (argument, rest) = match list.args.as_slice() {
             [] | [FunctionArg::Unnamed(FunctionArgExpr::Wildcard)] if name == "count" => {
-                return Ok(Sql { extent: rows, ..Sql::new(format!("count(*){filter}"), Kind::Integer) });
+                return Ok(Sql { extent: rows, ..Sql::new(format!("count(*){filter}"), ValueKind::Integer) });
             }
             [FunctionArg::Unnamed(FunctionArgExpr::Expr(argument)), rest @ ..] => (argument, rest),
             _ => return Err(unknown(expression)),
@@ -110,30 +70,33 @@ impl Translator<'_> {
             "count" => {
                 let counted = told_apart(self.write(argument, Wanted::Natural)?)?;
                 let text = format!("count({distinct}{}){filter}", counted.text);
-                Ok(Sql { extent: rows, ..Sql::new(text, Kind::Integer) })
+                Ok(Sql { extent: rows, ..Sql::new(text, ValueKind::Integer) })
             }
             "sum" | "avg" | "total" => {
                 let number = told_apart(self.number(argument)?)?;
                 // The order of the rows decides about the last digits of a sum of doubles, here as there.
-                let is_inexact = number.kind != Kind::Integer;
-                if number.kind == Kind::Decimal {
+                let is_inexact = number.kind != ValueKind::Integer;
+                if number.kind == ValueKind::Decimal {
                     self.remarks.is_exact.set(true);
                 }
                 let sum = format!("sum({distinct}{}){filter}", number.text);
                 let sql = match (name, number.kind) {
                     // The sum of integers has any size, and its quotient is the nearest double, as in SQLite; avg() of
                     // doubles also adds up their squares, which overflow sooner.
-                    ("avg", kind) if kind != Kind::Decimal => {
+                    ("avg", kind) if kind != ValueKind::Decimal => {
                         let text = format!("{sum}::double precision / count({distinct}{}){filter}", number.text);
-                        Sql { binds: Binds::Product, ..Sql::new(text, Kind::Float) }
+                        Sql { binds: Binds::Product, ..Sql::new(text, ValueKind::Float) }
                     }
-                    ("avg", _) => {
-                        Sql::new(format!("(avg({distinct}{}){filter})::double precision", number.text), Kind::Float)
-                    }
-                    ("total", _) => Sql::new(format!("coalesce({sum}, 0)::double precision"), Kind::Float),
+                    ("avg", _) => Sql::new(
+                        format!("(avg({distinct}{}){filter})::double precision", number.text),
+                        ValueKind::Float,
+                    ),
+                    ("total", _) => Sql::new(format!("coalesce({sum}, 0)::double precision"), ValueKind::Float),
                     // PostgreSQL's sum over bigint is numeric; both refuse what 64 bits do not hold.
-                    (_, Kind::Integer) if filter.is_empty() => Sql::new(format!("{sum}::bigint"), Kind::Integer),
-                    (_, Kind::Integer) => Sql::new(format!("({sum})::bigint"), Kind::Integer),
+                    (_, ValueKind::Integer) if filter.is_empty() => {
+                        Sql::new(format!("{sum}::bigint"), ValueKind::Integer)
+                    }
+                    (_, ValueKind::Integer) => Sql::new(format!("({sum})::bigint"), ValueKind::Integer),
                     (_, kind) => Sql::new(sum, kind),
                 };
                 let scale = number.decimals().filter(|_| name != "avg");
@@ -148,7 +111,7 @@ impl Translator<'_> {
                 };
                 let text = told_apart(self.text(argument)?)?.text;
                 self.remarks.leaves_open(|| format!("the order of the texts in `{expression}`"));
-                Ok(Sql::new(format!("string_agg({distinct}{text}, {separator}){filter}"), Kind::Text))
+                Ok(Sql::new(format!("string_agg({distinct}{text}, {separator}){filter}"), ValueKind::Text))
             }
             _ => Err(unknown(expression)),
         }
@@ -160,20 +123,20 @@ impl Translator<'_> {
         let written = self.write(argument, Wanted::Natural)?;
         written.compares_alike(&argument.to_string())?;
         let text = match written.kind {
-            Kind::Integer
-            | Kind::Decimal
-            | Kind::Float
-            | Kind::Mixed
-            | Kind::Date
-            | Kind::Time
-            | Kind::Timestamp
-            | Kind::Timestamptz
-            | Kind::Counted => format!("{name}({}){filter}", written.text),
-            Kind::Text => format!("{name}({} COLLATE \"C\"){filter}", written.within(Binds::Atom)),
-            Kind::Truth if name == "min" => format!("bool_and({}){filter}", written.text),
-            Kind::Truth => format!("bool_or({}){filter}", written.text),
+            ValueKind::Integer
+            | ValueKind::Decimal
+            | ValueKind::Float
+            | ValueKind::Mixed
+            | ValueKind::Date
+            | ValueKind::Time
+            | ValueKind::Timestamp
+            | ValueKind::Timestamptz
+            | ValueKind::Counted => format!("{name}({}){filter}", written.text),
+            ValueKind::Text => format!("{name}({} COLLATE \"C\"){filter}", written.within(Binds::Atom)),
+            ValueKind::Truth if name == "min" => format!("bool_and({}){filter}", written.text),
+            ValueKind::Truth => format!("bool_or({}){filter}", written.text),
             kind => return Err(Untranslatable(format!("PostgreSQL has no {name}() of {kind}"))),
         };
-        Ok(Sql { text, binds: Binds::Atom, affinity: Affinity::Blob, words: None, ..written })
+        Ok(Sql { text, binds: Binds::Atom, coercion: Coercion::Nothing, words: None, ..written })
     }
 }

@@ -4,37 +4,38 @@
 use super::parser;
 use std::sync::OnceLock;
 
-/// What a function does with rows.
+/// How many rows a function computes a value from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Rows {
-    /// It computes from its arguments alone.
-    One,
-    /// It aggregates, or looks at other rows of a window.
-    Many,
+pub(super) enum FunctionKind {
+    /// One row: it computes from its arguments alone.
+    Scalar,
+    /// Many rows: it aggregates, or looks at other rows of a window.
+    OverRows,
 }
 
+/// A function as SQLite lists it.
 struct Listed {
     name: String,
     /// The number of arguments; negative where it varies.
     arguments: i64,
-    rows: Rows,
+    kind: FunctionKind,
 }
 
 /// Aggregates that SQLite has in some builds only.
 const OF_OTHER_BUILDS: [&str; 5] = ["median", "percentile", "percentile_cont", "percentile_disc", "string_agg"];
 
-/// What a call of `name` with so many arguments does. One name may stand for both: `max(a)` aggregates, `max(a, b)` does
+/// The kind of a call of `name` with so many arguments. One name may stand for both: `max(a)` aggregates, `max(a, b)` does
 /// not.
-pub(super) fn rows_of(name: &str, arguments: usize) -> Rows {
+pub(super) fn function_kind(name: &str, arguments: usize) -> FunctionKind {
     static LIST: OnceLock<Vec<Listed>> = OnceLock::new();
     let listed = LIST.get_or_init(list);
     let named = || listed.iter().filter(|listed| listed.name.eq_ignore_ascii_case(name));
     let exact = |listed: &&Listed| usize::try_from(listed.arguments).is_ok_and(|number| number == arguments);
     let found = named().find(exact).or_else(|| named().find(|listed| listed.arguments < 0)).or_else(|| named().next());
     match found {
-        Some(listed) => listed.rows,
-        None if OF_OTHER_BUILDS.iter().any(|known| known.eq_ignore_ascii_case(name)) => Rows::Many,
-        None => Rows::One,
+        Some(listed) => listed.kind,
+        None if OF_OTHER_BUILDS.iter().any(|known| known.eq_ignore_ascii_case(name)) => FunctionKind::OverRows,
+        None => FunctionKind::Scalar,
     }
 }
 
@@ -42,8 +43,8 @@ fn list() -> Vec<Listed> {
     let read = |connection: rusqlite::Connection| {
         let mut statement = connection.prepare("SELECT name, narg, type FROM pragma_function_list")?;
         let listed = statement.query_map([], |row| {
-            let rows = if row.get::<_, String>(2)? == "s" { Rows::One } else { Rows::Many };
-            Ok(Listed { name: row.get(0)?, arguments: row.get(1)?, rows })
+            let kind = if row.get::<_, String>(2)? == "s" { FunctionKind::Scalar } else { FunctionKind::OverRows };
+            Ok(Listed { name: row.get(0)?, arguments: row.get(1)?, kind })
         })?;
         listed.collect::<rusqlite::Result<Vec<_>>>()
     };
@@ -73,10 +74,10 @@ mod tests {
             ("row_number", 0),
             ("lag", 3),
         ] {
-            assert_eq!(rows_of(name, arguments), Rows::Many, "{name}");
+            assert_eq!(function_kind(name, arguments), FunctionKind::OverRows, "{name}");
         }
         for (name, arguments) in [("max", 2), ("min", 3), ("lower", 1), ("coalesce", 2), ("json", 1), ("nosuch", 1)] {
-            assert_eq!(rows_of(name, arguments), Rows::One, "{name}");
+            assert_eq!(function_kind(name, arguments), FunctionKind::Scalar, "{name}");
         }
     }
 }

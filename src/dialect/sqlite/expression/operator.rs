@@ -1,12 +1,13 @@
 //! Operators: comparison, logic, lists and patterns.
 
 use super::collation::{fold, order};
-use super::kind::Kind;
-use super::literal::Wanted;
-use super::sql::{Binds, Sql, Written};
+use super::pattern;
 use super::translator::Translator;
-use super::{Untranslatable, pattern, unknown};
-use crate::dialect::sqlite::Affinity;
+use crate::dialect::expression::coercion::Coercion;
+use crate::dialect::expression::kind::ValueKind;
+use crate::dialect::expression::literal::Wanted;
+use crate::dialect::expression::sql::{Binds, Sql, Written};
+use crate::dialect::expression::{Untranslatable, unknown};
 use sqlparser::ast::{BinaryOperator, Expr, UnaryOperator};
 
 impl Translator<'_> {
@@ -35,7 +36,7 @@ impl Translator<'_> {
                 }
                 let (left, right) = (self.text(left)?, self.text(right)?);
                 let text = format!("{} || {}", left.within(Binds::Other), right.within(Binds::Sum));
-                Ok(Sql { binds: Binds::Other, ..Sql::new(text, Kind::Text) })
+                Ok(Sql { binds: Binds::Other, ..Sql::new(text, ValueKind::Text) })
             }
             BinaryOperator::Glob => {
                 let subject = self.text(left)?.within(Binds::Sum);
@@ -73,7 +74,7 @@ impl Translator<'_> {
             one.whole(left)?;
         }
         let (mut left, mut right) = (one.within(Binds::Pattern), two.within(Binds::Pattern));
-        if one.kind == Kind::Text || two.kind == Kind::Text {
+        if one.kind == ValueKind::Text || two.kind == ValueKind::Text {
             let is_order = !matches!(operator, "=" | "<>");
             left = if is_order { order(folding, &one) } else { fold(folding, &one) };
             right = fold(folding, &two);
@@ -102,11 +103,9 @@ impl Translator<'_> {
     pub(super) fn beside(&self, literal: &Expr, beside: &Sql, expression: &Expr) -> Written {
         let natural = self.write(literal, Wanted::Natural)?;
         let is_other = match (natural.kind, beside.kind) {
-            (number, Kind::Text) if number.is_number() => beside.affinity != Affinity::Text,
-            (Kind::Text, kind) if kind.is_number() || kind == Kind::Truth => {
-                !matches!(beside.affinity, Affinity::Integer | Affinity::Real | Affinity::Numeric)
-            }
-            (Kind::Text, Kind::Text) => self.is_number_in_text(literal, beside),
+            (number, ValueKind::Text) if number.is_number() => beside.coercion != Coercion::Text,
+            (ValueKind::Text, kind) if kind.is_number() || kind == ValueKind::Truth => !beside.coercion.makes_numbers(),
+            (ValueKind::Text, ValueKind::Text) => self.is_number_in_text(literal, beside),
             _ => false,
         };
         if is_other {
@@ -116,9 +115,9 @@ impl Translator<'_> {
         }
         match (beside.kind, natural.kind) {
             // Beside a boolean it may be any number: only 0 and 1 are truth values themselves.
-            (Kind::Truth, kind) if kind.is_number() => {
-                self.write(literal, Wanted::Compared(Kind::Truth)).map(|written| match written.kind {
-                    Kind::Truth => written,
+            (ValueKind::Truth, kind) if kind.is_number() => {
+                self.write(literal, Wanted::Compared(ValueKind::Truth)).map(|written| match written.kind {
+                    ValueKind::Truth => written,
                     _ => natural,
                 })
             }
@@ -130,8 +129,7 @@ impl Translator<'_> {
     /// Whether a string reads as a number beside a column whose declared type makes SQLite keep numbers as numbers.
     fn is_number_in_text(&self, literal: &Expr, beside: &Sql) -> bool {
         let is_number = |text: &str| text.trim().parse::<f64>().is_ok();
-        matches!(beside.affinity, Affinity::Integer | Affinity::Real | Affinity::Numeric)
-            && self.string(literal).is_some_and(is_number)
+        beside.coercion.makes_numbers() && self.string(literal).is_some_and(is_number)
     }
 
     /// Both values as PostgreSQL compares them.
@@ -139,25 +137,27 @@ impl Translator<'_> {
         let what = format!("`{expression}`");
         let (mut one, mut two) = (one.exactly(&what)?, two.exactly(&what)?);
         // SQLite's truth values are numbers and compare with them.
-        if one.kind == Kind::Truth && two.kind.is_number() {
+        if one.kind == ValueKind::Truth && two.kind.is_number() {
             one = one.counted();
-        } else if two.kind == Kind::Truth && one.kind.is_number() {
+        } else if two.kind == ValueKind::Truth && one.kind.is_number() {
             two = two.counted();
         }
         if !one.kind.compares_with(two.kind) {
             return Err(Untranslatable(format!("it compares {} with {}", one.kind, two.kind)));
         }
-        let is_numeric = |affinity| matches!(affinity, Affinity::Integer | Affinity::Real | Affinity::Numeric);
-        if one.kind == Kind::Text && two.kind == Kind::Text && is_numeric(one.affinity) != is_numeric(two.affinity) {
+        if one.kind == ValueKind::Text
+            && two.kind == ValueKind::Text
+            && one.coercion.makes_numbers() != two.coercion.makes_numbers()
+        {
             // A text literal is looked at where it is written.
-            let is_column = |side: &Sql| side.affinity == Affinity::Text;
+            let is_column = |side: &Sql| side.coercion == Coercion::Text;
             if is_column(&one) || is_column(&two) {
                 return Err(Untranslatable(format!("SQLite makes numbers of texts in {what}")));
             }
         }
         // PostgreSQL has no operator for two NULLs without a type.
-        if one.kind == Kind::Null && two.kind == Kind::Null {
-            one = one.typed(Kind::Text);
+        if one.kind == ValueKind::Null && two.kind == ValueKind::Null {
+            one = one.typed(ValueKind::Text);
         }
         one.compares_alike_with(&two, &expression.to_string())?;
         self.side_by_side(&one, &two, expression);
@@ -172,14 +172,14 @@ impl Translator<'_> {
             return Err(Untranslatable(format!("it compares `{subject}`, which compares itself")));
         }
         let folding = self.folding(&[subject])?;
-        let of = self.write(subject, Wanted::Natural)?.typed(Kind::Text);
+        let of = self.write(subject, Wanted::Natural)?.typed(ValueKind::Text);
         let mut items = Vec::with_capacity(list.len());
         for item in list {
             let written = if self.is_literal(item) {
                 self.beside(item, &of, subject)?
             } else {
                 // Nothing is converted to the type of what stands in the list.
-                Sql { affinity: Affinity::Blob, ..self.write(item, Wanted::Natural)? }
+                Sql { coercion: Coercion::Nothing, ..self.write(item, Wanted::Natural)? }
             };
             let written = written.exactly(&format!("`{item}` in a list"))?;
             written.whole(item)?;
@@ -188,10 +188,10 @@ impl Translator<'_> {
             }
             of.compares_alike_with(&written, &subject.to_string())?;
             self.side_by_side(&of, &written, item);
-            items.push(if of.kind == Kind::Text { fold(folding, &written) } else { written.text });
+            items.push(if of.kind == ValueKind::Text { fold(folding, &written) } else { written.text });
         }
         let of = of.exactly(&format!("`{subject}` in a list"))?;
-        let subject = if of.kind == Kind::Text { fold(folding, &of) } else { of.within(Binds::Other) };
+        let subject = if of.kind == ValueKind::Text { fold(folding, &of) } else { of.within(Binds::Other) };
         let not = if negated { "NOT " } else { "" };
         Ok(Sql::condition(format!("{subject} {not}IN ({})", items.join(", ")), Binds::Pattern))
     }
@@ -205,7 +205,7 @@ impl Translator<'_> {
         if self.folding(&[subject, high])? != folding {
             return Err(Untranslatable(format!("the ends of BETWEEN compare `{subject}` by different collations")));
         }
-        let of = self.write(subject, Wanted::Natural)?.typed(Kind::Text);
+        let of = self.write(subject, Wanted::Natural)?.typed(ValueKind::Text);
         let mut ends = Vec::with_capacity(2);
         for end in [low, high] {
             let written = match (self.is_literal(end), self.is_literal(subject)) {
@@ -213,16 +213,16 @@ impl Translator<'_> {
                 _ => self.write(end, Wanted::Natural)?,
             };
             let (_, written) = self.comparable(of.clone(), written, end)?;
-            if of.kind == Kind::Truth && written.kind != Kind::Truth {
+            if of.kind == ValueKind::Truth && written.kind != ValueKind::Truth {
                 return Err(Untranslatable(format!("it compares {} with {}", of.kind, written.kind)));
             }
             ends.push(written);
         }
         ends[1].whole(high)?;
-        let end = |end: &Sql| if of.kind == Kind::Text { fold(folding, end) } else { end.within(Binds::Other) };
+        let end = |end: &Sql| if of.kind == ValueKind::Text { fold(folding, end) } else { end.within(Binds::Other) };
         let (low, high) = (end(&ends[0]), end(&ends[1]));
         let not = if negated { "NOT " } else { "" };
-        let text = if of.kind == Kind::Text { order(folding, &of) } else { of.within(Binds::Other) };
+        let text = if of.kind == ValueKind::Text { order(folding, &of) } else { of.within(Binds::Other) };
         Ok(Sql::condition(format!("{text} {not}BETWEEN {low} AND {high}"), Binds::Pattern))
     }
 

@@ -3,15 +3,16 @@
 //! SQLite compares byte by byte unless a column or COLLATE says otherwise. PostgreSQL's `=` does too; for order it has
 //! the collation "C".
 
-use super::kind::Kind;
-use super::literal::Wanted;
-use super::scope::Visible;
-use super::sql::{Binds, Sql, Written};
 use super::translator::Translator;
-use super::{Untranslatable, strip};
 use crate::catalog::{Equality, Folding};
+use crate::dialect::expression::kind::ValueKind;
+use crate::dialect::expression::literal::Wanted;
+use crate::dialect::expression::scope::Visible;
+use crate::dialect::expression::sql::{Binds, Sql, Written};
+use crate::dialect::expression::{Untranslatable, strip};
 use crate::dialect::postgresql::equality::{folded, folding};
 use crate::dialect::sqlite::equality;
+use crate::name::quote_literal;
 use sqlparser::ast::{Expr, ObjectName, UnaryOperator};
 
 /// Text that is equal byte by byte where the source takes the texts for equal.
@@ -30,6 +31,25 @@ pub(super) fn order(folding: Option<Folding>, text: &Sql) -> String {
         // The COLLATE inside decides the order too, where there is one.
         Some(Folding::AsciiCase) if text.words.is_none() => fold(folding, text),
         Some(_) => format!("{} COLLATE \"C\"", fold(folding, text)),
+    }
+}
+
+impl Sql {
+    /// In lower case as far as ASCII goes, which is how SQLite folds. A string is folded here: PostgreSQL would compute it while
+    /// it makes a generated column, and has no collation for it at that time.
+    pub(super) fn lowered(&self) -> String {
+        match &self.words {
+            Some(words) => quote_literal(&words.to_ascii_lowercase()),
+            None => folded(Folding::AsciiCase, &self.within(Binds::Atom)),
+        }
+    }
+
+    /// The same in upper case.
+    pub(super) fn raised(&self) -> String {
+        match &self.words {
+            Some(words) => quote_literal(&words.to_ascii_uppercase()),
+            None => format!("upper({} COLLATE \"C\")", self.within(Binds::Atom)),
+        }
     }
 }
 
@@ -54,7 +74,7 @@ impl Translator<'_> {
         match meant {
             Expr::UnaryOp { op: UnaryOperator::Plus, expr } | Expr::Cast { expr, .. } => within.column_equality(expr),
             name => {
-                let found = within.scope.find(name).ok().flatten()?;
+                let found = within.column(name).ok().flatten()?;
                 Some(found.column.equality.clone())
             }
         }
@@ -108,7 +128,7 @@ impl Translator<'_> {
 
     /// An output column to order by, by the name that it has there.
     pub(crate) fn order_output(name: &str, column: &Visible) -> Written {
-        let key = Sql { spelled: column.spelled.clone(), affinity: column.affinity, ..Sql::new(name, column.kind) };
+        let key = Sql { spelled: column.spelled.clone(), coercion: column.coercion, ..Sql::new(name, column.kind) };
         order_by(key, None, &column.name)
     }
 }
@@ -121,8 +141,10 @@ fn written(collation: &ObjectName) -> Equality {
 fn order_by(key: Sql, folding: Option<Folding>, what: &str) -> Written {
     key.compares_alike(what)?;
     match key.kind {
-        Kind::Text => Ok(Sql { text: order(folding, &key), ..key }),
-        kind @ (Kind::Json | Kind::Jsonb | Kind::JsonPart) => Err(Untranslatable(format!("it is ordered by {kind}"))),
+        ValueKind::Text => Ok(Sql { text: order(folding, &key), ..key }),
+        kind @ (ValueKind::Json | ValueKind::Jsonb | ValueKind::JsonPart) => {
+            Err(Untranslatable(format!("it is ordered by {kind}")))
+        }
         _ => Ok(key),
     }
 }

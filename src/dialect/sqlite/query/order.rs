@@ -2,11 +2,11 @@
 //!
 //! SQLite takes NULL for the smallest value, PostgreSQL for the largest.
 
-use super::Queried;
+use super::queried::Queried;
 use super::select::{Item, place, stands_for};
 use crate::dialect::expression::scope::Visible;
-use crate::dialect::expression::translator::Translator;
 use crate::dialect::expression::{Untranslatable, strip};
+use crate::dialect::sqlite::expression::translator::Translator;
 use sqlparser::ast::{
     Distinct, Expr, Ident, LimitClause, OrderByExpr, OrderByKind, OrderByOptions, OrderBySort, Query, SetExpr,
     UnaryOperator,

@@ -5,71 +5,23 @@
 //! sorted alike on both sides.
 
 use super::clock::Now;
-use super::kind::Kind;
-use super::literal::Wanted;
-use super::scope::MappedColumn;
-use super::sql::{Sql, Written};
+use super::literal;
 use super::translator::Translator;
-use super::{Untranslatable, literal};
-use crate::catalog::ColumnType;
-use crate::dialect::sqlite::Affinity;
-use crate::value::{Beyond, Cell, Reading, Spelling, Zone};
+use crate::dialect::expression::Untranslatable;
+use crate::dialect::expression::coercion::Coercion;
+use crate::dialect::expression::kind::ValueKind;
+use crate::dialect::expression::literal::Wanted;
+use crate::dialect::expression::spelled::Spelled;
+use crate::dialect::expression::sql::{Sql, Written};
+use crate::value::{Cell, Spelling, Zone};
 use sqlparser::ast::{Expr, Value};
-use std::collections::BTreeSet;
 
 /// Spellings that a reason names.
 const NAMED: usize = 3;
 
-/// The spellings of the values that an expression gives, as far as they are known.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) enum Spelled {
-    /// Nobody has looked.
-    #[default]
-    Unknown,
-    /// What is migrated is not what the source's own SQL reads.
-    Computed,
-    /// Two of them may have become one value.
-    Merged,
-    /// These and no others; none where no value is there.
-    In(BTreeSet<Spelling>),
-}
-
 impl Spelled {
-    pub(super) fn of(column: &MappedColumn<'_>) -> Self {
-        let Some(spellings) = column.spellings else { return Self::Unknown };
-        if column.is_computed {
-            return Self::Computed;
-        }
-        let kept = match column.column_type {
-            ColumnType::Time(digits) | ColumnType::Timestamp(digits) | ColumnType::Timestamptz(digits) => {
-                usize::from(digits.unwrap_or(6))
-            }
-            _ => 6,
-        };
-        let is_counted = spellings.contains(&Spelling::Number);
-        let is_cut = column.forgetting.fraction != Beyond::Refused
-            && (is_counted || spellings.iter().any(|spelling| spelling.fraction_digits() > kept));
-        // Julian days are rounded to the millisecond.
-        if is_cut || column.reading == Reading::Julian && is_counted {
-            return Self::Merged;
-        }
-        Self::In(spellings.clone())
-    }
-
-    fn one(spelling: Option<Spelling>) -> Self {
-        Self::In(spelling.into_iter().collect())
-    }
-
-    /// Spellings of two expressions of which either may be the value.
-    pub(crate) fn joined(&self, other: &Self) -> Self {
-        match (self, other) {
-            (Self::In(one), Self::In(two)) => Self::In(one | two),
-            (Self::In(_), unknown) | (unknown, _) => unknown.clone(),
-        }
-    }
-
     /// The reason for which values of this kind are equal, or in order, on one side and not on the other.
-    fn obstacle(&self, kind: Kind) -> Option<String> {
+    fn obstacle(&self, kind: ValueKind) -> Option<String> {
         let spellings = match self {
             Self::Unknown => return Some("how it is spelled in the source was not looked at".to_owned()),
             Self::Computed => return Some("`source_sql` reads other values than the source's own SQL".to_owned()),
@@ -77,8 +29,8 @@ impl Spelled {
             Self::In(spellings) => spellings,
         };
         let is_of_kind = |spelling: &Spelling| match kind {
-            Kind::Counted => *spelling == Spelling::Number,
-            Kind::Uuid => matches!(spelling, Spelling::Uuid { .. } | Spelling::Blob),
+            ValueKind::Counted => *spelling == Spelling::Number,
+            ValueKind::Uuid => matches!(spelling, Spelling::Uuid { .. } | Spelling::Blob),
             _ => matches!(spelling, Spelling::Moment(_)),
         };
         if spellings.len() <= 1 && spellings.iter().all(is_of_kind) {
@@ -95,23 +47,18 @@ impl Spelled {
     }
 }
 
-impl Kind {
-    /// Whether the source has texts, bytes or numbers for it that it compares as these.
-    pub(crate) fn is_spelled(self) -> bool {
-        matches!(self, Kind::Date | Kind::Time | Kind::Timestamp | Kind::Timestamptz | Kind::Uuid | Kind::Counted)
-    }
-
+impl ValueKind {
     /// Refuses what GROUP BY, DISTINCT, their like and an order would take otherwise than the source.
     pub(crate) fn compares_alike(
         self,
-        affinity: Affinity,
+        coercion: Coercion,
         spelled: &Spelled,
         what: &str,
     ) -> Result<(), Untranslatable> {
         let obstacle = match self {
-            Kind::Opaque => Some("PostgreSQL does so in a way of its own".to_owned()),
+            ValueKind::Opaque => Some("PostgreSQL does so in a way of its own".to_owned()),
             // A column of this affinity has no number.
-            kind if affinity == Affinity::Text && (kind.is_number() || kind == Kind::Truth) => {
+            kind if coercion == Coercion::Text && (kind.is_number() || kind == ValueKind::Truth) => {
                 Some(format!("SQLite does so letter by letter, and it is {kind} in PostgreSQL"))
             }
             kind if kind.is_spelled() => spelled.obstacle(kind),
@@ -124,17 +71,17 @@ impl Kind {
 impl Sql {
     /// Refuses a value by itself that is equal to others, or comes before them, otherwise than in the source.
     pub(crate) fn compares_alike(&self, what: &str) -> Result<(), Untranslatable> {
-        self.kind.compares_alike(self.affinity, &self.spelled, what)
+        self.kind.compares_alike(self.coercion, &self.spelled, what)
     }
 
     /// Refuses two values that are compared otherwise than in the source.
     pub(crate) fn compares_alike_with(&self, other: &Self, what: &str) -> Result<(), Untranslatable> {
         match (self.kind, other.kind) {
-            (Kind::Null, _) | (_, Kind::Null) => Ok(()),
+            (ValueKind::Null, _) | (_, ValueKind::Null) => Ok(()),
             (one, two) => {
                 let spelled = self.spelled.joined(&other.spelled);
-                one.compares_alike(self.affinity, &spelled, what)?;
-                two.compares_alike(other.affinity, &spelled, what)
+                one.compares_alike(self.coercion, &spelled, what)?;
+                two.compares_alike(other.coercion, &spelled, what)
             }
         }
     }
@@ -160,7 +107,7 @@ impl Translator<'_> {
         if let Some(now) = Now::read(literal) {
             let written = plain()?;
             // SQLite's clock says UTC, and the stored texts the time of the source's zone.
-            let is_alike = kind != Kind::Timestamptz || *self.zone == Zone::UTC;
+            let is_alike = kind != ValueKind::Timestamptz || *self.zone == Zone::UTC;
             let spelled = if is_alike { now.spelled() } else { Spelled::Unknown };
             return Ok(Sql { spelled, ..written });
         }
@@ -169,7 +116,7 @@ impl Translator<'_> {
         let only = stored.first().filter(|_| stored.len() == 1);
         // Where nothing is stored, nothing else than the rest of the day tells a date from a moment.
         let is_day = |own: &Spelling| *own == Spelling::Moment("####-##-##".to_owned());
-        let is_moment = matches!(kind, Kind::Timestamp | Kind::Timestamptz);
+        let is_moment = matches!(kind, ValueKind::Timestamp | ValueKind::Timestamptz);
         let completed = match only {
             Some(only) if own.as_ref() != Some(only) => only.completing(text),
             None if is_moment && own.as_ref().is_some_and(is_day) => Some(format!("{text} 00:00:00")),
@@ -182,9 +129,4 @@ impl Translator<'_> {
         let written = literal::write(&value, self.hexadecimal, self.zone, Wanted::Compared(kind))?;
         Ok(Sql { is_begun: true, spelled: beside.spelled.clone(), ..written })
     }
-}
-
-/// The spelling of a string that is written as a value of this kind.
-pub(super) fn of_string(text: &str) -> Spelled {
-    Spelled::one(Spelling::of(Cell::Text(text.as_bytes())))
 }

@@ -1,89 +1,21 @@
-//! Writing an expression node by node.
+//! The walk over an expression, node by node.
 
-use super::aggregate::Grouping;
 use super::clock::Now;
-use super::extent::Extent;
-use super::kind::Kind;
-use super::literal::{Hexadecimal, Wanted};
-use super::scope::Scope;
-use super::sql::{Binds, Sql, Written};
-use super::{Translated, Untranslatable, literal, strip, unknown};
+use super::literal;
+use super::translator::Translator;
 use crate::catalog::ColumnType;
-use crate::dialect::query::Relations;
-use crate::dialect::sqlite::Affinity;
-use crate::value::Zone;
+use crate::dialect::expression::coercion::Coercion;
+use crate::dialect::expression::extent::Extent;
+use crate::dialect::expression::kind::ValueKind;
+use crate::dialect::expression::literal::Wanted;
+use crate::dialect::expression::sql::{Binds, Sql, Written};
+use crate::dialect::expression::{Translated, Untranslatable, strip, unknown};
 use sqlparser::ast::{Expr, Ident, UnaryOperator, Value};
-use std::cell::{Cell, RefCell};
 
-/// Operators one inside another, at most: what the parser's own limit does not count, for it reads a chain in a loop.
-const DEPTH: usize = 6_000;
-
-/// What is to be known about a translation beside its text.
-#[derive(Debug, Default)]
-pub(crate) struct Remarks {
-    /// It depends on the clock or on settings, which PostgreSQL allows neither in indexes nor in generated columns.
-    pub(crate) is_stable: Cell<bool>,
-    /// It reads the clock.
-    pub(crate) reads_clock: Cell<bool>,
-    /// It sums `numeric`, exactly, where SQLite has binary floating point.
-    pub(crate) is_exact: Cell<bool>,
-    /// Why the answer is not one and the same in SQLite either: rows that no order decides about.
-    pub(crate) undetermined: RefCell<Option<String>>,
-    /// What leaves the range of its type on the data there are, in the source's words, and the condition of SQLite that is
-    /// true of such a row.
-    pub(crate) excesses: RefCell<Vec<Excess>>,
-    /// How deep the translator is in the expression.
-    depth: Cell<usize>,
-}
-
-/// A part of an expression that may leave the range of PostgreSQL's type.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Excess {
-    /// The part, in the source's SQL.
-    pub(crate) part: String,
-    /// True, in the source, where it does.
-    pub(crate) condition: String,
-}
-
-impl Remarks {
-    pub(super) fn immutable(&self, text: String) -> Translated {
-        if self.is_stable.get() {
-            let reason = "it depends on the clock or on the format of dates, which PostgreSQL does not allow here";
-            return Err(Untranslatable(reason.to_owned()));
-        }
-        Ok(text)
-    }
-
-    /// Notes that rows of the answer are taken that nothing decides about.
-    pub(crate) fn leaves_open(&self, reason: impl FnOnce() -> String) {
-        self.undetermined.borrow_mut().get_or_insert_with(reason);
-    }
-}
-
-/// Translates expressions over the columns of a scope.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Translator<'a> {
-    pub(crate) scope: &'a Scope<'a>,
-    pub(crate) hexadecimal: Hexadecimal,
-    pub(crate) zone: &'a Zone,
-    pub(crate) remarks: &'a Remarks,
-    /// What subqueries may read; without it there are none.
-    pub(crate) relations: Option<&'a Relations>,
-    /// Where aggregate functions may stand.
-    pub(crate) grouping: Option<&'a Grouping>,
-    /// The SELECT list's own names, which SQLite knows in WHERE and behind it where no column is called so.
-    pub(crate) aliases: &'a [(String, &'a Expr)],
-}
-
-impl<'a> Translator<'a> {
-    pub(crate) fn new(text: &str, scope: &'a Scope<'a>, zone: &'a Zone, remarks: &'a Remarks) -> Self {
-        let hexadecimal = Hexadecimal::of(text);
-        Self { scope, hexadecimal, zone, remarks, relations: None, grouping: None, aliases: &[] }
-    }
-
+impl Translator<'_> {
     /// A DEFAULT: a word that is all of it is a string, quoted or not, for there is no column it could name.
     pub(crate) fn default(&self, expression: &Expr, column_type: &ColumnType) -> Translated {
-        let kind = Kind::of(column_type);
+        let kind = ValueKind::of(column_type);
         let is_constant = |word: &str| ["true", "false"].iter().any(|known| word.eq_ignore_ascii_case(known));
         if let Expr::Identifier(word) = expression
             && (word.quote_style.is_some() || !is_constant(&word.value) && Now::read(expression).is_none())
@@ -97,11 +29,11 @@ impl<'a> Translator<'a> {
     }
 
     /// An expression whose value is stored in a column of this kind.
-    pub(crate) fn assigned(&self, expression: &Expr, kind: &Kind) -> Written {
+    pub(crate) fn assigned(&self, expression: &Expr, kind: &ValueKind) -> Written {
         let written = self.write(expression, Wanted::Stored(*kind))?.exactly(&format!("`{expression}`"))?;
         if written.kind.fits(*kind) {
             Ok(written)
-        } else if written.kind == Kind::Truth && kind.is_number() {
+        } else if written.kind == ValueKind::Truth && kind.is_number() {
             // SQLite's truth values are the integers 0 and 1.
             Ok(written.counted())
         } else {
@@ -115,10 +47,10 @@ impl<'a> Translator<'a> {
             let inner = self.truth(inner)?;
             return Ok(Sql { text: format!("({})", inner.text), binds: Binds::Atom, ..inner });
         }
-        let wanted = if self.is_literal(expression) { Wanted::Alike(Kind::Truth) } else { Wanted::Natural };
+        let wanted = if self.is_literal(expression) { Wanted::Alike(ValueKind::Truth) } else { Wanted::Natural };
         let written = self.write(expression, wanted)?;
         match written.kind {
-            Kind::Truth | Kind::Null => Ok(written.typed(Kind::Truth)),
+            ValueKind::Truth | ValueKind::Null => Ok(written.typed(ValueKind::Truth)),
             number if number.is_number() => {
                 let written = written.exactly(&format!("the truth of `{expression}`"))?;
                 Ok(Sql::condition(format!("{} <> 0", written.within(Binds::Pattern)), Binds::Comparison))
@@ -129,7 +61,7 @@ impl<'a> Translator<'a> {
 
     /// A number; truth values count as 0 and 1.
     pub(crate) fn number(&self, expression: &Expr) -> Written {
-        let written = self.write(expression, Wanted::Natural)?.counted().typed(Kind::Integer);
+        let written = self.write(expression, Wanted::Natural)?.counted().typed(ValueKind::Integer);
         if written.kind.is_number() {
             return Ok(written);
         }
@@ -138,27 +70,20 @@ impl<'a> Translator<'a> {
 
     /// Text; SQLite and PostgreSQL write integers the same.
     pub(crate) fn text(&self, expression: &Expr) -> Written {
-        let written = self.write(expression, Wanted::Natural)?.typed(Kind::Text);
+        let written = self.write(expression, Wanted::Natural)?.typed(ValueKind::Text);
         match written.kind {
-            Kind::Text => Ok(written),
-            Kind::Integer => Ok(written.cast("text", Kind::Text)),
+            ValueKind::Text => Ok(written),
+            ValueKind::Integer => Ok(written.cast("text", ValueKind::Text)),
             other => Err(Untranslatable(format!("`{expression}` gives {other}, not text"))),
         }
     }
 
     /// Writes an expression; literals take the form that is wanted.
     pub(crate) fn write(&self, expression: &Expr, wanted: Wanted) -> Written {
-        let depth = self.remarks.depth.get();
-        if depth > DEPTH {
-            return Err(Untranslatable(format!("it has more than {DEPTH} operators one inside another")));
-        }
-        self.remarks.depth.set(depth + 1);
-        let written = match self.grouping {
+        self.remarks.deeper(|| match self.grouping {
             Some(grouping) => grouping.watch(|| self.node(expression, wanted)),
             None => self.node(expression, wanted),
-        };
-        self.remarks.depth.set(depth);
-        written
+        })
     }
 
     fn node(&self, expression: &Expr, wanted: Wanted) -> Written {
@@ -196,10 +121,10 @@ impl<'a> Translator<'a> {
             Expr::UnaryOp { op: UnaryOperator::Not, expr } => {
                 Ok(Sql::condition(format!("NOT ({})", self.truth(strip(expr))?.text), Binds::Not))
             }
-            // What has a sign is no column any more to SQLite, and nothing is converted to its type.
+            // A column with a sign is none any more to SQLite, and nothing is converted to its type.
             Expr::UnaryOp { op: UnaryOperator::Plus, expr } => {
                 let written = self.write(expr, wanted)?;
-                Ok(Sql { affinity: Affinity::Blob, ..written })
+                Ok(Sql { coercion: Coercion::Nothing, ..written })
             }
             // COLLATE counts where values are compared.
             Expr::Collate { expr, .. } => self.write(expr, wanted),
@@ -230,7 +155,7 @@ impl<'a> Translator<'a> {
             let written = self.without_aliases().write(aliased, wanted)?;
             return Ok(Sql { text: written.within(Binds::Atom), binds: Binds::Atom, ..written });
         }
-        if let Some(found) = self.scope.find(expression)? {
+        if let Some(found) = self.column(expression)? {
             if let (Some(grouping), false) = (self.grouping, found.is_outer) {
                 grouping.note(expression);
             }
@@ -240,33 +165,6 @@ impl<'a> Translator<'a> {
             Expr::Identifier(word) => self.bare_word(word, wanted),
             other => Err(Untranslatable(format!("it names `{other}`, which is no column that is copied"))),
         }
-    }
-
-    /// What the SELECT list calls by this name, where no column of its own tables is called so: SQLite looks there before
-    /// it looks around the SELECT (<https://www.sqlite.org/src/file/src/resolve.c>).
-    fn alias(&self, expression: &Expr) -> Option<&'a Expr> {
-        let Expr::Identifier(name) = expression else { return None };
-        let (_, aliased) = self.aliases.iter().find(|(alias, _)| alias.eq_ignore_ascii_case(&name.value))?;
-        (!self.scope.is_here(name)).then_some(aliased)
-    }
-
-    /// What an expression stands for, and the translator that reads it: without parentheses, and for a name of the SELECT
-    /// list its expression. All that depends on how an expression is made asks here.
-    pub(super) fn meant<'e>(&self, expression: &'e Expr) -> (Self, &'e Expr)
-    where
-        'a: 'e,
-    {
-        match strip(expression) {
-            name @ Expr::Identifier(_) => match self.alias(name) {
-                Some(aliased) => (self.without_aliases(), strip(aliased)),
-                None => (*self, name),
-            },
-            other => (*self, other),
-        }
-    }
-
-    fn without_aliases(&self) -> Self {
-        Self { aliases: &[], ..*self }
     }
 
     /// A word that is no column: TRUE and FALSE, or in double quotes a string
@@ -298,7 +196,7 @@ impl<'a> Translator<'a> {
         let space = if text.starts_with('-') { " " } else { "" };
         let extent = written.extent.map(|extent| Extent { low: -extent.high, high: -extent.low });
         let negated = Sql { text: format!("-{space}{text}"), binds: Binds::Sign, extent, ..written };
-        Ok(self.bounded(Sql { affinity: Affinity::Blob, ..negated }, expression))
+        Ok(self.bounded(Sql { coercion: Coercion::Nothing, ..negated }, expression))
     }
 
     /// Whether an expression is a literal or the present time, which take the form of what they stand beside.
@@ -309,24 +207,6 @@ impl<'a> Translator<'a> {
                 matches!(strip(expr), Expr::Value(_))
             }
             (within, other) => within.string(other).is_some() || Now::read(other).is_some(),
-        }
-    }
-
-    /// A literal string, in either of the quotes that SQLite accepts: a word in double quotes is one where it names nothing.
-    pub(crate) fn string<'e>(&self, expression: &'e Expr) -> Option<&'e str>
-    where
-        'a: 'e,
-    {
-        let (within, meant) = self.meant(expression);
-        match meant {
-            Expr::Value(value) => match &value.value {
-                Value::SingleQuotedString(text) | Value::DoubleQuotedString(text) => Some(text),
-                _ => None,
-            },
-            name @ Expr::Identifier(word) if word.quote_style == Some('"') => {
-                matches!(within.scope.find(name), Ok(None)).then_some(word.value.as_str())
-            }
-            _ => None,
         }
     }
 }

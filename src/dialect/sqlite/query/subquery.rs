@@ -1,19 +1,18 @@
 //! Queries inside of expressions.
 
-use super::Queried;
+use super::queried::Queried;
 use crate::dialect::expression::Untranslatable;
-use crate::dialect::expression::kind::Kind;
+use crate::dialect::expression::kind::ValueKind;
 use crate::dialect::expression::literal::Wanted;
 use crate::dialect::expression::scope::Visible;
 use crate::dialect::expression::sql::{Binds, Sql, Written};
-use crate::dialect::expression::translator::Translator;
-use crate::dialect::sqlite::Affinity;
+use crate::dialect::sqlite::expression::translator::Translator;
 use sqlparser::ast::{Expr, Query};
 
 impl Translator<'_> {
     pub(crate) fn exists(&self, subquery: &Query, negated: bool) -> Written {
         let not = if negated { "NOT " } else { "" };
-        Ok(Sql::new(format!("{not}EXISTS ({})", self.subquery(subquery)?.sql), Kind::Truth))
+        Ok(Sql::new(format!("{not}EXISTS ({})", self.subquery(subquery)?.sql), ValueKind::Truth))
     }
 
     pub(crate) fn in_subquery(&self, subject: &Expr, subquery: &Query, negated: bool) -> Written {
@@ -23,15 +22,14 @@ impl Translator<'_> {
         if !written.kind.compares_with(column.kind) {
             return Err(Untranslatable(format!("it compares {} with {}", written.kind, column.kind)));
         }
-        let there = Sql { spelled: column.spelled.clone(), affinity: column.affinity, ..Sql::new("", column.kind) };
+        let there = Sql { spelled: column.spelled.clone(), coercion: column.coercion, ..Sql::new("", column.kind) };
         written.compares_alike_with(&there, &subject.to_string())?;
         if column.is_inexact {
             return Err(Untranslatable(format!("the last digits of `{subquery}` are others in PostgreSQL")));
         }
-        let numeric = |affinity| matches!(affinity, Affinity::Integer | Affinity::Real | Affinity::Numeric);
-        if column.kind == Kind::Text
-            && written.kind == Kind::Text
-            && numeric(column.affinity) != numeric(written.affinity)
+        if column.kind == ValueKind::Text
+            && written.kind == ValueKind::Text
+            && column.coercion.makes_numbers() != written.coercion.makes_numbers()
         {
             return Err(Untranslatable(format!("SQLite makes numbers of texts in `{subquery}`")));
         }
@@ -47,8 +45,8 @@ impl Translator<'_> {
             self.remarks.leaves_open(|| format!("which row of `{subquery}` comes first"));
             sql.push_str("\nLIMIT 1");
         }
-        let Visible { kind, affinity, is_narrow, is_inexact, extent, scale, spelled, .. } = column;
-        Ok(Sql { affinity, is_narrow, is_inexact, extent, scale, spelled, ..Sql::new(format!("({sql})"), kind) })
+        let Visible { kind, coercion, is_narrow, is_inexact, extent, scale, spelled, .. } = column;
+        Ok(Sql { coercion, is_narrow, is_inexact, extent, scale, spelled, ..Sql::new(format!("({sql})"), kind) })
     }
 
     fn one_column(&self, subquery: &Query) -> Result<(Queried, Visible), Untranslatable> {

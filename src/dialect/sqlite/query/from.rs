@@ -1,9 +1,10 @@
 //! FROM: tables, subqueries and joins.
 
-use super::Queried;
+use super::queried::{Queried, column_list};
 use crate::dialect::expression::Untranslatable;
 use crate::dialect::expression::scope::{Relation, Scope, Visible};
-use crate::dialect::expression::translator::Translator;
+use crate::dialect::query::Readable;
+use crate::dialect::sqlite::expression::translator::Translator;
 use crate::name::quote_identifier;
 use sqlparser::ast::{
     BinaryOperator, Expr, Ident, Join, JoinConstraint, JoinOperator, ObjectName, ObjectNamePart, TableAlias,
@@ -112,7 +113,7 @@ impl Translator<'_> {
                 };
                 let qualifier = quoted(&alias);
                 push(relations, relation, &qualifier)?;
-                Ok(format!("(\n{sql}\n) AS {qualifier} ({})", super::column_list(&columns)))
+                Ok(format!("(\n{sql}\n) AS {qualifier} ({})", column_list(&columns)))
             }
             TableFactor::NestedJoin { table_with_joins, alias: None } => {
                 let text = self.from(std::slice::from_ref(table_with_joins), relations)?;
@@ -122,7 +123,7 @@ impl Translator<'_> {
         }
     }
 
-    fn readable(&self, name: &str) -> Result<&super::relations::Readable, Untranslatable> {
+    fn readable(&self, name: &str) -> Result<&Readable, Untranslatable> {
         let relations = self.relations.ok_or_else(|| Untranslatable("it has a subquery".to_owned()))?;
         relations.read(name).map_err(Untranslatable)
     }

@@ -1,8 +1,8 @@
 //! One query, which reads and does nothing else.
 
-use super::expression::whole;
+use super::one_expression::whole;
 use super::parser;
-use super::token::{Kind, Token, tokens};
+use super::token::{Token, TokenKind, tokens};
 use crate::dialect::Refusal;
 
 const ONE_QUERY: &str = "a check asks one query: SELECT …, or WITH … SELECT …";
@@ -19,11 +19,11 @@ pub fn one_query(sql: &str) -> Result<(), Refusal> {
     whole(&all)?;
     let mut tokens = all.as_slice();
     while let [before @ .., last] = tokens
-        && last.kind == Kind::Semicolon
+        && last.kind == TokenKind::Semicolon
     {
         tokens = before;
     }
-    if let Some(semicolon) = tokens.iter().find(|token| token.kind == Kind::Semicolon) {
+    if let Some(semicolon) = tokens.iter().find(|token| token.kind == TokenKind::Semicolon) {
         return Err(Refusal::new(semicolon.place.clone(), "is more than one statement", ONE_QUERY));
     }
     let Some(first) = tokens.first() else { return Err(Refusal::new(0..sql.len(), "has no query", ONE_QUERY)) };
@@ -39,14 +39,13 @@ pub fn one_query(sql: &str) -> Result<(), Refusal> {
 }
 
 /// Whether the query's rows come in an order that it asks for: ORDER BY outside of all parentheses.
-#[must_use]
-pub fn is_ordered(sql: &str) -> bool {
+pub(super) fn is_ordered(sql: &str) -> bool {
     let mut depth = 0_usize;
     let all = tokens(sql);
     all.windows(2).any(|pair| {
         match pair[0].kind {
-            Kind::Open => depth += 1,
-            Kind::Close => depth = depth.saturating_sub(1),
+            TokenKind::Open => depth += 1,
+            TokenKind::Close => depth = depth.saturating_sub(1),
             _ => {}
         }
         depth == 0 && pair[0].is("ORDER") && pair[1].is("BY")
@@ -59,9 +58,9 @@ fn main_verb<'a, 't>(tokens: &'a [Token<'t>]) -> Option<&'a Token<'t>> {
     let mut before = None;
     for token in tokens {
         match token.kind {
-            Kind::Open => depth += 1,
-            Kind::Close => depth = depth.saturating_sub(1),
-            _ if depth == 0 && before == Some(Kind::Close) && token.is_one_of(&VERBS) => return Some(token),
+            TokenKind::Open => depth += 1,
+            TokenKind::Close => depth = depth.saturating_sub(1),
+            _ if depth == 0 && before == Some(TokenKind::Close) && token.is_one_of(&VERBS) => return Some(token),
             _ => {}
         }
         before = Some(token.kind);

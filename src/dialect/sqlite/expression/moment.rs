@@ -1,11 +1,11 @@
 //! date(), time(), datetime() and strftime() of a column (<https://www.sqlite.org/lang_datefunc.html>).
 
 use super::clock::to_char_format;
-use super::kind::Kind;
-use super::literal::Wanted;
-use super::sql::{Sql, Written};
 use super::translator::Translator;
-use super::{Untranslatable, strip, unknown};
+use crate::dialect::expression::kind::ValueKind;
+use crate::dialect::expression::literal::Wanted;
+use crate::dialect::expression::sql::{Sql, Written};
+use crate::dialect::expression::{Untranslatable, strip, unknown};
 use crate::value::{Reading, Zone};
 use sqlparser::ast::Expr;
 
@@ -24,7 +24,7 @@ impl Translator<'_> {
             }
             _ => return Err(unknown(expression)),
         };
-        let found = self.scope.find(strip(subject))?.ok_or_else(|| unknown(expression))?;
+        let found = self.column(strip(subject))?.ok_or_else(|| unknown(expression))?;
         if !matches!(found.column.reading, Reading::Stored | Reading::Iso) {
             return Err(unknown(expression));
         }
@@ -34,12 +34,12 @@ impl Translator<'_> {
             return Err(Untranslatable(reason));
         }
         let text = match written.kind {
-            Kind::Timestamptz if *self.zone == Zone::UTC => format!("{} AT TIME ZONE 'UTC'", written.text),
-            Kind::Timestamp => written.text,
-            Kind::Date if name != "time" => format!("{}::timestamp", written.text),
+            ValueKind::Timestamptz if *self.zone == Zone::UTC => format!("{} AT TIME ZONE 'UTC'", written.text),
+            ValueKind::Timestamp => written.text,
+            ValueKind::Date if name != "time" => format!("{}::timestamp", written.text),
             _ => return Err(unknown(expression)),
         };
         self.remarks.is_stable.set(true);
-        Ok(Sql::new(format!("to_char({text}, '{format}')"), Kind::Text))
+        Ok(Sql::new(format!("to_char({text}, '{format}')"), ValueKind::Text))
     }
 }

@@ -1,8 +1,8 @@
 //! One expression, and nothing that ends it.
 
-use super::function::{Rows, rows_of};
+use super::function_kind::{FunctionKind, function_kind};
 use super::parser;
-use super::token::{Kind, Token, tokens};
+use super::token::{Token, TokenKind, tokens};
 use crate::dialect::Refusal;
 
 const ONE_VALUE: &str =
@@ -15,7 +15,7 @@ const ONE_EXPRESSION: &str = "write one expression that gives one value for each
 ///
 /// # Errors
 /// The first thing that is wrong with it.
-pub fn one_expression(sql: &str) -> Result<(), Refusal> {
+pub(super) fn one_expression(sql: &str) -> Result<(), Refusal> {
     let tokens = tokens(sql);
     whole(&tokens)?;
     if let Some(query) = tokens.first().filter(|first| first.is_one_of(&["SELECT", "WITH", "VALUES"])) {
@@ -33,10 +33,10 @@ pub fn one_expression(sql: &str) -> Result<(), Refusal> {
 pub(super) fn whole(tokens: &[Token<'_>]) -> Result<(), Refusal> {
     for token in tokens {
         let (message, hint) = match token.kind {
-            Kind::Nul => ("has a NUL character, at which SQLite stops reading", "remove it"),
-            Kind::EndlessComment => ("begins a comment that does not end", "end it with */"),
-            Kind::EndlessQuote => ("begins a text or a name in quotes that does not end", "close the quotes"),
-            Kind::Parameter => {
+            TokenKind::Nul => ("has a NUL character, at which SQLite stops reading", "remove it"),
+            TokenKind::EndlessComment => ("begins a comment that does not end", "end it with */"),
+            TokenKind::EndlessQuote => ("begins a text or a name in quotes that does not end", "close the quotes"),
+            TokenKind::Parameter => {
                 ("has a parameter, for which nothing is filled in", "write the value; a text stands in single quotes")
             }
             _ => continue,
@@ -46,7 +46,7 @@ pub(super) fn whole(tokens: &[Token<'_>]) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// What an open parenthesis holds.
+/// The contents of an open parenthesis.
 enum Holds {
     /// An expression, a list, the definition of a window.
     Anything,
@@ -67,18 +67,18 @@ impl Calls<'_> {
         let tokens = self.tokens;
         for (at, token) in tokens.iter().enumerate() {
             match token.kind {
-                Kind::Open => {
+                TokenKind::Open => {
                     let holds = self.holds(at);
                     self.open.push(holds);
                 }
-                Kind::Close => match self.open.pop() {
+                TokenKind::Close => match self.open.pop() {
                     Some(holds) => self.closed(&holds, at)?,
                     None => {
                         let message = "closes a parenthesis that it does not open";
                         return Err(Refusal::new(token.place.clone(), message, ONE_EXPRESSION));
                     }
                 },
-                Kind::Comma => match self.open.last_mut() {
+                TokenKind::Comma => match self.open.last_mut() {
                     Some(Holds::Arguments { commas, .. }) => *commas += 1,
                     Some(_) => {}
                     None => {
@@ -86,7 +86,7 @@ impl Calls<'_> {
                         return Err(Refusal::new(token.place.clone(), message, ONE_EXPRESSION));
                     }
                 },
-                Kind::Semicolon => {
+                TokenKind::Semicolon => {
                     return Err(Refusal::new(token.place.clone(), "has a semicolon", ONE_EXPRESSION));
                 }
                 _ => {}
@@ -95,14 +95,14 @@ impl Calls<'_> {
         if self.open.is_empty() {
             return Ok(());
         }
-        let last = tokens.iter().rev().find(|token| token.kind == Kind::Open);
+        let last = tokens.iter().rev().find(|token| token.kind == TokenKind::Open);
         let place = last.map_or(0..length, |token| token.place.clone());
         Err(Refusal::new(place, "opens a parenthesis that it does not close", ONE_EXPRESSION))
     }
 
     fn holds(&self, at: usize) -> Holds {
         let begins_query = |token: &Token<'_>| token.is_one_of(&["SELECT", "WITH", "VALUES"]);
-        match at.checked_sub(1).filter(|name| matches!(self.tokens[*name].kind, Kind::Word | Kind::Quoted)) {
+        match at.checked_sub(1).filter(|name| matches!(self.tokens[*name].kind, TokenKind::Word | TokenKind::Quoted)) {
             _ if self.tokens.get(at + 1).is_some_and(begins_query) => Holds::Query,
             Some(name) => Holds::Arguments { name, commas: 0 },
             None => Holds::Anything,
@@ -121,13 +121,13 @@ impl Calls<'_> {
         let next = self.tokens.get(at + 1);
         if next.is_some_and(|next| next.is("OVER"))
             || (next.is_some_and(|next| next.is("FILTER"))
-                && self.tokens.get(at + 2).is_some_and(|next| next.kind == Kind::Open))
+                && self.tokens.get(at + 2).is_some_and(|next| next.kind == TokenKind::Open))
         {
             return Err(refused("the window or aggregate function"));
         }
         let is_empty = name + 2 == at || (name + 3 == at && first.text == "*");
         let arguments = if is_empty { 0 } else { commas + 1 };
-        if rows_of(&called, arguments) == Rows::Many {
+        if function_kind(&called, arguments) == FunctionKind::OverRows {
             return Err(refused("the aggregate or window function"));
         }
         Ok(())

@@ -1,13 +1,13 @@
 //! One SELECT: its list, WHERE, GROUP BY and HAVING.
 
-use super::Queried;
-use crate::dialect::expression::aggregate::Grouping;
-use crate::dialect::expression::kind::Kind;
+use super::queried::Queried;
+use crate::dialect::expression::grouping::Grouping;
+use crate::dialect::expression::kind::ValueKind;
 use crate::dialect::expression::literal::Wanted;
 use crate::dialect::expression::scope::{Relation, Scope, Visible};
 use crate::dialect::expression::sql::Sql;
-use crate::dialect::expression::translator::Translator;
 use crate::dialect::expression::{Untranslatable, strip};
+use crate::dialect::sqlite::expression::translator::Translator;
 use crate::value::Reading;
 use sqlparser::ast::{
     Distinct, Expr, GroupByExpr, Ident, OrderByExpr, Select, SelectItem, SelectItemQualifiedWildcardKind,
@@ -94,7 +94,7 @@ impl Translator<'_> {
             // A bare number would be a place, and another constant is refused.
             match written.kind.sql_type() {
                 _ if !written.is_bare_constant() && !self.is_literal(meant) => Ok(written.text),
-                Some(sql_type) => Ok(written.cast(sql_type, Kind::Null).text),
+                Some(sql_type) => Ok(written.cast(sql_type, ValueKind::Null).text),
                 None => Err(Untranslatable(format!("it groups by `{meant}`, which is the same in all rows"))),
             }
         };
@@ -104,7 +104,7 @@ impl Translator<'_> {
     /// A column of the output.
     fn output(&self, item: &Item, is_distinct: bool) -> Result<Visible, Untranslatable> {
         let written = self.write(&item.expression, Wanted::Natural)?;
-        let found = self.scope.find(strip(&item.expression))?;
+        let found = self.column(strip(&item.expression))?;
         let reading = found.as_ref().map_or(Reading::Stored, |found| found.column.reading);
         // A column that is only shown stays what it is.
         let cast = found.as_ref().and_then(|found| found.column.cast);
@@ -112,7 +112,7 @@ impl Translator<'_> {
         let own = found.as_ref().filter(|_| !item.is_alias).map(|found| found.column.name.clone());
         let bare = found.filter(|found| found.column.cast.is_some()).map(|found| found.column.sql.clone());
         let equality = self.output_equality(&item.expression);
-        if written.kind == Kind::JsonPart {
+        if written.kind == ValueKind::JsonPart {
             let reason =
                 format!("`{}` is text in PostgreSQL and in SQLite whatever stands in the document", item.expression);
             return Err(Untranslatable(reason));
@@ -124,10 +124,10 @@ impl Translator<'_> {
         if is_distinct {
             written.compares_alike(&item.name)?;
         }
-        // What was needed for a comparison inside must not stick to the column.
+        // A collation that a comparison inside needed must not stick to the column.
         let is_subquery = matches!(strip(&item.expression), Expr::Subquery(_));
-        let Sql { text, kind, affinity, is_inexact, is_narrow, extent, scale, spelled, .. } = written;
-        let sql = if kind == Kind::Text && text.contains("COLLATE \"C\"") && !is_subquery {
+        let Sql { text, kind, coercion, is_inexact, is_narrow, extent, scale, spelled, .. } = written;
+        let sql = if kind == ValueKind::Text && text.contains("COLLATE \"C\"") && !is_subquery {
             format!("({text}) COLLATE \"default\"")
         } else {
             text
@@ -140,7 +140,7 @@ impl Translator<'_> {
             kind,
             equality,
             reading,
-            affinity,
+            coercion,
             cast,
             is_narrow,
             is_inexact,
@@ -196,8 +196,8 @@ fn name_of(expression: &Expr) -> String {
     }
 }
 
-/// What a term of ORDER BY or GROUP BY stands for: a number is the place of a column, a name what `named` knows by it. SQLite
-/// looks through parentheses, and through COLLATE, which goes with what is found.
+/// The expression that a term of ORDER BY or GROUP BY stands for: a number is the place of a column, a name what `named`
+/// knows by it. SQLite looks through parentheses, and through COLLATE, which goes with what is found.
 pub(super) fn stands_for<'items>(
     term: &'items Expr,
     items: &'items [Item],

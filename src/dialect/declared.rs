@@ -1,0 +1,53 @@
+//! The type that a column becomes where the spec is silent: by its declared type, or by what is stored in it.
+
+use crate::catalog::ColumnType;
+use crate::value::StorageClass;
+use std::collections::BTreeMap;
+
+/// How many values of each storage class a column holds.
+pub type StoredClasses = BTreeMap<StorageClass, u64>;
+
+/// The answer of a declared type.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Declared {
+    /// It names a type.
+    Says(ColumnType),
+    /// It says too little: what is stored decides, and this where nothing is stored.
+    Undecided(ColumnType),
+}
+
+/// The type that holds the values of these storage classes without change. Blobs beside other values fit nothing by
+/// themselves: then the column is text, and the blobs in it are findings that the spec has to decide.
+#[must_use]
+pub fn by_content(stored: &StoredClasses, otherwise: &ColumnType) -> ColumnType {
+    let has = |class: StorageClass| stored.get(&class).is_some_and(|count| *count > 0);
+    let (integer, real, text, blob) =
+        (has(StorageClass::Integer), has(StorageClass::Real), has(StorageClass::Text), has(StorageClass::Blob));
+    match (integer, real, text, blob) {
+        (false, false, false, false) => otherwise.clone(),
+        (true, false, false, false) => ColumnType::BigInt,
+        // numeric keeps a 64-bit integer exactly, a double might not.
+        (true, true, false, false) => ColumnType::Numeric(None),
+        (false, true, false, false) => ColumnType::DoublePrecision,
+        (false, false, false, true) => ColumnType::Bytea,
+        (_, _, true, _) | (_, _, _, true) => ColumnType::Text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn content_decides_without_loss() {
+        let stored = |classes: &[StorageClass]| classes.iter().map(|class| (*class, 1)).collect::<StoredClasses>();
+        use StorageClass::{Blob, Integer, Null, Real, Text};
+        let decide = |classes: &[StorageClass]| by_content(&stored(classes), &ColumnType::Text);
+        assert_eq!(decide(&[Null]), ColumnType::Text);
+        assert_eq!(decide(&[Integer, Null]), ColumnType::BigInt);
+        assert_eq!(decide(&[Integer, Real]), ColumnType::Numeric(None));
+        assert_eq!(decide(&[Integer, Text]), ColumnType::Text);
+        assert_eq!(decide(&[Blob]), ColumnType::Bytea);
+        assert_eq!(decide(&[Blob, Text]), ColumnType::Text);
+    }
+}

@@ -1,0 +1,63 @@
+//! A column's DEFAULT as SQLite would store it.
+
+use super::translator::Translator;
+use crate::catalog::ColumnType;
+use crate::dialect::expression::remarks::Remarks;
+use crate::dialect::expression::scope::Scope;
+use crate::dialect::expression::{Translated, strip};
+use crate::dialect::sqlite::affinity::Affinity;
+use crate::dialect::sqlite::grammar::GRAMMAR;
+use crate::value::Zone;
+use crate::value::float::integer_from_double;
+
+/// A column's DEFAULT in PostgreSQL's SQL. SQLite gives it the affinity of the column's declared type before it stores it.
+pub(in crate::dialect::sqlite) fn default_value(
+    text: &str,
+    affinity: Affinity,
+    column_type: &ColumnType,
+    zone: &Zone,
+) -> Translated {
+    // Other numbers say the same as they are written: 0.00 stays 0.00.
+    let is_other = matches!(column_type, ColumnType::Numeric(_) | ColumnType::DoublePrecision | ColumnType::Real);
+    let stored = if is_other { None } else { stored(text, affinity) };
+    let text = stored.as_deref().unwrap_or(text);
+    let (scope, remarks) = (Scope::default(), Remarks::default());
+    let translator = Translator::new(text, &scope, zone, &remarks);
+    GRAMMAR.expression(text, |expression| translator.default(strip(expression), column_type))
+}
+
+/// A literal number as the affinity makes SQLite store it: 1e3 in an integer column is 1000
+/// (<https://www.sqlite.org/datatype3.html>, section 3). `None` where it stays as it is.
+fn stored(text: &str, affinity: Affinity) -> Option<String> {
+    let trimmed = text.trim();
+    let plain = trimmed.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\'')).map_or(trimmed, str::trim);
+    let is_decimal = plain.starts_with(|first: char| first.is_ascii_digit() || "+-.".contains(first))
+        && plain.bytes().all(|byte| byte.is_ascii_digit() || b"+-.eE".contains(&byte));
+    if !is_decimal || !matches!(affinity, Affinity::Integer | Affinity::Numeric) {
+        return None;
+    }
+    let number = plain.parse::<f64>().ok()?;
+    let integer = plain.parse::<i64>().ok().or_else(|| integer_from_double(number));
+    Some(integer.map_or_else(|| plain.to_owned(), |integer| integer.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_what_the_affinity_makes_of_them() {
+        for (text, declared, becomes, expected) in [
+            ("1e3", "INTEGER", "bigint", Some("1000")),
+            ("1.0", "UNSIGNED BIG INT", "text", Some("'1'")),
+            ("1.0", "TEXT", "text", Some("'1.0'")),
+            ("'7'", "VARBINARY(10)", "bytea", None),
+            ("'7.5'", "VARBINARY(10)", "bytea", None),
+            ("1.5", "INTEGER", "bigint", None),
+            ("'12 monkeys'", "INTEGER", "text", Some("'12 monkeys'")),
+        ] {
+            let made = default_value(text, Affinity::of(declared), &becomes.parse().unwrap(), &Zone::UTC);
+            assert_eq!(made.ok().as_deref(), expected, "{text} {declared}");
+        }
+    }
+}

@@ -1,0 +1,18 @@
+//! A query that was written.
+
+use crate::dialect::expression::scope::Visible;
+use crate::name::quote_identifier;
+
+/// A query in PostgreSQL's words.
+#[derive(Debug)]
+pub(super) struct Queried {
+    pub(super) sql: String,
+    pub(super) columns: Vec<Visible>,
+    /// It gives one row whatever the tables hold.
+    pub(super) is_single: bool,
+}
+
+/// Names of columns in a list, quoted.
+pub(super) fn column_list(columns: &[Visible]) -> String {
+    columns.iter().map(|column| quote_identifier(&column.name).into_owned()).collect::<Vec<_>>().join(", ")
+}
