@@ -34,6 +34,7 @@ mod tests {
     #[test]
     fn a_key_is_exact_only_where_the_integer_arrives_unaltered() {
         let mapping = |visibility, column: ColumnMapping| TableMapping {
+            engine: crate::catalog::Engine::Sqlite,
             source: "t".to_owned(),
             target: "t".to_owned(),
             columns: vec![column],
