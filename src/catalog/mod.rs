@@ -18,7 +18,7 @@ pub use declared_type::{DeclaredType, Specificity};
 pub use detached::Detached;
 pub use key::{Key, KeyValue};
 pub use profile::{ColumnProfile, Number, StoredCounts, TableProfile};
-pub use selection::{KeyRange, SelectedColumn, Selection};
+pub use selection::{KeyRange, RowFilter, SelectedColumn, Selection};
 pub use size::TableSize;
 pub use structure::{
     Catalog, CheckConstraint, Column, Content, Engine, ForeignKey, Generated, Index, IndexColumn, OtherObject,

@@ -23,7 +23,7 @@ use super::finding::Finding;
 use super::names::Namespace;
 use super::omitted::{Omitted, Place, Reason};
 use super::{Inputs, chunks, reference_types};
-use crate::catalog::{ColumnType, KeyRange, RowIdentity, SelectedColumn, Selection, Table, TableSize};
+use crate::catalog::{ColumnType, KeyRange, RowFilter, RowIdentity, SelectedColumn, Selection, Table, TableSize};
 use crate::dialect::expression::scope::{MappedColumn, Scope, Visible};
 use crate::dialect::expression::{index_key, predicate};
 use crate::spec::{OnBadValue, TablesMode};
@@ -203,7 +203,7 @@ impl TableMapping {
         Selection {
             table: self.source.clone(),
             columns: self.columns.iter().map(ColumnMapping::selected).collect(),
-            filter: self.filter.clone(),
+            filter: RowFilter::of(self.filter.as_deref()),
             row_identity: self.row_identity.clone(),
             range,
         }

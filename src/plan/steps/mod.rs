@@ -19,7 +19,7 @@ mod triggers;
 mod user;
 mod views;
 
-pub use foreign_keys::{referenced_columns, references};
+pub use foreign_keys::{exists_parent, referenced_columns, references};
 pub use replace::schema_aside;
 
 use super::Inputs;

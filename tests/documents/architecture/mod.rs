@@ -2,6 +2,7 @@
 //! allowed, how long a file may be.
 
 mod circles;
+mod doors;
 mod paths;
 mod table;
 

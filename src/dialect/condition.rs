@@ -1,0 +1,85 @@
+//! Conditions on rows in the source's own SQL: what a reader is asked, and what a suggestion proposes as `where`.
+
+use super::sqlite;
+use crate::catalog::{Engine, RowIdentity, SelectedColumn};
+use crate::value::Cell;
+
+/// How an engine writes conditions on its rows. Values that are given as text are expressions in the same SQL.
+pub trait Conditions: Sync {
+    /// Quotes an identifier, so that it is one whatever it is.
+    fn quote_identifier(&self, name: &str) -> String;
+
+    /// The literal of a stored value.
+    fn literal(&self, cell: Cell<'_>) -> String;
+
+    /// The value that a selection reads for a column, as an operand.
+    fn value(&self, column: &SelectedColumn) -> String;
+
+    /// Holds for the rows of these keys and no others. Each key is its values' [`Self::literal`]s with commas between them.
+    /// `None` if rows have no key.
+    fn has_key_among(&self, identity: &RowIdentity, keys: &[String]) -> Option<String>;
+
+    /// Holds for the rows that none of these integers names; `None` if no integer names a row.
+    fn has_no_key_among(&self, identity: &RowIdentity, keys: &[i64]) -> Option<String>;
+
+    /// The number of bytes of some values together; NULL has none.
+    fn byte_length(&self, values: &[String]) -> String;
+
+    /// Holds for text with a character beyond `largest`, a code point.
+    fn is_beyond(&self, value: &str, largest: u32, text: StoredText) -> String;
+
+    /// Holds for the rows that reference a row of the parent. Keys are compared as PostgreSQL will, byte by byte.
+    fn exists_parent(&self, reference: &Reference<'_>) -> String;
+}
+
+/// The values that are text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StoredText {
+    /// Whether bytes are read as text.
+    pub in_bytes: bool,
+    /// Whether the text is a JSON document, in which an escape stands for a character.
+    pub in_json: bool,
+}
+
+/// A foreign key, to find the rows that it leads to.
+#[derive(Debug, Clone)]
+pub struct Reference<'a> {
+    /// The table that references.
+    pub child: &'a str,
+    /// The table that is referenced.
+    pub parent: &'a str,
+    /// The pairs of columns.
+    pub columns: Vec<ReferenceColumn<'a>>,
+    /// The parent's rows that count.
+    pub rows: ParentRows<'a>,
+}
+
+/// A column of a foreign key.
+#[derive(Debug, Clone, Copy)]
+pub struct ReferenceColumn<'a> {
+    /// The column that references.
+    pub child: &'a str,
+    /// The column that is referenced.
+    pub parent: &'a str,
+    /// Whether the engine itself compares both byte by byte.
+    pub is_compared_by_bytes: bool,
+}
+
+/// Rows of a referenced table.
+#[derive(Debug, Clone, Copy)]
+pub enum ParentRows<'a> {
+    /// All of them.
+    All,
+    /// The rows that pass a condition of the spec, which may name no more than the table's columns.
+    Passing(&'a str),
+    /// The rows of some keys, by [`Conditions::has_key_among`].
+    Among(&'a str),
+}
+
+/// The conditions of an engine.
+#[must_use]
+pub fn conditions(engine: Engine) -> &'static dyn Conditions {
+    match engine {
+        Engine::Sqlite => &sqlite::SqliteConditions,
+    }
+}
