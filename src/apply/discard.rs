@@ -106,7 +106,7 @@ impl Discard {
             let [was, is] = schemas.each_ref().map(|schema| format!("{}.", quote_identifier(schema)));
             gone.iter_mut().for_each(|object| *object = object.replace(&is, &was));
         }
-        let steps = tables.iter().map(|table| StepKind::SetAside.id(&table.name)).collect::<Vec<_>>();
+        let steps = tables.iter().map(|table| StepKind::SetAside.id(&table.name).to_string()).collect::<Vec<_>>();
         if let Some(origin) = ledger.origin(session).await? {
             ledger.record_discarded(session, &steps, &origin.fingerprint, &gone).await?;
         }
@@ -126,7 +126,7 @@ impl Discard {
         let drops = schemas.map(|schema| format!("DROP SCHEMA {schema}")).collect::<BTreeSet<_>>();
         let way = self.ledger.way_back(&self.session).await?;
         let is_ours = |drop: &&String| {
-            let mut aside = way.iter().filter(|row| row.kind == StepKind::SetAside.word());
+            let mut aside = way.iter().filter(|row| row.is(StepKind::SetAside));
             aside.any(|row| row.statements.iter().flatten().any(|statement| statement == *drop))
         };
         for drop in drops.iter().filter(is_ours) {

@@ -169,8 +169,8 @@ impl Run {
             migration: self.spec.name.clone(),
             digest: self.plan().digest.clone(),
             steps: pending().count(),
-            rows: pending().filter_map(|step| step.rows).sum(),
-            bytes: pending().filter_map(|step| step.bytes).sum(),
+            rows: pending().filter_map(Step::rows).sum(),
+            bytes: pending().filter_map(Step::bytes).sum(),
             target: self.spec.target_name(),
             left_behind: self.plan().left_behind().iter().map(|(number, _)| number).sum(),
         }
@@ -249,14 +249,14 @@ async fn write_end(
     let written = async {
         let done = context.ledger.done_steps(control).await?;
         let is_done = |step: &Step| {
-            done.get(&step.id).is_some_and(|row| {
+            done.known.get(&step.id).is_some_and(|row| {
                 let is_late = step.state == StepState::Done || row.run == context.fence.run;
                 row.fingerprint == step.fingerprint() && is_late
             })
         };
         let lost = context.plan.steps.iter().find(|step| !is_done(step));
         if let Some(step) = lost.filter(|_| result.is_ok()) {
-            *result = Err(ExecuteError::TakenBack { step: step.id.clone() });
+            *result = Err(ExecuteError::TakenBack { step: step.id.to_string() });
         }
         let (state, message) = state(result, failed_checks);
         context.ledger.end_run(control, &context.fence, state, message.as_deref()).await?;
@@ -280,8 +280,8 @@ async fn fix_claimed_chunks(context: &Context, control: &Session) -> Result<Chun
     let ledger = &context.ledger;
     ledger.claim_run(control, &context.fence).await?;
     let mut chunks = Chunks::new();
-    for (at, step) in context.plan.steps.iter().enumerate().filter(|(_, step)| step.kind == StepKind::Copy) {
-        let Some(mapping) = step.table.as_deref().and_then(|table| context.plan.copied(table)) else { continue };
+    for (at, step) in context.plan.steps.iter().enumerate().filter(|(_, step)| step.kind() == StepKind::Copy) {
+        let Some(mapping) = step.source_table().and_then(|table| context.plan.copied(table)) else { continue };
         let mut rows = ledger.chunks(control, &mapping.source).await?;
         if rows.is_empty() {
             ledger.plan_chunks(control, &mapping.source, &mapping.target, &mapping.chunks, &mapping.size).await?;

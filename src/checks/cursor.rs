@@ -44,7 +44,7 @@ impl Asking<'_> {
             });
         }
         session.client().execute(&statement, &[]).await.map_err(failed)?;
-        // What FETCH gives is known when the cursor is open.
+        // The columns of FETCH are known when the cursor is open.
         let fetch = session.client().prepare(&format!("FETCH FORWARD 0 FROM {CURSOR}")).await.map_err(failed)?;
         Ok(fetch.columns().iter().map(|column| Reading::of(column.type_())).collect())
     }

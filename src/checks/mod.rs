@@ -18,7 +18,7 @@ use answer::Answer;
 use tokio_postgres::SimpleQueryRow;
 use value::{Reading, Value, shown};
 
-/// What every check is asked with.
+/// Context of every check.
 #[derive(Debug, Clone, Copy)]
 pub struct Asking<'a> {
     /// Gives each check a session of its own.
@@ -27,7 +27,7 @@ pub struct Asking<'a> {
     pub plan: &'a Plan,
     /// Where the spec's SQL finds tables without naming their schema.
     pub schema: &'a str,
-    /// What a timestamp without zone means.
+    /// Time zone of timestamps without one.
     pub zone: &'a Zone,
     /// How many rows are named for each check that finds wrong ones.
     pub rows: usize,
@@ -63,7 +63,7 @@ impl Asking<'_> {
     /// A side cannot be asked at all. A question that a side refuses is a wrong answer, not an error.
     pub async fn ask(&self, name: &str, reader: &mut Option<Reader>) -> Result<CheckResult, ExecuteError> {
         let check = self.plan.checks.get(name).ok_or_else(|| ExecuteError::Task(format!("no check {name}")))?;
-        // What a question leaves behind in its session, a lock or a setting, must not meet the next one, or a worker.
+        // A session of its own: a lock or a setting that a question leaves behind must not meet the next one, or a worker.
         let session = &self.server.connect().await?;
         let answered = match until_stopped(session, self.stop, self.answer(name, check, session, reader)).await {
             Ok(answered) => answered,

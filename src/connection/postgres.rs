@@ -1,16 +1,15 @@
 //! A PostgreSQL server as a target.
 
-use super::parts::{Parts, parse_port};
+use super::parts::{Parts, UrlError, parse_port};
 use super::percent;
-use super::tls::RootCertificates;
-use crate::connection::{TlsMode, UrlError};
-use crate::spec::suggest::hint_of_known;
+use super::tls::{RootCertificates, TlsMode};
+use crate::name::hint_of_known;
 use secrecy::{ExposeSecret, SecretString};
 use std::path::{Path, PathBuf};
 use tokio_postgres::Config;
 use tokio_postgres::config::SslMode;
 
-/// What a server is reached by.
+/// Address of a server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Host {
     /// A host name or an address.
@@ -43,7 +42,7 @@ pub struct PostgresTarget {
     pub tls: TlsMode,
     /// `sslrootcert`: the certificate authorities that the server's certificate is held against.
     pub root_certificates: RootCertificates,
-    /// What the server shows as the session's program.
+    /// Name that the server shows as the session's program.
     pub application_name: String,
     /// `target.trusted_roles`: roles that may own or write the ledger beside the one that runs and those that may become it.
     pub trusted_roles: Vec<String>,
@@ -287,7 +286,7 @@ mod tests {
             let target = parse(url).unwrap();
             let address = ServerAddress { host: Host::Unix("/var/run/postgresql".into()), port: 5433 };
             assert_eq!(target.hosts, [address]);
-            // What is shown can be read again.
+            // The redacted form can be parsed again.
             assert_eq!(parse(&target.redacted()).unwrap().hosts, target.hosts);
         }
     }
@@ -322,7 +321,7 @@ mod tests {
             let target = parse(url).unwrap();
             assert_eq!((target.tls, target.root_certificates), (TlsMode::VerifyFull, RootCertificates::System));
         }
-        // Whatever comes first.
+        // The order of parameters makes no difference.
         for parameters in ["sslmode=require&sslrootcert=system", "sslrootcert=system&sslmode=verify-ca"] {
             let error = parse(&format!("postgres://h/db?{parameters}")).unwrap_err();
             assert!(error.hint.as_deref().unwrap_or_default().contains("verify-full"), "{error:?}");

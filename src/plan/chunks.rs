@@ -1,8 +1,9 @@
 //! How a table is cut into chunks: the unit of copying, of resuming and of verifying.
 
 use crate::catalog::{Key, KeyRange, RowIdentity, TableSize};
+use std::num::NonZeroU64;
 
-/// What about stands in a chunk, whichever comes first.
+/// The approximate size of a chunk: in rows or in bytes, whichever comes first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ChunkSize {
     /// Rows.
@@ -18,6 +19,13 @@ impl Default for ChunkSize {
 }
 
 impl ChunkSize {
+    /// For a run. `rows` takes the place of the usual number, so that small tables of a test have several chunks.
+    #[must_use]
+    pub fn of_run(rows: Option<NonZeroU64>) -> Self {
+        let usual = Self::default();
+        Self { rows: rows.map_or(usual.rows, NonZeroU64::get), ..usual }
+    }
+
     /// For reading alone, where a chunk leaves nothing behind.
     pub(super) const SHARED: Self = Self { rows: 50_000, bytes: 16 * 1024 * 1024 };
 

@@ -1,4 +1,4 @@
-//! What was found in the source's rows before the mapping is made.
+//! Facts about the source's rows, looked up before the mapping is made.
 
 use crate::catalog::Key;
 use crate::dialect::sqlite::declared::StoredClasses;
@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// The smallest and the largest number of columns, by table and column.
 pub type Extents = BTreeMap<String, BTreeMap<String, (f64, f64)>>;
 
-/// What was looked up in the rows, because structure alone does not say it.
+/// Facts about the rows that structure alone does not tell.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Contents {
     /// How often each storage class stands in a column: of the columns whose declared type says too little, and of

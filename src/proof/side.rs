@@ -21,7 +21,7 @@ pub(crate) trait Visitor {
     fn visit(&mut self, hash: RowHash, row: Seen<'_, '_>, scratch: &mut Scratch);
 }
 
-/// What a source table's selected rows come to.
+/// Tally of a source table's selected rows.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct SourceTally {
     /// Rows that belong into the target.

@@ -6,8 +6,7 @@
 
 use crate::catalog::Detached;
 use crate::name::quote_identifier;
-use crate::plan::StepKind;
-use crate::plan::ddl::Templates;
+use crate::plan::{StepKind, Templates};
 use crate::run::grants::need_to_replace;
 use crate::run::{ExecuteError, Tables};
 use crate::spec::{ExistingRows, Spec, TablesMode};
@@ -64,13 +63,12 @@ impl Application {
         way: &[UndoRow],
         on_changes: OnChanges,
     ) -> Result<Self, ExecuteError> {
-        let is_done = |kind: StepKind, name: &str| way.iter().any(|row| row.id == kind.id(name));
+        let is_done = |kind: StepKind, name: &str| way.iter().any(|row| row.name_of(kind) == Some(name));
         let is_filled = spec.target.tables == TablesMode::Existing
-            || [StepKind::Detach, StepKind::Truncate].iter().any(|kind| way.iter().any(|row| row.kind == kind.word()));
+            || [StepKind::Detach, StepKind::Truncate].iter().any(|kind| way.iter().any(|row| row.is(*kind)));
         let qualified = |name: &str| format!("{}.{}", quote_identifier(schema), quote_identifier(name));
-        let steps = ledger.transactions_of_steps(session, Some(StepKind::Step.word())).await?;
-        let copies = way.iter().filter(|row| row.kind == StepKind::Copy.word());
-        let copies = copies.filter_map(|row| Some((row.id.as_str(), row.made.as_ref()?.first()?)));
+        let steps = ledger.transactions_of_steps(session, Some(StepKind::Step)).await?;
+        let copies = way.iter().filter_map(|row| Some((row.name_of(StepKind::Copy)?, row.made.as_ref()?.first()?)));
         let copies = copies.collect::<BTreeMap<_, _>>();
         let mut tables = Vec::new();
         for Load { source, target, rows, mut transactions, unknown } in ledger.loads(session).await? {
@@ -90,7 +88,7 @@ impl Application {
             if !keeps {
                 transactions.extend(steps.iter().cloned());
             }
-            let copied = copies.get(StepKind::Copy.id(&name).as_str());
+            let copied = copies.get(name.as_str());
             tables.push(
                 filled(session, schema, name, copied.copied(), |table| Loaded {
                     table,
@@ -108,14 +106,11 @@ impl Application {
         let off = ledger.not_restored(session).await?;
         // A table that was set aside and has no way back any more was let go.
         let is_discarded = |row: &UndoRow| {
-            row.kind == StepKind::SetAside.word()
-                && row.rows.is_some()
-                && row.statements.as_ref().is_some_and(Vec::is_empty)
+            row.is(StepKind::SetAside) && row.rows.is_some() && row.statements.as_ref().is_some_and(Vec::is_empty)
         };
-        let emptied =
-            way.iter().filter(|row| row.kind == StepKind::Truncate.word() && row.rows != Some(0) || is_discarded(row));
+        let emptied = way.iter().filter(|row| row.is(StepKind::Truncate) && row.rows != Some(0) || is_discarded(row));
         let emptied = emptied.filter_map(|row| {
-            let (_, name) = row.id.split_once(':')?;
+            let name = &row.step.as_ref()?.name;
             Some(format!("{} of {}", row.rows.map_or_else(|| "the rows".to_owned(), rows), qualified(name)))
         });
         let mut emptied = emptied.collect::<Vec<_>>();

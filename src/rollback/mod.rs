@@ -57,6 +57,9 @@ pub struct Rollback {
 pub struct Undo {
     /// The step's id.
     pub step: String,
+    /// Whether it is a step of the user's.
+    #[serde(skip)]
+    pub is_own: bool,
     /// The statements, in order; none where the step left nothing of its own.
     pub statements: Vec<String>,
     /// Whether it is a step of the user's that does not say how it is taken back.
@@ -210,14 +213,14 @@ impl Rollback {
 
 /// The way back of a step; for one of the user's the spec's word of today counts more than that of the day it ran.
 fn undo(spec: &Spec, row: &UndoRow) -> Undo {
-    let own = row.kind == StepKind::Step.word();
-    let name = row.id.split_once(':').map_or("", |(_, name)| name);
-    let by_spec = spec.steps.get(name).filter(|_| own);
+    let own = row.name_of(StepKind::Step);
+    let by_spec = own.and_then(|name| spec.steps.get(name));
     let said = by_spec.and_then(|step| step.undo.clone()).map(|undo| vec![undo]);
     let statements = said.or_else(|| row.statements.clone());
     Undo {
         step: row.id.clone(),
-        unknown: own && statements.is_none(),
+        is_own: own.is_some(),
+        unknown: own.is_some() && statements.is_none(),
         statements: statements.unwrap_or_default(),
         transaction: by_spec.is_none_or(|step| step.transaction),
     }

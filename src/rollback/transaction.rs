@@ -128,7 +128,7 @@ async fn take_back(
         part.difference = origin.difference(&now);
     } else {
         let steps = look.undoes.iter().map(|undo| undo.step.as_str()).collect::<Vec<_>>();
-        let tables = steps.iter().filter_map(|step| step.strip_prefix("table:")).collect::<Vec<_>>();
+        let tables = way.iter().filter_map(|row| row.name_of(StepKind::Table)).collect::<Vec<_>>();
         rollback.ledger.forget_steps(session, &steps, &tables).await?;
     }
     Ok(part)
@@ -176,8 +176,7 @@ async fn alone(rollback: &Rollback, undo: &Undo, stop: &Stop) -> Result<(), Exec
 
 /// The user's statements find the migrated tables by their bare names, as the steps did.
 async fn set_path(rollback: &Rollback, schema: &str, undo: &Undo, scope: &str) -> Result<(), TargetError> {
-    let own = undo.step.split(':').next() == Some(StepKind::Step.word());
-    let path = if own { format!("{}, public", quote_identifier(schema)) } else { "pg_catalog".to_owned() };
+    let path = if undo.is_own { format!("{}, public", quote_identifier(schema)) } else { "pg_catalog".to_owned() };
     rollback.session.execute(&format!("SET {scope}search_path = {path}"), "setting the search path").await
 }
 

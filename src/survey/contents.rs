@@ -8,7 +8,7 @@ use crate::catalog::{
     Catalog, ForeignKey, KeyRange, Number, RowFilter, RowIdentity, SelectedColumn, Selection, Table, TableProfile,
 };
 use crate::dialect::sqlite::declared::StoredClasses;
-use crate::plan::steps::referenced_columns;
+use crate::plan::mapping::referenced_columns;
 use crate::plan::{Orphans, TableMapping, mapping};
 use crate::run::ExecuteError;
 use crate::source::{ForeignKeyEnd, ReadFailure, Reader};

@@ -5,7 +5,7 @@ use super::look::Looker;
 use super::rows::{keep_only, matching};
 use crate::catalog::ColumnType;
 use crate::dialect::condition::{StoredText, conditions};
-use crate::plan::{ColumnMapping, Finding, Plan, Severity, StepKind, StepState, TableMapping};
+use crate::plan::{ColumnMapping, Finding, Plan, Severity, Step, StepKind, TableMapping};
 use crate::run::ExecuteError;
 use crate::source::Reader;
 use crate::value::Reading;
@@ -65,6 +65,6 @@ pub(super) fn unknown(encoding: Option<&str>) -> Option<Finding> {
 }
 
 fn is_pending(plan: &Plan, mapping: &TableMapping) -> bool {
-    let copy = StepKind::Copy.id(&mapping.target);
-    plan.steps.iter().any(|step| step.id == copy && step.state == StepState::Pending)
+    let is_of_table = |step: &Step| step.target_table() == Some(mapping.target.as_str());
+    plan.steps.iter().any(|step| step.is_pending(StepKind::Copy) && is_of_table(step))
 }

@@ -12,9 +12,9 @@ mod key_hash;
 mod keys;
 mod left_behind;
 mod limits;
-pub(super) mod look;
-pub(super) mod merging;
-pub(super) mod profile;
+mod look;
+mod merging;
+mod profile;
 mod references;
 mod rehearse;
 mod rejected_parents;
@@ -22,7 +22,7 @@ mod remedy;
 mod restored_keys;
 mod rows;
 mod set_aside;
-pub(super) mod shapes;
+mod shapes;
 mod side_by_side;
 mod source_sql;
 mod spellings;
@@ -37,8 +37,7 @@ pub use source_sql::SOURCE_SQL_REFUSED;
 pub(crate) use values::SOURCE_CHANGED;
 
 use crate::catalog::{Catalog, Content, RowIdentity, TableProfile, TableSize};
-use crate::plan::ddl::Override;
-use crate::plan::{Contents, Inputs, Plan, PlanError, StepKind, TargetState, Templates, mapping};
+use crate::plan::{ChunkSize, Contents, Inputs, Plan, PlanError, StepId, StepKind, TargetState, Templates, mapping};
 use crate::rows::LeftOut;
 use crate::run::{Events, ExecuteError, Stop, failpoint, until_stopped};
 use crate::source::{Reader, Snapshot, SourceError};
@@ -48,6 +47,7 @@ use crate::target::fingerprint::Fingerprint;
 use crate::target::ledger::ChunkRow;
 use crate::target::structure::Structure;
 use crate::target::{Ledger, Session, conditions, existing, structure};
+use crate::template::Override;
 use crate::value::Zone;
 use contents::{find_orphans, stored_classes};
 use look::Looker;
@@ -127,13 +127,13 @@ async fn target_state(spec: &Spec, session: &Session) -> Result<(TargetState, Lo
     }
     let (steps, chunks, contradictions) = if is_readable && ledger.exists(session).await? {
         let (steps, chunks) = (ledger.done_steps(session).await?, ledger.all_chunks(session).await?);
-        let found = ledger.contradictions(session, &spec.target.schema, &steps, &chunks).await?;
+        let found = ledger.contradictions(session, &spec.target.schema, &steps.known, &chunks).await?;
         (steps, chunks, found.into_iter().map(|found| (found.table, found.message)).collect())
     } else {
         Default::default()
     };
     let detached = if is_readable { ledger.detached(session).await? } else { BTreeMap::new() };
-    let done = steps.into_iter().filter(|(_, step)| step.passed).map(|(id, step)| (id, step.fingerprint));
+    let done = steps.known.into_iter().filter(|(_, step)| step.passed).map(|(id, step)| (id, step.fingerprint));
     let done = done.collect::<BTreeMap<_, _>>();
     let tables = match spec.target.tables {
         TablesMode::Create => None,
@@ -152,6 +152,7 @@ async fn target_state(spec: &Spec, session: &Session) -> Result<(TargetState, Lo
         types: found.types,
         available_extensions: Some(found.available_extensions),
         done,
+        unknown: steps.unknown,
         tables,
         detached,
         contradictions,
@@ -162,12 +163,9 @@ async fn target_state(spec: &Spec, session: &Session) -> Result<(TargetState, Lo
 }
 
 /// The tables in the target whose rows are ours: they need not be counted.
-fn ours(done: &BTreeMap<String, String>) -> BTreeSet<String> {
-    let name = |id: &String| {
-        let (kind, name) = id.split_once(':')?;
-        [StepKind::Table, StepKind::Copy].map(StepKind::word).contains(&kind).then(|| name.to_owned())
-    };
-    done.keys().filter_map(name).collect()
+fn ours(done: &BTreeMap<StepId, String>) -> BTreeSet<String> {
+    let of_table = done.keys().filter(|id| matches!(id.kind, StepKind::Table | StepKind::Copy));
+    of_table.map(|id| id.name.clone()).collect()
 }
 
 fn is_loaded(chunks: &[ChunkRow]) -> bool {
@@ -185,7 +183,7 @@ fn look(
 ) -> Result<Survey, ExecuteError> {
     let templates = Templates::new(&spec.target.schema, overrides(spec)?)?;
     let snapshot = open(spec, jobs, stop)?;
-    let chunk_size = failpoint::chunk_size();
+    let chunk_size = ChunkSize::of_run(failpoint::chunk_rows());
     let catalog = adopt(spec, snapshot.reader().catalog()?);
     let (mut sizes, mut contents) = (BTreeMap::new(), Contents::default());
     let refused = source_sql::find(spec, &catalog, snapshot.reader())?;

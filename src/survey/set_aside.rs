@@ -1,16 +1,15 @@
 //! Tables that are to be set aside (`tables = "replace"`): what would keep them from being moved is found out before
 //! anything is written.
 
-use crate::plan::{Finding, Plan, Severity, StepKind, StepState, schema_aside};
+use crate::plan::{Finding, Plan, Severity, Step, StepKind, schema_aside};
 use crate::run::ExecuteError;
 use crate::spec::Spec;
 use crate::target::{Session, TargetError};
 
 /// Asks the target about the tables that are still to be set aside.
 pub(super) async fn find(spec: &Spec, session: &Session, plan: &Plan) -> Result<Vec<Finding>, ExecuteError> {
-    let is_to_do = |step: &&crate::plan::Step| step.kind == StepKind::SetAside && step.state == StepState::Pending;
-    let tables = plan.steps.iter().filter(is_to_do).filter_map(|step| step.id.split_once(':').map(|(_, name)| name));
-    let tables = tables.collect::<Vec<_>>();
+    let to_do = plan.steps.iter().filter(|step| step.is_pending(StepKind::SetAside));
+    let tables = to_do.filter_map(Step::target_table).collect::<Vec<_>>();
     if tables.is_empty() {
         return Ok(Vec::new());
     }

@@ -17,7 +17,7 @@ pub struct StructureChange {
     pub object: String,
     /// missing, altered or behind; or what is told and is no difference: renamed, added.
     pub kind: &'static str,
-    /// What follows from it, where that is not the same for every object.
+    /// Consequence, if it is not the same for every object.
     pub reason: Option<String>,
 }
 
@@ -35,7 +35,7 @@ const ADDED: &str = "added";
 /// Kinds of objects that others may add to a table and that decide about rows written or read from then on.
 const DECIDING: [&str; 3] = ["trigger ", "rule ", "row security "];
 
-/// What was found, and what was not looked at.
+/// Changes that were found, and parts that were not compared.
 #[derive(Debug, Default)]
 pub(super) struct Structure {
     pub(super) changes: Vec<StructureChange>,
@@ -68,7 +68,7 @@ impl Structure {
                 let standing = ledger.standing(session, schema).await?;
                 structure.changes.extend(changes(&arrived, &standing));
             }
-            None if plan.steps.iter().any(|step| is_made(step.kind)) => {
+            None if plan.steps.iter().any(|step| is_made(step.kind())) => {
                 let reason = "no run of this version of transship has come to its end and written down what it left";
                 structure.leave_out("structure", schema.to_owned(), reason);
             }
@@ -99,7 +99,7 @@ impl Structure {
             let (last, is_called, largest): (i64, bool, Option<i64>) = (row.get(0), row.get(1), row.get(2));
             // At the end of its numbers it gives none, and so none that is taken.
             let Some(next) = last.checked_add(if is_called { increment } else { 0 }) else { continue };
-            // What the source has handed out it promises never to hand out again; only its key knows of that.
+            // The source promises never to hand out a key twice; only its own counter knows which it has handed out.
             let handed_out =
                 mapping.last_key().filter(|_| mapping.columns.iter().any(|one| one.identity && one.target == column));
             if let Some(taken) = largest.max(handed_out).filter(|taken| next <= *taken) {
@@ -121,7 +121,7 @@ impl Structure {
     }
 }
 
-/// What stands otherwise than it arrived.
+/// Objects that differ from how they arrived.
 fn changes(arrived: &Fingerprint, standing: &Fingerprint) -> Vec<StructureChange> {
     let mut difference = arrived.difference(standing);
     let renamed = arrived.renamed(&difference, standing);
@@ -139,8 +139,8 @@ fn changes(arrived: &Fingerprint, standing: &Fingerprint) -> Vec<StructureChange
 
 /// Whether a run has set the sequences of a table.
 fn is_set(plan: &Plan, mapping: &TableMapping) -> bool {
-    let is_done = |step: &&crate::plan::Step| step.kind == StepKind::Sequence && step.state == StepState::Done;
-    plan.steps.iter().filter(is_done).any(|step| step.table.as_ref() == Some(&mapping.source))
+    let is_done = |step: &&crate::plan::Step| step.kind() == StepKind::Sequence && step.state == StepState::Done;
+    plan.steps.iter().filter(is_done).any(|step| step.source_table() == Some(mapping.source.as_str()))
 }
 
 /// The sequences that give the copied columns of a table their numbers upwards.

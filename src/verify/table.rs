@@ -26,7 +26,7 @@ const BUCKETS: usize = 1 << 16;
 /// Rows of unequal buckets that are looked at in one pass.
 const ROWS_PER_PASS: u64 = 1_000_000;
 
-/// What a table is compared with and how.
+/// Comparison of one table: the mapping, the form of its rows, and the session's schema.
 #[derive(Debug, Clone)]
 pub(super) struct Comparison {
     pub(super) mapping: Arc<TableMapping>,
@@ -42,7 +42,7 @@ pub(super) struct Comparison {
     /// The parts of the table that a sample looks at; all of it where there are none.
     pub(super) slices: Option<Arc<[KeyRange]>>,
     pub(super) stop: Stop,
-    /// Who helps with reading the source.
+    /// Spare readers that help with the source.
     pub(super) spare: Arc<Spare>,
 }
 
@@ -234,7 +234,7 @@ impl Comparison {
         Ok(result)
     }
 
-    /// What to say where the ledger's rejected rows are not those that the source has.
+    /// Message for rejected rows in the ledger that are not those of the source.
     fn other_rejected_rows(&self, source: RejectedTally) -> String {
         let ledger = self.ledger;
         if ledger.rows == source.rows {

@@ -7,7 +7,7 @@
 use super::change::Change;
 use crate::catalog::{ColumnType, Key, RowIdentity, remedy};
 use crate::name::{quote_identifier, quote_literal};
-use crate::plan::{Finding, Severity, TableMapping};
+use crate::plan::{Finding, Severity, StepKind, TableMapping};
 use crate::run::ExecuteError;
 use crate::spec::{ExistingRows, Spec};
 use crate::target::ledger::{ChunkRow, Load};
@@ -30,7 +30,7 @@ pub(super) struct Loads {
 
 impl Loads {
     pub(super) async fn read(session: &Session, ledger: &Ledger) -> Result<Self, ExecuteError> {
-        let steps = ledger.transactions_of_steps(session, Some("step")).await?;
+        let steps = ledger.transactions_of_steps(session, Some(StepKind::Step)).await?;
         Ok(Self { loads: ledger.loads(session).await?, steps })
     }
 }

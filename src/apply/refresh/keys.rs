@@ -5,8 +5,7 @@
 use super::copied::qualified;
 use crate::catalog::{Detached, RelationKind, TargetForeignKey, TargetTable, remedy};
 use crate::name::quote_identifier;
-use crate::plan::StepKind;
-use crate::plan::ddl::Templates;
+use crate::plan::{StepKind, Templates};
 use crate::run::ExecuteError;
 use crate::target::{Session, TargetError, existing, grants, structure};
 use serde_json::json;

@@ -13,7 +13,7 @@ mod keys;
 mod references;
 
 use super::worker::Context;
-use crate::plan::{Finding, Plan, Severity, StepKind, StepState, TableMapping};
+use crate::plan::{Finding, Plan, Severity, StepId, StepKind, StepState, TableMapping};
 use crate::run::failpoint::reach;
 use crate::run::grants::need_to_replace;
 use crate::run::{ExecuteError, Stop};
@@ -49,7 +49,7 @@ pub enum Again {
 pub(super) struct Refresh {
     /// The chunks that have changed, by source table.
     chunks: BTreeMap<String, BTreeSet<i32>>,
-    steps: Vec<String>,
+    steps: Vec<StepId>,
     /// The source tables of which rows are replaced; those of a group in one transaction.
     pub(super) groups: Vec<Vec<String>>,
     overwrites: bool,
@@ -133,11 +133,11 @@ impl Refresh {
         plan.add_findings(findings);
         let mut steps = Vec::new();
         for step in &mut plan.steps {
-            let of_table = matches!(step.kind, StepKind::Copy | StepKind::Sequence)
-                && step.table.as_ref().is_some_and(|table| changed.contains_key(table));
-            let is_analyzed = || names.iter().any(|name| step.id == StepKind::Analyze.id(name));
+            let of_table = matches!(step.kind(), StepKind::Copy | StepKind::Sequence)
+                && step.source_table().is_some_and(|table| changed.contains_key(table));
+            let is_analyzed = || step.target_table().is_some_and(|table| names.contains(table));
             if !changed.is_empty()
-                && (of_table || step.kind == StepKind::Check || step.kind == StepKind::Analyze && is_analyzed())
+                && (of_table || step.kind() == StepKind::Check || step.kind() == StepKind::Analyze && is_analyzed())
             {
                 step.state = StepState::Pending;
                 steps.push(step.id.clone());
@@ -173,7 +173,7 @@ impl Refresh {
     ) -> Result<(), ExecuteError> {
         // A check that had failed is in the ledger and not on the way back.
         for step in &self.steps {
-            ledger.forget_step(control, step).await?;
+            ledger.forget_step(control, &step.to_string()).await?;
         }
         let loads = Loads::read(control, ledger).await?;
         for (source, changed) in &self.chunks {

@@ -25,7 +25,7 @@ impl Worker {
         let chunks = context.ledger.chunks(&self.session, &context.mapping(at)?.source).await?;
         let rows = chunks.iter().map(|chunk| chunk.loaded.as_ref().filter(|_| !chunk.is_stale).map(|(rows, _)| rows));
         let Some(rows) = rows.sum::<Option<u64>>().filter(|_| !chunks.is_empty()) else {
-            return Err(ExecuteError::TakenBack { step: context.step(at).id.clone() });
+            return Err(ExecuteError::TakenBack { step: context.step(at).id.to_string() });
         };
         self.record(at, true, Some(rows), Some(&[]), None).await?;
         Ok(Outcome { rows, ..Outcome::default() })
@@ -36,7 +36,7 @@ impl Worker {
         let context = Arc::clone(&self.context);
         let (step, mapping) = (context.step(at), context.mapping(at)?);
         self.nothing_in_the_way(at).await?;
-        let (taken, tally) = self.pass(at, chunk, Pass::Load, &step.sql, Some(&step.id)).await?;
+        let (taken, tally) = self.pass(at, chunk, Pass::Load, &step.sql, Some(&step.id.to_string())).await?;
         let arrived = |sent, taken| {
             if sent == taken {
                 return Ok(());

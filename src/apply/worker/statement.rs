@@ -24,20 +24,20 @@ impl Worker {
         if let Some(path) = &path {
             self.session.execute(&format!("SET LOCAL search_path = {path}"), "setting the search path").await?;
         }
-        if step.kind == StepKind::SetAside {
+        if step.kind() == StepKind::SetAside {
             let names = context.plan.tables.iter().map(|table| &table.target).collect::<Vec<_>>();
             let names = serde_json::to_string(&names).map_err(|error| ExecuteError::Task(error.to_string()))?;
             let sql = format!("SET LOCAL transship.replaced = {}", quote_literal(&names));
             self.session.execute(&sql, "naming the tables that are replaced").await?;
         }
-        if step.kind == StepKind::Sequence {
+        if step.kind() == StepKind::Sequence {
             self.expect_own_table(at).await?;
             self.set_last_key(at).await?;
         }
         let undo = self.undo(at).await?;
         let rows = self.rows_to_remove(at, undo.as_ref().is_some_and(|undo| !undo.is_empty())).await?;
         let before = self.objects(at).await?;
-        let warning = match step.kind {
+        let warning = match step.kind() {
             StepKind::Detach => self.detach(at).await?,
             StepKind::Restore => self.restore(at).await?,
             kind => {
@@ -98,7 +98,7 @@ impl Worker {
 
     /// The objects that stand there before a step of the user's: what is new after it was made by it.
     async fn objects(&mut self, at: usize) -> Result<Option<BTreeSet<Identity>>, TargetError> {
-        let own = self.context.step(at).kind == StepKind::Step;
+        let own = self.context.step(at).kind() == StepKind::Step;
         if own { identity::objects(&self.session).await.map(Some) } else { Ok(None) }
     }
 
@@ -106,7 +106,7 @@ impl Worker {
     pub(super) async fn undo(&mut self, at: usize) -> Result<Option<Vec<UndoStatement>>, ExecuteError> {
         let step = self.context.step(at);
         let Some(query) = &step.undo else {
-            return Ok((step.kind != StepKind::Step).then(Vec::new));
+            return Ok((step.kind() != StepKind::Step).then(Vec::new));
         };
         let failed = |error: tokio_postgres::Error| TargetError::statement("asking how the step is taken back", &error);
         let rows = self.session.client().query(query.trim_end().trim_end_matches(';'), &[]).await.map_err(failed)?;
@@ -122,7 +122,7 @@ impl Worker {
     /// is there and is set aside, of which the same may be said one day.
     async fn rows_to_remove(&mut self, at: usize, has_undo: bool) -> Result<Option<u64>, ExecuteError> {
         let step = self.context.step(at);
-        if step.kind != StepKind::Truncate && !(step.kind == StepKind::SetAside && has_undo) {
+        if step.kind() != StepKind::Truncate && !(step.kind() == StepKind::SetAside && has_undo) {
             return Ok(None);
         }
         let target = &self.context.mapping(at)?.target;
@@ -138,9 +138,9 @@ impl Worker {
     async fn remember(&mut self, at: usize, rows: Option<u64>) -> Result<(), TargetError> {
         let context = Arc::clone(&self.context);
         let step = context.step(at);
-        if step.kind == StepKind::SetAside
+        if step.kind() == StepKind::SetAside
             && let Some(rows) = rows
-            && let Some((_, table)) = step.id.split_once(':')
+            && let Some(table) = step.target_table()
         {
             let (schema, aside) = (&context.spec.target.schema, &schema_aside(&context.plan.name));
             context.ledger.record_replaced(&self.session, &NewReplaced { schema, table, aside, rows }).await?;
@@ -157,7 +157,7 @@ impl Worker {
     /// Asks a check.
     pub(super) async fn check(&mut self, at: usize) -> Result<Outcome, ExecuteError> {
         let context = Arc::clone(&self.context);
-        let name = context.step(at).id.strip_prefix("check:").unwrap_or_default().to_owned();
+        let name = context.step(at).id.name.clone();
         let asking = Asking {
             server: &context.server,
             plan: &context.plan,

@@ -29,7 +29,7 @@ impl Worker {
             Ok(true) => self.carry_out(job, work).await.map(Some),
             Ok(false) => self.is_done(job).await.map_err(ExecuteError::from).and_then(|done| match done {
                 Some(outcome) => Ok(Some(outcome)),
-                None => Err(TargetError::NotClaimed { what: self.context.step(job.step()).id.clone() }.into()),
+                None => Err(TargetError::NotClaimed { what: self.context.step(job.step()).id.to_string() }.into()),
             }),
             Err(error) => Err(error),
         };

@@ -11,7 +11,7 @@ use crate::plan::excess::{Excess, ExcessOf};
 use crate::plan::finding::{Finding, Severity};
 use crate::plan::mapping::{ColumnMapping, TableMapping, table_spec};
 use crate::plan::omitted::{Place, Reason};
-use crate::plan::step::StepKind;
+use crate::plan::step::{Search, StepKind, Work};
 use crate::spec::{Given, IndexMethod};
 use serde_json::json;
 
@@ -30,8 +30,8 @@ impl Maker<'_> {
                 let context =
                     json!({ "table": name, "name": chosen, "unique": index.unique, "definition": definition });
                 let after = vec![StepKind::Copy.id(name)];
-                let step = self.render(StepKind::Index, &format!("{name}.{chosen}"), after, &context)?;
-                (step.finds_extensions, step.makes_key) = (true, index.unique);
+                let step = self.render_of(mapping, StepKind::Index, Some(&chosen), after, &context)?;
+                (step.search, step.work) = (Search::Tables, work(index));
                 return Ok(());
             }
             Some(Given::LeftBehind) => {
@@ -58,7 +58,7 @@ impl Maker<'_> {
                 let chosen = self.relations.take_free(&self.inputs.spec.target.names.apply(&index.name));
                 let context = json!({ "table": name, "name": chosen, "keys": keys, "unique": index.unique, "method": "btree", "predicate": predicate, "definition": None::<String> });
                 let after = vec![StepKind::Copy.id(name)];
-                self.render(StepKind::Index, &format!("{name}.{chosen}"), after, &context)?.makes_key = index.unique;
+                self.render_of(mapping, StepKind::Index, Some(&chosen), after, &context)?.work = work(index);
             }
             Err(reason) => {
                 let (table_key, key) = (quote_toml_key(&table.name), quote_toml_key(&index.name));
@@ -108,7 +108,7 @@ impl Maker<'_> {
             let chosen = self.relations.take_free(&format!("{name}_{column}_idx"));
             let (keys, predicate) = ([quote_identifier(column)], None::<String>);
             let context = json!({ "table": name, "name": chosen, "keys": keys, "unique": false, "method": method.sql(), "predicate": predicate, "definition": predicate });
-            self.render(StepKind::Index, &format!("{name}.{chosen}"), vec![StepKind::Copy.id(name)], &context)?;
+            self.render_of(mapping, StepKind::Index, Some(&chosen), vec![StepKind::Copy.id(name)], &context)?;
         }
         Ok(())
     }
@@ -122,9 +122,14 @@ impl Maker<'_> {
         let chosen = self.relations.take_free(&format!("{name}_{}_idx", search.column));
         let (keys, none) = ([quote_identifier(&search.column)], None::<String>);
         let context = json!({ "table": name, "name": chosen, "keys": keys, "unique": false, "method": "gin", "predicate": none, "definition": none });
-        self.render(StepKind::Index, &format!("{name}.{chosen}"), vec![StepKind::Copy.id(name)], &context)?;
+        self.render_of(mapping, StepKind::Index, Some(&chosen), vec![StepKind::Copy.id(name)], &context)?;
         Ok(())
     }
+}
+
+/// The work of a step that makes an index: a unique one is a key.
+fn work(index: &Index) -> Work {
+    if index.unique { Work::Key } else { Work::Statement { in_transaction: true } }
 }
 
 /// The keys of an index in PostgreSQL's SQL, or why there are none.

@@ -30,7 +30,7 @@ impl Maker<'_> {
                 },
             };
             let shown = format!("{sql}\n{}{}", expectation(&asks), consequence(check.severity));
-            self.push(StepKind::Check, name, everything.clone(), shown);
+            self.push(StepKind::Check.id(name), everything.clone(), shown);
             self.made.checks.insert(name.clone(), PlannedCheck { severity: check.severity, sql, asks });
         }
         Ok(())
@@ -185,7 +185,7 @@ impl Asked<'_> {
     }
 }
 
-/// What the answer must be, as comments behind the query.
+/// The expected answer, as comments behind the query.
 fn expectation(asks: &Asks) -> String {
     match asks {
         Asks::Value(expected) => format!("-- expect: {expected}"),

@@ -13,15 +13,15 @@ use crate::plan::error::PlanError;
 use crate::plan::excess::{Excess, ExcessOf};
 use crate::plan::finding::{Finding, Severity};
 use crate::plan::omitted::{Lines, Place, Reason};
-use crate::plan::step::StepKind;
+use crate::plan::step::{Search, StepId, StepKind};
 use crate::plan::view::{ViewColumn, ViewMapping};
 use crate::spec::ViewSpec;
 use crate::value::Zone;
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What a view or table of the source is in the target, for the step that makes a view of it.
-type Steps = BTreeMap<String, String>;
+/// The step after which a table or view of the source can be read in the target, by its name in lower case.
+type Steps = BTreeMap<String, StepId>;
 
 impl Maker<'_> {
     /// Makes the views, each when those that it reads are made; what is left at the end stays behind.
@@ -175,7 +175,7 @@ impl Maker<'_> {
             undetermined: None,
             comparison: by_spec.comparison,
         });
-        self.render(StepKind::View, &name, after, &context)?.finds_extensions = true;
+        self.render(StepKind::View, &name, after, &context)?.search = Search::Tables;
         Ok(())
     }
 

@@ -33,13 +33,12 @@ impl Undetermined {
     /// Whether a step has made what it stands in.
     pub(super) fn is_of(&self, step: &Step) -> bool {
         let Self { relation, name, .. } = self;
-        match step.kind {
+        let is_about = |part| step.table.as_ref().is_some_and(|of| of.target == *relation && of.part.as_ref() == part);
+        match step.kind() {
             // CHECKs may stand in the table's own statement.
-            StepKind::Table => step.id == StepKind::Table.id(relation) && self.kind != "index",
-            StepKind::View => step.id == StepKind::View.id(relation),
-            StepKind::Constraint | StepKind::Index | StepKind::Unique => {
-                step.id == step.kind.id(&format!("{relation}.{name}"))
-            }
+            StepKind::Table => is_about(None) && self.kind != "index",
+            StepKind::View => step.id.name == *relation,
+            StepKind::Constraint | StepKind::Index | StepKind::Unique => is_about(Some(name)),
             _ => false,
         }
     }

@@ -92,7 +92,7 @@ async fn ask(
         }
     }
     let is_to_do = |kind: StepKind| kind != StepKind::Check;
-    let pending = plan.steps.iter().filter(|step| step.state == StepState::Pending && is_to_do(step.kind)).count();
+    let pending = plan.steps.iter().filter(|step| step.state == StepState::Pending && is_to_do(step.kind())).count();
     let (taken, refused) = (course.count(Verdict::Taken), course.count(Verdict::Refused));
     let judged = Judgement { done: true, taken, refused, not_tried: pending - taken - refused, reason };
     Ok((judged, refusals.findings(session).await?))
@@ -101,8 +101,8 @@ async fn ask(
 /// A finding where what is left to copy is more than the room that is `free` for it. How much that is changes by the minute,
 /// and is no part of a plan.
 fn little_room(plan: &Plan, free: Option<u64>) -> Option<Finding> {
-    let pending = plan.steps.iter().filter(|step| step.kind == StepKind::Copy && step.state == StepState::Pending);
-    let bytes = pending.filter_map(|step| step.bytes).sum::<u64>();
+    let pending = plan.steps.iter().filter(|step| step.is_pending(StepKind::Copy));
+    let bytes = pending.filter_map(|step| step.bytes()).sum::<u64>();
     if free? >= bytes {
         return None;
     }

@@ -1,7 +1,7 @@
 //! Missing rights of the role of `target.url` that no trial shows, so that PostgreSQL's catalog is asked.
 
 use super::failed;
-use crate::plan::{Plan, Step, StepKind, StepState};
+use crate::plan::{Plan, StepKind};
 use crate::run::grants::{BEGIN, need_of};
 use crate::spec::{Privileges, Spec};
 use crate::target::grants::missing;
@@ -16,8 +16,7 @@ pub(super) async fn ledger(session: &Session, schema: &str) -> Result<Vec<String
 /// The statements that would give the role what it needs to make anything in the schema; nothing where there is nothing to
 /// make. A trial does not ask for it where tables stand already.
 pub(super) async fn schema(session: &Session, spec: &Spec, plan: &Plan) -> Result<Vec<String>, TargetError> {
-    let is_made = |step: &Step| step.kind == StepKind::Table && step.state == StepState::Pending;
-    if !plan.steps.iter().any(is_made) {
+    if !plan.steps.iter().any(|step| step.is_pending(StepKind::Table)) {
         return Ok(Vec::new());
     }
     missing(session, &spec.target.schema, need_of(StepKind::Table, None)).await
@@ -25,8 +24,7 @@ pub(super) async fn schema(session: &Session, spec: &Spec, plan: &Plan) -> Resul
 
 /// The statements without which the role could not hand on what `target.grants` says: PostgreSQL would only warn.
 pub(super) async fn handed_on(session: &Session, spec: &Spec, plan: &Plan) -> Result<Vec<String>, TargetError> {
-    let is_granted = |step: &Step| step.kind == StepKind::Grant && step.state == StepState::Pending;
-    if !plan.steps.iter().any(is_granted) {
+    if !plan.steps.iter().any(|step| step.is_pending(StepKind::Grant)) {
         return Ok(Vec::new());
     }
     let is_all = spec.target.grants.values().any(|privileges| matches!(privileges, Privileges::All));
@@ -38,8 +36,8 @@ pub(super) async fn handed_on(session: &Session, spec: &Spec, plan: &Plan) -> Re
 
 /// The extensions to be made that no trial may make, and whether the role may make them.
 pub(super) async fn untried_extensions(session: &Session, plan: &Plan) -> Result<BTreeMap<String, bool>, TargetError> {
-    let wanted = plan.steps.iter().filter(|step| step.kind == StepKind::Extension && step.state == StepState::Pending);
-    let wanted = wanted.filter_map(|step| Some(step.id.split_once(':')?.1)).collect::<Vec<_>>();
+    let wanted = plan.steps.iter().filter(|step| step.is_pending(StepKind::Extension));
+    let wanted = wanted.map(|step| step.id.name.as_str()).collect::<Vec<_>>();
     if wanted.is_empty() {
         return Ok(BTreeMap::new());
     }

@@ -61,7 +61,7 @@ impl Trial<'_, '_> {
             // A constraint or an index has a step of its own where it is not part of the table's.
             let step = &self.course.steps[at];
             let is_elsewhere = |found: &&Undetermined| {
-                step.kind == StepKind::Table
+                step.kind() == StepKind::Table
                     && part.iter().any(|other| *other != at && found.is_of(&self.course.steps[*other]))
             };
             let found = undetermined.iter().filter(|found| found.is_of(step)).find(|found| !is_elsewhere(found));

@@ -3,13 +3,9 @@
 
 use super::strangers::stands_instead;
 use super::{ChunkRow, DoneStep, Ledger, failed};
-use crate::name::quote_identifier;
+use crate::name::{StepId, StepKind, quote_identifier};
 use crate::target::{Session, TargetError};
 use std::collections::BTreeMap;
-
-/// The word in front of the colon of the steps that a table has in the ledger.
-const MADE: &str = "table";
-const COPIED: &str = "copy";
 
 /// A contradiction between the ledger and the target.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,15 +25,15 @@ impl Ledger {
         &self,
         session: &Session,
         schema: &str,
-        done: &BTreeMap<String, DoneStep>,
+        done: &BTreeMap<StepId, DoneStep>,
         chunks: &BTreeMap<String, Vec<ChunkRow>>,
     ) -> Result<Vec<Contradiction>, TargetError> {
         let strangers = self.strangers(session, schema).await?;
         let mut found = Vec::new();
         for (target, source) in self.tables_of_migration(session, done).await? {
             let chunks = source.as_ref().and_then(|source| chunks.get(source)).map_or(&[][..], Vec::as_slice);
-            let copied = done.get(&format!("{COPIED}:{target}")).filter(|step| step.passed);
-            let is_made = done.contains_key(&format!("{MADE}:{target}"));
+            let copied = done.get(&StepKind::Copy.id(&target)).filter(|step| step.passed);
+            let is_made = done.contains_key(&StepKind::Table.id(&target));
             let table = format!("{}.{}", quote_identifier(schema), quote_identifier(&target));
             let message = match of_ledger(copied, chunks) {
                 // What is not ours is not even read.
@@ -55,11 +51,10 @@ impl Ledger {
     async fn tables_of_migration(
         &self,
         session: &Session,
-        done: &BTreeMap<String, DoneStep>,
+        done: &BTreeMap<StepId, DoneStep>,
     ) -> Result<BTreeMap<String, Option<String>>, TargetError> {
-        let of_steps = done.keys().filter_map(|id| id.split_once(':'));
-        let of_steps = of_steps.filter(|(kind, _)| [MADE, COPIED].contains(kind));
-        let mut tables = of_steps.map(|(_, name)| (name.to_owned(), None)).collect::<BTreeMap<_, _>>();
+        let of_steps = done.keys().filter(|id| matches!(id.kind, StepKind::Table | StepKind::Copy));
+        let mut tables = of_steps.map(|id| (id.name.clone(), None)).collect::<BTreeMap<_, _>>();
         // By way of jsonb, since the ledger of an earlier version does not have the column.
         let sql =
             "SELECT DISTINCT table_name, to_jsonb(chunk) ->> 'target_table' FROM transship.chunk WHERE migration = $1";

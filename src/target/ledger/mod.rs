@@ -27,6 +27,7 @@ pub use trust::Distrust;
 
 use super::identity::{Made, UndoStatement};
 use super::{Session, TargetError};
+use crate::name::{StepId, UnknownStepId};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -68,6 +69,15 @@ pub struct DoneStep {
     pub run: i64,
 }
 
+/// The steps of a migration that are done.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DoneSteps {
+    /// The steps of kinds that this version of transship has.
+    pub known: BTreeMap<StepId, DoneStep>,
+    /// The ids of all other steps: another version has done them.
+    pub unknown: Vec<UnknownStepId>,
+}
+
 /// A run, for `status`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct RunRow {
@@ -91,9 +101,7 @@ pub struct RunRow {
 #[derive(Debug, Clone, Copy)]
 pub struct StepRecord<'a> {
     /// The step's id.
-    pub id: &'a str,
-    /// Its kind.
-    pub kind: &'a str,
+    pub id: &'a StepId,
     /// What it did, as a digest.
     pub fingerprint: &'a str,
     /// The run.
@@ -224,18 +232,23 @@ impl Ledger {
         Ok(rows.iter().map(run).collect())
     }
 
-    /// The steps that are done, by id.
+    /// The steps that are done.
     ///
     /// # Errors
     /// PostgreSQL's refusal.
-    pub async fn done_steps(&self, session: &Session) -> Result<BTreeMap<String, DoneStep>, TargetError> {
+    pub async fn done_steps(&self, session: &Session) -> Result<DoneSteps, TargetError> {
         let sql = "SELECT id, fingerprint, state, row_count, run FROM transship.step WHERE migration = $1";
         let rows = session.client().query(sql, &[&self.migration]).await.map_err(|error| failed(&error))?;
-        let step = |row: &tokio_postgres::Row| {
+        let mut done = DoneSteps::default();
+        for row in &rows {
             let passed = row.get::<_, &str>(2) == "done";
-            (row.get(0), DoneStep { fingerprint: row.get(1), passed, rows: unsigned(row.get(3)), run: row.get(4) })
-        };
-        Ok(rows.iter().map(step).collect())
+            let step = DoneStep { fingerprint: row.get(1), passed, rows: unsigned(row.get(3)), run: row.get(4) };
+            match row.get::<_, &str>(0).parse() {
+                Ok(id) => drop(done.known.insert(id, step)),
+                Err(unknown) => done.unknown.push(unknown),
+            }
+        }
+        Ok(done)
     }
 
     /// Writes a step's row; inside the transaction of the step, which has claimed it.
@@ -261,8 +274,8 @@ impl Ledger {
                 sql,
                 &[
                     &self.migration,
-                    &step.id,
-                    &step.kind,
+                    &step.id.to_string(),
+                    &step.id.kind.word(),
                     &step.fingerprint,
                     &step.run,
                     &state,

@@ -183,7 +183,7 @@ impl Ledger {
                    WHERE step.run <> excluded.run OR step.state <> 'done' OR step.fingerprint <> excluded.fingerprint";
         let claimed = session
             .client()
-            .execute(sql, &[&self.migration, &step.id, &step.kind, &step.fingerprint, &step.run])
+            .execute(sql, &[&self.migration, &step.id.to_string(), &step.id.kind.word(), &step.fingerprint, &step.run])
             .await
             .map_err(|error| failed(&error))?;
         Ok(claimed == 1)

@@ -4,6 +4,7 @@
 mod circles;
 mod doors;
 mod paths;
+mod picture;
 mod table;
 
 use paths::{code, is_below, paths, without_comments};

@@ -114,7 +114,7 @@ proptest! {
                     parse_target_url(&shown, Path::new("")).unwrap();
                 }
                 Err(error) => {
-                    let shown = format!("{error:?} {}", crate::connection::parts::UrlError::masked(&url));
+                    let shown = format!("{error:?} {}", crate::connection::UrlError::masked(&url));
                     prop_assert!(!shown.contains("SECRET"), "{shown}");
                 }
             }
