@@ -25,7 +25,7 @@ impl Crew {
         let mut idle = Vec::new();
         for reader in readers.into_iter().take(jobs) {
             let session = context.connect_to_work().await?;
-            idle.push(Worker { context: Arc::clone(context), session, reader: Some(reader) });
+            idle.push(Worker { context: Arc::clone(context), session: Arc::new(session), reader: Some(reader) });
         }
         Ok(Self { context: Arc::clone(context), idle, began: BTreeMap::new() })
     }

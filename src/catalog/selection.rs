@@ -12,7 +12,7 @@ pub struct Selection {
     pub columns: Vec<SelectedColumn>,
     /// Which rows of the range.
     pub filter: RowFilter,
-    /// The key that names a row, and of which the range is.
+    /// The key that names a row; the range is one of it.
     pub row_identity: RowIdentity,
     /// The rows meant.
     pub range: KeyRange,

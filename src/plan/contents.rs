@@ -16,7 +16,7 @@ pub struct Contents {
     pub classes: BTreeMap<String, BTreeMap<String, StoredClasses>>,
     /// Rows whose foreign key points at nothing, by table and the key's position in it.
     pub orphans: BTreeMap<(String, usize), Orphans>,
-    /// The keys at which tables are cut into chunks that have a key and no rowid, by table.
+    /// The keys at which tables are cut into chunks that have another key than one integer, by table.
     pub bounds: BTreeMap<String, Vec<Key>>,
     /// The smallest and the largest number of each column, by table and column, where the values were looked at: what
     /// arithmetic on them may come to.

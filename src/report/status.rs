@@ -3,7 +3,7 @@
 use super::discard::replaced_line;
 use super::evidence::duration;
 use super::layout::{columns, count, counted, size, wrapped};
-use crate::target::ledger::{Replaced, RunProgress, RunRow, StepLine, TableProgress};
+use crate::target::ledger::{Replaced, RunProgress, RunRow, RunState, StepEnd, StepLine, TableProgress};
 use serde::Serialize;
 use std::fmt::Write as _;
 
@@ -76,14 +76,14 @@ pub fn status_line(status: &Status) -> String {
 }
 
 /// State of a run at the moment.
-fn state<'a>(status: &Status, run: &'a RunRow) -> &'a str {
-    let is_dead = run.state == "running" && status.progress.as_ref().is_some_and(|progress| !progress.active);
-    if is_dead { "ended without a word; apply goes on" } else { &run.state }
+fn state(status: &Status, run: &RunRow) -> &'static str {
+    let is_dead = run.state == RunState::Running && status.progress.as_ref().is_some_and(|progress| !progress.active);
+    if is_dead { "ended without a word; apply goes on" } else { run.state.word() }
 }
 
 /// `34 of 89 steps done`
 fn steps(status: &Status) -> String {
-    let failed = status.steps.iter().filter(|step| step.state == "failed").count();
+    let failed = status.steps.iter().filter(|step| step.state == StepEnd::Failed).count();
     let done = match &status.progress {
         Some(RunProgress { steps_done, steps_planned: Some(planned), .. }) => {
             format!("{} of {} steps done", count(*steps_done), count(*planned))

@@ -10,7 +10,8 @@ use crate::plan::{StepKind, Templates};
 use crate::run::grants::need_to_replace;
 use crate::run::{ExecuteError, Tables};
 use crate::spec::{ExistingRows, Spec, TablesMode};
-use crate::target::grants::{foreign, missing};
+use crate::target::dependencies::{ReferencingKey, referencing_keys};
+use crate::target::grants::{foreign, missing, missing_to_read_referencing};
 use crate::target::ledger::{Load, UndoRow};
 use crate::target::{Ledger, Session, TargetError, existing};
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,12 +21,6 @@ use super::rows::{Count, Loaded, rows};
 use super::{OnChanges, TableRows};
 use crate::target::identity;
 use crate::target::identity::Made;
-
-/// A foreign key through which rows that stay reference rows that go.
-const REFERENCING: &str = include_str!("referencing.sql");
-
-/// The GRANTs without which the role could not look for such rows, in tables that reference others.
-const UNREAD: &str = include_str!("unread.sql");
 
 /// The tables of the application that a migration has touched.
 #[derive(Debug, Default)]
@@ -150,9 +145,7 @@ impl Application {
         let going = self.tables.iter().filter(|table| !table.is_gone);
         let (schemas, names): (Vec<_>, Vec<_>) =
             going.map(|table| (table.schema.as_str(), table.name.as_str())).unzip();
-        let unread = session.client().query(UNREAD, &[&schemas, &names]).await;
-        let unread = unread.map_err(|error| TargetError::statement("looking at the privileges of the role", &error))?;
-        grants.extend(unread.iter().map(|row| row.get::<_, String>(0)));
+        grants.extend(missing_to_read_referencing(session, &schemas, &names).await?);
         if grants.is_empty() {
             return Ok(());
         }
@@ -231,24 +224,23 @@ impl Application {
         let going = self.tables.iter().filter(|table| !table.is_gone).map(|table| &table.loaded);
         let going = going.map(|loaded| (loaded.table.as_str(), loaded)).collect::<BTreeMap<_, _>>();
         let tables = going.keys().copied().collect::<Vec<_>>();
-        let failed =
-            |error: tokio_postgres::Error| TargetError::statement("looking for rows that reference them", &error);
-        for key in session.client().query(REFERENCING, &[&tables]).await.map_err(failed)? {
-            let (name, from, to) = (key.get::<_, &str>(0), key.get::<_, &str>(1), key.get::<_, &str>(2));
-            let child = key.get::<_, Option<&str>>(3).and_then(|table| going.get(table));
-            let Some(parent) = going.get(key.get::<_, &str>(4)) else { continue };
+        let doing = "looking for rows that reference them";
+        for ReferencingKey { name, from, to, child, parent, condition } in
+            referencing_keys(session, &tables, doing).await?
+        {
+            let child = child.and_then(|table| going.get(table.as_str()));
+            let Some(parent) = going.get(parent.as_str()) else { continue };
             if child.is_some_and(|child| !child.keeps) {
                 continue;
             }
             let none = Vec::new();
             let (going, parents) = (child.map_or(&none, |child| &child.transactions), &parent.transactions);
-            let on: &str = key.get(5);
             let sql = format!(
                 "SELECT count(*) FROM ONLY {from} child WHERE child.xmin NOT IN (SELECT unnest($1::text[])::xid) \
-                 AND EXISTS (SELECT FROM {to} parent WHERE {on} \
+                 AND EXISTS (SELECT FROM {to} parent WHERE {condition} \
                              AND (NOT $3 OR parent.xmin IN (SELECT unnest($2::text[])::xid)))"
             );
-            let counted = session.client().query_one(&sql, &[going, parents, &parent.keeps]).await.map_err(failed)?;
+            let counted = session.query_one(&sql, &[going, parents, &parent.keeps], doing).await?;
             let referencing = u64::try_from(counted.get::<_, i64>(0)).unwrap_or(u64::MAX);
             if referencing > 0 {
                 let verb = if referencing == 1 { "references" } else { "reference" };
@@ -271,14 +263,12 @@ impl Filled {
     async fn remove(&self, session: &Session) -> Result<(), ExecuteError> {
         let table = &self.loaded.table;
         let doing = format!("removing the rows that were loaded into {table}");
-        let failed = |error: tokio_postgres::Error| TargetError::statement(&doing, &error);
-        let client = session.client();
         let Some(count) = self.count(session).await? else { return Ok(()) };
         let (removed, expected) = if self.loaded.keeps {
             let sql = format!("DELETE FROM ONLY {table} WHERE xmin IN (SELECT unnest($1::text[])::xid)");
-            (client.execute(&sql, &[&self.loaded.transactions]).await.map_err(failed)?, count.loaded)
+            (session.change(&sql, &[&self.loaded.transactions], &doing).await?, count.loaded)
         } else {
-            (client.execute(&format!("DELETE FROM ONLY {table}"), &[]).await.map_err(failed)?, count.all)
+            (session.change(&format!("DELETE FROM ONLY {table}"), &[], &doing).await?, count.all)
         };
         if removed == expected {
             Ok(())

@@ -21,7 +21,7 @@ use crate::run::{ExecuteError, Stop};
 use crate::spec::Spec;
 use crate::target::fingerprint::Difference;
 use crate::target::ledger::{LedgerMark, Origin, UndoRow};
-use crate::target::{Ledger, Server, Session, conditions};
+use crate::target::{Ledger, Scope, Server, Session, conditions};
 use application::Application;
 use look::{Asked, Look};
 use serde::Serialize;
@@ -141,18 +141,20 @@ impl Rollback {
             way.iter_mut().for_each(|row| row.made = None);
         }
         let asked = Asked::read(spec, &session, &ledger, &origin, &way, on_changes).await?;
-        session.execute("BEGIN TRANSACTION READ ONLY", "beginning a transaction").await?;
-        let application = Application::read(spec, &session, &ledger, &origin.schema, &way, on_changes).await?;
-        application.expect_rights(&session).await?;
-        let looked = asked.look(&session, &way, None).await;
-        let looked = match looked {
-            Err(ExecuteError::ChangedByOthers { changes }) => Err(changes),
-            looked => Ok(looked?),
+        let looked = async {
+            let application = Application::read(spec, &session, &ledger, &origin.schema, &way, on_changes).await?;
+            application.expect_rights(&session).await?;
+            let looked = asked.look(&session, &way, None).await;
+            let looked = match looked {
+                Err(ExecuteError::ChangedByOthers { changes }) => Err(changes),
+                looked => Ok(looked?),
+            };
+            let (loaded, changes) = application.rows(&session).await?;
+            let mut look = application::join(looked, changes, on_changes)?;
+            look.tables.extend(loaded);
+            Ok::<_, ExecuteError>((application, look))
         };
-        let (loaded, changes) = application.rows(&session).await?;
-        let mut look = application::join(looked, changes, on_changes)?;
-        session.execute("ROLLBACK", "ending a transaction").await?;
-        look.tables.extend(loaded);
+        let (application, look) = session.transaction(Scope::reading("ending a transaction"), looked).await?;
         Ok(Some(Self { session, ledger, mark, origin, way, asked, look, application }))
     }
 

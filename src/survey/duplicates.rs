@@ -7,7 +7,7 @@
 use super::key_hash::{Hashed, KeyHasher, Scratch};
 use super::keys::{Key, Part, keys, keys_of_target};
 use super::look::{Look, Looker};
-use super::rows::{Found, for_each, keep_every_row, keep_only, leaving_out, rowid, selection};
+use super::rows::{Found, for_each, integer_key, keep_every_row, keep_only, leaving_out, selection};
 use crate::catalog::{ColumnProfile, ColumnType, Table, TableProfile};
 use crate::name::quote_toml_key;
 use crate::plan::{ColumnMapping, Finding, Severity, TableMapping};
@@ -120,7 +120,7 @@ fn count(
 
 /// A row that has a key.
 struct Named {
-    rowid: Option<i64>,
+    integer: Option<i64>,
     name: String,
 }
 
@@ -146,13 +146,13 @@ fn name(
     for_each(look, reader, &selection, |row| {
         let Hashed::Key(hash) = hasher.hash(row, &mut scratch) else { return };
         let Some(first) = first.get_mut(&hash) else { return };
-        let this = Named { rowid: rowid(row), name: described(row) };
-        // SQLite may read the rows in the order of an index; the first row is the one with the lowest rowid.
+        let this = Named { integer: integer_key(row), name: described(row) };
+        // SQLite may read the rows in the order of an index; the first row is the one with the lowest number.
         match first.take() {
             None => *first = Some(this),
             Some(other) => {
-                let (lower, upper) = if this.rowid < other.rowid { (this, other) } else { (other, this) };
-                found.add_as(upper.rowid, || format!("{} and {}", lower.name, upper.name));
+                let (lower, upper) = if this.integer < other.integer { (this, other) } else { (other, this) };
+                found.add_as(upper.integer, || format!("{} and {}", lower.name, upper.name));
                 *first = Some(lower);
             }
         }

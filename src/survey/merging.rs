@@ -6,7 +6,7 @@
 //! written: with a profile, without one, and of rows that a refresh copies again.
 
 use super::look::{Look, Looker};
-use super::rows::{Found, for_each, rowid, selection};
+use super::rows::{Found, for_each, integer_key, selection};
 use crate::catalog::{ColumnType, DeclaredType, StoredCounts, TableProfile};
 use crate::dialect::sqlite::Affinity;
 use crate::name::quote_toml_key;
@@ -187,7 +187,7 @@ fn merged(
         merged.kinds |= seen.values().fold(0, |all, kinds| all | kinds);
         for_each(look, reader, &selection, |row| {
             if read(row.cell(0)).is_some_and(|(hash, _)| seen.contains_key(&hash)) {
-                merged.found.add_as(rowid(row), || {
+                merged.found.add_as(integer_key(row), || {
                     let value = (look.depth == Look::ShowingValues).then(|| format!(": {}", shortened(row.cell(0))));
                     name_row(mapping, row) + value.as_deref().unwrap_or_default()
                 });

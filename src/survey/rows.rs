@@ -24,32 +24,32 @@ pub(super) struct Found {
     pub(super) count: u64,
     /// The keys of the first of them.
     pub(super) examples: Vec<String>,
-    /// The rowids of the first of them, where the table has rowids.
-    pub(super) rowids: Vec<i64>,
+    /// The integers that name the first of them, where integers name rows.
+    pub(super) integers: Vec<i64>,
 }
 
 impl Found {
     /// Takes a row in.
     pub(super) fn add(&mut self, mapping: &TableMapping, row: &Row<'_>) {
-        self.add_as(rowid(row), || name_row(mapping, row));
+        self.add_as(integer_key(row), || name_row(mapping, row));
     }
 
     /// Takes a row in under another name.
-    pub(super) fn add_as(&mut self, rowid: Option<i64>, name: impl FnOnce() -> String) {
+    pub(super) fn add_as(&mut self, integer: Option<i64>, name: impl FnOnce() -> String) {
         self.count += 1;
         if self.examples.len() < EXAMPLES {
             self.examples.push(name());
         }
-        if self.rowids.len() < LISTED {
-            self.rowids.extend(rowid);
+        if self.integers.len() < LISTED {
+            self.integers.extend(integer);
         }
     }
 }
 
-/// A row's rowid; the first part of another key where it is an integer, which only orders rows.
-pub(super) fn rowid(row: &Row<'_>) -> Option<i64> {
+/// The integer that names a row; the first part of another key where it is an integer, which only orders rows.
+pub(super) fn integer_key(row: &Row<'_>) -> Option<i64> {
     match row.key().next() {
-        Some(Cell::Integer(rowid)) => Some(rowid),
+        Some(Cell::Integer(integer)) => Some(integer),
         _ => None,
     }
 }
@@ -105,15 +105,15 @@ pub(super) fn matching(
     Ok(found)
 }
 
-/// The condition that leaves these rows out by their rowids, where they are few.
+/// The condition that leaves these rows out by the integers that name them, where they are few.
 pub(super) fn leaving_out(look: &Looker<'_>, mapping: &TableMapping, found: &Found) -> Option<String> {
     if !(1..=LISTED as u64).contains(&found.count) {
         return None;
     }
-    conditions(look.catalog.engine).has_no_key_among(&mapping.row_identity, &found.rowids)
+    conditions(look.catalog.engine).has_no_key_among(&mapping.row_identity, &found.integers)
 }
 
-/// The lines of spec that leave these rows behind by their rowids, where they are few.
+/// The lines of spec that leave these rows behind by the integers that name them, where they are few.
 pub(super) fn leave_behind(look: &Looker<'_>, mapping: &TableMapping, found: &Found) -> Option<String> {
     leaving_out(look, mapping, found).map(|condition| keep_only(mapping, &condition))
 }

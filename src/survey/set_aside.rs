@@ -4,7 +4,8 @@
 use crate::plan::{Finding, Plan, Severity, Step, StepKind, schema_aside};
 use crate::run::ExecuteError;
 use crate::spec::Spec;
-use crate::target::{Session, TargetError};
+use crate::target::Session;
+use crate::target::structure::{SetAsideObstacle, set_aside_obstacles};
 
 /// Asks the target about the tables that are still to be set aside.
 pub(super) async fn find(spec: &Spec, session: &Session, plan: &Plan) -> Result<Vec<Finding>, ExecuteError> {
@@ -14,14 +15,11 @@ pub(super) async fn find(spec: &Spec, session: &Session, plan: &Plan) -> Result<
         return Ok(Vec::new());
     }
     let (schema, aside) = (&spec.target.schema, schema_aside(&plan.name));
-    let failed = |error: tokio_postgres::Error| TargetError::statement("looking at the replaced tables", &error);
-    let sql = include_str!("../target/queries/set_aside_obstacles.sql");
-    let rows = session.client().query(sql, &[schema, &tables, &aside]).await.map_err(failed)?;
-    let finding = |row: &tokio_postgres::Row| {
-        let (table, object) = (row.get::<_, Option<&str>>(0), row.get::<_, &str>(2));
-        let name = table.map(|table| format!("{schema}.{table}")).unwrap_or_default();
+    let obstacles = set_aside_obstacles(session, schema, &tables, &aside).await?;
+    let finding = |SetAsideObstacle { table, kind, object }: SetAsideObstacle| {
+        let name = table.as_ref().map(|table| format!("{schema}.{table}")).unwrap_or_default();
         let administrator = || format!("let an administrator run `{object};`");
-        let (message, suggestion) = match row.get::<_, &str>(1) {
+        let (message, suggestion) = match kind.as_str() {
             "owner" => (format!("{name} is replaced, and only its owner can set it aside"), administrator()),
             "partition" => (
                 format!("{name} is a partition of {object}, which would go on holding its rows when it is set aside"),
@@ -41,12 +39,12 @@ pub(super) async fn find(spec: &Spec, session: &Session, plan: &Plan) -> Result<
                 "remove or rename it, or give it to the role of `target.url`".to_owned(),
             ),
         };
-        let source = plan.tables.iter().find(|mapping| Some(mapping.target.as_str()) == table);
+        let source = plan.tables.iter().find(|mapping| Some(&mapping.target) == table.as_ref());
         let finding = match source {
             Some(mapping) => Finding::about("target_not_set_aside", Severity::Blocks, &mapping.source, message),
             None => Finding::general("target_not_set_aside", Severity::Blocks, message),
         };
         finding.suggesting(suggestion)
     };
-    Ok(rows.iter().map(finding).collect())
+    Ok(obstacles.into_iter().map(finding).collect())
 }

@@ -25,7 +25,7 @@ pub async fn told_by_rights(session: &Session, spec: &Spec, error: ExecuteError)
 
 async fn made_are_seen(session: &Session, spec: &Spec) -> Result<(), ExecuteError> {
     // The statement that was refused may have left a transaction open.
-    session.execute("ROLLBACK", "ending the snapshot").await?;
+    session.leave_snapshot().await?;
     let (steps, schema) = (Ledger::of(&spec.name).done_steps(session).await?, spec.target.schema.as_str());
     let is_relation = |id: &&StepId| matches!(id.kind, StepKind::Table | StepKind::Copy | StepKind::View);
     let names = steps.known.keys().filter(is_relation).map(|id| id.name.as_str()).collect::<Vec<_>>();
@@ -55,6 +55,7 @@ async fn no_row_is_hidden(session: &Session, schema: &str, tables: &[&str]) -> R
 }
 
 async fn are_readable(session: &Session, schema: &str, wanted: &[Readable<'_>]) -> Result<(), ExecuteError> {
-    let grants = missing_to_read(session, schema, wanted).await?;
+    let mut grants = Ledger::missing_to_read(session).await?;
+    grants.extend(missing_to_read(session, schema, wanted).await?);
     if grants.is_empty() { Ok(()) } else { Err(ExecuteError::MayNotRead { grants }) }
 }

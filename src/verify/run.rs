@@ -89,8 +89,7 @@ pub async fn verify(
     };
     let comparison = |mapping: &TableMapping| {
         let table = survey.catalog.table(&mapping.source);
-        let key = table.and_then(|table| table.primary_key.as_ref());
-        let key = key.and_then(|key| mapping.target_columns(&key.columns)).unwrap_or_default();
+        let key = table.map(|table| mapping.primary_key(table)).unwrap_or_default();
         let comparison = Comparison {
             form: Arc::new(RowForm::of(mapping, &key, &survey.zone)?),
             mapping: Arc::new(mapping.clone()),

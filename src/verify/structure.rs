@@ -6,6 +6,7 @@ use crate::name::quote_identifier;
 use crate::plan::{Plan, StepKind, StepState, TableMapping};
 use crate::run::ExecuteError;
 use crate::target::fingerprint::Fingerprint;
+use crate::target::structure::{OwnedSequence, owned_sequences};
 use crate::target::{Ledger, Session, TargetError};
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -42,14 +43,8 @@ pub(super) struct Structure {
     pub(super) not_compared: Vec<Uncompared>,
 }
 
-/// A sequence that gives a column its numbers.
-struct Owned {
-    column: String,
-    /// Its name in SQL.
-    sequence: String,
-    increment: i64,
-    is_readable: bool,
-}
+/// The words for a question about sequences in an error.
+const DOING: &str = "asking the sequences of the tables";
 
 impl Structure {
     /// Compares the structure of the migration's tables and views, and asks their sequences. In the session's snapshot, but
@@ -86,7 +81,9 @@ impl Structure {
     /// Adds the sequences of a table that are behind its rows.
     async fn sequences(&mut self, session: &Session, schema: &str, mapping: &TableMapping) -> Result<(), TargetError> {
         let table = format!("{}.{}", quote_identifier(schema), quote_identifier(&mapping.target));
-        for Owned { column, sequence, increment, is_readable } in owned(session, schema, mapping).await? {
+        let columns = mapping.columns.iter().map(|column| column.target.as_str()).collect::<Vec<_>>();
+        let owned = owned_sequences(session, schema, &mapping.target, &columns, DOING).await?;
+        for OwnedSequence { column, sequence, increment, is_readable } in owned {
             if !is_readable {
                 self.leave_out("sequence", sequence, "the role of `target.url` may not read it, or its column");
                 continue;
@@ -95,7 +92,7 @@ impl Structure {
                 "SELECT last_value, is_called, (SELECT max({})::bigint FROM {table}) FROM {sequence}",
                 quote_identifier(&column)
             );
-            let row = session.client().query_one(&sql, &[]).await.map_err(|error| failed(&error))?;
+            let row = session.query_one(&sql, &[], DOING).await?;
             let (last, is_called, largest): (i64, bool, Option<i64>) = (row.get(0), row.get(1), row.get(2));
             // At the end of its numbers it gives none, and so none that is taken.
             let Some(next) = last.checked_add(if is_called { increment } else { 0 }) else { continue };
@@ -141,23 +138,4 @@ fn changes(arrived: &Fingerprint, standing: &Fingerprint) -> Vec<StructureChange
 fn is_set(plan: &Plan, mapping: &TableMapping) -> bool {
     let is_done = |step: &&crate::plan::Step| step.kind() == StepKind::Sequence && step.state == StepState::Done;
     plan.steps.iter().filter(is_done).any(|step| step.source_table() == Some(mapping.source.as_str()))
-}
-
-/// The sequences that give the copied columns of a table their numbers upwards.
-async fn owned(session: &Session, schema: &str, mapping: &TableMapping) -> Result<Vec<Owned>, TargetError> {
-    let columns = mapping.columns.iter().map(|column| column.target.as_str()).collect::<Vec<_>>();
-    let sql = include_str!("../target/queries/owned_sequences.sql");
-    let rows =
-        session.client().query(sql, &[&schema, &mapping.target, &columns]).await.map_err(|error| failed(&error))?;
-    let owned = |row: &tokio_postgres::Row| Owned {
-        column: row.get(0),
-        sequence: row.get(1),
-        increment: row.get(2),
-        is_readable: row.get(3),
-    };
-    Ok(rows.iter().map(owned).collect())
-}
-
-fn failed(error: &tokio_postgres::Error) -> TargetError {
-    TargetError::statement("asking the sequences of the tables", error)
 }

@@ -7,7 +7,6 @@
 
 use super::outcome::{Difference, TableResult};
 use super::run::Options;
-use super::session::SNAPSHOT;
 use super::shared::{Shared, Spare};
 use crate::catalog::KeyRange;
 use crate::plan::TableMapping;
@@ -184,8 +183,8 @@ impl Comparison {
             Ok(both) => both,
             // PostgreSQL's refusal is about this table; the others are compared all the same.
             Err(ExecuteError::Target(TargetError::Statement { message, code: Some(_), transient: false, .. })) => {
-                session.execute("ROLLBACK", "ending the snapshot").await?;
-                session.execute(SNAPSHOT, "beginning a snapshot").await?;
+                session.leave_snapshot().await?;
+                session.hold_snapshot().await?;
                 result.source_rows = self.count_all(reader).await?;
                 result.problem = Some(message);
                 return Ok(result);

@@ -3,7 +3,7 @@
 //! foreign keys connect. Whoever reads the tables meanwhile sees the old rows or the new ones, also where the run is broken
 //! off in between; and a unique value may move from one chunk to another.
 //!
-//! Where the key of the target tells the rows of a chunk exactly (an integer that is the source's rowid), these rows are
+//! Where the key of the target tells the rows of a chunk exactly (an integer that names a row in the source too), these rows are
 //! replaced; otherwise all rows of the table. Rows that others have added, changed or deleted since would be lost with
 //! them: they are a finding that blocks, and are looked for again under the lock under which the rows are replaced.
 
@@ -21,7 +21,7 @@ use crate::spec::Spec;
 use crate::survey::{SOURCE_CHANGED, Survey};
 use crate::target::grants::missing;
 use crate::target::ledger::ChunkRow;
-use crate::target::{Ledger, Session, structure};
+use crate::target::{Ledger, Scope, Session, structure};
 use copied::{Copied, Loads, NOT_PERMITTED, qualified, replaced};
 use keys::Keys;
 use std::collections::{BTreeMap, BTreeSet};
@@ -151,15 +151,13 @@ impl Refresh {
         if self.chunks.is_empty() {
             return Ok(());
         }
-        control.execute("BEGIN", "beginning a transaction").await?;
-        let begun = match context.ledger.claim_run(control, &context.fence).await {
-            Ok(()) => self.begin_all(control, &context.ledger, &context.spec, &context.plan).await,
-            Err(error) => Err(error.into()),
-        };
-        if begun.is_ok() {
+        let begun = async {
+            context.ledger.claim_run(control, &context.fence).await?;
+            self.begin_all(control, &context.ledger, &context.spec, &context.plan).await?;
             reach("refresh_before_commit");
-        }
-        control.end_transaction(begun, "marking what is copied again").await?;
+            Ok::<_, ExecuteError>(())
+        };
+        control.transaction(Scope::committed("marking what is copied again"), begun).await?;
         reach("refresh_committed");
         Ok(())
     }

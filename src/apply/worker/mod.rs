@@ -62,7 +62,7 @@ impl Context {
     /// it. Another run may have come in between; the ledger knows.
     pub(super) async fn hold_lock(&self) -> Result<MutexGuard<'_, Session>, TargetError> {
         let mut control = self.control.lock().await;
-        if control.client().is_closed() {
+        if control.is_closed() {
             let session = self.server.connect().await?;
             session.end(control.backend()).await?;
             match self.ledger.lock(&session).await {
@@ -132,7 +132,8 @@ impl Outcome {
 #[derive(Debug)]
 pub(super) struct Worker {
     pub(super) context: Arc<Context>,
-    pub(super) session: Session,
+    /// Shared with the scope of a transaction in it, and with nobody else.
+    pub(super) session: Arc<Session>,
     /// Lent to a blocking thread while it reads.
     pub(super) reader: Option<Reader>,
 }
@@ -164,7 +165,7 @@ impl Worker {
             tracing::warn!(step = %self.context.step(job.step()).id, %error, "trying again");
             first = first.or(Some(error));
             tokio::time::sleep(*pause).await;
-            if self.session.client().is_closed() {
+            if self.session.is_closed() {
                 // A server that is still away is tried again with the next pause.
                 match self.reconnect().await {
                     Ok(()) => {}
@@ -187,7 +188,7 @@ impl Worker {
         let session = self.context.connect_to_work().await?;
         // A lost session may live on in the server, with a transaction that holds what the next one claims.
         session.end(self.session.backend()).await?;
-        self.session = session;
+        self.session = Arc::new(session);
         Ok(())
     }
 

@@ -1,7 +1,7 @@
 //! Conditions on rows in SQLite's SQL.
 
 use crate::catalog::selection::enclosed;
-use crate::catalog::{RowIdentity, SelectedColumn};
+use crate::catalog::{RowIdentity, SelectedColumn, Visibility};
 use crate::dialect::condition::{Conditions, ParentRows, Reference, StoredText};
 use crate::name::quote_sqlite_identifier;
 use crate::value::Cell;
@@ -39,7 +39,7 @@ impl Conditions for SqliteConditions {
 
     fn has_key_among(&self, identity: &RowIdentity, keys: &[String]) -> Option<String> {
         match identity {
-            RowIdentity::Rowid { .. } => Some(format!("{} IN ({})", rowid_expression(identity)?, keys.join(", "))),
+            RowIdentity::Integer { .. } => Some(format!("{} IN ({})", rowid_expression(identity)?, keys.join(", "))),
             RowIdentity::Key { .. } => {
                 let rows = keys.iter().map(|key| format!("({key})")).collect::<Vec<_>>().join(", ");
                 Some(format!("({}) IN (VALUES {rows})", key_expressions(identity).join(", ")))
@@ -94,8 +94,8 @@ impl Conditions for SqliteConditions {
 #[must_use]
 pub fn rowid_expression(identity: &RowIdentity) -> Option<String> {
     match identity {
-        RowIdentity::Rowid { selector, declared: true } => Some(quote_sqlite_identifier(selector)),
-        RowIdentity::Rowid { selector, declared: false } => Some(selector.clone()),
+        RowIdentity::Integer { column, visibility: Visibility::Declared } => Some(quote_sqlite_identifier(column)),
+        RowIdentity::Integer { column, visibility: Visibility::Hidden } => Some(column.clone()),
         RowIdentity::Key { .. } | RowIdentity::None => None,
     }
 }
@@ -104,7 +104,7 @@ pub fn rowid_expression(identity: &RowIdentity) -> Option<String> {
 #[must_use]
 pub fn key_expressions(identity: &RowIdentity) -> Vec<String> {
     match identity {
-        RowIdentity::Rowid { .. } => rowid_expression(identity).into_iter().collect(),
+        RowIdentity::Integer { .. } => rowid_expression(identity).into_iter().collect(),
         RowIdentity::Key { columns } => columns.iter().map(|column| quote_sqlite_identifier(column)).collect(),
         RowIdentity::None => Vec::new(),
     }
@@ -214,7 +214,7 @@ mod tests {
             assert_eq!(found(false, ParentRows::All), "3");
             assert_eq!(found(false, ParentRows::Passing("id = 1 -- the root")), "3");
             assert_eq!(found(false, ParentRows::Passing("id <> 1")), "");
-            let identity = RowIdentity::Rowid { selector: "id".to_owned(), declared: true };
+            let identity = RowIdentity::Integer { column: "id".to_owned(), visibility: Visibility::Declared };
             let among = |key: &str| SqliteConditions.has_key_among(&identity, &[key.to_owned()]).unwrap();
             assert_eq!(found(false, ParentRows::Among(&among("1"))), "3");
             assert_eq!(found(false, ParentRows::Among(&among("4"))), "");

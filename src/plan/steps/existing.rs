@@ -2,10 +2,10 @@
 //! as it was when the copies that it is about are done.
 
 use super::Maker;
-use crate::catalog::{Catalog, Detached, ForeignKey, OtherObjectKind, RelationKind, RowIdentity, TargetTable};
+use crate::catalog::{Catalog, Detached, ForeignKey, OtherObjectKind, RelationKind, TargetTable};
 use crate::plan::error::PlanError;
 use crate::plan::finding::Severity;
-use crate::plan::mapping::{TableMapping, referenced_columns};
+use crate::plan::mapping::{ColumnMapping, TableMapping, referenced_columns};
 use crate::plan::omitted::{Place, Reason};
 use crate::plan::step::{StepKind, Work};
 use serde_json::json;
@@ -109,13 +109,14 @@ impl Maker<'_> {
     /// The application's sequences go on past the largest key.
     fn sequences(&mut self, mapping: &TableMapping) -> Result<(), PlanError> {
         let Some(found) = self.fillable(mapping) else { return Ok(()) };
-        let rowid = match &mapping.row_identity {
-            RowIdentity::Rowid { selector, declared: true } => Some(selector.as_str()),
-            _ => None,
+        let table = self.inputs.catalog.table(&mapping.source);
+        let makes_keys = |column: &ColumnMapping| {
+            let of_source = table.and_then(|table| table.column(&column.source));
+            of_source.is_some_and(|column| column.generates_keys.is_some())
         };
         let sequences = mapping.columns.iter().filter(|column| column.column_type.is_integer()).filter_map(|column| {
             let sequence = found.column(&column.target)?.sequence.clone()?;
-            Some((column.target.clone(), sequence, rowid == Some(column.source.as_str())))
+            Some((column.target.clone(), sequence, makes_keys(column)))
         });
         for (column, sequence, last_key) in sequences.collect::<Vec<_>>() {
             let name = &mapping.target;

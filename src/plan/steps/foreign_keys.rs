@@ -191,7 +191,7 @@ pub fn exists_parent(catalog: &Catalog, table: &Table, foreign_key: &ForeignKey,
         (catalog.table(&foreign_key.referenced_table), referenced_columns(catalog, foreign_key));
     let columns = foreign_key.columns.iter().zip(&parent_columns).map(|(column, referenced)| {
         let is_plain = |table: Option<&Table>, name: &str| {
-            table.and_then(|table| table.column(name)).is_none_or(|column| column.collation.is_none())
+            table.and_then(|table| table.column(name)).is_none_or(|column| column.equality.is_bytes())
         };
         let is_plain = is_plain(Some(table), column) && is_plain(parent, referenced);
         ReferenceColumn { child: column, parent: referenced, is_compared_by_bytes: is_plain }
@@ -213,14 +213,14 @@ fn is_unique(table: &Table, columns: &[String]) -> bool {
     };
     let borrowed = |names: &[String]| same(&names.iter().map(String::as_str).collect::<Vec<_>>());
     // A key that is unique without regard to case becomes an index over an expression, which no foreign key can use.
-    let is_plain = |name: &String| table.column(name).is_none_or(|column| column.collation.is_none());
+    let is_plain = |name: &String| table.column(name).is_none_or(|column| column.equality.is_bytes());
     let plain_constraint = |names: &[String]| names.iter().all(is_plain) && borrowed(names);
     table.primary_key.as_ref().is_some_and(|key| borrowed(&key.columns))
         || table.unique_constraints.iter().any(|unique| plain_constraint(&unique.columns))
         || table.indexes.iter().any(|index| {
             index.unique
                 && index.predicate.is_none()
-                && index.columns.iter().all(|column| column.collation.is_none())
+                && index.columns.iter().all(|column| column.equality.is_bytes())
                 && same(&index.columns.iter().filter_map(|column| column.column.as_deref()).collect::<Vec<_>>())
         })
 }

@@ -2,7 +2,7 @@
 
 use super::Maker;
 use super::indexes::{has_order, key_sql, within_limit};
-use crate::catalog::{Column, PrimaryKey, Table, UniqueConstraint};
+use crate::catalog::{Column, Equality, PrimaryKey, Table, UniqueConstraint};
 use crate::name::quote_identifier;
 use crate::plan::error::PlanError;
 use crate::plan::finding::{Finding, Severity};
@@ -93,7 +93,7 @@ impl Maker<'_> {
         Ok(())
     }
 
-    /// The keys of a unique constraint, by the collations of its columns.
+    /// The keys of a unique constraint, as its columns are compared.
     fn keys(
         &self,
         mapping: &TableMapping,
@@ -101,8 +101,8 @@ impl Maker<'_> {
         sources: &[String],
         columns: &[String],
     ) -> Result<Vec<String>, String> {
-        let collation = |source: &String| table.column(source).and_then(|column| column.collation.as_deref());
-        sources.iter().zip(columns).map(|(source, column)| key_sql(mapping, column, collation(source))).collect()
+        let equality = |source: &String| table.column(source).map_or(&Equality::Bytes, |column| &column.equality);
+        sources.iter().zip(columns).map(|(source, column)| key_sql(mapping, column, equality(source))).collect()
     }
 
     fn unique_index(&mut self, mapping: &TableMapping, name: &str, keys: &[String]) -> Result<(), PlanError> {

@@ -65,8 +65,7 @@ impl Asked<'_> {
         asks: &TableQuestion,
     ) -> Result<(&'static str, serde_json::Value, Asks), Unaskable> {
         let (mapping, structure) = self.table(table)?;
-        let key = structure.primary_key.as_ref().and_then(|key| mapping.target_columns(&key.columns));
-        let key = key.unwrap_or_default();
+        let key = mapping.primary_key(structure);
         let context = |columns: &[String]| {
             let more = columns.iter().filter(|column| !key.contains(column));
             let shown = key.iter().chain(more).collect::<Vec<_>>();

@@ -225,11 +225,8 @@ impl Maker<'_> {
             let of = |name: &str| found(name).map(ColumnMapping::visible);
             let columns =
                 table.columns.iter().map(|column| of(&column.name).unwrap_or_else(|| left_behind(&column.name)));
-            let rowid = match &table.row_identity {
-                crate::catalog::RowIdentity::Rowid { selector, declared: true } => Some(selector.clone()),
-                _ => None,
-            };
-            let relation = Relation { columns: columns.collect(), rowid, ..Relation::default() };
+            let hidden_key = table.row_identity.declared_integer().map(str::to_owned);
+            let relation = Relation { columns: columns.collect(), hidden_key, ..Relation::default() };
             steps.insert(table.name.to_ascii_lowercase(), StepKind::Copy.id(&mapping.target));
             relations.insert(&table.name, Ok(self.readable(&mapping.target, relation)));
         }

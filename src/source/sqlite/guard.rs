@@ -69,7 +69,7 @@ impl Reader {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::catalog::{Key, KeyRange, RowFilter, RowIdentity, SelectedColumn};
+    use crate::catalog::{Key, KeyRange, RowFilter, RowIdentity, SelectedColumn, Visibility};
     use crate::source::ReadFailure;
     use crate::source::sqlite::Snapshot;
     use std::convert::Infallible;
@@ -124,7 +124,7 @@ mod tests {
                 table: "a".to_owned(),
                 columns: vec![SelectedColumn::Computed(sql.to_owned())],
                 filter: RowFilter::of(filter),
-                row_identity: RowIdentity::Rowid { selector: "id".to_owned(), declared: true },
+                row_identity: RowIdentity::Integer { column: "id".to_owned(), visibility: Visibility::Declared },
                 range: KeyRange { from: from.map(Key::from), below: None },
             };
             let read = snapshot.reader().for_each_row(&selection, |_| Ok::<(), Infallible>(()));

@@ -108,7 +108,7 @@ impl Reader {
 
 fn rowid_name(table: &Table) -> &str {
     match &table.row_identity {
-        RowIdentity::Rowid { selector, .. } => selector,
+        RowIdentity::Integer { column, .. } => column,
         _ => "",
     }
 }

@@ -1,7 +1,7 @@
 //! Counting rows and estimating bytes.
 
 use super::snapshot::Reader;
-use crate::catalog::{Table, TableSize};
+use crate::catalog::{Column, KeyGeneration, Table, TableSize};
 use crate::dialect::sqlite::rowid_expression;
 use crate::name::quote_sqlite_identifier;
 use crate::source::SourceError;
@@ -21,7 +21,7 @@ impl Reader {
         let rows: i64 =
             self.connection.query_row(&format!("SELECT count(*) FROM {name}"), [], |row| row.get(0)).map_err(failed)?;
         let rows = u64::try_from(rows).unwrap_or(0);
-        let rowids = match rowid_expression(&table.row_identity) {
+        let keys = match rowid_expression(&table.row_identity) {
             Some(selector) => {
                 // Two queries: SQLite answers min or max alone from one end of the tree, both together by a full scan.
                 let end = |function: &str| {
@@ -51,12 +51,13 @@ impl Reader {
             reason = "an estimate; lengths are not negative"
         )]
         let bytes = (bytes_per_row * rows as f64).round() as u64;
-        let last_key = if table.auto_increment {
+        let is_kept = |column: &Column| column.generates_keys == Some(KeyGeneration::NeverTwice);
+        let last_key = if table.columns.iter().any(is_kept) {
             let sql = "SELECT max(seq) FROM sqlite_sequence WHERE name = ?1";
             self.connection.query_row(sql, [&table.name], |row| row.get::<_, Option<i64>>(0)).map_err(failed)?
         } else {
             None
         };
-        Ok(TableSize { rows, bytes, rowids, last_key })
+        Ok(TableSize { rows, bytes, keys, last_key })
     }
 }

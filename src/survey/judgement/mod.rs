@@ -17,11 +17,14 @@ use crate::run::{ExecuteError, Stop, until_stopped};
 use crate::spec::{Spec, TablesMode};
 use crate::target::conditions::Conditions;
 use crate::target::ledger::USE;
-use crate::target::{Ledger, Session, TargetError, conditions, structure};
+use crate::target::{Ledger, Session, conditions, structure};
 use course::{Course, Verdict};
 use refusal::Refusals;
 use std::collections::BTreeSet;
 use trial::Trial;
+
+/// The words for a trial in an error.
+const DOING: &str = "trying the plan's statements";
 
 /// The part of the server's lock table that a trial takes at most: other sessions need it too.
 const SHARE_OF_LOCKS: u64 = 3;
@@ -110,9 +113,4 @@ fn little_room(plan: &Plan, free: Option<u64>) -> Option<Finding> {
     let suggestion =
         "make room; PostgreSQL's tables, indexes and write-ahead log usually take more than the source's file";
     Some(Finding::general("target_disk", Severity::Warns, message).suggesting(suggestion))
-}
-
-/// The failure of a question that the trial asks.
-fn failed(error: &tokio_postgres::Error) -> TargetError {
-    TargetError::statement("trying the plan's statements", error)
 }

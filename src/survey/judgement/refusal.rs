@@ -9,9 +9,8 @@ use crate::run::grants::need_of;
 use crate::spec::Spec;
 use crate::target::conditions::Conditions;
 use crate::target::grants::{DENIED, missing};
-use crate::target::{Session, instead_of_user_code};
+use crate::target::{ServerError, Session};
 use std::collections::BTreeMap;
-use tokio_postgres::error::DbError;
 
 /// Codes for an object that is there already: duplicate table, object, schema (PostgreSQL documentation, appendix A).
 const THERE_ALREADY: [&str; 3] = ["42P07", "42710", "42P06"];
@@ -40,16 +39,9 @@ pub(super) struct Refusals<'a> {
 }
 
 impl Refusal {
-    pub(super) fn of(error: &DbError) -> Self {
-        if let Some(instead) = instead_of_user_code(error) {
-            return Self { code: error.code().code().to_owned(), message: instead, detail: None, hint: None };
-        }
-        Self {
-            code: error.code().code().to_owned(),
-            message: error.message().to_owned(),
-            detail: error.detail().map(str::to_owned),
-            hint: error.hint().map(str::to_owned),
-        }
+    pub(super) fn of(error: ServerError) -> Self {
+        let ServerError { code, message, detail, hint } = error;
+        Self { code, message, detail, hint }
     }
 
     /// A refusal that no statement has met yet, and the first row would.
@@ -191,8 +183,7 @@ async fn refused_default(session: &Session, mapping: &TableMapping) -> Result<Op
         let Some(default) = &column.default else { continue };
         // A literal is converted, and a name looked up, before any row is asked for: nothing is computed.
         let sql = format!("SELECT CAST(({default}) AS {}) WHERE false", column.column_type);
-        if let Err(error) = session.client().simple_query(&sql).await {
-            error.as_db_error().ok_or_else(|| super::failed(&error))?;
+        if session.is_taken(&sql, super::DOING).await?.is_err() {
             return Ok(Some(column.source.clone()));
         }
     }

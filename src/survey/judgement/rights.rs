@@ -1,10 +1,10 @@
 //! Missing rights of the role of `target.url` that no trial shows, so that PostgreSQL's catalog is asked.
 
-use super::failed;
+use super::DOING;
 use crate::plan::{Plan, StepKind};
 use crate::run::grants::{BEGIN, need_of};
 use crate::spec::{Privileges, Spec};
-use crate::target::grants::missing;
+use crate::target::grants::{missing, missing_to_hand_on, untrusted_extensions};
 use crate::target::{Session, TargetError};
 use std::collections::BTreeMap;
 
@@ -29,9 +29,7 @@ pub(super) async fn handed_on(session: &Session, spec: &Spec, plan: &Plan) -> Re
     }
     let is_all = spec.target.grants.values().any(|privileges| matches!(privileges, Privileges::All));
     let wanted: &[&str] = if is_all { &["USAGE", "CREATE"] } else { &["USAGE"] };
-    let sql = include_str!("../../target/queries/grant_options.sql");
-    let rows = session.client().query(sql, &[&spec.target.schema, &wanted]).await.map_err(|error| failed(&error))?;
-    Ok(rows.iter().map(|row| row.get(0)).collect())
+    missing_to_hand_on(session, &spec.target.schema, wanted, DOING).await
 }
 
 /// The extensions to be made that no trial may make, and whether the role may make them.
@@ -41,7 +39,5 @@ pub(super) async fn untried_extensions(session: &Session, plan: &Plan) -> Result
     if wanted.is_empty() {
         return Ok(BTreeMap::new());
     }
-    let sql = include_str!("../../target/queries/untried_extensions.sql");
-    let rows = session.client().query(sql, &[&wanted]).await.map_err(|error| failed(&error))?;
-    Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())
+    untrusted_extensions(session, &wanted, DOING).await
 }

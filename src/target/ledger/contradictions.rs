@@ -120,9 +120,7 @@ fn of_ledger(copied: Option<&DoneStep>, chunks: &[ChunkRow]) -> Option<String> {
 /// Whether a table is there and shows all of its rows to the role. A finding of its own says that it is gone, or what the role
 /// lacks.
 async fn may_be_read(session: &Session, schema: &str, table: &str) -> Result<bool, TargetError> {
-    let sql = "SELECT has_schema_privilege(n.oid, 'USAGE') AND has_any_column_privilege(c.oid, 'SELECT') \
-               AND NOT row_security_active(c.oid) \
-               FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE n.nspname = $1 AND c.relname = $2";
+    let sql = include_str!("queries/may_be_read.sql");
     let row = session.client().query_opt(sql, &[&schema, &table]).await.map_err(|error| failed(&error))?;
     Ok(row.is_some_and(|row| row.get(0)))
 }

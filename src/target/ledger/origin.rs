@@ -239,8 +239,7 @@ impl Ledger {
     /// Removes the ledger's tables, and its schema unless that was there before. What others have put there makes
     /// PostgreSQL refuse.
     async fn remove(&self, session: &Session) -> Result<(), TargetError> {
-        let sql = "SELECT obj_description(oid, 'pg_namespace') LIKE '%was there before', pg_has_role(nspowner, 'USAGE') \
-                   FROM pg_namespace WHERE nspname = 'transship'";
+        let sql = include_str!("queries/schema_owner.sql");
         let row = session.client().query_one(sql, &[]).await.map_err(|error| failed(&error))?;
         let schema = match (row.get::<_, Option<bool>>(0), row.get(1)) {
             (Some(true), true) => "COMMENT ON SCHEMA transship IS NULL",
@@ -254,11 +253,20 @@ impl Ledger {
         session.execute(&sql, "removing the ledger").await
     }
 
+    /// Columns that others have added to a table since it was made or loaded, beside some that are known: what they hold in
+    /// rows that go would be another value afterwards. The table's name is quoted and has its schema.
+    ///
+    /// # Errors
+    /// PostgreSQL's refusal.
+    pub async fn added_columns(session: &Session, table: &str, known: &[&str]) -> Result<Vec<String>, TargetError> {
+        let rows =
+            session.query(include_str!("queries/added_columns.sql"), &[&table, &known], "looking at columns").await?;
+        Ok(rows.iter().map(|row| row.get(0)).collect())
+    }
+
     /// The ledger's own tables: each has a column `migration`.
     async fn tables(&self, session: &Session) -> Result<Vec<String>, TargetError> {
-        let sql = "SELECT c.relname::text FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid \
-                   WHERE c.relnamespace = 'transship'::regnamespace AND c.relkind = 'r' AND a.attname = 'migration' \
-                   AND NOT a.attisdropped ORDER BY c.relname = 'run', c.relname";
+        let sql = include_str!("queries/tables.sql");
         let rows = session.client().query(sql, &[]).await.map_err(|error| failed(&error))?;
         Ok(rows.iter().map(|row| row.get(0)).collect())
     }

@@ -2,9 +2,11 @@
 //! allowed, how long a file may be.
 
 mod circles;
-mod doors;
+mod door;
+mod engines;
 mod paths;
 mod picture;
+mod readers;
 mod table;
 
 use paths::{code, is_below, paths, without_comments};

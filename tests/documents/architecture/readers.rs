@@ -1,4 +1,4 @@
-//! The doors to an engine: whoever reads a source does so through `source`, whichever engine it is of.
+//! The door of the sources: a source is read through `source`, whichever engine it is of.
 
 use super::paths::{is_below, paths, without_comments};
 use super::{File, assert_none, files};
