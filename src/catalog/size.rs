@@ -9,6 +9,7 @@ pub struct TableSize {
     pub bytes: u64,
     /// The smallest and the largest of the integers that name rows, where such integers do and there are rows.
     pub keys: Option<(i64, i64)>,
-    /// The largest key that was ever handed out, where the source keeps it ([`KeyGeneration::NeverTwice`](super::KeyGeneration::NeverTwice)).
+    /// The largest key that was ever handed out, where the source keeps it: see
+    /// [`KeyGeneration::NeverTwice`](super::KeyGeneration::NeverTwice).
     pub last_key: Option<i64>,
 }

@@ -36,9 +36,9 @@ impl ChunkSize {
     }
 }
 
-/// Cuts a table into ranges: integers that name rows into ranges of one width, other keys at the bounds that were found in the source. The
-/// first and the last range are open, so that a row that appears later belongs to a chunk as well and is noticed. A table
-/// without a key is one chunk.
+/// Cuts a table into ranges: integers that name rows into ranges of one width, other keys at the bounds that were found in
+/// the source. The first and the last range are open, so that a row that appears later belongs to a chunk as well and is
+/// noticed. A table without a key is one chunk.
 #[must_use]
 pub fn cut(identity: &RowIdentity, size: &TableSize, chunk: ChunkSize, bounds: &[Key]) -> Vec<KeyRange> {
     match (identity, size.keys) {

@@ -112,8 +112,8 @@ fn follow(look: &Looker<'_>, reader: &Reader, way: &Way<'_>) -> Result<Orphans, 
     Ok(Orphans { count, examples, staying: None })
 }
 
-/// Whether no row can be an orphan, which spares the search: the key references integers that name rows, without a gap between the first
-/// and the last, and all that references them is whole numbers between these.
+/// Whether no row can be an orphan, which spares the search: the key references integers that name rows and have no gap
+/// between the first and the last, and all that references them is whole numbers between these.
 fn is_whole(way: &Way<'_>, profiles: &[TableProfile]) -> bool {
     let (Some((child, parent)), [column], None) = (&way.converted, way.parent.columns.as_slice(), way.parent.filter)
     else {

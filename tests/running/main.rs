@@ -23,3 +23,4 @@ mod rights;
 mod rollback;
 mod rollback_of_changes;
 mod spec_sql;
+mod transaction;

@@ -3,9 +3,9 @@
 //! foreign keys connect. Whoever reads the tables meanwhile sees the old rows or the new ones, also where the run is broken
 //! off in between; and a unique value may move from one chunk to another.
 //!
-//! Where the key of the target tells the rows of a chunk exactly (an integer that names a row in the source too), these rows are
-//! replaced; otherwise all rows of the table. Rows that others have added, changed or deleted since would be lost with
-//! them: they are a finding that blocks, and are looked for again under the lock under which the rows are replaced.
+//! Where the key of the target tells the rows of a chunk exactly (an integer that names a row in the source too), these
+//! rows are replaced; otherwise all rows of the table. Rows that others have added, changed or deleted since would be lost
+//! with them: they are a finding that blocks, and are looked for again under the lock under which the rows are replaced.
 
 mod change;
 mod copied;

@@ -34,7 +34,8 @@ pub(super) fn order(folding: Option<Folding>, text: &Sql) -> String {
 }
 
 impl Translator<'_> {
-    /// What does not count where some operands are compared: by the collation that is written, else by the first column's.
+    /// The difference that does not count where some operands are compared: the collation that is written decides, else
+    /// the first column's.
     pub(super) fn folding(&self, operands: &[&Expr]) -> Result<Option<Folding>, Untranslatable> {
         let written = operands.iter().find_map(|operand| match self.meant(operand) {
             (_, Expr::Collate { collation, .. }) => Some(written(collation)),

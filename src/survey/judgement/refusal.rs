@@ -130,8 +130,9 @@ impl<'a> Refusals<'a> {
 
     /// The mapping of the table that a step is about.
     fn mapping(&self, step: &Step) -> Option<&'a TableMapping> {
-        let table = step.target_table()?;
-        self.plan.tables.iter().find(|mapping| mapping.target == table)
+        // By the source's name: names in the target may collide, which is a finding of its own.
+        let table = step.table.as_ref()?;
+        self.plan.tables.iter().find(|mapping| mapping.source == table.source)
     }
 
     async fn finding(&self, session: &Session, step: &Step, refusal: &Refusal) -> Result<Finding, ExecuteError> {

@@ -76,7 +76,7 @@ pub struct DoneStep {
 pub struct DoneSteps {
     /// The steps of kinds that this version of transship has.
     pub known: BTreeMap<StepId, DoneStep>,
-    /// The ids of all other steps: another version has done them.
+    /// The ids of all other steps that ended well: another version has done them.
     pub unknown: Vec<UnknownStepId>,
 }
 
@@ -257,7 +257,8 @@ impl Ledger {
             let step = DoneStep { fingerprint: row.get(1), passed, rows: unsigned(row.get(3)), run: row.get(4) };
             match row.get::<_, &str>(0).parse() {
                 Ok(id) => drop(done.known.insert(id, step)),
-                Err(unknown) => done.unknown.push(unknown),
+                Err(unknown) if passed => done.unknown.push(unknown),
+                Err(_) => {}
             }
         }
         Ok(done)

@@ -25,3 +25,6 @@ INSERT INTO tokens VALUES
     (1, '6ba7b810-9dad-11d1-80b4-00c04fd430c8', 1),
     (2, '6BA7B810-9DAD-11D1-80B4-00C04FD430C8', 0),
     (3, '6BA7B8109DAD11D180B400C04FD430C8', 1);
+-- RTRIM takes no notice of spaces at the end, and the index in PostgreSQL leaves them out.
+CREATE TABLE labels (label COLLATE RTRIM UNIQUE);
+INSERT INTO labels VALUES (7), ('7  '), ('8');

@@ -10,3 +10,6 @@ CREATE TRIGGER only_sometimes AFTER UPDATE ON users WHEN new.name <> old.name BE
 CREATE VIRTUAL TABLE found USING fts5(name, content='users', content_rowid='id');
 CREATE TRIGGER users_into_found AFTER INSERT ON users BEGIN INSERT INTO found (rowid, name) VALUES (new.id, new.name); END;
 CREATE TRIGGER users_out_of_found AFTER DELETE ON users BEGIN INSERT INTO found (found, rowid, name) VALUES ('delete', old.id, old.name); END;
+-- A column that is called rowid hides the key of that name.
+CREATE TABLE pages (id INTEGER PRIMARY KEY, rowid INT, seen TEXT);
+CREATE TRIGGER touch_pages AFTER UPDATE ON pages BEGIN UPDATE pages SET seen = CURRENT_TIMESTAMP WHERE rowid = new.rowid; END;

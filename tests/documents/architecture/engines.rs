@@ -43,8 +43,7 @@ fn words_of_an_engine_stay_in_its_rooms() {
 #[test]
 fn words_are_found() {
     let number = |path: &str, text: &str| strangers(&File { path: path.to_owned(), text: text.to_owned() }).len();
-    let text =
-        "let is_rowid = 1;\n// WITHOUT ROWID\nNoCase, RowIdentity, rtrim(x)\n\"RTRIM\"\nthe rowids\nmod tests {\nrowid";
+    let text = "let is_rowid = 1;\n// WITHOUT ROWID\nNoCase, RowIdentity, rtrim(x)\n\"RTRIM\"\nthe rowids\n#[cfg(test)]\nrowid";
     assert_eq!(number("src/plan/chunks.rs", text), 5);
     assert_eq!(number("src/source/sqlite/read.rs", text), 0);
     assert_eq!(number("src/plan/tests.rs", text), 0);
