@@ -80,10 +80,7 @@ impl Run {
     /// # Errors
     /// The source cannot be read.
     pub async fn count_filtered(&mut self) -> Result<BTreeMap<String, u64>, ExecuteError> {
-        let selections = self.plan().copies.iter().filter_map(|mapping| {
-            mapping.filter.as_ref()?;
-            Some(mapping.selection(KeyRange::ALL).left_behind())
-        });
+        let selections = self.plan().copies.iter().filter_map(|mapping| mapping.selection(KeyRange::ALL).left_behind());
         let selections = selections.collect::<Vec<_>>();
         let Some(reader) = self.survey.readers.pop() else { return Ok(BTreeMap::new()) };
         let (reader, counted) = tokio::task::spawn_blocking(move || {

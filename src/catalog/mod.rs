@@ -22,7 +22,7 @@ pub use equality::{Equality, Folding};
 pub use identity::{KeyGeneration, RowIdentity, Visibility};
 pub use key::{Key, KeyValue};
 pub use profile::{ColumnProfile, Number, StoredCounts, TableProfile};
-pub use selection::{KeyRange, SelectedColumn, Selection};
+pub use selection::{KeyRange, RowFilter, SelectedColumn, Selection};
 pub use size::TableSize;
 pub use structure::{
     Catalog, CheckConstraint, Column, Content, Engine, ForeignKey, Generated, Index, IndexColumn, OtherObject,

@@ -1,4 +1,4 @@
-//! Which rows and columns of a source table are meant, as plain data.
+//! Selections of rows and columns of a source table, as plain data.
 
 use super::{Key, RowIdentity};
 use serde::Serialize;
@@ -10,8 +10,8 @@ pub struct Selection {
     pub table: String,
     /// The values to read, in this order.
     pub columns: Vec<SelectedColumn>,
-    /// A condition in the source's own SQL.
-    pub filter: Option<String>,
+    /// Which rows of the range.
+    pub filter: RowFilter,
     /// The key that names a row; the range is one of it.
     pub row_identity: RowIdentity,
     /// The rows meant.
@@ -27,28 +27,43 @@ pub enum SelectedColumn {
     Computed(String),
 }
 
+/// Rows by the spec's condition on them, which is in the source's own SQL.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RowFilter {
+    /// Every row.
+    All,
+    /// The rows for which a condition is true.
+    Passing(String),
+    /// The rows for which it is false or NULL.
+    LeftBehind(String),
+}
+
+impl RowFilter {
+    /// The rows that pass a condition, if there is one.
+    #[must_use]
+    pub fn of(condition: Option<&str>) -> Self {
+        condition.map_or(Self::All, |condition| Self::Passing(condition.to_owned()))
+    }
+}
+
 impl Selection {
-    /// The rows that pass the filter, asked for without the columns.
+    /// The rows that the filter leaves behind, without the columns; `None` where every row is meant.
     #[must_use]
-    pub fn kept(&self) -> Self {
-        self.counting(self.filter.as_ref().map(|filter| format!("{} IS TRUE", enclosed(filter))))
+    pub fn left_behind(&self) -> Option<Self> {
+        match &self.filter {
+            RowFilter::All => None,
+            RowFilter::Passing(filter) => Some(self.without_columns(RowFilter::LeftBehind(filter.clone()))),
+            RowFilter::LeftBehind(filter) => Some(self.without_columns(RowFilter::Passing(filter.clone()))),
+        }
     }
 
-    /// The rows that the filter leaves behind: those for which it is false or NULL. None where there is no filter.
-    #[must_use]
-    pub fn left_behind(&self) -> Self {
-        let filter =
-            self.filter.as_ref().map_or_else(|| "0".to_owned(), |filter| format!("{} IS NOT TRUE", enclosed(filter)));
-        self.counting(Some(filter))
-    }
-
-    /// All rows of the range.
+    /// All rows of the range, without the columns.
     #[must_use]
     pub fn unfiltered(&self) -> Self {
-        self.counting(None)
+        self.without_columns(RowFilter::All)
     }
 
-    fn counting(&self, filter: Option<String>) -> Self {
+    fn without_columns(&self, filter: RowFilter) -> Self {
         Self { columns: Vec::new(), filter, ..self.clone() }
     }
 }

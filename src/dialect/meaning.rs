@@ -1,6 +1,7 @@
 //! Questions about an engine's SQL that planning asks.
 
 use super::Refusal;
+use super::condition::Conditions;
 use super::declared::Declared;
 use super::expression::coercion::Coercion;
 use super::expression::kind::ValueKind;
@@ -18,7 +19,7 @@ use std::fmt::Debug;
 /// called for a row or a value.
 ///
 /// SQL that has no equal in PostgreSQL, or none that transship knows, is [`Untranslatable`], never guessed.
-pub(crate) trait Dialect: Debug + Sync {
+pub(crate) trait Dialect: Conditions + Debug + Sync {
     /// An identifier in the engine's quotes.
     fn quote_identifier(&self, name: &str) -> String;
 

@@ -4,6 +4,7 @@
 //! holds SQL of both engines that transship puts into statements of its own. It may compute a value, decide about a row or
 //! answer a question; it may not end our statement, begin another one, or change which rows there are.
 
+pub(crate) mod condition;
 pub mod declared;
 pub mod expression;
 mod meaning;
@@ -13,6 +14,7 @@ mod refusal;
 pub mod sqlite;
 pub(crate) mod trigger;
 
+pub(crate) use condition::Conditions;
 pub(crate) use meaning::Dialect;
 pub use refusal::Refusal;
 

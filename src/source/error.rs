@@ -1,4 +1,4 @@
-//! What can go wrong with a source, and what to do about it.
+//! Failures of a source, and hints what to do about them.
 
 use std::path::PathBuf;
 
@@ -29,7 +29,7 @@ pub enum SourceError {
     NotADatabase {
         /// The file.
         path: PathBuf,
-        /// What the first bytes look like.
+        /// A guess at the format, by the first bytes.
         looks_like: &'static str,
     },
     /// The file is shorter than its header says.
@@ -50,7 +50,7 @@ pub enum SourceError {
     Corrupt {
         /// The file.
         path: PathBuf,
-        /// What was being done.
+        /// The work that failed.
         doing: String,
         /// SQLite's message.
         message: String,
@@ -66,7 +66,7 @@ pub enum SourceError {
     Unlockable {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// The reason.
         reason: String,
     },
     /// The file has changed while it was read, although nothing may change in it: what was read may be no state of it.
@@ -74,7 +74,7 @@ pub enum SourceError {
     Written {
         /// The file.
         path: PathBuf,
-        /// What has changed.
+        /// The part that has changed.
         what: &'static str,
     },
     /// Another process holds the file.
@@ -82,7 +82,7 @@ pub enum SourceError {
     Locked {
         /// The file.
         path: PathBuf,
-        /// What was being done.
+        /// The work that failed.
         doing: String,
     },
     /// Writers committed faster than the readers could join one snapshot.
@@ -90,7 +90,7 @@ pub enum SourceError {
     Busy {
         /// The file.
         path: PathBuf,
-        /// How often it was tried.
+        /// The number of attempts.
         attempts: u32,
     },
     /// The operating system refuses the file.
@@ -117,10 +117,10 @@ pub enum SourceError {
         /// The most that is read.
         most: u64,
     },
-    /// The query was broken off: the user wished to stop, or it took longer than it may.
+    /// The query was interrupted: the user asked to stop, or it took longer than it may.
     #[error("reading the source was broken off ({doing})")]
     Interrupted {
-        /// What was being done.
+        /// The work that failed.
         doing: String,
     },
     /// A system that transship does not read yet.
@@ -136,10 +136,12 @@ pub enum SourceError {
         variable: String,
     },
     /// The spec's own SQL made other rows of a table's rows: counted without it, there are not so many.
-    #[error("the source {}: {table}, {range}: {read} rows were read where {expected} pass `where`, each counted by itself", path.display())]
+    #[error(
+        "the source {place}: {table}, {range}: {read} rows were read where {expected} pass `where`, each counted by itself"
+    )]
     OtherRows {
-        /// The file.
-        path: PathBuf,
+        /// The file, or the server and its database, without a password.
+        place: String,
         /// The table.
         table: String,
         /// Which of its rows.
@@ -150,19 +152,19 @@ pub enum SourceError {
         expected: u64,
     },
     /// A query failed: most often SQL out of the spec.
-    #[error("the source {} refused a query ({doing}): {message}", path.display())]
+    #[error("the source {place} refused a query ({doing}): {message}")]
     Query {
-        /// The file.
-        path: PathBuf,
-        /// What was being done.
+        /// The file, or the server and its database, without a password.
+        place: String,
+        /// The work that failed.
         doing: String,
-        /// SQLite's message.
+        /// The engine's message.
         message: String,
     },
 }
 
 impl SourceError {
-    /// What the user can do.
+    /// Advice to the user.
     #[must_use]
     pub fn hint(&self) -> &'static str {
         match self {
@@ -219,4 +221,13 @@ impl SourceError {
                 | Self::Interrupted { .. }
         )
     }
+}
+
+/// The reason why a reading ended before the last row.
+#[derive(Debug)]
+pub enum ReadFailure<E> {
+    /// The source failed.
+    Source(SourceError),
+    /// The caller's function refused a row.
+    Caller(E),
 }

@@ -1,12 +1,27 @@
-//! Sources: reading a database's structure and rows as they are, without writing to it.
+//! Reading a source: its structure, its sizes and its rows, all of one state of it, without writing to it.
 //!
-//! [`crate::value::Cell`]s.
+//! [`Snapshot`], [`Reader`] and [`Row`] are the door to every engine: enums over the engines in the rooms below, so that a row
+//! costs no call through a pointer. Nothing in a signature here assumes a file, or an engine's own types or SQL.
 
-pub mod error;
-pub mod sqlite;
+mod error;
+mod foreign_key_end;
+mod interrupter;
+mod reader;
+mod row;
+mod snapshot;
+mod sqlite;
 
-pub use error::SourceError;
-pub use sqlite::{
-    End, Interrupter, ReadFailure, Reader, Row, Snapshot, count_matching, key_behind, key_bounds, literal, orphans,
-    read_catalog, references, rows_condition, table_size,
-};
+pub use error::{ReadFailure, SourceError};
+pub use foreign_key_end::ForeignKeyEnd;
+pub use interrupter::Interrupter;
+pub use reader::Reader;
+pub use row::Row;
+pub use snapshot::Snapshot;
+#[cfg(test)]
+pub(crate) use sqlite::fixture;
+
+/// The version of the engine that is built into transship to read files. The version of a server is the server's to say.
+#[must_use]
+pub fn engine_version() -> &'static str {
+    sqlite::version()
+}

@@ -7,7 +7,7 @@ use crate::catalog::{CheckConstraint, TableProfile};
 use crate::name::quote_toml_key;
 use crate::plan::{Finding, Severity, TableMapping};
 use crate::run::ExecuteError;
-use crate::source::{Reader, SourceError, count_matching};
+use crate::source::{Reader, SourceError};
 
 /// A finding for each of some CHECKs of a table that rows of it break; each has the name that the spec calls it. One that has
 /// no translation is not carried over, and keeps no row out.
@@ -24,7 +24,7 @@ pub(super) fn find_violations(
     if broken.is_empty() || profile.rows == 0 {
         return Ok(findings);
     }
-    let counts = match count_matching(reader, &mapping.source, mapping.filter.as_deref(), &broken) {
+    let counts = match reader.count_matching(&mapping.source, mapping.filter.as_deref(), &broken) {
         Ok(counts) => counts,
         // A function that only the application has, a string in double quotes: it stands in the schema all the same.
         Err(SourceError::Query { message, .. }) => {

@@ -5,13 +5,13 @@ use super::references;
 use super::references::differs_by_conversion;
 use super::side_by_side::side_by_side;
 use crate::catalog::{
-    Catalog, ForeignKey, KeyRange, Number, RowIdentity, SelectedColumn, Selection, Table, TableProfile,
+    Catalog, ForeignKey, KeyRange, Number, RowFilter, RowIdentity, SelectedColumn, Selection, Table, TableProfile,
 };
 use crate::dialect::declared::StoredClasses;
 use crate::plan::mapping::referenced_columns;
 use crate::plan::{Orphans, TableMapping, mapping};
 use crate::run::ExecuteError;
-use crate::source::{End, ReadFailure, Reader, orphans};
+use crate::source::{ForeignKeyEnd, ReadFailure, Reader};
 use crate::spec::Spec;
 use std::collections::BTreeMap;
 use std::convert::Infallible;
@@ -20,8 +20,8 @@ use std::convert::Infallible;
 struct Way<'a> {
     place: (String, usize),
     key: &'a ForeignKey,
-    child: End<'a>,
-    parent: End<'a>,
+    child: ForeignKeyEnd<'a>,
+    parent: ForeignKeyEnd<'a>,
     /// Both ends in the mapping, where all their columns are copied.
     converted: Option<(references::End<'a>, references::End<'a>)>,
 }
@@ -45,8 +45,12 @@ fn ways<'a>(look: &Looker<'a>, mappings: &'a [TableMapping]) -> Vec<Way<'a>> {
         converted: followed.converted(mappings),
         place: (followed.table.name.clone(), followed.position),
         key: followed.key,
-        child: End { table: followed.table, columns: followed.key.columns.clone(), filter: filter(followed.table) },
-        parent: End { table: followed.parent, columns: followed.columns, filter: filter(followed.parent) },
+        child: ForeignKeyEnd {
+            table: followed.table,
+            columns: followed.key.columns.clone(),
+            filter: filter(followed.table),
+        },
+        parent: ForeignKeyEnd { table: followed.parent, columns: followed.columns, filter: filter(followed.parent) },
     };
     followed(look.spec, look.catalog).into_iter().map(way).collect()
 }
@@ -97,7 +101,7 @@ impl Followed<'_> {
 }
 
 fn follow(look: &Looker<'_>, reader: &Reader, way: &Way<'_>) -> Result<Orphans, ExecuteError> {
-    let (count, examples) = orphans(reader, way.key, &way.child, &way.parent)?;
+    let (count, examples) = reader.orphans(way.key, &way.child, &way.parent)?;
     // What is equal in the source stays equal in one conversion; what differs there may become equal.
     if let Some((child, parent)) =
         way.converted.as_ref().filter(|(child, parent)| differs_by_conversion(child, parent, count > 0))
@@ -148,7 +152,7 @@ pub(super) fn stored_classes(
     let selection = Selection {
         table: table.to_owned(),
         columns: columns.iter().map(|(_, selected)| selected.clone()).collect(),
-        filter: filter.map(str::to_owned),
+        filter: RowFilter::of(filter),
         row_identity: RowIdentity::None,
         range: KeyRange::ALL,
     };

@@ -3,10 +3,11 @@
 use super::look::Look;
 use super::{Survey, survey};
 use crate::catalog::DeclaredType;
+use crate::dialect::{self, Dialect};
 use crate::plan::{Finding, Plan};
 use crate::run::{Events, ExecuteError, Stop};
 use crate::spec;
-use crate::spec::starter::{Facts, Open, Starter, TypeFact};
+use crate::spec::starter::{ExampleTable, Facts, Open, Starter, TypeFact};
 use crate::spec::{MayBeUnset, SpecError};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -61,11 +62,12 @@ pub async fn draft(
         // No variable is read: the target is empty whatever DATABASE_URL says, and where nobody has set it.
         let may_be_unset = MayBeUnset { source: false, target: true };
         let spec = spec::read_without(&text, path, None, &|_| None, may_be_unset)?;
-        let Survey { plan, .. } = survey(&spec, None, jobs, Look::AtValues, stop, events).await?;
+        let Survey { plan, catalog, .. } = survey(&spec, None, jobs, Look::AtValues, stop, events).await?;
         if look == 0 {
             facts.types = types(&plan);
         }
         facts.tables = plan.tables.iter().map(|table| (table.source.clone(), table.size.rows)).collect();
+        facts.example = Some(example_table(&facts.tables, dialect::of(catalog.engine)));
         facts.left_behind = plan.left_behind();
         facts.open = plan.blocking().map(open).collect();
         let mut has_changed = false;
@@ -80,6 +82,12 @@ pub async fn draft(
     };
     let text = starter.write(&facts);
     Ok(Draft { text, decisions: starter.decisions(), open: facts.open, tables: facts.tables.len(), plan })
+}
+
+/// The largest table.
+fn example_table(tables: &[(String, u64)], dialect: &dyn Dialect) -> ExampleTable {
+    let name = tables.iter().max_by_key(|(_, rows)| *rows).map_or("users", |(table, _)| table.as_str()).to_owned();
+    ExampleTable { quoted: dialect.quote_identifier(&name), name }
 }
 
 /// What was found, as the comment in front of its decision.

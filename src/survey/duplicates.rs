@@ -191,7 +191,7 @@ fn remedy(
             return Ok(lines.collect::<Vec<_>>().join("\n"));
         }
     }
-    let condition = leaving_out(mapping, found);
+    let condition = leaving_out(look, mapping, found);
     let differ = "make the keys differ in the source";
     Ok(match (&key.index, condition) {
         (Some(index), Some(condition)) => {
@@ -239,7 +239,7 @@ mod tests {
     use crate::catalog::{Catalog, KeyRange};
     use crate::plan::{Contents, Inputs, Plan, TargetState, Templates};
     use crate::run::{Events, Stop};
-    use crate::source::{Snapshot, read_catalog};
+    use crate::source::{Snapshot, fixture};
     use crate::spec;
     use crate::spec::Spec;
     use crate::value::Zone;
@@ -255,12 +255,11 @@ mod tests {
 
     fn source() -> (tempfile::TempDir, Spec, Snapshot, Catalog) {
         let directory = tempfile::tempdir().unwrap();
-        let path = directory.path().join("t.db");
-        rusqlite::Connection::open(&path).unwrap().execute_batch(SOURCE).unwrap();
+        fixture::write_database(&directory.path().join("t.db"), SOURCE);
         std::fs::write(directory.path().join("t.toml"), SPEC).unwrap();
         let spec = spec::load(&directory.path().join("t.toml"), None, &|_| None).unwrap();
-        let snapshot = Snapshot::open(&path, 1).unwrap();
-        let catalog = read_catalog(snapshot.reader()).unwrap();
+        let snapshot = Snapshot::open(&spec.source.connection, 1).unwrap();
+        let catalog = snapshot.reader().catalog().unwrap();
         (directory, spec, snapshot, catalog)
     }
 

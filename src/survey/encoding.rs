@@ -4,6 +4,8 @@ use super::limits::stored_value;
 use super::look::Looker;
 use super::rows::{keep_only, matching};
 use crate::catalog::ColumnType;
+use crate::dialect;
+use crate::dialect::condition::StoredText;
 use crate::plan::{ColumnMapping, Finding, Plan, Severity, Step, StepKind, TableMapping};
 use crate::run::ExecuteError;
 use crate::source::Reader;
@@ -15,21 +17,6 @@ const EVERYTHING: &str = "UTF8";
 /// The hint for a database whose encoding cannot hold the text.
 const ANOTHER: &str =
     "migrate into a database that holds every text: CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0";
-
-/// The condition of SQLite that holds for text with a character beyond `largest`.
-fn beyond(value: &str, largest: u32) -> String {
-    // A range of GLOB is one of code points.
-    format!("{value} GLOB '*[^' || char(1) || '-' || char({largest}) || ']*'")
-}
-
-/// The condition of SQLite that holds for a JSON document with an escape of such a character: in a jsonb the character
-/// itself is kept.
-fn escapes_beyond(value: &str, largest: u32) -> String {
-    // A backslash that is escaped itself begins nothing.
-    let text = format!("replace({value}, '\\\\', '')");
-    let digit = if largest < 128 { " OR {} GLOB '*\\u00[^0-7]*'" } else { "" };
-    format!("{{}} GLOB '*\\u[^0]*' OR {{}} GLOB '*\\u0[^0]*'{digit}").replace("{}", &text)
-}
 
 /// The largest character that is known to fit: of Latin-1 all 256, which are Unicode's first; of the others ASCII alone.
 fn largest(encoding: &str) -> u32 {
@@ -48,14 +35,10 @@ pub(super) fn find(
     for mapping in plan.copies.iter().filter(|mapping| is_pending(plan, mapping)) {
         let is_text = |column: &ColumnMapping| column.column_type != ColumnType::Bytea;
         for (position, column) in mapping.columns.iter().enumerate().filter(|(_, column)| is_text(column)) {
-            let (value, largest) = (stored_value(mapping, position), largest(encoding));
-            let mut beyond = beyond(&value, largest);
-            if column.column_type == ColumnType::Jsonb {
-                beyond = format!("({beyond} OR {})", escapes_beyond(&value, largest));
-            }
-            // A GLOB takes a blob for the text that it is here.
-            let stored = if column.reading == Reading::Utf8 { "'text', 'blob'" } else { "'text'" };
-            let beyond = format!("typeof({value}) IN ({stored}) AND {beyond}");
+            let (value, largest) = (stored_value(look, mapping, position), largest(encoding));
+            let (in_bytes, in_json) = (column.reading == Reading::Utf8, column.column_type == ColumnType::Jsonb);
+            let text = StoredText { in_bytes, in_json };
+            let beyond = dialect::of(look.catalog.engine).is_beyond(&value, largest, text);
             let found = matching(look, reader, mapping, &beyond)?;
             if found.count > 0 {
                 let rows =

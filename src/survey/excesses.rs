@@ -10,7 +10,7 @@ use crate::dialect;
 use crate::name::quote_toml_key;
 use crate::plan::{Excess, ExcessOf, Extents, Finding, Plan, Severity, TableMapping};
 use crate::run::ExecuteError;
-use crate::source::{Reader, SourceError, count_matching};
+use crate::source::{Reader, SourceError};
 use std::collections::BTreeMap;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::{Duration, Instant};
@@ -152,7 +152,7 @@ fn overflow(
         }));
     };
     let conditions = computed.iter().map(|excess| excess.condition.clone()).collect::<Vec<_>>();
-    let counts = match count_matching(reader, table, mapping.filter.as_deref(), &conditions) {
+    let counts = match reader.count_matching(table, mapping.filter.as_deref(), &conditions) {
         Ok(counts) => counts,
         // A condition that cannot be asked in a query stays a doubt, which the server decides.
         Err(SourceError::Query { .. }) => return Ok(None),

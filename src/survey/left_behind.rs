@@ -2,8 +2,7 @@
 
 use super::look::Looker;
 use super::rows::{EXAMPLES, Found};
-use crate::catalog::selection::enclosed;
-use crate::catalog::{KeyRange, Selection};
+use crate::catalog::KeyRange;
 use crate::plan::{Finding, Severity, TableMapping};
 use crate::run::ExecuteError;
 use crate::source::{ReadFailure, Reader};
@@ -16,13 +15,8 @@ pub(crate) fn find_left_behind(
     copied: u64,
 ) -> Result<Option<Finding>, ExecuteError> {
     let count = mapping.size.rows.saturating_sub(copied);
-    let Some(filter) = mapping.filter.as_deref().filter(|_| count > 0) else { return Ok(None) };
-    let selection = Selection {
-        columns: Vec::new(),
-        // A condition that is NULL leaves a row behind as well.
-        filter: Some(format!("{} IS NOT TRUE", enclosed(filter))),
-        ..mapping.selection(KeyRange::ALL)
-    };
+    let left = mapping.selection(KeyRange::ALL).left_behind();
+    let Some(selection) = left.filter(|_| count > 0) else { return Ok(None) };
     let mut found = Found::default();
     // Enough rows, or a user who does not want to wait, end the reading as an error would.
     let outcome = reader.for_each_row(&selection, |row| {

@@ -4,10 +4,10 @@
 use super::keys::{Part, Term, Tree, keys_of_target, trees};
 use super::look::Looker;
 use super::rows::{Found, for_each, keep_every_row, keep_only, leave_behind, leaving_out, matching, selection};
-use crate::catalog::selection::enclosed;
 use crate::catalog::{Catalog, ColumnType, Folding, SelectedColumn, Selection, Table, TableProfile};
+use crate::dialect;
 use crate::dialect::postgresql::equality::fold;
-use crate::name::{quote_sqlite_identifier, quote_toml_key};
+use crate::name::quote_toml_key;
 use crate::plan::{Finding, Plan, Severity, TableMapping};
 use crate::rows::encoder::{column_encoder, row_encoder};
 use crate::run::ExecuteError;
@@ -51,7 +51,7 @@ pub(super) fn find_beyond_limits(
     }
     for (position, column) in mapping.columns.iter().enumerate() {
         if column.column_type == ColumnType::Jsonb && longest(profile, position) > LARGEST_JSONB {
-            let condition = format!("{} > {LARGEST_JSONB}", length(mapping, &[position]));
+            let condition = format!("{} > {LARGEST_JSONB}", length(look, mapping, &[position]));
             let found = matching(look, reader, mapping, &condition)?;
             let (table, key) = (quote_toml_key(&mapping.source), quote_toml_key(&column.source));
             let message = format!("{} beyond what one jsonb holds (256 MiB)", documents(found.count));
@@ -63,12 +63,12 @@ pub(super) fn find_beyond_limits(
     }
     let all = (0..mapping.columns.len()).collect::<Vec<_>>();
     if all.iter().map(|position| longest(profile, *position)).sum::<u64>() > LARGEST_TUPLE {
-        let condition = format!("{} > {LARGEST_TUPLE}", length(mapping, &all));
+        let condition = format!("{} > {LARGEST_TUPLE}", length(look, mapping, &all));
         let found = matching(look, reader, mapping, &condition)?;
         if found.count > 0 {
             let message = format!("{} larger than PostgreSQL takes in one piece (1 GiB)", rows(found.count));
-            let staying = format!("{} <= {LARGEST_TUPLE}", length(mapping, &all));
-            findings.push(finding(mapping, "row_too_large", message, found, Some(&staying)));
+            let staying = format!("{} <= {LARGEST_TUPLE}", length(look, mapping, &all));
+            findings.push(finding(look, mapping, "row_too_large", message, found, Some(&staying)));
         }
     }
     Ok(findings)
@@ -80,23 +80,15 @@ pub(super) fn longest(profile: &TableProfile, position: usize) -> u64 {
     column.longest_bytes.max(column.longest_blob).unwrap_or(0)
 }
 
-/// What is read for a column, in SQLite's SQL.
-pub(super) fn stored_value(mapping: &TableMapping, position: usize) -> String {
-    match mapping.columns[position].selected() {
-        SelectedColumn::Named(name) => quote_sqlite_identifier(&name),
-        SelectedColumn::Computed(sql) => enclosed(&sql),
-    }
+/// The value that is read for a column, in the source's SQL.
+pub(super) fn stored_value(look: &Looker<'_>, mapping: &TableMapping, position: usize) -> String {
+    dialect::of(look.catalog.engine).value(&mapping.columns[position].selected())
 }
 
-/// The bytes of some columns together, in SQLite's SQL.
-fn length(mapping: &TableMapping, positions: &[usize]) -> String {
-    length_of(positions.iter().map(|position| stored_value(mapping, *position)))
-}
-
-/// The bytes of some values together, in SQLite's SQL.
-fn length_of(values: impl Iterator<Item = String>) -> String {
-    let one = |value: String| format!("coalesce(length(CAST({value} AS BLOB)), 0)");
-    values.map(one).collect::<Vec<_>>().join(" + ")
+/// The bytes of some columns together, in the source's SQL.
+fn length(look: &Looker<'_>, mapping: &TableMapping, positions: &[usize]) -> String {
+    let values = positions.iter().map(|position| stored_value(look, mapping, *position)).collect::<Vec<_>>();
+    dialect::of(look.catalog.engine).byte_length(&values)
 }
 
 /// A value of an index's entry, as it is made from what is read.
@@ -165,15 +157,13 @@ fn long_keys(
         Term::Column(part) => mapping.columns[part.position].selected(),
         Term::Computed { sql, .. } => SelectedColumn::Computed(sql.clone()),
     };
-    let bytes_of_key = length_of(tree.terms.iter().map(|term| match term {
-        Term::Column(part) => stored_value(mapping, part.position),
-        Term::Computed { sql, .. } => enclosed(sql),
-    }));
+    let columns = tree.terms.iter().map(read).collect::<Vec<_>>();
+    let dialect = dialect::of(look.catalog.engine);
+    let bytes_of_key = dialect.byte_length(&columns.iter().map(|column| dialect.value(column)).collect::<Vec<_>>());
     let condition = match &tree.predicate {
         Some(predicate) => format!("({predicate}\n) AND {bytes_of_key} > {SURE_KEY}"),
         None => format!("{bytes_of_key} > {SURE_KEY}"),
     };
-    let columns = tree.terms.iter().map(read).collect();
     let selection = Selection { columns, ..selection(mapping, &[], Some(&condition)) };
     for_each(look, reader, &selection, |row| {
         bytes.clear();
@@ -203,10 +193,10 @@ fn long_keys(
     );
     let staying = format!("{bytes_of_key} <= {SURE_KEY}");
     let without_index = tree.index.as_ref().map(|index| {
-        let condition = leaving_out(mapping, &found).unwrap_or_else(|| staying.clone());
+        let condition = leaving_out(look, mapping, &found).unwrap_or_else(|| staying.clone());
         keep_every_row(mapping, &format!("indexes.{} = false", quote_toml_key(index)), &condition)
     });
-    let finding = finding(mapping, "key_too_long", message, found, Some(&staying));
+    let finding = finding(look, mapping, "key_too_long", message, found, Some(&staying));
     let finding = Finding { suggestion: without_index.or(finding.suggestion.clone()), ..finding };
     Ok(Some(match tree.terms.as_slice() {
         [Term::Column(part)] => finding.in_column(&mapping.columns[part.position].source),
@@ -268,7 +258,7 @@ fn wide_rows(look: &Looker<'_>, reader: &Reader, mapping: &TableMapping) -> Resu
          {largest}",
         rows(found.count)
     );
-    Ok(Some(finding(mapping, "row_too_wide", message, found, None)))
+    Ok(Some(finding(look, mapping, "row_too_wide", message, found, None)))
 }
 
 fn rows(count: u64) -> String {
@@ -281,16 +271,18 @@ fn documents(count: u64) -> String {
 
 /// A blocking finding about rows; few are left behind one by one, many by the condition for those that stay.
 fn finding(
+    look: &Looker<'_>,
     mapping: &TableMapping,
     code: &'static str,
     message: String,
     found: Found,
     staying: Option<&str>,
 ) -> Finding {
-    let suggestion =
-        leave_behind(mapping, &found).or_else(|| staying.map(|staying| keep_only(mapping, staying))).unwrap_or_else(
-            || format!("# or skip columns of it\n[tables.{}]\nskip = true", quote_toml_key(&mapping.source)),
-        );
+    let suggestion = leave_behind(look, mapping, &found)
+        .or_else(|| staying.map(|staying| keep_only(mapping, staying)))
+        .unwrap_or_else(|| {
+            format!("# or skip columns of it\n[tables.{}]\nskip = true", quote_toml_key(&mapping.source))
+        });
     let finding = Finding::about(code, Severity::Blocks, &mapping.source, message).suggesting(suggestion);
     Finding { count: found.count, examples: found.examples, ..finding }
 }

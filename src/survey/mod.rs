@@ -37,11 +37,10 @@ pub use source_sql::SOURCE_SQL_REFUSED;
 pub(crate) use values::SOURCE_CHANGED;
 
 use crate::catalog::{Catalog, Content, RowIdentity, TableProfile, TableSize};
-use crate::connection::SourceConnection;
 use crate::plan::{ChunkSize, Contents, Inputs, Plan, PlanError, StepId, StepKind, TargetState, Templates, mapping};
 use crate::rows::LeftOut;
 use crate::run::{Events, ExecuteError, Stop, failpoint, until_stopped};
-use crate::source::{Reader, Snapshot, SourceError, key_bounds, read_catalog, table_size};
+use crate::source::{Reader, Snapshot, SourceError};
 use crate::spec::confinement::{Confinement, Refusal, TEMPLATE_EXTENSION};
 use crate::spec::{Spec, TablesMode};
 use crate::target::fingerprint::Fingerprint;
@@ -185,12 +184,12 @@ fn look(
     let templates = Templates::new(&spec.target.schema, overrides(spec)?)?;
     let snapshot = open(spec, jobs, stop)?;
     let chunk_size = ChunkSize::of_run(failpoint::chunk_rows());
-    let catalog = adopt(spec, read_catalog(snapshot.reader())?);
+    let catalog = adopt(spec, snapshot.reader().catalog()?);
     let (mut sizes, mut contents) = (BTreeMap::new(), Contents::default());
     let refused = source_sql::find(spec, &catalog, snapshot.reader())?;
     let is_refused = |table: &str| refused.iter().any(|finding| finding.table.as_deref() == Some(table));
     for table in mapping::selected(spec, &catalog) {
-        let mut size: TableSize = table_size(snapshot.reader(), table)?;
+        let mut size: TableSize = snapshot.reader().size(table)?;
         let undecided = mapping::undecided(spec, catalog.engine, table).collect::<Vec<_>>();
         if !undecided.is_empty() && size.rows > 0 && !is_refused(&table.name) {
             let classes =
@@ -201,7 +200,7 @@ fn look(
         if let RowIdentity::Key { columns } = &table.row_identity
             && chunk_size.number(&size) > 1
         {
-            let bounds = key_bounds(snapshot.reader(), table, columns, size.rows, chunk_size.number(&size))?;
+            let bounds = snapshot.reader().key_bounds(table, columns, size.rows, chunk_size.number(&size))?;
             contents.bounds.insert(table.name.clone(), bounds);
         }
         sizes.insert(table.name.clone(), size);
@@ -209,7 +208,7 @@ fn look(
     // An index over other rows is not counted, and cannot be where these are a view that calls the application's functions.
     let virtual_tables = catalog.others.iter().filter_map(|other| other.virtual_table.as_ref());
     for rows in virtual_tables.filter(|table| table.content == Content::Own).filter_map(|table| table.rows.as_ref()) {
-        sizes.insert(rows.name.clone(), table_size(snapshot.reader(), rows)?);
+        sizes.insert(rows.name.clone(), snapshot.reader().size(rows)?);
     }
     let make = |contents: &Contents| {
         let (catalog, sizes, templates) = (&catalog, &sizes, &templates);
@@ -300,16 +299,9 @@ fn computes(catalog: &Catalog) -> bool {
 
 /// Opens the source with readers whose queries end when there is a wish to stop.
 fn open(spec: &Spec, readers: usize, stop: &Stop) -> Result<Snapshot, ExecuteError> {
-    let path = match &spec.source.connection {
-        SourceConnection::Sqlite { path } => path,
-        SourceConnection::Mysql(_) => return Err(SourceError::Unsupported { system: "MySQL" }.into()),
-        SourceConnection::Unset { variable } => {
-            return Err(SourceError::Unset { variable: variable.clone() }.into());
-        }
-    };
     let began = Instant::now();
     let snapshot = loop {
-        match Snapshot::open(path, readers) {
+        match Snapshot::open(&spec.source.connection, readers) {
             Err(_) if stop.is_thrown() => return Err(ExecuteError::Interrupted),
             Err(SourceError::Locked { .. }) if began.elapsed() < LOCKED => {}
             opened => break opened?,
@@ -345,7 +337,7 @@ mod tests {
         let path = directory.path().join("t.toml");
         let source = "CREATE TABLE t (a TEXT, b VARCHAR(2), c TEXT); INSERT INTO t VALUES ('x', 'too long', 'y');
             CREATE TABLE filtered (a TEXT); INSERT INTO filtered VALUES ('x')";
-        rusqlite::Connection::open(directory.path().join("t.db")).unwrap().execute_batch(source).unwrap();
+        crate::source::fixture::write_database(&directory.path().join("t.db"), source);
         let spec = "spec = 1\nname = \"t\"\n[source]\nurl = \"sqlite:t.db\"\n[target]\nurl = \"embedded:\"\n
             [tables.t]\ncolumns.b = { on_bad_value = \"null\" }\ncolumns.c = { source_sql = \"hex(randomblob(4))\" }\n
             [tables.filtered]\nwhere = \"random() % 2\"";

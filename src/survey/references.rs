@@ -87,6 +87,6 @@ pub(super) fn orphans(
             }
         })?;
     }
-    let staying = leaving_out(child.mapping, &found);
+    let staying = leaving_out(look, child.mapping, &found);
     Ok(Some(Orphans { count: found.count, examples: found.examples, staying }))
 }

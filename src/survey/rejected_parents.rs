@@ -2,12 +2,15 @@
 
 use crate::catalog::selection::enclosed;
 use crate::catalog::{Catalog, ForeignKey, KeyRange, RowIdentity, Table};
-use crate::name::{quote_sqlite_identifier, quote_toml_key, quote_toml_text};
+use crate::dialect::condition::ParentRows;
+use crate::dialect::{self, Dialect};
+use crate::name::{quote_toml_key, quote_toml_text};
 use crate::plan::mapping::referenced_columns;
+use crate::plan::steps::exists_parent;
 use crate::plan::{Finding, Plan, Severity, TableMapping, Work};
 use crate::rows::treatment::{Fate, Treatment};
 use crate::run::{ExecuteError, Stop};
-use crate::source::{End, ReadFailure, Reader, literal, references, rows_condition};
+use crate::source::{ForeignKeyEnd, ReadFailure, Reader};
 use crate::target::copy::Repair;
 use crate::value::Zone;
 use std::collections::BTreeMap;
@@ -38,7 +41,7 @@ pub(super) fn find(
     let is_rejecting = |table: &str| {
         plan.findings.iter().any(|finding| finding.code == "rows_rejected" && finding.table.as_deref() == Some(table))
     };
-    let mut rejected = BTreeMap::new();
+    let (mut rejected, dialect) = (BTreeMap::new(), dialect::of(catalog.engine));
     for mapping in plan.tables.iter().filter(|mapping| is_rejecting(&mapping.source)) {
         let is_referenced = catalog
             .tables
@@ -47,7 +50,7 @@ pub(super) fn find(
             .any(|key| catalog.table(&key.referenced_table).is_some_and(|table| table.name == mapping.source));
         let references = catalog.table(&mapping.source).is_some_and(|table| !table.foreign_keys.is_empty());
         if is_referenced || references {
-            rejected.insert(mapping.source.as_str(), rejected_rows(reader, mapping, zone, stop)?);
+            rejected.insert(mapping.source.as_str(), rejected_rows(reader, mapping, dialect, zone, stop)?);
         }
     }
     let mut findings = Vec::new();
@@ -87,7 +90,13 @@ pub(super) fn is_carried_over(plan: &Plan, child: &TableMapping, parent: &TableM
 }
 
 /// Reads a table's rejected rows once more, for their keys.
-fn rejected_rows(reader: &Reader, mapping: &TableMapping, zone: &Zone, stop: &Stop) -> Result<Rejected, ExecuteError> {
+fn rejected_rows(
+    reader: &Reader,
+    mapping: &TableMapping,
+    dialect: &dyn Dialect,
+    zone: &Zone,
+    stop: &Stop,
+) -> Result<Rejected, ExecuteError> {
     let treatment = Treatment::of(mapping, zone).map_err(|error| ExecuteError::Task(error.to_string()))?;
     let (mut keys, mut scratch, mut bad) = (Vec::new(), Vec::new(), Vec::new());
     let mut is_cut = mapping.row_identity == RowIdentity::None;
@@ -98,7 +107,7 @@ fn rejected_rows(reader: &Reader, mapping: &TableMapping, zone: &Zone, stop: &St
         scratch.clear();
         if treatment.encode(row, Repair::Null, &mut bad, &mut scratch) == Ok(Fate::Rejected) {
             if keys.len() < FOLLOWED {
-                keys.push(row.key().map(literal).collect::<Vec<_>>().join(", "));
+                keys.push(row.key().map(|cell| dialect.literal(cell)).collect::<Vec<_>>().join(", "));
             } else {
                 is_cut = true;
             }
@@ -106,7 +115,10 @@ fn rejected_rows(reader: &Reader, mapping: &TableMapping, zone: &Zone, stop: &St
         Ok(())
     });
     match outcome {
-        Ok(_) => Ok(Rejected { condition: rows_condition(&mapping.row_identity, &keys), rows: keys.len(), is_cut }),
+        Ok(_) => {
+            let condition = dialect.has_key_among(&mapping.row_identity, &keys);
+            Ok(Rejected { condition, rows: keys.len(), is_cut })
+        }
         Err(ReadFailure::Source(error)) => Err(error.into()),
         Err(ReadFailure::Caller(error)) => Err(error),
     }
@@ -148,9 +160,10 @@ impl Ends<'_> {
         let here = of_child.and_then(|rejected| rejected.condition.as_ref());
         let child_filter = joined(self.child.filter.as_deref(), here.map(|here| format!("NOT ({here})")));
         let parent_filter = joined(self.parent.filter.as_deref(), Some(condition.clone()));
-        let child_end = End { table: child, columns: self.key.columns.clone(), filter: child_filter.as_deref() };
-        let parent_end = End { table: parent, columns: parent_columns, filter: parent_filter.as_deref() };
-        let (count, examples) = references(reader, self.key, &child_end, &parent_end)?;
+        let child_end =
+            ForeignKeyEnd { table: child, columns: self.key.columns.clone(), filter: child_filter.as_deref() };
+        let parent_end = ForeignKeyEnd { table: parent, columns: parent_columns, filter: parent_filter.as_deref() };
+        let (count, examples) = reader.references(self.key, &child_end, &parent_end)?;
         if count == 0 {
             return Ok(of_parent.is_cut.then(unknown));
         }
@@ -161,7 +174,7 @@ impl Ends<'_> {
             self.parent.source
         );
         let suggestion = if of_parent.rows <= NAMED {
-            self.leaving_behind(child, &parent_end.columns, condition)
+            self.leaving_behind(child, condition)
         } else {
             format!("keep the rows of {}: give the columns that reject them another type", self.parent.source)
         };
@@ -170,16 +183,8 @@ impl Ends<'_> {
     }
 
     /// The lines of spec that leave the referencing rows behind.
-    fn leaving_behind(&self, child: &Table, parent_columns: &[String], condition: &str) -> String {
-        let quoted = quote_sqlite_identifier;
-        let equal = self.key.columns.iter().zip(parent_columns).map(|(column, referenced)| {
-            format!("referenced.{} = {}.{}", quoted(referenced), quoted(&child.name), quoted(column))
-        });
-        let exists = format!(
-            "NOT EXISTS (SELECT 1 FROM {} AS referenced WHERE {} AND {condition})",
-            quoted(&self.parent.source),
-            equal.collect::<Vec<_>>().join(" AND ")
-        );
+    fn leaving_behind(&self, child: &Table, condition: &str) -> String {
+        let exists = format!("NOT {}", exists_parent(self.catalog, child, self.key, ParentRows::Among(condition)));
         let filter = joined(self.child.filter.as_deref(), Some(exists)).unwrap_or_default();
         let (table, filter) = (quote_toml_key(&child.name), quote_toml_text(&filter));
         format!("# leaves these rows behind:\n[tables.{table}]\nwhere = {filter}")

@@ -8,7 +8,7 @@ use crate::plan::mapping::referenced_columns;
 use crate::plan::steps::references;
 use crate::plan::{Finding, Plan, Severity, StepKind, TableMapping, mapping};
 use crate::run::ExecuteError;
-use crate::source::{End, Reader, orphans};
+use crate::source::{ForeignKeyEnd, Reader};
 use crate::spec::Spec;
 
 /// A foreign key of the application's table in the names of the source.
@@ -54,9 +54,13 @@ impl Restored<'_> {
     pub(super) fn orphans(&self, spec: &Spec, reader: &Reader) -> Result<(u64, Vec<String>), ExecuteError> {
         let filter = |table: &Table| mapping::filter(spec, &table.name);
         let Self { table, key, parent_table, .. } = self;
-        let here = End { table, columns: key.columns.clone(), filter: filter(table) };
-        let there = End { table: parent_table, columns: key.referenced_columns.clone(), filter: filter(parent_table) };
-        Ok(orphans(reader, key, &here, &there)?)
+        let here = ForeignKeyEnd { table, columns: key.columns.clone(), filter: filter(table) };
+        let there = ForeignKeyEnd {
+            table: parent_table,
+            columns: key.referenced_columns.clone(),
+            filter: filter(parent_table),
+        };
+        Ok(reader.orphans(key, &here, &there)?)
     }
 
     /// The finding about so many such rows.

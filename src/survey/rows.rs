@@ -2,8 +2,9 @@
 
 use super::look::Looker;
 use crate::catalog::selection::enclosed;
-use crate::catalog::{KeyRange, RowIdentity, Selection, Visibility};
-use crate::name::{quote_sqlite_identifier, quote_toml_key, quote_toml_text};
+use crate::catalog::{KeyRange, RowFilter, Selection};
+use crate::dialect;
+use crate::name::{quote_toml_key, quote_toml_text};
 use crate::plan::TableMapping;
 use crate::rows::encoder::name_row;
 use crate::run::ExecuteError;
@@ -63,7 +64,7 @@ pub(super) fn selection(mapping: &TableMapping, positions: &[usize], condition: 
     Selection {
         table: mapping.source.clone(),
         columns: positions.iter().map(|position| mapping.columns[*position].selected()).collect(),
-        filter,
+        filter: RowFilter::of(filter.as_deref()),
         row_identity: mapping.row_identity.clone(),
         range: KeyRange::ALL,
     }
@@ -105,22 +106,16 @@ pub(super) fn matching(
 }
 
 /// The condition that leaves these rows out by the integers that name them, where they are few.
-pub(super) fn leaving_out(mapping: &TableMapping, found: &Found) -> Option<String> {
-    let RowIdentity::Integer { column, visibility } = &mapping.row_identity else { return None };
+pub(super) fn leaving_out(look: &Looker<'_>, mapping: &TableMapping, found: &Found) -> Option<String> {
     if !(1..=LISTED as u64).contains(&found.count) {
         return None;
     }
-    let word = match visibility {
-        Visibility::Declared => quote_sqlite_identifier(column),
-        Visibility::Hidden => column.clone(),
-    };
-    let integers = found.integers.iter().map(i64::to_string).collect::<Vec<_>>();
-    Some(format!("{word} NOT IN ({})", integers.join(", ")))
+    dialect::of(look.catalog.engine).has_no_key_among(&mapping.row_identity, &found.integers)
 }
 
 /// The lines of spec that leave these rows behind by the integers that name them, where they are few.
-pub(super) fn leave_behind(mapping: &TableMapping, found: &Found) -> Option<String> {
-    leaving_out(mapping, found).map(|condition| keep_only(mapping, &condition))
+pub(super) fn leave_behind(look: &Looker<'_>, mapping: &TableMapping, found: &Found) -> Option<String> {
+    leaving_out(look, mapping, found).map(|condition| keep_only(mapping, &condition))
 }
 
 /// The lines of spec that copy only the rows that meet a condition, beside what the spec already asks for.

@@ -77,7 +77,7 @@ pub async fn verify(
         crew.push(open(server).await?);
     }
     // Not with the reader that apply has read with: what that got wrong would be wrong here as well.
-    let readers = survey.readers.into_iter().map(Reader::through_sqlite);
+    let readers = survey.readers.into_iter().map(Reader::independent);
     let mut idle = crew.into_iter().zip(readers).collect::<Vec<_>>();
     // Readers for which no table is left.
     let (mut resting, spare) = (Vec::new(), Arc::new(Spare::default()));

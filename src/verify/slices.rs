@@ -12,7 +12,7 @@ use crate::plan::TableMapping;
 use crate::proof::form::{RowForm, RowHash, Scratch, Seen};
 use crate::proof::side::{SourceTally, Visitor, read_source, read_target};
 use crate::run::{ExecuteError, lend};
-use crate::source::{Reader, SourceError, key_behind};
+use crate::source::{Reader, SourceError};
 use crate::target::Session;
 use std::sync::Arc;
 
@@ -51,7 +51,7 @@ impl Comparison {
         reader: &mut Option<Reader>,
         result: &mut TableResult,
     ) -> Result<(), ExecuteError> {
-        let selection = self.mapping.selection(KeyRange::ALL).kept();
+        let selection = self.mapping.selection(KeyRange::ALL);
         let selected = lend(reader, move |reader| reader.count_rows(&selection)).await?;
         result.source_rows = selected;
         if self.mapping.filter.is_some() {
@@ -142,7 +142,7 @@ fn cut(
     length: u64,
 ) -> Result<Option<Arc<[KeyRange]>>, SourceError> {
     let (identity, size) = (&mapping.row_identity, &mapping.size);
-    let behind = |from: Option<&Key>, rows| key_behind(reader, &mapping.source, identity, from, rows);
+    let behind = |from: Option<&Key>, rows| reader.key_behind(&mapping.source, identity, from, rows);
     let (mut ranges, mut from) = (Vec::new(), None);
     for slice in 0..slices {
         let below = behind(from.as_ref(), length)?;

@@ -9,7 +9,7 @@ use transship::plan::Plan;
 use transship::report::evidence::{Command, Facts, Outcome};
 use transship::report::{Evidence, Timeline};
 use transship::run::Stop;
-use transship::source::sqlite;
+use transship::source::engine_version;
 use transship::spec::Spec;
 
 /// Facts that are known from the beginning.
@@ -70,7 +70,7 @@ impl Witness {
             exit_code: exit_code as i32,
             message: message.as_deref(),
             notes: &seen.notes,
-            sqlite: sqlite::version(),
+            sqlite: engine_version(),
             postgresql: seen.postgresql.as_deref(),
             timeline: &seen.timeline,
             plan: seen.plan.as_ref(),

@@ -2,6 +2,7 @@
 
 mod affinity;
 mod collation;
+mod condition;
 mod declared;
 mod expansion;
 mod expression;
@@ -17,6 +18,7 @@ mod trigger;
 
 pub use affinity::Affinity;
 pub(crate) use collation::equality;
+pub(crate) use condition::{key_expressions, rowid_expression};
 pub use expansion::{MOST_ASKED, MOST_CARRIED, expanded_columns, expanded_names};
 pub(crate) use hidden_key::HIDDEN_KEYS;
 pub use one_query::one_query;

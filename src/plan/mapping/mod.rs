@@ -28,7 +28,7 @@ use super::names::Namespace;
 use super::omitted::{Omitted, Place, Reason};
 use super::{Inputs, chunks};
 use crate::catalog::{
-    ColumnType, Engine, Equality, KeyRange, RowIdentity, SelectedColumn, Selection, Table, TableSize,
+    ColumnType, Engine, Equality, KeyRange, RowFilter, RowIdentity, SelectedColumn, Selection, Table, TableSize,
 };
 use crate::dialect::expression::scope::{MappedColumn, Scope, Visible};
 use crate::dialect::{self, Dialect};
@@ -213,7 +213,7 @@ impl TableMapping {
         Selection {
             table: self.source.clone(),
             columns: self.columns.iter().map(ColumnMapping::selected).collect(),
-            filter: self.filter.clone(),
+            filter: RowFilter::of(self.filter.as_deref()),
             row_identity: self.row_identity.clone(),
             range,
         }

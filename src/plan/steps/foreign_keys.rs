@@ -4,6 +4,7 @@ use super::Maker;
 use super::indexes::within_limit;
 use crate::catalog::{Catalog, ForeignKey, Table};
 use crate::dialect;
+use crate::dialect::condition::{ParentRows, Reference, ReferenceColumn};
 use crate::name::{quote_toml_key, quote_toml_text};
 use crate::plan::error::PlanError;
 use crate::plan::finding::{Finding, Severity};
@@ -174,35 +175,35 @@ fn foreign_key_mode(spec: &Spec, table: &str, columns: &[String]) -> ForeignKeyM
     mode.map_or(ForeignKeyMode::Validate, |(_, mode)| *mode)
 }
 
-/// The source's condition for rows of `table` whose key is NULL or leads to a row of the parent that `filter` selects. Keys are
-/// compared as PostgreSQL will, byte by byte.
+/// The source's condition for rows of `table` whose key is NULL or leads to a row of the parent that `filter` selects.
 #[must_use]
 pub fn references(catalog: &Catalog, table: &Table, foreign_key: &ForeignKey, filter: Option<&str>) -> String {
+    let dialect = dialect::of(catalog.engine);
+    let null = foreign_key.columns.iter().map(|column| format!("{} IS NULL", dialect.quote_identifier(column)));
+    let null = null.collect::<Vec<_>>().join(" OR ");
+    let rows = filter.map_or(ParentRows::All, ParentRows::Passing);
+    format!("{null} OR {}", exists_parent(catalog, table, foreign_key, rows))
+}
+
+/// The source's condition for rows of `table` whose key leads to one of these rows of the parent.
+#[must_use]
+pub(crate) fn exists_parent(
+    catalog: &Catalog,
+    table: &Table,
+    foreign_key: &ForeignKey,
+    rows: ParentRows<'_>,
+) -> String {
     let (parent, parent_columns) =
         (catalog.table(&foreign_key.referenced_table), referenced_columns(catalog, foreign_key));
-    let dialect = dialect::of(catalog.engine);
-    let quoted = |name: &str| dialect.quote_identifier(name);
-    // The alias keeps a table that references itself apart from itself.
-    let alias = if table.name.eq_ignore_ascii_case("referenced") { "referenced_row" } else { "referenced" };
-    let null = foreign_key.columns.iter().map(|column| format!("{} IS NULL", quoted(column)));
-    let equal = foreign_key.columns.iter().zip(&parent_columns).map(|(column, referenced)| {
+    let columns = foreign_key.columns.iter().zip(&parent_columns).map(|(column, referenced)| {
         let is_plain = |table: Option<&Table>, name: &str| {
             table.and_then(|table| table.column(name)).is_none_or(|column| column.equality.is_bytes())
         };
         let is_plain = is_plain(Some(table), column) && is_plain(parent, referenced);
-        let collate = if is_plain { "" } else { " COLLATE BINARY" };
-        format!("{alias}.{} = {}.{}{collate}", quoted(referenced), quoted(&table.name), quoted(column))
+        ReferenceColumn { child: column, parent: referenced, is_compared_by_bytes: is_plain }
     });
-    let parent = quoted(&foreign_key.referenced_table);
-    let parent = filter.map_or_else(
-        || parent.clone(),
-        |filter| format!("(SELECT * FROM {parent} WHERE {filter}{})", end_of_comment(filter)),
-    );
-    format!(
-        "{} OR EXISTS (SELECT 1 FROM {parent} AS {alias} WHERE {})",
-        null.collect::<Vec<_>>().join(" OR "),
-        equal.collect::<Vec<_>>().join(" AND ")
-    )
+    let (child, parent, columns) = (&table.name, &foreign_key.referenced_table, columns.collect());
+    dialect::of(catalog.engine).exists_parent(&Reference { child, parent, columns, rows })
 }
 
 /// The end of a comment that may stand at the end of the user's condition.

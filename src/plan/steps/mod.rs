@@ -19,6 +19,7 @@ mod triggers;
 mod user;
 mod views;
 
+pub(crate) use foreign_keys::exists_parent;
 pub use foreign_keys::references;
 pub use replace::schema_aside;
 

@@ -1,78 +1,81 @@
-//! Where a table without rowids is cut: keys at equal distances, found by stepping through the key's tree.
+//! Bounds of the chunks of a table without rowids: keys at equal distances, found by stepping through the key's tree.
 
-use super::selection::{bound, key_expressions};
+use super::selection::bound;
 use super::snapshot::Reader;
 use crate::catalog::{Key, KeyValue, RowIdentity, Table};
+use crate::dialect::sqlite::key_expressions;
 use crate::name::quote_sqlite_identifier;
 use crate::source::SourceError;
 use rusqlite::types::ValueRef;
 use rusqlite::{OptionalExtension, Row, params_from_iter};
 
-/// The keys that cut `rows` rows into `parts` parts, ascending in the source's order. Each step goes on from the last
-/// bound, so that the whole tree is walked once.
-///
-/// # Errors
-/// The file turns out corrupt or unreadable.
-pub fn key_bounds(
-    reader: &Reader,
-    table: &Table,
-    columns: &[String],
-    rows: u64,
-    parts: u64,
-) -> Result<Vec<Key>, SourceError> {
-    let doing = format!("cutting {} into chunks", table.name);
-    let failed = |error| reader.failed(&doing, &error);
-    let key = key_expressions(&RowIdentity::Key { columns: columns.to_vec() });
-    let list = key.join(", ");
-    let name = quote_sqlite_identifier(&table.name);
-    let places = vec!["?"; key.len()].join(", ");
-    let mut bounds: Vec<Key> = Vec::new();
-    let parts = parts.min(rows);
-    for part in 1..parts {
-        let step = rows * part / parts - rows * (part - 1) / parts;
-        let from = bounds.last().map(|_| format!(" WHERE ({list}) >= ({places})")).unwrap_or_default();
-        let sql = format!("SELECT {list} FROM {name}{from} ORDER BY {list} LIMIT 1 OFFSET {step}");
-        let last = bounds.last().into_iter().flat_map(|last| last.0.iter().map(bound));
-        let mut statement = reader.connection.prepare(&sql).map_err(failed)?;
-        let found = statement.query_row(params_from_iter(last), |row| key_of(row, key.len())).optional();
-        // Keys that the table's collations call equal may leave fewer rows behind a bound than were counted.
-        match found.map_err(failed)?.flatten() {
-            Some(next) if bounds.last() != Some(&next) => bounds.push(next),
-            _ => break,
+impl Reader {
+    /// The keys that cut `rows` rows into `parts` parts, ascending in the source's order. Each step goes on from the last
+    /// bound, so that the whole tree is walked once.
+    ///
+    /// # Errors
+    /// The file turns out corrupt or unreadable.
+    pub(in crate::source) fn key_bounds(
+        &self,
+        table: &Table,
+        columns: &[String],
+        rows: u64,
+        parts: u64,
+    ) -> Result<Vec<Key>, SourceError> {
+        let doing = format!("cutting {} into chunks", table.name);
+        let failed = |error| self.failed(&doing, &error);
+        let key = key_expressions(&RowIdentity::Key { columns: columns.to_vec() });
+        let list = key.join(", ");
+        let name = quote_sqlite_identifier(&table.name);
+        let places = vec!["?"; key.len()].join(", ");
+        let mut bounds: Vec<Key> = Vec::new();
+        let parts = parts.min(rows);
+        for part in 1..parts {
+            let step = rows * part / parts - rows * (part - 1) / parts;
+            let from = bounds.last().map(|_| format!(" WHERE ({list}) >= ({places})")).unwrap_or_default();
+            let sql = format!("SELECT {list} FROM {name}{from} ORDER BY {list} LIMIT 1 OFFSET {step}");
+            let last = bounds.last().into_iter().flat_map(|last| last.0.iter().map(bound));
+            let mut statement = self.connection.prepare(&sql).map_err(failed)?;
+            let found = statement.query_row(params_from_iter(last), |row| key_of(row, key.len())).optional();
+            // Keys that the table's collations call equal may leave fewer rows behind a bound than were counted.
+            match found.map_err(failed)?.flatten() {
+                Some(next) if bounds.last() != Some(&next) => bounds.push(next),
+                _ => break,
+            }
         }
+        Ok(bounds)
     }
-    Ok(bounds)
+
+    /// The key that stands `rows` rows behind the first key from `from` on; `None` if the table ends before.
+    ///
+    /// # Errors
+    /// The file turns out corrupt or unreadable.
+    pub(in crate::source) fn key_behind(
+        &self,
+        table: &str,
+        identity: &RowIdentity,
+        from: Option<&Key>,
+        rows: u64,
+    ) -> Result<Option<Key>, SourceError> {
+        let doing = format!("choosing rows of {table}");
+        let failed = |error| self.failed(&doing, &error);
+        let key = key_expressions(identity);
+        if key.is_empty() {
+            return Ok(None);
+        }
+        let list = key.join(", ");
+        let places = vec!["?"; key.len()].join(", ");
+        let condition = from.map(|_| format!(" WHERE ({list}) >= ({places})")).unwrap_or_default();
+        let name = quote_sqlite_identifier(table);
+        let sql = format!("SELECT {list} FROM {name}{condition} ORDER BY {list} LIMIT 1 OFFSET {rows}");
+        let from = from.into_iter().flat_map(|key| key.0.iter().map(bound));
+        let mut statement = self.connection.prepare(&sql).map_err(failed)?;
+        let found = statement.query_row(params_from_iter(from), |row| key_of(row, key.len())).optional();
+        Ok(found.map_err(failed)?.flatten())
+    }
 }
 
-/// The key that stands `rows` rows behind the first key from `from` on; nothing where the table ends before.
-///
-/// # Errors
-/// The file turns out corrupt or unreadable.
-pub fn key_behind(
-    reader: &Reader,
-    table: &str,
-    identity: &RowIdentity,
-    from: Option<&Key>,
-    rows: u64,
-) -> Result<Option<Key>, SourceError> {
-    let doing = format!("choosing rows of {table}");
-    let failed = |error| reader.failed(&doing, &error);
-    let key = key_expressions(identity);
-    if key.is_empty() {
-        return Ok(None);
-    }
-    let list = key.join(", ");
-    let places = vec!["?"; key.len()].join(", ");
-    let condition = from.map(|_| format!(" WHERE ({list}) >= ({places})")).unwrap_or_default();
-    let name = quote_sqlite_identifier(table);
-    let sql = format!("SELECT {list} FROM {name}{condition} ORDER BY {list} LIMIT 1 OFFSET {rows}");
-    let from = from.into_iter().flat_map(|key| key.0.iter().map(bound));
-    let mut statement = reader.connection.prepare(&sql).map_err(failed)?;
-    let found = statement.query_row(params_from_iter(from), |row| key_of(row, key.len())).optional();
-    Ok(found.map_err(failed)?.flatten())
-}
-
-/// The key in a row; nothing where it holds NULL, which no range can begin with.
+/// The key in a row; `None` if it holds NULL, with which no range can begin.
 fn key_of(row: &Row<'_>, columns: usize) -> rusqlite::Result<Option<Key>> {
     let mut values = Vec::with_capacity(columns);
     for column in 0..columns {
@@ -90,8 +93,9 @@ fn key_of(row: &Row<'_>, columns: usize) -> rusqlite::Result<Option<Key>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::catalog::{KeyRange, Selection};
-    use crate::source::sqlite::{ReadFailure, Snapshot, read_catalog};
+    use crate::catalog::{KeyRange, RowFilter, Selection};
+    use crate::source::sqlite::Snapshot;
+    use crate::source::{ReadFailure, Row as AnyRow};
     use std::convert::Infallible;
 
     /// Keys of every storage class in one column, collations, real numbers that no short text names.
@@ -111,12 +115,12 @@ mod tests {
         rusqlite::Connection::open(&path).unwrap().execute_batch(TABLES).unwrap();
         let snapshot = Snapshot::open(&path, 1).unwrap();
         let reader = snapshot.reader();
-        let catalog = read_catalog(reader).unwrap();
+        let catalog = reader.catalog().unwrap();
         for (name, rows) in [("any", 19), ("folded", 100)] {
             let table = catalog.table(name).unwrap();
             let RowIdentity::Key { columns } = &table.row_identity else { panic!("{:?}", table.row_identity) };
             for parts in [1, 2, 5, rows, rows + 3] {
-                let bounds = key_bounds(reader, table, columns, rows, parts).unwrap();
+                let bounds = reader.key_bounds(table, columns, rows, parts).unwrap();
                 assert_eq!(bounds.len() as u64, parts.min(rows) - 1, "{name} in {parts}: {bounds:?}");
                 // As the ledger keeps them.
                 let kept = serde_json::to_string(&bounds).unwrap();
@@ -128,13 +132,13 @@ mod tests {
                     let selection = Selection {
                         table: name.to_owned(),
                         columns: Vec::new(),
-                        filter: None,
+                        filter: RowFilter::All,
                         row_identity: table.row_identity.clone(),
                         range,
                     };
                     let before = seen.len();
                     let visited = reader.for_each_row(&selection, |row| {
-                        seen.push(format!("{:?}", row.key().collect::<Vec<_>>()));
+                        seen.push(format!("{:?}", AnyRow::Sqlite(row).key().collect::<Vec<_>>()));
                         Ok::<(), Infallible>(())
                     });
                     let visited = visited.unwrap_or_else(|error: ReadFailure<Infallible>| panic!("{error:?}"));

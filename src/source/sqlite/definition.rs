@@ -1,4 +1,4 @@
-//! What only the stored CREATE TABLE statement says: names of constraints, CHECKs, collations, generated expressions.
+//! Facts that only the stored CREATE TABLE statement has: names of constraints, CHECKs, collations, generated expressions.
 //!
 //! SQLite's pragmas do not give these. The statement is taken apart by sqlparser's tokenizer and read token by token:
 //! SQLite accepts any words as a type and keeps what it was given, so a full grammar would refuse tables that SQLite
@@ -8,56 +8,56 @@ use crate::catalog::CheckConstraint;
 use sqlparser::dialect::SQLiteDialect;
 use sqlparser::tokenizer::{Token, TokenWithSpan, Tokenizer};
 
-/// What a CREATE TABLE statement says beyond the pragmas.
+/// Facts of a CREATE TABLE statement that no pragma has.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct TableDefinition {
+pub(super) struct TableDefinition {
     /// The columns in order.
-    pub columns: Vec<ColumnDefinition>,
+    pub(super) columns: Vec<ColumnDefinition>,
     /// The name given to the primary key.
-    pub primary_key_name: Option<String>,
+    pub(super) primary_key_name: Option<String>,
     /// UNIQUE constraints: name and columns.
-    pub unique_constraints: Vec<NamedColumns>,
+    pub(super) unique_constraints: Vec<NamedColumns>,
     /// Foreign keys in the order of their declaration.
-    pub foreign_keys: Vec<ForeignKeyDefinition>,
+    pub(super) foreign_keys: Vec<ForeignKeyDefinition>,
     /// CHECK constraints.
-    pub checks: Vec<CheckConstraint>,
+    pub(super) checks: Vec<CheckConstraint>,
     /// AUTOINCREMENT.
-    pub auto_increment: bool,
+    pub(super) auto_increment: bool,
 }
 
-/// What a column's definition says.
+/// Facts of a column's definition.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ColumnDefinition {
+pub(super) struct ColumnDefinition {
     /// The column's name.
-    pub name: String,
+    pub(super) name: String,
     /// COLLATE.
-    pub collation: Option<String>,
+    pub(super) collation: Option<String>,
     /// The expression of GENERATED ALWAYS AS.
-    pub generated: Option<String>,
+    pub(super) generated: Option<String>,
 }
 
 /// A constraint's name and columns.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NamedColumns {
+pub(super) struct NamedColumns {
     /// The name, where one was given.
-    pub name: Option<String>,
+    pub(super) name: Option<String>,
     /// The columns.
-    pub columns: Vec<String>,
+    pub(super) columns: Vec<String>,
 }
 
 /// A foreign key's name and whether it is checked at the end of the transaction.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ForeignKeyDefinition {
+pub(super) struct ForeignKeyDefinition {
     /// The name, where one was given.
-    pub name: Option<String>,
+    pub(super) name: Option<String>,
     /// DEFERRABLE INITIALLY DEFERRED.
-    pub deferred: bool,
+    pub(super) deferred: bool,
 }
 
 impl TableDefinition {
     /// Reads a stored CREATE TABLE statement; `None` where it cannot be taken apart.
     #[must_use]
-    pub fn read(sql: &str) -> Option<Self> {
+    pub(super) fn read(sql: &str) -> Option<Self> {
         let tokens = Lexed::new(sql)?;
         let open = tokens.find_open_parenthesis()?;
         let mut definition = Self::default();
@@ -70,7 +70,7 @@ impl TableDefinition {
 
 /// The expressions of an index's keys and its WHERE, from the stored CREATE INDEX statement.
 #[must_use]
-pub fn index_expressions(sql: &str) -> Option<(Vec<String>, Option<String>)> {
+pub(super) fn index_expressions(sql: &str) -> Option<(Vec<String>, Option<String>)> {
     let tokens = Lexed::new(sql)?;
     let open = tokens.find_open_parenthesis()?;
     let close = tokens.closing(open)?;

@@ -1,5 +1,5 @@
-//! Rows are counted without the spec's SQL: an expression that swallowed rows, or made more of them, would otherwise count
-//! them as it reads them.
+//! Counting rows without the spec's SQL: an expression that swallows rows, or makes more of them, would count them as it
+//! reads them.
 
 use super::open::classify;
 use super::snapshot::Reader;
@@ -9,7 +9,7 @@ use crate::name::quote_sqlite_identifier;
 use crate::source::SourceError;
 
 impl Reader {
-    /// Why an expression of the spec cannot be computed for each row of a table by itself; nothing where it can. SQLite
+    /// The reason why an expression of the spec cannot be computed for each row of a table by itself; `None` if it can. SQLite
     /// itself is asked, twice:
     ///
     /// - An aggregate or a window function is an error in WHERE, also in a subquery, where it aggregates the outer rows as
@@ -19,7 +19,7 @@ impl Reader {
     ///
     /// # Errors
     /// The file turns out corrupt or unreadable.
-    pub fn refused_expression(&self, table: &str, sql: &str) -> Result<Option<String>, SourceError> {
+    pub(in crate::source) fn refused_expression(&self, table: &str, sql: &str) -> Result<Option<String>, SourceError> {
         let (expression, name) = (enclosed(sql), quote_sqlite_identifier(table));
         let doing = format!("asking for an expression over {table}");
         let asked = self
@@ -44,7 +44,7 @@ impl Reader {
     /// # Errors
     /// [`SourceError::OtherRows`] where it did not; or the source's failure.
     pub(super) fn must_be_all(&self, selection: &Selection, read: u64) -> Result<(), SourceError> {
-        let kept = self.count_rows(&selection.kept())?;
+        let kept = self.count_rows(selection)?;
         if read == kept { Ok(()) } else { Err(self.other_rows(selection, read, kept)) }
     }
 
@@ -53,24 +53,25 @@ impl Reader {
     ///
     /// # Errors
     /// [`SourceError::OtherRows`] where they are not; or the source's failure.
-    pub fn must_add_up(&self, selection: &Selection, read: u64) -> Result<(), SourceError> {
+    pub(in crate::source) fn must_add_up(&self, selection: &Selection, read: u64) -> Result<(), SourceError> {
         self.must_be_all(selection, read)?;
-        let left = self.count_rows(&selection.left_behind())?;
+        let left = selection.left_behind().map_or(Ok(0), |left| self.count_rows(&left))?;
         let all = self.count_rows(&selection.unfiltered())?;
         if read + left == all { Ok(()) } else { Err(self.other_rows(selection, read, all.saturating_sub(left))) }
     }
 
     fn other_rows(&self, selection: &Selection, read: u64, expected: u64) -> SourceError {
         let (table, range) = (selection.table.clone(), selection.range.to_string());
-        SourceError::OtherRows { path: self.path.clone(), table, range, read, expected }
+        SourceError::OtherRows { place: self.place(), table, range, read, expected }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::catalog::{Key, KeyRange, RowIdentity, SelectedColumn, Visibility};
-    use crate::source::sqlite::{ReadFailure, Snapshot};
+    use crate::catalog::{Key, KeyRange, RowFilter, RowIdentity, SelectedColumn, Visibility};
+    use crate::source::ReadFailure;
+    use crate::source::sqlite::Snapshot;
     use std::convert::Infallible;
 
     fn snapshot(directory: &tempfile::TempDir) -> Snapshot {
@@ -122,7 +123,7 @@ mod tests {
             let selection = Selection {
                 table: "a".to_owned(),
                 columns: vec![SelectedColumn::Computed(sql.to_owned())],
-                filter: filter.map(str::to_owned),
+                filter: RowFilter::of(filter),
                 row_identity: RowIdentity::Integer { column: "id".to_owned(), visibility: Visibility::Declared },
                 range: KeyRange { from: from.map(Key::from), below: None },
             };
@@ -142,7 +143,7 @@ mod tests {
                 assert_eq!((found.unwrap(), added), (rows, Some(true)));
             }
         }
-        // What is not the same twice does not add up.
+        // Counts that differ from one time to the next do not add up.
         assert!((0..50).any(|_| read("1", Some("random() % 2 = 0"), None).1 != Some(true)));
     }
 }

@@ -13,25 +13,27 @@ use crate::source::SourceError;
 use rusqlite::{Connection, ErrorCode, Params, Row};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Reads the whole structure, sorted by name.
-///
-/// # Errors
-/// The file turns out corrupt or unreadable.
-pub fn read_catalog(reader: &Reader) -> Result<Catalog, SourceError> {
-    let catalog = Introspection { connection: &reader.connection, tables: &reader.tables }
-        .catalog()
-        .map_err(|error| reader.failed("reading its structure", &error))?;
-    for table in &catalog.tables {
-        let computed = table.columns.iter().filter_map(|column| {
-            let generated = column.generated.as_ref().filter(|generated| !generated.stored)?;
-            Some((column.name.as_str(), generated.expression.as_deref()?))
-        });
-        if let Some((column, _)) = expanded_columns(computed).into_iter().find(|(_, names)| *names > MOST_CARRIED) {
-            let (path, table) = (reader.path.clone(), table.name.clone());
-            return Err(SourceError::TooComputed { path, table, column, most: MOST_CARRIED });
+impl Reader {
+    /// Reads the whole structure, sorted by name.
+    ///
+    /// # Errors
+    /// The file turns out corrupt or unreadable.
+    pub(in crate::source) fn catalog(&self) -> Result<Catalog, SourceError> {
+        let catalog = Introspection { connection: &self.connection, tables: &self.tables }
+            .catalog()
+            .map_err(|error| self.failed("reading its structure", &error))?;
+        for table in &catalog.tables {
+            let computed = table.columns.iter().filter_map(|column| {
+                let generated = column.generated.as_ref().filter(|generated| !generated.stored)?;
+                Some((column.name.as_str(), generated.expression.as_deref()?))
+            });
+            if let Some((column, _)) = expanded_columns(computed).into_iter().find(|(_, names)| *names > MOST_CARRIED) {
+                let (path, table) = (self.path.clone(), table.name.clone());
+                return Err(SourceError::TooComputed { path, table, column, most: MOST_CARRIED });
+            }
         }
+        Ok(catalog)
     }
-    Ok(catalog)
 }
 
 struct Introspection<'reader> {
@@ -91,8 +93,8 @@ impl Introspection<'_> {
         Ok(Catalog { engine: Engine::Sqlite, tables, others })
     }
 
-    /// The columns of what is no table, or SQLite's words: a view over something that is gone, or a virtual table of a
-    /// module that is not there, has none to tell.
+    /// The columns of an object that is no table, or SQLite's message: a view over something that is gone, or a virtual
+    /// table of a missing module, has no columns.
     fn other_columns(&self, name: &str) -> rusqlite::Result<Result<Vec<Column>, String>> {
         match self.columns(name, &TableDefinition::default()) {
             Ok(columns) => Ok(Ok(columns.into_iter().map(|listed| listed.column).collect())),
@@ -256,7 +258,7 @@ impl Introspection<'_> {
     }
 }
 
-/// What is no table, with its columns or the source's refusal.
+/// An object that is no table, with its columns or the source's refusal.
 fn other(
     kind: OtherObjectKind,
     name: String,
@@ -329,7 +331,7 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("source.db");
         Connection::open(&path).unwrap().execute_batch(sql).unwrap();
-        read_catalog(Snapshot::open(&path, 1).unwrap().reader()).unwrap()
+        Snapshot::open(&path, 1).unwrap().reader().catalog().unwrap()
     }
 
     #[test]

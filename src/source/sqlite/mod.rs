@@ -3,14 +3,18 @@
 //! Everything is read inside one [`Snapshot`]: read transactions that all see the same state of the file.
 
 mod bounds;
-pub mod definition;
+mod definition;
 mod file_system;
+#[cfg(test)]
+pub(crate) mod fixture;
 mod guard;
+mod interrupter;
 mod introspect;
 mod open;
 mod pages;
-mod probe;
 mod read;
+mod references;
+mod row;
 mod selection;
 mod size;
 mod snapshot;
@@ -18,16 +22,12 @@ mod tables;
 mod virtual_table;
 mod watch;
 
-pub use bounds::{key_behind, key_bounds};
-pub use introspect::read_catalog;
-pub use probe::{End, count_matching, orphans, references};
-pub use read::{Interrupter, ReadFailure, Row};
-pub use selection::{literal, rows_condition};
-pub use size::table_size;
-pub use snapshot::{Reader, Snapshot};
+pub(super) use interrupter::Interrupter;
+pub(super) use row::Row;
+pub(super) use snapshot::{Reader, Snapshot};
 
 /// The version of SQLite that reads the source.
 #[must_use]
-pub fn version() -> &'static str {
+pub(super) fn version() -> &'static str {
     rusqlite::version()
 }

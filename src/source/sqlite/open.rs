@@ -8,15 +8,15 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// How long SQLite waits for a writer that holds the file, before whoever opens it may think better of it: the wait itself
-/// cannot be broken off.
+/// Time that SQLite waits for a writer that holds the file. It is short, for the wait itself cannot be interrupted: a caller
+/// that wants to wait longer asks again.
 const BUSY_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// The first sixteen bytes of every database (<https://www.sqlite.org/fileformat2.html>, section 1.3).
 const MAGIC: &[u8; 16] = b"SQLite format 3\0";
 
-/// Looks at the file without SQLite: what is plainly wrong gets its own message. Whoever then connects to the file drops
-/// what is returned after the connections.
+/// Examines the file without SQLite: a plain mistake gets its own message. Connections to the file must be dropped before
+/// the returned file, whose closing would take their locks away.
 ///
 /// # Errors
 /// A missing file, a directory, an empty file, one without SQLite's header, one shorter than its header says.
@@ -81,7 +81,7 @@ pub(super) fn side_file(path: &Path, suffix: &str) -> PathBuf {
 /// Opens one read-only connection and makes sure that it can read.
 ///
 /// # Errors
-/// Whatever [`examine`] does not see: a lock, an unreadable schema. [`SourceError::Unlockable`] where SQLite could read if it
+/// Failures that [`examine`] does not see: a lock, an unreadable schema. [`SourceError::Unlockable`] where SQLite could read if it
 /// needed no lock.
 pub(super) fn connect(path: &Path) -> Result<Connection, SourceError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
@@ -102,7 +102,7 @@ pub(super) fn connect(path: &Path) -> Result<Connection, SourceError> {
 }
 
 /// Opens one read-only connection that takes no lock and looks at no log or journal: the file alone is the whole state
-/// (<https://www.sqlite.org/uri.html#uriimmutable>). Whoever opens it watches that nobody writes.
+/// (<https://www.sqlite.org/uri.html#uriimmutable>). The caller watches that nobody writes.
 ///
 /// # Errors
 /// An unreadable file or schema.
@@ -114,7 +114,7 @@ pub(super) fn connect_unlocked(path: &Path) -> Result<Connection, SourceError> {
     Ok(connection)
 }
 
-/// Why SQLite can take no lock, where that is what the error is about.
+/// The reason why SQLite can take no lock; `None` for an error about anything else.
 fn missing_lock(error: &rusqlite::Error) -> Option<&'static str> {
     let rusqlite::Error::SqliteFailure(ffi::Error { extended_code, .. }, _) = error else { return None };
     match *extended_code {
@@ -144,7 +144,7 @@ fn prepare(connection: &Connection) -> rusqlite::Result<()> {
     connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))
 }
 
-/// Whether a side file is there that is not empty.
+/// Whether a side file exists and is not empty.
 pub(super) fn holds(path: &Path, suffix: &str) -> bool {
     std::fs::metadata(side_file(path, suffix)).is_ok_and(|metadata| metadata.len() > 0)
 }
@@ -186,12 +186,15 @@ pub(super) fn classify(path: &Path, doing: &str, error: &rusqlite::Error) -> Sou
         Some(
             ErrorCode::CannotOpen | ErrorCode::PermissionDenied | ErrorCode::ReadOnly | ErrorCode::SystemIoFailure,
         ) => SourceError::Unreadable { path, cause: std::io::Error::other(message) },
-        _ => SourceError::Query { path, doing, message: without_values(error, message) },
+        _ => {
+            let (place, message) = (path.display().to_string(), without_values(error, message));
+            SourceError::Query { place, doing, message }
+        }
     }
 }
 
-/// SQLite quotes values in what it says of a query that runs: `bad JSON path: 'x'`. What it says of the SQL itself, before
-/// it runs, stays as it is.
+/// The message without values of rows, which SQLite quotes when a query fails while it runs: `bad JSON path: 'x'`. A message
+/// about the SQL itself, before it runs, stays as it is.
 fn without_values(error: &rusqlite::Error, message: String) -> String {
     if matches!(error, rusqlite::Error::SqlInputError { .. }) {
         return message;

@@ -1,85 +1,14 @@
 //! Reading rows as borrowed cells.
 
-use super::pages::{DatabaseFile, Layout, Malformed, PageError, StoredRow};
+use super::pages::{DatabaseFile, Layout, Malformed, PageError};
+use super::row::Row;
 use super::selection::{count, parameters, select_with_key};
 use super::snapshot::Reader;
 use crate::catalog::{Key, KeyRange, SelectedColumn, Selection};
 use crate::dialect::sqlite::one_query;
-use crate::source::SourceError;
-use crate::value::Cell;
+use crate::name::quote_sqlite_identifier;
+use crate::source::{ReadFailure, SourceError};
 use rusqlite::params_from_iter;
-use rusqlite::types::ValueRef;
-
-/// One row, valid until the next one is read.
-#[derive(Debug)]
-pub struct Row<'row> {
-    values: Values<'row>,
-    /// Where the key's columns stand in it.
-    key: &'row [usize],
-}
-
-/// Where a row's values come from.
-#[derive(Debug)]
-enum Values<'row> {
-    /// SQLite has read them.
-    Result(&'row rusqlite::Row<'row>),
-    /// They stand on their page.
-    Stored(StoredRow<'row>),
-}
-
-/// Why reading ended before the last row.
-#[derive(Debug)]
-pub enum ReadFailure<E> {
-    /// The source failed.
-    Source(SourceError),
-    /// The caller's function refused a row.
-    Caller(E),
-}
-
-/// Breaks off a reader's query from another thread.
-pub struct Interrupter(rusqlite::InterruptHandle);
-
-impl Interrupter {
-    /// Breaks off what the reader is busy with, if it is.
-    pub fn interrupt(&self) {
-        self.0.interrupt();
-    }
-}
-
-impl std::fmt::Debug for Interrupter {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str("Interrupter")
-    }
-}
-
-impl Row<'_> {
-    /// The value of the selection's column at `position`.
-    #[must_use]
-    pub fn cell(&self, position: usize) -> Cell<'_> {
-        self.at(position)
-    }
-
-    /// The values that name this row: the rowid, or the key's columns.
-    pub fn key(&self) -> impl Iterator<Item = Cell<'_>> {
-        self.key.iter().map(|position| self.at(*position))
-    }
-
-    #[inline]
-    fn at(&self, position: usize) -> Cell<'_> {
-        let row = match &self.values {
-            Values::Stored(row) => return row.cell(position),
-            Values::Result(row) => row,
-        };
-        match row.get_ref(position) {
-            Ok(ValueRef::Integer(integer)) => Cell::Integer(integer),
-            Ok(ValueRef::Real(real)) => Cell::Real(real),
-            Ok(ValueRef::Text(text)) => Cell::Text(text),
-            Ok(ValueRef::Blob(bytes)) => Cell::Blob(bytes),
-            // An error here means a position outside of the statement's columns, which the selection rules out.
-            Ok(ValueRef::Null) | Err(_) => Cell::Null,
-        }
-    }
-}
 
 impl Reader {
     /// Calls `visit` with every row of the selection and returns how many there were. They are all of one state of the
@@ -87,7 +16,7 @@ impl Reader {
     ///
     /// # Errors
     /// The source's failure, or the first error of `visit`.
-    pub fn for_each_row<E>(
+    pub(in crate::source) fn for_each_row<E>(
         &self,
         selection: &Selection,
         visit: impl FnMut(&Row<'_>) -> Result<(), E>,
@@ -124,10 +53,10 @@ impl Reader {
         let mut rows = statement.query(params_from_iter(parameters(selection))).map_err(failed)?;
         let mut visited = 0;
         while let Some(row) = rows.next().map_err(failed)? {
-            visit(&Row { values: Values::Result(row), key: &key }).map_err(ReadFailure::Caller)?;
+            visit(&Row::of_result(row, &key)).map_err(ReadFailure::Caller)?;
             visited += 1;
         }
-        // Not only whoever writes rows: what looks at them, or compares them, must see them all as well.
+        // A survey and a proof must see all rows as well, not only a copy.
         if selection.columns.iter().any(|column| matches!(column, SelectedColumn::Computed(_))) {
             self.must_be_all(selection, visited).map_err(ReadFailure::Source)?;
         }
@@ -165,7 +94,7 @@ impl Reader {
                 let rest = Selection { range, ..selection.clone() };
                 return Ok(visited + self.for_each_result(&rest, visit)?);
             }
-            visit(&Row { values: Values::Stored(row), key: &layout.key }).map_err(ReadFailure::Caller)?;
+            visit(&Row::of_page(row, &layout.key)).map_err(ReadFailure::Caller)?;
             visited += 1;
         }
         Ok(visited)
@@ -179,7 +108,7 @@ impl Reader {
     ///
     /// # Errors
     /// The source's failure, most often an error in the spec's filter.
-    pub fn count_rows(&self, selection: &Selection) -> Result<u64, SourceError> {
+    pub(in crate::source) fn count_rows(&self, selection: &Selection) -> Result<u64, SourceError> {
         let doing = format!("counting {}, {}", selection.table, selection.range);
         self.connection
             .query_row(&count(selection), params_from_iter(parameters(selection)), |row| row.get::<_, i64>(0))
@@ -187,26 +116,23 @@ impl Reader {
             .map_err(|error| self.failed(&doing, &error))
     }
 
-    /// What can break off the query that this reader is busy with.
-    #[must_use]
-    pub fn interrupter(&self) -> Interrupter {
-        Interrupter(self.connection.get_interrupt_handle())
-    }
-
-    /// Goes over the rows that a view of the source shows, until `visit` has enough. Where several readers are told of the
-    /// same view, each asks for itself.
+    /// Goes over the rows that a view of the source shows, until `visit` has enough.
     ///
     /// # Errors
     /// SQLite refuses the view ([`SourceError::Query`]), or the source fails.
-    pub fn each_of_view(&self, view: &str, visit: impl FnMut(&Row<'_>) -> bool) -> Result<(), SourceError> {
-        self.each_of_query(view, &format!("SELECT * FROM {}", crate::name::quote_sqlite_identifier(view)), visit)
+    pub(in crate::source) fn each_of_view(
+        &self,
+        view: &str,
+        visit: impl FnMut(&Row<'_>) -> bool,
+    ) -> Result<(), SourceError> {
+        self.each_of_query(view, &format!("SELECT * FROM {}", quote_sqlite_identifier(view)), visit)
     }
 
-    /// The same for a query that is made of the view's.
+    /// Goes over the rows of a query that is made of the view's.
     ///
     /// # Errors
     /// As for [`Self::each_of_view`].
-    pub fn each_of_query(
+    pub(in crate::source) fn each_of_query(
         &self,
         view: &str,
         sql: &str,
@@ -216,17 +142,17 @@ impl Reader {
         let refused = |error: rusqlite::Error| match &error {
             rusqlite::Error::SqliteFailure(failure, message) if failure.code == rusqlite::ErrorCode::Unknown => {
                 let message = message.clone().unwrap_or_else(|| failure.to_string());
-                SourceError::Query { path: self.path.clone(), doing: doing.clone(), message }
+                SourceError::Query { place: self.place(), doing: doing.clone(), message }
             }
             rusqlite::Error::SqlInputError { msg, .. } => {
-                SourceError::Query { path: self.path.clone(), doing: doing.clone(), message: msg.clone() }
+                SourceError::Query { place: self.place(), doing: doing.clone(), message: msg.clone() }
             }
             _ => self.failed(&doing, &error),
         };
         let mut statement = self.connection.prepare(sql).map_err(refused)?;
         let mut rows = statement.query([]).map_err(refused)?;
         while let Some(row) = rows.next().map_err(refused)? {
-            if !visit(&Row { values: Values::Result(row), key: &[] }) {
+            if !visit(&Row::of_result(row, &[])) {
                 break;
             }
         }
@@ -237,9 +163,13 @@ impl Reader {
     ///
     /// # Errors
     /// The query is wrong, or the source fails.
-    pub fn query_rows(&self, sql: &str, mut visit: impl FnMut(&Row<'_>, usize)) -> Result<(), SourceError> {
+    pub(in crate::source) fn query_rows(
+        &self,
+        sql: &str,
+        mut visit: impl FnMut(&Row<'_>, usize),
+    ) -> Result<(), SourceError> {
         let doing = "a check's query";
-        let refused = |message| SourceError::Query { path: self.path.clone(), doing: doing.to_owned(), message };
+        let refused = |message| SourceError::Query { place: self.place(), doing: doing.to_owned(), message };
         // SQLite takes COMMIT for read-only: it would end the snapshot.
         one_query(sql).map_err(|refusal| refused(format!("it {refusal}")))?;
         let failed = |error| self.failed(doing, &error);
@@ -250,7 +180,7 @@ impl Reader {
         let columns = statement.column_count();
         let mut rows = statement.query([]).map_err(failed)?;
         while let Some(row) = rows.next().map_err(failed)? {
-            visit(&Row { values: Values::Result(row), key: &[] }, columns);
+            visit(&Row::of_result(row, &[]), columns);
         }
         self.confirm_still()
     }

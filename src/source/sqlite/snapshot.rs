@@ -1,9 +1,9 @@
 //! One state of the file for all readers of a run.
 
 use super::file_system;
+use super::interrupter::Interrupter;
 use super::open::{classify, connect, connect_unlocked, examine};
 use super::pages::{DatabaseFile, OpenFile};
-use super::read::Interrupter;
 use super::tables::{Listed, tables};
 use super::watch::{Hold, Watch, is_logged};
 use crate::source::SourceError;
@@ -13,16 +13,16 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How often joining one snapshot is tried while writers commit in between.
+/// Attempts to join one snapshot while writers commit in between.
 const ATTEMPTS: u32 = 200;
 
 /// Read transactions that all see the same state of one SQLite file.
 ///
 /// In WAL mode a writer goes on undisturbed; what it commits is not seen. In rollback-journal mode the readers' shared
 /// lock keeps writers from committing until the snapshot is dropped (<https://www.sqlite.org/lockingv3.html>). Where
-/// SQLite can take no lock, the file is watched instead: whatever is written meanwhile is an error of whoever reads.
+/// SQLite can take no lock, the file is watched instead: a write meanwhile is an error of the reader.
 #[derive(Debug)]
-pub struct Snapshot {
+pub(in crate::source) struct Snapshot {
     readers: Vec<Reader>,
 }
 
@@ -48,7 +48,7 @@ impl Snapshot {
     ///
     /// # Errors
     /// A file that is missing, no database, corrupt, locked or unreadable; or writers that never pause.
-    pub fn open(path: &Path, readers: usize) -> Result<Self, SourceError> {
+    pub(in crate::source) fn open(path: &Path, readers: usize) -> Result<Self, SourceError> {
         let file = Arc::new(examine(path)?);
         let watcher = match connect(path) {
             Err(SourceError::Unlockable { reason, .. }) => return Self::without_lock(path, &file, readers, &reason),
@@ -72,7 +72,7 @@ impl Snapshot {
         Err(SourceError::Busy { path: path.to_owned(), attempts: ATTEMPTS })
     }
 
-    /// The same on a file that SQLite cannot lock, where it can be proved that nobody writes to it.
+    /// Opens a file that SQLite cannot lock, if it can be proved that nobody writes to it.
     fn without_lock(path: &Path, file: &Arc<OpenFile>, readers: usize, reason: &str) -> Result<Self, SourceError> {
         // Times and lengths may be remembered ones, and the times are another machine's.
         if let Some(kind) = shared_file_system(path) {
@@ -103,52 +103,58 @@ impl Snapshot {
         Ok(Self { readers: connections.into_iter().map(reader).collect() })
     }
 
-    /// What can break off the queries of each reader.
-    pub fn interrupters(&self) -> impl Iterator<Item = Interrupter> {
-        self.readers.iter().map(Reader::interrupter)
-    }
-
-    /// The first reader, for what needs only one.
-    #[must_use]
-    pub fn reader(&self) -> &Reader {
+    /// The first reader.
+    #[cfg(test)]
+    pub(super) fn reader(&self) -> &Reader {
         &self.readers[0]
     }
 
     /// Gives the readers out, one for each thread.
     #[must_use]
-    pub fn into_readers(self) -> Vec<Reader> {
+    pub(in crate::source) fn into_readers(self) -> Vec<Reader> {
         self.readers
     }
 }
 
 impl Reader {
-    /// The same reader, which lets SQLite read every row.
+    /// The same reader, which lets SQLite read every row, and no page itself.
     #[must_use]
-    pub fn through_sqlite(self) -> Self {
+    pub(in crate::source) fn through_sqlite(self) -> Self {
         Self { pages: None, ..self }
     }
 
-    /// Makes sure that nothing has changed in the file that would make two readings of it readings of two states. Whatever
-    /// reads rows does so by itself, behind the last of them; whoever asks otherwise does at the end.
+    /// An interrupter of this reader's queries.
+    #[must_use]
+    pub(in crate::source) fn interrupter(&self) -> Interrupter {
+        Interrupter::of(&self.connection)
+    }
+
+    /// Makes sure that nothing has changed in the file that would make two readings of it readings of two states. A reading
+    /// of rows does so by itself, behind the last of them; other questions do not.
     ///
     /// # Errors
     /// [`SourceError::Written`]: the file was written to past SQLite's locks, or without any.
-    pub fn confirm_still(&self) -> Result<(), SourceError> {
+    pub(in crate::source) fn confirm_still(&self) -> Result<(), SourceError> {
         self.watch.confirm_still()
     }
 
-    /// The type of the file system that the source lies on, where locks are not seen by other machines that write to it.
+    /// The type of the file system that the file lies on, if other machines can write to it without seeing the locks.
     #[must_use]
-    pub fn shared_file_system(&self) -> Option<String> {
+    pub(in crate::source) fn shared_file_system(&self) -> Option<String> {
         shared_file_system(&self.path)
     }
 
-    /// What has gone wrong: where the file was written to, that and not what came of it.
+    /// The file, as messages name it.
+    pub(super) fn place(&self) -> String {
+        self.path.display().to_string()
+    }
+
+    /// The failure of a query. If the file was written to meanwhile, that is the failure, and not its consequence.
     pub(super) fn failed(&self, doing: &str, error: &rusqlite::Error) -> SourceError {
         self.explained(classify(&self.path, doing, error))
     }
 
-    /// The same for an error that is not SQLite's.
+    /// The same for an error that SQLite did not report.
     pub(super) fn explained(&self, error: SourceError) -> SourceError {
         match self.confirm_still() {
             Err(written @ SourceError::Written { .. }) => written,

@@ -1,10 +1,10 @@
-//! The tables of a database, and what SQLite takes each for.
+//! The tables of a database, and the kind of each.
 
 use rusqlite::Connection;
 use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 use std::collections::BTreeMap;
 
-/// What SQLite says of a table.
+/// A row of SQLite's list of tables.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Listed {
     /// `table`, `virtual` or `shadow`.
@@ -71,7 +71,7 @@ mod tests {
         assert_eq!(words("f_content"), ("shadow", false, false));
         assert_eq!(words("f_other"), ("table", false, false));
         assert!(!found.keys().any(|name| name.starts_with('v') || name.starts_with("sqlite")), "{found:?}");
-        // What was refused for the list is not refused for good.
+        // The refusals end with the list.
         assert_eq!(connection.query_row("SELECT count(*) FROM v3", [], |row| row.get::<_, i64>(0)).unwrap(), 0);
     }
 }

@@ -1,4 +1,4 @@
-//! What a CREATE VIRTUAL TABLE statement says (<https://www.sqlite.org/fts5.html>, <https://www.sqlite.org/rtree.html>).
+//! Reading a CREATE VIRTUAL TABLE statement (<https://www.sqlite.org/fts5.html>, <https://www.sqlite.org/rtree.html>).
 
 use super::definition::Lexed;
 use crate::catalog::{

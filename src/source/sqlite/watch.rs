@@ -1,4 +1,4 @@
-//! Whether the file is still as it was before its first row was read.
+//! Watching that the file stays as it was before its first row was read.
 //!
 //! SQLite's locks keep the snapshot as long as everybody who writes can see them. They do not where SQLite could take
 //! none, where a network file system keeps them to each machine by itself, and where somebody writes without SQLite, as
@@ -23,13 +23,13 @@ const BEGINNING: usize = 65_536;
 /// Two changes within this time may bear the same times: Linux takes them from a clock that ticks every 1 to 10 ms.
 const TICK: Duration = Duration::from_millis(50);
 
-/// The same on file systems that keep whole seconds, or two of them as FAT does.
+/// The tick of file systems that keep whole seconds, or two of them as FAT does.
 const COARSE_TICK: Duration = Duration::from_secs(2);
 
-/// How long a file is waited for that somebody writes to all the time.
+/// Time to wait for a file to which somebody writes all the time.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// What keeps the snapshot as it is.
+/// The means that keeps the snapshot as it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Hold {
     /// A shared lock: nobody writes into the file.
@@ -46,11 +46,11 @@ pub(super) struct Watch {
     path: PathBuf,
     hold: Hold,
     first: State,
-    /// Where SQLite has connections on the file, dropped after them, or their locks would go with it.
+    /// Dropped after SQLite's connections on the file: closing it would take their locks away.
     file: Arc<OpenFile>,
 }
 
-/// What tells one state of a file from another.
+/// The facts that tell one state of a file from another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct State {
     length: u64,
@@ -157,7 +157,7 @@ impl State {
         }
     }
 
-    /// What of the content has changed.
+    /// The part of the content that has changed.
     fn moved(&self, now: &Self) -> Option<&'static str> {
         if self.length != now.length {
             Some("its length is another")

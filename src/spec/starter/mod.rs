@@ -46,12 +46,23 @@ pub struct Facts {
     pub file: Option<String>,
     /// The tables, with their rows, in the order of the plan.
     pub tables: Vec<(String, u64)>,
+    /// A table for examples of checks.
+    pub example: Option<ExampleTable>,
     /// The declared types.
     pub types: Vec<TypeFact>,
     /// Objects that are not carried over without a word of the spec: their number and noun.
     pub left_behind: Vec<(u64, &'static str)>,
     /// Findings that people have to decide.
     pub open: Vec<Open>,
+}
+
+/// A table that an example asks both sides about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExampleTable {
+    /// Its name.
+    pub name: String,
+    /// Its name in the source's own SQL.
+    pub quoted: String,
 }
 
 /// A finding that no line of spec settles without leaving something behind.

@@ -1,7 +1,7 @@
 //! The file of a starter spec.
 
 use super::{Facts, Starter, text};
-use crate::name::{quote_identifier, quote_sqlite_identifier, quote_toml_key};
+use crate::name::{quote_identifier, quote_toml_key};
 use std::fmt::Write as _;
 use toml::{Table, Value};
 
@@ -207,7 +207,8 @@ impl Starter {
                 kinds.join(", ")
             ));
         }
-        let largest = facts.tables.iter().max_by_key(|(_, rows)| *rows).map_or("users", |(table, _)| table.as_str());
+        let example = facts.example.as_ref().map(|table| (table.name.as_str(), table.quoted.as_str()));
+        let (example, quoted) = example.unwrap_or(("users", "users"));
         page.line("");
         page.comment("Your own SQL as a step of the plan, and questions whose answers must be right, for example:");
         page.line("#");
@@ -215,12 +216,9 @@ impl Starter {
         let sql = format!("COMMENT ON SCHEMA {} IS 'migrated by transship'", quote_identifier(&self.schema));
         page.sleeping(&format!("sql = {}", text(&sql)));
         page.line("#");
-        page.sleeping(&format!("[checks.{}]", text(&format!("{largest}: the same number on both sides"))));
-        page.sleeping(&format!(
-            "source = {}",
-            text(&format!("SELECT count(*) FROM {}", quote_sqlite_identifier(largest)))
-        ));
-        let target = format!("SELECT count(*) FROM {}.{}", quote_identifier(&self.schema), quote_identifier(largest));
+        page.sleeping(&format!("[checks.{}]", text(&format!("{example}: the same number on both sides"))));
+        page.sleeping(&format!("source = {}", text(&format!("SELECT count(*) FROM {quoted}"))));
+        let target = format!("SELECT count(*) FROM {}.{}", quote_identifier(&self.schema), quote_identifier(example));
         page.sleeping(&format!("target = {}", text(&target)));
         page.line("#");
         page.comment("`--env prod` lays these lines over the ones above:");

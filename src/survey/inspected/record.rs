@@ -8,7 +8,7 @@ use crate::plan::{
     ChunkSize, Contents, ExcessOf, Finding, Inputs, Orphans, Plan, TableMapping, TargetState, Templates, mapping,
 };
 use crate::run::{Events, ExecuteError, Stop};
-use crate::source::{Reader, read_catalog, table_size};
+use crate::source::Reader;
 use crate::spec::{OnBadValue, Spec, TablesMode};
 use crate::survey::constraints::find_violations;
 use crate::survey::contents::{find_orphans, followed, stored_classes};
@@ -58,7 +58,7 @@ fn record(
     let templates = Templates::new(&spec.target.schema, overrides(spec)?)?;
     let snapshot = open(spec, jobs, stop)?;
     let reader = snapshot.reader();
-    let structure = read_catalog(reader)?;
+    let structure = reader.catalog()?;
     let catalog = adopt(spec, structure.clone());
     let refused = source_sql::find(spec, &catalog, reader)?.len();
     if refused > 0 {
@@ -153,7 +153,7 @@ fn sizes(
     let virtual_tables = structure.others.iter().filter_map(|other| other.virtual_table.as_ref()?.rows.as_deref());
     let mut sizes = BTreeMap::new();
     for table in structure.tables.iter().chain(virtual_tables) {
-        let mut size = match table_size(reader, table) {
+        let mut size = match reader.size(table) {
             Ok(size) => size,
             Err(_) if !is_selected(table) => continue,
             Err(error) => return Err(error.into()),

@@ -6,6 +6,7 @@ mod door;
 mod engines;
 mod paths;
 mod picture;
+mod readers;
 mod table;
 
 use paths::{code, is_below, paths, without_comments};

@@ -2,13 +2,13 @@
 //! first page of the file is never met: its tree is the schema's.
 
 use super::overflow::Overflow;
-use super::record::{Field, find_fields, varint};
+use super::record::{ValuePlace, find_values, varint};
 use super::{DatabaseFile, Malformed, PageError};
 
 /// No tree of SQLite's is deeper: a file of 2^32 pages fits into a tree of 20 levels (`BTCURSOR_MAX_DEPTH` of btreeInt.h).
 const DEEPEST: usize = 20;
 
-/// What kind of page it is.
+/// The kind of a page.
 const INTERIOR: u8 = 0x05;
 const LEAF: u8 = 0x0D;
 
@@ -17,7 +17,7 @@ const LEAF: u8 = 0x0D;
 pub(super) struct Cursor<'file> {
     file: &'file DatabaseFile,
     from: i64,
-    /// How many of a row's values are looked at: pages that hold only others are not read.
+    /// The number of a row's values that are wanted: pages that hold only others are not read.
     wanted: usize,
     /// For every level of the tree the pages still to be visited, the next one last.
     ahead: Vec<Vec<Subtree>>,
@@ -34,8 +34,8 @@ pub(super) struct Cursor<'file> {
     last: Option<i64>,
     /// The payload of a row that does not fit onto its page.
     gathered: Vec<u8>,
-    /// Where the row's wanted values stand in its payload.
-    fields: Vec<Field>,
+    /// The places of the row's wanted values in its payload.
+    fields: Vec<ValuePlace>,
 }
 
 /// A page, and by the keys beside it the rowids below it: greater than `above` and at most `most`.
@@ -52,11 +52,11 @@ pub(super) struct Entry<'row> {
     pub(super) rowid: i64,
     /// The record as far as the wanted values go.
     pub(super) record: &'row [u8],
-    /// Where these stand in it.
-    pub(super) fields: &'row [Field],
+    /// The places of these in it.
+    pub(super) fields: &'row [ValuePlace],
 }
 
-/// Where the payload of a row stands.
+/// The place of a row's payload.
 enum Place {
     Leaf(std::ops::Range<usize>),
     Gathered,
@@ -183,7 +183,7 @@ impl<'file> Cursor<'file> {
             return Ok((rowid, Place::Leaf(range)));
         }
         // A header that is longer than what stands here is read again with all of the record.
-        let found = find_fields(held, length, self.wanted, &mut self.fields);
+        let found = find_values(held, length, self.wanted, &mut self.fields);
         let is_whole = local == length;
         let needed = match found {
             Ok(()) => self.fields.last().map_or(0, |field| field.end),
@@ -198,7 +198,7 @@ impl<'file> Cursor<'file> {
         let first = self.page_at(at + local)?;
         self.overflow.gather(first, self.page, needed, &mut self.gathered)?;
         if found.is_err() {
-            find_fields(&self.gathered, length, self.wanted, &mut self.fields)?;
+            find_values(&self.gathered, length, self.wanted, &mut self.fields)?;
         }
         Ok((rowid, Place::Gathered))
     }

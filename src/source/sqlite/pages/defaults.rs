@@ -9,7 +9,7 @@ use rusqlite::types::ValueRef;
 /// A column that has a default.
 #[derive(Debug, Clone)]
 pub(super) struct Column {
-    /// What becomes of a value that is put into it.
+    /// The affinity that converts a value which is stored in it.
     pub(super) affinity: Affinity,
     /// The default, as the structure has it.
     pub(super) expression: String,
@@ -78,7 +78,7 @@ pub(super) fn constants(columns: &[Column]) -> Option<Vec<Constant>> {
 mod tests {
     use super::*;
 
-    /// What the structure of a file has for these defaults, and the values that its older row has.
+    /// The constants that the structure of a file has for these defaults, and the values that its older row has.
     #[test]
     fn as_sqlite_reads_them() {
         let defaults = [

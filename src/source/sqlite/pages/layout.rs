@@ -1,7 +1,7 @@
-//! Where the values that a selection asks for stand in the records of its table.
+//! The layout of a table's records, for the values that a selection asks for.
 
 use super::defaults::{Column, Constant, constants};
-use crate::catalog::{RowIdentity, SelectedColumn, Selection};
+use crate::catalog::{RowFilter, RowIdentity, SelectedColumn, Selection};
 use crate::dialect::sqlite::Affinity;
 use crate::source::sqlite::tables::Listed;
 use crate::value::Cell;
@@ -16,9 +16,9 @@ pub(in crate::source::sqlite) struct Layout {
     pub(super) root: u32,
     /// For every selected column, then for the key where it is not among them.
     pub(super) places: Vec<Place>,
-    /// Where the key's column stands in `places`.
+    /// The position of the key's column in `places`.
     pub(in crate::source::sqlite) key: [usize; 1],
-    /// How many values of a record have to be found.
+    /// The number of values that have to be found in a record.
     pub(super) fields: usize,
     /// A record with fewer values lacks a column that has a default.
     pub(super) fields_with_defaults: usize,
@@ -28,13 +28,13 @@ pub(in crate::source::sqlite) struct Layout {
     defaults: OnceCell<Option<Vec<Constant>>>,
 }
 
-/// Where a value stands.
+/// The place of a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Place {
     /// Beside the record.
     Rowid,
     /// In the record at this place; whether it is of real affinity; which of the columns with a default it is.
-    Field { at: usize, is_real: bool, default: Option<usize> },
+    Record { at: usize, is_real: bool, default: Option<usize> },
 }
 
 impl Layout {
@@ -46,7 +46,7 @@ impl Layout {
     ) -> rusqlite::Result<Option<Self>> {
         let is_by_rowid = matches!(selection.row_identity, RowIdentity::Integer { .. });
         let Some(listed) = tables.get(&selection.table).filter(|listed| !listed.without_rowid) else { return Ok(None) };
-        if !is_by_rowid || selection.filter.is_some() {
+        if !is_by_rowid || selection.filter != RowFilter::All {
             return Ok(None);
         }
         let mut root = connection.prepare_cached(include_str!("../queries/root.sql"))?;
@@ -66,7 +66,7 @@ impl Layout {
             let SelectedColumn::Named(name) = selected else { return Ok(None) };
             let Some(column) = columns.iter().find(|column| column.name == *name) else { return Ok(None) };
             let mut place = column.place;
-            if let Place::Field { at, default, .. } = &mut place {
+            if let Place::Record { at, default, .. } = &mut place {
                 layout.fields = layout.fields.max(*at + 1);
                 if let Some(column) = &column.with_default {
                     layout.fields_with_defaults = layout.fields_with_defaults.max(*at + 1);
@@ -129,7 +129,7 @@ fn stored_columns(
             let default = row.get::<_, Option<String>>("default_expression")?;
             columns.push(StoredColumn {
                 name: row.get("name")?,
-                place: Place::Field { at, is_real: affinity == Affinity::Real, default: None },
+                place: Place::Record { at, is_real: affinity == Affinity::Real, default: None },
                 with_default: default.map(|expression| Column { affinity, expression }),
             });
         }

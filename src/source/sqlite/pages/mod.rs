@@ -41,7 +41,7 @@ pub(super) struct DatabaseFile {
     usable: usize,
     /// Pages of the database; SQLite reads none behind them, whatever the file's length.
     pages: u32,
-    /// Whether it knows of each page what points at it, for the sake of automatic vacuum.
+    /// Whether pointer-map pages say which page points at each other page, for automatic vacuum.
     has_pointer_map: bool,
     /// No row of the file has more bytes.
     longest_payload: usize,
@@ -51,7 +51,7 @@ pub(super) struct DatabaseFile {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Malformed(pub(super) &'static str);
 
-/// Why rows cannot be read from their pages.
+/// The reason why rows cannot be read from their pages.
 #[derive(Debug)]
 pub(super) enum PageError {
     Malformed(Malformed),
@@ -107,7 +107,7 @@ impl DatabaseFile {
         })
     }
 
-    /// How many bytes of a payload stand on its own page, "Cell payload overflow pages" of
+    /// The number of bytes of a payload that stand on its own page, "Cell payload overflow pages" of
     /// <https://www.sqlite.org/fileformat2.html#b_tree_pages>.
     fn local_payload(&self, length: usize) -> usize {
         let most = self.usable - 35;
@@ -120,8 +120,8 @@ impl DatabaseFile {
     }
 }
 
-/// How many pages the database has: by its header where that is valid, else by the file's length (`lockBtree` of SQLite's
-/// btree.c; <https://www.sqlite.org/fileformat2.html>, section 1.3.8). Nothing where the two contradict each other.
+/// The number of the database's pages: by its header where that is valid, else by the file's length (`lockBtree` of SQLite's
+/// btree.c; <https://www.sqlite.org/fileformat2.html>, section 1.3.8). `None` if the two contradict each other.
 fn pages(header: &[u8; 100], length: u64, page_size: usize) -> Option<u32> {
     let in_file = u32::try_from(length / page_size as u64).ok()?;
     let in_header = u32::from_be_bytes([header[28], header[29], header[30], header[31]]);
@@ -169,7 +169,7 @@ impl<'row> StoredRow<'row> {
     pub(super) fn cell(&self, position: usize) -> Cell<'row> {
         match self.layout.places[position] {
             Place::Rowid => Cell::Integer(self.entry.rowid),
-            Place::Field { at, is_real, default } => {
+            Place::Record { at, is_real, default } => {
                 match self.entry.fields.get(at).map(|field| field.cell(self.entry.record)) {
                     // SQLite stores a real number without fraction as an integer, where that is shorter.
                     #[expect(clippy::cast_precision_loss, reason = "as SQLite does it (OP_RealAffinity)")]

@@ -89,7 +89,7 @@ impl OpenFile {
 }
 
 impl Drop for Registration {
-    /// Whoever opens the file next waits until this has closed it.
+    /// The next to open the file waits until this one has closed it.
     fn drop(&mut self) {
         let mut open = OPEN.lock().unwrap_or_else(PoisonError::into_inner);
         if let Entry::Occupied(mut held) = open.entry(self.0) {

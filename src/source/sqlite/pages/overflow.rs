@@ -67,7 +67,7 @@ impl<'file> Overflow<'file> {
         Ok(())
     }
 
-    /// What the pointer map says of a page: its kind, and the page that points at it.
+    /// The pointer map's entry for a page: its kind, and the page that points at it.
     fn entry(&mut self, page: u32) -> Result<Option<(u8, u32)>, PageError> {
         let Some((map, at)) = self.place(page) else { return Ok(None) };
         let mut bytes = match self.map.take() {

@@ -7,10 +7,10 @@ use crate::value::Cell;
 /// vdbe.c).
 const LONGEST_HEADER: usize = 98_307;
 
-/// Where the value of one column stands in a record.
+/// The place of one column's value in a record.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Field {
-    /// What kind of value it is, and how long.
+pub(super) struct ValuePlace {
+    /// The kind of the value, and its length.
     serial_type: u64,
     start: usize,
     /// The place behind it in the record.
@@ -19,11 +19,11 @@ pub(super) struct Field {
 
 /// Finds the first `wanted` values of a record of `length` bytes, of which the beginning with the header is at hand; fewer
 /// where the record has no more.
-pub(super) fn find_fields(
+pub(super) fn find_values(
     beginning: &[u8],
     length: usize,
     wanted: usize,
-    fields: &mut Vec<Field>,
+    fields: &mut Vec<ValuePlace>,
 ) -> Result<(), Malformed> {
     fields.clear();
     let (header, mut at) = varint(beginning, 0)?;
@@ -40,7 +40,7 @@ pub(super) fn find_fields(
         let bytes = bytes_of(serial_type).ok_or(Malformed("a value of a reserved type"))?;
         let end = start.checked_add(bytes).filter(|end| *end <= length);
         let end = end.ok_or(Malformed("a value behind the end of its record"))?;
-        fields.push(Field { serial_type, start, end });
+        fields.push(ValuePlace { serial_type, start, end });
         (at, start) = (next, end);
     }
     // The values of a whole header fill the record (`OP_Column` again).
@@ -63,7 +63,7 @@ fn bytes_of(serial_type: u64) -> Option<usize> {
     }
 }
 
-impl Field {
+impl ValuePlace {
     /// The value, as it is stored.
     #[inline]
     pub(super) fn cell(self, record: &[u8]) -> Cell<'_> {
@@ -132,7 +132,7 @@ mod tests {
     #[test]
     fn a_record_that_contradicts_itself_is_refused() {
         let mut fields = Vec::new();
-        let mut find = |record: &[u8]| find_fields(record, record.len(), 9, &mut fields).map(|()| fields.len());
+        let mut find = |record: &[u8]| find_values(record, record.len(), 9, &mut fields).map(|()| fields.len());
         assert_eq!(find(&[1]), Ok(0), "no columns");
         assert!(find(&[1, 1, 5]).is_err(), "values without a header");
         assert_eq!(find(&[3, 1, 13, 5]), Ok(2), "a byte and empty text");

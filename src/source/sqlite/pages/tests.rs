@@ -1,8 +1,8 @@
 //! Every row as SQLite reads it.
 
-use crate::catalog::{Key, KeyRange, KeyValue, SelectedColumn, Selection};
-use crate::source::SourceError;
-use crate::source::sqlite::{ReadFailure, Reader, Snapshot, read_catalog};
+use crate::catalog::{Key, KeyRange, KeyValue, RowFilter, SelectedColumn, Selection};
+use crate::source::sqlite::{Reader, Snapshot};
+use crate::source::{ReadFailure, Row, SourceError};
 use crate::value::Cell;
 use proptest::prelude::*;
 use rusqlite::Connection;
@@ -28,7 +28,7 @@ impl Source {
         Self { _directory: directory, path }
     }
 
-    /// What both ways of reading give for all columns of table `t`, in a range of rowids.
+    /// The rows that both ways of reading give for all columns of table `t`, in a range of rowids.
     fn both(&self, range: &KeyRange) -> [Result<Rows, SourceError>; 2] {
         let reader = reader(&self.path);
         let selection = whole_table(&reader, range);
@@ -49,12 +49,12 @@ fn reader(path: &Path) -> Reader {
 }
 
 fn whole_table(reader: &Reader, range: &KeyRange) -> Selection {
-    let catalog = read_catalog(reader).unwrap();
+    let catalog = reader.catalog().unwrap();
     let table = catalog.table("t").unwrap();
     Selection {
         table: table.name.clone(),
         columns: table.columns.iter().map(|column| SelectedColumn::Named(column.name.clone())).collect(),
-        filter: None,
+        filter: RowFilter::All,
         row_identity: table.row_identity.clone(),
         range: range.clone(),
     }
@@ -69,7 +69,7 @@ fn rows(reader: &Reader, selection: &Selection) -> Result<Rows, SourceError> {
     };
     let read = reader.for_each_row(selection, |row| {
         let cells = (0..selection.columns.len()).map(|position| row.cell(position));
-        rows.push(row.key().chain(cells).map(told).collect());
+        rows.push(Row::Sqlite(row).key().chain(cells).map(told).collect());
         Ok::<_, Infallible>(())
     });
     match read {

@@ -10,9 +10,9 @@
 mod mutations;
 mod sources;
 
-use crate::catalog::{Key, KeyRange, RowIdentity, SelectedColumn, Selection};
-use crate::source::SourceError;
-use crate::source::sqlite::{ReadFailure, Reader, Snapshot, read_catalog};
+use crate::catalog::{Key, KeyRange, RowFilter, RowIdentity, SelectedColumn, Selection};
+use crate::source::sqlite::{Reader, Snapshot};
+use crate::source::{ReadFailure, Row, SourceError};
 use crate::value::Cell;
 use mutations::Mutation;
 use rusqlite::Connection;
@@ -165,7 +165,7 @@ fn judge(
     let Ok(snapshot) = Snapshot::open(&source.path, 1) else { return Ok(Verdict::RefusedAtOpening) };
     let reader = snapshot.into_readers().remove(0);
     let sound = source.table.as_ref().filter(|_| !is_structure_changed);
-    let Some(table) = sound.cloned().or_else(|| read_catalog(&reader).ok()?.table("t").cloned()) else {
+    let Some(table) = sound.cloned().or_else(|| reader.catalog().ok()?.table("t").cloned()) else {
         return Ok(Verdict::RefusedAtOpening);
     };
     let columns = table.columns.iter().map(|column| SelectedColumn::Named(column.name.clone())).collect::<Vec<_>>();
@@ -173,7 +173,7 @@ fn judge(
     let whole = Selection {
         table: table.name.clone(),
         columns: columns.clone(),
-        filter: None,
+        filter: RowFilter::All,
         row_identity: identity.clone(),
         range: KeyRange::ALL,
     };
@@ -243,7 +243,7 @@ fn rows_of(reader: &Reader, selection: &Selection, columns: &[usize], source: &S
     let read = reader.for_each_row(selection, |row| {
         bytes.clear();
         columns.iter().for_each(|at| push(row.cell(*at), &mut bytes));
-        row.key().for_each(|cell| push(cell, &mut bytes));
+        Row::Sqlite(row).key().for_each(|cell| push(cell, &mut bytes));
         rows.push(xxh3_64(&bytes));
         // SQLite's own walk through pages that point at each other takes long, but comes to an end.
         Ok(())

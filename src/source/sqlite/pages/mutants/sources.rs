@@ -2,7 +2,7 @@
 
 use super::Random;
 use crate::catalog::Table;
-use crate::source::sqlite::{Snapshot, read_catalog};
+use crate::source::sqlite::Snapshot;
 use rusqlite::Connection;
 use std::fs::File;
 use std::os::unix::fs::FileExt;
@@ -49,7 +49,7 @@ impl Source {
         let is_left_to_sqlite = name.contains("without rowids");
         let page_size = usize::try_from(page_size).unwrap();
         let snapshot = Snapshot::open(&path, 1).unwrap();
-        let table = read_catalog(snapshot.reader()).unwrap().table("t").cloned();
+        let table = snapshot.reader().catalog().unwrap().table("t").cloned();
         // The statement of a wide table takes more pages than the first, at the beginning of the file.
         let structure = if name.contains("headers") { image.len() } else { page_size };
         Self { name, path, image, page_size, file, table, structure, weight, is_left_to_sqlite }

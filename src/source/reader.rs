@@ -1,0 +1,241 @@
+//! Reading one state of a source, whatever its engine.
+
+use super::{ForeignKeyEnd, Interrupter, ReadFailure, Row, SourceError, sqlite};
+use crate::catalog::{Catalog, ForeignKey, Key, RowIdentity, Selection, Table, TableSize};
+
+/// One connection inside a [`super::Snapshot`]. A reader is used by one thread at a time.
+#[derive(Debug)]
+pub enum Reader {
+    /// A connection of SQLite.
+    Sqlite(sqlite::Reader),
+}
+
+/// The state and its structure.
+impl Reader {
+    /// Reads the whole structure, sorted by name.
+    ///
+    /// # Errors
+    /// The source turns out corrupt or unreadable.
+    pub fn catalog(&self) -> Result<Catalog, SourceError> {
+        match self {
+            Self::Sqlite(reader) => reader.catalog(),
+        }
+    }
+
+    /// Makes sure that nothing has changed in the source that would make two readings of it readings of two states. A reading
+    /// of rows does so by itself, behind the last of them; other questions do not.
+    ///
+    /// # Errors
+    /// [`SourceError::Written`]: the source was written to in a way that the snapshot does not hold off.
+    pub fn confirm_still(&self) -> Result<(), SourceError> {
+        match self {
+            Self::Sqlite(reader) => reader.confirm_still(),
+        }
+    }
+
+    /// The type of the file system that the source lies on, if other machines can write to it past the locks of this one.
+    /// `None` for a source that no file system of this machine holds.
+    #[must_use]
+    pub fn shared_file_system(&self) -> Option<String> {
+        match self {
+            Self::Sqlite(reader) => reader.shared_file_system(),
+        }
+    }
+
+    /// The same reader, which from now on reads rows by another way than a copy does: a proof that read them by the same
+    /// code would repeat its mistakes.
+    #[must_use]
+    pub fn independent(self) -> Self {
+        match self {
+            Self::Sqlite(reader) => Self::Sqlite(reader.through_sqlite()),
+        }
+    }
+
+    /// An interrupter of this reader's queries.
+    #[must_use]
+    pub fn interrupter(&self) -> Interrupter {
+        match self {
+            Self::Sqlite(reader) => Interrupter::Sqlite(reader.interrupter()),
+        }
+    }
+}
+
+/// Extent of tables, and where to cut them.
+impl Reader {
+    /// Counts a table's rows and estimates the bytes of their values.
+    ///
+    /// # Errors
+    /// The source turns out corrupt or unreadable.
+    pub fn size(&self, table: &Table) -> Result<TableSize, SourceError> {
+        match self {
+            Self::Sqlite(reader) => reader.size(table),
+        }
+    }
+
+    /// The keys over `columns` that cut a table of `rows` rows into `parts` parts, ascending in the source's order.
+    ///
+    /// # Errors
+    /// The source turns out corrupt or unreadable.
+    pub fn key_bounds(
+        &self,
+        table: &Table,
+        columns: &[String],
+        rows: u64,
+        parts: u64,
+    ) -> Result<Vec<Key>, SourceError> {
+        match self {
+            Self::Sqlite(reader) => reader.key_bounds(table, columns, rows, parts),
+        }
+    }
+
+    /// The key that stands `rows` rows behind the first key from `from` on; `None` if the table ends before.
+    ///
+    /// # Errors
+    /// The source turns out corrupt or unreadable.
+    pub fn key_behind(
+        &self,
+        table: &str,
+        identity: &RowIdentity,
+        from: Option<&Key>,
+        rows: u64,
+    ) -> Result<Option<Key>, SourceError> {
+        match self {
+            Self::Sqlite(reader) => reader.key_behind(table, identity, from, rows),
+        }
+    }
+}
+
+/// Rows of tables.
+impl Reader {
+    /// Calls `visit` with every row of the selection and returns how many there were. They are all of one state of the
+    /// source: it is confirmed behind the last of them.
+    ///
+    /// # Errors
+    /// The source's failure, or the first error of `visit`.
+    #[inline]
+    pub fn for_each_row<E>(
+        &self,
+        selection: &Selection,
+        mut visit: impl FnMut(&Row<'_>) -> Result<(), E>,
+    ) -> Result<u64, ReadFailure<E>> {
+        match self {
+            Self::Sqlite(reader) => reader.for_each_row(selection, |row| visit(&Row::Sqlite(row))),
+        }
+    }
+
+    /// Counts the rows of the selection.
+    ///
+    /// # Errors
+    /// The source's failure, most often an error in the spec's filter.
+    pub fn count_rows(&self, selection: &Selection) -> Result<u64, SourceError> {
+        match self {
+            Self::Sqlite(reader) => reader.count_rows(selection),
+        }
+    }
+
+    /// Makes sure that `read` rows of a selection and those that its filter leaves behind are all rows, each counted by a
+    /// query of its own.
+    ///
+    /// # Errors
+    /// [`SourceError::OtherRows`] if they are not; or the source's failure.
+    pub fn must_add_up(&self, selection: &Selection, read: u64) -> Result<(), SourceError> {
+        match self {
+            Self::Sqlite(reader) => reader.must_add_up(selection, read),
+        }
+    }
+
+    /// The reason why an expression of the spec cannot be computed for each row of a table by itself; `None` if it can.
+    ///
+    /// # Errors
+    /// The source turns out corrupt or unreadable.
+    pub fn refused_expression(&self, table: &str, sql: &str) -> Result<Option<String>, SourceError> {
+        match self {
+            Self::Sqlite(reader) => reader.refused_expression(table, sql),
+        }
+    }
+
+    /// Counts, for each condition in the source's own SQL, the rows of a table that pass the filter and meet it; all of them
+    /// in one pass.
+    ///
+    /// # Errors
+    /// The source's failure; [`SourceError::Query`] where a condition cannot be asked in a query.
+    pub fn count_matching(
+        &self,
+        table: &str,
+        filter: Option<&str>,
+        conditions: &[String],
+    ) -> Result<Vec<u64>, SourceError> {
+        match self {
+            Self::Sqlite(reader) => reader.count_matching(table, filter, conditions),
+        }
+    }
+
+    /// Counts the rows of `child` whose key is not NULL and has no equal in `parent`, and names some of them. Keys are
+    /// compared as PostgreSQL will.
+    ///
+    /// # Errors
+    /// The source's failure, most often an error in the spec's filter.
+    pub fn orphans(
+        &self,
+        key: &ForeignKey,
+        child: &ForeignKeyEnd<'_>,
+        parent: &ForeignKeyEnd<'_>,
+    ) -> Result<(u64, Vec<String>), SourceError> {
+        match self {
+            Self::Sqlite(reader) => reader.orphans(key, child, parent),
+        }
+    }
+
+    /// Counts the rows of `child` whose key has an equal in `parent`, and names some of them.
+    ///
+    /// # Errors
+    /// The source's failure, most often an error in the spec's filter.
+    pub fn references(
+        &self,
+        key: &ForeignKey,
+        child: &ForeignKeyEnd<'_>,
+        parent: &ForeignKeyEnd<'_>,
+    ) -> Result<(u64, Vec<String>), SourceError> {
+        match self {
+            Self::Sqlite(reader) => reader.references(key, child, parent),
+        }
+    }
+}
+
+/// Answers to queries.
+impl Reader {
+    /// Goes over the rows that a view of the source shows, until `visit` has enough. The rows have no key.
+    ///
+    /// # Errors
+    /// The source refuses the view ([`SourceError::Query`]), or fails.
+    pub fn each_of_view(&self, view: &str, mut visit: impl FnMut(&Row<'_>) -> bool) -> Result<(), SourceError> {
+        match self {
+            Self::Sqlite(reader) => reader.each_of_view(view, |row| visit(&Row::Sqlite(row))),
+        }
+    }
+
+    /// Goes over the rows of a query that is made of the view's.
+    ///
+    /// # Errors
+    /// As for [`Self::each_of_view`].
+    pub fn each_of_query(
+        &self,
+        view: &str,
+        sql: &str,
+        mut visit: impl FnMut(&Row<'_>) -> bool,
+    ) -> Result<(), SourceError> {
+        match self {
+            Self::Sqlite(reader) => reader.each_of_query(view, sql, |row| visit(&Row::Sqlite(row))),
+        }
+    }
+
+    /// Calls `visit` with every row that a check's query gives, and the number of its columns. The rows have no key.
+    ///
+    /// # Errors
+    /// The query is wrong, or the source fails.
+    pub fn query_rows(&self, sql: &str, mut visit: impl FnMut(&Row<'_>, usize)) -> Result<(), SourceError> {
+        match self {
+            Self::Sqlite(reader) => reader.query_rows(sql, |row, columns| visit(&Row::Sqlite(row), columns)),
+        }
+    }
+}

@@ -1,0 +1,30 @@
+//! Rows as borrowed cells.
+
+use super::sqlite;
+use crate::value::Cell;
+
+/// One row, valid until the next one is read.
+#[derive(Debug, Clone, Copy)]
+pub enum Row<'row> {
+    /// A row of SQLite.
+    Sqlite(&'row sqlite::Row<'row>),
+}
+
+impl Row<'_> {
+    /// The value of the selection's column at `position`.
+    #[inline]
+    #[must_use]
+    pub fn cell(&self, position: usize) -> Cell<'_> {
+        match self {
+            Self::Sqlite(row) => row.cell(position),
+        }
+    }
+
+    /// The values that name this row, in the order of the table's [`crate::catalog::RowIdentity`]; none where a row has no key.
+    pub fn key(&self) -> impl Iterator<Item = Cell<'_>> {
+        let positions = match self {
+            Self::Sqlite(row) => row.key_positions(),
+        };
+        positions.iter().map(|position| self.cell(*position))
+    }
+}

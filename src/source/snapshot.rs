@@ -1,0 +1,46 @@
+//! One state of the source for all readers of a run.
+
+use super::{Interrupter, Reader, SourceError, sqlite};
+use crate::connection::SourceConnection;
+
+/// Readers that all see the same state of one source. Readers alone know their engine: whatever keeps the state, such as a
+/// transaction or a lock, lasts as long as they do.
+#[derive(Debug)]
+pub struct Snapshot {
+    /// At least one.
+    readers: Vec<Reader>,
+}
+
+impl Snapshot {
+    /// Opens a source with `readers` readers, and at least one. Here alone it is decided which engine reads what.
+    ///
+    /// # Errors
+    /// A source that is missing, of another kind, locked, unreadable, or not supported; or writers that never pause.
+    pub fn open(source: &SourceConnection, readers: usize) -> Result<Self, SourceError> {
+        match source {
+            SourceConnection::Sqlite { path } => {
+                let readers = sqlite::Snapshot::open(path, readers)?.into_readers();
+                Ok(Self { readers: readers.into_iter().map(Reader::Sqlite).collect() })
+            }
+            SourceConnection::Mysql(_) => Err(SourceError::Unsupported { system: "MySQL" }),
+            SourceConnection::Unset { variable } => Err(SourceError::Unset { variable: variable.clone() }),
+        }
+    }
+
+    /// An interrupter for each reader.
+    pub fn interrupters(&self) -> impl Iterator<Item = Interrupter> {
+        self.readers.iter().map(Reader::interrupter)
+    }
+
+    /// The first reader, for work that needs only one.
+    #[must_use]
+    pub fn reader(&self) -> &Reader {
+        &self.readers[0]
+    }
+
+    /// Gives the readers out, one for each thread.
+    #[must_use]
+    pub fn into_readers(self) -> Vec<Reader> {
+        self.readers
+    }
+}

@@ -1,0 +1,59 @@
+//! One row, where SQLite or the reading of pages has it.
+
+use super::pages::StoredRow;
+use crate::value::Cell;
+use rusqlite::types::ValueRef;
+
+/// One row, valid until the next one is read.
+#[derive(Debug)]
+pub struct Row<'row> {
+    values: Values<'row>,
+    /// The positions of the key's columns among the values.
+    key: &'row [usize],
+}
+
+/// The origin of a row's values.
+#[derive(Debug)]
+enum Values<'row> {
+    /// A result of SQLite.
+    Result(&'row rusqlite::Row<'row>),
+    /// A page of the file.
+    Stored(StoredRow<'row>),
+}
+
+impl<'row> Row<'row> {
+    /// A row that SQLite has read.
+    #[inline]
+    pub(super) fn of_result(row: &'row rusqlite::Row<'row>, key: &'row [usize]) -> Self {
+        Self { values: Values::Result(row), key }
+    }
+
+    /// A row on its page.
+    #[inline]
+    pub(super) fn of_page(row: StoredRow<'row>, key: &'row [usize]) -> Self {
+        Self { values: Values::Stored(row), key }
+    }
+
+    /// The positions of the key's columns, in the key's order.
+    #[inline]
+    pub(in crate::source) fn key_positions(&self) -> &'row [usize] {
+        self.key
+    }
+
+    /// The value at `position`.
+    #[inline]
+    pub(in crate::source) fn cell(&self, position: usize) -> Cell<'_> {
+        let row = match &self.values {
+            Values::Stored(row) => return row.cell(position),
+            Values::Result(row) => row,
+        };
+        match row.get_ref(position) {
+            Ok(ValueRef::Integer(integer)) => Cell::Integer(integer),
+            Ok(ValueRef::Real(real)) => Cell::Real(real),
+            Ok(ValueRef::Text(text)) => Cell::Text(text),
+            Ok(ValueRef::Blob(bytes)) => Cell::Blob(bytes),
+            // An error here means a position outside of the statement's columns, which the selection rules out.
+            Ok(ValueRef::Null) | Err(_) => Cell::Null,
+        }
+    }
+}
