@@ -1,6 +1,5 @@
 //! Drafting a spec from a live source: look, take what is suggested, look again, until nothing blocks.
 
-use super::look::Look;
 use super::{Survey, survey};
 use crate::catalog::DeclaredType;
 use crate::plan::{Finding, Plan};
@@ -8,6 +7,7 @@ use crate::run::{Events, ExecuteError, Stop};
 use crate::spec;
 use crate::spec::starter::{Facts, Open, Starter, TypeFact};
 use crate::spec::{MayBeUnset, SpecError};
+use crate::survey::surveyor::Depth;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -61,7 +61,7 @@ pub async fn draft(
         // No variable is read: the target is empty whatever DATABASE_URL says, and where nobody has set it.
         let may_be_unset = MayBeUnset { source: false, target: true };
         let spec = spec::read_without(&text, path, None, &|_| None, may_be_unset)?;
-        let Survey { plan, .. } = survey(&spec, None, jobs, Look::AtValues, stop, events).await?;
+        let Survey { plan, .. } = survey(&spec, None, jobs, Depth::AtValues, stop, events).await?;
         if look == 0 {
             facts.types = types(&plan);
         }

@@ -1,40 +1,23 @@
 //! Looking at both sides and making the plan.
 
-mod constraints;
-mod contents;
 pub mod draft;
-mod duplicates;
-mod encoding;
-mod excesses;
-pub mod inspected;
+pub mod facts;
 mod judgement;
-mod key_hash;
 mod keys;
-mod left_behind;
-mod limits;
-pub(super) mod look;
-pub(super) mod merging;
-pub(super) mod profile;
 mod references;
-mod rehearse;
-mod rejected_parents;
-mod remedy;
-mod restored_keys;
 mod rows;
 mod set_aside;
-pub(super) mod shapes;
 mod side_by_side;
-mod source_sql;
-mod spellings;
 mod storage;
+mod surveyor;
 mod values;
 
 pub use draft::{Draft, DraftError, draft};
-pub use inspected::{Inspection, NoInspection, Recalled, inspect, recall};
+pub(crate) use facts::values::SOURCE_CHANGED;
+pub use facts::{Inspection, NoInspection, Recalled, inspect, recall};
 pub use judgement::judge;
-pub use look::Look;
-pub use source_sql::SOURCE_SQL_REFUSED;
-pub(crate) use values::SOURCE_CHANGED;
+pub use rows::source_sql::SOURCE_SQL_REFUSED;
+pub use surveyor::Depth;
 
 use crate::catalog::{Catalog, Content, RowIdentity, TableProfile, TableSize};
 use crate::connection::SourceConnection;
@@ -50,13 +33,16 @@ use crate::target::ledger::ChunkRow;
 use crate::target::structure::Structure;
 use crate::target::{Ledger, Session, conditions, existing, structure};
 use crate::value::Zone;
-use contents::{find_orphans, stored_classes};
-use look::Looker;
+use facts::values::look_at_values;
+use references::foreign_keys::{find_orphans, stored_classes};
+use references::{rejected_parents, restored_keys};
+use rows::{limits, source_sql};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::time::{Duration, Instant};
 use storage::shared_file_system;
-use values::look_at_values;
+use surveyor::Surveyor;
+use values::{encoding, excesses, spellings};
 
 /// Both sides as they were found, and the plan made of them.
 #[derive(Debug)]
@@ -96,7 +82,7 @@ pub async fn survey(
     spec: &Spec,
     target: Option<&Session>,
     jobs: usize,
-    depth: Look,
+    depth: Depth,
     stop: &Stop,
     events: &Events,
 ) -> Result<Survey, ExecuteError> {
@@ -180,7 +166,7 @@ fn look(
     state: &TargetState,
     chunks: &Loaded,
     jobs: usize,
-    depth: Look,
+    depth: Depth,
     stop: &Stop,
     events: &Events,
 ) -> Result<Survey, ExecuteError> {
@@ -223,7 +209,7 @@ fn look(
     let storage = readers.first().and_then(Reader::shared_file_system);
     let keys_in_memory = KEYS_IN_MEMORY / readers.len().max(1);
     let existing = state.tables.as_ref().filter(|_| spec.target.tables == TablesMode::Existing);
-    let looker = Looker { spec, catalog: &catalog, existing, zone: &zone, depth, keys_in_memory, stop, events };
+    let looker = Surveyor { spec, catalog: &catalog, existing, zone: &zone, depth, keys_in_memory, stop, events };
     // The types of the columns are known now, and what their spelling decides with that.
     if refused.is_empty() {
         contents.spellings = spellings::look_up(&looker, &plan.tables, &mut readers)?;
@@ -245,7 +231,7 @@ fn look(
         let unknown = plan.to_be_copied().next().and_then(|_| encoding::unknown(state.encoding.as_deref()));
         plan.add_findings(unknown.into_iter().collect());
     }
-    if depth == Look::AtStructure || !can_look {
+    if depth == Depth::AtStructure || !can_look {
         plan.add_findings(shared_file_system(storage.as_deref()));
         readers.iter().try_for_each(Reader::confirm_still)?;
         let (changed, left_out) = (BTreeMap::new(), LeftOut::default());
@@ -361,7 +347,7 @@ mod tests {
             columns.collect::<Vec<_>>()
         };
         // Of `filtered` the one column, then those of `t`.
-        assert_eq!(proven(Look::AtValues).await, [false, true, false, false]);
-        assert_eq!(proven(Look::AtStructure).await, [false; 4]);
+        assert_eq!(proven(Depth::AtValues).await, [false, true, false, false]);
+        assert_eq!(proven(Depth::AtStructure).await, [false; 4]);
     }
 }

@@ -7,7 +7,7 @@ use crate::spec::Spec;
 use crate::target::{Session, TargetError};
 
 /// Asks the target about the tables that are still to be set aside.
-pub(super) async fn find(spec: &Spec, session: &Session, plan: &Plan) -> Result<Vec<Finding>, ExecuteError> {
+pub(crate) async fn find(spec: &Spec, session: &Session, plan: &Plan) -> Result<Vec<Finding>, ExecuteError> {
     let is_to_do = |step: &&crate::plan::Step| step.kind == StepKind::SetAside && step.state == StepState::Pending;
     let tables = plan.steps.iter().filter(is_to_do).filter_map(|step| step.id.split_once(':').map(|(_, name)| name));
     let tables = tables.collect::<Vec<_>>();

@@ -1,0 +1,214 @@
+//! Looking at the values: what is still to be copied is rehearsed, what an earlier run has copied is compared with it.
+
+use crate::catalog::{KeyRange, TableProfile};
+use crate::plan::{Finding, Plan, Severity, TableMapping};
+use crate::rows::LeftOut;
+use crate::rows::transfer::{ChunkTally, Rows};
+use crate::rows::treatment::Treatment;
+use crate::run::{ExecuteError, Stop};
+use crate::source::Reader;
+use crate::survey::Loaded;
+use crate::survey::keys::duplicates::find_duplicates;
+use crate::survey::rows::left_behind::find_left_behind;
+use crate::survey::rows::limits::find_beyond_limits;
+use crate::survey::rows::violations::find_violations;
+use crate::survey::side_by_side::side_by_side;
+use crate::survey::surveyor::{Depth, Surveyor};
+use crate::survey::values::merging::{find_merging, find_merging_unprofiled};
+use crate::survey::values::misfits::{MisfitSearch, Part, TableMisfits};
+use crate::target::ledger::ChunkRow;
+use crate::value::Zone;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The finding that a refresh answers.
+pub(crate) const SOURCE_CHANGED: &str = "source_changed";
+
+/// The tables whose values are rehearsed, where values are looked at.
+fn to_rehearse(plan: &Plan, depth: Depth) -> impl Iterator<Item = &TableMapping> {
+    plan.to_be_copied().filter(move |_| depth.is_at_values())
+}
+
+/// The chunks that an earlier run has copied, which are compared with it.
+fn to_compare<'a>(plan: &'a Plan, chunks: &'a Loaded) -> impl Iterator<Item = (&'a TableMapping, &'a ChunkRow)> {
+    plan.tables.iter().zip(&plan.copies).flat_map(|(mapping, copied)| {
+        let chunks = chunks.get(&mapping.source).into_iter().flatten();
+        chunks.filter(|chunk| chunk.is_done()).map(move |chunk| (copied, chunk))
+    })
+}
+
+/// What was seen.
+#[derive(Debug, Default)]
+pub(crate) struct Seen {
+    pub(crate) findings: Vec<Finding>,
+    /// What stands in the tables that were rehearsed.
+    pub(crate) profiles: Vec<TableProfile>,
+    /// The columns of these tables whose values all fit, by the names of the source's tables and the target's columns.
+    pub(crate) fitting: BTreeMap<String, BTreeSet<String>>,
+    /// Rows of earlier runs that are as they were.
+    pub(crate) unchanged: u64,
+    /// Chunks of earlier runs that are otherwise now, by source table.
+    pub(crate) changed: BTreeMap<String, BTreeSet<i32>>,
+    /// What the spec left out in those runs.
+    pub(crate) left_out: LeftOut,
+}
+
+/// One pass over rows of a table.
+enum Pass<'a> {
+    /// The rows of a range, for the rehearsal at this position.
+    Rehearse(usize, KeyRange),
+    Compare(&'a TableMapping, &'a ChunkRow),
+}
+
+/// What a pass came to.
+enum Passed<'a> {
+    TableMisfits(usize, Part),
+    Compared(&'a TableMapping, &'a ChunkRow, Result<ChunkTally, Box<Finding>>),
+}
+
+/// Looks at the values with all readers: first every row is read once, then every table is asked what its values give
+/// reason to ask.
+pub(crate) fn look_at_values(
+    readers: &mut [Reader],
+    plan: &Plan,
+    chunks: &Loaded,
+    look: &Surveyor<'_>,
+) -> Result<Seen, ExecuteError> {
+    let (mut seen, mut rehearsals) = (Seen::default(), Vec::new());
+    for mapping in to_rehearse(plan, look.depth) {
+        match MisfitSearch::of(mapping, look.zone, look.depth == Depth::ShowingValues) {
+            Ok(rehearsal) => rehearsals.push(rehearsal),
+            Err(finding) => seen.findings.extend(finding.map(|finding| *finding)),
+        }
+    }
+    let mut passes = Vec::new();
+    for (at, rehearsal) in rehearsals.iter().enumerate() {
+        passes.extend(rehearsal.mapping.parts().into_iter().map(|range| Pass::Rehearse(at, range)));
+    }
+    passes.extend(to_compare(plan, chunks).map(|(mapping, chunk)| Pass::Compare(mapping, chunk)));
+    // The largest first, so that no reader is still at it when the others are done.
+    passes.sort_by_key(|pass| match pass {
+        Pass::Rehearse(at, _) => Reverse(rehearsals[*at].mapping.size.bytes),
+        Pass::Compare(mapping, _) => Reverse(mapping.size.bytes),
+    });
+    let passed = side_by_side(readers, passes, |reader, pass| match pass {
+        Pass::Rehearse(at, range) => {
+            Ok(Passed::TableMisfits(at, rehearsals[at].read(reader, &range, look.stop, look.events)?))
+        }
+        Pass::Compare(mapping, chunk) => {
+            Ok(Passed::Compared(mapping, chunk, compare(reader, mapping, chunk, look.zone, look.stop)?))
+        }
+    })?;
+    let mut parts = rehearsals.iter().map(|_| None).collect::<Vec<Option<Part>>>();
+    for passed in passed {
+        match passed {
+            Passed::TableMisfits(at, part) => match &mut parts[at] {
+                Some(first) => first.append(part),
+                first => *first = Some(part),
+            },
+            Passed::Compared(mapping, chunk, outcome) => seen.compared(mapping, chunk, outcome),
+        }
+    }
+    let read = rehearsals.iter().zip(parts).filter_map(|(rehearsal, part)| Some((rehearsal, part?))).collect();
+    let concluded = side_by_side(readers, read, |reader, (rehearsal, part)| conclude(look, reader, rehearsal, part))?;
+    for TableMisfits { findings, profile, fitting, .. } in concluded {
+        if let Some(profile) = &profile {
+            seen.fitting.insert(profile.table.clone(), fitting);
+        }
+        seen.findings.extend(findings);
+        seen.profiles.extend(profile);
+    }
+    let unprofiled = seen.written_unprofiled(plan);
+    let merging = side_by_side(readers, unprofiled, |reader, mapping| find_merging_unprofiled(look, reader, mapping))?;
+    seen.findings.extend(merging.into_iter().flatten());
+    seen.profiles.sort_by(|one, two| one.table.cmp(&two.table));
+    Ok(seen)
+}
+
+impl Seen {
+    /// The tables of which rows are about to be written without a profile: by a run that does not want one, or again, for their
+    /// rows have changed.
+    fn written_unprofiled<'a>(&self, plan: &'a Plan) -> Vec<&'a TableMapping> {
+        let has_changed = |mapping: &&TableMapping| self.changed.contains_key(&mapping.source);
+        let is_profiled = |table: &String| self.profiles.iter().any(|profile| profile.table == *table);
+        let tables = plan.to_be_copied().chain(plan.copies.iter().filter(has_changed));
+        let tables = tables.map(|mapping| (&mapping.source, mapping)).collect::<BTreeMap<_, _>>();
+        tables.into_iter().filter(|(table, _)| !is_profiled(table)).map(|(_, mapping)| mapping).collect()
+    }
+
+    fn compared(&mut self, mapping: &TableMapping, chunk: &ChunkRow, outcome: Result<ChunkTally, Box<Finding>>) {
+        match outcome {
+            Ok(tally) => {
+                self.unchanged += tally.loaded.rows;
+                self.left_out.add(&mapping.source, tally.rejected.rows, &tally.nulled);
+            }
+            Err(finding) => {
+                if finding.code == SOURCE_CHANGED {
+                    self.changed.entry(mapping.source.clone()).or_default().insert(chunk.ordinal);
+                }
+                self.findings.push(*finding);
+            }
+        }
+    }
+}
+
+/// Says what a table's rows come to and, with what stands in them, looks further where there is reason to.
+fn conclude(
+    look: &Surveyor<'_>,
+    reader: &Reader,
+    rehearsal: &MisfitSearch<'_>,
+    part: Part,
+) -> Result<TableMisfits, ExecuteError> {
+    let mut rehearsed = rehearsal.conclude(look, reader, part)?;
+    let mapping = rehearsal.mapping;
+    if let (Some(profile), Some(table)) = (&rehearsed.profile, look.catalog.table(&mapping.source)) {
+        rehearsed.findings.extend(find_left_behind(look, reader, mapping, profile.rows)?);
+        rehearsed.findings.extend(find_merging(look, reader, mapping, profile)?);
+        rehearsed.findings.extend(find_duplicates(look, reader, mapping, table, profile)?);
+        rehearsed.findings.extend(find_beyond_limits(look, reader, mapping, table, profile)?);
+        rehearsed.findings.extend(find_violations(
+            look,
+            reader,
+            mapping,
+            &mapping.carried_checks(look.spec, table),
+            profile,
+        )?);
+    }
+    Ok(rehearsed)
+}
+
+/// Reads a chunk that an earlier run has copied, and holds what it comes to against the ledger: that, or a finding.
+fn compare(
+    reader: &Reader,
+    mapping: &TableMapping,
+    chunk: &ChunkRow,
+    zone: &Zone,
+    stop: &Stop,
+) -> Result<Result<ChunkTally, Box<Finding>>, ExecuteError> {
+    let treatment = Treatment::of(mapping, zone).map_err(|error| ExecuteError::Task(error.to_string()))?;
+    let rows = Rows { mapping, treatment: &treatment, range: &chunk.range };
+    let tally = match rows.read(reader, stop, |_| Ok(Vec::new())) {
+        Ok(tally) => Some(tally),
+        // A value that fits no more has come since.
+        Err(ExecuteError::Value { .. }) => None,
+        Err(error) => return Err(error),
+    };
+    let fits = tally.is_some();
+    if let Some(tally) = tally.filter(|tally| tally.is_that_of(chunk)) {
+        return Ok(Ok(tally));
+    }
+    if !fits {
+        let message =
+            format!("the source has changed since its rows were copied, and a value fits no more ({})", chunk.range);
+        let finding = Finding::about("changed_value_does_not_fit", Severity::Blocks, &mapping.source, message).suggesting(
+            "correct it in the source; to decide it in the spec, start over: `transship rollback` removes what was made",
+        );
+        return Ok(Err(Box::new(finding)));
+    }
+    let message = format!("the source has changed since its rows were copied ({})", chunk.range);
+    let finding = Finding::about(SOURCE_CHANGED, Severity::Blocks, &mapping.source, message).suggesting(
+        "`transship verify` names the rows; `transship apply --refresh` copies them again; `transship rollback` removes \
+         what was made",
+    );
+    Ok(Err(Box::new(finding)))
+}

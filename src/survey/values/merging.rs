@@ -1,0 +1,224 @@
+//! Values of one column that differ in their storage class alone and become the same in the target: 1, `'1'` and `x'31'` as
+//! text.
+//!
+//! The rule is told by [`forgetting`](crate::value::forgetting): every value by itself converts well, and only beside the
+//! others of its column does it forget something. So it is asked of all values at once, wherever rows are about to be
+//! written: with a profile, without one, and of rows that a refresh copies again.
+
+use crate::catalog::{ColumnType, DeclaredType, StoredCounts, TableProfile};
+use crate::dialect::sqlite::Affinity;
+use crate::name::quote_toml_key;
+use crate::plan::{ColumnMapping, Finding, Severity, TableMapping};
+use crate::rows::encoder::{column_encoder, name_row, shortened};
+use crate::run::ExecuteError;
+use crate::source::Reader;
+use crate::survey::rows::{FoundRows, for_each, rowid, selection};
+use crate::survey::surveyor::{Depth, Surveyor};
+use crate::target::copy::ColumnEncoder;
+use crate::value::{Cell, Dropping, Reading, StorageClass};
+use std::collections::HashMap;
+use xxhash_rust::xxh3::xxh3_128;
+
+/// The values that SQLite never takes for equal, a bit each.
+type Kinds = u8;
+
+/// The kinds with their words.
+const KINDS: [(Kinds, &str); 3] = [(1, "numbers"), (2, "text"), (4, "blobs")];
+
+/// A hash in a map takes several times the room of one in a list.
+const ROOM_OF_A_HASH: usize = 4;
+
+/// A finding for each column in which values of different storage classes become one.
+pub(crate) fn find_merging(
+    look: &Surveyor<'_>,
+    reader: &Reader,
+    mapping: &TableMapping,
+    profile: &TableProfile,
+) -> Result<Vec<Finding>, ExecuteError> {
+    // A profile has a column for each of the mapping; without one there is no value that could become another's.
+    let stored = |position: usize| profile.columns.get(position).map(|column| column.stored).unwrap_or_default();
+    find(look, reader, mapping, stored)
+}
+
+/// The same of a table of whose values nothing is known yet.
+pub(crate) fn find_merging_unprofiled(
+    look: &Surveyor<'_>,
+    reader: &Reader,
+    mapping: &TableMapping,
+) -> Result<Vec<Finding>, ExecuteError> {
+    let positions = (0..mapping.columns.len()).filter(|at| takes_several_kinds(&mapping.columns[*at]));
+    let positions = positions.collect::<Vec<_>>();
+    if positions.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut counts = vec![StoredCounts::default(); mapping.columns.len()];
+    for_each(look, reader, &selection(mapping, &positions, None), |row| {
+        for (at, position) in positions.iter().enumerate() {
+            let counts = &mut counts[*position];
+            *match row.cell(at).storage_class() {
+                StorageClass::Null => &mut counts.null,
+                StorageClass::Integer => &mut counts.integer,
+                StorageClass::Real => &mut counts.real,
+                StorageClass::Text => &mut counts.text,
+                StorageClass::Blob => &mut counts.blob,
+            } += 1;
+        }
+    })?;
+    find(look, reader, mapping, |position| counts[position])
+}
+
+fn find(
+    look: &Surveyor<'_>,
+    reader: &Reader,
+    mapping: &TableMapping,
+    stored: impl Fn(usize) -> StoredCounts,
+) -> Result<Vec<Finding>, ExecuteError> {
+    let mut findings = Vec::new();
+    for (position, column) in mapping.columns.iter().enumerate().filter(|(at, column)| may_merge(column, stored(*at))) {
+        // A reading that does not suit its type is a finding of the rehearsal.
+        let Ok(encoder) = column_encoder(column, look.zone) else { continue };
+        let merged = merged(look, reader, mapping, position, &encoder, stored(position))?;
+        if merged.found.count > 0 {
+            findings.push(finding(mapping, column, merged));
+        }
+    }
+    Ok(findings)
+}
+
+/// Whether what is stored in a column gives reason to look whether values become one.
+pub(crate) fn may_merge(column: &ColumnMapping, stored: StoredCounts) -> bool {
+    stored.kinds() > 1 && takes_several_kinds(column)
+}
+
+/// Whether the column takes values of several kinds without a word of the spec that their difference is forgotten.
+fn takes_several_kinds(column: &ColumnMapping) -> bool {
+    column.forgetting.storage_class == Dropping::Refused
+        && column.labels.is_empty()
+        && takes(column, &column.column_type, column.reading)
+}
+
+/// Whether values of several kinds fit this type, read so, and what they become does not say which it was.
+fn takes(column: &ColumnMapping, column_type: &ColumnType, reading: Reading) -> bool {
+    let is_text = || Affinity::of(&DeclaredType::parse(&column.declared_type).base) == Affinity::Text;
+    match (column_type, reading) {
+        // A literal says its storage class; nothing but blobs fits bytes.
+        (_, Reading::Literal) | (ColumnType::Bytea, Reading::Stored) => false,
+        // A blob does not fit, and SQLite has made text of the numbers.
+        (ColumnType::Text | ColumnType::Varchar(_) | ColumnType::Char(_) | ColumnType::Citext, Reading::Stored) => {
+            column.source_sql.is_some() || !is_text()
+        }
+        (column_type, _) => column_type.forgetting_keys().contains(&"storage_class"),
+    }
+}
+
+/// Whether values of a column would become one if they were converted by another encoder than the column's.
+pub(crate) fn would_merge(
+    look: &Surveyor<'_>,
+    reader: &Reader,
+    mapping: &TableMapping,
+    position: usize,
+    (column_type, reading, encoder): (&ColumnType, Reading, &ColumnEncoder),
+    stored: StoredCounts,
+) -> Result<bool, ExecuteError> {
+    let column = &mapping.columns[position];
+    let is_allowed = column.forgetting.storage_class == Dropping::Drop;
+    if is_allowed || stored.kinds() < 2 || !takes(column, column_type, reading) {
+        return Ok(false);
+    }
+    Ok(merged(look, reader, mapping, position, encoder, stored)?.found.count > 0)
+}
+
+/// The values that become the same as one of another kind.
+#[derive(Debug, Default)]
+struct Merged {
+    found: FoundRows,
+    kinds: Kinds,
+}
+
+/// Looks for values that become the same as one of another kind. What is in memory are the hashes of all kinds but the most
+/// frequent, a part of them at a time where they are many.
+fn merged(
+    look: &Surveyor<'_>,
+    reader: &Reader,
+    mapping: &TableMapping,
+    position: usize,
+    encoder: &ColumnEncoder,
+    stored: StoredCounts,
+) -> Result<Merged, ExecuteError> {
+    let counts = [stored.integer + stored.real, stored.text, stored.blob];
+    let (most, frequent) =
+        counts.into_iter().zip(KINDS).map(|(count, (kind, _))| (count, kind)).max().unwrap_or((0, 0));
+    let others = counts.into_iter().sum::<u64>() - most;
+    let in_memory = (look.keys_in_memory / ROOM_OF_A_HASH).max(1) as u64;
+    let parts = u128::from(others.div_ceil(in_memory).max(1));
+    let selection = selection(mapping, &[position], None);
+    let mut scratch = Vec::new();
+    let mut read = |cell: Cell<'_>| {
+        let kind = match cell.storage_class() {
+            StorageClass::Null => return None,
+            StorageClass::Integer | StorageClass::Real => KINDS[0].0,
+            StorageClass::Text => KINDS[1].0,
+            StorageClass::Blob => KINDS[2].0,
+        };
+        scratch.clear();
+        // A value that does not fit is a finding of the rehearsal.
+        encoder.encode(cell, &mut scratch).ok()?;
+        Some((xxh3_128(&scratch), kind))
+    };
+    let mut merged = Merged::default();
+    for part in 0..parts {
+        let mut seen: HashMap<u128, Kinds> = HashMap::new();
+        for_each(look, reader, &selection, |row| match read(row.cell(0)) {
+            Some((hash, kind)) if kind != frequent && hash % parts == part => *seen.entry(hash).or_default() |= kind,
+            _ => {}
+        })?;
+        for_each(look, reader, &selection, |row| match read(row.cell(0)) {
+            Some((hash, kind)) if kind == frequent => {
+                if let Some(kinds) = seen.get_mut(&hash) {
+                    *kinds |= kind;
+                }
+            }
+            _ => {}
+        })?;
+        seen.retain(|_, kinds| kinds.count_ones() > 1);
+        if seen.is_empty() {
+            continue;
+        }
+        merged.kinds |= seen.values().fold(0, |all, kinds| all | kinds);
+        for_each(look, reader, &selection, |row| {
+            if read(row.cell(0)).is_some_and(|(hash, _)| seen.contains_key(&hash)) {
+                merged.found.add_as(rowid(row), || {
+                    let value = (look.depth == Depth::ShowingValues).then(|| format!(": {}", shortened(row.cell(0))));
+                    name_row(mapping, row) + value.as_deref().unwrap_or_default()
+                });
+            }
+        })?;
+    }
+    Ok(merged)
+}
+
+fn finding(mapping: &TableMapping, column: &ColumnMapping, merged: Merged) -> Finding {
+    let Merged { found, kinds } = merged;
+    let words = KINDS.iter().filter(|(kind, _)| kinds & kind != 0).map(|(_, word)| *word).collect::<Vec<_>>();
+    let words = match words.as_slice() {
+        [others @ .., last] => format!("{} and {last}", others.join(", ")),
+        [] => String::new(),
+    };
+    let message = format!(
+        "{} values that SQLite tells apart ({words}) become the same {}: what each of them was is forgotten",
+        found.count, column.column_type
+    );
+    let header = format!("[tables.{}.columns.{}]", quote_toml_key(&mapping.source), quote_toml_key(&column.source));
+    // The application has decided on the type of its own column.
+    let suggestion = if column.target_type.is_none() {
+        format!(
+            "# keeps them apart, as SQL literals:\n{header}\ntype = \"text\"\nfrom = \"literal\"\n\
+             # or, beside what the spec says of it: storage_class = \"drop\""
+        )
+    } else {
+        format!("{header}\nstorage_class = \"drop\"")
+    };
+    let finding = Finding::about("storage_class_forgotten", Severity::Blocks, &mapping.source, message);
+    let finding = finding.in_column(&column.source).suggesting(suggestion);
+    Finding { count: found.count, examples: found.examples, ..finding }
+}
