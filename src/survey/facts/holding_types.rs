@@ -5,7 +5,7 @@ use crate::plan::TableMapping;
 use crate::run::ExecuteError;
 use crate::source::Reader;
 use crate::survey::facts::inspection::{ColumnFacts, Zones};
-use crate::survey::facts::question::type_words;
+use crate::survey::facts::words::type_words;
 use crate::survey::rows::for_each;
 use crate::survey::surveyor::Surveyor;
 use crate::survey::values::profile::Profiler;
@@ -33,17 +33,17 @@ struct Trial {
 
 /// Looks at the rows of a table that the spec selects: of each column of the mapping what is stored, and what holds it. The
 /// profile has values, which the facts do not.
-pub(crate) fn look(
-    look: &Surveyor<'_>,
+pub(crate) fn read_columns(
+    surveyor: &Surveyor<'_>,
     reader: &Reader,
     mapping: &TableMapping,
 ) -> Result<(TableProfile, Vec<ColumnFacts>), ExecuteError> {
     let mut profiler = Profiler::new(mapping);
-    let trial = || Trial { candidates: candidates(look.zone), zones: Zones::default() };
+    let trial = || Trial { candidates: candidates(surveyor.zone), zones: Zones::default() };
     let mut trials = mapping.columns.iter().map(|_| trial()).collect::<Vec<_>>();
     let mut spellings = mapping.columns.iter().map(|_| Spellings::default()).collect::<Vec<_>>();
     let mut scratch = Vec::new();
-    for_each(look, reader, &mapping.selection(KeyRange::ALL), |row| {
+    for_each(surveyor, reader, &mapping.selection(KeyRange::ALL), |row| {
         for (position, trial) in trials.iter_mut().enumerate() {
             let cell = row.cell(position);
             profiler.count(position, cell);

@@ -1,199 +1,118 @@
-//! The questions to the rows, as text that names everything an answer rests on: where the texts are the same, so are the
-//! answers. What only a name in the target would change is not in them.
+//! Questions to the rows of one table, which its lengths and storage classes give reason to ask.
+//!
+//! One list for all who answer: the live source asks a question of its rows, `transship inspect` writes the answer down
+//! under the question's text, and the file has it there.
 
-use crate::catalog::{CheckConstraint, ColumnProfile, ColumnType, ForeignKey, Table, TableProfile};
-use crate::plan::{ColumnMapping, Excess, TableMapping};
-use crate::spec::{OnBadValue, Spec};
-use crate::survey::keys::duplicates::keeps_apart;
-use crate::survey::keys::{Key, Part, Term, Tree, keys, trees};
-use crate::survey::references::foreign_keys::Followed;
-use crate::survey::rows::limits::{LARGEST_JSONB, LARGEST_TUPLE, SURE_COLUMNS, longest};
-use crate::survey::values::merging::may_merge;
-use crate::value::{Reading, Zone};
+use crate::catalog::{CheckConstraint, Table, TableProfile, TargetTable};
+use crate::plan::{Finding, TableMapping};
+use crate::run::ExecuteError;
+use crate::source::Reader;
+use crate::spec::Spec;
+use crate::survey::facts::words;
+use crate::survey::keys::Key;
+use crate::survey::keys::duplicates::{find_duplicates, may_be_shared, unique_keys};
+use crate::survey::rows::left_behind::find_left_behind;
+use crate::survey::rows::limits::{LimitsInDoubt, find_beyond_limits};
+use crate::survey::rows::violations::find_violations;
+use crate::survey::surveyor::Surveyor;
+use crate::survey::values::merging::{find_merging, may_merge};
+use crate::value::Zone;
+use std::collections::BTreeMap;
 
-/// A column's type with what `from` says: `timestamptz from unix_s`.
-pub(crate) fn becomes(column: &ColumnMapping) -> String {
-    let labels = if column.labels.is_empty() { String::new() } else { format!(" of {:?}", column.labels) };
-    let words = format!("{}{labels}", type_words(&column.column_type, column.reading));
-    match column.forgetting_words() {
-        None => words,
-        Some(forgets) => format!("{words} with {forgets}"),
-    }
+/// A question to the rows of one table.
+#[derive(Debug, Clone)]
+pub(crate) enum Question<'a> {
+    /// Which rows this condition of the spec leaves behind.
+    LeftBehind(&'a str),
+    /// Whether values of the column at this position become one that differ in their storage class alone.
+    Merging(usize),
+    /// Whether rows share this key, once it is converted.
+    SharedKey(Key),
+    /// Which of these limits rows break.
+    Limits(LimitsInDoubt),
+    /// Which rows break these CHECKs, each with the name that the spec calls it.
+    Checks(Vec<(&'a CheckConstraint, String)>),
 }
 
-/// A type with what `from` says.
-pub(crate) fn type_words(column_type: &ColumnType, reading: Reading) -> String {
-    match reading {
-        // ISO 8601 is how text is read anyway.
-        Reading::Stored | Reading::Iso => column_type.to_string(),
-        reading => format!("{column_type} from {reading}"),
-    }
-}
-
-/// Whether the source's time zone has a say in what a value becomes.
-pub(crate) fn is_temporal(column_type: &ColumnType) -> bool {
-    matches!(
-        column_type,
-        ColumnType::Date | ColumnType::Time(_) | ColumnType::Timestamp(_) | ColumnType::Timestamptz(_)
-    )
-}
-
-/// A column with all that decides what its values become.
-fn column_words(column: &ColumnMapping, zone: &Zone) -> String {
-    let read = column.source_sql.as_ref().map(|sql| format!(" ({})", sql.trim())).unwrap_or_default();
-    let zone = if is_temporal(&column.column_type) { format!(" in {zone}") } else { String::new() };
-    format!("{}{read} as {}{zone}", column.source, becomes(column))
-}
-
-fn columns_words<'a>(columns: impl Iterator<Item = &'a ColumnMapping>, zone: &Zone) -> String {
-    columns.map(|column| column_words(column, zone)).collect::<Vec<_>>().join(", ")
-}
-
-fn key_words(mapping: &TableMapping, key: &Key, zone: &Zone) -> String {
-    let parts = key.parts.iter().map(|part| part_words(mapping, *part, zone)).collect::<Vec<_>>().join(", ");
-    format!("{} ({parts}){}", key.name, condition(key.predicate.as_deref()))
-}
-
-fn part_words(mapping: &TableMapping, part: Part, zone: &Zone) -> String {
-    column_words(&mapping.columns[part.position], zone) + folded_words(part.folded)
-}
-
-fn folded_words(folded: bool) -> &'static str {
-    if folded { " without case" } else { "" }
-}
-
-fn tree_words(mapping: &TableMapping, tree: &Tree, zone: &Zone) -> String {
-    let term = |term: &Term| match term {
-        Term::Column(part) => part_words(mapping, *part, zone),
-        Term::Computed { sql, folded, .. } => sql.trim().to_owned() + folded_words(*folded),
-    };
-    let terms = tree.terms.iter().map(term).collect::<Vec<_>>().join(", ");
-    format!("{} ({terms}){}", tree.name, condition(tree.predicate.as_deref()))
-}
-
-/// The same table once for each of its keys and unique indexes, without the others.
-pub(crate) fn with_one_key(table: &Table) -> Vec<Table> {
-    let bare = Table { primary_key: None, unique_constraints: Vec::new(), indexes: Vec::new(), ..table.clone() };
-    let primary = table.primary_key.iter().map(|key| Table { primary_key: Some(key.clone()), ..bare.clone() });
-    let unique = table.unique_constraints.iter();
-    let unique = unique.map(|key| Table { unique_constraints: vec![key.clone()], ..bare.clone() });
-    let indexes = table.indexes.iter().filter(|index| index.unique);
-    let indexes = indexes.map(|index| Table { indexes: vec![index.clone()], ..bare.clone() });
-    primary.chain(unique).chain(indexes).collect()
-}
-
-/// Whether two rows share the key of a table that has [only one](with_one_key), once it is converted; nothing where it
-/// needs no asking.
-pub(crate) fn shared_key(
-    mapping: &TableMapping,
-    table: &Table,
+/// The questions about a table with this profile. `existing` are the application's tables, where it is their keys that
+/// count and not those of the source.
+pub(crate) fn questions<'a>(
     spec: &Spec,
+    existing: Option<&BTreeMap<String, TargetTable>>,
+    mapping: &'a TableMapping,
+    table: &'a Table,
     profile: &TableProfile,
-    zone: &Zone,
-) -> Option<(Key, String)> {
-    let key = keys(mapping, table, spec).into_iter().find(|key| key.unique)?;
-    let is_sure =
-        key.parts.iter().all(|part| keeps_apart(&mapping.columns[part.position], &profile.columns[part.position]));
-    let words = format!("do rows share {}?", key_words(mapping, &key, zone));
-    (!is_sure).then_some((key, words))
-}
-
-/// Whether values of a column become one that differ in their storage class alone; nothing where it needs no asking.
-pub(crate) fn merging(column: &ColumnMapping, profile: &ColumnProfile, zone: &Zone) -> Option<String> {
-    let words = || format!("do values of different storage classes become one: {}?", column_words(column, zone));
-    may_merge(column, profile.stored).then(words)
-}
-
-/// Which rows the condition of the spec leaves behind; nothing where there is none.
-pub(crate) fn left_behind(mapping: &TableMapping) -> Option<String> {
-    mapping.filter.as_ref().map(|filter| format!("which rows are left behind{}?", condition(Some(filter))))
-}
-
-/// Which of PostgreSQL's limits are to be asked about; nothing where the lengths alone say that all rows keep them.
-pub(crate) fn limits(
-    mapping: &TableMapping,
-    table: &Table,
-    spec: &Spec,
-    profile: &TableProfile,
-    zone: &Zone,
-) -> Option<String> {
-    let long = |position: usize| longest(profile, position);
-    let trees = trees(mapping, table, spec);
-    let trees = trees.iter().filter(|tree| tree.may_be_long(profile));
-    let mut asked = trees.map(|tree| tree_words(mapping, tree, zone)).collect::<Vec<_>>();
-    if mapping.columns.len() > SURE_COLUMNS {
-        asked.push(format!("a row of {}", columns_words(mapping.columns.iter(), zone)));
+) -> Vec<Question<'a>> {
+    let mut questions = mapping.filter.as_deref().map(Question::LeftBehind).into_iter().collect::<Vec<_>>();
+    if profile.rows == 0 {
+        return questions;
     }
-    let documents = mapping.columns.iter().enumerate();
-    let documents =
-        documents.filter(|(at, column)| column.column_type == ColumnType::Jsonb && long(*at) > LARGEST_JSONB);
-    asked.extend(documents.map(|(_, column)| column_words(column, zone)));
-    if (0..mapping.columns.len()).map(long).sum::<u64>() > LARGEST_TUPLE {
-        asked.push(format!("all of {}", columns_words(mapping.columns.iter(), zone)));
+    let columns = mapping.columns.iter().enumerate();
+    let merging = columns.filter(|(at, column)| may_merge(column, profile.stored(*at)));
+    questions.extend(merging.map(|(at, _)| Question::Merging(at)));
+    let keys = unique_keys(spec, existing, mapping, table).into_iter();
+    questions.extend(keys.filter(|key| may_be_shared(mapping, key, profile)).map(Question::SharedKey));
+    let target = existing.and_then(|tables| tables.get(&mapping.target));
+    questions.extend(LimitsInDoubt::of(spec, target, mapping, table, profile).map(Question::Limits));
+    let checks = mapping.carried_checks(spec, table);
+    questions.extend((!checks.is_empty()).then_some(Question::Checks(checks)));
+    questions
+}
+
+impl Question<'_> {
+    /// Asks the source; all parts of the question together.
+    pub(crate) fn ask(
+        &self,
+        surveyor: &Surveyor<'_>,
+        reader: &Reader,
+        mapping: &TableMapping,
+        profile: &TableProfile,
+    ) -> Result<Vec<Finding>, ExecuteError> {
+        let found = match self {
+            Question::LeftBehind(_) => find_left_behind(surveyor, reader, mapping, profile.rows)?,
+            Question::Merging(position) => {
+                find_merging(surveyor, reader, mapping, *position, profile.stored(*position))?
+            }
+            Question::SharedKey(key) => find_duplicates(surveyor, reader, mapping, key, profile)?,
+            Question::Limits(limits) => return find_beyond_limits(surveyor, reader, mapping, limits),
+            Question::Checks(checks) => return find_violations(surveyor, reader, mapping, checks),
+        };
+        Ok(found.into_iter().collect())
     }
-    (!asked.is_empty()).then(|| format!("is anything too long for PostgreSQL: {}?", asked.join("; ")))
-}
 
-/// Whether a part of an expression leaves its range on the rows.
-pub(crate) fn excess(excess: &Excess) -> String {
-    let Excess { of, table: _, name, part, condition } = excess;
-    let how = if condition.is_empty() { "is rounded" } else { condition.as_str() };
-    format!("does `{part}` of {} {name} leave its range: {how}?", format!("{of:?}").to_lowercase())
-}
+    /// Parts that hold by themselves: with another spec one of them may be asked without the others.
+    pub(crate) fn parts(self) -> Vec<Self> {
+        match self {
+            Question::Checks(checks) => checks.into_iter().map(|check| Question::Checks(vec![check])).collect(),
+            whole => vec![whole],
+        }
+    }
 
-/// Whether rows break a CHECK.
-pub(crate) fn check(check: &CheckConstraint) -> String {
-    let name = check.name.as_ref().map(|name| format!(" {name}")).unwrap_or_default();
-    format!("do rows break the CHECK{name} ({})?", check.expression.trim())
-}
+    /// The question's text.
+    pub(crate) fn words(&self, mapping: &TableMapping, zone: &Zone) -> String {
+        match self {
+            Question::LeftBehind(filter) => words::left_behind(filter),
+            Question::Merging(position) => words::merging(&mapping.columns[*position], zone),
+            Question::SharedKey(key) => words::shared_key(mapping, key, zone),
+            Question::Limits(limits) => words::limits(mapping, limits, zone),
+            Question::Checks(checks) => checks.iter().map(|(check, _)| words::check(check)).collect(),
+        }
+    }
 
-fn condition(filter: Option<&str>) -> String {
-    filter.map(|filter| format!(" where {}", filter.trim())).unwrap_or_default()
-}
-
-/// Which rows of `child` reference nothing in `parent`, of those that meet these conditions.
-pub(crate) fn orphans(followed: &Followed<'_>, child: Option<&str>, parent: Option<&str>) -> String {
-    let Followed { table, key, columns, .. } = followed;
-    format!(
-        "does {} ({}){} reference what {} ({}){} does not hold?",
-        table.name,
-        key.columns.join(", "),
-        condition(child),
-        followed.parent.name,
-        columns.join(", "),
-        condition(parent)
-    )
-}
-
-/// The same question about the columns as they are converted.
-pub(crate) fn converted_orphans(
-    question: &str,
-    followed: &Followed<'_>,
-    mappings: &[TableMapping],
-    zone: &Zone,
-) -> Option<String> {
-    let of = |table: &Table, columns: &[String]| {
-        let mapping = mappings.iter().find(|mapping| mapping.source == table.name)?;
-        let column = |name: &String| mapping.columns.iter().find(|column| column.source.eq_ignore_ascii_case(name));
-        Some(columns_words(columns.iter().map(column).collect::<Option<Vec<_>>>()?.into_iter(), zone))
-    };
-    let (child, parent) = (of(followed.table, &followed.key.columns)?, of(followed.parent, &followed.columns)?);
-    Some(format!("{question} With {child} -> {parent}."))
-}
-
-/// Whether rows of `child` reference rejected rows of `parent`.
-pub(crate) fn to_rejected(child: &TableMapping, key: &ForeignKey, parent: &TableMapping, zone: &Zone) -> String {
-    let rejects = |mapping: &TableMapping| {
-        let columns = mapping.columns.iter().filter(|column| column.treatment() == OnBadValue::Reject);
-        let columns = columns_words(columns, zone);
-        let rows = condition(mapping.filter.as_deref());
-        let rejecting = if columns.is_empty() { String::new() } else { format!(" rejecting by {columns}") };
-        format!("{}{rows}{rejecting}", mapping.source)
-    };
-    format!(
-        "do rows of {} reference by ({}) what is rejected of {}?",
-        rejects(child),
-        key.columns.join(", "),
-        rejects(parent)
-    )
+    /// What is not known where the question has no answer, as the end of a sentence.
+    pub(crate) fn doubt(&self, mapping: &TableMapping) -> String {
+        match self {
+            Question::LeftBehind(_) => "how many rows `where` leaves behind".to_owned(),
+            Question::Merging(position) => {
+                let column = &mapping.columns[*position].source;
+                format!("whether values of {column} that differ in their storage class become one")
+            }
+            Question::SharedKey(key) => format!("whether rows share {}, once it is converted", key.name),
+            Question::Limits(_) => "whether keys, documents or rows are too long for PostgreSQL".to_owned(),
+            Question::Checks(checks) => {
+                let checks = checks.iter().map(|(check, _)| check.expression.trim()).collect::<Vec<_>>();
+                format!("whether all rows pass the CHECK ({})", checks.join("), ("))
+            }
+        }
+    }
 }

@@ -7,14 +7,11 @@ use crate::rows::transfer::{ChunkTally, Rows};
 use crate::rows::treatment::Treatment;
 use crate::run::{ExecuteError, Stop};
 use crate::source::Reader;
-use crate::survey::Loaded;
-use crate::survey::keys::duplicates::find_duplicates;
-use crate::survey::rows::left_behind::find_left_behind;
-use crate::survey::rows::limits::find_beyond_limits;
-use crate::survey::rows::violations::find_violations;
+use crate::survey::facts::question::questions;
 use crate::survey::side_by_side::side_by_side;
 use crate::survey::surveyor::{Depth, Surveyor};
-use crate::survey::values::merging::{find_merging, find_merging_unprofiled};
+use crate::survey::target_state::Loaded;
+use crate::survey::values::merging::find_merging_unprofiled;
 use crate::survey::values::misfits::{MisfitSearch, Part, TableMisfits};
 use crate::target::ledger::ChunkRow;
 use crate::value::Zone;
@@ -37,9 +34,9 @@ fn to_compare<'a>(plan: &'a Plan, chunks: &'a Loaded) -> impl Iterator<Item = (&
     })
 }
 
-/// What was seen.
+/// What reading the values came to.
 #[derive(Debug, Default)]
-pub(crate) struct Seen {
+pub(crate) struct ValuesRead {
     pub(crate) findings: Vec<Finding>,
     /// What stands in the tables that were rehearsed.
     pub(crate) profiles: Vec<TableProfile>,
@@ -68,13 +65,13 @@ enum Passed<'a> {
 
 /// Looks at the values with all readers: first every row is read once, then every table is asked what its values give
 /// reason to ask.
-pub(crate) fn look_at_values(
+pub(crate) fn read_values(
     readers: &mut [Reader],
     plan: &Plan,
     chunks: &Loaded,
     look: &Surveyor<'_>,
-) -> Result<Seen, ExecuteError> {
-    let (mut seen, mut rehearsals) = (Seen::default(), Vec::new());
+) -> Result<ValuesRead, ExecuteError> {
+    let (mut seen, mut rehearsals) = (ValuesRead::default(), Vec::new());
     for mapping in to_rehearse(plan, look.depth) {
         match MisfitSearch::of(mapping, look.zone, look.depth == Depth::ShowingValues) {
             Ok(rehearsal) => rehearsals.push(rehearsal),
@@ -125,7 +122,7 @@ pub(crate) fn look_at_values(
     Ok(seen)
 }
 
-impl Seen {
+impl ValuesRead {
     /// The tables of which rows are about to be written without a profile: by a run that does not want one, or again, for their
     /// rows have changed.
     fn written_unprofiled<'a>(&self, plan: &'a Plan) -> Vec<&'a TableMapping> {
@@ -162,17 +159,9 @@ fn conclude(
     let mut rehearsed = rehearsal.conclude(look, reader, part)?;
     let mapping = rehearsal.mapping;
     if let (Some(profile), Some(table)) = (&rehearsed.profile, look.catalog.table(&mapping.source)) {
-        rehearsed.findings.extend(find_left_behind(look, reader, mapping, profile.rows)?);
-        rehearsed.findings.extend(find_merging(look, reader, mapping, profile)?);
-        rehearsed.findings.extend(find_duplicates(look, reader, mapping, table, profile)?);
-        rehearsed.findings.extend(find_beyond_limits(look, reader, mapping, table, profile)?);
-        rehearsed.findings.extend(find_violations(
-            look,
-            reader,
-            mapping,
-            &mapping.carried_checks(look.spec, table),
-            profile,
-        )?);
+        for question in questions(look.spec, look.existing, mapping, table, profile) {
+            rehearsed.findings.extend(question.ask(look, reader, mapping, profile)?);
+        }
     }
     Ok(rehearsed)
 }

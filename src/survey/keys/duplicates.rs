@@ -4,54 +4,71 @@
 //! SQLite keeps its own keys unique, so only keys are looked at that the conversion could make equal. Their hashes are
 //! collected and sorted, a part of them at a time where they are many.
 
-use crate::catalog::{ColumnProfile, ColumnType, Table, TableProfile};
+use crate::catalog::{ColumnProfile, ColumnType, Table, TableProfile, TargetTable};
 use crate::name::quote_toml_key;
 use crate::plan::{ColumnMapping, Finding, Severity, TableMapping};
 use crate::rows::encoder::{name_row, shortened};
 use crate::run::ExecuteError;
 use crate::source::{Reader, Row};
+use crate::spec::Spec;
 use crate::survey::keys::key_hash::{Hashed, KeyHasher, Scratch};
 use crate::survey::keys::{Key, Part, keys, keys_of_target};
 use crate::survey::rows::{FoundRows, for_each, keep_every_row, keep_only, leaving_out, rowid, selection};
 use crate::survey::surveyor::{Depth, Surveyor};
 use crate::value::Reading;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// Groups of equal keys that are followed row by row.
 const FOLLOWED: usize = 64;
 
-/// A finding for each unique key of a table that rows share after their conversion.
+/// The unique keys that a table will have. Nothing is made on a table of the application: the keys that count there are its
+/// own.
+pub(crate) fn unique_keys(
+    spec: &Spec,
+    existing: Option<&BTreeMap<String, TargetTable>>,
+    mapping: &TableMapping,
+    table: &Table,
+) -> Vec<Key> {
+    let mut keys = match existing.map(|tables| tables.get(&mapping.target)) {
+        Some(Some(target)) => keys_of_target(mapping, table, target),
+        Some(None) => Vec::new(),
+        None => keys(mapping, table, spec),
+    };
+    keys.retain(|key| key.unique);
+    keys
+}
+
+/// Whether the conversion may make equal what this key keeps apart.
+pub(crate) fn may_be_shared(mapping: &TableMapping, key: &Key, profile: &TableProfile) -> bool {
+    merging_parts(mapping, key, profile).next().is_some()
+}
+
+/// The parts of a key whose values may become equal.
+fn merging_parts(mapping: &TableMapping, key: &Key, profile: &TableProfile) -> impl Iterator<Item = Part> {
+    let may_merge = |part: &&Part| {
+        !key.kept_by_source || !keeps_apart(&mapping.columns[part.position], &profile.columns[part.position])
+    };
+    key.parts.iter().filter(may_merge).copied()
+}
+
+/// The finding about rows that share a unique key after their conversion.
 pub(crate) fn find_duplicates(
     look: &Surveyor<'_>,
     reader: &Reader,
     mapping: &TableMapping,
-    table: &Table,
+    key: &Key,
     profile: &TableProfile,
-) -> Result<Vec<Finding>, ExecuteError> {
-    let mut findings = Vec::new();
-    // Nothing is made on a table of the application: what counts there are the keys that it has.
-    let keys = match look.existing {
-        Some(existing) => existing.get(&mapping.target).map(|found| keys_of_target(mapping, table, found)),
-        None => Some(keys(mapping, table, look.spec)),
-    };
-    for key in keys.into_iter().flatten().filter(|key| key.unique) {
-        let merging = key.parts.iter().filter(|part| {
-            !key.kept_by_source || !keeps_apart(&mapping.columns[part.position], &profile.columns[part.position])
-        });
-        let merging = merging.copied().collect::<Vec<_>>();
-        if merging.is_empty() {
-            continue;
-        }
-        let Some(hasher) = KeyHasher::new(mapping, &key.parts, look.zone) else { continue };
-        let hasher = hasher.with_nulls_equal(key.nulls_equal);
-        let duplicates = count(look, reader, mapping, &key, &hasher, profile.rows)?;
-        if duplicates.rows > 0 {
-            let found = name(look, reader, mapping, &key, &hasher, &duplicates)?;
-            let suggestion = remedy(look, reader, mapping, &key, &merging, &found, profile)?;
-            findings.push(finding(mapping, &key, &merging, found).suggesting(suggestion));
-        }
+) -> Result<Option<Finding>, ExecuteError> {
+    let merging = merging_parts(mapping, key, profile).collect::<Vec<_>>();
+    let Some(hasher) = KeyHasher::new(mapping, &key.parts, look.zone) else { return Ok(None) };
+    let hasher = hasher.with_nulls_equal(key.nulls_equal);
+    let duplicates = count(look, reader, mapping, key, &hasher, profile.rows)?;
+    if duplicates.rows == 0 {
+        return Ok(None);
     }
-    Ok(findings)
+    let found = name(look, reader, mapping, key, &hasher, &duplicates)?;
+    let suggestion = remedy(look, reader, mapping, key, &merging, &found, profile)?;
+    Ok(Some(finding(mapping, key, &merging, found).suggesting(suggestion)))
 }
 
 /// Whether values that differ in the source always differ in the target. SQLite holds 1 and 1.0 for equal, so numbers
@@ -296,15 +313,17 @@ mod tests {
         };
         let profile = rehearsal.conclude(&look(1000), reader, seen).unwrap().profile.unwrap();
         let found = |keys_in_memory: usize| {
-            find_duplicates(&look(keys_in_memory), reader, mapping, &catalog.tables[0], &profile).unwrap()
+            let [key] = unique_keys(&spec, None, mapping, &catalog.tables[0]).try_into().unwrap();
+            assert!(may_be_shared(mapping, &key, &profile));
+            find_duplicates(&look(keys_in_memory), reader, mapping, &key, &profile).unwrap().unwrap()
         };
-        let [finding] = found(1000).try_into().unwrap();
+        let finding = found(1000);
         assert_eq!((finding.code, finding.count, finding.examples.len()), ("duplicate_key", 10, 5));
         assert_eq!(finding.examples[0], "rowid=10 and rowid=101");
         for keys_in_memory in [1, 7, 50] {
-            assert_eq!(found(keys_in_memory)[0].count, 10, "{keys_in_memory} at a time");
-            let merging = find_merging(&look(keys_in_memory), reader, mapping, &profile).unwrap();
-            assert_eq!((merging.len(), merging[0].count), (1, 20), "{keys_in_memory} at a time");
+            assert_eq!(found(keys_in_memory).count, 10, "{keys_in_memory} at a time");
+            let merging = find_merging(&look(keys_in_memory), reader, mapping, 0, profile.stored(0)).unwrap();
+            assert_eq!(merging.unwrap().count, 20, "{keys_in_memory} at a time");
         }
     }
 }

@@ -38,16 +38,6 @@ pub(crate) fn restored<'a>(catalog: &'a Catalog, plan: &'a Plan) -> Vec<Restored
     found
 }
 
-/// Follows these keys in the source.
-pub(crate) fn find(spec: &Spec, catalog: &Catalog, plan: &Plan, reader: &Reader) -> Result<Vec<Finding>, ExecuteError> {
-    let mut findings = Vec::new();
-    for restored in restored(catalog, plan) {
-        let (count, examples) = restored.orphans(spec, reader)?;
-        findings.extend(restored.finding(spec, catalog, count, examples));
-    }
-    Ok(findings)
-}
-
 impl Restored<'_> {
     /// The rows that reference nothing: how many, and the keys of some.
     pub(crate) fn orphans(&self, spec: &Spec, reader: &Reader) -> Result<(u64, Vec<String>), ExecuteError> {
@@ -56,6 +46,15 @@ impl Restored<'_> {
         let here = End { table, columns: key.columns.clone(), filter: filter(table) };
         let there = End { table: parent_table, columns: key.referenced_columns.clone(), filter: filter(parent_table) };
         Ok(orphans(reader, key, &here, &there)?)
+    }
+
+    /// What is not known where nobody has followed the key, as the end of a sentence.
+    pub(crate) fn doubt(&self) -> String {
+        let (columns, parent) = (self.key.columns.join(", "), &self.parent_table.name);
+        format!(
+            "whether rows reference by ({columns}) what {parent} does not hold: only the application's table has this \
+             foreign key"
+        )
     }
 
     /// The finding about so many such rows.

@@ -2,7 +2,7 @@
 //! documents and rows beyond what one allocation holds.
 
 use crate::catalog::selection::enclosed;
-use crate::catalog::{Catalog, ColumnType, SelectedColumn, Selection, Table, TableProfile};
+use crate::catalog::{Catalog, ColumnType, SelectedColumn, Selection, Table, TableProfile, TargetTable};
 use crate::name::{quote_sqlite_identifier, quote_toml_key};
 use crate::plan::{Finding, Plan, Severity, TableMapping};
 use crate::rows::encoder::{column_encoder, row_encoder};
@@ -22,48 +22,82 @@ use crate::value::Cell;
 pub(crate) const SURE_KEY: u64 = 2_500;
 
 /// With fewer columns every row fits, for no column needs more than 24 bytes of the page.
-pub(crate) const SURE_COLUMNS: usize = 330;
+const SURE_COLUMNS: usize = 330;
 
 /// The elements of one jsonb array or object have so many bytes at most (`JENTRY_OFFLENMASK`).
-pub(crate) const LARGEST_JSONB: u64 = 0x0FFF_FFFF;
+const LARGEST_JSONB: u64 = 0x0FFF_FFFF;
 
 /// A row is formed in one piece of memory (`MaxAllocSize`); what is below leaves room for headers.
-pub(crate) const LARGEST_TUPLE: u64 = 0x3FFF_FFFF - 65_536;
+const LARGEST_TUPLE: u64 = 0x3FFF_FFFF - 65_536;
 
-/// A finding for every limit of PostgreSQL that rows of this table break.
+/// Limits that rows of a table may break, as far as the lengths of their values tell.
+#[derive(Debug, Clone)]
+pub(crate) struct LimitsInDoubt {
+    /// B-trees of which an entry may be too long.
+    pub(crate) trees: Vec<Tree>,
+    /// A row may be wider than a page.
+    pub(crate) is_wide: bool,
+    /// The positions of columns of which a jsonb may be too large.
+    pub(crate) documents: Vec<usize>,
+    /// A row may be larger than one piece of memory.
+    pub(crate) is_large: bool,
+}
+
+impl LimitsInDoubt {
+    /// The limits of a table with this profile; `None` where all rows keep them. `target` is the application's table.
+    pub(crate) fn of(
+        spec: &Spec,
+        target: Option<&TargetTable>,
+        mapping: &TableMapping,
+        table: &Table,
+        profile: &TableProfile,
+    ) -> Option<Self> {
+        // Indexes of the source are not made on a table of the application, which has its own.
+        let mut trees = match target {
+            Some(target) => keys_of_target(mapping, table, target).into_iter().map(Tree::from).collect(),
+            None => trees(mapping, table, spec),
+        };
+        trees.retain(|tree| tree.may_be_long(profile));
+        let columns = mapping.columns.iter().enumerate();
+        let documents = columns.filter(|(position, column)| {
+            column.column_type == ColumnType::Jsonb && longest(profile, *position) > LARGEST_JSONB
+        });
+        let documents = documents.map(|(position, _)| position).collect::<Vec<_>>();
+        let is_wide = mapping.columns.len() > SURE_COLUMNS;
+        let longest_row = (0..mapping.columns.len()).map(|position| longest(profile, position)).sum::<u64>();
+        let is_large = longest_row > LARGEST_TUPLE;
+        let is_sure = trees.is_empty() && !is_wide && documents.is_empty() && !is_large;
+        (!is_sure).then_some(Self { trees, is_wide, documents, is_large })
+    }
+}
+
+/// A finding for every one of these limits that rows of the table break.
 pub(crate) fn find_beyond_limits(
     look: &Surveyor<'_>,
     reader: &Reader,
     mapping: &TableMapping,
-    table: &Table,
-    profile: &TableProfile,
+    limits: &LimitsInDoubt,
 ) -> Result<Vec<Finding>, ExecuteError> {
     let mut findings = Vec::new();
-    let mut trees = trees(mapping, table, look.spec);
-    // Indexes of the source are not made on a table of the application, which has its own.
-    if let Some(target) = look.existing.and_then(|tables| tables.get(&mapping.target)) {
-        trees = keys_of_target(mapping, table, target).into_iter().map(Tree::from).collect();
-    }
-    for tree in trees.iter().filter(|tree| tree.may_be_long(profile)) {
+    for tree in &limits.trees {
         findings.extend(long_keys(look, reader, mapping, tree)?);
     }
-    if mapping.columns.len() > SURE_COLUMNS {
+    if limits.is_wide {
         findings.extend(wide_rows(look, reader, mapping)?);
     }
-    for (position, column) in mapping.columns.iter().enumerate() {
-        if column.column_type == ColumnType::Jsonb && longest(profile, position) > LARGEST_JSONB {
-            let condition = format!("{} > {LARGEST_JSONB}", length(mapping, &[position]));
-            let found = matching(look, reader, mapping, &condition)?;
-            let (table, key) = (quote_toml_key(&mapping.source), quote_toml_key(&column.source));
-            let message = format!("{} beyond what one jsonb holds (256 MiB)", documents(found.count));
-            let finding = Finding::about("value_too_large", Severity::Blocks, &mapping.source, message)
-                .in_column(&column.source)
-                .suggesting(format!("[tables.{table}.columns.{key}]\ntype = \"json\""));
-            findings.push(Finding { count: found.count, examples: found.examples, ..finding });
-        }
+    for position in &limits.documents {
+        let condition = format!("{} > {LARGEST_JSONB}", length(mapping, &[*position]));
+        let found = matching(look, reader, mapping, &condition)?;
+        let column = &mapping.columns[*position];
+        let (table, key) = (quote_toml_key(&mapping.source), quote_toml_key(&column.source));
+        let message = format!("{} beyond what one jsonb holds (256 MiB)", documents(found.count));
+        let finding = Finding::about("value_too_large", Severity::Blocks, &mapping.source, message)
+            .in_column(&column.source)
+            .suggesting(format!("[tables.{table}.columns.{key}]\ntype = \"json\""));
+        findings.push(Finding { count: found.count, examples: found.examples, ..finding });
     }
-    let all = (0..mapping.columns.len()).collect::<Vec<_>>();
-    if all.iter().map(|position| longest(profile, *position)).sum::<u64>() > LARGEST_TUPLE {
+    if limits.is_large {
+        let all = (0..mapping.columns.len()).collect::<Vec<_>>();
         let condition = format!("{} > {LARGEST_TUPLE}", length(mapping, &all));
         let found = matching(look, reader, mapping, &condition)?;
         if found.count > 0 {

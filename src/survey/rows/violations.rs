@@ -1,13 +1,16 @@
 //! Rows that their own table's CHECKs forbid: written while SQLite was told not to check
 //! (`PRAGMA ignore_check_constraints`), or before the constraint was written into the schema.
 
-use crate::catalog::{CheckConstraint, TableProfile};
+use crate::catalog::CheckConstraint;
 use crate::name::quote_toml_key;
 use crate::plan::{Finding, Severity, TableMapping};
 use crate::run::ExecuteError;
 use crate::source::{Reader, SourceError, count_matching};
 use crate::survey::rows::{keep_every_row, matching};
 use crate::survey::surveyor::Surveyor;
+
+/// The code of the finding that the source cannot be asked.
+pub(crate) const CHECK_NOT_ASKED: &str = "check_not_asked";
 
 /// A finding for each of some CHECKs of a table that rows of it break; each has the name that the spec calls it. One that has
 /// no translation is not carried over, and keeps no row out.
@@ -16,21 +19,17 @@ pub(crate) fn find_violations(
     reader: &Reader,
     mapping: &TableMapping,
     checks: &[(&CheckConstraint, String)],
-    profile: &TableProfile,
 ) -> Result<Vec<Finding>, ExecuteError> {
     let mut findings = Vec::new();
     // NULL passes a CHECK.
     let broken = checks.iter().map(|(check, _)| format!("NOT ({}\n)", check.expression)).collect::<Vec<_>>();
-    if broken.is_empty() || profile.rows == 0 {
-        return Ok(findings);
-    }
     let counts = match count_matching(reader, &mapping.source, mapping.filter.as_deref(), &broken) {
         Ok(counts) => counts,
         // A function that only the application has, a string in double quotes: it stands in the schema all the same.
         Err(SourceError::Query { message, .. }) => {
             let message = format!("whether all rows pass its CHECKs could not be asked: {message}");
             findings.push(
-                Finding::about("check_not_asked", Severity::Notes, &mapping.source, message)
+                Finding::about(CHECK_NOT_ASKED, Severity::Notes, &mapping.source, message)
                     .suggesting("apply asks PostgreSQL when it adds the constraint"),
             );
             return Ok(findings);

@@ -73,9 +73,11 @@ pub(crate) fn find(
     Ok(findings)
 }
 
-/// The same where nobody has looked at the text: an inspect file does not say what it is made of.
-pub(crate) fn unknown(encoding: Option<&str>) -> Option<Finding> {
+/// The same where nobody has looked at the text of the tables that are still to be copied: an inspect file does not say
+/// what it is made of.
+pub(crate) fn unknown(plan: &Plan, encoding: Option<&str>) -> Option<Finding> {
     let encoding = encoding.filter(|encoding| *encoding != EVERYTHING)?;
+    plan.to_be_copied().next()?;
     let message = format!(
         "the database's encoding is {encoding}: whether it holds all text is not known, for nobody has looked at it"
     );

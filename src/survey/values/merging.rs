@@ -5,7 +5,7 @@
 //! others of its column does it forget something. So it is asked of all values at once, wherever rows are about to be
 //! written: with a profile, without one, and of rows that a refresh copies again.
 
-use crate::catalog::{ColumnType, DeclaredType, StoredCounts, TableProfile};
+use crate::catalog::{ColumnType, DeclaredType, StoredCounts};
 use crate::dialect::sqlite::Affinity;
 use crate::name::quote_toml_key;
 use crate::plan::{ColumnMapping, Finding, Severity, TableMapping};
@@ -14,6 +14,7 @@ use crate::run::ExecuteError;
 use crate::source::Reader;
 use crate::survey::rows::{FoundRows, for_each, rowid, selection};
 use crate::survey::surveyor::{Depth, Surveyor};
+use crate::survey::values::profile::count_class;
 use crate::target::copy::ColumnEncoder;
 use crate::value::{Cell, Dropping, Reading, StorageClass};
 use std::collections::HashMap;
@@ -28,19 +29,22 @@ const KINDS: [(Kinds, &str); 3] = [(1, "numbers"), (2, "text"), (4, "blobs")];
 /// A hash in a map takes several times the room of one in a list.
 const ROOM_OF_A_HASH: usize = 4;
 
-/// A finding for each column in which values of different storage classes become one.
+/// The finding about a column in which values of different storage classes become one; `stored` is what stands in it.
 pub(crate) fn find_merging(
     look: &Surveyor<'_>,
     reader: &Reader,
     mapping: &TableMapping,
-    profile: &TableProfile,
-) -> Result<Vec<Finding>, ExecuteError> {
-    // A profile has a column for each of the mapping; without one there is no value that could become another's.
-    let stored = |position: usize| profile.columns.get(position).map(|column| column.stored).unwrap_or_default();
-    find(look, reader, mapping, stored)
+    position: usize,
+    stored: StoredCounts,
+) -> Result<Option<Finding>, ExecuteError> {
+    let column = &mapping.columns[position];
+    // A reading that does not suit its type is a finding of its own.
+    let Ok(encoder) = column_encoder(column, look.zone) else { return Ok(None) };
+    let merged = merged(look, reader, mapping, position, &encoder, stored)?;
+    Ok((merged.found.count > 0).then(|| finding(mapping, column, merged)))
 }
 
-/// The same of a table of whose values nothing is known yet.
+/// The same for every column of a table that has no profile yet.
 pub(crate) fn find_merging_unprofiled(
     look: &Surveyor<'_>,
     reader: &Reader,
@@ -51,35 +55,16 @@ pub(crate) fn find_merging_unprofiled(
     if positions.is_empty() {
         return Ok(Vec::new());
     }
-    let mut counts = vec![StoredCounts::default(); mapping.columns.len()];
+    let mut counts = vec![StoredCounts::default(); positions.len()];
     for_each(look, reader, &selection(mapping, &positions, None), |row| {
-        for (at, position) in positions.iter().enumerate() {
-            let counts = &mut counts[*position];
-            *match row.cell(at).storage_class() {
-                StorageClass::Null => &mut counts.null,
-                StorageClass::Integer => &mut counts.integer,
-                StorageClass::Real => &mut counts.real,
-                StorageClass::Text => &mut counts.text,
-                StorageClass::Blob => &mut counts.blob,
-            } += 1;
+        for (at, stored) in counts.iter_mut().enumerate() {
+            count_class(stored, row.cell(at).storage_class());
         }
     })?;
-    find(look, reader, mapping, |position| counts[position])
-}
-
-fn find(
-    look: &Surveyor<'_>,
-    reader: &Reader,
-    mapping: &TableMapping,
-    stored: impl Fn(usize) -> StoredCounts,
-) -> Result<Vec<Finding>, ExecuteError> {
     let mut findings = Vec::new();
-    for (position, column) in mapping.columns.iter().enumerate().filter(|(at, column)| may_merge(column, stored(*at))) {
-        // A reading that does not suit its type is a finding of the rehearsal.
-        let Ok(encoder) = column_encoder(column, look.zone) else { continue };
-        let merged = merged(look, reader, mapping, position, &encoder, stored(position))?;
-        if merged.found.count > 0 {
-            findings.push(finding(mapping, column, merged));
+    for (position, stored) in positions.into_iter().zip(counts) {
+        if may_merge(&mapping.columns[position], stored) {
+            findings.extend(find_merging(look, reader, mapping, position, stored)?);
         }
     }
     Ok(findings)

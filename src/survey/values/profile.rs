@@ -2,7 +2,7 @@
 
 use crate::catalog::{ColumnProfile, ColumnType, Number, StoredCounts, TableProfile};
 use crate::plan::{ColumnMapping, TableMapping};
-use crate::value::{Cell, DateShape};
+use crate::value::{Cell, DateShape, StorageClass};
 
 /// Gathers a [`TableProfile`]; a few hundred bytes for each column, however many rows there are.
 #[derive(Debug)]
@@ -88,7 +88,7 @@ impl Profiler {
 
     /// How often each storage class stands in a column.
     pub(crate) fn stored(&self, position: usize) -> StoredCounts {
-        self.profile.columns.get(position).map(|column| column.stored).unwrap_or_default()
+        self.profile.stored(position)
     }
 
     /// What was gathered.
@@ -112,19 +112,26 @@ pub(crate) fn holds_dates(column: &ColumnMapping) -> bool {
         )
 }
 
+/// Counts one value of a storage class.
+#[inline]
+pub(crate) fn count_class(stored: &mut StoredCounts, class: StorageClass) {
+    let count = match class {
+        StorageClass::Null => &mut stored.null,
+        StorageClass::Integer => &mut stored.integer,
+        StorageClass::Real => &mut stored.real,
+        StorageClass::Text => &mut stored.text,
+        StorageClass::Blob => &mut stored.blob,
+    };
+    *count += 1;
+}
+
 fn count(column: &mut ColumnProfile, cell: Cell<'_>) {
+    count_class(&mut column.stored, cell.storage_class());
     match cell {
-        Cell::Null => column.stored.null += 1,
-        Cell::Integer(integer) => {
-            column.stored.integer += 1;
-            widen(column, Number::Integer(integer));
-        }
-        Cell::Real(real) => {
-            column.stored.real += 1;
-            widen(column, Number::Real(real));
-        }
+        Cell::Null => {}
+        Cell::Integer(integer) => widen(column, Number::Integer(integer)),
+        Cell::Real(real) => widen(column, Number::Real(real)),
         Cell::Text(text) => {
-            column.stored.text += 1;
             let bytes = text.len() as u64;
             // There are no more characters than bytes: most texts need not be counted.
             if column.longest_characters.is_none_or(|longest| bytes > longest) {
@@ -134,10 +141,7 @@ fn count(column: &mut ColumnProfile, cell: Cell<'_>) {
             }
             column.longest_bytes = column.longest_bytes.max(Some(bytes));
         }
-        Cell::Blob(bytes) => {
-            column.stored.blob += 1;
-            column.longest_blob = column.longest_blob.max(Some(bytes.len() as u64));
-        }
+        Cell::Blob(bytes) => column.longest_blob = column.longest_blob.max(Some(bytes.len() as u64)),
     }
 }
 

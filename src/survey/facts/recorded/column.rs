@@ -3,7 +3,7 @@
 use crate::catalog::ColumnType;
 use crate::plan::ColumnMapping;
 use crate::survey::facts::inspection::{ColumnFacts, Stored, TypeTrial};
-use crate::survey::facts::question::{becomes, is_temporal, type_words};
+use crate::survey::facts::words::{becomes, is_temporal, type_words};
 use crate::survey::values::misfits::Misfit;
 use crate::value::{BadValue, Reading};
 

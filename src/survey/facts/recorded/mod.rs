@@ -1,136 +1,163 @@
-//! The plan from what was found, as it would be made of the source itself.
+//! The inspect file in place of the source: each question is answered from what was written down.
 
 mod column;
 pub(crate) mod references;
 mod table;
 
-use crate::catalog::{Catalog, SelectedColumn, StoredCounts, Table, TableProfile, TableSize};
+use crate::catalog::{Catalog, Key, SelectedColumn, StoredCounts, Table, TableProfile, TableSize};
 use crate::dialect::sqlite::declared::StoredClasses;
-use crate::plan::{
-    ChunkSize, ColumnMapping, Contents, Excess, ExcessOf, Extents, Finding, Inputs, Plan, TableMapping, TargetState,
-    Templates, mapping,
-};
+use crate::plan::{ColumnMapping, Contents, Excess, ExcessOf, Extents, Finding, Orphans, Plan, TableMapping, mapping};
 use crate::run::ExecuteError;
 use crate::spec::Spec;
-use crate::survey::facts::inspection::{ColumnFacts, Inspection};
-use crate::survey::facts::not_inspected;
-use crate::survey::facts::recorded::references::References;
-use crate::survey::facts::recorded::table::{Overlap, known, of_expression};
-use crate::survey::rows::limits;
-use crate::survey::storage::shared_file_system;
-use crate::survey::surveyor::Depth;
+use crate::survey::facts::inspection::{ColumnFacts, Extent, Inspection};
+use crate::survey::facts::recorded::references::{References, restored_question};
+use crate::survey::facts::recorded::table::{Known, Overlap, known, of_expression};
+use crate::survey::facts::values::ValuesRead;
+use crate::survey::facts::{Basis, Facts, not_inspected};
+use crate::survey::references::restored_keys::Restored;
 use crate::survey::values::spellings::OfTables;
 use crate::survey::values::{encoding, excesses};
-use crate::survey::{adopt, overrides, target_state};
-use crate::target::Session;
-use crate::value::{StorageClass, Zone};
+use crate::value::StorageClass;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A plan that was made without the source.
-#[derive(Debug)]
-pub struct Recalled {
-    /// The plan.
-    pub plan: Plan,
-    /// What stands in the tables that are still to be copied; nothing where the values were not asked for.
-    pub profile: Option<Vec<TableProfile>>,
+/// An inspect file that answers.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Recorded<'a> {
+    pub(crate) inspection: &'a Inspection,
 }
 
-/// Plans from an inspected source; looks at the target where there is a session. Of the values it knows what the
-/// inspection knows; with [`Depth::AtStructure`] nothing.
-///
-/// # Errors
-/// The target cannot be read, or no plan can be made.
-pub async fn recall(
-    spec: &Spec,
-    target: Option<&Session>,
-    depth: Depth,
-    inspection: &Inspection,
-) -> Result<Recalled, ExecuteError> {
-    let state = match target {
-        Some(session) => target_state(spec, session).await?.0,
-        None => TargetState::default(),
-    };
-    plan(spec, &state, depth, inspection)
-}
+impl Facts for Recorded<'_> {
+    fn structure(&mut self) -> Result<Catalog, ExecuteError> {
+        Ok(self.inspection.structure.clone())
+    }
 
-fn plan(spec: &Spec, state: &TargetState, depth: Depth, inspection: &Inspection) -> Result<Recalled, ExecuteError> {
-    let templates = Templates::new(&spec.target.schema, overrides(spec)?)?;
-    let catalog = adopt(spec, inspection.structure.clone());
-    let zone = Zone::from(spec.source.timezone.clone());
-    let size = |(name, extent): (&String, &crate::survey::facts::inspection::Extent)| {
-        (name.clone(), TableSize { rows: extent.rows, bytes: extent.bytes, ..TableSize::default() })
-    };
-    let sizes = inspection.sizes.iter().map(size).collect::<BTreeMap<_, _>>();
-    let (mut contents, mut unknown) = (Contents::default(), Vec::new());
-    for table in mapping::selected(spec, &catalog) {
-        let (classes, findings) = classes(spec, table, inspection);
-        unknown.extend(findings);
-        if !classes.is_empty() {
-            contents.classes.insert(table.name.clone(), classes);
+    fn refused_sql(&mut self, _: &Spec, _: &Catalog) -> Result<Vec<Finding>, ExecuteError> {
+        // Nothing is written down of a source that refuses the spec's expressions; a new one is unknown by its question.
+        Ok(Vec::new())
+    }
+
+    fn sizes(&mut self, _: &Spec, _: &Catalog, tables: &[&Table]) -> Result<BTreeMap<String, TableSize>, ExecuteError> {
+        let size = |table: &&Table| {
+            let Extent { rows, bytes } = *self.inspection.sizes.get(&table.name)?;
+            Some((table.name.clone(), TableSize { rows, bytes, ..TableSize::default() }))
+        };
+        Ok(tables.iter().filter_map(size).collect())
+    }
+
+    fn stored_classes(
+        &mut self,
+        basis: &Basis<'_>,
+        table: &Table,
+        columns: Vec<(String, SelectedColumn)>,
+    ) -> Result<BTreeMap<String, StoredClasses>, ExecuteError> {
+        Ok(classes(basis.spec, table, columns, self.inspection).0)
+    }
+
+    fn key_bounds(&mut self, _: &Table, _: &[String], _: u64, _: u64) -> Result<Option<Vec<Key>>, ExecuteError> {
+        // Keys are not in the file; how a table is cut is no part of what a plan binds.
+        Ok(None)
+    }
+
+    fn spellings(&mut self, basis: &Basis<'_>, tables: &[TableMapping]) -> Result<OfTables, ExecuteError> {
+        Ok(spellings(tables, basis.catalog, self.inspection))
+    }
+
+    fn file_system(&self) -> Option<String> {
+        self.inspection.network_file_system.clone()
+    }
+
+    fn read_values(&mut self, basis: &Basis<'_>, plan: &Plan) -> Result<ValuesRead, ExecuteError> {
+        let known = self.known(basis, plan).into_iter().filter_map(Result::ok);
+        let mut profiles = known.filter_map(|known| known.profile()).collect::<Vec<_>>();
+        profiles.sort_by(|one, two| one.table.cmp(&two.table));
+        Ok(ValuesRead { profiles, ..ValuesRead::default() })
+    }
+
+    fn orphans(
+        &mut self,
+        basis: &Basis<'_>,
+        mappings: &[TableMapping],
+        _: &[TableProfile],
+    ) -> Result<BTreeMap<(String, usize), Orphans>, ExecuteError> {
+        Ok(self.references(basis).orphans(mappings))
+    }
+
+    fn extents(&mut self, plan: &Plan, _: &[TableProfile]) -> Extents {
+        extents(plan, self.inspection).0
+    }
+
+    fn of_rows(&mut self, basis: &Basis<'_>, plan: &Plan, _: &Contents) -> Result<Vec<Finding>, ExecuteError> {
+        // All questions about rows of a table together: which of the answers still hold is decided for the table as a whole.
+        let of_table = |known: Result<Known<'_>, Option<Box<Finding>>>| match known {
+            Ok(known) => known.findings(),
+            Err(unknown) => unknown.map(|finding| *finding).into_iter().collect(),
+        };
+        let mut findings = self.known(basis, plan).into_iter().flat_map(of_table).collect::<Vec<_>>();
+        findings.extend(of_views(plan, self.inspection, extents(plan, self.inspection).1));
+        Ok(findings)
+    }
+
+    fn encoding(&mut self, basis: &Basis<'_>, plan: &Plan) -> Result<Vec<Finding>, ExecuteError> {
+        Ok(encoding::unknown(plan, basis.state.encoding.as_deref()).into_iter().collect())
+    }
+
+    fn orphans_of_restored(
+        &mut self,
+        basis: &Basis<'_>,
+        restored: &Restored<'_>,
+    ) -> Result<Option<(u64, Vec<String>)>, ExecuteError> {
+        let orphans = self.inspection.foreign_keys.get(&restored_question(basis.spec, restored));
+        Ok(orphans.map(|orphans| (orphans.count, orphans.examples.clone())))
+    }
+
+    fn references_to_rejected(&mut self, basis: &Basis<'_>, plan: &Plan) -> Result<Vec<Finding>, ExecuteError> {
+        Ok(self.references(basis).of_rejected(plan))
+    }
+
+    fn unknown(&self, basis: &Basis<'_>, plan: &Plan) -> Vec<Finding> {
+        let mut unknown = Vec::new();
+        for table in mapping::selected(basis.spec, basis.catalog) {
+            let undecided = mapping::undecided(basis.spec, table);
+            unknown.extend(classes(basis.spec, table, undecided, self.inspection).1);
         }
+        // What is stored in a column that the spec leaves behind decides nothing.
+        unknown.retain(|finding| {
+            let mut mapped = plan.tables.iter().filter(|mapping| finding.table.as_ref() == Some(&mapping.source));
+            mapped.any(|mapping| mapping.columns.iter().any(|column| finding.column.as_ref() == Some(&column.source)))
+        });
+        if basis.depth.is_at_values() {
+            unknown.extend(self.references(basis).unknown(plan));
+        }
+        unknown
     }
-    let chunk_size = ChunkSize::default();
-    let make = |contents: &Contents| {
-        let (catalog, sizes, templates) = (&catalog, &sizes, &templates);
-        Plan::make(Inputs { spec, catalog, sizes, contents, chunk_size, templates, target: state })
-    };
-    let mut plan = make(&contents)?;
-    contents.spellings = spellings(&plan, &catalog, inspection);
-    if !contents.spellings.is_empty() {
-        plan = make(&contents)?;
+
+    fn confirm_still(&self) -> Result<(), ExecuteError> {
+        Ok(())
     }
-    // What is stored in a column that the spec leaves behind decides nothing.
-    unknown.retain(|finding: &Finding| {
-        let mut mapped = plan.tables.iter().filter(|mapping| finding.table.as_ref() == Some(&mapping.source));
-        mapped.any(|mapping| mapping.columns.iter().any(|column| finding.column.as_ref() == Some(&column.source)))
-    });
-    unknown.extend(shared_file_system(inspection.network_file_system.as_deref()));
-    unknown.extend(encoding::unknown(state.encoding.as_deref()));
-    if !depth.is_at_values() {
-        contents.extents = excesses::unknown_extents(plan.to_be_copied());
-        plan = make(&contents)?;
-        unknown.extend(excesses::not_looked_at(&plan));
-        unknown.extend(limits::not_looked_at(&plan, &catalog, spec));
-        plan.add_findings(unknown);
-        return Ok(Recalled { plan, profile: None });
-    }
-    let references = References { inspection, spec, catalog: &catalog, zone: &zone };
-    let not_followed = references.orphans(&plan.tables, &mut contents);
-    let (extents, is_every_one_known) = extents(&plan, inspection);
-    contents.extents = extents;
-    plan = make(&contents)?;
-    unknown.extend(of_views(&plan, inspection, is_every_one_known));
-    unknown.extend(references.unknown(&plan, &not_followed));
-    unknown.extend(references.restored(&plan));
-    let (findings, profile) = of_tables(spec, &plan, &catalog, inspection, &zone);
-    plan.add_findings(findings);
-    plan.add_findings(unknown);
-    let unknown = references.of_rejected(&plan);
-    plan.add_findings(unknown);
-    Ok(Recalled { plan, profile: Some(profile) })
 }
 
-/// What is known of the tables that are still to be copied.
-fn of_tables(
-    spec: &Spec,
-    plan: &Plan,
-    catalog: &Catalog,
-    inspection: &Inspection,
-    zone: &Zone,
-) -> (Vec<Finding>, Vec<TableProfile>) {
-    let (mut findings, mut profiles) = (Vec::new(), Vec::new());
-    for mapping in plan.to_be_copied() {
-        let Some(table) = catalog.table(&mapping.source) else { continue };
-        match known(inspection, spec, mapping, table, zone, plan) {
-            Ok(known) => {
-                findings.extend(known.findings());
-                profiles.extend(known.profile());
-            }
-            Err(unknown) => findings.extend(unknown.map(|finding| *finding)),
-        }
+impl<'a> Recorded<'a> {
+    fn references<'b>(&self, basis: &Basis<'b>) -> References<'b>
+    where
+        'a: 'b,
+    {
+        let Basis { spec, catalog, zone, .. } = *basis;
+        References { inspection: self.inspection, spec, catalog, zone }
     }
-    profiles.sort_by(|one, two| one.table.cmp(&two.table));
-    (findings, profiles)
+
+    /// What is known of each table that is still to be copied; otherwise the finding that it was not looked at, unless it is
+    /// empty.
+    fn known<'b>(&self, basis: &Basis<'b>, plan: &'b Plan) -> Vec<Result<Known<'b>, Option<Box<Finding>>>>
+    where
+        'a: 'b,
+    {
+        let Basis { spec, catalog, zone, .. } = *basis;
+        let of_table = |mapping: &'b TableMapping| {
+            let table = catalog.table(&mapping.source)?;
+            Some(known(self.inspection, spec, mapping, table, zone, plan))
+        };
+        plan.to_be_copied().filter_map(of_table).collect()
+    }
 }
 
 /// Facts about a column; `None` if the file has them of other rows, or of another expression, than the spec reads now.
@@ -146,9 +173,9 @@ fn facts_of_column<'i>(
 }
 
 /// How the values are spelled where that matters, as far as the file says it of the rows that the spec selects now.
-fn spellings(plan: &Plan, catalog: &Catalog, inspection: &Inspection) -> OfTables {
+fn spellings(tables: &[TableMapping], catalog: &Catalog, inspection: &Inspection) -> OfTables {
     let mut found = OfTables::new();
-    for mapping in &plan.tables {
+    for mapping in tables {
         let is_empty = inspection.sizes.get(&mapping.source).is_some_and(|size| size.rows == 0);
         for column in mapping::spelled(catalog, mapping).into_iter().map(|position| &mapping.columns[position]) {
             let facts = facts_of_column(inspection, mapping, column);
@@ -192,13 +219,18 @@ fn of_views(plan: &Plan, inspection: &Inspection, holds: bool) -> Vec<Finding> {
 }
 
 /// The storage classes in the columns of a table that decide something, and of which columns they are not known.
-fn classes(spec: &Spec, table: &Table, inspection: &Inspection) -> (BTreeMap<String, StoredClasses>, Vec<Finding>) {
+fn classes(
+    spec: &Spec,
+    table: &Table,
+    undecided: impl IntoIterator<Item = (String, SelectedColumn)>,
+    inspection: &Inspection,
+) -> (BTreeMap<String, StoredClasses>, Vec<Finding>) {
     let (mut classes, mut unknown) = (BTreeMap::new(), Vec::new());
     // That a whole table was not looked at is a finding of its own.
     let has_rows = inspection.sizes.get(&table.name).is_some_and(|size| size.rows > 0);
     let Some(facts) = inspection.tables.get(&table.name).filter(|_| has_rows) else { return (classes, unknown) };
     let rows = Overlap::between(facts.filter.as_deref(), mapping::filter(spec, &table.name));
-    for (name, selected) in mapping::undecided(spec, table) {
+    for (name, selected) in undecided {
         let sql = match selected {
             SelectedColumn::Named(_) => None,
             SelectedColumn::Computed(sql) => Some(sql),

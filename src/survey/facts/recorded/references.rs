@@ -1,15 +1,16 @@
 //! What the facts say about rows that reference others.
 
 use crate::catalog::Catalog;
-use crate::plan::{ColumnMapping, Contents, Finding, Plan, TableMapping, mapping};
+use crate::plan::{ColumnMapping, Finding, Orphans, Plan, TableMapping, mapping};
 use crate::spec::{OnBadValue, Spec};
 use crate::survey::facts::inspection::{Inspection, OrphanFacts};
-use crate::survey::facts::{not_inspected, question};
+use crate::survey::facts::{not_inspected, words};
 use crate::survey::references::converted::differs_by_conversion;
 use crate::survey::references::foreign_keys::{Followed, followed};
 use crate::survey::references::rejected_parents;
-use crate::survey::references::restored_keys::{Restored, restored};
+use crate::survey::references::restored_keys::Restored;
 use crate::value::Zone;
+use std::collections::BTreeMap;
 
 /// Both sides of the question.
 #[derive(Clone, Copy)]
@@ -21,41 +22,34 @@ pub(crate) struct References<'a> {
 }
 
 impl<'a> References<'a> {
-    /// Puts the rows that reference nothing where the plan looks for them. Gives the foreign keys of which nobody knows.
-    pub(crate) fn orphans(&self, mappings: &[TableMapping], contents: &mut Contents) -> Vec<Followed<'a>> {
-        let mut unknown = Vec::new();
-        for followed in followed(self.spec, self.catalog) {
-            match self.orphans_of(&followed, mappings) {
-                Some(orphans) if orphans.count > 0 => {
-                    let place = (followed.table.name.clone(), followed.position);
-                    contents.orphans.insert(place, orphans.clone().into());
-                }
-                Some(_) => {}
-                None => unknown.push(followed),
-            }
-        }
-        unknown
+    /// Rows that reference nothing, by table and the position of the foreign key in it, as far as they are known.
+    pub(crate) fn orphans(&self, mappings: &[TableMapping]) -> BTreeMap<(String, usize), Orphans> {
+        let known = followed(self.spec, self.catalog).into_iter().filter_map(|followed| {
+            let orphans = self.orphans_of(&followed, mappings).filter(|orphans| orphans.count > 0)?;
+            Some(((followed.table.name.clone(), followed.position), orphans.clone().into()))
+        });
+        known.collect()
     }
 
     fn orphans_of(&self, followed: &Followed<'_>, mappings: &[TableMapping]) -> Option<&'a OrphanFacts> {
         let filter = |table: &str| mapping::filter(self.spec, table);
         let (own, of_parent) = (filter(&followed.table.name), filter(&followed.parent.name));
         let ask = |child: Option<&str>| {
-            let asked = question::orphans(followed, child, of_parent);
+            let asked = words::orphans(followed, child, of_parent);
             let stored = self.inspection.foreign_keys.get(&asked)?;
             let ends = followed.converted(mappings);
             if !ends.is_some_and(|(child, parent)| differs_by_conversion(&child, &parent, stored.count > 0)) {
                 return Some(stored);
             }
-            let asked = question::converted_orphans(&asked, followed, mappings, self.zone)?;
+            let asked = words::converted_orphans(&asked, followed, mappings, self.zone)?;
             self.inspection.foreign_keys.get(&asked)
         };
         // Where no row at all references nothing, none of fewer rows does.
         ask(own).or_else(|| ask(None).filter(|orphans| orphans.count == 0))
     }
 
-    /// What is not known of foreign keys that the plan has.
-    pub(crate) fn unknown(&self, plan: &Plan, unknown: &[Followed<'_>]) -> Vec<Finding> {
+    /// A finding for each foreign key of the plan of which nobody knows whether rows break it.
+    pub(crate) fn unknown(&self, plan: &Plan) -> Vec<Finding> {
         let mapping_of = |name: &str| plan.tables.iter().find(|mapping| mapping.source == name);
         let finding = |followed: &Followed<'_>| {
             let (child, parent) = (mapping_of(&followed.table.name)?, mapping_of(&followed.parent.name)?);
@@ -66,7 +60,8 @@ impl<'a> References<'a> {
                 not_inspected(&followed.table.name, message)
             })
         };
-        unknown.iter().filter_map(finding).collect()
+        let is_unknown = |followed: &Followed<'_>| self.orphans_of(followed, &plan.tables).is_none();
+        followed(self.spec, self.catalog).iter().filter(|followed| is_unknown(followed)).filter_map(finding).collect()
     }
 
     /// What references rows that the spec rejects, in tables of which `plan` has said that rows are rejected, or that it
@@ -86,7 +81,7 @@ impl<'a> References<'a> {
             let Some(key) = self.catalog.table(&child.source).map(|table| &table.foreign_keys[position]) else {
                 return Vec::new();
             };
-            match self.inspection.references_to_rejected.get(&question::to_rejected(child, key, parent, self.zone)) {
+            match self.inspection.references_to_rejected.get(&words::to_rejected(child, key, parent, self.zone)) {
                 Some(found) => found.iter().filter_map(|found| found.finding(&child.source)).collect(),
                 None => {
                     let (columns, parent) = (key.columns.join(", "), &parent.source);
@@ -97,22 +92,6 @@ impl<'a> References<'a> {
         });
         found.collect()
     }
-
-    /// Foreign keys that only the application's tables have.
-    pub(crate) fn restored(&self, plan: &Plan) -> Vec<Finding> {
-        let finding = |restored: &Restored<'_>| {
-            if let Some(orphans) = self.inspection.foreign_keys.get(&restored_question(self.spec, restored)) {
-                return restored.finding(self.spec, self.catalog, orphans.count, orphans.examples.clone());
-            }
-            let (columns, parent) = (restored.key.columns.join(", "), &restored.parent_table.name);
-            let message = format!(
-                "whether rows reference by ({columns}) what {parent} does not hold: only the \
-                 application's table has this foreign key"
-            );
-            Some(not_inspected(&restored.table.name, message))
-        };
-        restored(self.catalog, plan).iter().filter_map(finding).collect()
-    }
 }
 
 /// The question to the rows about a foreign key that only the application's table has.
@@ -120,7 +99,7 @@ pub(crate) fn restored_question(spec: &Spec, restored: &Restored<'_>) -> String 
     let Restored { table, key, parent_table: parent, .. } = restored;
     let followed = Followed { table, position: 0, key, parent, columns: key.referenced_columns.clone() };
     let filter = |name: &str| mapping::filter(spec, name);
-    question::orphans(&followed, filter(&table.name), filter(&parent.name))
+    words::orphans(&followed, filter(&table.name), filter(&parent.name))
 }
 
 /// Whether the plan says of a table that rows of it are rejected.

@@ -5,9 +5,10 @@ use crate::plan::{Excess, ExcessOf, Finding, Plan, Severity, TableMapping};
 use crate::rows::encoder::row_encoder;
 use crate::spec::{OnBadValue, Spec};
 use crate::survey::facts::inspection::{Answer, ColumnFacts, Inspection, TableFacts};
+use crate::survey::facts::question::{Question, questions};
 use crate::survey::facts::recorded::column::{Verdict, verdict};
-use crate::survey::facts::{LOOK_AGAIN, not_inspected, question};
-use crate::survey::keys::key_hash::KeyHasher;
+use crate::survey::facts::{LOOK_AGAIN, not_inspected, words};
+use crate::survey::rows::violations::CHECK_NOT_ASKED;
 use crate::survey::values::misfits::{Misfit, finding, rows_rejected, unsuitable};
 use crate::survey::values::{excesses, shapes};
 use crate::value::Zone;
@@ -84,15 +85,15 @@ impl Known<'_> {
     }
 
     fn left_behind(&self) -> Vec<Finding> {
-        let Some(asked) = question::left_behind(self.mapping) else { return Vec::new() };
-        self.answer(&asked, || "how many rows `where` leaves behind".to_owned())
+        self.answers(|question| matches!(question, Question::LeftBehind(_)))
     }
 
     fn of_all_rows(&self) -> Vec<Finding> {
         match row_encoder(self.mapping, self.zone) {
             Ok(_) if self.facts.rows == 0 => Vec::new(),
             Ok(_) => {
-                [self.values(), self.merging(), self.keys(), self.limits(), self.checks(), self.excesses()].concat()
+                let of_copied = self.answers(|question| !matches!(question, Question::LeftBehind(_)));
+                [self.values(), of_copied, self.excesses()].concat()
             }
             Err(error) => unsuitable(self.mapping, error).into_iter().collect(),
         }
@@ -157,7 +158,7 @@ impl Known<'_> {
                 }
                 Verdict::Unknown => {
                     may_reject_more |= column.treatment() == OnBadValue::Reject;
-                    let message = format!("whether all its values are {}", question::becomes(column));
+                    let message = format!("whether all its values are {}", words::becomes(column));
                     findings.push(not_inspected(&self.mapping.source, message).in_column(&column.source));
                 }
             }
@@ -185,44 +186,22 @@ impl Known<'_> {
         }
     }
 
-    /// Keys that meet once they are converted.
-    fn keys(&self) -> Vec<Finding> {
-        let profile = self.whole_profile();
-        let found = question::with_one_key(self.table).into_iter().filter_map(|table| {
-            let (key, asked) = question::shared_key(self.mapping, &table, self.spec, &profile, self.zone)?;
-            // What no encoder can be made for is a finding already.
-            KeyHasher::new(self.mapping, &key.parts, self.zone)?;
-            Some(self.answer(&asked, || format!("whether rows share {}, once it is converted", key.name)))
-        });
-        found.flatten().collect()
+    /// Answers to some of the questions about the table.
+    fn answers(&self, is_asked: impl Fn(&Question<'_>) -> bool) -> Vec<Finding> {
+        // What the source was asked for does not depend on the target.
+        let questions = questions(self.spec, None, self.mapping, self.table, &self.whole_profile());
+        questions.into_iter().filter(is_asked).flat_map(|question| self.answer(question)).collect()
     }
 
-    fn merging(&self) -> Vec<Finding> {
-        let profile = self.whole_profile();
-        let columns = self.mapping.columns.iter().zip(&profile.columns);
-        let asked = columns.filter_map(|(column, profile)| {
-            let asked = question::merging(column, profile, self.zone)?;
-            let unknown =
-                || format!("whether values of {} that differ in their storage class become one", column.source);
-            Some(self.answer(&asked, unknown))
-        });
-        asked.flatten().collect()
-    }
-
-    fn limits(&self) -> Vec<Finding> {
-        let profile = self.whole_profile();
-        let asked = question::limits(self.mapping, self.table, self.spec, &profile, self.zone);
-        let unknown = || "whether keys, documents or rows are too long for PostgreSQL".to_owned();
-        asked.map(|asked| self.answer(&asked, unknown)).unwrap_or_default()
-    }
-
-    fn checks(&self) -> Vec<Finding> {
+    fn answer(&self, question: Question<'_>) -> Vec<Finding> {
         let mut findings = Vec::new();
-        for (check, _) in self.mapping.carried_checks(self.spec, self.table) {
-            let unknown = || format!("whether all rows pass the CHECK ({})", check.expression.trim());
-            let answer = self.answer(&question::check(check), unknown);
-            // They are asked together: where one cannot be asked, none is.
-            if answer.iter().any(|finding| finding.code == "check_not_asked") {
+        for part in question.parts() {
+            let answer = match self.facts.questions.get(&part.words(self.mapping, self.zone)) {
+                Some(found) => found.iter().filter_map(|found| found.finding(&self.mapping.source)).collect(),
+                None => vec![not_inspected(&self.mapping.source, part.doubt(self.mapping))],
+            };
+            // The source is asked for all parts together: where one cannot be asked, none is.
+            if answer.iter().any(|finding| finding.code == CHECK_NOT_ASKED) {
                 return answer;
             }
             findings.extend(answer);
@@ -237,20 +216,13 @@ impl Known<'_> {
         let of_it = expressions.filter(|parts| parts.first().is_some_and(|part| is_of_it(part)));
         of_it.flat_map(|parts| of_expression(&parts, Some(&self.facts.questions))).collect()
     }
-
-    fn answer(&self, asked: &str, unknown: impl FnOnce() -> String) -> Vec<Finding> {
-        match self.facts.questions.get(asked) {
-            Some(found) => found.iter().filter_map(|found| found.finding(&self.mapping.source)).collect(),
-            None => vec![not_inspected(&self.mapping.source, unknown())],
-        }
-    }
 }
 
 /// What is known of one expression from the answers about its parts; `answers` is absent where none of them holds any more.
 pub(crate) fn of_expression(parts: &[&Excess], answers: Option<&BTreeMap<String, Vec<Answer>>>) -> Vec<Finding> {
     let (mut found, mut in_doubt) = (Vec::new(), None);
     for part in parts {
-        match answers.and_then(|answers| answers.get(&question::excess(part))) {
+        match answers.and_then(|answers| answers.get(&words::excess(part))) {
             Some(answer) => found.extend(answer.iter().filter_map(|found| found.finding(&part.table))),
             None => in_doubt = in_doubt.or(Some(*part)),
         }
