@@ -82,7 +82,7 @@ pub async fn draft(
     Ok(Draft { text, decisions: starter.decisions(), open: facts.open, tables: facts.tables.len(), plan })
 }
 
-/// What was found, as the comment in front of its decision.
+/// The finding, as the comment in front of its decision.
 fn reason(finding: &Finding) -> String {
     let rows = match finding.examples.as_slice() {
         [] => String::new(),

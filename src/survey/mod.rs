@@ -57,7 +57,7 @@ pub struct Survey {
     pub unchanged: u64,
     /// Chunks that an earlier run had copied and that are otherwise now, by source table.
     pub changed: BTreeMap<String, BTreeSet<i32>>,
-    /// What the spec's `on_bad_value` left out in an earlier run.
+    /// Rows and values that the spec's `on_bad_value` left out in an earlier run.
     pub left_out: LeftOut,
     /// Contents of the tables that are still to be copied, by name; `None` where the values were not looked at.
     pub profile: Option<Vec<TableProfile>>,

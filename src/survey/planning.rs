@@ -32,7 +32,7 @@ pub(crate) struct Planned {
     pub(crate) unchanged: u64,
     /// Chunks that an earlier run has copied and that are otherwise now, by source table.
     pub(crate) changed: BTreeMap<String, BTreeSet<i32>>,
-    /// What the spec's `on_bad_value` left out in an earlier run.
+    /// Rows and values that the spec's `on_bad_value` left out in an earlier run.
     pub(crate) left_out: LeftOut,
     /// Contents of the tables that are still to be copied; `None` where the values were not asked for.
     pub(crate) profile: Option<Vec<TableProfile>>,

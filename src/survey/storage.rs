@@ -1,4 +1,4 @@
-//! What the place where the source lies means for reading it.
+//! The place where the source lies, and what it means for reading it.
 
 use crate::plan::{Finding, Severity};
 

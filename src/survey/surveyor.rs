@@ -1,4 +1,4 @@
-//! How far a survey looks, and what everything that looks needs.
+//! How far a survey goes, and all that a question to the rows needs.
 
 use crate::catalog::{Catalog, TargetTable};
 use crate::run::{Events, Stop};
@@ -6,7 +6,7 @@ use crate::spec::Spec;
 use crate::value::Zone;
 use std::collections::BTreeMap;
 
-/// What is looked at before the plan is made.
+/// How far a survey goes into the source before the plan is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Depth {
     /// Every value of every table that is still to be copied, and of what was copied.
@@ -26,7 +26,7 @@ impl Depth {
     }
 }
 
-/// What everything that looks at values needs.
+/// All that a question to the rows needs beside the reader that it is asked of.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Surveyor<'a> {
     pub(crate) spec: &'a Spec,

@@ -12,13 +12,13 @@ use std::collections::{BTreeMap, BTreeSet};
 /// The chunks in the ledger, by source table.
 pub(crate) type Loaded = BTreeMap<String, Vec<ChunkRow>>;
 
-/// What the target holds, and what the ledger says of it.
+/// Reads what the target holds, and what the ledger says of it.
 pub(crate) async fn read_target_state(spec: &Spec, session: &Session) -> Result<(TargetState, Loaded), ExecuteError> {
     let mut found = structure::read(session, &spec.target.schema).await?;
     let ledger = Ledger::of(&spec.name);
     let is_readable = ledger.is_readable(session).await?;
     if !is_readable {
-        // Whose the relations are is not known: the finding about the missing right says so, and none about them.
+        // The owner of the relations is not known: the finding about the missing right says so, and none about them.
         found = Structure { available_extensions: found.available_extensions, ..Structure::default() };
     }
     let (steps, chunks, contradictions) = if is_readable && ledger.exists(session).await? {

@@ -117,7 +117,7 @@ impl Trial {
 /// Every type that a spec may ask for without saying a length or a precision, and with every way to read what is stored.
 fn candidates(zone: &Zone) -> Vec<Candidate> {
     let types = ColumnType::NAMES.iter().filter_map(|name| name.parse::<ColumnType>().ok());
-    // What fits varchar(n) follows from what fits text and its length; what char(n) pads is nobody's wish.
+    // Whether varchar(n) holds the values follows from text and their length; the padding of char(n) is nobody's wish.
     let follows = |column_type: &ColumnType| {
         matches!(column_type, ColumnType::Varchar(_) | ColumnType::Char(_) | ColumnType::Citext)
     };

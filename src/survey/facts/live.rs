@@ -110,7 +110,7 @@ impl Facts for Live<'_> {
     }
 
     fn spellings(&mut self, basis: &Basis<'_>, tables: &[TableMapping]) -> Result<OfTables, ExecuteError> {
-        spellings::look_up(&self.surveyor(basis), tables, &mut self.readers)
+        spellings::read_spellings(&self.surveyor(basis), tables, &mut self.readers)
     }
 
     fn file_system(&self) -> Option<String> {

@@ -13,7 +13,7 @@
 //!   rejected, the spec of today decides;
 //! - of keys, limits, CHECKs and foreign keys the answer to a question whose text names all that the answer rests on.
 //!
-//! What the spec of today asks and nobody has looked up is a finding `not_inspected`, never silence.
+//! A question of today's spec that nobody has looked up becomes a finding `not_inspected`, never silence.
 
 mod holding_types;
 pub(crate) mod inspection;

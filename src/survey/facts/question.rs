@@ -99,7 +99,7 @@ impl Question<'_> {
         }
     }
 
-    /// What is not known where the question has no answer, as the end of a sentence.
+    /// The doubt that remains where the question has no answer, as the end of a sentence.
     pub(crate) fn doubt(&self, mapping: &TableMapping) -> String {
         match self {
             Question::LeftBehind(_) => "how many rows `where` leaves behind".to_owned(),

@@ -47,7 +47,7 @@ impl<'a> Recording<'a> {
     where
         'a: 'b,
     {
-        // What the source is asked for does not depend on the target.
+        // Questions to the source do not depend on the target.
         Surveyor { existing: None, ..self.live.surveyor(basis) }
     }
 }
@@ -251,7 +251,7 @@ fn facts_of_table(
     };
     for (position, (column, mut found)) in mapping.columns.iter().zip(columns).enumerate() {
         // Where no encoder can be made for the table, nothing was tried.
-        found.rehearsed = read.is_some().then(|| TypeTrial {
+        found.tried = read.is_some().then(|| TypeTrial {
             becomes: words::becomes(column),
             not_null: column.not_null,
             misfit: misfits.remove(&position),

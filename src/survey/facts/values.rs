@@ -1,4 +1,5 @@
-//! Looking at the values: what is still to be copied is rehearsed, what an earlier run has copied is compared with it.
+//! Reading the values: of rows that are still to be copied whether they fit, of rows that an earlier run has copied whether
+//! they are as they were.
 
 use crate::catalog::{KeyRange, TableProfile};
 use crate::plan::{Finding, Plan, Severity, TableMapping};
@@ -21,8 +22,8 @@ use std::collections::{BTreeMap, BTreeSet};
 /// The finding that a refresh answers.
 pub(crate) const SOURCE_CHANGED: &str = "source_changed";
 
-/// The tables whose values are rehearsed, where values are looked at.
-fn to_rehearse(plan: &Plan, depth: Depth) -> impl Iterator<Item = &TableMapping> {
+/// The tables in whose values misfits are searched for, where values are looked at.
+fn to_search(plan: &Plan, depth: Depth) -> impl Iterator<Item = &TableMapping> {
     plan.to_be_copied().filter(move |_| depth.is_at_values())
 }
 
@@ -34,11 +35,11 @@ fn to_compare<'a>(plan: &'a Plan, chunks: &'a Loaded) -> impl Iterator<Item = (&
     })
 }
 
-/// What reading the values came to.
+/// Outcome of reading the values.
 #[derive(Debug, Default)]
 pub(crate) struct ValuesRead {
     pub(crate) findings: Vec<Finding>,
-    /// What stands in the tables that were rehearsed.
+    /// Contents of the tables that are still to be copied.
     pub(crate) profiles: Vec<TableProfile>,
     /// The columns of these tables whose values all fit, by the names of the source's tables and the target's columns.
     pub(crate) fitting: BTreeMap<String, BTreeSet<String>>,
@@ -46,20 +47,20 @@ pub(crate) struct ValuesRead {
     pub(crate) unchanged: u64,
     /// Chunks of earlier runs that are otherwise now, by source table.
     pub(crate) changed: BTreeMap<String, BTreeSet<i32>>,
-    /// What the spec left out in those runs.
+    /// Rows and values that the spec left out in those runs.
     pub(crate) left_out: LeftOut,
 }
 
 /// One pass over rows of a table.
 enum Pass<'a> {
-    /// The rows of a range, for the rehearsal at this position.
-    Rehearse(usize, KeyRange),
+    /// The rows of a range, for the search at this position.
+    Search(usize, KeyRange),
     Compare(&'a TableMapping, &'a ChunkRow),
 }
 
-/// What a pass came to.
+/// Outcome of a pass.
 enum Passed<'a> {
-    TableMisfits(usize, Part),
+    Searched(usize, Part),
     Compared(&'a TableMapping, &'a ChunkRow, Result<ChunkTally, Box<Finding>>),
 }
 
@@ -69,57 +70,58 @@ pub(crate) fn read_values(
     readers: &mut [Reader],
     plan: &Plan,
     chunks: &Loaded,
-    look: &Surveyor<'_>,
+    surveyor: &Surveyor<'_>,
 ) -> Result<ValuesRead, ExecuteError> {
-    let (mut seen, mut rehearsals) = (ValuesRead::default(), Vec::new());
-    for mapping in to_rehearse(plan, look.depth) {
-        match MisfitSearch::of(mapping, look.zone, look.depth == Depth::ShowingValues) {
-            Ok(rehearsal) => rehearsals.push(rehearsal),
-            Err(finding) => seen.findings.extend(finding.map(|finding| *finding)),
+    let (mut read, mut searches) = (ValuesRead::default(), Vec::new());
+    for mapping in to_search(plan, surveyor.depth) {
+        match MisfitSearch::of(mapping, surveyor.zone, surveyor.depth == Depth::ShowingValues) {
+            Ok(search) => searches.push(search),
+            Err(finding) => read.findings.extend(finding.map(|finding| *finding)),
         }
     }
     let mut passes = Vec::new();
-    for (at, rehearsal) in rehearsals.iter().enumerate() {
-        passes.extend(rehearsal.mapping.parts().into_iter().map(|range| Pass::Rehearse(at, range)));
+    for (at, search) in searches.iter().enumerate() {
+        passes.extend(search.mapping.parts().into_iter().map(|range| Pass::Search(at, range)));
     }
     passes.extend(to_compare(plan, chunks).map(|(mapping, chunk)| Pass::Compare(mapping, chunk)));
     // The largest first, so that no reader is still at it when the others are done.
     passes.sort_by_key(|pass| match pass {
-        Pass::Rehearse(at, _) => Reverse(rehearsals[*at].mapping.size.bytes),
+        Pass::Search(at, _) => Reverse(searches[*at].mapping.size.bytes),
         Pass::Compare(mapping, _) => Reverse(mapping.size.bytes),
     });
     let passed = side_by_side(readers, passes, |reader, pass| match pass {
-        Pass::Rehearse(at, range) => {
-            Ok(Passed::TableMisfits(at, rehearsals[at].read(reader, &range, look.stop, look.events)?))
+        Pass::Search(at, range) => {
+            Ok(Passed::Searched(at, searches[at].read(reader, &range, surveyor.stop, surveyor.events)?))
         }
         Pass::Compare(mapping, chunk) => {
-            Ok(Passed::Compared(mapping, chunk, compare(reader, mapping, chunk, look.zone, look.stop)?))
+            Ok(Passed::Compared(mapping, chunk, compare(reader, mapping, chunk, surveyor.zone, surveyor.stop)?))
         }
     })?;
-    let mut parts = rehearsals.iter().map(|_| None).collect::<Vec<Option<Part>>>();
+    let mut parts = searches.iter().map(|_| None).collect::<Vec<Option<Part>>>();
     for passed in passed {
         match passed {
-            Passed::TableMisfits(at, part) => match &mut parts[at] {
+            Passed::Searched(at, part) => match &mut parts[at] {
                 Some(first) => first.append(part),
                 first => *first = Some(part),
             },
-            Passed::Compared(mapping, chunk, outcome) => seen.compared(mapping, chunk, outcome),
+            Passed::Compared(mapping, chunk, outcome) => read.compared(mapping, chunk, outcome),
         }
     }
-    let read = rehearsals.iter().zip(parts).filter_map(|(rehearsal, part)| Some((rehearsal, part?))).collect();
-    let concluded = side_by_side(readers, read, |reader, (rehearsal, part)| conclude(look, reader, rehearsal, part))?;
+    let parts = searches.iter().zip(parts).filter_map(|(search, part)| Some((search, part?))).collect();
+    let concluded = side_by_side(readers, parts, |reader, (search, part)| conclude(surveyor, reader, search, part))?;
     for TableMisfits { findings, profile, fitting, .. } in concluded {
         if let Some(profile) = &profile {
-            seen.fitting.insert(profile.table.clone(), fitting);
+            read.fitting.insert(profile.table.clone(), fitting);
         }
-        seen.findings.extend(findings);
-        seen.profiles.extend(profile);
+        read.findings.extend(findings);
+        read.profiles.extend(profile);
     }
-    let unprofiled = seen.written_unprofiled(plan);
-    let merging = side_by_side(readers, unprofiled, |reader, mapping| find_merging_unprofiled(look, reader, mapping))?;
-    seen.findings.extend(merging.into_iter().flatten());
-    seen.profiles.sort_by(|one, two| one.table.cmp(&two.table));
-    Ok(seen)
+    let unprofiled = read.written_unprofiled(plan);
+    let merging =
+        side_by_side(readers, unprofiled, |reader, mapping| find_merging_unprofiled(surveyor, reader, mapping))?;
+    read.findings.extend(merging.into_iter().flatten());
+    read.profiles.sort_by(|one, two| one.table.cmp(&two.table));
+    Ok(read)
 }
 
 impl ValuesRead {
@@ -151,19 +153,19 @@ impl ValuesRead {
 
 /// Says what a table's rows come to and, with what stands in them, looks further where there is reason to.
 fn conclude(
-    look: &Surveyor<'_>,
+    surveyor: &Surveyor<'_>,
     reader: &Reader,
-    rehearsal: &MisfitSearch<'_>,
+    search: &MisfitSearch<'_>,
     part: Part,
 ) -> Result<TableMisfits, ExecuteError> {
-    let mut rehearsed = rehearsal.conclude(look, reader, part)?;
-    let mapping = rehearsal.mapping;
-    if let (Some(profile), Some(table)) = (&rehearsed.profile, look.catalog.table(&mapping.source)) {
-        for question in questions(look.spec, look.existing, mapping, table, profile) {
-            rehearsed.findings.extend(question.ask(look, reader, mapping, profile)?);
+    let mut misfits = search.conclude(surveyor, reader, part)?;
+    let mapping = search.mapping;
+    if let (Some(profile), Some(table)) = (&misfits.profile, surveyor.catalog.table(&mapping.source)) {
+        for question in questions(surveyor.spec, surveyor.existing, mapping, table, profile) {
+            misfits.findings.extend(question.ask(surveyor, reader, mapping, profile)?);
         }
     }
-    Ok(rehearsed)
+    Ok(misfits)
 }
 
 /// Reads a chunk that an earlier run has copied, and holds what it comes to against the ledger: that, or a finding.

@@ -53,21 +53,21 @@ fn merging_parts(mapping: &TableMapping, key: &Key, profile: &TableProfile) -> i
 
 /// The finding about rows that share a unique key after their conversion.
 pub(crate) fn find_duplicates(
-    look: &Surveyor<'_>,
+    surveyor: &Surveyor<'_>,
     reader: &Reader,
     mapping: &TableMapping,
     key: &Key,
     profile: &TableProfile,
 ) -> Result<Option<Finding>, ExecuteError> {
     let merging = merging_parts(mapping, key, profile).collect::<Vec<_>>();
-    let Some(hasher) = KeyHasher::new(mapping, &key.parts, look.zone) else { return Ok(None) };
+    let Some(hasher) = KeyHasher::new(mapping, &key.parts, surveyor.zone) else { return Ok(None) };
     let hasher = hasher.with_nulls_equal(key.nulls_equal);
-    let duplicates = count(look, reader, mapping, key, &hasher, profile.rows)?;
+    let duplicates = count(surveyor, reader, mapping, key, &hasher, profile.rows)?;
     if duplicates.rows == 0 {
         return Ok(None);
     }
-    let found = name(look, reader, mapping, key, &hasher, &duplicates)?;
-    let suggestion = remedy(look, reader, mapping, key, &merging, &found, profile)?;
+    let found = name(surveyor, reader, mapping, key, &hasher, &duplicates)?;
+    let suggestion = remedy(surveyor, reader, mapping, key, &merging, &found, profile)?;
     Ok(Some(finding(mapping, key, &merging, found).suggesting(suggestion)))
 }
 
@@ -75,7 +75,7 @@ pub(crate) fn find_duplicates(
 /// of both classes are one kind; a number and a text are never equal there.
 pub(crate) fn keeps_apart(column: &ColumnMapping, profile: &ColumnProfile) -> bool {
     let stored = profile.stored;
-    // What the source keeps apart says nothing of what is computed from it.
+    // Values that the source keeps apart say nothing of what is computed from them.
     if column.source_sql.is_some() {
         return false;
     }
@@ -105,7 +105,7 @@ struct Duplicates {
 
 /// Reads the keys of a table, all of them once for each part that fits into memory.
 fn count(
-    look: &Surveyor<'_>,
+    surveyor: &Surveyor<'_>,
     reader: &Reader,
     mapping: &TableMapping,
     key: &Key,
@@ -113,13 +113,13 @@ fn count(
     rows: u64,
 ) -> Result<Duplicates, ExecuteError> {
     let selection = selection(mapping, &hasher.columns(), key.predicate.as_deref());
-    let parts = u128::from(rows.div_ceil(look.keys_in_memory as u64).max(1));
+    let parts = u128::from(rows.div_ceil(surveyor.keys_in_memory as u64).max(1));
     let mut duplicates = Duplicates::default();
     let (mut hashes, mut scratch) = (Vec::new(), Scratch::default());
     for part in 0..parts {
         hashes.clear();
         duplicates.bad = 0;
-        for_each(look, reader, &selection, |row| match hasher.hash(row, &mut scratch) {
+        for_each(surveyor, reader, &selection, |row| match hasher.hash(row, &mut scratch) {
             Hashed::Key(hash) if hash % parts == part => hashes.push(hash),
             Hashed::Bad => duplicates.bad += 1,
             Hashed::Key(_) | Hashed::Null => {}
@@ -143,7 +143,7 @@ struct Named {
 
 /// Names rows that share a key: each with the first row that has it.
 fn name(
-    look: &Surveyor<'_>,
+    surveyor: &Surveyor<'_>,
     reader: &Reader,
     mapping: &TableMapping,
     key: &Key,
@@ -153,14 +153,14 @@ fn name(
     let mut first: HashMap<u128, Option<Named>> = duplicates.hashes.iter().map(|hash| (*hash, None)).collect();
     let (mut found, mut scratch) = (FoundRows::default(), Scratch::default());
     let described = |row: &Row<'_>| {
-        let values = (look.depth == Depth::ShowingValues).then(|| {
+        let values = (surveyor.depth == Depth::ShowingValues).then(|| {
             let values = (0..key.parts.len()).map(|at| shortened(row.cell(at)));
             format!(": {}", values.collect::<Vec<_>>().join(", "))
         });
         name_row(mapping, row) + values.as_deref().unwrap_or_default()
     };
     let selection = selection(mapping, &hasher.columns(), key.predicate.as_deref());
-    for_each(look, reader, &selection, |row| {
+    for_each(surveyor, reader, &selection, |row| {
         let Hashed::Key(hash) = hasher.hash(row, &mut scratch) else { return };
         let Some(first) = first.get_mut(&hash) else { return };
         let this = Named { rowid: rowid(row), name: described(row) };
@@ -181,7 +181,7 @@ fn name(
 /// The lines that keep the rows apart, tried on every row: text keeps spellings, SQL literals keep storage classes as well; a
 /// unique index can stay behind. Otherwise the later rows do.
 fn remedy(
-    look: &Surveyor<'_>,
+    surveyor: &Surveyor<'_>,
     reader: &Reader,
     mapping: &TableMapping,
     key: &Key,
@@ -200,9 +200,11 @@ fn remedy(
     let ways = [text, literal]
         .into_iter()
         .filter(|(reading, _)| *reading == Reading::Literal || merging.iter().all(is_stored));
-    for (reading, lines) in ways.filter(|_| look.existing.is_none()) {
-        let Some(hasher) = KeyHasher::with_text(mapping, &key.parts, (merging, reading), look.zone) else { continue };
-        let tried = count(look, reader, mapping, key, &hasher, profile.rows)?;
+    for (reading, lines) in ways.filter(|_| surveyor.existing.is_none()) {
+        let Some(hasher) = KeyHasher::with_text(mapping, &key.parts, (merging, reading), surveyor.zone) else {
+            continue;
+        };
+        let tried = count(surveyor, reader, mapping, key, &hasher, profile.rows)?;
         if tried.rows == 0 && tried.bad == 0 {
             let lines = merging.iter().map(|part| format!("{}\n{lines}", header(part)));
             return Ok(lines.collect::<Vec<_>>().join("\n"));
@@ -299,9 +301,9 @@ mod tests {
         let (mapping, reader) = (&plan.tables[0], snapshot.reader());
         let (events, _listener) = tokio::sync::mpsc::unbounded_channel();
         let (events, stop, zone) = (Events::new(events), Stop::default(), Zone::UTC);
-        let rehearsal = MisfitSearch::of(mapping, &zone, false).unwrap();
-        let seen = rehearsal.read(reader, &KeyRange::ALL, &stop, &events).unwrap();
-        let look = |keys_in_memory: usize| Surveyor {
+        let search = MisfitSearch::of(mapping, &zone, false).unwrap();
+        let seen = search.read(reader, &KeyRange::ALL, &stop, &events).unwrap();
+        let surveyor = |keys_in_memory: usize| Surveyor {
             spec: &spec,
             catalog: &catalog,
             existing: None,
@@ -311,18 +313,18 @@ mod tests {
             stop: &stop,
             events: &events,
         };
-        let profile = rehearsal.conclude(&look(1000), reader, seen).unwrap().profile.unwrap();
+        let profile = search.conclude(&surveyor(1000), reader, seen).unwrap().profile.unwrap();
         let found = |keys_in_memory: usize| {
             let [key] = unique_keys(&spec, None, mapping, &catalog.tables[0]).try_into().unwrap();
             assert!(may_be_shared(mapping, &key, &profile));
-            find_duplicates(&look(keys_in_memory), reader, mapping, &key, &profile).unwrap().unwrap()
+            find_duplicates(&surveyor(keys_in_memory), reader, mapping, &key, &profile).unwrap().unwrap()
         };
         let finding = found(1000);
         assert_eq!((finding.code, finding.count, finding.examples.len()), ("duplicate_key", 10, 5));
         assert_eq!(finding.examples[0], "rowid=10 and rowid=101");
         for keys_in_memory in [1, 7, 50] {
             assert_eq!(found(keys_in_memory).count, 10, "{keys_in_memory} at a time");
-            let merging = find_merging(&look(keys_in_memory), reader, mapping, 0, profile.stored(0)).unwrap();
+            let merging = find_merging(&surveyor(keys_in_memory), reader, mapping, 0, profile.stored(0)).unwrap();
             assert_eq!(merging.unwrap().count, 20, "{keys_in_memory} at a time");
         }
     }

@@ -31,7 +31,7 @@ struct Compiled {
     encoder: ColumnEncoder,
 }
 
-/// What a key's columns come to in one row.
+/// A key's columns in one row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Hashed {
     /// The hash of the key: 128 bits, so that equal hashes are equal keys.
@@ -43,7 +43,7 @@ pub(crate) enum Hashed {
 }
 
 impl KeyHasher {
-    /// A hasher of these columns; `None` where a column has no encoder, which is a finding of the rehearsal.
+    /// A hasher of these columns; `None` where a column has no encoder, which is a finding of its own.
     pub(crate) fn new(mapping: &TableMapping, parts: &[Part], zone: &Zone) -> Option<Self> {
         Self::with_text(mapping, parts, (&[], Reading::Stored), zone)
     }

@@ -53,7 +53,7 @@ pub(crate) struct Tree {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Term {
     Column(Part),
-    /// What an expression gives, which means the same in the source.
+    /// The value of an expression, which means the same in the source.
     Computed {
         /// The expression, in the source's own SQL.
         sql: String,
@@ -84,7 +84,7 @@ impl Tree {
 /// expression among their keys.
 pub(crate) fn trees(mapping: &TableMapping, table: &Table, spec: &Spec) -> Vec<Tree> {
     let mut trees = keys(mapping, table, spec).into_iter().map(Tree::from).collect::<Vec<_>>();
-    // What the spec's own SQL makes of an index is not known here.
+    // The spec's own SQL may make anything of an index.
     let indexes = table.indexes.iter().filter(|index| given(index, table, spec).is_none());
     trees.extend(indexes.filter_map(|index| computed(mapping, table, index)));
     trees
@@ -117,7 +117,7 @@ fn computed(mapping: &TableMapping, table: &Table, index: &Index) -> Option<Tree
     })
 }
 
-/// What the spec says of an index.
+/// The decision of the spec about an index.
 fn given<'s>(index: &Index, table: &Table, spec: &'s Spec) -> Option<&'s Given> {
     let given = &table_spec(spec, &table.name)?.indexes;
     given.iter().find(|(name, _)| name.eq_ignore_ascii_case(&index.name)).map(|(_, given)| given)
@@ -135,7 +135,7 @@ pub(crate) fn keys(mapping: &TableMapping, table: &Table, spec: &Spec) -> Vec<Ke
         let parts = columns.and_then(|columns| {
             columns.into_iter().map(|(column, collation)| part(mapping, column, collation)).collect::<Option<Vec<_>>>()
         });
-        // What PostgreSQL's words cannot be found for is not carried over.
+        // A predicate that has no translation is not carried over.
         let carried = predicate.is_none_or(|predicate| mapping.carries_predicate(table, predicate));
         if let Some(parts) = parts
             && carried

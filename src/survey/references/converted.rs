@@ -59,26 +59,26 @@ pub(crate) fn differs_by_conversion(child: &End<'_>, parent: &End<'_>, has_orpha
 
 /// The rows of `child` whose converted key no row of `parent` has.
 pub(crate) fn orphans(
-    look: &Surveyor<'_>,
+    surveyor: &Surveyor<'_>,
     reader: &Reader,
     child: &End<'_>,
     parent: &End<'_>,
 ) -> Result<Option<Orphans>, ExecuteError> {
-    let hasher = |end: &End<'_>| KeyHasher::new(end.mapping, &end.parts, look.zone);
+    let hasher = |end: &End<'_>| KeyHasher::new(end.mapping, &end.parts, surveyor.zone);
     let (Some(of_child), Some(of_parent)) = (hasher(child), hasher(parent)) else { return Ok(None) };
     let of_rows = |end: &End<'_>, hasher: &KeyHasher| selection(end.mapping, &hasher.columns(), None);
     let (children, parents) = (of_rows(child, &of_child), of_rows(parent, &of_parent));
-    let parts = u128::from(parent.mapping.size.rows.div_ceil(look.keys_in_memory as u64).max(1));
+    let parts = u128::from(parent.mapping.size.rows.div_ceil(surveyor.keys_in_memory as u64).max(1));
     let (mut found, mut keys, mut scratch) = (FoundRows::default(), Vec::new(), Scratch::default());
     for part in 0..parts {
         keys.clear();
-        for_each(look, reader, &parents, |row| match of_parent.hash(row, &mut scratch) {
+        for_each(surveyor, reader, &parents, |row| match of_parent.hash(row, &mut scratch) {
             Hashed::Key(key) if key % parts == part => keys.push(key),
             _ => {}
         })?;
         keys.sort_unstable();
-        for_each(look, reader, &children, |row| {
-            // What does not fit its type is a finding of the rehearsal.
+        for_each(surveyor, reader, &children, |row| {
+            // A value that does not fit its type is a finding of its own.
             if let Hashed::Key(key) = of_child.hash(row, &mut scratch)
                 && key % parts == part
                 && keys.binary_search(&key).is_err()

@@ -1,4 +1,4 @@
-//! What has to be looked up in the rows before the mapping can be made.
+//! Foreign keys followed in the source's rows, and the storage classes that its columns hold.
 
 use crate::catalog::{
     Catalog, ForeignKey, KeyRange, Number, RowIdentity, SelectedColumn, Selection, Table, TableProfile,
@@ -28,19 +28,19 @@ struct Way<'a> {
 
 /// Follows every foreign key between migrated tables, each with one of the readers.
 pub(crate) fn find_orphans(
-    look: &Surveyor<'_>,
+    surveyor: &Surveyor<'_>,
     mappings: &[TableMapping],
     profiles: &[TableProfile],
     readers: &mut [Reader],
 ) -> Result<BTreeMap<(String, usize), Orphans>, ExecuteError> {
-    let ways = ways(look, mappings).into_iter().filter(|way| !is_whole(way, profiles)).collect();
-    let found = side_by_side(readers, ways, |reader, way: Way<'_>| Ok((follow(look, reader, &way)?, way.place)))?;
+    let ways = ways(surveyor, mappings).into_iter().filter(|way| !is_whole(way, profiles)).collect();
+    let found = side_by_side(readers, ways, |reader, way: Way<'_>| Ok((follow(surveyor, reader, &way)?, way.place)))?;
     let found = found.into_iter().filter(|(orphans, _)| orphans.count > 0);
     Ok(found.map(|(orphans, place)| (place, orphans)).collect())
 }
 
-fn ways<'a>(look: &Surveyor<'a>, mappings: &'a [TableMapping]) -> Vec<Way<'a>> {
-    let filter = |table: &Table| mapping::filter(look.spec, &table.name);
+fn ways<'a>(surveyor: &Surveyor<'a>, mappings: &'a [TableMapping]) -> Vec<Way<'a>> {
+    let filter = |table: &Table| mapping::filter(surveyor.spec, &table.name);
     let way = |followed: Followed<'a>| Way {
         converted: followed.converted(mappings),
         place: (followed.table.name.clone(), followed.position),
@@ -48,7 +48,7 @@ fn ways<'a>(look: &Surveyor<'a>, mappings: &'a [TableMapping]) -> Vec<Way<'a>> {
         child: End { table: followed.table, columns: followed.key.columns.clone(), filter: filter(followed.table) },
         parent: End { table: followed.parent, columns: followed.columns, filter: filter(followed.parent) },
     };
-    followed(look.spec, look.catalog).into_iter().map(way).collect()
+    followed(surveyor.spec, surveyor.catalog).into_iter().map(way).collect()
 }
 
 /// A foreign key between two tables that are migrated.
@@ -96,12 +96,12 @@ impl Followed<'_> {
     }
 }
 
-fn follow(look: &Surveyor<'_>, reader: &Reader, way: &Way<'_>) -> Result<Orphans, ExecuteError> {
+fn follow(surveyor: &Surveyor<'_>, reader: &Reader, way: &Way<'_>) -> Result<Orphans, ExecuteError> {
     let (count, examples) = orphans(reader, way.key, &way.child, &way.parent)?;
-    // What is equal in the source stays equal in one conversion; what differs there may become equal.
+    // Equal values of the source stay equal in one conversion; different ones may become equal.
     if let Some((child, parent)) =
         way.converted.as_ref().filter(|(child, parent)| differs_by_conversion(child, parent, count > 0))
-        && let Some(converted) = converted::orphans(look, reader, child, parent)?
+        && let Some(converted) = converted::orphans(surveyor, reader, child, parent)?
     {
         return Ok(converted);
     }

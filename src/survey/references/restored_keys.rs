@@ -29,7 +29,7 @@ pub(crate) fn restored<'a>(catalog: &'a Catalog, plan: &'a Plan) -> Vec<Restored
         // One that is NOT VALID says nothing of the rows that are there.
         for key in step.detached.foreign_keys.iter().filter(|key| key.validated) {
             let Some((key, parent)) = in_the_source(plan, child, key) else { continue };
-            // What the source knows as well is looked at with all its other keys.
+            // A key that the source knows as well is followed with all its other keys.
             if let Some(parent_table) = catalog.table(&parent.source).filter(|_| !is_known(catalog, table, &key)) {
                 found.push(Restored { table, key, parent, parent_table });
             }
@@ -48,7 +48,7 @@ impl Restored<'_> {
         Ok(orphans(reader, key, &here, &there)?)
     }
 
-    /// What is not known where nobody has followed the key, as the end of a sentence.
+    /// The doubt that remains where nobody has followed the key, as the end of a sentence.
     pub(crate) fn doubt(&self) -> String {
         let (columns, parent) = (self.key.columns.join(", "), &self.parent_table.name);
         format!(

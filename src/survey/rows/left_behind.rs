@@ -10,7 +10,7 @@ use crate::survey::surveyor::Surveyor;
 
 /// The finding about the rows of a table that `where` leaves behind; `copied` is how many it does not.
 pub(crate) fn find_left_behind(
-    look: &Surveyor<'_>,
+    surveyor: &Surveyor<'_>,
     reader: &Reader,
     mapping: &TableMapping,
     copied: u64,
@@ -27,11 +27,11 @@ pub(crate) fn find_left_behind(
     // Enough rows, or a user who does not want to wait, end the reading as an error would.
     let outcome = reader.for_each_row(&selection, |row| {
         found.add(mapping, row);
-        if found.examples.len() < EXAMPLES && !look.stop.is_thrown() { Ok(()) } else { Err(()) }
+        if found.examples.len() < EXAMPLES && !surveyor.stop.is_thrown() { Ok(()) } else { Err(()) }
     });
     match outcome {
         Err(ReadFailure::Source(error)) => return Err(error.into()),
-        _ if look.stop.is_thrown() => return Err(ExecuteError::Interrupted),
+        _ if surveyor.stop.is_thrown() => return Err(ExecuteError::Interrupted),
         Ok(_) | Err(ReadFailure::Caller(())) => {}
     }
     let message = match mapping.size.rows {

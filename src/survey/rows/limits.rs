@@ -1,4 +1,4 @@
-//! What fits its column and still not into PostgreSQL: keys longer than an index page takes, rows wider than a page,
+//! Values that fit their column and still not into PostgreSQL: keys longer than an index page takes, rows wider than a page,
 //! documents and rows beyond what one allocation holds.
 
 use crate::catalog::selection::enclosed;
@@ -73,21 +73,21 @@ impl LimitsInDoubt {
 
 /// A finding for every one of these limits that rows of the table break.
 pub(crate) fn find_beyond_limits(
-    look: &Surveyor<'_>,
+    surveyor: &Surveyor<'_>,
     reader: &Reader,
     mapping: &TableMapping,
     limits: &LimitsInDoubt,
 ) -> Result<Vec<Finding>, ExecuteError> {
     let mut findings = Vec::new();
     for tree in &limits.trees {
-        findings.extend(long_keys(look, reader, mapping, tree)?);
+        findings.extend(long_keys(surveyor, reader, mapping, tree)?);
     }
     if limits.is_wide {
-        findings.extend(wide_rows(look, reader, mapping)?);
+        findings.extend(wide_rows(surveyor, reader, mapping)?);
     }
     for position in &limits.documents {
         let condition = format!("{} > {LARGEST_JSONB}", length(mapping, &[*position]));
-        let found = matching(look, reader, mapping, &condition)?;
+        let found = matching(surveyor, reader, mapping, &condition)?;
         let column = &mapping.columns[*position];
         let (table, key) = (quote_toml_key(&mapping.source), quote_toml_key(&column.source));
         let message = format!("{} beyond what one jsonb holds (256 MiB)", documents(found.count));
@@ -99,7 +99,7 @@ pub(crate) fn find_beyond_limits(
     if limits.is_large {
         let all = (0..mapping.columns.len()).collect::<Vec<_>>();
         let condition = format!("{} > {LARGEST_TUPLE}", length(mapping, &all));
-        let found = matching(look, reader, mapping, &condition)?;
+        let found = matching(surveyor, reader, mapping, &condition)?;
         if found.count > 0 {
             let message = format!("{} larger than PostgreSQL takes in one piece (1 GiB)", rows(found.count));
             let staying = format!("{} <= {LARGEST_TUPLE}", length(mapping, &all));
@@ -115,7 +115,7 @@ pub(crate) fn longest(profile: &TableProfile, position: usize) -> u64 {
     column.longest_bytes.max(column.longest_blob).unwrap_or(0)
 }
 
-/// What is read for a column, in SQLite's SQL.
+/// The expression that is read for a column, in SQLite's SQL.
 pub(crate) fn stored_value(mapping: &TableMapping, position: usize) -> String {
     match mapping.columns[position].selected() {
         SelectedColumn::Named(name) => quote_sqlite_identifier(&name),
@@ -142,12 +142,12 @@ enum Made<'a> {
 }
 
 impl<'a> Made<'a> {
-    /// Nothing where no encoder can be made, which is a finding of the rehearsal.
-    fn of(look: &Surveyor<'_>, mapping: &'a TableMapping, term: &Term) -> Option<Self> {
+    /// `None` where no encoder can be made, which is a finding of its own.
+    fn of(surveyor: &Surveyor<'_>, mapping: &'a TableMapping, term: &Term) -> Option<Self> {
         match *term {
             Term::Column(part) => {
                 let column = &mapping.columns[part.position];
-                Some(Made::Column(&column.column_type, column_encoder(column, look.zone).ok()?, part))
+                Some(Made::Column(&column.column_type, column_encoder(column, surveyor.zone).ok()?, part))
             }
             Term::Computed { folded, .. } => Some(Made::Computed(folded)),
         }
@@ -183,12 +183,12 @@ impl<'a> Made<'a> {
 
 /// Keys that do not fit into a third of an index page even when PostgreSQL has compressed them.
 fn long_keys(
-    look: &Surveyor<'_>,
+    surveyor: &Surveyor<'_>,
     reader: &Reader,
     mapping: &TableMapping,
     tree: &Tree,
 ) -> Result<Option<Finding>, ExecuteError> {
-    let made = tree.terms.iter().map(|term| Made::of(look, mapping, term)).collect::<Option<Vec<_>>>();
+    let made = tree.terms.iter().map(|term| Made::of(surveyor, mapping, term)).collect::<Option<Vec<_>>>();
     let Some(made) = made else { return Ok(None) };
     let (mut found, mut largest, mut bytes, mut ends) = (FoundRows::default(), 0, Vec::new(), Vec::new());
     let read = |term: &Term| match term {
@@ -205,11 +205,11 @@ fn long_keys(
     };
     let columns = tree.terms.iter().map(read).collect();
     let selection = Selection { columns, ..selection(mapping, &[], Some(&condition)) };
-    for_each(look, reader, &selection, |row| {
+    for_each(surveyor, reader, &selection, |row| {
         bytes.clear();
         ends.clear();
         for (at, made) in made.iter().enumerate() {
-            // What does not fit its type is a finding of the rehearsal, and stands for nothing here.
+            // A value that does not fit its type is a finding of its own, and stands for nothing here.
             if !made.append(row.cell(at), &mut bytes) {
                 return;
             }
@@ -270,11 +270,15 @@ pub(crate) fn not_looked_at(plan: &Plan, catalog: &Catalog, spec: &Spec) -> Vec<
 }
 
 /// Rows that do not fit onto a page even with every long value stored elsewhere.
-fn wide_rows(look: &Surveyor<'_>, reader: &Reader, mapping: &TableMapping) -> Result<Option<Finding>, ExecuteError> {
-    let Ok(encoder) = row_encoder(mapping, look.zone) else { return Ok(None) };
+fn wide_rows(
+    surveyor: &Surveyor<'_>,
+    reader: &Reader,
+    mapping: &TableMapping,
+) -> Result<Option<Finding>, ExecuteError> {
+    let Ok(encoder) = row_encoder(mapping, surveyor.zone) else { return Ok(None) };
     let all = (0..mapping.columns.len()).collect::<Vec<_>>();
     let (mut found, mut largest, mut bytes) = (FoundRows::default(), 0, Vec::new());
-    for_each(look, reader, &selection(mapping, &all, None), |row| {
+    for_each(surveyor, reader, &selection(mapping, &all, None), |row| {
         bytes.clear();
         let mut fields = Vec::with_capacity(all.len());
         for (position, column) in encoder.columns().iter().enumerate() {

@@ -76,7 +76,7 @@ pub(crate) fn selection(mapping: &TableMapping, positions: &[usize], condition: 
 
 /// Calls `visit` with every row of a selection, until the user asks to stop.
 pub(crate) fn for_each(
-    look: &Surveyor<'_>,
+    surveyor: &Surveyor<'_>,
     reader: &Reader,
     selection: &Selection,
     mut visit: impl FnMut(&Row<'_>),
@@ -84,7 +84,7 @@ pub(crate) fn for_each(
     let mut rows = 0_u64;
     let outcome = reader.for_each_row(selection, |row| {
         rows += 1;
-        if rows.is_multiple_of(4096) && look.stop.is_thrown() {
+        if rows.is_multiple_of(4096) && surveyor.stop.is_thrown() {
             return Err(ExecuteError::Interrupted);
         }
         visit(row);
@@ -99,13 +99,13 @@ pub(crate) fn for_each(
 
 /// The rows that are copied and meet a condition in the source's SQL.
 pub(crate) fn matching(
-    look: &Surveyor<'_>,
+    surveyor: &Surveyor<'_>,
     reader: &Reader,
     mapping: &TableMapping,
     condition: &str,
 ) -> Result<FoundRows, ExecuteError> {
     let mut found = FoundRows::default();
-    for_each(look, reader, &selection(mapping, &[], Some(condition)), |row| found.add(mapping, row))?;
+    for_each(surveyor, reader, &selection(mapping, &[], Some(condition)), |row| found.add(mapping, row))?;
     Ok(found)
 }
 

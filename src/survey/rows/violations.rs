@@ -15,7 +15,7 @@ pub(crate) const CHECK_NOT_ASKED: &str = "check_not_asked";
 /// A finding for each of some CHECKs of a table that rows of it break; each has the name that the spec calls it. One that has
 /// no translation is not carried over, and keeps no row out.
 pub(crate) fn find_violations(
-    look: &Surveyor<'_>,
+    surveyor: &Surveyor<'_>,
     reader: &Reader,
     mapping: &TableMapping,
     checks: &[(&CheckConstraint, String)],
@@ -37,7 +37,7 @@ pub(crate) fn find_violations(
         Err(error) => return Err(error.into()),
     };
     for (((check, called), broken), count) in checks.iter().zip(&broken).zip(counts).filter(|(_, count)| *count > 0) {
-        let found = matching(look, reader, mapping, broken)?;
+        let found = matching(surveyor, reader, mapping, broken)?;
         let name = check.name.as_ref().map(|name| format!(" {name}")).unwrap_or_default();
         let rows = if count == 1 { "1 row does".to_owned() } else { format!("{count} rows do") };
         let message = format!("{rows} not pass the CHECK{name} ({})", check.expression.trim());

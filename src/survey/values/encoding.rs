@@ -38,7 +38,7 @@ fn largest(encoding: &str) -> u32 {
 
 /// A finding for each column that is to be copied and holds text beyond what the database's encoding is known to take.
 pub(crate) fn find(
-    look: &Surveyor<'_>,
+    surveyor: &Surveyor<'_>,
     reader: &Reader,
     plan: &Plan,
     encoding: Option<&str>,
@@ -56,7 +56,7 @@ pub(crate) fn find(
             // A GLOB takes a blob for the text that it is here.
             let stored = if column.reading == Reading::Utf8 { "'text', 'blob'" } else { "'text'" };
             let beyond = format!("typeof({value}) IN ({stored}) AND {beyond}");
-            let found = matching(look, reader, mapping, &beyond)?;
+            let found = matching(surveyor, reader, mapping, &beyond)?;
             if found.count > 0 {
                 let rows =
                     if found.count == 1 { "1 row holds".to_owned() } else { format!("{} rows hold", found.count) };

@@ -18,7 +18,7 @@ use std::time::{Duration, Instant};
 /// The code of a finding about a part that leaves its range.
 const OVERFLOW: &str = "arithmetic_overflow";
 
-/// What comes of it.
+/// The consequence, as the end of a sentence.
 const DIFFERS: &str = "SQLite goes on in floating point, and PostgreSQL fails";
 
 /// The smallest and the largest number of each column, by table and column. A column without a number computes nothing.
@@ -77,7 +77,7 @@ pub(crate) fn unknown(excess: &Excess, message: String, how: &str) -> Finding {
     Finding::about("not_inspected", Severity::Warns, &excess.table, message).suggesting(suggestion)
 }
 
-/// What was found of one expression, from what was found of its parts one by one: the part that concerns most rows.
+/// Findings about one expression, from the findings about its parts one by one: the part that concerns most rows.
 pub(crate) fn of_parts(found: Vec<Finding>) -> Vec<Finding> {
     let (overflows, rounded): (Vec<_>, Vec<_>) = found.into_iter().partition(|finding| finding.code == OVERFLOW);
     // Of several the first.
@@ -85,31 +85,31 @@ pub(crate) fn of_parts(found: Vec<Finding>) -> Vec<Finding> {
     rounded.into_iter().take(1).chain(worst).collect()
 }
 
-/// What is to be found of one part by itself.
+/// The finding about one part by itself.
 ///
 /// # Errors
 /// The source's failure, but for a question that it refuses.
 pub(crate) fn of_part(
-    look: &Surveyor<'_>,
+    surveyor: &Surveyor<'_>,
     plan: &Plan,
     reader: &Reader,
     part: &Excess,
 ) -> Result<Option<Finding>, ExecuteError> {
-    if part.condition.is_empty() { Ok(Some(rounded(part))) } else { overflow(look, plan, reader, part, &[part]) }
+    if part.condition.is_empty() { Ok(Some(rounded(part))) } else { overflow(surveyor, plan, reader, part, &[part]) }
 }
 
 /// A finding for each expression that leaves its range, or may.
 ///
 /// # Errors
 /// The source's failure, but for a question that it refuses.
-pub(crate) fn find(look: &Surveyor<'_>, plan: &Plan, reader: &Reader) -> Result<Vec<Finding>, ExecuteError> {
+pub(crate) fn find(surveyor: &Surveyor<'_>, plan: &Plan, reader: &Reader) -> Result<Vec<Finding>, ExecuteError> {
     let mut findings = Vec::new();
     for parts in expressions(plan) {
         // A part without a condition is computed alike, but compared in another precision.
         let (computed, compared): (Vec<_>, Vec<_>) = parts.into_iter().partition(|part| !part.condition.is_empty());
         findings.extend(compared.first().map(|part| rounded(part)));
         if let Some(first) = computed.first() {
-            findings.extend(overflow(look, plan, reader, first, &computed)?);
+            findings.extend(overflow(surveyor, plan, reader, first, &computed)?);
         }
     }
     Ok(findings)
@@ -125,7 +125,7 @@ fn rounded(Excess { of, table, name, part, .. }: &Excess) -> Finding {
 
 /// The parts of one expression that leave their range, asked of the rows that there are.
 fn overflow(
-    look: &Surveyor<'_>,
+    surveyor: &Surveyor<'_>,
     plan: &Plan,
     reader: &Reader,
     Excess { of, table, name, .. }: &Excess,
@@ -136,7 +136,7 @@ fn overflow(
     let Some(mapping) = mapping else {
         let mut doubt = None;
         for excess in computed {
-            match leaves_range(look, plan, reader, excess)? {
+            match leaves_range(surveyor, plan, reader, excess)? {
                 Some(true) => {
                     let message = format!("`{}` in {named} leaves the range of its type: {DIFFERS}", excess.part);
                     return Ok(Some(Finding::about(OVERFLOW, Severity::Blocks, table, message).suggesting(suggestion)));
@@ -164,20 +164,20 @@ fn overflow(
     let message = format!("`{}` in {named} leaves the range of its type: {DIFFERS}", excess.part);
     let finding = Finding::about(OVERFLOW, Severity::Blocks, table, message).suggesting(suggestion);
     let finding = if *of == ExcessOf::Generated { finding.in_column(name) } else { finding };
-    let examples = matching(look, reader, mapping, &excess.condition)?.examples;
+    let examples = matching(surveyor, reader, mapping, &excess.condition)?.examples;
     Ok(Some(Finding { count: *count, examples, ..finding }))
 }
 
 /// Whether a part of a view leaves its range on the rows that the source has. Nothing where the source cannot be asked, or has
 /// not answered within the limits up to which the view is compared.
 fn leaves_range(
-    look: &Surveyor<'_>,
+    surveyor: &Surveyor<'_>,
     plan: &Plan,
     reader: &Reader,
     Excess { table, part, condition, .. }: &Excess,
 ) -> Result<Option<bool>, ExecuteError> {
     let Some(view) = plan.views.iter().find(|view| view.source == *table && !view.is_vast) else { return Ok(None) };
-    let mut others = look.catalog.others.iter().filter(|other| other.kind == OtherObjectKind::View);
+    let mut others = surveyor.catalog.others.iter().filter(|other| other.kind == OtherObjectKind::View);
     let sql = others.find(|other| other.name == *table).and_then(|other| other.sql.as_deref());
     let Some(sql) = sql.and_then(|sql| failing(sql, part, condition)) else { return Ok(None) };
     let (limit, mut rows) = (Duration::from_secs(view.comparison.seconds), 0_u64);
@@ -197,7 +197,7 @@ fn leaves_range(
         asked
     });
     match asked {
-        _ if look.stop.is_thrown() => Err(ExecuteError::Interrupted),
+        _ if surveyor.stop.is_thrown() => Err(ExecuteError::Interrupted),
         Ok(()) => Ok((rows <= view.comparison.rows).then_some(false)),
         Err(SourceError::Query { message, .. }) => Ok(message.contains(FAILS).then_some(true)),
         Err(_) if began.elapsed() >= limit => Ok(None),

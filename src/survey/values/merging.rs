@@ -31,7 +31,7 @@ const ROOM_OF_A_HASH: usize = 4;
 
 /// The finding about a column in which values of different storage classes become one; `stored` is what stands in it.
 pub(crate) fn find_merging(
-    look: &Surveyor<'_>,
+    surveyor: &Surveyor<'_>,
     reader: &Reader,
     mapping: &TableMapping,
     position: usize,
@@ -39,14 +39,14 @@ pub(crate) fn find_merging(
 ) -> Result<Option<Finding>, ExecuteError> {
     let column = &mapping.columns[position];
     // A reading that does not suit its type is a finding of its own.
-    let Ok(encoder) = column_encoder(column, look.zone) else { return Ok(None) };
-    let merged = merged(look, reader, mapping, position, &encoder, stored)?;
+    let Ok(encoder) = column_encoder(column, surveyor.zone) else { return Ok(None) };
+    let merged = merged(surveyor, reader, mapping, position, &encoder, stored)?;
     Ok((merged.found.count > 0).then(|| finding(mapping, column, merged)))
 }
 
 /// The same for every column of a table that has no profile yet.
 pub(crate) fn find_merging_unprofiled(
-    look: &Surveyor<'_>,
+    surveyor: &Surveyor<'_>,
     reader: &Reader,
     mapping: &TableMapping,
 ) -> Result<Vec<Finding>, ExecuteError> {
@@ -56,7 +56,7 @@ pub(crate) fn find_merging_unprofiled(
         return Ok(Vec::new());
     }
     let mut counts = vec![StoredCounts::default(); positions.len()];
-    for_each(look, reader, &selection(mapping, &positions, None), |row| {
+    for_each(surveyor, reader, &selection(mapping, &positions, None), |row| {
         for (at, stored) in counts.iter_mut().enumerate() {
             count_class(stored, row.cell(at).storage_class());
         }
@@ -64,13 +64,13 @@ pub(crate) fn find_merging_unprofiled(
     let mut findings = Vec::new();
     for (position, stored) in positions.into_iter().zip(counts) {
         if may_merge(&mapping.columns[position], stored) {
-            findings.extend(find_merging(look, reader, mapping, position, stored)?);
+            findings.extend(find_merging(surveyor, reader, mapping, position, stored)?);
         }
     }
     Ok(findings)
 }
 
-/// Whether what is stored in a column gives reason to look whether values become one.
+/// Whether the storage classes in a column give reason to ask whether values become one.
 pub(crate) fn may_merge(column: &ColumnMapping, stored: StoredCounts) -> bool {
     stored.kinds() > 1 && takes_several_kinds(column)
 }
@@ -98,7 +98,7 @@ fn takes(column: &ColumnMapping, column_type: &ColumnType, reading: Reading) -> 
 
 /// Whether values of a column would become one if they were converted by another encoder than the column's.
 pub(crate) fn would_merge(
-    look: &Surveyor<'_>,
+    surveyor: &Surveyor<'_>,
     reader: &Reader,
     mapping: &TableMapping,
     position: usize,
@@ -110,7 +110,7 @@ pub(crate) fn would_merge(
     if is_allowed || stored.kinds() < 2 || !takes(column, column_type, reading) {
         return Ok(false);
     }
-    Ok(merged(look, reader, mapping, position, encoder, stored)?.found.count > 0)
+    Ok(merged(surveyor, reader, mapping, position, encoder, stored)?.found.count > 0)
 }
 
 /// The values that become the same as one of another kind.
@@ -123,7 +123,7 @@ struct Merged {
 /// Looks for values that become the same as one of another kind. What is in memory are the hashes of all kinds but the most
 /// frequent, a part of them at a time where they are many.
 fn merged(
-    look: &Surveyor<'_>,
+    surveyor: &Surveyor<'_>,
     reader: &Reader,
     mapping: &TableMapping,
     position: usize,
@@ -134,7 +134,7 @@ fn merged(
     let (most, frequent) =
         counts.into_iter().zip(KINDS).map(|(count, (kind, _))| (count, kind)).max().unwrap_or((0, 0));
     let others = counts.into_iter().sum::<u64>() - most;
-    let in_memory = (look.keys_in_memory / ROOM_OF_A_HASH).max(1) as u64;
+    let in_memory = (surveyor.keys_in_memory / ROOM_OF_A_HASH).max(1) as u64;
     let parts = u128::from(others.div_ceil(in_memory).max(1));
     let selection = selection(mapping, &[position], None);
     let mut scratch = Vec::new();
@@ -146,18 +146,18 @@ fn merged(
             StorageClass::Blob => KINDS[2].0,
         };
         scratch.clear();
-        // A value that does not fit is a finding of the rehearsal.
+        // A value that does not fit is a finding of its own.
         encoder.encode(cell, &mut scratch).ok()?;
         Some((xxh3_128(&scratch), kind))
     };
     let mut merged = Merged::default();
     for part in 0..parts {
         let mut seen: HashMap<u128, Kinds> = HashMap::new();
-        for_each(look, reader, &selection, |row| match read(row.cell(0)) {
+        for_each(surveyor, reader, &selection, |row| match read(row.cell(0)) {
             Some((hash, kind)) if kind != frequent && hash % parts == part => *seen.entry(hash).or_default() |= kind,
             _ => {}
         })?;
-        for_each(look, reader, &selection, |row| match read(row.cell(0)) {
+        for_each(surveyor, reader, &selection, |row| match read(row.cell(0)) {
             Some((hash, kind)) if kind == frequent => {
                 if let Some(kinds) = seen.get_mut(&hash) {
                     *kinds |= kind;
@@ -170,10 +170,11 @@ fn merged(
             continue;
         }
         merged.kinds |= seen.values().fold(0, |all, kinds| all | kinds);
-        for_each(look, reader, &selection, |row| {
+        for_each(surveyor, reader, &selection, |row| {
             if read(row.cell(0)).is_some_and(|(hash, _)| seen.contains_key(&hash)) {
                 merged.found.add_as(rowid(row), || {
-                    let value = (look.depth == Depth::ShowingValues).then(|| format!(": {}", shortened(row.cell(0))));
+                    let value =
+                        (surveyor.depth == Depth::ShowingValues).then(|| format!(": {}", shortened(row.cell(0))));
                     name_row(mapping, row) + value.as_deref().unwrap_or_default()
                 });
             }

@@ -1,4 +1,4 @@
-//! Rehearsing the copy: every value is encoded and thrown away, so that what would not fit is known before anything is
+//! Values that do not fit their type: every value is encoded and thrown away, so that misfits are known before anything is
 //! written. The same pass gathers the table's profile.
 
 use crate::catalog::{KeyRange, TableProfile};
@@ -92,21 +92,21 @@ pub(crate) struct Misfit {
     pub(crate) remedy: Option<String>,
 }
 
-/// What a rehearsal saw.
+/// Outcome of the search in one table.
 #[derive(Debug, Default)]
 pub(crate) struct TableMisfits {
     pub(crate) findings: Vec<Finding>,
-    /// What the findings about single values are made of, by the column's position.
+    /// The material of findings about single values, by the column's position.
     pub(crate) misfits: BTreeMap<usize, Misfit>,
     /// The target's columns whose stored values all fit: what was read is what a copy reads.
     pub(crate) fitting: BTreeSet<String>,
     /// The rows that the target will not have.
     pub(crate) rejected: u64,
-    /// What stands in the table; nothing where no encoder can be made for it, so that it was not read.
+    /// Contents of the table; `None` where no encoder can be made for it, so that it was not read.
     pub(crate) profile: Option<TableProfile>,
 }
 
-/// The rehearsal of one table. Its rows are read in parts, by several readers if there are; what the parts saw is put
+/// The search for misfits in one table. Its rows are read in parts, by several readers if there are; what the parts saw is put
 /// together in their order, so that it does not show how many read.
 #[derive(Debug)]
 pub(crate) struct MisfitSearch<'a> {
@@ -120,7 +120,7 @@ pub(crate) struct MisfitSearch<'a> {
     rows: AtomicU64,
 }
 
-/// What reading a part of the rows saw.
+/// Outcome of reading a part of the rows.
 #[derive(Debug)]
 pub(crate) struct Part {
     profiler: Profiler,
@@ -142,7 +142,7 @@ impl Part {
 }
 
 impl<'a> MisfitSearch<'a> {
-    /// The rehearsal of a table, or what is wrong with the table as a whole, so that no row of it can be encoded; a table
+    /// The search in a table, or what is wrong with the table as a whole, so that no row of it can be encoded; a table
     /// without columns has nothing wrong and nothing to read.
     pub(crate) fn of(
         mapping: &'a TableMapping,
@@ -208,13 +208,13 @@ impl<'a> MisfitSearch<'a> {
     /// Says which values do not fit, and what would hold them; `seen` is what all parts saw.
     pub(crate) fn conclude(
         &self,
-        look: &Surveyor<'_>,
+        surveyor: &Surveyor<'_>,
         reader: &Reader,
         seen: Part,
     ) -> Result<TableMisfits, ExecuteError> {
         let (mapping, Part { profiler, failing, rejected }) = (self.mapping, seen);
         let columns = failing.keys().map(|position| (*position, profiler.stored(*position))).collect::<Vec<_>>();
-        let remedies = remedies(look, reader, mapping, &columns)?;
+        let remedies = remedies(surveyor, reader, mapping, &columns)?;
         let misfits = failing.into_iter().zip(remedies).map(|((position, failing), remedy)| {
             let (reasons, shapes) = (failing.reasons(), shapes::told(&profiler.shapes(position)));
             (position, Misfit { count: failing.count, examples: failing.examples, reasons, shapes, remedy })

@@ -1,4 +1,4 @@
-//! What stands in the columns: whether it fits, what it forgets on the way, how it is spelled, and what would hold it.
+//! Values of columns: whether they fit, what they forget on the way, how they are spelled, and which type would hold them.
 
 pub(crate) mod encoding;
 pub(crate) mod excesses;

@@ -91,7 +91,7 @@ impl Profiler {
         self.profile.stored(position)
     }
 
-    /// What was gathered.
+    /// The finished profile.
     pub(crate) fn finish(mut self) -> TableProfile {
         for (column, shapes) in self.profile.columns.iter_mut().zip(&self.shapes) {
             let shapes = shapes.iter().flat_map(|shapes| &shapes.counts);

@@ -1,4 +1,4 @@
-//! What the spec could say about a column whose values do not fit: a suggestion is tried on every value before it is made.
+//! Lines of spec for a column whose values do not fit: a suggestion is tried on every value before it is made.
 
 use crate::catalog::{ColumnType, KeyRange, StoredCounts};
 use crate::name::quote_toml_key;
@@ -17,7 +17,7 @@ use crate::value::{Beyond, Cell, Dropping, Forgetting, Reading, RepeatedTime, Zo
 struct Candidate {
     column_type: ColumnType,
     reading: Reading,
-    /// What it forgets of them.
+    /// The words of the spec that let it forget something of them.
     forgetting: Forgetting,
     encoder: ColumnEncoder,
 }
@@ -36,7 +36,7 @@ struct Trial {
 /// For each of the columns, by position, the line of spec for the type that holds all its values and keeps them apart, where
 /// there is one.
 pub(crate) fn remedies(
-    look: &Surveyor<'_>,
+    surveyor: &Surveyor<'_>,
     reader: &Reader,
     mapping: &TableMapping,
     columns: &[(usize, StoredCounts)],
@@ -45,13 +45,13 @@ pub(crate) fn remedies(
         return Ok(Vec::new());
     }
     let trial = |(position, stored): &(usize, StoredCounts)| {
-        let candidates = candidates(&mapping.columns[*position], look.zone);
+        let candidates = candidates(&mapping.columns[*position], surveyor.zone);
         Trial { position: *position, stored: *stored, candidates }
     };
     let mut trials = columns.iter().map(trial).collect::<Vec<_>>();
     let mut scratch = Vec::new();
     let outcome = reader.for_each_row(&mapping.selection(KeyRange::ALL), |row| {
-        if look.stop.is_thrown() {
+        if surveyor.stop.is_thrown() {
             return Err(ExecuteError::Interrupted);
         }
         for trial in &mut trials {
@@ -65,7 +65,7 @@ pub(crate) fn remedies(
     });
     match outcome {
         Ok(_) => {
-            trials.iter_mut().try_for_each(|trial| prefer_what_keeps_apart(look, reader, mapping, trial))?;
+            trials.iter_mut().try_for_each(|trial| prefer_what_keeps_apart(surveyor, reader, mapping, trial))?;
             Ok(trials.iter().map(choice).collect())
         }
         Err(ReadFailure::Source(error)) => Err(error.into()),
@@ -75,7 +75,7 @@ pub(crate) fn remedies(
 
 /// Puts the candidates that make one value of several behind the others, with the word that allows it.
 fn prefer_what_keeps_apart(
-    look: &Surveyor<'_>,
+    surveyor: &Surveyor<'_>,
     reader: &Reader,
     mapping: &TableMapping,
     trial: &mut Trial,
@@ -84,7 +84,7 @@ fn prefer_what_keeps_apart(
     let mut candidates = std::mem::take(&mut trial.candidates).into_iter();
     for mut candidate in candidates.by_ref() {
         let conversion = (&candidate.column_type, candidate.reading, &candidate.encoder);
-        if !would_merge(look, reader, mapping, trial.position, conversion, trial.stored)? {
+        if !would_merge(surveyor, reader, mapping, trial.position, conversion, trial.stored)? {
             keeping.push(candidate);
             break;
         }
@@ -110,7 +110,7 @@ impl Candidate {
     }
 }
 
-/// What holds every value best, and in a comment what holds every value too.
+/// The candidate that holds every value best, and in a comment others that hold every value too.
 fn choice(trial: &Trial) -> Option<String> {
     let (first, others) = trial.candidates.split_first()?;
     // Bytes and literals are there for what text does not hold.
@@ -148,7 +148,7 @@ pub(crate) fn alternatives(mapping: &TableMapping, position: usize, remedy: Opti
     }
 }
 
-/// What could hold the values of a column that was meant to be of this type, the nearest in meaning first. The last
+/// Types that could hold the values of a column that was meant to be of this type, the nearest in meaning first. The last
 /// resorts lose nothing: the bytes of text and blobs alike, and SQL literals, which hold everything.
 fn candidates(column: &ColumnMapping, zone: &Zone) -> Vec<Candidate> {
     use ColumnType::{Bytea, Date, DoublePrecision, Json, Numeric, Text, Timestamp, Timestamptz};
@@ -189,7 +189,7 @@ fn candidates(column: &ColumnMapping, zone: &Zone) -> Vec<Candidate> {
     choices.into_iter().filter_map(compile).collect()
 }
 
-/// What the column's own type holds when something is decided: one word, then two, beside what the spec says already.
+/// The column's own type once something is decided: one word, then two, beside what the spec says already.
 fn decisions(column: &ColumnMapping) -> Vec<(ColumnType, Reading, Forgetting)> {
     let nothing = Forgetting::default();
     let zeros = Forgetting { leading_zeros: Dropping::Drop, ..nothing };

@@ -1,4 +1,4 @@
-//! What the shapes of a column's dates tell a reviewer.
+//! Findings and words about the shapes of a column's dates.
 
 use crate::catalog::ColumnType;
 use crate::plan::{Finding, Severity, TableMapping};

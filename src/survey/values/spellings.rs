@@ -48,7 +48,7 @@ impl Spellings {
         other.seen.into_iter().for_each(|spelling| self.note(spelling));
     }
 
-    /// What was seen; other text alone where that is too much to tell.
+    /// The spellings seen; other text alone where they are too many to tell.
     pub(crate) fn finish(self) -> BTreeSet<Spelling> {
         if self.are_too_many { [Spelling::Other].into() } else { self.seen.into_iter().collect() }
     }
@@ -59,14 +59,14 @@ pub(crate) type OfTables = BTreeMap<String, BTreeMap<String, BTreeSet<Spelling>>
 
 /// Reads the columns of the mapped tables whose spelling matters, with all readers. How far the survey looks has no say in
 /// it: what a plan carries over must not depend on that.
-pub(crate) fn look_up(
-    look: &Surveyor<'_>,
+pub(crate) fn read_spellings(
+    surveyor: &Surveyor<'_>,
     tables: &[TableMapping],
     readers: &mut [Reader],
 ) -> Result<OfTables, ExecuteError> {
     let (mut found, mut passes) = (OfTables::new(), Vec::new());
     for mapping in tables {
-        let positions = mapping::spelled(look.catalog, mapping);
+        let positions = mapping::spelled(surveyor.catalog, mapping);
         if !positions.is_empty() {
             passes.extend(mapping.parts().into_iter().map(|range| (mapping, positions.clone(), range)));
         }
@@ -74,7 +74,7 @@ pub(crate) fn look_up(
     let seen = side_by_side(readers, passes, |reader, (mapping, positions, range)| {
         let mut columns = positions.iter().map(|_| Spellings::default()).collect::<Vec<_>>();
         let selection = Selection { range, ..selection(mapping, &positions, None) };
-        for_each(look, reader, &selection, |row| {
+        for_each(surveyor, reader, &selection, |row| {
             columns.iter_mut().enumerate().for_each(|(at, column)| column.add(row.cell(at)));
         })?;
         Ok((mapping, positions, columns))

@@ -1,4 +1,4 @@
-//! What is known of a column's values under the type that the spec of today gives it.
+//! Knowledge of a column's values under the type that the spec of today gives it.
 
 use crate::catalog::ColumnType;
 use crate::plan::ColumnMapping;
@@ -20,7 +20,7 @@ pub(crate) enum Verdict {
     Unknown,
 }
 
-/// What is known of the values that are not NULL.
+/// Knowledge of the values that are not NULL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Values {
     Fit,
@@ -29,7 +29,7 @@ enum Values {
     Unknown,
 }
 
-/// What the facts say about a column as it is mapped now. `same_zone`: the source's time zone is the one of the facts.
+/// Verdict of the facts on a column as it is mapped now. `same_zone`: the source's time zone is the one of the facts.
 pub(crate) fn verdict(column: &ColumnMapping, facts: &ColumnFacts, same_zone: bool) -> Verdict {
     if column.source_sql != facts.source_sql {
         return Verdict::Unknown;
@@ -37,8 +37,8 @@ pub(crate) fn verdict(column: &ColumnMapping, facts: &ColumnFacts, same_zone: bo
     let nulls = if column.not_null { facts.stored.null } else { 0 };
     let words = becomes(column);
     let is_readable = same_zone || !is_temporal(&column.column_type);
-    match facts.rehearsed.as_ref().filter(|rehearsed| is_readable && rehearsed.becomes == words) {
-        Some(rehearsed) => as_rehearsed(column, rehearsed, facts.stored.null),
+    match facts.tried.as_ref().filter(|tried| is_readable && tried.becomes == words) {
+        Some(tried) => as_tried(column, tried, facts.stored.null),
         None if facts.values() == 0 => with_nulls(nulls),
         None => match values(column, facts, same_zone) {
             Values::Fit => with_nulls(nulls),
@@ -48,7 +48,7 @@ pub(crate) fn verdict(column: &ColumnMapping, facts: &ColumnFacts, same_zone: bo
     }
 }
 
-/// What is known of the values that are not NULL, of which there are some, from the types that hold all of them. A type
+/// Knowledge of the values that are not NULL, of which there are some, from the types that hold all of them. A type
 /// that was tried and does not hold all of them holds none the better for a length or a precision.
 fn values(column: &ColumnMapping, facts: &ColumnFacts, same_zone: bool) -> Values {
     // A label is a text as it is stored, and which texts there are is not known.
@@ -64,7 +64,7 @@ fn values(column: &ColumnMapping, facts: &ColumnFacts, same_zone: bool) -> Value
     match &column.column_type {
         _ if !is_held && !is_decided(column, facts, &words, same_zone) => Values::DoNotFit,
         _ if !is_held || !column.labels.is_empty() => Values::Unknown,
-        // What a local time is depends on the zone.
+        // The instant of a local time depends on the zone.
         column_type if !same_zone && is_temporal(column_type) => Values::Unknown,
         // The length of numbers as text is not known.
         ColumnType::Varchar(Some(limit)) if integer + real + blob == 0 && column.reading == Reading::Stored => {
@@ -101,10 +101,10 @@ fn without_limit(column_type: &ColumnType) -> ColumnType {
 }
 
 /// The type is the same; whether it takes NULL may not be.
-fn as_rehearsed(column: &ColumnMapping, rehearsed: &TypeTrial, nulls: u64) -> Verdict {
-    let misfits = rehearsed.misfit.as_ref().map_or(0, |misfit| misfit.count);
-    match &rehearsed.misfit {
-        Some(misfit) if nulls == 0 || column.not_null == rehearsed.not_null => Verdict::Misfits(misfit.clone()),
+fn as_tried(column: &ColumnMapping, tried: &TypeTrial, nulls: u64) -> Verdict {
+    let misfits = tried.misfit.as_ref().map_or(0, |misfit| misfit.count);
+    match &tried.misfit {
+        Some(misfit) if nulls == 0 || column.not_null == tried.not_null => Verdict::Misfits(misfit.clone()),
         None => with_nulls(if column.not_null { nulls } else { 0 }),
         Some(_) if column.not_null => at_least(misfits + nulls),
         // Nothing but NULL was in the way.
@@ -137,7 +137,7 @@ mod tests {
             stored: Stored { null, text: 3, ..Stored::default() },
             longest_characters: Some(7),
             holds: holds.join(", "),
-            rehearsed: Some(TypeTrial { becomes: "date".to_owned(), not_null: misfit.is_some(), misfit }),
+            tried: Some(TypeTrial { becomes: "date".to_owned(), not_null: misfit.is_some(), misfit }),
             ..ColumnFacts::default()
         }
     }

@@ -120,7 +120,7 @@ impl Facts for Recorded<'_> {
             let undecided = mapping::undecided(basis.spec, table);
             unknown.extend(classes(basis.spec, table, undecided, self.inspection).1);
         }
-        // What is stored in a column that the spec leaves behind decides nothing.
+        // A column that the spec leaves behind decides nothing.
         unknown.retain(|finding| {
             let mut mapped = plan.tables.iter().filter(|mapping| finding.table.as_ref() == Some(&mapping.source));
             mapped.any(|mapping| mapping.columns.iter().any(|column| finding.column.as_ref() == Some(&column.source)))
@@ -145,7 +145,7 @@ impl<'a> Recorded<'a> {
         References { inspection: self.inspection, spec, catalog, zone }
     }
 
-    /// What is known of each table that is still to be copied; otherwise the finding that it was not looked at, unless it is
+    /// Each table that is still to be copied with its facts; otherwise the finding that it was not looked at, unless it is
     /// empty.
     fn known<'b>(&self, basis: &Basis<'b>, plan: &'b Plan) -> Vec<Result<Known<'b>, Option<Box<Finding>>>>
     where
@@ -207,7 +207,7 @@ fn extents(plan: &Plan, inspection: &Inspection) -> (Extents, bool) {
     (extents, is_every_one_known)
 }
 
-/// What is known of arithmetic in views; the answers hold as long as those about all columns do.
+/// Findings about arithmetic in views; the answers hold as long as those about all columns do.
 fn of_views(plan: &Plan, inspection: &Inspection, holds: bool) -> Vec<Finding> {
     let none = BTreeMap::new();
     let is_view = |parts: &Vec<&Excess>| parts.first().is_some_and(|part| part.of == ExcessOf::View);
@@ -226,7 +226,7 @@ fn classes(
     inspection: &Inspection,
 ) -> (BTreeMap<String, StoredClasses>, Vec<Finding>) {
     let (mut classes, mut unknown) = (BTreeMap::new(), Vec::new());
-    // That a whole table was not looked at is a finding of its own.
+    // A table that was not looked at is a finding of its own.
     let has_rows = inspection.sizes.get(&table.name).is_some_and(|size| size.rows > 0);
     let Some(facts) = inspection.tables.get(&table.name).filter(|_| has_rows) else { return (classes, unknown) };
     let rows = Overlap::between(facts.filter.as_deref(), mapping::filter(spec, &table.name));

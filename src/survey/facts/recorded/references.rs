@@ -1,4 +1,4 @@
-//! What the facts say about rows that reference others.
+//! Facts about rows that reference others.
 
 use crate::catalog::Catalog;
 use crate::plan::{ColumnMapping, Finding, Orphans, Plan, TableMapping, mapping};
@@ -64,7 +64,7 @@ impl<'a> References<'a> {
         followed(self.spec, self.catalog).iter().filter(|followed| is_unknown(followed)).filter_map(finding).collect()
     }
 
-    /// What references rows that the spec rejects, in tables of which `plan` has said that rows are rejected, or that it
+    /// Findings about references to rows that the spec rejects, in tables of which `plan` has said that rows are rejected, or that it
     /// does not know.
     pub(crate) fn of_rejected(&self, plan: &Plan) -> Vec<Finding> {
         let rejecting = rejecting_references(plan, self.catalog, |mapping| {

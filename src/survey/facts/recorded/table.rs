@@ -1,4 +1,4 @@
-//! What the facts say about one table as the spec of today maps it.
+//! Facts of one table, as the spec of today maps it.
 
 use crate::catalog::{ColumnProfile, Table, TableProfile};
 use crate::plan::{Excess, ExcessOf, Finding, Plan, Severity, TableMapping};
@@ -74,7 +74,7 @@ impl Known<'_> {
         if found.is_empty() {
             return self.left_behind();
         }
-        // What holds for all rows holds for some of them; what was found may be in those that are left behind.
+        // An answer that all rows are right holds for some of them; findings may be about rows that are left behind.
         let place = |finding: &Finding| match &finding.column {
             Some(column) => format!("{} in {column} ({})", finding.code, finding.count),
             None => format!("{} ({})", finding.code, finding.count),
@@ -188,7 +188,7 @@ impl Known<'_> {
 
     /// Answers to some of the questions about the table.
     fn answers(&self, is_asked: impl Fn(&Question<'_>) -> bool) -> Vec<Finding> {
-        // What the source was asked for does not depend on the target.
+        // Questions to the source do not depend on the target.
         let questions = questions(self.spec, None, self.mapping, self.table, &self.whole_profile());
         questions.into_iter().filter(is_asked).flat_map(|question| self.answer(question)).collect()
     }
@@ -218,7 +218,7 @@ impl Known<'_> {
     }
 }
 
-/// What is known of one expression from the answers about its parts; `answers` is absent where none of them holds any more.
+/// Findings about one expression from the answers about its parts; `answers` is absent where none of them holds any more.
 pub(crate) fn of_expression(parts: &[&Excess], answers: Option<&BTreeMap<String, Vec<Answer>>>) -> Vec<Finding> {
     let (mut found, mut in_doubt) = (Vec::new(), None);
     for part in parts {
@@ -239,7 +239,7 @@ pub(crate) fn of_expression(parts: &[&Excess], answers: Option<&BTreeMap<String,
     findings
 }
 
-/// What is known of a table; nothing where it was not looked at, which is a finding unless it is empty.
+/// A table with its facts; otherwise the finding that it was not looked at, unless it is empty.
 pub(crate) fn known<'a>(
     inspection: &'a Inspection,
     spec: &'a Spec,
