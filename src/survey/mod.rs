@@ -99,11 +99,21 @@ pub async fn survey(
         Ok::<_, ExecuteError>(Survey { plan, templates, catalog, readers, zone, unchanged, changed, left_out, profile })
     });
     let mut survey = surveyed.await??;
-    if let Some(session) = target {
-        let findings = set_aside::find(spec, session, &survey.plan).await?;
-        survey.plan.add_findings(findings);
-    }
+    ask_about_tables_set_aside(spec, target, &mut survey.plan).await?;
     Ok(survey)
+}
+
+/// Adds the findings about tables that are to be set aside: the target has them, wherever the facts of the source are from.
+async fn ask_about_tables_set_aside(
+    spec: &Spec,
+    target: Option<&Session>,
+    plan: &mut Plan,
+) -> Result<(), ExecuteError> {
+    if let Some(session) = target {
+        let findings = set_aside::find(spec, session, plan).await?;
+        plan.add_findings(findings);
+    }
+    Ok(())
 }
 
 /// Looks at the whole source with `jobs` readers in one snapshot, and writes its answers down. Of the target only the
@@ -150,7 +160,9 @@ pub async fn recall(
         None => TargetState::default(),
     };
     let templates = planning::templates(spec)?;
-    let Planned { plan, profile, .. } = planning::plan(&mut Recorded { inspection }, spec, &state, templates, depth)?;
+    let planned = planning::plan(&mut Recorded { inspection }, spec, &state, templates, depth)?;
+    let Planned { mut plan, profile, .. } = planned;
+    ask_about_tables_set_aside(spec, target, &mut plan).await?;
     Ok(Recalled { plan, profile })
 }
 
