@@ -6,7 +6,7 @@ use crate::dialect::sqlite::declared::StoredClasses;
 use crate::plan::{Contents, Extents, Finding, Orphans, Plan, TableMapping, mapping};
 use crate::run::{Events, ExecuteError, Stop};
 use crate::source::{Reader, Snapshot, SourceError, key_bounds, read_catalog, table_size};
-use crate::spec::{Spec, TablesMode};
+use crate::spec::Spec;
 use crate::survey::facts::values::{ValuesRead, read_values};
 use crate::survey::facts::{Basis, Facts};
 use crate::survey::references::foreign_keys::{find_orphans, stored_classes};
@@ -66,7 +66,7 @@ impl<'a> Live<'a> {
         Surveyor {
             spec,
             catalog,
-            existing: basis.state.tables.as_ref().filter(|_| spec.target.tables == TablesMode::Existing),
+            existing: basis.existing(),
             zone,
             depth,
             keys_in_memory: KEYS_IN_MEMORY / self.readers.len(),

@@ -24,14 +24,14 @@ pub(crate) mod recording;
 pub(crate) mod values;
 mod words;
 
-use crate::catalog::{Catalog, Key, SelectedColumn, Table, TableProfile, TableSize};
+use crate::catalog::{Catalog, Key, SelectedColumn, Table, TableProfile, TableSize, TargetTable};
 use crate::dialect::sqlite::declared::StoredClasses;
 use crate::plan::{
     ChunkSize, Contents, Extents, Finding, Inputs, Orphans, Plan, PlanError, Severity, TableMapping, TargetState,
     Templates,
 };
 use crate::run::ExecuteError;
-use crate::spec::Spec;
+use crate::spec::{Spec, TablesMode};
 use crate::survey::references::restored_keys::Restored;
 use crate::survey::surveyor::Depth;
 use crate::survey::values::spellings::OfTables;
@@ -54,7 +54,12 @@ pub(crate) struct Basis<'a> {
     pub(crate) depth: Depth,
 }
 
-impl Basis<'_> {
+impl<'a> Basis<'a> {
+    /// The application's tables by name, where the spec says that they are filled: their keys count, not those of the source.
+    pub(crate) fn existing(&self) -> Option<&'a BTreeMap<String, TargetTable>> {
+        self.state.tables.as_ref().filter(|_| self.spec.target.tables == TablesMode::Existing)
+    }
+
     /// The plan, once this much is known of the rows.
     pub(crate) fn plan(&self, contents: &Contents) -> Result<Plan, PlanError> {
         let Self { spec, catalog, sizes, templates, state, chunk_size, .. } = *self;

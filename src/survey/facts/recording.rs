@@ -10,7 +10,7 @@ use crate::survey::facts::inspection::{
     Answer, ColumnFacts, Extent, Inspection, OrphanFacts, RejectedRows, TableFacts, TypeTrial,
 };
 use crate::survey::facts::live::{Live, size};
-use crate::survey::facts::question::questions;
+use crate::survey::facts::question::{Question, questions};
 use crate::survey::facts::recorded::references::{rejecting_references, rejects_rows, restored_question};
 use crate::survey::facts::values::ValuesRead;
 use crate::survey::facts::{Basis, Facts, holding_types, words};
@@ -26,6 +26,7 @@ use crate::survey::values::spellings::OfTables;
 use crate::value::Zone;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 /// A live source whose answers are written down.
 #[derive(Debug)]
@@ -41,14 +42,6 @@ impl<'a> Recording<'a> {
         let mut inspection = Inspection::of(&spec.name, zone.to_string(), live.structure()?);
         inspection.network_file_system = live.file_system();
         Ok(Self { live, inspection })
-    }
-
-    fn surveyor<'b>(&self, basis: &Basis<'b>) -> Surveyor<'b>
-    where
-        'a: 'b,
-    {
-        // Questions to the source do not depend on the target.
-        Surveyor { existing: None, ..self.live.surveyor(basis) }
     }
 }
 
@@ -115,7 +108,7 @@ impl Facts for Recording<'_> {
 
     /// Looks at the tables with all readers, at the largest first.
     fn read_values(&mut self, basis: &Basis<'_>, plan: &Plan) -> Result<ValuesRead, ExecuteError> {
-        let surveyor = self.surveyor(basis);
+        let surveyor = self.live.surveyor(basis);
         let pairs = plan.tables.iter().filter_map(|mapping| Some((mapping, basis.catalog.table(&mapping.source)?)));
         let mut pairs = pairs.collect::<Vec<_>>();
         pairs.sort_by_key(|(mapping, _)| Reverse(mapping.size.bytes));
@@ -138,7 +131,7 @@ impl Facts for Recording<'_> {
         mappings: &[TableMapping],
         _: &[TableProfile],
     ) -> Result<BTreeMap<(String, usize), Orphans>, ExecuteError> {
-        let surveyor = self.surveyor(basis);
+        let surveyor = self.live.surveyor(basis);
         let stored = find_orphans(&surveyor, &[], &[], &mut self.live.readers)?;
         let converted = find_orphans(&surveyor, mappings, &[], &mut self.live.readers)?;
         for followed in followed(basis.spec, basis.catalog) {
@@ -166,7 +159,7 @@ impl Facts for Recording<'_> {
     /// Asks about every part of an expression that may leave its range, and of those that may as far as the file knows: it
     /// has the columns' extents by powers of two alone, and a plan from it asks more than one from the source.
     fn of_rows(&mut self, basis: &Basis<'_>, plan: &Plan, contents: &Contents) -> Result<Vec<Finding>, ExecuteError> {
-        let surveyor = self.surveyor(basis);
+        let surveyor = self.live.surveyor(basis);
         let rough = |(table, facts): (&String, &TableFacts)| {
             let extent = |(column, facts): (&String, &ColumnFacts)| (column.clone(), facts.extent());
             (table.clone(), facts.columns.iter().map(extent).collect())
@@ -258,10 +251,15 @@ fn facts_of_table(
         });
         facts.columns.insert(column.source.clone(), found);
     }
-    for question in questions(surveyor.spec, surveyor.existing, mapping, table, &profile) {
-        for part in question.parts() {
-            let found = part.ask(surveyor, reader, mapping, &profile)?.into_iter().map(Answer::of);
-            facts.questions.insert(part.words(mapping, surveyor.zone), found.collect());
+    // A plan from the file may know the application's tables, and may be made where the target cannot be reached.
+    for existing in std::iter::once(None).chain(surveyor.existing.map(Some)) {
+        let surveyor = Surveyor { existing, ..*surveyor };
+        let questions = questions(surveyor.spec, existing, mapping, table, &profile).into_iter();
+        for part in questions.flat_map(Question::parts) {
+            if let Entry::Vacant(asked) = facts.questions.entry(part.words(mapping, surveyor.zone)) {
+                let found = part.ask(&surveyor, reader, mapping, &profile)?.into_iter().map(Answer::of);
+                asked.insert(found.collect());
+            }
         }
     }
     let rejected = findings.into_iter().filter(|finding| finding.code == "rows_rejected").collect();

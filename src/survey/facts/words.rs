@@ -49,7 +49,8 @@ fn columns_words<'a>(columns: impl Iterator<Item = &'a ColumnMapping>, zone: &Zo
 
 fn key_words(mapping: &TableMapping, key: &Key, zone: &Zone) -> String {
     let parts = key.parts.iter().map(|part| part_words(mapping, *part, zone)).collect::<Vec<_>>().join(", ");
-    format!("{} ({parts}){}", key.name, condition(key.predicate.as_deref()))
+    let nulls = if key.nulls_equal { " with equal NULLs" } else { "" };
+    format!("{} ({parts}){nulls}{}", key.name, condition(key.predicate.as_deref()))
 }
 
 fn part_words(mapping: &TableMapping, part: Part, zone: &Zone) -> String {

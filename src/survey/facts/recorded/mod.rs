@@ -151,10 +151,9 @@ impl<'a> Recorded<'a> {
     where
         'a: 'b,
     {
-        let Basis { spec, catalog, zone, .. } = *basis;
         let of_table = |mapping: &'b TableMapping| {
-            let table = catalog.table(&mapping.source)?;
-            Some(known(self.inspection, spec, mapping, table, zone, plan))
+            let table = basis.catalog.table(&mapping.source)?;
+            Some(known(self.inspection, basis, mapping, table, plan))
         };
         plan.to_be_copied().filter_map(of_table).collect()
     }

@@ -1,13 +1,13 @@
 //! Facts of one table, as the spec of today maps it.
 
-use crate::catalog::{ColumnProfile, Table, TableProfile};
+use crate::catalog::{ColumnProfile, Table, TableProfile, TargetTable};
 use crate::plan::{Excess, ExcessOf, Finding, Plan, Severity, TableMapping};
 use crate::rows::encoder::row_encoder;
 use crate::spec::{OnBadValue, Spec};
 use crate::survey::facts::inspection::{Answer, ColumnFacts, Inspection, TableFacts};
 use crate::survey::facts::question::{Question, questions};
 use crate::survey::facts::recorded::column::{Verdict, verdict};
-use crate::survey::facts::{LOOK_AGAIN, not_inspected, words};
+use crate::survey::facts::{Basis, LOOK_AGAIN, not_inspected, words};
 use crate::survey::rows::violations::CHECK_NOT_ASKED;
 use crate::survey::values::misfits::{Misfit, finding, rows_rejected, unsuitable};
 use crate::survey::values::{excesses, shapes};
@@ -20,6 +20,8 @@ const MORE_UNKNOWN: &str = "which, and whether more, the inspect file does not s
 /// A table as the spec of today has it, and what was found in it.
 pub(crate) struct Known<'a> {
     pub(crate) spec: &'a Spec,
+    /// The application's tables, where it is their keys that count.
+    pub(crate) existing: Option<&'a BTreeMap<String, TargetTable>>,
     pub(crate) mapping: &'a TableMapping,
     pub(crate) table: &'a Table,
     pub(crate) facts: &'a TableFacts,
@@ -188,8 +190,7 @@ impl Known<'_> {
 
     /// Answers to some of the questions about the table.
     fn answers(&self, is_asked: impl Fn(&Question<'_>) -> bool) -> Vec<Finding> {
-        // Questions to the source do not depend on the target.
-        let questions = questions(self.spec, None, self.mapping, self.table, &self.whole_profile());
+        let questions = questions(self.spec, self.existing, self.mapping, self.table, &self.whole_profile());
         questions.into_iter().filter(is_asked).flat_map(|question| self.answer(question)).collect()
     }
 
@@ -242,15 +243,15 @@ pub(crate) fn of_expression(parts: &[&Excess], answers: Option<&BTreeMap<String,
 /// A table with its facts; otherwise the finding that it was not looked at, unless it is empty.
 pub(crate) fn known<'a>(
     inspection: &'a Inspection,
-    spec: &'a Spec,
+    basis: &Basis<'a>,
     mapping: &'a TableMapping,
     table: &'a Table,
-    zone: &'a Zone,
     plan: &'a Plan,
 ) -> Result<Known<'a>, Option<Box<Finding>>> {
-    let same_zone = inspection.timezone == zone.to_string();
+    let Basis { spec, zone, .. } = *basis;
+    let (same_zone, existing) = (inspection.timezone == zone.to_string(), basis.existing());
     match inspection.tables.get(&table.name) {
-        Some(facts) => Ok(Known { spec, mapping, table, facts, zone, same_zone, plan }),
+        Some(facts) => Ok(Known { spec, existing, mapping, table, facts, zone, same_zone, plan }),
         None if inspection.sizes.get(&table.name).is_some_and(|size| size.rows == 0) => Err(None),
         None => {
             let message = "what its rows hold, which values do not fit and which keys meet: they were not looked at";
