@@ -1,4 +1,4 @@
-//! Drafting a spec from a live source: look, take what is suggested, look again, until nothing blocks.
+//! A spec drafted from a live source: survey, take the suggestions, survey again, until nothing blocks.
 
 use super::{Survey, survey};
 use crate::catalog::DeclaredType;
@@ -11,9 +11,9 @@ use crate::survey::surveyor::Depth;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-/// Looks at a source before the rest is left to people. What is decided in one look can bring up something new in the
+/// Surveys of a source before the rest is left to people. A decision of one round can bring up something new in the
 /// next: a column of another type, a name that meets another.
-const LOOKS: usize = 8;
+const ROUNDS: usize = 8;
 
 /// A spec that was drafted.
 #[derive(Debug, Clone)]
@@ -55,14 +55,14 @@ pub async fn draft(
 ) -> Result<Draft, DraftError> {
     let file = path.file_name().map(|name| name.to_string_lossy().into_owned());
     let mut facts = Facts { file, ..Facts::default() };
-    let mut look = 0;
+    let mut round = 0;
     let plan = loop {
         let text = starter.write(&facts);
         // No variable is read: the target is empty whatever DATABASE_URL says, and where nobody has set it.
         let may_be_unset = MayBeUnset { source: false, target: true };
         let spec = spec::read_without(&text, path, None, &|_| None, may_be_unset)?;
         let Survey { plan, .. } = survey(&spec, None, jobs, Depth::AtValues, stop, events).await?;
-        if look == 0 {
+        if round == 0 {
             facts.types = types(&plan);
         }
         facts.tables = plan.tables.iter().map(|table| (table.source.clone(), table.size.rows)).collect();
@@ -73,8 +73,8 @@ pub async fn draft(
             let suggestion = finding.suggestion.as_deref().unwrap_or_default();
             has_changed |= starter.decide(&reason(finding), suggestion);
         }
-        look += 1;
-        if !has_changed || look == LOOKS {
+        round += 1;
+        if !has_changed || round == ROUNDS {
             break plan;
         }
     };

@@ -53,9 +53,16 @@ pub(crate) fn plan(
     let zone = Zone::from(spec.source.timezone.clone());
     let refused = facts.refused_sql(spec, &catalog)?;
     let sizes = facts.sizes(spec, &catalog, &measured(spec, &catalog))?;
-    let (basis, chunk_size) = (&templates, failpoint::chunk_size());
-    let basis =
-        Basis { spec, catalog: &catalog, sizes: &sizes, templates: basis, state, zone: &zone, chunk_size, depth };
+    let basis = Basis {
+        spec,
+        catalog: &catalog,
+        sizes: &sizes,
+        templates: &templates,
+        state,
+        zone: &zone,
+        chunk_size: failpoint::chunk_size(),
+        depth,
+    };
     let mut contents = contents(facts, &basis, &refused)?;
     let mut plan = basis.plan(&contents)?;
     // SQLite cannot look at what it cannot compute.

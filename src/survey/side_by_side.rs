@@ -1,4 +1,4 @@
-//! Looking with all readers at the same time.
+//! Tasks for all readers at the same time.
 
 use crate::run::ExecuteError;
 use crate::source::Reader;

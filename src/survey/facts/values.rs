@@ -13,7 +13,7 @@ use crate::survey::side_by_side::side_by_side;
 use crate::survey::surveyor::{Depth, Surveyor};
 use crate::survey::target_state::Loaded;
 use crate::survey::values::merging::find_merging_unprofiled;
-use crate::survey::values::misfits::{MisfitSearch, Part, TableMisfits};
+use crate::survey::values::misfits::{MisfitSearch, RowsRead, TableMisfits};
 use crate::target::ledger::ChunkRow;
 use crate::value::Zone;
 use std::cmp::Reverse;
@@ -60,7 +60,7 @@ enum Pass<'a> {
 
 /// Outcome of a pass.
 enum Passed<'a> {
-    Searched(usize, Part),
+    Searched(usize, RowsRead),
     Compared(&'a TableMapping, &'a ChunkRow, Result<ChunkTally, Box<Finding>>),
 }
 
@@ -97,7 +97,7 @@ pub(crate) fn read_values(
             Ok(Passed::Compared(mapping, chunk, compare(reader, mapping, chunk, surveyor.zone, surveyor.stop)?))
         }
     })?;
-    let mut parts = searches.iter().map(|_| None).collect::<Vec<Option<Part>>>();
+    let mut parts = searches.iter().map(|_| None).collect::<Vec<Option<RowsRead>>>();
     for passed in passed {
         match passed {
             Passed::Searched(at, part) => match &mut parts[at] {
@@ -156,7 +156,7 @@ fn conclude(
     surveyor: &Surveyor<'_>,
     reader: &Reader,
     search: &MisfitSearch<'_>,
-    part: Part,
+    part: RowsRead,
 ) -> Result<TableMisfits, ExecuteError> {
     let mut misfits = search.conclude(surveyor, reader, part)?;
     let mapping = search.mapping;

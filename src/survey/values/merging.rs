@@ -120,7 +120,7 @@ struct Merged {
     kinds: Kinds,
 }
 
-/// Looks for values that become the same as one of another kind. What is in memory are the hashes of all kinds but the most
+/// Looks for values that become the same as one of another kind. In memory are the hashes of all kinds but the most
 /// frequent, a part of them at a time where they are many.
 fn merged(
     surveyor: &Surveyor<'_>,

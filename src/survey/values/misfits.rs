@@ -120,9 +120,9 @@ pub(crate) struct MisfitSearch<'a> {
     rows: AtomicU64,
 }
 
-/// Outcome of reading a part of the rows.
+/// Outcome of reading a part of the rows of a table.
 #[derive(Debug)]
-pub(crate) struct Part {
+pub(crate) struct RowsRead {
     profiler: Profiler,
     /// By the column's position.
     failing: BTreeMap<usize, Failing>,
@@ -130,9 +130,9 @@ pub(crate) struct Part {
     rejected: u64,
 }
 
-impl Part {
+impl RowsRead {
     /// Takes in the part that follows this one.
-    pub(crate) fn append(&mut self, next: Part) {
+    pub(crate) fn append(&mut self, next: RowsRead) {
         self.profiler.append(next.profiler);
         for (position, failing) in next.failing {
             self.failing.entry(position).or_default().append(failing);
@@ -164,10 +164,10 @@ impl<'a> MisfitSearch<'a> {
         range: &KeyRange,
         stop: &Stop,
         events: &Events,
-    ) -> Result<Part, ExecuteError> {
-        let mut part = Part { profiler: Profiler::new(self.mapping), failing: BTreeMap::new(), rejected: 0 };
+    ) -> Result<RowsRead, ExecuteError> {
+        let mut part = RowsRead { profiler: Profiler::new(self.mapping), failing: BTreeMap::new(), rejected: 0 };
         let (mut scratch, mut rows) = (Vec::new(), 0_u64);
-        let Part { profiler, failing, rejected } = &mut part;
+        let RowsRead { profiler, failing, rejected } = &mut part;
         let outcome = reader.for_each_row(&self.mapping.selection(range.clone()), |row| {
             scratch.clear();
             let mut is_rejected = false;
@@ -210,9 +210,9 @@ impl<'a> MisfitSearch<'a> {
         &self,
         surveyor: &Surveyor<'_>,
         reader: &Reader,
-        seen: Part,
+        seen: RowsRead,
     ) -> Result<TableMisfits, ExecuteError> {
-        let (mapping, Part { profiler, failing, rejected }) = (self.mapping, seen);
+        let (mapping, RowsRead { profiler, failing, rejected }) = (self.mapping, seen);
         let columns = failing.keys().map(|position| (*position, profiler.stored(*position))).collect::<Vec<_>>();
         let remedies = remedies(surveyor, reader, mapping, &columns)?;
         let misfits = failing.into_iter().zip(remedies).map(|((position, failing), remedy)| {
