@@ -1,8 +1,8 @@
 //! The survey: facts of both sides, the plan made of them, and PostgreSQL's judgement of it.
 //!
-//! [`planning`] is the one way from facts to plan and findings. [`facts`] has who answers what it asks: the live source, an
-//! inspect file, and `transship inspect`, which writes the live source's answers down. The questions themselves are asked
-//! and their answers put into words by kind: [`values`], [`keys`], [`references`], [`rows`].
+//! `planning` is the one way from facts to plan and findings. `facts` answers what it asks, in three ways: the live source,
+//! the inspect file, and `transship inspect`, which writes the live source's answers down. The questions are asked and
+//! their answers put into words by kind: `values`, `keys`, `references`, `rows`.
 
 mod draft;
 mod facts;
