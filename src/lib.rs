@@ -17,7 +17,7 @@
 //!
 //! | room | holds | may use |
 //! |---|---|---|
-//! | [`name`] | identifiers, name styles, the only quoting code | – |
+//! | [`name`] | identifiers, name styles, the only quoting code, ids of steps | – |
 //! | [`value`] | neutral cells and their exact meaning: dates, decimals, text, JSON | – |
 //! | [`catalog`] | a database's structure as plain data, declared types, the target's column types | name |
 //! | [`connection`] | URLs of all spellings, TLS modes, secrets | name |
@@ -25,10 +25,11 @@
 //! | [`spec`] | the TOML file: document, problems with their places, the checked [`spec::Spec`] | connection, dialect, name, catalog::ColumnType, catalog::DeclaredType, value::Reading, value::Forgetting, value::Dropping, value::Beyond, value::RepeatedTime |
 //! | [`source`] | one snapshot for all readers, structure, sizes, rows as borrowed cells | connection, catalog, dialect, value, name |
 //! | [`target`] | PostgreSQL: sessions, ledger, the binary COPY format, the embedded server | connection, catalog, value, name |
-//! | [`plan`] | mapping, templates, the steps and their order, the digest; no I/O | spec, catalog, dialect, value, name |
+//! | [`template`] | templates in sets, files of the user's that replace some, places in templates | name |
+//! | [`plan`] | mapping, the steps as data and their order, the digest; no I/O | spec, catalog, dialect, template, value, name |
 //! | [`run`] | carrying work out: stop, events, errors, retry, failpoints, rights of a step | plan, source, target, spec, catalog, name |
 //! | [`rows`] | rows from reading to encoding, treatment of bad values, rejected rows | run, plan, source, target, spec, catalog, value, name |
-//! | [`survey`] | facts of both sides, findings, the plan made of them, PostgreSQL's judgement of it | rows, run, plan, source, target, spec, connection, catalog, dialect, value, name |
+//! | [`survey`] | facts of both sides, findings, the plan made of them, PostgreSQL's judgement of it | rows, run, plan, source, target, spec, template, connection, catalog, dialect, value, name |
 //! | [`proof`] | the proving side's own meaning of values, and rows by it; never the encoder | run, plan, source, target, spec, catalog, value, name |
 //! | [`checks`] | the spec's questions to both sides | proof, run, plan, source, target, spec, catalog, dialect, value, name |
 //! | [`apply`] | the run: jobs, workers, chunks, refresh | survey, checks, rows, run, plan, source, target, spec, catalog, value, name |
@@ -41,7 +42,9 @@
 //! # Where to find what
 //!
 //! - What a declared type becomes: [`dialect::sqlite::declared`]; a default or a CHECK: [`dialect::expression`]; the DDL itself:
-//!   `templates/`.
+//!   `templates/`, which [`template`] renders.
+//! - When two texts are equal in the source: [`catalog::Equality`]; what PostgreSQL makes of it:
+//!   [`dialect::postgresql::equality`]. By which key a row is found on both sides: [`plan::TableMapping::exact_key`].
 //! - Why the spec's own SQL cannot change how many rows there are: [`dialect::sqlite`], and the source's reader, which counts.
 //! - How a stored value becomes bytes: [`target::copy`] on top of [`value`].
 //! - What becomes of a value that does not fit: [`rows::treatment`]; how a rejected row is kept: [`value::stored`].
@@ -64,5 +67,6 @@ pub mod source;
 pub mod spec;
 pub mod survey;
 pub mod target;
+pub mod template;
 pub mod value;
 pub mod verify;

@@ -25,7 +25,7 @@ impl Crew {
         let mut idle = Vec::new();
         for reader in readers.into_iter().take(jobs) {
             let session = context.connect_to_work().await?;
-            idle.push(Worker { context: Arc::clone(context), session, reader: Some(reader) });
+            idle.push(Worker { context: Arc::clone(context), session: Arc::new(session), reader: Some(reader) });
         }
         Ok(Self { context: Arc::clone(context), idle, began: BTreeMap::new() })
     }
@@ -64,7 +64,7 @@ impl Crew {
                 }
                 Err(error) => {
                     if failed.insert(job.step()) && !matches!(error, ExecuteError::Interrupted) {
-                        let id = context.plan.steps[job.step()].id.clone();
+                        let id = context.plan.steps[job.step()].id.to_string();
                         context.events.tell(Event::StepFailed { id, error: error.to_string() });
                     }
                     // The first failure is the cause; what it drags along is not. A wish to stop is no failure.
@@ -90,13 +90,13 @@ impl Crew {
             return;
         }
         self.began.insert(at, Instant::now());
-        self.context.events.tell(Event::StepStarted { id: step.id.clone(), rows: step.rows });
+        self.context.events.tell(Event::StepStarted { id: step.id.to_string(), rows: step.rows() });
     }
 
     /// Counts what was copied of a table.
     fn add(&self, at: usize, outcome: &Outcome, applied: &mut Applied) {
         applied.rows += outcome.rows;
-        if let Some(table) = &self.context.plan.steps[at].table {
+        if let Some(table) = self.context.plan.steps[at].source_table() {
             applied.left_out.add(table, outcome.rejected, &outcome.nulled);
         }
     }
@@ -107,7 +107,7 @@ impl Crew {
             Job::Replace { .. } => return outcome.of_copies.iter().for_each(|(step, of)| self.add(*step, of, applied)),
             Job::CopyDone { .. } | Job::Statement { .. } => applied.steps += 1,
         }
-        let id = self.context.plan.steps[job.step()].id.clone();
+        let id = self.context.plan.steps[job.step()].id.to_string();
         let rows = matches!(job, Job::CopyDone { .. }).then_some(outcome.rows);
         if let Some(check) = &outcome.check {
             self.context.events.tell(Event::CheckDone(check.clone()));

@@ -7,7 +7,7 @@ use crate::run::grants::expect_ledger;
 use crate::spec::Spec;
 use crate::target::fingerprint::Fingerprint;
 use crate::target::ledger::Replaced;
-use crate::target::{Ledger, Server, Session, TargetError, conditions};
+use crate::target::{Ledger, Scope, Server, Session, TargetError, conditions, structure};
 use std::collections::BTreeSet;
 
 /// Other objects depend on it (`dependent_objects_still_exist`): PostgreSQL documentation, appendix A.
@@ -50,20 +50,8 @@ impl Discard {
     /// [`ExecuteError::Dependents`] where others depend on a table; [`ExecuteError::NotSetAside`] where another table stands
     /// in its place. Nothing is removed then.
     pub async fn execute(self) -> Result<Vec<Replaced>, ExecuteError> {
-        let session = &self.session;
-        session.execute("BEGIN", "beginning a transaction").await?;
-        match self.drop_all().await {
-            Ok(()) => {
-                session.execute("COMMIT", "committing").await?;
-                Ok(self.tables)
-            }
-            Err(error) => {
-                if let Err(rollback) = session.execute("ROLLBACK", "rolling back").await {
-                    tracing::debug!(%rollback, "the transaction ended with its connection");
-                }
-                Err(error)
-            }
-        }
+        self.session.transaction(Scope::committed("committing"), self.drop_all()).await?;
+        Ok(self.tables)
     }
 
     async fn drop_all(&self) -> Result<(), ExecuteError> {
@@ -79,7 +67,8 @@ impl Discard {
         let others = tables.iter().filter(|table| table.is_same == Some(false));
         let mut others = others.map(|table| table.set_aside_as.clone()).collect::<Vec<_>>();
         for table in tables.iter().filter(|table| table.is_same == Some(true)) {
-            let rows = self.count(&table.set_aside_as).await?;
+            let name = &table.set_aside_as;
+            let rows = session.count_rows(name, &format!("counting the rows of {name}")).await?;
             if rows != table.rows {
                 others.push(format!(
                     "{} ({rows} rows now, and {} when it was set aside)",
@@ -106,18 +95,11 @@ impl Discard {
             let [was, is] = schemas.each_ref().map(|schema| format!("{}.", quote_identifier(schema)));
             gone.iter_mut().for_each(|object| *object = object.replace(&is, &was));
         }
-        let steps = tables.iter().map(|table| StepKind::SetAside.id(&table.name)).collect::<Vec<_>>();
+        let steps = tables.iter().map(|table| StepKind::SetAside.id(&table.name).to_string()).collect::<Vec<_>>();
         if let Some(origin) = ledger.origin(session).await? {
             ledger.record_discarded(session, &steps, &origin.fingerprint, &gone).await?;
         }
         Ok(())
-    }
-
-    async fn count(&self, table: &str) -> Result<u64, ExecuteError> {
-        let failed =
-            |error: tokio_postgres::Error| TargetError::statement(format!("counting the rows of {table}"), &error);
-        let counted = self.session.client().query_one(&format!("SELECT count(*) FROM {table}"), &[]).await;
-        Ok(u64::try_from(counted.map_err(failed)?.get::<_, i64>(0)).unwrap_or(0))
     }
 
     /// Drops the schemas that a run has made for the tables: its way back says so.
@@ -126,15 +108,11 @@ impl Discard {
         let drops = schemas.map(|schema| format!("DROP SCHEMA {schema}")).collect::<BTreeSet<_>>();
         let way = self.ledger.way_back(&self.session).await?;
         let is_ours = |drop: &&String| {
-            let mut aside = way.iter().filter(|row| row.kind == StepKind::SetAside.word());
+            let mut aside = way.iter().filter(|row| row.is(StepKind::SetAside));
             aside.any(|row| row.statements.iter().flatten().any(|statement| statement == *drop))
         };
         for drop in drops.iter().filter(is_ours) {
-            let exists = "SELECT to_regnamespace($1) IS NOT NULL";
-            let schema = drop.trim_start_matches("DROP SCHEMA ");
-            let failed = |error: tokio_postgres::Error| TargetError::statement("looking for the schema", &error);
-            let row = self.session.client().query_one(exists, &[&schema]).await.map_err(failed)?;
-            if row.get::<_, bool>(0) {
+            if structure::has_schema(&self.session, drop.trim_start_matches("DROP SCHEMA ")).await? {
                 self.session.execute(drop, "removing the schema of what was set aside").await.map_err(explained)?;
             }
         }

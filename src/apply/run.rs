@@ -15,8 +15,8 @@ use crate::run::{CheckResult, Event, Events, ExecuteError, Stop};
 use crate::source::SourceError;
 use crate::spec::Spec;
 use crate::survey::{Depth, Survey, judge, survey};
-use crate::target::ledger::{Fence, LedgerMark};
-use crate::target::{Ledger, Server, Session, TargetError};
+use crate::target::ledger::{Fence, LedgerMark, RunState};
+use crate::target::{Ledger, Scope, Server, Session, TargetError};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
@@ -172,8 +172,8 @@ impl Run {
             migration: self.spec.name.clone(),
             digest: self.plan().digest.clone(),
             steps: pending().count(),
-            rows: pending().filter_map(|step| step.rows).sum(),
-            bytes: pending().filter_map(|step| step.bytes).sum(),
+            rows: pending().filter_map(Step::rows).sum(),
+            bytes: pending().filter_map(Step::bytes).sum(),
             target: self.spec.target_name(),
             left_behind: self.plan().left_behind().iter().map(|(number, _)| number).sum(),
         }
@@ -204,17 +204,16 @@ async fn begin(
         ledger.keep_origin(control, schema).await?;
         ledger.begin_run(control, &plan.digest, plan.changes()).await
     };
-    control.execute("BEGIN", "beginning a transaction").await?;
-    control.end_transaction(begun.await, "beginning the run").await
+    control.transaction(Scope::committed("beginning the run"), begun).await
 }
 
-/// The word for how a run ended, and what there is to say about it.
-fn state(result: &Result<(), ExecuteError>, failed_checks: bool) -> (&'static str, Option<String>) {
+/// How a run ended, and what there is to say about it.
+fn state(result: &Result<(), ExecuteError>, failed_checks: bool) -> (RunState, Option<String>) {
     match result {
-        Ok(()) if failed_checks => ("failed", Some("a check got a wrong answer".to_owned())),
-        Ok(()) => ("done", None),
-        Err(ExecuteError::Interrupted) => ("interrupted", None),
-        Err(error) => ("failed", Some(error.to_string())),
+        Ok(()) if failed_checks => (RunState::Failed, Some("a check got a wrong answer".to_owned())),
+        Ok(()) => (RunState::Done, None),
+        Err(ExecuteError::Interrupted) => (RunState::Interrupted, None),
+        Err(error) => (RunState::Failed, Some(error.to_string())),
     }
 }
 
@@ -248,18 +247,17 @@ async fn write_end(
     result: &mut Result<(), ExecuteError>,
     failed_checks: bool,
 ) -> Result<(), TargetError> {
-    control.execute("BEGIN", "ending the run").await?;
     let written = async {
         let done = context.ledger.done_steps(control).await?;
         let is_done = |step: &Step| {
-            done.get(&step.id).is_some_and(|row| {
+            done.known.get(&step.id).is_some_and(|row| {
                 let is_late = step.state == StepState::Done || row.run == context.fence.run;
                 row.fingerprint == step.fingerprint() && is_late
             })
         };
         let lost = context.plan.steps.iter().find(|step| !is_done(step));
         if let Some(step) = lost.filter(|_| result.is_ok()) {
-            *result = Err(ExecuteError::TakenBack { step: step.id.clone() });
+            *result = Err(ExecuteError::TakenBack { step: step.id.to_string() });
         }
         let (state, message) = state(result, failed_checks);
         context.ledger.end_run(control, &context.fence, state, message.as_deref()).await?;
@@ -269,22 +267,22 @@ async fn write_end(
         reach("before_end_of_run");
         Ok(())
     };
-    control.end_transaction(written.await, "ending the run").await
+    control.transaction(Scope::committed("ending the run").beginning("ending the run"), written).await
 }
 
 /// The chunks of every copy, from the ledger; those of a table that has none yet are fixed now.
 async fn fix_chunks(context: &Context) -> Result<Chunks, ExecuteError> {
     let control = context.hold_lock().await?;
-    control.execute("BEGIN", "fixing the chunks").await?;
-    control.end_transaction(fix_claimed_chunks(context, &control).await, "fixing the chunks").await.map_err(Into::into)
+    let scope = Scope::committed("fixing the chunks").beginning("fixing the chunks");
+    Ok(control.transaction(scope, fix_claimed_chunks(context, &control)).await?)
 }
 
 async fn fix_claimed_chunks(context: &Context, control: &Session) -> Result<Chunks, TargetError> {
     let ledger = &context.ledger;
     ledger.claim_run(control, &context.fence).await?;
     let mut chunks = Chunks::new();
-    for (at, step) in context.plan.steps.iter().enumerate().filter(|(_, step)| step.kind == StepKind::Copy) {
-        let Some(mapping) = step.table.as_deref().and_then(|table| context.plan.copied(table)) else { continue };
+    for (at, step) in context.plan.steps.iter().enumerate().filter(|(_, step)| step.kind() == StepKind::Copy) {
+        let Some(mapping) = step.source_table().and_then(|table| context.plan.copied(table)) else { continue };
         let mut rows = ledger.chunks(control, &mapping.source).await?;
         if rows.is_empty() {
             ledger.plan_chunks(control, &mapping.source, &mapping.target, &mapping.chunks, &mapping.size).await?;

@@ -3,6 +3,7 @@
 use crate::plan::Plan;
 use crate::run::ExecuteError;
 use crate::spec::Spec;
+use crate::target::ledger::DoneSteps;
 use crate::target::{Ledger, Session, structure};
 
 /// How much of a migration its target holds.
@@ -23,7 +24,7 @@ impl Trace {
     /// The target cannot be read.
     pub async fn find(spec: &Spec, session: &Session, plan: &Plan) -> Result<Self, ExecuteError> {
         let ledger = Ledger::of(&spec.name);
-        if ledger.exists(session).await? && !ledger.done_steps(session).await?.is_empty() {
+        if ledger.exists(session).await? && ledger.done_steps(session).await? != DoneSteps::default() {
             return Ok(Self::Steps);
         }
         let relations = structure::read(session, &spec.target.schema).await?.relations;

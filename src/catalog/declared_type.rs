@@ -10,7 +10,7 @@ use std::fmt;
 pub struct DeclaredType {
     /// The name without arguments, upper case, with single spaces: `DOUBLE PRECISION`, `DECIMAL UNSIGNED`.
     pub base: String,
-    /// What stands in the parentheses, trimmed: `["10", "2"]`.
+    /// The arguments in parentheses, trimmed: `["10", "2"]`.
     pub arguments: Vec<String>,
 }
 

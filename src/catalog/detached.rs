@@ -1,10 +1,11 @@
-//! What is taken off a table of the application while its rows are copied, and what of it is still off.
+//! Foreign keys and triggers that are taken off a table of the application while its rows are copied, and which of them
+//! are still off.
 
 use super::{TargetForeignKey, TargetTable, TargetTrigger};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
-/// What is taken off a table while its rows are copied, and put back as it was.
+/// Foreign keys and triggers that are taken off a table while its rows are copied, and put back as they were.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Detached {
     /// Foreign keys, by name.
@@ -20,8 +21,8 @@ impl Detached {
         self.foreign_keys.is_empty() && self.triggers.is_empty()
     }
 
-    /// What stands on a table at this moment and is in the way of a load: keys to one of the tables `to` in `schema`, and
-    /// triggers that fire.
+    /// Obstacles to a load that stand on a table at this moment: keys to one of the tables `to` in `schema`, and triggers
+    /// that fire.
     #[must_use]
     pub fn of(found: &TargetTable, schema: &str, to: &BTreeSet<&str>) -> Self {
         let is_between =
@@ -32,7 +33,7 @@ impl Detached {
         }
     }
 
-    /// What was taken off before, together with what stands there now and is about to be taken off too.
+    /// Union of what was taken off before and of what stands there now and is about to be taken off too.
     ///
     /// A key that a failed run has put back without checking the rows is remembered as it was before that run; what the
     /// application has made otherwise counts as it is now, and what it has dropped or disabled after that run is forgotten.
@@ -59,8 +60,8 @@ impl Detached {
         self
     }
 
-    /// What is still off a table, or back without its rows being checked; `None` stands for a table that is gone, on which
-    /// nothing is off. What the application has dropped since, or made otherwise, is not among it.
+    /// The part that is still off a table, or back without its rows being checked; `None` stands for a table that is gone,
+    /// on which nothing is off. Keys that the application has dropped since, or made otherwise, are not among it.
     #[must_use]
     pub fn off(&self, found: Option<&TargetTable>) -> Self {
         let Some(found) = found else { return Self::default() };
@@ -89,8 +90,7 @@ impl Detached {
         self
     }
 
-    /// What cannot come back because the application has dropped it since, in words: triggers, and keys whose columns are
-    /// gone.
+    /// Triggers that the application has dropped since and keys whose columns are gone, in words: they cannot come back.
     #[must_use]
     pub fn gone(&self, found: &TargetTable) -> Vec<String> {
         let is_key_gone = |key: &&TargetForeignKey| {

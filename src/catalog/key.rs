@@ -26,8 +26,8 @@ pub enum KeyValue {
 }
 
 impl From<i64> for Key {
-    fn from(rowid: i64) -> Self {
-        Key(vec![KeyValue::Integer(rowid)])
+    fn from(integer: i64) -> Self {
+        Key(vec![KeyValue::Integer(integer)])
     }
 }
 

@@ -6,6 +6,8 @@
 pub mod column_type;
 pub mod declared_type;
 mod detached;
+mod equality;
+mod identity;
 pub mod key;
 pub mod profile;
 pub mod selection;
@@ -16,13 +18,15 @@ pub mod target_table;
 pub use column_type::{ColumnType, UnknownType};
 pub use declared_type::{DeclaredType, Specificity};
 pub use detached::Detached;
+pub use equality::{Equality, Folding};
+pub use identity::{KeyGeneration, RowIdentity, Visibility};
 pub use key::{Key, KeyValue};
 pub use profile::{ColumnProfile, Number, StoredCounts, TableProfile};
 pub use selection::{KeyRange, SelectedColumn, Selection};
 pub use size::TableSize;
 pub use structure::{
     Catalog, CheckConstraint, Column, Content, Engine, ForeignKey, Generated, Index, IndexColumn, OtherObject,
-    OtherObjectKind, PrimaryKey, ReferentialAction, RowIdentity, SortOrder, Table, UniqueConstraint, VirtualTable,
+    OtherObjectKind, PrimaryKey, ReferentialAction, SortOrder, Table, UniqueConstraint, VirtualTable,
 };
 pub use target_table::{
     Lacking, Reference, RelationKind, Right, TargetColumn, TargetForeignKey, TargetIdentity, TargetKey, TargetTable,

@@ -1,4 +1,4 @@
-//! What stands in a table's columns: counts, extents and shapes, as plain data.
+//! Contents of a table's columns: counts, extents and shapes, as plain data.
 
 use serde::{Deserialize, Serialize, Serializer};
 use std::collections::BTreeMap;
@@ -15,7 +15,7 @@ pub struct TableProfile {
     pub columns: Vec<ColumnProfile>,
 }
 
-/// What stands in one column.
+/// Contents of one column.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct ColumnProfile {
     /// The source column.

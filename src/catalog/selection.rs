@@ -8,11 +8,11 @@ use serde::Serialize;
 pub struct Selection {
     /// The table as the source spells it.
     pub table: String,
-    /// What to read, in this order.
+    /// The values to read, in this order.
     pub columns: Vec<SelectedColumn>,
     /// A condition in the source's own SQL.
     pub filter: Option<String>,
-    /// What names a row; the range is of this key.
+    /// The key that names a row; the range is one of it.
     pub row_identity: RowIdentity,
     /// The rows meant.
     pub range: KeyRange,
@@ -23,7 +23,7 @@ pub struct Selection {
 pub enum SelectedColumn {
     /// The column of this name.
     Named(String),
-    /// What an expression in the source's own SQL gives.
+    /// The value of an expression in the source's own SQL.
     Computed(String),
 }
 

@@ -7,8 +7,8 @@ pub struct TableSize {
     pub rows: u64,
     /// Estimated bytes of their values.
     pub bytes: u64,
-    /// The smallest and the largest rowid, where the table has rowids and rows.
-    pub rowids: Option<(i64, i64)>,
-    /// The largest key that was ever handed out, where the source keeps it (SQLite's AUTOINCREMENT).
+    /// The smallest and the largest of the integers that name rows, where such integers do and there are rows.
+    pub keys: Option<(i64, i64)>,
+    /// The largest key that was ever handed out, where the source keeps it ([`KeyGeneration::NeverTwice`](super::KeyGeneration::NeverTwice)).
     pub last_key: Option<i64>,
 }

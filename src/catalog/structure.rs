@@ -1,5 +1,6 @@
 //! Tables, columns, keys and indexes of a source, as found.
 
+use super::{Equality, KeyGeneration, RowIdentity};
 use serde::{Deserialize, Serialize};
 
 /// The database system that a catalog was read from.
@@ -17,7 +18,7 @@ pub struct Catalog {
     pub engine: Engine,
     /// The tables, sorted by name.
     pub tables: Vec<Table>,
-    /// What stands in the database beside tables and their indexes, sorted by kind and name.
+    /// Views, triggers and virtual tables, sorted by kind and name.
     pub others: Vec<OtherObject>,
 }
 
@@ -38,36 +39,11 @@ pub struct Table {
     pub foreign_keys: Vec<ForeignKey>,
     /// CHECK constraints in the order of their declaration, in the source's own SQL.
     pub checks: Vec<CheckConstraint>,
-    /// What names a single row.
+    /// The columns that name a single row.
     pub row_identity: RowIdentity,
-    /// Whether the source promises never to hand out a key twice (SQLite's AUTOINCREMENT).
-    pub auto_increment: bool,
-    /// STRICT in SQLite: the declared types are enforced.
-    pub strict: bool,
     /// The defining statement where its constraints could not be read from it; what it says beyond columns and keys is
     /// then unknown.
     pub unread_definition: Option<String>,
-}
-
-/// What names a single row of a table.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "kind")]
-pub enum RowIdentity {
-    /// SQLite's 64-bit rowid.
-    Rowid {
-        /// The word that selects it: the INTEGER PRIMARY KEY column, or that of `rowid`, `_rowid_`, `oid` which no
-        /// column shadows.
-        selector: String,
-        /// Whether `selector` is a declared column (an INTEGER PRIMARY KEY), so that the rowid arrives in the target.
-        declared: bool,
-    },
-    /// The columns of the primary key (WITHOUT ROWID tables; MySQL).
-    Key {
-        /// The columns in the key's order.
-        columns: Vec<String>,
-    },
-    /// Nothing does.
-    None,
 }
 
 /// One column.
@@ -83,8 +59,10 @@ pub struct Column {
     pub default: Option<String>,
     /// GENERATED ALWAYS AS.
     pub generated: Option<Generated>,
-    /// The declared collation where it is not the engine's plain one (SQLite: BINARY).
-    pub collation: Option<String>,
+    /// How its texts are compared.
+    pub equality: Equality,
+    /// The rule by which the column makes keys for rows that come without one; `None` where it makes none.
+    pub generates_keys: Option<KeyGeneration>,
 }
 
 /// A generated column's definition.
@@ -147,8 +125,8 @@ pub struct IndexColumn {
     pub expression: Option<String>,
     /// ASC or DESC.
     pub order: SortOrder,
-    /// The collation where it is not the engine's plain one (SQLite: BINARY).
-    pub collation: Option<String>,
+    /// How its texts are compared.
+    pub equality: Equality,
 }
 
 /// The direction of an index key.
@@ -180,7 +158,7 @@ pub struct ForeignKey {
     pub deferred: bool,
 }
 
-/// What a foreign key does when the referenced row changes.
+/// Action of a foreign key when the referenced row changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ReferentialAction {
@@ -213,7 +191,7 @@ impl ReferentialAction {
 /// Something in the source that is neither a table nor an index of one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OtherObject {
-    /// What it is.
+    /// Its kind.
     pub kind: OtherObjectKind,
     /// Its name.
     pub name: String,
@@ -225,7 +203,7 @@ pub struct OtherObject {
     /// The source's words where it refuses to say the columns.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refusal: Option<String>,
-    /// What a virtual table's statement says, where it can be taken apart.
+    /// The parts of a virtual table's statement, where it can be taken apart.
     pub virtual_table: Option<VirtualTable>,
 }
 

@@ -4,7 +4,7 @@ use super::ColumnType;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// What to do where row security applies to the role of `target.url`.
+/// Advice where row security applies to the role of `target.url`.
 pub const WITHOUT_ROW_SECURITY: &str = "use the table's owner, or a role with BYPASSRLS";
 
 /// A relation of the target schema, as found.
@@ -12,7 +12,7 @@ pub const WITHOUT_ROW_SECURITY: &str = "use the table's owner, or a role with BY
 pub struct TargetTable {
     /// Its name.
     pub name: String,
-    /// What it is.
+    /// Its kind.
     pub kind: RelationKind,
     /// Its rows, where they were counted; `None` where they may not be read.
     pub rows: Option<u64>,
@@ -24,15 +24,16 @@ pub struct TargetTable {
     pub foreign_keys: Vec<TargetForeignKey>,
     /// The user's triggers; those that foreign keys are made of are not among them.
     pub triggers: Vec<TargetTrigger>,
-    /// What depends on the table and is not part of it, in PostgreSQL's words and sorted: views, tables that inherit.
+    /// Objects that depend on the table and are not part of it, in PostgreSQL's words and sorted: views, tables that inherit.
     pub dependents: Vec<String>,
     /// The tables that reference this one by a foreign key, with the key's name; the table itself is not among them.
     pub referenced_by: Vec<Reference>,
     /// The unique keys and indexes over plain columns of all rows.
     pub unique_keys: Vec<TargetKey>,
-    /// What else may refuse a row, in words: CHECKs, domains, exclusion constraints, what indexes and columns compute.
+    /// Other causes for a row to be refused, in words: CHECKs, domains, exclusion constraints, what indexes and columns
+    /// compute.
     pub demands: Vec<String>,
-    /// What the role of `target.url` may not do with it.
+    /// The rights on it that the role of `target.url` lacks.
     pub lacking: Vec<Lacking>,
 }
 
@@ -50,7 +51,7 @@ pub struct TargetKey {
 /// A right that the role of `target.url` does not have, or nobody.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lacking {
-    /// What it could do with it.
+    /// The missing right.
     pub right: Right,
     /// The column, the foreign key or the sequence that it is about, where it is not the table as a whole.
     pub object: Option<String>,
@@ -58,7 +59,7 @@ pub struct Lacking {
     pub grant: Option<String>,
 }
 
-/// What a load into a table takes.
+/// A right that a load into a table takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Right {
     /// Names something in the schema.
@@ -83,7 +84,7 @@ pub enum Right {
     Sequence,
 }
 
-/// What to do about missing rights, by the statements that would give them.
+/// Advice on missing rights, by the statements that would give them.
 #[must_use]
 pub fn remedy<'a>(grants: impl IntoIterator<Item = &'a str>) -> String {
     let grants = grants.into_iter().map(|grant| format!("{grant};")).collect::<Vec<_>>();
@@ -101,7 +102,7 @@ pub struct Reference {
     pub constraint: String,
 }
 
-/// What a relation is.
+/// Kind of a relation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RelationKind {
     /// A plain table that neither inherits nor is inherited from.

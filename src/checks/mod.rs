@@ -1,7 +1,7 @@
 //! The spec's checks: questions to the target, some of them to both sides.
 
 mod answer;
-mod cursor;
+mod question;
 mod rows;
 mod source;
 mod value;
@@ -11,14 +11,13 @@ use crate::plan::{Asks, Plan, PlannedCheck};
 use crate::run::{CheckResult, ExecuteError, FailingRow, Stop, lend, until_stopped};
 use crate::source::{Reader, SourceError};
 use crate::spec::Expected;
-use crate::target::{Server, Session, TargetError};
+use crate::target::{Cursor, Server, Session, TargetError, TextRow};
 use crate::value::Zone;
 use crate::value::sum::ExactSum;
 use answer::Answer;
-use tokio_postgres::SimpleQueryRow;
 use value::{Reading, Value, shown};
 
-/// What every check is asked with.
+/// Context of every check.
 #[derive(Debug, Clone, Copy)]
 pub struct Asking<'a> {
     /// Gives each check a session of its own.
@@ -27,7 +26,7 @@ pub struct Asking<'a> {
     pub plan: &'a Plan,
     /// Where the spec's SQL finds tables without naming their schema.
     pub schema: &'a str,
-    /// What a timestamp without zone means.
+    /// Time zone of timestamps without one.
     pub zone: &'a Zone,
     /// How many rows are named for each check that finds wrong ones.
     pub rows: usize,
@@ -63,7 +62,7 @@ impl Asking<'_> {
     /// A side cannot be asked at all. A question that a side refuses is a wrong answer, not an error.
     pub async fn ask(&self, name: &str, reader: &mut Option<Reader>) -> Result<CheckResult, ExecuteError> {
         let check = self.plan.checks.get(name).ok_or_else(|| ExecuteError::Task(format!("no check {name}")))?;
-        // What a question leaves behind in its session, a lock or a setting, must not meet the next one, or a worker.
+        // A session of its own: a lock or a setting that a question leaves behind must not meet the next one, or a worker.
         let session = &self.server.connect().await?;
         let answered = match until_stopped(session, self.stop, self.answer(name, check, session, reader)).await {
             Ok(answered) => answered,
@@ -184,24 +183,21 @@ impl Asking<'_> {
     }
 
     async fn target_answer(&self, doing: &str, sql: &str, session: &Session) -> Result<Heard, TargetError> {
-        let (mut answer, mut first) = (Answer::default(), None);
-        let heard = match self.open(doing, sql, session).await {
-            Ok(columns) => {
-                let visit = |row: &SimpleQueryRow| {
-                    if answer.rows == 0 {
-                        first = row.try_get(0).ok().flatten().map(str::to_owned);
-                    }
-                    let values = columns.iter().enumerate().map(|(at, column)| column.value(row.get(at)));
-                    let words =
-                        || (0..row.len()).map(|at| row.get(at).unwrap_or("NULL")).collect::<Vec<_>>().join(", ");
-                    answer.add(values, words);
-                };
-                self.for_each(doing, session, visit).await.map(|()| columns)
-            }
-            Err(error) => Err(error),
+        let hear = async |cursor: Cursor<'_>| {
+            let (mut answer, mut first) = (Answer::default(), None);
+            let columns = cursor.column_types().await?.iter().map(Reading::of).collect::<Vec<_>>();
+            let visit = |row: &TextRow| {
+                if answer.rows == 0 {
+                    first = row.try_get(0).ok().flatten().map(str::to_owned);
+                }
+                let values = columns.iter().enumerate().map(|(at, column)| column.value(row.get(at)));
+                let words = || (0..row.len()).map(|at| row.get(at).unwrap_or("NULL")).collect::<Vec<_>>().join(", ");
+                answer.add(values, words);
+            };
+            cursor.for_each(visit).await?;
+            Ok(Heard { answer, first, columns })
         };
-        session.execute("ROLLBACK", doing).await?;
-        heard.map(|columns| Heard { answer, first, columns })
+        self.question(doing, sql, session, hear).await
     }
 }
 

@@ -2,8 +2,7 @@
 
 use super::{Answered, Asking, counted};
 use crate::run::{ExecuteError, FailingRow};
-use crate::target::{Session, TargetError};
-use tokio_postgres::{SimpleQueryMessage, SimpleQueryRow};
+use crate::target::{Cursor, Session, TargetError, TextRow};
 
 impl Asking<'_> {
     /// Goes through the rows that a query finds with a cursor: the first of them come over, the others are only counted.
@@ -14,37 +13,30 @@ impl Asking<'_> {
         key_columns: Option<usize>,
         session: &Session,
     ) -> Result<Answered, ExecuteError> {
-        let found = match self.open(doing, sql, session).await {
-            Ok(_) => self.find(doing, key_columns, session).await,
-            Err(error) => Err(error),
-        };
-        session.execute("ROLLBACK", doing).await?;
-        let (failing, rows) = found?;
+        let find = async |cursor: Cursor<'_>| self.find(&cursor, key_columns).await;
+        let (failing, rows) = self.question(doing, sql, session, find).await?;
         let actual = if failing == 0 { "no rows".to_owned() } else { counted(failing) };
         Ok(Answered { failing: Some(failing), rows, ..Answered::new(failing == 0, "no rows", actual) })
     }
 
     async fn find(
         &self,
-        doing: &str,
+        cursor: &Cursor<'_>,
         key_columns: Option<usize>,
-        session: &Session,
     ) -> Result<(u64, Vec<FailingRow>), TargetError> {
         let (mut failing, mut rows) = (0, Vec::new());
         if self.rows > 0 {
-            for message in self.fetch(doing, self.rows, session).await? {
-                if let SimpleQueryMessage::Row(row) = message {
-                    failing += 1;
-                    rows.extend(self.failing_row(&row, key_columns));
-                }
+            for row in cursor.fetch(self.rows).await? {
+                failing += 1;
+                rows.extend(self.failing_row(&row, key_columns));
             }
         }
-        failing += self.count_rest(doing, session).await?;
+        failing += cursor.count_rest().await?;
         Ok((failing, rows))
     }
 
     /// A row in words; nothing where it has no key and its values may not be shown.
-    fn failing_row(&self, row: &SimpleQueryRow, key_columns: Option<usize>) -> Option<FailingRow> {
+    fn failing_row(&self, row: &TextRow, key_columns: Option<usize>) -> Option<FailingRow> {
         let words = |at: usize| {
             let name = row.columns().get(at).map_or("", |column| column.name());
             format!("{name}={}", row.get(at).unwrap_or("NULL"))

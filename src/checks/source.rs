@@ -1,4 +1,4 @@
-//! What the source hands over, for checks that hold the target against it.
+//! Counts and sums of the source's rows, for checks that compare the target with them.
 
 use crate::catalog::KeyRange;
 use crate::plan::TableMapping;

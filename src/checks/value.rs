@@ -4,10 +4,10 @@
 //! that leads back to it, as both systems print it. A boolean is the number 0 or 1, as which SQLite keeps it. Text is
 //! text: `'01'` is neither 1 nor `'1'`. Everything else of PostgreSQL is the text that it prints.
 
+use crate::target::ServerType;
 use crate::value::Cell;
 use std::borrow::Cow;
 use std::io::Write as _;
-use tokio_postgres::types::Type;
 
 /// How a column of PostgreSQL's answer is understood, by its type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,13 +41,15 @@ const BYTES: u8 = 3;
 
 impl Reading {
     /// The reading of a type.
-    pub(super) fn of(column: &Type) -> Self {
+    pub(super) fn of(column: &ServerType) -> Self {
         match *column {
-            Type::INT2 | Type::INT4 | Type::INT8 | Type::NUMERIC | Type::OID => Self::Decimal,
-            Type::FLOAT4 => Self::Real,
-            Type::FLOAT8 => Self::Double,
-            Type::BOOL => Self::Boolean,
-            Type::BYTEA => Self::Bytes,
+            ServerType::INT2 | ServerType::INT4 | ServerType::INT8 | ServerType::NUMERIC | ServerType::OID => {
+                Self::Decimal
+            }
+            ServerType::FLOAT4 => Self::Real,
+            ServerType::FLOAT8 => Self::Double,
+            ServerType::BOOL => Self::Boolean,
+            ServerType::BYTEA => Self::Bytes,
             _ => Self::Text,
         }
     }

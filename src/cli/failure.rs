@@ -10,6 +10,7 @@ use transship::plan::PlanError;
 use transship::run::ExecuteError;
 use transship::spec::problem::{Problem, SpecError};
 use transship::target::TargetError;
+use transship::template::TemplateError;
 
 /// The exit codes, as `transship --help` lists them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,7 +67,7 @@ impl fmt::Display for Failure {
     }
 }
 
-/// What miette draws.
+/// Form of a failure that miette draws.
 #[derive(Debug)]
 pub(super) struct Report {
     message: String,
@@ -165,7 +166,7 @@ impl From<ExecuteError> for Failure {
             error if error.is_wrong_input() => Exit::WrongInput,
             _ => Exit::Failed,
         };
-        if let ExecuteError::Plan(PlanError::Template { name, text, span, .. }) = &error {
+        if let ExecuteError::Plan(PlanError::Template(TemplateError::Broken { name, text, span, .. })) = &error {
             let excerpt = Excerpt::new(name, text, "here", span);
             let report = Report {
                 message: error.to_string(),

@@ -16,6 +16,7 @@ use tracing_subscriber::Layer as _;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
+use transship::target::DRIVER_LOG;
 use transship::target::embedded::keep_if_asked;
 
 /// Runs the program; the one place where results become exit codes.
@@ -39,8 +40,7 @@ pub(crate) fn main() -> ExitCode {
     };
     let filter = std::env::var("TRANSSHIP_LOG").ok().and_then(|words| words.parse::<Targets>().ok());
     let filter = filter.unwrap_or_else(|| Targets::new().with_target("transship", LevelFilter::WARN));
-    // The driver would log NOTICEs, in which functions and triggers of the application say what they like.
-    let filter = filter.with_target("tokio_postgres::connection", LevelFilter::OFF);
+    let filter = filter.with_target(DRIVER_LOG, LevelFilter::OFF);
     let lines = tracing_subscriber::fmt::layer()
         .with_writer(|| printer::Log)
         .with_ansi(false)

@@ -12,7 +12,7 @@ use transship::name::{visible_json, visible_name};
 use transship::report::Timeline;
 use transship::run::{Event, Events, Told};
 
-/// Who shows the events.
+/// Renderer of the events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Show {
     /// Bars or lines on standard error.
@@ -91,7 +91,7 @@ impl View {
     }
 }
 
-/// What a finished step looks like.
+/// Line for a finished step.
 fn line(event: &Event) -> Option<String> {
     match event {
         Event::StepDone { id, warning: Some(warning), .. } => Some(format!("WARNING {}: {warning}", visible_name(id))),

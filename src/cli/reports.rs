@@ -72,7 +72,7 @@ impl Reports {
             let text = match open.form {
                 Form::Json => evidence_json(evidence).map_err(|error| error.to_string()),
                 Form::Html => evidence_html(evidence).map_err(|error| error.to_string()),
-                Form::Junit => Ok(evidence_junit(evidence)),
+                Form::Junit => evidence_junit(evidence).map_err(|error| error.to_string()),
             };
             let text = text.map(|text| match open.form {
                 Form::Json => visible_json(&text).into_owned(),

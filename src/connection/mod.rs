@@ -1,11 +1,11 @@
 //! Where source and target are: the parsed form of `url`.
 
 mod mysql;
-pub(crate) mod parts;
+mod parts;
 mod percent;
-pub(crate) mod postgres;
+mod postgres;
 pub(crate) mod secret;
-pub(crate) mod tls;
+mod tls;
 
 pub use mysql::MysqlSource;
 pub use parts::UrlError;
@@ -72,7 +72,7 @@ impl TargetConnection {
         }
     }
 
-    /// What in a message would say where the target is, the longest first; nothing for an embedded one.
+    /// Words of a message that would say where the target is, the longest first; none for an embedded one.
     #[must_use]
     pub fn places(&self) -> Vec<String> {
         let TargetConnection::Postgres(server) = self else { return Vec::new() };
@@ -87,7 +87,7 @@ impl TargetConnection {
 
 /// Reads `source.url`. Relative paths are relative to `base`.
 ///
-/// What follows `sqlite:` is a path, character by character: nothing is percent-decoded, and `?` and `#` are part of the
+/// The text after `sqlite:` is a path, character by character: nothing is percent-decoded, and `?` and `#` are part of the
 /// file's name. Two slashes after the colon are the empty host of a URL: `sqlite:///data/a.db` is `/data/a.db`, and
 /// `sqlite://a.db` is `a.db`.
 ///
@@ -137,7 +137,7 @@ pub fn parse_target_url(text: &str, base: &Path) -> Result<TargetConnection, Url
     }
 }
 
-/// What to do about a variable that is the target's URL and is not set: both ways.
+/// Hint for a variable that is the target's URL and is not set: both ways to settle it.
 pub(crate) fn unset_target(variable: &str) -> String {
     format!(
         "set it to your server, {variable}=postgres://USER:PASSWORD@HOST:PORT/DATABASE, or for a trial to \

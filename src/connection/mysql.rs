@@ -1,8 +1,7 @@
 //! A MySQL or MariaDB server as a source.
 
-use super::parts::Parts;
+use super::parts::{Parts, UrlError};
 use super::percent;
-use crate::connection::UrlError;
 use secrecy::{ExposeSecret, SecretString};
 
 /// A MySQL or MariaDB server, and a database on it.
@@ -18,7 +17,7 @@ pub struct MysqlSource {
     pub password: Option<SecretString>,
     /// The database.
     pub database: String,
-    /// What follows the `?`, in order.
+    /// Parameters after the `?`, in order.
     pub parameters: Vec<(String, String)>,
 }
 

@@ -9,9 +9,9 @@ use secrecy::SecretString;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct UrlError {
-    /// What is wrong.
+    /// Description of the mistake.
     pub message: String,
-    /// What to do.
+    /// Hint for the user.
     pub hint: Option<String>,
 }
 

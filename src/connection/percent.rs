@@ -1,32 +1,24 @@
 //! Percent-encoding of the parts of a URL. Source: RFC 3986, section 2.1.
 
-use std::fmt::Write;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use std::borrow::Cow;
 
-/// Encodes everything but the unreserved characters of RFC 3986, section 2.3.
+/// Everything but the unreserved characters of RFC 3986, section 2.3.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// Encodes everything but the unreserved characters.
 pub(crate) fn encode(text: &str) -> String {
-    let mut encoded = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            encoded.push(char::from(byte));
-        } else {
-            // Writing to a String cannot fail.
-            let _ = write!(encoded, "%{byte:02X}");
-        }
-    }
-    encoded
+    utf8_percent_encode(text, RESERVED).to_string()
 }
 
-/// Decodes; `None` where a `%` is not followed by two hexadecimal digits, or where the bytes are not UTF-8.
+/// Decodes; `None` where a `%` is not followed by two hexadecimal digits, or where the bytes are not UTF-8. The crate takes
+/// such a `%` as it stands; in a password that was pasted unencoded it would then be right by chance.
 pub(super) fn decode(text: &str) -> Option<String> {
-    let mut decoded = Vec::with_capacity(text.len());
-    let mut pieces = text.split('%');
-    decoded.extend(pieces.next().unwrap_or_default().bytes());
-    for piece in pieces {
-        let digits = piece.get(..2).filter(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()))?;
-        decoded.push(u8::from_str_radix(digits, 16).ok()?);
-        decoded.extend(piece[2..].bytes());
+    let is_encoded = |piece: &str| piece.len() >= 2 && piece.bytes().take(2).all(|digit| digit.is_ascii_hexdigit());
+    if !text.split('%').skip(1).all(is_encoded) {
+        return None;
     }
-    String::from_utf8(decoded).ok()
+    percent_decode_str(text).decode_utf8().ok().map(Cow::into_owned)
 }
 
 #[cfg(test)]

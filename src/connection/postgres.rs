@@ -1,16 +1,14 @@
 //! A PostgreSQL server as a target.
 
-use super::parts::{Parts, parse_port};
+use super::parts::{Parts, UrlError, parse_port};
 use super::percent;
-use super::tls::RootCertificates;
-use crate::connection::{TlsMode, UrlError};
-use crate::spec::suggest::hint_of_known;
-use secrecy::{ExposeSecret, SecretString};
+use super::tls::{RootCertificates, TlsMode};
+use crate::name::hint_of_known;
+use secrecy::SecretString;
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
-use tokio_postgres::Config;
-use tokio_postgres::config::SslMode;
 
-/// What a server is reached by.
+/// Address of a server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Host {
     /// A host name or an address.
@@ -43,31 +41,54 @@ pub struct PostgresTarget {
     pub tls: TlsMode,
     /// `sslrootcert`: the certificate authorities that the server's certificate is held against.
     pub root_certificates: RootCertificates,
-    /// What the server shows as the session's program.
+    /// Name that the server shows as the session's program.
     pub application_name: String,
     /// `target.trusted_roles`: roles that may own or write the ledger beside the one that runs and those that may become it.
     pub trusted_roles: Vec<String>,
-    /// The other parameters of the URL, in a configuration of nothing else.
-    others: Box<Config>,
+    /// The other parameters of the URL, each of which has a value that it may have: they are for the driver.
+    pub others: Vec<(&'static str, String)>,
 }
 
-/// Parameters that tokio-postgres reads itself, in libpq's spelling where that differs.
-const OTHERS: [&str; 12] = [
-    "options",
-    "sslnegotiation",
-    "hostaddr",
-    "connect_timeout",
-    "tcp_user_timeout",
-    "keepalives",
-    "keepalives_idle",
-    "keepalives_interval",
-    "keepalives_count",
-    "target_session_attrs",
-    "channel_binding",
-    "load_balance_hosts",
+/// What the value of a parameter may be.
+#[derive(Debug, Clone, Copy)]
+enum Takes {
+    Text,
+    /// A whole number, for most of them of seconds.
+    Number,
+    /// A number that is not negative.
+    Count,
+    /// Addresses with commas between them.
+    Addresses,
+    Word(&'static [&'static str]),
+}
+
+/// Parameters that are for the driver, in libpq's spelling (PostgreSQL documentation, section 34.1.2).
+const OTHERS: [(&str, Takes); 12] = [
+    ("options", Takes::Text),
+    ("sslnegotiation", Takes::Word(&["postgres", "direct"])),
+    ("hostaddr", Takes::Addresses),
+    ("connect_timeout", Takes::Number),
+    ("tcp_user_timeout", Takes::Number),
+    ("keepalives", Takes::Count),
+    ("keepalives_idle", Takes::Number),
+    ("keepalives_interval", Takes::Number),
+    ("keepalives_count", Takes::Count),
+    ("target_session_attrs", Takes::Word(&["any", "read-write", "read-only"])),
+    ("channel_binding", Takes::Word(&["disable", "prefer", "require"])),
+    ("load_balance_hosts", Takes::Word(&["disable", "random"])),
 ];
-/// A connection that is cut off is noticed within a minute, unless the URL says otherwise; in tokio-postgres' words.
-const KEEPALIVES: &str = "keepalives_idle='30' keepalives_interval='10' keepalives_retries='3' ";
+
+impl Takes {
+    fn takes(self, value: &str) -> bool {
+        match self {
+            Self::Text => true,
+            Self::Number => value.parse::<i64>().is_ok(),
+            Self::Count => value.parse::<u32>().is_ok(),
+            Self::Addresses => value.split(',').all(|address| address.parse::<IpAddr>().is_ok()),
+            Self::Word(words) => words.contains(&value),
+        }
+    }
+}
 
 /// Parameters that this module reads.
 const OWN: [&str; 8] = ["host", "port", "user", "password", "dbname", "sslmode", "sslrootcert", "application_name"];
@@ -86,10 +107,9 @@ impl PostgresTarget {
             root_certificates: RootCertificates::default(),
             application_name: "transship".to_owned(),
             trusted_roles: Vec::new(),
-            others: Box::default(),
+            others: Vec::new(),
         };
         let (mut ports, mut mode) = (Vec::new(), None);
-        let mut others = KEEPALIVES.to_owned();
         for (name, value) in parameters {
             match name.as_str() {
                 "host" if parts.hosts.is_empty() => {
@@ -109,23 +129,18 @@ impl PostgresTarget {
                 }
                 "sslrootcert" => target.root_certificates = RootCertificates::File(base.join(value)),
                 "application_name" => target.application_name = value,
-                name if OTHERS.contains(&name) => {
-                    let name = if name == "keepalives_count" { "keepalives_retries" } else { name };
-                    // In libpq's milliseconds (PostgreSQL documentation, section 34.1.2), and in tokio-postgres' seconds.
-                    let seconds = |value: &str| value.parse::<u64>().map(|value| value.div_ceil(1000).to_string());
-                    let value = if name == "tcp_user_timeout" { seconds(&value).unwrap_or(value) } else { value };
-                    let value = value.replace('\\', "\\\\").replace('\'', "\\'");
-                    others.push_str(&format!("{name}='{value}' "));
-                }
-                name => return Err(unknown_parameter(name)),
+                name => match OTHERS.into_iter().find(|(other, _)| *other == name) {
+                    Some((name, takes)) if takes.takes(&value) => target.others.push((name, value)),
+                    // The value may be a secret that stands in the wrong place.
+                    Some((name, _)) => {
+                        let reason = format!("invalid value for option `{name}`");
+                        return Err(UrlError::new(format!("a parameter of the URL is not right: {reason}")));
+                    }
+                    None => return Err(unknown_parameter(name)),
+                },
             }
         }
         target.protect(mode)?;
-        // tokio-postgres' messages name the parameter and never its value.
-        target.others = others.parse().map(Box::new).map_err(|error: tokio_postgres::Error| {
-            let reason = std::error::Error::source(&error).map_or_else(|| error.to_string(), ToString::to_string);
-            UrlError::new(format!("a parameter of the URL is not right: {reason}"))
-        })?;
         target.hosts = addresses(parts.hosts, &ports)?;
         let shape = "write postgres://USER:PASSWORD@HOST:PORT/DATABASE, or for a Unix socket \
             postgres://USER@/DATABASE?host=/var/run/postgresql";
@@ -135,7 +150,9 @@ impl PostgresTarget {
         if target.database.is_empty() {
             return Err(UrlError::new("the URL names no database").hint(shape));
         }
-        if !target.others.get_hostaddrs().is_empty() && target.others.get_hostaddrs().len() != target.hosts.len() {
+        let addresses = target.others.iter().filter(|(name, _)| *name == "hostaddr");
+        let addresses = addresses.map(|(_, value)| value.split(',').count()).sum::<usize>();
+        if addresses > 0 && addresses != target.hosts.len() {
             return Err(UrlError::new("`hostaddr` must name one address for every host"));
         }
         Ok(target)
@@ -157,32 +174,6 @@ impl PostgresTarget {
             (_, mode) => mode.unwrap_or_default(),
         };
         Ok(())
-    }
-
-    /// The configuration for tokio-postgres. Whether certificates are checked is up to the connector it is given.
-    #[must_use]
-    pub fn config(&self) -> Config {
-        let mut config = Config::clone(&self.others);
-        for address in &self.hosts {
-            match &address.host {
-                Host::Tcp(name) => config.host(name.as_str()),
-                Host::Unix(directory) => config.host_path(directory),
-            };
-            config.port(address.port);
-        }
-        if let Some(user) = &self.user {
-            config.user(user.as_str());
-        }
-        if let Some(password) = &self.password {
-            config.password(password.expose_secret());
-        }
-        config.dbname(self.database.as_str()).application_name(self.application_name.as_str());
-        config.ssl_mode(match self.tls {
-            TlsMode::Disable => SslMode::Disable,
-            TlsMode::Prefer => SslMode::Prefer,
-            TlsMode::Require | TlsMode::VerifyCa | TlsMode::VerifyFull => SslMode::Require,
-        });
-        config
     }
 
     /// The URL for people: `postgres://user:***@host:5432/db`, without parameters.
@@ -225,56 +216,19 @@ fn unknown_parameter(name: &str) -> UrlError {
         }
         "ssl" => error.hint("write sslmode=require, or tls = \"require\" under [target]"),
         "sslcert" | "sslkey" | "sslpassword" | "sslcrl" => error.hint("client certificates are not supported yet"),
-        name => error.hint(hint_of_known(name, &[OWN.as_slice(), OTHERS.as_slice()].concat(), "known parameters are")),
+        name => {
+            let known = OWN.into_iter().chain(OTHERS.map(|(name, _)| name)).collect::<Vec<_>>();
+            error.hint(hint_of_known(name, &known, "known parameters are"))
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use tokio_postgres::config::Host as ConfigHost;
 
     fn parse(url: &str) -> Result<PostgresTarget, UrlError> {
         PostgresTarget::parse(url, Path::new("base"))
-    }
-
-    #[test]
-    fn everything_reaches_the_configuration() {
-        let target = parse(
-            "postgresql://us%40r:p%40%2F%23%25%3A@h1,[::1]:5433/my%20db?sslmode=verify-full&sslrootcert=ca.pem\
-             &connect_timeout=7&options=-c%20work_mem%3D'4MB'&keepalives_count=3&application_name=me",
-        )
-        .unwrap();
-        assert_eq!(target.redacted(), "postgres://us%40r:***@h1:5432,[::1]:5433/my%20db");
-        assert_eq!(target.tls, TlsMode::VerifyFull);
-        assert_eq!(target.root_certificates, RootCertificates::File("base/ca.pem".into()));
-        let config = target.config();
-        assert_eq!(config.get_user(), Some("us@r"));
-        assert_eq!(config.get_password(), Some(&b"p@/#%:"[..]));
-        assert_eq!(config.get_dbname(), Some("my db"));
-        assert_eq!(config.get_hosts(), [ConfigHost::Tcp("h1".into()), ConfigHost::Tcp("::1".into())]);
-        assert_eq!(config.get_ports(), [5432, 5433]);
-        assert_eq!(config.get_ssl_mode(), SslMode::Require);
-        assert_eq!(config.get_options(), Some("-c work_mem='4MB'"));
-        assert_eq!(config.get_connect_timeout().map(std::time::Duration::as_secs), Some(7));
-        assert_eq!(config.get_keepalives_retries(), Some(3));
-        assert_eq!(config.get_application_name(), Some("me"));
-        for shown in [format!("{target:?}"), format!("{config:?}")] {
-            assert!(!shown.contains("p@/"), "{shown}");
-        }
-    }
-
-    #[test]
-    fn a_connection_that_is_cut_off_is_noticed_unless_the_url_says_otherwise() {
-        let seconds = |url: &str| {
-            let config = parse(url).unwrap().config();
-            let interval = config.get_keepalives_interval().map_or(0, |interval| interval.as_secs());
-            let timeout = config.get_tcp_user_timeout().map_or(0, std::time::Duration::as_secs);
-            (config.get_keepalives(), config.get_keepalives_idle().as_secs(), interval, timeout)
-        };
-        assert_eq!(seconds("postgres://h/db"), (true, 30, 10, 0));
-        let url = "postgres://h/db?keepalives=0&keepalives_idle=600&tcp_user_timeout=2500";
-        assert_eq!(seconds(url), (false, 600, 10, 3));
     }
 
     #[test]
@@ -287,7 +241,7 @@ mod tests {
             let target = parse(url).unwrap();
             let address = ServerAddress { host: Host::Unix("/var/run/postgresql".into()), port: 5433 };
             assert_eq!(target.hosts, [address]);
-            // What is shown can be read again.
+            // The redacted form can be parsed again.
             assert_eq!(parse(&target.redacted()).unwrap().hosts, target.hosts);
         }
     }
@@ -307,6 +261,9 @@ mod tests {
         }
         for url in [
             "postgres://h/db?connect_timeout=soon",
+            "postgres://h/db?keepalives_count=-1",
+            "postgres://h/db?hostaddr=localhost",
+            "postgres://h/db?channel_binding=always",
             "postgres://h/db?host=x",
             "postgres://a,b/db?port=1,2,3",
             "postgres://a,b/db?hostaddr=127.0.0.1",
@@ -322,7 +279,7 @@ mod tests {
             let target = parse(url).unwrap();
             assert_eq!((target.tls, target.root_certificates), (TlsMode::VerifyFull, RootCertificates::System));
         }
-        // Whatever comes first.
+        // The order of parameters makes no difference.
         for parameters in ["sslmode=require&sslrootcert=system", "sslrootcert=system&sslmode=verify-ca"] {
             let error = parse(&format!("postgres://h/db?{parameters}")).unwrap_err();
             assert!(error.hint.as_deref().unwrap_or_default().contains("verify-full"), "{error:?}");

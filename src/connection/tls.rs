@@ -1,7 +1,7 @@
 //! How a connection is protected.
 
-use crate::connection::UrlError;
-use crate::spec::suggest::hint_of_known;
+use super::parts::UrlError;
+use crate::name::hint_of_known;
 use std::path::PathBuf;
 
 /// How the connection to the server is protected, in libpq's words.

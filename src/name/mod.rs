@@ -1,12 +1,17 @@
-//! Identifiers: how names are carried over, and the only code that quotes anything for SQL.
+//! Identifiers: how names are carried over, the only code that quotes anything for SQL, what an unknown name was meant to be,
+//! and the ids of steps.
 
 mod keywords;
+mod nearest;
 pub mod quote;
+mod step;
 pub mod style;
 pub mod visible;
 
+pub use nearest::{did_you_mean, hint_of_known, nearest};
 pub use quote::{
     quote_identifier, quote_in_dollars, quote_literal, quote_sqlite_identifier, quote_toml_key, quote_toml_text,
 };
+pub use step::{StepId, StepKind, UnknownStepId};
 pub use style::{LONGEST_NAME, NameStyle, shorten};
 pub use visible::{visible, visible_json, visible_name, visible_sql};

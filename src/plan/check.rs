@@ -6,15 +6,15 @@ use std::fmt;
 /// One check, ready to be asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlannedCheck {
-    /// What a wrong answer means.
+    /// The weight of a wrong answer.
     pub severity: CheckSeverity,
     /// The query for the target.
     pub sql: String,
-    /// What its answer is held against.
+    /// The expected answer.
     pub asks: Asks,
 }
 
-/// What the target's answer is held against.
+/// The answer that is expected of the target.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Asks {
     /// This value.
@@ -43,7 +43,7 @@ pub enum Asks {
 }
 
 impl fmt::Display for Asks {
-    /// What is expected, in words; what the source says is known only when it was asked.
+    /// The expectation in words; the source's answer is known only when it was asked.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let rows = |number: u64| if number == 1 { "row" } else { "rows" };
         match self {

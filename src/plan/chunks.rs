@@ -1,8 +1,9 @@
 //! How a table is cut into chunks: the unit of copying, of resuming and of verifying.
 
 use crate::catalog::{Key, KeyRange, RowIdentity, TableSize};
+use std::num::NonZeroU64;
 
-/// What about stands in a chunk, whichever comes first.
+/// Approximate size of a chunk: the limit that is reached first ends it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ChunkSize {
     /// Rows.
@@ -18,6 +19,13 @@ impl Default for ChunkSize {
 }
 
 impl ChunkSize {
+    /// For a run. `rows` takes the place of the usual number, so that small tables of a test have several chunks.
+    #[must_use]
+    pub fn of_run(rows: Option<NonZeroU64>) -> Self {
+        let usual = Self::default();
+        Self { rows: rows.map_or(usual.rows, NonZeroU64::get), ..usual }
+    }
+
     /// For reading alone, where a chunk leaves nothing behind.
     pub(super) const SHARED: Self = Self { rows: 50_000, bytes: 16 * 1024 * 1024 };
 
@@ -28,20 +36,20 @@ impl ChunkSize {
     }
 }
 
-/// Cuts a table into ranges: rowids into ranges of one width, other keys at the bounds that were found in the source. The
+/// Cuts a table into ranges: integers that name rows into ranges of one width, other keys at the bounds that were found in the source. The
 /// first and the last range are open, so that a row that appears later belongs to a chunk as well and is noticed. A table
 /// without a key is one chunk.
 #[must_use]
 pub fn cut(identity: &RowIdentity, size: &TableSize, chunk: ChunkSize, bounds: &[Key]) -> Vec<KeyRange> {
-    match (identity, size.rowids) {
-        (RowIdentity::Rowid { .. }, Some((low, high))) => between(&rowids(low, high, chunk.number(size))),
+    match (identity, size.keys) {
+        (RowIdentity::Integer { .. }, Some((low, high))) => between(&evenly(low, high, chunk.number(size))),
         (RowIdentity::Key { .. }, _) => between(bounds),
         _ => vec![KeyRange::ALL],
     }
 }
 
-/// Bounds that cut the rowids into `wanted` ranges.
-fn rowids(low: i64, high: i64, wanted: u64) -> Vec<Key> {
+/// Bounds that cut the integers from `low` to `high` into `wanted` ranges.
+fn evenly(low: i64, high: i64, wanted: u64) -> Vec<Key> {
     let span = i128::from(high) - i128::from(low) + 1;
     let wanted = i128::from(wanted).min(span);
     let bounds = (1..wanted).filter_map(|part| i64::try_from(i128::from(low) + span * part / wanted).ok());
@@ -58,14 +66,15 @@ fn between(bounds: &[Key]) -> Vec<KeyRange> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::catalog::Visibility;
 
     #[test]
     fn ranges_follow_one_another_without_gap() {
-        let identity = RowIdentity::Rowid { selector: "id".to_owned(), declared: true };
-        for (rows, rowids) in
+        let identity = RowIdentity::Integer { column: "id".to_owned(), visibility: Visibility::Hidden };
+        for (rows, keys) in
             [(0, None), (1, Some((7, 7))), (1_000_000, Some((i64::MIN, i64::MAX))), (600_000, Some((1, 600_000)))]
         {
-            let size = TableSize { rows, bytes: 0, rowids, last_key: None };
+            let size = TableSize { rows, bytes: 0, keys, last_key: None };
             let ranges = cut(&identity, &size, ChunkSize::default(), &[]);
             assert_eq!(ranges.first().unwrap().from, None);
             assert_eq!(ranges.last().unwrap().below, None);
@@ -81,7 +90,7 @@ mod tests {
         assert_eq!(cut(&key, &size, chunk, &[bound]), ranges);
         assert_eq!(cut(&RowIdentity::None, &size, chunk, &[]), [KeyRange::ALL]);
         // Three rows of 60 MB each are three chunks.
-        let heavy = TableSize { rows: 3, bytes: 180 << 20, rowids: Some((1, 3)), last_key: None };
+        let heavy = TableSize { rows: 3, bytes: 180 << 20, keys: Some((1, 3)), last_key: None };
         assert_eq!(cut(&identity, &heavy, chunk, &[]).len(), 3);
     }
 }

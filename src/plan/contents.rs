@@ -1,4 +1,4 @@
-//! What was found in the source's rows before the mapping is made.
+//! Facts about the source's rows, looked up before the mapping is made.
 
 use crate::catalog::Key;
 use crate::dialect::sqlite::declared::StoredClasses;
@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// The smallest and the largest number of columns, by table and column.
 pub type Extents = BTreeMap<String, BTreeMap<String, (f64, f64)>>;
 
-/// What was looked up in the rows, because structure alone does not say it.
+/// Facts about the rows that structure alone does not tell.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Contents {
     /// How often each storage class stands in a column: of the columns whose declared type says too little, and of
@@ -16,7 +16,7 @@ pub struct Contents {
     pub classes: BTreeMap<String, BTreeMap<String, StoredClasses>>,
     /// Rows whose foreign key points at nothing, by table and the key's position in it.
     pub orphans: BTreeMap<(String, usize), Orphans>,
-    /// The keys at which tables are cut into chunks that have a key and no rowid, by table.
+    /// The keys at which tables are cut into chunks that have another key than one integer, by table.
     pub bounds: BTreeMap<String, Vec<Key>>,
     /// The smallest and the largest number of each column, by table and column, where the values were looked at: what
     /// arithmetic on them may come to.

@@ -30,7 +30,7 @@ pub(super) fn bind(inputs: Inputs<'_>, tables: &[TableMapping], steps: &[Step]) 
         templates: inputs.templates.digest(),
         target: BTreeMap::new(),
     };
-    let steps = steps.iter().map(|step| (&step.id, &step.after, &step.sql, step.transaction)).collect::<Vec<_>>();
+    let steps = steps.iter().map(|step| (&step.id, &step.after, &step.sql, step.in_transaction())).collect::<Vec<_>>();
     let digest = digest_of(&(&digests, tables, steps));
     (digest, InputDigests { target: inputs.target.structure.clone(), ..digests })
 }

@@ -1,5 +1,7 @@
 //! Why no plan can be made.
 
+use crate::name::{did_you_mean, nearest};
+use crate::template::TemplateError;
 use std::path::PathBuf;
 
 /// A spec or a template that makes no plan. Nothing has been touched.
@@ -30,28 +32,9 @@ pub enum PlanError {
         /// Why, as it follows the name.
         cause: String,
     },
-    /// A file in the templates directory replaces nothing.
-    #[error("{} replaces no built-in template", path.display())]
-    UnknownTemplate {
-        /// The file.
-        path: PathBuf,
-        /// The nearest name that exists.
-        nearest: Option<String>,
-    },
-    /// A template does not parse or cannot be rendered.
-    #[error("the template {name} fails in line {line}: {message}")]
-    Template {
-        /// The template's name, or the path of the file that replaces it.
-        name: String,
-        /// The line, from one.
-        line: usize,
-        /// The template engine's message.
-        message: String,
-        /// The template's text.
-        text: String,
-        /// Where in the text, in bytes.
-        span: std::ops::Range<usize>,
-    },
+    /// A template does not parse, cannot be rendered, or replaces none.
+    #[error(transparent)]
+    Template(#[from] TemplateError),
 }
 
 impl PlanError {
@@ -62,21 +45,23 @@ impl PlanError {
             Self::Cycle { .. } => "transship::plan::cycle",
             Self::UnknownStep { .. } => "transship::plan::unknown_step",
             Self::TemplateFile { .. } => "transship::plan::template_file",
-            Self::UnknownTemplate { .. } => "transship::plan::unknown_template",
-            Self::Template { .. } => "transship::plan::template",
+            Self::Template(TemplateError::Unknown { .. }) => "transship::plan::unknown_template",
+            Self::Template(TemplateError::Broken { .. }) => "transship::plan::template",
         }
     }
 
-    /// What to do.
+    /// A sentence that says what to do.
     #[must_use]
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Cycle { .. } => Some("remove one of these `after` or `before` hints from the spec".to_owned()),
-            Self::UnknownStep { nearest, .. } | Self::UnknownTemplate { nearest, .. } => {
-                nearest.as_ref().map(|nearest| format!("did you mean `{nearest}`?"))
-            }
+            Self::UnknownStep { nearest, .. } => nearest.as_deref().map(did_you_mean),
             Self::TemplateFile { .. } => Some("check `templates` in the spec".to_owned()),
-            Self::Template { .. } => None,
+            Self::Template(TemplateError::Unknown { path, known }) => {
+                let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
+                nearest(&name, known.iter().map(String::as_str)).map(did_you_mean)
+            }
+            Self::Template(TemplateError::Broken { .. }) => None,
         }
     }
 }

@@ -1,7 +1,6 @@
-//! What a reviewer must know.
+//! Findings: facts that a reviewer must know.
 
-use super::names::nearest;
-use super::omitted;
+use crate::name::{did_you_mean, nearest};
 use serde::{Deserialize, Serialize};
 
 /// How grave a finding is.
@@ -43,20 +42,20 @@ pub struct Finding {
     pub count: u64,
     /// Up to five keys of such rows, values beside them only where the user asked for values; or names of such objects.
     pub examples: Vec<String>,
-    /// What was found.
+    /// The message.
     pub message: String,
-    /// What to do; where possible lines of spec ready to paste.
+    /// A suggestion; where possible lines of spec ready to paste.
     pub suggestion: Option<String>,
 }
 
-/// What a finding is about.
+/// The subject of a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Subject {
-    /// What stands in the source's rows.
+    /// The contents of the source's rows.
     SourceData,
-    /// What the target holds, or cannot hold.
+    /// The target: its objects, or values that it cannot hold.
     Target,
-    /// What the spec says of the source's structure.
+    /// The plan itself: the spec's word on the source's structure.
     Plan,
 }
 
@@ -101,7 +100,7 @@ const OF_TARGET: [&str; 10] = [
 ];
 
 impl Finding {
-    /// What it is about: where it has come since a plan was reviewed, that has drifted.
+    /// The subject. Where the finding is new since a plan was reviewed, its subject has drifted.
     #[must_use]
     pub fn subject(&self) -> Subject {
         if OF_SOURCE_DATA.contains(&self.code) {
@@ -113,17 +112,11 @@ impl Finding {
         }
     }
 
-    /// What the examples are: keys of rows, or names of objects that stay behind.
-    #[must_use]
-    pub fn examples_are_names(&self) -> bool {
-        omitted::names_things(self.code)
-    }
-
     /// With the known word that is nearest to one that is not known.
     #[must_use]
     pub(super) fn suggesting_nearest<'a>(self, word: &str, known: impl IntoIterator<Item = &'a str>) -> Self {
         match nearest(word, known) {
-            Some(nearest) => self.suggesting(format!("did you mean {nearest}?")),
+            Some(nearest) => self.suggesting(did_you_mean(nearest)),
             None => self,
         }
     }

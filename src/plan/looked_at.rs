@@ -1,4 +1,4 @@
-//! What a plan was made from: the databases themselves, or what stands in their place.
+//! The origin of a plan's facts: the databases themselves, or an assumption in their place.
 
 use serde::{Deserialize, Serialize};
 
@@ -36,7 +36,7 @@ pub enum TargetLook {
 }
 
 impl LookedAt {
-    /// What the plan assumes where it has not looked, in words for its readers.
+    /// The assumptions about a database that was not looked at, in words for readers of the plan.
     #[must_use]
     pub fn notes(self) -> Vec<&'static str> {
         let target = match self.target {

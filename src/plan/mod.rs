@@ -1,13 +1,11 @@
 //! From a spec and a source's structure to a [`Plan`]: pure computation, no I/O.
 //!
-//! [`mapping`] decides what every table and column becomes, [`types`] and [`expression`] translate types and SQL,
-//! [`steps`] makes the steps, [`ddl`] renders their SQL from templates, [`order`] sorts them, [`digest`] binds the
-//! result. The same input gives the same bytes.
+//! [`mapping`] decides what every table and column becomes, [`steps`] makes the steps, [`Templates`] renders their SQL,
+//! [`order`] sorts them, [`digest`] binds the result. The same input gives the same bytes.
 
 pub mod check;
 pub mod chunks;
 pub mod contents;
-pub mod ddl;
 pub mod digest;
 pub mod error;
 pub mod excess;
@@ -18,19 +16,18 @@ pub mod mapping;
 pub mod names;
 pub mod omitted;
 pub mod order;
-mod reference_types;
 pub mod saved;
 pub mod script;
 pub mod seal;
 pub mod step;
 pub mod steps;
 pub mod target_state;
+mod templates;
 pub mod view;
 
 pub use check::{Asks, PlannedCheck};
 pub use chunks::ChunkSize;
 pub use contents::{Contents, Extents, Orphans};
-pub use ddl::Templates;
 pub use error::PlanError;
 pub use excess::{Excess, ExcessOf};
 pub use finding::{Finding, Severity, Subject};
@@ -39,9 +36,10 @@ pub use looked_at::{LookedAt, SourceLook, TargetLook};
 pub use mapping::{ColumnMapping, TableMapping};
 pub use omitted::Omitted;
 pub use saved::SavedPlan;
-pub use step::{Step, StepKind, StepState};
+pub use step::{Search, Step, StepId, StepKind, StepState, StepTable, Work};
 pub use steps::schema_aside;
 pub use target_state::TargetState;
+pub use templates::Templates;
 pub use view::{ViewColumn, ViewMapping};
 
 use crate::catalog::{Catalog, TableSize};
@@ -58,17 +56,17 @@ pub struct Inputs<'a> {
     pub catalog: &'a Catalog,
     /// The source tables' sizes, by name.
     pub sizes: &'a BTreeMap<String, TableSize>,
-    /// What was found in the source's rows.
+    /// Facts about the source's rows.
     pub contents: &'a Contents,
-    /// What about stands in a chunk.
+    /// The approximate size of a chunk.
     pub chunk_size: ChunkSize,
     /// The DDL templates.
     pub templates: &'a Templates,
-    /// What the target holds.
+    /// The state of the target.
     pub target: &'a TargetState,
 }
 
-/// What will be done, in full.
+/// The whole work of a migration.
 #[derive(Debug, Clone)]
 pub struct Plan {
     /// The spec's name.
@@ -77,11 +75,11 @@ pub struct Plan {
     pub digest: String,
     /// The digests of what the plan was made from, to say what has drifted.
     pub inputs: InputDigests,
-    /// What a reviewer must know, the gravest first.
+    /// The findings, the gravest first.
     pub findings: Vec<Finding>,
     /// The steps in an order in which they could be run one by one.
     pub steps: Vec<Step>,
-    /// What stays behind, with the reason.
+    /// Objects that stay behind, with the reason.
     pub omitted: Vec<Omitted>,
     /// The tables with their columns.
     pub tables: Vec<TableMapping>,
@@ -89,7 +87,7 @@ pub struct Plan {
     pub copies: Vec<TableMapping>,
     /// The spec's checks, by name.
     pub checks: BTreeMap<String, PlannedCheck>,
-    /// What may leave the range of PostgreSQL's types, where it is known what stands in the columns.
+    /// Expressions that may leave the range of PostgreSQL's types, where the contents of their columns are known.
     pub excesses: Vec<Excess>,
     /// The views that are carried over.
     pub views: Vec<ViewMapping>,
@@ -105,9 +103,9 @@ impl Plan {
             let is_computed = |column: &ColumnMapping| column.generated.is_some() && column.target_type.is_some();
             if mapping.columns.iter().any(is_computed) { copied } else { mapping }
         });
-        let is_pending = |step: &&Step| step.kind == StepKind::Copy && step.state == StepState::Pending;
-        let pending = self.steps.iter().filter(is_pending).map(|step| step.id.as_str()).collect::<BTreeSet<_>>();
-        whole.filter(move |mapping| pending.contains(StepKind::Copy.id(&mapping.target).as_str()))
+        let pending = self.steps.iter().filter(|step| step.is_pending(StepKind::Copy));
+        let pending = pending.filter_map(Step::target_table).collect::<BTreeSet<_>>();
+        whole.filter(move |mapping| pending.contains(mapping.target.as_str()))
     }
 
     /// Makes the plan.
@@ -172,13 +170,13 @@ impl Plan {
         self.findings.iter().filter(|finding| finding.severity == Severity::Blocks)
     }
 
-    /// What stays behind without a word of the spec: how many, and what they are called in a sentence (`2 triggers`).
+    /// Objects that stay behind without a word of the spec: how many, and their noun in a sentence (`2 triggers`).
     #[must_use]
     pub fn left_behind(&self) -> Vec<(u64, &'static str)> {
         omitted::counted(&self.omitted)
     }
 
-    /// What is copied of a table, by its name in the source.
+    /// The mapping of a table with the columns that are copied, by its name in the source.
     #[must_use]
     pub fn copied(&self, source: &str) -> Option<&TableMapping> {
         self.copies.iter().find(|table| table.source == source)

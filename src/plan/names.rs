@@ -70,17 +70,6 @@ pub fn array_type_name(relation: &str) -> String {
     format!("_{}", &relation[..relation.floor_char_boundary(LONGEST_NAME - 1)])
 }
 
-/// The nearest of the known words, near enough to be meant.
-#[must_use]
-pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    known
-        .into_iter()
-        .map(|candidate| (strsim::jaro_winkler(word, candidate), candidate))
-        .filter(|(likeness, _)| *likeness > 0.75)
-        .max_by(|one, two| one.0.total_cmp(&two.0))
-        .map(|(_, candidate)| candidate)
-}
-
 #[cfg(test)]
 mod tests {
     #[test]

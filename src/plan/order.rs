@@ -1,8 +1,8 @@
 //! The DAG: checked for cycles, and sorted the same way every time.
 
 use super::error::PlanError;
-use super::names::nearest;
 use super::step::Step;
+use crate::name::nearest;
 use petgraph::algo::kosaraju_scc;
 use petgraph::graph::{DiGraph, NodeIndex};
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
@@ -20,14 +20,16 @@ pub(super) fn sort(mut steps: Vec<Step>) -> Result<Vec<Step>, PlanError> {
         step.after.dedup();
         for awaited in &step.after {
             let Some(&before) = positions.get(awaited) else {
-                let nearest = nearest(awaited, positions.keys().map(String::as_str)).map(str::to_owned);
-                return Err(PlanError::UnknownStep { place: step.id.clone(), missing: awaited.clone(), nearest });
+                let (missing, known) = (awaited.to_string(), positions.keys().map(ToString::to_string));
+                let nearest =
+                    nearest(&missing, known.collect::<Vec<_>>().iter().map(String::as_str)).map(str::to_owned);
+                return Err(PlanError::UnknownStep { place: step.id.to_string(), missing, nearest });
             };
             graph.update_edge(nodes[before], nodes[position], ());
         }
     }
     if let Some(cycle) = cycle(&graph) {
-        return Err(PlanError::Cycle { cycle: cycle.into_iter().map(|at| steps[graph[at]].id.clone()).collect() });
+        return Err(PlanError::Cycle { cycle: cycle.into_iter().map(|at| steps[graph[at]].id.to_string()).collect() });
     }
     let mut waiting =
         nodes.iter().map(|node| graph.neighbors_directed(*node, petgraph::Incoming).count()).collect::<Vec<_>>();
@@ -83,42 +85,45 @@ fn cycle(graph: &DiGraph<usize, ()>) -> Option<Vec<NodeIndex>> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::step::{StepKind, StepState};
+    use super::super::step::StepId;
     use super::*;
 
     fn step(id: &str, after: &[&str]) -> Step {
-        Step {
-            id: id.to_owned(),
-            kind: StepKind::Step,
-            after: after.iter().map(|id| (*id).to_owned()).collect(),
-            sql: String::new(),
-            rows: None,
-            bytes: None,
-            state: StepState::Pending,
-            table: None,
-            binding: String::new(),
-            undo: None,
-            detached: crate::catalog::Detached::default(),
-            again: false,
-            transaction: true,
-            finds_extensions: false,
-            makes_key: false,
-        }
+        let parsed = |id: &str| id.parse::<StepId>().unwrap();
+        Step::new(parsed(id), after.iter().map(|after| parsed(after)).collect(), String::new())
     }
 
     #[test]
     fn order_is_stable_and_right() {
-        let sorted = sort(vec![step("c", &["a", "b"]), step("b", &["a"]), step("a", &[]), step("d", &[])]).unwrap();
-        assert_eq!(sorted.iter().map(|step| step.id.as_str()).collect::<Vec<_>>(), ["a", "b", "c", "d"]);
+        let sorted = sort(vec![
+            step("step:c", &["step:a", "step:b"]),
+            step("step:b", &["step:a"]),
+            step("step:a", &[]),
+            step("step:d", &[]),
+        ])
+        .unwrap();
+        assert_eq!(
+            sorted.iter().map(|step| step.id.to_string()).collect::<Vec<_>>(),
+            ["step:a", "step:b", "step:c", "step:d"]
+        );
     }
 
     #[test]
     fn cycles_and_unknown_steps_are_named() {
-        let error = sort(vec![step("a", &["c"]), step("b", &["a"]), step("c", &["b"]), step("d", &["a"])]).unwrap_err();
-        assert_eq!(error.to_string(), "the steps wait for one another in a cycle: a -> b -> c -> a");
-        let error = sort(vec![step("a", &["a"])]).unwrap_err();
-        assert_eq!(error.to_string(), "the steps wait for one another in a cycle: a -> a");
-        let error = sort(vec![step("copy:users", &[]), step("b", &["copy:user"])]).unwrap_err();
+        let error = sort(vec![
+            step("step:a", &["step:c"]),
+            step("step:b", &["step:a"]),
+            step("step:c", &["step:b"]),
+            step("step:d", &["step:a"]),
+        ])
+        .unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "the steps wait for one another in a cycle: step:a -> step:b -> step:c -> step:a"
+        );
+        let error = sort(vec![step("step:a", &["step:a"])]).unwrap_err();
+        assert_eq!(error.to_string(), "the steps wait for one another in a cycle: step:a -> step:a");
+        let error = sort(vec![step("copy:users", &[]), step("step:b", &["copy:user"])]).unwrap_err();
         assert_eq!(error.hint().unwrap(), "did you mean `copy:users`?");
     }
 }

@@ -5,7 +5,7 @@ use super::{Finding, LookedAt, Plan, Severity, StepState, Subject, TargetLook, s
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What of a plan's JSON document binds.
+/// The binding parts of a plan's JSON document.
 #[derive(Debug, Clone, Deserialize)]
 pub struct SavedPlan {
     /// The migration's name.
@@ -14,10 +14,10 @@ pub struct SavedPlan {
     pub digest: String,
     /// The digests of what it was made from.
     pub inputs: InputDigests,
-    /// What it was made from.
+    /// The origin of its facts.
     #[serde(default)]
     pub looked_at: LookedAt,
-    /// What was known when it was reviewed.
+    /// The findings at the time of the review.
     pub findings: Vec<SavedFinding>,
     /// The steps in their order.
     pub steps: Vec<SavedStep>,
@@ -43,7 +43,7 @@ pub struct SavedFinding {
     pub column: Option<String>,
     /// How many rows or objects it concerned.
     pub count: u64,
-    /// What was found.
+    /// The message.
     pub message: String,
 }
 
@@ -78,7 +78,7 @@ impl SavedPlan {
         Ok(Self { edited, ..saved })
     }
 
-    /// What has drifted since this plan was made, in words, each with what it is about in front; none where `plan` does
+    /// The drift since this plan was made, in words, each with its subject in front; empty where `plan` does
     /// what was reviewed. Rows may come and go, and steps of this very plan may have been done since.
     #[must_use]
     pub fn drift(&self, plan: &Plan) -> Vec<String> {
@@ -101,7 +101,7 @@ impl SavedPlan {
         drift.extend(altered);
         let changed = self.changed_steps(plan);
         if !is_target_the_same {
-            // What the target holds leads to other steps; the rows need not.
+            // The objects of the target lead to other steps; the rows need not.
         } else if inputs_are_the_same && self.digest != plan.digest {
             let steps = if changed.is_empty() { String::new() } else { format!(" ({})", listed(&changed)) };
             drift.push(format!("source data profile: what is stored leads to another plan{steps}"));
@@ -120,8 +120,8 @@ impl SavedPlan {
     /// done steps in between: what it did there is its own.
     fn altered_target(&self, plan: &Plan) -> Vec<String> {
         let is_done = |state: StepState| state == StepState::Done;
-        let before = self.steps.iter().filter(|step| is_done(step.state)).map(|step| step.id.as_str());
-        let now = plan.steps.iter().filter(|step| is_done(step.state)).map(|step| step.id.as_str());
+        let before = self.steps.iter().filter(|step| is_done(step.state)).map(|step| step.id.clone());
+        let now = plan.steps.iter().filter(|step| is_done(step.state)).map(|step| step.id.to_string());
         if before.collect::<BTreeSet<_>>() != now.collect::<BTreeSet<_>>()
             || self.looked_at.target != TargetLook::Database
         {
@@ -153,26 +153,33 @@ impl SavedPlan {
     /// The ids of steps that are new, gone, or otherwise.
     #[must_use]
     pub fn changed_steps(&self, plan: &Plan) -> Vec<String> {
-        let before =
-            self.steps.iter().map(|step| (step.id.as_str(), (&step.sql, &step.after))).collect::<BTreeMap<_, _>>();
-        let now =
-            plan.steps.iter().map(|step| (step.id.as_str(), (&step.sql, &step.after))).collect::<BTreeMap<_, _>>();
-        let new = plan.steps.iter().filter(|step| before.get(step.id.as_str()) != now.get(step.id.as_str()));
-        let gone = self.steps.iter().filter(|step| !now.contains_key(step.id.as_str()));
-        new.map(|step| step.id.clone()).chain(gone.map(|step| step.id.clone())).collect()
+        let before = self.steps.iter().map(|step| (step.id.as_str(), (&step.sql, step.after.as_slice())));
+        let before = before.collect::<BTreeMap<_, _>>();
+        let now = plan.steps.iter().map(|step| SavedStep {
+            id: step.id.to_string(),
+            after: step.after.iter().map(ToString::to_string).collect(),
+            sql: step.sql.clone(),
+            state: step.state,
+        });
+        let now = now.collect::<Vec<_>>();
+        let is_new = |step: &&SavedStep| before.get(step.id.as_str()) != Some(&(&step.sql, step.after.as_slice()));
+        let ids = now.iter().map(|step| step.id.as_str()).collect::<BTreeSet<_>>();
+        let gone = self.steps.iter().filter(|step| !ids.contains(step.id.as_str()));
+        now.iter().filter(is_new).chain(gone).map(|step| step.id.clone()).collect()
     }
 
     /// Steps that were done and no longer are.
     fn undone(&self, plan: &Plan) -> Option<String> {
-        let pending = |id: &str| plan.steps.iter().any(|step| step.id == id && step.state == StepState::Pending);
-        let undone = self.steps.iter().filter(|step| step.state == StepState::Done && pending(&step.id));
+        let pending = plan.steps.iter().filter(|step| step.state == StepState::Pending);
+        let pending = pending.map(|step| step.id.to_string()).collect::<BTreeSet<_>>();
+        let undone = self.steps.iter().filter(|step| step.state == StepState::Done && pending.contains(&step.id));
         let undone = undone.map(|step| step.id.clone()).collect::<Vec<_>>();
         (!undone.is_empty()).then(|| format!("target: what was done is to be done again ({})", listed(&undone)))
     }
 
     /// Why a finding of today refuses: nobody has seen it, or not as bad as this. Notes refuse nothing.
     fn worse(&self, finding: &Finding) -> Option<String> {
-        // What is not known now was known or as unknown then: the plan's own findings say so.
+        // A fact that is unknown now was known or as unknown then: the plan's own findings say so.
         if finding.severity == Severity::Notes || finding.code == "not_inspected" {
             return None;
         }
@@ -203,7 +210,7 @@ impl SavedPlan {
     }
 }
 
-/// What a finding is about, in words: what has drifted, and the table and column in it.
+/// The place of a finding, in words: its subject, and the table and column in it.
 fn place(finding: &Finding) -> String {
     let subject = match finding.subject() {
         Subject::SourceData => "source data profile",

@@ -23,16 +23,16 @@ pub fn script(plan: &Plan, spec: &str, schema: &str) -> String {
     let mut is_on_path = false;
     for step in &plan.steps {
         // A string is being made: writing cannot fail.
-        let _infallible = write!(text, "\n-- {}{}\n", line(&step.id), remark(step));
-        if step.state == StepState::Done || matches!(step.kind, StepKind::Copy | StepKind::Check) {
-            let hidden = if step.kind == StepKind::Check { visible_sql(&step.sql) } else { "".into() };
+        let _infallible = write!(text, "\n-- {}{}\n", line(&step.id.to_string()), remark(step));
+        if step.state == StepState::Done || matches!(step.kind(), StepKind::Copy | StepKind::Check) {
+            let hidden = if step.kind() == StepKind::Check { visible_sql(&step.sql) } else { "".into() };
             hidden.lines().for_each(|hidden| {
                 let _infallible = writeln!(text, "-- {hidden}");
             });
             continue;
         }
         // The user's own SQL, a view's among it, finds the tables without their schema, as it does in a run.
-        if matches!(step.kind, StepKind::Step | StepKind::View) && !is_on_path {
+        if matches!(step.kind(), StepKind::Step | StepKind::View) && !is_on_path {
             let _infallible = writeln!(text, "{path}");
             is_on_path = true;
         }
@@ -42,9 +42,9 @@ pub fn script(plan: &Plan, spec: &str, schema: &str) -> String {
 }
 
 fn remark(step: &Step) -> String {
-    match (step.state, step.kind) {
+    match (step.state, step.kind()) {
         (StepState::Done, _) => ": done by an earlier run".to_owned(),
-        (_, StepKind::Copy) => format!(": {} rows are copied here", step.rows.unwrap_or(0)),
+        (_, StepKind::Copy) => format!(": {} rows are copied here", step.rows().unwrap_or(0)),
         (_, StepKind::Check) => ": asked when everything is in place".to_owned(),
         (StepState::Pending, _) => String::new(),
     }

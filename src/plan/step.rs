@@ -1,62 +1,11 @@
-//! The nodes of the DAG.
+//! The nodes of the DAG, as data: what a step is about, what it does, what must be done before.
 
 use crate::catalog::Detached;
 use crate::dialect::postgresql::transaction_command;
 use crate::name::quote_identifier;
-use serde::{Deserialize, Serialize};
-use std::fmt;
-
-/// What a step does. The order is that of the phases in a plan.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum StepKind {
-    /// Makes a role that grants name.
-    Role,
-    /// Makes the schema.
-    Schema,
-    /// Makes an extension.
-    Extension,
-    /// Sets a parameter of the database.
-    Setting,
-    /// Moves a table that is made anew (`tables = "replace"`) into a schema of its own, from which a rollback brings it
-    /// back.
-    SetAside,
-    /// Makes a table without keys.
-    Table,
-    /// Takes foreign keys and triggers off a table of the application for the time of the load.
-    Detach,
-    /// Removes the rows of a table of the application, as the spec says.
-    Truncate,
-    /// Copies a table's rows.
-    Copy,
-    /// Sets an identity column past its largest value.
-    Sequence,
-    /// Adds a primary key.
-    PrimaryKey,
-    /// Adds a unique constraint.
-    Unique,
-    /// Makes an index.
-    Index,
-    /// Adds a foreign key, which holds for new rows from then on.
-    ForeignKey,
-    /// Checks the rows that are there against a foreign key. A step of its own, for adding the key locks both of its ends
-    /// against one another's keys, and checking the rows does not (PostgreSQL documentation, ALTER TABLE, notes).
-    Validate,
-    /// Adds a CHECK constraint.
-    Constraint,
-    /// Puts back what was taken off.
-    Restore,
-    /// Makes a view.
-    View,
-    /// Grants privileges.
-    Grant,
-    /// The user's own SQL.
-    Step,
-    /// Gathers statistics for the planner.
-    Analyze,
-    /// Compares an answer with what the spec expects.
-    Check,
-}
+pub use crate::name::{StepId, StepKind};
+use serde::ser::SerializeStruct;
+use serde::{Deserialize, Serialize, Serializer};
 
 /// Whether a step is still to be done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -69,139 +18,207 @@ pub enum StepState {
 }
 
 /// One node of the DAG.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Step {
-    /// `kind:name`, unique in the plan.
-    pub id: String,
-    /// What it does.
-    pub kind: StepKind,
+    /// Its id, unique in the plan.
+    pub id: StepId,
     /// The ids of the steps that must be done before.
-    pub after: Vec<String>,
+    pub after: Vec<StepId>,
     /// The rendered SQL.
     pub sql: String,
-    /// Rows to copy, for a copy.
-    pub rows: Option<u64>,
-    /// Estimated bytes to copy, for a copy.
-    pub bytes: Option<u64>,
     /// Whether it is still to be done.
     pub state: StepState,
-    /// The source table it belongs to.
-    #[serde(skip)]
-    pub table: Option<String>,
-    /// What decides its effect beside the SQL: for a copy, which rows are read and how their values are understood.
-    #[serde(skip)]
-    pub binding: String,
+    /// The table that it is about; `None` for what belongs to no single table.
+    pub table: Option<StepTable>,
+    /// The work, with all that it needs beside the SQL.
+    pub work: Work,
+    /// The names that the SQL may use without a schema.
+    pub search: Search,
     /// A query that is asked before the step and gives the statements that take it back, for they may depend on what
-    /// stands there: a schema that was there before is not dropped. Nothing where the step leaves nothing of its own, or
+    /// stands there: a schema that was there before is not dropped. `None` where the step leaves nothing of its own, or
     /// where it is the user's and nobody has said how.
-    #[serde(skip)]
     pub undo: Option<String>,
-    /// What it takes off or puts back.
-    #[serde(skip)]
-    pub detached: Detached,
-    /// Whether it has to be done once more though the ledger calls it done: of what it took off, something stands there.
-    #[serde(skip)]
-    pub again: bool,
-    /// Whether it runs inside a transaction together with its ledger row.
-    #[serde(skip)]
-    pub transaction: bool,
-    /// Whether its SQL is the user's, who may name tables and what extensions bring without a schema.
-    #[serde(skip)]
-    pub finds_extensions: bool,
-    /// Whether it makes a key, which a foreign key to the table may need.
-    #[serde(skip)]
-    pub makes_key: bool,
+}
+
+/// The table that a step is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StepTable {
+    /// Its name in the source.
+    pub source: String,
+    /// Its name in the target, inside the target schema.
+    pub target: String,
+    /// The index, constraint or column of it that the step makes or sets; `None` for a step about the whole table.
+    pub part: Option<String>,
+}
+
+/// The work of a step.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Work {
+    /// Runs the SQL.
+    Statement {
+        /// Whether it runs inside a transaction together with its ledger row.
+        in_transaction: bool,
+    },
+    /// Runs SQL that makes a key, of which a foreign key to the table may need one.
+    Key,
+    /// Runs SQL that adds a foreign key.
+    ForeignKey {
+        /// The referenced table in the target.
+        references: String,
+    },
+    /// Copies the rows of a table.
+    Copy {
+        /// Rows to copy.
+        rows: u64,
+        /// Estimated bytes to copy.
+        bytes: u64,
+        /// The choice of rows and the meaning of their values, as text for the fingerprint.
+        binding: String,
+    },
+    /// Takes foreign keys and triggers off a table.
+    Detach {
+        /// The foreign keys and triggers that are taken off.
+        detached: Detached,
+        /// Their definitions, as text for the fingerprint: the SQL has no more than their names.
+        definitions: String,
+        /// Whether it has to be done once more though the ledger calls it done: of what it took off, something stands there.
+        again: bool,
+    },
+    /// Puts back what was taken off a table.
+    Restore {
+        /// The foreign keys and triggers that are put back.
+        detached: Detached,
+    },
+    /// Asks a question and compares the answer.
+    Check,
+}
+
+/// The names that a step's SQL may use without a schema, beside those of `pg_catalog`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Search {
+    /// None: every name has its schema.
+    Nothing,
+    /// The migrated tables, and what extensions bring: SQL of the user's, or with a type of an extension.
+    Tables,
+    /// An extension goes into the first schema of the path that is there: `public`, as it would without us.
+    Public,
 }
 
 impl Step {
-    /// The search path under which its SQL runs; `None` where that is `pg_catalog` alone, under which every name has its
-    /// schema. The user's SQL finds the migrated tables by their bare names, and what extensions bring. An extension goes into
-    /// the first schema of the path that is there: `public`, as it would without us.
+    /// A step that is to be done, by SQL in a transaction of its own where its kind says nothing else.
+    #[must_use]
+    pub fn new(id: StepId, after: Vec<StepId>, sql: String) -> Self {
+        let work = match id.kind {
+            StepKind::PrimaryKey | StepKind::Unique => Work::Key,
+            StepKind::Check => Work::Check,
+            _ => Work::Statement { in_transaction: true },
+        };
+        let search = match id.kind {
+            StepKind::Extension => Search::Public,
+            StepKind::Step => Search::Tables,
+            _ => Search::Nothing,
+        };
+        Self { id, after, sql, state: StepState::Pending, table: None, work, search, undo: None }
+    }
+
+    /// The kind of the step.
+    #[must_use]
+    pub fn kind(&self) -> StepKind {
+        self.id.kind
+    }
+
+    /// Whether it is a step of this kind that is still to be done.
+    #[must_use]
+    pub fn is_pending(&self, kind: StepKind) -> bool {
+        self.id.kind == kind && self.state == StepState::Pending
+    }
+
+    /// The source table that it is about.
+    #[must_use]
+    pub fn source_table(&self) -> Option<&str> {
+        self.table.as_ref().map(|table| table.source.as_str())
+    }
+
+    /// The table in the target that it is about.
+    #[must_use]
+    pub fn target_table(&self) -> Option<&str> {
+        self.table.as_ref().map(|table| table.target.as_str())
+    }
+
+    /// Rows to copy; `None` for a step that is no copy.
+    #[must_use]
+    pub fn rows(&self) -> Option<u64> {
+        if let Work::Copy { rows, .. } = self.work { Some(rows) } else { None }
+    }
+
+    /// Estimated bytes to copy; `None` for a step that is no copy.
+    #[must_use]
+    pub fn bytes(&self) -> Option<u64> {
+        if let Work::Copy { bytes, .. } = self.work { Some(bytes) } else { None }
+    }
+
+    /// Foreign keys and triggers that it takes off or puts back; `None` for a step that does neither.
+    #[must_use]
+    pub fn detached(&self) -> Option<&Detached> {
+        match &self.work {
+            Work::Detach { detached, .. } | Work::Restore { detached } => Some(detached),
+            _ => None,
+        }
+    }
+
+    /// Whether it has to be done once more though the ledger calls it done.
+    #[must_use]
+    pub fn is_again(&self) -> bool {
+        matches!(self.work, Work::Detach { again: true, .. })
+    }
+
+    /// Whether it runs inside a transaction together with its ledger row.
+    #[must_use]
+    pub fn in_transaction(&self) -> bool {
+        !matches!(self.work, Work::Statement { in_transaction: false })
+    }
+
+    /// The search path under which its SQL runs; `None` where that is `pg_catalog` alone.
     #[must_use]
     pub fn search_path(&self, schema: &str) -> Option<String> {
         let own = quote_identifier(schema);
-        match self.kind {
-            StepKind::Extension => Some(format!("public, {own}")),
-            _ => self.finds_extensions.then(|| format!("{own}, public")),
-        }
-    }
-}
-
-/// A step that is to be done, in a transaction of its own.
-pub(crate) fn new_step(kind: StepKind, name: &str, after: Vec<String>, sql: String) -> Step {
-    Step {
-        id: kind.id(name),
-        kind,
-        after,
-        sql,
-        rows: None,
-        bytes: None,
-        state: StepState::Pending,
-        table: None,
-        binding: String::new(),
-        undo: None,
-        detached: Detached::default(),
-        again: false,
-        transaction: true,
-        finds_extensions: kind == StepKind::Step,
-        makes_key: matches!(kind, StepKind::PrimaryKey | StepKind::Unique),
-    }
-}
-
-impl StepKind {
-    /// The word in front of the colon of a step's id.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            StepKind::Role => "role",
-            StepKind::Schema => "schema",
-            StepKind::Extension => "extension",
-            StepKind::Setting => "setting",
-            StepKind::SetAside => "set_aside",
-            StepKind::Table => "table",
-            StepKind::Detach => "detach",
-            StepKind::Truncate => "truncate",
-            StepKind::Copy => "copy",
-            StepKind::Sequence => "sequence",
-            StepKind::PrimaryKey => "primary_key",
-            StepKind::Unique => "unique",
-            StepKind::Index => "index",
-            StepKind::ForeignKey => "foreign_key",
-            StepKind::Validate => "validate",
-            StepKind::Constraint => "constraint",
-            StepKind::Restore => "restore",
-            StepKind::View => "view",
-            StepKind::Grant => "grant",
-            StepKind::Step => "step",
-            StepKind::Analyze => "analyze",
-            StepKind::Check => "check",
+        match self.search {
+            Search::Nothing => None,
+            Search::Tables => Some(format!("{own}, public")),
+            Search::Public => Some(format!("public, {own}")),
         }
     }
 
-    /// The id of a step of this kind.
-    #[must_use]
-    pub fn id(self, name: &str) -> String {
-        format!("{self}:{name}")
-    }
-}
-
-impl fmt::Display for StepKind {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(self.word())
-    }
-}
-
-impl Step {
     /// Whether its SQL would end the transaction that it runs in.
     #[must_use]
     pub fn ends_transaction(&self) -> bool {
         transaction_command(&self.sql).is_some()
     }
 
-    /// What identifies the step's effect: a ledger row counts for it only where this is the same.
+    /// The digest of what decides the step's effect: a ledger row counts for it only where this is the same.
     #[must_use]
     pub fn fingerprint(&self) -> String {
-        let digest = blake3::hash(format!("{}\n{}\n{}", self.id, self.sql, self.binding).as_bytes());
+        let binding = match &self.work {
+            Work::Copy { binding, .. } => binding,
+            Work::Detach { definitions, .. } => definitions,
+            _ => "",
+        };
+        let digest = blake3::hash(format!("{}\n{}\n{binding}", self.id, self.sql).as_bytes());
         digest.to_hex()[..32].to_owned()
+    }
+}
+
+/// The object in the JSON form of a plan, with the same keys for every kind.
+impl Serialize for Step {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut step = serializer.serialize_struct("Step", 7)?;
+        step.serialize_field("id", &self.id)?;
+        step.serialize_field("kind", &self.id.kind)?;
+        step.serialize_field("after", &self.after)?;
+        step.serialize_field("sql", &self.sql)?;
+        step.serialize_field("rows", &self.rows())?;
+        step.serialize_field("bytes", &self.bytes())?;
+        step.serialize_field("state", &self.state)?;
+        step.end()
     }
 }

@@ -1,16 +1,21 @@
-//! What the target holds, as far as a plan needs to know.
+//! The state of the target, as far as a plan needs to know it.
 
 use super::finding::{Finding, Severity};
 use super::mapping::TableMapping;
-use super::step::{Step, StepKind, StepState};
+use super::step::{Step, StepId, StepKind, StepState};
 use crate::catalog::{Detached, TargetTable};
+use crate::name::UnknownStepId;
 use crate::spec::{Spec, TablesMode};
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Display;
 
-/// What to do about a type of a table's name.
+/// The suggestion for a type that has a table's name.
 const TYPE: &str = "a table is a type too; give the table another name (`rename`), or migrate into another schema";
 
-/// What was found in the target, or assumed of one that cannot be reached.
+/// The kind of steps by which an earlier version of transship dropped tables: they are gone whatever the spec says now.
+const DROPPED: &str = "drop";
+
+/// The state of the target, or the one assumed of a target that cannot be reached.
 #[derive(Debug, Clone, Default)]
 pub struct TargetState {
     /// The names of tables, views and other relations in the target schema.
@@ -22,11 +27,13 @@ pub struct TargetState {
     /// The extensions that the server could create; `None` where that is unknown.
     pub available_extensions: Option<BTreeSet<String>>,
     /// The steps that the ledger calls done, with their fingerprints.
-    pub done: BTreeMap<String, String>,
+    pub done: BTreeMap<StepId, String>,
+    /// The steps that the ledger calls done, of kinds that only another version of transship has.
+    pub unknown: Vec<UnknownStepId>,
     /// The relations of the schema with what they are made of, by name, where the spec's `tables` is about them; `None`
     /// where the target was not looked at.
     pub tables: Option<BTreeMap<String, TargetTable>>,
-    /// What an earlier run has taken off the application's tables, by table.
+    /// Foreign keys and triggers that an earlier run has taken off the application's tables, by table.
     pub detached: BTreeMap<String, Detached>,
     /// The source tables of which rows are copied.
     pub loaded: BTreeSet<String>,
@@ -41,7 +48,7 @@ pub struct TargetState {
 impl TargetState {
     /// Marks a step as done where the ledger has it with the same fingerprint. Checks are asked every time.
     pub(super) fn with_state(&self, mut step: Step) -> Step {
-        if !step.again && self.done.get(&step.id) == Some(&step.fingerprint()) {
+        if !step.is_again() && self.done.get(&step.id) == Some(&step.fingerprint()) {
             step.state = StepState::Done;
         }
         step
@@ -56,30 +63,28 @@ impl TargetState {
             "the spec, the source's structure or a template has changed since; take the change back, or start \
              over: `transship rollback` removes what was made"
         };
-        let changed = |(id, fingerprint): (&String, &String)| {
-            let kind = id.split(':').next().unwrap_or_default();
-            if kind == StepKind::Check.word() {
+        let no_longer = |id: &dyn Display| format!("an earlier run has done {id}, which the plan no longer has");
+        let changed = |(id, fingerprint): (&StepId, &String)| {
+            if id.kind == StepKind::Check {
                 return None;
             }
             let message = match steps.iter().find(|step| step.id == *id) {
-                Some(step) if step.again || step.fingerprint() == *fingerprint => return None,
+                Some(step) if step.is_again() || step.fingerprint() == *fingerprint => return None,
                 Some(_) => format!("an earlier run has done {id}, but in another way than the plan now has it"),
-                // What was set aside, emptied, or dropped by an earlier version, is so whatever the spec says now.
-                None if [StepKind::Step, StepKind::SetAside, StepKind::Truncate]
-                    .map(StepKind::word)
-                    .contains(&kind)
-                    || kind == "drop" =>
-                {
-                    return None;
-                }
-                None => format!("an earlier run has done {id}, which the plan no longer has"),
+                // A table that was set aside or emptied is so whatever the spec says now.
+                None if matches!(id.kind, StepKind::Step | StepKind::SetAside | StepKind::Truncate) => return None,
+                None => no_longer(id),
             };
-            Some(Finding::general("changed_since_run", Severity::Blocks, message).suggesting(suggestion))
+            Some(message)
         };
-        self.done.iter().filter_map(changed).collect()
+        let unknown = self.unknown.iter().filter(|step| step.kind != DROPPED).map(|step| no_longer(&step.id));
+        let messages = self.done.iter().filter_map(changed).chain(unknown);
+        let finding =
+            |message: String| Finding::general("changed_since_run", Severity::Blocks, message).suggesting(suggestion);
+        messages.map(finding).collect()
     }
 
-    /// What stands in the way of a new table of this name, and what to do about it.
+    /// The object that is in the way of a new table of this name, in words, and a suggestion.
     fn in_the_way(&self, spec: &Spec, name: &str) -> Option<(String, &'static str)> {
         let schema = &spec.target.schema;
         let owner = self.sequences.get(name).filter(|owner| self.done.contains_key(&StepKind::Table.id(owner)));
@@ -96,7 +101,7 @@ impl TargetState {
         self.types.contains(name).then(|| (format!("the target holds a type {schema}.{name}"), TYPE))
     }
 
-    /// What in the target stands in the way.
+    /// The findings about the target.
     pub(super) fn findings(&self, spec: &Spec, tables: &[TableMapping], steps: &[Step]) -> Vec<Finding> {
         let mut findings = self.drift(spec.target.tables, steps);
         findings.extend(self.contradictions.iter().map(|(table, message)| {
@@ -135,8 +140,8 @@ impl TargetState {
                 );
             }
         }
-        for step in steps.iter().filter(|step| step.kind == StepKind::View && !self.done.contains_key(&step.id)) {
-            let name = step.id.split_once(':').map_or("", |(_, name)| name);
+        for step in steps.iter().filter(|step| step.kind() == StepKind::View && !self.done.contains_key(&step.id)) {
+            let name = &step.id.name;
             if self.relations.contains(name) || self.types.contains(name) {
                 let message = format!("the target already holds {}.{name}", spec.target.schema);
                 findings.push(Finding::general("target_view_exists", Severity::Blocks, message).suggesting(

@@ -27,11 +27,11 @@ struct Column {
     name: String,
     column_type: ColumnType,
     meaning: ColumnMeaning,
-    /// What becomes of a value that does not fit.
+    /// Treatment of a value that does not fit.
     on_bad_value: OnBadValue,
 }
 
-/// What identifies a row and what it holds.
+/// Hashes of a row: of its identity, and of all its values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct RowHash {
     /// The hash of the key, or of the whole row where there is no key.
@@ -47,7 +47,7 @@ pub(crate) enum Seen<'s, 'row> {
     Target(Fields<'s>),
 }
 
-/// What becomes of a row of the source by the spec.
+/// Fate of a row of the source by the spec.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fate {
     /// It belongs into the target, with NULL in place of so many values.
@@ -59,7 +59,7 @@ pub(crate) enum Fate {
 /// A value of a row that is kept for an example.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Kept {
-    /// What it is compared by.
+    /// Bytes by which it is compared.
     bytes: Vec<u8>,
     words: String,
     /// Why the target's column cannot hold it.
@@ -210,7 +210,7 @@ impl Column {
         } else {
             ColumnMeaning::of_enum(&column.labels)
         };
-        // What PostgreSQL computes is not written: nothing of the spec is done to it.
+        // A column that PostgreSQL computes is not written: nothing of the spec is done to it.
         let is_written = column.generated.is_none();
         Ok(Self {
             name: column.target.clone(),

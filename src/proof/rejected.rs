@@ -1,7 +1,6 @@
 //! A rejected row as it has to stand in the ledger, put into words by the proving side itself: a value that the ledger keeps
 //! wrongly is not the source's.
 
-use crate::catalog::RowIdentity;
 use crate::plan::TableMapping;
 use crate::source::Row;
 use crate::target::ledger::RejectedTally;
@@ -37,11 +36,10 @@ impl Rejected {
 
 /// `id=5`, or `user_id=1, role=admin`; the ledger says so where there is no key.
 fn write_key(mapping: &TableMapping, row: &Row<'_>, out: &mut String) {
-    let names = match &mapping.row_identity {
-        RowIdentity::Rowid { selector, .. } => std::slice::from_ref(selector),
-        RowIdentity::Key { columns } => columns.as_slice(),
-        RowIdentity::None => return out.push_str("a row without a key"),
-    };
+    let names = mapping.row_identity.columns();
+    if names.is_empty() {
+        return out.push_str("a row without a key");
+    }
     for (at, (name, cell)) in names.iter().zip(row.key()).enumerate() {
         // Writing to a String cannot fail.
         let _infallible = write!(out, "{}{name}=", if at == 0 { "" } else { ", " });

@@ -8,9 +8,8 @@ use crate::name::quote_identifier;
 use crate::plan::TableMapping;
 use crate::run::{ExecuteError, Stop};
 use crate::source::{ReadFailure, Reader};
+use crate::target::Session;
 use crate::target::ledger::RejectedTally;
-use crate::target::{Session, TargetError};
-use futures_util::TryStreamExt;
 
 /// Rows between two looks at the wish to stop.
 const STRIDE: u64 = 10_000;
@@ -21,7 +20,7 @@ pub(crate) trait Visitor {
     fn visit(&mut self, hash: RowHash, row: Seen<'_, '_>, scratch: &mut Scratch);
 }
 
-/// What a source table's selected rows come to.
+/// Tally of a source table's selected rows.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct SourceTally {
     /// Rows that belong into the target.
@@ -82,7 +81,6 @@ pub(crate) async fn read_target(
     visitor: &mut impl Visitor,
 ) -> Result<u64, ExecuteError> {
     let doing = format!("reading {schema}.{}", mapping.target);
-    let failed = |error: tokio_postgres::Error| TargetError::statement(&doing, &error);
     let columns = mapping.columns.iter().map(|column| quote_identifier(&column.target)).collect::<Vec<_>>().join(", ");
     let condition = condition.map(|condition| format!(" WHERE {condition}")).unwrap_or_default();
     let sql = format!(
@@ -90,11 +88,10 @@ pub(crate) async fn read_target(
         quote_identifier(schema),
         quote_identifier(&mapping.target)
     );
-    let stream = session.client().copy_out(sql.as_str()).await.map_err(failed)?;
-    tokio::pin!(stream);
+    let mut stream = session.copy_out(&sql, &doing).await?;
     let (mut copy, mut scratch, mut rows) = (CopyStream::new(form.columns()), Scratch::default(), 0_u64);
     let broken = |error: Broken| ExecuteError::Task(format!("{doing}: {error}"));
-    while let Some(message) = stream.try_next().await.map_err(failed)? {
+    while let Some(message) = stream.next().await? {
         let each = |fields: Fields<'_>| {
             let row = Seen::Target(fields);
             if let Fate::Loaded { hash, .. } = form.hash(row, &mut scratch) {

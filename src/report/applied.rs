@@ -1,4 +1,4 @@
-//! What a run achieved, in words.
+//! Outcome of a run, in words.
 
 use super::layout::counted;
 use crate::apply::Applied;
@@ -27,7 +27,7 @@ pub fn applied_text(migration: &str, applied: &Applied, seconds: f64) -> String 
     text + &left_out_text(&applied.left_out) + &checks_text(&applied.checks)
 }
 
-/// What the spec keeps out of the target, a line for each table.
+/// Rows and values that the spec keeps out of the target, a line for each table.
 fn left_out_text(left_out: &LeftOut) -> String {
     let mut text = String::new();
     for (table, left) in left_out.tables() {

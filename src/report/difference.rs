@@ -1,9 +1,9 @@
-//! What a change of spec, source or templates changes in a plan.
+//! Differences between two plans: the effect of a change of spec, source or templates.
 
 use super::layout::wrapped;
 use crate::name::visible::{visible_name, visible_sql};
 use crate::plan::saved::SavedPlan;
-use crate::plan::{Plan, Severity};
+use crate::plan::{Plan, Severity, StepKind};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -38,7 +38,7 @@ pub struct Difference {
 pub struct Change {
     /// The step's id.
     pub id: String,
-    /// What of it: `sql`, `after` (what it waits for), `rows` (which rows are read and how their values are understood).
+    /// The parts that differ: `sql`, `after` (steps that it waits for), `rows` (rows that are read, and how values are understood).
     pub what: Vec<&'static str>,
 }
 
@@ -47,18 +47,17 @@ impl Difference {
     #[must_use]
     pub fn between(saved: &SavedPlan, plan: &Plan) -> Self {
         let before = saved.steps.iter().map(|step| (step.id.as_str(), step)).collect::<BTreeMap<_, _>>();
-        let now = plan.steps.iter().map(|step| step.id.as_str()).collect::<BTreeSet<_>>();
+        let now = plan.steps.iter().map(|step| step.id.to_string()).collect::<Vec<_>>();
         let mut changed = Vec::new();
-        for step in &plan.steps {
-            let Some(old) = before.get(step.id.as_str()) else { continue };
-            let is_copy_otherwise = step
-                .table
-                .as_deref()
-                .is_some_and(|table| step.rows.is_some() && table_before(saved, table) != table_now(plan, table));
-            let what = [("sql", old.sql != step.sql), ("after", old.after != step.after), ("rows", is_copy_otherwise)];
+        for (step, id) in plan.steps.iter().zip(&now) {
+            let Some(old) = before.get(id.as_str()) else { continue };
+            let copied = step.source_table().filter(|_| step.kind() == StepKind::Copy);
+            let is_copy_otherwise = copied.is_some_and(|table| table_before(saved, table) != table_now(plan, table));
+            let waits_for_others = !step.after.iter().map(ToString::to_string).eq(old.after.iter().cloned());
+            let what = [("sql", old.sql != step.sql), ("after", waits_for_others), ("rows", is_copy_otherwise)];
             let what = what.into_iter().filter(|(_, is_so)| *is_so).map(|(what, _)| what).collect::<Vec<_>>();
             if !what.is_empty() {
-                changed.push(Change { id: step.id.clone(), what });
+                changed.push(Change { id: id.clone(), what });
             }
         }
         let old_findings = saved.findings.iter().map(|finding| {
@@ -78,8 +77,9 @@ impl Difference {
             steps.map(|(id, sql)| format!("-- {}\n{}\n\n", visible_name(id), visible_sql(sql))).collect::<String>()
         };
         let old = statements(&mut saved.steps.iter().map(|step| (&step.id, &step.sql)));
-        let new = statements(&mut plan.steps.iter().map(|step| (&step.id, &step.sql)));
+        let new = statements(&mut now.iter().zip(plan.steps.iter().map(|step| &step.sql)));
         let diff = similar::TextDiff::from_lines(&old, &new).unified_diff().context_radius(3).to_string();
+        let present = now.iter().collect::<BTreeSet<_>>();
         let not_in = |one: &[String], other: &[String]| {
             one.iter().filter(|finding| !other.contains(finding)).cloned().collect::<Vec<_>>()
         };
@@ -88,14 +88,8 @@ impl Difference {
             before: saved.digest.clone(),
             after: plan.digest.clone(),
             inputs: inputs.into_iter().filter(|(_, is_other)| *is_other).map(|(input, _)| input).collect(),
-            added: plan
-                .steps
-                .iter()
-                .map(|step| &step.id)
-                .filter(|id| !before.contains_key(id.as_str()))
-                .cloned()
-                .collect(),
-            removed: saved.steps.iter().map(|step| &step.id).filter(|id| !now.contains(id.as_str())).cloned().collect(),
+            added: now.iter().filter(|id| !before.contains_key(id.as_str())).cloned().collect(),
+            removed: saved.steps.iter().map(|step| &step.id).filter(|id| !present.contains(id)).cloned().collect(),
             changed,
             new_findings: not_in(&findings, &old_findings),
             gone_findings: not_in(&old_findings, &findings),

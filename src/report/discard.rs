@@ -4,7 +4,7 @@ use super::layout::counted;
 use crate::target::ledger::Replaced;
 use serde_json::json;
 
-/// What will be removed, for the one who is asked.
+/// Question before a removal: the tables that will be removed.
 #[must_use]
 pub fn discard_question(tables: &[Replaced]) -> String {
     let title = "These tables are removed for good, and `transship rollback` does not bring them back any more:\n";
@@ -16,7 +16,7 @@ pub(super) fn replaced_line(table: &Replaced) -> String {
     format!("  {} as {} ({})\n", table.table, table.set_aside_as, counted(table.rows, "row", "rows"))
 }
 
-/// What was removed.
+/// Tables that were removed, in words.
 #[must_use]
 pub fn discarded_text(migration: &str, tables: &[Replaced]) -> String {
     if tables.is_empty() {
@@ -26,7 +26,7 @@ pub fn discarded_text(migration: &str, tables: &[Replaced]) -> String {
     format!("{migration}: {} with {} removed.\n", counted(count, "table", "tables"), counted(rows, "row", "rows"))
 }
 
-/// What was removed, as JSON.
+/// Tables that were removed, as JSON.
 ///
 /// # Errors
 /// Never for such tables; serde_json's interface has the possibility.

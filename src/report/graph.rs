@@ -1,6 +1,6 @@
 //! The DAG of a plan for drawing: without edges that others imply, and folded where it is too large to be seen.
 
-use crate::plan::{Plan, StepKind, StepState};
+use crate::plan::{Plan, StepState};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A graph to draw. Every edge goes from an earlier node to a later one.
@@ -26,19 +26,18 @@ pub(super) struct Node {
 impl Graph {
     /// A node for every step.
     pub(super) fn of(plan: &Plan) -> Self {
-        let tables = plan.tables.iter().map(|table| table.target.as_str()).collect::<BTreeSet<_>>();
-        let at = plan.steps.iter().enumerate().map(|(at, step)| (step.id.as_str(), at)).collect::<BTreeMap<_, _>>();
+        let at = plan.steps.iter().enumerate().map(|(at, step)| (&step.id, at)).collect::<BTreeMap<_, _>>();
         let nodes = plan.steps.iter().map(|step| Node {
-            title: step.id.clone(),
-            kind: step.kind.word(),
+            title: step.id.to_string(),
+            kind: step.kind().word(),
             steps: 1,
-            rows: step.rows,
+            rows: step.rows(),
             is_done: step.state == StepState::Done,
-            table: table_of(step.kind, &step.id, &tables),
+            table: step.target_table().map(str::to_owned),
         });
         let waits = plan.steps.iter().enumerate();
-        let edges = waits
-            .flat_map(|(to, step)| step.after.iter().filter_map(|id| at.get(id.as_str())).map(move |from| (*from, to)));
+        let edges =
+            waits.flat_map(|(to, step)| step.after.iter().filter_map(|id| at.get(id)).map(move |from| (*from, to)));
         Self { nodes: nodes.collect(), edges: edges.collect() }.reduced()
     }
 
@@ -76,7 +75,7 @@ impl Graph {
         let words = nodes.len().div_ceil(64);
         let mut before = vec![Vec::new(); nodes.len()];
         edges.iter().for_each(|(from, to)| before[*to].push(*from));
-        // What each node follows, as a set of bits. Nodes stand in their order, so all that comes before is known.
+        // Ancestors of each node, as a set of bits. Nodes stand in topological order, so those of earlier nodes are complete.
         let mut reached = vec![vec![0_u64; words]; nodes.len()];
         let mut kept = Vec::new();
         for to in 0..nodes.len() {
@@ -95,29 +94,6 @@ impl Graph {
         kept.sort_unstable();
         Self { nodes, edges: kept }
     }
-}
-
-/// The table that a step's id names: `index:users.ix_email` belongs to `users`, even where names contain dots.
-pub(super) fn table_of(kind: StepKind, id: &str, tables: &BTreeSet<&str>) -> Option<String> {
-    let own = [
-        StepKind::Role,
-        StepKind::Schema,
-        StepKind::Extension,
-        StepKind::Setting,
-        StepKind::Grant,
-        StepKind::Step,
-        StepKind::Check,
-    ];
-    let (_, name) = id.split_once(':')?;
-    if own.contains(&kind) {
-        return None;
-    }
-    let dots = name.match_indices('.').map(|(at, _)| &name[..at]);
-    std::iter::once(name)
-        .chain(dots)
-        .filter(|table| tables.contains(table))
-        .max_by_key(|table| table.len())
-        .map(str::to_owned)
 }
 
 #[cfg(test)]
@@ -150,15 +126,5 @@ mod tests {
             [("a", 2), ("b", 2), ("foreign keys", 1)]
         );
         assert_eq!((graph.edges, graph.nodes[0].rows), (vec![(0, 1), (1, 2)], Some(4)));
-    }
-
-    #[test]
-    fn a_name_with_dots_is_found() {
-        let tables = BTreeSet::from(["a", "a.b"]);
-        let of = |id| table_of(StepKind::Index, id, &tables);
-        assert_eq!(
-            (of("index:a.b.c").as_deref(), of("index:a.c").as_deref(), of("index:z.c")),
-            (Some("a.b"), Some("a"), None)
-        );
     }
 }

@@ -33,7 +33,7 @@ pub(super) fn wrapped(text: &str, indent: usize) -> String {
 /// Rows in columns, indented; the columns named in `right` are flush right.
 pub(super) fn columns(rows: Vec<Vec<String>>, right: &[usize], indent: usize) -> String {
     let mut table = Table::new();
-    table.load_style(NOTHING).force_no_tty();
+    table.load_style(NOTHING);
     // A line end in a name must not begin a line of the document.
     let shown = |cells: Vec<String>| cells.iter().map(|cell| visible_name(cell).into_owned()).collect::<Vec<_>>();
     table.add_rows(rows.into_iter().map(shown));

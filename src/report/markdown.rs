@@ -23,7 +23,7 @@ struct Section {
     before: String,
     entries: Vec<String>,
     after: String,
-    /// What an entry is, one and many.
+    /// Noun for an entry, singular and plural.
     noun: [&'static str; 2],
 }
 
@@ -66,7 +66,7 @@ impl Section {
     }
 }
 
-/// What a change changes, as markdown within the same limit.
+/// Differences between two plans, as markdown within the same limit.
 pub(super) fn difference(difference: &Difference, name: &str) -> String {
     let mut text = format!("## Difference of plans for {}\n\n", escaped(name));
     if difference.same {
@@ -113,7 +113,7 @@ fn head(plan: &Plan, context: PlanContext<'_>) -> String {
         let _infallible = writeln!(text, "> {}\n", escaped(note));
     }
     let pending = || plan.steps.iter().filter(|step| step.state == StepState::Pending);
-    let copies = || pending().filter(|step| step.kind == StepKind::Copy);
+    let copies = || pending().filter(|step| step.kind() == StepKind::Copy);
     let found = |severity| plan.findings.iter().filter(|finding| finding.severity == severity).count() as u64;
     let steps = format!("{} of {}", count(pending().count() as u64), count(plan.steps.len() as u64));
     let findings = format!(
@@ -128,8 +128,8 @@ fn head(plan: &Plan, context: PlanContext<'_>) -> String {
         ("Spec", code(context.spec).replace('|', "\\|")),
         ("Steps to do", steps),
         ("Tables to copy", count(copies().count() as u64)),
-        ("Rows", count(copies().filter_map(|step| step.rows).sum())),
-        ("Data", format!("about {}", size(copies().filter_map(|step| step.bytes).sum()))),
+        ("Rows", count(copies().filter_map(Step::rows).sum())),
+        ("Data", format!("about {}", size(copies().filter_map(Step::bytes).sum()))),
         ("Findings", findings),
         ("Left behind", left_behind_figure(plan)),
         ("Digest", code(&plan.digest)),
@@ -153,7 +153,7 @@ fn sections(plan: &Plan, context: PlanContext<'_>) -> Vec<Section> {
         noun: ["finding", "findings"],
     };
     let steps = plan.steps.iter().filter(|step| step.state == StepState::Pending);
-    let statements = steps.filter(|step| !matches!(step.kind, StepKind::Copy | StepKind::Check)).map(statement);
+    let statements = steps.filter(|step| !matches!(step.kind(), StepKind::Copy | StepKind::Check)).map(statement);
     let statements = statements.collect::<Vec<_>>();
     let fence = fence(statements.iter().map(String::as_str));
     let left_behind = groups(&plan.omitted).into_iter().map(|group| {
@@ -241,7 +241,7 @@ fn table_entry(table: &TableMapping, schema: &str) -> String {
     text
 }
 
-/// What there is to say about a column beside its types.
+/// Notes on a column beside its types.
 pub(super) fn notes(column: &ColumnMapping) -> String {
     let mut notes = Vec::new();
     if column.source != column.target {
@@ -264,7 +264,7 @@ pub(super) fn notes(column: &ColumnMapping) -> String {
 }
 
 fn statement(step: &Step) -> String {
-    format!("-- {}\n{}\n\n", visible_name(&step.id), visible_sql(&step.sql))
+    format!("-- {}\n{}\n\n", visible_name(&step.id.to_string()), visible_sql(&step.sql))
 }
 
 /// A fence that nothing inside of it closes.

@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 /// Nodes beyond which steps are folded into their tables: more cannot be read.
 const READABLE: usize = 60;
 
-/// What GitHub draws at most: mermaid's `maxEdges`, and its `maxTextSize` with room to spare.
+/// Limits of GitHub's drawings: mermaid's `maxEdges`, and its `maxTextSize` with room to spare.
 const EDGES: usize = 500;
 const CHARACTERS: usize = 45_000;
 

@@ -11,7 +11,7 @@ use crate::plan::{ColumnMapping, Finding, LookedAt, Plan, Severity, Step, StepKi
 use serde::Serialize;
 use std::fmt::Write as _;
 
-/// What the readers of a plan need beside it.
+/// Context that the readers of a plan need beside it.
 #[derive(Debug, Clone, Copy)]
 pub struct PlanContext<'a> {
     /// The spec's file name.
@@ -20,11 +20,11 @@ pub struct PlanContext<'a> {
     pub schema: &'a str,
     /// The overlay of the spec.
     pub environment: Option<&'a str>,
-    /// What the plan was made from.
+    /// Sides that the plan was made from.
     pub looked_at: LookedAt,
-    /// What was not looked at, and what the plan assumes in its place.
+    /// Limits of the survey, and the assumptions that stand in for what was not read.
     pub notes: &'a [&'a str],
-    /// What stands in the source's tables; nothing where the values were not looked at.
+    /// Profiles of the source's tables; `None` if the values were not read.
     pub profile: Option<&'a [TableProfile]>,
 }
 
@@ -98,9 +98,9 @@ pub fn plan_text(plan: &Plan, context: PlanContext<'_>) -> String {
 pub fn summary(plan: &Plan) -> String {
     let changes = plan.changes();
     let blocking = plan.blocking().count();
-    let copies = plan.steps.iter().filter(|step| step.kind == StepKind::Copy && step.state == StepState::Pending);
+    let copies = plan.steps.iter().filter(|step| step.is_pending(StepKind::Copy));
     let (tables, rows, bytes) = copies.fold((0, 0, 0), |(tables, rows, bytes), step| {
-        (tables + 1, rows + step.rows.unwrap_or(0), bytes + step.bytes.unwrap_or(0))
+        (tables + 1, rows + step.rows().unwrap_or(0), bytes + step.bytes().unwrap_or(0))
     });
     let filtered = plan.findings.iter().filter(|finding| finding.code == "rows_left_behind");
     let filtered = filtered.map(|finding| finding.count).sum::<u64>();
@@ -199,7 +199,7 @@ fn column_cells(column: &ColumnMapping) -> Vec<String> {
 fn steps(steps: &[Step]) -> String {
     let cells = |step: &Step| {
         let mark = if step.state == StepState::Done { "=" } else { "+" };
-        let rows = step.rows.map(|rows| counted(rows, "row", "rows")).unwrap_or_default();
+        let rows = step.rows().map(|rows| counted(rows, "row", "rows")).unwrap_or_default();
         vec![format!("{mark} {}", step.id), rows]
     };
     columns(steps.iter().map(cells).collect(), &[1], 2)

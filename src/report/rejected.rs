@@ -35,7 +35,7 @@ pub struct RejectedTable {
 pub struct RejectedLine {
     /// The source table.
     pub table: String,
-    /// What names the row there.
+    /// Key that names the row there.
     pub key: String,
     /// The first column that is bad.
     pub column: String,
@@ -50,7 +50,7 @@ impl RejectedLine {
     #[must_use]
     pub fn of(row: RejectedRow, show_values: bool) -> Self {
         let RejectedRow { table, key, column, reason, value, reasons: _, content: _ } = row;
-        // What is not JSON after all is shown as it is.
+        // Text that is not JSON after all is shown as it is.
         let value = value.filter(|_| show_values);
         let value = value.map(|text| serde_json::from_str(&text).unwrap_or(Value::String(text)));
         Self { table, key, column, reason, value }

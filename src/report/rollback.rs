@@ -31,7 +31,7 @@ pub fn nothing_rolled_back_json(migration: &str) -> Result<String, serde_json::E
     serde_json::to_string_pretty(&document).map(|text| text + "\n")
 }
 
-/// What will be removed, for the one who is asked.
+/// Question before a rollback: the objects and rows that will be removed.
 #[must_use]
 pub fn rollback_question(rollback: &Rollback) -> String {
     let mut text = "This will be removed, the last step first:\n".to_owned();
@@ -69,7 +69,7 @@ pub fn rollback_question(rollback: &Rollback) -> String {
     text
 }
 
-/// What no rollback brings back.
+/// Warning about rows that no rollback brings back.
 fn emptied(rows: &[String]) -> String {
     if rows.is_empty() {
         return String::new();
@@ -93,7 +93,7 @@ fn rows(table: &TableRows) -> String {
     }
 }
 
-/// What went, and how the target stands now.
+/// Outcome of a rollback: the removed objects, and whether the target equals its origin.
 #[must_use]
 pub fn rolled_back_text(migration: &str, rolled_back: &RolledBack) -> String {
     let steps = counted(rolled_back.steps.len() as u64, "step", "steps");

@@ -3,7 +3,7 @@
 use super::discard::replaced_line;
 use super::evidence::duration;
 use super::layout::{columns, count, counted, size, wrapped};
-use crate::target::ledger::{Replaced, RunProgress, RunRow, StepLine, TableProgress};
+use crate::target::ledger::{Replaced, RunProgress, RunRow, RunState, StepEnd, StepLine, TableProgress};
 use serde::Serialize;
 use std::fmt::Write as _;
 
@@ -26,13 +26,13 @@ pub struct Status {
     pub steps: Vec<StepLine>,
     /// The tables with their chunks.
     pub tables: Vec<TableProgress>,
-    /// What is taken off the application's tables at this moment, until `apply` puts it back.
+    /// Keys and triggers that are detached from the application's tables at this moment, until `apply` restores them.
     pub detached: Vec<DetachedLine>,
     /// The tables that are set aside (`tables = "replace"`), until `discard` removes them or `rollback` brings them back.
     pub replaced: Vec<Replaced>,
 }
 
-/// What is off one table.
+/// Keys and triggers that are detached from one table.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct DetachedLine {
     /// The table in the target.
@@ -75,15 +75,15 @@ pub fn status_line(status: &Status) -> String {
     format!("run {} {}: {words}\n", run.id, state(status, run))
 }
 
-/// What a run is at the moment.
-fn state<'a>(status: &Status, run: &'a RunRow) -> &'a str {
-    let is_dead = run.state == "running" && status.progress.as_ref().is_some_and(|progress| !progress.active);
-    if is_dead { "ended without a word; apply goes on" } else { &run.state }
+/// State of a run at the moment.
+fn state(status: &Status, run: &RunRow) -> &'static str {
+    let is_dead = run.state == RunState::Running && status.progress.as_ref().is_some_and(|progress| !progress.active);
+    if is_dead { "ended without a word; apply goes on" } else { run.state.word() }
 }
 
 /// `34 of 89 steps done`
 fn steps(status: &Status) -> String {
-    let failed = status.steps.iter().filter(|step| step.state == "failed").count();
+    let failed = status.steps.iter().filter(|step| step.state == StepEnd::Failed).count();
     let done = match &status.progress {
         Some(RunProgress { steps_done, steps_planned: Some(planned), .. }) => {
             format!("{} of {} steps done", count(*steps_done), count(*planned))
@@ -128,7 +128,7 @@ pub fn status_screen(status: &Status, tables: usize) -> String {
     text
 }
 
-/// What the spec keeps out of the target.
+/// Rows and values that the spec keeps out of the target.
 fn left_out(tables: &[TableProgress]) -> String {
     let mut text = String::new();
     for table in tables.iter().filter(|table| table.rejected_rows + table.nulled_values > 0) {

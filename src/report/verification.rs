@@ -67,7 +67,7 @@ pub fn verification_text(verification: &Verification, target: &str) -> String {
             let _infallible = writeln!(text, "  {}", structure_text(change));
         }
     }
-    // What was not asked for is told by its number.
+    // Comparisons that were not asked for are reported as a number alone.
     let not_compared = verification.not_compared.iter().filter(|one| one.reason != NOT_ASKED).collect::<Vec<_>>();
     if !not_compared.is_empty() {
         text.push_str("\nnot compared:\n");
@@ -107,7 +107,7 @@ fn views_text(verification: &Verification) -> String {
         let name = visible_name(&view.view);
         let reason = view.reason.as_deref().unwrap_or_default();
         let _infallible = match view.equal {
-            // What was not compared stands in its own list.
+            // Tables that were not compared have a list of their own.
             Some(true) | None => Ok(()),
             Some(false) if view.reason.is_some() => writeln!(text, "view {name}: NOT EQUAL: {reason}"),
             Some(false) => {
@@ -158,7 +158,7 @@ fn not_compared(verification: &Verification) -> String {
     words.collect::<Vec<_>>().join(", ")
 }
 
-/// What the spec keeps out of the target.
+/// Rows and values that the spec keeps out of the target.
 fn left_out(table: &TableResult) -> Option<String> {
     let rows = |number| counted(number, "row", "rows");
     let parts = [

@@ -6,12 +6,12 @@
 
 use crate::catalog::Detached;
 use crate::name::quote_identifier;
-use crate::plan::StepKind;
-use crate::plan::ddl::Templates;
+use crate::plan::{StepKind, Templates};
 use crate::run::grants::need_to_replace;
 use crate::run::{ExecuteError, Tables};
 use crate::spec::{ExistingRows, Spec, TablesMode};
-use crate::target::grants::{foreign, missing};
+use crate::target::dependencies::{ReferencingKey, referencing_keys};
+use crate::target::grants::{foreign, missing, missing_to_read_referencing};
 use crate::target::ledger::{Load, UndoRow};
 use crate::target::{Ledger, Session, TargetError, existing};
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,12 +21,6 @@ use super::rows::{Count, Loaded, rows};
 use super::{OnChanges, TableRows};
 use crate::target::identity;
 use crate::target::identity::Made;
-
-/// A foreign key through which rows that stay reference rows that go.
-const REFERENCING: &str = include_str!("referencing.sql");
-
-/// The GRANTs without which the role could not look for such rows, in tables that reference others.
-const UNREAD: &str = include_str!("unread.sql");
 
 /// The tables of the application that a migration has touched.
 #[derive(Debug, Default)]
@@ -64,13 +58,12 @@ impl Application {
         way: &[UndoRow],
         on_changes: OnChanges,
     ) -> Result<Self, ExecuteError> {
-        let is_done = |kind: StepKind, name: &str| way.iter().any(|row| row.id == kind.id(name));
+        let is_done = |kind: StepKind, name: &str| way.iter().any(|row| row.name_of(kind) == Some(name));
         let is_filled = spec.target.tables == TablesMode::Existing
-            || [StepKind::Detach, StepKind::Truncate].iter().any(|kind| way.iter().any(|row| row.kind == kind.word()));
+            || [StepKind::Detach, StepKind::Truncate].iter().any(|kind| way.iter().any(|row| row.is(*kind)));
         let qualified = |name: &str| format!("{}.{}", quote_identifier(schema), quote_identifier(name));
-        let steps = ledger.transactions_of_steps(session, Some(StepKind::Step.word())).await?;
-        let copies = way.iter().filter(|row| row.kind == StepKind::Copy.word());
-        let copies = copies.filter_map(|row| Some((row.id.as_str(), row.made.as_ref()?.first()?)));
+        let steps = ledger.transactions_of_steps(session, Some(StepKind::Step)).await?;
+        let copies = way.iter().filter_map(|row| Some((row.name_of(StepKind::Copy)?, row.made.as_ref()?.first()?)));
         let copies = copies.collect::<BTreeMap<_, _>>();
         let mut tables = Vec::new();
         for Load { source, target, rows, mut transactions, unknown } in ledger.loads(session).await? {
@@ -90,7 +83,7 @@ impl Application {
             if !keeps {
                 transactions.extend(steps.iter().cloned());
             }
-            let copied = copies.get(StepKind::Copy.id(&name).as_str());
+            let copied = copies.get(name.as_str());
             tables.push(
                 filled(session, schema, name, copied.copied(), |table| Loaded {
                     table,
@@ -108,14 +101,11 @@ impl Application {
         let off = ledger.not_restored(session).await?;
         // A table that was set aside and has no way back any more was let go.
         let is_discarded = |row: &UndoRow| {
-            row.kind == StepKind::SetAside.word()
-                && row.rows.is_some()
-                && row.statements.as_ref().is_some_and(Vec::is_empty)
+            row.is(StepKind::SetAside) && row.rows.is_some() && row.statements.as_ref().is_some_and(Vec::is_empty)
         };
-        let emptied =
-            way.iter().filter(|row| row.kind == StepKind::Truncate.word() && row.rows != Some(0) || is_discarded(row));
+        let emptied = way.iter().filter(|row| row.is(StepKind::Truncate) && row.rows != Some(0) || is_discarded(row));
         let emptied = emptied.filter_map(|row| {
-            let (_, name) = row.id.split_once(':')?;
+            let name = &row.step.as_ref()?.name;
             Some(format!("{} of {}", row.rows.map_or_else(|| "the rows".to_owned(), rows), qualified(name)))
         });
         let mut emptied = emptied.collect::<Vec<_>>();
@@ -155,9 +145,7 @@ impl Application {
         let going = self.tables.iter().filter(|table| !table.is_gone);
         let (schemas, names): (Vec<_>, Vec<_>) =
             going.map(|table| (table.schema.as_str(), table.name.as_str())).unzip();
-        let unread = session.client().query(UNREAD, &[&schemas, &names]).await;
-        let unread = unread.map_err(|error| TargetError::statement("looking at the privileges of the role", &error))?;
-        grants.extend(unread.iter().map(|row| row.get::<_, String>(0)));
+        grants.extend(missing_to_read_referencing(session, &schemas, &names).await?);
         if grants.is_empty() {
             return Ok(());
         }
@@ -236,24 +224,23 @@ impl Application {
         let going = self.tables.iter().filter(|table| !table.is_gone).map(|table| &table.loaded);
         let going = going.map(|loaded| (loaded.table.as_str(), loaded)).collect::<BTreeMap<_, _>>();
         let tables = going.keys().copied().collect::<Vec<_>>();
-        let failed =
-            |error: tokio_postgres::Error| TargetError::statement("looking for rows that reference them", &error);
-        for key in session.client().query(REFERENCING, &[&tables]).await.map_err(failed)? {
-            let (name, from, to) = (key.get::<_, &str>(0), key.get::<_, &str>(1), key.get::<_, &str>(2));
-            let child = key.get::<_, Option<&str>>(3).and_then(|table| going.get(table));
-            let Some(parent) = going.get(key.get::<_, &str>(4)) else { continue };
+        let doing = "looking for rows that reference them";
+        for ReferencingKey { name, from, to, child, parent, condition } in
+            referencing_keys(session, &tables, doing).await?
+        {
+            let child = child.and_then(|table| going.get(table.as_str()));
+            let Some(parent) = going.get(parent.as_str()) else { continue };
             if child.is_some_and(|child| !child.keeps) {
                 continue;
             }
             let none = Vec::new();
             let (going, parents) = (child.map_or(&none, |child| &child.transactions), &parent.transactions);
-            let on: &str = key.get(5);
             let sql = format!(
                 "SELECT count(*) FROM ONLY {from} child WHERE child.xmin NOT IN (SELECT unnest($1::text[])::xid) \
-                 AND EXISTS (SELECT FROM {to} parent WHERE {on} \
+                 AND EXISTS (SELECT FROM {to} parent WHERE {condition} \
                              AND (NOT $3 OR parent.xmin IN (SELECT unnest($2::text[])::xid)))"
             );
-            let counted = session.client().query_one(&sql, &[going, parents, &parent.keeps]).await.map_err(failed)?;
+            let counted = session.query_one(&sql, &[going, parents, &parent.keeps], doing).await?;
             let referencing = u64::try_from(counted.get::<_, i64>(0)).unwrap_or(u64::MAX);
             if referencing > 0 {
                 let verb = if referencing == 1 { "references" } else { "reference" };
@@ -276,14 +263,12 @@ impl Filled {
     async fn remove(&self, session: &Session) -> Result<(), ExecuteError> {
         let table = &self.loaded.table;
         let doing = format!("removing the rows that were loaded into {table}");
-        let failed = |error: tokio_postgres::Error| TargetError::statement(&doing, &error);
-        let client = session.client();
         let Some(count) = self.count(session).await? else { return Ok(()) };
         let (removed, expected) = if self.loaded.keeps {
             let sql = format!("DELETE FROM ONLY {table} WHERE xmin IN (SELECT unnest($1::text[])::xid)");
-            (client.execute(&sql, &[&self.loaded.transactions]).await.map_err(failed)?, count.loaded)
+            (session.change(&sql, &[&self.loaded.transactions], &doing).await?, count.loaded)
         } else {
-            (client.execute(&format!("DELETE FROM ONLY {table}"), &[]).await.map_err(failed)?, count.all)
+            (session.change(&format!("DELETE FROM ONLY {table}"), &[], &doing).await?, count.all)
         };
         if removed == expected {
             Ok(())

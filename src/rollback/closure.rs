@@ -2,8 +2,9 @@
 
 use super::objects::Object;
 use crate::run::ExecuteError;
+use crate::target::Session;
+use crate::target::dependencies::{Dependency, Going, dependencies};
 use crate::target::identity::Identity;
-use crate::target::{Session, TargetError, identity};
 
 /// What was found, each with the object that it hangs on.
 #[derive(Debug, Default)]
@@ -29,28 +30,15 @@ pub(super) async fn closure(
     if going.is_empty() {
         return Ok(found);
     }
-    let classes = |objects: &[Identity]| objects.iter().map(|object| object.class).collect::<Vec<_>>();
-    let oids = |objects: &[Identity]| objects.iter().map(|object| object.oid).collect::<Vec<_>>();
     let roots = going.iter().map(|object| object.identity).collect::<Vec<_>>();
-    let tables = going.iter().filter_map(|object| Some((object.identity.oid, object.columns?)));
-    let (tables, columns): (Vec<u32>, Vec<i16>) = tables.unzip();
-    let sql = format!("WITH RECURSIVE object AS MATERIALIZED ({}), {}", identity::OBJECTS, include_str!("closure.sql"));
-    let failed = |error: tokio_postgres::Error| TargetError::statement("looking at what others have attached", &error);
-    let (root_classes, root_oids, known_classes, known_oids) =
-        (classes(&roots), oids(&roots), classes(known), oids(known));
-    let parameters: [&(dyn tokio_postgres::types::ToSql + Sync); 8] =
-        [&root_classes, &root_oids, &known_classes, &known_oids, &steps, &roles, &tables, &columns];
-    for row in session.client().query(&sql, &parameters).await.map_err(failed)? {
-        let place = usize::try_from(row.get::<_, i32>(0)).unwrap_or_default();
-        let Some(root) = place.checked_sub(1).and_then(|at| roots.get(at)) else { continue };
-        let words = row.get::<_, Option<String>>(2).unwrap_or_default();
-        match row.get(1) {
-            "attached" => found.attached.push((*root, words)),
-            "depends" => found.depending.push((*root, words)),
-            _ => {
-                let weight = row.get::<_, Option<i64>>(3).unwrap_or_default();
-                found.weights.push((*root, usize::try_from(weight).unwrap_or(usize::MAX)));
-            }
+    let tables = going.iter().filter_map(|object| Some((object.identity.oid, object.columns?))).collect::<Vec<_>>();
+    let going = Going { objects: &roots, known, transactions: steps, roles, tables: &tables };
+    for dependency in dependencies(session, going).await? {
+        let root = |at: usize| roots.get(at).copied();
+        match dependency {
+            Dependency::Attached(at, words) => found.attached.extend(root(at).map(|root| (root, words))),
+            Dependency::Depending(at, words) => found.depending.extend(root(at).map(|root| (root, words))),
+            Dependency::Weight(at, weight) => found.weights.extend(root(at).map(|root| (root, weight))),
         }
     }
     Ok(found)

@@ -3,7 +3,7 @@
 
 use super::objects::{Object, Objects};
 use crate::target::identity::Identity;
-use crate::target::{Session, TargetError};
+use crate::target::{Session, TargetError, dependencies};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The objects of ours that stay.
@@ -51,10 +51,7 @@ impl Kept {
     pub(super) async fn referenced(session: &Session, objects: &Objects) -> Result<Referenced, TargetError> {
         let keys = objects.there.iter().filter(|object| object.identity.class == Identity::CONSTRAINT);
         let keys = keys.map(|object| object.identity.oid).collect::<Vec<_>>();
-        let sql = "SELECT oid, confrelid FROM pg_constraint WHERE contype = 'f' AND oid = ANY ($1)";
-        let failed = |error: tokio_postgres::Error| TargetError::statement("looking at foreign keys", &error);
-        let rows = session.client().query(sql, &[&keys]).await.map_err(failed)?;
-        Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())
+        Ok(dependencies::referenced_tables(session, &keys).await?.into_iter().collect())
     }
 }
 

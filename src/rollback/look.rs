@@ -63,14 +63,14 @@ impl Asked {
         way: &[UndoRow],
         on_changes: OnChanges,
     ) -> Result<Self, ExecuteError> {
-        let grants = way.iter().filter(|row| row.kind == StepKind::Grant.word());
+        let grants = way.iter().filter_map(|row| row.name_of(StepKind::Grant));
         Ok(Self {
             on_changes,
             schema: origin.schema.clone(),
             loads: ledger.loads(session).await?,
-            own: ledger.transactions_of_steps(session, Some(StepKind::Step.word())).await?,
+            own: ledger.transactions_of_steps(session, Some(StepKind::Step)).await?,
             steps: ledger.transactions_of_steps(session, None).await?,
-            roles: grants.filter_map(|row| Some(row.id.split_once(':')?.1.to_owned())).collect(),
+            roles: grants.map(str::to_owned).collect(),
             spec: spec.clone(),
         })
     }
@@ -170,14 +170,14 @@ impl Asked {
     ) -> Result<Vec<Identity>, ExecuteError> {
         let mut changed = Vec::new();
         let tables = objects.there.iter().map(|object| (object.undo, object)).collect::<BTreeMap<_, _>>();
-        let copies = way.iter().filter(|row| row.kind == StepKind::Copy.word());
-        let copies = copies.map(|row| (row.id.as_str(), row.rows)).collect::<BTreeMap<_, _>>();
+        let copies = way.iter().filter_map(|row| Some((row.name_of(StepKind::Copy)?, row.rows)));
+        let copies = copies.collect::<BTreeMap<_, _>>();
         let loads = self.loads.iter().filter_map(|load| Some((load.target.as_deref()?, load)));
         let loads = loads.collect::<BTreeMap<_, _>>();
-        for (at, row) in way.iter().enumerate().filter(|(_, row)| row.kind == StepKind::Table.word()) {
-            let name = row.id.split_once(':').map_or("", |(_, name)| name);
+        for (at, row) in way.iter().enumerate() {
+            let Some(name) = row.name_of(StepKind::Table) else { continue };
             let object = tables.get(&at).copied();
-            let copied = copies.get(StepKind::Copy.id(name).as_str()).copied().flatten();
+            let copied = copies.get(name).copied().flatten();
             let mut table = TableRows {
                 table: format!("{}.{}", quote_identifier(&look.schema), quote_identifier(name)),
                 rows: None,
@@ -209,7 +209,7 @@ impl Asked {
 
     /// The schema may have been renamed.
     fn present_schema(&self, objects: &Objects, way: &[UndoRow]) -> String {
-        let of_step = |at: usize| way.get(at).is_some_and(|row| row.kind == StepKind::Schema.word());
+        let of_step = |at: usize| way.get(at).is_some_and(|row| row.is(StepKind::Schema));
         let found = objects.there.iter().find(|object| of_step(object.undo));
         found.and_then(|object| object.named.names.first()).unwrap_or(&self.schema).clone()
     }

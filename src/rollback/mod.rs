@@ -21,7 +21,7 @@ use crate::run::{ExecuteError, Stop};
 use crate::spec::Spec;
 use crate::target::fingerprint::Difference;
 use crate::target::ledger::{LedgerMark, Origin, UndoRow};
-use crate::target::{Ledger, Server, Session, conditions};
+use crate::target::{Ledger, Scope, Server, Session, conditions};
 use application::Application;
 use look::{Asked, Look};
 use serde::Serialize;
@@ -57,6 +57,9 @@ pub struct Rollback {
 pub struct Undo {
     /// The step's id.
     pub step: String,
+    /// Whether it is a step of the user's.
+    #[serde(skip)]
+    pub is_own: bool,
     /// The statements, in order; none where the step left nothing of its own.
     pub statements: Vec<String>,
     /// Whether it is a step of the user's that does not say how it is taken back.
@@ -138,18 +141,20 @@ impl Rollback {
             way.iter_mut().for_each(|row| row.made = None);
         }
         let asked = Asked::read(spec, &session, &ledger, &origin, &way, on_changes).await?;
-        session.execute("BEGIN TRANSACTION READ ONLY", "beginning a transaction").await?;
-        let application = Application::read(spec, &session, &ledger, &origin.schema, &way, on_changes).await?;
-        application.expect_rights(&session).await?;
-        let looked = asked.look(&session, &way, None).await;
-        let looked = match looked {
-            Err(ExecuteError::ChangedByOthers { changes }) => Err(changes),
-            looked => Ok(looked?),
+        let looked = async {
+            let application = Application::read(spec, &session, &ledger, &origin.schema, &way, on_changes).await?;
+            application.expect_rights(&session).await?;
+            let looked = asked.look(&session, &way, None).await;
+            let looked = match looked {
+                Err(ExecuteError::ChangedByOthers { changes }) => Err(changes),
+                looked => Ok(looked?),
+            };
+            let (loaded, changes) = application.rows(&session).await?;
+            let mut look = application::join(looked, changes, on_changes)?;
+            look.tables.extend(loaded);
+            Ok::<_, ExecuteError>((application, look))
         };
-        let (loaded, changes) = application.rows(&session).await?;
-        let mut look = application::join(looked, changes, on_changes)?;
-        session.execute("ROLLBACK", "ending a transaction").await?;
-        look.tables.extend(loaded);
+        let (application, look) = session.transaction(Scope::reading("ending a transaction"), looked).await?;
         Ok(Some(Self { session, ledger, mark, origin, way, asked, look, application }))
     }
 
@@ -210,14 +215,14 @@ impl Rollback {
 
 /// The way back of a step; for one of the user's the spec's word of today counts more than that of the day it ran.
 fn undo(spec: &Spec, row: &UndoRow) -> Undo {
-    let own = row.kind == StepKind::Step.word();
-    let name = row.id.split_once(':').map_or("", |(_, name)| name);
-    let by_spec = spec.steps.get(name).filter(|_| own);
+    let own = row.name_of(StepKind::Step);
+    let by_spec = own.and_then(|name| spec.steps.get(name));
     let said = by_spec.and_then(|step| step.undo.clone()).map(|undo| vec![undo]);
     let statements = said.or_else(|| row.statements.clone());
     Undo {
         step: row.id.clone(),
-        unknown: own && statements.is_none(),
+        is_own: own.is_some(),
+        unknown: own.is_some() && statements.is_none(),
         statements: statements.unwrap_or_default(),
         transaction: by_spec.is_none_or(|step| step.transaction),
     }

@@ -93,11 +93,11 @@ pub(super) async fn find(
         }
     }
     for (at, (row, undo)) in way.iter().zip(undoes.iter_mut()).enumerate() {
-        let is_own = row.kind == StepKind::Step.word();
+        let is_own = row.is(StepKind::Step);
         for made in row.made.iter().flatten() {
             let Some(found) = seen.get(&(row.id.as_str(), made.statement, made.identity)) else { continue };
             // A privilege goes with the table; a copy is only told where its table is.
-            let removes = (is_own || made.statement.is_some()) && row.kind != StepKind::Grant.word();
+            let removes = (is_own || made.statement.is_some()) && !row.is(StepKind::Grant);
             match found {
                 Found::Ours(now) => {
                     rewrite(undo, made, now, &roles);

@@ -2,7 +2,7 @@
 //! along, and the server's table of locks is made for `max_locks_per_transaction * (max_connections +
 //! max_prepared_transactions)` of them (PostgreSQL documentation, section 20.12): a schema of thousands of tables is more.
 
-use crate::target::{Session, TargetError};
+use crate::target::{Session, TargetError, conditions};
 use std::ops::Range;
 
 /// Locks that a statement takes beside those of the objects that it drops: both ends of a foreign key, the catalogs.
@@ -13,12 +13,9 @@ const SHARE: (usize, usize) = (3, 4);
 
 /// The number of locks that one transaction may take.
 pub(super) async fn limit(session: &Session) -> Result<usize, TargetError> {
-    let sql = "SELECT current_setting('max_locks_per_transaction')::bigint * \
-               (current_setting('max_connections')::bigint + current_setting('max_prepared_transactions')::bigint)";
-    let failed = |error: tokio_postgres::Error| TargetError::statement("asking for the server's limits", &error);
-    let locks = session.client().query_one(sql, &[]).await.map_err(failed)?.get::<_, i64>(0);
+    let locks = conditions::read(session).await?.lock_slots;
     let (part, of) = SHARE;
-    Ok(usize::try_from(locks).unwrap_or(0) / of * part)
+    Ok(usize::try_from(locks).unwrap_or(usize::MAX) / of * part)
 }
 
 /// The parts of a list of undoes, each of which is one transaction: all in one where that is possible, and an undo that is

@@ -3,7 +3,7 @@
 //! keep it, and after two thousand million transactions it says nothing: [`Load::unknown`] knows.
 
 use crate::target::ledger::Load;
-use crate::target::{Session, TargetError};
+use crate::target::{Session, TargetError, structure};
 
 /// A table with rows that were loaded.
 #[derive(Debug, Clone)]
@@ -50,10 +50,8 @@ impl Loaded {
     /// Counts the rows; `None` where there is no such table any more.
     pub(super) async fn count(&self, session: &Session) -> Result<Option<Count>, TargetError> {
         let table = &self.table;
-        let failed =
-            |error: tokio_postgres::Error| TargetError::statement(format!("counting the rows of {table}"), &error);
-        let exists = "SELECT to_regclass($1) IS NOT NULL";
-        if !session.client().query_one(exists, &[table]).await.map_err(failed)?.get::<_, bool>(0) {
+        let doing = format!("counting the rows of {table}");
+        if !structure::has_table(session, table, &doing).await? {
             return Ok(None);
         }
         let sql = format!(
@@ -61,7 +59,7 @@ impl Loaded {
              FROM (SELECT xmin AS writer, xmin IN (SELECT unnest($1::text[])::xid) AS loaded FROM ONLY {table}) AS row"
         );
         let first = self.transactions.first();
-        let row = session.client().query_one(&sql, &[&self.transactions, &first]).await.map_err(failed)?;
+        let row = session.query_one(&sql, &[&self.transactions, &first], &doing).await?;
         let count = |at: usize| u64::try_from(row.get::<_, i64>(at)).unwrap_or(0);
         Ok(Some(Count { all: count(0), loaded: count(1), since: count(2) }))
     }

@@ -8,7 +8,7 @@ use crate::plan::StepKind;
 use crate::run::failpoint::reach;
 use crate::run::{ExecuteError, Stop, until_stopped};
 use crate::target::fingerprint::{Difference, Fingerprint};
-use crate::target::{Session, TargetError};
+use crate::target::{Scope, SearchPath, Session, TargetError};
 use std::ops::Range;
 
 /// What a statement speaks of is not there: undefined table, object, schema, column, function (PostgreSQL documentation,
@@ -69,12 +69,11 @@ async fn parts_of(
 async fn overtake(rollback: &Rollback) -> Result<(), TargetError> {
     let (session, ledger) = (&rollback.session, &rollback.ledger);
     ledger.take_over(session).await?;
-    session.execute("BEGIN", "beginning a transaction").await?;
     let overtaken = async {
         ledger.close_running(session).await?;
         if ledger.mark(session).await? == rollback.mark { Ok(()) } else { Err(ledger.moved()) }
     };
-    session.end_transaction(overtaken.await, "closing a run that was left open").await
+    session.transaction(Scope::committed("closing a run that was left open"), overtaken).await
 }
 
 /// Does something in a transaction: all of it stays, or nothing.
@@ -82,13 +81,12 @@ async fn transaction<T>(
     rollback: &Rollback,
     work: impl Future<Output = Result<T, ExecuteError>>,
 ) -> Result<T, ExecuteError> {
-    let session = &rollback.session;
-    session.execute("BEGIN", "beginning a transaction").await?;
-    let done = work.await;
-    if done.is_ok() {
+    let done = async {
+        let done = work.await?;
         reach("rollback_before_commit");
-    }
-    let ended = session.end_transaction(done, "committing the rollback").await;
+        Ok(done)
+    };
+    let ended = rollback.session.transaction(Scope::committed("committing the rollback"), done).await;
     reach("rollback_committed");
     ended
 }
@@ -113,7 +111,7 @@ async fn take_back(
     for undo in look.undoes.iter().filter(|undo| undo.transaction) {
         run(rollback, &look, undo, &mut part, stop).await?;
     }
-    session.execute("SET LOCAL search_path = pg_catalog", "setting the search path").await?;
+    session.set_search_path(SearchPath::CATALOG.in_transaction()).await?;
     if let Some(stands) = stands {
         let removed = until_stopped(session, stop, rollback.application.remove(session)).await;
         removed.map_err(|error| explained(error, "the load"))?;
@@ -128,7 +126,7 @@ async fn take_back(
         part.difference = origin.difference(&now);
     } else {
         let steps = look.undoes.iter().map(|undo| undo.step.as_str()).collect::<Vec<_>>();
-        let tables = steps.iter().filter_map(|step| step.strip_prefix("table:")).collect::<Vec<_>>();
+        let tables = way.iter().filter_map(|row| row.name_of(StepKind::Table)).collect::<Vec<_>>();
         rollback.ledger.forget_steps(session, &steps, &tables).await?;
     }
     Ok(part)
@@ -138,16 +136,18 @@ async fn take_back(
 async fn run(rollback: &Rollback, look: &Look, undo: &Undo, part: &mut Part, stop: &Stop) -> Result<(), ExecuteError> {
     let session = &rollback.session;
     for statement in &undo.statements {
-        session.execute("SAVEPOINT undo", "setting a savepoint").await?;
-        set_path(rollback, &look.schema, undo, "LOCAL ").await?;
         let may_stay = |code: &str| {
             let depends = code == DEPENDENTS && rollback.asked.on_changes == OnChanges::Keep;
             GONE.contains(&code) || depends
         };
-        match cancellable(session, statement, stop).await {
-            Ok(()) => session.execute("RELEASE undo", "releasing a savepoint").await?,
+        let undone = async {
+            let path = search_path(&look.schema, undo);
+            session.set_search_path(SearchPath::of(path.as_deref()).in_transaction()).await?;
+            cancellable(session, statement, stop).await
+        };
+        match session.savepoint(undone).await? {
+            Ok(()) => {}
             Err(ExecuteError::Target(TargetError::Statement { code: Some(code), .. })) if may_stay(&code) => {
-                session.execute("ROLLBACK TO undo; RELEASE undo", "going back to a savepoint").await?;
                 if code != DEPENDENTS {
                     part.gone.push(undo.step.clone());
                 }
@@ -162,7 +162,8 @@ async fn run(rollback: &Rollback, look: &Look, undo: &Undo, part: &mut Part, sto
 /// Takes one step back outside of any transaction, and forgets it.
 async fn alone(rollback: &Rollback, undo: &Undo, stop: &Stop) -> Result<(), ExecuteError> {
     let session = &rollback.session;
-    set_path(rollback, &rollback.look.schema, undo, "").await?;
+    let path = search_path(&rollback.look.schema, undo);
+    session.set_search_path(SearchPath::of(path.as_deref())).await?;
     for statement in &undo.statements {
         match cancellable(session, statement, stop).await {
             Err(ExecuteError::Target(TargetError::Statement { code: Some(code), .. }))
@@ -170,15 +171,13 @@ async fn alone(rollback: &Rollback, undo: &Undo, stop: &Stop) -> Result<(), Exec
             done => done.map_err(|error| explained(error, &undo.step))?,
         }
     }
-    session.execute("SET search_path = pg_catalog", "setting the search path").await?;
+    session.set_search_path(SearchPath::CATALOG).await?;
     Ok(rollback.ledger.forget_step(session, &undo.step).await?)
 }
 
 /// The user's statements find the migrated tables by their bare names, as the steps did.
-async fn set_path(rollback: &Rollback, schema: &str, undo: &Undo, scope: &str) -> Result<(), TargetError> {
-    let own = undo.step.split(':').next() == Some(StepKind::Step.word());
-    let path = if own { format!("{}, public", quote_identifier(schema)) } else { "pg_catalog".to_owned() };
-    rollback.session.execute(&format!("SET {scope}search_path = {path}"), "setting the search path").await
+fn search_path(schema: &str, undo: &Undo) -> Option<String> {
+    undo.is_own.then(|| format!("{}, public", quote_identifier(schema)))
 }
 
 /// Runs a statement; a wish to stop cancels it in the server.

@@ -1,6 +1,5 @@
 //! From a table's mapping to the encoder of its rows, and the words that name a row.
 
-use crate::catalog::RowIdentity;
 use crate::plan::{ColumnMapping, TableMapping};
 use crate::source::Row;
 use crate::target::copy::{ColumnEncoder, RowEncoder, UnsuitableReading};
@@ -43,14 +42,13 @@ pub(crate) fn column_encoder(column: &ColumnMapping, zone: &Zone) -> Result<Colu
     Ok(if column.is_proven { encoder.for_proven_values() } else { encoder })
 }
 
-/// Names a row by its key: `id=5`, `rowid=5`, `user_id=1, role=admin`.
+/// Names a row by its key: `id=5`, `user_id=1, role=admin`.
 #[must_use]
 pub fn name_row(mapping: &TableMapping, row: &Row<'_>) -> String {
-    let names = match &mapping.row_identity {
-        RowIdentity::Rowid { selector, .. } => std::slice::from_ref(selector),
-        RowIdentity::Key { columns } => columns.as_slice(),
-        RowIdentity::None => return "a row without a key".to_owned(),
-    };
+    let names = mapping.row_identity.columns();
+    if names.is_empty() {
+        return "a row without a key".to_owned();
+    }
     let parts = names.iter().zip(row.key()).map(|(name, cell)| format!("{name}={}", key_text(cell)));
     parts.collect::<Vec<_>>().join(", ")
 }

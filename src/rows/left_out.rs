@@ -1,4 +1,4 @@
-//! What the spec's `on_bad_value` keeps out of the target.
+//! Rows and values that the spec's `on_bad_value` keeps out of the target.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ pub struct LeftOut {
     tables: BTreeMap<String, OfTable>,
 }
 
-/// What is left out of one table.
+/// Rows and values left out of one table.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct OfTable {
     /// Rows that are in the ledger instead.

@@ -9,7 +9,7 @@ use crate::value::stored::{write_stored, write_string};
 /// Room to put rejected rows into words, reused from row to row.
 #[derive(Debug, Default)]
 pub struct Words {
-    /// What names the row.
+    /// Key that names the row.
     pub key: String,
     /// All its values as JSON.
     pub content: String,

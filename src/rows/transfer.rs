@@ -37,7 +37,7 @@ impl fmt::Display for ChunkDigest {
     }
 }
 
-/// What the rows of a chunk come to.
+/// Tally of the rows of a chunk.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct ChunkTally {
     /// The rows that are loaded, as they are loaded.

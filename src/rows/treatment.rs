@@ -1,4 +1,4 @@
-//! What becomes of a row: it is loaded, loaded with NULL in place of values that do not fit, or rejected, as the spec's
+//! Fate of a row: it is loaded, loaded with NULL in place of values that do not fit, or rejected, as the spec's
 //! `on_bad_value` says. Copying, comparing with an earlier run and verifying all ask here, so that they agree.
 
 use super::encoder::{NoEncoder, row_encoder};
@@ -12,11 +12,11 @@ use crate::value::Zone;
 #[derive(Debug, Clone)]
 pub struct Treatment {
     encoder: RowEncoder,
-    /// What each column does with a bad value; none where all of them stop, which is the quick way.
+    /// Treatment of bad values by column; `None` if every column stops, which is the fast path.
     columns: Option<Vec<OnBadValue>>,
 }
 
-/// What became of a row.
+/// Fate of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fate {
     /// It was encoded; in columns that were bad NULL stands.

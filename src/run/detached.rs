@@ -143,11 +143,7 @@ impl Tables<'_> {
 
     /// Runs statements of which nothing stays where one of them fails.
     async fn attempt(&self, sql: &str) -> Result<Result<(), TargetError>, TargetError> {
-        self.session.execute("SAVEPOINT attempt", "setting a savepoint").await?;
-        let done = self.session.run(sql).await;
-        let end = if done.is_ok() { "RELEASE attempt" } else { "ROLLBACK TO attempt; RELEASE attempt" };
-        self.session.execute(end, "going back to a savepoint").await?;
-        Ok(done)
+        self.session.savepoint(self.session.run(sql)).await
     }
 
     fn render(&self, kind: StepKind, table: &str, detached: &Detached) -> Result<String, ExecuteError> {

@@ -1,6 +1,7 @@
 //! What happens during a run, for whoever shows it.
 
 use super::CheckResult;
+use crate::target::ledger::RunState;
 use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 use tokio::sync::mpsc::UnboundedSender;
@@ -117,7 +118,7 @@ pub enum Event {
     /// The run has ended.
     RunDone {
         /// done, failed or interrupted.
-        state: &'static str,
+        state: RunState,
         /// Steps done in this run.
         steps: usize,
         /// Rows copied in this run.

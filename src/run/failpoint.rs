@@ -3,9 +3,9 @@
 //! Only the cargo feature `failpoints` gives them an effect, and no release has it. `TRANSSHIP_FAILPOINT=NAME` ends the
 //! process by SIGKILL when it reaches the place, `NAME:3` when it reaches it for the third time; with
 //! `TRANSSHIP_FAILPOINT_SIGNAL=STOP` it is frozen there until a test sends it SIGCONT.
-//! `TRANSSHIP_CHUNK_ROWS=N` makes chunks of about N rows, so that small tables have several.
+//! `TRANSSHIP_CHUNK_ROWS=N` asks for chunks of about N rows, so that small tables have several; `plan::chunks` decides.
 
-use crate::plan::ChunkSize;
+use std::num::NonZeroU64;
 
 /// Every place, in the order of a run and of a rollback.
 pub const ALL: [&str; 21] = [
@@ -37,11 +37,11 @@ pub const ALL: [&str; 21] = [
 #[inline]
 pub(super) fn reach(_: &'static str) {}
 
-/// The size of chunks.
+/// Rows of a chunk that a test has asked for.
 #[cfg(not(feature = "failpoints"))]
 #[inline]
-pub(super) fn chunk_size() -> ChunkSize {
-    ChunkSize::default()
+pub(super) fn chunk_rows() -> Option<NonZeroU64> {
+    None
 }
 
 /// A place of this name is reached.
@@ -64,9 +64,8 @@ pub(crate) fn reach(name: &'static str) {
     }
 }
 
-/// The size of chunks.
+/// Rows of a chunk that a test has asked for.
 #[cfg(feature = "failpoints")]
-pub(crate) fn chunk_size() -> ChunkSize {
-    let rows = std::env::var("TRANSSHIP_CHUNK_ROWS").ok().and_then(|rows| rows.parse().ok());
-    rows.map_or_else(ChunkSize::default, |rows| ChunkSize { rows, ..ChunkSize::default() })
+pub(crate) fn chunk_rows() -> Option<NonZeroU64> {
+    std::env::var("TRANSSHIP_CHUNK_ROWS").ok().and_then(|rows| rows.parse().ok())
 }

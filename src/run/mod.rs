@@ -6,7 +6,7 @@ pub mod error;
 pub mod event;
 pub mod failpoint;
 pub(crate) mod grants;
-pub(crate) mod lend;
+mod lend;
 pub mod stop;
 
 pub use check::{CheckResult, FailingRow};

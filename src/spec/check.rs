@@ -5,9 +5,9 @@ use serde::Serialize;
 /// `[checks.NAME]`
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Check {
-    /// What a wrong answer means.
+    /// Severity of a wrong answer.
     pub severity: CheckSeverity,
-    /// What is asked.
+    /// Question of the check.
     pub question: Question,
 }
 
@@ -39,7 +39,7 @@ impl std::fmt::Display for Expected {
     }
 }
 
-/// What a check asks.
+/// Question of a check.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Question {
     /// The target's answer must equal this value.
@@ -65,7 +65,7 @@ pub enum Question {
     OfTable {
         /// The table's name in the source.
         table: String,
-        /// What is asked of it.
+        /// Question about the table.
         asks: TableQuestion,
     },
 }
@@ -83,7 +83,7 @@ pub enum TableQuestion {
         /// The columns.
         columns: Vec<String>,
     },
-    /// What stands in these columns stands in the referenced ones too; a row with a NULL in one of them references nothing.
+    /// Values of these columns exist in the referenced ones; a row with a NULL in one of them references nothing.
     ForeignKey {
         /// The referencing columns.
         columns: Vec<String>,

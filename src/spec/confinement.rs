@@ -21,7 +21,7 @@ const CLOSED: [&str; 2] = [".git", ".transship"];
 /// The directory tree that a spec's files must lie in: its repository, or else its own directory.
 #[derive(Debug, Clone)]
 pub struct Confinement {
-    /// What relative paths are relative to.
+    /// Directory that relative paths start from.
     directory: PathBuf,
     /// Without symbolic links.
     root: PathBuf,
@@ -66,7 +66,7 @@ impl Refusal {
         matches!(self, Self::Outside { .. } | Self::Closed(_) | Self::NotRegular(_) | Self::TooLong(_))
     }
 
-    /// What to do.
+    /// Hint for the user.
     #[must_use]
     pub fn hint(&self) -> &'static str {
         match self {

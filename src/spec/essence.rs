@@ -1,10 +1,10 @@
-//! What of a spec decides the plan.
+//! Essence of a spec: the part that decides the plan.
 
 use super::Spec;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What was said, but for the connections and the place of the file.
+/// Content of a spec without its connections and the file's place.
 #[derive(Debug, Serialize)]
 struct Essence<'a> {
     name: &'a str,

@@ -18,7 +18,6 @@ mod raw;
 mod read;
 pub mod schema;
 pub mod starter;
-pub(crate) mod suggest;
 mod variables;
 
 pub use check::{Check, CheckSeverity, Expected, Question, TableQuestion};

@@ -51,7 +51,7 @@ pub struct SourceSpec {
     pub connection: SourceConnection,
     /// `include` and `exclude`.
     pub tables: NamePatterns,
-    /// What a timestamp without zone means; UTC where the spec is silent.
+    /// Time zone of timestamps without one; UTC if the spec is silent.
     pub timezone: TimeZone,
 }
 
@@ -62,9 +62,9 @@ pub struct TargetSpec {
     pub connection: TargetConnection,
     /// The schema that receives the tables; `public` where the spec is silent.
     pub schema: String,
-    /// Who makes the tables.
+    /// Maker of the tables.
     pub tables: TablesMode,
-    /// What becomes of rows that the application's tables already hold.
+    /// Treatment of rows that the application's tables already hold.
     pub existing_rows: ExistingRows,
     /// How names are carried over.
     pub names: NameStyle,
@@ -72,7 +72,7 @@ pub struct TargetSpec {
     pub extensions: Vec<String>,
     /// `ALTER DATABASE … SET`, by name.
     pub settings: BTreeMap<String, String>,
-    /// What each role may do with the schema and its tables.
+    /// Privileges of each role on the schema and its tables.
     pub grants: BTreeMap<String, Privileges>,
 }
 
@@ -116,11 +116,11 @@ pub enum Privileges {
 pub struct TypeRule {
     /// Which declared types it is for.
     pub declared: DeclaredType,
-    /// What they become.
+    /// Type of such columns in the target.
     pub becomes: ColumnType,
     /// How stored values are to be understood.
     pub from: Option<Reading>,
-    /// What their conversion may forget.
+    /// Parts of a value that the conversion may forget.
     pub forgetting: Forgetting,
 }
 
@@ -135,9 +135,9 @@ pub struct TableSpec {
     pub after: Vec<String>,
     /// Only these rows, in the source's SQL.
     pub filter: Option<String>,
-    /// What becomes of values that do not fit; a column's own word goes before it.
+    /// Treatment of values that do not fit; a column's own takes precedence.
     pub on_bad_value: Option<OnBadValue>,
-    /// What becomes of rows that the table already holds, where it is not what `[target]` says.
+    /// Treatment of rows that the table already holds, if it differs from that of `[target]`.
     pub existing_rows: Option<ExistingRows>,
     /// `columns.NAME`
     pub columns: BTreeMap<String, ColumnSpec>,
@@ -185,7 +185,7 @@ pub struct ViewSpec {
 }
 
 impl std::fmt::Debug for ViewSpec {
-    /// What decides about the plan, whose digest is made of this: not how far its answers are compared afterwards.
+    /// The part that decides the plan, whose digest is made of this: not how far its answers are compared afterwards.
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Self { rename, skip, sql, comparison: _ } = self;
         let mut shown = formatter.debug_struct("ViewSpec");
@@ -236,7 +236,7 @@ pub struct ColumnSpec {
     pub source_sql: Option<String>,
     /// How stored values are to be understood.
     pub from: Option<Reading>,
-    /// What their conversion may forget.
+    /// Parts of a value that the conversion may forget.
     pub forgetting: Forgetting,
     /// An extra index of this method.
     pub index: Option<IndexMethod>,
@@ -244,7 +244,7 @@ pub struct ColumnSpec {
     pub default: Option<Given>,
     /// The expression of GENERATED ALWAYS AS in PostgreSQL's SQL; `false`: a plain column that is copied.
     pub generated: Option<Given>,
-    /// What becomes of values that do not fit.
+    /// Treatment of values that do not fit.
     pub on_bad_value: Option<OnBadValue>,
 }
 
@@ -305,7 +305,7 @@ impl fmt::Display for OnBadValue {
 }
 
 impl Spec {
-    /// What becomes of rows that the target's table for this source table already holds.
+    /// Treatment of rows that the target's table for this source table already holds.
     #[must_use]
     pub fn existing_rows(&self, table: &str) -> ExistingRows {
         let by_spec = self.tables.iter().find(|(name, _)| name.eq_ignore_ascii_case(table));

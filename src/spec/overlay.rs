@@ -2,7 +2,7 @@
 
 use super::problem::{Problem, Problems, code};
 use super::read::kind;
-use super::suggest::hint_of_known;
+use crate::name::hint_of_known;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 

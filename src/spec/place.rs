@@ -1,8 +1,7 @@
 //! The target by the name that its user knows it by.
 
 use super::model::Spec;
-use crate::connection::TargetConnection;
-pub(crate) use crate::connection::postgres::{Host, PostgresTarget, ServerAddress};
+use crate::connection::{Host, PostgresTarget, ServerAddress, TargetConnection};
 use std::path::Path;
 
 impl Spec {

@@ -1,4 +1,4 @@
-//! What is wrong with a spec: problems with their places, and the error that carries all of them.
+//! Problems of a spec with their places, and the error that carries all of them.
 
 use crate::connection::secret;
 use std::cell::RefCell;
@@ -57,13 +57,13 @@ pub mod code {
 pub struct Problem {
     /// One of [`code`].
     pub code: &'static str,
-    /// What is wrong, in one line, without secrets.
+    /// Description of the mistake, in one line, without secrets.
     pub message: String,
     /// The bytes of the document it is about.
     pub span: Range<usize>,
     /// A word or two for the mark under those bytes.
     pub label: String,
-    /// What to do.
+    /// Hint for the user.
     pub hint: Option<String>,
 }
 
@@ -138,9 +138,9 @@ pub enum SpecError {
     Io {
         /// The file as the user named it.
         path: PathBuf,
-        /// What is wrong.
+        /// Description of the mistake.
         message: String,
-        /// What to do.
+        /// Hint for the user.
         hint: Option<String>,
         /// The operating system's reason, where it gave one.
         source: Option<std::io::Error>,

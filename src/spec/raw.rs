@@ -102,7 +102,7 @@ pub(super) struct RawTrigger {
     pub(super) skip: Option<Spanned<bool>>,
 }
 
-/// What a declared type becomes: `"NAME" = "type"`, or a table of everything that a column takes.
+/// Rule for a declared type: `"NAME" = "type"`, or a table of everything that a column takes.
 #[derive(Debug)]
 pub(super) struct RawType {
     /// The declared type.
@@ -112,7 +112,7 @@ pub(super) struct RawType {
     pub(super) forgetting: RawForgetting,
 }
 
-/// What a conversion may forget.
+/// Parts of a value that a conversion may forget.
 #[derive(Debug, Default)]
 pub(super) struct RawForgetting {
     pub(super) leading_zeros: Option<Text>,

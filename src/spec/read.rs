@@ -2,8 +2,8 @@
 
 use super::problem::{Problem, Problems, code};
 use super::raw::Field;
-use super::suggest::hint_of_known;
 use crate::connection::secret;
+use crate::name::hint_of_known;
 use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue};
@@ -242,7 +242,7 @@ impl<'t, 'i> TableReader<'t, 'i> {
     }
 }
 
-/// What a value is, with its article.
+/// Noun for a value, with its article.
 pub(super) fn kind(value: &DeValue<'_>) -> &'static str {
     match value {
         DeValue::String(_) => "a string",

@@ -4,8 +4,7 @@
 //! answered ([`Facts`]), never which questions there are or what follows from an answer.
 
 use crate::catalog::{Catalog, Content, OtherObject, OtherObjectKind, RowIdentity, Table, TableProfile};
-use crate::plan::ddl::Override;
-use crate::plan::{Contents, Finding, Plan, PlanError, TargetState, Templates, mapping};
+use crate::plan::{ChunkSize, Contents, Finding, Plan, PlanError, TargetState, Templates, mapping};
 use crate::rows::LeftOut;
 use crate::run::{ExecuteError, failpoint};
 use crate::spec::Spec;
@@ -17,6 +16,7 @@ use crate::survey::rows::limits;
 use crate::survey::storage::shared_file_system;
 use crate::survey::surveyor::Depth;
 use crate::survey::values::{encoding, excesses};
+use crate::template::Override;
 use crate::value::Zone;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -60,7 +60,7 @@ pub(crate) fn plan(
         templates: &templates,
         state,
         zone: &zone,
-        chunk_size: failpoint::chunk_size(),
+        chunk_size: ChunkSize::of_run(failpoint::chunk_rows()),
         depth,
     };
     let mut contents = contents(facts, &basis, &refused)?;

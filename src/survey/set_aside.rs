@@ -1,28 +1,25 @@
 //! Tables that are to be set aside (`tables = "replace"`): what would keep them from being moved is found out before
 //! anything is written.
 
-use crate::plan::{Finding, Plan, Severity, StepKind, StepState, schema_aside};
+use crate::plan::{Finding, Plan, Severity, Step, StepKind, schema_aside};
 use crate::run::ExecuteError;
 use crate::spec::Spec;
-use crate::target::{Session, TargetError};
+use crate::target::Session;
+use crate::target::structure::{SetAsideObstacle, set_aside_obstacles};
 
 /// Asks the target about the tables that are still to be set aside.
 pub(crate) async fn find(spec: &Spec, session: &Session, plan: &Plan) -> Result<Vec<Finding>, ExecuteError> {
-    let is_to_do = |step: &&crate::plan::Step| step.kind == StepKind::SetAside && step.state == StepState::Pending;
-    let tables = plan.steps.iter().filter(is_to_do).filter_map(|step| step.id.split_once(':').map(|(_, name)| name));
-    let tables = tables.collect::<Vec<_>>();
+    let to_do = plan.steps.iter().filter(|step| step.is_pending(StepKind::SetAside));
+    let tables = to_do.filter_map(Step::target_table).collect::<Vec<_>>();
     if tables.is_empty() {
         return Ok(Vec::new());
     }
     let (schema, aside) = (&spec.target.schema, schema_aside(&plan.name));
-    let failed = |error: tokio_postgres::Error| TargetError::statement("looking at the replaced tables", &error);
-    let sql = include_str!("../target/queries/set_aside_obstacles.sql");
-    let rows = session.client().query(sql, &[schema, &tables, &aside]).await.map_err(failed)?;
-    let finding = |row: &tokio_postgres::Row| {
-        let (table, object) = (row.get::<_, Option<&str>>(0), row.get::<_, &str>(2));
-        let name = table.map(|table| format!("{schema}.{table}")).unwrap_or_default();
+    let obstacles = set_aside_obstacles(session, schema, &tables, &aside).await?;
+    let finding = |SetAsideObstacle { table, kind, object }: SetAsideObstacle| {
+        let name = table.as_ref().map(|table| format!("{schema}.{table}")).unwrap_or_default();
         let administrator = || format!("let an administrator run `{object};`");
-        let (message, suggestion) = match row.get::<_, &str>(1) {
+        let (message, suggestion) = match kind.as_str() {
             "owner" => (format!("{name} is replaced, and only its owner can set it aside"), administrator()),
             "partition" => (
                 format!("{name} is a partition of {object}, which would go on holding its rows when it is set aside"),
@@ -42,12 +39,12 @@ pub(crate) async fn find(spec: &Spec, session: &Session, plan: &Plan) -> Result<
                 "remove or rename it, or give it to the role of `target.url`".to_owned(),
             ),
         };
-        let source = plan.tables.iter().find(|mapping| Some(mapping.target.as_str()) == table);
+        let source = plan.tables.iter().find(|mapping| Some(&mapping.target) == table.as_ref());
         let finding = match source {
             Some(mapping) => Finding::about("target_not_set_aside", Severity::Blocks, &mapping.source, message),
             None => Finding::general("target_not_set_aside", Severity::Blocks, message),
         };
         finding.suggesting(suggestion)
     };
-    Ok(rows.iter().map(finding).collect())
+    Ok(obstacles.into_iter().map(finding).collect())
 }

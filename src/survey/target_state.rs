@@ -1,6 +1,6 @@
 //! The target as it stands: its structure, and what the ledger says of it.
 
-use crate::plan::{StepKind, TargetState};
+use crate::plan::{StepId, StepKind, TargetState};
 use crate::run::ExecuteError;
 use crate::spec::{Spec, TablesMode};
 use crate::target::fingerprint::Fingerprint;
@@ -23,13 +23,13 @@ pub(crate) async fn read_target_state(spec: &Spec, session: &Session) -> Result<
     }
     let (steps, chunks, contradictions) = if is_readable && ledger.exists(session).await? {
         let (steps, chunks) = (ledger.done_steps(session).await?, ledger.all_chunks(session).await?);
-        let found = ledger.contradictions(session, &spec.target.schema, &steps, &chunks).await?;
+        let found = ledger.contradictions(session, &spec.target.schema, &steps.known, &chunks).await?;
         (steps, chunks, found.into_iter().map(|found| (found.table, found.message)).collect())
     } else {
         Default::default()
     };
     let detached = if is_readable { ledger.detached(session).await? } else { BTreeMap::new() };
-    let done = steps.into_iter().filter(|(_, step)| step.passed).map(|(id, step)| (id, step.fingerprint));
+    let done = steps.known.into_iter().filter(|(_, step)| step.passed).map(|(id, step)| (id, step.fingerprint));
     let done = done.collect::<BTreeMap<_, _>>();
     let tables = match spec.target.tables {
         TablesMode::Create => None,
@@ -48,6 +48,7 @@ pub(crate) async fn read_target_state(spec: &Spec, session: &Session) -> Result<
         types: found.types,
         available_extensions: Some(found.available_extensions),
         done,
+        unknown: steps.unknown,
         tables,
         detached,
         contradictions,
@@ -58,12 +59,9 @@ pub(crate) async fn read_target_state(spec: &Spec, session: &Session) -> Result<
 }
 
 /// The tables in the target whose rows are ours: they need not be counted.
-fn ours(done: &BTreeMap<String, String>) -> BTreeSet<String> {
-    let name = |id: &String| {
-        let (kind, name) = id.split_once(':')?;
-        [StepKind::Table, StepKind::Copy].map(StepKind::word).contains(&kind).then(|| name.to_owned())
-    };
-    done.keys().filter_map(name).collect()
+fn ours(done: &BTreeMap<StepId, String>) -> BTreeSet<String> {
+    let of_table = done.keys().filter(|id| matches!(id.kind, StepKind::Table | StepKind::Copy));
+    of_table.map(|id| id.name.clone()).collect()
 }
 
 fn is_loaded(chunks: &[ChunkRow]) -> bool {

@@ -1,10 +1,13 @@
 //! The privileges that a role lacks, as the statements that would give them.
 
-use super::{Session, TargetError};
-use tokio_postgres::Row;
+use super::{Row, Session, TargetError};
+use std::collections::BTreeMap;
 
 /// PostgreSQL's code for a missing privilege (`insufficient_privilege`): documentation, appendix A.
 pub const DENIED: &str = "42501";
+
+/// The words for these questions in an error.
+const DOING: &str = "looking at the privileges of the role";
 
 /// What a piece of work needs beside the ledger.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -27,13 +30,12 @@ pub struct Need<'a> {
 /// PostgreSQL's refusal.
 pub async fn missing(session: &Session, schema: &str, need: Need<'_>) -> Result<Vec<String>, TargetError> {
     let rows = session
-        .client()
         .query(
             include_str!("queries/missing_privileges.sql"),
             &[&schema, &need.in_database, &need.in_schema, &need.table, &need.on_rows],
+            DOING,
         )
-        .await
-        .map_err(|error| failed(&error))?;
+        .await?;
     let mut grants = rows.iter().map(|row| row.get(0)).collect::<Vec<_>>();
     if let Some(table) = need.table.filter(|_| need.owner) {
         grants.extend(foreign(session, &[(schema, table)]).await?.into_iter().map(|foreign| foreign.grant));
@@ -58,19 +60,15 @@ pub struct Foreign {
 /// PostgreSQL's refusal.
 pub async fn foreign(session: &Session, tables: &[(&str, &str)]) -> Result<Vec<Foreign>, TargetError> {
     let (schemas, names): (Vec<_>, Vec<_>) = tables.iter().copied().unzip();
-    let rows = session.client().query(include_str!("queries/ownership.sql"), &[&schemas, &names]).await;
+    let rows = session.query(include_str!("queries/ownership.sql"), &[&schemas, &names], DOING).await?;
     let foreign = |row: &Row| Foreign { schema: row.get(0), name: row.get(1), grant: row.get(2) };
-    Ok(rows.map_err(|error| failed(&error))?.iter().map(foreign).collect())
-}
-
-fn failed(error: &tokio_postgres::Error) -> TargetError {
-    TargetError::statement("looking at the privileges of the role", error)
+    Ok(rows.iter().map(foreign).collect())
 }
 
 /// Something in the schema that is read: a relation and one of its columns, or all of it.
 pub type Readable<'a> = (&'a str, Option<&'a str>);
 
-/// The statements that would give the session's role what it lacks to read the ledger and these parts of the schema.
+/// The statements that would give the session's role what it lacks to read these parts of the schema.
 ///
 /// # Errors
 /// PostgreSQL's refusal.
@@ -80,11 +78,8 @@ pub async fn missing_to_read(
     wanted: &[Readable<'_>],
 ) -> Result<Vec<String>, TargetError> {
     let (relations, columns): (Vec<_>, Vec<_>) = wanted.iter().copied().unzip();
-    let rows = session
-        .client()
-        .query(include_str!("queries/missing_to_read.sql"), &[&schema, &relations, &columns])
-        .await
-        .map_err(|error| TargetError::statement("looking at the privileges of the role", &error))?;
+    let rows =
+        session.query(include_str!("queries/missing_to_read.sql"), &[&schema, &relations, &columns], DOING).await?;
     Ok(rows.iter().map(|row| row.get(0)).collect())
 }
 
@@ -97,10 +92,65 @@ pub async fn under_row_security(
     schema: &str,
     relations: &[&str],
 ) -> Result<Vec<String>, TargetError> {
-    let sql = "SELECT c.relname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
-               WHERE n.nspname = $1 AND c.relname = ANY ($2) AND c.relrowsecurity \
-               AND pg_catalog.row_security_active(c.oid) ORDER BY c.relname";
-    let rows = session.client().query(sql, &[&schema, &relations]).await;
-    let rows = rows.map_err(|error| TargetError::statement("looking at row security", &error))?;
+    let sql = include_str!("queries/under_row_security.sql");
+    let rows = session.query(sql, &[&schema, &relations], "looking at row security").await?;
     Ok(rows.iter().map(|row| row.get(0)).collect())
+}
+
+/// The statements that would give the session's role what it lacks to read the tables that reference these, in pairs of
+/// schemas and names: whether their rows would be left without what they reference is looked at before anything is removed.
+///
+/// # Errors
+/// PostgreSQL's refusal.
+pub async fn missing_to_read_referencing(
+    session: &Session,
+    schemas: &[&str],
+    names: &[&str],
+) -> Result<Vec<String>, TargetError> {
+    let sql = include_str!("queries/missing_to_read_referencing.sql");
+    let rows = session.query(sql, &[&schemas, &names], DOING).await?;
+    Ok(rows.iter().map(|row| row.get(0)).collect())
+}
+
+/// The tables among these, in pairs of schemas and names, to which the session's role may add no foreign key, each with the
+/// statement that would let it.
+///
+/// # Errors
+/// PostgreSQL's refusal.
+pub async fn missing_to_reference(
+    session: &Session,
+    schemas: &[&str],
+    names: &[&str],
+) -> Result<Vec<(String, String)>, TargetError> {
+    let sql = include_str!("queries/missing_to_reference.sql");
+    let rows = session.query(sql, &[&schemas, &names], "looking at the referenced tables").await?;
+    Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())
+}
+
+/// The statements without which the session's role could not hand on privileges on a schema.
+///
+/// # Errors
+/// PostgreSQL's refusal.
+pub async fn missing_to_hand_on(
+    session: &Session,
+    schema: &str,
+    privileges: &[&str],
+    doing: &str,
+) -> Result<Vec<String>, TargetError> {
+    let rows = session.query(include_str!("queries/grant_options.sql"), &[&schema, &privileges], doing).await?;
+    Ok(rows.iter().map(|row| row.get(0)).collect())
+}
+
+/// The extensions among these that PostgreSQL does not call trusted, so that making one runs code that a rollback does not
+/// undo, and whether the session's role may make them.
+///
+/// # Errors
+/// PostgreSQL's refusal.
+pub async fn untrusted_extensions(
+    session: &Session,
+    names: &[&str],
+    doing: &str,
+) -> Result<BTreeMap<String, bool>, TargetError> {
+    let rows = session.query(include_str!("queries/untried_extensions.sql"), &[&names], doing).await?;
+    Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())
 }

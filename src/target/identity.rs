@@ -136,9 +136,8 @@ impl Place {
     /// # Errors
     /// PostgreSQL's refusal.
     pub async fn of(session: &Session) -> Result<Self, TargetError> {
-        let sql = "SELECT oid, has_function_privilege('pg_control_system()', 'EXECUTE') FROM pg_database \
-                   WHERE datname = current_database()";
-        let row = session.client().query_one(sql, &[]).await.map_err(|error| failed(&error))?;
+        let row =
+            session.client().query_one(include_str!("queries/place.sql"), &[]).await.map_err(|error| failed(&error))?;
         let cluster = if row.get(1) {
             let sql = "SELECT system_identifier::text FROM pg_control_system()";
             Some(session.client().query_one(sql, &[]).await.map_err(|error| failed(&error))?.get(0))
@@ -346,9 +345,7 @@ pub async fn impostor(session: &Session, made: &Made) -> Result<Option<Identity>
         // A name that nothing has is an error here.
         let sql = "SELECT classid, objid FROM pg_get_object_address($1, $2, $3)";
         let Named { r#type, names, arguments } = &made.named;
-        session.execute("SAVEPOINT looked", "setting a savepoint").await?;
-        let row = session.client().query_opt(sql, &[r#type, names, arguments]).await;
-        session.execute("ROLLBACK TO looked; RELEASE looked", "going back to a savepoint").await?;
+        let row = session.savepoint(session.client().query_opt(sql, &[r#type, names, arguments])).await?;
         row.ok().flatten().map(|row| Identity { class: row.get(0), oid: row.get(1) })
     };
     Ok(found.filter(|found| *found != made.identity))

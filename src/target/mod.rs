@@ -1,13 +1,16 @@
 //! The target: a PostgreSQL server, what it holds, and how rows and the ledger get into it.
 //!
-//! [`server`] finds or starts the server, [`session`] is one connection, `pooler` says whether it is one, [`structure`] reads
-//! what is there, [`fingerprint`] makes the whole of it comparable, [`identity`] tells objects from others of the same name,
+//! [`server`] finds or starts the server, [`session`] is one connection, `pooler` says whether it is one, `transaction` begins
+//! and ends transactions, `statement` and `cursor` ask, [`structure`] reads what is there, [`fingerprint`] makes the whole of it comparable, [`identity`] tells objects from others of the same name,
 //! [`grants`] says what the role is not allowed, [`conditions`] what the server
 //! sets, [`ledger`] remembers what was done, [`copy`] is the binary format of
 //! COPY, [`mod@tuple`] says how large rows will be, [`embedded`] the private server of `embedded:`.
 
 pub mod conditions;
+mod configuration;
 pub mod copy;
+mod cursor;
+pub mod dependencies;
 pub mod embedded;
 pub mod error;
 pub mod existing;
@@ -20,13 +23,21 @@ mod pooler;
 pub mod server;
 pub mod session;
 mod sqlstate;
+mod statement;
 pub mod structure;
 mod tls;
+mod transaction;
 pub mod tuple;
 mod words;
 
+pub use cursor::{Cursor, TextRow};
 pub use error::TargetError;
 pub use ledger::Ledger;
 pub use server::Server;
-pub use session::Session;
-pub use words::{Private, instead_of_user_code};
+pub use session::{SearchPath, Session};
+pub use statement::{CopyOut, Incoming, Parameter, Parameters, RawValue, Row, Rows, ServerType};
+pub use transaction::Scope;
+pub use words::{Private, ServerError};
+
+/// Part of the driver's log that holds NOTICEs, in which functions and triggers of the application say what they like.
+pub const DRIVER_LOG: &str = "tokio_postgres::connection";

@@ -143,7 +143,7 @@ impl History {
 mod tests {
     use super::*;
 
-    // tests/profile.rs holds the lengths against PostgreSQL's own.
+    // tests/planning/profile.rs holds the lengths against PostgreSQL's own.
     #[test]
     fn what_is_short_or_repeats_nothing_is_not_compressed() {
         assert_eq!(compressed_length(b"short"), None);

@@ -1,5 +1,6 @@
 //! Finding the target's server, or starting it.
 
+use super::configuration::configuration;
 use super::embedded::{EmbeddedServer, Endpoint};
 use super::session::Session;
 use super::{TargetError, tls};
@@ -52,7 +53,7 @@ impl Server {
     pub async fn open(connection: &TargetConnection, database: &str) -> Result<Self, TargetError> {
         match connection {
             TargetConnection::Postgres(target) => Ok(Self {
-                config: target.config(),
+                config: configuration(target)?,
                 tls: MakeTls(tls::connector(target.tls, &target.root_certificates)?),
                 place: target.redacted(),
                 tls_mode: TlsMode::ALL.iter().find(|(_, mode)| *mode == target.tls).map_or("prefer", |(word, _)| word),

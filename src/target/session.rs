@@ -1,5 +1,6 @@
 //! One connection to the target.
 
+use super::words::ServerError;
 use super::{TargetError, pooler};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -15,37 +16,11 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 /// off for themselves too. Not every release has all of them. With `row_security` off, a policy that would hide rows is an
 /// error, not fewer rows (PostgreSQL documentation, section 5.9). With `quote_all_identifiers` on, the catalog's functions
 /// would write the same definition otherwise.
-const SETTINGS: &str = "
-    SELECT pg_catalog.set_config(name, '0', false) FROM pg_catalog.pg_settings
-    WHERE name IN ('statement_timeout', 'lock_timeout', 'transaction_timeout', 'idle_in_transaction_session_timeout',
-        'idle_session_timeout');
-    SET default_transaction_isolation = 'read committed';
-    SET client_encoding = 'UTF8';
-    SET standard_conforming_strings = on;
-    SET timezone = 'UTC';
-    SET datestyle = 'ISO, YMD';
-    SET intervalstyle = 'postgres';
-    SET bytea_output = 'hex';
-    SET quote_all_identifiers = off;
-    SET extra_float_digits = 1;
-    SET search_path = pg_catalog;
-    SET check_function_bodies = on;
-    SET row_security = off;
-    SET quote_all_identifiers = off;
-    SET xmloption = content;
-    SET array_nulls = on;
-    SET client_min_messages = warning;
-";
+const SETTINGS: &str = include_str!("queries/session_settings.sql");
 
 /// How soon the server notices a client that is cut off (PostgreSQL documentation, section 20.3.2): after 30 seconds of
 /// silence it asks three times, every 10 seconds. A limit that an administrator has set lower stays.
-const KEEPALIVES: &str = "
-    SELECT pg_catalog.set_config(wanted.name, wanted.value::text, false)
-    FROM (VALUES ('tcp_keepalives_idle', 30), ('tcp_keepalives_interval', 10), ('tcp_keepalives_count', 3))
-        AS wanted (name, value)
-    JOIN pg_catalog.pg_settings AS present USING (name)
-    WHERE present.setting::int NOT BETWEEN 1 AND wanted.value;
-";
+const KEEPALIVES: &str = include_str!("queries/keepalives.sql");
 
 /// How often the server is asked whether a session that was ended is gone, and the pause between.
 const END_TRIES: u32 = 100;
@@ -65,15 +40,37 @@ pub struct Backend {
 ///   write-ahead log is then on disk as well (PostgreSQL documentation, section 30.4).
 /// - Index builds may sort in as much memory as the server's administrator has set aside for its shared buffers, up to
 ///   1 GB, and never in less than they would have had.
-const WORK_SETTINGS: &str = "
-    SET synchronous_commit = off;
-    SELECT pg_catalog.set_config('maintenance_work_mem', greatest(own, least(shared, 1048576))::text || 'kB', false)
-    FROM (
-        SELECT
-            pg_catalog.pg_size_bytes(pg_catalog.current_setting('maintenance_work_mem')) / 1024 AS own,
-            pg_catalog.pg_size_bytes(pg_catalog.current_setting('shared_buffers')) / 1024 AS shared
-    ) AS memory;
-";
+const WORK_SETTINGS: &str = include_str!("queries/work_settings.sql");
+
+/// The schemas in which statements find names without one.
+#[derive(Debug, Clone, Copy)]
+pub struct SearchPath<'a> {
+    schemas: &'a str,
+    is_local: bool,
+}
+
+impl<'a> SearchPath<'a> {
+    /// Under which every name has its schema: that of a session from its beginning.
+    pub const CATALOG: Self = Self { schemas: "pg_catalog", is_local: false };
+
+    /// Some schemas, quoted and with commas between them; without any, the catalog's.
+    #[must_use]
+    pub fn of(schemas: Option<&'a str>) -> Self {
+        schemas.map_or(Self::CATALOG, |schemas| Self { schemas, is_local: false })
+    }
+
+    /// The same until the end of the transaction in progress.
+    #[must_use]
+    pub fn in_transaction(self) -> Self {
+        Self { is_local: true, ..self }
+    }
+
+    /// The statement that sets it.
+    #[must_use]
+    pub fn statement(self) -> String {
+        format!("SET {}search_path = {}", if self.is_local { "LOCAL " } else { "" }, self.schemas)
+    }
+}
 
 /// One connection. The task that drives it ends when the session is dropped.
 #[derive(Debug)]
@@ -114,12 +111,7 @@ impl Session {
         }
         session.execute(SETTINGS, "setting up the session").await?;
         session.execute(KEEPALIVES, "setting up the session").await?;
-        let row = session
-            .query_one(
-                "SELECT current_setting('server_version_num')::int, current_setting('server_version'), pid, \
-                 backend_start::text FROM pg_stat_activity WHERE pid = pg_backend_pid()",
-            )
-            .await?;
+        let row = session.query_one(include_str!("queries/session.sql"), &[], "setting up the session").await?;
         if row.get::<_, i32>(0) < 130_000 {
             return Err(TargetError::TooOld { found: row.get(1) });
         }
@@ -153,11 +145,10 @@ impl Session {
     /// # Errors
     /// PostgreSQL's refusal.
     pub async fn end(&self, lost: &Backend) -> Result<(), TargetError> {
-        let sql = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
-                   WHERE pid = $1 AND backend_start = $2::text::timestamptz AND pid <> pg_backend_pid()";
-        let failed = |error: tokio_postgres::Error| TargetError::statement("ending a session that was lost", &error);
+        let sql = include_str!("queries/end_session.sql");
         for _ in 0..END_TRIES {
-            if self.client.query(sql, &[&lost.process, &lost.began]).await.map_err(failed)?.is_empty() {
+            let ended = self.query(sql, &[&lost.process, &lost.began], "ending a session that was lost").await?;
+            if ended.is_empty() {
                 return Ok(());
             }
             tokio::time::sleep(END_PAUSE).await;
@@ -175,10 +166,15 @@ impl Session {
         self.execute(WORK_SETTINGS, "setting up the session").await
     }
 
-    /// The driver's client, for statements with parameters.
-    #[must_use]
-    pub fn client(&self) -> &Client {
+    /// The driver's client.
+    pub(super) fn client(&self) -> &Client {
         &self.client
+    }
+
+    /// Whether the connection is lost.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.client.is_closed()
     }
 
     /// The roles that the user trusts with the ledger, beside those that may become the session's own.
@@ -195,25 +191,6 @@ impl Session {
         self.client.batch_execute(sql).await.map_err(|error| TargetError::of_statement(doing, Some(sql), &error))
     }
 
-    /// Ends the transaction in progress: commits it where `done` is a success, else rolls it back and keeps the error.
-    ///
-    /// # Errors
-    /// Those of `done`, or of the COMMIT.
-    pub async fn end_transaction<T, E: From<TargetError>>(&self, done: Result<T, E>, doing: &str) -> Result<T, E> {
-        match done {
-            Ok(value) => match self.execute("COMMIT", doing).await {
-                Ok(()) => Ok(value),
-                Err(error) => Err(error.into()),
-            },
-            Err(error) => {
-                if let Err(rollback) = self.execute("ROLLBACK", "rolling back").await {
-                    tracing::debug!(%rollback, "the transaction ended with its connection");
-                }
-                Err(error)
-            }
-        }
-    }
-
     /// Runs the statements of a step or of a way back, which may be the user's.
     ///
     /// # Errors
@@ -222,17 +199,49 @@ impl Session {
         self.client.batch_execute(sql).await.map_err(|error| TargetError::refused("the statement", Some(sql), &error))
     }
 
+    /// Tries statements under a savepoint of the transaction in progress. Gives PostgreSQL's refusal, after which nothing of
+    /// them stays.
+    ///
+    /// # Errors
+    /// The connection is lost.
+    pub async fn attempt(&self, sql: &str, doing: &str) -> Result<Result<(), ServerError>, TargetError> {
+        answered(self.savepoint(self.client.batch_execute(sql)).await?, doing)
+    }
+
+    /// Has a query judged that gives no row. Gives PostgreSQL's refusal.
+    ///
+    /// # Errors
+    /// The connection is lost.
+    pub async fn is_taken(&self, sql: &str, doing: &str) -> Result<Result<(), ServerError>, TargetError> {
+        answered(self.client.batch_execute(sql).await, doing)
+    }
+
+    /// Sets the schemas in which statements find names without one, for the session or for the transaction in progress.
+    ///
+    /// # Errors
+    /// PostgreSQL's refusal.
+    pub async fn set_search_path(&self, path: SearchPath<'_>) -> Result<(), TargetError> {
+        self.execute(&path.statement(), "setting the search path").await
+    }
+
+    /// The number of the transaction in progress, as PostgreSQL's 64-bit number in text; `None` where it has none yet,
+    /// because it has written nothing.
+    ///
+    /// # Errors
+    /// PostgreSQL's refusal.
+    pub async fn transaction_number(&self) -> Result<Option<String>, TargetError> {
+        let sql = "SELECT pg_current_xact_id_if_assigned()::text";
+        Ok(self.query_one(sql, &[], "asking for the transaction").await?.get(0))
+    }
+
     /// The server's version, without what its packager adds.
     ///
     /// # Errors
     /// The connection is lost.
     pub async fn server_version(&self) -> Result<String, TargetError> {
-        let row = self.query_one("SELECT split_part(current_setting('server_version'), ' ', 1)").await?;
+        let sql = "SELECT split_part(current_setting('server_version'), ' ', 1)";
+        let row = self.query_one(sql, &[], "setting up the session").await?;
         Ok(row.get(0))
-    }
-
-    async fn query_one(&self, sql: &str) -> Result<tokio_postgres::Row, TargetError> {
-        self.client.query_one(sql, &[]).await.map_err(|error| TargetError::statement("setting up the session", &error))
     }
 
     /// Asks the server to give up the statement in progress.
@@ -244,6 +253,17 @@ impl Session {
     #[must_use]
     pub fn canceller(&self) -> Canceller {
         Canceller { token: self.client.cancel_token(), tls: self.tls.clone() }
+    }
+}
+
+/// PostgreSQL's answer, where it has answered.
+fn answered(done: Result<(), tokio_postgres::Error>, doing: &str) -> Result<Result<(), ServerError>, TargetError> {
+    match done {
+        Ok(()) => Ok(Ok(())),
+        Err(error) => match error.as_db_error() {
+            Some(refusal) => Ok(Err(ServerError::of(refusal))),
+            None => Err(TargetError::statement(doing, &error)),
+        },
     }
 }
 

@@ -1,6 +1,6 @@
 //! What the target holds, as far as a plan needs it.
 
-use super::{Session, TargetError};
+use super::{Row, Session, TargetError};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What was found in the target database.
@@ -26,7 +26,7 @@ pub async fn read(session: &Session, schema: &str) -> Result<Structure, TargetEr
     let relations = client.query(include_str!("queries/relations.sql"), &[&schema]).await.map_err(failed)?;
     let extensions = client.query(include_str!("queries/available_extensions.sql"), &[]).await.map_err(failed)?;
     let (types, relations): (Vec<_>, Vec<_>) = relations.iter().partition(|row| row.get::<_, bool>(2));
-    let owner = |row: &&tokio_postgres::Row| Some((row.get(0), row.get::<_, Option<String>>(1)?));
+    let owner = |row: &&Row| Some((row.get(0), row.get::<_, Option<String>>(1)?));
     Ok(Structure {
         relations: relations.iter().map(|row| row.get(0)).collect(),
         sequences: relations.iter().filter_map(owner).collect(),
@@ -47,4 +47,125 @@ pub async fn columns(session: &Session, schema: &str) -> Result<BTreeMap<String,
         columns.entry(row.get(0)).or_default().push(row.get(1));
     }
     Ok(columns)
+}
+
+/// Whether there is a schema of this name, which is quoted.
+///
+/// # Errors
+/// PostgreSQL's refusal.
+pub async fn has_schema(session: &Session, schema: &str) -> Result<bool, TargetError> {
+    let sql = "SELECT to_regnamespace($1) IS NOT NULL";
+    Ok(session.query_one(sql, &[&schema], "looking for the schema").await?.get(0))
+}
+
+/// Whether there is a table of this name, which is quoted and has its schema.
+///
+/// # Errors
+/// PostgreSQL's refusal.
+pub async fn has_table(session: &Session, table: &str, doing: &str) -> Result<bool, TargetError> {
+    Ok(session.query_one("SELECT to_regclass($1) IS NOT NULL", &[&table], doing).await?.get(0))
+}
+
+/// The last key that the sequence of a column has handed out; `None` where it has handed out none. The table's name is quoted
+/// and has its schema, the column's is neither.
+///
+/// # Errors
+/// PostgreSQL's refusal.
+pub async fn last_key(session: &Session, table: &str, column: Option<&str>) -> Result<Option<i64>, TargetError> {
+    let sql = "SELECT pg_sequence_last_value(pg_get_serial_sequence($1, $2)::regclass)";
+    Ok(session.query_one(sql, &[&table, &column], "asking for the sequence's last key").await?.get(0))
+}
+
+/// A sequence that gives a column its numbers upwards.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnedSequence {
+    /// The column.
+    pub column: String,
+    /// Its name in SQL.
+    pub sequence: String,
+    /// The difference of two numbers that it gives.
+    pub increment: i64,
+    /// Whether the role may read it and the column.
+    pub is_readable: bool,
+}
+
+/// The sequences that give some columns of a table their numbers upwards.
+///
+/// # Errors
+/// PostgreSQL's refusal.
+pub async fn owned_sequences(
+    session: &Session,
+    schema: &str,
+    table: &str,
+    columns: &[&str],
+    doing: &str,
+) -> Result<Vec<OwnedSequence>, TargetError> {
+    let sql = include_str!("queries/owned_sequences.sql");
+    let rows = session.query(sql, &[&schema, &table, &columns], doing).await?;
+    let owned = |row: &Row| OwnedSequence {
+        column: row.get(0),
+        sequence: row.get(1),
+        increment: row.get(2),
+        is_readable: row.get(3),
+    };
+    Ok(rows.iter().map(owned).collect())
+}
+
+/// A comparison in an object that fails at the first row, because its two sides have different collations.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UndeterminedCollation {
+    /// The table or the view.
+    pub relation: String,
+    /// constraint, index, column or view.
+    pub kind: String,
+    /// The object's name.
+    pub name: String,
+    /// The operator that compares.
+    pub operator: String,
+}
+
+/// The comparisons without a collation that stand in a schema now.
+///
+/// # Errors
+/// PostgreSQL's refusal.
+pub async fn undetermined_collations(
+    session: &Session,
+    schema: &str,
+    doing: &str,
+) -> Result<Vec<UndeterminedCollation>, TargetError> {
+    let rows = session.query(include_str!("queries/undetermined_collations.sql"), &[&schema], doing).await?;
+    let found = |row: &Row| UndeterminedCollation {
+        relation: row.get(0),
+        kind: row.get(1),
+        name: row.get(2),
+        operator: row.get(3),
+    };
+    Ok(rows.iter().map(found).collect())
+}
+
+/// What keeps tables from being set aside.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SetAsideObstacle {
+    /// The table, where it is about one.
+    pub table: Option<String>,
+    /// owner, partition, database or schema.
+    pub kind: String,
+    /// The statement that helps, or the object that is in the way.
+    pub object: String,
+}
+
+/// What keeps some tables of a schema from being moved into another one.
+///
+/// # Errors
+/// PostgreSQL's refusal.
+pub async fn set_aside_obstacles(
+    session: &Session,
+    schema: &str,
+    tables: &[&str],
+    aside: &str,
+) -> Result<Vec<SetAsideObstacle>, TargetError> {
+    let sql = include_str!("queries/set_aside_obstacles.sql");
+    let rows = session.query(sql, &[&schema, &tables, &aside], "looking at the replaced tables").await?;
+    let found = |row: &Row| SetAsideObstacle { table: row.get(0), kind: row.get(1), object: row.get(2) };
+    Ok(rows.iter().map(found).collect())
 }

@@ -76,9 +76,39 @@ pub(super) fn parted(error: &DbError, statement: Option<&str>) -> (String, Priva
 
 /// What is shown in place of the words of user code, where the server's own may be shown whole because no row is in its
 /// reach; `None` for the server's own. User code may read any table: an event trigger, a function in a default.
-pub fn instead_of_user_code(error: &DbError) -> Option<String> {
+pub(super) fn instead_of_user_code(error: &DbError) -> Option<String> {
     let parts = Parts::of(error);
     (parts.is_of_user_code() && !parts.refuses_rights()).then(|| parts.instead(None))
+}
+
+/// An error that PostgreSQL answered, in its own words; those of user code are replaced.
+///
+/// For statements of the schema alone, which no row is in the reach of: its words are not masked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServerError {
+    /// PostgreSQL's error code (documentation, appendix A).
+    pub code: String,
+    /// The message.
+    pub message: String,
+    /// More about it.
+    pub detail: Option<String>,
+    /// What PostgreSQL recommends.
+    pub hint: Option<String>,
+}
+
+impl ServerError {
+    pub(super) fn of(error: &DbError) -> Self {
+        let code = error.code().code().to_owned();
+        if let Some(instead) = instead_of_user_code(error) {
+            return Self { code, message: instead, detail: None, hint: None };
+        }
+        Self {
+            code,
+            message: error.message().to_owned(),
+            detail: error.detail().map(str::to_owned),
+            hint: error.hint().map(str::to_owned),
+        }
+    }
 }
 
 struct Parts<'a> {

@@ -12,9 +12,9 @@ pub enum BadValue {
     /// The storage class is not one that the target's type is read from.
     #[error("{} cannot be read as {wanted}", article(*.found))]
     Class {
-        /// What is stored.
+        /// Storage class of the value.
         found: StorageClass,
-        /// What the column holds, with its article: `a date`.
+        /// Content of the column, with its article: `a date`.
         wanted: &'static str,
     },
     /// NULL where the target's column takes none.
@@ -23,7 +23,7 @@ pub enum BadValue {
     /// The text does not follow the syntax.
     #[error("text is not {wanted}")]
     Syntax {
-        /// What the column holds, with its article: `a date`.
+        /// Content of the column, with its article: `a date`.
         wanted: &'static str,
     },
     /// The value lies outside the range of the target's type.
@@ -35,7 +35,7 @@ pub enum BadValue {
     /// A number with a fraction where the target holds whole numbers.
     #[error("a number with a fraction is not {wanted}")]
     Fraction {
-        /// What the column holds, with its article: `an integer`.
+        /// Content of the column, with its article: `an integer`.
         wanted: &'static str,
     },
     /// The target's floating point type has no value that stands for the number.
@@ -136,7 +136,7 @@ pub enum BadValue {
 }
 
 impl BadValue {
-    /// What the user can write in the spec to have such values read, where there is an answer.
+    /// Words of the spec by which such values can be read; `None` if there are none.
     #[must_use]
     pub fn hint(&self) -> Option<&'static str> {
         match self {

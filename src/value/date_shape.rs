@@ -15,19 +15,19 @@ pub enum DateShape {
         t: bool,
         /// How fine the time is.
         precision: Precision,
-        /// What says the zone.
+        /// Form of the zone.
         offset: Offset,
     },
     /// `hh:mm…`
     Time {
         /// How fine the time is.
         precision: Precision,
-        /// What says the zone.
+        /// Form of the zone.
         offset: Offset,
     },
     /// A number that can be a date.
     Counted {
-        /// What it counts.
+        /// Unit that the number counts.
         unit: Unit,
         /// It is written as text.
         text: bool,
@@ -51,7 +51,7 @@ pub enum Precision {
     Fraction,
 }
 
-/// What says the zone of a time.
+/// Form in which a time says its zone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Offset {
     /// Nothing.
@@ -62,7 +62,7 @@ pub enum Offset {
     Hours,
 }
 
-/// What a number counts, judged by its magnitude: each stands for a date of this century or the last.
+/// Unit that a number counts, judged by its magnitude: each stands for a date of this century or the last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Unit {
     /// Seconds since 1970.
@@ -87,7 +87,7 @@ pub struct Seen {
 }
 
 impl Unit {
-    /// What a number of this magnitude counts.
+    /// Unit that a number of this magnitude counts.
     #[must_use]
     pub fn of(number: f64) -> Self {
         let magnitude = number.abs();

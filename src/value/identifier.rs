@@ -13,7 +13,7 @@ const UUID: &str = "a uuid";
 #[inline]
 pub fn uuid_from_text(text: &[u8]) -> Result<[u8; 16], BadValue> {
     let digits = match text {
-        // What nearly every value looks like: the crate reads it with a table.
+        // The form of nearly every value: the crate reads it with a table.
         text if text.len() == 36 && text[0] != b'{' => match ::uuid::Uuid::try_parse_ascii(text) {
             Ok(uuid) => return Ok(uuid.into_bytes()),
             Err(_) => text,

@@ -11,7 +11,7 @@ use crate::value::forgetting::{Cut, Fraction};
 use crate::value::temporal::{DATE, TIME, TIMESTAMP};
 use crate::value::{BadValue, Cell, Zone, float};
 
-/// What a number counts.
+/// Unit that a number counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Count {
     /// Seconds since 1970-01-01 00:00:00 UTC.
@@ -33,7 +33,7 @@ impl Count {
     /// rounded to the millisecond with SQLite's formula (`setRawDateNumber` in `date.c`), so that the result is what
     /// SQLite's `datetime()` shows; the range is SQLite's too, 4714 BC to 9999.
     ///
-    /// What was cut off behind the last microsecond comes with it.
+    /// Microseconds since the Unix epoch, and the digits that were cut off behind the last microsecond.
     ///
     /// # Errors
     /// When the cell is not a number, or lies outside PostgreSQL's range.
@@ -129,7 +129,7 @@ fn scaled(decimal: &Decimal<'_>, scale: u8) -> Option<(i64, Cut)> {
     if fraction_digits <= 0 {
         return Some((decimal.scaled(scale)?, Cut::Nothing));
     }
-    // What is in front of the cut, away from its sign; behind it stands at least one digit that is not zero.
+    // The digits before the cut, without the sign; at least one digit behind it is not zero.
     let count = usize::try_from(whole_digits).unwrap_or(0);
     let mut magnitude = 0_i64;
     for digit in decimal.digits().take(count) {

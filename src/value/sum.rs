@@ -6,13 +6,13 @@ use std::fmt;
 
 /// Decimal digits in a group.
 const DIGITS: i32 = 9;
-/// What a group counts to.
+/// Radix of a group.
 const RADIX: i128 = 1_000_000_000;
 
 /// A sum without rounding.
 #[derive(Debug, Clone, Default)]
 pub struct ExactSum {
-    /// What stands in front of each power of [`RADIX`], not yet carried over; a group has room for 10^29 numbers.
+    /// Coefficient of each power of [`RADIX`], not yet carried over; a group has room for 10^29 numbers.
     groups: BTreeMap<i32, i128>,
     not_a_number: bool,
     positive_infinity: bool,

@@ -15,11 +15,11 @@ use crate::value::calendar::{MICROSECONDS_PER_DAY, MICROSECONDS_PER_SECOND, days
 use crate::value::forgetting::{Cut, FRACTION_UNIT, Fraction};
 use crate::value::{BadValue, Zone, offset};
 
-/// What a date column holds, for messages.
+/// Content of a date column, for messages.
 pub(crate) const DATE: &str = "a date";
-/// What a time column holds, for messages.
+/// Content of a time column, for messages.
 pub(crate) const TIME: &str = "a time";
-/// What the two timestamp types hold, for messages.
+/// Content of the two timestamp types, for messages.
 pub(crate) const TIMESTAMP: &str = "a timestamp";
 
 /// Days since 2000-01-01 of a date.
@@ -95,7 +95,7 @@ struct Written {
     days: i32,
     /// Microseconds since midnight, a whole day included.
     microseconds: i64,
-    /// What stands behind the microseconds.
+    /// Digits behind the microseconds.
     cut: Cut,
     /// Seconds east of UTC, if written.
     offset: Option<i32>,

@@ -13,7 +13,7 @@ use std::fmt;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Zone {
     kind: Kind,
-    /// What a local time that comes twice means.
+    /// Meaning of a local time that occurs twice.
     repeated: RepeatedTime,
 }
 

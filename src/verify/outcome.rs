@@ -1,4 +1,4 @@
-//! What a verification found.
+//! Outcome of a verification.
 
 use super::not_compared::Uncompared;
 use super::sample::Sample;
@@ -17,7 +17,7 @@ pub struct Verification {
     pub pending: usize,
     /// Tables of the plan that were not asked for; then the checks were not asked either.
     pub tables_left_out: usize,
-    /// What was not compared, and why: a difference there would not have been seen.
+    /// Parts that were not compared, and why: a difference there would not have been seen.
     pub not_compared: Vec<Uncompared>,
     /// The tables, by name.
     pub tables: Vec<TableResult>,
@@ -25,7 +25,7 @@ pub struct Verification {
     pub checks: Vec<CheckResult>,
     /// The views that are carried over, by name.
     pub views: Vec<ViewResult>,
-    /// What is otherwise in the tables and views that `apply` has made than it has left it: gone, altered, or a sequence that
+    /// Changes in the structure that `apply` left behind: an object that is gone or altered, or a sequence that
     /// would hand out keys which rows already have.
     pub structure: Vec<StructureChange>,
 }

@@ -1,6 +1,6 @@
-//! What the role of `target.url` needs to see all that is compared: a right that is missing is no difference.
+//! Rights that the role of `target.url` needs to see all that is compared: a right that is missing is no difference.
 
-use crate::plan::TableMapping;
+use crate::plan::{StepId, StepKind, TableMapping};
 use crate::run::ExecuteError;
 use crate::spec::Spec;
 use crate::target::grants::{DENIED, Readable, missing_to_read, under_row_security};
@@ -25,14 +25,10 @@ pub async fn told_by_rights(session: &Session, spec: &Spec, error: ExecuteError)
 
 async fn made_are_seen(session: &Session, spec: &Spec) -> Result<(), ExecuteError> {
     // The statement that was refused may have left a transaction open.
-    session.execute("ROLLBACK", "ending the snapshot").await?;
+    session.leave_snapshot().await?;
     let (steps, schema) = (Ledger::of(&spec.name).done_steps(session).await?, spec.target.schema.as_str());
-    let made = |id: &str| -> Option<String> {
-        let (kind, name) = id.split_once(':')?;
-        ["table", "copy", "view"].contains(&kind).then(|| name.to_owned())
-    };
-    let names = steps.keys().filter_map(|id| made(id)).collect::<Vec<_>>();
-    let names = names.iter().map(String::as_str).collect::<Vec<_>>();
+    let is_relation = |id: &&StepId| matches!(id.kind, StepKind::Table | StepKind::Copy | StepKind::View);
+    let names = steps.known.keys().filter(is_relation).map(|id| id.name.as_str()).collect::<Vec<_>>();
     are_readable(session, schema, &names.iter().map(|name| (*name, None)).collect::<Vec<_>>()).await?;
     no_row_is_hidden(session, schema, &names).await
 }
@@ -59,6 +55,7 @@ async fn no_row_is_hidden(session: &Session, schema: &str, tables: &[&str]) -> R
 }
 
 async fn are_readable(session: &Session, schema: &str, wanted: &[Readable<'_>]) -> Result<(), ExecuteError> {
-    let grants = missing_to_read(session, schema, wanted).await?;
+    let mut grants = Ledger::missing_to_read(session).await?;
+    grants.extend(missing_to_read(session, schema, wanted).await?);
     if grants.is_empty() { Ok(()) } else { Err(ExecuteError::MayNotRead { grants }) }
 }

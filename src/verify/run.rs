@@ -79,18 +79,17 @@ pub async fn verify(
     // Not with the reader that apply has read with: what that got wrong would be wrong here as well.
     let readers = survey.readers.into_iter().map(Reader::through_sqlite);
     let mut idle = crew.into_iter().zip(readers).collect::<Vec<_>>();
-    // Who finds no table any more.
+    // Readers for which no table is left.
     let (mut resting, spare) = (Vec::new(), Arc::new(Spare::default()));
 
-    // What is not ours is not even read.
+    // Tables that are not ours are not even read.
     let stranger = |mapping: &TableMapping| {
         let is_other = strangers.contains(&mapping.target);
         is_other.then(|| format!("something else stands in the place of {}.{}", spec.target.schema, mapping.target))
     };
     let comparison = |mapping: &TableMapping| {
         let table = survey.catalog.table(&mapping.source);
-        let key = table.and_then(|table| table.primary_key.as_ref());
-        let key = key.and_then(|key| mapping.target_columns(&key.columns)).unwrap_or_default();
+        let key = table.map(|table| mapping.primary_key(table)).unwrap_or_default();
         let comparison = Comparison {
             form: Arc::new(RowForm::of(mapping, &key, &survey.zone)?),
             mapping: Arc::new(mapping.clone()),

@@ -1,7 +1,7 @@
 //! The slices of a large table that a sample looks at.
 //!
 //! They lie at even distances along the key, the same ones in every run. The source gives the rows of a slice; the
-//! target is asked for the same range of keys where the key is the source's integer rowid, and otherwise for these keys.
+//! target is asked for the same range of keys where one integer names a row on both sides, and otherwise for these keys.
 //! Both sides' rows are counted in full.
 
 use super::outcome::TableResult;
@@ -13,8 +13,7 @@ use crate::proof::form::{RowForm, RowHash, Scratch, Seen};
 use crate::proof::side::{SourceTally, Visitor, read_source, read_target};
 use crate::run::{ExecuteError, lend};
 use crate::source::{Reader, SourceError, key_behind};
-use crate::target::{Session, TargetError};
-use crate::value::Reading;
+use crate::target::Session;
 use std::sync::Arc;
 
 /// A table of up to so many rows is compared whole: that takes no longer than choosing rows.
@@ -61,9 +60,7 @@ impl Comparison {
         result.rejected_rows = self.ledger.rows;
         if self.exists {
             let (schema, table) = (quote_identifier(&self.schema), quote_identifier(&self.mapping.target));
-            let rows = session.client().query_one(&format!("SELECT count(*) FROM {schema}.{table}"), &[]).await;
-            let rows = rows.map_err(|error| TargetError::statement("counting rows", &error))?;
-            result.target_rows = u64::try_from(rows.get::<_, i64>(0)).unwrap_or(0);
+            result.target_rows = session.count_rows(&format!("{schema}.{table}"), "counting rows").await?;
         }
         Ok(())
     }
@@ -111,16 +108,11 @@ impl Comparison {
         Ok(((tally, source), (rows, target)))
     }
 
-    /// The target's column that holds the source's rowid as it is, where that is the key: a range of one is a range of the
-    /// other.
+    /// The target's column of which a range is a range of the source, where that is the key.
     fn range_column(&self) -> Option<String> {
-        let RowIdentity::Rowid { selector, declared: true } = &self.mapping.row_identity else { return None };
-        let mut columns = self.mapping.columns.iter();
-        let column = columns.find(|column| column.source.eq_ignore_ascii_case(selector))?;
-        let is_as_stored =
-            column.source_sql.is_none() && column.reading == Reading::Stored && column.column_type.is_integer();
+        let column = self.mapping.exact_key()?;
         let is_key = self.form.key_names().eq([column.target.as_str()]);
-        (is_as_stored && is_key).then(|| quote_identifier(&column.target).into_owned())
+        is_key.then(|| quote_identifier(&column.target).into_owned())
     }
 
     /// The condition that holds for rows of these keys.
@@ -154,9 +146,9 @@ fn cut(
     let (mut ranges, mut from) = (Vec::new(), None);
     for slice in 0..slices {
         let below = behind(from.as_ref(), length)?;
-        let next = match (identity, size.rowids, &below) {
+        let next = match (identity, size.keys, &below) {
             (_, _, None) => None,
-            (RowIdentity::Rowid { .. }, Some((low, high)), Some(below)) => {
+            (RowIdentity::Integer { .. }, Some((low, high)), Some(below)) => {
                 let span = i128::from(high) - i128::from(low) + 1;
                 let start = i128::from(low) + span * i128::from(slice + 1) / i128::from(slices);
                 let start = i64::try_from(start).unwrap_or(high);

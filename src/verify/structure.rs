@@ -6,6 +6,7 @@ use crate::name::quote_identifier;
 use crate::plan::{Plan, StepKind, StepState, TableMapping};
 use crate::run::ExecuteError;
 use crate::target::fingerprint::Fingerprint;
+use crate::target::structure::{OwnedSequence, owned_sequences};
 use crate::target::{Ledger, Session, TargetError};
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -17,7 +18,7 @@ pub struct StructureChange {
     pub object: String,
     /// missing, altered or behind; or what is told and is no difference: renamed, added.
     pub kind: &'static str,
-    /// What follows from it, where that is not the same for every object.
+    /// Consequence, if it is not the same for every object.
     pub reason: Option<String>,
 }
 
@@ -35,21 +36,15 @@ const ADDED: &str = "added";
 /// Kinds of objects that others may add to a table and that decide about rows written or read from then on.
 const DECIDING: [&str; 3] = ["trigger ", "rule ", "row security "];
 
-/// What was found, and what was not looked at.
+/// Changes that were found, and parts that were not compared.
 #[derive(Debug, Default)]
 pub(super) struct Structure {
     pub(super) changes: Vec<StructureChange>,
     pub(super) not_compared: Vec<Uncompared>,
 }
 
-/// A sequence that gives a column its numbers.
-struct Owned {
-    column: String,
-    /// Its name in SQL.
-    sequence: String,
-    increment: i64,
-    is_readable: bool,
-}
+/// The words for a question about sequences in an error.
+const DOING: &str = "asking the sequences of the tables";
 
 impl Structure {
     /// Compares the structure of the migration's tables and views, and asks their sequences. In the session's snapshot, but
@@ -68,7 +63,7 @@ impl Structure {
                 let standing = ledger.standing(session, schema).await?;
                 structure.changes.extend(changes(&arrived, &standing));
             }
-            None if plan.steps.iter().any(|step| is_made(step.kind)) => {
+            None if plan.steps.iter().any(|step| is_made(step.kind())) => {
                 let reason = "no run of this version of transship has come to its end and written down what it left";
                 structure.leave_out("structure", schema.to_owned(), reason);
             }
@@ -86,7 +81,9 @@ impl Structure {
     /// Adds the sequences of a table that are behind its rows.
     async fn sequences(&mut self, session: &Session, schema: &str, mapping: &TableMapping) -> Result<(), TargetError> {
         let table = format!("{}.{}", quote_identifier(schema), quote_identifier(&mapping.target));
-        for Owned { column, sequence, increment, is_readable } in owned(session, schema, mapping).await? {
+        let columns = mapping.columns.iter().map(|column| column.target.as_str()).collect::<Vec<_>>();
+        let owned = owned_sequences(session, schema, &mapping.target, &columns, DOING).await?;
+        for OwnedSequence { column, sequence, increment, is_readable } in owned {
             if !is_readable {
                 self.leave_out("sequence", sequence, "the role of `target.url` may not read it, or its column");
                 continue;
@@ -95,11 +92,11 @@ impl Structure {
                 "SELECT last_value, is_called, (SELECT max({})::bigint FROM {table}) FROM {sequence}",
                 quote_identifier(&column)
             );
-            let row = session.client().query_one(&sql, &[]).await.map_err(|error| failed(&error))?;
+            let row = session.query_one(&sql, &[], DOING).await?;
             let (last, is_called, largest): (i64, bool, Option<i64>) = (row.get(0), row.get(1), row.get(2));
             // At the end of its numbers it gives none, and so none that is taken.
             let Some(next) = last.checked_add(if is_called { increment } else { 0 }) else { continue };
-            // What the source has handed out it promises never to hand out again; only its key knows of that.
+            // The source promises never to hand out a key twice; only its own counter knows which it has handed out.
             let handed_out =
                 mapping.last_key().filter(|_| mapping.columns.iter().any(|one| one.identity && one.target == column));
             if let Some(taken) = largest.max(handed_out).filter(|taken| next <= *taken) {
@@ -121,7 +118,7 @@ impl Structure {
     }
 }
 
-/// What stands otherwise than it arrived.
+/// Objects that differ from how they arrived.
 fn changes(arrived: &Fingerprint, standing: &Fingerprint) -> Vec<StructureChange> {
     let mut difference = arrived.difference(standing);
     let renamed = arrived.renamed(&difference, standing);
@@ -139,25 +136,6 @@ fn changes(arrived: &Fingerprint, standing: &Fingerprint) -> Vec<StructureChange
 
 /// Whether a run has set the sequences of a table.
 fn is_set(plan: &Plan, mapping: &TableMapping) -> bool {
-    let is_done = |step: &&crate::plan::Step| step.kind == StepKind::Sequence && step.state == StepState::Done;
-    plan.steps.iter().filter(is_done).any(|step| step.table.as_ref() == Some(&mapping.source))
-}
-
-/// The sequences that give the copied columns of a table their numbers upwards.
-async fn owned(session: &Session, schema: &str, mapping: &TableMapping) -> Result<Vec<Owned>, TargetError> {
-    let columns = mapping.columns.iter().map(|column| column.target.as_str()).collect::<Vec<_>>();
-    let sql = include_str!("../target/queries/owned_sequences.sql");
-    let rows =
-        session.client().query(sql, &[&schema, &mapping.target, &columns]).await.map_err(|error| failed(&error))?;
-    let owned = |row: &tokio_postgres::Row| Owned {
-        column: row.get(0),
-        sequence: row.get(1),
-        increment: row.get(2),
-        is_readable: row.get(3),
-    };
-    Ok(rows.iter().map(owned).collect())
-}
-
-fn failed(error: &tokio_postgres::Error) -> TargetError {
-    TargetError::statement("asking the sequences of the tables", error)
+    let is_done = |step: &&crate::plan::Step| step.kind() == StepKind::Sequence && step.state == StepState::Done;
+    plan.steps.iter().filter(is_done).any(|step| step.source_table() == Some(mapping.source.as_str()))
 }

@@ -7,7 +7,6 @@
 
 use super::outcome::{Difference, TableResult};
 use super::run::Options;
-use super::session::SNAPSHOT;
 use super::shared::{Shared, Spare};
 use crate::catalog::KeyRange;
 use crate::plan::TableMapping;
@@ -26,7 +25,7 @@ const BUCKETS: usize = 1 << 16;
 /// Rows of unequal buckets that are looked at in one pass.
 const ROWS_PER_PASS: u64 = 1_000_000;
 
-/// What a table is compared with and how.
+/// Comparison of one table: the mapping, the form of its rows, and the session's schema.
 #[derive(Debug, Clone)]
 pub(super) struct Comparison {
     pub(super) mapping: Arc<TableMapping>,
@@ -42,7 +41,7 @@ pub(super) struct Comparison {
     /// The parts of the table that a sample looks at; all of it where there are none.
     pub(super) slices: Option<Arc<[KeyRange]>>,
     pub(super) stop: Stop,
-    /// Who helps with reading the source.
+    /// Spare readers that help with the source.
     pub(super) spare: Arc<Spare>,
 }
 
@@ -184,8 +183,8 @@ impl Comparison {
             Ok(both) => both,
             // PostgreSQL's refusal is about this table; the others are compared all the same.
             Err(ExecuteError::Target(TargetError::Statement { message, code: Some(_), transient: false, .. })) => {
-                session.execute("ROLLBACK", "ending the snapshot").await?;
-                session.execute(SNAPSHOT, "beginning a snapshot").await?;
+                session.leave_snapshot().await?;
+                session.hold_snapshot().await?;
                 result.source_rows = self.count_all(reader).await?;
                 result.problem = Some(message);
                 return Ok(result);
@@ -234,7 +233,7 @@ impl Comparison {
         Ok(result)
     }
 
-    /// What to say where the ledger's rejected rows are not those that the source has.
+    /// Message for rejected rows in the ledger that are not those of the source.
     fn other_rejected_rows(&self, source: RejectedTally) -> String {
         let ledger = self.ledger;
         if ledger.rows == source.rows {

@@ -124,7 +124,10 @@ fn a_trigger_that_is_not_there_cannot_be_skipped() {
     let migration = migration();
     migration.write_spec(&format!("{SPEC}\n[triggers.audti]\nskip = true\n"));
     let refused = migration.plan().exits(3);
-    assert!(refused.stdout.contains("unknown_trigger") && refused.stdout.contains("did you mean audit?"), "{refused}");
+    assert!(
+        refused.stdout.contains("unknown_trigger") && refused.stdout.contains("did you mean `audit`?"),
+        "{refused}"
+    );
 }
 
 #[test]

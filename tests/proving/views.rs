@@ -330,7 +330,7 @@ fn the_spec_decides_over_views() {
     assert!(migration.apply().exits(0).stdout.contains("nothing to do"));
     migration.write_spec(&spec.replace("[views.old]", "[views.olt]"));
     let plan = migration.plan().exits(3);
-    assert!(plan.stdout.contains("did you mean old?"), "{plan}");
+    assert!(plan.stdout.contains("did you mean `old`?"), "{plan}");
 }
 
 #[test]

@@ -5,14 +5,13 @@
 //! transaction was added or changed by others; a loaded row that is no longer there was deleted or changed by them.
 
 use super::change::Change;
-use crate::catalog::{ColumnType, Key, RowIdentity, remedy};
+use crate::catalog::{Key, remedy};
 use crate::name::{quote_identifier, quote_literal};
-use crate::plan::{Finding, Severity, TableMapping};
+use crate::plan::{Finding, Severity, StepKind, TableMapping};
 use crate::run::ExecuteError;
 use crate::spec::{ExistingRows, Spec};
 use crate::target::ledger::{ChunkRow, Load};
-use crate::target::{Ledger, Session, TargetError};
-use crate::value::Reading;
+use crate::target::{Ledger, Session};
 
 /// The finding about a right that the role lacks.
 pub(super) const NOT_PERMITTED: &str = "target_not_permitted";
@@ -30,7 +29,7 @@ pub(super) struct Loads {
 
 impl Loads {
     pub(super) async fn read(session: &Session, ledger: &Ledger) -> Result<Self, ExecuteError> {
-        let steps = ledger.transactions_of_steps(session, Some("step")).await?;
+        let steps = ledger.transactions_of_steps(session, Some(StepKind::Step)).await?;
         Ok(Self { loads: ledger.loads(session).await?, steps })
     }
 }
@@ -93,7 +92,6 @@ impl<'a> Copied<'a> {
     pub(super) async fn standing(&self, session: &Session) -> Result<Standing, ExecuteError> {
         let Self { table, condition, transactions, .. } = self;
         let doing = format!("looking at the rows of {table} that are copied again");
-        let failed = |error: tokio_postgres::Error| TargetError::statement(&doing, &error);
         let sql = format!(
             "SELECT count(*) FILTER (WHERE is_loaded), count(*) FILTER (WHERE NOT is_loaded AND is_of_step), \
              count(*) FILTER (WHERE NOT is_loaded AND NOT is_of_step), \
@@ -103,7 +101,7 @@ impl<'a> Copied<'a> {
                           age(xmin) < age($3::text::xid) AS is_since FROM ONLY {table} WHERE {condition}) AS row"
         );
         let first = transactions.first();
-        let row = session.client().query_one(&sql, &[transactions, &self.steps, &first]).await.map_err(failed)?;
+        let row = session.query_one(&sql, &[transactions, &self.steps, &first], &doing).await?;
         let count = |at: usize| u64::try_from(row.get::<_, i64>(at)).unwrap_or(0);
         let mut standing =
             Standing { loaded: count(0), by_steps: count(1), others: count(2), since: count(3), keys: Vec::new() };
@@ -116,9 +114,7 @@ impl<'a> Copied<'a> {
                  AND (xmin IN (SELECT unnest($1::text[] || $2::text[])::xid)) IS NOT TRUE \
                  AND (NOT $4 OR age(xmin) < age($3::text::xid)) ORDER BY 1 LIMIT {NAMED}"
             );
-            let parameters: [&(dyn tokio_postgres::types::ToSql + Sync); 4] =
-                [transactions, &self.steps, &first, &self.keeps];
-            let rows = session.client().query(&sql, &parameters).await.map_err(failed)?;
+            let rows = session.query(&sql, &[transactions, &self.steps, &first, &self.keeps], &doing).await?;
             standing.keys = rows.iter().map(|row| row.get(0)).collect();
         }
         Ok(standing)
@@ -148,30 +144,15 @@ impl<'a> Copied<'a> {
     /// What others have done there that a refresh would undo.
     pub(super) async fn change(&self, session: &Session) -> Result<Option<Change>, ExecuteError> {
         let change = Change::of(self, self.standing(session).await?);
-        Ok(Change::with_columns(change, self, &self.columns_of_others(session).await?))
-    }
-
-    /// Columns that others have added to the table since it was made or loaded: what they hold in rows that go would be
-    /// another value afterwards. PostgreSQL knows the columns that it filled for rows that were there
-    /// (pg_attribute.atthasmissing); the ledger knows how many there were in a table that the migration has made.
-    async fn columns_of_others(&self, session: &Session) -> Result<Vec<String>, ExecuteError> {
-        let sql = "SELECT attname::text FROM pg_attribute WHERE attrelid = to_regclass($1) AND attnum > 0 \
-                   AND NOT attisdropped AND attgenerated = '' AND attname <> ALL ($2::text[]) \
-                   AND (atthasmissing OR attnum > coalesce(( \
-                       SELECT max((object ->> 'columns')::int) FROM transship.step, jsonb_array_elements(made) AS object \
-                       WHERE kind = 'table' AND (object ->> 'oid')::oid = attrelid \
-                   ), 32767)) ORDER BY attnum";
         let filled = self.mapping.columns.iter().map(|column| column.target.as_str()).collect::<Vec<_>>();
-        let failed = |error: tokio_postgres::Error| TargetError::statement("looking at columns", &error);
-        let rows = session.client().query(sql, &[&self.table, &filled]).await.map_err(failed)?;
-        Ok(rows.iter().map(|row| row.get(0)).collect())
+        let added = Ledger::added_columns(session, &self.table, &filled).await?;
+        Ok(Change::with_columns(change, self, &added))
     }
 
     /// Removes the rows in whose place others are copied. Nobody else writes the table meanwhile.
     pub(super) async fn remove(&self, session: &Session) -> Result<(), ExecuteError> {
         let table = &self.table;
         let doing = format!("removing the rows of {table} that are copied again");
-        let failed = |error: tokio_postgres::Error| TargetError::statement(&doing, &error);
         let standing = self.standing(session).await?;
         let of_others = if self.keeps {
             0
@@ -180,7 +161,7 @@ impl<'a> Copied<'a> {
             standing.others
         };
         let sql = format!("DELETE FROM ONLY {table} WHERE {}", self.goes());
-        let removed = session.client().execute(&sql, &[]).await.map_err(failed)?;
+        let removed = session.change(&sql, &[], &doing).await?;
         let expected = standing.loaded + standing.by_steps + of_others;
         if removed == expected {
             return Ok(());
@@ -191,11 +172,7 @@ impl<'a> Copied<'a> {
 
     /// An expression for the words that name a row by its key, as everywhere: `id=5`.
     fn key(&self) -> Option<String> {
-        let sources = match &self.mapping.row_identity {
-            RowIdentity::Rowid { selector, declared: true } => std::slice::from_ref(selector),
-            RowIdentity::Key { columns } => columns.as_slice(),
-            RowIdentity::Rowid { .. } | RowIdentity::None => return None,
-        };
+        let sources = self.mapping.row_identity.declared_columns()?;
         let columns = self.mapping.target_columns(sources)?;
         let parts = sources.iter().zip(&columns).map(|(source, column)| {
             let name = quote_literal(&format!("{source}="));
@@ -212,12 +189,13 @@ pub(super) fn replaced<'c>(
     chunks: &'c [ChunkRow],
     has_changed: impl Fn(&ChunkRow) -> bool,
 ) -> Vec<&'c ChunkRow> {
-    let is_exact = exact_key(mapping).is_some();
+    let is_exact = mapping.exact_key().is_some();
     chunks.iter().filter(|chunk| chunk.loaded.is_some() && (!is_exact || has_changed(chunk))).collect()
 }
 
 fn condition(mapping: &TableMapping, chunks: &[&ChunkRow]) -> String {
-    let Some(key) = exact_key(mapping) else { return "true".to_owned() };
+    let Some(key) = mapping.exact_key() else { return "true".to_owned() };
+    let key = quote_identifier(&key.target);
     let ranges = chunks.iter().map(|chunk| {
         let bound = |operator: &str, bound: Option<&Key>| {
             let bound = bound.and_then(Key::integer);
@@ -227,15 +205,6 @@ fn condition(mapping: &TableMapping, chunks: &[&ChunkRow]) -> String {
     });
     let ranges = ranges.collect::<Vec<_>>();
     if ranges.is_empty() { "false".to_owned() } else { ranges.join(" OR ") }
-}
-
-/// The column that holds the source's rowid unaltered.
-fn exact_key(mapping: &TableMapping) -> Option<String> {
-    let RowIdentity::Rowid { selector, declared: true } = &mapping.row_identity else { return None };
-    let column = mapping.columns.iter().find(|column| column.source.eq_ignore_ascii_case(selector))?;
-    let is_integer = matches!(column.column_type, ColumnType::SmallInt | ColumnType::Integer | ColumnType::BigInt);
-    (is_integer && column.reading == Reading::Stored && column.source_sql.is_none())
-        .then(|| quote_identifier(&column.target).into_owned())
 }
 
 /// A table's name with its schema, quoted.

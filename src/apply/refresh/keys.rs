@@ -5,23 +5,15 @@
 use super::copied::qualified;
 use crate::catalog::{Detached, RelationKind, TargetForeignKey, TargetTable, remedy};
 use crate::name::quote_identifier;
-use crate::plan::StepKind;
-use crate::plan::ddl::Templates;
+use crate::plan::{StepKind, Templates};
 use crate::run::ExecuteError;
+use crate::target::dependencies::constraint_numbers;
 use crate::target::{Session, TargetError, existing, grants, structure};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// PostgreSQL's code for a row that references nothing (`foreign_key_violation`): documentation, appendix A.
 const DANGLING: &str = "23503";
-
-/// The referenced tables ($1, $2) to which the role may add no key, with the GRANT that would let it.
-const UNREFERENCEABLE: &str = "
-    SELECT format('%I.%I', n.nspname, c.relname), format('GRANT REFERENCES ON TABLE %I.%I TO %I', n.nspname, c.relname, current_user)
-    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-    WHERE (n.nspname::text, c.relname::text) IN (SELECT unnest($1::text[]), unnest($2::text[]))
-        AND NOT has_any_column_privilege(c.oid, 'REFERENCES')
-    ORDER BY 1, 2";
 
 /// What stands on the tables, by the schema and name of the table that it belongs to.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -76,11 +68,7 @@ impl Keys {
     pub(super) async fn numbers(&self, session: &Session) -> Result<Vec<Option<u32>>, ExecuteError> {
         let tables = self.foreign_keys().map(|((schema, table), _)| qualified(schema, table)).collect::<Vec<_>>();
         let names = self.foreign_keys().map(|(_, key)| key.name.as_str()).collect::<Vec<_>>();
-        let sql = "SELECT (SELECT oid FROM pg_constraint WHERE conrelid = to_regclass(wanted.relation) AND conname = wanted.name) \
-                   FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS wanted (relation, name, place) ORDER BY place";
-        let failed = |error: tokio_postgres::Error| TargetError::statement("looking at foreign keys", &error);
-        let rows = session.client().query(sql, &[&tables, &names]).await.map_err(failed)?;
-        Ok(rows.iter().map(|row| row.get(0)).collect())
+        Ok(constraint_numbers(session, &tables, &names).await?)
     }
 
     /// The pairs of tables that a key connects.
@@ -105,9 +93,7 @@ impl Keys {
         let foreign = grants::foreign(session, &tables).await?;
         let mut lacking = foreign.into_iter().map(|of| (qualified(&of.schema, &of.name), of.grant)).collect::<Vec<_>>();
         let (of, referenced): (Vec<_>, Vec<_>) = self.connected().map(|(_, referenced)| referenced).unzip();
-        let failed = |error: tokio_postgres::Error| TargetError::statement("looking at the referenced tables", &error);
-        let rows = session.client().query(UNREFERENCEABLE, &[&of, &referenced]).await.map_err(failed)?;
-        lacking.extend(rows.iter().map(|row| (row.get(0), row.get(1))));
+        lacking.extend(grants::missing_to_reference(session, &of, &referenced).await?);
         obstacles.extend(lacking.into_iter().map(|(table, grant)| {
             let reason = format!(
                 "the role of `target.url` may not take foreign keys and triggers off {table} and put them back, as the \
@@ -167,8 +153,7 @@ impl Keys {
                     pairs.map(equal).collect::<Vec<_>>().join(" AND "),
                 );
                 let doing = format!("counting the rows of {child} that reference nothing");
-                let failed = |error: tokio_postgres::Error| TargetError::statement(&doing, &error);
-                let row = session.client().query_one(&sql, &[]).await.map_err(failed)?;
+                let row = session.query_one(&sql, &[], &doing).await?;
                 counts.push((format!("{child} ({})", key.name), row.get(0)));
             }
         }

@@ -3,7 +3,7 @@
 //! foreign keys connect. Whoever reads the tables meanwhile sees the old rows or the new ones, also where the run is broken
 //! off in between; and a unique value may move from one chunk to another.
 //!
-//! Where the key of the target tells the rows of a chunk exactly (an integer that is the source's rowid), these rows are
+//! Where the key of the target tells the rows of a chunk exactly (an integer that names a row in the source too), these rows are
 //! replaced; otherwise all rows of the table. Rows that others have added, changed or deleted since would be lost with
 //! them: they are a finding that blocks, and are looked for again under the lock under which the rows are replaced.
 
@@ -13,7 +13,7 @@ mod keys;
 mod references;
 
 use super::worker::Context;
-use crate::plan::{Finding, Plan, Severity, StepKind, StepState, TableMapping};
+use crate::plan::{Finding, Plan, Severity, StepId, StepKind, StepState, TableMapping};
 use crate::run::failpoint::reach;
 use crate::run::grants::need_to_replace;
 use crate::run::{ExecuteError, Stop};
@@ -21,7 +21,7 @@ use crate::spec::Spec;
 use crate::survey::{SOURCE_CHANGED, Survey};
 use crate::target::grants::missing;
 use crate::target::ledger::ChunkRow;
-use crate::target::{Ledger, Session, structure};
+use crate::target::{Ledger, Scope, Session, structure};
 use copied::{Copied, Loads, NOT_PERMITTED, qualified, replaced};
 use keys::Keys;
 use std::collections::{BTreeMap, BTreeSet};
@@ -49,7 +49,7 @@ pub enum Again {
 pub(super) struct Refresh {
     /// The chunks that have changed, by source table.
     chunks: BTreeMap<String, BTreeSet<i32>>,
-    steps: Vec<String>,
+    steps: Vec<StepId>,
     /// The source tables of which rows are replaced; those of a group in one transaction.
     pub(super) groups: Vec<Vec<String>>,
     overwrites: bool,
@@ -133,11 +133,11 @@ impl Refresh {
         plan.add_findings(findings);
         let mut steps = Vec::new();
         for step in &mut plan.steps {
-            let of_table = matches!(step.kind, StepKind::Copy | StepKind::Sequence)
-                && step.table.as_ref().is_some_and(|table| changed.contains_key(table));
-            let is_analyzed = || names.iter().any(|name| step.id == StepKind::Analyze.id(name));
+            let of_table = matches!(step.kind(), StepKind::Copy | StepKind::Sequence)
+                && step.source_table().is_some_and(|table| changed.contains_key(table));
+            let is_analyzed = || step.target_table().is_some_and(|table| names.contains(table));
             if !changed.is_empty()
-                && (of_table || step.kind == StepKind::Check || step.kind == StepKind::Analyze && is_analyzed())
+                && (of_table || step.kind() == StepKind::Check || step.kind() == StepKind::Analyze && is_analyzed())
             {
                 step.state = StepState::Pending;
                 steps.push(step.id.clone());
@@ -151,15 +151,13 @@ impl Refresh {
         if self.chunks.is_empty() {
             return Ok(());
         }
-        control.execute("BEGIN", "beginning a transaction").await?;
-        let begun = match context.ledger.claim_run(control, &context.fence).await {
-            Ok(()) => self.begin_all(control, &context.ledger, &context.spec, &context.plan).await,
-            Err(error) => Err(error.into()),
-        };
-        if begun.is_ok() {
+        let begun = async {
+            context.ledger.claim_run(control, &context.fence).await?;
+            self.begin_all(control, &context.ledger, &context.spec, &context.plan).await?;
             reach("refresh_before_commit");
-        }
-        control.end_transaction(begun, "marking what is copied again").await?;
+            Ok::<_, ExecuteError>(())
+        };
+        control.transaction(Scope::committed("marking what is copied again"), begun).await?;
         reach("refresh_committed");
         Ok(())
     }
@@ -173,7 +171,7 @@ impl Refresh {
     ) -> Result<(), ExecuteError> {
         // A check that had failed is in the ledger and not on the way back.
         for step in &self.steps {
-            ledger.forget_step(control, step).await?;
+            ledger.forget_step(control, &step.to_string()).await?;
         }
         let loads = Loads::read(control, ledger).await?;
         for (source, changed) in &self.chunks {

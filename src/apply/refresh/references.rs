@@ -11,12 +11,9 @@ use crate::rows::treatment::Treatment;
 use crate::run::{ExecuteError, Stop};
 use crate::source::Reader;
 use crate::target::ledger::ChunkRow;
-use crate::target::{Session, TargetError};
+use crate::target::{RawValue, Session};
 use crate::value::Zone;
-use futures_util::TryStreamExt;
 use std::collections::BTreeMap;
-use std::error::Error;
-use tokio_postgres::types::{FromSql, ToSql, Type};
 
 /// Referenced rows that are looked up for one key; beyond, only putting the key back tells.
 const MOST: usize = 1 << 20;
@@ -93,7 +90,6 @@ async fn wanted(
     key: &TargetForeignKey,
 ) -> Result<BTreeMap<Vec<u8>, String>, ExecuteError> {
     let doing = format!("looking at the rows that {child} references");
-    let failed = |error: tokio_postgres::Error| TargetError::statement(&doing, &error);
     let pairs = key.columns.iter().zip(&key.referenced_columns);
     let equal = pairs.map(|(column, referenced)| {
         format!("going.{} = staying.{}", quote_identifier(referenced), quote_identifier(column))
@@ -114,14 +110,12 @@ async fn wanted(
         equal.collect::<Vec<_>>().join(" AND "),
         MOST + 1,
     );
-    let parameters = std::iter::empty::<&(dyn ToSql + Sync)>();
-    let rows = session.client().query_raw(&sql, parameters).await.map_err(failed)?;
-    tokio::pin!(rows);
+    let mut rows = session.stream(&sql, &doing).await?;
     let mut wanted = BTreeMap::new();
-    while let Some(row) = rows.try_next().await.map_err(failed)? {
+    while let Some(row) = rows.next().await? {
         let mut bytes = Vec::new();
         for at in 1..row.len() {
-            push(&mut bytes, row.get::<_, Raw<'_>>(at).0);
+            push(&mut bytes, row.get::<_, RawValue<'_>>(at).0);
         }
         wanted.insert(bytes, row.get(0));
     }
@@ -205,19 +199,6 @@ fn each_row<'b>(mut bytes: &'b [u8], mut visit: impl FnMut(&[Option<&'b [u8]>]))
 fn push(bytes: &mut Vec<u8>, field: &[u8]) {
     bytes.extend_from_slice(&field.len().to_be_bytes());
     bytes.extend_from_slice(field);
-}
-
-/// A value as PostgreSQL sends it.
-struct Raw<'a>(&'a [u8]);
-
-impl<'a> FromSql<'a> for Raw<'a> {
-    fn from_sql(_: &Type, raw: &'a [u8]) -> Result<Self, Box<dyn Error + Sync + Send>> {
-        Ok(Self(raw))
-    }
-
-    fn accepts(_: &Type) -> bool {
-        true
-    }
 }
 
 #[cfg(test)]

@@ -23,10 +23,10 @@ const SAMPLE: u64 = 20_000_000;
 /// The work of one step. Measured ratios, rounded: an index costs a row as much as 75 copied bytes, checking a foreign
 /// key half of that for a row of either end, statistics a tenth of the copy until their sample is full.
 fn work(steps: &[Step], step: &Step, copies: &[usize]) -> u64 {
-    let rows = || copies.iter().filter_map(|at| steps[*at].rows).sum::<u64>();
-    let bytes = || copies.iter().filter_map(|at| steps[*at].bytes).sum::<u64>();
-    let work = match step.kind {
-        StepKind::Copy => step.bytes.unwrap_or(0),
+    let rows = || copies.iter().filter_map(|at| steps[*at].rows()).sum::<u64>();
+    let bytes = || copies.iter().filter_map(|at| steps[*at].bytes()).sum::<u64>();
+    let work = match step.kind() {
+        StepKind::Copy => step.bytes().unwrap_or(0),
         StepKind::PrimaryKey | StepKind::Unique | StepKind::Index => rows().saturating_mul(75),
         StepKind::Validate => rows().saturating_mul(37),
         StepKind::Analyze => (bytes() / 10).min(SAMPLE),

@@ -4,7 +4,7 @@
 mod level;
 mod lock;
 
-use crate::plan::{Step, StepKind, StepState};
+use crate::plan::{Step, StepId, StepKind, StepState};
 use crate::target::ledger::ChunkRow;
 use lock::TableLock;
 use std::cmp::Reverse;
@@ -51,7 +51,7 @@ impl Job {
     fn lock(&self, steps: &[Step]) -> Option<TableLock> {
         match self {
             Job::Replace { .. } => None,
-            job => TableLock::of(steps[job.step()].kind),
+            job => TableLock::of(steps[job.step()].kind()),
         }
     }
 }
@@ -59,7 +59,7 @@ impl Job {
 /// The chunks of the plan's copies, by the copy's position in the plan.
 pub(super) type Chunks = BTreeMap<usize, Vec<ChunkRow>>;
 
-/// What decides between jobs that could run: first what takes no time and lets others run; then the highest level; then
+/// The urgency of jobs that could run: first what takes no time and lets others run; then the highest level; then
 /// the order of the plan.
 type Urgency = (bool, Reverse<u64>, usize, i32);
 
@@ -90,7 +90,7 @@ impl Jobs {
         }
         let mut jobs =
             Self { waiting: vec![0; steps.len()], followers: vec![Vec::new(); steps.len()], chunks, ..Self::default() };
-        let positions = steps.iter().enumerate().map(|(at, step)| (step.id.as_str(), at)).collect::<HashMap<_, _>>();
+        let positions = steps.iter().enumerate().map(|(at, step)| (&step.id, at)).collect::<HashMap<_, _>>();
         jobs.copies = steps.iter().enumerate().map(|(at, step)| copies(steps, &positions, at, step)).collect();
         let is_pending = |at: &usize| steps[*at].state == StepState::Pending;
         let pending = (0..steps.len()).filter(is_pending).collect::<Vec<_>>();
@@ -176,9 +176,8 @@ impl Jobs {
 
     /// Lets the copies of a group wait for the replacement of their rows.
     fn replace_first(&mut self, steps: &[Step], group: &[String]) {
-        let is_of_group = |step: &Step| step.table.as_ref().is_some_and(|table| group.contains(table));
-        let is_replaced =
-            |step: &Step| step.kind == StepKind::Copy && step.state == StepState::Pending && is_of_group(step);
+        let is_of_group = |step: &Step| step.table.as_ref().is_some_and(|table| group.contains(&table.source));
+        let is_replaced = |step: &Step| step.is_pending(StepKind::Copy) && is_of_group(step);
         let positions = steps.iter().enumerate().filter(|(_, step)| is_replaced(step)).map(|(at, _)| at);
         let copies = positions.map(|at| (at, self.chunks.remove(&at).unwrap_or_default())).collect::<Vec<_>>();
         copies.iter().for_each(|(at, _)| self.waiting[*at] += 1);
@@ -189,7 +188,7 @@ impl Jobs {
 
     /// Lets a step run whose predecessors are done.
     fn release(&mut self, steps: &[Step], step: usize) {
-        if steps[step].kind != StepKind::Copy {
+        if steps[step].kind() != StepKind::Copy {
             self.push(steps, Job::Statement { step });
             return;
         }
@@ -213,18 +212,18 @@ impl Jobs {
         // worker can fill alone. A foreign key is added in no time, but not while rows of its tables are checked against
         // another: its turn is before that.
         let takes_no_time =
-            matches!(job, Job::CopyDone { .. }) || matches!(steps[step].kind, StepKind::Table | StepKind::ForeignKey);
+            matches!(job, Job::CopyDone { .. }) || matches!(steps[step].kind(), StepKind::Table | StepKind::ForeignKey);
         self.ready.insert((!takes_no_time, Reverse(self.levels[step]), step, ordinal), job);
     }
 }
 
 /// The pending steps that each step waits for, also through steps that are done: of what an earlier run has done, a part
 /// may have to be done once more.
-fn awaited(steps: &[Step], positions: &HashMap<&str, usize>) -> Vec<BTreeSet<usize>> {
+fn awaited(steps: &[Step], positions: &HashMap<&StepId, usize>) -> Vec<BTreeSet<usize>> {
     let mut awaited: Vec<BTreeSet<usize>> = Vec::with_capacity(steps.len());
     for step in steps {
         let mut before = BTreeSet::new();
-        for at in step.after.iter().filter_map(|id| positions.get(id.as_str()).copied()) {
+        for at in step.after.iter().filter_map(|id| positions.get(id).copied()) {
             match steps[at].state {
                 StepState::Pending => drop(before.insert(at)),
                 StepState::Done => before.extend(awaited.get(at).into_iter().flatten().copied()),
@@ -236,42 +235,38 @@ fn awaited(steps: &[Step], positions: &HashMap<&str, usize>) -> Vec<BTreeSet<usi
 }
 
 /// The positions of the copies that a step waits for, its own where it is one.
-fn copies(steps: &[Step], positions: &HashMap<&str, usize>, at: usize, step: &Step) -> Vec<usize> {
-    let awaited = step.after.iter().filter_map(|id| positions.get(id.as_str()).copied()).chain([at]);
-    awaited.filter(|at| steps[*at].kind == StepKind::Copy).collect()
+fn copies(steps: &[Step], positions: &HashMap<&StepId, usize>, at: usize, step: &Step) -> Vec<usize> {
+    let awaited = step.after.iter().filter_map(|id| positions.get(id).copied()).chain([at]);
+    awaited.filter(|at| steps[*at].kind() == StepKind::Copy).collect()
 }
 
 /// The positions of the copies whose rows a step reads: checking a foreign key reads both of its ends, and locks one.
-fn read(steps: &[Step], positions: &HashMap<&str, usize>, copies: &[Vec<usize>], at: usize, step: &Step) -> Vec<usize> {
-    let mut awaited = step.after.iter().filter_map(|id| positions.get(id.as_str()).copied());
-    let key = awaited.find(|before| step.kind == StepKind::Validate && steps[*before].kind == StepKind::ForeignKey);
+fn read(
+    steps: &[Step],
+    positions: &HashMap<&StepId, usize>,
+    copies: &[Vec<usize>],
+    at: usize,
+    step: &Step,
+) -> Vec<usize> {
+    let mut awaited = step.after.iter().filter_map(|id| positions.get(id).copied());
+    let key = awaited.find(|before| step.kind() == StepKind::Validate && steps[*before].kind() == StepKind::ForeignKey);
     copies[key.unwrap_or(at)].clone()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::catalog::{Detached, KeyRange};
+    use crate::catalog::KeyRange;
+    use crate::plan::{StepTable, Work};
 
     fn step(kind: StepKind, name: &str, after: &[&str], rows: u64) -> Step {
-        let is_copy = kind == StepKind::Copy;
-        Step {
-            id: kind.id(name),
-            kind,
-            after: after.iter().map(|id| (*id).to_owned()).collect(),
-            sql: String::new(),
-            rows: is_copy.then_some(rows),
-            bytes: is_copy.then_some(rows * 100),
-            state: StepState::Pending,
-            table: is_copy.then(|| name.to_owned()),
-            binding: String::new(),
-            undo: None,
-            detached: Detached::default(),
-            again: false,
-            transaction: true,
-            finds_extensions: false,
-            makes_key: false,
+        let after = after.iter().map(|id| id.parse().unwrap()).collect();
+        let mut step = Step::new(kind.id(name), after, String::new());
+        if kind == StepKind::Copy {
+            step.work = Work::Copy { rows, bytes: rows * 100, binding: String::new() };
+            step.table = Some(StepTable { source: name.to_owned(), target: name.to_owned(), part: None });
         }
+        step
     }
 
     fn chunk(ordinal: i32) -> ChunkRow {
@@ -291,7 +286,7 @@ mod tests {
             if running.is_empty() {
                 return begun;
             }
-            begun.push(running.iter().map(|job| steps[job.step()].id.clone()).collect::<Vec<_>>().join(" | "));
+            begun.push(running.iter().map(|job| steps[job.step()].id.to_string()).collect::<Vec<_>>().join(" | "));
             for job in std::mem::take(&mut running) {
                 jobs.finish(steps, &job);
             }

@@ -4,7 +4,7 @@
 use super::Context;
 use crate::catalog::Detached;
 use crate::run::{Event, ExecuteError, Tables};
-use crate::target::{Session, TargetError, existing};
+use crate::target::{Scope, Session, TargetError, existing};
 
 impl Context {
     /// Puts back what can be, table by table, and tells of each. A failure here only adds to that of the run: what stays off
@@ -24,7 +24,6 @@ impl Context {
     }
 
     async fn put_back_on(&self, control: &Session, table: &str, known: &Detached) -> Result<(), ExecuteError> {
-        control.execute("BEGIN", "beginning a transaction").await?;
         let tables = Tables { session: control, schema: &self.spec.target.schema, templates: &self.templates };
         let put_back = async {
             self.ledger.claim_run(control, &self.fence).await?;
@@ -36,8 +35,8 @@ impl Context {
             }
             Ok::<_, ExecuteError>(rest)
         };
-        let put_back = control.end_transaction(put_back.await, "putting back foreign keys and triggers").await;
-        let off = match put_back {
+        let scope = Scope::committed("putting back foreign keys and triggers");
+        let off = match control.transaction(scope, put_back).await {
             Ok(None) => return Ok(()),
             Ok(Some(rest)) => rest,
             // What is off is off for the run that took over.

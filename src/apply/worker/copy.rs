@@ -7,10 +7,7 @@ use crate::run::failpoint::reach;
 use crate::run::{Event, ExecuteError};
 use crate::source::Reader;
 use crate::target::TargetError;
-use crate::target::copy::{HEADER, TRAILER};
 use crate::target::ledger::{COPY_REJECTED, ChunkRecord, ChunkRow, NewRejectedRow};
-use bytes::Bytes;
-use futures_util::SinkExt;
 use std::sync::Arc;
 use tokio::sync::mpsc;
 
@@ -25,7 +22,7 @@ impl Worker {
         let chunks = context.ledger.chunks(&self.session, &context.mapping(at)?.source).await?;
         let rows = chunks.iter().map(|chunk| chunk.loaded.as_ref().filter(|_| !chunk.is_stale).map(|(rows, _)| rows));
         let Some(rows) = rows.sum::<Option<u64>>().filter(|_| !chunks.is_empty()) else {
-            return Err(ExecuteError::TakenBack { step: context.step(at).id.clone() });
+            return Err(ExecuteError::TakenBack { step: context.step(at).id.to_string() });
         };
         self.record(at, true, Some(rows), Some(&[]), None).await?;
         Ok(Outcome { rows, ..Outcome::default() })
@@ -36,7 +33,7 @@ impl Worker {
         let context = Arc::clone(&self.context);
         let (step, mapping) = (context.step(at), context.mapping(at)?);
         self.nothing_in_the_way(at).await?;
-        let (taken, tally) = self.pass(at, chunk, Pass::Load, &step.sql, Some(&step.id)).await?;
+        let (taken, tally) = self.pass(at, chunk, Pass::Load, &step.sql, Some(&step.id.to_string())).await?;
         let arrived = |sent, taken| {
             if sent == taken {
                 return Ok(());
@@ -96,31 +93,21 @@ impl Worker {
         step: Option<&str>,
         receiver: &mut mpsc::Receiver<Buffer>,
     ) -> Result<u64, ExecuteError> {
-        let failed = |error: tokio_postgres::Error| TargetError::refused("the rows", None, &error);
-        let sink = self.session.client().copy_in::<_, Bytes>(sql).await.map_err(failed)?;
-        tokio::pin!(sink);
-        let mut outcome = sink.feed(Bytes::from_static(&HEADER)).await;
-        while outcome.is_ok() {
+        let mut copy = self.session.copy_in(sql).await?;
+        while copy.is_open() {
             let Some(buffer) = receiver.recv().await else { break };
             let (rows, bytes) = (buffer.rows, buffer.bytes.len() as u64);
-            outcome = sink.send(Bytes::from(buffer.bytes)).await;
+            copy.send(buffer.bytes).await;
             reach("chunk_half_sent");
             if let Some(id) = step {
                 self.context.events.tell(Event::StepProgress { id: id.to_owned(), rows, bytes });
             }
             if self.context.stop.is_thrown() {
-                // Dropping the sink makes the server give the COPY up.
+                // Dropping it makes the server give the COPY up.
                 return Err(ExecuteError::Interrupted);
             }
         }
-        if outcome.is_ok() {
-            outcome = sink.send(Bytes::from_static(&TRAILER)).await;
-        }
-        // The server's own words come only at the end, whatever made sending fail.
-        match (sink.finish().await, outcome) {
-            (Ok(rows), Ok(())) => Ok(rows),
-            (Err(error), _) | (Ok(_), Err(error)) => Err(failed(error).into()),
-        }
+        Ok(copy.finish().await?)
     }
 
     /// Starts reading a chunk in a thread of its own.

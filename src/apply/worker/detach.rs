@@ -2,6 +2,7 @@
 //! each chunk that nothing new has come.
 
 use super::{Context, Worker};
+use crate::catalog::Detached;
 use crate::run::{ExecuteError, Tables, until_stopped};
 use crate::spec::TablesMode;
 use crate::target::{Session, existing};
@@ -19,7 +20,8 @@ impl Worker {
         let taking_off = tables.take_off(&name, &known, &migrated);
         let (detached, taken_off) = until_stopped(&self.session, &context.stop, taking_off).await?;
         context.ledger.record_detached(&self.session, &name, &detached).await?;
-        let (planned, words) = (step.detached.words(), taken_off.words());
+        let planned = step.detached().map(Detached::words).unwrap_or_default();
+        let words = taken_off.words();
         let unplanned = words.into_iter().filter(|what| !planned.contains(what)).collect::<Vec<_>>();
         Ok((!unplanned.is_empty()).then(|| format!("made since the plan, and taken off too: {}", unplanned.join(", "))))
     }
@@ -51,9 +53,9 @@ impl Worker {
         Err(ExecuteError::InTheWay { table: format!("{schema}.{name}"), objects })
     }
 
-    /// The table in the target that a step is named after.
+    /// The table in the target that a step is about.
     fn name_of(&self, at: usize) -> String {
-        self.context.step(at).id.split_once(':').map(|(_, name)| name.to_owned()).unwrap_or_default()
+        self.context.step(at).target_table().unwrap_or_default().to_owned()
     }
 }
 

@@ -62,7 +62,7 @@ impl Context {
     /// it. Another run may have come in between; the ledger knows.
     pub(super) async fn hold_lock(&self) -> Result<MutexGuard<'_, Session>, TargetError> {
         let mut control = self.control.lock().await;
-        if control.client().is_closed() {
+        if control.is_closed() {
             let session = self.server.connect().await?;
             session.end(control.backend()).await?;
             match self.ledger.lock(&session).await {
@@ -88,7 +88,7 @@ impl Context {
     /// The mapping of the table that a copy fills.
     fn mapping(&self, at: usize) -> Result<&TableMapping, ExecuteError> {
         let step = self.step(at);
-        let mapping = step.table.as_deref().and_then(|table| self.plan.copied(table));
+        let mapping = step.source_table().and_then(|table| self.plan.copied(table));
         mapping.ok_or_else(|| ExecuteError::Task(format!("{} copies no table", step.id)))
     }
 }
@@ -132,7 +132,8 @@ impl Outcome {
 #[derive(Debug)]
 pub(super) struct Worker {
     pub(super) context: Arc<Context>,
-    pub(super) session: Session,
+    /// Shared with the scope of a transaction in it, and with nobody else.
+    pub(super) session: Arc<Session>,
     /// Lent to a blocking thread while it reads.
     pub(super) reader: Option<Reader>,
 }
@@ -141,7 +142,7 @@ impl Worker {
     /// Whether a failed job leaves nothing behind. What a step outside of a transaction has done so far stays: the index
     /// of a CREATE INDEX CONCURRENTLY, for one, which is invalid and in the way of a second try.
     fn is_repeatable(&self, job: &Job) -> bool {
-        matches!(job, Job::Chunk { .. }) || self.context.step(job.step()).transaction
+        matches!(job, Job::Chunk { .. }) || self.context.step(job.step()).in_transaction()
     }
 
     /// Does one job; tries again where that can help.
@@ -159,12 +160,12 @@ impl Worker {
                 // What made the connection end says more than that there is none.
                 let is_away = matches!(error, ExecuteError::Target(TargetError::Connect { .. }));
                 let error = first.filter(|_| is_away).unwrap_or(error);
-                return Err(error.in_step(&self.context.step(job.step()).id));
+                return Err(error.in_step(&self.context.step(job.step()).id.to_string()));
             };
             tracing::warn!(step = %self.context.step(job.step()).id, %error, "trying again");
             first = first.or(Some(error));
             tokio::time::sleep(*pause).await;
-            if self.session.client().is_closed() {
+            if self.session.is_closed() {
                 // A server that is still away is tried again with the next pause.
                 match self.reconnect().await {
                     Ok(()) => {}
@@ -187,7 +188,7 @@ impl Worker {
         let session = self.context.connect_to_work().await?;
         // A lost session may live on in the server, with a transaction that holds what the next one claims.
         session.end(self.session.backend()).await?;
-        self.session = session;
+        self.session = Arc::new(session);
         Ok(())
     }
 
@@ -214,14 +215,14 @@ impl Worker {
                 let step = context.step(*step);
                 let done = context.ledger.done_steps(&self.session).await?;
                 let is_ours = |row: &DoneStep| row.run == context.fence.run && row.fingerprint == step.fingerprint();
-                let same = done.get(&step.id).is_some_and(|row| row.passed && is_ours(row));
+                let same = done.known.get(&step.id).is_some_and(|row| row.passed && is_ours(row));
                 Ok(same.then(Outcome::default))
             }
         }
     }
 
     fn table_of(&self, step: usize) -> String {
-        self.context.step(step).table.clone().unwrap_or_default()
+        self.context.step(step).source_table().unwrap_or_default().to_owned()
     }
 
     /// Does the job; some time after a wish to stop its statement is cancelled in the server.
@@ -265,8 +266,7 @@ impl Worker {
             }
         };
         let step = context.step(job.step());
-        let table = step.table.as_deref().and_then(|table| context.plan.copied(table));
-        let need = need_of(step.kind, table.map(|mapping| mapping.target.as_str()));
+        let need = need_of(step.kind(), step.target_table());
         error.with_grants(&control, &context.spec.target.schema, need).await
     }
 
@@ -276,11 +276,11 @@ impl Worker {
         }
         drop(self.context.hold_lock().await?);
         match job {
-            Job::Statement { step } if self.context.step(*step).kind == StepKind::Check => {
+            Job::Statement { step } if self.context.step(*step).kind() == StepKind::Check => {
                 let asked = self.check(*step).await?;
                 self.in_transaction(job, Work::Record(Box::new(asked), None)).await
             }
-            Job::Statement { step } if !self.context.step(*step).transaction => {
+            Job::Statement { step } if !self.context.step(*step).in_transaction() => {
                 self.context.ledger.claim_run(&self.session, &self.context.fence).await?;
                 let before = self.run_alone(*step).await?;
                 self.in_transaction(job, Work::Record(Box::default(), before)).await
@@ -303,9 +303,9 @@ impl Worker {
 
     /// The row of the ledger for a step.
     fn record_of<'a>(&self, step: &'a Step, fingerprint: &'a str) -> StepRecord<'a> {
-        let copied = step.table.as_deref().filter(|_| step.kind == StepKind::Copy);
-        let (id, kind, run) = (step.id.as_str(), step.kind.word(), self.context.fence.run);
-        StepRecord { id, kind, fingerprint, run, passed: true, rows: None, copied, undo: None, made: &[] }
+        let copied = step.source_table().filter(|_| step.kind() == StepKind::Copy);
+        let (id, run) = (&step.id, self.context.fence.run);
+        StepRecord { id, fingerprint, run, passed: true, rows: None, copied, undo: None, made: &[] }
     }
 
     /// Writes the ledger's row of a step; inside the transaction that has claimed it.

@@ -7,10 +7,9 @@ use crate::plan::{StepKind, schema_aside};
 use crate::run::{ExecuteError, until_stopped};
 use crate::target::identity::{Identity, ObjectName, UndoStatement};
 use crate::target::ledger::NewReplaced;
-use crate::target::{TargetError, identity};
+use crate::target::{Row, SearchPath, TargetError, identity, structure};
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use tokio_postgres::Row;
 
 /// Rows that are named for each check that finds wrong ones.
 const WRONG_ROWS: usize = 5;
@@ -22,36 +21,37 @@ impl Worker {
         let step = context.step(at);
         let path = step.search_path(&context.spec.target.schema);
         if let Some(path) = &path {
-            self.session.execute(&format!("SET LOCAL search_path = {path}"), "setting the search path").await?;
+            self.session.set_search_path(SearchPath::of(Some(path)).in_transaction()).await?;
         }
-        if step.kind == StepKind::SetAside {
+        if step.kind() == StepKind::SetAside {
             let names = context.plan.tables.iter().map(|table| &table.target).collect::<Vec<_>>();
             let names = serde_json::to_string(&names).map_err(|error| ExecuteError::Task(error.to_string()))?;
             let sql = format!("SET LOCAL transship.replaced = {}", quote_literal(&names));
             self.session.execute(&sql, "naming the tables that are replaced").await?;
         }
-        if step.kind == StepKind::Sequence {
+        if step.kind() == StepKind::Sequence {
             self.expect_own_table(at).await?;
             self.set_last_key(at).await?;
         }
         let undo = self.undo(at).await?;
         let rows = self.rows_to_remove(at, undo.as_ref().is_some_and(|undo| !undo.is_empty())).await?;
         let before = self.objects(at).await?;
-        let warning = match step.kind {
+        let warning = match step.kind() {
             StepKind::Detach => self.detach(at).await?,
             StepKind::Restore => self.restore(at).await?,
             kind => {
                 if kind == StepKind::Truncate {
                     self.nothing_in_the_way(at).await?;
                 }
-                let claimed = self.transaction().await?;
+                // The claim has given it one.
+                let claimed = self.session.transaction_number().await?;
                 self.cancellable(&step.sql).await?;
-                if self.transaction().await? != claimed {
+                if self.session.transaction_number().await? != claimed {
                     return Err(ExecuteError::TransactionEnded);
                 }
                 if path.is_some() {
                     // What the step has set, for the ledger's own statements as well.
-                    self.session.execute("SET search_path = pg_catalog", "setting the search path").await?;
+                    self.session.set_search_path(SearchPath::CATALOG).await?;
                 }
                 self.remember(at, rows).await?;
                 None
@@ -68,37 +68,28 @@ impl Worker {
         let mapping = context.mapping(at)?;
         let identity = mapping.columns.iter().find(|column| column.identity).map(|column| column.target.as_str());
         let table = format!("{}.{}", quote_identifier(&context.spec.target.schema), quote_identifier(&mapping.target));
-        let sql = "SELECT pg_sequence_last_value(pg_get_serial_sequence($1, $2)::regclass)";
-        let failed =
-            |error: tokio_postgres::Error| TargetError::statement("asking for the sequence's last key", &error);
-        let row = self.session.client().query_one(sql, &[&table, &identity]).await.map_err(failed)?;
-        if let Some(last_key) = mapping.last_key().max(row.get::<_, Option<i64>>(0)) {
+        let handed_out = structure::last_key(&self.session, &table, identity).await?;
+        if let Some(last_key) = mapping.last_key().max(handed_out) {
             let sql = format!("SET LOCAL transship.last_key = {last_key}");
             self.session.execute(&sql, "setting the last key").await?;
         }
         Ok(())
     }
 
-    /// The number of the transaction in progress; the claim has given it one.
-    async fn transaction(&mut self) -> Result<Option<String>, TargetError> {
-        let asked = self.session.client().query_one("SELECT pg_current_xact_id_if_assigned()::text", &[]).await;
-        Ok(asked.map_err(|error| TargetError::statement("asking for the transaction", &error))?.get(0))
-    }
-
     /// Runs SQL that no transaction can hold; the objects that stood there before, of a step of the user's.
     pub(super) async fn run_alone(&mut self, at: usize) -> Result<Option<BTreeSet<Identity>>, ExecuteError> {
         let context = Arc::clone(&self.context);
         let before = self.objects(at).await?;
-        let path = context.step(at).search_path(&context.spec.target.schema).unwrap_or_else(|| "pg_catalog".to_owned());
-        self.session.execute(&format!("SET search_path = {path}"), "setting the search path").await?;
+        let path = context.step(at).search_path(&context.spec.target.schema);
+        self.session.set_search_path(SearchPath::of(path.as_deref())).await?;
         let done = self.cancellable(&context.step(at).sql).await;
-        self.session.execute("SET search_path = pg_catalog", "setting the search path").await?;
+        self.session.set_search_path(SearchPath::CATALOG).await?;
         done.map(|()| before)
     }
 
     /// The objects that stand there before a step of the user's: what is new after it was made by it.
     async fn objects(&mut self, at: usize) -> Result<Option<BTreeSet<Identity>>, TargetError> {
-        let own = self.context.step(at).kind == StepKind::Step;
+        let own = self.context.step(at).kind() == StepKind::Step;
         if own { identity::objects(&self.session).await.map(Some) } else { Ok(None) }
     }
 
@@ -106,10 +97,10 @@ impl Worker {
     pub(super) async fn undo(&mut self, at: usize) -> Result<Option<Vec<UndoStatement>>, ExecuteError> {
         let step = self.context.step(at);
         let Some(query) = &step.undo else {
-            return Ok((step.kind != StepKind::Step).then(Vec::new));
+            return Ok((step.kind() != StepKind::Step).then(Vec::new));
         };
-        let failed = |error: tokio_postgres::Error| TargetError::statement("asking how the step is taken back", &error);
-        let rows = self.session.client().query(query.trim_end().trim_end_matches(';'), &[]).await.map_err(failed)?;
+        let query = query.trim_end().trim_end_matches(';');
+        let rows = self.session.query(query, &[], "asking how the step is taken back").await?;
         // A template of the user's own may give the statement alone.
         let object = |row: &Row| {
             let (kind, names) = (row.try_get(1).ok()?, row.try_get(2).ok()?);
@@ -122,25 +113,21 @@ impl Worker {
     /// is there and is set aside, of which the same may be said one day.
     async fn rows_to_remove(&mut self, at: usize, has_undo: bool) -> Result<Option<u64>, ExecuteError> {
         let step = self.context.step(at);
-        if step.kind != StepKind::Truncate && !(step.kind == StepKind::SetAside && has_undo) {
+        if step.kind() != StepKind::Truncate && !(step.kind() == StepKind::SetAside && has_undo) {
             return Ok(None);
         }
         let target = &self.context.mapping(at)?.target;
         let table = format!("{}.{}", quote_identifier(&self.context.spec.target.schema), quote_identifier(target));
-        let failed =
-            |error: tokio_postgres::Error| TargetError::statement(format!("counting the rows of {table}"), &error);
-        let row =
-            self.session.client().query_one(&format!("SELECT count(*) FROM {table}"), &[]).await.map_err(failed)?;
-        Ok(u64::try_from(row.get::<_, i64>(0)).ok())
+        Ok(Some(self.session.count_rows(&table, &format!("counting the rows of {table}")).await?))
     }
 
     /// Writes down what a step has set aside, in its transaction.
     async fn remember(&mut self, at: usize, rows: Option<u64>) -> Result<(), TargetError> {
         let context = Arc::clone(&self.context);
         let step = context.step(at);
-        if step.kind == StepKind::SetAside
+        if step.kind() == StepKind::SetAside
             && let Some(rows) = rows
-            && let Some((_, table)) = step.id.split_once(':')
+            && let Some(table) = step.target_table()
         {
             let (schema, aside) = (&context.spec.target.schema, &schema_aside(&context.plan.name));
             context.ledger.record_replaced(&self.session, &NewReplaced { schema, table, aside, rows }).await?;
@@ -157,7 +144,7 @@ impl Worker {
     /// Asks a check.
     pub(super) async fn check(&mut self, at: usize) -> Result<Outcome, ExecuteError> {
         let context = Arc::clone(&self.context);
-        let name = context.step(at).id.strip_prefix("check:").unwrap_or_default().to_owned();
+        let name = context.step(at).id.name.clone();
         let asking = Asking {
             server: &context.server,
             plan: &context.plan,

@@ -6,9 +6,9 @@ use crate::name::quote_identifier;
 use crate::plan::StepKind;
 use crate::run::ExecuteError;
 use crate::run::failpoint::reach;
-use crate::target::TargetError;
 use crate::target::identity::Identity;
 use crate::target::ledger::ChunkRow;
+use crate::target::{Scope, TargetError};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -24,24 +24,23 @@ pub(super) enum Work {
 impl Worker {
     /// Does a job, or records it, in one transaction with its ledger rows. A job that is done already is left as it is.
     pub(super) async fn in_transaction(&mut self, job: &Job, work: Work) -> Result<Outcome, ExecuteError> {
-        self.session.execute("BEGIN", "beginning a transaction").await?;
-        let done = match self.claim(job).await {
-            Ok(true) => self.carry_out(job, work).await.map(Some),
-            Ok(false) => self.is_done(job).await.map_err(ExecuteError::from).and_then(|done| match done {
-                Some(outcome) => Ok(Some(outcome)),
-                None => Err(TargetError::NotClaimed { what: self.context.step(job.step()).id.clone() }.into()),
-            }),
-            Err(error) => Err(error),
-        };
-        if done.is_ok() {
-            reach(before_commit(job));
-        }
+        let session = Arc::clone(&self.session);
         let doing = format!("committing {}", self.context.step(job.step()).id);
-        let ended = self.session.end_transaction(done, &doing).await;
+        let claimed_and_done = async {
+            let outcome = if self.claim(job).await? {
+                self.carry_out(job, work).await?
+            } else {
+                let done = self.is_done(job).await?;
+                done.ok_or_else(|| TargetError::NotClaimed { what: self.context.step(job.step()).id.to_string() })?
+            };
+            reach(before_commit(job));
+            Ok(outcome)
+        };
+        let ended = session.transaction(Scope::committed(&doing), claimed_and_done).await;
         match ended {
             Ok(outcome) => {
                 reach(committed(job));
-                Ok(outcome.unwrap_or_default())
+                Ok(outcome)
             }
             Err(error) => match job {
                 Job::Chunk { step, chunk } => Err(self.with_key(*step, chunk, error).await),

@@ -54,7 +54,7 @@ pub(crate) async fn serve(
     let began = Instant::now();
     let result = carry_out(arguments, saved, &asking, &server, seen).await;
     if let Some(plan) = &seen.plan {
-        // What the ledger says is evidence of a run that failed as well.
+        // Counts of the ledger are evidence of a failed run as well.
         match Accounts::read(&server, plan, &seen.filtered).await {
             Ok(read) => {
                 seen.postgresql = Some(read.postgresql.clone());
@@ -210,7 +210,7 @@ impl From<ExecuteError> for Stopped {
     }
 }
 
-/// What was done, and what stays behind in words; nothing where the answer was no.
+/// Outcome of the run, and what stays behind in words; `None` if the answer was no.
 async fn execute(run: Run, asking: &Asking<'_>, events: &Events) -> Result<Option<(Applied, Option<String>)>, Stopped> {
     let stop = asking.stop;
     let left_behind = left_behind_words(run.plan());
@@ -225,7 +225,7 @@ async fn execute(run: Run, asking: &Asking<'_>, events: &Events) -> Result<Optio
     } else {
         printer::say(&plan::findings(&blocking));
     }
-    let is_taken_off = run.plan().steps.iter().any(|step| step.kind == StepKind::Restore);
+    let is_taken_off = run.plan().steps.iter().any(|step| step.kind() == StepKind::Restore);
     let executed = run.execute(stop, events).await;
     if is_taken_off && !matches!(executed, Ok(_) | Err(ExecuteError::Blocked { .. })) {
         printer::say(
@@ -243,7 +243,7 @@ async fn execute(run: Run, asking: &Asking<'_>, events: &Events) -> Result<Optio
     }
 }
 
-/// What others have written in the target and a refresh is about to overwrite: said whoever is asked.
+/// Rows of others that a refresh is about to overwrite: reported with `--yes` too.
 fn overwritten(plan: &Plan) -> Option<String> {
     let findings = plan.findings.iter().filter(|finding| finding.code.starts_with("target_rows_")).cloned();
     let findings = findings.collect::<Vec<_>>();

@@ -1,4 +1,4 @@
-//! What `apply` and `verify` have in common about `--report`: gathering the facts, and writing them however it ended.
+//! `--report` of `apply` and `verify`: gathering the facts, and writing them however the command ended.
 
 use super::super::failure::{Exit, Failure};
 use super::super::reports::Reports;
@@ -12,14 +12,14 @@ use transship::run::Stop;
 use transship::source::sqlite;
 use transship::spec::Spec;
 
-/// What is known from the beginning.
+/// Facts that are known from the beginning.
 #[derive(Debug)]
 pub(super) struct Witness {
     reports: Reports,
     started_at: Timestamp,
 }
 
-/// What is known at the end beside the result.
+/// Facts that are known at the end beside the result.
 #[derive(Debug, Default)]
 pub(super) struct Seen {
     pub(super) plan: Option<Plan>,
@@ -81,13 +81,13 @@ impl Witness {
     }
 }
 
-/// What a reader of the evidence has to know of a server that is no server of the user's.
+/// Note for readers of the evidence if the server was a private trial server.
 pub(super) fn trial_note(spec: &Spec) -> Vec<String> {
     let note = "The target was the trial server that transship keeps under .transship, and no other server.";
     if spec.is_trial() { vec![note.to_owned()] } else { Vec::new() }
 }
 
-/// What a failure is called.
+/// Outcome for a failure.
 fn outcome_of(failure: &Failure, stop: &Stop) -> Outcome {
     match failure.exit() {
         Exit::NotRight => Outcome::Refused,

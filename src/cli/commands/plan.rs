@@ -19,11 +19,11 @@ use transship::survey::{Depth, Survey, judge, survey};
 use transship::survey::{Inspection, NoInspection, Recalled, recall};
 use transship::target::{Server, Session, TargetError, embedded};
 
-/// What a plan without a profile does not know.
+/// Limits of a plan without a profile.
 const NOT_LOOKED: &str = "The values were not looked at (--no-profile): values that do not fit, keys that meet, orphans of \
     foreign keys and rows that break a constraint are not known.";
 
-/// What else there is to do where the target is not reached.
+/// Hint for a target that cannot be reached.
 const ASSUME: &str = "`--assume-empty-target` plans without it";
 
 /// How long a plan waits for a target to answer: behind a firewall that swallows packets nobody ever does.

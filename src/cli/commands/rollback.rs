@@ -11,7 +11,7 @@ use transship::run::{ExecuteError, Stop};
 use transship::spec::Spec;
 use transship::target::Server;
 
-/// What came of it.
+/// Ending of a rollback.
 enum Ending {
     /// There was nothing to take back.
     Nothing,
@@ -54,7 +54,7 @@ pub(super) async fn run(arguments: RollbackArguments) -> Result<Exit, Failure> {
         Format::Text => rolled_back_text(&spec.name, &rolled_back),
         Format::Json => json(rolled_back_json(&spec.name, &rolled_back))?,
     })?;
-    // What differs may be ours only where a step of the user's did not say how it is taken back.
+    // A difference may be ours only if a step of the user's did not say how it is undone.
     let in_doubt = !rolled_back.equal && rolled_back.unknown().next().is_some();
     Ok(if in_doubt { Exit::NotRight } else { Exit::Done })
 }

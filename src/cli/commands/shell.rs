@@ -5,7 +5,7 @@ use super::super::failure::{Exit, Failure};
 use super::super::printer;
 use clap::CommandFactory;
 
-/// What the program is called in a shell.
+/// Name of the program in a shell.
 const PROGRAM: &str = "transship";
 
 pub(super) fn completions(arguments: &CompletionsArguments) -> Result<Exit, Failure> {

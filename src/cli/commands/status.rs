@@ -125,7 +125,7 @@ async fn read_ledger(spec: &Spec, server: &Server, status: &mut Status) -> Resul
     status.tables = ledger.table_progress(&session).await?;
     status.replaced = ledger.replaced(&session).await?;
     for (table, detached) in ledger.not_restored(&session).await? {
-        // What is off is asked of the table: a failed run has put back what it could.
+        // Detached keys are read from the table itself: a failed run has restored some of them.
         let found = existing::read_one(&session, &spec.target.schema, &table).await?;
         let off = detached.off(found.as_ref());
         if !off.is_empty() {

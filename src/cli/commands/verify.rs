@@ -8,7 +8,7 @@ use super::super::reports::Reports;
 use super::evidence::{Seen, Witness, trial_note};
 use super::{close, json, load, nothing_applied, stop_on_signal, target_is_made, tell_target};
 use transship::apply::Trace;
-use transship::plan::names::nearest;
+use transship::name::{did_you_mean, nearest};
 use transship::report::evidence::{Command, Outcome};
 use transship::report::{verification_json, verification_text};
 use transship::run::{Events, Stop};
@@ -82,7 +82,7 @@ async fn compare(
     let known = survey.plan.tables.iter().map(|table| table.source.as_str());
     for name in &options.tables {
         if !known.clone().any(|known| known.eq_ignore_ascii_case(name)) {
-            let hint = nearest(name, known).map(|nearest| format!("did you mean {nearest}?"));
+            let hint = nearest(name, known).map(did_you_mean);
             return Err(Failure::new(Exit::WrongInput, format!("the plan has no table {name} of the source"), hint));
         }
     }

@@ -1,7 +1,7 @@
 //! How texts are compared (<https://www.sqlite.org/datatype3.html#collating_sequences>).
 //!
 //! SQLite compares byte by byte unless a column or COLLATE says otherwise. PostgreSQL's `=` does too; for order it has
-//! the collation "C". NOCASE folds the 26 letters of ASCII, as lower() does in the collation "C".
+//! the collation "C".
 
 use super::kind::Kind;
 use super::literal::Wanted;
@@ -9,85 +9,64 @@ use super::scope::Visible;
 use super::sql::{Binds, Sql, Written};
 use super::translator::Translator;
 use super::{Untranslatable, strip};
-use sqlparser::ast::{Expr, UnaryOperator};
+use crate::catalog::{Equality, Folding};
+use crate::dialect::postgresql::equality::{folded, folding};
+use crate::dialect::sqlite::equality;
+use sqlparser::ast::{Expr, ObjectName, UnaryOperator};
 
-/// A collation of SQLite.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Collation {
-    Binary,
-    NoCase,
-    /// Spaces at the end count for nothing.
-    RightTrim,
+/// Text that is equal byte by byte where the source takes the texts for equal.
+pub(super) fn fold(folding: Option<Folding>, text: &Sql) -> String {
+    match folding {
+        None => text.within(Binds::Pattern),
+        Some(Folding::AsciiCase) => text.lowered(),
+        Some(Folding::TrailingSpaces) => folded(Folding::TrailingSpaces, &text.text),
+    }
 }
 
-impl Collation {
-    fn named(name: &str) -> Result<Self, Untranslatable> {
-        match name.to_ascii_uppercase().as_str() {
-            "BINARY" => Ok(Collation::Binary),
-            "NOCASE" => Ok(Collation::NoCase),
-            "RTRIM" => Ok(Collation::RightTrim),
-            other => Err(Untranslatable(format!("it compares by the collation {other}"))),
-        }
-    }
-
-    /// Text that is equal byte by byte where the collation calls it equal.
-    pub(super) fn fold(self, text: &Sql) -> String {
-        match self {
-            Collation::Binary => text.within(Binds::Pattern),
-            Collation::NoCase => text.lowered(),
-            Collation::RightTrim => format!("rtrim({}, ' ')", text.text),
-        }
-    }
-
-    /// Text whose order is the collation's.
-    pub(super) fn order(self, text: &Sql) -> String {
-        match self {
-            Collation::Binary => format!("{} COLLATE \"C\"", text.within(Binds::Atom)),
-            // The COLLATE inside decides the order too, where there is one.
-            Collation::NoCase if text.words.is_none() => self.fold(text),
-            Collation::NoCase | Collation::RightTrim => format!("{} COLLATE \"C\"", self.fold(text)),
-        }
+/// Text whose order is the source's.
+pub(super) fn order(folding: Option<Folding>, text: &Sql) -> String {
+    match folding {
+        None => format!("{} COLLATE \"C\"", text.within(Binds::Atom)),
+        // The COLLATE inside decides the order too, where there is one.
+        Some(Folding::AsciiCase) if text.words.is_none() => fold(folding, text),
+        Some(_) => format!("{} COLLATE \"C\"", fold(folding, text)),
     }
 }
 
 impl Translator<'_> {
-    /// The collation by which some operands are compared: one that is written, else the first column's.
-    pub(super) fn collation(&self, operands: &[&Expr]) -> Result<Collation, Untranslatable> {
+    /// What does not count where some operands are compared: by the collation that is written, else by the first column's.
+    pub(super) fn folding(&self, operands: &[&Expr]) -> Result<Option<Folding>, Untranslatable> {
         let written = operands.iter().find_map(|operand| match self.meant(operand) {
-            (_, Expr::Collate { collation, .. }) => Some(collation.to_string()),
+            (_, Expr::Collate { collation, .. }) => Some(written(collation)),
             _ => None,
         });
         // SQLite looks for it inside of operators and functions too.
         if let Some(operand) = operands.iter().find(|operand| self.has_inner_collation(operand)) {
             return Err(Untranslatable(format!("`{operand}` compares by a collation that is written inside of it")));
         }
-        let of_column = || operands.iter().find_map(|operand| self.column_collation(operand));
-        match written.or_else(of_column) {
-            Some(name) => Collation::named(name.trim_matches(['"', '\'', '`', '[', ']'])),
-            None => Ok(Collation::Binary),
-        }
+        let of_column = || operands.iter().find_map(|operand| self.column_equality(operand));
+        folding(&written.or_else(of_column).unwrap_or_default()).map_err(Untranslatable)
     }
 
-    fn column_collation(&self, expression: &Expr) -> Option<String> {
+    fn column_equality(&self, expression: &Expr) -> Option<Equality> {
         let (within, meant) = self.meant(expression);
         match meant {
-            Expr::UnaryOp { op: UnaryOperator::Plus, expr } | Expr::Cast { expr, .. } => within.column_collation(expr),
+            Expr::UnaryOp { op: UnaryOperator::Plus, expr } | Expr::Cast { expr, .. } => within.column_equality(expr),
             name => {
                 let found = within.scope.find(name).ok().flatten()?;
-                Some(found.column.collation.clone().unwrap_or_else(|| "BINARY".to_owned()))
+                Some(found.column.equality.clone())
             }
         }
     }
 
-    /// The collation that a column of the output has in the source; `None` for BINARY.
-    pub(crate) fn output_collation(&self, expression: &Expr) -> Option<String> {
-        let collation = match strip(expression) {
-            Expr::Collate { collation, .. } => Some(collation.to_string()),
-            // No name of one: nothing compares by it.
-            other if self.has_inner_collation(other) => Some("of its parts".to_owned()),
-            other => self.column_collation(other),
-        };
-        collation.filter(|collation| !collation.eq_ignore_ascii_case("BINARY"))
+    /// How a column of the output is compared in the source.
+    pub(crate) fn output_equality(&self, expression: &Expr) -> Equality {
+        match strip(expression) {
+            Expr::Collate { collation, .. } => written(collation),
+            // No name of a collation: nothing compares by it.
+            other if self.has_inner_collation(other) => Equality::Other { collation: "of its parts".to_owned() },
+            other => self.column_equality(other).unwrap_or_default(),
+        }
     }
 
     /// Whether COLLATE is written somewhere inside of an expression; a string that says so counts for one, and so does every
@@ -109,10 +88,12 @@ impl Translator<'_> {
 
     /// Refuses what GROUP BY, DISTINCT and their like would tell apart otherwise than the source.
     pub(crate) fn distinguished(&self, expression: &Expr) -> Result<(), Untranslatable> {
-        match self.collation(&[expression])? {
-            Collation::Binary => Ok(()),
-            Collation::NoCase => Err(Untranslatable(format!("`{expression}` is told apart without regard to case"))),
-            Collation::RightTrim => {
+        match self.folding(&[expression])? {
+            None => Ok(()),
+            Some(Folding::AsciiCase) => {
+                Err(Untranslatable(format!("`{expression}` is told apart without regard to case")))
+            }
+            Some(Folding::TrailingSpaces) => {
                 Err(Untranslatable(format!("`{expression}` is told apart without regard to spaces at its end")))
             }
         }
@@ -120,21 +101,26 @@ impl Translator<'_> {
 
     /// An expression to order by; its text is the key.
     pub(crate) fn order_key(&self, expression: &Expr) -> Written {
-        let collation = self.collation(&[expression])?;
-        order_by(self.write(expression, Wanted::Natural)?, collation, &expression.to_string())
+        let folding = self.folding(&[expression])?;
+        order_by(self.write(expression, Wanted::Natural)?, folding, &expression.to_string())
     }
 
     /// An output column to order by, by the name that it has there.
     pub(crate) fn order_output(name: &str, column: &Visible) -> Written {
         let key = Sql { spelled: column.spelled.clone(), affinity: column.affinity, ..Sql::new(name, column.kind) };
-        order_by(key, Collation::Binary, &column.name)
+        order_by(key, None, &column.name)
     }
 }
 
-fn order_by(key: Sql, collation: Collation, what: &str) -> Written {
+/// The equality of a collation as it is written behind COLLATE.
+fn written(collation: &ObjectName) -> Equality {
+    equality(collation.to_string().trim_matches(['"', '\'', '`', '[', ']']))
+}
+
+fn order_by(key: Sql, folding: Option<Folding>, what: &str) -> Written {
     key.compares_alike(what)?;
     match key.kind {
-        Kind::Text => Ok(Sql { text: collation.order(&key), ..key }),
+        Kind::Text => Ok(Sql { text: order(folding, &key), ..key }),
         kind @ (Kind::Json | Kind::Jsonb | Kind::JsonPart) => Err(Untranslatable(format!("it is ordered by {kind}"))),
         _ => Ok(key),
     }

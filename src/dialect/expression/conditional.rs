@@ -2,7 +2,6 @@
 
 use super::Untranslatable;
 use super::arithmetic::{LONGEST_REPEATED, common};
-use super::collation::Collation;
 use super::extent::Extent;
 use super::kind::Kind;
 use super::literal::Wanted;
@@ -58,8 +57,7 @@ impl Translator<'_> {
         let mut tests = Vec::with_capacity(conditions.len());
         let mut is_shared = one.kind != Kind::Null;
         for (CaseWhen { condition, .. }, two) in conditions.iter().zip(&values) {
-            is_shared =
-                is_shared && two.kind == one.kind && self.collation(&[operand, condition])? == Collation::Binary;
+            is_shared = is_shared && two.kind == one.kind && self.folding(&[operand, condition])?.is_none();
             // The length matters only for an operand that is written more than once.
             if !is_shared && one.text.len() > LONGEST_REPEATED {
                 let length = one.text.len();

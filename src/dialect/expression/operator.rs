@@ -1,5 +1,6 @@
 //! Operators: comparison, logic, lists and patterns.
 
+use super::collation::{fold, order};
 use super::kind::Kind;
 use super::literal::Wanted;
 use super::sql::{Binds, Sql, Written};
@@ -63,7 +64,7 @@ impl Translator<'_> {
         (right, two): (&Expr, Sql),
         expression: &Expr,
     ) -> Written {
-        let collation = self.collation(&[left, right])?;
+        let folding = self.folding(&[left, right])?;
         let (one, two) = self.comparable(one, two, expression)?;
         if !matches!(operator, ">=" | "<") {
             two.whole(right)?;
@@ -74,8 +75,8 @@ impl Translator<'_> {
         let (mut left, mut right) = (one.within(Binds::Pattern), two.within(Binds::Pattern));
         if one.kind == Kind::Text || two.kind == Kind::Text {
             let is_order = !matches!(operator, "=" | "<>");
-            left = if is_order { collation.order(&one) } else { collation.fold(&one) };
-            right = collation.fold(&two);
+            left = if is_order { order(folding, &one) } else { fold(folding, &one) };
+            right = fold(folding, &two);
         }
         Ok(Sql::condition(format!("{left} {operator} {right}"), Binds::Comparison))
     }
@@ -170,7 +171,7 @@ impl Translator<'_> {
         if is_comparison(subject) {
             return Err(Untranslatable(format!("it compares `{subject}`, which compares itself")));
         }
-        let collation = self.collation(&[subject])?;
+        let folding = self.folding(&[subject])?;
         let of = self.write(subject, Wanted::Natural)?.typed(Kind::Text);
         let mut items = Vec::with_capacity(list.len());
         for item in list {
@@ -187,10 +188,10 @@ impl Translator<'_> {
             }
             of.compares_alike_with(&written, &subject.to_string())?;
             self.side_by_side(&of, &written, item);
-            items.push(if of.kind == Kind::Text { collation.fold(&written) } else { written.text });
+            items.push(if of.kind == Kind::Text { fold(folding, &written) } else { written.text });
         }
         let of = of.exactly(&format!("`{subject}` in a list"))?;
-        let subject = if of.kind == Kind::Text { collation.fold(&of) } else { of.within(Binds::Other) };
+        let subject = if of.kind == Kind::Text { fold(folding, &of) } else { of.within(Binds::Other) };
         let not = if negated { "NOT " } else { "" };
         Ok(Sql::condition(format!("{subject} {not}IN ({})", items.join(", ")), Binds::Pattern))
     }
@@ -200,8 +201,8 @@ impl Translator<'_> {
             return Err(Untranslatable(format!("it compares `{side}`, which compares itself")));
         }
         // Each end is compared by itself: a column of either side says how.
-        let collation = self.collation(&[subject, low])?;
-        if self.collation(&[subject, high])? != collation {
+        let folding = self.folding(&[subject, low])?;
+        if self.folding(&[subject, high])? != folding {
             return Err(Untranslatable(format!("the ends of BETWEEN compare `{subject}` by different collations")));
         }
         let of = self.write(subject, Wanted::Natural)?.typed(Kind::Text);
@@ -218,10 +219,10 @@ impl Translator<'_> {
             ends.push(written);
         }
         ends[1].whole(high)?;
-        let end = |end: &Sql| if of.kind == Kind::Text { collation.fold(end) } else { end.within(Binds::Other) };
+        let end = |end: &Sql| if of.kind == Kind::Text { fold(folding, end) } else { end.within(Binds::Other) };
         let (low, high) = (end(&ends[0]), end(&ends[1]));
         let not = if negated { "NOT " } else { "" };
-        let text = if of.kind == Kind::Text { collation.order(&of) } else { of.within(Binds::Other) };
+        let text = if of.kind == Kind::Text { order(folding, &of) } else { of.within(Binds::Other) };
         Ok(Sql::condition(format!("{text} {not}BETWEEN {low} AND {high}"), Binds::Pattern))
     }
 

@@ -5,8 +5,8 @@ use super::extent::Extent;
 use super::kind::Kind;
 use super::spelling::Spelled;
 use super::sql::{Sql, Written};
-use crate::catalog::ColumnType;
-use crate::dialect::sqlite::Affinity;
+use crate::catalog::{ColumnType, Equality};
+use crate::dialect::sqlite::{Affinity, is_hidden_key};
 use crate::value::{Forgetting, Reading, Spelling, Zone};
 use sqlparser::ast::{Expr, Ident};
 use std::cell::Cell;
@@ -27,8 +27,8 @@ pub(crate) struct MappedColumn<'a> {
     pub(crate) reading: Reading,
     /// What of a value may be dropped.
     pub(crate) forgetting: Forgetting,
-    /// The source's collation where it is not the engine's plain one.
-    pub(crate) collation: Option<&'a str>,
+    /// How the source compares its texts.
+    pub(crate) equality: &'a Equality,
     /// The smallest and the largest number on the data there are, where they are known.
     pub(crate) extent: Option<(f64, f64)>,
     /// The spellings of the stored values, where they are known.
@@ -44,8 +44,8 @@ pub(crate) struct Visible {
     /// How it is written in PostgreSQL, or why it cannot be.
     pub(crate) sql: Result<String, String>,
     pub(crate) kind: Kind,
-    /// The source's collation where it is not BINARY.
-    pub(crate) collation: Option<String>,
+    /// How the source compares its texts.
+    pub(crate) equality: Equality,
     /// How stored values are understood.
     pub(crate) reading: Reading,
     /// What SQLite converts the other side of a comparison to.
@@ -72,8 +72,8 @@ pub(crate) struct Relation {
     pub(crate) columns: Vec<Visible>,
     /// The columns that a join has merged with those of a relation to the left (USING, NATURAL).
     pub(crate) merged: Vec<String>,
-    /// What rowid, oid and _rowid_ stand for, where it is migrated.
-    pub(crate) rowid: Option<String>,
+    /// The column that the engine's words for a hidden key stand for, where it is migrated.
+    pub(crate) hidden_key: Option<String>,
 }
 
 /// The relations of one SELECT, and those of the SELECT around it.
@@ -100,7 +100,7 @@ impl Visible {
             name: column.source.to_owned(),
             sql: Ok(crate::name::quote_identifier(column.target).into_owned()),
             kind: kind(&column),
-            collation: column.collation.map(str::to_owned),
+            equality: column.equality.clone(),
             reading: column.reading,
             affinity: Affinity::of(&column.declared_type.to_ascii_uppercase()),
             cast: matches!(column.column_type, ColumnType::Citext | ColumnType::Char(_)).then_some("text"),
@@ -215,11 +215,10 @@ impl<'a> Scope<'a> {
 }
 
 impl Relation {
-    /// The column of this name; rowid and its like where no column is called so.
+    /// The column of this name; what the engine's words for a hidden key stand for where no column is called so.
     pub(crate) fn column(&self, name: &str) -> Option<&Visible> {
         let named = |name: &str| self.columns.iter().find(|column| column.name.eq_ignore_ascii_case(name));
-        let is_rowid = ["rowid", "oid", "_rowid_"].iter().any(|word| name.eq_ignore_ascii_case(word));
-        named(name).or_else(|| if is_rowid { named(self.rowid.as_deref()?) } else { None })
+        named(name).or_else(|| named(self.hidden_key.as_deref().filter(|_| is_hidden_key(name))?))
     }
 }
 
@@ -229,7 +228,7 @@ pub(crate) fn left_behind(name: &str) -> Visible {
         name: name.to_owned(),
         sql: Err(format!("it names `{name}`, which is left behind")),
         kind: Kind::Null,
-        collation: None,
+        equality: Equality::Bytes,
         reading: Reading::Stored,
         affinity: Affinity::Blob,
         cast: None,

@@ -4,6 +4,8 @@ use super::Untranslatable;
 use super::extent::Extent;
 use super::kind::Kind;
 use super::spelling::Spelled;
+use crate::catalog::Folding;
+use crate::dialect::postgresql::equality::folded;
 use crate::dialect::sqlite::Affinity;
 use crate::name::quote_literal;
 use sqlparser::dialect::PostgreSqlDialect;
@@ -129,7 +131,7 @@ impl Sql {
     pub(crate) fn lowered(&self) -> String {
         match &self.words {
             Some(words) => quote_literal(&words.to_ascii_lowercase()),
-            None => format!("lower({} COLLATE \"C\")", self.within(Binds::Atom)),
+            None => folded(Folding::AsciiCase, &self.within(Binds::Atom)),
         }
     }
 

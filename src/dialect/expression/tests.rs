@@ -19,7 +19,7 @@ fn spelled(name: &str, column_type: &str, spellings: Option<&BTreeSet<Spelling>>
         column_type: &column_type.parse().unwrap(),
         reading: Reading::Stored,
         forgetting: Forgetting::default(),
-        collation: None,
+        equality: &crate::catalog::Equality::Bytes,
         extent: None,
         spellings,
         is_computed: false,

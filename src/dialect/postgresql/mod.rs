@@ -1,5 +1,6 @@
 //! PostgreSQL's SQL, as far as it is known before the server is asked.
 
+pub mod equality;
 mod query;
 mod statements;
 mod transaction;

@@ -230,13 +230,13 @@ fn united(left: &[Visible], right: &[Visible], is_distinct: bool) -> Result<Vec<
         if one.reading != two.reading && one.kind != Kind::Null && two.kind != Kind::Null {
             return Err(Untranslatable(format!("the parts of `{}` have different forms in the source", one.name)));
         }
-        let collation = one.collation.clone();
-        if collation != two.collation {
+        let equality = one.equality.clone();
+        if equality != two.equality {
             return Err(Untranslatable(format!("the parts of `{}` have different collations", one.name)));
         }
         let is_inexact = one.is_inexact || two.is_inexact;
         let cast = one.cast.or(two.cast);
-        if is_distinct && (collation.is_some() || cast.is_some() || is_inexact || !kind.is_distinguishable()) {
+        if is_distinct && (!equality.is_bytes() || cast.is_some() || is_inexact || !kind.is_distinguishable()) {
             return Err(Untranslatable(format!("it tells apart values of `{}` otherwise than PostgreSQL", one.name)));
         }
         let spelled = match (one.kind, two.kind) {
@@ -252,7 +252,7 @@ fn united(left: &[Visible], right: &[Visible], is_distinct: bool) -> Result<Vec<
         let is_narrow = one.is_narrow && two.is_narrow;
         let scale = one.scale.zip(two.scale).map(|(one, two)| one.max(two));
         let extent = Extent::both(one.extent, two.extent).map(|(one, two)| one.joined(two));
-        Ok(Visible { kind, collation, affinity, cast, is_narrow, is_inexact, extent, scale, spelled, ..one.clone() })
+        Ok(Visible { kind, equality, affinity, cast, is_narrow, is_inexact, extent, scale, spelled, ..one.clone() })
     };
     left.iter().zip(right).map(unite).collect()
 }

@@ -87,7 +87,7 @@ fn output_term(term: &OrderByExpr, columns: &[Visible]) -> Result<String, Untran
     };
     let refused = || Untranslatable(format!("it is ordered by `{}`, which is no column of its output", term.expr));
     let at = at.ok_or_else(refused)?;
-    if columns[at].collation.is_some() {
+    if !columns[at].equality.is_bytes() {
         return Err(Untranslatable(format!("it is ordered by `{}`, which has a collation of its own", term.expr)));
     }
     let key = Translator::order_output(&format!("ordered.c{}", at + 1), &columns[at])?;

@@ -111,13 +111,13 @@ impl Translator<'_> {
         // A column keeps its name, however it is written here.
         let own = found.as_ref().filter(|_| !item.is_alias).map(|found| found.column.name.clone());
         let bare = found.filter(|found| found.column.cast.is_some()).map(|found| found.column.sql.clone());
-        let collation = self.output_collation(&item.expression);
+        let equality = self.output_equality(&item.expression);
         if written.kind == Kind::JsonPart {
             let reason =
                 format!("`{}` is text in PostgreSQL and in SQLite whatever stands in the document", item.expression);
             return Err(Untranslatable(reason));
         }
-        let is_told_apart = collation.is_none() && cast.is_none() && written.kind.is_distinguishable();
+        let is_told_apart = equality.is_bytes() && cast.is_none() && written.kind.is_distinguishable();
         if is_distinct && (!is_told_apart || written.is_inexact) {
             return Err(Untranslatable(format!("DISTINCT tells values of `{}` apart otherwise", item.name)));
         }
@@ -138,7 +138,7 @@ impl Translator<'_> {
             name,
             sql,
             kind,
-            collation,
+            equality,
             reading,
             affinity,
             cast,

@@ -3,7 +3,8 @@
 use super::default::default_of;
 use super::selected::{column_spec, is_nullable_key, rule_for, table_spec};
 use super::{ColumnMapping, Mapped};
-use crate::catalog::{Column, ColumnType, DeclaredType, RowIdentity, Table};
+use crate::catalog::{Column, ColumnType, DeclaredType, Table};
+use crate::dialect::postgresql::equality;
 use crate::dialect::sqlite::declared::{Declared, StoredClasses, by_content, declared};
 use crate::name::{quote_toml_key, quote_toml_text};
 use crate::plan::Inputs;
@@ -68,28 +69,29 @@ impl Mapped {
         let column_type = column_type(inputs, table, column, &by_spec, rule);
         let by_table = table_spec(inputs.spec, &table.name).and_then(|table| table.on_bad_value);
         let on_bad_value = by_spec.on_bad_value.or(by_table).unwrap_or_default();
-        let is_rowid =
-            matches!(&table.row_identity, RowIdentity::Rowid { selector, declared: true } if *selector == column.name);
         let is_made = inputs.spec.target.tables != TablesMode::Existing;
-        if let Some(collation) = column.collation.as_ref().filter(|_| is_made) {
+        if let Some(collation) = column.equality.collation()
+            && is_made
+            && !equality::is_kept(&column.equality, &column_type)
+        {
             self.collation(table, column, collation, &column_type, &by_spec);
         }
         Some(ColumnMapping {
             source: column.name.clone(),
             target,
             declared_type: column.declared_type.clone(),
-            identity: is_rowid && column_type.is_integer(),
+            identity: column.generates_keys.is_some() && column_type.is_integer(),
             column_type,
             source_sql: by_spec.source_sql.clone(),
             reading: by_spec.from.or(rule.and_then(|rule| rule.from)).unwrap_or_default(),
             forgetting: by_spec.forgetting.or(rule.map(|rule| rule.forgetting).unwrap_or_default()),
             not_null: by_spec.not_null.unwrap_or(column.not_null)
-                || is_rowid
+                || column.generates_keys.is_some()
                 || keeps_key(inputs, table, column, on_bad_value),
             on_bad_value,
             default: None,
             generated: None,
-            collation: column.collation.clone(),
+            equality: column.equality.clone(),
             target_type: None,
             labels: Vec::new(),
             is_proven: false,
@@ -135,8 +137,8 @@ impl Mapped {
         self.omitted.extend(omitted);
     }
 
-    /// Says of a column whose collation PostgreSQL does not have that it compares otherwise. citext is NOCASE's equal, and
-    /// a type that the spec itself gives is a decision.
+    /// Says of a column whose collation PostgreSQL does not have that it compares otherwise. A type that the spec itself
+    /// gives is a decision.
     fn collation(
         &mut self,
         table: &Table,
@@ -145,15 +147,6 @@ impl Mapped {
         column_type: &ColumnType,
         by_spec: &ColumnSpec,
     ) {
-        let is_kept = match column_type {
-            ColumnType::Citext => collation.eq_ignore_ascii_case("NOCASE"),
-            ColumnType::Text | ColumnType::Varchar(_) | ColumnType::Char(_) => false,
-            // A collation is for text (https://www.sqlite.org/datatype3.html#collation).
-            _ => true,
-        };
-        if is_kept {
-            return;
-        }
         let cause = format!("PostgreSQL compares without the collation {collation}");
         let reason = match &by_spec.column_type {
             Some(_) => Reason::known(cause),

@@ -1,10 +1,12 @@
-//! What every table and column of the source becomes.
+//! Mapping of every table and column of the source to the target.
 
 mod checks;
 mod column;
 mod default;
 mod existing;
 mod generated;
+mod key;
+mod reference_types;
 mod search;
 mod selected;
 mod spelled;
@@ -12,6 +14,8 @@ mod table;
 mod unmatched;
 mod virtual_tables;
 
+pub(super) use reference_types::is_comparable;
+pub use reference_types::referenced_columns;
 pub use search::Search;
 pub(super) use selected::is_nullable_key;
 pub use selected::{filter, selected, source_sql, table_spec, undecided};
@@ -22,8 +26,8 @@ use super::excess::Excess;
 use super::finding::Finding;
 use super::names::Namespace;
 use super::omitted::{Omitted, Place, Reason};
-use super::{Inputs, chunks, reference_types};
-use crate::catalog::{ColumnType, KeyRange, RowIdentity, SelectedColumn, Selection, Table, TableSize};
+use super::{Inputs, chunks};
+use crate::catalog::{ColumnType, Equality, KeyRange, RowIdentity, SelectedColumn, Selection, Table, TableSize};
 use crate::dialect::expression::scope::{MappedColumn, Scope, Visible};
 use crate::dialect::expression::{index_key, predicate};
 use crate::spec::{OnBadValue, TablesMode};
@@ -45,7 +49,7 @@ pub struct TableMapping {
     pub filter: Option<String>,
     /// A tsvector column beside them.
     pub search: Option<Search>,
-    /// What names a row in the source.
+    /// The columns that name a row in the source.
     pub row_identity: RowIdentity,
     /// Whether the table may hold rows of the application beside the source's (`existing_rows = "keep"`).
     #[serde(skip_serializing_if = "std::ops::Not::not")]
@@ -56,7 +60,7 @@ pub struct TableMapping {
     /// The key ranges to copy.
     #[serde(skip)]
     pub chunks: Vec<KeyRange>,
-    /// What a time without zone means in the source, for literals beside its columns.
+    /// The zone of a time without one in the source, for literals beside its columns.
     #[serde(skip)]
     pub zone: Zone,
 }
@@ -72,17 +76,17 @@ pub struct ColumnMapping {
     pub declared_type: String,
     /// The type in the target.
     pub column_type: ColumnType,
-    /// What is read in place of the column: the spec's `source_sql`.
+    /// The expression that is read in place of the column: the spec's `source_sql`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source_sql: Option<String>,
     /// How stored values are understood.
     pub reading: Reading,
-    /// What their conversion may forget.
+    /// Parts of a value that the conversion may forget.
     #[serde(skip_serializing_if = "Forgetting::is_nothing")]
     pub forgetting: Forgetting,
     /// NOT NULL.
     pub not_null: bool,
-    /// What becomes of values that do not fit.
+    /// Treatment of values that do not fit.
     pub on_bad_value: OnBadValue,
     /// The default in PostgreSQL's SQL.
     pub default: Option<String>,
@@ -90,8 +94,9 @@ pub struct ColumnMapping {
     pub identity: bool,
     /// The expression of GENERATED ALWAYS AS … STORED, in PostgreSQL's SQL; the column is not copied.
     pub generated: Option<String>,
-    /// The source's collation where it is not the plain one.
-    pub collation: Option<String>,
+    /// How the source compares its texts.
+    #[serde(rename = "collation", serialize_with = "Equality::serialize_collation")]
+    pub equality: Equality,
     /// The type as the target spells it, where the application has made the column.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub target_type: Option<String>,
@@ -119,7 +124,7 @@ impl ColumnMapping {
             column_type: &self.column_type,
             reading: self.reading,
             forgetting: self.forgetting,
-            collation: self.collation.as_deref(),
+            equality: &self.equality,
             extent: self.extent,
             spellings: self.spellings.as_ref(),
             is_computed: self.source_sql.is_some(),
@@ -142,7 +147,7 @@ impl Default for ColumnMapping {
             default: None,
             identity: false,
             generated: None,
-            collation: None,
+            equality: Equality::Bytes,
             target_type: None,
             labels: Vec::new(),
             is_proven: false,
@@ -153,7 +158,7 @@ impl Default for ColumnMapping {
 }
 
 impl ColumnMapping {
-    /// What is read of the source.
+    /// The value that is read of the source.
     #[must_use]
     pub fn selected(&self) -> SelectedColumn {
         match &self.source_sql {
@@ -162,7 +167,7 @@ impl ColumnMapping {
         }
     }
 
-    /// What becomes of a value that does not fit: where the column takes no NULL, none can stand for it.
+    /// Treatment of a value that does not fit: where the column takes no NULL, none can stand for it.
     #[must_use]
     pub fn treatment(&self) -> OnBadValue {
         match self.on_bad_value {
@@ -171,14 +176,14 @@ impl ColumnMapping {
         }
     }
 
-    /// What may be forgotten of its values, as the spec says it; nothing where nothing may.
+    /// Parts of its values that may be forgotten, as the spec says it; `None` where there are none.
     #[must_use]
     pub fn forgetting_words(&self) -> Option<String> {
         let words = self.forgetting.words().map(|(key, word)| format!("{key} = \"{word}\"")).collect::<Vec<_>>();
         (!words.is_empty()).then(|| words.join(", "))
     }
 
-    /// What becomes of a value that does not fit, in words; nothing where that stops the migration.
+    /// Treatment of a value that does not fit, in words; `None` where that stops the migration.
     #[must_use]
     pub fn treatment_words(&self) -> Option<&'static str> {
         match self.treatment() {
@@ -247,7 +252,7 @@ impl TableMapping {
     #[must_use]
     pub fn last_key(&self) -> Option<i64> {
         let rejects = self.columns.iter().any(|column| column.on_bad_value == OnBadValue::Reject);
-        self.size.last_key.max(self.size.rowids.map(|(_, largest)| largest).filter(|_| rejects))
+        self.size.last_key.max(self.size.keys.map(|(_, largest)| largest).filter(|_| rejects))
     }
 
     /// Whether the condition of a partial index can be translated.
@@ -262,7 +267,7 @@ impl TableMapping {
         index_key(text, &self.scope(table)).ok().map(|(_, kind)| kind.is_varying())
     }
 
-    /// What an expression over this table may name.
+    /// Names that an expression over this table may use.
     pub(super) fn scope(&self, table: &Table) -> Scope<'static> {
         let everything = table.columns.iter().map(|column| column.name.as_str());
         Scope {

@@ -1,6 +1,6 @@
 //! What the spec says of a source table or column.
 
-use crate::catalog::{Catalog, Column, DeclaredType, RowIdentity, SelectedColumn, Table};
+use crate::catalog::{Catalog, Column, DeclaredType, SelectedColumn, Table};
 use crate::dialect::sqlite::declared::{Declared, declared};
 use crate::spec::{ColumnSpec, Spec, TableSpec, TypeRule};
 
@@ -45,12 +45,10 @@ pub fn undecided<'a>(spec: &'a Spec, table: &'a Table) -> impl Iterator<Item = (
 }
 
 /// Whether a column belongs to a primary key and may still hold NULL: SQLite lets it, but for INTEGER PRIMARY KEY and
-/// WITHOUT ROWID (<https://www.sqlite.org/lang_createtable.html#the_primary_key>).
+/// tables whose rows that key alone names (<https://www.sqlite.org/lang_createtable.html#the_primary_key>).
 pub(crate) fn is_nullable_key(table: &Table, column: &Column) -> bool {
     let in_key = table.primary_key.as_ref().is_some_and(|key| key.columns.contains(&column.name));
-    in_key
-        && !column.not_null
-        && matches!(&table.row_identity, RowIdentity::Rowid { declared: false, .. } | RowIdentity::None)
+    in_key && !column.not_null && table.row_identity.declared_columns().is_none()
 }
 
 /// The spec's part about a table.

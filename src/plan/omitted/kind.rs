@@ -145,6 +145,6 @@ pub(super) fn kind(word: &str) -> &'static Kind {
 }
 
 /// Whether the examples of findings with this code are names of things, not keys of rows.
-pub(crate) fn names_things(code: &str) -> bool {
+pub(super) fn names_things(code: &str) -> bool {
     code == OTHER.code || KINDS.iter().any(|kind| kind.code == code)
 }

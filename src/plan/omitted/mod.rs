@@ -9,11 +9,10 @@
 mod kind;
 mod reason;
 
-pub(super) use kind::names_things;
 pub(super) use reason::{Lines, Place, Reason};
 
 use super::finding::Finding;
-use kind::{Kind, REFUSED, kind};
+use kind::{Kind, REFUSED, kind, names_things};
 use reason::Told;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -101,6 +100,14 @@ pub(super) fn findings(omitted: &[Omitted]) -> Vec<Finding> {
         groups.entry((one.sort, one.lack, &one.cause)).or_default().push(one);
     }
     groups.into_values().map(|alike| finding(&alike)).collect()
+}
+
+impl Finding {
+    /// Whether the examples are names of objects that stay behind, not keys of rows.
+    #[must_use]
+    pub fn examples_are_names(&self) -> bool {
+        names_things(self.code)
+    }
 }
 
 /// Names in a finding; the others are counted.

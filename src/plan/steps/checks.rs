@@ -10,7 +10,7 @@ use crate::plan::finding::{Finding, Severity};
 use crate::plan::mapping::{TableMapping, table_spec};
 use crate::plan::names::Namespace;
 use crate::plan::omitted::{Place, Reason};
-use crate::plan::step::StepKind;
+use crate::plan::step::{Search, StepKind};
 use crate::spec::Given;
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -57,8 +57,10 @@ impl Maker<'_> {
             };
             let context = json!({ "table": name, "name": constraint, "condition": condition });
             let after = vec![StepKind::Copy.id(name)];
-            let step = self.render(StepKind::Constraint, &format!("{name}.{constraint}"), after, &context)?;
-            step.finds_extensions = by_spec.is_some();
+            let step = self.render_of(mapping, StepKind::Constraint, Some(&constraint), after, &context)?;
+            if by_spec.is_some() {
+                step.search = Search::Tables;
+            }
         }
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! What the application's tables demand of rows, and PostgreSQL alone can judge.
+//! Demands of the application's tables on rows, which PostgreSQL alone can judge.
 
 use super::Maker;
 use crate::catalog::Detached;

@@ -1,13 +1,13 @@
 //! Filling the application's own tables: what stands in the way of the load comes off before all copies, and comes back
 //! as it was when the copies that it is about are done.
 
-use super::{Maker, referenced_columns};
-use crate::catalog::{Catalog, Detached, ForeignKey, OtherObjectKind, RelationKind, RowIdentity, TargetTable};
+use super::Maker;
+use crate::catalog::{Catalog, Detached, ForeignKey, OtherObjectKind, RelationKind, TargetTable};
 use crate::plan::error::PlanError;
 use crate::plan::finding::Severity;
-use crate::plan::mapping::TableMapping;
+use crate::plan::mapping::{ColumnMapping, TableMapping, referenced_columns};
 use crate::plan::omitted::{Place, Reason};
-use crate::plan::step::StepKind;
+use crate::plan::step::{StepKind, Work};
 use serde_json::json;
 use std::collections::BTreeSet;
 
@@ -28,12 +28,9 @@ impl Maker<'_> {
         for (mapping, taken_off) in tables.iter().zip(&taken_off).filter(|(_, taken_off)| !taken_off.what.is_empty()) {
             let detached = &taken_off.what;
             let context = json!({ "table": mapping.target, "foreign_keys": detached.foreign_keys, "triggers": detached.triggers });
-            let step = self.render(StepKind::Detach, &mapping.target, before.clone(), &context)?;
-            step.table = Some(mapping.source.clone());
-            // The statement has no more than the names; whether a key is still the same is seen by its definition.
-            step.binding = definitions(detached);
-            step.detached = detached.clone();
-            step.again = taken_off.again;
+            let step = self.render_of(mapping, StepKind::Detach, None, before.clone(), &context)?;
+            step.work =
+                Work::Detach { detached: detached.clone(), definitions: definitions(detached), again: taken_off.again };
             before = vec![StepKind::Detach.id(&mapping.target)];
         }
         for (mapping, TakenOff { what: detached, .. }) in tables.iter().zip(taken_off) {
@@ -73,7 +70,7 @@ impl Maker<'_> {
         self.inputs.target.tables.as_ref()?.get(&mapping.target)
     }
 
-    /// What comes off a table: foreign keys between migrated tables, and triggers that would fire for copied rows. Once an
+    /// The objects that come off a table: foreign keys between migrated tables, and triggers that would fire for copied rows. Once an
     /// earlier run has taken it off, its memory says what that was, for the catalog has it no more.
     fn taken_off(&self, mapping: &TableMapping, migrated: &BTreeSet<&str>) -> TakenOff {
         let (state, name) = (self.inputs.target, &mapping.target);
@@ -112,20 +109,20 @@ impl Maker<'_> {
     /// The application's sequences go on past the largest key.
     fn sequences(&mut self, mapping: &TableMapping) -> Result<(), PlanError> {
         let Some(found) = self.fillable(mapping) else { return Ok(()) };
-        let rowid = match &mapping.row_identity {
-            RowIdentity::Rowid { selector, declared: true } => Some(selector.as_str()),
-            _ => None,
+        let table = self.inputs.catalog.table(&mapping.source);
+        let makes_keys = |column: &ColumnMapping| {
+            let of_source = table.and_then(|table| table.column(&column.source));
+            of_source.is_some_and(|column| column.generates_keys.is_some())
         };
         let sequences = mapping.columns.iter().filter(|column| column.column_type.is_integer()).filter_map(|column| {
             let sequence = found.column(&column.target)?.sequence.clone()?;
-            Some((column.target.clone(), sequence, rowid == Some(column.source.as_str())))
+            Some((column.target.clone(), sequence, makes_keys(column)))
         });
         for (column, sequence, last_key) in sequences.collect::<Vec<_>>() {
             let name = &mapping.target;
             let context = json!({ "table": name, "column": column, "sequence": sequence, "last_key": last_key });
             let after = vec![StepKind::Copy.id(name)];
-            self.render(StepKind::Sequence, &format!("{name}.{column}"), after, &context)?.table =
-                Some(mapping.source.clone());
+            self.render_of(mapping, StepKind::Sequence, Some(&column), after, &context)?;
         }
         Ok(())
     }
@@ -162,14 +159,12 @@ impl Maker<'_> {
         after.push(StepKind::Copy.id(&mapping.target));
         let context =
             json!({ "table": mapping.target, "foreign_keys": detached.foreign_keys, "triggers": detached.triggers });
-        let step = self.render(StepKind::Restore, &mapping.target, after, &context)?;
-        step.table = Some(mapping.source.clone());
-        step.detached = detached;
+        self.render_of(mapping, StepKind::Restore, None, after, &context)?.work = Work::Restore { detached };
         Ok(())
     }
 }
 
-/// What comes off a table.
+/// The objects that come off a table.
 #[derive(Debug, Default)]
 pub(super) struct TakenOff {
     /// All of it, also what an earlier run has taken off.

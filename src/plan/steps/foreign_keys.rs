@@ -6,11 +6,10 @@ use crate::catalog::{Catalog, ForeignKey, Table};
 use crate::name::{quote_sqlite_identifier, quote_toml_key, quote_toml_text};
 use crate::plan::error::PlanError;
 use crate::plan::finding::{Finding, Severity};
-use crate::plan::mapping::{ColumnMapping, TableMapping, filter};
+use crate::plan::mapping::{ColumnMapping, TableMapping, filter, is_comparable, referenced_columns};
 use crate::plan::names::Namespace;
 use crate::plan::omitted::{Lines, Place, Reason};
-use crate::plan::reference_types::is_comparable;
-use crate::plan::step::StepKind;
+use crate::plan::step::{StepId, StepKind, Work};
 use crate::spec::{ForeignKeyMode, Spec};
 use crate::value::Reading;
 use serde_json::json;
@@ -19,8 +18,7 @@ impl Maker<'_> {
     pub(super) fn foreign_keys(&mut self, mapping: &TableMapping, table: &Table) -> Result<(), PlanError> {
         let name = mapping.target.as_str();
         let mut names = Namespace::default();
-        let prefix = format!(":{name}.");
-        for (_, taken) in self.steps_of(name).iter().filter_map(|step| step.id.split_once(&prefix)) {
+        for taken in self.steps_of(name).iter().filter_map(|step| step.table.as_ref()?.part.as_deref()) {
             names.take(taken);
         }
         for (position, foreign_key) in table.foreign_keys.iter().enumerate() {
@@ -41,12 +39,13 @@ impl Maker<'_> {
                     let mut after = vec![StepKind::Copy.id(name), StepKind::Copy.id(&referenced)];
                     after.extend(self.keys_of(&referenced));
                     let context = json!({ "table": name, "name": chosen, "columns": columns, "referenced_table": referenced, "referenced_columns": referenced_columns, "on_update": foreign_key.on_update.sql(), "on_delete": foreign_key.on_delete.sql(), "deferred": foreign_key.deferred });
-                    let id = format!("{name}.{chosen}");
-                    self.render(StepKind::ForeignKey, &id, after, &context)?;
+                    let step = self.render_of(mapping, StepKind::ForeignKey, Some(&chosen), after, &context)?;
+                    step.work = Work::ForeignKey { references: referenced };
+                    let added = step.id.clone();
                     if !not_valid {
-                        let after = vec![StepKind::ForeignKey.id(&id), StepKind::Copy.id(name)];
+                        let after = vec![added, StepKind::Copy.id(name)];
                         let context = json!({ "table": name, "name": chosen });
-                        self.render(StepKind::Validate, &id, after, &context)?;
+                        self.render_of(mapping, StepKind::Validate, Some(&chosen), after, &context)?;
                     }
                 }
                 Err(reason) => {
@@ -160,12 +159,12 @@ impl Maker<'_> {
     }
 
     /// The steps that make a table's keys: a foreign key to it needs one of them.
-    fn keys_of(&self, target: &str) -> Vec<String> {
-        self.steps_of(target).iter().filter(|step| step.makes_key).map(|step| step.id.clone()).collect()
+    fn keys_of(&self, target: &str) -> Vec<StepId> {
+        self.steps_of(target).iter().filter(|step| step.work == Work::Key).map(|step| step.id.clone()).collect()
     }
 }
 
-/// What the spec says of a foreign key, which it names by its columns.
+/// The mode that the spec gives a foreign key, which it names by its columns.
 fn foreign_key_mode(spec: &Spec, table: &str, columns: &[String]) -> ForeignKeyMode {
     let name = columns.join(", ");
     let by_spec = spec.tables.iter().find(|(name, _)| name.eq_ignore_ascii_case(table));
@@ -186,7 +185,7 @@ pub fn references(catalog: &Catalog, table: &Table, foreign_key: &ForeignKey, fi
     let null = foreign_key.columns.iter().map(|column| format!("{} IS NULL", quoted(column)));
     let equal = foreign_key.columns.iter().zip(&parent_columns).map(|(column, referenced)| {
         let is_plain = |table: Option<&Table>, name: &str| {
-            table.and_then(|table| table.column(name)).is_none_or(|column| column.collation.is_none())
+            table.and_then(|table| table.column(name)).is_none_or(|column| column.equality.is_bytes())
         };
         let is_plain = is_plain(Some(table), column) && is_plain(parent, referenced);
         let collate = if is_plain { "" } else { " COLLATE BINARY" };
@@ -204,19 +203,9 @@ pub fn references(catalog: &Catalog, table: &Table, foreign_key: &ForeignKey, fi
     )
 }
 
-/// What ends a comment at the end of the user's condition.
+/// The end of a comment that may stand at the end of the user's condition.
 fn end_of_comment(condition: &str) -> &'static str {
     if condition.contains("--") { "\n" } else { "" }
-}
-
-/// The columns that a foreign key references in the source: where it names none, the primary key's.
-#[must_use]
-pub fn referenced_columns(catalog: &Catalog, foreign_key: &ForeignKey) -> Vec<String> {
-    if !foreign_key.referenced_columns.is_empty() {
-        return foreign_key.referenced_columns.clone();
-    }
-    let table = catalog.table(&foreign_key.referenced_table);
-    table.and_then(|table| table.primary_key.as_ref()).map(|key| key.columns.clone()).unwrap_or_default()
 }
 
 /// Whether a key or a full unique index of the source stands on exactly these columns.
@@ -226,15 +215,15 @@ fn is_unique(table: &Table, columns: &[String]) -> bool {
             && columns.iter().all(|column| candidate.iter().any(|name| name.eq_ignore_ascii_case(column)))
     };
     let borrowed = |names: &[String]| same(&names.iter().map(String::as_str).collect::<Vec<_>>());
-    // What is unique without regard to case becomes an index over an expression, which no foreign key can use.
-    let is_plain = |name: &String| table.column(name).is_none_or(|column| column.collation.is_none());
+    // A key that is unique without regard to case becomes an index over an expression, which no foreign key can use.
+    let is_plain = |name: &String| table.column(name).is_none_or(|column| column.equality.is_bytes());
     let plain_constraint = |names: &[String]| names.iter().all(is_plain) && borrowed(names);
     table.primary_key.as_ref().is_some_and(|key| borrowed(&key.columns))
         || table.unique_constraints.iter().any(|unique| plain_constraint(&unique.columns))
         || table.indexes.iter().any(|index| {
             index.unique
                 && index.predicate.is_none()
-                && index.columns.iter().all(|column| column.collation.is_none())
+                && index.columns.iter().all(|column| column.equality.is_bytes())
                 && same(&index.columns.iter().filter_map(|column| column.column.as_deref()).collect::<Vec<_>>())
         })
 }

@@ -1,17 +1,18 @@
 //! Indexes: those of the source, and those that the spec asks for.
 
 use super::Maker;
-use crate::catalog::{ColumnType, Index, SortOrder, Table};
+use crate::catalog::{ColumnType, Equality, Index, SortOrder, Table};
 use crate::dialect::expression::kind::Kind;
 use crate::dialect::expression::scope::Scope;
 use crate::dialect::expression::{Bounded, Excess as Part, index_key, predicate};
+use crate::dialect::postgresql::equality::{folded, folding, is_folded};
 use crate::name::{quote_identifier, quote_toml_key};
 use crate::plan::error::PlanError;
 use crate::plan::excess::{Excess, ExcessOf};
 use crate::plan::finding::{Finding, Severity};
 use crate::plan::mapping::{ColumnMapping, TableMapping, table_spec};
 use crate::plan::omitted::{Place, Reason};
-use crate::plan::step::StepKind;
+use crate::plan::step::{Search, StepKind, Work};
 use crate::spec::{Given, IndexMethod};
 use serde_json::json;
 
@@ -30,8 +31,8 @@ impl Maker<'_> {
                 let context =
                     json!({ "table": name, "name": chosen, "unique": index.unique, "definition": definition });
                 let after = vec![StepKind::Copy.id(name)];
-                let step = self.render(StepKind::Index, &format!("{name}.{chosen}"), after, &context)?;
-                (step.finds_extensions, step.makes_key) = (true, index.unique);
+                let step = self.render_of(mapping, StepKind::Index, Some(&chosen), after, &context)?;
+                (step.search, step.work) = (Search::Tables, work(index));
                 return Ok(());
             }
             Some(Given::LeftBehind) => {
@@ -58,7 +59,7 @@ impl Maker<'_> {
                 let chosen = self.relations.take_free(&self.inputs.spec.target.names.apply(&index.name));
                 let context = json!({ "table": name, "name": chosen, "keys": keys, "unique": index.unique, "method": "btree", "predicate": predicate, "definition": None::<String> });
                 let after = vec![StepKind::Copy.id(name)];
-                self.render(StepKind::Index, &format!("{name}.{chosen}"), after, &context)?.makes_key = index.unique;
+                self.render_of(mapping, StepKind::Index, Some(&chosen), after, &context)?.work = work(index);
             }
             Err(reason) => {
                 let (table_key, key) = (quote_toml_key(&table.name), quote_toml_key(&index.name));
@@ -108,7 +109,7 @@ impl Maker<'_> {
             let chosen = self.relations.take_free(&format!("{name}_{column}_idx"));
             let (keys, predicate) = ([quote_identifier(column)], None::<String>);
             let context = json!({ "table": name, "name": chosen, "keys": keys, "unique": false, "method": method.sql(), "predicate": predicate, "definition": predicate });
-            self.render(StepKind::Index, &format!("{name}.{chosen}"), vec![StepKind::Copy.id(name)], &context)?;
+            self.render_of(mapping, StepKind::Index, Some(&chosen), vec![StepKind::Copy.id(name)], &context)?;
         }
         Ok(())
     }
@@ -122,9 +123,14 @@ impl Maker<'_> {
         let chosen = self.relations.take_free(&format!("{name}_{}_idx", search.column));
         let (keys, none) = ([quote_identifier(&search.column)], None::<String>);
         let context = json!({ "table": name, "name": chosen, "keys": keys, "unique": false, "method": "gin", "predicate": none, "definition": none });
-        self.render(StepKind::Index, &format!("{name}.{chosen}"), vec![StepKind::Copy.id(name)], &context)?;
+        self.render_of(mapping, StepKind::Index, Some(&chosen), vec![StepKind::Copy.id(name)], &context)?;
         Ok(())
     }
+}
+
+/// The work of a step that makes an index: a unique one is a key.
+fn work(index: &Index) -> Work {
+    if index.unique { Work::Key } else { Work::Statement { in_transaction: true } }
 }
 
 /// The keys of an index in PostgreSQL's SQL, or why there are none.
@@ -132,20 +138,20 @@ fn index_keys(mapping: &TableMapping, scope: &Scope<'_>, index: &Index) -> Resul
     within_limit(index.columns.len())?;
     let mut excesses = Vec::new();
     let mut key = |key: &crate::catalog::IndexColumn| {
-        let collation = key.collation.as_deref();
         let sql = match (&key.column, &key.expression) {
             (Some(column), _) => {
                 let column = mapping.target_column(column).ok_or_else(|| format!("its column {column} is skipped"))?;
                 has_order(mapping, column)?;
-                key_sql(mapping, column, collation)?
+                key_sql(mapping, column, &key.equality)?
             }
             (None, Some(expression)) => {
                 let (Bounded { sql, excesses: parts }, kind) =
                     index_key(expression, scope).map_err(|reason| reason.0)?;
                 excesses.extend(parts);
-                match collation.filter(|_| kind == Kind::Text) {
-                    Some(collation) => folded(&sql, collation)?,
-                    None => format!("({sql})"),
+                match (kind, folding(&key.equality)) {
+                    (Kind::Text, Err(reason)) => return Err(reason),
+                    (Kind::Text, Ok(Some(folding))) => folded(folding, &sql),
+                    _ => format!("({sql})"),
                 }
             }
             (None, None) => return Err("one of its keys cannot be read".to_owned()),
@@ -171,25 +177,9 @@ pub(super) fn within_limit(keys: usize) -> Result<(), String> {
 }
 
 /// A key over a plain column.
-pub(super) fn key_sql(mapping: &TableMapping, column: &str, collation: Option<&str>) -> Result<String, String> {
-    let is_text = mapping.columns.iter().any(|mapped| {
-        mapped.target == column
-            && matches!(mapped.column_type, ColumnType::Text | ColumnType::Varchar(_) | ColumnType::Char(_))
-    });
+pub(super) fn key_sql(mapping: &TableMapping, column: &str, equality: &Equality) -> Result<String, String> {
+    let is_text = mapping.columns.iter().any(|mapped| mapped.target == column && is_folded(&mapped.column_type));
     let column = quote_identifier(column);
-    match collation.filter(|_| is_text) {
-        Some(collation) => folded(&column, collation),
-        None => Ok(column.into_owned()),
-    }
-}
-
-/// A key that is equal byte by byte where the source's collation calls it equal. NOCASE folds the 26 letters of ASCII
-/// and no others, as lower() does in the collation "C" (<https://www.sqlite.org/datatype3.html#collation>).
-fn folded(sql: &str, collation: &str) -> Result<String, String> {
-    match collation.to_ascii_uppercase().as_str() {
-        "BINARY" => Ok(sql.to_owned()),
-        "NOCASE" => Ok(format!("lower({sql} COLLATE \"C\")")),
-        "RTRIM" => Ok(format!("rtrim({sql}, ' ')")),
-        other => Err(format!("it compares by the collation {other}")),
-    }
+    let folding = if is_text { folding(equality)? } else { None };
+    Ok(folding.map_or_else(|| column.clone().into_owned(), |folding| folded(folding, &column)))
 }

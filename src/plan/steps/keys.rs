@@ -2,14 +2,14 @@
 
 use super::Maker;
 use super::indexes::{has_order, key_sql, within_limit};
-use crate::catalog::{Column, PrimaryKey, Table, UniqueConstraint};
+use crate::catalog::{Column, Equality, PrimaryKey, Table, UniqueConstraint};
 use crate::name::quote_identifier;
 use crate::plan::error::PlanError;
 use crate::plan::finding::{Finding, Severity};
 use crate::plan::mapping::{TableMapping, is_nullable_key};
 use crate::plan::names::Namespace;
 use crate::plan::omitted::{Place, Reason};
-use crate::plan::step::StepKind;
+use crate::plan::step::{StepKind, Work};
 use crate::spec::OnBadValue;
 use crate::value::StorageClass;
 use serde_json::json;
@@ -40,15 +40,15 @@ impl Maker<'_> {
         constraints.take(&constraint);
         let context = json!({ "table": name, "name": constraint, "columns": columns });
         if self.holds_null(mapping, table) {
-            self.render(StepKind::Unique, &format!("{name}.{constraint}"), after(), &context)?;
+            self.render_of(mapping, StepKind::Unique, Some(&constraint), after(), &context)?;
         } else {
-            self.render(StepKind::PrimaryKey, name, after(), &context)?;
+            self.render_of(mapping, StepKind::PrimaryKey, None, after(), &context)?;
         }
         // A primary key is over plain columns: what else is one key in the source is kept apart by an index beside it.
         match self.keys(mapping, table, &key.columns, &columns) {
             Ok(keys) if keys.iter().zip(&columns).any(|(key, column)| *key != quote_identifier(column)) => {
                 let chosen = self.relations.take_free(&format!("{name}_{}_key", columns.join("_")));
-                self.unique_index(name, &chosen, &keys)
+                self.unique_index(mapping, &chosen, &keys)
             }
             Ok(_) => Ok(()),
             Err(reason) => {
@@ -85,15 +85,15 @@ impl Maker<'_> {
         let chosen = self.relations.take_free(&wished);
         // A constraint is over plain columns; what ignores case has to be an index over an expression.
         if keys.iter().zip(&columns).any(|(key, column)| *key != quote_identifier(column)) {
-            return self.unique_index(name, &chosen, &keys);
+            return self.unique_index(mapping, &chosen, &keys);
         }
         constraints.take(&chosen);
         let context = json!({ "table": name, "name": chosen, "columns": columns });
-        self.render(StepKind::Unique, &format!("{name}.{chosen}"), vec![StepKind::Copy.id(name)], &context)?;
+        self.render_of(mapping, StepKind::Unique, Some(&chosen), vec![StepKind::Copy.id(name)], &context)?;
         Ok(())
     }
 
-    /// The keys of a unique constraint, by the collations of its columns.
+    /// The keys of a unique constraint, as its columns are compared.
     fn keys(
         &self,
         mapping: &TableMapping,
@@ -101,15 +101,15 @@ impl Maker<'_> {
         sources: &[String],
         columns: &[String],
     ) -> Result<Vec<String>, String> {
-        let collation = |source: &String| table.column(source).and_then(|column| column.collation.as_deref());
-        sources.iter().zip(columns).map(|(source, column)| key_sql(mapping, column, collation(source))).collect()
+        let equality = |source: &String| table.column(source).map_or(&Equality::Bytes, |column| &column.equality);
+        sources.iter().zip(columns).map(|(source, column)| key_sql(mapping, column, equality(source))).collect()
     }
 
-    fn unique_index(&mut self, table: &str, name: &str, keys: &[String]) -> Result<(), PlanError> {
-        let none: Option<String> = None;
+    fn unique_index(&mut self, mapping: &TableMapping, name: &str, keys: &[String]) -> Result<(), PlanError> {
+        let (table, none) = (&mapping.target, None::<String>);
         let context = json!({ "table": table, "name": name, "keys": keys, "unique": true, "method": "btree", "predicate": none, "definition": none });
         let after = vec![StepKind::Copy.id(table)];
-        self.render(StepKind::Index, &format!("{table}.{name}"), after, &context)?.makes_key = true;
+        self.render_of(mapping, StepKind::Index, Some(name), after, &context)?.work = Work::Key;
         Ok(())
     }
 

@@ -19,7 +19,7 @@ mod triggers;
 mod user;
 mod views;
 
-pub use foreign_keys::{referenced_columns, references};
+pub use foreign_keys::references;
 pub use replace::schema_aside;
 
 use super::Inputs;
@@ -30,7 +30,7 @@ use super::finding::Finding;
 use super::mapping::TableMapping;
 use super::names::{Namespace, array_type_name};
 use super::omitted::{Omitted, Place, Reason};
-use super::step::{Step, StepKind, new_step};
+use super::step::{Step, StepId, StepKind, StepTable};
 use super::view::ViewMapping;
 use crate::name::shorten;
 use crate::spec::{Privileges, TablesMode};
@@ -38,18 +38,18 @@ use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-/// What making the steps finds on the way.
+/// The steps, with all that is found while they are made.
 #[derive(Debug, Default)]
 pub(super) struct Made {
     /// The steps, unsorted.
     pub(super) steps: Vec<Step>,
-    /// What is to be said about them.
+    /// The findings about them.
     pub(super) findings: Vec<Finding>,
     /// Keys, indexes and constraints that are not carried over.
     pub(super) omitted: Vec<Omitted>,
     /// The spec's checks, by name.
     pub(super) checks: BTreeMap<String, PlannedCheck>,
-    /// What may leave the range of PostgreSQL's types.
+    /// Expressions that may leave the range of PostgreSQL's types.
     pub(super) excesses: Vec<Excess>,
     /// The views.
     pub(super) views: Vec<ViewMapping>,
@@ -114,6 +114,11 @@ fn wished(inputs: Inputs<'_>) -> BTreeSet<String> {
     of_tables.chain(views).map(|name| style.apply(name)).chain(renamed).collect()
 }
 
+/// The name of a step about a part of a table.
+fn part_name(table: &str, part: &str) -> String {
+    format!("{table}.{part}")
+}
+
 struct Maker<'a> {
     inputs: Inputs<'a>,
     tables: &'a [TableMapping],
@@ -122,7 +127,7 @@ struct Maker<'a> {
     /// The names that indexes, constraints and views will want.
     wished: BTreeSet<String>,
     /// The steps that make a table or view with a type of this name: its own, or that of its arrays.
-    types: BTreeMap<String, Vec<String>>,
+    types: BTreeMap<String, Vec<StepId>>,
     made: Made,
     /// Where the steps of a table stand, by its name in the target: with 1,500 tables nobody looks through all steps for
     /// each of them.
@@ -130,8 +135,8 @@ struct Maker<'a> {
 }
 
 impl Maker<'_> {
-    fn push(&mut self, kind: StepKind, name: &str, after: Vec<String>, sql: String) -> &mut Step {
-        let step = new_step(kind, name, after, sql);
+    fn push(&mut self, id: StepId, after: Vec<StepId>, sql: String) -> &mut Step {
+        let step = Step::new(id, after, sql);
         let at = self.made.steps.len();
         self.made.steps.push(step);
         &mut self.made.steps[at]
@@ -141,19 +146,36 @@ impl Maker<'_> {
         &mut self,
         kind: StepKind,
         name: &str,
-        after: Vec<String>,
+        after: Vec<StepId>,
         context: &Value,
     ) -> Result<&mut Step, PlanError> {
         let sql = self.inputs.templates.render(kind, &context)?;
         let undo = self.inputs.templates.render_undo(kind, &context)?;
-        let step = self.push(kind, name, after, sql);
+        let step = self.push(kind.id(name), after, sql);
         step.undo = undo;
+        Ok(step)
+    }
+
+    /// Renders a step about a table, or about an index, constraint or column of it.
+    fn render_of(
+        &mut self,
+        mapping: &TableMapping,
+        kind: StepKind,
+        part: Option<&str>,
+        after: Vec<StepId>,
+        context: &Value,
+    ) -> Result<&mut Step, PlanError> {
+        let target = &mapping.target;
+        let name = part.map_or_else(|| target.clone(), |part| part_name(target, part));
+        let step = self.render(kind, &name, after, context)?;
+        let (source, target, part) = (mapping.source.clone(), target.clone(), part.map(str::to_owned));
+        step.table = Some(StepTable { source, target, part });
         Ok(step)
     }
 
     /// The earlier steps of tables and views which this one must not meet while both are made: one's type of arrays would have
     /// the name of a type of the other. One after the other, PostgreSQL itself takes another name.
-    fn apart(&mut self, kind: StepKind, name: &str) -> Vec<String> {
+    fn apart(&mut self, kind: StepKind, name: &str) -> Vec<StepId> {
         let mut earlier = BTreeSet::new();
         for of_type in [name.to_owned(), array_type_name(name)] {
             let steps = self.types.entry(of_type).or_default();
@@ -169,8 +191,8 @@ impl Maker<'_> {
         self.of_table.get(target).map_or(&[], |range| &self.made.steps[range.clone()])
     }
 
-    fn ids(&self, kinds: &[StepKind]) -> Vec<String> {
-        self.made.steps.iter().filter(|step| kinds.contains(&step.kind)).map(|step| step.id.clone()).collect()
+    fn ids(&self, kinds: &[StepKind]) -> Vec<StepId> {
+        self.made.steps.iter().filter(|step| kinds.contains(&step.kind())).map(|step| step.id.clone()).collect()
     }
 
     fn omit(&mut self, kind: &'static str, place: Place, reason: impl Into<Reason>) {
@@ -208,8 +230,7 @@ impl Maker<'_> {
 
     fn grants(&mut self) -> Result<(), PlanError> {
         let target = &self.inputs.spec.target;
-        let views = self.made.steps.iter().filter(|step| step.kind == StepKind::View);
-        let views = views.filter_map(|step| step.id.split_once(':')).map(|(_, name)| name.to_owned());
+        let views = self.made.views.iter().map(|view| view.target.clone());
         let tables = self.tables.iter().map(|table| table.target.clone()).chain(views).collect::<Vec<_>>();
         for (role, privileges) in &target.grants {
             // PUBLIC is everybody, not a role.
@@ -239,10 +260,10 @@ impl Maker<'_> {
     fn analyze(&mut self) -> Result<(), PlanError> {
         for table in self.tables {
             let name = &table.target;
-            let indexes = self.steps_of(name).iter().filter(|step| step.kind == StepKind::Index);
+            let indexes = self.steps_of(name).iter().filter(|step| step.kind() == StepKind::Index);
             let mut after = indexes.map(|step| step.id.clone()).collect::<Vec<_>>();
             after.push(StepKind::Copy.id(name));
-            self.render(StepKind::Analyze, name, after, &json!({ "table": name }))?;
+            self.render_of(table, StepKind::Analyze, None, after, &json!({ "table": name }))?;
         }
         Ok(())
     }

@@ -45,7 +45,7 @@ impl Maker<'_> {
             }
             let aside = schema_aside(&self.inputs.spec.name);
             let context = json!({ "table": name, "schema": self.inputs.spec.target.schema, "aside": aside });
-            self.render(StepKind::SetAside, name, before, &context)?.table = Some(mapping.source.clone());
+            self.render_of(mapping, StepKind::SetAside, None, before, &context)?;
             before = vec![StepKind::SetAside.id(name)];
         }
         Ok(())

@@ -1,8 +1,8 @@
-//! What the role of `target.url` must be allowed to do with the application's tables, asked before anything is taken off:
+//! Rights that the role of `target.url` needs on the application's tables, asked before anything is taken off:
 //! a foreign key that it could take off and not put back would stay away.
 
-use super::Maker;
 use super::existing::TakenOff;
+use super::{Maker, part_name};
 use crate::catalog::{Lacking, Right, TargetTable, remedy};
 use crate::plan::finding::{Finding, Severity};
 use crate::plan::mapping::TableMapping;
@@ -44,15 +44,14 @@ impl Maker<'_> {
             add("target_not_permitted", message, lacking);
         }
         let sequences = mapping.columns.iter().filter(|column| column.column_type.is_integer()).filter_map(|column| {
-            let is_set =
-                self.inputs.target.done.contains_key(&StepKind::Sequence.id(&format!("{name}.{}", column.target)));
+            let is_set = self.inputs.target.done.contains_key(&StepKind::Sequence.id(&part_name(name, &column.target)));
             found.column(&column.target)?.sequence.as_ref().filter(|_| !is_set)
         });
         let sequences = sequences.collect::<BTreeSet<_>>();
         let is_needed = |lacking: &&Lacking| lacking.object.as_ref().is_some_and(|object| sequences.contains(object));
         let message = format!("the role of `target.url` may not set the sequences of {schema}.{name}");
         add("target_not_permitted", message, found.lacks(&[Right::Sequence]).filter(is_needed).collect());
-        // What is still to be put back is asked for above.
+        // The rights to put back what is still off are asked for above.
         let mut rights = vec![Right::Usage, Right::Select, Right::Delete];
         rights.extend((is_restored && !taken_off.what.is_empty()).then_some(Right::Owner));
         let message = format!("the role of `target.url` may not take back what it loads into {schema}.{name}");
@@ -66,7 +65,7 @@ impl Maker<'_> {
         self.made.findings.extend(findings);
     }
 
-    /// What it takes to take off and to put back.
+    /// The rights to take keys and triggers off and to put them back.
     fn rights_to_restore(
         &self,
         found: &TargetTable,
@@ -103,7 +102,7 @@ impl Maker<'_> {
         add("target_not_restorable", message, lacking);
     }
 
-    /// What was taken off and cannot come back, because the application has dropped it since.
+    /// Findings about keys that were taken off and cannot come back, for the application has dropped their columns or tables since.
     pub(super) fn gone(&mut self, mapping: &TableMapping, taken_off: &TakenOff) {
         let state = self.inputs.target;
         let is_done = |kind: StepKind| state.done.contains_key(&kind.id(&mapping.target));

@@ -7,13 +7,13 @@ use crate::name::quote_toml_key;
 use crate::plan::error::PlanError;
 use crate::plan::finding::{Finding, Severity};
 use crate::plan::mapping::TableMapping;
-use crate::plan::step::StepKind;
+use crate::plan::step::{StepId, StepKind};
 use crate::spec::ExistingRows;
 use serde_json::json;
 
 impl Maker<'_> {
-    /// What becomes of the rows that a table holds: a finding, and the step that removes them where the spec says so.
-    pub(super) fn rows_of(&mut self, mapping: &TableMapping, before: &[String]) -> Result<Option<String>, PlanError> {
+    /// The fate of the rows that a table holds: a finding, and the step that removes them where the spec says so.
+    pub(super) fn rows_of(&mut self, mapping: &TableMapping, before: &[StepId]) -> Result<Option<StepId>, PlanError> {
         let (state, name) = (self.inputs.target, &mapping.target);
         let Some(found) = self.fillable(mapping) else { return Ok(None) };
         let choice = self.inputs.spec.existing_rows(&mapping.source);
@@ -29,8 +29,7 @@ impl Maker<'_> {
         if choice != ExistingRows::Truncate {
             return Ok(None);
         }
-        let step = self.render(StepKind::Truncate, name, before.to_vec(), &json!({ "table": name }))?;
-        step.table = Some(mapping.source.clone());
+        self.render_of(mapping, StepKind::Truncate, None, before.to_vec(), &json!({ "table": name }))?;
         Ok(Some(truncate))
     }
 

@@ -30,7 +30,7 @@ impl Maker<'_> {
                 },
             };
             let shown = format!("{sql}\n{}{}", expectation(&asks), consequence(check.severity));
-            self.push(StepKind::Check, name, everything.clone(), shown);
+            self.push(StepKind::Check.id(name), everything.clone(), shown);
             self.made.checks.insert(name.clone(), PlannedCheck { severity: check.severity, sql, asks });
         }
         Ok(())
@@ -65,8 +65,7 @@ impl Asked<'_> {
         asks: &TableQuestion,
     ) -> Result<(&'static str, serde_json::Value, Asks), Unaskable> {
         let (mapping, structure) = self.table(table)?;
-        let key = structure.primary_key.as_ref().and_then(|key| mapping.target_columns(&key.columns));
-        let key = key.unwrap_or_default();
+        let key = mapping.primary_key(structure);
         let context = |columns: &[String]| {
             let more = columns.iter().filter(|column| !key.contains(column));
             let shown = key.iter().chain(more).collect::<Vec<_>>();
@@ -185,7 +184,7 @@ impl Asked<'_> {
     }
 }
 
-/// What the answer must be, as comments behind the query.
+/// The expected answer, as comments behind the query.
 fn expectation(asks: &Asks) -> String {
     match asks {
         Asks::Value(expected) => format!("-- expect: {expected}"),

@@ -5,7 +5,7 @@ use crate::catalog::{ColumnType, Table};
 use crate::plan::error::PlanError;
 use crate::plan::mapping::{TableMapping, table_spec};
 use crate::plan::names::{Namespace, sequence_name};
-use crate::plan::step::StepKind;
+use crate::plan::step::{Search, StepId, StepKind, Work};
 use crate::spec::{ColumnSpec, Given};
 use serde_json::json;
 
@@ -22,23 +22,21 @@ impl Maker<'_> {
         let by_spec = table_spec(self.inputs.spec, &table.name);
         let identity = columns.iter().find(|column| column.identity);
         let sequence = identity.and_then(|column| self.sequence(name, &column.target));
-        let step = self.render(
-            StepKind::Table,
-            name,
-            before,
-            &json!({ "table": name, "columns": columns, "search": mapping.search, "sequence": sequence }),
-        )?;
-        step.table = Some(mapping.source.clone());
+        let context = json!({ "table": name, "columns": columns, "search": mapping.search, "sequence": sequence });
+        let step = self.render_of(mapping, StepKind::Table, None, before, &context)?;
         // citext is a type of an extension.
-        step.finds_extensions = columns.iter().any(|column| column.column_type == ColumnType::Citext)
+        let finds_extensions = columns.iter().any(|column| column.column_type == ColumnType::Citext)
             || by_spec.is_some_and(|table| table.search.is_some() || table.columns.values().any(is_given));
+        if finds_extensions {
+            step.search = Search::Tables;
+        }
 
         self.copy(mapping, vec![StepKind::Table.id(name)])?;
 
         let after_copy = || vec![StepKind::Copy.id(name)];
         for column in columns.iter().filter(|column| column.identity) {
             let context = json!({ "table": name, "column": column.target, "sequence": null, "last_key": true });
-            self.render(StepKind::Sequence, name, after_copy(), &context)?.table = Some(mapping.source.clone());
+            self.render_of(mapping, StepKind::Sequence, None, after_copy(), &context)?;
         }
         let mut constraints = Namespace::default();
         if let Some(key) = &table.primary_key {
@@ -69,15 +67,13 @@ impl Maker<'_> {
     }
 
     /// The copy of a table's rows, after some steps and the copies that the spec wants before it.
-    pub(super) fn copy(&mut self, mapping: &TableMapping, mut after: Vec<String>) -> Result<(), PlanError> {
+    pub(super) fn copy(&mut self, mapping: &TableMapping, mut after: Vec<StepId>) -> Result<(), PlanError> {
         after.extend(self.hints(&mapping.source).iter().map(|hint| StepKind::Copy.id(hint)));
         let copied = mapping.copied();
         let context = json!({ "table": mapping.target, "columns": copied.columns });
-        let copy = self.render(StepKind::Copy, &mapping.target, after, &context)?;
-        copy.rows = Some(mapping.size.rows);
-        copy.bytes = Some(mapping.size.bytes);
-        copy.binding = copied.binding();
-        copy.table = Some(mapping.source.clone());
+        let copy = self.render_of(mapping, StepKind::Copy, None, after, &context)?;
+        let (rows, bytes) = (mapping.size.rows, mapping.size.bytes);
+        copy.work = Work::Copy { rows, bytes, binding: copied.binding() };
         Ok(())
     }
 

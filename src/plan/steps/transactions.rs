@@ -11,7 +11,7 @@ impl Maker<'_> {
     /// this sees templates, and what else the spec writes into a statement.
     pub(super) fn transactions(&mut self) {
         let is_asked = |kind| !matches!(kind, StepKind::Copy | StepKind::Check);
-        for step in self.made.steps.iter().filter(|step| step.transaction && is_asked(step.kind)) {
+        for step in self.made.steps.iter().filter(|step| step.in_transaction() && is_asked(step.kind())) {
             let Some((command, _)) = transaction_command(&step.sql) else { continue };
             let message =
                 format!("the step {} has {command}, which would end the transaction that it runs in", step.id);

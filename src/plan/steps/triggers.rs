@@ -3,6 +3,7 @@
 use super::Maker;
 use crate::catalog::{OtherObject, OtherObjectKind, RowIdentity};
 use crate::dialect::expression::present;
+use crate::dialect::sqlite::is_hidden_key;
 use crate::dialect::sqlite::trigger::{Touch, Trigger};
 use crate::name::{quote_toml_key, shorten};
 use crate::plan::error::PlanError;
@@ -82,11 +83,15 @@ impl Maker<'_> {
     fn touch(&self, name: &str, table: &str, touch: &Touch) -> Result<Option<Lines>, PlanError> {
         let Some(table) = self.inputs.catalog.table(table) else { return Ok(None) };
         let Some(mapping) = self.tables.iter().find(|mapping| mapping.source == table.name) else { return Ok(None) };
-        let is_key = match (&table.primary_key, &table.row_identity) {
-            (Some(key), _) if key.columns.len() == 1 => key.columns[0].eq_ignore_ascii_case(&touch.key),
+        let is_hidden = |identity: &RowIdentity| {
+            matches!(identity, RowIdentity::Integer { .. })
+                && table.column(&touch.key).is_none()
+                && is_hidden_key(&touch.key)
+        };
+        let is_key = match &table.primary_key {
+            Some(key) if key.columns.len() == 1 => key.columns[0].eq_ignore_ascii_case(&touch.key),
             _ => false,
-        } || matches!(&table.row_identity, RowIdentity::Rowid { .. })
-            && touch.key.eq_ignore_ascii_case("rowid");
+        } || is_hidden(&table.row_identity);
         let zone = Zone::from(self.inputs.spec.source.timezone.clone());
         let set = |(column, value): &(String, _)| {
             let column = mapping.columns.iter().find(|mapped| mapped.source.eq_ignore_ascii_case(column))?;

@@ -13,15 +13,15 @@ use crate::plan::error::PlanError;
 use crate::plan::excess::{Excess, ExcessOf};
 use crate::plan::finding::{Finding, Severity};
 use crate::plan::omitted::{Lines, Place, Reason};
-use crate::plan::step::StepKind;
+use crate::plan::step::{Search, StepId, StepKind};
 use crate::plan::view::{ViewColumn, ViewMapping};
 use crate::spec::ViewSpec;
 use crate::value::Zone;
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What a view or table of the source is in the target, for the step that makes a view of it.
-type Steps = BTreeMap<String, String>;
+/// The step after which a table or view of the source can be read in the target, by its name in lower case.
+type Steps = BTreeMap<String, StepId>;
 
 impl Maker<'_> {
     /// Makes the views, each when those that it reads are made; what is left at the end stays behind.
@@ -175,7 +175,7 @@ impl Maker<'_> {
             undetermined: None,
             comparison: by_spec.comparison,
         });
-        self.render(StepKind::View, &name, after, &context)?.finds_extensions = true;
+        self.render(StepKind::View, &name, after, &context)?.search = Search::Tables;
         Ok(())
     }
 
@@ -225,11 +225,8 @@ impl Maker<'_> {
             let of = |name: &str| found(name).map(ColumnMapping::visible);
             let columns =
                 table.columns.iter().map(|column| of(&column.name).unwrap_or_else(|| left_behind(&column.name)));
-            let rowid = match &table.row_identity {
-                crate::catalog::RowIdentity::Rowid { selector, declared: true } => Some(selector.clone()),
-                _ => None,
-            };
-            let relation = Relation { columns: columns.collect(), rowid, ..Relation::default() };
+            let hidden_key = table.row_identity.declared_integer().map(str::to_owned);
+            let relation = Relation { columns: columns.collect(), hidden_key, ..Relation::default() };
             steps.insert(table.name.to_ascii_lowercase(), StepKind::Copy.id(&mapping.target));
             relations.insert(&table.name, Ok(self.readable(&mapping.target, relation)));
         }

@@ -3,7 +3,7 @@
 //! [`ColumnMeaning`] brings a cell of the source and a field of the target to one [`Value`] each, which are compared.
 //! Nothing here calls what `apply` writes with: a date that the encoder moves by a day is another date here. Nor does it ask
 //! the encoder what fits: limits, NOT NULL, labels, precision, duplicate keys are judged anew, from the documentation of
-//! PostgreSQL and SQLite. `tests/architecture.rs` holds the two apart, `tests/meaning.rs` holds them together.
+//! PostgreSQL and SQLite. `tests/documents/architecture.rs` holds the two apart, `tests/proving/meaning.rs` holds them together.
 
 mod document;
 mod float;

@@ -75,7 +75,7 @@ impl Chart {
         let end = evidence.milliseconds.max(1);
         let timed = evidence.steps.iter().filter_map(|step| {
             let start = step.offset?;
-            // What was broken off ran until the end.
+            // An interrupted step ran until the end.
             Some(Timed { step, start, end: start + step.milliseconds.unwrap_or(end.saturating_sub(start)) })
         });
         let mut timed = timed.collect::<Vec<_>>();

@@ -3,7 +3,7 @@
 use crate::plan::{Finding, Plan, Severity};
 use serde::Serialize;
 
-/// Who decided.
+/// Party that decided about a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum DecidedBy {
@@ -17,7 +17,7 @@ pub(super) enum DecidedBy {
     NothingToDecide,
 }
 
-/// Who decided about a finding, and by what words.
+/// Party that decided about a finding, and its words in the spec.
 pub(super) fn decision(finding: &Finding, plan: &Plan) -> (DecidedBy, Option<String>) {
     let stays_behind = finding.severity == Severity::Warns && finding.examples_are_names();
     if finding.severity == Severity::Blocks || stays_behind {

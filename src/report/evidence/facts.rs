@@ -7,19 +7,17 @@ use super::{
 };
 use crate::apply::{Account, Accounts};
 use crate::plan::{Plan, Step, StepState};
-use crate::report::graph::table_of;
 use crate::run::CheckResult;
 use crate::verify::{TableResult, Verification};
 use jiff::Timestamp;
-use std::collections::{BTreeMap, BTreeSet};
 
 /// The version of the document's form.
 const FORM: u32 = 1;
 
-/// What a command knows at its end, however it ended.
+/// Facts that a command knows at its end, however it ended.
 #[derive(Debug, Clone, Copy)]
 pub struct Facts<'a> {
-    /// What was proved and how.
+    /// Command that made the evidence.
     pub command: Command<'a>,
     /// The migration's name.
     pub migration: &'a str,
@@ -37,13 +35,13 @@ pub struct Facts<'a> {
     pub exit_code: i32,
     /// The error, without host names.
     pub message: Option<&'a str>,
-    /// What the reader has to know beside it.
+    /// Notes for the reader.
     pub notes: &'a [String],
     /// The version of the source's reader.
     pub sqlite: &'static str,
     /// The server's version, where it was reached.
     pub postgresql: Option<&'a str>,
-    /// What happened when.
+    /// Events with their times.
     pub timeline: &'a Timeline,
     /// The plan, where one was made.
     pub plan: Option<&'a Plan>,
@@ -203,7 +201,7 @@ fn applied(account: &Account, unknown: TableEvidence) -> TableEvidence {
 }
 
 fn verified(result: &TableResult, unknown: TableEvidence) -> TableEvidence {
-    // What the target holds beyond the rows that it may keep came from the source.
+    // Rows beyond those that the target may keep came from the source.
     let loaded = result.target_rows.saturating_sub(result.kept_rows());
     TableEvidence {
         state: if result.is_equal() { TableState::Equal } else { TableState::NotEqual },
@@ -232,21 +230,15 @@ fn steps(facts: Facts<'_>) -> Vec<StepEvidence> {
     let Some(plan) = facts.plan else { return Vec::new() };
     match facts.command {
         Command::Apply(_) => {
-            let targets = plan.tables.iter().map(|table| (table.target.as_str(), table.source.as_str()));
-            let (targets, sources): (BTreeSet<_>, BTreeMap<_, _>) =
-                (targets.clone().map(|(target, _)| target).collect(), targets.collect());
-            let table = |step: &Step| {
-                let target = table_of(step.kind, &step.id, &targets)?;
-                sources.get(target.as_str()).map(|source| (*source).to_owned())
-            };
             let step = |step: &Step| {
-                let work = facts.timeline.work(&step.id);
+                let id = step.id.to_string();
+                let work = facts.timeline.work(&id);
                 let state = match (work, step.state) {
                     (None, StepState::Done) => StepOutcome::DoneBefore,
                     (work, _) => state(work),
                 };
-                let known = (step.id.clone(), step.kind.word(), step.table.clone().or_else(|| table(step)));
-                timed(facts, known, step.after.clone(), state, work)
+                let known = (id, step.kind().word(), step.source_table().map(str::to_owned));
+                timed(facts, known, step.after.iter().map(ToString::to_string).collect(), state, work)
             };
             plan.steps.iter().map(step).collect()
         }
@@ -256,9 +248,10 @@ fn steps(facts: Facts<'_>) -> Vec<StepEvidence> {
                 let work = facts.timeline.work(&id);
                 timed(facts, (id, "verify", Some(table.source.clone())), Vec::new(), state(work), work)
             });
-            let checks = plan.steps.iter().filter(|step| step.kind == crate::plan::StepKind::Check).map(|step| {
-                let work = facts.timeline.work(&step.id);
-                timed(facts, (step.id.clone(), "check", None), Vec::new(), state(work), work)
+            let checks = plan.steps.iter().filter(|step| step.kind() == crate::plan::StepKind::Check).map(|step| {
+                let id = step.id.to_string();
+                let work = facts.timeline.work(&id);
+                timed(facts, (id, "check", None), Vec::new(), state(work), work)
             });
             compared.chain(checks).collect()
         }

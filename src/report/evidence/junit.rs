@@ -1,14 +1,16 @@
 //! Evidence as JUnit XML, which CI systems show as tests: tables, checks, views, steps.
 
 use super::{Evidence, Outcome, StepEvidence, StepOutcome, TableEvidence, TableState};
+use crate::name::StepKind;
 use crate::report::applied::failing_row;
 use crate::report::layout::counted;
 use crate::run::CheckResult;
 use crate::verify::{StructureChange, ViewResult};
+use quick_junit::{NonSuccessKind, Property, Report, SerializeError, TestCase, TestCaseStatus, TestSuite};
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
+use std::time::Duration;
 
-/// What became of a test case.
+/// Verdict on a test case.
 enum Verdict {
     Passed,
     Skipped(&'static str),
@@ -30,19 +32,21 @@ struct Case {
 }
 
 /// The evidence as JUnit XML.
-#[must_use]
-pub fn evidence_junit(evidence: &Evidence) -> String {
+///
+/// # Errors
+/// None in practice: it is written into memory.
+pub fn evidence_junit(evidence: &Evidence) -> Result<String, SerializeError> {
     let times = evidence.steps.iter().map(|step| (step.id.as_str(), step.milliseconds)).collect::<BTreeMap<_, _>>();
     let time = |id: &str| times.get(id).copied().flatten();
     let tables = evidence.tables.iter().map(|table| {
         let id = match evidence.command {
             "verify" => format!("verify:{}", table.table),
-            _ => format!("copy:{}", table.target),
+            _ => StepKind::Copy.id(&table.target).to_string(),
         };
         Case { name: table.table.clone(), milliseconds: time(&id), verdict: of_table(table) }
     });
     let checks = evidence.checks.iter().map(|check| {
-        let milliseconds = time(&format!("check:{}", check.name));
+        let milliseconds = time(&StepKind::Check.id(&check.name).to_string());
         Case { name: check.name.clone(), milliseconds, verdict: of_check(check) }
     });
     let whole = Case {
@@ -65,23 +69,10 @@ pub fn evidence_junit(evidence: &Evidence) -> String {
         suites.push(("structure", evidence.structure.iter().map(of_structure).collect()));
     }
     suites.push(("steps", std::iter::once(whole).chain(steps).collect()));
-    let count =
-        |of: fn(&Verdict) -> bool| suites.iter().flat_map(|(_, cases)| cases).filter(|case| of(&case.verdict)).count();
-    let mut xml = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n".to_owned();
-    let _infallible = writeln!(
-        xml,
-        "<testsuites name=\"{}\" tests=\"{}\" failures=\"{}\" errors=\"{}\" skipped=\"{}\" time=\"{}\">",
-        escaped(&format!("transship {} {}", evidence.command, evidence.migration)),
-        count(|_| true),
-        count(is_failed),
-        count(is_broken),
-        count(is_skipped),
-        seconds(evidence.milliseconds)
-    );
-    for (name, cases) in &suites {
-        suite(&mut xml, evidence, name, cases);
-    }
-    xml + "</testsuites>\n"
+    let mut report = Report::new(name(&format!("transship {} {}", evidence.command, evidence.migration)));
+    report.set_time(Duration::from_millis(evidence.milliseconds));
+    report.add_test_suites(suites.into_iter().map(|(of, cases)| suite(evidence, of, cases)));
+    report.to_string()
 }
 
 fn of_structure(change: &StructureChange) -> Case {
@@ -110,54 +101,60 @@ fn of_view(view: &ViewResult) -> Verdict {
     }
 }
 
-fn suite(xml: &mut String, evidence: &Evidence, name: &str, cases: &[Case]) {
-    let count = |of: fn(&Verdict) -> bool| cases.iter().filter(|case| of(&case.verdict)).count();
-    // JUnit's timestamps have no zone; they are UTC.
-    let _infallible = writeln!(
-        xml,
-        "  <testsuite name=\"{name}\" tests=\"{}\" failures=\"{}\" errors=\"{}\" skipped=\"{}\" time=\"{}\" timestamp=\"{}\">",
-        cases.len(),
-        count(is_failed),
-        count(is_broken),
-        count(is_skipped),
-        seconds(cases.iter().filter_map(|case| case.milliseconds).sum()),
-        evidence.started_at.split('.').next().unwrap_or_default()
-    );
+fn suite(evidence: &Evidence, of: &str, cases: Vec<Case>) -> TestSuite {
+    let mut suite = TestSuite::new(of);
+    suite.set_time(Duration::from_millis(cases.iter().filter_map(|case| case.milliseconds).sum()));
+    // Without a zone, as JUnit's schema has it; it is UTC.
+    suite.extra.insert("timestamp".into(), evidence.started_at.split('.').next().unwrap_or_default().into());
     let versions = &evidence.versions;
     let mut properties = vec![("transship", versions.transship), ("sqlite", versions.sqlite)];
     properties.extend(versions.postgresql.as_deref().map(|version| ("postgresql", version)));
     properties.extend(evidence.digests.as_ref().map(|digests| ("plan digest", digests.plan.as_str())));
     properties.extend(evidence.digests.as_ref().map(|digests| ("spec digest", digests.inputs.spec.as_str())));
-    xml.push_str("    <properties>\n");
-    for (name, value) in properties {
-        let _infallible = writeln!(xml, "      <property name=\"{name}\" value=\"{}\"/>", escaped(value));
+    suite.add_properties(properties.into_iter().map(|(key, value)| Property::new(key, name(value))));
+    let class = name(&format!("{}.{of}", evidence.migration));
+    suite.add_test_cases(cases.into_iter().map(|case| test_case(evidence, &class, case)));
+    suite
+}
+
+fn test_case(evidence: &Evidence, class: &str, case: Case) -> TestCase {
+    let mut said = None;
+    let status = match case.verdict {
+        Verdict::Passed => TestCaseStatus::success(),
+        Verdict::Warned(words) => {
+            said = Some(lines(&words));
+            TestCaseStatus::success()
+        }
+        Verdict::Skipped(why) => {
+            let mut status = TestCaseStatus::skipped();
+            status.set_message(why);
+            status
+        }
+        Verdict::Failed { kind, message, detail } => unsuccessful(NonSuccessKind::Failure, kind, &message, &detail),
+        Verdict::Broken(message) => unsuccessful(NonSuccessKind::Error, evidence.outcome.words(), &message, ""),
+    };
+    let mut test_case = TestCase::new(name(&case.name), status);
+    test_case.set_classname(class).set_time(Duration::from_millis(case.milliseconds.unwrap_or(0)));
+    if let Some(said) = said {
+        test_case.set_system_out(said);
     }
-    xml.push_str("    </properties>\n");
-    for case in cases {
-        let _infallible = write!(
-            xml,
-            "    <testcase classname=\"{}.{name}\" name=\"{}\" time=\"{}\"",
-            escaped(&evidence.migration),
-            escaped(&case.name),
-            seconds(case.milliseconds.unwrap_or(0))
-        );
-        let inner = match &case.verdict {
-            Verdict::Passed => {
-                xml.push_str("/>\n");
-                continue;
-            }
-            Verdict::Skipped(message) => format!("<skipped message=\"{message}\"/>"),
-            Verdict::Failed { kind, message, detail } => {
-                format!("<failure type=\"{kind}\" message=\"{}\">{}</failure>", escaped(message), escaped(detail))
-            }
-            Verdict::Warned(words) => format!("<system-out>{}</system-out>", escaped(words)),
-            Verdict::Broken(message) => {
-                format!("<error type=\"{}\" message=\"{}\"/>", evidence.outcome.words(), escaped(message))
-            }
-        };
-        let _infallible = writeln!(xml, ">\n      {inner}\n    </testcase>");
+    test_case
+}
+
+/// An attribute has one line: a message of several stands whole in the text of the element, in front of the detail.
+fn unsuccessful(kind: NonSuccessKind, of: &str, message: &str, detail: &str) -> TestCaseStatus {
+    let mut status = TestCaseStatus::non_success(kind);
+    let message = lines(message);
+    status.set_type(of).set_message(message.replace('\n', " "));
+    let text = match (message.contains('\n'), detail.is_empty()) {
+        (false, _) => lines(detail),
+        (true, true) => message,
+        (true, false) => format!("{message}\n{}", lines(detail)),
+    };
+    if !text.is_empty() {
+        status.set_description(text);
     }
-    xml.push_str("  </testsuite>\n");
+    status
 }
 
 fn of_table(table: &TableEvidence) -> Verdict {
@@ -213,7 +210,7 @@ fn of_step(step: &StepEvidence) -> Verdict {
     let message = || step.error.clone().unwrap_or_else(|| "it did not come to an end".to_owned());
     match step.state {
         StepOutcome::Done | StepOutcome::DoneBefore => Verdict::Passed,
-        // What a comparison or a check found is told in its own suite.
+        // Findings of comparisons and checks are reported in their own suites.
         StepOutcome::Failed if ["verify", "check"].contains(&step.kind) => Verdict::Passed,
         StepOutcome::Failed => Verdict::Failed { kind: "step failed", message: message(), detail: String::new() },
         StepOutcome::BrokenOff => Verdict::Skipped("broken off"),
@@ -240,53 +237,53 @@ fn whole(evidence: &Evidence) -> Verdict {
     }
 }
 
-fn is_failed(verdict: &Verdict) -> bool {
-    matches!(verdict, Verdict::Failed { .. })
+/// Text as an element of XML 1.0 can have it. Control characters, most of which have no place in it even by number, stand as
+/// their symbols (U+2400), for the crate would drop them, and two names could become one.
+fn lines(text: &str) -> String {
+    let symbol = |character: char| match character {
+        '\n' => character,
+        '\u{0}'..='\u{1f}' => char::from_u32(0x2400 + u32::from(character)).unwrap_or(char::REPLACEMENT_CHARACTER),
+        '\u{7f}' => '\u{2421}',
+        // The controls beyond ASCII have no symbols.
+        '\u{80}'..='\u{9f}' | '\u{fffe}' | '\u{ffff}' => char::REPLACEMENT_CHARACTER,
+        character => character,
+    };
+    text.chars().map(symbol).collect()
 }
 
-fn is_broken(verdict: &Verdict) -> bool {
-    matches!(verdict, Verdict::Broken(_))
-}
-
-fn is_skipped(verdict: &Verdict) -> bool {
-    matches!(verdict, Verdict::Skipped(_))
-}
-
-fn seconds(milliseconds: u64) -> String {
-    format!("{}.{:03}", milliseconds / 1000, milliseconds % 1000)
-}
-
-/// Text as XML 1.0 can have it, in an element or an attribute: other characters than tab, line feed and carriage return
-/// below the blank have no place in it, not even by number, and stand as their symbols (U+2400).
-fn escaped(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            // Otherwise a parser makes blanks of them in an attribute.
-            '\t' | '\n' | '\r' => {
-                let _infallible = write!(escaped, "&#{};", u32::from(character));
-            }
-            '\u{0}'..='\u{1f}' => escaped.push(char::from_u32(0x2400 + u32::from(character)).unwrap_or('\u{fffd}')),
-            '\u{fffe}' | '\u{ffff}' => escaped.push('\u{fffd}'),
-            character => escaped.push(character),
-        }
-    }
-    escaped
+/// Name as an attribute can have it, of which a parser makes a blank of each line feed.
+fn name(text: &str) -> String {
+    lines(text).replace('\n', "\u{240a}")
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::junit::escaped;
+    use super::*;
+    use roxmltree::Document;
 
+    /// Every character arrives at a reader of the report as it went in, or as what stands for it.
     #[test]
     fn text_that_xml_has_no_place_for() {
-        assert_eq!(
-            escaped("a<b> & \"c\"\n\u{0}\u{1b}[31m\u{ffff}é"),
-            "a&lt;b&gt; &amp; &quot;c&quot;&#10;␀␛[31m\u{fffd}é"
-        );
+        assert_eq!(name("a<b> & \"c\"\n\u{0}\u{1b}[31m\u{ffff}é\t"), "a<b> & \"c\"␊␀␛[31m\u{fffd}é␉");
+        let every = ('\u{0}'..='\u{ffff}').collect::<String>();
+        let message = format!("a {}b", every.replace('\n', ""));
+        let mut suite = TestSuite::new("tables");
+        let status = unsuccessful(NonSuccessKind::Failure, "kind", &message, &every);
+        suite.add_test_case(TestCase::new(name(&every), status));
+        let mut report = Report::new("report");
+        report.add_test_suite(suite);
+        let xml = report.to_string().unwrap();
+        let document = Document::parse(&xml).unwrap();
+        let find = |tag: &str| document.descendants().find(|node| node.has_tag_name(tag)).unwrap();
+        assert!(find("testcase").attribute("name") == Some(&name(&every)));
+        assert!(find("failure").attribute("message") == Some(&lines(&message)));
+        assert!(find("failure").text() == Some(&lines(&every)));
+    }
+
+    #[test]
+    fn a_message_of_several_lines_is_kept_beside_its_detail() {
+        let status = unsuccessful(NonSuccessKind::Error, "failed", "one\ntwo", "three");
+        let TestCaseStatus::NonSuccess { message, description, .. } = status else { unreachable!() };
+        assert_eq!((message.as_deref(), description.as_deref()), (Some("one two"), Some("one\ntwo\nthree")));
     }
 }

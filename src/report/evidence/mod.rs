@@ -47,11 +47,11 @@ pub struct Evidence {
     tables: Vec<TableEvidence>,
     findings: Vec<FindingEvidence>,
     omitted: Vec<Omitted>,
-    /// What `verify` did not compare.
+    /// Tables and views that `verify` did not compare.
     not_compared: Vec<Uncompared>,
     checks: Vec<CheckResult>,
     views: Vec<ViewResult>,
-    /// What is otherwise than `apply` has left it; empty but for `verify`.
+    /// Structure that differs from what `apply` left; empty except for `verify`.
     structure: Vec<StructureChange>,
     steps: Vec<StepEvidence>,
 }
@@ -80,7 +80,7 @@ pub enum Outcome {
     Failed,
 }
 
-/// What took part.
+/// Versions of the programs that took part.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 struct Versions {
     transship: &'static str,
@@ -88,7 +88,7 @@ struct Versions {
     sqlite: &'static str,
 }
 
-/// What the plan is bound by.
+/// Digests that bind the plan.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 struct Digests {
     plan: String,
@@ -128,7 +128,7 @@ struct TableEvidence {
     problem: Option<String>,
 }
 
-/// What is known of a table.
+/// State of a table in the evidence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 enum TableState {

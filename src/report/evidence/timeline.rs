@@ -1,10 +1,11 @@
 //! When what happened, gathered from a run's events.
 
+use crate::name::StepKind;
 use crate::run::{CheckResult, Event, Told};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 
-/// What happened when.
+/// Events of a run with their times.
 #[derive(Debug, Clone, Default)]
 pub struct Timeline {
     /// The work by its id: a step's, `verify:TABLE`, `check:NAME`.
@@ -83,5 +84,5 @@ pub(super) fn verification(table: &str) -> String {
 }
 
 fn check_id(name: &str) -> String {
-    format!("check:{name}")
+    StepKind::Check.id(name).to_string()
 }

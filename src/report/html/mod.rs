@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 const PAGE: &str = include_str!("page.html");
 /// The look of every page.
 pub(super) const STYLE: &str = include_str!("page.css");
-/// What every page can do: its colours and filters.
+/// Script of every page: colours and filters.
 pub(super) const SCRIPT: &str = include_str!("page.js");
 /// Of a plan of more tables than this, what is folded stands in comments: they cost a browser nothing until they are opened.
 /// Names and SQL are escaped, so nothing in them ends one.
@@ -71,12 +71,12 @@ pub(super) fn environment(name: &'static str, text: &'static str) -> Result<Envi
 
 fn figures(plan: &Plan) -> Vec<(&'static str, String)> {
     let pending = || plan.steps.iter().filter(|step| step.state == StepState::Pending);
-    let copies = || pending().filter(|step| step.kind == StepKind::Copy);
+    let copies = || pending().filter(|step| step.kind() == StepKind::Copy);
     vec![
         ("Steps to do", format!("{} of {}", count(pending().count() as u64), count(plan.steps.len() as u64))),
         ("Tables to copy", count(copies().count() as u64)),
-        ("Rows", count(copies().filter_map(|step| step.rows).sum())),
-        ("Data, about", size(copies().filter_map(|step| step.bytes).sum())),
+        ("Rows", count(copies().filter_map(Step::rows).sum())),
+        ("Data, about", size(copies().filter_map(Step::bytes).sum())),
         ("Findings", count(plan.findings.len() as u64)),
         ("Left behind", left_behind_figure(plan)),
     ]
@@ -102,7 +102,7 @@ pub(super) fn finding(finding: &Finding) -> Value {
     })
 }
 
-/// What stays behind, with what is alike told once.
+/// Objects that stay behind; alike ones are grouped.
 pub(super) fn omitted(omitted: &[Omitted]) -> Vec<Value> {
     let group =
         |group: &Group<'_>| json!({ "kind": group.first.kind, "name": group.names(), "reason": group.first.reason });
@@ -137,9 +137,9 @@ fn column(column: &ColumnMapping) -> Value {
 
 fn statement(step: &Step) -> Value {
     json!({
-        "id": visible_name(&step.id),
+        "id": visible_name(&step.id.to_string()),
         "state": if step.state == StepState::Done { "done" } else { "to do" },
-        "rows": step.rows.map(|rows| counted(rows, "row", "rows")),
+        "rows": step.rows().map(|rows| counted(rows, "row", "rows")),
         "sql": visible_sql(&step.sql),
     })
 }

@@ -69,7 +69,7 @@ impl Reader {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::catalog::{Key, KeyRange, RowIdentity, SelectedColumn};
+    use crate::catalog::{Key, KeyRange, RowIdentity, SelectedColumn, Visibility};
     use crate::source::sqlite::{ReadFailure, Snapshot};
     use std::convert::Infallible;
 
@@ -123,7 +123,7 @@ mod tests {
                 table: "a".to_owned(),
                 columns: vec![SelectedColumn::Computed(sql.to_owned())],
                 filter: filter.map(str::to_owned),
-                row_identity: RowIdentity::Rowid { selector: "id".to_owned(), declared: true },
+                row_identity: RowIdentity::Integer { column: "id".to_owned(), visibility: Visibility::Declared },
                 range: KeyRange { from: from.map(Key::from), below: None },
             };
             let read = snapshot.reader().for_each_row(&selection, |_| Ok::<(), Infallible>(()));

@@ -5,10 +5,10 @@ use super::snapshot::Reader;
 use super::tables::Listed;
 use super::virtual_table::virtual_table;
 use crate::catalog::{
-    Catalog, Column, Engine, ForeignKey, Generated, Index, IndexColumn, OtherObject, OtherObjectKind, PrimaryKey,
-    ReferentialAction, RowIdentity, SortOrder, Table, UniqueConstraint,
+    Catalog, Column, Engine, ForeignKey, Generated, Index, IndexColumn, KeyGeneration, OtherObject, OtherObjectKind,
+    PrimaryKey, ReferentialAction, RowIdentity, SortOrder, Table, UniqueConstraint, Visibility,
 };
-use crate::dialect::sqlite::{MOST_ASKED, MOST_CARRIED, expanded_columns, expanded_names};
+use crate::dialect::sqlite::{HIDDEN_KEYS, MOST_ASKED, MOST_CARRIED, equality, expanded_columns, expanded_names};
 use crate::source::SourceError;
 use rusqlite::{Connection, ErrorCode, Params, Row};
 use std::collections::{BTreeMap, BTreeSet};
@@ -112,7 +112,7 @@ impl Introspection<'_> {
         let read = TableDefinition::read(sql);
         let unread_definition = read.is_none().then(|| sql.to_owned());
         let definition = read.unwrap_or_default();
-        let columns = self.columns(&name, &definition)?;
+        let mut columns = self.columns(&name, &definition)?;
         let indexes = self.rows(include_str!("queries/indexes.sql"), [&name], |row| {
             Ok(ListedIndex { name: row.get("name")?, unique: row.get("is_unique")?, origin: row.get("origin")? })
         })?;
@@ -126,6 +126,14 @@ impl Introspection<'_> {
         } else {
             rowid_identity(&columns, &key, has_key_index)
         };
+        // The rowid of a new row is one more than the largest, unless AUTOINCREMENT looks further back
+        // (https://www.sqlite.org/autoinc.html).
+        let generation =
+            if definition.auto_increment { KeyGeneration::NeverTwice } else { KeyGeneration::AboveLargest };
+        let rowid = row_identity.declared_integer();
+        if let Some(listed) = columns.iter_mut().find(|listed| rowid == Some(listed.column.name.as_str())) {
+            listed.column.generates_keys = Some(generation);
+        }
         let primary_key =
             (!key.is_empty()).then(|| PrimaryKey { name: definition.primary_key_name.clone(), columns: key });
 
@@ -154,8 +162,6 @@ impl Introspection<'_> {
             indexes: created,
             checks: definition.checks,
             row_identity,
-            auto_increment: definition.auto_increment,
-            strict: listed.strict,
             unread_definition,
         })
     }
@@ -169,9 +175,7 @@ impl Introspection<'_> {
                 expression: defined.and_then(|column| column.generated.clone()),
                 stored: hidden == 3,
             });
-            let collation = defined
-                .and_then(|column| column.collation.clone())
-                .filter(|collation| !collation.eq_ignore_ascii_case("BINARY"));
+            let collation = defined.and_then(|column| column.collation.as_deref());
             let declared: String = row.get("type")?;
             Ok(ListedColumn {
                 key_position: row.get("key_position")?,
@@ -182,7 +186,8 @@ impl Introspection<'_> {
                     not_null: row.get("not_null")?,
                     default: row.get("default_expression")?,
                     generated,
-                    collation,
+                    equality: collation.map(equality).unwrap_or_default(),
+                    generates_keys: None,
                 },
             })
         })
@@ -195,7 +200,7 @@ impl Introspection<'_> {
                 column: row.get("name")?,
                 expression: None,
                 order: if row.get("is_descending")? { SortOrder::Descending } else { SortOrder::Ascending },
-                collation: collation.filter(|collation| !collation.eq_ignore_ascii_case("BINARY")),
+                equality: collation.as_deref().map(equality).unwrap_or_default(),
             })
         })
     }
@@ -272,11 +277,11 @@ fn other(
 /// (<https://www.sqlite.org/lang_createtable.html#rowid>).
 fn rowid_identity(columns: &[ListedColumn], key: &[String], has_key_index: bool) -> RowIdentity {
     if let ([alias], false) = (key, has_key_index) {
-        return RowIdentity::Rowid { selector: alias.clone(), declared: true };
+        return RowIdentity::Integer { column: alias.clone(), visibility: Visibility::Declared };
     }
     let taken = columns.iter().map(|listed| listed.column.name.to_ascii_lowercase()).collect::<BTreeSet<_>>();
-    match ["rowid", "_rowid_", "oid"].into_iter().find(|word| !taken.contains(*word)) {
-        Some(word) => RowIdentity::Rowid { selector: word.to_owned(), declared: false },
+    match HIDDEN_KEYS.into_iter().find(|word| !taken.contains(*word)) {
+        Some(word) => RowIdentity::Integer { column: word.to_owned(), visibility: Visibility::Hidden },
         None => RowIdentity::None,
     }
 }
@@ -343,9 +348,9 @@ mod tests {
              CREATE INDEX ix ON e (two DESC, lower(three)) WHERE two IS NOT NULL;",
         );
         let identity = |name: &str| catalog.table(name).unwrap().row_identity.clone();
-        let rowid = |selector: &str, declared| RowIdentity::Rowid { selector: selector.to_owned(), declared };
-        assert_eq!(identity("a"), rowid("id", true));
-        assert_eq!(identity("b"), rowid("_rowid_", false));
+        let rowid = |column: &str, visibility| RowIdentity::Integer { column: column.to_owned(), visibility };
+        assert_eq!(identity("a"), rowid("id", Visibility::Declared));
+        assert_eq!(identity("b"), rowid("_rowid_", Visibility::Hidden));
         assert_eq!(identity("c"), RowIdentity::Key { columns: vec!["y".to_owned(), "x".to_owned()] });
         assert_eq!(identity("d"), RowIdentity::None);
         let e = catalog.table("E").unwrap();

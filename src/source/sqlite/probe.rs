@@ -115,7 +115,7 @@ pub fn count_matching(
 
 fn rowid_name(table: &Table) -> &str {
     match &table.row_identity {
-        crate::catalog::RowIdentity::Rowid { selector, .. } => selector,
+        crate::catalog::RowIdentity::Integer { column, .. } => column,
         _ => "",
     }
 }

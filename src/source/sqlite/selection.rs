@@ -1,7 +1,7 @@
 //! A [`Selection`] in SQLite's SQL.
 
 use crate::catalog::selection::enclosed;
-use crate::catalog::{KeyRange, KeyValue, RowIdentity, SelectedColumn, Selection};
+use crate::catalog::{KeyRange, KeyValue, RowIdentity, SelectedColumn, Selection, Visibility};
 use crate::name::quote_sqlite_identifier;
 use crate::value::Cell;
 use rusqlite::types::{ToSqlOutput, ValueRef};
@@ -9,8 +9,8 @@ use rusqlite::types::{ToSqlOutput, ValueRef};
 /// The expression that gives the rowid. A hidden rowid's word is not quoted: in quotes it could be taken for a string.
 pub(super) fn rowid_expression(identity: &RowIdentity) -> Option<String> {
     match identity {
-        RowIdentity::Rowid { selector, declared: true } => Some(quote_sqlite_identifier(selector)),
-        RowIdentity::Rowid { selector, declared: false } => Some(selector.clone()),
+        RowIdentity::Integer { column, visibility: Visibility::Declared } => Some(quote_sqlite_identifier(column)),
+        RowIdentity::Integer { column, visibility: Visibility::Hidden } => Some(column.clone()),
         RowIdentity::Key { .. } | RowIdentity::None => None,
     }
 }
@@ -18,7 +18,7 @@ pub(super) fn rowid_expression(identity: &RowIdentity) -> Option<String> {
 /// The expressions that name a row, in the order of its key.
 pub(super) fn key_expressions(identity: &RowIdentity) -> Vec<String> {
     match identity {
-        RowIdentity::Rowid { .. } => rowid_expression(identity).into_iter().collect(),
+        RowIdentity::Integer { .. } => rowid_expression(identity).into_iter().collect(),
         RowIdentity::Key { columns } => columns.iter().map(|column| quote_sqlite_identifier(column)).collect(),
         RowIdentity::None => Vec::new(),
     }
@@ -52,7 +52,7 @@ pub(super) fn bound(value: &KeyValue) -> ToSqlOutput<'_> {
 #[must_use]
 pub fn rows_condition(identity: &RowIdentity, keys: &[String]) -> Option<String> {
     match identity {
-        RowIdentity::Rowid { .. } => Some(format!("{} IN ({})", rowid_expression(identity)?, keys.join(", "))),
+        RowIdentity::Integer { .. } => Some(format!("{} IN ({})", rowid_expression(identity)?, keys.join(", "))),
         RowIdentity::Key { columns } => {
             let columns = columns.iter().map(|column| quote_sqlite_identifier(column)).collect::<Vec<_>>().join(", ");
             let rows = keys.iter().map(|key| format!("({key})")).collect::<Vec<_>>().join(", ");

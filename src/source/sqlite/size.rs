@@ -2,7 +2,7 @@
 
 use super::selection::rowid_expression;
 use super::snapshot::Reader;
-use crate::catalog::{Table, TableSize};
+use crate::catalog::{Column, KeyGeneration, Table, TableSize};
 use crate::name::quote_sqlite_identifier;
 use crate::source::SourceError;
 
@@ -20,7 +20,7 @@ pub fn table_size(reader: &Reader, table: &Table) -> Result<TableSize, SourceErr
     let rows: i64 =
         reader.connection.query_row(&format!("SELECT count(*) FROM {name}"), [], |row| row.get(0)).map_err(failed)?;
     let rows = u64::try_from(rows).unwrap_or(0);
-    let rowids = match rowid_expression(&table.row_identity) {
+    let keys = match rowid_expression(&table.row_identity) {
         Some(selector) => {
             // Two queries: SQLite answers min or max alone from one end of the tree, both together by a full scan.
             let end = |function: &str| {
@@ -50,11 +50,12 @@ pub fn table_size(reader: &Reader, table: &Table) -> Result<TableSize, SourceErr
         reason = "an estimate; lengths are not negative"
     )]
     let bytes = (bytes_per_row * rows as f64).round() as u64;
-    let last_key = if table.auto_increment {
+    let is_kept = |column: &Column| column.generates_keys == Some(KeyGeneration::NeverTwice);
+    let last_key = if table.columns.iter().any(is_kept) {
         let sql = "SELECT max(seq) FROM sqlite_sequence WHERE name = ?1";
         reader.connection.query_row(sql, [&table.name], |row| row.get::<_, Option<i64>>(0)).map_err(failed)?
     } else {
         None
     };
-    Ok(TableSize { rows, bytes, rowids, last_key })
+    Ok(TableSize { rows, bytes, keys, last_key })
 }

@@ -1,7 +1,9 @@
 //! What a CREATE VIRTUAL TABLE statement says (<https://www.sqlite.org/fts5.html>, <https://www.sqlite.org/rtree.html>).
 
 use super::definition::Lexed;
-use crate::catalog::{Column, Content, PrimaryKey, RowIdentity, Table, VirtualTable};
+use crate::catalog::{
+    Column, Content, Equality, KeyGeneration, PrimaryKey, RowIdentity, Table, VirtualTable, Visibility,
+};
 use sqlparser::tokenizer::Token;
 
 /// Reads the statement; `columns` are those that SQLite shows, with their declared types.
@@ -31,11 +33,13 @@ pub(super) fn virtual_table(name: &str, sql: &str, columns: Vec<Column>) -> Opti
 /// a column.
 fn rows(name: &str, module: &str, mut columns: Vec<Column>) -> Box<Table> {
     let key = if module.starts_with("fts") {
-        columns.insert(0, column("rowid"));
+        let rowid = column("rowid");
+        columns.insert(0, Column { generates_keys: Some(KeyGeneration::AboveLargest), ..rowid });
         Some("rowid".to_owned())
     } else if module.starts_with("rtree") {
         columns.first_mut().map(|key| {
             key.declared_type = "INTEGER".to_owned();
+            key.generates_keys = Some(KeyGeneration::AboveLargest);
             key.name.clone()
         })
     } else {
@@ -50,11 +54,9 @@ fn rows(name: &str, module: &str, mut columns: Vec<Column>) -> Box<Table> {
         foreign_keys: Vec::new(),
         checks: Vec::new(),
         row_identity: match key {
-            Some(selector) => RowIdentity::Rowid { selector, declared: true },
+            Some(column) => RowIdentity::Integer { column, visibility: Visibility::Declared },
             None => RowIdentity::None,
         },
-        auto_increment: false,
-        strict: false,
         unread_definition: None,
     })
 }
@@ -66,7 +68,8 @@ fn column(name: &str) -> Column {
         not_null: true,
         default: None,
         generated: None,
-        collation: None,
+        equality: Equality::Bytes,
+        generates_keys: None,
     }
 }
 

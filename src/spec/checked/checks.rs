@@ -8,7 +8,7 @@ use crate::spec::read::{Scalar, Text};
 use std::collections::BTreeMap;
 use toml::Spanned;
 
-/// What a check may ask.
+/// Forms of a check.
 const FORMS: &str = "a check has `sql` and `expect`; or `source` and `target`; or `no_rows`; or one of `not_null`, `unique`, \
                      `foreign_key`, `accepted_values`, `row_count`, `sum`";
 

@@ -16,15 +16,14 @@ use super::model::Spec;
 use super::problem::{Problem, Problems, code};
 use super::raw::RawDocument;
 use super::read::{Scalar, Text};
-use super::suggest::hint_of_known;
-use crate::name::LONGEST_NAME;
+use crate::name::{LONGEST_NAME, hint_of_known};
 use std::cell::Cell;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use strings::Value;
 use toml::Spanned;
 
-/// What variables are read from, and what it means when one is not set.
+/// Source of variables, and the meaning of one that is not set.
 pub(super) struct Environment<'a> {
     /// The value of a variable.
     pub(super) lookup: &'a dyn Fn(&str) -> Option<String>,
@@ -44,11 +43,11 @@ pub struct MayBeUnset {
     pub target: bool,
 }
 
-/// What the checks share.
+/// State that the checks share.
 pub(super) struct Checker<'a> {
     /// The document's text.
     pub(super) text: &'a str,
-    /// What relative paths are relative to.
+    /// Directory that relative paths start from.
     pub(super) directory: &'a Path,
     pub(super) environment: Environment<'a>,
     pub(super) problems: &'a Problems,

@@ -2,14 +2,13 @@
 
 use super::Checker;
 use super::strings::default_hint;
-use crate::connection::parts::UrlError;
-use crate::connection::{SourceConnection, parse_source_url};
+use crate::connection::{SourceConnection, UrlError, parse_source_url};
+use crate::name::{did_you_mean, nearest};
 use crate::spec::model::SourceSpec;
 use crate::spec::pattern::{NamePatterns, glob};
 use crate::spec::problem::{Problem, code};
 use crate::spec::raw::{Field, RawSource};
 use crate::spec::read::Text;
-use crate::spec::suggest::closest;
 use globset::GlobMatcher;
 use jiff::fmt::temporal::DateTimeParser;
 use jiff::tz::TimeZone;
@@ -105,8 +104,8 @@ impl Checker<'_> {
             return zone;
         }
         let names: Vec<String> = jiff::tz::db().available().map(|name| name.as_str().to_owned()).collect();
-        let hint = match closest(&value.text, names.iter().map(String::as_str)) {
-            Some(name) => format!("did you mean `{name}`?"),
+        let hint = match nearest(&value.text, names.iter().map(String::as_str)) {
+            Some(name) => did_you_mean(name),
             None if names.len() < 10 => {
                 "this machine has no time zone data; install the package tzdata, or write UTC or an offset".to_owned()
             }

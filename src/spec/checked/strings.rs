@@ -22,7 +22,7 @@ pub(super) struct UrlValue {
     pub(super) from_variable: bool,
 }
 
-/// What to do about a variable that is not set.
+/// Hint for a variable that is not set.
 pub(super) fn default_hint(variable: &str) -> String {
     format!("set it, or write a default: ${{{variable}:-default}}")
 }

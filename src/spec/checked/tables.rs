@@ -2,16 +2,16 @@
 
 use super::Checker;
 use crate::catalog::{ColumnType, DeclaredType};
+use crate::name::hint_of_known;
 use crate::spec::model::{ColumnSpec, ForeignKeyMode, Given, IndexMethod, OnBadValue, TableSpec, TablesMode, TypeRule};
 use crate::spec::problem::{Problem, code};
 use crate::spec::raw::{RawColumn, RawForgetting, RawTable, RawType};
 use crate::spec::read::{Scalar, Text};
-use crate::spec::suggest::hint_of_known;
 use crate::value::{Beyond, Dropping, Forgetting, Reading, RepeatedTime};
 use std::collections::BTreeMap;
 use toml::Spanned;
 
-/// What other engines call a type of ours.
+/// Names of other engines for a PostgreSQL type.
 const FOREIGN_TYPES: [(&str, &str); 12] = [
     ("datetime", "timestamp"),
     ("string", "text"),

@@ -2,14 +2,12 @@
 
 use super::Checker;
 use super::source::or_choose;
-pub(crate) use crate::connection::tls::TlsMode;
-use crate::connection::{TargetConnection, parse_target_url, unset_target};
-use crate::name::NameStyle;
+use crate::connection::{TargetConnection, TlsMode, parse_target_url, unset_target};
+use crate::name::{NameStyle, hint_of_known};
 use crate::spec::model::{ExistingRows, Privileges, TablesMode, TargetSpec};
 use crate::spec::problem::{Problem, code};
 use crate::spec::raw::{Field, RawGrant, RawTarget};
 use crate::spec::read::{Scalar, Text};
-use crate::spec::suggest::hint_of_known;
 use std::collections::BTreeMap;
 use toml::Spanned;
 
@@ -68,7 +66,7 @@ impl Checker<'_> {
         })
     }
 
-    /// Who makes the tables; nothing where the word is not known.
+    /// Maker of the tables; `None` if the word is not known.
     pub(super) fn tables_mode(&self, raw: &RawTarget) -> Option<TablesMode> {
         let Some(tables) = &raw.tables else { return Some(TablesMode::default()) };
         let value = self.expanded(tables)?;

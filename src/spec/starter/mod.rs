@@ -31,15 +31,15 @@ pub struct Starter {
 struct Reason {
     /// The keys down to what was decided.
     path: Vec<String>,
-    /// What was found.
+    /// Reason: the facts that were found.
     why: String,
-    /// What the decision means.
+    /// Consequences of the decision.
     meaning: Vec<String>,
-    /// What could stand in its place.
+    /// Alternatives to the decision.
     otherwise: Vec<String>,
 }
 
-/// What was found in the source, for the file's comments.
+/// Facts about the source, for the file's comments.
 #[derive(Debug, Clone, Default)]
 pub struct Facts {
     /// The name of the file that is being written; nothing where it goes to standard output.
@@ -48,7 +48,7 @@ pub struct Facts {
     pub tables: Vec<(String, u64)>,
     /// The declared types.
     pub types: Vec<TypeFact>,
-    /// What is not carried over without a word of the spec: how many, and what they are called.
+    /// Objects that are not carried over without a word of the spec: their number and noun.
     pub left_behind: Vec<(u64, &'static str)>,
     /// Findings that people have to decide.
     pub open: Vec<Open>,
@@ -68,7 +68,7 @@ pub struct Open {
 pub struct TypeFact {
     /// As the spec would name it.
     pub declared: String,
-    /// What it becomes without a word of the spec, with the number of columns; more than one where the content decides.
+    /// Types in the target without a word of the spec, with the number of columns; several if the content decides.
     pub becomes: Vec<(String, u64)>,
 }
 
@@ -88,7 +88,7 @@ impl Starter {
         };
         let plain = NameStyle::SnakeCase.apply(name).replace(char::is_control, "_");
         let name = if plain.trim().is_empty() { "migration".to_owned() } else { plain };
-        // What PostgreSQL and the ledger keep for themselves.
+        // Schemas that PostgreSQL and the ledger keep for themselves.
         let is_taken = name.starts_with("pg_") || ["transship", "information_schema"].contains(&name.as_str());
         let schema = if is_taken { NameStyle::Preserve.apply(&format!("app_{name}")) } else { name.clone() };
         // In [source] a `${` would be read as a variable.

@@ -1,7 +1,7 @@
 //! Texts of questions to the rows. A text names everything that an answer rests on: where the texts are the same, so are
 //! the answers. A name in the target alone is not in it.
 
-use crate::catalog::{CheckConstraint, ColumnType, ForeignKey, Table};
+use crate::catalog::{CheckConstraint, ColumnType, Folding, ForeignKey, Table};
 use crate::plan::{ColumnMapping, Excess, TableMapping};
 use crate::spec::OnBadValue;
 use crate::survey::keys::{Key, Part, Term, Tree};
@@ -54,17 +54,21 @@ fn key_words(mapping: &TableMapping, key: &Key, zone: &Zone) -> String {
 }
 
 fn part_words(mapping: &TableMapping, part: Part, zone: &Zone) -> String {
-    column_words(&mapping.columns[part.position], zone) + folded_words(part.folded)
+    column_words(&mapping.columns[part.position], zone) + folding_words(part.folding)
 }
 
-fn folded_words(folded: bool) -> &'static str {
-    if folded { " without case" } else { "" }
+fn folding_words(folding: Option<Folding>) -> &'static str {
+    match folding {
+        None => "",
+        Some(Folding::AsciiCase) => " without case",
+        Some(Folding::TrailingSpaces) => " without spaces at the end",
+    }
 }
 
 fn tree_words(mapping: &TableMapping, tree: &Tree, zone: &Zone) -> String {
     let term = |term: &Term| match term {
         Term::Column(part) => part_words(mapping, *part, zone),
-        Term::Computed { sql, folded, .. } => sql.trim().to_owned() + folded_words(*folded),
+        Term::Computed { sql, folding, .. } => sql.trim().to_owned() + folding_words(*folding),
     };
     let terms = tree.terms.iter().map(term).collect::<Vec<_>>().join(", ");
     format!("{} ({terms}){}", tree.name, condition(tree.predicate.as_deref()))

@@ -61,17 +61,16 @@ fn locks(kind: StepKind) -> u64 {
 impl<'a> Course<'a> {
     /// The course of a plan's steps, without the extensions in `untried` and the tables in `replaced`, which stand.
     pub(super) fn of(steps: &'a [Step], untried: &BTreeSet<String>, replaced: &BTreeSet<String>) -> Self {
-        let places = steps.iter().enumerate().map(|(at, step)| (step.id.as_str(), at)).collect::<BTreeMap<_, _>>();
-        let after = |step: &Step| step.after.iter().filter_map(|id| places.get(id.as_str()).copied()).collect();
+        let places = steps.iter().enumerate().map(|(at, step)| (&step.id, at)).collect::<BTreeMap<_, _>>();
+        let after = |step: &Step| step.after.iter().filter_map(|id| places.get(id).copied()).collect();
         let is_pending = |step: &Step| step.state == StepState::Pending;
-        let name = |step: &'a Step| step.id.split_once(':').map_or("", |(_, name)| name);
         let barred = |step: &'a Step| {
-            let is_in_the_way = step.kind == StepKind::SetAside && replaced.contains(name(step));
-            is_pending(step) && (is_in_the_way || is_tried(step.kind) && step.ends_transaction())
+            let is_in_the_way = step.kind() == StepKind::SetAside && replaced.contains(&step.id.name);
+            is_pending(step) && (is_in_the_way || is_tried(step.kind()) && step.ends_transaction())
         };
         let missed = |step: &'a Step| {
-            let is_untried = step.kind == StepKind::Extension && untried.contains(name(step));
-            is_pending(step) && (is_untried || step.kind == StepKind::Step)
+            let is_untried = step.kind() == StepKind::Extension && untried.contains(&step.id.name);
+            is_pending(step) && (is_untried || step.kind() == StepKind::Step)
         };
         let mut course = Self {
             steps,
@@ -79,14 +78,14 @@ impl<'a> Course<'a> {
             verdicts: vec![None; steps.len()],
             barred: steps.iter().map(barred).collect(),
             missed: steps.iter().map(missed).collect(),
-            standing: steps.iter().map(|step| step.kind == StepKind::Table && !is_pending(step)).collect(),
+            standing: steps.iter().map(|step| step.kind() == StepKind::Table && !is_pending(step)).collect(),
         };
         // The steps stand in an order in which they could be run: what each waits for is known before it.
         for (at, step) in steps.iter().enumerate() {
             let earlier = |flags: &[bool]| course.after[at].iter().any(|before| flags[*before]);
             let (missed, standing) = (earlier(&course.missed), earlier(&course.standing));
             course.missed[at] |= missed;
-            course.standing[at] |= standing && step.kind != StepKind::View;
+            course.standing[at] |= standing && step.kind() != StepKind::View;
         }
         course.spread();
         course
@@ -103,11 +102,11 @@ impl<'a> Course<'a> {
     /// Whether a step is to be tried.
     pub(super) fn can_try(&self, at: usize) -> bool {
         let step = &self.steps[at];
-        is_tried(step.kind)
+        is_tried(step.kind())
             && step.state == StepState::Pending
             && !self.barred[at]
             && !self.standing[at]
-            && !(step.kind == StepKind::Extension && self.missed[at])
+            && !(step.kind() == StepKind::Extension && self.missed[at])
     }
 
     /// Whether the failure of a step says nothing about it.
@@ -149,7 +148,7 @@ impl<'a> Course<'a> {
     /// need comes with them, and is not made once more for itself.
     pub(super) fn parts(&self, most_locks: u64) -> Vec<BTreeSet<usize>> {
         let tried = (0..self.steps.len()).filter(|at| self.can_try(*at)).collect::<BTreeSet<_>>();
-        let cost = |part: &BTreeSet<usize>| part.iter().map(|at| locks(self.steps[*at].kind)).sum::<u64>();
+        let cost = |part: &BTreeSet<usize>| part.iter().map(|at| locks(self.steps[*at].kind())).sum::<u64>();
         if cost(&tried) <= most_locks {
             return vec![tried];
         }
@@ -163,7 +162,7 @@ impl<'a> Course<'a> {
             if cost(&needed) > most_locks {
                 continue;
             }
-            let new = needed.difference(&part).map(|at| locks(self.steps[*at].kind)).sum::<u64>();
+            let new = needed.difference(&part).map(|at| locks(self.steps[*at].kind())).sum::<u64>();
             if spent + new > most_locks {
                 parts.push(std::mem::take(&mut part));
                 spent = cost(&needed);
@@ -190,12 +189,10 @@ impl<'a> Course<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::step::new_step;
 
-    fn step(id: &str, kind: StepKind, after: &[&str]) -> Step {
-        let mut step = new_step(kind, id, after.iter().map(|id| (*id).to_owned()).collect(), "SELECT 1;".to_owned());
-        step.table = None;
-        step
+    fn step(name: &str, kind: StepKind, after: &[&str]) -> Step {
+        let after = after.iter().map(|id| id.parse().unwrap()).collect();
+        Step::new(kind.id(name), after, "SELECT 1;".to_owned())
     }
 
     fn steps() -> Vec<Step> {
@@ -210,7 +207,7 @@ mod tests {
     }
 
     fn ids(course: &Course<'_>, part: &BTreeSet<usize>) -> Vec<String> {
-        part.iter().map(|at| course.steps[*at].id.clone()).collect()
+        part.iter().map(|at| course.steps[*at].id.to_string()).collect()
     }
 
     #[test]

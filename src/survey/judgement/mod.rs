@@ -17,11 +17,14 @@ use crate::run::{ExecuteError, Stop, until_stopped};
 use crate::spec::{Spec, TablesMode};
 use crate::target::conditions::Conditions;
 use crate::target::ledger::USE;
-use crate::target::{Ledger, Session, TargetError, conditions, structure};
+use crate::target::{Ledger, Session, conditions, structure};
 use course::{Course, Verdict};
 use refusal::Refusals;
 use std::collections::BTreeSet;
 use trial::Trial;
+
+/// The words for a trial in an error.
+const DOING: &str = "trying the plan's statements";
 
 /// The part of the server's lock table that a trial takes at most: other sessions need it too.
 const SHARE_OF_LOCKS: u64 = 3;
@@ -92,7 +95,7 @@ async fn ask(
         }
     }
     let is_to_do = |kind: StepKind| kind != StepKind::Check;
-    let pending = plan.steps.iter().filter(|step| step.state == StepState::Pending && is_to_do(step.kind)).count();
+    let pending = plan.steps.iter().filter(|step| step.state == StepState::Pending && is_to_do(step.kind())).count();
     let (taken, refused) = (course.count(Verdict::Taken), course.count(Verdict::Refused));
     let judged = Judgement { done: true, taken, refused, not_tried: pending - taken - refused, reason };
     Ok((judged, refusals.findings(session).await?))
@@ -101,8 +104,8 @@ async fn ask(
 /// A finding where what is left to copy is more than the room that is `free` for it. How much that is changes by the minute,
 /// and is no part of a plan.
 fn little_room(plan: &Plan, free: Option<u64>) -> Option<Finding> {
-    let pending = plan.steps.iter().filter(|step| step.kind == StepKind::Copy && step.state == StepState::Pending);
-    let bytes = pending.filter_map(|step| step.bytes).sum::<u64>();
+    let pending = plan.steps.iter().filter(|step| step.is_pending(StepKind::Copy));
+    let bytes = pending.filter_map(|step| step.bytes()).sum::<u64>();
     if free? >= bytes {
         return None;
     }
@@ -110,9 +113,4 @@ fn little_room(plan: &Plan, free: Option<u64>) -> Option<Finding> {
     let suggestion =
         "make room; PostgreSQL's tables, indexes and write-ahead log usually take more than the source's file";
     Some(Finding::general("target_disk", Severity::Warns, message).suggesting(suggestion))
-}
-
-/// The failure of a question that the trial asks.
-fn failed(error: &tokio_postgres::Error) -> TargetError {
-    TargetError::statement("trying the plan's statements", error)
 }

@@ -9,9 +9,8 @@ use crate::run::grants::need_of;
 use crate::spec::Spec;
 use crate::target::conditions::Conditions;
 use crate::target::grants::{DENIED, missing};
-use crate::target::{Session, instead_of_user_code};
+use crate::target::{ServerError, Session};
 use std::collections::BTreeMap;
-use tokio_postgres::error::DbError;
 
 /// Codes for an object that is there already: duplicate table, object, schema (PostgreSQL documentation, appendix A).
 const THERE_ALREADY: [&str; 3] = ["42P07", "42710", "42P06"];
@@ -40,16 +39,9 @@ pub(super) struct Refusals<'a> {
 }
 
 impl Refusal {
-    pub(super) fn of(error: &DbError) -> Self {
-        if let Some(instead) = instead_of_user_code(error) {
-            return Self { code: error.code().code().to_owned(), message: instead, detail: None, hint: None };
-        }
-        Self {
-            code: error.code().code().to_owned(),
-            message: error.message().to_owned(),
-            detail: error.detail().map(str::to_owned),
-            hint: error.hint().map(str::to_owned),
-        }
+    pub(super) fn of(error: ServerError) -> Self {
+        let ServerError { code, message, detail, hint } = error;
+        Self { code, message, detail, hint }
     }
 
     /// A refusal that no statement has met yet, and the first row would.
@@ -122,8 +114,8 @@ impl<'a> Refusals<'a> {
 
     /// The statements with which an administrator lets the role do a step, or does it in its stead.
     async fn grants(&self, session: &Session, step: &Step) -> Result<Vec<String>, ExecuteError> {
-        let name = step.id.split_once(':').map_or("", |(_, name)| name);
-        Ok(match step.kind {
+        let name = step.id.name.as_str();
+        Ok(match step.kind() {
             StepKind::Role => vec![format!("CREATE ROLE {} NOLOGIN", quote_identifier(name))],
             StepKind::Setting => {
                 let value = self.spec.target.settings.get(name).map(|value| quote_literal(value));
@@ -132,21 +124,15 @@ impl<'a> Refusals<'a> {
                 };
                 value.map(set).into_iter().collect()
             }
-            kind => {
-                let table = self.mapping(step).map(|mapping| mapping.target.as_str());
-                missing(session, &self.spec.target.schema, need_of(kind, table)).await?
-            }
+            kind => missing(session, &self.spec.target.schema, need_of(kind, step.target_table())).await?,
         })
     }
 
-    /// The mapping of the table that a step is about: its name is the step's, or stands before a point in it.
+    /// The mapping of the table that a step is about.
     fn mapping(&self, step: &Step) -> Option<&'a TableMapping> {
-        let name = step.id.split_once(':')?.1;
-        let is_about = |mapping: &&TableMapping| {
-            name.strip_prefix(&mapping.target).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-        };
-        let found = self.plan.tables.iter().filter(is_about).max_by_key(|mapping| mapping.target.len());
-        found.filter(|_| step.kind != StepKind::View)
+        // By the source's name: names in the target may collide, which is a finding of its own.
+        let table = step.table.as_ref()?;
+        self.plan.tables.iter().find(|mapping| mapping.source == table.source)
     }
 
     async fn finding(&self, session: &Session, step: &Step, refusal: &Refusal) -> Result<Finding, ExecuteError> {
@@ -155,7 +141,7 @@ impl<'a> Refusals<'a> {
         let mapping = self.mapping(step);
         finding.table = mapping.map(|mapping| mapping.source.clone());
         let mut column = None;
-        if let Some(mapping) = mapping.filter(|_| step.kind == StepKind::Table) {
+        if let Some(mapping) = mapping.filter(|_| step.kind() == StepKind::Table) {
             column = refused_default(session, mapping).await?;
         }
         finding.suggestion = self.suggestion(step, mapping, column.as_deref());
@@ -165,7 +151,7 @@ impl<'a> Refusals<'a> {
 
     /// Lines of spec that settle the refusal.
     fn suggestion(&self, step: &Step, mapping: Option<&TableMapping>, column: Option<&str>) -> Option<String> {
-        let name = step.id.split_once(':')?.1;
+        let part = step.table.as_ref().and_then(|table| table.part.as_deref()).unwrap_or_default();
         let of_table = |what: &str, key: &str, words: &str| {
             let table = mapping.map(|mapping| quote_toml_key(&mapping.source))?;
             Some(format!(
@@ -173,9 +159,7 @@ impl<'a> Refusals<'a> {
                 quote_toml_key(key)
             ))
         };
-        let own =
-            mapping.map_or("", |mapping| name.strip_prefix(&mapping.target).unwrap_or(name).trim_start_matches('.'));
-        match (step.kind, column) {
+        match (step.kind(), column) {
             (StepKind::Table, Some(column)) => {
                 let table = mapping.map(|mapping| quote_toml_key(&mapping.source))?;
                 let column = quote_toml_key(column);
@@ -183,10 +167,10 @@ impl<'a> Refusals<'a> {
                     "# or give one in PostgreSQL's SQL: default = \"…\"\n[tables.{table}.columns.{column}]\ndefault = false"
                 ))
             }
-            (StepKind::Index, _) => of_table("indexes", own, ", as \"(…)\""),
-            (StepKind::Constraint, _) => of_table("checks", own, ""),
+            (StepKind::Index, _) => of_table("indexes", part, ", as \"(…)\""),
+            (StepKind::Constraint, _) => of_table("checks", part, ""),
             (StepKind::View, _) => {
-                let view = quote_toml_key(name);
+                let view = quote_toml_key(&step.id.name);
                 Some(format!("# or give its SELECT in PostgreSQL's SQL: sql = \"…\"\n[views.{view}]\nskip = true"))
             }
             _ => None,
@@ -200,8 +184,7 @@ async fn refused_default(session: &Session, mapping: &TableMapping) -> Result<Op
         let Some(default) = &column.default else { continue };
         // A literal is converted, and a name looked up, before any row is asked for: nothing is computed.
         let sql = format!("SELECT CAST(({default}) AS {}) WHERE false", column.column_type);
-        if let Err(error) = session.client().simple_query(&sql).await {
-            error.as_db_error().ok_or_else(|| super::failed(&error))?;
+        if session.is_taken(&sql, super::DOING).await?.is_err() {
             return Ok(Some(column.source.clone()));
         }
     }

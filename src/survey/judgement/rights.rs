@@ -1,10 +1,10 @@
 //! Missing rights of the role of `target.url` that no trial shows, so that PostgreSQL's catalog is asked.
 
-use super::failed;
-use crate::plan::{Plan, Step, StepKind, StepState};
+use super::DOING;
+use crate::plan::{Plan, StepKind};
 use crate::run::grants::{BEGIN, need_of};
 use crate::spec::{Privileges, Spec};
-use crate::target::grants::missing;
+use crate::target::grants::{missing, missing_to_hand_on, untrusted_extensions};
 use crate::target::{Session, TargetError};
 use std::collections::BTreeMap;
 
@@ -16,8 +16,7 @@ pub(super) async fn ledger(session: &Session, schema: &str) -> Result<Vec<String
 /// The statements that would give the role what it needs to make anything in the schema; nothing where there is nothing to
 /// make. A trial does not ask for it where tables stand already.
 pub(super) async fn schema(session: &Session, spec: &Spec, plan: &Plan) -> Result<Vec<String>, TargetError> {
-    let is_made = |step: &Step| step.kind == StepKind::Table && step.state == StepState::Pending;
-    if !plan.steps.iter().any(is_made) {
+    if !plan.steps.iter().any(|step| step.is_pending(StepKind::Table)) {
         return Ok(Vec::new());
     }
     missing(session, &spec.target.schema, need_of(StepKind::Table, None)).await
@@ -25,25 +24,20 @@ pub(super) async fn schema(session: &Session, spec: &Spec, plan: &Plan) -> Resul
 
 /// The statements without which the role could not hand on what `target.grants` says: PostgreSQL would only warn.
 pub(super) async fn handed_on(session: &Session, spec: &Spec, plan: &Plan) -> Result<Vec<String>, TargetError> {
-    let is_granted = |step: &Step| step.kind == StepKind::Grant && step.state == StepState::Pending;
-    if !plan.steps.iter().any(is_granted) {
+    if !plan.steps.iter().any(|step| step.is_pending(StepKind::Grant)) {
         return Ok(Vec::new());
     }
     let is_all = spec.target.grants.values().any(|privileges| matches!(privileges, Privileges::All));
     let wanted: &[&str] = if is_all { &["USAGE", "CREATE"] } else { &["USAGE"] };
-    let sql = include_str!("../../target/queries/grant_options.sql");
-    let rows = session.client().query(sql, &[&spec.target.schema, &wanted]).await.map_err(|error| failed(&error))?;
-    Ok(rows.iter().map(|row| row.get(0)).collect())
+    missing_to_hand_on(session, &spec.target.schema, wanted, DOING).await
 }
 
 /// The extensions to be made that no trial may make, and whether the role may make them.
 pub(super) async fn untried_extensions(session: &Session, plan: &Plan) -> Result<BTreeMap<String, bool>, TargetError> {
-    let wanted = plan.steps.iter().filter(|step| step.kind == StepKind::Extension && step.state == StepState::Pending);
-    let wanted = wanted.filter_map(|step| Some(step.id.split_once(':')?.1)).collect::<Vec<_>>();
+    let wanted = plan.steps.iter().filter(|step| step.is_pending(StepKind::Extension));
+    let wanted = wanted.map(|step| step.id.name.as_str()).collect::<Vec<_>>();
     if wanted.is_empty() {
         return Ok(BTreeMap::new());
     }
-    let sql = include_str!("../../target/queries/untried_extensions.sql");
-    let rows = session.client().query(sql, &[&wanted]).await.map_err(|error| failed(&error))?;
-    Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())
+    untrusted_extensions(session, &wanted, DOING).await
 }

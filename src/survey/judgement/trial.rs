@@ -1,12 +1,12 @@
 //! One transaction of a trial: steps run in their order, each under a savepoint, and all of it rolled back.
 
+use super::DOING;
 use super::collation::{Undetermined, undetermined};
 use super::course::{Course, Verdict};
-use super::failed;
 use super::refusal::{Refusal, Refusals};
 use crate::plan::StepKind;
 use crate::run::{ExecuteError, Stop};
-use crate::target::{Session, TargetError};
+use crate::target::{Scope, SearchPath, Session, TargetError};
 use std::collections::BTreeSet;
 
 /// Steps that are sent together; only where one of them fails each is tried by itself.
@@ -29,17 +29,12 @@ pub(super) struct Trial<'a, 'b> {
 impl Trial<'_, '_> {
     /// Tries some steps; why the trial came to no end, where it did not.
     pub(super) async fn part(&mut self, part: &BTreeSet<usize>) -> Result<Option<String>, ExecuteError> {
-        self.session.execute("BEGIN", "beginning a trial").await?;
-        let tried = self.tried(part).await;
         // Nothing of a trial stays, whether it succeeded or failed.
-        let ended = self.session.execute("ROLLBACK", "ending a trial").await;
-        let reason = tried?;
-        ended?;
-        Ok(reason)
+        let scope = Scope::discarded("ending a trial").beginning("beginning a trial").with(LIMITS);
+        self.session.transaction(scope, self.tried(part)).await
     }
 
     async fn tried(&mut self, part: &BTreeSet<usize>) -> Result<Option<String>, ExecuteError> {
-        self.session.execute(LIMITS, "beginning a trial").await?;
         let steps = part.iter().copied().collect::<Vec<_>>();
         for together in steps.chunks(TOGETHER) {
             if self.stop.is_thrown() {
@@ -61,7 +56,7 @@ impl Trial<'_, '_> {
             // A constraint or an index has a step of its own where it is not part of the table's.
             let step = &self.course.steps[at];
             let is_elsewhere = |found: &&Undetermined| {
-                step.kind == StepKind::Table
+                step.kind() == StepKind::Table
                     && part.iter().any(|other| *other != at && found.is_of(&self.course.steps[*other]))
             };
             let found = undetermined.iter().filter(|found| found.is_of(step)).find(|found| !is_elsewhere(found));
@@ -103,24 +98,12 @@ impl Trial<'_, '_> {
     /// The statements of a step, with the search path in which the run will have them.
     fn sql(&self, at: usize) -> String {
         let step = &self.course.steps[at];
-        let path = step.search_path(self.schema).unwrap_or_else(|| "pg_catalog".to_owned());
-        format!("SET LOCAL search_path = {path};\n{}", step.sql)
+        let path = step.search_path(self.schema);
+        format!("{};\n{}", SearchPath::of(path.as_deref()).in_transaction().statement(), step.sql)
     }
 
     /// Runs statements under a savepoint; what PostgreSQL says where it refuses them.
     async fn attempt(&self, sql: &str) -> Result<Option<Refusal>, TargetError> {
-        let doing = "trying the plan's statements";
-        self.session.execute("SAVEPOINT trial", doing).await?;
-        match self.session.client().batch_execute(sql).await {
-            Ok(()) => {
-                self.session.execute("RELEASE SAVEPOINT trial", doing).await?;
-                Ok(None)
-            }
-            Err(error) => {
-                let refusal = error.as_db_error().map(Refusal::of).ok_or_else(|| failed(&error))?;
-                self.session.execute("ROLLBACK TO SAVEPOINT trial; RELEASE SAVEPOINT trial", doing).await?;
-                Ok(Some(refusal))
-            }
-        }
+        Ok(self.session.attempt(sql, DOING).await?.err().map(Refusal::of))
     }
 }

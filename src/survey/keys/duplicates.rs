@@ -13,7 +13,7 @@ use crate::source::{Reader, Row};
 use crate::spec::Spec;
 use crate::survey::keys::key_hash::{Hashed, KeyHasher, Scratch};
 use crate::survey::keys::{Key, Part, keys, keys_of_target};
-use crate::survey::rows::{FoundRows, for_each, keep_every_row, keep_only, leaving_out, rowid, selection};
+use crate::survey::rows::{FoundRows, for_each, integer_key, keep_every_row, keep_only, leaving_out, selection};
 use crate::survey::surveyor::{Depth, Surveyor};
 use crate::value::Reading;
 use std::collections::{BTreeMap, HashMap};
@@ -137,7 +137,7 @@ fn count(
 
 /// A row that has a key.
 struct Named {
-    rowid: Option<i64>,
+    integer: Option<i64>,
     name: String,
 }
 
@@ -163,13 +163,13 @@ fn name(
     for_each(surveyor, reader, &selection, |row| {
         let Hashed::Key(hash) = hasher.hash(row, &mut scratch) else { return };
         let Some(first) = first.get_mut(&hash) else { return };
-        let this = Named { rowid: rowid(row), name: described(row) };
-        // SQLite may read the rows in the order of an index; the first row is the one with the lowest rowid.
+        let this = Named { integer: integer_key(row), name: described(row) };
+        // SQLite may read the rows in the order of an index; the first row is the one with the lowest number.
         match first.take() {
             None => *first = Some(this),
             Some(other) => {
-                let (lower, upper) = if this.rowid < other.rowid { (this, other) } else { (other, this) };
-                found.add_as(upper.rowid, || format!("{} and {}", lower.name, upper.name));
+                let (lower, upper) = if this.integer < other.integer { (this, other) } else { (other, this) };
+                found.add_as(upper.integer, || format!("{} and {}", lower.name, upper.name));
                 *first = Some(lower);
             }
         }

@@ -1,6 +1,7 @@
 //! Hashes of keys as PostgreSQL compares them: equal exactly where the converted keys are equal.
 
 use crate::catalog::ColumnType;
+use crate::dialect::postgresql::equality::fold;
 use crate::plan::TableMapping;
 use crate::rows::encoder::column_encoder;
 use crate::source::Row;
@@ -111,7 +112,7 @@ impl KeyHasher {
 }
 
 impl Compiled {
-    /// Makes equal what PostgreSQL's comparison takes for equal: 0 and -0, and letters where the key ignores case.
+    /// Makes equal what PostgreSQL's comparison takes for equal: 0 and -0, and texts where the key leaves out a difference.
     fn make_comparable(&self, key: &mut Vec<u8>, start: usize) {
         match self.column_type {
             ColumnType::Real | ColumnType::DoublePrecision if is_minus_zero(&key[start..]) => key[start] = 0,
@@ -125,8 +126,7 @@ impl Compiled {
                 key.truncate(start);
                 key.extend_from_slice(text.as_bytes());
             }
-            _ if self.part.folded => key[start..].make_ascii_lowercase(),
-            _ => {}
+            _ => self.part.folding.into_iter().for_each(|folding| fold(folding, key, start)),
         }
     }
 }

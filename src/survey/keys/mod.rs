@@ -3,7 +3,8 @@
 pub(crate) mod duplicates;
 pub(crate) mod key_hash;
 
-use crate::catalog::{ColumnType, Index, IndexColumn, Table, TableProfile, TargetKey, TargetTable};
+use crate::catalog::{Equality, Folding, Index, IndexColumn, Table, TableProfile, TargetKey, TargetTable};
+use crate::dialect::postgresql::equality::{folding, is_folded};
 use crate::plan::TableMapping;
 use crate::plan::mapping::table_spec;
 use crate::spec::{Given, IndexMethod, Spec};
@@ -33,8 +34,8 @@ pub(crate) struct Key {
 pub(crate) struct Part {
     /// Its position in the mapping.
     pub(crate) position: usize,
-    /// The key is lower() of the column: SQLite's NOCASE.
-    pub(crate) folded: bool,
+    /// The difference in the column's text that the key leaves out.
+    pub(crate) folding: Option<Folding>,
 }
 
 /// A B-tree of the target, by what its entries are made of.
@@ -59,8 +60,8 @@ pub(crate) enum Term {
         sql: String,
         /// It may be of any length.
         varying: bool,
-        /// The key is lower() of it: SQLite's NOCASE.
-        folded: bool,
+        /// The difference in its text that the key leaves out.
+        folding: Option<Folding>,
     },
 }
 
@@ -84,7 +85,7 @@ impl Tree {
 /// expression among their keys.
 pub(crate) fn trees(mapping: &TableMapping, table: &Table, spec: &Spec) -> Vec<Tree> {
     let mut trees = keys(mapping, table, spec).into_iter().map(Tree::from).collect::<Vec<_>>();
-    // The spec's own SQL may make anything of an index.
+    // The keys of an index that the spec's own SQL makes are not known here.
     let indexes = table.indexes.iter().filter(|index| given(index, table, spec).is_none());
     trees.extend(indexes.filter_map(|index| computed(mapping, table, index)));
     trees
@@ -99,10 +100,11 @@ impl From<Key> for Tree {
 /// The B-tree of an index that has an expression among its keys; nothing where it has none, or is not carried over.
 fn computed(mapping: &TableMapping, table: &Table, index: &Index) -> Option<Tree> {
     let term = |key: &IndexColumn| match (&key.column, &key.expression) {
-        (Some(column), _) => part(mapping, column, key.collation.as_deref()).map(Term::Column),
+        (Some(column), _) => part(mapping, column, &key.equality).map(Term::Column),
         (None, Some(sql)) => {
             let varying = mapping.key_is_varying(table, sql)?;
-            Some(Term::Computed { sql: sql.clone(), varying, folded: is_nocase(key.collation.as_deref()) })
+            let folding = if varying { folding(&key.equality).ok()? } else { None };
+            Some(Term::Computed { sql: sql.clone(), varying, folding })
         }
         (None, None) => None,
     };
@@ -117,7 +119,7 @@ fn computed(mapping: &TableMapping, table: &Table, index: &Index) -> Option<Tree
     })
 }
 
-/// The decision of the spec about an index.
+/// The spec's word on an index.
 fn given<'s>(index: &Index, table: &Table, spec: &'s Spec) -> Option<&'s Given> {
     let given = &table_spec(spec, &table.name)?.indexes;
     given.iter().find(|(name, _)| name.eq_ignore_ascii_case(&index.name)).map(|(_, given)| given)
@@ -130,12 +132,12 @@ fn index_name(index: &Index) -> String {
 /// The keys and indexes of a table that become B-trees in the target and are over columns alone.
 pub(crate) fn keys(mapping: &TableMapping, table: &Table, spec: &Spec) -> Vec<Key> {
     let mut keys = Vec::new();
-    let mut add = |name: String, columns: Option<Vec<(&str, Option<&str>)>>, unique: bool, index: Option<&Index>| {
+    let mut add = |name: String, columns: Option<Vec<(&str, &Equality)>>, unique: bool, index: Option<&Index>| {
         let predicate = index.and_then(|index| index.predicate.as_deref());
         let parts = columns.and_then(|columns| {
-            columns.into_iter().map(|(column, collation)| part(mapping, column, collation)).collect::<Option<Vec<_>>>()
+            columns.into_iter().map(|(column, equality)| part(mapping, column, equality)).collect::<Option<Vec<_>>>()
         });
-        // A predicate that has no translation is not carried over.
+        // An index whose condition cannot be translated is not carried over.
         let carried = predicate.is_none_or(|predicate| mapping.carries_predicate(table, predicate));
         if let Some(parts) = parts
             && carried
@@ -145,12 +147,12 @@ pub(crate) fn keys(mapping: &TableMapping, table: &Table, spec: &Spec) -> Vec<Ke
         }
     };
     if let Some(key) = &table.primary_key {
-        let columns = key.columns.iter().map(|column| (column.as_str(), None)).collect();
+        let columns = key.columns.iter().map(|column| (column.as_str(), &Equality::Bytes)).collect();
         add("the primary key".to_owned(), Some(columns), true, None);
     }
     for unique in &table.unique_constraints {
-        let collation = |column: &str| table.column(column).and_then(|column| column.collation.as_deref());
-        let columns = unique.columns.iter().map(|column| (column.as_str(), collation(column))).collect();
+        let equality = |column: &str| table.column(column).map_or(&Equality::Bytes, |column| &column.equality);
+        let columns = unique.columns.iter().map(|column| (column.as_str(), equality(column))).collect();
         add(format!("the unique constraint ({})", unique.columns.join(", ")), Some(columns), true, None);
     }
     let stays_behind = |index: &&Index| given(index, table, spec) == Some(&Given::LeftBehind);
@@ -158,13 +160,13 @@ pub(crate) fn keys(mapping: &TableMapping, table: &Table, spec: &Spec) -> Vec<Ke
         let column = |key: &IndexColumn| key.column.is_some();
         let plain = index.columns.iter().all(column).then(|| {
             let parts = index.columns.iter();
-            parts.filter_map(|key| Some((key.column.as_deref()?, key.collation.as_deref()))).collect()
+            parts.filter_map(|key| Some((key.column.as_deref()?, &key.equality))).collect()
         });
         add(index_name(index), plain, index.unique, Some(index));
     }
     for (column, by_spec) in table_spec(spec, &table.name).into_iter().flat_map(|table| &table.columns) {
         if by_spec.index == Some(IndexMethod::Btree) {
-            add(format!("the index on {column}"), Some(vec![(column, None)]), false, None);
+            add(format!("the index on {column}"), Some(vec![(column, &Equality::Bytes)]), false, None);
         }
     }
     keys
@@ -183,7 +185,7 @@ pub(crate) fn keys_of_target(mapping: &TableMapping, table: &Table, target: &Tar
                     positions.iter().any(|position| mapping.columns[*position].source.eq_ignore_ascii_case(column))
                 })
             });
-        let parts = positions.into_iter().map(|position| Part { position, folded: false }).collect();
+        let parts = positions.into_iter().map(|position| Part { position, folding: None }).collect();
         let name = format!("the unique key {}", key.name);
         let (index, predicate) = (None, None);
         Some(Key { name, index, parts, unique: true, predicate, kept_by_source, nulls_equal: key.nulls_equal })
@@ -203,15 +205,9 @@ fn source_keys(table: &Table) -> impl Iterator<Item = Vec<&str>> {
     primary.chain(constraints).chain(indexes)
 }
 
-fn part(mapping: &TableMapping, column: &str, collation: Option<&str>) -> Option<Part> {
+/// A column of a key, by its name in the source; nothing where it is not copied, or PostgreSQL cannot compare it so.
+fn part(mapping: &TableMapping, column: &str, equality: &Equality) -> Option<Part> {
     let position = mapping.columns.iter().position(|mapped| mapped.source.eq_ignore_ascii_case(column))?;
-    let is_text = matches!(
-        mapping.columns[position].column_type,
-        ColumnType::Text | ColumnType::Varchar(_) | ColumnType::Char(_)
-    );
-    Some(Part { position, folded: is_text && is_nocase(collation) })
-}
-
-fn is_nocase(collation: Option<&str>) -> bool {
-    collation.is_some_and(|collation| collation.eq_ignore_ascii_case("NOCASE"))
+    let is_folded = is_folded(&mapping.columns[position].column_type);
+    Some(Part { position, folding: if is_folded { folding(equality).ok()? } else { None } })
 }

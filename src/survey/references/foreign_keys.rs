@@ -4,7 +4,7 @@ use crate::catalog::{
     Catalog, ForeignKey, KeyRange, Number, RowIdentity, SelectedColumn, Selection, Table, TableProfile,
 };
 use crate::dialect::sqlite::declared::StoredClasses;
-use crate::plan::steps::referenced_columns;
+use crate::plan::mapping::referenced_columns;
 use crate::plan::{Orphans, TableMapping, mapping};
 use crate::run::ExecuteError;
 use crate::source::{End, ReadFailure, Reader, orphans};
@@ -108,20 +108,20 @@ fn follow(surveyor: &Surveyor<'_>, reader: &Reader, way: &Way<'_>) -> Result<Orp
     Ok(Orphans { count, examples, staying: None })
 }
 
-/// Whether no row can be an orphan, which spares the search: the key references rowids without a gap between the first
+/// Whether no row can be an orphan, which spares the search: the key references integers that name rows, without a gap between the first
 /// and the last, and all that references them is whole numbers between these.
 fn is_whole(way: &Way<'_>, profiles: &[TableProfile]) -> bool {
     let (Some((child, parent)), [column], None) = (&way.converted, way.parent.columns.as_slice(), way.parent.filter)
     else {
         return false;
     };
-    let is_rowid = matches!(&way.parent.table.row_identity,
-        RowIdentity::Rowid { selector, declared: true } if selector.eq_ignore_ascii_case(column));
-    let size = &parent.mapping().size;
-    let Some((low, high)) = size.rowids.filter(|_| is_rowid && !differs_by_conversion(child, parent, false)) else {
+    let mapping = parent.mapping();
+    let is_exact = mapping.exact_key().is_some_and(|key| key.source.eq_ignore_ascii_case(column));
+    let Some((low, high)) = mapping.size.keys.filter(|_| is_exact && !differs_by_conversion(child, parent, false))
+    else {
         return false;
     };
-    let has_no_gap = i128::from(high) - i128::from(low) + 1 == i128::from(size.rows);
+    let has_no_gap = i128::from(high) - i128::from(low) + 1 == i128::from(mapping.size.rows);
     let mut profiles = profiles.iter().filter(|profile| profile.table == way.child.table.name);
     let column = profiles.next().and_then(|profile| profile.columns.get(child.parts().first()?.position));
     has_no_gap

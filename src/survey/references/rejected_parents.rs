@@ -3,8 +3,8 @@
 use crate::catalog::selection::enclosed;
 use crate::catalog::{Catalog, ForeignKey, KeyRange, RowIdentity, Table};
 use crate::name::{quote_sqlite_identifier, quote_toml_key, quote_toml_text};
-use crate::plan::steps::referenced_columns;
-use crate::plan::{Finding, Plan, Severity, StepKind, TableMapping};
+use crate::plan::mapping::referenced_columns;
+use crate::plan::{Finding, Plan, Severity, TableMapping, Work};
 use crate::rows::treatment::{Fate, Treatment};
 use crate::run::{ExecuteError, Stop};
 use crate::source::{End, ReadFailure, Reader, literal, references, rows_condition};
@@ -75,14 +75,12 @@ fn mapping_of<'a>(plan: &'a Plan, source: &str) -> Option<&'a TableMapping> {
 
 /// Whether the plan has a foreign key between the two.
 pub(crate) fn is_carried_over(plan: &Plan, child: &TableMapping, parent: &TableMapping) -> bool {
-    let (prefix, copy) = (StepKind::ForeignKey.id(&format!("{}.", child.target)), StepKind::Copy.id(&parent.target));
-    let put_back = StepKind::Restore.id(&child.target);
-    plan.steps.iter().any(|step| match step.kind {
-        StepKind::ForeignKey => step.id.starts_with(&prefix) && step.after.contains(&copy),
+    let mut of_child = plan.steps.iter().filter(|step| step.target_table() == Some(child.target.as_str()));
+    of_child.any(|step| match &step.work {
+        Work::ForeignKey { references } => *references == parent.target,
         // One that is NOT VALID says nothing of the rows that are there.
-        StepKind::Restore => {
-            let mut keys = step.detached.foreign_keys.iter();
-            step.id == put_back && keys.any(|key| key.validated && key.referenced_table == parent.target)
+        Work::Restore { detached } => {
+            detached.foreign_keys.iter().any(|key| key.validated && key.referenced_table == parent.target)
         }
         _ => false,
     })

@@ -4,8 +4,9 @@
 use crate::catalog::selection::enclosed;
 use crate::catalog::{Catalog, ForeignKey, ReferentialAction, Table, TargetForeignKey};
 use crate::name::{quote_toml_key, quote_toml_text};
-use crate::plan::steps::{referenced_columns, references};
-use crate::plan::{Finding, Plan, Severity, StepKind, StepState, TableMapping, mapping};
+use crate::plan::mapping::referenced_columns;
+use crate::plan::steps::references;
+use crate::plan::{Finding, Plan, Severity, StepKind, TableMapping, mapping};
 use crate::run::ExecuteError;
 use crate::source::{End, Reader, orphans};
 use crate::spec::Spec;
@@ -21,13 +22,13 @@ pub(crate) struct Restored<'a> {
 /// The foreign keys that will be put back and that the source does not know.
 pub(crate) fn restored<'a>(catalog: &'a Catalog, plan: &'a Plan) -> Vec<Restored<'a>> {
     let mut found = Vec::new();
-    for step in plan.steps.iter().filter(|step| step.kind == StepKind::Restore && step.state == StepState::Pending) {
-        let source = step.table.as_deref();
+    for step in plan.steps.iter().filter(|step| step.is_pending(StepKind::Restore)) {
+        let source = step.source_table();
         let Some((child, table)) = source.and_then(|table| Some((plan.copied(table)?, catalog.table(table)?))) else {
             continue;
         };
         // One that is NOT VALID says nothing of the rows that are there.
-        for key in step.detached.foreign_keys.iter().filter(|key| key.validated) {
+        for key in step.detached().into_iter().flat_map(|off| &off.foreign_keys).filter(|key| key.validated) {
             let Some((key, parent)) = in_the_source(plan, child, key) else { continue };
             // A key that the source knows as well is followed with all its other keys.
             if let Some(parent_table) = catalog.table(&parent.source).filter(|_| !is_known(catalog, table, &key)) {

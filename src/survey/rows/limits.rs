@@ -2,7 +2,8 @@
 //! documents and rows beyond what one allocation holds.
 
 use crate::catalog::selection::enclosed;
-use crate::catalog::{Catalog, ColumnType, SelectedColumn, Selection, Table, TableProfile, TargetTable};
+use crate::catalog::{Catalog, ColumnType, Folding, SelectedColumn, Selection, Table, TableProfile, TargetTable};
+use crate::dialect::postgresql::equality::fold;
 use crate::name::{quote_sqlite_identifier, quote_toml_key};
 use crate::plan::{Finding, Plan, Severity, TableMapping};
 use crate::rows::encoder::{column_encoder, row_encoder};
@@ -137,8 +138,8 @@ fn length_of(values: impl Iterator<Item = String>) -> String {
 /// A value of an index's entry, as it is made from what is read.
 enum Made<'a> {
     Column(&'a ColumnType, ColumnEncoder, Part),
-    /// The expression was computed by SQLite; whether its text is folded.
-    Computed(bool),
+    /// The expression was computed by SQLite; what the key leaves out of its text.
+    Computed(Option<Folding>),
 }
 
 impl<'a> Made<'a> {
@@ -149,16 +150,16 @@ impl<'a> Made<'a> {
                 let column = &mapping.columns[part.position];
                 Some(Made::Column(&column.column_type, column_encoder(column, surveyor.zone).ok()?, part))
             }
-            Term::Computed { folded, .. } => Some(Made::Computed(folded)),
+            Term::Computed { folding, .. } => Some(Made::Computed(folding)),
         }
     }
 
     /// Appends the value as the binary COPY format has it; whether it fits its type.
     fn append(&self, cell: Cell<'_>, bytes: &mut Vec<u8>) -> bool {
         let start = bytes.len();
-        let (fits, folded) = match self {
-            Made::Column(_, encoder, part) => (encoder.encode(cell, bytes).is_ok(), part.folded),
-            Made::Computed(folded) => {
+        let (fits, folding) = match self {
+            Made::Column(_, encoder, part) => (encoder.encode(cell, bytes).is_ok(), part.folding),
+            Made::Computed(folding) => {
                 let (length, value) = match cell {
                     Cell::Null => (-1, [].as_slice()),
                     // About what any number takes.
@@ -167,11 +168,16 @@ impl<'a> Made<'a> {
                 };
                 bytes.extend(length.to_be_bytes());
                 bytes.extend_from_slice(value);
-                (true, *folded)
+                (true, *folding)
             }
         };
-        if folded && let Some(value) = bytes.get_mut(start + 4..) {
-            value.make_ascii_lowercase();
+        let before = bytes.len();
+        folding.into_iter().for_each(|folding| fold(folding, bytes, start + 4));
+        // A field stands behind its length; that of NULL is below zero and has nothing to leave out.
+        if bytes.len() < before
+            && let Ok(length) = i32::try_from(bytes.len() - start - 4)
+        {
+            bytes[start..start + 4].copy_from_slice(&length.to_be_bytes());
         }
         fits
     }

@@ -6,7 +6,7 @@ pub(crate) mod source_sql;
 pub(crate) mod violations;
 
 use crate::catalog::selection::enclosed;
-use crate::catalog::{KeyRange, RowIdentity, Selection};
+use crate::catalog::{KeyRange, RowIdentity, Selection, Visibility};
 use crate::name::{quote_sqlite_identifier, quote_toml_key, quote_toml_text};
 use crate::plan::TableMapping;
 use crate::rows::encoder::name_row;
@@ -28,32 +28,32 @@ pub(crate) struct FoundRows {
     pub(crate) count: u64,
     /// The keys of the first of them.
     pub(crate) examples: Vec<String>,
-    /// The rowids of the first of them, where the table has rowids.
-    pub(crate) rowids: Vec<i64>,
+    /// The integers that name the first of them, where integers name rows.
+    pub(crate) integers: Vec<i64>,
 }
 
 impl FoundRows {
     /// Takes a row in.
     pub(crate) fn add(&mut self, mapping: &TableMapping, row: &Row<'_>) {
-        self.add_as(rowid(row), || name_row(mapping, row));
+        self.add_as(integer_key(row), || name_row(mapping, row));
     }
 
     /// Takes a row in under another name.
-    pub(crate) fn add_as(&mut self, rowid: Option<i64>, name: impl FnOnce() -> String) {
+    pub(crate) fn add_as(&mut self, integer: Option<i64>, name: impl FnOnce() -> String) {
         self.count += 1;
         if self.examples.len() < EXAMPLES {
             self.examples.push(name());
         }
-        if self.rowids.len() < LISTED {
-            self.rowids.extend(rowid);
+        if self.integers.len() < LISTED {
+            self.integers.extend(integer);
         }
     }
 }
 
-/// A row's rowid; the first part of another key where it is an integer, which only orders rows.
-pub(crate) fn rowid(row: &Row<'_>) -> Option<i64> {
+/// The integer that names a row; the first part of another key where it is an integer, which only orders rows.
+pub(crate) fn integer_key(row: &Row<'_>) -> Option<i64> {
     match row.key().next() {
-        Some(Cell::Integer(rowid)) => Some(rowid),
+        Some(Cell::Integer(integer)) => Some(integer),
         _ => None,
     }
 }
@@ -109,18 +109,21 @@ pub(crate) fn matching(
     Ok(found)
 }
 
-/// The condition that leaves these rows out by their rowids, where they are few.
+/// The condition that leaves these rows out by the integers that name them, where they are few.
 pub(crate) fn leaving_out(mapping: &TableMapping, found: &FoundRows) -> Option<String> {
-    let RowIdentity::Rowid { selector, declared } = &mapping.row_identity else { return None };
+    let RowIdentity::Integer { column, visibility } = &mapping.row_identity else { return None };
     if !(1..=LISTED as u64).contains(&found.count) {
         return None;
     }
-    let word = if *declared { quote_sqlite_identifier(selector) } else { selector.clone() };
-    let rowids = found.rowids.iter().map(i64::to_string).collect::<Vec<_>>();
-    Some(format!("{word} NOT IN ({})", rowids.join(", ")))
+    let word = match visibility {
+        Visibility::Declared => quote_sqlite_identifier(column),
+        Visibility::Hidden => column.clone(),
+    };
+    let integers = found.integers.iter().map(i64::to_string).collect::<Vec<_>>();
+    Some(format!("{word} NOT IN ({})", integers.join(", ")))
 }
 
-/// The lines of spec that leave these rows behind by their rowids, where they are few.
+/// The lines of spec that leave these rows behind by the integers that name them, where they are few.
 pub(crate) fn leave_behind(mapping: &TableMapping, found: &FoundRows) -> Option<String> {
     leaving_out(mapping, found).map(|condition| keep_only(mapping, &condition))
 }

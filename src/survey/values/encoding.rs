@@ -1,7 +1,7 @@
 //! Text that the encoding of the target's database cannot hold.
 
 use crate::catalog::ColumnType;
-use crate::plan::{ColumnMapping, Finding, Plan, Severity, StepKind, StepState, TableMapping};
+use crate::plan::{ColumnMapping, Finding, Plan, Severity, Step, StepKind, TableMapping};
 use crate::run::ExecuteError;
 use crate::source::Reader;
 use crate::survey::rows::limits::stored_value;
@@ -85,6 +85,6 @@ pub(crate) fn unknown(plan: &Plan, encoding: Option<&str>) -> Option<Finding> {
 }
 
 fn is_pending(plan: &Plan, mapping: &TableMapping) -> bool {
-    let copy = StepKind::Copy.id(&mapping.target);
-    plan.steps.iter().any(|step| step.id == copy && step.state == StepState::Pending)
+    let is_of_table = |step: &Step| step.target_table() == Some(mapping.target.as_str());
+    plan.steps.iter().any(|step| step.is_pending(StepKind::Copy) && is_of_table(step))
 }

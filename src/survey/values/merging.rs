@@ -12,7 +12,7 @@ use crate::plan::{ColumnMapping, Finding, Severity, TableMapping};
 use crate::rows::encoder::{column_encoder, name_row, shortened};
 use crate::run::ExecuteError;
 use crate::source::Reader;
-use crate::survey::rows::{FoundRows, for_each, rowid, selection};
+use crate::survey::rows::{FoundRows, for_each, integer_key, selection};
 use crate::survey::surveyor::{Depth, Surveyor};
 use crate::survey::values::profile::count_class;
 use crate::target::copy::ColumnEncoder;
@@ -172,7 +172,7 @@ fn merged(
         merged.kinds |= seen.values().fold(0, |all, kinds| all | kinds);
         for_each(surveyor, reader, &selection, |row| {
             if read(row.cell(0)).is_some_and(|(hash, _)| seen.contains_key(&hash)) {
-                merged.found.add_as(rowid(row), || {
+                merged.found.add_as(integer_key(row), || {
                     let value =
                         (surveyor.depth == Depth::ShowingValues).then(|| format!(": {}", shortened(row.cell(0))));
                     name_row(mapping, row) + value.as_deref().unwrap_or_default()

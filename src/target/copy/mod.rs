@@ -13,10 +13,12 @@ mod forgotten;
 pub mod mutation;
 mod numeric;
 mod row;
+mod sink;
 
 pub use canonical::{Malformed, canonical};
 pub use column::{ColumnEncoder, UnsuitableReading};
 pub use row::{BadCell, Repair, RowEncoder, TooManyColumns};
+pub use sink::CopyIn;
 
 /// What a stream begins with: the signature, no flags, no header extension.
 pub const HEADER: [u8; 19] = *b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";

@@ -11,7 +11,7 @@ use crate::value::{Cell, Zone, temporal};
 use serde_json::{Map, Number, Value};
 use std::sync::LazyLock;
 
-/// Every mutation. `tests/mutations.rs` says in which column it shows.
+/// Every mutation. `tests/mutations` says in which column it shows.
 pub const MUTATIONS: [&str; 56] = [
     "address_without_network",
     "array_turned_round",

@@ -181,7 +181,7 @@ fn chunk(row: &Row) -> Result<ChunkRow, serde_json::Error> {
     })
 }
 
-/// A bound of a chunk; in version 1 it was a rowid.
+/// A bound of a chunk; in version 1 a bare integer.
 fn read_bound(text: &str) -> Result<Key, serde_json::Error> {
-    text.parse::<i64>().map_or_else(|_| serde_json::from_str(text), |rowid| Ok(Key::from(rowid)))
+    text.parse::<i64>().map_or_else(|_| serde_json::from_str(text), |integer| Ok(Key::from(integer)))
 }

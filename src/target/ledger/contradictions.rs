@@ -3,13 +3,9 @@
 
 use super::strangers::stands_instead;
 use super::{ChunkRow, DoneStep, Ledger, failed};
-use crate::name::quote_identifier;
+use crate::name::{StepId, StepKind, quote_identifier};
 use crate::target::{Session, TargetError};
 use std::collections::BTreeMap;
-
-/// The word in front of the colon of the steps that a table has in the ledger.
-const MADE: &str = "table";
-const COPIED: &str = "copy";
 
 /// A contradiction between the ledger and the target.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,15 +25,15 @@ impl Ledger {
         &self,
         session: &Session,
         schema: &str,
-        done: &BTreeMap<String, DoneStep>,
+        done: &BTreeMap<StepId, DoneStep>,
         chunks: &BTreeMap<String, Vec<ChunkRow>>,
     ) -> Result<Vec<Contradiction>, TargetError> {
         let strangers = self.strangers(session, schema).await?;
         let mut found = Vec::new();
         for (target, source) in self.tables_of_migration(session, done).await? {
             let chunks = source.as_ref().and_then(|source| chunks.get(source)).map_or(&[][..], Vec::as_slice);
-            let copied = done.get(&format!("{COPIED}:{target}")).filter(|step| step.passed);
-            let is_made = done.contains_key(&format!("{MADE}:{target}"));
+            let copied = done.get(&StepKind::Copy.id(&target)).filter(|step| step.passed);
+            let is_made = done.contains_key(&StepKind::Table.id(&target));
             let table = format!("{}.{}", quote_identifier(schema), quote_identifier(&target));
             let message = match of_ledger(copied, chunks) {
                 // What is not ours is not even read.
@@ -55,11 +51,10 @@ impl Ledger {
     async fn tables_of_migration(
         &self,
         session: &Session,
-        done: &BTreeMap<String, DoneStep>,
+        done: &BTreeMap<StepId, DoneStep>,
     ) -> Result<BTreeMap<String, Option<String>>, TargetError> {
-        let of_steps = done.keys().filter_map(|id| id.split_once(':'));
-        let of_steps = of_steps.filter(|(kind, _)| [MADE, COPIED].contains(kind));
-        let mut tables = of_steps.map(|(_, name)| (name.to_owned(), None)).collect::<BTreeMap<_, _>>();
+        let of_steps = done.keys().filter(|id| matches!(id.kind, StepKind::Table | StepKind::Copy));
+        let mut tables = of_steps.map(|id| (id.name.clone(), None)).collect::<BTreeMap<_, _>>();
         // By way of jsonb, since the ledger of an earlier version does not have the column.
         let sql =
             "SELECT DISTINCT table_name, to_jsonb(chunk) ->> 'target_table' FROM transship.chunk WHERE migration = $1";
@@ -125,9 +120,7 @@ fn of_ledger(copied: Option<&DoneStep>, chunks: &[ChunkRow]) -> Option<String> {
 /// Whether a table is there and shows all of its rows to the role. A finding of its own says that it is gone, or what the role
 /// lacks.
 async fn may_be_read(session: &Session, schema: &str, table: &str) -> Result<bool, TargetError> {
-    let sql = "SELECT has_schema_privilege(n.oid, 'USAGE') AND has_any_column_privilege(c.oid, 'SELECT') \
-               AND NOT row_security_active(c.oid) \
-               FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE n.nspname = $1 AND c.relname = $2";
+    let sql = include_str!("queries/may_be_read.sql");
     let row = session.client().query_opt(sql, &[&schema, &table]).await.map_err(|error| failed(&error))?;
     Ok(row.is_some_and(|row| row.get(0)))
 }

@@ -12,6 +12,7 @@ mod ownership;
 mod progress;
 mod rejected;
 mod replaced;
+mod state;
 mod strangers;
 mod trust;
 
@@ -23,10 +24,12 @@ pub use ownership::LedgerMark;
 pub use progress::{RunProgress, StepLine, TableProgress};
 pub use rejected::{COPY_REJECTED, NewRejectedRow, RejectedRow, RejectedTally, TooLarge};
 pub use replaced::{NewReplaced, Replaced};
+pub use state::{RunState, StepEnd};
 pub use trust::Distrust;
 
 use super::identity::{Made, UndoStatement};
 use super::{Session, TargetError};
+use crate::name::{StepId, UnknownStepId};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -68,13 +71,22 @@ pub struct DoneStep {
     pub run: i64,
 }
 
+/// The steps of a migration that are done.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DoneSteps {
+    /// The steps of kinds that this version of transship has.
+    pub known: BTreeMap<StepId, DoneStep>,
+    /// The ids of all other steps: another version has done them.
+    pub unknown: Vec<UnknownStepId>,
+}
+
 /// A run, for `status`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct RunRow {
     /// Its number.
     pub id: i64,
-    /// running, done, failed or interrupted.
-    pub state: String,
+    /// How it stands.
+    pub state: RunState,
     /// The digest of the plan it carried out.
     pub plan_digest: String,
     /// The program and its version.
@@ -91,9 +103,7 @@ pub struct RunRow {
 #[derive(Debug, Clone, Copy)]
 pub struct StepRecord<'a> {
     /// The step's id.
-    pub id: &'a str,
-    /// Its kind.
-    pub kind: &'a str,
+    pub id: &'a StepId,
     /// What it did, as a digest.
     pub fingerprint: &'a str,
     /// The run.
@@ -140,20 +150,26 @@ impl Ledger {
     /// PostgreSQL's refusal, or a ledger that others have made or may write.
     pub async fn is_readable(&self, session: &Session) -> Result<bool, TargetError> {
         self.check_trust(session).await?;
-        Ok(lacking_to_read(session).await?.is_empty())
+        Ok(Self::missing_to_read(session).await?.is_empty())
+    }
+
+    /// The statements without which the role cannot read the ledger, where there is one.
+    ///
+    /// # Errors
+    /// PostgreSQL's refusal.
+    pub async fn missing_to_read(session: &Session) -> Result<Vec<String>, TargetError> {
+        let sql = include_str!("queries/missing_to_read.sql");
+        let rows = session.client().query(sql, &[&TABLES.as_slice()]).await.map_err(|error| failed(&error))?;
+        Ok(rows.iter().map(|row| row.get(0)).collect())
     }
 
     /// The version of the ledger that the target has, and that can be trusted.
     async fn version(&self, session: &Session) -> Result<Option<i32>, TargetError> {
-        // In the comment of the schema, or of a table where the schema belongs to another role.
-        let sql = "SELECT coalesce(substring(obj_description(n.oid, 'pg_namespace') FROM 'version (\\d+)'), \
-                   substring(obj_description(to_regclass('transship.run'), 'pg_class') FROM 'version (\\d+)'))::int, \
-                   ARRAY(SELECT name FROM unnest($1::text[]) AS name WHERE to_regclass('transship.' || name) IS NULL) \
-                   FROM pg_catalog.pg_namespace n WHERE n.nspname = 'transship'";
+        let sql = include_str!("queries/version.sql");
         // Before anything of it is believed, also where there is no more than an empty schema, or none: who owns it decides
         // what the tables will be, and who may write every table may write those too.
         self.check_trust(session).await?;
-        let grants = lacking_to_read(session).await?;
+        let grants = Self::missing_to_read(session).await?;
         if !grants.is_empty() {
             return Err(TargetError::NotPermitted { what: USE.to_owned(), grants });
         }
@@ -212,30 +228,39 @@ impl Ledger {
                    to_char(finished_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"'), message \
                    FROM transship.run WHERE migration = $1 ORDER BY id DESC";
         let rows = session.client().query(sql, &[&self.migration]).await.map_err(|error| failed(&error))?;
-        let run = |row: &tokio_postgres::Row| RunRow {
-            id: row.get(0),
-            state: row.get(1),
-            plan_digest: row.get(2),
-            program: row.get(3),
-            started_at: row.get(4),
-            finished_at: row.get(5),
-            message: row.get(6),
+        let run = |row: &tokio_postgres::Row| {
+            let word = row.get(1);
+            Ok(RunRow {
+                id: row.get(0),
+                state: RunState::of_word(word)
+                    .ok_or_else(|| unreadable(&format!("no run has the state \"{word}\"")))?,
+                plan_digest: row.get(2),
+                program: row.get(3),
+                started_at: row.get(4),
+                finished_at: row.get(5),
+                message: row.get(6),
+            })
         };
-        Ok(rows.iter().map(run).collect())
+        rows.iter().map(run).collect()
     }
 
-    /// The steps that are done, by id.
+    /// The steps that are done.
     ///
     /// # Errors
     /// PostgreSQL's refusal.
-    pub async fn done_steps(&self, session: &Session) -> Result<BTreeMap<String, DoneStep>, TargetError> {
+    pub async fn done_steps(&self, session: &Session) -> Result<DoneSteps, TargetError> {
         let sql = "SELECT id, fingerprint, state, row_count, run FROM transship.step WHERE migration = $1";
         let rows = session.client().query(sql, &[&self.migration]).await.map_err(|error| failed(&error))?;
-        let step = |row: &tokio_postgres::Row| {
-            let passed = row.get::<_, &str>(2) == "done";
-            (row.get(0), DoneStep { fingerprint: row.get(1), passed, rows: unsigned(row.get(3)), run: row.get(4) })
-        };
-        Ok(rows.iter().map(step).collect())
+        let mut done = DoneSteps::default();
+        for row in &rows {
+            let passed = row.get::<_, &str>(2) == StepEnd::Done.word();
+            let step = DoneStep { fingerprint: row.get(1), passed, rows: unsigned(row.get(3)), run: row.get(4) };
+            match row.get::<_, &str>(0).parse() {
+                Ok(id) => drop(done.known.insert(id, step)),
+                Err(unknown) => done.unknown.push(unknown),
+            }
+        }
+        Ok(done)
     }
 
     /// Writes a step's row; inside the transaction of the step, which has claimed it.
@@ -251,7 +276,7 @@ impl Ledger {
                    run = excluded.run, state = excluded.state, started_at = excluded.started_at, \
                    finished_at = clock_timestamp(), row_count = excluded.row_count, undo = excluded.undo, \
                    made = excluded.made, transactions = step.transactions || excluded.transactions, place = DEFAULT";
-        let state = if step.passed { "done" } else { "failed" };
+        let state = StepEnd::of(step.passed).word();
         let rows = step.rows.map(signed);
         let undo = step.undo.map(|undo| undo.iter().map(UndoStatement::statement).collect::<Vec<_>>());
         let made = serde_json::to_string(step.made).map_err(|error| unreadable(&error))?;
@@ -261,8 +286,8 @@ impl Ledger {
                 sql,
                 &[
                     &self.migration,
-                    &step.id,
-                    &step.kind,
+                    &step.id.to_string(),
+                    &step.id.kind.word(),
                     &step.fingerprint,
                     &step.run,
                     &state,
@@ -278,19 +303,12 @@ impl Ledger {
     }
 }
 
-/// The statements without which the role cannot read the ledger.
-async fn lacking_to_read(session: &Session) -> Result<Vec<String>, TargetError> {
-    let sql = include_str!("queries/unreadable.sql");
-    let rows = session.client().query(sql, &[&TABLES.as_slice()]).await.map_err(|error| failed(&error))?;
-    Ok(rows.iter().map(|row| row.get(0)).collect())
-}
-
 fn failed(error: &tokio_postgres::Error) -> TargetError {
     TargetError::statement("working with the ledger", error)
 }
 
-/// JSON in the ledger that is not what this program writes there.
-fn unreadable(error: &serde_json::Error) -> TargetError {
+/// Something in the ledger that is not what this program writes there.
+fn unreadable(error: &dyn std::fmt::Display) -> TargetError {
     TargetError::Statement {
         doing: "reading the ledger".to_owned(),
         message: error.to_string(),

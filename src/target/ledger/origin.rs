@@ -1,7 +1,7 @@
 //! What stood before a migration's first run, and the way back to it.
 
 use super::{Ledger, failed, signed, unreadable, unsigned};
-use crate::name::quote_identifier;
+use crate::name::{StepId, StepKind, quote_identifier};
 use crate::target::fingerprint::Fingerprint;
 use crate::target::identity::{Made, Place};
 use crate::target::{Session, TargetError};
@@ -20,10 +20,10 @@ pub struct Origin {
 /// A step that is done, with the way back.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UndoRow {
-    /// The step's id.
+    /// The step's id, as the ledger has it.
     pub id: String,
-    /// Its kind.
-    pub kind: String,
+    /// The same id in parts; `None` for a kind that only another version of transship has.
+    pub step: Option<StepId>,
     /// The statements that take it back, in order; `None` where nobody has said how.
     pub statements: Option<Vec<String>>,
     /// Rows copied, for a copy.
@@ -31,6 +31,20 @@ pub struct UndoRow {
     /// The objects that it has made, or that its statements speak of; `None` where an earlier version of transship, which
     /// did not write that down, has done it.
     pub made: Option<Vec<Made>>,
+}
+
+impl UndoRow {
+    /// Whether the step is of this kind.
+    #[must_use]
+    pub fn is(&self, kind: StepKind) -> bool {
+        self.step.as_ref().is_some_and(|step| step.kind == kind)
+    }
+
+    /// The name in the id of a step of this kind; `None` for a step of another.
+    #[must_use]
+    pub fn name_of(&self, kind: StepKind) -> Option<&str> {
+        self.step.as_ref().filter(|step| step.kind == kind).map(|step| step.name.as_str())
+    }
 }
 
 impl Ledger {
@@ -132,16 +146,16 @@ impl Ledger {
     /// # Errors
     /// PostgreSQL's refusal.
     pub async fn way_back(&self, session: &Session) -> Result<Vec<UndoRow>, TargetError> {
-        let sql = "SELECT id, kind, undo, row_count, to_jsonb(step) ->> 'made' FROM transship.step \
+        let sql = "SELECT id, undo, row_count, to_jsonb(step) ->> 'made' FROM transship.step \
                    WHERE migration = $1 AND state = 'done' ORDER BY place DESC";
         let rows = session.client().query(sql, &[&self.migration]).await.map_err(|error| failed(&error))?;
         let step = |row: &tokio_postgres::Row| {
-            let made = row.get::<_, Option<&str>>(4).map(serde_json::from_str).transpose();
+            let made = row.get::<_, Option<&str>>(3).map(serde_json::from_str).transpose();
             Ok(UndoRow {
                 id: row.get(0),
-                kind: row.get(1),
-                statements: row.get(2),
-                rows: unsigned(row.get(3)),
+                step: row.get::<_, &str>(0).parse().ok(),
+                statements: row.get(1),
+                rows: unsigned(row.get(2)),
                 made: made.map_err(|error| unreadable(&error))?,
             })
         };
@@ -179,7 +193,7 @@ impl Ledger {
     pub async fn transactions_of_steps(
         &self,
         session: &Session,
-        kind: Option<&str>,
+        kind: Option<StepKind>,
     ) -> Result<Vec<String>, TargetError> {
         // An earlier version did not write them down; then it is the one that wrote the ledger's row.
         let sql = "SELECT DISTINCT writer FROM transship.step, LATERAL ( \
@@ -189,7 +203,11 @@ impl Ledger {
                            WHERE jsonb_typeof(to_jsonb(step) -> 'transactions') IS DISTINCT FROM 'array' \
                    ) AS done (writer) \
                    WHERE migration = $1 AND ($2::text IS NULL OR kind = $2)";
-        let rows = session.client().query(sql, &[&self.migration, &kind]).await.map_err(|error| failed(&error))?;
+        let rows = session
+            .client()
+            .query(sql, &[&self.migration, &kind.map(StepKind::word)])
+            .await
+            .map_err(|error| failed(&error))?;
         Ok(rows.iter().map(|row| row.get(0)).collect())
     }
 
@@ -221,8 +239,7 @@ impl Ledger {
     /// Removes the ledger's tables, and its schema unless that was there before. What others have put there makes
     /// PostgreSQL refuse.
     async fn remove(&self, session: &Session) -> Result<(), TargetError> {
-        let sql = "SELECT obj_description(oid, 'pg_namespace') LIKE '%was there before', pg_has_role(nspowner, 'USAGE') \
-                   FROM pg_namespace WHERE nspname = 'transship'";
+        let sql = include_str!("queries/schema_owner.sql");
         let row = session.client().query_one(sql, &[]).await.map_err(|error| failed(&error))?;
         let schema = match (row.get::<_, Option<bool>>(0), row.get(1)) {
             (Some(true), true) => "COMMENT ON SCHEMA transship IS NULL",
@@ -236,11 +253,20 @@ impl Ledger {
         session.execute(&sql, "removing the ledger").await
     }
 
+    /// Columns that others have added to a table since it was made or loaded, beside some that are known: what they hold in
+    /// rows that go would be another value afterwards. The table's name is quoted and has its schema.
+    ///
+    /// # Errors
+    /// PostgreSQL's refusal.
+    pub async fn added_columns(session: &Session, table: &str, known: &[&str]) -> Result<Vec<String>, TargetError> {
+        let rows =
+            session.query(include_str!("queries/added_columns.sql"), &[&table, &known], "looking at columns").await?;
+        Ok(rows.iter().map(|row| row.get(0)).collect())
+    }
+
     /// The ledger's own tables: each has a column `migration`.
     async fn tables(&self, session: &Session) -> Result<Vec<String>, TargetError> {
-        let sql = "SELECT c.relname::text FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid \
-                   WHERE c.relnamespace = 'transship'::regnamespace AND c.relkind = 'r' AND a.attname = 'migration' \
-                   AND NOT a.attisdropped ORDER BY c.relname = 'run', c.relname";
+        let sql = include_str!("queries/tables.sql");
         let rows = session.client().query(sql, &[]).await.map_err(|error| failed(&error))?;
         Ok(rows.iter().map(|row| row.get(0)).collect())
     }

@@ -7,7 +7,7 @@
 //! - The *claim* of a chunk or a step ([`Ledger::claim_chunks`], [`Ledger::claim_step`]) succeeds only while the thing is
 //!   not yet done, and locks its row: of two transactions that would do the same thing the second one finds it done.
 
-use super::{Fence, Ledger, StepRecord, failed};
+use super::{Fence, Ledger, RunState, StepRecord, failed};
 use crate::target::{Session, TargetError};
 use std::time::Duration;
 
@@ -183,7 +183,7 @@ impl Ledger {
                    WHERE step.run <> excluded.run OR step.state <> 'done' OR step.fingerprint <> excluded.fingerprint";
         let claimed = session
             .client()
-            .execute(sql, &[&self.migration, &step.id, &step.kind, &step.fingerprint, &step.run])
+            .execute(sql, &[&self.migration, &step.id.to_string(), &step.id.kind.word(), &step.fingerprint, &step.run])
             .await
             .map_err(|error| failed(&error))?;
         Ok(claimed == 1)
@@ -197,12 +197,12 @@ impl Ledger {
         &self,
         session: &Session,
         fence: &Fence,
-        state: &str,
+        state: RunState,
         message: Option<&str>,
     ) -> Result<(), TargetError> {
         let sql = "UPDATE transship.run SET state = $3, message = $4, finished_at = clock_timestamp() \
                    WHERE id = $1 AND fence = $2::text::xid8 AND state = 'running'";
-        let ended = session.client().execute(sql, &[&fence.run, &fence.number, &state, &message]).await;
+        let ended = session.client().execute(sql, &[&fence.run, &fence.number, &state.word(), &message]).await;
         match ended.map_err(|error| failed(&error)) {
             Ok(1) => Ok(()),
             Ok(_) => Err(self.overtaken(session, fence).await),

@@ -1,6 +1,6 @@
 //! How far a migration has got and how fast it goes: sums that the server makes, for they are asked again and again.
 
-use super::{Ledger, failed, unsigned};
+use super::{Ledger, StepEnd, failed, unsigned};
 use crate::target::{Session, TargetError};
 use serde::Serialize;
 use tokio_postgres::Row;
@@ -13,8 +13,8 @@ const TIME: &str = "'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"'";
 pub struct StepLine {
     /// The step's id.
     pub id: String,
-    /// done, or failed for a check with a wrong answer.
-    pub state: String,
+    /// How it ended.
+    pub state: StepEnd,
     /// Rows copied, for a copy.
     pub rows: Option<u64>,
     /// The run that did it.
@@ -90,7 +90,7 @@ impl Ledger {
         let rows = session.client().query(&sql, &[&self.migration]).await.map_err(|error| failed(&error))?;
         let line = |row: &Row| StepLine {
             id: row.get(0),
-            state: row.get(1),
+            state: StepEnd::of(row.get::<_, &str>(1) == StepEnd::Done.word()),
             rows: unsigned(row.get(2)),
             run: row.get(3),
             started_at: row.get(4),

@@ -15,7 +15,7 @@ use crate::value::BadValue;
 use crate::value::decimal::Decimal;
 use scan::{Event, Scanner};
 
-/// What the `json` and `jsonb` types hold, for messages.
+/// Content of the `json` and `jsonb` types, for messages.
 pub(crate) const JSON: &str = "JSON";
 
 /// Whether the `json` type takes the text: it is one JSON value by RFC 8259. The text must be UTF-8 already.

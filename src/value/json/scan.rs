@@ -10,7 +10,7 @@ use crate::value::BadValue;
 /// sent.
 pub const MAXIMUM_DEPTH: usize = 4096;
 
-/// What the scanner has come to.
+/// Event of the scanner.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Event<'text> {
     ObjectStart,
@@ -33,7 +33,7 @@ pub(super) struct Quoted<'text> {
     pub(super) escaped: bool,
 }
 
-/// What may come next.
+/// Tokens that may come next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Expected {
     Value,

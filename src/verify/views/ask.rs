@@ -7,17 +7,20 @@ use crate::name::quote_identifier;
 use crate::plan::ViewMapping;
 use crate::run::{ExecuteError, lend};
 use crate::source::{Reader, Row, SourceError};
-use crate::target::{Session, TargetError};
+use crate::target::{Cursor, Scope, Session, TargetError, TextRow};
 use crate::value::Cell;
 use jiff::tz::TimeZone;
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
-use tokio_postgres::{SimpleQueryMessage, SimpleQueryRow};
 
 /// Rows that are fetched at a time.
 const FETCHED: usize = 500;
+
+/// Settings that decide how PostgreSQL prints values.
+const SETTINGS: &str = "SET LOCAL DateStyle = 'ISO, YMD'; SET LOCAL TimeZone = 'UTC'; SET LOCAL bytea_output = 'hex'; \
+                        SET LOCAL extra_float_digits = 1";
 
 /// Between two interruptions of a query that is to end: one that comes before the query begins is without effect.
 const AGAIN: Duration = Duration::from_millis(100);
@@ -91,7 +94,7 @@ impl Form {
         AnswerRow::new(buffer, &approximate)
     }
 
-    fn of_target(&self, row: &SimpleQueryRow, buffer: &mut Vec<u8>) -> AnswerRow {
+    fn of_target(&self, row: &TextRow, buffer: &mut Vec<u8>) -> AnswerRow {
         buffer.clear();
         let mut approximate = Vec::new();
         for (at, ((_, meaning), inexact)) in self.columns.iter().zip(&self.inexact).enumerate() {
@@ -125,12 +128,10 @@ impl Comparing<'_> {
         session: &Session,
     ) -> Result<Result<Form, String>, ExecuteError> {
         let doing = format!("asking for the columns of {}", view.target);
-        let prepared = session.client().prepare(&format!("SELECT * FROM {}", self.relation(view))).await;
-        let statement = match prepared.map_err(|error| TargetError::statement(&doing, &error)) {
-            Ok(statement) => statement,
+        let types = match session.column_types(&format!("SELECT * FROM {}", self.relation(view)), &doing).await {
+            Ok(types) => types.iter().map(|r#type| Meaning::of(r#type.name())).collect::<Vec<_>>(),
             Err(error) => return self.refused(error).map(Err),
         };
-        let types = statement.columns().iter().map(|column| Meaning::of(column.type_().name())).collect::<Vec<_>>();
         if types.len() != view.columns.len() {
             let (here, there) = (view.columns.len(), types.len());
             return Ok(Err(format!("it has {here} columns in the source and {there} in the target")));
@@ -158,31 +159,20 @@ impl Comparing<'_> {
         &self,
         view: &ViewMapping,
         session: &Session,
-        mut visit: impl FnMut(&SimpleQueryRow) -> bool,
+        mut visit: impl FnMut(&TextRow) -> bool,
     ) -> Result<(), TargetError> {
         let doing = format!("asking the view {}", view.target);
-        let sql = format!(
-            "BEGIN READ ONLY; SET LOCAL DateStyle = 'ISO, YMD'; SET LOCAL TimeZone = 'UTC'; SET LOCAL bytea_output = 'hex'; \
-             SET LOCAL extra_float_digits = 1; \
-             DECLARE transship_view NO SCROLL CURSOR FOR SELECT * FROM {}",
-            self.relation(view)
-        );
-        session.execute(&sql, &doing).await?;
-        let fetch = format!("FETCH FORWARD {FETCHED} FROM transship_view");
-        loop {
-            let messages = session.client().simple_query(&fetch).await;
-            let messages = messages.map_err(|error| TargetError::statement(&doing, &error))?;
-            let (mut found, mut goes_on) = (0, true);
-            for message in &messages {
-                if let SimpleQueryMessage::Row(row) = message {
-                    found += 1;
-                    goes_on = goes_on && visit(row);
+        let sql = format!("SELECT * FROM {}", self.relation(view));
+        let asking = async {
+            let cursor = Cursor::open(session, &sql, &doing).await?;
+            loop {
+                let rows = cursor.fetch(FETCHED).await?;
+                if rows.is_empty() || !rows.iter().all(&mut visit) {
+                    return Ok(());
                 }
             }
-            if found == 0 || !goes_on {
-                return session.execute("ROLLBACK", &doing).await;
-            }
-        }
+        };
+        session.transaction(Scope::reading(&doing).beginning(&doing).with(SETTINGS), asking).await
     }
 
     /// Asks the target; a wish to stop and the limit of time cancel the question.

@@ -82,7 +82,7 @@ impl Comparing<'_> {
         };
         let limit = view.comparison.rows;
         let seconds = view.comparison.seconds;
-        // What SQLite does not answer, PostgreSQL need not be asked: of many joins both make too much, and SQLite says so.
+        // A view that the source does not answer is not asked of PostgreSQL: of many joins both make too much, and the source says so.
         let ours = self.ask_source(view, &form, reader).await?;
         let theirs = match ours {
             Asked::Failed(_) => Asked::Rows(Vec::new()),

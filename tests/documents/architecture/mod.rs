@@ -2,7 +2,10 @@
 //! allowed, how long a file may be.
 
 mod circles;
+mod door;
+mod engines;
 mod paths;
+mod picture;
 mod table;
 
 use paths::{code, is_below, paths, without_comments};

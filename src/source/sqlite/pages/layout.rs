@@ -44,7 +44,7 @@ impl Layout {
         tables: &BTreeMap<String, Listed>,
         selection: &Selection,
     ) -> rusqlite::Result<Option<Self>> {
-        let is_by_rowid = matches!(selection.row_identity, RowIdentity::Rowid { .. });
+        let is_by_rowid = matches!(selection.row_identity, RowIdentity::Integer { .. });
         let Some(listed) = tables.get(&selection.table).filter(|listed| !listed.without_rowid) else { return Ok(None) };
         if !is_by_rowid || selection.filter.is_some() {
             return Ok(None);

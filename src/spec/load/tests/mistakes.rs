@@ -1,4 +1,4 @@
-//! What is said about mistakes.
+//! Messages about mistakes.
 
 use super::*;
 use crate::spec::ExistingRows;
@@ -241,7 +241,7 @@ fn rows_that_are_there_belong_to_tables_that_are_there() {
     8:17 contradiction at `"truncate"`: `existing_rows` is about tables that the application has made
           remove it, or write tables = "existing" in [target]
     10:17 bad_value at `"kept"`: `existing_rows` cannot be `kept`
-          it is one of `stop`, `keep`, `truncate`
+          did you mean `keep`? it is one of `stop`, `keep`, `truncate`
     10:17 contradiction at `"kept"`: `existing_rows` is about tables that the application has made
           remove it, or write tables = "existing" in [target]
     "#);

@@ -5,8 +5,7 @@ mod variables;
 
 use super::*;
 use crate::catalog::ColumnType;
-use crate::connection::tls::TlsMode;
-use crate::connection::{SourceConnection, TargetConnection};
+use crate::connection::{SourceConnection, TargetConnection, TlsMode};
 use crate::name::NameStyle;
 use crate::spec::{IndexMethod, OnBadValue, Privileges, Question};
 use crate::value::Reading;
@@ -160,7 +159,7 @@ fn the_example_is_understood() {
     );
     assert!(matches!(&spec.checks["users agree"].question, Question::Same { .. }));
     assert_eq!(spec.templates, Some(base.join("templates")));
-    // What is silent has defaults.
+    // Silent parts have defaults.
     let spec = directory.load(HEAD, None, &[]).unwrap();
     assert_eq!(spec.target.schema, "public");
     assert_eq!(spec.source.timezone, jiff::tz::TimeZone::UTC);

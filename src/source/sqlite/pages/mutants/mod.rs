@@ -177,7 +177,7 @@ fn judge(
         row_identity: identity.clone(),
         range: KeyRange::ALL,
     };
-    let is_by_pages = reader.pages.is_some() && matches!(identity, RowIdentity::Rowid { .. });
+    let is_by_pages = reader.pages.is_some() && matches!(identity, RowIdentity::Integer { .. });
     if !is_by_pages {
         // SQLite reads both times; what is wrong could only be a panic.
         return rows(&reader, &whole, source).map_or(Ok(Verdict::RefusedByBoth), |_| Ok(Verdict::LeftToSqlite));

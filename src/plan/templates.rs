@@ -1,13 +1,9 @@
-//! Rendering SQL from the templates.
+//! The templates of a plan's SQL, by what they are for: a kind of step, its way back, a ready-made check, a suggestion.
 
 use super::error::PlanError;
-use super::names::nearest;
 use super::step::StepKind;
-use crate::name::{quote_identifier, quote_in_dollars, quote_literal};
-use minijinja::{Environment, UndefinedBehavior};
+use crate::template::{Override, TemplateSet};
 use serde::Serialize;
-use std::collections::BTreeMap;
-use std::path::PathBuf;
 
 /// The templates that are part of the program, by the kind of step that they make.
 const BUILT_IN: [(StepKind, &str); 20] = [
@@ -71,21 +67,10 @@ const SUGGESTED: [(&str, &str); 2] = [
     ("undo_touch_trigger", include_str!("../../templates/undo_touch_trigger.sql.j2")),
 ];
 
-/// A file that replaces a built-in template.
-#[derive(Debug, Clone)]
-pub struct Override {
-    /// The file.
-    pub path: PathBuf,
-    /// Its text.
-    pub text: String,
-}
-
-/// The templates, ready to render.
+/// The templates of a plan, ready to render.
 #[derive(Debug)]
 pub struct Templates {
-    environment: Environment<'static>,
-    /// The template's name and text, by file name.
-    texts: BTreeMap<String, (String, String)>,
+    set: TemplateSet,
 }
 
 impl Templates {
@@ -97,33 +82,8 @@ impl Templates {
         let does = BUILT_IN.iter().map(|(kind, text)| (file_name(kind.word()), *text));
         let undoes = UNDO.iter().chain([&UNDO_STEP]).map(|(kind, text)| (undo_file_name(*kind), *text));
         let suggested = CHECKS.iter().chain(&SUGGESTED).map(|(name, text)| (file_name(name), *text));
-        let mut texts = does
-            .chain(undoes)
-            .chain(suggested)
-            .map(|(file, text)| (file.clone(), (file, text.to_owned())))
-            .collect::<BTreeMap<_, _>>();
-        for Override { path, text } in overrides {
-            let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-            if !texts.contains_key(&name) {
-                let nearest = nearest(&name, texts.keys().map(String::as_str)).map(str::to_owned);
-                return Err(PlanError::UnknownTemplate { path, nearest });
-            }
-            texts.insert(name, (path.display().to_string(), text));
-        }
-        let mut environment = Environment::new();
-        environment.set_undefined_behavior(UndefinedBehavior::Strict);
-        environment.add_filter("ident", |name: &str| quote_identifier(name).into_owned());
-        environment.add_filter("literal", |text: &str| quote_literal(text));
-        environment.add_filter("dollar_quoted", |text: &str| quote_in_dollars(text));
-        let schema = quote_identifier(schema).into_owned();
-        environment.add_filter("qualified", move |name: &str| format!("{schema}.{}", quote_identifier(name)));
-        let mut templates = Self { environment, texts };
-        for (file, (_, text)) in &templates.texts {
-            if let Err(error) = templates.environment.add_template_owned(file.clone(), text.clone()) {
-                return Err(templates.problem(file, &error));
-            }
-        }
-        Ok(templates)
+        let set = TemplateSet::new(does.chain(undoes).chain(suggested), overrides)?.in_schema(schema);
+        Ok(Self { set })
     }
 
     /// Renders the SQL of one step.
@@ -131,7 +91,7 @@ impl Templates {
     /// # Errors
     /// The template names something that the context does not have, or fails otherwise.
     pub fn render(&self, kind: StepKind, context: &impl Serialize) -> Result<String, PlanError> {
-        self.render_file(&file_name(kind.word()), context)
+        Ok(self.set.render(&file_name(kind.word()), context)?)
     }
 
     /// Renders the query that tells how a step is taken back; nothing where it leaves nothing of its own behind.
@@ -140,7 +100,7 @@ impl Templates {
     /// As for [`Templates::render`].
     pub fn render_undo(&self, kind: StepKind, context: &impl Serialize) -> Result<Option<String>, PlanError> {
         let file = undo_file_name(kind);
-        let rendered = self.texts.contains_key(&file).then(|| self.render_file(&file, context)).transpose()?;
+        let rendered = self.set.has(&file).then(|| self.set.render(&file, context)).transpose()?;
         Ok(rendered.filter(|query| !query.is_empty()))
     }
 
@@ -149,7 +109,7 @@ impl Templates {
     /// # Errors
     /// As for [`Templates::render`].
     pub(super) fn check(&self, kind: &str, context: &impl Serialize) -> Result<String, PlanError> {
-        self.render_file(&file_name(&format!("check_{kind}")), context)
+        Ok(self.set.render(&file_name(&format!("check_{kind}")), context)?)
     }
 
     /// Renders SQL that a plan suggests.
@@ -157,35 +117,13 @@ impl Templates {
     /// # Errors
     /// As for [`Templates::render`].
     pub(super) fn suggest(&self, name: &str, context: &impl Serialize) -> Result<String, PlanError> {
-        self.render_file(&file_name(name), context)
-    }
-
-    fn render_file(&self, file: &str, context: &impl Serialize) -> Result<String, PlanError> {
-        self.environment
-            .get_template(file)
-            .and_then(|template| template.render(minijinja::value::Serde(context)))
-            .map(|sql| sql.trim().to_owned())
-            .map_err(|error| self.problem(file, &error))
+        Ok(self.set.render(&file_name(name), context)?)
     }
 
     /// The digest of every template's text.
     #[must_use]
     pub fn digest(&self) -> String {
-        let mut hasher = blake3::Hasher::new();
-        for (file, (_, text)) in &self.texts {
-            hasher.update(format!("{file}\0{}\0{text}", text.len()).as_bytes());
-        }
-        hasher.finalize().to_hex().to_string()
-    }
-
-    fn problem(&self, file: &str, error: &minijinja::Error) -> PlanError {
-        let (name, text) = self.texts.get(file).cloned().unwrap_or_default();
-        let line = error.line().unwrap_or(1);
-        let start = text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum::<usize>();
-        let length = text[start..].lines().next().map_or(0, str::len);
-        let span = error.range().unwrap_or(start..start + length);
-        let message = error.detail().map_or_else(|| error.kind().to_string(), str::to_owned);
-        PlanError::Template { name, line, message, text, span }
+        self.set.digest()
     }
 }
 
@@ -201,10 +139,7 @@ fn undo_file_name(kind: StepKind) -> String {
 mod tests {
     use super::*;
     use serde_json::json;
-
-    fn replaced(text: &str) -> Result<Templates, PlanError> {
-        Templates::new("s", vec![Override { path: PathBuf::from("/x/schema.sql.j2"), text: text.to_owned() }])
-    }
+    use std::path::PathBuf;
 
     #[test]
     fn names_are_quoted_and_qualified() {
@@ -216,20 +151,9 @@ mod tests {
     }
 
     #[test]
-    fn errors_point_at_the_line() {
-        let Err(PlanError::Template { line, name, span, text, .. }) = replaced("a\nb {{ nam").map(drop) else {
-            panic!()
-        };
-        assert_eq!((line, name.as_str()), (2, "/x/schema.sql.j2"));
-        assert!(span.end <= text.len());
-        let templates = replaced("fine\n{{ missing.name }}").unwrap();
-        let Err(PlanError::Template { line, .. }) = templates.render(StepKind::Schema, &json!({ "schema": "s" }))
-        else {
-            panic!()
-        };
-        assert_eq!(line, 2);
-        let error = Templates::new("s", vec![Override { path: PathBuf::from("tabel.sql.j2"), text: String::new() }])
-            .unwrap_err();
+    fn the_template_that_was_meant_is_suggested() {
+        let file = Override { path: PathBuf::from("tabel.sql.j2"), text: String::new() };
+        let error = Templates::new("s", vec![file]).unwrap_err();
         assert_eq!(error.hint().unwrap(), "did you mean `table.sql.j2`?");
     }
 }

@@ -5,9 +5,8 @@
 //! one, unless the spec gives it a type or it is an identity; whether its values fit is then seen when all values are looked
 //! at. What is not comparable even then is no foreign key (see `steps::foreign_keys`).
 
-use super::mapping::TableMapping;
-use super::steps::referenced_columns;
-use crate::catalog::{Catalog, ColumnType};
+use super::TableMapping;
+use crate::catalog::{Catalog, ColumnType, ForeignKey};
 
 /// A column, by the positions of its table and of itself.
 type Place = (usize, usize);
@@ -57,8 +56,18 @@ fn position(mapping: &TableMapping, column: &str) -> Option<usize> {
     mapping.columns.iter().position(|mapped| mapped.source.eq_ignore_ascii_case(column))
 }
 
+/// The columns that a foreign key references in the source: where it names none, the primary key's.
+#[must_use]
+pub fn referenced_columns(catalog: &Catalog, foreign_key: &ForeignKey) -> Vec<String> {
+    if !foreign_key.referenced_columns.is_empty() {
+        return foreign_key.referenced_columns.clone();
+    }
+    let table = catalog.table(&foreign_key.referenced_table);
+    table.and_then(|table| table.primary_key.as_ref()).map(|key| key.columns.clone()).unwrap_or_default()
+}
+
 /// Whether PostgreSQL takes a foreign key from a column of the one type to a column of the other.
-pub(super) fn is_comparable(child: &ColumnType, parent: &ColumnType) -> bool {
+pub(in crate::plan) fn is_comparable(child: &ColumnType, parent: &ColumnType) -> bool {
     use ColumnType::{Char, Citext, DoublePrecision, Numeric, Real, Text, Timestamp, Timestamptz, Varchar};
     let is_text = |column_type: &ColumnType| matches!(column_type, Text | Varchar(_));
     match (child, parent) {

@@ -1,0 +1,24 @@
+//! The transaction in which the target is asked a question of the spec. The session is the check's own and is thrown away.
+
+use super::Asking;
+use crate::name::quote_identifier;
+use crate::target::{Cursor, Scope, Session, TargetError};
+
+impl Asking<'_> {
+    /// Asks a question of the spec and has its answer heard.
+    pub(super) async fn question<T>(
+        &self,
+        doing: &str,
+        sql: &str,
+        session: &Session,
+        hear: impl AsyncFnOnce(Cursor<'_>) -> Result<T, TargetError>,
+    ) -> Result<T, TargetError> {
+        // A user's own settings must not decide how values are printed.
+        let settings = format!(
+            "SET LOCAL search_path = {}, public; SET LOCAL extra_float_digits = 1; SET LOCAL bytea_output = 'hex'",
+            quote_identifier(self.schema)
+        );
+        let asked = async { hear(Cursor::open(session, sql, doing).await?).await };
+        session.transaction(Scope::reading(doing).beginning(doing).with(&settings), asked).await
+    }
+}

@@ -1,0 +1,66 @@
+//! By which column a row of the source is found in the target.
+
+use super::{ColumnMapping, TableMapping};
+use crate::catalog::Table;
+use crate::value::Reading;
+
+impl TableMapping {
+    /// The copied column that holds, as it is, the integer that names a row in the source, so that a range of one side's
+    /// keys is the same range of the other's: the deciding line for chunks that are replaced, for slices that are compared,
+    /// and for references without a gap.
+    #[must_use]
+    pub fn exact_key(&self) -> Option<&ColumnMapping> {
+        let name = self.row_identity.declared_integer()?;
+        self.columns.iter().find(|column| column.source.eq_ignore_ascii_case(name)).filter(|column| {
+            column.column_type.is_integer() && column.reading == Reading::Stored && column.source_sql.is_none()
+        })
+    }
+
+    /// The target's names of the primary key's columns, by which both sides' rows are told apart; empty where the source has
+    /// no primary key or one of its columns is not copied.
+    #[must_use]
+    pub fn primary_key(&self, table: &Table) -> Vec<String> {
+        let key = table.primary_key.as_ref();
+        key.and_then(|key| self.target_columns(&key.columns)).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::{ColumnType, RowIdentity, TableSize, Visibility};
+    use crate::value::Zone;
+
+    #[test]
+    fn a_key_is_exact_only_where_the_integer_arrives_unaltered() {
+        let mapping = |visibility, column: ColumnMapping| TableMapping {
+            source: "t".to_owned(),
+            target: "t".to_owned(),
+            columns: vec![column],
+            filter: None,
+            search: None,
+            row_identity: RowIdentity::Integer { column: "ID".to_owned(), visibility },
+            keeps_rows: false,
+            size: TableSize::default(),
+            chunks: Vec::new(),
+            zone: Zone::default(),
+        };
+        let column = || ColumnMapping {
+            source: "id".to_owned(),
+            target: "key".to_owned(),
+            column_type: ColumnType::BigInt,
+            ..ColumnMapping::default()
+        };
+        let name = |mapping: &TableMapping| mapping.exact_key().map(|column| column.target.clone());
+        assert_eq!(name(&mapping(Visibility::Declared, column())).as_deref(), Some("key"));
+        for (visibility, column) in [
+            (Visibility::Hidden, column()),
+            (Visibility::Declared, ColumnMapping { column_type: ColumnType::Text, ..column() }),
+            (Visibility::Declared, ColumnMapping { reading: Reading::UnixMs, ..column() }),
+            (Visibility::Declared, ColumnMapping { source_sql: Some("id + 1".to_owned()), ..column() }),
+            (Visibility::Declared, ColumnMapping { source: "other".to_owned(), ..column() }),
+        ] {
+            assert_eq!(name(&mapping(visibility, column.clone())), None, "{visibility:?} {column:?}");
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! Templates in minijinja: built-in ones, which the caller gives as a set, and files of the user's that replace some of them.
+//!
+//! A template is known by its file name alone; what it is for is the caller's to know. The filters `ident`, `literal` and
+//! `dollar_quoted` write names and texts into SQL, so that no template quotes by itself.
+
+mod error;
+
+pub use error::TemplateError;
+
+use crate::name::{quote_identifier, quote_in_dollars, quote_literal};
+use minijinja::{Environment, UndefinedBehavior};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+/// A file that replaces the built-in template of the same file name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Override {
+    /// The file.
+    pub path: PathBuf,
+    /// Its text.
+    pub text: String,
+}
+
+/// A template's text, and the name by which errors call it.
+#[derive(Debug, Clone, Default)]
+struct Source {
+    name: String,
+    text: String,
+}
+
+/// Compiled templates, by file name.
+#[derive(Debug)]
+pub struct TemplateSet {
+    environment: Environment<'static>,
+    sources: BTreeMap<String, Source>,
+}
+
+impl TemplateSet {
+    /// Compiles built-in templates, each a file name and a text, and the files that replace some of them.
+    ///
+    /// # Errors
+    /// A file that replaces nothing, a template that does not parse.
+    pub fn new<'t>(
+        built_in: impl IntoIterator<Item = (String, &'t str)>,
+        overrides: Vec<Override>,
+    ) -> Result<Self, TemplateError> {
+        let source = |(file, text): (String, &str)| (file.clone(), Source { name: file, text: text.to_owned() });
+        let mut sources = built_in.into_iter().map(source).collect::<BTreeMap<_, _>>();
+        for Override { path, text } in overrides {
+            let file = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+            let Some(source) = sources.get_mut(&file) else {
+                return Err(TemplateError::Unknown { path, known: sources.into_keys().collect() });
+            };
+            *source = Source { name: path.display().to_string(), text };
+        }
+        let mut environment = Environment::new();
+        environment.set_undefined_behavior(UndefinedBehavior::Strict);
+        environment.add_filter("ident", |name: &str| quote_identifier(name).into_owned());
+        environment.add_filter("literal", |text: &str| quote_literal(text));
+        environment.add_filter("dollar_quoted", |text: &str| quote_in_dollars(text));
+        let mut set = Self { environment, sources };
+        for (file, source) in &set.sources {
+            if let Err(error) = set.environment.add_template_owned(file.clone(), source.text.clone()) {
+                return Err(set.broken(file, &error));
+            }
+        }
+        Ok(set)
+    }
+
+    /// The same templates with the filter `qualified`, which puts a schema in front of a name. Filters are looked up when a
+    /// template is rendered (documentation of minijinja, `Environment::add_filter`), so that it may come after compiling.
+    #[must_use]
+    pub fn in_schema(mut self, schema: &str) -> Self {
+        let schema = quote_identifier(schema).into_owned();
+        self.environment.add_filter("qualified", move |name: &str| format!("{schema}.{}", quote_identifier(name)));
+        self
+    }
+
+    /// Whether the set has a template of this file name.
+    #[must_use]
+    pub fn has(&self, file: &str) -> bool {
+        self.sources.contains_key(file)
+    }
+
+    /// Renders a template, without white space around the text.
+    ///
+    /// # Errors
+    /// The template names something that the context does not have, or fails otherwise.
+    pub fn render(&self, file: &str, context: &impl Serialize) -> Result<String, TemplateError> {
+        self.environment
+            .get_template(file)
+            .and_then(|template| template.render(minijinja::value::Serde(context)))
+            .map(|text| text.trim().to_owned())
+            .map_err(|error| self.broken(file, &error))
+    }
+
+    /// The digest of every template's text.
+    #[must_use]
+    pub fn digest(&self) -> String {
+        let mut hasher = blake3::Hasher::new();
+        for (file, Source { text, .. }) in &self.sources {
+            hasher.update(format!("{file}\0{}\0{text}", text.len()).as_bytes());
+        }
+        hasher.finalize().to_hex().to_string()
+    }
+
+    fn broken(&self, file: &str, error: &minijinja::Error) -> TemplateError {
+        let Source { name, text } = self.sources.get(file).cloned().unwrap_or_default();
+        let line = error.line().unwrap_or(1);
+        let start = text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum::<usize>();
+        let length = text[start..].lines().next().map_or(0, str::len);
+        let span = error.range().unwrap_or(start..start + length);
+        let message = error.detail().map_or_else(|| error.kind().to_string(), str::to_owned);
+        TemplateError::Broken { name, line, message, text, span }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn replaced(text: &str) -> Result<TemplateSet, TemplateError> {
+        let built_in = [("one.txt".to_owned(), "{{ name | ident }}"), ("two.txt".to_owned(), "{{ name | qualified }}")];
+        let file = Override { path: PathBuf::from("/x/one.txt"), text: text.to_owned() };
+        TemplateSet::new(built_in, vec![file])
+    }
+
+    #[test]
+    fn a_file_replaces_the_template_of_its_name() {
+        let set = replaced("{{ name | literal }}\n").unwrap().in_schema("my schema");
+        assert_eq!(set.render("one.txt", &json!({ "name": "it's" })).unwrap(), "'it''s'");
+        assert_eq!(set.render("two.txt", &json!({ "name": "order" })).unwrap(), "\"my schema\".\"order\"");
+        assert!(set.has("two.txt") && !set.has("three.txt"));
+        assert_ne!(set.digest(), replaced("").unwrap().digest());
+    }
+
+    #[test]
+    fn errors_point_at_the_line() {
+        let Err(TemplateError::Broken { line, name, span, text, .. }) = replaced("a\nb {{ nam").map(drop) else {
+            panic!()
+        };
+        assert_eq!((line, name.as_str()), (2, "/x/one.txt"));
+        assert!(span.end <= text.len());
+        let set = replaced("fine\n{{ missing.name }}").unwrap();
+        let Err(TemplateError::Broken { line, .. }) = set.render("one.txt", &json!({})) else { panic!() };
+        assert_eq!(line, 2);
+    }
+
+    #[test]
+    fn a_file_that_replaces_nothing_is_refused() {
+        let file = Override { path: PathBuf::from("/x/three.txt"), text: String::new() };
+        let error = TemplateSet::new([("one.txt".to_owned(), "")], vec![file]).unwrap_err();
+        let known = vec!["one.txt".to_owned()];
+        assert_eq!(error, TemplateError::Unknown { path: PathBuf::from("/x/three.txt"), known });
+    }
+}

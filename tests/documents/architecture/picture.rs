@@ -1,0 +1,71 @@
+//! The picture of the rooms in ARCHITECTURE.md, drawn from the code (`UPDATE_README=1 cargo test --test documents picture`
+//! draws it anew).
+
+use super::paths::{paths, without_tests};
+use super::table::rules;
+use super::{File, files, module_of};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+use std::path::Path;
+
+const BEGIN: &str = "<!-- rooms -->\n";
+const END: &str = "<!-- end of rooms -->\n";
+
+/// The rooms that each room names in its code, unit tests aside.
+fn used(rooms: &BTreeSet<String>, files: &[File]) -> BTreeMap<String, BTreeSet<String>> {
+    let mut used = BTreeMap::<String, BTreeSet<String>>::new();
+    for file in files.iter().filter(|file| rooms.contains(module_of(&file.path))) {
+        let room = module_of(&file.path);
+        let named = paths(without_tests(&file.text), "crate::").into_iter();
+        let named = named.filter_map(|(_, path)| path.split("::").next().map(str::to_owned));
+        used.entry(room.to_owned()).or_default().extend(named.filter(|named| named != room && rooms.contains(named)));
+    }
+    used
+}
+
+/// An arrow for each room that is used and not reached through another: the rest follows.
+fn arrows(used: &BTreeMap<String, BTreeSet<String>>) -> BTreeSet<(String, String)> {
+    fn reaches(used: &BTreeMap<String, BTreeSet<String>>, from: &str, to: &str) -> bool {
+        used.get(from).is_some_and(|next| next.iter().any(|room| room == to || reaches(used, room, to)))
+    }
+    let direct = |from: &String, to: &String| !used[from].iter().any(|by| by != to && reaches(used, by, to));
+    let all = used.iter().flat_map(|(from, to)| to.iter().map(move |to| (from, to)));
+    all.filter(|(from, to)| direct(from, to)).map(|(from, to)| (from.clone(), to.clone())).collect()
+}
+
+fn drawn() -> String {
+    let rooms = rules().into_iter().map(|rule| rule.room).collect::<BTreeSet<_>>();
+    let mut drawn = String::from("```mermaid\nflowchart TD\n    cli --> report\n");
+    for (from, to) in arrows(&used(&rooms, &files())) {
+        writeln!(drawn, "    {from} --> {to}").unwrap();
+    }
+    drawn.push_str("```\n");
+    drawn
+}
+
+#[test]
+fn the_picture_shows_the_code() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("ARCHITECTURE.md");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let (before, rest) = text.split_once(BEGIN).unwrap();
+    let (picture, after) = rest.split_once(END).unwrap();
+    let drawn = drawn();
+    if picture != drawn && std::env::var_os("UPDATE_README").is_some() {
+        std::fs::write(&path, format!("{before}{BEGIN}{drawn}{END}{after}")).unwrap();
+        return;
+    }
+    assert_eq!(picture, drawn, "UPDATE_README=1 cargo test --test documents picture draws it anew");
+}
+
+#[test]
+fn arrows_that_follow_from_others_are_left_out() {
+    let file = |path: &str, text: &str| File { path: path.to_owned(), text: text.to_owned() };
+    let files = [
+        file("src/a/mod.rs", "use crate::b::B;\nuse crate::c::C;\n"),
+        file("src/b.rs", "use crate::c::C;\n#[cfg(test)]\nmod tests { use crate::a::A; }\n"),
+        file("src/c.rs", "use crate::elsewhere::D;\n"),
+    ];
+    let rooms = ["a", "b", "c"].map(str::to_owned).into();
+    let arrow = |from: &str, to: &str| (from.to_owned(), to.to_owned());
+    assert_eq!(arrows(&used(&rooms, &files)), [arrow("a", "b"), arrow("b", "c")].into());
+}
