@@ -14,7 +14,7 @@ use crate::run::grants::BEGIN;
 use crate::run::{CheckResult, Event, Events, ExecuteError, Stop};
 use crate::source::SourceError;
 use crate::spec::Spec;
-use crate::survey::{Look, Survey, judge, survey};
+use crate::survey::{Depth, Survey, judge, survey};
 use crate::target::ledger::{Fence, LedgerMark, RunState};
 use crate::target::{Ledger, Scope, Server, Session, TargetError};
 use std::collections::BTreeMap;
@@ -47,7 +47,7 @@ impl Run {
         server: Arc<Server>,
         again: Again,
         jobs: usize,
-        depth: Look,
+        depth: Depth,
         stop: &Stop,
         events: &Events,
     ) -> Result<Self, ExecuteError> {

@@ -119,6 +119,12 @@ impl StoredCounts {
 }
 
 impl TableProfile {
+    /// How often each storage class stands in the column at `position`; never, of a column that the profile does not have.
+    #[must_use]
+    pub fn stored(&self, position: usize) -> StoredCounts {
+        self.columns.get(position).map(|column| column.stored).unwrap_or_default()
+    }
+
     /// The profile without a value of any row in it: counts, lengths and shapes alone.
     #[must_use]
     pub fn without_values(&self) -> Self {

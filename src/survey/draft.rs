@@ -1,20 +1,20 @@
-//! Drafting a spec from a live source: look, take what is suggested, look again, until nothing blocks.
+//! A spec drafted from a live source: survey, take the suggestions, survey again, until nothing blocks.
 
-use super::look::Look;
 use super::{Survey, survey};
-use crate::catalog::DeclaredType;
-use crate::dialect::{self, Dialect};
+use crate::catalog::{DeclaredType, Engine};
+use crate::dialect;
 use crate::plan::{Finding, Plan};
 use crate::run::{Events, ExecuteError, Stop};
 use crate::spec;
 use crate::spec::starter::{ExampleTable, Facts, Open, Starter, TypeFact};
 use crate::spec::{MayBeUnset, SpecError};
+use crate::survey::surveyor::Depth;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-/// Looks at a source before the rest is left to people. What is decided in one look can bring up something new in the
+/// Surveys of a source before the rest is left to people. A decision of one round can bring up something new in the
 /// next: a column of another type, a name that meets another.
-const LOOKS: usize = 8;
+const ROUNDS: usize = 8;
 
 /// A spec that was drafted.
 #[derive(Debug, Clone)]
@@ -56,18 +56,18 @@ pub async fn draft(
 ) -> Result<Draft, DraftError> {
     let file = path.file_name().map(|name| name.to_string_lossy().into_owned());
     let mut facts = Facts { file, ..Facts::default() };
-    let mut look = 0;
+    let mut round = 0;
     let plan = loop {
         let text = starter.write(&facts);
         // No variable is read: the target is empty whatever DATABASE_URL says, and where nobody has set it.
         let may_be_unset = MayBeUnset { source: false, target: true };
         let spec = spec::read_without(&text, path, None, &|_| None, may_be_unset)?;
-        let Survey { plan, catalog, .. } = survey(&spec, None, jobs, Look::AtValues, stop, events).await?;
-        if look == 0 {
+        let Survey { plan, catalog, .. } = survey(&spec, None, jobs, Depth::AtValues, stop, events).await?;
+        if round == 0 {
             facts.types = types(&plan);
         }
         facts.tables = plan.tables.iter().map(|table| (table.source.clone(), table.size.rows)).collect();
-        facts.example = Some(example_table(&facts.tables, dialect::of(catalog.engine)));
+        facts.example = Some(example_table(&plan, catalog.engine));
         facts.left_behind = plan.left_behind();
         facts.open = plan.blocking().map(open).collect();
         let mut has_changed = false;
@@ -75,8 +75,8 @@ pub async fn draft(
             let suggestion = finding.suggestion.as_deref().unwrap_or_default();
             has_changed |= starter.decide(&reason(finding), suggestion);
         }
-        look += 1;
-        if !has_changed || look == LOOKS {
+        round += 1;
+        if !has_changed || round == ROUNDS {
             break plan;
         }
     };
@@ -84,13 +84,14 @@ pub async fn draft(
     Ok(Draft { text, decisions: starter.decisions(), open: facts.open, tables: facts.tables.len(), plan })
 }
 
-/// The largest table.
-fn example_table(tables: &[(String, u64)], dialect: &dyn Dialect) -> ExampleTable {
-    let name = tables.iter().max_by_key(|(_, rows)| *rows).map_or("users", |(table, _)| table.as_str()).to_owned();
-    ExampleTable { quoted: dialect.quote_identifier(&name), name }
+/// The largest table, for examples in the file.
+fn example_table(plan: &Plan, engine: Engine) -> ExampleTable {
+    let largest = plan.tables.iter().max_by_key(|table| table.size.rows);
+    let name = largest.map_or("users", |table| table.source.as_str()).to_owned();
+    ExampleTable { quoted: dialect::of(engine).quote_identifier(&name), name }
 }
 
-/// What was found, as the comment in front of its decision.
+/// The finding, as the comment in front of its decision.
 fn reason(finding: &Finding) -> String {
     let rows = match finding.examples.as_slice() {
         [] => String::new(),

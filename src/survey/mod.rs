@@ -1,61 +1,44 @@
-//! Looking at both sides and making the plan.
+//! The survey: facts of both sides, the plan made of them, and PostgreSQL's judgement of it.
+//!
+//! `planning` is the one way from facts to plan and findings. `facts` answers what it asks, in three ways: the live source,
+//! the inspect file, and `transship inspect`, which writes the live source's answers down. The questions are asked and
+//! their answers put into words by kind: `values`, `keys`, `references`, `rows`.
 
-mod constraints;
-mod contents;
-pub mod draft;
-mod duplicates;
-mod encoding;
-mod excesses;
-pub mod inspected;
+mod draft;
+mod facts;
 mod judgement;
-mod key_hash;
 mod keys;
-mod left_behind;
-mod limits;
-mod look;
-mod merging;
-mod profile;
+mod planning;
 mod references;
-mod rehearse;
-mod rejected_parents;
-mod remedy;
-mod restored_keys;
 mod rows;
 mod set_aside;
-mod shapes;
 mod side_by_side;
-mod source_sql;
-mod spellings;
 mod storage;
+mod surveyor;
+mod target_state;
 mod values;
 
 pub use draft::{Draft, DraftError, draft};
-pub use inspected::{Inspection, NoInspection, Recalled, inspect, recall};
+pub use facts::inspection::{Inspection, NoInspection};
+pub(crate) use facts::values::SOURCE_CHANGED;
 pub use judgement::judge;
-pub use look::Look;
-pub use source_sql::SOURCE_SQL_REFUSED;
-pub(crate) use values::SOURCE_CHANGED;
+pub use rows::source_sql::SOURCE_SQL_REFUSED;
+pub use surveyor::Depth;
 
-use crate::catalog::{Catalog, Content, RowIdentity, TableProfile, TableSize};
-use crate::plan::{ChunkSize, Contents, Inputs, Plan, PlanError, StepId, StepKind, TargetState, Templates, mapping};
+use crate::catalog::{Catalog, TableProfile};
+use crate::plan::{Plan, TargetState, Templates};
 use crate::rows::LeftOut;
-use crate::run::{Events, ExecuteError, Stop, failpoint, until_stopped};
-use crate::source::{Reader, Snapshot, SourceError};
-use crate::spec::confinement::{Confinement, Refusal, TEMPLATE_EXTENSION};
+use crate::run::{Events, ExecuteError, Stop, until_stopped};
+use crate::source::Reader;
 use crate::spec::{Spec, TablesMode};
-use crate::target::fingerprint::Fingerprint;
-use crate::target::ledger::ChunkRow;
-use crate::target::structure::Structure;
-use crate::target::{Ledger, Session, conditions, existing, structure};
-use crate::template::Override;
+use crate::target::{Session, existing};
 use crate::value::Zone;
-use contents::{find_orphans, stored_classes};
-use look::Looker;
+use facts::live::Live;
+use facts::recorded::Recorded;
+use facts::recording::Recording;
+use planning::Planned;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
-use std::time::{Duration, Instant};
-use storage::shared_file_system;
-use values::look_at_values;
+use target_state::{Loaded, read_target_state};
 
 /// Both sides as they were found, and the plan made of them.
 #[derive(Debug)]
@@ -68,23 +51,26 @@ pub struct Survey {
     pub catalog: Catalog,
     /// Connections to the source, all in the same state of it.
     pub readers: Vec<Reader>,
-    /// What a timestamp without zone means.
+    /// The zone of timestamps that say none.
     pub zone: Zone,
     /// Rows that an earlier run had copied, read again and found unchanged.
     pub unchanged: u64,
     /// Chunks that an earlier run had copied and that are otherwise now, by source table.
     pub changed: BTreeMap<String, BTreeSet<i32>>,
-    /// What the spec's `on_bad_value` left out in an earlier run.
+    /// Rows and values that the spec's `on_bad_value` left out in an earlier run.
     pub left_out: LeftOut,
-    /// What stands in the tables that are still to be copied, by name; nothing where the values were not looked at.
+    /// Contents of the tables that are still to be copied, by name; `None` where the values were not looked at.
     pub profile: Option<Vec<TableProfile>>,
 }
 
-/// The hashes of keys that are in memory at the same time: 64 MiB of them.
-const KEYS_IN_MEMORY: usize = 4 << 20;
-
-/// How long a source is waited for that another process holds.
-const LOCKED: Duration = Duration::from_secs(10);
+/// A plan that was made without the source.
+#[derive(Debug)]
+pub struct Recalled {
+    /// The plan.
+    pub plan: Plan,
+    /// Contents of the tables that are still to be copied; `None` where the values were not asked for.
+    pub profile: Option<Vec<TableProfile>>,
+}
 
 /// Opens the source with `jobs` readers in one snapshot, looks at the target where there is a session, and makes the
 /// plan.
@@ -95,236 +81,89 @@ pub async fn survey(
     spec: &Spec,
     target: Option<&Session>,
     jobs: usize,
-    depth: Look,
+    depth: Depth,
     stop: &Stop,
     events: &Events,
 ) -> Result<Survey, ExecuteError> {
     let (state, chunks) = match target {
-        Some(session) => until_stopped(session, stop, target_state(spec, session)).await?,
+        Some(session) => until_stopped(session, stop, read_target_state(spec, session)).await?,
         None => Default::default(),
     };
     let (owned, stop, events) = (spec.clone(), stop.clone(), events.clone());
-    let looked = tokio::task::spawn_blocking(move || look(&owned, &state, &chunks, jobs, depth, &stop, &events));
-    let mut survey = looked.await??;
-    if let Some(session) = target {
-        let findings = set_aside::find(spec, session, &survey.plan).await?;
-        survey.plan.add_findings(findings);
-    }
+    let surveyed = tokio::task::spawn_blocking(move || {
+        let templates = planning::templates(&owned)?;
+        let mut live = Live::open(&owned, jobs, &chunks, &stop, &events)?;
+        let planned = planning::plan(&mut live, &owned, &state, templates, depth)?;
+        let Planned { plan, templates, catalog, zone, unchanged, changed, left_out, profile } = planned;
+        let readers = live.readers;
+        Ok::<_, ExecuteError>(Survey { plan, templates, catalog, readers, zone, unchanged, changed, left_out, profile })
+    });
+    let mut survey = surveyed.await??;
+    ask_about_tables_set_aside(spec, target, &mut survey.plan).await?;
     Ok(survey)
 }
 
-/// The chunks in the ledger, by source table.
-type Loaded = BTreeMap<String, Vec<ChunkRow>>;
-
-/// What the target holds, and what the ledger says of it.
-async fn target_state(spec: &Spec, session: &Session) -> Result<(TargetState, Loaded), ExecuteError> {
-    let mut found = structure::read(session, &spec.target.schema).await?;
-    let ledger = Ledger::of(&spec.name);
-    let is_readable = ledger.is_readable(session).await?;
-    if !is_readable {
-        // Whose the relations are is not known: the finding about the missing right says so, and none about them.
-        found = Structure { available_extensions: found.available_extensions, ..Structure::default() };
-    }
-    let (steps, chunks, contradictions) = if is_readable && ledger.exists(session).await? {
-        let (steps, chunks) = (ledger.done_steps(session).await?, ledger.all_chunks(session).await?);
-        let found = ledger.contradictions(session, &spec.target.schema, &steps.known, &chunks).await?;
-        (steps, chunks, found.into_iter().map(|found| (found.table, found.message)).collect())
-    } else {
-        Default::default()
-    };
-    let detached = if is_readable { ledger.detached(session).await? } else { BTreeMap::new() };
-    let done = steps.known.into_iter().filter(|(_, step)| step.passed).map(|(id, step)| (id, step.fingerprint));
-    let done = done.collect::<BTreeMap<_, _>>();
-    let tables = match spec.target.tables {
-        TablesMode::Create => None,
-        TablesMode::Existing | TablesMode::Replace => {
-            Some(existing::read(session, &spec.target.schema, &ours(&done)).await?)
-        }
-    };
-    let structure = match spec.target.tables {
-        TablesMode::Existing => Fingerprint::take(session).await?.in_schema(&spec.target.schema),
-        TablesMode::Create | TablesMode::Replace => BTreeMap::new(),
-    };
-    let state = TargetState {
-        structure,
-        relations: found.relations,
-        sequences: found.sequences,
-        types: found.types,
-        available_extensions: Some(found.available_extensions),
-        done,
-        unknown: steps.unknown,
-        tables,
-        detached,
-        contradictions,
-        encoding: Some(conditions::read(session).await?.encoding),
-        loaded: chunks.iter().filter(|(_, chunks)| is_loaded(chunks)).map(|(table, _)| table.clone()).collect(),
-    };
-    Ok((state, chunks))
-}
-
-/// The tables in the target whose rows are ours: they need not be counted.
-fn ours(done: &BTreeMap<StepId, String>) -> BTreeSet<String> {
-    let of_table = done.keys().filter(|id| matches!(id.kind, StepKind::Table | StepKind::Copy));
-    of_table.map(|id| id.name.clone()).collect()
-}
-
-fn is_loaded(chunks: &[ChunkRow]) -> bool {
-    chunks.iter().any(|chunk| chunk.loaded.is_some())
-}
-
-fn look(
+/// Adds the findings about tables that are to be set aside: the target has them, wherever the facts of the source are from.
+async fn ask_about_tables_set_aside(
     spec: &Spec,
-    state: &TargetState,
-    chunks: &Loaded,
+    target: Option<&Session>,
+    plan: &mut Plan,
+) -> Result<(), ExecuteError> {
+    if let Some(session) = target {
+        let findings = set_aside::find(spec, session, plan).await?;
+        plan.add_findings(findings);
+    }
+    Ok(())
+}
+
+/// Looks at the whole source with `jobs` readers in one snapshot, and writes its answers down. Of the target only the
+/// application's own tables are looked at, where the spec is about them: which types are tried is theirs to say.
+///
+/// # Errors
+/// The source or the target cannot be read, or no plan can be made.
+pub async fn inspect(
+    spec: &Spec,
+    target: Option<&Session>,
     jobs: usize,
-    depth: Look,
     stop: &Stop,
     events: &Events,
-) -> Result<Survey, ExecuteError> {
-    let templates = Templates::new(&spec.target.schema, overrides(spec)?)?;
-    let snapshot = open(spec, jobs, stop)?;
-    let chunk_size = ChunkSize::of_run(failpoint::chunk_rows());
-    let catalog = adopt(spec, snapshot.reader().catalog()?);
-    let (mut sizes, mut contents) = (BTreeMap::new(), Contents::default());
-    let refused = source_sql::find(spec, &catalog, snapshot.reader())?;
-    let is_refused = |table: &str| refused.iter().any(|finding| finding.table.as_deref() == Some(table));
-    for table in mapping::selected(spec, &catalog) {
-        let mut size: TableSize = snapshot.reader().size(table)?;
-        let undecided = mapping::undecided(spec, catalog.engine, table).collect::<Vec<_>>();
-        if !undecided.is_empty() && size.rows > 0 && !is_refused(&table.name) {
-            let classes =
-                stored_classes(snapshot.reader(), &table.name, mapping::filter(spec, &table.name), undecided)?;
-            contents.classes.insert(table.name.clone(), classes);
-        }
-        size.bytes = size.bytes.max(size.rows);
-        if let RowIdentity::Key { columns } = &table.row_identity
-            && chunk_size.number(&size) > 1
-        {
-            let bounds = snapshot.reader().key_bounds(table, columns, size.rows, chunk_size.number(&size))?;
-            contents.bounds.insert(table.name.clone(), bounds);
-        }
-        sizes.insert(table.name.clone(), size);
-    }
-    // An index over other rows is not counted, and cannot be where these are a view that calls the application's functions.
-    let virtual_tables = catalog.others.iter().filter_map(|other| other.virtual_table.as_ref());
-    for rows in virtual_tables.filter(|table| table.content == Content::Own).filter_map(|table| table.rows.as_ref()) {
-        sizes.insert(rows.name.clone(), snapshot.reader().size(rows)?);
-    }
-    let make = |contents: &Contents| {
-        let (catalog, sizes, templates) = (&catalog, &sizes, &templates);
-        Plan::make(Inputs { spec, catalog, sizes, contents, chunk_size, templates, target: state })
+) -> Result<Inspection, ExecuteError> {
+    let tables = match target.filter(|_| spec.target.tables == TablesMode::Existing) {
+        Some(session) => Some(existing::read(session, &spec.target.schema, &BTreeSet::new()).await?),
+        None => None,
     };
-    let mut plan = make(&contents)?;
-    let zone = Zone::from(spec.source.timezone.clone());
-    let mut readers = snapshot.into_readers();
-    let storage = readers.first().and_then(Reader::shared_file_system);
-    let keys_in_memory = KEYS_IN_MEMORY / readers.len().max(1);
-    let existing = state.tables.as_ref().filter(|_| spec.target.tables == TablesMode::Existing);
-    let looker = Looker { spec, catalog: &catalog, existing, zone: &zone, depth, keys_in_memory, stop, events };
-    // The types of the columns are known now, and what their spelling decides with that.
-    if refused.is_empty() {
-        contents.spellings = spellings::look_up(&looker, &plan.tables, &mut readers)?;
-        if !contents.spellings.is_empty() {
-            plan = make(&contents)?;
-        }
-    }
-    // What SQLite cannot compute cannot be looked at.
-    let can_look = refused.is_empty();
-    plan.add_findings(refused);
-    if !depth.is_at_values() {
-        // What was copied was looked at then.
-        contents.extents = excesses::unknown_extents(plan.to_be_copied());
-        if !contents.extents.is_empty() && computes(&catalog) {
-            plan = Plan { findings: plan.findings, ..make(&contents)? };
-            let unknown = [excesses::not_looked_at(&plan), limits::not_looked_at(&plan, &catalog, spec)].concat();
-            plan.add_findings(unknown);
-        }
-        let unknown = plan.to_be_copied().next().and_then(|_| encoding::unknown(state.encoding.as_deref()));
-        plan.add_findings(unknown.into_iter().collect());
-    }
-    if depth == Look::AtStructure || !can_look {
-        plan.add_findings(shared_file_system(storage.as_deref()));
-        readers.iter().try_for_each(Reader::confirm_still)?;
-        let (changed, left_out) = (BTreeMap::new(), LeftOut::default());
-        return Ok(Survey { plan, templates, catalog, readers, zone, unchanged: 0, changed, left_out, profile: None });
-    }
-    let seen = look_at_values(&mut readers, &plan, chunks, &looker)?;
-    if depth.is_at_values() {
-        contents.orphans = find_orphans(&looker, &plan.tables, &seen.profiles, &mut readers)?;
-        contents.extents = excesses::extents(&seen.profiles);
-        // What stands in the columns matters to what computes with them.
-        if !contents.orphans.is_empty() || computes(&catalog) {
-            plan = make(&contents)?;
-        }
-    }
-    plan.note_fitting(&seen.fitting);
-    plan.add_findings(seen.findings);
-    plan.add_findings(shared_file_system(storage.as_deref()));
-    if let Some(reader) = readers.first() {
-        if depth.is_at_values() {
-            plan.add_findings(encoding::find(&looker, reader, &plan, state.encoding.as_deref())?);
-            plan.add_findings(restored_keys::find(spec, &catalog, &plan, reader)?);
-            let found = excesses::find(&looker, &plan, reader)?;
-            plan.add_findings(found);
-        }
-        plan.add_findings(rejected_parents::find(&plan, &catalog, reader, &zone, stop)?);
-    }
-    // Not every question confirms its answer by itself.
-    readers.iter().try_for_each(Reader::confirm_still)?;
-    let profile = depth.is_at_values().then_some(seen.profiles);
-    let (unchanged, changed, left_out) = (seen.unchanged, seen.changed, seen.left_out);
-    Ok(Survey { plan, templates, catalog, readers, zone, unchanged, changed, left_out, profile })
+    let state = TargetState { tables, ..TargetState::default() };
+    let (spec, stop, events) = (spec.clone(), stop.clone(), events.clone());
+    let inspected = tokio::task::spawn_blocking(move || {
+        let (templates, chunks) = (planning::templates(&spec)?, Loaded::default());
+        let live = Live::open(&spec, jobs, &chunks, &stop, &events)?;
+        let mut recording = Recording::of(live, &spec)?;
+        planning::plan(&mut recording, &spec, &state, templates, Depth::AtValues)?;
+        Ok(recording.inspection)
+    });
+    inspected.await?
 }
 
-/// The structure with the virtual tables that the spec names among the ordinary ones.
-fn adopt(spec: &Spec, mut structure: Catalog) -> Catalog {
-    let is_named =
-        |name: &str| spec.tables.iter().any(|(named, table)| named.eq_ignore_ascii_case(name) && !table.skip);
-    structure.adopt(is_named);
-    structure
-}
-
-/// Whether anything in the source's structure computes with columns.
-fn computes(catalog: &Catalog) -> bool {
-    let has_expression = |table: &crate::catalog::Table| {
-        !table.checks.is_empty()
-            || table.columns.iter().any(|column| column.generated.is_some())
-            || table.indexes.iter().any(|index| {
-                index.predicate.is_some() || index.columns.iter().any(|column| column.expression.is_some())
-            })
+/// Plans from an inspected source; looks at the target where there is a session. Of the values it knows what the
+/// inspection knows; with [`Depth::AtStructure`] nothing.
+///
+/// # Errors
+/// The target cannot be read, or no plan can be made.
+pub async fn recall(
+    spec: &Spec,
+    target: Option<&Session>,
+    depth: Depth,
+    inspection: &Inspection,
+) -> Result<Recalled, ExecuteError> {
+    let state = match target {
+        Some(session) => read_target_state(spec, session).await?.0,
+        None => TargetState::default(),
     };
-    let is_view = |other: &crate::catalog::OtherObject| other.kind == crate::catalog::OtherObjectKind::View;
-    catalog.tables.iter().any(has_expression) || catalog.others.iter().any(is_view)
-}
-
-/// Opens the source with readers whose queries end when there is a wish to stop.
-fn open(spec: &Spec, readers: usize, stop: &Stop) -> Result<Snapshot, ExecuteError> {
-    let began = Instant::now();
-    let snapshot = loop {
-        match Snapshot::open(&spec.source.connection, readers) {
-            Err(_) if stop.is_thrown() => return Err(ExecuteError::Interrupted),
-            Err(SourceError::Locked { .. }) if began.elapsed() < LOCKED => {}
-            opened => break opened?,
-        }
-    };
-    stop.breaks_off(snapshot.interrupters());
-    Ok(snapshot)
-}
-
-/// The templates of the directory that the spec names.
-fn overrides(spec: &Spec) -> Result<Vec<Override>, PlanError> {
-    let Some(directory) = &spec.templates else { return Ok(Vec::new()) };
-    let failed =
-        |path: &Path, refusal: &Refusal| PlanError::TemplateFile { path: path.to_owned(), cause: refusal.to_string() };
-    let confinement = Confinement::of(spec.path.parent().unwrap_or(Path::new("")));
-    let confinement = confinement.map_err(|error| failed(directory, &error.into()))?;
-    // The spec's own directory is in this path already.
-    let absolute = std::path::absolute(directory).map_err(|error| failed(directory, &error.into()))?;
-    let as_given = |path: &Path| path.strip_prefix(&absolute).map_or(directory.clone(), |name| directory.join(name));
-    match confinement.read_all(&absolute, TEMPLATE_EXTENSION) {
-        Ok(files) => Ok(files.into_iter().map(|(path, text)| Override { path: as_given(&path), text }).collect()),
-        Err((path, refusal)) => Err(failed(&as_given(&path), &refusal)),
-    }
+    let templates = planning::templates(spec)?;
+    let planned = planning::plan(&mut Recorded { inspection }, spec, &state, templates, depth)?;
+    let Planned { mut plan, profile, .. } = planned;
+    ask_about_tables_set_aside(spec, target, &mut plan).await?;
+    Ok(Recalled { plan, profile })
 }
 
 #[cfg(test)]
@@ -337,7 +176,7 @@ mod tests {
         let path = directory.path().join("t.toml");
         let source = "CREATE TABLE t (a TEXT, b VARCHAR(2), c TEXT); INSERT INTO t VALUES ('x', 'too long', 'y');
             CREATE TABLE filtered (a TEXT); INSERT INTO filtered VALUES ('x')";
-        crate::source::fixture::write_database(&directory.path().join("t.db"), source);
+        rusqlite::Connection::open(directory.path().join("t.db")).unwrap().execute_batch(source).unwrap();
         let spec = "spec = 1\nname = \"t\"\n[source]\nurl = \"sqlite:t.db\"\n[target]\nurl = \"embedded:\"\n
             [tables.t]\ncolumns.b = { on_bad_value = \"null\" }\ncolumns.c = { source_sql = \"hex(randomblob(4))\" }\n
             [tables.filtered]\nwhere = \"random() % 2\"";
@@ -351,7 +190,7 @@ mod tests {
             columns.collect::<Vec<_>>()
         };
         // Of `filtered` the one column, then those of `t`.
-        assert_eq!(proven(Look::AtValues).await, [false, true, false, false]);
-        assert_eq!(proven(Look::AtStructure).await, [false; 4]);
+        assert_eq!(proven(Depth::AtValues).await, [false, true, false, false]);
+        assert_eq!(proven(Depth::AtStructure).await, [false; 4]);
     }
 }

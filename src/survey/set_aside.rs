@@ -8,7 +8,7 @@ use crate::target::Session;
 use crate::target::structure::{SetAsideObstacle, set_aside_obstacles};
 
 /// Asks the target about the tables that are still to be set aside.
-pub(super) async fn find(spec: &Spec, session: &Session, plan: &Plan) -> Result<Vec<Finding>, ExecuteError> {
+pub(crate) async fn find(spec: &Spec, session: &Session, plan: &Plan) -> Result<Vec<Finding>, ExecuteError> {
     let to_do = plan.steps.iter().filter(|step| step.is_pending(StepKind::SetAside));
     let tables = to_do.filter_map(Step::target_table).collect::<Vec<_>>();
     if tables.is_empty() {

@@ -1,4 +1,4 @@
-//! Looking with all readers at the same time.
+//! Tasks for all readers at the same time.
 
 use crate::run::ExecuteError;
 use crate::source::Reader;
@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 /// Gives every task to whichever reader is free next, in their order, and returns what came of them in the same order: it
 /// does not show who did what. After a failure no further task is begun.
-pub(super) fn side_by_side<T: Send, R: Send>(
+pub(crate) fn side_by_side<T: Send, R: Send>(
     readers: &mut [Reader],
     tasks: Vec<T>,
     work: impl Fn(&Reader, T) -> Result<R, ExecuteError> + Sync,

@@ -1,9 +1,9 @@
-//! What the place where the source lies means for reading it.
+//! The place where the source lies, and what it means for reading it.
 
 use crate::plan::{Finding, Severity};
 
 /// The finding about a file system of this type, on which SQLite's locks are not seen by every machine that may write.
-pub(super) fn shared_file_system(kind: Option<&str>) -> Vec<Finding> {
+pub(crate) fn shared_file_system(kind: Option<&str>) -> Vec<Finding> {
     let finding = |kind| {
         let message = format!(
             "the source lies on a network file system ({kind}): the lock that keeps it as it is while it is read is not seen \

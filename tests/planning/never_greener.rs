@@ -394,3 +394,26 @@ fn merge(into: &mut toml::Table, from: toml::Table) {
         }
     }
 }
+
+/// The application's own table has a key that the source does not know, and the source's rows break it.
+#[test]
+fn keys_of_the_application_alone() {
+    let spec = format!("{SPEC}tables = \"existing\"\n");
+    let source = "CREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT);
+        INSERT INTO users VALUES (1, 'a@b'), (2, 'a@b'), (3, 'c@d')";
+    let migration = Migration::new(source, &spec);
+    let keys = "CREATE SCHEMA app; CREATE TABLE app.users (id integer PRIMARY KEY, email text UNIQUE)";
+    migration.database.ask(keys);
+    let file = migration.directory().join("facts.json").display().to_string();
+    migration.run(&["inspect", "--out", &file]).exits(0);
+    let both = not_greener(&migration, &file, &spec).unwrap();
+    let told = |plan: &Value| places(plan, "blocks", |finding| finding["code"] == "duplicate_key");
+    assert_eq!(told(&both.live), [("users".to_owned(), "email".to_owned())].into());
+    assert_eq!(both.live["findings"], both.file["findings"]);
+    // A file that was written before the key was made does not know of it, and says so.
+    migration.database.ask("ALTER TABLE app.users DROP CONSTRAINT users_email_key");
+    migration.run(&["inspect", "--out", &file]).exits(0);
+    migration.database.ask("ALTER TABLE app.users ADD CONSTRAINT one_address UNIQUE (email)");
+    let both = not_greener(&migration, &file, &spec).unwrap();
+    assert_eq!((told(&both.live).len(), told(&both.file).len()), (1, 0));
+}

@@ -274,6 +274,11 @@ fn only_what_was_set_aside_is_removed() {
         refused.stderr.contains("target_not_set_aside") && refused.stderr.contains("replaced_stranger"),
         "{refused}"
     );
+    // The target has it, whether the facts of the source are live or from a file.
+    let file = migration.directory().join("facts.json").display().to_string();
+    migration.run(&["inspect", "--out", &file]).exits(0);
+    let refused = migration.run(&["plan", "--source", &file]).exits(3);
+    assert!(refused.stdout.contains("replaced_stranger"), "{refused}");
     database.ask(&format!(
         "DROP SCHEMA transship_replaced_case; CREATE ROLE replaced_loader LOGIN; GRANT ALL ON SCHEMA app TO replaced_loader;
         GRANT SELECT ON ALL TABLES IN SCHEMA app TO replaced_loader; CREATE SCHEMA transship AUTHORIZATION replaced_loader;

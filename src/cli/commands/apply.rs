@@ -16,7 +16,7 @@ use transship::report::evidence::{Command, Outcome};
 use transship::report::{applied_text, left_behind_words, plan};
 use transship::run::{CheckResult, Events, ExecuteError, Stop};
 use transship::spec::Spec;
-use transship::survey::{Look, survey};
+use transship::survey::{Depth, survey};
 use transship::target::Server;
 
 pub(super) async fn run(arguments: ApplyArguments) -> Result<Exit, Failure> {
@@ -94,8 +94,8 @@ fn declined() -> Outcome {
 }
 
 /// How far the values are looked at before anything is written.
-fn depth(arguments: &ApplyArguments) -> Look {
-    if arguments.no_profile { Look::AtCopied } else { Look::AtValues }
+fn depth(arguments: &ApplyArguments) -> Depth {
+    if arguments.no_profile { Depth::AtCopied } else { Depth::AtValues }
 }
 
 /// Asks before a private server is made that does not exist yet: a no leaves nothing on the disk. The plan is that for an

@@ -8,7 +8,7 @@ use super::plan::{Reached, reach};
 use super::{close, json, load_without, stop_on_signal, write};
 use transship::run::{Events, Stop};
 use transship::spec::{MayBeUnset, Spec, TablesMode};
-use transship::survey::inspected::{Inspection, inspect};
+use transship::survey::{Inspection, inspect};
 
 pub(super) async fn run(arguments: InspectArguments) -> Result<Exit, Failure> {
     let spec = load_without(&arguments.spec, MayBeUnset { source: false, target: true })?;

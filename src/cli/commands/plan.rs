@@ -15,8 +15,8 @@ use transship::report::plan::PlanContext;
 use transship::report::{Difference, plan_html, plan_json, plan_markdown, plan_mermaid, plan_text};
 use transship::run::{Events, Stop};
 use transship::spec::{MayBeUnset, Spec};
-use transship::survey::inspected::{Inspection, NoInspection, Recalled, recall};
-use transship::survey::{Look, Survey, judge, survey};
+use transship::survey::{Depth, Survey, judge, survey};
+use transship::survey::{Inspection, NoInspection, Recalled, recall};
 use transship::target::{Server, Session, TargetError, embedded};
 
 /// Limits of a plan without a profile.
@@ -40,9 +40,9 @@ pub(super) async fn run(arguments: PlanArguments) -> Result<Exit, Failure> {
     let stop = stop_on_signal();
     let (events, progress) = Progress::start(Show::ToPeople);
     let depth = match (arguments.no_profile, arguments.show_values) {
-        (true, _) => Look::AtStructure,
-        (false, true) => Look::ShowingValues,
-        (false, false) => Look::AtValues,
+        (true, _) => Depth::AtStructure,
+        (false, true) => Depth::ShowingValues,
+        (false, false) => Depth::AtValues,
     };
     let source = Source { inspection: inspection.as_ref(), jobs: arguments.jobs.number(), depth };
     let looked = look(&spec, source, arguments.assume_empty_target, &stop, &events).await;
@@ -126,7 +126,7 @@ fn against_wants_another_format() -> Failure {
 struct Source<'a> {
     inspection: Option<&'a Inspection>,
     jobs: usize,
-    depth: Look,
+    depth: Depth,
 }
 
 impl Source<'_> {

@@ -13,7 +13,7 @@ use transship::report::evidence::{Command, Outcome};
 use transship::report::{verification_json, verification_text};
 use transship::run::{Events, Stop};
 use transship::spec::Spec;
-use transship::survey::{Look, survey};
+use transship::survey::{Depth, survey};
 use transship::target::Server;
 use transship::verify::{Options, Verification, told_by_rights, verify};
 
@@ -75,7 +75,7 @@ async fn compare(
     seen: Option<&mut Seen>,
 ) -> Result<Verification, Failure> {
     let session = stop.or_end(server.connect()).await?;
-    let survey = match survey(spec, Some(&session), jobs, Look::AtStructure, stop, events).await {
+    let survey = match survey(spec, Some(&session), jobs, Depth::AtStructure, stop, events).await {
         Ok(survey) => survey,
         Err(error) => return Err(told_by_rights(&session, spec, error).await.into()),
     };

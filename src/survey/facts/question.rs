@@ -1,0 +1,118 @@
+//! Questions to the rows of one table, which its lengths and storage classes give reason to ask.
+//!
+//! One list for all who answer: the live source asks a question of its rows, `transship inspect` writes the answer down
+//! under the question's text, and the file has it there.
+
+use crate::catalog::{CheckConstraint, Table, TableProfile, TargetTable};
+use crate::plan::{Finding, TableMapping};
+use crate::run::ExecuteError;
+use crate::source::Reader;
+use crate::spec::Spec;
+use crate::survey::facts::words;
+use crate::survey::keys::Key;
+use crate::survey::keys::duplicates::{find_duplicates, may_be_shared, unique_keys};
+use crate::survey::rows::left_behind::find_left_behind;
+use crate::survey::rows::limits::{LimitsInDoubt, find_beyond_limits};
+use crate::survey::rows::violations::find_violations;
+use crate::survey::surveyor::Surveyor;
+use crate::survey::values::merging::{find_merging, may_merge};
+use crate::value::Zone;
+use std::collections::BTreeMap;
+
+/// A question to the rows of one table.
+#[derive(Debug, Clone)]
+pub(crate) enum Question<'a> {
+    /// Which rows this condition of the spec leaves behind.
+    LeftBehind(&'a str),
+    /// Whether values of the column at this position become one that differ in their storage class alone.
+    Merging(usize),
+    /// Whether rows share this key, once it is converted.
+    SharedKey(Key),
+    /// Which of these limits rows break.
+    Limits(LimitsInDoubt),
+    /// Which rows break these CHECKs, each with the name that the spec calls it.
+    Checks(Vec<(&'a CheckConstraint, String)>),
+}
+
+/// The questions about a table with this profile. `existing` are the application's tables, where it is their keys that
+/// count and not those of the source.
+pub(crate) fn questions<'a>(
+    spec: &Spec,
+    existing: Option<&BTreeMap<String, TargetTable>>,
+    mapping: &'a TableMapping,
+    table: &'a Table,
+    profile: &TableProfile,
+) -> Vec<Question<'a>> {
+    let mut questions = mapping.filter.as_deref().map(Question::LeftBehind).into_iter().collect::<Vec<_>>();
+    if profile.rows == 0 {
+        return questions;
+    }
+    let columns = mapping.columns.iter().enumerate();
+    let merging = columns.filter(|(at, column)| may_merge(mapping.dialect(), column, profile.stored(*at)));
+    questions.extend(merging.map(|(at, _)| Question::Merging(at)));
+    let keys = unique_keys(spec, existing, mapping, table).into_iter();
+    questions.extend(keys.filter(|key| may_be_shared(mapping, key, profile)).map(Question::SharedKey));
+    let target = existing.and_then(|tables| tables.get(&mapping.target));
+    questions.extend(LimitsInDoubt::of(spec, target, mapping, table, profile).map(Question::Limits));
+    let checks = mapping.carried_checks(spec, table);
+    questions.extend((!checks.is_empty()).then_some(Question::Checks(checks)));
+    questions
+}
+
+impl Question<'_> {
+    /// Asks the source; all parts of the question together.
+    pub(crate) fn ask(
+        &self,
+        surveyor: &Surveyor<'_>,
+        reader: &Reader,
+        mapping: &TableMapping,
+        profile: &TableProfile,
+    ) -> Result<Vec<Finding>, ExecuteError> {
+        let found = match self {
+            Question::LeftBehind(_) => find_left_behind(surveyor, reader, mapping, profile.rows)?,
+            Question::Merging(position) => {
+                find_merging(surveyor, reader, mapping, *position, profile.stored(*position))?
+            }
+            Question::SharedKey(key) => find_duplicates(surveyor, reader, mapping, key, profile)?,
+            Question::Limits(limits) => return find_beyond_limits(surveyor, reader, mapping, limits),
+            Question::Checks(checks) => return find_violations(surveyor, reader, mapping, checks),
+        };
+        Ok(found.into_iter().collect())
+    }
+
+    /// Parts that hold by themselves: with another spec one of them may be asked without the others.
+    pub(crate) fn parts(self) -> Vec<Self> {
+        match self {
+            Question::Checks(checks) => checks.into_iter().map(|check| Question::Checks(vec![check])).collect(),
+            whole => vec![whole],
+        }
+    }
+
+    /// The question's text.
+    pub(crate) fn words(&self, mapping: &TableMapping, zone: &Zone) -> String {
+        match self {
+            Question::LeftBehind(filter) => words::left_behind(filter),
+            Question::Merging(position) => words::merging(&mapping.columns[*position], zone),
+            Question::SharedKey(key) => words::shared_key(mapping, key, zone),
+            Question::Limits(limits) => words::limits(mapping, limits, zone),
+            Question::Checks(checks) => checks.iter().map(|(check, _)| words::check(check)).collect(),
+        }
+    }
+
+    /// The doubt that remains where the question has no answer, as the end of a sentence.
+    pub(crate) fn doubt(&self, mapping: &TableMapping) -> String {
+        match self {
+            Question::LeftBehind(_) => "how many rows `where` leaves behind".to_owned(),
+            Question::Merging(position) => {
+                let column = &mapping.columns[*position].source;
+                format!("whether values of {column} that differ in their storage class become one")
+            }
+            Question::SharedKey(key) => format!("whether rows share {}, once it is converted", key.name),
+            Question::Limits(_) => "whether keys, documents or rows are too long for PostgreSQL".to_owned(),
+            Question::Checks(checks) => {
+                let checks = checks.iter().map(|(check, _)| check.expression.trim()).collect::<Vec<_>>();
+                format!("whether all rows pass the CHECK ({})", checks.join("), ("))
+            }
+        }
+    }
+}

@@ -1,0 +1,261 @@
+//! Facts of one table, as the spec of today maps it.
+
+use crate::catalog::{ColumnProfile, Table, TableProfile, TargetTable};
+use crate::plan::{Excess, ExcessOf, Finding, Plan, Severity, TableMapping};
+use crate::rows::encoder::row_encoder;
+use crate::spec::{OnBadValue, Spec};
+use crate::survey::facts::inspection::{Answer, ColumnFacts, Inspection, TableFacts};
+use crate::survey::facts::question::{Question, questions};
+use crate::survey::facts::recorded::column::{Verdict, verdict};
+use crate::survey::facts::{Basis, LOOK_AGAIN, not_inspected, words};
+use crate::survey::rows::violations::CHECK_NOT_ASKED;
+use crate::survey::values::misfits::{Misfit, finding, rows_rejected, unsuitable};
+use crate::survey::values::{excesses, shapes};
+use crate::value::Zone;
+use std::collections::BTreeMap;
+
+/// Why a value does not fit where only that it does not is known.
+const MORE_UNKNOWN: &str = "which, and whether more, the inspect file does not say";
+
+/// A table as the spec of today has it, and what was found in it.
+pub(crate) struct Known<'a> {
+    pub(crate) spec: &'a Spec,
+    /// The application's tables, where it is their keys that count.
+    pub(crate) existing: Option<&'a BTreeMap<String, TargetTable>>,
+    pub(crate) mapping: &'a TableMapping,
+    pub(crate) table: &'a Table,
+    pub(crate) facts: &'a TableFacts,
+    pub(crate) zone: &'a Zone,
+    /// Whether the facts are about the same time zone.
+    pub(crate) same_zone: bool,
+    /// The plan, for the arithmetic in it.
+    pub(crate) plan: &'a Plan,
+}
+
+/// How the rows that the spec selects now lie to those that were looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Overlap {
+    Same,
+    /// Some of those.
+    Fewer,
+    /// Nobody knows.
+    Others,
+}
+
+impl Overlap {
+    pub(crate) fn between(looked_at: Option<&str>, now: Option<&str>) -> Self {
+        match (looked_at.map(str::trim), now.map(str::trim)) {
+            (one, other) if one == other => Overlap::Same,
+            (None, Some(_)) => Overlap::Fewer,
+            _ => Overlap::Others,
+        }
+    }
+}
+
+impl Known<'_> {
+    fn rows(&self) -> Overlap {
+        Overlap::between(self.facts.filter.as_deref(), self.mapping.filter.as_deref())
+    }
+
+    fn column(&self, position: usize) -> Option<&ColumnFacts> {
+        self.facts.columns.get(&self.mapping.columns[position].source)
+    }
+
+    /// Everything that looking at the rows would find, or that it is not known.
+    pub(crate) fn findings(&self) -> Vec<Finding> {
+        let source = &self.mapping.source;
+        if self.rows() == Overlap::Others {
+            let message = "which values do not fit, which keys meet and which rows break a constraint: `where` is another than \
+                           when the source was inspected";
+            return vec![not_inspected(source, message)];
+        }
+        let found = self.of_all_rows();
+        if self.rows() == Overlap::Same {
+            return [found, self.left_behind()].concat();
+        }
+        if found.is_empty() {
+            return self.left_behind();
+        }
+        // An answer that all rows are right holds for some of them; findings may be about rows that are left behind.
+        let place = |finding: &Finding| match &finding.column {
+            Some(column) => format!("{} in {column} ({})", finding.code, finding.count),
+            None => format!("{} ({})", finding.code, finding.count),
+        };
+        let places = found.iter().map(place).collect::<Vec<_>>().join(", ");
+        let message = format!("what of this is in the rows that `where` selects: of all rows was found {places}");
+        [vec![not_inspected(source, message)], self.left_behind()].concat()
+    }
+
+    fn left_behind(&self) -> Vec<Finding> {
+        self.answers(|question| matches!(question, Question::LeftBehind(_)))
+    }
+
+    fn of_all_rows(&self) -> Vec<Finding> {
+        match row_encoder(self.mapping, self.zone) {
+            Ok(_) if self.facts.rows == 0 => Vec::new(),
+            Ok(_) => {
+                let of_copied = self.answers(|question| !matches!(question, Question::LeftBehind(_)));
+                [self.values(), of_copied, self.excesses()].concat()
+            }
+            Err(error) => unsuitable(self.mapping, error).into_iter().collect(),
+        }
+    }
+
+    /// The profile as a plan shows it; nothing where other rows were looked at, or none.
+    pub(crate) fn profile(&self) -> Option<TableProfile> {
+        let is_read = self.rows() == Overlap::Same && row_encoder(self.mapping, self.zone).is_ok();
+        is_read.then(|| TableProfile {
+            columns: (0..self.mapping.columns.len()).filter_map(|position| self.column_profile(position)).collect(),
+            table: self.mapping.source.clone(),
+            rows: self.facts.rows,
+        })
+    }
+
+    fn column_profile(&self, position: usize) -> Option<ColumnProfile> {
+        let column = &self.mapping.columns[position];
+        let facts = self.column(position).filter(|facts| facts.source_sql == column.source_sql)?;
+        let dates = crate::survey::values::profile::holds_dates(column);
+        let profile = facts.profile(&column.source);
+        Some(if dates {
+            profile
+        } else {
+            ColumnProfile { dates: std::collections::BTreeMap::new(), fractions_beyond_microseconds: 0, ..profile }
+        })
+    }
+
+    /// The same with every column in its place; of one that was not looked at nothing is said.
+    fn whole_profile(&self) -> TableProfile {
+        let column = |position| self.column_profile(position).unwrap_or_default();
+        TableProfile {
+            columns: (0..self.mapping.columns.len()).map(column).collect(),
+            table: self.mapping.source.clone(),
+            rows: self.facts.rows,
+        }
+    }
+
+    /// Values that do not fit, rows that are rejected for them, times with and without zone.
+    fn values(&self) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        let mut rejecting: Vec<(&str, Misfit)> = Vec::new();
+        let mut may_reject_more = false;
+        for (position, column) in self.mapping.columns.iter().enumerate() {
+            let facts = self.column(position);
+            match facts.map_or(Verdict::Unknown, |facts| verdict(column, facts, self.same_zone)) {
+                Verdict::Fits => {}
+                Verdict::Misfits(misfit) => {
+                    findings.push(finding(self.mapping, position, &misfit));
+                    if column.treatment() == OnBadValue::Reject {
+                        rejecting.push((&column.source, misfit));
+                    }
+                }
+                Verdict::AtLeast(count) => {
+                    let misfit = Misfit { count, reasons: MORE_UNKNOWN.to_owned(), ..Misfit::default() };
+                    let found = finding(self.mapping, position, &misfit);
+                    let message = format!("at least {}", found.message);
+                    findings.push(Finding { message, ..found });
+                    if column.treatment() == OnBadValue::Reject {
+                        may_reject_more = true;
+                        rejecting.push((&column.source, misfit));
+                    }
+                }
+                Verdict::Unknown => {
+                    may_reject_more |= column.treatment() == OnBadValue::Reject;
+                    let message = format!("whether all its values are {}", words::becomes(column));
+                    findings.push(not_inspected(&self.mapping.source, message).in_column(&column.source));
+                }
+            }
+            let zones = facts.filter(|_| self.same_zone).and_then(|facts| facts.zones);
+            let zones = zones.map(|zones| (zones.said, zones.unsaid));
+            findings.extend(zones.and_then(|zones| shapes::mixed(self.mapping, position, zones, self.zone)));
+        }
+        findings.extend(self.rejected(&rejecting, may_reject_more));
+        findings
+    }
+
+    /// How many rows are rejected: several columns of one row may be bad.
+    fn rejected(&self, rejecting: &[(&str, Misfit)], may_reject_more: bool) -> Option<Finding> {
+        let counts = rejecting.iter().map(|(_, misfit)| misfit.count);
+        let (least, most) = (counts.clone().max().unwrap_or(0), counts.sum::<u64>());
+        let looked_at = self.facts.rejected.as_ref().filter(|rejected| {
+            rejected.columns.iter().map(String::as_str).eq(rejecting.iter().map(|(column, _)| *column))
+        });
+        match looked_at {
+            _ if least == most && !may_reject_more => rows_rejected(self.mapping, most),
+            Some(rejected) if !may_reject_more => rows_rejected(self.mapping, rejected.rows),
+            // A row may have several such values, and other columns may have more.
+            _ => rows_rejected(self.mapping, least)
+                .map(|finding| Finding { message: format!("at least {}", finding.message), ..finding }),
+        }
+    }
+
+    /// Answers to some of the questions about the table.
+    fn answers(&self, is_asked: impl Fn(&Question<'_>) -> bool) -> Vec<Finding> {
+        let questions = questions(self.spec, self.existing, self.mapping, self.table, &self.whole_profile());
+        questions.into_iter().filter(is_asked).flat_map(|question| self.answer(question)).collect()
+    }
+
+    fn answer(&self, question: Question<'_>) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        for part in question.parts() {
+            let answer = match self.facts.questions.get(&part.words(self.mapping, self.zone)) {
+                Some(found) => found.iter().filter_map(|found| found.finding(&self.mapping.source)).collect(),
+                None => vec![not_inspected(&self.mapping.source, part.doubt(self.mapping))],
+            };
+            // The source is asked for all parts together: where one cannot be asked, none is.
+            if answer.iter().any(|finding| finding.code == CHECK_NOT_ASKED) {
+                return answer;
+            }
+            findings.extend(answer);
+        }
+        findings
+    }
+
+    /// Arithmetic that leaves its range.
+    fn excesses(&self) -> Vec<Finding> {
+        let is_of_it = |part: &Excess| part.table == self.mapping.source && part.of != ExcessOf::View;
+        let expressions = excesses::expressions(self.plan).into_iter();
+        let of_it = expressions.filter(|parts| parts.first().is_some_and(|part| is_of_it(part)));
+        of_it.flat_map(|parts| of_expression(&parts, Some(&self.facts.questions))).collect()
+    }
+}
+
+/// Findings about one expression from the answers about its parts; `answers` is absent where none of them holds any more.
+pub(crate) fn of_expression(parts: &[&Excess], answers: Option<&BTreeMap<String, Vec<Answer>>>) -> Vec<Finding> {
+    let (mut found, mut in_doubt) = (Vec::new(), None);
+    for part in parts {
+        match answers.and_then(|answers| answers.get(&words::excess(part))) {
+            Some(answer) => found.extend(answer.iter().filter_map(|found| found.finding(&part.table))),
+            None => in_doubt = in_doubt.or(Some(*part)),
+        }
+    }
+    // Of so many parts not all are known by name.
+    let in_doubt = in_doubt.or(parts.last().copied().filter(|_| parts.len() >= Excess::MOST));
+    let mut findings = excesses::of_parts(found);
+    findings.extend(in_doubt.filter(|_| findings.iter().all(|finding| finding.severity != Severity::Blocks)).map(
+        |part| {
+            let message = format!("the inspect file does not say {}", excesses::doubt(part));
+            excesses::unknown(part, message, LOOK_AGAIN)
+        },
+    ));
+    findings
+}
+
+/// A table with its facts; otherwise the finding that it was not looked at, unless it is empty.
+pub(crate) fn known<'a>(
+    inspection: &'a Inspection,
+    basis: &Basis<'a>,
+    mapping: &'a TableMapping,
+    table: &'a Table,
+    plan: &'a Plan,
+) -> Result<Known<'a>, Option<Box<Finding>>> {
+    let Basis { spec, zone, .. } = *basis;
+    let (same_zone, existing) = (inspection.timezone == zone.to_string(), basis.existing());
+    match inspection.tables.get(&table.name) {
+        Some(facts) => Ok(Known { spec, existing, mapping, table, facts, zone, same_zone, plan }),
+        None if inspection.sizes.get(&table.name).is_some_and(|size| size.rows == 0) => Err(None),
+        None => {
+            let message = "what its rows hold, which values do not fit and which keys meet: they were not looked at";
+            Err(Some(Box::new(not_inspected(&table.name, message))))
+        }
+    }
+}

@@ -1,0 +1,287 @@
+//! The live source's answers, written down: so much that another spec can be planned from them as well.
+
+use crate::catalog::{Catalog, ForeignKey, Key, KeyRange, SelectedColumn, Table, TableProfile, TableSize};
+use crate::dialect::declared::StoredClasses;
+use crate::plan::{Contents, ExcessOf, Extents, Finding, Orphans, Plan, TableMapping, mapping};
+use crate::run::ExecuteError;
+use crate::source::Reader;
+use crate::spec::{OnBadValue, Spec};
+use crate::survey::facts::inspection::{
+    Answer, ColumnFacts, Extent, Inspection, OrphanFacts, RejectedRows, TableFacts, TypeTrial,
+};
+use crate::survey::facts::live::{Live, size};
+use crate::survey::facts::question::{Question, questions};
+use crate::survey::facts::recorded::references::{rejecting_references, rejects_rows, restored_question};
+use crate::survey::facts::values::ValuesRead;
+use crate::survey::facts::{Basis, Facts, holding_types, words};
+use crate::survey::references::converted::differs_by_conversion;
+use crate::survey::references::foreign_keys::{find_orphans, followed};
+use crate::survey::references::rejected_parents;
+use crate::survey::references::restored_keys::Restored;
+use crate::survey::side_by_side::side_by_side;
+use crate::survey::surveyor::Surveyor;
+use crate::survey::values::excesses;
+use crate::survey::values::misfits::{MisfitSearch, TableMisfits};
+use crate::survey::values::spellings::OfTables;
+use crate::value::Zone;
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
+/// A live source whose answers are written down.
+#[derive(Debug)]
+pub(crate) struct Recording<'a> {
+    live: Live<'a>,
+    pub(crate) inspection: Inspection,
+}
+
+impl<'a> Recording<'a> {
+    /// Begins with the structure.
+    pub(crate) fn of(mut live: Live<'a>, spec: &Spec) -> Result<Self, ExecuteError> {
+        let zone = Zone::from(spec.source.timezone.clone());
+        let mut inspection = Inspection::of(&spec.name, zone.to_string(), live.structure()?);
+        inspection.network_file_system = live.file_system();
+        Ok(Self { live, inspection })
+    }
+}
+
+impl Facts for Recording<'_> {
+    fn structure(&mut self) -> Result<Catalog, ExecuteError> {
+        Ok(self.inspection.structure.clone())
+    }
+
+    fn refused_sql(&mut self, spec: &Spec, catalog: &Catalog) -> Result<Vec<Finding>, ExecuteError> {
+        // A file without the rows would answer nothing.
+        match self.live.refused_sql(spec, catalog)?.len() {
+            0 => Ok(Vec::new()),
+            findings => Err(ExecuteError::Blocked { findings }),
+        }
+    }
+
+    /// Takes the size of every table: the spec of tomorrow may select others. One that the spec leaves out may be a table
+    /// that cannot be read: then it has no size.
+    fn sizes(
+        &mut self,
+        spec: &Spec,
+        catalog: &Catalog,
+        _: &[&Table],
+    ) -> Result<BTreeMap<String, TableSize>, ExecuteError> {
+        let is_selected = |table: &Table| mapping::selected(spec, catalog).any(|selected| selected.name == table.name);
+        let structure = &self.inspection.structure;
+        let virtual_tables = structure.others.iter().filter_map(|other| other.virtual_table.as_ref()?.rows.as_deref());
+        let mut sizes = BTreeMap::new();
+        for table in structure.tables.iter().chain(virtual_tables) {
+            match size(self.live.reader(), table) {
+                Ok(size) => sizes.insert(table.name.clone(), size),
+                Err(_) if !is_selected(table) => continue,
+                Err(error) => return Err(error.into()),
+            };
+        }
+        let extent =
+            |(name, size): (&String, &TableSize)| (name.clone(), Extent { rows: size.rows, bytes: size.bytes });
+        self.inspection.sizes = sizes.iter().map(extent).collect();
+        Ok(sizes)
+    }
+
+    fn stored_classes(
+        &mut self,
+        basis: &Basis<'_>,
+        table: &Table,
+        columns: Vec<(String, SelectedColumn)>,
+    ) -> Result<BTreeMap<String, StoredClasses>, ExecuteError> {
+        // They are written down with the columns.
+        self.live.stored_classes(basis, table, columns)
+    }
+
+    fn key_bounds(&mut self, _: &Table, _: &[String], _: u64, _: u64) -> Result<Option<Vec<Key>>, ExecuteError> {
+        Ok(None)
+    }
+
+    fn spellings(&mut self, basis: &Basis<'_>, tables: &[TableMapping]) -> Result<OfTables, ExecuteError> {
+        // They are written down with the columns.
+        self.live.spellings(basis, tables)
+    }
+
+    fn file_system(&self) -> Option<String> {
+        self.inspection.network_file_system.clone()
+    }
+
+    /// Looks at the tables with all readers, at the largest first.
+    fn read_values(&mut self, basis: &Basis<'_>, plan: &Plan) -> Result<ValuesRead, ExecuteError> {
+        let surveyor = self.live.surveyor(basis);
+        let pairs = plan.tables.iter().filter_map(|mapping| Some((mapping, basis.catalog.table(&mapping.source)?)));
+        let mut pairs = pairs.collect::<Vec<_>>();
+        pairs.sort_by_key(|(mapping, _)| Reverse(mapping.size.bytes));
+        let looked = side_by_side(&mut self.live.readers, pairs, |reader, (mapping, table)| {
+            Ok((mapping.source.clone(), facts_of_table(&surveyor, reader, mapping, table)?))
+        })?;
+        let mut read = ValuesRead::default();
+        for (table, (facts, rejected, profile)) in looked {
+            self.inspection.tables.insert(table, facts);
+            read.findings.extend(rejected);
+            read.profiles.push(profile);
+        }
+        Ok(read)
+    }
+
+    /// Follows every foreign key as the source has it, and as it is converted where that may be otherwise.
+    fn orphans(
+        &mut self,
+        basis: &Basis<'_>,
+        mappings: &[TableMapping],
+        _: &[TableProfile],
+    ) -> Result<BTreeMap<(String, usize), Orphans>, ExecuteError> {
+        let surveyor = self.live.surveyor(basis);
+        let stored = find_orphans(&surveyor, &[], &[], &mut self.live.readers)?;
+        let converted = find_orphans(&surveyor, mappings, &[], &mut self.live.readers)?;
+        for followed in followed(basis.spec, basis.catalog) {
+            let place = (followed.table.name.clone(), followed.position);
+            let in_place = |found: &BTreeMap<_, Orphans>| found.get(&place).cloned().unwrap_or_default();
+            let filter = |table: &Table| mapping::filter(basis.spec, &table.name);
+            let asked = words::orphans(&followed, filter(followed.table), filter(followed.parent));
+            let orphans = in_place(&stored);
+            let differs = followed
+                .converted(mappings)
+                .is_some_and(|(child, parent)| differs_by_conversion(&child, &parent, orphans.count > 0));
+            let foreign_keys = &mut self.inspection.foreign_keys;
+            if differs && let Some(asked) = words::converted_orphans(&asked, &followed, mappings, basis.zone) {
+                foreign_keys.insert(asked, in_place(&converted).into());
+            }
+            foreign_keys.insert(asked, orphans.into());
+        }
+        Ok(converted)
+    }
+
+    fn extents(&mut self, plan: &Plan, profiles: &[TableProfile]) -> Extents {
+        self.live.extents(plan, profiles)
+    }
+
+    /// Asks about every part of an expression that may leave its range, and of those that may as far as the file knows: it
+    /// has the columns' extents by powers of two alone, and a plan from it asks more than one from the source.
+    fn of_rows(&mut self, basis: &Basis<'_>, plan: &Plan, contents: &Contents) -> Result<Vec<Finding>, ExecuteError> {
+        let surveyor = self.live.surveyor(basis);
+        let rough = |(table, facts): (&String, &TableFacts)| {
+            let extent = |(column, facts): (&String, &ColumnFacts)| (column.clone(), facts.extent());
+            (table.clone(), facts.columns.iter().map(extent).collect())
+        };
+        let extents = self.inspection.tables.iter().map(rough).collect();
+        let rough = basis.plan(&Contents { extents, ..contents.clone() })?;
+        for part in plan.excesses.iter().chain(&rough.excesses) {
+            let is_exact = plan.excesses.contains(part);
+            let found = if is_exact { excesses::of_part(&surveyor, plan, self.live.reader(), part)? } else { None };
+            let found = found.into_iter().map(Answer::of).collect();
+            let answers = match part.of {
+                ExcessOf::View => Some(self.inspection.views.entry(part.table.clone()).or_default()),
+                _ => self.inspection.tables.get_mut(&part.table).map(|facts| &mut facts.questions),
+            };
+            answers.map(|answers| answers.insert(words::excess(part), found));
+        }
+        Ok(Vec::new())
+    }
+
+    fn encoding(&mut self, _: &Basis<'_>, _: &Plan) -> Result<Vec<Finding>, ExecuteError> {
+        // Which characters stand in the text is not written down.
+        Ok(Vec::new())
+    }
+
+    fn orphans_of_restored(
+        &mut self,
+        basis: &Basis<'_>,
+        restored: &Restored<'_>,
+    ) -> Result<Option<(u64, Vec<String>)>, ExecuteError> {
+        let (count, examples) = restored.orphans(basis.spec, self.live.reader())?;
+        let facts = OrphanFacts { count, examples: examples.clone(), staying: None };
+        self.inspection.foreign_keys.insert(restored_question(basis.spec, restored), facts);
+        Ok(Some((count, examples)))
+    }
+
+    fn references_to_rejected(&mut self, basis: &Basis<'_>, plan: &Plan) -> Result<Vec<Finding>, ExecuteError> {
+        let Basis { catalog, zone, .. } = *basis;
+        for (child, position, parent) in rejecting_references(plan, catalog, |mapping| rejects_rows(plan, mapping)) {
+            let Some(table) = catalog.table(&child.source) else { continue };
+            let key = &table.foreign_keys[position];
+            let alone = with_one_foreign_key(catalog, &child.source, key);
+            let found = rejected_parents::find(plan, &alone, self.live.reader(), zone, self.live.stop)?;
+            let asked = words::to_rejected(child, key, parent, zone);
+            self.inspection.references_to_rejected.insert(asked, found.into_iter().map(Answer::of).collect());
+        }
+        Ok(Vec::new())
+    }
+
+    fn unknown(&self, _: &Basis<'_>, _: &Plan) -> Vec<Finding> {
+        Vec::new()
+    }
+
+    fn confirm_still(&self) -> Result<(), ExecuteError> {
+        self.live.confirm_still()
+    }
+}
+
+/// Facts about one table, the findings about its rejected rows, and its profile, which has values.
+fn facts_of_table(
+    surveyor: &Surveyor<'_>,
+    reader: &Reader,
+    mapping: &TableMapping,
+    table: &Table,
+) -> Result<(TableFacts, Vec<Finding>, TableProfile), ExecuteError> {
+    let (looked, columns) = holding_types::read_columns(surveyor, reader, mapping)?;
+    let rows = looked.rows;
+    let columns_profile = mapping.columns.iter().zip(&columns);
+    let profile = TableProfile {
+        table: mapping.source.clone(),
+        rows,
+        columns: columns_profile.map(|(column, facts)| facts.profile(&column.source)).collect(),
+    };
+    let TableMisfits { findings, mut misfits, rejected, profile: read, .. } = misfits(surveyor, reader, mapping)?;
+    let rejects = |position: &&usize| mapping.columns[**position].treatment() == OnBadValue::Reject;
+    let rejecting = misfits.keys().filter(rejects).map(|position| mapping.columns[*position].source.clone());
+    let rejecting = rejecting.collect::<Vec<_>>();
+    let mut facts = TableFacts {
+        filter: mapping.filter.clone(),
+        rows,
+        rejected: (rejecting.len() > 1).then_some(RejectedRows { columns: rejecting, rows: rejected }),
+        ..TableFacts::default()
+    };
+    for (position, (column, mut found)) in mapping.columns.iter().zip(columns).enumerate() {
+        // Where no encoder can be made for the table, nothing was tried.
+        found.tried = read.is_some().then(|| TypeTrial {
+            becomes: words::becomes(column),
+            not_null: column.not_null,
+            misfit: misfits.remove(&position),
+        });
+        facts.columns.insert(column.source.clone(), found);
+    }
+    // A plan from the file may know the application's tables, and may be made where the target cannot be reached.
+    for existing in std::iter::once(None).chain(surveyor.existing.map(Some)) {
+        let surveyor = Surveyor { existing, ..*surveyor };
+        let questions = questions(surveyor.spec, existing, mapping, table, &profile).into_iter();
+        for part in questions.flat_map(Question::parts) {
+            if let Entry::Vacant(asked) = facts.questions.entry(part.words(mapping, surveyor.zone)) {
+                let found = part.ask(&surveyor, reader, mapping, &profile)?.into_iter().map(Answer::of);
+                asked.insert(found.collect());
+            }
+        }
+    }
+    let rejected = findings.into_iter().filter(|finding| finding.code == "rows_rejected").collect();
+    Ok((facts, rejected, looked))
+}
+
+/// Values that do not fit; nothing where no encoder can be made for the table.
+fn misfits(surveyor: &Surveyor<'_>, reader: &Reader, mapping: &TableMapping) -> Result<TableMisfits, ExecuteError> {
+    match MisfitSearch::of(mapping, surveyor.zone, false) {
+        Ok(search) => {
+            let part = search.read(reader, &KeyRange::ALL, surveyor.stop, surveyor.events)?;
+            search.conclude(surveyor, reader, part)
+        }
+        Err(_) => Ok(TableMisfits::default()),
+    }
+}
+
+/// The same structure with this foreign key alone.
+fn with_one_foreign_key(catalog: &Catalog, table: &str, key: &ForeignKey) -> Catalog {
+    let mut alone = catalog.clone();
+    for other in &mut alone.tables {
+        other.foreign_keys = if other.name == table { vec![key.clone()] } else { Vec::new() };
+    }
+    alone
+}

@@ -1,0 +1,205 @@
+//! Reading the values: of rows that are still to be copied whether they fit, of rows that an earlier run has copied whether
+//! they are as they were.
+
+use crate::catalog::{KeyRange, TableProfile};
+use crate::plan::{Finding, Plan, Severity, TableMapping};
+use crate::rows::LeftOut;
+use crate::rows::transfer::{ChunkTally, Rows};
+use crate::rows::treatment::Treatment;
+use crate::run::{ExecuteError, Stop};
+use crate::source::Reader;
+use crate::survey::facts::question::questions;
+use crate::survey::side_by_side::side_by_side;
+use crate::survey::surveyor::{Depth, Surveyor};
+use crate::survey::target_state::Loaded;
+use crate::survey::values::merging::find_merging_unprofiled;
+use crate::survey::values::misfits::{MisfitSearch, RowsRead, TableMisfits};
+use crate::target::ledger::ChunkRow;
+use crate::value::Zone;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The finding that a refresh answers.
+pub(crate) const SOURCE_CHANGED: &str = "source_changed";
+
+/// The tables in whose values misfits are searched for, where values are looked at.
+fn to_search(plan: &Plan, depth: Depth) -> impl Iterator<Item = &TableMapping> {
+    plan.to_be_copied().filter(move |_| depth.is_at_values())
+}
+
+/// The chunks that an earlier run has copied, which are compared with it.
+fn to_compare<'a>(plan: &'a Plan, chunks: &'a Loaded) -> impl Iterator<Item = (&'a TableMapping, &'a ChunkRow)> {
+    plan.tables.iter().zip(&plan.copies).flat_map(|(mapping, copied)| {
+        let chunks = chunks.get(&mapping.source).into_iter().flatten();
+        chunks.filter(|chunk| chunk.is_done()).map(move |chunk| (copied, chunk))
+    })
+}
+
+/// Outcome of reading the values.
+#[derive(Debug, Default)]
+pub(crate) struct ValuesRead {
+    pub(crate) findings: Vec<Finding>,
+    /// Contents of the tables that are still to be copied.
+    pub(crate) profiles: Vec<TableProfile>,
+    /// The columns of these tables whose values all fit, by the names of the source's tables and the target's columns.
+    pub(crate) fitting: BTreeMap<String, BTreeSet<String>>,
+    /// Rows of earlier runs that are as they were.
+    pub(crate) unchanged: u64,
+    /// Chunks of earlier runs that are otherwise now, by source table.
+    pub(crate) changed: BTreeMap<String, BTreeSet<i32>>,
+    /// Rows and values that the spec left out in those runs.
+    pub(crate) left_out: LeftOut,
+}
+
+/// One pass over rows of a table.
+enum Pass<'a> {
+    /// The rows of a range, for the search at this position.
+    Search(usize, KeyRange),
+    Compare(&'a TableMapping, &'a ChunkRow),
+}
+
+/// Outcome of a pass.
+enum Passed<'a> {
+    Searched(usize, RowsRead),
+    Compared(&'a TableMapping, &'a ChunkRow, Result<ChunkTally, Box<Finding>>),
+}
+
+/// Looks at the values with all readers: first every row is read once, then every table is asked what its values give
+/// reason to ask.
+pub(crate) fn read_values(
+    readers: &mut [Reader],
+    plan: &Plan,
+    chunks: &Loaded,
+    surveyor: &Surveyor<'_>,
+) -> Result<ValuesRead, ExecuteError> {
+    let (mut read, mut searches) = (ValuesRead::default(), Vec::new());
+    for mapping in to_search(plan, surveyor.depth) {
+        match MisfitSearch::of(mapping, surveyor.zone, surveyor.depth == Depth::ShowingValues) {
+            Ok(search) => searches.push(search),
+            Err(finding) => read.findings.extend(finding.map(|finding| *finding)),
+        }
+    }
+    let mut passes = Vec::new();
+    for (at, search) in searches.iter().enumerate() {
+        passes.extend(search.mapping.parts().into_iter().map(|range| Pass::Search(at, range)));
+    }
+    passes.extend(to_compare(plan, chunks).map(|(mapping, chunk)| Pass::Compare(mapping, chunk)));
+    // The largest first, so that no reader is still at it when the others are done.
+    passes.sort_by_key(|pass| match pass {
+        Pass::Search(at, _) => Reverse(searches[*at].mapping.size.bytes),
+        Pass::Compare(mapping, _) => Reverse(mapping.size.bytes),
+    });
+    let passed = side_by_side(readers, passes, |reader, pass| match pass {
+        Pass::Search(at, range) => {
+            Ok(Passed::Searched(at, searches[at].read(reader, &range, surveyor.stop, surveyor.events)?))
+        }
+        Pass::Compare(mapping, chunk) => {
+            Ok(Passed::Compared(mapping, chunk, compare(reader, mapping, chunk, surveyor.zone, surveyor.stop)?))
+        }
+    })?;
+    let mut parts = searches.iter().map(|_| None).collect::<Vec<Option<RowsRead>>>();
+    for passed in passed {
+        match passed {
+            Passed::Searched(at, part) => match &mut parts[at] {
+                Some(first) => first.append(part),
+                first => *first = Some(part),
+            },
+            Passed::Compared(mapping, chunk, outcome) => read.compared(mapping, chunk, outcome),
+        }
+    }
+    let parts = searches.iter().zip(parts).filter_map(|(search, part)| Some((search, part?))).collect();
+    let concluded = side_by_side(readers, parts, |reader, (search, part)| conclude(surveyor, reader, search, part))?;
+    for TableMisfits { findings, profile, fitting, .. } in concluded {
+        if let Some(profile) = &profile {
+            read.fitting.insert(profile.table.clone(), fitting);
+        }
+        read.findings.extend(findings);
+        read.profiles.extend(profile);
+    }
+    let unprofiled = read.written_unprofiled(plan);
+    let merging =
+        side_by_side(readers, unprofiled, |reader, mapping| find_merging_unprofiled(surveyor, reader, mapping))?;
+    read.findings.extend(merging.into_iter().flatten());
+    read.profiles.sort_by(|one, two| one.table.cmp(&two.table));
+    Ok(read)
+}
+
+impl ValuesRead {
+    /// The tables of which rows are about to be written without a profile: by a run that does not want one, or again, for their
+    /// rows have changed.
+    fn written_unprofiled<'a>(&self, plan: &'a Plan) -> Vec<&'a TableMapping> {
+        let has_changed = |mapping: &&TableMapping| self.changed.contains_key(&mapping.source);
+        let is_profiled = |table: &String| self.profiles.iter().any(|profile| profile.table == *table);
+        let tables = plan.to_be_copied().chain(plan.copies.iter().filter(has_changed));
+        let tables = tables.map(|mapping| (&mapping.source, mapping)).collect::<BTreeMap<_, _>>();
+        tables.into_iter().filter(|(table, _)| !is_profiled(table)).map(|(_, mapping)| mapping).collect()
+    }
+
+    fn compared(&mut self, mapping: &TableMapping, chunk: &ChunkRow, outcome: Result<ChunkTally, Box<Finding>>) {
+        match outcome {
+            Ok(tally) => {
+                self.unchanged += tally.loaded.rows;
+                self.left_out.add(&mapping.source, tally.rejected.rows, &tally.nulled);
+            }
+            Err(finding) => {
+                if finding.code == SOURCE_CHANGED {
+                    self.changed.entry(mapping.source.clone()).or_default().insert(chunk.ordinal);
+                }
+                self.findings.push(*finding);
+            }
+        }
+    }
+}
+
+/// Says what a table's rows come to and, with what stands in them, looks further where there is reason to.
+fn conclude(
+    surveyor: &Surveyor<'_>,
+    reader: &Reader,
+    search: &MisfitSearch<'_>,
+    part: RowsRead,
+) -> Result<TableMisfits, ExecuteError> {
+    let mut misfits = search.conclude(surveyor, reader, part)?;
+    let mapping = search.mapping;
+    if let (Some(profile), Some(table)) = (&misfits.profile, surveyor.catalog.table(&mapping.source)) {
+        for question in questions(surveyor.spec, surveyor.existing, mapping, table, profile) {
+            misfits.findings.extend(question.ask(surveyor, reader, mapping, profile)?);
+        }
+    }
+    Ok(misfits)
+}
+
+/// Reads a chunk that an earlier run has copied, and holds what it comes to against the ledger: that, or a finding.
+fn compare(
+    reader: &Reader,
+    mapping: &TableMapping,
+    chunk: &ChunkRow,
+    zone: &Zone,
+    stop: &Stop,
+) -> Result<Result<ChunkTally, Box<Finding>>, ExecuteError> {
+    let treatment = Treatment::of(mapping, zone).map_err(|error| ExecuteError::Task(error.to_string()))?;
+    let rows = Rows { mapping, treatment: &treatment, range: &chunk.range };
+    let tally = match rows.read(reader, stop, |_| Ok(Vec::new())) {
+        Ok(tally) => Some(tally),
+        // A value that fits no more has come since.
+        Err(ExecuteError::Value { .. }) => None,
+        Err(error) => return Err(error),
+    };
+    let fits = tally.is_some();
+    if let Some(tally) = tally.filter(|tally| tally.is_that_of(chunk)) {
+        return Ok(Ok(tally));
+    }
+    if !fits {
+        let message =
+            format!("the source has changed since its rows were copied, and a value fits no more ({})", chunk.range);
+        let finding = Finding::about("changed_value_does_not_fit", Severity::Blocks, &mapping.source, message).suggesting(
+            "correct it in the source; to decide it in the spec, start over: `transship rollback` removes what was made",
+        );
+        return Ok(Err(Box::new(finding)));
+    }
+    let message = format!("the source has changed since its rows were copied ({})", chunk.range);
+    let finding = Finding::about(SOURCE_CHANGED, Severity::Blocks, &mapping.source, message).suggesting(
+        "`transship verify` names the rows; `transship apply --refresh` copies them again; `transship rollback` removes \
+         what was made",
+    );
+    Ok(Err(Box::new(finding)))
+}

@@ -1,0 +1,213 @@
+//! The keys and indexes that the target will have over columns of a table and over expressions.
+
+pub(crate) mod duplicates;
+pub(crate) mod key_hash;
+
+use crate::catalog::{Equality, Folding, Index, IndexColumn, Table, TableProfile, TargetKey, TargetTable};
+use crate::dialect::postgresql::equality::{folding, is_folded};
+use crate::plan::TableMapping;
+use crate::plan::mapping::table_spec;
+use crate::spec::{Given, IndexMethod, Spec};
+use crate::survey::rows::limits::{SURE_KEY, longest};
+
+/// A key or index over copied columns.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Key {
+    /// For messages: `the primary key`.
+    pub(crate) name: String,
+    /// The source's index that it is, which the spec can leave behind by its name; nothing for a key of the table.
+    pub(crate) index: Option<String>,
+    /// Its columns.
+    pub(crate) parts: Vec<Part>,
+    /// PostgreSQL refuses two equal keys.
+    pub(crate) unique: bool,
+    /// The WHERE of a partial index, in the source's own SQL.
+    pub(crate) predicate: Option<String>,
+    /// The source keeps its values unique as well: only those that the conversion makes equal can meet.
+    pub(crate) kept_by_source: bool,
+    /// NULLs are equal (NULLS NOT DISTINCT).
+    pub(crate) nulls_equal: bool,
+}
+
+/// One column of a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Part {
+    /// Its position in the mapping.
+    pub(crate) position: usize,
+    /// The difference in the column's text that the key leaves out.
+    pub(crate) folding: Option<Folding>,
+}
+
+/// A B-tree of the target, by what its entries are made of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Tree {
+    /// For messages: `the index by_name`.
+    pub(crate) name: String,
+    /// The source's index that it is; nothing for a key of the table.
+    pub(crate) index: Option<String>,
+    pub(crate) terms: Vec<Term>,
+    /// The WHERE of a partial index, in the source's own SQL.
+    pub(crate) predicate: Option<String>,
+}
+
+/// One value of an entry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Term {
+    Column(Part),
+    /// The value of an expression, which means the same in the source.
+    Computed {
+        /// The expression, in the source's own SQL.
+        sql: String,
+        /// It may be of any length.
+        varying: bool,
+        /// The difference in its text that the key leaves out.
+        folding: Option<Folding>,
+    },
+}
+
+impl Tree {
+    /// Whether an entry may be longer than what always fits. What an expression makes of its columns may have any length.
+    pub(crate) fn may_be_long(&self, profile: &TableProfile) -> bool {
+        let of_column = |term: &Term| match term {
+            Term::Column(part) => longest(profile, part.position),
+            Term::Computed { .. } => 0,
+        };
+        self.is_computed() || self.terms.iter().map(of_column).sum::<u64>() > SURE_KEY
+    }
+
+    /// Whether an expression gives a value of any length.
+    pub(crate) fn is_computed(&self) -> bool {
+        self.terms.iter().any(|term| matches!(term, Term::Computed { varying: true, .. }))
+    }
+}
+
+/// The B-trees that the target will have on a table: those of keys and indexes over its columns, and of indexes with an
+/// expression among their keys.
+pub(crate) fn trees(mapping: &TableMapping, table: &Table, spec: &Spec) -> Vec<Tree> {
+    let mut trees = keys(mapping, table, spec).into_iter().map(Tree::from).collect::<Vec<_>>();
+    // The keys of an index that the spec's own SQL makes are not known here.
+    let indexes = table.indexes.iter().filter(|index| given(index, table, spec).is_none());
+    trees.extend(indexes.filter_map(|index| computed(mapping, table, index)));
+    trees
+}
+
+impl From<Key> for Tree {
+    fn from(Key { name, index, parts, predicate, .. }: Key) -> Self {
+        Self { name, index, terms: parts.into_iter().map(Term::Column).collect(), predicate }
+    }
+}
+
+/// The B-tree of an index that has an expression among its keys; nothing where it has none, or is not carried over.
+fn computed(mapping: &TableMapping, table: &Table, index: &Index) -> Option<Tree> {
+    let term = |key: &IndexColumn| match (&key.column, &key.expression) {
+        (Some(column), _) => part(mapping, column, &key.equality).map(Term::Column),
+        (None, Some(sql)) => {
+            let varying = mapping.key_is_varying(table, sql)?;
+            let folding = if varying { folding(&key.equality).ok()? } else { None };
+            Some(Term::Computed { sql: sql.clone(), varying, folding })
+        }
+        (None, None) => None,
+    };
+    let terms = index.columns.iter().map(term).collect::<Option<Vec<_>>>()?;
+    let has_expression = terms.iter().any(|term| matches!(term, Term::Computed { .. }));
+    let carried = index.predicate.as_ref().is_none_or(|predicate| mapping.carries_predicate(table, predicate));
+    (has_expression && carried).then(|| Tree {
+        name: index_name(index),
+        index: Some(index.name.clone()),
+        terms,
+        predicate: index.predicate.clone(),
+    })
+}
+
+/// The spec's word on an index.
+fn given<'s>(index: &Index, table: &Table, spec: &'s Spec) -> Option<&'s Given> {
+    let given = &table_spec(spec, &table.name)?.indexes;
+    given.iter().find(|(name, _)| name.eq_ignore_ascii_case(&index.name)).map(|(_, given)| given)
+}
+
+fn index_name(index: &Index) -> String {
+    format!("{} {}", if index.unique { "the unique index" } else { "the index" }, index.name)
+}
+
+/// The keys and indexes of a table that become B-trees in the target and are over columns alone.
+pub(crate) fn keys(mapping: &TableMapping, table: &Table, spec: &Spec) -> Vec<Key> {
+    let mut keys = Vec::new();
+    let mut add = |name: String, columns: Option<Vec<(&str, &Equality)>>, unique: bool, index: Option<&Index>| {
+        let predicate = index.and_then(|index| index.predicate.as_deref());
+        let parts = columns.and_then(|columns| {
+            columns.into_iter().map(|(column, equality)| part(mapping, column, equality)).collect::<Option<Vec<_>>>()
+        });
+        // An index whose condition cannot be translated is not carried over.
+        let carried = predicate.is_none_or(|predicate| mapping.carries_predicate(table, predicate));
+        if let Some(parts) = parts
+            && carried
+        {
+            let (predicate, index) = (predicate.map(str::to_owned), index.map(|index| index.name.clone()));
+            keys.push(Key { name, index, parts, unique, predicate, kept_by_source: true, nulls_equal: false });
+        }
+    };
+    if let Some(key) = &table.primary_key {
+        let columns = key.columns.iter().map(|column| (column.as_str(), &Equality::Bytes)).collect();
+        add("the primary key".to_owned(), Some(columns), true, None);
+    }
+    for unique in &table.unique_constraints {
+        let equality = |column: &str| table.column(column).map_or(&Equality::Bytes, |column| &column.equality);
+        let columns = unique.columns.iter().map(|column| (column.as_str(), equality(column))).collect();
+        add(format!("the unique constraint ({})", unique.columns.join(", ")), Some(columns), true, None);
+    }
+    let stays_behind = |index: &&Index| given(index, table, spec) == Some(&Given::LeftBehind);
+    for index in table.indexes.iter().filter(|index| !stays_behind(index)) {
+        let column = |key: &IndexColumn| key.column.is_some();
+        let plain = index.columns.iter().all(column).then(|| {
+            let parts = index.columns.iter();
+            parts.filter_map(|key| Some((key.column.as_deref()?, &key.equality))).collect()
+        });
+        add(index_name(index), plain, index.unique, Some(index));
+    }
+    for (column, by_spec) in table_spec(spec, &table.name).into_iter().flat_map(|table| &table.columns) {
+        if by_spec.index == Some(IndexMethod::Btree) {
+            add(format!("the index on {column}"), Some(vec![(column, &Equality::Bytes)]), false, None);
+        }
+    }
+    keys
+}
+
+/// The unique keys that a table of the application has, over columns that are copied into it. One that has a column of
+/// the target alone is left out: what PostgreSQL puts there cannot be known here.
+pub(crate) fn keys_of_target(mapping: &TableMapping, table: &Table, target: &TargetTable) -> Vec<Key> {
+    let of = |key: &TargetKey| {
+        let position = |name: &String| mapping.columns.iter().position(|mapped| mapped.target == *name);
+        let positions = key.columns.iter().map(position).collect::<Option<Vec<_>>>()?;
+        // SQLite takes NULLs for different.
+        let kept_by_source = !key.nulls_equal
+            && source_keys(table).any(|columns| {
+                columns.iter().all(|column| {
+                    positions.iter().any(|position| mapping.columns[*position].source.eq_ignore_ascii_case(column))
+                })
+            });
+        let parts = positions.into_iter().map(|position| Part { position, folding: None }).collect();
+        let name = format!("the unique key {}", key.name);
+        let (index, predicate) = (None, None);
+        Some(Key { name, index, parts, unique: true, predicate, kept_by_source, nulls_equal: key.nulls_equal })
+    };
+    target.unique_keys.iter().filter_map(of).collect()
+}
+
+/// The columns of each key that the source keeps unique in all rows.
+fn source_keys(table: &Table) -> impl Iterator<Item = Vec<&str>> {
+    let primary = table.primary_key.iter().map(|key| key.columns.iter().map(String::as_str).collect());
+    let constraints = table.unique_constraints.iter().map(|key| key.columns.iter().map(String::as_str).collect());
+    let is_whole = |index: &&Index| index.unique && index.predicate.is_none();
+    let indexes =
+        table.indexes.iter().filter(is_whole).filter_map(|index| {
+            index.columns.iter().map(|column| column.column.as_deref()).collect::<Option<Vec<_>>>()
+        });
+    primary.chain(constraints).chain(indexes)
+}
+
+/// A column of a key, by its name in the source; nothing where it is not copied, or PostgreSQL cannot compare it so.
+fn part(mapping: &TableMapping, column: &str, equality: &Equality) -> Option<Part> {
+    let position = mapping.columns.iter().position(|mapped| mapped.source.eq_ignore_ascii_case(column))?;
+    let is_folded = is_folded(&mapping.columns[position].column_type);
+    Some(Part { position, folding: if is_folded { folding(equality).ok()? } else { None } })
+}

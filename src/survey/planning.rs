@@ -1,0 +1,210 @@
+//! The plan and its findings, made of facts alone.
+//!
+//! Live source, inspect file and `transship inspect` take this one way: what differs between them is how a question is
+//! answered ([`Facts`]), never which questions there are or what follows from an answer.
+
+use crate::catalog::{Catalog, Content, OtherObject, OtherObjectKind, RowIdentity, Table, TableProfile};
+use crate::plan::{ChunkSize, Contents, Finding, Plan, PlanError, TargetState, Templates, mapping};
+use crate::rows::LeftOut;
+use crate::run::{ExecuteError, failpoint};
+use crate::spec::Spec;
+use crate::spec::confinement::{Confinement, Refusal, TEMPLATE_EXTENSION};
+use crate::survey::facts::values::ValuesRead;
+use crate::survey::facts::{Basis, Facts, not_inspected};
+use crate::survey::references::restored_keys::restored;
+use crate::survey::rows::limits;
+use crate::survey::storage::shared_file_system;
+use crate::survey::surveyor::Depth;
+use crate::survey::values::{encoding, excesses};
+use crate::template::Override;
+use crate::value::Zone;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+/// A plan with what it rests on.
+#[derive(Debug)]
+pub(crate) struct Planned {
+    pub(crate) plan: Plan,
+    pub(crate) templates: Templates,
+    pub(crate) catalog: Catalog,
+    pub(crate) zone: Zone,
+    /// Rows that an earlier run has copied and that are as they were.
+    pub(crate) unchanged: u64,
+    /// Chunks that an earlier run has copied and that are otherwise now, by source table.
+    pub(crate) changed: BTreeMap<String, BTreeSet<i32>>,
+    /// Rows and values that the spec's `on_bad_value` left out in an earlier run.
+    pub(crate) left_out: LeftOut,
+    /// Contents of the tables that are still to be copied; `None` where the values were not asked for.
+    pub(crate) profile: Option<Vec<TableProfile>>,
+}
+
+/// Makes the plan and finds what there is to find, asking `facts` as far as `depth` goes.
+///
+/// # Errors
+/// The source cannot be read, or no plan can be made.
+pub(crate) fn plan(
+    facts: &mut impl Facts,
+    spec: &Spec,
+    state: &TargetState,
+    templates: Templates,
+    depth: Depth,
+) -> Result<Planned, ExecuteError> {
+    let catalog = adopt(spec, facts.structure()?);
+    let zone = Zone::from(spec.source.timezone.clone());
+    let refused = facts.refused_sql(spec, &catalog)?;
+    let sizes = facts.sizes(spec, &catalog, &measured(spec, &catalog))?;
+    let basis = Basis {
+        spec,
+        catalog: &catalog,
+        sizes: &sizes,
+        templates: &templates,
+        state,
+        zone: &zone,
+        chunk_size: ChunkSize::of_run(failpoint::chunk_rows()),
+        depth,
+    };
+    let mut contents = contents(facts, &basis, &refused)?;
+    let mut plan = basis.plan(&contents)?;
+    // SQLite cannot look at what it cannot compute.
+    let can_look = refused.is_empty();
+    // The types of the columns are known now, and with them which spellings matter.
+    if can_look {
+        contents.spellings = facts.spellings(&basis, &plan.tables)?;
+        if !contents.spellings.is_empty() {
+            plan = basis.plan(&contents)?;
+        }
+    }
+    let mut findings = refused;
+    findings.extend(shared_file_system(facts.file_system().as_deref()));
+    if !depth.is_at_values() {
+        // The values of copied tables were looked at when they were copied.
+        contents.extents = excesses::unknown_extents(plan.to_be_copied());
+        if !contents.extents.is_empty() && computes(&catalog) {
+            plan = basis.plan(&contents)?;
+            findings.extend(excesses::not_looked_at(&plan));
+            findings.extend(limits::not_looked_at(&plan, &catalog, spec));
+        }
+        findings.extend(encoding::unknown(&plan, state.encoding.as_deref()));
+    }
+    let read = match depth {
+        Depth::AtStructure => ValuesRead::default(),
+        _ if !can_look => ValuesRead::default(),
+        _ => facts.read_values(&basis, &plan)?,
+    };
+    let ValuesRead { findings: of_values, profiles, fitting, unchanged, changed, left_out } = read;
+    findings.extend(of_values);
+    let looks = depth.is_at_values() && can_look;
+    if looks {
+        contents.orphans = facts.orphans(&basis, &plan.tables, &profiles)?;
+        contents.extents = facts.extents(&plan, &profiles);
+        // The numbers in the columns matter to what computes with them.
+        if !contents.orphans.is_empty() || computes(&catalog) {
+            plan = basis.plan(&contents)?;
+        }
+        findings.extend(facts.of_rows(&basis, &plan, &contents)?);
+        findings.extend(facts.encoding(&basis, &plan)?);
+        findings.extend(of_restored(facts, &basis, &plan)?);
+    }
+    findings.extend(facts.unknown(&basis, &plan));
+    plan.note_fitting(&fitting);
+    plan.add_findings(findings);
+    if looks {
+        // Which rows are rejected is among the findings.
+        let findings = facts.references_to_rejected(&basis, &plan)?;
+        plan.add_findings(findings);
+    }
+    facts.confirm_still()?;
+    let profile = looks.then_some(profiles);
+    Ok(Planned { plan, templates, catalog, zone, unchanged, changed, left_out, profile })
+}
+
+/// The tables whose size the plan shows: those that the spec selects, and the rows of virtual tables that have their own.
+/// An index over other rows is not counted, and cannot be where these are a view that calls the application's functions.
+fn measured<'a>(spec: &'a Spec, catalog: &'a Catalog) -> Vec<&'a Table> {
+    let virtual_tables = catalog.others.iter().filter_map(|other| other.virtual_table.as_ref());
+    let own = virtual_tables.filter(|table| table.content == Content::Own).filter_map(|table| table.rows.as_deref());
+    mapping::selected(spec, catalog).chain(own).collect()
+}
+
+/// Contents that the first plan needs: storage classes that decide a type, and where tables are cut.
+fn contents(facts: &mut impl Facts, basis: &Basis<'_>, refused: &[Finding]) -> Result<Contents, ExecuteError> {
+    let mut contents = Contents::default();
+    let is_refused = |table: &str| refused.iter().any(|finding| finding.table.as_deref() == Some(table));
+    for table in mapping::selected(basis.spec, basis.catalog) {
+        let Some(size) = basis.sizes.get(&table.name) else { continue };
+        let undecided = mapping::undecided(basis.spec, basis.catalog.engine, table).collect::<Vec<_>>();
+        if !undecided.is_empty() && size.rows > 0 && !is_refused(&table.name) {
+            let classes = facts.stored_classes(basis, table, undecided)?;
+            if !classes.is_empty() {
+                contents.classes.insert(table.name.clone(), classes);
+            }
+        }
+        let chunks = basis.chunk_size.number(size);
+        if let RowIdentity::Key { columns } = &table.row_identity
+            && chunks > 1
+            && let Some(bounds) = facts.key_bounds(table, columns, size.rows, chunks)?
+        {
+            contents.bounds.insert(table.name.clone(), bounds);
+        }
+    }
+    Ok(contents)
+}
+
+/// Findings about foreign keys that only the application's tables have.
+fn of_restored(facts: &mut impl Facts, basis: &Basis<'_>, plan: &Plan) -> Result<Vec<Finding>, ExecuteError> {
+    let mut findings = Vec::new();
+    for restored in restored(basis.catalog, plan) {
+        match facts.orphans_of_restored(basis, &restored)? {
+            Some((count, examples)) => {
+                findings.extend(restored.finding(basis.spec, basis.catalog, count, examples));
+            }
+            None => findings.push(not_inspected(&restored.table.name, restored.doubt())),
+        }
+    }
+    Ok(findings)
+}
+
+/// The structure with the virtual tables that the spec names among the ordinary ones.
+fn adopt(spec: &Spec, mut structure: Catalog) -> Catalog {
+    let is_named =
+        |name: &str| spec.tables.iter().any(|(named, table)| named.eq_ignore_ascii_case(name) && !table.skip);
+    structure.adopt(is_named);
+    structure
+}
+
+/// Whether anything in the source's structure computes with columns.
+fn computes(catalog: &Catalog) -> bool {
+    let has_expression = |table: &Table| {
+        !table.checks.is_empty()
+            || table.columns.iter().any(|column| column.generated.is_some())
+            || table.indexes.iter().any(|index| {
+                index.predicate.is_some() || index.columns.iter().any(|column| column.expression.is_some())
+            })
+    };
+    let is_view = |other: &OtherObject| other.kind == OtherObjectKind::View;
+    catalog.tables.iter().any(has_expression) || catalog.others.iter().any(is_view)
+}
+
+/// The DDL templates: transship's own, overridden by those of the directory that the spec names.
+///
+/// # Errors
+/// A file of that directory cannot be read, or is no template.
+pub(crate) fn templates(spec: &Spec) -> Result<Templates, PlanError> {
+    Templates::new(&spec.target.schema, overrides(spec)?)
+}
+
+/// The templates of the directory that the spec names.
+fn overrides(spec: &Spec) -> Result<Vec<Override>, PlanError> {
+    let Some(directory) = &spec.templates else { return Ok(Vec::new()) };
+    let failed =
+        |path: &Path, refusal: &Refusal| PlanError::TemplateFile { path: path.to_owned(), cause: refusal.to_string() };
+    let confinement = Confinement::of(spec.path.parent().unwrap_or(Path::new("")));
+    let confinement = confinement.map_err(|error| failed(directory, &error.into()))?;
+    // The spec's own directory is in this path already.
+    let absolute = std::path::absolute(directory).map_err(|error| failed(directory, &error.into()))?;
+    let as_given = |path: &Path| path.strip_prefix(&absolute).map_or(directory.clone(), |name| directory.join(name));
+    match confinement.read_all(&absolute, TEMPLATE_EXTENSION) {
+        Ok(files) => Ok(files.into_iter().map(|(path, text)| Override { path: as_given(&path), text }).collect()),
+        Err((path, refusal)) => Err(failed(&as_given(&path), &refusal)),
+    }
+}

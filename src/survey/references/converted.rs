@@ -1,0 +1,92 @@
+//! Foreign keys as PostgreSQL will follow them: over converted values, where a uuid in another spelling is the same one.
+
+use crate::catalog::ColumnType;
+use crate::plan::{Orphans, TableMapping};
+use crate::run::ExecuteError;
+use crate::source::Reader;
+use crate::survey::keys::Part;
+use crate::survey::keys::key_hash::{Hashed, KeyHasher, Scratch};
+use crate::survey::rows::{FoundRows, for_each, leaving_out, selection};
+use crate::survey::surveyor::Surveyor;
+
+/// One end of a foreign key: a table and the positions of the key's columns in its mapping.
+pub(crate) struct End<'a> {
+    mapping: &'a TableMapping,
+    parts: Vec<Part>,
+}
+
+impl<'a> End<'a> {
+    /// The end of this table, where all the columns are copied.
+    pub(crate) fn new(mapping: &'a TableMapping, columns: &[String]) -> Option<Self> {
+        let part = |name: &String| {
+            let position = mapping.columns.iter().position(|column| column.source.eq_ignore_ascii_case(name))?;
+            Some(Part { position, folding: None })
+        };
+        Some(Self { mapping, parts: columns.iter().map(part).collect::<Option<_>>()? })
+    }
+
+    /// The table.
+    pub(crate) fn mapping(&self) -> &'a TableMapping {
+        self.mapping
+    }
+
+    /// The key's columns.
+    pub(crate) fn parts(&self) -> &[Part] {
+        &self.parts
+    }
+}
+
+/// Whether the rows that reference nothing can be others in the target than in the source: the ends are read
+/// differently, or there are orphans and the type has several spellings of one value. Ends of different types are left
+/// to PostgreSQL, which compares them in its own way.
+pub(crate) fn differs_by_conversion(child: &End<'_>, parent: &End<'_>, has_orphans: bool) -> bool {
+    let mut pairs = child
+        .parts
+        .iter()
+        .zip(&parent.parts)
+        .map(|(one, two)| (&child.mapping.columns[one.position], &parent.mapping.columns[two.position]));
+    let has_one_spelling = |column_type: &ColumnType| {
+        matches!(column_type, ColumnType::Text | ColumnType::Varchar(_) | ColumnType::Bytea) || column_type.is_integer()
+    };
+    pairs.clone().all(|(child, parent)| child.column_type == parent.column_type)
+        && pairs.any(|(child, parent)| {
+            child.reading != parent.reading
+                || child.source_sql.is_some()
+                || parent.source_sql.is_some()
+                || (has_orphans && !has_one_spelling(&child.column_type))
+        })
+}
+
+/// The rows of `child` whose converted key no row of `parent` has.
+pub(crate) fn orphans(
+    surveyor: &Surveyor<'_>,
+    reader: &Reader,
+    child: &End<'_>,
+    parent: &End<'_>,
+) -> Result<Option<Orphans>, ExecuteError> {
+    let hasher = |end: &End<'_>| KeyHasher::new(end.mapping, &end.parts, surveyor.zone);
+    let (Some(of_child), Some(of_parent)) = (hasher(child), hasher(parent)) else { return Ok(None) };
+    let of_rows = |end: &End<'_>, hasher: &KeyHasher| selection(end.mapping, &hasher.columns(), None);
+    let (children, parents) = (of_rows(child, &of_child), of_rows(parent, &of_parent));
+    let parts = u128::from(parent.mapping.size.rows.div_ceil(surveyor.keys_in_memory as u64).max(1));
+    let (mut found, mut keys, mut scratch) = (FoundRows::default(), Vec::new(), Scratch::default());
+    for part in 0..parts {
+        keys.clear();
+        for_each(surveyor, reader, &parents, |row| match of_parent.hash(row, &mut scratch) {
+            Hashed::Key(key) if key % parts == part => keys.push(key),
+            _ => {}
+        })?;
+        keys.sort_unstable();
+        for_each(surveyor, reader, &children, |row| {
+            // A value that does not fit its type is a finding of its own.
+            if let Hashed::Key(key) = of_child.hash(row, &mut scratch)
+                && key % parts == part
+                && keys.binary_search(&key).is_err()
+            {
+                found.add(child.mapping, row);
+            }
+        })?;
+    }
+    let staying = leaving_out(child.mapping, &found);
+    Ok(Some(Orphans { count: found.count, examples: found.examples, staying }))
+}

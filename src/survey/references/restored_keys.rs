@@ -1,0 +1,124 @@
+//! Foreign keys that only the application's tables have: they are put back after the load, and the source, which does not
+//! know them, may hold rows that they would not take.
+
+use crate::catalog::selection::enclosed;
+use crate::catalog::{Catalog, ForeignKey, ReferentialAction, Table, TargetForeignKey};
+use crate::name::{quote_toml_key, quote_toml_text};
+use crate::plan::mapping::referenced_columns;
+use crate::plan::steps::references;
+use crate::plan::{Finding, Plan, Severity, StepKind, TableMapping, mapping};
+use crate::run::ExecuteError;
+use crate::source::{ForeignKeyEnd, Reader};
+use crate::spec::Spec;
+
+/// A foreign key of the application's table in the names of the source.
+pub(crate) struct Restored<'a> {
+    pub(crate) table: &'a Table,
+    pub(crate) key: ForeignKey,
+    parent: &'a TableMapping,
+    pub(crate) parent_table: &'a Table,
+}
+
+/// The foreign keys that will be put back and that the source does not know.
+pub(crate) fn restored<'a>(catalog: &'a Catalog, plan: &'a Plan) -> Vec<Restored<'a>> {
+    let mut found = Vec::new();
+    for step in plan.steps.iter().filter(|step| step.is_pending(StepKind::Restore)) {
+        let source = step.source_table();
+        let Some((child, table)) = source.and_then(|table| Some((plan.copied(table)?, catalog.table(table)?))) else {
+            continue;
+        };
+        // One that is NOT VALID says nothing of the rows that are there.
+        for key in step.detached().into_iter().flat_map(|off| &off.foreign_keys).filter(|key| key.validated) {
+            let Some((key, parent)) = in_the_source(plan, child, key) else { continue };
+            // A key that the source knows as well is followed with all its other keys.
+            if let Some(parent_table) = catalog.table(&parent.source).filter(|_| !is_known(catalog, table, &key)) {
+                found.push(Restored { table, key, parent, parent_table });
+            }
+        }
+    }
+    found
+}
+
+impl Restored<'_> {
+    /// The rows that reference nothing: how many, and the keys of some.
+    pub(crate) fn orphans(&self, spec: &Spec, reader: &Reader) -> Result<(u64, Vec<String>), ExecuteError> {
+        let filter = |table: &Table| mapping::filter(spec, &table.name);
+        let Self { table, key, parent_table, .. } = self;
+        let here = ForeignKeyEnd { table, columns: key.columns.clone(), filter: filter(table) };
+        let there = ForeignKeyEnd {
+            table: parent_table,
+            columns: key.referenced_columns.clone(),
+            filter: filter(parent_table),
+        };
+        Ok(reader.orphans(key, &here, &there)?)
+    }
+
+    /// The doubt that remains where nobody has followed the key, as the end of a sentence.
+    pub(crate) fn doubt(&self) -> String {
+        let (columns, parent) = (self.key.columns.join(", "), &self.parent_table.name);
+        format!(
+            "whether rows reference by ({columns}) what {parent} does not hold: only the application's table has this \
+             foreign key"
+        )
+    }
+
+    /// The finding about so many such rows.
+    pub(crate) fn finding(&self, spec: &Spec, catalog: &Catalog, count: u64, examples: Vec<String>) -> Option<Finding> {
+        let Self { table, key, parent, .. } = self;
+        let condition = references(catalog, table, key, mapping::filter(spec, &parent.source));
+        let own = mapping::filter(spec, &table.name);
+        let condition = own.map_or_else(|| condition.clone(), |own| format!("{} AND ({condition})", enclosed(own)));
+        let finding = finding(key, &table.name, parent, count, &condition);
+        (count > 0).then_some(Finding { count, examples, ..finding })
+    }
+}
+
+fn finding(key: &ForeignKey, table: &str, parent: &TableMapping, count: u64, condition: &str) -> Finding {
+    let rows = if count == 1 { "1 row references".to_owned() } else { format!("{count} rows reference") };
+    let message = format!("{rows} by ({}) what {} does not hold", key.columns.join(", "), parent.source);
+    // A row that the application keeps may be the one that is referenced.
+    let severity = if parent.keeps_rows { Severity::Warns } else { Severity::Blocks };
+    let (table_key, condition) = (quote_toml_key(table), quote_toml_text(condition));
+    let suggestion = format!("# leaves these rows behind:\n[tables.{table_key}]\nwhere = {condition}");
+    Finding::about("foreign_key_orphans", severity, table, message).suggesting(suggestion)
+}
+
+/// Whether the source has the same foreign key.
+fn is_known(catalog: &Catalog, table: &Table, wanted: &ForeignKey) -> bool {
+    let pairs = |columns: &[String], referenced: &[String]| {
+        let fold = |name: &String| name.to_ascii_lowercase();
+        let mut pairs = columns.iter().map(fold).zip(referenced.iter().map(fold)).collect::<Vec<_>>();
+        pairs.sort();
+        pairs
+    };
+    table.foreign_keys.iter().any(|key| {
+        key.referenced_table.eq_ignore_ascii_case(&wanted.referenced_table)
+            && pairs(&key.columns, &referenced_columns(catalog, key))
+                == pairs(&wanted.columns, &wanted.referenced_columns)
+    })
+}
+
+/// A foreign key of the target in the names of the source, where the source has all of its columns.
+fn in_the_source<'a>(
+    plan: &'a Plan,
+    child: &TableMapping,
+    key: &TargetForeignKey,
+) -> Option<(ForeignKey, &'a TableMapping)> {
+    let parent = plan.tables.iter().find(|table| table.target == key.referenced_table)?;
+    let sources = |mapping: &TableMapping, names: &[String]| {
+        let source = |name: &String| {
+            mapping.columns.iter().find(|column| column.target == *name).map(|column| column.source.clone())
+        };
+        names.iter().map(source).collect::<Option<Vec<_>>>()
+    };
+    let foreign_key = ForeignKey {
+        name: Some(key.name.clone()),
+        columns: sources(child, &key.columns)?,
+        referenced_table: parent.source.clone(),
+        referenced_columns: sources(parent, &key.referenced_columns)?,
+        on_update: ReferentialAction::NoAction,
+        on_delete: ReferentialAction::NoAction,
+        deferred: false,
+    };
+    Some((foreign_key, parent))
+}

@@ -1,0 +1,37 @@
+//! Rows that the spec's `where` leaves behind: counted, and some of them named.
+
+use crate::catalog::KeyRange;
+use crate::plan::{Finding, Severity, TableMapping};
+use crate::run::ExecuteError;
+use crate::source::{ReadFailure, Reader};
+use crate::survey::rows::{EXAMPLES, FoundRows};
+use crate::survey::surveyor::Surveyor;
+
+/// The finding about the rows of a table that `where` leaves behind; `copied` is how many it does not.
+pub(crate) fn find_left_behind(
+    surveyor: &Surveyor<'_>,
+    reader: &Reader,
+    mapping: &TableMapping,
+    copied: u64,
+) -> Result<Option<Finding>, ExecuteError> {
+    let count = mapping.size.rows.saturating_sub(copied);
+    let left = mapping.selection(KeyRange::ALL).left_behind();
+    let Some(selection) = left.filter(|_| count > 0) else { return Ok(None) };
+    let mut found = FoundRows::default();
+    // Enough rows, or a user who does not want to wait, end the reading as an error would.
+    let outcome = reader.for_each_row(&selection, |row| {
+        found.add(mapping, row);
+        if found.examples.len() < EXAMPLES && !surveyor.stop.is_thrown() { Ok(()) } else { Err(()) }
+    });
+    match outcome {
+        Err(ReadFailure::Source(error)) => return Err(error.into()),
+        _ if surveyor.stop.is_thrown() => return Err(ExecuteError::Interrupted),
+        Ok(_) | Err(ReadFailure::Caller(())) => {}
+    }
+    let message = match mapping.size.rows {
+        1 => "`where` leaves the only row behind".to_owned(),
+        all => format!("`where` leaves {count} of {all} rows behind"),
+    };
+    let finding = Finding::about("rows_left_behind", Severity::Notes, &mapping.source, message);
+    Ok(Some(Finding { count, examples: found.examples, ..finding }))
+}

@@ -1,0 +1,69 @@
+//! The target as it stands: its structure, and what the ledger says of it.
+
+use crate::plan::{StepId, StepKind, TargetState};
+use crate::run::ExecuteError;
+use crate::spec::{Spec, TablesMode};
+use crate::target::fingerprint::Fingerprint;
+use crate::target::ledger::ChunkRow;
+use crate::target::structure::Structure;
+use crate::target::{Ledger, Session, conditions, existing, structure};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The chunks in the ledger, by source table.
+pub(crate) type Loaded = BTreeMap<String, Vec<ChunkRow>>;
+
+/// Reads what the target holds, and what the ledger says of it.
+pub(crate) async fn read_target_state(spec: &Spec, session: &Session) -> Result<(TargetState, Loaded), ExecuteError> {
+    let mut found = structure::read(session, &spec.target.schema).await?;
+    let ledger = Ledger::of(&spec.name);
+    let is_readable = ledger.is_readable(session).await?;
+    if !is_readable {
+        // The owner of the relations is not known: the finding about the missing right says so, and none about them.
+        found = Structure { available_extensions: found.available_extensions, ..Structure::default() };
+    }
+    let (steps, chunks, contradictions) = if is_readable && ledger.exists(session).await? {
+        let (steps, chunks) = (ledger.done_steps(session).await?, ledger.all_chunks(session).await?);
+        let found = ledger.contradictions(session, &spec.target.schema, &steps.known, &chunks).await?;
+        (steps, chunks, found.into_iter().map(|found| (found.table, found.message)).collect())
+    } else {
+        Default::default()
+    };
+    let detached = if is_readable { ledger.detached(session).await? } else { BTreeMap::new() };
+    let done = steps.known.into_iter().filter(|(_, step)| step.passed).map(|(id, step)| (id, step.fingerprint));
+    let done = done.collect::<BTreeMap<_, _>>();
+    let tables = match spec.target.tables {
+        TablesMode::Create => None,
+        TablesMode::Existing | TablesMode::Replace => {
+            Some(existing::read(session, &spec.target.schema, &ours(&done)).await?)
+        }
+    };
+    let structure = match spec.target.tables {
+        TablesMode::Existing => Fingerprint::take(session).await?.in_schema(&spec.target.schema),
+        TablesMode::Create | TablesMode::Replace => BTreeMap::new(),
+    };
+    let state = TargetState {
+        structure,
+        relations: found.relations,
+        sequences: found.sequences,
+        types: found.types,
+        available_extensions: Some(found.available_extensions),
+        done,
+        unknown: steps.unknown,
+        tables,
+        detached,
+        contradictions,
+        encoding: Some(conditions::read(session).await?.encoding),
+        loaded: chunks.iter().filter(|(_, chunks)| is_loaded(chunks)).map(|(table, _)| table.clone()).collect(),
+    };
+    Ok((state, chunks))
+}
+
+/// The tables in the target whose rows are ours: they need not be counted.
+fn ours(done: &BTreeMap<StepId, String>) -> BTreeSet<String> {
+    let of_table = done.keys().filter(|id| matches!(id.kind, StepKind::Table | StepKind::Copy));
+    of_table.map(|id| id.name.clone()).collect()
+}
+
+fn is_loaded(chunks: &[ChunkRow]) -> bool {
+    chunks.iter().any(|chunk| chunk.loaded.is_some())
+}

@@ -1,0 +1,285 @@
+//! Values that do not fit their type: every value is encoded and thrown away, so that misfits are known before anything is
+//! written. The same pass gathers the table's profile.
+
+use crate::catalog::{KeyRange, TableProfile};
+use crate::plan::{ColumnMapping, Finding, Severity, TableMapping};
+use crate::rows::encoder::{NoEncoder, name_row, row_encoder, shortened};
+use crate::run::{Event, Events, ExecuteError, Stop};
+use crate::source::{ReadFailure, Reader, Row};
+use crate::spec::OnBadValue;
+use crate::survey::surveyor::Surveyor;
+use crate::survey::values::profile::Profiler;
+use crate::survey::values::remedy::{alternatives, remedies};
+use crate::survey::values::shapes;
+use crate::target::copy::{BadCell, Repair, RowEncoder};
+use crate::value::Zone;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Keys named for a finding.
+const EXAMPLES: usize = 5;
+
+/// Different reasons told for a finding.
+const REASONS: usize = 3;
+
+/// Rows between two signs of life.
+const STRIDE: u64 = 20_000;
+
+/// Values of one column that fail.
+#[derive(Debug, Default)]
+struct Failing {
+    count: u64,
+    examples: Vec<String>,
+    /// How many fail for each reason.
+    reasons: BTreeMap<String, u64>,
+    hint: Option<&'static str>,
+}
+
+impl Failing {
+    fn add(&mut self, mapping: &TableMapping, row: &Row<'_>, bad: BadCell, shows_values: bool) {
+        self.count += 1;
+        *self.reasons.entry(bad.bad.to_string()).or_default() += 1;
+        self.hint = self.hint.or(bad.bad.hint());
+        if self.examples.len() < EXAMPLES {
+            let name = name_row(mapping, row);
+            let value = shows_values.then(|| format!(": {}", shortened(row.cell(bad.column))));
+            self.examples.push(name + value.as_deref().unwrap_or_default());
+        }
+    }
+
+    /// Takes in what fails further on in the column.
+    fn append(&mut self, next: Failing) {
+        self.count += next.count;
+        for (reason, count) in next.reasons {
+            *self.reasons.entry(reason).or_default() += count;
+        }
+        self.hint = self.hint.or(next.hint);
+        let room = EXAMPLES.saturating_sub(self.examples.len());
+        self.examples.extend(next.examples.into_iter().take(room));
+    }
+
+    /// The reasons, the most frequent first.
+    fn reasons(&self) -> String {
+        let mut reasons = self.reasons.iter().collect::<Vec<_>>();
+        reasons.sort_by(|one, two| two.1.cmp(one.1).then(one.0.cmp(two.0)));
+        if let [(only, _)] = reasons.as_slice() {
+            return (*only).clone();
+        }
+        let told = reasons.iter().take(REASONS).map(|(reason, count)| format!("{reason} ({count})"));
+        let more = reasons.len().saturating_sub(REASONS);
+        let more = (more > 0).then(|| format!("and {more} other reasons"));
+        told.chain(more).collect::<Vec<_>>().join("; ")
+    }
+}
+
+/// The values of one column that do not fit its type: what a finding about them says, whatever the spec then decides.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Misfit {
+    /// How many.
+    pub(crate) count: u64,
+    /// The keys of some of their rows.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) examples: Vec<String>,
+    /// Why they do not fit.
+    pub(crate) reasons: String,
+    /// How the column's dates are written, as the end of a message.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub(crate) shapes: String,
+    /// The lines of spec for a type that holds all values of the column.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) remedy: Option<String>,
+}
+
+/// Outcome of the search in one table.
+#[derive(Debug, Default)]
+pub(crate) struct TableMisfits {
+    pub(crate) findings: Vec<Finding>,
+    /// The material of findings about single values, by the column's position.
+    pub(crate) misfits: BTreeMap<usize, Misfit>,
+    /// The target's columns whose stored values all fit: what was read is what a copy reads.
+    pub(crate) fitting: BTreeSet<String>,
+    /// The rows that the target will not have.
+    pub(crate) rejected: u64,
+    /// Contents of the table; `None` where no encoder can be made for it, so that it was not read.
+    pub(crate) profile: Option<TableProfile>,
+}
+
+/// The search for misfits in one table. Its rows are read in parts, by several readers if there are; what the parts saw is put
+/// together in their order, so that it does not show how many read.
+#[derive(Debug)]
+pub(crate) struct MisfitSearch<'a> {
+    pub(crate) mapping: &'a TableMapping,
+    zone: &'a Zone,
+    encoder: RowEncoder,
+    /// Whether a bad value of the column keeps its row out.
+    rejects: Vec<bool>,
+    shows_values: bool,
+    /// Rows read so far, by whoever reads.
+    rows: AtomicU64,
+}
+
+/// Outcome of reading a part of the rows of a table.
+#[derive(Debug)]
+pub(crate) struct RowsRead {
+    profiler: Profiler,
+    /// By the column's position.
+    failing: BTreeMap<usize, Failing>,
+    /// Rows that are kept out of the target.
+    rejected: u64,
+}
+
+impl RowsRead {
+    /// Takes in the part that follows this one.
+    pub(crate) fn append(&mut self, next: RowsRead) {
+        self.profiler.append(next.profiler);
+        for (position, failing) in next.failing {
+            self.failing.entry(position).or_default().append(failing);
+        }
+        self.rejected += next.rejected;
+    }
+}
+
+impl<'a> MisfitSearch<'a> {
+    /// The search in a table, or what is wrong with the table as a whole, so that no row of it can be encoded; a table
+    /// without columns has nothing wrong and nothing to read.
+    pub(crate) fn of(
+        mapping: &'a TableMapping,
+        zone: &'a Zone,
+        shows_values: bool,
+    ) -> Result<Self, Option<Box<Finding>>> {
+        let encoder = match row_encoder(mapping, zone) {
+            Ok(encoder) => encoder,
+            Err(error) => return Err(unsuitable(mapping, error).map(Box::new)),
+        };
+        let rejects = mapping.columns.iter().map(|column| column.treatment() == OnBadValue::Reject).collect();
+        Ok(Self { mapping, zone, encoder, rejects, shows_values, rows: AtomicU64::new(0) })
+    }
+
+    /// Encodes the rows of a range, throws the encoding away and keeps what was seen.
+    pub(crate) fn read(
+        &self,
+        reader: &Reader,
+        range: &KeyRange,
+        stop: &Stop,
+        events: &Events,
+    ) -> Result<RowsRead, ExecuteError> {
+        let mut part = RowsRead { profiler: Profiler::new(self.mapping), failing: BTreeMap::new(), rejected: 0 };
+        let (mut scratch, mut rows) = (Vec::new(), 0_u64);
+        let RowsRead { profiler, failing, rejected } = &mut part;
+        let outcome = reader.for_each_row(&self.mapping.selection(range.clone()), |row| {
+            scratch.clear();
+            let mut is_rejected = false;
+            // Every cell is asked for once and in order: the profile counts it on its way.
+            let cell = |column| {
+                let cell = row.cell(column);
+                profiler.count(column, cell);
+                cell
+            };
+            let repair = |bad: BadCell| {
+                is_rejected |= self.rejects[bad.column];
+                failing.entry(bad.column).or_default().add(self.mapping, row, bad, self.shows_values);
+                Repair::Null
+            };
+            // Every value is repaired, so no row is refused.
+            let encoded = self.encoder.encode_repairing(cell, repair, &mut scratch);
+            debug_assert!(encoded.is_ok(), "every value is repaired");
+            *rejected += u64::from(is_rejected);
+            profiler.end_row();
+            rows += 1;
+            if rows.is_multiple_of(STRIDE) {
+                if stop.is_thrown() {
+                    return Err(ExecuteError::Interrupted);
+                }
+                let rows = self.rows.fetch_add(STRIDE, Ordering::Relaxed) + STRIDE;
+                let (table, of) = (self.mapping.source.clone(), self.mapping.size.rows);
+                events.tell(Event::SurveyProgress { table, rows, of });
+            }
+            Ok(())
+        });
+        match outcome {
+            Ok(_) => Ok(part),
+            Err(ReadFailure::Source(error)) => Err(error.into()),
+            Err(ReadFailure::Caller(error)) => Err(error),
+        }
+    }
+
+    /// Says which values do not fit, and what would hold them; `seen` is what all parts saw.
+    pub(crate) fn conclude(
+        &self,
+        surveyor: &Surveyor<'_>,
+        reader: &Reader,
+        seen: RowsRead,
+    ) -> Result<TableMisfits, ExecuteError> {
+        let (mapping, RowsRead { profiler, failing, rejected }) = (self.mapping, seen);
+        let columns = failing.keys().map(|position| (*position, profiler.stored(*position))).collect::<Vec<_>>();
+        let remedies = remedies(surveyor, reader, mapping, &columns)?;
+        let misfits = failing.into_iter().zip(remedies).map(|((position, failing), remedy)| {
+            let (reasons, shapes) = (failing.reasons(), shapes::told(&profiler.shapes(position)));
+            (position, Misfit { count: failing.count, examples: failing.examples, reasons, shapes, remedy })
+        });
+        let misfits = misfits.collect::<BTreeMap<_, _>>();
+        let findings = misfits.iter().map(|(position, misfit)| finding(mapping, *position, misfit));
+        let mut findings = findings.chain(rows_rejected(mapping, rejected)).collect::<Vec<_>>();
+        findings.extend(shapes::zones_mixed(mapping, &profiler, self.zone));
+        let columns = mapping.columns.iter().enumerate().filter(|(at, _)| !misfits.contains_key(at));
+        // The spec's own SQL may give something else each time.
+        let is_stored = |column: &ColumnMapping| mapping.filter.is_none() && column.source_sql.is_none();
+        let fitting = columns.filter(|(_, column)| is_stored(column)).map(|(_, column)| column.target.clone());
+        let fitting = fitting.collect();
+        Ok(TableMisfits { findings, misfits, fitting, rejected, profile: Some(profiler.finish()) })
+    }
+}
+
+/// The finding about a table for which no encoder can be made; nothing where another finding says so.
+pub(crate) fn unsuitable(mapping: &TableMapping, error: NoEncoder) -> Option<Finding> {
+    let column = &mapping.columns[error.column?].source;
+    let finding = Finding::about("unsuitable_from", Severity::Blocks, &mapping.source, error.message);
+    Some(finding.in_column(column).suggesting("change `type` or `from` of this column"))
+}
+
+/// How many rows the target will not have: several columns of one row may be bad.
+pub(crate) fn rows_rejected(mapping: &TableMapping, rows: u64) -> Option<Finding> {
+    let (rows_go, it) = if rows == 1 { ("1 row goes".to_owned(), "it") } else { (format!("{rows} rows go"), "them") };
+    let message = format!(
+        "{rows_go} into the ledger instead of the target; after apply, `transship status SPEC --rejected` lists {it}"
+    );
+    let finding = Finding::about("rows_rejected", Severity::Warns, &mapping.source, message);
+    (rows > 0).then_some(Finding { count: rows, ..finding })
+}
+
+/// The finding about the values of a column that do not fit, with what the spec decides about them.
+pub(crate) fn finding(mapping: &TableMapping, position: usize, misfit: &Misfit) -> Finding {
+    let column = &mapping.columns[position];
+    let values = if misfit.count == 1 { "1 value does".to_owned() } else { format!("{} values do", misfit.count) };
+    let own = column.target_type.clone();
+    let (column_type, reasons) = (own.unwrap_or_else(|| column.column_type.to_string()), misfit.reasons.as_str());
+    // Some reasons name the type themselves.
+    let told = reasons.strip_prefix(&format!("does not fit {column_type}")).unwrap_or(reasons);
+    let told = told.strip_prefix(": ").unwrap_or(told).replace(&format!("; does not fit {column_type}: "), "; ");
+    let mut message = if told.is_empty() {
+        format!("{values} not fit {column_type}")
+    } else {
+        format!("{values} not fit {column_type}: {told}")
+    };
+    let one = misfit.count == 1;
+    let (severity, decided) = match column.treatment() {
+        OnBadValue::Stop if column.on_bad_value == OnBadValue::Null => {
+            (Severity::Blocks, if one { "; it cannot become NULL here" } else { "; they cannot become NULL here" })
+        }
+        OnBadValue::Stop => (Severity::Blocks, ""),
+        OnBadValue::Null if one => (Severity::Warns, "; it becomes NULL, as the spec says"),
+        OnBadValue::Null => (Severity::Warns, "; they become NULL, as the spec says"),
+        OnBadValue::Reject if one => (Severity::Warns, "; its row is rejected, as the spec says"),
+        OnBadValue::Reject => (Severity::Warns, "; their rows are rejected, as the spec says"),
+    };
+    message.push_str(&misfit.shapes);
+    message.push_str(decided);
+    Finding {
+        count: misfit.count,
+        examples: misfit.examples.clone(),
+        suggestion: alternatives(mapping, position, misfit.remedy.clone()),
+        ..Finding::about("value_does_not_fit", severity, &mapping.source, message).in_column(&column.source)
+    }
+}

@@ -1,0 +1,10 @@
+//! Values of columns: whether they fit, what they forget on the way, how they are spelled, and which type would hold them.
+
+pub(crate) mod encoding;
+pub(crate) mod excesses;
+pub(crate) mod merging;
+pub(crate) mod misfits;
+pub(crate) mod profile;
+pub(crate) mod remedy;
+pub(crate) mod shapes;
+pub(crate) mod spellings;
