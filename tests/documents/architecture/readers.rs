@@ -4,18 +4,19 @@ use super::paths::{is_below, paths, without_comments};
 use super::{File, assert_none, files};
 
 /// The rooms behind the doors.
-const SQLITE: &[&str] = &["src/source/sqlite/", "src/dialect/"];
+const SQLITE: &[&str] = &["src/source/sqlite/", "src/dialect/sqlite/"];
 
 /// The files that tell one engine from another to open a door.
 const SOURCE: &[&str] = &["src/source/"];
 
 /// Modules of the library that only these rooms may name.
-const MODULES: [(&str, &[&str]); 1] = [("source::sqlite", SOURCE)];
+const MODULES: [(&str, &[&str]); 2] =
+    [("source::sqlite", SOURCE), ("dialect::sqlite", &["src/source/sqlite/", "src/dialect/"])];
 
 /// Crates, constants and variants that only these rooms may name, unit tests included.
 const NAMES: [(&str, &[&str]); 5] = [
     ("rusqlite::", SQLITE),
-    ("quote_sqlite_identifier", &["src/source/sqlite/", "src/dialect/", "src/name/"]),
+    ("quote_sqlite_identifier", &["src/source/sqlite/", "src/dialect/sqlite/", "src/name/"]),
     ("Reader::Sqlite", SOURCE),
     ("Row::Sqlite", SOURCE),
     ("Interrupter::Sqlite", SOURCE),
@@ -48,6 +49,7 @@ fn intrusions_are_found() {
     for text in [
         "use crate::source::{Reader, sqlite::Snapshot};",
         "use crate::source::sqlite;",
+        "use crate::dialect::sqlite::Affinity;",
         "mod tests {\n    let connection = rusqlite::Connection::open_in_memory();\n}",
         "let Reader::Sqlite(reader) = reader;",
         "let name = quote_sqlite_identifier(name);",
