@@ -176,7 +176,7 @@ mod tests {
         let path = directory.path().join("t.toml");
         let source = "CREATE TABLE t (a TEXT, b VARCHAR(2), c TEXT); INSERT INTO t VALUES ('x', 'too long', 'y');
             CREATE TABLE filtered (a TEXT); INSERT INTO filtered VALUES ('x')";
-        rusqlite::Connection::open(directory.path().join("t.db")).unwrap().execute_batch(source).unwrap();
+        crate::source::fixture::write_database(&directory.path().join("t.db"), source);
         let spec = "spec = 1\nname = \"t\"\n[source]\nurl = \"sqlite:t.db\"\n[target]\nurl = \"embedded:\"\n
             [tables.t]\ncolumns.b = { on_bad_value = \"null\" }\ncolumns.c = { source_sql = \"hex(randomblob(4))\" }\n
             [tables.filtered]\nwhere = \"random() % 2\"";
