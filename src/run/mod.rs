@@ -7,6 +7,7 @@ pub mod event;
 pub mod failpoint;
 pub(crate) mod grants;
 mod lend;
+mod retry;
 pub mod stop;
 
 pub use check::{CheckResult, FailingRow};
@@ -14,5 +15,6 @@ pub(crate) use detached::Tables;
 pub use error::ExecuteError;
 pub use event::{Event, Events, Told};
 pub(crate) use lend::lend;
+pub(crate) use retry::Retry;
 pub use stop::Stop;
 pub(crate) use stop::until_stopped;

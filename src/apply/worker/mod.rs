@@ -11,7 +11,7 @@ use super::refresh::Refresh;
 use super::schedule::Job;
 use crate::plan::{Plan, Step, StepKind, TableMapping, Templates};
 use crate::run::grants::need_of;
-use crate::run::{CheckResult, Events, ExecuteError, Stop};
+use crate::run::{CheckResult, Events, ExecuteError, Retry, Stop};
 use crate::source::Reader;
 use crate::spec::Spec;
 use crate::target::identity::{Identity, ObjectName, UndoStatement};
@@ -23,10 +23,6 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Mutex, MutexGuard};
 use transaction::Work;
-
-/// Pauses before a failed job is tried again, where trying again can help.
-const PAUSES: [Duration; 4] =
-    [Duration::from_millis(200), Duration::from_millis(600), Duration::from_secs(2), Duration::from_secs(5)];
 
 /// How long a job may take to come to a place where it can stop by itself, before its statement is cancelled in the server:
 /// it may be waiting for a lock.
@@ -147,24 +143,16 @@ impl Worker {
 
     /// Does one job; tries again where that can help.
     pub(super) async fn run(&mut self, job: &Job) -> Result<Outcome, ExecuteError> {
-        let mut pauses = PAUSES.iter();
-        let mut first = None;
+        let mut retry = Retry::default();
         loop {
             let error = match self.attempt_until_stopped(job).await {
                 Ok(outcome) => return Ok(outcome),
                 Err(error) => error,
             };
             let error = self.with_grants(job, error).await;
-            let may_help = error.is_transient() && self.is_repeatable(job) && !self.context.stop.is_thrown();
-            let Some(pause) = pauses.next().filter(|_| may_help) else {
-                // What made the connection end says more than that there is none.
-                let is_away = matches!(error, ExecuteError::Target(TargetError::Connect { .. }));
-                let error = first.filter(|_| is_away).unwrap_or(error);
-                return Err(error.in_step(&self.context.step(job.step()).id.to_string()));
-            };
-            tracing::warn!(step = %self.context.step(job.step()).id, %error, "trying again");
-            first = first.or(Some(error));
-            tokio::time::sleep(*pause).await;
+            let pause = retry.after(error, self.is_repeatable(job), &self.context.stop);
+            let pause = pause.map_err(|error| error.in_step(&self.context.step(job.step()).id.to_string()))?;
+            tokio::time::sleep(pause).await;
             if self.session.is_closed() {
                 // A server that is still away is tried again with the next pause.
                 match self.reconnect().await {
