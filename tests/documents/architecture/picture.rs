@@ -57,6 +57,19 @@ fn the_picture_shows_the_code() {
     assert_eq!(picture, drawn, "UPDATE_README=1 cargo test --test documents picture draws it anew");
 }
 
+/// Files that the page names are there.
+#[test]
+fn decisions_stand_where_the_page_says() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let text = std::fs::read_to_string(root.join("ARCHITECTURE.md")).unwrap();
+    let is_path = |word: &&str| word.contains('/') && !word.contains([' ', ':']);
+    let named = text.split('`').skip(1).step_by(2).filter(is_path).collect::<BTreeSet<_>>();
+    assert!(named.len() > 10);
+    let is_there = |path: &str| ["", "src"].iter().any(|folder| root.join(folder).join(path).exists());
+    let missing = named.into_iter().filter(|path| !is_there(path)).collect::<Vec<_>>();
+    assert!(missing.is_empty(), "{missing:?}");
+}
+
 #[test]
 fn arrows_that_follow_from_others_are_left_out() {
     let file = |path: &str, text: &str| File { path: path.to_owned(), text: text.to_owned() };
