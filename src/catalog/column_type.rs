@@ -94,7 +94,7 @@ impl ColumnType {
         self.is_integer() || matches!(self, ColumnType::Numeric(_) | ColumnType::Real | ColumnType::DoublePrecision)
     }
 
-    /// The keys of a spec that say what a conversion into this type may forget; the rule is told by
+    /// The keys of a spec that allow a conversion into this type to forget parts of a value; the rules are in
     /// [`forgetting`](crate::value::forgetting).
     #[must_use]
     pub fn forgetting_keys(&self) -> &'static [&'static str] {

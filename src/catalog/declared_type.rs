@@ -14,7 +14,7 @@ pub struct DeclaredType {
     pub arguments: Vec<String>,
 }
 
-/// How narrow a pattern is; the greater, the more specific.
+/// Specificity of a pattern; the greater, the more specific.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Specificity {
     base_is_literal: bool,
@@ -24,7 +24,7 @@ pub struct Specificity {
 }
 
 impl DeclaredType {
-    /// Reads any declared type. Parentheses that do not close are part of the name, as they are to SQLite.
+    /// Reads any declared type. Unclosed parentheses are part of the name, as in SQLite.
     #[must_use]
     pub fn parse(declared: &str) -> Self {
         let (name, arguments) = match (declared.find('('), declared.rfind(')')) {
@@ -40,8 +40,8 @@ impl DeclaredType {
 
     /// Whether this, as a pattern, matches a declared type, and how specifically.
     ///
-    /// `*` in the name stands for any text, an argument `*` for any argument, and the one argument `*` for one or more. A
-    /// pattern without arguments matches whatever the arguments are.
+    /// `*` in the name stands for any text, an argument `*` for any argument, and the one argument `*` for one or more.
+    /// A pattern without arguments matches any arguments.
     #[must_use]
     pub fn matches(&self, declared: &DeclaredType) -> Option<Specificity> {
         let arguments_match = match self.arguments.as_slice() {
@@ -58,7 +58,7 @@ impl DeclaredType {
         (arguments_match && wildcard(&self.base, &declared.base)).then(|| self.specificity())
     }
 
-    /// How narrow this is as a pattern.
+    /// Specificity as a pattern.
     #[must_use]
     pub fn specificity(&self) -> Specificity {
         let any_arguments = self.arguments.iter().filter(|argument| *argument == "*").count();

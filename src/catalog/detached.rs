@@ -1,11 +1,11 @@
-//! Foreign keys and triggers that are taken off a table of the application while its rows are copied, and which of them
-//! are still off.
+//! Foreign keys and triggers that are taken off an application's table while its rows are copied, and their state
+//! meanwhile.
 
 use super::{TargetForeignKey, TargetTable, TargetTrigger};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
-/// Foreign keys and triggers that are taken off a table while its rows are copied, and put back as they were.
+/// Foreign keys and triggers that are taken off a table while its rows are copied, and restored afterwards.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Detached {
     /// Foreign keys, by name.
@@ -15,14 +15,13 @@ pub struct Detached {
 }
 
 impl Detached {
-    /// Whether there is nothing.
+    /// Whether there are neither foreign keys nor triggers.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.foreign_keys.is_empty() && self.triggers.is_empty()
     }
 
-    /// Obstacles to a load that stand on a table at this moment: keys to one of the tables `to` in `schema`, and triggers
-    /// that fire.
+    /// Obstacles to a load that a table has now: keys to one of the tables `to` in `schema`, and triggers that fire.
     #[must_use]
     pub fn of(found: &TargetTable, schema: &str, to: &BTreeSet<&str>) -> Self {
         let is_between =
@@ -33,10 +32,11 @@ impl Detached {
         }
     }
 
-    /// Union of what was taken off before and of what stands there now and is about to be taken off too.
+    /// Union of objects taken off before and of those on the table now, which will be taken off too.
     ///
-    /// A key that a failed run has put back without checking the rows is remembered as it was before that run; what the
-    /// application has made otherwise counts as it is now, and what it has dropped or disabled after that run is forgotten.
+    /// A key that a failed run has restored without checking the rows keeps its definition from before that run.
+    /// Objects that the application has altered since count with their present definition, and those that it has
+    /// dropped or disabled are left out.
     #[must_use]
     pub fn and(mut self, standing: &Self) -> Self {
         self.foreign_keys
@@ -60,8 +60,8 @@ impl Detached {
         self
     }
 
-    /// The part that is still off a table, or back without its rows being checked; `None` stands for a table that is gone,
-    /// on which nothing is off. Keys that the application has dropped since, or made otherwise, are not among it.
+    /// The part that is still off a table, or restored without its rows being checked; `found` is `None` for a dropped
+    /// table, which has nothing off. Keys that the application has dropped or altered since are not part of it.
     #[must_use]
     pub fn off(&self, found: Option<&TargetTable>) -> Self {
         let Some(found) = found else { return Self::default() };
@@ -78,7 +78,7 @@ impl Detached {
         }
     }
 
-    /// The same after a failed run, with a note of what is back on the table.
+    /// The same after a failed run, with the restored objects marked.
     #[must_use]
     pub fn noting_back(mut self, found: &TargetTable) -> Self {
         for key in &mut self.foreign_keys {
@@ -90,7 +90,8 @@ impl Detached {
         self
     }
 
-    /// Triggers that the application has dropped since and keys whose columns are gone, in words: they cannot come back.
+    /// Triggers that the application has dropped since and keys whose columns are gone, in words: they cannot be
+    /// restored.
     #[must_use]
     pub fn gone(&self, found: &TargetTable) -> Vec<String> {
         let is_key_gone = |key: &&TargetForeignKey| {
@@ -103,7 +104,7 @@ impl Detached {
         keys.chain(triggers.map(|trigger| format!("the trigger {}", trigger.name))).collect()
     }
 
-    /// The keys that the application has made otherwise since they were taken off, as they were before.
+    /// Keys that the application has altered since they were taken off, with their definitions from before.
     pub fn altered<'a>(&'a self, found: &'a TargetTable) -> impl Iterator<Item = &'a TargetForeignKey> {
         let is_altered =
             |key: &&TargetForeignKey| found.foreign_key(&key.name).is_some_and(|present| !present.is_like(key));

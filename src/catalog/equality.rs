@@ -4,21 +4,21 @@ use serde::{Deserialize, Serialize, Serializer};
 
 /// How a source compares the texts of a column or of an index's key.
 ///
-/// An engine's names for collations are understood once, where its structure is read; they are kept for messages.
+/// An engine's collation names are interpreted once, when its structure is read; they are kept for messages.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Equality {
-    /// Equal where the bytes are, and ordered by them: as PostgreSQL does in the collation "C".
+    /// Equality and order of the bytes: as in PostgreSQL's collation "C".
     #[default]
     Bytes,
-    /// Equal where the bytes are after something was folded that does not count.
+    /// Equality of the bytes after folding a difference that does not count.
     Folded {
         /// The difference that does not count.
         folding: Folding,
         /// The collation's name in the source.
         collation: String,
     },
-    /// By a rule that transship does not know.
+    /// A rule that transship does not know.
     Other {
         /// The collation's name in the source.
         collation: String,
@@ -42,7 +42,7 @@ impl Equality {
         *self == Equality::Bytes
     }
 
-    /// The source's name of the collation where it is not the one by bytes.
+    /// The source's name of the collation; `None` for the comparison by bytes.
     #[must_use]
     pub fn collation(&self) -> Option<&str> {
         match self {
@@ -51,7 +51,7 @@ impl Equality {
         }
     }
 
-    /// The difference that does not count; `None` where texts are compared byte by byte, or by an unknown rule.
+    /// The difference that does not count; `None` if texts are compared byte by byte, or by an unknown rule.
     #[must_use]
     pub fn folding(&self) -> Option<Folding> {
         match self {
@@ -60,7 +60,7 @@ impl Equality {
         }
     }
 
-    /// Writes the collation's name alone, which is all that documents for readers say of an equality.
+    /// Writes the collation's name alone: documents for readers show no more of an equality.
     ///
     /// # Errors
     /// The serializer's own.

@@ -1,4 +1,4 @@
-//! Identity of rows in a source, and the columns that make keys by themselves.
+//! Identity of rows in a source, and the columns that generate keys.
 
 use serde::{Deserialize, Serialize};
 
@@ -28,12 +28,12 @@ pub enum RowIdentity {
 pub enum Visibility {
     /// The definition names it, so that its values are copied.
     Declared,
-    /// The engine keeps it beside the definition: it can be selected, and is not copied.
+    /// The engine keeps it outside of the definition: it can be selected, and is not copied.
     Hidden,
 }
 
 impl RowIdentity {
-    /// The names of the columns that name a row, in the key's order; empty where nothing does.
+    /// The names of the columns that name a row, in the key's order; empty if none does.
     #[must_use]
     pub fn columns(&self) -> &[String] {
         match self {
@@ -43,7 +43,7 @@ impl RowIdentity {
         }
     }
 
-    /// The columns that name a row, where they are columns of the table itself.
+    /// The columns that name a row; `None` if they are not columns of the table itself.
     #[must_use]
     pub fn declared_columns(&self) -> Option<&[String]> {
         match self {
@@ -62,12 +62,12 @@ impl RowIdentity {
     }
 }
 
-/// The rule by which a column makes a key for a row that comes without one.
+/// The rule by which a column generates the key of a row inserted without one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum KeyGeneration {
-    /// Above the largest key that stands in the table: the key of a deleted row may come again.
+    /// Above the largest key in the table: the key of a deleted row may be reused.
     AboveLargest,
-    /// Above the largest key that was ever handed out: no key comes twice.
+    /// Above the largest key ever generated: no key is reused.
     NeverTwice,
 }

@@ -8,8 +8,8 @@ use std::fmt;
 #[serde(transparent)]
 pub struct Key(pub Vec<KeyValue>);
 
-/// One value of a key. Text and BLOB are kept as bytes, a real number as its bits: a bound that were rounded or repaired
-/// would put rows into two chunks or into none.
+/// One value of a key. Text and BLOB are kept as bytes, a real number as its bits: a rounded or repaired bound would
+/// put rows into two chunks or into none.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum KeyValue {
@@ -32,7 +32,7 @@ impl From<i64> for Key {
 }
 
 impl Key {
-    /// The key of one integer, where it is one.
+    /// The integer of a key of one integer.
     #[must_use]
     pub fn integer(&self) -> Option<i64> {
         match self.0.as_slice() {
@@ -43,7 +43,7 @@ impl Key {
 }
 
 impl KeyValue {
-    /// Text, whatever its bytes are.
+    /// Text of any bytes.
     #[must_use]
     pub fn text(bytes: &[u8]) -> Self {
         match std::str::from_utf8(bytes) {

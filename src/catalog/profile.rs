@@ -9,7 +9,7 @@ use std::fmt;
 pub struct TableProfile {
     /// The source table.
     pub table: String,
-    /// Its rows, those that the spec's `where` leaves behind not counted.
+    /// Its rows, without those that the spec's `where` leaves behind.
     pub rows: u64,
     /// The columns that are copied, in their order.
     pub columns: Vec<ColumnProfile>,
@@ -20,9 +20,9 @@ pub struct TableProfile {
 pub struct ColumnProfile {
     /// The source column.
     pub column: String,
-    /// How often each storage class stands in it.
+    /// Number of values of each storage class.
     pub stored: StoredCounts,
-    /// The smallest number. Numbers and extents of it are values: shown only where values are asked for.
+    /// The smallest number. Numbers and extents of it are values: shown only if values are asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub minimum: Option<Number>,
     /// The largest number.
@@ -37,7 +37,7 @@ pub struct ColumnProfile {
     /// The most bytes of a blob.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub longest_blob: Option<u64>,
-    /// How dates are written and how often, of columns that hold dates: `YYYY-MM-DD hh:mm:ss`, `unix seconds`, …
+    /// Number of values by form of date, for columns that hold dates: `YYYY-MM-DD hh:mm:ss`, `unix seconds`, …
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub dates: BTreeMap<String, u64>,
     /// Dates in text with more than six digits of a fraction of a second that are not zero.
@@ -45,7 +45,7 @@ pub struct ColumnProfile {
     pub fractions_beyond_microseconds: u64,
 }
 
-/// How often each storage class stands in a column.
+/// Number of values of each storage class in a column.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StoredCounts {
     /// NULL.
@@ -111,7 +111,7 @@ impl Serialize for Number {
 }
 
 impl StoredCounts {
-    /// How many of the three kinds that SQLite never takes for equal stand there: numbers, text, blobs.
+    /// Number of kinds among the values, of the three that are never equal in SQLite: numbers, text, blobs.
     #[must_use]
     pub fn kinds(&self) -> usize {
         [self.integer + self.real, self.text, self.blob].into_iter().filter(|count| *count > 0).count()
@@ -119,7 +119,8 @@ impl StoredCounts {
 }
 
 impl TableProfile {
-    /// How often each storage class stands in the column at `position`; never, of a column that the profile does not have.
+    /// Number of values of each storage class in the column at `position`; zero for a column that the profile does not
+    /// have.
     #[must_use]
     pub fn stored(&self, position: usize) -> StoredCounts {
         self.columns.get(position).map(|column| column.stored).unwrap_or_default()

@@ -10,11 +10,11 @@ pub struct Selection {
     pub table: String,
     /// The values to read, in this order.
     pub columns: Vec<SelectedColumn>,
-    /// Which rows of the range.
+    /// The rows of the range to read.
     pub filter: RowFilter,
-    /// The key that names a row; the range is one of it.
+    /// The key that names a row, and that the range is about.
     pub row_identity: RowIdentity,
-    /// The rows meant.
+    /// The range of keys to read.
     pub range: KeyRange,
 }
 
@@ -47,7 +47,7 @@ impl RowFilter {
 }
 
 impl Selection {
-    /// The rows that the filter leaves behind, without the columns; `None` where every row is meant.
+    /// The rows that the filter leaves behind, without the columns; `None` if there is no filter.
     #[must_use]
     pub fn left_behind(&self) -> Option<Self> {
         match &self.filter {
@@ -74,12 +74,12 @@ pub fn enclosed(sql: &str) -> String {
     format!("({sql}\n)")
 }
 
-/// A half-open range of keys, in the source's order; open ends take in rows that appear later.
+/// A half-open range of keys, in the source's order; open ends include rows inserted later.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct KeyRange {
-    /// The first key of the range; from the beginning where absent.
+    /// The first key of the range; from the beginning if absent.
     pub from: Option<Key>,
-    /// The first key after the range; to the end where absent.
+    /// The first key after the range; to the end if absent.
     pub below: Option<Key>,
 }
 

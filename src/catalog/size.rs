@@ -1,4 +1,4 @@
-//! How large a table is: what estimates and chunks are made from.
+//! Size of a table, from which estimates and chunks are computed.
 
 /// The extent of one table's rows, as counted in the snapshot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -7,9 +7,9 @@ pub struct TableSize {
     pub rows: u64,
     /// Estimated bytes of their values.
     pub bytes: u64,
-    /// The smallest and the largest of the integers that name rows, where such integers do and there are rows.
+    /// The smallest and the largest of the integers that name rows; `None` if no integers do or there are no rows.
     pub keys: Option<(i64, i64)>,
-    /// The largest key that was ever handed out, where the source keeps it: see
+    /// The largest key ever generated, if the source keeps it: see
     /// [`KeyGeneration::NeverTwice`](super::KeyGeneration::NeverTwice).
     pub last_key: Option<i64>,
 }

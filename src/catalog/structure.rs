@@ -14,7 +14,7 @@ pub enum Engine {
 /// The structure of one database: everything that defines it except its rows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Catalog {
-    /// The system this was read from.
+    /// The system of the database.
     pub engine: Engine,
     /// The tables, sorted by name.
     pub tables: Vec<Table>,
@@ -41,8 +41,8 @@ pub struct Table {
     pub checks: Vec<CheckConstraint>,
     /// The columns that name a single row.
     pub row_identity: RowIdentity,
-    /// The defining statement where its constraints could not be read from it; what it says beyond columns and keys is
-    /// then unknown.
+    /// The CREATE TABLE statement, if its constraints could not be read; everything but columns and keys is then
+    /// unknown.
     pub unread_definition: Option<String>,
 }
 
@@ -51,7 +51,7 @@ pub struct Table {
 pub struct Column {
     /// The name as the source spells it.
     pub name: String,
-    /// The type as declared, spaces folded; empty where none was declared.
+    /// The type as declared, spaces folded; empty if none was declared.
     pub declared_type: String,
     /// NOT NULL was declared.
     pub not_null: bool,
@@ -61,14 +61,14 @@ pub struct Column {
     pub generated: Option<Generated>,
     /// How its texts are compared.
     pub equality: Equality,
-    /// The rule by which the column makes keys for rows that come without one; `None` where it makes none.
+    /// The rule by which the column generates keys for rows inserted without one; `None` if it generates none.
     pub generates_keys: Option<KeyGeneration>,
 }
 
 /// A generated column's definition.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Generated {
-    /// The expression in the source's own SQL; `None` where it could not be found in the table's definition.
+    /// The expression in the source's own SQL; `None` if it could not be found in the table's definition.
     pub expression: Option<String>,
     /// STORED (true) or VIRTUAL (false).
     pub stored: bool,
@@ -77,7 +77,7 @@ pub struct Generated {
 /// A primary key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PrimaryKey {
-    /// The constraint's name where one was given.
+    /// The constraint's name if one was given.
     pub name: Option<String>,
     /// The columns in the key's order.
     pub columns: Vec<String>,
@@ -86,7 +86,7 @@ pub struct PrimaryKey {
 /// A UNIQUE constraint.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UniqueConstraint {
-    /// The constraint's name where one was given.
+    /// The constraint's name if one was given.
     pub name: Option<String>,
     /// The columns in the constraint's order.
     pub columns: Vec<String>,
@@ -95,7 +95,7 @@ pub struct UniqueConstraint {
 /// A CHECK constraint.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CheckConstraint {
-    /// The constraint's name where one was given.
+    /// The constraint's name if one was given.
     pub name: Option<String>,
     /// The condition in the source's own SQL, without the outer parentheses.
     pub expression: String,
@@ -112,7 +112,7 @@ pub struct Index {
     pub columns: Vec<IndexColumn>,
     /// The WHERE of a partial index, in the source's own SQL.
     pub predicate: Option<String>,
-    /// The statement that made it, for documents and for what cannot be carried over.
+    /// The statement that created it, for documents and for omitted indexes.
     pub sql: Option<String>,
 }
 
@@ -142,13 +142,13 @@ pub enum SortOrder {
 /// A foreign key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ForeignKey {
-    /// The constraint's name where one was given.
+    /// The constraint's name if one was given.
     pub name: Option<String>,
     /// The referencing columns.
     pub columns: Vec<String>,
     /// The referenced table as the source spells it there.
     pub referenced_table: String,
-    /// The referenced columns; empty where the reference is implicit (to the primary key).
+    /// The referenced columns; empty if the reference is implicit (to the primary key).
     pub referenced_columns: Vec<String>,
     /// ON UPDATE.
     pub on_update: ReferentialAction,
@@ -188,7 +188,7 @@ impl ReferentialAction {
     }
 }
 
-/// Something in the source that is neither a table nor an index of one.
+/// An object of the source other than a table or an index.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OtherObject {
     /// Its kind.
@@ -197,13 +197,13 @@ pub struct OtherObject {
     pub name: String,
     /// The statement that made it.
     pub sql: Option<String>,
-    /// The columns of a view or a virtual table; none where it cannot be read, and for a view that comes to so many names
-    /// that the source is not asked.
+    /// The columns of a view or a virtual table; empty if it cannot be read, and for a view whose expansion has too
+    /// many names to query the source.
     pub columns: Vec<String>,
-    /// The source's words where it refuses to say the columns.
+    /// The source's message if it refuses to list the columns.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refusal: Option<String>,
-    /// The parts of a virtual table's statement, where it can be taken apart.
+    /// The parts of a virtual table's statement, if it can be parsed.
     pub virtual_table: Option<VirtualTable>,
 }
 
@@ -212,15 +212,15 @@ pub struct OtherObject {
 pub struct VirtualTable {
     /// The module, in lower case: `fts5`, `rtree`, …
     pub module: String,
-    /// Where its text lives.
+    /// Place of its text.
     pub content: Content,
     /// Whether its words are reduced to their stems (the tokenizer `porter`).
     pub stems: bool,
-    /// Its rows as those of an ordinary table, where they can be read.
+    /// Its rows as those of an ordinary table, if they can be read.
     pub rows: Option<Box<Table>>,
 }
 
-/// Where the text of a full-text table lives.
+/// Place of the text of a full-text table.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Content {
@@ -228,7 +228,7 @@ pub enum Content {
     Own,
     /// In this table.
     Of(String),
-    /// Nowhere: there is only the index.
+    /// None: only the index is stored.
     None,
 }
 
@@ -247,7 +247,7 @@ pub enum OtherObjectKind {
 }
 
 impl Catalog {
-    /// Takes virtual tables among the ordinary ones, so that their rows are migrated.
+    /// Adds virtual tables to the ordinary ones, so that their rows are migrated.
     pub fn adopt(&mut self, is_wanted: impl Fn(&str) -> bool) {
         for mut other in std::mem::take(&mut self.others) {
             let rows = other.virtual_table.as_mut().and_then(|table| table.rows.take_if(|_| is_wanted(&other.name)));

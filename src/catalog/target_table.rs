@@ -1,10 +1,10 @@
-//! Tables of the target that were there before: made by the application, filled or replaced by a migration.
+//! Existing tables of the target: created by the application, filled or replaced by a migration.
 
 use super::ColumnType;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// Advice where row security applies to the role of `target.url`.
+/// Advice if row security applies to the role of `target.url`.
 pub const WITHOUT_ROW_SECURITY: &str = "use the table's owner, or a role with BYPASSRLS";
 
 /// A relation of the target schema, as found.
@@ -14,7 +14,7 @@ pub struct TargetTable {
     pub name: String,
     /// Its kind.
     pub kind: RelationKind,
-    /// Its rows, where they were counted; `None` where they may not be read.
+    /// Number of its rows; `None` if they may not be read.
     pub rows: Option<u64>,
     /// Whether row security applies to the role of `target.url`: PostgreSQL then refuses COPY FROM.
     pub row_security: bool,
@@ -22,16 +22,17 @@ pub struct TargetTable {
     pub columns: Vec<TargetColumn>,
     /// The foreign keys of the table.
     pub foreign_keys: Vec<TargetForeignKey>,
-    /// The user's triggers; those that foreign keys are made of are not among them.
+    /// The user's triggers, without the internal ones of foreign keys.
     pub triggers: Vec<TargetTrigger>,
-    /// Objects that depend on the table and are not part of it, in PostgreSQL's words and sorted: views, tables that inherit.
+    /// Objects that depend on the table and are not part of it, as PostgreSQL names them, sorted: views, inheriting
+    /// tables.
     pub dependents: Vec<String>,
     /// The tables that reference this one by a foreign key, with the key's name; the table itself is not among them.
     pub referenced_by: Vec<Reference>,
     /// The unique keys and indexes over plain columns of all rows.
     pub unique_keys: Vec<TargetKey>,
-    /// Other causes for a row to be refused, in words: CHECKs, domains, exclusion constraints, what indexes and columns
-    /// compute.
+    /// Other constraints that may refuse a row, in words: CHECKs, domains, exclusion constraints, expressions of
+    /// indexes and columns.
     pub demands: Vec<String>,
     /// The rights on it that the role of `target.url` lacks.
     pub lacking: Vec<Lacking>,
@@ -40,7 +41,7 @@ pub struct TargetTable {
 /// A unique key, or a unique index without a condition, over plain columns.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TargetKey {
-    /// The index's name, which is the constraint's where there is one.
+    /// The index's name, which is the constraint's if there is one.
     pub name: String,
     /// Its columns.
     pub columns: Vec<String>,
@@ -48,21 +49,21 @@ pub struct TargetKey {
     pub nulls_equal: bool,
 }
 
-/// A right that the role of `target.url` does not have, or nobody.
+/// A right that the role of `target.url`, or every role, lacks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lacking {
     /// The missing right.
     pub right: Right,
-    /// The column, the foreign key or the sequence that it is about, where it is not the table as a whole.
+    /// The column, the foreign key or the sequence that it is about; `None` for the table as a whole.
     pub object: Option<String>,
-    /// The smallest statement that gives it; `None` where only another role helps.
+    /// The narrowest statement that grants it; `None` if only another role helps.
     pub grant: Option<String>,
 }
 
-/// A right that a load into a table takes.
+/// A right that a load into a table requires.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Right {
-    /// Names something in the schema.
+    /// Uses objects in the schema.
     Usage,
     /// Reads the table.
     Select,
@@ -72,26 +73,26 @@ pub enum Right {
     Insert,
     /// Removes all rows.
     Truncate,
-    /// Removes rows that were loaded: not for the load, but for what takes it back or repeats it.
+    /// Deletes loaded rows: required by a rollback or a retry, not by the load itself.
     Delete,
     /// Adds a foreign key to the referenced columns.
     References,
-    /// Alters the triggers that a foreign key is made of.
+    /// Alters the internal triggers of a foreign key.
     Superuser,
-    /// Leads a foreign key to the unique index that it has: PostgreSQL takes another for its definition.
+    /// Restores a foreign key on its unique index: PostgreSQL would choose another index for its definition.
     Index,
     /// Sets a sequence.
     Sequence,
 }
 
-/// Advice on missing rights, by the statements that would give them.
+/// Advice on missing rights: the statements that grant them.
 #[must_use]
 pub fn remedy<'a>(grants: impl IntoIterator<Item = &'a str>) -> String {
     let grants = grants.into_iter().map(|grant| format!("{grant};")).collect::<Vec<_>>();
     format!("let an administrator run `{}`", grants.join(" "))
 }
 
-/// A foreign key that leads to a table, as seen from there.
+/// A foreign key that references a table, seen from the referenced side.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Reference {
     /// The schema of the referencing table.
@@ -126,14 +127,14 @@ pub struct TargetColumn {
     pub name: String,
     /// Its type as PostgreSQL spells it (`format_type`).
     pub type_name: String,
-    /// The form in which its values are written: the type itself, a domain's base type, text for an enum. `None` where
+    /// The form in which its values are written: the type itself, a domain's base type, text for an enum. `None` if
     /// transship cannot write it.
     pub written_as: Option<ColumnType>,
-    /// The labels, where the type is an enum.
+    /// The labels, if the type is an enum.
     pub labels: Vec<String>,
     /// NOT NULL, by the column or its domain.
     pub not_null: bool,
-    /// Whether a row without a value for it gets one.
+    /// Whether a row without a value for it gets a default.
     pub has_default: bool,
     /// GENERATED … AS IDENTITY.
     pub identity: Option<TargetIdentity>,
@@ -152,7 +153,7 @@ pub enum TargetIdentity {
     ByDefault,
 }
 
-/// A foreign key of such a table: enough to take it off and put it back.
+/// A foreign key of such a table, with all that restoring it needs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TargetForeignKey {
     /// The constraint's name.
@@ -171,12 +172,11 @@ pub struct TargetForeignKey {
     pub validated: bool,
     /// COMMENT ON CONSTRAINT.
     pub comment: Option<String>,
-    /// The triggers that the key is made of and that do not fire as usual, by the function that they call
-    /// (`RI_FKey_check_ins`): ALTER TABLE … DISABLE TRIGGER ALL makes them so, and a key that is added anew has them
-    /// enabled.
+    /// The key's internal triggers that do not fire as usual, by the function that they call (`RI_FKey_check_ins`):
+    /// ALTER TABLE … DISABLE TRIGGER ALL disables them, and a key that is added again has them enabled.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub trigger_states: BTreeMap<String, TriggerState>,
-    /// Whether a failed run has put it back since it was taken off: from then on it is the application's to drop.
+    /// Whether a failed run has restored it since it was taken off: from then on the application may drop it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_back: bool,
 }
@@ -186,9 +186,9 @@ pub struct TargetForeignKey {
 pub struct TargetTrigger {
     /// Its name.
     pub name: String,
-    /// When it fires.
+    /// State that decides when it fires.
     pub state: TriggerState,
-    /// Whether a failed run has put it back since it was taken off: from then on it is the application's to disable.
+    /// Whether a failed run has restored it since it was taken off: from then on the application may disable it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_back: bool,
 }
@@ -197,7 +197,7 @@ pub struct TargetTrigger {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TriggerState {
-    /// Fires for sessions as they usually are.
+    /// Fires in ordinary sessions.
     Enabled,
     /// ENABLE ALWAYS
     Always,
@@ -208,7 +208,7 @@ pub enum TriggerState {
 }
 
 impl TargetForeignKey {
-    /// Whether both have the same definition, apart from whether the rows were checked.
+    /// Whether both have the same definition, apart from NOT VALID.
     #[must_use]
     pub fn is_like(&self, other: &Self) -> bool {
         self.definition == other.definition
@@ -241,7 +241,7 @@ impl TargetTable {
 }
 
 impl TargetColumn {
-    /// Whether a row without a value for it gets one, or may stay without.
+    /// Whether a row without a value for it gets a default, or NULL.
     #[must_use]
     pub fn may_stay_out(&self) -> bool {
         !self.not_null || self.has_default || self.identity.is_some() || self.generated.is_some()

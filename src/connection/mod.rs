@@ -1,4 +1,4 @@
-//! Where source and target are: the parsed form of `url`.
+//! Addresses of source and target: the parsed form of `url`.
 
 mod mysql;
 mod parts;
@@ -15,12 +15,12 @@ pub use tls::{RootCertificates, TlsMode};
 
 use std::path::{Path, PathBuf};
 
-/// Where the source is.
+/// Address of the source.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SourceConnection {
     /// A file.
     Sqlite {
-        /// The file; where the spec gave a relative path, it begins with the spec's directory.
+        /// The file; a relative path of the spec is prefixed by the spec's directory.
         path: PathBuf,
     },
     /// A MySQL or MariaDB server.
@@ -32,7 +32,7 @@ pub enum SourceConnection {
     },
 }
 
-/// Where the target is.
+/// Address of the target.
 #[derive(Debug, Clone)]
 pub enum TargetConnection {
     /// A PostgreSQL server.
@@ -72,7 +72,7 @@ impl TargetConnection {
         }
     }
 
-    /// Words of a message that would say where the target is, the longest first; none for an embedded one.
+    /// Parts of messages that reveal the target's address, the longest first; empty for an embedded one.
     #[must_use]
     pub fn places(&self) -> Vec<String> {
         let TargetConnection::Postgres(server) = self else { return Vec::new() };
@@ -92,7 +92,7 @@ impl TargetConnection {
 /// `sqlite://a.db` is `a.db`.
 ///
 /// # Errors
-/// Where the text is no address of a source.
+/// The text is no address of a source.
 pub fn parse_source_url(text: &str, base: &Path) -> Result<SourceConnection, UrlError> {
     let (scheme, rest) = split_scheme(text, "sqlite:PATH")?;
     match scheme.as_str() {
@@ -113,14 +113,14 @@ pub fn parse_source_url(text: &str, base: &Path) -> Result<SourceConnection, Url
 /// Reads `target.url`. Relative paths, and `embedded:`, are relative to `base`.
 ///
 /// # Errors
-/// Where the text is no address of a target.
+/// The text is no address of a target.
 pub fn parse_target_url(text: &str, base: &Path) -> Result<TargetConnection, UrlError> {
     let known = "a target is postgres://USER:PASSWORD@HOST:PORT/DATABASE or embedded:";
     let (scheme, rest) = split_scheme(text, "postgres://USER:PASSWORD@HOST:PORT/DATABASE, or embedded:")?;
     match scheme.as_str() {
         "postgres" | "postgresql" => PostgresTarget::parse(text, base).map(TargetConnection::Postgres),
         "embedded" if rest.is_empty() => {
-            // The parent of a bare file name is the empty path, which no system call takes for a directory.
+            // The parent of a bare file name is the empty path, which system calls refuse.
             let base = if base.as_os_str().is_empty() { Path::new(".") } else { base };
             Ok(TargetConnection::Embedded { spec_directory: base.to_owned() })
         }
@@ -137,7 +137,7 @@ pub fn parse_target_url(text: &str, base: &Path) -> Result<TargetConnection, Url
     }
 }
 
-/// Hint for a variable that is the target's URL and is not set: both ways to settle it.
+/// Hint for an unset variable that is the target's URL: both ways to settle it.
 pub(crate) fn unset_target(variable: &str) -> String {
     format!(
         "set it to your server, {variable}=postgres://USER:PASSWORD@HOST:PORT/DATABASE, or for a trial to \
@@ -145,7 +145,7 @@ pub(crate) fn unset_target(variable: &str) -> String {
     )
 }
 
-/// Splits a text at the colon after its scheme; the scheme comes back in lower case.
+/// Splits a text at the colon after its scheme; the scheme is returned in lower case.
 fn split_scheme<'t>(text: &'t str, expected: &str) -> Result<(String, &'t str), UrlError> {
     if text.trim().is_empty() {
         return Err(UrlError::new("the URL is empty").hint(format!("write {expected}")));

@@ -9,9 +9,9 @@ use secrecy::{ExposeSecret, SecretString};
 pub struct MysqlSource {
     /// Name or address.
     pub host: String,
-    /// 3306 where the URL names none.
+    /// 3306 if the URL names none.
     pub port: u16,
-    /// The user; the server's default where the URL names none.
+    /// The user; the server's default if the URL names none.
     pub user: Option<String>,
     /// The password.
     pub password: Option<SecretString>,

@@ -1,11 +1,11 @@
 //! A server's URL, taken apart and decoded.
 //!
-//! No message of this module quotes a part of a URL: where the URL is not well formed, any part may be the password.
+//! No message of this module quotes a part of a URL: in a malformed URL any part may be the password.
 
 use super::{percent, secret};
 use secrecy::SecretString;
 
-/// Why a text is no address of a database. Neither message nor hint quotes the text.
+/// Reason why a text is no address of a database. Neither message nor hint quotes the text.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct UrlError {
@@ -25,7 +25,7 @@ impl UrlError {
         self
     }
 
-    /// The text with its password masked, for showing it next to the message.
+    /// The text with its password masked, to be shown next to the message.
     #[must_use]
     pub fn masked(text: &str) -> String {
         secret::mask_url(text)
@@ -87,7 +87,7 @@ impl Parts {
     }
 }
 
-/// Decodes a part; an empty one is none.
+/// Decodes a part; `None` if it is empty.
 fn decode(part: &str) -> Result<Option<String>, UrlError> {
     let decoded = percent::decode(part).ok_or_else(|| {
         UrlError::new("a `%` must be followed by two hexadecimal digits, and the whole must be UTF-8").hint(ENCODE)
@@ -116,7 +116,7 @@ fn host(written: &str) -> Result<(String, Option<u16>), UrlError> {
     Ok((name.ok_or_else(malformed)?, parse_port(port)?))
 }
 
-/// Reads a port; nothing is the default port.
+/// Reads a port; `None` if it is empty, for the default port.
 pub(super) fn parse_port(port: &str) -> Result<Option<u16>, UrlError> {
     if port.is_empty() {
         return Ok(None);

@@ -11,8 +11,8 @@ pub(crate) fn encode(text: &str) -> String {
     utf8_percent_encode(text, RESERVED).to_string()
 }
 
-/// Decodes; `None` where a `%` is not followed by two hexadecimal digits, or where the bytes are not UTF-8. The crate takes
-/// such a `%` as it stands; in a password that was pasted unencoded it would then be right by chance.
+/// Decodes; `None` if a `%` is not followed by two hexadecimal digits, or if the bytes are not UTF-8. The crate keeps
+/// such a `%` unchanged; a password that was pasted unencoded would then be right only by chance.
 pub(super) fn decode(text: &str) -> Option<String> {
     let is_encoded = |piece: &str| piece.len() >= 2 && piece.bytes().take(2).all(|digit| digit.is_ascii_hexdigit());
     if !text.split('%').skip(1).all(is_encoded) {

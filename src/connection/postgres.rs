@@ -31,29 +31,29 @@ pub struct ServerAddress {
 pub struct PostgresTarget {
     /// Servers to try, in order; at least one.
     pub hosts: Vec<ServerAddress>,
-    /// The user; the operating system's user where the URL names none.
+    /// The user; the operating system's user if the URL names none.
     pub user: Option<String>,
     /// The password.
     pub password: Option<SecretString>,
     /// The database.
     pub database: String,
-    /// How the connection is protected; `prefer` where the URL is silent.
+    /// How the connection is protected; `prefer` if the URL is silent.
     pub tls: TlsMode,
-    /// `sslrootcert`: the certificate authorities that the server's certificate is held against.
+    /// `sslrootcert`: the certificate authorities that verify the server's certificate.
     pub root_certificates: RootCertificates,
-    /// Name that the server shows as the session's program.
+    /// Program name of the session, as the server shows it.
     pub application_name: String,
     /// `target.trusted_roles`: roles that may own or write the ledger beside the one that runs and those that may become it.
     pub trusted_roles: Vec<String>,
-    /// The other parameters of the URL, each of which has a value that it may have: they are for the driver.
+    /// The other parameters of the URL, with valid values, for the driver.
     pub others: Vec<(&'static str, String)>,
 }
 
-/// What the value of a parameter may be.
+/// Kind of a parameter's value.
 #[derive(Debug, Clone, Copy)]
 enum Takes {
     Text,
-    /// A whole number, for most of them of seconds.
+    /// A whole number, of seconds for most parameters.
     Number,
     /// A number that is not negative.
     Count,
@@ -131,7 +131,7 @@ impl PostgresTarget {
                 "application_name" => target.application_name = value,
                 name => match OTHERS.into_iter().find(|(other, _)| *other == name) {
                     Some((name, takes)) if takes.takes(&value) => target.others.push((name, value)),
-                    // The value may be a secret that stands in the wrong place.
+                    // The value may be a secret in the wrong place.
                     Some((name, _)) => {
                         let reason = format!("invalid value for option `{name}`");
                         return Err(UrlError::new(format!("a parameter of the URL is not right: {reason}")));
@@ -158,9 +158,9 @@ impl PostgresTarget {
         Ok(target)
     }
 
-    /// Gives the connection a mode of protection: that of `sslmode` or of `target.tls`, the default where neither is there.
-    /// The authorities of the operating system vouch for anybody, so libpq takes them for the full check alone
-    /// (PostgreSQL documentation, section 34.1.2, sslrootcert).
+    /// Sets the connection's mode of protection: that of `sslmode` or of `target.tls`, or the default. The operating
+    /// system's authorities certify any server, so libpq accepts them for the full check alone (PostgreSQL
+    /// documentation, section 34.1.2, sslrootcert).
     ///
     /// # Errors
     /// A weaker mode with `sslrootcert=system`.
@@ -192,7 +192,7 @@ impl PostgresTarget {
     }
 }
 
-/// Brings hosts and `port` together; one port is for all hosts.
+/// Combines hosts and `port`; a single port is for all hosts.
 fn addresses(hosts: Vec<(String, Option<u16>)>, ports: &[Option<u16>]) -> Result<Vec<ServerAddress>, UrlError> {
     if ports.len() > 1 && ports.len() != hosts.len() {
         return Err(UrlError::new("`port` must name one port, or one for every host"));

@@ -1,19 +1,19 @@
-//! Finds passwords in URLs, so that no message and no excerpt of the document shows one.
+//! Masks passwords in URLs, so that no message and no excerpt of the document shows one.
 //!
-//! Where it is not certain what the password is (an `@` in it that is not percent-encoded), more is masked rather than
-//! less. A password that is nothing but a reference, `${NAME}`, is no secret and stays.
+//! If the password's bounds are not certain (an `@` in it is not percent-encoded), more is masked rather than less. A
+//! password that is only a reference, `${NAME}`, is no secret and stays.
 
 use std::ops::Range;
 
 /// Words in the name of a URL parameter whose value is a secret.
 const SECRET_PARAMETERS: [&str; 5] = ["pass", "pwd", "secret", "token", "credential"];
 
-/// A text in which `***` stands for the password of every URL.
+/// The text with `***` in place of the password of every URL.
 pub(crate) fn mask(text: &str) -> String {
     replace(text, &ranges_in_text(text), |_| "***".to_owned())
 }
 
-/// A text in which a star stands for every byte of the password of every URL: places in the text stay what they are.
+/// The text with a star in place of every byte of the password of every URL: offsets stay the same.
 pub(crate) fn mask_in_place(text: &str) -> String {
     replace(text, &ranges_in_text(text), |secret| "*".repeat(secret.len()))
 }
@@ -21,7 +21,7 @@ pub(crate) fn mask_in_place(text: &str) -> String {
 /// One URL, with `***` for its password.
 pub(super) fn mask_url(url: &str) -> String {
     let mut ranges = ranges_in_url(url);
-    // `postgres:user:password@host`, where the slashes were forgotten. A path may hold anything.
+    // `postgres:user:password@host`, whose slashes were forgotten. A path may hold any text.
     let is_path = url.starts_with("sqlite:") || url.starts_with("embedded:");
     if ranges.is_empty()
         && !url.contains("://")
@@ -46,7 +46,7 @@ fn replace(text: &str, ranges: &[Range<usize>], stars: impl Fn(&str) -> String) 
     masked
 }
 
-/// The secrets of all URLs in a text, in order and apart.
+/// The ranges of the secrets of all URLs in a text, in order and disjoint.
 fn ranges_in_text(text: &str) -> Vec<Range<usize>> {
     let mut ranges = Vec::new();
     let mut from = 0;
@@ -60,8 +60,7 @@ fn ranges_in_text(text: &str) -> Vec<Range<usize>> {
     ranges
 }
 
-/// The end of a URL whose `://` is at `start` and which follows on `opening`: the quote that closes what it opened, or
-/// the end of the line.
+/// The end of a URL whose `://` is at `start` and which follows `opening`: the matching quote, or the end of the line.
 fn end_of_url(text: &str, start: usize, opening: Option<char>) -> usize {
     let quote = opening.filter(|character| "\"'`".contains(*character));
     let mut escaped = false;
@@ -79,8 +78,8 @@ fn ranges_in_url(url: &str) -> Vec<Range<usize>> {
         return Vec::new();
     };
     let authority_end = url[start..].find(['/', '?', '#']).map_or(url.len(), |found| start + found);
-    // From the colon to the last `@`, for a password that is not percent-encoded may hold any character; and where there
-    // is no `@` at all, what stands in the place of the port may be a password whose host was forgotten.
+    // From the colon to the last `@`, for a password that is not percent-encoded may hold any character; and without
+    // any `@`, the text in the place of the port may be a password whose host was forgotten.
     let password = match url[start..].rfind('@').map(|found| start + found) {
         Some(at) => url[start..at].find(':').map(|colon| start + colon + 1..at),
         None if only_hosts(&url[start..authority_end]) => None,
@@ -103,7 +102,7 @@ fn ranges_in_url(url: &str) -> Vec<Range<usize>> {
     ranges
 }
 
-/// Whether a URL's authority is hosts with ports, and nothing that may be a password.
+/// Whether a URL's authority is hosts with ports only, without a possible password.
 fn only_hosts(authority: &str) -> bool {
     authority.split(',').all(|host| {
         let after_brackets = host.rsplit_once(']').map_or(host, |(_, port)| port);

@@ -10,10 +10,10 @@ use std::path::PathBuf;
 pub enum TlsMode {
     /// No TLS.
     Disable,
-    /// TLS where the server offers it; its certificate is not looked at.
+    /// TLS if the server offers it; its certificate is not checked.
     #[default]
     Prefer,
-    /// TLS; the certificate is looked at where a file of certificate authorities is there, as for `verify-ca`.
+    /// TLS; the certificate is checked as for `verify-ca` if there is a file of certificate authorities.
     Require,
     /// TLS with a certificate of a known authority.
     VerifyCa,
@@ -21,10 +21,10 @@ pub enum TlsMode {
     VerifyFull,
 }
 
-/// The certificate authorities that a server's certificate is held against.
+/// The certificate authorities that verify a server's certificate.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum RootCertificates {
-    /// libpq's own place, `~/.postgresql/root.crt`, where there is such a file; else those of the operating system.
+    /// libpq's own place, `~/.postgresql/root.crt`, if there is such a file; else those of the operating system.
     #[default]
     Usual,
     /// `sslrootcert=system`: those of the operating system.
@@ -34,7 +34,7 @@ pub enum RootCertificates {
 }
 
 impl RootCertificates {
-    /// The file of certificate authorities, where there is one: the named one, or that in libpq's own place.
+    /// The file of certificate authorities, if there is one: the named one, or that in libpq's own place.
     /// Source: PostgreSQL documentation, section 34.19.1.
     #[must_use]
     pub fn file(&self) -> Option<PathBuf> {
@@ -68,7 +68,7 @@ impl TlsMode {
 
     /// The mode of a URL's `sslmode`.
     pub(super) fn from_url(word: &str) -> Result<Self, UrlError> {
-        // libpq's `allow` first tries without TLS; what it promises is what `prefer` promises.
+        // libpq's `allow` tries without TLS first; its guarantee is that of `prefer`.
         let word = if word == "allow" { "prefer" } else { word };
         let words = TlsMode::ALL.map(|(word, _)| word);
         TlsMode::ALL.iter().find(|(known, _)| *known == word).map(|(_, mode)| *mode).ok_or_else(|| {

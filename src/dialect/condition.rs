@@ -1,9 +1,9 @@
-//! Conditions on rows in the source's own SQL: what a reader is asked, and what a suggestion proposes as `where`.
+//! Conditions on rows in the source's own SQL: for a reader's queries, and for the `where` of suggestions.
 
 use crate::catalog::{RowIdentity, SelectedColumn};
 use crate::value::Cell;
 
-/// How an engine writes conditions on its rows. Values that are given as text are expressions in the same SQL.
+/// Conditions in an engine's SQL. Values given as text are expressions in the same SQL.
 pub(crate) trait Conditions: Sync {
     /// The literal of a stored value.
     fn literal(&self, cell: Cell<'_>) -> String;
@@ -18,7 +18,7 @@ pub(crate) trait Conditions: Sync {
     /// Holds for the rows that none of these integers names; `None` if no integer names a row.
     fn has_no_key_among(&self, identity: &RowIdentity, keys: &[i64]) -> Option<String>;
 
-    /// The number of bytes of some values together; NULL has none.
+    /// The total number of bytes of some values; zero for NULL.
     fn byte_length(&self, values: &[String]) -> String;
 
     /// Holds for text with a character beyond `largest`, a code point.
@@ -37,7 +37,7 @@ pub(crate) struct StoredText {
     pub(crate) in_json: bool,
 }
 
-/// A foreign key, to find the rows that it leads to.
+/// A foreign key, to find the referenced rows.
 #[derive(Debug, Clone)]
 pub(crate) struct Reference<'a> {
     /// The table that references.
@@ -46,7 +46,7 @@ pub(crate) struct Reference<'a> {
     pub(crate) parent: &'a str,
     /// The pairs of columns.
     pub(crate) columns: Vec<ReferenceColumn<'a>>,
-    /// The parent's rows that count.
+    /// The parent's rows to reference.
     pub(crate) rows: ParentRows<'a>,
 }
 

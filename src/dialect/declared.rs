@@ -1,23 +1,23 @@
-//! The type that a column becomes where the spec is silent: by its declared type, or by what is stored in it.
+//! The type that a column becomes if the spec is silent: by its declared type, or by the stored values.
 
 use crate::catalog::ColumnType;
 use crate::value::StorageClass;
 use std::collections::BTreeMap;
 
-/// How many values of each storage class a column holds.
+/// Number of a column's values of each storage class.
 pub type StoredClasses = BTreeMap<StorageClass, u64>;
 
-/// The answer of a declared type.
+/// Meaning of a declared type.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Declared {
     /// It names a type.
     Says(ColumnType),
-    /// It says too little: what is stored decides, and this where nothing is stored.
+    /// It does not decide the type: the stored values do, or this type if there are none.
     Undecided(ColumnType),
 }
 
-/// The type that holds the values of these storage classes without change. Blobs beside other values fit nothing by
-/// themselves: then the column is text, and the blobs in it are findings that the spec has to decide.
+/// The type that holds the values of these storage classes without change. No type holds blobs beside other values:
+/// then the column is text, and its blobs are findings that the spec has to decide.
 #[must_use]
 pub fn by_content(stored: &StoredClasses, otherwise: &ColumnType) -> ColumnType {
     let has = |class: StorageClass| stored.get(&class).is_some_and(|count| *count > 0);

@@ -1,4 +1,4 @@
-//! Questions about an engine's SQL that planning asks.
+//! The meaning of an engine's SQL, for planning.
 
 use super::Refusal;
 use super::condition::Conditions;
@@ -15,30 +15,30 @@ use sqlparser::ast::Expr;
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 
-/// The meaning of one engine's SQL. Everything is answered from text alone, and asked while a plan is made: nothing here is
-/// called for a row or a value.
+/// The meaning of one engine's SQL. All methods work on text alone, and are called during planning: never for a row or
+/// a value.
 ///
-/// SQL that has no equal in PostgreSQL, or none that transship knows, is [`Untranslatable`], never guessed.
+/// SQL without a known equivalent in PostgreSQL is [`Untranslatable`], never guessed.
 pub(crate) trait Dialect: Conditions + Debug + Sync {
     /// An identifier in the engine's quotes.
     fn quote_identifier(&self, name: &str) -> String;
 
-    /// Names by which every table's query may call the column that tells its rows apart, beside the column's own name.
+    /// Names for the column that identifies a table's rows, beside the column's own name.
     fn row_names(&self) -> &'static [&'static str];
 
     /// Whether `sql`, in parentheses, is one expression that is computed for each row by itself.
     ///
     /// # Errors
-    /// The first thing that is wrong with it.
+    /// The first fault.
     fn one_expression(&self, sql: &str) -> Result<(), Refusal>;
 
     /// Whether `sql` is one statement that reads.
     ///
     /// # Errors
-    /// The first thing that is wrong with it.
+    /// The first fault.
     fn one_query(&self, sql: &str) -> Result<(), Refusal>;
 
-    /// Whether a query's rows come in an order that it asks for.
+    /// Whether a query orders its rows.
     fn is_ordered(&self, sql: &str) -> bool;
 
     /// The column type that a declared type stands for.
@@ -47,11 +47,11 @@ pub(crate) trait Dialect: Conditions + Debug + Sync {
     /// The conversion of a value that is stored in a column of this declared type.
     fn coercion(&self, declared_type: &str) -> Coercion;
 
-    /// A column's DEFAULT. `zone` is what a timestamp without zone means.
+    /// A column's DEFAULT. `zone` is the zone of a timestamp without one.
     fn default_value(&self, text: &str, declared_type: &str, column_type: &ColumnType, zone: &Zone) -> Translated;
 
-    /// The time of the statement as a value of this type; `None` where the expression is something else. `zone` is what a
-    /// timestamp without zone means.
+    /// The time of the statement as a value of this type; `None` if the expression is any other. `zone` is the zone of
+    /// a timestamp without one.
     fn present(&self, expression: &Expr, column_type: &ColumnType, zone: &Zone) -> Option<String>;
 
     /// A condition over the columns of one table, for a CHECK.
@@ -66,10 +66,11 @@ pub(crate) trait Dialect: Conditions + Debug + Sync {
     /// The expression of a generated column of this type.
     fn generated(&self, text: &str, scope: &Scope<'_>, column_type: &ColumnType) -> Result<Bounded, Untranslatable>;
 
-    /// The effects of a CREATE TRIGGER; `None` where it cannot be parsed.
+    /// The effects of a CREATE TRIGGER; `None` if it cannot be parsed.
     fn trigger(&self, sql: &str) -> Option<Trigger>;
 
-    /// The SELECT of a CREATE VIEW. `columns` are the names that the source gives its columns, where it was asked.
+    /// The SELECT of a CREATE VIEW. `columns` are the names of its columns as the source reports them, if they were
+    /// read.
     fn view(
         &self,
         sql: &str,
@@ -78,13 +79,13 @@ pub(crate) trait Dialect: Conditions + Debug + Sync {
         zone: &Zone,
     ) -> Result<View, Untranslatable>;
 
-    /// For every view, by its name in lower case: the tables and views that it comes to once each view stands in the place
-    /// of its name. A view is given by its name and its SQL.
+    /// For every view, by its name in lower case: the number of tables and views that it names after views are
+    /// expanded. A view is given by its name and its SQL.
     fn expanded_names(&self, views: &[(&str, &str)]) -> BTreeMap<String, u64>;
 
-    /// How many of these names are asked about, and carried over.
+    /// Limits on these numbers.
     fn view_limits(&self) -> ViewLimits;
 
-    /// The query of a view in which `part` fails where `condition` holds; `None` where the view has no such part.
+    /// The query of a view in which `part` fails where `condition` holds; `None` if the view has no such part.
     fn failing_query(&self, view: &str, part: &str, condition: &str) -> Option<FailingQuery>;
 }

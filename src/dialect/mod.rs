@@ -1,8 +1,8 @@
-//! The meaning of an engine's SQL, asked of its text alone: no database of the user's is at hand.
+//! The meaning of an engine's SQL, from its text alone: without a connection to the user's database.
 //!
-//! The source's SQL is translated, and answers questions about itself, by the `Dialect` of its engine (`of`). The spec
-//! holds SQL of both engines that transship puts into statements of its own. It may compute a value, decide about a row or
-//! answer a question; it may not end our statement, begin another one, or change which rows there are.
+//! The source's SQL is translated and analysed by the `Dialect` of its engine (`of`). The spec holds SQL of both
+//! engines that transship puts into statements of its own. It may compute a value, filter rows or answer a query; it
+//! may not end transship's statement, begin another one, or change the set of rows.
 
 pub(crate) mod condition;
 pub mod declared;

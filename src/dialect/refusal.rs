@@ -1,14 +1,14 @@
-//! Why a piece of SQL is refused.
+//! Reason why a piece of SQL is refused.
 
 use std::fmt;
 use std::ops::Range;
 
-/// A piece of SQL that is not what has to stand in its place.
+/// A piece of SQL that is refused in its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
     /// The fault, as it follows the name of the key: "closes a parenthesis …".
     pub message: String,
-    /// The remedy: what to write instead.
+    /// The remedy: the SQL to write instead.
     pub hint: &'static str,
     /// The bytes of the SQL that it is about.
     pub place: Range<usize>,

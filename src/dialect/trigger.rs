@@ -1,4 +1,4 @@
-//! Effects of a trigger, where it is one of the common kinds.
+//! Effects of a trigger of one of the common kinds.
 
 use sqlparser::ast::Expr;
 
@@ -9,14 +9,14 @@ pub(crate) struct Trigger {
     pub(crate) table: String,
     /// The tables that its statements write, in their order.
     pub(crate) writes: Vec<String>,
-    /// Its effect, where that is to set columns of the row that was just updated.
+    /// Its effect, if that is to set columns of the updated row.
     pub(crate) touch: Option<Touch>,
 }
 
 /// `AFTER UPDATE ON t BEGIN UPDATE t SET updated_at = … WHERE id = NEW.id; END`
 #[derive(Debug)]
 pub(crate) struct Touch {
-    /// The columns whose update sets it off; all where there are none.
+    /// The columns whose update fires it; every column if empty.
     pub(crate) of: Vec<String>,
     /// The columns that are set, with the source's expression.
     pub(crate) sets: Vec<(String, Expr)>,

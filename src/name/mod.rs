@@ -1,5 +1,4 @@
-//! Identifiers: how names are carried over, the only code that quotes anything for SQL, what an unknown name was meant to be,
-//! and the ids of steps.
+//! Identifiers: names in the target, all quoting for SQL, suggestions for unknown names, and the ids of steps.
 
 mod keywords;
 mod nearest;

@@ -1,11 +1,11 @@
-//! "Did you mean": the known word nearest to a written one, how near it has to be, and how a hint says so.
+//! "Did you mean": the known word nearest to a written one, the limit on its distance, and the hint's wording.
 
-/// The nearest of the known words, where one is near enough to be meant: a third of its letters, rounded up, may be wrong,
-/// missing or swapped with their neighbour. Of two that are equally near the first by the alphabet, whatever order they came
-/// in.
+/// The nearest of the known words, if one is near enough to be meant: a third of its letters, rounded up, may be wrong,
+/// missing or swapped with their neighbour. Of two equally near words the alphabetically first one, in whatever order
+/// they are given.
 #[must_use]
 pub fn nearest<'k>(written: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
-    // Nothing that we know is that long, and the distance costs the product of both lengths.
+    // No known word is that long, and the distance costs the product of both lengths.
     if written.len() > 100 {
         return None;
     }
@@ -24,7 +24,7 @@ pub fn did_you_mean(word: &str) -> String {
     format!("did you mean `{word}`?")
 }
 
-/// A hint that names the nearest word where there is one, and all known words behind `all`.
+/// A hint that names the nearest word if there is one, and all known words behind `all`.
 #[must_use]
 pub fn hint_of_known(written: &str, known: &[&str], all: &str) -> String {
     let list = known.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ");
@@ -34,7 +34,7 @@ pub fn hint_of_known(written: &str, known: &[&str], all: &str) -> String {
     }
 }
 
-/// Case and the choice between `-`, `_` and a space are no difference to a reader.
+/// Case and the choice between `-`, `_` and a space do not count.
 fn fold(word: &str) -> String {
     word.trim().to_lowercase().replace(['-', ' '], "_")
 }

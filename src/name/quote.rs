@@ -5,8 +5,8 @@ use super::visible::is_hidden;
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-/// Quotes an identifier for PostgreSQL where it needs it, by the rules of PostgreSQL's own `quote_ident()`: what is not
-/// plain lower case, or is a keyword of any but the unreserved kind.
+/// Quotes an identifier for PostgreSQL if it needs it, by the rules of PostgreSQL's own `quote_ident()`: if it is not
+/// plain lower case, or is a keyword other than an unreserved one.
 /// Source: PostgreSQL documentation, section 4.1.1 and appendix C.
 #[must_use]
 pub fn quote_identifier(name: &str) -> Cow<'_, str> {
@@ -16,19 +16,19 @@ pub fn quote_identifier(name: &str) -> Cow<'_, str> {
     if plain && !is_reserved(name) { Cow::Borrowed(name) } else { Cow::Owned(double(name, '"')) }
 }
 
-/// Quotes a text literal for PostgreSQL; with a backslash in it as `E'…'`, which means the same whatever
-/// `standard_conforming_strings` is. Source: PostgreSQL documentation, section 4.1.2.
+/// Quotes a text literal for PostgreSQL; with a backslash in it as `E'…'`, whose meaning does not depend on
+/// `standard_conforming_strings`. Source: PostgreSQL documentation, section 4.1.2.
 #[must_use]
 pub fn quote_literal(text: &str) -> String {
     if text.contains('\\') { format!("E{}", double(&text.replace('\\', "\\\\"), '\'')) } else { double(text, '\'') }
 }
 
-/// Quotes a text in dollars, with a tag between them where the text would end the quotation itself.
+/// Quotes a text in dollars, with a tag between them if the text contains the plain quote.
 /// Source: PostgreSQL documentation, section 4.1.2.4.
 #[must_use]
 pub fn quote_in_dollars(text: &str) -> String {
     let tags = std::iter::once(String::new()).chain((1_u64..).map(|number| format!("body_{number}")));
-    // The end is looked for from the left: a text that ends with a dollar would lend it to the quotation.
+    // PostgreSQL searches the end from the left: a dollar at the text's end would become part of the closing quote.
     let quoted = tags.map(|tag| format!("${tag}$")).find_map(|quote| {
         let closed = format!("{text}{quote}");
         (closed.find(&quote) == Some(text.len())).then(|| format!("{quote}{closed}"))
@@ -42,15 +42,15 @@ pub fn quote_sqlite_identifier(name: &str) -> String {
     double(name, '"')
 }
 
-/// A key of TOML, in quotes where it is not a bare key; for lines of spec in suggestions.
+/// A key of TOML, quoted unless it is a bare key; for lines of spec in suggestions.
 #[must_use]
 pub fn quote_toml_key(name: &str) -> String {
     let is_bare = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
     if is_bare { name.to_owned() } else { quote_toml_text(name) }
 }
 
-/// A basic string of TOML. A JSON string is one, since TOML knows all of JSON's escapes, but for DEL, which TOML wants
-/// escaped; what else would not be seen in the file is escaped as well.
+/// A basic string of TOML. A JSON string is one, since TOML has all of JSON's escapes, except that TOML requires DEL to
+/// be escaped. Other invisible characters are escaped as well.
 #[must_use]
 pub fn quote_toml_text(text: &str) -> String {
     let mut quoted = String::with_capacity(text.len() + 2);

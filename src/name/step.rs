@@ -1,4 +1,4 @@
-//! Ids of steps: the names by which a spec, a plan, its events and the ledger call a piece of work.
+//! Ids of steps: the names of pieces of work in a spec, a plan, its events and the ledger.
 
 use serde::{Serialize, Serializer};
 use std::cmp::Ordering;
@@ -8,7 +8,7 @@ use std::str::FromStr;
 /// The kind of a step, in the order of the phases in a plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum StepKind {
-    /// Makes a role that grants name.
+    /// Creates a role that grants name.
     Role,
     /// Makes the schema.
     Schema,
@@ -16,12 +16,12 @@ pub enum StepKind {
     Extension,
     /// Sets a parameter of the database.
     Setting,
-    /// Moves a table that is made anew (`tables = "replace"`) into a schema of its own, from which a rollback brings it
-    /// back.
+    /// Moves a table that is replaced (`tables = "replace"`) into a schema of its own, from which a rollback restores
+    /// it.
     SetAside,
     /// Makes a table without keys.
     Table,
-    /// Takes foreign keys and triggers off a table of the application for the time of the load.
+    /// Takes foreign keys and triggers off an application's table for the duration of the load.
     Detach,
     /// Removes the rows of a table of the application, as the spec says.
     Truncate,
@@ -37,12 +37,12 @@ pub enum StepKind {
     Index,
     /// Adds a foreign key, which holds for new rows from then on.
     ForeignKey,
-    /// Checks the rows that are there against a foreign key. A step of its own, for adding the key locks both of its ends
-    /// against one another's keys, and checking the rows does not (PostgreSQL documentation, ALTER TABLE, notes).
+    /// Validates the existing rows against a foreign key. A step of its own, since adding the key locks both of its
+    /// ends, and validating the rows does not (PostgreSQL documentation, ALTER TABLE, notes).
     Validate,
     /// Adds a CHECK constraint.
     Constraint,
-    /// Puts back what was taken off.
+    /// Restores foreign keys and triggers that were taken off.
     Restore,
     /// Makes a view.
     View,
@@ -52,7 +52,7 @@ pub enum StepKind {
     Step,
     /// Gathers statistics for the planner.
     Analyze,
-    /// Compares an answer with what the spec expects.
+    /// Compares an answer with the spec's expectation.
     Check,
 }
 
@@ -61,11 +61,11 @@ pub enum StepKind {
 pub struct StepId {
     /// The kind of the step.
     pub kind: StepKind,
-    /// The object of the step: of what belongs to a table, the table's name and its own with a point between them.
+    /// The object of the step; for a part of a table, the names of table and part with a point between them.
     pub name: String,
 }
 
-/// The text form of an id whose kind is none that this version has: another version has written it.
+/// The text form of an id of a kind that this version does not have: another version wrote it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{id} is no step of a kind that this version of transship has")]
 pub struct UnknownStepId {
@@ -102,7 +102,7 @@ impl StepKind {
         Self::Check,
     ];
 
-    /// The word in front of the colon of an id, as it stands in plans, events and the ledger.
+    /// The word before the colon of an id, in plans, events and the ledger.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -169,7 +169,7 @@ impl FromStr for StepId {
 /// The order of the text form. A plan's digest binds the ids that a step waits for in this order.
 impl Ord for StepId {
     fn cmp(&self, other: &Self) -> Ordering {
-        // No word is the beginning of another, so that the colons never decide.
+        // No word is a prefix of another, so that the colons never decide.
         self.kind.word().cmp(other.kind.word()).then_with(|| self.name.cmp(&other.name))
     }
 }

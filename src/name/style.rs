@@ -1,4 +1,4 @@
-//! How the source's names become the target's.
+//! Rules that make the target's names from the source's.
 
 use heck::ToSnakeCase;
 use serde::Serialize;
@@ -7,7 +7,7 @@ use std::borrow::Cow;
 /// The longest identifier PostgreSQL keeps, in bytes (NAMEDATALEN - 1; PostgreSQL documentation, section 4.1.1).
 pub const LONGEST_NAME: usize = 63;
 
-/// `target.names`: how names are carried over.
+/// `target.names`: the rule for names in the target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum NameStyle {
@@ -25,14 +25,14 @@ impl NameStyle {
     pub const ALL: [(&'static str, NameStyle); 3] =
         [("preserve", NameStyle::Preserve), ("snake_case", NameStyle::SnakeCase), ("lower", NameStyle::Lower)];
 
-    /// The target's name for a source's name, shortened where PostgreSQL would cut it.
+    /// The target's name for a source's name, shortened if PostgreSQL would cut it.
     #[must_use]
     pub fn apply(self, name: &str) -> String {
         let styled = match self {
             NameStyle::Preserve => Cow::Borrowed(name),
             NameStyle::SnakeCase => {
                 let snake = name.to_snake_case();
-                // A name of nothing but punctuation has no words; an underscore in front means something to people.
+                // A name of only punctuation has no words; a leading underscore has a meaning for people.
                 if snake.is_empty() {
                     Cow::Borrowed(name)
                 } else {
@@ -47,7 +47,7 @@ impl NameStyle {
 }
 
 /// Shortens a name of more than [`LONGEST_NAME`] bytes to its beginning and eight hexadecimal digits of its digest, so
-/// that two long names that begin alike stay apart. PostgreSQL itself would cut, and merge them.
+/// that two long names with the same beginning stay distinct. PostgreSQL itself would cut both to the same name.
 #[must_use]
 pub fn shorten(name: &str) -> String {
     if name.len() <= LONGEST_NAME {

@@ -1,12 +1,12 @@
-//! Characters that are not seen, or that move what is seen, written as escapes. A name may hold a terminal's control
-//! sequence, or turn the direction of what follows it; what is shown has to be what is there.
+//! Invisible characters, and those that move visible ones, written as escapes. A name may hold a terminal's control
+//! sequence, or change the direction of the following text; the output has to show the name's real content.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::iter::Peekable;
 use std::str::Chars;
 
-/// Whether a character does something instead of being seen: the controls C0, DEL and C1; marks, embeddings, overrides and
+/// Whether a character has an effect instead of a shape: the controls C0, DEL and C1; marks, embeddings, overrides and
 /// isolates of the bidirectional algorithm (UAX 9); characters without width; line separators; tags.
 pub(super) fn is_hidden(character: char) -> bool {
     character.is_control()
@@ -90,7 +90,7 @@ fn escaped(text: &str, is_escaped: impl Fn(char, Option<char>) -> bool) -> Cow<'
     Cow::Owned(shown)
 }
 
-/// Reads just as much of SQL as tells its quotes apart.
+/// A lexer for SQL that distinguishes quotes and comments only.
 struct Lexer<'s> {
     rest: &'s str,
     shown: String,
@@ -132,7 +132,7 @@ impl<'s> Lexer<'s> {
         taken
     }
 
-    /// Whether the quote that comes next has this prefix, in lower or upper case, and not a name that ends so.
+    /// Whether the next quote has this prefix, in lower or upper case, rather than a name that ends in it.
     fn ends_with_prefix(&self, prefix: &str) -> bool {
         let Some(at) = self.shown.len().checked_sub(prefix.len()) else { return false };
         let before = self.shown.get(at..).filter(|end| end.eq_ignore_ascii_case(prefix));
@@ -182,7 +182,7 @@ impl<'s> Lexer<'s> {
         }
     }
 
-    /// Where `$tag$…$tag$` ends, which may begin here.
+    /// The end of `$tag$…$tag$`, if one begins here.
     fn end_of_dollar_quoted(&self) -> Option<usize> {
         let inside = self.rest.strip_prefix('$')?;
         if self.shown.chars().next_back().is_some_and(is_word) {
@@ -210,7 +210,7 @@ impl std::fmt::Display for Unicode {
     }
 }
 
-/// One character as [`visible`] shows it before what follows.
+/// One character as [`visible`] shows it before `next`.
 fn visible_with(character: char, next: &str) -> String {
     if is_hidden_in_text(character, next.chars().next()) {
         format!("\\u{{{:x}}}", u32::from(character))
@@ -245,7 +245,7 @@ fn end_of_comment(text: &str) -> usize {
     }
 }
 
-/// Where a quoted token ends, whose quote is doubled within.
+/// The end of a quoted token, in which the quote is doubled.
 fn end_of_quoted(text: &str, quote: char, has_backslashes: bool) -> usize {
     let mut characters = text.char_indices().skip(1).peekable();
     while let Some((at, character)) = characters.next() {

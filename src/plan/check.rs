@@ -1,12 +1,12 @@
-//! The spec's checks as they are asked: with the target's names in their SQL.
+//! The spec's checks, ready to run: their SQL names the target's tables and columns.
 
 use crate::spec::{CheckSeverity, Expected};
 use std::fmt;
 
-/// One check, ready to be asked.
+/// One check, ready to run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlannedCheck {
-    /// The weight of a wrong answer.
+    /// Severity of a wrong answer.
     pub severity: CheckSeverity,
     /// The query for the target.
     pub sql: String,
@@ -23,22 +23,22 @@ pub enum Asks {
     SourceAnswer {
         /// The query.
         sql: String,
-        /// Whether both sides' rows come in an order that they were asked for.
+        /// Whether both queries order their rows.
         in_order: bool,
     },
-    /// There must be no rows. What names one stands in this many columns, what is wrong in it in the others; without a
-    /// number all columns name it.
+    /// No rows. The first columns, as many as this number, name a wrong row and the others say what is wrong in it; if
+    /// `None`, all columns name it.
     NoRows(Option<usize>),
-    /// A number of rows that is not less and not more.
+    /// A number of rows within bounds.
     Bounds {
-        /// Not less.
+        /// Smallest number of rows.
         min: Option<u64>,
-        /// Not more.
+        /// Largest number of rows.
         max: Option<u64>,
     },
-    /// The number of rows that this source table hands over.
+    /// The number of rows that are copied from this source table.
     SourceRows(String),
-    /// The sum of what a source table hands over.
+    /// The sum of a column over the rows that are copied from a source table.
     SourceSum {
         /// The table's name in the source.
         table: String,
@@ -48,7 +48,7 @@ pub enum Asks {
 }
 
 impl fmt::Display for Asks {
-    /// The expectation in words; the source's answer is known only when it was asked.
+    /// The expectation in words; the source's answer is known only after its query has run.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let rows = |number: u64| if number == 1 { "row" } else { "rows" };
         match self {

@@ -19,26 +19,26 @@ impl Default for ChunkSize {
 }
 
 impl ChunkSize {
-    /// For a run. `rows` takes the place of the usual number, so that small tables of a test have several chunks.
+    /// Size for a run. `rows` replaces the usual number, so that small tables of a test have several chunks.
     #[must_use]
     pub fn of_run(rows: Option<NonZeroU64>) -> Self {
         let usual = Self::default();
         Self { rows: rows.map_or(usual.rows, NonZeroU64::get), ..usual }
     }
 
-    /// For reading alone, where a chunk leaves nothing behind.
+    /// Size for a chunk that is only read: no ledger row is written for it.
     pub(super) const SHARED: Self = Self { rows: 50_000, bytes: 16 * 1024 * 1024 };
 
-    /// How many chunks a table of this size should have.
+    /// Number of chunks for a table of this size.
     #[must_use]
     pub fn number(self, size: &TableSize) -> u64 {
         size.rows.div_ceil(self.rows).max(size.bytes.div_ceil(self.bytes)).min(size.rows).max(1)
     }
 }
 
-/// Cuts a table into ranges: integers that name rows into ranges of one width, other keys at the bounds that were found in
-/// the source. The first and the last range are open, so that a row that appears later belongs to a chunk as well and is
-/// noticed. A table without a key is one chunk.
+/// Cuts a table into ranges: integer keys into ranges of one width, other keys at the bounds read from the source. The
+/// first and the last range are open, so that a row inserted later belongs to a chunk as well and is noticed. A table
+/// without a key is one chunk.
 #[must_use]
 pub fn cut(identity: &RowIdentity, size: &TableSize, chunk: ChunkSize, bounds: &[Key]) -> Vec<KeyRange> {
     match (identity, size.keys) {
@@ -56,7 +56,7 @@ fn evenly(low: i64, high: i64, wanted: u64) -> Vec<Key> {
     bounds.map(Key::from).collect()
 }
 
-/// The ranges before, between and behind the bounds.
+/// Ranges before, between and after the bounds.
 fn between(bounds: &[Key]) -> Vec<KeyRange> {
     let starts = std::iter::once(None).chain(bounds.iter().cloned().map(Some));
     let ends = bounds.iter().cloned().map(Some).chain(std::iter::once(None));

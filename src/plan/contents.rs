@@ -8,18 +8,18 @@ use std::collections::{BTreeMap, BTreeSet};
 /// The smallest and the largest number of columns, by table and column.
 pub type Extents = BTreeMap<String, BTreeMap<String, (f64, f64)>>;
 
-/// Facts about the rows that structure alone does not tell.
+/// Facts about the source's rows that its structure does not hold.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Contents {
-    /// How often each storage class stands in a column: of the columns whose declared type says too little, and of
-    /// those of a primary key that may hold NULL. By table, then column.
+    /// Number of values of each storage class, by table and column: for columns whose declared type does not decide,
+    /// and for columns of a primary key that may hold NULL.
     pub classes: BTreeMap<String, BTreeMap<String, StoredClasses>>,
-    /// Rows whose foreign key points at nothing, by table and the key's position in it.
+    /// Orphans, by table and the foreign key's position in it.
     pub orphans: BTreeMap<(String, usize), Orphans>,
-    /// The keys at which tables are cut into chunks that have another key than one integer, by table.
+    /// Keys at which tables are cut into chunks, by table: only for tables whose key is not a single integer.
     pub bounds: BTreeMap<String, Vec<Key>>,
-    /// The smallest and the largest number of each column, by table and column, where the values were looked at: what
-    /// arithmetic on them may come to.
+    /// The smallest and the largest number of each column, by table and column, if the values were read: they bound the
+    /// results of arithmetic.
     pub extents: Extents,
     /// The spellings of the values of a column, by table and column, of those [that matter](super::mapping::spelled).
     pub spellings: BTreeMap<String, BTreeMap<String, BTreeSet<Spelling>>>,
@@ -28,11 +28,11 @@ pub struct Contents {
 /// Rows that reference a row that does not exist.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Orphans {
-    /// How many.
+    /// Number of such rows.
     pub count: u64,
     /// The keys of some of them.
     pub examples: Vec<String>,
-    /// The condition that the other rows meet, where it is not that the source finds what they reference.
+    /// The condition that the other rows meet, if it is not simply that the referenced row exists.
     pub staying: Option<String>,
 }
 
@@ -43,19 +43,19 @@ impl Contents {
         self.bounds.get(table).map_or(&[], Vec::as_slice)
     }
 
-    /// The smallest and the largest number of a column, where the values were looked at.
+    /// The smallest and the largest number of a column, if the values were read.
     #[must_use]
     pub fn extent_of(&self, table: &str, column: &str) -> Option<(f64, f64)> {
         self.extents.get(table)?.get(column).copied()
     }
 
-    /// The spellings of a column's values, where they were looked up.
+    /// The spellings of a column's values, if they were looked up.
     #[must_use]
     pub fn spellings_of(&self, table: &str, column: &str) -> Option<&BTreeSet<Spelling>> {
         self.spellings.get(table)?.get(column)
     }
 
-    /// The storage classes of a column, where they were looked up.
+    /// The storage classes of a column, if they were looked up.
     #[must_use]
     pub fn classes_of(&self, table: &str, column: &str) -> Option<&StoredClasses> {
         self.classes.get(table)?.get(column)

@@ -1,4 +1,4 @@
-//! The digest that binds a plan to what it was made from.
+//! The digest that binds a plan to its inputs.
 
 use super::Inputs;
 use super::mapping::TableMapping;
@@ -21,8 +21,8 @@ pub struct InputDigests {
     pub target: BTreeMap<String, String>,
 }
 
-/// Binds what the plan does: the steps with their SQL and order, the mapping with its conversions, and the inputs.
-/// Rows and bytes are left out, for they may come and go; so is the state of the target.
+/// Binds the plan's effect: the steps with their SQL and order, the mapping with its conversions, and the inputs. Left
+/// out are rows and bytes, which change all the time, and the state of the target.
 pub(super) fn bind(inputs: Inputs<'_>, tables: &[TableMapping], steps: &[Step]) -> (String, InputDigests) {
     let digests = InputDigests {
         spec: digest_of(&inputs.spec.essence()),
@@ -35,9 +35,9 @@ pub(super) fn bind(inputs: Inputs<'_>, tables: &[TableMapping], steps: &[Step]) 
     (digest, InputDigests { target: inputs.target.structure.clone(), ..digests })
 }
 
-/// The digest of a value's JSON form, whose keys stand in a fixed order.
+/// The digest of a value's JSON form, whose keys are in a fixed order.
 fn digest_of(value: &impl Serialize) -> String {
-    // Plain data with text keys always has a JSON form; were it ever otherwise, the digest must still differ from others.
+    // Plain data with text keys always has a JSON form; if it ever had none, the digest must still differ from others.
     let text = serde_json::to_vec(value).unwrap_or_else(|error| error.to_string().into_bytes());
     blake3::hash(&text).to_hex().to_string()
 }

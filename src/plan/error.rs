@@ -1,23 +1,23 @@
-//! Why no plan can be made.
+//! Errors of planning.
 
 use crate::name::{did_you_mean, nearest};
 use crate::template::TemplateError;
 use std::path::PathBuf;
 
-/// A spec or a template that makes no plan. Nothing has been touched.
+/// A spec or a template from which no plan can be made. Neither side was written to.
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum PlanError {
     /// The ordering hints contradict one another.
     #[error("the steps wait for one another in a cycle: {}", cycle.join(" -> "))]
     Cycle {
-        /// The ids, the first again at the end.
+        /// Ids of the cycle; the first is repeated at the end.
         cycle: Vec<String>,
     },
     /// A hint names a step that does not exist.
     #[error("{place} names the step `{missing}`, which the plan does not have")]
     UnknownStep {
-        /// Where in the spec.
+        /// Key of the spec that holds the hint.
         place: String,
         /// The id as written.
         missing: String,
@@ -32,7 +32,7 @@ pub enum PlanError {
         /// Why, as it follows the name.
         cause: String,
     },
-    /// A template does not parse, cannot be rendered, or replaces none.
+    /// A template does not parse, cannot be rendered, or replaces no built-in one.
     #[error(transparent)]
     Template(#[from] TemplateError),
 }

@@ -1,7 +1,7 @@
 //! Parts of translated expressions that may leave the range of PostgreSQL's type on the data there are.
 //!
-//! SQLite goes on in floating point where an integer overflows, and to infinity where a double does; PostgreSQL fails. What
-//! stands in the columns decides, and the survey asks the source.
+//! SQLite continues in floating point if an integer overflows, and to infinity if a double does; PostgreSQL fails. The
+//! stored values decide, so the survey counts them in the source.
 
 use crate::dialect::expression::{EXCESSES, Excess as Part};
 
@@ -16,8 +16,8 @@ pub struct Excess {
     pub name: String,
     /// The part, in the source's SQL.
     pub part: String,
-    /// The condition that holds for a row out of range, in the source's SQL; empty where the part is only compared, in another
-    /// precision.
+    /// The condition that holds for a row out of range, in the source's SQL; empty if the part is only compared, in
+    /// another precision.
     pub condition: String,
 }
 
@@ -35,7 +35,7 @@ pub enum ExcessOf {
 }
 
 impl Excess {
-    /// The most parts of one expression of which notice is taken: where there are so many, there may be more.
+    /// Limit on the parts noted of one expression: at the limit there may be more.
     pub const MOST: usize = EXCESSES;
 
     /// The parts of one expression.

@@ -3,7 +3,7 @@
 use crate::name::{did_you_mean, nearest};
 use serde::{Deserialize, Serialize};
 
-/// How grave a finding is.
+/// Severity of a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
@@ -16,7 +16,7 @@ pub enum Severity {
 }
 
 impl Severity {
-    /// The word for it in documents.
+    /// The severity's word in documents.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -27,20 +27,20 @@ impl Severity {
     }
 }
 
-/// Something about source or target that a reviewer must know.
+/// A fact about source or target that a reviewer must know.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Finding {
     /// Stable name of the kind of finding.
     pub code: &'static str,
-    /// How grave it is.
+    /// Severity.
     pub severity: Severity,
     /// The source table it is about.
     pub table: Option<String>,
     /// The source column it is about.
     pub column: Option<String>,
-    /// How many rows or objects it concerns.
+    /// Number of rows or objects concerned.
     pub count: u64,
-    /// Up to five keys of such rows, values beside them only where the user asked for values; or names of such objects.
+    /// Up to five keys of such rows, values beside them only if the user asked for values; or names of such objects.
     pub examples: Vec<String>,
     /// The message.
     pub message: String,
@@ -100,7 +100,7 @@ const OF_TARGET: [&str; 10] = [
 ];
 
 impl Finding {
-    /// The subject. Where the finding is new since a plan was reviewed, its subject has drifted.
+    /// The subject. If the finding is new since a plan was reviewed, its subject has drifted.
     #[must_use]
     pub fn subject(&self) -> Subject {
         if OF_SOURCE_DATA.contains(&self.code) {

@@ -1,19 +1,19 @@
-//! Whether PostgreSQL itself has judged a plan's statements, and how many of them.
+//! PostgreSQL's own judgement of a plan's statements, and how many of them it covers.
 
 use serde::Serialize;
 
 /// The outcome of trying a plan's statements in the target, in transactions that were rolled back.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Judgement {
-    /// Whether PostgreSQL was asked at all.
+    /// Whether the statements were tried at all.
     pub done: bool,
-    /// The steps that it has taken.
+    /// Number of steps accepted.
     pub taken: usize,
-    /// The steps that it refuses; each is a finding, but for those that lack the same right.
+    /// Number of steps refused; each is a finding, except that steps lacking the same right share one.
     pub refused: usize,
-    /// The steps to do that were not tried: copies, the user's own SQL, and what needs the effect of such a step.
+    /// Number of pending steps that were not tried: copies, the user's own SQL, and steps that depend on these.
     pub not_tried: usize,
-    /// Why it was not asked, or not to the end.
+    /// Reason why the steps were not tried, or not all of them.
     pub reason: Option<String>,
 }
 
@@ -24,7 +24,7 @@ impl Judgement {
         Self { reason: Some(reason.into()), ..Self::default() }
     }
 
-    /// The same in words for a plan's readers; nothing where there was nothing to judge.
+    /// The judgement in words for a plan's readers; `None` if there was nothing to judge.
     #[must_use]
     pub fn words(&self) -> Option<String> {
         let steps = |count: usize| if count == 1 { "1 step".to_owned() } else { format!("{count} steps") };

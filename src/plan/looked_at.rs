@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Where a plan's knowledge of both sides is from.
+/// Origin of a plan's facts about both sides.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LookedAt {
     /// The source.
@@ -11,7 +11,7 @@ pub struct LookedAt {
     pub target: TargetLook,
 }
 
-/// How the source is known.
+/// Origin of the facts about the source.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SourceLook {
@@ -22,21 +22,21 @@ pub enum SourceLook {
     File,
 }
 
-/// How the target is known. But for the first it is taken to be empty.
+/// Origin of the facts about the target. In all cases but the first the target is assumed to be empty.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TargetLook {
-    /// It was looked at.
+    /// Its catalog was read.
     #[default]
     Database,
-    /// It is an embedded server that nobody has made yet.
+    /// An embedded server that does not exist yet.
     NotMade,
-    /// It was not named, or the user has said that it is empty.
+    /// Not named, or declared empty by the user.
     NotReached,
 }
 
 impl LookedAt {
-    /// The assumptions about a database that was not looked at, in words for readers of the plan.
+    /// Assumptions about a database that was not read, in words for readers of the plan.
     #[must_use]
     pub fn notes(self) -> Vec<&'static str> {
         let target = match self.target {

@@ -73,31 +73,31 @@ pub struct Plan {
     pub name: String,
     /// Binds steps, mapping, source structure and templates; independent of the target's place and state.
     pub digest: String,
-    /// The digests of what the plan was made from, to say what has drifted.
+    /// The digests of the plan's inputs, to say what has drifted.
     pub inputs: InputDigests,
     /// The findings, the gravest first.
     pub findings: Vec<Finding>,
-    /// The steps in an order in which they could be run one by one.
+    /// The steps in an order in which they can run one by one.
     pub steps: Vec<Step>,
-    /// Objects that stay behind, with the reason.
+    /// Omitted objects, with the reason.
     pub omitted: Vec<Omitted>,
     /// The tables with their columns.
     pub tables: Vec<TableMapping>,
-    /// The same with the columns that are copied: without those that PostgreSQL computes.
+    /// The tables with their copied columns: without those that PostgreSQL computes.
     pub copies: Vec<TableMapping>,
     /// The spec's checks, by name.
     pub checks: BTreeMap<String, PlannedCheck>,
-    /// Expressions that may leave the range of PostgreSQL's types, where the contents of their columns are known.
+    /// Expressions that may leave the range of PostgreSQL's types, if the contents of their columns are known.
     pub excesses: Vec<Excess>,
     /// The views that are carried over.
     pub views: Vec<ViewMapping>,
-    /// Whether PostgreSQL has judged the steps; it is no part of the digest.
+    /// PostgreSQL's judgement of the steps; not part of the digest.
     pub judged: Judgement,
 }
 
 impl Plan {
-    /// The tables that are still to be copied, with the columns that PostgreSQL will compute, for what does not fit there would
-    /// fail the copy; but without those that an application's table computes, to which nothing is sent.
+    /// Tables whose copy is pending, with the columns that PostgreSQL will compute, since a value that does not fit
+    /// there fails the copy; without columns that the application's own table computes, which are not sent.
     pub fn to_be_copied(&self) -> impl Iterator<Item = &TableMapping> {
         let whole = self.tables.iter().zip(&self.copies).map(|(mapping, copied)| {
             let is_computed = |column: &ColumnMapping| column.generated.is_some() && column.target_type.is_some();
@@ -142,14 +142,14 @@ impl Plan {
         })
     }
 
-    /// Adds what was found by looking at the values.
+    /// Adds the findings about the values.
     pub fn add_findings(&mut self, findings: Vec<Finding>) {
         self.findings.extend(findings);
         self.findings.sort_by(|one, two| one.rank().cmp(&two.rank()));
     }
 
-    /// Notes which values need not be looked at again when they are copied: the columns of the target, by source table,
-    /// in which everything was seen to fit.
+    /// Notes the columns whose values need no second check when they are copied: columns of the target, by source
+    /// table, in which every value fits.
     pub fn note_fitting(&mut self, fitting: &BTreeMap<String, BTreeSet<String>>) {
         for mapping in &mut self.copies {
             let Some(columns) = fitting.get(&mapping.source) else { continue };
@@ -159,7 +159,7 @@ impl Plan {
         }
     }
 
-    /// The number of steps still to be done.
+    /// Number of pending steps.
     #[must_use]
     pub fn changes(&self) -> usize {
         self.steps.iter().filter(|step| step.state == StepState::Pending).count()
@@ -170,7 +170,7 @@ impl Plan {
         self.findings.iter().filter(|finding| finding.severity == Severity::Blocks)
     }
 
-    /// Objects that stay behind without a word of the spec: how many, and their noun in a sentence (`2 triggers`).
+    /// Objects that are omitted without the spec deciding it: their number and noun (`2 triggers`).
     #[must_use]
     pub fn left_behind(&self) -> Vec<(u64, &'static str)> {
         omitted::counted(&self.omitted)

@@ -1,4 +1,4 @@
-//! Names in the target that must not meet.
+//! Names in the target that must not collide.
 
 use crate::name::{LONGEST_NAME, shorten};
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,7 +13,7 @@ pub struct Namespace {
 }
 
 impl Namespace {
-    /// Takes a name that must stay as it is; false where it was taken before.
+    /// Takes a name that must stay as it is; false if it was taken before.
     pub fn take(&mut self, name: &str) -> bool {
         self.taken.insert(name.to_owned())
     }
@@ -24,7 +24,7 @@ impl Namespace {
         self.taken.contains(name)
     }
 
-    /// Takes the wished name, or one with a number behind it where it is taken.
+    /// Takes the wished name; if it is taken, the name with a number appended.
     pub fn take_free(&mut self, wished: &str) -> String {
         let wished = shorten(wished);
         if self.take(&wished) {
@@ -43,9 +43,9 @@ impl Namespace {
     }
 }
 
-/// The name that PostgreSQL gives to the sequence of an identity column: table, column and `seq`, of which the longer of the
-/// first two is cut byte by byte until all fit; with the number of tries behind it where the name was taken so often, but only
-/// by what is there already. Source: `makeObjectName()` and `ChooseRelationName()` in PostgreSQL's `commands/indexcmds.c`.
+/// The name that PostgreSQL gives to the sequence of an identity column: table, column and `seq`, of which the longer
+/// of the first two is cut byte by byte until all fit. If that name is taken by an existing relation, the number of
+/// tries is appended. Source: `makeObjectName()` and `ChooseRelationName()` in PostgreSQL's `commands/indexcmds.c`.
 #[must_use]
 pub fn sequence_name(table: &str, column: &str, tries: u64) -> String {
     let label = if tries == 0 { "_seq".to_owned() } else { format!("_seq{tries}") };
@@ -63,8 +63,8 @@ pub fn sequence_name(table: &str, column: &str, tries: u64) -> String {
     format!("{table}_{column}{label}")
 }
 
-/// The name that PostgreSQL gives to the type of arrays of a table's or view's rows while it is free: an underscore and the
-/// name, cut where it is too long. Source: `makeArrayTypeName()` in PostgreSQL's `catalog/pg_type.c`.
+/// The name that PostgreSQL gives to the type of arrays of a table's or view's rows while it is free: an underscore and
+/// the name, cut if it is too long. Source: `makeArrayTypeName()` in PostgreSQL's `catalog/pg_type.c`.
 #[must_use]
 pub fn array_type_name(relation: &str) -> String {
     format!("_{}", &relation[..relation.floor_char_boundary(LONGEST_NAME - 1)])

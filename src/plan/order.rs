@@ -7,10 +7,10 @@ use petgraph::algo::kosaraju_scc;
 use petgraph::graph::{DiGraph, NodeIndex};
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
-/// Sorts steps so that each follows what it waits for; among those that could come next, the one that was made first.
+/// Sorts steps so that each follows its dependencies; of several that could be next, the one that was made first.
 ///
 /// # Errors
-/// A step that waits for an unknown one, or a cycle.
+/// A step depends on an unknown one, or the steps form a cycle.
 pub(super) fn sort(mut steps: Vec<Step>) -> Result<Vec<Step>, PlanError> {
     let mut graph = DiGraph::<usize, ()>::with_capacity(steps.len(), steps.len() * 2);
     let nodes = (0..steps.len()).map(|position| graph.add_node(position)).collect::<Vec<_>>();

@@ -1,4 +1,4 @@
-//! A plan that was written to a file, and how far a plan of today has gone from it.
+//! A plan saved to a file, and the drift of a new plan from it.
 
 use super::digest::InputDigests;
 use super::{Finding, LookedAt, Plan, Severity, StepState, Subject, TargetLook, seal};
@@ -12,18 +12,18 @@ pub struct SavedPlan {
     pub name: String,
     /// The plan's digest.
     pub digest: String,
-    /// The digests of what it was made from.
+    /// The digests of its inputs.
     pub inputs: InputDigests,
     /// The origin of its facts.
     #[serde(default)]
     pub looked_at: LookedAt,
-    /// The findings at the time of the review.
+    /// Findings at the time of the review.
     pub findings: Vec<SavedFinding>,
     /// The steps in their order.
     pub steps: Vec<SavedStep>,
-    /// The tables with their columns, as they stand in the document.
+    /// The tables with their columns, as the document has them.
     pub tables: Vec<serde_json::Value>,
-    /// The things that stay behind, as they stand in the document.
+    /// The omitted objects, as the document has them.
     pub omitted: Vec<serde_json::Value>,
     /// The parts of the document that were edited since it was written.
     #[serde(skip)]
@@ -35,13 +35,13 @@ pub struct SavedPlan {
 pub struct SavedFinding {
     /// The kind of finding.
     pub code: String,
-    /// How grave it was.
+    /// Severity.
     pub severity: Severity,
     /// The source table.
     pub table: Option<String>,
     /// The source column.
     pub column: Option<String>,
-    /// How many rows or objects it concerned.
+    /// Number of rows or objects concerned.
     pub count: u64,
     /// The message.
     pub message: String,
@@ -69,7 +69,7 @@ impl SavedPlan {
     /// Reads the JSON document of a plan.
     ///
     /// # Errors
-    /// The text is something else.
+    /// The text is not a plan's document.
     pub fn parse(text: &str) -> Result<Self, NoPlan> {
         let failed = |error: serde_json::Error| NoPlan(error.to_string());
         let document = serde_json::from_str::<serde_json::Value>(text).map_err(failed)?;
@@ -78,8 +78,8 @@ impl SavedPlan {
         Ok(Self { edited, ..saved })
     }
 
-    /// The drift since this plan was made, in words, each with its subject in front; empty where `plan` does
-    /// what was reviewed. Rows may come and go, and steps of this very plan may have been done since.
+    /// The drift since this plan was made, in words, each with its subject in front; empty if `plan` does what was
+    /// reviewed. Changed rows are no drift, nor are steps of this plan that were done since.
     #[must_use]
     pub fn drift(&self, plan: &Plan) -> Vec<String> {
         if self.name != plan.name {
@@ -116,8 +116,8 @@ impl SavedPlan {
         drift
     }
 
-    /// The objects of the application in the target that others have made, removed or altered since. Not where a run has
-    /// done steps in between: what it did there is its own.
+    /// Objects of the application's schema that others have created, dropped or altered since. Empty if a run has done
+    /// steps in between: its own changes are no drift.
     fn altered_target(&self, plan: &Plan) -> Vec<String> {
         let is_done = |state: StepState| state == StepState::Done;
         let before = self.steps.iter().filter(|step| is_done(step.state)).map(|step| step.id.clone());
@@ -136,8 +136,8 @@ impl SavedPlan {
         before.keys().chain(now.keys()).collect::<BTreeSet<_>>().into_iter().filter_map(of).collect()
     }
 
-    /// The parts that a reviewer reads and that are not those of the plan with the same digest: whoever edits them can make
-    /// the seals anew, but not the plan.
+    /// Reviewed parts that differ from those of the plan with the same digest: an editor of the file can renew the
+    /// seals, but not the plan.
     fn other_parts(&self, plan: &Plan) -> impl Iterator<Item = String> {
         let is_same = |saved: &[serde_json::Value], now: serde_json::Result<serde_json::Value>| {
             now.is_ok_and(|now| now.as_array().is_some_and(|now| now.as_slice() == saved))
@@ -150,7 +150,7 @@ impl SavedPlan {
         others.map(|(part, _)| format!("the plan's file: its `{part}` are not those of its digest"))
     }
 
-    /// The ids of steps that are new, gone, or otherwise.
+    /// Ids of steps that were added, removed or changed.
     #[must_use]
     pub fn changed_steps(&self, plan: &Plan) -> Vec<String> {
         let before = self.steps.iter().map(|step| (step.id.as_str(), (&step.sql, step.after.as_slice())));
@@ -177,9 +177,9 @@ impl SavedPlan {
         (!undone.is_empty()).then(|| format!("target: what was done is to be done again ({})", listed(&undone)))
     }
 
-    /// Why a finding of today refuses: nobody has seen it, or not as bad as this. Notes refuse nothing.
+    /// Reason why a finding of the new plan blocks: it was not reviewed, or has become worse. A note never blocks.
     fn worse(&self, finding: &Finding) -> Option<String> {
-        // A fact that is unknown now was known or as unknown then: the plan's own findings say so.
+        // A fact that is unknown now is covered by the saved plan's own findings.
         if finding.severity == Severity::Notes || finding.code == "not_inspected" {
             return None;
         }
@@ -187,7 +187,7 @@ impl SavedPlan {
             saved.code == finding.code && saved.table == finding.table && saved.column == finding.column
         };
         let saved = self.findings.iter().filter(same).collect::<Vec<_>>();
-        // Several findings of one kind and place: the one with the same words, or else the worst.
+        // Of several findings of one kind and place the one with the same message counts, or else the worst.
         let exact = saved.iter().find(|saved| saved.message == finding.message);
         let known = exact.or_else(|| saved.iter().min_by_key(|saved| (saved.severity, u64::MAX - saved.count)));
         let Some(known) = known else {

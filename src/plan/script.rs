@@ -4,8 +4,8 @@ use super::{Plan, Step, StepKind, StepState};
 use crate::name::{quote_identifier, visible_name, visible_sql};
 use std::fmt::Write as _;
 
-/// Every statement in an order in which psql can run them. What is no statement of its own stands as a comment: rows that
-/// are copied, checks whose answers are compared, steps that are done.
+/// Every statement in an order in which psql can run them. Written as comments: copies of rows, checks, and steps that
+/// are done.
 #[must_use]
 pub fn script(plan: &Plan, spec: &str, schema: &str) -> String {
     let mut text = format!(
@@ -31,7 +31,7 @@ pub fn script(plan: &Plan, spec: &str, schema: &str) -> String {
             });
             continue;
         }
-        // The user's own SQL, a view's among it, finds the tables without their schema, as it does in a run.
+        // The user's own SQL, including a view's, finds the tables without their schema, as in a run.
         if matches!(step.kind(), StepKind::Step | StepKind::View) && !is_on_path {
             let _infallible = writeln!(text, "{path}");
             is_on_path = true;
@@ -50,7 +50,7 @@ fn remark(step: &Step) -> String {
     }
 }
 
-/// A name for a line of comment, which ends where the line ends.
+/// A name as one line of comment, without line breaks.
 fn line(name: &str) -> String {
     visible_name(name).into_owned()
 }

@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// The key under which the seals stand in the document.
+/// The document's key for the seals.
 pub const KEY: &str = "seals";
 
 /// A digest for each part of a document, by the part's key; the seals themselves are no part.
@@ -16,12 +16,12 @@ pub fn seals(document: &impl Serialize) -> BTreeMap<String, String> {
     parts.into_iter().filter(|(key, _)| key != KEY).map(seal).collect()
 }
 
-/// The parts of a document that are not as they were sealed: edited, added, or taken out.
+/// Parts of a document that were edited, added or removed since it was sealed.
 #[must_use]
 pub fn broken(document: &Value) -> Vec<String> {
     let now = seals(document);
     let sealed = document[KEY].as_object();
-    // Whatever stands under a key that has no part is broken too, whether it could be a seal or not.
+    // A key without a part is broken too, whatever its value.
     let is_broken = |key: &&String| {
         let seal = sealed.and_then(|sealed| sealed.get(*key));
         seal.map(Value::as_str) != now.get(*key).map(|seal| Some(seal.as_str()))

@@ -1,4 +1,4 @@
-//! The nodes of the DAG, as data: what a step is about, what it does, what must be done before.
+//! The nodes of the DAG, as data: a step's object, its work, and the steps that it depends on.
 
 use crate::catalog::Detached;
 use crate::dialect::postgresql::transaction_command;
@@ -7,11 +7,11 @@ pub use crate::name::{StepId, StepKind};
 use serde::ser::SerializeStruct;
 use serde::{Deserialize, Serialize, Serializer};
 
-/// Whether a step is still to be done.
+/// State of a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum StepState {
-    /// To be done.
+    /// Not done yet.
     Pending,
     /// Done by an earlier run, according to the ledger.
     Done,
@@ -26,17 +26,17 @@ pub struct Step {
     pub after: Vec<StepId>,
     /// The rendered SQL.
     pub sql: String,
-    /// Whether it is still to be done.
+    /// Whether it is pending or done.
     pub state: StepState,
-    /// The table that it is about; `None` for what belongs to no single table.
+    /// The table that it is about; `None` if it belongs to no single table.
     pub table: Option<StepTable>,
-    /// The work, with all that it needs beside the SQL.
+    /// The work, with its parameters beside the SQL.
     pub work: Work,
     /// The names that the SQL may use without a schema.
     pub search: Search,
-    /// A query that is asked before the step and gives the statements that take it back, for they may depend on what
-    /// stands there: a schema that was there before is not dropped. `None` where the step leaves nothing of its own, or
-    /// where it is the user's and nobody has said how.
+    /// A query that runs before the step and gives the statements that roll it back, since these depend on the state of
+    /// the target: a schema that existed before is not dropped. `None` if the step leaves nothing of its own, or is a
+    /// step of the spec without `undo`.
     pub undo: Option<String>,
 }
 
@@ -59,7 +59,7 @@ pub enum Work {
         /// Whether it runs inside a transaction together with its ledger row.
         in_transaction: bool,
     },
-    /// Runs SQL that makes a key, of which a foreign key to the table may need one.
+    /// Runs SQL that creates a key, which a foreign key to the table may depend on.
     Key,
     /// Runs SQL that adds a foreign key.
     ForeignKey {
@@ -81,15 +81,15 @@ pub enum Work {
         detached: Detached,
         /// Their definitions, as text for the fingerprint: the SQL has no more than their names.
         definitions: String,
-        /// Whether it has to be done once more though the ledger calls it done: of what it took off, something stands there.
+        /// Whether it has to run again although the ledger has it as done: an object that it took off is back.
         again: bool,
     },
-    /// Puts back what was taken off a table.
+    /// Restores foreign keys and triggers of a table.
     Restore {
-        /// The foreign keys and triggers that are put back.
+        /// The foreign keys and triggers that are restored.
         detached: Detached,
     },
-    /// Asks a question and compares the answer.
+    /// Runs a query and compares the answer.
     Check,
 }
 
@@ -98,14 +98,14 @@ pub enum Work {
 pub enum Search {
     /// None: every name has its schema.
     Nothing,
-    /// The migrated tables, and what extensions bring: SQL of the user's, or with a type of an extension.
+    /// The migrated tables and the objects of extensions: for the user's SQL, or SQL with a type of an extension.
     Tables,
-    /// An extension goes into the first schema of the path that is there: `public`, as it would without us.
+    /// `public`: an extension goes into the first existing schema of the path, as it would without transship.
     Public,
 }
 
 impl Step {
-    /// A step that is to be done, by SQL in a transaction of its own where its kind says nothing else.
+    /// A pending step, whose SQL runs in a transaction of its own unless its kind says otherwise.
     #[must_use]
     pub fn new(id: StepId, after: Vec<StepId>, sql: String) -> Self {
         let work = match id.kind {
@@ -127,7 +127,7 @@ impl Step {
         self.id.kind
     }
 
-    /// Whether it is a step of this kind that is still to be done.
+    /// Whether it is a pending step of this kind.
     #[must_use]
     pub fn is_pending(&self, kind: StepKind) -> bool {
         self.id.kind == kind && self.state == StepState::Pending
@@ -157,7 +157,7 @@ impl Step {
         if let Work::Copy { bytes, .. } = self.work { Some(bytes) } else { None }
     }
 
-    /// Foreign keys and triggers that it takes off or puts back; `None` for a step that does neither.
+    /// Foreign keys and triggers that it takes off or restores; `None` for a step that does neither.
     #[must_use]
     pub fn detached(&self) -> Option<&Detached> {
         match &self.work {
@@ -166,7 +166,7 @@ impl Step {
         }
     }
 
-    /// Whether it has to be done once more though the ledger calls it done.
+    /// Whether it has to run again although the ledger has it as done.
     #[must_use]
     pub fn is_again(&self) -> bool {
         matches!(self.work, Work::Detach { again: true, .. })
@@ -178,7 +178,7 @@ impl Step {
         !matches!(self.work, Work::Statement { in_transaction: false })
     }
 
-    /// The search path under which its SQL runs; `None` where that is `pg_catalog` alone.
+    /// The search path under which its SQL runs; `None` if that is `pg_catalog` alone.
     #[must_use]
     pub fn search_path(&self, schema: &str) -> Option<String> {
         let own = quote_identifier(schema);
@@ -195,7 +195,8 @@ impl Step {
         transaction_command(&self.sql).is_some()
     }
 
-    /// The digest of what decides the step's effect: a ledger row counts for it only where this is the same.
+    /// Digest of all that decides the step's effect: a ledger row counts for the step only if its fingerprint is the
+    /// same.
     #[must_use]
     pub fn fingerprint(&self) -> String {
         let binding = match &self.work {

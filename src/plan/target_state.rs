@@ -12,7 +12,8 @@ use std::fmt::Display;
 /// The suggestion for a type that has a table's name.
 const TYPE: &str = "a table is a type too; give the table another name (`rename`), or migrate into another schema";
 
-/// The kind of steps by which an earlier version of transship dropped tables: they are gone whatever the spec says now.
+/// Kind of the steps by which an earlier version of transship dropped tables: the tables are gone whatever the spec
+/// says now.
 const DROPPED: &str = "drop";
 
 /// The state of the target, or the one assumed of a target that cannot be reached.
@@ -24,29 +25,29 @@ pub struct TargetState {
     pub sequences: BTreeMap<String, String>,
     /// The names of types in the target schema that are no relation's.
     pub types: BTreeSet<String>,
-    /// The extensions that the server could create; `None` where that is unknown.
+    /// The extensions that the server could create; `None` if that is unknown.
     pub available_extensions: Option<BTreeSet<String>>,
-    /// The steps that the ledger calls done, with their fingerprints.
+    /// The steps that are done according to the ledger, with their fingerprints.
     pub done: BTreeMap<StepId, String>,
-    /// The steps that the ledger calls done, of kinds that only another version of transship has.
+    /// The steps that are done according to the ledger, of kinds that only another version of transship has.
     pub unknown: Vec<UnknownStepId>,
-    /// The relations of the schema with what they are made of, by name, where the spec's `tables` is about them; `None`
-    /// where the target was not looked at.
+    /// The relations of the schema with their columns, keys and triggers, by name, if the spec's `tables` is about
+    /// them; `None` if the target was not read.
     pub tables: Option<BTreeMap<String, TargetTable>>,
     /// Foreign keys and triggers that an earlier run has taken off the application's tables, by table.
     pub detached: BTreeMap<String, Detached>,
     /// The source tables of which rows are copied.
     pub loaded: BTreeSet<String>,
-    /// The objects of the schema with the digests of their definitions, where the application has made its tables.
+    /// The objects of the schema with the digests of their definitions, if the application has created its tables.
     pub structure: BTreeMap<String, String>,
-    /// The encoding of the database, by PostgreSQL's name; `None` where the target was not looked at.
+    /// The encoding of the database, by PostgreSQL's name; `None` if the target was not read.
     pub encoding: Option<String>,
-    /// Where the ledger and the target do not agree: the source table, and what contradicts what.
+    /// Contradictions between ledger and target: the source table, and the contradiction in words.
     pub contradictions: Vec<(String, String)>,
 }
 
 impl TargetState {
-    /// Marks a step as done where the ledger has it with the same fingerprint. Checks are asked every time.
+    /// Marks a step as done if the ledger has it with the same fingerprint. Checks run every time.
     pub(super) fn with_state(&self, mut step: Step) -> Step {
         if !step.is_again() && self.done.get(&step.id) == Some(&step.fingerprint()) {
             step.state = StepState::Done;
@@ -54,8 +55,8 @@ impl TargetState {
         step
     }
 
-    /// Steps of an earlier run that the plan now has otherwise, or no more. Checks are only asked, and the user's own
-    /// steps may be taken out of the spec when they are done.
+    /// Steps of an earlier run that have changed in the plan or are gone from it. Not checks, which change nothing, and
+    /// not the user's own steps, which may leave the spec when they are done.
     fn drift(&self, mode: TablesMode, steps: &[Step]) -> Vec<Finding> {
         let suggestion = if mode == TablesMode::Existing {
             "the spec, the source's structure, a template or the application's tables have changed since; take the change back"
@@ -71,7 +72,7 @@ impl TargetState {
             let message = match steps.iter().find(|step| step.id == *id) {
                 Some(step) if step.is_again() || step.fingerprint() == *fingerprint => return None,
                 Some(_) => format!("an earlier run has done {id}, but in another way than the plan now has it"),
-                // A table that was set aside or emptied is so whatever the spec says now.
+                // A table that was set aside or emptied stays so whatever the spec says now.
                 None if matches!(id.kind, StepKind::Step | StepKind::SetAside | StepKind::Truncate) => return None,
                 None => no_longer(id),
             };

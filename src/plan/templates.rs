@@ -1,4 +1,4 @@
-//! The templates of a plan's SQL, by what they are for: a kind of step, its way back, a ready-made check, a suggestion.
+//! The templates of a plan's SQL, by their use: a kind of step, its rollback, a ready-made check, a suggestion.
 
 use super::error::PlanError;
 use super::step::StepKind;
@@ -29,8 +29,8 @@ const BUILT_IN: [(StepKind, &str); 20] = [
     (StepKind::Analyze, include_str!("../../templates/analyze.sql.j2")),
 ];
 
-/// How the steps of a kind are taken back: queries that are asked before the step and give the statements. A kind that is
-/// not here leaves nothing of its own behind: rows go with their table.
+/// Rollback of the steps of a kind: queries that run before the step and give the statements. A kind that is not listed
+/// leaves nothing of its own: rows go with their table.
 const UNDO: [(StepKind, &str); 14] = [
     (StepKind::Role, include_str!("../../templates/undo_role.sql.j2")),
     (StepKind::Schema, include_str!("../../templates/undo_schema.sql.j2")),
@@ -48,7 +48,7 @@ const UNDO: [(StepKind, &str); 14] = [
     (StepKind::Grant, include_str!("../../templates/undo_grant.sql.j2")),
 ];
 
-/// How a step of the user's is taken back where the spec says it.
+/// Rollback of a step of the spec that has `undo`.
 const UNDO_STEP: (StepKind, &str) = (StepKind::Step, include_str!("../../templates/undo_step.sql.j2"));
 
 /// The queries of ready-made checks, by the spec's word for them.
@@ -89,12 +89,12 @@ impl Templates {
     /// Renders the SQL of one step.
     ///
     /// # Errors
-    /// The template names something that the context does not have, or fails otherwise.
+    /// The template uses a name that the context does not have, or fails for another reason.
     pub fn render(&self, kind: StepKind, context: &impl Serialize) -> Result<String, PlanError> {
         Ok(self.set.render(&file_name(kind.word()), context)?)
     }
 
-    /// Renders the query that tells how a step is taken back; nothing where it leaves nothing of its own behind.
+    /// Renders the query for the statements that roll a step back; `None` if it leaves nothing of its own.
     ///
     /// # Errors
     /// As for [`Templates::render`].

@@ -1,4 +1,4 @@
-//! Views that are carried over, and how far their answers can be compared.
+//! Views that are carried over, and the limits of comparing their answers.
 
 use crate::spec::ViewComparison;
 use std::collections::BTreeSet;
@@ -12,17 +12,18 @@ pub struct ViewMapping {
     pub target: String,
     /// Its columns.
     pub columns: Vec<ViewColumn>,
-    /// The source tables that it reads, by itself or by the views that it reads, in lower case; all tables where the spec
-    /// gives its SQL.
+    /// The source tables that it reads, directly or through other views, in lower case; all tables if the spec gives
+    /// its SQL.
     pub reads: BTreeSet<String>,
-    /// The number of names up to which a side is asked, if the view comes to more of them once each view that it reads stands
-    /// in the place of its name.
+    /// The limit on names up to which a side is queried, if the view has more of them after the views that it reads are
+    /// expanded.
     pub exceeds: Option<u64>,
-    /// Why its answer is not one and the same: it reads the clock.
+    /// Reason why its answer varies: it reads the clock.
     pub varies: Option<String>,
-    /// Why its answer is not determined in either system: rows are taken that no order decides about.
+    /// Reason why its answer is not determined in either system: it takes some of several rows that no order tells
+    /// apart.
     pub undetermined: Option<String>,
-    /// Whether and how far the spec lets its answers be compared.
+    /// The spec's limits on comparing its answers.
     pub comparison: ViewComparison,
 }
 
@@ -31,8 +32,8 @@ pub struct ViewMapping {
 pub struct ViewColumn {
     /// The name in the source.
     pub name: String,
-    /// Its last digits may be others than the source's: a sum of decimals or doubles.
+    /// Its last digits may differ from the source's: a sum of decimals or doubles.
     pub is_inexact: bool,
-    /// The source keeps it in another form, which only the migration understands (`from = "unix_ms"`).
+    /// The source stores it in another form, which the migration converts (`from = "unix_ms"`).
     pub is_converted: bool,
 }

@@ -1,4 +1,4 @@
-//! Failures of a source, and hints what to do about them.
+//! Failures of a source, with hints.
 
 use std::path::PathBuf;
 
@@ -61,7 +61,7 @@ pub enum SourceError {
         /// The file.
         path: PathBuf,
     },
-    /// SQLite can take no lock on the file, and what it would need cannot be done without one.
+    /// SQLite can take no lock on the file, and the file cannot be read without one.
     #[error("the source {} cannot be locked: {reason}", path.display())]
     Unlockable {
         /// The file.
@@ -69,7 +69,8 @@ pub enum SourceError {
         /// The reason.
         reason: String,
     },
-    /// The file has changed while it was read, although nothing may change in it: what was read may be no state of it.
+    /// The file changed while it was read, although nothing may change in it: the rows that were read may belong to no
+    /// single state.
     #[error("the source {} was written to while it was read: {what}", path.display())]
     Written {
         /// The file.
@@ -101,7 +102,7 @@ pub enum SourceError {
         /// The operating system's answer.
         cause: std::io::Error,
     },
-    /// A column is computed of columns that are computed, and so on, until SQLite does not come to an end.
+    /// A generated column depends on generated columns, and so on, to a depth that SQLite does not finish.
     #[error(
         "the generated column {table}.{column} of the source {} comes to more than {most} columns once each that it is \
          computed of stands in the place of its name",
@@ -123,19 +124,19 @@ pub enum SourceError {
         /// The work that failed.
         doing: String,
     },
-    /// A system that transship does not read yet.
+    /// A database system that transship does not read yet.
     #[error("{system} is not supported yet as a source")]
     Unsupported {
         /// The system's name.
         system: &'static str,
     },
-    /// The spec was read without the variable that says where the source is.
+    /// The spec was read without the variable of the source's URL.
     #[error("the variable `{variable}` of `source.url` is not set")]
     Unset {
         /// The variable.
         variable: String,
     },
-    /// The spec's own SQL made other rows of a table's rows: counted without it, there are not so many.
+    /// The spec's own SQL changed the number of a table's rows: counted without it, there are not as many.
     #[error(
         "the source {place}: {table}, {range}: {read} rows were read where {expected} pass `where`, each counted by itself"
     )]
@@ -144,14 +145,14 @@ pub enum SourceError {
         place: String,
         /// The table.
         table: String,
-        /// Which of its rows.
+        /// The range of its rows.
         range: String,
         /// Rows that were read.
         read: u64,
-        /// Rows that there are.
+        /// Rows in the table.
         expected: u64,
     },
-    /// A query failed: most often SQL out of the spec.
+    /// A query failed: most often SQL of the spec.
     #[error("the source {place} refused a query ({doing}): {message}")]
     Query {
         /// The file, or the server and its database, without a password.
@@ -209,7 +210,7 @@ impl SourceError {
         }
     }
 
-    /// Whether the source itself is unusable as named, so that nothing has been touched when this is met on opening.
+    /// Whether the source is unusable as named, so that on opening nothing was written yet.
     #[must_use]
     pub fn is_wrong_input(&self) -> bool {
         !matches!(

@@ -2,7 +2,7 @@
 
 use crate::catalog::Table;
 
-/// One end of a foreign key: a table, its columns, and which of its rows are migrated.
+/// One end of a foreign key: a table, its columns, and the condition on its migrated rows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ForeignKeyEnd<'a> {
     /// The table.

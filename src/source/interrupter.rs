@@ -10,7 +10,7 @@ pub enum Interrupter {
 }
 
 impl Interrupter {
-    /// Interrupts the query that the reader is busy with, if it is. A query that begins later is not touched.
+    /// Interrupts the reader's running query, if any. Later queries are not affected.
     pub fn interrupt(&self) {
         match self {
             Self::Sqlite(interrupter) => interrupter.interrupt(),

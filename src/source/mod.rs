@@ -1,4 +1,4 @@
-//! Reading a source: its structure, its sizes and its rows, all of one state of it, without writing to it.
+//! Reading a source: its structure, sizes and rows, all of one snapshot, without writing to it.
 //!
 //! [`Snapshot`], [`Reader`] and [`Row`] are the door to every engine: enums over the engines in the rooms below, so that a row
 //! costs no call through a pointer. Nothing in a signature here assumes a file, or an engine's own types or SQL.
@@ -20,7 +20,7 @@ pub use snapshot::Snapshot;
 #[cfg(test)]
 pub(crate) use sqlite::fixture;
 
-/// The version of the engine that is built into transship to read files. The version of a server is the server's to say.
+/// Version of the engine that is built into transship to read files. A server reports its own version.
 #[must_use]
 pub fn engine_version() -> &'static str {
     sqlite::version()

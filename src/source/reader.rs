@@ -22,11 +22,11 @@ impl Reader {
         }
     }
 
-    /// Makes sure that nothing has changed in the source that would make two readings of it readings of two states. A reading
-    /// of rows does so by itself, behind the last of them; other questions do not.
+    /// Confirms that the source has not changed in a way that would split two readings into two states. A reading of
+    /// rows does so by itself, after the last row; other queries do not.
     ///
     /// # Errors
-    /// [`SourceError::Written`]: the source was written to in a way that the snapshot does not hold off.
+    /// [`SourceError::Written`]: the source was written to in a way that the snapshot does not prevent.
     pub fn confirm_still(&self) -> Result<(), SourceError> {
         match self {
             Self::Sqlite(reader) => reader.confirm_still(),
@@ -42,8 +42,8 @@ impl Reader {
         }
     }
 
-    /// The same reader, which from now on reads rows by another way than a copy does: a proof that read them by the same
-    /// code would repeat its mistakes.
+    /// The same reader, which reads rows by other code than a copy does: a proof that shared the code would repeat its
+    /// mistakes.
     #[must_use]
     pub fn independent(self) -> Self {
         match self {
@@ -60,7 +60,7 @@ impl Reader {
     }
 }
 
-/// Extent of tables, and where to cut them.
+/// Sizes of tables, and bounds of chunks.
 impl Reader {
     /// Counts a table's rows and estimates the bytes of their values.
     ///
@@ -88,7 +88,7 @@ impl Reader {
         }
     }
 
-    /// The key that stands `rows` rows behind the first key from `from` on; `None` if the table ends before.
+    /// The key `rows` rows after the first key from `from` on; `None` if the table ends before.
     ///
     /// # Errors
     /// The source turns out corrupt or unreadable.
@@ -107,8 +107,8 @@ impl Reader {
 
 /// Rows of tables.
 impl Reader {
-    /// Calls `visit` with every row of the selection and returns how many there were. They are all of one state of the
-    /// source: it is confirmed behind the last of them.
+    /// Calls `visit` with every row of the selection and returns how many there were. They all belong to one state of
+    /// the source: it is confirmed after the last row.
     ///
     /// # Errors
     /// The source's failure, or the first error of `visit`.
@@ -133,7 +133,7 @@ impl Reader {
         }
     }
 
-    /// Makes sure that `read` rows of a selection and those that its filter leaves behind are all rows, each counted by a
+    /// Confirms that `read` rows of a selection and those that its filter leaves behind are all rows, each counted by a
     /// query of its own.
     ///
     /// # Errors
@@ -158,7 +158,7 @@ impl Reader {
     /// in one pass.
     ///
     /// # Errors
-    /// The source's failure; [`SourceError::Query`] where a condition cannot be asked in a query.
+    /// The source's failure; [`SourceError::Query`] if a condition cannot be asked in a query.
     pub fn count_matching(
         &self,
         table: &str,
@@ -204,7 +204,7 @@ impl Reader {
 
 /// Answers to queries.
 impl Reader {
-    /// Goes over the rows that a view of the source shows, until `visit` has enough. The rows have no key.
+    /// Reads the rows of a view of the source until `visit` stops. The rows have no key.
     ///
     /// # Errors
     /// The source refuses the view ([`SourceError::Query`]), or fails.
@@ -214,7 +214,7 @@ impl Reader {
         }
     }
 
-    /// Goes over the rows of a query that is made of the view's.
+    /// Reads the rows of a query that is derived from the view's.
     ///
     /// # Errors
     /// As for [`Self::each_of_view`].

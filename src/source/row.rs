@@ -20,7 +20,8 @@ impl Row<'_> {
         }
     }
 
-    /// The values that name this row, in the order of the table's [`crate::catalog::RowIdentity`]; none where a row has no key.
+    /// The values that name this row, in the order of the table's [`crate::catalog::RowIdentity`]; empty if the row has
+    /// no key.
     pub fn key(&self) -> impl Iterator<Item = Cell<'_>> {
         let positions = match self {
             Self::Sqlite(row) => row.key_positions(),

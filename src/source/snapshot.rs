@@ -3,8 +3,8 @@
 use super::{Interrupter, Reader, SourceError, sqlite};
 use crate::connection::SourceConnection;
 
-/// Readers that all see the same state of one source. Readers alone know their engine: whatever keeps the state, such as a
-/// transaction or a lock, lasts as long as they do.
+/// Readers that all see the same state of one source. Only readers know their engine: the transaction or lock that
+/// keeps the state lasts as long as they do.
 #[derive(Debug)]
 pub struct Snapshot {
     /// At least one.
@@ -12,7 +12,7 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
-    /// Opens a source with `readers` readers, and at least one. Here alone it is decided which engine reads what.
+    /// Opens a source with `readers` readers, and at least one. The engine is chosen here alone.
     ///
     /// # Errors
     /// A source that is missing, of another kind, locked, unreadable, or not supported; or writers that never pause.
@@ -38,7 +38,7 @@ impl Snapshot {
         &self.readers[0]
     }
 
-    /// Gives the readers out, one for each thread.
+    /// Returns the readers, one for each thread.
     #[must_use]
     pub fn into_readers(self) -> Vec<Reader> {
         self.readers

@@ -1,4 +1,4 @@
-//! The spec's checks: what is asked, and how grave a wrong answer is.
+//! The spec's checks: the question, and the severity of a wrong answer.
 
 use serde::Serialize;
 
@@ -11,14 +11,14 @@ pub struct Check {
     pub question: Question,
 }
 
-/// `severity`: what a wrong answer means.
+/// `severity`: the consequence of a wrong answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum CheckSeverity {
-    /// The data is not right: `apply` and `verify` end with exit code 3.
+    /// The data is wrong: `apply` and `verify` end with exit code 3.
     #[default]
     Error,
-    /// It is said, and nothing else.
+    /// A warning without consequence.
     Warn,
 }
 
@@ -56,7 +56,7 @@ pub enum Question {
         /// A query in PostgreSQL's SQL.
         target: String,
     },
-    /// The target must have no such rows.
+    /// The query must give no rows.
     NoRows {
         /// A PostgreSQL query for the rows that are wrong.
         sql: String,
@@ -99,11 +99,12 @@ pub enum TableQuestion {
         /// The values as text.
         values: Vec<String>,
     },
-    /// The table has so many rows: within the bounds, or without any as many as the source hands over.
+    /// The table's number of rows is within the bounds; without bounds, it is the number of rows copied from the
+    /// source.
     RowCount {
-        /// Not fewer.
+        /// Smallest number of rows.
         min: Option<u64>,
-        /// Not more.
+        /// Largest number of rows.
         max: Option<u64>,
     },
     /// The numbers of the column add up to the same on both sides.

@@ -1,5 +1,5 @@
-//! Which files a spec may name whose content becomes part of a document: a plan is shown in code review, so a spec must
-//! not be able to put there what its author cannot read.
+//! Limits on the files that a spec may name and whose content becomes part of a document: a plan is shown in code
+//! review, so a spec must not put content there that its author cannot read.
 
 use std::fmt;
 use std::fs::{self, File, Metadata, OpenOptions};
@@ -12,7 +12,7 @@ use nix::libc::{O_NOFOLLOW, O_NONBLOCK};
 /// The longest file that is read, in bytes. Steps and templates are written by hand.
 const LONGEST: u64 = 16 * 1024 * 1024;
 
-/// How the names of templates end, without the dot.
+/// File extension of templates, without the dot.
 pub const TEMPLATE_EXTENSION: &str = "j2";
 
 /// Directories within the root that keep credentials: a checkout's token, the embedded server's password.
@@ -27,31 +27,31 @@ pub struct Confinement {
     root: PathBuf,
 }
 
-/// Why a file or directory is not used.
+/// Reason why a file or directory is not used.
 #[derive(Debug, thiserror::Error)]
 pub enum Refusal {
-    /// It is not there, or the operating system does not let it be read.
+    /// It does not exist, or the operating system denies reading it.
     #[error("cannot be read: {0}")]
     Unreadable(#[from] io::Error),
-    /// It lies elsewhere, perhaps by way of a symbolic link.
+    /// It lies outside of the tree, perhaps through a symbolic link.
     #[error("is outside of {root}")]
     Outside {
         /// The tree that it would have to be in.
         root: Root,
     },
-    /// It lies among files that are not the project's.
+    /// It lies in a directory that keeps credentials.
     #[error("is in `{0}`, where credentials are kept")]
     Closed(&'static str),
     /// A directory, device, pipe, socket, or a file that the kernel makes up.
     #[error("is {0}, not a regular file")]
     NotRegular(&'static str),
-    /// Not a directory, where one is needed.
+    /// Not a directory, although one is needed.
     #[error("is not a directory")]
     NotDirectory,
-    /// Longer than anything that is written by hand.
+    /// Longer than any file written by hand.
     #[error("has {0} bytes; at most {LONGEST} (16 MiB) are read")]
     TooLong(u64),
-    /// Another file lay there when it was opened, or its length changed.
+    /// Its path led to another file when it was opened, or its length changed.
     #[error("changed while it was read")]
     Changed,
     /// Bytes that are not UTF-8.
@@ -82,7 +82,7 @@ impl Refusal {
     }
 }
 
-/// Which tree it is, for a message: without its path, which is another one on every machine.
+/// The kind of tree, for a message: without its path, which differs between machines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Root {
     /// The nearest directory above the spec with a `.git`.
@@ -104,12 +104,12 @@ impl Confinement {
     /// The tree for a spec in `directory`.
     ///
     /// # Errors
-    /// The directory is not there or cannot be read.
+    /// The directory does not exist or cannot be read.
     pub fn of(directory: &Path) -> io::Result<Self> {
         // The directory of a spec given as plain `spec.toml` is the empty path.
         let directory = if directory.as_os_str().is_empty() { Path::new(".") } else { directory };
         let real = fs::canonicalize(directory)?;
-        // The root of the file system is nobody's repository; everything would be in it.
+        // The root of the file system does not count as a repository; every file would be in it.
         let is_repository = |place: &&Path| place.parent().is_some() && place.join(".git").exists();
         let root = real.ancestors().find(is_repository).unwrap_or(&real).to_owned();
         Ok(Self { directory: directory.to_owned(), root })
@@ -118,15 +118,15 @@ impl Confinement {
     /// The text of a file.
     ///
     /// # Errors
-    /// It is not a regular file in the tree, too long, not text, or cannot be read; nothing of it has been read then.
+    /// It is not a regular file in the tree, too long, not text, or cannot be read; no content is returned then.
     pub fn read(&self, path: &Path) -> Result<String, Refusal> {
         let real = self.locate(path)?;
-        // Before it is opened: to open a pipe waits for its writer, and to open a device may do something.
+        // Checked before it is opened: opening a pipe waits for its writer, and opening a device may have an effect.
         require_regular(&fs::symlink_metadata(&real)?)?;
         let file = OpenOptions::new().read(true).custom_flags(O_NOFOLLOW | O_NONBLOCK).open(&real)?;
         let opened = file.metadata()?;
         require_regular(&opened)?;
-        // A link put into the path in between would have led elsewhere; seen from the file that is open now.
+        // A link put into the path in between may lead elsewhere; the open file shows it.
         let there = fs::symlink_metadata(self.locate(path)?)?;
         if (there.dev(), there.ino()) != (opened.dev(), opened.ino()) {
             return Err(Refusal::Changed);
@@ -160,7 +160,7 @@ impl Confinement {
         paths.into_iter().map(read).collect()
     }
 
-    /// The path without symbolic links, where it lies in the tree.
+    /// The path without symbolic links, if it lies in the tree.
     fn locate(&self, path: &Path) -> Result<PathBuf, Refusal> {
         let real = fs::canonicalize(self.directory.join(path))?;
         let Ok(within) = real.strip_prefix(&self.root) else {
@@ -260,7 +260,7 @@ mod tests {
 
     #[test]
     fn what_the_kernel_makes_up_is_no_file_even_in_the_root_directory() {
-        // As for a spec that a container has in `/`.
+        // A container may have its spec in `/`.
         let root = Confinement { directory: "/".into(), root: "/".into() };
         for path in ["proc/self/environ", "proc/self/status", "sys/kernel/mm/transparent_hugepage/enabled"] {
             if Path::new("/").join(path).exists() {

@@ -1,16 +1,16 @@
-//! From the TOML tree to the raw document: which keys there are, and of which TOML type their values are.
+//! From the TOML tree to the raw document: the known keys, and the TOML types of their values.
 
 use super::overlay;
 use super::problem::{Problem, Problems, code};
 use super::raw::{
-    Field, RawCheck, RawColumn, RawDocument, RawForgetting, RawGrant, RawSearch, RawSource, RawStep, RawTable,
+    RawCheck, RawColumn, RawDocument, RawField, RawForgetting, RawGrant, RawSearch, RawSource, RawStep, RawTable,
     RawTableCheck, RawTarget, RawTrigger, RawType, RawView,
 };
 use super::read::{TableReader, Text};
 use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue};
 
-/// Parses a document. A syntax error does not end the parsing; the tree holds what could be understood.
+/// Parses a document. A syntax error does not end the parsing; the tree holds all values that could be parsed.
 pub(super) fn parse<'i>(text: &'i str, problems: &Problems) -> DeTable<'i> {
     let (tree, errors) = DeTable::parse_recoverable(text);
     for error in errors {
@@ -215,9 +215,9 @@ fn check((name, mut table): (Text, TableReader<'_, '_>)) -> RawCheck {
     };
     for kind in ["not_null", "unique", "foreign_key", "accepted_values", "row_count", "sum"] {
         match table.table_field(kind) {
-            Field::Read(check) => raw.ready_made.push(table_check(kind, check)),
-            Field::Unreadable => raw.unreadable += 1,
-            Field::Absent => {}
+            RawField::Read(check) => raw.ready_made.push(table_check(kind, check)),
+            RawField::Unreadable => raw.unreadable += 1,
+            RawField::Absent => {}
         }
     }
     table.finish(&[]);

@@ -16,7 +16,7 @@ struct Essence<'a> {
     names: crate::name::NameStyle,
     extensions: &'a [String],
     settings: &'a BTreeMap<String, String>,
-    /// Plain data without a form of its own in JSON; its Debug form names every field.
+    /// Plain data that does not implement `Serialize`; its Debug form names every field.
     grants: String,
     types: String,
     tables: String,
@@ -28,7 +28,7 @@ struct Essence<'a> {
 }
 
 impl Spec {
-    /// Everything that was said but the connections: the same wherever source and target are.
+    /// All content but the connections: the same wherever source and target are.
     #[must_use]
     pub fn essence(&self) -> impl Serialize {
         let Spec {

@@ -9,11 +9,11 @@ use crate::connection::secret;
 use std::cell::Cell;
 use std::path::Path;
 
-/// Reads a spec, lays the overlay `environment` over it where one is named, and checks everything. `variables` gives the
+/// Reads a spec, lays the overlay `environment` over it if one is named, and checks everything. `variables` gives the
 /// values of `${NAME}`.
 ///
 /// # Errors
-/// [`SpecError::Io`] where the file cannot be read as text; [`SpecError::Problems`] with everything that is wrong with it.
+/// [`SpecError::Io`] if the file cannot be read as text; [`SpecError::Problems`] with everything that is wrong with it.
 pub fn load(
     path: &Path,
     environment: Option<&str>,
@@ -22,7 +22,7 @@ pub fn load(
     load_without(path, environment, variables, MayBeUnset::default())
 }
 
-/// Reads a spec as [`load`] does where not every connection is needed.
+/// Reads a spec as [`load`] does if not every connection is needed.
 ///
 /// # Errors
 /// As [`load`], but for the variables of the URLs that `may_be_unset` names.
@@ -51,7 +51,7 @@ pub fn read(
     read_without(text, path, environment, variables, MayBeUnset::default())
 }
 
-/// Reads a spec as [`read`] does where not every connection is needed.
+/// Reads a spec as [`read`] does if not every connection is needed.
 ///
 /// # Errors
 /// As [`read`], but for the variables of the URLs that `may_be_unset` names.
@@ -69,7 +69,7 @@ pub fn read_without(
 }
 
 /// Reads a spec as [`load`] does without overlay, and checks each of its overlays too. A variable that only an overlay
-/// reads need not be set, nor the one that is the target's URL: the spec in version control is right without it.
+/// reads need not be set, nor the one that is the target's URL: the spec in version control is valid without it.
 ///
 /// # Errors
 /// As [`load`].
@@ -115,8 +115,9 @@ fn understand(
     spec
 }
 
-/// Whether a problem would be there without the document's syntax errors. What is missing may be there, but unreadable; a
-/// value of no place was put there by the parser in place of one it could not read; and what is on the line of a syntax error, or in the table whose header is one, was perhaps not read as it is meant.
+/// Whether a problem is independent of the document's syntax errors. A missing key may exist, but be unreadable; a
+/// value without a place is the parser's substitute for one that it could not read; and a value on the line of a syntax
+/// error, or in a table whose header has one, may have been misread.
 fn is_certain(problem: &Problem, syntax: &[Problem], text: &str) -> bool {
     let line = |position: usize| text.get(..position).unwrap_or(text).matches('\n').count();
     let is_header = |error: &Problem| {

@@ -1,7 +1,7 @@
 //! The spec: from the TOML file to checked values, with every problem at once.
 //!
-//! `read` fetches typed fields from the TOML tree into the `raw` document, where every value knows its place in the file;
-//! `checked` makes the [`Spec`] of it. Nothing stops at the first problem.
+//! `read` fetches typed fields from the TOML tree into the `raw` document, where every value knows its place in the
+//! file; `checked` makes the [`Spec`] of it. No check stops at the first problem.
 
 pub mod check;
 mod checked;

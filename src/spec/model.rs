@@ -1,7 +1,7 @@
-//! The checked spec: what the rest of the program works with.
+//! The checked spec, as the rest of the program uses it.
 //!
-//! Every value here has been checked: types are known, globs compile, time zones exist, variables are set. How the
-//! document in the file looks, with its places for messages, is the business of `raw` and `read`.
+//! Every value here has been checked: types are known, globs compile, time zones exist, variables are set. The form of
+//! the document in the file, with places for messages, is in `raw` and `read`.
 
 use super::check::Check;
 use super::pattern::NamePatterns;
@@ -20,7 +20,7 @@ use std::path::PathBuf;
 pub struct Spec {
     /// The migration's name; keys the ledger and names the embedded database.
     pub name: String,
-    /// The file this was read from, as the user named it.
+    /// The file of the spec, as the user named it.
     pub path: PathBuf,
     /// The overlay chosen with `--env`.
     pub environment: Option<String>,
@@ -60,7 +60,7 @@ pub struct SourceSpec {
 pub struct TargetSpec {
     /// Where the target is.
     pub connection: TargetConnection,
-    /// The schema that receives the tables; `public` where the spec is silent.
+    /// The schema that receives the tables; `public` if the spec is silent.
     pub schema: String,
     /// Maker of the tables.
     pub tables: TablesMode,
@@ -79,7 +79,7 @@ pub struct TargetSpec {
 /// `target.tables`
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum TablesMode {
-    /// transship creates the tables and refuses where one of the name exists.
+    /// transship creates the tables and refuses if one of the name exists.
     #[default]
     Create,
     /// The application's own schema receives the rows.
@@ -88,10 +88,10 @@ pub enum TablesMode {
     Replace,
 }
 
-/// `existing_rows`: what becomes of rows that a table of the application already holds.
+/// `existing_rows`: treatment of rows that a table of the application already holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum ExistingRows {
-    /// They are a finding, and nothing is written.
+    /// They are a blocking finding, and no row is written.
     #[default]
     Stop,
     /// They stay, and the source's rows are added to them.
@@ -114,11 +114,11 @@ pub enum Privileges {
 /// One line of `[types]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TypeRule {
-    /// Which declared types it is for.
+    /// Declared types that it applies to.
     pub declared: DeclaredType,
     /// Type of such columns in the target.
     pub becomes: ColumnType,
-    /// How stored values are to be understood.
+    /// Reading of the stored values.
     pub from: Option<Reading>,
     /// Parts of a value that the conversion may forget.
     pub forgetting: Forgetting,
@@ -145,7 +145,7 @@ pub struct TableSpec {
     pub search: Option<SearchSpec>,
     /// `checks.NAME`: the condition of a CHECK in PostgreSQL's SQL.
     pub checks: BTreeMap<String, Given>,
-    /// `indexes.NAME`: what stands behind the table's name in CREATE INDEX.
+    /// `indexes.NAME`: the part of CREATE INDEX after the table's name.
     pub indexes: BTreeMap<String, Given>,
     /// `foreign_keys."COLUMN, COLUMN"`, by the columns of the referencing side.
     pub foreign_keys: BTreeMap<String, ForeignKeyMode>,
@@ -156,18 +156,18 @@ pub struct TableSpec {
 pub struct SearchSpec {
     /// The source's columns whose words are found.
     pub columns: Vec<String>,
-    /// The text search configuration; `simple` where the spec is silent.
+    /// The text search configuration; `simple` if the spec is silent.
     pub config: String,
-    /// The tsvector column's name; `search` where the spec is silent.
+    /// The tsvector column's name; `search` if the spec is silent.
     pub column: String,
 }
 
-/// PostgreSQL's text for something that transship would translate, or the wish to leave it behind.
+/// PostgreSQL's SQL in place of a translation, or the decision to omit the object.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Given {
     /// This SQL.
     Sql(String),
-    /// `false`: it stays behind.
+    /// `false`: it is omitted.
     LeftBehind,
 }
 
@@ -185,7 +185,8 @@ pub struct ViewSpec {
 }
 
 impl std::fmt::Debug for ViewSpec {
-    /// The part that decides the plan, whose digest is made of this: not how far its answers are compared afterwards.
+    /// The plan's digest is made of this form: without the limits of comparing its answers, which do not change the
+    /// plan.
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Self { rename, skip, sql, comparison: _ } = self;
         let mut shown = formatter.debug_struct("ViewSpec");
@@ -193,10 +194,10 @@ impl std::fmt::Debug for ViewSpec {
     }
 }
 
-/// How far `verify` compares the answers of a view.
+/// Limits within which `verify` compares the answers of a view.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ViewComparison {
-    /// Whether it does at all (`compare`).
+    /// Whether the answers are compared (`compare`).
     pub compares: bool,
     /// The most rows of either answer (`compare_rows`).
     pub rows: u64,
@@ -213,11 +214,11 @@ impl Default for ViewComparison {
 /// `foreign_keys.COLUMN`
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ForeignKeyMode {
-    /// Made, and every row is checked against it; where the spec is silent.
+    /// Added, and every row is checked against it; the default.
     Validate,
-    /// Made for rows to come; those that are there stay as they are, even where they reference nothing.
+    /// Added for new rows only; copied rows are not checked, even if they are orphans.
     NotValid,
-    /// Left behind.
+    /// Omitted.
     Skip,
 }
 
@@ -230,11 +231,11 @@ pub struct ColumnSpec {
     pub rename: Option<String>,
     /// The column stays behind.
     pub skip: bool,
-    /// Whether the column takes NULL, where that is to be otherwise than in the source.
+    /// Whether the column is NOT NULL, if it differs from the source.
     pub not_null: Option<bool>,
     /// An expression in the source's SQL that is read in place of the column.
     pub source_sql: Option<String>,
-    /// How stored values are to be understood.
+    /// Reading of the stored values.
     pub from: Option<Reading>,
     /// Parts of a value that the conversion may forget.
     pub forgetting: Forgetting,
@@ -248,11 +249,11 @@ pub struct ColumnSpec {
     pub on_bad_value: Option<OnBadValue>,
 }
 
-/// `on_bad_value`: what becomes of a value that its column in the target cannot hold.
+/// `on_bad_value`: treatment of a value that its column in the target cannot hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum OnBadValue {
-    /// Nothing is migrated before the spec has decided.
+    /// A blocking finding: no row is written before the spec has decided.
     #[default]
     Stop,
     /// NULL takes its place; the ledger counts them.
@@ -285,7 +286,7 @@ pub struct UserStep {
     pub before: Vec<String>,
     /// PostgreSQL statements.
     pub sql: String,
-    /// PostgreSQL statements that take it back, for `transship rollback`.
+    /// PostgreSQL statements that roll it back, for `transship rollback`.
     pub undo: Option<String>,
     /// False: run outside a transaction (`CREATE INDEX CONCURRENTLY`).
     pub transaction: bool,
@@ -335,7 +336,7 @@ impl IndexMethod {
         ("brin", IndexMethod::Brin),
     ];
 
-    /// The word for it in SQL.
+    /// The method's keyword in SQL.
     #[must_use]
     pub fn sql(self) -> &'static str {
         Self::ALL.iter().find(|(_, method)| *method == self).map_or("btree", |(word, _)| word)

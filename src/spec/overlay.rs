@@ -1,4 +1,4 @@
-//! `[env.NAME]`: overlays of the document, laid over its tree before anything is read from it.
+//! `[env.NAME]`: overlays of the document, laid over its tree before any value is read from it.
 
 use super::problem::{Problem, Problems, code};
 use super::read::kind;
@@ -14,7 +14,7 @@ pub(super) fn environments(document: &DeTable<'_>) -> Vec<String> {
     }
 }
 
-/// Reports what cannot be an overlay, and keys that an overlay cannot have.
+/// Reports values that are no overlay, and keys that an overlay cannot have.
 pub(super) fn check_overlays(document: &DeTable<'_>, problems: &Problems) {
     let Some((key, value)) = document.get_key_value("env") else {
         return;
@@ -73,7 +73,7 @@ pub(super) fn apply(document: &mut DeTable<'_>, name: &str, problems: &Problems)
     }
 }
 
-/// Tables merge; everything else replaces, and takes its own place in the file along.
+/// Tables merge; any other value replaces the base's, and keeps its own place in the file.
 fn lay_over<'i>(base: &mut DeTable<'i>, overlay: DeTable<'i>) {
     for (key, value) in overlay {
         let name: &str = key.get_ref();

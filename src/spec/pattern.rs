@@ -1,4 +1,4 @@
-//! Patterns of the spec: which tables are meant, and which declared types.
+//! Patterns of the spec: for tables, and for declared types.
 
 use globset::{GlobBuilder, GlobMatcher};
 use std::fmt;
@@ -19,7 +19,7 @@ impl NamePatterns {
         Self { include, exclude }
     }
 
-    /// The globs of `include` and `exclude`, as they were written.
+    /// The globs of `include` and `exclude`, as written.
     #[must_use]
     pub fn globs(&self) -> (Option<Vec<&str>>, Vec<&str>) {
         (
@@ -47,7 +47,7 @@ impl fmt::Debug for NamePatterns {
     }
 }
 
-/// Compiles one glob; a reason where it is none.
+/// Compiles one glob; the reason if it is malformed.
 pub(super) fn glob(pattern: &str) -> Result<GlobMatcher, String> {
     GlobBuilder::new(pattern)
         .case_insensitive(true)

@@ -1,14 +1,14 @@
-//! The target by the name that its user knows it by.
+//! The target's name for its user.
 
 use super::model::Spec;
 use crate::connection::{Host, PostgresTarget, ServerAddress, TargetConnection};
 use std::path::Path;
 
 impl Spec {
-    /// Server, database and schema, without user and password: `db.example.com:5432/shop, schema app`. Of the private
-    /// server under `.transship` it says that it is a trial server, and where.
+    /// Server, database and schema, without user and password: `db.example.com:5432/shop, schema app`. The private
+    /// server under `.transship` is called a trial server, with its directory.
     ///
-    /// For what a command says, and never for a plan, which is the same on every machine.
+    /// For a command's messages, and never for a plan, which is the same on every machine.
     #[must_use]
     pub fn target_name(&self) -> String {
         let place = match &self.target.connection {
@@ -22,7 +22,7 @@ impl Spec {
         format!("{place}, schema {}", self.target.schema)
     }
 
-    /// Whether the target is the private server for trying, and no server of the user's.
+    /// Whether the target is the private trial server, and not a server of the user's.
     #[must_use]
     pub fn is_trial(&self) -> bool {
         matches!(self.target.connection, TargetConnection::Embedded { .. })

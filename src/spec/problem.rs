@@ -10,27 +10,27 @@ use std::path::{Path, PathBuf};
 pub mod code {
     /// The document is not TOML.
     pub const SYNTAX: &str = "transship::spec::syntax";
-    /// A key that nothing reads.
+    /// A key that is not known.
     pub const UNKNOWN_KEY: &str = "transship::spec::unknown_key";
-    /// A key that must be there and is not.
+    /// A required key that is missing.
     pub const MISSING_KEY: &str = "transship::spec::missing_key";
     /// A value of another TOML type than the key needs.
     pub const WRONG_TYPE: &str = "transship::spec::wrong_type";
-    /// A value that the key does not know, or cannot have.
+    /// A value that the key does not accept.
     pub const BAD_VALUE: &str = "transship::spec::bad_value";
     /// `spec = …` names a form of the document that this version does not read.
     pub const UNKNOWN_VERSION: &str = "transship::spec::unknown_version";
     /// `--env` names an overlay that the document does not have.
     pub const UNKNOWN_ENVIRONMENT: &str = "transship::spec::unknown_environment";
-    /// A source type becomes something that is no column type.
+    /// A source type is mapped to a name that is no column type.
     pub const UNKNOWN_TYPE: &str = "transship::spec::unknown_type";
     /// A time zone that the machine's time zone data does not have.
     pub const UNKNOWN_TIMEZONE: &str = "transship::spec::unknown_timezone";
     /// An address of a database that cannot be read.
     pub const BAD_URL: &str = "transship::spec::bad_url";
-    /// Something is said twice.
+    /// A name or value is given twice.
     pub const DUPLICATE: &str = "transship::spec::duplicate";
-    /// Two things that cannot both hold.
+    /// Two settings that exclude one another.
     pub const CONTRADICTION: &str = "transship::spec::contradiction";
     /// A file or directory that the spec names and that cannot be read.
     pub const MISSING_FILE: &str = "transship::spec::missing_file";
@@ -48,11 +48,11 @@ pub mod code {
     pub const NOT_ONE_QUERY: &str = "transship::spec::not_one_query";
     /// SQL of a step that would end the transaction that it runs in.
     pub const TRANSACTION_IN_STEP: &str = "transship::spec::transaction_in_step";
-    /// The spec's language has it, this version does not do it.
+    /// Part of the spec's language that this version does not support.
     pub const NOT_SUPPORTED_YET: &str = "transship::spec::not_supported_yet";
 }
 
-/// One thing that is wrong with a spec.
+/// One mistake in a spec.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
     /// One of [`code`].
@@ -87,7 +87,7 @@ impl Problem {
     pub fn position(&self, text: &str) -> (usize, usize) {
         let before = text.get(..self.span.start).unwrap_or(text);
         let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-        // No editor counts the mark that says "this is UTF-8".
+        // No editor counts the byte order mark.
         let in_line = before[line_start..].trim_start_matches('\u{feff}');
         (before.matches('\n').count() + 1, in_line.chars().count() + 1)
     }
@@ -98,7 +98,7 @@ impl Problem {
 pub(super) struct Problems(RefCell<Vec<Problem>>);
 
 impl Problems {
-    /// Notes a problem. Whatever its message quotes, no password of a URL leaves through it.
+    /// Notes a problem. Passwords of URLs in its message are masked.
     pub(super) fn report(&self, mut problem: Problem) {
         problem.message = secret::mask(&problem.message);
         self.0.borrow_mut().push(problem);
@@ -113,7 +113,7 @@ impl Problems {
         self.0.borrow().iter().any(is_it)
     }
 
-    /// All problems in the order of the document; what was found twice is said once.
+    /// All problems in the order of the document, without duplicates.
     pub(super) fn into_sorted(self) -> Vec<Problem> {
         let mut problems = self.0.into_inner();
         problems.sort_by(|one, other| {
@@ -130,7 +130,7 @@ impl Problems {
     }
 }
 
-/// Why there is no spec.
+/// Reason why there is no spec.
 #[derive(Debug, thiserror::Error)]
 pub enum SpecError {
     /// The file could not be read as text.
@@ -142,7 +142,7 @@ pub enum SpecError {
         message: String,
         /// Hint for the user.
         hint: Option<String>,
-        /// The operating system's reason, where it gave one.
+        /// The operating system's reason, if it gave one.
         source: Option<std::io::Error>,
     },
     /// The document has problems.
@@ -150,7 +150,7 @@ pub enum SpecError {
     Problems {
         /// The file as the user named it.
         path: PathBuf,
-        /// The document for excerpts. Every byte stands where it does in the file, but passwords in URLs are starred out.
+        /// The document for excerpts. Every byte has its place in the file, but passwords in URLs are masked by stars.
         text: String,
         /// All problems, in the order of the document.
         problems: Vec<Problem>,

@@ -26,7 +26,7 @@ pub(super) struct RawDocument {
 #[derive(Debug)]
 pub(super) struct RawSource {
     pub(super) place: Range<usize>,
-    pub(super) url: Field<Text>,
+    pub(super) url: RawField<Text>,
     pub(super) include: Option<Spanned<Vec<Text>>>,
     pub(super) exclude: Option<Spanned<Vec<Text>>>,
     pub(super) timezone: Option<Text>,
@@ -36,7 +36,7 @@ pub(super) struct RawSource {
 #[derive(Debug)]
 pub(super) struct RawTarget {
     pub(super) place: Range<usize>,
-    pub(super) url: Field<Text>,
+    pub(super) url: RawField<Text>,
     pub(super) schema: Option<Text>,
     pub(super) tables: Option<Text>,
     pub(super) existing_rows: Option<Text>,
@@ -102,7 +102,7 @@ pub(super) struct RawTrigger {
     pub(super) skip: Option<Spanned<bool>>,
 }
 
-/// Rule for a declared type: `"NAME" = "type"`, or a table of everything that a column takes.
+/// Rule for a declared type: `"NAME" = "type"`, or a table with the keys of a column.
 #[derive(Debug)]
 pub(super) struct RawType {
     /// The declared type.
@@ -123,7 +123,7 @@ pub(super) struct RawForgetting {
 }
 
 impl RawForgetting {
-    /// The keys that are there, with their values.
+    /// The keys that the document has, with their values.
     pub(super) fn keys(&self) -> impl Iterator<Item = (&'static str, &Text)> {
         let keys = [
             ("leading_zeros", &self.leading_zeros),
@@ -159,9 +159,9 @@ pub(super) struct RawStep {
     pub(super) name: Text,
     pub(super) after: Option<Spanned<Vec<Text>>>,
     pub(super) before: Option<Spanned<Vec<Text>>>,
-    pub(super) sql: Field<Text>,
-    pub(super) file: Field<Text>,
-    pub(super) undo: Field<Text>,
+    pub(super) sql: RawField<Text>,
+    pub(super) file: RawField<Text>,
+    pub(super) undo: RawField<Text>,
     pub(super) transaction: Option<Spanned<bool>>,
 }
 
@@ -169,13 +169,13 @@ pub(super) struct RawStep {
 #[derive(Debug)]
 pub(super) struct RawCheck {
     pub(super) name: Text,
-    pub(super) sql: Field<Text>,
-    pub(super) expect: Field<Spanned<Scalar>>,
-    pub(super) source: Field<Text>,
-    pub(super) target: Field<Text>,
-    pub(super) no_rows: Field<Text>,
+    pub(super) sql: RawField<Text>,
+    pub(super) expect: RawField<Spanned<Scalar>>,
+    pub(super) source: RawField<Text>,
+    pub(super) target: RawField<Text>,
+    pub(super) no_rows: RawField<Text>,
     pub(super) severity: Option<Text>,
-    /// The ready-made kinds that are there.
+    /// The ready-made kinds that the document has.
     pub(super) ready_made: Vec<RawTableCheck>,
     /// The ready-made kinds whose value is no table, which has been reported.
     pub(super) unreadable: usize,
@@ -197,27 +197,27 @@ pub(super) struct RawTableCheck {
     pub(super) max: Option<Spanned<Scalar>>,
 }
 
-/// A field that must not be missed when it is there with a value of the wrong type.
+/// A field of which "missing" is not reported if it has a value of the wrong type.
 #[derive(Debug)]
-pub(super) enum Field<T> {
-    /// The document does not have it.
+pub(super) enum RawField<T> {
+    /// The document does not have the key.
     Absent,
-    /// It is there, but its value is of the wrong type, which has been reported.
+    /// The value is of the wrong type, which has been reported.
     Unreadable,
-    /// It is there.
+    /// The value.
     Read(T),
 }
 
-impl<T> Field<T> {
+impl<T> RawField<T> {
     /// Whether the document has the key.
     pub(super) fn is_there(&self) -> bool {
-        !matches!(self, Field::Absent)
+        !matches!(self, RawField::Absent)
     }
 
-    /// The value, where it could be read.
+    /// The value, if it could be read.
     pub(super) fn value(&self) -> Option<&T> {
         match self {
-            Field::Read(value) => Some(value),
+            RawField::Read(value) => Some(value),
             _ => None,
         }
     }

@@ -1,7 +1,7 @@
-//! Reads typed fields from a TOML table, and knows at the end which keys nobody asked for.
+//! Reads typed fields from a TOML table, and reports at the end the keys that were not read.
 
 use super::problem::{Problem, Problems, code};
-use super::raw::Field;
+use super::raw::RawField;
 use crate::connection::secret;
 use crate::name::hint_of_known;
 use std::ops::Range;
@@ -11,7 +11,7 @@ use toml::de::{DeString, DeTable, DeValue};
 /// A string of the document, with its place.
 pub(super) type Text = Spanned<String>;
 
-/// A value that is a single text, number or truth, with the text of a number as it is written.
+/// A string, number or boolean; a number as it is written.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Scalar {
     Text(String),
@@ -35,7 +35,7 @@ impl<'t, 'i> TableReader<'t, 'i> {
         Self { table, path: Vec::new(), span: 0..0, known: Vec::new(), problems }
     }
 
-    /// The place for what is missing in the table: its name.
+    /// The place of a missing key's message: the table's name.
     pub(super) fn span(&self) -> Range<usize> {
         self.span.clone()
     }
@@ -46,27 +46,27 @@ impl<'t, 'i> TableReader<'t, 'i> {
         self.as_text(key, value)
     }
 
-    /// A string, where it makes a difference whether the key is there.
-    pub(super) fn text_field(&mut self, key: &'static str) -> Field<Text> {
+    /// A string, if a missing key has to be told from an unreadable value.
+    pub(super) fn text_field(&mut self, key: &'static str) -> RawField<Text> {
         let read = self.text(key);
         self.field(key, read)
     }
 
-    /// A string, number or truth, where it makes a difference whether the key is there.
-    pub(super) fn scalar_field(&mut self, key: &'static str) -> Field<Spanned<Scalar>> {
+    /// A scalar, if a missing key has to be told from an unreadable value.
+    pub(super) fn scalar_field(&mut self, key: &'static str) -> RawField<Spanned<Scalar>> {
         let read = self.scalar(key);
         self.field(key, read)
     }
 
-    fn field<T>(&self, key: &str, read: Option<T>) -> Field<T> {
+    fn field<T>(&self, key: &str, read: Option<T>) -> RawField<T> {
         match read {
-            Some(value) => Field::Read(value),
-            None if self.table.contains_key(key) => Field::Unreadable,
-            None => Field::Absent,
+            Some(value) => RawField::Read(value),
+            None if self.table.contains_key(key) => RawField::Unreadable,
+            None => RawField::Absent,
         }
     }
 
-    /// A truth.
+    /// A boolean.
     pub(super) fn boolean(&mut self, key: &'static str) -> Option<Spanned<bool>> {
         let value = self.value(key)?;
         match value.get_ref() {
@@ -103,13 +103,13 @@ impl<'t, 'i> TableReader<'t, 'i> {
         self.as_table(name, value)
     }
 
-    /// The same, where it makes a difference whether the key is there.
-    pub(super) fn table_field(&mut self, key: &'static str) -> Field<TableReader<'t, 'i>> {
+    /// A table, if a missing key has to be told from an unreadable value.
+    pub(super) fn table_field(&mut self, key: &'static str) -> RawField<TableReader<'t, 'i>> {
         let read = self.table(key);
         self.field(key, read)
     }
 
-    /// A list of strings, numbers and truths.
+    /// A list of strings, numbers and booleans.
     pub(super) fn scalars(&mut self, key: &'static str) -> Option<Spanned<Vec<Spanned<Scalar>>>> {
         let value = self.value(key)?;
         let DeValue::Array(array) = value.get_ref() else {
@@ -130,7 +130,7 @@ impl<'t, 'i> TableReader<'t, 'i> {
             .collect()
     }
 
-    /// Every key of a table whose keys are names, with what `read` makes of its value.
+    /// Every key of a table whose keys are names, with the result of `read` for its value.
     pub(super) fn entries<T>(
         &self,
         read: impl Fn(&Self, &str, &'t Spanned<DeValue<'i>>) -> Option<T>,
@@ -138,7 +138,7 @@ impl<'t, 'i> TableReader<'t, 'i> {
         self.named_values().filter_map(|(key, value)| Some((owned(key), read(self, key.get_ref(), value)?))).collect()
     }
 
-    /// The same, where an entry may be a table with a place of its own.
+    /// As [`Self::entries`], for entries that may be tables with a place of their own.
     pub(super) fn named_entries<T>(
         &self,
         read: impl Fn(&Self, &Spanned<DeString<'i>>, &'t Spanned<DeValue<'i>>) -> Option<T>,
@@ -146,7 +146,7 @@ impl<'t, 'i> TableReader<'t, 'i> {
         self.named_values().filter_map(|(key, value)| read(self, key, value)).collect()
     }
 
-    /// Reports that a key has to be there.
+    /// Reports a missing key.
     pub(super) fn missing(&self, key: &str, why: &str) {
         if !self.table.contains_key(key) {
             let message = format!("{} has no `{key}`", self.place());
@@ -154,7 +154,7 @@ impl<'t, 'i> TableReader<'t, 'i> {
         }
     }
 
-    /// Reports every key that nobody asked for, but for those of `besides`.
+    /// Reports every key that was not read, except those of `besides`.
     pub(super) fn finish(self, besides: &[&str]) {
         for (key, _) in self.table {
             let name: &str = key.get_ref();
@@ -259,7 +259,7 @@ fn owned(key: &Spanned<DeString<'_>>) -> Text {
     Spanned::new(key.span(), key.get_ref().to_string())
 }
 
-/// A key as one writes it in TOML.
+/// A key as TOML spells it.
 pub(super) fn bare_or_quoted(key: &str) -> String {
     let bare = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
     if !key.is_empty() && key.bytes().all(bare) { key.to_owned() } else { format!("{key:?}") }

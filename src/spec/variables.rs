@@ -1,9 +1,9 @@
 //! `${NAME}` and `${NAME:-default}` in the strings of `[source]` and `[target]`.
 //!
-//! As in the shell, a default also stands in for a variable that is set to nothing. A default ends at the next `}` and
-//! holds no reference of its own. `$${` is a literal `${`. Outside of `[source]` and `[target]` nothing is read from the
-//! environment: there a reference is a problem, `$${NAME}` is a literal `${NAME}`, and a `${` that begins no reference is
-//! plain text, for SQL has its own uses of dollars and braces.
+//! As in the shell, a default also replaces an empty variable. A default ends at the next `}` and holds no reference of
+//! its own. `$${` is a literal `${`. Outside of `[source]` and `[target]` nothing is read from the environment: there a
+//! reference is a problem, `$${NAME}` is a literal `${NAME}`, and a `${` that begins no reference is plain text, since
+//! SQL has its own uses of dollars and braces.
 
 use crate::connection::percent_encode;
 use secrecy::SecretString;
@@ -11,30 +11,30 @@ use std::ops::Range;
 
 /// A part of a string.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Piece<'t> {
-    /// Text that stands for itself.
+pub(super) enum StringPiece<'t> {
+    /// Literal text.
     Literal(&'t str),
-    /// `${NAME}` or `${NAME:-default}`, and where it stands in the string.
+    /// `${NAME}` or `${NAME:-default}`, with its place in the string.
     Reference { range: Range<usize>, name: &'t str, default: Option<&'t str> },
-    /// A `${` that is no reference, and what is wrong with it.
+    /// A `${` that is no reference, with the reason.
     Malformed { range: Range<usize>, reason: &'static str },
 }
 
-/// Takes a string apart.
-pub(super) fn pieces(text: &str) -> Vec<Piece<'_>> {
+/// Splits a string into its parts.
+pub(super) fn pieces(text: &str) -> Vec<StringPiece<'_>> {
     let mut pieces = Vec::new();
     let mut literal_start = 0;
     let mut position = 0;
     while let Some(found) = text[position..].find('$').map(|found| position + found) {
         if text[found..].starts_with("$${") {
-            pieces.push(Piece::Literal(&text[literal_start..found]));
+            pieces.push(StringPiece::Literal(&text[literal_start..found]));
             // The second dollar begins the text that follows.
             literal_start = found + 1;
             position = found + 3;
         } else if text[found..].starts_with("${") {
-            pieces.push(Piece::Literal(&text[literal_start..found]));
+            pieces.push(StringPiece::Literal(&text[literal_start..found]));
             let piece = reference(text, found);
-            if let Piece::Reference { range, .. } | Piece::Malformed { range, .. } = &piece {
+            if let StringPiece::Reference { range, .. } | StringPiece::Malformed { range, .. } = &piece {
                 position = range.end;
             }
             literal_start = position;
@@ -43,19 +43,20 @@ pub(super) fn pieces(text: &str) -> Vec<Piece<'_>> {
             position = found + 1;
         }
     }
-    pieces.push(Piece::Literal(&text[literal_start..]));
-    pieces.retain(|piece| *piece != Piece::Literal(""));
+    pieces.push(StringPiece::Literal(&text[literal_start..]));
+    pieces.retain(|piece| *piece != StringPiece::Literal(""));
     pieces
 }
 
 /// Reads the reference whose `${` is at `start`.
-fn reference(text: &str, start: usize) -> Piece<'_> {
+fn reference(text: &str, start: usize) -> StringPiece<'_> {
     let inner = &text[start + 2..];
     let letter = |character: char| character.is_ascii_alphanumeric() || character == '_';
     let name = &inner[..inner.find(|character| !letter(character)).unwrap_or(inner.len())];
     let after = &inner[name.len()..];
     let close = after.find('}');
-    let malformed = |length: usize, reason| Piece::Malformed { range: start..start + 2 + name.len() + length, reason };
+    let malformed =
+        |length: usize, reason| StringPiece::Malformed { range: start..start + 2 + name.len() + length, reason };
     let Some(close) = close else {
         return malformed(0, "it is not closed with `}`");
     };
@@ -69,7 +70,7 @@ fn reference(text: &str, start: usize) -> Piece<'_> {
     if default.is_none() && close > 0 {
         return malformed(close + 1, "after the name comes `}`, or `:-` and a default");
     }
-    Piece::Reference { range: start..start + 2 + name.len() + close + 1, name, default }
+    StringPiece::Reference { range: start..start + 2 + name.len() + close + 1, name, default }
 }
 
 /// A string outside of `[source]` and `[target]`, or the places of its references.
@@ -80,11 +81,11 @@ pub(super) fn without_references(text: &str) -> Result<String, Vec<(Range<usize>
     while let Some(dollar) = text[rest..].find("${").map(|dollar| rest + dollar) {
         plain.push_str(&text[rest..dollar]);
         let (end, name) = match reference(text, dollar) {
-            Piece::Reference { range, name, .. } => (range.end, Some(name)),
+            StringPiece::Reference { range, name, .. } => (range.end, Some(name)),
             _ => (dollar + 2, None),
         };
         match name {
-            // The escape's own dollar has been taken over already.
+            // The escape's own dollar is already in `plain`.
             Some(_) if plain.ends_with('$') => {
                 plain.pop();
             }
@@ -99,13 +100,13 @@ pub(super) fn without_references(text: &str) -> Result<String, Vec<(Range<usize>
 }
 
 /// Puts the values of the references into a string. `value` gives them, in order.
-pub(super) fn substitute<'v>(pieces: &[Piece<'_>], mut value: impl FnMut(usize) -> &'v str) -> String {
+pub(super) fn substitute<'v>(pieces: &[StringPiece<'_>], mut value: impl FnMut(usize) -> &'v str) -> String {
     let mut text = String::new();
     for (index, piece) in pieces.iter().enumerate() {
         match piece {
-            Piece::Literal(literal) => text.push_str(literal),
-            Piece::Reference { .. } => text.push_str(value(index)),
-            Piece::Malformed { .. } => {}
+            StringPiece::Literal(literal) => text.push_str(literal),
+            StringPiece::Reference { .. } => text.push_str(value(index)),
+            StringPiece::Malformed { .. } => {}
         }
     }
     text
@@ -113,16 +114,19 @@ pub(super) fn substitute<'v>(pieces: &[Piece<'_>], mut value: impl FnMut(usize) 
 
 /// Puts the values of the references into a URL.
 ///
-/// A value that stands in the place of user or password is percent-encoded, so that a password may hold what it likes. A
-/// value that is the whole of both, `postgres://${LOGIN}@host`, keeps its first colon. Everywhere else, and above all where
-/// one variable is the whole URL, a value is taken as it is.
-pub(super) fn substitute_in_url<'v>(pieces: &[Piece<'_>], mut value: impl FnMut(usize) -> &'v str) -> SecretString {
+/// A value in the place of user or password is percent-encoded, so that a password may hold any character. A value that
+/// is the whole of both, `postgres://${LOGIN}@host`, keeps its first colon. Elsewhere, and above all if one variable is
+/// the whole URL, a value is taken as it is.
+pub(super) fn substitute_in_url<'v>(
+    pieces: &[StringPiece<'_>],
+    mut value: impl FnMut(usize) -> &'v str,
+) -> SecretString {
     let encoded: Vec<Option<String>> = (0..pieces.len())
         .map(|index| match pieces[index] {
-            Piece::Reference { .. } => Some(match place_in_url(pieces, index) {
-                Place::Elsewhere => value(index).to_owned(),
-                Place::UserOrPassword => percent_encode(value(index)),
-                Place::UserAndPassword => {
+            StringPiece::Reference { .. } => Some(match place_in_url(pieces, index) {
+                UrlPlace::Elsewhere => value(index).to_owned(),
+                UrlPlace::UserOrPassword => percent_encode(value(index)),
+                UrlPlace::UserAndPassword => {
                     let parts = value(index).splitn(2, ':').map(percent_encode).collect::<Vec<_>>();
                     parts.join(":")
                 }
@@ -133,33 +137,33 @@ pub(super) fn substitute_in_url<'v>(pieces: &[Piece<'_>], mut value: impl FnMut(
     SecretString::from(substitute(pieces, |index| encoded[index].as_deref().unwrap_or_default()))
 }
 
-enum Place {
+enum UrlPlace {
     UserOrPassword,
     UserAndPassword,
     Elsewhere,
 }
 
-/// Where in a URL the piece at `index` stands, as far as the literal text around it tells.
-fn place_in_url(pieces: &[Piece<'_>], index: usize) -> Place {
-    let literals = |pieces: &[Piece<'_>]| substitute(pieces, |_| "");
+/// Place in a URL of the piece at `index`, as far as the literal text around it shows.
+fn place_in_url(pieces: &[StringPiece<'_>], index: usize) -> UrlPlace {
+    let literals = |pieces: &[StringPiece<'_>]| substitute(pieces, |_| "");
     let (before, after) = (literals(&pieces[..index]), literals(&pieces[index + 1..]));
     let Some((_, authority)) = before.split_once("://").filter(|(scheme, _)| !scheme.eq_ignore_ascii_case("sqlite"))
     else {
-        return Place::Elsewhere;
+        return UrlPlace::Elsewhere;
     };
     let at = after.find(['@', '/', '?', '#']).filter(|found| after[*found..].starts_with('@'));
     match at {
         Some(at) if !authority.contains(['@', '/', '?', '#']) => {
             let alone = authority.is_empty() && at == 0 && is_delimited(pieces, index);
-            if alone { Place::UserAndPassword } else { Place::UserOrPassword }
+            if alone { UrlPlace::UserAndPassword } else { UrlPlace::UserOrPassword }
         }
-        _ => Place::Elsewhere,
+        _ => UrlPlace::Elsewhere,
     }
 }
 
 /// Whether both neighbours of a piece are literal text.
-fn is_delimited(pieces: &[Piece<'_>], index: usize) -> bool {
-    let literal = |piece: Option<&Piece<'_>>| matches!(piece, Some(Piece::Literal(_)));
+fn is_delimited(pieces: &[StringPiece<'_>], index: usize) -> bool {
+    let literal = |piece: Option<&StringPiece<'_>>| matches!(piece, Some(StringPiece::Literal(_)));
     literal(index.checked_sub(1).and_then(|before| pieces.get(before))) && literal(pieces.get(index + 1))
 }
 
@@ -175,21 +179,23 @@ mod tests {
 
     #[test]
     fn strings_are_taken_apart() {
-        let reference = |range, name, default| Piece::Reference { range, name, default };
+        let reference = |range, name, default| StringPiece::Reference { range, name, default };
         assert_eq!(pieces("${A}"), [reference(0..4, "A", None)]);
         assert_eq!(
             pieces("x${A:-b:c}y"),
-            [Piece::Literal("x"), reference(1..10, "A", Some("b:c")), Piece::Literal("y")]
+            [StringPiece::Literal("x"), reference(1..10, "A", Some("b:c")), StringPiece::Literal("y")]
         );
         assert_eq!(pieces("${A:-}"), [reference(0..6, "A", Some(""))]);
-        assert_eq!(pieces("a$${B} $1 $"), [Piece::Literal("a"), Piece::Literal("${B} $1 $")]);
+        assert_eq!(pieces("a$${B} $1 $"), [StringPiece::Literal("a"), StringPiece::Literal("${B} $1 $")]);
         assert_eq!(substitute(&pieces("$$${"), |_| ""), "$${");
         for (text, range) in
             [("${", 0..2), ("é${A", 2..5), ("${A-b}", 0..6), ("${}", 0..3), ("${1}", 0..4), ("${A:-${B}}", 0..9)]
         {
             let pieces = pieces(text);
             assert!(
-                pieces.iter().any(|piece| matches!(piece, Piece::Malformed { range: found, .. } if *found == range)),
+                pieces
+                    .iter()
+                    .any(|piece| matches!(piece, StringPiece::Malformed { range: found, .. } if *found == range)),
                 "{pieces:?}"
             );
         }

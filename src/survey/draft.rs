@@ -6,7 +6,7 @@ use crate::dialect;
 use crate::plan::{Finding, Plan};
 use crate::run::{Events, ExecuteError, Stop};
 use crate::spec;
-use crate::spec::starter::{ExampleTable, Facts, Open, Starter, TypeFact};
+use crate::spec::starter::{ExampleTable, OpenFinding, Starter, StarterFacts, TypeFact};
 use crate::spec::{MayBeUnset, SpecError};
 use crate::survey::surveyor::Depth;
 use std::collections::BTreeMap;
@@ -24,7 +24,7 @@ pub struct Draft {
     /// How many findings were decided.
     pub decisions: usize,
     /// The findings that still block.
-    pub open: Vec<Open>,
+    pub open: Vec<OpenFinding>,
     /// The number of tables.
     pub tables: usize,
     /// The plan of the spec: what it would do as it stands.
@@ -55,7 +55,7 @@ pub async fn draft(
     events: &Events,
 ) -> Result<Draft, DraftError> {
     let file = path.file_name().map(|name| name.to_string_lossy().into_owned());
-    let mut facts = Facts { file, ..Facts::default() };
+    let mut facts = StarterFacts { file, ..StarterFacts::default() };
     let mut round = 0;
     let plan = loop {
         let text = starter.write(&facts);
@@ -104,13 +104,13 @@ fn reason(finding: &Finding) -> String {
 }
 
 /// A finding that has to be decided by hand.
-fn open(finding: &Finding) -> Open {
+fn open(finding: &Finding) -> OpenFinding {
     let place = match (&finding.table, &finding.column) {
         (Some(table), Some(column)) => format!("{table}.{column}: "),
         (Some(table), None) => format!("{table}: "),
         _ => String::new(),
     };
-    Open { words: format!("{place}{}", reason(finding)), advice: finding.suggestion.clone() }
+    OpenFinding { words: format!("{place}{}", reason(finding)), advice: finding.suggestion.clone() }
 }
 
 /// The declared types with what they become, in the order of their names.

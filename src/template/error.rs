@@ -7,7 +7,7 @@ use std::path::PathBuf;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum TemplateError {
-    /// A file of the user's replaces no template of the set.
+    /// A user's file replaces no template of the set.
     #[error("{} replaces no built-in template", path.display())]
     Unknown {
         /// The file.

@@ -1,7 +1,7 @@
-//! Templates in minijinja: built-in ones, which the caller gives as a set, and files of the user's that replace some of them.
+//! Templates in minijinja: built-in ones, given by the caller as a set, and the user's files that replace some of them.
 //!
-//! A template is known by its file name alone; what it is for is the caller's to know. The filters `ident`, `literal` and
-//! `dollar_quoted` write names and texts into SQL, so that no template quotes by itself.
+//! A template is identified by its file name alone; its use is known to the caller only. The filters `ident`, `literal`
+//! and `dollar_quoted` write names and texts into SQL, so that no template quotes by itself.
 
 mod error;
 
@@ -68,8 +68,9 @@ impl TemplateSet {
         Ok(set)
     }
 
-    /// The same templates with the filter `qualified`, which puts a schema in front of a name. Filters are looked up when a
-    /// template is rendered (documentation of minijinja, `Environment::add_filter`), so that it may come after compiling.
+    /// The same templates with the filter `qualified`, which puts a schema in front of a name. Filters are looked up
+    /// when a template is rendered (documentation of minijinja, `Environment::add_filter`), so that it may be added
+    /// after compiling.
     #[must_use]
     pub fn in_schema(mut self, schema: &str) -> Self {
         let schema = quote_identifier(schema).into_owned();
@@ -86,7 +87,7 @@ impl TemplateSet {
     /// Renders a template, without white space around the text.
     ///
     /// # Errors
-    /// The template names something that the context does not have, or fails otherwise.
+    /// The template uses a name that the context does not have, or fails for another reason.
     pub fn render(&self, file: &str, context: &impl Serialize) -> Result<String, TemplateError> {
         self.environment
             .get_template(file)

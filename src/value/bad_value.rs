@@ -1,15 +1,15 @@
-//! Why a stored value cannot be carried over exactly.
+//! Reason why a stored value cannot be carried over exactly.
 
 use crate::value::StorageClass;
 
-/// The reason for which a value cannot be written in the target's type without altering it.
+/// Reason why a value cannot be written in the target's type without altering it.
 ///
 /// The value itself is never part of the error: the user's data stays out of logs and plans. The type is small and
 /// `Copy`, so that the path without an error costs nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
 pub enum BadValue {
-    /// The storage class is not one that the target's type is read from.
+    /// The target's type cannot be read from this storage class.
     #[error("{} cannot be read as {wanted}", article(*.found))]
     Class {
         /// Storage class of the value.
@@ -17,7 +17,7 @@ pub enum BadValue {
         /// Content of the column, with its article: `a date`.
         wanted: &'static str,
     },
-    /// NULL where the target's column takes none.
+    /// NULL for a column of the target that takes none.
     #[error("NULL in a NOT NULL column")]
     NullInNotNull,
     /// The text does not follow the syntax.
@@ -32,13 +32,13 @@ pub enum BadValue {
         /// The target's type: `smallint`.
         wanted: &'static str,
     },
-    /// A number with a fraction where the target holds whole numbers.
+    /// A number with a fraction for a type of whole numbers.
     #[error("a number with a fraction is not {wanted}")]
     Fraction {
         /// Content of the column, with its article: `an integer`.
         wanted: &'static str,
     },
-    /// The target's floating point type has no value that stands for the number.
+    /// The target's floating point type has no value for the number.
     #[error("{wanted} would round the number")]
     Rounding {
         /// The target's type: `double precision`.
@@ -47,7 +47,7 @@ pub enum BadValue {
     /// A fraction of a second finer than the target keeps.
     #[error("more than {} of a fraction of a second", digits_of(*.allowed))]
     FractionDigits {
-        /// How many digits the target keeps.
+        /// Number of digits that the target keeps.
         allowed: u8,
     },
     /// A `0000-00-00` date, as MySQL keeps it in place of a missing one.
@@ -59,20 +59,20 @@ pub enum BadValue {
     /// A local time that the clocks of the source's time zone jumped over.
     #[error("a local time that the source's time zone skips (start of daylight saving time)")]
     SkippedLocalTime,
-    /// A local time that the source's time zone has twice: of text the instant is not known, of an instant a column without
-    /// a zone forgets which of the two it was.
+    /// A local time that the source's time zone has twice: the instant of a text is not known, and a column without a
+    /// zone would forget which of two instants was stored.
     #[error("a local time that the source's time zone has twice (end of daylight saving time)")]
     RepeatedLocalTime,
-    /// An offset that differs from the source's time zone, where the column keeps no zone.
+    /// An offset that differs from the source's time zone, for a column without a zone.
     #[error("an offset other than that of the source's time zone, in a column without a zone")]
     ForeignOffset,
-    /// A number that is stored as text, with zeros in front that no number keeps.
+    /// A number that is stored as text, with leading zeros that no number keeps.
     #[error("zeros in front, which a number forgets")]
     LeadingZeros,
-    /// Text that ends in spaces of which `char(n)` forgets how many there are.
+    /// Text that ends in spaces, whose number `char(n)` forgets.
     #[error("spaces at the end, of which char(n) forgets how many there are")]
     TrailingSpaces,
-    /// 16 bytes of which nobody has said in which order they are a UUID.
+    /// 16 bytes whose order in a UUID is unknown.
     #[error("16 bytes whose order nobody has said: as the digits of a uuid, or as .NET keeps a Guid")]
     ByteOrder,
     /// More digits of fraction than `numeric(p,s)` has.
@@ -98,7 +98,7 @@ pub enum BadValue {
     /// An infinity in `numeric`, which has none before PostgreSQL 14.
     #[error("numeric has no infinity")]
     Infinity,
-    /// Bytes that are not UTF-8 where characters are needed.
+    /// Bytes that are not UTF-8 in place of characters.
     #[error("not valid UTF-8")]
     NotUtf8,
     /// A NUL character, which PostgreSQL's text types cannot hold.
@@ -136,7 +136,7 @@ pub enum BadValue {
 }
 
 impl BadValue {
-    /// Words of the spec by which such values can be read; `None` if there are none.
+    /// Lines of spec by which such values can be read; `None` if there are none.
     #[must_use]
     pub fn hint(&self) -> Option<&'static str> {
         match self {
@@ -179,8 +179,8 @@ impl BadValue {
         }
     }
 
-    /// The key of the spec that may have such a value read all the same, by its type and what is stored: a word that lets
-    /// the conversion forget something, or the source's time zone. Nothing where they have no say.
+    /// The key of the spec that may allow such a value, by the type and the stored value: a word that lets the
+    /// conversion forget a part, or the source's time zone. `None` if no key can.
     #[must_use]
     pub fn decided_by(&self) -> Option<&'static str> {
         match self {

@@ -1,4 +1,4 @@
-//! Truth, however it is stored.
+//! Truth values in any storage class.
 
 use crate::value::{BadValue, Cell};
 
@@ -7,7 +7,7 @@ const BOOLEAN: &str = "a boolean";
 /// The truth value that a cell holds: the integers and reals 0 and 1, or a word as [`from_text`] reads it.
 ///
 /// # Errors
-/// When the cell holds something else.
+/// The cell holds any other value.
 #[inline]
 pub fn from_cell(cell: Cell<'_>) -> Result<bool, BadValue> {
     match cell {
@@ -23,7 +23,7 @@ pub fn from_cell(cell: Cell<'_>) -> Result<bool, BadValue> {
 /// PostgreSQL's `boolin` reads (<https://www.postgresql.org/docs/15/datatype-boolean.html>).
 ///
 /// # Errors
-/// When the text is another word.
+/// The text is any other word.
 pub fn from_text(text: &[u8]) -> Result<bool, BadValue> {
     let text = text.trim_ascii();
     let begins = |word: &[u8], least: usize| {

@@ -18,13 +18,13 @@ pub const MICROSECONDS_FROM_UNIX_EPOCH: i64 = DAYS_FROM_UNIX_EPOCH as i64 * MICR
 /// The first timestamp that PostgreSQL keeps: 4714-11-24 00:00:00 BC, Julian day 0 (`MIN_TIMESTAMP`).
 pub const FIRST_TIMESTAMP: i64 = -211_813_488_000_000_000;
 
-/// The first timestamp that PostgreSQL no longer keeps: 294277-01-01 00:00:00 (`END_TIMESTAMP`).
+/// The first timestamp beyond PostgreSQL's range: 294277-01-01 00:00:00 (`END_TIMESTAMP`).
 pub const END_OF_TIMESTAMPS: i64 = 9_223_371_331_200_000_000;
 
 /// Days from 0000-03-01 to 2000-01-01; years that begin in March have their leap day at the end.
 const DAYS_TO_EPOCH: i32 = 730_425;
 
-/// Days since 2000-01-01 of a date, or nothing where the calendar has no such day. Year 0 is 1 BC.
+/// Days since 2000-01-01 of a date; `None` if the calendar has no such day. Year 0 is 1 BC.
 ///
 /// The algorithm is Howard Hinnant's `days_from_civil` (<https://howardhinnant.github.io/date_algorithms.html>).
 #[inline]

@@ -4,8 +4,8 @@ use std::fmt;
 
 /// One value as the source stores it, borrowed for as long as the source's row lives.
 ///
-/// Text is bytes on purpose: SQLite does not check that stored text is valid UTF-8, and whoever needs characters has to
-/// look.
+/// Text is bytes on purpose: SQLite does not check that stored text is valid UTF-8, so code that needs characters has
+/// to check.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Cell<'row> {
     /// SQL NULL.
@@ -14,7 +14,7 @@ pub enum Cell<'row> {
     Integer(i64),
     /// An IEEE 754 double.
     Real(f64),
-    /// Text in the database's encoding, already converted to UTF-8 where it was UTF-16; not validated.
+    /// Text in the database's encoding, already converted to UTF-8 if it was UTF-16; not validated.
     Text(&'row [u8]),
     /// Bytes.
     Blob(&'row [u8]),

@@ -1,4 +1,4 @@
-//! How a date or time is written: the shape alone, whether or not it is a date that exists.
+//! The written form of a date or time: the shape alone, whether or not the date exists.
 
 use super::Cell;
 use super::decimal::Decimal;
@@ -11,7 +11,7 @@ pub enum DateShape {
     Date,
     /// `YYYY-MM-DD hh:mm…`
     DateTime {
-        /// A `T` stands between date and time.
+        /// A `T` is between date and time.
         t: bool,
         /// How fine the time is.
         precision: Precision,
@@ -29,7 +29,7 @@ pub enum DateShape {
     Counted {
         /// Unit that the number counts.
         unit: Unit,
-        /// It is written as text.
+        /// The number is stored as text.
         text: bool,
     },
     /// Text without a character.
@@ -51,10 +51,10 @@ pub enum Precision {
     Fraction,
 }
 
-/// Form in which a time says its zone.
+/// Form of a time's zone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Offset {
-    /// Nothing.
+    /// No zone.
     None,
     /// `Z`
     Z,
@@ -77,9 +77,9 @@ pub enum Unit {
     Unknown,
 }
 
-/// A shape with what PostgreSQL would have to round.
+/// A shape, and whether PostgreSQL would have to round the value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Seen {
+pub struct ObservedShape {
     /// The shape.
     pub shape: DateShape,
     /// Digits that are not zero follow the sixth of a fraction of a second.
@@ -108,7 +108,7 @@ impl Unit {
 impl DateShape {
     /// The shape of a value; `None` for NULL.
     #[must_use]
-    pub fn of(cell: Cell<'_>) -> Option<Seen> {
+    pub fn of(cell: Cell<'_>) -> Option<ObservedShape> {
         let shape = match cell {
             Cell::Null => return None,
             #[expect(clippy::cast_precision_loss, reason = "only the magnitude matters")]
@@ -117,10 +117,10 @@ impl DateShape {
             Cell::Text(text) => return Some(of_text(text.trim_ascii())),
             Cell::Blob(_) => DateShape::Blob,
         };
-        Some(Seen { shape, beyond_microseconds: false })
+        Some(ObservedShape { shape, beyond_microseconds: false })
     }
 
-    /// Whether text of this shape names a time without saying its zone; `None` where there is no time.
+    /// Whether a date with a time of this shape has a zone; `None` for all other shapes.
     #[must_use]
     pub fn says_zone(self) -> Option<bool> {
         match self {
@@ -130,8 +130,8 @@ impl DateShape {
     }
 }
 
-fn of_text(text: &[u8]) -> Seen {
-    let plain = |shape| Seen { shape, beyond_microseconds: false };
+fn of_text(text: &[u8]) -> ObservedShape {
+    let plain = |shape| ObservedShape { shape, beyond_microseconds: false };
     if text.is_empty() {
         return plain(DateShape::Empty);
     }
@@ -141,7 +141,7 @@ fn of_text(text: &[u8]) -> Seen {
         return match rest {
             [] => plain(DateShape::Date),
             [separator @ (b' ' | b'T' | b't'), time @ ..] => match time_of_day(time) {
-                Some((precision, offset, beyond_microseconds)) => Seen {
+                Some((precision, offset, beyond_microseconds)) => ObservedShape {
                     shape: DateShape::DateTime { t: *separator != b' ', precision, offset },
                     beyond_microseconds,
                 },
@@ -151,7 +151,7 @@ fn of_text(text: &[u8]) -> Seen {
         };
     }
     if let Some((precision, offset, beyond_microseconds)) = time_of_day(text) {
-        return Seen { shape: DateShape::Time { precision, offset }, beyond_microseconds };
+        return ObservedShape { shape: DateShape::Time { precision, offset }, beyond_microseconds };
     }
     let number = Decimal::parse(text).and_then(|_| std::str::from_utf8(text).ok()?.parse::<f64>().ok());
     plain(number.map_or(DateShape::OtherText, |number| DateShape::Counted { unit: Unit::of(number), text: true }))

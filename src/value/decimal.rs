@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Write};
 
-/// A decimal number: its significant digits still stand in the text they were read from.
+/// A decimal number: its significant digits are borrowed from the text.
 ///
 /// The value is `0.DDDD × 10^point`, where `DDDD` are the significant digits, without zeros at either end.
 #[derive(Debug, Clone, Copy)]
@@ -20,10 +20,10 @@ pub struct Decimal<'text> {
 const GREATEST_EXPONENT: i32 = 1_000_000;
 
 impl<'text> Decimal<'text> {
-    /// Reads `[+-]digits[.digits][e[+-]digits]`, where the digits before or after the point may be missing but not both,
-    /// and white space around: PostgreSQL's numeric constants
-    /// (<https://www.postgresql.org/docs/15/sql-syntax-lexical.html#SQL-SYNTAX-CONSTANTS-NUMERIC>). Nothing for other
-    /// text, and nothing for an exponent beyond a million.
+    /// Reads `[+-]digits[.digits][e[+-]digits]`, where the digits before or after the point may be missing but not
+    /// both, and white space around: PostgreSQL's numeric constants
+    /// (<https://www.postgresql.org/docs/15/sql-syntax-lexical.html#SQL-SYNTAX-CONSTANTS-NUMERIC>). `None` for other
+    /// text, and for an exponent beyond a million.
     #[must_use]
     pub fn parse(text: &'text [u8]) -> Option<Decimal<'text>> {
         let text = text.trim_ascii();
@@ -86,19 +86,19 @@ impl<'text> Decimal<'text> {
         self.head.iter().chain(self.tail).map(|digit| digit - b'0')
     }
 
-    /// Where the decimal point stands: behind so many significant digits. 12.5 has 2, 0.05 has -1, 1e9 has 10.
+    /// Position of the decimal point: the number of significant digits before it. 12.5 has 2, 0.05 has -1, 1e9 has 10.
     #[must_use]
     pub fn point(&self) -> i32 {
         self.point
     }
 
-    /// The number of digits of fraction as it was written, zeros at the end included: 1.50 has 2, 15e-1 has 1.
+    /// Number of digits of the written fraction, including trailing zeros: 1.50 has 2, 15e-1 has 1.
     #[must_use]
     pub fn scale(&self) -> i32 {
         self.scale
     }
 
-    /// The number of digits of fraction that are needed; negative where the number ends in zeros before the point.
+    /// Number of digits of fraction that are needed; negative if the number ends in zeros before the point.
     #[must_use]
     pub fn fraction_digits(&self) -> i32 {
         // A slice in memory that is longer than i32::MAX was refused by `parse`.
@@ -117,7 +117,7 @@ impl<'text> Decimal<'text> {
         if number == 0 { Some(0) } else { number.checked_mul(10_i64.checked_pow(zeros)?) }
     }
 
-    /// Whether both are the same number; the scale does not matter, nor does the sign of zero.
+    /// Whether both are the same number, regardless of scale and of the sign of zero.
     #[must_use]
     pub fn equals(&self, other: &Decimal<'_>) -> bool {
         if self.is_zero() || other.is_zero() {
@@ -187,7 +187,7 @@ impl ShortDecimal {
         &self.buffer[..self.length]
     }
 
-    /// The number; nothing for infinities and NaN.
+    /// The number; `None` for infinities and NaN.
     #[must_use]
     pub fn decimal(&self) -> Option<Decimal<'_>> {
         Decimal::parse(self.as_bytes())

@@ -5,22 +5,22 @@ use crate::value::{BadValue, Cell};
 
 const DURATION: &str = "an interval";
 
-/// Days and microseconds of a number of microseconds: what Django keeps in SQLite for a `DurationField`, and what it
-/// hands to PostgreSQL for it.
+/// Days and microseconds of a number of microseconds: Django stores it in SQLite for a `DurationField`, and writes the
+/// result to PostgreSQL.
 ///
 /// # Errors
-/// When the cell is no whole number, or is more days than PostgreSQL counts.
+/// The cell is no whole number, or exceeds PostgreSQL's number of days.
 pub fn from_microseconds(cell: Cell<'_>) -> Result<(i32, i64), BadValue> {
     let count = super::integer::from_cell(cell, DURATION)?;
     let days = i32::try_from(count / MICROSECONDS_PER_DAY).map_err(|_| BadValue::Range { wanted: DURATION })?;
     Ok((days, count % MICROSECONDS_PER_DAY))
 }
 
-/// Days and microseconds of text: `[-]N day[s][,] [-]HH:MM[:SS[.ffffff]]`, either part alone as well. So PostgreSQL and
-/// Python write it.
+/// Days and microseconds of text: `[-]N day[s][,] [-]HH:MM[:SS[.ffffff]]`, or either part alone. It is the form that
+/// PostgreSQL and Python write.
 ///
 /// # Errors
-/// When the text is something else.
+/// The text has another form.
 pub fn from_text(text: &[u8]) -> Result<(i32, i64), BadValue> {
     let parsed = std::str::from_utf8(text).ok().and_then(parts);
     parsed.ok_or(BadValue::Syntax { wanted: DURATION })

@@ -1,4 +1,4 @@
-//! Floating point numbers: what they stand for, and when another type can hold it.
+//! Floating point numbers: their exact value, and the types that can hold it.
 
 use crate::value::BadValue;
 use crate::value::decimal::{Decimal, ShortDecimal};
@@ -7,7 +7,7 @@ const DOUBLE: &str = "double precision";
 const REAL: &str = "real";
 const NUMBER: &str = "a number";
 
-/// The whole number that a double is, if it is one that 64 bits hold.
+/// The whole number of a double, if it is one and fits 64 bits.
 #[inline]
 #[must_use]
 pub fn integer_from_double(number: f64) -> Option<i64> {
@@ -24,7 +24,7 @@ pub fn integer_from_double(number: f64) -> Option<i64> {
 /// A whole number as a double, if one is exactly it.
 ///
 /// # Errors
-/// When the double would be rounded.
+/// The double would be rounded.
 #[inline]
 pub fn double_from_integer(number: i64) -> Result<f64, BadValue> {
     #[expect(clippy::cast_precision_loss, reason = "a loss is found by the way back")]
@@ -35,7 +35,7 @@ pub fn double_from_integer(number: i64) -> Result<f64, BadValue> {
 /// A whole number as a single, if one is exactly it.
 ///
 /// # Errors
-/// When the single would be rounded.
+/// The single would be rounded.
 #[inline]
 pub fn real_from_integer(number: i64) -> Result<f32, BadValue> {
     #[expect(clippy::cast_precision_loss, reason = "a loss is found by the way back")]
@@ -44,10 +44,10 @@ pub fn real_from_integer(number: i64) -> Result<f32, BadValue> {
     if same { Ok(single) } else { Err(BadValue::Rounding { wanted: REAL }) }
 }
 
-/// A double as a single: where it is exactly one, or where both have the same shortest decimal, as 0.1 has.
+/// A double as a single: if it is exactly one, or if both have the same shortest decimal, as 0.1 has.
 ///
 /// # Errors
-/// When the single would be another number.
+/// The single would be another number.
 #[inline]
 pub fn real_from_double(number: f64) -> Result<f32, BadValue> {
     #[expect(clippy::cast_possible_truncation, reason = "a loss is found by the way back")]
@@ -67,8 +67,8 @@ pub fn real_from_double(number: f64) -> Result<f32, BadValue> {
 
 /// A double written as text: a decimal, `NaN`, `Infinity` or `inf` in any case and with a sign, white space around.
 ///
-/// The double must stand for the decimal to as many digits as are written. Up to 15 significant digits it always does; a
-/// text of 17 digits is taken if it is how a double prints with 17 digits.
+/// The double must equal the decimal to as many digits as are written. Up to 15 significant digits it always does; a
+/// text of 17 digits is accepted if a double prints like it with 17 digits.
 ///
 /// # Errors
 /// When the text is no number, is too great, too small, or has digits that would be lost.
@@ -126,11 +126,11 @@ fn stands_for(number: impl std::fmt::LowerExp, decimal: &Decimal<'_>) -> bool {
     Decimal::parse(printed.as_bytes()).is_some_and(|printed| printed.equals(decimal))
 }
 
-/// The shortest decimal of the double times 10^`scale`, where it is found without printing the double: a whole number
-/// below 2^52 that leads back to the same double. Nothing does not mean that there is none.
+/// The shortest decimal of the double times 10^`scale`, if it is found without printing the double: a whole number
+/// below 2^52 that converts back to the same double. `None` does not mean that there is no such decimal.
 ///
 /// Below that bound neighbouring doubles are closer together than neighbouring decimals of that scale, hence no other
-/// decimal of the scale leads to the double, and none with fewer digits either.
+/// decimal of the scale converts to the double, nor one with fewer digits.
 #[inline]
 #[must_use]
 pub fn scaled_exactly(number: f64, scale: u8) -> Option<i64> {
@@ -154,8 +154,8 @@ pub fn scaled_exactly(number: f64, scale: u8) -> Option<i64> {
 /// Appends a double as text in SQLite's spelling (`1.0`, `0.0001`, `1.0e+15`, `1.0e-05`, `Inf`), with the fewest digits
 /// that read back as the same double.
 ///
-/// This is what SQLite's `CAST(x AS TEXT)` gives wherever 15 digits are enough for the double; elsewhere SQLite's cast
-/// loses digits and this does not.
+/// It equals SQLite's `CAST(x AS TEXT)` if 15 digits are enough for the double; otherwise SQLite's cast loses digits
+/// and this does not.
 pub fn write_text(number: f64, out: &mut Vec<u8>) {
     let short = ShortDecimal::of(number);
     let Some(decimal) = short.decimal() else {

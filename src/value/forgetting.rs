@@ -1,8 +1,8 @@
 //! Losses of a conversion, and the words by which the spec allows them.
 //!
-//! A value that is converted and written out again is the same text, or another spelling of the same value, or something
-//! was forgotten. Spellings pass in silence. What would be forgotten is a [`BadValue`] until the spec
-//! says a word. This table is the rule, for every conversion of this module:
+//! A value that is converted and written out again is the same text, or another spelling of the same value, or a part
+//! was forgotten. Other spellings are accepted silently. A part that would be forgotten is a [`BadValue`] until the
+//! spec allows it. This table is the rule, for every conversion of this module:
 //!
 //! | type | another spelling of the same value | forgotten, and the word that allows it |
 //! |---|---|---|
@@ -23,10 +23,11 @@
 //! | `json` | numbers as SQLite writes them | nothing |
 //!
 //! Text that is no value of the type at all (`1e2` or `0x10` in an integer column, digits of other scripts, `2024-1-5`,
-//! `20240105`) is refused whatever the words say. `from = "julian"` rounds to the millisecond, as SQLite does.
+//! `20240105`) is refused whatever the spec allows. `from = "julian"` rounds to the millisecond, as SQLite does.
 //!
-//! Of a single value nobody can say whether its storage class is forgotten: an integer that becomes text is the integer still
-//! where no text of the column looks the same. That word is asked for where the values of a column are looked at together.
+//! Whether a storage class is forgotten cannot be decided for a single value: an integer that becomes text can be read
+//! back if no text of the column looks the same. So `storage_class` is checked where the values of a column are read
+//! together.
 
 use crate::value::BadValue;
 use serde::Serialize;
@@ -34,19 +35,19 @@ use serde::Serialize;
 /// The losses that the spec allows when a column's values are converted; by default none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize)]
 pub struct Forgetting {
-    /// Zeros in front of a number that is stored as text.
+    /// Leading zeros of a number that is stored as text.
     pub leading_zeros: Dropping,
-    /// How many spaces end the text of a `char(n)`.
+    /// The number of trailing spaces in the text of a `char(n)`.
     pub trailing_spaces: Dropping,
     /// Digits of a second that the column does not keep.
     pub fraction: Beyond,
-    /// Which of two instants a local time means.
+    /// The choice between two instants of a local time.
     pub repeated_time: RepeatedTime,
-    /// Whether a value was a number, a text or a blob, where others of the column become the same text or bytes.
+    /// Whether a value was a number, a text or a blob, if others of the column become the same text or bytes.
     pub storage_class: Dropping,
 }
 
-/// Whether what has no meaning in the type may be dropped.
+/// Whether a part without a meaning in the type may be dropped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Dropping {
@@ -70,7 +71,7 @@ pub enum Beyond {
     Round,
 }
 
-/// Which instant a local time means that comes twice, when the clocks are set back.
+/// The instant of a local time that occurs twice, when the clocks are set back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RepeatedTime {
@@ -100,7 +101,7 @@ impl RepeatedTime {
 }
 
 impl Forgetting {
-    /// The words as the spec has them, a key and its value each.
+    /// The keys of the spec, each with its value.
     pub fn words(self) -> impl Iterator<Item = (&'static str, &'static str)> {
         let Self { leading_zeros, trailing_spaces, fraction, repeated_time, storage_class } = self;
         let words = [
@@ -113,13 +114,13 @@ impl Forgetting {
         words.into_iter().filter_map(|(key, word)| Some((key, word?)))
     }
 
-    /// Whether nothing may be forgotten.
+    /// Whether no loss is allowed.
     #[must_use]
     pub fn is_nothing(&self) -> bool {
         *self == Self::default()
     }
 
-    /// The same, where what `self` says nothing about is as `other` says.
+    /// The same, with losses that `self` leaves open decided by `other`.
     #[must_use]
     pub fn or(self, other: Self) -> Self {
         fn first<T: Default + PartialEq>(one: T, two: T) -> T {
@@ -134,7 +135,7 @@ impl Forgetting {
         }
     }
 
-    /// The same without the words that are not of these keys.
+    /// The same with these keys only.
     #[must_use]
     pub fn only(self, keys: &[&str]) -> Self {
         fn kept<T: Default>(value: T, is_kept: bool) -> T {
@@ -155,8 +156,8 @@ fn word<T: Copy + PartialEq>(all: &[(&'static str, T)], value: T) -> Option<&'st
     all.iter().find(|(_, listed)| *listed == value).map(|(word, _)| *word)
 }
 
-/// Whether a number, written as text, has zeros in front that it does not need: `007`, `-01.5`; `0`, `0.5` and `.5` have
-/// none. What is no number has none either, or one that nobody will ask about.
+/// Whether a number, written as text, has superfluous leading zeros: `007`, `-01.5`; `0`, `0.5` and `.5` have none. For
+/// other text the answer has no meaning.
 #[inline]
 #[must_use]
 pub fn has_leading_zeros(text: &[u8]) -> bool {
@@ -165,7 +166,7 @@ pub fn has_leading_zeros(text: &[u8]) -> bool {
     matches!(digits, [b'0', b'0'..=b'9', ..])
 }
 
-/// How many digits of a fraction of a second a column keeps, and what becomes of the others.
+/// Digits of a fraction of a second that a column keeps, and the treatment of the others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Fraction {
     /// 0 to 6.
@@ -189,16 +190,16 @@ pub(crate) enum Cut {
 pub(crate) const FRACTION_UNIT: [i64; 7] = [1_000_000, 100_000, 10_000, 1_000, 100, 10, 1];
 
 impl Fraction {
-    /// So many digits; a value with more is refused.
+    /// This number of digits; a value with more is refused.
     #[must_use]
     pub const fn exactly(digits: u8) -> Self {
         Self { digits, beyond: Beyond::Refused }
     }
 
-    /// The time that the column keeps of this number of microseconds, from which `cut` was cut off already.
+    /// The time that the column keeps of a number of microseconds, from which `cut` was already cut off.
     ///
     /// # Errors
-    /// When the column does not keep all of it, and nothing says what becomes of the rest.
+    /// The column does not keep all of it, and the spec has no treatment for the rest.
     #[inline]
     pub(crate) fn keep(self, microseconds: i64, cut: Cut) -> Result<i64, BadValue> {
         let digits = self.digits.min(6);
@@ -211,7 +212,7 @@ impl Fraction {
         match self.beyond {
             Beyond::Refused => Err(BadValue::FractionDigits { allowed: digits }),
             Beyond::Truncate => Ok(whole),
-            // All units but the last are even: what was cut off a microsecond does not decide there.
+            // All units but the last are even: the part cut off below a microsecond decides nothing there.
             Beyond::Round if unit > 1 => Ok(if rest * 2 >= unit { whole + unit } else { whole }),
             Beyond::Round => Ok(if cut == Cut::HalfOrMore { whole + 1 } else { whole }),
         }

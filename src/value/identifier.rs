@@ -9,7 +9,7 @@ const UUID: &str = "a uuid";
 /// (`urn:uuid:…`, RFC 9562), which PostgreSQL itself does not read.
 ///
 /// # Errors
-/// When the text is not a UUID.
+/// The text is not a UUID.
 #[inline]
 pub fn uuid_from_text(text: &[u8]) -> Result<[u8; 16], BadValue> {
     let digits = match text {
@@ -31,7 +31,7 @@ pub fn uuid_from_text(text: &[u8]) -> Result<[u8; 16], BadValue> {
 /// The 16 bytes of a UUID stored as bytes, in the order of its digits.
 ///
 /// # Errors
-/// When there are not 16 bytes.
+/// The value does not have 16 bytes.
 pub fn uuid_from_blob(bytes: &[u8]) -> Result<[u8; 16], BadValue> {
     bytes.try_into().map_err(|_| BadValue::Syntax { wanted: "the 16 bytes of a uuid" })
 }
@@ -40,7 +40,7 @@ pub fn uuid_from_blob(bytes: &[u8]) -> Result<[u8; 16], BadValue> {
 /// two bytes) with the last byte first (<https://learn.microsoft.com/dotnet/api/system.guid.tobytearray>).
 ///
 /// # Errors
-/// When there are not 16 bytes.
+/// The value does not have 16 bytes.
 pub fn uuid_from_guid(bytes: &[u8]) -> Result<[u8; 16], BadValue> {
     let mut uuid = uuid_from_blob(bytes)?;
     uuid[..4].reverse();

@@ -1,7 +1,7 @@
 //! Instants written as numbers: Unix time and Julian days.
 //!
-//! Every reading gives an instant in microseconds since 2000-01-01 00:00:00 UTC. Unix time and SQLite's Julian days both
-//! count in UTC.
+//! Every reading is an instant in microseconds since 2000-01-01 00:00:00 UTC. Unix time and SQLite's Julian days are
+//! both in UTC.
 
 use crate::value::calendar::{
     END_OF_TIMESTAMPS, FIRST_TIMESTAMP, MICROSECONDS_FROM_UNIX_EPOCH, MICROSECONDS_PER_DAY, MICROSECONDS_PER_SECOND,
@@ -13,7 +13,7 @@ use crate::value::{BadValue, Cell, Zone, float};
 
 /// Unit that a number counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Count {
+pub enum CountedUnit {
     /// Seconds since 1970-01-01 00:00:00 UTC.
     Seconds,
     /// Milliseconds since 1970-01-01 00:00:00 UTC.
@@ -22,27 +22,26 @@ pub enum Count {
     JulianDays,
 }
 
-impl Count {
+impl CountedUnit {
     /// Microseconds since 2000-01-01 00:00:00 UTC.
     ///
-    /// Seconds and milliseconds are exact: a real stands for its shortest decimal, so that 1700000000.123456 means
-    /// exactly 123456 microseconds although no double is that number.
-    /// Text that is a number counts as that number.
+    /// Seconds and milliseconds are exact: a real is read as its shortest decimal, so that 1700000000.123456 means
+    /// exactly 123456 microseconds although no double is that number. Text that is a number is read as that number.
     ///
     /// A Julian day in a double cannot be exact, and the resolution of SQLite's own dates is a millisecond. It is
-    /// rounded to the millisecond with SQLite's formula (`setRawDateNumber` in `date.c`), so that the result is what
-    /// SQLite's `datetime()` shows; the range is SQLite's too, 4714 BC to 9999.
+    /// rounded to the millisecond by SQLite's formula (`setRawDateNumber` in `date.c`), so that the result equals
+    /// SQLite's `datetime()`; the range is SQLite's too, 4714 BC to 9999.
     ///
     /// Microseconds since the Unix epoch, and the digits that were cut off behind the last microsecond.
     ///
     /// # Errors
-    /// When the cell is not a number, or lies outside PostgreSQL's range.
+    /// The cell is not a number, or lies outside PostgreSQL's range.
     #[inline]
     fn instant(self, cell: Cell<'_>) -> Result<(i64, Cut), BadValue> {
         let (microseconds, cut) = match self {
-            Count::Seconds => microseconds(cell, 6, TIMESTAMP)?,
-            Count::Milliseconds => microseconds(cell, 3, TIMESTAMP)?,
-            Count::JulianDays => return Ok((julian(cell)?, Cut::Nothing)),
+            CountedUnit::Seconds => microseconds(cell, 6, TIMESTAMP)?,
+            CountedUnit::Milliseconds => microseconds(cell, 3, TIMESTAMP)?,
+            CountedUnit::JulianDays => return Ok((julian(cell)?, Cut::Nothing)),
         };
         match microseconds.checked_sub(MICROSECONDS_FROM_UNIX_EPOCH) {
             Some(instant) if (FIRST_TIMESTAMP..END_OF_TIMESTAMPS).contains(&instant) => Ok((instant, cut)),
@@ -53,7 +52,7 @@ impl Count {
     /// A `timestamptz`: microseconds since 2000-01-01 00:00:00 UTC.
     ///
     /// # Errors
-    /// When the cell is not a number, is too fine, or lies outside PostgreSQL's range.
+    /// The cell is not a number, is too fine, or lies outside PostgreSQL's range.
     #[inline]
     pub fn timestamptz(self, cell: Cell<'_>, fraction: Fraction) -> Result<i64, BadValue> {
         let (instant, cut) = self.instant(cell)?;
@@ -63,7 +62,7 @@ impl Count {
     /// A `timestamp`: local time of the source's zone, in microseconds since 2000-01-01 00:00:00.
     ///
     /// # Errors
-    /// As [`Count::timestamptz`], or when the local time could not tell the instant: see [`Zone::local`].
+    /// As [`CountedUnit::timestamptz`], or the local time would not identify the instant: see [`Zone::local`].
     #[inline]
     pub fn timestamp(self, cell: Cell<'_>, zone: &Zone, fraction: Fraction) -> Result<i64, BadValue> {
         let (instant, cut) = self.instant(cell)?;
@@ -73,10 +72,10 @@ impl Count {
         }
     }
 
-    /// A `date`: days since 2000-01-01 in the source's zone, where it must be midnight.
+    /// A `date`: days since 2000-01-01 in the source's zone, in which it must be midnight.
     ///
     /// # Errors
-    /// As [`Count::timestamptz`], or when the date would lose a time of day.
+    /// As [`CountedUnit::timestamptz`], or the date would lose a time of day.
     pub fn date(self, cell: Cell<'_>, zone: &Zone) -> Result<i32, BadValue> {
         let (instant, cut) = self.instant(cell).map_err(|bad| naming(bad, DATE))?;
         let local = zone.local(instant)?;
@@ -86,16 +85,16 @@ impl Count {
         i32::try_from(local / MICROSECONDS_PER_DAY).map_err(|_| BadValue::Range { wanted: "date" })
     }
 
-    /// A `time`: seconds or milliseconds since midnight, up to a whole day, as microseconds. Julian days count no time
-    /// of day alone.
+    /// A `time`: seconds or milliseconds since midnight, up to a whole day, as microseconds. A time of day is never a
+    /// Julian day.
     ///
     /// # Errors
-    /// When the cell is not a number, is too fine, or is no time of day.
+    /// The cell is not a number, is too fine, or is no time of day.
     pub fn time(self, cell: Cell<'_>, fraction: Fraction) -> Result<i64, BadValue> {
         let (microseconds, cut) = match self {
-            Count::Seconds => microseconds(cell, 6, TIME)?,
-            Count::Milliseconds => microseconds(cell, 3, TIME)?,
-            Count::JulianDays => return Err(BadValue::Class { found: cell.storage_class(), wanted: TIME }),
+            CountedUnit::Seconds => microseconds(cell, 6, TIME)?,
+            CountedUnit::Milliseconds => microseconds(cell, 3, TIME)?,
+            CountedUnit::JulianDays => return Err(BadValue::Class { found: cell.storage_class(), wanted: TIME }),
         };
         let is_past = microseconds == MICROSECONDS_PER_DAY && cut != Cut::Nothing;
         if is_past || !(0..=MICROSECONDS_PER_DAY).contains(&microseconds) {
@@ -105,7 +104,7 @@ impl Count {
     }
 }
 
-/// The number times 10^`scale`: the greatest whole number that is not above it, and what is cut off above that.
+/// The number times 10^`scale`: the greatest whole number that is not above it, and the part cut off.
 #[inline]
 fn microseconds(cell: Cell<'_>, scale: u8, wanted: &'static str) -> Result<(i64, Cut), BadValue> {
     let range = BadValue::Range { wanted: "timestamp" };
@@ -122,7 +121,7 @@ fn microseconds(cell: Cell<'_>, scale: u8, wanted: &'static str) -> Result<(i64,
     }
 }
 
-/// Nothing where the number does not fit.
+/// `None` if the number does not fit.
 fn scaled(decimal: &Decimal<'_>, scale: u8) -> Option<(i64, Cut)> {
     let whole_digits = decimal.point().checked_add(i32::from(scale))?;
     let fraction_digits = decimal.fraction_digits() - i32::from(scale);
@@ -136,13 +135,13 @@ fn scaled(decimal: &Decimal<'_>, scale: u8) -> Option<(i64, Cut)> {
         magnitude = magnitude.checked_mul(10)?.checked_add(i64::from(digit))?;
     }
     let mut behind = decimal.digits().skip(count);
-    // Zeros stand between the cut and the first digit where the number is small.
+    // A small number has zeros between the cut and its first digit.
     let first = if whole_digits < 0 { 0 } else { behind.next().unwrap_or(0) };
     let is_half = first == 5 && behind.next().is_none();
     if !decimal.is_negative() {
         return Some((magnitude, if first >= 5 { Cut::HalfOrMore } else { Cut::Less }));
     }
-    // Counted from the whole number below, the rest is the other way round.
+    // Measured from the whole number below, the rest of a negative number is the complement.
     let cut = if first < 5 || is_half { Cut::HalfOrMore } else { Cut::Less };
     Some((-magnitude - 1, cut))
 }
@@ -153,7 +152,7 @@ const MILLISECONDS_PER_DAY: f64 = 86_400_000.0;
 /// The Julian day number of 2000-01-01 00:00:00 (2451544.5) in milliseconds.
 const JULIAN_EPOCH: i64 = 211_813_444_800_000;
 
-/// The last millisecond that SQLite's dates know: 9999-12-31 23:59:59.999 (`validJulianDay` in `date.c`).
+/// The last millisecond of SQLite's dates: 9999-12-31 23:59:59.999 (`validJulianDay` in `date.c`).
 const LAST_JULIAN_MILLISECOND: i64 = 464_269_060_799_999;
 
 fn julian(cell: Cell<'_>) -> Result<i64, BadValue> {
@@ -178,7 +177,7 @@ fn julian(cell: Cell<'_>) -> Result<i64, BadValue> {
     Ok((milliseconds - JULIAN_EPOCH) * 1000)
 }
 
-/// The same error, said of what the column holds.
+/// The same error for the column's type.
 fn naming(bad: BadValue, wanted: &'static str) -> BadValue {
     match bad {
         BadValue::Class { found, .. } => BadValue::Class { found, wanted },
@@ -197,7 +196,7 @@ mod tests {
     const UNIX: i64 = MICROSECONDS_FROM_UNIX_EPOCH;
 
     fn seconds(cell: Cell<'_>) -> Result<i64, BadValue> {
-        Count::Seconds.timestamptz(cell, EXACT).map(|instant| instant + UNIX)
+        CountedUnit::Seconds.timestamptz(cell, EXACT).map(|instant| instant + UNIX)
     }
 
     #[test]
@@ -217,7 +216,7 @@ mod tests {
     #[test]
     fn finer_decimals_are_cut_and_rounded_on_both_sides_of_1970() {
         let kept = |beyond, text: &str| {
-            let kept = Count::Seconds.timestamptz(Cell::Text(text.as_bytes()), Fraction { digits: 6, beyond });
+            let kept = CountedUnit::Seconds.timestamptz(Cell::Text(text.as_bytes()), Fraction { digits: 6, beyond });
             kept.unwrap() + UNIX
         };
         for (text, cut, rounded) in [
@@ -235,7 +234,7 @@ mod tests {
 
     #[test]
     fn milliseconds_may_have_a_fraction_of_microseconds() {
-        let milliseconds = |cell| Count::Milliseconds.timestamptz(cell, EXACT).map(|instant| instant + UNIX);
+        let milliseconds = |cell| CountedUnit::Milliseconds.timestamptz(cell, EXACT).map(|instant| instant + UNIX);
         assert_eq!(milliseconds(Cell::Integer(1_700_000_000_123)), Ok(1_700_000_000_123_000));
         assert_eq!(milliseconds(Cell::Real(1_700_000_000_123.456)), Ok(1_700_000_000_123_456));
         assert_eq!(milliseconds(Cell::Real(0.0001)), Err(BadValue::FractionDigits { allowed: 6 }));
@@ -244,23 +243,23 @@ mod tests {
     #[test]
     fn julian_days_as_sqlite_shows_them() {
         // SELECT julianday('2024-02-29 12:34:56.789') is 2460370.02426839.
-        let instant = Count::JulianDays.timestamptz(Cell::Real(2_460_370.024_268_391), EXACT).unwrap();
+        let instant = CountedUnit::JulianDays.timestamptz(Cell::Real(2_460_370.024_268_391), EXACT).unwrap();
         let day = i64::from(crate::value::calendar::days_from_date(2024, 2, 29).unwrap()) * MICROSECONDS_PER_DAY;
         assert_eq!(instant - day, 45_296_789_000);
-        assert_eq!(Count::JulianDays.timestamptz(Cell::Integer(2_451_545), EXACT), Ok(MICROSECONDS_PER_DAY / 2));
-        assert!(Count::JulianDays.timestamptz(Cell::Real(-0.5), EXACT).is_err());
-        assert!(Count::JulianDays.timestamptz(Cell::Real(5_373_484.5), EXACT).is_err());
+        assert_eq!(CountedUnit::JulianDays.timestamptz(Cell::Integer(2_451_545), EXACT), Ok(MICROSECONDS_PER_DAY / 2));
+        assert!(CountedUnit::JulianDays.timestamptz(Cell::Real(-0.5), EXACT).is_err());
+        assert!(CountedUnit::JulianDays.timestamptz(Cell::Real(5_373_484.5), EXACT).is_err());
     }
 
     #[test]
     fn dates_must_be_midnight_in_the_zone_of_the_source() {
         let tokyo = Zone::from_name("Asia/Tokyo").unwrap();
-        assert_eq!(Count::Seconds.date(Cell::Integer(946_684_800), &Zone::UTC), Ok(0));
-        assert_eq!(Count::Seconds.date(Cell::Integer(946_684_800 - 9 * 3600), &tokyo), Ok(0));
-        assert_eq!(Count::Seconds.date(Cell::Integer(946_684_800), &tokyo), Err(BadValue::TimeOfDay));
-        assert_eq!(Count::Milliseconds.time(Cell::Integer(1_500), Fraction::exactly(3)), Ok(1_500_000));
+        assert_eq!(CountedUnit::Seconds.date(Cell::Integer(946_684_800), &Zone::UTC), Ok(0));
+        assert_eq!(CountedUnit::Seconds.date(Cell::Integer(946_684_800 - 9 * 3600), &tokyo), Ok(0));
+        assert_eq!(CountedUnit::Seconds.date(Cell::Integer(946_684_800), &tokyo), Err(BadValue::TimeOfDay));
+        assert_eq!(CountedUnit::Milliseconds.time(Cell::Integer(1_500), Fraction::exactly(3)), Ok(1_500_000));
         assert_eq!(
-            Count::Seconds.time(Cell::Integer(86_401), Fraction::exactly(3)),
+            CountedUnit::Seconds.time(Cell::Integer(86_401), Fraction::exactly(3)),
             Err(BadValue::Range { wanted: "time" })
         );
     }

@@ -1,4 +1,4 @@
-//! Whole numbers, however they are stored.
+//! Whole numbers in any storage class.
 
 use crate::value::{BadValue, Cell, float};
 use std::num::IntErrorKind;
@@ -9,7 +9,7 @@ const INTEGER: &str = "an integer";
 /// digits with white space around, as PostgreSQL's `int8in` reads it. `name` is the target's type, for the message.
 ///
 /// # Errors
-/// When the cell is no whole number, or does not fit 64 bits.
+/// The cell is no whole number, or does not fit 64 bits.
 #[inline]
 pub fn from_cell(cell: Cell<'_>, name: &'static str) -> Result<i64, BadValue> {
     match cell {
@@ -23,14 +23,14 @@ pub fn from_cell(cell: Cell<'_>, name: &'static str) -> Result<i64, BadValue> {
 /// As [`from_cell`], in a type with fewer bits.
 ///
 /// # Errors
-/// When the cell is no whole number, or does not fit.
+/// The cell is no whole number, or does not fit.
 #[inline]
 pub fn narrow<Narrow: TryFrom<i64>>(cell: Cell<'_>, name: &'static str) -> Result<Narrow, BadValue> {
     Narrow::try_from(from_cell(cell, name)?).map_err(|_| BadValue::Range { wanted: name })
 }
 
 fn from_real(number: f64, name: &'static str) -> Result<i64, BadValue> {
-    // The fraction of an infinity is not zero but NaN, yet it is a matter of range.
+    // The fraction of an infinity is NaN, but its error is one of range.
     let is_whole = number.fract() == 0.0 || number.is_infinite();
     let bad = if is_whole { BadValue::Range { wanted: name } } else { BadValue::Fraction { wanted: INTEGER } };
     float::integer_from_double(number).ok_or(bad)

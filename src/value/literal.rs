@@ -1,17 +1,17 @@
-//! A value as an SQL literal: the one text form that holds every value of a column whatever they are.
+//! A value as an SQL literal: the text form that holds any value of a column.
 
 use super::{Cell, float};
 
 /// Appends the literal that SQLite's `quote()` gives: digits for a number, text in single quotes, a blob as `X'…'`.
 ///
-/// Two kinds of value are written otherwise, because PostgreSQL's text cannot hold what `quote()` gives: text that is not
-/// UTF-8 or contains a NUL character is `CAST(X'…' AS TEXT)`. Reals have as many digits as it takes to read back the same
-/// number. SQLite reads every one of these as the value it was, and different values give different literals.
+/// Two kinds of value are written differently, because PostgreSQL's text cannot hold the result of `quote()`: text that
+/// is not UTF-8 or contains a NUL character is `CAST(X'…' AS TEXT)`. Reals have as many digits as it takes to read back
+/// the same number. SQLite reads every literal back as the same value, and different values have different literals.
 pub fn write(cell: Cell<'_>, out: &mut Vec<u8>) {
     match cell {
         Cell::Null => out.extend_from_slice(b"NULL"),
         Cell::Integer(number) => float::write_integer(number, out),
-        // SQLite's own way to write infinity: it has no word for it.
+        // SQLite's own spelling of infinity, for which it has no keyword.
         Cell::Real(number) if number == f64::INFINITY => out.extend_from_slice(b"9.0e+999"),
         Cell::Real(number) if number == f64::NEG_INFINITY => out.extend_from_slice(b"-9.0e+999"),
         Cell::Real(number) => float::write_text(number, out),

@@ -1,8 +1,8 @@
-//! Neutral cells and what they mean, independent of any database.
+//! Neutral cells and their meaning, independent of any database.
 //!
-//! A [`Cell`] borrows one stored value from the source. A [`Reading`] says how the value is to be understood (an integer
-//! that counts milliseconds, say). The other files turn cells into exact neutral forms: dates into microseconds,
-//! decimals into digits. Nothing here rounds: what does not fit exactly is a [`BadValue`] with its reason.
+//! A [`Cell`] borrows one stored value from the source. A [`Reading`] says how to interpret the value, for example as a
+//! count of milliseconds. The other files turn cells into exact neutral forms: dates into microseconds, decimals into
+//! digits. No conversion rounds: a value that does not fit exactly is a [`BadValue`] with its reason.
 
 pub mod bad_value;
 pub mod boolean;

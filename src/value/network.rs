@@ -8,7 +8,7 @@ const INET: &str = "an address";
 /// An IPv4 or IPv6 address, with the length of its network behind a `/` or without.
 ///
 /// # Errors
-/// When the text is neither.
+/// The text is neither.
 pub fn inet_from_text(text: &[u8]) -> Result<(IpAddr, u8), BadValue> {
     let syntax = BadValue::Syntax { wanted: INET };
     let text = std::str::from_utf8(text).map_err(|_| syntax)?;
@@ -20,7 +20,7 @@ pub fn inet_from_text(text: &[u8]) -> Result<(IpAddr, u8), BadValue> {
     let longest = if address.is_ipv4() { 32 } else { 128 };
     match length {
         None => Ok((address, longest)),
-        // PostgreSQL takes digits alone.
+        // PostgreSQL accepts digits only.
         Some(length) if length.bytes().all(|digit| digit.is_ascii_digit()) => match length.parse() {
             Ok(length) if length <= longest => Ok((address, length)),
             _ => Err(syntax),

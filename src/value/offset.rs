@@ -1,6 +1,6 @@
 //! Offsets from UTC as ISO 8601 writes them.
 
-/// Seconds east of UTC of `Z`, `z`, `+HH`, `+HHMM`, `+HH:MM` or `+HH:MM:SS`, or with `-`; nothing for other text.
+/// Seconds east of UTC of `Z`, `z`, `+HH`, `+HHMM`, `+HH:MM` or `+HH:MM:SS`, or with `-`; `None` for other text.
 ///
 /// The greatest is 15:59:59, PostgreSQL's `MAX_TZDISP_HOUR`.
 #[must_use]

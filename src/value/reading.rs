@@ -1,9 +1,9 @@
-//! How a stored value is to be understood: the spec's `from`.
+//! Interpretation of stored values: the spec's `from`.
 
 use serde::Serialize;
 use std::fmt;
 
-/// How a stored value is understood before it is written in the target's type; the spec's `from = "…"`.
+/// Interpretation of a stored value before it is written in the target's type; the spec's `from = "…"`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reading {
@@ -24,15 +24,15 @@ pub enum Reading {
     Hex,
     /// Text that holds bytes in base64 (standard alphabet, with padding).
     Base64,
-    /// Text or a number that is one JSON value, whatever its storage class.
+    /// Text or a number that is one JSON value, of any storage class.
     Json,
-    /// Text and blobs alike, whatever the storage class: a blob is UTF-8 text, and text is its bytes.
+    /// Text and blobs alike, of any storage class: a blob is UTF-8 text, and text is its bytes.
     Utf8,
     /// 16 bytes in the order of a UUID's digits (RFC 9562), or text.
     Uuid,
     /// 16 bytes as .NET's `Guid.ToByteArray` gives them, the first three groups of digits turned round; or text.
     Guid,
-    /// Any value whatever, written as the SQL literal that SQLite's `quote()` gives for it.
+    /// Any value, written as the SQL literal of SQLite's `quote()`.
     Literal,
 }
 

@@ -1,13 +1,13 @@
-//! How a stored value is spelled, to the letter: SQLite compares texts, PostgreSQL what they mean.
+//! Exact spelling of stored values: SQLite compares texts, PostgreSQL their meaning.
 //!
-//! Of texts of one spelling every letter has its place, so that texts which are equal, or in order, stand for values which
-//! are. Between two spellings that is not so: `2024-01-15 10:00:00` comes before `2024-01-15T00:00:00`.
+//! In texts of one spelling every letter has a fixed place, so that the equality and order of texts are those of their
+//! values. Between two spellings they are not: `2024-01-15 10:00:00` comes before `2024-01-15T00:00:00`.
 
 use super::{Cell, DateShape};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 
-/// The letter that stands for any digit in a layout.
+/// The placeholder of a digit in a layout.
 const DIGIT: u8 = b'#';
 
 /// The last hour of a day has a second spelling, which is midnight of the next.
@@ -16,12 +16,12 @@ const END_OF_DAY: &[u8] = b"24";
 /// The spelling of a stored value.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Spelling {
-    /// A date or time as text. The layout is the text with `#` for each digit; an offset stands in it as it is, for texts
-    /// of different offsets have another order than the times.
+    /// A date or time as text. The layout is the text with `#` for each digit; an offset is kept in it, since texts of
+    /// different offsets are not in the order of their times.
     Moment(String),
     /// An integer or a real.
     Number,
-    /// A UUID in 36 letters; whether some of them are capital ones.
+    /// A UUID in 36 letters; whether it has capitals.
     Uuid {
         /// `A` to `F`, and not `a` to `f`.
         capital: bool,
@@ -47,7 +47,7 @@ impl Spelling {
         })
     }
 
-    /// Whether a value is spelled like this.
+    /// Whether a value has this spelling.
     #[must_use]
     pub fn is_of(&self, cell: Cell<'_>) -> bool {
         match (self, cell) {
@@ -67,8 +67,8 @@ impl Spelling {
         fraction.bytes().take_while(|letter| *letter == DIGIT).count()
     }
 
-    /// The text of this spelling that stands for the earliest time which `text` begins: a date alone comes before every time
-    /// of its day. `None` where the text is spelled otherwise from its beginning on.
+    /// The text of this spelling for the earliest time that begins with `text`: a date alone is before every time of
+    /// its day. `None` if `text` is not the beginning of this spelling.
     #[must_use]
     pub fn completing(&self, text: &str) -> Option<String> {
         let (Spelling::Moment(whole), Some(Spelling::Moment(part))) = (self, Spelling::of(Cell::Text(text.as_bytes())))
@@ -91,12 +91,12 @@ impl Spelling {
     }
 }
 
-/// The places in the text of a date or time where digits are digits of it.
+/// Parts of the text of a date or time, by their positions.
 #[derive(Debug, Clone, Copy)]
 struct Places {
-    /// Where the time of day begins.
+    /// Beginning of the time of day.
     time: usize,
-    /// Where an offset begins, or the text ends.
+    /// Beginning of an offset, or the end of the text.
     offset: usize,
 }
 
@@ -124,7 +124,7 @@ impl Places {
     }
 }
 
-/// Whether the letters of a UUID with its four hyphens are capital ones; `None` for any other text.
+/// Whether a UUID with its four hyphens has capitals; `None` for any other text.
 fn uuid(text: &[u8]) -> Option<bool> {
     let is_hyphen = |at: usize| matches!(at, 8 | 13 | 18 | 23);
     let is_in_place = |(at, letter): (usize, &u8)| {
@@ -136,7 +136,7 @@ fn uuid(text: &[u8]) -> Option<bool> {
 }
 
 impl fmt::Display for Spelling {
-    /// In words that name no digit of a value.
+    /// In words without a digit of a value.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Spelling::Moment(layout) => {
@@ -168,7 +168,7 @@ impl fmt::Display for Spelling {
     }
 }
 
-/// The words of a file for what has no layout.
+/// Words in a file for spellings without a layout.
 const WORDS: [(&str, Spelling); 5] = [
     ("number", Spelling::Number),
     ("uuid", Spelling::Uuid { capital: false }),

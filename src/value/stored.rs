@@ -1,9 +1,9 @@
-//! A stored value as JSON that loses nothing: how rejected rows are kept.
+//! A stored value as lossless JSON: the form in which rejected rows are kept.
 
 use super::Cell;
 use std::fmt::Write as _;
 
-/// Appends a stored value as JSON from which it can be had back, storage class included.
+/// Appends a stored value as JSON from which it can be restored, including its storage class.
 ///
 /// | storage class | JSON |
 /// |---|---|
@@ -13,7 +13,7 @@ use std::fmt::Write as _;
 /// | TEXT | a string; with a NUL character, or where it is not UTF-8, `{"text": "610062"}` with its bytes in hexadecimal |
 /// | BLOB | `{"blob": "0102"}`, its bytes in hexadecimal |
 ///
-/// No stored value is an object, so that an object always means what the table says.
+/// No stored value is an object, so that an object always has the meaning of this table.
 pub fn write_stored(cell: Cell<'_>, out: &mut String) {
     // Writing to a String cannot fail.
     let _infallible = match cell {

@@ -1,4 +1,4 @@
-//! Sums of decimal numbers, exact: the order in which they are added makes no difference.
+//! Exact sums of decimal numbers, independent of their order.
 
 use super::decimal::Decimal;
 use std::collections::BTreeMap;
@@ -55,7 +55,7 @@ impl ExactSum {
         }
     }
 
-    /// Adds a number that PostgreSQL has printed; whether it is one.
+    /// Adds a number that PostgreSQL has printed; false if the text is no number.
     pub fn add_text(&mut self, text: &str) -> bool {
         match text {
             "NaN" => self.not_a_number = true,

@@ -6,10 +6,10 @@
 //! HH:MM[:SS[.fraction]] [offset]                in a time column
 //! ```
 //!
-//! White space around the text is passed over, as PostgreSQL does (SQLite passes over it at the end only); so are spaces
-//! before the offset. Year `0000` is 1 BC, as in SQLite. `24:00` is the end of its day, as in both databases; `:60` is an
-//! error, as in SQLite (PostgreSQL would turn it into the next minute). A fraction may have any number of digits, but
-//! those that the column does not keep must be zeros, unless the spec says what becomes of them.
+//! White space around the text is skipped, as in PostgreSQL (SQLite skips it at the end only); so are spaces before the
+//! offset. Year `0000` is 1 BC, as in SQLite. `24:00` is the end of its day, as in both databases; `:60` is an error,
+//! as in SQLite (PostgreSQL would turn it into the next minute). A fraction may have any number of digits, but those
+//! that the column does not keep must be zeros, unless the spec has a treatment for them.
 
 use crate::value::calendar::{MICROSECONDS_PER_DAY, MICROSECONDS_PER_SECOND, days_from_date};
 use crate::value::forgetting::{Cut, FRACTION_UNIT, Fraction};
@@ -24,27 +24,27 @@ pub(crate) const TIMESTAMP: &str = "a timestamp";
 
 /// Days since 2000-01-01 of a date.
 ///
-/// A time of day is taken only if it is midnight, and an offset only if it is zero: JavaScript writes
+/// A time of day is accepted only if it is midnight, and an offset only if it is zero: JavaScript writes
 /// `2024-05-01T00:00:00.000Z`.
 ///
 /// # Errors
-/// When the text is not a date, or the date would lose something.
+/// The text is not a date, or the date would lose a time of day or an offset.
 #[inline]
 pub fn date(text: &[u8]) -> Result<i32, BadValue> {
-    let written = Written::parse(text, DATE)?;
+    let written = WrittenMoment::parse(text, DATE)?;
     match written {
-        Written { microseconds: 0, cut: Cut::Nothing, offset: None | Some(0), .. } => Ok(written.days),
-        Written { microseconds: 0, cut: Cut::Nothing, .. } => Err(BadValue::ForeignOffset),
+        WrittenMoment { microseconds: 0, cut: Cut::Nothing, offset: None | Some(0), .. } => Ok(written.days),
+        WrittenMoment { microseconds: 0, cut: Cut::Nothing, .. } => Err(BadValue::ForeignOffset),
         _ => Err(BadValue::TimeOfDay),
     }
 }
 
 /// Microseconds since midnight of a time of day, `00:00:00` to `24:00:00`.
 ///
-/// An offset is taken only if it is zero.
+/// An offset is accepted only if it is zero.
 ///
 /// # Errors
-/// When the text is not a time of day, or has a finer fraction.
+/// The text is not a time of day, or has a finer fraction.
 pub fn time(text: &[u8], fraction: Fraction) -> Result<i64, BadValue> {
     let (microseconds, cut, rest) = time_of_day(text.trim_ascii(), TIME)?;
     match offset_at_end(rest, TIME)? {
@@ -53,16 +53,16 @@ pub fn time(text: &[u8], fraction: Fraction) -> Result<i64, BadValue> {
     }
 }
 
-/// A `timestamp` (without time zone): microseconds since 2000-01-01 00:00:00 of the local time that is written.
+/// A `timestamp` (without time zone): microseconds since 2000-01-01 00:00:00 of the written local time.
 ///
-/// An offset is dropped only where it says what the source's time zone says anyway. `Z` in a source whose zone is UTC is
-/// taken; in a source whose zone is Berlin it is an error, for the rows without an offset mean Berlin's time.
+/// An offset is dropped only if it is that of the source's time zone. `Z` in a source whose zone is UTC is accepted; in
+/// a source whose zone is Berlin it is an error, since the rows without an offset mean Berlin's time.
 ///
 /// # Errors
-/// When the text is not a date with or without a time, has a finer fraction or a foreign offset.
+/// The text is not a date with or without a time, has a finer fraction or a foreign offset.
 #[inline]
 pub fn timestamp(text: &[u8], zone: &Zone, fraction: Fraction) -> Result<i64, BadValue> {
-    let written = Written::parse(text, TIMESTAMP)?;
+    let written = WrittenMoment::parse(text, TIMESTAMP)?;
     let local = written.local();
     if let Some(seconds) = written.offset
         && zone.instant(local)? != local - i64::from(seconds) * MICROSECONDS_PER_SECOND
@@ -76,10 +76,10 @@ pub fn timestamp(text: &[u8], zone: &Zone, fraction: Fraction) -> Result<i64, Ba
 /// `zone`.
 ///
 /// # Errors
-/// When the text is not a date with or without a time, has a finer fraction, or is a local time that does not exist.
+/// The text is not a date with or without a time, has a finer fraction, or is a local time that does not exist.
 #[inline]
 pub fn timestamptz(text: &[u8], zone: &Zone, fraction: Fraction) -> Result<i64, BadValue> {
-    let written = Written::parse(text, TIMESTAMP)?;
+    let written = WrittenMoment::parse(text, TIMESTAMP)?;
     let local = written.local();
     let instant = match written.offset {
         Some(seconds) => local - i64::from(seconds) * MICROSECONDS_PER_SECOND,
@@ -90,36 +90,36 @@ pub fn timestamptz(text: &[u8], zone: &Zone, fraction: Fraction) -> Result<i64, 
 
 /// A date with or without a time, as written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Written {
+struct WrittenMoment {
     /// Days since 2000-01-01.
     days: i32,
     /// Microseconds since midnight, a whole day included.
     microseconds: i64,
-    /// Digits behind the microseconds.
+    /// Digits after the microseconds.
     cut: Cut,
     /// Seconds east of UTC, if written.
     offset: Option<i32>,
 }
 
-impl Written {
+impl WrittenMoment {
     /// Microseconds since 2000-01-01 00:00:00 of the local time.
     fn local(&self) -> i64 {
         i64::from(self.days) * MICROSECONDS_PER_DAY + self.microseconds
     }
 
     #[inline]
-    fn parse(text: &[u8], wanted: &'static str) -> Result<Written, BadValue> {
+    fn parse(text: &[u8], wanted: &'static str) -> Result<WrittenMoment, BadValue> {
         let syntax = BadValue::Syntax { wanted };
         let text = text.trim_ascii();
         let (date, rest) = text.split_first_chunk::<10>().ok_or(syntax)?;
         let days = parse_date(date, syntax)?;
         let time = match rest {
-            [] => return Ok(Written { days, microseconds: 0, cut: Cut::Nothing, offset: None }),
+            [] => return Ok(WrittenMoment { days, microseconds: 0, cut: Cut::Nothing, offset: None }),
             [b' ' | b'T' | b't', time @ ..] => time,
             _ => return Err(syntax),
         };
         let (microseconds, cut, rest) = time_of_day(time, wanted)?;
-        Ok(Written { days, microseconds, cut, offset: offset_at_end(rest, wanted)? })
+        Ok(WrittenMoment { days, microseconds, cut, offset: offset_at_end(rest, wanted)? })
     }
 }
 
@@ -142,7 +142,8 @@ fn parse_date(text: &[u8; 10], syntax: BadValue) -> Result<i32, BadValue> {
     }
 }
 
-/// Microseconds since midnight of `HH:MM[:SS[.fraction]]`, what stands behind the sixth digit, and what follows.
+/// Microseconds since midnight of `HH:MM[:SS[.fraction]]`, the part cut off after the sixth digit, and the rest of the
+/// text.
 #[inline]
 fn time_of_day<'text>(text: &'text [u8], wanted: &'static str) -> Result<(i64, Cut, &'text [u8]), BadValue> {
     let syntax = BadValue::Syntax { wanted };
@@ -162,14 +163,14 @@ fn time_of_day<'text>(text: &'text [u8], wanted: &'static str) -> Result<(i64, C
     if minutes > 59 || seconds > 59 || microseconds > MICROSECONDS_PER_DAY {
         return Err(syntax);
     }
-    // The end of a day has nothing behind it.
+    // No fraction may follow the end of a day.
     if microseconds == MICROSECONDS_PER_DAY && cut != Cut::Nothing {
         return Err(syntax);
     }
     Ok((microseconds, cut, rest))
 }
 
-/// Microseconds of the digits after the decimal point, what stands behind the sixth, and what follows them.
+/// Microseconds of the digits after the decimal point, the part cut off after the sixth, and the rest of the text.
 #[inline]
 fn fraction(text: &[u8], syntax: BadValue) -> Result<(i64, Cut, &[u8]), BadValue> {
     let (mut microseconds, mut cut) = (0, Cut::Nothing);
@@ -189,7 +190,7 @@ fn fraction(text: &[u8], syntax: BadValue) -> Result<(i64, Cut, &[u8]), BadValue
     Ok((microseconds * FRACTION_UNIT[count.min(6)], cut, &text[count..]))
 }
 
-/// The offset that ends the text, after spaces; nothing where nothing is left.
+/// The offset at the end of the text, after spaces; `None` if the text is at its end.
 #[inline]
 fn offset_at_end(text: &[u8], wanted: &'static str) -> Result<Option<i32>, BadValue> {
     match text {

@@ -5,7 +5,7 @@ use crate::value::{BadValue, Dropping};
 /// The text as characters. The target database's encoding is UTF-8.
 ///
 /// # Errors
-/// When it is not valid UTF-8, or contains a NUL character, which PostgreSQL's text types cannot hold
+/// The text is not valid UTF-8, or contains a NUL character, which PostgreSQL's text types cannot hold
 /// (<https://www.postgresql.org/docs/15/datatype-character.html>).
 #[inline]
 pub fn checked(text: &[u8]) -> Result<&str, BadValue> {
@@ -17,10 +17,10 @@ pub fn checked(text: &[u8]) -> Result<&str, BadValue> {
 
 /// The same text, if it has no more than `limit` characters (Unicode code points, as PostgreSQL counts).
 ///
-/// PostgreSQL would cut spaces beyond the limit of a `varchar(n)` in silence; here they count.
+/// PostgreSQL silently cuts spaces beyond the limit of a `varchar(n)`; here they count.
 ///
 /// # Errors
-/// When it is longer.
+/// The text is longer.
 #[inline]
 pub fn within(text: &str, limit: u32) -> Result<&str, BadValue> {
     let greatest = usize::try_from(limit).unwrap_or(usize::MAX);
@@ -31,11 +31,12 @@ pub fn within(text: &str, limit: u32) -> Result<&str, BadValue> {
     if length <= greatest { Ok(text) } else { Err(BadValue::TooLong { limit, length }) }
 }
 
-/// Text for a `char(n)`, whose spaces at the end mean nothing: they are left out, and PostgreSQL pads again. So text that is
-/// padded up to `limit`, and text without spaces at the end, can be had back; other text only with `trailing` allowing it.
+/// Text for a `char(n)`, whose trailing spaces have no meaning: they are left out, and PostgreSQL pads again. So text
+/// that is padded up to `limit`, and text without trailing spaces, can be read back; other text is accepted only if
+/// `trailing` allows it.
 ///
 /// # Errors
-/// When it has more than `limit` characters before those spaces, or when their number would be forgotten.
+/// The text has more than `limit` characters before those spaces, or their number would be forgotten.
 #[inline]
 pub fn within_padded(text: &str, limit: u32, trailing: Dropping) -> Result<&str, BadValue> {
     let kept = within(text.trim_end_matches(' '), limit)?;

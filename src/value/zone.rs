@@ -1,4 +1,4 @@
-//! The time zone of the source: what a timestamp without an offset means.
+//! The time zone of the source, in which timestamps without an offset are read.
 
 use crate::value::calendar::{
     MICROSECONDS_FROM_UNIX_EPOCH, MICROSECONDS_PER_DAY, MICROSECONDS_PER_SECOND, date_from_days,
@@ -12,20 +12,20 @@ use std::fmt;
 /// The time zone of the source; the spec's `[source] timezone`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Zone {
-    kind: Kind,
+    kind: ZoneKind,
     /// Meaning of a local time that occurs twice.
     repeated: RepeatedTime,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Kind {
-    /// Seconds east of UTC: no table has to be asked.
+enum ZoneKind {
+    /// Seconds east of UTC, for which no table is needed.
     Fixed(i32),
     /// A zone of the IANA database.
     Named(TimeZone),
 }
 
-/// A time zone name that neither is an offset nor stands in the machine's IANA database.
+/// A time zone name that is neither an offset nor in the machine's IANA database.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is not a time zone; write a name such as `Europe/Berlin`, an offset such as `+02:00`, or `UTC`")]
 pub struct UnknownZone(pub String);
@@ -33,21 +33,21 @@ pub struct UnknownZone(pub String);
 impl From<TimeZone> for Zone {
     fn from(zone: TimeZone) -> Self {
         match zone.to_fixed_offset() {
-            Ok(offset) => Zone::of(Kind::Fixed(offset.seconds())),
-            Err(_) => Zone::of(Kind::Named(zone)),
+            Ok(offset) => Zone::of(ZoneKind::Fixed(offset.seconds())),
+            Err(_) => Zone::of(ZoneKind::Named(zone)),
         }
     }
 }
 
 impl Zone {
-    /// Coordinated universal time, the zone in which SQLite's own functions count.
-    pub const UTC: Zone = Zone::of(Kind::Fixed(0));
+    /// Coordinated universal time, the zone of SQLite's own functions.
+    pub const UTC: Zone = Zone::of(ZoneKind::Fixed(0));
 
-    const fn of(kind: Kind) -> Zone {
+    const fn of(kind: ZoneKind) -> Zone {
         Zone { kind, repeated: RepeatedTime::Refused }
     }
 
-    /// The same zone, where a local time that comes twice means this.
+    /// The same zone, with this choice for a local time that occurs twice.
     #[must_use]
     pub fn with_repeated(self, repeated: RepeatedTime) -> Zone {
         Zone { repeated, ..self }
@@ -56,44 +56,43 @@ impl Zone {
     /// A zone by its IANA name, or an offset from UTC as ISO 8601 writes it.
     ///
     /// # Errors
-    /// When the text is not an offset and the machine's time zone database does not know the name.
+    /// The text is not an offset and the name is not in the machine's time zone database.
     pub fn from_name(name: &str) -> Result<Zone, UnknownZone> {
         let name = name.trim();
         if ["utc", "z", "etc/utc", "gmt"].iter().any(|utc| name.eq_ignore_ascii_case(utc)) {
             return Ok(Zone::UTC);
         }
         if let Some(seconds) = crate::value::offset::parse(name.as_bytes()) {
-            return Ok(Zone::of(Kind::Fixed(seconds)));
+            return Ok(Zone::of(ZoneKind::Fixed(seconds)));
         }
         TimeZone::get(name).map(Zone::from).map_err(|_| UnknownZone(name.to_owned()))
     }
 
     /// The instant of a local time; both in microseconds since 2000-01-01 00:00:00, local and UTC.
     ///
-    /// A local time that exists twice (the clocks were set back) is what [`Zone::with_repeated`] says. PostgreSQL's
+    /// A local time that occurs twice (the clocks were set back) is read as [`Zone::with_repeated`] says. PostgreSQL's
     /// `AT TIME ZONE` and its input of timestamps without an offset take the later one (`DetermineTimeZoneOffset`).
     ///
     /// # Errors
-    /// When the clocks jumped over that local time, when it exists twice and nothing says which is meant, or when the zone's
-    /// rules do not reach so far.
+    /// The clocks skip that local time, it occurs twice and no choice was made, or it is beyond the zone's rules.
     #[inline]
     pub fn instant(&self, local: i64) -> Result<i64, BadValue> {
         match &self.kind {
-            Kind::Fixed(seconds) => Ok(local - i64::from(*seconds) * MICROSECONDS_PER_SECOND),
-            Kind::Named(zone) => Ok(local - i64::from(self.local_offset(zone, local)?) * MICROSECONDS_PER_SECOND),
+            ZoneKind::Fixed(seconds) => Ok(local - i64::from(*seconds) * MICROSECONDS_PER_SECOND),
+            ZoneKind::Named(zone) => Ok(local - i64::from(self.local_offset(zone, local)?) * MICROSECONDS_PER_SECOND),
         }
     }
 
     /// The local time of an instant; both in microseconds since 2000-01-01 00:00:00, UTC and local.
     ///
     /// # Errors
-    /// When [`Zone::instant`] would not lead back to the same instant: of two instants with the same local time, at most
-    /// one can be told by it. Also when the zone's rules do not reach so far.
+    /// [`Zone::instant`] would not lead back to the same instant: of two instants with the same local time, it
+    /// identifies at most one. Or the instant is beyond the zone's rules.
     #[inline]
     pub fn local(&self, instant: i64) -> Result<i64, BadValue> {
         match &self.kind {
-            Kind::Fixed(seconds) => Ok(instant + i64::from(*seconds) * MICROSECONDS_PER_SECOND),
-            Kind::Named(zone) => {
+            ZoneKind::Fixed(seconds) => Ok(instant + i64::from(*seconds) * MICROSECONDS_PER_SECOND),
+            ZoneKind::Named(zone) => {
                 let offset = zone.to_offset(timestamp(instant)?).seconds();
                 let local = instant + i64::from(offset) * MICROSECONDS_PER_SECOND;
                 if self.local_offset(zone, local)? == offset { Ok(local) } else { Err(BadValue::RepeatedLocalTime) }
@@ -123,8 +122,8 @@ impl Default for Zone {
 impl fmt::Display for Zone {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.kind {
-            Kind::Fixed(0) => formatter.write_str("UTC"),
-            Kind::Fixed(seconds) => {
+            ZoneKind::Fixed(0) => formatter.write_str("UTC"),
+            ZoneKind::Fixed(seconds) => {
                 let sign = if *seconds < 0 { '-' } else { '+' };
                 let (hours, minutes) = (seconds.abs() / 3600, seconds.abs() / 60 % 60);
                 write!(formatter, "{sign}{hours:02}:{minutes:02}")?;
@@ -133,7 +132,7 @@ impl fmt::Display for Zone {
                     seconds => write!(formatter, ":{seconds:02}"),
                 }
             }
-            Kind::Named(zone) => formatter.write_str(zone.iana_name().unwrap_or("an unnamed time zone")),
+            ZoneKind::Named(zone) => formatter.write_str(zone.iana_name().unwrap_or("an unnamed time zone")),
         }
     }
 }
@@ -179,7 +178,7 @@ mod tests {
         assert_eq!(berlin.instant(at(2024, 7, 1, 24)), Ok(at(2024, 7, 1, 20)));
         assert_eq!(berlin.instant(at(2024, 1, 1, 24)), Ok(at(2024, 1, 1, 22)));
         assert_eq!(berlin.local(at(2024, 7, 1, 20)), Ok(at(2024, 7, 1, 24)));
-        // The end of time of many applications; PostgreSQL goes on with the zone's rules.
+        // The last date of many applications; PostgreSQL continues the zone's rules.
         assert_eq!(berlin.instant(at(9999, 12, 31, 47)), Ok(at(9999, 12, 31, 45)));
     }
 

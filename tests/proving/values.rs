@@ -7,7 +7,7 @@ use proptest::sample::select;
 use transship::catalog::ColumnType;
 use transship::target::copy::canonical;
 use transship::value::forgetting::{Fraction, has_leading_zeros};
-use transship::value::instant::Count;
+use transship::value::instant::CountedUnit;
 use transship::value::{BadValue, Cell, Reading, RepeatedTime, Zone, json, temporal};
 
 /// Few cases of many values each: a round trip to the server costs more than a value.
@@ -303,7 +303,7 @@ proptest! {
             // SQLite writes years before 0000 with a sign.
             if !text.starts_with('-') {
                 let expected = temporal::timestamptz(text.as_bytes(), &Zone::UTC, Fraction::exactly(3));
-                prop_assert_eq!(Count::JulianDays.timestamptz(Cell::Real(day), Fraction::exactly(6)), expected, "{} {}", day, text);
+                prop_assert_eq!(CountedUnit::JulianDays.timestamptz(Cell::Real(day), Fraction::exactly(6)), expected, "{} {}", day, text);
             }
         }
     }
@@ -313,8 +313,8 @@ proptest! {
         for microseconds in microseconds {
             #[expect(clippy::cast_precision_loss, reason = "below 2^52")]
             let seconds = Cell::Real(microseconds as f64 / 1e6);
-            let expected = Count::Milliseconds.timestamptz(Cell::Text(format!("{microseconds}e-3").as_bytes()), Fraction::exactly(6));
-            prop_assert_eq!(Count::Seconds.timestamptz(seconds, Fraction::exactly(6)), expected);
+            let expected = CountedUnit::Milliseconds.timestamptz(Cell::Text(format!("{microseconds}e-3").as_bytes()), Fraction::exactly(6));
+            prop_assert_eq!(CountedUnit::Seconds.timestamptz(seconds, Fraction::exactly(6)), expected);
         }
     }
 }

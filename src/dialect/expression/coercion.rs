@@ -1,16 +1,16 @@
-//! How a source converts values to the type of a column.
+//! Conversion of values to the type of a column in a source.
 
 /// The conversion of a value that the source stores in a column of some declared type, or compares with it.
 ///
-/// SQLite calls it affinity (<https://www.sqlite.org/datatype3.html#type_affinity>). Whether text and numbers of the source
-/// meet in PostgreSQL as they did there depends on it.
+/// SQLite calls it affinity (<https://www.sqlite.org/datatype3.html#type_affinity>). It decides whether text and
+/// numbers compare in PostgreSQL as in the source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Coercion {
-    /// Nothing: the value stays what it is.
+    /// None: the value is kept.
     Nothing,
     /// Text, of numbers too.
     Text,
-    /// An integer, where that loses nothing.
+    /// An integer, if that loses nothing.
     Integer,
     /// A number, integer or not.
     Number,
@@ -19,7 +19,7 @@ pub(crate) enum Coercion {
 }
 
 impl Coercion {
-    /// Whether text that reads as a number becomes one.
+    /// Whether numeric text becomes a number.
     pub(crate) fn makes_numbers(self) -> bool {
         matches!(self, Coercion::Integer | Coercion::Number | Coercion::Double)
     }

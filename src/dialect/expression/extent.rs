@@ -1,7 +1,8 @@
-//! Between which numbers a value lies: whether arithmetic on the data there are leaves 64 bits or a double.
+//! Bounds of a value: they show whether arithmetic on the stored data may exceed 64 bits or a double.
 //!
-//! A source may go on where an integer or a double overflows (SQLite does, in floating point and to infinity), and PostgreSQL
-//! fails. The bounds are doubles, which is enough: a doubt near the end of the range is a doubt.
+//! A source may continue if an integer or a double overflows (SQLite does, in floating point and to infinity), and
+//! PostgreSQL fails. The bounds are doubles, which is enough: a value near the end of the range counts as a possible
+//! overflow.
 
 use super::kind::ValueKind;
 
@@ -23,7 +24,7 @@ impl Extent {
         Self { low: number, high: number }
     }
 
-    /// Around what a function of two numbers gives at the ends of both, which suits sums and products.
+    /// Bounds of a function of two numbers, from its values at the ends of both: right for sums and products.
     pub(crate) fn around(self, other: Self, operation: impl Fn(f64, f64) -> f64) -> Self {
         let ends = [
             operation(self.low, other.low),
@@ -31,7 +32,7 @@ impl Extent {
             operation(self.high, other.low),
             operation(self.high, other.high),
         ];
-        // An end that is no number (0 * infinity) may be anything.
+        // An end that is NaN (0 * infinity) may be any number.
         if ends.iter().any(|end| end.is_nan()) {
             return Self { low: f64::NEG_INFINITY, high: f64::INFINITY };
         }
@@ -41,7 +42,7 @@ impl Extent {
         }
     }
 
-    /// Around both.
+    /// Bounds of either value.
     pub(crate) fn joined(self, other: Self) -> Self {
         Self { low: self.low.min(other.low), high: self.high.max(other.high) }
     }
@@ -58,12 +59,12 @@ impl Extent {
         }
     }
 
-    /// Whether an integer could be rounded where it becomes a double.
+    /// Whether an integer could be rounded when it becomes a double.
     pub(crate) fn is_rounded(self) -> bool {
         self.magnitude() > END_OF_EXACT_INTEGERS
     }
 
-    /// Both of two extents that are known.
+    /// Both extents, if both are known.
     pub(crate) fn both(one: Option<Self>, two: Option<Self>) -> Option<(Self, Self)> {
         one.zip(two)
     }

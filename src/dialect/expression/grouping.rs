@@ -1,32 +1,32 @@
 //! Groups of a SELECT, and the columns outside of its aggregate functions.
 
-use super::sql::Written;
+use super::sql::Translation;
 use sqlparser::ast::Expr;
 use std::cell::{Cell, RefCell};
 
-/// The keys that a SELECT with aggregate functions is grouped by, and what was found in its output.
+/// The GROUP BY keys of a SELECT with aggregate functions, and notes about its output.
 #[derive(Debug, Default)]
 pub(crate) struct Grouping {
-    /// The keys of GROUP BY, as they were written.
+    /// The keys of GROUP BY, as written.
     pub(crate) keys: Vec<String>,
     /// Columns outside of aggregate functions that are no part of a key: the source takes them from any row of the group.
     pub(crate) bare: RefCell<Vec<String>>,
-    /// How many aggregate functions were written.
+    /// Number of aggregate functions written.
     pub(crate) aggregates: Cell<usize>,
     /// The translator is among the arguments of an aggregate function.
     pub(crate) is_inside: Cell<bool>,
 }
 
 impl Grouping {
-    /// Notes a column that stands outside of aggregate functions.
+    /// Notes a column outside of aggregate functions.
     pub(crate) fn note(&self, expression: &Expr) {
         if !self.is_inside.get() {
             self.bare.borrow_mut().push(expression.to_string());
         }
     }
 
-    /// Writes something; the columns in it are no bare ones where the whole of it is a key.
-    pub(crate) fn watch(&self, write: impl FnOnce() -> Written) -> Written {
+    /// Writes an expression; its columns are not bare if the whole expression is a key.
+    pub(crate) fn watch(&self, write: impl FnOnce() -> Translation) -> Translation {
         let before = self.bare.borrow().len();
         let written = write()?;
         if self.keys.contains(&written.text) {

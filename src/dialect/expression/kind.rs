@@ -26,12 +26,12 @@ pub(crate) enum ValueKind {
     Uuid,
     Json,
     Jsonb,
-    /// A part of a JSON document: text here, in the source whatever stands there. It can be indexed, not compared.
+    /// A part of a JSON document: text here, any type in the source. It can be indexed, not compared.
     JsonPart,
     /// A date or time that the source keeps as a number: in the same order, in another form.
     Counted,
-    /// A value that the source keeps in another form (`from = "base64"`), or of a type of whose operators none is translated:
-    /// it can be shown, not worked with.
+    /// A value that the source keeps in another form (`from = "base64"`), or of a type without translated operators: it
+    /// can be selected, but not used in operators.
     Opaque,
 }
 
@@ -55,17 +55,17 @@ impl ValueKind {
         }
     }
 
-    /// The kind of a column whose stored values are understood in this way.
+    /// The kind of a column with this reading of its stored values.
     pub(crate) fn read(column_type: &ColumnType, reading: Reading) -> Self {
         match reading {
             Reading::Stored | Reading::Iso | Reading::Json | Reading::Uuid => Self::of(column_type),
             Reading::UnixS | Reading::UnixMs | Reading::Microseconds | Reading::Julian => ValueKind::Counted,
-            // A Guid's bytes have another order than the digits that they stand for.
+            // A Guid's bytes are in another order than its digits.
             Reading::Hex | Reading::Base64 | Reading::Utf8 | Reading::Guid | Reading::Literal => ValueKind::Opaque,
         }
     }
 
-    /// Whether equal values here are equal there, so that GROUP BY and DISTINCT mean the same.
+    /// Whether values equal here are equal in the source, so that GROUP BY and DISTINCT mean the same.
     pub(crate) fn is_distinguishable(self) -> bool {
         !matches!(self, ValueKind::Json | ValueKind::Jsonb | ValueKind::JsonPart)
     }
@@ -87,9 +87,9 @@ impl ValueKind {
         matches!(self, ValueKind::Integer | ValueKind::Decimal | ValueKind::Float | ValueKind::Mixed)
     }
 
-    /// Whether PostgreSQL's `=` and `<` know these two together.
+    /// Whether PostgreSQL's `=` and `<` accept these two kinds.
     pub(crate) fn compares_with(self, other: Self) -> bool {
-        // A source that keeps documents as text compares them letter by letter, PostgreSQL by what they say.
+        // A source that keeps documents as text compares them letter by letter, PostgreSQL by their content.
         let is_orderable = |kind| {
             !matches!(
                 kind,
@@ -104,7 +104,7 @@ impl ValueKind {
                 || (self.is_number() && other.is_number()))
     }
 
-    /// Whether a value of `self` can stand where `wanted` is needed, without being altered.
+    /// Whether a value of `self` can be used as one of `wanted` unchanged.
     pub(crate) fn fits(self, wanted: Self) -> bool {
         (self == wanted && self != ValueKind::Opaque)
             || self == ValueKind::Null
@@ -117,7 +117,7 @@ impl ValueKind {
             )
     }
 
-    /// A type that holds all its values; `None` where several are possible.
+    /// A type that holds all its values; `None` if several are possible.
     pub(crate) fn sql_type(self) -> Option<&'static str> {
         Some(match self {
             ValueKind::Truth => "boolean",
@@ -132,7 +132,7 @@ impl ValueKind {
         })
     }
 
-    /// Whether the source may have texts, bytes or numbers for it that it compares as these.
+    /// Whether the source may store it as texts, bytes or numbers and compare it as these.
     pub(crate) fn is_spelled(self) -> bool {
         matches!(
             self,
@@ -145,7 +145,7 @@ impl ValueKind {
         )
     }
 
-    /// One kind for both, where PostgreSQL has one.
+    /// One kind for both, if PostgreSQL has one.
     pub(crate) fn common(self, other: Self) -> Result<Self, Untranslatable> {
         use ValueKind::{Decimal, Float, Integer, Mixed, Null};
         Ok(match (self, other) {

@@ -1,4 +1,4 @@
-//! Literals: what they are written for, and which strings are values of PostgreSQL's types.
+//! Literals: their use, and the strings that are values of PostgreSQL's types.
 
 use super::kind::ValueKind;
 use super::spelled::Spelled;
@@ -10,18 +10,18 @@ use crate::value::{Zone, identifier, json, temporal};
 /// The use that a literal is written for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Wanted {
-    /// Nothing says: it is what it is.
+    /// None: the literal keeps its own kind.
     Natural,
-    /// A column of this kind is to hold it: what the migration makes of a stored value counts.
+    /// Stored in a column of this kind: it is written as the migration converts a stored value.
     Stored(ValueKind),
-    /// It is compared with a value of this kind, to which the source converts it.
+    /// Compared with a value of this kind, to which the source converts it.
     Compared(ValueKind),
-    /// It stands for a value of this kind in other rows: in another form, but never converted.
+    /// An alternative to values of this kind: in another form, but never converted.
     Alike(ValueKind),
 }
 
 impl Wanted {
-    /// The kind of what it stands beside.
+    /// The kind of the value beside it.
     pub(crate) fn kind(self) -> Option<ValueKind> {
         match self {
             Wanted::Natural => None,
@@ -35,14 +35,14 @@ impl Wanted {
     }
 }
 
-/// A string as a date, a time, a UUID or a document; `None` where it is none, or `kind` is none of these. `zone` is what a
-/// time without zone means in the source.
+/// A string as a date, a time, a UUID or a document; `None` if it is none, or `kind` is none of these. `zone` is the
+/// zone of a time without one in the source.
 pub(crate) fn of_string(words: &str, kind: ValueKind, zone: &Zone, wanted: Wanted) -> Option<Sql> {
     let bytes = words.as_bytes();
     let is_value = match kind {
         ValueKind::Date => temporal::date(bytes).is_ok() && (!matches!(wanted, Wanted::Alike(_)) || bytes.len() == 10),
         ValueKind::Time => temporal::time(bytes, Fraction::exactly(6)).is_ok(),
-        // Shown, a date alone is another text than midnight.
+        // As shown text, a date alone differs from midnight.
         ValueKind::Timestamp | ValueKind::Timestamptz if matches!(wanted, Wanted::Alike(_)) && !words.contains(':') => {
             false
         }
@@ -52,14 +52,14 @@ pub(crate) fn of_string(words: &str, kind: ValueKind, zone: &Zone, wanted: Wante
                 temporal::timestamptz(bytes, zone, Fraction::exactly(6)),
                 temporal::timestamptz(bytes, &Zone::UTC, Fraction::exactly(6)),
             );
-            // Without an offset of its own it is meant in the source's time zone, which PostgreSQL takes by name.
+            // Without an offset it is a time of the source's time zone, which PostgreSQL takes by name.
             if here.is_ok() && here != there {
                 let sql = Sql::new(quote_literal(&format!("{} {zone}", words.trim())), kind);
                 return Some(Sql { spelled: Spelled::of_text(words), ..sql });
             }
             here.is_ok()
         }
-        // Shown, capitals are another text.
+        // As shown text, capitals differ.
         ValueKind::Uuid => {
             identifier::uuid_from_text(bytes).is_ok()
                 && (!matches!(wanted, Wanted::Alike(_)) || !bytes.iter().any(u8::is_ascii_uppercase))

@@ -1,9 +1,9 @@
-//! Expressions of a source in PostgreSQL's words: what every engine needs for it.
+//! Translation of a source's expressions to PostgreSQL: the part shared by all engines.
 //!
-//! The walk over the syntax tree belongs to each engine's own room, for nearly every node means something of its own there:
-//! what is true, what equals what, what a division gives. The walks share what they make and what they know: pieces of
-//! PostgreSQL's SQL (`sql`) with the kind of their value (`kind`), its bounds (`extent`) and its spelling in the source
-//! (`spelled`), the columns that may be named (`scope`), and the limits of parsing (`parse`).
+//! The walk over the syntax tree is in each engine's own room, since nearly every node has its own meaning there:
+//! truth, equality, division. The walks share their results and their context: pieces of PostgreSQL's SQL (`sql`) with
+//! the kind of their value (`kind`), its bounds (`extent`) and its spelling in the source (`spelled`), the visible
+//! columns (`scope`), and the limits of parsing (`parse`).
 
 pub(crate) mod coercion;
 pub(super) mod extent;
@@ -18,14 +18,14 @@ pub(super) mod sql;
 
 use sqlparser::ast::Expr;
 
-/// Why an expression is not carried over.
+/// Reason why an expression is not translated.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Untranslatable(pub String);
 
-/// An expression in PostgreSQL's words, as text.
+/// An expression in PostgreSQL's SQL, as text.
 pub(crate) type Translated = Result<String, Untranslatable>;
 
-/// Parts that may leave their range, of which notice is taken in one expression.
+/// Limit on the parts noted of one expression.
 pub(crate) const EXCESSES: usize = 8;
 
 /// A part of an expression that may leave the range of PostgreSQL's type.
@@ -33,11 +33,12 @@ pub(crate) const EXCESSES: usize = 8;
 pub(crate) struct Excess {
     /// The part, in the source's SQL.
     pub(crate) part: String,
-    /// The condition, in the source's SQL, that is true of a row where it does.
+    /// The condition, in the source's SQL, that is true for a row in which it does.
     pub(crate) condition: String,
 }
 
-/// An expression of a table in PostgreSQL's words, and what in it may leave the range of its type on the data there are.
+/// An expression of a table in PostgreSQL's SQL, and its parts that may leave the range of their type on the stored
+/// data.
 #[derive(Debug, Clone)]
 pub(crate) struct Bounded {
     pub(crate) sql: String,
@@ -52,7 +53,7 @@ pub(super) fn strip(expression: &Expr) -> &Expr {
     }
 }
 
-/// The refusal of an expression of which nothing more is known.
+/// The refusal of an expression for no more specific reason.
 pub(super) fn unknown(expression: &Expr) -> Untranslatable {
     Untranslatable(format!("`{expression}` is not known to mean the same in PostgreSQL"))
 }

@@ -1,6 +1,6 @@
-//! Parsing, within limits: planning ends soon whatever the source holds.
+//! Parsing within limits: planning ends soon for any source.
 //!
-//! The parser, the translator and the destruction of the tree go down level by level, on a stack of their own.
+//! The parser, the translator and the destruction of the tree are recursive, and run on a stack of their own.
 
 use super::Untranslatable;
 use sqlparser::ast::{Expr, Statement};
@@ -8,25 +8,25 @@ use sqlparser::dialect::Dialect;
 use sqlparser::parser::{Parser, ParserError};
 use sqlparser::tokenizer::{Token, TokenWithSpan, Tokenizer};
 
-/// Tokens of one expression or view: also the levels that a chain of operators can have.
+/// Limit on the tokens of one expression or view, and so on the depth of a chain of operators.
 const TOKENS: usize = 60_000;
 
-/// The stack for the deepest tree. It is reserved, and taken only as far as it is needed.
+/// Stack size for the deepest tree. It is reserved, and its memory is used only as far as needed.
 const STACK: usize = 192 << 20;
 
 /// The grammar of an engine's SQL.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Grammar {
-    /// Words and signs, as the parser knows them.
+    /// The parser's dialect.
     pub(crate) dialect: &'static dyn Dialect,
-    /// Levels of parentheses, CASE and subqueries, at most. The parser counts a parenthesis more than once.
+    /// Limit on nested parentheses, CASE and subqueries. The parser counts a parenthesis more than once.
     pub(crate) levels: usize,
-    /// Why no more of them, as the end of a sentence.
+    /// Reason for the limit, as the end of a sentence.
     pub(crate) levels_are: &'static str,
 }
 
 impl Grammar {
-    /// Parses an expression and does something with it.
+    /// Parses an expression and calls a function with it.
     pub(crate) fn expression<T>(
         self,
         text: &str,
@@ -41,7 +41,7 @@ impl Grammar {
         })
     }
 
-    /// Parses statements and does something with them.
+    /// Parses statements and calls a function with them.
     pub(crate) fn statements<T>(
         self,
         text: &str,
@@ -83,7 +83,7 @@ impl Grammar {
     }
 }
 
-/// How deep parentheses, CASE and signs before one another are nested.
+/// Depth of nested parentheses, CASE and repeated signs.
 fn levels(tokens: &[TokenWithSpan]) -> usize {
     let (mut level, mut deepest, mut signs) = (0_usize, 0_usize, 0_usize);
     for TokenWithSpan { token, .. } in tokens {

@@ -1,30 +1,30 @@
-//! Notes that a translation takes on its way.
+//! Notes of a translation beside its text.
 
 use super::{EXCESSES, Excess, Translated, Untranslatable};
 use std::cell::{Cell, RefCell};
 
-/// Operators one inside another, at most. The parser's own limit does not count them, for it reads a chain in a loop.
+/// Limit on nested operators. The parser's own limit does not count them, since it reads a chain in a loop.
 const DEPTH: usize = 6_000;
 
-/// Notes about a translation beside its text.
+/// Notes about a translation.
 #[derive(Debug, Default)]
 pub(crate) struct Remarks {
     /// It depends on the clock or on settings, which PostgreSQL allows neither in indexes nor in generated columns.
     pub(crate) is_stable: Cell<bool>,
     /// It reads the clock.
     pub(crate) reads_clock: Cell<bool>,
-    /// It sums `numeric`, exactly, where the source has binary floating point.
+    /// It sums `numeric`, exactly, while the source has binary floating point.
     pub(crate) is_exact: Cell<bool>,
-    /// Why the answer is not one and the same in the source either: rows that no order decides about.
+    /// Reason why the answer is not determined in the source either: a choice of rows that no order decides.
     pub(crate) undetermined: RefCell<Option<String>>,
-    /// Parts that leave the range of their type on the data there are, the first few of them.
+    /// Parts that may leave the range of their type on the stored data; the first few only.
     pub(crate) excesses: RefCell<Vec<Excess>>,
-    /// How deep the translator is in the expression.
+    /// Present depth in the expression.
     depth: Cell<usize>,
 }
 
 impl Remarks {
-    /// The text, where it depends on neither clock nor settings.
+    /// The text; an error if it depends on clock or settings.
     pub(crate) fn immutable(&self, text: String) -> Translated {
         if self.is_stable.get() {
             let reason = "it depends on the clock or on the format of dates, which PostgreSQL does not allow here";
@@ -33,12 +33,12 @@ impl Remarks {
         Ok(text)
     }
 
-    /// Notes that rows of the answer are taken that nothing decides about.
+    /// Notes that the answer takes some of several rows that no order tells apart.
     pub(crate) fn leaves_open(&self, reason: impl FnOnce() -> String) {
         self.undetermined.borrow_mut().get_or_insert_with(reason);
     }
 
-    /// Notes a part that may leave its range, unless enough of them are known.
+    /// Notes a part that may leave its range, up to the limit.
     pub(crate) fn note_excess(&self, excess: impl FnOnce() -> Excess) {
         let mut excesses = self.excesses.borrow_mut();
         if excesses.len() < EXCESSES {

@@ -1,18 +1,18 @@
-//! Names in an expression: the columns of the tables that it stands over.
+//! Names in an expression: the columns of its tables.
 
 use super::Untranslatable;
 use super::coercion::Coercion;
 use super::extent::Extent;
 use super::kind::ValueKind;
 use super::spelled::Spelled;
-use super::sql::{Sql, Written};
+use super::sql::{Sql, Translation};
 use crate::catalog::{ColumnType, Equality};
 use crate::value::{Beyond, Forgetting, Reading, Spelling, Zone};
 use sqlparser::ast::Ident;
 use std::cell::Cell;
 use std::collections::BTreeSet;
 
-/// A column of the source and what the plan maps it to, as far as expressions depend on it.
+/// A column of the source with its mapping, as far as expressions depend on it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct MappedColumn<'a> {
     /// The column's name in the source.
@@ -29,11 +29,11 @@ pub(crate) struct MappedColumn<'a> {
     pub(crate) forgetting: Forgetting,
     /// How the source compares its texts.
     pub(crate) equality: &'a Equality,
-    /// The smallest and the largest number on the data there are, where they are known.
+    /// The smallest and the largest stored number, if known.
     pub(crate) extent: Option<(f64, f64)>,
-    /// The spellings of the stored values, where they are known.
+    /// The spellings of the stored values, if known.
     pub(crate) spellings: Option<&'a BTreeSet<Spelling>>,
-    /// Whether an expression of the spec stands in place of the stored values.
+    /// Whether an expression of the spec replaces the stored values.
     pub(crate) is_computed: bool,
 }
 
@@ -41,7 +41,7 @@ pub(crate) struct MappedColumn<'a> {
 #[derive(Debug, Clone)]
 pub(crate) struct Visible {
     pub(crate) name: String,
-    /// How it is written in PostgreSQL, or why it cannot be.
+    /// Its SQL in PostgreSQL, or the reason why there is none.
     pub(crate) sql: Result<String, String>,
     pub(crate) kind: ValueKind,
     /// How the source compares its texts.
@@ -50,21 +50,21 @@ pub(crate) struct Visible {
     pub(crate) reading: Reading,
     /// The conversion of the other side of a comparison in the source.
     pub(crate) coercion: Coercion,
-    /// How its operators are to be told what it is, where PostgreSQL's type compares in a way of its own (citext, char).
+    /// The cast that its operators need, if PostgreSQL's type compares by rules of its own (citext, char).
     pub(crate) cast: Option<&'static str>,
     /// PostgreSQL has it in 32 bits or fewer.
     pub(crate) is_narrow: bool,
-    /// Its last digits may be others than the source's.
+    /// Its last digits may differ from the source's.
     pub(crate) is_inexact: bool,
-    /// Between which numbers it lies on the data there are, where that is known.
+    /// Bounds of the stored data, if known.
     pub(crate) extent: Option<Extent>,
-    /// The digits after the point of its decimals, at most, where that is known.
+    /// Largest number of digits after the point of its decimals, if known.
     pub(crate) scale: Option<u32>,
-    /// How the source spells its values.
+    /// Spellings of its values in the source.
     pub(crate) spelled: Spelled,
 }
 
-/// A table, view or subquery that stands in FROM.
+/// A table, view or subquery in FROM.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Relation {
     /// The name that the source's SQL qualifies columns with.
@@ -72,7 +72,7 @@ pub(crate) struct Relation {
     pub(crate) columns: Vec<Visible>,
     /// The columns that a join has merged with those of a relation to the left (USING, NATURAL).
     pub(crate) merged: Vec<String>,
-    /// The column that is known by more names than its own, where it is migrated.
+    /// The column that has more names than its own, if it is migrated.
     pub(crate) synonyms: Option<Synonyms>,
 }
 
@@ -81,7 +81,7 @@ pub(crate) struct Relation {
 pub(crate) struct Synonyms {
     /// The column's own name.
     pub(crate) column: String,
-    /// The other names, which count where no column is called so.
+    /// The other names, which count if no column is called so.
     pub(crate) names: &'static [&'static str],
 }
 
@@ -96,8 +96,8 @@ pub(crate) struct Scope<'a> {
     pub(crate) is_named_below: Cell<bool>,
 }
 
-/// A column that was found.
-pub(crate) struct Found<'a> {
+/// A column found by its name.
+pub(crate) struct FoundColumn<'a> {
     pub(crate) column: &'a Visible,
     /// It belongs to a SELECT around this one.
     pub(crate) is_outer: bool,
@@ -121,14 +121,14 @@ impl Visible {
         }
     }
 
-    /// The column where it is read from outside: one of nothing but NULL has the type text in PostgreSQL.
+    /// The column as read from outside: a column of only NULL has the type text in PostgreSQL.
     pub(crate) fn typed(&self) -> Self {
         let kind = if self.kind == ValueKind::Null { ValueKind::Text } else { self.kind };
         Self { kind, ..self.clone() }
     }
 
     /// The column in an expression.
-    pub(crate) fn written(&self) -> Written {
+    pub(crate) fn written(&self) -> Translation {
         let sql = self.sql.clone().map_err(Untranslatable)?;
         let sql = match self.cast {
             Some(cast) => format!("{sql}::{cast}"),
@@ -140,8 +140,8 @@ impl Visible {
     }
 }
 
-/// The kind of a column. Truth values that the source keeps as text cannot be worked with: 't' is true in PostgreSQL, and in
-/// the source a text without a number, which is false (<https://www.sqlite.org/lang_expr.html#boolean_expressions>).
+/// The kind of a column. Truth values that the source keeps as text are not translated: 't' is true in PostgreSQL, and
+/// in the source a text without a number, which is false (<https://www.sqlite.org/lang_expr.html#boolean_expressions>).
 fn kind(column: &MappedColumn<'_>) -> ValueKind {
     let are_numbers = |spellings: &BTreeSet<Spelling>| spellings.iter().all(|one| *one == Spelling::Number);
     match ValueKind::read(column.column_type, column.reading) {
@@ -173,8 +173,8 @@ fn spelled(column: &MappedColumn<'_>) -> Spelled {
 }
 
 impl<'a> Scope<'a> {
-    /// The columns of one table, unqualified. `everything` are the names of the source's columns: one that is left
-    /// behind must not be taken for a string in double quotes.
+    /// The columns of one table, unqualified. `everything` are the names of the source's columns: an omitted one must
+    /// not be taken for a string in double quotes.
     pub(crate) fn of_table<'names>(
         columns: impl Iterator<Item = Visible>,
         everything: impl Iterator<Item = &'names str>,
@@ -188,7 +188,7 @@ impl<'a> Scope<'a> {
         Self { relations: vec![Relation { columns: visible, ..Relation::default() }], ..Self::default() }
     }
 
-    /// The same with every column refused that PostgreSQL computes: it lets no generated column build on another.
+    /// The same without the columns that PostgreSQL computes: a generated column may not depend on another.
     pub(crate) fn without_generated(mut self, generated: &[String]) -> Self {
         for column in self.relations.iter_mut().flat_map(|relation| &mut relation.columns) {
             if generated.contains(&column.name) {
@@ -199,22 +199,26 @@ impl<'a> Scope<'a> {
     }
 
     /// The column of this name, in this scope or in one around it.
-    pub(crate) fn find(&self, qualifier: Option<&Ident>, name: &Ident) -> Result<Option<Found<'_>>, Untranslatable> {
+    pub(crate) fn find(
+        &self,
+        qualifier: Option<&Ident>,
+        name: &Ident,
+    ) -> Result<Option<FoundColumn<'_>>, Untranslatable> {
         if let Some(column) = self.here(qualifier, name)? {
-            return Ok(Some(Found { column, is_outer: false }));
+            return Ok(Some(FoundColumn { column, is_outer: false }));
         }
         let Some(outer) = self.outer else { return Ok(None) };
         let Some(found) = outer.find(qualifier, name)? else { return Ok(None) };
         outer.is_named_below.set(true);
-        // PostgreSQL would look for the qualifier here first.
+        // PostgreSQL searches the qualifier here first.
         let hides = |relation: &Relation| found.column.sql.as_ref().is_ok_and(|sql| hides(relation, sql));
         if self.relations.iter().any(hides) {
             return Err(Untranslatable(format!("a subquery names `{name}` of an outer table that it hides")));
         }
-        Ok(Some(Found { is_outer: true, ..found }))
+        Ok(Some(FoundColumn { is_outer: true, ..found }))
     }
 
-    /// Whether a column of this scope itself is called so, or more than one.
+    /// Whether this scope itself has a column, or several, of this name.
     pub(crate) fn is_here(&self, name: &Ident) -> bool {
         !matches!(self.here(None, name), Ok(None))
     }
@@ -237,7 +241,7 @@ impl<'a> Scope<'a> {
 }
 
 impl Relation {
-    /// The column of this name; the one that has it for a synonym where no column is called so.
+    /// The column of this name; the one that has it for a synonym if no column is called so.
     pub(crate) fn column(&self, name: &str) -> Option<&Visible> {
         let named = |name: &str| self.columns.iter().find(|column| column.name.eq_ignore_ascii_case(name));
         let is_synonym = |synonyms: &&Synonyms| synonyms.names.iter().any(|word| name.eq_ignore_ascii_case(word));
@@ -245,7 +249,7 @@ impl Relation {
     }
 }
 
-/// A column that the spec leaves behind.
+/// A column that the spec skips.
 pub(crate) fn left_behind(name: &str) -> Visible {
     Visible {
         name: name.to_owned(),
@@ -263,7 +267,7 @@ pub(crate) fn left_behind(name: &str) -> Visible {
     }
 }
 
-/// The digits after the point that a type keeps, at most.
+/// Largest number of digits after the point that a type keeps.
 fn scale(column_type: &ColumnType) -> Option<u32> {
     match column_type {
         ColumnType::Numeric(Some((_, scale))) => Some(u32::try_from(*scale).unwrap_or(0)),

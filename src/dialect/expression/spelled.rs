@@ -1,22 +1,22 @@
-//! Spellings that the values of an expression have in the source.
+//! Spellings of an expression's values in the source.
 //!
-//! A source that keeps dates, times and UUIDs as text compares them as text. Its answers are PostgreSQL's where all of them
-//! are spelled alike, and so the spellings of the stored values go along with every expression.
+//! A source that keeps dates, times and UUIDs as text compares them as text. Its answers equal PostgreSQL's only if all
+//! values have one spelling, so every expression carries the spellings of its values.
 
 use crate::value::{Cell, Spelling};
 use std::collections::BTreeSet;
 
-/// The spellings of the values that an expression gives, as far as they are known.
+/// Spellings of an expression's values, as far as known.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) enum Spelled {
-    /// Nobody has looked.
+    /// The values were not read.
     #[default]
     Unknown,
-    /// The values that are migrated are not those that the source's own SQL reads.
+    /// The migrated values differ from those that the source's own SQL reads.
     Computed,
-    /// Two of them may have become one value.
+    /// Two stored values may have become one.
     Merged,
-    /// These and no others; none where no value is there.
+    /// Exactly these; empty if there are no values.
     In(BTreeSet<Spelling>),
 }
 
@@ -31,7 +31,7 @@ impl Spelled {
         Self::one(Spelling::of(Cell::Text(text.as_bytes())))
     }
 
-    /// Spellings of two expressions of which either may be the value.
+    /// Spellings of either of two expressions.
     pub(crate) fn joined(&self, other: &Self) -> Self {
         match (self, other) {
             (Self::In(one), Self::In(two)) => Self::In(one | two),

@@ -1,4 +1,4 @@
-//! A piece of PostgreSQL's SQL, and what is known of the value that it gives.
+//! A piece of PostgreSQL's SQL, with the known facts about its value.
 
 use super::Untranslatable;
 use super::coercion::Coercion;
@@ -9,8 +9,8 @@ use sqlparser::dialect::PostgreSqlDialect;
 use sqlparser::keywords::Keyword;
 use sqlparser::tokenizer::{Token, Tokenizer};
 
-/// How closely the outermost operator of a piece binds in PostgreSQL, the loosest first (PostgreSQL documentation,
-/// section 4.1.6).
+/// Precedence of a piece's outermost operator in PostgreSQL, the lowest first (PostgreSQL documentation, section
+/// 4.1.6).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Binds {
     Or,
@@ -20,7 +20,7 @@ pub(crate) enum Binds {
     Comparison,
     /// BETWEEN, IN and LIKE.
     Pattern,
-    /// `||`, `~`, `#>>` and all operators that are not named here.
+    /// `||`, `~`, `#>>` and all other operators.
     Other,
     Sum,
     Product,
@@ -28,7 +28,7 @@ pub(crate) enum Binds {
     Atom,
 }
 
-/// A piece of PostgreSQL's SQL and what it gives.
+/// A piece of PostgreSQL's SQL and the facts about its value.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Sql {
     pub(crate) text: String,
@@ -36,25 +36,25 @@ pub(crate) struct Sql {
     pub(crate) binds: Binds,
     /// The conversion of the other side of a comparison in the source.
     pub(crate) coercion: Coercion,
-    /// The last digits may be others than the source's: sums of decimals and doubles, whose order counts.
+    /// The last digits may differ from the source's: sums of decimals and doubles, which depend on the order.
     pub(crate) is_inexact: bool,
-    /// The words of a string that is written out.
+    /// The content of a string literal.
     pub(crate) words: Option<String>,
-    /// PostgreSQL has it in 32 bits or fewer, and would overflow sooner than a source that computes in 64.
+    /// PostgreSQL computes it in 32 bits or fewer, and overflows sooner than a source that computes in 64.
     pub(crate) is_narrow: bool,
-    /// Between which numbers it lies, as far as is known.
+    /// Bounds of its value, as far as known.
     pub(crate) extent: Option<Extent>,
-    /// The digits after the point, at most, of the decimal that it stands for, binary or not; where that is known.
+    /// Largest number of digits after the point of the decimal that it represents, binary or not; if known.
     pub(crate) scale: Option<u32>,
-    /// How the source spells it, where it is a date, a time or a UUID.
+    /// Its spelling in the source, if it is a date, a time or a UUID.
     pub(crate) spelled: Spelled,
-    /// It stands for the beginning of a text, which the source has before every text that it begins.
+    /// It is the beginning of a text, which the source sorts before every text that begins with it.
     pub(crate) is_begun: bool,
-    /// The extent follows from the expression alone, whatever stands in the columns.
+    /// The extent follows from the expression alone, for any stored data.
     pub(crate) is_settled: bool,
 }
 
-pub(crate) type Written = Result<Sql, Untranslatable>;
+pub(crate) type Translation = Result<Sql, Untranslatable>;
 
 impl Sql {
     /// A piece that needs no parentheses anywhere.
@@ -80,21 +80,21 @@ impl Sql {
         Self { binds, ..Self::new(text, ValueKind::Truth) }
     }
 
-    /// The text where an operator needs operands that bind at least so closely.
+    /// The text as an operand of an operator that needs at least this precedence.
     pub(crate) fn within(&self, least: Binds) -> String {
         if self.binds < least { format!("({})", self.text) } else { self.text.clone() }
     }
 
-    /// The same value as another type of PostgreSQL.
+    /// The value cast to another type of PostgreSQL.
     pub(crate) fn cast(self, sql_type: &str, kind: ValueKind) -> Self {
         let text = format!("({})::{sql_type}", self.text);
         Self { text, kind, binds: Binds::Atom, is_narrow: false, words: None, ..self }
     }
 
-    /// Whether PostgreSQL's parser sees nothing but a constant, in parentheses or not: in GROUP BY it takes a number for a
-    /// place and refuses another one.
+    /// Whether PostgreSQL's parser sees only a constant, in parentheses or not: in GROUP BY it reads a number as a
+    /// position and refuses other constants.
     pub(crate) fn is_bare_constant(&self) -> bool {
-        // Text of our own that cannot be cut into tokens is no constant, and PostgreSQL judges it while planning.
+        // Text that cannot be cut into tokens counts as no constant; PostgreSQL judges it during planning.
         let Ok(tokens) = Tokenizer::new(&PostgreSqlDialect {}, &self.text).tokenize() else { return false };
         let is_framing = |token: &&Token| {
             matches!(token, Token::LParen | Token::RParen | Token::Minus | Token::Plus | Token::Whitespace(_))
@@ -108,12 +108,12 @@ impl Sql {
         said.next().is_some_and(is_constant) && said.next().is_none()
     }
 
-    /// The digits after the point of the decimal that it stands for, at most.
+    /// Largest number of digits after the point of the decimal that it represents.
     pub(crate) fn decimals(&self) -> Option<u32> {
         if self.kind == ValueKind::Integer { Some(0) } else { self.scale }
     }
 
-    /// The number, 0 or 1, that a truth value is in the source; anything else as it is.
+    /// A truth value as the number that it is in the source, 0 or 1; any other value unchanged.
     pub(crate) fn counted(self) -> Self {
         if self.kind != ValueKind::Truth {
             return self;
@@ -122,7 +122,7 @@ impl Sql {
         Self { is_narrow: true, extent, is_settled: true, ..self.cast("int", ValueKind::Integer) }
     }
 
-    /// NULL with a type, which functions and operators of PostgreSQL need to tell which of them is meant.
+    /// NULL with a type, by which PostgreSQL resolves functions and operators.
     pub(crate) fn typed(self, kind: ValueKind) -> Self {
         match (self.kind, kind.sql_type()) {
             (ValueKind::Null, Some(sql_type)) => {
@@ -132,8 +132,8 @@ impl Sql {
         }
     }
 
-    /// Refuses a value whose last digits are not the source's, where they decide.
-    pub(crate) fn exactly(self, what: &str) -> Written {
+    /// Refuses a value whose last digits may differ from the source's, in a place that depends on them.
+    pub(crate) fn exactly(self, what: &str) -> Translation {
         if self.is_inexact {
             return Err(Untranslatable(format!(
                 "{what} depends on `{}`, whose last digits PostgreSQL computes otherwise",

@@ -1,12 +1,12 @@
-//! Equality of texts in PostgreSQL as in a source: the one home of this rule, for comparisons and order in expressions, for
-//! the keys of indexes, and for keys that are compared here before PostgreSQL has them.
+//! Equality of texts in PostgreSQL as in a source: the only home of this rule, for comparisons and order in
+//! expressions, for the keys of indexes, and for keys that transship compares itself.
 
 use crate::catalog::{ColumnType, Equality, Folding};
 
-/// The difference that does not count in a comparison; `None` where texts are compared byte by byte.
+/// The difference that does not count in a comparison; `None` if texts are compared byte by byte.
 ///
 /// # Errors
-/// The source's rule is not known; the words say so.
+/// The source's rule is not known.
 pub fn folding(equality: &Equality) -> Result<Option<Folding>, String> {
     match equality {
         Equality::Bytes => Ok(None),
@@ -17,10 +17,10 @@ pub fn folding(equality: &Equality) -> Result<Option<Folding>, String> {
     }
 }
 
-/// A text without what does not count: equal byte by byte where the source takes the texts for equal. lower() folds the
-/// 26 letters of ASCII alone in the collation "C"
-/// (<https://www.postgresql.org/docs/current/collation.html#COLLATION-MANAGING-STANDARD>), which an
-/// operator takes over from its last operand.
+/// A text without the difference that does not count: equal byte by byte if the source takes the texts for equal.
+/// lower() folds the 26 letters of ASCII alone in the collation "C"
+/// (<https://www.postgresql.org/docs/current/collation.html#COLLATION-MANAGING-STANDARD>), which an operator takes over
+/// from its last operand.
 #[must_use]
 pub fn folded(folding: Folding, sql: &str) -> String {
     match folding {
@@ -41,15 +41,15 @@ pub fn fold(folding: Folding, text: &mut Vec<u8>, start: usize) {
     }
 }
 
-/// Whether the keys of a column of this type must be [`folded`] to be compared as the source does: it holds text, and
-/// compares it byte by byte.
+/// Whether the keys of a column of this type must be [`folded`] to be compared as in the source: it holds text, and
+/// PostgreSQL compares it byte by byte.
 #[must_use]
 pub fn is_folded(column_type: &ColumnType) -> bool {
     matches!(column_type, ColumnType::Text | ColumnType::Varchar(_) | ColumnType::Char(_))
 }
 
-/// Whether a column of this type compares as the source does by itself: citext ignores case, and an equality is for text
-/// (<https://www.sqlite.org/datatype3.html#collation>).
+/// Whether a column of this type compares as the source does without folding: citext ignores case, and an equality
+/// applies to text only (<https://www.sqlite.org/datatype3.html#collation>).
 #[must_use]
 pub fn is_kept(equality: &Equality, column_type: &ColumnType) -> bool {
     match column_type {

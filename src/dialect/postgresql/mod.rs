@@ -1,4 +1,4 @@
-//! PostgreSQL's SQL, as far as it is known before the server is asked.
+//! PostgreSQL's SQL, as far as it can be judged without a server.
 
 pub mod equality;
 mod query;

@@ -1,4 +1,4 @@
-//! One query. What it may do is PostgreSQL's to say, in a read-only transaction.
+//! One query. PostgreSQL itself limits its effects, by a read-only transaction.
 
 use super::statements::statements;
 use crate::dialect::Refusal;
@@ -9,7 +9,7 @@ const ONE_QUERY: &str = "a check asks one query: SELECT …, VALUES …, TABLE �
 /// Whether `sql` is one statement that begins as a query does. SQL that cannot be cut into tokens passes.
 ///
 /// # Errors
-/// The first thing that is wrong with it.
+/// The first fault.
 pub fn one_query(sql: &str) -> Result<(), Refusal> {
     if let Some(at) = sql.find('\0') {
         return Err(Refusal::new(at..at + 1, "has a NUL character", "remove it"));
@@ -32,10 +32,10 @@ pub fn one_query(sql: &str) -> Result<(), Refusal> {
     }
 }
 
-/// Whether the query's rows come in an order that it asks for: ORDER BY outside of all parentheses.
+/// Whether the query orders its rows: by an ORDER BY outside of all parentheses.
 #[must_use]
 pub fn is_ordered(sql: &str) -> bool {
-    // SQL that cannot be cut into tokens is refused by PostgreSQL as well: no rows come, in whatever order.
+    // SQL that cannot be cut into tokens is refused by PostgreSQL as well, and gives no rows.
     let Some(statements) = statements(sql) else { return false };
     let pieces = statements.into_iter().flatten().collect::<Vec<_>>();
     let mut depth = 0_usize;

@@ -4,36 +4,37 @@ use sqlparser::dialect::PostgreSqlDialect;
 use sqlparser::tokenizer::{Location, Span, Token, Tokenizer};
 use std::ops::Range;
 
-/// A word without quotes or another token, and where it stands.
+/// An unquoted word or another token, with its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Piece {
-    /// A word in capitals; empty where this is none, or one in quotes.
+pub(super) struct StatementToken {
+    /// The word in capitals; empty for a quoted word or another token.
     pub(super) word: String,
     pub(super) token: Token,
     span: Span,
 }
 
-impl Piece {
-    /// Its bytes in the SQL, looked up from the beginning: a long file has many tokens, and few of them are asked for.
+impl StatementToken {
+    /// Its bytes in the SQL, computed only on demand: a long file has many tokens, and the places of few are needed.
     pub(super) fn place(&self, sql: &str) -> Range<usize> {
         offset(sql, self.span.start)..offset(sql, self.span.end)
     }
 }
 
 /// The statements of some SQL without spaces and comments; none of them is empty. A semicolon in parentheses or in the
-/// body of a function (`BEGIN ATOMIC … END`) ends no statement. Nothing where the SQL cannot be cut into tokens:
-/// PostgreSQL says why.
-pub(super) fn statements(sql: &str) -> Option<Vec<Vec<Piece>>> {
+/// body of a function (`BEGIN ATOMIC … END`) ends no statement. `None` if the SQL cannot be cut into tokens: PostgreSQL
+/// reports the reason.
+pub(super) fn statements(sql: &str) -> Option<Vec<Vec<StatementToken>>> {
     let dialect = PostgreSqlDialect {};
     let tokens = Tokenizer::new(&dialect, sql).tokenize_with_location().ok()?;
-    let (mut statements, mut statement, mut depth, mut blocks) = (Vec::new(), Vec::<Piece>::new(), 0_usize, 0_usize);
+    let (mut statements, mut statement, mut depth, mut blocks) =
+        (Vec::new(), Vec::<StatementToken>::new(), 0_usize, 0_usize);
     for token in tokens {
         let word = match &token.token {
             Token::Whitespace(_) | Token::EOF => continue,
             Token::Word(word) if word.quote_style.is_none() => word.value.to_ascii_uppercase(),
             _ => String::new(),
         };
-        let follows_begin = statement.last().is_some_and(|piece: &Piece| piece.word == "BEGIN");
+        let follows_begin = statement.last().is_some_and(|piece: &StatementToken| piece.word == "BEGIN");
         match (&token.token, word.as_str()) {
             (Token::LParen, _) => depth += 1,
             (Token::RParen, _) => depth = depth.saturating_sub(1),
@@ -46,7 +47,7 @@ pub(super) fn statements(sql: &str) -> Option<Vec<Vec<Piece>>> {
             }
             _ => {}
         }
-        statement.push(Piece { word, token: token.token, span: token.span });
+        statement.push(StatementToken { word, token: token.token, span: token.span });
     }
     statements.extend(Some(statement).filter(|statement| !statement.is_empty()));
     Some(statements)

@@ -1,7 +1,7 @@
-//! Commands that begin or end a transaction: what stands in one of ours would end it, and its row in the ledger would not
-//! go with what it has done.
+//! Commands that begin or end a transaction: in a step they would end transship's own, and the step's ledger row would
+//! not be committed together with its effect.
 
-use super::statements::{Piece, statements};
+use super::statements::{StatementToken, statements};
 use std::ops::Range;
 
 /// The first command of some SQL that begins or ends a transaction, and its place. Savepoints are none. A DO or a procedure
@@ -9,7 +9,7 @@ use std::ops::Range;
 #[must_use]
 pub fn transaction_command(sql: &str) -> Option<(String, Range<usize>)> {
     statements(sql)?.iter().find_map(|statement| {
-        let word = |at: usize| statement.get(at).map_or("", |piece: &Piece| piece.word.as_str());
+        let word = |at: usize| statement.get(at).map_or("", |piece: &StatementToken| piece.word.as_str());
         let begins_or_ends = match word(0) {
             "COMMIT" | "END" | "ABORT" | "BEGIN" => true,
             "START" | "PREPARE" => word(1) == "TRANSACTION",

@@ -6,12 +6,12 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-/// A table or view of the target, by what it is called in the source.
+/// A table or view of the target, by its name in the source.
 #[derive(Debug, Clone)]
 pub(crate) struct Readable {
     /// Its name in SQL, with the schema.
     pub(crate) sql: String,
-    /// Its bare name, quoted: what qualifies its columns where it has no alias.
+    /// Its bare name, quoted: the qualifier of its columns if it has no alias.
     pub(crate) name: String,
     /// Its columns, unqualified.
     pub(crate) relation: Relation,
@@ -28,11 +28,11 @@ impl Readable {
     }
 }
 
-/// Everything that a query may name in FROM; what it may not, with the reason.
+/// All names that a query may use in FROM; names that it may not use have the reason.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Relations {
     known: BTreeMap<String, Result<Readable, String>>,
-    /// How often each was read, by all copies of this.
+    /// Number of times that each was read, shared by all clones.
     read: Rc<RefCell<BTreeMap<String, usize>>>,
 }
 
@@ -45,7 +45,7 @@ impl Relations {
         self.known.get(&name.to_ascii_lowercase())
     }
 
-    /// Finds one and notes that it is read.
+    /// Finds a table or view and notes that it is read.
     pub(crate) fn read(&self, name: &str) -> Result<&Readable, String> {
         *self.read.borrow_mut().entry(name.to_ascii_lowercase()).or_default() += 1;
         match self.find(name) {

@@ -1,4 +1,4 @@
-//! Affinity: what a declared type means to SQLite.
+//! Affinity: the meaning of a declared type in SQLite.
 
 use crate::dialect::expression::coercion::Coercion;
 
@@ -9,7 +9,7 @@ pub enum Affinity {
     Integer,
     /// Numbers become text.
     Text,
-    /// Nothing is changed.
+    /// No conversion.
     Blob,
     /// Numbers become 64-bit floating point.
     Real,

@@ -56,13 +56,13 @@ impl Conditions for Sqlite {
         if text.in_json {
             beyond = format!("({beyond} OR {})", escapes_beyond(value, largest));
         }
-        // A GLOB takes a blob for the text that it is here.
+        // GLOB reads a blob as text.
         let stored = if text.in_bytes { "'text', 'blob'" } else { "'text'" };
         format!("typeof({value}) IN ({stored}) AND {beyond}")
     }
 
     fn exists_parent(&self, Reference { child, parent, columns, rows }: &Reference<'_>) -> String {
-        // The alias keeps a table that references itself apart from itself.
+        // The alias distinguishes both ends in a table that references itself.
         let alias = if child.eq_ignore_ascii_case("referenced") { "referenced_row" } else { "referenced" };
         let (child, parent) = (quote_sqlite_identifier(child), quote_sqlite_identifier(parent));
         let equal = columns.iter().map(|column| {
@@ -83,7 +83,7 @@ impl Conditions for Sqlite {
     }
 }
 
-/// The expression that gives the rowid. A hidden rowid's word is not quoted: in quotes it could be taken for a string.
+/// The expression for the rowid. A hidden rowid's word is not quoted: in quotes SQLite could read it as a string.
 #[must_use]
 pub(crate) fn rowid_expression(identity: &RowIdentity) -> Option<String> {
     match identity {
@@ -111,13 +111,13 @@ fn holds_beyond(value: &str, largest: u32) -> String {
 
 /// Holds for a JSON document with an escape of such a character: in a jsonb the character itself is kept.
 fn escapes_beyond(value: &str, largest: u32) -> String {
-    // A backslash that is escaped itself begins nothing.
+    // An escaped backslash begins no escape.
     let text = format!("replace({value}, '\\\\', '')");
     let digit = if largest < 128 { " OR {} GLOB '*\\u00[^0-7]*'" } else { "" };
     format!("{{}} GLOB '*\\u[^0]*' OR {{}} GLOB '*\\u0[^0]*'{digit}").replace("{}", &text)
 }
 
-/// A line break that ends a comment at the end of the user's condition.
+/// A line break, if the user's condition may end in a comment.
 fn end_of_comment(condition: &str) -> &'static str {
     if condition.contains("--") { "\n" } else { "" }
 }
@@ -129,7 +129,7 @@ mod tests {
     use crate::value::literal;
     use rusqlite::types::{Value, ValueRef};
 
-    /// The literal by which a rejected row is kept.
+    /// The literal in which rejected rows are stored.
     fn stored(cell: Cell<'_>) -> String {
         let mut out = Vec::new();
         literal::write(cell, &mut out);
@@ -201,7 +201,7 @@ mod tests {
                 let sql = format!("SELECT group_concat(id) FROM {table} WHERE {condition}");
                 connection.query_row(&sql, [], |row| row.get::<_, Option<String>>(0)).unwrap().unwrap_or_default()
             };
-            // The column's own collation, where nothing else is asked for.
+            // The column's own collation, without a COLLATE.
             assert_eq!(found(true, ParentRows::All), "2,3");
             assert_eq!(found(false, ParentRows::All), "3");
             assert_eq!(found(false, ParentRows::Passing("id = 1 -- the root")), "3");

@@ -1,7 +1,7 @@
-//! The column type that a declared type of SQLite becomes where the spec is silent.
+//! The column type that a declared type of SQLite becomes if the spec is silent.
 //!
-//! A declared type is a hint: names that say something are taken at their word, all others are decided by what is
-//! stored, with SQLite's affinity rules as the last resort (<https://www.sqlite.org/datatype3.html>, section 3.1).
+//! A declared type is a hint: a known name decides the type, any other is decided by the stored values, with SQLite's
+//! affinity rules as the last resort (<https://www.sqlite.org/datatype3.html>, section 3.1).
 
 use super::affinity::Affinity;
 use crate::catalog::{ColumnType, DeclaredType};
@@ -61,7 +61,7 @@ fn precision_and_scale(precision: Option<i64>, scale: Option<i64>) -> Option<(u1
 
 fn by_affinity(base: &str) -> ColumnType {
     match Affinity::of(base) {
-        // Nothing is declared: text holds what people can read.
+        // Without a declared type: text, which is readable.
         _ if base.is_empty() => ColumnType::Text,
         Affinity::Integer => ColumnType::BigInt,
         Affinity::Text => ColumnType::Text,

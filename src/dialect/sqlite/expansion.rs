@@ -1,28 +1,30 @@
-//! Views in the place of their names: how much SQLite has to put together for a query.
+//! Expansion of views: the size of a query after SQLite has replaced the names of views.
 //!
 //! SQLite replaces each view and each table of WITH by its query, as often as it is named, whenever it is asked for a
-//! view's columns or rows. Views that join one another double with every level; SQLite cannot be interrupted at that, and
-//! PostgreSQL's planner ends no sooner. How many names there are in the end is known from the text alone, in one pass.
+//! view's columns or rows. Views that join one another double with every level; SQLite cannot be interrupted meanwhile,
+//! and PostgreSQL's planner takes as long. The number of names after expansion is computed from the text alone, in one
+//! pass.
 
 use super::token::{Token, TokenKind, tokens};
 use std::collections::BTreeMap;
 
-/// The names of tables and views that one view may come to, for a database to be asked about it: some milliseconds of work.
+/// Limit on the names of tables and views in one expanded view, for querying a database about it: some milliseconds of
+/// work.
 pub const MOST_ASKED: u64 = 1_000;
 
-/// The names that one view may come to, for it to be carried over. SQLite itself takes as many references to one table
+/// Limit on the names in one expanded view, for carrying it over. SQLite itself accepts as many references to one table
 /// (`sqlite3SelectExpand` in select.c).
 pub const MOST_CARRIED: u64 = 65_535;
 
-/// For every view, by its name in lower case: the tables and views that it names once each view and each table of WITH
-/// stands in the place of its name. Numbers beyond 64 bits stay at the largest.
+/// For every view, by its name in lower case: the number of tables and views that it names after each view and each
+/// table of WITH is expanded. Numbers beyond 64 bits saturate.
 #[must_use]
 pub fn expanded_names<'v>(views: impl IntoIterator<Item = (&'v str, &'v str)>) -> BTreeMap<String, u64> {
     sums(&views.into_iter().map(|(name, sql)| (name.to_ascii_lowercase(), Mentions::of(sql))).collect())
 }
 
-/// The same for the columns of a table that are computed whenever they are read, by name and expression: the names that
-/// each comes to once every such column stands in the place of its name.
+/// The same for a table's columns that are computed when they are read, by name and expression: the number of names in
+/// each after all such columns are expanded.
 #[must_use]
 pub fn expanded_columns<'c>(columns: impl IntoIterator<Item = (&'c str, &'c str)>) -> BTreeMap<String, u64> {
     let mentions = |expression: &str| {
@@ -34,9 +36,9 @@ pub fn expanded_columns<'c>(columns: impl IntoIterator<Item = (&'c str, &'c str)
     sums(&columns.into_iter().map(|(name, expression)| (name.to_ascii_lowercase(), mentions(expression))).collect())
 }
 
-/// Numbers of names that each comes to, from the names that stand in each.
+/// Numbers of names after expansion, from the names in each text.
 fn sums(direct: &BTreeMap<String, Mentions>) -> BTreeMap<String, u64> {
-    // `None` for a view that is being added up: in a circle it counts for nothing, and SQLite refuses it.
+    // `None` while a view is being summed: in a cycle, which SQLite refuses, it counts as zero.
     let mut sums: BTreeMap<String, Option<u64>> = BTreeMap::new();
     for name in direct.keys() {
         let mut path = vec![name];
@@ -50,7 +52,7 @@ fn sums(direct: &BTreeMap<String, Mentions>) -> BTreeMap<String, u64> {
             let before = path.len();
             path.extend(unknown.filter(|_| !begun));
             if path.len() == before {
-                // Tables, which name nothing, and views of a circle.
+                // Tables, which name nothing, and views in a cycle.
                 let of = |name: &String| sums.get(name).copied().flatten().unwrap_or(0);
                 let each = mentions.named.iter().map(|(name, times)| times.saturating_mul(of(name).saturating_add(1)));
                 let sum = each.fold(mentions.of_with, u64::saturating_add);
@@ -59,25 +61,25 @@ fn sums(direct: &BTreeMap<String, Mentions>) -> BTreeMap<String, u64> {
             }
         }
     }
-    // The walk ends with a sum for each view that it began.
+    // At the end every view that was begun has its sum.
     sums.into_iter().filter_map(|(name, sum)| Some((name, sum?))).collect()
 }
 
-/// Names in one query, with its tables of WITH in the place of their names.
+/// Names in one query, with its tables of WITH expanded.
 #[derive(Debug, Clone, Default)]
 struct Mentions {
-    /// How often it names tables of WITH.
+    /// Number of names of tables of WITH.
     of_with: u64,
-    /// How often it names anything else, by the name in lower case.
+    /// Number of other names, by the name in lower case.
     named: BTreeMap<String, u64>,
 }
 
-/// The part of a SELECT that is read.
+/// The part of a SELECT that is being read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Part {
+enum SelectPart {
     /// Between FROM and WHERE, where a table is named next.
     Table,
-    /// There, behind a table: a comma leads to the next one.
+    /// The same after a table: a comma leads to the next one.
     Tables,
     /// The list of WITH.
     With,
@@ -85,10 +87,10 @@ enum Part {
     Other,
 }
 
-/// Everything inside one pair of parentheses.
+/// State of one pair of parentheses.
 #[derive(Debug)]
 struct Level {
-    part: Part,
+    part: SelectPart,
     mentions: Mentions,
     /// The tables of WITH that can be named from here on.
     with: Vec<(String, Mentions)>,
@@ -99,7 +101,7 @@ struct Level {
 }
 
 impl Level {
-    fn new(part: Part, defines: Option<String>) -> Self {
+    fn new(part: SelectPart, defines: Option<String>) -> Self {
         Self { part, mentions: Mentions::default(), with: Vec::new(), next: None, defines }
     }
 }
@@ -108,7 +110,7 @@ impl Mentions {
     /// Reads the statement of a view or a query.
     fn of(sql: &str) -> Self {
         let tokens = tokens(sql);
-        let mut levels = vec![Level::new(Part::Other, None)];
+        let mut levels = vec![Level::new(SelectPart::Other, None)];
         for (at, token) in tokens.iter().enumerate() {
             let before = at.checked_sub(1).and_then(|before| tokens.get(before));
             let mentioned = match levels.last_mut() {
@@ -128,7 +130,7 @@ impl Mentions {
                     let is_query = before.is_some_and(|before| before.is_one_of(&["AS", "MATERIALIZED"]));
                     let defines = if is_query { level.next.take() } else { None };
                     // A join in parentheses; a query begins with SELECT.
-                    let part = if level.part == Part::Table { Part::Table } else { Part::Other };
+                    let part = if level.part == SelectPart::Table { SelectPart::Table } else { SelectPart::Other };
                     levels.push(Level::new(part, defines));
                 }
                 TokenKind::Close if levels.len() > 1 => {
@@ -137,7 +139,7 @@ impl Mentions {
                         Some(name) => level.with.push((name, inner.mentions)),
                         None => level.mentions.add(inner.mentions),
                     }
-                    level.part = if level.part == Part::Table { Part::Tables } else { level.part };
+                    level.part = if level.part == SelectPart::Table { SelectPart::Tables } else { level.part };
                 }
                 _ => {}
             }
@@ -155,7 +157,7 @@ impl Mentions {
         }
     }
 
-    /// Adds a name; `table` where it is one of WITH.
+    /// Adds a name; `table` if it is one of WITH.
     fn add_name(&mut self, name: String, table: Option<Self>) {
         match table {
             Some(mentions) => {
@@ -168,7 +170,7 @@ impl Mentions {
 }
 
 impl Level {
-    /// Goes on by a token; the table that it names, in lower case.
+    /// Reads a token; returns the table that it names, in lower case.
     fn read(&mut self, token: &Token<'_>, before: Option<&Token<'_>>, after: Option<&Token<'_>>) -> Option<String> {
         const ENDS: [&str; 12] = [
             "SELECT",
@@ -186,20 +188,20 @@ impl Level {
         ];
         let follows = |words: &[&str]| before.is_some_and(|before| before.is_one_of(words));
         if token.kind == TokenKind::Comma {
-            self.part = if self.part == Part::Tables { Part::Table } else { self.part };
+            self.part = if self.part == SelectPart::Tables { SelectPart::Table } else { self.part };
             return None;
         }
         if token.is_one_of(&ENDS) {
-            self.part = Part::Other;
+            self.part = SelectPart::Other;
             return None;
         }
         // IS DISTINCT FROM compares.
         if token.is("JOIN") || token.is("FROM") && !follows(&["DISTINCT"]) {
-            self.part = Part::Table;
+            self.part = SelectPart::Table;
             return None;
         }
         if token.is("WITH") {
-            self.part = Part::With;
+            self.part = SelectPart::With;
             return None;
         }
         let name = match token.kind {
@@ -207,7 +209,7 @@ impl Level {
             _ => token.name()?.to_ascii_lowercase(),
         };
         match self.part {
-            Part::With => {
+            SelectPart::With => {
                 let begins =
                     follows(&["WITH", "RECURSIVE"]) || before.is_some_and(|before| before.kind == TokenKind::Comma);
                 if begins && !token.is("RECURSIVE") {
@@ -215,9 +217,9 @@ impl Level {
                 }
                 None
             }
-            // In front of the point stands the schema.
-            Part::Table if after.is_none_or(|after| after.text != ".") => {
-                self.part = Part::Tables;
+            // The name before the point is the schema.
+            SelectPart::Table if after.is_none_or(|after| after.text != ".") => {
+                self.part = SelectPart::Tables;
                 Some(name)
             }
             _ => follows(&["IN"]).then_some(name).filter(|_| token.kind != TokenKind::Literal),
@@ -256,7 +258,7 @@ mod tests {
     fn a_table_of_with_counts_as_often_as_it_is_named() {
         let sql = "CREATE VIEW v AS WITH RECURSIVE a (x, y) AS (SELECT 1 FROM t), \
                    b AS NOT MATERIALIZED (SELECT * FROM a JOIN a), c AS (SELECT * FROM b, b) SELECT * FROM c, u";
-        // c twice b, b twice a, a once t: 1 + 2 + 4 + 4, and u.
+        // c names b twice, b names a twice, a names t once: 1 + 2 + 4 + 4, and u.
         assert_eq!(names(sql), 12);
         let mut doubling = "CREATE VIEW v AS WITH c0 AS (SELECT 1 AS x)".to_owned();
         for at in 1..200 {

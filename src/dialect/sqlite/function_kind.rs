@@ -1,22 +1,22 @@
-//! Which of SQLite's functions make one value of many rows: SQLite lists them itself
+//! SQLite's functions over many rows, as SQLite itself lists them
 //! (<https://www.sqlite.org/pragma.html#pragma_function_list>).
 
 use super::parser;
 use std::sync::OnceLock;
 
-/// How many rows a function computes a value from.
+/// The rows from which a function computes a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum FunctionKind {
     /// One row: it computes from its arguments alone.
     Scalar,
-    /// Many rows: it aggregates, or looks at other rows of a window.
+    /// Many rows: it aggregates, or reads other rows of a window.
     OverRows,
 }
 
 /// A function as SQLite lists it.
 struct Listed {
     name: String,
-    /// The number of arguments; negative where it varies.
+    /// The number of arguments; negative if it varies.
     arguments: i64,
     kind: FunctionKind,
 }
@@ -24,8 +24,8 @@ struct Listed {
 /// Aggregates that SQLite has in some builds only.
 const OF_OTHER_BUILDS: [&str; 5] = ["median", "percentile", "percentile_cont", "percentile_disc", "string_agg"];
 
-/// The kind of a call of `name` with so many arguments. One name may stand for both: `max(a)` aggregates, `max(a, b)` does
-/// not.
+/// The kind of a call of `name` with this number of arguments. One name may be of both kinds: `max(a)` aggregates,
+/// `max(a, b)` does not.
 pub(super) fn function_kind(name: &str, arguments: usize) -> FunctionKind {
     static LIST: OnceLock<Vec<Listed>> = OnceLock::new();
     let listed = LIST.get_or_init(list);

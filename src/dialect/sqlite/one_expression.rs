@@ -1,4 +1,4 @@
-//! One expression, and nothing that ends it.
+//! One expression that cannot end its statement.
 
 use super::function_kind::{FunctionKind, function_kind};
 use super::parser;
@@ -9,12 +9,12 @@ const ONE_VALUE: &str =
     "it is computed for each row by itself; a query in parentheses may aggregate: (SELECT max(x) FROM other WHERE …)";
 const ONE_EXPRESSION: &str = "write one expression that gives one value for each row";
 
-/// Whether `sql`, in parentheses, is one expression that is computed for each row by itself: it opens and closes its own
-/// parentheses, texts and comments, has no parameter, and calls no aggregate or window function outside of a subquery.
-/// An aggregate in a subquery that is about the outer row is found only where the tables are known.
+/// Whether `sql`, in parentheses, is one expression that is computed for each row by itself: it opens and closes its
+/// own parentheses, texts and comments, has no parameter, and calls no aggregate or window function outside of a
+/// subquery. An aggregate in a subquery that is about the outer row is found only if the tables are known.
 ///
 /// # Errors
-/// The first thing that is wrong with it.
+/// The first fault.
 pub(super) fn one_expression(sql: &str) -> Result<(), Refusal> {
     let tokens = tokens(sql);
     whole(&tokens)?;
@@ -29,7 +29,7 @@ pub(super) fn one_expression(sql: &str) -> Result<(), Refusal> {
     }
 }
 
-/// Whether everything that begins in some SQL ends in it, and nothing stands in it that is filled in from outside.
+/// Whether all quotes, comments and parentheses of some SQL are closed in it, and it has no parameters.
 pub(super) fn whole(tokens: &[Token<'_>]) -> Result<(), Refusal> {
     for token in tokens {
         let (message, hint) = match token.kind {
@@ -50,7 +50,7 @@ pub(super) fn whole(tokens: &[Token<'_>]) -> Result<(), Refusal> {
 enum Holds {
     /// An expression, a list, the definition of a window.
     Anything,
-    /// A query: what it calls is about its own rows.
+    /// A query: its calls are about its own rows.
     Query,
     /// The arguments of the function whose name is at this token.
     Arguments { name: usize, commas: usize },
@@ -109,7 +109,7 @@ impl Calls<'_> {
         }
     }
 
-    /// Looks at the call that ends at `at`, where it is about the row and not about those of a subquery.
+    /// Checks the call that ends at `at`, if it is about the row and not about those of a subquery.
     fn closed(&self, holds: &Holds, at: usize) -> Result<(), Refusal> {
         let Holds::Arguments { name, commas } = *holds else { return Ok(()) };
         if self.open.iter().any(|holds| matches!(holds, Holds::Query)) {

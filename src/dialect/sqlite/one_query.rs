@@ -1,4 +1,4 @@
-//! One query, which reads and does nothing else.
+//! One query, which only reads.
 
 use super::one_expression::whole;
 use super::parser;
@@ -7,13 +7,13 @@ use crate::dialect::Refusal;
 
 const ONE_QUERY: &str = "a check asks one query: SELECT …, or WITH … SELECT …";
 
-/// Words with which a statement does something. Behind a WITH one of them stands at the place of SELECT.
+/// Verbs of statements. After WITH one of them is in the place of SELECT.
 const VERBS: [&str; 6] = ["SELECT", "VALUES", "INSERT", "REPLACE", "UPDATE", "DELETE"];
 
 /// Whether `sql` is one statement that reads: SELECT, VALUES, or one of them behind WITH. A semicolon may end it.
 ///
 /// # Errors
-/// The first thing that is wrong with it.
+/// The first fault.
 pub fn one_query(sql: &str) -> Result<(), Refusal> {
     let all = tokens(sql);
     whole(&all)?;
@@ -38,7 +38,7 @@ pub fn one_query(sql: &str) -> Result<(), Refusal> {
     }
 }
 
-/// Whether the query's rows come in an order that it asks for: ORDER BY outside of all parentheses.
+/// Whether the query orders its rows: by an ORDER BY outside of all parentheses.
 pub(super) fn is_ordered(sql: &str) -> bool {
     let mut depth = 0_usize;
     let all = tokens(sql);

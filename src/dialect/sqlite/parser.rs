@@ -1,9 +1,9 @@
-//! SQLite's own parser, asked in a database without tables.
+//! SQLite's own parser, in a database without tables.
 
 use crate::dialect::Refusal;
 use rusqlite::{Connection, Error};
 
-/// How SQLite's messages begin or end that hold whatever tables there are; all others may be about a name that only the
+/// Beginnings or ends of SQLite's messages that do not depend on tables; all others may be about a name that only the
 /// source knows.
 const OF_THE_TEXT: [&str; 8] = [
     "syntax error",
@@ -40,7 +40,7 @@ pub(super) fn refusal(statement: &str, from: usize, length: usize) -> Option<Ref
     Some(Refusal::new(place, format!("is no SQL of SQLite: {message}"), "correct the SQL; `sqlite3 FILE` tries it out"))
 }
 
-/// A database in memory; nothing where there is no memory for it, which everything else will notice.
+/// A database in memory; `None` if memory is exhausted, which other code will report.
 pub(super) fn connection() -> Option<Connection> {
     let connection = Connection::open_in_memory().ok()?;
     connection.collation_needed(|connection, name| connection.create_collation(name, str::cmp)).ok()?;

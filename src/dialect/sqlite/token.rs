@@ -1,14 +1,14 @@
-//! SQLite's tokens, as its tokenizer cuts them (`sqlite3GetToken` in tokenize.c): where a parenthesis, a comment or a text
-//! ends is decided by exactly these rules, and no other parser's.
+//! SQLite's tokens, as its tokenizer cuts them (`sqlite3GetToken` in tokenize.c): the end of a parenthesis, a comment
+//! or a text is decided by exactly these rules, and no other parser's.
 
 use std::ops::Range;
 
-/// The kind of a token, as far as it matters where an expression ends and what it calls.
+/// The kind of a token, as far as it decides an expression's end and its calls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum TokenKind {
     /// A name or a keyword without quotes.
     Word,
-    /// A name in `"`, `` ` `` or brackets. SQLite takes `"…"` for a text where no such name exists.
+    /// A name in `"`, `` ` `` or brackets. SQLite takes `"…"` for a text if no such name exists.
     Quoted,
     /// A text or a blob.
     Literal,
@@ -24,11 +24,11 @@ pub(super) enum TokenKind {
     Comma,
     /// `;`
     Semicolon,
-    /// Any other character: operators, and what SQLite does not know.
+    /// Any other character: operators, and characters that SQLite does not know.
     Other,
-    /// A comment that goes on to the end.
+    /// A comment without an end.
     EndlessComment,
-    /// A text or a quoted name that goes on to the end.
+    /// A text or a quoted name without an end.
     EndlessQuote,
     /// A NUL character, at which SQLite stops reading.
     Nul,
@@ -53,7 +53,7 @@ impl Token<'_> {
         keywords.iter().any(|keyword| self.is(keyword))
     }
 
-    /// The name that a word or a quoted name stands for.
+    /// The name of a word or a quoted name.
     pub(super) fn name(&self) -> Option<String> {
         match self.kind {
             TokenKind::Word => Some(self.text.to_owned()),
@@ -85,7 +85,7 @@ pub(super) fn tokens(sql: &str) -> Vec<Token<'_>> {
     tokens
 }
 
-/// The first token's kind and length; no kind for spaces and comments.
+/// The first token's kind and length; the kind is `None` for spaces and comments.
 fn token(rest: &[u8]) -> (Option<TokenKind>, usize) {
     let second = rest.get(1).copied();
     match rest[0] {
@@ -118,13 +118,13 @@ fn is_in_name(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'$' || byte >= 0x80
 }
 
-/// The length of a number or a parameter's name. A sign in an exponent begins another token here, which makes no
-/// difference to where anything ends.
+/// The length of a number or a parameter's name. A sign in an exponent begins another token here, which does not change
+/// the end of an expression.
 fn word(rest: &[u8]) -> usize {
     rest.iter().take_while(|byte| is_in_name(**byte) || **byte == b'.').count()
 }
 
-/// A text or a name in quotes; a doubled quote stands for itself.
+/// A text or a name in quotes; a doubled quote is a quote.
 fn quoted(rest: &[u8], kind: TokenKind) -> (Option<TokenKind>, usize) {
     let quote = rest[0];
     let mut at = 1;

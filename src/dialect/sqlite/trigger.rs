@@ -1,4 +1,4 @@
-//! Effects of a trigger of SQLite, where it is one of the common kinds (<https://www.sqlite.org/lang_createtrigger.html>).
+//! Effects of a trigger of SQLite of one of the common kinds (<https://www.sqlite.org/lang_createtrigger.html>).
 
 use crate::dialect::expression::strip;
 use crate::dialect::trigger::{Touch, Trigger};
@@ -9,7 +9,7 @@ use sqlparser::ast::{
 use sqlparser::dialect::SQLiteDialect;
 use sqlparser::parser::Parser;
 
-/// Reads a stored CREATE TRIGGER; `None` where it cannot be parsed.
+/// Reads a stored CREATE TRIGGER; `None` if it cannot be parsed.
 pub(super) fn read(sql: &str) -> Option<Trigger> {
     let statements = Parser::parse_sql(&SQLiteDialect {}, sql).ok()?;
     let [Statement::CreateTrigger(trigger)] = statements.as_slice() else { return None };

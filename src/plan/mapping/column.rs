@@ -11,7 +11,7 @@ use crate::name::{quote_toml_key, quote_toml_text};
 use crate::plan::Inputs;
 use crate::plan::finding::{Finding, Severity};
 use crate::plan::names::Namespace;
-use crate::plan::omitted::{Lines, Omitted, Place, Reason};
+use crate::plan::omitted::{OmissionReason, Omitted, OmittedPlace, SpecLines};
 use crate::spec::{ColumnSpec, Given, OnBadValue, Spec, TablesMode, TypeRule};
 use crate::value::{Forgetting, StorageClass, Zone};
 
@@ -28,7 +28,11 @@ impl Mapped {
     ) -> Option<ColumnMapping> {
         let by_spec = column_spec(inputs.spec, &table.name, &column.name).cloned().unwrap_or_default();
         if by_spec.skip {
-            self.omit("column", Place::column(&table.name, &column.name), Reason::known("left out by `skip`"));
+            self.omit(
+                "column",
+                OmittedPlace::column(&table.name, &column.name),
+                OmissionReason::known("left out by `skip`"),
+            );
             return None;
         }
         let target = match &by_spec.rename {
@@ -101,7 +105,7 @@ impl Mapped {
         })
     }
 
-    /// The defaults, when the columns' types are settled.
+    /// The defaults, once the columns' types are settled.
     pub(super) fn defaults(&mut self, inputs: Inputs<'_>, zone: &Zone) {
         let mut omitted = Vec::new();
         for mapping in &mut self.tables {
@@ -109,7 +113,7 @@ impl Mapped {
             let dialect = mapping.dialect();
             let is_stored = |column: &&mut ColumnMapping| !column.identity && column.generated.is_none();
             for column in mapping.columns.iter_mut().filter(is_stored) {
-                let place = || Place::column(&table.name, &column.source);
+                let place = || OmittedPlace::column(&table.name, &column.source);
                 let by_spec = column_spec(inputs.spec, &table.name, &column.source);
                 match by_spec.and_then(|by_spec| by_spec.default.as_ref()) {
                     None => {}
@@ -118,7 +122,7 @@ impl Mapped {
                         continue;
                     }
                     Some(Given::LeftBehind) => {
-                        omitted.push(Omitted::new("default", place(), Reason::known("left out by the spec")));
+                        omitted.push(Omitted::new("default", place(), OmissionReason::known("left out by the spec")));
                         continue;
                     }
                 }
@@ -129,7 +133,7 @@ impl Mapped {
                     Some((text, Err(reason))) => {
                         let (table_key, column_key) = (quote_toml_key(&table.name), quote_toml_key(&column.source));
                         let heading = format!("tables.{table_key}.columns.{column_key}");
-                        let reason = Reason::undecided(&reason.0, text, &heading, "default", "…");
+                        let reason = OmissionReason::undecided(&reason.0, text, &heading, "default", "…");
                         let default = Omitted::new("default", place(), reason);
                         omitted.push(if column.not_null { default.of_not_null_column() } else { default });
                     }
@@ -139,8 +143,8 @@ impl Mapped {
         self.omitted.extend(omitted);
     }
 
-    /// Says of a column whose collation PostgreSQL does not have that it compares otherwise. A type that the spec itself
-    /// gives is a decision.
+    /// Reports a column whose collation PostgreSQL does not have. A type that the spec itself gives is a decision, and
+    /// is not reported.
     fn collation(
         &mut self,
         table: &Table,
@@ -151,18 +155,17 @@ impl Mapped {
     ) {
         let cause = format!("PostgreSQL compares without the collation {collation}");
         let reason = match &by_spec.column_type {
-            Some(_) => Reason::known(cause),
+            Some(_) => OmissionReason::known(cause),
             None => {
                 let line = format!("type = {}", quote_toml_text(&column_type.to_string()));
                 let (table, column) = (quote_toml_key(&table.name), quote_toml_key(&column.name));
-                Reason::from(cause).settled_by(Lines::new(format!("tables.{table}.columns.{column}"), line))
+                OmissionReason::from(cause).settled_by(SpecLines::new(format!("tables.{table}.columns.{column}"), line))
             }
         };
-        self.omit("collation", Place::column(&table.name, &column.name), reason);
+        self.omit("collation", OmittedPlace::column(&table.name, &column.name), reason);
     }
 
-    /// Keeps of what the spec lets conversions forget that which has a meaning in the types that the columns have got in
-    /// the end, and says what of it has none.
+    /// Keeps the spec's words on forgetting that have a meaning for the columns' final types, and reports the others.
     pub(super) fn settle_forgetting(&mut self, spec: &Spec) {
         for mapping in &mut self.tables {
             for column in &mut mapping.columns {
@@ -200,8 +203,8 @@ fn column_type(
     }
 }
 
-/// Whether a column of a primary key that SQLite would let hold NULL is NOT NULL all the same: rows with NULL there are
-/// rejected, or nothing may become NULL because the key is one in the target too.
+/// Whether a column of a primary key in which SQLite allows NULL is NOT NULL in the target all the same: rows with NULL
+/// in it are rejected, or there are none and the key is a primary key in the target too.
 fn keeps_key(inputs: Inputs<'_>, table: &Table, column: &Column, on_bad_value: OnBadValue) -> bool {
     let stored = inputs.contents.classes_of(&table.name, &column.name);
     is_nullable_key(table, column)

@@ -1,7 +1,7 @@
-//! A column's DEFAULT: what the source would store, written for PostgreSQL, and whether the column could keep it.
+//! A column's DEFAULT: the value that the source would store, in PostgreSQL's SQL, and whether the column can hold it.
 //!
-//! A source may give a default that its column could not hold: SQLite never cuts one short. PostgreSQL would round a number
-//! to the column's scale, and refuse a long string only when a row comes to need it.
+//! A source may have a default that the target's column cannot hold: SQLite never cuts one short. PostgreSQL would
+//! round a number to the column's scale, and refuse a long string only when a row needs it.
 
 use super::ColumnMapping;
 use crate::catalog::ColumnType;
@@ -9,7 +9,7 @@ use crate::dialect::Dialect;
 use crate::dialect::expression::Untranslatable;
 use crate::value::Zone;
 
-/// The default in PostgreSQL's SQL; `zone` is what a timestamp without zone means.
+/// The default in PostgreSQL's SQL; `zone` is the zone of a timestamp without one.
 pub(super) fn default_of(
     dialect: &dyn Dialect,
     text: &str,
@@ -23,7 +23,7 @@ pub(super) fn default_of(
     }
 }
 
-/// What of a literal the type has no room for.
+/// The part of a literal that the type cannot hold: its fraction, its length.
 fn too_large(written: &str, column_type: &ColumnType) -> Option<&'static str> {
     match column_type {
         ColumnType::Varchar(Some(limit)) | ColumnType::Char(limit) => {

@@ -1,4 +1,5 @@
-//! A table of the source and a table that the application has made: which columns meet, and in which form values go over.
+//! A table of the source and the application's table for it: the pairs of columns, and the form in which values are
+//! written.
 
 use super::generated::computed_by_target;
 use super::selected::column_spec;
@@ -7,13 +8,13 @@ use crate::catalog::{RelationKind, Table, TargetColumn, TargetTable, WITHOUT_ROW
 use crate::name::{nearest, quote_toml_key};
 use crate::plan::Inputs;
 use crate::plan::finding::{Finding, Severity};
-use crate::plan::omitted::{Lines, Place, Reason};
+use crate::plan::omitted::{OmissionReason, OmittedPlace, SpecLines};
 use crate::spec::TablesMode;
 use std::collections::BTreeMap;
 
 impl Mapped {
-    /// Fits a mapping to the application's table, where `tables = "existing"`: names as the target spells them, its types
-    /// in place of those that transship would choose. Gives the table's name.
+    /// Fits a mapping to the application's table, if `tables = "existing"`: names as the target spells them, its types
+    /// in place of those that transship would choose. Returns the table's name.
     pub(super) fn fit(
         &mut self,
         inputs: Inputs<'_>,
@@ -56,7 +57,7 @@ impl Mapped {
         found.name.clone()
     }
 
-    /// Two names of the source that meet in one of the target, where their spelling differs in case.
+    /// Reports two names of the source that differ in case alone and match one name of the target.
     fn met_twice(&mut self, table: &Table, found: &TargetTable, columns: &[ColumnMapping]) {
         let suggestion = |place: String| format!("{place}\nrename = \"…\"");
         if self.tables.iter().any(|mapping| mapping.target == found.name) {
@@ -80,7 +81,7 @@ impl Mapped {
         }
     }
 
-    /// Fits one column; nothing where PostgreSQL computes it.
+    /// Fits one column; `None` if PostgreSQL computes it.
     fn fit_column(
         &mut self,
         inputs: Inputs<'_>,
@@ -141,8 +142,8 @@ impl Mapped {
         })
     }
 
-    /// A column that the target computes: its stored values are not written, and what PostgreSQL makes of the others need not
-    /// be the same. They are compared when everything is there.
+    /// A column that the target computes: its stored values are not written, and what PostgreSQL makes of the others
+    /// need not be the same. They are compared once all rows are loaded.
     fn fit_computed(
         &mut self,
         table: &Table,
@@ -151,11 +152,11 @@ impl Mapped {
         column: ColumnMapping,
     ) -> Option<ColumnMapping> {
         let Some(written_as) = target.written_as.clone() else {
-            let place = Place::column(&table.name, &column.source);
+            let place = OmittedPlace::column(&table.name, &column.source);
             let words = format!("PostgreSQL computes {relation}.{} itself, as {}", target.name, target.type_name);
             let (table, column) = (quote_toml_key(&table.name), quote_toml_key(&column.source));
-            let lines = Lines::new(format!("tables.{table}.columns.{column}"), "skip = true");
-            self.omit("column", place, Reason::from(words).settled_by(lines));
+            let lines = SpecLines::new(format!("tables.{table}.columns.{column}"), "skip = true");
+            self.omit("column", place, OmissionReason::from(words).settled_by(lines));
             return None;
         };
         let shown = format!("{relation}.{}", target.name);
@@ -197,7 +198,7 @@ impl Mapped {
     }
 }
 
-/// The table of this name; where there is none, the only one whose name differs in case alone.
+/// The table of this name; if there is none, the only one whose name differs in case alone.
 fn find<'a>(tables: &'a BTreeMap<String, TargetTable>, name: &str) -> Option<&'a TargetTable> {
     let folded = name.to_lowercase();
     tables.get(name).or_else(|| only(tables.values().filter(|table| table.name.to_lowercase() == folded)))

@@ -13,12 +13,12 @@ use crate::name::quote_toml_key;
 use crate::plan::Inputs;
 use crate::plan::excess::{Excess, ExcessOf};
 use crate::plan::finding::{Finding, Severity};
-use crate::plan::omitted::{Place, Reason};
+use crate::plan::omitted::{OmissionReason, OmittedPlace};
 use crate::spec::{Given, OnBadValue};
 use crate::value::Reading;
 
 impl Mapped {
-    /// The expressions, when the columns' types are settled.
+    /// The expressions, once the columns' types are settled.
     pub(super) fn generated(&mut self, inputs: Inputs<'_>) {
         let (mut omitted, mut excesses) = (Vec::new(), Vec::new());
         for mapping in &mut self.tables {
@@ -31,7 +31,7 @@ impl Mapped {
                 let source = table.column(&column.source).and_then(|column| column.generated.as_ref());
                 let by_spec = column_spec(inputs.spec, &table.name, &column.source);
                 let given = by_spec.and_then(|by_spec| by_spec.generated.as_ref());
-                let place = || Place::column(&table.name, &column.source);
+                let place = || OmittedPlace::column(&table.name, &column.source);
                 match (given, source) {
                     (Some(Given::Sql(sql)), _) => {
                         let shown = format!("{}.{}", mapping.target, column.target);
@@ -43,12 +43,12 @@ impl Mapped {
                     }
                     (Some(Given::LeftBehind), Some(_)) => {
                         let cause = "its values are copied into a plain column, as the spec says";
-                        omitted.push((place(), Reason::known(cause)));
+                        omitted.push((place(), OmissionReason::known(cause)));
                     }
-                    // The spec's own values are values to copy.
+                    // Values that the spec computes are copied.
                     (None, Some(_)) if column.source_sql.is_some() => {
                         let cause = "the values of `source_sql` are copied into a plain column";
-                        omitted.push((place(), Reason::known(cause)));
+                        omitted.push((place(), OmissionReason::known(cause)));
                     }
                     (None, Some(source)) => {
                         let text = source.expression.as_deref().unwrap_or("unknown");
@@ -61,14 +61,14 @@ impl Mapped {
                                 let keys = (quote_toml_key(&table.name), quote_toml_key(&column.source));
                                 let heading = format!("tables.{}.columns.{}", keys.0, keys.1);
                                 let reason = format!("its values are copied into a plain column, for {}", reason.0);
-                                let reason = Reason::undecided(&reason, text, &heading, "generated", "…");
+                                let reason = OmissionReason::undecided(&reason, text, &heading, "generated", "…");
                                 omitted.push((place(), reason));
                             }
                         }
                     }
                     (_, None) => {}
                 }
-                // What is not copied is not repaired on the way.
+                // A column that is not copied has no treatment of bad values.
                 if column.generated.is_some() {
                     column.on_bad_value = OnBadValue::Stop;
                 }
@@ -89,8 +89,8 @@ impl Mapped {
     }
 }
 
-/// A warning where the target computes a column whose values the source stores: these are not written, and what PostgreSQL makes
-/// of the others need not be the same. They are compared when everything is there.
+/// A warning if the target computes a column whose values the source stores: these are not written, and what PostgreSQL
+/// makes of the others need not be the same. They are compared once all rows are loaded.
 pub(super) fn computed_by_target(
     table: &Table,
     column: &str,
@@ -98,7 +98,7 @@ pub(super) fn computed_by_target(
     expression: &str,
     suggestion: String,
 ) -> Option<Finding> {
-    // What SQLite computes as well is stored nowhere.
+    // A column that SQLite computes as well has no stored values to lose.
     if table.column(column).is_some_and(|column| column.generated.is_some()) {
         return None;
     }

@@ -1,4 +1,4 @@
-//! By which column a row of the source is found in the target.
+//! The columns by which a row of the source is found in the target.
 
 use super::{ColumnMapping, TableMapping};
 use crate::catalog::Table;
@@ -16,8 +16,8 @@ impl TableMapping {
         })
     }
 
-    /// The target's names of the primary key's columns, by which both sides' rows are told apart; empty where the source has
-    /// no primary key or one of its columns is not copied.
+    /// The target's names of the primary key's columns, by which rows are identified on both sides; empty if the source
+    /// has no primary key or one of its columns is not copied.
     #[must_use]
     pub fn primary_key(&self, table: &Table) -> Vec<String> {
         let key = table.primary_key.as_ref();

@@ -25,7 +25,7 @@ use super::chunks::ChunkSize;
 use super::excess::Excess;
 use super::finding::Finding;
 use super::names::Namespace;
-use super::omitted::{Omitted, Place, Reason};
+use super::omitted::{OmissionReason, Omitted, OmittedPlace};
 use super::{Inputs, chunks};
 use crate::catalog::{
     ColumnType, Engine, Equality, KeyRange, RowFilter, RowIdentity, SelectedColumn, Selection, Table, TableSize,
@@ -56,7 +56,7 @@ pub struct TableMapping {
     /// Whether the table may hold rows of the application beside the source's (`existing_rows = "keep"`).
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub keeps_rows: bool,
-    /// The rows and bytes when the plan was made.
+    /// Rows and bytes at the time of planning.
     #[serde(skip)]
     pub size: TableSize,
     /// The key ranges to copy.
@@ -102,19 +102,19 @@ pub struct ColumnMapping {
     /// How the source compares its texts.
     #[serde(rename = "collation", serialize_with = "Equality::serialize_collation")]
     pub equality: Equality,
-    /// The type as the target spells it, where the application has made the column.
+    /// The type as the target spells it, if the application has created the column.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub target_type: Option<String>,
-    /// The labels, where that type is an enum.
+    /// The labels, if that type is an enum.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub labels: Vec<String>,
-    /// Whether every value of the column was seen to fit, in the very state of the source that is copied.
+    /// Whether every value of the column was checked to fit, in the same snapshot of the source that is copied.
     #[serde(skip)]
     pub is_proven: bool,
-    /// The smallest and the largest number that stands in the column, where that is known.
+    /// The smallest and the largest number in the column, if known.
     #[serde(skip)]
     pub extent: Option<(f64, f64)>,
-    /// The spellings of the values that stand in the column, where that is known.
+    /// The spellings of the values in the column, if known.
     #[serde(skip)]
     pub spellings: Option<BTreeSet<Spelling>>,
 }
@@ -172,7 +172,7 @@ impl ColumnMapping {
         }
     }
 
-    /// Treatment of a value that does not fit: where the column takes no NULL, none can stand for it.
+    /// Treatment of a value that does not fit: never NULL for a column that takes none.
     #[must_use]
     pub fn treatment(&self) -> OnBadValue {
         match self.on_bad_value {
@@ -181,14 +181,14 @@ impl ColumnMapping {
         }
     }
 
-    /// Parts of its values that may be forgotten, as the spec says it; `None` where there are none.
+    /// Parts of its values that may be forgotten, as the spec says it; `None` if there are none.
     #[must_use]
     pub fn forgetting_words(&self) -> Option<String> {
         let words = self.forgetting.words().map(|(key, word)| format!("{key} = \"{word}\"")).collect::<Vec<_>>();
         (!words.is_empty()).then(|| words.join(", "))
     }
 
-    /// Treatment of a value that does not fit, in words; `None` where that stops the migration.
+    /// Treatment of a value that does not fit, in words; `None` if that stops the migration.
     #[must_use]
     pub fn treatment_words(&self) -> Option<&'static str> {
         match self.treatment() {
@@ -200,7 +200,7 @@ impl ColumnMapping {
 }
 
 impl TableMapping {
-    /// The same without the columns that PostgreSQL computes: what is copied.
+    /// The mapping of the copied columns alone, without those that PostgreSQL computes.
     #[must_use]
     pub fn copied(&self) -> Self {
         let columns = self.columns.iter().filter(|column| column.generated.is_none()).cloned().collect();
@@ -219,21 +219,21 @@ impl TableMapping {
         }
     }
 
-    /// Whether the spec's own SQL decides which rows are read, or computes something of them.
+    /// Whether SQL of the spec filters the rows or computes a value.
     #[must_use]
     pub fn has_source_sql(&self) -> bool {
         self.filter.is_some() || self.columns.iter().any(|column| column.source_sql.is_some())
     }
 
-    /// The key ranges to read where several readers share a table: smaller than chunks where that costs nothing, so that
-    /// nobody is still at it when the others are done.
+    /// The key ranges to read if several readers share a table: smaller than chunks if that costs nothing, so that all
+    /// readers end at about the same time.
     #[must_use]
     pub fn parts(&self) -> Vec<KeyRange> {
         let parts = chunks::cut(&self.row_identity, &self.size, ChunkSize::SHARED, &[]);
         if parts.len() > self.chunks.len() { parts } else { self.chunks.clone() }
     }
 
-    /// Which rows are copied and how their values are understood, as text.
+    /// The choice of rows and the reading of their values, as text.
     #[must_use]
     pub fn binding(&self) -> String {
         let column = |column: &ColumnMapping| {
@@ -243,7 +243,7 @@ impl TableMapping {
             };
             let own = column.target_type.as_ref().map(|own| format!(" {own}")).unwrap_or_default();
             let read = column.source_sql.as_ref().map(|sql| format!(" ({sql})")).unwrap_or_default();
-            // This word lets values be copied, and changes none of them.
+            // This key allows values to be copied, and changes none of them.
             let words = column.forgetting.words().filter(|(key, _)| *key != "storage_class");
             let forgets = words.map(|(key, word)| format!("{key} = \"{word}\"")).collect::<Vec<_>>().join(", ");
             format!("{} {} {}{treatment}{own}{read}{forgets}", column.source, column.column_type, column.reading)
@@ -252,8 +252,8 @@ impl TableMapping {
         format!("{}\n{columns}", self.filter.as_deref().unwrap_or_default())
     }
 
-    /// The largest key that is to count as handed out: rows that are rejected must find theirs free when they are put
-    /// back.
+    /// The largest key that counts as used: the keys of rejected rows have to stay free, so that the rows can be
+    /// inserted later.
     #[must_use]
     pub fn last_key(&self) -> Option<i64> {
         let rejects = self.columns.iter().any(|column| column.on_bad_value == OnBadValue::Reject);
@@ -266,7 +266,8 @@ impl TableMapping {
         self.dialect().predicate(text, &self.scope(table)).is_ok()
     }
 
-    /// Whether what the expression of an index's key gives may be of any length; nothing where it cannot be translated.
+    /// Whether the value of an index key's expression may be of any length; `None` if the expression cannot be
+    /// translated.
     #[must_use]
     pub fn key_is_varying(&self, table: &Table, text: &str) -> Option<bool> {
         self.dialect().index_key(text, &self.scope(table)).ok().map(|(_, kind)| kind.is_varying())
@@ -285,21 +286,21 @@ impl TableMapping {
         Scope { zone: self.zone.clone(), ..Scope::of_table(visible, everything) }
     }
 
-    /// The target's name of a source column, where it is copied.
+    /// The target's name of a source column, if it is copied.
     #[must_use]
     pub fn target_column(&self, source: &str) -> Option<&str> {
         let column = self.columns.iter().find(|column| column.source.eq_ignore_ascii_case(source));
         column.map(|column| column.target.as_str())
     }
 
-    /// The target's names of source columns, where all of them are copied.
+    /// The target's names of source columns, if all of them are copied.
     #[must_use]
     pub fn target_columns(&self, sources: &[String]) -> Option<Vec<String>> {
         sources.iter().map(|source| self.target_column(source).map(str::to_owned)).collect()
     }
 }
 
-/// The mapping with what there is to say about it.
+/// The mapping with its findings and omissions.
 #[derive(Debug, Default)]
 pub(super) struct Mapped {
     pub(super) tables: Vec<TableMapping>,
@@ -316,15 +317,19 @@ pub(super) fn map(inputs: Inputs<'_>) -> Mapped {
     let mut names = Namespace::default();
     for table in &inputs.catalog.tables {
         if !inputs.spec.source.tables.selects(&table.name) {
-            mapped.omit("table", Place::table(&table.name), Reason::known("left out by `include` or `exclude`"));
+            mapped.omit(
+                "table",
+                OmittedPlace::table(&table.name),
+                OmissionReason::known("left out by `include` or `exclude`"),
+            );
         } else if table_spec(inputs.spec, &table.name).is_some_and(|table| table.skip) {
-            mapped.omit("table", Place::table(&table.name), Reason::known("left out by `skip`"));
+            mapped.omit("table", OmittedPlace::table(&table.name), OmissionReason::known("left out by `skip`"));
         } else {
             mapped.table(inputs, table, &mut names);
         }
     }
     if inputs.spec.target.tables == TablesMode::Existing {
-        // The application has decided types and defaults.
+        // The application's tables have their own types and defaults.
         mapped.settle_forgetting(inputs.spec);
         return mapped;
     }
@@ -340,7 +345,7 @@ pub(super) fn map(inputs: Inputs<'_>) -> Mapped {
 }
 
 impl Mapped {
-    fn omit(&mut self, kind: &'static str, place: Place, reason: impl Into<Reason>) {
+    fn omit(&mut self, kind: &'static str, place: OmittedPlace, reason: impl Into<OmissionReason>) {
         self.omitted.push(Omitted::new(kind, place, reason.into()));
     }
 }

@@ -1,15 +1,15 @@
 //! Both ends of a foreign key need types that PostgreSQL can compare.
 //!
-//! SQLite compares across types, so that a TEXT column may reference an INTEGER one. PostgreSQL wants an equality operator
-//! for the two types (documentation of CREATE TABLE, REFERENCES). The referencing column takes the type of the referenced
-//! one, unless the spec gives it a type or it is an identity; whether its values fit is then seen when all values are looked
-//! at. What is not comparable even then is no foreign key (see `steps::foreign_keys`).
+//! SQLite compares across types, so that a TEXT column may reference an INTEGER one. PostgreSQL wants an equality
+//! operator for the two types (documentation of CREATE TABLE, REFERENCES). The referencing column takes the type of the
+//! referenced one, unless the spec gives it a type or it is an identity; whether its values fit is checked with all
+//! other values. If the two are not comparable even then, the foreign key is omitted (see `steps::foreign_keys`).
 
 use super::TableMapping;
 use crate::catalog::{Catalog, ColumnType, ForeignKey};
 
 /// A column, by the positions of its table and of itself.
-type Place = (usize, usize);
+type ColumnPosition = (usize, usize);
 
 /// Gives referencing columns a comparable type; `is_fixed` says which columns the spec has given theirs.
 pub(super) fn align(catalog: &Catalog, tables: &mut [TableMapping], is_fixed: impl Fn(&str, &str) -> bool) {
@@ -30,7 +30,7 @@ fn changes(
     catalog: &Catalog,
     tables: &[TableMapping],
     is_fixed: &impl Fn(&str, &str) -> bool,
-) -> Vec<(Place, ColumnType)> {
+) -> Vec<(ColumnPosition, ColumnType)> {
     let mut changes = Vec::new();
     for (at, mapping) in tables.iter().enumerate() {
         for foreign_key in catalog.table(&mapping.source).iter().flat_map(|table| &table.foreign_keys) {
@@ -56,7 +56,7 @@ fn position(mapping: &TableMapping, column: &str) -> Option<usize> {
     mapping.columns.iter().position(|mapped| mapped.source.eq_ignore_ascii_case(column))
 }
 
-/// The columns that a foreign key references in the source: where it names none, the primary key's.
+/// The columns that a foreign key references in the source: if it names none, those of the primary key.
 #[must_use]
 pub fn referenced_columns(catalog: &Catalog, foreign_key: &ForeignKey) -> Vec<String> {
     if !foreign_key.referenced_columns.is_empty() {
@@ -71,7 +71,7 @@ pub(in crate::plan) fn is_comparable(child: &ColumnType, parent: &ColumnType) ->
     use ColumnType::{Char, Citext, DoublePrecision, Numeric, Real, Text, Timestamp, Timestamptz, Varchar};
     let is_text = |column_type: &ColumnType| matches!(column_type, Text | Varchar(_));
     match (child, parent) {
-        // It has no equality at all.
+        // `json` has no equality operator.
         (ColumnType::Json, _) | (_, ColumnType::Json) => false,
         _ if child == parent => true,
         _ if child.is_integer() && parent.is_integer() => true,

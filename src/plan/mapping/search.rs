@@ -20,7 +20,7 @@ pub struct Search {
 }
 
 impl Mapped {
-    /// `search`, when it is known which columns PostgreSQL computes.
+    /// Adds the column of `search`; it has to be known by then which columns PostgreSQL computes.
     pub(super) fn searches(&mut self, inputs: Inputs<'_>) {
         let mut findings = Vec::new();
         for mapping in &mut self.tables {

@@ -1,4 +1,4 @@
-//! What the spec says of a source table or column.
+//! The spec's decisions on a source table or column.
 
 use crate::catalog::{Catalog, Column, DeclaredType, Engine, SelectedColumn, Table};
 use crate::dialect;
@@ -18,14 +18,14 @@ pub fn filter<'a>(spec: &'a Spec, table: &str) -> Option<&'a str> {
     table_spec(spec, table)?.filter.as_deref()
 }
 
-/// What the spec reads in place of a column.
+/// The expression that the spec reads in place of a column (`source_sql`).
 #[must_use]
 pub fn source_sql<'a>(spec: &'a Spec, table: &str, column: &str) -> Option<&'a str> {
     column_spec(spec, table, column)?.source_sql.as_deref()
 }
 
-/// The columns of a table whose stored values decide something: the type where neither the spec nor the declared type
-/// says, or whether a primary key can be one. With each what is read of it.
+/// The columns of a table whose stored values decide the type, if neither the spec nor the declared type says, or
+/// whether a primary key can be one. Each is returned with the value that is read of it.
 pub fn undecided<'a>(
     spec: &'a Spec,
     engine: Engine,

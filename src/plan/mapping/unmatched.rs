@@ -1,14 +1,15 @@
-//! What has no counterpart: names in the spec that the source does not have, objects of the source that are no tables.
+//! Names and objects without a counterpart: names in the spec that the source does not have, and objects of the source
+//! other than tables.
 
 use super::Mapped;
 use crate::catalog::{Catalog, OtherObjectKind};
 use crate::plan::Inputs;
 use crate::plan::finding::{Finding, Severity};
-use crate::plan::omitted::{Place, Reason};
+use crate::plan::omitted::{OmissionReason, OmittedPlace};
 use crate::spec::Spec;
 
 impl Mapped {
-    /// What the spec names and the source does not have: most often a slip of the pen.
+    /// Reports names in the spec that the source does not have: most often typing errors.
     pub(super) fn unknown_names(&mut self, spec: &Spec, catalog: &Catalog) {
         self.unknown_views(spec, catalog);
         self.unknown_triggers(spec, catalog);
@@ -17,7 +18,7 @@ impl Mapped {
                 other.kind == OtherObjectKind::VirtualTable && other.name.eq_ignore_ascii_case(name)
             };
             let Some(table) = catalog.table(name) else {
-                // One that is skipped is said with the others.
+                // A skipped one is reported with the other objects.
                 if table_spec.skip && catalog.others.iter().any(|other| is_virtual(&other)) {
                     continue;
                 }
@@ -84,7 +85,7 @@ impl Mapped {
         }
     }
 
-    /// What is neither table nor index; views are steps, and triggers are told with them.
+    /// Objects that are neither table nor index. Views are steps, and triggers are reported with the steps.
     pub(super) fn others(&mut self, inputs: Inputs<'_>) {
         let (mut decided, mut shadows) = (Vec::new(), Vec::new());
         for other in &inputs.catalog.others {
@@ -101,14 +102,14 @@ impl Mapped {
                 OtherObjectKind::ShadowTable => shadows.push(&other.name),
             }
         }
-        // The shadows of a virtual table go with it; those of one that is migrated are none to tell.
+        // The shadow tables of a virtual table go with it; those of a migrated one are not reported.
         let known = inputs.catalog.others.iter().filter(|other| other.kind == OtherObjectKind::VirtualTable);
         let known = known.map(|other| format!("{}_", other.name)).filter(|prefix| !decided.contains(prefix));
         let known = known.collect::<Vec<_>>();
         for shadow in shadows {
             if known.iter().any(|prefix| shadow.starts_with(prefix.as_str())) {
-                let reason = Reason::known("it holds the inner data of a virtual table");
-                self.omit("shadow table", Place::table(shadow), reason);
+                let reason = OmissionReason::known("it holds the inner data of a virtual table");
+                self.omit("shadow table", OmittedPlace::table(shadow), reason);
             }
         }
     }

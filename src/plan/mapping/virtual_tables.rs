@@ -6,13 +6,13 @@ use crate::catalog::{Content, OtherObject, VirtualTable};
 use crate::name::{quote_toml_key, quote_toml_text};
 use crate::plan::Inputs;
 use crate::plan::finding::{Finding, Severity};
-use crate::plan::omitted::{Lines, Place, Reason};
+use crate::plan::omitted::{OmissionReason, OmittedPlace, SpecLines};
 
 impl Mapped {
-    /// Says what becomes of a virtual table; false where the spec has decided.
+    /// Reports the treatment of a virtual table; false if the spec has decided it.
     pub(super) fn virtual_table(&mut self, inputs: Inputs<'_>, other: &OtherObject) -> bool {
         if table_spec(inputs.spec, &other.name).is_some_and(|table| table.skip) {
-            self.omit("virtual table", Place::table(&other.name), Reason::known("left out by `skip`"));
+            self.omit("virtual table", OmittedPlace::table(&other.name), OmissionReason::known("left out by `skip`"));
             return false;
         }
         let Some(table) = other.virtual_table.as_ref().filter(|table| table.rows.is_some()) else {
@@ -24,15 +24,15 @@ impl Mapped {
                     quote_toml_key(&other.name)
                 )),
             );
-            let reason = Reason::from("its rows cannot be read").told_by("virtual_table_unreadable");
-            self.omit("virtual table", Place::table(&other.name), reason);
+            let reason = OmissionReason::from("its rows cannot be read").reported_by("virtual_table_unreadable");
+            self.omit("virtual table", OmittedPlace::table(&other.name), reason);
             return true;
         };
         match &table.content {
             Content::Of(content) => self.index_over(inputs, other, table, content),
             Content::None => {
-                let reason = Reason::from("it is an index without the text, which SQLite does not keep");
-                self.omit("virtual table", Place::table(&other.name), reason.settled_by(skipped(other)));
+                let reason = OmissionReason::from("it is an index without the text, which SQLite does not keep");
+                self.omit("virtual table", OmittedPlace::table(&other.name), reason.settled_by(skipped(other)));
                 true
             }
             Content::Own => {
@@ -49,9 +49,9 @@ impl Mapped {
         }
         let reason = format!("it is a full-text index over {content}; `search` gives that table one in PostgreSQL");
         let is_advised = inputs.catalog.table(content).is_some();
-        let reason = Reason::from(reason).settled_by(skipped(other));
-        let reason = if is_advised { reason.told_by("full_text_index") } else { reason };
-        self.omit("virtual table", Place::table(&other.name), reason);
+        let reason = OmissionReason::from(reason).settled_by(skipped(other));
+        let reason = if is_advised { reason.reported_by("full_text_index") } else { reason };
+        self.omit("virtual table", OmittedPlace::table(&other.name), reason);
         if is_advised {
             let message = format!(
                 "{} is a full-text index over it; PostgreSQL has a tsvector column with a GIN index",
@@ -64,12 +64,13 @@ impl Mapped {
         true
     }
 
-    /// Rows that stand nowhere else.
+    /// A virtual table that holds the only copy of its rows.
     fn own_rows(&mut self, inputs: Inputs<'_>, other: &OtherObject, table: &VirtualTable) {
         let rows = inputs.sizes.get(&other.name).map_or(0, |size| size.rows);
-        let reason = Reason::from(format!("its rows are kept by the SQLite module {}", table.module));
-        let reason = if rows > 0 { reason.told_by("virtual_table_rows") } else { reason.settled_by(skipped(other)) };
-        self.omit("virtual table", Place::table(&other.name), reason);
+        let reason = OmissionReason::from(format!("its rows are kept by the SQLite module {}", table.module));
+        let reason =
+            if rows > 0 { reason.reported_by("virtual_table_rows") } else { reason.settled_by(skipped(other)) };
+        self.omit("virtual table", OmittedPlace::table(&other.name), reason);
         if rows == 0 {
             return;
         }
@@ -91,8 +92,8 @@ impl Mapped {
 }
 
 /// The lines of spec that leave a virtual table behind.
-fn skipped(other: &OtherObject) -> Lines {
-    Lines::new(format!("tables.{}", quote_toml_key(&other.name)), "skip = true")
+fn skipped(other: &OtherObject) -> SpecLines {
+    SpecLines::new(format!("tables.{}", quote_toml_key(&other.name)), "skip = true")
 }
 
 /// The line of spec that asks for a tsvector column.

@@ -1,18 +1,18 @@
-//! Kinds of things that stay behind, each with its finding: code, severity, and what the application will miss.
+//! Kinds of omitted objects, each with its finding: code, severity, and the loss to the application.
 
 use crate::plan::finding::Severity;
 
-/// One kind of thing that may stay behind.
-pub(super) struct Kind {
-    /// As it stands in the list.
+/// One kind of omitted object.
+pub(super) struct OmittedKind {
+    /// The kind's word in the plan's list.
     pub(super) word: &'static str,
-    /// One of them, and many, in a sentence.
+    /// Singular and plural in a sentence.
     pub(super) nouns: [&'static str; 2],
     pub(super) code: &'static str,
     pub(super) severity: Severity,
     /// The loss to the application, in words.
     pub(super) lack: &'static str,
-    /// The comment in front of the lines that settle it.
+    /// The comment above the lines of spec that settle it.
     pub(super) advice: &'static str,
 }
 
@@ -23,8 +23,8 @@ const SKIP: &str = "leaves it behind knowingly";
 pub(super) const REFUSED: &str = "a row without a value is refused, for the column is NOT NULL";
 
 /// Severities: a loss to the application warns; a query that is only slower, or a decision of the target's, is a note.
-const KINDS: [Kind; 13] = [
-    Kind {
+const KINDS: [OmittedKind; 13] = [
+    OmittedKind {
         word: "default",
         nouns: ["default", "defaults"],
         code: "default_omitted",
@@ -32,7 +32,7 @@ const KINDS: [Kind; 13] = [
         lack: "a row without a value gets NULL",
         advice: FALSE,
     },
-    Kind {
+    OmittedKind {
         word: "generated",
         nouns: ["generated column", "generated columns"],
         code: "generated_omitted",
@@ -40,7 +40,7 @@ const KINDS: [Kind; 13] = [
         lack: "PostgreSQL computes nothing for new rows",
         advice: FALSE,
     },
-    Kind {
+    OmittedKind {
         word: "check",
         nouns: ["check", "checks"],
         code: "check_omitted",
@@ -48,7 +48,7 @@ const KINDS: [Kind; 13] = [
         lack: "new rows are not checked",
         advice: FALSE,
     },
-    Kind {
+    OmittedKind {
         word: "primary key",
         nouns: ["primary key", "primary keys"],
         code: "unique_index_omitted",
@@ -56,7 +56,7 @@ const KINDS: [Kind; 13] = [
         lack: "new rows may repeat a key",
         advice: SKIP,
     },
-    Kind {
+    OmittedKind {
         word: "unique",
         nouns: ["unique key", "unique keys"],
         code: "unique_index_omitted",
@@ -64,7 +64,7 @@ const KINDS: [Kind; 13] = [
         lack: "new rows may repeat a key",
         advice: SKIP,
     },
-    Kind {
+    OmittedKind {
         word: "unique index",
         nouns: ["unique index", "unique indexes"],
         code: "unique_index_omitted",
@@ -72,7 +72,7 @@ const KINDS: [Kind; 13] = [
         lack: "new rows may repeat a key",
         advice: FALSE,
     },
-    Kind {
+    OmittedKind {
         word: "index",
         nouns: ["index", "indexes"],
         code: "index_omitted",
@@ -80,7 +80,7 @@ const KINDS: [Kind; 13] = [
         lack: "queries that used it are slower",
         advice: FALSE,
     },
-    Kind {
+    OmittedKind {
         word: "foreign key",
         nouns: ["foreign key", "foreign keys"],
         code: "foreign_key_omitted",
@@ -88,7 +88,7 @@ const KINDS: [Kind; 13] = [
         lack: "new rows may reference what does not exist",
         advice: SKIP,
     },
-    Kind {
+    OmittedKind {
         word: "collation",
         nouns: ["collation", "collations"],
         code: "collation_omitted",
@@ -96,7 +96,7 @@ const KINDS: [Kind; 13] = [
         lack: "comparisons and order may have other answers",
         advice: "this type compares by bytes, knowingly; \"citext\" compares without regard to case",
     },
-    Kind {
+    OmittedKind {
         word: "constraints",
         nouns: ["table's constraints", "tables' constraints"],
         code: "constraints_omitted",
@@ -104,7 +104,7 @@ const KINDS: [Kind; 13] = [
         lack: "new rows are not checked",
         advice: SKIP,
     },
-    Kind {
+    OmittedKind {
         word: "trigger",
         nouns: ["trigger", "triggers"],
         code: "trigger_omitted",
@@ -112,7 +112,7 @@ const KINDS: [Kind; 13] = [
         lack: "what a trigger did is not done",
         advice: "a step of its name (steps.\"trigger NAME\") does its work, skip leaves it behind knowingly",
     },
-    Kind {
+    OmittedKind {
         word: "view",
         nouns: ["view", "views"],
         code: "view_omitted",
@@ -120,7 +120,7 @@ const KINDS: [Kind; 13] = [
         lack: "queries of such a view fail",
         advice: "leaves it behind knowingly; sql = \"SELECT …\" in place of skip carries it over",
     },
-    Kind {
+    OmittedKind {
         word: "virtual table",
         nouns: ["virtual table", "virtual tables"],
         code: "virtual_table_omitted",
@@ -130,8 +130,8 @@ const KINDS: [Kind; 13] = [
     },
 ];
 
-/// Everything else: columns that the application's own table computes.
-const OTHER: Kind = Kind {
+/// All other kinds: columns that the application's own table computes.
+const OTHER: OmittedKind = OmittedKind {
     word: "column",
     nouns: ["column", "columns"],
     code: "column_omitted",
@@ -140,11 +140,11 @@ const OTHER: Kind = Kind {
     advice: SKIP,
 };
 
-pub(super) fn kind(word: &str) -> &'static Kind {
+pub(super) fn kind(word: &str) -> &'static OmittedKind {
     KINDS.iter().find(|kind| kind.word == word).unwrap_or(&OTHER)
 }
 
-/// Whether the examples of findings with this code are names of things, not keys of rows.
+/// Whether the examples of findings with this code are names of objects, not keys of rows.
 pub(super) fn names_things(code: &str) -> bool {
     code == OTHER.code || KINDS.iter().any(|kind| kind.code == code)
 }

@@ -1,41 +1,41 @@
-//! Things of the source that stay behind, and the findings that tell a reviewer of them.
+//! Omitted objects: parts of the source that are not carried over, and the findings that report them.
 //!
-//! Where something cannot be carried over, whoever finds out says the place and the reason. One table here decides
-//! what that means: the finding's code, how grave it is, and what the application will miss. Things of one kind with one
-//! reason are one finding, however many there are.
+//! The code that cannot carry an object over gives its place and the reason. One table here decides the finding: its
+//! code, its severity, and the loss to the application. Objects of one kind with one reason are one finding, however
+//! many there are.
 //!
-//! A thing that the spec itself leaves behind (`skip`, `exclude`, `false`) is listed and is no finding: it was decided.
+//! An object that the spec itself omits (`skip`, `exclude`, `false`) is listed without a finding: it was decided.
 
 mod kind;
 mod reason;
 
-pub(super) use reason::{Lines, Place, Reason};
+pub(super) use reason::{OmissionReason, OmittedPlace, SpecLines};
 
 use super::finding::Finding;
-use kind::{Kind, REFUSED, kind, names_things};
-use reason::Told;
+use kind::{OmittedKind, REFUSED, kind, names_things};
+use reason::Reported;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Something of the source that is not carried over.
+/// A part of the source that is not carried over.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Omitted {
-    /// The kind of thing: trigger, view, virtual table, default, check, …
+    /// The kind of object: trigger, view, virtual table, default, check, …
     pub kind: &'static str,
     /// Its name or place.
     pub name: String,
-    /// Why it stays behind, with the original text where that helps.
+    /// The reason, with the original text if that helps.
     pub reason: String,
     /// The source table that it belongs to; its own name for a view and a virtual table.
     pub table: Option<String>,
     /// The source column that it belongs to.
     pub column: Option<String>,
-    /// The code of the finding that tells of it; nothing where the spec says so, or it goes with something else.
+    /// The code of the finding that reports it; `None` if the spec decided it, or it follows from another omission.
     pub finding: Option<&'static str>,
-    /// The kind, with unique indexes told from others.
+    /// The kind, with unique indexes apart from others.
     #[serde(skip)]
     sort: &'static str,
-    /// The reason without place, text and advice: what is alike has the same.
+    /// The reason without place, text and advice: the same for objects that share a finding.
     #[serde(skip)]
     pub cause: String,
     /// The source's text.
@@ -44,24 +44,24 @@ pub struct Omitted {
     /// The loss to the application, in words.
     #[serde(skip)]
     lack: &'static str,
-    /// Lines of spec that settle it, where there are any.
+    /// Lines of spec that settle it, if any.
     #[serde(skip)]
-    settled_by: Option<Lines>,
-    /// Whether the finding is made here, and not by whoever found out.
+    settled_by: Option<SpecLines>,
+    /// Whether the finding is made here, and not by the code that found the omission.
     #[serde(skip)]
-    is_told_here: bool,
+    is_reported_here: bool,
 }
 
 impl Omitted {
-    pub(super) fn new(word: &'static str, place: Place, reason: Reason) -> Self {
+    pub(super) fn new(word: &'static str, place: OmittedPlace, reason: OmissionReason) -> Self {
         let kind = kind(word);
-        let finding = match reason.told {
-            Told::ByKind => Some(kind.code),
-            Told::Known => None,
-            Told::Elsewhere(code) => Some(code),
+        let finding = match reason.reported {
+            Reported::ByKind => Some(kind.code),
+            Reported::Known => None,
+            Reported::Elsewhere(code) => Some(code),
         };
         Self {
-            // In the list both are indexes: documents have had that word from the beginning.
+            // In the list both are called indexes: the word is part of the documents' format.
             kind: if word == "unique index" { "index" } else { word },
             sort: word,
             name: place.name,
@@ -73,17 +73,17 @@ impl Omitted {
             text: reason.text,
             lack: kind.lack,
             settled_by: reason.settled_by,
-            is_told_here: reason.told == Told::ByKind,
+            is_reported_here: reason.reported == Reported::ByKind,
         }
     }
 
-    /// Of a default: that its column takes no NULL.
+    /// Marks an omitted default as one of a column that takes no NULL.
     pub(super) fn of_not_null_column(self) -> Self {
         Self { lack: REFUSED, ..self }
     }
 }
 
-/// How many things of each kind stay behind without a word of the spec, as they are called in a sentence: `2 triggers`.
+/// Number of omitted objects of each kind without a decision of the spec, with their noun in a sentence: `2 triggers`.
 pub(super) fn counted(omitted: &[Omitted]) -> Vec<(u64, &'static str)> {
     let mut found: BTreeMap<&str, u64> = BTreeMap::new();
     for one in omitted.iter().filter(|one| one.finding.is_some()) {
@@ -93,17 +93,17 @@ pub(super) fn counted(omitted: &[Omitted]) -> Vec<(u64, &'static str)> {
     found.into_iter().map(noun).collect()
 }
 
-/// The findings about what stays behind: one for each kind and reason.
+/// The findings about omitted objects: one for each kind and reason.
 pub(super) fn findings(omitted: &[Omitted]) -> Vec<Finding> {
     let mut groups: BTreeMap<(&str, &str, &str), Vec<&Omitted>> = BTreeMap::new();
-    for one in omitted.iter().filter(|one| one.is_told_here) {
+    for one in omitted.iter().filter(|one| one.is_reported_here) {
         groups.entry((one.sort, one.lack, &one.cause)).or_default().push(one);
     }
     groups.into_values().map(|alike| finding(&alike)).collect()
 }
 
 impl Finding {
-    /// Whether the examples are names of objects that stay behind, not keys of rows.
+    /// Whether the examples are names of omitted objects, not keys of rows.
     #[must_use]
     pub fn examples_are_names(&self) -> bool {
         names_things(self.code)
@@ -113,7 +113,7 @@ impl Finding {
 /// Names in a finding; the others are counted.
 const NAMED: usize = 5;
 
-/// The longest text of the source that stands in a finding's message; a longer one stands in the list.
+/// The longest text of the source in a finding's message; a longer one is in the list only.
 const LONGEST_TEXT: usize = 100;
 
 fn finding(alike: &[&Omitted]) -> Finding {
@@ -129,7 +129,7 @@ fn finding(alike: &[&Omitted]) -> Finding {
     });
     let text = text.map(|text| format!(": {text}")).unwrap_or_default();
     let message = format!("{subject} not carried over ({}): {}{text}", first.lack, first.cause);
-    /// The part that all have in common; `None` where they differ.
+    /// The part that all have in common; `None` if they differ.
     fn shared<'a>(alike: &[&'a Omitted], of: impl Fn(&'a Omitted) -> Option<&'a String>) -> Option<String> {
         let mut found = alike.iter().map(|one| of(one)).collect::<BTreeSet<_>>();
         found.pop_first().filter(|_| found.is_empty()).flatten().cloned()
@@ -145,8 +145,8 @@ fn finding(alike: &[&Omitted]) -> Finding {
     }
 }
 
-/// The lines that settle all of them, each heading once; nothing where there are none for some of them.
-fn suggestion(kind: &Kind, alike: &[&Omitted]) -> Option<String> {
+/// The lines that settle all of them, each heading once; `None` if some have no such lines.
+fn suggestion(kind: &OmittedKind, alike: &[&Omitted]) -> Option<String> {
     let mut headings: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for one in alike {
         let lines = one.settled_by.as_ref()?;
@@ -163,16 +163,16 @@ mod tests {
 
     fn default(column: &str, text: &str) -> Omitted {
         let line = format!("columns.{column}.default");
-        let reason = Reason::undecided("the clock", text, "tables.t", &line, "…");
-        Omitted::new("default", Place::column("t", column), reason)
+        let reason = OmissionReason::undecided("the clock", text, "tables.t", &line, "…");
+        Omitted::new("default", OmittedPlace::column("t", column), reason)
     }
 
     #[test]
     fn things_of_one_kind_and_reason_are_one_finding() {
         let mut omitted = ["a", "b", "c", "d", "e", "f"].map(|column| default(column, "now()")).to_vec();
         omitted.push(default("g", "now()").of_not_null_column());
-        omitted.push(Omitted::new("table", Place::table("old"), Reason::known("left out by `skip`")));
-        omitted.push(Omitted::new("view", Place::table("v"), "no idea".into()));
+        omitted.push(Omitted::new("table", OmittedPlace::table("old"), OmissionReason::known("left out by `skip`")));
+        omitted.push(Omitted::new("view", OmittedPlace::table("v"), "no idea".into()));
         let found = findings(&omitted);
         let told = found.iter().map(|finding| (finding.code, finding.count, finding.message.as_str()));
         let lack = "not carried over (a row without a value";

@@ -1,84 +1,84 @@
-//! Why something stays behind, and where it belongs.
+//! Reason for an omission, and the place of the omitted object.
 
 /// Lines of spec under one heading.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Lines {
+pub(crate) struct SpecLines {
     /// The heading, without its brackets.
     pub(crate) heading: String,
     /// The lines under the heading.
     pub(crate) body: String,
 }
 
-impl Lines {
+impl SpecLines {
     pub(crate) fn new(heading: impl Into<String>, body: impl Into<String>) -> Self {
         Self { heading: heading.into(), body: body.into() }
     }
 }
 
-/// Where something that stays behind belongs.
+/// Place of an omitted object.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Place {
+pub(crate) struct OmittedPlace {
     pub(super) name: String,
     pub(super) table: Option<String>,
     pub(super) column: Option<String>,
 }
 
-impl Place {
+impl OmittedPlace {
     /// A column of a table.
     pub(crate) fn column(table: &str, column: &str) -> Self {
         Self { name: format!("{table}.{column}"), table: Some(table.to_owned()), column: Some(column.to_owned()) }
     }
 
-    /// Something of a table, by the name that it has in the list.
+    /// An object of a table, by its name in the list.
     pub(crate) fn of_table(table: &str, name: impl Into<String>) -> Self {
         Self { name: name.into(), table: Some(table.to_owned()), column: None }
     }
 
-    /// Something of its own, such as a trigger of a table that is not known.
+    /// An object without a table, such as a trigger of an unknown table.
     pub(crate) fn alone(name: &str) -> Self {
         Self { name: name.to_owned(), ..Self::default() }
     }
 
-    /// A table, or what is read like one.
+    /// A table, or a view or virtual table.
     pub(crate) fn table(name: &str) -> Self {
         Self::of_table(name, name)
     }
 }
 
-/// The place where a reviewer is told of it.
+/// The finding by which an omission is reported.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) enum Told {
-    /// A finding of the table below.
+pub(super) enum Reported {
+    /// The finding of its kind.
     #[default]
     ByKind,
-    /// Nobody has to: the spec says so, or what it belongs to stays behind as well.
+    /// No finding: the spec decided it, or it follows from another omission.
     Known,
     /// A finding with this code.
     Elsewhere(&'static str),
 }
 
-/// Why something stays behind.
+/// Reason for an omission.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Reason {
+pub(crate) struct OmissionReason {
     pub(super) cause: String,
-    /// The text for the list; the cause where there is nothing to add.
+    /// The text for the list; equal to the cause if there is nothing to add.
     pub(super) full: String,
     pub(super) text: Option<String>,
-    pub(super) settled_by: Option<Lines>,
-    pub(super) told: Told,
+    pub(super) settled_by: Option<SpecLines>,
+    pub(super) reported: Reported,
 }
 
-impl<T: Into<String>> From<T> for Reason {
+impl<T: Into<String>> From<T> for OmissionReason {
     fn from(cause: T) -> Self {
         let cause = cause.into();
         Self { full: cause.clone(), cause, ..Self::default() }
     }
 }
 
-impl Reason {
-    /// A decision of the spec, or what follows from something else that stays behind.
+impl OmissionReason {
+    /// A decision of the spec, or the consequence of another omission.
     pub(crate) fn known(cause: impl Into<String>) -> Self {
-        Self { told: Told::Known, ..cause.into().into() }
+        Self { reported: Reported::Known, ..cause.into().into() }
     }
 
     /// The cause, the source's text, and the line of spec under `heading` that would decide it: SQL in the place of
@@ -88,26 +88,26 @@ impl Reason {
             "{cause}: {text}\nThe spec can say it in PostgreSQL's SQL, or false to leave it behind:\n\
              [{heading}]\n{key} = \"{unwritten}\""
         );
-        Self::from(cause).with_text(text, full).settled_by(Lines::new(heading, format!("{key} = false")))
+        Self::from(cause).with_text(text, full).settled_by(SpecLines::new(heading, format!("{key} = false")))
     }
 
-    /// Known after all where it goes with what the spec skips.
+    /// Known after all if it follows from an object that the spec skips.
     pub(crate) fn known_if(self, goes_with_another: bool) -> Self {
-        if goes_with_another { Self { told: Told::Known, ..self } } else { self }
+        if goes_with_another { Self { reported: Reported::Known, ..self } } else { self }
     }
 
-    /// With the source's text, and what stands in the list.
+    /// With the source's text, and the text for the list.
     pub(crate) fn with_text(self, text: &str, full: String) -> Self {
         Self { text: Some(text.to_owned()), full, ..self }
     }
 
     /// With the lines that settle it.
-    pub(crate) fn settled_by(self, lines: Lines) -> Self {
+    pub(crate) fn settled_by(self, lines: SpecLines) -> Self {
         Self { settled_by: Some(lines), ..self }
     }
 
-    /// Told by a finding that is made elsewhere.
-    pub(crate) fn told_by(self, code: &'static str) -> Self {
-        Self { told: Told::Elsewhere(code), ..self }
+    /// Reported by a finding that is made elsewhere.
+    pub(crate) fn reported_by(self, code: &'static str) -> Self {
+        Self { reported: Reported::Elsewhere(code), ..self }
     }
 }

@@ -9,7 +9,7 @@ use crate::plan::excess::{Excess, ExcessOf};
 use crate::plan::finding::{Finding, Severity};
 use crate::plan::mapping::{TableMapping, table_spec};
 use crate::plan::names::Namespace;
-use crate::plan::omitted::{Place, Reason};
+use crate::plan::omitted::{OmissionReason, OmittedPlace};
 use crate::plan::step::{Search, StepKind};
 use crate::spec::Given;
 use serde_json::json;
@@ -33,12 +33,12 @@ impl Maker<'_> {
             let called = called.as_str();
             // A key of the table may have the name already.
             let constraint = constraints.take_free(&self.wished(check.name.as_deref(), || called.to_owned()));
-            let place = Place::of_table(&table.name, format!("{}.{called}", table.name));
+            let place = OmittedPlace::of_table(&table.name, format!("{}.{called}", table.name));
             let by_spec = given.iter().find(|(name, _)| name.eq_ignore_ascii_case(called)).map(|(_, given)| given);
             let condition = match by_spec {
                 Some(Given::Sql(condition)) => condition.clone(),
                 Some(Given::LeftBehind) => {
-                    self.omit("check", place, Reason::known("left out by the spec"));
+                    self.omit("check", place, OmissionReason::known("left out by the spec"));
                     continue;
                 }
                 None => match mapping.dialect().condition(&check.expression, &scope) {
@@ -50,7 +50,11 @@ impl Maker<'_> {
                     Err(reason) => {
                         let (table_key, key) = (quote_toml_key(&table.name), quote_toml_key(called));
                         let heading = format!("tables.{table_key}.checks");
-                        self.omit("check", place, Reason::undecided(&reason.0, &check.expression, &heading, &key, "…"));
+                        self.omit(
+                            "check",
+                            place,
+                            OmissionReason::undecided(&reason.0, &check.expression, &heading, &key, "…"),
+                        );
                         continue;
                     }
                 },

@@ -1,4 +1,4 @@
-//! Demands of the application's tables on rows, which PostgreSQL alone can judge.
+//! Constraints of the application's tables that only PostgreSQL can check.
 
 use super::Maker;
 use crate::catalog::Detached;
@@ -6,12 +6,12 @@ use crate::plan::finding::{Finding, Severity};
 use crate::plan::mapping::TableMapping;
 use crate::plan::step::StepKind;
 
-/// Demands that a message names one by one.
+/// Most constraints that a message names one by one.
 const NAMED: usize = 20;
 
 impl Maker<'_> {
-    /// Warns of everything that may refuse rows of a table that are still to be copied, and that nobody has tried them
-    /// against; `detached` is off while they are, and is tried when it comes back.
+    /// Warns of constraints that may refuse rows whose copy is pending, and against which the rows were not checked.
+    /// `detached` is off during the copy, and is checked when it is restored.
     pub(super) fn not_tried(&mut self, mapping: &TableMapping, detached: &Detached) {
         let Some(found) = self.fillable(mapping) else { return };
         if self.inputs.target.done.contains_key(&StepKind::Copy.id(&mapping.target)) {

@@ -1,12 +1,12 @@
-//! Filling the application's own tables: what stands in the way of the load comes off before all copies, and comes back
-//! as it was when the copies that it is about are done.
+//! Filling the application's own tables: foreign keys and triggers that are in the way of the load are taken off before
+//! all copies, and are restored when the copies that they concern are done.
 
 use super::Maker;
 use crate::catalog::{Catalog, Detached, ForeignKey, OtherObjectKind, RelationKind, TargetTable};
 use crate::plan::error::PlanError;
 use crate::plan::finding::Severity;
 use crate::plan::mapping::{ColumnMapping, TableMapping, referenced_columns};
-use crate::plan::omitted::{Place, Reason};
+use crate::plan::omitted::{OmissionReason, OmittedPlace};
 use crate::plan::step::{StepKind, Work};
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -45,7 +45,7 @@ impl Maker<'_> {
         Ok(())
     }
 
-    /// Views and triggers of the source: the application has made its own of those that it wants.
+    /// Views and triggers of the source are omitted: the application has its own.
     fn own_objects(&mut self) {
         for other in &self.inputs.catalog.others {
             let kind = match other.kind {
@@ -54,13 +54,14 @@ impl Maker<'_> {
                 _ => continue,
             };
             if self.inputs.spec.source.tables.selects(&other.name) {
-                let reason = Reason::known("the target's schema is the application's own: nothing is made in it");
-                self.omit(kind, Place::table(&other.name), reason);
+                let reason =
+                    OmissionReason::known("the target's schema is the application's own: nothing is made in it");
+                self.omit(kind, OmittedPlace::table(&other.name), reason);
             }
         }
     }
 
-    /// The application's table for a mapping, where it is one that can be filled; all others are findings of the mapping.
+    /// The application's table for a mapping, if it can be filled; if not, the mapping has a finding.
     pub(super) fn fillable(&self, mapping: &TableMapping) -> Option<&TargetTable> {
         self.found(mapping).filter(|found| found.kind == RelationKind::Table)
     }
@@ -70,8 +71,8 @@ impl Maker<'_> {
         self.inputs.target.tables.as_ref()?.get(&mapping.target)
     }
 
-    /// The objects that come off a table: foreign keys between migrated tables, and triggers that would fire for copied rows. Once an
-    /// earlier run has taken it off, its memory says what that was, for the catalog has it no more.
+    /// Objects to take off a table: foreign keys between migrated tables, and triggers that would fire for copied rows.
+    /// Objects that an earlier run has taken off are known from its ledger, since the catalog no longer has them.
     fn taken_off(&self, mapping: &TableMapping, migrated: &BTreeSet<&str>) -> TakenOff {
         let (state, name) = (self.inputs.target, &mapping.target);
         let Some(found) = self.fillable(mapping) else { return TakenOff::default() };
@@ -82,23 +83,23 @@ impl Maker<'_> {
         }
         let standing = Detached::of(found, &self.inputs.spec.target.schema, migrated);
         if !is_done(StepKind::Detach) {
-            // Where an earlier run found nothing to take off and has copied everything, what has come since is none of its
-            // business.
+            // If an earlier run found nothing to take off and has copied all rows, objects created since then are left
+            // alone.
             let what = if is_done(StepKind::Copy) { Detached::default() } else { standing };
             return TakenOff { what, ..TakenOff::default() };
         }
         if known.altered(found).any(|key| !key.is_back) {
-            // A key that somebody has made anew, and otherwise, while the load has it off: that is drift.
+            // A key that was created anew with another definition while the load has it off is drift.
             return TakenOff { what: known.and(&standing), ..TakenOff::default() };
         }
-        // A failed run has put it back, or the application has made it since; once all rows are there, it may stay.
+        // A failed run has restored it, or the application has created it since; once all rows are loaded, it may stay.
         let again = !standing.is_empty() && self.is_loading(mapping, &known);
         let what = if again { known.and(&standing) } else { known };
         TakenOff { what, again }
     }
 
-    /// Whether rows are still to be copied that something on a table would be in the way of: its own, and those of tables
-    /// that it references, for these may have to be emptied before.
+    /// Whether copies are pending that the table's keys and triggers would hinder: its own, and those of tables that it
+    /// references, which may have to be emptied first.
     fn is_loading(&self, mapping: &TableMapping, detached: &Detached) -> bool {
         let is_copied = |name: &str| self.inputs.target.done.contains_key(&StepKind::Copy.id(name));
         let referenced = detached.foreign_keys.iter().map(|key| key.referenced_table.as_str());
@@ -127,8 +128,8 @@ impl Maker<'_> {
         Ok(())
     }
 
-    /// The rows that a foreign key would not take when it is put back, where the source has the same key. A row that the
-    /// application keeps may be the one that is referenced.
+    /// Orphans that a foreign key would refuse when it is restored, if the source has the same key. They may reference
+    /// rows that the application keeps.
     fn orphans_of(&mut self, mapping: &TableMapping, detached: &Detached) {
         let is_restored = self.inputs.target.done.contains_key(&StepKind::Restore.id(&mapping.target));
         let Some(table) = self.inputs.catalog.table(&mapping.source).filter(|_| !is_restored) else { return };
@@ -146,7 +147,7 @@ impl Maker<'_> {
         }
     }
 
-    /// Puts back what came off, when both ends of the keys have their rows.
+    /// Restores what was taken off, once both ends of the keys have their rows.
     fn restore(&mut self, mapping: &TableMapping, detached: Detached) -> Result<(), PlanError> {
         let is_copied = |name: &&String| self.tables.iter().any(|table| table.target == **name);
         let mut after = detached
@@ -164,16 +165,16 @@ impl Maker<'_> {
     }
 }
 
-/// The objects that come off a table.
+/// Objects to take off a table.
 #[derive(Debug, Default)]
 pub(super) struct TakenOff {
-    /// All of it, also what an earlier run has taken off.
+    /// All of them, including those that an earlier run has taken off.
     pub(super) what: Detached,
-    /// Whether an earlier run has taken off, and something stands there again.
+    /// Whether an earlier run has taken objects off and some are back.
     pub(super) again: bool,
 }
 
-/// Whether a foreign key of the source is one of those that are put back and validated.
+/// Whether a foreign key of the source is among those that are restored and validated.
 fn is_put_back(
     catalog: &Catalog,
     child: &TableMapping,

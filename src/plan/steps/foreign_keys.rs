@@ -1,4 +1,4 @@
-//! Foreign keys, when both ends are in place.
+//! Foreign keys, added once both ends are loaded.
 
 use super::Maker;
 use super::indexes::within_limit;
@@ -10,7 +10,7 @@ use crate::plan::error::PlanError;
 use crate::plan::finding::{Finding, Severity};
 use crate::plan::mapping::{ColumnMapping, TableMapping, filter, is_comparable, referenced_columns};
 use crate::plan::names::Namespace;
-use crate::plan::omitted::{Lines, Place, Reason};
+use crate::plan::omitted::{OmissionReason, OmittedPlace, SpecLines};
 use crate::plan::step::{StepId, StepKind, Work};
 use crate::spec::{ForeignKeyMode, Spec};
 use crate::value::Reading;
@@ -25,10 +25,10 @@ impl Maker<'_> {
         }
         for (position, foreign_key) in table.foreign_keys.iter().enumerate() {
             let columns = foreign_key.columns.join(", ");
-            let place = Place::of_table(&table.name, format!("{} ({columns})", table.name));
+            let place = OmittedPlace::of_table(&table.name, format!("{} ({columns})", table.name));
             let mode = foreign_key_mode(self.inputs.spec, &table.name, &foreign_key.columns);
             if mode == ForeignKeyMode::Skip {
-                self.omit("foreign key", place, Reason::known("left out by `foreign_keys`"));
+                self.omit("foreign key", place, OmissionReason::known("left out by `foreign_keys`"));
                 continue;
             }
             let not_valid = mode == ForeignKeyMode::NotValid;
@@ -53,15 +53,19 @@ impl Maker<'_> {
                 Err(reason) => {
                     let is_skipped = mapping.target_columns(&foreign_key.columns).is_none();
                     let line = format!("foreign_keys.{} = \"skip\"", quote_toml_key(&columns));
-                    let lines = Lines::new(format!("tables.{}", quote_toml_key(&table.name)), line);
-                    self.omit("foreign key", place, Reason::from(reason).settled_by(lines).known_if(is_skipped));
+                    let lines = SpecLines::new(format!("tables.{}", quote_toml_key(&table.name)), line);
+                    self.omit(
+                        "foreign key",
+                        place,
+                        OmissionReason::from(reason).settled_by(lines).known_if(is_skipped),
+                    );
                 }
             }
         }
         Ok(())
     }
 
-    /// A finding where rows reference what does not exist: SQLite checks foreign keys only where it is asked to.
+    /// Reports orphans: SQLite checks foreign keys only if it is asked to.
     pub(super) fn orphans(&mut self, table: &Table, position: usize, foreign_key: &ForeignKey, not_valid: bool) {
         let Some(orphans) = self.inputs.contents.orphans.get(&(table.name.clone(), position)) else { return };
         let (columns, parent) = (foreign_key.columns.join(", "), &foreign_key.referenced_table);
@@ -89,13 +93,13 @@ impl Maker<'_> {
         self.made.findings.push(found(Severity::Blocks, message).suggesting(suggestion));
     }
 
-    /// The condition on the rows of a table that reference what is migrated, by every foreign key with orphans: a spec has
-    /// one `where` for a table, so what stands there already is a part of it.
+    /// The condition for the rows of a table that are no orphans by any foreign key. A spec has one `where` for a
+    /// table, so its present condition is part of this one.
     fn without_orphans(&self, table: &Table) -> String {
         let (spec, catalog) = (self.inputs.spec, self.inputs.catalog);
         let condition = |(position, foreign_key)| {
             let orphans = self.inputs.contents.orphans.get(&(table.name.clone(), position))?;
-            // Where the values are alike only once they are converted, SQLite cannot compare them itself.
+            // SQLite cannot compare values that are equal only after conversion.
             let by_row = orphans.staying.clone();
             let parents = || references(catalog, table, foreign_key, filter(spec, &foreign_key.referenced_table));
             Some(by_row.unwrap_or_else(parents))
@@ -144,7 +148,7 @@ impl Maker<'_> {
         Ok((referenced.target.clone(), columns, referenced_columns))
     }
 
-    /// Refuses two columns that the spec has given types, or readings, that no longer meet.
+    /// Refuses two columns whose types or readings, given by the spec, can no longer be compared.
     fn comparable(mapping: &TableMapping, child: &str, referenced: &TableMapping, parent: &str) -> Result<(), String> {
         let find =
             |mapping: &TableMapping, name: &str| mapping.columns.iter().find(|column| column.target == name).cloned();
@@ -206,19 +210,19 @@ pub(crate) fn exists_parent(
     dialect::of(catalog.engine).exists_parent(&Reference { child, parent, columns, rows })
 }
 
-/// The end of a comment that may stand at the end of the user's condition.
+/// A line break, if the user's condition may end in a comment.
 fn end_of_comment(condition: &str) -> &'static str {
     if condition.contains("--") { "\n" } else { "" }
 }
 
-/// Whether a key or a full unique index of the source stands on exactly these columns.
+/// Whether the source has a key or a full unique index on exactly these columns.
 fn is_unique(table: &Table, columns: &[String]) -> bool {
     let same = |candidate: &[&str]| {
         candidate.len() == columns.len()
             && columns.iter().all(|column| candidate.iter().any(|name| name.eq_ignore_ascii_case(column)))
     };
     let borrowed = |names: &[String]| same(&names.iter().map(String::as_str).collect::<Vec<_>>());
-    // A key that is unique without regard to case becomes an index over an expression, which no foreign key can use.
+    // A case-insensitive unique key becomes an index over an expression, which no foreign key can use.
     let is_plain = |name: &String| table.column(name).is_none_or(|column| column.equality.is_bytes());
     let plain_constraint = |names: &[String]| names.iter().all(is_plain) && borrowed(names);
     table.primary_key.as_ref().is_some_and(|key| borrowed(&key.columns))

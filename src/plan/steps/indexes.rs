@@ -11,7 +11,7 @@ use crate::plan::error::PlanError;
 use crate::plan::excess::{Excess, ExcessOf};
 use crate::plan::finding::{Finding, Severity};
 use crate::plan::mapping::{ColumnMapping, TableMapping, table_spec};
-use crate::plan::omitted::{Place, Reason};
+use crate::plan::omitted::{OmissionReason, OmittedPlace};
 use crate::plan::step::{Search, StepKind, Work};
 use crate::spec::{Given, IndexMethod};
 use serde_json::json;
@@ -19,7 +19,7 @@ use serde_json::json;
 impl Maker<'_> {
     pub(super) fn index(&mut self, mapping: &TableMapping, table: &Table, index: &Index) -> Result<(), PlanError> {
         let name = mapping.target.as_str();
-        let place = Place::of_table(&table.name, format!("{}.{}", table.name, index.name));
+        let place = OmittedPlace::of_table(&table.name, format!("{}.{}", table.name, index.name));
         let kind = if index.unique { "unique index" } else { "index" };
         let by_spec = table_spec(self.inputs.spec, &table.name).map(|table| &table.indexes);
         let given = by_spec.and_then(|indexes| {
@@ -36,7 +36,7 @@ impl Maker<'_> {
                 return Ok(());
             }
             Some(Given::LeftBehind) => {
-                self.omit(kind, place, Reason::known("left out by the spec"));
+                self.omit(kind, place, OmissionReason::known("left out by the spec"));
                 return Ok(());
             }
             None => {}
@@ -65,7 +65,7 @@ impl Maker<'_> {
                 let (table_key, key) = (quote_toml_key(&table.name), quote_toml_key(&index.name));
                 let heading = format!("tables.{table_key}.indexes");
                 let text = index.sql.as_deref().unwrap_or_default();
-                let reason = Reason::undecided(&reason, text, &heading, &key, "(…)");
+                let reason = OmissionReason::undecided(&reason, text, &heading, &key, "(…)");
                 let columns = index.columns.iter().filter_map(|key| key.column.clone()).collect::<Vec<_>>();
                 self.omit(kind, place, reason.known_if(mapping.target_columns(&columns).is_none()));
             }
@@ -73,7 +73,7 @@ impl Maker<'_> {
         Ok(())
     }
 
-    /// The extension that an index of this method needs for a column of this type, where the spec does not ask for it.
+    /// The extension that an index of this method needs for a column of this type, if the spec does not name it.
     fn lacking_extension(&self, method: IndexMethod, column_type: &ColumnType) -> Option<&'static str> {
         let extension = match method {
             IndexMethod::Gin if *column_type != ColumnType::Jsonb => "btree_gin",
@@ -128,12 +128,12 @@ impl Maker<'_> {
     }
 }
 
-/// The work of a step that makes an index: a unique one is a key.
+/// The work of a step that creates an index: a unique one is a key.
 fn work(index: &Index) -> Work {
     if index.unique { Work::Key } else { Work::Statement { in_transaction: true } }
 }
 
-/// The keys of an index in PostgreSQL's SQL, or why there are none.
+/// The keys of an index in PostgreSQL's SQL, or the reason why there are none.
 fn index_keys(mapping: &TableMapping, scope: &Scope<'_>, index: &Index) -> Result<(Vec<String>, Vec<Part>), String> {
     within_limit(index.columns.len())?;
     let mut excesses = Vec::new();

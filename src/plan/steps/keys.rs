@@ -8,7 +8,7 @@ use crate::plan::error::PlanError;
 use crate::plan::finding::{Finding, Severity};
 use crate::plan::mapping::{TableMapping, is_nullable_key};
 use crate::plan::names::Namespace;
-use crate::plan::omitted::{Place, Reason};
+use crate::plan::omitted::{OmissionReason, OmittedPlace};
 use crate::plan::step::{StepKind, Work};
 use crate::spec::OnBadValue;
 use crate::value::StorageClass;
@@ -44,7 +44,8 @@ impl Maker<'_> {
         } else {
             self.render_of(mapping, StepKind::PrimaryKey, None, after(), &context)?;
         }
-        // A primary key is over plain columns: what else is one key in the source is kept apart by an index beside it.
+        // A primary key is over plain columns: rows that only the source takes for equal are kept apart by an index
+        // beside it.
         match self.keys(mapping, table, &key.columns, &columns) {
             Ok(keys) if keys.iter().zip(&columns).any(|(key, column)| *key != quote_identifier(column)) => {
                 let chosen = self.relations.take_free(&format!("{name}_{}_key", columns.join("_")));
@@ -83,7 +84,7 @@ impl Maker<'_> {
         };
         let wished = self.wished(unique.name.as_deref(), || format!("{name}_{}_key", columns.join("_")));
         let chosen = self.relations.take_free(&wished);
-        // A constraint is over plain columns; what ignores case has to be an index over an expression.
+        // A constraint is over plain columns; a case-insensitive key has to be an index over an expression.
         if keys.iter().zip(&columns).any(|(key, column)| *key != quote_identifier(column)) {
             return self.unique_index(mapping, &chosen, &keys);
         }
@@ -113,13 +114,13 @@ impl Maker<'_> {
         Ok(())
     }
 
-    /// A key that PostgreSQL cannot have. One over a column that the spec skips goes with it.
+    /// Omits a key that PostgreSQL cannot have. A key over a column that the spec skips goes with the column.
     fn key_omitted(&mut self, kind: &'static str, mapping: &TableMapping, columns: &[String], reason: String) {
         let place = match kind {
-            "primary key" => Place::table(&mapping.source),
-            _ => Place::of_table(&mapping.source, format!("{} ({})", mapping.source, columns.join(", "))),
+            "primary key" => OmittedPlace::table(&mapping.source),
+            _ => OmittedPlace::of_table(&mapping.source, format!("{} ({})", mapping.source, columns.join(", "))),
         };
-        self.omit(kind, place, Reason::from(reason).known_if(mapping.target_columns(columns).is_none()));
+        self.omit(kind, place, OmissionReason::from(reason).known_if(mapping.target_columns(columns).is_none()));
     }
 
     /// Whether a primary key holds NULL, which only SQLite allows. It becomes a unique constraint, which means the same:
@@ -145,7 +146,7 @@ impl Maker<'_> {
     }
 }
 
-/// The target's names of a key's columns, or why there is no key.
+/// The target's names of a key's columns, or the reason why there is no key.
 fn key_columns(mapping: &TableMapping, sources: &[String]) -> Result<Vec<String>, String> {
     let columns = mapping.target_columns(sources).ok_or("a column of it is skipped")?;
     columns.iter().try_for_each(|column| has_order(mapping, column))?;

@@ -1,4 +1,4 @@
-//! The steps of a migration, with what each waits for.
+//! The steps of a migration, with their dependencies.
 //!
 //! Structure comes first, then the copies; a table's keys and indexes wait for its own copy alone, foreign keys for both
 //! ends, views for what they read, checks for everything. The hints of the spec are further edges.
@@ -30,7 +30,7 @@ use super::excess::Excess;
 use super::finding::Finding;
 use super::mapping::TableMapping;
 use super::names::{Namespace, array_type_name};
-use super::omitted::{Omitted, Place, Reason};
+use super::omitted::{OmissionReason, Omitted, OmittedPlace};
 use super::step::{Step, StepId, StepKind, StepTable};
 use super::view::ViewMapping;
 use crate::name::shorten;
@@ -39,9 +39,9 @@ use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-/// The steps, with all that is found while they are made.
+/// The steps, with the findings and omissions met while making them.
 #[derive(Debug, Default)]
-pub(super) struct Made {
+pub(super) struct MadeSteps {
     /// The steps, unsorted.
     pub(super) steps: Vec<Step>,
     /// The findings about them.
@@ -60,12 +60,12 @@ pub(super) struct Made {
 ///
 /// # Errors
 /// A template fails, or a hint names nothing.
-pub(super) fn make(inputs: Inputs<'_>, tables: &[TableMapping]) -> Result<Made, PlanError> {
+pub(super) fn make(inputs: Inputs<'_>, tables: &[TableMapping]) -> Result<MadeSteps, PlanError> {
     let mut relations = Namespace::default();
     for table in tables {
         relations.take(&table.target);
     }
-    let made = Made::default();
+    let made = MadeSteps::default();
     let mut maker = Maker {
         inputs,
         tables,
@@ -101,8 +101,8 @@ pub(super) fn make(inputs: Inputs<'_>, tables: &[TableMapping]) -> Result<Made, 
     Ok(maker.made)
 }
 
-/// The names that the source and the spec give to indexes, constraints and views: what nobody sees, as the sequence of an
-/// identity column, makes way for them.
+/// The names that the source and the spec give to indexes, constraints and views. Names that users do not see, such as
+/// that of an identity column's sequence, give way to them.
 fn wished(inputs: Inputs<'_>) -> BTreeSet<String> {
     let style = inputs.spec.target.names;
     let of_tables = inputs.catalog.tables.iter().flat_map(|table| {
@@ -129,9 +129,9 @@ struct Maker<'a> {
     wished: BTreeSet<String>,
     /// The steps that make a table or view with a type of this name: its own, or that of its arrays.
     types: BTreeMap<String, Vec<StepId>>,
-    made: Made,
-    /// Where the steps of a table stand, by its name in the target: with 1,500 tables nobody looks through all steps for
-    /// each of them.
+    made: MadeSteps,
+    /// Positions of a table's steps, by its name in the target: a search through all steps for each of 1,500 tables is
+    /// slow.
     of_table: BTreeMap<String, Range<usize>>,
 }
 
@@ -174,8 +174,8 @@ impl Maker<'_> {
         Ok(step)
     }
 
-    /// The earlier steps of tables and views which this one must not meet while both are made: one's type of arrays would have
-    /// the name of a type of the other. One after the other, PostgreSQL itself takes another name.
+    /// Earlier steps of tables and views that must not run together with this one: the array type of one would have the
+    /// name of a type of the other. One after the other, PostgreSQL itself chooses another name.
     fn apart(&mut self, kind: StepKind, name: &str) -> Vec<StepId> {
         let mut earlier = BTreeSet::new();
         for of_type in [name.to_owned(), array_type_name(name)] {
@@ -196,11 +196,11 @@ impl Maker<'_> {
         self.made.steps.iter().filter(|step| kinds.contains(&step.kind())).map(|step| step.id.clone()).collect()
     }
 
-    fn omit(&mut self, kind: &'static str, place: Place, reason: impl Into<Reason>) {
+    fn omit(&mut self, kind: &'static str, place: OmittedPlace, reason: impl Into<OmissionReason>) {
         self.made.omitted.push(Omitted::new(kind, place, reason.into()));
     }
 
-    /// Schema, extensions and settings, which have to stand before any table.
+    /// Schema, extensions and settings, which all tables depend on.
     fn surroundings(&mut self) -> Result<(), PlanError> {
         let target = &self.inputs.spec.target;
         if target.tables != TablesMode::Existing {
@@ -257,7 +257,7 @@ impl Maker<'_> {
         Ok(())
     }
 
-    /// Statistics, when a table has all its rows and indexes: those over expressions have statistics of their own.
+    /// Statistics, once a table has all its rows and indexes: indexes over expressions have statistics of their own.
     fn analyze(&mut self) -> Result<(), PlanError> {
         for table in self.tables {
             let name = &table.target;

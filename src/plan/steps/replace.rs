@@ -1,4 +1,4 @@
-//! Tables that are set aside and made anew.
+//! Tables that are set aside and created anew.
 
 use super::Maker;
 use crate::catalog::{Reference, RelationKind, TargetForeignKey, TargetTable};
@@ -10,15 +10,16 @@ use crate::plan::step::StepKind;
 use crate::spec::TablesMode;
 use serde_json::json;
 
-/// The schema into which a migration moves the tables that it replaces, where they stay until the user lets them go.
+/// The schema into which a migration moves the tables that it replaces, and in which they stay until the user drops
+/// them.
 #[must_use]
 pub fn schema_aside(migration: &str) -> String {
     shorten(&format!("transship_replaced_{migration}"))
 }
 
 impl Maker<'_> {
-    /// The steps of `tables = "replace"` that come before the tables. Whether there is something to set aside is found out
-    /// when they run, so that the plan is the same before and after; the findings say what will be.
+    /// The steps of `tables = "replace"` that come before the tables. They check for tables to set aside only when they
+    /// run, so that the plan is the same before and after; the findings name the tables.
     pub(super) fn set_aside(&mut self) -> Result<(), PlanError> {
         if self.inputs.spec.target.tables != TablesMode::Replace {
             return Ok(());
@@ -30,7 +31,7 @@ impl Maker<'_> {
             let is_ours = state.done.contains_key(&StepKind::Table.id(name));
             let is_aside = state.done.contains_key(&StepKind::SetAside.id(name));
             if is_ours && !is_aside {
-                // An earlier run made it in another mode: it is what this migration has made, and stays.
+                // A table that an earlier run of this migration created in another mode stays.
                 continue;
             }
             if let Some(found) = self.found(mapping).filter(|_| !is_ours) {
@@ -59,7 +60,7 @@ impl Maker<'_> {
             return about("target_not_a_table", Severity::Blocks, message)
                 .suggesting("remove it yourself, or migrate into another schema (`target.schema`)");
         }
-        // A run that was broken off has set their tables aside already; the step takes these keys off, as it does the others.
+        // An interrupted run has set their tables aside already; the step drops these keys like the others.
         let aside = schema_aside(&self.inputs.spec.name);
         let is_aside = |reference: &&Reference| {
             reference.schema == aside && self.tables.iter().any(|table| table.target == reference.table)

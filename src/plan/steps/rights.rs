@@ -1,5 +1,5 @@
-//! Rights that the role of `target.url` needs on the application's tables, asked before anything is taken off:
-//! a foreign key that it could take off and not put back would stay away.
+//! Rights that the role of `target.url` needs on the application's tables, checked before anything is taken off: a
+//! foreign key that the role can drop but not restore would be lost.
 
 use super::existing::TakenOff;
 use super::{Maker, part_name};
@@ -11,7 +11,7 @@ use crate::spec::ExistingRows;
 use std::collections::BTreeSet;
 
 impl Maker<'_> {
-    /// A finding for each kind of right that the role lacks for what is still to be done with a table.
+    /// A finding for each kind of right that the role lacks for a table's pending steps.
     pub(super) fn rights(&mut self, mapping: &TableMapping, taken_off: &TakenOff) {
         let Some(found) = self.fillable(mapping) else { return };
         let name = &mapping.target;
@@ -51,7 +51,7 @@ impl Maker<'_> {
         let is_needed = |lacking: &&Lacking| lacking.object.as_ref().is_some_and(|object| sequences.contains(object));
         let message = format!("the role of `target.url` may not set the sequences of {schema}.{name}");
         add("target_not_permitted", message, found.lacks(&[Right::Sequence]).filter(is_needed).collect());
-        // The rights to put back what is still off are asked for above.
+        // The rights to restore objects that are off are checked above.
         let mut rights = vec![Right::Usage, Right::Select, Right::Delete];
         rights.extend((is_restored && !taken_off.what.is_empty()).then_some(Right::Owner));
         let message = format!("the role of `target.url` may not take back what it loads into {schema}.{name}");
@@ -65,7 +65,7 @@ impl Maker<'_> {
         self.made.findings.extend(findings);
     }
 
-    /// The rights to take keys and triggers off and to put them back.
+    /// The rights to take keys and triggers off and to restore them.
     fn rights_to_restore(
         &self,
         found: &TargetTable,
@@ -102,7 +102,8 @@ impl Maker<'_> {
         add("target_not_restorable", message, lacking);
     }
 
-    /// Findings about keys that were taken off and cannot come back, for the application has dropped their columns or tables since.
+    /// Findings about keys that were taken off and cannot be restored, because the application has dropped their
+    /// columns or tables since.
     pub(super) fn gone(&mut self, mapping: &TableMapping, taken_off: &TakenOff) {
         let state = self.inputs.target;
         let is_done = |kind: StepKind| state.done.contains_key(&kind.id(&mapping.target));
@@ -120,13 +121,13 @@ impl Maker<'_> {
             );
             self.made.findings.push(
                 Finding::about("target_detached_gone", Severity::Warns, &mapping.source, message)
-                    .suggesting("what is gone is not put back"),
+                    .suggesting("create it again yourself if the application needs it: the load does not restore it"),
             );
         }
     }
 }
 
-/// A blocking finding with the statements that help, where the role lacks something.
+/// A blocking finding with the GRANT statements, if the role lacks a right.
 pub(super) fn lacking_right(code: &'static str, table: &str, message: String, lacking: &[&Lacking]) -> Option<Finding> {
     let first = lacking.first()?;
     let grants = lacking.iter().filter_map(|lacking| lacking.grant.as_deref()).collect::<BTreeSet<_>>();

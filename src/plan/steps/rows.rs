@@ -12,7 +12,7 @@ use crate::spec::ExistingRows;
 use serde_json::json;
 
 impl Maker<'_> {
-    /// The fate of the rows that a table holds: a finding, and the step that removes them where the spec says so.
+    /// Treatment of the rows that a table holds: a finding, and the step that removes them if the spec says so.
     pub(super) fn rows_of(&mut self, mapping: &TableMapping, before: &[StepId]) -> Result<Option<StepId>, PlanError> {
         let (state, name) = (self.inputs.target, &mapping.target);
         let Some(found) = self.fillable(mapping) else { return Ok(None) };
@@ -33,7 +33,7 @@ impl Maker<'_> {
         Ok(Some(truncate))
     }
 
-    /// The finding about the rows that a table holds before the first of ours is written.
+    /// The finding about the rows that a table holds before the first copied one.
     fn rows_there(&self, mapping: &TableMapping, found: &TargetTable, choice: ExistingRows) -> Option<Finding> {
         let name = format!("{}.{}", self.inputs.spec.target.schema, found.name);
         let about = |code, severity, message: String| Finding::about(code, severity, &mapping.source, message);
@@ -75,7 +75,7 @@ impl Maker<'_> {
         Some(Finding { count: rows, ..finding })
     }
 
-    /// The keys from tables that are not migrated, which stay where they are.
+    /// Foreign keys of tables that are not migrated, which are not taken off.
     pub(super) fn standing_references<'t>(&self, found: &'t TargetTable) -> Vec<&'t Reference> {
         let is_migrated = |reference: &&Reference| {
             reference.schema == self.inputs.spec.target.schema

@@ -11,7 +11,7 @@ use crate::plan::step::StepKind;
 use crate::spec::{CheckSeverity, Question, TableQuestion};
 use serde_json::json;
 
-/// Why a check cannot be asked: the spec names what is not there.
+/// Reason why a check cannot run: the spec names a table or column that does not exist.
 type Unaskable = Box<Finding>;
 
 impl Maker<'_> {
@@ -47,7 +47,7 @@ impl Maker<'_> {
         table: &str,
         asks: &TableQuestion,
     ) -> Result<Result<(String, Asks), Unaskable>, PlanError> {
-        let question = Asked { maker: self, check };
+        let question = CheckTranslator { maker: self, check };
         let (kind, context, asks) = match question.translate(table, asks) {
             Ok(translated) => translated,
             Err(finding) => return Ok(Err(finding)),
@@ -56,14 +56,14 @@ impl Maker<'_> {
     }
 }
 
-/// A check whose names are being looked up.
-struct Asked<'a> {
+/// Translates a check to the target's names.
+struct CheckTranslator<'a> {
     maker: &'a Maker<'a>,
     check: &'a str,
 }
 
-impl Asked<'_> {
-    /// The template's name, what it is rendered with, and what the answer is held against.
+impl CheckTranslator<'_> {
+    /// The template's name, its context, and the expected answer.
     fn translate(
         &self,
         table: &str,
@@ -167,7 +167,7 @@ impl Asked<'_> {
         Ok((mapping, self.columns(mapping, &names)?))
     }
 
-    /// Refuses a sum of what are no numbers.
+    /// Refuses a sum over a column that holds no numbers.
     fn must_add_up(&self, mapping: &TableMapping, name: &str) -> Result<(), Unaskable> {
         let column = mapping.columns.iter().find(|column| column.source.eq_ignore_ascii_case(name));
         let Some(column_type) = column.map(|column| &column.column_type) else { return Ok(()) };
@@ -205,7 +205,7 @@ fn expectation(asks: &Asks) -> String {
     }
 }
 
-/// A name for a line of comment, which ends where the line ends.
+/// A name as one line of comment, without line breaks.
 fn line(name: &str) -> String {
     name.replace(['\n', '\r'], " ")
 }

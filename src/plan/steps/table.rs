@@ -1,4 +1,4 @@
-//! A table, its rows, and what waits for its rows alone: keys, indexes, CHECKs.
+//! A table, its rows, and the steps that depend on its rows alone: keys, indexes, CHECKs.
 
 use super::Maker;
 use crate::catalog::{ColumnType, Table};
@@ -10,7 +10,7 @@ use crate::spec::{ColumnSpec, Given};
 use serde_json::json;
 
 impl Maker<'_> {
-    /// A table, its rows, and what waits for its rows alone.
+    /// Makes the steps of a table, of its rows, and those that depend on its rows alone.
     pub(super) fn table(&mut self, mapping: &TableMapping, table: &Table) -> Result<(), PlanError> {
         let name = mapping.target.as_str();
         let mut before = self.ids(&[StepKind::Schema, StepKind::Extension, StepKind::SetAside]);
@@ -54,7 +54,8 @@ impl Maker<'_> {
         Ok(())
     }
 
-    /// The name of an identity column's sequence where the one that PostgreSQL would give it is another relation's, or will be.
+    /// The name of an identity column's sequence, if another relation has, or will have, the name that PostgreSQL would
+    /// choose.
     fn sequence(&mut self, table: &str, column: &str) -> Option<String> {
         let mut names = (0..).map(|tries| sequence_name(table, column, tries));
         let is_free = |name: &String| !self.wished.contains(name) && !self.relations.holds(name);

@@ -7,8 +7,8 @@ use crate::plan::finding::{Finding, Severity};
 use crate::plan::step::StepKind;
 
 impl Maker<'_> {
-    /// A finding for each step whose SQL would end its transaction. The spec's own steps were looked at with the spec;
-    /// this sees templates, and what else the spec writes into a statement.
+    /// A finding for each step whose SQL would end its transaction. The spec's own steps were checked with the spec;
+    /// this covers templates, and other SQL of the spec that goes into a statement.
     pub(super) fn transactions(&mut self) {
         let is_asked = |kind| !matches!(kind, StepKind::Copy | StepKind::Check);
         for step in self.made.steps.iter().filter(|step| step.in_transaction() && is_asked(step.kind())) {

@@ -1,4 +1,4 @@
-//! Triggers stay behind: their bodies are programs. Of the common kinds the plan says what takes their place.
+//! Triggers are omitted: their bodies are programs. For the common kinds the plan suggests a replacement.
 
 use super::Maker;
 use crate::catalog::{OtherObject, OtherObjectKind, RowIdentity};
@@ -6,7 +6,7 @@ use crate::dialect;
 use crate::dialect::trigger::{Touch, Trigger};
 use crate::name::{quote_toml_key, shorten};
 use crate::plan::error::PlanError;
-use crate::plan::omitted::{Lines, Place, Reason};
+use crate::plan::omitted::{OmissionReason, OmittedPlace, SpecLines};
 use serde_json::json;
 
 impl Maker<'_> {
@@ -15,18 +15,18 @@ impl Maker<'_> {
             other.kind == OtherObjectKind::Trigger && self.inputs.spec.source.tables.selects(&other.name)
         };
         for trigger in self.inputs.catalog.others.iter().filter(is_trigger) {
-            // Written anew by the spec.
+            // The spec has a step in its place.
             if self.inputs.spec.steps.contains_key(&step_name(&trigger.name)) {
                 continue;
             }
             let sql = trigger.sql.as_deref().unwrap_or_default();
             let read = dialect::of(self.inputs.catalog.engine).trigger(sql);
             let place = match &read {
-                Some(read) => Place::of_table(&read.table, &trigger.name),
-                None => Place::alone(&trigger.name),
+                Some(read) => OmittedPlace::of_table(&read.table, &trigger.name),
+                None => OmittedPlace::alone(&trigger.name),
             };
             if self.is_skipped(&trigger.name) {
-                self.omit("trigger", place, Reason::known("left out by `skip`"));
+                self.omit("trigger", place, OmissionReason::known("left out by `skip`"));
                 continue;
             }
             if read.as_ref().is_some_and(|read| self.is_search(read) && self.has_search(&read.table)) {
@@ -39,13 +39,13 @@ impl Maker<'_> {
                         "it keeps the full-text table {table} in step, which a generated tsvector column does by itself"
                     );
                     let full = format!("{cause}:\n{sql}");
-                    Reason::known(cause).with_text(sql, full)
+                    OmissionReason::known(cause).with_text(sql, full)
                 }
                 Some(Trigger { table, touch: Some(touch), .. }) => match self.touch(&trigger.name, &table, &touch)? {
                     Some(step) => {
                         let cause = "a trigger's body has to be written anew; a step of the spec can do the same";
                         let full = format!("{cause}:\n[{}]\n{}\nIt was:\n{sql}", step.heading, step.body);
-                        Reason::from(cause).with_text(sql, full).settled_by(step)
+                        OmissionReason::from(cause).with_text(sql, full).settled_by(step)
                     }
                     None => untranslated(&trigger.name, sql),
                 },
@@ -56,7 +56,7 @@ impl Maker<'_> {
         Ok(())
     }
 
-    /// Whether the spec leaves a trigger behind.
+    /// Whether the spec skips a trigger.
     fn is_skipped(&self, trigger: &str) -> bool {
         self.inputs.spec.skipped_triggers.iter().any(|skipped| skipped.eq_ignore_ascii_case(trigger))
     }
@@ -78,7 +78,7 @@ impl Maker<'_> {
     }
 
     /// The step of the spec that sets the same columns to the same values before the row is written.
-    fn touch(&self, name: &str, table: &str, touch: &Touch) -> Result<Option<Lines>, PlanError> {
+    fn touch(&self, name: &str, table: &str, touch: &Touch) -> Result<Option<SpecLines>, PlanError> {
         let Some(table) = self.inputs.catalog.table(table) else { return Ok(None) };
         let Some(mapping) = self.tables.iter().find(|mapping| mapping.source == table.name) else { return Ok(None) };
         let is_hidden = |identity: &RowIdentity| {
@@ -105,7 +105,7 @@ impl Maker<'_> {
         let undo = self.inputs.templates.suggest("undo_touch_trigger", &context)?;
         let step = quote_toml_key(&step_name(name));
         let body = format!("sql = '''\n{sql}\n'''\nundo = '''\n{undo}\n'''");
-        Ok(Some(Lines::new(format!("steps.{step}"), body)))
+        Ok(Some(SpecLines::new(format!("steps.{step}"), body)))
     }
 }
 
@@ -114,10 +114,10 @@ fn step_name(trigger: &str) -> String {
     format!("trigger {trigger}")
 }
 
-fn untranslated(trigger: &str, sql: &str) -> Reason {
+fn untranslated(trigger: &str, sql: &str) -> OmissionReason {
     let step = quote_toml_key(&step_name(trigger));
     let cause = "a trigger's body has to be written anew for PostgreSQL";
     let full = format!("{cause}; give it as the step [steps.{step}]. It is:\n{sql}");
-    let lines = Lines::new(format!("triggers.{}", quote_toml_key(trigger)), "skip = true");
-    Reason::from(cause).with_text(sql, full).settled_by(lines)
+    let lines = SpecLines::new(format!("triggers.{}", quote_toml_key(trigger)), "skip = true");
+    OmissionReason::from(cause).with_text(sql, full).settled_by(lines)
 }

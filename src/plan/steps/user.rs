@@ -32,7 +32,7 @@ impl Maker<'_> {
         }
         for (name, step) in steps {
             let hinted = hints.remove(name.as_str()).unwrap_or_default();
-            // Without a hint the user's SQL finds everything in its place.
+            // Without a hint the user's SQL runs after all other steps but the checks.
             let after = if step.after.is_empty() && step.before.is_empty() { everything.clone() } else { hinted };
             let undo = match &step.undo {
                 Some(undo) => self.inputs.templates.render_undo(StepKind::Step, &json!({ "undo": undo }))?,

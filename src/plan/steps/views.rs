@@ -1,4 +1,4 @@
-//! Views, when what they read is in place.
+//! Views, created once the tables and views that they read exist.
 
 use super::Maker;
 use crate::catalog::{OtherObject, OtherObjectKind};
@@ -11,7 +11,7 @@ use crate::name::{quote_identifier, quote_toml_key, shorten};
 use crate::plan::error::PlanError;
 use crate::plan::excess::{Excess, ExcessOf};
 use crate::plan::finding::{Finding, Severity};
-use crate::plan::omitted::{Lines, Place, Reason};
+use crate::plan::omitted::{OmissionReason, OmittedPlace, SpecLines};
 use crate::plan::step::{Search, StepId, StepKind};
 use crate::plan::view::{ViewColumn, ViewMapping};
 use crate::spec::ViewSpec;
@@ -23,7 +23,7 @@ use std::collections::{BTreeMap, BTreeSet};
 type Steps = BTreeMap<String, StepId>;
 
 impl Maker<'_> {
-    /// Makes the views, each when those that it reads are made; what is left at the end stays behind.
+    /// Makes the views, each after those that it reads; views left at the end are omitted.
     pub(super) fn views(&mut self) -> Result<(), PlanError> {
         let (mut relations, mut steps) = self.readable_tables();
         let is_view = |other: &&OtherObject| {
@@ -40,7 +40,7 @@ impl Maker<'_> {
         for view in views {
             let by_spec = self.view_spec(&view.name);
             if by_spec.skip {
-                self.omit("view", Place::table(&view.name), Reason::known("left out by `skip`"));
+                self.omit("view", OmittedPlace::table(&view.name), OmissionReason::known("left out by `skip`"));
                 relations.insert(&view.name, Err(format!("it reads the view {}, which is skipped", view.name)));
             } else if let Some(sql) = &by_spec.sql {
                 self.given_view(view, &by_spec, sql, exceeded(view))?;
@@ -71,7 +71,7 @@ impl Maker<'_> {
             match made {
                 Ok(made) => self.view(source, made, exceeds, &mut relations, &mut steps)?,
                 Err(reason) => {
-                    // Where it reads a view that is not decided yet, it waits for that one.
+                    // A view waits for an undecided view that it reads.
                     let read = relations.take_read().into_iter().find(|read| *read != name && open.contains(read));
                     match read {
                         Some(read) => {
@@ -85,7 +85,7 @@ impl Maker<'_> {
             open.remove(&name);
             waiting.extend(readers.remove(&name).into_iter().flatten().rev());
         }
-        // Views that read one another in a circle, which SQLite does not read either.
+        // Circular views, which SQLite does not read either.
         for source in readers.into_values().flatten() {
             self.omit_view(source, "it reads itself");
         }
@@ -205,9 +205,9 @@ impl Maker<'_> {
             "{reason}:\n{text}\nThe spec can give its SELECT in PostgreSQL's SQL, or leave it behind by skip = true:\n\
              [views.{key}]\nsql = \"SELECT …\""
         );
-        let lines = Lines::new(format!("views.{key}"), "skip = true");
-        let reason = Reason::from(reason).with_text(text, full).settled_by(lines);
-        self.omit("view", Place::table(&source.name), reason);
+        let lines = SpecLines::new(format!("views.{key}"), "skip = true");
+        let reason = OmissionReason::from(reason).with_text(text, full).settled_by(lines);
+        self.omit("view", OmittedPlace::table(&source.name), reason);
     }
 
     /// The tables that a view may read, and the steps that fill them.

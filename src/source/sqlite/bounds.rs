@@ -10,8 +10,8 @@ use rusqlite::types::ValueRef;
 use rusqlite::{OptionalExtension, Row, params_from_iter};
 
 impl Reader {
-    /// The keys that cut `rows` rows into `parts` parts, ascending in the source's order. Each step goes on from the last
-    /// bound, so that the whole tree is walked once.
+    /// The keys that cut `rows` rows into `parts` parts, ascending in the source's order. Each step continues from the
+    /// last bound, so that the whole tree is walked once.
     ///
     /// # Errors
     /// The file turns out corrupt or unreadable.
@@ -37,7 +37,7 @@ impl Reader {
             let last = bounds.last().into_iter().flat_map(|last| last.0.iter().map(bound));
             let mut statement = self.connection.prepare(&sql).map_err(failed)?;
             let found = statement.query_row(params_from_iter(last), |row| key_of(row, key.len())).optional();
-            // Keys that the table's collations call equal may leave fewer rows behind a bound than were counted.
+            // Keys that are equal by the table's collations may leave fewer rows after a bound than were counted.
             match found.map_err(failed)?.flatten() {
                 Some(next) if bounds.last() != Some(&next) => bounds.push(next),
                 _ => break,
@@ -46,7 +46,7 @@ impl Reader {
         Ok(bounds)
     }
 
-    /// The key that stands `rows` rows behind the first key from `from` on; `None` if the table ends before.
+    /// The key `rows` rows after the first key from `from` on; `None` if the table ends before.
     ///
     /// # Errors
     /// The file turns out corrupt or unreadable.

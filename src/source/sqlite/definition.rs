@@ -1,8 +1,9 @@
-//! Facts that only the stored CREATE TABLE statement has: names of constraints, CHECKs, collations, generated expressions.
+//! Facts that are only in the stored CREATE TABLE statement: names of constraints, CHECKs, collations, generated
+//! expressions.
 //!
-//! SQLite's pragmas do not give these. The statement is taken apart by sqlparser's tokenizer and read token by token:
-//! SQLite accepts any words as a type and keeps what it was given, so a full grammar would refuse tables that SQLite
-//! itself reads (<https://www.sqlite.org/lang_createtable.html>).
+//! SQLite's pragmas do not report these. The statement is split by sqlparser's tokenizer and read token by token:
+//! SQLite accepts and keeps any words as a type, so a full grammar would refuse tables that SQLite itself reads
+//! (<https://www.sqlite.org/lang_createtable.html>).
 
 use crate::catalog::CheckConstraint;
 use sqlparser::dialect::SQLiteDialect;
@@ -39,7 +40,7 @@ pub(super) struct ColumnDefinition {
 /// A constraint's name and columns.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct NamedColumns {
-    /// The name, where one was given.
+    /// The name, if one was given.
     pub(super) name: Option<String>,
     /// The columns.
     pub(super) columns: Vec<String>,
@@ -48,14 +49,14 @@ pub(super) struct NamedColumns {
 /// A foreign key's name and whether it is checked at the end of the transaction.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct ForeignKeyDefinition {
-    /// The name, where one was given.
+    /// The name, if one was given.
     pub(super) name: Option<String>,
     /// DEFERRABLE INITIALLY DEFERRED.
     pub(super) deferred: bool,
 }
 
 impl TableDefinition {
-    /// Reads a stored CREATE TABLE statement; `None` where it cannot be taken apart.
+    /// Reads a stored CREATE TABLE statement; `None` if it cannot be parsed.
     #[must_use]
     pub(super) fn read(sql: &str) -> Option<Self> {
         let tokens = Lexed::new(sql)?;
@@ -91,8 +92,8 @@ impl<'sql> Lexed<'sql> {
     pub(super) fn new(sql: &'sql str) -> Option<Self> {
         let lexed = Tokenizer::new(&SQLiteDialect {}, sql).tokenize_with_location().ok()?;
         let lines = std::iter::once(0).chain(sql.match_indices('\n').map(|(at, _)| at + 1)).collect::<Vec<_>>();
-        // The tokenizer counts lines and characters from one.
-        // Each place is looked for behind the last one: a statement may be one long line.
+        // The tokenizer counts lines and characters from one. The search for each place begins at the last one: a
+        // statement may be one long line.
         let mut last = (1, 1, 0);
         let mut offset = |line: u64, column: u64| {
             let line_start = *lines.get(usize::try_from(line).ok()?.checked_sub(1)?)?;
@@ -163,7 +164,7 @@ impl<'sql> Lexed<'sql> {
         Some(elements)
     }
 
-    /// Whether an unquoted word of this spelling stands at `at`.
+    /// Whether the token at `at` is this word, unquoted.
     pub(super) fn is_word(&self, at: usize, word: &str) -> bool {
         matches!(self.token(at), Some(Token::Word(found)) if found.quote_style.is_none() && found.value.eq_ignore_ascii_case(word))
     }
@@ -227,7 +228,7 @@ impl ElementReader<'_, '_> {
         Some(())
     }
 
-    /// Reads what begins at `at` and returns where the next thing begins.
+    /// Reads the clause that begins at `at` and returns the position of the next one.
     fn word(&mut self, at: usize) -> Option<usize> {
         let tokens = self.tokens;
         let opens = |at: usize| tokens.token(at) == Some(&Token::LParen);
@@ -268,7 +269,7 @@ impl ElementReader<'_, '_> {
             }
             return Some(at + 2);
         } else if is("DEFAULT") {
-            // Its expression stands in the pragma; here it is only passed over.
+            // The pragma has its expression; here it is only skipped.
             self.name = None;
             return Some(if opens(at + 1) { tokens.closing(at + 1)? + 1 } else { at + 2 });
         } else if is("AS") && opens(at + 1) {

@@ -30,7 +30,7 @@ const SHARED: [&str; 22] = [
     "vmhgfs",
 ];
 
-/// File systems in user space that pass on what lies on this machine. Whatever else comes as `fuse.…` may be anywhere.
+/// File systems in user space that show files of this machine. The files of any other `fuse.…` may be anywhere.
 const LOCAL_FUSE: [&str; 13] = [
     "bindfs",
     "cryfs",
@@ -56,7 +56,7 @@ pub(super) fn is_shared(kind: &str) -> bool {
     }
 }
 
-/// The type of the file system that a file lies on, as the kernel names it; nothing where that cannot be told.
+/// The type of the file system that a file lies on, as the kernel names it; `None` if it is unknown.
 pub(super) fn kind_of(path: &Path) -> Option<String> {
     let path = path.canonicalize().ok()?;
     if let Ok(mounts) = std::fs::read_to_string("/proc/self/mountinfo")
@@ -78,7 +78,7 @@ fn kind_among(mounts: &str, path: &Path) -> Option<String> {
     mounts.max_by_key(|(depth, _)| *depth)?.1.map(str::to_owned)
 }
 
-/// Spaces, tabs, line breaks and backslashes of a mount point stand as `\040` and so on.
+/// Spaces, tabs, line breaks and backslashes of a mount point are escaped as `\040` and so on.
 fn unescaped(point: &str) -> String {
     let mut parts = point.split('\\');
     let mut text = parts.next().unwrap_or_default().to_owned();
@@ -98,7 +98,7 @@ fn unescaped(point: &str) -> String {
     text
 }
 
-/// The type by its number, where `/proc` is not mounted (`statfs(2)`).
+/// The type by its number, if `/proc` is not mounted (`statfs(2)`).
 #[cfg(target_os = "linux")]
 fn kind_by_statfs(path: &Path) -> Option<String> {
     let number = nix::sys::statfs::statfs(path).ok()?.filesystem_type().0;

@@ -1,5 +1,5 @@
-//! Counting rows without the spec's SQL: an expression that swallows rows, or makes more of them, would count them as it
-//! reads them.
+//! Counting rows without the spec's SQL: an expression that drops or multiplies rows would affect a count in the same
+//! way as a reading.
 
 use super::open::classify;
 use super::snapshot::Reader;
@@ -9,13 +9,13 @@ use crate::name::quote_sqlite_identifier;
 use crate::source::SourceError;
 
 impl Reader {
-    /// The reason why an expression of the spec cannot be computed for each row of a table by itself; `None` if it can. SQLite
-    /// itself is asked, twice:
+    /// The reason why an expression of the spec cannot be computed for each row of a table by itself; `None` if it can.
+    /// SQLite itself decides, by two queries:
     ///
-    /// - An aggregate or a window function is an error in WHERE, also in a subquery, where it aggregates the outer rows as
-    ///   soon as it names nothing but their columns (<https://www.sqlite.org/lang_aggfunc.html>).
-    /// - A query that aggregates without GROUP BY has a row even where the table has none. SQLite drops what EXISTS
-    ///   selects in WHERE, so that only this finds `EXISTS (SELECT max(a.x))`.
+    /// - An aggregate or a window function is an error in WHERE, also in a subquery, where it aggregates the outer rows
+    ///   as soon as it names only their columns (<https://www.sqlite.org/lang_aggfunc.html>).
+    /// - A query that aggregates without GROUP BY has a row even if the table has none. SQLite drops what EXISTS
+    ///   selects in WHERE, so that only this query finds `EXISTS (SELECT max(a.x))`.
     ///
     /// # Errors
     /// The file turns out corrupt or unreadable.
@@ -30,7 +30,7 @@ impl Reader {
         match asked {
             Ok(false) => Ok(None),
             Ok(true) => Ok(Some("it makes one value of many rows".to_owned())),
-            // Without the statement that was made for the question.
+            // SQLite's message without the statement, which is not the user's.
             Err(rusqlite::Error::SqlInputError { msg, .. }) => Ok(Some(msg)),
             Err(error) => match classify(&self.path, &doing, &error) {
                 SourceError::Query { message, .. } => Ok(Some(message)),
@@ -39,20 +39,20 @@ impl Reader {
         }
     }
 
-    /// Makes sure that a selection gave every row that passes its filter, and each once.
+    /// Confirms that a selection gave every row that passes its filter, and each once.
     ///
     /// # Errors
-    /// [`SourceError::OtherRows`] where it did not; or the source's failure.
+    /// [`SourceError::OtherRows`] if it did not; or the source's failure.
     pub(super) fn must_be_all(&self, selection: &Selection, read: u64) -> Result<(), SourceError> {
         let kept = self.count_rows(selection)?;
         if read == kept { Ok(()) } else { Err(self.other_rows(selection, read, kept)) }
     }
 
-    /// Makes sure that the rows that were read and those that the filter leaves behind are all rows, each counted by a
+    /// Confirms that the rows that were read and those that the filter leaves behind are all rows, each counted by a
     /// query of its own.
     ///
     /// # Errors
-    /// [`SourceError::OtherRows`] where they are not; or the source's failure.
+    /// [`SourceError::OtherRows`] if they are not; or the source's failure.
     pub(in crate::source) fn must_add_up(&self, selection: &Selection, read: u64) -> Result<(), SourceError> {
         self.must_be_all(selection, read)?;
         let left = selection.left_behind().map_or(Ok(0), |left| self.count_rows(&left))?;
@@ -135,7 +135,7 @@ mod tests {
             for filter in [None, Some("x IS NOT NULL"), Some("x > 0")] {
                 let (found, added) = read("coalesce(max(x), 0)", filter, from);
                 let is_missed = matches!(found, Err(ReadFailure::Source(SourceError::OtherRows { read: 1, .. })));
-                // Of one row one is made.
+                // A MAX over one row gives one row.
                 assert_eq!(is_missed, from.is_none() || filter.is_none(), "{found:?}");
                 assert_eq!(added.is_some(), !is_missed);
                 let (found, added) = read("x + 1", filter, from);

@@ -10,7 +10,7 @@ impl Interrupter {
         Self(connection.get_interrupt_handle())
     }
 
-    /// Interrupts the query that the reader is busy with, if it is. A query that begins later is not touched.
+    /// Interrupts the reader's running query, if any. Later queries are not affected.
     pub(in crate::source) fn interrupt(&self) {
         self.0.interrupt();
     }

@@ -93,7 +93,7 @@ impl Introspection<'_> {
         Ok(Catalog { engine: Engine::Sqlite, tables, others })
     }
 
-    /// The columns of an object that is no table, or SQLite's message: a view over something that is gone, or a virtual
+    /// The columns of an object other than a table, or SQLite's message: a view over a dropped table, or a virtual
     /// table of a missing module, has no columns.
     fn other_columns(&self, name: &str) -> rusqlite::Result<Result<Vec<Column>, String>> {
         match self.columns(name, &TableDefinition::default()) {
@@ -183,7 +183,6 @@ impl Introspection<'_> {
                 key_position: row.get("key_position")?,
                 column: Column {
                     name,
-                    // SQLite itself takes the words off the type and leaves them there.
                     declared_type: without_generated_words(&declared, generated.is_some()),
                     not_null: row.get("not_null")?,
                     default: row.get("default_expression")?,
@@ -238,7 +237,7 @@ impl Introspection<'_> {
             }
         }
         let mut foreign_keys = foreign_keys.into_iter().map(|(_, foreign_key)| foreign_key).collect::<Vec<_>>();
-        // Both are in the order of declaration; where they do not pair up, the names stay unknown.
+        // Both are in the order of declaration; if their numbers differ, the names stay unknown.
         if foreign_keys.len() == definition.foreign_keys.len() {
             for (foreign_key, defined) in foreign_keys.iter_mut().zip(&definition.foreign_keys) {
                 foreign_key.name.clone_from(&defined.name);
@@ -258,7 +257,7 @@ impl Introspection<'_> {
     }
 }
 
-/// An object that is no table, with its columns or the source's refusal.
+/// An object other than a table, with its columns or SQLite's refusal.
 fn other(
     kind: OtherObjectKind,
     name: String,

@@ -1,4 +1,4 @@
-//! Opening a SQLite file read-only, and saying exactly what is wrong when it is not one.
+//! Opening a SQLite file read-only, with an exact error for every file that is none.
 
 use super::pages::OpenFile;
 use crate::source::SourceError;
@@ -8,15 +8,15 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// Time that SQLite waits for a writer that holds the file. It is short, for the wait itself cannot be interrupted: a caller
-/// that wants to wait longer asks again.
+/// Time that SQLite waits for a writer that holds the file. It is short, since the wait itself cannot be interrupted: a
+/// caller that wants to wait longer retries.
 const BUSY_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// The first sixteen bytes of every database (<https://www.sqlite.org/fileformat2.html>, section 1.3).
 const MAGIC: &[u8; 16] = b"SQLite format 3\0";
 
-/// Examines the file without SQLite: a plain mistake gets its own message. Connections to the file must be dropped before
-/// the returned file, whose closing would take their locks away.
+/// Examines the file without SQLite, so that simple mistakes get their own messages. Connections to the file must be
+/// dropped before the returned file, whose closing would take their locks away.
 ///
 /// # Errors
 /// A missing file, a directory, an empty file, one without SQLite's header, one shorter than its header says.
@@ -56,7 +56,7 @@ pub(super) fn examine(path: &Path) -> Result<OpenFile, SourceError> {
     Ok(file)
 }
 
-/// The length that the header promises, where it is valid (<https://www.sqlite.org/fileformat2.html>, section 1.3.8).
+/// The length according to the header, if it is valid (<https://www.sqlite.org/fileformat2.html>, section 1.3.8).
 fn header_length(header: &[u8]) -> Option<u64> {
     let number = |at: usize| Some(u32::from_be_bytes(header.get(at..at + 4)?.try_into().ok()?));
     let (change_counter, pages, version_valid_for) = (number(24)?, number(28)?, number(92)?);
@@ -78,11 +78,11 @@ pub(super) fn side_file(path: &Path, suffix: &str) -> PathBuf {
     PathBuf::from(name)
 }
 
-/// Opens one read-only connection and makes sure that it can read.
+/// Opens one read-only connection and confirms that it can read.
 ///
 /// # Errors
-/// Failures that [`examine`] does not see: a lock, an unreadable schema. [`SourceError::Unlockable`] where SQLite could read if it
-/// needed no lock.
+/// Failures that [`examine`] does not detect: a lock, an unreadable schema. [`SourceError::Unlockable`] if SQLite could
+/// read if it needed no lock.
 pub(super) fn connect(path: &Path) -> Result<Connection, SourceError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let doing = "opening it";
@@ -90,7 +90,7 @@ pub(super) fn connect(path: &Path) -> Result<Connection, SourceError> {
     let connection = Connection::open_with_flags(path, flags).map_err(|error| classify(path, doing, &error))?;
     match prepare(&connection) {
         Ok(()) => Ok(connection),
-        // The journal of a writer that holds the file is not left behind: it is waited for.
+        // The journal of a writer that holds the file is no hot journal: the connection waits for the writer.
         Err(error) if error.sqlite_error_code() != Some(ErrorCode::DatabaseBusy) && has_hot_journal(path) => {
             Err(SourceError::HotJournal { path: path.to_owned() })
         }
@@ -101,8 +101,8 @@ pub(super) fn connect(path: &Path) -> Result<Connection, SourceError> {
     }
 }
 
-/// Opens one read-only connection that takes no lock and looks at no log or journal: the file alone is the whole state
-/// (<https://www.sqlite.org/uri.html#uriimmutable>). The caller watches that nobody writes.
+/// Opens one read-only connection that takes no lock and reads no log or journal: the file alone is the whole state
+/// (<https://www.sqlite.org/uri.html#uriimmutable>). The caller watches the file for writes.
 ///
 /// # Errors
 /// An unreadable file or schema.
@@ -136,9 +136,9 @@ fn missing_lock(error: &rusqlite::Error) -> Option<&'static str> {
 
 fn prepare(connection: &Connection) -> rusqlite::Result<()> {
     connection.busy_timeout(BUSY_TIMEOUT)?;
-    // An application's own collation orders its indexes; reading needs some order, and which one does not matter.
+    // An application's own collation orders its indexes; reading needs any order under its name.
     connection.collation_needed(|connection, name| connection.create_collation(name, str::cmp))?;
-    // Views, defaults and CHECKs of a file from elsewhere must not run functions with side effects.
+    // Views, defaults and CHECKs of an untrusted file must not run functions with side effects.
     connection.pragma_update(None, "trusted_schema", false)?;
     connection.pragma_update(None, "query_only", true)?;
     connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))
@@ -169,7 +169,7 @@ fn immutable_uri(path: &Path) -> String {
     uri + "?immutable=1"
 }
 
-/// Turns SQLite's error into one that says what the user can do.
+/// Turns SQLite's error into one with a hint.
 pub(super) fn classify(path: &Path, doing: &str, error: &rusqlite::Error) -> SourceError {
     let (path, doing) = (path.to_owned(), doing.to_owned());
     let message = match error {

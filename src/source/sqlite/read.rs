@@ -11,8 +11,8 @@ use crate::source::{ReadFailure, SourceError};
 use rusqlite::params_from_iter;
 
 impl Reader {
-    /// Calls `visit` with every row of the selection and returns how many there were. They are all of one state of the
-    /// source: the file is looked at again behind the last of them.
+    /// Calls `visit` with every row of the selection and returns how many there were. They all belong to one state of
+    /// the source: the file is checked again after the last row.
     ///
     /// # Errors
     /// The source's failure, or the first error of `visit`.
@@ -56,15 +56,15 @@ impl Reader {
             visit(&Row::of_result(row, &key)).map_err(ReadFailure::Caller)?;
             visited += 1;
         }
-        // A survey and a proof must see all rows as well, not only a copy.
+        // A survey and a proof depend on all rows just as a copy does.
         if selection.columns.iter().any(|column| matches!(column, SelectedColumn::Computed(_))) {
             self.must_be_all(selection, visited).map_err(ReadFailure::Source)?;
         }
         Ok(visited)
     }
 
-    /// Reads the rows from their pages. From the first row on that only SQLite knows how to complete, it reads the rest:
-    /// such rows come in great numbers or not at all.
+    /// Reads the rows from their pages. From the first row on that only SQLite can complete, SQLite reads the rest:
+    /// such rows are many or none.
     fn for_each_stored_row<E>(
         &self,
         pages: &DatabaseFile,
@@ -116,7 +116,7 @@ impl Reader {
             .map_err(|error| self.failed(&doing, &error))
     }
 
-    /// Goes over the rows that a view of the source shows, until `visit` has enough.
+    /// Reads the rows of a view of the source until `visit` stops.
     ///
     /// # Errors
     /// SQLite refuses the view ([`SourceError::Query`]), or the source fails.
@@ -128,7 +128,7 @@ impl Reader {
         self.each_of_query(view, &format!("SELECT * FROM {}", quote_sqlite_identifier(view)), visit)
     }
 
-    /// Goes over the rows of a query that is made of the view's.
+    /// Reads the rows of a query that is derived from the view's.
     ///
     /// # Errors
     /// As for [`Self::each_of_view`].
@@ -159,7 +159,7 @@ impl Reader {
         self.confirm_still()
     }
 
-    /// Calls `visit` with every row that a query out of the spec gives, and the number of its columns. For checks.
+    /// Calls `visit` with every row of a check's query, and the number of its columns.
     ///
     /// # Errors
     /// The query is wrong, or the source fails.
@@ -190,7 +190,7 @@ fn reading(selection: &Selection) -> String {
     format!("reading {}, {}", selection.table, selection.range)
 }
 
-/// The first rowid of a range of them, and the first one behind it.
+/// The first rowid of a range, and the first one after it.
 fn rowids(range: &KeyRange) -> Option<(i64, Option<i64>)> {
     let from = range.from.as_ref().map_or(Some(i64::MIN), Key::integer)?;
     let below = match &range.below {

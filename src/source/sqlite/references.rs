@@ -7,7 +7,7 @@ use crate::dialect::sqlite::rowid_expression;
 use crate::name::quote_sqlite_identifier;
 use crate::source::{ForeignKeyEnd, SourceError};
 
-/// Keys named for rows that are found.
+/// Most keys given as examples.
 const EXAMPLES: usize = 5;
 
 impl Reader {
@@ -55,7 +55,7 @@ impl Reader {
         };
         let given = child.columns.iter().map(|column| format!("c.{} IS NOT NULL", quote_sqlite_identifier(column)));
         let equal = child.columns.iter().zip(&parent.columns).map(|(child, parent)| {
-            // PostgreSQL compares byte by byte, whatever the column's collation here.
+            // PostgreSQL compares byte by byte, whatever the column's collation in SQLite.
             format!("p.{} = c.{} COLLATE BINARY", quote_sqlite_identifier(parent), quote_sqlite_identifier(child))
         });
         let from = format!(
@@ -85,7 +85,7 @@ impl Reader {
     /// one pass.
     ///
     /// # Errors
-    /// The source's failure; [`SourceError::Query`] where a condition cannot be asked in a query.
+    /// The source's failure; [`SourceError::Query`] if a condition cannot be asked in a query.
     pub(in crate::source) fn count_matching(
         &self,
         table: &str,

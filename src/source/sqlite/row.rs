@@ -1,4 +1,4 @@
-//! One row, where SQLite or the reading of pages has it.
+//! One row, read by SQLite or from its page.
 
 use super::pages::StoredRow;
 use crate::value::Cell;

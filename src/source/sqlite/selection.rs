@@ -30,8 +30,9 @@ pub(super) fn bound(value: &KeyValue) -> ToSqlOutput<'_> {
     })
 }
 
-/// SELECT of the selection's columns followed by those of the key (what names the row in messages) that are not among
-/// them, in storage order, so that a chunk is read sequentially; and the places of the key's columns in the list.
+/// SELECT of the selection's columns, followed by those of the key, which names the row in messages, that are not among
+/// them. Rows come in storage order, so that a chunk is read sequentially. Also returns the positions of the key's
+/// columns in the list.
 pub(super) fn select_with_key(selection: &Selection) -> (String, Vec<usize>) {
     let mut list = selection.columns.iter().map(|column| Sqlite.value(column)).collect::<Vec<_>>();
     let mut key = Vec::new();
@@ -50,7 +51,7 @@ pub(super) fn select_with_key(selection: &Selection) -> (String, Vec<usize>) {
     (sql, key)
 }
 
-/// SELECT of the number of rows. The filter is asked of each row by itself: `IS TRUE` keeps an index from answering it.
+/// SELECT of the number of rows. The filter is evaluated for each row: `IS TRUE` keeps an index from deciding it.
 pub(super) fn count(selection: &Selection) -> String {
     let filter = match &selection.filter {
         RowFilter::Passing(filter) => Some(format!("{} IS TRUE", enclosed(filter))),

@@ -6,7 +6,7 @@ use crate::dialect::sqlite::rowid_expression;
 use crate::name::quote_sqlite_identifier;
 use crate::source::SourceError;
 
-/// Rows looked at for the estimate of bytes.
+/// Rows read for the estimate of bytes.
 const SAMPLE: u32 = 500;
 
 impl Reader {

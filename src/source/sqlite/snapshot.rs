@@ -18,8 +18,8 @@ const ATTEMPTS: u32 = 200;
 
 /// Read transactions that all see the same state of one SQLite file.
 ///
-/// In WAL mode a writer goes on undisturbed; what it commits is not seen. In rollback-journal mode the readers' shared
-/// lock keeps writers from committing until the snapshot is dropped (<https://www.sqlite.org/lockingv3.html>). Where
+/// In WAL mode a writer continues undisturbed; its commits are not seen. In rollback-journal mode the readers' shared
+/// lock keeps writers from committing until the snapshot is dropped (<https://www.sqlite.org/lockingv3.html>). If
 /// SQLite can take no lock, the file is watched instead: a write meanwhile is an error of the reader.
 #[derive(Debug)]
 pub(in crate::source) struct Snapshot {
@@ -31,7 +31,7 @@ pub(in crate::source) struct Snapshot {
 pub struct Reader {
     pub(super) connection: Connection,
     pub(super) path: PathBuf,
-    /// The file's pages, where rows can be read without SQLite.
+    /// The file's pages, if rows can be read without SQLite.
     pub(super) pages: Option<DatabaseFile>,
     /// The tables in this state of the file.
     pub(super) tables: Arc<BTreeMap<String, Listed>>,
@@ -44,7 +44,7 @@ impl Snapshot {
     ///
     /// SQLite has no public call to hand a transaction's state to another connection, so the state is proved instead: a
     /// connection outside of any transaction reads `PRAGMA data_version` before and after the readers begin; the number
-    /// is the same only when nobody committed in between (<https://www.sqlite.org/pragma.html#pragma_data_version>).
+    /// is the same only if no commit happened in between (<https://www.sqlite.org/pragma.html#pragma_data_version>).
     ///
     /// # Errors
     /// A file that is missing, no database, corrupt, locked or unreadable; or writers that never pause.
@@ -72,9 +72,9 @@ impl Snapshot {
         Err(SourceError::Busy { path: path.to_owned(), attempts: ATTEMPTS })
     }
 
-    /// Opens a file that SQLite cannot lock, if it can be proved that nobody writes to it.
+    /// Opens a file that SQLite cannot lock, if writes to it can be ruled out.
     fn without_lock(path: &Path, file: &Arc<OpenFile>, readers: usize, reason: &str) -> Result<Self, SourceError> {
-        // Times and lengths may be remembered ones, and the times are another machine's.
+        // Times and lengths may be cached, and the times come from another machine's clock.
         if let Some(kind) = shared_file_system(path) {
             let reason = format!("{reason}, and on a network file system ({kind}) a change may go unnoticed");
             return Err(SourceError::Unlockable { path: path.to_owned(), reason });
@@ -109,7 +109,7 @@ impl Snapshot {
         &self.readers[0]
     }
 
-    /// Gives the readers out, one for each thread.
+    /// Returns the readers, one for each thread.
     #[must_use]
     pub(in crate::source) fn into_readers(self) -> Vec<Reader> {
         self.readers
@@ -117,7 +117,7 @@ impl Snapshot {
 }
 
 impl Reader {
-    /// The same reader, which lets SQLite read every row, and no page itself.
+    /// The same reader, which reads every row through SQLite, and no page directly.
     #[must_use]
     pub(in crate::source) fn through_sqlite(self) -> Self {
         Self { pages: None, ..self }
@@ -129,8 +129,8 @@ impl Reader {
         Interrupter::of(&self.connection)
     }
 
-    /// Makes sure that nothing has changed in the file that would make two readings of it readings of two states. A reading
-    /// of rows does so by itself, behind the last of them; other questions do not.
+    /// Confirms that the file has not changed in a way that would split two readings into two states. A reading of rows
+    /// does so by itself, after the last row; other queries do not.
     ///
     /// # Errors
     /// [`SourceError::Written`]: the file was written to past SQLite's locks, or without any.
@@ -149,12 +149,12 @@ impl Reader {
         self.path.display().to_string()
     }
 
-    /// The failure of a query. If the file was written to meanwhile, that is the failure, and not its consequence.
+    /// The failure of a query. If the file was written to meanwhile, that is reported, and not its consequence.
     pub(super) fn failed(&self, doing: &str, error: &rusqlite::Error) -> SourceError {
         self.explained(classify(&self.path, doing, error))
     }
 
-    /// The same for an error that SQLite did not report.
+    /// As [`Self::failed`], for an error that SQLite did not report.
     pub(super) fn explained(&self, error: SourceError) -> SourceError {
         match self.confirm_still() {
             Err(written @ SourceError::Written { .. }) => written,

@@ -15,9 +15,9 @@ pub(super) struct Listed {
 
 /// The tables of the main database by name, without views and SQLite's own.
 ///
-/// The pragma looks up the columns of every view on the way and cannot be interrupted at that: views that join one another
-/// take minutes (`PragTyp_TABLE_LIST` in pragma.c). It does so by preparing a SELECT, and passes over a view whose SELECT
-/// is refused.
+/// The pragma also looks up the columns of every view and cannot be interrupted meanwhile: views that join one another
+/// take minutes (`PragTyp_TABLE_LIST` in pragma.c). It does so by preparing a SELECT, and skips a view whose SELECT is
+/// refused.
 pub(super) fn tables(connection: &mut Connection) -> rusqlite::Result<BTreeMap<String, Listed>> {
     connection.authorizer(Some(|context: AuthContext<'_>| match context.action {
         AuthAction::Select => Authorization::Deny,
@@ -71,7 +71,7 @@ mod tests {
         assert_eq!(words("f_content"), ("shadow", false, false));
         assert_eq!(words("f_other"), ("table", false, false));
         assert!(!found.keys().any(|name| name.starts_with('v') || name.starts_with("sqlite")), "{found:?}");
-        // The refusals end with the list.
+        // The authorizer refuses nothing after the list.
         assert_eq!(connection.query_row("SELECT count(*) FROM v3", [], |row| row.get::<_, i64>(0)).unwrap(), 0);
     }
 }

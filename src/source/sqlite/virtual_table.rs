@@ -29,7 +29,7 @@ pub(super) fn virtual_table(name: &str, sql: &str, columns: Vec<Column>) -> Opti
     Some(VirtualTable { module, content, stems, rows })
 }
 
-/// The rows as those of an ordinary table. The rowid of a full-text table is what names its rows elsewhere, so it becomes
+/// The rows as those of an ordinary table. The rowid of a full-text table names its rows in other tables, so it becomes
 /// a column.
 fn rows(name: &str, module: &str, mut columns: Vec<Column>) -> Box<Table> {
     let key = if module.starts_with("fts") {

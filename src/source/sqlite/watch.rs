@@ -1,9 +1,9 @@
-//! Watching that the file stays as it was before its first row was read.
+//! Watching the file for changes since before its first row was read.
 //!
-//! SQLite's locks keep the snapshot as long as everybody who writes can see them. They do not where SQLite could take
-//! none, where a network file system keeps them to each machine by itself, and where somebody writes without SQLite, as
-//! `cp` does. So the file is looked at again behind every reading, and whatever has moved is an error: a row that was read
-//! in between may be of another state.
+//! SQLite's locks keep the snapshot as long as every writer sees them. They do not if SQLite could take none, if a
+//! network file system keeps them local to each machine, or if a program writes without SQLite, as `cp` does. So the
+//! file is checked again after every reading, and any change is an error: a row that was read in between may belong to
+//! another state.
 
 use super::open::{holds, side_file};
 use super::pages::OpenFile;
@@ -20,23 +20,24 @@ use xxhash_rust::xxh3::xxh3_128;
 /// (<https://www.sqlite.org/fileformat2.html>, section 1.3.7).
 const BEGINNING: usize = 65_536;
 
-/// Two changes within this time may bear the same times: Linux takes them from a clock that ticks every 1 to 10 ms.
+/// Two changes within this time may have the same timestamps: Linux takes them from a clock that ticks every 1 to 10
+/// ms.
 const TICK: Duration = Duration::from_millis(50);
 
 /// The tick of file systems that keep whole seconds, or two of them as FAT does.
 const COARSE_TICK: Duration = Duration::from_secs(2);
 
-/// Time to wait for a file to which somebody writes all the time.
+/// Time to wait for a file that is written to all the time.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// The means that keeps the snapshot as it is.
+/// The mechanism that keeps the snapshot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Hold {
-    /// A shared lock: nobody writes into the file.
+    /// A shared lock keeps all writers out of the file.
     Locked,
     /// A part of the snapshot is in the write-ahead log: marks keep it there, while checkpoints write into the file.
     Logged,
-    /// Nothing. Each change is noticed, whether it is of the file, its log or its journal.
+    /// None. Each change of the file, its log or its journal is detected.
     Unlocked,
 }
 
@@ -45,18 +46,18 @@ pub(super) enum Hold {
 pub(super) struct Watch {
     path: PathBuf,
     hold: Hold,
-    first: State,
+    first: FileState,
     /// Dropped after SQLite's connections on the file: closing it would take their locks away.
     file: Arc<OpenFile>,
 }
 
 /// The facts that tell one state of a file from another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct State {
+struct FileState {
     length: u64,
-    /// When the content was last changed: seconds and nanoseconds.
+    /// Time of the last change of the content: seconds and nanoseconds.
     modified: (i64, i64),
-    /// When anything of it was last changed. No program can set it.
+    /// Time of the last change of the file or its metadata. No program can set it.
     changed: (i64, i64),
     beginning: u128,
 }
@@ -65,17 +66,18 @@ impl Watch {
     /// Begins to watch a file in a snapshot that has begun.
     ///
     /// # Errors
-    /// The file cannot be looked at, or is no longer at its path.
+    /// The file's metadata cannot be read, or it is no longer at its path.
     pub(super) fn begin(path: &Path, file: &Arc<OpenFile>, hold: Hold) -> Result<Self, SourceError> {
-        let first = State::of(path, file)?;
+        let first = FileState::of(path, file)?;
         Ok(Self { path: path.to_owned(), hold, first, file: Arc::clone(file) })
     }
 
-    /// Begins to watch a file that SQLite cannot lock, before it is opened. A file that was just written to is waited for,
-    /// until whatever is written from now on bears another time.
+    /// Begins to watch a file that SQLite cannot lock, before it is opened. Waits after a recent write until any
+    /// further write would have another timestamp.
     ///
     /// # Errors
-    /// The file cannot be looked at; its log or its journal holds a part of its state; somebody writes to it all the time.
+    /// The file's metadata cannot be read; its log or its journal holds a part of its state; it is written to all the
+    /// time.
     pub(super) fn begin_unlocked(path: &Path, file: &Arc<OpenFile>) -> Result<Self, SourceError> {
         let began = SystemTime::now();
         loop {
@@ -98,16 +100,16 @@ impl Watch {
         }
     }
 
-    /// Looks at the file again.
+    /// Checks the file again.
     ///
     /// # Errors
-    /// [`SourceError::Written`] where something has changed that nobody may have changed.
+    /// [`SourceError::Written`] if the file has changed although the hold excludes it.
     pub(super) fn confirm_still(&self) -> Result<(), SourceError> {
-        let now = State::of(&self.path, &self.file)?;
+        let now = FileState::of(&self.path, &self.file)?;
         let what = match self.hold {
             Hold::Logged => None,
             Hold::Locked => self.first.moved(&now),
-            // An empty log or journal is nothing written: who only reads makes one too.
+            // An empty log or journal is no write: a reader creates one too.
             Hold::Unlocked if holds(&self.path, "-wal") => Some("its write-ahead log has grown"),
             Hold::Unlocked if holds(&self.path, "-journal") => Some("a journal lies beside it now"),
             Hold::Unlocked => self.first.moved(&now).or_else(|| {
@@ -132,8 +134,8 @@ impl Watch {
     }
 }
 
-impl State {
-    /// The state of the file that is open, as long as it is the one at the path.
+impl FileState {
+    /// The state of the open file; an error if another file is at the path.
     fn of(path: &Path, file: &OpenFile) -> Result<Self, SourceError> {
         let written = |what| SourceError::Written { path: path.to_owned(), what };
         let unreadable = |cause| SourceError::Unreadable { path: path.to_owned(), cause };
@@ -170,12 +172,12 @@ impl State {
         }
     }
 
-    /// Whether a change of this moment could bear the same times as the last one.
+    /// Whether a change at this moment could have the same timestamps as the last one.
     fn may_change_unnoticed(&self, now: SystemTime) -> bool {
         let (seconds, nanoseconds) = self.changed;
         let (Ok(seconds), Ok(nanoseconds)) = (u64::try_from(seconds), u32::try_from(nanoseconds)) else { return false };
         let changed = UNIX_EPOCH + Duration::new(seconds, nanoseconds);
-        // A time to come is one of a clock that was set back.
+        // A timestamp in the future is from a clock that was set back.
         let apart = now.duration_since(changed).unwrap_or_else(|later| later.duration());
         apart < if nanoseconds == 0 { COARSE_TICK } else { TICK }
     }
@@ -243,7 +245,7 @@ mod tests {
         writer.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)").unwrap();
         assert_eq!(source.said(), Some("its header is another"));
         drop(writer);
-        // A page behind the first one changes, and the time of modification is put back.
+        // A page behind the first one changes, and the time of modification is reset.
         let source = watched(Hold::Unlocked);
         let modified = std::fs::metadata(&source.path).unwrap().modified().unwrap();
         let mut bytes = std::fs::read(&source.path).unwrap();
@@ -291,7 +293,7 @@ mod tests {
 
     #[test]
     fn times_that_a_second_change_could_bear_too() {
-        let state = |changed| State { length: 0, modified: (0, 0), changed, beginning: 0 };
+        let state = |changed| FileState { length: 0, modified: (0, 0), changed, beginning: 0 };
         let now = UNIX_EPOCH + Duration::from_secs(1_000);
         assert!(state((999, 990_000_000)).may_change_unnoticed(now));
         assert!(!state((999, 900_000_000)).may_change_unnoticed(now));

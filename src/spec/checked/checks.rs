@@ -3,7 +3,7 @@
 use super::Checker;
 use crate::spec::check::{Check, CheckSeverity, Expected, Question, TableQuestion};
 use crate::spec::problem::{Problem, code};
-use crate::spec::raw::{Field, RawCheck, RawTableCheck};
+use crate::spec::raw::{RawCheck, RawField, RawTableCheck};
 use crate::spec::read::{Scalar, Text};
 use std::collections::BTreeMap;
 use toml::Spanned;
@@ -47,7 +47,7 @@ impl Checker<'_> {
         if expects {
             let sql = self.sql_of(&raw.sql, "sql", raw);
             let expected = match &raw.expect {
-                Field::Absent => self.missing("expect", raw.name.span(), &place, FORMS),
+                RawField::Absent => self.missing("expect", raw.name.span(), &place, FORMS),
                 expected => expected.value().and_then(|expected| self.expected(expected)),
             };
             Some(Question::Expect { sql: sql?, expected: expected? })
@@ -62,9 +62,9 @@ impl Checker<'_> {
         }
     }
 
-    fn sql_of(&self, field: &Field<Text>, key: &str, raw: &RawCheck) -> Option<String> {
+    fn sql_of(&self, field: &RawField<Text>, key: &str, raw: &RawCheck) -> Option<String> {
         match field {
-            Field::Absent => {
+            RawField::Absent => {
                 let place = format!("the check `{}`", raw.name.get_ref());
                 self.missing(key, raw.name.span(), &place, FORMS)
             }
@@ -160,7 +160,7 @@ impl Checker<'_> {
         Some(TableQuestion::RowCount { min, max })
     }
 
-    /// Names of columns, of which there must be some.
+    /// Names of columns, at least one.
     fn some_columns(&self, key: &str, written: &Spanned<Vec<Text>>) -> Option<Vec<String>> {
         if written.get_ref().is_empty() {
             let problem = Problem::new(code::BAD_VALUE, written.span(), format!("`{key}` is empty"));

@@ -1,6 +1,6 @@
 //! From the raw document to the checked spec.
 //!
-//! A check that fails reports why and gives `None`; nothing that depends on it is reported as well.
+//! A check that fails reports the reason and returns `None`; its consequences are not reported.
 
 mod checks;
 mod source;
@@ -21,21 +21,21 @@ use crate::name::{LONGEST_NAME, hint_of_known};
 use std::cell::Cell;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use strings::Value;
+use strings::ExpandedString;
 use toml::Spanned;
 
-/// Source of variables, and the meaning of one that is not set.
+/// Source of variables, and the treatment of unset ones.
 pub(super) struct Environment<'a> {
     /// The value of a variable.
     pub(super) lookup: &'a dyn Fn(&str) -> Option<String>,
     /// Whether an unset variable is a problem; in an overlay that was not chosen it is none.
     pub(super) must_be_set: bool,
-    /// The connections that may be without theirs.
+    /// Connections whose URL may name an unset variable.
     pub(super) may_be_unset: MayBeUnset,
 }
 
-/// The connections that are not needed for what a spec is read for: where a variable of their URL is not set, that is no
-/// problem, and they stand in the spec as `Unset`.
+/// Connections that the caller does not need: an unset variable in their URL is no problem, and they are `Unset` in the
+/// spec.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct MayBeUnset {
     /// `source.url`
@@ -131,8 +131,8 @@ impl Checker<'_> {
         }
     }
 
-    /// Reports a key that is not there. `hint` is what to write. One that is there with a value of another type has been
-    /// reported as that.
+    /// Reports a missing key. `hint` says what to write. A key with a value of the wrong type has been reported as
+    /// such.
     fn missing<T>(&self, key: &str, span: Range<usize>, place: &str, hint: &str) -> Option<T> {
         if self.problems.has_wrong_type(key.trim_matches(['[', ']']), span.start) {
             return None;
@@ -147,7 +147,7 @@ impl Checker<'_> {
     }
 
     /// One of a few words.
-    fn word<T: Copy>(&self, key: &str, value: &Value, words: &[(&'static str, T)]) -> Option<T> {
+    fn word<T: Copy>(&self, key: &str, value: &ExpandedString, words: &[(&'static str, T)]) -> Option<T> {
         if let Some((_, meaning)) = words.iter().find(|(word, _)| *word == value.text) {
             return Some(*meaning);
         }
@@ -162,7 +162,7 @@ impl Checker<'_> {
         self.identifier(key, value)
     }
 
-    fn identifier(&self, key: &str, value: Value) -> Option<String> {
+    fn identifier(&self, key: &str, value: ExpandedString) -> Option<String> {
         let reason = if value.text.trim().is_empty() {
             "is empty".to_owned()
         } else if value.text.len() > LONGEST_NAME {
@@ -175,7 +175,7 @@ impl Checker<'_> {
         self.report(Problem::new(code::BAD_VALUE, value.span, format!("`{key}` {reason}")).label("not a name"))
     }
 
-    /// A list of strings none of which is empty or given twice.
+    /// A list of strings; none is empty or given twice.
     fn distinct(&self, key: &str, texts: Option<&Spanned<Vec<Text>>>, expand: bool) -> Vec<String> {
         let mut distinct: Vec<String> = Vec::new();
         for text in texts.map(|texts| texts.get_ref().as_slice()).unwrap_or_default() {

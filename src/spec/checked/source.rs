@@ -1,4 +1,4 @@
-//! Checks `[source]`, and what URLs have in common.
+//! Checks `[source]`, and URLs of both sides.
 
 use super::Checker;
 use super::strings::default_hint;
@@ -7,7 +7,7 @@ use crate::name::{did_you_mean, nearest};
 use crate::spec::model::SourceSpec;
 use crate::spec::pattern::{NamePatterns, glob};
 use crate::spec::problem::{Problem, code};
-use crate::spec::raw::{Field, RawSource};
+use crate::spec::raw::{RawField, RawSource};
 use crate::spec::read::Text;
 use globset::GlobMatcher;
 use jiff::fmt::temporal::DateTimeParser;
@@ -18,12 +18,12 @@ use toml::Spanned;
 impl Checker<'_> {
     pub(super) fn source(&self, raw: &RawSource, environments: &[String]) -> Option<SourceSpec> {
         let connection = match &raw.url {
-            Field::Absent => {
+            RawField::Absent => {
                 let hint = "write url = \"sqlite:PATH\"; the path is relative to the spec";
                 self.missing("url", raw.place.clone(), "[source]", &or_choose(hint, environments))
             }
-            Field::Unreadable => None,
-            Field::Read(url) => match self.unset_variable(url).filter(|_| self.environment.may_be_unset.source) {
+            RawField::Unreadable => None,
+            RawField::Read(url) => match self.unset_variable(url).filter(|_| self.environment.may_be_unset.source) {
                 Some(variable) => Some((url, SourceConnection::Unset { variable })),
                 None => self.url(url, |text| parse_source_url(text, self.directory), &default_hint),
             },
@@ -47,9 +47,9 @@ impl Checker<'_> {
         Some(SourceSpec { connection: connection?, tables: NamePatterns::new(include, exclude), timezone: timezone? })
     }
 
-    /// Parses a URL. A message shows it with its password masked; where a variable is in it and it is no URL at all, as it
-    /// is written in the file, for the value may be a bare password. `unset` is the advice where the variable that is the
-    /// URL has no value.
+    /// Parses a URL. A message shows it with its password masked; if it holds a variable and is no URL at all, it is
+    /// shown as written in the file, since the value may be a bare password. `unset` is the hint if the variable that
+    /// is the URL has no value.
     pub(super) fn url<'t, T>(
         &self,
         text: &'t Text,
@@ -94,7 +94,8 @@ impl Checker<'_> {
 
     fn timezone(&self, text: &Text) -> Option<TimeZone> {
         let value = self.expanded(text)?;
-        // An offset is a zone too; POSIX rules, which jiff would read as well, are not what anybody means here.
+        // An offset is a zone too. POSIX rules, which jiff would read as well, are refused: they are most often
+        // mistakes.
         let zone = if value.text.starts_with(['+', '-']) {
             DateTimeParser::new().parse_time_zone(&value.text).ok()
         } else {

@@ -1,4 +1,4 @@
-//! SQL of the spec that goes into statements of transship's own: one expression, one query, one transaction.
+//! SQL of the spec that goes into transship's own statements: one expression, one query, one transaction.
 
 use super::Checker;
 use crate::catalog::Engine;
@@ -9,7 +9,7 @@ use crate::spec::problem::{Problem, code};
 use crate::spec::read::Text;
 
 impl Checker<'_> {
-    /// Notes the engine whose SQL the source understands. Where the source is not known, the one that was assumed stays.
+    /// Notes the engine whose SQL the source understands. If the source is not known, the assumed engine stays.
     pub(super) fn notes_source(&self, source: Option<&SourceSpec>) {
         match source.map(|source| &source.connection) {
             Some(SourceConnection::Sqlite { .. }) => self.engine.set(Some(Engine::Sqlite)),
@@ -39,8 +39,8 @@ impl Checker<'_> {
         self.accepted_sql(text, key, sql, code::NOT_ONE_QUERY, checked)
     }
 
-    /// SQL that runs in a transaction of ours, which it must not end: what it has done and its row in the ledger would
-    /// no longer be one. `text` is where it stands in the spec; a file's SQL stands elsewhere.
+    /// SQL that runs in transship's own transaction and must not end it: its effect and its ledger row are committed
+    /// together. `text` is its place in the spec; a file's SQL is elsewhere.
     pub(super) fn in_transaction(&self, sql: String, text: &Text, key: &str) -> Option<String> {
         let Some((command, place)) = postgresql::transaction_command(&sql) else { return Some(sql) };
         let place = if *text.get_ref() == sql { self.locate(text, place) } else { text.span() };

@@ -4,7 +4,7 @@ use super::Checker;
 use crate::spec::confinement::{Confinement, Refusal};
 use crate::spec::model::UserStep;
 use crate::spec::problem::{Problem, code};
-use crate::spec::raw::{Field, RawStep};
+use crate::spec::raw::{RawField, RawStep};
 use crate::spec::read::Text;
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -23,12 +23,12 @@ impl Checker<'_> {
             self.problems.report(Problem::new(code::CONTRADICTION, raw.name.span(), message));
         }
         let sql = match (&raw.sql, &raw.file) {
-            (Field::Absent, Field::Absent) => {
+            (RawField::Absent, RawField::Absent) => {
                 let place = format!("the step `{}`", raw.name.get_ref());
                 self.missing("sql", raw.name.span(), &place, "write sql = \"…\" or file = \"PATH\"")
             }
-            (Field::Read(sql), Field::Absent) => self.sql(sql, "sql"),
-            (Field::Absent, Field::Read(file)) => self.sql_file(file),
+            (RawField::Read(sql), RawField::Absent) => self.sql(sql, "sql"),
+            (RawField::Absent, RawField::Read(file)) => self.sql_file(file),
             (sql, file) if sql.is_there() && file.is_there() => {
                 let message = format!("the step `{}` has both `sql` and `file`", raw.name.get_ref());
                 let problem = Problem::new(code::CONTRADICTION, raw.name.span(), message);
@@ -63,7 +63,7 @@ impl Checker<'_> {
         }
     }
 
-    /// Reports why a file or directory that the spec names is not used.
+    /// Reports a file or directory of the spec that is not used, with the reason.
     pub(super) fn refused<T>(&self, span: Range<usize>, shown: &str, refusal: &Refusal) -> Option<T> {
         let (code, label) = match refusal {
             refusal if refusal.is_forbidden() => (code::FILE_NOT_ALLOWED, "not allowed"),
@@ -74,7 +74,7 @@ impl Checker<'_> {
         self.report(Problem::new(code, span, message).label(label).hint(refusal.hint()))
     }
 
-    /// SQL, of which there must be some.
+    /// SQL that is not empty.
     pub(super) fn sql(&self, text: &Text, key: &str) -> Option<String> {
         let value = self.plain(text)?;
         if is_blank(&value.text) {
@@ -93,7 +93,7 @@ impl Checker<'_> {
     }
 }
 
-/// Whether there is nothing but spaces, semicolons and comments to the end of the line.
+/// Whether the SQL holds only spaces, semicolons and comments.
 fn is_blank(sql: &str) -> bool {
     sql.lines().map(|line| line.split_once("--").map_or(line, |(before, _)| before)).all(|line| {
         line.chars().all(|character| character.is_whitespace() || character == ';' || character == '\u{feff}')

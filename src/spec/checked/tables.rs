@@ -40,7 +40,7 @@ impl Checker<'_> {
                 let message = format!("the parentheses of `{}` do not match", name.get_ref());
                 self.problems.report(Problem::new(code::BAD_VALUE, name.span(), message));
             } else if let Some((first, _)) = rules.iter().find(|(_, rule)| rule.declared == declared) {
-                // The tree is sorted by spelling; what stands second in the file is the duplicate.
+                // The tree is sorted by spelling; the second one in the file is the duplicate.
                 let (first, second) =
                     if first.span().start < name.span().start { (*first, name) } else { (name, *first) };
                 let message = format!("`{}` and `{}` are the same type", first.get_ref(), second.get_ref());
@@ -193,7 +193,8 @@ impl Checker<'_> {
         }
     }
 
-    /// How values become those of a type, and what may be forgotten on the way: words that have a meaning there.
+    /// Conversion of values to a type, and the parts that may be forgotten: the keys have to have a meaning for the
+    /// type.
     fn conversion(
         &self,
         column_type: Option<&ColumnType>,
@@ -281,7 +282,7 @@ impl Checker<'_> {
         self.word("on_bad_value", &self.plain(text?)?, &OnBadValue::ALL)
     }
 
-    /// Reports names that are the same to SQLite, which ignores ASCII case, and two things renamed to one name.
+    /// Reports names that are equal to SQLite, which ignores ASCII case, and two objects renamed to one name.
     pub(super) fn distinct_names<'r>(
         &self,
         what: &str,

@@ -6,7 +6,7 @@ use crate::connection::{TargetConnection, TlsMode, parse_target_url, unset_targe
 use crate::name::{NameStyle, hint_of_known};
 use crate::spec::model::{ExistingRows, Privileges, TablesMode, TargetSpec};
 use crate::spec::problem::{Problem, code};
-use crate::spec::raw::{Field, RawGrant, RawTarget};
+use crate::spec::raw::{RawField, RawGrant, RawTarget};
 use crate::spec::read::{Scalar, Text};
 use std::collections::BTreeMap;
 use toml::Spanned;
@@ -17,12 +17,12 @@ const PRIVILEGES: [&str; 7] = ["SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE
 impl Checker<'_> {
     pub(super) fn target(&self, raw: &RawTarget, environments: &[String]) -> Option<TargetSpec> {
         let connection = match &raw.url {
-            Field::Absent => {
+            RawField::Absent => {
                 let hint = "write url = \"${DATABASE_URL}\"";
                 self.missing("url", raw.place.clone(), "[target]", &or_choose(hint, environments))
             }
-            Field::Unreadable => None,
-            Field::Read(url) => match self.unset_variable(url).filter(|_| self.environment.may_be_unset.target) {
+            RawField::Unreadable => None,
+            RawField::Read(url) => match self.unset_variable(url).filter(|_| self.environment.may_be_unset.target) {
                 Some(variable) => Some(TargetConnection::Unset { variable }),
                 None => {
                     let parsed = self.url(url, |text| parse_target_url(text, self.directory), &unset_target);
@@ -87,7 +87,7 @@ impl Checker<'_> {
         self.report(Problem::new(code::BAD_VALUE, span, reserved).label("reserved").hint("choose another name"))
     }
 
-    /// `existing_rows`, which only tables that are already there have.
+    /// `existing_rows`, which applies to existing tables only.
     pub(super) fn existing_rows(&self, text: Option<&Text>, mode: Option<TablesMode>) -> Option<ExistingRows> {
         let value = self.expanded(text?)?;
         let chosen = self.word("existing_rows", &value, &ExistingRows::ALL);

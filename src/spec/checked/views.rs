@@ -14,7 +14,7 @@ impl Checker<'_> {
         raw.iter().map(|view| (view.name.get_ref().clone(), self.view(view))).collect()
     }
 
-    /// The triggers that stay behind.
+    /// The triggers that are omitted.
     pub(super) fn skipped_triggers(&self, raw: &[RawTrigger]) -> BTreeSet<String> {
         self.distinct_names("trigger", raw.iter().map(|trigger| (&trigger.name, None)));
         let is_skipped = |trigger: &&RawTrigger| trigger.skip.as_ref().is_some_and(|skip| *skip.get_ref());
@@ -41,7 +41,7 @@ impl Checker<'_> {
         }
     }
 
-    /// How far the view's answers are compared.
+    /// Limits of comparing the view's answers.
     fn comparison(&self, raw: &RawView) -> ViewComparison {
         let limit = |key: &str, written: Option<&Spanned<Scalar>>, otherwise: u64| match written {
             None => Some(otherwise),
@@ -80,7 +80,7 @@ impl Checker<'_> {
         Some(SearchSpec { columns, config: config?, column: column? })
     }
 
-    /// PostgreSQL's SQL for several things by name.
+    /// PostgreSQL's SQL for several objects, by name.
     pub(super) fn all_given(&self, raw: &[(Text, Spanned<Scalar>)]) -> BTreeMap<String, Given> {
         self.distinct_names("name", raw.iter().map(|(name, _)| (name, None)));
         let given = |(name, given): &(Text, Spanned<Scalar>)| {
@@ -89,7 +89,7 @@ impl Checker<'_> {
         raw.iter().filter_map(given).collect()
     }
 
-    /// SQL, or `false` for what stays behind. A number is SQL as it stands.
+    /// SQL, or `false` for an omitted object. A number is SQL as written.
     pub(super) fn given(&self, key: &str, raw: &Spanned<Scalar>) -> Option<Given> {
         match raw.get_ref() {
             Scalar::Text(sql) => self.sql(&Spanned::new(raw.span(), sql.clone()), key).map(Given::Sql),

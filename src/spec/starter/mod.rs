@@ -1,7 +1,7 @@
 //! A spec in the making: what `transship init` writes.
 //!
-//! It begins with nothing but two URLs. Every finding that blocks brings lines of spec that settle it, and these are laid
-//! in as a person would paste them. `write` makes the file of it, with the reasons as comments.
+//! It begins with two URLs alone. Every blocking finding brings lines of spec that settle it, and these are merged in
+//! as a person would paste them. `write` makes the file, with the reasons as comments.
 
 mod write;
 
@@ -9,11 +9,11 @@ use crate::connection::SourceConnection;
 use crate::name::{NameStyle, quote_toml_text};
 use toml::{Table, Value};
 
-/// The target's URL where nobody has named another: there is no fall-back, so that a variable that was forgotten is an
-/// error, and no migration into a server that nobody meant.
+/// The target's URL if no other was given. There is no fall-back: a forgotten variable is an error, and never a
+/// migration into the wrong server.
 const DATABASE_URL: &str = "${DATABASE_URL}";
 
-/// A starter spec with what has been decided so far.
+/// A starter spec with the decisions made so far.
 #[derive(Debug, Clone)]
 pub struct Starter {
     name: String,
@@ -23,13 +23,13 @@ pub struct Starter {
     /// `target.url`, as it is written in the file.
     target: String,
     decided: Table,
-    reasons: Vec<Reason>,
+    reasons: Vec<DecisionReason>,
 }
 
-/// Why something was decided, and what else could have been.
+/// Reason for a decision, and its alternatives.
 #[derive(Debug, Clone)]
-struct Reason {
-    /// The keys down to what was decided.
+struct DecisionReason {
+    /// The keys down to the decision.
     path: Vec<String>,
     /// Reason: the facts that were found.
     why: String,
@@ -41,8 +41,8 @@ struct Reason {
 
 /// Facts about the source, for the file's comments.
 #[derive(Debug, Clone, Default)]
-pub struct Facts {
-    /// The name of the file that is being written; nothing where it goes to standard output.
+pub struct StarterFacts {
+    /// The name of the file that is being written; `None` if it goes to standard output.
     pub file: Option<String>,
     /// The tables, with their rows, in the order of the plan.
     pub tables: Vec<(String, u64)>,
@@ -50,13 +50,13 @@ pub struct Facts {
     pub example: Option<ExampleTable>,
     /// The declared types.
     pub types: Vec<TypeFact>,
-    /// Objects that are not carried over without a word of the spec: their number and noun.
+    /// Objects that are omitted without a decision of the spec: their number and noun.
     pub left_behind: Vec<(u64, &'static str)>,
     /// Findings that people have to decide.
-    pub open: Vec<Open>,
+    pub open: Vec<OpenFinding>,
 }
 
-/// A table that an example asks both sides about.
+/// A table for an example of a check on both sides.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExampleTable {
     /// Its name.
@@ -65,30 +65,30 @@ pub struct ExampleTable {
     pub quoted: String,
 }
 
-/// A finding that no line of spec settles without leaving something behind.
+/// A finding that no line of spec settles without leaving rows or values behind.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Open {
+pub struct OpenFinding {
     /// The finding and its place.
     pub words: String,
-    /// The things that could be done about it: words, lines of spec.
+    /// Advice: words, lines of spec.
     pub advice: Option<String>,
 }
 
 /// A declared type of the source.
 #[derive(Debug, Clone)]
 pub struct TypeFact {
-    /// As the spec would name it.
+    /// The spelling in a spec.
     pub declared: String,
-    /// Types in the target without a word of the spec, with the number of columns; several if the content decides.
+    /// Types in the target without a decision of the spec, with the number of columns; several if the content decides.
     pub becomes: Vec<(String, u64)>,
 }
 
 impl Starter {
-    /// A starter spec for a source. `name` is where the migration's name comes from: the name of a file, say. `target` is
-    /// the target's URL as the file is to have it, with the variables in it; nothing where `DATABASE_URL` will say it.
+    /// A starter spec for a source. `name` is the origin of the migration's name, such as a file's name. `target` is
+    /// the target's URL as written in the file, with its variables; `None` for `DATABASE_URL`.
     ///
     /// # Errors
-    /// A path that is not UTF-8 text cannot stand in a spec; the path in words that can be shown.
+    /// A path that is not UTF-8 cannot be written into a spec; the error is the path in a printable form.
     pub fn new(name: &str, source: &SourceConnection, target: Option<&str>) -> Result<Self, String> {
         let url = match source {
             SourceConnection::Sqlite { path } => {
@@ -107,9 +107,9 @@ impl Starter {
         Ok(Self { name, schema, url, target, decided: Table::new(), reasons: Vec::new() })
     }
 
-    /// Lays in the lines of spec that settle a finding, as they could be pasted: in front of the first heading may stand
-    /// words, and any line may be a comment. False where there are no such lines, where they leave rows or values behind,
-    /// which is for people to decide, or where nothing changes.
+    /// Merges in the lines of spec that settle a finding, as they could be pasted: words may precede the first heading,
+    /// and any line may be a comment. False if there are no such lines, if they leave rows or values behind, which is
+    /// for people to decide, or if they change nothing.
     pub fn decide(&mut self, reason: &str, suggestion: &str) -> bool {
         let is_heading = |line: &str| line.starts_with('[');
         let Some(first) = suggestion.lines().position(is_heading) else { return false };
@@ -132,11 +132,11 @@ impl Starter {
         let is_comment = |line: &&str| line.starts_with('#');
         let otherwise = comments(&all[decided..].iter().copied().filter(is_comment).collect::<Vec<_>>());
         self.reasons.retain(|reason| reason.path != path);
-        self.reasons.push(Reason { path, why: reason.to_owned(), meaning, otherwise });
+        self.reasons.push(DecisionReason { path, why: reason.to_owned(), meaning, otherwise });
         self.decided != before
     }
 
-    /// How many things have been decided.
+    /// Number of decisions.
     #[must_use]
     pub fn decisions(&self) -> usize {
         self.reasons.len()
@@ -156,7 +156,7 @@ fn leaves_behind(lines: &Table) -> bool {
     below(lines, "tables").any(|table| loses(table) || below(table, "columns").any(loses))
 }
 
-/// Lays one table over another, as a person merges what stands under the same heading.
+/// Merges one table into another, as a person merges lines under the same heading.
 fn lay(over: &mut Table, lines: Table) {
     for (key, value) in lines {
         match (over.get_mut(&key), value) {
@@ -172,7 +172,7 @@ fn lay(over: &mut Table, lines: Table) {
     }
 }
 
-/// The keys down to the first thing that some lines decide: a column or key of a table, or an entry of another table.
+/// The keys down to the first decision of some lines: a column or key of a table, or an entry of another table.
 fn first_path(lines: &Table) -> Option<Vec<String>> {
     let (mut path, mut table) = (Vec::new(), lines);
     loop {

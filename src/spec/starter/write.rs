@@ -1,6 +1,6 @@
 //! The file of a starter spec.
 
-use super::{Facts, Starter, text};
+use super::{Starter, StarterFacts, text};
 use crate::name::{quote_identifier, quote_toml_key};
 use std::fmt::Write as _;
 use toml::{Table, Value};
@@ -8,10 +8,10 @@ use toml::{Table, Value};
 /// The longest line of comment, in characters.
 const WIDTH: usize = 100;
 
-/// Where the comment behind a line begins, where the line leaves room for it.
+/// Column of the comment behind a line, if the line leaves room for it.
 const MARGIN: usize = 40;
 
-/// Tables in which frameworks keep their own books: the new database gets its own.
+/// Bookkeeping tables of frameworks: the new database gets its own.
 const BOOKKEEPING: [&str; 8] = [
     "alembic_version",
     "ar_internal_metadata",
@@ -23,17 +23,17 @@ const BOOKKEEPING: [&str; 8] = [
     "SequelizeMeta",
 ];
 
-/// The file as it grows. Writing to a String cannot fail.
+/// The text of the file. Writing to a String cannot fail.
 #[derive(Default)]
-struct Page(String);
+struct SpecText(String);
 
-impl Page {
+impl SpecText {
     fn line(&mut self, line: &str) {
         self.0.push_str(line);
         self.0.push('\n');
     }
 
-    /// A line with a comment behind it, which stands in front where there is no room.
+    /// A line with a comment behind it, or above it if there is no room.
     fn explained(&mut self, line: &str, comment: &str) {
         if line.chars().count() + comment.chars().count() + 5 > WIDTH + 20 {
             self.comment(comment);
@@ -49,7 +49,7 @@ impl Page {
         }
     }
 
-    /// A line of comment that is not broken, for it is meant to be taken into the spec.
+    /// A line of comment that is not wrapped, since it is meant to be uncommented.
     fn sleeping(&mut self, line: &str) {
         self.line(&format!("# {}", line.replace(char::is_control, " ")));
     }
@@ -58,8 +58,8 @@ impl Page {
 impl Starter {
     /// The spec's text; [`crate::spec::read`] reads it without a problem.
     #[must_use]
-    pub fn write(&self, facts: &Facts) -> String {
-        let mut page = Page::default();
+    pub fn write(&self, facts: &StarterFacts) -> String {
+        let mut page = SpecText::default();
         self.head(&mut page, facts);
         self.source(&mut page, facts);
         self.target(&mut page);
@@ -81,7 +81,7 @@ impl Starter {
         page.0
     }
 
-    fn head(&self, page: &mut Page, facts: &Facts) {
+    fn head(&self, page: &mut SpecText, facts: &StarterFacts) {
         let file = facts.file.as_deref().unwrap_or("SPEC");
         page.line("#:schema ./transship.schema.json");
         let whole = if facts.open.is_empty() { "It is complete as it is, and what" } else { "What" };
@@ -109,7 +109,7 @@ impl Starter {
         );
     }
 
-    fn source(&self, page: &mut Page, facts: &Facts) {
+    fn source(&self, page: &mut SpecText, facts: &StarterFacts) {
         let rows = facts.tables.iter().map(|(_, rows)| rows).sum::<u64>();
         let amount = format!("{} with {}", counted(facts.tables.len() as u64, "table"), counted(rows, "row"));
         page.line("\n[source]");
@@ -133,7 +133,7 @@ impl Starter {
         self.entries(page, &["source"], self.table("source"));
     }
 
-    fn target(&self, page: &mut Page) {
+    fn target(&self, page: &mut SpecText) {
         page.line("\n[target]");
         let meaning = match self.target.as_str() {
             "embedded:" => "a trial server under .transship/ here; in earnest \"${DATABASE_URL}\"",
@@ -150,8 +150,8 @@ impl Starter {
         self.entries(page, &["target"], self.table("target"));
     }
 
-    /// `[tables.NAME]`, for the tables about which something was decided.
-    fn decisions_of_tables(&self, page: &mut Page) {
+    /// `[tables.NAME]`, for the tables with decisions.
+    fn decisions_of_tables(&self, page: &mut SpecText) {
         let tables = self.table("tables").into_iter().flatten();
         for (number, (name, decided)) in tables.filter_map(|(name, value)| Some((name, value.as_table()?))).enumerate()
         {
@@ -181,7 +181,7 @@ impl Starter {
     }
 
     /// Decisions about anything else: `[steps.NAME]`, `[views.NAME]`, …
-    fn others(&self, page: &mut Page) {
+    fn others(&self, page: &mut SpecText) {
         let others =
             self.decided.iter().filter(|(key, _)| !["source", "target", "types", "tables"].contains(&key.as_str()));
         for (top, value) in others {
@@ -197,7 +197,7 @@ impl Starter {
         }
     }
 
-    fn tail(&self, page: &mut Page, facts: &Facts) {
+    fn tail(&self, page: &mut SpecText, facts: &StarterFacts) {
         if !facts.left_behind.is_empty() {
             let kinds = facts.left_behind.iter().map(|(number, noun)| format!("{number} {noun}")).collect::<Vec<_>>();
             page.line("");
@@ -232,15 +232,15 @@ impl Starter {
         self.decided.get(key).and_then(Value::as_table)
     }
 
-    /// The decided entries of a table whose heading stands.
-    fn entries(&self, page: &mut Page, path: &[&str], decided: Option<&Table>) {
+    /// The decided entries of a table whose heading is written.
+    fn entries(&self, page: &mut SpecText, path: &[&str], decided: Option<&Table>) {
         for (key, value) in decided.into_iter().flatten() {
             let path = path.iter().copied().chain([key.as_str()]).collect::<Vec<_>>();
             self.decision(page, &path, &format!("{} = {value}", quote_toml_key(key)));
         }
     }
 
-    fn decision(&self, page: &mut Page, path: &[&str], line: &str) {
+    fn decision(&self, page: &mut SpecText, path: &[&str], line: &str) {
         self.explain(page, path);
         page.line(line);
         for reason in self.reasons.iter().filter(|reason| reason.path == path) {
@@ -248,7 +248,7 @@ impl Starter {
         }
     }
 
-    fn explain(&self, page: &mut Page, path: &[&str]) {
+    fn explain(&self, page: &mut SpecText, path: &[&str]) {
         for reason in self.reasons.iter().filter(|reason| reason.path == path) {
             page.comment(&reason.why);
             reason.meaning.iter().for_each(|line| page.comment(line));
@@ -256,7 +256,7 @@ impl Starter {
     }
 }
 
-/// A value on one line; of a column, its type comes first.
+/// A value on one line; a column's type comes first.
 fn inline(value: &Value) -> String {
     let Value::Table(table) = value else { return value.to_string() };
     let mut entries = table.iter().collect::<Vec<_>>();
@@ -265,8 +265,8 @@ fn inline(value: &Value) -> String {
     format!("{{ {} }}", entries.collect::<Vec<_>>().join(", "))
 }
 
-/// `[types]`: what every declared type becomes, ready to be changed.
-fn types(page: &mut Page, facts: &Facts, decided: Option<&Table>) {
+/// `[types]`: the target type of every declared type, ready to be changed.
+fn types(page: &mut SpecText, facts: &StarterFacts, decided: Option<&Table>) {
     if facts.types.is_empty() && decided.is_none() {
         return;
     }

@@ -3,7 +3,7 @@
 use super::numeric::Modifier;
 use crate::catalog::ColumnType;
 use crate::value::forgetting::Fraction;
-use crate::value::instant::Count;
+use crate::value::instant::CountedUnit;
 use crate::value::{Dropping, Forgetting, Reading, Zone};
 
 /// Writes the values of one column, compiled once from its type, the spec's `from` and the source's time zone.
@@ -104,7 +104,7 @@ pub(super) enum ByteOrder {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Temporal {
     /// What a number counts; nothing where the column holds ISO 8601 text.
-    pub(super) count: Option<Count>,
+    pub(super) count: Option<CountedUnit>,
     /// The zone of text without an offset.
     pub(super) zone: Zone,
     /// The digits of a second that the column keeps.
@@ -145,9 +145,9 @@ impl ColumnEncoder {
             ColumnType::Date | ColumnType::Time(_) | ColumnType::Timestamp(_) | ColumnType::Timestamptz(_) => {
                 let count = match reading {
                     Reading::Stored | Reading::Iso => None,
-                    Reading::UnixS => Some(Count::Seconds),
-                    Reading::UnixMs => Some(Count::Milliseconds),
-                    Reading::Julian if !matches!(column_type, ColumnType::Time(_)) => Some(Count::JulianDays),
+                    Reading::UnixS => Some(CountedUnit::Seconds),
+                    Reading::UnixMs => Some(CountedUnit::Milliseconds),
+                    Reading::Julian if !matches!(column_type, ColumnType::Time(_)) => Some(CountedUnit::JulianDays),
                     _ => return Err(unsuitable()),
                 };
                 let digits = match column_type {

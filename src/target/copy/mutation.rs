@@ -186,10 +186,12 @@ fn instant_spoiled(mutation: &str, temporal: &Temporal, cell: Cell<'_>, instant:
         // Of the two instants with this local time, the earlier.
         "fold_taken_otherwise" if temporal.zone.local(instant - 3600 * SECOND).is_err() => instant - 3600 * SECOND,
         "microsecond_lost" if instant % 1000 != 0 => instant / 1000 * 1000,
-        "milliseconds_as_seconds" if temporal.count == Some(crate::value::instant::Count::Milliseconds) => {
+        "milliseconds_as_seconds" if temporal.count == Some(crate::value::instant::CountedUnit::Milliseconds) => {
             instant / 1000
         }
-        "julian_half_day_off" if temporal.count == Some(crate::value::instant::Count::JulianDays) => instant + DAY / 2,
+        "julian_half_day_off" if temporal.count == Some(crate::value::instant::CountedUnit::JulianDays) => {
+            instant + DAY / 2
+        }
         _ => return None,
     };
     Some(other.to_be_bytes().into())

@@ -1,6 +1,6 @@
-//! The canonical form of JSON text: the same bytes for what `jsonb` takes as the same value.
+//! The canonical form of JSON text: the same bytes for texts that are equal as `jsonb`.
 
-use super::scan::{Event, Quoted, Scanner};
+use super::scan::{JsonEvent, Quoted, Scanner};
 use super::{JSON, unescape};
 use crate::value::BadValue;
 use crate::value::decimal::Decimal;
@@ -12,7 +12,7 @@ use std::ops::Range;
 /// keys kept; strings with as few escapes as JSON allows; numbers by their exact value (`1.0`, `1.00` and `1e0` are `1`).
 ///
 /// # Errors
-/// When the text is not JSON that `jsonb` takes; nothing is appended then.
+/// The text is not JSON that `jsonb` accepts; nothing is appended then.
 pub fn canonical(text: &[u8], out: &mut Vec<u8>) -> Result<(), BadValue> {
     let start = out.len();
     let written = Writer { out, open: Vec::new(), members: Vec::new(), scratch: Vec::new() }.write(text);
@@ -24,25 +24,25 @@ pub fn canonical(text: &[u8], out: &mut Vec<u8>) -> Result<(), BadValue> {
 
 struct Writer<'out> {
     out: &'out mut Vec<u8>,
-    /// The arrays and objects around the place.
-    open: Vec<Open>,
+    /// The open arrays and objects around the position.
+    open: Vec<OpenContainer>,
     /// The members of all open objects, those of the innermost last.
     members: Vec<Member>,
     scratch: Vec<u8>,
 }
 
-struct Open {
-    /// Where the contents begin in the output.
+struct OpenContainer {
+    /// Beginning of the contents in the output.
     start: usize,
     /// For an object, the index of its first member.
     first_member: Option<usize>,
 }
 
-/// Where a member stands in the output.
+/// Range of a member in the output.
 struct Member {
     /// Key and value.
     whole: Range<usize>,
-    /// Where the key ends, in its quotes.
+    /// End of the key, including its quotes.
     key_end: usize,
 }
 
@@ -51,7 +51,7 @@ impl Writer<'_> {
         let mut scanner = Scanner::new(text);
         while let Some(event) = scanner.next()? {
             match event {
-                Event::Key(key) => {
+                JsonEvent::Key(key) => {
                     self.separate();
                     let start = self.out.len();
                     self.string(key)?;
@@ -60,33 +60,33 @@ impl Writer<'_> {
                     self.members.push(Member { whole: start..key_end, key_end });
                     continue;
                 }
-                Event::ObjectStart | Event::ArrayStart => {
+                JsonEvent::ObjectStart | JsonEvent::ArrayStart => {
                     self.separate_elements();
-                    let is_object = matches!(event, Event::ObjectStart);
+                    let is_object = matches!(event, JsonEvent::ObjectStart);
                     self.out.push(if is_object { b'{' } else { b'[' });
                     let first_member = is_object.then_some(self.members.len());
-                    self.open.push(Open { start: self.out.len(), first_member });
+                    self.open.push(OpenContainer { start: self.out.len(), first_member });
                     continue;
                 }
-                Event::ArrayEnd => {
+                JsonEvent::ArrayEnd => {
                     self.open.pop();
                     self.out.push(b']');
                 }
-                Event::ObjectEnd => {
-                    if let Some(Open { start, first_member: Some(first) }) = self.open.pop() {
+                JsonEvent::ObjectEnd => {
+                    if let Some(OpenContainer { start, first_member: Some(first) }) = self.open.pop() {
                         self.sort_members(start, first);
                     }
                     self.out.push(b'}');
                 }
-                Event::String(string) => {
+                JsonEvent::String(string) => {
                     self.separate_elements();
                     self.string(string)?;
                 }
-                Event::Number(number) => {
+                JsonEvent::Number(number) => {
                     self.separate_elements();
                     self.number(number)?;
                 }
-                Event::Word(word) => {
+                JsonEvent::Word(word) => {
                     self.separate_elements();
                     self.out.extend_from_slice(word);
                 }
@@ -103,7 +103,7 @@ impl Writer<'_> {
         }
     }
 
-    /// A comma before an element of an array; a member's comma stands before its key.
+    /// A comma before an element of an array; a member's comma is before its key.
     fn separate_elements(&mut self) {
         if self.open.last().is_some_and(|open| open.first_member.is_none()) {
             self.separate();
@@ -125,7 +125,7 @@ impl Writer<'_> {
             out[left.whole.start..left.key_end].cmp(&out[right.whole.start..right.key_end])
         };
         if !members.is_sorted_by(|left, right| order(left, right) == Ordering::Less) {
-            // Stable: of equal keys the last written stays the last.
+            // A stable sort: of equal keys the last written stays last.
             members.sort_by(order);
             self.scratch.clear();
             for (position, member) in members.iter().enumerate() {

@@ -1,7 +1,7 @@
 //! Objects that name a key twice, of which `jsonb` keeps only the last
 //! (<https://www.postgresql.org/docs/15/datatype-json.html>).
 
-use super::scan::{Event, Quoted, Scanner};
+use super::scan::{JsonEvent, Quoted, Scanner};
 use std::borrow::Cow;
 use std::collections::HashSet;
 
@@ -12,9 +12,9 @@ pub fn has_duplicate_key(text: &[u8]) -> bool {
     let mut open: Vec<HashSet<Cow<'_, [u8]>>> = Vec::new();
     while let Ok(Some(event)) = scanner.next() {
         match event {
-            Event::ObjectStart => open.push(HashSet::new()),
-            Event::ObjectEnd => drop(open.pop()),
-            Event::Key(key) if open.last_mut().is_some_and(|keys| !keys.insert(unescaped(key))) => return true,
+            JsonEvent::ObjectStart => open.push(HashSet::new()),
+            JsonEvent::ObjectEnd => drop(open.pop()),
+            JsonEvent::Key(key) if open.last_mut().is_some_and(|keys| !keys.insert(unescaped(key))) => return true,
             _ => {}
         }
     }

@@ -1,7 +1,7 @@
-//! JSON text: whether PostgreSQL takes it, and its canonical form by meaning.
+//! JSON text: whether PostgreSQL accepts it, and its canonical form.
 //!
-//! An own scanner rather than `serde_json`: it goes through the text once without building a tree, and arrays and objects
-//! nested thousands of levels deep need no stack. The canonical form keeps numbers digit by digit.
+//! A scanner of transship's own rather than `serde_json`: it reads the text once without building a tree, and arrays
+//! and objects nested thousands of levels deep need no stack. The canonical form keeps numbers digit by digit.
 
 mod canonical;
 mod duplicate;
@@ -13,33 +13,33 @@ pub use scan::MAXIMUM_DEPTH;
 
 use crate::value::BadValue;
 use crate::value::decimal::Decimal;
-use scan::{Event, Scanner};
+use scan::{JsonEvent, Scanner};
 
 /// Content of the `json` and `jsonb` types, for messages.
 pub(crate) const JSON: &str = "JSON";
 
-/// Whether the `json` type takes the text: it is one JSON value by RFC 8259. The text must be UTF-8 already.
+/// Checks that the `json` type accepts the text: that it is one JSON value by RFC 8259. The text must be UTF-8 already.
 ///
 /// # Errors
-/// When it is not JSON, or nested too deeply.
+/// The text is not JSON, or nested too deeply.
 pub fn check(text: &[u8]) -> Result<(), BadValue> {
     let mut scanner = Scanner::new(text);
     while scanner.next()?.is_some() {}
     Ok(())
 }
 
-/// Whether the `jsonb` type takes the text: it is JSON whose strings and numbers PostgreSQL's `text` and `numeric` can
-/// hold (<https://www.postgresql.org/docs/15/datatype-json.html>). The text must be UTF-8 already.
+/// Checks that the `jsonb` type accepts the text: that it is JSON whose strings and numbers PostgreSQL's `text` and
+/// `numeric` can hold (<https://www.postgresql.org/docs/15/datatype-json.html>). The text must be UTF-8 already.
 ///
 /// # Errors
-/// When it is not JSON, nested too deeply, has `\u0000` or half a surrogate pair in a string or a key, or a number outside
-/// the range of `numeric`.
+/// The text is not JSON, nested too deeply, has `\u0000` or half a surrogate pair in a string or a key, or a number
+/// outside the range of `numeric`.
 pub fn check_binary(text: &[u8]) -> Result<(), BadValue> {
     let mut scanner = Scanner::new(text);
     while let Some(event) = scanner.next()? {
         match event {
-            Event::Key(string) | Event::String(string) if string.escaped => check_escapes(string.inner)?,
-            Event::Number(number) => check_number(number)?,
+            JsonEvent::Key(string) | JsonEvent::String(string) if string.escaped => check_escapes(string.inner)?,
+            JsonEvent::Number(number) => check_number(number)?,
             _ => {}
         }
     }
@@ -54,7 +54,7 @@ fn check_escapes(inner: &[u8]) -> Result<(), BadValue> {
     Ok(())
 }
 
-/// The character of the escape that begins the text, and what follows it.
+/// The character of the escape that begins the text, and the rest.
 fn unescape(text: &[u8]) -> Result<(char, &[u8]), BadValue> {
     let syntax = BadValue::Syntax { wanted: JSON };
     let (character, rest) = match text {
@@ -88,7 +88,7 @@ fn unescape(text: &[u8]) -> Result<(char, &[u8]), BadValue> {
     Ok((character, rest))
 }
 
-/// Four hexadecimal digits, and what follows them.
+/// Four hexadecimal digits, and the rest.
 fn code_unit(text: &[u8]) -> Result<(u32, &[u8]), BadValue> {
     let syntax = BadValue::Syntax { wanted: JSON };
     let (digits, rest) = text.split_first_chunk::<4>().ok_or(syntax)?;
@@ -99,7 +99,7 @@ fn code_unit(text: &[u8]) -> Result<(u32, &[u8]), BadValue> {
     Ok((unit, rest))
 }
 
-/// Whether `numeric` holds the number.
+/// Checks that `numeric` holds the number.
 fn check_number(number: &[u8]) -> Result<(), BadValue> {
     // Without an exponent, only a number as long as the limits could exceed them.
     if number.len() < 1000 && memchr::memchr2(b'e', b'E', number).is_none() {

@@ -1,18 +1,17 @@
-//! Goes through JSON text once and reports what stands in it (RFC 8259).
+//! Reads JSON text once and reports its tokens (RFC 8259).
 
 use super::JSON;
 use crate::value::BadValue;
 
 /// The deepest nesting of arrays and objects that is read.
 ///
-/// PostgreSQL's own parser stops where its stack does: after about 13,000 levels with the default `max_stack_depth` of
-/// 2 MB (measured with version 15 on x86-64). This limit stays well below it, so that such a value is found before it is
-/// sent.
+/// PostgreSQL's own parser is limited by its stack: to about 13,000 levels with the default `max_stack_depth` of 2 MB
+/// (measured with version 15 on x86-64). This limit is well below it, so that such a value is found before it is sent.
 pub const MAXIMUM_DEPTH: usize = 4096;
 
 /// Event of the scanner.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Event<'text> {
+pub(super) enum JsonEvent<'text> {
     ObjectStart,
     ObjectEnd,
     ArrayStart,
@@ -29,13 +28,13 @@ pub(super) enum Event<'text> {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Quoted<'text> {
     pub(super) inner: &'text [u8],
-    /// Whether there is a backslash in it.
+    /// Whether it contains a backslash.
     pub(super) escaped: bool,
 }
 
 /// Tokens that may come next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Expected {
+enum ExpectedToken {
     Value,
     ValueOrEnd,
     Key,
@@ -47,78 +46,78 @@ enum Expected {
 #[derive(Debug)]
 pub(super) struct Scanner<'text> {
     rest: &'text [u8],
-    expected: Expected,
+    expected: ExpectedToken,
     nesting: Nesting,
 }
 
 impl<'text> Scanner<'text> {
     pub(super) fn new(text: &'text [u8]) -> Self {
-        Scanner { rest: text, expected: Expected::Value, nesting: Nesting::default() }
+        Scanner { rest: text, expected: ExpectedToken::Value, nesting: Nesting::default() }
     }
 
-    /// The next event, or nothing at the end of the text.
+    /// The next event; `None` at the end of the text.
     #[inline]
-    pub(super) fn next(&mut self) -> Result<Option<Event<'text>>, BadValue> {
+    pub(super) fn next(&mut self) -> Result<Option<JsonEvent<'text>>, BadValue> {
         let byte = self.skip_white_space();
-        if self.expected == Expected::CommaOrEnd && byte == Some(b',') {
+        if self.expected == ExpectedToken::CommaOrEnd && byte == Some(b',') {
             self.advance(1);
-            self.expected = if self.nesting.in_object() { Expected::Key } else { Expected::Value };
+            self.expected = if self.nesting.in_object() { ExpectedToken::Key } else { ExpectedToken::Value };
             return self.after_comma();
         }
         match (self.expected, byte) {
-            (Expected::Nothing, None) => Ok(None),
-            (Expected::CommaOrEnd | Expected::KeyOrEnd, Some(b'}')) if self.nesting.in_object() => {
+            (ExpectedToken::Nothing, None) => Ok(None),
+            (ExpectedToken::CommaOrEnd | ExpectedToken::KeyOrEnd, Some(b'}')) if self.nesting.in_object() => {
                 self.leave();
-                Ok(Some(Event::ObjectEnd))
+                Ok(Some(JsonEvent::ObjectEnd))
             }
-            (Expected::CommaOrEnd | Expected::ValueOrEnd, Some(b']')) if !self.nesting.in_object() => {
+            (ExpectedToken::CommaOrEnd | ExpectedToken::ValueOrEnd, Some(b']')) if !self.nesting.in_object() => {
                 self.leave();
-                Ok(Some(Event::ArrayEnd))
+                Ok(Some(JsonEvent::ArrayEnd))
             }
-            (Expected::Key | Expected::KeyOrEnd, Some(b'"')) => self.key().map(Some),
-            (Expected::Value | Expected::ValueOrEnd, Some(byte)) => self.value(byte).map(Some),
+            (ExpectedToken::Key | ExpectedToken::KeyOrEnd, Some(b'"')) => self.key().map(Some),
+            (ExpectedToken::Value | ExpectedToken::ValueOrEnd, Some(byte)) => self.value(byte).map(Some),
             _ => Err(SYNTAX),
         }
     }
 
-    fn after_comma(&mut self) -> Result<Option<Event<'text>>, BadValue> {
+    fn after_comma(&mut self) -> Result<Option<JsonEvent<'text>>, BadValue> {
         match (self.expected, self.skip_white_space()) {
-            (Expected::Key, Some(b'"')) => self.key().map(Some),
-            (Expected::Value, Some(byte)) => self.value(byte).map(Some),
+            (ExpectedToken::Key, Some(b'"')) => self.key().map(Some),
+            (ExpectedToken::Value, Some(byte)) => self.value(byte).map(Some),
             _ => Err(SYNTAX),
         }
     }
 
-    fn key(&mut self) -> Result<Event<'text>, BadValue> {
+    fn key(&mut self) -> Result<JsonEvent<'text>, BadValue> {
         let key = self.quoted()?;
         if self.skip_white_space() != Some(b':') {
             return Err(SYNTAX);
         }
         self.advance(1);
-        self.expected = Expected::Value;
-        Ok(Event::Key(key))
+        self.expected = ExpectedToken::Value;
+        Ok(JsonEvent::Key(key))
     }
 
     #[inline]
-    fn value(&mut self, byte: u8) -> Result<Event<'text>, BadValue> {
+    fn value(&mut self, byte: u8) -> Result<JsonEvent<'text>, BadValue> {
         let event = match byte {
-            b'"' => Event::String(self.quoted()?),
+            b'"' => JsonEvent::String(self.quoted()?),
             b'{' => {
                 self.nesting.enter(true)?;
                 self.advance(1);
-                self.expected = Expected::KeyOrEnd;
-                return Ok(Event::ObjectStart);
+                self.expected = ExpectedToken::KeyOrEnd;
+                return Ok(JsonEvent::ObjectStart);
             }
             b'[' => {
                 self.nesting.enter(false)?;
                 self.advance(1);
-                self.expected = Expected::ValueOrEnd;
-                return Ok(Event::ArrayStart);
+                self.expected = ExpectedToken::ValueOrEnd;
+                return Ok(JsonEvent::ArrayStart);
             }
-            b'-' | b'0'..=b'9' => Event::Number(self.number()?),
-            b't' => Event::Word(self.word(b"true")?),
-            b'f' => Event::Word(self.word(b"false")?),
-            b'n' => Event::Word(self.word(b"null")?),
+            b'-' | b'0'..=b'9' => JsonEvent::Number(self.number()?),
+            b't' => JsonEvent::Word(self.word(b"true")?),
+            b'f' => JsonEvent::Word(self.word(b"false")?),
+            b'n' => JsonEvent::Word(self.word(b"null")?),
             _ => return Err(SYNTAX),
         };
         self.value_is_over();
@@ -132,7 +131,7 @@ impl<'text> Scanner<'text> {
     }
 
     fn value_is_over(&mut self) {
-        self.expected = if self.nesting.depth == 0 { Expected::Nothing } else { Expected::CommaOrEnd };
+        self.expected = if self.nesting.depth == 0 { ExpectedToken::Nothing } else { ExpectedToken::CommaOrEnd };
     }
 
     fn word(&mut self, word: &'static [u8]) -> Result<&'static [u8], BadValue> {
@@ -176,7 +175,8 @@ impl<'text> Scanner<'text> {
         let mut escaped = false;
         loop {
             let plain = memchr::memchr2(b'"', b'\\', &text[end..]).ok_or(SYNTAX)?;
-            // A control character must be escaped. All bytes are asked, many at a time, without stopping at the first.
+            // A control character must be escaped. All bytes are checked, many at a time, without stopping at the
+            // first.
             if text[end..end + plain].iter().fold(false, |found, byte| found | (*byte < b' ')) {
                 return Err(SYNTAX);
             }
@@ -218,7 +218,7 @@ fn escape_length(text: &[u8]) -> Result<usize, BadValue> {
     }
 }
 
-/// Which of the open brackets are braces: one bit each, no allocation.
+/// Kinds of the open brackets, one bit each: set for a brace. It needs no allocation.
 #[derive(Debug)]
 struct Nesting {
     objects: [u64; MAXIMUM_DEPTH / 64],

@@ -1,17 +1,17 @@
-//! Aggregate functions (<https://www.sqlite.org/lang_aggfunc.html>), and what may stand beside them.
+//! Aggregate functions (<https://www.sqlite.org/lang_aggfunc.html>).
 
 use super::translator::Translator;
 use crate::dialect::expression::coercion::Coercion;
 use crate::dialect::expression::extent::Extent;
 use crate::dialect::expression::kind::ValueKind;
 use crate::dialect::expression::literal::Wanted;
-use crate::dialect::expression::sql::{Binds, Sql, Written};
+use crate::dialect::expression::sql::{Binds, Sql, Translation};
 use crate::dialect::expression::{Untranslatable, unknown};
 use sqlparser::ast::{
     DuplicateTreatment, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgumentList, FunctionArguments,
 };
 
-/// Whether a call is one of an aggregate function: min() and max() are with one argument.
+/// Whether a call is of an aggregate function: min() and max() aggregate if they have one argument.
 pub(super) fn is_aggregate(name: &str, arguments: usize) -> bool {
     match name {
         "count" => arguments <= 1,
@@ -22,7 +22,7 @@ pub(super) fn is_aggregate(name: &str, arguments: usize) -> bool {
 }
 
 impl Translator<'_> {
-    pub(super) fn aggregate(&self, name: &str, function: &Function, expression: &Expr) -> Written {
+    pub(super) fn aggregate(&self, name: &str, function: &Function, expression: &Expr) -> Translation {
         let misplaced = || Untranslatable(format!("`{expression}` stands where no aggregate function can"));
         let grouping = self.grouping.ok_or_else(misplaced)?;
         let FunctionArguments::List(list) = &function.args else { return Err(unknown(expression)) };
@@ -40,8 +40,8 @@ impl Translator<'_> {
         })
     }
 
-    /// One call; `filter` stands behind it.
-    fn call(&self, name: &str, list: &FunctionArgumentList, filter: &str, expression: &Expr) -> Written {
+    /// One call, followed by `filter`.
+    fn call(&self, name: &str, list: &FunctionArgumentList, filter: &str, expression: &Expr) -> Translation {
         let distinct = match list.duplicate_treatment {
             Some(DuplicateTreatment::Distinct) => "DISTINCT ",
             _ => "",
@@ -74,14 +74,14 @@ impl Translator<'_> {
             }
             "sum" | "avg" | "total" => {
                 let number = told_apart(self.number(argument)?)?;
-                // The order of the rows decides about the last digits of a sum of doubles, here as there.
+                // The last digits of a sum of doubles depend on the order of the rows, in both systems.
                 let is_inexact = number.kind != ValueKind::Integer;
                 if number.kind == ValueKind::Decimal {
                     self.remarks.is_exact.set(true);
                 }
                 let sum = format!("sum({distinct}{}){filter}", number.text);
                 let sql = match (name, number.kind) {
-                    // The sum of integers has any size, and its quotient is the nearest double, as in SQLite; avg() of
+                    // The sum of integers is unbounded, and its quotient is the nearest double, as in SQLite; avg() of
                     // doubles also adds up their squares, which overflow sooner.
                     ("avg", kind) if kind != ValueKind::Decimal => {
                         let text = format!("{sum}::double precision / count({distinct}{}){filter}", number.text);
@@ -92,7 +92,7 @@ impl Translator<'_> {
                         ValueKind::Float,
                     ),
                     ("total", _) => Sql::new(format!("coalesce({sum}, 0)::double precision"), ValueKind::Float),
-                    // PostgreSQL's sum over bigint is numeric; both refuse what 64 bits do not hold.
+                    // PostgreSQL's sum over bigint is numeric; both sides refuse a sum beyond 64 bits.
                     (_, ValueKind::Integer) if filter.is_empty() => {
                         Sql::new(format!("{sum}::bigint"), ValueKind::Integer)
                     }
@@ -118,7 +118,7 @@ impl Translator<'_> {
     }
 
     /// min() and max(), in the order that the source has.
-    fn extreme(&self, name: &str, argument: &Expr, filter: &str) -> Written {
+    fn extreme(&self, name: &str, argument: &Expr, filter: &str) -> Translation {
         self.distinguished(argument)?;
         let written = self.write(argument, Wanted::Natural)?;
         written.compares_alike(&argument.to_string())?;

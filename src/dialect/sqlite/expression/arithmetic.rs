@@ -5,18 +5,18 @@ use crate::dialect::expression::coercion::Coercion;
 use crate::dialect::expression::extent::{END_OF_INTEGERS, Extent};
 use crate::dialect::expression::kind::ValueKind;
 use crate::dialect::expression::literal::Wanted;
-use crate::dialect::expression::sql::{Binds, Sql, Written};
+use crate::dialect::expression::sql::{Binds, Sql, Translation};
 use crate::dialect::expression::{Excess, Untranslatable, strip, unknown};
 use crate::dialect::sqlite::affinity::Affinity;
 use sqlparser::ast::{BinaryOperator, DataType, Expr, Value};
 
-/// The longest SQL that is written more than once: what is nested would grow without end.
+/// The longest SQL that is written more than once: nested repetition grows exponentially.
 pub(super) const LONGEST_REPEATED: usize = 2_000;
 
-/// The smallest divisor that is thought of where the divisors lie on both sides of zero.
+/// The smallest divisor that is assumed if the divisors lie on both sides of zero.
 const SMALLEST_DIVISOR: f64 = 1e-9;
 
-/// The largest divisor that is no doubt: the square of it is the largest double.
+/// The largest safe divisor: its square is the largest double.
 const LARGEST_DIVISOR: f64 = 1e154;
 
 impl Translator<'_> {
@@ -27,7 +27,7 @@ impl Translator<'_> {
         operator: &BinaryOperator,
         right: &Expr,
         expression: &Expr,
-    ) -> Written {
+    ) -> Translation {
         let is_chain = |side: &Expr| matches!(side, Expr::BinaryOp { op: BinaryOperator::StringConcat, .. });
         if is_chain(left) || is_chain(right) {
             return Err(unknown(expression));
@@ -59,7 +59,7 @@ impl Translator<'_> {
             BinaryOperator::Multiply => scales.and_then(|(one, two)| one.checked_add(two)),
             _ => None,
         };
-        // Among 32 bits PostgreSQL would stay in them.
+        // PostgreSQL computes with 32-bit operands in 32 bits.
         let is_narrow = kind == ValueKind::Integer && one.is_narrow && two.is_narrow;
         let is_settled = one.is_settled && two.is_settled;
         let stays = is_narrow && is_settled && extent.is_some_and(|extent| extent.magnitude() < f64::from(i32::MAX));
@@ -67,18 +67,18 @@ impl Translator<'_> {
         let right = match operator {
             // SQLite divides by zero to NULL.
             BinaryOperator::Divide | BinaryOperator::Modulo if !is_nonzero(right) => format!("nullif({}, 0)", two.text),
-            // The right operand of - and / is enclosed, however closely it binds.
+            // The right operand of - and / is enclosed at equal precedence too.
             _ => {
                 let next = if binds == Binds::Sum { Binds::Product } else { Binds::Sign };
                 two.within(next)
             }
         };
-        // Here it is a double, and there an integer where both are.
+        // Here it is a double, and in SQLite an integer if both operands are.
         let is_rounded = |extent: Option<Extent>| extent.is_some_and(Extent::is_rounded);
         if kind == ValueKind::Mixed && [extent, one.extent, two.extent].into_iter().any(is_rounded) {
             self.note_excess(|| Excess { part: expression.to_string(), condition: String::new() });
         }
-        // PostgreSQL also fails where a quotient is too small to be told from zero.
+        // PostgreSQL also fails if a quotient underflows to zero.
         let is_tiny = |(_, divisor): (Extent, Extent)| divisor.magnitude() > LARGEST_DIVISOR;
         if *operator == BinaryOperator::Divide && Extent::both(one.extent, two.extent).is_some_and(is_tiny) {
             self.note_excess(|| {
@@ -99,7 +99,7 @@ impl Translator<'_> {
         if number.is_narrow { number.cast("bigint", ValueKind::Integer) } else { doubled(number) }
     }
 
-    /// Notes where a number may leave the range of its type on the data there are.
+    /// Notes a number that may leave the range of its type on the stored data.
     pub(super) fn bounded(&self, number: Sql, expression: &Expr) -> Sql {
         let Some(extent) = number.extent.filter(|extent| extent.overflows(number.kind)) else { return number };
         let condition = |part: &str| match number.kind {
@@ -136,9 +136,9 @@ impl Translator<'_> {
         }
     }
 
-    /// CAST between kinds where both systems give the same; of text into numbers SQLite takes what it can, PostgreSQL all
-    /// or nothing.
-    pub(super) fn cast(&self, inner: &Expr, data_type: &DataType, expression: &Expr) -> Written {
+    /// CAST between kinds with the same result in both systems. Text to numbers is not one: SQLite converts a numeric
+    /// prefix, PostgreSQL all or nothing.
+    pub(super) fn cast(&self, inner: &Expr, data_type: &DataType, expression: &Expr) -> Translation {
         let name = data_type.to_string().to_ascii_uppercase();
         let affinity = Affinity::of(&name);
         let written = self.write(inner, Wanted::Natural)?;
@@ -172,11 +172,11 @@ impl Translator<'_> {
     }
 
     /// abs(): of the smallest integer both systems fail.
-    pub(super) fn abs(&self, argument: &Expr) -> Written {
+    pub(super) fn abs(&self, argument: &Expr) -> Translation {
         let written = doubled(self.number(argument)?);
         let written = if written.is_narrow { self.wide(written) } else { written };
         let extent = written.extent.map(|extent| Extent { low: 0.0, high: extent.magnitude() });
-        // SQLite fails where it comes to compute it, and PostgreSQL may come to it where SQLite does not.
+        // SQLite fails only if it computes the value, and PostgreSQL may compute it when SQLite does not.
         if written.kind == ValueKind::Integer && extent.is_some_and(|extent| extent.overflows(ValueKind::Integer)) {
             let part = argument.to_string();
             self.note_excess(|| Excess { condition: format!("{part} = -9223372036854775808"), part });
@@ -190,10 +190,10 @@ impl Translator<'_> {
         })
     }
 
-    /// round(): half away from zero. To digits, what is a half depends on where it is asked: 2.675 is a little less in binary
-    /// floating point, and becomes 2.67 in SQLite (2.68 in 3.40), and 2.68 by PostgreSQL's decimals. Only a number that has
-    /// no more digits anyway is never near one.
-    pub(super) fn round(&self, number: &Expr, digits: Option<&Expr>, expression: &Expr) -> Written {
+    /// round(): half away from zero. With digits, the two systems disagree on halves: 2.675 is a little less in binary
+    /// floating point, and becomes 2.67 in SQLite (2.68 in 3.40), and 2.68 by PostgreSQL's decimals. Only a number that
+    /// has no more digits is never near a half.
+    pub(super) fn round(&self, number: &Expr, digits: Option<&Expr>, expression: &Expr) -> Translation {
         let written = self.number(number)?;
         let (extent, scale) = (written.extent, written.decimals());
         let digits = digits.map(|digits| natural(digits).filter(|digits| *digits <= 30));
@@ -214,7 +214,7 @@ impl Translator<'_> {
                 Sql::new(text, ValueKind::Float)
             }
             (kind, Some(Some(digits))) if scale.is_some_and(|scale| scale <= digits) => {
-                // By way of the text, for a cast would keep 15 digits.
+                // Through text, since a cast would keep 15 digits.
                 let through = if kind == ValueKind::Decimal { "" } else { "::text" };
                 let text = format!("round(({}){through}::numeric, {digits})::double precision", written.text);
                 Sql { is_inexact: true, ..Sql::new(text, ValueKind::Float) }

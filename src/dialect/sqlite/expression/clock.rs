@@ -4,22 +4,22 @@
 use crate::dialect::expression::kind::ValueKind;
 use crate::dialect::expression::literal::Wanted;
 use crate::dialect::expression::spelled::Spelled;
-use crate::dialect::expression::sql::{Sql, Written};
+use crate::dialect::expression::sql::{Sql, Translation};
 use crate::dialect::expression::{Untranslatable, strip, unknown};
 use crate::name::quote_literal;
 use crate::value::{Spelling, Zone};
 use sqlparser::ast::{BinaryOperator, Expr, FunctionArg, FunctionArgExpr, FunctionArguments, Value};
 
-/// An expression that is nothing but the present time.
+/// An expression for the present time alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Now {
-    form: Form,
+    form: TimeForm,
     /// In the machine's time zone rather than in UTC.
     local: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Form {
+enum TimeForm {
     /// A format of PostgreSQL's `to_char()`.
     Text(String),
     Seconds,
@@ -28,7 +28,7 @@ enum Form {
 }
 
 impl Now {
-    /// Recognizes the present time.
+    /// Recognizes an expression for the present time.
     pub(super) fn read(expression: &Expr) -> Option<Self> {
         match strip(expression) {
             Expr::Identifier(word) if word.quote_style.is_none() => Self::word(&word.value),
@@ -42,12 +42,12 @@ impl Now {
                 FunctionArguments::Subquery(_) => None,
             },
             Expr::Cast { expr, data_type, .. } if data_type.to_string().to_ascii_uppercase().contains("INT") => {
-                Self::read(expr).filter(|now| matches!(now.form, Form::Seconds | Form::Milliseconds))
+                Self::read(expr).filter(|now| matches!(now.form, TimeForm::Seconds | TimeForm::Milliseconds))
             }
             Expr::BinaryOp { left, op: BinaryOperator::Multiply, right } => {
                 let now = Self::read(left)?;
                 let thousand = matches!(strip(right), Expr::Value(value) if value.value.to_string() == "1000");
-                (now.form == Form::Seconds && thousand).then_some(Self { form: Form::Milliseconds, ..now })
+                (now.form == TimeForm::Seconds && thousand).then_some(Self { form: TimeForm::Milliseconds, ..now })
             }
             _ => None,
         }
@@ -60,7 +60,7 @@ impl Now {
             "CURRENT_TIME" => "HH24:MI:SS",
             _ => return None,
         };
-        Some(Self { form: Form::Text(format.to_owned()), local: false })
+        Some(Self { form: TimeForm::Text(format.to_owned()), local: false })
     }
 
     fn call(name: &str, arguments: &[&str]) -> Option<Self> {
@@ -74,38 +74,38 @@ impl Now {
             _ => return None,
         };
         let form = match name {
-            "datetime" => Form::Text("YYYY-MM-DD HH24:MI:SS".to_owned()),
-            "date" => Form::Text("YYYY-MM-DD".to_owned()),
-            "time" => Form::Text("HH24:MI:SS".to_owned()),
-            "unixepoch" => Form::Seconds,
-            "julianday" => Form::JulianDay,
-            "strftime" if format == Some("%s") => Form::Seconds,
-            "strftime" => Form::Text(to_char_format(format?)?),
+            "datetime" => TimeForm::Text("YYYY-MM-DD HH24:MI:SS".to_owned()),
+            "date" => TimeForm::Text("YYYY-MM-DD".to_owned()),
+            "time" => TimeForm::Text("HH24:MI:SS".to_owned()),
+            "unixepoch" => TimeForm::Seconds,
+            "julianday" => TimeForm::JulianDay,
+            "strftime" if format == Some("%s") => TimeForm::Seconds,
+            "strftime" => TimeForm::Text(to_char_format(format?)?),
             _ => return None,
         };
         Some(Self { form, local })
     }
 
-    /// How SQLite spells it; unknown where it is the time of a zone that only the machine knows.
+    /// SQLite's spelling of it; unknown if it is the time of a zone that only the machine knows.
     pub(super) fn spelled(&self) -> Spelled {
         match &self.form {
             _ if self.local => Spelled::Unknown,
-            Form::Text(format) => {
+            TimeForm::Text(format) => {
                 let parts = [("YYYY", "2000"), ("MM", "01"), ("DD", "01"), ("HH24", "00"), ("MI", "00"), ("SS", "00")];
                 let text =
                     parts.iter().fold(format.replace('"', ""), |text, (part, digits)| text.replace(part, digits));
                 Spelled::of_text(&text.replace("MS", "000"))
             }
-            Form::Seconds | Form::Milliseconds | Form::JulianDay => Spelled::In([Spelling::Number].into()),
+            TimeForm::Seconds | TimeForm::Milliseconds | TimeForm::JulianDay => Spelled::In([Spelling::Number].into()),
         }
     }
 
-    /// The present time as a value of `wanted`; as SQLite would store it where nothing is wanted. What SQLite writes stands for
-    /// the value that a copy makes of such text or such a number, so `zone`, what a time without zone means in the source, has
-    /// its say.
-    pub(super) fn write(&self, wanted: Wanted, zone: &Zone, expression: &Expr) -> Written {
+    /// The present time as a value of `wanted`; as SQLite would store it if no kind is wanted. It is the value that a
+    /// copy would make of SQLite's text or number, so it depends on `zone`, the zone of a time without one in the
+    /// source.
+    pub(super) fn write(&self, wanted: Wanted, zone: &Zone, expression: &Expr) -> Translation {
         let there = || -> Result<String, Untranslatable> {
-            // UTC is the zone of a source that nobody has said anything of, and of hardly a machine with a local time.
+            // UTC is the default zone of a source, and rarely the zone of a machine with a local time.
             if self.local && *zone == Zone::UTC {
                 let reason = "SQLite writes the local time of its machine, and PostgreSQL would take the session's zone: \
                               with `timezone` under [source] that is said";
@@ -116,22 +116,22 @@ impl Now {
         // The clock that the form shows.
         let shown = || if self.local { there() } else { Ok("now() AT TIME ZONE 'UTC'".to_owned()) };
         let (whole, is_instant, has_seconds, has_year) = match &self.form {
-            Form::Text(format) => {
+            TimeForm::Text(format) => {
                 let (has_seconds, has_year) = (format.contains("SS"), format.contains("YYYY"));
                 let says_offset = format.ends_with("\"Z\"") || format.ends_with("+00:00");
                 (has_seconds && has_year, says_offset, has_seconds, has_year)
             }
-            Form::Seconds | Form::Milliseconds | Form::JulianDay => (true, true, false, false),
+            TimeForm::Seconds | TimeForm::Milliseconds | TimeForm::JulianDay => (true, true, false, false),
         };
         let temporal = matches!(
             wanted.kind(),
             Some(ValueKind::Timestamptz | ValueKind::Timestamp | ValueKind::Date | ValueKind::Time)
         );
-        // Local time that is counted, or called UTC, is another instant.
+        // Local time that is counted, or marked as UTC, is another instant.
         if temporal && self.local && is_instant {
             return Err(unknown(expression));
         }
-        // An instant is read in the source's zone, and what is written without one as it stands there.
+        // An instant is read in the source's zone, and text without a zone as written there.
         let read = || if is_instant { Ok(format!("now() AT TIME ZONE {}", zone_sql(zone))) } else { shown() };
         match wanted.kind() {
             Some(ValueKind::Timestamptz) if whole => {
@@ -150,13 +150,13 @@ impl Now {
         }
         let counted = if self.local { shown()? } else { "now()".to_owned() };
         Ok(match &self.form {
-            Form::Text(format) => Sql::new(format!("to_char({}, '{format}')", shown()?), ValueKind::Text),
+            TimeForm::Text(format) => Sql::new(format!("to_char({}, '{format}')", shown()?), ValueKind::Text),
             // SQLite counts whole seconds that have passed; PostgreSQL's cast would round to the next.
-            Form::Seconds => Sql::new(format!("floor(extract(epoch FROM {counted}))::bigint"), ValueKind::Integer),
-            Form::Milliseconds => {
+            TimeForm::Seconds => Sql::new(format!("floor(extract(epoch FROM {counted}))::bigint"), ValueKind::Integer),
+            TimeForm::Milliseconds => {
                 Sql::new(format!("(floor(extract(epoch FROM {counted}))::bigint * 1000)"), ValueKind::Integer)
             }
-            Form::JulianDay => Sql::new(
+            TimeForm::JulianDay => Sql::new(
                 format!("(extract(epoch FROM {counted}) / 86400 + 2440587.5)::double precision"),
                 ValueKind::Float,
             ),
@@ -164,7 +164,7 @@ impl Now {
     }
 }
 
-/// A time zone as AT TIME ZONE takes it: an offset in quotes would be one of POSIX, with the sign turned.
+/// A time zone as AT TIME ZONE accepts it: a quoted offset would be one of POSIX, with the opposite sign.
 fn zone_sql(zone: &Zone) -> String {
     let name = zone.to_string();
     let word = if name.starts_with(['+', '-']) { "INTERVAL " } else { "" };
@@ -190,7 +190,7 @@ pub(super) fn to_char_format(format: &str) -> Option<String> {
     let mut characters = format.chars();
     while let Some(character) = characters.next() {
         if character != '%' {
-            // Letters would be taken for patterns; quotes and backslashes would end or escape.
+            // Letters would be patterns; quotes and backslashes would end or escape.
             match character {
                 '\'' | '"' | '\\' => return None,
                 letter if letter.is_alphabetic() => written.push_str(&format!("\"{letter}\"")),

@@ -1,4 +1,4 @@
-//! How texts are compared (<https://www.sqlite.org/datatype3.html#collating_sequences>).
+//! Comparison of texts (<https://www.sqlite.org/datatype3.html#collating_sequences>).
 //!
 //! SQLite compares byte by byte unless a column or COLLATE says otherwise. PostgreSQL's `=` does too; for order it has
 //! the collation "C".
@@ -8,14 +8,14 @@ use crate::catalog::{Equality, Folding};
 use crate::dialect::expression::kind::ValueKind;
 use crate::dialect::expression::literal::Wanted;
 use crate::dialect::expression::scope::Visible;
-use crate::dialect::expression::sql::{Binds, Sql, Written};
+use crate::dialect::expression::sql::{Binds, Sql, Translation};
 use crate::dialect::expression::{Untranslatable, strip};
 use crate::dialect::postgresql::equality::{folded, folding};
 use crate::dialect::sqlite::equality;
 use crate::name::quote_literal;
 use sqlparser::ast::{Expr, ObjectName, UnaryOperator};
 
-/// Text that is equal byte by byte where the source takes the texts for equal.
+/// Text that is equal byte by byte if the source takes the texts for equal.
 pub(super) fn fold(folding: Option<Folding>, text: &Sql) -> String {
     match folding {
         None => text.within(Binds::Pattern),
@@ -28,15 +28,15 @@ pub(super) fn fold(folding: Option<Folding>, text: &Sql) -> String {
 pub(super) fn order(folding: Option<Folding>, text: &Sql) -> String {
     match folding {
         None => format!("{} COLLATE \"C\"", text.within(Binds::Atom)),
-        // The COLLATE inside decides the order too, where there is one.
+        // The COLLATE inside decides the order too, if there is one.
         Some(Folding::AsciiCase) if text.words.is_none() => fold(folding, text),
         Some(_) => format!("{} COLLATE \"C\"", fold(folding, text)),
     }
 }
 
 impl Sql {
-    /// In lower case as far as ASCII goes, which is how SQLite folds. A string is folded here: PostgreSQL would compute it while
-    /// it makes a generated column, and has no collation for it at that time.
+    /// Lower case of ASCII letters only, as SQLite folds. A string literal is folded here: PostgreSQL would compute it
+    /// while creating a generated column, and has no collation for it at that time.
     pub(super) fn lowered(&self) -> String {
         match &self.words {
             Some(words) => quote_literal(&words.to_ascii_lowercase()),
@@ -54,14 +54,14 @@ impl Sql {
 }
 
 impl Translator<'_> {
-    /// The difference that does not count where some operands are compared: the collation that is written decides, else
-    /// the first column's.
+    /// The difference that does not count in a comparison of some operands: an explicit collation decides, else the
+    /// first column's.
     pub(super) fn folding(&self, operands: &[&Expr]) -> Result<Option<Folding>, Untranslatable> {
         let written = operands.iter().find_map(|operand| match self.meant(operand) {
             (_, Expr::Collate { collation, .. }) => Some(written(collation)),
             _ => None,
         });
-        // SQLite looks for it inside of operators and functions too.
+        // SQLite searches it inside of operators and functions too.
         if let Some(operand) = operands.iter().find(|operand| self.has_inner_collation(operand)) {
             return Err(Untranslatable(format!("`{operand}` compares by a collation that is written inside of it")));
         }
@@ -80,18 +80,18 @@ impl Translator<'_> {
         }
     }
 
-    /// How a column of the output is compared in the source.
+    /// Equality of an output column in the source.
     pub(crate) fn output_equality(&self, expression: &Expr) -> Equality {
         match strip(expression) {
             Expr::Collate { collation, .. } => written(collation),
-            // No name of a collation: nothing compares by it.
+            // Not the name of a collation: no comparison uses it.
             other if self.has_inner_collation(other) => Equality::Other { collation: "of its parts".to_owned() },
             other => self.column_equality(other).unwrap_or_default(),
         }
     }
 
-    /// Whether COLLATE is written somewhere inside of an expression; a string that says so counts for one, and so does every
-    /// name of the SELECT list that stands for a COLLATE.
+    /// Whether COLLATE is written somewhere inside of an expression; a string with this word counts too, and so does
+    /// every name of the SELECT list for an expression with COLLATE.
     fn has_inner_collation(&self, expression: &Expr) -> bool {
         let (within, meant) = self.meant(expression);
         let is_bare =
@@ -107,7 +107,7 @@ impl Translator<'_> {
         says_collate(&text) || within.aliases.iter().any(stands)
     }
 
-    /// Refuses what GROUP BY, DISTINCT and their like would tell apart otherwise than the source.
+    /// Refuses an expression whose values GROUP BY, DISTINCT and their like distinguish differently from the source.
     pub(crate) fn distinguished(&self, expression: &Expr) -> Result<(), Untranslatable> {
         match self.folding(&[expression])? {
             None => Ok(()),
@@ -121,24 +121,24 @@ impl Translator<'_> {
     }
 
     /// An expression to order by; its text is the key.
-    pub(crate) fn order_key(&self, expression: &Expr) -> Written {
+    pub(crate) fn order_key(&self, expression: &Expr) -> Translation {
         let folding = self.folding(&[expression])?;
         order_by(self.write(expression, Wanted::Natural)?, folding, &expression.to_string())
     }
 
-    /// An output column to order by, by the name that it has there.
-    pub(crate) fn order_output(name: &str, column: &Visible) -> Written {
+    /// An output column to order by, by its output name.
+    pub(crate) fn order_output(name: &str, column: &Visible) -> Translation {
         let key = Sql { spelled: column.spelled.clone(), coercion: column.coercion, ..Sql::new(name, column.kind) };
         order_by(key, None, &column.name)
     }
 }
 
-/// The equality of a collation as it is written behind COLLATE.
+/// The equality of a collation as written after COLLATE.
 fn written(collation: &ObjectName) -> Equality {
     equality(collation.to_string().trim_matches(['"', '\'', '`', '[', ']']))
 }
 
-fn order_by(key: Sql, folding: Option<Folding>, what: &str) -> Written {
+fn order_by(key: Sql, folding: Option<Folding>, what: &str) -> Translation {
     key.compares_alike(what)?;
     match key.kind {
         ValueKind::Text => Ok(Sql { text: order(folding, &key), ..key }),

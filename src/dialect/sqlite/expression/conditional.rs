@@ -1,4 +1,4 @@
-//! CASE, iif(), coalesce() and nullif(): values of which one is taken.
+//! CASE, iif(), coalesce() and nullif(): a choice among values.
 
 use super::arithmetic::LONGEST_REPEATED;
 use super::translator::Translator;
@@ -6,7 +6,7 @@ use crate::dialect::expression::Untranslatable;
 use crate::dialect::expression::extent::Extent;
 use crate::dialect::expression::kind::ValueKind;
 use crate::dialect::expression::literal::Wanted;
-use crate::dialect::expression::sql::{Sql, Written};
+use crate::dialect::expression::sql::{Sql, Translation};
 use sqlparser::ast::{CaseWhen, Expr};
 
 impl Translator<'_> {
@@ -16,7 +16,7 @@ impl Translator<'_> {
         conditions: &[CaseWhen],
         otherwise: Option<&Expr>,
         wanted: Wanted,
-    ) -> Written {
+    ) -> Translation {
         let (shared, tests) = match operand {
             Some(operand) => self.cases_of(operand, conditions)?,
             None => {
@@ -39,7 +39,7 @@ impl Translator<'_> {
         Ok(taken(text + " END", value))
     }
 
-    /// The operand of a CASE, and what each WHEN compares it with; no operand where each WHEN compares by itself.
+    /// The operand of a CASE, and the values of WHEN to compare it with; no operand if each WHEN is a condition.
     fn cases_of(
         &self,
         operand: &Expr,
@@ -74,19 +74,19 @@ impl Translator<'_> {
     }
 
     /// iif(condition, then, otherwise).
-    pub(super) fn choice(&self, condition: &Expr, then: &Expr, otherwise: &Expr, wanted: Wanted) -> Written {
+    pub(super) fn choice(&self, condition: &Expr, then: &Expr, otherwise: &Expr, wanted: Wanted) -> Translation {
         let condition = self.truth(condition)?.text;
         let (results, value) = self.alternatives(&[then, otherwise], wanted)?;
         Ok(taken(format!("CASE WHEN {condition} THEN {} ELSE {} END", results[0], results[1]), value))
     }
 
-    pub(super) fn coalesce(&self, arguments: &[&Expr], wanted: Wanted) -> Written {
+    pub(super) fn coalesce(&self, arguments: &[&Expr], wanted: Wanted) -> Translation {
         let (arguments, value) = self.alternatives(arguments, wanted)?;
         Ok(taken(format!("coalesce({})", arguments.join(", ")), value))
     }
 
-    /// nullif(): compares without converting anything.
-    pub(super) fn nullif(&self, one: &Expr, two: &Expr) -> Written {
+    /// nullif(): compares without conversion.
+    pub(super) fn nullif(&self, one: &Expr, two: &Expr) -> Translation {
         self.distinguished(one)?;
         self.distinguished(two)?;
         let (texts, value) = self.alternatives(&[one, two], Wanted::Natural)?;
@@ -98,7 +98,7 @@ impl Translator<'_> {
         Ok(taken(format!("nullif({}, {})", texts[0], texts[1]), value))
     }
 
-    /// Values of which one is taken, as texts of one kind, and what is known of the one that is taken.
+    /// Alternative values, as texts of one kind, and the facts about the chosen one.
     fn alternatives(&self, expressions: &[&Expr], wanted: Wanted) -> Result<(Vec<String>, Sql), Untranslatable> {
         let mut written = vec![None; expressions.len()];
         let is_literal = |at: usize| self.is_literal(expressions[at]);
@@ -146,7 +146,8 @@ impl Translator<'_> {
     }
 }
 
-/// An expression that takes one of several values. One of nothing but NULLs would be text to PostgreSQL, and is NULL.
+/// An expression that chooses one of several values. A choice of only NULLs would be text in PostgreSQL, and is written
+/// as NULL.
 fn taken(text: String, value: Sql) -> Sql {
     let text = if value.kind == ValueKind::Null { "NULL".to_owned() } else { text };
     Sql { text, ..value }

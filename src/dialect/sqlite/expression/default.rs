@@ -17,7 +17,7 @@ pub(in crate::dialect::sqlite) fn default_value(
     column_type: &ColumnType,
     zone: &Zone,
 ) -> Translated {
-    // Other numbers say the same as they are written: 0.00 stays 0.00.
+    // Other numbers have the same value as written: 0.00 stays 0.00.
     let is_other = matches!(column_type, ColumnType::Numeric(_) | ColumnType::DoublePrecision | ColumnType::Real);
     let stored = if is_other { None } else { stored(text, affinity) };
     let text = stored.as_deref().unwrap_or(text);
@@ -26,8 +26,8 @@ pub(in crate::dialect::sqlite) fn default_value(
     GRAMMAR.expression(text, |expression| translator.default(strip(expression), column_type))
 }
 
-/// A literal number as the affinity makes SQLite store it: 1e3 in an integer column is 1000
-/// (<https://www.sqlite.org/datatype3.html>, section 3). `None` where it stays as it is.
+/// A literal number as SQLite stores it under the affinity: 1e3 in an integer column is 1000
+/// (<https://www.sqlite.org/datatype3.html>, section 3). `None` if it is unchanged.
 fn stored(text: &str, affinity: Affinity) -> Option<String> {
     let trimmed = text.trim();
     let plain = trimmed.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\'')).map_or(trimmed, str::trim);

@@ -7,16 +7,16 @@ use crate::dialect::expression::coercion::Coercion;
 use crate::dialect::expression::extent::Extent;
 use crate::dialect::expression::kind::ValueKind;
 use crate::dialect::expression::literal::Wanted;
-use crate::dialect::expression::sql::{Binds, Sql, Written};
+use crate::dialect::expression::sql::{Binds, Sql, Translation};
 use crate::dialect::expression::{Untranslatable, strip, unknown};
 use crate::name::quote_literal;
 use sqlparser::ast::{BinaryOperator, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments};
 
-/// The characters or bytes of a value, at most (PostgreSQL documentation, appendix K).
+/// Limit on the characters or bytes of a value (PostgreSQL documentation, appendix K).
 const LONGEST: Extent = Extent { low: 0.0, high: 1.1e9 };
 
 impl Translator<'_> {
-    pub(super) fn function(&self, function: &Function, wanted: Wanted, expression: &Expr) -> Written {
+    pub(super) fn function(&self, function: &Function, wanted: Wanted, expression: &Expr) -> Translation {
         let name = function.name.to_string().to_ascii_lowercase();
         let FunctionArguments::List(list) = &function.args else { return Err(unknown(expression)) };
         if is_aggregate(&name, list.args.len()) {
@@ -53,7 +53,7 @@ impl Translator<'_> {
                 self.trim(&name, argument, characters, expression)
             }
             ("replace", [subject, from, to]) => {
-                // Where nothing is looked for, SQLite does not look at what it would be replaced by either.
+                // If the searched text is empty, SQLite does not evaluate the replacement.
                 let is_sure = self.string(from).is_some_and(|from| !from.is_empty());
                 let [subject, from, to] = [self.text(subject)?, self.text(from)?, self.text(to)?];
                 let replaced = format!("replace({}, {}, {})", subject.text, from.text, to.text);
@@ -77,7 +77,8 @@ impl Translator<'_> {
             ("nullif", [one, two]) => self.nullif(one, two),
             ("typeof", [argument]) => {
                 let written = self.write(argument, Wanted::Natural)?;
-                // A column may hold other classes than its type in PostgreSQL says, unless its declared type keeps to one.
+                // A column may hold other storage classes than its type in PostgreSQL suggests, unless its declared
+                // type enforces one.
                 let is_known = match (self.column(strip(argument))?, written.kind) {
                     (None, _) | (_, ValueKind::Truth | ValueKind::Integer | ValueKind::Bytes) => true,
                     (Some(_), ValueKind::Float) => written.coercion == Coercion::Double,
@@ -87,13 +88,13 @@ impl Translator<'_> {
                 let class = storage_class(written.kind).filter(|_| is_known).ok_or_else(|| unknown(expression))?;
                 text(format!("CASE WHEN {} IS NULL THEN 'null' ELSE '{class}' END", written.within(Binds::Is)))
             }
-            // PostgreSQL has accepted as JSON whatever is in a json column.
+            // All values of a json column are valid JSON to PostgreSQL.
             ("json_valid", [argument]) => {
                 let written = self.write(argument, Wanted::Natural)?;
                 if !matches!(written.kind, ValueKind::Json | ValueKind::Jsonb) {
                     return Err(unknown(expression));
                 }
-                // NULL where the column is NULL, as in SQLite.
+                // NULL if the column is NULL, as in SQLite.
                 Ok(Sql::new(format!("({} IS NOT NULL OR NULL)", written.text), ValueKind::Truth))
             }
             ("iif" | "if", [condition, then, otherwise]) => self.choice(condition, then, otherwise, wanted),
@@ -114,15 +115,15 @@ impl Translator<'_> {
         from: Option<&Expr>,
         length: Option<&Expr>,
         expression: &Expr,
-    ) -> Written {
+    ) -> Translation {
         let from = from.and_then(natural).filter(|from| *from > 0).ok_or_else(|| unknown(expression))?;
         let length = length.map(|length| natural(length).ok_or_else(|| unknown(expression))).transpose()?;
         let length = length.map(|length| format!(", {length}")).unwrap_or_default();
         Ok(Sql::new(format!("substr({}, {from}{length})", self.text(subject)?.text), ValueKind::Text))
     }
 
-    /// TRIM of spaces, or of the characters that are named.
-    pub(super) fn trim(&self, name: &str, subject: &Expr, characters: &[&Expr], expression: &Expr) -> Written {
+    /// TRIM of spaces, or of the given characters.
+    pub(super) fn trim(&self, name: &str, subject: &Expr, characters: &[&Expr], expression: &Expr) -> Translation {
         let name = if name == "trim" { "btrim" } else { name };
         let subject = self.text(subject)?.text;
         match characters {
@@ -141,7 +142,7 @@ impl Translator<'_> {
         path: &Expr,
         operator: &BinaryOperator,
         expression: &Expr,
-    ) -> Written {
+    ) -> Translation {
         let document = self.write(document, Wanted::Natural)?;
         let steps = self.string(path).and_then(path_steps).ok_or_else(|| unknown(expression))?;
         if !matches!(document.kind, ValueKind::Json | ValueKind::Jsonb) || *operator == BinaryOperator::Arrow {
@@ -153,7 +154,7 @@ impl Translator<'_> {
     }
 }
 
-/// SQLite's word for a kind (`typeof()`); `None` where several are possible.
+/// SQLite's word for a kind (`typeof()`); `None` if several are possible.
 fn storage_class(kind: ValueKind) -> Option<&'static str> {
     match kind {
         ValueKind::Truth | ValueKind::Integer => Some("integer"),

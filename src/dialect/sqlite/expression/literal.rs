@@ -1,15 +1,15 @@
-//! SQLite's literals in the form that fits what they stand beside.
+//! SQLite's literals in the form that fits the value beside them.
 
 use crate::dialect::expression::extent::Extent;
 use crate::dialect::expression::kind::ValueKind;
 use crate::dialect::expression::literal::Wanted;
-use crate::dialect::expression::sql::{Binds, Sql, Written};
+use crate::dialect::expression::sql::{Binds, Sql, Translation};
 use crate::dialect::expression::{Untranslatable, literal};
 use crate::name::quote_literal;
 use crate::value::{Zone, float, json};
 use sqlparser::ast::Value;
 
-/// sqlparser reads the number `0x10` and the blob `x'10'` into the same node; the text tells which are meant.
+/// sqlparser reads the number `0x10` and the blob `x'10'` into the same node; the text tells them apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Hexadecimal {
     Numbers,
@@ -27,8 +27,8 @@ impl Hexadecimal {
         }
     }
 
-    /// SQL that sqlparser has written, as SQLite is to read it: numbers are numbers again. A text of numbers has no `x'` of
-    /// its own, in its strings neither.
+    /// SQL written by sqlparser, in SQLite's spelling: hexadecimal numbers are numbers again. A text with such numbers
+    /// contains no `x'` of its own, not even in strings.
     pub(crate) fn spelled(self, written: String) -> String {
         if self != Hexadecimal::Numbers {
             return written;
@@ -44,10 +44,10 @@ impl Hexadecimal {
 }
 
 /// Writes a literal.
-pub(super) fn write(value: &Value, hexadecimal: Hexadecimal, zone: &Zone, wanted: Wanted) -> Written {
+pub(super) fn write(value: &Value, hexadecimal: Hexadecimal, zone: &Zone, wanted: Wanted) -> Translation {
     let refused = || Untranslatable(format!("the literal {value} is not known in PostgreSQL"));
     match value {
-        // Computing with NULL leaves no range.
+        // Arithmetic with NULL leaves no range.
         Value::Null => Ok(Sql { extent: Some(Extent::of(0.0)), ..Sql::new("NULL", ValueKind::Null) }),
         Value::Boolean(truth) => number(if *truth { "1" } else { "0" }, wanted),
         Value::Number(digits, _) => number(digits, wanted),
@@ -64,12 +64,12 @@ pub(super) fn write(value: &Value, hexadecimal: Hexadecimal, zone: &Zone, wanted
 }
 
 /// A number. Beside a boolean 0 and 1 are truth values, beside text SQLite compares it as text.
-fn number(digits: &str, wanted: Wanted) -> Written {
+fn number(digits: &str, wanted: Wanted) -> Translation {
     let unknown = || Untranslatable(format!("the number {digits} is not known in PostgreSQL"));
     match wanted.kind() {
         Some(ValueKind::Truth) if digits == "0" => return Ok(Sql::new("false", ValueKind::Truth)),
         Some(ValueKind::Truth) if digits == "1" => return Ok(Sql::new("true", ValueKind::Truth)),
-        // SQLite writes the number anew: 1.50 becomes '1.5'.
+        // SQLite reformats the number: 1.50 becomes '1.5'.
         Some(ValueKind::Text) if wanted.converts() => {
             let mut text = Vec::new();
             match (digits.parse::<i64>(), digits.parse::<f64>()) {
@@ -128,21 +128,21 @@ fn integer(whole: i64, wanted: Wanted) -> Sql {
     if whole == i64::MIN && !matches!(wanted, Wanted::Stored(_)) { sql.cast("bigint", ValueKind::Integer) } else { sql }
 }
 
-/// The decimal that stands for a double beside integers and decimals: all digits where neighbouring integers can be told
-/// apart from it, and the shortest ones where it is a decimal that was stored.
+/// The decimal for a double beside integers and decimals: all digits if neighbouring integers differ from it, and the
+/// shortest ones if it is a stored decimal.
 fn exact(number: f64) -> String {
     if number.abs() >= 9_007_199_254_740_992.0 { format!("{number:.0}") } else { format!("{number}") }
 }
 
-/// A string. Beside a column of another kind it has to be a value of it, as PostgreSQL would insist.
-fn text(words: &str, zone: &Zone, wanted: Wanted) -> Written {
+/// A string. Beside a column of another kind it has to be a value of that kind, as PostgreSQL requires.
+fn text(words: &str, zone: &Zone, wanted: Wanted) -> Translation {
     let natural = || Ok(Sql { words: Some(words.to_owned()), ..Sql::new(quote_literal(words), ValueKind::Text) });
     let Some(kind) = wanted.kind() else { return natural() };
     let value = match kind {
         ValueKind::Null | ValueKind::Text => return natural(),
         // A blob is never equal to a text.
         ValueKind::Bytes if !matches!(wanted, Wanted::Stored(_)) => return natural(),
-        // No string is a number where nothing converts it.
+        // A string that is not converted is never a number.
         ValueKind::Truth | ValueKind::Integer | ValueKind::Decimal | ValueKind::Float | ValueKind::Mixed
             if !wanted.converts() =>
         {
@@ -158,7 +158,7 @@ fn text(words: &str, zone: &Zone, wanted: Wanted) -> Written {
             return truth.map(|truth| Sql::new(truth, ValueKind::Truth)).ok_or_else(mismatch);
         }
         ValueKind::Truth | ValueKind::Integer | ValueKind::Decimal | ValueKind::Float | ValueKind::Mixed => {
-            // SQLite converts what is a decimal number, with spaces around it, and no other spelling.
+            // SQLite converts decimal numbers with spaces around them, and no other spelling.
             let trimmed = words.trim_matches([' ', '\t', '\n', '\r', '\x0b', '\x0c']);
             let is_decimal = trimmed.bytes().all(|byte| byte.is_ascii_digit() || b"+-.eE".contains(&byte));
             let digits = trimmed.strip_prefix('+').unwrap_or(trimmed);

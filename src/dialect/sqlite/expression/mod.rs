@@ -1,9 +1,9 @@
-//! SQLite's SQL expressions in PostgreSQL's words: defaults, CHECKs, conditions of partial indexes, index keys.
+//! SQLite's SQL expressions in PostgreSQL's SQL: defaults, CHECKs, conditions of partial indexes, index keys.
 //!
 //! The expression is parsed by sqlparser and written again node by node ([`walk`]). Every part has a kind: PostgreSQL
-//! compares only what is alike, where SQLite compares anything, and a translation that PostgreSQL would refuse is of no use.
-//! An expression that is not known to mean the same on both sides is refused with the reason; it is then listed as omitted,
-//! never guessed.
+//! compares only values of related types, while SQLite compares any, and a translation that PostgreSQL refuses is
+//! useless. An expression that is not known to mean the same on both sides is refused with the reason, and listed as
+//! omitted.
 
 mod aggregate;
 mod arithmetic;
@@ -36,8 +36,8 @@ use crate::value::Zone;
 use sqlparser::ast::Expr;
 use translator::Translator;
 
-/// The time of the statement as a value of this type; `None` where the expression is something else. `zone` is what a
-/// timestamp without zone means.
+/// The time of the statement as a value of this type; `None` if the expression is any other. `zone` is the zone of a
+/// timestamp without one.
 pub(super) fn present(expression: &Expr, column_type: &ColumnType, zone: &Zone) -> Option<String> {
     let kind = ValueKind::of(column_type);
     let written = clock::Now::read(expression)?.write(Wanted::Stored(kind), zone, expression).ok()?;
@@ -60,7 +60,7 @@ pub(super) fn predicate(text: &str, scope: &Scope<'_>) -> Result<Bounded, Untran
     Ok(Bounded { sql, excesses: remarks.excesses.take() })
 }
 
-/// The expression of an index key, and what kind of value it gives.
+/// The expression of an index key, and the kind of its value.
 pub(super) fn index_key(text: &str, scope: &Scope<'_>) -> Result<(Bounded, ValueKind), Untranslatable> {
     let remarks = Remarks::default();
     let translator = Translator::new(text, scope, &scope.zone, &remarks);
@@ -84,8 +84,8 @@ pub(super) fn generated(text: &str, scope: &Scope<'_>, column_type: &ColumnType)
     Ok(Bounded { sql, excesses: remarks.excesses.take() })
 }
 
-/// A decimal as SQLite shows it in a column of this type. A decimal of a scale brings zeros along that SQLite's numbers do not
-/// have, and a column of fewer digits would round it, which SQLite never does.
+/// A decimal as SQLite shows it in a column of this type. A decimal with a scale has trailing zeros that SQLite's
+/// numbers do not have, and a column of fewer digits would round it, which SQLite never does.
 fn numeric_shown(written: Sql, expression: &Expr, translator: &Translator<'_>, column_type: &ColumnType) -> Translated {
     let ColumnType::Numeric(limits) = column_type else { return Ok(written.text) };
     match (limits, written.scale) {
@@ -94,7 +94,7 @@ fn numeric_shown(written: Sql, expression: &Expr, translator: &Translator<'_>, c
             Err(Untranslatable(format!("PostgreSQL would round `{expression}` to {kept} digits after the point")))
         }
         (Some(_), _) => Ok(written.text),
-        // A column without a scale shows what is stored, digit by digit.
+        // A column without a scale shows the stored digits.
         (None, None) if translator.column(strip(expression))?.is_some() => Ok(written.text),
         (None, _) => Ok(format!("trim_scale({})", written.text)),
     }

@@ -4,15 +4,15 @@ use super::clock::to_char_format;
 use super::translator::Translator;
 use crate::dialect::expression::kind::ValueKind;
 use crate::dialect::expression::literal::Wanted;
-use crate::dialect::expression::sql::{Sql, Written};
+use crate::dialect::expression::sql::{Sql, Translation};
 use crate::dialect::expression::{Untranslatable, strip, unknown};
 use crate::value::{Reading, Zone};
 use sqlparser::ast::Expr;
 
 impl Translator<'_> {
-    /// A part of a date or time as text. What the source keeps as text without an offset reads the same in PostgreSQL only
-    /// where both mean UTC.
-    pub(super) fn moment(&self, name: &str, arguments: &[&Expr], expression: &Expr) -> Written {
+    /// A part of a date or time as text. A stored text without an offset has the same meaning in PostgreSQL only if
+    /// both sides read it as UTC.
+    pub(super) fn moment(&self, name: &str, arguments: &[&Expr], expression: &Expr) -> Translation {
         let (format, subject) = match (name, arguments) {
             ("date", [subject]) => ("YYYY-MM-DD".to_owned(), subject),
             ("time", [subject]) => ("HH24:MI:SS".to_owned(), subject),

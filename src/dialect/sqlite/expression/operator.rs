@@ -6,12 +6,18 @@ use super::translator::Translator;
 use crate::dialect::expression::coercion::Coercion;
 use crate::dialect::expression::kind::ValueKind;
 use crate::dialect::expression::literal::Wanted;
-use crate::dialect::expression::sql::{Binds, Sql, Written};
+use crate::dialect::expression::sql::{Binds, Sql, Translation};
 use crate::dialect::expression::{Untranslatable, unknown};
 use sqlparser::ast::{BinaryOperator, Expr, UnaryOperator};
 
 impl Translator<'_> {
-    pub(super) fn binary(&self, left: &Expr, operator: &BinaryOperator, right: &Expr, expression: &Expr) -> Written {
+    pub(super) fn binary(
+        &self,
+        left: &Expr,
+        operator: &BinaryOperator,
+        right: &Expr,
+        expression: &Expr,
+    ) -> Translation {
         match operator {
             BinaryOperator::And | BinaryOperator::Or => {
                 let binds = if *operator == BinaryOperator::And { Binds::And } else { Binds::Or };
@@ -30,7 +36,7 @@ impl Translator<'_> {
             | BinaryOperator::Divide
             | BinaryOperator::Modulo => self.arithmetic(left, operator, right, expression),
             BinaryOperator::StringConcat => {
-                // SQLite binds it closer than any other operator, PostgreSQL less than arithmetic.
+                // In SQLite its precedence is above all other operators, in PostgreSQL below arithmetic.
                 if [left, right].into_iter().any(is_arithmetic) {
                     return Err(unknown(expression));
                 }
@@ -48,8 +54,8 @@ impl Translator<'_> {
         }
     }
 
-    pub(super) fn comparison(&self, left: &Expr, operator: &str, right: &Expr, expression: &Expr) -> Written {
-        // Without parentheses the two sides are not sure to nest comparisons in the same way.
+    pub(super) fn comparison(&self, left: &Expr, operator: &str, right: &Expr, expression: &Expr) -> Translation {
+        // Without parentheses the two systems may nest comparisons differently.
         if let Some(side) = [left, right].into_iter().find(|side| is_comparison(side)) {
             return Err(Untranslatable(format!("it compares `{side}`, which compares itself")));
         }
@@ -57,14 +63,14 @@ impl Translator<'_> {
         self.compared((left, one), operator, (right, two), expression)
     }
 
-    /// A comparison of two sides that are written.
+    /// A comparison of two translated sides.
     pub(super) fn compared(
         &self,
         (left, one): (&Expr, Sql),
         operator: &str,
         (right, two): (&Expr, Sql),
         expression: &Expr,
-    ) -> Written {
+    ) -> Translation {
         let folding = self.folding(&[left, right])?;
         let (one, two) = self.comparable(one, two, expression)?;
         if !matches!(operator, ">=" | "<") {
@@ -82,7 +88,7 @@ impl Translator<'_> {
         Ok(Sql::condition(format!("{left} {operator} {right}"), Binds::Comparison))
     }
 
-    /// Both sides of a comparison, of which a literal takes the form that fits the other side.
+    /// Both sides of a comparison; a literal takes the form that fits the other side.
     fn sides(&self, left: &Expr, right: &Expr) -> Result<(Sql, Sql), Untranslatable> {
         Ok(match (self.is_literal(left), self.is_literal(right)) {
             (true, false) => {
@@ -98,9 +104,9 @@ impl Translator<'_> {
         })
     }
 
-    /// A literal beside an expression: SQLite converts it only beside what has a type, and calls the two unequal otherwise
-    /// (<https://www.sqlite.org/datatype3.html#type_conversions_prior_to_comparison>).
-    pub(super) fn beside(&self, literal: &Expr, beside: &Sql, expression: &Expr) -> Written {
+    /// A literal beside an expression: SQLite converts it only beside a value with affinity, and takes the two for
+    /// unequal otherwise (<https://www.sqlite.org/datatype3.html#type_conversions_prior_to_comparison>).
+    pub(super) fn beside(&self, literal: &Expr, beside: &Sql, expression: &Expr) -> Translation {
         let natural = self.write(literal, Wanted::Natural)?;
         let is_other = match (natural.kind, beside.kind) {
             (number, ValueKind::Text) if number.is_number() => beside.coercion != Coercion::Text,
@@ -114,7 +120,7 @@ impl Translator<'_> {
             )));
         }
         match (beside.kind, natural.kind) {
-            // Beside a boolean it may be any number: only 0 and 1 are truth values themselves.
+            // Beside a boolean it may be any number; only 0 and 1 are truth values.
             (ValueKind::Truth, kind) if kind.is_number() => {
                 self.write(literal, Wanted::Compared(ValueKind::Truth)).map(|written| match written.kind {
                     ValueKind::Truth => written,
@@ -126,13 +132,13 @@ impl Translator<'_> {
         }
     }
 
-    /// Whether a string reads as a number beside a column whose declared type makes SQLite keep numbers as numbers.
+    /// Whether a string is a number in text beside a column of numeric affinity.
     fn is_number_in_text(&self, literal: &Expr, beside: &Sql) -> bool {
         let is_number = |text: &str| text.trim().parse::<f64>().is_ok();
         beside.coercion.makes_numbers() && self.string(literal).is_some_and(is_number)
     }
 
-    /// Both values as PostgreSQL compares them.
+    /// Both values in forms that PostgreSQL compares.
     fn comparable(&self, one: Sql, two: Sql, expression: &Expr) -> Result<(Sql, Sql), Untranslatable> {
         let what = format!("`{expression}`");
         let (mut one, mut two) = (one.exactly(&what)?, two.exactly(&what)?);
@@ -149,7 +155,7 @@ impl Translator<'_> {
             && two.kind == ValueKind::Text
             && one.coercion.makes_numbers() != two.coercion.makes_numbers()
         {
-            // A text literal is looked at where it is written.
+            // Text literals are checked where they are translated.
             let is_column = |side: &Sql| side.coercion == Coercion::Text;
             if is_column(&one) || is_column(&two) {
                 return Err(Untranslatable(format!("SQLite makes numbers of texts in {what}")));
@@ -164,7 +170,7 @@ impl Translator<'_> {
         Ok((one, two))
     }
 
-    pub(super) fn in_list(&self, subject: &Expr, list: &[Expr], negated: bool) -> Written {
+    pub(super) fn in_list(&self, subject: &Expr, list: &[Expr], negated: bool) -> Translation {
         if list.is_empty() {
             return Err(Untranslatable("PostgreSQL has no empty IN list".to_owned()));
         }
@@ -178,7 +184,7 @@ impl Translator<'_> {
             let written = if self.is_literal(item) {
                 self.beside(item, &of, subject)?
             } else {
-                // Nothing is converted to the type of what stands in the list.
+                // The types of the list's values convert nothing.
                 Sql { coercion: Coercion::Nothing, ..self.write(item, Wanted::Natural)? }
             };
             let written = written.exactly(&format!("`{item}` in a list"))?;
@@ -196,11 +202,11 @@ impl Translator<'_> {
         Ok(Sql::condition(format!("{subject} {not}IN ({})", items.join(", ")), Binds::Pattern))
     }
 
-    pub(super) fn between(&self, subject: &Expr, negated: bool, low: &Expr, high: &Expr) -> Written {
+    pub(super) fn between(&self, subject: &Expr, negated: bool, low: &Expr, high: &Expr) -> Translation {
         if let Some(side) = [subject, low, high].into_iter().find(|side| is_comparison(side)) {
             return Err(Untranslatable(format!("it compares `{side}`, which compares itself")));
         }
-        // Each end is compared by itself: a column of either side says how.
+        // Each end is compared separately: a column of either side decides the collation.
         let folding = self.folding(&[subject, low])?;
         if self.folding(&[subject, high])? != folding {
             return Err(Untranslatable(format!("the ends of BETWEEN compare `{subject}` by different collations")));
@@ -226,7 +232,7 @@ impl Translator<'_> {
         Ok(Sql::condition(format!("{text} {not}BETWEEN {low} AND {high}"), Binds::Pattern))
     }
 
-    pub(super) fn like(&self, subject: &Expr, negated: bool, pattern: &Expr, escape: Option<&Expr>) -> Written {
+    pub(super) fn like(&self, subject: &Expr, negated: bool, pattern: &Expr, escape: Option<&Expr>) -> Translation {
         if is_comparison(subject) {
             return Err(Untranslatable(format!("it compares `{subject}`, which compares itself")));
         }

@@ -2,7 +2,7 @@
 
 use crate::name::quote_literal;
 
-/// SQLite's LIKE ignores the case of the 26 letters of ASCII, and knows no escape character unless it is told one. The
+/// SQLite's LIKE ignores the case of the 26 letters of ASCII, and has no escape character unless ESCAPE names one. The
 /// subject is in lower case.
 pub(super) fn like(subject: &str, negated: bool, pattern: &str, escape: Option<&str>) -> String {
     let not = if negated { "NOT " } else { "" };
@@ -11,7 +11,7 @@ pub(super) fn like(subject: &str, negated: bool, pattern: &str, escape: Option<&
     format!("{subject} {not}LIKE {pattern} ESCAPE {escape}")
 }
 
-/// GLOB as a regular expression (PostgreSQL documentation, section 9.7.3); `None` where a set is not closed.
+/// GLOB as a regular expression (PostgreSQL documentation, section 9.7.3); `None` if a set is not closed.
 pub(super) fn glob(subject: &str, pattern: &str) -> Option<String> {
     let mut written = String::from("^");
     let mut characters = pattern.chars().peekable();
@@ -29,7 +29,7 @@ pub(super) fn glob(subject: &str, pattern: &str) -> Option<String> {
                 loop {
                     match characters.next()? {
                         ']' if !first => break,
-                        // In a set only the backslash means something to PostgreSQL and nothing to SQLite.
+                        // In a set only the backslash is special to PostgreSQL and not to SQLite.
                         '\\' => written.push_str("\\\\"),
                         '[' => written.push_str("\\["),
                         member => written.push(member),

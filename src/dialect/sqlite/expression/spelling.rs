@@ -1,8 +1,8 @@
-//! Dates, times and UUIDs, which SQLite compares as the texts that it has stored.
+//! Dates, times and UUIDs, which SQLite compares as stored texts.
 //!
-//! Equal texts are equal moments and texts in order are moments in order where all of them have one spelling; what stands in
-//! the rows has to have been looked at. This is the one place that decides whether such values are compared, grouped and
-//! sorted alike on both sides.
+//! If all texts have one spelling, equal texts are equal moments, and the order of the texts is that of the moments. So
+//! the stored values have to have been read. This is the only place that decides whether such values are compared,
+//! grouped and sorted alike on both sides.
 
 use super::clock::Now;
 use super::literal;
@@ -12,15 +12,15 @@ use crate::dialect::expression::coercion::Coercion;
 use crate::dialect::expression::kind::ValueKind;
 use crate::dialect::expression::literal::Wanted;
 use crate::dialect::expression::spelled::Spelled;
-use crate::dialect::expression::sql::{Sql, Written};
+use crate::dialect::expression::sql::{Sql, Translation};
 use crate::value::{Cell, Spelling, Zone};
 use sqlparser::ast::{Expr, Value};
 
-/// Spellings that a reason names.
+/// Most spellings that a reason names.
 const NAMED: usize = 3;
 
 impl Spelled {
-    /// The reason for which values of this kind are equal, or in order, on one side and not on the other.
+    /// The reason why equality or order of values of this kind differs between both sides.
     fn obstacle(&self, kind: ValueKind) -> Option<String> {
         let spellings = match self {
             Self::Unknown => return Some("how it is spelled in the source was not looked at".to_owned()),
@@ -48,7 +48,7 @@ impl Spelled {
 }
 
 impl ValueKind {
-    /// Refuses what GROUP BY, DISTINCT, their like and an order would take otherwise than the source.
+    /// Refuses an expression that GROUP BY, DISTINCT, their like or ORDER BY would treat differently from the source.
     pub(crate) fn compares_alike(
         self,
         coercion: Coercion,
@@ -69,12 +69,12 @@ impl ValueKind {
 }
 
 impl Sql {
-    /// Refuses a value by itself that is equal to others, or comes before them, otherwise than in the source.
+    /// Refuses a value whose equality or order among its own kind differs from the source.
     pub(crate) fn compares_alike(&self, what: &str) -> Result<(), Untranslatable> {
         self.kind.compares_alike(self.coercion, &self.spelled, what)
     }
 
-    /// Refuses two values that are compared otherwise than in the source.
+    /// Refuses two values whose comparison differs from the source.
     pub(crate) fn compares_alike_with(&self, other: &Self, what: &str) -> Result<(), Untranslatable> {
         match (self.kind, other.kind) {
             (ValueKind::Null, _) | (_, ValueKind::Null) => Ok(()),
@@ -86,8 +86,8 @@ impl Sql {
         }
     }
 
-    /// Refuses the beginning of a text where the rest of it would make a difference: SQLite has it before all texts that it
-    /// begins, and equal to none.
+    /// Refuses the beginning of a text if the rest of it matters: SQLite sorts it before all texts that begin with it,
+    /// and takes it for equal to none.
     pub(super) fn whole(&self, literal: &Expr) -> Result<(), Untranslatable> {
         if self.is_begun {
             return Err(Untranslatable(format!(
@@ -99,14 +99,14 @@ impl Sql {
 }
 
 impl Translator<'_> {
-    /// A literal beside what has a spelling in the source. The beginning of a text of that spelling is completed to the
-    /// first text that it begins.
-    pub(super) fn spelled_beside(&self, literal: &Expr, beside: &Sql) -> Written {
+    /// A literal beside values with a spelling in the source. The beginning of a text of that spelling is completed to
+    /// the first text that begins with it.
+    pub(super) fn spelled_beside(&self, literal: &Expr, beside: &Sql) -> Translation {
         let kind = beside.kind;
         let plain = || self.write(literal, Wanted::Compared(kind));
         if let Some(now) = Now::read(literal) {
             let written = plain()?;
-            // SQLite's clock says UTC, and the stored texts the time of the source's zone.
+            // SQLite's clock gives UTC, and the stored texts are in the source's zone.
             let is_alike = kind != ValueKind::Timestamptz || *self.zone == Zone::UTC;
             let spelled = if is_alike { now.spelled() } else { Spelled::Unknown };
             return Ok(Sql { spelled, ..written });
@@ -114,7 +114,7 @@ impl Translator<'_> {
         let (Some(text), Spelled::In(stored)) = (self.string(literal), &beside.spelled) else { return plain() };
         let own = Spelling::of(Cell::Text(text.as_bytes()));
         let only = stored.first().filter(|_| stored.len() == 1);
-        // Where nothing is stored, nothing else than the rest of the day tells a date from a moment.
+        // Without stored values, only the time of day distinguishes a date from a moment.
         let is_day = |own: &Spelling| *own == Spelling::Moment("####-##-##".to_owned());
         let is_moment = matches!(kind, ValueKind::Timestamp | ValueKind::Timestamptz);
         let completed = match only {

@@ -1,4 +1,4 @@
-//! Expressions that translate, into what; and expressions that must not.
+//! Expressions with their translations, and expressions that must be refused.
 
 use super::*;
 use crate::dialect::expression::scope::{MappedColumn, Visible};
@@ -6,12 +6,12 @@ use crate::dialect::sqlite::affinity::Affinity;
 use crate::value::{Cell, Forgetting, Reading, Spelling};
 use std::collections::BTreeSet;
 
-/// A column that stands in no table.
+/// A column without a table.
 fn column(name: &str, column_type: &str) -> Visible {
     spelled(name, column_type, (column_type == "boolean").then(|| [Spelling::Number].into()).as_ref())
 }
 
-/// A column in which values of these spellings stand.
+/// A column with values of these spellings.
 fn spelled(name: &str, column_type: &str, spellings: Option<&BTreeSet<Spelling>>) -> Visible {
     Visible::of(MappedColumn {
         source: name,
@@ -36,7 +36,7 @@ fn columns() -> Vec<Visible> {
         .collect()
 }
 
-/// The default of a column whose declared type changes nothing.
+/// The default of a column without affinity.
 fn plain_default(text: &str, column_type: &ColumnType, zone: &Zone) -> Translated {
     default_value(text, Affinity::Blob, column_type, zone)
 }
@@ -122,7 +122,7 @@ fn the_machines_local_time_needs_a_zone_by_name() {
         assert_eq!(default(text, column_type, "Europe/Berlin").as_deref(), Some(expected), "{text} as {column_type}");
         assert_eq!(default(text, column_type, "UTC"), None, "{text} as {column_type}: nobody knows which zone");
     }
-    // POSIX turns the sign of an offset.
+    // POSIX offsets have the opposite sign.
     let offset = default("datetime('now', 'localtime')", "timestamp", "+02:00");
     assert_eq!(offset.as_deref(), Some("(now() AT TIME ZONE INTERVAL '+02:00')"));
     for (text, column_type) in [
@@ -133,7 +133,7 @@ fn the_machines_local_time_needs_a_zone_by_name() {
     ] {
         assert_eq!(default(text, column_type, "Europe/Berlin"), None, "{text} as {column_type} is another instant");
     }
-    // An instant is read in the source's zone, as those of the rows are; text without an offset stands there as it is.
+    // An instant is read in the source's zone, like the stored ones; text without an offset is taken as written.
     for (text, zone) in [
         ("unixepoch()", "Europe/Berlin"),
         ("strftime('%Y-%m-%dT%H:%M:%SZ', 'now')", "Europe/Berlin"),

@@ -1,11 +1,11 @@
-//! The translator: what it knows where it stands in an expression or a query.
+//! The translator: its context at a place in an expression or a query.
 //!
-//! The files beside it add the translation of what they are called after; the walk over the tree knows all of them.
+//! The files beside it add the translations that they are named after; the walk over the tree calls all of them.
 
 use super::literal::Hexadecimal;
 use crate::dialect::expression::grouping::Grouping;
 use crate::dialect::expression::remarks::Remarks;
-use crate::dialect::expression::scope::{Found, Scope};
+use crate::dialect::expression::scope::{FoundColumn, Scope};
 use crate::dialect::expression::{Untranslatable, strip};
 use crate::dialect::query::Relations;
 use crate::value::Zone;
@@ -21,9 +21,9 @@ pub(in crate::dialect::sqlite) struct Translator<'a> {
     pub(in crate::dialect::sqlite) remarks: &'a Remarks,
     /// The tables and views that subqueries may read; without them there are no subqueries.
     pub(in crate::dialect::sqlite) relations: Option<&'a Relations>,
-    /// Where aggregate functions may stand.
+    /// The grouping, in places that allow aggregate functions.
     pub(in crate::dialect::sqlite) grouping: Option<&'a Grouping>,
-    /// The SELECT list's own names, which SQLite knows in WHERE and behind it where no column is called so.
+    /// The SELECT list's own names, which SQLite accepts in WHERE and later clauses if no column has the name.
     pub(in crate::dialect::sqlite) aliases: &'a [(String, &'a Expr)],
 }
 
@@ -39,8 +39,11 @@ impl<'a> Translator<'a> {
         Self { scope, hexadecimal, zone, remarks, relations: None, grouping: None, aliases: &[] }
     }
 
-    /// The column that an identifier names, here or in a SELECT around.
-    pub(in crate::dialect::sqlite) fn column(&self, expression: &Expr) -> Result<Option<Found<'a>>, Untranslatable> {
+    /// The column that an identifier names, here or in an outer SELECT.
+    pub(in crate::dialect::sqlite) fn column(
+        &self,
+        expression: &Expr,
+    ) -> Result<Option<FoundColumn<'a>>, Untranslatable> {
         let (qualifier, name) = match expression {
             Expr::Identifier(name) => (None, name),
             Expr::CompoundIdentifier(parts) => match parts.as_slice() {
@@ -53,16 +56,16 @@ impl<'a> Translator<'a> {
         self.scope.find(qualifier, name)
     }
 
-    /// The expression that the SELECT list calls by this name, where no column of its own tables is called so: SQLite looks
-    /// there before it looks around the SELECT (<https://www.sqlite.org/src/file/src/resolve.c>).
+    /// The expression of this name in the SELECT list, if no column of its own tables has the name: SQLite searches
+    /// there before the outer SELECT (<https://www.sqlite.org/src/file/src/resolve.c>).
     pub(super) fn alias(&self, expression: &Expr) -> Option<&'a Expr> {
         let Expr::Identifier(name) = expression else { return None };
         let (_, aliased) = self.aliases.iter().find(|(alias, _)| alias.eq_ignore_ascii_case(&name.value))?;
         (!self.scope.is_here(name)).then_some(aliased)
     }
 
-    /// The expression that another one stands for, and the translator that reads it: without parentheses, and for a name of
-    /// the SELECT list its expression. All that depends on how an expression is made asks here.
+    /// The expression behind another one, and the translator for it: without parentheses, and with a name of the SELECT
+    /// list resolved. All code that depends on an expression's form calls this.
     pub(super) fn meant<'e>(&self, expression: &'e Expr) -> (Self, &'e Expr)
     where
         'a: 'e,
@@ -76,12 +79,13 @@ impl<'a> Translator<'a> {
         }
     }
 
-    /// The translator of what a name of the SELECT list stands for.
+    /// The translator for the expression behind a name of the SELECT list.
     pub(super) fn without_aliases(&self) -> Self {
         Self { aliases: &[], ..*self }
     }
 
-    /// A literal string, in either of the quotes that SQLite accepts: a word in double quotes is one where it names nothing.
+    /// A literal string, in either of the quotes that SQLite accepts: a word in double quotes is one if it names no
+    /// column.
     pub(super) fn string<'e>(&self, expression: &'e Expr) -> Option<&'e str>
     where
         'a: 'e,

@@ -8,12 +8,12 @@ use crate::dialect::expression::coercion::Coercion;
 use crate::dialect::expression::extent::Extent;
 use crate::dialect::expression::kind::ValueKind;
 use crate::dialect::expression::literal::Wanted;
-use crate::dialect::expression::sql::{Binds, Sql, Written};
+use crate::dialect::expression::sql::{Binds, Sql, Translation};
 use crate::dialect::expression::{Translated, Untranslatable, strip, unknown};
 use sqlparser::ast::{Expr, Ident, UnaryOperator, Value};
 
 impl Translator<'_> {
-    /// A DEFAULT: a word that is all of it is a string, quoted or not, for there is no column it could name.
+    /// A DEFAULT: a single word is a string, quoted or not, since there is no column that it could name.
     pub(crate) fn default(&self, expression: &Expr, column_type: &ColumnType) -> Translated {
         let kind = ValueKind::of(column_type);
         let is_constant = |word: &str| ["true", "false"].iter().any(|known| word.eq_ignore_ascii_case(known));
@@ -29,7 +29,7 @@ impl Translator<'_> {
     }
 
     /// An expression whose value is stored in a column of this kind.
-    pub(crate) fn assigned(&self, expression: &Expr, kind: &ValueKind) -> Written {
+    pub(crate) fn assigned(&self, expression: &Expr, kind: &ValueKind) -> Translation {
         let written = self.write(expression, Wanted::Stored(*kind))?.exactly(&format!("`{expression}`"))?;
         if written.kind.fits(*kind) {
             Ok(written)
@@ -41,8 +41,8 @@ impl Translator<'_> {
         }
     }
 
-    /// An expression where SQLite takes any number for a truth value and PostgreSQL only a boolean.
-    pub(crate) fn truth(&self, expression: &Expr) -> Written {
+    /// An expression in a place where SQLite accepts any number as a truth value and PostgreSQL only a boolean.
+    pub(crate) fn truth(&self, expression: &Expr) -> Translation {
         if let Expr::Nested(inner) = expression {
             let inner = self.truth(inner)?;
             return Ok(Sql { text: format!("({})", inner.text), binds: Binds::Atom, ..inner });
@@ -60,7 +60,7 @@ impl Translator<'_> {
     }
 
     /// A number; truth values count as 0 and 1.
-    pub(crate) fn number(&self, expression: &Expr) -> Written {
+    pub(crate) fn number(&self, expression: &Expr) -> Translation {
         let written = self.write(expression, Wanted::Natural)?.counted().typed(ValueKind::Integer);
         if written.kind.is_number() {
             return Ok(written);
@@ -69,7 +69,7 @@ impl Translator<'_> {
     }
 
     /// Text; SQLite and PostgreSQL write integers the same.
-    pub(crate) fn text(&self, expression: &Expr) -> Written {
+    pub(crate) fn text(&self, expression: &Expr) -> Translation {
         let written = self.write(expression, Wanted::Natural)?.typed(ValueKind::Text);
         match written.kind {
             ValueKind::Text => Ok(written),
@@ -79,14 +79,14 @@ impl Translator<'_> {
     }
 
     /// Writes an expression; literals take the form that is wanted.
-    pub(crate) fn write(&self, expression: &Expr, wanted: Wanted) -> Written {
+    pub(crate) fn write(&self, expression: &Expr, wanted: Wanted) -> Translation {
         self.remarks.deeper(|| match self.grouping {
             Some(grouping) => grouping.watch(|| self.node(expression, wanted)),
             None => self.node(expression, wanted),
         })
     }
 
-    fn node(&self, expression: &Expr, wanted: Wanted) -> Written {
+    fn node(&self, expression: &Expr, wanted: Wanted) -> Translation {
         if let Some(now) = Now::read(expression) {
             self.remarks.is_stable.set(true);
             self.remarks.reads_clock.set(true);
@@ -121,12 +121,12 @@ impl Translator<'_> {
             Expr::UnaryOp { op: UnaryOperator::Not, expr } => {
                 Ok(Sql::condition(format!("NOT ({})", self.truth(strip(expr))?.text), Binds::Not))
             }
-            // A column with a sign is none any more to SQLite, and nothing is converted to its type.
+            // A column with a sign is no column to SQLite: its affinity converts nothing.
             Expr::UnaryOp { op: UnaryOperator::Plus, expr } => {
                 let written = self.write(expr, wanted)?;
                 Ok(Sql { coercion: Coercion::Nothing, ..written })
             }
-            // COLLATE counts where values are compared.
+            // COLLATE has its effect in comparisons only.
             Expr::Collate { expr, .. } => self.write(expr, wanted),
             Expr::UnaryOp { op: UnaryOperator::Minus, expr } => self.minus(expr, wanted, expression),
             Expr::BinaryOp { left, op, right } => self.binary(left, op, right, expression),
@@ -149,8 +149,8 @@ impl Translator<'_> {
         }
     }
 
-    /// A column, or what the SELECT list calls by this name.
-    fn name(&self, expression: &Expr, wanted: Wanted) -> Written {
+    /// A column, or an expression of this name in the SELECT list.
+    fn name(&self, expression: &Expr, wanted: Wanted) -> Translation {
         if let Some(aliased) = self.alias(expression) {
             let written = self.without_aliases().write(aliased, wanted)?;
             return Ok(Sql { text: written.within(Binds::Atom), binds: Binds::Atom, ..written });
@@ -169,7 +169,7 @@ impl Translator<'_> {
 
     /// A word that is no column: TRUE and FALSE, or in double quotes a string
     /// (<https://www.sqlite.org/quirks.html#double_quoted_string_literals_are_accepted>).
-    fn bare_word(&self, word: &Ident, wanted: Wanted) -> Written {
+    fn bare_word(&self, word: &Ident, wanted: Wanted) -> Translation {
         let value = match (word.quote_style, word.value.to_ascii_lowercase().as_str()) {
             (Some('"'), _) => Value::SingleQuotedString(word.value.clone()),
             (None, "true") => Value::Boolean(true),
@@ -179,12 +179,12 @@ impl Translator<'_> {
         literal::write(&value, self.hexadecimal, self.zone, wanted)
     }
 
-    fn minus(&self, inner: &Expr, wanted: Wanted, expression: &Expr) -> Written {
+    fn minus(&self, inner: &Expr, wanted: Wanted, expression: &Expr) -> Translation {
         // The sign belongs to the number: -9223372036854775808 has no positive counterpart.
         if let Expr::Value(value) = strip(inner)
             && let Value::Number(digits, _) = &value.value
         {
-            // SQLite negates what the digits say: the 64 bits of a hexadecimal number.
+            // SQLite negates the digits' value: the 64 bits of a hexadecimal number.
             if digits.contains(['x', 'X']) {
                 return Err(unknown(expression));
             }
@@ -199,7 +199,7 @@ impl Translator<'_> {
         Ok(self.bounded(Sql { coercion: Coercion::Nothing, ..negated }, expression))
     }
 
-    /// Whether an expression is a literal or the present time, which take the form of what they stand beside.
+    /// Whether an expression is a literal or the present time, which take the form of the value beside them.
     pub(crate) fn is_literal(&self, expression: &Expr) -> bool {
         match self.meant(expression) {
             (_, Expr::Value(_)) => true,

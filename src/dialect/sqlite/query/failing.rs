@@ -1,7 +1,7 @@
-//! A view's query, made to fail in SQLite where a part of it leaves the range of PostgreSQL's type.
+//! A view's query, changed to fail in SQLite if a part of it leaves the range of PostgreSQL's type.
 //!
-//! Which rows a part is computed of is decided by joins, conditions and groups around it. SQLite itself is let to decide: it
-//! runs the view's own query, with the part in a CASE that fails.
+//! Joins, conditions and groups decide for which rows a part is computed. SQLite itself evaluates them: it runs the
+//! view's own query, with the part in a CASE that fails.
 
 use crate::dialect::expression::Untranslatable;
 use crate::dialect::query::FailingQuery;
@@ -10,12 +10,12 @@ use crate::dialect::sqlite::grammar::GRAMMAR;
 use sqlparser::ast::{CreateView, Expr, Statement, visit_expressions_mut};
 use std::ops::ControlFlow;
 
-/// The message with which SQLite fails where the part leaves its range.
+/// SQLite's message if the part leaves its range.
 const FAILS: &str = "integer overflow";
 
-/// The query of a view in which `part` fails where `condition` holds. `None` where the view has no such part.
+/// The query of a view in which `part` fails if `condition` holds. `None` if the view has no such part.
 pub(in crate::dialect::sqlite) fn failing(view: &str, part: &str, condition: &str) -> Option<FailingQuery> {
-    // The smallest integer has no abs(). It is computed of the row, for SQLite computes a constant beforehand.
+    // The smallest integer has no abs(). It depends on the row, since SQLite computes constants beforehand.
     let fails = format!("abs(-9223372036854775808 + 0 * (typeof({part}) = ''))");
     let guarded = format!("CASE WHEN {condition} THEN {fails} ELSE {part} END");
     let hexadecimal = Hexadecimal::of(view);

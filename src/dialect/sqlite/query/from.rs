@@ -12,7 +12,7 @@ use sqlparser::ast::{
 };
 
 impl Translator<'_> {
-    /// FROM; what it makes nameable is added to `relations`. This translator's scope is the one around the SELECT.
+    /// FROM; its tables are added to `relations`. This translator's scope is the one around the SELECT.
     pub(super) fn from(
         &self,
         from: &[TableWithJoins],
@@ -20,7 +20,7 @@ impl Translator<'_> {
     ) -> Result<String, Untranslatable> {
         let mut text = String::new();
         for (at, tables) in from.iter().enumerate() {
-            // A comma binds less than JOIN in PostgreSQL, and as much in SQLite.
+            // A comma has lower precedence than JOIN in PostgreSQL, and the same in SQLite.
             text.push_str(if at == 0 { "" } else { "\nCROSS JOIN " });
             text.push_str(&self.factor(&tables.relation, relations)?);
             for join in &tables.joins {
@@ -46,7 +46,7 @@ impl Translator<'_> {
         let condition = match constraint {
             JoinConstraint::On(condition) => Some(condition.clone()),
             JoinConstraint::None => None,
-            // Which side the merged column shows depends on the row.
+            // The side that the merged column shows depends on the row.
             JoinConstraint::Using(_) | JoinConstraint::Natural if words == "RIGHT JOIN" => return Err(refused()),
             JoinConstraint::Using(names) => {
                 let names = names.iter().map(|name| last_part(name).map(|name| name.value.clone()));

@@ -1,8 +1,8 @@
-//! SQLite's queries in PostgreSQL's words: what a view shows.
+//! SQLite's queries in PostgreSQL's SQL: the SELECT of a view.
 //!
 //! A query is parsed by sqlparser and written again: every column by its table's alias, every join with its condition,
-//! ORDER BY with the place of NULLs and the order of texts that SQLite has. What is not known to give the same rows is
-//! refused with the reason.
+//! ORDER BY with the place of NULLs and the order of texts that SQLite has. A query that is not known to give the same
+//! rows is refused with the reason.
 
 mod failing;
 mod from;
@@ -27,10 +27,10 @@ use crate::value::Zone;
 use queried::{Queried, column_list};
 use sqlparser::ast::{CreateView, Cte, Query, SetExpr, SetOperator, SetQuantifier, Statement};
 
-/// Writes the SELECT of a view. `columns` are the names that the source gives its columns, where it was asked.
+/// Writes the SELECT of a view. `columns` are the names of its columns as the source reports them, if they were read.
 ///
 /// # Errors
-/// The query has no equal in PostgreSQL, or none that transship knows.
+/// The query has no known equivalent in PostgreSQL.
 pub(super) fn view(
     statement: &str,
     columns: Option<&[String]>,
@@ -70,7 +70,7 @@ pub(super) fn view(
     })
 }
 
-/// The names of columns where the source was not asked for them. SQLite calls what is computed by its text, as it is written.
+/// The names of columns that were not read from the source. SQLite names a computed column by its text.
 fn plain_names(columns: &[Visible]) -> Result<Vec<String>, Untranslatable> {
     let is_in_name = |character: char| character.is_alphanumeric() || character == '_';
     let is_plain = |name: &str| name.chars().all(is_in_name) && name.starts_with(|first: char| !first.is_ascii_digit());
@@ -133,7 +133,7 @@ impl Translator<'_> {
             }
             _ => None,
         };
-        // SQLite needs no RECURSIVE: a table of WITH that reads itself is what it is.
+        // SQLite needs no RECURSIVE: a table of WITH that reads itself is recursive.
         let (queried, is_recursive) = match recursive {
             Some((left, right, quantifier)) => {
                 let before = relations.times_read(name);

@@ -30,7 +30,7 @@ impl Translator<'_> {
                 if terms.is_empty() {
                     (queried, Vec::new())
                 } else {
-                    // Here PostgreSQL orders by bare columns of the output alone.
+                    // Here PostgreSQL orders only by bare columns of the output.
                     let keys = terms.iter().map(|term| output_term(term, &queried.columns));
                     let keys = keys.collect::<Result<Vec<_>, _>>()?;
                     let names = (1..=queried.columns.len()).map(|at| format!("c{at}")).collect::<Vec<_>>().join(", ");
@@ -49,7 +49,7 @@ impl Translator<'_> {
         Ok(queried)
     }
 
-    /// Whether rows that ORDER BY calls equal are equal altogether: every column of the output is a term of it.
+    /// Whether rows that are equal by ORDER BY are equal in all columns: every column of the output is a term of it.
     fn decides(&self, terms: &[OrderByExpr], queried: &Queried) -> bool {
         let name = |term: &OrderByExpr| match strip(&term.expr) {
             Expr::Identifier(name) => Some(name.value.clone()),
@@ -61,9 +61,9 @@ impl Translator<'_> {
         queried.is_single || queried.columns.iter().all(is_ordered)
     }
 
-    /// One term over the tables of a SELECT; none where it is a constant.
+    /// One term over the tables of a SELECT; `None` if it is a constant.
     pub(super) fn order_term(&self, term: &OrderByExpr, items: &[Item]) -> Result<Option<String>, Untranslatable> {
-        // The names of the output come first here.
+        // Output names have precedence here.
         let named = |name: &Ident| items.iter().find(|item| item.name.eq_ignore_ascii_case(&name.value));
         let meant = stands_for(&term.expr, items, &named)?;
         if matches!(strip(&meant), Expr::Value(_)) {
@@ -105,7 +105,7 @@ fn direction(options: &OrderByOptions) -> Result<String, Untranslatable> {
     Ok(format!("{}{nulls}", if is_descending { " DESC" } else { "" }))
 }
 
-/// LIMIT and OFFSET; a negative limit is none.
+/// LIMIT and OFFSET; a negative limit means no limit.
 fn limit(clause: Option<&LimitClause>) -> Result<String, Untranslatable> {
     let (limit, offset) = match clause {
         None => return Ok(String::new()),

@@ -1,14 +1,14 @@
-//! A query that was written.
+//! A translated query.
 
 use crate::dialect::expression::scope::Visible;
 use crate::name::quote_identifier;
 
-/// A query in PostgreSQL's words.
+/// A query in PostgreSQL's SQL.
 #[derive(Debug)]
 pub(super) struct Queried {
     pub(super) sql: String,
     pub(super) columns: Vec<Visible>,
-    /// It gives one row whatever the tables hold.
+    /// It gives one row for any content of the tables.
     pub(super) is_single: bool,
 }
 

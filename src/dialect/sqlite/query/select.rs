@@ -91,7 +91,7 @@ impl Translator<'_> {
                 return Err(Untranslatable(format!("it groups by {}", written.kind)));
             }
             written.compares_alike(&meant.to_string())?;
-            // A bare number would be a place, and another constant is refused.
+            // A bare number would be a position, and other constants are refused.
             match written.kind.sql_type() {
                 _ if !written.is_bare_constant() && !self.is_literal(meant) => Ok(written.text),
                 Some(sql_type) => Ok(written.cast(sql_type, ValueKind::Null).text),
@@ -106,9 +106,9 @@ impl Translator<'_> {
         let written = self.write(&item.expression, Wanted::Natural)?;
         let found = self.column(strip(&item.expression))?;
         let reading = found.as_ref().map_or(Reading::Stored, |found| found.column.reading);
-        // A column that is only shown stays what it is.
+        // A column that is only selected keeps its type.
         let cast = found.as_ref().and_then(|found| found.column.cast);
-        // A column keeps its name, however it is written here.
+        // A column keeps its declared name, whatever its spelling here.
         let own = found.as_ref().filter(|_| !item.is_alias).map(|found| found.column.name.clone());
         let bare = found.filter(|found| found.column.cast.is_some()).map(|found| found.column.sql.clone());
         let equality = self.output_equality(&item.expression);
@@ -124,7 +124,7 @@ impl Translator<'_> {
         if is_distinct {
             written.compares_alike(&item.name)?;
         }
-        // A collation that a comparison inside needed must not stick to the column.
+        // A collation of an inner comparison must not become the column's.
         let is_subquery = matches!(strip(&item.expression), Expr::Subquery(_));
         let Sql { text, kind, coercion, is_inexact, is_narrow, extent, scale, spelled, .. } = written;
         let sql = if kind == ValueKind::Text && text.contains("COLLATE \"C\"") && !is_subquery {
@@ -151,8 +151,8 @@ impl Translator<'_> {
     }
 }
 
-/// The SELECT list with `*` written out, as SQLite does it: without what USING has merged. A column that is left behind
-/// is left out.
+/// The SELECT list with `*` written out, as SQLite expands it: without columns merged by USING. Columns that are not
+/// migrated are left out.
 fn items(projection: &[SelectItem], relations: &[Relation]) -> Result<Vec<Item>, Untranslatable> {
     let mut items = Vec::new();
     for item in projection {
@@ -196,8 +196,8 @@ fn name_of(expression: &Expr) -> String {
     }
 }
 
-/// The expression that a term of ORDER BY or GROUP BY stands for: a number is the place of a column, a name what `named`
-/// knows by it. SQLite looks through parentheses, and through COLLATE, which goes with what is found.
+/// The expression behind a term of ORDER BY or GROUP BY: a number is the position of a column, a name is resolved by
+/// `named`. SQLite ignores parentheses, and applies a COLLATE to the resolved expression.
 pub(super) fn stands_for<'items>(
     term: &'items Expr,
     items: &'items [Item],
@@ -219,7 +219,7 @@ pub(super) fn stands_for<'items>(
     }
 }
 
-/// The number that an ORDER BY, GROUP BY or LIMIT term is, in parentheses and with a sign or not.
+/// The number of an ORDER BY, GROUP BY or LIMIT term, with or without parentheses and sign.
 pub(super) fn place(expression: &Expr) -> Option<usize> {
     fn integer(expression: &Expr) -> Option<i64> {
         match strip(expression) {

@@ -5,17 +5,17 @@ use crate::dialect::expression::Untranslatable;
 use crate::dialect::expression::kind::ValueKind;
 use crate::dialect::expression::literal::Wanted;
 use crate::dialect::expression::scope::Visible;
-use crate::dialect::expression::sql::{Binds, Sql, Written};
+use crate::dialect::expression::sql::{Binds, Sql, Translation};
 use crate::dialect::sqlite::expression::translator::Translator;
 use sqlparser::ast::{Expr, Query};
 
 impl Translator<'_> {
-    pub(crate) fn exists(&self, subquery: &Query, negated: bool) -> Written {
+    pub(crate) fn exists(&self, subquery: &Query, negated: bool) -> Translation {
         let not = if negated { "NOT " } else { "" };
         Ok(Sql::new(format!("{not}EXISTS ({})", self.subquery(subquery)?.sql), ValueKind::Truth))
     }
 
-    pub(crate) fn in_subquery(&self, subject: &Expr, subquery: &Query, negated: bool) -> Written {
+    pub(crate) fn in_subquery(&self, subject: &Expr, subquery: &Query, negated: bool) -> Translation {
         self.distinguished(subject)?;
         let written = self.write(subject, Wanted::Natural)?.exactly(&format!("`{subject}` in a list"))?;
         let (Queried { sql, .. }, column) = self.one_column(subquery)?;
@@ -39,7 +39,7 @@ impl Translator<'_> {
     }
 
     /// A subquery that is a value. SQLite takes the first row of several, where PostgreSQL fails.
-    pub(crate) fn scalar_subquery(&self, subquery: &Query) -> Written {
+    pub(crate) fn scalar_subquery(&self, subquery: &Query) -> Translation {
         let (Queried { mut sql, is_single, .. }, column) = self.one_column(subquery)?;
         if subquery.limit_clause.is_none() && !is_single {
             self.remarks.leaves_open(|| format!("which row of `{subquery}` comes first"));
@@ -63,7 +63,7 @@ impl Translator<'_> {
     fn subquery(&self, subquery: &Query) -> Result<Queried, Untranslatable> {
         self.scope.is_named_below.set(false);
         let queried = Translator { grouping: None, aliases: &[], ..*self }.query(subquery)?;
-        // In a SELECT with groups, a subquery's column of an outer row may be of any row of the group.
+        // In a SELECT with groups, a subquery's outer column may come from any row of the group.
         if let (Some(grouping), true) = (self.grouping, self.scope.is_named_below.get()) {
             grouping.bare.borrow_mut().push(format!("({subquery})"));
         }

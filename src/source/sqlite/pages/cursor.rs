@@ -1,5 +1,5 @@
-//! Walking the B-tree of a table in the order of its rowids (<https://www.sqlite.org/fileformat2.html#b_tree_pages>). The
-//! first page of the file is never met: its tree is the schema's.
+//! Walking the B-tree of a table in the order of its rowids (<https://www.sqlite.org/fileformat2.html#b_tree_pages>).
+//! The first page of the file is never visited: its tree is the schema's.
 
 use super::overflow::Overflow;
 use super::record::{ValuePlace, find_values, varint};
@@ -12,17 +12,17 @@ const DEEPEST: usize = 20;
 const INTERIOR: u8 = 0x05;
 const LEAF: u8 = 0x0D;
 
-/// Gives the rows of a range of rowids, one after the other.
+/// Reads the rows of a range of rowids, one after the other.
 #[derive(Debug)]
 pub(super) struct Cursor<'file> {
     file: &'file DatabaseFile,
     from: i64,
-    /// The number of a row's values that are wanted: pages that hold only others are not read.
+    /// The number of a row's values to find: pages that hold only later values are not read.
     wanted: usize,
-    /// For every level of the tree the pages still to be visited, the next one last.
+    /// Pending pages of every level of the tree, the next one last.
     ahead: Vec<Vec<Subtree>>,
     leaf: Vec<u8>,
-    /// The greatest rowid that the leaf may hold, by the keys above it.
+    /// The largest rowid that the leaf may hold, by the keys above it.
     most: i64,
     /// The leaf's number.
     page: u32,
@@ -32,7 +32,7 @@ pub(super) struct Cursor<'file> {
     cell: usize,
     /// All rowids that follow are greater.
     last: Option<i64>,
-    /// The payload of a row that does not fit onto its page.
+    /// The payload of a row that has overflow pages.
     gathered: Vec<u8>,
     /// The places of the row's wanted values in its payload.
     fields: Vec<ValuePlace>,
@@ -52,12 +52,12 @@ pub(super) struct Entry<'row> {
     pub(super) rowid: i64,
     /// The record as far as the wanted values go.
     pub(super) record: &'row [u8],
-    /// The places of these in it.
+    /// The places of the wanted values in the record.
     pub(super) fields: &'row [ValuePlace],
 }
 
 /// The place of a row's payload.
-enum Place {
+enum PayloadPlace {
     Leaf(std::ops::Range<usize>),
     Gathered,
 }
@@ -90,16 +90,16 @@ impl<'file> Cursor<'file> {
             while self.cell < self.cells {
                 self.cell += 1;
                 let (rowid, place) = self.read_cell(self.cell - 1)?;
-                // Also what ends a walk through pages that point at each other, and what keeps a row from being in no
-                // range: every range that a subtree's keys lie in visits it, so a row that they do not admit is met.
+                // This check also ends a walk through pages that point at each other, and detects a row outside of its
+                // subtree's keys: every range that intersects these keys visits the subtree.
                 if self.last.is_some_and(|last| rowid <= last) || rowid > self.most {
                     return Err(Malformed("rowids are not in their order").into());
                 }
                 self.last = Some(rowid);
                 if rowid >= self.from {
                     let record = match place {
-                        Place::Leaf(range) => &self.leaf[range],
-                        Place::Gathered => &self.gathered,
+                        PayloadPlace::Leaf(range) => &self.leaf[range],
+                        PayloadPlace::Gathered => &self.gathered,
                     };
                     return Ok(Some(Entry { rowid, record, fields: &self.fields }));
                 }
@@ -110,7 +110,7 @@ impl<'file> Cursor<'file> {
         }
     }
 
-    /// Goes to the next page; none is left where it returns false.
+    /// Reads the next page; false if none is left.
     fn turn_page(&mut self) -> Result<bool, PageError> {
         let subtree = loop {
             let Some(level) = self.ahead.last_mut() else { return Ok(false) };
@@ -131,7 +131,7 @@ impl<'file> Cursor<'file> {
             INTERIOR => false,
             _ => return Err(Malformed("a page that is not of a table's tree").into()),
         };
-        // Only a table without rows has such a page, its root: a walk meets a row in every leaf, and so comes to an end.
+        // Only a table without rows has such a page, its root: a walk meets a row in every leaf, and so ends.
         if cells == 0 && (self.ahead.len() > 1 || !is_leaf) {
             return Err(Malformed("a page without cells").into());
         }
@@ -168,7 +168,7 @@ impl<'file> Cursor<'file> {
     }
 
     /// The rowid and the payload of a cell of the leaf.
-    fn read_cell(&mut self, cell: usize) -> Result<(i64, Place), PageError> {
+    fn read_cell(&mut self, cell: usize) -> Result<(i64, PayloadPlace), PageError> {
         let at = usize::from(self.number_at(8 + 2 * cell)?);
         let (length, at) = varint(&self.leaf, at)?;
         let (rowid, at) = varint(&self.leaf, at)?;
@@ -180,9 +180,9 @@ impl<'file> Cursor<'file> {
         let held = held.ok_or(Malformed("a row goes on behind the end of its page"))?;
         let rowid = rowid.cast_signed();
         if rowid < self.from {
-            return Ok((rowid, Place::Leaf(range)));
+            return Ok((rowid, PayloadPlace::Leaf(range)));
         }
-        // A header that is longer than what stands here is read again with all of the record.
+        // A header that is longer than its part on the leaf is read again with the whole record.
         let found = find_values(held, length, self.wanted, &mut self.fields);
         let is_whole = local == length;
         let needed = match found {
@@ -191,7 +191,7 @@ impl<'file> Cursor<'file> {
             Err(_) => length,
         };
         if needed <= local {
-            return Ok((rowid, Place::Leaf(range)));
+            return Ok((rowid, PayloadPlace::Leaf(range)));
         }
         self.gathered.clear();
         self.gathered.extend_from_slice(held);
@@ -200,7 +200,7 @@ impl<'file> Cursor<'file> {
         if found.is_err() {
             find_values(&self.gathered, length, self.wanted, &mut self.fields)?;
         }
-        Ok((rowid, Place::Gathered))
+        Ok((rowid, PayloadPlace::Gathered))
     }
 
     fn number_at(&self, at: usize) -> Result<u16, Malformed> {

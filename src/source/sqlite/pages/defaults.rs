@@ -37,9 +37,10 @@ impl Constant {
     }
 }
 
-/// The values that older rows have in these columns; nothing where only SQLite knows one of them.
+/// The values that older rows have in these columns; `None` if one of them is not a constant.
 ///
-/// SQLite itself says them, of a row in memory that such columns are added to: so they rest on no page of the file.
+/// SQLite computes them for a row in memory to which such columns are added, so that they depend on no page of the
+/// file.
 pub(super) fn constants(columns: &[Column]) -> Option<Vec<Constant>> {
     let memory = Connection::open_in_memory().ok()?;
     memory.execute_batch("CREATE TABLE t (k); INSERT INTO t VALUES (NULL)").ok()?;
@@ -51,8 +52,8 @@ pub(super) fn constants(columns: &[Column]) -> Option<Vec<Constant>> {
             Affinity::Real => "REAL",
             Affinity::Numeric => "NUMERIC",
         };
-        // The structure keeps an expression without its parentheses. What may stand without them is a literal or a name, and
-        // a name in them is a column's.
+        // The structure keeps an expression without its parentheses. Only a literal or a name may be written without
+        // them, and a name inside them is a column's.
         let add = |default: &str| {
             memory.execute(&format!("ALTER TABLE t ADD COLUMN c{at} {declared} DEFAULT {default}"), []).ok()
         };
@@ -78,7 +79,7 @@ pub(super) fn constants(columns: &[Column]) -> Option<Vec<Constant>> {
 mod tests {
     use super::*;
 
-    /// The constants that the structure of a file has for these defaults, and the values that its older row has.
+    /// The constants for a file's defaults, and the values of its older row.
     #[test]
     fn as_sqlite_reads_them() {
         let defaults = [

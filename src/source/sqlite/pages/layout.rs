@@ -14,8 +14,8 @@ use std::collections::BTreeMap;
 pub(in crate::source::sqlite) struct Layout {
     /// The first page of the table's tree.
     pub(super) root: u32,
-    /// For every selected column, then for the key where it is not among them.
-    pub(super) places: Vec<Place>,
+    /// The place of every selected column, then of the key if it is not among them.
+    pub(super) places: Vec<ColumnPlace>,
     /// The position of the key's column in `places`.
     pub(in crate::source::sqlite) key: [usize; 1],
     /// The number of values that have to be found in a record.
@@ -24,21 +24,21 @@ pub(in crate::source::sqlite) struct Layout {
     pub(super) fields_with_defaults: usize,
     /// The columns that have a default, of those that are selected.
     with_defaults: Vec<Column>,
-    /// Their values in older rows, as soon as such a row is met.
+    /// Values of these columns in older rows, computed at the first such row.
     defaults: OnceCell<Option<Vec<Constant>>>,
 }
 
 /// The place of a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum ColumnPlace {
     /// Beside the record.
     Rowid,
-    /// In the record at this place; whether it is of real affinity; which of the columns with a default it is.
+    /// In the record at this position; whether it has real affinity; its index among the columns with a default.
     Record { at: usize, is_real: bool, default: Option<usize> },
 }
 
 impl Layout {
-    /// The layout, where the selection wants no more than stored values of a table with rowids.
+    /// The layout; `None` unless the selection reads only stored values of a table with rowids.
     pub(in crate::source::sqlite) fn of(
         connection: &Connection,
         tables: &BTreeMap<String, Listed>,
@@ -66,7 +66,7 @@ impl Layout {
             let SelectedColumn::Named(name) = selected else { return Ok(None) };
             let Some(column) = columns.iter().find(|column| column.name == *name) else { return Ok(None) };
             let mut place = column.place;
-            if let Place::Record { at, default, .. } = &mut place {
+            if let ColumnPlace::Record { at, default, .. } = &mut place {
                 layout.fields = layout.fields.max(*at + 1);
                 if let Some(column) = &column.with_default {
                     layout.fields_with_defaults = layout.fields_with_defaults.max(*at + 1);
@@ -76,17 +76,17 @@ impl Layout {
             }
             layout.places.push(place);
         }
-        layout.key = match layout.places.iter().position(|place| *place == Place::Rowid) {
+        layout.key = match layout.places.iter().position(|place| *place == ColumnPlace::Rowid) {
             Some(place) => [place],
             None => {
-                layout.places.push(Place::Rowid);
+                layout.places.push(ColumnPlace::Rowid);
                 [layout.places.len() - 1]
             }
         };
         Ok(Some(layout))
     }
 
-    /// The values of older rows in the columns that have a default, where they can be known without SQLite reading them.
+    /// The values of older rows in the columns that have a default; `None` if only SQLite can compute them.
     pub(super) fn defaults(&self) -> Option<&[Constant]> {
         self.defaults.get_or_init(|| constants(&self.with_defaults)).as_deref()
     }
@@ -100,12 +100,11 @@ impl Layout {
 /// A column whose values are stored.
 struct StoredColumn {
     name: String,
-    place: Place,
+    place: ColumnPlace,
     with_default: Option<Column>,
 }
 
-/// The columns of a table that are stored, without those that are generated: what a generated column is, is SQLite's
-/// business.
+/// The stored columns of a table without generated ones, which only SQLite reads.
 fn stored_columns(
     connection: &Connection,
     table: &str,
@@ -129,17 +128,17 @@ fn stored_columns(
             let default = row.get::<_, Option<String>>("default_expression")?;
             columns.push(StoredColumn {
                 name: row.get("name")?,
-                place: Place::Record { at, is_real: affinity == Affinity::Real, default: None },
+                place: ColumnPlace::Record { at, is_real: affinity == Affinity::Real, default: None },
                 with_default: default.map(|expression| Column { affinity, expression }),
             });
         }
-        // A generated column that is not stored takes no place.
+        // A virtual generated column is not in the record.
         at += usize::from(hidden != 2);
     }
     // A primary key of one column without an index of its own is the rowid; in the record stands NULL
     // (https://www.sqlite.org/lang_createtable.html#rowid).
     if let (&[alias], false) = (keys.as_slice(), has_key_index) {
-        columns[alias].place = Place::Rowid;
+        columns[alias].place = ColumnPlace::Rowid;
     }
     Ok(columns)
 }

@@ -1,14 +1,14 @@
-//! Reading rows out of the file's pages, without SQLite's byte code and its calls for each value: three times as fast, on
-//! the tables of the benchmark.
+//! Reading rows from the file's pages, without SQLite's byte code and its calls for each value: three times as fast on
+//! the benchmark's tables.
 //!
 //! SQLite keeps the file as it is for as long as a reader's transaction lasts: in rollback-journal mode because of the
 //! shared lock, in WAL mode because no checkpoint writes into a file that is read
-//! (<https://www.sqlite.org/lockingv3.html>, <https://www.sqlite.org/wal.html>, section 2.2). So what is read here is what
-//! the transaction sees, unless a part of it is still in the log: then SQLite reads, as it does whatever else is not
-//! a plain table's stored value. The format is part of SQLite's promise of compatibility
+//! (<https://www.sqlite.org/lockingv3.html>, <https://www.sqlite.org/wal.html>, section 2.2). So the pages hold the
+//! transaction's state, unless a part of it is still in the log: then SQLite reads, as it does for all but stored
+//! values of plain tables. The format is part of SQLite's promise of compatibility
 //! (<https://www.sqlite.org/fileformat2.html>).
 //!
-//! `verify` reads through SQLite, so that what is proved does not rest on this reader.
+//! `verify` reads through SQLite, so that its proof does not depend on this reader.
 
 mod cursor;
 mod defaults;
@@ -27,7 +27,7 @@ pub(super) use open_file::OpenFile;
 use super::open::page_size;
 use crate::value::Cell;
 use cursor::{Cursor, Entry};
-use layout::Place;
+use layout::ColumnPlace;
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
@@ -39,9 +39,9 @@ pub(super) struct DatabaseFile {
     page_size: usize,
     /// The bytes of a page without those that are reserved for extensions.
     usable: usize,
-    /// Pages of the database; SQLite reads none behind them, whatever the file's length.
+    /// Number of pages of the database; SQLite reads none after them, for any length of the file.
     pages: u32,
-    /// Whether pointer-map pages say which page points at each other page, for automatic vacuum.
+    /// Whether the file has pointer-map pages, which automatic vacuum needs.
     has_pointer_map: bool,
     /// No row of the file has more bytes.
     longest_payload: usize,
@@ -65,8 +65,8 @@ impl From<Malformed> for PageError {
 }
 
 impl DatabaseFile {
-    /// The file's pages, where its text is UTF-8. To be asked where its state is in the file alone, while a transaction on it
-    /// has begun that outlasts all reading.
+    /// The file's pages, where its text is UTF-8. Its whole state has to be in the file, and a transaction has to be
+    /// open on it until all reading is done.
     pub(super) fn of(file: &Arc<OpenFile>, path: &Path) -> Option<Self> {
         if !file.is_at(path) {
             return None;
@@ -107,7 +107,7 @@ impl DatabaseFile {
         })
     }
 
-    /// The number of bytes of a payload that stand on its own page, "Cell payload overflow pages" of
+    /// The number of a payload's bytes on its own page, "Cell payload overflow pages" of
     /// <https://www.sqlite.org/fileformat2.html#b_tree_pages>.
     fn local_payload(&self, length: usize) -> usize {
         let most = self.usable - 35;
@@ -120,8 +120,9 @@ impl DatabaseFile {
     }
 }
 
-/// The number of the database's pages: by its header where that is valid, else by the file's length (`lockBtree` of SQLite's
-/// btree.c; <https://www.sqlite.org/fileformat2.html>, section 1.3.8). `None` if the two contradict each other.
+/// The number of the database's pages: by its header if that is valid, else by the file's length (`lockBtree` of
+/// SQLite's btree.c; <https://www.sqlite.org/fileformat2.html>, section 1.3.8). `None` if the two contradict each
+/// other.
 fn pages(header: &[u8; 100], length: u64, page_size: usize) -> Option<u32> {
     let in_file = u32::try_from(length / page_size as u64).ok()?;
     let in_header = u32::from_be_bytes([header[28], header[29], header[30], header[31]]);
@@ -138,7 +139,7 @@ pub(super) struct StoredRows<'file> {
     layout: &'file Layout,
 }
 
-/// A row as it stands in the file.
+/// A row as stored in the file.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct StoredRow<'row> {
     entry: Entry<'row>,
@@ -159,7 +160,7 @@ impl<'row> StoredRow<'row> {
         self.entry.rowid
     }
 
-    /// Whether the row was stored before a column was added whose default it has, and only SQLite knows that.
+    /// Whether the row was stored before a column was added whose default only SQLite can compute.
     pub(super) fn has_unknown_defaults(&self) -> bool {
         self.entry.fields.len() < self.layout.fields_with_defaults && self.layout.defaults().is_none()
     }
@@ -168,14 +169,14 @@ impl<'row> StoredRow<'row> {
     #[inline]
     pub(super) fn cell(&self, position: usize) -> Cell<'row> {
         match self.layout.places[position] {
-            Place::Rowid => Cell::Integer(self.entry.rowid),
-            Place::Record { at, is_real, default } => {
+            ColumnPlace::Rowid => Cell::Integer(self.entry.rowid),
+            ColumnPlace::Record { at, is_real, default } => {
                 match self.entry.fields.get(at).map(|field| field.cell(self.entry.record)) {
-                    // SQLite stores a real number without fraction as an integer, where that is shorter.
+                    // SQLite stores a real number without fraction as an integer if that is shorter.
                     #[expect(clippy::cast_precision_loss, reason = "as SQLite does it (OP_RealAffinity)")]
                     Some(Cell::Integer(integer)) if is_real => Cell::Real(integer as f64),
                     Some(cell) => cell,
-                    // Stored before the column was added.
+                    // The row was stored before the column was added.
                     None => default.map_or(Cell::Null, |default| self.layout.default(default)),
                 }
             }

@@ -1,9 +1,9 @@
 //! The database file beside SQLite's own handles on it.
 //!
 //! POSIX drops *all* locks that a process holds on a file as soon as it closes *any* handle on it (fcntl(2), "Advisory
-//! record locking"; SQLite's own way around it: os_unix.c, "Posix Advisory Locking"). A handle of ours that were closed
-//! would take away the lock that keeps writers out of the snapshot. So there is one handle for each file in this process,
-//! closed only when nobody reads the file any more.
+//! record locking"; SQLite's own way around it: os_unix.c, "Posix Advisory Locking"). Closing a handle of transship's
+//! own would drop the lock that keeps writers out of the snapshot. So there is one handle for each file in this
+//! process, closed only after the file's last reader.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -13,13 +13,13 @@ use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// The device and the number on it that a file keeps while it is open, whatever becomes of its name.
-type Identity = (u64, u64);
+/// Device and inode of a file, which stay the same while it is open, whatever happens to its name.
+type FileIdentity = (u64, u64);
 
-/// The open files, and how many hold each.
-static OPEN: Mutex<BTreeMap<Identity, (Arc<File>, usize)>> = Mutex::new(BTreeMap::new());
+/// The open files, with the number of holders of each.
+static OPEN: Mutex<BTreeMap<FileIdentity, (Arc<File>, usize)>> = Mutex::new(BTreeMap::new());
 
-/// A handle on a file. Whoever has SQLite connections on the file opens this before them and drops it after them.
+/// A handle on a file. It has to be opened before SQLite's connections on the file and dropped after them.
 #[derive(Debug)]
 pub(in crate::source::sqlite) struct OpenFile {
     /// Dropped before its registration, so that the handle among the open files is the last one.
@@ -29,16 +29,16 @@ pub(in crate::source::sqlite) struct OpenFile {
 
 /// One holder among those of an open file.
 #[derive(Debug)]
-struct Registration(Identity);
+struct Registration(FileIdentity);
 
 impl OpenFile {
-    /// Opens the file for reading, or shares the handle that there is.
+    /// Opens the file for reading, or shares the existing handle.
     pub(in crate::source::sqlite) fn open(path: &Path) -> io::Result<Self> {
         let mut open = OPEN.lock().unwrap_or_else(PoisonError::into_inner);
         let mut known = identity(&std::fs::metadata(path)?);
         if !open.contains_key(&known) {
             let file = File::open(path)?;
-            // Another file may have got this name in between.
+            // The name may lead to another file by now.
             known = identity(&file.metadata()?);
             match open.entry(known) {
                 Entry::Vacant(vacant) => {
@@ -52,7 +52,7 @@ impl OpenFile {
         Ok(Self { file: Arc::clone(file), registration: Registration(known) })
     }
 
-    /// Whether the path still names this file: nobody has put another in its place.
+    /// Whether the path still names this file, and not another in its place.
     pub(super) fn is_at(&self, path: &Path) -> bool {
         std::fs::metadata(path).is_ok_and(|metadata| self.is(&metadata))
     }
@@ -67,7 +67,7 @@ impl OpenFile {
         self.file.metadata().map(|metadata| metadata.len())
     }
 
-    /// The first bytes of the file; fewer where it has no more.
+    /// The first bytes of the file; fewer if it is shorter.
     pub(in crate::source::sqlite) fn beginning(&self, most: usize) -> io::Result<Vec<u8>> {
         let (mut bytes, mut filled) = (vec![0; most], 0);
         while filled < most {
@@ -101,7 +101,7 @@ impl Drop for Registration {
     }
 }
 
-fn identity(metadata: &Metadata) -> Identity {
+fn identity(metadata: &Metadata) -> FileIdentity {
     (metadata.dev(), metadata.ino())
 }
 

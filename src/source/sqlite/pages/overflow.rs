@@ -1,4 +1,4 @@
-//! The chains of pages that hold what of a row does not fit onto its own
+//! Overflow pages: chains that hold the part of a row that does not fit onto its own page
 //! (<https://www.sqlite.org/fileformat2.html>, section 1.6).
 
 use super::{DatabaseFile, Malformed, PageError};
@@ -7,7 +7,7 @@ use super::{DatabaseFile, Malformed, PageError};
 const FIRST: u8 = 3;
 const NEXT: u8 = 4;
 
-/// The page that SQLite's locks lie on begins here; it is left out (section 1.4).
+/// Offset of the page for SQLite's locks, which holds no data (section 1.4).
 const LOCK_BYTES: u64 = 1 << 30;
 
 /// Reads chains.
@@ -15,7 +15,7 @@ const LOCK_BYTES: u64 = 1 << 30;
 pub(super) struct Overflow<'file> {
     file: &'file DatabaseFile,
     page: Vec<u8>,
-    /// Pages that can still be met: each belongs to one row, so a walk over rows that share theirs comes to an end.
+    /// Pages left to visit: each belongs to one row, so a walk over rows that share pages ends.
     budget: u32,
     /// A page of the pointer map, and its number.
     map: Option<(u32, Vec<u8>)>,
@@ -26,7 +26,8 @@ impl<'file> Overflow<'file> {
         Self { file, page: Vec::new(), budget: file.pages, map: None }
     }
 
-    /// Appends what the chain that begins at `first` holds until there are `length` bytes. `leaf` is the page of its row.
+    /// Appends the content of the chain that begins at `first` until there are `length` bytes. `leaf` is the page of
+    /// its row.
     pub(super) fn gather(
         &mut self,
         first: u32,
@@ -50,8 +51,8 @@ impl<'file> Overflow<'file> {
         Ok(())
     }
 
-    /// Makes sure that the pointer map knows the page as the one behind its owner, and no other (section 1.8). SQLite goes by
-    /// the map where it needs nothing of a page but the number of the next (`getOverflowPage` of btree.c).
+    /// Confirms that the pointer map has the page as the successor of its owner (section 1.8). SQLite uses the map when
+    /// it needs only the number of the next page (`getOverflowPage` of btree.c).
     fn confirm(&mut self, page: u32, kind: u8, owner: u32) -> Result<(), PageError> {
         let otherwise = || Malformed("an overflow page that the pointer map knows otherwise").into();
         if self.entry(page)? != Some((kind, owner)) {
@@ -87,8 +88,8 @@ impl<'file> Overflow<'file> {
         Ok(entry)
     }
 
-    /// The page of the pointer map and the place in it where a page's entry stands (`PTRMAP_PAGENO` of btreeInt.h); nothing
-    /// for pages that have none.
+    /// The page of the pointer map and the offset in it of a page's entry (`PTRMAP_PAGENO` of btreeInt.h); `None` for
+    /// pages without an entry.
     fn place(&self, page: u32) -> Option<(u32, usize)> {
         let lock_bytes = u32::try_from(LOCK_BYTES / self.file.page_size as u64).ok()? + 1;
         let group = u32::try_from(self.file.usable / 5).ok()? + 1;

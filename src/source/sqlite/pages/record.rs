@@ -13,12 +13,12 @@ pub(super) struct ValuePlace {
     /// The kind of the value, and its length.
     serial_type: u64,
     start: usize,
-    /// The place behind it in the record.
+    /// Its end in the record.
     pub(super) end: usize,
 }
 
-/// Finds the first `wanted` values of a record of `length` bytes, of which the beginning with the header is at hand; fewer
-/// where the record has no more.
+/// Finds the first `wanted` values of a record of `length` bytes, of which the beginning with the header is given;
+/// fewer if the record has fewer.
 pub(super) fn find_values(
     beginning: &[u8],
     length: usize,
@@ -28,7 +28,7 @@ pub(super) fn find_values(
     fields.clear();
     let (header, mut at) = varint(beginning, 0)?;
     if header == 0 {
-        // SQLite takes such a row for one without values.
+        // SQLite reads such a row as one without values.
         return Err(Malformed("a record without a header"));
     }
     let within = at..=beginning.len().min(LONGEST_HEADER);
@@ -50,7 +50,7 @@ pub(super) fn find_values(
     Ok(())
 }
 
-/// The bytes that a value of the serial type takes.
+/// Length in bytes of a value of the serial type.
 fn bytes_of(serial_type: u64) -> Option<usize> {
     match serial_type {
         0 | 8 | 9 => Some(0),
@@ -89,7 +89,7 @@ impl ValuePlace {
     }
 }
 
-/// A variable-length integer and the place behind it (<https://www.sqlite.org/fileformat2.html#varint>).
+/// A variable-length integer and the position after it (<https://www.sqlite.org/fileformat2.html#varint>).
 #[inline]
 pub(super) fn varint(bytes: &[u8], at: usize) -> Result<(u64, usize), Malformed> {
     match bytes.get(at) {

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// A row: its key, then its values, each in a form that tells 1 from 1.0 and text from a BLOB.
-type Rows = Vec<Vec<String>>;
+type ShownRows = Vec<Vec<String>>;
 
 struct Source {
     _directory: tempfile::TempDir,
@@ -29,7 +29,7 @@ impl Source {
     }
 
     /// The rows that both ways of reading give for all columns of table `t`, in a range of rowids.
-    fn both(&self, range: &KeyRange) -> [Result<Rows, SourceError>; 2] {
+    fn both(&self, range: &KeyRange) -> [Result<ShownRows, SourceError>; 2] {
         let reader = reader(&self.path);
         let selection = whole_table(&reader, range);
         assert!(reader.pages.is_some(), "the file alone is the state");
@@ -37,7 +37,7 @@ impl Source {
         [stored, rows(&reader.through_sqlite(), &selection)]
     }
 
-    fn assert_alike(&self) -> Rows {
+    fn assert_alike(&self) -> ShownRows {
         let [stored, by_sqlite] = self.both(&KeyRange::ALL).map(Result::unwrap);
         assert_eq!(stored, by_sqlite);
         stored
@@ -60,8 +60,8 @@ fn whole_table(reader: &Reader, range: &KeyRange) -> Selection {
     }
 }
 
-fn rows(reader: &Reader, selection: &Selection) -> Result<Rows, SourceError> {
-    let mut rows = Rows::new();
+fn rows(reader: &Reader, selection: &Selection) -> Result<ShownRows, SourceError> {
+    let mut rows = ShownRows::new();
     let told = |cell: Cell<'_>| match cell {
         // Two NaNs differ, their bits do not.
         Cell::Real(real) => format!("Real({:#x})", real.to_bits()),
@@ -220,7 +220,7 @@ fn a_writer_waits_until_everybody_has_read() {
         (writer.status.success(), String::from_utf8_lossy(&writer.stdout).into_owned())
     };
     let first = reader(&source.path);
-    // Looking at the file once more, and giving that up, takes no lock away.
+    // Opening and closing the file once more drops no lock.
     drop(reader(&source.path));
     let (wrote, said) = write();
     assert!(!wrote && said.contains("database is locked"), "{said}");
@@ -322,7 +322,7 @@ proptest! {
         drop(connection);
         let all = source.assert_alike();
         let (from, below) = (i64::from(bounds.0), i64::from(bounds.1));
-        let mut parts = Rows::new();
+        let mut parts = ShownRows::new();
         for range in [range(None, Some(from.min(below))), range(Some(from.min(below)), Some(from.max(below))), range(Some(from.max(below)), None)] {
             let [stored, by_sqlite] = source.both(&range).map(Result::unwrap);
             prop_assert_eq!(&stored, &by_sqlite);

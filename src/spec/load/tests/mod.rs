@@ -1,4 +1,4 @@
-//! Whole documents: what they become, and what is said about their mistakes.
+//! Whole documents: the specs that they become, and the messages about their mistakes.
 
 mod mistakes;
 mod variables;
@@ -11,7 +11,7 @@ use crate::spec::{IndexMethod, OnBadValue, Privileges, Question};
 use crate::value::Reading;
 use std::fs;
 
-/// The example of the design, without what is not supported yet.
+/// The example of the design, without its unsupported parts.
 const EXAMPLE: &str = r#"
 spec = 1
 name = "dryad"

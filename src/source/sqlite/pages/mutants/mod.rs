@@ -1,9 +1,9 @@
 //! Thousands of damaged and hostile files against the page reader, with SQLite as the judge.
 //!
-//! What is right: the page reader refuses, or it gives what SQLite gives when it reads the same table from one end to the
-//! other; and it refuses nothing that SQLite's `integrity_check` finds in order. So it may refuse what SQLite reads without
-//! looking closely, and it may not give a row or a value that SQLite does not give. The parts of a table are judged
-//! together: if each of them is read, all of them give the whole table.
+//! Rule: the page reader refuses the file, or it gives the same rows as SQLite's full scan of the table; and it refuses
+//! no file that passes SQLite's `integrity_check`. So it may refuse files that SQLite reads carelessly, and it may not
+//! give a row or a value that SQLite does not give. The parts of a table are judged together: if each of them is read,
+//! together they are the whole table.
 //!
 //! `MUTANTS=200000 cargo test --lib mutants` tries more; `SEED=7` takes another course.
 
@@ -28,13 +28,13 @@ thread_local! {
     pub(super) static PAGES_READ: Counter<u64> = const { Counter::new(0) };
 }
 
-/// Mutants where the variable does not say otherwise.
+/// Default number of mutants.
 const MUTANTS: u64 = 20_000;
 
-/// Bytes beyond which the process has no memory of its own to need.
+/// Limit on the memory of the process, in bytes.
 const MEMORY: u64 = 256 << 20;
 
-/// What may be refused although `integrity_check` says nothing: SQLite never writes it.
+/// Refusals of files that pass `integrity_check`: SQLite never writes such values.
 const BEYOND_INTEGRITY_CHECK: [&str; 2] = ["a value of a reserved type", "a record without a header"];
 
 /// A small generator of numbers (Marsaglia's xorshift), so that a failure can be repeated.
@@ -58,11 +58,11 @@ impl Random {
 }
 
 /// The rows that were read, each as a hash of its values and their kinds.
-type Rows = Result<Vec<u64>, String>;
+type RowHashes = Result<Vec<u64>, String>;
 
-/// What became of a mutant.
+/// Outcome of a mutant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Verdict {
+enum MutantOutcome {
     /// It could not be opened, or its structure could not be read.
     RefusedAtOpening,
     /// The table is read by SQLite alone.
@@ -79,8 +79,8 @@ fn number(variable: &str, otherwise: u64) -> u64 {
     std::env::var(variable).ok().map_or(otherwise, |number| number.parse().unwrap())
 }
 
-/// Runs itself once more, so that the memory it takes is that of nobody else. What was tried is written into the file that
-/// `TRANSSHIP_TEST_MUTANTS` names.
+/// Runs itself once more in a process of its own, so that its memory can be measured. Its counts are written into the
+/// file that `TRANSSHIP_TEST_MUTANTS` names.
 #[test]
 fn mutants_give_no_wrong_value() {
     const REPORT: &str = "TRANSSHIP_TEST_MUTANTS";
@@ -104,17 +104,17 @@ fn try_mutants(mutants: u64, report: &Path) {
     let sources = sources::all(directory.path());
     let before = memory("VmSize");
     let seed = number("SEED", 0x2545_f491_4f6c_dd1d) | 1;
-    let (mut verdicts, mut reasons) = (BTreeMap::<Verdict, u64>::new(), BTreeMap::<String, u64>::new());
+    let (mut verdicts, mut reasons) = (BTreeMap::<MutantOutcome, u64>::new(), BTreeMap::<String, u64>::new());
     let mut wrong = Vec::new();
     let weights = sources.iter().flat_map(|source| std::iter::repeat_n(source, source.weight)).collect::<Vec<_>>();
     for source in &sources {
         source.write();
         let verdict = judge(source, true, &mut Random(seed), &mut reasons).unwrap();
-        let expected = if source.is_left_to_sqlite { Verdict::LeftToSqlite } else { Verdict::Alike };
+        let expected = if source.is_left_to_sqlite { MutantOutcome::LeftToSqlite } else { MutantOutcome::Alike };
         assert_eq!(verdict, expected, "{} is sound", source.name);
     }
     for number in 0..mutants {
-        // A number of its own for each, so that one can be repeated without those before it.
+        // Each mutant has its own seed, so that it can be repeated without those before it.
         let mut random = Random((seed ^ number.wrapping_mul(0x9e37_79b9_7f4a_7c15)) | 1);
         for _ in 0..4 {
             random.byte();
@@ -142,12 +142,12 @@ fn try_mutants(mutants: u64, report: &Path) {
     assert!(wrong.is_empty(), "{}", wrong.concat());
     assert!(peak < MEMORY && size < MEMORY, "{peak} bytes, {size} more than before");
     let of = |verdict| verdicts.get(&verdict).copied().unwrap_or(0);
-    let read = of(Verdict::Alike) + of(Verdict::Refused) + of(Verdict::RefusedByBoth);
+    let read = of(MutantOutcome::Alike) + of(MutantOutcome::Refused) + of(MutantOutcome::RefusedByBoth);
     assert!(read * 2 > mutants, "too few come to the page reader: {verdicts:?}");
-    assert!(of(Verdict::Alike) * 10 > mutants && of(Verdict::RefusedByBoth) * 10 > mutants, "{verdicts:?}");
+    assert!(of(MutantOutcome::Alike) * 10 > mutants && of(MutantOutcome::RefusedByBoth) * 10 > mutants, "{verdicts:?}");
 }
 
-/// Bytes by the kernel's account of this process (`proc_pid_status(5)`); nothing where there is none.
+/// Bytes by the kernel's account of this process (`proc_pid_status(5)`); zero if there is none.
 fn memory(line: &str) -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let kilobytes = status.lines().find_map(|text| text.strip_prefix(line)?.strip_prefix(':'));
@@ -155,18 +155,18 @@ fn memory(line: &str) -> u64 {
     kilobytes.unwrap_or(0) * 1024
 }
 
-/// Reads the table `t` of a source as it stands on the disk in every way, and says what is wrong.
+/// Reads the table `t` of a source from the disk in every way; the error says what is wrong.
 fn judge(
     source: &Source,
     is_structure_changed: bool,
     random: &mut Random,
     reasons: &mut BTreeMap<String, u64>,
-) -> Result<Verdict, String> {
-    let Ok(snapshot) = Snapshot::open(&source.path, 1) else { return Ok(Verdict::RefusedAtOpening) };
+) -> Result<MutantOutcome, String> {
+    let Ok(snapshot) = Snapshot::open(&source.path, 1) else { return Ok(MutantOutcome::RefusedAtOpening) };
     let reader = snapshot.into_readers().remove(0);
     let sound = source.table.as_ref().filter(|_| !is_structure_changed);
     let Some(table) = sound.cloned().or_else(|| reader.catalog().ok()?.table("t").cloned()) else {
-        return Ok(Verdict::RefusedAtOpening);
+        return Ok(MutantOutcome::RefusedAtOpening);
     };
     let columns = table.columns.iter().map(|column| SelectedColumn::Named(column.name.clone())).collect::<Vec<_>>();
     let identity = &table.row_identity;
@@ -179,8 +179,9 @@ fn judge(
     };
     let is_by_pages = reader.pages.is_some() && matches!(identity, RowIdentity::Integer { .. });
     if !is_by_pages {
-        // SQLite reads both times; what is wrong could only be a panic.
-        return rows(&reader, &whole, source).map_or(Ok(Verdict::RefusedByBoth), |_| Ok(Verdict::LeftToSqlite));
+        // SQLite reads both times; only a panic could be wrong.
+        return rows(&reader, &whole, source)
+            .map_or(Ok(MutantOutcome::RefusedByBoth), |_| Ok(MutantOutcome::LeftToSqlite));
     }
     let chosen = (0..columns.len()).filter(|_| random.below(2) == 0).collect::<Vec<_>>();
     let part = chosen.iter().map(|at| columns[*at].clone()).collect();
@@ -200,7 +201,7 @@ fn judge(
     let few_of_all = rows_of(&reader, &whole, &chosen, source);
     let few_by_sqlite = rows(&reader, &few, source);
     let few_by_sqlite = if stored_few == few_of_all { few_of_all } else { few_by_sqlite };
-    let alike = |what: &str, ours: &Rows, theirs: &Rows| match (ours, theirs) {
+    let alike = |what: &str, ours: &RowHashes, theirs: &RowHashes| match (ours, theirs) {
         (Err(_), _) => Ok(()),
         (Ok(ours), Ok(theirs)) if ours == theirs => Ok(()),
         (Ok(ours), Ok(theirs)) => {
@@ -213,16 +214,16 @@ fn judge(
     alike("some columns", &stored_few, &few_by_sqlite)?;
     alike("its parts", &parts, &by_sqlite)?;
     let Some(refused) = [&stored, &parts, &stored_few].into_iter().find_map(|rows| rows.as_ref().err()) else {
-        return Ok(Verdict::Alike);
+        return Ok(MutantOutcome::Alike);
     };
     *reasons.entry(refused.clone()).or_default() += 1;
     if by_sqlite.is_err() {
-        return Ok(Verdict::RefusedByBoth);
+        return Ok(MutantOutcome::RefusedByBoth);
     }
     if !BEYOND_INTEGRITY_CHECK.iter().any(|reason| refused.contains(reason)) && is_sound(&reader.connection) {
         return Err(format!("refused, and SQLite finds nothing wrong: {refused}"));
     }
-    Ok(Verdict::Refused)
+    Ok(MutantOutcome::Refused)
 }
 
 fn is_sound(connection: &Connection) -> bool {
@@ -230,14 +231,14 @@ fn is_sound(connection: &Connection) -> bool {
     check.is_ok_and(|answer| answer == "ok")
 }
 
-/// The rows, or in which words they were refused.
-fn rows(reader: &Reader, selection: &Selection, source: &Source) -> Rows {
+/// The rows, or the message of the refusal.
+fn rows(reader: &Reader, selection: &Selection, source: &Source) -> RowHashes {
     let all = (0..selection.columns.len()).collect::<Vec<_>>();
     rows_of(reader, selection, &all, source)
 }
 
 /// The same with the values of these columns alone.
-fn rows_of(reader: &Reader, selection: &Selection, columns: &[usize], source: &Source) -> Rows {
+fn rows_of(reader: &Reader, selection: &Selection, columns: &[usize], source: &Source) -> RowHashes {
     let (mut rows, mut bytes) = (Vec::new(), Vec::new());
     PAGES_READ.set(0);
     let read = reader.for_each_row(selection, |row| {
@@ -245,10 +246,10 @@ fn rows_of(reader: &Reader, selection: &Selection, columns: &[usize], source: &S
         columns.iter().for_each(|at| push(row.cell(*at), &mut bytes));
         Row::Sqlite(row).key().for_each(|cell| push(cell, &mut bytes));
         rows.push(xxh3_64(&bytes));
-        // SQLite's own walk through pages that point at each other takes long, but comes to an end.
+        // SQLite's own walk through pages that point at each other takes long, but ends.
         Ok(())
     });
-    // A row is met in every leaf, a leaf below at most twenty pages, and an overflow page once.
+    // Every leaf has a row, a leaf is below at most twenty pages, and an overflow page is read once.
     assert!(PAGES_READ.get() <= 22 * source.pages() + 22, "{} pages read", PAGES_READ.get());
     match read {
         Ok(_) => Ok(rows),

@@ -1,11 +1,11 @@
-//! What is changed in a file: bytes anywhere, and those that mean something.
+//! Mutations of a file: random bytes, and bytes of the file format's fields.
 
 use super::Random;
 use super::sources::Source;
 use std::fmt;
 use std::os::unix::fs::FileExt;
 
-/// Changes of a file: bytes and where they go, and its length.
+/// Changes of a file: bytes with their offsets, and its length.
 #[derive(Debug, Default)]
 pub(super) struct Mutation {
     patches: Vec<(usize, Vec<u8>)>,
@@ -23,14 +23,14 @@ impl fmt::Display for Mutation {
 }
 
 /// A page of a table's tree, as far as its header goes.
-struct Page {
+struct TreePage {
     start: usize,
     is_leaf: bool,
     cells: usize,
 }
 
 impl Mutation {
-    /// Something that damages the source.
+    /// A random mutation of the source.
     pub(super) fn of(source: &Source, random: &mut Random) -> Self {
         let mut mutation = Self::default();
         for _ in 0..=random.of(&[0, 0, 0, 1, 2]) {
@@ -61,7 +61,7 @@ impl Mutation {
         }
     }
 
-    /// Makes the file as it was.
+    /// Restores the file.
     pub(super) fn take_back(&self, source: &Source) {
         let touches_header = self.patches.iter().any(|(at, _)| *at < 100);
         if self.length.is_some() || touches_header {
@@ -72,7 +72,7 @@ impl Mutation {
         }
     }
 
-    /// Whether the first page is another, so that the structure may be.
+    /// Whether the first page is changed, and with it perhaps the structure.
     pub(super) fn changes_structure(&self, source: &Source) -> bool {
         self.length.is_some() || self.patches.iter().any(|(at, _)| *at < source.structure)
     }
@@ -131,7 +131,7 @@ impl Mutation {
         };
         let pointer = u16::try_from(pointer.min(65_535)).unwrap();
         if random.below(3) == 0 {
-            // Two that stand in each other's place.
+            // Swaps two pointers.
             let first = u16::try_from(page.pointer(source, one)).unwrap();
             self.put(source, page.pointer_place(two), &first.to_be_bytes());
         }
@@ -215,7 +215,7 @@ impl Mutation {
         self.put(source, at, &bytes);
     }
 
-    /// The first page behind the header: where the structure stands.
+    /// The first page after the header, which holds the structure.
     fn schema(&mut self, source: &Source, random: &mut Random) {
         for _ in 0..=random.below(2) {
             let at =
@@ -224,7 +224,7 @@ impl Mutation {
         }
     }
 
-    /// A page that stands in another's place, or is empty.
+    /// A page that is replaced by another, or emptied.
     fn page(&mut self, source: &Source, random: &mut Random) {
         let (size, pages) = (source.page_size, source.image.len() / source.page_size);
         let (from, to) = (random.below(pages) * size, random.below(pages) * size);
@@ -243,20 +243,20 @@ impl Mutation {
     }
 }
 
-impl Page {
+impl TreePage {
     fn pointer_place(&self, cell: usize) -> usize {
         self.start + if self.is_leaf { 8 } else { 12 } + 2 * cell
     }
 
-    /// Where a cell begins in its page.
+    /// Offset of a cell in its page.
     fn pointer(&self, source: &Source, cell: usize) -> usize {
         let at = self.pointer_place(cell);
         usize::from(u16::from_be_bytes([source.image[at], source.image[at + 1]]))
     }
 }
 
-/// A page that looks like one of a table's tree. The roots and the other interior pages are met more often than they are.
-fn tree_page(source: &Source, random: &mut Random) -> Option<Page> {
+/// A page that looks like one of a table's tree. Roots and other interior pages are chosen more often than their share.
+fn tree_page(source: &Source, random: &mut Random) -> Option<TreePage> {
     if random.below(3) == 0
         && let Some(page) = interior_page(source, random)
     {
@@ -265,18 +265,18 @@ fn tree_page(source: &Source, random: &mut Random) -> Option<Page> {
     any_page(source, random, &[5, 13])
 }
 
-fn interior_page(source: &Source, random: &mut Random) -> Option<Page> {
+fn interior_page(source: &Source, random: &mut Random) -> Option<TreePage> {
     any_page(source, random, &[5])
 }
 
-fn any_page(source: &Source, random: &mut Random, kinds: &[u8]) -> Option<Page> {
+fn any_page(source: &Source, random: &mut Random, kinds: &[u8]) -> Option<TreePage> {
     let pages = source.image.len() / source.page_size;
     let first = random.below(pages);
     (0..pages).map(|page| (first + page) % pages * source.page_size).filter(|start| *start > 0).find_map(|start| {
         let kind = source.image[start];
         let cells = usize::from(u16::from_be_bytes([source.image[start + 3], source.image[start + 4]]));
         let is_page = kinds.contains(&kind) && (1..source.page_size / 6).contains(&cells);
-        is_page.then_some(Page { start, is_leaf: kind == 13, cells })
+        is_page.then_some(TreePage { start, is_leaf: kind == 13, cells })
     })
 }
 

@@ -1,4 +1,4 @@
-//! The sound files that mutants are made of. Each has a table `t`.
+//! The sound files that are mutated. Each has a table `t`.
 
 use super::Random;
 use crate::catalog::Table;
@@ -8,7 +8,7 @@ use std::fs::File;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
-/// A sound file, and where its mutants are written.
+/// A sound file, and the file for its mutants.
 #[derive(Debug)]
 pub(super) struct Source {
     pub(super) name: &'static str,
@@ -20,9 +20,9 @@ pub(super) struct Source {
     pub(super) file: File,
     /// The table, as the structure of the sound file has it.
     pub(super) table: Option<Table>,
-    /// The bytes in which the structure stands.
+    /// Number of bytes that hold the structure.
     pub(super) structure: usize,
-    /// How often it is taken.
+    /// Relative frequency of the file.
     pub(super) weight: usize,
     /// The page reader has no part in it.
     pub(super) is_left_to_sqlite: bool,
@@ -55,7 +55,7 @@ impl Source {
         Self { name, path, image, page_size, file, table, structure, weight, is_left_to_sqlite }
     }
 
-    /// Puts the whole file as it was.
+    /// Restores the whole file.
     pub(super) fn write(&self) {
         // Not `std::fs::write`: file systems bring a file that was emptied and written anew to the disk at once.
         self.file.write_all_at(&self.image, 0).unwrap();
@@ -72,7 +72,7 @@ impl Source {
         self.file.metadata().unwrap().len() / 512
     }
 
-    /// A rowid near those that there are.
+    /// A rowid near the existing ones.
     pub(super) fn rowid(&self, random: &mut Random) -> i64 {
         let near = i64::try_from(random.below(1_500)).unwrap();
         match random.below(12) {
