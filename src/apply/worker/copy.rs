@@ -1,4 +1,4 @@
-//! A chunk: read, encoded and sent, and written into the ledger in the same transaction.
+//! Copy of a chunk: read, encoded, sent, and recorded in the ledger in the same transaction.
 
 use super::{Context, Outcome, Worker};
 use crate::rows::transfer::{Buffer, ChunkTally, Rows, buffer};
@@ -15,8 +15,8 @@ use tokio::sync::mpsc;
 const QUEUE: usize = 4;
 
 impl Worker {
-    /// Writes the ledger row of a copy whose chunks are all done, in one transaction with the look at them: a server that
-    /// crashed may have taken back a chunk that it had confirmed.
+    /// Writes the ledger row of a copy whose chunks are all done, in one transaction with the check of them: a server
+    /// that crashed may have lost a chunk that it had confirmed.
     pub(super) async fn finish_copy(&mut self, at: usize) -> Result<Outcome, ExecuteError> {
         let context = Arc::clone(&self.context);
         let chunks = context.ledger.chunks(&self.session, &context.mapping(at)?.source).await?;
@@ -62,8 +62,8 @@ impl Worker {
         Ok(tally)
     }
 
-    /// Reads the chunk in one thread while what it gives is sent as one COPY; the rows that PostgreSQL took, and what was
-    /// read.
+    /// Reads the chunk in one thread while its rows are sent as one COPY. Returns the rows that PostgreSQL loaded, and
+    /// the tally of the rows read.
     async fn pass(
         &mut self,
         at: usize,
@@ -75,7 +75,7 @@ impl Worker {
         let (sender, mut receiver) = mpsc::channel::<Buffer>(QUEUE);
         let reading = self.read(at, chunk, pass, move |full| match sender.blocking_send(full) {
             Ok(()) => Ok(buffer()),
-            // The other end has met an error of its own, which is the one to report.
+            // The other end has failed with an error of its own, which is the one to report.
             Err(_) => Err(ExecuteError::Interrupted),
         })?;
         let sent = self.send(sql, step, &mut receiver).await;
@@ -85,8 +85,8 @@ impl Worker {
         Ok((taken, read?))
     }
 
-    /// Sends what comes out of the channel as one COPY; the number of rows that PostgreSQL took. `step` is the step whose
-    /// progress that is.
+    /// Sends the channel's buffers as one COPY and returns the number of rows that PostgreSQL loaded. Progress is
+    /// reported for `step`.
     async fn send(
         &mut self,
         sql: &str,
@@ -103,7 +103,7 @@ impl Worker {
                 self.context.events.tell(Event::StepProgress { id: id.to_owned(), rows, bytes });
             }
             if self.context.stop.is_thrown() {
-                // Dropping it makes the server give the COPY up.
+                // Dropping it makes the server abort the COPY.
                 return Err(ExecuteError::Interrupted);
             }
         }
@@ -140,13 +140,13 @@ impl Worker {
         })
     }
 
-    /// Where PostgreSQL named the line of a COPY because of what is in it, names the row.
+    /// Names the row if PostgreSQL named a line of the COPY because of its values.
     pub(super) async fn with_key(&mut self, at: usize, chunk: &ChunkRow, error: ExecuteError) -> ExecuteError {
         let ExecuteError::Target(TargetError::Statement { context: Some(place), message, code, private, .. }) = &error
         else {
             return error;
         };
-        // A disk that is full or a COPY that is cancelled is no row's fault.
+        // A full disk or a cancelled COPY is not caused by a row.
         if !code.as_deref().is_some_and(is_about_a_value) {
             return error;
         }
@@ -182,12 +182,12 @@ impl From<ChunkTally> for Outcome {
     }
 }
 
-/// Which of a chunk's rows are sent, and where.
+/// Selection of a chunk's rows, and their destination.
 #[derive(Debug, Clone, Copy)]
 enum Pass {
-    /// Those that fit, into the table.
+    /// Rows that fit, into the table.
     Load,
-    /// Those that do not, into the ledger.
+    /// Rejected rows, into the ledger.
     Reject,
 }
 
@@ -209,8 +209,8 @@ impl Reading {
     }
 }
 
-/// Whether an error is about what a row holds: data exceptions, integrity constraints, limits, and what a function or a trigger of the
-/// application raises (PostgreSQL documentation, appendix A).
+/// Whether an error is about the values of a row: data exceptions, integrity constraints, limits, and what a function
+/// or a trigger of the application raises (PostgreSQL documentation, appendix A).
 fn is_about_a_value(code: &str) -> bool {
     ["22", "23", "44", "54", "P0"].iter().any(|class| code.starts_with(class))
 }

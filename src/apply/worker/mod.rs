@@ -24,18 +24,17 @@ use std::time::Duration;
 use tokio::sync::{Mutex, MutexGuard};
 use transaction::Work;
 
-/// Pauses before a failed job is tried again, where trying again can help.
+/// Pauses before the retries of a failed job.
 const PAUSES: [Duration; 4] =
     [Duration::from_millis(200), Duration::from_millis(600), Duration::from_secs(2), Duration::from_secs(5)];
 
-/// How long a job may take to come to a place where it can stop by itself, before its statement is cancelled in the server:
-/// it may be waiting for a lock.
+/// Time that a job has to stop by itself before its statement is cancelled in the server: it may be waiting for a lock.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// PostgreSQL's code for a statement that was cancelled (`query_canceled`).
+/// SQLSTATE of a cancelled statement (`query_canceled`).
 const CANCELLED: &str = "57014";
 
-/// What all workers of a run share.
+/// Context that all workers of a run share.
 #[derive(Debug)]
 pub(super) struct Context {
     pub(super) spec: Spec,
@@ -45,7 +44,7 @@ pub(super) struct Context {
     pub(super) zone: Zone,
     pub(super) server: Arc<Server>,
     pub(super) ledger: Ledger,
-    /// The number by which every writing transaction proves that this run is still the running one.
+    /// Fencing token by which every writing transaction proves that this run is still the current one.
     pub(super) fence: Fence,
     /// Holds the migration's lock and writes the run's own row.
     pub(super) control: Mutex<Session>,
@@ -58,8 +57,8 @@ impl Context {
         &self.plan.steps[at]
     }
 
-    /// Makes sure that the lock is still held: it goes with its session when the server restarts or an administrator ends
-    /// it. Another run may have come in between; the ledger knows.
+    /// Makes sure that the lock is still held: its session, and so the lock, ends when the server restarts or an
+    /// administrator terminates it. Another run may have begun in between, which the ledger tells.
     pub(super) async fn hold_lock(&self) -> Result<MutexGuard<'_, Session>, TargetError> {
         let mut control = self.control.lock().await;
         if control.is_closed() {
@@ -93,20 +92,20 @@ impl Context {
     }
 }
 
-/// What came of a job.
+/// Outcome of a job.
 #[derive(Debug, Default)]
 pub(super) struct Outcome {
     /// Rows copied or compared.
     pub(super) rows: u64,
     /// Rows of a chunk that went into the ledger.
     pub(super) rejected: u64,
-    /// How many values of a chunk became NULL, by source column.
+    /// Values of a chunk that became NULL, by source column.
     pub(super) nulled: BTreeMap<String, u64>,
-    /// The answer, where the job was a check.
+    /// Result of the check, if the job was one.
     pub(super) check: Option<CheckResult>,
-    /// What was done otherwise than planned, in words.
+    /// Deviation from the plan, in words.
     pub(super) warning: Option<String>,
-    /// The outcome of each copy, by its position in the plan, where the job was about several.
+    /// Outcome of each copy by its position in the plan, if the job was about several.
     pub(super) of_copies: Vec<(usize, Outcome)>,
 }
 
@@ -117,7 +116,7 @@ impl Outcome {
         Some(Self { rows, rejected: chunk.rejected.0, nulled: chunk.nulled, ..Self::default() })
     }
 
-    /// That of two chunks.
+    /// Outcome of two chunks together.
     fn and(mut self, other: Self) -> Self {
         self.rows += other.rows;
         self.rejected += other.rejected;
@@ -132,20 +131,20 @@ impl Outcome {
 #[derive(Debug)]
 pub(super) struct Worker {
     pub(super) context: Arc<Context>,
-    /// Shared with the scope of a transaction in it, and with nobody else.
+    /// Session, shared only with the scope of a transaction in it.
     pub(super) session: Arc<Session>,
-    /// Lent to a blocking thread while it reads.
+    /// Reader, lent to a blocking thread while it reads.
     pub(super) reader: Option<Reader>,
 }
 
 impl Worker {
-    /// Whether a failed job leaves nothing behind. What a step outside of a transaction has done so far stays: the index
-    /// of a CREATE INDEX CONCURRENTLY, for one, which is invalid and in the way of a second try.
+    /// Whether a failed job can be retried because it leaves nothing behind. The work of a step outside of a
+    /// transaction stays: a failed CREATE INDEX CONCURRENTLY leaves an invalid index, which makes a retry fail.
     fn is_repeatable(&self, job: &Job) -> bool {
         matches!(job, Job::Chunk { .. }) || self.context.step(job.step()).in_transaction()
     }
 
-    /// Does one job; tries again where that can help.
+    /// Does one job, with retries if they can help.
     pub(super) async fn run(&mut self, job: &Job) -> Result<Outcome, ExecuteError> {
         let mut pauses = PAUSES.iter();
         let mut first = None;
@@ -157,7 +156,7 @@ impl Worker {
             let error = self.with_grants(job, error).await;
             let may_help = error.is_transient() && self.is_repeatable(job) && !self.context.stop.is_thrown();
             let Some(pause) = pauses.next().filter(|_| may_help) else {
-                // What made the connection end says more than that there is none.
+                // The error that ended the connection says more than the failure to connect.
                 let is_away = matches!(error, ExecuteError::Target(TargetError::Connect { .. }));
                 let error = first.filter(|_| is_away).unwrap_or(error);
                 return Err(error.in_step(&self.context.step(job.step()).id.to_string()));
@@ -166,14 +165,14 @@ impl Worker {
             first = first.or(Some(error));
             tokio::time::sleep(*pause).await;
             if self.session.is_closed() {
-                // A server that is still away is tried again with the next pause.
+                // A server that does not answer yet is tried again after the next pause.
                 match self.reconnect().await {
                     Ok(()) => {}
                     Err(error @ TargetError::Overtaken { .. }) => return Err(error.into()),
                     Err(error) => tracing::warn!(%error, "not connected again yet"),
                 }
             }
-            // A COMMIT whose answer was lost may have happened: the ledger knows.
+            // A COMMIT whose answer was lost may have succeeded: the ledger tells.
             match self.is_done(job).await {
                 Ok(Some(outcome)) => return Ok(outcome),
                 Ok(None) => {}
@@ -183,10 +182,10 @@ impl Worker {
     }
 
     async fn reconnect(&mut self) -> Result<(), TargetError> {
-        // First the lock: without it another run may be at work by now.
+        // The lock comes first: without it another run may have begun by now.
         drop(self.context.hold_lock().await?);
         let session = self.context.connect_to_work().await?;
-        // A lost session may live on in the server, with a transaction that holds what the next one claims.
+        // A lost session may survive in the server, with a transaction that blocks the next claim.
         session.end(self.session.backend()).await?;
         self.session = Arc::new(session);
         Ok(())
@@ -225,7 +224,7 @@ impl Worker {
         self.context.step(step).source_table().unwrap_or_default().to_owned()
     }
 
-    /// Does the job; some time after a wish to stop its statement is cancelled in the server.
+    /// Does the job; after an interruption and a pause, its statement is cancelled in the server.
     async fn attempt_until_stopped(&mut self, job: &Job) -> Result<Outcome, ExecuteError> {
         let (stop, canceller) = (self.context.stop.clone(), self.session.canceller());
         let attempt = self.attempt(job);
@@ -251,8 +250,8 @@ impl Worker {
         }
     }
 
-    /// Where the role lacks a privilege: with the GRANTs that would give it. The driver gives up a session whose COPY was
-    /// refused at once, so another one asks.
+    /// Adds the missing GRANTs to an error about a privilege. The driver closes a session whose COPY was refused at
+    /// once, so they are read in another one.
     async fn with_grants(&mut self, job: &Job, error: ExecuteError) -> ExecuteError {
         let context = Arc::clone(&self.context);
         if !error.is_denied() {
@@ -289,8 +288,7 @@ impl Worker {
         }
     }
 
-    /// Makes sure that a table which this migration has made is still that one; a table of the application is what the
-    /// application has made of it.
+    /// Makes sure that a table created by this migration is still the same one. A table of the application may be any.
     async fn expect_own_table(&mut self, at: usize) -> Result<(), ExecuteError> {
         let context = Arc::clone(&self.context);
         let target = &context.mapping(at)?.target;
@@ -301,7 +299,7 @@ impl Worker {
         Ok(())
     }
 
-    /// The row of the ledger for a step.
+    /// Ledger's row of a step.
     fn record_of<'a>(&self, step: &'a Step, fingerprint: &'a str) -> StepRecord<'a> {
         let copied = step.source_table().filter(|_| step.kind() == StepKind::Copy);
         let (id, run) = (&step.id, self.context.fence.run);
@@ -321,7 +319,7 @@ impl Worker {
         let step = context.step(step);
         let fingerprint = step.fingerprint();
         let record = self.record_of(step, &fingerprint);
-        // The table that was filled: it may be renamed before the rows are taken back.
+        // The filled table by its identity: it may be renamed before a rollback removes its rows.
         let filled = record.copied.and_then(|table| context.plan.copied(table));
         let filled = filled.map(|mapping| ObjectName::relation(&context.spec.target.schema, &mapping.target));
         let made = identity::made(&self.session, undo.unwrap_or_default(), filled.as_slice(), before).await?;

@@ -1,5 +1,5 @@
-//! Replacing what an earlier run has copied: one transaction for the tables that foreign keys connect, so that nobody sees
-//! one without its rows or its keys, and an error leaves everything as it was.
+//! Replacement of rows that an earlier run copied: one transaction for the tables that foreign keys connect, so that no
+//! session sees a table without its rows or its keys, and an error changes nothing.
 
 use super::{Outcome, Worker};
 use crate::apply::refresh::Replacing;

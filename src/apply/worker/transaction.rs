@@ -12,17 +12,17 @@ use crate::target::{Scope, TargetError};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-/// What happens between claim and commit.
+/// Work between claim and commit.
 pub(super) enum Work {
-    /// The job.
+    /// The job itself.
     Do,
-    /// Nothing but the ledger's row of a job that was done outside of a transaction, with what came of it and the objects
-    /// that stood there before.
+    /// Only the ledger's row of a job that was done outside of a transaction, with its outcome and the objects that
+    /// existed before.
     Record(Box<Outcome>, Option<BTreeSet<Identity>>),
 }
 
 impl Worker {
-    /// Does a job, or records it, in one transaction with its ledger rows. A job that is done already is left as it is.
+    /// Does a job, or records it, in one transaction with its ledger rows. A job that is already done is skipped.
     pub(super) async fn in_transaction(&mut self, job: &Job, work: Work) -> Result<Outcome, ExecuteError> {
         let session = Arc::clone(&self.session);
         let doing = format!("committing {}", self.context.step(job.step()).id);
@@ -49,7 +49,7 @@ impl Worker {
         }
     }
 
-    /// Claims what the job does, for this run and until the transaction ends; false where it is done already.
+    /// Claims the job's work for this run until the transaction ends; false if it is already done.
     async fn claim(&mut self, job: &Job) -> Result<bool, ExecuteError> {
         let context = Arc::clone(&self.context);
         let (ledger, fence) = (&context.ledger, &context.fence);
@@ -82,7 +82,7 @@ impl Worker {
             return Ok(false);
         }
         self.expect_own_table(at).await?;
-        // In a table that this migration has made all rows are its own.
+        // All rows of a table that this migration has created are its own.
         let made = StepKind::Table.id(&mapping.target);
         if context.plan.steps.iter().any(|step| step.id == made) {
             let schema = quote_identifier(&context.spec.target.schema);
@@ -109,7 +109,7 @@ impl Worker {
     }
 }
 
-/// The failpoint behind a job's claim.
+/// Failpoint after a job's claim.
 fn claimed_place(job: &Job) -> &'static str {
     match job {
         Job::Chunk { .. } | Job::Replace { .. } => "chunk_claimed",
@@ -117,7 +117,7 @@ fn claimed_place(job: &Job) -> &'static str {
     }
 }
 
-/// The failpoint before a job's COMMIT.
+/// Failpoint before a job's COMMIT.
 fn before_commit(job: &Job) -> &'static str {
     match job {
         Job::Chunk { .. } | Job::Replace { .. } => "chunk_before_commit",
@@ -126,7 +126,7 @@ fn before_commit(job: &Job) -> &'static str {
     }
 }
 
-/// The failpoint behind a job's COMMIT.
+/// Failpoint after a job's COMMIT.
 fn committed(job: &Job) -> &'static str {
     match job {
         Job::Chunk { .. } | Job::Replace { .. } => "chunk_committed",
