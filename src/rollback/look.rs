@@ -1,6 +1,6 @@
-//! The look at everything that a rollback would take away, and at what others have done with it since: their rows, what
-//! they have attached, what depends on it, what they have made under our names. All of it is named before anything is
-//! removed, and only the user's word moves it.
+//! Survey of everything that a rollback would remove, and of the changes that others have made since: their rows,
+//! attached objects, dependents, and objects under the migration's names. All of them are named before anything is
+//! removed, and only an option of the user overrides them.
 
 use super::closure::{Closure, closure};
 use super::keep::{Kept, Referenced};
@@ -16,45 +16,45 @@ use crate::target::ledger::{Load, Origin, UndoRow};
 use crate::target::{Ledger, Session, TargetError};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Beyond so many names a message does not become clearer.
+/// Most names in a message.
 const NAMED: usize = 20;
 
-/// What the look needs to know, the same for all of its parts.
+/// Facts of the ledger that every survey needs, read once under the lock.
 #[derive(Debug)]
 pub(super) struct Asked {
     pub(super) on_changes: OnChanges,
     schema: String,
     loads: Vec<Load>,
-    /// The transactions of the user's steps, which may have altered rows.
+    /// Transactions of the user's steps, which may have altered rows.
     own: Vec<String>,
-    /// The transactions of all steps.
+    /// Transactions of all steps.
     steps: Vec<String>,
-    /// The roles that steps have granted to.
+    /// Roles that steps have granted privileges to.
     roles: Vec<String>,
     spec: Spec,
 }
 
-/// What was found.
+/// Outcome of a survey.
 #[derive(Debug, Default)]
 pub(super) struct Look {
     pub(super) undoes: Vec<Undo>,
     pub(super) tables: Vec<TableRows>,
-    /// The schema as it is named now.
+    /// Present name of the schema.
     pub(super) schema: String,
-    /// What others have changed or attached, or what has been made under our names.
+    /// Changes and attached objects of others, and objects created under the migration's names, in words.
     pub(super) changes: Vec<String>,
-    /// The steps whose objects are gone.
+    /// Steps whose objects are missing.
     pub(super) gone: Vec<String>,
-    /// What stays because of changes.
+    /// Objects that stay because of changes.
     pub(super) kept: Kept,
-    /// The same in words.
+    /// The same objects in words.
     pub(super) stays: Vec<String>,
-    /// Objects that each undo removes, with everything that goes along: about as many locks does it need.
+    /// Objects that each undo drops, dependents included: about as many locks as it needs.
     pub(super) weights: Vec<usize>,
 }
 
 impl Asked {
-    /// Reads from the ledger what does not change while the lock is held.
+    /// Reads the facts that do not change while the lock is held.
     pub(super) async fn read(
         spec: &Spec,
         session: &Session,
@@ -75,11 +75,11 @@ impl Asked {
         })
     }
 
-    /// Looks at what some steps have made; inside a transaction. Where `kept` is given, nothing else may stay: it was
-    /// decided before, and the tables are locked first.
+    /// Surveys the objects and rows of some steps, inside a transaction. If `kept` is given, it was decided before:
+    /// nothing else may stay, and the tables are locked first.
     ///
-    /// # Errors
-    /// Others have changed it, and the user has not said what becomes of that; or something depends on it.
+    /// # Errors Others have changed something, and the user has not said what becomes of it; or something of theirs
+    /// depends on it.
     pub(super) async fn look(
         &self,
         session: &Session,
@@ -91,7 +91,7 @@ impl Asked {
         let mut objects = find(session, way, &mut look.undoes, self.on_changes).await?;
         if let Some(kept) = decided {
             lock(session, &objects, kept).await?;
-            // What was renamed before the lock was there.
+            // Objects may have been renamed before the lock was taken.
             look.undoes = undoes();
             objects = find(session, way, &mut look.undoes, self.on_changes).await?;
             look.kept = kept.clone();
@@ -120,7 +120,7 @@ impl Asked {
                 break (weights, found);
             }
         };
-        // Later changes were not part of the decision.
+        // Later changes were not part of the user's decision.
         let is_new = found.iter().any(|identity| !look.kept.covers(*identity, &objects));
         self.judge(&mut look, depends, &objects, is_new)?;
         look.weigh(&objects, &weights);
@@ -128,7 +128,7 @@ impl Asked {
         Ok(look)
     }
 
-    /// Lets through what the user's word covers.
+    /// Accepts the changes that the user's option covers; refuses others.
     fn judge(
         &self,
         look: &mut Look,
@@ -160,7 +160,7 @@ impl Asked {
         }
     }
 
-    /// The rows of the tables that go; the tables that hold rows of others.
+    /// Counts the rows of the dropped tables. Returns the tables that hold rows of others.
     async fn rows(
         &self,
         session: &Session,
@@ -185,7 +185,7 @@ impl Asked {
                 others: 0,
                 stays: false,
             };
-            // Where identities are not known, the name has to do.
+            // Without known identities only the name identifies a table.
             let is_gone = object.is_none() && row.made.is_some();
             if let Some(object) = object {
                 table.table = object.named.place();
@@ -216,7 +216,7 @@ impl Asked {
 }
 
 impl Look {
-    /// How much each undo removes.
+    /// Counts the objects that each undo drops.
     fn weigh(&mut self, objects: &Objects, closure: &[(Identity, usize)]) {
         self.weights = vec![0; self.undoes.len()];
         for (root, weight) in closure {
@@ -226,7 +226,7 @@ impl Look {
         }
     }
 
-    /// Takes out the statements about what stays, and those that were left empty.
+    /// Removes the statements about objects that stay, and undoes left without a statement.
     fn leave(&mut self, objects: &Objects, referenced: &Referenced) {
         for object in objects.there.iter().filter(|object| object.goes && self.kept.keeps(object, referenced)) {
             let Some(undo) = self.undoes.get_mut(object.undo) else { continue };
@@ -251,7 +251,7 @@ impl Look {
     }
 }
 
-/// Locks the tables that go against everybody, so that nothing comes between the look and the removal.
+/// Locks the dropped tables exclusively, so that nothing changes between the survey and the removal.
 async fn lock(session: &Session, objects: &Objects, kept: &Kept) -> Result<(), TargetError> {
     let tables = objects.there.iter().filter(|object| {
         object.goes && object.columns.is_some() && object.statement.is_some() && !kept.has(object.identity)
@@ -264,7 +264,7 @@ async fn lock(session: &Session, objects: &Objects, kept: &Kept) -> Result<(), T
     session.execute(&sql, "locking the tables that are removed").await
 }
 
-/// Why the numbers of objects in the ledger do not tell which are ours, where they do not.
+/// Reason for which the ledger's oids do not identify the migration's objects; `None` if they do.
 pub(super) async fn unknown(
     session: &Session,
     origin: &Origin,
@@ -279,7 +279,7 @@ pub(super) async fn unknown(
     Ok(way.iter().any(is_earlier).then_some(earlier))
 }
 
-/// The first of many names, and how many more there are.
+/// First of many names, and the number of the others.
 pub(super) fn shortened(mut names: Vec<String>) -> Vec<String> {
     if names.len() > NAMED {
         let more = names.len() - NAMED;

@@ -11,25 +11,25 @@ use crate::target::fingerprint::{Difference, Fingerprint};
 use crate::target::{Scope, SearchPath, Session, TargetError};
 use std::ops::Range;
 
-/// What a statement speaks of is not there: undefined table, object, schema, column, function (PostgreSQL documentation,
-/// appendix A).
+/// SQLSTATEs of a missing object: undefined table, object, schema, column, function (PostgreSQL documentation, appendix
+/// A).
 const GONE: [&str; 5] = ["42P01", "42704", "3F000", "42703", "42883"];
 
-/// Other objects depend on it (`dependent_objects_still_exist`).
+/// SQLSTATE of an object that others depend on (`dependent_objects_still_exist`).
 const DEPENDENTS: &str = "2BP01";
 
 /// The outcome of one part.
 #[derive(Debug, Default)]
 struct Part {
-    /// The steps whose objects were gone already.
+    /// Steps whose objects were already missing.
     gone: Vec<String>,
     statements: usize,
-    /// What is otherwise than before the first run; known by the last part.
+    /// Difference from the structure before the first run; read by the last part.
     difference: Difference,
 }
 
-/// Takes everything back, forgets it in the ledger, and compares the structure: the steps whose objects were gone already,
-/// and what is otherwise than before the first run.
+/// Undoes everything, deletes it from the ledger, and compares the structure. Returns the steps whose objects were
+/// already missing, and the difference from the structure before the first run.
 pub(super) async fn all(rollback: &Rollback, stop: &Stop) -> Result<(Vec<String>, Difference), ExecuteError> {
     let mut done = 0;
     let taken_back = parts_of(rollback, stop, &mut done).await;
@@ -64,8 +64,8 @@ async fn parts_of(
     Ok((all.gone, all.difference))
 }
 
-/// Closes a run that was left open, so that it writes nothing more, and makes sure that it has written nothing since this
-/// rollback was prepared. From then on nobody writes but this session, which holds the lock.
+/// Closes a run that was left open, so that it cannot write any more, and makes sure that it has written nothing since
+/// this rollback was prepared. From then on only this session writes, which holds the lock.
 async fn overtake(rollback: &Rollback) -> Result<(), TargetError> {
     let (session, ledger) = (&rollback.session, &rollback.ledger);
     ledger.take_over(session).await?;
@@ -76,7 +76,7 @@ async fn overtake(rollback: &Rollback) -> Result<(), TargetError> {
     session.transaction(Scope::committed("closing a run that was left open"), overtaken).await
 }
 
-/// Does something in a transaction: all of it stays, or nothing.
+/// Runs the work in one transaction, which is committed or rolled back as a whole.
 async fn transaction<T>(
     rollback: &Rollback,
     work: impl Future<Output = Result<T, ExecuteError>>,
@@ -91,8 +91,8 @@ async fn transaction<T>(
     ended
 }
 
-/// Takes some of the steps back; the last part, which gets what stood there before the first, with everything that comes at
-/// the end.
+/// Undoes some of the steps. The last part gets the structure before the first run, and does the work of the end as
+/// well.
 async fn take_back(
     rollback: &Rollback,
     range: Range<usize>,
@@ -105,7 +105,7 @@ async fn take_back(
     if stands.is_some() {
         until_stopped(session, stop, rollback.application.lock(session)).await?;
     }
-    // Once more, and under locks: the user may have thought for a while before saying yes.
+    // Surveyed again, under locks: others may have made changes while the user was asked.
     let look = until_stopped(session, stop, rollback.asked.look(session, way, Some(&rollback.look.kept))).await?;
     let mut part = Part { gone: look.gone.clone(), ..Part::default() };
     for undo in look.undoes.iter().filter(|undo| undo.transaction) {
@@ -117,7 +117,7 @@ async fn take_back(
         removed.map_err(|error| explained(error, "the load"))?;
         let forgotten = rollback.ledger.forget(session, statements + part.statements).await;
         forgotten.map_err(|error| explained(error.into(), "the schema transship"))?;
-        // Tables that were set aside come back in the last part.
+        // The last part restores the tables that were set aside.
         let now = Fingerprint::take(session).await?;
         let lost = origin.lost(stands, &now);
         if !lost.is_empty() {
@@ -159,7 +159,7 @@ async fn run(rollback: &Rollback, look: &Look, undo: &Undo, part: &mut Part, sto
     Ok(())
 }
 
-/// Takes one step back outside of any transaction, and forgets it.
+/// Undoes one step outside of any transaction, and deletes it from the ledger.
 async fn alone(rollback: &Rollback, undo: &Undo, stop: &Stop) -> Result<(), ExecuteError> {
     let session = &rollback.session;
     let path = search_path(&rollback.look.schema, undo);
@@ -180,7 +180,7 @@ fn search_path(schema: &str, undo: &Undo) -> Option<String> {
     undo.is_own.then(|| format!("{}, public", quote_identifier(schema)))
 }
 
-/// Runs a statement; a wish to stop cancels it in the server.
+/// Runs a statement; an interruption cancels it in the server.
 async fn cancellable(session: &Session, statement: &str, stop: &Stop) -> Result<(), ExecuteError> {
     let running = async { Ok(session.run(statement).await?) };
     until_stopped(session, stop, running).await
