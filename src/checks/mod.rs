@@ -1,4 +1,4 @@
-//! The spec's checks: questions to the target, some of them to both sides.
+//! The spec's checks: queries of the target, some of them of both sides.
 
 mod answer;
 mod question;
@@ -23,19 +23,19 @@ pub struct Asking<'a> {
     pub server: &'a Server,
     /// Holds the checks and the tables that they are about.
     pub plan: &'a Plan,
-    /// Where the spec's SQL finds tables without naming their schema.
+    /// Schema in which the spec's SQL finds unqualified tables.
     pub schema: &'a str,
     /// Time zone of timestamps without one.
     pub zone: &'a Zone,
-    /// How many rows are named for each check that finds wrong ones.
+    /// Most wrong rows that are named for each check.
     pub rows: usize,
     /// Whether values may be shown beside keys.
     pub show_values: bool,
-    /// Ends the reading of the source.
+    /// Interrupts the reading of the source.
     pub stop: &'a Stop,
 }
 
-/// The outcome of a check's question.
+/// Outcome of a check's query.
 struct Answered {
     passed: bool,
     expected: String,
@@ -55,17 +55,17 @@ impl Answered {
 }
 
 impl Asking<'_> {
-    /// Asks one check of the plan. The reader is lent to a thread meanwhile; it is lost where that is lost.
+    /// Runs one check of the plan. The reader is lent to a thread meanwhile, and is lost with it.
     ///
-    /// # Errors
-    /// A side cannot be asked at all. A question that a side refuses is a wrong answer, not an error.
+    /// # Errors A side cannot be queried at all. A query that a side refuses is a wrong answer, not an error.
     pub async fn ask(&self, name: &str, reader: &mut Option<Reader>) -> Result<CheckResult, ExecuteError> {
         let check = self.plan.checks.get(name).ok_or_else(|| ExecuteError::Task(format!("no check {name}")))?;
-        // A session of its own: a lock or a setting that a question leaves behind must not meet the next one, or a worker.
+        // A session of its own: a lock or a setting that a query leaves behind must not affect the next one, or a
+        // worker.
         let session = &self.server.connect().await?;
         let answered = match until_stopped(session, self.stop, self.answer(name, check, session, reader)).await {
             Ok(answered) => answered,
-            // A question that one side refuses has no right answer; the others are asked all the same.
+            // A query that one side refuses has no right answer; the other checks are run all the same.
             Err(ExecuteError::Target(TargetError::Statement {
                 message,
                 private,
@@ -114,7 +114,7 @@ impl Asking<'_> {
             Asks::SourceRows(table) => {
                 let mapping = self.mapping(table)?;
                 let expected = source::rows(reader, mapping, self.zone, self.stop).await?;
-                // The target may have rows of its own where the spec lets it.
+                // The target may have rows of its own if the spec permits it.
                 let is_right = |rows: u64| if mapping.keeps_rows { rows >= expected } else { rows == expected };
                 let at_least = if mapping.keeps_rows { "at least " } else { "" };
                 Answered::new(
@@ -139,7 +139,7 @@ impl Asking<'_> {
         mapping.ok_or_else(|| ExecuteError::Task(format!("no table {table}")))
     }
 
-    /// Whether the target answers with one value, and that it is the expected one.
+    /// Whether the target answers with one value, which is the expected one.
     async fn value(
         &self,
         doing: &str,
@@ -166,7 +166,7 @@ impl Asking<'_> {
         Ok(Answered::new(passed, expected.to_string(), words))
     }
 
-    /// The source's answer.
+    /// Reads the source's answer.
     async fn source_answer(&self, sql: &str, reader: &mut Option<Reader>) -> Result<Answer, ExecuteError> {
         let sql = sql.to_owned();
         lend(reader, move |reader| {
@@ -202,13 +202,13 @@ impl Asking<'_> {
 /// The target's answer.
 struct Heard {
     answer: Answer,
-    /// The first value of its first row as PostgreSQL prints it.
+    /// First value of the first row, as PostgreSQL prints it.
     first: Option<String>,
-    /// How its columns are understood.
+    /// Interpretation of the columns.
     columns: Vec<Reading>,
 }
 
-/// The answer of a template that counts rows, in words.
+/// Answer of a template that counts rows, in words.
 fn number_of_rows(rows: Option<u64>) -> String {
     rows.map_or_else(|| "an answer that is no number of rows".to_owned(), counted)
 }
