@@ -1,4 +1,4 @@
-//! A row of either side by what its values mean, in which the rows of both sides are compared.
+//! Rows of either side by the meaning of their values, in which form both sides are compared.
 
 use super::meaning::{ColumnMeaning, NoMeaning, Room, Unfit, Value, append_unfit, time_zone};
 use super::stream::Fields;
@@ -12,18 +12,18 @@ use crate::value::{Cell, Zone};
 use jiff::tz::TimeZone;
 use xxhash_rust::xxh3::xxh3_128;
 
-/// How the rows of one table are understood.
+/// Form of one table's rows.
 #[derive(Debug, Clone)]
 pub(crate) struct RowForm {
     columns: Vec<Column>,
-    /// The positions of the key's columns; none where the table has no key.
+    /// Positions of the key's columns; empty if the table has no key.
     key: Vec<usize>,
 }
 
-/// One column that is compared.
+/// Column that is compared.
 #[derive(Debug, Clone)]
 struct Column {
-    /// Its name in the target.
+    /// Name in the target.
     name: String,
     column_type: ColumnType,
     meaning: ColumnMeaning,
@@ -34,13 +34,13 @@ struct Column {
 /// Hashes of a row: of its identity, and of all its values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct RowHash {
-    /// The hash of the key, or of the whole row where there is no key.
+    /// Hash of the key, or of the whole row if there is no key.
     pub(crate) key: u128,
-    /// The hash of all values.
+    /// Hash of all values.
     pub(crate) values: u128,
 }
 
-/// A row of one side.
+/// Row of one side.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Seen<'s, 'row> {
     Source(&'s Row<'row>),
@@ -50,29 +50,28 @@ pub(crate) enum Seen<'s, 'row> {
 /// Fate of a row of the source by the spec.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fate {
-    /// It belongs into the target, with NULL in place of so many values.
+    /// It belongs into the target, with `nulled` values replaced by NULL.
     Loaded { hash: RowHash, nulled: u64 },
     /// It belongs into the ledger.
     Rejected,
 }
 
-/// A value of a row that is kept for an example.
+/// Value of a row that is kept for an example.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Kept {
-    /// Bytes by which it is compared.
+    /// Bytes by which the value is compared.
     bytes: Vec<u8>,
     words: String,
-    /// Why the target's column cannot hold it.
+    /// Reason for which the target's column cannot hold it.
     pub(crate) unfit: Option<Unfit>,
 }
 
 pub(crate) type KeptRow = Vec<Kept>;
 
 impl RowForm {
-    /// How the rows of a table are understood; local times are those of the zone of this name.
+    /// Compiles the form of a table's rows; local times are in the zone of this name.
     ///
-    /// # Errors
-    /// A column whose `from` does not suit its type, or a zone that is not known.
+    /// # Errors A column whose `from` does not suit its type, or an unknown zone.
     pub(crate) fn of(mapping: &TableMapping, key_columns: &[String], zone: &Zone) -> Result<Self, ExecuteError> {
         let unknown = || ExecuteError::Task(format!("the time zone {zone} is not known"));
         let zone = &time_zone(&zone.to_string()).ok_or_else(unknown)?;
@@ -83,7 +82,7 @@ impl RowForm {
         Ok(Self { columns, key })
     }
 
-    /// Whether rows are told apart by a key, and not by all that they hold.
+    /// Whether a key identifies rows, rather than all their values.
     pub(crate) fn has_key(&self) -> bool {
         !self.key.is_empty()
     }
@@ -96,12 +95,12 @@ impl RowForm {
         self.columns.get(column).map_or("", |column| column.name.as_str())
     }
 
-    /// The names of the key's columns in the target.
+    /// Names of the key's columns in the target.
     pub(crate) fn key_names(&self) -> impl Iterator<Item = &str> {
         self.key.iter().map(|position| self.name(*position))
     }
 
-    /// Whether PostgreSQL reads every value of the key from the text that we show it as.
+    /// Whether PostgreSQL reads every value of the key from the text in which it is shown.
     pub(crate) fn has_key_in_text(&self) -> bool {
         let is_text = |column_type: &ColumnType| {
             !matches!(column_type, ColumnType::Interval | ColumnType::Json | ColumnType::Jsonb)
@@ -109,7 +108,7 @@ impl RowForm {
         self.has_key() && self.key.iter().all(|position| is_text(&self.columns[*position].column_type))
     }
 
-    /// The key's values as literals of SQL, without a type of their own; nothing where one is NULL or does not fit.
+    /// Key's values as untyped SQL literals; `None` if one is NULL or does not fit.
     pub(crate) fn key_literals(&self, row: Seen<'_, '_>, scratch: &mut Scratch) -> Option<Vec<String>> {
         let mut literal = |position: &usize| match self.columns[*position].value(row, *position, &mut scratch.room) {
             Ok(Value::Null) | Err(_) => None,
@@ -118,7 +117,7 @@ impl RowForm {
         self.key.iter().map(&mut literal).collect()
     }
 
-    /// A value of a row as it belongs into the target; nothing where it does not fit.
+    /// Value of a row as it belongs into the target; `None` if it does not fit.
     pub(crate) fn value<'a>(
         &'a self,
         row: Seen<'a, '_>,
@@ -128,8 +127,8 @@ impl RowForm {
         self.columns.get(position)?.value(row, position, &mut scratch.room).ok()
     }
 
-    /// Hashes a row, whichever side it is of. A value of the source that does not fit, and that the spec says nothing of,
-    /// is like nothing that the target can hold.
+    /// Hashes a row of either side. A value of the source that does not fit, and for which the spec has no rule, equals
+    /// no value of the target.
     #[inline]
     pub(crate) fn hash(&self, row: Seen<'_, '_>, scratch: &mut Scratch) -> Fate {
         let Scratch { bytes, key, ends, room } = scratch;
@@ -162,7 +161,7 @@ impl RowForm {
         Fate::Loaded { hash: RowHash { key: xxh3_128(key), values }, nulled }
     }
 
-    /// The row's values for an example. Words are made for the key, and for every value where values may be shown.
+    /// Keeps the row's values for an example. Words are made for the key, and for every value if values may be shown.
     pub(crate) fn keep(&self, row: Seen<'_, '_>, show_values: bool, scratch: &mut Scratch) -> KeptRow {
         let mut keep = |(position, column): (usize, &Column)| {
             let is_shown = show_values || self.key.contains(&position);
@@ -186,14 +185,14 @@ impl RowForm {
         self.columns.iter().enumerate().map(&mut keep).collect()
     }
 
-    /// The row's key in words: `id=5`.
+    /// Row's key in words: `id=5`.
     pub(crate) fn key_words(&self, row: &KeptRow) -> String {
         let words = self.key.iter().map(|position| format!("{}={}", self.name(*position), words(row, *position)));
         words.collect::<Vec<_>>().join(", ")
     }
 }
 
-/// A value in words.
+/// Value in words.
 pub(crate) fn words(row: &KeptRow, position: usize) -> String {
     row.get(position).map_or("NULL", |kept| kept.words.as_str()).to_owned()
 }
@@ -210,7 +209,7 @@ impl Column {
         } else {
             ColumnMeaning::of_enum(&column.labels)
         };
-        // A column that PostgreSQL computes is not written: nothing of the spec is done to it.
+        // A column that PostgreSQL computes is not written, so the spec's treatment does not apply.
         let is_written = column.generated.is_none();
         Ok(Self {
             name: column.target.clone(),
@@ -230,7 +229,7 @@ impl Column {
 }
 
 impl<'s> Seen<'s, '_> {
-    /// A value of the source as it is stored, to be shown where the target cannot hold it.
+    /// Value of the source as it is stored, shown if the target cannot hold it.
     fn stored(self, position: usize) -> Option<Value<'s>> {
         let Seen::Source(row) = self else { return None };
         Some(match row.cell(position) {
@@ -243,7 +242,7 @@ impl<'s> Seen<'s, '_> {
     }
 }
 
-/// Room to work in, reused from row to row.
+/// Buffers, reused from row to row.
 #[derive(Default)]
 pub(crate) struct Scratch {
     bytes: Vec<u8>,

@@ -11,12 +11,12 @@ use crate::source::{ReadFailure, Reader};
 use crate::target::Session;
 use crate::target::ledger::RejectedTally;
 
-/// Rows between two looks at the wish to stop.
+/// Rows between two checks for an interruption.
 const STRIDE: u64 = 10_000;
 
-/// Something that is given every row of a side.
+/// Visitor of every row of a side.
 pub(crate) trait Visitor {
-    /// Called with the row's hash and the row; `scratch` is room to work in.
+    /// Called with the row's hash and the row; `scratch` holds reusable buffers.
     fn visit(&mut self, hash: RowHash, row: Seen<'_, '_>, scratch: &mut Scratch);
 }
 
@@ -32,7 +32,7 @@ pub(crate) struct SourceTally {
 }
 
 impl SourceTally {
-    /// Adds what other rows of the table come to.
+    /// Adds the tally of other rows of the table.
     pub(crate) fn append(&mut self, other: Self) {
         self.loaded += other.loaded;
         self.rejected.append(other.rejected);
@@ -40,7 +40,8 @@ impl SourceTally {
     }
 }
 
-/// Reads the selected rows of a source table in a range of keys; those that the spec rejects are counted and not shown to the visitor.
+/// Reads the selected rows of a source table in a range of keys; rejected rows are counted and not given to the
+/// visitor.
 pub(crate) fn read_source(
     reader: &Reader,
     mapping: &TableMapping,
@@ -70,7 +71,7 @@ pub(crate) fn read_source(
     }
 }
 
-/// Reads the rows of a target table that meet a condition, or all.
+/// Reads the rows of a target table that meet a condition, or all rows.
 pub(crate) async fn read_target(
     session: &Session,
     schema: &str,

@@ -1,9 +1,10 @@
-//! The meaning of values, understood by the proving side on its own.
+//! Meaning of values, understood by the proving side on its own.
 //!
-//! [`ColumnMeaning`] brings a cell of the source and a field of the target to one [`Value`] each, which are compared.
-//! Nothing here calls what `apply` writes with: a date that the encoder moves by a day is another date here. Nor does it ask
-//! the encoder what fits: limits, NOT NULL, labels, precision, duplicate keys are judged anew, from the documentation of
-//! PostgreSQL and SQLite. `tests/documents/architecture.rs` holds the two apart, `tests/proving/meaning.rs` holds them together.
+//! [`ColumnMeaning`] converts a cell of the source and a field of the target to one [`Value`] each, which are compared.
+//! Nothing here calls the encoder that `apply` writes with, so a date that the encoder moves by a day is another date
+//! here. Limits, NOT NULL, labels, precision and duplicate keys are checked anew too, from the documentation of
+//! PostgreSQL and SQLite. `tests/documents/architecture.rs` holds the two apart, `tests/proving/meaning.rs` holds them
+//! together.
 
 mod calendar;
 mod document;
@@ -36,16 +37,16 @@ use text::{BytesOfText, Limit};
 use value::Made;
 use zone::SourceZone;
 
-/// The meaning of one column's values, compiled once of its type, the spec's `from` and the source's time zone.
+/// Meaning of one column's values, compiled once of its type, the spec's `from` and the source's time zone.
 #[derive(Debug, Clone)]
 pub struct ColumnMeaning {
     kind: Kind,
     not_null: bool,
-    /// Whether the column holds numbers, and zeros in front of one may not be forgotten.
+    /// Whether the column holds numbers whose leading zeros may not be lost.
     keeps_zeros: bool,
 }
 
-/// The kind of values that a column holds.
+/// Kind of values that a column holds.
 #[derive(Debug, Clone)]
 enum Kind {
     Boolean,
@@ -67,7 +68,7 @@ enum Kind {
     Label(Vec<String>),
 }
 
-/// A `from` that says nothing about values of the column's type. `plan` has a blocking finding for it.
+/// Error for a `from` that does not suit the column's type. `plan` has a blocking finding for it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("from = \"{reading}\" does not apply to {column_type}")]
 pub struct NoMeaning {
@@ -75,7 +76,7 @@ pub struct NoMeaning {
     column_type: ColumnType,
 }
 
-/// Room to work in, reused from value to value.
+/// Buffers, reused from value to value.
 #[derive(Default)]
 pub struct Room {
     digits: Vec<u8>,
@@ -84,10 +85,10 @@ pub struct Room {
 }
 
 impl ColumnMeaning {
-    /// Compiles the meaning of a column. `zone` is the source's; `forgets` is what the spec lets a conversion forget.
+    /// Compiles the meaning of a column. `zone` is the source's; `forgets` is the loss that the spec permits a
+    /// conversion.
     ///
-    /// # Errors
-    /// When the reading has no meaning for the type.
+    /// # Errors A reading that has no meaning for the type.
     pub fn new(
         column_type: &ColumnType,
         reading: Reading,
@@ -163,22 +164,21 @@ impl ColumnMeaning {
         Ok(Self { kind, not_null: false, keeps_zeros })
     }
 
-    /// The meaning of a column of an enum with these labels.
+    /// Meaning of a column of an enum with these labels.
     #[must_use]
     pub fn of_enum(labels: &[String]) -> Self {
         Self { kind: Kind::Label(labels.to_vec()), not_null: false, keeps_zeros: false }
     }
 
-    /// The same for a column that takes no NULL.
+    /// Makes the column refuse NULL.
     #[must_use]
     pub fn not_null(self) -> Self {
         Self { not_null: true, ..self }
     }
 
-    /// The meaning of a stored value in the column.
+    /// Meaning of a stored value in the column.
     ///
-    /// # Errors
-    /// The reason for which the column cannot hold it as it is.
+    /// # Errors Reason for which the column cannot hold the value as it is.
     #[inline]
     pub fn source<'a>(&'a self, cell: Cell<'a>, room: &'a mut Room) -> Result<Value<'a>, Unfit> {
         if matches!(cell, Cell::Null) {
@@ -216,8 +216,8 @@ impl ColumnMeaning {
         }
     }
 
-    /// The meaning of a field of the target: the binary form that PostgreSQL's `…_send` functions give, nothing for NULL. Bytes
-    /// that are not of the type are [`Value::Malformed`].
+    /// Meaning of a field of the target, in the binary format of PostgreSQL's `…_send` functions; `None` for NULL.
+    /// Bytes that are not of the type are [`Value::Malformed`].
     #[inline]
     pub fn target<'a>(&'a self, field: Option<&'a [u8]>, room: &'a mut Room) -> Value<'a> {
         let Some(field) = field else { return Value::Null };
@@ -256,7 +256,7 @@ impl ColumnMeaning {
             Kind::Uuid(_) => Value::Uuid(field.try_into().ok()?),
             Kind::Inet => plain::address_of_field(field)?,
             Kind::Json { binary: true, .. } => {
-                // The version of the binary form, the only one there is (`jsonb_send`).
+                // Version of the binary format; 1 is the only one (`jsonb_send`).
                 let text = field.strip_prefix(&[1])?;
                 Value::Document { hash: room.open.hash(text).ok()?, text }
             }
