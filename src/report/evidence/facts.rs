@@ -1,4 +1,4 @@
-//! From what a command knows at its end to evidence.
+//! Evidence from the facts that a command knows at its end.
 
 use super::decision::decision;
 use super::timeline::{Timeline, Work, verification};
@@ -14,7 +14,7 @@ use jiff::Timestamp;
 /// The version of the document's form.
 const FORM: u32 = 1;
 
-/// Facts that a command knows at its end, however it ended.
+/// Facts that a command knows at its end, whatever its outcome.
 #[derive(Debug, Clone, Copy)]
 pub struct Facts<'a> {
     /// Command that made the evidence.
@@ -29,7 +29,7 @@ pub struct Facts<'a> {
     pub started_at: Timestamp,
     /// When it ended.
     pub finished_at: Timestamp,
-    /// How it ended.
+    /// Outcome of the command.
     pub outcome: Outcome,
     /// The exit code that follows.
     pub exit_code: i32,
@@ -39,18 +39,18 @@ pub struct Facts<'a> {
     pub notes: &'a [String],
     /// The version of the source's reader.
     pub sqlite: &'static str,
-    /// The server's version, where it was reached.
+    /// The server's version, if it was reached.
     pub postgresql: Option<&'a str>,
     /// Events with their times.
     pub timeline: &'a Timeline,
-    /// The plan, where one was made.
+    /// The plan, if one was made.
     pub plan: Option<&'a Plan>,
 }
 
-/// The command, and what it found.
+/// The command and its result.
 #[derive(Debug, Clone, Copy)]
 pub enum Command<'a> {
-    /// `apply`, with what the ledger said afterwards.
+    /// `apply`, with the state of the ledger afterwards.
     Apply(Option<&'a Accounts>),
     /// `verify`, with its result.
     Verify(Option<&'a Verification>),
@@ -133,7 +133,7 @@ impl Evidence {
     }
 }
 
-/// By name, for who answered first is chance.
+/// Sorted by name, for the order of the answers is random.
 fn sorted(checks: &[CheckResult]) -> Vec<CheckResult> {
     let mut checks = checks.to_vec();
     checks.sort_by(|one, two| one.name.cmp(&two.name));
@@ -201,7 +201,7 @@ fn applied(account: &Account, unknown: TableEvidence) -> TableEvidence {
 }
 
 fn verified(result: &TableResult, unknown: TableEvidence) -> TableEvidence {
-    // Rows beyond those that the target may keep came from the source.
+    // Rows beyond those that the target may keep were loaded from the source.
     let loaded = result.target_rows.saturating_sub(result.kept_rows());
     TableEvidence {
         state: if result.is_equal() { TableState::Equal } else { TableState::NotEqual },

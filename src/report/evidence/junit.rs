@@ -19,7 +19,7 @@ enum Verdict {
         message: String,
         detail: String,
     },
-    /// Passed, with something to say.
+    /// Passed, with a warning.
     Warned(String),
     /// The command itself failed.
     Broken(String),
@@ -104,7 +104,7 @@ fn of_view(view: &ViewResult) -> Verdict {
 fn suite(evidence: &Evidence, of: &str, cases: Vec<Case>) -> TestSuite {
     let mut suite = TestSuite::new(of);
     suite.set_time(Duration::from_millis(cases.iter().filter_map(|case| case.milliseconds).sum()));
-    // Without a zone, as JUnit's schema has it; it is UTC.
+    // The time is UTC, without a zone, as JUnit's schema has it.
     suite.extra.insert("timestamp".into(), evidence.started_at.split('.').next().unwrap_or_default().into());
     let versions = &evidence.versions;
     let mut properties = vec![("transship", versions.transship), ("sqlite", versions.sqlite)];
@@ -141,7 +141,7 @@ fn test_case(evidence: &Evidence, class: &str, case: Case) -> TestCase {
     test_case
 }
 
-/// An attribute has one line: a message of several stands whole in the text of the element, in front of the detail.
+/// An attribute has one line: a message of several lines is written in the text of the element, before the detail.
 fn unsuccessful(kind: NonSuccessKind, of: &str, message: &str, detail: &str) -> TestCaseStatus {
     let mut status = TestCaseStatus::non_success(kind);
     let message = lines(message);
@@ -218,7 +218,7 @@ fn of_step(step: &StepEvidence) -> Verdict {
     }
 }
 
-/// The command as a whole: what no table, check or step tells.
+/// Verdict on the command as a whole, for outcomes that no table, check or step has.
 fn whole(evidence: &Evidence) -> Verdict {
     match evidence.outcome {
         Outcome::Done | Outcome::NothingToDo | Outcome::Equal | Outcome::NotEqual | Outcome::ChecksFailed => {
@@ -237,8 +237,8 @@ fn whole(evidence: &Evidence) -> Verdict {
     }
 }
 
-/// Text as an element of XML 1.0 can have it. Control characters, most of which have no place in it even by number, stand as
-/// their symbols (U+2400), for the crate would drop them, and two names could become one.
+/// Text as an element of XML 1.0 can have it. Control characters, most of which XML forbids even as references, are
+/// replaced by their symbols (U+2400), for the crate would drop them, and two names could become one.
 fn lines(text: &str) -> String {
     let symbol = |character: char| match character {
         '\n' => character,
@@ -261,7 +261,7 @@ mod tests {
     use super::*;
     use roxmltree::Document;
 
-    /// Every character arrives at a reader of the report as it went in, or as what stands for it.
+    /// Every character is read back from the report unchanged, or as its substitute.
     #[test]
     fn text_that_xml_has_no_place_for() {
         assert_eq!(name("a<b> & \"c\"\n\u{0}\u{1b}[31m\u{ffff}é\t"), "a<b> & \"c\"␊␀␛[31m\u{fffd}é␉");
