@@ -37,7 +37,7 @@ pub(super) async fn run(arguments: ApplyArguments) -> Result<Exit, Failure> {
     witness.write(&spec, &stop, &seen, Command::Apply(accounts.as_ref()), result, exit)
 }
 
-/// Opens the server, does it all, and says what was done.
+/// Opens the server, applies the plan, and reports the outcome.
 pub(crate) async fn serve(
     arguments: &ApplyArguments,
     saved: Option<&SavedPlan>,
@@ -93,13 +93,13 @@ fn declined() -> Outcome {
     Outcome::Declined
 }
 
-/// How far the values are looked at before anything is written.
+/// Depth to which the values are read before anything is written.
 fn depth(arguments: &ApplyArguments) -> Depth {
     if arguments.no_profile { Depth::AtCopied } else { Depth::AtValues }
 }
 
-/// Asks before a private server is made that does not exist yet: a no leaves nothing on the disk. The plan is that for an
-/// empty target; the run makes its own, and asks again only where that is another.
+/// Asks before a private server is created: a no leaves nothing on the disk. The plan is the one for an empty target;
+/// the run makes its own, and asks again only if it differs.
 async fn ask_beforehand(
     arguments: &ApplyArguments,
     saved: Option<&SavedPlan>,
@@ -123,7 +123,7 @@ async fn ask_beforehand(
     Ok(allowed)
 }
 
-/// Plans, asks, and does it; nothing where the answer was no.
+/// Plans, asks, and applies; `None` if the answer was no.
 async fn carry_out(
     arguments: &ApplyArguments,
     saved: Option<&SavedPlan>,
@@ -168,7 +168,7 @@ async fn carry_out(
     shown.map(|()| applied)
 }
 
-/// Keeps what evidence needs of a run that is about to begin.
+/// Keeps the facts that evidence needs of a run that is about to begin.
 async fn remember(run: &mut Run, is_wanted: bool, seen: &mut Seen) -> Result<(), ExecuteError> {
     if is_wanted {
         seen.plan = Some(run.plan().clone());
@@ -177,7 +177,7 @@ async fn remember(run: &mut Run, is_wanted: bool, seen: &mut Seen) -> Result<(),
     Ok(())
 }
 
-/// Refuses where something is otherwise than it was when the plan was reviewed. Nothing was touched.
+/// Refuses if anything has drifted since the plan was reviewed. Nothing is written.
 fn refuse_drift(saved: Option<&SavedPlan>, plan: &Plan) -> Result<(), Failure> {
     let Some(saved) = saved else { return Ok(()) };
     let drift = saved.drift(plan);
@@ -191,7 +191,7 @@ fn refuse_drift(saved: Option<&SavedPlan>, plan: &Plan) -> Result<(), Failure> {
     Err(Failure::new(Exit::NotRight, "the plan does not hold any more, and nothing was done", Some(hint)))
 }
 
-/// Why nothing more is done, and PostgreSQL's words where they may hold values.
+/// Reason of an early end, and PostgreSQL's message apart, for it may hold values.
 struct Stopped {
     failure: Failure,
     private: Option<String>,
@@ -210,7 +210,7 @@ impl From<ExecuteError> for Stopped {
     }
 }
 
-/// Outcome of the run, and what stays behind in words; `None` if the answer was no.
+/// Outcome of the run, and the omitted objects in words; `None` if the answer was no.
 async fn execute(run: Run, asking: &Asking<'_>, events: &Events) -> Result<Option<(Applied, Option<String>)>, Stopped> {
     let stop = asking.stop;
     let left_behind = left_behind_words(run.plan());
@@ -250,7 +250,7 @@ fn overwritten(plan: &Plan) -> Option<String> {
     (!findings.is_empty()).then(|| plan::findings(&findings))
 }
 
-/// The question before anything is written.
+/// Question before anything is written.
 struct Asking<'a> {
     spec: &'a Spec,
     stop: &'a Stop,
@@ -261,7 +261,7 @@ struct Asking<'a> {
 }
 
 impl Asking<'_> {
-    /// Says what will be done and where, and asks for leave at the terminal unless it was given.
+    /// Prints the work and the target, and asks for consent at the terminal unless it was given.
     async fn allows(&self, plan: &Plan) -> Result<bool, Failure> {
         if self.allowed.as_ref() == Some(&plan.digest) {
             return Ok(true);

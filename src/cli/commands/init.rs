@@ -15,7 +15,7 @@ use transship::report::left_behind_words;
 use transship::spec::starter::Starter;
 use transship::survey::{Draft, DraftError, draft};
 
-/// The spec's path where it goes to standard output.
+/// Placeholder for the spec's path if it is written to standard output.
 const UNWRITTEN: &str = "SPEC";
 
 pub(super) async fn run(arguments: InitArguments) -> Result<Exit, Failure> {
@@ -78,7 +78,7 @@ pub(super) async fn run(arguments: InitArguments) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-/// Refuses what could not stand in a spec as its target. A URL with variables in it is read when they have values.
+/// Refuses a URL that is invalid as a spec's target. A URL with variables is checked when they have values.
 fn check_target(url: &str) -> Result<(), Failure> {
     let wrong = |message: String, hint: Option<String>| Err(Failure::new(Exit::WrongInput, message, hint));
     if url.contains("${") {
@@ -107,7 +107,7 @@ fn summary(draft: &Draft) -> String {
     }
 }
 
-/// The constraints and indexes that the spec leaves behind, so that rows which they refuse can stay.
+/// Constraints and indexes that the spec omits, so that rows which they refuse can stay.
 fn given_up(draft: &Draft) -> Option<String> {
     let by_spec = draft.plan.omitted.iter().filter(|omitted| omitted.finding.is_none());
     let given_up = by_spec.filter(|omitted| ["check", "index"].contains(&omitted.kind));
@@ -115,7 +115,7 @@ fn given_up(draft: &Draft) -> Option<String> {
     (!names.is_empty()).then(|| format!("left behind for the rows that they refuse: {}", names.join(", ")))
 }
 
-/// A URL, or the path of a file that is there.
+/// Source of a URL, or of the path of an existing file.
 fn source(written: &OsString) -> Result<SourceConnection, Failure> {
     let path = Path::new(written);
     let is_url = written.to_str().is_some_and(|text| parse_source_url(text, Path::new("")).is_ok());
@@ -139,7 +139,7 @@ fn source(written: &OsString) -> Result<SourceConnection, Failure> {
     Ok(connection)
 }
 
-/// The source as a spec in `directory` names it: a path that was relative stays so, seen from there.
+/// Source as a spec in `directory` names it: a relative path stays relative, to that directory.
 fn seen_from(source: SourceConnection, directory: &Path) -> Result<SourceConnection, Failure> {
     let SourceConnection::Sqlite { path } = source else { return Ok(source) };
     if path.is_absolute() {
@@ -155,7 +155,7 @@ fn seen_from(source: SourceConnection, directory: &Path) -> Result<SourceConnect
     Ok(SourceConnection::Sqlite { path: relative(&from, &to) })
 }
 
-/// The way from one absolute path to another.
+/// Relative path from one absolute path to another.
 fn relative(from: &Path, to: &Path) -> PathBuf {
     let shared = from.components().zip(to.components()).take_while(|(one, other)| one == other).count();
     let up = from.components().skip(shared).map(|_| Component::ParentDir);
@@ -175,7 +175,7 @@ fn there_already(path: &Path) -> Failure {
     Failure::new(Exit::WrongInput, format!("{} is there already", path.display()), Some(hint))
 }
 
-/// Writes a file that must not be there, even if it has come since.
+/// Writes a file that must not exist, even if it was created since the check.
 fn write_new(path: &Path, text: &str) -> Result<(), Failure> {
     let written = File::create_new(path).and_then(|mut file| file.write_all(text.as_bytes()));
     written.map_err(|error| match error.kind() {

@@ -26,7 +26,7 @@ const NOT_LOOKED: &str = "The values were not looked at (--no-profile): values t
 /// Hint for a target that cannot be reached.
 const ASSUME: &str = "`--assume-empty-target` plans without it";
 
-/// How long a plan waits for a target to answer: behind a firewall that swallows packets nobody ever does.
+/// Time that a plan waits for a target to answer: behind a firewall that drops packets none ever does.
 const PATIENCE: Duration = Duration::from_secs(15);
 
 pub(super) async fn run(arguments: PlanArguments) -> Result<Exit, Failure> {
@@ -84,7 +84,7 @@ pub(super) async fn run(arguments: PlanArguments) -> Result<Exit, Failure> {
     })
 }
 
-/// Reads what `transship inspect` wrote.
+/// Reads a file that `transship inspect` wrote.
 fn inspection(path: &Path, name: &str) -> Result<Inspection, Failure> {
     let wrong = |message: String| {
         let hint = "`transship inspect SPEC --out FILE` writes one, where the source can be reached";
@@ -121,7 +121,7 @@ fn against_wants_another_format() -> Failure {
     Failure::new(Exit::WrongInput, "--against does not go with this --format", Some(hint))
 }
 
-/// Where the plan's knowledge of the source is from, and how far it goes.
+/// Origin of the plan's facts about the source, and their limits.
 #[derive(Clone, Copy)]
 struct Source<'a> {
     inspection: Option<&'a Inspection>,
@@ -152,17 +152,18 @@ impl Source<'_> {
     }
 }
 
-/// The target of a plan.
+/// Target of a plan.
 pub(super) enum Reached {
-    /// It answers.
+    /// The target answers.
     Yes(Box<(Server, Session)>),
-    /// An embedded server that was never made is known to be empty, and is not made for a plan.
+    /// The embedded server was never created: it is known to be empty, and is not created for a plan.
     NotMade,
-    /// The variable that says where it is is not set.
+    /// The variable of the target's URL is not set.
     NotNamed(TargetError),
 }
 
-/// Reaches for the target. That none was named is no failure of a plan; one that was meant and does not answer is.
+/// Connects to the target. A target that is not named is no failure of a plan; one that is named and does not answer
+/// is.
 pub(super) async fn reach(spec: &Spec, stop: &Stop) -> Result<Reached, Failure> {
     if let TargetConnection::Embedded { spec_directory } = &spec.target.connection
         && embedded::inspect(spec_directory).map_err(TargetError::from)?.is_none()
@@ -195,7 +196,7 @@ pub(super) async fn reach(spec: &Spec, stop: &Stop) -> Result<Reached, Failure> 
     }
 }
 
-/// Looks at both sides, or at the source alone.
+/// Surveys both sides, or the source alone.
 async fn look(
     spec: &Spec,
     source: Source<'_>,

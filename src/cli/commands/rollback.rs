@@ -11,9 +11,9 @@ use transship::run::{ExecuteError, Stop};
 use transship::spec::Spec;
 use transship::target::Server;
 
-/// Ending of a rollback.
+/// Outcome of the command.
 enum Ending {
-    /// There was nothing to take back.
+    /// There was nothing to undo.
     Nothing,
     /// The answer was no.
     Refused,
@@ -54,7 +54,7 @@ pub(super) async fn run(arguments: RollbackArguments) -> Result<Exit, Failure> {
         Format::Text => rolled_back_text(&spec.name, &rolled_back),
         Format::Json => json(rolled_back_json(&spec.name, &rolled_back))?,
     })?;
-    // A difference may be ours only if a step of the user's did not say how it is undone.
+    // The migration can be the cause of a difference only if a step of the user's has no `undo`.
     let in_doubt = !rolled_back.equal && rolled_back.unknown().next().is_some();
     Ok(if in_doubt { Exit::NotRight } else { Exit::Done })
 }

@@ -32,7 +32,7 @@ pub(super) async fn run(arguments: VerifyArguments) -> Result<Exit, Failure> {
     witness.write(&spec, &stop, &seen, Command::Verify(verification.as_ref()), ended, exit)
 }
 
-/// Opens the server, compares, and says what was found.
+/// Opens the server, compares, and reports the result.
 pub(crate) async fn serve(
     arguments: &VerifyArguments,
     spec: &Spec,
