@@ -35,7 +35,7 @@ pub(super) async fn run(arguments: InitArguments) -> Result<Exit, Failure> {
         check_target(target)?;
     }
     let starter = Starter::new(&stem, &source, arguments.target.as_deref()).map_err(|path| {
-        let hint = "give the file a name in UTF-8: a spec is UTF-8 text".to_owned();
+        let hint = "Give the file a name in UTF-8: a spec is UTF-8 text.".to_owned();
         Failure::new(Exit::WrongInput, format!("the path {path} is not UTF-8"), Some(hint))
     })?;
     let stop = stop_on_signal();
@@ -87,8 +87,8 @@ fn check_target(url: &str) -> Result<(), Failure> {
     match parse_target_url(url, Path::new("")) {
         Err(error) => wrong(format!("--target `{}`: {}", UrlError::masked(url), error.message), error.hint),
         Ok(TargetConnection::Postgres(server)) if server.password.is_some() => {
-            let hint = "a spec lies in version control: leave the option out and set DATABASE_URL, or write a variable, as \
-                        in --target 'postgres://user:${PASSWORD}@host/database'";
+            let hint = "Leave the option out and set DATABASE_URL, or write a variable, as in --target \
+                        'postgres://user:${PASSWORD}@host/database': a spec is kept in version control.";
             wrong("--target has a password in it".to_owned(), Some(hint.to_owned()))
         }
         Ok(_) => Ok(()),
@@ -171,7 +171,7 @@ fn refuse_to_overwrite(path: &Path) -> Result<(), Failure> {
 }
 
 fn there_already(path: &Path) -> Failure {
-    let hint = "init writes over nothing; name another file, or remove this one yourself".to_owned();
+    let hint = "Name another file, or remove this one: init never overwrites a file.".to_owned();
     Failure::new(Exit::WrongInput, format!("{} is there already", path.display()), Some(hint))
 }
 

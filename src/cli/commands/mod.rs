@@ -158,7 +158,7 @@ fn write(text: &str, out: Option<&std::path::Path>) -> Result<(), Failure> {
         Failure::new(
             Exit::WrongInput,
             format!("cannot write {}: {error}", path.display()),
-            Some("check `--out`".to_owned()),
+            Some("Check the path that `--out` gives.".to_owned()),
         )
     })
 }

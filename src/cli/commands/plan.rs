@@ -117,7 +117,7 @@ fn difference(saved: &SavedPlan, plan: &Plan, format: PlanFormat) -> Result<Stri
 }
 
 fn against_wants_another_format() -> Failure {
-    let hint = "a difference is text, json or markdown".to_owned();
+    let hint = "Give --format text, json or markdown with --against.".to_owned();
     Failure::new(Exit::WrongInput, "--against does not go with this --format", Some(hint))
 }
 

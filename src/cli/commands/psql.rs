@@ -20,7 +20,7 @@ pub(super) async fn run(arguments: PsqlArguments) -> Result<Exit, Failure> {
         Ok(Ok(status)) if status.success() => Ok(Exit::Done),
         Ok(Ok(_)) => Ok(Exit::Failed),
         Ok(Err(error)) => {
-            let hint = "install PostgreSQL's client programs (Debian: apt-get install postgresql-client)".to_owned();
+            let hint = "Install PostgreSQL's client programs (Debian: apt-get install postgresql-client).".to_owned();
             Err(Failure::new(Exit::Failed, format!("psql does not start: {error}"), Some(hint)))
         }
         Err(error) => Err(Failure::new(Exit::Failed, format!("psql was lost: {error}"), None)),

@@ -79,7 +79,7 @@ async fn take_back(
     match rollback.execute(stop).await {
         Ok(rolled_back) => Ok(Ending::Done(Box::new(rolled_back))),
         Err(ExecuteError::Interrupted) => {
-            let hint = "nothing was removed; the same command begins anew".to_owned();
+            let hint = "Run the same command again to begin anew: nothing was removed.".to_owned();
             Err(Failure::new(Exit::Failed, "stopped before the end", Some(hint)))
         }
         Err(error) => Err(error.into()),
