@@ -2,7 +2,7 @@
 
 use super::applied::Applied;
 use super::schedule::{Job, Jobs};
-use super::worker::{Context, Outcome, Worker};
+use super::worker::{Context, JobOutcome, Worker};
 use crate::run::event::milliseconds;
 use crate::run::{Event, ExecuteError};
 use crate::source::Reader;
@@ -33,7 +33,7 @@ impl Crew {
     /// Does all jobs, as many at a time as there are workers. After a failure no job begins; running jobs are awaited.
     pub(super) async fn work(&mut self, mut jobs: Jobs, applied: &mut Applied) -> Result<(), ExecuteError> {
         let context = Arc::clone(&self.context);
-        let mut running: JoinSet<(Worker, Job, Result<Outcome, ExecuteError>)> = JoinSet::new();
+        let mut running: JoinSet<(Worker, Job, Result<JobOutcome, ExecuteError>)> = JoinSet::new();
         let mut failure: Option<ExecuteError> = None;
         let mut failed = BTreeSet::new();
         loop {
@@ -94,14 +94,14 @@ impl Crew {
     }
 
     /// Adds up the rows copied of a table.
-    fn add(&self, at: usize, outcome: &Outcome, applied: &mut Applied) {
+    fn add(&self, at: usize, outcome: &JobOutcome, applied: &mut Applied) {
         applied.rows += outcome.rows;
         if let Some(table) = self.context.plan.steps[at].source_table() {
             applied.left_out.add(table, outcome.rejected, &outcome.nulled);
         }
     }
 
-    fn tell_end(&self, job: &Job, outcome: &Outcome, applied: &mut Applied) {
+    fn tell_end(&self, job: &Job, outcome: &JobOutcome, applied: &mut Applied) {
         match job {
             Job::Chunk { step, .. } => return self.add(*step, outcome, applied),
             Job::Replace { .. } => return outcome.of_copies.iter().for_each(|(step, of)| self.add(*step, of, applied)),

@@ -3,7 +3,7 @@
 //! Only some of the first rows are kept, to be shown: an answer is its number of rows and two digests, one that depends
 //! on the order of the rows and one that does not.
 
-use super::value::Value;
+use super::value::AnswerValue;
 use xxhash_rust::xxh3::{Xxh3, xxh3_128};
 
 /// Most rows that are kept to be shown, and most bytes of them.
@@ -21,14 +21,14 @@ pub(super) struct Answer {
     /// Sum of the rows' digests: independent of their order, but not of a row's repetition.
     unordered: u128,
     ordered: Xxh3,
-    kept: Vec<Kept>,
+    kept: Vec<ShownRow>,
     kept_bytes: usize,
     buffer: Vec<u8>,
 }
 
 /// Kept row, one of the first.
 #[derive(Debug, PartialEq, Eq)]
-struct Kept {
+struct ShownRow {
     digest: u128,
     words: String,
     kinds: Vec<&'static str>,
@@ -36,7 +36,11 @@ struct Kept {
 
 impl Answer {
     /// Adds the next row: its values, and those that are shown in words.
-    pub(super) fn add<'v>(&mut self, values: impl Iterator<Item = Value<'v>> + Clone, words: impl FnOnce() -> String) {
+    pub(super) fn add<'v>(
+        &mut self,
+        values: impl Iterator<Item = AnswerValue<'v>> + Clone,
+        words: impl FnOnce() -> String,
+    ) {
         self.buffer.clear();
         for value in values.clone() {
             value.write(&mut self.buffer);
@@ -52,7 +56,7 @@ impl Answer {
                 words.push('…');
             }
             self.kept_bytes += words.len();
-            self.kept.push(Kept { digest, words, kinds: values.map(|value| value.kind()).collect() });
+            self.kept.push(ShownRow { digest, words, kinds: values.map(|value| value.kind()).collect() });
         }
     }
 
@@ -65,7 +69,7 @@ impl Answer {
 
     /// Answer in a few words, with a row that differs from the other answer if there is one.
     pub(super) fn words_beside(&self, other: &Self) -> String {
-        let words = |kept: &Kept| {
+        let words = |kept: &ShownRow| {
             let looks_alike = other.kept.iter().any(|theirs| theirs.words == kept.words && theirs.kinds != kept.kinds);
             if looks_alike { format!("{} ({})", kept.words, kept.kinds.join(", ")) } else { kept.words.clone() }
         };
@@ -100,7 +104,7 @@ mod tests {
     fn answer(numbers: impl IntoIterator<Item = u64>) -> Answer {
         let mut answer = Answer::default();
         for number in numbers {
-            answer.add(std::iter::once(Value::number(&number.to_string())), || number.to_string());
+            answer.add(std::iter::once(AnswerValue::number(&number.to_string())), || number.to_string());
         }
         answer
     }

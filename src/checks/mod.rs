@@ -14,7 +14,7 @@ use crate::target::{Cursor, Server, Session, TargetError, TextRow};
 use crate::value::Zone;
 use crate::value::sum::ExactSum;
 use answer::Answer;
-use value::{Reading, Value, shown};
+use value::{AnswerValue, ColumnReading, shown};
 
 /// Context of every check.
 #[derive(Debug, Clone, Copy)]
@@ -150,12 +150,13 @@ impl Asking<'_> {
         let Heard { answer, first, columns } = self.target_answer(doing, sql, session).await?;
         let printed = first.as_deref();
         let is_it = match (expected, columns.as_slice()) {
-            (Expected::Quoted(expected), [_]) | (Expected::Plain(expected), [Reading::Boolean]) => {
+            (Expected::Quoted(expected), [_]) | (Expected::Plain(expected), [ColumnReading::Boolean]) => {
                 printed == Some(expected)
             }
-            (Expected::Plain(expected), [column @ (Reading::Decimal | Reading::Real | Reading::Double)]) => {
-                column.value(printed) == Value::number(expected)
-            }
+            (
+                Expected::Plain(expected),
+                [column @ (ColumnReading::Decimal | ColumnReading::Real | ColumnReading::Double)],
+            ) => column.value(printed) == AnswerValue::number(expected),
             _ => false,
         };
         let passed = is_it && answer.rows == 1;
@@ -173,7 +174,7 @@ impl Asking<'_> {
             let mut answer = Answer::default();
             reader.query_rows(&sql, |row, columns| {
                 let words = || (0..columns).map(|at| shown(row.cell(at))).collect::<Vec<_>>().join(", ");
-                answer.add((0..columns).map(|at| Value::of_cell(row.cell(at))), words);
+                answer.add((0..columns).map(|at| AnswerValue::of_cell(row.cell(at))), words);
             })?;
             Ok::<_, SourceError>(answer)
         })
@@ -183,7 +184,7 @@ impl Asking<'_> {
     async fn target_answer(&self, doing: &str, sql: &str, session: &Session) -> Result<Heard, TargetError> {
         let hear = async |cursor: Cursor<'_>| {
             let (mut answer, mut first) = (Answer::default(), None);
-            let columns = cursor.column_types().await?.iter().map(Reading::of).collect::<Vec<_>>();
+            let columns = cursor.column_types().await?.iter().map(ColumnReading::of).collect::<Vec<_>>();
             let visit = |row: &TextRow| {
                 if answer.rows == 0 {
                     first = row.try_get(0).ok().flatten().map(str::to_owned);
@@ -205,7 +206,7 @@ struct Heard {
     /// First value of the first row, as PostgreSQL prints it.
     first: Option<String>,
     /// Interpretation of the columns.
-    columns: Vec<Reading>,
+    columns: Vec<ColumnReading>,
 }
 
 /// Answer of a template that counts rows, in words.

@@ -2,7 +2,7 @@
 
 use crate::catalog::KeyRange;
 use crate::plan::TableMapping;
-use crate::proof::form::{RowForm, RowHash, Scratch, Seen};
+use crate::proof::form::{RowForm, RowHash, Scratch, SideRow};
 use crate::proof::meaning::Value;
 use crate::proof::side::{Visitor, read_source};
 use crate::run::{ExecuteError, Stop, lend};
@@ -67,7 +67,7 @@ fn rejects(mapping: &TableMapping) -> bool {
 struct Unseen;
 
 impl Visitor for Unseen {
-    fn visit(&mut self, _: RowHash, _: Seen<'_, '_>, _: &mut Scratch) {}
+    fn visit(&mut self, _: RowHash, _: SideRow<'_, '_>, _: &mut Scratch) {}
 }
 
 /// Visitor that adds up one column.
@@ -78,7 +78,7 @@ struct Summing<'form> {
 }
 
 impl Visitor for Summing<'_> {
-    fn visit(&mut self, _: RowHash, row: Seen<'_, '_>, scratch: &mut Scratch) {
+    fn visit(&mut self, _: RowHash, row: SideRow<'_, '_>, scratch: &mut Scratch) {
         match self.form.value(row, self.position, scratch) {
             None | Some(Value::Null) => {}
             Some(Value::Single(number)) => self.sum.add_float(number.into(), DIGITS_OF_REAL),

@@ -11,7 +11,7 @@ use std::io::Write as _;
 
 /// Interpretation of a column of PostgreSQL's answer, by its type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Reading {
+pub(super) enum ColumnReading {
     /// An integer or a numeric.
     Decimal,
     /// `real`
@@ -28,7 +28,7 @@ pub(super) enum Reading {
 
 /// Value in canonical bytes, and as it is shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Value<'a> {
+pub(super) struct AnswerValue<'a> {
     /// Canonical bytes, with the kind in the first. Equal values have equal bytes.
     pub(super) canonical: Cow<'a, [u8]>,
     kind: u8,
@@ -39,7 +39,7 @@ const NUMBER: u8 = 1;
 const TEXT: u8 = 2;
 const BYTES: u8 = 3;
 
-impl Reading {
+impl ColumnReading {
     /// Interpretation of a column's type.
     pub(super) fn of(column: &ServerType) -> Self {
         match *column {
@@ -55,23 +55,23 @@ impl Reading {
     }
 
     /// Value of a text that PostgreSQL prints.
-    pub(super) fn value(self, printed: Option<&str>) -> Value<'_> {
-        let Some(printed) = printed else { return Value::null() };
+    pub(super) fn value(self, printed: Option<&str>) -> AnswerValue<'_> {
+        let Some(printed) = printed else { return AnswerValue::null() };
         match self {
-            Self::Decimal => Value::number(printed),
+            Self::Decimal => AnswerValue::number(printed),
             // PostgreSQL and Rust may print different digits of the same binary number; one of them prints both sides.
-            Self::Real => {
-                Value::number(&printed.parse::<f32>().map_or_else(|_| printed.to_owned(), |real| real.to_string()))
-            }
-            Self::Double => Value::double(printed.parse().unwrap_or(f64::NAN)),
-            Self::Boolean => Value::number(if printed == "t" { "1" } else { "0" }),
-            Self::Bytes => Value::of(BYTES, printed.strip_prefix("\\x").unwrap_or(printed).as_bytes()),
-            Self::Text => Value::of(TEXT, printed.as_bytes()),
+            Self::Real => AnswerValue::number(
+                &printed.parse::<f32>().map_or_else(|_| printed.to_owned(), |real| real.to_string()),
+            ),
+            Self::Double => AnswerValue::double(printed.parse().unwrap_or(f64::NAN)),
+            Self::Boolean => AnswerValue::number(if printed == "t" { "1" } else { "0" }),
+            Self::Bytes => AnswerValue::of(BYTES, printed.strip_prefix("\\x").unwrap_or(printed).as_bytes()),
+            Self::Text => AnswerValue::of(TEXT, printed.as_bytes()),
         }
     }
 }
 
-impl<'a> Value<'a> {
+impl<'a> AnswerValue<'a> {
     fn of(kind: u8, bytes: impl Into<Cow<'a, [u8]>>) -> Self {
         Self { canonical: bytes.into(), kind }
     }
@@ -165,13 +165,13 @@ fn decimal(written: &str) -> String {
 mod tests {
     use super::*;
 
-    fn target(reading: Reading, printed: &str) -> Value<'_> {
+    fn target(reading: ColumnReading, printed: &str) -> AnswerValue<'_> {
         reading.value(Some(printed))
     }
 
     #[test]
     fn numbers_are_exact_whatever_their_types() {
-        use Reading::{Boolean, Decimal, Double, Real, Text};
+        use ColumnReading::{Boolean, Decimal, Double, Real, Text};
         for (source, reading, printed) in [
             (Cell::Integer(5), Decimal, "5.00"),
             (Cell::Integer(-500), Double, "-500"),
@@ -188,7 +188,7 @@ mod tests {
             (Cell::Real(100.0), Decimal, "100"),
             (Cell::Text(b"01"), Text, "01"),
         ] {
-            assert_eq!(Value::of_cell(source), target(reading, printed), "{source:?} {printed}");
+            assert_eq!(AnswerValue::of_cell(source), target(reading, printed), "{source:?} {printed}");
         }
         for (source, reading, printed) in [
             (Cell::Integer(9_007_199_254_740_993), Decimal, "9007199254740992"),
@@ -199,12 +199,12 @@ mod tests {
             (Cell::Text(b"1"), Decimal, "1"),
             (Cell::Text(b"1e2"), Text, "100"),
             (Cell::Text(b"4929123412341234567"), Text, "4929123412341234568"),
-            (Cell::Text(b"\\x00"), Reading::Bytes, "\\x00"),
+            (Cell::Text(b"\\x00"), ColumnReading::Bytes, "\\x00"),
             (Cell::Null, Text, ""),
             (Cell::Null, Decimal, "0"),
         ] {
-            assert_ne!(Value::of_cell(source), target(reading, printed), "{source:?} {printed}");
+            assert_ne!(AnswerValue::of_cell(source), target(reading, printed), "{source:?} {printed}");
         }
-        assert_eq!(Value::of_cell(Cell::Blob(&[0])), target(Reading::Bytes, "\\x00"));
+        assert_eq!(AnswerValue::of_cell(Cell::Blob(&[0])), target(ColumnReading::Bytes, "\\x00"));
     }
 }

@@ -15,14 +15,14 @@ use xxhash_rust::xxh3::xxh3_128;
 /// Form of one table's rows.
 #[derive(Debug, Clone)]
 pub(crate) struct RowForm {
-    columns: Vec<Column>,
+    columns: Vec<ComparedColumn>,
     /// Positions of the key's columns; empty if the table has no key.
     key: Vec<usize>,
 }
 
 /// Column that is compared.
 #[derive(Debug, Clone)]
-struct Column {
+struct ComparedColumn {
     /// Name in the target.
     name: String,
     column_type: ColumnType,
@@ -42,7 +42,7 @@ pub(crate) struct RowHash {
 
 /// Row of one side.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Seen<'s, 'row> {
+pub(crate) enum SideRow<'s, 'row> {
     Source(&'s Row<'row>),
     Target(Fields<'s>),
 }
@@ -58,7 +58,7 @@ pub(crate) enum Fate {
 
 /// Value of a row that is kept for an example.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Kept {
+pub(crate) struct KeptValue {
     /// Bytes by which the value is compared.
     bytes: Vec<u8>,
     words: String,
@@ -66,7 +66,7 @@ pub(crate) struct Kept {
     pub(crate) unfit: Option<Unfit>,
 }
 
-pub(crate) type KeptRow = Vec<Kept>;
+pub(crate) type KeptRow = Vec<KeptValue>;
 
 impl RowForm {
     /// Compiles the form of a table's rows; local times are in the zone of this name.
@@ -75,7 +75,8 @@ impl RowForm {
     pub(crate) fn of(mapping: &TableMapping, key_columns: &[String], zone: &Zone) -> Result<Self, ExecuteError> {
         let unknown = || ExecuteError::Task(format!("the time zone {zone} is not known"));
         let zone = &time_zone(&zone.to_string()).ok_or_else(unknown)?;
-        let columns = mapping.columns.iter().map(|column| Column::of(column, zone)).collect::<Result<Vec<_>, _>>();
+        let columns =
+            mapping.columns.iter().map(|column| ComparedColumn::of(column, zone)).collect::<Result<Vec<_>, _>>();
         let columns = columns.map_err(|error| ExecuteError::Task(error.to_string()))?;
         let position = |name: &String| columns.iter().position(|column| column.name == *name);
         let key = key_columns.iter().filter_map(position).collect();
@@ -109,7 +110,7 @@ impl RowForm {
     }
 
     /// Key's values as untyped SQL literals; `None` if one is NULL or does not fit.
-    pub(crate) fn key_literals(&self, row: Seen<'_, '_>, scratch: &mut Scratch) -> Option<Vec<String>> {
+    pub(crate) fn key_literals(&self, row: SideRow<'_, '_>, scratch: &mut Scratch) -> Option<Vec<String>> {
         let mut literal = |position: &usize| match self.columns[*position].value(row, *position, &mut scratch.room) {
             Ok(Value::Null) | Err(_) => None,
             Ok(value) => Some(quote_literal(&value.words())),
@@ -120,7 +121,7 @@ impl RowForm {
     /// Value of a row as it belongs into the target; `None` if it does not fit.
     pub(crate) fn value<'a>(
         &'a self,
-        row: Seen<'a, '_>,
+        row: SideRow<'a, '_>,
         position: usize,
         scratch: &'a mut Scratch,
     ) -> Option<Value<'a>> {
@@ -130,7 +131,7 @@ impl RowForm {
     /// Hashes a row of either side. A value of the source that does not fit, and for which the spec has no rule, equals
     /// no value of the target.
     #[inline]
-    pub(crate) fn hash(&self, row: Seen<'_, '_>, scratch: &mut Scratch) -> Fate {
+    pub(crate) fn hash(&self, row: SideRow<'_, '_>, scratch: &mut Scratch) -> Fate {
         let Scratch { bytes, key, ends, room } = scratch;
         bytes.clear();
         ends.clear();
@@ -162,23 +163,23 @@ impl RowForm {
     }
 
     /// Keeps the row's values for an example. Words are made for the key, and for every value if values may be shown.
-    pub(crate) fn keep(&self, row: Seen<'_, '_>, show_values: bool, scratch: &mut Scratch) -> KeptRow {
-        let mut keep = |(position, column): (usize, &Column)| {
+    pub(crate) fn keep(&self, row: SideRow<'_, '_>, show_values: bool, scratch: &mut Scratch) -> KeptRow {
+        let mut keep = |(position, column): (usize, &ComparedColumn)| {
             let is_shown = show_values || self.key.contains(&position);
             let words = |value: Value<'_>| if is_shown { value.shown() } else { String::new() };
             let mut bytes = Vec::new();
             match column.value(row, position, &mut scratch.room) {
                 Ok(value) => {
                     value.append(&mut bytes);
-                    Kept { bytes, words: words(value), unfit: None }
+                    KeptValue { bytes, words: words(value), unfit: None }
                 }
                 Err(_) if column.on_bad_value == OnBadValue::Null => {
                     Value::Null.append(&mut bytes);
-                    Kept { bytes, words: words(Value::Null), unfit: None }
+                    KeptValue { bytes, words: words(Value::Null), unfit: None }
                 }
                 Err(unfit) => {
                     append_unfit(&mut bytes);
-                    Kept { bytes, words: row.stored(position).map(words).unwrap_or_default(), unfit: Some(unfit) }
+                    KeptValue { bytes, words: row.stored(position).map(words).unwrap_or_default(), unfit: Some(unfit) }
                 }
             }
         };
@@ -202,7 +203,7 @@ pub(crate) fn same(one: &KeptRow, other: &KeptRow, position: usize) -> bool {
     one.get(position).map(|kept| &kept.bytes) == other.get(position).map(|kept| &kept.bytes)
 }
 
-impl Column {
+impl ComparedColumn {
     fn of(column: &ColumnMapping, zone: &TimeZone) -> Result<Self, NoMeaning> {
         let meaning = if column.labels.is_empty() {
             ColumnMeaning::new(&column.column_type, column.reading, zone, column.forgetting)?
@@ -220,18 +221,18 @@ impl Column {
     }
 
     #[inline]
-    fn value<'a>(&'a self, row: Seen<'a, '_>, position: usize, room: &'a mut Room) -> Result<Value<'a>, Unfit> {
+    fn value<'a>(&'a self, row: SideRow<'a, '_>, position: usize, room: &'a mut Room) -> Result<Value<'a>, Unfit> {
         match row {
-            Seen::Source(row) => self.meaning.source(row.cell(position), room),
-            Seen::Target(fields) => Ok(self.meaning.target(fields.get(position), room)),
+            SideRow::Source(row) => self.meaning.source(row.cell(position), room),
+            SideRow::Target(fields) => Ok(self.meaning.target(fields.get(position), room)),
         }
     }
 }
 
-impl<'s> Seen<'s, '_> {
+impl<'s> SideRow<'s, '_> {
     /// Value of the source as it is stored, shown if the target cannot hold it.
     fn stored(self, position: usize) -> Option<Value<'s>> {
-        let Seen::Source(row) = self else { return None };
+        let SideRow::Source(row) = self else { return None };
         Some(match row.cell(position) {
             Cell::Null => Value::Null,
             Cell::Integer(integer) => Value::Integer(integer),

@@ -1,6 +1,6 @@
 //! Streaming all rows of one side.
 
-use super::form::{Fate, RowForm, RowHash, Scratch, Seen};
+use super::form::{Fate, RowForm, RowHash, Scratch, SideRow};
 use super::rejected::Rejected;
 use super::stream::{Broken, CopyStream, Fields};
 use crate::catalog::KeyRange;
@@ -17,7 +17,7 @@ const STRIDE: u64 = 10_000;
 /// Visitor of every row of a side.
 pub(crate) trait Visitor {
     /// Called with the row's hash and the row; `scratch` holds reusable buffers.
-    fn visit(&mut self, hash: RowHash, row: Seen<'_, '_>, scratch: &mut Scratch);
+    fn visit(&mut self, hash: RowHash, row: SideRow<'_, '_>, scratch: &mut Scratch);
 }
 
 /// Tally of a source table's selected rows.
@@ -54,9 +54,9 @@ pub(crate) fn read_source(
     let mut rejected = Rejected::default();
     let outcome = reader.for_each_row(&mapping.selection(range), |row| {
         rows += 1;
-        match form.hash(Seen::Source(row), &mut scratch) {
+        match form.hash(SideRow::Source(row), &mut scratch) {
             Fate::Loaded { hash, nulled } => {
-                visitor.visit(hash, Seen::Source(row), &mut scratch);
+                visitor.visit(hash, SideRow::Source(row), &mut scratch);
                 tally.loaded += 1;
                 tally.nulled += nulled;
             }
@@ -94,7 +94,7 @@ pub(crate) async fn read_target(
     let broken = |error: Broken| ExecuteError::Task(format!("{doing}: {error}"));
     while let Some(message) = stream.next().await? {
         let each = |fields: Fields<'_>| {
-            let row = Seen::Target(fields);
+            let row = SideRow::Target(fields);
             if let Fate::Loaded { hash, .. } = form.hash(row, &mut scratch) {
                 visitor.visit(hash, row, &mut scratch);
             }

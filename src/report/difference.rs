@@ -38,7 +38,8 @@ pub struct Difference {
 pub struct Change {
     /// The step's id.
     pub id: String,
-    /// The parts that differ: `sql`, `after` (steps that it waits for), `rows` (rows that are read, and how values are understood).
+    /// The parts that differ: `sql`, `after` (steps that it waits for), `rows` (rows that are read, and how values are
+    /// understood).
     pub what: Vec<&'static str>,
 }
 

@@ -75,7 +75,8 @@ impl Graph {
         let words = nodes.len().div_ceil(64);
         let mut before = vec![Vec::new(); nodes.len()];
         edges.iter().for_each(|(from, to)| before[*to].push(*from));
-        // Ancestors of each node, as a set of bits. Nodes stand in topological order, so those of earlier nodes are complete.
+        // Ancestors of each node, as a set of bits. Nodes are in topological order, so those of earlier nodes are
+        // complete.
         let mut reached = vec![vec![0_u64; words]; nodes.len()];
         let mut kept = Vec::new();
         for to in 0..nodes.len() {

@@ -72,7 +72,7 @@ pub(super) fn list(omitted: &[Omitted]) -> String {
     groups(omitted).iter().map(one).collect::<Vec<_>>().join("\n")
 }
 
-/// The title in front of a finding's examples; `None` where its message has the one name already.
+/// Title in front of a finding's examples; `None` if its message has the only name already.
 pub(super) fn examples_title(finding: &Finding) -> Option<&'static str> {
     match (finding.examples.is_empty(), finding.examples_are_names()) {
         (true, _) => None,

@@ -22,7 +22,7 @@ pub struct PlanContext<'a> {
     pub environment: Option<&'a str>,
     /// Sides that the plan was made from.
     pub looked_at: LookedAt,
-    /// Limits of the survey, and the assumptions that stand in for what was not read.
+    /// Limits of the survey, and the assumptions in place of unread facts.
     pub notes: &'a [&'a str],
     /// Profiles of the source's tables; `None` if the values were not read.
     pub profile: Option<&'a [TableProfile]>,

@@ -28,7 +28,7 @@ pub struct Status {
     pub tables: Vec<TableProgress>,
     /// Keys and triggers that are detached from the application's tables at this moment, until `apply` restores them.
     pub detached: Vec<DetachedLine>,
-    /// The tables that are set aside (`tables = "replace"`), until `discard` removes them or `rollback` brings them back.
+    /// Tables that are set aside (`tables = "replace"`), until `discard` removes them or `rollback` brings them back.
     pub replaced: Vec<Replaced>,
 }
 

@@ -14,8 +14,8 @@ pub fn verification_json(verification: &Verification) -> Result<String, serde_js
     serde_json::to_string_pretty(verification).map(|text| text + "\n")
 }
 
-/// The verification as text: a line for each table, then the differences and the checks; at the end `target`, which names
-/// server, database and schema, and the verdict.
+/// The verification as text: a line for each table, then the differences and the checks; at the end `target`, which
+/// names server, database and schema, and the verdict.
 #[must_use]
 pub fn verification_text(verification: &Verification, target: &str) -> String {
     let header = ["table", "source", "target", "missing", "extra", "different", ""].map(str::to_owned).to_vec();

@@ -16,8 +16,8 @@ use crate::target::ledger::{Load, UndoRow};
 use crate::target::{Ledger, Session, TargetError, existing};
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::look::{Look, shortened};
-use super::rows::{Count, Loaded, rows};
+use super::inventory::{Inventory, shortened};
+use super::rows::{LoadedCounts, LoadedTable, rows};
 use super::{OnChanges, TableRows};
 use crate::target::identity;
 use crate::target::identity::Made;
@@ -43,7 +43,7 @@ struct Filled {
     schema: String,
     name: String,
     /// Rows of the table.
-    loaded: Loaded,
+    loaded: LoadedTable,
     /// Whether the table is known to be missing.
     is_gone: bool,
 }
@@ -85,7 +85,7 @@ impl Application {
             }
             let copied = copies.get(name.as_str());
             tables.push(
-                filled(session, schema, name, copied.copied(), |table| Loaded {
+                filled(session, schema, name, copied.copied(), |table| LoadedTable {
                     table,
                     goes: false,
                     // Changed rows stay if the user wants that.
@@ -255,7 +255,7 @@ impl Application {
 
 impl Filled {
     /// Counts the rows; `None` if the table is missing.
-    async fn count(&self, session: &Session) -> Result<Option<Count>, TargetError> {
+    async fn count(&self, session: &Session) -> Result<Option<LoadedCounts>, TargetError> {
         if self.is_gone { Ok(None) } else { self.loaded.count(session).await }
     }
 
@@ -281,20 +281,20 @@ impl Filled {
     }
 }
 
-/// Joins the survey, or the changes that stopped it, with the changes of others in tables of the application, so that
-/// all are named at once.
+/// Joins the inventory, or the changes that stopped it, with the changes of others in tables of the application, so
+/// that all are named at once.
 pub(super) fn join(
-    looked: Result<Look, Vec<String>>,
+    inventory_or_changes: Result<Inventory, Vec<String>>,
     changes: Vec<String>,
     on_changes: OnChanges,
-) -> Result<Look, ExecuteError> {
-    match looked {
-        Ok(mut look) => {
-            look.changes.extend(changes);
-            if on_changes == OnChanges::Stop && !look.changes.is_empty() {
-                return Err(ExecuteError::ChangedByOthers { changes: shortened(look.changes) });
+) -> Result<Inventory, ExecuteError> {
+    match inventory_or_changes {
+        Ok(mut inventory) => {
+            inventory.changes.extend(changes);
+            if on_changes == OnChanges::Stop && !inventory.changes.is_empty() {
+                return Err(ExecuteError::ChangedByOthers { changes: shortened(inventory.changes) });
             }
-            Ok(look)
+            Ok(inventory)
         }
         Err(mut all) => {
             all.extend(changes);
@@ -309,7 +309,7 @@ async fn filled(
     schema: &str,
     old_name: String,
     copied: Option<&Made>,
-    loaded: impl FnOnce(String) -> Loaded,
+    loaded: impl FnOnce(String) -> LoadedTable,
 ) -> Result<Filled, ExecuteError> {
     let qualified = |schema: &str, name: &str| format!("{}.{}", quote_identifier(schema), quote_identifier(name));
     let mut filled = Filled {

@@ -1,11 +1,11 @@
-//! Survey of everything that a rollback would remove, and of the changes that others have made since: their rows,
+//! Inventory of everything that a rollback would remove, and of the changes that others have made since: their rows,
 //! attached objects, dependents, and objects under the migration's names. All of them are named before anything is
 //! removed, and only an option of the user overrides them.
 
 use super::closure::{Closure, closure};
-use super::keep::{Kept, Referenced};
+use super::keep::{KeptObjects, Referenced};
 use super::objects::{Objects, find};
-use super::rows::Loaded;
+use super::rows::LoadedTable;
 use super::{OnChanges, TableRows, Undo};
 use crate::name::quote_identifier;
 use crate::plan::StepKind;
@@ -19,9 +19,9 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Most names in a message.
 const NAMED: usize = 20;
 
-/// Facts of the ledger that every survey needs, read once under the lock.
+/// Facts of the ledger that every inventory needs, read once under the lock.
 #[derive(Debug)]
-pub(super) struct Asked {
+pub(super) struct LedgerFacts {
     pub(super) on_changes: OnChanges,
     schema: String,
     loads: Vec<Load>,
@@ -34,9 +34,9 @@ pub(super) struct Asked {
     spec: Spec,
 }
 
-/// Outcome of a survey.
+/// Inventory of some steps.
 #[derive(Debug, Default)]
-pub(super) struct Look {
+pub(super) struct Inventory {
     pub(super) undoes: Vec<Undo>,
     pub(super) tables: Vec<TableRows>,
     /// Present name of the schema.
@@ -46,14 +46,14 @@ pub(super) struct Look {
     /// Steps whose objects are missing.
     pub(super) gone: Vec<String>,
     /// Objects that stay because of changes.
-    pub(super) kept: Kept,
+    pub(super) kept: KeptObjects,
     /// The same objects in words.
     pub(super) stays: Vec<String>,
     /// Objects that each undo drops, dependents included: about as many locks as it needs.
     pub(super) weights: Vec<usize>,
 }
 
-impl Asked {
+impl LedgerFacts {
     /// Reads the facts that do not change while the lock is held.
     pub(super) async fn read(
         spec: &Spec,
@@ -75,35 +75,35 @@ impl Asked {
         })
     }
 
-    /// Surveys the objects and rows of some steps, inside a transaction. If `kept` is given, it was decided before:
-    /// nothing else may stay, and the tables are locked first.
+    /// Takes the inventory of some steps, inside a transaction. If `kept` is given, it was decided before: nothing else
+    /// may stay, and the tables are locked first.
     ///
     /// # Errors Others have changed something, and the user has not said what becomes of it; or something of theirs
     /// depends on it.
-    pub(super) async fn look(
+    pub(super) async fn inventory(
         &self,
         session: &Session,
         way: &[UndoRow],
-        decided: Option<&Kept>,
-    ) -> Result<Look, ExecuteError> {
+        decided: Option<&KeptObjects>,
+    ) -> Result<Inventory, ExecuteError> {
         let undoes = || way.iter().map(|row| super::undo(&self.spec, row)).collect::<Vec<_>>();
-        let mut look = Look { undoes: undoes(), ..Look::default() };
-        let mut objects = find(session, way, &mut look.undoes, self.on_changes).await?;
+        let mut inventory = Inventory { undoes: undoes(), ..Inventory::default() };
+        let mut objects = find(session, way, &mut inventory.undoes, self.on_changes).await?;
         if let Some(kept) = decided {
             lock(session, &objects, kept).await?;
             // Objects may have been renamed before the lock was taken.
-            look.undoes = undoes();
-            objects = find(session, way, &mut look.undoes, self.on_changes).await?;
-            look.kept = kept.clone();
+            inventory.undoes = undoes();
+            objects = find(session, way, &mut inventory.undoes, self.on_changes).await?;
+            inventory.kept = kept.clone();
         }
-        look.schema = self.present_schema(&objects, way);
-        look.gone.append(&mut objects.gone);
-        look.changes.append(&mut objects.others);
-        let rows = self.rows(session, way, &objects, &mut look).await?;
-        let referenced = Kept::referenced(session, &objects).await?;
+        inventory.schema = self.present_schema(&objects, way);
+        inventory.gone.append(&mut objects.gone);
+        inventory.changes.append(&mut objects.others);
+        let rows = self.rows(session, way, &objects, &mut inventory).await?;
+        let referenced = KeptObjects::referenced(session, &objects).await?;
         let (mut depends, mut first) = (Vec::new(), true);
         let (weights, found) = loop {
-            let going = objects.there.iter().filter(|object| object.goes && !look.kept.keeps(object, &referenced));
+            let going = objects.there.iter().filter(|object| object.goes && !inventory.kept.keeps(object, &referenced));
             let going = going.collect::<Vec<_>>();
             let known = objects.there.iter().map(|object| object.identity).collect::<Vec<_>>();
             let Closure { attached, depending, weights } =
@@ -111,48 +111,50 @@ impl Asked {
             let mut found = attached.iter().chain(&depending).map(|(root, _)| *root).collect::<Vec<_>>();
             found.extend(rows.iter().copied());
             if first {
-                look.changes.extend(attached.into_iter().map(|(_, words)| words));
+                inventory.changes.extend(attached.into_iter().map(|(_, words)| words));
                 depends = depending;
                 first = false;
             }
             let may_grow = self.on_changes == OnChanges::Keep && decided.is_none();
-            if !(may_grow && look.kept.add(&found, &objects)) {
+            if !(may_grow && inventory.kept.add(&found, &objects)) {
                 break (weights, found);
             }
         };
         // Later changes were not part of the user's decision.
-        let is_new = found.iter().any(|identity| !look.kept.covers(*identity, &objects));
-        self.judge(&mut look, depends, &objects, is_new)?;
-        look.weigh(&objects, &weights);
-        look.leave(&objects, &referenced);
-        Ok(look)
+        let is_new = found.iter().any(|identity| !inventory.kept.covers(*identity, &objects));
+        self.judge(&mut inventory, depends, &objects, is_new)?;
+        inventory.weigh(&objects, &weights);
+        inventory.leave(&objects, &referenced);
+        Ok(inventory)
     }
 
     /// Accepts the changes that the user's option covers; refuses others.
     fn judge(
         &self,
-        look: &mut Look,
+        inventory: &mut Inventory,
         depends: Vec<(Identity, String)>,
         objects: &Objects,
         is_new: bool,
     ) -> Result<(), ExecuteError> {
         match self.on_changes {
-            OnChanges::Stop if !look.changes.is_empty() => {
-                look.changes.extend(depends.into_iter().map(|(_, words)| words));
-                Err(ExecuteError::ChangedByOthers { changes: shortened(std::mem::take(&mut look.changes)) })
+            OnChanges::Stop if !inventory.changes.is_empty() => {
+                inventory.changes.extend(depends.into_iter().map(|(_, words)| words));
+                Err(ExecuteError::ChangedByOthers { changes: shortened(std::mem::take(&mut inventory.changes)) })
             }
             OnChanges::Stop | OnChanges::Discard => {
                 let Some((root, _)) = depends.first() else { return Ok(()) };
-                let step =
-                    objects.get(*root).and_then(|object| look.undoes.get(object.undo)).map(|undo| undo.step.clone());
+                let step = objects
+                    .get(*root)
+                    .and_then(|object| inventory.undoes.get(object.undo))
+                    .map(|undo| undo.step.clone());
                 let words = depends.iter().map(|(_, words)| words.clone()).collect();
                 let (step, message) = (step.unwrap_or_default(), shortened(words).join(", "));
                 Err(ExecuteError::Dependents { step, message })
             }
             OnChanges::Keep => {
-                look.changes.extend(depends.into_iter().map(|(_, words)| words));
+                inventory.changes.extend(depends.into_iter().map(|(_, words)| words));
                 if is_new {
-                    let changes = shortened(std::mem::take(&mut look.changes));
+                    let changes = shortened(std::mem::take(&mut inventory.changes));
                     return Err(ExecuteError::ChangedByOthers { changes });
                 }
                 Ok(())
@@ -166,7 +168,7 @@ impl Asked {
         session: &Session,
         way: &[UndoRow],
         objects: &Objects,
-        look: &mut Look,
+        inventory: &mut Inventory,
     ) -> Result<Vec<Identity>, ExecuteError> {
         let mut changed = Vec::new();
         let tables = objects.there.iter().map(|object| (object.undo, object)).collect::<BTreeMap<_, _>>();
@@ -179,7 +181,7 @@ impl Asked {
             let object = tables.get(&at).copied();
             let copied = copies.get(name).copied().flatten();
             let mut table = TableRows {
-                table: format!("{}.{}", quote_identifier(&look.schema), quote_identifier(name)),
+                table: format!("{}.{}", quote_identifier(&inventory.schema), quote_identifier(name)),
                 rows: None,
                 copied,
                 others: 0,
@@ -190,20 +192,20 @@ impl Asked {
             if let Some(object) = object {
                 table.table = object.named.place();
             }
-            let loaded = Loaded::created(table.table.clone(), loads.get(name).copied(), &self.own);
+            let loaded = LoadedTable::created(table.table.clone(), loads.get(name).copied(), &self.own);
             let count = if is_gone { None } else { loaded.count(session).await? };
             if let Some(count) = count {
                 table.rows = Some(count.all);
                 table.others = count.all - count.loaded;
-                let is_kept = object.is_some_and(|object| look.kept.has(object.identity));
+                let is_kept = object.is_some_and(|object| inventory.kept.has(object.identity));
                 if let Some(words) = loaded.changed(count).filter(|_| !is_kept) {
-                    look.changes.push(words);
+                    inventory.changes.push(words);
                     changed.extend(object.map(|object| object.identity));
                 }
             }
-            look.tables.push(table);
+            inventory.tables.push(table);
         }
-        look.tables.sort_by(|one, two| one.table.cmp(&two.table));
+        inventory.tables.sort_by(|one, two| one.table.cmp(&two.table));
         Ok(changed)
     }
 
@@ -215,7 +217,7 @@ impl Asked {
     }
 }
 
-impl Look {
+impl Inventory {
     /// Counts the objects that each undo drops.
     fn weigh(&mut self, objects: &Objects, closure: &[(Identity, usize)]) {
         self.weights = vec![0; self.undoes.len()];
@@ -251,8 +253,8 @@ impl Look {
     }
 }
 
-/// Locks the dropped tables exclusively, so that nothing changes between the survey and the removal.
-async fn lock(session: &Session, objects: &Objects, kept: &Kept) -> Result<(), TargetError> {
+/// Locks the dropped tables exclusively, so that nothing changes between the inventory and the removal.
+async fn lock(session: &Session, objects: &Objects, kept: &KeptObjects) -> Result<(), TargetError> {
     let tables = objects.there.iter().filter(|object| {
         object.goes && object.columns.is_some() && object.statement.is_some() && !kept.has(object.identity)
     });

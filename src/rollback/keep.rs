@@ -8,14 +8,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Objects of the migration that stay.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Kept {
+pub(super) struct KeptObjects {
     objects: BTreeSet<Identity>,
 }
 
 /// Referenced table of each foreign key.
 pub(super) type Referenced = BTreeMap<u32, u32>;
 
-impl Kept {
+impl KeptObjects {
     /// Whether an object was named itself.
     pub(super) fn has(&self, identity: Identity) -> bool {
         self.objects.contains(&identity)

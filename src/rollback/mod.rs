@@ -9,8 +9,8 @@
 
 mod application;
 mod closure;
+mod inventory;
 mod keep;
-mod look;
 mod objects;
 mod parts;
 mod rows;
@@ -24,7 +24,7 @@ use crate::target::fingerprint::Difference;
 use crate::target::ledger::{LedgerMark, Origin, UndoRow};
 use crate::target::{Ledger, Scope, Server, Session, conditions};
 use application::Application;
-use look::{Asked, Look};
+use inventory::{Inventory, LedgerFacts};
 use serde::Serialize;
 
 /// Treatment of objects and rows that others have changed since.
@@ -48,8 +48,8 @@ pub struct Rollback {
     mark: LedgerMark,
     origin: Origin,
     way: Vec<UndoRow>,
-    asked: Asked,
-    look: Look,
+    facts: LedgerFacts,
+    inventory: Inventory,
     application: Application,
 }
 
@@ -134,57 +134,56 @@ impl Rollback {
         }
         let Some(origin) = ledger.origin(&session).await? else { return Ok(None) };
         let mut way = ledger.way_back(&session).await?;
-        if let Some(reason) = look::unknown(&session, &origin, &way).await? {
+        if let Some(reason) = inventory::unknown(&session, &origin, &way).await? {
             if on_changes != OnChanges::Discard {
                 return Err(ExecuteError::IdentitiesUnknown { reason: reason.to_owned() });
             }
             // Only names are left to identify the objects then.
             way.iter_mut().for_each(|row| row.made = None);
         }
-        let asked = Asked::read(spec, &session, &ledger, &origin, &way, on_changes).await?;
-        let looked = async {
+        let facts = LedgerFacts::read(spec, &session, &ledger, &origin, &way, on_changes).await?;
+        let reading = async {
             let application = Application::read(spec, &session, &ledger, &origin.schema, &way, on_changes).await?;
             application.expect_rights(&session).await?;
-            let looked = asked.look(&session, &way, None).await;
-            let looked = match looked {
+            let inventory_or_changes = match facts.inventory(&session, &way, None).await {
                 Err(ExecuteError::ChangedByOthers { changes }) => Err(changes),
-                looked => Ok(looked?),
+                taken => Ok(taken?),
             };
             let (loaded, changes) = application.rows(&session).await?;
-            let mut look = application::join(looked, changes, on_changes)?;
-            look.tables.extend(loaded);
-            Ok::<_, ExecuteError>((application, look))
+            let mut inventory = application::join(inventory_or_changes, changes, on_changes)?;
+            inventory.tables.extend(loaded);
+            Ok::<_, ExecuteError>((application, inventory))
         };
-        let (application, look) = session.transaction(Scope::reading("ending a transaction"), looked).await?;
-        Ok(Some(Self { session, ledger, mark, origin, way, asked, look, application }))
+        let (application, inventory) = session.transaction(Scope::reading("ending a transaction"), reading).await?;
+        Ok(Some(Self { session, ledger, mark, origin, way, facts, inventory, application }))
     }
 
     /// The steps in the order in which they are undone.
     #[must_use]
     pub fn undoes(&self) -> &[Undo] {
-        &self.look.undoes
+        &self.inventory.undoes
     }
 
     /// Tables to be dropped and tables of the application, with the rows to be removed.
     #[must_use]
     pub fn tables(&self) -> &[TableRows] {
-        &self.look.tables
+        &self.inventory.tables
     }
 
     /// Changes and attached objects of others that are removed because the user wants that.
     #[must_use]
     pub fn along(&self) -> &[String] {
-        if self.asked.on_changes == OnChanges::Discard { &self.look.changes } else { &[] }
+        if self.facts.on_changes == OnChanges::Discard { &self.inventory.changes } else { &[] }
     }
 
     /// Changes and attached objects of others that stay because the user wants that, with the objects that stay for
     /// them.
     #[must_use]
     pub fn left(&self) -> Vec<String> {
-        if self.asked.on_changes != OnChanges::Keep {
+        if self.facts.on_changes != OnChanges::Keep {
             return Vec::new();
         }
-        self.look.changes.iter().chain(&self.look.stays).cloned().collect()
+        self.inventory.changes.iter().chain(&self.inventory.stays).cloned().collect()
     }
 
     /// The application's own rows that a run has removed before the load, in words.
@@ -202,9 +201,9 @@ impl Rollback {
         let (gone, difference) = transaction::all(&self, stop).await?;
         let (along, left) = (self.along().to_vec(), self.left());
         Ok(RolledBack {
-            steps: self.look.undoes,
+            steps: self.inventory.undoes,
             gone,
-            tables: self.look.tables,
+            tables: self.inventory.tables,
             emptied: self.application.emptied,
             along,
             left,

@@ -55,7 +55,7 @@ impl Objects {
 }
 
 /// Lookup of the object of one statement.
-enum Found<'a> {
+enum ObjectMatch<'a> {
     Ours(&'a Present),
     /// Another object has the name.
     Others(Identity),
@@ -83,10 +83,10 @@ pub(super) async fn find(
         for made in row.made.iter().flatten() {
             let now = present.next().and_then(Option::as_ref);
             let found = match now {
-                Some(now) => Found::Ours(now),
-                None => identity::impostor(session, made).await?.map_or(Found::Gone, Found::Others),
+                Some(now) => ObjectMatch::Ours(now),
+                None => identity::impostor(session, made).await?.map_or(ObjectMatch::Gone, ObjectMatch::Others),
             };
-            if matches!(found, Found::Others(_)) && made.identity.class == Identity::RELATION {
+            if matches!(found, ObjectMatch::Others(_)) && made.identity.class == Identity::RELATION {
                 theirs.insert(made.named.names.clone());
             }
             seen.insert((row.id.as_str(), made.statement, made.identity), found);
@@ -99,7 +99,7 @@ pub(super) async fn find(
             // A privilege is dropped with its table; a copy only identifies the table.
             let removes = (is_own || made.statement.is_some()) && !row.is(StepKind::Grant);
             match found {
-                Found::Ours(now) => {
+                ObjectMatch::Ours(now) => {
                     rewrite(undo, made, now, &roles);
                     let goes = removes && !undo.unknown;
                     if is_own && goes && now.named != made.named {
@@ -115,7 +115,7 @@ pub(super) async fn find(
                     let identity = made.identity;
                     objects.add(Object { identity, named, relation, columns, undo: at, statement, goes });
                 }
-                Found::Others(other) => {
+                ObjectMatch::Others(other) => {
                     let is_on_theirs =
                         made.named.names.len() > 2 && theirs.iter().any(|name| made.named.names.starts_with(name));
                     if removes && !undo.unknown && !is_on_theirs {
@@ -132,7 +132,7 @@ pub(super) async fn find(
                         objects.add(Object { identity, named, relation, columns, undo: at, statement, goes: true });
                     }
                 }
-                Found::Gone => {
+                ObjectMatch::Gone => {
                     if removes && made.statement.is_some() {
                         objects.gone.push(row.id.clone());
                     }

@@ -7,7 +7,7 @@ use crate::target::{Session, TargetError, structure};
 
 /// Table with loaded rows.
 #[derive(Debug, Clone)]
-pub(super) struct Loaded {
+pub(super) struct LoadedTable {
     /// Name with its schema, quoted.
     pub(super) table: String,
     /// Whether the table is dropped; otherwise it loses only the loaded rows.
@@ -24,7 +24,7 @@ pub(super) struct Loaded {
 
 /// Row counts of such a table.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Count {
+pub(super) struct LoadedCounts {
     pub(super) all: u64,
     /// Rows as they were loaded.
     pub(super) loaded: u64,
@@ -32,7 +32,7 @@ pub(super) struct Count {
     pub(super) since: u64,
 }
 
-impl Loaded {
+impl LoadedTable {
     /// Table that is dropped with its rows.
     pub(super) fn created(table: String, load: Option<&Load>, steps: &[String]) -> Self {
         let mut transactions = load.map(|load| load.transactions.clone()).unwrap_or_default();
@@ -48,7 +48,7 @@ impl Loaded {
     }
 
     /// Counts the rows; `None` if the table is missing.
-    pub(super) async fn count(&self, session: &Session) -> Result<Option<Count>, TargetError> {
+    pub(super) async fn count(&self, session: &Session) -> Result<Option<LoadedCounts>, TargetError> {
         let table = &self.table;
         let doing = format!("counting the rows of {table}");
         if !structure::has_table(session, table, &doing).await? {
@@ -61,11 +61,11 @@ impl Loaded {
         let first = self.transactions.first();
         let row = session.query_one(&sql, &[&self.transactions, &first], &doing).await?;
         let count = |at: usize| u64::try_from(row.get::<_, i64>(at)).unwrap_or(0);
-        Ok(Some(Count { all: count(0), loaded: count(1), since: count(2) }))
+        Ok(Some(LoadedCounts { all: count(0), loaded: count(1), since: count(2) }))
     }
 
     /// Changes of others that stop the rollback, in words; `None` if there are none.
-    pub(super) fn changed(&self, count: Count) -> Option<String> {
+    pub(super) fn changed(&self, count: LoadedCounts) -> Option<String> {
         let (table, others, fewer) = (&self.table, count.all - count.loaded, self.copied.saturating_sub(count.loaded));
         let more = count.loaded.saturating_sub(self.copied);
         if let Some(reason) = self.unknown {

@@ -1,6 +1,6 @@
 //! The transactions of a rollback, and the proof in the last of them.
 
-use super::look::Look;
+use super::inventory::Inventory;
 use super::parts::{limit, parts};
 use super::{OnChanges, Rollback, Undo};
 use crate::name::quote_identifier;
@@ -20,7 +20,7 @@ const DEPENDENTS: &str = "2BP01";
 
 /// The outcome of one part.
 #[derive(Debug, Default)]
-struct Part {
+struct PartOutcome {
     /// Steps whose objects were already missing.
     gone: Vec<String>,
     statements: usize,
@@ -43,12 +43,12 @@ async fn parts_of(
 ) -> Result<(Vec<String>, Difference), ExecuteError> {
     overtake(rollback).await?;
     let stands = Fingerprint::take(&rollback.session).await?;
-    for undo in rollback.look.undoes.iter().filter(|undo| !undo.transaction && !undo.statements.is_empty()) {
+    for undo in rollback.inventory.undoes.iter().filter(|undo| !undo.transaction && !undo.statements.is_empty()) {
         alone(rollback, undo, stop).await?;
         *done += 1;
     }
-    let parts = parts(&rollback.look.weights, limit(&rollback.session).await?);
-    let (mut all, count) = (Part::default(), parts.len());
+    let parts = parts(&rollback.inventory.weights, limit(&rollback.session).await?);
+    let (mut all, count) = (PartOutcome::default(), parts.len());
     for (number, range) in parts.into_iter().enumerate() {
         let steps = range.len();
         let is_last = number + 1 == count;
@@ -99,17 +99,18 @@ async fn take_back(
     stands: Option<&Fingerprint>,
     statements: usize,
     stop: &Stop,
-) -> Result<Part, ExecuteError> {
+) -> Result<PartOutcome, ExecuteError> {
     let (session, origin) = (&rollback.session, &rollback.origin.fingerprint);
     let way = rollback.way.get(range).unwrap_or_default();
     if stands.is_some() {
         until_stopped(session, stop, rollback.application.lock(session)).await?;
     }
-    // Surveyed again, under locks: others may have made changes while the user was asked.
-    let look = until_stopped(session, stop, rollback.asked.look(session, way, Some(&rollback.look.kept))).await?;
-    let mut part = Part { gone: look.gone.clone(), ..Part::default() };
-    for undo in look.undoes.iter().filter(|undo| undo.transaction) {
-        run(rollback, &look, undo, &mut part, stop).await?;
+    // Taken again, under locks: others may have made changes while the user was asked.
+    let inventory =
+        until_stopped(session, stop, rollback.facts.inventory(session, way, Some(&rollback.inventory.kept))).await?;
+    let mut part = PartOutcome { gone: inventory.gone.clone(), ..PartOutcome::default() };
+    for undo in inventory.undoes.iter().filter(|undo| undo.transaction) {
+        run(rollback, &inventory, undo, &mut part, stop).await?;
     }
     session.set_search_path(SearchPath::CATALOG.in_transaction()).await?;
     if let Some(stands) = stands {
@@ -125,7 +126,7 @@ async fn take_back(
         }
         part.difference = origin.difference(&now);
     } else {
-        let steps = look.undoes.iter().map(|undo| undo.step.as_str()).collect::<Vec<_>>();
+        let steps = inventory.undoes.iter().map(|undo| undo.step.as_str()).collect::<Vec<_>>();
         let tables = way.iter().filter_map(|row| row.name_of(StepKind::Table)).collect::<Vec<_>>();
         rollback.ledger.forget_steps(session, &steps, &tables).await?;
     }
@@ -133,15 +134,21 @@ async fn take_back(
 }
 
 /// Runs the statements of one undo.
-async fn run(rollback: &Rollback, look: &Look, undo: &Undo, part: &mut Part, stop: &Stop) -> Result<(), ExecuteError> {
+async fn run(
+    rollback: &Rollback,
+    inventory: &Inventory,
+    undo: &Undo,
+    part: &mut PartOutcome,
+    stop: &Stop,
+) -> Result<(), ExecuteError> {
     let session = &rollback.session;
     for statement in &undo.statements {
         let may_stay = |code: &str| {
-            let depends = code == DEPENDENTS && rollback.asked.on_changes == OnChanges::Keep;
+            let depends = code == DEPENDENTS && rollback.facts.on_changes == OnChanges::Keep;
             GONE.contains(&code) || depends
         };
         let undone = async {
-            let path = search_path(&look.schema, undo);
+            let path = search_path(&inventory.schema, undo);
             session.set_search_path(SearchPath::of(path.as_deref()).in_transaction()).await?;
             cancellable(session, statement, stop).await
         };
@@ -162,7 +169,7 @@ async fn run(rollback: &Rollback, look: &Look, undo: &Undo, part: &mut Part, sto
 /// Undoes one step outside of any transaction, and deletes it from the ledger.
 async fn alone(rollback: &Rollback, undo: &Undo, stop: &Stop) -> Result<(), ExecuteError> {
     let session = &rollback.session;
-    let path = search_path(&rollback.look.schema, undo);
+    let path = search_path(&rollback.inventory.schema, undo);
     session.set_search_path(SearchPath::of(path.as_deref())).await?;
     for statement in &undo.statements {
         match cancellable(session, statement, stop).await {

@@ -81,13 +81,13 @@ pub(crate) fn buffer() -> Vec<u8> {
 
 /// Rows of a chunk and their treatment.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Rows<'a> {
+pub(crate) struct ChunkRows<'a> {
     pub(crate) mapping: &'a TableMapping,
     pub(crate) treatment: &'a Treatment,
     pub(crate) range: &'a KeyRange,
 }
 
-impl Rows<'_> {
+impl ChunkRows<'_> {
     /// Reads the rows, encodes the loaded ones into buffers and gives each full buffer to `send`.
     pub(crate) fn read(
         &self,

@@ -47,9 +47,9 @@ impl Spare {
 
 /// Parts of a table that no reader has begun.
 #[derive(Debug, Clone)]
-struct Parts(Arc<Mutex<Vec<KeyRange>>>);
+struct UnreadParts(Arc<Mutex<Vec<KeyRange>>>);
 
-impl Parts {
+impl UnreadParts {
     fn next(&self) -> Option<KeyRange> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).pop()
     }
@@ -73,7 +73,7 @@ impl Comparison {
         let own = reader.take().ok_or_else(|| ExecuteError::Task("no reader".to_owned()))?;
         let mut ranges = self.mapping.parts();
         ranges.reverse();
-        let parts = Parts(Arc::new(Mutex::new(ranges)));
+        let parts = UnreadParts(Arc::new(Mutex::new(ranges)));
         let (mut reading, mut seen) = (JoinSet::new(), Ok((SourceTally::default(), visitor.clone())));
         reading.spawn_blocking(self.read_parts(own, &parts, visitor.clone()));
         loop {
@@ -105,7 +105,7 @@ impl Comparison {
     fn read_parts<V: Shared>(
         &self,
         reader: Reader,
-        parts: &Parts,
+        parts: &UnreadParts,
         mut visitor: V,
     ) -> impl FnOnce() -> (Reader, Result<(SourceTally, V), ExecuteError>) + Send + 'static + use<V> {
         let (comparison, parts) = (self.clone(), parts.clone());

@@ -9,7 +9,7 @@ use super::table::Comparison;
 use crate::catalog::{ColumnType, Key, KeyRange, RowIdentity};
 use crate::name::quote_identifier;
 use crate::plan::TableMapping;
-use crate::proof::form::{RowForm, RowHash, Scratch, Seen};
+use crate::proof::form::{RowForm, RowHash, Scratch, SideRow};
 use crate::proof::side::{SourceTally, Visitor, read_source, read_target};
 use crate::run::{ExecuteError, lend};
 use crate::source::{Reader, SourceError};
@@ -185,7 +185,7 @@ struct WithKeys<V> {
 }
 
 impl<V: Visitor> Visitor for WithKeys<V> {
-    fn visit(&mut self, hash: RowHash, row: Seen<'_, '_>, scratch: &mut Scratch) {
+    fn visit(&mut self, hash: RowHash, row: SideRow<'_, '_>, scratch: &mut Scratch) {
         if let Some(keys) = &mut self.keys {
             // No condition finds a NULL key; a table with one is compared whole.
             keys.extend(self.form.key_literals(row, scratch).map(|key| format!("({})", key.join(", "))));

@@ -10,7 +10,7 @@ use super::run::Options;
 use super::shared::{Shared, Spare};
 use crate::catalog::KeyRange;
 use crate::plan::TableMapping;
-use crate::proof::form::{KeptRow, RowForm, RowHash, Scratch, Seen, same, words};
+use crate::proof::form::{KeptRow, RowForm, RowHash, Scratch, SideRow, same, words};
 use crate::proof::side::{SourceTally, Visitor, read_target};
 use crate::run::{ExecuteError, Stop, lend, until_stopped};
 use crate::source::{Reader, SourceError};
@@ -95,27 +95,27 @@ impl Shared for Buckets {
 }
 
 impl Visitor for Buckets {
-    fn visit(&mut self, hash: RowHash, _: Seen<'_, '_>, _: &mut Scratch) {
+    fn visit(&mut self, hash: RowHash, _: SideRow<'_, '_>, _: &mut Scratch) {
         self.0[bucket_of(hash)].add(hash);
     }
 }
 
 /// Second pass: a tally for every key in some buckets.
 #[derive(Clone)]
-struct Keys {
+struct KeyTallies {
     buckets: Arc<BTreeSet<usize>>,
     tallies: HashMap<u128, Tally>,
 }
 
-impl Visitor for Keys {
-    fn visit(&mut self, hash: RowHash, _: Seen<'_, '_>, _: &mut Scratch) {
+impl Visitor for KeyTallies {
+    fn visit(&mut self, hash: RowHash, _: SideRow<'_, '_>, _: &mut Scratch) {
         if self.buckets.contains(&bucket_of(hash)) {
             self.tallies.entry(hash.key).or_default().add(hash);
         }
     }
 }
 
-impl Shared for Keys {
+impl Shared for KeyTallies {
     fn append(&mut self, other: Self) {
         for (key, tally) in other.tallies {
             self.tallies.entry(key).or_default().append(tally);
@@ -125,22 +125,22 @@ impl Shared for Keys {
 
 /// Last pass: the rows of some keys.
 #[derive(Clone)]
-struct Rows {
+struct ExampleRows {
     form: Arc<RowForm>,
     keys: Arc<BTreeMap<u128, &'static str>>,
     show_values: bool,
     rows: BTreeMap<u128, KeptRow>,
 }
 
-impl Visitor for Rows {
-    fn visit(&mut self, hash: RowHash, row: Seen<'_, '_>, scratch: &mut Scratch) {
+impl Visitor for ExampleRows {
+    fn visit(&mut self, hash: RowHash, row: SideRow<'_, '_>, scratch: &mut Scratch) {
         if self.keys.contains_key(&hash.key) {
             self.rows.insert(hash.key, self.form.keep(row, self.show_values, scratch));
         }
     }
 }
 
-impl Shared for Rows {
+impl Shared for ExampleRows {
     fn append(&mut self, other: Self) {
         self.rows.extend(other.rows);
     }
@@ -254,7 +254,7 @@ impl Comparison {
         examples: &mut BTreeMap<u128, &'static str>,
     ) -> Result<(), ExecuteError> {
         let buckets = Arc::new(group);
-        let visitor = || Keys { buckets: Arc::clone(&buckets), tallies: HashMap::new() };
+        let visitor = || KeyTallies { buckets: Arc::clone(&buckets), tallies: HashMap::new() };
         let ((_, source), (_, target)) = self.pass(session, reader, visitor(), visitor()).await?;
         let keys = source.tallies.keys().chain(target.tallies.keys()).copied().collect::<BTreeSet<_>>();
         for key in keys {
@@ -294,8 +294,12 @@ impl Comparison {
     ) -> Result<Vec<Difference>, ExecuteError> {
         let keys = Arc::new(examples);
         let show_values = self.options.show_values;
-        let visitor =
-            || Rows { form: Arc::clone(&self.form), keys: Arc::clone(&keys), show_values, rows: BTreeMap::new() };
+        let visitor = || ExampleRows {
+            form: Arc::clone(&self.form),
+            keys: Arc::clone(&keys),
+            show_values,
+            rows: BTreeMap::new(),
+        };
         let ((_, source), (_, target)) = self.pass(session, reader, visitor(), visitor()).await?;
         let mut differences = Vec::new();
         for (key, kind) in keys.iter() {

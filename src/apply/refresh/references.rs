@@ -6,7 +6,7 @@ use super::keys::Keys;
 use crate::catalog::{ColumnType, KeyRange, TargetForeignKey};
 use crate::name::{quote_identifier, quote_literal};
 use crate::plan::{Finding, Severity, TableMapping};
-use crate::rows::transfer::Rows;
+use crate::rows::transfer::ChunkRows;
 use crate::rows::treatment::Treatment;
 use crate::run::{ExecuteError, Stop};
 use crate::source::Reader;
@@ -137,7 +137,7 @@ pub(super) fn lost(
             if wanted.is_empty() {
                 break;
             }
-            let rows = Rows { mapping, treatment: &treatment, range };
+            let rows = ChunkRows { mapping, treatment: &treatment, range };
             let read = rows.read(reader, stop, |mut buffer| {
                 each_row(&buffer.bytes, |fields| {
                     let mut bytes = Vec::new();
@@ -173,7 +173,8 @@ impl Lookup {
     }
 }
 
-/// Calls `visit` with the fields of each row of a COPY in binary format (PostgreSQL documentation, COPY, Binary Format).
+/// Calls `visit` with the fields of each row of a COPY in binary format (PostgreSQL documentation, COPY, Binary
+/// Format).
 fn each_row<'b>(mut bytes: &'b [u8], mut visit: impl FnMut(&[Option<&'b [u8]>])) {
     let mut fields = Vec::new();
     while let Some((count, rest)) = bytes.split_first_chunk() {

@@ -22,7 +22,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Mutex, MutexGuard};
-use transaction::Work;
+use transaction::TransactionWork;
 
 /// Pauses before the retries of a failed job.
 const PAUSES: [Duration; 4] =
@@ -94,7 +94,7 @@ impl Context {
 
 /// Outcome of a job.
 #[derive(Debug, Default)]
-pub(super) struct Outcome {
+pub(super) struct JobOutcome {
     /// Rows copied or compared.
     pub(super) rows: u64,
     /// Rows of a chunk that went into the ledger.
@@ -106,10 +106,10 @@ pub(super) struct Outcome {
     /// Deviation from the plan, in words.
     pub(super) warning: Option<String>,
     /// Outcome of each copy by its position in the plan, if the job was about several.
-    pub(super) of_copies: Vec<(usize, Outcome)>,
+    pub(super) of_copies: Vec<(usize, JobOutcome)>,
 }
 
-impl Outcome {
+impl JobOutcome {
     /// The outcome of a loaded chunk; `None` if it is not loaded, or loaded but stale.
     fn of_chunk(chunk: ChunkRow) -> Option<Self> {
         let (rows, _) = chunk.loaded.filter(|_| !chunk.is_stale)?;
@@ -145,7 +145,7 @@ impl Worker {
     }
 
     /// Does one job, with retries if they can help.
-    pub(super) async fn run(&mut self, job: &Job) -> Result<Outcome, ExecuteError> {
+    pub(super) async fn run(&mut self, job: &Job) -> Result<JobOutcome, ExecuteError> {
         let mut pauses = PAUSES.iter();
         let mut first = None;
         loop {
@@ -191,31 +191,31 @@ impl Worker {
         Ok(())
     }
 
-    async fn is_done(&mut self, job: &Job) -> Result<Option<Outcome>, TargetError> {
+    async fn is_done(&mut self, job: &Job) -> Result<Option<JobOutcome>, TargetError> {
         let context = Arc::clone(&self.context);
         match job {
             Job::Chunk { step, chunk } => {
                 let chunks = context.ledger.chunks(&self.session, &self.table_of(*step)).await?;
                 let found = chunks.into_iter().find(|row| row.ordinal == chunk.ordinal);
-                Ok(found.and_then(Outcome::of_chunk))
+                Ok(found.and_then(JobOutcome::of_chunk))
             }
             Job::Replace { copies } => {
                 let mut of_copies = Vec::new();
                 for (step, chunks) in copies {
                     let mut now = context.ledger.chunks(&self.session, &self.table_of(*step)).await?;
                     now.retain(|row| chunks.iter().any(|chunk| chunk.ordinal == row.ordinal));
-                    let outcomes = now.into_iter().map(Outcome::of_chunk).collect::<Option<Vec<_>>>();
+                    let outcomes = now.into_iter().map(JobOutcome::of_chunk).collect::<Option<Vec<_>>>();
                     let Some(outcomes) = outcomes else { return Ok(None) };
-                    of_copies.push((*step, outcomes.into_iter().fold(Outcome::default(), Outcome::and)));
+                    of_copies.push((*step, outcomes.into_iter().fold(JobOutcome::default(), JobOutcome::and)));
                 }
-                Ok(Some(Outcome { of_copies, ..Outcome::default() }))
+                Ok(Some(JobOutcome { of_copies, ..JobOutcome::default() }))
             }
             Job::CopyDone { step } | Job::Statement { step } => {
                 let step = context.step(*step);
                 let done = context.ledger.done_steps(&self.session).await?;
                 let is_ours = |row: &DoneStep| row.run == context.fence.run && row.fingerprint == step.fingerprint();
                 let same = done.known.get(&step.id).is_some_and(|row| row.passed && is_ours(row));
-                Ok(same.then(Outcome::default))
+                Ok(same.then(JobOutcome::default))
             }
         }
     }
@@ -225,7 +225,7 @@ impl Worker {
     }
 
     /// Does the job; after an interruption and a pause, its statement is cancelled in the server.
-    async fn attempt_until_stopped(&mut self, job: &Job) -> Result<Outcome, ExecuteError> {
+    async fn attempt_until_stopped(&mut self, job: &Job) -> Result<JobOutcome, ExecuteError> {
         let (stop, canceller) = (self.context.stop.clone(), self.session.canceller());
         let attempt = self.attempt(job);
         tokio::pin!(attempt);
@@ -269,7 +269,7 @@ impl Worker {
         error.with_grants(&control, &context.spec.target.schema, need).await
     }
 
-    async fn attempt(&mut self, job: &Job) -> Result<Outcome, ExecuteError> {
+    async fn attempt(&mut self, job: &Job) -> Result<JobOutcome, ExecuteError> {
         if self.context.stop.is_thrown() {
             return Err(ExecuteError::Interrupted);
         }
@@ -277,14 +277,14 @@ impl Worker {
         match job {
             Job::Statement { step } if self.context.step(*step).kind() == StepKind::Check => {
                 let asked = self.check(*step).await?;
-                self.in_transaction(job, Work::Record(Box::new(asked), None)).await
+                self.in_transaction(job, TransactionWork::Record(Box::new(asked), None)).await
             }
             Job::Statement { step } if !self.context.step(*step).in_transaction() => {
                 self.context.ledger.claim_run(&self.session, &self.context.fence).await?;
                 let before = self.run_alone(*step).await?;
-                self.in_transaction(job, Work::Record(Box::default(), before)).await
+                self.in_transaction(job, TransactionWork::Record(Box::default(), before)).await
             }
-            _ => self.in_transaction(job, Work::Do).await,
+            _ => self.in_transaction(job, TransactionWork::Do).await,
         }
     }
 

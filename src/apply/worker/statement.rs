@@ -1,6 +1,6 @@
 //! Steps of SQL, run with their ledger row in one transaction, and checks.
 
-use super::{Outcome, Worker};
+use super::{JobOutcome, Worker};
 use crate::checks::Asking;
 use crate::name::{quote_identifier, quote_literal};
 use crate::plan::{StepKind, schema_aside};
@@ -16,7 +16,7 @@ const WRONG_ROWS: usize = 5;
 
 impl Worker {
     /// Runs SQL and writes its ledger row; inside the transaction that has claimed it.
-    pub(super) async fn statement(&mut self, at: usize) -> Result<Outcome, ExecuteError> {
+    pub(super) async fn statement(&mut self, at: usize) -> Result<JobOutcome, ExecuteError> {
         let context = Arc::clone(&self.context);
         let step = context.step(at);
         let path = step.search_path(&context.spec.target.schema);
@@ -58,7 +58,7 @@ impl Worker {
             }
         };
         self.record(at, true, rows, undo.as_deref(), before.as_ref()).await?;
-        Ok(Outcome { warning, ..Outcome::default() })
+        Ok(JobOutcome { warning, ..JobOutcome::default() })
     }
 
     /// Sets the last key that was handed out, by the source or since by the sequence itself. It is a parameter, so that
@@ -142,7 +142,7 @@ impl Worker {
     }
 
     /// Asks a check.
-    pub(super) async fn check(&mut self, at: usize) -> Result<Outcome, ExecuteError> {
+    pub(super) async fn check(&mut self, at: usize) -> Result<JobOutcome, ExecuteError> {
         let context = Arc::clone(&self.context);
         let name = context.step(at).id.name.clone();
         let asking = Asking {
@@ -155,6 +155,6 @@ impl Worker {
             stop: &context.stop,
         };
         let result = asking.ask(&name, &mut self.reader).await?;
-        Ok(Outcome { check: Some(result), ..Outcome::default() })
+        Ok(JobOutcome { check: Some(result), ..JobOutcome::default() })
     }
 }

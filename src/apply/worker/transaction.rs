@@ -1,6 +1,6 @@
 //! The writing transaction of a job: it begins by claiming what the job does, and commits only what was claimed.
 
-use super::{Outcome, Worker};
+use super::{JobOutcome, Worker};
 use crate::apply::schedule::Job;
 use crate::name::quote_identifier;
 use crate::plan::StepKind;
@@ -13,17 +13,21 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Work between claim and commit.
-pub(super) enum Work {
+pub(super) enum TransactionWork {
     /// The job itself.
     Do,
     /// Only the ledger's row of a job that was done outside of a transaction, with its outcome and the objects that
     /// existed before.
-    Record(Box<Outcome>, Option<BTreeSet<Identity>>),
+    Record(Box<JobOutcome>, Option<BTreeSet<Identity>>),
 }
 
 impl Worker {
     /// Does a job, or records it, in one transaction with its ledger rows. A job that is already done is skipped.
-    pub(super) async fn in_transaction(&mut self, job: &Job, work: Work) -> Result<Outcome, ExecuteError> {
+    pub(super) async fn in_transaction(
+        &mut self,
+        job: &Job,
+        work: TransactionWork,
+    ) -> Result<JobOutcome, ExecuteError> {
         let session = Arc::clone(&self.session);
         let doing = format!("committing {}", self.context.step(job.step()).id);
         let claimed_and_done = async {
@@ -92,13 +96,13 @@ impl Worker {
         Ok(true)
     }
 
-    async fn carry_out(&mut self, job: &Job, work: Work) -> Result<Outcome, ExecuteError> {
+    async fn carry_out(&mut self, job: &Job, work: TransactionWork) -> Result<JobOutcome, ExecuteError> {
         match (job, work) {
             (Job::Chunk { step, chunk }, _) => Ok(self.copy_rows(*step, chunk).await?.into()),
             (Job::Replace { copies }, _) => self.replace(copies).await,
             (Job::CopyDone { step }, _) => self.finish_copy(*step).await,
-            (Job::Statement { step }, Work::Do) => self.statement(*step).await,
-            (Job::Statement { step }, Work::Record(outcome, before)) => {
+            (Job::Statement { step }, TransactionWork::Do) => self.statement(*step).await,
+            (Job::Statement { step }, TransactionWork::Record(outcome, before)) => {
                 // A check that may fail is done with its warning; `verify` asks it again.
                 let passed = outcome.check.as_ref().is_none_or(|check| !check.is_failure());
                 let undo = if outcome.check.is_some() { Some(Vec::new()) } else { self.undo(*step).await? };

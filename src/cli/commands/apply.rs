@@ -5,7 +5,7 @@ use super::super::failure::{Exit, Failure};
 use super::super::printer;
 use super::super::progress::{Progress, Show};
 use super::super::reports::Reports;
-use super::evidence::{Seen, Witness, trial_note, without_place};
+use super::evidence::{ObservedFacts, Witness, trial_note, without_place};
 use super::{answered_yes, close, load, saved_plan, stop_on_signal, target_is_made, tell_target};
 use std::io::IsTerminal;
 use std::sync::Arc;
@@ -28,7 +28,7 @@ pub(super) async fn run(arguments: ApplyArguments) -> Result<Exit, Failure> {
     let saved = arguments.plan.as_deref().map(saved_plan).transpose()?;
     let witness = Witness::new(Reports::open(&arguments.report)?);
     let stop = stop_on_signal();
-    let (mut seen, mut accounts) = (Seen { notes: trial_note(&spec), ..Seen::default() }, None);
+    let (mut seen, mut accounts) = (ObservedFacts { notes: trial_note(&spec), ..ObservedFacts::default() }, None);
     let result = serve(&arguments, saved.as_ref(), &spec, &stop, &mut seen, &mut accounts).await;
     let exit = match &result {
         Ok(Outcome::ChecksFailed) => Exit::NotRight,
@@ -43,7 +43,7 @@ pub(crate) async fn serve(
     saved: Option<&SavedPlan>,
     spec: &Spec,
     stop: &Stop,
-    seen: &mut Seen,
+    seen: &mut ObservedFacts,
     accounts: &mut Option<Accounts>,
 ) -> Result<Outcome, Failure> {
     let mut asking = Asking { spec, stop, is_needless: arguments.yes, allowed: None };
@@ -104,7 +104,7 @@ async fn ask_beforehand(
     arguments: &ApplyArguments,
     saved: Option<&SavedPlan>,
     asking: &mut Asking<'_>,
-    seen: &mut Seen,
+    seen: &mut ObservedFacts,
 ) -> Result<bool, Failure> {
     let (events, progress) = Progress::start(Show::ToPeople);
     let surveyed = survey(asking.spec, None, arguments.jobs.number(), depth(arguments), asking.stop, &events).await;
@@ -129,7 +129,7 @@ async fn carry_out(
     saved: Option<&SavedPlan>,
     asking: &Asking<'_>,
     server: &Arc<Server>,
-    seen: &mut Seen,
+    seen: &mut ObservedFacts,
 ) -> Result<Option<(Applied, Option<String>)>, Failure> {
     let (spec, stop) = (asking.spec, asking.stop);
     let show = if arguments.format == Format::Json { Show::ToPrograms } else { Show::ToPeople };
@@ -169,7 +169,7 @@ async fn carry_out(
 }
 
 /// Keeps the facts that evidence needs of a run that is about to begin.
-async fn remember(run: &mut Run, is_wanted: bool, seen: &mut Seen) -> Result<(), ExecuteError> {
+async fn remember(run: &mut Run, is_wanted: bool, seen: &mut ObservedFacts) -> Result<(), ExecuteError> {
     if is_wanted {
         seen.plan = Some(run.plan().clone());
         seen.filtered = run.count_filtered().await?;
@@ -187,7 +187,7 @@ fn refuse_drift(saved: Option<&SavedPlan>, plan: &Plan) -> Result<(), Failure> {
     printer::say("has drifted since the plan was made:");
     drift.iter().for_each(|what| printer::say(&format!("  {what}")));
     let hint =
-        "make the plan anew and review it; `transship plan SPEC --against FILE` shows what is different".to_owned();
+        "Make the plan anew and review it: `transship plan SPEC --against FILE` shows what is different.".to_owned();
     Err(Failure::new(Exit::NotRight, "the plan does not hold any more, and nothing was done", Some(hint)))
 }
 
@@ -236,7 +236,7 @@ async fn execute(run: Run, asking: &Asking<'_>, events: &Events) -> Result<Optio
     match executed {
         Ok(applied) => Ok(Some((applied, left_behind))),
         Err(ExecuteError::Interrupted) => {
-            let hint = "what was committed stays; the same command continues there".to_owned();
+            let hint = "Run the same command again to continue: what was committed stays.".to_owned();
             Err(Failure::new(Exit::Failed, "stopped before the end", Some(hint)).into())
         }
         Err(error) => Err(error.into()),

@@ -6,7 +6,7 @@ use super::file_name;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 use transship::plan::Plan;
-use transship::report::evidence::{Command, Facts, Outcome};
+use transship::report::evidence::{Command, Outcome, RunFacts};
 use transship::report::{Evidence, Timeline};
 use transship::run::Stop;
 use transship::source::engine_version;
@@ -21,7 +21,7 @@ pub(super) struct Witness {
 
 /// Facts that are known at the end beside the result.
 #[derive(Debug, Default)]
-pub(super) struct Seen {
+pub(super) struct ObservedFacts {
     pub(super) plan: Option<Plan>,
     pub(super) postgresql: Option<String>,
     pub(super) notes: Vec<String>,
@@ -45,7 +45,7 @@ impl Witness {
         self,
         spec: &Spec,
         stop: &Stop,
-        seen: &Seen,
+        seen: &ObservedFacts,
         command: Command<'_>,
         ended: Result<Outcome, Failure>,
         exit: Exit,
@@ -59,7 +59,7 @@ impl Witness {
                 (outcome_of(failure, stop), failure.exit(), Some(without_place(spec, &failure.to_string())))
             }
         };
-        let evidence = Evidence::of(Facts {
+        let evidence = Evidence::of(RunFacts {
             command,
             migration: &spec.name,
             spec: &file_name(spec),

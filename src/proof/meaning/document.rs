@@ -23,7 +23,7 @@ const OBJECT: u64 = 5;
 
 /// Stacks of a document's open arrays and objects, reused from document to document.
 #[derive(Default)]
-pub(super) struct Open {
+pub(super) struct OpenDocument {
     frames: Vec<Frame>,
     /// Hashes of the keys and values of all open objects, those of the innermost last.
     members: Vec<(u128, u128)>,
@@ -62,7 +62,7 @@ fn depth(text: &[u8]) -> Result<(), Unfit> {
     Ok(())
 }
 
-impl Open {
+impl OpenDocument {
     /// Hash of a document's meaning. The text must be JSON.
     pub(super) fn hash(&mut self, text: &[u8]) -> Result<u128, Unfit> {
         self.frames.clear();
@@ -201,7 +201,7 @@ mod tests {
 
     fn meaning(text: &str) -> Result<u128, Unfit> {
         check(text.as_bytes())?;
-        Open::default().hash(text.as_bytes())
+        OpenDocument::default().hash(text.as_bytes())
     }
 
     #[test]

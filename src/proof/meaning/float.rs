@@ -3,7 +3,7 @@
 use super::number::Number;
 use super::print::Printed;
 use super::unfit::{CLASS, NOT_A_NUMBER, RANGE, ROUNDING, Unfit};
-use super::value::Made;
+use super::value::ConvertedBytes;
 use crate::value::Cell;
 
 /// Value in a column of `double precision`.
@@ -109,7 +109,7 @@ fn stands_for(print: impl FnOnce(usize) -> String, text: &str, digits: usize, ro
 }
 
 /// Writes an integer or a real as SQLite's `CAST(x AS TEXT)` spells it ([`text_of_real`]).
-pub(super) fn write_number(cell: Cell<'_>, out: &mut Made) {
+pub(super) fn write_number(cell: Cell<'_>, out: &mut ConvertedBytes) {
     match cell {
         Cell::Integer(number) => out.push(Printed::of(format_args!("{number}")).bytes()),
         Cell::Real(number) => out.push(text_of_real(number).as_bytes()),
@@ -170,7 +170,7 @@ mod tests {
             (-0.0, "0.0"),
             (f64::NEG_INFINITY, "-Inf"),
         ] {
-            let mut made = Made::default();
+            let mut made = ConvertedBytes::default();
             made.begin();
             write_number(Cell::Real(number), &mut made);
             assert_eq!(std::str::from_utf8(made.kept()), Ok(expected));

@@ -14,7 +14,7 @@ use jiff::civil::Date;
 
 /// Unit that a number counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Count {
+pub(super) enum EpochUnit {
     /// Seconds since 1970-01-01 00:00:00 UTC.
     Seconds,
     /// Milliseconds since 1970-01-01 00:00:00 UTC.
@@ -30,7 +30,7 @@ const TIMESTAMPS: std::ops::Range<i64> = -2_451_545 * DAY..106_751_983 * DAY;
 #[derive(Debug, Clone)]
 pub(super) struct Clock {
     /// Unit that a number counts; `None` if the column holds text.
-    pub(super) count: Option<Count>,
+    pub(super) count: Option<EpochUnit>,
     /// Zone of local times.
     pub(super) zone: SourceZone,
     /// Digits of a second that the column keeps.
@@ -44,7 +44,7 @@ impl Clock {
     #[inline]
     pub(super) fn date(&self, cell: Cell<'_>, room: &mut Vec<u8>) -> Result<i32, Unfit> {
         let Some(count) = self.count else {
-            let written = Written::of(text(cell)?)?;
+            let written = WrittenMoment::of(text(cell)?)?;
             return match written.offset {
                 _ if written.time != 0 || written.behind != Behind::Nothing => Err(TIME_OF_DAY),
                 None | Some(0) => i32::try_from(written.days).map_err(|_| MOMENT_RANGE),
@@ -81,7 +81,7 @@ impl Clock {
     pub(super) fn timestamp(&self, cell: Cell<'_>, room: &mut Vec<u8>) -> Result<i64, Unfit> {
         let (local, behind) = match self.count {
             None => {
-                let written = Written::of(text(cell)?)?;
+                let written = WrittenMoment::of(text(cell)?)?;
                 let local = written.days * DAY + written.time;
                 if let Some(seconds) = written.offset
                     && self.zone.offset_of_local(local)? != seconds * SECOND
@@ -104,7 +104,7 @@ impl Clock {
     pub(super) fn timestamptz(&self, cell: Cell<'_>, room: &mut Vec<u8>) -> Result<i64, Unfit> {
         let (instant, behind) = match self.count {
             None => {
-                let written = Written::of(text(cell)?)?;
+                let written = WrittenMoment::of(text(cell)?)?;
                 let local = written.days * DAY + written.time;
                 let offset = match written.offset {
                     Some(seconds) => seconds * SECOND,
@@ -145,8 +145,8 @@ fn text<'row>(cell: Cell<'row>) -> Result<&'row [u8], Unfit> {
 }
 
 /// Instant of a number, in microseconds since 2000-01-01 UTC.
-fn instant(cell: Cell<'_>, count: Count, room: &mut Vec<u8>) -> Result<(i64, Behind), Unfit> {
-    if count == Count::JulianDays {
+fn instant(cell: Cell<'_>, count: EpochUnit, room: &mut Vec<u8>) -> Result<(i64, Behind), Unfit> {
+    if count == EpochUnit::JulianDays {
         return Ok((julian(cell, room)?, Behind::Nothing));
     }
     let (unix, behind) = counted(cell, count, room)?;
@@ -155,11 +155,11 @@ fn instant(cell: Cell<'_>, count: Count, room: &mut Vec<u8>) -> Result<(i64, Beh
 }
 
 /// Number in microseconds, exactly: a real is its shortest decimal.
-fn counted(cell: Cell<'_>, count: Count, room: &mut Vec<u8>) -> Result<(i64, Behind), Unfit> {
+fn counted(cell: Cell<'_>, count: EpochUnit, room: &mut Vec<u8>) -> Result<(i64, Behind), Unfit> {
     let places = match count {
-        Count::Seconds => 6,
-        Count::Milliseconds => 3,
-        Count::JulianDays => return Err(CLASS),
+        EpochUnit::Seconds => 6,
+        EpochUnit::Milliseconds => 3,
+        EpochUnit::JulianDays => return Err(CLASS),
     };
     let number = match cell {
         Cell::Integer(number) => {
@@ -196,7 +196,7 @@ fn julian(cell: Cell<'_>, room: &mut Vec<u8>) -> Result<i64, Unfit> {
 }
 
 /// Date with or without a time, as written.
-struct Written {
+struct WrittenMoment {
     /// Days since 2000-01-01.
     days: i64,
     /// Microseconds since midnight, up to a whole day.
@@ -207,7 +207,7 @@ struct Written {
     offset: Option<i64>,
 }
 
-impl Written {
+impl WrittenMoment {
     #[inline]
     fn of(text: &[u8]) -> Result<Self, Unfit> {
         let (date, rest) = text.trim_ascii().split_first_chunk::<10>().ok_or(NOT_A_MOMENT)?;
@@ -308,10 +308,10 @@ mod tests {
             clock.timestamptz(cell, &mut Vec::new()).map(|at| instant_words(at, ""))
         };
         let half = "2023-11-14 22:13:20.5";
-        assert_eq!(at(Cell::Real(1_700_000_000.5), Count::Seconds).as_deref(), Ok(half));
-        assert_eq!(at(Cell::Text(b"1700000000500"), Count::Milliseconds).as_deref(), Ok(half));
-        assert_eq!(at(Cell::Real(0.123_456_7), Count::Seconds), Err(FRACTION));
-        assert_eq!(at(Cell::Real(2_451_544.5), Count::JulianDays).as_deref(), Ok("2000-01-01 00:00:00"));
-        assert_eq!(at(Cell::Integer(i64::MAX), Count::Seconds), Err(MOMENT_RANGE));
+        assert_eq!(at(Cell::Real(1_700_000_000.5), EpochUnit::Seconds).as_deref(), Ok(half));
+        assert_eq!(at(Cell::Text(b"1700000000500"), EpochUnit::Milliseconds).as_deref(), Ok(half));
+        assert_eq!(at(Cell::Real(0.123_456_7), EpochUnit::Seconds), Err(FRACTION));
+        assert_eq!(at(Cell::Real(2_451_544.5), EpochUnit::JulianDays).as_deref(), Ok("2000-01-01 00:00:00"));
+        assert_eq!(at(Cell::Integer(i64::MAX), EpochUnit::Seconds), Err(MOMENT_RANGE));
     }
 }

@@ -2,7 +2,7 @@
 
 use super::float::write_number;
 use super::unfit::{CLASS, NOT_BYTES, NOT_UTF8, NUL, TOO_LARGE, TOO_LONG, TRAILING_SPACES, Unfit};
-use super::value::{Made, Value};
+use super::value::{ConvertedBytes, Value};
 use crate::value::{Cell, Dropping};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -58,7 +58,12 @@ fn sized(bytes: &[u8]) -> Result<&[u8], Unfit> {
 
 /// Value in a column of characters. `blobs`: whether a blob is text as well.
 #[inline]
-pub(super) fn text<'a>(cell: Cell<'a>, limit: Limit, blobs: bool, made: &'a mut Made) -> Result<Value<'a>, Unfit> {
+pub(super) fn text<'a>(
+    cell: Cell<'a>,
+    limit: Limit,
+    blobs: bool,
+    made: &'a mut ConvertedBytes,
+) -> Result<Value<'a>, Unfit> {
     match cell {
         Cell::Text(text) => Ok(Value::Text(limit.text(characters(text)?)?)),
         Cell::Blob(bytes) if blobs => Ok(Value::Text(limit.text(characters(bytes)?)?)),
@@ -71,7 +76,7 @@ pub(super) fn text<'a>(cell: Cell<'a>, limit: Limit, blobs: bool, made: &'a mut 
     }
 }
 
-fn of_made(limit: Limit, made: &Made) -> Result<Value<'_>, Unfit> {
+fn of_made(limit: Limit, made: &ConvertedBytes) -> Result<Value<'_>, Unfit> {
     if limit.characters.is_some_and(|most| made.characters() > u64::from(most)) {
         return Err(TOO_LONG);
     }
@@ -80,7 +85,7 @@ fn of_made(limit: Limit, made: &Made) -> Result<Value<'_>, Unfit> {
 
 /// Value of any kind as the literal that SQLite's `quote()` gives and reads back; text that PostgreSQL cannot hold as
 /// `CAST(X'…' AS TEXT)`, and a real with as many digits as reading it back takes.
-pub(super) fn literal<'a>(cell: Cell<'a>, limit: Limit, made: &'a mut Made) -> Result<Value<'a>, Unfit> {
+pub(super) fn literal<'a>(cell: Cell<'a>, limit: Limit, made: &'a mut ConvertedBytes) -> Result<Value<'a>, Unfit> {
     made.begin();
     match cell {
         Cell::Null => made.push(b"NULL"),
@@ -108,7 +113,7 @@ pub(super) fn literal<'a>(cell: Cell<'a>, limit: Limit, made: &'a mut Made) -> R
     of_made(limit, made)
 }
 
-fn hexadecimal(bytes: &[u8], made: &mut Made) {
+fn hexadecimal(bytes: &[u8], made: &mut ConvertedBytes) {
     made.push(b"X'");
     for chunk in bytes.chunks(4096) {
         made.push(hex::encode_upper(chunk).as_bytes());
@@ -127,7 +132,11 @@ pub(super) enum BytesOfText {
 
 /// Value in a column of bytes.
 #[inline]
-pub(super) fn bytes<'a>(cell: Cell<'a>, of_text: BytesOfText, made: &'a mut Made) -> Result<Value<'a>, Unfit> {
+pub(super) fn bytes<'a>(
+    cell: Cell<'a>,
+    of_text: BytesOfText,
+    made: &'a mut ConvertedBytes,
+) -> Result<Value<'a>, Unfit> {
     match (cell, of_text) {
         (Cell::Blob(bytes), _) | (Cell::Text(bytes), BytesOfText::AsItIs) => Ok(Value::Bytes(sized(bytes)?)),
         (Cell::Text(text), BytesOfText::Hex) => {
@@ -169,7 +178,7 @@ mod tests {
     fn limits_count_characters() {
         let limit = |characters, padded| Limit { characters: Some(characters), padded, trailing: Dropping::Refused };
         let text = |text: &str, limit| {
-            let mut made = Made::default();
+            let mut made = ConvertedBytes::default();
             super::super::text::text(Cell::Text(text.as_bytes()), limit, false, &mut made).map(|value| value.words())
         };
         assert_eq!(text("größer", limit(6, false)).as_deref(), Ok("größer"));
@@ -185,7 +194,7 @@ mod tests {
     #[test]
     fn bytes_of_text_are_those_it_says() {
         let read = |text: &[u8], how| {
-            let mut made = Made::default();
+            let mut made = ConvertedBytes::default();
             bytes(Cell::Text(text), how, &mut made).map(|value| value.words())
         };
         assert_eq!(read(b"\\x00fF", BytesOfText::Hex).as_deref(), Ok("\\x00ff"));

@@ -196,7 +196,7 @@ fn hashed(length: u64, hash: u128, out: &mut Vec<u8>) {
 /// Text or bytes converted from a value piece by piece: kept if they are short, and otherwise only hashed, so that a
 /// value of a gigabyte is never in memory twice.
 #[derive(Default)]
-pub(super) struct Made {
+pub(super) struct ConvertedBytes {
     buffer: Vec<u8>,
     hasher: Option<Box<Xxh3>>,
     length: u64,
@@ -206,7 +206,7 @@ pub(super) struct Made {
 /// Most bytes that are kept.
 const KEPT: usize = 64 * 1024;
 
-impl Made {
+impl ConvertedBytes {
     pub(super) fn begin(&mut self) {
         self.buffer.clear();
         self.hasher = None;
@@ -265,7 +265,7 @@ mod tests {
     fn text_made_of_pieces_is_the_same_text() {
         for length in [0, 1, LONG, LONG + 1, KEPT, KEPT + 1, 3 * KEPT] {
             let whole = vec![b'a'; length];
-            let (mut made, mut one, mut other) = (Made::default(), Vec::new(), Vec::new());
+            let (mut made, mut one, mut other) = (ConvertedBytes::default(), Vec::new(), Vec::new());
             made.begin();
             whole.chunks(1000).for_each(|piece| made.push(piece));
             made.text().append(&mut one);

@@ -83,8 +83,8 @@ fn civil(local: i64) -> Result<DateTime, Unfit> {
     Ok(DateTime::from_parts(date, time))
 }
 
-/// Days since 2000-01-01 of a date: its place in the year, and the days of the years before, with a leap day every fourth
-/// year but for three in four centuries.
+/// Days since 2000-01-01 of a date: its place in the year, and the days of the years before, with a leap day every
+/// fourth year but for three in four centuries.
 #[inline]
 pub(super) fn days_of(date: Date) -> i64 {
     let before = i64::from(date.year()) - 1;

@@ -3,7 +3,8 @@
 use super::decision::decision;
 use super::timeline::{Timeline, Work, verification};
 use super::{
-    Digests, Evidence, FindingEvidence, Outcome, Rows, StepEvidence, StepOutcome, TableEvidence, TableState, Versions,
+    Digests, Evidence, FindingEvidence, Outcome, RowCounts, StepEvidence, StepOutcome, TableEvidence, TableState,
+    Versions,
 };
 use crate::apply::{Account, Accounts};
 use crate::plan::{Plan, Step, StepState};
@@ -16,7 +17,7 @@ const FORM: u32 = 1;
 
 /// Facts that a command knows at its end, whatever its outcome.
 #[derive(Debug, Clone, Copy)]
-pub struct Facts<'a> {
+pub struct RunFacts<'a> {
     /// Command that made the evidence.
     pub command: Command<'a>,
     /// The migration's name.
@@ -59,10 +60,10 @@ pub enum Command<'a> {
 impl Evidence {
     /// Makes the document.
     #[must_use]
-    pub fn of(facts: Facts<'_>) -> Self {
+    pub fn of(facts: RunFacts<'_>) -> Self {
         let tables = facts.plan.map(|plan| tables(plan, facts.command)).unwrap_or_default();
-        let sum = |of: fn(&Rows) -> u64| tables.iter().map(|table| of(&table.rows)).sum();
-        let rows = Rows {
+        let sum = |of: fn(&RowCounts) -> u64| tables.iter().map(|table| of(&table.rows)).sum();
+        let rows = RowCounts {
             source: sum(|rows| rows.source),
             loaded: sum(|rows| rows.loaded),
             rejected: sum(|rows| rows.rejected),
@@ -148,7 +149,7 @@ fn tables(plan: &Plan, command: Command<'_>) -> Vec<TableEvidence> {
             table: mapping.source.clone(),
             target: mapping.target.clone(),
             state: TableState::NotLoaded,
-            rows: Rows { source: mapping.size.rows, ..Rows::default() },
+            rows: RowCounts { source: mapping.size.rows, ..RowCounts::default() },
             nulled_values: 0,
             sampled_rows: None,
             source_digest: None,
@@ -187,7 +188,7 @@ fn applied(account: &Account, unknown: TableEvidence) -> TableEvidence {
     };
     TableEvidence {
         state,
-        rows: Rows {
+        rows: RowCounts {
             source: account.source_rows,
             loaded: account.loaded_rows,
             rejected: account.rejected_rows,
@@ -205,7 +206,7 @@ fn verified(result: &TableResult, unknown: TableEvidence) -> TableEvidence {
     let loaded = result.target_rows.saturating_sub(result.kept_rows());
     TableEvidence {
         state: if result.is_equal() { TableState::Equal } else { TableState::NotEqual },
-        rows: Rows {
+        rows: RowCounts {
             source: result.source_rows,
             loaded,
             rejected: result.rejected_rows,
@@ -226,7 +227,7 @@ fn verified(result: &TableResult, unknown: TableEvidence) -> TableEvidence {
     }
 }
 
-fn steps(facts: Facts<'_>) -> Vec<StepEvidence> {
+fn steps(facts: RunFacts<'_>) -> Vec<StepEvidence> {
     let Some(plan) = facts.plan else { return Vec::new() };
     match facts.command {
         Command::Apply(_) => {
@@ -268,7 +269,7 @@ fn state(work: Option<&Work>) -> StepOutcome {
 }
 
 fn timed(
-    facts: Facts<'_>,
+    facts: RunFacts<'_>,
     (id, kind, table): (String, &'static str, Option<String>),
     after: Vec<String>,
     state: StepOutcome,

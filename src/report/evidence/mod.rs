@@ -9,7 +9,7 @@ mod junit;
 mod page;
 mod timeline;
 
-pub use facts::{Command, Facts};
+pub use facts::{Command, RunFacts};
 pub use junit::evidence_junit;
 pub(super) use page::duration;
 pub use page::evidence_html;
@@ -43,7 +43,7 @@ pub struct Evidence {
     versions: Versions,
     run: Option<i64>,
     digests: Option<Digests>,
-    rows: Rows,
+    rows: RowCounts,
     tables: Vec<TableEvidence>,
     findings: Vec<FindingEvidence>,
     omitted: Vec<Omitted>,
@@ -98,7 +98,7 @@ struct Digests {
 
 /// The row equation of all tables together: source = loaded + rejected + filtered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
-struct Rows {
+struct RowCounts {
     source: u64,
     loaded: u64,
     rejected: u64,
@@ -114,7 +114,7 @@ struct TableEvidence {
     table: String,
     target: String,
     state: TableState,
-    rows: Rows,
+    rows: RowCounts,
     nulled_values: u64,
     /// Number of rows that a sample compared; the digests are of these. Absent without a sample.
     sampled_rows: Option<u64>,

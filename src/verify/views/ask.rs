@@ -26,7 +26,7 @@ const SETTINGS: &str = "SET LOCAL DateStyle = 'ISO, YMD'; SET LOCAL TimeZone = '
 const AGAIN: Duration = Duration::from_millis(100);
 
 /// Outcome of the query of one side.
-pub(super) enum Asked {
+pub(super) enum QueryOutcome {
     Rows(Vec<AnswerRow>),
     /// More rows than the limit.
     TooMany,
@@ -37,13 +37,13 @@ pub(super) enum Asked {
 }
 
 /// Rows of an answer, up to the limit.
-pub(super) struct Answer {
+pub(super) struct AnswerRows {
     rows: Vec<AnswerRow>,
     limit: u64,
     is_over: bool,
 }
 
-impl Answer {
+impl AnswerRows {
     pub(super) fn new(limit: u64) -> Self {
         Self { rows: Vec::new(), limit, is_over: false }
     }
@@ -57,21 +57,21 @@ impl Answer {
         !self.is_over
     }
 
-    pub(super) fn asked(self) -> Asked {
-        if self.is_over { Asked::TooMany } else { Asked::Rows(self.rows) }
+    pub(super) fn asked(self) -> QueryOutcome {
+        if self.is_over { QueryOutcome::TooMany } else { QueryOutcome::Rows(self.rows) }
     }
 }
 
 /// Columns of a view and how they are compared.
 #[derive(Debug, Clone)]
-pub(super) struct Form {
+pub(super) struct AnswerForm {
     /// Name and meaning of each column; no meaning if its values are not compared.
     columns: Vec<(String, Option<Meaning>)>,
     /// Whether each column is compared approximately.
     inexact: Vec<bool>,
 }
 
-impl Form {
+impl AnswerForm {
     /// Columns whose values are not compared.
     pub(super) fn left_out(&self) -> Vec<String> {
         self.columns.iter().filter(|(_, meaning)| meaning.is_none()).map(|(name, _)| name.clone()).collect()
@@ -126,7 +126,7 @@ impl Comparing<'_> {
         &self,
         view: &ViewMapping,
         session: &Session,
-    ) -> Result<Result<Form, String>, ExecuteError> {
+    ) -> Result<Result<AnswerForm, String>, ExecuteError> {
         let doing = format!("asking for the columns of {}", view.target);
         let types = match session.column_types(&format!("SELECT * FROM {}", self.relation(view)), &doing).await {
             Ok(types) => types.iter().map(|r#type| Meaning::of(r#type.name())).collect::<Vec<_>>(),
@@ -140,7 +140,7 @@ impl Comparing<'_> {
             (column.name.clone(), meaning.filter(|_| !column.is_converted))
         };
         let columns = view.columns.iter().zip(types).map(column).collect();
-        Ok(Ok(Form { columns, inexact: view.columns.iter().map(|column| column.is_inexact).collect() }))
+        Ok(Ok(AnswerForm { columns, inexact: view.columns.iter().map(|column| column.is_inexact).collect() }))
     }
 
     /// Message of a refusal. PostgreSQL's own words may hold a value, and are shown only if values are.
@@ -179,10 +179,10 @@ impl Comparing<'_> {
     pub(super) async fn ask_target(
         &self,
         view: &ViewMapping,
-        form: &Form,
+        form: &AnswerForm,
         session: &Session,
-    ) -> Result<Asked, ExecuteError> {
-        let (mut rows, mut buffer) = (Answer::new(view.comparison.rows), Vec::new());
+    ) -> Result<QueryOutcome, ExecuteError> {
+        let (mut rows, mut buffer) = (AnswerRows::new(view.comparison.rows), Vec::new());
         let asking = self.each_of_target(view, session, |row| rows.add(form.of_target(row, &mut buffer)));
         let asked = tokio::select! {
             asked = tokio::time::timeout(Duration::from_secs(view.comparison.seconds), asking) => asked,
@@ -193,10 +193,10 @@ impl Comparing<'_> {
         };
         match asked {
             Ok(Ok(())) => Ok(rows.asked()),
-            Ok(Err(error)) => Ok(Asked::Failed(self.refused(error)?)),
+            Ok(Err(error)) => Ok(QueryOutcome::Failed(self.refused(error)?)),
             Err(_elapsed) => {
                 session.cancel().await;
-                Ok(Asked::TooSlow)
+                Ok(QueryOutcome::TooSlow)
             }
         }
     }
@@ -205,7 +205,7 @@ impl Comparing<'_> {
     pub(super) async fn target_examples(
         &self,
         view: &ViewMapping,
-        form: &Form,
+        form: &AnswerForm,
         wanted: HashSet<u128>,
         session: &Session,
     ) -> Result<Vec<(String, Option<String>)>, ExecuteError> {
@@ -230,7 +230,7 @@ impl Comparing<'_> {
     pub(super) async fn source_examples(
         &self,
         view: &ViewMapping,
-        form: &Form,
+        form: &AnswerForm,
         wanted: HashSet<u128>,
         reader: &mut Option<Reader>,
     ) -> Result<Vec<(String, Option<String>)>, ExecuteError> {
@@ -257,7 +257,7 @@ impl Comparing<'_> {
         view: &ViewMapping,
         reader: &mut Option<Reader>,
         ask: impl FnOnce(&Reader) -> Result<T, SourceError> + Send + 'static,
-    ) -> Result<Result<T, Asked>, ExecuteError> {
+    ) -> Result<Result<T, QueryOutcome>, ExecuteError> {
         let interrupter = reader.as_ref().map(Reader::interrupter);
         let is_late = Arc::new(AtomicBool::new(false));
         let (late, limit) = (Arc::clone(&is_late), Duration::from_secs(view.comparison.seconds));
@@ -276,8 +276,8 @@ impl Comparing<'_> {
         match asked {
             Ok(answer) => Ok(Ok(answer)),
             Err(_) if self.stop.is_thrown() => Err(ExecuteError::Interrupted),
-            Err(_) if is_late.load(Ordering::Relaxed) => Ok(Err(Asked::TooSlow)),
-            Err(ExecuteError::Source(SourceError::Query { message, .. })) => Ok(Err(Asked::Failed(message))),
+            Err(_) if is_late.load(Ordering::Relaxed) => Ok(Err(QueryOutcome::TooSlow)),
+            Err(ExecuteError::Source(SourceError::Query { message, .. })) => Ok(Err(QueryOutcome::Failed(message))),
             Err(error) => Err(error),
         }
     }
@@ -294,7 +294,7 @@ fn shown(cell: Cell<'_>) -> String {
     }
 }
 
-impl Form {
+impl AnswerForm {
     /// Values of a row with the names of their columns.
     fn words(&self, value: impl Fn(usize) -> String) -> String {
         let pairs = self.columns.iter().enumerate().map(|(at, (name, _))| format!("{name}={}", value(at)));

@@ -1,7 +1,7 @@
 //! Meaning of a value in a view's answer, by the type that PostgreSQL gives the column.
 //!
-//! A column of an answer has no declared type in SQLite: a truth value is 0 or 1 there, a time is the text that was stored, a
-//! sum an integer or a double. Nothing here is shared with the encoder.
+//! A column of an answer has no declared type in SQLite: a truth value is 0 or 1 there, a time is the text that was
+//! stored, a sum an integer or a double. Nothing here is shared with the encoder.
 
 use crate::proof::meaning::text_of_real;
 use crate::value::Cell;

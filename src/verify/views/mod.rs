@@ -14,7 +14,7 @@ use crate::run::{ExecuteError, Stop};
 use crate::source::Reader;
 use crate::target::Server;
 use answer::{Apart, apart};
-use ask::{Answer, Asked, Form};
+use ask::{AnswerForm, AnswerRows, QueryOutcome};
 use jiff::tz::TimeZone;
 use std::collections::HashSet;
 
@@ -84,23 +84,23 @@ impl Comparing<'_> {
         // the source tells first.
         let ours = self.ask_source(view, &form, reader).await?;
         let theirs = match ours {
-            Asked::Failed(_) => Asked::Rows(Vec::new()),
+            QueryOutcome::Failed(_) => QueryOutcome::Rows(Vec::new()),
             _ => self.ask_target(view, &form, &session).await?,
         };
         let (ours, theirs) = match (ours, theirs) {
-            (Asked::Failed(_), _) => return uncompared(UNANSWERED.to_owned()),
-            (_, Asked::Failed(problem)) => {
+            (QueryOutcome::Failed(_), _) => return uncompared(UNANSWERED.to_owned()),
+            (_, QueryOutcome::Failed(problem)) => {
                 return Ok(ViewResult { equal: Some(false), reason: Some(problem), ..result });
             }
-            (Asked::TooMany, _) | (_, Asked::TooMany) => {
+            (QueryOutcome::TooMany, _) | (_, QueryOutcome::TooMany) => {
                 return uncompared(format!("it has more than {limit} rows, the limit that `compare_rows` sets"));
             }
-            (Asked::TooSlow, _) | (_, Asked::TooSlow) => {
+            (QueryOutcome::TooSlow, _) | (_, QueryOutcome::TooSlow) => {
                 return uncompared(format!(
                     "it takes more than {seconds} seconds, the limit that `compare_seconds` sets"
                 ));
             }
-            (Asked::Rows(ours), Asked::Rows(theirs)) => (ours, theirs),
+            (QueryOutcome::Rows(ours), QueryOutcome::Rows(theirs)) => (ours, theirs),
         };
         let (source_rows, target_rows) = (Some(ours.len() as u64), Some(theirs.len() as u64));
         let found = apart(ours, theirs);
@@ -146,10 +146,10 @@ impl Comparing<'_> {
     async fn ask_source(
         &self,
         view: &ViewMapping,
-        form: &Form,
+        form: &AnswerForm,
         reader: &mut Option<Reader>,
-    ) -> Result<Asked, ExecuteError> {
-        let mut rows = Answer::new(view.comparison.rows);
+    ) -> Result<QueryOutcome, ExecuteError> {
+        let mut rows = AnswerRows::new(view.comparison.rows);
         let (name, reading, zone) = (view.source.clone(), form.clone(), self.zone.clone());
         let asked = self.lend(view, reader, move |reader| {
             let mut buffer = Vec::new();
