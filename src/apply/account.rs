@@ -1,4 +1,4 @@
-//! The row equation of a run: what the source has, and where it went according to the ledger.
+//! Row equation of a run: the source's rows against the loaded, rejected and filtered rows of the ledger.
 
 use crate::plan::Plan;
 use crate::run::ExecuteError;
@@ -7,28 +7,28 @@ use crate::target::{Ledger, Server};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-/// What became of one table's rows, in all runs together.
+/// Row counts of one table over all runs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Account {
     /// The table in the source.
     pub table: String,
-    /// All rows in the source, counted there.
+    /// Rows in the source, counted there.
     pub source_rows: u64,
-    /// Rows that the target has taken, as PostgreSQL has counted them chunk by chunk.
+    /// Loaded rows, as PostgreSQL counted them chunk by chunk.
     pub loaded_rows: u64,
-    /// Rows that are in the ledger instead.
+    /// Rejected rows, kept in the ledger.
     pub rejected_rows: u64,
     /// Rows that the spec's `where` leaves behind, counted in the source.
     pub filtered_rows: u64,
-    /// Values in whose place the target has NULL as the spec says.
+    /// Values that became NULL, as the spec says.
     pub nulled_values: u64,
-    /// The table's chunks; none where it was never begun.
+    /// Chunks of the table; zero if its copy has not begun.
     pub chunks: usize,
-    /// Those that are in the target.
+    /// Loaded chunks.
     pub chunks_done: usize,
 }
 
-/// What the ledger says after a run.
+/// State of the ledger after a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Accounts {
     /// The tables, by name.
@@ -46,7 +46,7 @@ impl Account {
         self.is_whole() && self.source_rows == self.loaded_rows + self.rejected_rows + self.filtered_rows
     }
 
-    /// Whether all chunks are in the target.
+    /// Whether all chunks are loaded.
     #[must_use]
     pub fn is_whole(&self) -> bool {
         self.chunks > 0 && self.chunks_done == self.chunks

@@ -3,17 +3,17 @@
 use crate::rows::LeftOut;
 use crate::run::CheckResult;
 
-/// What a run achieved.
+/// Outcome of a run.
 #[derive(Debug, Clone, Default)]
 pub struct Applied {
-    /// Steps done in this run.
+    /// Steps that this run completed.
     pub steps: usize,
-    /// Rows copied in this run.
+    /// Rows that this run copied.
     pub rows: u64,
-    /// Rows that an earlier run had copied, read again in the source and found unchanged.
+    /// Rows copied by an earlier run, read again in the source and found unchanged.
     pub unchanged: u64,
-    /// What the spec's `on_bad_value` keeps out of the target, in this run and earlier ones.
+    /// Rows and values that the spec's `on_bad_value` keeps out of the target, in this run and earlier ones.
     pub left_out: LeftOut,
-    /// The checks that were asked.
+    /// Results of the checks.
     pub checks: Vec<CheckResult>,
 }

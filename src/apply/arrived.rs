@@ -1,9 +1,9 @@
-//! The structure that a run leaves behind, for `verify`: what others take off or alter afterwards is told.
+//! Structure that a run leaves behind. `verify` compares with it and reports what others drop or alter afterwards.
 
 use crate::target::fingerprint::Fingerprint;
 use crate::target::{Ledger, Session, TargetError};
 
-/// The structure of a migration's tables and views before a run: as the run before has left it, and as it was found.
+/// Structure of a migration's tables and views before a run: as the previous run left it, and as this run found it.
 #[derive(Debug)]
 pub(super) struct Before {
     recorded: Option<Fingerprint>,
@@ -11,7 +11,7 @@ pub(super) struct Before {
 }
 
 impl Before {
-    /// Takes it when the run begins.
+    /// Reads the structure at the beginning of the run.
     pub(super) async fn take(ledger: &Ledger, session: &Session, schema: &str) -> Result<Self, TargetError> {
         let recorded = ledger.arrived(session).await?;
         let found = match recorded {
@@ -21,7 +21,7 @@ impl Before {
         Ok(Self { recorded, found })
     }
 
-    /// Writes down what stands at the end of the run, in its last transaction.
+    /// Records the structure at the end of the run, in its last transaction.
     pub(super) async fn keep_after(&self, ledger: &Ledger, session: &Session, schema: &str) -> Result<(), TargetError> {
         let now = ledger.standing(session, schema).await?;
         let arrived = match &self.recorded {

@@ -1,8 +1,8 @@
-//! The workers of a run: who does which job, and what is told of it.
+//! Workers of a run: the assignment of jobs to them, and the events of each job.
 
 use super::applied::Applied;
 use super::schedule::{Job, Jobs};
-use super::worker::{Context, Outcome, Worker};
+use super::worker::{Context, JobOutcome, Worker};
 use crate::run::event::milliseconds;
 use crate::run::{Event, ExecuteError};
 use crate::source::Reader;
@@ -20,7 +20,7 @@ pub(super) struct Crew {
 }
 
 impl Crew {
-    /// A worker for each reader, but no more than `jobs`.
+    /// One worker for each reader, but no more than `jobs`.
     pub(super) async fn of(context: &Arc<Context>, readers: Vec<Reader>, jobs: usize) -> Result<Self, ExecuteError> {
         let mut idle = Vec::new();
         for reader in readers.into_iter().take(jobs) {
@@ -30,10 +30,10 @@ impl Crew {
         Ok(Self { context: Arc::clone(context), idle, began: BTreeMap::new() })
     }
 
-    /// Does all jobs, as many at a time as there are workers. After a failure nothing new begins; what runs is waited for.
+    /// Does all jobs, as many at a time as there are workers. After a failure no job begins; running jobs are awaited.
     pub(super) async fn work(&mut self, mut jobs: Jobs, applied: &mut Applied) -> Result<(), ExecuteError> {
         let context = Arc::clone(&self.context);
-        let mut running: JoinSet<(Worker, Job, Result<Outcome, ExecuteError>)> = JoinSet::new();
+        let mut running: JoinSet<(Worker, Job, Result<JobOutcome, ExecuteError>)> = JoinSet::new();
         let mut failure: Option<ExecuteError> = None;
         let mut failed = BTreeSet::new();
         loop {
@@ -67,7 +67,7 @@ impl Crew {
                         let id = context.plan.steps[job.step()].id.to_string();
                         context.events.tell(Event::StepFailed { id, error: error.to_string() });
                     }
-                    // The first failure is the cause; what it drags along is not. A wish to stop is no failure.
+                    // The first failure is the cause; later ones follow from it. An interruption is no failure.
                     if failure.as_ref().is_none_or(|first| matches!(first, ExecuteError::Interrupted)) {
                         failure = Some(error);
                     }
@@ -77,7 +77,7 @@ impl Crew {
         failure.map_or(Ok(()), Err)
     }
 
-    /// How the work ended, unless the source was written to meanwhile: then that is what went wrong, whatever came of it.
+    /// Result of the work. If the source was written to meanwhile, that is the error, whatever the result.
     pub(super) fn confirm_still(&self, worked: Result<(), ExecuteError>) -> Result<(), ExecuteError> {
         let mut readers = self.idle.iter().filter_map(|worker| worker.reader.as_ref());
         readers.try_for_each(Reader::confirm_still)?;
@@ -93,15 +93,15 @@ impl Crew {
         self.context.events.tell(Event::StepStarted { id: step.id.to_string(), rows: step.rows() });
     }
 
-    /// Counts what was copied of a table.
-    fn add(&self, at: usize, outcome: &Outcome, applied: &mut Applied) {
+    /// Adds up the rows copied of a table.
+    fn add(&self, at: usize, outcome: &JobOutcome, applied: &mut Applied) {
         applied.rows += outcome.rows;
         if let Some(table) = self.context.plan.steps[at].source_table() {
             applied.left_out.add(table, outcome.rejected, &outcome.nulled);
         }
     }
 
-    fn tell_end(&self, job: &Job, outcome: &Outcome, applied: &mut Applied) {
+    fn tell_end(&self, job: &Job, outcome: &JobOutcome, applied: &mut Applied) {
         match job {
             Job::Chunk { step, .. } => return self.add(*step, outcome, applied),
             Job::Replace { .. } => return outcome.of_copies.iter().for_each(|(step, of)| self.add(*step, of, applied)),

@@ -1,4 +1,4 @@
-//! Letting go of the tables that were set aside (`tables = "replace"`): they are dropped, and no rollback brings them back.
+//! Discarding the tables that were set aside (`tables = "replace"`): they are dropped, and no rollback restores them.
 
 use crate::name::quote_identifier;
 use crate::plan::StepKind;
@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 /// Other objects depend on it (`dependent_objects_still_exist`): PostgreSQL documentation, appendix A.
 const DEPENDENTS: &str = "2BP01";
 
-/// Tables that are about to be let go: the migration's lock is held, nothing is removed yet.
+/// Tables about to be discarded: the migration's lock is held, nothing is removed yet.
 #[derive(Debug)]
 pub struct Discard {
     session: Session,
@@ -22,7 +22,7 @@ pub struct Discard {
 }
 
 impl Discard {
-    /// Takes the lock and reads from the ledger what is set aside; `None` where nothing is.
+    /// Takes the lock and reads from the ledger what is set aside; `None` if no table is.
     ///
     /// # Errors
     /// A run holds the lock; the target cannot be read.
@@ -38,17 +38,16 @@ impl Discard {
         Ok((!tables.is_empty()).then_some(Self { session, ledger, tables }))
     }
 
-    /// The tables that go.
+    /// Tables that are dropped.
     #[must_use]
     pub fn tables(&self) -> &[Replaced] {
         &self.tables
     }
 
-    /// Drops the tables, and their schema where a run has made it, in one transaction with the ledger.
+    /// Drops the tables, and their schema if a run has created it, in one transaction with the ledger.
     ///
-    /// # Errors
-    /// [`ExecuteError::Dependents`] where others depend on a table; [`ExecuteError::NotSetAside`] where another table stands
-    /// in its place. Nothing is removed then.
+    /// # Errors [`ExecuteError::Dependents`] if other objects depend on a table; [`ExecuteError::NotSetAside`] if
+    /// another table has its place. Nothing is removed then.
     pub async fn execute(self) -> Result<Vec<Replaced>, ExecuteError> {
         self.session.transaction(Scope::committed("committing"), self.drop_all()).await?;
         Ok(self.tables)
@@ -62,7 +61,7 @@ impl Discard {
                 session.execute(&format!("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE", table.set_aside_as), &doing).await?;
             }
         }
-        // What stands there under the lock counts.
+        // The state under the lock decides.
         let tables = ledger.replaced(session).await?;
         let others = tables.iter().filter(|table| table.is_same == Some(false));
         let mut others = others.map(|table| table.set_aside_as.clone()).collect::<Vec<_>>();
@@ -83,13 +82,13 @@ impl Discard {
         let standing = tables.iter().filter(|table| table.is_same == Some(true));
         let standing = standing.map(|table| table.set_aside_as.as_str()).collect::<Vec<_>>();
         if !standing.is_empty() {
-            // All at once: keys between them are in nobody's way then.
+            // One statement, so that foreign keys between the tables do not stop the removal.
             let sql = format!("DROP TABLE {}", standing.join(", "));
             session.execute(&sql, "removing what was set aside").await.map_err(explained)?;
         }
         let after = Fingerprint::take_with_replaced(session).await?;
         self.drop_schemas(&tables).await?;
-        // What stood before the first run had the names from before it was set aside.
+        // The fingerprint from before the first run has the names from before the tables were set aside.
         let mut gone = before.difference(&after).missing;
         for schemas in tables.iter().map(|table| &table.schemas).collect::<BTreeSet<_>>() {
             let [was, is] = schemas.each_ref().map(|schema| format!("{}.", quote_identifier(schema)));
@@ -102,7 +101,7 @@ impl Discard {
         Ok(())
     }
 
-    /// Drops the schemas that a run has made for the tables: its way back says so.
+    /// Drops the schemas that a run has created for the tables, according to its recorded undo.
     async fn drop_schemas(&self, tables: &[Replaced]) -> Result<(), ExecuteError> {
         let schemas = tables.iter().map(|table| quote_identifier(&table.schemas[1]).into_owned());
         let drops = schemas.map(|schema| format!("DROP SCHEMA {schema}")).collect::<BTreeSet<_>>();

@@ -22,14 +22,14 @@ use std::sync::Arc;
 use std::time::Instant;
 use tokio::sync::Mutex;
 
-/// A run that is prepared: the migration's lock is held, both sides were looked at, the plan is made.
+/// A prepared run: the migration's lock is held, both sides were read, the plan is made.
 #[derive(Debug)]
 pub struct Run {
     spec: Spec,
     server: Arc<Server>,
     /// Holds the lock and writes the run's own row.
     control: Session,
-    /// What the ledger said before the survey.
+    /// State of the ledger before the survey.
     mark: LedgerMark,
     survey: Survey,
     refresh: Refresh,
@@ -37,8 +37,8 @@ pub struct Run {
 }
 
 impl Run {
-    /// Takes the lock, looks at both sides as far as `depth` says and makes the plan. Nothing is written; sessions that a
-    /// run without the lock has left behind are ended.
+    /// Takes the lock, reads both sides to the given `depth` and makes the plan. Nothing is written; sessions left
+    /// behind by a run that lost the lock are ended.
     ///
     /// # Errors
     /// Another run holds the lock; a side cannot be read; no plan can be made.
@@ -54,12 +54,12 @@ impl Run {
         let control = stop.or_end(server.connect()).await?;
         let ledger = Ledger::of(&spec.name);
         if server.endpoint().is_some() {
-            // Nobody but this user's own commands work on a private server.
+            // Only this user's own commands work on a private server.
             stop.or_end(ledger.wait_for_lock(&control)).await?;
         } else {
             ledger.lock(&control).await?;
         }
-        // A run that has lost its lock and is frozen in a transaction would hold up the survey too.
+        // A run that has lost its lock inside an open transaction would block the survey too.
         ledger.take_over(&control).await?;
         let mark = ledger.mark(&control).await?;
         let mut survey = survey(&spec, Some(&control), jobs, depth, stop, events).await?;
@@ -74,8 +74,8 @@ impl Run {
         &self.survey.plan
     }
 
-    /// Counts the rows that the spec's `where` leaves behind, by source table: those for which it is not true, asked for by
-    /// themselves, so that the row equation can be wrong.
+    /// Counts the rows that the spec's `where` leaves behind, by source table: rows for which it is not true, counted
+    /// by a query of their own, so that the row equation can fail.
     ///
     /// # Errors
     /// The source cannot be read.
@@ -95,9 +95,8 @@ impl Run {
 
     /// Carries the plan out.
     ///
-    /// # Errors
-    /// A blocking finding, before anything is written; afterwards whatever made a step fail. What was committed stays
-    /// and the next run goes on from there.
+    /// # Errors A blocking finding, before anything is written; afterwards the failure of a step. Committed work stays,
+    /// and the next run continues from there.
     pub async fn execute(self, stop: &Stop, events: &Events) -> Result<Applied, ExecuteError> {
         let blocking = self.plan().blocking().count();
         if blocking > 0 {
@@ -177,8 +176,8 @@ impl Run {
     }
 }
 
-/// Takes over from a run that was left open, makes the ledger, keeps what stands before the first run, and begins the run:
-/// all or nothing of it.
+/// Takes over from a run that was left open, creates the ledger, records the structure before the first run, and begins
+/// the run, in one transaction.
 async fn begin(
     ledger: &Ledger,
     control: &Session,
@@ -192,7 +191,7 @@ async fn begin(
         if ledger.exists(control).await? {
             ledger.close_running(control).await?;
         }
-        // What the other run has committed since the survey is not in the plan.
+        // Work that another run has committed since the survey is not in the plan.
         if ledger.mark(control).await? != *mark {
             return Err(ledger.moved());
         }
@@ -204,7 +203,7 @@ async fn begin(
     control.transaction(Scope::committed("beginning the run"), begun).await
 }
 
-/// How a run ended, and what there is to say about it.
+/// Final state of a run, and its message.
 fn state(result: &Result<(), ExecuteError>, failed_checks: bool) -> (RunState, Option<String>) {
     match result {
         Ok(()) if failed_checks => (RunState::Failed, Some("a check got a wrong answer".to_owned())),
@@ -214,11 +213,10 @@ fn state(result: &Result<(), ExecuteError>, failed_checks: bool) -> (RunState, O
     }
 }
 
-/// Writes into the ledger how the run ended.
+/// Records the end of the run in the ledger.
 ///
-/// Where everything was done, the plan is held against the ledger once more, in the same transaction: the sessions that
-/// worked did not wait for their commits to reach the disk, and a server that crashed meanwhile has taken the last of
-/// them back.
+/// If every step is done, the plan is compared with the ledger once more, in the same transaction: the workers'
+/// sessions commit asynchronously, and a server that crashed meanwhile has lost the last commits.
 async fn end_run(
     context: &Context,
     before: &Before,
@@ -230,7 +228,7 @@ async fn end_run(
         Err(error) => Err(error),
     };
     match written {
-        // An error of a run that was overtaken comes from that.
+        // Being overtaken is the cause of any other error of the run.
         Err(overtaken @ TargetError::Overtaken { .. }) => Err(overtaken.into()),
         // The run's own error says more than the loss of its last word.
         written => result.and(written.map_err(ExecuteError::from)),
@@ -267,7 +265,7 @@ async fn write_end(
     control.transaction(Scope::committed("ending the run").beginning("ending the run"), written).await
 }
 
-/// The chunks of every copy, from the ledger; those of a table that has none yet are fixed now.
+/// Chunks of every copy, from the ledger; a table without chunks gets them now.
 async fn fix_chunks(context: &Context) -> Result<Chunks, ExecuteError> {
     let control = context.hold_lock().await?;
     let scope = Scope::committed("fixing the chunks").beginning("fixing the chunks");

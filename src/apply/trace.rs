@@ -1,4 +1,4 @@
-//! Traces of a migration in its target: whether anything of it was ever applied.
+//! Traces of a migration in its target: whether any part of it was ever applied.
 
 use crate::plan::Plan;
 use crate::run::ExecuteError;
@@ -6,19 +6,19 @@ use crate::spec::Spec;
 use crate::target::ledger::DoneSteps;
 use crate::target::{Ledger, Session, structure};
 
-/// How much of a migration its target holds.
+/// Part of a migration that its target holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Trace {
-    /// Nothing: no step is done, and none of its tables is there.
+    /// No step is done, and none of its tables exists.
     Nothing,
-    /// No step is done, but some of its tables are there: the application has made them, or another program.
+    /// No step is done, but some of its tables exist: the application or another program has created them.
     Tables,
     /// Steps are done.
     Steps,
 }
 
 impl Trace {
-    /// Looks at the ledger and at the schema.
+    /// Reads the ledger and the schema.
     ///
     /// # Errors
     /// The target cannot be read.

@@ -1,42 +1,46 @@
-//! Answers of any length, row by row, and when two of them are the same.
+//! Answers of any length, and their equality.
 //!
-//! Every row counts and none is kept but a few of the first, which are shown: an answer is its number of rows and two
-//! digests, one that knows the order of the rows and one that does not.
+//! Only some of the first rows are kept, to be shown: an answer is its number of rows and two digests, one that depends
+//! on the order of the rows and one that does not.
 
-use super::value::Value;
+use super::value::AnswerValue;
 use xxhash_rust::xxh3::{Xxh3, xxh3_128};
 
-/// Rows that are kept to be shown, and how many bytes of them.
+/// Most rows that are kept to be shown, and most bytes of them.
 const KEPT_ROWS: usize = 1000;
 const KEPT_BYTES: usize = 1 << 20;
 
-/// The longest row in words that is kept whole.
+/// Length of the longest row in words that is kept whole.
 const LONGEST_ROW: usize = 1000;
 
-/// An answer that has been heard to its end.
+/// Complete answer of a query.
 #[derive(Default)]
 pub(super) struct Answer {
-    /// The number of rows.
+    /// Number of rows.
     pub(super) rows: u64,
-    /// The sum of the rows' digests: the same whatever their order is, and another where one row comes twice.
+    /// Sum of the rows' digests: independent of their order, but not of a row's repetition.
     unordered: u128,
     ordered: Xxh3,
-    kept: Vec<Kept>,
+    kept: Vec<ShownRow>,
     kept_bytes: usize,
     buffer: Vec<u8>,
 }
 
-/// One of the first rows.
+/// Kept row, one of the first.
 #[derive(Debug, PartialEq, Eq)]
-struct Kept {
+struct ShownRow {
     digest: u128,
     words: String,
     kinds: Vec<&'static str>,
 }
 
 impl Answer {
-    /// Takes in the next row: its values, and those that are shown in words.
-    pub(super) fn add<'v>(&mut self, values: impl Iterator<Item = Value<'v>> + Clone, words: impl FnOnce() -> String) {
+    /// Adds the next row: its values, and those that are shown in words.
+    pub(super) fn add<'v>(
+        &mut self,
+        values: impl Iterator<Item = AnswerValue<'v>> + Clone,
+        words: impl FnOnce() -> String,
+    ) {
         self.buffer.clear();
         for value in values.clone() {
             value.write(&mut self.buffer);
@@ -52,20 +56,20 @@ impl Answer {
                 words.push('…');
             }
             self.kept_bytes += words.len();
-            self.kept.push(Kept { digest, words, kinds: values.map(|value| value.kind()).collect() });
+            self.kept.push(ShownRow { digest, words, kinds: values.map(|value| value.kind()).collect() });
         }
     }
 
-    /// Whether both have the same rows, each as often; and in the same order, where that is asked for.
+    /// Whether both have the same rows, each as often; and in the same order, if `in_order`.
     pub(super) fn is(&self, other: &Self, in_order: bool) -> bool {
         self.rows == other.rows
             && self.unordered == other.unordered
             && (!in_order || self.ordered.digest128() == other.ordered.digest128())
     }
 
-    /// The answer in a few words; where it differs from the other, with a row that shows it.
+    /// Answer in a few words, with a row that differs from the other answer if there is one.
     pub(super) fn words_beside(&self, other: &Self) -> String {
-        let words = |kept: &Kept| {
+        let words = |kept: &ShownRow| {
             let looks_alike = other.kept.iter().any(|theirs| theirs.words == kept.words && theirs.kinds != kept.kinds);
             if looks_alike { format!("{} ({})", kept.words, kept.kinds.join(", ")) } else { kept.words.clone() }
         };
@@ -74,7 +78,7 @@ impl Answer {
             return words(first);
         }
         let differs = self.rows != other.rows || self.unordered != other.unordered;
-        // A row is known to be missing there only where all of the other's rows are kept.
+        // A row is known to be missing in the other answer only if all of the other's rows are kept.
         let are_all_kept = other.rows == other.kept.len() as u64;
         let own = self.kept.iter().find(|kept| !other.kept.iter().any(|theirs| theirs.digest == kept.digest));
         match own.filter(|_| differs && are_all_kept) {
@@ -100,7 +104,7 @@ mod tests {
     fn answer(numbers: impl IntoIterator<Item = u64>) -> Answer {
         let mut answer = Answer::default();
         for number in numbers {
-            answer.add(std::iter::once(Value::number(&number.to_string())), || number.to_string());
+            answer.add(std::iter::once(AnswerValue::number(&number.to_string())), || number.to_string());
         }
         answer
     }

@@ -1,4 +1,4 @@
-//! The spec's checks: questions to the target, some of them to both sides.
+//! The spec's checks: queries of the target, some of them of both sides.
 
 mod answer;
 mod question;
@@ -14,7 +14,7 @@ use crate::target::{Cursor, Server, Session, TargetError, TextRow};
 use crate::value::Zone;
 use crate::value::sum::ExactSum;
 use answer::Answer;
-use value::{Reading, Value, shown};
+use value::{AnswerValue, ColumnReading, shown};
 
 /// Context of every check.
 #[derive(Debug, Clone, Copy)]
@@ -23,19 +23,19 @@ pub struct Asking<'a> {
     pub server: &'a Server,
     /// Holds the checks and the tables that they are about.
     pub plan: &'a Plan,
-    /// Where the spec's SQL finds tables without naming their schema.
+    /// Schema in which the spec's SQL finds unqualified tables.
     pub schema: &'a str,
     /// Time zone of timestamps without one.
     pub zone: &'a Zone,
-    /// How many rows are named for each check that finds wrong ones.
+    /// Most wrong rows that are named for each check.
     pub rows: usize,
     /// Whether values may be shown beside keys.
     pub show_values: bool,
-    /// Ends the reading of the source.
+    /// Interrupts the reading of the source.
     pub stop: &'a Stop,
 }
 
-/// The outcome of a check's question.
+/// Outcome of a check's query.
 struct Answered {
     passed: bool,
     expected: String,
@@ -55,17 +55,17 @@ impl Answered {
 }
 
 impl Asking<'_> {
-    /// Asks one check of the plan. The reader is lent to a thread meanwhile; it is lost where that is lost.
+    /// Runs one check of the plan. The reader is lent to a thread meanwhile, and is lost with it.
     ///
-    /// # Errors
-    /// A side cannot be asked at all. A question that a side refuses is a wrong answer, not an error.
+    /// # Errors A side cannot be queried at all. A query that a side refuses is a wrong answer, not an error.
     pub async fn ask(&self, name: &str, reader: &mut Option<Reader>) -> Result<CheckResult, ExecuteError> {
         let check = self.plan.checks.get(name).ok_or_else(|| ExecuteError::Task(format!("no check {name}")))?;
-        // A session of its own: a lock or a setting that a question leaves behind must not meet the next one, or a worker.
+        // A session of its own: a lock or a setting that a query leaves behind must not affect the next one, or a
+        // worker.
         let session = &self.server.connect().await?;
         let answered = match until_stopped(session, self.stop, self.answer(name, check, session, reader)).await {
             Ok(answered) => answered,
-            // A question that one side refuses has no right answer; the others are asked all the same.
+            // A query that one side refuses has no right answer; the other checks are run all the same.
             Err(ExecuteError::Target(TargetError::Statement {
                 message,
                 private,
@@ -114,7 +114,7 @@ impl Asking<'_> {
             Asks::SourceRows(table) => {
                 let mapping = self.mapping(table)?;
                 let expected = source::rows(reader, mapping, self.zone, self.stop).await?;
-                // The target may have rows of its own where the spec lets it.
+                // The target may have rows of its own if the spec permits it.
                 let is_right = |rows: u64| if mapping.keeps_rows { rows >= expected } else { rows == expected };
                 let at_least = if mapping.keeps_rows { "at least " } else { "" };
                 Answered::new(
@@ -139,7 +139,7 @@ impl Asking<'_> {
         mapping.ok_or_else(|| ExecuteError::Task(format!("no table {table}")))
     }
 
-    /// Whether the target answers with one value, and that it is the expected one.
+    /// Whether the target answers with one value, which is the expected one.
     async fn value(
         &self,
         doing: &str,
@@ -150,12 +150,13 @@ impl Asking<'_> {
         let Heard { answer, first, columns } = self.target_answer(doing, sql, session).await?;
         let printed = first.as_deref();
         let is_it = match (expected, columns.as_slice()) {
-            (Expected::Quoted(expected), [_]) | (Expected::Plain(expected), [Reading::Boolean]) => {
+            (Expected::Quoted(expected), [_]) | (Expected::Plain(expected), [ColumnReading::Boolean]) => {
                 printed == Some(expected)
             }
-            (Expected::Plain(expected), [column @ (Reading::Decimal | Reading::Real | Reading::Double)]) => {
-                column.value(printed) == Value::number(expected)
-            }
+            (
+                Expected::Plain(expected),
+                [column @ (ColumnReading::Decimal | ColumnReading::Real | ColumnReading::Double)],
+            ) => column.value(printed) == AnswerValue::number(expected),
             _ => false,
         };
         let passed = is_it && answer.rows == 1;
@@ -166,14 +167,14 @@ impl Asking<'_> {
         Ok(Answered::new(passed, expected.to_string(), words))
     }
 
-    /// The source's answer.
+    /// Reads the source's answer.
     async fn source_answer(&self, sql: &str, reader: &mut Option<Reader>) -> Result<Answer, ExecuteError> {
         let sql = sql.to_owned();
         lend(reader, move |reader| {
             let mut answer = Answer::default();
             reader.query_rows(&sql, |row, columns| {
                 let words = || (0..columns).map(|at| shown(row.cell(at))).collect::<Vec<_>>().join(", ");
-                answer.add((0..columns).map(|at| Value::of_cell(row.cell(at))), words);
+                answer.add((0..columns).map(|at| AnswerValue::of_cell(row.cell(at))), words);
             })?;
             Ok::<_, SourceError>(answer)
         })
@@ -183,7 +184,7 @@ impl Asking<'_> {
     async fn target_answer(&self, doing: &str, sql: &str, session: &Session) -> Result<Heard, TargetError> {
         let hear = async |cursor: Cursor<'_>| {
             let (mut answer, mut first) = (Answer::default(), None);
-            let columns = cursor.column_types().await?.iter().map(Reading::of).collect::<Vec<_>>();
+            let columns = cursor.column_types().await?.iter().map(ColumnReading::of).collect::<Vec<_>>();
             let visit = |row: &TextRow| {
                 if answer.rows == 0 {
                     first = row.try_get(0).ok().flatten().map(str::to_owned);
@@ -202,13 +203,13 @@ impl Asking<'_> {
 /// The target's answer.
 struct Heard {
     answer: Answer,
-    /// The first value of its first row as PostgreSQL prints it.
+    /// First value of the first row, as PostgreSQL prints it.
     first: Option<String>,
-    /// How its columns are understood.
-    columns: Vec<Reading>,
+    /// Interpretation of the columns.
+    columns: Vec<ColumnReading>,
 }
 
-/// The answer of a template that counts rows, in words.
+/// Answer of a template that counts rows, in words.
 fn number_of_rows(rows: Option<u64>) -> String {
     rows.map_or_else(|| "an answer that is no number of rows".to_owned(), counted)
 }

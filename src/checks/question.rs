@@ -1,11 +1,11 @@
-//! The transaction in which the target is asked a question of the spec. The session is the check's own and is thrown away.
+//! Transaction in which the target is asked a query of the spec. The session is the check's own and is closed after it.
 
 use super::Asking;
 use crate::name::quote_identifier;
 use crate::target::{Cursor, Scope, Session, TargetError};
 
 impl Asking<'_> {
-    /// Asks a question of the spec and has its answer heard.
+    /// Runs a query of the spec and hands its answer to `hear`.
     pub(super) async fn question<T>(
         &self,
         doing: &str,

@@ -1,11 +1,11 @@
-//! Checks that look for wrong rows: how many there are, and some of them.
+//! Checks that look for wrong rows: their number, and some of them.
 
 use super::{Answered, Asking, counted};
 use crate::run::{ExecuteError, FailingRow};
 use crate::target::{Cursor, Session, TargetError, TextRow};
 
 impl Asking<'_> {
-    /// Goes through the rows that a query finds with a cursor: the first of them come over, the others are only counted.
+    /// Reads the rows of a query with a cursor: the first are fetched, the others are only counted.
     pub(super) async fn no_rows(
         &self,
         doing: &str,
@@ -35,7 +35,7 @@ impl Asking<'_> {
         Ok((failing, rows))
     }
 
-    /// A row in words; nothing where it has no key and its values may not be shown.
+    /// Row in words; `None` if it has no key and its values may not be shown.
     fn failing_row(&self, row: &TextRow, key_columns: Option<usize>) -> Option<FailingRow> {
         let words = |at: usize| {
             let name = row.columns().get(at).map_or("", |column| column.name());

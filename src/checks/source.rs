@@ -2,7 +2,7 @@
 
 use crate::catalog::KeyRange;
 use crate::plan::TableMapping;
-use crate::proof::form::{RowForm, RowHash, Scratch, Seen};
+use crate::proof::form::{RowForm, RowHash, Scratch, SideRow};
 use crate::proof::meaning::Value;
 use crate::proof::side::{Visitor, read_source};
 use crate::run::{ExecuteError, Stop, lend};
@@ -16,7 +16,7 @@ use crate::value::sum::ExactSum;
 const DIGITS_OF_REAL: usize = 6;
 const DIGITS_OF_DOUBLE: usize = 15;
 
-/// The number of rows that a source table hands over: selected by the spec's `where`, and not rejected.
+/// Number of rows that a source table hands over: selected by the spec's `where`, and not rejected.
 pub(super) async fn rows(
     reader: &mut Option<Reader>,
     mapping: &TableMapping,
@@ -34,7 +34,7 @@ pub(super) async fn rows(
     .await
 }
 
-/// The sum of a column over the rows that a source table hands over, each value as the target has it.
+/// Sum of a column over the rows that a source table hands over, each value as the target has it.
 pub(super) async fn sum(
     reader: &mut Option<Reader>,
     mapping: &TableMapping,
@@ -44,7 +44,7 @@ pub(super) async fn sum(
 ) -> Result<ExactSum, ExecuteError> {
     let (mut mapping, zone, stop) = (mapping.clone(), zone.clone(), stop.clone());
     let is_it = |name: &str| name.eq_ignore_ascii_case(column);
-    // The other columns matter only where one of them can reject the row.
+    // The other columns matter only if one of them can reject the row.
     if !rejects(&mapping) {
         mapping.columns.retain(|column| is_it(&column.source));
     }
@@ -63,14 +63,14 @@ fn rejects(mapping: &TableMapping) -> bool {
     mapping.columns.iter().any(|column| column.treatment() == OnBadValue::Reject)
 }
 
-/// Lets the rows pass; they are counted on the way.
+/// Visitor that does nothing: reading the rows counts them.
 struct Unseen;
 
 impl Visitor for Unseen {
-    fn visit(&mut self, _: RowHash, _: Seen<'_, '_>, _: &mut Scratch) {}
+    fn visit(&mut self, _: RowHash, _: SideRow<'_, '_>, _: &mut Scratch) {}
 }
 
-/// Adds up one column.
+/// Visitor that adds up one column.
 struct Summing<'form> {
     form: &'form RowForm,
     position: usize,
@@ -78,13 +78,13 @@ struct Summing<'form> {
 }
 
 impl Visitor for Summing<'_> {
-    fn visit(&mut self, _: RowHash, row: Seen<'_, '_>, scratch: &mut Scratch) {
+    fn visit(&mut self, _: RowHash, row: SideRow<'_, '_>, scratch: &mut Scratch) {
         match self.form.value(row, self.position, scratch) {
             None | Some(Value::Null) => {}
             Some(Value::Single(number)) => self.sum.add_float(number.into(), DIGITS_OF_REAL),
             Some(Value::Double(number)) => self.sum.add_float(number, DIGITS_OF_DOUBLE),
             Some(number) => {
-                // The plan lets only columns of numbers be added up.
+                // The plan permits sums of numeric columns only.
                 let is_number = self.sum.add_text(&number.words());
                 debug_assert!(is_number, "{number:?}");
             }

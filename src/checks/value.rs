@@ -1,4 +1,4 @@
-//! One meaning for the values of both sides' answers: what is equal has the same canonical bytes, and nothing else has.
+//! Meaning of values in both sides' answers: equal values, and only these, have the same canonical bytes.
 //!
 //! Numbers are exact decimals, whatever their types: an integer, a numeric, and a binary number by the shortest decimal
 //! that leads back to it, as both systems print it. A boolean is the number 0 or 1, as which SQLite keeps it. Text is
@@ -9,9 +9,9 @@ use crate::value::Cell;
 use std::borrow::Cow;
 use std::io::Write as _;
 
-/// How a column of PostgreSQL's answer is understood, by its type.
+/// Interpretation of a column of PostgreSQL's answer, by its type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Reading {
+pub(super) enum ColumnReading {
     /// An integer or a numeric.
     Decimal,
     /// `real`
@@ -26,10 +26,10 @@ pub(super) enum Reading {
     Text,
 }
 
-/// A value in canonical bytes, and as it is shown.
+/// Value in canonical bytes, and as it is shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Value<'a> {
-    /// The kind in the first byte. Equal values have equal bytes.
+pub(super) struct AnswerValue<'a> {
+    /// Canonical bytes, with the kind in the first. Equal values have equal bytes.
     pub(super) canonical: Cow<'a, [u8]>,
     kind: u8,
 }
@@ -39,8 +39,8 @@ const NUMBER: u8 = 1;
 const TEXT: u8 = 2;
 const BYTES: u8 = 3;
 
-impl Reading {
-    /// The reading of a type.
+impl ColumnReading {
+    /// Interpretation of a column's type.
     pub(super) fn of(column: &ServerType) -> Self {
         match *column {
             ServerType::INT2 | ServerType::INT4 | ServerType::INT8 | ServerType::NUMERIC | ServerType::OID => {
@@ -54,24 +54,24 @@ impl Reading {
         }
     }
 
-    /// The value of a text that PostgreSQL prints.
-    pub(super) fn value(self, printed: Option<&str>) -> Value<'_> {
-        let Some(printed) = printed else { return Value::null() };
+    /// Value of a text that PostgreSQL prints.
+    pub(super) fn value(self, printed: Option<&str>) -> AnswerValue<'_> {
+        let Some(printed) = printed else { return AnswerValue::null() };
         match self {
-            Self::Decimal => Value::number(printed),
+            Self::Decimal => AnswerValue::number(printed),
             // PostgreSQL and Rust may print different digits of the same binary number; one of them prints both sides.
-            Self::Real => {
-                Value::number(&printed.parse::<f32>().map_or_else(|_| printed.to_owned(), |real| real.to_string()))
-            }
-            Self::Double => Value::double(printed.parse().unwrap_or(f64::NAN)),
-            Self::Boolean => Value::number(if printed == "t" { "1" } else { "0" }),
-            Self::Bytes => Value::of(BYTES, printed.strip_prefix("\\x").unwrap_or(printed).as_bytes()),
-            Self::Text => Value::of(TEXT, printed.as_bytes()),
+            Self::Real => AnswerValue::number(
+                &printed.parse::<f32>().map_or_else(|_| printed.to_owned(), |real| real.to_string()),
+            ),
+            Self::Double => AnswerValue::double(printed.parse().unwrap_or(f64::NAN)),
+            Self::Boolean => AnswerValue::number(if printed == "t" { "1" } else { "0" }),
+            Self::Bytes => AnswerValue::of(BYTES, printed.strip_prefix("\\x").unwrap_or(printed).as_bytes()),
+            Self::Text => AnswerValue::of(TEXT, printed.as_bytes()),
         }
     }
 }
 
-impl<'a> Value<'a> {
+impl<'a> AnswerValue<'a> {
     fn of(kind: u8, bytes: impl Into<Cow<'a, [u8]>>) -> Self {
         Self { canonical: bytes.into(), kind }
     }
@@ -80,17 +80,17 @@ impl<'a> Value<'a> {
         Self::of(NULL, &[][..])
     }
 
-    /// A number that is written out: `-1.50e3`, `NaN`, `Infinity`.
+    /// Number in text: `-1.50e3`, `NaN`, `Infinity`.
     pub(super) fn number(written: &str) -> Self {
         Self::of(NUMBER, decimal(written).into_bytes())
     }
 
     fn double(double: f64) -> Self {
-        // The shortest decimal that leads back to it.
+        // The shortest decimal that reads back as the same double.
         Self::number(&format!("{double:e}"))
     }
 
-    /// A value of SQLite.
+    /// Value of SQLite.
     pub(super) fn of_cell(cell: Cell<'a>) -> Self {
         match cell {
             Cell::Null => Self::null(),
@@ -101,14 +101,14 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// The bytes by which rows are compared: no two values in a row run into each other.
+    /// Appends the bytes by which rows are compared: the values of a row stay apart.
     pub(super) fn write(&self, row: &mut Vec<u8>) {
         row.push(self.kind);
         row.extend_from_slice(&(self.canonical.len() as u64).to_be_bytes());
         row.extend_from_slice(&self.canonical);
     }
 
-    /// The kind of value in a word, for where both sides look alike.
+    /// Kind of value in a word, for differing values that look alike.
     pub(super) fn kind(&self) -> &'static str {
         match self.kind {
             NULL => "NULL",
@@ -130,8 +130,8 @@ pub(super) fn shown(cell: Cell<'_>) -> Cow<'_, str> {
     }
 }
 
-/// The one way to write a decimal: its sign, its digits without zeros at either end, and the power of ten of the last of
-/// them. 1.50, 15e-1 and 1.5 are `15e-1`. Whatever is no decimal stays apart, as it is written.
+/// Canonical decimal: its sign, its digits without zeros at either end, and the power of ten of the last of them. 1.50,
+/// 15e-1 and 1.5 are `15e-1`. Text that is no decimal stays as it is written.
 fn decimal(written: &str) -> String {
     let (is_negative, rest) = match written.strip_prefix(['-', '+']) {
         Some(rest) => (written.starts_with('-'), rest),
@@ -165,13 +165,13 @@ fn decimal(written: &str) -> String {
 mod tests {
     use super::*;
 
-    fn target(reading: Reading, printed: &str) -> Value<'_> {
+    fn target(reading: ColumnReading, printed: &str) -> AnswerValue<'_> {
         reading.value(Some(printed))
     }
 
     #[test]
     fn numbers_are_exact_whatever_their_types() {
-        use Reading::{Boolean, Decimal, Double, Real, Text};
+        use ColumnReading::{Boolean, Decimal, Double, Real, Text};
         for (source, reading, printed) in [
             (Cell::Integer(5), Decimal, "5.00"),
             (Cell::Integer(-500), Double, "-500"),
@@ -188,7 +188,7 @@ mod tests {
             (Cell::Real(100.0), Decimal, "100"),
             (Cell::Text(b"01"), Text, "01"),
         ] {
-            assert_eq!(Value::of_cell(source), target(reading, printed), "{source:?} {printed}");
+            assert_eq!(AnswerValue::of_cell(source), target(reading, printed), "{source:?} {printed}");
         }
         for (source, reading, printed) in [
             (Cell::Integer(9_007_199_254_740_993), Decimal, "9007199254740992"),
@@ -199,12 +199,12 @@ mod tests {
             (Cell::Text(b"1"), Decimal, "1"),
             (Cell::Text(b"1e2"), Text, "100"),
             (Cell::Text(b"4929123412341234567"), Text, "4929123412341234568"),
-            (Cell::Text(b"\\x00"), Reading::Bytes, "\\x00"),
+            (Cell::Text(b"\\x00"), ColumnReading::Bytes, "\\x00"),
             (Cell::Null, Text, ""),
             (Cell::Null, Decimal, "0"),
         ] {
-            assert_ne!(Value::of_cell(source), target(reading, printed), "{source:?} {printed}");
+            assert_ne!(AnswerValue::of_cell(source), target(reading, printed), "{source:?} {printed}");
         }
-        assert_eq!(Value::of_cell(Cell::Blob(&[0])), target(Reading::Bytes, "\\x00"));
+        assert_eq!(AnswerValue::of_cell(Cell::Blob(&[0])), target(ColumnReading::Bytes, "\\x00"));
     }
 }

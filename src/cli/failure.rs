@@ -22,6 +22,14 @@ pub(super) enum Exit {
     Changes = 4,
 }
 
+impl Exit {
+    /// The exit code of a command that came to an answer: 3 if it is not the one that is needed, which is a plan that blocks, sides
+    /// that differ, a failed check, or a decision that is still open.
+    pub(super) fn of_answer(is_right: bool) -> Self {
+        if is_right { Exit::Done } else { Exit::NotRight }
+    }
+}
+
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         ExitCode::from(exit as u8)
@@ -44,7 +52,7 @@ impl Failure {
         &self.reports
     }
 
-    /// With one more thing to do.
+    /// Adds one more hint.
     pub(super) fn hinting(mut self, more: &str) -> Self {
         if let Some(report) = self.reports.last_mut() {
             report.hint = Some(report.hint.take().map_or_else(|| more.to_owned(), |hint| format!("{hint}; {more}")));
@@ -67,7 +75,7 @@ impl fmt::Display for Failure {
     }
 }
 
-/// Form of a failure that miette draws.
+/// Failure in miette's form.
 #[derive(Debug)]
 pub(super) struct Report {
     message: String,
@@ -76,7 +84,7 @@ pub(super) struct Report {
     excerpt: Option<Excerpt>,
 }
 
-/// The place in a file.
+/// Excerpt of a file with the place of the error.
 #[derive(Debug)]
 struct Excerpt {
     source: NamedSource<String>,
@@ -85,9 +93,9 @@ struct Excerpt {
 }
 
 impl Excerpt {
-    /// The text as it is shown, and the place in that.
+    /// Escapes the text as it is shown, and moves the place accordingly.
     fn new(name: &str, text: &str, label: &str, span: &Range<usize>) -> Self {
-        // Each character is escaped by itself; a carriage return only where no line end follows.
+        // Each character is escaped by itself; a carriage return only if no line feed follows.
         let position = |at: usize| {
             let before = text.get(..at).unwrap_or(text);
             let end = usize::from(before.ends_with('\r'));

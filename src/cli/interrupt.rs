@@ -1,4 +1,4 @@
-//! Ctrl-C and the signal that containers send: once to stop cleanly, twice to stop at once.
+//! Ctrl-C and the signal that containers send: the first stops cleanly, the second at once.
 
 use super::failure::Exit;
 use super::printer;

@@ -19,9 +19,10 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 use transship::target::DRIVER_LOG;
 use transship::target::embedded::keep_if_asked;
 
-/// Runs the program; the one place where results become exit codes.
+/// Runs the program; the only place that turns results into exit codes.
 pub(crate) fn main() -> ExitCode {
-    // Run by ourselves as the keeper of an embedded server; its standard error is the server's log.
+    // This process may be the keeper of an embedded server, started by transship; its standard error is the server's
+    // log.
     match keep_if_asked() {
         None => {}
         Some(Ok(code)) => return code.into(),

@@ -6,7 +6,7 @@ use std::io::{ErrorKind, IsTerminal, Write};
 use transship::name::visible;
 
 /// Writes a document to standard output, with hidden characters as [`visible`] shows them: the same on a terminal and
-/// elsewhere. A reader that has gone away has seen what it wanted.
+/// elsewhere. A reader that closed the pipe is no error.
 pub(super) fn document(text: &str) -> Result<(), Failure> {
     raw(&visible(text))
 }
@@ -26,12 +26,12 @@ fn raw(text: &str) -> Result<(), Failure> {
     }
 }
 
-/// Writes a line to standard error. Where that is closed, nobody is left to tell.
+/// Writes a line to standard error. A closed standard error is ignored.
 pub(super) fn say(line: &str) {
     say_drawn(&visible(line));
 }
 
-/// Writes what may have colours, and no other character that is hidden.
+/// Writes text that may have colours; other hidden characters are escaped.
 fn say_drawn(text: &str) {
     let mut stream = std::io::stderr().lock();
     if let Err(error) = writeln!(stream, "{text}") {
@@ -39,7 +39,7 @@ fn say_drawn(text: &str) {
     }
 }
 
-/// Standard error for the log, whose lines hold names and what servers say.
+/// Standard error for the log, whose lines hold names and servers' messages.
 pub(super) struct Log;
 
 impl Write for Log {
@@ -53,9 +53,9 @@ impl Write for Log {
     }
 }
 
-/// Tells what is wrong with the command line, or helps with it. `false` where nobody can be told.
+/// Prints the error of the command line, or its help. `false` if it cannot be written.
 pub(super) fn usage(error: &clap::Error) -> bool {
-    // The words that were given are quoted in it, beside colours.
+    // The message quotes the arguments, and has colours.
     let is_plain = std::env::args_os().all(|word| visible(&word.to_string_lossy()) == word.to_string_lossy());
     if is_plain {
         return error.print().is_ok();

@@ -21,20 +21,20 @@ pub(super) enum Show {
     ToPrograms,
 }
 
-/// Something that shows events as they come, until the last sender is gone, and remembers their times.
+/// Renderer that shows events as they arrive, until the last sender is dropped, and records their times.
 pub(super) struct Progress {
     task: JoinHandle<(Timeline, Result<(), Failure>)>,
 }
 
 impl Progress {
-    /// Starts to show events.
+    /// Starts a thread that shows events.
     pub(super) fn start(show: Show) -> (Events, Self) {
         let (sender, mut receiver) = unbounded_channel::<Told>();
         let task = tokio::spawn(async move {
             let (mut view, mut timeline, mut shown) = (View::of(show), Timeline::default(), Ok(()));
             while let Some(told) = receiver.recv().await {
                 timeline.follow(&told);
-                // Where nothing can be shown any more, the times are still wanted.
+                // The times are recorded even if nothing can be shown any more.
                 if shown.is_ok() {
                     shown = view.show(&told);
                 }
@@ -45,18 +45,18 @@ impl Progress {
         (Events::new(sender), Self { task })
     }
 
-    /// Waits until everything is shown; the senders must be gone.
+    /// Waits until everything is shown; the senders must be dropped.
     pub(super) async fn finish(self) -> Result<(), Failure> {
         self.finish_with_timeline().await.1
     }
 
-    /// The same; what happened when comes with it.
+    /// Waits until everything is shown, and returns the timeline of the events.
     pub(super) async fn finish_with_timeline(self) -> (Timeline, Result<(), Failure>) {
         self.task.await.unwrap_or((Timeline::default(), Ok(())))
     }
 }
 
-/// The ways to show events.
+/// Ways to show events.
 enum View {
     Json,
     Lines(Lines),
@@ -124,7 +124,7 @@ fn seconds(milliseconds: u64) -> String {
 /// Plain lines.
 #[derive(Default)]
 struct Lines {
-    /// Rows of each copy, and the tenth of them that was told of.
+    /// Rows of each copy, and the last tenth of them that was reported.
     copied: BTreeMap<String, (u64, u64)>,
     of: BTreeMap<String, u64>,
 }
@@ -138,7 +138,7 @@ impl Lines {
             Event::StepStarted { id, rows: Some(rows) } => {
                 self.of.insert(id.clone(), *rows);
             }
-            // A long copy gives a sign of life at every tenth of its rows.
+            // A long copy is reported at every tenth of its rows.
             Event::StepProgress { id, rows, .. } => {
                 let all = self.of.get(id).copied().unwrap_or(0).max(1);
                 let (done, said) = self.copied.entry(id.clone()).or_default();
@@ -226,13 +226,13 @@ impl Bars {
 fn rate(state: &ProgressState, out: &mut dyn std::fmt::Write) {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a rate is not negative, and rounded")]
     let rows = state.per_sec().round() as u64;
-    // indicatif's interface has no way to report a failure; writing into its buffer has none.
+    // indicatif's interface cannot report an error; writing into its buffer never fails.
     let _infallible = write!(out, "{} rows/s", HumanCount(rows));
 }
 
 fn bar(length: u64, template: &str) -> ProgressBar {
     let bar = ProgressBar::new(length);
-    // A template that does not parse would show as indicatif's own default.
+    // A template that does not parse leaves indicatif's default.
     if let Ok(style) = ProgressStyle::with_template(template) {
         bar.set_style(style.progress_chars("=> ").with_key("rate", rate));
     }

@@ -1,4 +1,5 @@
-//! The files of `--report`: their form by their ending, opened before anything begins, written however it ends.
+//! Files of `--report`: the form is that of their ending; they are opened before the command begins, and written
+//! whatever its outcome.
 
 use super::failure::{Exit, Failure};
 use std::fs::{File, OpenOptions};
@@ -7,7 +8,7 @@ use std::path::{Path, PathBuf};
 use transship::name::{visible, visible_json};
 use transship::report::{Evidence, evidence_html, evidence_json, evidence_junit};
 
-/// A file that was asked for.
+/// File of a `--report` option.
 #[derive(Debug, Clone)]
 pub(super) struct ReportFile {
     path: PathBuf,
@@ -22,7 +23,7 @@ enum Form {
 }
 
 impl ReportFile {
-    /// Reads the form out of the ending.
+    /// Reads the form from the file's ending.
     pub(super) fn parse(text: &str) -> Result<Self, String> {
         let path = PathBuf::from(text);
         let ending = path.extension().map(|ending| ending.to_string_lossy().to_ascii_lowercase());
@@ -36,7 +37,7 @@ impl ReportFile {
     }
 }
 
-/// Files that are open and still as they were.
+/// Open files, not written yet.
 #[derive(Debug, Default)]
 pub(super) struct Reports {
     files: Vec<Open>,
@@ -50,7 +51,7 @@ struct Open {
 }
 
 impl Reports {
-    /// Opens the files, so that one that cannot be written is known before anything begins.
+    /// Opens the files, so that one that cannot be written is reported before the command begins.
     pub(super) fn open(asked: &[ReportFile]) -> Result<Self, Failure> {
         let open = |report: &ReportFile| {
             let opened = OpenOptions::new().write(true).create(true).truncate(false).open(&report.path);
@@ -60,7 +61,7 @@ impl Reports {
         Ok(Self { files: asked.iter().map(open).collect::<Result<_, Failure>>()? })
     }
 
-    /// Whether evidence is wanted at all.
+    /// Whether a report was asked for.
     pub(super) fn are_wanted(&self) -> bool {
         !self.files.is_empty()
     }
@@ -83,7 +84,7 @@ impl Reports {
                 .and_then(|text| {
                     replace(&mut open.file, &text).map_err(|error| cannot_write(&open.path, &error, Exit::Failed))
                 });
-            // One that fails keeps no other from being written.
+            // A file that fails does not keep the others from being written.
             written = written.and(one);
         }
         written
@@ -91,7 +92,7 @@ impl Reports {
 }
 
 fn replace(file: &mut File, text: &str) -> std::io::Result<()> {
-    // A pipe or a device has no length; what is written to it is new anyway.
+    // A pipe or a device has no length, and needs no truncation.
     if file.metadata()?.is_file() {
         file.set_len(0)?;
         file.rewind()?;

@@ -1,4 +1,4 @@
-//! A row of either side by what its values mean, in which the rows of both sides are compared.
+//! Rows of either side by the meaning of their values, in which form both sides are compared.
 
 use super::meaning::{ColumnMeaning, NoMeaning, Room, Unfit, Value, append_unfit, time_zone};
 use super::stream::Fields;
@@ -12,18 +12,18 @@ use crate::value::{Cell, Zone};
 use jiff::tz::TimeZone;
 use xxhash_rust::xxh3::xxh3_128;
 
-/// How the rows of one table are understood.
+/// Form of one table's rows.
 #[derive(Debug, Clone)]
 pub(crate) struct RowForm {
-    columns: Vec<Column>,
-    /// The positions of the key's columns; none where the table has no key.
+    columns: Vec<ComparedColumn>,
+    /// Positions of the key's columns; empty if the table has no key.
     key: Vec<usize>,
 }
 
-/// One column that is compared.
+/// Column that is compared.
 #[derive(Debug, Clone)]
-struct Column {
-    /// Its name in the target.
+struct ComparedColumn {
+    /// Name in the target.
     name: String,
     column_type: ColumnType,
     meaning: ColumnMeaning,
@@ -34,15 +34,15 @@ struct Column {
 /// Hashes of a row: of its identity, and of all its values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct RowHash {
-    /// The hash of the key, or of the whole row where there is no key.
+    /// Hash of the key, or of the whole row if there is no key.
     pub(crate) key: u128,
-    /// The hash of all values.
+    /// Hash of all values.
     pub(crate) values: u128,
 }
 
-/// A row of one side.
+/// Row of one side.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Seen<'s, 'row> {
+pub(crate) enum SideRow<'s, 'row> {
     Source(&'s Row<'row>),
     Target(Fields<'s>),
 }
@@ -50,40 +50,40 @@ pub(crate) enum Seen<'s, 'row> {
 /// Fate of a row of the source by the spec.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fate {
-    /// It belongs into the target, with NULL in place of so many values.
+    /// It belongs into the target, with `nulled` values replaced by NULL.
     Loaded { hash: RowHash, nulled: u64 },
     /// It belongs into the ledger.
     Rejected,
 }
 
-/// A value of a row that is kept for an example.
+/// Value of a row that is kept for an example.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Kept {
-    /// Bytes by which it is compared.
+pub(crate) struct KeptValue {
+    /// Bytes by which the value is compared.
     bytes: Vec<u8>,
     words: String,
-    /// Why the target's column cannot hold it.
+    /// Reason for which the target's column cannot hold it.
     pub(crate) unfit: Option<Unfit>,
 }
 
-pub(crate) type KeptRow = Vec<Kept>;
+pub(crate) type KeptRow = Vec<KeptValue>;
 
 impl RowForm {
-    /// How the rows of a table are understood; local times are those of the zone of this name.
+    /// Compiles the form of a table's rows; local times are in the zone of this name.
     ///
-    /// # Errors
-    /// A column whose `from` does not suit its type, or a zone that is not known.
+    /// # Errors A column whose `from` does not suit its type, or an unknown zone.
     pub(crate) fn of(mapping: &TableMapping, key_columns: &[String], zone: &Zone) -> Result<Self, ExecuteError> {
         let unknown = || ExecuteError::Task(format!("the time zone {zone} is not known"));
         let zone = &time_zone(&zone.to_string()).ok_or_else(unknown)?;
-        let columns = mapping.columns.iter().map(|column| Column::of(column, zone)).collect::<Result<Vec<_>, _>>();
+        let columns =
+            mapping.columns.iter().map(|column| ComparedColumn::of(column, zone)).collect::<Result<Vec<_>, _>>();
         let columns = columns.map_err(|error| ExecuteError::Task(error.to_string()))?;
         let position = |name: &String| columns.iter().position(|column| column.name == *name);
         let key = key_columns.iter().filter_map(position).collect();
         Ok(Self { columns, key })
     }
 
-    /// Whether rows are told apart by a key, and not by all that they hold.
+    /// Whether a key identifies rows, rather than all their values.
     pub(crate) fn has_key(&self) -> bool {
         !self.key.is_empty()
     }
@@ -96,12 +96,12 @@ impl RowForm {
         self.columns.get(column).map_or("", |column| column.name.as_str())
     }
 
-    /// The names of the key's columns in the target.
+    /// Names of the key's columns in the target.
     pub(crate) fn key_names(&self) -> impl Iterator<Item = &str> {
         self.key.iter().map(|position| self.name(*position))
     }
 
-    /// Whether PostgreSQL reads every value of the key from the text that we show it as.
+    /// Whether PostgreSQL reads every value of the key from the text in which it is shown.
     pub(crate) fn has_key_in_text(&self) -> bool {
         let is_text = |column_type: &ColumnType| {
             !matches!(column_type, ColumnType::Interval | ColumnType::Json | ColumnType::Jsonb)
@@ -109,8 +109,8 @@ impl RowForm {
         self.has_key() && self.key.iter().all(|position| is_text(&self.columns[*position].column_type))
     }
 
-    /// The key's values as literals of SQL, without a type of their own; nothing where one is NULL or does not fit.
-    pub(crate) fn key_literals(&self, row: Seen<'_, '_>, scratch: &mut Scratch) -> Option<Vec<String>> {
+    /// Key's values as untyped SQL literals; `None` if one is NULL or does not fit.
+    pub(crate) fn key_literals(&self, row: SideRow<'_, '_>, scratch: &mut Scratch) -> Option<Vec<String>> {
         let mut literal = |position: &usize| match self.columns[*position].value(row, *position, &mut scratch.room) {
             Ok(Value::Null) | Err(_) => None,
             Ok(value) => Some(quote_literal(&value.words())),
@@ -118,20 +118,20 @@ impl RowForm {
         self.key.iter().map(&mut literal).collect()
     }
 
-    /// A value of a row as it belongs into the target; nothing where it does not fit.
+    /// Value of a row as it belongs into the target; `None` if it does not fit.
     pub(crate) fn value<'a>(
         &'a self,
-        row: Seen<'a, '_>,
+        row: SideRow<'a, '_>,
         position: usize,
         scratch: &'a mut Scratch,
     ) -> Option<Value<'a>> {
         self.columns.get(position)?.value(row, position, &mut scratch.room).ok()
     }
 
-    /// Hashes a row, whichever side it is of. A value of the source that does not fit, and that the spec says nothing of,
-    /// is like nothing that the target can hold.
+    /// Hashes a row of either side. A value of the source that does not fit, and for which the spec has no rule, equals
+    /// no value of the target.
     #[inline]
-    pub(crate) fn hash(&self, row: Seen<'_, '_>, scratch: &mut Scratch) -> Fate {
+    pub(crate) fn hash(&self, row: SideRow<'_, '_>, scratch: &mut Scratch) -> Fate {
         let Scratch { bytes, key, ends, room } = scratch;
         bytes.clear();
         ends.clear();
@@ -162,38 +162,38 @@ impl RowForm {
         Fate::Loaded { hash: RowHash { key: xxh3_128(key), values }, nulled }
     }
 
-    /// The row's values for an example. Words are made for the key, and for every value where values may be shown.
-    pub(crate) fn keep(&self, row: Seen<'_, '_>, show_values: bool, scratch: &mut Scratch) -> KeptRow {
-        let mut keep = |(position, column): (usize, &Column)| {
+    /// Keeps the row's values for an example. Words are made for the key, and for every value if values may be shown.
+    pub(crate) fn keep(&self, row: SideRow<'_, '_>, show_values: bool, scratch: &mut Scratch) -> KeptRow {
+        let mut keep = |(position, column): (usize, &ComparedColumn)| {
             let is_shown = show_values || self.key.contains(&position);
             let words = |value: Value<'_>| if is_shown { value.shown() } else { String::new() };
             let mut bytes = Vec::new();
             match column.value(row, position, &mut scratch.room) {
                 Ok(value) => {
                     value.append(&mut bytes);
-                    Kept { bytes, words: words(value), unfit: None }
+                    KeptValue { bytes, words: words(value), unfit: None }
                 }
                 Err(_) if column.on_bad_value == OnBadValue::Null => {
                     Value::Null.append(&mut bytes);
-                    Kept { bytes, words: words(Value::Null), unfit: None }
+                    KeptValue { bytes, words: words(Value::Null), unfit: None }
                 }
                 Err(unfit) => {
                     append_unfit(&mut bytes);
-                    Kept { bytes, words: row.stored(position).map(words).unwrap_or_default(), unfit: Some(unfit) }
+                    KeptValue { bytes, words: row.stored(position).map(words).unwrap_or_default(), unfit: Some(unfit) }
                 }
             }
         };
         self.columns.iter().enumerate().map(&mut keep).collect()
     }
 
-    /// The row's key in words: `id=5`.
+    /// Row's key in words: `id=5`.
     pub(crate) fn key_words(&self, row: &KeptRow) -> String {
         let words = self.key.iter().map(|position| format!("{}={}", self.name(*position), words(row, *position)));
         words.collect::<Vec<_>>().join(", ")
     }
 }
 
-/// A value in words.
+/// Value in words.
 pub(crate) fn words(row: &KeptRow, position: usize) -> String {
     row.get(position).map_or("NULL", |kept| kept.words.as_str()).to_owned()
 }
@@ -203,14 +203,14 @@ pub(crate) fn same(one: &KeptRow, other: &KeptRow, position: usize) -> bool {
     one.get(position).map(|kept| &kept.bytes) == other.get(position).map(|kept| &kept.bytes)
 }
 
-impl Column {
+impl ComparedColumn {
     fn of(column: &ColumnMapping, zone: &TimeZone) -> Result<Self, NoMeaning> {
         let meaning = if column.labels.is_empty() {
             ColumnMeaning::new(&column.column_type, column.reading, zone, column.forgetting)?
         } else {
             ColumnMeaning::of_enum(&column.labels)
         };
-        // A column that PostgreSQL computes is not written: nothing of the spec is done to it.
+        // A column that PostgreSQL computes is not written, so the spec's treatment does not apply.
         let is_written = column.generated.is_none();
         Ok(Self {
             name: column.target.clone(),
@@ -221,18 +221,18 @@ impl Column {
     }
 
     #[inline]
-    fn value<'a>(&'a self, row: Seen<'a, '_>, position: usize, room: &'a mut Room) -> Result<Value<'a>, Unfit> {
+    fn value<'a>(&'a self, row: SideRow<'a, '_>, position: usize, room: &'a mut Room) -> Result<Value<'a>, Unfit> {
         match row {
-            Seen::Source(row) => self.meaning.source(row.cell(position), room),
-            Seen::Target(fields) => Ok(self.meaning.target(fields.get(position), room)),
+            SideRow::Source(row) => self.meaning.source(row.cell(position), room),
+            SideRow::Target(fields) => Ok(self.meaning.target(fields.get(position), room)),
         }
     }
 }
 
-impl<'s> Seen<'s, '_> {
-    /// A value of the source as it is stored, to be shown where the target cannot hold it.
+impl<'s> SideRow<'s, '_> {
+    /// Value of the source as it is stored, shown if the target cannot hold it.
     fn stored(self, position: usize) -> Option<Value<'s>> {
-        let Seen::Source(row) = self else { return None };
+        let SideRow::Source(row) = self else { return None };
         Some(match row.cell(position) {
             Cell::Null => Value::Null,
             Cell::Integer(integer) => Value::Integer(integer),
@@ -243,7 +243,7 @@ impl<'s> Seen<'s, '_> {
     }
 }
 
-/// Room to work in, reused from row to row.
+/// Buffers, reused from row to row.
 #[derive(Default)]
 pub(crate) struct Scratch {
     bytes: Vec<u8>,

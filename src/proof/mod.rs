@@ -1,4 +1,4 @@
-//! The proving side's own understanding of rows, shared by `verify` and `checks`; nothing here uses the encoder.
+//! Meaning of rows for the proving side, shared by `verify` and `checks`; nothing here uses the encoder.
 //!
 //! [`meaning`] understands the values of either side; `form` makes rows of them; `stream` reads the target's binary
 //! answer; `side` streams all rows of a side; `rejected` puts a rejected row into the ledger's words.

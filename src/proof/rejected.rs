@@ -1,5 +1,5 @@
-//! A rejected row as it has to stand in the ledger, put into words by the proving side itself: a value that the ledger keeps
-//! wrongly is not the source's.
+//! Rejected row as the ledger has to keep it, written by the proving side itself, so that a value which the ledger
+//! keeps wrongly is found.
 
 use crate::plan::TableMapping;
 use crate::source::Row;
@@ -7,7 +7,7 @@ use crate::target::ledger::RejectedTally;
 use crate::value::Cell;
 use std::fmt::Write as _;
 
-/// Room for the words, reused from row to row.
+/// Buffers for the words, reused from row to row.
 #[derive(Debug, Default)]
 pub(super) struct Rejected {
     key: String,
@@ -34,7 +34,7 @@ impl Rejected {
     }
 }
 
-/// `id=5`, or `user_id=1, role=admin`; the ledger says so where there is no key.
+/// `id=5`, or `user_id=1, role=admin`; the ledger's substitute if there is no key.
 fn write_key(mapping: &TableMapping, row: &Row<'_>, out: &mut String) {
     let names = mapping.row_identity.columns();
     if names.is_empty() {
@@ -54,13 +54,14 @@ fn write_key(mapping: &TableMapping, row: &Row<'_>, out: &mut String) {
     }
 }
 
-/// Text that is text.
+/// Text of a cell, if it is valid UTF-8.
 fn characters<'a>(cell: Cell<'a>) -> Option<&'a str> {
     let Cell::Text(text) = cell else { return None };
     std::str::from_utf8(text).ok().filter(|text| !text.contains('\0'))
 }
 
-/// The ledger's JSON of a stored value: what is no number, string or null of JSON is an object that says what it is.
+/// The ledger's JSON of a stored value: a value that is no number, string or null of JSON is an object that names its
+/// kind.
 fn write_value(cell: Cell<'_>, out: &mut String) {
     let _infallible = match (cell, characters(cell)) {
         (_, Some(text)) => {
@@ -69,7 +70,7 @@ fn write_value(cell: Cell<'_>, out: &mut String) {
         }
         (Cell::Null, _) => write!(out, "null"),
         (Cell::Integer(integer), _) => write!(out, "{integer}"),
-        // Shortest, and never without a point or an exponent.
+        // The shortest form, always with a point or an exponent.
         (Cell::Real(real), _) if real.is_finite() => write!(out, "{real:?}"),
         (Cell::Real(real), _) if real.is_nan() => write!(out, r#"{{"real": "NaN"}}"#),
         (Cell::Real(real), _) => write!(out, r#"{{"real": "{}Infinity"}}"#, if real > 0.0 { "" } else { "-" }),

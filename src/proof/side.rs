@@ -1,6 +1,6 @@
 //! Streaming all rows of one side.
 
-use super::form::{Fate, RowForm, RowHash, Scratch, Seen};
+use super::form::{Fate, RowForm, RowHash, Scratch, SideRow};
 use super::rejected::Rejected;
 use super::stream::{Broken, CopyStream, Fields};
 use crate::catalog::KeyRange;
@@ -11,13 +11,13 @@ use crate::source::{ReadFailure, Reader};
 use crate::target::Session;
 use crate::target::ledger::RejectedTally;
 
-/// Rows between two looks at the wish to stop.
+/// Rows between two checks for an interruption.
 const STRIDE: u64 = 10_000;
 
-/// Something that is given every row of a side.
+/// Visitor of every row of a side.
 pub(crate) trait Visitor {
-    /// Called with the row's hash and the row; `scratch` is room to work in.
-    fn visit(&mut self, hash: RowHash, row: Seen<'_, '_>, scratch: &mut Scratch);
+    /// Called with the row's hash and the row; `scratch` holds reusable buffers.
+    fn visit(&mut self, hash: RowHash, row: SideRow<'_, '_>, scratch: &mut Scratch);
 }
 
 /// Tally of a source table's selected rows.
@@ -32,7 +32,7 @@ pub(crate) struct SourceTally {
 }
 
 impl SourceTally {
-    /// Adds what other rows of the table come to.
+    /// Adds the tally of other rows of the table.
     pub(crate) fn append(&mut self, other: Self) {
         self.loaded += other.loaded;
         self.rejected.append(other.rejected);
@@ -40,7 +40,8 @@ impl SourceTally {
     }
 }
 
-/// Reads the selected rows of a source table in a range of keys; those that the spec rejects are counted and not shown to the visitor.
+/// Reads the selected rows of a source table in a range of keys; rejected rows are counted and not given to the
+/// visitor.
 pub(crate) fn read_source(
     reader: &Reader,
     mapping: &TableMapping,
@@ -53,9 +54,9 @@ pub(crate) fn read_source(
     let mut rejected = Rejected::default();
     let outcome = reader.for_each_row(&mapping.selection(range), |row| {
         rows += 1;
-        match form.hash(Seen::Source(row), &mut scratch) {
+        match form.hash(SideRow::Source(row), &mut scratch) {
             Fate::Loaded { hash, nulled } => {
-                visitor.visit(hash, Seen::Source(row), &mut scratch);
+                visitor.visit(hash, SideRow::Source(row), &mut scratch);
                 tally.loaded += 1;
                 tally.nulled += nulled;
             }
@@ -70,7 +71,7 @@ pub(crate) fn read_source(
     }
 }
 
-/// Reads the rows of a target table that meet a condition, or all.
+/// Reads the rows of a target table that meet a condition, or all rows.
 pub(crate) async fn read_target(
     session: &Session,
     schema: &str,
@@ -93,7 +94,7 @@ pub(crate) async fn read_target(
     let broken = |error: Broken| ExecuteError::Task(format!("{doing}: {error}"));
     while let Some(message) = stream.next().await? {
         let each = |fields: Fields<'_>| {
-            let row = Seen::Target(fields);
+            let row = SideRow::Target(fields);
             if let Fate::Loaded { hash, .. } = form.hash(row, &mut scratch) {
                 visitor.visit(hash, row, &mut scratch);
             }

@@ -1,18 +1,18 @@
 //! The rows of `COPY … TO STDOUT (FORMAT binary)` as they arrive
 //! (<https://www.postgresql.org/docs/15/sql-copy.html#id-1.9.3.55.9.4>).
 //!
-//! PostgreSQL sends each row in a message of its own, and a row is looked at where it stands in its message: one of a
-//! gigabyte is not copied. Only what is left of a message that ends within a row is kept for the next.
+//! PostgreSQL sends each row in a message of its own, and a row is read in place: one of a gigabyte is not copied. Only
+//! the rest of a message that ends within a row is kept for the next.
 
 use std::ops::Range;
 
-/// The beginning of a stream, before its flags.
+/// First bytes of a stream, before its flags.
 const SIGNATURE: &[u8] = b"PGCOPY\n\xff\r\n\0";
 
-/// The signature, the flags and the length of what may follow them.
+/// Length of the signature, the flags and the length of the header extension.
 const HEADER: usize = SIGNATURE.len() + 8;
 
-/// A stream that is not what PostgreSQL sends for the table.
+/// Error for a stream that PostgreSQL would not send for the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Broken {
     #[error("the stream does not begin as the binary COPY format does")]
@@ -27,14 +27,14 @@ pub(crate) enum Broken {
     Surplus,
 }
 
-/// Where a stream stands.
+/// Parser of a stream.
 #[derive(Debug)]
 pub(crate) struct CopyStream {
     columns: usize,
     state: State,
-    /// The beginning of a row whose end has not arrived.
+    /// Beginning of a row whose end has not arrived.
     rest: Vec<u8>,
-    /// The places of the current row's fields.
+    /// Ranges of the current row's fields.
     places: Vec<Option<Range<usize>>>,
 }
 
@@ -45,7 +45,7 @@ enum State {
     Finished,
 }
 
-/// The fields of one row.
+/// Fields of one row.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Fields<'a> {
     bytes: &'a [u8],
@@ -53,7 +53,7 @@ pub(crate) struct Fields<'a> {
 }
 
 impl<'a> Fields<'a> {
-    /// The bytes of a field; nothing for NULL.
+    /// Bytes of a field; `None` for NULL.
     #[inline]
     pub(crate) fn get(self, position: usize) -> Option<&'a [u8]> {
         let range = self.places.get(position)?.as_ref()?;
@@ -81,12 +81,12 @@ impl CopyStream {
         Ok(())
     }
 
-    /// Says whether the stream was whole: to be asked at its end.
+    /// Checks at the end of the stream that it is complete.
     pub(crate) fn finish(&self) -> Result<(), Broken> {
         if self.state == State::Finished { Ok(()) } else { Err(Broken::Truncated) }
     }
 
-    /// Reads what is complete; how many bytes that were.
+    /// Reads the complete rows; returns the number of bytes read.
     fn read(&mut self, bytes: &[u8], row: &mut impl FnMut(Fields<'_>)) -> Result<usize, Broken> {
         let mut at = 0;
         if self.state == State::Header {
@@ -103,7 +103,7 @@ impl CopyStream {
         if at < bytes.len() { Err(Broken::Surplus) } else { Ok(at) }
     }
 
-    /// Finds the fields of the row that begins at a place; where it ends, if all of it is there.
+    /// Finds the fields of the row that begins at a position; returns its end if it is complete.
     #[inline]
     fn row(&mut self, bytes: &[u8], mut at: usize) -> Result<Option<usize>, Broken> {
         let Some((count, _)) = bytes[at..].split_first_chunk() else { return Ok(None) };
@@ -136,7 +136,7 @@ impl CopyStream {
     }
 }
 
-/// Where the header ends, if all of it is there. No flag is known that changes the format.
+/// End of the header if it is complete. No known flag changes the format.
 fn header(bytes: &[u8]) -> Result<Option<usize>, Broken> {
     if !bytes.starts_with(&SIGNATURE[..SIGNATURE.len().min(bytes.len())]) {
         return Err(Broken::Header);

@@ -1,23 +1,23 @@
-//! Findings of one kind for many tables: one is told, the others are counted.
+//! Findings of one kind for many tables: one is printed, the others are counted.
 
 use super::layout::count;
 use crate::plan::Finding;
 use std::collections::BTreeSet;
 
-/// So many of one kind are told one by one.
+/// Most findings of one kind that are printed one by one.
 const FEW: usize = 3;
 
-/// Tables named for those that are only counted.
+/// Most tables that are named for the counted findings.
 const NAMED: usize = 5;
 
-/// A finding, and others of which nothing else is to be said: the same kind, the same advice, and no row to name.
+/// Finding, and the others that are alike: the same kind, the same advice, and no row to name.
 pub(super) struct Alike<'a> {
     pub(super) first: &'a Finding,
     others: Vec<&'a Finding>,
 }
 
-/// Folds findings of one kind where they are many: all stand with the first of them. Whatever is told alone stays in its
-/// place. What counts something is never folded, for its number says more than how many tables there are.
+/// Folds many findings of one kind into the first of them. Findings that are printed alone stay in their position. A
+/// finding with a count is never folded, for its count says more than the number of tables.
 pub(super) fn folded<'a>(findings: impl Iterator<Item = &'a Finding>) -> Vec<Alike<'a>> {
     let findings = findings.collect::<Vec<_>>();
     let kind = |finding: &'a Finding| {
@@ -45,7 +45,7 @@ pub(super) fn folded<'a>(findings: impl Iterator<Item = &'a Finding>) -> Vec<Ali
 }
 
 impl Alike<'_> {
-    /// How many there are beside the first, and in which tables; nothing where there are none.
+    /// Number of findings beside the first, and their tables; `None` if there are none.
     pub(super) fn words(&self) -> Option<String> {
         let mut tables = self.others.iter().filter_map(|finding| finding.table.as_deref()).collect::<BTreeSet<_>>();
         if let Some(own) = self.first.table.as_deref() {

@@ -7,7 +7,7 @@ use crate::rows::LeftOut;
 use crate::run::{CheckResult, FailingRow};
 use std::fmt::Write as _;
 
-/// The last words of a run.
+/// Summary of a run.
 #[must_use]
 pub fn applied_text(migration: &str, applied: &Applied, seconds: f64) -> String {
     if applied.steps == 0 {
@@ -27,7 +27,7 @@ pub fn applied_text(migration: &str, applied: &Applied, seconds: f64) -> String 
     text + &left_out_text(&applied.left_out) + &checks_text(&applied.checks)
 }
 
-/// Rows and values that the spec keeps out of the target, a line for each table.
+/// Rows and values that the spec keeps out of the target, one line for each table.
 fn left_out_text(left_out: &LeftOut) -> String {
     let mut text = String::new();
     for (table, left) in left_out.tables() {
@@ -47,7 +47,7 @@ fn left_out_text(left_out: &LeftOut) -> String {
     text
 }
 
-/// A row that a check found wrong.
+/// Wrong row of a check.
 pub(super) fn failing_row(row: &FailingRow) -> String {
     let key = if row.key.is_empty() { "a row without a key" } else { &row.key };
     let values = row.values.as_ref().map(|values| format!(": {values}")).unwrap_or_default();

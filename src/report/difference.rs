@@ -15,35 +15,36 @@ pub struct Difference {
     pub same: bool,
     /// The digest of the earlier plan.
     pub before: String,
-    /// The digest of the plan of today.
+    /// The digest of the present plan.
     pub after: String,
-    /// Which of the inputs differ: spec, source, templates.
+    /// Inputs that differ: spec, source, templates.
     pub inputs: Vec<&'static str>,
     /// The ids of steps that are new.
     pub added: Vec<String>,
-    /// The ids of steps that are gone.
+    /// The ids of removed steps.
     pub removed: Vec<String>,
-    /// The steps that are there in both, and otherwise.
+    /// The steps of both plans that differ.
     pub changed: Vec<Change>,
     /// Findings that are new, in words.
     pub new_findings: Vec<String>,
-    /// Findings that are gone, in words.
+    /// Findings that were removed, in words.
     pub gone_findings: Vec<String>,
-    /// The SQL of all steps as a unified diff; empty where it is the same.
+    /// The SQL of all steps as a unified diff; empty if it is the same.
     pub diff: String,
 }
 
-/// A step that is otherwise.
+/// Step that differs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Change {
     /// The step's id.
     pub id: String,
-    /// The parts that differ: `sql`, `after` (steps that it waits for), `rows` (rows that are read, and how values are understood).
+    /// The parts that differ: `sql`, `after` (steps that it waits for), `rows` (rows that are read, and how values are
+    /// understood).
     pub what: Vec<&'static str>,
 }
 
 impl Difference {
-    /// Compares an earlier plan with one of today.
+    /// Compares an earlier plan with the present one.
     #[must_use]
     pub fn between(saved: &SavedPlan, plan: &Plan) -> Self {
         let before = saved.steps.iter().map(|step| (step.id.as_str(), step)).collect::<BTreeMap<_, _>>();
@@ -125,8 +126,7 @@ impl Difference {
 
     /// The difference as JSON.
     ///
-    /// # Errors
-    /// Never for a difference; serde_json's interface has the possibility.
+    /// # Errors None in practice: serde_json's interface is fallible, but a difference always serializes.
     pub fn json(&self) -> Result<String, serde_json::Error> {
         serde_json::to_string_pretty(self).map(|text| text + "\n")
     }

@@ -1,4 +1,4 @@
-//! Letting go of what was set aside, as a document.
+//! Discarded tables as a document.
 
 use super::layout::counted;
 use crate::target::ledger::Replaced;
@@ -28,8 +28,7 @@ pub fn discarded_text(migration: &str, tables: &[Replaced]) -> String {
 
 /// Tables that were removed, as JSON.
 ///
-/// # Errors
-/// Never for such tables; serde_json's interface has the possibility.
+/// # Errors None in practice: serde_json's interface is fallible, but these tables always serialize.
 pub fn discarded_json(migration: &str, tables: &[Replaced]) -> Result<String, serde_json::Error> {
     serde_json::to_string_pretty(&json!({ "migration": migration, "discarded": tables })).map(|text| text + "\n")
 }

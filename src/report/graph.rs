@@ -1,17 +1,17 @@
-//! The DAG of a plan for drawing: without edges that others imply, and folded where it is too large to be seen.
+//! DAG of a plan for drawing: without edges that others imply, and folded if it is too large to be read.
 
 use crate::plan::{Plan, StepState};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A graph to draw. Every edge goes from an earlier node to a later one.
+/// Graph to draw. Every edge goes from an earlier node to a later one.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Graph {
     pub(super) nodes: Vec<Node>,
-    /// From what is waited for to what waits.
+    /// Edges from a node to one that waits for it.
     pub(super) edges: Vec<(usize, usize)>,
 }
 
-/// A step, or several of one table folded into one.
+/// Node: a step, or several steps of one table folded into one.
 #[derive(Debug, Clone)]
 pub(super) struct Node {
     pub(super) title: String,
@@ -19,12 +19,12 @@ pub(super) struct Node {
     pub(super) steps: usize,
     pub(super) rows: Option<u64>,
     pub(super) is_done: bool,
-    /// The table in the target that it belongs to.
+    /// Target table of the node.
     pub(super) table: Option<String>,
 }
 
 impl Graph {
-    /// A node for every step.
+    /// Graph with a node for every step.
     pub(super) fn of(plan: &Plan) -> Self {
         let at = plan.steps.iter().enumerate().map(|(at, step)| (&step.id, at)).collect::<BTreeMap<_, _>>();
         let nodes = plan.steps.iter().map(|step| Node {
@@ -41,8 +41,8 @@ impl Graph {
         Self { nodes: nodes.collect(), edges: edges.collect() }.reduced()
     }
 
-    /// A node for every table, one for all foreign keys, and one for everything else. An edge that would go backwards is
-    /// left out: two tables may each wait for a part of the other.
+    /// Graph with a node for every table, one for all foreign keys, and one for everything else. An edge that would go
+    /// backwards is left out: two tables may each wait for a part of the other.
     pub(super) fn folded(&self) -> Self {
         let mut positions: BTreeMap<String, usize> = BTreeMap::new();
         let mut folded = Graph::default();
@@ -69,13 +69,14 @@ impl Graph {
         folded.reduced()
     }
 
-    /// Without the edges that longer ways imply.
+    /// Removes the edges that longer paths imply.
     fn reduced(self) -> Self {
         let Self { nodes, edges } = self;
         let words = nodes.len().div_ceil(64);
         let mut before = vec![Vec::new(); nodes.len()];
         edges.iter().for_each(|(from, to)| before[*to].push(*from));
-        // Ancestors of each node, as a set of bits. Nodes stand in topological order, so those of earlier nodes are complete.
+        // Ancestors of each node, as a set of bits. Nodes are in topological order, so those of earlier nodes are
+        // complete.
         let mut reached = vec![vec![0_u64; words]; nodes.len()];
         let mut kept = Vec::new();
         for to in 0..nodes.len() {

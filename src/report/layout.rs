@@ -1,4 +1,4 @@
-//! Laying text out in 80 columns.
+//! Layout of text in 80 columns.
 
 use crate::name::visible::visible_name;
 use comfy_table::presets::NOTHING;

@@ -1,23 +1,23 @@
-//! Things that stay behind, in words: their number, and the list with equal reasons told once.
+//! Omitted objects in words: their number, and the list with equal reasons stated once.
 
 use super::layout::{count, wrapped};
 use crate::name::visible::visible_name;
 use crate::plan::{Finding, Omitted, Plan};
 
-/// Names that stand together in the list.
+/// Most names of one entry of the list.
 const NAMED: usize = 5;
 
-/// Lines of a suggestion for many things; the rest is in the JSON plan.
+/// Most lines of a suggestion for many objects; the rest is in the JSON plan.
 const LINES: usize = 16;
 
-/// `3 defaults, 1 view and 2 triggers stay behind`; nothing where all that stays behind is the spec's decision.
+/// `3 defaults, 1 view and 2 triggers stay behind`; `None` if the spec has decided about all omitted objects.
 #[must_use]
 pub fn left_behind_words(plan: &Plan) -> Option<String> {
     let verb = if let [(1, _)] = plan.left_behind().as_slice() { "stays" } else { "stay" };
     things(plan).map(|things| format!("{things} {verb} behind"))
 }
 
-/// The same as a figure in a table.
+/// Number of omitted objects, for a table.
 pub(super) fn left_behind_figure(plan: &Plan) -> String {
     things(plan).unwrap_or_else(|| "nothing undecided".to_owned())
 }
@@ -31,7 +31,7 @@ fn things(plan: &Plan) -> Option<String> {
     })
 }
 
-/// Things of one kind that stay behind for one reason with one text.
+/// Omitted objects of one kind with the same reason and text.
 pub(super) struct Group<'a> {
     pub(super) first: &'a Omitted,
     pub(super) names: Vec<&'a str>,
@@ -48,7 +48,7 @@ impl Group<'_> {
     }
 }
 
-/// The list, with what is alike at the place of the first.
+/// Groups of alike objects, each at the position of its first.
 pub(super) fn groups(omitted: &[Omitted]) -> Vec<Group<'_>> {
     let mut groups: Vec<Group<'_>> = Vec::new();
     for one in omitted {
@@ -72,7 +72,7 @@ pub(super) fn list(omitted: &[Omitted]) -> String {
     groups(omitted).iter().map(one).collect::<Vec<_>>().join("\n")
 }
 
-/// The title in front of a finding's examples; `None` where its message has the one name already.
+/// Title in front of a finding's examples; `None` if its message has the only name already.
 pub(super) fn examples_title(finding: &Finding) -> Option<&'static str> {
     match (finding.examples.is_empty(), finding.examples_are_names()) {
         (true, _) => None,
@@ -81,7 +81,7 @@ pub(super) fn examples_title(finding: &Finding) -> Option<&'static str> {
     }
 }
 
-/// A suggestion as people see it: of lines for many things the first, whole headings of them.
+/// Suggestion for people: of lines for many objects only the first, in whole headings.
 pub(super) fn shown_suggestion(finding: &Finding) -> Option<String> {
     let suggestion = finding.suggestion.as_ref()?;
     let lines = suggestion.lines().collect::<Vec<_>>();

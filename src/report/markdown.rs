@@ -12,13 +12,13 @@ use crate::plan::{ColumnMapping, Plan, Severity, Step, StepKind, StepState, Tabl
 use crate::value::Reading;
 use std::fmt::Write as _;
 
-/// GitHub takes 65,536 characters in a comment; some are left for what posts it.
+/// GitHub takes 65,536 characters in a comment; some are left for the program that posts it.
 const LIMIT: usize = 65_000;
 
-/// Characters kept free for each section that is still to come.
+/// Characters kept free for each section that follows.
 const RESERVE: usize = 400;
 
-/// A part of the document: what does not fit of it is left out from the end, entry by entry, and counted.
+/// Part of the document. Entries that do not fit are left out from the end, and counted.
 struct Section {
     before: String,
     entries: Vec<String>,
@@ -27,13 +27,13 @@ struct Section {
     noun: [&'static str; 2],
 }
 
-/// The plan as markdown of at most 65,000 characters. What is cut says so, and how to see it.
+/// The plan as markdown of at most 65,000 characters. A section that is cut says so, and how to see all of it.
 #[must_use]
 pub fn plan_markdown(plan: &Plan, context: PlanContext<'_>) -> String {
     fill(head(plan, context), &sections(plan, context), context.spec)
 }
 
-/// Sections one after the other, as much of each as there is room for.
+/// Appends the sections, as many entries of each as fit.
 fn fill(mut text: String, sections: &[Section], spec: &str) -> String {
     let mut left = LIMIT.saturating_sub(text.chars().count());
     for (at, section) in sections.iter().enumerate() {
@@ -100,7 +100,7 @@ pub(super) fn difference(difference: &Difference, name: &str) -> String {
     fill(text, &sections, "SPEC --against FILE")
 }
 
-/// The first line, which nobody sees: by it a comment that is there already is found and replaced.
+/// First line, an invisible marker: by it an existing comment is found and replaced.
 fn marker(name: &str, environment: Option<&str>) -> String {
     let environment = environment.map(|environment| format!(" {environment}")).unwrap_or_default();
     let plain = format!("{name}{environment}").replace(|letter: char| !letter.is_alphanumeric() && letter != ' ', "_");
@@ -124,7 +124,7 @@ fn head(plan: &Plan, context: PlanContext<'_>) -> String {
     );
     text.push_str("| | |\n|---|---|\n");
     for (title, value) in [
-        // In a table even code must not hold a bare `|`.
+        // In a table, even code must not contain a bare `|`.
         ("Spec", code(context.spec).replace('|', "\\|")),
         ("Steps to do", steps),
         ("Tables to copy", count(copies().count() as u64)),
@@ -267,13 +267,13 @@ fn statement(step: &Step) -> String {
     format!("-- {}\n{}\n\n", visible_name(&step.id.to_string()), visible_sql(&step.sql))
 }
 
-/// A fence that nothing inside of it closes.
+/// Fence that no line of its content closes.
 fn fence<'t>(inside: impl Iterator<Item = &'t str>) -> String {
     let longest = inside.flat_map(|text| text.split(|character| character != '`')).map(str::len).max().unwrap_or(0);
     "`".repeat(longest.max(2) + 1)
 }
 
-/// A name as code, whatever stands in it.
+/// Name as code, with any characters in it.
 fn code(text: &str) -> String {
     let plain = visible_name(text);
     let fence = "`".repeat(plain.split(|character| character != '`').map(str::len).max().unwrap_or(0) + 1);
@@ -281,12 +281,12 @@ fn code(text: &str) -> String {
     format!("{fence}{blank}{plain}{blank}{fence}")
 }
 
-/// Words inside a table.
+/// Text inside a table.
 fn cell(text: &str) -> String {
     escaped(text)
 }
 
-/// Words that mean nothing to markdown or HTML, on one line.
+/// Text without markdown or HTML markup, on one line.
 fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in visible(text).chars() {
@@ -294,9 +294,9 @@ fn escaped(text: &str) -> String {
             '<' => escaped.push_str("&lt;"),
             '>' => escaped.push_str("&gt;"),
             '&' => escaped.push_str("&amp;"),
-            // Somebody may be called that: a comment must not ring at anybody's door.
+            // GitHub would notify a user of that name.
             '@' => escaped.push_str("&#64;"),
-            // Line ends and tabs of sentences; names come with theirs escaped.
+            // Line ends and tabs of sentences; those of names are escaped already.
             character if character.is_control() => escaped.push(' '),
             '\\' | '`' | '*' | '_' | '[' | ']' | '#' | '|' | '~' => escaped.extend(['\\', character]),
             character => escaped.push(character),

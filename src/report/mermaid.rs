@@ -13,7 +13,8 @@ const READABLE: usize = 60;
 const EDGES: usize = 500;
 const CHARACTERS: usize = 45_000;
 
-/// The diagram. A large plan is folded, one node a table; what is too large even then is cut, and the last node says so.
+/// The diagram. A large plan is folded, one node a table; a plan that is too large even then is cut, and the last node
+/// says so.
 #[must_use]
 pub fn plan_mermaid(plan: &Plan) -> String {
     let whole = Graph::of(plan);
@@ -45,7 +46,7 @@ pub fn plan_mermaid(plan: &Plan) -> String {
     text
 }
 
-/// A node: rows are round, checks are questions.
+/// Shape of a node: rows are round, checks are rhombs.
 fn shape(node: &Node) -> String {
     let mut label = escaped(&node.title);
     if node.steps > 1 {
@@ -61,7 +62,7 @@ fn shape(node: &Node) -> String {
     }
 }
 
-/// A name inside quotes: what mermaid or HTML would read otherwise is written as an entity, in mermaid's spelling.
+/// Name inside quotes: characters that mermaid or HTML would interpret are written as entities, in mermaid's spelling.
 fn escaped(name: &str) -> String {
     let mut escaped = String::with_capacity(name.len());
     for character in visible_name(name).chars() {

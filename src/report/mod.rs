@@ -1,4 +1,4 @@
-//! The documents: what a plan, a run, a verification and a state look like to people and to programs.
+//! Documents of a plan, a run, a verification and a state, for people and for programs.
 //!
 //! Pure functions from data to text. Text is readable at 80 columns; JSON has the keys that `docs` promise.
 

@@ -18,11 +18,11 @@ pub struct PlanContext<'a> {
     pub spec: &'a str,
     /// The target schema.
     pub schema: &'a str,
-    /// The overlay of the spec.
+    /// Name of the spec's overlay.
     pub environment: Option<&'a str>,
     /// Sides that the plan was made from.
     pub looked_at: LookedAt,
-    /// Limits of the survey, and the assumptions that stand in for what was not read.
+    /// Limits of the survey, and the assumptions in place of unread facts.
     pub notes: &'a [&'a str],
     /// Profiles of the source's tables; `None` if the values were not read.
     pub profile: Option<&'a [TableProfile]>,
@@ -44,14 +44,13 @@ struct PlanDocument<'a> {
     tables: &'a [TableMapping],
     notes: &'a [&'a str],
     profile: Option<&'a [TableProfile]>,
-    /// Last, for it speaks of the others.
+    /// Last key, for the seals cover the others.
     seals: std::collections::BTreeMap<String, String>,
 }
 
 /// The plan as JSON.
 ///
-/// # Errors
-/// Never for a plan; serde_json's interface has the possibility.
+/// # Errors None in practice: serde_json's interface is fallible, but a plan always serializes.
 pub fn plan_json(plan: &Plan, context: PlanContext<'_>) -> Result<String, serde_json::Error> {
     let mut document = PlanDocument {
         spec: context.spec,
@@ -73,7 +72,7 @@ pub fn plan_json(plan: &Plan, context: PlanContext<'_>) -> Result<String, serde_
     serde_json::to_string_pretty(&document).map(|text| text + "\n")
 }
 
-/// The plan as text of at most 80 columns where the names allow it.
+/// The plan as text of at most 80 columns if the names permit it.
 #[must_use]
 pub fn plan_text(plan: &Plan, context: PlanContext<'_>) -> String {
     let mut text = format!("Plan for {} ({})\ndigest {}\n", plan.name, context.spec, plan.digest);
@@ -93,7 +92,7 @@ pub fn plan_text(plan: &Plan, context: PlanContext<'_>) -> String {
     text
 }
 
-/// The last line: how much there is to do, and how much stays behind.
+/// Last line: the number of steps, and of omitted objects.
 #[must_use]
 pub fn summary(plan: &Plan) -> String {
     let changes = plan.changes();
@@ -163,7 +162,7 @@ pub fn findings(findings: &[Finding]) -> String {
             let _infallible = write!(text, "\n{}", wrapped(&words, 10));
         }
         if let Some(suggestion) = shown_suggestion(finding) {
-            // Lines of spec are to be pasted and stay as they are; words are broken.
+            // Lines of the spec are to be pasted and stay whole; other text is wrapped.
             let is_spec = suggestion.lines().any(|line| line.starts_with('['));
             let lines = suggestion.lines().map(|line| format!("        > {line}")).collect::<Vec<_>>().join("\n");
             let shown = if is_spec { lines } else { wrapped(&suggestion, 10) };
@@ -190,7 +189,7 @@ fn table_text(table: &TableMapping, schema: &str) -> String {
 
 fn column_cells(column: &ColumnMapping) -> Vec<String> {
     let declared = if column.declared_type.is_empty() { "(no type)" } else { &column.declared_type };
-    // A domain or an enum by its name; PostgreSQL's long spelling of a type that has a short one is no news.
+    // A domain or an enum by its name; PostgreSQL's long spelling of a type with a short one adds nothing.
     let own = column.target_type.as_deref().filter(|own| own.parse().ok().as_ref() != Some(&column.column_type));
     let column_type = own.map_or_else(|| column.column_type.to_string(), str::to_owned);
     vec![column.source.clone(), declared.to_owned(), format!("-> {column_type}"), notes(column)]

@@ -1,4 +1,4 @@
-//! Rejected rows as documents: a list for people and programs, and the export that loses nothing.
+//! Rejected rows as documents: a list for people and programs, and the lossless export.
 
 use super::layout::{columns, counted};
 use crate::target::ledger::RejectedRow;
@@ -39,18 +39,18 @@ pub struct RejectedLine {
     pub key: String,
     /// The first column that is bad.
     pub column: String,
-    /// Why.
+    /// Reason in words.
     pub reason: String,
-    /// The value in that column, where values may be shown.
+    /// The value in that column, if values may be shown.
     pub value: Option<Value>,
 }
 
 impl RejectedLine {
-    /// A row of the ledger, with or without its value.
+    /// Makes a line of the ledger's row, with or without its value.
     #[must_use]
     pub fn of(row: RejectedRow, show_values: bool) -> Self {
         let RejectedRow { table, key, column, reason, value, reasons: _, content: _ } = row;
-        // Text that is not JSON after all is shown as it is.
+        // Text that is not JSON is shown as it is.
         let value = value.filter(|_| show_values);
         let value = value.map(|text| serde_json::from_str(&text).unwrap_or(Value::String(text)));
         Self { table, key, column, reason, value }
@@ -59,8 +59,7 @@ impl RejectedLine {
 
 /// The list as JSON.
 ///
-/// # Errors
-/// Never for a list; serde_json's interface has the possibility.
+/// # Errors None in practice: serde_json's interface is fallible, but a list always serializes.
 pub fn rejected_json(list: &RejectedList) -> Result<String, serde_json::Error> {
     serde_json::to_string_pretty(list).map(|text| text + "\n")
 }
@@ -103,7 +102,7 @@ fn shortened(value: &Value) -> String {
     }
 }
 
-/// A line of the export: the row with all its values, as [`crate::value::stored::write_stored`] puts them.
+/// Line of the export: the row with all its values, as [`crate::value::stored::write_stored`] puts them.
 #[must_use]
 pub fn rejected_export_line(row: &RejectedRow) -> String {
     let mut line = String::new();

@@ -1,4 +1,4 @@
-//! A rollback as a document: what will go, and what went.
+//! Rollback as a document: before it, the objects and rows to be removed; after it, the removed ones.
 
 use super::layout::{count, counted, wrapped};
 use crate::rollback::{Rollback, RolledBack, TableRows};
@@ -8,8 +8,7 @@ use std::fmt::Write as _;
 
 /// The rollback as JSON.
 ///
-/// # Errors
-/// Never for a rollback; serde_json's interface has the possibility.
+/// # Errors None in practice: serde_json's interface is fallible, but a rollback always serializes.
 pub fn rolled_back_json(migration: &str, rolled_back: &RolledBack) -> Result<String, serde_json::Error> {
     #[derive(Serialize)]
     struct Document<'a> {
@@ -22,7 +21,7 @@ pub fn rolled_back_json(migration: &str, rolled_back: &RolledBack) -> Result<Str
     serde_json::to_string_pretty(&document).map(|text| text + "\n")
 }
 
-/// The JSON of a rollback that had nothing to do.
+/// JSON of a rollback that had nothing to do.
 ///
 /// # Errors
 /// As for [`rolled_back_json`].
@@ -69,7 +68,7 @@ pub fn rollback_question(rollback: &Rollback) -> String {
     text
 }
 
-/// Warning about rows that no rollback brings back.
+/// Warning about rows that no rollback restores.
 fn emptied(rows: &[String]) -> String {
     if rows.is_empty() {
         return String::new();
@@ -93,7 +92,7 @@ fn rows(table: &TableRows) -> String {
     }
 }
 
-/// Outcome of a rollback: the removed objects, and whether the target equals its origin.
+/// Outcome of a rollback: the removed objects, and whether the structure equals the one before the first run.
 #[must_use]
 pub fn rolled_back_text(migration: &str, rolled_back: &RolledBack) -> String {
     let steps = counted(rolled_back.steps.len() as u64, "step", "steps");

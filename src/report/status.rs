@@ -14,13 +14,13 @@ pub struct Status {
     pub migration: String,
     /// The target without its password.
     pub target: String,
-    /// How to look at the target with psql.
+    /// Command that opens psql on the target.
     pub psql: Option<String>,
-    /// How to start the embedded server by hand.
+    /// Command that starts the embedded server by hand.
     pub start: Option<String>,
     /// The runs, the latest first.
     pub runs: Vec<RunRow>,
-    /// How far the latest run is, and how fast.
+    /// Progress and speed of the latest run.
     pub progress: Option<RunProgress>,
     /// The steps that are done, by id, with the rows of copies.
     pub steps: Vec<StepLine>,
@@ -28,7 +28,7 @@ pub struct Status {
     pub tables: Vec<TableProgress>,
     /// Keys and triggers that are detached from the application's tables at this moment, until `apply` restores them.
     pub detached: Vec<DetachedLine>,
-    /// The tables that are set aside (`tables = "replace"`), until `discard` removes them or `rollback` brings them back.
+    /// Tables that are set aside (`tables = "replace"`), until `discard` removes them or `rollback` brings them back.
     pub replaced: Vec<Replaced>,
 }
 
@@ -47,8 +47,7 @@ pub struct DetachedLine {
 
 /// The state as JSON.
 ///
-/// # Errors
-/// Never for a state; serde_json's interface has the possibility.
+/// # Errors None in practice: serde_json's interface is fallible, but a state always serializes.
 pub fn status_json(status: &Status) -> Result<String, serde_json::Error> {
     serde_json::to_string_pretty(status).map(|text| text + "\n")
 }
@@ -56,12 +55,12 @@ pub fn status_json(status: &Status) -> Result<String, serde_json::Error> {
 /// The state as JSON on one line.
 ///
 /// # Errors
-/// Never for a state; serde_json's interface has the possibility.
+/// None in practice: serde_json's interface is fallible, but a state always serializes.
 pub fn status_json_line(status: &Status) -> Result<String, serde_json::Error> {
     serde_json::to_string(status).map(|text| text + "\n")
 }
 
-/// The latest run in one line: what `--watch` says where it cannot draw.
+/// The latest run in one line, for `--watch` without a terminal.
 #[must_use]
 pub fn status_line(status: &Status) -> String {
     let Some(run) = status.runs.first() else { return format!("{}: nothing has been applied yet\n", status.migration) };
@@ -75,7 +74,7 @@ pub fn status_line(status: &Status) -> String {
     format!("run {} {}: {words}\n", run.id, state(status, run))
 }
 
-/// State of a run at the moment.
+/// Present state of a run.
 fn state(status: &Status, run: &RunRow) -> &'static str {
     let is_dead = run.state == RunState::Running && status.progress.as_ref().is_some_and(|progress| !progress.active);
     if is_dead { "ended without a word; apply goes on" } else { run.state.word() }
@@ -109,7 +108,7 @@ fn speed(progress: &RunProgress) -> String {
     text
 }
 
-/// The state as a screen of at most so many tables: those that are being copied first, then those that wait.
+/// The state as a screen of at most so many tables: tables that are being copied first, then pending ones.
 #[must_use]
 pub fn status_screen(status: &Status, tables: usize) -> String {
     let mut shown = status.clone();

@@ -9,14 +9,13 @@ use std::fmt::Write as _;
 
 /// The verification as JSON.
 ///
-/// # Errors
-/// Never for a verification; serde_json's interface has the possibility.
+/// # Errors None in practice: serde_json's interface is fallible, but a verification always serializes.
 pub fn verification_json(verification: &Verification) -> Result<String, serde_json::Error> {
     serde_json::to_string_pretty(verification).map(|text| text + "\n")
 }
 
-/// The verification as text: a line for each table, then the differences and the checks; at the end `target`, which names
-/// server, database and schema, and the verdict.
+/// The verification as text: a line for each table, then the differences and the checks; at the end `target`, which
+/// names server, database and schema, and the verdict.
 #[must_use]
 pub fn verification_text(verification: &Verification, target: &str) -> String {
     let header = ["table", "source", "target", "missing", "extra", "different", ""].map(str::to_owned).to_vec();
@@ -94,7 +93,7 @@ pub fn verification_text(verification: &Verification, target: &str) -> String {
     text
 }
 
-/// The views: those that are equal in one line, each of the others with what is known of it.
+/// Views: the equal ones in one line, each of the others with its counts or its reason.
 fn views_text(verification: &Verification) -> String {
     let mut text = String::new();
     if verification.views.is_empty() {
@@ -144,7 +143,7 @@ fn verdict(verification: &Verification) -> String {
     )
 }
 
-/// How many of each kind were not compared.
+/// Number of parts that were not compared, by kind.
 fn not_compared(verification: &Verification) -> String {
     let mut kinds = BTreeMap::<&str, u64>::new();
     for one in &verification.not_compared {
@@ -170,7 +169,7 @@ fn left_out(table: &TableResult) -> Option<String> {
     (!said.is_empty()).then(|| said.join(", "))
 }
 
-/// A change of structure in words.
+/// Change of structure in words.
 pub(super) fn structure_text(change: &StructureChange) -> String {
     let how = match change.kind {
         "missing" => "is gone",

@@ -1,8 +1,8 @@
-//! The rows that a run has loaded into tables of the application: they are told from all others by the transactions that
-//! wrote them, and removed; what was taken off these tables for the load is put back where a run was broken off.
+//! Rows that a run has loaded into tables of the application: they are identified by the transactions that wrote them,
+//! and removed. Foreign keys and triggers that an interrupted run left detached are restored.
 //!
-//! A row that was changed since was written by another transaction, and is the application's. Where the spec says that a
-//! table keeps rows of its own (`existing_rows = "keep"`), others stay; everywhere else they stop the rollback.
+//! A row that was changed since was written by another transaction, and is the application's. If the spec says that a
+//! table keeps rows of its own (`existing_rows = "keep"`), such rows stay; otherwise they stop the rollback.
 
 use crate::catalog::Detached;
 use crate::name::quote_identifier;
@@ -16,40 +16,40 @@ use crate::target::ledger::{Load, UndoRow};
 use crate::target::{Ledger, Session, TargetError, existing};
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::look::{Look, shortened};
-use super::rows::{Count, Loaded, rows};
+use super::inventory::{Inventory, shortened};
+use super::rows::{LoadedCounts, LoadedTable, rows};
 use super::{OnChanges, TableRows};
 use crate::target::identity;
 use crate::target::identity::Made;
 
-/// The tables of the application that a migration has touched.
+/// Tables of the application that a migration has touched.
 #[derive(Debug, Default)]
 pub(super) struct Application {
     schema: String,
     tables: Vec<Filled>,
     on_changes: OnChanges,
-    /// What is off since a run was broken off, by table.
+    /// Foreign keys and triggers that an interrupted run left detached, by table.
     off: BTreeMap<String, Detached>,
-    /// The rows that were removed before the load, in words.
+    /// Rows that were removed before the load, in words.
     pub(super) emptied: Vec<String>,
 }
 
-/// One of them, with rows that were loaded.
+/// Table of the application with loaded rows.
 #[derive(Debug, Clone)]
 struct Filled {
-    /// The name that it had in the schema.
+    /// Name of the table at the time of the load.
     old_name: String,
-    /// The schema and the name that it has now.
+    /// Present schema and name.
     schema: String,
     name: String,
-    /// Its rows.
-    loaded: Loaded,
-    /// Whether it is known to be gone.
+    /// Rows of the table.
+    loaded: LoadedTable,
+    /// Whether the table is known to be missing.
     is_gone: bool,
 }
 
 impl Application {
-    /// Reads from the ledger what was done with tables of the application.
+    /// Reads the migration's work on tables of the application from the ledger.
     pub(super) async fn read(
         spec: &Spec,
         session: &Session,
@@ -85,10 +85,10 @@ impl Application {
             }
             let copied = copies.get(name.as_str());
             tables.push(
-                filled(session, schema, name, copied.copied(), |table| Loaded {
+                filled(session, schema, name, copied.copied(), |table| LoadedTable {
                     table,
                     goes: false,
-                    // Rows that were changed stay where the user wants that.
+                    // Changed rows stay if the user wants that.
                     keeps: keeps || on_changes == OnChanges::Keep,
                     copied: rows,
                     transactions,
@@ -99,7 +99,7 @@ impl Application {
         }
         tables.sort_by(|one: &Filled, two| one.old_name.cmp(&two.old_name));
         let off = ledger.not_restored(session).await?;
-        // A table that was set aside and has no way back any more was let go.
+        // A table that was set aside and has no undo any more was discarded.
         let is_discarded = |row: &UndoRow| {
             row.is(StepKind::SetAside) && row.rows.is_some() && row.statements.as_ref().is_some_and(Vec::is_empty)
         };
@@ -113,7 +113,7 @@ impl Application {
         Ok(Self { schema: schema.to_owned(), tables, on_changes, off, emptied })
     }
 
-    /// The tables with the rows that go, and what others have changed in them, in words.
+    /// Counts the rows that are removed of each table. Returns them with the changes of others, in words.
     pub(super) async fn rows(&self, session: &Session) -> Result<(Vec<TableRows>, Vec<String>), ExecuteError> {
         let (mut found, mut changed) = (Vec::new(), Vec::new());
         for table in &self.tables {
@@ -130,7 +130,7 @@ impl Application {
         Ok((found, changed))
     }
 
-    /// Makes sure that the role may remove the rows and put back what is off, before anybody is asked for leave.
+    /// Makes sure that the role may remove the rows and restore what is detached, before the user is asked.
     pub(super) async fn expect_rights(&self, session: &Session) -> Result<(), ExecuteError> {
         let mut grants = BTreeSet::new();
         for table in self.tables.iter().filter(|table| !table.is_gone) {
@@ -153,13 +153,13 @@ impl Application {
         Err(TargetError::NotPermitted { what, grants: grants.into_iter().collect() }.into())
     }
 
-    /// The names of the tables in one schema that were filled and are there.
+    /// Names of the filled tables that exist in one schema.
     fn names_in(&self, schema: &str) -> BTreeSet<&str> {
         let in_schema = self.tables.iter().filter(|table| table.schema == schema && !table.is_gone);
         in_schema.map(|table| table.name.as_str()).collect()
     }
 
-    /// Locks the tables against everybody who writes, and makes sure once more that only what was loaded will go.
+    /// Locks the tables against writers, and makes sure once more that only loaded rows will be removed.
     pub(super) async fn lock(&self, session: &Session) -> Result<(), ExecuteError> {
         for table in &self.tables {
             if table.count(session).await?.is_some() {
@@ -174,7 +174,7 @@ impl Application {
         self.is_referenced(session).await
     }
 
-    /// Removes the rows and puts back what was off, after the last step has been taken back.
+    /// Removes the rows and restores what was detached, after the last step is undone.
     pub(super) async fn remove(&self, session: &Session) -> Result<(), ExecuteError> {
         if self.tables.is_empty() && self.off.is_empty() {
             return Ok(());
@@ -187,7 +187,8 @@ impl Application {
             let (schema, templates) = templates.get_key_value(schema)?;
             Some(Tables { session, schema, templates })
         };
-        // What is off since a run was broken off comes back together with what the removal of rows would set off.
+        // Objects that an interrupted run left detached are restored together with those that the removal of rows would
+        // fire.
         let (mut back, mut emptied) = (self.not_filled(), Vec::new());
         for table in self.tables.iter().filter(|table| !table.is_gone) {
             let Some(tables) = tables_of(&table.schema) else { continue };
@@ -211,15 +212,15 @@ impl Application {
         Ok(())
     }
 
-    /// What is off tables into which nothing was loaded, by schema and name.
+    /// Objects detached from tables into which nothing was loaded, by schema and name.
     fn not_filled(&self) -> BTreeMap<(String, String), Detached> {
         let is_filled = |name: &String| self.tables.iter().any(|table| table.old_name == *name);
         let off = self.off.iter().filter(|(name, _)| !is_filled(name));
         off.map(|(name, off)| ((self.schema.clone(), name.clone()), off.clone())).collect()
     }
 
-    /// Makes sure that no row that stays references one that goes: ON DELETE would alter or remove it, and a key that is
-    /// put back NOT VALID would not notice.
+    /// Makes sure that no remaining row references a removed one: ON DELETE would alter or remove it, and a foreign key
+    /// restored as NOT VALID would not be checked.
     async fn is_referenced(&self, session: &Session) -> Result<(), ExecuteError> {
         let going = self.tables.iter().filter(|table| !table.is_gone).map(|table| &table.loaded);
         let going = going.map(|loaded| (loaded.table.as_str(), loaded)).collect::<BTreeMap<_, _>>();
@@ -253,13 +254,13 @@ impl Application {
 }
 
 impl Filled {
-    /// Counts the rows; `None` where there is no such table any more.
-    async fn count(&self, session: &Session) -> Result<Option<Count>, TargetError> {
+    /// Counts the rows; `None` if the table is missing.
+    async fn count(&self, session: &Session) -> Result<Option<LoadedCounts>, TargetError> {
         if self.is_gone { Ok(None) } else { self.loaded.count(session).await }
     }
 
-    /// Removes the rows. Where the table keeps none of its own, all are ours: that was made sure of under the lock, and the
-    /// `undo` of a step of the user's may have written them anew.
+    /// Removes the rows. If the table keeps none of its own, all of them are loaded ones: that was checked under the
+    /// lock, and the `undo` of a step of the user's may have rewritten them since.
     async fn remove(&self, session: &Session) -> Result<(), ExecuteError> {
         let table = &self.loaded.table;
         let doing = format!("removing the rows that were loaded into {table}");
@@ -280,20 +281,20 @@ impl Filled {
     }
 }
 
-/// The look at what goes, or the changes that stopped it, with the changes of others in tables that stay: all of them are
-/// named at once.
+/// Joins the inventory, or the changes that stopped it, with the changes of others in tables of the application, so
+/// that all are named at once.
 pub(super) fn join(
-    looked: Result<Look, Vec<String>>,
+    inventory_or_changes: Result<Inventory, Vec<String>>,
     changes: Vec<String>,
     on_changes: OnChanges,
-) -> Result<Look, ExecuteError> {
-    match looked {
-        Ok(mut look) => {
-            look.changes.extend(changes);
-            if on_changes == OnChanges::Stop && !look.changes.is_empty() {
-                return Err(ExecuteError::ChangedByOthers { changes: shortened(look.changes) });
+) -> Result<Inventory, ExecuteError> {
+    match inventory_or_changes {
+        Ok(mut inventory) => {
+            inventory.changes.extend(changes);
+            if on_changes == OnChanges::Stop && !inventory.changes.is_empty() {
+                return Err(ExecuteError::ChangedByOthers { changes: shortened(inventory.changes) });
             }
-            Ok(look)
+            Ok(inventory)
         }
         Err(mut all) => {
             all.extend(changes);
@@ -302,13 +303,13 @@ pub(super) fn join(
     }
 }
 
-/// A table that was filled, where it is now. Where its copy has come to its end, its identity is known.
+/// Present place of a filled table. Its identity is known if its copy is complete.
 async fn filled(
     session: &Session,
     schema: &str,
     old_name: String,
     copied: Option<&Made>,
-    loaded: impl FnOnce(String) -> Loaded,
+    loaded: impl FnOnce(String) -> LoadedTable,
 ) -> Result<Filled, ExecuteError> {
     let qualified = |schema: &str, name: &str| format!("{}.{}", quote_identifier(schema), quote_identifier(name));
     let mut filled = Filled {

@@ -1,4 +1,5 @@
-//! What goes with the objects that are removed, and what would have to go before.
+//! Closure of the removed objects: objects that are dropped with them, and dependents that would have to be dropped
+//! before.
 
 use super::objects::Object;
 use crate::run::ExecuteError;
@@ -6,19 +7,20 @@ use crate::target::Session;
 use crate::target::dependencies::{Dependency, Going, dependencies};
 use crate::target::identity::Identity;
 
-/// What was found, each with the object that it hangs on.
+/// Attached and depending objects, each with the object that it belongs to.
 #[derive(Debug, Default)]
 pub(super) struct Closure {
-    /// What goes along and was not made by a step: indexes, columns, triggers, comments and the like.
+    /// Objects that are dropped along and were not created by a step: indexes, columns, triggers, comments and the
+    /// like.
     pub(super) attached: Vec<(Identity, String)>,
-    /// What keeps an object from being dropped.
+    /// Dependents that keep an object from being dropped.
     pub(super) depending: Vec<(Identity, String)>,
-    /// How many objects go with each, itself counted in.
+    /// Number of objects that are dropped with each, including itself.
     pub(super) weights: Vec<(Identity, usize)>,
 }
 
-/// Looks at what hangs on the objects that go. Other objects of ours are `known`, and what the transactions of `steps`
-/// have written; `roles` are those that steps have granted to.
+/// Reads the dependents of the removed objects. Other objects of the migration are `known`, as are those written by the
+/// transactions of `steps`; `roles` are the roles that steps have granted privileges to.
 pub(super) async fn closure(
     session: &Session,
     going: &[&Object],

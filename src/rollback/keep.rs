@@ -1,27 +1,28 @@
-//! What stays where the user wants the changes of others kept: a table that they have touched, with everything on it, and
-//! whatever it needs.
+//! Objects that stay because the user wants the changes of others kept: a table that others have touched, with
+//! everything on it, and the objects that it depends on.
 
 use super::objects::{Object, Objects};
 use crate::target::identity::Identity;
 use crate::target::{Session, TargetError, dependencies};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The objects of ours that stay.
+/// Objects of the migration that stay.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Kept {
+pub(super) struct KeptObjects {
     objects: BTreeSet<Identity>,
 }
 
-/// The table that each foreign key leads to.
+/// Referenced table of each foreign key.
 pub(super) type Referenced = BTreeMap<u32, u32>;
 
-impl Kept {
+impl KeptObjects {
     /// Whether an object was named itself.
     pub(super) fn has(&self, identity: Identity) -> bool {
         self.objects.contains(&identity)
     }
 
-    /// Whether an object stays: by itself, or because it is on a table that does. A foreign key to a table that goes does not.
+    /// Whether an object stays: by itself, or because it is on a table that stays. A foreign key to a removed table
+    /// does not stay.
     pub(super) fn keeps(&self, object: &Object, referenced: &Referenced) -> bool {
         if self.objects.is_empty() {
             return false;
@@ -35,7 +36,7 @@ impl Kept {
         self.has(object.identity) || object.relation.is_some_and(relation)
     }
 
-    /// Adds objects, each with the table that it is on; false where all of them were there.
+    /// Adds objects, each with the table that it is on; false if all of them were there already.
     pub(super) fn add(&mut self, found: &[Identity], objects: &Objects) -> bool {
         let before = self.objects.len();
         self.objects.extend(found.iter().map(|identity| whole(*identity, objects)));
@@ -47,7 +48,7 @@ impl Kept {
         self.has(whole(identity, objects))
     }
 
-    /// The table that each foreign key of ours leads to.
+    /// Reads the referenced table of each foreign key of the migration.
     pub(super) async fn referenced(session: &Session, objects: &Objects) -> Result<Referenced, TargetError> {
         let keys = objects.there.iter().filter(|object| object.identity.class == Identity::CONSTRAINT);
         let keys = keys.map(|object| object.identity.oid).collect::<Vec<_>>();
@@ -55,7 +56,7 @@ impl Kept {
     }
 }
 
-/// The table that an object is on, or else itself.
+/// Table that an object is on, or the object itself if it is on none.
 fn whole(identity: Identity, objects: &Objects) -> Identity {
     let relation = objects.get(identity).and_then(|object| object.relation);
     relation.map_or(identity, |oid| Identity { class: Identity::RELATION, oid })

@@ -1,15 +1,16 @@
-//! Taking a migration back: what the ledger says it made is removed, the last step first, and the structure of the
-//! database is held against the one that stood before the first run. That is one transaction where the server has locks
-//! enough for it, otherwise several, and the same command goes on where one was broken off.
+//! Rollback of a migration: the objects and rows that the ledger records are removed, the last step first, and the
+//! structure of the database is compared with the one before the first run. It is one transaction if the server has
+//! enough locks, otherwise several, and the same command continues an interrupted rollback.
 //!
-//! What is ours is known by its identity, not by its name, and rows by the transactions that wrote them. What others have
-//! changed, attached or made under our names stops the rollback with its name, and then nothing was removed; only a word
-//! of the user keeps or discards it. Nothing is dropped with CASCADE: what depends on ours has to go first.
+//! Objects of the migration are known by their identity, not by their name, and rows by the transactions that wrote
+//! them. Anything that others have changed, attached or created under the migration's names is named and stops the
+//! rollback before anything is removed; only an option of the user keeps or discards it. Nothing is dropped with
+//! CASCADE: dependents of others have to be dropped first.
 
 mod application;
 mod closure;
+mod inventory;
 mod keep;
-mod look;
 mod objects;
 mod parts;
 mod rows;
@@ -23,36 +24,36 @@ use crate::target::fingerprint::Difference;
 use crate::target::ledger::{LedgerMark, Origin, UndoRow};
 use crate::target::{Ledger, Scope, Server, Session, conditions};
 use application::Application;
-use look::{Asked, Look};
+use inventory::{Inventory, LedgerFacts};
 use serde::Serialize;
 
-/// What becomes of that which others have changed since.
+/// Treatment of objects and rows that others have changed since.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum OnChanges {
-    /// It stops the rollback before anything is removed.
+    /// Changes stop the rollback before anything is removed.
     #[default]
     Stop,
-    /// It stays, with the tables that it is in; the rest goes.
+    /// Changes stay, with the tables that they are in; the rest is removed.
     Keep,
-    /// It goes as well.
+    /// Changes are removed as well.
     Discard,
 }
 
-/// A rollback that is prepared: the migration's lock is held, nothing is removed yet.
+/// Prepared rollback: the migration's lock is held, nothing is removed yet.
 #[derive(Debug)]
 pub struct Rollback {
     session: Session,
     ledger: Ledger,
-    /// What the ledger said when this was prepared.
+    /// State of the ledger when the rollback was prepared.
     mark: LedgerMark,
     origin: Origin,
     way: Vec<UndoRow>,
-    asked: Asked,
-    look: Look,
+    facts: LedgerFacts,
+    inventory: Inventory,
     application: Application,
 }
 
-/// How one step is taken back.
+/// Undo of one step.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Undo {
     /// The step's id.
@@ -60,64 +61,64 @@ pub struct Undo {
     /// Whether it is a step of the user's.
     #[serde(skip)]
     pub is_own: bool,
-    /// The statements, in order; none where the step left nothing of its own.
+    /// The statements, in order; empty if the step left nothing of its own.
     pub statements: Vec<String>,
-    /// Whether it is a step of the user's that does not say how it is taken back.
+    /// Whether it is a step of the user's without an `undo`.
     pub unknown: bool,
-    /// Whether it happens in a transaction; otherwise before all of them, and it stays done if these fail.
+    /// Whether it runs in a transaction; otherwise it runs before all of them, and stays done if they fail.
     pub transaction: bool,
 }
 
-/// A table that goes with its rows, or of the application and loses those that were loaded.
+/// Table that is dropped with its rows, or table of the application that loses its loaded rows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct TableRows {
     /// The table with its schema.
     pub table: String,
-    /// The rows that it holds now, of a table that stays those of them that were loaded; `None` where it is gone already.
+    /// Rows that the table holds now; of a table that stays, its loaded rows. `None` if the table is already missing.
     pub rows: Option<u64>,
-    /// The rows that were copied; `None` where the copy has not come to its end.
+    /// Copied rows; `None` if the copy is not complete.
     pub copied: Option<u64>,
-    /// The rows of a table that goes which others have written or changed since.
+    /// Rows of a dropped table that others have written or changed since.
     pub others: u64,
     /// Whether the table is the application's and stays.
     pub stays: bool,
 }
 
-/// What a rollback did.
+/// Outcome of a rollback.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct RolledBack {
-    /// The steps that were taken back, in that order.
+    /// The undone steps, in that order.
     pub steps: Vec<Undo>,
-    /// What had been removed by others before.
+    /// Objects that others had removed before.
     pub gone: Vec<String>,
-    /// The tables that went, and those of the application, with the rows that went.
+    /// Dropped tables and tables of the application, with the removed rows.
     pub tables: Vec<TableRows>,
-    /// The application's own rows that were removed before the load (`existing_rows = "truncate"`) and do not come back:
-    /// `3 rows of app.users`.
+    /// The application's own rows that were removed before the load (`existing_rows = "truncate"`) and are not
+    /// restored: `3 rows of app.users`.
     pub emptied: Vec<String>,
-    /// What others had changed or attached, and what went all the same, for the user wanted that.
+    /// Changes and attached objects of others that were removed because the user wanted that.
     pub along: Vec<String>,
-    /// What others had changed or attached, and what stays with it, for the user wanted that.
+    /// Changes and attached objects of others that stay because the user wanted that, with the objects that stay for
+    /// them.
     pub left: Vec<String>,
     /// Whether the structure equals the one before the first run.
     pub equal: bool,
-    /// Where it does not: what is otherwise.
+    /// Difference from that structure; empty if it equals.
     pub difference: Difference,
 }
 
 impl RolledBack {
-    /// The user's steps that ran and did not say how they are taken back.
+    /// The user's steps that ran and have no `undo`.
     pub fn unknown(&self) -> impl Iterator<Item = &str> {
         self.steps.iter().filter(|undo| undo.unknown).map(|undo| undo.step.as_str())
     }
 }
 
 impl Rollback {
-    /// Takes the lock and reads from the ledger what there is to take back; `None` where there is nothing.
+    /// Takes the lock and reads the work to be undone from the ledger; `None` if there is none.
     ///
-    /// # Errors
-    /// A run holds the lock; the target cannot be read; others have changed what was made, and `on_changes` does not say
-    /// what becomes of that.
+    /// # Errors A run holds the lock; the target cannot be read; others have changed objects or rows, and `on_changes`
+    /// does not say what becomes of them.
     pub async fn prepare(spec: &Spec, server: &Server, on_changes: OnChanges) -> Result<Option<Self>, ExecuteError> {
         let session = server.connect().await?;
         let ledger = Ledger::of(&spec.name);
@@ -133,56 +134,56 @@ impl Rollback {
         }
         let Some(origin) = ledger.origin(&session).await? else { return Ok(None) };
         let mut way = ledger.way_back(&session).await?;
-        if let Some(reason) = look::unknown(&session, &origin, &way).await? {
+        if let Some(reason) = inventory::unknown(&session, &origin, &way).await? {
             if on_changes != OnChanges::Discard {
                 return Err(ExecuteError::IdentitiesUnknown { reason: reason.to_owned() });
             }
-            // Names are all that is left then.
+            // Only names are left to identify the objects then.
             way.iter_mut().for_each(|row| row.made = None);
         }
-        let asked = Asked::read(spec, &session, &ledger, &origin, &way, on_changes).await?;
-        let looked = async {
+        let facts = LedgerFacts::read(spec, &session, &ledger, &origin, &way, on_changes).await?;
+        let reading = async {
             let application = Application::read(spec, &session, &ledger, &origin.schema, &way, on_changes).await?;
             application.expect_rights(&session).await?;
-            let looked = asked.look(&session, &way, None).await;
-            let looked = match looked {
+            let inventory_or_changes = match facts.inventory(&session, &way, None).await {
                 Err(ExecuteError::ChangedByOthers { changes }) => Err(changes),
-                looked => Ok(looked?),
+                taken => Ok(taken?),
             };
             let (loaded, changes) = application.rows(&session).await?;
-            let mut look = application::join(looked, changes, on_changes)?;
-            look.tables.extend(loaded);
-            Ok::<_, ExecuteError>((application, look))
+            let mut inventory = application::join(inventory_or_changes, changes, on_changes)?;
+            inventory.tables.extend(loaded);
+            Ok::<_, ExecuteError>((application, inventory))
         };
-        let (application, look) = session.transaction(Scope::reading("ending a transaction"), looked).await?;
-        Ok(Some(Self { session, ledger, mark, origin, way, asked, look, application }))
+        let (application, inventory) = session.transaction(Scope::reading("ending a transaction"), reading).await?;
+        Ok(Some(Self { session, ledger, mark, origin, way, facts, inventory, application }))
     }
 
-    /// The steps in the order in which they are taken back.
+    /// The steps in the order in which they are undone.
     #[must_use]
     pub fn undoes(&self) -> &[Undo] {
-        &self.look.undoes
+        &self.inventory.undoes
     }
 
-    /// The tables that go, and those of the application, with the rows that go.
+    /// Tables to be dropped and tables of the application, with the rows to be removed.
     #[must_use]
     pub fn tables(&self) -> &[TableRows] {
-        &self.look.tables
+        &self.inventory.tables
     }
 
-    /// What others have changed or attached, and what goes all the same: the user wants that.
+    /// Changes and attached objects of others that are removed because the user wants that.
     #[must_use]
     pub fn along(&self) -> &[String] {
-        if self.asked.on_changes == OnChanges::Discard { &self.look.changes } else { &[] }
+        if self.facts.on_changes == OnChanges::Discard { &self.inventory.changes } else { &[] }
     }
 
-    /// What others have changed or attached, and what stays with it: the user wants that.
+    /// Changes and attached objects of others that stay because the user wants that, with the objects that stay for
+    /// them.
     #[must_use]
     pub fn left(&self) -> Vec<String> {
-        if self.asked.on_changes != OnChanges::Keep {
+        if self.facts.on_changes != OnChanges::Keep {
             return Vec::new();
         }
-        self.look.changes.iter().chain(&self.look.stays).cloned().collect()
+        self.inventory.changes.iter().chain(&self.inventory.stays).cloned().collect()
     }
 
     /// The application's own rows that a run has removed before the load, in words.
@@ -191,19 +192,18 @@ impl Rollback {
         &self.application.emptied
     }
 
-    /// Takes everything back. A wish to stop leaves everything as it is, or as far as it has come where one transaction is
-    /// not enough.
+    /// Undoes everything. An interruption leaves everything as it is; if one transaction is not enough, the committed
+    /// parts stay undone.
     ///
-    /// # Errors
-    /// [`ExecuteError::ChangedByOthers`] where something has been changed since this was prepared, a statement that fails.
-    /// Nothing of its transaction stays then, and the same command goes on.
+    /// # Errors [`ExecuteError::ChangedByOthers`] if something was changed since the preparation; a statement that
+    /// fails. Its transaction is rolled back then, and the same command continues.
     pub async fn execute(self, stop: &Stop) -> Result<RolledBack, ExecuteError> {
         let (gone, difference) = transaction::all(&self, stop).await?;
         let (along, left) = (self.along().to_vec(), self.left());
         Ok(RolledBack {
-            steps: self.look.undoes,
+            steps: self.inventory.undoes,
             gone,
-            tables: self.look.tables,
+            tables: self.inventory.tables,
             emptied: self.application.emptied,
             along,
             left,
@@ -213,7 +213,7 @@ impl Rollback {
     }
 }
 
-/// The way back of a step; for one of the user's the spec's word of today counts more than that of the day it ran.
+/// Undo of a step; for a step of the user's the present spec has precedence over the one of the run.
 fn undo(spec: &Spec, row: &UndoRow) -> Undo {
     let own = row.name_of(StepKind::Step);
     let by_spec = own.and_then(|name| spec.steps.get(name));

@@ -1,5 +1,5 @@
-//! The way back, object by object: each is looked for by its identity, so that one that was renamed or moved goes under
-//! the name that it has now, and one that somebody else has made under its old name is left.
+//! Undo of a migration, object by object: each is looked up by its identity, so that a renamed or moved object is
+//! dropped under its present name, and another object under its old name is left.
 
 use super::{OnChanges, Undo};
 use crate::plan::StepKind;
@@ -9,33 +9,33 @@ use crate::target::ledger::UndoRow;
 use crate::target::{Session, identity};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// An object that is ours and there.
+/// Object of the migration that exists.
 #[derive(Debug, Clone)]
 pub(super) struct Object {
     pub(super) identity: Identity,
     pub(super) named: Named,
-    /// The relation that it is or belongs to.
+    /// Oid of the relation that the object is or belongs to.
     pub(super) relation: Option<u32>,
-    /// The columns that a table had when it was made.
+    /// Number of columns that a table had when it was created.
     pub(super) columns: Option<i16>,
-    /// Which of the undoes is about it.
+    /// Position of its undo.
     pub(super) undo: usize,
-    /// Which statement of the undo removes it; nothing where the user's does.
+    /// Position of the undo's statement that drops it; `None` if the user's statement does.
     pub(super) statement: Option<usize>,
-    /// Whether it goes; otherwise it is merely known as ours.
+    /// Whether it is dropped; otherwise it is only known to belong to the migration.
     pub(super) goes: bool,
 }
 
-/// The objects of some undoes, as they stand now.
+/// Objects of some undoes in their present state.
 #[derive(Debug, Default)]
 pub(super) struct Objects {
-    /// The objects that are there, in the order in which they go.
+    /// Existing objects in the order of their removal.
     pub(super) there: Vec<Object>,
-    /// What others have made under our names, in words.
+    /// Objects that others have created under the migration's names, in words.
     pub(super) others: Vec<String>,
-    /// The steps whose objects are gone.
+    /// Steps whose objects are missing.
     pub(super) gone: Vec<String>,
-    /// Where each stands in the list.
+    /// Position of each object in the list.
     places: BTreeMap<Identity, usize>,
 }
 
@@ -54,15 +54,15 @@ impl Objects {
     }
 }
 
-/// One statement about an object, and how the object was found.
-enum Found<'a> {
+/// Lookup of the object of one statement.
+enum ObjectMatch<'a> {
     Ours(&'a Present),
-    /// Another object has its name.
+    /// Another object has the name.
     Others(Identity),
     Gone,
 }
 
-/// Looks for the objects of the undoes, and writes the statements as they are to be run.
+/// Looks up the objects of the undoes and rewrites their statements for the present names.
 pub(super) async fn find(
     session: &Session,
     way: &[UndoRow],
@@ -76,17 +76,17 @@ pub(super) async fn find(
     let roles = identity::roles(session, &grantees).await?;
     let mut present = present.iter();
     let mut objects = Objects::default();
-    // What stands on a table of others is theirs with the table.
+    // Objects on a table of others belong to others, as the table does.
     let mut theirs = BTreeSet::new();
     let mut seen = BTreeMap::new();
     for row in way {
         for made in row.made.iter().flatten() {
             let now = present.next().and_then(Option::as_ref);
             let found = match now {
-                Some(now) => Found::Ours(now),
-                None => identity::impostor(session, made).await?.map_or(Found::Gone, Found::Others),
+                Some(now) => ObjectMatch::Ours(now),
+                None => identity::impostor(session, made).await?.map_or(ObjectMatch::Gone, ObjectMatch::Others),
             };
-            if matches!(found, Found::Others(_)) && made.identity.class == Identity::RELATION {
+            if matches!(found, ObjectMatch::Others(_)) && made.identity.class == Identity::RELATION {
                 theirs.insert(made.named.names.clone());
             }
             seen.insert((row.id.as_str(), made.statement, made.identity), found);
@@ -96,16 +96,16 @@ pub(super) async fn find(
         let is_own = row.is(StepKind::Step);
         for made in row.made.iter().flatten() {
             let Some(found) = seen.get(&(row.id.as_str(), made.statement, made.identity)) else { continue };
-            // A privilege goes with the table; a copy is only told where its table is.
+            // A privilege is dropped with its table; a copy only identifies the table.
             let removes = (is_own || made.statement.is_some()) && !row.is(StepKind::Grant);
             match found {
-                Found::Ours(now) => {
+                ObjectMatch::Ours(now) => {
                     rewrite(undo, made, now, &roles);
                     let goes = removes && !undo.unknown;
                     if is_own && goes && now.named != made.named {
                         let words = format!("{}, which the undo of {} does not know", now.named.words(), row.id);
                         objects.others.push(words);
-                        // The undo of the user's is one thing, and would miss it.
+                        // The user's undo cannot be divided, and would fail without the object.
                         if on_changes == OnChanges::Keep {
                             undo.statements.iter_mut().for_each(String::clear);
                         }
@@ -115,7 +115,7 @@ pub(super) async fn find(
                     let identity = made.identity;
                     objects.add(Object { identity, named, relation, columns, undo: at, statement, goes });
                 }
-                Found::Others(other) => {
+                ObjectMatch::Others(other) => {
                     let is_on_theirs =
                         made.named.names.len() > 2 && theirs.iter().any(|name| made.named.names.starts_with(name));
                     if removes && !undo.unknown && !is_on_theirs {
@@ -132,7 +132,7 @@ pub(super) async fn find(
                         objects.add(Object { identity, named, relation, columns, undo: at, statement, goes: true });
                     }
                 }
-                Found::Gone => {
+                ObjectMatch::Gone => {
                     if removes && made.statement.is_some() {
                         objects.gone.push(row.id.clone());
                     }
@@ -144,7 +144,7 @@ pub(super) async fn find(
     Ok(objects)
 }
 
-/// The statement about the object under the name that it has now. What was granted to a role that is gone went with it.
+/// Rewrites the statement for the object's present name. A privilege of a dropped role was dropped with the role.
 fn rewrite(undo: &mut Undo, made: &Made, now: &Present, roles: &BTreeMap<u32, String>) {
     let statement = made.statement.and_then(|at| undo.statements.get_mut(at));
     let (Some(statement), Some(format)) = (statement, &made.format) else { return };
@@ -155,7 +155,7 @@ fn rewrite(undo: &mut Undo, made: &Made, now: &Present, roles: &BTreeMap<u32, St
     }
 }
 
-/// Leaves a statement out; its place in the list stays.
+/// Empties a statement; its position in the list stays.
 fn drop_statement(undo: &mut Undo, made: &Made) {
     if let Some(statement) = made.statement.and_then(|at| undo.statements.get_mut(at)) {
         statement.clear();

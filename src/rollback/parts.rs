@@ -1,14 +1,14 @@
-//! Cutting a rollback into transactions. Dropping an object locks it until the transaction ends, with everything that goes
-//! along, and the server's table of locks is made for `max_locks_per_transaction * (max_connections +
-//! max_prepared_transactions)` of them (PostgreSQL documentation, section 20.12): a schema of thousands of tables is more.
+//! Cutting a rollback into transactions. Dropping an object locks it and its dependents until the transaction ends, and
+//! the server's table of locks is made for `max_locks_per_transaction * (max_connections + max_prepared_transactions)`
+//! of them (PostgreSQL documentation, section 20.12): a schema of thousands of tables is more.
 
 use crate::target::{Session, TargetError, conditions};
 use std::ops::Range;
 
-/// Locks that a statement takes beside those of the objects that it drops: both ends of a foreign key, the catalogs.
+/// Locks of a statement beside those of the objects that it drops: both ends of a foreign key, the catalogs.
 const BESIDE: usize = 4;
 
-/// The share of the server's locks that one transaction may take; others work there too.
+/// Share of the server's locks that one transaction may take; other sessions need some too.
 const SHARE: (usize, usize) = (3, 4);
 
 /// The number of locks that one transaction may take.
@@ -18,8 +18,8 @@ pub(super) async fn limit(session: &Session) -> Result<usize, TargetError> {
     Ok(usize::try_from(locks).unwrap_or(usize::MAX) / of * part)
 }
 
-/// The parts of a list of undoes, each of which is one transaction: all in one where that is possible, and an undo that is
-/// too large by itself by itself.
+/// Parts of a list of undoes, one transaction each: a single part if possible. An undo above the limit is a part of its
+/// own.
 pub(super) fn parts(weights: &[usize], limit: usize) -> Vec<Range<usize>> {
     let (mut parts, mut start, mut taken) = (Vec::new(), 0, 0_usize);
     for (at, weight) in weights.iter().enumerate() {

@@ -1,39 +1,39 @@
-//! Whose the rows of a table are: a row tells by its `xmin` whether one of the transactions that loaded it, or of a step of
-//! the spec, wrote it. What others have added or changed is theirs. VACUUM FREEZE leaves `xmin` readable; a dump does not
-//! keep it, and after two thousand million transactions it says nothing: [`Load::unknown`] knows.
+//! Origin of a table's rows: `xmin` tells whether a transaction that loaded the table, or one of a step of the spec,
+//! wrote a row. Rows that others have added or changed are theirs. VACUUM FREEZE leaves `xmin` readable; a dump does
+//! not keep it, and after two thousand million transactions it is ambiguous: [`Load::unknown`] tells.
 
 use crate::target::ledger::Load;
 use crate::target::{Session, TargetError, structure};
 
-/// A table with rows that were loaded.
+/// Table with loaded rows.
 #[derive(Debug, Clone)]
-pub(super) struct Loaded {
-    /// The name with its schema, quoted.
+pub(super) struct LoadedTable {
+    /// Name with its schema, quoted.
     pub(super) table: String,
-    /// Whether the table goes, rather than loses what was loaded.
+    /// Whether the table is dropped; otherwise it loses only the loaded rows.
     pub(super) goes: bool,
-    /// Whether rows that were not loaded may stand there and stay.
+    /// Whether rows that were not loaded are permitted and stay.
     pub(super) keeps: bool,
-    /// The rows that were loaded.
+    /// Number of rows that were loaded.
     pub(super) copied: u64,
-    /// The transactions that loaded them, and those of steps that may have altered them.
+    /// Transactions that loaded the rows, and those of steps that may have altered them.
     pub(super) transactions: Vec<String>,
-    /// Why the transactions do not tell them from others, where they do not.
+    /// Reason for which the transactions do not identify the loaded rows; `None` if they do.
     pub(super) unknown: Option<&'static str>,
 }
 
-/// The rows of such a table.
+/// Row counts of such a table.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Count {
+pub(super) struct LoadedCounts {
     pub(super) all: u64,
-    /// As they were loaded.
+    /// Rows as they were loaded.
     pub(super) loaded: u64,
-    /// Written by others since the load began.
+    /// Rows written by others since the load began.
     pub(super) since: u64,
 }
 
-impl Loaded {
-    /// A table that goes with its rows.
+impl LoadedTable {
+    /// Table that is dropped with its rows.
     pub(super) fn created(table: String, load: Option<&Load>, steps: &[String]) -> Self {
         let mut transactions = load.map(|load| load.transactions.clone()).unwrap_or_default();
         transactions.extend(steps.iter().cloned());
@@ -47,8 +47,8 @@ impl Loaded {
         }
     }
 
-    /// Counts the rows; `None` where there is no such table any more.
-    pub(super) async fn count(&self, session: &Session) -> Result<Option<Count>, TargetError> {
+    /// Counts the rows; `None` if the table is missing.
+    pub(super) async fn count(&self, session: &Session) -> Result<Option<LoadedCounts>, TargetError> {
         let table = &self.table;
         let doing = format!("counting the rows of {table}");
         if !structure::has_table(session, table, &doing).await? {
@@ -61,18 +61,19 @@ impl Loaded {
         let first = self.transactions.first();
         let row = session.query_one(&sql, &[&self.transactions, &first], &doing).await?;
         let count = |at: usize| u64::try_from(row.get::<_, i64>(at)).unwrap_or(0);
-        Ok(Some(Count { all: count(0), loaded: count(1), since: count(2) }))
+        Ok(Some(LoadedCounts { all: count(0), loaded: count(1), since: count(2) }))
     }
 
-    /// What others have done with the rows that stands in the way, in words.
-    pub(super) fn changed(&self, count: Count) -> Option<String> {
+    /// Changes of others that stop the rollback, in words; `None` if there are none.
+    pub(super) fn changed(&self, count: LoadedCounts) -> Option<String> {
         let (table, others, fewer) = (&self.table, count.all - count.loaded, self.copied.saturating_sub(count.loaded));
         let more = count.loaded.saturating_sub(self.copied);
         if let Some(reason) = self.unknown {
             return Some(format!("{table}: which of its {} were loaded cannot be told: {reason}", rows(count.all)));
         }
         if self.keeps {
-            // Rows of the application's own are expected; those that it changed cannot be told from those that it added.
+            // Rows of the application's own are expected; rows that it changed cannot be distinguished from rows that
+            // it added.
             return (fewer > 0 && count.since > 0).then(|| {
                 format!(
                     "{table}: {fewer} of the {} that were loaded are gone or changed, and {} written since",
@@ -81,7 +82,7 @@ impl Loaded {
                 )
             });
         }
-        // A step of the spec may have added rows to a table that goes whole.
+        // A step of the spec may have added rows to a table that is dropped whole.
         let others = if self.goes { others } else { others + more };
         (others > 0).then(|| {
             let others = rows(others);

@@ -1,6 +1,6 @@
 //! The transactions of a rollback, and the proof in the last of them.
 
-use super::look::Look;
+use super::inventory::Inventory;
 use super::parts::{limit, parts};
 use super::{OnChanges, Rollback, Undo};
 use crate::name::quote_identifier;
@@ -11,25 +11,25 @@ use crate::target::fingerprint::{Difference, Fingerprint};
 use crate::target::{Scope, SearchPath, Session, TargetError};
 use std::ops::Range;
 
-/// What a statement speaks of is not there: undefined table, object, schema, column, function (PostgreSQL documentation,
-/// appendix A).
+/// SQLSTATEs of a missing object: undefined table, object, schema, column, function (PostgreSQL documentation, appendix
+/// A).
 const GONE: [&str; 5] = ["42P01", "42704", "3F000", "42703", "42883"];
 
-/// Other objects depend on it (`dependent_objects_still_exist`).
+/// SQLSTATE of an object that others depend on (`dependent_objects_still_exist`).
 const DEPENDENTS: &str = "2BP01";
 
 /// The outcome of one part.
 #[derive(Debug, Default)]
-struct Part {
-    /// The steps whose objects were gone already.
+struct PartOutcome {
+    /// Steps whose objects were already missing.
     gone: Vec<String>,
     statements: usize,
-    /// What is otherwise than before the first run; known by the last part.
+    /// Difference from the structure before the first run; read by the last part.
     difference: Difference,
 }
 
-/// Takes everything back, forgets it in the ledger, and compares the structure: the steps whose objects were gone already,
-/// and what is otherwise than before the first run.
+/// Undoes everything, deletes it from the ledger, and compares the structure. Returns the steps whose objects were
+/// already missing, and the difference from the structure before the first run.
 pub(super) async fn all(rollback: &Rollback, stop: &Stop) -> Result<(Vec<String>, Difference), ExecuteError> {
     let mut done = 0;
     let taken_back = parts_of(rollback, stop, &mut done).await;
@@ -43,12 +43,12 @@ async fn parts_of(
 ) -> Result<(Vec<String>, Difference), ExecuteError> {
     overtake(rollback).await?;
     let stands = Fingerprint::take(&rollback.session).await?;
-    for undo in rollback.look.undoes.iter().filter(|undo| !undo.transaction && !undo.statements.is_empty()) {
+    for undo in rollback.inventory.undoes.iter().filter(|undo| !undo.transaction && !undo.statements.is_empty()) {
         alone(rollback, undo, stop).await?;
         *done += 1;
     }
-    let parts = parts(&rollback.look.weights, limit(&rollback.session).await?);
-    let (mut all, count) = (Part::default(), parts.len());
+    let parts = parts(&rollback.inventory.weights, limit(&rollback.session).await?);
+    let (mut all, count) = (PartOutcome::default(), parts.len());
     for (number, range) in parts.into_iter().enumerate() {
         let steps = range.len();
         let is_last = number + 1 == count;
@@ -64,8 +64,8 @@ async fn parts_of(
     Ok((all.gone, all.difference))
 }
 
-/// Closes a run that was left open, so that it writes nothing more, and makes sure that it has written nothing since this
-/// rollback was prepared. From then on nobody writes but this session, which holds the lock.
+/// Closes a run that was left open, so that it cannot write any more, and makes sure that it has written nothing since
+/// this rollback was prepared. From then on only this session writes, which holds the lock.
 async fn overtake(rollback: &Rollback) -> Result<(), TargetError> {
     let (session, ledger) = (&rollback.session, &rollback.ledger);
     ledger.take_over(session).await?;
@@ -76,7 +76,7 @@ async fn overtake(rollback: &Rollback) -> Result<(), TargetError> {
     session.transaction(Scope::committed("closing a run that was left open"), overtaken).await
 }
 
-/// Does something in a transaction: all of it stays, or nothing.
+/// Runs the work in one transaction, which is committed or rolled back as a whole.
 async fn transaction<T>(
     rollback: &Rollback,
     work: impl Future<Output = Result<T, ExecuteError>>,
@@ -91,25 +91,26 @@ async fn transaction<T>(
     ended
 }
 
-/// Takes some of the steps back; the last part, which gets what stood there before the first, with everything that comes at
-/// the end.
+/// Undoes some of the steps. The last part gets the structure before the first run, and does the work of the end as
+/// well.
 async fn take_back(
     rollback: &Rollback,
     range: Range<usize>,
     stands: Option<&Fingerprint>,
     statements: usize,
     stop: &Stop,
-) -> Result<Part, ExecuteError> {
+) -> Result<PartOutcome, ExecuteError> {
     let (session, origin) = (&rollback.session, &rollback.origin.fingerprint);
     let way = rollback.way.get(range).unwrap_or_default();
     if stands.is_some() {
         until_stopped(session, stop, rollback.application.lock(session)).await?;
     }
-    // Once more, and under locks: the user may have thought for a while before saying yes.
-    let look = until_stopped(session, stop, rollback.asked.look(session, way, Some(&rollback.look.kept))).await?;
-    let mut part = Part { gone: look.gone.clone(), ..Part::default() };
-    for undo in look.undoes.iter().filter(|undo| undo.transaction) {
-        run(rollback, &look, undo, &mut part, stop).await?;
+    // Taken again, under locks: others may have made changes while the user was asked.
+    let inventory =
+        until_stopped(session, stop, rollback.facts.inventory(session, way, Some(&rollback.inventory.kept))).await?;
+    let mut part = PartOutcome { gone: inventory.gone.clone(), ..PartOutcome::default() };
+    for undo in inventory.undoes.iter().filter(|undo| undo.transaction) {
+        run(rollback, &inventory, undo, &mut part, stop).await?;
     }
     session.set_search_path(SearchPath::CATALOG.in_transaction()).await?;
     if let Some(stands) = stands {
@@ -117,7 +118,7 @@ async fn take_back(
         removed.map_err(|error| explained(error, "the load"))?;
         let forgotten = rollback.ledger.forget(session, statements + part.statements).await;
         forgotten.map_err(|error| explained(error.into(), "the schema transship"))?;
-        // Tables that were set aside come back in the last part.
+        // The last part restores the tables that were set aside.
         let now = Fingerprint::take(session).await?;
         let lost = origin.lost(stands, &now);
         if !lost.is_empty() {
@@ -125,7 +126,7 @@ async fn take_back(
         }
         part.difference = origin.difference(&now);
     } else {
-        let steps = look.undoes.iter().map(|undo| undo.step.as_str()).collect::<Vec<_>>();
+        let steps = inventory.undoes.iter().map(|undo| undo.step.as_str()).collect::<Vec<_>>();
         let tables = way.iter().filter_map(|row| row.name_of(StepKind::Table)).collect::<Vec<_>>();
         rollback.ledger.forget_steps(session, &steps, &tables).await?;
     }
@@ -133,15 +134,21 @@ async fn take_back(
 }
 
 /// Runs the statements of one undo.
-async fn run(rollback: &Rollback, look: &Look, undo: &Undo, part: &mut Part, stop: &Stop) -> Result<(), ExecuteError> {
+async fn run(
+    rollback: &Rollback,
+    inventory: &Inventory,
+    undo: &Undo,
+    part: &mut PartOutcome,
+    stop: &Stop,
+) -> Result<(), ExecuteError> {
     let session = &rollback.session;
     for statement in &undo.statements {
         let may_stay = |code: &str| {
-            let depends = code == DEPENDENTS && rollback.asked.on_changes == OnChanges::Keep;
+            let depends = code == DEPENDENTS && rollback.facts.on_changes == OnChanges::Keep;
             GONE.contains(&code) || depends
         };
         let undone = async {
-            let path = search_path(&look.schema, undo);
+            let path = search_path(&inventory.schema, undo);
             session.set_search_path(SearchPath::of(path.as_deref()).in_transaction()).await?;
             cancellable(session, statement, stop).await
         };
@@ -159,10 +166,10 @@ async fn run(rollback: &Rollback, look: &Look, undo: &Undo, part: &mut Part, sto
     Ok(())
 }
 
-/// Takes one step back outside of any transaction, and forgets it.
+/// Undoes one step outside of any transaction, and deletes it from the ledger.
 async fn alone(rollback: &Rollback, undo: &Undo, stop: &Stop) -> Result<(), ExecuteError> {
     let session = &rollback.session;
-    let path = search_path(&rollback.look.schema, undo);
+    let path = search_path(&rollback.inventory.schema, undo);
     session.set_search_path(SearchPath::of(path.as_deref())).await?;
     for statement in &undo.statements {
         match cancellable(session, statement, stop).await {
@@ -180,7 +187,7 @@ fn search_path(schema: &str, undo: &Undo) -> Option<String> {
     undo.is_own.then(|| format!("{}, public", quote_identifier(schema)))
 }
 
-/// Runs a statement; a wish to stop cancels it in the server.
+/// Runs a statement; an interruption cancels it in the server.
 async fn cancellable(session: &Session, statement: &str, stop: &Stop) -> Result<(), ExecuteError> {
     let running = async { Ok(session.run(statement).await?) };
     until_stopped(session, stop, running).await

@@ -9,13 +9,13 @@ use crate::value::{Cell, Zone};
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct NoEncoder {
-    /// The position of the column that is at fault, where it is one.
+    /// Position of the column that is the cause; `None` if no single column is.
     pub column: Option<usize>,
-    /// Why.
+    /// Reason in words.
     pub message: String,
 }
 
-/// Compiles the encoder of a table's rows. Every path to the target asks here: what one refuses, all refuse.
+/// Compiles the encoder of a table's rows. Every path to the target compiles here, so that all refuse the same.
 ///
 /// # Errors
 /// A column whose `from` does not suit its type, or more columns than PostgreSQL has.
@@ -27,8 +27,8 @@ pub fn row_encoder(mapping: &TableMapping, zone: &Zone) -> Result<RowEncoder, No
     RowEncoder::new(columns).map_err(|error| NoEncoder { column: None, message: error.to_string() })
 }
 
-/// Compiles the encoder of one column. Only where every value was seen to fit, in the very state that is copied, does it
-/// not look again.
+/// Compiles the encoder of one column. It skips the checks of values only if all were found to fit in the very state
+/// that is copied.
 ///
 /// # Errors
 /// A `from` that does not suit the type.
@@ -53,10 +53,10 @@ pub fn name_row(mapping: &TableMapping, row: &Row<'_>) -> String {
     parts.collect::<Vec<_>>().join(", ")
 }
 
-/// The most characters of a value that are shown.
+/// Most characters of a value that are shown.
 const SHOWN: usize = 40;
 
-/// A value for a report in which the user asked for values: as an SQL literal, cut where it is long.
+/// Value for a report with values: an SQL literal, cut at 40 characters.
 #[must_use]
 pub fn shortened(cell: Cell<'_>) -> String {
     let (text, quote) = match cell {

@@ -11,14 +11,14 @@ pub struct LeftOut {
 /// Rows and values left out of one table.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct OfTable {
-    /// Rows that are in the ledger instead.
+    /// Rejected rows, kept in the ledger.
     pub rejected: u64,
-    /// How many values became NULL, by source column.
+    /// Values that became NULL, by source column.
     pub nulled: BTreeMap<String, u64>,
 }
 
 impl LeftOut {
-    /// Counts in what was left out of a chunk.
+    /// Adds the rows and values left out of a chunk.
     pub fn add(&mut self, table: &str, rejected: u64, nulled: &BTreeMap<String, u64>) {
         if rejected == 0 && nulled.is_empty() {
             return;
@@ -30,25 +30,25 @@ impl LeftOut {
         }
     }
 
-    /// Counts in what another has counted.
+    /// Adds the counts of another.
     pub fn extend(&mut self, other: &LeftOut) {
         for (table, left) in &other.tables {
             self.add(table, left.rejected, &left.nulled);
         }
     }
 
-    /// The tables of which something is left out, by name.
+    /// Tables of which something is left out, by name.
     pub fn tables(&self) -> impl Iterator<Item = (&str, &OfTable)> {
         self.tables.iter().map(|(table, left)| (table.as_str(), left))
     }
 
-    /// All rejected rows.
+    /// Rejected rows of all tables.
     #[must_use]
     pub fn rejected(&self) -> u64 {
         self.tables.values().map(|left| left.rejected).sum()
     }
 
-    /// All values that became NULL.
+    /// Values of all tables that became NULL.
     #[must_use]
     pub fn nulled(&self) -> u64 {
         self.tables.values().flat_map(|left| left.nulled.values()).sum()

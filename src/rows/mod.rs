@@ -1,4 +1,4 @@
-//! Rows on their way: read from the source, encoded for the target, and what becomes of values that do not fit.
+//! Transfer of rows: read from the source, encoded for the target, and the treatment of values that do not fit.
 
 pub mod encoder;
 pub mod left_out;

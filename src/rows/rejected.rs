@@ -1,4 +1,4 @@
-//! A rejected row in the words of the ledger.
+//! Rejected row as the ledger keeps it.
 
 use super::encoder::name_row;
 use crate::plan::TableMapping;
@@ -6,19 +6,19 @@ use crate::source::Row;
 use crate::target::copy::BadCell;
 use crate::value::stored::{write_stored, write_string};
 
-/// Room to put rejected rows into words, reused from row to row.
+/// Buffers for the description of rejected rows, reused from row to row.
 #[derive(Debug, Default)]
 pub struct Words {
     /// Key that names the row.
     pub key: String,
     /// All its values as JSON.
     pub content: String,
-    /// Every bad column with its reason, as JSON; empty where nobody asked.
+    /// Every bad column with its reason, as JSON; empty unless `explain` was called.
     pub reasons: String,
 }
 
 impl Words {
-    /// Puts the row's name and values into words.
+    /// Writes the row's name and values.
     pub fn describe(&mut self, mapping: &TableMapping, row: &Row<'_>) {
         self.key = name_row(mapping, row);
         self.content.clear();
@@ -31,7 +31,7 @@ impl Words {
         self.content.push('}');
     }
 
-    /// Puts the reasons into words.
+    /// Writes the reasons.
     pub(super) fn explain(&mut self, mapping: &TableMapping, bad: &[BadCell]) {
         self.reasons.clear();
         for (position, bad) in bad.iter().enumerate() {

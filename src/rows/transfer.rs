@@ -1,4 +1,4 @@
-//! Reading a chunk, encoding its rows, and what the rows come to.
+//! Reading of a chunk, encoding of its rows, and their tally.
 
 use super::encoder::name_row;
 use super::rejected::{Words, source_column};
@@ -14,10 +14,10 @@ use std::collections::BTreeMap;
 use std::fmt;
 use xxhash_rust::xxh3::xxh3_128;
 
-/// A buffer goes on its way when it holds this many bytes.
+/// Bytes after which a buffer is sent.
 const BUFFER: usize = 256 * 1024;
 
-/// Rows and their digest: the sum of the rows' hashes, which does not depend on their order.
+/// Number of rows and their digest: the sum of the rows' hashes, which does not depend on their order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct ChunkDigest {
     pub(crate) rows: u64,
@@ -40,16 +40,16 @@ impl fmt::Display for ChunkDigest {
 /// Tally of the rows of a chunk.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct ChunkTally {
-    /// The rows that are loaded, as they are loaded.
+    /// Loaded rows, as they are encoded.
     pub(crate) loaded: ChunkDigest,
-    /// The rows that are rejected, as the source has them.
+    /// Rejected rows, as the source has them.
     pub(crate) rejected: RejectedTally,
-    /// How many values of each source column became NULL.
+    /// Values that became NULL, by source column.
     pub(crate) nulled: BTreeMap<String, u64>,
 }
 
 impl ChunkTally {
-    /// Whether the ledger's row of the chunk says the same.
+    /// Whether the ledger's row of the chunk has the same tally.
     pub(crate) fn is_that_of(&self, chunk: &ChunkRow) -> bool {
         chunk.loaded.as_ref().is_some_and(|(rows, sum)| *rows == self.loaded.rows && *sum == self.loaded.to_string())
             && chunk.rejected == (self.rejected.rows, self.rejected.digest())
@@ -68,27 +68,27 @@ impl ChunkTally {
     }
 }
 
-/// Encoded rows on their way, and how many they are.
+/// Encoded rows and their number.
 pub(crate) struct Buffer {
     pub(crate) bytes: Vec<u8>,
     pub(crate) rows: u64,
 }
 
-/// Room for a buffer and the row that goes over its size.
+/// Allocates a buffer with room for the row that exceeds its size.
 pub(crate) fn buffer() -> Vec<u8> {
     Vec::with_capacity(BUFFER + BUFFER / 4)
 }
 
-/// Some rows of a table, and what becomes of them.
+/// Rows of a chunk and their treatment.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Rows<'a> {
+pub(crate) struct ChunkRows<'a> {
     pub(crate) mapping: &'a TableMapping,
     pub(crate) treatment: &'a Treatment,
     pub(crate) range: &'a KeyRange,
 }
 
-impl Rows<'_> {
-    /// Reads the rows, encodes those that are loaded into buffers and gives each full buffer to `send`.
+impl ChunkRows<'_> {
+    /// Reads the rows, encodes the loaded ones into buffers and gives each full buffer to `send`.
     pub(crate) fn read(
         &self,
         reader: &Reader,
@@ -121,7 +121,7 @@ impl Rows<'_> {
             }
             Ok(())
         })?;
-        // Before the last rows are sent: the transaction that they belong to does not end with too few or too many.
+        // The check precedes the last buffer, so that a transaction with too few or too many rows is never committed.
         if self.mapping.filter.is_some() {
             reader.must_add_up(&self.mapping.selection(self.range.clone()), read)?;
         }
@@ -131,8 +131,8 @@ impl Rows<'_> {
         Ok(tally)
     }
 
-    /// Reads the rows once more and gives those that are rejected to `send`, as `row` of the ledger puts them: they are
-    /// not kept in memory during the first reading, for there may be many.
+    /// Reads the rows again and gives the rejected ones to `send`, as `row` of the ledger encodes them: they are not
+    /// kept in memory during the first pass, for there may be many.
     pub(crate) fn read_rejected(
         &self,
         reader: &Reader,
@@ -191,7 +191,7 @@ impl Rows<'_> {
         Ok(tally)
     }
 
-    /// Names the `line`-th of the rows that are loaded, counted from one.
+    /// Names the `line`-th of the loaded rows, counted from one.
     pub(crate) fn name_loaded(&self, reader: &Reader, line: u64) -> Option<String> {
         let (mut scratch, mut bad) = (Vec::new(), Vec::new());
         let mut left = line;

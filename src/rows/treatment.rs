@@ -19,9 +19,9 @@ pub struct Treatment {
 /// Fate of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fate {
-    /// It was encoded; in columns that were bad NULL stands.
+    /// It was encoded; columns with bad values are NULL.
     Loaded,
-    /// It goes into the ledger; nothing of it was encoded.
+    /// It belongs into the ledger; nothing of it was encoded.
     Rejected,
 }
 
@@ -36,18 +36,17 @@ impl Treatment {
         Ok(Self { encoder: row_encoder(mapping, zone)?, columns: decides.then_some(columns) })
     }
 
-    /// Whether the spec decides about bad values of this table at all.
+    /// Whether the spec has a rule for bad values of this table.
     #[must_use]
     pub fn decides(&self) -> bool {
         self.columns.is_some()
     }
 
-    /// Appends a row's encoding to `out`, or leaves `out` as it was where the row is rejected. `bad` is room that is
-    /// reused; afterwards it holds what was nulled, or what the row is rejected for and might have been nulled.
-    /// `at_stop` says what becomes of a value that nothing was decided about.
+    /// Appends a row's encoding to `out`; `out` is unchanged if the row is rejected. `bad` is a reused buffer;
+    /// afterwards it holds the values that were nulled, or those for which the row is rejected and those that might
+    /// have been nulled. `at_stop` decides about a value without a rule.
     ///
-    /// # Errors
-    /// The first value that is bad in a column that stops, where `at_stop` refuses it.
+    /// # Errors The first bad value in a column that stops, if `at_stop` refuses it.
     #[inline]
     pub fn encode(
         &self,

@@ -1,11 +1,11 @@
 //! The proof: every value of both sides compared by meaning, and the spec's checks.
 //!
-//! [`meaning`] understands the values of either side, by itself and without what `apply` writes with; `form` makes rows of
-//! them; `stream` reads the target's answer; `side` streams all rows of a side, `shared` has readers without a
-//! table of their own help with the source's; `rights` makes sure that the role sees all of it; `table` compares the two; `views` asks each view on both sides; `structure` holds what
-//! stands against what `apply` left; [`checks`]
-//! asks the spec's questions. Nothing here uses what a run remembered of what it copied, but for the rejected rows: those in
-//! the ledger have to be those that the source still has.
+//! [`meaning`] understands the values of either side, independently of the encoder that `apply` writes with; `form`
+//! makes rows of them; `stream` reads the target's answer; `side` streams all rows of a side, `shared` has readers
+//! without a table of their own help with the source's; `rights` makes sure that the role may read all of it; `table`
+//! compares the two; `views` queries each view on both sides; `structure` compares the target's structure with the one
+//! that `apply` left; [`checks`] runs the spec's checks. Nothing here uses a run's record of its copies, except for the
+//! rejected rows: those in the ledger have to be the ones that the source has.
 
 mod not_compared;
 pub mod outcome;

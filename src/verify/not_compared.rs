@@ -1,28 +1,28 @@
-//! Things that a verification did not compare: they are listed, and never called equal.
+//! Parts that a verification did not compare: they are listed, and never called equal.
 
 use super::outcome::{TableResult, ViewResult};
 use crate::plan::{Plan, TableMapping};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-/// Something in which a difference would not have been seen.
+/// Part in which a difference would not have been seen.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Uncompared {
-    /// The kind of thing: table, column, target column, rows, view, check, virtual table, structure, sequence.
+    /// Kind of the part: table, column, target column, rows, view, check, virtual table, structure, sequence.
     pub kind: &'static str,
-    /// Its name or place.
+    /// Name or place of the part.
     pub name: String,
-    /// Why it was not compared.
+    /// Reason in words.
     pub reason: String,
 }
 
-/// Kinds of what the plan leaves behind that hold values, or give them. What a virtual table is kept in goes with it.
+/// Kinds of omitted objects that hold or compute values. The shadow tables of a virtual table belong to it.
 const VALUES: [&str; 4] = ["table", "column", "virtual table", "view"];
 
-/// Why a table or a check was not looked at where others were asked for.
+/// Reason for a table or a check that was not compared because only some tables were asked for.
 pub const NOT_ASKED: &str = "not asked for (--table)";
 
-/// Everything in which a difference would not have been seen, sorted. `columns` are those that the target has, by table.
+/// Every part in which a difference would not have been seen, sorted. `columns` are the target's, by table.
 pub(super) fn list(
     plan: &Plan,
     tables: &[TableResult],
@@ -66,7 +66,7 @@ fn of_table(mapping: &TableMapping, result: &TableResult, columns: &[String]) ->
     list
 }
 
-/// The views that were not compared, and the columns of the others.
+/// Parts of a view that were not compared: the view itself or some of its columns.
 fn of_view(view: &ViewResult) -> Vec<Uncompared> {
     if view.equal.is_none() {
         let reason = view.reason.clone().unwrap_or_default();

@@ -6,40 +6,41 @@ use super::structure::StructureChange;
 use crate::run::CheckResult;
 use serde::Serialize;
 
-/// The result of a verification.
+/// Result of a verification.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Verification {
-    /// Whether both sides hold the same values, as far as was looked, and no check failed that is more than a warning.
+    /// Whether both sides hold the same values, as far as they were compared, and no check failed with more than a
+    /// warning.
     pub equal: bool,
-    /// The part of every table that was compared, where it was not all of it.
+    /// Part of every table that was compared; absent if tables were compared whole.
     pub sample: Option<Sample>,
-    /// Steps of the plan that are not done yet: keys and indexes among them are no matter of values.
+    /// Pending steps of the plan; they may be keys and indexes, which do not concern values.
     pub pending: usize,
-    /// Tables of the plan that were not asked for; then the checks were not asked either.
+    /// Tables of the plan that were not asked for; the checks were left out with them.
     pub tables_left_out: usize,
-    /// Parts that were not compared, and why: a difference there would not have been seen.
+    /// Parts that were not compared, with reasons: a difference there would not have been seen.
     pub not_compared: Vec<Uncompared>,
     /// The tables, by name.
     pub tables: Vec<TableResult>,
     /// The spec's checks, by name.
     pub checks: Vec<CheckResult>,
-    /// The views that are carried over, by name.
+    /// The migrated views, by name.
     pub views: Vec<ViewResult>,
-    /// Changes in the structure that `apply` left behind: an object that is gone or altered, or a sequence that
-    /// would hand out keys which rows already have.
+    /// Changes of the structure that `apply` left: a missing or altered object, or a sequence that would hand out keys
+    /// which rows already have.
     pub structure: Vec<StructureChange>,
 }
 
-/// The comparison of a view's answers.
+/// Comparison of a view's answers.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct ViewResult {
     /// The view in the source.
     pub view: String,
-    /// Whether both sides give the same rows, in whatever order; absent where that was not compared.
+    /// Whether both sides give the same rows, in any order; absent if the answers were not compared.
     pub equal: Option<bool>,
-    /// Why it was not compared, or cannot be.
+    /// Reason for which the view was not compared, or cannot be.
     pub reason: Option<String>,
-    /// Rows of the source's answer, where it was compared.
+    /// Rows of the source's answer, if it was compared.
     pub source_rows: Option<u64>,
     /// Rows of the target's answer.
     pub target_rows: Option<u64>,
@@ -49,39 +50,39 @@ pub struct ViewResult {
     pub extra: u64,
     /// Columns whose values were not compared: the source keeps them in a form of its own.
     pub columns_left_out: Vec<String>,
-    /// Some of the rows, by their place in the answer.
+    /// Some of these rows, by their position in the answer.
     pub examples: Vec<Difference>,
 }
 
 impl ViewResult {
-    /// Whether the two sides answer otherwise.
+    /// Whether the two answers differ.
     #[must_use]
     pub fn differs(&self) -> bool {
         self.equal == Some(false)
     }
 }
 
-/// The comparison of one table.
+/// Comparison of one table.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct TableResult {
     /// The table in the source.
     pub table: String,
-    /// All rows in the source, counted there.
+    /// Rows in the source, counted there.
     pub source_rows: u64,
-    /// All rows in the target, counted there.
+    /// Rows in the target, counted there.
     pub target_rows: u64,
-    /// Source rows that do not fit and are rejected with the spec's leave, found by reading the source; where only a
-    /// sample was read, as the ledger has them.
+    /// Source rows that do not fit and are rejected as the spec permits, found by reading the source; if only a sample
+    /// was read, the ledger's number.
     pub rejected_rows: u64,
-    /// Source values in whose place the target has NULL with the spec's leave, among the rows that were read.
+    /// Source values that became NULL as the spec permits, among the rows that were read.
     pub nulled_values: u64,
     /// Source rows that the spec's `where` leaves behind.
     pub filtered_rows: u64,
-    /// The digest of a table: the sum of the hashes of what its rows mean, in whatever order they are read; the same for equal
-    /// tables, and the only digest of a table in any document. Here of the source's rows that belong into the target, those of
-    /// the sample where it is one; absent where one side could not be read.
+    /// The digest of a table: the sum of the hashes of its rows' meanings, independent of their order; the same for
+    /// equal tables, and the only digest of a table in any document. This one is of the source's rows that belong into
+    /// the target, or of a sample's; absent if one side could not be read.
     pub source_digest: Option<String>,
-    /// The same of the target's rows: equal where these are the same rows.
+    /// The same digest of the target's rows.
     pub target_digest: Option<String>,
     /// Rows of the source that the target does not have.
     pub missing: u64,
@@ -91,53 +92,53 @@ pub struct TableResult {
     pub extra_allowed: bool,
     /// Rows that both have under one key, with other values.
     pub different: u64,
-    /// How many of the source's rows were compared, where it was a sample: then missing, extra and different are counted
-    /// among them alone.
+    /// Number of the source's rows that a sample compared: missing, extra and different are counted among them alone.
+    /// Absent without a sample.
     pub sampled_rows: Option<u64>,
     /// Some of these rows.
     pub examples: Vec<Difference>,
-    /// Why the target could not be read (the table or a column is gone, a privilege is missing), or what is wrong with
+    /// Reason for which the target could not be read (the table, a column or a privilege is missing), or the fault of
     /// the ledger's rejected rows.
     pub problem: Option<String>,
 }
 
-/// One difference.
+/// Difference of one row or value.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Difference {
-    /// The row's key in the target; empty where the table has none.
+    /// Row's key in the target; empty if the table has none.
     pub key: String,
-    /// The column in the target; absent where the whole row is missing or extra.
+    /// Column in the target; absent if the whole row is missing or extra.
     pub column: Option<String>,
-    /// The source's value, where values may be shown.
+    /// Source's value, if values may be shown.
     pub source: Option<String>,
-    /// The target's value, where values may be shown.
+    /// Target's value, if values may be shown.
     pub target: Option<String>,
     /// missing, extra or different.
     pub kind: &'static str,
-    /// Why the target's column cannot hold the source's value, without the value; absent where it fits.
+    /// Reason for which the target's column cannot hold the source's value, without the value; absent if it fits.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
 }
 
 impl TableResult {
-    /// Rows of the target that the source does not have, and that the spec lets stay.
+    /// Extra rows that the spec lets the target keep.
     #[must_use]
     pub fn kept_rows(&self) -> u64 {
         if self.extra_allowed { self.extra } else { 0 }
     }
 
-    /// Whether the rows add up: source = target + rejected + filtered, beside those that the target may keep.
+    /// Whether the rows add up: source = target + rejected + filtered, without the rows that the target may keep.
     #[must_use]
     pub fn adds_up(&self) -> bool {
         let accounted = self.target_rows + self.rejected_rows + self.filtered_rows;
         if self.extra_allowed && self.sampled_rows.is_some() {
-            // How many rows of its own the target has is not known from a sample.
+            // A sample does not tell the number of the target's own rows.
             return self.source_rows <= accounted;
         }
         self.source_rows + self.kept_rows() == accounted
     }
 
-    /// Whether the table arrived whole, as far as was looked: no difference, and the rows add up.
+    /// Whether the table is equal as far as it was compared: no difference, and the rows add up.
     #[must_use]
     pub fn is_equal(&self) -> bool {
         self.problem.is_none()

@@ -1,4 +1,4 @@
-//! Rights that the role of `target.url` needs to see all that is compared: a right that is missing is no difference.
+//! Privileges that the role of `target.url` needs to read all that is compared: a missing privilege is no difference.
 
 use crate::plan::{StepId, StepKind, TableMapping};
 use crate::run::ExecuteError;
@@ -6,8 +6,8 @@ use crate::spec::Spec;
 use crate::target::grants::{DENIED, Readable, missing_to_read, under_row_security};
 use crate::target::{Ledger, Session, TargetError};
 
-/// The refusal of a right while both sides were looked at, as what the role needs to see the tables and views of which the
-/// ledger knows; any other error as it is.
+/// Explains a refused privilege by the privileges that the role needs for the ledger's tables and views; returns any
+/// other error as it is.
 pub async fn told_by_rights(session: &Session, spec: &Spec, error: ExecuteError) -> ExecuteError {
     match &error {
         ExecuteError::Target(TargetError::Statement { code: Some(code), .. }) if code == DENIED => {}
@@ -24,7 +24,7 @@ pub async fn told_by_rights(session: &Session, spec: &Spec, error: ExecuteError)
 }
 
 async fn made_are_seen(session: &Session, spec: &Spec) -> Result<(), ExecuteError> {
-    // The statement that was refused may have left a transaction open.
+    // The refused statement may have left a transaction open.
     session.leave_snapshot().await?;
     let (steps, schema) = (Ledger::of(&spec.name).done_steps(session).await?, spec.target.schema.as_str());
     let is_relation = |id: &&StepId| matches!(id.kind, StepKind::Table | StepKind::Copy | StepKind::View);
@@ -33,7 +33,7 @@ async fn made_are_seen(session: &Session, spec: &Spec) -> Result<(), ExecuteErro
     no_row_is_hidden(session, schema, &names).await
 }
 
-/// Makes sure that the role sees every row and every compared column of these tables, and may ask these views.
+/// Makes sure that the role may read every row and every compared column of these tables, and these views.
 pub(super) async fn all_is_seen<'a>(
     session: &Session,
     schema: &str,

@@ -20,16 +20,16 @@ use crate::target::{Ledger, Server, structure};
 use std::sync::Arc;
 use tokio::task::JoinSet;
 
-/// How a verification is done.
+/// Options of a verification.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Options {
-    /// Rows shown for each table that differs, and for each check that finds wrong ones.
+    /// Most rows shown for each table that differs, and for each check that finds wrong ones.
     pub examples: usize,
     /// Whether values may be shown beside keys.
     pub show_values: bool,
     /// Compares only this part of the larger tables.
     pub sample: Option<Sample>,
-    /// Compares only these source tables, and asks no checks; all where it is empty.
+    /// Compares only these source tables, without checks; all tables if empty.
     pub tables: Vec<String>,
 }
 
@@ -39,7 +39,7 @@ impl Options {
     }
 }
 
-/// Compares every table of the survey's plan on both sides, and asks the spec's checks.
+/// Compares every table of the survey's plan on both sides, and runs the spec's checks.
 ///
 /// # Errors
 /// A side cannot be read. A difference is a result, not an error.
@@ -67,7 +67,7 @@ pub async fn verify(
     let asked = survey.plan.views.iter().map(|view| view.target.as_str());
     let asked = asked.filter(|name| options.tables.is_empty() && is_ours(name));
     all_is_seen(&first, schema, read, asked).await?;
-    // Part of a table's structure is no answer to a question about some tables.
+    // The structure is compared as a whole, not for some tables.
     let structure = match options.tables.is_empty() {
         true => Structure::compare(&first, &ledger, &spec.target.schema, &survey.plan, &strangers).await?,
         false => Structure::default(),
@@ -76,13 +76,13 @@ pub async fn verify(
     while crew.len() < survey.readers.len() {
         crew.push(open(server).await?);
     }
-    // Not with the reader that apply has read with: what that got wrong would be wrong here as well.
+    // Independent readers, for an error of the reader that `apply` uses would go unnoticed here.
     let readers = survey.readers.into_iter().map(Reader::independent);
     let mut idle = crew.into_iter().zip(readers).collect::<Vec<_>>();
-    // Readers for which no table is left.
+    // Readers without a table left to read.
     let (mut resting, spare) = (Vec::new(), Arc::new(Spare::default()));
 
-    // Tables that are not ours are not even read.
+    // Tables that are not the migration's are not even read.
     let stranger = |mapping: &TableMapping| {
         let is_other = strangers.contains(&mapping.target);
         is_other.then(|| format!("something else stands in the place of {}.{}", spec.target.schema, mapping.target))
@@ -137,7 +137,7 @@ pub async fn verify(
     tables.sort_by(|one, two| one.table.cmp(&two.table));
 
     let reader = spare.take().ok_or_else(|| ExecuteError::Task("no reader".to_owned()))?;
-    // Each check has a session of its own.
+    // Each check opens a session of its own.
     drop(resting);
     let (plan, schema, zone) = (&survey.plan, spec.target.schema.as_str(), &survey.zone);
     let asking = Asking { server, plan, schema, zone, rows: options.examples, show_values: options.show_values, stop };
@@ -178,7 +178,7 @@ pub async fn verify(
     Ok(Verification { equal, sample, pending, tables_left_out, not_compared, tables, checks, views, structure })
 }
 
-/// Why the rows of a source table cannot be read as the spec says.
+/// Reason for which the rows of a source table cannot be read as the spec says.
 fn refused(plan: &Plan, table: &str) -> Option<String> {
     let is_it = |code, of: Option<&str>| code == SOURCE_SQL_REFUSED && of == Some(table);
     let found = plan.findings.iter().find(|finding| is_it(finding.code, finding.table.as_deref()));

@@ -1,4 +1,4 @@
-//! Which part of the rows a quick look compares.
+//! Part of the rows that a quick comparison reads.
 
 use serde::{Serialize, Serializer};
 use std::fmt;
@@ -11,7 +11,7 @@ pub struct Sample {
 }
 
 impl Sample {
-    /// The part of so many rows, one row at least.
+    /// Number of rows in the sample of a table, at least one.
     #[must_use]
     pub fn of(self, rows: u64) -> u64 {
         let part = u128::from(rows) * u128::from(self.parts_per_million);
@@ -19,7 +19,7 @@ impl Sample {
     }
 }
 
-/// A text that is no part of the rows.
+/// Error for a text that is not a part of the rows.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("a sample is a percentage above 0% and up to 100%, with at most four decimal places: 1% or 0.5%")]
 pub struct NotASample;

@@ -1,8 +1,8 @@
-//! Sessions of a verification: they see one state of the target.
+//! Sessions of a verification: each reads one snapshot of the target.
 
 use crate::target::{Server, Session, TargetError};
 
-/// A session that sees one state of the target from its first statement on.
+/// Opens a session that reads one snapshot from its first statement on.
 ///
 /// # Errors
 /// There is no connection.

@@ -1,4 +1,4 @@
-//! Reading the source side of one table with more than one reader: whoever has no table left helps.
+//! Reading the source side of one table with several readers: readers without a table left help.
 
 use super::table::Comparison;
 use crate::catalog::KeyRange;
@@ -9,9 +9,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
-/// A visitor whose work several can share, since the order of the rows is nothing to it.
+/// Visitor whose work can be shared, because it does not depend on the order of the rows.
 pub(super) trait Shared: Visitor + Clone + Send + 'static {
-    /// Takes in what another has seen of other rows.
+    /// Adds the result of another visitor for other rows.
     fn append(&mut self, other: Self);
 }
 
@@ -23,18 +23,18 @@ pub(super) struct Spare {
 }
 
 impl Spare {
-    /// Puts a reader here.
+    /// Adds a spare reader.
     pub(super) fn give(&self, reader: Reader) {
         self.readers.lock().unwrap_or_else(PoisonError::into_inner).push(reader);
         self.more.notify_one();
     }
 
-    /// Takes a reader, if there is one.
+    /// Takes a spare reader, if there is one.
     pub(super) fn take(&self) -> Option<Reader> {
         self.readers.lock().unwrap_or_else(PoisonError::into_inner).pop()
     }
 
-    /// Takes a reader as soon as there is one.
+    /// Waits for a spare reader.
     async fn next(&self) -> Reader {
         loop {
             if let Some(reader) = self.take() {
@@ -45,11 +45,11 @@ impl Spare {
     }
 }
 
-/// The parts of a table that nobody has begun to read.
+/// Parts of a table that no reader has begun.
 #[derive(Debug, Clone)]
-struct Parts(Arc<Mutex<Vec<KeyRange>>>);
+struct UnreadParts(Arc<Mutex<Vec<KeyRange>>>);
 
-impl Parts {
+impl UnreadParts {
     fn next(&self) -> Option<KeyRange> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).pop()
     }
@@ -64,7 +64,7 @@ impl Parts {
 }
 
 impl Comparison {
-    /// Reads the whole source side, with the given reader and with those that become spare meanwhile.
+    /// Reads the whole source side, with the given reader and with those that become spare.
     pub(super) async fn read_whole_source<V: Shared>(
         &self,
         reader: &mut Option<Reader>,
@@ -73,7 +73,7 @@ impl Comparison {
         let own = reader.take().ok_or_else(|| ExecuteError::Task("no reader".to_owned()))?;
         let mut ranges = self.mapping.parts();
         ranges.reverse();
-        let parts = Parts(Arc::new(Mutex::new(ranges)));
+        let parts = UnreadParts(Arc::new(Mutex::new(ranges)));
         let (mut reading, mut seen) = (JoinSet::new(), Ok((SourceTally::default(), visitor.clone())));
         reading.spawn_blocking(self.read_parts(own, &parts, visitor.clone()));
         loop {
@@ -105,7 +105,7 @@ impl Comparison {
     fn read_parts<V: Shared>(
         &self,
         reader: Reader,
-        parts: &Parts,
+        parts: &UnreadParts,
         mut visitor: V,
     ) -> impl FnOnce() -> (Reader, Result<(SourceTally, V), ExecuteError>) + Send + 'static + use<V> {
         let (comparison, parts) = (self.clone(), parts.clone());

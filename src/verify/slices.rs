@@ -1,25 +1,25 @@
-//! The slices of a large table that a sample looks at.
+//! Slices of a large table that a sample compares.
 //!
-//! They lie at even distances along the key, the same ones in every run. The source gives the rows of a slice; the
-//! target is asked for the same range of keys where one integer names a row on both sides, and otherwise for these keys.
-//! Both sides' rows are counted in full.
+//! They lie at even distances along the key, the same ones in every run. The source defines the rows of a slice; the
+//! target is queried for the same range of keys if one integer names a row on both sides, and otherwise for these keys.
+//! Rows of both sides are counted in full.
 
 use super::outcome::TableResult;
 use super::table::Comparison;
 use crate::catalog::{ColumnType, Key, KeyRange, RowIdentity};
 use crate::name::quote_identifier;
 use crate::plan::TableMapping;
-use crate::proof::form::{RowForm, RowHash, Scratch, Seen};
+use crate::proof::form::{RowForm, RowHash, Scratch, SideRow};
 use crate::proof::side::{SourceTally, Visitor, read_source, read_target};
 use crate::run::{ExecuteError, lend};
 use crate::source::{Reader, SourceError};
 use crate::target::Session;
 use std::sync::Arc;
 
-/// A table of up to so many rows is compared whole: that takes no longer than choosing rows.
+/// Most rows of a table that is compared whole: that takes no longer than choosing rows.
 const WHOLE: u64 = 10_000;
 
-/// The most slices of a table, and the fewest rows of a slice.
+/// Most slices of a table, and fewest rows of a slice.
 const MOST_SLICES: u64 = 500;
 const ROWS_OF_SLICE: u64 = 20;
 
@@ -27,8 +27,8 @@ const ROWS_OF_SLICE: u64 = 20;
 const KEYS_OF_QUERY: usize = 1000;
 
 impl Comparison {
-    /// Cuts the slices; nothing where the table is compared whole: no sample is asked for, the table is small, or its rows
-    /// have no key to be found by.
+    /// Cuts the slices. `None` if the table is compared whole: no sample is asked for, the table is small, or its rows
+    /// have no key.
     pub(super) async fn cut(&self, reader: &mut Option<Reader>) -> Result<Option<Arc<[KeyRange]>>, ExecuteError> {
         let Some(sample) = self.options.sample else { return Ok(None) };
         let (rows, mapping) = (self.mapping.size.rows, Arc::clone(&self.mapping));
@@ -44,7 +44,7 @@ impl Comparison {
         lend(reader, move |reader| cut(reader, &mapping, slices, wanted.div_ceil(slices))).await
     }
 
-    /// Counts what a sample does not say: all rows of both sides. Rejected rows are those in the ledger.
+    /// Counts all rows of both sides, which a sample does not. The number of rejected rows is the ledger's.
     pub(super) async fn count_in_full(
         &self,
         session: &Session,
@@ -108,20 +108,20 @@ impl Comparison {
         Ok(((tally, source), (rows, target)))
     }
 
-    /// The target's column of which a range is a range of the source, where that is the key.
+    /// Target's column whose ranges are ranges of the source; `None` if the key is another.
     fn range_column(&self) -> Option<String> {
         let column = self.mapping.exact_key()?;
         let is_key = self.form.key_names().eq([column.target.as_str()]);
         is_key.then(|| quote_identifier(&column.target).into_owned())
     }
 
-    /// The condition that holds for rows of these keys.
+    /// Condition for the rows of these keys.
     fn among(&self, keys: &[String]) -> String {
         let columns = self.form.key_names().map(quote_identifier).collect::<Vec<_>>();
         let (list, keys) = (columns.join(", "), keys.join(", "));
         let column = |name| self.mapping.columns.iter().find(|column| column.target == name);
-        // A list of pairs is compared pair by pair, rows of VALUES are hashed; but for them the types must be told, which
-        // are known where they are PostgreSQL's own.
+        // A list of pairs is compared pair by pair, rows of VALUES are hashed; but these need explicit types, which are
+        // known only if they are PostgreSQL's own.
         let typed = |name| {
             let column = column(name)?;
             let is_own = column.target_type.is_none() && column.column_type != ColumnType::Citext;
@@ -152,7 +152,7 @@ fn cut(
                 let span = i128::from(high) - i128::from(low) + 1;
                 let start = i128::from(low) + span * i128::from(slice + 1) / i128::from(slices);
                 let start = i64::try_from(start).unwrap_or(high);
-                // Where the keys stand close together, a slice reaches beyond the beginning of the next.
+                // If keys are dense, a slice reaches beyond the beginning of the next.
                 Some(below.integer().map_or_else(|| below.clone(), |below| Key::from(below.max(start))))
             }
             _ => behind(from.as_ref(), size.rows / slices)?,
@@ -168,7 +168,7 @@ fn cut(
     Ok((!is_without_key).then(|| ranges.into()))
 }
 
-/// The condition that holds for the integers of a range.
+/// Condition for the integers of a range.
 fn between(column: &str, range: &KeyRange) -> String {
     let bound = |operator: &str, key: &Option<Key>| {
         key.as_ref().and_then(Key::integer).map(|key| format!("{column} {operator} {key}"))
@@ -177,7 +177,7 @@ fn between(column: &str, range: &KeyRange) -> String {
     if bounds.is_empty() { "true".to_owned() } else { bounds.join(" AND ") }
 }
 
-/// Notes the keys of the rows that pass, as literals of SQL.
+/// Visitor that collects the keys of the rows, as SQL literals.
 struct WithKeys<V> {
     visitor: V,
     form: Arc<RowForm>,
@@ -185,9 +185,9 @@ struct WithKeys<V> {
 }
 
 impl<V: Visitor> Visitor for WithKeys<V> {
-    fn visit(&mut self, hash: RowHash, row: Seen<'_, '_>, scratch: &mut Scratch) {
+    fn visit(&mut self, hash: RowHash, row: SideRow<'_, '_>, scratch: &mut Scratch) {
         if let Some(keys) = &mut self.keys {
-            // A key that is NULL is found by no condition; the table would have been compared whole.
+            // No condition finds a NULL key; a table with one is compared whole.
             keys.extend(self.form.key_literals(row, scratch).map(|key| format!("({})", key.join(", "))));
         }
         self.visitor.visit(hash, row, scratch);

@@ -1,4 +1,4 @@
-//! The structure that `apply` left behind, held against the one that stands: a column of another type, a key that is gone, a
+//! Comparison of the target's structure with the one that `apply` left: a column of another type, a missing key, a
 //! sequence that would hand out keys which rows already have. Values alone do not show it.
 
 use super::not_compared::Uncompared;
@@ -11,19 +11,19 @@ use crate::target::{Ledger, Session, TargetError};
 use serde::Serialize;
 use std::collections::BTreeSet;
 
-/// An object that is otherwise than `apply` has left it.
+/// Object that differs from the one that `apply` left.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct StructureChange {
     /// The object: `column app.users.name`, `constraint users_pkey on app.users`.
     pub object: String,
-    /// missing, altered or behind; or what is told and is no difference: renamed, added.
+    /// missing, altered or behind; renamed and added are reported, but no difference.
     pub kind: &'static str,
     /// Consequence, if it is not the same for every object.
     pub reason: Option<String>,
 }
 
 impl StructureChange {
-    /// Whether what `apply` has left is no longer there as it was.
+    /// Whether the change is a difference: the object is missing, altered or behind.
     #[must_use]
     pub fn is_difference(&self) -> bool {
         !matches!(self.kind, RENAMED | ADDED)
@@ -33,22 +33,22 @@ impl StructureChange {
 const RENAMED: &str = "renamed";
 const ADDED: &str = "added";
 
-/// Kinds of objects that others may add to a table and that decide about rows written or read from then on.
+/// Kinds of objects that others may add to a table and that affect later reads or writes of rows.
 const DECIDING: [&str; 3] = ["trigger ", "rule ", "row security "];
 
-/// Changes that were found, and parts that were not compared.
+/// Changes, and parts that were not compared.
 #[derive(Debug, Default)]
 pub(super) struct Structure {
     pub(super) changes: Vec<StructureChange>,
     pub(super) not_compared: Vec<Uncompared>,
 }
 
-/// The words for a question about sequences in an error.
+/// Description of a query of sequences, for errors.
 const DOING: &str = "asking the sequences of the tables";
 
 impl Structure {
-    /// Compares the structure of the migration's tables and views, and asks their sequences. In the session's snapshot, but
-    /// for the sequences, which no snapshot holds.
+    /// Compares the structure of the migration's tables and views, and reads their sequences: all in the session's
+    /// snapshot except the sequences, which no snapshot covers.
     pub(super) async fn compare(
         session: &Session,
         ledger: &Ledger,
@@ -94,9 +94,9 @@ impl Structure {
             );
             let row = session.query_one(&sql, &[], DOING).await?;
             let (last, is_called, largest): (i64, bool, Option<i64>) = (row.get(0), row.get(1), row.get(2));
-            // At the end of its numbers it gives none, and so none that is taken.
+            // An exhausted sequence hands out no key, and so none that a row has.
             let Some(next) = last.checked_add(if is_called { increment } else { 0 }) else { continue };
-            // The source promises never to hand out a key twice; only its own counter knows which it has handed out.
+            // The source never hands out a key twice; only its own counter has the last one.
             let handed_out =
                 mapping.last_key().filter(|_| mapping.columns.iter().any(|one| one.identity && one.target == column));
             if let Some(taken) = largest.max(handed_out).filter(|taken| next <= *taken) {
@@ -118,7 +118,7 @@ impl Structure {
     }
 }
 
-/// Objects that differ from how they arrived.
+/// Objects that differ from their recorded fingerprint.
 fn changes(arrived: &Fingerprint, standing: &Fingerprint) -> Vec<StructureChange> {
     let mut difference = arrived.difference(standing);
     let renamed = arrived.renamed(&difference, standing);

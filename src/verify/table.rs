@@ -1,16 +1,16 @@
-//! Comparing one table.
+//! Comparison of one table.
 //!
-//! Every row of both sides falls into a bucket by the hash of its key; a bucket keeps the number of its rows and the sum
-//! of their hashes. Where all buckets are equal, so are the tables (the sums are 128 bits wide), at the price of one pass
-//! over each side and memory that does not grow with the data. Only the rows of unequal buckets are looked at again, in
-//! groups that fit into memory, to count what is missing, extra and different, and a last time to show examples.
+//! Every row of both sides falls into a bucket by the hash of its key; a bucket keeps the number of its rows and the
+//! sum of their hashes. If all buckets are equal, so are the tables (the sums are 128 bits wide), at the price of one
+//! pass over each side and memory that does not grow with the data. Only the rows of unequal buckets are read again, in
+//! groups that fit into memory, to count missing, extra and different rows, and a last time to show examples.
 
 use super::outcome::{Difference, TableResult};
 use super::run::Options;
 use super::shared::{Shared, Spare};
 use crate::catalog::KeyRange;
 use crate::plan::TableMapping;
-use crate::proof::form::{KeptRow, RowForm, RowHash, Scratch, Seen, same, words};
+use crate::proof::form::{KeptRow, RowForm, RowHash, Scratch, SideRow, same, words};
 use crate::proof::side::{SourceTally, Visitor, read_target};
 use crate::run::{ExecuteError, Stop, lend, until_stopped};
 use crate::source::{Reader, SourceError};
@@ -22,7 +22,7 @@ use std::sync::Arc;
 /// The number of buckets: 1.5 MB for each side.
 const BUCKETS: usize = 1 << 16;
 
-/// Rows of unequal buckets that are looked at in one pass.
+/// Most rows of unequal buckets that are compared in one pass.
 const ROWS_PER_PASS: u64 = 1_000_000;
 
 /// Comparison of one table: the mapping, the form of its rows, and the session's schema.
@@ -31,21 +31,21 @@ pub(super) struct Comparison {
     pub(super) mapping: Arc<TableMapping>,
     pub(super) form: Arc<RowForm>,
     pub(super) schema: String,
-    /// Whether the target has the table at all.
+    /// Whether the target has the table.
     pub(super) exists: bool,
-    /// Why the source's rows cannot be read as the spec says.
+    /// Reason for which the source's rows cannot be read as the spec says.
     pub(super) refused: Option<String>,
-    /// The table's rejected rows in the ledger.
+    /// Tally of the table's rejected rows in the ledger.
     pub(super) ledger: RejectedTally,
     pub(super) options: Options,
-    /// The parts of the table that a sample looks at; all of it where there are none.
+    /// Parts of the table that a sample compares; `None` if the table is compared whole.
     pub(super) slices: Option<Arc<[KeyRange]>>,
     pub(super) stop: Stop,
     /// Spare readers that help with the source.
     pub(super) spare: Arc<Spare>,
 }
 
-/// A number of rows and the sum of their hashes.
+/// Number of rows and the sum of their hashes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct Tally {
     rows: u64,
@@ -95,27 +95,27 @@ impl Shared for Buckets {
 }
 
 impl Visitor for Buckets {
-    fn visit(&mut self, hash: RowHash, _: Seen<'_, '_>, _: &mut Scratch) {
+    fn visit(&mut self, hash: RowHash, _: SideRow<'_, '_>, _: &mut Scratch) {
         self.0[bucket_of(hash)].add(hash);
     }
 }
 
 /// Second pass: a tally for every key in some buckets.
 #[derive(Clone)]
-struct Keys {
+struct KeyTallies {
     buckets: Arc<BTreeSet<usize>>,
     tallies: HashMap<u128, Tally>,
 }
 
-impl Visitor for Keys {
-    fn visit(&mut self, hash: RowHash, _: Seen<'_, '_>, _: &mut Scratch) {
+impl Visitor for KeyTallies {
+    fn visit(&mut self, hash: RowHash, _: SideRow<'_, '_>, _: &mut Scratch) {
         if self.buckets.contains(&bucket_of(hash)) {
             self.tallies.entry(hash.key).or_default().add(hash);
         }
     }
 }
 
-impl Shared for Keys {
+impl Shared for KeyTallies {
     fn append(&mut self, other: Self) {
         for (key, tally) in other.tallies {
             self.tallies.entry(key).or_default().append(tally);
@@ -125,29 +125,29 @@ impl Shared for Keys {
 
 /// Last pass: the rows of some keys.
 #[derive(Clone)]
-struct Rows {
+struct ExampleRows {
     form: Arc<RowForm>,
     keys: Arc<BTreeMap<u128, &'static str>>,
     show_values: bool,
     rows: BTreeMap<u128, KeptRow>,
 }
 
-impl Visitor for Rows {
-    fn visit(&mut self, hash: RowHash, row: Seen<'_, '_>, scratch: &mut Scratch) {
+impl Visitor for ExampleRows {
+    fn visit(&mut self, hash: RowHash, row: SideRow<'_, '_>, scratch: &mut Scratch) {
         if self.keys.contains_key(&hash.key) {
             self.rows.insert(hash.key, self.form.keep(row, self.show_values, scratch));
         }
     }
 }
 
-impl Shared for Rows {
+impl Shared for ExampleRows {
     fn append(&mut self, other: Self) {
         self.rows.extend(other.rows);
     }
 }
 
 impl Comparison {
-    /// Compares the table; the reader comes back.
+    /// Compares the table and returns the reader.
     pub(super) async fn run(
         mut self,
         session: &Session,
@@ -181,7 +181,7 @@ impl Comparison {
         let both = self.pass(session, reader, Buckets::default(), Buckets::default()).await;
         let ((tally, source), (target_rows, target)) = match both {
             Ok(both) => both,
-            // PostgreSQL's refusal is about this table; the others are compared all the same.
+            // PostgreSQL's refusal concerns this table; the others are compared all the same.
             Err(ExecuteError::Target(TargetError::Statement { message, code: Some(_), transient: false, .. })) => {
                 session.leave_snapshot().await?;
                 session.hold_snapshot().await?;
@@ -189,7 +189,7 @@ impl Comparison {
                 result.problem = Some(message);
                 return Ok(result);
             }
-            // The spec's SQL has made other rows of the source's rows.
+            // The spec's SQL has changed the number of the source's rows.
             Err(ExecuteError::Source(error @ SourceError::OtherRows { .. })) => {
                 result.source_rows = self.count_all(reader).await?;
                 result.problem = Some(error.to_string());
@@ -233,7 +233,7 @@ impl Comparison {
         Ok(result)
     }
 
-    /// Message for rejected rows in the ledger that are not those of the source.
+    /// Message for rejected rows in the ledger that differ from the source's.
     fn other_rejected_rows(&self, source: RejectedTally) -> String {
         let ledger = self.ledger;
         if ledger.rows == source.rows {
@@ -244,7 +244,7 @@ impl Comparison {
         format!("the ledger holds {}; the source has {}", rows(ledger), rows(source))
     }
 
-    /// Counts what differs in a group of buckets and picks keys to show.
+    /// Counts differences in a group of buckets and picks keys to show.
     async fn count_differences(
         &self,
         session: &Session,
@@ -254,7 +254,7 @@ impl Comparison {
         examples: &mut BTreeMap<u128, &'static str>,
     ) -> Result<(), ExecuteError> {
         let buckets = Arc::new(group);
-        let visitor = || Keys { buckets: Arc::clone(&buckets), tallies: HashMap::new() };
+        let visitor = || KeyTallies { buckets: Arc::clone(&buckets), tallies: HashMap::new() };
         let ((_, source), (_, target)) = self.pass(session, reader, visitor(), visitor()).await?;
         let keys = source.tallies.keys().chain(target.tallies.keys()).copied().collect::<BTreeSet<_>>();
         for key in keys {
@@ -266,7 +266,7 @@ impl Comparison {
             result.extra += target.rows.saturating_sub(source.rows);
             let kind = match source.rows.cmp(&target.rows) {
                 std::cmp::Ordering::Greater => "missing",
-                // Beside a row of the source under the same key, which may have been altered: not what may be kept.
+                // An extra row under a key that the source has may be an altered row, which is not permitted to stay.
                 std::cmp::Ordering::Less if result.extra_allowed && source.rows > 0 && self.form.has_key() => {
                     result.different += 1;
                     "different"
@@ -285,7 +285,7 @@ impl Comparison {
         Ok(())
     }
 
-    /// Fetches the rows of some keys from both sides and names what differs in them.
+    /// Fetches the rows of some keys from both sides and names their differences.
     async fn show(
         &self,
         session: &Session,
@@ -294,8 +294,12 @@ impl Comparison {
     ) -> Result<Vec<Difference>, ExecuteError> {
         let keys = Arc::new(examples);
         let show_values = self.options.show_values;
-        let visitor =
-            || Rows { form: Arc::clone(&self.form), keys: Arc::clone(&keys), show_values, rows: BTreeMap::new() };
+        let visitor = || ExampleRows {
+            form: Arc::clone(&self.form),
+            keys: Arc::clone(&keys),
+            show_values,
+            rows: BTreeMap::new(),
+        };
         let ((_, source), (_, target)) = self.pass(session, reader, visitor(), visitor()).await?;
         let mut differences = Vec::new();
         for (key, kind) in keys.iter() {
@@ -343,7 +347,7 @@ impl Comparison {
     }
 
     /// Counts the source's rows, and those that the filter leaves behind, each by a query of its own and without the
-    /// spec's expressions: what was read with them is held against these numbers.
+    /// spec's expressions: the rows read with them are checked against these numbers.
     pub(super) async fn count_without_sql(
         &self,
         reader: &mut Option<Reader>,

@@ -1,31 +1,31 @@
-//! What others have done with rows that a refresh would copy again, in words.
+//! Changes by others to rows that a refresh would copy again, in words.
 
 use super::copied::{Copied, Standing};
 use crate::plan::{Finding, Severity};
 
-/// The finding that only an explicit word of the user settles.
+/// Code of the finding that only an explicit option of the user settles.
 pub(super) const ROWS_CHANGED: &str = "target_rows_changed";
 
-/// The finding about rows that a step of the spec has written.
+/// Code of the finding about rows that a step of the spec has written.
 const ROWS_OF_STEPS: &str = "target_rows_of_steps";
 
-/// What stands in the place of copied rows and is not what was copied.
+/// Difference between the copied rows and the rows that the target has in their place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Change {
     source: String,
-    /// What was found, in words.
+    /// Difference in words.
     message: String,
-    /// Rows that others have written, or that are gone.
+    /// Rows that others have written or deleted.
     count: u64,
     keys: Vec<String>,
-    /// Whether it keeps the rows from being replaced; otherwise it is only to be said.
+    /// Whether the difference blocks the replacement; otherwise it is only reported.
     pub(super) blocks: bool,
-    /// Whether the user's word is enough to replace them.
+    /// Whether an option of the user permits the replacement.
     pub(super) may_overwrite: bool,
 }
 
 impl Change {
-    /// Holds what stands there against what was copied; nothing where it is the same.
+    /// Compares the target's rows with the copied ones; `None` if they are the same.
     pub(super) fn of(copied: &Copied<'_>, standing: Standing) -> Option<Self> {
         let Standing { loaded, by_steps, others, since, keys } = standing;
         let (table, source) = (&copied.table, copied.mapping.source.clone());
@@ -44,7 +44,7 @@ impl Change {
         }
         let (ours, copied_rows) = (loaded + by_steps, rows(copied.rows));
         let (missing, added) = (copied.rows.saturating_sub(ours), ours.saturating_sub(copied.rows));
-        // Where the table holds rows of the application's own, a row that others have written may be one of these.
+        // If the table holds the application's own rows, a row written by others may be one of these.
         let written = if copied.keeps { since.min(missing) } else { others };
         let mut parts = Vec::new();
         if written > 0 {
@@ -71,12 +71,13 @@ impl Change {
             count: written.max(missing).max(added),
             keys,
             blocks: true,
-            // Changed rows cannot be told from the application's own there; those that are only gone can come back.
+            // Changed rows cannot be distinguished from the application's own; rows that were only deleted can be
+            // restored.
             may_overwrite: !copied.keeps || since == 0,
         })
     }
 
-    /// The same with columns that others have added.
+    /// The same change with the columns that others have added.
     pub(super) fn with_columns(change: Option<Self>, copied: &Copied<'_>, columns: &[String]) -> Option<Self> {
         if columns.is_empty() || copied.rows == 0 {
             return change;
@@ -97,12 +98,12 @@ impl Change {
         Some(change)
     }
 
-    /// The words for an error that comes after the plan.
+    /// Message of an error that occurs after the plan.
     pub(super) fn words(&self) -> String {
         if self.keys.is_empty() { self.message.clone() } else { format!("{} ({})", self.message, self.keys.join("; ")) }
     }
 
-    /// The finding, for a run that has the user's word or not.
+    /// Finding about the change; `overwrites` if the user permits it.
     pub(super) fn finding(self, overwrites: bool) -> Finding {
         let has_leave = !self.blocks || overwrites && self.may_overwrite;
         let (code, severity) = (

@@ -1,8 +1,8 @@
-//! The rows of a target table that some chunks were copied to, and whether they still are what was copied.
+//! Rows of some chunks in a target table, and whether they are still as they were copied.
 //!
-//! A row tells by its `xmin` which transaction has written it, and the ledger knows the transactions that loaded the table
-//! (PostgreSQL documentation, section 5.5, System Columns; freezing keeps the value since PostgreSQL 9.4). A row of another
-//! transaction was added or changed by others; a loaded row that is no longer there was deleted or changed by them.
+//! The `xmin` of a row names the transaction that wrote it, and the ledger has the transactions that loaded the table
+//! (PostgreSQL documentation, section 5.5, System Columns; freezing keeps the value since PostgreSQL 9.4). A row of
+//! another transaction was added or changed by others; a loaded row that is missing was deleted or changed by them.
 
 use super::change::Change;
 use crate::catalog::{Key, remedy};
@@ -13,13 +13,13 @@ use crate::spec::{ExistingRows, Spec};
 use crate::target::ledger::{ChunkRow, Load};
 use crate::target::{Ledger, Session};
 
-/// The finding about a right that the role lacks.
+/// Code of the finding about a privilege that the role lacks.
 pub(super) const NOT_PERMITTED: &str = "target_not_permitted";
 
-/// Rows of others that are named.
+/// Most rows of others that a finding names.
 const NAMED: u64 = 5;
 
-/// What the ledger knows of all loads of a migration.
+/// Ledger's record of all loads of a migration.
 #[derive(Debug)]
 pub(super) struct Loads {
     loads: Vec<Load>,
@@ -40,31 +40,31 @@ pub(super) struct Copied<'a> {
     pub(super) mapping: &'a TableMapping,
     /// The table with its schema, quoted.
     pub(super) table: String,
-    /// What the rows fulfil, and nobody else's do that are not in their place.
+    /// Condition that the rows meet, and that no other row of the table meets unless it took the place of one.
     condition: String,
-    /// How many were copied.
+    /// Number of copied rows.
     pub(super) rows: u64,
     /// The transactions that loaded the table, the first chunk's first.
     transactions: Vec<String>,
     steps: &'a [String],
-    /// Why these do not tell the loaded rows from others, where they do not.
+    /// Reason for which the transactions do not identify the loaded rows; `None` if they do.
     pub(super) unknown: Option<&'static str>,
     /// Whether the table holds rows of the application's own beside the loaded ones (`existing_rows = "keep"`).
     pub(super) keeps: bool,
 }
 
-/// What stands in the place of the copied rows.
+/// Rows that the target has in the place of the copied ones.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Standing {
-    /// As they were loaded.
+    /// Rows as they were loaded.
     pub(super) loaded: u64,
-    /// Written by the user's own steps.
+    /// Rows written by the user's own steps.
     pub(super) by_steps: u64,
-    /// Written by others, before the load as well as since.
+    /// Rows written by others, before the load or since.
     pub(super) others: u64,
-    /// Of these, written since the load began.
+    /// Rows of others that were written since the load began.
     pub(super) since: u64,
-    /// The keys of some that others have written since.
+    /// Keys of some of the rows that others have written since.
     pub(super) keys: Vec<String>,
 }
 
@@ -88,7 +88,7 @@ impl<'a> Copied<'a> {
         }
     }
 
-    /// Looks at what stands there.
+    /// Reads the rows that the target has there.
     pub(super) async fn standing(&self, session: &Session) -> Result<Standing, ExecuteError> {
         let Self { table, condition, transactions, .. } = self;
         let doing = format!("looking at the rows of {table} that are copied again");
@@ -120,14 +120,14 @@ impl<'a> Copied<'a> {
         Ok(standing)
     }
 
-    /// The finding that the role may not replace them, with the statements that would let it.
+    /// Finding that the role may not replace the rows, with the statements that would permit it.
     pub(super) fn not_permitted(&self, grants: &[String]) -> Finding {
         let message = format!("the role of `target.url` may not replace rows of {}", self.table);
         Finding::about(NOT_PERMITTED, Severity::Blocks, &self.mapping.source, message)
             .suggesting(remedy(grants.iter().map(String::as_str)))
     }
 
-    /// A condition for the rows that are removed.
+    /// Condition for the rows that are removed.
     pub(super) fn goes(&self) -> String {
         if !self.keeps {
             return self.condition.clone();
@@ -136,12 +136,12 @@ impl<'a> Copied<'a> {
         format!("({}) AND xmin = ANY (ARRAY[{}]::xid[])", self.condition, ours.collect::<Vec<_>>().join(", "))
     }
 
-    /// A condition for all others.
+    /// Condition for all other rows.
     pub(super) fn stays(&self) -> String {
         format!("({}) IS NOT TRUE", self.goes())
     }
 
-    /// What others have done there that a refresh would undo.
+    /// Change by others that a refresh would undo; `None` if there is none.
     pub(super) async fn change(&self, session: &Session) -> Result<Option<Change>, ExecuteError> {
         let change = Change::of(self, self.standing(session).await?);
         let filled = self.mapping.columns.iter().map(|column| column.target.as_str()).collect::<Vec<_>>();
@@ -149,7 +149,7 @@ impl<'a> Copied<'a> {
         Ok(Change::with_columns(change, self, &added))
     }
 
-    /// Removes the rows in whose place others are copied. Nobody else writes the table meanwhile.
+    /// Removes the stale rows before their new copy. The table's lock keeps all others from writing it meanwhile.
     pub(super) async fn remove(&self, session: &Session) -> Result<(), ExecuteError> {
         let table = &self.table;
         let doing = format!("removing the rows of {table} that are copied again");
@@ -157,7 +157,7 @@ impl<'a> Copied<'a> {
         let of_others = if self.keeps {
             0
         } else {
-            // Whether others have rows among them was asked under the same lock, and leave was given where they have.
+            // Rows of others were looked for under the same lock, and the user has permitted their removal.
             standing.others
         };
         let sql = format!("DELETE FROM ONLY {table} WHERE {}", self.goes());
@@ -170,7 +170,7 @@ impl<'a> Copied<'a> {
         Err(ExecuteError::NotRefreshed { reasons: vec![reason] })
     }
 
-    /// An expression for the words that name a row by its key, as everywhere: `id=5`.
+    /// SQL expression that names a row by its key, as everywhere: `id=5`.
     fn key(&self) -> Option<String> {
         let sources = self.mapping.row_identity.declared_columns()?;
         let columns = self.mapping.target_columns(sources)?;
@@ -182,8 +182,8 @@ impl<'a> Copied<'a> {
     }
 }
 
-/// The chunks that are replaced where these have changed: where the key does not tell the rows of one from those of
-/// another, all that were loaded.
+/// Chunks that are replaced if these have changed: all loaded chunks if the key does not distinguish one chunk's rows
+/// from another's.
 pub(super) fn replaced<'c>(
     mapping: &TableMapping,
     chunks: &'c [ChunkRow],

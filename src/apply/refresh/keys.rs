@@ -1,6 +1,6 @@
-//! Foreign keys and triggers on tables whose rows are replaced: the removal of rows would set them off. They are taken off
-//! and put back in the transaction that replaces the rows, by the statements of the steps `detach` and `restore`, whoever
-//! has made them; putting a key back checks the rows against it.
+//! Foreign keys and triggers on tables whose rows are replaced: the removal of rows would fire them. They are detached
+//! and restored in the transaction that replaces the rows, by the statements of the steps `detach` and `restore`,
+//! whoever created them; restoring a foreign key checks the rows against it.
 
 use super::copied::qualified;
 use crate::catalog::{Detached, RelationKind, TargetForeignKey, TargetTable, remedy};
@@ -12,19 +12,19 @@ use crate::target::{Session, TargetError, existing, grants, structure};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// PostgreSQL's code for a row that references nothing (`foreign_key_violation`): documentation, appendix A.
+/// SQLSTATE of an orphan (`foreign_key_violation`): documentation, appendix A.
 const DANGLING: &str = "23503";
 
-/// What stands on the tables, by the schema and name of the table that it belongs to.
+/// Foreign keys and triggers on the tables, by schema and name of the table that they belong to.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Keys {
     on: BTreeMap<(String, String), Detached>,
-    /// Keys of partitioned tables, in words: PostgreSQL adds them only by looking at all rows at once.
+    /// Foreign keys of partitioned tables, in words: PostgreSQL adds them only with an immediate check of all rows.
     partitioned: Vec<String>,
 }
 
 impl Keys {
-    /// Reads what would be set off by a removal of rows from some tables of a schema.
+    /// Reads the foreign keys and triggers that a removal of rows from these tables would fire.
     pub(super) async fn read(session: &Session, schema: &str, tables: &BTreeSet<&str>) -> Result<Self, ExecuteError> {
         let ours = relations(session, schema).await?;
         let referencing = tables.iter().filter_map(|table| ours.get(*table)).flat_map(|table| &table.referenced_by);
@@ -57,32 +57,32 @@ impl Keys {
         }
     }
 
-    /// The foreign keys, with schema and name of their tables.
+    /// Foreign keys with schema and name of their tables.
     pub(super) fn foreign_keys(&self) -> impl Iterator<Item = ((&str, &str), &TargetForeignKey)> {
         self.on.iter().flat_map(|((schema, table), detached)| {
             detached.foreign_keys.iter().map(move |key| ((schema.as_str(), table.as_str()), key))
         })
     }
 
-    /// The numbers of the foreign keys' constraints as they stand now, in the order of [`Keys::foreign_keys`].
+    /// Present oids of the foreign keys' constraints, in the order of [`Keys::foreign_keys`].
     pub(super) async fn numbers(&self, session: &Session) -> Result<Vec<Option<u32>>, ExecuteError> {
         let tables = self.foreign_keys().map(|((schema, table), _)| qualified(schema, table)).collect::<Vec<_>>();
         let names = self.foreign_keys().map(|(_, key)| key.name.as_str()).collect::<Vec<_>>();
         Ok(constraint_numbers(session, &tables, &names).await?)
     }
 
-    /// The pairs of tables that a key connects.
+    /// Pairs of tables that a foreign key connects.
     pub(super) fn connected(&self) -> impl Iterator<Item = ((&str, &str), (&str, &str))> {
         self.foreign_keys().map(|(table, key)| (table, (key.referenced_schema.as_str(), key.referenced_table.as_str())))
     }
 
-    /// Whether something comes off a table, or off one that references it.
+    /// Whether something is detached from a table, or from one that references it.
     pub(super) fn touches(&self, schema: &str, table: &str) -> bool {
         self.on.contains_key(&(schema.to_owned(), table.to_owned()))
             || self.connected().any(|(_, referenced)| referenced == (schema, table))
     }
 
-    /// Why they cannot be taken off and put back, each with what to do about it.
+    /// Reasons for which they cannot be detached and restored, each with its remedy.
     pub(super) async fn obstacles(&self, session: &Session) -> Result<Vec<(String, String)>, ExecuteError> {
         let partitioned = self.partitioned.iter().map(|key| {
             let reason = format!("{key}, a partitioned table, cannot be taken off and put back as it is");
@@ -104,7 +104,7 @@ impl Keys {
         Ok(obstacles)
     }
 
-    /// Takes them off.
+    /// Detaches foreign keys and triggers.
     pub(super) async fn take_off(&self, session: &Session) -> Result<(), ExecuteError> {
         for ((schema, table), detached) in &self.on {
             let doing = format!("taking foreign keys and triggers off {}", qualified(schema, table));
@@ -113,14 +113,14 @@ impl Keys {
         Ok(())
     }
 
-    /// Puts them back, and makes sure that they stand as they did.
+    /// Restores them, and makes sure that they are as they were.
     pub(super) async fn put_back(
         &self,
         session: &Session,
         schema: &str,
         tables: &BTreeSet<&str>,
     ) -> Result<(), ExecuteError> {
-        // ALTER TABLE refuses a table with checks that wait for the end of the transaction.
+        // ALTER TABLE refuses a table with pending deferred checks.
         session.execute("SET CONSTRAINTS ALL IMMEDIATE", "checking deferred constraints").await?;
         for ((of, table), detached) in &self.on {
             let name = qualified(of, table);
@@ -135,7 +135,7 @@ impl Keys {
         Err(ExecuteError::NotRefreshed { reasons: vec![reason] })
     }
 
-    /// How many rows reference nothing by each key that does not say so itself, because it is NOT VALID.
+    /// Number of orphans of each foreign key that is NOT VALID, which PostgreSQL does not check when it is restored.
     pub(super) async fn unnoticed(&self, session: &Session) -> Result<Vec<(String, i64)>, ExecuteError> {
         let mut counts = Vec::new();
         for ((schema, table), detached) in &self.on {
@@ -161,7 +161,7 @@ impl Keys {
     }
 }
 
-/// The relations of a schema; nobody needs the number of their rows here.
+/// Relations of a schema, without row counts.
 async fn relations(session: &Session, schema: &str) -> Result<BTreeMap<String, TargetTable>, ExecuteError> {
     let uncounted = structure::read(session, schema).await?.relations;
     Ok(existing::read(session, schema, &uncounted).await?)
@@ -173,7 +173,7 @@ fn render(kind: StepKind, schema: &str, table: &str, detached: &Detached) -> Res
     Ok(Templates::new(schema, Vec::new())?.render(kind, &context)?)
 }
 
-/// A key that cannot come back because of the rows: they reference what the source no longer has.
+/// Error for a foreign key that cannot be restored because of orphans: they reference rows that the source has lost.
 fn dangling(error: TargetError, table: &str) -> ExecuteError {
     match error {
         TargetError::Statement { message, code: Some(code), .. } if code == DANGLING => {

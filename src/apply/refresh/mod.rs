@@ -1,11 +1,12 @@
-//! Taking over a source that has changed since its rows were copied: chunks whose digest differs are marked in the ledger
-//! as stale, and what is in the target of them stays until a worker replaces it, in one transaction for the tables that
-//! foreign keys connect. Whoever reads the tables meanwhile sees the old rows or the new ones, also where the run is broken
-//! off in between; and a unique value may move from one chunk to another.
+//! Copying again what has changed in the source since an earlier run. Chunks whose digest differs are marked in the
+//! ledger as stale, and their rows stay in the target until a worker replaces them, in one transaction for the tables
+//! that foreign keys connect. A reader sees the old rows or the new ones, also if the run is interrupted in between;
+//! and a unique value may move from one chunk to another.
 //!
-//! Where the key of the target tells the rows of a chunk exactly (an integer that names a row in the source too), these
-//! rows are replaced; otherwise all rows of the table. Rows that others have added, changed or deleted since would be lost
-//! with them: they are a finding that blocks, and are looked for again under the lock under which the rows are replaced.
+//! If the target's key identifies the rows of a chunk exactly (an integer that names a row in the source too), these
+//! rows are replaced; otherwise all rows of the table. Rows that others have added, changed or deleted since would be
+//! lost with them: they are a blocking finding, and are looked for again under the lock under which the rows are
+//! replaced.
 
 mod change;
 mod copied;
@@ -26,38 +27,38 @@ use copied::{Copied, Loads, NOT_PERMITTED, qualified, replaced};
 use keys::Keys;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The finding about what keeps foreign keys and triggers from being taken off and put back.
+/// Code of the finding about foreign keys and triggers that cannot be detached and restored.
 const KEYS_STAND: &str = "target_keys_stand";
 
-/// Transactions that tables without connection are spread over at least, where there are as many: workers share them, and
+/// Fewest transactions over which unconnected tables are spread, if there are as many tables: workers share them, and
 /// each stays small.
 const SPREAD: usize = 16;
 
-/// What happens with rows that are in the target and have changed in the source since.
+/// Treatment of loaded rows that have changed in the source since.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Again {
-    /// They are left alone, and a finding blocks the run.
+    /// The rows stay, and a finding blocks the run.
     Nothing,
-    /// They are copied again, unless others have changed them in the target.
+    /// The rows are copied again, unless others have changed them in the target.
     WhatHasChanged,
-    /// They are copied again, also over what others have changed, added or deleted in the target.
+    /// The rows are copied again, and overwrite what others have changed, added or deleted in the target.
     OverwritingChanges,
 }
 
-/// Chunks to be copied again, and the steps that are done again because of them.
+/// Chunks to be copied again, and the steps to be repeated because of them.
 #[derive(Debug, Default)]
 pub(super) struct Refresh {
-    /// The chunks that have changed, by source table.
+    /// Changed chunks by source table.
     chunks: BTreeMap<String, BTreeSet<i32>>,
     steps: Vec<StepId>,
-    /// The source tables of which rows are replaced; those of a group in one transaction.
+    /// Source tables whose rows are replaced, in groups of one transaction each.
     pub(super) groups: Vec<Vec<String>>,
     overwrites: bool,
 }
 
 impl Refresh {
-    /// Marks in the plan what has to be done again, and finds what stands in the way; nothing is written. What an earlier
-    /// run has begun goes on whatever `again` says.
+    /// Marks in the plan the steps to be repeated, and finds obstacles; nothing is written. A replacement that an
+    /// earlier run has begun continues whatever `again` says.
     pub(super) async fn prepare(
         control: &Session,
         spec: &Spec,
@@ -82,7 +83,7 @@ impl Refresh {
         let is_again = |source: &String, chunk: &ChunkRow| {
             chunk.is_stale || changed.get(source).is_some_and(|changed| changed.contains(&chunk.ordinal))
         };
-        // A table that is gone is a finding of the plan.
+        // A missing table is a finding of the plan.
         let present = structure::read(control, &spec.target.schema).await?.relations;
         let tables = chunks.iter().filter(|(source, chunks)| chunks.iter().any(|chunk| is_again(source, chunk)));
         let tables =
@@ -107,7 +108,7 @@ impl Refresh {
         let names = tables.iter().map(|mapping| mapping.target.as_str()).collect::<BTreeSet<_>>();
         let keys = Keys::read(control, &spec.target.schema, &names).await?;
         let obstacles = keys.obstacles(control).await?;
-        // A table that the role may not alter is perhaps one that it may not read.
+        // The role may lack the privilege to read a table that it may not alter.
         let is_permitted = findings.iter().all(|finding| finding.code != NOT_PERMITTED);
         let lookups = match obstacles.as_slice() {
             [] if is_permitted => references::lookups(control, &spec.target.schema, &keys, &all).await?,
@@ -146,7 +147,7 @@ impl Refresh {
         Ok(Self { chunks: changed, steps, groups: groups(&spec.target.schema, &tables, &keys), overwrites })
     }
 
-    /// Marks the chunks, in one transaction with the ledger.
+    /// Marks the chunks as stale, in one transaction with the ledger.
     pub(super) async fn begin(&self, control: &Session, context: &Context) -> Result<(), ExecuteError> {
         if self.chunks.is_empty() {
             return Ok(());
@@ -169,7 +170,7 @@ impl Refresh {
         spec: &Spec,
         plan: &Plan,
     ) -> Result<(), ExecuteError> {
-        // A check that had failed is in the ledger and not on the way back.
+        // A failed check has a row in the ledger, but no undo.
         for step in &self.steps {
             ledger.forget_step(control, &step.to_string()).await?;
         }
@@ -187,8 +188,8 @@ impl Refresh {
         Ok(())
     }
 
-    /// Removes the stale rows of some tables, inside the transaction that copies them again: what is off until
-    /// [`Replacing::put_back`].
+    /// Removes the stale rows of some tables, inside the transaction that copies them again. Returns the foreign keys
+    /// and triggers that are detached until [`Replacing::put_back`].
     pub(super) async fn remove(
         &self,
         session: &Session,
@@ -215,7 +216,7 @@ impl Refresh {
         for copied in &all {
             self.refuse(session, copied).await?;
         }
-        // What stands there under the lock counts.
+        // The state under the lock decides.
         let keys = Keys::read(session, schema, &names).await?;
         let unnoticed = keys.unnoticed(session).await?;
         let numbers = keys.numbers(session).await?;
@@ -226,15 +227,15 @@ impl Refresh {
         Ok(Replacing { keys, numbers, targets, unnoticed })
     }
 
-    /// Keeps everybody from writing the table; where something is taken off, from reading it as well, which altering it
-    /// takes: a lock that is made stronger later could end in a deadlock.
+    /// Locks the table against writers; if something is detached from it, against readers too, as ALTER TABLE requires:
+    /// a lock upgraded later could deadlock.
     async fn lock(&self, session: &Session, copied: &Copied<'_>, is_altered: bool) -> Result<(), ExecuteError> {
         let mode = if is_altered { "ACCESS EXCLUSIVE" } else { "SHARE ROW EXCLUSIVE" };
         let doing = format!("locking {}", copied.table);
         Ok(session.execute(&format!("LOCK TABLE ONLY {} IN {mode} MODE", copied.table), &doing).await?)
     }
 
-    /// Refuses where others have changed what would be copied again since the plan was made.
+    /// Refuses if others have changed the rows since the plan was made.
     async fn refuse(&self, session: &Session, copied: &Copied<'_>) -> Result<(), ExecuteError> {
         let change = copied.change(session).await?;
         match change.filter(|change| change.blocks && !(self.overwrites && change.may_overwrite)) {
@@ -244,19 +245,19 @@ impl Refresh {
     }
 }
 
-/// A replacement of rows that is under way.
+/// Replacement of rows in progress.
 #[derive(Debug)]
 pub(super) struct Replacing {
     keys: Keys,
-    /// The numbers of the keys' constraints before they were taken off.
+    /// Oids of the foreign keys' constraints before they were detached.
     numbers: Vec<Option<u32>>,
     targets: BTreeSet<String>,
-    /// The rows that reference nothing, by each key that is NOT VALID.
+    /// Number of orphans of each foreign key that is NOT VALID.
     unnoticed: Vec<(String, i64)>,
 }
 
 impl Replacing {
-    /// Puts back what is off, which checks the rows; the keys are still those of the steps that have made them.
+    /// Restores what was detached, which checks the rows; the foreign keys stay those of the steps that created them.
     pub(super) async fn put_back(&self, session: &Session, ledger: &Ledger, schema: &str) -> Result<(), ExecuteError> {
         let more = self.keys.unnoticed(session).await?.into_iter().zip(&self.unnoticed);
         let more = more.filter(|((_, now), (_, before))| now > before);
@@ -272,7 +273,7 @@ impl Replacing {
     }
 }
 
-/// The tables in groups that no foreign key connects.
+/// Groups of tables such that no foreign key connects two groups.
 fn groups(schema: &str, tables: &[TableMapping], keys: &Keys) -> Vec<Vec<String>> {
     // The smallest name of a table's group stands for the group.
     let mut group_of = BTreeMap::<String, String>::new();

@@ -1,12 +1,12 @@
-//! Rows that stay in the target and reference rows that a refresh removes: whether the source still has what they reference
-//! is looked up before anything is written. Putting the foreign keys back would find it out as well, at the end.
+//! Rows that stay in the target and reference rows that a refresh removes: the referenced rows are looked up in the
+//! source before anything is written. Restoring the foreign keys would find missing ones too, but only at the end.
 
 use super::copied::{Copied, qualified};
 use super::keys::Keys;
 use crate::catalog::{ColumnType, KeyRange, TargetForeignKey};
 use crate::name::{quote_identifier, quote_literal};
 use crate::plan::{Finding, Severity, TableMapping};
-use crate::rows::transfer::Rows;
+use crate::rows::transfer::ChunkRows;
 use crate::rows::treatment::Treatment;
 use crate::run::{ExecuteError, Stop};
 use crate::source::Reader;
@@ -15,13 +15,13 @@ use crate::target::{RawValue, Session};
 use crate::value::Zone;
 use std::collections::BTreeMap;
 
-/// Referenced rows that are looked up for one key; beyond, only putting the key back tells.
+/// Most referenced rows that are looked up for one foreign key; beyond it, only restoring the key finds orphans.
 const MOST: usize = 1 << 20;
 
 /// Rows that a finding names.
 const NAMED: usize = 5;
 
-/// The referenced rows of one key that are about to be removed, to be looked up in the source.
+/// Referenced rows of one foreign key that are about to be removed, to be looked up in the source.
 #[derive(Debug)]
 pub(super) struct Lookup {
     /// The key in words: `app.orders (orders_user_fkey)`.
@@ -34,7 +34,7 @@ pub(super) struct Lookup {
     wanted: BTreeMap<Vec<u8>, String>,
 }
 
-/// Reads from the target what has to be looked up.
+/// Reads the rows to be looked up from the target.
 pub(super) async fn lookups(
     session: &Session,
     schema: &str,
@@ -62,7 +62,7 @@ pub(super) async fn lookups(
     Ok(lookups)
 }
 
-/// Where the referenced columns stand in the mapping, if all have types of which equal values have equal bytes.
+/// Positions of the referenced columns in the mapping, if equal values of all their types have equal bytes.
 fn positions(parent: &TableMapping, key: &TargetForeignKey) -> Option<Vec<usize>> {
     let position = |name: &String| {
         let position = parent.columns.iter().position(|column| column.target == *name)?;
@@ -81,7 +81,7 @@ fn positions(parent: &TableMapping, key: &TargetForeignKey) -> Option<Vec<usize>
     key.referenced_columns.iter().map(position).collect()
 }
 
-/// The rows of `parent` that go and that rows of the child which stay reference.
+/// Removed rows of `parent` that remaining rows of the child reference.
 async fn wanted(
     session: &Session,
     child: &str,
@@ -122,7 +122,7 @@ async fn wanted(
     Ok(wanted)
 }
 
-/// Looks the rows up in the source; those that it no longer has, or that would be rejected now.
+/// Looks the rows up in the source. Returns the rows that it has lost, or that would be rejected now.
 pub(super) fn lost(
     lookups: Vec<Lookup>,
     reader: &Reader,
@@ -137,7 +137,7 @@ pub(super) fn lost(
             if wanted.is_empty() {
                 break;
             }
-            let rows = Rows { mapping, treatment: &treatment, range };
+            let rows = ChunkRows { mapping, treatment: &treatment, range };
             let read = rows.read(reader, stop, |mut buffer| {
                 each_row(&buffer.bytes, |fields| {
                     let mut bytes = Vec::new();
@@ -148,7 +148,7 @@ pub(super) fn lost(
                 Ok(buffer.bytes)
             });
             match read {
-                // A value that fits no more is a finding of its own.
+                // A value that does not fit any more is a finding of its own.
                 Ok(_) | Err(ExecuteError::Value { .. }) => {}
                 Err(error) => return Err(error),
             }
@@ -173,7 +173,8 @@ impl Lookup {
     }
 }
 
-/// Calls `visit` with the fields of each row of a COPY in binary format (PostgreSQL documentation, COPY, Binary Format).
+/// Calls `visit` with the fields of each row of a COPY in binary format (PostgreSQL documentation, COPY, Binary
+/// Format).
 fn each_row<'b>(mut bytes: &'b [u8], mut visit: impl FnMut(&[Option<&'b [u8]>])) {
     let mut fields = Vec::new();
     while let Some((count, rest)) = bytes.split_first_chunk() {
@@ -195,7 +196,7 @@ fn each_row<'b>(mut bytes: &'b [u8], mut visit: impl FnMut(&[Option<&'b [u8]>]))
     }
 }
 
-/// Appends a field so that two rows of fields have the same bytes only where all fields have.
+/// Appends a field with its length, so that two rows have the same bytes only if all their fields have.
 fn push(bytes: &mut Vec<u8>, field: &[u8]) {
     bytes.extend_from_slice(&field.len().to_be_bytes());
     bytes.extend_from_slice(field);

@@ -19,16 +19,16 @@ pub(super) enum TableLock {
 }
 
 impl TableLock {
-    /// The strongest lock that a step of this kind takes on the tables whose copies it waits for; none where it takes
-    /// none that another step would wait for.
+    /// The strongest lock that a step of this kind takes on the tables whose copies it waits for; `None` if no other
+    /// step would wait for its lock.
     pub(super) fn of(kind: StepKind) -> Option<Self> {
         match kind {
             StepKind::Copy => Some(TableLock::RowExclusive),
             StepKind::Analyze | StepKind::Validate => Some(TableLock::ShareUpdateExclusive),
             StepKind::Index => Some(TableLock::Share),
             StepKind::ForeignKey => Some(TableLock::ShareRowExclusive),
-            // Nobody knows what the user's SQL locks; a CREATE INDEX CONCURRENTLY among it would be in a deadlock with who
-            // waits for its table.
+            // The locks of the user's SQL are unknown; a CREATE INDEX CONCURRENTLY in it would deadlock with a session
+            // that waits for its table.
             StepKind::PrimaryKey | StepKind::Unique | StepKind::Constraint | StepKind::Step => {
                 Some(TableLock::AccessExclusive)
             }
@@ -36,7 +36,7 @@ impl TableLock {
         }
     }
 
-    /// Whether one cannot be had while another session has the other.
+    /// Whether one lock is not granted while another session holds the other.
     pub(super) fn conflicts_with(self, other: Self) -> bool {
         use TableLock::{RowExclusive, Share, ShareUpdateExclusive};
         !matches!(
@@ -53,7 +53,7 @@ mod tests {
         AccessExclusive, RowExclusive, Share, ShareRowExclusive, ShareUpdateExclusive,
     };
 
-    /// Table 13.2 of the PostgreSQL documentation, of the locks that are taken here.
+    /// Table 13.2 of the PostgreSQL documentation, for the locks that are taken here.
     #[test]
     fn conflicts_are_those_of_postgresql() {
         let locks = [RowExclusive, ShareUpdateExclusive, Share, ShareRowExclusive, AccessExclusive];

@@ -1,5 +1,5 @@
-//! Which piece of work runs next: of those that may, the one with the longest way to the end of the run behind it, unless
-//! it would wait for a lock that another worker's job holds.
+//! Choice of the next job: of those that may run, the one with the longest chain of work behind it, unless it would
+//! wait for a lock that another worker's job holds.
 
 mod level;
 mod lock;
@@ -20,25 +20,25 @@ pub(super) enum Job {
         /// The chunk, as the ledger has it.
         chunk: ChunkRow,
     },
-    /// All chunks of some copies that are still to be done, some of which replace what an earlier run has copied.
+    /// All pending chunks of some copies, some of which replace rows of an earlier run.
     Replace {
         /// The positions of the copies in the plan, with their chunks as the ledger has them.
         copies: Vec<(usize, Vec<ChunkRow>)>,
     },
-    /// The last act of a copy: its row in the ledger.
+    /// End of a copy: its row in the ledger.
     CopyDone {
         /// The position of the copy in the plan.
         step: usize,
     },
     /// A step of SQL, or a check.
     Statement {
-        /// Its position in the plan.
+        /// The step's position in the plan.
         step: usize,
     },
 }
 
 impl Job {
-    /// The position in the plan of the step that this belongs to.
+    /// Position of the job's step in the plan.
     pub(super) fn step(&self) -> usize {
         match self {
             Job::Chunk { step, .. } | Job::CopyDone { step } | Job::Statement { step } => *step,
@@ -46,8 +46,8 @@ impl Job {
         }
     }
 
-    /// The lock that it takes on the tables that its step waits for. Nothing else touches tables whose rows are replaced:
-    /// their steps wait for that.
+    /// Lock that the job takes on the tables that its step waits for. No other job touches tables whose rows are
+    /// replaced: their steps wait for the replacement.
     fn lock(&self, steps: &[Step]) -> Option<TableLock> {
         match self {
             Job::Replace { .. } => None,
@@ -63,18 +63,18 @@ pub(super) type Chunks = BTreeMap<usize, Vec<ChunkRow>>;
 /// the order of the plan.
 type Urgency = (bool, Reverse<u64>, usize, i32);
 
-/// The jobs still to be done, and what waits for what.
+/// Pending jobs and their dependencies.
 #[derive(Debug, Default)]
 pub(super) struct Jobs {
     ready: BTreeMap<Urgency, Job>,
     /// How many steps each step still waits for.
     waiting: Vec<usize>,
     followers: Vec<Vec<usize>>,
-    /// Chunks still to be copied.
+    /// Pending chunks.
     chunks: Chunks,
-    /// How many chunks of a copy are not yet done.
+    /// Number of chunks of a copy that are not loaded yet.
     open: BTreeMap<usize, usize>,
-    /// The copies that each step waits for, itself where it is one: these are the tables that it locks.
+    /// Copies that each step waits for, including itself if it is one: these are the tables that it locks.
     copies: Vec<Vec<usize>>,
     levels: Vec<u64>,
     /// The locks of the jobs that run, by the position of the table's copy.
@@ -82,8 +82,8 @@ pub(super) struct Jobs {
 }
 
 impl Jobs {
-    /// The pending steps of the plan; of copies the chunks that are not yet in the target. The rows of the source tables
-    /// in `replaced` are replaced first, each group in one transaction.
+    /// The pending steps of the plan; of copies the chunks that are not loaded yet. The rows of the source tables in
+    /// `replaced` are replaced first, each group in one transaction.
     pub(super) fn pending(steps: &[Step], mut chunks: Chunks, replaced: &[Vec<String>]) -> Self {
         for chunks in chunks.values_mut() {
             chunks.retain(|chunk| !chunk.is_done());
@@ -123,7 +123,7 @@ impl Jobs {
         let is_chunk = |job: &Job| matches!(job, Job::Chunk { .. });
         let is_being_filled = |job: &Job| self.held.contains(&(job.step(), TableLock::RowExclusive));
         let (mut urgency, first) = self.ready.iter().find(|(_, job)| !waits(job))?;
-        // Two sessions that fill one table take turns at making it longer (PostgreSQL documentation, table 28.11: the wait
+        // Two sessions that fill one table take turns at extending it (PostgreSQL documentation, table 28.11: the wait
         // event `extend`): a table that nobody fills comes first.
         if is_chunk(first) && is_being_filled(first) {
             let other = self.ready.iter().find(|(_, job)| is_chunk(job) && !is_being_filled(job) && !waits(job));
@@ -166,7 +166,7 @@ impl Jobs {
         }
     }
 
-    /// One thing that a step waits for is done.
+    /// Counts down a step's open dependencies by one.
     fn awaited(&mut self, steps: &[Step], step: usize) {
         self.waiting[step] -= 1;
         if self.waiting[step] == 0 {
@@ -208,17 +208,17 @@ impl Jobs {
             Job::Chunk { chunk, .. } => chunk.ordinal,
             Job::Replace { .. } | Job::CopyDone { .. } | Job::Statement { .. } => 0,
         };
-        // The end of a copy is a row in the ledger. An empty table is made in no time, and then there is one more that a
-        // worker can fill alone. A foreign key is added in no time, but not while rows of its tables are checked against
-        // another: its turn is before that.
+        // The end of a copy is a row in the ledger. An empty table is created in no time, and gives a worker one more
+        // table to fill alone. A foreign key is added in no time, but not while rows of its tables are checked against
+        // another: it goes first.
         let takes_no_time =
             matches!(job, Job::CopyDone { .. }) || matches!(steps[step].kind(), StepKind::Table | StepKind::ForeignKey);
         self.ready.insert((!takes_no_time, Reverse(self.levels[step]), step, ordinal), job);
     }
 }
 
-/// The pending steps that each step waits for, also through steps that are done: of what an earlier run has done, a part
-/// may have to be done once more.
+/// The pending steps that each step waits for, also through steps that are done: a part of an earlier run's work may
+/// have to be repeated.
 fn awaited(steps: &[Step], positions: &HashMap<&StepId, usize>) -> Vec<BTreeSet<usize>> {
     let mut awaited: Vec<BTreeSet<usize>> = Vec::with_capacity(steps.len());
     for step in steps {
@@ -234,7 +234,7 @@ fn awaited(steps: &[Step], positions: &HashMap<&StepId, usize>) -> Vec<BTreeSet<
     awaited
 }
 
-/// The positions of the copies that a step waits for, its own where it is one.
+/// Positions of the copies that a step waits for, including its own if it is one.
 fn copies(steps: &[Step], positions: &HashMap<&StepId, usize>, at: usize, step: &Step) -> Vec<usize> {
     let awaited = step.after.iter().filter_map(|id| positions.get(id).copied()).chain([at]);
     awaited.filter(|at| steps[*at].kind() == StepKind::Copy).collect()
@@ -274,7 +274,7 @@ mod tests {
         ChunkRow { ordinal, range: KeyRange::ALL, loaded: None, is_stale: false, rejected, nulled: BTreeMap::new() }
     }
 
-    /// Runs the jobs with two workers that take equally long for everything; what begins, by pairs.
+    /// Runs the jobs with two workers that take equally long for everything; returns the jobs that begin, by pairs.
     fn order(steps: &[Step], chunks: Chunks) -> Vec<String> {
         let (mut jobs, mut running, mut begun) = (Jobs::pending(steps, chunks, &[]), Vec::new(), Vec::new());
         loop {

@@ -1,5 +1,5 @@
-//! The end of a run that did not come to its own: the application gets back what was taken off its tables, as far as the
-//! rows that are there allow it. The next run takes it off again and goes on.
+//! End of a failed or interrupted run: detached foreign keys and triggers of the application's tables are restored as
+//! far as the rows permit. The next run detaches them again and continues.
 
 use super::Context;
 use crate::catalog::Detached;
@@ -7,8 +7,8 @@ use crate::run::{Event, ExecuteError, Tables};
 use crate::target::{Scope, Session, TargetError, existing};
 
 impl Context {
-    /// Puts back what can be, table by table, and tells of each. A failure here only adds to that of the run: what stays off
-    /// is asked of the tables themselves by the next run, by `status` and by a rollback.
+    /// Restores what can be restored, table by table, and reports each. A failure here only adds to that of the run:
+    /// the next run, `status` and a rollback read from the tables themselves what is still detached.
     pub(crate) async fn put_back_after_failure(&self) {
         let put_back = async {
             let control = self.hold_lock().await?;
@@ -39,9 +39,9 @@ impl Context {
         let off = match control.transaction(scope, put_back).await {
             Ok(None) => return Ok(()),
             Ok(Some(rest)) => rest,
-            // What is off is off for the run that took over.
+            // Detached objects belong to the run that took over.
             Err(error @ ExecuteError::Target(TargetError::Overtaken { .. })) => return Err(error),
-            // The session is lost with the connection; anything else is about this table alone.
+            // A lost connection ends the session; any other error concerns this table alone.
             Err(ExecuteError::Target(error @ TargetError::Statement { code: None, .. })) => return Err(error.into()),
             Err(error) => known.words().into_iter().map(|what| format!("{what} ({error})")).collect(),
         };

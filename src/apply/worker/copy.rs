@@ -1,7 +1,7 @@
-//! A chunk: read, encoded and sent, and written into the ledger in the same transaction.
+//! Copy of a chunk: read, encoded, sent, and recorded in the ledger in the same transaction.
 
-use super::{Context, Outcome, Worker};
-use crate::rows::transfer::{Buffer, ChunkTally, Rows, buffer};
+use super::{Context, JobOutcome, Worker};
+use crate::rows::transfer::{Buffer, ChunkRows, ChunkTally, buffer};
 use crate::rows::treatment::Treatment;
 use crate::run::failpoint::reach;
 use crate::run::{Event, ExecuteError};
@@ -15,9 +15,9 @@ use tokio::sync::mpsc;
 const QUEUE: usize = 4;
 
 impl Worker {
-    /// Writes the ledger row of a copy whose chunks are all done, in one transaction with the look at them: a server that
-    /// crashed may have taken back a chunk that it had confirmed.
-    pub(super) async fn finish_copy(&mut self, at: usize) -> Result<Outcome, ExecuteError> {
+    /// Writes the ledger row of a copy whose chunks are all done, in one transaction with the check of them: a server
+    /// that crashed may have lost a chunk that it had confirmed.
+    pub(super) async fn finish_copy(&mut self, at: usize) -> Result<JobOutcome, ExecuteError> {
         let context = Arc::clone(&self.context);
         let chunks = context.ledger.chunks(&self.session, &context.mapping(at)?.source).await?;
         let rows = chunks.iter().map(|chunk| chunk.loaded.as_ref().filter(|_| !chunk.is_stale).map(|(rows, _)| rows));
@@ -25,7 +25,7 @@ impl Worker {
             return Err(ExecuteError::TakenBack { step: context.step(at).id.to_string() });
         };
         self.record(at, true, Some(rows), Some(&[]), None).await?;
-        Ok(Outcome { rows, ..Outcome::default() })
+        Ok(JobOutcome { rows, ..JobOutcome::default() })
     }
 
     /// Copies the rows of a chunk and writes its ledger row; inside the transaction that has claimed it.
@@ -33,7 +33,7 @@ impl Worker {
         let context = Arc::clone(&self.context);
         let (step, mapping) = (context.step(at), context.mapping(at)?);
         self.nothing_in_the_way(at).await?;
-        let (taken, tally) = self.pass(at, chunk, Pass::Load, &step.sql, Some(&step.id.to_string())).await?;
+        let (taken, tally) = self.pass(at, chunk, RowSelection::Load, &step.sql, Some(&step.id.to_string())).await?;
         let arrived = |sent, taken| {
             if sent == taken {
                 return Ok(());
@@ -43,7 +43,7 @@ impl Worker {
         arrived(tally.loaded.rows, taken)?;
         context.ledger.forget_rejected(&self.session, &mapping.source, chunk.ordinal).await?;
         if tally.rejected.rows > 0 {
-            let (taken, again) = self.pass(at, chunk, Pass::Reject, COPY_REJECTED, None).await?;
+            let (taken, again) = self.pass(at, chunk, RowSelection::Reject, COPY_REJECTED, None).await?;
             arrived(tally.rejected.rows, taken)?;
             if again.rejected != tally.rejected {
                 return Err(ExecuteError::Task(format!("{}: two readings of one snapshot differ", mapping.source)));
@@ -62,20 +62,20 @@ impl Worker {
         Ok(tally)
     }
 
-    /// Reads the chunk in one thread while what it gives is sent as one COPY; the rows that PostgreSQL took, and what was
-    /// read.
+    /// Reads the chunk in one thread while its rows are sent as one COPY. Returns the rows that PostgreSQL loaded, and
+    /// the tally of the rows read.
     async fn pass(
         &mut self,
         at: usize,
         chunk: &ChunkRow,
-        pass: Pass,
+        pass: RowSelection,
         sql: &str,
         step: Option<&str>,
     ) -> Result<(u64, ChunkTally), ExecuteError> {
         let (sender, mut receiver) = mpsc::channel::<Buffer>(QUEUE);
         let reading = self.read(at, chunk, pass, move |full| match sender.blocking_send(full) {
             Ok(()) => Ok(buffer()),
-            // The other end has met an error of its own, which is the one to report.
+            // The other end has failed with an error of its own, which is the one to report.
             Err(_) => Err(ExecuteError::Interrupted),
         })?;
         let sent = self.send(sql, step, &mut receiver).await;
@@ -85,8 +85,8 @@ impl Worker {
         Ok((taken, read?))
     }
 
-    /// Sends what comes out of the channel as one COPY; the number of rows that PostgreSQL took. `step` is the step whose
-    /// progress that is.
+    /// Sends the channel's buffers as one COPY and returns the number of rows that PostgreSQL loaded. Progress is
+    /// reported for `step`.
     async fn send(
         &mut self,
         sql: &str,
@@ -103,7 +103,7 @@ impl Worker {
                 self.context.events.tell(Event::StepProgress { id: id.to_owned(), rows, bytes });
             }
             if self.context.stop.is_thrown() {
-                // Dropping it makes the server give the COPY up.
+                // Dropping it makes the server abort the COPY.
                 return Err(ExecuteError::Interrupted);
             }
         }
@@ -115,19 +115,19 @@ impl Worker {
         &mut self,
         at: usize,
         chunk: &ChunkRow,
-        pass: Pass,
+        pass: RowSelection,
         send: impl FnMut(Buffer) -> Result<Vec<u8>, ExecuteError> + Send + 'static,
-    ) -> Result<Reading, ExecuteError> {
+    ) -> Result<ChunkReading, ExecuteError> {
         let (context, range, ordinal) = (Arc::clone(&self.context), chunk.range.clone(), chunk.ordinal);
         let treatment = treatment(&context, at)?;
         let reader = self.reader.take().ok_or_else(|| ExecuteError::Task("no reader".to_owned()))?;
-        Ok(Reading {
+        Ok(ChunkReading {
             task: tokio::task::spawn_blocking(move || {
                 let read = context.mapping(at).and_then(|mapping| {
-                    let rows = Rows { mapping, treatment: &treatment, range: &range };
+                    let rows = ChunkRows { mapping, treatment: &treatment, range: &range };
                     match pass {
-                        Pass::Load => rows.read(&reader, &context.stop, send),
-                        Pass::Reject => {
+                        RowSelection::Load => rows.read(&reader, &context.stop, send),
+                        RowSelection::Reject => {
                             let encode = |row: NewRejectedRow<'_>, out: &mut Vec<u8>| {
                                 context.ledger.encode_rejected(&row, out).map_err(|error| error.to_string())
                             };
@@ -140,13 +140,13 @@ impl Worker {
         })
     }
 
-    /// Where PostgreSQL named the line of a COPY because of what is in it, names the row.
+    /// Names the row if PostgreSQL named a line of the COPY because of its values.
     pub(super) async fn with_key(&mut self, at: usize, chunk: &ChunkRow, error: ExecuteError) -> ExecuteError {
         let ExecuteError::Target(TargetError::Statement { context: Some(place), message, code, private, .. }) = &error
         else {
             return error;
         };
-        // A disk that is full or a COPY that is cancelled is no row's fault.
+        // A full disk or a cancelled COPY is not caused by a row.
         if !code.as_deref().is_some_and(is_about_a_value) {
             return error;
         }
@@ -157,7 +157,7 @@ impl Worker {
         let found = tokio::task::spawn_blocking(move || {
             let named = context.mapping(at).ok().and_then(|mapping| {
                 let treatment = treatment(&context, at).ok()?;
-                let key = Rows { mapping, treatment: &treatment, range: &range }.name_loaded(&reader, line)?;
+                let key = ChunkRows { mapping, treatment: &treatment, range: &range }.name_loaded(&reader, line)?;
                 let source = mapping.columns.iter().find(|mapped| mapped.target == column);
                 let column = source.map_or(column, |mapped| mapped.source.clone());
                 let table = mapping.source.clone();
@@ -175,19 +175,19 @@ impl Worker {
     }
 }
 
-impl From<ChunkTally> for Outcome {
+impl From<ChunkTally> for JobOutcome {
     fn from(tally: ChunkTally) -> Self {
         let (rows, rejected) = (tally.loaded.rows, tally.rejected.rows);
         Self { rows, rejected, nulled: tally.nulled, ..Self::default() }
     }
 }
 
-/// Which of a chunk's rows are sent, and where.
+/// Selection of a chunk's rows, and their destination.
 #[derive(Debug, Clone, Copy)]
-enum Pass {
-    /// Those that fit, into the table.
+enum RowSelection {
+    /// Rows that fit, into the table.
     Load,
-    /// Those that do not, into the ledger.
+    /// Rejected rows, into the ledger.
     Reject,
 }
 
@@ -196,11 +196,11 @@ fn treatment(context: &Context, at: usize) -> Result<Treatment, ExecuteError> {
 }
 
 /// A chunk being read.
-struct Reading {
+struct ChunkReading {
     task: tokio::task::JoinHandle<(Reader, Result<ChunkTally, ExecuteError>)>,
 }
 
-impl Reading {
+impl ChunkReading {
     /// Waits for the end and gives the reader back to its worker.
     async fn finish(self, worker: &mut Worker) -> Result<ChunkTally, ExecuteError> {
         let (reader, read) = self.task.await?;
@@ -209,8 +209,8 @@ impl Reading {
     }
 }
 
-/// Whether an error is about what a row holds: data exceptions, integrity constraints, limits, and what a function or a trigger of the
-/// application raises (PostgreSQL documentation, appendix A).
+/// Whether an error is about the values of a row: data exceptions, integrity constraints, limits, and what a function
+/// or a trigger of the application raises (PostgreSQL documentation, appendix A).
 fn is_about_a_value(code: &str) -> bool {
     ["22", "23", "44", "54", "P0"].iter().any(|class| code.starts_with(class))
 }

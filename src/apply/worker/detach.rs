@@ -1,5 +1,5 @@
-//! The steps that take foreign keys and triggers off a table of the application and put them back, and the look before
-//! each chunk that nothing new has come.
+//! Steps that detach foreign keys and triggers from a table of the application and restore them, and the check before
+//! each chunk that no new ones were created.
 
 use super::{Context, Worker};
 use crate::catalog::Detached;
@@ -10,7 +10,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 impl Worker {
-    /// Takes off what stands on the table and writes it down, in the step's transaction; what was not in the plan, in words.
+    /// Detaches the foreign keys and triggers of the table and records them, in the step's transaction. Returns those
+    /// that were not in the plan, in words.
     pub(super) async fn detach(&mut self, at: usize) -> Result<Option<String>, ExecuteError> {
         let context = Arc::clone(&self.context);
         let (step, name) = (context.step(at), self.name_of(at));
@@ -26,7 +27,7 @@ impl Worker {
         Ok((!unplanned.is_empty()).then(|| format!("made since the plan, and taken off too: {}", unplanned.join(", "))))
     }
 
-    /// Puts back what the ledger says was taken off; what does not come back, in words.
+    /// Restores what the ledger has as detached. Returns what could not be restored, in words.
     pub(super) async fn restore(&mut self, at: usize) -> Result<Option<String>, ExecuteError> {
         let context = Arc::clone(&self.context);
         let name = self.name_of(at);
@@ -37,8 +38,8 @@ impl Worker {
         Ok((!gone.is_empty()).then(|| gone.join("; ")))
     }
 
-    /// Fails where a trigger or a key has come to a table of the application since those that it had were taken off: it
-    /// would act on each of the rows that are about to be copied or removed.
+    /// Fails if a trigger or a foreign key was created on a table of the application since its own were detached: it
+    /// would act on each row that is about to be copied or removed.
     pub(super) async fn nothing_in_the_way(&mut self, at: usize) -> Result<(), ExecuteError> {
         let context = Arc::clone(&self.context);
         if context.spec.target.tables != TablesMode::Existing {
@@ -53,7 +54,7 @@ impl Worker {
         Err(ExecuteError::InTheWay { table: format!("{schema}.{name}"), objects })
     }
 
-    /// The table in the target that a step is about.
+    /// Target table of a step.
     fn name_of(&self, at: usize) -> String {
         self.context.step(at).target_table().unwrap_or_default().to_owned()
     }

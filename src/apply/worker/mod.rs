@@ -22,16 +22,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Mutex, MutexGuard};
-use transaction::Work;
+use transaction::TransactionWork;
 
-/// How long a job may take to come to a place where it can stop by itself, before its statement is cancelled in the server:
-/// it may be waiting for a lock.
+/// Time that a job has to stop by itself before its statement is cancelled in the server: it may be waiting for a lock.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// PostgreSQL's code for a statement that was cancelled (`query_canceled`).
+/// SQLSTATE of a cancelled statement (`query_canceled`).
 const CANCELLED: &str = "57014";
 
-/// What all workers of a run share.
+/// Context that all workers of a run share.
 #[derive(Debug)]
 pub(super) struct Context {
     pub(super) spec: Spec,
@@ -41,7 +40,7 @@ pub(super) struct Context {
     pub(super) zone: Zone,
     pub(super) server: Arc<Server>,
     pub(super) ledger: Ledger,
-    /// The number by which every writing transaction proves that this run is still the running one.
+    /// Fencing token by which every writing transaction proves that this run is still the current one.
     pub(super) fence: Fence,
     /// Holds the migration's lock and writes the run's own row.
     pub(super) control: Mutex<Session>,
@@ -54,8 +53,8 @@ impl Context {
         &self.plan.steps[at]
     }
 
-    /// Makes sure that the lock is still held: it goes with its session when the server restarts or an administrator ends
-    /// it. Another run may have come in between; the ledger knows.
+    /// Makes sure that the lock is still held: its session, and so the lock, ends when the server restarts or an
+    /// administrator terminates it. Another run may have begun in between, which the ledger tells.
     pub(super) async fn hold_lock(&self) -> Result<MutexGuard<'_, Session>, TargetError> {
         let mut control = self.control.lock().await;
         if control.is_closed() {
@@ -89,31 +88,31 @@ impl Context {
     }
 }
 
-/// What came of a job.
+/// Outcome of a job.
 #[derive(Debug, Default)]
-pub(super) struct Outcome {
+pub(super) struct JobOutcome {
     /// Rows copied or compared.
     pub(super) rows: u64,
     /// Rows of a chunk that went into the ledger.
     pub(super) rejected: u64,
-    /// How many values of a chunk became NULL, by source column.
+    /// Values of a chunk that became NULL, by source column.
     pub(super) nulled: BTreeMap<String, u64>,
-    /// The answer, where the job was a check.
+    /// Result of the check, if the job was one.
     pub(super) check: Option<CheckResult>,
-    /// What was done otherwise than planned, in words.
+    /// Deviation from the plan, in words.
     pub(super) warning: Option<String>,
-    /// The outcome of each copy, by its position in the plan, where the job was about several.
-    pub(super) of_copies: Vec<(usize, Outcome)>,
+    /// Outcome of each copy by its position in the plan, if the job was about several.
+    pub(super) of_copies: Vec<(usize, JobOutcome)>,
 }
 
-impl Outcome {
+impl JobOutcome {
     /// The outcome of a loaded chunk; `None` if it is not loaded, or loaded but stale.
     fn of_chunk(chunk: ChunkRow) -> Option<Self> {
         let (rows, _) = chunk.loaded.filter(|_| !chunk.is_stale)?;
         Some(Self { rows, rejected: chunk.rejected.0, nulled: chunk.nulled, ..Self::default() })
     }
 
-    /// That of two chunks.
+    /// Outcome of two chunks together.
     fn and(mut self, other: Self) -> Self {
         self.rows += other.rows;
         self.rejected += other.rejected;
@@ -128,21 +127,21 @@ impl Outcome {
 #[derive(Debug)]
 pub(super) struct Worker {
     pub(super) context: Arc<Context>,
-    /// Shared with the scope of a transaction in it, and with nobody else.
+    /// Session, shared only with the scope of a transaction in it.
     pub(super) session: Arc<Session>,
-    /// Lent to a blocking thread while it reads.
+    /// Reader, lent to a blocking thread while it reads.
     pub(super) reader: Option<Reader>,
 }
 
 impl Worker {
-    /// Whether a failed job leaves nothing behind. What a step outside of a transaction has done so far stays: the index
-    /// of a CREATE INDEX CONCURRENTLY, for one, which is invalid and in the way of a second try.
+    /// Whether a failed job can be retried because it leaves nothing behind. The work of a step outside of a
+    /// transaction stays: a failed CREATE INDEX CONCURRENTLY leaves an invalid index, which makes a retry fail.
     fn is_repeatable(&self, job: &Job) -> bool {
         matches!(job, Job::Chunk { .. }) || self.context.step(job.step()).in_transaction()
     }
 
-    /// Does one job; tries again where that can help.
-    pub(super) async fn run(&mut self, job: &Job) -> Result<Outcome, ExecuteError> {
+    /// Does one job, with retries if they can help.
+    pub(super) async fn run(&mut self, job: &Job) -> Result<JobOutcome, ExecuteError> {
         let mut retry = Retry::default();
         loop {
             let error = match self.attempt_until_stopped(job).await {
@@ -154,14 +153,14 @@ impl Worker {
             let pause = pause.map_err(|error| error.in_step(&self.context.step(job.step()).id.to_string()))?;
             tokio::time::sleep(pause).await;
             if self.session.is_closed() {
-                // A server that is still away is tried again with the next pause.
+                // A server that does not answer yet is tried again after the next pause.
                 match self.reconnect().await {
                     Ok(()) => {}
                     Err(error @ TargetError::Overtaken { .. }) => return Err(error.into()),
                     Err(error) => tracing::warn!(%error, "not connected again yet"),
                 }
             }
-            // A COMMIT whose answer was lost may have happened: the ledger knows.
+            // A COMMIT whose answer was lost may have succeeded: the ledger tells.
             match self.is_done(job).await {
                 Ok(Some(outcome)) => return Ok(outcome),
                 Ok(None) => {}
@@ -171,40 +170,40 @@ impl Worker {
     }
 
     async fn reconnect(&mut self) -> Result<(), TargetError> {
-        // First the lock: without it another run may be at work by now.
+        // The lock comes first: without it another run may have begun by now.
         drop(self.context.hold_lock().await?);
         let session = self.context.connect_to_work().await?;
-        // A lost session may live on in the server, with a transaction that holds what the next one claims.
+        // A lost session may survive in the server, with a transaction that blocks the next claim.
         session.end(self.session.backend()).await?;
         self.session = Arc::new(session);
         Ok(())
     }
 
-    async fn is_done(&mut self, job: &Job) -> Result<Option<Outcome>, TargetError> {
+    async fn is_done(&mut self, job: &Job) -> Result<Option<JobOutcome>, TargetError> {
         let context = Arc::clone(&self.context);
         match job {
             Job::Chunk { step, chunk } => {
                 let chunks = context.ledger.chunks(&self.session, &self.table_of(*step)).await?;
                 let found = chunks.into_iter().find(|row| row.ordinal == chunk.ordinal);
-                Ok(found.and_then(Outcome::of_chunk))
+                Ok(found.and_then(JobOutcome::of_chunk))
             }
             Job::Replace { copies } => {
                 let mut of_copies = Vec::new();
                 for (step, chunks) in copies {
                     let mut now = context.ledger.chunks(&self.session, &self.table_of(*step)).await?;
                     now.retain(|row| chunks.iter().any(|chunk| chunk.ordinal == row.ordinal));
-                    let outcomes = now.into_iter().map(Outcome::of_chunk).collect::<Option<Vec<_>>>();
+                    let outcomes = now.into_iter().map(JobOutcome::of_chunk).collect::<Option<Vec<_>>>();
                     let Some(outcomes) = outcomes else { return Ok(None) };
-                    of_copies.push((*step, outcomes.into_iter().fold(Outcome::default(), Outcome::and)));
+                    of_copies.push((*step, outcomes.into_iter().fold(JobOutcome::default(), JobOutcome::and)));
                 }
-                Ok(Some(Outcome { of_copies, ..Outcome::default() }))
+                Ok(Some(JobOutcome { of_copies, ..JobOutcome::default() }))
             }
             Job::CopyDone { step } | Job::Statement { step } => {
                 let step = context.step(*step);
                 let done = context.ledger.done_steps(&self.session).await?;
                 let is_ours = |row: &DoneStep| row.run == context.fence.run && row.fingerprint == step.fingerprint();
                 let same = done.known.get(&step.id).is_some_and(|row| row.passed && is_ours(row));
-                Ok(same.then(Outcome::default))
+                Ok(same.then(JobOutcome::default))
             }
         }
     }
@@ -213,8 +212,8 @@ impl Worker {
         self.context.step(step).source_table().unwrap_or_default().to_owned()
     }
 
-    /// Does the job; some time after a wish to stop its statement is cancelled in the server.
-    async fn attempt_until_stopped(&mut self, job: &Job) -> Result<Outcome, ExecuteError> {
+    /// Does the job; after an interruption and a pause, its statement is cancelled in the server.
+    async fn attempt_until_stopped(&mut self, job: &Job) -> Result<JobOutcome, ExecuteError> {
         let (stop, canceller) = (self.context.stop.clone(), self.session.canceller());
         let attempt = self.attempt(job);
         tokio::pin!(attempt);
@@ -239,8 +238,8 @@ impl Worker {
         }
     }
 
-    /// Where the role lacks a privilege: with the GRANTs that would give it. The driver gives up a session whose COPY was
-    /// refused at once, so another one asks.
+    /// Adds the missing GRANTs to an error about a privilege. The driver closes a session whose COPY was refused at
+    /// once, so they are read in another one.
     async fn with_grants(&mut self, job: &Job, error: ExecuteError) -> ExecuteError {
         let context = Arc::clone(&self.context);
         if !error.is_denied() {
@@ -258,7 +257,7 @@ impl Worker {
         error.with_grants(&control, &context.spec.target.schema, need).await
     }
 
-    async fn attempt(&mut self, job: &Job) -> Result<Outcome, ExecuteError> {
+    async fn attempt(&mut self, job: &Job) -> Result<JobOutcome, ExecuteError> {
         if self.context.stop.is_thrown() {
             return Err(ExecuteError::Interrupted);
         }
@@ -266,19 +265,18 @@ impl Worker {
         match job {
             Job::Statement { step } if self.context.step(*step).kind() == StepKind::Check => {
                 let asked = self.check(*step).await?;
-                self.in_transaction(job, Work::Record(Box::new(asked), None)).await
+                self.in_transaction(job, TransactionWork::Record(Box::new(asked), None)).await
             }
             Job::Statement { step } if !self.context.step(*step).in_transaction() => {
                 self.context.ledger.claim_run(&self.session, &self.context.fence).await?;
                 let before = self.run_alone(*step).await?;
-                self.in_transaction(job, Work::Record(Box::default(), before)).await
+                self.in_transaction(job, TransactionWork::Record(Box::default(), before)).await
             }
-            _ => self.in_transaction(job, Work::Do).await,
+            _ => self.in_transaction(job, TransactionWork::Do).await,
         }
     }
 
-    /// Makes sure that a table which this migration has made is still that one; a table of the application is what the
-    /// application has made of it.
+    /// Makes sure that a table created by this migration is still the same one. A table of the application may be any.
     async fn expect_own_table(&mut self, at: usize) -> Result<(), ExecuteError> {
         let context = Arc::clone(&self.context);
         let target = &context.mapping(at)?.target;
@@ -289,7 +287,7 @@ impl Worker {
         Ok(())
     }
 
-    /// The row of the ledger for a step.
+    /// Ledger's row of a step.
     fn record_of<'a>(&self, step: &'a Step, fingerprint: &'a str) -> StepRecord<'a> {
         let copied = step.source_table().filter(|_| step.kind() == StepKind::Copy);
         let (id, run) = (&step.id, self.context.fence.run);
@@ -309,7 +307,7 @@ impl Worker {
         let step = context.step(step);
         let fingerprint = step.fingerprint();
         let record = self.record_of(step, &fingerprint);
-        // The table that was filled: it may be renamed before the rows are taken back.
+        // The filled table by its identity: it may be renamed before a rollback removes its rows.
         let filled = record.copied.and_then(|table| context.plan.copied(table));
         let filled = filled.map(|mapping| ObjectName::relation(&context.spec.target.schema, &mapping.target));
         let made = identity::made(&self.session, undo.unwrap_or_default(), filled.as_slice(), before).await?;

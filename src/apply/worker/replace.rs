@@ -1,7 +1,7 @@
-//! Replacing what an earlier run has copied: one transaction for the tables that foreign keys connect, so that nobody sees
-//! one without its rows or its keys, and an error leaves everything as it was.
+//! Replacement of rows that an earlier run copied: one transaction for the tables that foreign keys connect, so that no
+//! session sees a table without its rows or its keys, and an error changes nothing.
 
-use super::{Outcome, Worker};
+use super::{JobOutcome, Worker};
 use crate::apply::refresh::Replacing;
 use crate::run::ExecuteError;
 use crate::run::failpoint::reach;
@@ -9,15 +9,15 @@ use crate::target::ledger::ChunkRow;
 use std::sync::Arc;
 
 impl Worker {
-    /// Removes the stale rows of some tables, copies all these chunks and writes their ledger rows; inside the transaction
-    /// that has claimed them.
-    pub(super) async fn replace(&mut self, copies: &[(usize, Vec<ChunkRow>)]) -> Result<Outcome, ExecuteError> {
+    /// Removes the stale rows of some tables, copies all these chunks and writes their ledger rows; inside the
+    /// transaction that has claimed them.
+    pub(super) async fn replace(&mut self, copies: &[(usize, Vec<ChunkRow>)]) -> Result<JobOutcome, ExecuteError> {
         let context = Arc::clone(&self.context);
         let replacing = self.remove(copies).await?;
         reach("stale_removed");
         let mut of_copies = Vec::new();
         for (at, chunks) in copies {
-            let mut outcome = Outcome::default();
+            let mut outcome = JobOutcome::default();
             for chunk in chunks {
                 match self.copy_rows(*at, chunk).await {
                     Ok(tally) => outcome = outcome.and(tally.into()),
@@ -27,7 +27,7 @@ impl Worker {
             of_copies.push((*at, outcome));
         }
         replacing.put_back(&self.session, &context.ledger, &context.spec.target.schema).await?;
-        Ok(Outcome { of_copies, ..Outcome::default() })
+        Ok(JobOutcome { of_copies, ..JobOutcome::default() })
     }
 
     async fn remove(&mut self, copies: &[(usize, Vec<ChunkRow>)]) -> Result<Replacing, ExecuteError> {

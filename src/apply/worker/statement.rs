@@ -1,6 +1,6 @@
-//! A step that is SQL: run with its ledger row in one transaction; and a check.
+//! Steps of SQL, run with their ledger row in one transaction, and checks.
 
-use super::{Outcome, Worker};
+use super::{JobOutcome, Worker};
 use crate::checks::Asking;
 use crate::name::{quote_identifier, quote_literal};
 use crate::plan::{StepKind, schema_aside};
@@ -11,12 +11,12 @@ use crate::target::{Row, SearchPath, TargetError, identity, structure};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-/// Rows that are named for each check that finds wrong ones.
+/// Most wrong rows that are named for each check.
 const WRONG_ROWS: usize = 5;
 
 impl Worker {
     /// Runs SQL and writes its ledger row; inside the transaction that has claimed it.
-    pub(super) async fn statement(&mut self, at: usize) -> Result<Outcome, ExecuteError> {
+    pub(super) async fn statement(&mut self, at: usize) -> Result<JobOutcome, ExecuteError> {
         let context = Arc::clone(&self.context);
         let step = context.step(at);
         let path = step.search_path(&context.spec.target.schema);
@@ -43,14 +43,14 @@ impl Worker {
                 if kind == StepKind::Truncate {
                     self.nothing_in_the_way(at).await?;
                 }
-                // The claim has given it one.
+                // The claim has assigned a transaction id.
                 let claimed = self.session.transaction_number().await?;
                 self.cancellable(&step.sql).await?;
                 if self.session.transaction_number().await? != claimed {
                     return Err(ExecuteError::TransactionEnded);
                 }
                 if path.is_some() {
-                    // What the step has set, for the ledger's own statements as well.
+                    // The step may have set `search_path`, which the ledger's statements must not see.
                     self.session.set_search_path(SearchPath::CATALOG).await?;
                 }
                 self.remember(at, rows).await?;
@@ -58,11 +58,11 @@ impl Worker {
             }
         };
         self.record(at, true, rows, undo.as_deref(), before.as_ref()).await?;
-        Ok(Outcome { warning, ..Outcome::default() })
+        Ok(JobOutcome { warning, ..JobOutcome::default() })
     }
 
-    /// Sets the last key that was handed out, by the source or since by the sequence itself: it reaches the statement beside
-    /// its text, which stays the same whatever the rows are. A sequence never goes back.
+    /// Sets the last key that was handed out, by the source or since by the sequence itself. It is a parameter, so that
+    /// the statement's text does not depend on the rows. A sequence is never set back.
     async fn set_last_key(&mut self, at: usize) -> Result<(), ExecuteError> {
         let context = Arc::clone(&self.context);
         let mapping = context.mapping(at)?;
@@ -76,7 +76,7 @@ impl Worker {
         Ok(())
     }
 
-    /// Runs SQL that no transaction can hold; the objects that stood there before, of a step of the user's.
+    /// Runs SQL that no transaction can hold. Returns the objects that existed before, for a step of the user's.
     pub(super) async fn run_alone(&mut self, at: usize) -> Result<Option<BTreeSet<Identity>>, ExecuteError> {
         let context = Arc::clone(&self.context);
         let before = self.objects(at).await?;
@@ -87,13 +87,13 @@ impl Worker {
         done.map(|()| before)
     }
 
-    /// The objects that stand there before a step of the user's: what is new after it was made by it.
+    /// Objects that exist before a step of the user's: new ones after it were created by it.
     async fn objects(&mut self, at: usize) -> Result<Option<BTreeSet<Identity>>, TargetError> {
         let own = self.context.step(at).kind() == StepKind::Step;
         if own { identity::objects(&self.session).await.map(Some) } else { Ok(None) }
     }
 
-    /// Asks how the step will be taken back; what stands there now decides. `None` where nobody has said how.
+    /// Undo of the step, read from the objects that exist now; `None` if none is given.
     pub(super) async fn undo(&mut self, at: usize) -> Result<Option<Vec<UndoStatement>>, ExecuteError> {
         let step = self.context.step(at);
         let Some(query) = &step.undo else {
@@ -109,8 +109,8 @@ impl Worker {
         Ok(Some(rows.iter().map(|row| UndoStatement { text: row.get(0), object: object(row) }).collect()))
     }
 
-    /// The rows that a step is about to remove, which no rollback brings back: it says how many. Or those of a table that
-    /// is there and is set aside, of which the same may be said one day.
+    /// Number of rows that a step is about to remove, or of a table that it sets aside and that may be discarded: a
+    /// rollback reports them, for it cannot restore them.
     async fn rows_to_remove(&mut self, at: usize, has_undo: bool) -> Result<Option<u64>, ExecuteError> {
         let step = self.context.step(at);
         if step.kind() != StepKind::Truncate && !(step.kind() == StepKind::SetAside && has_undo) {
@@ -121,7 +121,7 @@ impl Worker {
         Ok(Some(self.session.count_rows(&table, &format!("counting the rows of {table}")).await?))
     }
 
-    /// Writes down what a step has set aside, in its transaction.
+    /// Records the tables that a step has set aside, in its transaction.
     async fn remember(&mut self, at: usize, rows: Option<u64>) -> Result<(), TargetError> {
         let context = Arc::clone(&self.context);
         let step = context.step(at);
@@ -135,14 +135,14 @@ impl Worker {
         Ok(())
     }
 
-    /// Runs SQL; a wish to stop cancels it in the server.
+    /// Runs SQL; an interruption cancels it in the server.
     async fn cancellable(&mut self, sql: &str) -> Result<(), ExecuteError> {
         let running = async { Ok(self.session.run(sql).await?) };
         until_stopped(&self.session, &self.context.stop, running).await
     }
 
     /// Asks a check.
-    pub(super) async fn check(&mut self, at: usize) -> Result<Outcome, ExecuteError> {
+    pub(super) async fn check(&mut self, at: usize) -> Result<JobOutcome, ExecuteError> {
         let context = Arc::clone(&self.context);
         let name = context.step(at).id.name.clone();
         let asking = Asking {
@@ -155,6 +155,6 @@ impl Worker {
             stop: &context.stop,
         };
         let result = asking.ask(&name, &mut self.reader).await?;
-        Ok(Outcome { check: Some(result), ..Outcome::default() })
+        Ok(JobOutcome { check: Some(result), ..JobOutcome::default() })
     }
 }

@@ -1,6 +1,6 @@
 //! The writing transaction of a job: it begins by claiming what the job does, and commits only what was claimed.
 
-use super::{Outcome, Worker};
+use super::{JobOutcome, Worker};
 use crate::apply::schedule::Job;
 use crate::name::quote_identifier;
 use crate::plan::StepKind;
@@ -12,18 +12,22 @@ use crate::target::{Scope, TargetError};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-/// What happens between claim and commit.
-pub(super) enum Work {
-    /// The job.
+/// Work between claim and commit.
+pub(super) enum TransactionWork {
+    /// The job itself.
     Do,
-    /// Nothing but the ledger's row of a job that was done outside of a transaction, with what came of it and the objects
-    /// that stood there before.
-    Record(Box<Outcome>, Option<BTreeSet<Identity>>),
+    /// Only the ledger's row of a job that was done outside of a transaction, with its outcome and the objects that
+    /// existed before.
+    Record(Box<JobOutcome>, Option<BTreeSet<Identity>>),
 }
 
 impl Worker {
-    /// Does a job, or records it, in one transaction with its ledger rows. A job that is done already is left as it is.
-    pub(super) async fn in_transaction(&mut self, job: &Job, work: Work) -> Result<Outcome, ExecuteError> {
+    /// Does a job, or records it, in one transaction with its ledger rows. A job that is already done is skipped.
+    pub(super) async fn in_transaction(
+        &mut self,
+        job: &Job,
+        work: TransactionWork,
+    ) -> Result<JobOutcome, ExecuteError> {
         let session = Arc::clone(&self.session);
         let doing = format!("committing {}", self.context.step(job.step()).id);
         let claimed_and_done = async {
@@ -49,7 +53,7 @@ impl Worker {
         }
     }
 
-    /// Claims what the job does, for this run and until the transaction ends; false where it is done already.
+    /// Claims the job's work for this run until the transaction ends; false if it is already done.
     async fn claim(&mut self, job: &Job) -> Result<bool, ExecuteError> {
         let context = Arc::clone(&self.context);
         let (ledger, fence) = (&context.ledger, &context.fence);
@@ -82,7 +86,7 @@ impl Worker {
             return Ok(false);
         }
         self.expect_own_table(at).await?;
-        // In a table that this migration has made all rows are its own.
+        // All rows of a table that this migration has created are its own.
         let made = StepKind::Table.id(&mapping.target);
         if context.plan.steps.iter().any(|step| step.id == made) {
             let schema = quote_identifier(&context.spec.target.schema);
@@ -92,13 +96,13 @@ impl Worker {
         Ok(true)
     }
 
-    async fn carry_out(&mut self, job: &Job, work: Work) -> Result<Outcome, ExecuteError> {
+    async fn carry_out(&mut self, job: &Job, work: TransactionWork) -> Result<JobOutcome, ExecuteError> {
         match (job, work) {
             (Job::Chunk { step, chunk }, _) => Ok(self.copy_rows(*step, chunk).await?.into()),
             (Job::Replace { copies }, _) => self.replace(copies).await,
             (Job::CopyDone { step }, _) => self.finish_copy(*step).await,
-            (Job::Statement { step }, Work::Do) => self.statement(*step).await,
-            (Job::Statement { step }, Work::Record(outcome, before)) => {
+            (Job::Statement { step }, TransactionWork::Do) => self.statement(*step).await,
+            (Job::Statement { step }, TransactionWork::Record(outcome, before)) => {
                 // A check that may fail is done with its warning; `verify` asks it again.
                 let passed = outcome.check.as_ref().is_none_or(|check| !check.is_failure());
                 let undo = if outcome.check.is_some() { Some(Vec::new()) } else { self.undo(*step).await? };
@@ -109,7 +113,7 @@ impl Worker {
     }
 }
 
-/// The failpoint behind a job's claim.
+/// Failpoint after a job's claim.
 fn claimed_place(job: &Job) -> &'static str {
     match job {
         Job::Chunk { .. } | Job::Replace { .. } => "chunk_claimed",
@@ -117,7 +121,7 @@ fn claimed_place(job: &Job) -> &'static str {
     }
 }
 
-/// The failpoint before a job's COMMIT.
+/// Failpoint before a job's COMMIT.
 fn before_commit(job: &Job) -> &'static str {
     match job {
         Job::Chunk { .. } | Job::Replace { .. } => "chunk_before_commit",
@@ -126,7 +130,7 @@ fn before_commit(job: &Job) -> &'static str {
     }
 }
 
-/// The failpoint behind a job's COMMIT.
+/// Failpoint after a job's COMMIT.
 fn committed(job: &Job) -> &'static str {
     match job {
         Job::Chunk { .. } | Job::Replace { .. } => "chunk_committed",

@@ -5,7 +5,7 @@ use super::super::failure::{Exit, Failure};
 use super::super::printer;
 use super::super::progress::{Progress, Show};
 use super::super::reports::Reports;
-use super::evidence::{Seen, Witness, trial_note, without_place};
+use super::evidence::{ObservedFacts, Witness, trial_note, without_place};
 use super::{answered_yes, close, load, saved_plan, stop_on_signal, target_is_made, tell_target};
 use std::io::IsTerminal;
 use std::sync::Arc;
@@ -28,22 +28,19 @@ pub(super) async fn run(arguments: ApplyArguments) -> Result<Exit, Failure> {
     let saved = arguments.plan.as_deref().map(saved_plan).transpose()?;
     let witness = Witness::new(Reports::open(&arguments.report)?);
     let stop = stop_on_signal();
-    let (mut seen, mut accounts) = (Seen { notes: trial_note(&spec), ..Seen::default() }, None);
+    let (mut seen, mut accounts) = (ObservedFacts { notes: trial_note(&spec), ..ObservedFacts::default() }, None);
     let result = serve(&arguments, saved.as_ref(), &spec, &stop, &mut seen, &mut accounts).await;
-    let exit = match &result {
-        Ok(Outcome::ChecksFailed) => Exit::NotRight,
-        _ => Exit::Done,
-    };
+    let exit = Exit::of_answer(!matches!(result, Ok(Outcome::ChecksFailed)));
     witness.write(&spec, &stop, &seen, Command::Apply(accounts.as_ref()), result, exit)
 }
 
-/// Opens the server, does it all, and says what was done.
+/// Opens the server, applies the plan, and reports the outcome.
 pub(crate) async fn serve(
     arguments: &ApplyArguments,
     saved: Option<&SavedPlan>,
     spec: &Spec,
     stop: &Stop,
-    seen: &mut Seen,
+    seen: &mut ObservedFacts,
     accounts: &mut Option<Accounts>,
 ) -> Result<Outcome, Failure> {
     let mut asking = Asking { spec, stop, is_needless: arguments.yes, allowed: None };
@@ -93,18 +90,18 @@ fn declined() -> Outcome {
     Outcome::Declined
 }
 
-/// How far the values are looked at before anything is written.
+/// Depth to which the values are read before anything is written.
 fn depth(arguments: &ApplyArguments) -> Depth {
     if arguments.no_profile { Depth::AtCopied } else { Depth::AtValues }
 }
 
-/// Asks before a private server is made that does not exist yet: a no leaves nothing on the disk. The plan is that for an
-/// empty target; the run makes its own, and asks again only where that is another.
+/// Asks before a private server is created: a no leaves nothing on the disk. The plan is the one for an empty target;
+/// the run makes its own, and asks again only if it differs.
 async fn ask_beforehand(
     arguments: &ApplyArguments,
     saved: Option<&SavedPlan>,
     asking: &mut Asking<'_>,
-    seen: &mut Seen,
+    seen: &mut ObservedFacts,
 ) -> Result<bool, Failure> {
     let (events, progress) = Progress::start(Show::ToPeople);
     let surveyed = survey(asking.spec, None, arguments.jobs.number(), depth(arguments), asking.stop, &events).await;
@@ -123,13 +120,13 @@ async fn ask_beforehand(
     Ok(allowed)
 }
 
-/// Plans, asks, and does it; nothing where the answer was no.
+/// Plans, asks, and applies; `None` if the answer was no.
 async fn carry_out(
     arguments: &ApplyArguments,
     saved: Option<&SavedPlan>,
     asking: &Asking<'_>,
     server: &Arc<Server>,
-    seen: &mut Seen,
+    seen: &mut ObservedFacts,
 ) -> Result<Option<(Applied, Option<String>)>, Failure> {
     let (spec, stop) = (asking.spec, asking.stop);
     let show = if arguments.format == Format::Json { Show::ToPrograms } else { Show::ToPeople };
@@ -168,8 +165,8 @@ async fn carry_out(
     shown.map(|()| applied)
 }
 
-/// Keeps what evidence needs of a run that is about to begin.
-async fn remember(run: &mut Run, is_wanted: bool, seen: &mut Seen) -> Result<(), ExecuteError> {
+/// Keeps the facts that evidence needs of a run that is about to begin.
+async fn remember(run: &mut Run, is_wanted: bool, seen: &mut ObservedFacts) -> Result<(), ExecuteError> {
     if is_wanted {
         seen.plan = Some(run.plan().clone());
         seen.filtered = run.count_filtered().await?;
@@ -177,7 +174,7 @@ async fn remember(run: &mut Run, is_wanted: bool, seen: &mut Seen) -> Result<(),
     Ok(())
 }
 
-/// Refuses where something is otherwise than it was when the plan was reviewed. Nothing was touched.
+/// Refuses if anything has drifted since the plan was reviewed. Nothing is written.
 fn refuse_drift(saved: Option<&SavedPlan>, plan: &Plan) -> Result<(), Failure> {
     let Some(saved) = saved else { return Ok(()) };
     let drift = saved.drift(plan);
@@ -187,11 +184,11 @@ fn refuse_drift(saved: Option<&SavedPlan>, plan: &Plan) -> Result<(), Failure> {
     printer::say("has drifted since the plan was made:");
     drift.iter().for_each(|what| printer::say(&format!("  {what}")));
     let hint =
-        "make the plan anew and review it; `transship plan SPEC --against FILE` shows what is different".to_owned();
+        "Make the plan anew and review it: `transship plan SPEC --against FILE` shows what is different.".to_owned();
     Err(Failure::new(Exit::NotRight, "the plan does not hold any more, and nothing was done", Some(hint)))
 }
 
-/// Why nothing more is done, and PostgreSQL's words where they may hold values.
+/// Reason of an early end, and PostgreSQL's message apart, for it may hold values.
 struct Stopped {
     failure: Failure,
     private: Option<String>,
@@ -210,7 +207,7 @@ impl From<ExecuteError> for Stopped {
     }
 }
 
-/// Outcome of the run, and what stays behind in words; `None` if the answer was no.
+/// Outcome of the run, and the omitted objects in words; `None` if the answer was no.
 async fn execute(run: Run, asking: &Asking<'_>, events: &Events) -> Result<Option<(Applied, Option<String>)>, Stopped> {
     let stop = asking.stop;
     let left_behind = left_behind_words(run.plan());
@@ -236,7 +233,7 @@ async fn execute(run: Run, asking: &Asking<'_>, events: &Events) -> Result<Optio
     match executed {
         Ok(applied) => Ok(Some((applied, left_behind))),
         Err(ExecuteError::Interrupted) => {
-            let hint = "what was committed stays; the same command continues there".to_owned();
+            let hint = "Run the same command again to continue: what was committed stays.".to_owned();
             Err(Failure::new(Exit::Failed, "stopped before the end", Some(hint)).into())
         }
         Err(error) => Err(error.into()),
@@ -250,7 +247,7 @@ fn overwritten(plan: &Plan) -> Option<String> {
     (!findings.is_empty()).then(|| plan::findings(&findings))
 }
 
-/// The question before anything is written.
+/// Question before anything is written.
 struct Asking<'a> {
     spec: &'a Spec,
     stop: &'a Stop,
@@ -261,7 +258,7 @@ struct Asking<'a> {
 }
 
 impl Asking<'_> {
-    /// Says what will be done and where, and asks for leave at the terminal unless it was given.
+    /// Prints the work and the target, and asks for consent at the terminal unless it was given.
     async fn allows(&self, plan: &Plan) -> Result<bool, Failure> {
         if self.allowed.as_ref() == Some(&plan.digest) {
             return Ok(true);

@@ -37,7 +37,7 @@ pub(super) async fn run(arguments: DiscardArguments) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-/// The tables that were removed; `None` where the answer was no.
+/// Discards the tables and returns them; `None` if the answer was no.
 async fn discard(spec: &Spec, server: &Server, yes: bool) -> Result<Option<Vec<Replaced>>, Failure> {
     let Some(discard) = Discard::prepare(spec, server).await? else { return Ok(Some(Vec::new())) };
     printer::say(discard_question(discard.tables()).trim_end());

@@ -1,4 +1,4 @@
-//! `--report` of `apply` and `verify`: gathering the facts, and writing them however the command ended.
+//! `--report` of `apply` and `verify`: gathers the facts, and writes them whatever the outcome of the command.
 
 use super::super::failure::{Exit, Failure};
 use super::super::reports::Reports;
@@ -6,7 +6,7 @@ use super::file_name;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 use transship::plan::Plan;
-use transship::report::evidence::{Command, Facts, Outcome};
+use transship::report::evidence::{Command, Outcome, RunFacts};
 use transship::report::{Evidence, Timeline};
 use transship::run::Stop;
 use transship::source::engine_version;
@@ -21,7 +21,7 @@ pub(super) struct Witness {
 
 /// Facts that are known at the end beside the result.
 #[derive(Debug, Default)]
-pub(super) struct Seen {
+pub(super) struct ObservedFacts {
     pub(super) plan: Option<Plan>,
     pub(super) postgresql: Option<String>,
     pub(super) notes: Vec<String>,
@@ -39,13 +39,13 @@ impl Witness {
         self.reports.are_wanted()
     }
 
-    /// Writes the evidence and gives the result on; a report that cannot be written matters only where nothing else
+    /// Writes the evidence and returns the result; the failure to write a report is returned only if nothing else
     /// failed.
     pub(super) fn write(
         self,
         spec: &Spec,
         stop: &Stop,
-        seen: &Seen,
+        seen: &ObservedFacts,
         command: Command<'_>,
         ended: Result<Outcome, Failure>,
         exit: Exit,
@@ -59,7 +59,7 @@ impl Witness {
                 (outcome_of(failure, stop), failure.exit(), Some(without_place(spec, &failure.to_string())))
             }
         };
-        let evidence = Evidence::of(Facts {
+        let evidence = Evidence::of(RunFacts {
             command,
             migration: &spec.name,
             spec: &file_name(spec),
@@ -96,7 +96,7 @@ fn outcome_of(failure: &Failure, stop: &Stop) -> Outcome {
     }
 }
 
-/// An archive is read by many: where the servers stand is none of its business.
+/// Removes the servers' addresses from a message: many people read an archive.
 pub(super) fn without_place(spec: &Spec, message: &str) -> String {
     let places = spec.target.connection.places();
     places.iter().fold(message.to_owned(), |message, place| {
@@ -104,7 +104,7 @@ pub(super) fn without_place(spec: &Spec, message: &str) -> String {
         let mut rest = message.as_str();
         while let Some(at) = rest.find(place.as_str()) {
             let (before, after) = (&rest[..at], &rest[at + place.len()..]);
-            // A short name may be a part of another word.
+            // A short host name may be a part of another word.
             let is_word = !before.ends_with(char::is_alphanumeric) && !after.starts_with(char::is_alphanumeric);
             words.push_str(before);
             words.push_str(if is_word { "(the target)" } else { place });

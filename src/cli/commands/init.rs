@@ -15,7 +15,7 @@ use transship::report::left_behind_words;
 use transship::spec::starter::Starter;
 use transship::survey::{Draft, DraftError, draft};
 
-/// The spec's path where it goes to standard output.
+/// Placeholder for the spec's path if it is written to standard output.
 const UNWRITTEN: &str = "SPEC";
 
 pub(super) async fn run(arguments: InitArguments) -> Result<Exit, Failure> {
@@ -35,7 +35,7 @@ pub(super) async fn run(arguments: InitArguments) -> Result<Exit, Failure> {
         check_target(target)?;
     }
     let starter = Starter::new(&stem, &source, arguments.target.as_deref()).map_err(|path| {
-        let hint = "give the file a name in UTF-8: a spec is UTF-8 text".to_owned();
+        let hint = "Give the file a name in UTF-8: a spec is UTF-8 text.".to_owned();
         Failure::new(Exit::WrongInput, format!("the path {path} is not UTF-8"), Some(hint))
     })?;
     let stop = stop_on_signal();
@@ -65,7 +65,7 @@ pub(super) async fn run(arguments: InitArguments) -> Result<Exit, Failure> {
         open.advice.iter().flat_map(|advice| advice.lines()).for_each(|line| printer::say(&format!("      {line}")));
     }
     if !draft.open.is_empty() {
-        return Ok(Exit::NotRight);
+        return Ok(Exit::of_answer(false));
     }
     if let Some(path) = &arguments.output {
         printer::say(&format!("next: transship plan {}", path.display()));
@@ -78,7 +78,7 @@ pub(super) async fn run(arguments: InitArguments) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-/// Refuses what could not stand in a spec as its target. A URL with variables in it is read when they have values.
+/// Refuses a URL that is invalid as a spec's target. A URL with variables is checked when they have values.
 fn check_target(url: &str) -> Result<(), Failure> {
     let wrong = |message: String, hint: Option<String>| Err(Failure::new(Exit::WrongInput, message, hint));
     if url.contains("${") {
@@ -87,8 +87,8 @@ fn check_target(url: &str) -> Result<(), Failure> {
     match parse_target_url(url, Path::new("")) {
         Err(error) => wrong(format!("--target `{}`: {}", UrlError::masked(url), error.message), error.hint),
         Ok(TargetConnection::Postgres(server)) if server.password.is_some() => {
-            let hint = "a spec lies in version control: leave the option out and set DATABASE_URL, or write a variable, as \
-                        in --target 'postgres://user:${PASSWORD}@host/database'";
+            let hint = "Leave the option out and set DATABASE_URL, or write a variable, as in --target \
+                        'postgres://user:${PASSWORD}@host/database': a spec is kept in version control.";
             wrong("--target has a password in it".to_owned(), Some(hint.to_owned()))
         }
         Ok(_) => Ok(()),
@@ -107,7 +107,7 @@ fn summary(draft: &Draft) -> String {
     }
 }
 
-/// The constraints and indexes that the spec leaves behind, so that rows which they refuse can stay.
+/// Constraints and indexes that the spec omits, so that rows which they refuse can stay.
 fn given_up(draft: &Draft) -> Option<String> {
     let by_spec = draft.plan.omitted.iter().filter(|omitted| omitted.finding.is_none());
     let given_up = by_spec.filter(|omitted| ["check", "index"].contains(&omitted.kind));
@@ -115,7 +115,7 @@ fn given_up(draft: &Draft) -> Option<String> {
     (!names.is_empty()).then(|| format!("left behind for the rows that they refuse: {}", names.join(", ")))
 }
 
-/// A URL, or the path of a file that is there.
+/// Source of a URL, or of the path of an existing file.
 fn source(written: &OsString) -> Result<SourceConnection, Failure> {
     let path = Path::new(written);
     let is_url = written.to_str().is_some_and(|text| parse_source_url(text, Path::new("")).is_ok());
@@ -139,7 +139,7 @@ fn source(written: &OsString) -> Result<SourceConnection, Failure> {
     Ok(connection)
 }
 
-/// The source as a spec in `directory` names it: a path that was relative stays so, seen from there.
+/// Source as a spec in `directory` names it: a relative path stays relative, to that directory.
 fn seen_from(source: SourceConnection, directory: &Path) -> Result<SourceConnection, Failure> {
     let SourceConnection::Sqlite { path } = source else { return Ok(source) };
     if path.is_absolute() {
@@ -155,7 +155,7 @@ fn seen_from(source: SourceConnection, directory: &Path) -> Result<SourceConnect
     Ok(SourceConnection::Sqlite { path: relative(&from, &to) })
 }
 
-/// The way from one absolute path to another.
+/// Relative path from one absolute path to another.
 fn relative(from: &Path, to: &Path) -> PathBuf {
     let shared = from.components().zip(to.components()).take_while(|(one, other)| one == other).count();
     let up = from.components().skip(shared).map(|_| Component::ParentDir);
@@ -171,11 +171,11 @@ fn refuse_to_overwrite(path: &Path) -> Result<(), Failure> {
 }
 
 fn there_already(path: &Path) -> Failure {
-    let hint = "init writes over nothing; name another file, or remove this one yourself".to_owned();
+    let hint = "Name another file, or remove this one: init never overwrites a file.".to_owned();
     Failure::new(Exit::WrongInput, format!("{} is there already", path.display()), Some(hint))
 }
 
-/// Writes a file that must not be there, even if it has come since.
+/// Writes a file that must not exist, even if it was created since the check.
 fn write_new(path: &Path, text: &str) -> Result<(), Failure> {
     let written = File::create_new(path).and_then(|mut file| file.write_all(text.as_bytes()));
     written.map_err(|error| match error.kind() {

@@ -32,7 +32,7 @@ pub(super) async fn run(arguments: InspectArguments) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-/// Looks at the source; at the target only where the application's tables say which types there are.
+/// Reads the source; the target only if the application's tables define the types.
 async fn look(spec: &Spec, jobs: usize, stop: &Stop, events: &Events) -> Result<Inspection, Failure> {
     if spec.target.tables != TablesMode::Existing {
         return Ok(inspect(spec, None, jobs, stop, events).await?);

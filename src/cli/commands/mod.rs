@@ -1,4 +1,4 @@
-//! The commands, one a file.
+//! Commands, one in each file.
 
 mod apply;
 mod check;
@@ -55,7 +55,7 @@ fn load(arguments: &SpecArguments) -> Result<Spec, Failure> {
     load_without(arguments, MayBeUnset::default())
 }
 
-/// Reads a spec whose connections may be unknown, as far as the command gets along without.
+/// Reads a spec whose connections may be unset as far as the command does not need them.
 fn load_without(arguments: &SpecArguments, may_be_unset: MayBeUnset) -> Result<Spec, Failure> {
     Ok(spec::load_without(&arguments.spec, arguments.env.as_deref(), &variable, may_be_unset)?)
 }
@@ -67,7 +67,8 @@ fn stop_on_signal() -> Stop {
     stop
 }
 
-/// An embedded server that was never made holds nothing; it is not made to find that out.
+/// Whether the target can hold anything. An embedded server that was never created is empty, and is not created to find
+/// that out.
 fn target_is_made(spec: &Spec) -> Result<bool, Failure> {
     match &spec.target.connection {
         TargetConnection::Embedded { spec_directory } => {
@@ -77,10 +78,10 @@ fn target_is_made(spec: &Spec) -> Result<bool, Failure> {
     }
 }
 
-/// How long the end of the embedded server goes without a word: after much work it has much to write.
+/// Time after which the shutdown of the embedded server is reported: after much work it has much to write.
 const SILENCE: Duration = Duration::from_secs(2);
 
-/// Closes the server whatever came before; its own failure matters only where nothing else failed.
+/// Closes the server whatever the result; its own failure is returned only if nothing else failed.
 async fn close<T>(server: Server, result: Result<T, Failure>) -> Result<T, Failure> {
     let mut closing = std::pin::pin!(server.close());
     let closed = match tokio::time::timeout(SILENCE, &mut closing).await {
@@ -95,15 +96,15 @@ async fn close<T>(server: Server, result: Result<T, Failure>) -> Result<T, Failu
     Ok(value)
 }
 
-/// Whether `yes` was typed at the terminal. Ctrl-C, where `stop` listens to it, is a no.
+/// Whether `yes` was typed at the terminal. Ctrl-C counts as a no if `stop` listens to it.
 async fn answered_yes(question: &str, stop: &Stop) -> Result<bool, Failure> {
     printer::say(question);
     let (sender, answer) = tokio::sync::oneshot::channel();
-    // A thread of its own: the runtime would wait at its end for one of its own that still reads.
+    // The thread is not the runtime's, which would wait at its end for a blocked read.
     std::thread::spawn(move || {
         let mut line = String::new();
         let read = std::io::stdin().lock().read_line(&mut line).map(|_| line);
-        // Nobody waits for it after Ctrl-C.
+        // After Ctrl-C the receiver is dropped.
         let _unheard = sender.send(read);
     });
     let line = tokio::select! {
@@ -115,8 +116,8 @@ async fn answered_yes(question: &str, stop: &Stop) -> Result<bool, Failure> {
     Ok(line.trim().eq_ignore_ascii_case("yes"))
 }
 
-/// The line in front of a command's last words: which server, database and schema it was. Beside JSON it goes to standard
-/// error.
+/// Prints the target's server, database and schema before a command's summary; to standard error if the document is
+/// JSON.
 fn tell_target(spec: &Spec, format: Format) -> Result<(), Failure> {
     let line = format!("Target: {}", spec.target_name());
     match format {
@@ -128,14 +129,14 @@ fn tell_target(spec: &Spec, format: Format) -> Result<(), Failure> {
     }
 }
 
-/// There is nothing in the target that could be compared or looked at.
+/// Failure for a target without an applied migration.
 fn nothing_applied(spec: &Spec) -> Failure {
     let message = format!("nothing has been applied yet: {} holds no table of this migration", spec.target_name());
     let hint = format!("transship apply {}", spec.path.display());
     Failure::new(Exit::NotRight, message, Some(hint))
 }
 
-/// The file name of a spec: what documents say, for a path is different on every machine.
+/// File name of a spec. Documents have it instead of the path, which differs between machines.
 fn file_name(spec: &Spec) -> String {
     spec.path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
 }
@@ -150,19 +151,19 @@ fn saved_plan(path: &std::path::Path) -> Result<SavedPlan, Failure> {
         .map_err(|error| wrong(error.to_string(), Some("transship plan SPEC --format json --out FILE writes one")))
 }
 
-/// Writes a document where it was asked for.
+/// Writes a document to the given file, or to standard output.
 fn write(text: &str, out: Option<&std::path::Path>) -> Result<(), Failure> {
     let Some(path) = out else { return printer::document(text) };
     std::fs::write(path, visible(text).as_bytes()).map_err(|error| {
         Failure::new(
             Exit::WrongInput,
             format!("cannot write {}: {error}", path.display()),
-            Some("check `--out`".to_owned()),
+            Some("Check the path that `--out` gives.".to_owned()),
         )
     })
 }
 
-/// serde_json's errors, which a document of ours never meets.
+/// Turns serde_json's errors, which no document causes in practice, into failures.
 fn json(text: Result<String, serde_json::Error>) -> Result<String, Failure> {
     text.map(|text| visible_json(&text).into_owned())
         .map_err(|error| Failure::new(Exit::Failed, format!("cannot write JSON: {error}"), None))

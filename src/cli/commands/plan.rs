@@ -26,7 +26,7 @@ const NOT_LOOKED: &str = "The values were not looked at (--no-profile): values t
 /// Hint for a target that cannot be reached.
 const ASSUME: &str = "`--assume-empty-target` plans without it";
 
-/// How long a plan waits for a target to answer: behind a firewall that swallows packets nobody ever does.
+/// Time that a plan waits for a target to answer: behind a firewall that drops packets none ever does.
 const PATIENCE: Duration = Duration::from_secs(15);
 
 pub(super) async fn run(arguments: PlanArguments) -> Result<Exit, Failure> {
@@ -75,16 +75,15 @@ pub(super) async fn run(arguments: PlanArguments) -> Result<Exit, Failure> {
         Severity::Warns => arguments.fail_on == FailOn::Warning,
         Severity::Notes => false,
     };
-    Ok(if plan.findings.iter().any(fails) {
-        Exit::NotRight
-    } else if arguments.detailed_exitcode && plan.changes() > 0 {
+    let is_right = !plan.findings.iter().any(fails);
+    Ok(if is_right && arguments.detailed_exitcode && plan.changes() > 0 {
         Exit::Changes
     } else {
-        Exit::Done
+        Exit::of_answer(is_right)
     })
 }
 
-/// Reads what `transship inspect` wrote.
+/// Reads a file that `transship inspect` wrote.
 fn inspection(path: &Path, name: &str) -> Result<Inspection, Failure> {
     let wrong = |message: String| {
         let hint = "`transship inspect SPEC --out FILE` writes one, where the source can be reached";
@@ -117,11 +116,11 @@ fn difference(saved: &SavedPlan, plan: &Plan, format: PlanFormat) -> Result<Stri
 }
 
 fn against_wants_another_format() -> Failure {
-    let hint = "a difference is text, json or markdown".to_owned();
+    let hint = "Give --format text, json or markdown with --against.".to_owned();
     Failure::new(Exit::WrongInput, "--against does not go with this --format", Some(hint))
 }
 
-/// Where the plan's knowledge of the source is from, and how far it goes.
+/// Origin of the plan's facts about the source, and their limits.
 #[derive(Clone, Copy)]
 struct Source<'a> {
     inspection: Option<&'a Inspection>,
@@ -152,17 +151,18 @@ impl Source<'_> {
     }
 }
 
-/// The target of a plan.
+/// Target of a plan.
 pub(super) enum Reached {
-    /// It answers.
+    /// The target answers.
     Yes(Box<(Server, Session)>),
-    /// An embedded server that was never made is known to be empty, and is not made for a plan.
+    /// The embedded server was never created: it is known to be empty, and is not created for a plan.
     NotMade,
-    /// The variable that says where it is is not set.
+    /// The variable of the target's URL is not set.
     NotNamed(TargetError),
 }
 
-/// Reaches for the target. That none was named is no failure of a plan; one that was meant and does not answer is.
+/// Connects to the target. A target that is not named is no failure of a plan; one that is named and does not answer
+/// is.
 pub(super) async fn reach(spec: &Spec, stop: &Stop) -> Result<Reached, Failure> {
     if let TargetConnection::Embedded { spec_directory } = &spec.target.connection
         && embedded::inspect(spec_directory).map_err(TargetError::from)?.is_none()
@@ -195,7 +195,7 @@ pub(super) async fn reach(spec: &Spec, stop: &Stop) -> Result<Reached, Failure> 
     }
 }
 
-/// Looks at both sides, or at the source alone.
+/// Surveys both sides, or the source alone.
 async fn look(
     spec: &Spec,
     source: Source<'_>,

@@ -14,13 +14,13 @@ pub(super) async fn run(arguments: PsqlArguments) -> Result<Exit, Failure> {
     let server = Server::open(&spec.target.connection, &spec.name).await?;
     let mut command = Command::new("psql");
     command.envs(server.libpq_environment(&spec.target.schema)).args(&arguments.arguments);
-    // psql has the terminal, and Ctrl-C is for its queries: only psql itself ends this.
+    // psql owns the terminal, and Ctrl-C cancels its queries: the command ends only with psql.
     let ran = tokio::task::spawn_blocking(move || command.status()).await;
     let ran = match ran {
         Ok(Ok(status)) if status.success() => Ok(Exit::Done),
         Ok(Ok(_)) => Ok(Exit::Failed),
         Ok(Err(error)) => {
-            let hint = "install PostgreSQL's client programs (Debian: apt-get install postgresql-client)".to_owned();
+            let hint = "Install PostgreSQL's client programs (Debian: apt-get install postgresql-client).".to_owned();
             Err(Failure::new(Exit::Failed, format!("psql does not start: {error}"), Some(hint)))
         }
         Err(error) => Err(Failure::new(Exit::Failed, format!("psql was lost: {error}"), None)),

@@ -22,7 +22,7 @@ pub(super) async fn run(spec: &Spec, arguments: &StatusArguments) -> Result<Exit
     if let Some(server) = server {
         let read = async {
             let session = server.connect().await?;
-            // Before it: a file that cannot be written is no reason to read anything.
+            // The file is created first: if it cannot be written, nothing is read.
             let file = arguments.export.as_deref().map(create).transpose()?;
             if !ledger.exists(&session).await? {
                 return Ok(());
@@ -50,7 +50,7 @@ pub(super) async fn run(spec: &Spec, arguments: &StatusArguments) -> Result<Exit
     Ok(Exit::Done)
 }
 
-/// The server; none where the embedded one was never made.
+/// Opens the server; `None` if the embedded server was never created.
 async fn open(spec: &Spec) -> Result<Option<Server>, Failure> {
     if let TargetConnection::Embedded { spec_directory } = &spec.target.connection
         && embedded::inspect(spec_directory).map_err(TargetError::from)?.is_none()
@@ -77,7 +77,7 @@ async fn read_list(
     Ok(())
 }
 
-/// Writes the rows as they come: they may be more than fit into memory.
+/// Writes the rows as they arrive: they may exceed the memory.
 async fn export(ledger: &Ledger, session: &Session, file: File, path: &Path) -> Result<u64, Failure> {
     let mut file = BufWriter::new(file);
     let mut exported = 0;

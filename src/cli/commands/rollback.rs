@@ -11,9 +11,9 @@ use transship::run::{ExecuteError, Stop};
 use transship::spec::Spec;
 use transship::target::Server;
 
-/// Ending of a rollback.
+/// Outcome of the command.
 enum Ending {
-    /// There was nothing to take back.
+    /// There was nothing to undo.
     Nothing,
     /// The answer was no.
     Refused,
@@ -54,9 +54,9 @@ pub(super) async fn run(arguments: RollbackArguments) -> Result<Exit, Failure> {
         Format::Text => rolled_back_text(&spec.name, &rolled_back),
         Format::Json => json(rolled_back_json(&spec.name, &rolled_back))?,
     })?;
-    // A difference may be ours only if a step of the user's did not say how it is undone.
+    // The migration can be the cause of a difference only if a step of the user's has no `undo`.
     let in_doubt = !rolled_back.equal && rolled_back.unknown().next().is_some();
-    Ok(if in_doubt { Exit::NotRight } else { Exit::Done })
+    Ok(Exit::of_answer(!in_doubt))
 }
 
 async fn take_back(
@@ -79,7 +79,7 @@ async fn take_back(
     match rollback.execute(stop).await {
         Ok(rolled_back) => Ok(Ending::Done(Box::new(rolled_back))),
         Err(ExecuteError::Interrupted) => {
-            let hint = "nothing was removed; the same command begins anew".to_owned();
+            let hint = "Run the same command again to begin anew: nothing was removed.".to_owned();
             Err(Failure::new(Exit::Failed, "stopped before the end", Some(hint)))
         }
         Err(error) => Err(error.into()),

@@ -1,4 +1,4 @@
-//! `transship completions` and `transship man`: documents made of the definitions of the command line itself.
+//! `transship completions` and `transship man`: documents generated from the definition of the command line.
 
 use super::super::arguments::{Arguments, CompletionsArguments, ManArguments};
 use super::super::failure::{Exit, Failure};

@@ -13,10 +13,10 @@ use transship::report::{Status, status_json, status_json_line, status_line, stat
 use transship::spec::Spec;
 use transship::target::{Ledger, Server, TargetError, embedded, existing};
 
-/// Between two looks of `--watch`.
+/// Pause between two readings of `--watch`.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// Tables on the screen of `--watch`.
+/// Most tables on the screen of `--watch`.
 const TABLES: usize = 15;
 
 pub(super) async fn run(arguments: StatusArguments) -> Result<Exit, Failure> {
@@ -46,8 +46,8 @@ fn show(status: &Status, format: Format) -> Result<(), Failure> {
     })
 }
 
-/// Shows the state until the run has ended or Ctrl-C is pressed: on a terminal a screen that is drawn anew, elsewhere a
-/// line for every change.
+/// Shows the state until the run has ended or Ctrl-C is pressed: on a terminal as a screen that is redrawn, elsewhere
+/// as a line for every change.
 async fn watch(spec: &Spec, server: &Server, state: Status, format: Format) -> Result<(), Failure> {
     let draws = std::io::stdout().is_terminal() && format == Format::Text;
     let mut last = String::new();
@@ -77,7 +77,7 @@ async fn watch(spec: &Spec, server: &Server, state: Status, format: Format) -> R
     }
 }
 
-/// The state before the ledger was looked at.
+/// State without the ledger's part.
 fn not_made(spec: &Spec) -> Status {
     Status {
         migration: spec.name.clone(),
@@ -93,7 +93,7 @@ fn not_made(spec: &Spec) -> Status {
     }
 }
 
-/// Where the target is; nothing for an embedded server that was never made.
+/// Describes the target; `None` for an embedded server that was never created.
 fn describe(spec: &Spec) -> Result<Option<Status>, Failure> {
     let target = format!("{}, schema {}", spec.target.connection.redacted(), spec.target.schema);
     let mut status = Status { target, ..not_made(spec) };
@@ -107,7 +107,7 @@ fn describe(spec: &Spec) -> Result<Option<Status>, Failure> {
     Ok(Some(status))
 }
 
-/// The state with what the ledger says.
+/// Adds the ledger's part to the state.
 async fn look(spec: &Spec, server: &Server, mut status: Status) -> Result<Status, Failure> {
     read_ledger(spec, server, &mut status).await?;
     Ok(status)

@@ -5,7 +5,7 @@ use super::super::failure::{Exit, Failure};
 use super::super::printer;
 use super::super::progress::{Progress, Show};
 use super::super::reports::Reports;
-use super::evidence::{Seen, Witness, trial_note};
+use super::evidence::{ObservedFacts, Witness, trial_note};
 use super::{close, json, load, nothing_applied, stop_on_signal, target_is_made, tell_target};
 use transship::apply::Trace;
 use transship::name::{did_you_mean, nearest};
@@ -21,24 +21,24 @@ pub(super) async fn run(arguments: VerifyArguments) -> Result<Exit, Failure> {
     let spec = load(&arguments.spec)?;
     let witness = Witness::new(Reports::open(&arguments.report)?);
     let stop = stop_on_signal();
-    let mut seen = Seen { notes: trial_note(&spec), ..Seen::default() };
+    let mut seen = ObservedFacts { notes: trial_note(&spec), ..ObservedFacts::default() };
     let result = serve(&arguments, &spec, &stop, witness.is_wanted(), &mut seen).await;
     let (ended, verification) = match result {
         Ok(verification) if verification.equal => (Ok(Outcome::Equal), Some(verification)),
         Ok(verification) => (Ok(Outcome::NotEqual), Some(verification)),
         Err(failure) => (Err(failure), None),
     };
-    let exit = if matches!(ended, Ok(Outcome::NotEqual)) { Exit::NotRight } else { Exit::Done };
+    let exit = Exit::of_answer(!matches!(ended, Ok(Outcome::NotEqual)));
     witness.write(&spec, &stop, &seen, Command::Verify(verification.as_ref()), ended, exit)
 }
 
-/// Opens the server, compares, and says what was found.
+/// Opens the server, compares, and reports the result.
 pub(crate) async fn serve(
     arguments: &VerifyArguments,
     spec: &Spec,
     stop: &Stop,
     is_remembered: bool,
-    seen: &mut Seen,
+    seen: &mut ObservedFacts,
 ) -> Result<Verification, Failure> {
     if !target_is_made(spec)? {
         return Err(nothing_applied(spec));
@@ -72,7 +72,7 @@ async fn compare(
     options: Options,
     stop: &Stop,
     events: &Events,
-    seen: Option<&mut Seen>,
+    seen: Option<&mut ObservedFacts>,
 ) -> Result<Verification, Failure> {
     let session = stop.or_end(server.connect()).await?;
     let survey = match survey(spec, Some(&session), jobs, Depth::AtStructure, stop, events).await {

@@ -1,8 +1,8 @@
-//! The meaning of a JSON document to `jsonb`, as a hash that is made in one pass: the order of keys and white space say nothing,
-//! a number is its value and the digits of fraction that it shows.
+//! Meaning of a JSON document to `jsonb`, as a hash that is made in one pass: the order of keys and white space have no
+//! meaning, a number is its value and the digits of fraction that it shows.
 //!
-//! Whether text is JSON at all is asked of `serde_json`, which does not build a tree for that; the pass over the document may
-//! then rely on it. Nothing is recursive: depth needs no stack, and the memory is one entry for each key of the open objects.
+//! `serde_json` checks the syntax without building a tree; the pass over the document then relies on it. Nothing is
+//! recursive: depth needs no stack, and the memory is one entry for each key of the open objects.
 
 use super::number::Number;
 use super::unfit::{DEPTH, JSON_NUMBER, JSON_STRING, KEY_TWICE, NOT_JSON, Unfit};
@@ -10,39 +10,39 @@ use serde::de::IgnoredAny;
 use std::borrow::Cow;
 use xxhash_rust::xxh3::{xxh3_128, xxh3_128_with_seed};
 
-/// The deepest nesting that is sent. PostgreSQL's own parser ends where its stack does, at about 13,000 levels with the
+/// Deepest nesting that is accepted. PostgreSQL's own parser is limited by its stack, to about 13,000 levels with the
 /// default `max_stack_depth`.
 const DEEPEST: usize = 4096;
 
-/// Seeds that keep kinds of values apart: the text "1" is not the number 1.
+/// Seeds of the hashes by kind of value: the text "1" is not the number 1.
 const STRING: u64 = 1;
 const NUMBER: u64 = 2;
 const WORD: u64 = 3;
 const ARRAY: u64 = 4;
 const OBJECT: u64 = 5;
 
-/// Room to work in, reused from document to document.
+/// Stacks of a document's open arrays and objects, reused from document to document.
 #[derive(Default)]
-pub(super) struct Open {
+pub(super) struct OpenDocument {
     frames: Vec<Frame>,
-    /// The hashes of the keys and values of all open objects, those of the innermost last.
+    /// Hashes of the keys and values of all open objects, those of the innermost last.
     members: Vec<(u128, u128)>,
     digits: Vec<u8>,
     number: Vec<u8>,
 }
 
-/// An array or object around the place.
+/// Open array or object.
 enum Frame {
-    /// The hash of the elements so far.
+    /// Hash of the elements so far.
     Array(u128),
-    /// Where its members begin, and the key whose value is awaited.
+    /// Position of its first member, and the key whose value is awaited.
     Object { first: usize, key: u128 },
 }
 
 /// Whether the `json` type takes the text: RFC 8259, and not too deep.
 pub(super) fn check(text: &[u8]) -> Result<(), Unfit> {
     serde_json::from_slice::<IgnoredAny>(text).map_err(|_| NOT_JSON)?;
-    // Fewer brackets than levels are allowed cannot be too deep.
+    // Text with fewer brackets than permitted levels cannot be too deep.
     let brackets = memchr::memchr2_iter(b'[', b'{', text).take(DEEPEST + 1).count();
     if brackets <= DEEPEST { Ok(()) } else { depth(text) }
 }
@@ -62,8 +62,8 @@ fn depth(text: &[u8]) -> Result<(), Unfit> {
     Ok(())
 }
 
-impl Open {
-    /// The hash of what a document means. The text must be JSON.
+impl OpenDocument {
+    /// Hash of a document's meaning. The text must be JSON.
     pub(super) fn hash(&mut self, text: &[u8]) -> Result<u128, Unfit> {
         self.frames.clear();
         self.members.clear();
@@ -120,7 +120,7 @@ impl Open {
         Err(NOT_JSON)
     }
 
-    /// Whether a string before this text is a key: within an object, what a colon follows.
+    /// Whether a string before this text is a key: within an object, a colon follows it.
     fn is_key(&self, rest: &[u8]) -> bool {
         matches!(self.frames.last(), Some(Frame::Object { .. })) && rest.trim_ascii_start().first() == Some(&b':')
     }
@@ -138,7 +138,7 @@ impl Open {
         }
     }
 
-    /// The hash of the innermost array or object, which ends here.
+    /// Ends the innermost array or object and returns its hash.
     fn close(&mut self) -> Result<u128, Unfit> {
         match self.frames.pop() {
             Some(Frame::Array(sum)) => Ok(xxh3_128_with_seed(&sum.to_le_bytes(), ARRAY)),
@@ -171,7 +171,7 @@ impl Open {
     }
 }
 
-/// The content of a string up to its closing quote, and the rest of the text. The text begins after the opening quote.
+/// Content of a string up to its closing quote, and the rest of the text. The text begins after the opening quote.
 #[inline]
 fn string(text: &[u8]) -> Option<(&[u8], &[u8])> {
     let mut at = 0;
@@ -184,7 +184,7 @@ fn string(text: &[u8]) -> Option<(&[u8], &[u8])> {
     }
 }
 
-/// The characters of a string. `jsonb` takes neither NUL nor half a surrogate pair.
+/// Characters of a string. `jsonb` takes neither NUL nor half a surrogate pair.
 #[inline]
 fn characters(inner: &[u8]) -> Result<Cow<'_, [u8]>, Unfit> {
     if memchr::memchr(b'\\', inner).is_none() {
@@ -201,7 +201,7 @@ mod tests {
 
     fn meaning(text: &str) -> Result<u128, Unfit> {
         check(text.as_bytes())?;
-        Open::default().hash(text.as_bytes())
+        OpenDocument::default().hash(text.as_bytes())
     }
 
     #[test]

@@ -1,12 +1,12 @@
-//! Numbers of floating point: which of them stand for what is stored, and SQLite's text of them.
+//! Floating point numbers: whether they represent the stored value, and SQLite's text of them.
 
 use super::number::Number;
 use super::print::Printed;
 use super::unfit::{CLASS, NOT_A_NUMBER, RANGE, ROUNDING, Unfit};
-use super::value::Made;
+use super::value::ConvertedBytes;
 use crate::value::Cell;
 
-/// A value in a column of `double precision`.
+/// Value in a column of `double precision`.
 #[inline]
 pub(super) fn double(cell: Cell<'_>, room: &mut Vec<u8>) -> Result<f64, Unfit> {
     match cell {
@@ -17,7 +17,7 @@ pub(super) fn double(cell: Cell<'_>, room: &mut Vec<u8>) -> Result<f64, Unfit> {
     }
 }
 
-/// A value in a column of `real`.
+/// Value in a column of `real`.
 pub(super) fn single(cell: Cell<'_>, room: &mut Vec<u8>) -> Result<f32, Unfit> {
     match cell {
         Cell::Real(number) => {
@@ -65,8 +65,8 @@ fn double_of_integer(number: i64) -> Result<f64, Unfit> {
     if back == i128::from(number) { Ok(double) } else { Err(ROUNDING) }
 }
 
-/// Text as a double, which has to stand for every digit that is written: 15 digits always survive (DBL_DIG); more do where
-/// the double, printed with as many, is the same number.
+/// Converts text to a double, which has to represent every digit that is written: 15 digits always survive (DBL_DIG);
+/// more do if the double, printed with as many, is the same number.
 pub(super) fn double_of_text(text: &[u8], room: &mut Vec<u8>) -> Result<f64, Unfit> {
     let (text, digits) = written(text, room)?;
     let number = text.parse::<f64>().map_err(|_| NOT_A_NUMBER)?;
@@ -80,7 +80,7 @@ pub(super) fn double_of_text(text: &[u8], room: &mut Vec<u8>) -> Result<f64, Unf
     if is_kept { Ok(number) } else { Err(ROUNDING) }
 }
 
-/// The text without the space around it, and its significant digits; none for the words of infinity and NaN.
+/// Text without surrounding space, and the number of its significant digits; `None` for the words of infinity and NaN.
 fn written<'t>(text: &'t [u8], room: &mut Vec<u8>) -> Result<(&'t str, Option<usize>), Unfit> {
     let text = std::str::from_utf8(text.trim_ascii()).map_err(|_| NOT_A_NUMBER)?;
     if let Some(number) = Number::of_text(text.as_bytes(), room) {
@@ -104,12 +104,12 @@ fn stands_for(print: impl FnOnce(usize) -> String, text: &str, digits: usize, ro
     else {
         return false;
     };
-    // Digits of a fraction that are shown or not are spelling.
+    // The shown digits of fraction are only spelling.
     printed.showing(0) == written.showing(0)
 }
 
 /// Writes an integer or a real as SQLite's `CAST(x AS TEXT)` spells it ([`text_of_real`]).
-pub(super) fn write_number(cell: Cell<'_>, out: &mut Made) {
+pub(super) fn write_number(cell: Cell<'_>, out: &mut ConvertedBytes) {
     match cell {
         Cell::Integer(number) => out.push(Printed::of(format_args!("{number}")).bytes()),
         Cell::Real(number) => out.push(text_of_real(number).as_bytes()),
@@ -170,7 +170,7 @@ mod tests {
             (-0.0, "0.0"),
             (f64::NEG_INFINITY, "-Inf"),
         ] {
-            let mut made = Made::default();
+            let mut made = ConvertedBytes::default();
             made.begin();
             write_number(Cell::Real(number), &mut made);
             assert_eq!(std::str::from_utf8(made.kept()), Ok(expected));

@@ -1,9 +1,10 @@
-//! The meaning of values, understood by the proving side on its own.
+//! Meaning of values, understood by the proving side on its own.
 //!
-//! [`ColumnMeaning`] brings a cell of the source and a field of the target to one [`Value`] each, which are compared.
-//! Nothing here calls what `apply` writes with: a date that the encoder moves by a day is another date here. Nor does it ask
-//! the encoder what fits: limits, NOT NULL, labels, precision, duplicate keys are judged anew, from the documentation of
-//! PostgreSQL and SQLite. `tests/documents/architecture.rs` holds the two apart, `tests/proving/meaning.rs` holds them together.
+//! [`ColumnMeaning`] converts a cell of the source and a field of the target to one [`Value`] each, which are compared.
+//! Nothing here calls the encoder that `apply` writes with, so a date that the encoder moves by a day is another date
+//! here. Limits, NOT NULL, labels, precision and duplicate keys are checked anew too, from the documentation of
+//! PostgreSQL and SQLite. `tests/documents/architecture.rs` holds the two apart, `tests/proving/meaning.rs` holds them
+//! together.
 
 mod calendar;
 mod document;
@@ -27,27 +28,27 @@ pub(super) use zone::time_zone;
 
 use crate::catalog::ColumnType;
 use crate::value::{Cell, Dropping, Forgetting, Reading};
-use document::Open;
+use document::OpenDocument;
 use jiff::tz::TimeZone;
-use moment::{Clock, Count};
+use moment::{Clock, EpochUnit};
 use number::{numeric_of_integer, numeric_of_text};
 use plain::ByteOrder;
 use text::{BytesOfText, Limit};
-use value::Made;
+use value::ConvertedBytes;
 use zone::SourceZone;
 
-/// The meaning of one column's values, compiled once of its type, the spec's `from` and the source's time zone.
+/// Meaning of one column's values, compiled once of its type, the spec's `from` and the source's time zone.
 #[derive(Debug, Clone)]
 pub struct ColumnMeaning {
-    kind: Kind,
+    kind: MeaningKind,
     not_null: bool,
-    /// Whether the column holds numbers, and zeros in front of one may not be forgotten.
+    /// Whether the column holds numbers whose leading zeros may not be lost.
     keeps_zeros: bool,
 }
 
-/// The kind of values that a column holds.
+/// Kind of values that a column holds.
 #[derive(Debug, Clone)]
-enum Kind {
+enum MeaningKind {
     Boolean,
     Integer { least: i64, greatest: i64 },
     Single,
@@ -67,7 +68,7 @@ enum Kind {
     Label(Vec<String>),
 }
 
-/// A `from` that says nothing about values of the column's type. `plan` has a blocking finding for it.
+/// Error for a `from` that does not suit the column's type. `plan` has a blocking finding for it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("from = \"{reading}\" does not apply to {column_type}")]
 pub struct NoMeaning {
@@ -75,19 +76,19 @@ pub struct NoMeaning {
     column_type: ColumnType,
 }
 
-/// Room to work in, reused from value to value.
+/// Buffers, reused from value to value.
 #[derive(Default)]
 pub struct Room {
     digits: Vec<u8>,
-    made: Made,
-    open: Open,
+    made: ConvertedBytes,
+    open: OpenDocument,
 }
 
 impl ColumnMeaning {
-    /// Compiles the meaning of a column. `zone` is the source's; `forgets` is what the spec lets a conversion forget.
+    /// Compiles the meaning of a column. `zone` is the source's; `forgets` is the loss that the spec permits a
+    /// conversion.
     ///
-    /// # Errors
-    /// When the reading has no meaning for the type.
+    /// # Errors A reading that has no meaning for the type.
     pub fn new(
         column_type: &ColumnType,
         reading: Reading,
@@ -97,9 +98,9 @@ impl ColumnMeaning {
         let nothing = || NoMeaning { reading, column_type: column_type.clone() };
         let count = || match reading {
             Reading::Stored | Reading::Iso => Ok(None),
-            Reading::UnixS => Ok(Some(Count::Seconds)),
-            Reading::UnixMs => Ok(Some(Count::Milliseconds)),
-            Reading::Julian if !matches!(column_type, ColumnType::Time(_)) => Ok(Some(Count::JulianDays)),
+            Reading::UnixS => Ok(Some(EpochUnit::Seconds)),
+            Reading::UnixMs => Ok(Some(EpochUnit::Milliseconds)),
+            Reading::Julian if !matches!(column_type, ColumnType::Time(_)) => Ok(Some(EpochUnit::JulianDays)),
             _ => Err(nothing()),
         };
         let clock = |digits: Option<u8>| {
@@ -107,15 +108,15 @@ impl ColumnMeaning {
             Ok(Clock { count: count()?, zone, digits: digits.unwrap_or(6), beyond: forgets.fraction })
         };
         let stored = |kind| if reading == Reading::Stored { Ok(kind) } else { Err(nothing()) };
-        let within = |least: i64, greatest: i64| stored(Kind::Integer { least, greatest });
+        let within = |least: i64, greatest: i64| stored(MeaningKind::Integer { least, greatest });
         let kind = match column_type {
-            ColumnType::Boolean => stored(Kind::Boolean)?,
+            ColumnType::Boolean => stored(MeaningKind::Boolean)?,
             ColumnType::SmallInt => within(i16::MIN.into(), i16::MAX.into())?,
             ColumnType::Integer => within(i32::MIN.into(), i32::MAX.into())?,
             ColumnType::BigInt => within(i64::MIN, i64::MAX)?,
-            ColumnType::Real => stored(Kind::Single)?,
-            ColumnType::DoublePrecision => stored(Kind::Double)?,
-            ColumnType::Numeric(modifier) => stored(Kind::Numeric(*modifier))?,
+            ColumnType::Real => stored(MeaningKind::Single)?,
+            ColumnType::DoublePrecision => stored(MeaningKind::Double)?,
+            ColumnType::Numeric(modifier) => stored(MeaningKind::Numeric(*modifier))?,
             ColumnType::Text | ColumnType::Citext | ColumnType::Varchar(_) | ColumnType::Char(_) => {
                 let trailing = forgets.trailing_spaces;
                 let limit = match column_type {
@@ -124,38 +125,38 @@ impl ColumnMeaning {
                     _ => Limit { characters: None, padded: false, trailing },
                 };
                 match reading {
-                    Reading::Stored => Kind::Text { limit, blobs: false },
-                    Reading::Utf8 => Kind::Text { limit, blobs: true },
-                    Reading::Literal => Kind::Literal(limit),
+                    Reading::Stored => MeaningKind::Text { limit, blobs: false },
+                    Reading::Utf8 => MeaningKind::Text { limit, blobs: true },
+                    Reading::Literal => MeaningKind::Literal(limit),
                     _ => return Err(nothing()),
                 }
             }
-            ColumnType::Bytea => Kind::Bytes(match reading {
+            ColumnType::Bytea => MeaningKind::Bytes(match reading {
                 Reading::Stored => BytesOfText::Refused,
                 Reading::Utf8 => BytesOfText::AsItIs,
                 Reading::Hex => BytesOfText::Hex,
                 Reading::Base64 => BytesOfText::Base64,
                 _ => return Err(nothing()),
             }),
-            ColumnType::Date => Kind::Date(clock(None)?),
-            ColumnType::Time(digits) => Kind::Time(clock(*digits)?),
-            ColumnType::Timestamp(digits) => Kind::Timestamp(clock(*digits)?),
-            ColumnType::Timestamptz(digits) => Kind::Timestamptz(clock(*digits)?),
+            ColumnType::Date => MeaningKind::Date(clock(None)?),
+            ColumnType::Time(digits) => MeaningKind::Time(clock(*digits)?),
+            ColumnType::Timestamp(digits) => MeaningKind::Timestamp(clock(*digits)?),
+            ColumnType::Timestamptz(digits) => MeaningKind::Timestamptz(clock(*digits)?),
             ColumnType::Interval => match reading {
-                Reading::Stored => Kind::Interval { counted: false },
-                Reading::Microseconds => Kind::Interval { counted: true },
+                Reading::Stored => MeaningKind::Interval { counted: false },
+                Reading::Microseconds => MeaningKind::Interval { counted: true },
                 _ => return Err(nothing()),
             },
-            ColumnType::Uuid => Kind::Uuid(match reading {
+            ColumnType::Uuid => MeaningKind::Uuid(match reading {
                 Reading::Stored => ByteOrder::Unknown,
                 Reading::Uuid => ByteOrder::Digits,
                 Reading::Guid => ByteOrder::Guid,
                 _ => return Err(nothing()),
             }),
-            ColumnType::Inet => stored(Kind::Inet)?,
+            ColumnType::Inet => stored(MeaningKind::Inet)?,
             ColumnType::Json | ColumnType::Jsonb => match reading {
-                Reading::Stored => Kind::Json { binary: *column_type == ColumnType::Jsonb, blobs: false },
-                Reading::Json => Kind::Json { binary: *column_type == ColumnType::Jsonb, blobs: true },
+                Reading::Stored => MeaningKind::Json { binary: *column_type == ColumnType::Jsonb, blobs: false },
+                Reading::Json => MeaningKind::Json { binary: *column_type == ColumnType::Jsonb, blobs: true },
                 _ => return Err(nothing()),
             },
         };
@@ -163,22 +164,21 @@ impl ColumnMeaning {
         Ok(Self { kind, not_null: false, keeps_zeros })
     }
 
-    /// The meaning of a column of an enum with these labels.
+    /// Meaning of a column of an enum with these labels.
     #[must_use]
     pub fn of_enum(labels: &[String]) -> Self {
-        Self { kind: Kind::Label(labels.to_vec()), not_null: false, keeps_zeros: false }
+        Self { kind: MeaningKind::Label(labels.to_vec()), not_null: false, keeps_zeros: false }
     }
 
-    /// The same for a column that takes no NULL.
+    /// Makes the column refuse NULL.
     #[must_use]
     pub fn not_null(self) -> Self {
         Self { not_null: true, ..self }
     }
 
-    /// The meaning of a stored value in the column.
+    /// Meaning of a stored value in the column.
     ///
-    /// # Errors
-    /// The reason for which the column cannot hold it as it is.
+    /// # Errors Reason for which the column cannot hold the value as it is.
     #[inline]
     pub fn source<'a>(&'a self, cell: Cell<'a>, room: &'a mut Room) -> Result<Value<'a>, Unfit> {
         if matches!(cell, Cell::Null) {
@@ -192,23 +192,23 @@ impl ColumnMeaning {
         }
         let Room { digits, made, open } = room;
         match &self.kind {
-            Kind::Integer { least, greatest } => plain::integer(cell, *least, *greatest).map(Value::Integer),
-            Kind::Text { limit, blobs } => text::text(cell, *limit, *blobs, made),
-            Kind::Boolean => plain::boolean(cell).map(Value::Boolean),
-            Kind::Double => float::double(cell, digits).map(Value::Double),
-            Kind::Single => float::single(cell, digits).map(Value::Single),
-            Kind::Numeric(modifier) => numeric(cell, digits)?.in_column(*modifier).map(Value::Number),
-            Kind::Literal(limit) => text::literal(cell, *limit, made),
-            Kind::Bytes(of_text) => text::bytes(cell, *of_text, made),
-            Kind::Date(clock) => clock.date(cell, digits).map(Value::Date),
-            Kind::Time(clock) => clock.time(cell, digits).map(Value::Time),
-            Kind::Timestamp(clock) => clock.timestamp(cell, digits).map(Value::Timestamp),
-            Kind::Timestamptz(clock) => clock.timestamptz(cell, digits).map(Value::Timestamptz),
-            Kind::Interval { counted } => plain::interval(cell, *counted),
-            Kind::Uuid(order) => plain::uuid(cell, *order).map(Value::Uuid),
-            Kind::Inet => plain::address(cell),
-            Kind::Json { binary, blobs } => json(cell, *binary, *blobs, made, open),
-            Kind::Label(labels) => match cell {
+            MeaningKind::Integer { least, greatest } => plain::integer(cell, *least, *greatest).map(Value::Integer),
+            MeaningKind::Text { limit, blobs } => text::text(cell, *limit, *blobs, made),
+            MeaningKind::Boolean => plain::boolean(cell).map(Value::Boolean),
+            MeaningKind::Double => float::double(cell, digits).map(Value::Double),
+            MeaningKind::Single => float::single(cell, digits).map(Value::Single),
+            MeaningKind::Numeric(modifier) => numeric(cell, digits)?.in_column(*modifier).map(Value::Number),
+            MeaningKind::Literal(limit) => text::literal(cell, *limit, made),
+            MeaningKind::Bytes(of_text) => text::bytes(cell, *of_text, made),
+            MeaningKind::Date(clock) => clock.date(cell, digits).map(Value::Date),
+            MeaningKind::Time(clock) => clock.time(cell, digits).map(Value::Time),
+            MeaningKind::Timestamp(clock) => clock.timestamp(cell, digits).map(Value::Timestamp),
+            MeaningKind::Timestamptz(clock) => clock.timestamptz(cell, digits).map(Value::Timestamptz),
+            MeaningKind::Interval { counted } => plain::interval(cell, *counted),
+            MeaningKind::Uuid(order) => plain::uuid(cell, *order).map(Value::Uuid),
+            MeaningKind::Inet => plain::address(cell),
+            MeaningKind::Json { binary, blobs } => json(cell, *binary, *blobs, made, open),
+            MeaningKind::Label(labels) => match cell {
                 Cell::Text(text) if labels.iter().any(|label| label.as_bytes() == text) => Ok(Value::Text(text)),
                 Cell::Text(_) => Err(unfit::NOT_A_LABEL),
                 _ => Err(unfit::CLASS),
@@ -216,8 +216,8 @@ impl ColumnMeaning {
         }
     }
 
-    /// The meaning of a field of the target: the binary form that PostgreSQL's `…_send` functions give, nothing for NULL. Bytes
-    /// that are not of the type are [`Value::Malformed`].
+    /// Meaning of a field of the target, in the binary format of PostgreSQL's `…_send` functions; `None` for NULL.
+    /// Bytes that are not of the type are [`Value::Malformed`].
     #[inline]
     pub fn target<'a>(&'a self, field: Option<&'a [u8]>, room: &'a mut Room) -> Value<'a> {
         let Some(field) = field else { return Value::Null };
@@ -228,35 +228,35 @@ impl ColumnMeaning {
     fn field<'a>(&'a self, field: &'a [u8], room: &'a mut Room) -> Option<Value<'a>> {
         let eight = || Some(i64::from_be_bytes(field.try_into().ok()?));
         Some(match &self.kind {
-            Kind::Integer { .. } => Value::Integer(match field.len() {
+            MeaningKind::Integer { .. } => Value::Integer(match field.len() {
                 2 => i16::from_be_bytes(field.try_into().ok()?).into(),
                 4 => i32::from_be_bytes(field.try_into().ok()?).into(),
                 _ => eight()?,
             }),
-            Kind::Text { limit: Limit { padded: true, .. }, .. } | Kind::Literal(Limit { padded: true, .. }) => {
-                Value::Text(text::without_padding(field))
-            }
-            Kind::Text { .. } | Kind::Literal(_) | Kind::Label(_) | Kind::Json { binary: false, .. } => {
-                Value::Text(field)
-            }
-            Kind::Boolean => match field {
+            MeaningKind::Text { limit: Limit { padded: true, .. }, .. }
+            | MeaningKind::Literal(Limit { padded: true, .. }) => Value::Text(text::without_padding(field)),
+            MeaningKind::Text { .. }
+            | MeaningKind::Literal(_)
+            | MeaningKind::Label(_)
+            | MeaningKind::Json { binary: false, .. } => Value::Text(field),
+            MeaningKind::Boolean => match field {
                 [0] => Value::Boolean(false),
                 [1] => Value::Boolean(true),
                 _ => return None,
             },
-            Kind::Double => Value::Double(f64::from_be_bytes(field.try_into().ok()?)),
-            Kind::Single => Value::Single(f32::from_be_bytes(field.try_into().ok()?)),
-            Kind::Numeric(_) => Value::Number(Number::of_field(field, &mut room.digits)?),
-            Kind::Bytes(_) => Value::Bytes(field),
-            Kind::Date(..) => Value::Date(i32::from_be_bytes(field.try_into().ok()?)),
-            Kind::Time(..) => Value::Time(eight()?),
-            Kind::Timestamp(..) => Value::Timestamp(eight()?),
-            Kind::Timestamptz(..) => Value::Timestamptz(eight()?),
-            Kind::Interval { .. } => plain::interval_of_field(field)?,
-            Kind::Uuid(_) => Value::Uuid(field.try_into().ok()?),
-            Kind::Inet => plain::address_of_field(field)?,
-            Kind::Json { binary: true, .. } => {
-                // The version of the binary form, the only one there is (`jsonb_send`).
+            MeaningKind::Double => Value::Double(f64::from_be_bytes(field.try_into().ok()?)),
+            MeaningKind::Single => Value::Single(f32::from_be_bytes(field.try_into().ok()?)),
+            MeaningKind::Numeric(_) => Value::Number(Number::of_field(field, &mut room.digits)?),
+            MeaningKind::Bytes(_) => Value::Bytes(field),
+            MeaningKind::Date(..) => Value::Date(i32::from_be_bytes(field.try_into().ok()?)),
+            MeaningKind::Time(..) => Value::Time(eight()?),
+            MeaningKind::Timestamp(..) => Value::Timestamp(eight()?),
+            MeaningKind::Timestamptz(..) => Value::Timestamptz(eight()?),
+            MeaningKind::Interval { .. } => plain::interval_of_field(field)?,
+            MeaningKind::Uuid(_) => Value::Uuid(field.try_into().ok()?),
+            MeaningKind::Inet => plain::address_of_field(field)?,
+            MeaningKind::Json { binary: true, .. } => {
+                // Version of the binary format; 1 is the only one (`jsonb_send`).
                 let text = field.strip_prefix(&[1])?;
                 Value::Document { hash: room.open.hash(text).ok()?, text }
             }
@@ -279,8 +279,8 @@ fn json<'a>(
     cell: Cell<'a>,
     binary: bool,
     blobs: bool,
-    made: &'a mut Made,
-    open: &mut Open,
+    made: &'a mut ConvertedBytes,
+    open: &mut OpenDocument,
 ) -> Result<Value<'a>, Unfit> {
     let text = match cell {
         Cell::Text(text) => text,

@@ -1,7 +1,8 @@
 //! Dates and times: ISO 8601 text and numbers that count from an epoch, as the spec says.
 //!
-//! The rules are those that the README promises: nothing is rounded or dropped without a word of the spec. `YYYY-MM-DD`, then a space or `T`
-//! and `HH:MM[:SS[.f]]`, then `Z` or an offset; year 0000 is 1 BC, 24:00 the end of its day, second 60 is none.
+//! The rules are those that the README promises: nothing is rounded or dropped unless the spec says so. `YYYY-MM-DD`,
+//! then a space or `T` and `HH:MM[:SS[.f]]`, then `Z` or an offset; year 0000 is 1 BC, 24:00 the end of its day, second
+//! 60 is invalid.
 
 use super::float::double_of_text;
 use super::number::{Behind, Number};
@@ -11,40 +12,39 @@ use super::zone::{DAY, SECOND, SourceZone, UNIX_DAYS, days_of};
 use crate::value::{Beyond, Cell};
 use jiff::civil::Date;
 
-/// The unit that a number counts.
+/// Unit that a number counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Count {
+pub(super) enum EpochUnit {
     /// Seconds since 1970-01-01 00:00:00 UTC.
     Seconds,
-    /// Milliseconds since then.
+    /// Milliseconds since 1970-01-01 00:00:00 UTC.
     Milliseconds,
     /// Days since noon of 4714-11-24 BC, in UTC.
     JulianDays,
 }
 
-/// The timestamps that PostgreSQL keeps: from Julian day 0 to before 294277-01-01
-/// (`src/include/datatype/timestamp.h`).
+/// Range of PostgreSQL's timestamps: from Julian day 0 to before 294277-01-01 (`src/include/datatype/timestamp.h`).
 const TIMESTAMPS: std::ops::Range<i64> = -2_451_545 * DAY..106_751_983 * DAY;
 
-/// How a column understands times.
+/// Interpretation of a column's times.
 #[derive(Debug, Clone)]
 pub(super) struct Clock {
-    /// The unit that a number counts; `None` where the column holds text.
-    pub(super) count: Option<Count>,
-    /// The zone of local times.
+    /// Unit that a number counts; `None` if the column holds text.
+    pub(super) count: Option<EpochUnit>,
+    /// Zone of local times.
     pub(super) zone: SourceZone,
-    /// How many digits of a second the column keeps.
+    /// Digits of a second that the column keeps.
     pub(super) digits: u8,
-    /// The treatment of the digits beyond them.
+    /// Treatment of the digits beyond them.
     pub(super) beyond: Beyond,
 }
 
 impl Clock {
-    /// Days since 2000-01-01.
+    /// Date of a cell, in days since 2000-01-01.
     #[inline]
     pub(super) fn date(&self, cell: Cell<'_>, room: &mut Vec<u8>) -> Result<i32, Unfit> {
         let Some(count) = self.count else {
-            let written = Written::of(text(cell)?)?;
+            let written = WrittenMoment::of(text(cell)?)?;
             return match written.offset {
                 _ if written.time != 0 || written.behind != Behind::Nothing => Err(TIME_OF_DAY),
                 None | Some(0) => i32::try_from(written.days).map_err(|_| MOMENT_RANGE),
@@ -59,7 +59,7 @@ impl Clock {
         i32::try_from(local / DAY).map_err(|_| MOMENT_RANGE)
     }
 
-    /// Microseconds since midnight.
+    /// Time of day of a cell, in microseconds since midnight.
     pub(super) fn time(&self, cell: Cell<'_>, room: &mut Vec<u8>) -> Result<i64, Unfit> {
         let (time, behind) = match self.count {
             None => {
@@ -71,17 +71,17 @@ impl Clock {
             }
             Some(count) => counted(cell, count, room)?,
         };
-        // The end of a day has nothing behind it.
+        // 24:00 is the last time of a day; digits behind it are past the day.
         let is_past = time == DAY && behind != Behind::Nothing;
         if is_past || !(0..=DAY).contains(&time) { Err(MOMENT_RANGE) } else { self.kept(time, behind) }
     }
 
-    /// Microseconds since 2000-01-01 00:00:00 of a local time. An offset is taken where it says what the zone says anyway.
+    /// Local time of a cell, in microseconds since 2000-01-01 00:00:00. An offset is accepted if it equals the zone's.
     #[inline]
     pub(super) fn timestamp(&self, cell: Cell<'_>, room: &mut Vec<u8>) -> Result<i64, Unfit> {
         let (local, behind) = match self.count {
             None => {
-                let written = Written::of(text(cell)?)?;
+                let written = WrittenMoment::of(text(cell)?)?;
                 let local = written.days * DAY + written.time;
                 if let Some(seconds) = written.offset
                     && self.zone.offset_of_local(local)? != seconds * SECOND
@@ -98,12 +98,13 @@ impl Clock {
         if TIMESTAMPS.contains(&local) { self.kept(local, behind) } else { Err(MOMENT_RANGE) }
     }
 
-    /// Microseconds since 2000-01-01 00:00:00 UTC of an instant. Text without an offset is local time of the zone.
+    /// Instant of a cell, in microseconds since 2000-01-01 00:00:00 UTC. Text without an offset is local time of the
+    /// zone.
     #[inline]
     pub(super) fn timestamptz(&self, cell: Cell<'_>, room: &mut Vec<u8>) -> Result<i64, Unfit> {
         let (instant, behind) = match self.count {
             None => {
-                let written = Written::of(text(cell)?)?;
+                let written = WrittenMoment::of(text(cell)?)?;
                 let local = written.days * DAY + written.time;
                 let offset = match written.offset {
                     Some(seconds) => seconds * SECOND,
@@ -116,7 +117,7 @@ impl Clock {
         self.kept(instant, behind)
     }
 
-    /// The microseconds that the column keeps of a number with digits behind it.
+    /// Microseconds that the column keeps of a number with digits behind it.
     #[inline]
     fn kept(&self, microseconds: i64, behind: Behind) -> Result<i64, Unfit> {
         let unit = 10_i64.pow(6_u32.saturating_sub(u32::from(self.digits)));
@@ -125,7 +126,7 @@ impl Clock {
             return Ok(microseconds);
         }
         let earlier = microseconds - rest;
-        // Half of a unit of more than one microsecond is a whole number of them: nothing behind it decides.
+        // Half of a unit above one microsecond is a whole number of microseconds, so the digits behind do not matter.
         let is_nearer_the_later = if unit == 1 { behind == Behind::HalfOrMore } else { 2 * rest >= unit };
         match self.beyond {
             Beyond::Refused => Err(FRACTION),
@@ -143,9 +144,9 @@ fn text<'row>(cell: Cell<'row>) -> Result<&'row [u8], Unfit> {
     }
 }
 
-/// Microseconds since 2000-01-01 UTC of a number.
-fn instant(cell: Cell<'_>, count: Count, room: &mut Vec<u8>) -> Result<(i64, Behind), Unfit> {
-    if count == Count::JulianDays {
+/// Instant of a number, in microseconds since 2000-01-01 UTC.
+fn instant(cell: Cell<'_>, count: EpochUnit, room: &mut Vec<u8>) -> Result<(i64, Behind), Unfit> {
+    if count == EpochUnit::JulianDays {
         return Ok((julian(cell, room)?, Behind::Nothing));
     }
     let (unix, behind) = counted(cell, count, room)?;
@@ -153,12 +154,12 @@ fn instant(cell: Cell<'_>, count: Count, room: &mut Vec<u8>) -> Result<(i64, Beh
     if TIMESTAMPS.contains(&instant) { Ok((instant, behind)) } else { Err(MOMENT_RANGE) }
 }
 
-/// The number in microseconds, exactly: a real stands for its shortest decimal.
-fn counted(cell: Cell<'_>, count: Count, room: &mut Vec<u8>) -> Result<(i64, Behind), Unfit> {
+/// Number in microseconds, exactly: a real is its shortest decimal.
+fn counted(cell: Cell<'_>, count: EpochUnit, room: &mut Vec<u8>) -> Result<(i64, Behind), Unfit> {
     let places = match count {
-        Count::Seconds => 6,
-        Count::Milliseconds => 3,
-        Count::JulianDays => return Err(CLASS),
+        EpochUnit::Seconds => 6,
+        EpochUnit::Milliseconds => 3,
+        EpochUnit::JulianDays => return Err(CLASS),
     };
     let number = match cell {
         Cell::Integer(number) => {
@@ -172,8 +173,8 @@ fn counted(cell: Cell<'_>, count: Count, room: &mut Vec<u8>) -> Result<(i64, Beh
     number.scaled(places.cast_signed()).ok_or(MOMENT_RANGE)
 }
 
-/// A Julian day to the millisecond, as SQLite's `datetime()` shows it (`setRawDateNumber` in `date.c`): its dates reach
-/// from day 0 to 9999-12-31 23:59:59.999.
+/// Instant of a Julian day, to the millisecond, as SQLite's `datetime()` shows it (`setRawDateNumber` in `date.c`): its
+/// dates reach from day 0 to 9999-12-31 23:59:59.999.
 fn julian(cell: Cell<'_>, room: &mut Vec<u8>) -> Result<i64, Unfit> {
     const LAST: i64 = 464_269_060_799_999;
     let days = match cell {
@@ -194,19 +195,19 @@ fn julian(cell: Cell<'_>, room: &mut Vec<u8>) -> Result<i64, Unfit> {
     Ok(milliseconds * 1000 - (2_451_544 * DAY + DAY / 2))
 }
 
-/// A date with or without a time, as written.
-struct Written {
-    /// Since 2000-01-01.
+/// Date with or without a time, as written.
+struct WrittenMoment {
+    /// Days since 2000-01-01.
     days: i64,
     /// Microseconds since midnight, up to a whole day.
     time: i64,
-    /// The digits behind the last microsecond.
+    /// Digits behind the last microsecond.
     behind: Behind,
     /// Seconds east of UTC.
     offset: Option<i64>,
 }
 
-impl Written {
+impl WrittenMoment {
     #[inline]
     fn of(text: &[u8]) -> Result<Self, Unfit> {
         let (date, rest) = text.trim_ascii().split_first_chunk::<10>().ok_or(NOT_A_MOMENT)?;
@@ -225,7 +226,7 @@ impl Written {
     }
 }
 
-/// `HH:MM[:SS[.f]]` in microseconds, what is behind the last of them, and what follows.
+/// Parses `HH:MM[:SS[.f]]`: microseconds, the digits behind the last of them, and the rest of the text.
 #[inline]
 fn time_of_day(text: &[u8]) -> Result<(i64, Behind, &[u8]), Unfit> {
     let [h1, h2, b':', m1, m2, rest @ ..] = text else { return Err(NOT_A_MOMENT) };
@@ -243,7 +244,7 @@ fn time_of_day(text: &[u8]) -> Result<(i64, Behind, &[u8]), Unfit> {
     if minutes > 59 || seconds > 59 || is_past { Err(NOT_A_MOMENT) } else { Ok((time, behind, rest)) }
 }
 
-/// The digits of a fraction of a second in microseconds, what is behind the sixth, and what follows.
+/// Parses the digits of a fraction of a second: microseconds, the digits behind the sixth, and the rest of the text.
 #[inline]
 fn microseconds(text: &[u8]) -> Result<(i64, Behind, &[u8]), Unfit> {
     let end = text.iter().position(|byte| !byte.is_ascii_digit()).unwrap_or(text.len());
@@ -307,10 +308,10 @@ mod tests {
             clock.timestamptz(cell, &mut Vec::new()).map(|at| instant_words(at, ""))
         };
         let half = "2023-11-14 22:13:20.5";
-        assert_eq!(at(Cell::Real(1_700_000_000.5), Count::Seconds).as_deref(), Ok(half));
-        assert_eq!(at(Cell::Text(b"1700000000500"), Count::Milliseconds).as_deref(), Ok(half));
-        assert_eq!(at(Cell::Real(0.123_456_7), Count::Seconds), Err(FRACTION));
-        assert_eq!(at(Cell::Real(2_451_544.5), Count::JulianDays).as_deref(), Ok("2000-01-01 00:00:00"));
-        assert_eq!(at(Cell::Integer(i64::MAX), Count::Seconds), Err(MOMENT_RANGE));
+        assert_eq!(at(Cell::Real(1_700_000_000.5), EpochUnit::Seconds).as_deref(), Ok(half));
+        assert_eq!(at(Cell::Text(b"1700000000500"), EpochUnit::Milliseconds).as_deref(), Ok(half));
+        assert_eq!(at(Cell::Real(0.123_456_7), EpochUnit::Seconds), Err(FRACTION));
+        assert_eq!(at(Cell::Real(2_451_544.5), EpochUnit::JulianDays).as_deref(), Ok("2000-01-01 00:00:00"));
+        assert_eq!(at(Cell::Integer(i64::MAX), EpochUnit::Seconds), Err(MOMENT_RANGE));
     }
 }

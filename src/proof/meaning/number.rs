@@ -4,24 +4,24 @@ use super::print::{Bytes, Printed};
 use super::unfit::{DIGITS, INFINITY, NOT_A_NUMBER, RANGE, Unfit};
 use std::fmt::Write as _;
 
-/// A decimal number: its significant digits, without zeros at either end, times a power of ten; and how many digits of
-/// fraction it shows, which `numeric` keeps (1.5 and 1.50 are printed differently).
+/// A decimal number: its significant digits, without zeros at either end, times a power of ten; and the number of
+/// digits of fraction that it shows, which `numeric` keeps (1.5 and 1.50 are printed differently).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Number<'a> {
     /// Up to 18 significant digits; zero has none and the exponent 0.
     Short {
-        /// The digits as a whole number.
+        /// Digits as a whole number.
         coefficient: i64,
-        /// The power of ten of the last digit.
+        /// Power of ten of the last digit.
         exponent: i32,
         /// Digits of fraction that are shown.
         scale: i32,
     },
-    /// More, as ASCII.
+    /// More digits, as ASCII.
     Long {
-        /// Below zero.
+        /// Whether the number is below zero.
         negative: bool,
-        /// The digits.
+        /// Digits.
         digits: &'a [u8],
         /// The power of ten of the last digit.
         exponent: i32,
@@ -32,12 +32,12 @@ pub enum Number<'a> {
     NotANumber,
     /// An infinity, which `numeric` has since PostgreSQL 14.
     Infinite {
-        /// Below zero.
+        /// Whether the number is below zero.
         negative: bool,
     },
 }
 
-/// The digits behind a whole number.
+/// Digits behind a whole number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Behind {
     Nothing,
@@ -49,7 +49,7 @@ pub(super) enum Behind {
 /// The greatest number of significant digits of a [`Number::Short`].
 const SHORT: usize = 18;
 
-/// Exponents beyond this are not read: every type ends much earlier.
+/// Greatest exponent that is read: the range of every type is much smaller.
 const GREATEST_EXPONENT: i32 = 1_000_000;
 
 /// Digits of `numeric` before and after the decimal point
@@ -58,7 +58,7 @@ const DIGITS_BEFORE: i32 = 131_072;
 const DIGITS_AFTER: i32 = 16_383;
 
 impl<'a> Number<'a> {
-    /// A decimal in text: `[+-]digits[.digits][e[+-]digits]`, white space around; nothing for other text. The scale is the
+    /// Decimal in text: `[+-]digits[.digits][e[+-]digits]`, white space around; `None` for other text. The scale is the
     /// number of digits of fraction that are written, as PostgreSQL's `numeric_in` counts them.
     pub(super) fn of_text(text: &[u8], room: &'a mut Vec<u8>) -> Option<Number<'a>> {
         let text = text.trim_ascii();
@@ -103,7 +103,7 @@ impl<'a> Number<'a> {
         Some(of_digits(negative, room, power - fraction, scale))
     }
 
-    /// The shortest decimal that reads back as the same double; nothing for infinities and NaN.
+    /// Shortest decimal that reads back as the same double; `None` for infinities and NaN.
     #[inline]
     pub(super) fn of_double(number: f64) -> Option<Number<'static>> {
         const EXACT: f64 = 1e15;
@@ -132,7 +132,7 @@ impl<'a> Number<'a> {
         }
     }
 
-    /// A field of `numeric` as `numeric_send` writes it; nothing for other bytes.
+    /// Field of `numeric` as `numeric_send` writes it; `None` for other bytes.
     #[inline]
     pub(super) fn of_field(field: &[u8], room: &'a mut Vec<u8>) -> Option<Number<'a>> {
         let (head, groups) = field.split_first_chunk::<8>()?;
@@ -164,7 +164,7 @@ impl<'a> Number<'a> {
         Some(of_digits(negative, room, exponent, scale))
     }
 
-    /// The number of significant digits, and the power of ten of the last; nothing where there are none.
+    /// Number of significant digits, and the power of ten of the last; `None` if there are none.
     pub(super) fn extent(&self) -> Option<(i32, i32)> {
         match self {
             Number::Short { coefficient, exponent, .. } => {
@@ -176,13 +176,13 @@ impl<'a> Number<'a> {
         }
     }
 
-    /// Whether `numeric` holds the number at all.
+    /// Whether `numeric` can hold the number.
     pub(super) fn fits_numeric(&self) -> bool {
         let Some((digits, exponent)) = self.extent() else { return matches!(self, Number::NotANumber) };
         self.scale() <= DIGITS_AFTER && (digits == 0 || digits + exponent <= DIGITS_BEFORE)
     }
 
-    /// The number in a column of `numeric` or `numeric(p,s)`, which pads the fraction to its scale.
+    /// Number in a column of `numeric` or `numeric(p,s)`, which pads the fraction to its scale.
     #[inline]
     pub(super) fn in_column(self, modifier: Option<(u16, i16)>) -> Result<Number<'a>, Unfit> {
         let Some((digits, exponent)) = self.extent() else {
@@ -198,7 +198,8 @@ impl<'a> Number<'a> {
         Ok(self.showing(places.max(0)))
     }
 
-    /// The number times 10^`places`: the whole number of 64 bits that is not above it, and what is behind that.
+    /// The number times 10^`places`: the greatest whole number of 64 bits that is not above it, and the digits behind
+    /// that.
     #[inline]
     pub(super) fn scaled(&self, places: i32) -> Option<(i64, Behind)> {
         let (digits, exponent) = self.extent()?;
@@ -243,7 +244,7 @@ impl<'a> Number<'a> {
         }
     }
 
-    /// The same number with so many digits of fraction shown.
+    /// Same number with `places` digits of fraction shown.
     pub(super) fn showing(self, places: i32) -> Self {
         match self {
             Number::Short { coefficient, exponent, .. } => Number::Short { coefficient, exponent, scale: places },
@@ -276,7 +277,7 @@ impl<'a> Number<'a> {
         }
     }
 
-    /// The number as PostgreSQL prints it.
+    /// Number as PostgreSQL prints it.
     pub(super) fn words(&self) -> String {
         let (negative, digits, exponent) = match self {
             Number::NotANumber => return "NaN".to_owned(),
@@ -302,7 +303,8 @@ impl<'a> Number<'a> {
     }
 }
 
-/// Text as a `numeric`: a number or `NaN`; infinities are refused, for PostgreSQL has them only since version 14.
+/// Converts text to a `numeric`: a number or `NaN`; infinities are refused, for PostgreSQL has them only since version
+/// 14.
 pub(super) fn numeric_of_text<'a>(text: &[u8], room: &'a mut Vec<u8>) -> Result<Number<'a>, Unfit> {
     if let Some(number) = Number::of_text(text, room) {
         return Ok(number);
@@ -314,7 +316,7 @@ pub(super) fn numeric_of_text<'a>(text: &[u8], room: &'a mut Vec<u8>) -> Result<
     }
 }
 
-/// A whole number as a `numeric`.
+/// Converts a whole number to a `numeric`.
 #[inline]
 pub(super) fn numeric_of_integer(number: i64, room: &mut Vec<u8>) -> Number<'_> {
     if number.unsigned_abs() < 10_u64.pow(18) {
@@ -337,13 +339,13 @@ fn short(mut coefficient: i64, mut exponent: i32, scale: i32) -> Number<'static>
     Number::Short { coefficient, exponent, scale }
 }
 
-/// The number with as many digits of fraction as it needs.
+/// Number with as many digits of fraction as it needs.
 fn shown_in_full(number: Number<'_>) -> Number<'_> {
     let needed = number.extent().map_or(0, |(_, exponent)| (-exponent).max(0));
     number.showing(needed)
 }
 
-/// A number by its digits, which may have zeros at both ends.
+/// Number of these digits, which may have zeros at both ends.
 fn of_digits(negative: bool, digits: &[u8], mut exponent: i32, scale: i32) -> Number<'_> {
     let end = digits.iter().rposition(|digit| *digit != b'0').map_or(0, |last| last + 1);
     exponent += i32::try_from(digits.len() - end).unwrap_or(i32::MAX);

@@ -1,8 +1,8 @@
-//! Offsets from UTC, as text has them, and the pairs of digits that they and dates are made of.
+//! Offsets from UTC in text, and the pairs of digits that they and dates consist of.
 
 use super::unfit::{NOT_A_MOMENT, Unfit};
 
-/// The offset that ends a text, in seconds: `Z`, `+HH`, `+HHMM`, `+HH:MM`, `+HH:MM:SS`, up to 15:59:59 either way.
+/// Offset at the end of a text, in seconds: `Z`, `+HH`, `+HHMM`, `+HH:MM`, `+HH:MM:SS`, up to 15:59:59 either way.
 #[inline]
 pub(super) fn offset(text: &[u8]) -> Result<Option<i64>, Unfit> {
     if text.is_empty() {
@@ -26,7 +26,7 @@ pub(super) fn offset(text: &[u8]) -> Result<Option<i64>, Unfit> {
     Ok(Some(sign * (hours * 3600 + minutes * 60 + seconds)))
 }
 
-/// The number of two digits.
+/// Number of two digits.
 #[inline]
 pub(super) fn two(tens: u8, ones: u8) -> Result<i64, Unfit> {
     if tens.is_ascii_digit() && ones.is_ascii_digit() {

@@ -8,8 +8,8 @@ use super::zone::{DAY, SECOND};
 use crate::value::Cell;
 use std::net::IpAddr;
 
-/// 0 and 1, and what `boolin` reads: `true`, `yes`, `on`, `false`, `no`, `off` in any case and cut short where it is clear
-/// (<https://www.postgresql.org/docs/15/datatype-boolean.html>).
+/// Boolean of 0 and 1, and of the words that `boolin` reads: `true`, `yes`, `on`, `false`, `no`, `off` in any case and
+/// their unambiguous prefixes (<https://www.postgresql.org/docs/15/datatype-boolean.html>).
 #[inline]
 pub(super) fn boolean(cell: Cell<'_>) -> Result<bool, Unfit> {
     match cell {
@@ -25,7 +25,7 @@ pub(super) fn boolean(cell: Cell<'_>) -> Result<bool, Unfit> {
     }
 }
 
-/// A whole number within limits: an integer, a real without a fraction, text of decimal digits.
+/// Whole number within limits: an integer, a real without a fraction, text of decimal digits.
 #[inline]
 pub(super) fn integer(cell: Cell<'_>, least: i64, greatest: i64) -> Result<i64, Unfit> {
     let number = match cell {
@@ -41,7 +41,7 @@ fn whole(number: f64) -> Result<i64, Unfit> {
     if number.is_finite() && number.trunc() != number {
         return Err(ROUNDING);
     }
-    // Every whole double of 128 bits is exact; what lies beyond is cut to a limit that 64 bits do not hold.
+    // Every whole double of 128 bits is exact; a larger one saturates at a limit that 64 bits do not hold.
     #[expect(
         clippy::cast_possible_truncation,
         reason = "the fraction is zero, and what is beyond the limits saturates"
@@ -50,7 +50,7 @@ fn whole(number: f64) -> Result<i64, Unfit> {
     i64::try_from(number).map_err(|_| RANGE)
 }
 
-/// Whether a number in text has zeros in front that it does not need.
+/// Whether a number in text has leading zeros.
 #[inline]
 pub(super) fn has_leading_zeros(text: &[u8]) -> bool {
     let text = text.trim_ascii_start();
@@ -72,12 +72,12 @@ fn whole_text(text: &[u8]) -> Result<i64, Unfit> {
     number.ok_or(RANGE)
 }
 
-/// In which order 16 bytes are a UUID.
+/// Byte order of a UUID in 16 bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ByteOrder {
-    /// Nobody has said.
+    /// Not given in the spec.
     Unknown,
-    /// In that of the digits.
+    /// Order of the digits.
     Digits,
     /// The first three groups of digits with their last byte first, as .NET's `Guid.ToByteArray` has them.
     Guid,
@@ -102,7 +102,7 @@ pub(super) fn uuid(cell: Cell<'_>, order: ByteOrder) -> Result<[u8; 16], Unfit> 
     }
 }
 
-/// Groups of four digits with a hyphen between any of them.
+/// UUID in groups of four digits with an optional hyphen between any of them.
 fn grouped(text: &[u8]) -> Option<[u8; 16]> {
     let urn = text.split_at_checked(9).filter(|(urn, _)| urn.eq_ignore_ascii_case(b"urn:uuid:"));
     let text = match (text, urn) {
@@ -139,7 +139,7 @@ pub(super) fn address(cell: Cell<'_>) -> Result<Value<'static>, Unfit> {
     if bits <= all { Ok(Value::Inet(address, bits)) } else { Err(NOT_AN_ADDRESS) }
 }
 
-/// A field as `inet_send` writes it: family, bits, whether it is a `cidr`, length, bytes.
+/// Address of a field as `inet_send` writes it: family, bits, whether it is a `cidr`, length, bytes.
 pub(super) fn address_of_field(field: &[u8]) -> Option<Value<'static>> {
     match field {
         [2, bits, 0, 4, octets @ ..] => Some(Value::Inet(<[u8; 4]>::try_from(octets).ok()?.into(), *bits)),
@@ -148,8 +148,8 @@ pub(super) fn address_of_field(field: &[u8]) -> Option<Value<'static>> {
     }
 }
 
-/// A length of time: text as PostgreSQL and Python write it (`[-]N day[s][,] [-]HH:MM[:SS[.f]]`), or a number of
-/// microseconds, as Django keeps it.
+/// Interval: text as PostgreSQL and Python write it (`[-]N day[s][,] [-]HH:MM[:SS[.f]]`), or a number of microseconds,
+/// as Django keeps it.
 pub(super) fn interval(cell: Cell<'_>, counted: bool) -> Result<Value<'static>, Unfit> {
     let (days, microseconds) = match cell {
         Cell::Integer(count) if counted => (i32::try_from(count / DAY).map_err(|_| RANGE)?, count % DAY),
@@ -170,7 +170,7 @@ fn days_and_time(text: &str) -> Option<(i32, i64)> {
     }
 }
 
-/// `[-]HH:MM[:SS[.f]]`; the hours may be more than a day has.
+/// `[-]HH:MM[:SS[.f]]`; the hours may exceed a day.
 fn clock(text: &str) -> Option<i64> {
     let (sign, text) = text.strip_prefix('-').map_or((1, text), |text| (-1, text));
     let number = |text: &str| {
@@ -189,7 +189,7 @@ fn clock(text: &str) -> Option<i64> {
     Some(sign * seconds.checked_mul(SECOND)?.checked_add(fraction)?)
 }
 
-/// A field as `interval_send` writes it: microseconds, days, months.
+/// Interval of a field as `interval_send` writes it: microseconds, days, months.
 pub(super) fn interval_of_field(field: &[u8]) -> Option<Value<'static>> {
     let (time, rest) = field.split_first_chunk::<8>()?;
     let (days, months) = rest.split_first_chunk::<4>()?;

@@ -1,8 +1,8 @@
-//! Numbers in print, where they can be compared digit by digit, without an allocation for each.
+//! Numbers in print, to be compared digit by digit, without an allocation for each.
 
 use std::fmt::Write as _;
 
-/// A vector as something to write to.
+/// Vector as a target of `write!`.
 pub(super) struct Bytes<'a>(pub(super) &'a mut Vec<u8>);
 
 impl std::fmt::Write for Bytes<'_> {
@@ -12,7 +12,7 @@ impl std::fmt::Write for Bytes<'_> {
     }
 }
 
-/// A number in print, without an allocation: a double takes at most 24 bytes with the digits that it needs.
+/// Printed number, without an allocation: a double takes at most 24 bytes with the digits that it needs.
 pub(super) struct Printed {
     buffer: [u8; 32],
     length: usize,
@@ -21,7 +21,7 @@ pub(super) struct Printed {
 impl Printed {
     pub(super) fn of(number: std::fmt::Arguments<'_>) -> Self {
         let mut printed = Self { buffer: [0; 32], length: 0 };
-        // Text too long for the room is no number, and is read as none.
+        // Text that exceeds the buffer is no number; its rest is dropped.
         let _too_long = printed.write_fmt(number);
         printed
     }

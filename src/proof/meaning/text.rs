@@ -1,22 +1,22 @@
-//! Text and bytes: what PostgreSQL can hold of them, and text that stands for other values.
+//! Text and bytes: their limits in PostgreSQL, and text that encodes other values.
 
 use super::float::write_number;
 use super::unfit::{CLASS, NOT_BYTES, NOT_UTF8, NUL, TOO_LARGE, TOO_LONG, TRAILING_SPACES, Unfit};
-use super::value::{Made, Value};
+use super::value::{ConvertedBytes, Value};
 use crate::value::{Cell, Dropping};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-/// The most bytes in one value: PostgreSQL's `MaxAllocSize` ends below 1 GiB.
+/// Most bytes in one value: PostgreSQL's `MaxAllocSize` is below 1 GiB.
 const LARGEST: u64 = 0x3fff_ffff;
 
-/// How many characters a column keeps, and whether spaces at the end count.
+/// Number of characters that a column keeps, and whether trailing spaces count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Limit {
     pub(super) characters: Option<u32>,
     /// `char(n)`, which PostgreSQL pads again.
     pub(super) padded: bool,
-    /// Whether it may be forgotten how many spaces ended the text of a `char(n)`.
+    /// Whether the number of trailing spaces of a `char(n)` may be lost.
     pub(super) trailing: Dropping,
 }
 
@@ -29,13 +29,13 @@ impl Limit {
         if kept.len() as u64 > most && characters(kept) > most {
             return Err(TOO_LONG);
         }
-        // Filled up to the end, the text comes back as it was.
+        // Padded to its full length, the text is as it was.
         let is_whole = kept.len() == text.len() || characters(text) == most;
         if is_whole || self.trailing == Dropping::Drop { Ok(kept) } else { Err(TRAILING_SPACES) }
     }
 }
 
-/// The text of a `char(n)` without the spaces that fill it up.
+/// Text of a `char(n)` without its padding.
 pub(super) fn without_padding(text: &[u8]) -> &[u8] {
     let end = text.iter().rposition(|byte| *byte != b' ').map_or(0, |last| last + 1);
     &text[..end]
@@ -56,9 +56,14 @@ fn sized(bytes: &[u8]) -> Result<&[u8], Unfit> {
     if bytes.len() as u64 >= LARGEST { Err(TOO_LARGE) } else { Ok(bytes) }
 }
 
-/// A value in a column of characters. `blobs`: a blob is text as well.
+/// Value in a column of characters. `blobs`: whether a blob is text as well.
 #[inline]
-pub(super) fn text<'a>(cell: Cell<'a>, limit: Limit, blobs: bool, made: &'a mut Made) -> Result<Value<'a>, Unfit> {
+pub(super) fn text<'a>(
+    cell: Cell<'a>,
+    limit: Limit,
+    blobs: bool,
+    made: &'a mut ConvertedBytes,
+) -> Result<Value<'a>, Unfit> {
     match cell {
         Cell::Text(text) => Ok(Value::Text(limit.text(characters(text)?)?)),
         Cell::Blob(bytes) if blobs => Ok(Value::Text(limit.text(characters(bytes)?)?)),
@@ -71,16 +76,16 @@ pub(super) fn text<'a>(cell: Cell<'a>, limit: Limit, blobs: bool, made: &'a mut 
     }
 }
 
-fn of_made(limit: Limit, made: &Made) -> Result<Value<'_>, Unfit> {
+fn of_made(limit: Limit, made: &ConvertedBytes) -> Result<Value<'_>, Unfit> {
     if limit.characters.is_some_and(|most| made.characters() > u64::from(most)) {
         return Err(TOO_LONG);
     }
     if made.length() >= LARGEST { Err(TOO_LARGE) } else { Ok(made.text()) }
 }
 
-/// A value of any kind as the literal that SQLite's `quote()` gives, from which it can be had back; text that PostgreSQL
-/// cannot hold as `CAST(X'…' AS TEXT)`, and a real with the digits that it takes to be read back.
-pub(super) fn literal<'a>(cell: Cell<'a>, limit: Limit, made: &'a mut Made) -> Result<Value<'a>, Unfit> {
+/// Value of any kind as the literal that SQLite's `quote()` gives and reads back; text that PostgreSQL cannot hold as
+/// `CAST(X'…' AS TEXT)`, and a real with as many digits as reading it back takes.
+pub(super) fn literal<'a>(cell: Cell<'a>, limit: Limit, made: &'a mut ConvertedBytes) -> Result<Value<'a>, Unfit> {
     made.begin();
     match cell {
         Cell::Null => made.push(b"NULL"),
@@ -104,11 +109,11 @@ pub(super) fn literal<'a>(cell: Cell<'a>, limit: Limit, made: &'a mut Made) -> R
         }
         Cell::Blob(bytes) => hexadecimal(bytes, made),
     }
-    // A literal ends in no space.
+    // A literal never ends in a space.
     of_made(limit, made)
 }
 
-fn hexadecimal(bytes: &[u8], made: &mut Made) {
+fn hexadecimal(bytes: &[u8], made: &mut ConvertedBytes) {
     made.push(b"X'");
     for chunk in bytes.chunks(4096) {
         made.push(hex::encode_upper(chunk).as_bytes());
@@ -116,7 +121,7 @@ fn hexadecimal(bytes: &[u8], made: &mut Made) {
     made.push(b"'");
 }
 
-/// How text says bytes.
+/// Encoding of bytes in text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum BytesOfText {
     Refused,
@@ -125,9 +130,13 @@ pub(super) enum BytesOfText {
     Base64,
 }
 
-/// A value in a column of bytes.
+/// Value in a column of bytes.
 #[inline]
-pub(super) fn bytes<'a>(cell: Cell<'a>, of_text: BytesOfText, made: &'a mut Made) -> Result<Value<'a>, Unfit> {
+pub(super) fn bytes<'a>(
+    cell: Cell<'a>,
+    of_text: BytesOfText,
+    made: &'a mut ConvertedBytes,
+) -> Result<Value<'a>, Unfit> {
     match (cell, of_text) {
         (Cell::Blob(bytes), _) | (Cell::Text(bytes), BytesOfText::AsItIs) => Ok(Value::Bytes(sized(bytes)?)),
         (Cell::Text(text), BytesOfText::Hex) => {
@@ -146,7 +155,7 @@ pub(super) fn bytes<'a>(cell: Cell<'a>, of_text: BytesOfText, made: &'a mut Made
             let (mut piece, mut rest) = (Vec::with_capacity(3072), text);
             while !rest.is_empty() {
                 let (digits, after) = rest.split_at(rest.len().min(4096));
-                // Padding belongs to the end of the text.
+                // Padding is only valid at the end of the text.
                 if !after.is_empty() && digits.contains(&b'=') {
                     return Err(NOT_BYTES);
                 }
@@ -169,7 +178,7 @@ mod tests {
     fn limits_count_characters() {
         let limit = |characters, padded| Limit { characters: Some(characters), padded, trailing: Dropping::Refused };
         let text = |text: &str, limit| {
-            let mut made = Made::default();
+            let mut made = ConvertedBytes::default();
             super::super::text::text(Cell::Text(text.as_bytes()), limit, false, &mut made).map(|value| value.words())
         };
         assert_eq!(text("größer", limit(6, false)).as_deref(), Ok("größer"));
@@ -185,7 +194,7 @@ mod tests {
     #[test]
     fn bytes_of_text_are_those_it_says() {
         let read = |text: &[u8], how| {
-            let mut made = Made::default();
+            let mut made = ConvertedBytes::default();
             bytes(Cell::Text(text), how, &mut made).map(|value| value.words())
         };
         assert_eq!(read(b"\\x00fF", BytesOfText::Hex).as_deref(), Ok("\\x00ff"));

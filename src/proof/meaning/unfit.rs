@@ -1,8 +1,8 @@
-//! Why a stored value has no meaning in the target's column.
+//! Reasons for which a stored value has no meaning in the target's column.
 
 use std::fmt;
 
-/// A value that the target's column cannot hold as it is, with the reason in words. The value itself is never part of it.
+/// Reason, in words, for which the target's column cannot hold a value as it is. The value itself is never part of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Unfit(pub &'static str);
 
@@ -12,9 +12,9 @@ impl fmt::Display for Unfit {
     }
 }
 
-/// The storage class is not one that the column is read from.
+/// Value of a storage class from which the column is not read.
 pub(super) const CLASS: Unfit = Unfit("a value of another kind than the column takes");
-/// NULL where the column takes none.
+/// NULL in a column that takes none.
 pub(super) const NULL: Unfit = Unfit("NULL in a NOT NULL column");
 /// A number beyond the type's limits.
 pub(super) const RANGE: Unfit = Unfit("a number outside the range of the column's type");
@@ -22,11 +22,11 @@ pub(super) const RANGE: Unfit = Unfit("a number outside the range of the column'
 pub(super) const ROUNDING: Unfit = Unfit("a number that the column's type would round");
 /// Text that is no number.
 pub(super) const NOT_A_NUMBER: Unfit = Unfit("text that is not a number");
-/// An infinity where the type has none.
+/// An infinity, which the type does not have.
 pub(super) const INFINITY: Unfit = Unfit("an infinity in a column that has none");
 /// More digits than `numeric(p,s)` keeps.
 pub(super) const DIGITS: Unfit = Unfit("more digits than the column's precision and scale keep");
-/// Text that says neither true nor false.
+/// Value that is neither true nor false.
 pub(super) const NOT_A_BOOLEAN: Unfit = Unfit("a value that is neither true nor false");
 /// Text that is no date or time of the column's kind.
 pub(super) const NOT_A_MOMENT: Unfit = Unfit("text that is not a date or time of the column's kind");
@@ -38,17 +38,17 @@ pub(super) const FRACTION: Unfit = Unfit("a fraction of a second finer than the 
 pub(super) const TIME_OF_DAY: Unfit = Unfit("a time of day in a column of dates");
 /// An offset other than the source's, which the column cannot keep.
 pub(super) const OFFSET: Unfit = Unfit("an offset from UTC that the column does not keep");
-/// A local time that the clocks jumped over.
+/// A local time that was skipped by a change of the clocks.
 pub(super) const SKIPPED: Unfit = Unfit("a local time that the source's time zone skips");
-/// An instant that its local time does not tell.
+/// An ambiguous local time, which the clocks showed twice.
 pub(super) const REPEATED: Unfit = Unfit("a local time that the source's time zone has twice");
 /// Zeros in front of a number that is stored as text.
 pub(super) const LEADING_ZEROS: Unfit = Unfit("zeros in front of a number, which the column would forget");
-/// Spaces at the end of a `char(n)`, of which nobody will know how many there were.
+/// Spaces at the end of a `char(n)`, whose number would be lost.
 pub(super) const TRAILING_SPACES: Unfit = Unfit("spaces at the end, which the column would forget");
-/// 16 bytes of which nobody has said in which order they are a UUID.
+/// 16 bytes of a UUID without a byte order in the spec.
 pub(super) const BYTE_ORDER: Unfit = Unfit("16 bytes of a uuid in an order that nobody has said");
-/// Bytes that are no characters.
+/// Bytes that are not UTF-8.
 pub(super) const NOT_UTF8: Unfit = Unfit("text that is not UTF-8");
 /// A NUL character, which no text of PostgreSQL holds.
 pub(super) const NUL: Unfit = Unfit("text with a NUL character");
@@ -56,9 +56,9 @@ pub(super) const NUL: Unfit = Unfit("text with a NUL character");
 pub(super) const TOO_LONG: Unfit = Unfit("more characters than the column keeps");
 /// More bytes than a field of PostgreSQL.
 pub(super) const TOO_LARGE: Unfit = Unfit("more bytes than PostgreSQL keeps in one value");
-/// Text that does not say bytes as the spec says it does.
+/// Text that does not encode bytes as the spec says.
 pub(super) const NOT_BYTES: Unfit = Unfit("text that does not hold bytes as `from` says");
-/// Text that is no UUID, or bytes that are not 16.
+/// Text that is no UUID, or not 16 bytes.
 pub(super) const NOT_A_UUID: Unfit = Unfit("a value that is not a uuid");
 /// Text that is no address.
 pub(super) const NOT_AN_ADDRESS: Unfit = Unfit("text that is not an address");
@@ -70,7 +70,7 @@ pub(super) const NOT_A_LABEL: Unfit = Unfit("text that is not a label of the enu
 pub(super) const NOT_JSON: Unfit = Unfit("text that is not JSON");
 /// Nesting beyond PostgreSQL's parser.
 pub(super) const DEPTH: Unfit = Unfit("JSON nested too deeply");
-/// A key twice in one object, of which `jsonb` would keep the last.
+/// Duplicate key in one object; `jsonb` would keep only the last value.
 pub(super) const KEY_TWICE: Unfit = Unfit("a JSON object with a key twice, which jsonb cannot hold");
 /// A string that `jsonb` cannot hold.
 pub(super) const JSON_STRING: Unfit = Unfit("a JSON string that jsonb cannot hold");

@@ -1,4 +1,4 @@
-//! The meaning of a value, the same for both sides, and the bytes by which it is compared.
+//! Meaning of a value, the same for both sides, and the bytes by which it is compared.
 
 use super::calendar;
 use super::number::Number;
@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use std::net::IpAddr;
 use xxhash_rust::xxh3::{Xxh3, xxh3_128};
 
-/// The meaning of a value, whichever side it was read from. Long text stays where it stands.
+/// Meaning of a value of either side. Long text is borrowed.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Value<'a> {
     /// SQL NULL.
@@ -25,11 +25,11 @@ pub enum Value<'a> {
     Text(&'a [u8]),
     /// `bytea`
     Bytes(&'a [u8]),
-    /// Text or bytes that were made of a value and are too long to be kept.
+    /// Converted text or bytes that are too long to be kept.
     Hashed {
-        /// How many bytes there are.
+        /// Number of bytes.
         length: u64,
-        /// Their hash.
+        /// Hash of the bytes.
         hash: u128,
     },
     /// `date`: days since 2000-01-01.
@@ -55,23 +55,23 @@ pub enum Value<'a> {
     Inet(IpAddr, u8),
     /// `jsonb`
     Document {
-        /// The hash of what it means.
+        /// Hash of its meaning.
         hash: u128,
-        /// The text, as this side has it.
+        /// Text, as this side has it.
         text: &'a [u8],
     },
-    /// A field of the target that is not what PostgreSQL sends for the type.
+    /// Field of the target that is not in PostgreSQL's binary format of the type.
     Malformed(&'a [u8]),
 }
 
-/// The mark of a value that has no meaning in the target: no value of the target begins with it.
+/// First byte of a value that has no meaning in the target: no value of the target begins with it.
 const UNFIT: u8 = 3;
 
-/// Text of more bytes is hashed where it stands rather than copied.
+/// Most bytes of text that are copied; longer text is hashed.
 const LONG: usize = 64;
 
 impl Value<'_> {
-    /// Appends the bytes by which values are compared: equal exactly where the meanings are (a long text by its 128-bit
+    /// Appends the bytes by which values are compared: equal exactly if the meanings are (a long text by its 128-bit
     /// hash). No value's bytes are the beginning of another's.
     #[inline]
     pub fn append(&self, out: &mut Vec<u8>) {
@@ -113,7 +113,7 @@ impl Value<'_> {
         }
     }
 
-    /// The value in words that are short enough to be read.
+    /// Value in words, shortened for a reader.
     pub(crate) fn shown(&self) -> String {
         const SHOWN: usize = 4096;
         let cut = |bytes: &[u8]| bytes.get(..SHOWN).is_some().then_some(SHOWN);
@@ -126,7 +126,7 @@ impl Value<'_> {
         whole.map_or_else(|| self.words(), |beginning| beginning + "…")
     }
 
-    /// The value as PostgreSQL prints it with `TimeZone` set to UTC, which it reads back as a key.
+    /// Value as PostgreSQL prints it with `TimeZone` set to UTC, in a form that it reads back as a key.
     #[must_use]
     pub fn words(&self) -> String {
         match self {
@@ -165,7 +165,7 @@ impl Value<'_> {
     }
 }
 
-/// Appends what stands for a value without a meaning in the target.
+/// Appends the bytes of a value without a meaning in the target.
 pub(crate) fn append_unfit(out: &mut Vec<u8>) {
     out.push(UNFIT);
 }
@@ -193,20 +193,20 @@ fn hashed(length: u64, hash: u128, out: &mut Vec<u8>) {
     out.extend_from_slice(&hash.to_le_bytes());
 }
 
-/// Text or bytes that are made of a value piece by piece: kept where they are short, and otherwise only hashed, so that a
-/// value of a gigabyte is never there twice.
+/// Text or bytes converted from a value piece by piece: kept if they are short, and otherwise only hashed, so that a
+/// value of a gigabyte is never in memory twice.
 #[derive(Default)]
-pub(super) struct Made {
+pub(super) struct ConvertedBytes {
     buffer: Vec<u8>,
     hasher: Option<Box<Xxh3>>,
     length: u64,
     characters: u64,
 }
 
-/// The most bytes that are kept.
+/// Most bytes that are kept.
 const KEPT: usize = 64 * 1024;
 
-impl Made {
+impl ConvertedBytes {
     pub(super) fn begin(&mut self) {
         self.buffer.clear();
         self.hasher = None;
@@ -238,7 +238,7 @@ impl Made {
         self.length
     }
 
-    /// The bytes that were made; all of them where they are few.
+    /// Kept bytes; all of them if they are few.
     pub(super) fn kept(&self) -> &[u8] {
         &self.buffer
     }
@@ -260,12 +260,12 @@ impl Made {
 mod tests {
     use super::*;
 
-    /// Long text is the same whether it stood in one piece or was made of many.
+    /// Long text is the same whether it was one piece or many.
     #[test]
     fn text_made_of_pieces_is_the_same_text() {
         for length in [0, 1, LONG, LONG + 1, KEPT, KEPT + 1, 3 * KEPT] {
             let whole = vec![b'a'; length];
-            let (mut made, mut one, mut other) = (Made::default(), Vec::new(), Vec::new());
+            let (mut made, mut one, mut other) = (ConvertedBytes::default(), Vec::new(), Vec::new());
             made.begin();
             whole.chunks(1000).for_each(|piece| made.push(piece));
             made.text().append(&mut one);

@@ -1,4 +1,4 @@
-//! The source's time zone, as the proving side understands it.
+//! The source's time zone, for the proving side.
 
 use super::offset::offset;
 use super::unfit::{MOMENT_RANGE, REPEATED, SKIPPED, Unfit};
@@ -11,19 +11,19 @@ use jiff::tz::{AmbiguousOffset, Offset, TimeZone};
 pub(super) const SECOND: i64 = 1_000_000;
 pub(super) const DAY: i64 = 86_400 * SECOND;
 
-/// Days from 1970-01-01 to 2000-01-01, where PostgreSQL begins to count.
+/// Days from 1970-01-01 to 2000-01-01, PostgreSQL's epoch.
 pub(super) const UNIX_DAYS: i64 = 10_957;
 
-/// The zone of the source's local times, and which of two instants a repeated one is.
+/// Zone of the source's local times, and the instant of a repeated one.
 #[derive(Debug, Clone)]
 pub(super) enum SourceZone {
-    /// So many seconds east of UTC at all times.
+    /// Constant offset in seconds east of UTC.
     Fixed(i64),
-    /// As the IANA database has it; and what a local time that comes twice means.
+    /// Zone of the IANA database, and the meaning of a repeated local time.
     Named(TimeZone, RepeatedTime),
 }
 
-/// The zone of a name as the spec gives it: that of the IANA database, or an offset.
+/// Zone of a name in the spec: a zone of the IANA database, or an offset.
 pub(crate) fn time_zone(name: &str) -> Option<TimeZone> {
     match offset(name.as_bytes()) {
         Ok(Some(seconds)) => Offset::from_seconds(i32::try_from(seconds).ok()?).ok().map(TimeZone::fixed),
@@ -39,8 +39,8 @@ impl SourceZone {
         }
     }
 
-    /// Microseconds east of UTC at a local time (microseconds since 2000-01-01). Which of two instants is meant the spec
-    /// says, or the time is unfit.
+    /// Microseconds east of UTC at a local time (microseconds since 2000-01-01). The spec decides about a repeated
+    /// local time, which is unfit otherwise.
     #[inline]
     pub(super) fn offset_of_local(&self, local: i64) -> Result<i64, Unfit> {
         let (zone, repeated) = match self {
@@ -59,7 +59,7 @@ impl SourceZone {
         Ok(i64::from(offset.seconds()) * SECOND)
     }
 
-    /// The local time of an instant, both in microseconds since 2000-01-01, where it tells the instant.
+    /// Local time of an instant, both in microseconds since 2000-01-01; unfit if it does not identify the instant.
     #[inline]
     pub(super) fn local(&self, instant: i64) -> Result<i64, Unfit> {
         let zone = match self {
@@ -73,7 +73,7 @@ impl SourceZone {
     }
 }
 
-/// The date and time of the calendar; years -9999 to 9999.
+/// Date and time of the calendar; years -9999 to 9999.
 fn civil(local: i64) -> Result<DateTime, Unfit> {
     let date = date_of(local.div_euclid(DAY)).ok_or(MOMENT_RANGE)?;
     let time = local.rem_euclid(DAY);
@@ -83,8 +83,8 @@ fn civil(local: i64) -> Result<DateTime, Unfit> {
     Ok(DateTime::from_parts(date, time))
 }
 
-/// Days since 2000-01-01 of a date: its place in the year, and the days of the years before, with a leap day every fourth
-/// year but for three in four centuries.
+/// Days since 2000-01-01 of a date: its place in the year, and the days of the years before, with a leap day every
+/// fourth year but for three in four centuries.
 #[inline]
 pub(super) fn days_of(date: Date) -> i64 {
     let before = i64::from(date.year()) - 1;
@@ -93,7 +93,7 @@ pub(super) fn days_of(date: Date) -> i64 {
     before * 365 + leaps + i64::from(date.day_of_year()) - 1 - (1999 * 365 + 484)
 }
 
-/// The date of a number of days since 2000-01-01; years -9999 to 9999.
+/// Date of a number of days since 2000-01-01; years -9999 to 9999.
 pub(super) fn date_of(days: i64) -> Option<Date> {
     // The mean year has 365.2425 days: the guess is wrong by a year at most.
     let guess = 2000 + (days * 10_000).div_euclid(3_652_425);

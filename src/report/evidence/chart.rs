@@ -1,14 +1,14 @@
-//! When each step ran, as a chart: a bar for every step, and the chain of steps that the end waited for.
+//! Chart of the steps' times: a bar for every step, and the critical chain of steps that the end waited for.
 
 use super::{Evidence, StepEvidence};
 use crate::report::layout::counted;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// More steps than this are drawn as one bar for each kind; beside them only the longest have bars of their own.
+/// Steps beyond which one bar is drawn for each kind, and only the longest steps have bars of their own.
 const STEPS: usize = 150;
 
-/// Such bars beside those of the kinds.
+/// Most bars of steps beside those of the kinds.
 const LONGEST: usize = 60;
 
 /// Percent of the width that a label needs on a small screen.
@@ -17,18 +17,18 @@ const LABEL: f64 = 45.0;
 /// A chart. Places are in percent of its width, heights in the units of one row.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub(super) struct Chart {
-    /// Milliseconds of the command before the first step: both sides were looked at.
+    /// Milliseconds of the command before the first step, in which both sides were read.
     pub(super) before: u64,
     pub(super) bars: Vec<Bar>,
     pub(super) ticks: Vec<Tick>,
-    /// A bar for each kind of step, from the beginning of the first to the end of the last, where there are too many for
-    /// bars of their own.
+    /// Bar for each kind of step, from the beginning of the first to the end of the last; empty unless there are too
+    /// many steps for bars of their own.
     pub(super) kinds: Vec<Bar>,
     /// The steps of the chain, in its order.
     pub(super) chain: Vec<String>,
 }
 
-/// One row of the chart.
+/// Row of the chart.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
 pub(super) struct Bar {
     pub(super) label: String,
@@ -37,17 +37,17 @@ pub(super) struct Bar {
     pub(super) milliseconds: u64,
     pub(super) left: f64,
     pub(super) width: f64,
-    /// Where the label stands: behind the bar, before it where there is more room, inside where there is none.
+    /// Position of the label: behind the bar, before it if there is more room, inside if there is none.
     pub(super) label_at: &'static str,
-    /// Whether it stands for all steps of a kind.
+    /// Whether the bar represents all steps of a kind.
     pub(super) is_kind: bool,
-    /// Whether it belongs to the chain.
+    /// Whether the bar belongs to the chain.
     pub(super) is_chain: bool,
-    /// Lines of the chain that come down to this row, go on from it, or pass it.
+    /// Lines of the chain that end at this row, begin at it, or pass it.
     pub(super) from_above: Option<f64>,
     pub(super) to_below: Option<f64>,
     pub(super) passing: Option<f64>,
-    /// The rows that it waits for.
+    /// Rows that this row waits for.
     pub(super) after: Vec<usize>,
     #[serde(skip)]
     started: u64,
@@ -55,14 +55,14 @@ pub(super) struct Bar {
     step: Option<usize>,
 }
 
-/// A mark on the axis of time.
+/// Mark on the time axis.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub(super) struct Tick {
     pub(super) at: f64,
     pub(super) label: String,
 }
 
-/// A step with its times in milliseconds since the command began.
+/// Step with its times in milliseconds since the command began.
 struct Timed<'a> {
     step: &'a StepEvidence,
     start: u64,
@@ -70,7 +70,7 @@ struct Timed<'a> {
 }
 
 impl Chart {
-    /// The chart of what ran; nothing where nothing did.
+    /// Chart of the steps that ran; `None` if none did.
     pub(super) fn of(evidence: &Evidence) -> Option<Self> {
         let end = evidence.milliseconds.max(1);
         let timed = evidence.steps.iter().filter_map(|step| {
@@ -112,7 +112,7 @@ impl Bar {
     }
 }
 
-/// A bar for every step.
+/// Bars of the steps.
 fn bars(timed: &[Timed<'_>], chain: &[usize]) -> Vec<Bar> {
     let chain = chain.iter().copied().collect::<BTreeSet<_>>();
     let bar = |(at, Timed { step, start, end }): (usize, &Timed<'_>)| Bar {
@@ -128,7 +128,7 @@ fn bars(timed: &[Timed<'_>], chain: &[usize]) -> Vec<Bar> {
     timed.iter().enumerate().map(bar).collect()
 }
 
-/// A bar for every kind of step, in the order in which they began.
+/// Bars of the kinds of steps, in the order in which they began.
 fn kinds(timed: &[Timed<'_>]) -> Vec<Bar> {
     let mut kinds: BTreeMap<&'static str, (u64, u64, usize)> = BTreeMap::new();
     for Timed { step, start, end } in timed {
@@ -166,7 +166,7 @@ fn chain(timed: &[Timed<'_>]) -> Vec<usize> {
     if chain.len() > 1 { chain } else { Vec::new() }
 }
 
-/// Draws the chain from row to row, and tells each row which others it waits for.
+/// Draws the chain from row to row, and sets the rows that each row waits for.
 fn connect(bars: &mut [Bar], timed: &[Timed<'_>], chain: &[usize]) {
     let row = bars.iter().enumerate().filter_map(|(row, bar)| Some((bar.step?, row))).collect::<BTreeMap<_, _>>();
     let by_id = row.iter().map(|(step, row)| (timed[*step].step.id.as_str(), *row)).collect::<BTreeMap<_, _>>();

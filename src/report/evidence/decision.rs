@@ -1,4 +1,4 @@
-//! How a finding was decided.
+//! Decision about a finding.
 
 use crate::plan::{Finding, Plan, Severity};
 use serde::Serialize;
@@ -7,13 +7,13 @@ use serde::Serialize;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum DecidedBy {
-    /// Nobody yet: it blocks, or something stays behind without a word of the spec.
+    /// No decision yet: the finding blocks, or an object is omitted without a word of the spec.
     Nobody,
     /// The spec.
     Spec,
     /// An option of the command.
     CommandLine,
-    /// There is nothing to decide: nothing is lost.
+    /// No decision is needed: nothing is lost.
     NothingToDecide,
 }
 

@@ -1,9 +1,10 @@
-//! From what a command knows at its end to evidence.
+//! Evidence from the facts that a command knows at its end.
 
 use super::decision::decision;
 use super::timeline::{Timeline, Work, verification};
 use super::{
-    Digests, Evidence, FindingEvidence, Outcome, Rows, StepEvidence, StepOutcome, TableEvidence, TableState, Versions,
+    Digests, Evidence, FindingEvidence, Outcome, RowCounts, StepEvidence, StepOutcome, TableEvidence, TableState,
+    Versions,
 };
 use crate::apply::{Account, Accounts};
 use crate::plan::{Plan, Step, StepState};
@@ -14,9 +15,9 @@ use jiff::Timestamp;
 /// The version of the document's form.
 const FORM: u32 = 1;
 
-/// Facts that a command knows at its end, however it ended.
+/// Facts that a command knows at its end, whatever its outcome.
 #[derive(Debug, Clone, Copy)]
-pub struct Facts<'a> {
+pub struct RunFacts<'a> {
     /// Command that made the evidence.
     pub command: Command<'a>,
     /// The migration's name.
@@ -29,7 +30,7 @@ pub struct Facts<'a> {
     pub started_at: Timestamp,
     /// When it ended.
     pub finished_at: Timestamp,
-    /// How it ended.
+    /// Outcome of the command.
     pub outcome: Outcome,
     /// The exit code that follows.
     pub exit_code: i32,
@@ -39,18 +40,18 @@ pub struct Facts<'a> {
     pub notes: &'a [String],
     /// The version of the source's reader.
     pub sqlite: &'static str,
-    /// The server's version, where it was reached.
+    /// The server's version, if it was reached.
     pub postgresql: Option<&'a str>,
     /// Events with their times.
     pub timeline: &'a Timeline,
-    /// The plan, where one was made.
+    /// The plan, if one was made.
     pub plan: Option<&'a Plan>,
 }
 
-/// The command, and what it found.
+/// The command and its result.
 #[derive(Debug, Clone, Copy)]
 pub enum Command<'a> {
-    /// `apply`, with what the ledger said afterwards.
+    /// `apply`, with the state of the ledger afterwards.
     Apply(Option<&'a Accounts>),
     /// `verify`, with its result.
     Verify(Option<&'a Verification>),
@@ -59,10 +60,10 @@ pub enum Command<'a> {
 impl Evidence {
     /// Makes the document.
     #[must_use]
-    pub fn of(facts: Facts<'_>) -> Self {
+    pub fn of(facts: RunFacts<'_>) -> Self {
         let tables = facts.plan.map(|plan| tables(plan, facts.command)).unwrap_or_default();
-        let sum = |of: fn(&Rows) -> u64| tables.iter().map(|table| of(&table.rows)).sum();
-        let rows = Rows {
+        let sum = |of: fn(&RowCounts) -> u64| tables.iter().map(|table| of(&table.rows)).sum();
+        let rows = RowCounts {
             source: sum(|rows| rows.source),
             loaded: sum(|rows| rows.loaded),
             rejected: sum(|rows| rows.rejected),
@@ -133,7 +134,7 @@ impl Evidence {
     }
 }
 
-/// By name, for who answered first is chance.
+/// Sorted by name, for the order of the answers is random.
 fn sorted(checks: &[CheckResult]) -> Vec<CheckResult> {
     let mut checks = checks.to_vec();
     checks.sort_by(|one, two| one.name.cmp(&two.name));
@@ -148,7 +149,7 @@ fn tables(plan: &Plan, command: Command<'_>) -> Vec<TableEvidence> {
             table: mapping.source.clone(),
             target: mapping.target.clone(),
             state: TableState::NotLoaded,
-            rows: Rows { source: mapping.size.rows, ..Rows::default() },
+            rows: RowCounts { source: mapping.size.rows, ..RowCounts::default() },
             nulled_values: 0,
             sampled_rows: None,
             source_digest: None,
@@ -187,7 +188,7 @@ fn applied(account: &Account, unknown: TableEvidence) -> TableEvidence {
     };
     TableEvidence {
         state,
-        rows: Rows {
+        rows: RowCounts {
             source: account.source_rows,
             loaded: account.loaded_rows,
             rejected: account.rejected_rows,
@@ -201,11 +202,11 @@ fn applied(account: &Account, unknown: TableEvidence) -> TableEvidence {
 }
 
 fn verified(result: &TableResult, unknown: TableEvidence) -> TableEvidence {
-    // Rows beyond those that the target may keep came from the source.
+    // Rows beyond those that the target may keep were loaded from the source.
     let loaded = result.target_rows.saturating_sub(result.kept_rows());
     TableEvidence {
         state: if result.is_equal() { TableState::Equal } else { TableState::NotEqual },
-        rows: Rows {
+        rows: RowCounts {
             source: result.source_rows,
             loaded,
             rejected: result.rejected_rows,
@@ -226,7 +227,7 @@ fn verified(result: &TableResult, unknown: TableEvidence) -> TableEvidence {
     }
 }
 
-fn steps(facts: Facts<'_>) -> Vec<StepEvidence> {
+fn steps(facts: RunFacts<'_>) -> Vec<StepEvidence> {
     let Some(plan) = facts.plan else { return Vec::new() };
     match facts.command {
         Command::Apply(_) => {
@@ -268,7 +269,7 @@ fn state(work: Option<&Work>) -> StepOutcome {
 }
 
 fn timed(
-    facts: Facts<'_>,
+    facts: RunFacts<'_>,
     (id, kind, table): (String, &'static str, Option<String>),
     after: Vec<String>,
     state: StepOutcome,

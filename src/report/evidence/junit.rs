@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// Verdict on a test case.
-enum Verdict {
+enum CaseVerdict {
     Passed,
     Skipped(&'static str),
     Failed {
@@ -19,7 +19,7 @@ enum Verdict {
         message: String,
         detail: String,
     },
-    /// Passed, with something to say.
+    /// Passed, with a warning.
     Warned(String),
     /// The command itself failed.
     Broken(String),
@@ -28,7 +28,7 @@ enum Verdict {
 struct Case {
     name: String,
     milliseconds: Option<u64>,
-    verdict: Verdict,
+    verdict: CaseVerdict,
 }
 
 /// The evidence as JUnit XML.
@@ -78,16 +78,16 @@ pub fn evidence_junit(evidence: &Evidence) -> Result<String, SerializeError> {
 fn of_structure(change: &StructureChange) -> Case {
     let message = crate::report::verification::structure_text(change);
     let verdict = match change.is_difference() {
-        true => Verdict::Failed { kind: "structure", message, detail: String::new() },
-        false => Verdict::Passed,
+        true => CaseVerdict::Failed { kind: "structure", message, detail: String::new() },
+        false => CaseVerdict::Passed,
     };
     Case { name: change.object.clone(), milliseconds: None, verdict }
 }
 
-fn of_view(view: &ViewResult) -> Verdict {
+fn of_view(view: &ViewResult) -> CaseVerdict {
     match view.equal {
-        Some(true) => Verdict::Passed,
-        None => Verdict::Skipped("not compared"),
+        Some(true) => CaseVerdict::Passed,
+        None => CaseVerdict::Skipped("not compared"),
         Some(false) => {
             let counts = format!(
                 "{} missing, {} extra",
@@ -96,7 +96,7 @@ fn of_view(view: &ViewResult) -> Verdict {
             );
             let rows = view.examples.iter().map(|row| format!("{}: {}", row.key, row.kind)).collect::<Vec<_>>();
             let message = view.reason.clone().unwrap_or(counts);
-            Verdict::Failed { kind: "view", message, detail: rows.join("\n") }
+            CaseVerdict::Failed { kind: "view", message, detail: rows.join("\n") }
         }
     }
 }
@@ -104,7 +104,7 @@ fn of_view(view: &ViewResult) -> Verdict {
 fn suite(evidence: &Evidence, of: &str, cases: Vec<Case>) -> TestSuite {
     let mut suite = TestSuite::new(of);
     suite.set_time(Duration::from_millis(cases.iter().filter_map(|case| case.milliseconds).sum()));
-    // Without a zone, as JUnit's schema has it; it is UTC.
+    // The time is UTC, without a zone, as JUnit's schema has it.
     suite.extra.insert("timestamp".into(), evidence.started_at.split('.').next().unwrap_or_default().into());
     let versions = &evidence.versions;
     let mut properties = vec![("transship", versions.transship), ("sqlite", versions.sqlite)];
@@ -120,18 +120,18 @@ fn suite(evidence: &Evidence, of: &str, cases: Vec<Case>) -> TestSuite {
 fn test_case(evidence: &Evidence, class: &str, case: Case) -> TestCase {
     let mut said = None;
     let status = match case.verdict {
-        Verdict::Passed => TestCaseStatus::success(),
-        Verdict::Warned(words) => {
+        CaseVerdict::Passed => TestCaseStatus::success(),
+        CaseVerdict::Warned(words) => {
             said = Some(lines(&words));
             TestCaseStatus::success()
         }
-        Verdict::Skipped(why) => {
+        CaseVerdict::Skipped(why) => {
             let mut status = TestCaseStatus::skipped();
             status.set_message(why);
             status
         }
-        Verdict::Failed { kind, message, detail } => unsuccessful(NonSuccessKind::Failure, kind, &message, &detail),
-        Verdict::Broken(message) => unsuccessful(NonSuccessKind::Error, evidence.outcome.words(), &message, ""),
+        CaseVerdict::Failed { kind, message, detail } => unsuccessful(NonSuccessKind::Failure, kind, &message, &detail),
+        CaseVerdict::Broken(message) => unsuccessful(NonSuccessKind::Error, evidence.outcome.words(), &message, ""),
     };
     let mut test_case = TestCase::new(name(&case.name), status);
     test_case.set_classname(class).set_time(Duration::from_millis(case.milliseconds.unwrap_or(0)));
@@ -141,7 +141,7 @@ fn test_case(evidence: &Evidence, class: &str, case: Case) -> TestCase {
     test_case
 }
 
-/// An attribute has one line: a message of several stands whole in the text of the element, in front of the detail.
+/// An attribute has one line: a message of several lines is written in the text of the element, before the detail.
 fn unsuccessful(kind: NonSuccessKind, of: &str, message: &str, detail: &str) -> TestCaseStatus {
     let mut status = TestCaseStatus::non_success(kind);
     let message = lines(message);
@@ -157,14 +157,14 @@ fn unsuccessful(kind: NonSuccessKind, of: &str, message: &str, detail: &str) -> 
     status
 }
 
-fn of_table(table: &TableEvidence) -> Verdict {
+fn of_table(table: &TableEvidence) -> CaseVerdict {
     let rows = &table.rows;
     match table.state {
-        TableState::Loaded | TableState::Equal => Verdict::Passed,
-        TableState::NotLoaded => Verdict::Skipped("not loaded"),
-        TableState::NotCompared => Verdict::Skipped("not compared"),
+        TableState::Loaded | TableState::Equal => CaseVerdict::Passed,
+        TableState::NotLoaded => CaseVerdict::Skipped("not loaded"),
+        TableState::NotCompared => CaseVerdict::Skipped("not compared"),
         TableState::DoesNotAddUp => {
-            Verdict::Failed { kind: "does not add up", message: equation(table), detail: String::new() }
+            CaseVerdict::Failed { kind: "does not add up", message: equation(table), detail: String::new() }
         }
         TableState::NotEqual => {
             let some = |number: Option<u64>, word: &str| {
@@ -178,7 +178,7 @@ fn of_table(table: &TableEvidence) -> Verdict {
                 (!rows.adds_up).then(|| equation(table)),
             ];
             let example = |example: &crate::verify::Difference| crate::report::verification::difference_text(example);
-            Verdict::Failed {
+            CaseVerdict::Failed {
                 kind: "not equal",
                 message: parts.into_iter().flatten().collect::<Vec<_>>().join(", "),
                 detail: table.examples.iter().map(example).collect::<Vec<_>>().join("\n"),
@@ -195,36 +195,36 @@ fn equation(table: &TableEvidence) -> String {
     )
 }
 
-fn of_check(check: &CheckResult) -> Verdict {
+fn of_check(check: &CheckResult) -> CaseVerdict {
     if check.passed {
-        return Verdict::Passed;
+        return CaseVerdict::Passed;
     }
     let rows = check.rows.iter().map(failing_row).collect::<Vec<_>>().join("\n");
     if !check.is_failure() {
-        return Verdict::Warned(format!("warning: {check}\n{rows}").trim_end().to_owned());
+        return CaseVerdict::Warned(format!("warning: {check}\n{rows}").trim_end().to_owned());
     }
-    Verdict::Failed { kind: "wrong answer", message: check.to_string(), detail: rows }
+    CaseVerdict::Failed { kind: "wrong answer", message: check.to_string(), detail: rows }
 }
 
-fn of_step(step: &StepEvidence) -> Verdict {
+fn of_step(step: &StepEvidence) -> CaseVerdict {
     let message = || step.error.clone().unwrap_or_else(|| "it did not come to an end".to_owned());
     match step.state {
-        StepOutcome::Done | StepOutcome::DoneBefore => Verdict::Passed,
+        StepOutcome::Done | StepOutcome::DoneBefore => CaseVerdict::Passed,
         // Findings of comparisons and checks are reported in their own suites.
-        StepOutcome::Failed if ["verify", "check"].contains(&step.kind) => Verdict::Passed,
-        StepOutcome::Failed => Verdict::Failed { kind: "step failed", message: message(), detail: String::new() },
-        StepOutcome::BrokenOff => Verdict::Skipped("broken off"),
-        StepOutcome::NotDone => Verdict::Skipped("not done"),
+        StepOutcome::Failed if ["verify", "check"].contains(&step.kind) => CaseVerdict::Passed,
+        StepOutcome::Failed => CaseVerdict::Failed { kind: "step failed", message: message(), detail: String::new() },
+        StepOutcome::BrokenOff => CaseVerdict::Skipped("broken off"),
+        StepOutcome::NotDone => CaseVerdict::Skipped("not done"),
     }
 }
 
-/// The command as a whole: what no table, check or step tells.
-fn whole(evidence: &Evidence) -> Verdict {
+/// Verdict on the command as a whole, for outcomes that no table, check or step has.
+fn whole(evidence: &Evidence) -> CaseVerdict {
     match evidence.outcome {
         Outcome::Done | Outcome::NothingToDo | Outcome::Equal | Outcome::NotEqual | Outcome::ChecksFailed => {
-            Verdict::Passed
+            CaseVerdict::Passed
         }
-        Outcome::Declined => Verdict::Skipped("declined"),
+        Outcome::Declined => CaseVerdict::Skipped("declined"),
         Outcome::Refused | Outcome::Interrupted | Outcome::Failed => {
             let message = evidence.message.clone().unwrap_or_else(|| evidence.outcome.words().to_owned());
             let blocking = evidence.findings.iter().filter(|one| one.finding.severity == crate::plan::Severity::Blocks);
@@ -232,13 +232,13 @@ fn whole(evidence: &Evidence) -> Verdict {
                 let place = one.finding.table.as_deref().unwrap_or("the migration");
                 format!("\n{place}: {}", one.finding.message)
             });
-            Verdict::Broken(message + &blocking.collect::<String>())
+            CaseVerdict::Broken(message + &blocking.collect::<String>())
         }
     }
 }
 
-/// Text as an element of XML 1.0 can have it. Control characters, most of which have no place in it even by number, stand as
-/// their symbols (U+2400), for the crate would drop them, and two names could become one.
+/// Text as an element of XML 1.0 can have it. Control characters, most of which XML forbids even as references, are
+/// replaced by their symbols (U+2400), for the crate would drop them, and two names could become one.
 fn lines(text: &str) -> String {
     let symbol = |character: char| match character {
         '\n' => character,
@@ -261,7 +261,7 @@ mod tests {
     use super::*;
     use roxmltree::Document;
 
-    /// Every character arrives at a reader of the report as it went in, or as what stands for it.
+    /// Every character is read back from the report unchanged, or as its substitute.
     #[test]
     fn text_that_xml_has_no_place_for() {
         assert_eq!(name("a<b> & \"c\"\n\u{0}\u{1b}[31m\u{ffff}é\t"), "a<b> & \"c\"␊␀␛[31m\u{fffd}é␉");

@@ -1,4 +1,4 @@
-//! Evidence: what a run of `apply` or `verify` did and found, as one file for the archive.
+//! Evidence: work and results of a run of `apply` or `verify`, as one file for the archive.
 //!
 //! Unlike a plan it holds times. It names rows by key, never by value, and has neither host names nor secrets in it.
 
@@ -9,7 +9,7 @@ mod junit;
 mod page;
 mod timeline;
 
-pub use facts::{Command, Facts};
+pub use facts::{Command, RunFacts};
 pub use junit::evidence_junit;
 pub(super) use page::duration;
 pub use page::evidence_html;
@@ -24,7 +24,7 @@ use serde::Serialize;
 /// The document. Keys may be added, never renamed; `specs/evidence.schema.json` describes them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Evidence {
-    /// The form of this document.
+    /// Version of the document's form.
     evidence: u32,
     command: &'static str,
     outcome: Outcome,
@@ -32,7 +32,7 @@ pub struct Evidence {
     exit_code: i32,
     message: Option<String>,
     notes: Vec<String>,
-    /// The part of every table that was compared, where it was not all of it.
+    /// Part of every table that was compared; absent if tables were compared whole.
     sample: Option<Sample>,
     migration: String,
     spec: String,
@@ -43,7 +43,7 @@ pub struct Evidence {
     versions: Versions,
     run: Option<i64>,
     digests: Option<Digests>,
-    rows: Rows,
+    rows: RowCounts,
     tables: Vec<TableEvidence>,
     findings: Vec<FindingEvidence>,
     omitted: Vec<Omitted>,
@@ -56,7 +56,7 @@ pub struct Evidence {
     steps: Vec<StepEvidence>,
 }
 
-/// How it ended.
+/// Outcome of a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
@@ -66,17 +66,17 @@ pub enum Outcome {
     NothingToDo,
     /// `apply` asked, and the answer was no.
     Declined,
-    /// A finding blocks, or something has drifted from the reviewed plan: nothing was written.
+    /// A finding blocks, or the state has drifted from the reviewed plan: nothing was written.
     Refused,
     /// A check got a wrong answer.
     ChecksFailed,
     /// Both sides are equal and every check passed.
     Equal,
-    /// They are not, or a check failed.
+    /// The sides differ, or a check failed.
     NotEqual,
-    /// It was stopped.
+    /// The command was interrupted.
     Interrupted,
-    /// It failed while running.
+    /// The command failed while running.
     Failed,
 }
 
@@ -98,12 +98,12 @@ struct Digests {
 
 /// The row equation of all tables together: source = loaded + rejected + filtered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
-struct Rows {
+struct RowCounts {
     source: u64,
     loaded: u64,
     rejected: u64,
     filtered: u64,
-    /// Rows of the target's own that the spec lets stay.
+    /// The target's own rows that the spec lets it keep.
     kept: u64,
     adds_up: bool,
 }
@@ -114,11 +114,12 @@ struct TableEvidence {
     table: String,
     target: String,
     state: TableState,
-    rows: Rows,
+    rows: RowCounts,
     nulled_values: u64,
-    /// The rows that were compared, where it was a sample of them; then the digests are of these.
+    /// Number of rows that a sample compared; the digests are of these. Absent without a sample.
     sampled_rows: Option<u64>,
-    /// The table's digest as `verify` computes it of what the rows of each side mean; `apply`, which proves nothing, has none.
+    /// Table's digest, which `verify` computes of the meaning of each side's rows; absent for `apply`, which proves
+    /// nothing.
     source_digest: Option<String>,
     target_digest: Option<String>,
     missing: Option<u64>,
@@ -132,21 +133,21 @@ struct TableEvidence {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 enum TableState {
-    /// All its rows are in the target, and they add up.
+    /// All chunks are loaded, and the rows add up.
     Loaded,
-    /// All chunks are in the target, and the rows do not add up.
+    /// All chunks are loaded, and the rows do not add up.
     DoesNotAddUp,
-    /// Some chunks or all are not in the target.
+    /// Some or all chunks are not loaded.
     NotLoaded,
     /// Both sides were read and are equal.
     Equal,
-    /// Both sides were read and are not.
+    /// Both sides were read and differ.
     NotEqual,
-    /// It was not compared.
+    /// The table was not compared.
     NotCompared,
 }
 
-/// A finding and how it was decided.
+/// Finding and the decision about it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 struct FindingEvidence {
     #[serde(flatten)]
@@ -155,7 +156,7 @@ struct FindingEvidence {
     decision: Option<String>,
 }
 
-/// A step, or in a verification the comparison of a table or a check.
+/// Step; in a verification, the comparison of a table or a check.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 struct StepEvidence {
     id: String,
@@ -165,7 +166,7 @@ struct StepEvidence {
     state: StepOutcome,
     started_at: Option<String>,
     finished_at: Option<String>,
-    /// Milliseconds from the beginning of the command to that of the step.
+    /// Milliseconds from the beginning of the command to the beginning of the step.
     offset: Option<u64>,
     milliseconds: Option<u64>,
     rows: Option<u64>,
@@ -173,7 +174,7 @@ struct StepEvidence {
     error: Option<String>,
 }
 
-/// How a step ended.
+/// Outcome of a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 enum StepOutcome {
@@ -181,11 +182,11 @@ enum StepOutcome {
     Done,
     /// Done in an earlier run.
     DoneBefore,
-    /// It failed, or found something that is not right.
+    /// The step failed, or a check found something wrong.
     Failed,
-    /// It was begun and not ended.
+    /// The step was interrupted.
     BrokenOff,
-    /// It was not begun.
+    /// The step is pending.
     NotDone,
 }
 
@@ -237,8 +238,7 @@ impl StepOutcome {
 
 /// The evidence as JSON.
 ///
-/// # Errors
-/// Never for evidence; serde_json's interface has the possibility.
+/// # Errors None in practice: serde_json's interface is fallible, but evidence always serializes.
 pub fn evidence_json(evidence: &Evidence) -> Result<String, serde_json::Error> {
     serde_json::to_string_pretty(evidence).map(|text| text + "\n")
 }

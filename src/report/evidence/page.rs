@@ -1,4 +1,4 @@
-//! Evidence as one HTML page that needs nothing else: no network, no other file. It is made to be printed, too.
+//! Evidence as one self-contained HTML page, without network or other files, which can also be printed.
 
 use super::chart::Chart;
 use super::{Evidence, StepEvidence, TableEvidence};
@@ -14,8 +14,7 @@ const SCRIPT: &str = include_str!("../html/evidence.js");
 
 /// The evidence as an HTML page.
 ///
-/// # Errors
-/// Never for evidence; the template engine's interface has the possibility.
+/// # Errors None in practice: the template engine's interface is fallible, but evidence always renders.
 pub fn evidence_html(evidence: &Evidence) -> Result<String, minijinja::Error> {
     let mut environment = html::environment("evidence.html", PAGE)?;
     environment.add_filter("duration", duration);
@@ -148,7 +147,7 @@ fn step(step: &StepEvidence) -> Value {
     })
 }
 
-/// A label that leaves room for its bar.
+/// Label, cut to leave room for its bar.
 fn clipped(label: &str) -> String {
     const LONGEST: usize = 36;
     if label.chars().count() <= LONGEST {

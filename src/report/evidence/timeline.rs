@@ -1,4 +1,4 @@
-//! When what happened, gathered from a run's events.
+//! Timeline of a run, gathered from its events.
 
 use crate::name::StepKind;
 use crate::run::{CheckResult, Event, Told};
@@ -8,17 +8,17 @@ use std::collections::BTreeMap;
 /// Events of a run with their times.
 #[derive(Debug, Clone, Default)]
 pub struct Timeline {
-    /// The work by its id: a step's, `verify:TABLE`, `check:NAME`.
+    /// Pieces of work by id: a step's, `verify:TABLE`, `check:NAME`.
     works: BTreeMap<String, Work>,
-    /// The checks that were answered, in that order.
+    /// Results of checks in the order of their answers.
     checks: Vec<CheckResult>,
 }
 
-/// A piece of work.
+/// Piece of work with its times.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Work {
     pub(super) started_at: Timestamp,
-    /// Absent where it was broken off.
+    /// End; `None` if the work was interrupted.
     pub(super) finished_at: Option<Timestamp>,
     /// Rows copied or compared.
     pub(super) rows: Option<u64>,
@@ -29,7 +29,7 @@ pub(super) struct Work {
 }
 
 impl Timeline {
-    /// Takes note of an event.
+    /// Records an event.
     pub fn follow(&mut self, told: &Told) {
         match &told.event {
             Event::StepStarted { id, .. } => self.begin(id.clone(), told.at),
@@ -78,7 +78,7 @@ impl Timeline {
     }
 }
 
-/// The id of a table's comparison.
+/// Id of a table's comparison.
 pub(super) fn verification(table: &str) -> String {
     format!("verify:{table}")
 }

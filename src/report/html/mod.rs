@@ -1,4 +1,4 @@
-//! The plan as one HTML page that needs nothing else: no network, no other file.
+//! The plan as one self-contained HTML page, without network or other files.
 
 use super::graph::Graph;
 use super::layout::{count, counted, size};
@@ -12,11 +12,11 @@ use minijinja::{Environment, context};
 use serde_json::{Value, json};
 
 const PAGE: &str = include_str!("page.html");
-/// The look of every page.
+/// Style sheet of every page.
 pub(super) const STYLE: &str = include_str!("page.css");
 /// Script of every page: colours and filters.
 pub(super) const SCRIPT: &str = include_str!("page.js");
-/// Of a plan of more tables than this, what is folded stands in comments: they cost a browser nothing until they are opened.
+/// Tables beyond which folded parts of a plan are kept in comments: they cost a browser nothing until they are opened.
 /// Names and SQL are escaped, so nothing in them ends one.
 const LARGE: usize = 200;
 
@@ -24,8 +24,7 @@ const GRAPH: &str = include_str!("graph.js");
 
 /// The plan as an HTML page.
 ///
-/// # Errors
-/// Never for a plan; the template engine's interface has the possibility.
+/// # Errors None in practice: the template engine's interface is fallible, but a plan always renders.
 pub fn plan_html(plan: &Plan, context: PlanContext<'_>) -> Result<String, minijinja::Error> {
     let environment = environment("page.html", PAGE)?;
     let severities = [Severity::Blocks, Severity::Warns, Severity::Notes].map(|severity| {
@@ -62,7 +61,7 @@ pub fn plan_html(plan: &Plan, context: PlanContext<'_>) -> Result<String, miniji
     })
 }
 
-/// An environment with one template. The ending of its name, `.html`, has every value escaped.
+/// An environment with one template. Its name ends in `.html`, so that every value is escaped.
 pub(super) fn environment(name: &'static str, text: &'static str) -> Result<Environment<'static>, minijinja::Error> {
     let mut environment = Environment::new();
     environment.add_template(name, text)?;
@@ -102,7 +101,7 @@ pub(super) fn finding(finding: &Finding) -> Value {
     })
 }
 
-/// Objects that stay behind; alike ones are grouped.
+/// Omitted objects; alike ones are grouped.
 pub(super) fn omitted(omitted: &[Omitted]) -> Vec<Value> {
     let group =
         |group: &Group<'_>| json!({ "kind": group.first.kind, "name": group.names(), "reason": group.first.reason });

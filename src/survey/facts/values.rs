@@ -4,7 +4,7 @@
 use crate::catalog::{KeyRange, TableProfile};
 use crate::plan::{Finding, Plan, Severity, TableMapping};
 use crate::rows::LeftOut;
-use crate::rows::transfer::{ChunkTally, Rows};
+use crate::rows::transfer::{ChunkRows, ChunkTally};
 use crate::rows::treatment::Treatment;
 use crate::run::{ExecuteError, Stop};
 use crate::source::Reader;
@@ -177,7 +177,7 @@ fn compare(
     stop: &Stop,
 ) -> Result<Result<ChunkTally, Box<Finding>>, ExecuteError> {
     let treatment = Treatment::of(mapping, zone).map_err(|error| ExecuteError::Task(error.to_string()))?;
-    let rows = Rows { mapping, treatment: &treatment, range: &chunk.range };
+    let rows = ChunkRows { mapping, treatment: &treatment, range: &chunk.range };
     let tally = match rows.read(reader, stop, |_| Ok(Vec::new())) {
         Ok(tally) => Some(tally),
         // A value that fits no more has come since.

@@ -1,16 +1,16 @@
-//! An answer as a multiset: the hash of each row, whatever the rows hold.
+//! Answer of a query as a multiset of row hashes.
 
 use xxhash_rust::xxh3::xxh3_128;
 
-/// How much two sums of doubles may differ, in parts of the larger one.
+/// Relative tolerance of two sums of doubles, in parts of the larger one.
 const TOLERANCE: f64 = 1e-9;
 
-/// A row of an answer.
+/// Row of an answer.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct AnswerRow {
-    /// The hash of the values that are compared exactly.
+    /// Hash of the values that are compared exactly.
     pub(super) hash: u128,
-    /// The others, which are compared but for their last digits.
+    /// Values that are compared approximately, without their last digits.
     pub(super) approximate: Box<[f64]>,
 }
 
@@ -38,7 +38,7 @@ impl AnswerRow {
     }
 }
 
-/// The rows of each answer that the other does not have.
+/// Rows of each answer that the other does not have.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Apart {
     pub(super) missing: Vec<AnswerRow>,

@@ -1,4 +1,4 @@
-//! Asking a view on both sides.
+//! Queries of a view on both sides.
 
 use super::Comparing;
 use super::answer::AnswerRow;
@@ -15,40 +15,40 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-/// Rows that are fetched at a time.
+/// Rows of one FETCH.
 const FETCHED: usize = 500;
 
 /// Settings that decide how PostgreSQL prints values.
 const SETTINGS: &str = "SET LOCAL DateStyle = 'ISO, YMD'; SET LOCAL TimeZone = 'UTC'; SET LOCAL bytea_output = 'hex'; \
                         SET LOCAL extra_float_digits = 1";
 
-/// Between two interruptions of a query that is to end: one that comes before the query begins is without effect.
+/// Pause between two interrupts of a query that is to end: an interrupt before the query begins has no effect.
 const AGAIN: Duration = Duration::from_millis(100);
 
-/// The outcome of a question to one side.
-pub(super) enum Asked {
+/// Outcome of the query of one side.
+pub(super) enum QueryOutcome {
     Rows(Vec<AnswerRow>),
     /// More rows than the limit.
     TooMany,
     /// More time than the limit.
     TooSlow,
-    /// The side refuses it, in words without a value.
+    /// The side refuses the query; the message holds no value.
     Failed(String),
 }
 
-/// The rows of an answer as far as the limit goes.
-pub(super) struct Answer {
+/// Rows of an answer, up to the limit.
+pub(super) struct AnswerRows {
     rows: Vec<AnswerRow>,
     limit: u64,
     is_over: bool,
 }
 
-impl Answer {
+impl AnswerRows {
     pub(super) fn new(limit: u64) -> Self {
         Self { rows: Vec::new(), limit, is_over: false }
     }
 
-    /// Takes in a row; whether there is room for more.
+    /// Adds a row; returns whether the limit permits more.
     pub(super) fn add(&mut self, row: AnswerRow) -> bool {
         self.is_over = self.rows.len() as u64 >= self.limit;
         if !self.is_over {
@@ -57,22 +57,22 @@ impl Answer {
         !self.is_over
     }
 
-    pub(super) fn asked(self) -> Asked {
-        if self.is_over { Asked::TooMany } else { Asked::Rows(self.rows) }
+    pub(super) fn asked(self) -> QueryOutcome {
+        if self.is_over { QueryOutcome::TooMany } else { QueryOutcome::Rows(self.rows) }
     }
 }
 
-/// How the columns of a view are compared.
+/// Columns of a view and how they are compared.
 #[derive(Debug, Clone)]
-pub(super) struct Form {
-    /// Name and meaning of each; no meaning where its values are not compared.
+pub(super) struct AnswerForm {
+    /// Name and meaning of each column; no meaning if its values are not compared.
     columns: Vec<(String, Option<Meaning>)>,
-    /// The columns that are compared but for their last digits.
+    /// Whether each column is compared approximately.
     inexact: Vec<bool>,
 }
 
-impl Form {
-    /// The columns whose values are not compared.
+impl AnswerForm {
+    /// Columns whose values are not compared.
     pub(super) fn left_out(&self) -> Vec<String> {
         self.columns.iter().filter(|(_, meaning)| meaning.is_none()).map(|(name, _)| name.clone()).collect()
     }
@@ -110,7 +110,7 @@ impl Form {
     }
 }
 
-/// Takes in a number that is compared but for its last digits, and exactly that there is one: NULL is none.
+/// Adds a number that is compared approximately, and to the exact values only that it is not NULL.
 fn approximately(number: f64, buffer: &mut Vec<u8>, approximate: &mut Vec<f64>) {
     buffer.push(b'~');
     approximate.push(number);
@@ -121,12 +121,12 @@ impl Comparing<'_> {
         format!("{}.{}", quote_identifier(self.schema), quote_identifier(&view.target))
     }
 
-    /// How the view's columns are compared, or what keeps them from it.
+    /// Reads the view's columns and how they are compared; the reason in words if they cannot be.
     pub(super) async fn form(
         &self,
         view: &ViewMapping,
         session: &Session,
-    ) -> Result<Result<Form, String>, ExecuteError> {
+    ) -> Result<Result<AnswerForm, String>, ExecuteError> {
         let doing = format!("asking for the columns of {}", view.target);
         let types = match session.column_types(&format!("SELECT * FROM {}", self.relation(view)), &doing).await {
             Ok(types) => types.iter().map(|r#type| Meaning::of(r#type.name())).collect::<Vec<_>>(),
@@ -140,10 +140,10 @@ impl Comparing<'_> {
             (column.name.clone(), meaning.filter(|_| !column.is_converted))
         };
         let columns = view.columns.iter().zip(types).map(column).collect();
-        Ok(Ok(Form { columns, inexact: view.columns.iter().map(|column| column.is_inexact).collect() }))
+        Ok(Ok(AnswerForm { columns, inexact: view.columns.iter().map(|column| column.is_inexact).collect() }))
     }
 
-    /// A refusal in words: PostgreSQL's message may hold a value, and is shown where values are.
+    /// Message of a refusal. PostgreSQL's own words may hold a value, and are shown only if values are.
     fn refused(&self, error: TargetError) -> Result<String, ExecuteError> {
         match error {
             TargetError::Statement { message, code: Some(code), transient: false, .. } => Ok(match self.show_values {
@@ -154,7 +154,7 @@ impl Comparing<'_> {
         }
     }
 
-    /// Goes over the target's answer until `visit` has enough.
+    /// Visits the rows of the target's answer until `visit` returns false.
     async fn each_of_target(
         &self,
         view: &ViewMapping,
@@ -175,14 +175,14 @@ impl Comparing<'_> {
         session.transaction(Scope::reading(&doing).beginning(&doing).with(SETTINGS), asking).await
     }
 
-    /// Asks the target; a wish to stop and the limit of time cancel the question.
+    /// Queries the target; an interruption and the time limit cancel the query.
     pub(super) async fn ask_target(
         &self,
         view: &ViewMapping,
-        form: &Form,
+        form: &AnswerForm,
         session: &Session,
-    ) -> Result<Asked, ExecuteError> {
-        let (mut rows, mut buffer) = (Answer::new(view.comparison.rows), Vec::new());
+    ) -> Result<QueryOutcome, ExecuteError> {
+        let (mut rows, mut buffer) = (AnswerRows::new(view.comparison.rows), Vec::new());
         let asking = self.each_of_target(view, session, |row| rows.add(form.of_target(row, &mut buffer)));
         let asked = tokio::select! {
             asked = tokio::time::timeout(Duration::from_secs(view.comparison.seconds), asking) => asked,
@@ -193,20 +193,19 @@ impl Comparing<'_> {
         };
         match asked {
             Ok(Ok(())) => Ok(rows.asked()),
-            Ok(Err(error)) => Ok(Asked::Failed(self.refused(error)?)),
+            Ok(Err(error)) => Ok(QueryOutcome::Failed(self.refused(error)?)),
             Err(_elapsed) => {
                 session.cancel().await;
-                Ok(Asked::TooSlow)
+                Ok(QueryOutcome::TooSlow)
             }
         }
     }
 
-    /// Some of the rows of the target's answer that the source does not have: their place, and their values where these may
-    /// be shown.
+    /// Examples of rows that only the target's answer has: their position, and their values if these may be shown.
     pub(super) async fn target_examples(
         &self,
         view: &ViewMapping,
-        form: &Form,
+        form: &AnswerForm,
         wanted: HashSet<u128>,
         session: &Session,
     ) -> Result<Vec<(String, Option<String>)>, ExecuteError> {
@@ -219,7 +218,7 @@ impl Comparing<'_> {
             }
             found.len() < self.examples && place < view.comparison.rows
         });
-        // A question that takes too long the second time gives no examples.
+        // A query that takes too long the second time gives no examples.
         match tokio::time::timeout(Duration::from_secs(view.comparison.seconds), asking).await {
             Ok(asked) => asked?,
             Err(_elapsed) => session.cancel().await,
@@ -227,11 +226,11 @@ impl Comparing<'_> {
         Ok(found)
     }
 
-    /// The same of the source's answer.
+    /// Examples of rows that only the source's answer has.
     pub(super) async fn source_examples(
         &self,
         view: &ViewMapping,
-        form: &Form,
+        form: &AnswerForm,
         wanted: HashSet<u128>,
         reader: &mut Option<Reader>,
     ) -> Result<Vec<(String, Option<String>)>, ExecuteError> {
@@ -252,13 +251,13 @@ impl Comparing<'_> {
         Ok(asked.await?.unwrap_or_default())
     }
 
-    /// Lends the reader for a question; what ends it early is given in place of the answer.
+    /// Lends the reader for a query. Returns the reason of its early end in place of the answer.
     pub(super) async fn lend<T: Send + 'static>(
         &self,
         view: &ViewMapping,
         reader: &mut Option<Reader>,
         ask: impl FnOnce(&Reader) -> Result<T, SourceError> + Send + 'static,
-    ) -> Result<Result<T, Asked>, ExecuteError> {
+    ) -> Result<Result<T, QueryOutcome>, ExecuteError> {
         let interrupter = reader.as_ref().map(Reader::interrupter);
         let is_late = Arc::new(AtomicBool::new(false));
         let (late, limit) = (Arc::clone(&is_late), Duration::from_secs(view.comparison.seconds));
@@ -277,14 +276,14 @@ impl Comparing<'_> {
         match asked {
             Ok(answer) => Ok(Ok(answer)),
             Err(_) if self.stop.is_thrown() => Err(ExecuteError::Interrupted),
-            Err(_) if is_late.load(Ordering::Relaxed) => Ok(Err(Asked::TooSlow)),
-            Err(ExecuteError::Source(SourceError::Query { message, .. })) => Ok(Err(Asked::Failed(message))),
+            Err(_) if is_late.load(Ordering::Relaxed) => Ok(Err(QueryOutcome::TooSlow)),
+            Err(ExecuteError::Source(SourceError::Query { message, .. })) => Ok(Err(QueryOutcome::Failed(message))),
             Err(error) => Err(error),
         }
     }
 }
 
-/// A value of the source as it is shown.
+/// Value of the source as it is shown.
 fn shown(cell: Cell<'_>) -> String {
     match cell {
         Cell::Null => "NULL".to_owned(),
@@ -295,8 +294,8 @@ fn shown(cell: Cell<'_>) -> String {
     }
 }
 
-impl Form {
-    /// A row's values with the names of their columns.
+impl AnswerForm {
+    /// Values of a row with the names of their columns.
     fn words(&self, value: impl Fn(usize) -> String) -> String {
         let pairs = self.columns.iter().enumerate().map(|(at, (name, _))| format!("{name}={}", value(at)));
         pairs.collect::<Vec<_>>().join(", ")

@@ -1,7 +1,7 @@
-//! The meaning of a value in a view's answer, by the type that PostgreSQL gives the column.
+//! Meaning of a value in a view's answer, by the type that PostgreSQL gives the column.
 //!
-//! A column of an answer has no declared type in SQLite: a truth value is 0 or 1 there, a time is the text that was stored, a
-//! sum an integer or a double. Nothing here is shared with the encoder.
+//! A column of an answer has no declared type in SQLite: a truth value is 0 or 1 there, a time is the text that was
+//! stored, a sum an integer or a double. Nothing here is shared with the encoder.
 
 use crate::proof::meaning::text_of_real;
 use crate::value::Cell;
@@ -10,7 +10,7 @@ use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::TimeZone;
 use std::fmt::Write as _;
 
-/// How a column's values are compared.
+/// Comparison of a column's values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Meaning {
     Truth,
@@ -31,7 +31,7 @@ pub(super) enum Meaning {
 }
 
 impl Meaning {
-    /// By the name of a type in `pg_type`; nothing where values of it are not compared.
+    /// Meaning of a type by its name in `pg_type`; `None` if its values are not compared.
     pub(super) fn of(type_name: &str) -> Option<Self> {
         Some(match type_name {
             "bool" => Meaning::Truth,
@@ -50,7 +50,7 @@ impl Meaning {
         })
     }
 
-    /// Writes what a value of the source means; a value that is none of the type's stands as it is, and is a difference.
+    /// Writes the meaning of a source's value; a value outside the type is written as it is, and is a difference.
     pub(super) fn of_source(self, cell: Cell<'_>, zone: &TimeZone, out: &mut Vec<u8>) {
         let text = match cell {
             Cell::Null => return out.push(0),
@@ -74,7 +74,7 @@ impl Meaning {
         self.of_text(&text, zone, out);
     }
 
-    /// Writes what a value of the target means, as PostgreSQL prints it with ISO dates in UTC.
+    /// Writes the meaning of a target's value, as PostgreSQL prints it with ISO dates in UTC.
     pub(super) fn of_target(self, text: Option<&str>, out: &mut Vec<u8>) {
         match (self, text) {
             (_, None) => out.push(0),
@@ -144,14 +144,14 @@ fn rounded(integer: i64) -> f64 {
     integer as f64
 }
 
-/// A value with its length, so that two columns do not run into one another.
+/// Writes a value with its length, so that the values of two columns stay apart.
 fn tagged(tag: u8, bytes: &[u8], out: &mut Vec<u8>) {
     out.push(tag);
     out.extend_from_slice(&(bytes.len() as u64).to_be_bytes());
     out.extend_from_slice(bytes);
 }
 
-/// A decimal without a sign of plus, an exponent, or zeros that say nothing.
+/// Canonical decimal: without a plus sign, an exponent, or insignificant zeros.
 fn decimal(text: &str) -> Option<String> {
     let (sign, digits) = match text.strip_prefix('-') {
         Some(digits) => ("-", digits),
@@ -189,7 +189,7 @@ fn date(text: &str) -> Option<Date> {
     }
 }
 
-/// Microseconds since 1970: of a text with an offset, or of a local time in the zone; in UTC where there is none.
+/// Microseconds since 1970: of a text with an offset, or of a local time in the zone; in UTC without a zone.
 fn instant(text: &str, zone: Option<&TimeZone>) -> Option<i64> {
     let text = text.replacen(' ', "T", 1);
     // PostgreSQL prints +00.
@@ -207,7 +207,7 @@ fn instant(text: &str, zone: Option<&TimeZone>) -> Option<i64> {
     Some(instant.as_microsecond())
 }
 
-/// A document with its keys in order and its numbers in one spelling.
+/// Canonical document: keys in order, numbers in one spelling.
 fn canonical(document: &serde_json::Value) -> String {
     use serde_json::Value;
     let mut text = String::new();

@@ -1,8 +1,8 @@
-//! Views: each is asked on both sides, and the answers are compared as multisets.
+//! Comparison of views: each is queried on both sides, and the answers are compared as multisets.
 //!
-//! Of an answer 16 bytes a row are kept, and 8 more for each sum of doubles, whose last digits are not compared. What is not
-//! compared is said, and never called equal: an answer beyond the spec's limits, one that reads the clock, one that the
-//! two sides cannot share because the spec leaves rows behind.
+//! Of an answer 16 bytes a row are kept, and 8 more for each sum of doubles, whose last digits are not compared.
+//! Answers that are not compared are reported, and never called equal: an answer beyond the spec's limits, one that
+//! reads the clock, one that differs because the spec leaves rows behind.
 
 mod answer;
 mod ask;
@@ -14,11 +14,11 @@ use crate::run::{ExecuteError, Stop};
 use crate::source::Reader;
 use crate::target::Server;
 use answer::{Apart, apart};
-use ask::{Answer, Asked, Form};
+use ask::{AnswerForm, AnswerRows, QueryOutcome};
 use jiff::tz::TimeZone;
 use std::collections::HashSet;
 
-/// The reason for a view that only PostgreSQL could answer.
+/// Reason for a view that only PostgreSQL can answer.
 const UNANSWERED: &str = "SQLite does not answer it itself";
 
 /// The two sides and the options by which every view is compared.
@@ -34,19 +34,18 @@ pub(super) struct Comparing<'a> {
     pub(super) tables: &'a [TableMapping],
     /// The results of comparing these tables.
     pub(super) results: &'a [TableResult],
-    /// Rows that are named where answers differ.
+    /// Most rows that are named if answers differ.
     pub(super) examples: usize,
     /// Whether values may be shown.
     pub(super) show_values: bool,
-    /// Breaks off both questions.
+    /// Cancels both queries.
     pub(super) stop: &'a Stop,
 }
 
 impl Comparing<'_> {
-    /// Compares one view; `exists` where the target has it.
+    /// Compares one view; `exists` if the target has it.
     ///
-    /// # Errors
-    /// A side cannot be asked at all. A question that a side refuses is a result.
+    /// # Errors A side cannot be queried at all. A query that a side refuses is a result.
     pub(super) async fn compare(
         &self,
         view: &ViewMapping,
@@ -81,26 +80,27 @@ impl Comparing<'_> {
         };
         let limit = view.comparison.rows;
         let seconds = view.comparison.seconds;
-        // A view that the source does not answer is not asked of PostgreSQL: of many joins both make too much, and the source says so.
+        // PostgreSQL is not queried if the source does not answer: too many joins exceed the limits on both sides, and
+        // the source tells first.
         let ours = self.ask_source(view, &form, reader).await?;
         let theirs = match ours {
-            Asked::Failed(_) => Asked::Rows(Vec::new()),
+            QueryOutcome::Failed(_) => QueryOutcome::Rows(Vec::new()),
             _ => self.ask_target(view, &form, &session).await?,
         };
         let (ours, theirs) = match (ours, theirs) {
-            (Asked::Failed(_), _) => return uncompared(UNANSWERED.to_owned()),
-            (_, Asked::Failed(problem)) => {
+            (QueryOutcome::Failed(_), _) => return uncompared(UNANSWERED.to_owned()),
+            (_, QueryOutcome::Failed(problem)) => {
                 return Ok(ViewResult { equal: Some(false), reason: Some(problem), ..result });
             }
-            (Asked::TooMany, _) | (_, Asked::TooMany) => {
+            (QueryOutcome::TooMany, _) | (_, QueryOutcome::TooMany) => {
                 return uncompared(format!("it has more than {limit} rows, the limit that `compare_rows` sets"));
             }
-            (Asked::TooSlow, _) | (_, Asked::TooSlow) => {
+            (QueryOutcome::TooSlow, _) | (_, QueryOutcome::TooSlow) => {
                 return uncompared(format!(
                     "it takes more than {seconds} seconds, the limit that `compare_seconds` sets"
                 ));
             }
-            (Asked::Rows(ours), Asked::Rows(theirs)) => (ours, theirs),
+            (QueryOutcome::Rows(ours), QueryOutcome::Rows(theirs)) => (ours, theirs),
         };
         let (source_rows, target_rows) = (Some(ours.len() as u64), Some(theirs.len() as u64));
         let found = apart(ours, theirs);
@@ -127,7 +127,7 @@ impl Comparing<'_> {
         Ok(ViewResult { equal: Some(false), missing, extra, examples, ..result })
     }
 
-    /// Why the two answers need not be the same.
+    /// Reason for which the two answers may differ; `None` if they have to be equal.
     fn may_differ(&self, view: &ViewMapping) -> Option<String> {
         if let Some(reason) = &view.undetermined {
             return Some(format!("its answer is not determined: {reason}"));
@@ -142,14 +142,14 @@ impl Comparing<'_> {
         computed.map(|table| format!("the spec's `source_sql` or `where` changes what is read of {}", table.source))
     }
 
-    /// Asks the source; a wish to stop and the limit of time break the question off.
+    /// Queries the source; an interruption and the time limit cancel the query.
     async fn ask_source(
         &self,
         view: &ViewMapping,
-        form: &Form,
+        form: &AnswerForm,
         reader: &mut Option<Reader>,
-    ) -> Result<Asked, ExecuteError> {
-        let mut rows = Answer::new(view.comparison.rows);
+    ) -> Result<QueryOutcome, ExecuteError> {
+        let mut rows = AnswerRows::new(view.comparison.rows);
         let (name, reading, zone) = (view.source.clone(), form.clone(), self.zone.clone());
         let asked = self.lend(view, reader, move |reader| {
             let mut buffer = Vec::new();

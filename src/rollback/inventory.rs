@@ -1,11 +1,11 @@
-//! The look at everything that a rollback would take away, and at what others have done with it since: their rows, what
-//! they have attached, what depends on it, what they have made under our names. All of it is named before anything is
-//! removed, and only the user's word moves it.
+//! Inventory of everything that a rollback would remove, and of the changes that others have made since: their rows,
+//! attached objects, dependents, and objects under the migration's names. All of them are named before anything is
+//! removed, and only an option of the user overrides them.
 
 use super::closure::{Closure, closure};
-use super::keep::{Kept, Referenced};
+use super::keep::{KeptObjects, Referenced};
 use super::objects::{Objects, find};
-use super::rows::Loaded;
+use super::rows::LoadedTable;
 use super::{OnChanges, TableRows, Undo};
 use crate::name::quote_identifier;
 use crate::plan::StepKind;
@@ -16,45 +16,45 @@ use crate::target::ledger::{Load, Origin, UndoRow};
 use crate::target::{Ledger, Session, TargetError};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Beyond so many names a message does not become clearer.
+/// Most names in a message.
 const NAMED: usize = 20;
 
-/// What the look needs to know, the same for all of its parts.
+/// Facts of the ledger that every inventory needs, read once under the lock.
 #[derive(Debug)]
-pub(super) struct Asked {
+pub(super) struct LedgerFacts {
     pub(super) on_changes: OnChanges,
     schema: String,
     loads: Vec<Load>,
-    /// The transactions of the user's steps, which may have altered rows.
+    /// Transactions of the user's steps, which may have altered rows.
     own: Vec<String>,
-    /// The transactions of all steps.
+    /// Transactions of all steps.
     steps: Vec<String>,
-    /// The roles that steps have granted to.
+    /// Roles that steps have granted privileges to.
     roles: Vec<String>,
     spec: Spec,
 }
 
-/// What was found.
+/// Inventory of some steps.
 #[derive(Debug, Default)]
-pub(super) struct Look {
+pub(super) struct Inventory {
     pub(super) undoes: Vec<Undo>,
     pub(super) tables: Vec<TableRows>,
-    /// The schema as it is named now.
+    /// Present name of the schema.
     pub(super) schema: String,
-    /// What others have changed or attached, or what has been made under our names.
+    /// Changes and attached objects of others, and objects created under the migration's names, in words.
     pub(super) changes: Vec<String>,
-    /// The steps whose objects are gone.
+    /// Steps whose objects are missing.
     pub(super) gone: Vec<String>,
-    /// What stays because of changes.
-    pub(super) kept: Kept,
-    /// The same in words.
+    /// Objects that stay because of changes.
+    pub(super) kept: KeptObjects,
+    /// The same objects in words.
     pub(super) stays: Vec<String>,
-    /// Objects that each undo removes, with everything that goes along: about as many locks does it need.
+    /// Objects that each undo drops, dependents included: about as many locks as it needs.
     pub(super) weights: Vec<usize>,
 }
 
-impl Asked {
-    /// Reads from the ledger what does not change while the lock is held.
+impl LedgerFacts {
+    /// Reads the facts that do not change while the lock is held.
     pub(super) async fn read(
         spec: &Spec,
         session: &Session,
@@ -75,35 +75,35 @@ impl Asked {
         })
     }
 
-    /// Looks at what some steps have made; inside a transaction. Where `kept` is given, nothing else may stay: it was
-    /// decided before, and the tables are locked first.
+    /// Takes the inventory of some steps, inside a transaction. If `kept` is given, it was decided before: nothing else
+    /// may stay, and the tables are locked first.
     ///
-    /// # Errors
-    /// Others have changed it, and the user has not said what becomes of that; or something depends on it.
-    pub(super) async fn look(
+    /// # Errors Others have changed something, and the user has not said what becomes of it; or something of theirs
+    /// depends on it.
+    pub(super) async fn inventory(
         &self,
         session: &Session,
         way: &[UndoRow],
-        decided: Option<&Kept>,
-    ) -> Result<Look, ExecuteError> {
+        decided: Option<&KeptObjects>,
+    ) -> Result<Inventory, ExecuteError> {
         let undoes = || way.iter().map(|row| super::undo(&self.spec, row)).collect::<Vec<_>>();
-        let mut look = Look { undoes: undoes(), ..Look::default() };
-        let mut objects = find(session, way, &mut look.undoes, self.on_changes).await?;
+        let mut inventory = Inventory { undoes: undoes(), ..Inventory::default() };
+        let mut objects = find(session, way, &mut inventory.undoes, self.on_changes).await?;
         if let Some(kept) = decided {
             lock(session, &objects, kept).await?;
-            // What was renamed before the lock was there.
-            look.undoes = undoes();
-            objects = find(session, way, &mut look.undoes, self.on_changes).await?;
-            look.kept = kept.clone();
+            // Objects may have been renamed before the lock was taken.
+            inventory.undoes = undoes();
+            objects = find(session, way, &mut inventory.undoes, self.on_changes).await?;
+            inventory.kept = kept.clone();
         }
-        look.schema = self.present_schema(&objects, way);
-        look.gone.append(&mut objects.gone);
-        look.changes.append(&mut objects.others);
-        let rows = self.rows(session, way, &objects, &mut look).await?;
-        let referenced = Kept::referenced(session, &objects).await?;
+        inventory.schema = self.present_schema(&objects, way);
+        inventory.gone.append(&mut objects.gone);
+        inventory.changes.append(&mut objects.others);
+        let rows = self.rows(session, way, &objects, &mut inventory).await?;
+        let referenced = KeptObjects::referenced(session, &objects).await?;
         let (mut depends, mut first) = (Vec::new(), true);
         let (weights, found) = loop {
-            let going = objects.there.iter().filter(|object| object.goes && !look.kept.keeps(object, &referenced));
+            let going = objects.there.iter().filter(|object| object.goes && !inventory.kept.keeps(object, &referenced));
             let going = going.collect::<Vec<_>>();
             let known = objects.there.iter().map(|object| object.identity).collect::<Vec<_>>();
             let Closure { attached, depending, weights } =
@@ -111,48 +111,50 @@ impl Asked {
             let mut found = attached.iter().chain(&depending).map(|(root, _)| *root).collect::<Vec<_>>();
             found.extend(rows.iter().copied());
             if first {
-                look.changes.extend(attached.into_iter().map(|(_, words)| words));
+                inventory.changes.extend(attached.into_iter().map(|(_, words)| words));
                 depends = depending;
                 first = false;
             }
             let may_grow = self.on_changes == OnChanges::Keep && decided.is_none();
-            if !(may_grow && look.kept.add(&found, &objects)) {
+            if !(may_grow && inventory.kept.add(&found, &objects)) {
                 break (weights, found);
             }
         };
-        // Later changes were not part of the decision.
-        let is_new = found.iter().any(|identity| !look.kept.covers(*identity, &objects));
-        self.judge(&mut look, depends, &objects, is_new)?;
-        look.weigh(&objects, &weights);
-        look.leave(&objects, &referenced);
-        Ok(look)
+        // Later changes were not part of the user's decision.
+        let is_new = found.iter().any(|identity| !inventory.kept.covers(*identity, &objects));
+        self.judge(&mut inventory, depends, &objects, is_new)?;
+        inventory.weigh(&objects, &weights);
+        inventory.leave(&objects, &referenced);
+        Ok(inventory)
     }
 
-    /// Lets through what the user's word covers.
+    /// Accepts the changes that the user's option covers; refuses others.
     fn judge(
         &self,
-        look: &mut Look,
+        inventory: &mut Inventory,
         depends: Vec<(Identity, String)>,
         objects: &Objects,
         is_new: bool,
     ) -> Result<(), ExecuteError> {
         match self.on_changes {
-            OnChanges::Stop if !look.changes.is_empty() => {
-                look.changes.extend(depends.into_iter().map(|(_, words)| words));
-                Err(ExecuteError::ChangedByOthers { changes: shortened(std::mem::take(&mut look.changes)) })
+            OnChanges::Stop if !inventory.changes.is_empty() => {
+                inventory.changes.extend(depends.into_iter().map(|(_, words)| words));
+                Err(ExecuteError::ChangedByOthers { changes: shortened(std::mem::take(&mut inventory.changes)) })
             }
             OnChanges::Stop | OnChanges::Discard => {
                 let Some((root, _)) = depends.first() else { return Ok(()) };
-                let step =
-                    objects.get(*root).and_then(|object| look.undoes.get(object.undo)).map(|undo| undo.step.clone());
+                let step = objects
+                    .get(*root)
+                    .and_then(|object| inventory.undoes.get(object.undo))
+                    .map(|undo| undo.step.clone());
                 let words = depends.iter().map(|(_, words)| words.clone()).collect();
                 let (step, message) = (step.unwrap_or_default(), shortened(words).join(", "));
                 Err(ExecuteError::Dependents { step, message })
             }
             OnChanges::Keep => {
-                look.changes.extend(depends.into_iter().map(|(_, words)| words));
+                inventory.changes.extend(depends.into_iter().map(|(_, words)| words));
                 if is_new {
-                    let changes = shortened(std::mem::take(&mut look.changes));
+                    let changes = shortened(std::mem::take(&mut inventory.changes));
                     return Err(ExecuteError::ChangedByOthers { changes });
                 }
                 Ok(())
@@ -160,13 +162,13 @@ impl Asked {
         }
     }
 
-    /// The rows of the tables that go; the tables that hold rows of others.
+    /// Counts the rows of the dropped tables. Returns the tables that hold rows of others.
     async fn rows(
         &self,
         session: &Session,
         way: &[UndoRow],
         objects: &Objects,
-        look: &mut Look,
+        inventory: &mut Inventory,
     ) -> Result<Vec<Identity>, ExecuteError> {
         let mut changed = Vec::new();
         let tables = objects.there.iter().map(|object| (object.undo, object)).collect::<BTreeMap<_, _>>();
@@ -179,31 +181,31 @@ impl Asked {
             let object = tables.get(&at).copied();
             let copied = copies.get(name).copied().flatten();
             let mut table = TableRows {
-                table: format!("{}.{}", quote_identifier(&look.schema), quote_identifier(name)),
+                table: format!("{}.{}", quote_identifier(&inventory.schema), quote_identifier(name)),
                 rows: None,
                 copied,
                 others: 0,
                 stays: false,
             };
-            // Where identities are not known, the name has to do.
+            // Without known identities only the name identifies a table.
             let is_gone = object.is_none() && row.made.is_some();
             if let Some(object) = object {
                 table.table = object.named.place();
             }
-            let loaded = Loaded::created(table.table.clone(), loads.get(name).copied(), &self.own);
+            let loaded = LoadedTable::created(table.table.clone(), loads.get(name).copied(), &self.own);
             let count = if is_gone { None } else { loaded.count(session).await? };
             if let Some(count) = count {
                 table.rows = Some(count.all);
                 table.others = count.all - count.loaded;
-                let is_kept = object.is_some_and(|object| look.kept.has(object.identity));
+                let is_kept = object.is_some_and(|object| inventory.kept.has(object.identity));
                 if let Some(words) = loaded.changed(count).filter(|_| !is_kept) {
-                    look.changes.push(words);
+                    inventory.changes.push(words);
                     changed.extend(object.map(|object| object.identity));
                 }
             }
-            look.tables.push(table);
+            inventory.tables.push(table);
         }
-        look.tables.sort_by(|one, two| one.table.cmp(&two.table));
+        inventory.tables.sort_by(|one, two| one.table.cmp(&two.table));
         Ok(changed)
     }
 
@@ -215,8 +217,8 @@ impl Asked {
     }
 }
 
-impl Look {
-    /// How much each undo removes.
+impl Inventory {
+    /// Counts the objects that each undo drops.
     fn weigh(&mut self, objects: &Objects, closure: &[(Identity, usize)]) {
         self.weights = vec![0; self.undoes.len()];
         for (root, weight) in closure {
@@ -226,7 +228,7 @@ impl Look {
         }
     }
 
-    /// Takes out the statements about what stays, and those that were left empty.
+    /// Removes the statements about objects that stay, and undoes left without a statement.
     fn leave(&mut self, objects: &Objects, referenced: &Referenced) {
         for object in objects.there.iter().filter(|object| object.goes && self.kept.keeps(object, referenced)) {
             let Some(undo) = self.undoes.get_mut(object.undo) else { continue };
@@ -251,8 +253,8 @@ impl Look {
     }
 }
 
-/// Locks the tables that go against everybody, so that nothing comes between the look and the removal.
-async fn lock(session: &Session, objects: &Objects, kept: &Kept) -> Result<(), TargetError> {
+/// Locks the dropped tables exclusively, so that nothing changes between the inventory and the removal.
+async fn lock(session: &Session, objects: &Objects, kept: &KeptObjects) -> Result<(), TargetError> {
     let tables = objects.there.iter().filter(|object| {
         object.goes && object.columns.is_some() && object.statement.is_some() && !kept.has(object.identity)
     });
@@ -264,7 +266,7 @@ async fn lock(session: &Session, objects: &Objects, kept: &Kept) -> Result<(), T
     session.execute(&sql, "locking the tables that are removed").await
 }
 
-/// Why the numbers of objects in the ledger do not tell which are ours, where they do not.
+/// Reason for which the ledger's oids do not identify the migration's objects; `None` if they do.
 pub(super) async fn unknown(
     session: &Session,
     origin: &Origin,
@@ -279,7 +281,7 @@ pub(super) async fn unknown(
     Ok(way.iter().any(is_earlier).then_some(earlier))
 }
 
-/// The first of many names, and how many more there are.
+/// First of many names, and the number of the others.
 pub(super) fn shortened(mut names: Vec<String>) -> Vec<String> {
     if names.len() > NAMED {
         let more = names.len() - NAMED;
