@@ -4,7 +4,7 @@
 use super::{OnChanges, Undo};
 use crate::plan::StepKind;
 use crate::run::ExecuteError;
-use crate::target::identity::{Identity, Made, Named, Present};
+use crate::target::identity::{Identity, ObjectAddress, Present, RecordedObject};
 use crate::target::ledger::UndoRow;
 use crate::target::{Session, identity};
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Debug, Clone)]
 pub(super) struct Object {
     pub(super) identity: Identity,
-    pub(super) named: Named,
+    pub(super) named: ObjectAddress,
     /// The relation that it is or belongs to.
     pub(super) relation: Option<u32>,
     /// The columns that a table had when it was made.
@@ -145,7 +145,7 @@ pub(super) async fn find(
 }
 
 /// The statement about the object under the name that it has now. What was granted to a role that is gone went with it.
-fn rewrite(undo: &mut Undo, made: &Made, now: &Present, roles: &BTreeMap<u32, String>) {
+fn rewrite(undo: &mut Undo, made: &RecordedObject, now: &Present, roles: &BTreeMap<u32, String>) {
     let statement = made.statement.and_then(|at| undo.statements.get_mut(at));
     let (Some(statement), Some(format)) = (statement, &made.format) else { return };
     let grantee = made.grantee.map(|oid| roles.get(&oid));
@@ -156,7 +156,7 @@ fn rewrite(undo: &mut Undo, made: &Made, now: &Present, roles: &BTreeMap<u32, St
 }
 
 /// Leaves a statement out; its place in the list stays.
-fn drop_statement(undo: &mut Undo, made: &Made) {
+fn drop_statement(undo: &mut Undo, made: &RecordedObject) {
     if let Some(statement) = made.statement.and_then(|at| undo.statements.get_mut(at)) {
         statement.clear();
     }
