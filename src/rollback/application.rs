@@ -20,7 +20,7 @@ use super::inventory::{Inventory, shortened};
 use super::rows::{LoadedCounts, LoadedTable, rows};
 use super::{OnChanges, TableRows};
 use crate::target::identity;
-use crate::target::identity::Made;
+use crate::target::identity::RecordedObject;
 
 /// Tables of the application that a migration has touched.
 #[derive(Debug, Default)]
@@ -308,7 +308,7 @@ async fn filled(
     session: &Session,
     schema: &str,
     old_name: String,
-    copied: Option<&Made>,
+    copied: Option<&RecordedObject>,
     loaded: impl FnOnce(String) -> LoadedTable,
 ) -> Result<Filled, ExecuteError> {
     let qualified = |schema: &str, name: &str| format!("{}.{}", quote_identifier(schema), quote_identifier(name));

@@ -11,7 +11,7 @@ use crate::name::quote_identifier;
 use crate::plan::StepKind;
 use crate::run::ExecuteError;
 use crate::spec::Spec;
-use crate::target::identity::{Identity, Place};
+use crate::target::identity::{DatabaseIdentity, Identity};
 use crate::target::ledger::{Load, Origin, UndoRow};
 use crate::target::{Ledger, Session, TargetError};
 use std::collections::{BTreeMap, BTreeSet};
@@ -274,7 +274,7 @@ pub(super) async fn unknown(
 ) -> Result<Option<&'static str>, TargetError> {
     let earlier = "an earlier version of transship made it";
     let Some(place) = &origin.place else { return Ok(Some(earlier)) };
-    if *place != Place::of(session).await? {
+    if *place != DatabaseIdentity::of(session).await? {
         return Ok(Some("the database is a copy, or was restored from a dump since"));
     }
     let is_earlier = |row: &UndoRow| row.made.is_none() && row.statements.iter().any(|undo| !undo.is_empty());

@@ -4,7 +4,7 @@
 use super::{OnChanges, Undo};
 use crate::plan::StepKind;
 use crate::run::ExecuteError;
-use crate::target::identity::{Identity, Made, Named, Present};
+use crate::target::identity::{Identity, ObjectAddress, Present, RecordedObject};
 use crate::target::ledger::UndoRow;
 use crate::target::{Session, identity};
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Debug, Clone)]
 pub(super) struct Object {
     pub(super) identity: Identity,
-    pub(super) named: Named,
+    pub(super) named: ObjectAddress,
     /// Oid of the relation that the object is or belongs to.
     pub(super) relation: Option<u32>,
     /// Number of columns that a table had when it was created.
@@ -145,7 +145,7 @@ pub(super) async fn find(
 }
 
 /// Rewrites the statement for the object's present name. A privilege of a dropped role was dropped with the role.
-fn rewrite(undo: &mut Undo, made: &Made, now: &Present, roles: &BTreeMap<u32, String>) {
+fn rewrite(undo: &mut Undo, made: &RecordedObject, now: &Present, roles: &BTreeMap<u32, String>) {
     let statement = made.statement.and_then(|at| undo.statements.get_mut(at));
     let (Some(statement), Some(format)) = (statement, &made.format) else { return };
     let grantee = made.grantee.map(|oid| roles.get(&oid));
@@ -156,7 +156,7 @@ fn rewrite(undo: &mut Undo, made: &Made, now: &Present, roles: &BTreeMap<u32, St
 }
 
 /// Empties a statement; its position in the list stays.
-fn drop_statement(undo: &mut Undo, made: &Made) {
+fn drop_statement(undo: &mut Undo, made: &RecordedObject) {
     if let Some(statement) = made.statement.and_then(|at| undo.statements.get_mut(at)) {
         statement.clear();
     }

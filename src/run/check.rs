@@ -11,13 +11,13 @@ pub struct CheckResult {
     pub name: String,
     /// Whether the answer is the expected one.
     pub passed: bool,
-    /// What was expected.
+    /// The expected answer.
     pub expected: String,
-    /// What came.
+    /// The actual answer.
     pub actual: String,
-    /// What a wrong answer means.
+    /// Severity of a wrong answer.
     pub severity: CheckSeverity,
-    /// How many rows are wrong, where the check is about single rows.
+    /// Number of wrong rows; `None` if the check is not about single rows.
     pub failing: Option<u64>,
     /// Some of these rows.
     pub rows: Vec<FailingRow>,
@@ -26,9 +26,10 @@ pub struct CheckResult {
 /// A row that a check found wrong.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct FailingRow {
-    /// The row's key in the target; empty where its table has none. For a query of the spec's own, what it selects.
+    /// The row's key in the target; empty if its table has none. For a query of the spec's own, the values that it
+    /// selects.
     pub key: String,
-    /// What is wrong in it, where values may be shown.
+    /// The wrong values in it; `None` unless values may be shown.
     pub values: Option<String>,
 }
 

@@ -1,9 +1,9 @@
 //! Taking foreign keys and triggers off tables of the application for a load, and putting them back: the one place that
 //! does either, whoever asks for it (a step of the plan, the end of a failed run, a rollback, a refresh).
 //!
-//! What is to be done is decided by what stands on the table at that moment, not by what stood there when the plan was
-//! made: the application's own migrations may have come in between. What they have dropped is not made again, and what
-//! they have made otherwise stays as they made it.
+//! The table's constraints and triggers at that moment decide, not those at the time of the plan: the application's own
+//! migrations may have run in between. Objects that they have dropped are not made again, and objects that they have
+//! altered stay as they are.
 
 use super::ExecuteError;
 use crate::catalog::{Detached, TargetForeignKey, TargetTable};
@@ -13,8 +13,8 @@ use crate::target::{Session, TargetError, existing};
 use serde_json::json;
 use std::collections::BTreeSet;
 
-/// Limits of one statement that puts something back after a failure, for the user waits for the end of the run: a lock that
-/// the application holds, and rows that are many to check.
+/// Time limits of a statement that restores a key or trigger after a failure, for the user waits for the end of the
+/// run: the application may hold a lock, and a key may have many rows to check.
 const PATIENCE: &str = "SET LOCAL lock_timeout = '10s'; SET LOCAL statement_timeout = '60s'";
 
 /// The tables of one schema, inside of a transaction of this session.
@@ -26,9 +26,9 @@ pub(crate) struct Tables<'a> {
 }
 
 impl Tables<'_> {
-    /// Takes off what stands on a table at this moment: triggers that fire, and keys to one of the tables `to`. The table is
-    /// locked, so that nothing more comes before the transaction ends. Gives what is off by now, with what was `known` to be
-    /// off before, and what of it was taken off now.
+    /// Takes off a table the triggers that fire, and the foreign keys to one of the tables `to`. The table is locked
+    /// until the transaction ends, so that none are added. Returns all that are off, those in `known` included, and
+    /// those that were taken off now.
     ///
     /// # Errors
     /// PostgreSQL's refusal; nothing is off then, once the transaction is rolled back.
@@ -42,7 +42,8 @@ impl Tables<'_> {
             let found = existing::read_one(self.session, self.schema, table).await?;
             Ok::<_, TargetError>(found.map_or_else(Detached::default, |found| Detached::of(&found, self.schema, to)))
         };
-        // At once as strong as DROP CONSTRAINT takes it: a lock that is made stronger can meet another that waits for it.
+        // At once as strong as DROP CONSTRAINT takes it: a lock that is made stronger can meet another that waits for
+        // it.
         let mode = if standing().await?.foreign_keys.is_empty() { "SHARE ROW EXCLUSIVE" } else { "ACCESS EXCLUSIVE" };
         let lock = format!("LOCK TABLE {} IN {mode} MODE", self.qualified(table));
         self.session.execute(&lock, &format!("locking {table}")).await?;
@@ -53,7 +54,7 @@ impl Tables<'_> {
         Ok((known.clone().and(&standing), standing))
     }
 
-    /// Puts back what is still off a table. Gives what does not come back, in words.
+    /// Puts back the keys and triggers that are off a table. Returns those that cannot be restored, in words.
     ///
     /// # Errors
     /// PostgreSQL's refusal: rows that a key does not take, a missing privilege.
@@ -65,8 +66,8 @@ impl Tables<'_> {
         Ok(gone)
     }
 
-    /// Puts back what can be, each part by itself: a key of which not all rows are there yet holds for new ones at least.
-    /// Gives what is not as it was afterwards, in words; nothing at all where nothing was off.
+    /// Puts back each key and trigger by itself, as far as possible: a key whose rows are not all loaded is restored as
+    /// NOT VALID. Returns those that are not as before, in words; `None` if nothing was off.
     ///
     /// # Errors
     /// The catalog cannot be read.
@@ -108,7 +109,7 @@ impl Tables<'_> {
         Ok(Some(rest))
     }
 
-    /// What is still off a table, and what cannot come back, in words.
+    /// Keys and triggers that are off a table, and in words those that cannot be restored.
     async fn off(&self, table: &str, known: &Detached) -> Result<(Detached, Vec<String>), TargetError> {
         let found = existing::read_one(self.session, self.schema, table).await?;
         let Some(found) = found else {
@@ -131,7 +132,7 @@ impl Tables<'_> {
         Ok((off, words))
     }
 
-    /// Whether the table and the columns that a key leads to are there.
+    /// Whether the table and the columns that a key references exist.
     async fn has_referenced(&self, key: &TargetForeignKey, own: &TargetTable) -> Result<bool, TargetError> {
         let has_all = |table: &TargetTable| key.referenced_columns.iter().all(|column| table.column(column).is_some());
         if key.referenced_schema == self.schema && key.referenced_table == own.name {
@@ -141,7 +142,7 @@ impl Tables<'_> {
         Ok(referenced.as_ref().is_some_and(has_all))
     }
 
-    /// Runs statements of which nothing stays where one of them fails.
+    /// Runs statements under a savepoint: if one fails, all are rolled back.
     async fn attempt(&self, sql: &str) -> Result<Result<(), TargetError>, TargetError> {
         self.session.savepoint(self.session.run(sql)).await
     }

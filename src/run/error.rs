@@ -1,18 +1,18 @@
-//! Why a run stops.
+//! Errors that end a run.
 
 use crate::catalog::{WITHOUT_ROW_SECURITY, remedy};
 use crate::plan::PlanError;
 use crate::source::SourceError;
 use crate::target::{Private, TargetError};
 
-/// A run, or the survey before it, that cannot go on. What was committed stays; the ledger knows it.
+/// Error of a run, or of the survey before it. Committed work stays, and the ledger records it.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ExecuteError {
-    /// The source.
+    /// Error of the source.
     #[error(transparent)]
     Source(SourceError),
-    /// The target.
+    /// Error of the target.
     #[error(transparent)]
     Target(#[from] TargetError),
     /// No plan can be made.
@@ -21,7 +21,7 @@ pub enum ExecuteError {
     /// The plan has findings that the spec has to decide first.
     #[error("{findings} blocking finding{}", if *.findings == 1 { "" } else { "s" })]
     Blocked {
-        /// How many.
+        /// Number of findings.
         findings: usize,
     },
     /// A step failed.
@@ -29,19 +29,19 @@ pub enum ExecuteError {
     Step {
         /// The step's id.
         step: String,
-        /// Why.
+        /// Cause of the failure.
         #[source]
         cause: Box<ExecuteError>,
     },
     /// The role of `target.url` lacks a privilege.
     #[error("{cause}")]
     Denied {
-        /// What was refused.
+        /// PostgreSQL's refusal.
         cause: Box<ExecuteError>,
         /// The statements that would give the privileges.
         grants: Vec<String>,
     },
-    /// The role of `target.url` may not read what is to be compared.
+    /// The role of `target.url` may not read the tables to compare.
     #[error("the role of `target.url` may not read all that is compared")]
     MayNotRead {
         /// The statements that would give the privileges.
@@ -63,13 +63,13 @@ pub enum ExecuteError {
         table: String,
         /// The key of the row.
         key: String,
-        /// The source column; empty where it is the row as a whole that is refused.
+        /// The source column; empty if the row as a whole is refused.
         column: Box<str>,
-        /// Why; never the value itself.
+        /// Reason; never the value itself.
         reason: String,
-        /// What the spec could say.
+        /// Line of the spec that would settle it.
         hint: Option<Box<str>>,
-        /// PostgreSQL's own words, where it is PostgreSQL that has refused the row.
+        /// PostgreSQL's own words, if PostgreSQL has refused the row.
         private: Private,
     },
     /// The target took another number of rows than the source gave.
@@ -82,35 +82,35 @@ pub enum ExecuteError {
         /// Rows that PostgreSQL reports.
         taken: u64,
     },
-    /// Something that others have made depends on what a rollback would remove.
+    /// An object of others depends on one that a rollback would remove.
     #[error("{step} cannot be taken back: {message}")]
     Dependents {
         /// The step's id.
         step: String,
-        /// PostgreSQL's words, with the names of what depends on it.
+        /// PostgreSQL's words, with the names of the dependent objects.
         message: String,
     },
-    /// Rows that an earlier run has copied cannot be replaced without harm to what others have written.
+    /// Rows of an earlier run cannot be replaced without harm to rows of others.
     #[error("what has changed in the source cannot be copied again: {}", reasons.join("; "))]
     NotRefreshed {
-        /// What was found, in words.
+        /// Reasons, in words.
         reasons: Vec<String>,
     },
-    /// Other tables stand where some were set aside.
+    /// Other tables are in the place of some that were set aside.
     #[error("not what was set aside: {}", tables.join(", "))]
     NotSetAside {
         /// The tables.
         tables: Vec<String>,
     },
-    /// The application has put something on a table while rows are copied into it.
+    /// The application has made a foreign key or trigger on a table while rows are copied into it.
     #[error("made on {table} since the run began: {}", objects.join(", "))]
     InTheWay {
         /// The table in the target.
         table: String,
-        /// What it is, in words.
+        /// The keys and triggers, in words.
         objects: Vec<String>,
     },
-    /// The migration was begun by a transship that did not keep what stood before.
+    /// An earlier version of transship, which did not record the state before, began the migration.
     #[error("what stood before the first run is not known: an earlier version of transship began this migration")]
     NoWayBack,
     /// The rows of a table of the application that were loaded cannot be told from its own.
@@ -118,36 +118,36 @@ pub enum ExecuteError {
     RowsUnknown {
         /// The table.
         table: String,
-        /// Why.
+        /// Reason.
         reason: String,
     },
-    /// Others have changed what a rollback would remove, attached something to it, or made something else under its name.
+    /// Others have changed an object that a rollback would remove, attached one to it, or made another under its name.
     #[error("others have changed what this migration has made or loaded: {}", changes.join("; "))]
     ChangedByOthers {
-        /// What they have changed, in words.
+        /// The changes, in words.
         changes: Vec<String>,
     },
-    /// Names are all that is known of what a rollback would remove.
+    /// Objects that a rollback would remove are known by name only.
     #[error("which objects this migration has made cannot be told from others of the same names: {reason}")]
     IdentitiesUnknown {
-        /// Why.
+        /// Reason.
         reason: String,
     },
-    /// A rollback ended after some of its transactions.
+    /// A rollback failed after some of its transactions.
     #[error("{cause}; {steps} step{} were taken back before that", if *.steps == 1 { "" } else { "s" })]
     InPart {
-        /// The steps that are taken back and forgotten.
+        /// Number of steps that are undone and forgotten.
         steps: usize,
-        /// Why it ended.
+        /// Cause of the failure.
         cause: Box<ExecuteError>,
     },
-    /// A rollback has taken away what stood before the first run.
+    /// A rollback would have altered objects from before the first run.
     #[error("the rollback would have altered what stood before the first run: {}", objects.join(", "))]
     TooMuch {
-        /// What it would have altered.
+        /// The objects, in words.
         objects: Vec<String>,
     },
-    /// The server confirmed something and lost it when it crashed.
+    /// The server lost work in a crash that it had confirmed.
     #[error("the server crashed and took back a part of {step}, which it had confirmed")]
     TakenBack {
         /// The step's id.
@@ -169,11 +169,11 @@ fn in_column(column: &str) -> String {
 }
 
 impl ExecuteError {
-    /// With the step that failed.
+    /// This error with the step that failed.
     #[must_use]
     pub fn in_step(self, step: &str) -> Self {
         match self {
-            // What is wrong with the run or with the rows is no failure of the step.
+            // An error of the run or of the rows is no failure of the step.
             Self::Interrupted
             | Self::NotRefreshed { .. }
             | Self::Target(TargetError::Overtaken { .. } | TargetError::Busy { .. }) => self,
@@ -181,13 +181,13 @@ impl ExecuteError {
         }
     }
 
-    /// Of a rollback that has taken back so many steps before.
+    /// This error of a rollback that has undone so many steps before.
     #[must_use]
     pub(crate) fn after_steps(self, steps: usize) -> Self {
         Self::InPart { steps, cause: Box::new(self) }
     }
 
-    /// What to do.
+    /// Hint for the user; `None` if the message says it all.
     #[must_use]
     pub fn hint(&self) -> Option<String> {
         match self {
@@ -200,7 +200,7 @@ impl ExecuteError {
             }
             Self::RowSecurity { .. } => Some(format!("nothing was compared; {WITHOUT_ROW_SECURITY}")),
             Self::Value { hint, .. } => hint.as_deref().map(str::to_owned),
-            Self::RowCount { .. } => Some("a trigger or rule in the target may swallow rows".to_owned()),
+            Self::RowCount { .. } => Some("look for a trigger or rule in the target that swallows rows".to_owned()),
             Self::Dependents { .. } => Some(
                 "nothing was removed; where a step of the spec has made what depends on it, write `undo = \"SQL\"` beside its \
                  `sql`; otherwise remove or alter it yourself; then run the same command again"
@@ -226,8 +226,8 @@ impl ExecuteError {
                     .to_owned(),
             ),
             Self::RowsUnknown { .. } => Some(
-                "nothing was removed. If a run was broken off, `transship apply` puts foreign keys and triggers back; remove \
-                 the rows, and the migration's rows in the schema transship, yourself"
+                "nothing was removed. If a run was interrupted, `transship apply` puts foreign keys and triggers back; \
+                 remove the rows, and the migration's rows in the schema transship, yourself"
                     .to_owned(),
             ),
             Self::ChangedByOthers { .. } => Some(
@@ -262,7 +262,7 @@ impl ExecuteError {
         }
     }
 
-    /// PostgreSQL's own words, where they may hold values: for those who have asked for values.
+    /// PostgreSQL's own words, which may hold values; shown only with `--show-values`.
     #[must_use]
     pub fn private_words(&self) -> Option<&str> {
         match self {
@@ -273,7 +273,7 @@ impl ExecuteError {
         }
     }
 
-    /// Whether trying again can help.
+    /// Whether a retry can help.
     pub(crate) fn is_transient(&self) -> bool {
         matches!(
             self,
@@ -281,7 +281,7 @@ impl ExecuteError {
         )
     }
 
-    /// Whether the spec or a URL is wrong, rather than something failed while running.
+    /// Whether the spec or a URL is wrong; `false` for a failure while running.
     #[must_use]
     pub fn is_wrong_input(&self) -> bool {
         match self {
@@ -294,7 +294,7 @@ impl ExecuteError {
 }
 
 impl From<SourceError> for ExecuteError {
-    /// A query that was broken off is the end of a run that was to stop.
+    /// An interrupted query is the end of a run that was asked to stop.
     fn from(error: SourceError) -> Self {
         match error {
             SourceError::Interrupted { .. } => Self::Interrupted,

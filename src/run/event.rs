@@ -1,4 +1,4 @@
-//! What happens during a run, for whoever shows it.
+//! Events of a run, for the part that shows them.
 
 use super::CheckResult;
 use crate::target::ledger::RunState;
@@ -6,13 +6,13 @@ use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 use tokio::sync::mpsc::UnboundedSender;
 
-/// An event and when it was told. As JSON it is the event's object with the key `at`.
+/// An event and its time. As JSON it is the event's object with the key `at`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Told {
-    /// When.
+    /// Time of the event.
     #[serde(serialize_with = "to_milliseconds")]
     pub at: Timestamp,
-    /// What.
+    /// The event.
     #[serde(flatten)]
     pub event: Event,
 }
@@ -22,15 +22,15 @@ fn to_milliseconds<S: Serializer>(at: &Timestamp, serializer: S) -> Result<S::Ok
     serializer.collect_str(&format_args!("{at:.3}"))
 }
 
-/// Something that happened. As JSON it is one object with the key `event`.
+/// Event of a run. As JSON it is one object with the key `event`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum Event {
-    /// Values are being looked at before anything is written.
+    /// The survey reads values before anything is written.
     SurveyProgress {
         /// The source table.
         table: String,
-        /// Rows looked at in it.
+        /// Rows read.
         rows: u64,
         /// Rows of it.
         of: u64,
@@ -49,7 +49,7 @@ pub enum Event {
         bytes: u64,
         /// Server, database and schema, without user and password.
         target: String,
-        /// Things of the source that stay behind without a word of the spec.
+        /// Number of objects of the source that are left behind without a line of the spec.
         left_behind: u64,
     },
     /// A step begins.
@@ -59,7 +59,7 @@ pub enum Event {
         /// Rows to copy, for a copy.
         rows: Option<u64>,
     },
-    /// A copy has gone on.
+    /// A copy has progressed.
     StepProgress {
         /// Its id.
         id: String,
@@ -76,7 +76,7 @@ pub enum Event {
         rows: Option<u64>,
         /// Milliseconds since it began.
         milliseconds: u64,
-        /// The wrong answer of a check with `severity = "warn"`; what a step did otherwise than planned.
+        /// The wrong answer of a check with `severity = "warn"`, or a deviation of the step from the plan.
         #[serde(skip_serializing_if = "Option::is_none")]
         warning: Option<String>,
     },
@@ -84,14 +84,14 @@ pub enum Event {
     StepFailed {
         /// Its id.
         id: String,
-        /// Why.
+        /// The error.
         error: String,
     },
-    /// A run that did not come to its end has put back what was off a table of the application.
+    /// A failed or interrupted run has put back the keys and triggers of a table of the application.
     PutBack {
         /// The table in the target.
         table: String,
-        /// What is not as it was: keys and triggers in words, with the reason.
+        /// Keys and triggers that are not as before, in words and with the reason.
         rest: Vec<String>,
     },
     /// A table's comparison begins.
@@ -132,20 +132,20 @@ pub enum Event {
     },
 }
 
-/// Where events go. Clones lead to the same place.
+/// Sender of events. Clones send to the same channel.
 #[derive(Debug, Clone)]
 pub struct Events {
     sender: UnboundedSender<Told>,
 }
 
 impl Events {
-    /// Events into this channel.
+    /// Sender into this channel.
     #[must_use]
     pub fn new(sender: UnboundedSender<Told>) -> Self {
         Self { sender }
     }
 
-    /// Tells an event. Where nobody listens any more, nobody misses it.
+    /// Sends an event; without effect if the receiver is gone.
     pub fn tell(&self, event: Event) {
         if self.sender.send(Told { at: Timestamp::now(), event }).is_err() {
             tracing::trace!("nobody listens to events");

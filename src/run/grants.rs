@@ -1,4 +1,4 @@
-//! What a step needs to be allowed, and the error that says what is missing.
+//! Privileges that a step needs, and the error that names the missing ones.
 
 use super::ExecuteError;
 use crate::plan::StepKind;
@@ -6,11 +6,11 @@ use crate::target::grants::{DENIED, Need, missing};
 use crate::target::ledger::USE;
 use crate::target::{Ledger, Session, TargetError};
 
-/// What is needed to begin a run: the ledger, and nothing beside it.
+/// Privileges to begin a run: those on the ledger alone.
 pub(crate) const BEGIN: Need<'static> =
     Need { in_database: false, in_schema: &[], table: None, on_rows: &[], owner: false };
 
-/// What a step of this kind about this table needs.
+/// Privileges that a step of this kind about this table needs.
 pub(crate) fn need_of(kind: StepKind, table: Option<&str>) -> Need<'_> {
     let need = Need { table, ..Need::default() };
     match kind {
@@ -32,10 +32,10 @@ pub(crate) fn need_of(kind: StepKind, table: Option<&str>) -> Need<'_> {
     }
 }
 
-/// Whether the target has a ledger, for a command that is about to write it.
+/// Whether the target has a ledger, for a command that will write it.
 ///
 /// # Errors
-/// [`TargetError::NotPermitted`] with all that a command needs which writes, where the role may not even read it;
+/// [`TargetError::NotPermitted`] with all privileges that a writing command needs, if the role may not even read it;
 /// PostgreSQL's refusal.
 pub(crate) async fn expect_ledger(ledger: &Ledger, session: &Session, schema: &str) -> Result<bool, TargetError> {
     if ledger.is_readable(session).await? {
@@ -44,7 +44,7 @@ pub(crate) async fn expect_ledger(ledger: &Ledger, session: &Session, schema: &s
     Err(TargetError::NotPermitted { what: USE.to_owned(), grants: missing(session, schema, BEGIN).await? })
 }
 
-/// What it takes to remove the rows that were loaded into a table, and to copy some in their place.
+/// Privileges to remove the loaded rows of a table, and to copy others in their place.
 pub(crate) fn need_to_replace(table: &str, is_copied: bool, is_altered: bool) -> Need<'_> {
     let on_rows: &[&str] = if is_copied { &["SELECT", "INSERT", "DELETE"] } else { &["SELECT", "DELETE"] };
     Need { in_schema: &["USAGE"], table: Some(table), on_rows, owner: is_altered, ..Need::default() }
@@ -56,7 +56,7 @@ impl ExecuteError {
         matches!(self, Self::Target(TargetError::Statement { code: Some(code), .. }) if code == DENIED)
     }
 
-    /// Where this is a missing privilege: with the statements that would give it.
+    /// This error with the grants that would settle it, if it is a missing privilege.
     pub(crate) async fn with_grants(self, session: &Session, schema: &str, need: Need<'_>) -> Self {
         if !self.is_denied() {
             return self;

@@ -3,7 +3,7 @@
 use super::ExecuteError;
 use crate::source::Reader;
 
-/// Reads in a thread that may block, until a wish to stop breaks it off. The reader is lost where the thread is.
+/// Reads in a thread that may block, until a request to stop interrupts it. The reader is lost if the thread is.
 pub(crate) async fn lend<T: Send + 'static, E: Send + 'static>(
     reader: &mut Option<Reader>,
     read: impl FnOnce(&Reader) -> Result<T, E> + Send + 'static,

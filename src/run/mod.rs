@@ -1,4 +1,4 @@
-//! Carrying work out, whatever it is: the wish to stop, events, errors, failpoints, the rights of a step.
+//! Parts of every run: the request to stop, events, errors, failpoints, the privileges of a step.
 
 pub mod check;
 mod detached;

@@ -1,4 +1,4 @@
-//! The user's wish to stop, seen by every part of a run.
+//! The user's request to stop, seen by every part of a run.
 
 use super::ExecuteError;
 use crate::source::Interrupter;
@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 use tokio::sync::Notify;
 
-/// How soon a query that began after the wish to stop is broken off: SQLite interrupts only what runs at that moment.
+/// Interval of the interrupts after a request to stop: SQLite interrupts only the queries that run at that moment.
 const AGAIN: Duration = Duration::from_millis(20);
 
 /// A switch that can be thrown once. Clones are the same switch.
@@ -21,7 +21,7 @@ pub struct Stop {
 struct Inner {
     thrown: AtomicBool,
     notify: Notify,
-    /// What breaks off the queries of the source's readers.
+    /// Interrupters of the queries of the source's readers.
     interrupters: Mutex<Vec<Interrupter>>,
 }
 
@@ -33,14 +33,14 @@ impl Inner {
 }
 
 impl Stop {
-    /// Asks everything to stop. From now on every query of the source's readers is broken off.
+    /// Requests the stop. From now on every query of the source's readers is interrupted.
     pub fn throw(&self) {
         if self.inner.thrown.swap(true, Ordering::SeqCst) {
             return;
         }
         self.inner.notify.notify_waiters();
         let inner = Arc::downgrade(&self.inner);
-        // A thread of its own: those of the runtime may all be busy with what is to be broken off.
+        // A thread of its own: those of the runtime may all be busy with the queries to interrupt.
         std::thread::spawn(move || {
             while let Some(inner) = Weak::upgrade(&inner) {
                 inner.interrupt();
@@ -50,21 +50,21 @@ impl Stop {
         });
     }
 
-    /// Breaks off the queries of these readers as well, from the moment that it is thrown.
+    /// Interrupts the queries of these readers as well, once it is thrown.
     pub(crate) fn breaks_off(&self, interrupters: impl Iterator<Item = Interrupter>) {
         self.inner.interrupters.lock().unwrap_or_else(PoisonError::into_inner).extend(interrupters);
     }
 
-    /// Whether a stop was asked for.
+    /// Whether a stop was requested.
     #[must_use]
     pub fn is_thrown(&self) -> bool {
         self.inner.thrown.load(Ordering::Relaxed)
     }
 
-    /// Waits for an answer that may never come, for as long as nobody asks to stop.
+    /// Waits for an answer that may never arrive, until a stop is requested.
     ///
     /// # Errors
-    /// [`ExecuteError::Interrupted`], or what the wait ends with.
+    /// [`ExecuteError::Interrupted`], or the error of `waiting`.
     pub async fn or_end<T, E>(&self, waiting: impl Future<Output = Result<T, E>>) -> Result<T, ExecuteError>
     where
         ExecuteError: From<E>,
@@ -75,11 +75,11 @@ impl Stop {
         }
     }
 
-    /// Waits until a stop is asked for.
+    /// Waits until a stop is requested.
     pub async fn thrown(&self) {
         let notified = self.inner.notify.notified();
         tokio::pin!(notified);
-        // Registered before the look: a stop between the two is not missed.
+        // Registered before the check: a stop between the two is not missed.
         notified.as_mut().enable();
         if !self.is_thrown() {
             notified.await;
@@ -87,10 +87,10 @@ impl Stop {
     }
 }
 
-/// How soon a statement is cancelled again: a cancel that arrives between two statements is lost.
+/// Interval of repeated cancels: a cancel that arrives between two statements is lost.
 const CANCEL_AGAIN: Duration = Duration::from_millis(100);
 
-/// Runs work on a session; a wish to stop cancels whatever the session is busy with, until the work ends.
+/// Runs work on a session; after a request to stop, cancels the session's statements until the work ends.
 pub(crate) async fn until_stopped<T>(
     session: &Session,
     stop: &Stop,

@@ -1,4 +1,5 @@
-//! Conditions that a target must meet for a run, asked before anything is done: whether it takes writes, and how it encodes text.
+//! Conditions that a target must meet for a run, read before anything is done: whether it takes writes, and how it
+//! encodes text.
 
 use super::{Session, TargetError};
 use std::path::PathBuf;
@@ -10,20 +11,20 @@ pub struct Conditions {
     pub is_standby: bool,
     /// Whether transactions only read unless they say otherwise (`default_transaction_read_only`).
     pub only_reads: bool,
-    /// The encoding of the database, by PostgreSQL's name (documentation, section 24.3): `UTF8`, `LATIN1`, `SQL_ASCII`, …
+    /// The encoding of the database, by PostgreSQL's name (documentation, section 24.3), such as `UTF8` or `SQL_ASCII`.
     pub encoding: String,
-    /// How many objects the transactions of all sessions can lock together.
+    /// Number of objects that the transactions of all sessions can lock together.
     pub lock_slots: u64,
     /// The database, as an identifier in SQL.
     pub database: String,
     /// The role, as an identifier in SQL.
     pub role: String,
-    /// The directory of the database's tables, where it is on this machine and the role may know it.
+    /// The directory of the database's tables; `None` if it is not on this machine or the role may not know it.
     pub data_directory: Option<PathBuf>,
 }
 
 impl Conditions {
-    /// Why the target takes no writes at all, and what to do about it; `None` where it takes them.
+    /// Reason why the target takes no writes at all, with a hint; `None` if it takes them.
     #[must_use]
     pub fn takes_no_writes(&self) -> Option<(&'static str, String)> {
         if self.is_standby {
@@ -36,7 +37,7 @@ impl Conditions {
         self.only_reads.then_some(("transactions of this role only read here (`default_transaction_read_only`)", hint))
     }
 
-    /// The bytes that are free where the server keeps its data; `None` where that cannot be known from here.
+    /// Free bytes on the file system of the server's data; `None` if that cannot be known from here.
     #[must_use]
     pub fn free_bytes(&self) -> Option<u64> {
         let file_system = nix::sys::statvfs::statvfs(self.data_directory.as_deref()?).ok()?;
@@ -55,7 +56,7 @@ pub async fn expect_writes(session: &Session) -> Result<(), TargetError> {
     }
 }
 
-/// Asks for the conditions of the session's database.
+/// Reads the conditions of the session's database.
 ///
 /// # Errors
 /// PostgreSQL's refusal.

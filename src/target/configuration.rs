@@ -1,4 +1,4 @@
-//! What the driver is told about a server: the URL's parameters in its words.
+//! Configuration of the driver for a server, made of the URL's parameters.
 
 use super::TargetError;
 use crate::connection::{Host, PostgresTarget, TlsMode};
@@ -6,10 +6,10 @@ use secrecy::ExposeSecret;
 use tokio_postgres::Config;
 use tokio_postgres::config::SslMode;
 
-/// A connection that is cut off is noticed within a minute, unless the URL says otherwise; in tokio-postgres' words.
+/// Keepalives that notice a lost connection within a minute, unless the URL sets its own; parameters of tokio-postgres.
 const KEEPALIVES: &str = "keepalives_idle='30' keepalives_interval='10' keepalives_retries='3' ";
 
-/// The configuration for tokio-postgres. Whether certificates are checked is up to the connector it is given.
+/// Configuration for tokio-postgres. The connector that goes with it decides whether certificates are checked.
 ///
 /// # Errors
 /// The driver does not take a parameter.
@@ -101,7 +101,7 @@ mod tests {
         assert_eq!(seconds(url), (false, 600, 10, 3));
     }
 
-    /// What the connection's room takes the driver takes too: a spec that was checked connects.
+    /// The driver has to take every value that [`crate::connection`] takes: a spec that was checked connects.
     #[test]
     fn the_driver_takes_every_value_that_a_url_may_have() {
         for parameter in [

@@ -1,11 +1,11 @@
-//! Queries of the user's as PostgreSQL is asked them: through a cursor, in a read-only transaction that is rolled back.
+//! Queries of the user's, run through a cursor, in a read-only transaction that is rolled back.
 //!
-//! The statement goes over the extended protocol, which takes one statement and no more; and DECLARE takes nothing but a
-//! query, so that COMMIT, SET, COPY, DO or CALL are errors of syntax, and INSERT behind WITH is refused (PostgreSQL
-//! documentation, DECLARE). What a function in it could still do is up to the transaction: writing tables, nextval and large
-//! objects are refused there, settings end with it. There remain functions that reach out of the session, which a role needs
-//! rights of its own for: dblink, pg_terminate_backend, pg_reload_conf and the like; and locks of the session, so that the
-//! session has to be thrown away afterwards.
+//! The statement goes over the extended protocol, which takes one statement and no more; and DECLARE takes nothing but
+//! a query, so that COMMIT, SET, COPY, DO or CALL are errors of syntax, and INSERT behind WITH is refused (PostgreSQL
+//! documentation, DECLARE). What a function in it could still do is up to the transaction: writing tables, nextval and
+//! large objects are refused there, settings end with it. There remain functions that reach out of the session, which a
+//! role needs rights of its own for: dblink, pg_terminate_backend, pg_reload_conf and the like; and locks of the
+//! session, so that the session has to be thrown away afterwards.
 
 use super::statement::ServerType;
 use super::{Private, Session, TargetError};
@@ -17,10 +17,11 @@ pub use tokio_postgres::SimpleQueryRow as TextRow;
 /// The cursor's name.
 const CURSOR: &str = "transship_answer";
 
-/// PostgreSQL's code for a parameter that nobody gives (`undefined_parameter`): documentation, appendix A.
+/// PostgreSQL's code for a parameter without a value (`undefined_parameter`): documentation, appendix A.
 const UNDEFINED_PARAMETER: &str = "42P02";
 
-/// The answer to a query, to be fetched; in the transaction in which it was opened. Values come as PostgreSQL prints them.
+/// The answer to a query, to be fetched; in the transaction in which it was opened. Values come as PostgreSQL prints
+/// them.
 #[derive(Debug)]
 pub struct Cursor<'a> {
     session: &'a Session,
@@ -28,7 +29,7 @@ pub struct Cursor<'a> {
 }
 
 impl<'a> Cursor<'a> {
-    /// Asks a query, inside of a transaction.
+    /// Opens a cursor for a query, inside of a transaction.
     ///
     /// # Errors
     /// PostgreSQL's refusal; the query has a parameter.
@@ -58,7 +59,7 @@ impl<'a> Cursor<'a> {
         self.session.column_types(&format!("FETCH FORWARD 0 FROM {CURSOR}"), self.doing).await
     }
 
-    /// Goes through the whole answer; its rows are held no longer than each is looked at.
+    /// Visits every row of the answer; a row is dropped after its visit.
     ///
     /// # Errors
     /// The query fails, or the connection is lost.
@@ -74,7 +75,7 @@ impl<'a> Cursor<'a> {
         Ok(())
     }
 
-    /// The next rows of the answer, at most so many; none at its end.
+    /// The next rows of the answer, at most `rows`; empty at its end.
     ///
     /// # Errors
     /// The query fails, or the connection is lost.
@@ -88,7 +89,7 @@ impl<'a> Cursor<'a> {
         Ok(messages.into_iter().filter_map(row).collect())
     }
 
-    /// Goes over the rest of the answer; how many rows it has.
+    /// Counts the remaining rows of the answer.
     ///
     /// # Errors
     /// The query fails, or the connection is lost.

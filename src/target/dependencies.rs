@@ -1,36 +1,36 @@
-//! What hangs on objects of the database: what goes along when they are dropped, what keeps them from it, and the foreign
-//! keys that lead to tables.
+//! Dependencies of objects of the database: objects that are dropped with them, objects that prevent the drop, and the
+//! foreign keys that reference tables.
 
 use super::identity::{Identity, OBJECTS};
 use super::{Row, Session, TargetError};
 
-/// Objects that are to be dropped, and what is known of others.
+/// Objects to drop, and the dependent objects that need no report.
 #[derive(Debug, Clone, Copy)]
 pub struct Going<'a> {
-    /// The objects.
+    /// Objects to drop.
     pub objects: &'a [Identity],
-    /// Other objects that nobody has to be told about.
+    /// Dependent objects that are not reported.
     pub known: &'a [Identity],
-    /// Transactions whose objects nobody has to be told about.
+    /// Transactions whose objects are not reported.
     pub transactions: &'a [String],
-    /// Roles with privileges that nobody has to be told about.
+    /// Roles whose privileges are not reported.
     pub roles: &'a [String],
     /// Tables among the objects, by their numbers, and how many columns they had when they were made.
     pub tables: &'a [(u32, i16)],
 }
 
-/// Something that hangs on an object, which is given by its position among those that are to be dropped.
+/// A dependency on an object, which is given by its position among the objects to drop.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Dependency {
-    /// It goes along and was made by others: an index, a column, a trigger, a comment, a privilege and the like; in words.
+    /// An object of others that is dropped with it: index, column, trigger, comment, privilege and the like; in words.
     Attached(usize, String),
-    /// It keeps the object from being dropped; in words.
+    /// An object that prevents the drop; in words.
     Depending(usize, String),
-    /// How many objects go with this one, itself counted in.
+    /// Number of objects that are dropped with this one, itself included.
     Weight(usize, usize),
 }
 
-/// Looks for what hangs on objects that are to be dropped.
+/// Reads the dependencies on objects to drop.
 ///
 /// # Errors
 /// PostgreSQL's refusal.
@@ -79,17 +79,17 @@ pub struct ReferencingKey {
     pub name: String,
     /// The table that it is on.
     pub from: String,
-    /// The table that it leads to.
+    /// The referenced table.
     pub to: String,
-    /// The one of the tables asked for that it is on.
+    /// The table that it is on, if it is one of those asked for.
     pub child: Option<String>,
-    /// The one of the tables asked for that it leads to.
+    /// The referenced table, one of those asked for.
     pub parent: String,
     /// The condition that a row `child` and the row `parent` that it references fulfil.
     pub condition: String,
 }
 
-/// The foreign keys that lead to some tables, whose names are quoted and have their schema.
+/// Foreign keys that reference some tables, whose names are quoted and qualified.
 ///
 /// # Errors
 /// PostgreSQL's refusal.
@@ -110,7 +110,7 @@ pub async fn referencing_keys(
     Ok(rows.iter().map(key).collect())
 }
 
-/// The table that each of these foreign keys leads to, all by their numbers.
+/// The table that each of these foreign keys references, all by oid.
 ///
 /// # Errors
 /// PostgreSQL's refusal.
@@ -120,7 +120,7 @@ pub async fn referenced_tables(session: &Session, keys: &[u32]) -> Result<Vec<(u
     Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())
 }
 
-/// The numbers of constraints as they stand now, in this order: each by its table, quoted with its schema, and its name.
+/// Current oids of constraints, in this order; each is given by its table, quoted and qualified, and its name.
 /// `None` for one that is not there.
 ///
 /// # Errors

@@ -1,4 +1,4 @@
-//! What can go wrong with a target, and what to do about it.
+//! Errors of the target, each with its cause and a hint.
 
 use super::embedded::EmbeddedError;
 use super::ledger::Distrust;
@@ -8,7 +8,7 @@ use crate::connection::unset_target;
 use std::fmt::Write as _;
 use tokio_postgres::error::SqlState;
 
-/// What to do where the ledger and the target do not agree.
+/// Hint for a contradiction between the ledger and the target.
 pub const CONTRADICTION: &str = "nothing was touched; bring the table and the schema transship back to what they were \
      together (a backup of the whole database), or start over: `transship rollback` removes what was made";
 
@@ -16,19 +16,19 @@ pub const CONTRADICTION: &str = "nothing was touched; bring the table and the sc
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum TargetError {
-    /// No connection.
+    /// The connection failed.
     #[error("cannot connect to {place}: {cause}")]
     Connect {
         /// The server and database, without password.
         place: String,
-        /// Why.
+        /// Cause of the failure.
         cause: String,
-        /// What to do.
+        /// Hint for the user.
         hint: Option<&'static str>,
-        /// Whether the server did answer and refused: the URL is wrong, not the network.
+        /// Whether the server answered and refused: the URL is wrong, not the network.
         refused: bool,
     },
-    /// The spec was read without the variable that says where the target is.
+    /// The spec was read without the variable that names the target.
     #[error("the variable `{variable}` of `target.url` is not set")]
     Unset {
         /// The variable.
@@ -58,15 +58,15 @@ pub enum TargetError {
     /// The server is a standby, or the role's transactions only read.
     #[error("{message}")]
     OnlyReads {
-        /// Why nothing can be written.
+        /// Reason why nothing can be written.
         message: &'static str,
-        /// What to do.
+        /// Hint for the user.
         hint: String,
     },
-    /// The role of `target.url` lacks a privilege for something that it was about to do.
+    /// The role of `target.url` lacks a privilege for its next action.
     #[error("the role of `target.url` may not {what}")]
     NotPermitted {
-        /// What it may not do, as a verb with its object.
+        /// Denied action, as a verb with its object.
         what: String,
         /// The statements that would give the privileges.
         grants: Vec<String>,
@@ -74,15 +74,15 @@ pub enum TargetError {
     /// A statement failed.
     #[error("{doing}: {message}")]
     Statement {
-        /// What was being done.
+        /// Action in progress, for the message.
         doing: String,
         /// PostgreSQL's message, detail and hint, as far as they hold no values.
         message: String,
-        /// All of these words, where they may hold values.
+        /// The same words unmasked; they may hold values.
         private: Private,
-        /// PostgreSQL's error code, where the server answered (documentation, appendix A).
+        /// PostgreSQL's error code (documentation, appendix A); `None` if the server did not answer.
         code: Option<String>,
-        /// Whether trying again can help: a lost connection, a deadlock, a server shutting down.
+        /// Whether a retry can help: a lost connection, a deadlock, a server shutting down.
         transient: bool,
         /// PostgreSQL's context: `COPY users, line 5, column "name"`.
         context: Option<String>,
@@ -93,7 +93,7 @@ pub enum TargetError {
         /// The spec's name.
         migration: String,
     },
-    /// Another run has taken this one's place.
+    /// Another run has superseded this one.
     #[error(
         "run {run} was overtaken by {} and has changed nothing since",
         .by.as_deref().unwrap_or("a rollback, which has removed the ledger,")
@@ -101,10 +101,10 @@ pub enum TargetError {
     Overtaken {
         /// The run's number.
         run: i64,
-        /// The run that took its place, in words; `None` where a rollback has removed the ledger.
+        /// The run that superseded it, in words; `None` if a rollback has removed the ledger.
         by: Option<String>,
     },
-    /// The sessions of an earlier run do not end.
+    /// Sessions of an earlier run could not be ended.
     #[error("sessions of an earlier run of the migration \"{migration}\" are still at work and do not end")]
     SessionsRemain {
         /// The spec's name.
@@ -116,10 +116,10 @@ pub enum TargetError {
         /// The spec's name.
         migration: String,
     },
-    /// A row of the ledger is not as the transaction has claimed it.
+    /// A row of the ledger is not claimed by the transaction that writes it.
     #[error("the ledger's row of {what} was changed by somebody else; nothing of it was committed")]
     NotClaimed {
-        /// What the row speaks of.
+        /// Subject of the row: a chunk or a step.
         what: String,
     },
     /// The ledger was written by another version of transship.
@@ -130,13 +130,13 @@ pub enum TargetError {
         /// The version that this program writes.
         known: i32,
     },
-    /// The ledger and the target do not agree.
+    /// The ledger and the target contradict each other.
     #[error("{message}")]
     Contradiction {
-        /// What contradicts what.
+        /// The contradiction, in words.
         message: String,
     },
-    /// A table of the ledger is gone.
+    /// A table of the ledger is missing.
     #[error("the ledger in schema transship has lost its table {table}: what was done is no longer known")]
     LedgerIncomplete {
         /// The table's name.
@@ -145,27 +145,27 @@ pub enum TargetError {
     /// The ledger was made by a role that is not trusted, or others may write it.
     #[error("the ledger in schema transship is not to be trusted: {}", in_words(reasons))]
     Distrusted {
-        /// What is wrong with it; at least one thing.
+        /// Reasons, at least one.
         reasons: Vec<Distrust>,
     },
-    /// What the ledger says of a table cannot be read.
+    /// The ledger's row for a table cannot be read.
     #[error("what the ledger keeps of the constraints of {table} cannot be read: {cause}")]
     Ledger {
         /// The table in the target.
         table: String,
-        /// Why.
+        /// Cause of the failure.
         cause: String,
     },
 }
 
 impl TargetError {
-    /// A statement's failure in the words for a user, without values.
+    /// Error of a failed statement, for the user and without values.
     #[must_use]
     pub fn statement(doing: impl Into<String>, error: &tokio_postgres::Error) -> Self {
         Self::of_statement(doing, None, error)
     }
 
-    /// The same of a statement whose text is at hand: what stands in it may be repeated.
+    /// Error of a failed statement whose text is known: words of the text may be shown.
     #[must_use]
     pub fn of_statement(doing: impl Into<String>, sql: Option<&str>, error: &tokio_postgres::Error) -> Self {
         let doing = doing.into();
@@ -186,13 +186,13 @@ impl TargetError {
             message,
             private,
             code: Some(database.code().code().to_owned()),
-            // An internal error by its code, and nothing but two sessions that altered one object.
+            // An internal error by its code, but the cause is two sessions that altered one object.
             transient: is_transient(database.code()) || database.message() == "tuple concurrently updated",
             context: database.where_().map(str::to_owned),
         }
     }
 
-    /// The failure of something that was sent: PostgreSQL refused it, or the connection was lost on the way.
+    /// Error of a COPY or a message: PostgreSQL refused it, or the connection was lost.
     #[must_use]
     pub fn refused(what: &str, sql: Option<&str>, error: &tokio_postgres::Error) -> Self {
         let doing = match error.as_db_error() {
@@ -202,7 +202,7 @@ impl TargetError {
         Self::of_statement(doing, sql, error)
     }
 
-    /// A failure to connect in the words for a user.
+    /// Error of a failed connection, for the user.
     #[must_use]
     pub fn connect(place: String, error: &tokio_postgres::Error) -> Self {
         let Some(database) = error.as_db_error() else {
@@ -242,7 +242,7 @@ impl TargetError {
         Self::Connect { place, cause, hint, refused }
     }
 
-    /// What to do.
+    /// Hint for the user; `None` if the message says it all.
     #[must_use]
     pub fn hint(&self) -> Option<String> {
         match self {
@@ -303,7 +303,7 @@ impl TargetError {
         }
     }
 
-    /// PostgreSQL's own words, where they may hold values: for those who have asked for values.
+    /// PostgreSQL's own words, which may hold values; shown only with `--show-values`.
     #[must_use]
     pub fn private_words(&self) -> Option<&str> {
         match self {
@@ -312,7 +312,7 @@ impl TargetError {
         }
     }
 
-    /// Whether the command line, the spec or a URL is wrong, rather than something failed while running.
+    /// Whether the command line, the spec or a URL is wrong; `false` for a failure while running.
     #[must_use]
     pub fn is_wrong_input(&self) -> bool {
         match self {
@@ -343,7 +343,7 @@ fn in_words(reasons: &[Distrust]) -> String {
     shown(reasons.iter().map(|reason| reason.what.as_str()))
 }
 
-/// The first of many things, and how many are left.
+/// The first items of a list, and the number of the others.
 fn shown<'a>(all: impl ExactSizeIterator<Item = &'a str>) -> String {
     const SHOWN: usize = 5;
     let left = all.len().saturating_sub(SHOWN);
@@ -365,7 +365,8 @@ fn chain(error: &tokio_postgres::Error) -> String {
     words
 }
 
-/// Classes 08 (connection) and 57P (shutdown), serialization failures and deadlocks: PostgreSQL documentation, appendix A.
+/// Classes 08 (connection) and 57P (shutdown), serialization failures and deadlocks: PostgreSQL documentation, appendix
+/// A.
 fn is_transient(code: &SqlState) -> bool {
     let code = code.code();
     code.starts_with("08") || code.starts_with("57P") || matches!(code, "40001" | "40P01" | "55P03" | "53300")

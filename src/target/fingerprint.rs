@@ -1,13 +1,14 @@
-//! The structure of a whole database, comparable: what stood before the first run, and what stands now.
+//! Fingerprint of a database's structure, to compare the state before the first run with the present one.
 //!
-//! Every relation, column, constraint, index, trigger, rule, policy, function, type, extension, schema, privilege, comment
-//! and setting of the database counts; schema `transship`, PostgreSQL's own schemas and the members of extensions do not.
-//! Roles belong to the server, not to the database, and do not count either; what they are granted here does.
+//! Every relation, column, constraint, index, trigger, rule, policy, function, type, extension, schema, privilege,
+//! comment and setting of the database counts; schema `transship`, PostgreSQL's own schemas and the members of
+//! extensions do not. Roles belong to the server, not to the database, and do not count either; what they are granted
+//! here does.
 //!
-//! Of the tables and views of a migration alone, [`Fingerprint::of_relations`] takes what decides which values stand there and
-//! may: columns with types and defaults, constraints, indexes, sequences, triggers, rules, row security. Names of indexes and
-//! constraints are not part of their definitions there; tuning (fillfactor, CACHE, statistics), owners, privileges and ways of storing
-//! are the administrator's.
+//! Of the tables and views of a migration alone, [`Fingerprint::of_relations`] takes all that decides which values they
+//! hold and may hold: columns with types and defaults, constraints, indexes, sequences, triggers, rules, row security.
+//! Names of indexes and constraints are not part of their definitions there; tuning (fillfactor, CACHE, statistics),
+//! owners, privileges and ways of storing are the administrator's.
 
 use super::{Session, TargetError};
 use crate::name::quote_identifier;
@@ -22,14 +23,14 @@ pub struct Fingerprint {
     objects: BTreeMap<String, String>,
 }
 
-/// What differs between two structures, as objects in words: `table app.users`, `index app.by_name`.
+/// Difference between two structures, as objects in words: `table app.users`, `index app.by_name`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Difference {
-    /// There now, and not before.
+    /// Objects that are new.
     pub added: Vec<String>,
-    /// There before, and not now.
+    /// Objects that are gone.
     pub missing: Vec<String>,
-    /// There both times, with another definition.
+    /// Objects with another definition.
     pub altered: Vec<String>,
 }
 
@@ -50,7 +51,7 @@ impl Fingerprint {
         Self::take_all(session, false).await
     }
 
-    /// The same with the tables that are set aside (`tables = "replace"`), which count as long as they are where they were.
+    /// [`Fingerprint::take`] with the tables that are set aside (`tables = "replace"`) unless they were moved since.
     ///
     /// # Errors
     /// PostgreSQL's refusal.
@@ -58,7 +59,7 @@ impl Fingerprint {
         Self::take_all(session, true).await
     }
 
-    /// Objects of `missing` in `self` that stand in `now` under another name, on the same relation and with the same
+    /// Objects of `missing` in `self` that have another name in `now`, on the same relation and with the same
     /// definition: the old and the new name. Only objects whose definition does not hold their name are found.
     #[must_use]
     pub fn renamed(&self, difference: &Difference, now: &Self) -> Vec<(String, String)> {
@@ -81,7 +82,8 @@ impl Fingerprint {
         Ok(Self::digested(rows.iter().filter_map(|row| Some((row.get(0), row.get::<_, Option<&str>>(1)?)))))
     }
 
-    /// Takes the fingerprint of these tables and views of a schema, of what decides which values stand there and may.
+    /// Takes the fingerprint of these tables and views of a schema, of all that decides which values they hold and may
+    /// hold.
     ///
     /// # Errors
     /// PostgreSQL's refusal.
@@ -103,14 +105,14 @@ impl Fingerprint {
     fn digested<'a>(definitions: impl Iterator<Item = (String, &'a str)>) -> Self {
         let mut objects = BTreeMap::<String, blake3::Hasher>::new();
         for (name, definition) in definitions {
-            // What two objects have in common in their names falls together, and still counts.
+            // Objects whose names in words are equal share one entry; the digest covers the definitions of all.
             objects.entry(name).or_default().update(definition.as_bytes()).update(b"\0");
         }
         let digest = |(name, hasher): (String, blake3::Hasher)| (name, hasher.finalize().to_hex()[..16].to_owned());
         Self { objects: objects.into_iter().map(digest).collect() }
     }
 
-    /// One digest of everything.
+    /// Digest of all objects.
     #[must_use]
     pub fn digest(&self) -> String {
         let mut hasher = blake3::Hasher::new();
@@ -135,8 +137,8 @@ impl Fingerprint {
         Self { objects: objects.map(|(name, digest)| (name.clone(), digest.clone())).collect() }
     }
 
-    /// This, taken at the end of a run, as the run may answer for it: what others had removed or altered since the end of the
-    /// run before (`recorded`), and what stood so already when this run began (`found`), stays as it was recorded.
+    /// This fingerprint of the end of a run without the changes of others: objects that they had removed or altered
+    /// between the end of the run before (`recorded`) and the beginning of this one (`found`) stay as recorded.
     #[must_use]
     pub fn answered_for(mut self, recorded: &Self, found: &Self) -> Self {
         for (name, digest) in &recorded.objects {
@@ -148,7 +150,7 @@ impl Fingerprint {
         self
     }
 
-    /// What `now` has otherwise than this.
+    /// Difference from this fingerprint to `now`.
     #[must_use]
     pub fn difference(&self, now: &Self) -> Difference {
         let lacks = |this: &Self, other: &Self| {
@@ -163,8 +165,8 @@ impl Fingerprint {
         }
     }
 
-    /// Objects of this that stood just the same in `middle` and are gone or otherwise in `end`: what was done between
-    /// the two has taken away more than it should.
+    /// Objects of this fingerprint that are unchanged in `middle`, and gone or altered in `end`: the work between the
+    /// two has removed more than it should.
     #[must_use]
     pub fn lost(&self, middle: &Self, end: &Self) -> Vec<String> {
         let stood = self.objects.iter().filter(|(name, digest)| middle.objects.get(*name) == Some(*digest));

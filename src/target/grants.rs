@@ -1,4 +1,4 @@
-//! The privileges that a role lacks, as the statements that would give them.
+//! Privileges that a role lacks, as the statements that grant them.
 
 use super::{Row, Session, TargetError};
 use std::collections::BTreeMap;
@@ -6,17 +6,17 @@ use std::collections::BTreeMap;
 /// PostgreSQL's code for a missing privilege (`insufficient_privilege`): documentation, appendix A.
 pub const DENIED: &str = "42501";
 
-/// The words for these questions in an error.
+/// Action of these queries, for an error's message.
 const DOING: &str = "looking at the privileges of the role";
 
-/// What a piece of work needs beside the ledger.
+/// Privileges that some work needs, beside those on the ledger.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Need<'a> {
-    /// Whether it makes something that belongs to the database itself: a schema, an extension.
+    /// Whether it creates an object of the database itself: a schema, an extension.
     pub in_database: bool,
     /// The privileges on the schema.
     pub in_schema: &'static [&'static str],
-    /// The table in the schema that it is about.
+    /// The table in the schema.
     pub table: Option<&'a str>,
     /// The privileges on the table's rows.
     pub on_rows: &'static [&'static str],
@@ -65,7 +65,7 @@ pub async fn foreign(session: &Session, tables: &[(&str, &str)]) -> Result<Vec<F
     Ok(rows.iter().map(foreign).collect())
 }
 
-/// Something in the schema that is read: a relation and one of its columns, or all of it.
+/// A relation of the schema that is read, and one of its columns; `None` for the whole relation.
 pub type Readable<'a> = (&'a str, Option<&'a str>);
 
 /// The statements that would give the session's role what it lacks to read these parts of the schema.
@@ -98,7 +98,7 @@ pub async fn under_row_security(
 }
 
 /// The statements that would give the session's role what it lacks to read the tables that reference these, in pairs of
-/// schemas and names: whether their rows would be left without what they reference is looked at before anything is removed.
+/// schemas and names: a rollback looks for orphans before it removes anything.
 ///
 /// # Errors
 /// PostgreSQL's refusal.
@@ -112,8 +112,8 @@ pub async fn missing_to_read_referencing(
     Ok(rows.iter().map(|row| row.get(0)).collect())
 }
 
-/// The tables among these, in pairs of schemas and names, to which the session's role may add no foreign key, each with the
-/// statement that would let it.
+/// The tables among these, in pairs of schemas and names, to which the session's role may add no foreign key, each with
+/// the statement that would let it.
 ///
 /// # Errors
 /// PostgreSQL's refusal.
@@ -141,8 +141,8 @@ pub async fn missing_to_hand_on(
     Ok(rows.iter().map(|row| row.get(0)).collect())
 }
 
-/// The extensions among these that PostgreSQL does not call trusted, so that making one runs code that a rollback does not
-/// undo, and whether the session's role may make them.
+/// The extensions among these that PostgreSQL does not call trusted, so that making one runs code that a rollback does
+/// not undo, and whether the session's role may make them.
 ///
 /// # Errors
 /// PostgreSQL's refusal.

@@ -1,8 +1,8 @@
-//! What the steps have made, by identity: catalog and number (oid) of an object stay the same when it is renamed or moved
-//! to another schema, and are others when somebody has dropped it and made something else under its name.
+//! Identity of the objects that the steps have made: catalog and number (oid) of an object stay the same when it is
+//! renamed or moved to another schema, and change when it is dropped and another object is made under its name.
 //!
-//! A number is given again after four thousand million others at the earliest, and not while the object is there. A dump
-//! does not keep numbers: [`Place`] tells a database from its copies.
+//! An oid is reused after four thousand million others at the earliest, and never while the object exists. A dump
+//! does not keep oids: [`DatabaseIdentity`] tells a database from its copies.
 
 use super::{Session, TargetError};
 use crate::name::quote_identifier;
@@ -12,13 +12,13 @@ use std::collections::{BTreeMap, BTreeSet};
 /// The query for all objects that a step can make: class, oid, relation, writer.
 pub const OBJECTS: &str = include_str!("queries/objects.sql");
 
-/// A statement that takes a step back.
+/// A statement that undoes a step.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UndoStatement {
-    /// The statement. Where it is about an object: with `%s` for the object's place, `%I` for a constraint's name and `%R`
-    /// for the grantee.
+    /// Text of the statement. If it is about an object: a format with `%s` for the object's place, `%I` for a
+    /// constraint's name and `%R` for the grantee.
     pub text: String,
-    /// What it is about; nothing where it is the user's, or about no object.
+    /// The object that it is about; `None` if the statement is the user's, or about no object.
     pub object: Option<ObjectName>,
 }
 
@@ -44,9 +44,9 @@ impl ObjectName {
 /// An object of the catalog.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Identity {
-    /// The number of the catalog, which is the same in every database.
+    /// Oid of the catalog, which is the same in every database.
     pub class: u32,
-    /// The number of the object.
+    /// Oid of the object.
     pub oid: u32,
 }
 
@@ -62,7 +62,7 @@ impl Identity {
     /// `pg_authid`.
     pub const ROLE: u32 = 1260;
 
-    /// The word for the catalog in [`ObjectName::kind`], where there is one.
+    /// The word for the catalog in [`ObjectName::kind`]; `None` if there is none.
     fn kind(self) -> Option<&'static str> {
         match self.class {
             Self::RELATION => Some("relation"),
@@ -75,63 +75,63 @@ impl Identity {
     }
 }
 
-/// What a step has made or speaks of, as the ledger keeps it.
+/// Object that a step has made, or that its undo is about, as the ledger records it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Made {
+pub struct RecordedObject {
     /// The object.
     #[serde(flatten)]
     pub identity: Identity,
-    /// What it is and how it was named then.
+    /// Type and name at the time of the step.
     #[serde(flatten)]
-    pub named: Named,
-    /// The columns that a table had, those that were dropped counted in.
+    pub named: ObjectAddress,
+    /// Number of columns of a table at that time, dropped columns included.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub columns: Option<i16>,
-    /// Which of the step's statements is about it, from zero; nothing where the user's SQL has made it.
+    /// Position of the step's statement about it, from zero; `None` if the user's SQL has made it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub statement: Option<usize>,
     /// This statement, with `%s`, `%I` and `%R` for the names.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub format: Option<String>,
-    /// The number of the role that was granted something on it.
+    /// Oid of the role that was granted a privilege on it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub grantee: Option<u32>,
 }
 
-/// What an object is and how it is named, in the words of `pg_identify_object_as_address()`.
+/// Type and name of an object, in the form of `pg_identify_object_as_address()`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Named {
+pub struct ObjectAddress {
     /// `table`, `index`, `table constraint`, `function` and so on.
     pub r#type: String,
     /// The names, the outermost first.
     pub names: Vec<String>,
-    /// What else tells it apart, such as a function's arguments.
+    /// Arguments that belong to its address, such as those of a function.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub arguments: Vec<String>,
 }
 
-/// An object as it stands now.
+/// An object in its present state.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Present {
-    /// What it is and how it is named.
-    pub named: Named,
+    /// Type and present name.
+    pub named: ObjectAddress,
     /// The relation that it is or belongs to.
     pub relation: Option<u32>,
     /// The columns of a table.
     pub columns: Option<i16>,
 }
 
-/// The database in which numbers of objects hold.
+/// Identity of a database: oids are valid in this one only.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Place {
-    /// The number that initdb gave the server's files; nothing where the role may not read it.
+pub struct DatabaseIdentity {
+    /// System identifier that initdb gave the cluster; `None` if the role may not read it.
     pub cluster: Option<String>,
-    /// The number of the database.
+    /// Oid of the database.
     pub database: u32,
 }
 
-impl Place {
-    /// Where the session is.
+impl DatabaseIdentity {
+    /// Identity of the session's database.
     ///
     /// # Errors
     /// PostgreSQL's refusal.
@@ -148,7 +148,7 @@ impl Place {
     }
 }
 
-impl Named {
+impl ObjectAddress {
     /// The name in words: `table app.users`, `table constraint users_pkey on app.users`.
     #[must_use]
     pub fn words(&self) -> String {
@@ -164,12 +164,12 @@ impl Named {
         }
     }
 
-    /// Whether the last name is one beside a table's.
+    /// Whether the last name is that of an object on a table.
     fn is_on_a_table(&self) -> bool {
         matches!(self.r#type.as_str(), "table constraint" | "trigger" | "rule" | "policy")
     }
 
-    /// The name as SQL has it: of what is on a table, the table's.
+    /// The name in SQL; for an object on a table, the table's name.
     #[must_use]
     pub fn place(&self) -> String {
         let names = match self.names.as_slice() {
@@ -206,34 +206,34 @@ fn rendered(format: &str, place: &str, name: &str, grantee: &str) -> String {
 }
 
 impl UndoStatement {
-    /// The statement as it is on the day of the step.
+    /// The statement with the names at the time of the step.
     #[must_use]
     pub fn statement(&self) -> String {
         let Some(object) = &self.object else { return self.text.clone() };
         let r#type = if object.kind == "constraint" { "table constraint" } else { object.kind.as_str() };
-        Named { r#type: r#type.to_owned(), names: object.names.clone(), arguments: Vec::new() }
+        ObjectAddress { r#type: r#type.to_owned(), names: object.names.clone(), arguments: Vec::new() }
             .statement(&self.text, object.grantee.as_deref())
     }
 }
 
 /// An object that was found by its name.
-struct ByName {
-    /// The place of the name in the list.
+struct ObjectUnderName {
+    /// Position of the name in the list.
     place: usize,
     identity: Identity,
-    /// What it is, in the words of `pg_identify_object()`.
+    /// Type, in the words of `pg_identify_object()`.
     r#type: String,
     columns: Option<i16>,
 }
 
-/// The objects that stand under some names; by indexes of the catalog, for every step asks.
-async fn by_name(session: &Session, objects: &[ObjectName]) -> Result<Vec<ByName>, TargetError> {
+/// Objects under some names. The query uses indexes of the catalog, for every step runs it.
+async fn by_name(session: &Session, objects: &[ObjectName]) -> Result<Vec<ObjectUnderName>, TargetError> {
     let name = |at: usize| objects.iter().map(|object| object.names.get(at).cloned()).collect::<Vec<_>>();
     let kinds = objects.iter().map(|object| object.kind.as_str()).collect::<Vec<_>>();
     let sql = include_str!("queries/object_by_name.sql");
     let (one, two, three) = (name(0), name(1), name(2));
     let rows = session.client().query(sql, &[&kinds, &one, &two, &three]).await.map_err(|error| failed(&error))?;
-    let found = |row: &tokio_postgres::Row| ByName {
+    let found = |row: &tokio_postgres::Row| ObjectUnderName {
         place: place(row),
         identity: Identity { class: row.get(1), oid: row.get(2) },
         r#type: row.get(3),
@@ -242,12 +242,12 @@ async fn by_name(session: &Session, objects: &[ObjectName]) -> Result<Vec<ByName
     Ok(rows.iter().map(found).collect())
 }
 
-/// A place that WITH ORDINALITY has counted, from zero.
+/// Position from zero, out of WITH ORDINALITY.
 fn place(row: &tokio_postgres::Row) -> usize {
     usize::try_from(row.get::<_, i32>(0)).unwrap_or_default().saturating_sub(1)
 }
 
-/// How objects are named now; `None` for one that is gone.
+/// Present names and columns of objects; `None` for one that is gone.
 ///
 /// # Errors
 /// PostgreSQL's refusal.
@@ -260,7 +260,7 @@ pub async fn present(session: &Session, objects: &[Identity]) -> Result<Vec<Opti
     let oids = objects.iter().map(|object| object.oid).collect::<Vec<_>>();
     let sql = format!("WITH object AS MATERIALIZED ({OBJECTS}) {}", include_str!("queries/objects_present.sql"));
     for row in session.client().query(&sql, &[&classes, &oids]).await.map_err(|error| failed(&error))? {
-        let named = Named { r#type: row.get(1), names: row.get(2), arguments: row.get(3) };
+        let named = ObjectAddress { r#type: row.get(1), names: row.get(2), arguments: row.get(3) };
         if let Some(entry) = found.get_mut(place(&row)) {
             *entry = Some(Present { named, relation: row.get(4), columns: row.get(5) });
         }
@@ -268,8 +268,8 @@ pub async fn present(session: &Session, objects: &[Identity]) -> Result<Vec<Opti
     Ok(found)
 }
 
-/// What a step that has just been done has made, to be kept in the ledger: the objects of its statements, and of a step
-/// of the user's whatever was not there `before`.
+/// Objects that a finished step has made, for the ledger: those of its statements, and for a step of the user's those
+/// that are not in `before`.
 ///
 /// # Errors
 /// PostgreSQL's refusal.
@@ -278,18 +278,18 @@ pub async fn made(
     undo: &[UndoStatement],
     other: &[ObjectName],
     before: Option<&BTreeSet<Identity>>,
-) -> Result<Vec<Made>, TargetError> {
+) -> Result<Vec<RecordedObject>, TargetError> {
     let about = undo.iter().enumerate().filter_map(|(at, undo)| Some((Some(at), undo.object.as_ref()?)));
     let about = about.chain(other.iter().map(|object| (None, object))).collect::<Vec<_>>();
     let mut made = Vec::new();
     if !about.is_empty() {
         let names = about.iter().map(|(_, object)| (*object).clone()).collect::<Vec<_>>();
         let grantee = grantee(session, &names).await?;
-        for ByName { place, identity, r#type, columns } in by_name(session, &names).await? {
+        for ObjectUnderName { place, identity, r#type, columns } in by_name(session, &names).await? {
             let Some((statement, object)) = about.get(place) else { continue };
             let format = statement.and_then(|at| undo.get(at)).map(|undo| undo.text.clone());
-            let named = Named { r#type, names: object.names.clone(), arguments: Vec::new() };
-            made.push(Made { identity, named, columns, statement: *statement, format, grantee });
+            let named = ObjectAddress { r#type, names: object.names.clone(), arguments: Vec::new() };
+            made.push(RecordedObject { identity, named, columns, statement: *statement, format, grantee });
         }
     }
     if let Some(before) = before {
@@ -297,7 +297,7 @@ pub async fn made(
         let present = present(session, &new).await?;
         made.extend(new.into_iter().zip(present).filter_map(|(identity, present)| {
             let Present { named, columns, .. } = present?;
-            Some(Made { identity, named, columns, statement: None, format: None, grantee: None })
+            Some(RecordedObject { identity, named, columns, statement: None, format: None, grantee: None })
         }));
     }
     Ok(made)
@@ -310,7 +310,7 @@ async fn grantee(session: &Session, objects: &[ObjectName]) -> Result<Option<u32
     Ok(by_name(session, &[role]).await?.first().map(|found| found.identity.oid))
 }
 
-/// All objects that stand there now.
+/// All objects that exist now.
 ///
 /// # Errors
 /// PostgreSQL's refusal.
@@ -320,7 +320,7 @@ pub async fn objects(session: &Session) -> Result<BTreeSet<Identity>, TargetErro
     Ok(rows.iter().map(|row| Identity { class: row.get(0), oid: row.get(1) }).collect())
 }
 
-/// The names of roles by their numbers; those that are gone are not there.
+/// Names of roles by oid; roles that are gone are left out.
 ///
 /// # Errors
 /// PostgreSQL's refusal.
@@ -333,18 +333,18 @@ pub async fn roles(session: &Session, oids: &[u32]) -> Result<BTreeMap<u32, Stri
     Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())
 }
 
-/// What stands now under the name that an object had, where that is another object; in a transaction.
+/// Another object under the recorded name; `None` if there is none. Runs in a transaction.
 ///
 /// # Errors
 /// PostgreSQL's refusal.
-pub async fn impostor(session: &Session, made: &Made) -> Result<Option<Identity>, TargetError> {
+pub async fn impostor(session: &Session, made: &RecordedObject) -> Result<Option<Identity>, TargetError> {
     let found = if let Some(kind) = made.identity.kind() {
         let object = ObjectName { kind: kind.to_owned(), names: made.named.names.clone(), grantee: None };
         by_name(session, &[object]).await?.first().map(|found| found.identity)
     } else {
-        // A name that nothing has is an error here.
+        // The function raises an error for a name without an object.
         let sql = "SELECT classid, objid FROM pg_get_object_address($1, $2, $3)";
-        let Named { r#type, names, arguments } = &made.named;
+        let ObjectAddress { r#type, names, arguments } = &made.named;
         let row = session.savepoint(session.client().query_opt(sql, &[r#type, names, arguments])).await?;
         row.ok().flatten().map(|row| Identity { class: row.get(0), oid: row.get(1) })
     };
@@ -368,7 +368,7 @@ mod tests {
         };
         let undo = UndoStatement { text: "ALTER TABLE %s DROP CONSTRAINT %I".to_owned(), object: Some(constraint) };
         assert_eq!(undo.statement(), "ALTER TABLE \"my app\".users DROP CONSTRAINT \"100% sure\"");
-        let named = Named {
+        let named = ObjectAddress {
             r#type: "table".to_owned(),
             names: ["new", "b"].map(str::to_owned).to_vec(),
             arguments: Vec::new(),

@@ -4,7 +4,7 @@
 const LEAST_INPUT: usize = 32;
 /// At least this percentage has to be saved.
 const LEAST_SAVING: usize = 25;
-/// Nothing repeated in so many bytes: it gives up.
+/// Compression is given up if so many bytes bring no match.
 const FIRST_SUCCESS_BY: usize = 1024;
 /// A match of this length is good enough, and how fast the demand falls, in percent.
 const GOOD_MATCH: usize = 128;
@@ -16,9 +16,9 @@ const LONGEST_MATCH: usize = 273;
 /// No entry.
 const NONE: usize = 0;
 
-/// What was seen at a position, in a list of positions that begin alike.
+/// Position in the input, in a list of positions that begin alike.
 #[derive(Clone, Copy, Default)]
-struct Entry {
+struct HistoryEntry {
     next: usize,
     previous: usize,
     list: usize,
@@ -28,12 +28,12 @@ struct Entry {
 /// The last positions by how they begin (`pglz_hist_add` in `pg_lzcompress.c`).
 struct History {
     lists: Vec<usize>,
-    entries: Vec<Entry>,
+    entries: Vec<HistoryEntry>,
     next: usize,
     recycles: bool,
 }
 
-/// The bytes that PostgreSQL's pglz makes of the input; `None` where it finds that compressing is not worth while.
+/// The bytes that PostgreSQL's pglz makes of the input; `None` if it finds no saving.
 ///
 /// It is `pglz_compress` with the default strategy, step by step, without writing the output: the answer is exact for
 /// a server whose `default_toast_compression` is `pglz`.
@@ -78,7 +78,7 @@ impl History {
             512..1024 => 4096,
             _ => 8192,
         };
-        Self { lists: vec![NONE; lists], entries: vec![Entry::default(); HISTORY + 1], next: 1, recycles: false }
+        Self { lists: vec![NONE; lists], entries: vec![HistoryEntry::default(); HISTORY + 1], next: 1, recycles: false }
     }
 
     /// The list of the four bytes at a position; fewer at the end (`pglz_hist_idx`, where a byte has a sign).
@@ -93,7 +93,7 @@ impl History {
     fn add(&mut self, input: &[u8], at: usize) {
         let (list, entry) = (self.list(input, at), self.next);
         if self.recycles {
-            let Entry { next, previous, list, .. } = self.entries[entry];
+            let HistoryEntry { next, previous, list, .. } = self.entries[entry];
             if previous == NONE {
                 self.lists[list] = next;
             } else {
@@ -104,7 +104,7 @@ impl History {
             }
         }
         let first = self.lists[list];
-        self.entries[entry] = Entry { next: first, previous: NONE, list, position: at };
+        self.entries[entry] = HistoryEntry { next: first, previous: NONE, list, position: at };
         if first != NONE {
             self.entries[first].previous = entry;
         }
@@ -121,7 +121,7 @@ impl History {
         let (mut longest, mut good) = (0, GOOD_MATCH);
         let mut entry = self.lists[self.list(input, at)];
         while entry != NONE {
-            let Entry { next, position, .. } = self.entries[entry];
+            let HistoryEntry { next, position, .. } = self.entries[entry];
             if at - position >= FARTHEST {
                 break;
             }

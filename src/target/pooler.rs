@@ -5,8 +5,9 @@
 //! statements are elsewhere. In session mode it keeps one session for one client, and all is well.
 //!
 //! PostgreSQL tells a client the number of its process in the cancel key (PostgreSQL documentation, section 55.2.1,
-//! BackendKeyData). A pooler makes up keys of its own, so a key that names another process than `pg_backend_pid()` shows
-//! that there is one. Two connections then show its mode: in session mode each keeps its process, and they differ.
+//! BackendKeyData). A pooler makes up keys of its own, so a key that names another process than `pg_backend_pid()`
+//! shows that there is one. Two connections then show its mode: in session mode each keeps its process, and they
+//! differ.
 
 use super::{Session, TargetError};
 use std::convert::Infallible;
@@ -21,17 +22,18 @@ use tokio::time::timeout;
 use tokio_postgres::tls::{ChannelBinding, TlsConnect, TlsStream};
 use tokio_postgres::{CancelToken, SimpleQueryMessage};
 
-/// How often both connections are asked. A pool that is idle gives itself away the first time; one that others use as well
+/// Number of rounds in which both connections are asked. An idle pool is recognised in the first round; a busy one
 /// hands out its sessions by chance.
 const ROUNDS: usize = 4;
 
 /// The wait for a second connection: in session mode a pool may have no session left for it.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// A whole transaction that changes nothing and leaves nothing behind, in one message: a pooler in statement mode takes it too.
+/// A whole transaction that changes nothing and leaves nothing behind, in one message: a pooler in statement mode takes
+/// it too.
 const TRANSACTION: &str = "BEGIN READ ONLY; SELECT pg_catalog.pg_backend_pid(); COMMIT";
 
-/// Whether something between this program and PostgreSQL speaks for it: the session's cancel key is not of its process.
+/// Whether a pooler is between this program and PostgreSQL: the session's cancel key is not of its process.
 ///
 /// # Errors
 /// The connection is lost.
@@ -41,8 +43,8 @@ pub(super) async fn stands_between(session: &Session) -> Result<bool, TargetErro
     Ok(told.map(|told| told.to_string()) != process)
 }
 
-/// Whether the sessions of PostgreSQL behind this connection change from one transaction to the next. `second` opens another
-/// connection to the same place; where it cannot, the first one alone is asked.
+/// Whether the sessions of PostgreSQL behind this connection change from one transaction to the next. `second` opens
+/// another connection to the same place; if it cannot, only the first one is asked.
 ///
 /// # Errors
 /// The first connection is lost.
@@ -89,8 +91,8 @@ async fn process(session: &Session, sql: &str) -> Result<Option<String>, TargetE
 /// The process that the cancel key names. The driver keeps it to itself, so it writes its request to cancel to nobody.
 /// Layout: PostgreSQL documentation, section 55.7, CancelRequest.
 async fn process_of_key(token: &CancelToken) -> Option<i32> {
-    let written = Written::default();
-    token.cancel_query_raw(written.clone(), Nobody).await.ok()?;
+    let written = RecordingStream::default();
+    token.cancel_query_raw(written.clone(), WithoutTls).await.ok()?;
     let bytes = written.0.lock().unwrap_or_else(PoisonError::into_inner);
     let request = bytes.len().checked_sub(16).and_then(|from| bytes.get(from..))?;
     request.get(8..12)?.try_into().ok().map(i32::from_be_bytes)
@@ -98,9 +100,9 @@ async fn process_of_key(token: &CancelToken) -> Option<i32> {
 
 /// A stream that keeps what is written, and answers every question for TLS with yes.
 #[derive(Debug, Clone, Default)]
-struct Written(Arc<Mutex<Vec<u8>>>);
+struct RecordingStream(Arc<Mutex<Vec<u8>>>);
 
-impl AsyncRead for Written {
+impl AsyncRead for RecordingStream {
     fn poll_read(self: Pin<&mut Self>, _: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         if buffer.remaining() > 0 {
             buffer.put_slice(b"S");
@@ -109,7 +111,7 @@ impl AsyncRead for Written {
     }
 }
 
-impl AsyncWrite for Written {
+impl AsyncWrite for RecordingStream {
     fn poll_write(self: Pin<&mut Self>, _: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(bytes);
         Poll::Ready(Ok(bytes.len()))
@@ -124,21 +126,21 @@ impl AsyncWrite for Written {
     }
 }
 
-impl TlsStream for Written {
+impl TlsStream for RecordingStream {
     fn channel_binding(&self) -> ChannelBinding {
         ChannelBinding::none()
     }
 }
 
-/// TLS with nobody: the stream as it is.
-struct Nobody;
+/// Connector without TLS: the stream as it is.
+struct WithoutTls;
 
-impl TlsConnect<Written> for Nobody {
-    type Stream = Written;
+impl TlsConnect<RecordingStream> for WithoutTls {
+    type Stream = RecordingStream;
     type Error = Infallible;
-    type Future = Ready<Result<Written, Infallible>>;
+    type Future = Ready<Result<RecordingStream, Infallible>>;
 
-    fn connect(self, stream: Written) -> Self::Future {
+    fn connect(self, stream: RecordingStream) -> Self::Future {
         ready(Ok(stream))
     }
 }

@@ -20,12 +20,12 @@ pub struct Server {
     config: Config,
     tls: MakeTls,
     place: String,
-    /// libpq's word for how the connection is protected.
+    /// Value of libpq's `sslmode`.
     tls_mode: &'static str,
-    /// The same of its `sslrootcert`, where one is named.
+    /// Value of libpq's `sslrootcert`; `None` if none is set.
     root_certificates: Option<String>,
     embedded: Option<EmbeddedServer>,
-    /// Whether a pooler stands in front of the server, and is known to keep one session for one client.
+    /// Whether a pooler in front of the server is known to keep one session for one client.
     is_kept: AtomicBool,
     /// The roles that the user trusts with the ledger.
     trusted_roles: Arc<[String]>,
@@ -45,7 +45,7 @@ impl std::fmt::Debug for MakeTls {
 const CREATION_LOCK: i64 = 0x7472_616e_7373_6869;
 
 impl Server {
-    /// Prepares for a server; for `embedded:` starts it and makes `database` where it does not exist.
+    /// Prepares for a server; for `embedded:` starts it and makes `database` if it does not exist.
     ///
     /// # Errors
     /// The embedded server cannot be started, the certificates cannot be read. A remote server is first contacted by
@@ -101,14 +101,14 @@ impl Server {
         &self.place
     }
 
-    /// Where the embedded server is reached, when this is one.
+    /// Endpoint of the embedded server; `None` if the server is not embedded.
     #[must_use]
     pub fn endpoint(&self) -> Option<&Endpoint> {
         self.embedded.as_ref().map(EmbeddedServer::endpoint)
     }
 
-    /// The variables by which libpq's programs find this database (PostgreSQL documentation, section 34.15). `schema` comes first in the
-    /// search path. The password is among them: they are for a child process, not for printing.
+    /// The variables by which libpq's programs find this database (PostgreSQL documentation, section 34.15). `schema`
+    /// comes first in the search path. The password is among them: they are for a child process, not for printing.
     #[must_use]
     pub fn libpq_environment(&self, schema: &str) -> Vec<(&'static str, String)> {
         let hosts = self.config.get_hosts().iter().map(|host| match host {
@@ -134,7 +134,7 @@ impl Server {
         variables
     }
 
-    /// Stops the embedded server where nobody else uses it; its data stay.
+    /// Stops the embedded server if nobody else uses it; its data stay.
     ///
     /// # Errors
     /// It does not stop.

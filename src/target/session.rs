@@ -9,34 +9,34 @@ use tokio::task::JoinHandle;
 use tokio_postgres::{CancelToken, Client, Config};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-/// What a session needs so that the same input gives the same result on every server, whatever its defaults and those of
-/// the role and the database are.
+/// Settings of a session with which the same input gives the same result on every server, whatever the defaults of the
+/// server, the role and the database.
 ///
-/// Time limits that an administrator has set are meant for an application's statements; pg_dump and pg_restore take them
-/// off for themselves too. Not every release has all of them. With `row_security` off, a policy that would hide rows is an
-/// error, not fewer rows (PostgreSQL documentation, section 5.9). With `quote_all_identifiers` on, the catalog's functions
-/// would write the same definition otherwise.
+/// Time limits that an administrator has set are meant for an application's statements; pg_dump and pg_restore take
+/// them off for themselves too. Not every release has all of them. With `row_security` off, a policy that would hide
+/// rows is an error, not fewer rows (PostgreSQL documentation, section 5.9). With `quote_all_identifiers` on, the
+/// catalog's functions would write the same definition otherwise.
 const SETTINGS: &str = include_str!("queries/session_settings.sql");
 
-/// How soon the server notices a client that is cut off (PostgreSQL documentation, section 20.3.2): after 30 seconds of
-/// silence it asks three times, every 10 seconds. A limit that an administrator has set lower stays.
+/// Keepalives by which the server notices a lost client (PostgreSQL documentation, section 20.3.2): after 30 seconds of
+/// silence it asks three times, every 10 seconds. A lower limit of the administrator stays.
 const KEEPALIVES: &str = include_str!("queries/keepalives.sql");
 
-/// How often the server is asked whether a session that was ended is gone, and the pause between.
+/// Number of checks whether an ended session is gone, and the pause between two.
 const END_TRIES: u32 = 100;
 const END_PAUSE: Duration = Duration::from_millis(50);
 
-/// One server process, by its number and its beginning: the number alone is given out again.
+/// One server process, by its id and its start time: the id alone is reused.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Backend {
     process: i32,
     began: String,
 }
 
-/// What makes loading and building indexes fast and costs no safety.
+/// Settings that make loads and index builds fast at no cost in safety.
 ///
-/// - A commit is not waited for: what a crash of the server takes back, it takes back with its ledger row, and the next
-///   run does it again. The run's own last commit is on another session and is waited for; what came before it in the
+/// - Commits are asynchronous: a transaction that a crash of the server loses is lost with its ledger row, and the next
+///   run repeats it. The run's own last commit is synchronous, on another session; everything before it in the
 ///   write-ahead log is then on disk as well (PostgreSQL documentation, section 30.4).
 /// - Index builds may sort in as much memory as the server's administrator has set aside for its shared buffers, up to
 ///   1 GB, and never in less than they would have had.
@@ -50,7 +50,7 @@ pub struct SearchPath<'a> {
 }
 
 impl<'a> SearchPath<'a> {
-    /// Under which every name has its schema: that of a session from its beginning.
+    /// Path of a new session: every name is written with its schema.
     pub const CATALOG: Self = Self { schemas: "pg_catalog", is_local: false };
 
     /// Some schemas, quoted and with commas between them; without any, the catalog's.
@@ -59,7 +59,7 @@ impl<'a> SearchPath<'a> {
         schemas.map_or(Self::CATALOG, |schemas| Self { schemas, is_local: false })
     }
 
-    /// The same until the end of the transaction in progress.
+    /// This path until the end of the transaction in progress.
     #[must_use]
     pub fn in_transaction(self) -> Self {
         Self { is_local: true, ..self }
@@ -92,7 +92,7 @@ impl std::fmt::Debug for TlsForCancel {
 }
 
 impl Session {
-    /// Opens a session; `is_kept` remembers of a pooler in front of the server that it keeps one session for one client.
+    /// Opens a session. `is_kept` is set if a pooler in front of the server keeps one session for one client.
     pub(super) async fn open(
         config: &Config,
         tls: MakeRustlsConnect,
@@ -102,7 +102,7 @@ impl Session {
     ) -> Result<Self, TargetError> {
         let mut session = Self::connect(config, tls.clone(), place).await?;
         session.trusted_roles = Arc::clone(trusted_roles);
-        // Before anything is set: a setting would stay behind for whoever is given the session next.
+        // Before anything is set: a setting would stay in the session for its next client.
         if !is_kept.load(Ordering::Relaxed) && pooler::stands_between(&session).await? {
             if pooler::changes_sessions(&session, Self::connect(config, tls, place)).await? {
                 return Err(TargetError::TransactionPooler { place: place.to_owned() });
@@ -153,7 +153,7 @@ impl Session {
             }
             tokio::time::sleep(END_PAUSE).await;
         }
-        // A claim that it still holds makes its successor wait, and loses nothing.
+        // A claim that it still holds delays the retry and loses nothing.
         tracing::warn!(process = lost.process, "a session that was lost is still at work");
         Ok(())
     }
@@ -191,7 +191,7 @@ impl Session {
         self.client.batch_execute(sql).await.map_err(|error| TargetError::of_statement(doing, Some(sql), &error))
     }
 
-    /// Runs the statements of a step or of a way back, which may be the user's.
+    /// Runs the statements of a step or of its undo, which may be the user's.
     ///
     /// # Errors
     /// PostgreSQL's refusal.
@@ -199,8 +199,8 @@ impl Session {
         self.client.batch_execute(sql).await.map_err(|error| TargetError::refused("the statement", Some(sql), &error))
     }
 
-    /// Tries statements under a savepoint of the transaction in progress. Gives PostgreSQL's refusal, after which nothing of
-    /// them stays.
+    /// Tries statements under a savepoint of the transaction in progress. The inner result is PostgreSQL's refusal,
+    /// after which they are rolled back.
     ///
     /// # Errors
     /// The connection is lost.
@@ -208,7 +208,7 @@ impl Session {
         answered(self.savepoint(self.client.batch_execute(sql)).await?, doing)
     }
 
-    /// Has a query judged that gives no row. Gives PostgreSQL's refusal.
+    /// Runs a query that returns no row, to have it checked. The inner result is PostgreSQL's refusal.
     ///
     /// # Errors
     /// The connection is lost.
@@ -224,7 +224,7 @@ impl Session {
         self.execute(&path.statement(), "setting the search path").await
     }
 
-    /// The number of the transaction in progress, as PostgreSQL's 64-bit number in text; `None` where it has none yet,
+    /// The number of the transaction in progress, as PostgreSQL's 64-bit number in text; `None` if it has none yet,
     /// because it has written nothing.
     ///
     /// # Errors
@@ -244,19 +244,19 @@ impl Session {
         Ok(row.get(0))
     }
 
-    /// Asks the server to give up the statement in progress.
+    /// Asks the server to cancel the statement in progress.
     pub async fn cancel(&self) {
         self.canceller().cancel().await;
     }
 
-    /// What can cancel this session's statements while the session itself is busy with one.
+    /// Handle that cancels this session's statements while the session is busy with one.
     #[must_use]
     pub fn canceller(&self) -> Canceller {
         Canceller { token: self.client.cancel_token(), tls: self.tls.clone() }
     }
 }
 
-/// PostgreSQL's answer, where it has answered.
+/// PostgreSQL's answer as the inner result; a lost connection is the outer error.
 fn answered(done: Result<(), tokio_postgres::Error>, doing: &str) -> Result<Result<(), ServerError>, TargetError> {
     match done {
         Ok(()) => Ok(Ok(())),
@@ -280,7 +280,7 @@ impl std::fmt::Debug for Canceller {
 }
 
 impl Canceller {
-    /// Asks the server to give up the statement in progress.
+    /// Asks the server to cancel the statement in progress.
     pub async fn cancel(&self) {
         if let Err(error) = self.token.cancel_query(self.tls.0.clone()).await {
             tracing::debug!(%error, "the statement could not be cancelled");
@@ -290,7 +290,7 @@ impl Canceller {
 
 impl Drop for Session {
     fn drop(&mut self) {
-        // A copy that was broken off must not linger while the process goes on.
+        // An interrupted COPY must not linger while the process goes on.
         self.driver.abort();
     }
 }

@@ -1,6 +1,7 @@
-//! Names of the conditions that stand behind PostgreSQL's error codes.
+//! Names of the conditions of PostgreSQL's error codes.
 
-/// The name of a condition (PostgreSQL documentation, appendix A) that user code meets, or that stands in for words.
+/// The name of a condition (PostgreSQL documentation, appendix A) that user code meets, or that replaces an error's
+/// words.
 pub(super) fn condition(code: &str) -> Option<&'static str> {
     Some(match code {
         "P0001" => "raise_exception",

@@ -1,4 +1,4 @@
-//! Statements with parameters, and what comes back.
+//! Statements with parameters, and their results.
 
 use super::{Session, TargetError};
 use futures_util::{Stream, TryStreamExt};
@@ -41,7 +41,7 @@ impl Session {
         Ok(Incoming { stream: Box::pin(rows), doing })
     }
 
-    /// Runs a statement that changes rows; how many.
+    /// Runs a statement that changes rows and returns their number.
     ///
     /// # Errors
     /// PostgreSQL's refusal.
@@ -67,7 +67,7 @@ impl Session {
         Ok(prepared.columns().iter().map(|column| column.type_().clone()).collect())
     }
 
-    /// Sends a `COPY … TO STDOUT`; what comes back, in the pieces in which it comes.
+    /// Sends a `COPY … TO STDOUT` and returns its bytes in the pieces in which they arrive.
     ///
     /// # Errors
     /// PostgreSQL's refusal.
@@ -77,7 +77,7 @@ impl Session {
     }
 }
 
-/// What PostgreSQL sends, one after the other.
+/// Stream of items that PostgreSQL sends.
 pub struct Incoming<'a, S> {
     stream: Pin<Box<S>>,
     doing: &'a str,
@@ -96,7 +96,7 @@ impl<S> std::fmt::Debug for Incoming<'_, S> {
 }
 
 impl<T, S: Stream<Item = Result<T, tokio_postgres::Error>>> Incoming<'_, S> {
-    /// The next of it; `None` at the end.
+    /// The next item; `None` at the end.
     ///
     /// # Errors
     /// PostgreSQL's refusal, or the connection is lost.

@@ -1,9 +1,9 @@
-//! What the target holds, as far as a plan needs it.
+//! Structure of the target, as far as a plan needs it.
 
 use super::{Row, Session, TargetError};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What was found in the target database.
+/// Relations, types and extensions of the target database.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Structure {
     /// The names of all relations in the schema.
@@ -66,8 +66,8 @@ pub async fn has_table(session: &Session, table: &str, doing: &str) -> Result<bo
     Ok(session.query_one("SELECT to_regclass($1) IS NOT NULL", &[&table], doing).await?.get(0))
 }
 
-/// The last key that the sequence of a column has handed out; `None` where it has handed out none. The table's name is quoted
-/// and has its schema, the column's is neither.
+/// The last key that the sequence of a column has handed out; `None` if it has handed out none. The table's name is
+/// quoted and has its schema, the column's is neither.
 ///
 /// # Errors
 /// PostgreSQL's refusal.
@@ -124,7 +124,7 @@ pub struct UndeterminedCollation {
     pub operator: String,
 }
 
-/// The comparisons without a collation that stand in a schema now.
+/// The comparisons without a collation that a schema has now.
 ///
 /// # Errors
 /// PostgreSQL's refusal.
@@ -143,18 +143,18 @@ pub async fn undetermined_collations(
     Ok(rows.iter().map(found).collect())
 }
 
-/// What keeps tables from being set aside.
+/// Obstacle to setting tables aside.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SetAsideObstacle {
-    /// The table, where it is about one.
+    /// The table; `None` if the obstacle is about none.
     pub table: Option<String>,
     /// owner, partition, database or schema.
     pub kind: String,
-    /// The statement that helps, or the object that is in the way.
+    /// The statement that removes the obstacle, or the object that is the obstacle.
     pub object: String,
 }
 
-/// What keeps some tables of a schema from being moved into another one.
+/// Obstacles to moving some tables of a schema into another one.
 ///
 /// # Errors
 /// PostgreSQL's refusal.

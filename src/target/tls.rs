@@ -74,8 +74,8 @@ struct Verifier {
 }
 
 impl Verifier {
-    /// Whether this is a certificate that the user has named itself, refused for nothing but that it signs others too, which
-    /// self-signed ones do. OpenSSL takes such a one. webpki has looked at its dates by then.
+    /// Whether this is a certificate that the user has named itself, refused only because it is an authority,
+    /// as self-signed ones are. OpenSSL accepts it. webpki has checked its dates by then.
     fn is_named_itself(&self, end_entity: &CertificateDer<'_>, error: &CertificateError) -> bool {
         let CertificateError::Other(cause) = error else { return false };
         cause.to_string().contains("CaUsedAsEndEntity") && self.named.iter().any(|named| named == end_entity)

@@ -1,16 +1,17 @@
 //! Transactions and savepoints as scopes: the one place that begins, commits and rolls back.
 //!
-//! A scope ends with its work, whatever the outcome. Where the work is dropped before its end (a time limit, a task that is
-//! aborted), the rollback is queued at that moment, before anything else that the session may be asked: no statement runs in
-//! a transaction that its owner has given up.
+//! A scope ends with its work, whatever the outcome. If the work is dropped before its end (a time limit, a task that
+//! is aborted), the rollback is queued at that moment, before anything else that the session may be asked: no statement
+//! runs in a transaction that its owner has given up.
 
 use super::{Session, TargetError};
 use futures_util::FutureExt;
 
-/// Name of every savepoint. PostgreSQL keeps savepoints of one name apart: the latest counts (documentation, SAVEPOINT).
+/// Name of every savepoint. PostgreSQL keeps savepoints of one name apart: the latest counts (documentation,
+/// SAVEPOINT).
 const SAVEPOINT: &str = "transship_savepoint";
 
-/// How a transaction begins and ends, with the words for both in an error.
+/// Beginning and end of a transaction, with the action of each for an error's message.
 #[derive(Debug, Clone, Copy)]
 pub struct Scope<'a> {
     begin: &'static str,
@@ -21,31 +22,31 @@ pub struct Scope<'a> {
 }
 
 impl<'a> Scope<'a> {
-    /// A transaction that is committed where its work succeeds, and rolled back where it fails.
+    /// A transaction that is committed if its work succeeds, and rolled back if it fails.
     #[must_use]
     pub const fn committed(ending: &'a str) -> Self {
         Self { begin: "BEGIN", settings: "", is_committed: true, beginning: "beginning a transaction", ending }
     }
 
-    /// A transaction that writes and is rolled back, also where its work succeeds.
+    /// A transaction that writes and is always rolled back.
     #[must_use]
     pub const fn discarded(ending: &'a str) -> Self {
         Self { is_committed: false, ..Self::committed(ending) }
     }
 
-    /// A transaction that PostgreSQL lets read and nothing more, and that is rolled back.
+    /// A read-only transaction, which is rolled back.
     #[must_use]
     pub const fn reading(ending: &'a str) -> Self {
         Self { begin: "BEGIN READ ONLY", ..Self::discarded(ending) }
     }
 
-    /// The same with other words for its beginning.
+    /// This scope with another message for its beginning.
     #[must_use]
     pub const fn beginning(self, beginning: &'a str) -> Self {
         Self { beginning, ..self }
     }
 
-    /// The same with statements that are sent along with its beginning: its settings.
+    /// This scope with settings that are sent along with BEGIN.
     #[must_use]
     pub const fn with(self, settings: &'a str) -> Self {
         Self { settings, ..self }
@@ -55,8 +56,7 @@ impl<'a> Scope<'a> {
 impl Session {
     /// Does `work` in a transaction of its own. No other transaction may be in progress.
     ///
-    /// A COMMIT that fails with a lost connection may have happened: the ledger's row, which was in the same transaction,
-    /// knows.
+    /// A COMMIT that fails with a lost connection may have happened: the ledger's row of the same transaction tells.
     ///
     /// # Errors
     /// Those of the work, after which the transaction was rolled back; PostgreSQL's refusal to begin or to end it.
@@ -65,7 +65,7 @@ impl Session {
         scope: Scope<'_>,
         work: impl Future<Output = Result<T, E>>,
     ) -> Result<T, E> {
-        let mut open = Open::on(self, "ROLLBACK");
+        let mut open = OpenScope::on(self, "ROLLBACK");
         if scope.settings.is_empty() {
             self.execute(scope.begin, scope.beginning).await?;
         } else {
@@ -89,13 +89,13 @@ impl Session {
         }
     }
 
-    /// Does `work` under a savepoint of the transaction in progress: nothing of it stays where it fails.
+    /// Does `work` under a savepoint of the transaction in progress; if it fails, it is rolled back.
     ///
     /// # Errors
     /// The savepoint cannot be set or released. The failure of the work itself is the inner result.
     pub async fn savepoint<T, E>(&self, work: impl Future<Output = Result<T, E>>) -> Result<Result<T, E>, TargetError> {
         let go_back = format!("ROLLBACK TO {SAVEPOINT}; RELEASE {SAVEPOINT}");
-        let mut open = Open::on(self, &go_back);
+        let mut open = OpenScope::on(self, &go_back);
         self.execute(&format!("SAVEPOINT {SAVEPOINT}"), "setting a savepoint").await?;
         let done = work.await;
         let ended = match &done {
@@ -120,7 +120,7 @@ impl Session {
         self.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", "beginning a snapshot").await
     }
 
-    /// Ends the transaction of [`Session::hold_snapshot`], also one in which a statement was refused; without effect where
+    /// Ends the transaction of [`Session::hold_snapshot`], also one in which a statement was refused; without effect if
     /// none is in progress.
     ///
     /// # Errors
@@ -130,26 +130,26 @@ impl Session {
     }
 }
 
-/// A scope that is not ended; when it is dropped, its end is queued.
-struct Open<'a> {
+/// An open scope; when it is dropped, its end is queued.
+struct OpenScope<'a> {
     session: &'a Session,
     sql: &'a str,
     is_ended: bool,
 }
 
-impl<'a> Open<'a> {
+impl<'a> OpenScope<'a> {
     fn on(session: &'a Session, sql: &'a str) -> Self {
         Self { session, sql, is_ended: false }
     }
 }
 
-impl Drop for Open<'_> {
+impl Drop for OpenScope<'_> {
     fn drop(&mut self) {
         if self.is_ended {
             return;
         }
-        // The first poll puts the message into the connection's queue, behind what the work has sent. Nobody can wait for the
-        // answer here, and the driver takes it in.
+        // The first poll puts the message into the connection's queue, behind what the work has sent. Nobody can wait
+        // for the answer here, and the driver takes it in.
         if let Some(Err(error)) = self.session.client().batch_execute(self.sql).now_or_never() {
             tracing::debug!(%error, "the transaction ended with its connection");
         }

@@ -1,4 +1,4 @@
-//! How many bytes PostgreSQL needs for a row of a table or an index, before it writes one.
+//! Size in bytes of a row of a table or an index, computed before PostgreSQL writes it.
 //!
 //! Sizes are those of a server with pages of 8 kB and `default_toast_compression = pglz`, which nearly all have.
 
@@ -8,22 +8,22 @@ use crate::catalog::ColumnType;
 /// The largest entry of a B-tree: a third of a page (`BTMaxItemSize`).
 pub const LARGEST_INDEX_TUPLE: usize = 2704;
 
-/// The largest row of a table, without what is stored elsewhere (`MaxHeapTupleSize`).
+/// The largest row of a table, without the values that are stored out of line (`MaxHeapTupleSize`).
 pub const LARGEST_ROW: usize = 8160;
 
 /// Values of an index longer than this are compressed (`TOAST_INDEX_TARGET`).
 const INDEX_TARGET: usize = 510;
 
-/// What stays in the row of a value that is stored elsewhere (`TOAST_POINTER_SIZE`).
+/// Size of the pointer in the row to a value that is stored out of line (`TOAST_POINTER_SIZE`).
 const POINTER: usize = 18;
 
-/// A value that is no longer than this with its header of four bytes is not stored elsewhere
+/// The longest value, with its header of four bytes, that is never stored out of line
 /// (`toast_tuple_find_biggest_attribute`).
 const SHORTEST_ELSEWHERE: usize = 24;
 
 /// A value on its way into a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Field<'bytes> {
+pub enum TupleField<'bytes> {
     /// NULL takes no bytes but a bit.
     Null,
     /// A value of fixed length, which is aligned to a multiple of the second number.
@@ -32,47 +32,47 @@ pub enum Field<'bytes> {
     Varying(&'bytes [u8]),
 }
 
-/// What a field needs at least, when everything that can be is stored elsewhere.
+/// Least size of a field in the row, when every value that can be is stored out of line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kept {
+pub enum InlineSize {
     /// NULL takes no bytes but a bit.
     Null,
     /// Bytes, aligned to a multiple of the second number.
     Bytes(usize, usize),
 }
 
-impl<'bytes> Field<'bytes> {
+impl<'bytes> TupleField<'bytes> {
     /// A field as the binary COPY format has it: its length and its bytes.
     #[must_use]
     pub fn of(column_type: &ColumnType, field: &'bytes [u8]) -> Self {
-        let Some((length, bytes)) = field.split_first_chunk::<4>() else { return Field::Null };
+        let Some((length, bytes)) = field.split_first_chunk::<4>() else { return TupleField::Null };
         if i32::from_be_bytes(*length) < 0 {
-            return Field::Null;
+            return TupleField::Null;
         }
         match column_type {
-            ColumnType::Boolean => Field::Fixed(1, 1),
-            ColumnType::SmallInt => Field::Fixed(2, 2),
-            ColumnType::Integer | ColumnType::Real | ColumnType::Date => Field::Fixed(4, 4),
+            ColumnType::Boolean => TupleField::Fixed(1, 1),
+            ColumnType::SmallInt => TupleField::Fixed(2, 2),
+            ColumnType::Integer | ColumnType::Real | ColumnType::Date => TupleField::Fixed(4, 4),
             ColumnType::BigInt
             | ColumnType::DoublePrecision
             | ColumnType::Time(_)
             | ColumnType::Timestamp(_)
-            | ColumnType::Timestamptz(_) => Field::Fixed(8, 8),
-            ColumnType::Uuid => Field::Fixed(16, 1),
+            | ColumnType::Timestamptz(_) => TupleField::Fixed(8, 8),
+            ColumnType::Uuid => TupleField::Fixed(16, 1),
             // On the wire a numeric has a header of eight bytes, in a row one of two.
-            ColumnType::Numeric(_) => Field::Varying(bytes.get(6..).unwrap_or(bytes)),
-            _ => Field::Varying(bytes),
+            ColumnType::Numeric(_) => TupleField::Varying(bytes.get(6..).unwrap_or(bytes)),
+            _ => TupleField::Varying(bytes),
         }
     }
 
-    /// The least of it that has to stand in the row itself.
+    /// Least size of it in the row itself.
     #[must_use]
-    pub fn kept(self) -> Kept {
+    pub fn inline_size(self) -> InlineSize {
         match self {
-            Field::Null => Kept::Null,
-            Field::Fixed(length, alignment) => Kept::Bytes(length, alignment),
-            Field::Varying(bytes) if bytes.len() + 4 > SHORTEST_ELSEWHERE => Kept::Bytes(POINTER, 1),
-            Field::Varying(bytes) => Kept::Bytes(bytes.len() + 1, 1),
+            TupleField::Null => InlineSize::Null,
+            TupleField::Fixed(length, alignment) => InlineSize::Bytes(length, alignment),
+            TupleField::Varying(bytes) if bytes.len() + 4 > SHORTEST_ELSEWHERE => InlineSize::Bytes(POINTER, 1),
+            TupleField::Varying(bytes) => InlineSize::Bytes(bytes.len() + 1, 1),
         }
     }
 }
@@ -83,18 +83,18 @@ fn aligned(at: usize, alignment: usize) -> usize {
 
 /// The bytes of an index entry with these fields (`index_form_tuple`).
 #[must_use]
-pub fn index_tuple<'bytes>(fields: impl Iterator<Item = Field<'bytes>>) -> usize {
+pub fn index_tuple<'bytes>(fields: impl Iterator<Item = TupleField<'bytes>>) -> usize {
     let (mut data, mut has_null) = (0, false);
     for field in fields {
         data = match field {
-            Field::Null => {
+            TupleField::Null => {
                 has_null = true;
                 data
             }
-            Field::Fixed(length, alignment) => aligned(data, alignment) + length,
+            TupleField::Fixed(length, alignment) => aligned(data, alignment) + length,
             // A header of one byte, which needs no alignment.
-            Field::Varying(bytes) if bytes.len() < 127 => data + bytes.len() + 1,
-            Field::Varying(bytes) => {
+            TupleField::Varying(bytes) if bytes.len() < 127 => data + bytes.len() + 1,
+            TupleField::Varying(bytes) => {
                 let compressed = (bytes.len() + 4 > INDEX_TARGET)
                     .then(|| pglz::compressed_length(bytes).map(|length| length + 8))
                     .flatten()
@@ -108,12 +108,12 @@ pub fn index_tuple<'bytes>(fields: impl Iterator<Item = Field<'bytes>>) -> usize
 
 /// The bytes that a row of a table needs at least.
 #[must_use]
-pub fn least_row(fields: &[Kept]) -> usize {
-    let has_null = fields.contains(&Kept::Null);
+pub fn least_row(fields: &[InlineSize]) -> usize {
+    let has_null = fields.contains(&InlineSize::Null);
     let header = aligned(23 + if has_null { fields.len().div_ceil(8) } else { 0 }, 8);
     let data = fields.iter().fold(0, |data, field| match field {
-        Kept::Null => data,
-        Kept::Bytes(length, alignment) => aligned(data, *alignment) + length,
+        InlineSize::Null => data,
+        InlineSize::Bytes(length, alignment) => aligned(data, *alignment) + length,
     });
     header + data
 }
@@ -124,19 +124,19 @@ mod tests {
 
     #[test]
     fn an_index_entry_is_its_header_and_its_aligned_fields() {
-        assert_eq!(index_tuple([Field::Fixed(8, 8)].into_iter()), 16);
-        assert_eq!(index_tuple([Field::Varying(b"ab"), Field::Fixed(8, 8)].into_iter()), 24);
-        assert_eq!(index_tuple([Field::Null, Field::Varying(&[1; 126])].into_iter()), 144);
+        assert_eq!(index_tuple([TupleField::Fixed(8, 8)].into_iter()), 16);
+        assert_eq!(index_tuple([TupleField::Varying(b"ab"), TupleField::Fixed(8, 8)].into_iter()), 24);
+        assert_eq!(index_tuple([TupleField::Null, TupleField::Varying(&[1; 126])].into_iter()), 144);
         // Zeros are compressed, whatever their number.
-        assert!(index_tuple([Field::Varying(&[0; 8000])].into_iter()) < 200);
+        assert!(index_tuple([TupleField::Varying(&[0; 8000])].into_iter()) < 200);
     }
 
     #[test]
     fn a_thousand_numbers_stay_in_the_row() {
-        let number = Kept::Bytes(8, 8);
+        let number = InlineSize::Bytes(8, 8);
         assert_eq!(least_row(&[number; 1000]), 8024);
         assert!(least_row(&[number; 1018]) > LARGEST_ROW);
-        assert_eq!(Field::Varying(&[0; 5000]).kept(), Kept::Bytes(18, 1));
-        assert_eq!(Field::Varying(b"short").kept(), Kept::Bytes(6, 1));
+        assert_eq!(TupleField::Varying(&[0; 5000]).inline_size(), InlineSize::Bytes(18, 1));
+        assert_eq!(TupleField::Varying(b"short").inline_size(), InlineSize::Bytes(6, 1));
     }
 }

@@ -1,18 +1,19 @@
 //! PostgreSQL's words, parted into what may be shown and what may be a value of the user's rows.
 //!
-//! The rule. An error out of user code, a function or a trigger, says whatever its author has written there: none of its
-//! words are shown, whatever its code, and neither are the names of objects in its fields, for RAISE sets these as well.
-//! Names are shown where the error was reported by a part of the server that reports constraints, which takes them from its
-//! catalog, or where the statement has them. Of the server's own errors, by the class of their code (PostgreSQL
-//! documentation, appendix A):
+//! The rule. An error out of user code, a function or a trigger, says whatever its author has written there: none of
+//! its words are shown, whatever its code, and neither are the names of objects in its fields, for RAISE sets these as
+//! well. Names are shown where the error was reported by a part of the server that reports constraints, which takes
+//! them from its catalog, or where the statement has them. Of the server's own errors, by the class of their code
+//! (PostgreSQL documentation, appendix A):
 //!
 //! - about the schema, rights, connections and resources: shown, and with them the literals and names of the statement;
 //!   a quoted word that the statement does not have comes out of the rows (`'…'::regclass`) and is masked;
 //! - about data (21, 22): shown with what is quoted masked, unless the statement itself has it: a DEFAULT that its type
 //!   cannot hold;
-//! - about constraints (23, 44), from a part of the server that reports them: the message names constraints and columns and
-//!   is shown, the row in the detail is not;
-//! - every other class, an application's own among them: the code, its name and the objects that may be named, in place of the words.
+//! - about constraints (23, 44), from a part of the server that reports them: the message names constraints and columns
+//!   and is shown, the row in the detail is not;
+//! - every other class, an application's own among them: the code, its name and the objects that may be named, in place
+//!   of the words.
 
 use super::grants::DENIED;
 use super::sqlstate::condition;
@@ -24,7 +25,7 @@ use tokio_postgres::error::{DbError, ErrorPosition};
 pub struct Private(Option<Box<str>>);
 
 impl Private {
-    /// The words, for those who have asked for values.
+    /// The words, to be shown only with `--show-values`.
     #[must_use]
     pub fn words(&self) -> Option<&str> {
         self.0.as_deref()
@@ -68,31 +69,31 @@ const REFUSE_RIGHTS: [&str; 2] = ["aclchk.c", "rls.c"];
 /// Lines of an error's context that the server itself writes; any other line is of a function, a trigger or their SQL.
 const OWN_CONTEXT: [&str; 4] = ["COPY ", "parallel worker", "while ", "waiting for "];
 
-/// Splits an error's words into those that may be shown and the rest. `statement` is the statement's text, where it is at
-/// hand.
+/// Splits an error's words into those that may be shown and the rest. `statement` is the statement's text, if it is
+/// known.
 pub(super) fn parted(error: &DbError, statement: Option<&str>) -> (String, Private) {
-    Parts::of(error).parted(statement)
+    ErrorFields::of(error).parted(statement)
 }
 
-/// What is shown in place of the words of user code, where the server's own may be shown whole because no row is in its
-/// reach; `None` for the server's own. User code may read any table: an event trigger, a function in a default.
+/// Replacement for the words of user code; `None` for the server's own words, which are shown whole if no row is in
+/// the statement's reach. User code may read any table: an event trigger, a function in a default.
 pub(super) fn instead_of_user_code(error: &DbError) -> Option<String> {
-    let parts = Parts::of(error);
+    let parts = ErrorFields::of(error);
     (parts.is_of_user_code() && !parts.refuses_rights()).then(|| parts.instead(None))
 }
 
 /// An error that PostgreSQL answered, in its own words; those of user code are replaced.
 ///
-/// For statements of the schema alone, which no row is in the reach of: its words are not masked.
+/// Only for statements of the schema, which read no rows: its words are not masked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ServerError {
     /// PostgreSQL's error code (documentation, appendix A).
     pub code: String,
     /// The message.
     pub message: String,
-    /// More about it.
+    /// The detail.
     pub detail: Option<String>,
-    /// What PostgreSQL recommends.
+    /// The hint.
     pub hint: Option<String>,
 }
 
@@ -111,7 +112,7 @@ impl ServerError {
     }
 }
 
-struct Parts<'a> {
+struct ErrorFields<'a> {
     code: &'a str,
     message: &'a str,
     detail: Option<&'a str>,
@@ -123,7 +124,7 @@ struct Parts<'a> {
     objects: [(&'static str, Option<&'a str>); 5],
 }
 
-impl<'a> Parts<'a> {
+impl<'a> ErrorFields<'a> {
     fn of(error: &'a DbError) -> Self {
         Self {
             code: error.code().code(),
@@ -248,7 +249,7 @@ fn without_row(detail: &str) -> String {
 }
 
 /// The text with each quoted part masked that the statement does not have as a word, and with the bytes of a character.
-/// A part goes on to the last quote where the quotes do not come in pairs: a value may hold some.
+/// A part reaches to the last quote if the quotes are not in pairs: a value may hold some.
 fn masked(text: &str, statement: Option<&str>) -> String {
     let text = match text.find("0x") {
         Some(at) => {
@@ -288,7 +289,7 @@ fn has_word(sql: &str, word: &str) -> bool {
 mod tests {
     use super::*;
 
-    const PARTS: Parts<'_> = Parts {
+    const PARTS: ErrorFields<'_> = ErrorFields {
         code: "",
         message: "",
         detail: None,
@@ -312,47 +313,47 @@ mod tests {
     #[test]
     fn values_stay_out_of_messages() {
         let hidden = [
-            Parts { code: "P0001", message: "no SECRET here", ..PARTS },
-            Parts { code: "P0001", objects: SECRET, routine: Some("exec_stmt_raise"), ..PARTS },
-            Parts {
+            ErrorFields { code: "P0001", message: "no SECRET here", ..PARTS },
+            ErrorFields { code: "P0001", objects: SECRET, routine: Some("exec_stmt_raise"), ..PARTS },
+            ErrorFields {
                 code: "42501",
                 message: "no SECRET",
                 file: Some("pl_exec.c"),
                 routine: Some("exec_stmt_raise"),
                 ..PARTS
             },
-            Parts {
+            ErrorFields {
                 code: "42703",
                 message: "column \"SECRET\"",
                 context: Some("PL/pgSQL function f() line 1"),
                 ..PARTS
             },
-            Parts { code: "U0001", message: "SECRET", detail: Some("SECRET"), hint: Some("SECRET"), ..PARTS },
-            Parts { code: "XX000", message: "SECRET", ..PARTS },
-            Parts { code: "22P02", message: "invalid input syntax for type date: \"SECRET\"", ..PARTS },
-            Parts { code: "22003", message: "value \"SE\"CRET\" is out of range", hint: Some("SECRET"), ..PARTS },
-            Parts {
+            ErrorFields { code: "U0001", message: "SECRET", detail: Some("SECRET"), hint: Some("SECRET"), ..PARTS },
+            ErrorFields { code: "XX000", message: "SECRET", ..PARTS },
+            ErrorFields { code: "22P02", message: "invalid input syntax for type date: \"SECRET\"", ..PARTS },
+            ErrorFields { code: "22003", message: "value \"SE\"CRET\" is out of range", hint: Some("SECRET"), ..PARTS },
+            ErrorFields {
                 code: "22P02",
                 message: "invalid input syntax for type json",
                 detail: Some("Token SECRET"),
                 ..PARTS
             },
-            Parts { code: "23514", message: "SECRET", objects: SECRET, file: Some("extension.c"), ..PARTS },
-            Parts {
+            ErrorFields { code: "23514", message: "SECRET", objects: SECRET, file: Some("extension.c"), ..PARTS },
+            ErrorFields {
                 code: "23514",
                 message: "violates",
                 file: Some("execMain.c"),
                 detail: Some("Failing row contains (1, SECRET)"),
                 ..PARTS
             },
-            Parts {
+            ErrorFields {
                 code: "23505",
                 message: "duplicate",
                 file: Some("nbtinsert.c"),
                 detail: Some("Key (a)=(SECRET) SECRET) exists"),
                 ..PARTS
             },
-            Parts { code: "42P01", message: "relation \"SECRET\" does not exist", ..PARTS },
+            ErrorFields { code: "42P01", message: "relation \"SECRET\" does not exist", ..PARTS },
         ];
         for parts in hidden {
             let shown = parts.shown(Some("ALTER TABLE users ADD CHECK (f(a))"));
@@ -360,13 +361,13 @@ mod tests {
             let private = format!("{:?}", Private(Some(parts.full().into())));
             assert!(!private.contains("CRET") && parts.full().contains("CRET"), "{private}");
         }
-        let instead = Parts { code: "P0001", message: "no SECRET here", ..PARTS };
+        let instead = ErrorFields { code: "P0001", message: "no SECRET here", ..PARTS };
         let (shown, known) = (instead.shown(None), instead.shown(Some("ALTER TABLE app.users")));
         assert!(shown.starts_with("error P0001 (raise_exception); "), "{shown}");
         assert!(known.starts_with("error P0001 (raise_exception), table users; "), "{known}");
         // A trigger of the application wrote into a table of its own: the server knows the name.
         let file = Some("execMain.c");
-        let shown = Parts { code: "23502", context: Some("PL/pgSQL function f()"), file, ..PARTS }.shown(None);
+        let shown = ErrorFields { code: "23502", context: Some("PL/pgSQL function f()"), file, ..PARTS }.shown(None);
         assert!(shown.starts_with("error 23502 (not_null_violation), table users; "), "{shown}");
     }
 
@@ -375,21 +376,23 @@ mod tests {
         let default = "invalid input syntax for type timestamp: \"0000-01-01\"";
         let statement = "CREATE TABLE a (b timestamp DEFAULT '0000-01-01', CHECK (c > 0))";
         let shown = [
-            Parts { code: "22007", message: default, ..PARTS },
-            Parts { code: "42703", message: "column \"d\" does not exist", has_position: true, ..PARTS },
-            Parts { code: "42P07", message: "relation \"a\" already exists", ..PARTS },
-            Parts { code: "42501", message: "permission denied for table x", ..PARTS },
-            Parts { code: "2BP01", message: "cannot drop", detail: Some("view v depends on table a"), ..PARTS },
+            ErrorFields { code: "22007", message: default, ..PARTS },
+            ErrorFields { code: "42703", message: "column \"d\" does not exist", has_position: true, ..PARTS },
+            ErrorFields { code: "42P07", message: "relation \"a\" already exists", ..PARTS },
+            ErrorFields { code: "42501", message: "permission denied for table x", ..PARTS },
+            ErrorFields { code: "2BP01", message: "cannot drop", detail: Some("view v depends on table a"), ..PARTS },
         ];
         for parts in shown {
             assert_eq!(parts.shown(Some(statement)), parts.full());
         }
         let denied = "permission denied for table x";
         let context = Some("SQL statement \"DELETE FROM x\"");
-        let shown = Parts { code: "42501", message: denied, context, file: Some("aclchk.c"), ..PARTS }.shown(None);
+        let shown =
+            ErrorFields { code: "42501", message: denied, context, file: Some("aclchk.c"), ..PARTS }.shown(None);
         assert_eq!(shown, denied);
         let file = Some("tuplesort.c");
-        let unique = Parts { code: "23505", message: "m", file, detail: Some("Key (a)=(x) is duplicated."), ..PARTS };
+        let unique =
+            ErrorFields { code: "23505", message: "m", file, detail: Some("Key (a)=(x) is duplicated."), ..PARTS };
         assert_eq!(unique.shown(None), "m (Key (a)=(…) is duplicated)");
     }
 }

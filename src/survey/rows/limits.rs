@@ -15,7 +15,7 @@ use crate::survey::rows::{
 };
 use crate::survey::surveyor::Surveyor;
 use crate::target::copy::ColumnEncoder;
-use crate::target::tuple::{Field, LARGEST_INDEX_TUPLE, LARGEST_ROW, index_tuple, least_row};
+use crate::target::tuple::{LARGEST_INDEX_TUPLE, LARGEST_ROW, TupleField, index_tuple, least_row};
 use crate::value::Cell;
 
 /// A key whose values are shorter always fits: the rest is headers and alignment.
@@ -173,8 +173,8 @@ impl<'a> Made<'a> {
         fits
     }
 
-    fn field<'bytes>(&self, bytes: &'bytes [u8]) -> Field<'bytes> {
-        Field::of(if let Made::Column(column_type, ..) = self { column_type } else { &ColumnType::Text }, bytes)
+    fn field<'bytes>(&self, bytes: &'bytes [u8]) -> TupleField<'bytes> {
+        TupleField::of(if let Made::Column(column_type, ..) = self { column_type } else { &ColumnType::Text }, bytes)
     }
 }
 
@@ -281,7 +281,7 @@ fn wide_rows(
             if column.encode(row.cell(position), &mut bytes).is_err() {
                 return;
             }
-            fields.push(Field::of(&mapping.columns[position].column_type, &bytes[start..]).kept());
+            fields.push(TupleField::of(&mapping.columns[position].column_type, &bytes[start..]).inline_size());
         }
         let size = least_row(&fields);
         if size > LARGEST_ROW {

@@ -1,4 +1,4 @@
-//! One form for each value: what the source's encoding and the target's answer are compared in.
+//! Canonical form of each value, in which the source's encoding and the target's answer are compared.
 
 use super::numeric;
 use crate::catalog::ColumnType;
@@ -22,7 +22,7 @@ pub struct Malformed(pub ColumnType);
 pub fn canonical(column_type: &ColumnType, field: &[u8], out: &mut Vec<u8>) -> Result<(), Malformed> {
     let malformed = || Malformed(column_type.clone());
     match column_type {
-        ColumnType::Numeric(_) => numeric::Field::parse(field).ok_or_else(malformed)?.write_canonical(out),
+        ColumnType::Numeric(_) => numeric::NumericField::parse(field).ok_or_else(malformed)?.write_canonical(out),
         ColumnType::Char(_) => {
             let end = field.iter().rposition(|byte| *byte != b' ').map_or(0, |last| last + 1);
             out.extend_from_slice(&field[..end]);

@@ -8,9 +8,9 @@ use crate::value::{Dropping, Forgetting, Reading, Zone};
 
 /// Writes the values of one column, compiled once from its type, the spec's `from` and the source's time zone.
 ///
-/// NULL is NULL in every type, unless [`ColumnEncoder::not_null`] says that the column has none. What else each type takes,
-/// everything else being a [`BadValue`](crate::value::BadValue); so is a value of which something would be forgotten, by
-/// the rule of [`forgetting`](crate::value::forgetting), on every path on which values are written:
+/// NULL is NULL in every type, unless [`ColumnEncoder::not_null`] says that the column has none. What else each type
+/// takes, everything else being a [`BadValue`](crate::value::BadValue); so is a value of which something would be
+/// forgotten, by the rule of [`forgetting`](crate::value::forgetting), on every path on which values are written:
 ///
 /// | type | cells |
 /// |---|---|
@@ -28,7 +28,7 @@ use crate::value::{Dropping, Forgetting, Reading, Zone};
 /// | `json`, `jsonb` | text that is JSON; integers and reals as JSON numbers; with `from = "json"` blobs of JSON text |
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ColumnEncoder {
-    pub(super) kind: Kind,
+    pub(super) kind: Encoding,
     /// Whether NULL is a bad value.
     pub(super) not_null: bool,
     /// Whether text is known to fit.
@@ -37,9 +37,9 @@ pub struct ColumnEncoder {
     pub(super) keeps_leading_zeros: bool,
 }
 
-/// What is to be done, decided once and not for every value.
+/// Encoding of the column, decided once and not for every value.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum Encoding {
     Boolean,
     SmallInt,
     Integer,
@@ -72,7 +72,7 @@ pub(super) enum Kind {
     Label(Vec<Box<[u8]>>),
 }
 
-/// How many characters fit, and whether spaces at the end count.
+/// Limit in characters, and whether trailing spaces count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Limit {
     None,
@@ -80,7 +80,7 @@ pub(super) enum Limit {
     Padded(u32, Dropping),
 }
 
-/// How text is bytes.
+/// Decoding of text into bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum TextAsBytes {
     Refused,
@@ -89,10 +89,10 @@ pub(super) enum TextAsBytes {
     Base64,
 }
 
-/// In which order 16 bytes are a UUID.
+/// Order of the 16 bytes of a UUID.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ByteOrder {
-    /// Nobody has said.
+    /// Not given by the spec.
     Unknown,
     /// In the order of the digits.
     Digits,
@@ -100,10 +100,10 @@ pub(super) enum ByteOrder {
     Guid,
 }
 
-/// How a date or time is read.
+/// Reading of a date or time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Temporal {
-    /// What a number counts; nothing where the column holds ISO 8601 text.
+    /// Unit of a number; `None` if the column holds ISO 8601 text.
     pub(super) count: Option<CountedUnit>,
     /// The zone of text without an offset.
     pub(super) zone: Zone,
@@ -130,7 +130,8 @@ impl ColumnEncoder {
         Self::forgetting(column_type, reading, zone, Forgetting::default())
     }
 
-    /// Compiles the encoder of a column that forgets what the spec lets it; what has no meaning for the type does nothing.
+    /// Compiles the encoder of a column that forgets what the spec lets it; what has no meaning for the type does
+    /// nothing.
     ///
     /// # Errors
     /// When the reading has no meaning for the type.
@@ -159,10 +160,10 @@ impl ColumnEncoder {
                 let fraction = Fraction { digits: digits.unwrap_or(6), beyond: forgets.fraction };
                 let temporal = Temporal { count, zone: zone.clone().with_repeated(forgets.repeated_time), fraction };
                 match column_type {
-                    ColumnType::Time(_) => Kind::Time(temporal),
-                    ColumnType::Timestamp(_) => Kind::Timestamp(temporal),
-                    ColumnType::Timestamptz(_) => Kind::Timestamptz(temporal),
-                    _ => Kind::Date(temporal),
+                    ColumnType::Time(_) => Encoding::Time(temporal),
+                    ColumnType::Timestamp(_) => Encoding::Timestamp(temporal),
+                    ColumnType::Timestamptz(_) => Encoding::Timestamptz(temporal),
+                    _ => Encoding::Date(temporal),
                 }
             }
             ColumnType::Text | ColumnType::Citext | ColumnType::Varchar(_) | ColumnType::Char(_) => {
@@ -172,13 +173,13 @@ impl ColumnEncoder {
                     _ => Limit::None,
                 };
                 match reading {
-                    Reading::Stored => Kind::Text { limit, blobs: false },
-                    Reading::Utf8 => Kind::Text { limit, blobs: true },
-                    Reading::Literal => Kind::Literal(limit),
+                    Reading::Stored => Encoding::Text { limit, blobs: false },
+                    Reading::Utf8 => Encoding::Text { limit, blobs: true },
+                    Reading::Literal => Encoding::Literal(limit),
                     _ => return Err(unsuitable()),
                 }
             }
-            ColumnType::Bytea => Kind::Bytea(match reading {
+            ColumnType::Bytea => Encoding::Bytea(match reading {
                 Reading::Stored => TextAsBytes::Refused,
                 Reading::Utf8 => TextAsBytes::AsItIs,
                 Reading::Hex => TextAsBytes::Hex,
@@ -191,28 +192,28 @@ impl ColumnEncoder {
                     Reading::Json => true,
                     _ => return Err(unsuitable()),
                 };
-                Kind::Json { binary: *column_type == ColumnType::Jsonb, blobs }
+                Encoding::Json { binary: *column_type == ColumnType::Jsonb, blobs }
             }
             ColumnType::Interval => match reading {
-                Reading::Stored => Kind::Interval { counted: false },
-                Reading::Microseconds => Kind::Interval { counted: true },
+                Reading::Stored => Encoding::Interval { counted: false },
+                Reading::Microseconds => Encoding::Interval { counted: true },
                 _ => return Err(unsuitable()),
             },
-            ColumnType::Uuid => Kind::Uuid(match reading {
+            ColumnType::Uuid => Encoding::Uuid(match reading {
                 Reading::Stored => ByteOrder::Unknown,
                 Reading::Uuid => ByteOrder::Digits,
                 Reading::Guid => ByteOrder::Guid,
                 _ => return Err(unsuitable()),
             }),
             _ if reading != Reading::Stored => return Err(unsuitable()),
-            ColumnType::Boolean => Kind::Boolean,
-            ColumnType::SmallInt => Kind::SmallInt,
-            ColumnType::Integer => Kind::Integer,
-            ColumnType::BigInt => Kind::BigInt,
-            ColumnType::Real => Kind::Real,
-            ColumnType::DoublePrecision => Kind::DoublePrecision,
-            ColumnType::Numeric(modifier) => Kind::Numeric(*modifier),
-            ColumnType::Inet => Kind::Inet,
+            ColumnType::Boolean => Encoding::Boolean,
+            ColumnType::SmallInt => Encoding::SmallInt,
+            ColumnType::Integer => Encoding::Integer,
+            ColumnType::BigInt => Encoding::BigInt,
+            ColumnType::Real => Encoding::Real,
+            ColumnType::DoublePrecision => Encoding::DoublePrecision,
+            ColumnType::Numeric(modifier) => Encoding::Numeric(*modifier),
+            ColumnType::Inet => Encoding::Inet,
         };
         let keeps_leading_zeros = column_type.is_number() && forgets.leading_zeros == Dropping::Refused;
         Ok(ColumnEncoder { kind, not_null: false, is_proven: false, keeps_leading_zeros })
@@ -224,8 +225,8 @@ impl ColumnEncoder {
         Self { not_null: true, ..self }
     }
 
-    /// The encoder for values that another encoder of the column has taken: what is sent as it is stored is not looked at
-    /// again. PostgreSQL does that once more in any case.
+    /// The encoder for values that another encoder of the column has accepted: a value that is sent as it is stored is
+    /// not checked again. PostgreSQL checks it in any case.
     #[must_use]
     pub fn for_proven_values(self) -> Self {
         Self { is_proven: true, ..self }
@@ -236,7 +237,7 @@ impl ColumnEncoder {
     pub fn of_enum(labels: &[String]) -> Self {
         let mut labels = labels.iter().map(|label| Box::from(label.as_bytes())).collect::<Vec<_>>();
         labels.sort();
-        ColumnEncoder { kind: Kind::Label(labels), not_null: false, is_proven: false, keeps_leading_zeros: false }
+        ColumnEncoder { kind: Encoding::Label(labels), not_null: false, is_proven: false, keeps_leading_zeros: false }
     }
 }
 

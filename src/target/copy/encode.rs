@@ -1,6 +1,6 @@
 //! One column: from a source cell to a field of the binary COPY format.
 
-use super::column::{ByteOrder, ColumnEncoder, Kind, Limit, Temporal, TextAsBytes};
+use super::column::{ByteOrder, ColumnEncoder, Encoding, Limit, Temporal, TextAsBytes};
 use super::{NULL, numeric};
 use crate::value::{
     BadValue, Cell, boolean, duration, float, forgetting, identifier, integer, json, literal, network, temporal, text,
@@ -11,7 +11,7 @@ use base64::engine::general_purpose::STANDARD;
 /// The version of `jsonb` on the wire, the only one there is (`jsonb_recv`).
 const JSONB_VERSION: [u8; 1] = [1];
 
-/// What an enum holds.
+/// Expected form of an enum's value, for [`BadValue`].
 const LABEL: &str = "a label of the enum";
 
 impl ColumnEncoder {
@@ -35,7 +35,7 @@ impl ColumnEncoder {
             && let Cell::Text(text) = cell
             && forgetting::has_leading_zeros(text)
         {
-            // What is no number has a better reason.
+            // Text that is no number is refused with a better reason.
             let start = out.len();
             self.write_field(cell, out)?;
             out.truncate(start);
@@ -49,35 +49,36 @@ impl ColumnEncoder {
         match (&self.kind, cell) {
             (_, Cell::Null) if self.not_null => return Err(BadValue::NullInNotNull),
             (_, Cell::Null) => out.extend_from_slice(&NULL),
-            (Kind::BigInt, cell) => fixed(integer::from_cell(cell, "bigint")?.to_be_bytes(), out),
-            (Kind::Integer, cell) => fixed(integer::narrow::<i32>(cell, "integer")?.to_be_bytes(), out),
-            (Kind::SmallInt, cell) => fixed(integer::narrow::<i16>(cell, "smallint")?.to_be_bytes(), out),
-            (Kind::Boolean, cell) => fixed([u8::from(boolean::from_cell(cell)?)], out),
-            (Kind::DoublePrecision, Cell::Real(number)) => fixed(number.to_be_bytes(), out),
-            (Kind::DoublePrecision, Cell::Integer(number)) => {
+            (Encoding::BigInt, cell) => fixed(integer::from_cell(cell, "bigint")?.to_be_bytes(), out),
+            (Encoding::Integer, cell) => fixed(integer::narrow::<i32>(cell, "integer")?.to_be_bytes(), out),
+            (Encoding::SmallInt, cell) => fixed(integer::narrow::<i16>(cell, "smallint")?.to_be_bytes(), out),
+            (Encoding::Boolean, cell) => fixed([u8::from(boolean::from_cell(cell)?)], out),
+            (Encoding::DoublePrecision, Cell::Real(number)) => fixed(number.to_be_bytes(), out),
+            (Encoding::DoublePrecision, Cell::Integer(number)) => {
                 fixed(float::double_from_integer(number)?.to_be_bytes(), out);
             }
-            (Kind::DoublePrecision, Cell::Text(text)) => fixed(float::double_from_text(text)?.to_be_bytes(), out),
-            (Kind::Real, Cell::Real(number)) => fixed(float::real_from_double(number)?.to_be_bytes(), out),
-            (Kind::Real, Cell::Integer(number)) => fixed(float::real_from_integer(number)?.to_be_bytes(), out),
-            (Kind::Real, Cell::Text(text)) => fixed(float::real_from_text(text)?.to_be_bytes(), out),
-            (Kind::Date(temporal), cell) => fixed(temporal.date(cell)?.to_be_bytes(), out),
-            (Kind::Time(temporal), cell) => fixed(temporal.time(cell)?.to_be_bytes(), out),
-            (Kind::Timestamp(temporal), cell) => fixed(temporal.timestamp(cell)?.to_be_bytes(), out),
-            (Kind::Timestamptz(temporal), cell) => fixed(temporal.timestamptz(cell)?.to_be_bytes(), out),
-            (Kind::Uuid(_), Cell::Text(text)) => fixed(identifier::uuid_from_text(text)?, out),
-            (Kind::Uuid(order), Cell::Blob(bytes)) => fixed(order.uuid(bytes)?, out),
+            (Encoding::DoublePrecision, Cell::Text(text)) => fixed(float::double_from_text(text)?.to_be_bytes(), out),
+            (Encoding::Real, Cell::Real(number)) => fixed(float::real_from_double(number)?.to_be_bytes(), out),
+            (Encoding::Real, Cell::Integer(number)) => fixed(float::real_from_integer(number)?.to_be_bytes(), out),
+            (Encoding::Real, Cell::Text(text)) => fixed(float::real_from_text(text)?.to_be_bytes(), out),
+            (Encoding::Date(temporal), cell) => fixed(temporal.date(cell)?.to_be_bytes(), out),
+            (Encoding::Time(temporal), cell) => fixed(temporal.time(cell)?.to_be_bytes(), out),
+            (Encoding::Timestamp(temporal), cell) => fixed(temporal.timestamp(cell)?.to_be_bytes(), out),
+            (Encoding::Timestamptz(temporal), cell) => fixed(temporal.timestamptz(cell)?.to_be_bytes(), out),
+            (Encoding::Uuid(_), Cell::Text(text)) => fixed(identifier::uuid_from_text(text)?, out),
+            (Encoding::Uuid(order), Cell::Blob(bytes)) => fixed(order.uuid(bytes)?, out),
             // The spaces at the end of a padded text are left out of it, proven or not.
-            (Kind::Text { limit: Limit::None | Limit::Characters(_), .. }, Cell::Text(bytes)) if self.is_proven => {
+            (Encoding::Text { limit: Limit::None | Limit::Characters(_), .. }, Cell::Text(bytes)) if self.is_proven => {
                 return copied(bytes, out);
             }
-            (Kind::Text { limit, .. }, Cell::Text(bytes)) | (Kind::Text { limit, blobs: true }, Cell::Blob(bytes)) => {
+            (Encoding::Text { limit, .. }, Cell::Text(bytes))
+            | (Encoding::Text { limit, blobs: true }, Cell::Blob(bytes)) => {
                 return copied(limit.check(text::checked(bytes)?)?.as_bytes(), out);
             }
-            (Kind::Bytea(_), Cell::Blob(bytes)) | (Kind::Bytea(TextAsBytes::AsItIs), Cell::Text(bytes)) => {
+            (Encoding::Bytea(_), Cell::Blob(bytes)) | (Encoding::Bytea(TextAsBytes::AsItIs), Cell::Text(bytes)) => {
                 return copied(bytes, out);
             }
-            (Kind::Json { binary, .. }, Cell::Text(bytes)) if self.is_proven => {
+            (Encoding::Json { binary, .. }, Cell::Text(bytes)) if self.is_proven => {
                 return measured(out, |out| {
                     out.extend_from_slice(if *binary { &JSONB_VERSION } else { &[] });
                     out.extend_from_slice(bytes);
@@ -90,26 +91,26 @@ impl ColumnEncoder {
     }
 }
 
-impl Kind {
+impl Encoding {
     /// Appends the bytes of a field whose length is known only afterwards.
     fn write(&self, cell: Cell<'_>, out: &mut Vec<u8>) -> Result<(), BadValue> {
         let refused = |wanted| Err(BadValue::Class { found: cell.storage_class(), wanted });
         match (self, cell) {
-            (Kind::Numeric(modifier), Cell::Integer(number)) => numeric::from_integer(number, *modifier, out),
-            (Kind::Numeric(modifier), Cell::Real(number)) => numeric::from_double(number, *modifier, out),
-            (Kind::Numeric(modifier), Cell::Text(text)) => numeric::from_text(text, *modifier, out),
-            (Kind::Text { limit, .. }, Cell::Integer(_) | Cell::Real(_)) => {
+            (Encoding::Numeric(modifier), Cell::Integer(number)) => numeric::from_integer(number, *modifier, out),
+            (Encoding::Numeric(modifier), Cell::Real(number)) => numeric::from_double(number, *modifier, out),
+            (Encoding::Numeric(modifier), Cell::Text(text)) => numeric::from_text(text, *modifier, out),
+            (Encoding::Text { limit, .. }, Cell::Integer(_) | Cell::Real(_)) => {
                 let start = out.len();
                 write_number(cell, out);
                 // The digits are ASCII: one byte each.
                 limit.check_length(out.len() - start)
             }
-            (Kind::Literal(limit), cell) => {
+            (Encoding::Literal(limit), cell) => {
                 let start = out.len();
                 literal::write(cell, out);
                 limit.check(text::checked(&out[start..])?).map(drop)
             }
-            (Kind::Json { binary, blobs }, cell) => {
+            (Encoding::Json { binary, blobs }, cell) => {
                 out.extend_from_slice(if *binary { &JSONB_VERSION } else { &[] });
                 let start = out.len();
                 match cell {
@@ -125,35 +126,35 @@ impl Kind {
                 json::check_binary(&out[start..])?;
                 if json::has_duplicate_key(&out[start..]) { Err(BadValue::JsonDuplicateKey) } else { Ok(()) }
             }
-            (Kind::Bytea(TextAsBytes::Hex), Cell::Text(text)) => hexadecimal(text, out),
-            (Kind::Bytea(TextAsBytes::Base64), Cell::Text(text)) => {
+            (Encoding::Bytea(TextAsBytes::Hex), Cell::Text(text)) => hexadecimal(text, out),
+            (Encoding::Bytea(TextAsBytes::Base64), Cell::Text(text)) => {
                 STANDARD.decode_vec(text, out).map_err(|_| BadValue::Syntax { wanted: "base64" })
             }
-            (Kind::Text { .. }, _) => refused("text"),
-            (Kind::Bytea(_), _) => refused("bytes"),
-            (Kind::Uuid(_), _) => refused("a uuid"),
-            (Kind::Inet, Cell::Text(text)) => {
+            (Encoding::Text { .. }, _) => refused("text"),
+            (Encoding::Bytea(_), _) => refused("bytes"),
+            (Encoding::Uuid(_), _) => refused("a uuid"),
+            (Encoding::Inet, Cell::Text(text)) => {
                 network::write_inet(network::inet_from_text(text)?, out);
                 Ok(())
             }
-            (Kind::Interval { counted: true }, cell @ Cell::Integer(_)) => {
+            (Encoding::Interval { counted: true }, cell @ Cell::Integer(_)) => {
                 out.extend_from_slice(&duration::to_field(duration::from_microseconds(cell)?));
                 Ok(())
             }
-            (Kind::Interval { counted: false }, Cell::Text(text)) => {
+            (Encoding::Interval { counted: false }, Cell::Text(text)) => {
                 out.extend_from_slice(&duration::to_field(duration::from_text(text)?));
                 Ok(())
             }
-            (Kind::Label(labels), Cell::Text(bytes)) => {
+            (Encoding::Label(labels), Cell::Text(bytes)) => {
                 if labels.binary_search_by(|label| (**label).cmp(bytes)).is_err() {
                     return Err(BadValue::Syntax { wanted: LABEL });
                 }
                 out.extend_from_slice(bytes);
                 Ok(())
             }
-            (Kind::Inet, _) => refused("an address"),
-            (Kind::Interval { .. }, _) => refused("an interval"),
-            (Kind::Label(_), _) => refused(LABEL),
+            (Encoding::Inet, _) => refused("an address"),
+            (Encoding::Interval { .. }, _) => refused("an interval"),
+            (Encoding::Label(_), _) => refused(LABEL),
             _ => refused("a number"),
         }
     }
@@ -236,7 +237,7 @@ fn fixed<const LENGTH: usize>(payload: [u8; LENGTH], out: &mut Vec<u8>) {
     out.extend_from_slice(&payload);
 }
 
-/// Appends a field whose bytes stand ready.
+/// Appends a field from its bytes.
 #[inline]
 fn copied(payload: &[u8], out: &mut Vec<u8>) -> Result<(), BadValue> {
     let length = length_of(payload.len())?;
@@ -246,7 +247,7 @@ fn copied(payload: &[u8], out: &mut Vec<u8>) -> Result<(), BadValue> {
     Ok(())
 }
 
-/// Appends a field and writes its length when it is known; on an error, nothing.
+/// Appends a field and writes its length when it is known; on an error nothing is appended.
 #[inline]
 fn measured(out: &mut Vec<u8>, write: impl FnOnce(&mut Vec<u8>) -> Result<(), BadValue>) -> Result<(), BadValue> {
     let start = out.len();

@@ -1,5 +1,5 @@
-//! The table of [`forgetting`](crate::value::forgetting), row by row: what is only another spelling passes, what would be
-//! forgotten is refused, and the row's word allows it.
+//! The table of [`forgetting`](crate::value::forgetting), row by row: what is only another spelling passes, what would
+//! be forgotten is refused, and the row's word allows it.
 
 use super::{ColumnEncoder, canonical};
 use crate::catalog::ColumnType;
@@ -8,8 +8,8 @@ use crate::value::{BadValue, Beyond, Cell, Dropping, Forgetting, Reading, Repeat
 /// The text of the module that holds the table.
 const TABLE: &str = include_str!("../../value/forgetting.rs");
 
-/// A row of the table.
-struct Row {
+/// A case: one row of the table.
+struct SpellingCase {
     /// The words of its first cell.
     title: &'static str,
     types: &'static [&'static str],
@@ -21,36 +21,36 @@ struct Row {
     never: &'static [&'static str],
 }
 
-const ROWS: [Row; 14] = [
-    Row {
+const ROWS: [SpellingCase; 14] = [
+    SpellingCase {
         title: "integers, `numeric`, floating point",
         types: &["smallint", "integer", "bigint"],
         alike: &[&["5", "+5", " 5 "], &["0", "-0"]],
         forgets: &["007", "-01", "00", " +05"],
         never: &["1e2", "5.5", "0x10", "5a", "", "٣"],
     },
-    Row {
+    SpellingCase {
         title: "integers, `numeric`, floating point",
         types: &["numeric", "real", "double precision"],
         alike: &[&["5", "+5", " 5 ", "5.0", "5.00"], &["0", "0.0"], &["-1.5", "-1.50"], &["100", "1e2"]],
         forgets: &["007", "-01.5", "00", " +05"],
         never: &["0x10", "5a", "", "٣"],
     },
-    Row {
+    SpellingCase {
         title: "`boolean`",
         types: &["boolean"],
         alike: &[&["t", "true", "YES", "on", "1"], &["f", "no", "OFF", "0"]],
         forgets: &[],
         never: &["2", "maybe", ""],
     },
-    Row {
+    SpellingCase {
         title: "`date`",
         types: &["date"],
         alike: &[&["2024-01-05", "2024-01-05 00:00:00", "2024-01-05T00:00:00Z", "2024-01-05 00:00:00+00:00"]],
         forgets: &[],
         never: &["2024-01-05 10:00:00", "2024-01-05 00:00:00+02:00", "2024-1-5", "20240105", "2024-02-30"],
     },
-    Row {
+    SpellingCase {
         title: "`time`, `timestamp`, `timestamptz`",
         types: &["timestamp", "timestamptz"],
         alike: &[
@@ -60,21 +60,21 @@ const ROWS: [Row; 14] = [
         forgets: &["2024-01-05 10:11:12.1234567", "2024-01-05 10:11:12.123456789"],
         never: &["2024-1-5 10:11", "soon"],
     },
-    Row {
+    SpellingCase {
         title: "`timestamptz` of local time",
         types: &["timestamptz"],
         alike: &[&["2024-07-01 12:00:00", "2024-07-01 10:00:00Z", "2024-07-01T15:00:00+05:00"]],
         forgets: &["2024-10-27 02:30:00", "2024-10-27T02:00"],
         never: &["2024-03-31 02:30:00"],
     },
-    Row {
+    SpellingCase {
         title: "`timestamp` of instants",
         types: &["timestamp"],
         alike: &[&["2024-07-01 12:00:00", "2024-07-01 12:00:00+02:00"]],
         forgets: &["2024-10-27 02:30:00+01:00"], // the later of the two, which the word below says
         never: &["2024-07-01 12:00:00+99:00"],
     },
-    Row {
+    SpellingCase {
         title: "`uuid` of text",
         types: &["uuid"],
         alike: &[&[
@@ -87,45 +87,51 @@ const ROWS: [Row; 14] = [
         forgets: &[],
         never: &["0b7e1c7a-7a5f-4b8e-9d53-3f4b5d1c2a1", "x"],
     },
-    Row {
+    SpellingCase {
         title: "`char(n)`",
         types: &["char(4)"],
         alike: &[&["ab", "ab  "]],
         forgets: &["ab ", "ab     "],
         never: &["abcde"],
     },
-    Row {
+    SpellingCase {
         title: "`jsonb`",
         types: &["jsonb"],
         alike: &[&["{\"a\": 1, \"b\": \"ü\"}", "{\"b\":\"\\u00fc\",\"a\":1}", "  {\"a\":1.0,\"b\":\"ü\"}"]],
         forgets: &[],
         never: &["{\"a\": 1, \"a\": 2}", "{", "{'a': 1}"],
     },
-    Row {
+    SpellingCase {
         title: "`interval`",
         types: &["interval"],
         alike: &[&["1 day 02:00:00", "1 days, 02:00:00", "01 day 02:00:00"]],
         forgets: &[],
         never: &["soon"],
     },
-    Row {
+    SpellingCase {
         title: "`inet`",
         types: &["inet"],
         alike: &[&["10.0.0.1", "10.0.0.1/32"], &["2001:DB8::1", "2001:db8:0:0:0:0:0:1"]],
         forgets: &[],
         never: &["010.0.0.1", "10.0.0"],
     },
-    Row {
+    SpellingCase {
         title: "`text`, `varchar`, `citext`",
         types: &["text", "varchar(9)", "citext"],
         alike: &[&["007"], &["ab "], &["1.0"]],
         forgets: &[],
         never: &[],
     },
-    Row { title: "`json`", types: &["json"], alike: &[&["1.0"], &[" {\"a\": 1}"]], forgets: &[], never: &["{"] },
+    SpellingCase {
+        title: "`json`",
+        types: &["json"],
+        alike: &[&["1.0"], &[" {\"a\": 1}"]],
+        forgets: &[],
+        never: &["{"],
+    },
 ];
 
-/// Of bytes, which no text shows: `uuid` of 16 bytes, and `bytea` of text, whose reading says how.
+/// Cases of bytes, which no text shows: `uuid` of 16 bytes, and `bytea` of text, whose reading says how.
 const OF_BYTES: [&str; 2] = ["`uuid` of 16 bytes", "`bytea` of text"];
 
 /// Every word at once: each has a say only in its own types.
@@ -143,7 +149,7 @@ fn encode(name: &str, text: &str, forgets: Forgetting) -> Result<Vec<u8>, BadVal
     let encoder = ColumnEncoder::forgetting(&column_type, Reading::Stored, &zone, forgets).unwrap();
     let mut out = Vec::new();
     encoder.encode(Cell::Text(text.as_bytes()), &mut out)?;
-    // 1.5 and 1.50 are one value, and so are documents whose keys stand in another order.
+    // 1.5 and 1.50 are one value, and so are documents whose keys are in another order.
     let mut meaning = Vec::new();
     canonical(&column_type, &out[4..], &mut meaning).unwrap();
     Ok(meaning)
@@ -164,7 +170,7 @@ fn every_row_of_the_table_has_its_values() {
 
 #[test]
 fn spellings_pass_and_what_is_forgotten_needs_a_word() {
-    for Row { title, types, alike, forgets, never } in ROWS {
+    for SpellingCase { title, types, alike, forgets, never } in ROWS {
         for name in types {
             for spellings in alike {
                 let encoded = spellings.iter().map(|text| encode(name, text, Forgetting::default()).expect(text));

@@ -1,8 +1,9 @@
 //! PostgreSQL's binary COPY format, as it is written
 //! (<https://www.postgresql.org/docs/15/sql-copy.html#id-1.9.3.55.9.4>).
 //!
-//! [`RowEncoder`] writes rows straight from borrowed source cells into one buffer; [`canonical()`] brings a field into one
-//! form, so that bytes are equal exactly where values are. What the target sends is read by the proof (`verify`), by itself.
+//! [`RowEncoder`] writes rows straight from borrowed source cells into one buffer; [`canonical()`] brings a field into
+//! one form, so that bytes are equal exactly where values are. What the target sends is read by the proof (`verify`),
+//! by itself.
 
 mod canonical;
 mod column;
@@ -20,10 +21,10 @@ pub use column::{ColumnEncoder, UnsuitableReading};
 pub use row::{BadCell, Repair, RowEncoder, TooManyColumns};
 pub use sink::CopyIn;
 
-/// What a stream begins with: the signature, no flags, no header extension.
+/// Header of a stream: the signature, no flags, no header extension.
 pub const HEADER: [u8; 19] = *b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
 
-/// What a stream ends with: a row of -1 fields.
+/// Trailer of a stream: a row of -1 fields.
 pub const TRAILER: [u8; 2] = (-1_i16).to_be_bytes();
 
 /// The length of a field that is NULL.

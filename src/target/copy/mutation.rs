@@ -1,9 +1,9 @@
 //! Named ways in which a test makes the encoder wrong, to see that the proof finds each (`make mutations`).
 //!
-//! Only the cargo feature `mutations` has this file, and no release has it. `TRANSSHIP_MUTATION=NAME` spoils every field that
-//! the named mutation is about, after it was encoded: what is sent is well formed, and another value.
+//! Only the cargo feature `mutations` has this file, and no release has it. `TRANSSHIP_MUTATION=NAME` spoils every
+//! field that the named mutation is about, after it was encoded: what is sent is well formed, and another value.
 
-use super::column::{Kind, Temporal};
+use super::column::{Encoding, Temporal};
 use super::numeric;
 use crate::value::calendar::{MICROSECONDS_PER_DAY as DAY, MICROSECONDS_PER_SECOND as SECOND, date_from_days};
 use crate::value::forgetting::Fraction;
@@ -73,8 +73,8 @@ pub const MUTATIONS: [&str; 56] = [
 
 static CHOSEN: LazyLock<Option<String>> = LazyLock::new(|| std::env::var("TRANSSHIP_MUTATION").ok());
 
-/// Spoils the field that begins at `start`, where a mutation is chosen that is about it.
-pub(super) fn spoil(kind: &Kind, cell: Cell<'_>, start: usize, out: &mut Vec<u8>) {
+/// Spoils the field that begins at `start`, if the chosen mutation is about it.
+pub(super) fn spoil(kind: &Encoding, cell: Cell<'_>, start: usize, out: &mut Vec<u8>) {
     let Some(mutation) = CHOSEN.as_deref() else { return };
     let is_null = out[start..] == super::NULL;
     let field = if is_null { None } else { out.get(start + 4..) };
@@ -89,56 +89,62 @@ pub(super) fn spoil(kind: &Kind, cell: Cell<'_>, start: usize, out: &mut Vec<u8>
     }
 }
 
-/// The field in its place; nothing where the mutation is not about it.
-fn spoiled(mutation: &str, kind: &Kind, cell: Cell<'_>, field: Option<&[u8]>) -> Option<Option<Vec<u8>>> {
+/// The field in its place; `None` if the mutation is not about it.
+fn spoiled(mutation: &str, kind: &Encoding, cell: Cell<'_>, field: Option<&[u8]>) -> Option<Option<Vec<u8>>> {
     let Some(field) = field else {
         return Some(Some(match (mutation, kind) {
-            ("null_as_zero", Kind::Integer) => vec![0; 4],
-            ("null_as_empty_text", Kind::Text { .. }) => Vec::new(),
+            ("null_as_zero", Encoding::Integer) => vec![0; 4],
+            ("null_as_empty_text", Encoding::Text { .. }) => Vec::new(),
             _ => return None,
         }));
     };
     let other = match (mutation, kind) {
-        ("null_for_value", Kind::Integer) => return Some(None),
-        ("empty_text_as_null", Kind::Text { .. }) if field.is_empty() => return Some(None),
-        (_, Kind::Numeric(modifier)) => return numeric_spoiled(mutation, field, *modifier).map(Some),
-        (_, Kind::Text { .. } | Kind::Literal(_)) => text_spoiled(mutation, std::str::from_utf8(field).ok()?)?.into(),
-        (_, Kind::Json { binary, .. }) => json_spoiled(mutation, *binary, field)?,
-        (_, Kind::Timestamptz(temporal)) => instant_spoiled(mutation, temporal, cell, number(field)?)?,
-        ("boolean_turned", Kind::Boolean) => vec![1 - field[0]],
-        ("sign_lost", Kind::Integer) => {
+        ("null_for_value", Encoding::Integer) => return Some(None),
+        ("empty_text_as_null", Encoding::Text { .. }) if field.is_empty() => return Some(None),
+        (_, Encoding::Numeric(modifier)) => return numeric_spoiled(mutation, field, *modifier).map(Some),
+        (_, Encoding::Text { .. } | Encoding::Literal(_)) => {
+            text_spoiled(mutation, std::str::from_utf8(field).ok()?)?.into()
+        }
+        (_, Encoding::Json { binary, .. }) => json_spoiled(mutation, *binary, field)?,
+        (_, Encoding::Timestamptz(temporal)) => instant_spoiled(mutation, temporal, cell, number(field)?)?,
+        ("boolean_turned", Encoding::Boolean) => vec![1 - field[0]],
+        ("sign_lost", Encoding::Integer) => {
             i32::from_be_bytes(field.try_into().ok()?).saturating_abs().to_be_bytes().into()
         }
-        ("integer_off_by_one", Kind::SmallInt) => (i16::from_be_bytes(field.try_into().ok()?) ^ 1).to_be_bytes().into(),
-        ("integer_in_32_bits", Kind::BigInt) => (number(field)? << 32 >> 32).to_be_bytes().into(),
-        ("real_last_bit", Kind::Real) => [&field[..3], &[field[3] ^ 1]].concat(),
-        ("bytes_cut", Kind::Bytea(_)) => field[..field.len().saturating_sub(1)].to_vec(),
-        ("bytes_turned_round", Kind::Bytea(_)) => field.iter().rev().copied().collect(),
-        ("hex_undecoded", Kind::Bytea(super::column::TextAsBytes::Hex))
-        | ("base64_undecoded", Kind::Bytea(super::column::TextAsBytes::Base64)) => match cell {
+        ("integer_off_by_one", Encoding::SmallInt) => {
+            (i16::from_be_bytes(field.try_into().ok()?) ^ 1).to_be_bytes().into()
+        }
+        ("integer_in_32_bits", Encoding::BigInt) => (number(field)? << 32 >> 32).to_be_bytes().into(),
+        ("real_last_bit", Encoding::Real) => [&field[..3], &[field[3] ^ 1]].concat(),
+        ("bytes_cut", Encoding::Bytea(_)) => field[..field.len().saturating_sub(1)].to_vec(),
+        ("bytes_turned_round", Encoding::Bytea(_)) => field.iter().rev().copied().collect(),
+        ("hex_undecoded", Encoding::Bytea(super::column::TextAsBytes::Hex))
+        | ("base64_undecoded", Encoding::Bytea(super::column::TextAsBytes::Base64)) => match cell {
             Cell::Text(text) => text.to_vec(),
             _ => return None,
         },
-        ("uuid_bytes_swapped", Kind::Uuid(_)) => {
+        ("uuid_bytes_swapped", Encoding::Uuid(_)) => {
             [[field[3], field[2], field[1], field[0]].as_slice(), &field[4..]].concat()
         }
-        ("address_without_network", Kind::Inet) => [&[field[0], 32], &field[2..]].concat(),
-        ("label_shifted", Kind::Label(labels)) => {
+        ("address_without_network", Encoding::Inet) => [&[field[0], 32], &field[2..]].concat(),
+        ("label_shifted", Encoding::Label(labels)) => {
             let at = labels.iter().position(|label| **label == *field)?;
             labels.get((at + 1) % labels.len())?.to_vec()
         }
-        ("interval_sign_lost", Kind::Interval { .. }) => {
+        ("interval_sign_lost", Encoding::Interval { .. }) => {
             [&number(&field[..8])?.abs().to_be_bytes(), &field[8..]].concat()
         }
-        ("day_as_24_hours", Kind::Interval { .. }) => {
+        ("day_as_24_hours", Encoding::Interval { .. }) => {
             let days = i32::from_be_bytes(field[8..12].try_into().ok()?);
             [&(number(&field[..8])? + i64::from(days) * DAY).to_be_bytes()[..], &[0; 4], &field[12..]].concat()
         }
-        ("midnight_wrapped", Kind::Time(..)) => (number(field)? % DAY).to_be_bytes().into(),
-        ("local_day_off", Kind::Timestamp(..)) => (number(field)? + DAY).to_be_bytes().into(),
-        ("fraction_of_second_cut", Kind::Timestamp(..)) => (number(field)? / SECOND * SECOND).to_be_bytes().into(),
-        (_, Kind::Date(_)) => date_spoiled(mutation, i32::from_be_bytes(field.try_into().ok()?))?.to_be_bytes().into(),
-        (_, Kind::DoublePrecision) => {
+        ("midnight_wrapped", Encoding::Time(..)) => (number(field)? % DAY).to_be_bytes().into(),
+        ("local_day_off", Encoding::Timestamp(..)) => (number(field)? + DAY).to_be_bytes().into(),
+        ("fraction_of_second_cut", Encoding::Timestamp(..)) => (number(field)? / SECOND * SECOND).to_be_bytes().into(),
+        (_, Encoding::Date(_)) => {
+            date_spoiled(mutation, i32::from_be_bytes(field.try_into().ok()?))?.to_be_bytes().into()
+        }
+        (_, Encoding::DoublePrecision) => {
             double_spoiled(mutation, f64::from_be_bytes(field.try_into().ok()?))?.to_be_bytes().into()
         }
         _ => return None,
@@ -198,7 +204,7 @@ fn instant_spoiled(mutation: &str, temporal: &Temporal, cell: Cell<'_>, instant:
 }
 
 fn numeric_spoiled(mutation: &str, field: &[u8], modifier: numeric::Modifier) -> Option<Vec<u8>> {
-    let text = numeric::Field::parse(field)?.text();
+    let text = numeric::NumericField::parse(field)?.text();
     let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
     let other = match mutation {
         "sign_lost" => text.trim_start_matches('-').to_owned(),

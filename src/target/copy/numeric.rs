@@ -1,7 +1,7 @@
 //! The binary form of `numeric`: base-10000 digits (`numeric_send` in `src/backend/utils/adt/numeric.c`).
 //!
-//! Four 16-bit words (how many digits, the weight of the first as a power of 10000, the sign, how many decimal digits of
-//! fraction to show), then the digits, a 16-bit word each.
+//! Four 16-bit words (how many digits, the weight of the first as a power of 10000, the sign, how many decimal digits
+//! of fraction to show), then the digits, a 16-bit word each.
 
 use crate::value::decimal::{Decimal, ShortDecimal};
 use crate::value::json::{GREATEST_POINT, GREATEST_SCALE};
@@ -48,7 +48,8 @@ pub(super) fn from_integer(number: i64, modifier: Modifier, out: &mut Vec<u8>) -
 /// Appends the shortest decimal that reads back as the same double.
 #[inline]
 pub(super) fn from_double(number: f64, modifier: Modifier, out: &mut Vec<u8>) -> Result<(), BadValue> {
-    // Prices and counts: without printing the double. Up to 15 digits, a decimal that leads to a double is the shortest.
+    // Prices and counts: without printing the double. Up to 15 digits, a decimal that leads to a double is the
+    // shortest.
     const GREATEST: u64 = 1_000_000_000_000_000;
     for scale in [0, 2, 6] {
         if let Some(scaled) = float::scaled_exactly(number, scale).filter(|scaled| scaled.unsigned_abs() < GREATEST) {
@@ -79,7 +80,8 @@ fn from_scaled(number: i64, scale: u8, modifier: Modifier, out: &mut Vec<u8>) ->
             check(length - scale, scale - zeros, length == 0, precision, modifier_scale)?
         }
     };
-    // So many zeros at the end that the fraction fills whole base-10000 digits. A magnitude with a scale is below 10^15.
+    // So many zeros at the end that the fraction fills whole base-10000 digits. A magnitude with a scale is below
+    // 10^15.
     let (padding, groups_of_fraction) = match scale {
         0 => (1, 0),
         1 => (1000, 1),
@@ -160,7 +162,7 @@ fn from_decimal(decimal: &Decimal<'_>, modifier: Modifier, out: &mut Vec<u8>) ->
     Ok(())
 }
 
-/// The scale to show, if a number with so many digits before and after the point fits `numeric(precision,scale)`.
+/// The scale to show, if a number of these digits before and after the point fits `numeric(precision,scale)`.
 #[inline]
 fn check(point: i32, fraction: i32, is_zero: bool, precision: u16, scale: i16) -> Result<i32, BadValue> {
     let shown = i32::from(scale).max(0);
@@ -187,7 +189,7 @@ fn head(digits: usize, weight: i32, sign: u16, scale: i32, out: &mut Vec<u8>) {
 }
 
 /// A numeric field taken apart.
-pub(super) struct Field<'field> {
+pub(super) struct NumericField<'field> {
     weight: i16,
     sign: u16,
     #[cfg(any(test, feature = "mutations"))]
@@ -195,12 +197,12 @@ pub(super) struct Field<'field> {
     digits: &'field [u8],
 }
 
-impl<'field> Field<'field> {
-    pub(super) fn parse(field: &'field [u8]) -> Option<Field<'field>> {
+impl<'field> NumericField<'field> {
+    pub(super) fn parse(field: &'field [u8]) -> Option<NumericField<'field>> {
         let (head, digits) = field.split_first_chunk::<8>()?;
         let [c1, c2, w1, w2, s1, s2, ..] = *head;
         let count = usize::from(u16::from_be_bytes([c1, c2]));
-        (digits.len() == count * 2).then_some(Field {
+        (digits.len() == count * 2).then_some(NumericField {
             weight: i16::from_be_bytes([w1, w2]),
             sign: u16::from_be_bytes([s1, s2]),
             #[cfg(any(test, feature = "mutations"))]
@@ -275,7 +277,7 @@ mod tests {
     fn text_of(write: impl FnOnce(&mut Vec<u8>) -> Result<(), BadValue>) -> Result<String, BadValue> {
         let mut out = Vec::new();
         write(&mut out)?;
-        Ok(Field::parse(&out).unwrap().text())
+        Ok(NumericField::parse(&out).unwrap().text())
     }
 
     fn read(text: &str, modifier: Modifier) -> Result<String, BadValue> {
@@ -335,7 +337,7 @@ mod tests {
         let form = |text: &str| {
             let (mut field, mut out) = (Vec::new(), Vec::new());
             from_text(text.as_bytes(), None, &mut field).unwrap();
-            Field::parse(&field).unwrap().write_canonical(&mut out);
+            NumericField::parse(&field).unwrap().write_canonical(&mut out);
             out
         };
         assert_eq!(form("1.50"), form("1.5"));

@@ -7,7 +7,7 @@ use crate::value::{BadValue, Cell};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RowEncoder {
     columns: Vec<ColumnEncoder>,
-    /// How many columns, as every row begins.
+    /// Number of columns, with which every row begins.
     count: [u8; 2],
 }
 
@@ -27,10 +27,10 @@ pub struct BadCell {
     pub bad: BadValue,
 }
 
-/// What to do with a value that cannot be carried over.
+/// Treatment of a value that cannot be carried over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Repair {
-    /// Give up the row.
+    /// Reject the row.
     Refuse,
     /// Write NULL in place of the value.
     Null,

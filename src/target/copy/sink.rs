@@ -7,10 +7,10 @@ use futures_util::SinkExt;
 use std::pin::Pin;
 use tokio_postgres::{CopyInSink, Error};
 
-/// A COPY in binary format that is being sent; the server gives it up where it is dropped before [`CopyIn::finish`].
+/// A COPY in binary format that is being sent; the server cancels it if it is dropped before [`CopyIn::finish`].
 pub struct CopyIn {
     sink: Pin<Box<CopyInSink<Bytes>>>,
-    /// What sending came to so far. The server's own words come only at the end, whatever made sending fail.
+    /// Result of sending so far. The server's own error arrives only at the end, whatever made sending fail.
     outcome: Result<(), Error>,
 }
 
@@ -34,7 +34,7 @@ impl Session {
 }
 
 impl CopyIn {
-    /// Whether the server still takes rows; otherwise [`CopyIn::finish`] says why not.
+    /// Whether the server still takes rows; if not, [`CopyIn::finish`] returns the error.
     #[must_use]
     pub fn is_open(&self) -> bool {
         self.outcome.is_ok()
@@ -45,7 +45,7 @@ impl CopyIn {
         self.outcome = self.sink.send(Bytes::from(rows)).await;
     }
 
-    /// Ends the COPY; the number of rows that PostgreSQL took.
+    /// Ends the COPY and returns the number of rows that PostgreSQL took.
     ///
     /// # Errors
     /// PostgreSQL's refusal of the rows, or the connection was lost.

@@ -22,18 +22,19 @@ const CHARACTER_LOCALES: [&str; 4] = ["C.UTF-8", "C.utf8", "en_US.UTF-8", "en_US
 /// The link in the cluster through which its configuration includes ours.
 const SETTINGS_LINK: &str = "server.conf";
 
-/// Whether the cluster's configuration reads right under any path of its directory; `false` for one that an earlier transship made.
+/// Whether the cluster's configuration reads right under any path of its directory; `false` for one that an earlier
+/// transship made.
 pub(super) fn is_movable(data_directory: &Path) -> bool {
     data_directory.join(SETTINGS_LINK).is_symlink()
 }
 
-/// The major version of the cluster, `None` when there is no cluster yet.
+/// The major version of the cluster, `None` if there is no cluster yet.
 pub(super) fn major(layout: &Layout) -> Result<Option<u32>, EmbeddedError> {
     let data_directory = layout.data_directory();
     if !data_directory.exists() {
         return Ok(None);
     }
-    // A cluster comes to its place whole: one without a version has lost a part, and must not count as none.
+    // A cluster is renamed into place whole: one without a version is damaged, and must not count as none.
     let version = read_if_present(&data_directory.join("PG_VERSION"))?;
     let major = version.and_then(|version| String::from_utf8_lossy(&version).trim().parse().ok());
     major.map(Some).ok_or(EmbeddedError::NoVersion { data_directory })
@@ -46,7 +47,8 @@ pub(super) fn create(layout: &Layout, installation: &Installation, user: &Server
     let partial = layout.partial_directory();
     for left in layout.partial_directories()? {
         tracing::info!(directory = %left.display(), "removing what an interrupted initdb left");
-        // The initdb of a killed owner may still be writing; nobody takes it for a cluster, and the next time it goes.
+        // The initdb of a killed owner may still be writing; its directory does not count as a cluster, and the next
+        // run removes it.
         if let Err(cause) = fs::remove_dir_all(&left) {
             tracing::debug!(%cause, "could not remove it");
         }
@@ -60,7 +62,7 @@ pub(super) fn create(layout: &Layout, installation: &Installation, user: &Server
     let result = run_initdb(&partial, handover.path(), installation, user);
     drop(handover);
     if let Err(error) = result.and_then(|()| include_settings(&partial)) {
-        // What initdb left is of no use to anybody, and removed at the next try if it cannot be now.
+        // The remains of initdb are of no use; if they cannot be removed now, the next try removes them.
         if let Err(cause) = fs::remove_dir_all(&partial) {
             tracing::debug!(%cause, "could not remove the unfinished cluster");
         }
@@ -113,8 +115,8 @@ fn run_initdb(
     })
 }
 
-/// Makes postgresql.conf include our settings, by a link beside it. Both paths are relative, so that the directory can be
-/// moved; and a link, because PostgreSQL takes `..` off a path without looking where it leads.
+/// Makes postgresql.conf include our settings, by a link beside it. Both paths are relative, so that the directory can
+/// be moved; and a link, because PostgreSQL takes `..` off a path without looking where it leads.
 fn include_settings(directory: &Path) -> Result<(), EmbeddedError> {
     let path = directory.join("postgresql.conf");
     // When root, the directory is an unprivileged user's: a link there must not lead us elsewhere.

@@ -1,10 +1,10 @@
-//! What can go wrong around the private server: what happened, where, and what to do about it.
+//! Errors of the private server: kind, place, cause and hint.
 
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
 
-/// Why the private server could not be started, joined, inspected or stopped.
+/// Failure to start, join, inspect or stop the private server.
 ///
 /// The messages are complete: cause and advice are part of the text, and there is no further `source()`.
 #[derive(Debug, thiserror::Error)]
@@ -15,7 +15,7 @@ pub enum EmbeddedError {
          (looked in {searched}). Install one with `{install}`, or give the spec a `postgres://` URL instead of `embedded:`"
     )]
     ProgramsNotFound {
-        /// The directories looked at.
+        /// The directories searched.
         searched: String,
         /// The command that installs a server on this operating system.
         install: &'static str,
@@ -69,7 +69,7 @@ pub enum EmbeddedError {
         /// Another one.
         other: PathBuf,
     },
-    /// Running as root, and there is nobody to run the server as.
+    /// Running as root, and there is no other user to run the server as.
     #[error(
         "PostgreSQL refuses to run as root, and this machine has neither a user `postgres` nor `nobody`. \
          Run transship as an ordinary user, or create one with `useradd --system postgres`"
@@ -94,9 +94,9 @@ pub enum EmbeddedError {
     OtherOwner {
         /// The directory.
         path: PathBuf,
-        /// Whose it is.
+        /// Its owner.
         owner: String,
-        /// Who we are.
+        /// The current user.
         current: String,
     },
     /// The short socket directory under /tmp is not safe to use.
@@ -108,17 +108,17 @@ pub enum EmbeddedError {
     SocketDirectory {
         /// The directory.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The problem.
         problem: String,
     },
     /// A file operation failed.
     #[error("could not {action} `{}`: {cause}{}", path.display(), advice(cause))]
     File {
-        /// What was tried, as it follows "could not".
+        /// Action that failed, as it follows "could not".
         action: &'static str,
-        /// On which path.
+        /// The path.
         path: PathBuf,
-        /// What the system answered.
+        /// Error of the operating system.
         cause: io::Error,
     },
     /// A program could not be started at all.
@@ -126,7 +126,7 @@ pub enum EmbeddedError {
     Program {
         /// The program.
         program: PathBuf,
-        /// What the system answered.
+        /// Error of the operating system.
         cause: io::Error,
     },
     /// initdb failed.
@@ -138,9 +138,9 @@ pub enum EmbeddedError {
     InitializationFailed {
         /// The initdb that ran.
         program: PathBuf,
-        /// Where the cluster was to be.
+        /// Directory of the new cluster.
         directory: PathBuf,
-        /// How it ended.
+        /// Exit status.
         status: ExitStatus,
         /// The end of its output.
         output: String,
@@ -153,7 +153,7 @@ pub enum EmbeddedError {
     StartFailed {
         /// The cluster.
         data_directory: PathBuf,
-        /// How the server ended.
+        /// Exit status of the server.
         status: String,
         /// Its whole log.
         log_file: PathBuf,
@@ -169,7 +169,7 @@ pub enum EmbeddedError {
     NotReady {
         /// The cluster.
         data_directory: PathBuf,
-        /// How long was waited.
+        /// Seconds waited.
         seconds: u64,
         /// Its whole log.
         log_file: PathBuf,
@@ -187,7 +187,7 @@ pub enum EmbeddedError {
         data_directory: PathBuf,
         /// The server's process id.
         process: i32,
-        /// How long was waited.
+        /// Seconds waited.
         seconds: u64,
         /// Its log.
         log_file: PathBuf,
@@ -201,7 +201,7 @@ pub enum EmbeddedError {
     Busy {
         /// The lock file.
         lock: PathBuf,
-        /// How long was waited.
+        /// Seconds waited.
         seconds: u64,
     },
     /// The password file is missing or is not one of ours.
@@ -215,7 +215,7 @@ pub enum EmbeddedError {
         data_directory: PathBuf,
         /// The file.
         password_file: PathBuf,
-        /// What is wrong with it.
+        /// The problem.
         problem: String,
     },
     /// The `location` file names a place where transship never puts a cluster.
@@ -227,7 +227,7 @@ pub enum EmbeddedError {
     Location {
         /// The location file.
         path: PathBuf,
-        /// What it says.
+        /// Content of the file.
         location: String,
     },
 }
@@ -240,7 +240,7 @@ impl EmbeddedError {
     }
 }
 
-/// What to do about the causes that have an obvious cure.
+/// Hint for a cause that has an obvious cure.
 fn advice(cause: &io::Error) -> &'static str {
     match cause.kind() {
         io::ErrorKind::PermissionDenied => ". Check who owns it and the directories above it, and who runs transship",

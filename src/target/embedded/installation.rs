@@ -1,4 +1,4 @@
-//! The PostgreSQL installations of this machine, and which of them serves a cluster.
+//! The PostgreSQL installations of this machine, and the choice of one for a cluster.
 
 use std::cmp::Reverse;
 use std::path::{Path, PathBuf};
@@ -88,7 +88,7 @@ impl Installation {
         self.major
     }
 
-    /// Says so when extensions are missing; the plan's own error about a missing extension comes much later.
+    /// Warns if extensions are missing; the plan's own error about a missing extension comes much later.
     pub(super) fn warn_if_incomplete(&self) {
         if !self.complete {
             tracing::warn!(

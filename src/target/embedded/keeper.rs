@@ -1,8 +1,9 @@
 //! The keeper: a process between transship and its private server that ends the server when nobody uses it any more.
 //!
-//! A transship process that is killed (`kill -9`, out of memory) can stop nothing. The keeper is the server's parent, in
-//! a process group of its own, and looks at `users.lock`, which the kernel takes back from every process that ends, in
-//! whatever way. It holds both lock files open, so that it is right about a directory that was moved or removed as well.
+//! A transship process that is killed (`kill -9`, out of memory) can stop nothing. The keeper is the server's parent,
+//! in a process group of its own, and checks `users.lock`, which the kernel releases for every process that ends,
+//! in whatever way. It holds both lock files open, so that it is right about a directory that was moved or removed as
+//! well.
 //!
 //! The keeper is this same program, run with [`WORD`] as its first argument. A program that embeds the library and does
 //! not call [`keep_if_asked`] has no keeper; what it leaves when it is killed is joined and stopped by the next run.
@@ -27,16 +28,16 @@ use super::socket::SocketDirectory;
 /// The first argument that makes a keeper of the program.
 const WORD: &str = "__keep-embedded-server";
 
-/// How often the keeper looks whether the server has ended.
+/// Interval of the keeper's checks whether the server has ended.
 const PERIOD: Duration = Duration::from_millis(20);
 
-/// How many of these periods pass between two looks at the locks: half a second.
+/// Number of these periods between two checks of the locks: half a second.
 const PERIODS_PER_LOOK: u32 = 25;
 
 /// The program that can be run as keeper.
 static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
 
-/// Belongs at the beginning of a program's `main`: where the program was started as a keeper, it is one until the server
+/// Belongs at the beginning of a program's `main`: if the program was started as a keeper, it is one until the server
 /// ends, and `main` returns the server's exit code. Everywhere else `None`, and the private servers that this program
 /// starts have a keeper from now on.
 ///
@@ -57,7 +58,7 @@ pub fn keep_if_asked() -> Option<Result<u8, EmbeddedError>> {
     None
 }
 
-/// The program to run as keeper, where there is one.
+/// The program to run as keeper; `None` if there is none.
 pub(super) fn program() -> Option<PathBuf> {
     PROGRAM.get().cloned()
 }

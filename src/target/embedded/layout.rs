@@ -62,7 +62,7 @@ impl Layout {
         Ok(Layout { home, data })
     }
 
-    /// The same directory looked at again: another process may have made the cluster. Hold the start lock.
+    /// Reads the directory again: another process may have made the cluster. Hold the start lock.
     pub(super) fn look_again(self) -> Result<Layout, EmbeddedError> {
         Layout::at(self.home)
     }
@@ -131,7 +131,7 @@ impl Layout {
         self.home.join(format!("{PARTIAL}{}", name.strip_prefix(DATA).unwrap_or(name)))
     }
 
-    /// What interrupted initdbs have left.
+    /// Directories that interrupted initdbs have left.
     pub(super) fn partial_directories(&self) -> Result<Vec<PathBuf>, EmbeddedError> {
         entries(&self.home, |name| name == "data.partial" || name.strip_prefix(PARTIAL).is_some_and(is_random))
     }
@@ -182,7 +182,7 @@ fn is_random(digits: &str) -> bool {
     digits.len() == 16 && digits.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
-/// Where the `location` file says the cluster is.
+/// Directory of the cluster out of the `location` file.
 ///
 /// The file could have been committed by somebody else, so it may only name a directory of the shelter. When the whole
 /// spec directory was copied, the copy must not share the original's cluster: then the file does not count. When it was
@@ -197,7 +197,7 @@ fn read_location(beside: &Path, spec_directory: &Path, shelter: &Path) -> Result
         return Err(EmbeddedError::Location { path: file, location: home.display().to_string() });
     }
     let origin = read_if_present(&home.join("origin"))?.map(|text| PathBuf::from(std::ffi::OsString::from_vec(text)));
-    // The original, where it still names this cluster; another spec that has come to lie there does not.
+    // The original, if it still names this cluster; another spec that is in its place now does not.
     let names_it = |origin: &Path| {
         read_if_present(&origin.join(BESIDE_SPEC).join("location"))
             .is_ok_and(|named| named.as_deref() == Some(home.as_os_str().as_bytes()))
@@ -206,7 +206,7 @@ fn read_location(beside: &Path, spec_directory: &Path, shelter: &Path) -> Result
     Ok((!is_copy).then_some(home))
 }
 
-/// A file's bytes, `None` when it does not exist.
+/// A file's bytes; `None` if it does not exist.
 pub(super) fn read_if_present(path: &Path) -> Result<Option<Vec<u8>>, EmbeddedError> {
     match fs::read(path) {
         Ok(bytes) => Ok(Some(bytes)),

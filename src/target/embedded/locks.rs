@@ -1,8 +1,8 @@
-//! How several transship processes share one server.
+//! Locks by which several transship processes share one server.
 //!
-//! Whoever uses the server holds `users.lock` together with the others. Whoever looks for, starts or stops it holds
+//! Users of the server hold `users.lock` together. A process that looks for, starts or stops the server holds
 //! `start.lock` alone. The server itself holds `server.lock`, as do all of its processes, which inherit the open file.
-//! The kernel takes all three back from a process that is killed.
+//! The kernel releases all three when a process is killed.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use super::EmbeddedError;
 use super::layout::Layout;
 
-/// How long another process may take to start or stop: initdb, and then a whole start.
+/// Time that another process may take to start or stop: initdb, and then a whole start.
 pub(super) const LOCK_PATIENCE: Duration = Duration::from_secs(420);
 
 /// The exclusive right to start and stop; given back when dropped.
@@ -23,7 +23,7 @@ pub(super) struct StartLock {
 }
 
 impl StartLock {
-    /// Waits until nobody else holds it.
+    /// Waits until no other process holds it.
     pub(super) fn acquire(path: &Path, patience: Duration) -> Result<StartLock, EmbeddedError> {
         let mut file = open(path)?;
         let begin = Instant::now();
@@ -97,7 +97,7 @@ pub(super) struct Locks {
 
 /// Both locks, held alone; given back when dropped.
 #[derive(Debug)]
-pub(super) struct Alone<'locks>(&'locks Locks);
+pub(super) struct ExclusiveLocks<'locks>(&'locks Locks);
 
 impl Locks {
     /// Opens both.
@@ -106,18 +106,18 @@ impl Locks {
         Ok(Locks { start, users, layout: layout.clone() })
     }
 
-    /// Takes both where nobody uses the server, and nobody is about to; never waits.
-    pub(super) fn take_if_unused(&self) -> Result<Option<Alone<'_>>, EmbeddedError> {
+    /// Takes both if nobody uses the server or is about to; never waits.
+    pub(super) fn take_if_unused(&self) -> Result<Option<ExclusiveLocks<'_>>, EmbeddedError> {
         // First the start lock: only its holder may look at the other one, else two who look are each other's user.
         if !try_lock(&self.start, &self.layout.start_lock())? {
             return Ok(None);
         }
-        let alone = Alone(self);
+        let alone = ExclusiveLocks(self);
         Ok(try_lock(&self.users, &self.layout.users_lock())?.then_some(alone))
     }
 }
 
-impl Drop for Alone<'_> {
+impl Drop for ExclusiveLocks<'_> {
     fn drop(&mut self) {
         for file in [&self.0.users, &self.0.start] {
             if let Err(error) = file.unlock() {
@@ -128,8 +128,8 @@ impl Drop for Alone<'_> {
 }
 
 /// Waits until no process of an earlier server is left, and returns the lock for the next one to inherit. After
-/// `patience` the file comes without the lock: what still holds it may be a program that the server ran, and the server
-/// itself looks for leftovers as well.
+/// `patience` the file is returned without the lock: its holder may be a program that the server ran, and the server
+/// itself checks for leftover processes as well.
 pub(super) fn server_lock(path: &Path, patience: Duration) -> Result<File, EmbeddedError> {
     let file = open(path)?;
     let begin = Instant::now();

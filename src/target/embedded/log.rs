@@ -11,7 +11,7 @@ use super::privileges::ServerUser;
 /// A log longer than this begins anew at the next start.
 const LONGEST_LOG: u64 = 10 * 1024 * 1024;
 
-/// Opens the log for appending, and tells where this start's part begins.
+/// Opens the log for appending, and returns the offset at which this start's part begins.
 pub(super) fn open(layout: &Layout, user: &ServerUser) -> Result<(File, u64), EmbeddedError> {
     let path = layout.log_file();
     let open_file = || {
@@ -28,7 +28,7 @@ pub(super) fn open(layout: &Layout, user: &ServerUser) -> Result<(File, u64), Em
     Ok(opened)
 }
 
-/// What was written since, as much of it as an error message bears.
+/// Log lines since `begin`, as many as an error message bears.
 pub(super) fn since(layout: &Layout, begin: u64) -> String {
     let read = || {
         let mut file = File::open(layout.log_file())?;

@@ -52,7 +52,7 @@ pub use state::{EmbeddedState, inspect};
 /// The one database role that initdb creates: a superuser of the private cluster.
 const ROLE: &str = "transship";
 
-/// Where a running embedded server is reached, and by whom.
+/// Endpoint of a running embedded server: address and role.
 #[derive(Debug, Clone)]
 pub struct Endpoint {
     /// The directory of the unix socket: libpq's `host`.
@@ -61,21 +61,21 @@ pub struct Endpoint {
     pub port: u16,
     /// The role to connect as; it is a superuser of this cluster.
     pub user: String,
-    /// That role's password.
+    /// Password of the role.
     pub password: SecretString,
     /// The cluster's data directory.
     pub data_directory: PathBuf,
     /// A password file in libpq's format, for `PGPASSFILE`.
     pub password_file: PathBuf,
-    /// What the server writes.
+    /// Log of the server.
     pub log_file: PathBuf,
 }
 
-/// Where this machine keeps things; the tests bring their own.
+/// Directories and programs of this machine; the tests bring their own.
 #[derive(Debug, Clone)]
 struct Machine {
     programs: programs::ProgramSearch,
-    /// Where clusters go that the server's user could not reach next to their spec.
+    /// Directory of clusters that the server's user could not reach next to their spec.
     shelter: PathBuf,
     /// The program that can be run as a server's keeper.
     keeper: Option<PathBuf>,

@@ -1,4 +1,4 @@
-//! Which command installs a PostgreSQL server, contrib extensions included, on this operating system.
+//! The command that installs a PostgreSQL server, contrib extensions included, on this operating system.
 
 use std::fs;
 

@@ -1,7 +1,7 @@
-//! What `postmaster.pid` says about a server, and whether it is true.
+//! Content of `postmaster.pid`, and whether it is true.
 //!
-//! The file outlives a crash and a reboot, and is copied along with a directory. So nothing in it is believed before
-//! the process has been looked at.
+//! The file outlives a crash and a reboot, and is copied along with a directory. So nothing in it is trusted before the
+//! process has been checked.
 
 use std::fs;
 use std::io::{Read, Write};
@@ -23,7 +23,7 @@ use super::layout::read_if_present;
 /// also shows in `ps`.
 pub(super) const MARK: &str = "cluster_name=transship";
 
-/// What a server says about itself.
+/// Phase that a server reports of itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Phase {
     /// It does not accept connections yet.
@@ -46,7 +46,7 @@ pub(super) struct Postmaster {
 }
 
 impl Postmaster {
-    /// Reads the file; `None` when it is not there or its first line is not written yet.
+    /// Reads the file; `None` if it is missing or its first line is not written yet.
     pub(super) fn read(data_directory: &Path) -> Result<Option<Postmaster>, EmbeddedError> {
         let content = read_if_present(&data_directory.join("postmaster.pid"))?;
         Ok(content.and_then(|content| Postmaster::parse(&content, data_directory)))
@@ -130,7 +130,7 @@ impl Postmaster {
     }
 }
 
-/// The socket directory, also where it was moved together with the data since the server was started.
+/// The socket directory, also if it was moved together with the data since the server was started.
 fn reachable(recorded: PathBuf, data_directory: &Path) -> PathBuf {
     let moved = data_directory.parent().zip(recorded.file_name()).map(|(home, name)| home.join(name));
     moved.filter(|moved| !recorded.exists() && moved.exists()).unwrap_or(recorded)

@@ -1,4 +1,4 @@
-//! Who the server runs as: ourselves, or an unprivileged user when we are root, which PostgreSQL refuses.
+//! User that the server runs as: ourselves, or an unprivileged user if we are root, which PostgreSQL refuses.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -99,7 +99,7 @@ impl ServerUser {
         self.uid
     }
 
-    /// The user's name, or its id where it has none.
+    /// The user's name, or its id if it has none.
     pub(super) fn name(&self) -> &str {
         &self.name
     }

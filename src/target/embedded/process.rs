@@ -17,18 +17,18 @@ use super::privileges::ServerUser;
 use super::socket::SocketDirectory;
 use super::{EmbeddedError, cluster, keeper, log, settings};
 
-/// How long a start may take; long, because it may have to recover from a crash first.
+/// Time limit of a start; long, because it may have to recover from a crash first.
 const START_PATIENCE: Duration = Duration::from_secs(300);
-/// How long a stop may take: it writes a checkpoint.
+/// Time limit of a stop, which writes a checkpoint.
 const STOP_PATIENCE: Duration = Duration::from_secs(120);
-/// How often a start is tried again when somebody else took the port in between.
+/// Number of retries of a start when another process took the port in between.
 const PORT_ATTEMPTS: u32 = 5;
-/// How long the keeper of a stopped server, or a program that the server ran, is waited for.
+/// Wait for the keeper of a stopped server, or for a program that the server ran.
 const KEEPER_PATIENCE: Duration = Duration::from_secs(5);
-/// How long the processes of a killed server may take to notice that it is gone.
+/// Time that the processes of a killed server may take to notice that it is gone.
 const LEFTOVER_PATIENCE: Duration = Duration::from_secs(60);
 
-/// The server that runs already, once it is ready; `None` when none does, and nothing is in the way of starting one.
+/// The running server, once it is ready; `None` if none runs and one can be started.
 pub(super) fn join(layout: &Layout) -> Result<Option<Postmaster>, EmbeddedError> {
     let data = layout.data_directory();
     let begin = Instant::now();
@@ -130,9 +130,9 @@ pub(super) fn server_command(layout: &Layout, postgres: &Path, user: &ServerUser
     let mut command = user.command(postgres);
     let itself = Path::new("/proc/self/cwd");
     if itself.exists() && cluster::is_movable(&data) {
-        // PostgreSQL changes into its directory, yet writes `pg_control` by an absolute path. Under this one it is always
-        // the directory that the server runs in, wherever that was moved, and whatever lies in its old place now. In the
-        // environment, so that `pg_ctl restart` does not take it over.
+        // PostgreSQL changes into its directory, yet writes `pg_control` by an absolute path. Under this one it is
+        // always the directory that the server runs in, wherever that was moved, and whatever lies in its old place
+        // now. In the environment, so that `pg_ctl restart` does not take it over.
         command.current_dir(&data).env("PGDATA", itself);
     } else {
         command.arg("-D").arg(&data);
@@ -141,7 +141,7 @@ pub(super) fn server_command(layout: &Layout, postgres: &Path, user: &ServerUser
     command
 }
 
-/// How a start went.
+/// Outcome of a start.
 enum Started {
     Ready(Postmaster),
     /// The server has ended instead.

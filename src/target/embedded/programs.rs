@@ -1,4 +1,4 @@
-//! Where PostgreSQL's server programs may lie on this machine.
+//! Search for PostgreSQL's server programs on this machine.
 
 use std::ffi::OsString;
 use std::fs;
@@ -18,7 +18,7 @@ struct Family {
     binaries: &'static str,
 }
 
-/// Where to look for the server programs.
+/// Directories in which the server programs are searched.
 #[derive(Debug, Clone)]
 pub(super) struct ProgramSearch {
     path: OsString,
@@ -68,7 +68,7 @@ impl ProgramSearch {
         found
     }
 
-    /// What was looked at, for the message that nothing was found.
+    /// Searched directories, for the message that nothing was found.
     pub(super) fn description(&self) -> String {
         let families = self.families.iter().map(|Family { parent, prefix, binaries }| {
             format!("{}", parent.join(format!("{prefix}*")).join(binaries).display()).trim_end_matches('/').to_owned()
@@ -107,7 +107,7 @@ impl Family {
     }
 }
 
-/// What a `pg_config` answers to a question about a directory.
+/// Answer of a `pg_config` to a question about a directory.
 pub(super) fn ask_pg_config(program: &Path, question: &str) -> Option<PathBuf> {
     let output = Command::new(program).arg(question).stdin(Stdio::null()).output().ok()?;
     let mut answer = output.stdout;

@@ -19,7 +19,7 @@ pub struct EmbeddedServer {
     endpoint: Endpoint,
     layout: Layout,
     user_lock: Option<UserLock>,
-    /// The keeper or, without one, the server itself, where this process has started it.
+    /// The keeper or, without one, the server itself; `None` if another process has started it.
     child: Option<Child>,
 }
 
@@ -67,7 +67,7 @@ impl EmbeddedServer {
         Ok(EmbeddedServer { endpoint, layout, user_lock: Some(user_lock), child })
     }
 
-    /// Where the server is reached.
+    /// Endpoint of the server.
     #[must_use]
     pub fn endpoint(&self) -> &Endpoint {
         &self.endpoint
@@ -84,7 +84,7 @@ impl EmbeddedServer {
         self.release()
     }
 
-    /// What the kernel does for a process that is killed.
+    /// Releases the user lock, as the kernel does for a killed process.
     #[cfg(test)]
     pub(super) fn forget_user_lock(&mut self) {
         self.user_lock = None;
@@ -132,7 +132,7 @@ impl Drop for EmbeddedServer {
     }
 }
 
-/// How a running server is reached.
+/// Endpoint of a running server.
 pub(super) fn endpoint(layout: &Layout, postmaster: &Postmaster, password: SecretString) -> Endpoint {
     Endpoint {
         socket_directory: postmaster.socket_directory.clone(),

@@ -9,7 +9,7 @@ use std::path::Path;
 use super::EmbeddedError;
 use super::layout::{Layout, read_if_present, write_file};
 
-/// What a private server on a developer's machine needs. `fsync` stays on: it is the user's data.
+/// Settings of a private server on a developer's machine. `fsync` stays on: it is the user's data.
 ///
 /// Nobody replicates from it, so `wal_level = minimal` lets index builds go without write-ahead log.
 const FIXED: &str = "\

@@ -1,4 +1,4 @@
-//! Where the unix socket goes: beside the data, or in a short private directory when that path is no good for it.
+//! Directory of the unix socket: beside the data, or a short private directory if that path cannot be used.
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};

@@ -1,4 +1,4 @@
-//! What there is of a private server, without starting anything.
+//! State of a private server, read without starting anything.
 
 use std::path::{Path, PathBuf};
 
@@ -15,7 +15,7 @@ use super::{EmbeddedError, Endpoint, Machine, ROLE, cluster, password, settings}
 pub struct EmbeddedState {
     /// The cluster's data directory.
     pub data_directory: PathBuf,
-    /// How it is reached, if it runs now.
+    /// Its endpoint; `None` if it does not run.
     pub running: Option<Endpoint>,
     /// A shell command that starts the server by hand. A server started so is used but never stopped by transship;
     /// the same command with `stop` for `start` stops it.
@@ -40,7 +40,8 @@ impl EmbeddedState {
     }
 }
 
-/// Looks at the private cluster of `spec_directory` without starting or making anything; `None` when there is none.
+/// Reads the state of the private cluster of `spec_directory` without starting or making anything; `None` if there is
+/// none.
 ///
 /// # Errors
 /// The directory cannot be read, belongs to another user, or the password file is damaged.
@@ -104,7 +105,7 @@ fn quote_path(path: &Path) -> String {
     quote(&path.to_string_lossy())
 }
 
-/// Quotes a word for the shell, where it needs it.
+/// Quotes a word for the shell, if it needs it.
 fn quote(word: &str) -> String {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/._-+@%".contains(&byte);
     if !word.is_empty() && word.bytes().all(is_plain) {

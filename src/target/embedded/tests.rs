@@ -18,13 +18,13 @@ use super::state::inspect_on;
 use super::{EmbeddedError, EmbeddedServer, Endpoint, Machine};
 
 /// A machine whose shelter is a temporary directory, and a place for specs that every user can reach.
-struct Ground {
+struct TestMachine {
     machine: Machine,
     directory: TempDir,
 }
 
-impl Ground {
-    fn new() -> Ground {
+impl TestMachine {
+    fn new() -> TestMachine {
         let directory = tempfile::tempdir().unwrap();
         fs::set_permissions(&directory, Permissions::from_mode(0o755)).unwrap();
         let machine = Machine {
@@ -32,7 +32,7 @@ impl Ground {
             shelter: directory.path().join("shelter"),
             keeper: None,
         };
-        Ground { machine, directory }
+        TestMachine { machine, directory }
     }
 
     fn spec_directory(&self, name: &str) -> PathBuf {
@@ -75,14 +75,14 @@ fn is_gone(process: Pid) -> bool {
     kill(process, None).is_err()
 }
 
-/// As a transship process does that is killed: the kernel takes the lock back, the server goes on.
+/// Ends as a killed transship process does: the kernel releases the lock, the server goes on.
 fn abandon(mut server: EmbeddedServer) {
     server.forget_user_lock();
 }
 
 #[test]
 fn data_survives_a_stop() {
-    let ground = Ground::new();
+    let ground = TestMachine::new();
     let directory = ground.spec_directory("it's  a spec");
     assert!(inspect_on(&ground.machine, &directory).unwrap().is_none());
     assert!(!directory.join(".transship").exists(), "inspecting makes nothing");
@@ -138,7 +138,7 @@ fn data_survives_a_stop() {
 
 #[test]
 fn a_taken_port_is_left_to_its_owner() {
-    let ground = Ground::new();
+    let ground = TestMachine::new();
     let directory = ground.spec_directory("spec");
     let server = ground.start(&directory);
     let port = server.endpoint().port;
@@ -152,7 +152,7 @@ fn a_taken_port_is_left_to_its_owner() {
 
 #[test]
 fn the_last_user_stops_it() {
-    let ground = Ground::new();
+    let ground = TestMachine::new();
     let directory = ground.spec_directory("spec");
     // At once, into an empty directory: one of them makes the cluster, the others join.
     let servers: Vec<EmbeddedServer> = std::thread::scope(|scope| {
@@ -170,7 +170,7 @@ fn the_last_user_stops_it() {
 
 #[test]
 fn what_a_killed_process_left_is_joined_and_stopped() {
-    let ground = Ground::new();
+    let ground = TestMachine::new();
     let directory = ground.spec_directory("spec");
     let server = ground.start(&directory);
     let process = process_of(&server);
@@ -184,7 +184,7 @@ fn what_a_killed_process_left_is_joined_and_stopped() {
 
 #[test]
 fn a_killed_server_recovers() {
-    let ground = Ground::new();
+    let ground = TestMachine::new();
     let directory = ground.spec_directory("spec");
     let server = ground.start(&directory);
     over_socket(&server, "CREATE TABLE kept AS SELECT 1 AS number");
@@ -213,7 +213,7 @@ fn a_killed_server_recovers() {
 
 #[test]
 fn a_stale_process_file_of_another_process_does_not_confuse() {
-    let ground = Ground::new();
+    let ground = TestMachine::new();
     let directory = ground.spec_directory("spec");
     let server = ground.start(&directory);
     let process = process_of(&server);
@@ -231,7 +231,7 @@ fn a_stale_process_file_of_another_process_does_not_confuse() {
 
 #[test]
 fn a_server_started_by_hand_is_used_and_left_running() {
-    let ground = Ground::new();
+    let ground = TestMachine::new();
     // Quote and comma in the path: the socket is elsewhere, and everything has to be quoted.
     let directory = ground.spec_directory("it's \"$HOME\", and more");
     ground.start(&directory).stop().unwrap();
@@ -267,7 +267,7 @@ fn a_server_started_by_hand_is_used_and_left_running() {
 
 #[test]
 fn a_path_too_long_for_a_socket_works() {
-    let ground = Ground::new();
+    let ground = TestMachine::new();
     let directory = ground.spec_directory(&format!("{}/{}", "long ".repeat(20), "longer ".repeat(20)));
     let server = ground.start(&directory);
     let socket = server.endpoint().socket_directory.clone();
@@ -282,7 +282,7 @@ fn a_directory_closed_to_the_servers_user_gets_a_shelter() {
     if !geteuid().is_root() {
         return; // Only root runs the server as somebody else.
     }
-    let ground = Ground::new();
+    let ground = TestMachine::new();
     let closed = ground.spec_directory("closed");
     fs::set_permissions(&closed, Permissions::from_mode(0o700)).unwrap();
     let directory = ground.spec_directory("closed/spec");
@@ -310,7 +310,7 @@ fn a_directory_closed_to_the_servers_user_gets_a_shelter() {
 
 #[test]
 fn an_interrupted_initdb_is_no_cluster() {
-    let ground = Ground::new();
+    let ground = TestMachine::new();
     let directory = ground.spec_directory("spec");
     let partial = directory.join(".transship/data.partial");
     fs::create_dir_all(&partial).unwrap();
@@ -325,7 +325,7 @@ fn an_interrupted_initdb_is_no_cluster() {
 
 #[test]
 fn failures_say_what_to_do() {
-    let mut ground = Ground::new();
+    let mut ground = TestMachine::new();
     let directory = ground.spec_directory("spec");
     let server = ground.start(&directory);
     let data = server.endpoint().data_directory.clone();

@@ -1,5 +1,5 @@
-//! Reading the tables that a target schema already has: what a migration into the application's own schema, or in its
-//! place, has to know of them.
+//! Reading the tables that a target schema already has: the facts that a migration into the application's own schema,
+//! or in its place, needs.
 
 mod column;
 
@@ -22,7 +22,7 @@ pub async fn read(
     schema: &str,
     uncounted: &BTreeSet<String>,
 ) -> Result<BTreeMap<String, TargetTable>, TargetError> {
-    let Found { mut tables, countable } = find(session, schema, None).await?;
+    let FoundRelations { mut tables, countable } = find(session, schema, None).await?;
     let countable = countable.into_iter().filter(|name| !uncounted.contains(name)).collect::<Vec<_>>();
     for (name, rows) in count(session, schema, &countable).await? {
         if let Some(table) = tables.get_mut(&name) {
@@ -40,8 +40,8 @@ pub async fn read_one(session: &Session, schema: &str, name: &str) -> Result<Opt
     Ok(find(session, schema, Some(name)).await?.tables.remove(name))
 }
 
-/// What would act on rows that are copied into a table, in words: triggers, and foreign keys to one of the tables `to`. It
-/// stays so until the transaction ends, for the table is locked as COPY does it.
+/// Triggers that would fire for rows copied into a table, and foreign keys to one of the tables `to`; in words. The
+/// table is locked as COPY does it, so the answer holds until the transaction ends.
 ///
 /// # Errors
 /// PostgreSQL's refusal.
@@ -56,12 +56,12 @@ pub async fn in_the_way(session: &Session, schema: &str, name: &str, to: &[&str]
 }
 
 /// Relations by name, and the names of those whose rows the role may count.
-struct Found {
+struct FoundRelations {
     tables: BTreeMap<String, TargetTable>,
     countable: Vec<String>,
 }
 
-async fn find(session: &Session, schema: &str, name: Option<&str>) -> Result<Found, TargetError> {
+async fn find(session: &Session, schema: &str, name: Option<&str>) -> Result<FoundRelations, TargetError> {
     let failed = |error: tokio_postgres::Error| TargetError::statement("reading the target's tables", &error);
     let ask = async |sql: &str| session.client().query(sql, &[&schema, &name]).await.map_err(failed);
     let ask_all = async |sql: &str| session.client().query(sql, &[&schema]).await.map_err(failed);
@@ -100,7 +100,7 @@ async fn find(session: &Session, schema: &str, name: Option<&str>) -> Result<Fou
     }
     if name.is_some() {
         let tables = tables.into_values().map(|table| (table.name.clone(), table)).collect();
-        return Ok(Found { tables, countable });
+        return Ok(FoundRelations { tables, countable });
     }
     for row in ask_all(include_str!("queries/dependents.sql")).await? {
         if let (Some(table), Some(dependent)) = (tables.get_mut(&row.get(0)), row.get(1)) {
@@ -130,10 +130,10 @@ async fn find(session: &Session, schema: &str, name: Option<&str>) -> Result<Fou
             table.lacking.push(Lacking { right: Right::Owner, object: None, grant: Some(grant) });
         }
     }
-    Ok(Found { tables, countable })
+    Ok(FoundRelations { tables, countable })
 }
 
-/// Counts the rows of some tables. Most of them are empty, which is found out before anything is counted.
+/// Counts the rows of some tables. Most are empty; that is checked before anything is counted.
 async fn count(session: &Session, schema: &str, tables: &[String]) -> Result<Vec<(String, u64)>, TargetError> {
     let failed = |error: tokio_postgres::Error| TargetError::statement("counting the target's rows", &error);
     let mut counted = Vec::new();
@@ -178,7 +178,7 @@ fn relation(row: &Row) -> TargetTable {
     }
 }
 
-/// A key; nothing for one that is dropped at this moment: PostgreSQL has no definition of it any more.
+/// A foreign key; `None` for one that is being dropped: PostgreSQL has no definition of it any more.
 fn foreign_key(row: &Row) -> Option<TargetForeignKey> {
     Some(TargetForeignKey {
         name: row.get(4),

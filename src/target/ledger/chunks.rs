@@ -1,4 +1,4 @@
-//! The chunks: key ranges of the source's tables, and what of them is in the target.
+//! Chunks: key ranges of the source's tables, pending, loaded or stale.
 
 use super::{Ledger, RejectedTally, failed, signed, unreadable, unsigned};
 use crate::catalog::{Key, KeyRange, TableSize};
@@ -7,32 +7,32 @@ use std::collections::BTreeMap;
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 
-/// A chunk, planned or in the target.
+/// A chunk, pending or loaded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChunkRow {
     /// Its number in the table, from zero.
     pub ordinal: i32,
     /// Its rows in the source.
     pub range: KeyRange,
-    /// Rows and digest, when it is in the target.
+    /// Rows and digest; `None` if it is pending.
     pub loaded: Option<(u64, String)>,
-    /// Whether what is in the target is to be replaced by what the source has now.
+    /// Whether it is stale: its rows in the target are to be replaced by those of the source.
     pub is_stale: bool,
     /// Rows that the spec rejects, and their digest.
     pub rejected: (u64, String),
-    /// How many values of each source column became NULL because the spec says so.
+    /// Number of values of each source column that became NULL because the spec says so.
     pub nulled: BTreeMap<String, u64>,
 }
 
 impl ChunkRow {
-    /// Whether nothing is to be done with it any more.
+    /// Whether it is loaded and not stale.
     #[must_use]
     pub fn is_done(&self) -> bool {
         self.loaded.is_some() && !self.is_stale
     }
 }
 
-/// What came of a chunk, to be written in the transaction of its COPY.
+/// Outcome of a chunk, to be written in the transaction of its COPY.
 #[derive(Debug, Clone)]
 pub struct ChunkRecord<'a> {
     /// The source table.
@@ -47,12 +47,12 @@ pub struct ChunkRecord<'a> {
     pub digest: String,
     /// The rows that were rejected.
     pub rejected: RejectedTally,
-    /// How many values of each source column became NULL.
+    /// Number of values of each source column that became NULL.
     pub nulled: BTreeMap<String, u64>,
 }
 
 impl Ledger {
-    /// The chunks of a table in order; none where none were planned.
+    /// The chunks of a table in order; empty if none were planned.
     ///
     /// # Errors
     /// PostgreSQL's refusal.
@@ -126,7 +126,7 @@ impl Ledger {
         Ok(())
     }
 
-    /// Writes that chunks are to be replaced; what is in the target of them stays until then.
+    /// Marks chunks as stale; their rows in the target stay until they are replaced.
     ///
     /// # Errors
     /// PostgreSQL's refusal.
@@ -137,10 +137,10 @@ impl Ledger {
         Ok(())
     }
 
-    /// Writes that a chunk is in the target; inside the transaction of its COPY, which has claimed it.
+    /// Records that a chunk is loaded; inside the transaction of its COPY, which has claimed it.
     ///
     /// # Errors
-    /// [`TargetError::NotClaimed`] where the transaction has not claimed the chunk; PostgreSQL's refusal.
+    /// [`TargetError::NotClaimed`] if the transaction has not claimed the chunk; PostgreSQL's refusal.
     pub async fn record_chunk(&self, session: &Session, chunk: &ChunkRecord<'_>) -> Result<(), TargetError> {
         let sql = "UPDATE transship.chunk SET run = $4, row_count = $5, digest = $6, rejected_count = $7, \
                    rejected_digest = $8, nulled = $9::text::json, transaction_id = pg_current_xact_id(), is_stale = false, \

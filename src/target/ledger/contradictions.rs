@@ -1,5 +1,5 @@
-//! What the ledger says, held against what stands in the target: a ledger that was restored, cut or edited, and a table
-//! that others have emptied or filled, are not believed.
+//! Contradictions between the ledger and the target: a ledger that was restored, cut or edited, and a table that others
+//! have emptied or filled, are not trusted.
 
 use super::strangers::stands_instead;
 use super::{ChunkRow, DoneStep, Ledger, failed};
@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 pub struct Contradiction {
     /// The table in the source.
     pub table: String,
-    /// What contradicts what.
+    /// The contradiction, in words.
     pub message: String,
 }
 
@@ -36,7 +36,7 @@ impl Ledger {
             let is_made = done.contains_key(&StepKind::Table.id(&target));
             let table = format!("{}.{}", quote_identifier(schema), quote_identifier(&target));
             let message = match of_ledger(copied, chunks) {
-                // What is not ours is not even read.
+                // A table of others is not even read.
                 _ if strangers.contains(&target) => Some(stands_instead(&table)),
                 Some(message) => Some(message),
                 None if !may_be_read(session, schema, &target).await? => None,
@@ -47,7 +47,7 @@ impl Ledger {
         Ok(found)
     }
 
-    /// The tables in the target that the ledger speaks of, each with its name in the source where chunks have that.
+    /// Tables in the target that the ledger names, each with its name in the source if chunks have it.
     async fn tables_of_migration(
         &self,
         session: &Session,
@@ -78,7 +78,7 @@ impl Ledger {
         source: &str,
         table: &str,
     ) -> Result<(), TargetError> {
-        // One snapshot for both looks: a chunk that another worker commits in between is in both or in neither.
+        // One snapshot for both queries: a chunk that another worker commits in between is in both or in neither.
         let sql = format!(
             "SELECT EXISTS (SELECT FROM {table}) AND NOT EXISTS \
              (SELECT FROM transship.chunk WHERE migration = $1 AND table_name = $2 AND digest IS NOT NULL)"
@@ -96,7 +96,7 @@ fn holds_rows_of_others(table: &str) -> String {
     format!("{table} holds rows, and none was loaded according to the ledger")
 }
 
-/// What the ledger's own rows say against each other.
+/// Contradiction among the ledger's own rows.
 fn of_ledger(copied: Option<&DoneStep>, chunks: &[ChunkRow]) -> Option<String> {
     let copied = copied?;
     if chunks.is_empty() {
@@ -117,15 +117,15 @@ fn of_ledger(copied: Option<&DoneStep>, chunks: &[ChunkRow]) -> Option<String> {
     }
 }
 
-/// Whether a table is there and shows all of its rows to the role. A finding of its own says that it is gone, or what the role
-/// lacks.
+/// Whether a table is there and shows all of its rows to the role. A finding of its own says that it is gone, or what
+/// the role lacks.
 async fn may_be_read(session: &Session, schema: &str, table: &str) -> Result<bool, TargetError> {
     let sql = include_str!("queries/may_be_read.sql");
     let row = session.client().query_opt(sql, &[&schema, &table]).await.map_err(|error| failed(&error))?;
     Ok(row.is_some_and(|row| row.get(0)))
 }
 
-/// What the target says against the ledger.
+/// Contradiction of the target's rows to the ledger.
 async fn of_target(
     session: &Session,
     table: &str,

@@ -1,5 +1,5 @@
-//! What was taken off the application's tables for the load: written down in the transaction that takes it off, so that
-//! it can be put back whatever happens in between.
+//! Foreign keys and triggers that were taken off the application's tables for the load: recorded in the transaction
+//! that drops them, so that they can be put back after any interruption.
 
 use super::{Ledger, failed};
 use crate::catalog::Detached;
@@ -12,7 +12,8 @@ const RESTORED: &str = "(coalesce((pg_catalog.to_jsonb(d) ->> 'restored')::boole
     SELECT FROM transship.step s WHERE s.migration = d.migration AND s.id = 'restore:' || d.table_name AND s.state = 'done'))";
 
 impl Ledger {
-    /// What was taken off each table, by the table's name in the target; also where it has been put back since.
+    /// Foreign keys and triggers taken off each table, by its name in the target; those that were put back are
+    /// included.
     ///
     /// # Errors
     /// PostgreSQL's refusal, or a row that only another version of transship can read.
@@ -20,7 +21,7 @@ impl Ledger {
         self.ask_detached(session, "$2::text IS NULL", None).await
     }
 
-    /// The same without those tables on which the end of a load has put everything back.
+    /// [`Ledger::detached`] without the tables on which the end of a load has put everything back.
     ///
     /// # Errors
     /// As for [`Ledger::detached`].
@@ -28,7 +29,7 @@ impl Ledger {
         self.ask_detached(session, &format!("NOT {RESTORED} AND $2::text IS NULL"), None).await
     }
 
-    /// The same of one table; nothing where nothing of it is off.
+    /// [`Ledger::not_restored`] for one table; empty if nothing of it is off.
     ///
     /// # Errors
     /// As for [`Ledger::detached`].
@@ -61,7 +62,8 @@ impl Ledger {
         rows.iter().map(read).collect()
     }
 
-    /// Writes down what is taken off a table, in the transaction that takes it off, in place of what was known before.
+    /// Records the foreign keys and triggers that are off a table, in the transaction that drops them; replaces the
+    /// record.
     ///
     /// # Errors
     /// PostgreSQL's refusal.
@@ -79,7 +81,7 @@ impl Ledger {
         Ok(())
     }
 
-    /// Notes that the end of a load has put back what was off a table, in the transaction that does it.
+    /// Records that the end of a load has put everything back on a table, in the transaction that does it.
     ///
     /// # Errors
     /// PostgreSQL's refusal.

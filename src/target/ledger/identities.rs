@@ -1,12 +1,12 @@
-//! New numbers of objects that were taken off and made again: they are still what their steps have made.
+//! New oids of objects that were dropped for a load and made again: they still belong to the steps that made them.
 
 use super::{Ledger, failed};
 use crate::target::identity::Identity;
 use crate::target::{Session, TargetError};
 
 impl Ledger {
-    /// Writes the new numbers of constraints that this transaction has taken off and put back, for the steps that have made
-    /// them; constraints that no step has made are not in the ledger.
+    /// Writes the new numbers of constraints that this transaction has taken off and put back, for the steps that have
+    /// made them; constraints that no step has made are not in the ledger.
     ///
     /// # Errors
     /// PostgreSQL's refusal.

@@ -1,5 +1,5 @@
-//! What was loaded into each table, and by which transactions: a row of the table tells by its `xmin` whether it is one of
-//! these rows, as they were loaded.
+//! Loaded rows of each table and their transactions: the `xmin` of a row tells whether it is one of them, unchanged
+//! since the load.
 
 use super::{Ledger, failed, unsigned};
 use crate::target::{Session, TargetError};
@@ -7,23 +7,23 @@ use crate::target::{Session, TargetError};
 /// Beyond so many transactions PostgreSQL's 32-bit numbers of transactions no longer say which of two came first.
 const RECENT: i64 = 1 << 31;
 
-/// The chunks of one table that are in the target.
+/// The loaded chunks of one table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Load {
     /// The source table.
     pub source: String,
-    /// The table in the target; `None` where an earlier version of transship, which did not write that down, began it.
+    /// The table in the target; `None` if an earlier version of transship, which did not record it, began the load.
     pub target: Option<String>,
     /// The rows that were loaded.
     pub rows: u64,
-    /// The transactions that did it, by PostgreSQL's 32-bit numbers in text, the first chunk's first.
+    /// The loading transactions, by PostgreSQL's 32-bit numbers in text, the first chunk's first.
     pub transactions: Vec<String>,
-    /// Why the numbers do not tell the loaded rows from others, where they do not.
+    /// Reason why the numbers do not tell the loaded rows from others; `None` if they do.
     pub unknown: Option<&'static str>,
 }
 
 impl Ledger {
-    /// What was loaded, by source table.
+    /// Loads, by source table.
     ///
     /// # Errors
     /// PostgreSQL's refusal.

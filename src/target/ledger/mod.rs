@@ -1,6 +1,6 @@
-//! The ledger: schema `transship` in the target, the memory of what was done.
+//! The ledger: schema `transship` in the target, the record of runs, steps and chunks.
 //!
-//! A row of the ledger commits in the same transaction as what it speaks of, so that the two never disagree.
+//! A row of the ledger commits in the same transaction as the work that it records, so that the two never disagree.
 
 mod chunks;
 mod contradictions;
@@ -27,7 +27,7 @@ pub use replaced::{NewReplaced, Replaced};
 pub use state::{RunState, StepEnd};
 pub use trust::Distrust;
 
-use super::identity::{Made, UndoStatement};
+use super::identity::{RecordedObject, UndoStatement};
 use super::{Session, TargetError};
 use crate::name::{StepId, UnknownStepId};
 use serde::Serialize;
@@ -39,7 +39,7 @@ const VERSION: i32 = 4;
 /// The ledger's tables: three that version 1 had, one that version 2 added, and the others.
 const TABLES: [&str; 7] = ["run", "step", "chunk", "origin", "rejected_rows", "detached", "replaced"];
 
-/// What a role that lacks a right on the ledger may not do, whichever command needs it.
+/// Denied action of a role that lacks a privilege on the ledger, whichever command needs it.
 pub const USE: &str = "use the ledger, the schema transship";
 
 /// The ledger of one migration.
@@ -61,13 +61,13 @@ pub struct Fence {
 /// A step that is done.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DoneStep {
-    /// What it did, as a digest.
+    /// Digest of the step's work.
     pub fingerprint: String,
-    /// Whether it ended well; false only for a check that got a wrong answer.
+    /// Whether it succeeded; `false` only for a check with a wrong answer.
     pub passed: bool,
     /// Rows copied, for a copy.
     pub rows: Option<u64>,
-    /// The run that did it.
+    /// The run that carried it out.
     pub run: i64,
 }
 
@@ -76,7 +76,7 @@ pub struct DoneStep {
 pub struct DoneSteps {
     /// The steps of kinds that this version of transship has.
     pub known: BTreeMap<StepId, DoneStep>,
-    /// The ids of all other steps that ended well: another version has done them.
+    /// The ids of all other steps that succeeded: another version has carried them out.
     pub unknown: Vec<UnknownStepId>,
 }
 
@@ -85,7 +85,7 @@ pub struct DoneSteps {
 pub struct RunRow {
     /// Its number.
     pub id: i64,
-    /// How it stands.
+    /// Its state.
     pub state: RunState,
     /// The digest of the plan it carried out.
     pub plan_digest: String,
@@ -104,20 +104,20 @@ pub struct RunRow {
 pub struct StepRecord<'a> {
     /// The step's id.
     pub id: &'a StepId,
-    /// What it did, as a digest.
+    /// Digest of the step's work.
     pub fingerprint: &'a str,
     /// The run.
     pub run: i64,
-    /// Whether it ended well.
+    /// Whether it succeeded.
     pub passed: bool,
     /// Rows copied, for a copy.
     pub rows: Option<u64>,
     /// The source table, for a copy: it began with the first of its chunks.
     pub copied: Option<&'a str>,
-    /// The statements that take it back, in order; `None` where nobody has said how.
+    /// Undo statements, in order; `None` if none are known.
     pub undo: Option<&'a [UndoStatement]>,
     /// The objects that it has made, or that its undo speaks of.
-    pub made: &'a [Made],
+    pub made: &'a [RecordedObject],
 }
 
 impl Ledger {
@@ -135,8 +135,8 @@ impl Ledger {
         Ok(self.version(session).await?.is_some())
     }
 
-    /// Whether the target has a ledger that the role may read, for a plan: where the role may not, that is a finding of
-    /// the plan, and it goes on without what earlier runs have done.
+    /// Whether the target has a ledger that the role may read, for a plan. A missing privilege is a finding of the
+    /// plan, which then ignores earlier runs.
     ///
     /// # Errors
     /// As for [`Ledger::exists`], but for missing rights.
@@ -144,7 +144,7 @@ impl Ledger {
         Ok(self.is_readable(session).await? && self.exists(session).await?)
     }
 
-    /// Whether the role may read the ledger, where there is one.
+    /// Whether the role may read the ledger, if there is one.
     ///
     /// # Errors
     /// PostgreSQL's refusal, or a ledger that others have made or may write.
@@ -153,7 +153,7 @@ impl Ledger {
         Ok(Self::missing_to_read(session).await?.is_empty())
     }
 
-    /// The statements without which the role cannot read the ledger, where there is one.
+    /// Grants that the role needs to read the ledger; empty if it needs none, or there is no ledger.
     ///
     /// # Errors
     /// PostgreSQL's refusal.
@@ -163,11 +163,11 @@ impl Ledger {
         Ok(rows.iter().map(|row| row.get(0)).collect())
     }
 
-    /// The version of the ledger that the target has, and that can be trusted.
+    /// Version of the target's ledger, after the check that it can be trusted; `None` if there is none.
     async fn version(&self, session: &Session) -> Result<Option<i32>, TargetError> {
         let sql = include_str!("queries/version.sql");
-        // Before anything of it is believed, also where there is no more than an empty schema, or none: who owns it decides
-        // what the tables will be, and who may write every table may write those too.
+        // Before anything of it is trusted, also if there is only an empty schema, or none: who owns it
+        // decides what the tables will be, and who may write every table may write those too.
         self.check_trust(session).await?;
         let grants = Self::missing_to_read(session).await?;
         if !grants.is_empty() {
@@ -192,9 +192,9 @@ impl Ledger {
         }
     }
 
-    /// Makes the ledger's tables where they are missing, and brings those of an earlier version up to date; inside a
-    /// transaction. A ledger of this version is not touched: altering its tables would wait for the transactions of every
-    /// other migration in this database.
+    /// Makes the ledger's tables that are missing, and brings those of an earlier version up to date; inside a
+    /// transaction. A ledger of this version is not touched: altering its tables would wait for the transactions of
+    /// every other migration in this database.
     ///
     /// # Errors
     /// PostgreSQL's refusal, or a ledger that others have made or may write.
@@ -308,7 +308,7 @@ fn failed(error: &tokio_postgres::Error) -> TargetError {
     TargetError::statement("working with the ledger", error)
 }
 
-/// Something in the ledger that is not what this program writes there.
+/// Error for an entry of the ledger that this program would not write.
 fn unreadable(error: &dyn std::fmt::Display) -> TargetError {
     TargetError::Statement {
         doing: "reading the ledger".to_owned(),

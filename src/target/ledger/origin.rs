@@ -1,36 +1,36 @@
-//! What stood before a migration's first run, and the way back to it.
+//! State of the database before a migration's first run, and the undo of its steps.
 
 use super::{Ledger, failed, signed, unreadable, unsigned};
 use crate::name::{StepId, StepKind, quote_identifier};
 use crate::target::fingerprint::Fingerprint;
-use crate::target::identity::{Made, Place};
+use crate::target::identity::{DatabaseIdentity, RecordedObject};
 use crate::target::{Session, TargetError};
 
-/// What stood before the first run.
+/// State of the database before the first run.
 #[derive(Debug, Clone)]
 pub struct Origin {
     /// The schema that the migration fills.
     pub schema: String,
     /// The structure of the whole database.
     pub fingerprint: Fingerprint,
-    /// The database; `None` where an earlier version of transship, which did not write that down, began the migration.
-    pub place: Option<Place>,
+    /// The database; `None` if an earlier version of transship, which did not record it, began the migration.
+    pub place: Option<DatabaseIdentity>,
 }
 
-/// A step that is done, with the way back.
+/// A step that is done, with its undo.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UndoRow {
     /// The step's id, as the ledger has it.
     pub id: String,
     /// The same id in parts; `None` for a kind that only another version of transship has.
     pub step: Option<StepId>,
-    /// The statements that take it back, in order; `None` where nobody has said how.
+    /// Undo statements, in order; `None` if none are known.
     pub statements: Option<Vec<String>>,
     /// Rows copied, for a copy.
     pub rows: Option<u64>,
-    /// The objects that it has made, or that its statements speak of; `None` where an earlier version of transship, which
-    /// did not write that down, has done it.
-    pub made: Option<Vec<Made>>,
+    /// The objects that it has made, or that its statements speak of; `None` if an earlier version of transship,
+    /// which did not record them, has carried it out.
+    pub made: Option<Vec<RecordedObject>>,
 }
 
 impl UndoRow {
@@ -48,7 +48,7 @@ impl UndoRow {
 }
 
 impl Ledger {
-    /// Keeps what stands before the first run; later runs change nothing of it.
+    /// Records the state before the first run; later runs do not change it.
     ///
     /// # Errors
     /// PostgreSQL's refusal.
@@ -62,7 +62,7 @@ impl Ledger {
         }
         let fingerprint = Fingerprint::take(session).await?;
         let structure = serde_json::to_string(&fingerprint).map_err(|error| unreadable(&error))?;
-        let Place { cluster, database } = Place::of(session).await?;
+        let DatabaseIdentity { cluster, database } = DatabaseIdentity::of(session).await?;
         let sql = "INSERT INTO transship.origin (migration, target_schema, fingerprint, structure, cluster, database_oid) \
                    VALUES ($1, $2, $3, $4::text::jsonb, $5, $6)";
         session
@@ -73,7 +73,8 @@ impl Ledger {
         Ok(())
     }
 
-    /// Whether the ledger can take the migration back: its first run kept what stood before. A ledger of version 1 did not.
+    /// Whether the migration can be rolled back: its first run recorded the state before. A ledger of version 1 did
+    /// not.
     ///
     /// # Errors
     /// PostgreSQL's refusal.
@@ -86,7 +87,7 @@ impl Ledger {
         Ok(session.client().query_one(sql, &[&self.migration]).await.map_err(|error| failed(&error))?.get(0))
     }
 
-    /// What stood before the first run; `None` where there was none.
+    /// State before the first run; `None` if there was no run.
     ///
     /// # Errors
     /// PostgreSQL's refusal.
@@ -97,12 +98,12 @@ impl Ledger {
         let row = session.client().query_opt(sql, &[&self.migration]).await.map_err(|error| failed(&error))?;
         let Some(row) = row else { return Ok(None) };
         let fingerprint = serde_json::from_str(row.get(1)).map_err(|error| unreadable(&error))?;
-        let place = row.get::<_, Option<u32>>(3).map(|database| Place { cluster: row.get(2), database });
+        let place = row.get::<_, Option<u32>>(3).map(|database| DatabaseIdentity { cluster: row.get(2), database });
         Ok(Some(Origin { schema: row.get(0), fingerprint, place }))
     }
 
-    /// The structure of the migration's tables and views at the end of its last run that ended well; `None` where there was
-    /// none, or an earlier version of transship, which did not write that down, has done it.
+    /// The structure of the migration's tables and views at the end of its last run that succeeded; `None` if there was
+    /// none, or an earlier version of transship, which did not record it, has carried it out.
     ///
     /// # Errors
     /// PostgreSQL's refusal.
@@ -130,7 +131,7 @@ impl Ledger {
         Fingerprint::of_relations(session, schema, &relations).await
     }
 
-    /// Writes down the structure at the end of a run, in the transaction that ends it.
+    /// Records the structure at the end of a run, in the transaction that ends it.
     ///
     /// # Errors
     /// PostgreSQL's refusal.
@@ -162,7 +163,7 @@ impl Ledger {
         rows.iter().map(step).collect()
     }
 
-    /// Forgets one step; inside the transaction that takes it back, or right after where there is none.
+    /// Forgets one step; inside the transaction that undoes it, or right after if there is none.
     ///
     /// # Errors
     /// PostgreSQL's refusal.
@@ -172,7 +173,7 @@ impl Ledger {
         Ok(())
     }
 
-    /// Forgets steps, and what was loaded into the tables of these names; inside the transaction that takes them back.
+    /// Forgets steps, and the loads of the tables of these names; inside the transaction that undoes them.
     ///
     /// # Errors
     /// PostgreSQL's refusal.
@@ -195,7 +196,7 @@ impl Ledger {
         session: &Session,
         kind: Option<StepKind>,
     ) -> Result<Vec<String>, TargetError> {
-        // An earlier version did not write them down; then it is the one that wrote the ledger's row.
+        // An earlier version did not record them; the transaction that wrote the ledger's row stands for them.
         let sql = "SELECT DISTINCT writer FROM transship.step, LATERAL ( \
                        SELECT (jsonb_array_elements_text(CASE jsonb_typeof(to_jsonb(step) -> 'transactions') \
                            WHEN 'array' THEN to_jsonb(step) -> 'transactions' END))::xid8::xid::text \
@@ -211,7 +212,7 @@ impl Ledger {
         Ok(rows.iter().map(|row| row.get(0)).collect())
     }
 
-    /// Writes that the migration was rolled back and forgets all that it did; inside the transaction of the rollback.
+    /// Records that the migration was rolled back and forgets its work; inside the transaction of the rollback.
     /// When no other migration is left, the ledger itself goes too.
     ///
     /// # Errors
@@ -236,8 +237,8 @@ impl Ledger {
         if row.get(0) { Ok(()) } else { self.remove(session).await }
     }
 
-    /// Removes the ledger's tables, and its schema unless that was there before. What others have put there makes
-    /// PostgreSQL refuse.
+    /// Removes the ledger's tables, and its schema unless that was there before. PostgreSQL refuses if others have made
+    /// objects in it.
     async fn remove(&self, session: &Session) -> Result<(), TargetError> {
         let sql = include_str!("queries/schema_owner.sql");
         let row = session.client().query_one(sql, &[]).await.map_err(|error| failed(&error))?;
@@ -253,8 +254,8 @@ impl Ledger {
         session.execute(&sql, "removing the ledger").await
     }
 
-    /// Columns that others have added to a table since it was made or loaded, beside some that are known: what they hold in
-    /// rows that go would be another value afterwards. The table's name is quoted and has its schema.
+    /// Columns that others have added to a table since it was made or loaded, without those in `known`: a removal of
+    /// rows would lose their values. The table's name is quoted and has its schema.
     ///
     /// # Errors
     /// PostgreSQL's refusal.

@@ -2,26 +2,28 @@
 //!
 //! - The *lock* of the migration lives with one session of a run. It keeps two runs apart while both are well, and
 //!   nothing more: a session can be ended while its run goes on.
-//! - The *fencing number* of a run decides. Each writing transaction begins with [`Ledger::claim_run`], which succeeds only
+//! - The *fencing number* of a run decides. Each writing transaction begins with [`Ledger::claim_run`], which succeeds
+//!   only
 //!   while the ledger names this run as the running one, and which keeps that so until the transaction ends.
-//! - The *claim* of a chunk or a step ([`Ledger::claim_chunks`], [`Ledger::claim_step`]) succeeds only while the thing is
-//!   not yet done, and locks its row: of two transactions that would do the same thing the second one finds it done.
+//! - The *claim* of a chunk or a step ([`Ledger::claim_chunks`], [`Ledger::claim_step`]) succeeds only while it is
+//!   not yet done, and locks its row: of two transactions that claim the same one, the second finds it done.
 
 use super::{Fence, Ledger, RunState, StepRecord, failed};
 use crate::target::{Session, TargetError};
 use std::time::Duration;
 
-/// How often the lock is asked for, and the pause between: the server needs a moment to notice that a command has ended.
+/// Number of tries to take the lock, and the pause between: the server needs a moment to notice that a command has
+/// ended.
 const LOCK_TRIES: u32 = 15;
 const LOCK_PAUSE: Duration = Duration::from_millis(100);
 
-/// How often the server is asked whether the sessions of an earlier run have ended.
+/// Number of checks whether the sessions of an earlier run have ended.
 const END_TRIES: u32 = 100;
 
 /// Codes of a ledger that is no longer there: undefined table, column, schema (PostgreSQL documentation, appendix A).
 const GONE: [&str; 3] = ["42P01", "42703", "3F000"];
 
-/// What a ledger says at one moment of its chunks and steps, as a digest; `None` where there is no ledger.
+/// Digest of a ledger's chunks and steps at one moment; `None` if there is no ledger.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LedgerMark(Option<String>);
 
@@ -67,8 +69,8 @@ impl Ledger {
         Ok(())
     }
 
-    /// Ends the sessions that still work for an earlier run; `session` holds the migration's lock, so that run has lost it
-    /// and its transactions could only hold up this one. They are rolled back whole.
+    /// Ends the sessions that still work for an earlier run; `session` holds the migration's lock, so that run has lost
+    /// it and its transactions could only hold up this one. They are rolled back whole.
     ///
     /// # Errors
     /// The role may not end them, or they do not end.
@@ -88,7 +90,7 @@ impl Ledger {
         Err(TargetError::SessionsRemain { migration: self.migration.clone() })
     }
 
-    /// What the ledger says now; a run that was planned with it compares it when it begins.
+    /// Mark of the ledger's present state; a run compares it, when it begins, with the mark of its plan.
     ///
     /// # Errors
     /// PostgreSQL's refusal, or a ledger that cannot be used.
@@ -101,13 +103,13 @@ impl Ledger {
         Ok(LedgerMark(row.get(0)))
     }
 
-    /// The error where the ledger no longer says what it said when something was planned with it.
+    /// Error for a ledger that has changed since the plan was made.
     #[must_use]
     pub fn moved(&self) -> TargetError {
         TargetError::LedgerMoved { migration: self.migration.clone() }
     }
 
-    /// Begins a run that has so many steps to do, inside a transaction that has closed the one before
+    /// Begins a run of `steps` steps, inside a transaction that has closed the one before
     /// ([`Ledger::close_running`]).
     ///
     /// # Errors
@@ -125,7 +127,7 @@ impl Ledger {
         Ok(Fence { run: row.get(0), number: row.get(1) })
     }
 
-    /// Closes a run that was left open: from then on it can no longer write. It waits for the run's last transactions.
+    /// Closes a run that was left open: it can no longer write. It waits for the run's last transactions.
     ///
     /// # Errors
     /// PostgreSQL's refusal.
@@ -151,8 +153,8 @@ impl Ledger {
         }
     }
 
-    /// Claims chunks of a table for the transaction: how many of them are still to be done, whose rows in the ledger are
-    /// locked now.
+    /// Claims chunks of a table for the transaction: locks the ledger's rows of those that are pending or stale, and
+    /// returns their number.
     ///
     /// # Errors
     /// PostgreSQL's refusal.
@@ -169,10 +171,10 @@ impl Ledger {
         Ok(usize::try_from(claimed.map_err(|error| failed(&error))?).unwrap_or(usize::MAX))
     }
 
-    /// Claims a step for the transaction; false where this run has done it already. What an earlier run has done is done again
-    /// where the plan says so: nobody but this run has written since it was planned ([`Ledger::mark`]). The row that is written here calls the step failed
-    /// until [`Ledger::record_step`] calls it done in the same transaction: a COMMIT in between, out of a step's own SQL,
-    /// must not.
+    /// Claims a step for the transaction; `false` if this run has done it already. A step of an earlier run is repeated
+    /// if the plan says so: nobody but this run has written since it was planned ([`Ledger::mark`]). The row that is
+    /// written here calls the step failed until [`Ledger::record_step`] calls it done in the same transaction: a COMMIT
+    /// in between, out of a step's own SQL, must not.
     ///
     /// # Errors
     /// PostgreSQL's refusal.
@@ -192,7 +194,7 @@ impl Ledger {
     /// Ends a run.
     ///
     /// # Errors
-    /// [`TargetError::Overtaken`] where the ledger no longer names it as the running one; PostgreSQL's refusal.
+    /// [`TargetError::Overtaken`] if the ledger no longer names it as the running one; PostgreSQL's refusal.
     pub async fn end_run(
         &self,
         session: &Session,
@@ -210,7 +212,7 @@ impl Ledger {
         }
     }
 
-    /// The error for a run that is no longer the running one, which says by which other run.
+    /// Error for a run that is no longer the running one; it names the run that superseded it.
     async fn overtaken(&self, session: &Session, fence: &Fence) -> TargetError {
         let sql = "SELECT id, to_char(started_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS \"UTC\"') FROM transship.run \
                    WHERE migration = $1 AND fence > $2::text::xid8 ORDER BY fence LIMIT 1";

@@ -1,4 +1,4 @@
-//! How far a migration has got and how fast it goes: sums that the server makes, for they are asked again and again.
+//! Progress and speed of a migration, summed up by the server, for `status --watch` reads them again and again.
 
 use super::{Ledger, StepEnd, failed, unsigned};
 use crate::target::{Session, TargetError};
@@ -13,17 +13,17 @@ const TIME: &str = "'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"'";
 pub struct StepLine {
     /// The step's id.
     pub id: String,
-    /// How it ended.
+    /// Its outcome.
     pub state: StepEnd,
     /// Rows copied, for a copy.
     pub rows: Option<u64>,
-    /// The run that did it.
+    /// The run that carried it out.
     pub run: i64,
     /// When it began, ISO 8601 in UTC; a copy with its first chunk.
     pub started_at: String,
     /// When it ended.
     pub finished_at: String,
-    /// The time in between.
+    /// Time between the two.
     pub milliseconds: u64,
 }
 
@@ -34,13 +34,13 @@ pub struct TableProgress {
     pub table: String,
     /// Its chunks.
     pub chunks: u64,
-    /// Those that are in the target.
+    /// Loaded chunks.
     pub chunks_done: u64,
-    /// The rows of those.
+    /// Rows of the loaded chunks.
     pub rows: u64,
-    /// Source rows of those that the spec rejects.
+    /// Source rows of the loaded chunks that the spec rejects.
     pub rejected_rows: u64,
-    /// Source values of those in whose place the target has NULL as the spec says.
+    /// Source values of the loaded chunks that became NULL as the spec says.
     pub nulled_values: u64,
     /// Rows that the whole table was expected to have; absent in the ledger of an earlier version.
     pub estimated_rows: Option<u64>,
@@ -53,7 +53,7 @@ pub struct TableProgress {
 pub struct RunProgress {
     /// Its number.
     pub run: i64,
-    /// Whether a process is at work: a run that is not ended and whose process is gone goes on with the next `apply`.
+    /// Whether a process is at work. An open run whose process is gone is continued by the next `apply`.
     pub active: bool,
     /// Steps that it has done.
     pub steps_done: u64,
@@ -61,13 +61,13 @@ pub struct RunProgress {
     pub steps_planned: Option<u64>,
     /// Chunks that it has copied.
     pub chunks_done: u64,
-    /// Chunks of all tables that are still to be copied.
+    /// Pending chunks of all tables.
     pub chunks_left: u64,
     /// Rows that it has copied.
     pub rows: u64,
-    /// Rows that are still to be copied, by the estimate with which they were planned.
+    /// Pending rows, by the estimate of the plan.
     pub rows_left: Option<u64>,
-    /// Rows a second, from the beginning of its first chunk until now, or until the last where none is left.
+    /// Rows a second, from the beginning of its first chunk until now, or until the end of the last if none is pending.
     pub rows_per_second: Option<u64>,
     /// Bytes a second, by the same estimate.
     pub bytes_per_second: Option<u64>,
@@ -124,7 +124,7 @@ impl Ledger {
         Ok(rows.iter().map(table).collect())
     }
 
-    /// The latest run; nothing where none was begun.
+    /// The latest run; `None` if none was begun.
     ///
     /// # Errors
     /// PostgreSQL's refusal.

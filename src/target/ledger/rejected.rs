@@ -12,7 +12,7 @@ use xxhash_rust::xxh3::xxh3_128;
 pub const COPY_REJECTED: &str = "COPY transship.rejected_rows (migration, table_name, chunk, ordinal, run, key, \
                                  column_name, reason, reasons, content) FROM STDIN (FORMAT binary)";
 
-/// How many rows are rejected, and a digest of their keys and contents that does not depend on their order.
+/// Number of rejected rows, and a digest of their keys and contents that does not depend on their order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct RejectedTally {
     /// Rows.
@@ -35,7 +35,7 @@ pub struct NewRejectedRow<'a> {
     pub key: &'a str,
     /// The first column that is bad.
     pub column: &'a str,
-    /// Why that is bad.
+    /// Reason why its value is bad.
     pub reason: &'a str,
     /// Every bad column with its reason, as JSON.
     pub reasons: &'a str,
@@ -52,9 +52,9 @@ pub struct RejectedRow {
     pub key: String,
     /// The first column that is bad.
     pub column: String,
-    /// Why that is bad.
+    /// Reason why its value is bad.
     pub reason: String,
-    /// The value in that column, as JSON; nothing where the ledger has none.
+    /// The value in that column, as JSON; `None` if the ledger has none.
     pub value: Option<String>,
     /// Every bad column with its reason, as JSON.
     pub reasons: String,
@@ -119,7 +119,7 @@ impl Ledger {
         Ok(())
     }
 
-    /// Whether the ledger keeps rejected rows at all: one that an earlier version made does not yet.
+    /// Whether the ledger has a table of rejected rows: one that an earlier version made does not.
     async fn keeps_rejected(&self, session: &Session) -> Result<bool, TargetError> {
         let sql = "SELECT to_regclass('transship.rejected_rows') IS NOT NULL";
         let row = session.client().query_one(sql, &[]).await.map_err(|error| failed(&error))?;
@@ -137,7 +137,7 @@ impl Ledger {
         Ok(())
     }
 
-    /// The rejected rows, one after the other, in the order of the source, the first `limit` of them where that is given.
+    /// The rejected rows, one after the other, in the order of the source, the first `limit` of them if that is given.
     ///
     /// # Errors
     /// PostgreSQL's refusal.
@@ -166,7 +166,7 @@ impl Ledger {
         Ok(Some(rows.map_ok(row).map_err(|error| failed(&error))))
     }
 
-    /// How many rejected rows the ledger holds of each source table.
+    /// Number of rejected rows in the ledger, by source table.
     ///
     /// # Errors
     /// PostgreSQL's refusal.
@@ -179,7 +179,7 @@ impl Ledger {
         Ok(rows.iter().map(|row| (row.get(0), unsigned(row.get(1)).unwrap_or(0))).collect())
     }
 
-    /// How many rejected rows the ledger holds of each source table, and their digest, from the rows themselves.
+    /// Number and digest of the rejected rows in the ledger by source table, from the rows themselves.
     ///
     /// # Errors
     /// PostgreSQL's refusal.

@@ -1,4 +1,4 @@
-//! The tables that were set aside (`tables = "replace"`): each written down in the transaction that moves it.
+//! The tables that were set aside (`tables = "replace"`): each recorded in the transaction that moves it.
 
 use super::{Ledger, failed, signed, unsigned};
 use crate::name::quote_identifier;
@@ -10,11 +10,11 @@ use tokio_postgres::types::ToSql;
 /// A table that has just been set aside.
 #[derive(Debug, Clone, Copy)]
 pub struct NewReplaced<'a> {
-    /// The schema that it stood in.
+    /// Its former schema.
     pub schema: &'a str,
     /// Its name, before and after.
     pub table: &'a str,
-    /// The schema that it stands in now.
+    /// Its present schema.
     pub aside: &'a str,
     /// Its rows.
     pub rows: u64,
@@ -23,9 +23,9 @@ pub struct NewReplaced<'a> {
 /// A table that is set aside.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Replaced {
-    /// Where it stood, with the schema.
+    /// Its former name, with the schema.
     pub table: String,
-    /// Where it stands now, with the schema.
+    /// Its present name, with the schema.
     pub set_aside_as: String,
     /// The rows that it had.
     pub rows: u64,
@@ -35,13 +35,13 @@ pub struct Replaced {
     /// Its name in both.
     #[serde(skip)]
     pub name: String,
-    /// Whether what stands there is the table that was set aside; `None` where nothing does.
+    /// Whether the table of that name is the one that was set aside; `None` if there is none.
     #[serde(skip)]
     pub is_same: Option<bool>,
 }
 
 impl Ledger {
-    /// Writes down what was set aside, in the transaction that moves it.
+    /// Records a table that is set aside, in the transaction that moves it.
     ///
     /// # Errors
     /// PostgreSQL's refusal.
@@ -55,7 +55,7 @@ impl Ledger {
         Ok(())
     }
 
-    /// The tables that are set aside, by name; none that were let go.
+    /// The tables that are set aside, by name, without those that were discarded.
     ///
     /// # Errors
     /// PostgreSQL's refusal.
@@ -86,8 +86,8 @@ impl Ledger {
         Ok(rows.iter().map(replaced).collect())
     }
 
-    /// Writes that the tables were let go, in the transaction that removes them: no rollback brings them back, and `gone`,
-    /// what went with them, no longer counts to what stood before the first run.
+    /// Records that the tables were discarded, in the transaction that removes them: no rollback brings them back, and
+    /// `gone`, the objects dropped with them, no longer count to the state before the first run.
     ///
     /// # Errors
     /// PostgreSQL's refusal.

@@ -13,7 +13,7 @@ pub enum RunState {
     Done,
     /// An error ended it, or a check got a wrong answer.
     Failed,
-    /// The user stopped it, or its process is gone.
+    /// The user interrupted it, or its process is gone.
     Interrupted,
     /// No run: a rollback that left parts of the ledger.
     RolledBack,
@@ -45,13 +45,13 @@ impl fmt::Display for RunState {
     }
 }
 
-/// How a step ended.
+/// Outcome of a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum StepEnd {
     /// It was done.
     Done,
-    /// It is a check that got a wrong answer.
+    /// A check got a wrong answer.
     Failed,
 }
 

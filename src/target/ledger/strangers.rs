@@ -1,14 +1,15 @@
-//! Something else in the place of a table that the migration has made: it is not read, and nothing is written to it. A view of
-//! another role would run that role's functions, a table its triggers, with the rights of the role that migrates.
+//! Strangers: other objects in the place of a table that the migration has made. They are neither read nor written. A
+//! view of another role would run that role's functions, a table its triggers, with the rights of the role that
+//! migrates.
 
 use super::{Ledger, failed};
 use crate::name::quote_identifier;
-use crate::target::identity::Place;
+use crate::target::identity::DatabaseIdentity;
 use crate::target::{Session, TargetError};
 use std::collections::BTreeSet;
 
 impl Ledger {
-    /// The names of tables in whose place something else stands by now.
+    /// Names of tables in whose place another object is.
     ///
     /// # Errors
     /// PostgreSQL's refusal.
@@ -36,7 +37,7 @@ impl Ledger {
         schema: &str,
         table: Option<&str>,
     ) -> Result<BTreeSet<String>, TargetError> {
-        let here = Place::of(session).await?;
+        let here = DatabaseIdentity::of(session).await?;
         let sql = "SELECT to_jsonb(origin) ->> 'cluster', (to_jsonb(origin) ->> 'database_oid')::oid \
                    FROM transship.origin WHERE migration = $1";
         let origin = match session.client().query_opt(sql, &[&self.migration]).await {
@@ -54,7 +55,7 @@ impl Ledger {
     }
 }
 
-/// The words for something that stands in the place of a table.
+/// Message for another object in the place of a table.
 pub(super) fn stands_instead(table: &str) -> String {
     format!("something else stands in the place of {table}, which this migration has made")
 }

@@ -1,29 +1,30 @@
-//! Whether the ledger is to be trusted. Statements out of it are executed when a migration is taken back, its triggers and
+//! Trust in the ledger. Its statements are executed when a migration is rolled back, its triggers and
 //! defaults run with every row that is written to it: a role that made it, or may write it, acts as the role that runs.
 //!
-//! Trusted are the current role, roles that may become it (superusers among them), and those that `target.trusted_roles`
-//! names. Event triggers are no part of it: only a superuser makes them, and they are about every statement of the database.
+//! Trusted are the current role, roles that may become it (superusers among them), and those that
+//! `target.trusted_roles` names. Event triggers are no part of it: only a superuser makes them, and they are about
+//! every statement of the database.
 
 use super::{Ledger, failed};
 use crate::target::{Session, TargetError};
 
-/// Something about the ledger that lets others in.
+/// A privilege, an ownership or an object by which others could alter the ledger.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Distrust {
-    /// What is wrong, in words: `fault_other has INSERT on table transship.run`.
+    /// The reason, in words: `fault_other has INSERT on table transship.run`.
     pub what: String,
-    /// The statement that mends it, or what to do where there is none.
+    /// The statement that mends it, or a hint if there is none.
     pub remedy: String,
     /// A right that default privileges gave to others on what the current transaction has made.
     is_new: bool,
 }
 
 impl Ledger {
-    /// Checks that the ledger belongs to roles that are trusted, that nobody else may write it, and that nothing hangs on it
-    /// which would run by itself.
+    /// Checks that the ledger belongs to roles that are trusted, that nobody else may write it, and that nothing
+    /// on it, such as a trigger or a rule, runs by itself.
     ///
     /// # Errors
-    /// It is not so, or PostgreSQL's refusal.
+    /// [`TargetError::Distrusted`]; PostgreSQL's refusal.
     pub(super) async fn check_trust(&self, session: &Session) -> Result<(), TargetError> {
         refuse(self.distrust(session).await?)
     }
