@@ -35,12 +35,12 @@ pub const ALL: [&str; 21] = [
 /// A place of this name is reached.
 #[cfg(not(feature = "failpoints"))]
 #[inline]
-pub(super) fn reach(_: &'static str) {}
+pub(crate) fn reach(_: &'static str) {}
 
 /// Rows of a chunk that a test has asked for.
 #[cfg(not(feature = "failpoints"))]
 #[inline]
-pub(super) fn chunk_rows() -> Option<NonZeroU64> {
+pub(crate) fn chunk_rows() -> Option<NonZeroU64> {
     None
 }
 

@@ -1,11 +1,10 @@
 //! The proof: every value of both sides compared by meaning, and the spec's checks.
 //!
-//! [`meaning`] understands the values of either side, independently of the encoder that `apply` writes with; `form`
-//! makes rows of them; `stream` reads the target's answer; `side` streams all rows of a side, `shared` has readers
-//! without a table of their own help with the source's; `rights` makes sure that the role may read all of it; `table`
-//! compares the two; `views` queries each view on both sides; `structure` compares the target's structure with the one
-//! that `apply` left; [`checks`] runs the spec's checks. Nothing here uses a run's record of its copies, except for the
-//! rejected rows: those in the ledger have to be the ones that the source has.
+//! [`crate::proof`] understands the values of either side and makes rows of them, independently of the encoder that `apply`
+//! writes with. `rights` checks that the role sees all of it; `table` compares the two sides, with the spare readers of
+//! `shared` and the slices of a sample; `views` asks each view on both sides; `structure` compares the structure with the one
+//! that `apply` left; [`crate::checks`] runs the spec's checks. Nothing here uses a run's record of its copies, except for
+//! the rejected rows: the ledger's must be those that the source still has.
 
 mod not_compared;
 pub mod outcome;
