@@ -109,7 +109,7 @@ pub(crate) fn plan(
     plan.note_fitting(&fitting);
     plan.add_findings(findings);
     if looks {
-        // Which rows are rejected is among the findings.
+        // The findings say which rows are rejected.
         let findings = facts.references_to_rejected(&basis, &plan)?;
         plan.add_findings(findings);
     }

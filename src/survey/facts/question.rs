@@ -22,15 +22,15 @@ use std::collections::BTreeMap;
 /// A question to the rows of one table.
 #[derive(Debug, Clone)]
 pub(crate) enum Question<'a> {
-    /// Which rows this condition of the spec leaves behind.
+    /// Rows that this condition of the spec leaves behind.
     LeftBehind(&'a str),
     /// Whether values of the column at this position become one that differ in their storage class alone.
     Merging(usize),
     /// Whether rows share this key, once it is converted.
     SharedKey(Key),
-    /// Which of these limits rows break.
+    /// Limits, of these, that rows break.
     Limits(LimitsInDoubt),
-    /// Which rows break these CHECKs, each with the name that the spec calls it.
+    /// Rows that break these CHECKs, each with the name that the spec calls it.
     Checks(Vec<(&'a CheckConstraint, String)>),
 }
 

@@ -180,7 +180,7 @@ impl Facts for Recording<'_> {
     }
 
     fn encoding(&mut self, _: &Basis<'_>, _: &Plan) -> Result<Vec<Finding>, ExecuteError> {
-        // Which characters stand in the text is not written down.
+        // The characters of the text are not written down.
         Ok(Vec::new())
     }
 

@@ -84,12 +84,12 @@ pub(crate) fn merging(column: &ColumnMapping, zone: &Zone) -> String {
     format!("do values of different storage classes become one: {}?", column_words(column, zone))
 }
 
-/// Which rows the condition of the spec leaves behind.
+/// Rows that the condition of the spec leaves behind.
 pub(crate) fn left_behind(filter: &str) -> String {
     format!("which rows are left behind{}?", condition(Some(filter)))
 }
 
-/// Which of PostgreSQL's limits rows break, of those that their lengths leave in doubt.
+/// Limits of PostgreSQL that rows break, of those that their lengths leave in doubt.
 pub(crate) fn limits(mapping: &TableMapping, limits: &LimitsInDoubt, zone: &Zone) -> String {
     let LimitsInDoubt { trees, is_wide, documents, is_large } = limits;
     let mut asked = trees.iter().map(|tree| tree_words(mapping, tree, zone)).collect::<Vec<_>>();
@@ -120,7 +120,7 @@ fn condition(filter: Option<&str>) -> String {
     filter.map(|filter| format!(" where {}", filter.trim())).unwrap_or_default()
 }
 
-/// Which rows of `child` reference nothing in `parent`, of those that meet these conditions.
+/// Rows of `child` that reference nothing in `parent`, of those that meet these conditions.
 pub(crate) fn orphans(followed: &Followed<'_>, child: Option<&str>, parent: Option<&str>) -> String {
     let Followed { table, key, columns, .. } = followed;
     format!(
