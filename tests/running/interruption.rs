@@ -70,7 +70,7 @@ fn an_interrupt_stops_cleanly_and_apply_goes_on() {
     signal(&child, Signal::SIGINT);
     let stopped = Ran::of(child).exits(1);
     assert!(stopped.stderr.contains("stopped before the end"), "{stopped}");
-    assert!(stopped.stderr.contains("the same command continues"), "{stopped}");
+    assert!(stopped.stderr.contains("Run the same command again"), "{stopped}");
     assert_eq!(migration.database.value("SELECT state FROM transship.run"), "interrupted");
     completes(&migration);
 }
