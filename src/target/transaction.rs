@@ -59,7 +59,7 @@ impl Session {
     /// A COMMIT that fails with a lost connection may have happened: the ledger's row of the same transaction tells.
     ///
     /// # Errors
-    /// Those of the work, after which the transaction was rolled back; PostgreSQL's refusal to begin or to end it.
+    /// The work's error, after a rollback; PostgreSQL's refusal to begin or to end the transaction.
     pub async fn transaction<T, E: From<TargetError>>(
         &self,
         scope: Scope<'_>,

@@ -2,7 +2,6 @@
 //! each chunk that no new ones were created.
 
 use super::{Context, Worker};
-use crate::catalog::Detached;
 use crate::run::{ExecuteError, Tables, until_stopped};
 use crate::spec::TablesMode;
 use crate::target::{Session, existing};
@@ -14,14 +13,15 @@ impl Worker {
     /// that were not in the plan, in words.
     pub(super) async fn detach(&mut self, at: usize) -> Result<Option<String>, ExecuteError> {
         let context = Arc::clone(&self.context);
-        let (step, name) = (context.step(at), self.name_of(at));
+        let (step, name) = (context.step(at), self.name_of(at)?);
+        let planned =
+            step.detached().ok_or_else(|| ExecuteError::Task(format!("{} detaches nothing", step.id)))?.words();
         let migrated = context.plan.tables.iter().map(|table| table.target.as_str()).collect::<BTreeSet<_>>();
         let known = context.ledger.not_restored_of(&self.session, &name).await?;
         let tables = tables(&self.session, &context);
         let taking_off = tables.take_off(&name, &known, &migrated);
         let (detached, taken_off) = until_stopped(&self.session, &context.stop, taking_off).await?;
         context.ledger.record_detached(&self.session, &name, &detached).await?;
-        let planned = step.detached().map(Detached::words).unwrap_or_default();
         let words = taken_off.words();
         let unplanned = words.into_iter().filter(|what| !planned.contains(what)).collect::<Vec<_>>();
         Ok((!unplanned.is_empty()).then(|| format!("made since the plan, and taken off too: {}", unplanned.join(", "))))
@@ -30,7 +30,7 @@ impl Worker {
     /// Restores what the ledger has as detached. Returns what could not be restored, in words.
     pub(super) async fn restore(&mut self, at: usize) -> Result<Option<String>, ExecuteError> {
         let context = Arc::clone(&self.context);
-        let name = self.name_of(at);
+        let name = self.name_of(at)?;
         let known = context.ledger.not_restored_of(&self.session, &name).await?;
         let tables = tables(&self.session, &context);
         let gone = until_stopped(&self.session, &context.stop, tables.put_back(&name, &known)).await?;
@@ -55,8 +55,10 @@ impl Worker {
     }
 
     /// Target table of a step.
-    fn name_of(&self, at: usize) -> String {
-        self.context.step(at).target_table().unwrap_or_default().to_owned()
+    fn name_of(&self, at: usize) -> Result<String, ExecuteError> {
+        let step = self.context.step(at);
+        let table = step.target_table().ok_or_else(|| ExecuteError::Task(format!("{} has no table", step.id)))?;
+        Ok(table.to_owned())
     }
 }
 

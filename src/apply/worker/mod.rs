@@ -179,18 +179,18 @@ impl Worker {
         Ok(())
     }
 
-    async fn is_done(&mut self, job: &Job) -> Result<Option<JobOutcome>, TargetError> {
+    async fn is_done(&mut self, job: &Job) -> Result<Option<JobOutcome>, ExecuteError> {
         let context = Arc::clone(&self.context);
         match job {
             Job::Chunk { step, chunk } => {
-                let chunks = context.ledger.chunks(&self.session, &self.table_of(*step)).await?;
+                let chunks = context.ledger.chunks(&self.session, &context.mapping(*step)?.source).await?;
                 let found = chunks.into_iter().find(|row| row.ordinal == chunk.ordinal);
                 Ok(found.and_then(JobOutcome::of_chunk))
             }
             Job::Replace { copies } => {
                 let mut of_copies = Vec::new();
                 for (step, chunks) in copies {
-                    let mut now = context.ledger.chunks(&self.session, &self.table_of(*step)).await?;
+                    let mut now = context.ledger.chunks(&self.session, &context.mapping(*step)?.source).await?;
                     now.retain(|row| chunks.iter().any(|chunk| chunk.ordinal == row.ordinal));
                     let outcomes = now.into_iter().map(JobOutcome::of_chunk).collect::<Option<Vec<_>>>();
                     let Some(outcomes) = outcomes else { return Ok(None) };
@@ -206,10 +206,6 @@ impl Worker {
                 Ok(same.then(JobOutcome::default))
             }
         }
-    }
-
-    fn table_of(&self, step: usize) -> String {
-        self.context.step(step).source_table().unwrap_or_default().to_owned()
     }
 
     /// Does the job; after an interruption and a pause, its statement is cancelled in the server.

@@ -1,7 +1,7 @@
 //! Keys that differ in the source and are equal in the target: a uuid in two spellings, `1.0` and `1.00` as numeric, one
 //! instant in two zones, 1 and `'1'` in a column without a type.
 //!
-//! SQLite keeps its own keys unique, so only keys are looked at that the conversion could make equal. Their hashes are
+//! The source keeps its own keys unique, so only keys are looked at that the conversion could make equal. Their hashes are
 //! collected and sorted, a part of them at a time where they are many.
 
 use crate::catalog::{ColumnProfile, ColumnType, Table, TableProfile, TargetTable};
@@ -71,7 +71,7 @@ pub(crate) fn find_duplicates(
     Ok(Some(finding(mapping, key, &merging, found).suggesting(suggestion)))
 }
 
-/// Whether values that differ in the source always differ in the target. SQLite holds 1 and 1.0 for equal, so numbers
+/// Whether values that differ in the source always differ in the target. The source takes 1 and 1.0 for equal, so numbers
 /// of both classes are one kind; a number and a text are never equal there.
 pub(crate) fn keeps_apart(column: &ColumnMapping, profile: &ColumnProfile) -> bool {
     let stored = profile.stored;
@@ -88,7 +88,7 @@ pub(crate) fn keeps_apart(column: &ColumnMapping, profile: &ColumnProfile) -> bo
         ColumnType::Text | ColumnType::Varchar(_) => true,
         ColumnType::Bytea => stored.text == 0 || column.reading == Reading::Utf8,
         ColumnType::Uuid => stored.text == 0,
-        // Numbers are converted exactly, but for Julian days, which are rounded to SQLite's milliseconds.
+        // Numbers are converted exactly, but for Julian days, which are rounded to milliseconds.
         _ => stored.text == 0 && stored.blob == 0 && column.reading != Reading::Julian,
     }
 }
@@ -164,7 +164,7 @@ fn name(
         let Hashed::Key(hash) = hasher.hash(row, &mut scratch) else { return };
         let Some(first) = first.get_mut(&hash) else { return };
         let this = Named { integer: integer_key(row), name: described(row) };
-        // SQLite may read the rows in the order of an index; the first row is the one with the lowest number.
+        // The source may read the rows in the order of an index; the first row is the one with the lowest number.
         match first.take() {
             None => *first = Some(this),
             Some(other) => {

@@ -5,13 +5,19 @@ use super::{File, assert_none, files};
 /// A comment that begins so says in a subordinate clause what a noun would say.
 const REFUSED: [&str; 8] = ["That", "Those", "Who", "Whoever", "Whose", "What", "Whatever", "Which"];
 
-/// The first line of each comment, with its number: the line before it is none.
-fn beginnings(text: &str) -> impl Iterator<Item = (usize, &str)> {
-    let comment = |line: &str| line.trim_start().starts_with("//");
-    let lines = text.lines().collect::<Vec<_>>();
-    let begins = move |at: &usize| comment(lines[*at]) && (*at == 0 || !comment(lines[*at - 1]));
-    let lines = text.lines().collect::<Vec<_>>();
-    (0..lines.len()).filter(begins).map(move |at| (at + 1, lines[at].trim_start().trim_start_matches(['/', '!', ' '])))
+/// The first line of each comment and of each paragraph in it, with its number.
+fn beginnings(text: &str) -> impl Iterator<Item = (usize, String)> {
+    let words = |line: &'_ str| {
+        line.trim_start().starts_with("//").then(|| line.trim_start().trim_start_matches(['/', '!', ' ']).to_owned())
+    };
+    let mut before = None;
+    let begins = move |(at, line): (usize, &'_ str)| {
+        let now = words(line);
+        let continues = before.as_ref().is_some_and(|before: &String| !before.is_empty() && !before.starts_with('#'));
+        before.clone_from(&now);
+        now.filter(|_| !continues).map(|words| (at + 1, words))
+    };
+    text.lines().enumerate().filter_map(begins)
 }
 
 fn refused(file: &File) -> Vec<String> {
@@ -30,7 +36,7 @@ fn comments_begin_with_their_noun() {
 
 #[test]
 fn beginnings_are_found() {
-    let text = "//! What it is.\n//! Those follow.\n\n/// A row.\n/// What it holds.\nstruct Row; // What now\n    // That it is.\n";
+    let text = "//! What it is.\n//! Those follow.\n\n/// A row.\n///\n/// # Errors\n/// Those of reading.\nstruct Row; // What now\n    // That it is.\n";
     let file = File { path: "src/a.rs".to_owned(), text: text.to_owned() };
-    assert_eq!(refused(&file), ["src/a.rs:1: What it is.", "src/a.rs:7: That it is."]);
+    assert_eq!(refused(&file), ["src/a.rs:1: What it is.", "src/a.rs:7: Those of reading.", "src/a.rs:9: That it is."]);
 }

@@ -66,7 +66,8 @@ impl Translator<'_> {
             return Err(Untranslatable(format!("`{operand}` compares by a collation that is written inside of it")));
         }
         let of_column = || operands.iter().find_map(|operand| self.column_equality(operand));
-        folding(&written.or_else(of_column).unwrap_or_default()).map_err(Untranslatable)
+        // BINARY applies if neither COLLATE nor a column says otherwise.
+        folding(&written.or_else(of_column).unwrap_or(Equality::Bytes)).map_err(Untranslatable)
     }
 
     fn column_equality(&self, expression: &Expr) -> Option<Equality> {
