@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 pub enum Engine {
     /// SQLite.
     Sqlite,
+    /// MySQL or MariaDB.
+    Mysql,
 }
 
 /// The structure of one database: everything that defines it except its rows.

@@ -8,6 +8,7 @@ pub(crate) mod condition;
 pub mod declared;
 pub mod expression;
 mod meaning;
+pub(crate) mod mysql;
 pub mod postgresql;
 pub mod query;
 mod refusal;
@@ -24,5 +25,6 @@ use crate::catalog::Engine;
 pub(crate) fn of(engine: Engine) -> &'static dyn Dialect {
     match engine {
         Engine::Sqlite => &sqlite::Sqlite,
+        Engine::Mysql => &mysql::Mysql,
     }
 }

@@ -124,12 +124,6 @@ pub enum SourceError {
         /// The work that failed.
         doing: String,
     },
-    /// A database system that transship does not read yet.
-    #[error("{system} is not supported yet as a source")]
-    Unsupported {
-        /// The system's name.
-        system: &'static str,
-    },
     /// The spec was read without the variable of the source's URL.
     #[error("the variable `{variable}` of `source.url` is not set")]
     Unset {
@@ -201,7 +195,6 @@ impl SourceError {
                 "SQLite computes each anew for every time that it is named; in a copy of the file, make them STORED or drop them"
             }
             Self::Interrupted { .. } => "run the same command again",
-            Self::Unsupported { .. } => "SQLite is",
             Self::Unset { .. } => "set it, or write a default: ${NAME:-default}",
             Self::OtherRows { .. } => {
                 "`where` and `source_sql` must give each row the same answer every time: take out what aggregates, and what is random"

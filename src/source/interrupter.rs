@@ -1,12 +1,14 @@
 //! Interrupting a reader's query from another thread.
 
-use super::sqlite;
+use super::{mysql, sqlite};
 
 /// Interrupts a reader's query from another thread.
 #[derive(Debug)]
 pub enum Interrupter {
     /// A reader of SQLite.
     Sqlite(sqlite::Interrupter),
+    /// A session of MySQL or MariaDB.
+    Mysql(mysql::Interrupter),
 }
 
 impl Interrupter {
@@ -14,6 +16,7 @@ impl Interrupter {
     pub fn interrupt(&self) {
         match self {
             Self::Sqlite(interrupter) => interrupter.interrupt(),
+            Self::Mysql(interrupter) => interrupter.interrupt(),
         }
     }
 }

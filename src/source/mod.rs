@@ -6,6 +6,7 @@
 mod error;
 mod foreign_key_end;
 mod interrupter;
+mod mysql;
 mod reader;
 mod row;
 mod snapshot;

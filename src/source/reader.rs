@@ -1,6 +1,6 @@
 //! Reading one state of a source, whatever its engine.
 
-use super::{ForeignKeyEnd, Interrupter, ReadFailure, Row, SourceError, sqlite};
+use super::{ForeignKeyEnd, Interrupter, ReadFailure, Row, SourceError, mysql, sqlite};
 use crate::catalog::{Catalog, ForeignKey, Key, RowIdentity, Selection, Table, TableSize};
 
 /// One connection inside a [`super::Snapshot`]. A reader is used by one thread at a time.
@@ -8,6 +8,8 @@ use crate::catalog::{Catalog, ForeignKey, Key, RowIdentity, Selection, Table, Ta
 pub enum Reader {
     /// A connection of SQLite.
     Sqlite(sqlite::Reader),
+    /// A session of MySQL or MariaDB.
+    Mysql(mysql::Reader),
 }
 
 /// The state and its structure.
@@ -19,6 +21,7 @@ impl Reader {
     pub fn catalog(&self) -> Result<Catalog, SourceError> {
         match self {
             Self::Sqlite(reader) => reader.catalog(),
+            Self::Mysql(reader) => reader.catalog(),
         }
     }
 
@@ -30,6 +33,7 @@ impl Reader {
     pub fn confirm_still(&self) -> Result<(), SourceError> {
         match self {
             Self::Sqlite(reader) => reader.confirm_still(),
+            Self::Mysql(reader) => reader.confirm_still(),
         }
     }
 
@@ -39,6 +43,7 @@ impl Reader {
     pub fn shared_file_system(&self) -> Option<String> {
         match self {
             Self::Sqlite(reader) => reader.shared_file_system(),
+            Self::Mysql(_) => None,
         }
     }
 
@@ -48,6 +53,7 @@ impl Reader {
     pub fn independent(self) -> Self {
         match self {
             Self::Sqlite(reader) => Self::Sqlite(reader.through_sqlite()),
+            Self::Mysql(reader) => Self::Mysql(reader),
         }
     }
 
@@ -56,6 +62,7 @@ impl Reader {
     pub fn interrupter(&self) -> Interrupter {
         match self {
             Self::Sqlite(reader) => Interrupter::Sqlite(reader.interrupter()),
+            Self::Mysql(reader) => Interrupter::Mysql(reader.interrupter()),
         }
     }
 }
@@ -69,6 +76,7 @@ impl Reader {
     pub fn size(&self, table: &Table) -> Result<TableSize, SourceError> {
         match self {
             Self::Sqlite(reader) => reader.size(table),
+            Self::Mysql(reader) => reader.size(table),
         }
     }
 
@@ -85,6 +93,7 @@ impl Reader {
     ) -> Result<Vec<Key>, SourceError> {
         match self {
             Self::Sqlite(reader) => reader.key_bounds(table, columns, rows, parts),
+            Self::Mysql(reader) => reader.key_bounds(table, columns, rows, parts),
         }
     }
 
@@ -101,6 +110,7 @@ impl Reader {
     ) -> Result<Option<Key>, SourceError> {
         match self {
             Self::Sqlite(reader) => reader.key_behind(table, identity, from, rows),
+            Self::Mysql(reader) => reader.key_behind(table, identity, from, rows),
         }
     }
 }
@@ -120,6 +130,7 @@ impl Reader {
     ) -> Result<u64, ReadFailure<E>> {
         match self {
             Self::Sqlite(reader) => reader.for_each_row(selection, |row| visit(&Row::Sqlite(row))),
+            Self::Mysql(reader) => reader.for_each_row(selection, |row| visit(&Row::Mysql(row))),
         }
     }
 
@@ -130,6 +141,7 @@ impl Reader {
     pub fn count_rows(&self, selection: &Selection) -> Result<u64, SourceError> {
         match self {
             Self::Sqlite(reader) => reader.count_rows(selection),
+            Self::Mysql(reader) => reader.count_rows(selection),
         }
     }
 
@@ -141,6 +153,7 @@ impl Reader {
     pub fn must_add_up(&self, selection: &Selection, read: u64) -> Result<(), SourceError> {
         match self {
             Self::Sqlite(reader) => reader.must_add_up(selection, read),
+            Self::Mysql(reader) => reader.must_add_up(selection, read),
         }
     }
 
@@ -151,6 +164,7 @@ impl Reader {
     pub fn refused_expression(&self, table: &str, sql: &str) -> Result<Option<String>, SourceError> {
         match self {
             Self::Sqlite(reader) => reader.refused_expression(table, sql),
+            Self::Mysql(reader) => reader.refused_expression(table, sql),
         }
     }
 
@@ -167,6 +181,7 @@ impl Reader {
     ) -> Result<Vec<u64>, SourceError> {
         match self {
             Self::Sqlite(reader) => reader.count_matching(table, filter, conditions),
+            Self::Mysql(reader) => reader.count_matching(table, filter, conditions),
         }
     }
 
@@ -183,6 +198,7 @@ impl Reader {
     ) -> Result<(u64, Vec<String>), SourceError> {
         match self {
             Self::Sqlite(reader) => reader.orphans(key, child, parent),
+            Self::Mysql(reader) => reader.orphans(key, child, parent),
         }
     }
 
@@ -198,6 +214,7 @@ impl Reader {
     ) -> Result<(u64, Vec<String>), SourceError> {
         match self {
             Self::Sqlite(reader) => reader.references(key, child, parent),
+            Self::Mysql(reader) => reader.references(key, child, parent),
         }
     }
 }
@@ -211,6 +228,7 @@ impl Reader {
     pub fn each_of_view(&self, view: &str, mut visit: impl FnMut(&Row<'_>) -> bool) -> Result<(), SourceError> {
         match self {
             Self::Sqlite(reader) => reader.each_of_view(view, |row| visit(&Row::Sqlite(row))),
+            Self::Mysql(reader) => reader.each_of_view(view, |row| visit(&Row::Mysql(row))),
         }
     }
 
@@ -226,6 +244,7 @@ impl Reader {
     ) -> Result<(), SourceError> {
         match self {
             Self::Sqlite(reader) => reader.each_of_query(view, sql, |row| visit(&Row::Sqlite(row))),
+            Self::Mysql(reader) => reader.each_of_query(view, sql, |row| visit(&Row::Mysql(row))),
         }
     }
 
@@ -236,6 +255,7 @@ impl Reader {
     pub fn query_rows(&self, sql: &str, mut visit: impl FnMut(&Row<'_>, usize)) -> Result<(), SourceError> {
         match self {
             Self::Sqlite(reader) => reader.query_rows(sql, |row, columns| visit(&Row::Sqlite(row), columns)),
+            Self::Mysql(reader) => reader.query_rows(sql, |row, columns| visit(&Row::Mysql(row), columns)),
         }
     }
 }

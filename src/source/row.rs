@@ -1,6 +1,6 @@
 //! Rows as borrowed cells.
 
-use super::sqlite;
+use super::{mysql, sqlite};
 use crate::value::Cell;
 
 /// One row, valid until the next one is read.
@@ -8,6 +8,8 @@ use crate::value::Cell;
 pub enum Row<'row> {
     /// A row of SQLite.
     Sqlite(&'row sqlite::Row<'row>),
+    /// A row of MySQL or MariaDB.
+    Mysql(&'row mysql::Row<'row>),
 }
 
 impl Row<'_> {
@@ -17,6 +19,7 @@ impl Row<'_> {
     pub fn cell(&self, position: usize) -> Cell<'_> {
         match self {
             Self::Sqlite(row) => row.cell(position),
+            Self::Mysql(row) => row.cell(position),
         }
     }
 
@@ -25,6 +28,7 @@ impl Row<'_> {
     pub fn key(&self) -> impl Iterator<Item = Cell<'_>> {
         let positions = match self {
             Self::Sqlite(row) => row.key_positions(),
+            Self::Mysql(row) => row.key_positions(),
         };
         positions.iter().map(|position| self.cell(*position))
     }

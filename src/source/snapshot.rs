@@ -1,6 +1,6 @@
 //! One state of the source for all readers of a run.
 
-use super::{Interrupter, Reader, SourceError, sqlite};
+use super::{Interrupter, Reader, SourceError, mysql, sqlite};
 use crate::connection::SourceConnection;
 
 /// Readers that all see the same state of one source. Only readers know their engine: the transaction or lock that
@@ -22,7 +22,10 @@ impl Snapshot {
                 let readers = sqlite::Snapshot::open(path, readers)?.into_readers();
                 Ok(Self { readers: readers.into_iter().map(Reader::Sqlite).collect() })
             }
-            SourceConnection::Mysql(_) => Err(SourceError::Unsupported { system: "MySQL" }),
+            SourceConnection::Mysql(server) => {
+                let readers = mysql::Snapshot::open(server, readers)?.into_readers();
+                Ok(Self { readers: readers.into_iter().map(Reader::Mysql).collect() })
+            }
             SourceConnection::Unset { variable } => Err(SourceError::Unset { variable: variable.clone() }),
         }
     }

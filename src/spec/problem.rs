@@ -48,8 +48,6 @@ pub mod code {
     pub const NOT_ONE_QUERY: &str = "transship::spec::not_one_query";
     /// SQL of a step that would end the transaction that it runs in.
     pub const TRANSACTION_IN_STEP: &str = "transship::spec::transaction_in_step";
-    /// Part of the spec's language that this version does not support.
-    pub const NOT_SUPPORTED_YET: &str = "transship::spec::not_supported_yet";
 }
 
 /// One mistake in a spec.

@@ -1,6 +1,7 @@
 //! One migration in a directory of its own, done by the real program.
 
 use crate::support::database::Database;
+use crate::support::mariadb::MariaDb;
 use std::ffi::OsStr;
 use std::fmt;
 use std::io::Read;
@@ -107,6 +108,15 @@ impl Migration {
             ("CASE_TARGET".to_owned(), database.url.clone()),
         ];
         Migration { directory, database, variables, spec: spec_file }
+    }
+
+    /// The same from a database of a MariaDB server. `${CASE_SOURCE}` in the spec is its URL.
+    pub(crate) fn from_mariadb(server: &MariaDb, source: &str, spec: &str) -> Migration {
+        let name = server.create_database();
+        server.ask(&name, source);
+        let mut migration = Migration::with_source(|_| {}, spec, Database::create());
+        migration.set("CASE_SOURCE", &server.url(&name));
+        migration
     }
 
     /// A small migration of one table for tests that are about something else.

@@ -11,6 +11,7 @@
 pub(crate) mod application;
 pub(crate) mod browser;
 pub(crate) mod database;
+pub(crate) mod mariadb;
 pub(crate) mod migration;
 pub(crate) mod oracle;
 pub(crate) mod pooler;

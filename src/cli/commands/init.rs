@@ -123,7 +123,7 @@ fn source(written: &OsString) -> Result<SourceConnection, Failure> {
         return Ok(SourceConnection::Sqlite { path: path.to_owned() });
     }
     let text = written.to_string_lossy();
-    let connection = parse_source_url(&text, Path::new("")).map_err(|error| {
+    parse_source_url(&text, Path::new("")).map_err(|error| {
         let looks_like_a_path = !text.contains("://") && !text.contains(':');
         let (message, hint) = if looks_like_a_path {
             (format!("there is no file {text}"), Some("a source is sqlite:PATH, or the path of a file".to_owned()))
@@ -131,12 +131,7 @@ fn source(written: &OsString) -> Result<SourceConnection, Failure> {
             (format!("`{}`: {}", UrlError::masked(&text), error.message), error.hint)
         };
         Failure::new(Exit::WrongInput, message, hint)
-    })?;
-    if matches!(connection, SourceConnection::Mysql(_)) {
-        let hint = Some("a source is sqlite:PATH".to_owned());
-        return Err(Failure::new(Exit::WrongInput, "MySQL and MariaDB sources are not supported yet", hint));
-    }
-    Ok(connection)
+    })
 }
 
 /// Source as a spec in `directory` names it: a relative path stays relative, to that directory.

@@ -28,13 +28,7 @@ impl Checker<'_> {
                 None => self.url(url, |text| parse_source_url(text, self.directory), &default_hint),
             },
         };
-        let connection = connection.and_then(|(url, connection)| match connection {
-            SourceConnection::Mysql(_) => {
-                let message = "MySQL and MariaDB sources are not supported yet";
-                self.report(Problem::new(code::NOT_SUPPORTED_YET, url.span(), message).hint("a source is sqlite:PATH"))
-            }
-            connection @ (SourceConnection::Sqlite { .. } | SourceConnection::Unset { .. }) => Some(connection),
-        });
+        let connection = connection.map(|(_, connection)| connection);
         let include = raw.include.as_ref().and_then(|include| {
             if include.get_ref().is_empty() {
                 let problem = Problem::new(code::BAD_VALUE, include.span(), "`include` selects no table at all");

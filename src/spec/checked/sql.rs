@@ -13,7 +13,7 @@ impl Checker<'_> {
     pub(super) fn notes_source(&self, source: Option<&SourceSpec>) {
         match source.map(|source| &source.connection) {
             Some(SourceConnection::Sqlite { .. }) => self.engine.set(Some(Engine::Sqlite)),
-            Some(SourceConnection::Mysql(_)) => self.engine.set(None),
+            Some(SourceConnection::Mysql(_)) => self.engine.set(Some(Engine::Mysql)),
             Some(SourceConnection::Unset { .. }) | None => {}
         }
     }

@@ -1,0 +1,51 @@
+//! The column type that a declared type becomes if the spec is silent. Source: MySQL manual, chapter "Data Types".
+
+use crate::catalog::{ColumnType, DeclaredType};
+use crate::dialect::declared::Declared;
+use crate::dialect::expression::coercion::Coercion;
+
+/// Reads a declared type, as `information_schema.columns.column_type` has it.
+pub(super) fn declared(declared: &DeclaredType) -> Declared {
+    let argument = |at: usize| declared.arguments.get(at).and_then(|argument| argument.parse::<u16>().ok());
+    let words = declared.base.split(' ').collect::<Vec<_>>();
+    let is_unsigned = words.contains(&"UNSIGNED");
+    let digits = || argument(0).and_then(|digits| u8::try_from(digits).ok()).or(Some(0));
+    let says = match words.first().copied().unwrap_or_default() {
+        "SMALLINT" if is_unsigned => ColumnType::Integer,
+        "TINYINT" | "SMALLINT" | "YEAR" => ColumnType::SmallInt,
+        "BIGINT" if is_unsigned => ColumnType::Numeric(Some((20, 0))),
+        "INT" | "INTEGER" if is_unsigned => ColumnType::BigInt,
+        "MEDIUMINT" | "INT" | "INTEGER" => ColumnType::Integer,
+        "BIGINT" | "BIT" => ColumnType::BigInt,
+        "DECIMAL" => {
+            let scale = argument(1).and_then(|scale| i16::try_from(scale).ok()).unwrap_or(0);
+            ColumnType::Numeric(argument(0).map(|precision| (precision, scale)))
+        }
+        "FLOAT" => ColumnType::Real,
+        "DOUBLE" => ColumnType::DoublePrecision,
+        "CHAR" | "VARCHAR" => ColumnType::Varchar(argument(0).map(u32::from).filter(|length| *length > 0)),
+        "TINYTEXT" | "TEXT" | "MEDIUMTEXT" | "LONGTEXT" | "ENUM" | "SET" => ColumnType::Text,
+        "JSON" => ColumnType::Jsonb,
+        "DATE" => ColumnType::Date,
+        "DATETIME" => ColumnType::Timestamp(digits()),
+        "TIMESTAMP" => ColumnType::Timestamptz(digits()),
+        "TIME" => ColumnType::Time(digits()),
+        "UUID" => ColumnType::Uuid,
+        "INET4" | "INET6" => ColumnType::Inet,
+        // BINARY, VARBINARY, the BLOBs, and spatial types.
+        _ => ColumnType::Bytea,
+    };
+    Declared::Says(says)
+}
+
+/// The conversion of a value that is stored in a column of this type.
+pub(super) fn coercion(declared_type: &str) -> Coercion {
+    let declared = DeclaredType::parse(declared_type);
+    match declared.base.split(' ').next().unwrap_or_default() {
+        "TINYINT" | "SMALLINT" | "MEDIUMINT" | "INT" | "INTEGER" | "BIGINT" | "YEAR" | "BIT" => Coercion::Integer,
+        "DECIMAL" => Coercion::Number,
+        "FLOAT" | "DOUBLE" => Coercion::Double,
+        "CHAR" | "VARCHAR" | "TINYTEXT" | "TEXT" | "MEDIUMTEXT" | "LONGTEXT" | "ENUM" | "SET" => Coercion::Text,
+        _ => Coercion::Nothing,
+    }
+}

@@ -1,0 +1,107 @@
+//! MySQL's SQL, and MariaDB's.
+
+mod collation;
+mod condition;
+mod declared;
+mod default;
+mod spelling;
+
+pub(crate) use collation::equality;
+pub(crate) use spelling::{literal, quote};
+
+use super::Refusal;
+use super::declared::Declared;
+use super::expression::coercion::Coercion;
+use super::expression::kind::ValueKind;
+use super::expression::scope::Scope;
+use super::expression::{Bounded, Translated, Untranslatable};
+use super::meaning::Dialect;
+use super::query::{FailingQuery, Relations, View, ViewLimits};
+use super::trigger::Trigger;
+use crate::catalog::{ColumnType, DeclaredType};
+use crate::value::Zone;
+use sqlparser::ast::Expr;
+use std::collections::BTreeMap;
+
+/// The meaning of MySQL's SQL.
+#[derive(Debug)]
+pub(crate) struct Mysql;
+
+/// The refusal of an expression.
+fn untranslated(text: &str) -> Untranslatable {
+    Untranslatable(format!("`{text}` is not known to mean the same in PostgreSQL"))
+}
+
+impl Dialect for Mysql {
+    fn quote_identifier(&self, name: &str) -> String {
+        quote(name)
+    }
+
+    fn row_names(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    fn one_expression(&self, _: &str) -> Result<(), Refusal> {
+        Ok(())
+    }
+
+    fn one_query(&self, _: &str) -> Result<(), Refusal> {
+        Ok(())
+    }
+
+    fn is_ordered(&self, sql: &str) -> bool {
+        sql.to_ascii_uppercase().contains("ORDER BY")
+    }
+
+    fn declared(&self, declared_type: &DeclaredType) -> Declared {
+        declared::declared(declared_type)
+    }
+
+    fn coercion(&self, declared_type: &str) -> Coercion {
+        declared::coercion(declared_type)
+    }
+
+    fn default_value(&self, text: &str, _: &str, column_type: &ColumnType, zone: &Zone) -> Translated {
+        default::default_value(text, column_type, zone)
+    }
+
+    fn present(&self, _: &Expr, _: &ColumnType, _: &Zone) -> Option<String> {
+        None
+    }
+
+    fn condition(&self, text: &str, _: &Scope<'_>) -> Result<Bounded, Untranslatable> {
+        Err(untranslated(text))
+    }
+
+    fn predicate(&self, text: &str, _: &Scope<'_>) -> Result<Bounded, Untranslatable> {
+        Err(untranslated(text))
+    }
+
+    fn index_key(&self, text: &str, _: &Scope<'_>) -> Result<(Bounded, ValueKind), Untranslatable> {
+        Err(untranslated(text))
+    }
+
+    fn generated(&self, text: &str, _: &Scope<'_>, _: &ColumnType) -> Result<Bounded, Untranslatable> {
+        Err(untranslated(text))
+    }
+
+    fn trigger(&self, _: &str) -> Option<Trigger> {
+        None
+    }
+
+    fn view(&self, sql: &str, _: Option<&[String]>, _: &Relations, _: &Zone) -> Result<View, Untranslatable> {
+        Err(untranslated(sql))
+    }
+
+    fn expanded_names(&self, _: &[(&str, &str)]) -> BTreeMap<String, u64> {
+        BTreeMap::new()
+    }
+
+    fn view_limits(&self) -> ViewLimits {
+        ViewLimits { asked: u64::MAX, carried: u64::MAX }
+    }
+
+    fn failing_query(&self, _: &str, _: &str, _: &str) -> Option<FailingQuery> {
+        None
+    }
+}

@@ -1,0 +1,57 @@
+//! A connection to a server, over MySQL's client protocol.
+//!
+//! [`Client`] sends statements and reads their answers: whole and as text for small questions, row by row in the binary
+//! protocol for data. Source: MySQL internals, "Client/Server Protocol"; MariaDB documentation, "Client/Server Protocol".
+
+mod connect;
+mod error;
+mod packet;
+mod query;
+mod result;
+mod stream;
+
+pub(super) use error::ClientError;
+pub(super) use packet::Walk;
+use result::ColumnFormat;
+
+use mysql_common::constants::CapabilityFlags;
+use mysql_common::proto::sync_framed::MySyncFramed;
+use std::fmt;
+use stream::Stream;
+
+/// One session of a server. It is used by one thread at a time, and asked one statement at a time.
+pub(super) struct Client {
+    framed: MySyncFramed<Stream>,
+    capabilities: CapabilityFlags,
+    /// The server's version, as it says it: `8.0.36`, `10.11.6-MariaDB-0+deb12u1`.
+    version: String,
+    /// The session's number, by which another session ends its query.
+    connection_id: u32,
+    /// The packet that was read last.
+    packet: Vec<u8>,
+    /// Whether rows of an answer are still to come, because its reader has stopped.
+    is_unfinished: bool,
+}
+
+impl Client {
+    /// The server's version, as it says it.
+    pub(super) fn version(&self) -> &str {
+        &self.version
+    }
+
+    /// Whether the server is MariaDB.
+    pub(super) fn is_mariadb(&self) -> bool {
+        self.version.contains("MariaDB")
+    }
+
+    /// The session's number.
+    pub(super) fn connection_id(&self) -> u32 {
+        self.connection_id
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Client").field("version", &self.version).finish_non_exhaustive()
+    }
+}

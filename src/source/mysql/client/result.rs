@@ -1,0 +1,96 @@
+//! Rows of an answer in the binary protocol.
+
+use super::packet::{Slot, Walk};
+use super::{Client, ClientError};
+use mysql_common::constants::{ColumnFlags, ColumnType, Command};
+use mysql_common::io::ParseBuf;
+use mysql_common::packets::Column;
+
+/// The format of one column's values in a packet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::source::mysql) struct ColumnFormat {
+    /// The type in the protocol.
+    pub(in crate::source::mysql) column_type: ColumnType,
+    /// Whether an integer has no sign.
+    pub(in crate::source::mysql) is_unsigned: bool,
+    /// Whether the value is bytes, not text: of the character set `binary` (63).
+    pub(in crate::source::mysql) is_binary: bool,
+    /// Digits of a fraction of a second; 31 if they are not fixed.
+    pub(in crate::source::mysql) decimals: u8,
+}
+
+/// Rows of one answer, as they come.
+#[derive(Debug)]
+pub(in crate::source::mysql) struct ResultSet<'client> {
+    client: &'client mut Client,
+    statement: u32,
+    formats: Vec<ColumnFormat>,
+    slots: Vec<Slot>,
+    /// Texts that the packet does not hold as such: dates and times.
+    written: Vec<u8>,
+}
+
+impl<'client> ResultSet<'client> {
+    pub(super) fn new(client: &'client mut Client, statement: u32, formats: Vec<ColumnFormat>) -> Self {
+        Self { client, statement, formats, slots: Vec::new(), written: Vec::new() }
+    }
+
+    /// The number of columns.
+    pub(in crate::source::mysql) fn columns(&self) -> usize {
+        self.formats.len()
+    }
+
+    /// The next row, valid until the one after it is read; `None` after the last.
+    ///
+    /// # Errors
+    /// The connection is lost, or the query was ended.
+    #[inline]
+    pub(in crate::source::mysql) fn next(&mut self) -> Result<Option<Walk<'_>>, ClientError> {
+        if !self.client.is_unfinished {
+            return Ok(None);
+        }
+        if let Err(error) = self.client.receive() {
+            self.client.is_unfinished = false;
+            return Err(error);
+        }
+        if self.client.is_end() {
+            self.client.is_unfinished = false;
+            return Ok(None);
+        }
+        super::packet::walk(&self.client.packet, &self.formats, &mut self.slots, &mut self.written)?;
+        Ok(Some(Walk { packet: &self.client.packet, written: &self.written, slots: &self.slots }))
+    }
+}
+
+impl Drop for ResultSet<'_> {
+    fn drop(&mut self) {
+        if !self.client.is_unfinished {
+            let mut bytes = vec![Command::COM_STMT_CLOSE as u8];
+            bytes.extend_from_slice(&self.statement.to_le_bytes());
+            // The server answers nothing; a lost connection shows with the next statement.
+            let _told_with_the_next_statement = self.client.command(&bytes);
+        }
+    }
+}
+
+/// Reads the definitions of columns, and the packet that ends them.
+pub(super) fn read_columns(client: &mut Client, columns: usize) -> Result<Vec<ColumnFormat>, ClientError> {
+    let mut formats = Vec::with_capacity(columns);
+    for _ in 0..columns {
+        client.receive()?;
+        let column: Column = ParseBuf(&client.packet).parse(())?;
+        formats.push(ColumnFormat {
+            column_type: column.column_type(),
+            is_unsigned: column.flags().contains(ColumnFlags::UNSIGNED_FLAG),
+            is_binary: column.character_set() == 63,
+            decimals: column.decimals(),
+        });
+    }
+    if columns > 0 {
+        client.receive()?;
+        if !client.is_end() {
+            return Err(ClientError::protocol("a list of columns without its end"));
+        }
+    }
+    Ok(formats)
+}

@@ -1,0 +1,17 @@
+//! MySQL and MariaDB: connections over their protocol, one state for all of them, structure, sizes and rows.
+
+mod bounds;
+mod client;
+mod columns;
+mod interrupter;
+mod introspect;
+mod read;
+mod references;
+mod row;
+mod selection;
+mod size;
+mod snapshot;
+
+pub(super) use interrupter::Interrupter;
+pub(super) use row::Row;
+pub(super) use snapshot::{Reader, Snapshot};

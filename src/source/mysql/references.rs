@@ -1,0 +1,108 @@
+//! Following foreign keys, and counting the rows that meet conditions.
+
+use super::columns::{integer, text};
+use super::selection::key_expressions;
+use super::snapshot::Reader;
+use crate::catalog::ForeignKey;
+use crate::catalog::selection::enclosed;
+use crate::dialect::mysql::quote;
+use crate::source::{ForeignKeyEnd, SourceError};
+
+/// Most keys given as examples.
+const EXAMPLES: usize = 5;
+
+impl Reader {
+    /// Counts the rows of `child` whose key is not NULL and has no equal in `parent`, and names some of them.
+    ///
+    /// # Errors
+    /// The source's failure, most often an error in the spec's filter.
+    pub(in crate::source) fn orphans(
+        &self,
+        key: &ForeignKey,
+        child: &ForeignKeyEnd<'_>,
+        parent: &ForeignKeyEnd<'_>,
+    ) -> Result<(u64, Vec<String>), SourceError> {
+        self.follow(key, child, parent, "NOT EXISTS")
+    }
+
+    /// Counts the rows of `child` whose key has an equal in `parent`, and names some of them.
+    ///
+    /// # Errors
+    /// The source's failure, most often an error in the spec's filter.
+    pub(in crate::source) fn references(
+        &self,
+        key: &ForeignKey,
+        child: &ForeignKeyEnd<'_>,
+        parent: &ForeignKeyEnd<'_>,
+    ) -> Result<(u64, Vec<String>), SourceError> {
+        self.follow(key, child, parent, "EXISTS")
+    }
+
+    fn follow(
+        &self,
+        key: &ForeignKey,
+        child: &ForeignKeyEnd<'_>,
+        parent: &ForeignKeyEnd<'_>,
+        exists: &str,
+    ) -> Result<(u64, Vec<String>), SourceError> {
+        let name = &child.table.name;
+        let failed =
+            |error| self.failed(&format!("following the foreign key ({}) of {name}", key.columns.join(", ")), &error);
+        let rows = |end: &ForeignKeyEnd<'_>| {
+            let condition = end.filter.map(|filter| format!(" WHERE {}", enclosed(filter))).unwrap_or_default();
+            format!("(SELECT * FROM {}{condition})", quote(&end.table.name))
+        };
+        let given = child.columns.iter().map(|column| format!("c.{} IS NOT NULL", quote(column)));
+        let equal = child.columns.iter().zip(&parent.columns).map(|(child, parent)| {
+            // The first condition finds the row by its index, the second compares byte by byte as PostgreSQL does.
+            let (child, parent) = (quote(child), quote(parent));
+            format!("p.{parent} = c.{child} AND CAST(p.{parent} AS BINARY) = CAST(c.{child} AS BINARY)")
+        });
+        let from = format!(
+            "FROM {} AS c WHERE {} AND {exists} (SELECT 1 FROM {} AS p WHERE {})",
+            rows(child),
+            given.collect::<Vec<_>>().join(" AND "),
+            rows(parent),
+            equal.collect::<Vec<_>>().join(" AND ")
+        );
+        let counted = self.client().query(&format!("SELECT count(*) {from}")).map_err(failed)?;
+        let count = counted.first().and_then(|row| integer(row, 0)).and_then(|count| u64::try_from(count).ok());
+        let (count, columns) = (count.unwrap_or(0), key_expressions(&child.table.row_identity));
+        if count == 0 || columns.is_empty() {
+            return Ok((count, Vec::new()));
+        }
+        let list = columns.iter().map(|column| format!("c.{column}")).collect::<Vec<_>>().join(", ");
+        let found =
+            self.client().query(&format!("SELECT {list} {from} ORDER BY {list} LIMIT {EXAMPLES}")).map_err(failed)?;
+        let names = child.table.row_identity.columns();
+        let shown = |row: &Vec<Option<Vec<u8>>>| {
+            let parts =
+                names.iter().enumerate().map(|(at, name)| format!("{name}={}", text(row, at).unwrap_or_default()));
+            parts.collect::<Vec<_>>().join(", ")
+        };
+        Ok((count, found.iter().map(shown).collect()))
+    }
+
+    /// Counts, for each condition in MySQL's own SQL, the rows of a table that pass the filter and meet it; all of them in
+    /// one pass.
+    ///
+    /// # Errors
+    /// The source's failure; [`SourceError::Query`] if a condition cannot be asked in a query.
+    pub(in crate::source) fn count_matching(
+        &self,
+        table: &str,
+        filter: Option<&str>,
+        conditions: &[String],
+    ) -> Result<Vec<u64>, SourceError> {
+        let counts = conditions.iter().map(|condition| format!("count(CASE WHEN {condition}\nTHEN 1 END)"));
+        let filter = filter.map(|filter| format!(" WHERE {}", enclosed(filter))).unwrap_or_default();
+        let sql = format!("SELECT {} FROM {}{filter}", counts.collect::<Vec<_>>().join(", "), quote(table));
+        let counted = self
+            .client()
+            .query(&sql)
+            .map_err(|error| self.failed(&format!("asking which rows of {table} pass its constraints"), &error))?;
+        let row = counted.first().map(Vec::as_slice).unwrap_or_default();
+        let count = |at| integer(row, at).and_then(|count| u64::try_from(count).ok()).unwrap_or(0);
+        Ok((0..conditions.len()).map(count).collect())
+    }
+}

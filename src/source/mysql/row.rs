@@ -1,0 +1,32 @@
+//! One row of an answer.
+
+use super::client::Walk;
+use crate::value::Cell;
+
+/// One row, valid until the next one is read.
+#[derive(Debug)]
+pub struct Row<'row> {
+    values: Walk<'row>,
+    /// The positions of the key's columns among the values.
+    key: &'row [usize],
+}
+
+impl<'row> Row<'row> {
+    /// A row whose key is made of the values at these positions.
+    #[inline]
+    pub(super) fn new(values: Walk<'row>, key: &'row [usize]) -> Self {
+        Self { values, key }
+    }
+
+    /// The positions of the key's columns, in the key's order.
+    #[inline]
+    pub(in crate::source) fn key_positions(&self) -> &'row [usize] {
+        self.key
+    }
+
+    /// The value at `position`.
+    #[inline]
+    pub(in crate::source) fn cell(&self, position: usize) -> Cell<'row> {
+        self.values.cell(position)
+    }
+}
