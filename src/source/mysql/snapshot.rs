@@ -70,7 +70,14 @@ fn session(server: &MysqlSource) -> Result<Client, ClientError> {
 
 /// The failure of a session.
 pub(super) fn failure(server: &MysqlSource, doing: &str, error: &ClientError) -> SourceError {
-    SourceError::Query { place: server.redacted(), doing: doing.to_owned(), message: error.to_string() }
+    let (place, doing) = (server.redacted(), doing.to_owned());
+    match error {
+        ClientError::Connect { cause, refusal } => {
+            SourceError::Connect { place, cause: cause.clone(), refusal: *refusal }
+        }
+        error if error.is_lost() => SourceError::Lost { place, doing, cause: error.to_string() },
+        error => SourceError::Query { place, doing, message: error.to_string() },
+    }
 }
 
 impl Reader {
