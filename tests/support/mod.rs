@@ -10,6 +10,7 @@
 
 pub(crate) mod application;
 pub(crate) mod browser;
+pub(crate) mod certificates;
 pub(crate) mod database;
 pub(crate) mod mariadb;
 pub(crate) mod migration;

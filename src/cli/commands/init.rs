@@ -137,7 +137,16 @@ fn source(written: &OsString) -> Result<SourceConnection, Failure> {
         );
         return Err(Failure::new(Exit::WrongInput, "the source's URL has a variable in it".to_owned(), Some(hint)));
     }
-    parse_source_url(&text, Path::new("")).map_err(|error| {
+    let parsed = parse_source_url(&text, Path::new(""));
+    let parsed = match parsed {
+        // Files that the URL names are seen from here, and from wherever the spec will be.
+        Ok(SourceConnection::Mysql(_)) => {
+            let here = std::env::current_dir().map_err(|error| Failure::new(Exit::Failed, error.to_string(), None))?;
+            parse_source_url(&text, &here)
+        }
+        parsed => parsed,
+    };
+    parsed.map_err(|error| {
         let looks_like_a_path = !text.contains("://") && !text.contains(':');
         let (message, hint) = if looks_like_a_path {
             (format!("there is no file {text}"), Some("a source is sqlite:PATH, or the path of a file".to_owned()))

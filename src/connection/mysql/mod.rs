@@ -25,7 +25,7 @@ pub struct MysqlUrl {
     defaults_file: Option<PathBuf>,
     /// `defaults-group`: a group of the option files that is read beside `[client]`, and wins.
     defaults_group: Option<String>,
-    /// The parameters as written, none of which is a secret.
+    /// The parameters, none of which is a secret; paths begin at the base.
     parameters: Vec<(String, String)>,
 }
 
@@ -99,6 +99,11 @@ impl MysqlUrl {
                 _ if source.settings.set_parameter(&spelled, &value, base)? => {}
                 _ => return Err(settings::unknown(&name)),
             }
+            let value = if settings::is_path(&spelled, &value) {
+                settings::path(&value, base).display().to_string()
+            } else {
+                value
+            };
             source.parameters.push((spelled, value));
         }
         if source.settings.certificate.is_some() != source.settings.key.is_some() {

@@ -70,8 +70,12 @@ impl MysqlUrl {
         // A host of the URL is not reached by the socket that a file has for another, nor a socket by a host.
         let filed = if named.socket.is_some() { Settings { host: None, ..filed } } else { filed };
         let usual = if named.socket.is_some() { Settings { host: None, ..usual } } else { usual };
+        let named_socket = named.socket.clone();
+        let sockets =
+            [&filed, &usual].into_iter().filter_map(|settings| settings.socket.clone()).chain(surroundings.sockets);
+        let sockets = sockets.collect();
         let said = named.or(filed).or(usual);
-        let endpoint = endpoint(&said, is_by_port, &surroundings.sockets);
+        let endpoint = endpoint(&said, is_by_port, named_socket, sockets);
         let client_certificate = match (said.certificate, said.key) {
             (Some(certificate), Some(key)) => Some(ClientCertificate { certificate, key }),
             (None, None) => None,
@@ -98,14 +102,14 @@ impl MysqlUrl {
     }
 }
 
-/// The server's place. `localhost` is the socket, as for MySQL's programs, unless the URL names a port; where no socket is
-/// named and none is at its usual places, it is the loopback interface.
-fn endpoint(said: &Settings, is_by_port: bool, usual: &[PathBuf]) -> MysqlEndpoint {
+/// The server's place. `localhost` is the socket, as for MySQL's programs, unless the URL names a port: the one that the URL
+/// names, or else the first that is there of those that option files, the variable and usage name. Where none is, it is the
+/// loopback interface.
+fn endpoint(said: &Settings, is_by_port: bool, named: Option<PathBuf>, others: Vec<PathBuf>) -> MysqlEndpoint {
     let host = said.host.as_deref().filter(|host| !host.is_empty()).unwrap_or("localhost");
     let tcp = || MysqlEndpoint::Tcp { host: host.to_owned(), port: said.port.unwrap_or(PORT) };
     if is_by_port || !host.eq_ignore_ascii_case("localhost") {
         return tcp();
     }
-    let socket = said.socket.clone().or_else(|| usual.iter().find(|socket| socket.exists()).cloned());
-    socket.map_or_else(tcp, MysqlEndpoint::Unix)
+    named.or_else(|| others.into_iter().find(|socket| socket.exists())).map_or_else(tcp, MysqlEndpoint::Unix)
 }

@@ -72,6 +72,14 @@ pub(super) fn spelled(name: &str) -> String {
     name.to_ascii_lowercase().replace('_', "-")
 }
 
+/// Whether a parameter's value is the path of a file.
+pub(super) fn is_path(name: &str, value: &str) -> bool {
+    match name {
+        "ssl-ca" => value != "system",
+        name => ["ssl-cert", "ssl-key", "socket", "defaults-file"].contains(&name),
+    }
+}
+
 /// A path relative to `base`; `~/` is the home directory.
 pub(super) fn path(value: &str, base: &Path) -> PathBuf {
     match (value.strip_prefix("~/"), std::env::home_dir()) {

@@ -102,8 +102,13 @@ fn a_spec_has_the_url_without_its_password() {
 #[test]
 fn localhost_is_the_socket_unless_a_port_is_named() {
     let directory = tempfile::tempdir().unwrap();
-    let there = directory.path().join("usual.sock");
-    std::fs::write(&there, "").unwrap();
+    let make = |name: &str| {
+        let socket = directory.path().join(name);
+        std::fs::write(&socket, "").unwrap();
+        socket
+    };
+    let (there, filed, said) = (make("usual.sock"), make("filed.sock"), make("variable.sock"));
+    let said = [("MYSQL_UNIX_PORT", said.to_str().unwrap())];
     let usual = [directory.path().join("missing.sock"), there.clone()];
     let on =
         |url: &str, variables: &[(&str, &str)], file: &str| resolve_on(url, variables, file, &usual).unwrap().endpoint;
@@ -112,11 +117,13 @@ fn localhost_is_the_socket_unless_a_port_is_named() {
     assert_eq!(on("mysql:///db", &[], ""), MysqlEndpoint::Unix(there));
     assert_eq!(on("mysql://u@localhost:3306/db", &[], ""), tcp("localhost", 3306));
     assert_eq!(on("mysql://u@127.0.0.1/db", &[], ""), tcp("127.0.0.1", 3306));
-    assert_eq!(on("mysql://localhost/db", &[("MYSQL_UNIX_PORT", "/v.sock")], ""), unix("/v.sock"));
-    let file = "[client]\nport = 3310\nsocket = /f.sock\nhost = far\n";
-    assert_eq!(on("mysql://localhost/db", &[("MYSQL_UNIX_PORT", "/v.sock")], file), unix("/f.sock"));
-    assert_eq!(on("mysql:///db", &[("MYSQL_HOST", "further")], file), tcp("far", 3310));
-    assert_eq!(on("mysql:///db?socket=/u.sock", &[("MYSQL_HOST", "further")], file), unix("/u.sock"));
+    assert_eq!(on("mysql://localhost/db", &said, ""), unix(said[0].1));
+    let file = format!("[client]\nport = 3310\nhost = far\nsocket = {}\n", filed.display());
+    let gone = file.replace("filed.sock", "gone.sock");
+    assert_eq!(on("mysql://localhost/db", &said, &file), MysqlEndpoint::Unix(filed));
+    assert_eq!(on("mysql://localhost/db", &said, &gone), unix(said[0].1));
+    assert_eq!(on("mysql:///db", &[("MYSQL_HOST", "further")], &file), tcp("far", 3310));
+    assert_eq!(on("mysql:///db?socket=/u.sock", &[("MYSQL_HOST", "further")], &file), unix("/u.sock"));
     assert_eq!(on("mysql://h/db", &[("MYSQL_TCP_PORT", "3311")], ""), tcp("h", 3311));
     assert_eq!(resolve("mysql://u@localhost/db").endpoint, tcp("localhost", 3306));
 }

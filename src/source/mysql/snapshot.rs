@@ -2,6 +2,7 @@
 
 use super::client::{Client, ClientError};
 use super::interrupter::Interrupter;
+use super::refusal::Refusal;
 use crate::connection::MysqlSource;
 use crate::source::SourceError;
 use std::cell::{RefCell, RefMut};
@@ -74,6 +75,10 @@ pub(super) fn failure(server: &MysqlSource, doing: &str, error: &ClientError) ->
     match error {
         ClientError::Connect { cause, refusal } => {
             SourceError::Connect { place, cause: cause.clone(), refusal: *refusal }
+        }
+        // A session whose password has expired is opened, and may do nothing but to change it.
+        error if Refusal::of(error, true) == Refusal::Expired => {
+            SourceError::Connect { place, cause: error.to_string(), refusal: Refusal::Expired }
         }
         error if error.is_lost() => SourceError::Lost { place, doing, cause: error.to_string() },
         error => SourceError::Query { place, doing, message: error.to_string() },

@@ -35,11 +35,6 @@ pub(super) struct Client {
 }
 
 impl Client {
-    /// The server's version, as it says it.
-    pub(super) fn version(&self) -> &str {
-        &self.version
-    }
-
     /// Whether the server is MariaDB.
     pub(super) fn is_mariadb(&self) -> bool {
         self.version.contains("MariaDB")
