@@ -139,8 +139,7 @@ impl Client {
                 Some(0xfe) => {
                     let packet = std::mem::take(&mut self.packet);
                     let switch: AuthSwitchRequest<'_> = ParseBuf(&packet).parse(())?;
-                    let data = switch.plugin_data();
-                    let scramble = data.strip_suffix(&[0]).unwrap_or(data).to_vec();
+                    let scramble = switch.plugin_data().to_vec();
                     exchange = Exchange::begin(&switch.auth_plugin(), scramble, password, transport)?;
                     exchange.first()?
                 }

@@ -51,3 +51,6 @@ impl fmt::Debug for Client {
         formatter.debug_struct("Client").field("version", &self.version).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests;
