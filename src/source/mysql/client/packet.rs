@@ -30,9 +30,23 @@ pub(in crate::source::mysql) struct Walk<'row> {
     pub(super) packet: &'row [u8],
     pub(super) written: &'row [u8],
     pub(super) slots: &'row [Slot],
+    pub(super) formats: &'row [ColumnFormat],
 }
 
 impl<'row> Walk<'row> {
+    /// Whether the text at `position` is the digits of a number: a decimal, or an integer beyond 64 bits with a sign.
+    pub(in crate::source::mysql) fn is_number_in_text(&self, position: usize) -> bool {
+        self.formats.get(position).is_some_and(|format| {
+            matches!(
+                format.column_type,
+                ColumnType::MYSQL_TYPE_DECIMAL
+                    | ColumnType::MYSQL_TYPE_NEWDECIMAL
+                    | ColumnType::MYSQL_TYPE_LONGLONG
+                    | ColumnType::MYSQL_TYPE_BIT
+            )
+        })
+    }
+
     /// The value at `position`.
     #[inline]
     pub(in crate::source::mysql) fn cell(&self, position: usize) -> Cell<'row> {
