@@ -25,8 +25,9 @@ pub use profile::{ColumnProfile, Number, StoredCounts, TableProfile};
 pub use selection::{KeyRange, RowFilter, SelectedColumn, Selection};
 pub use size::TableSize;
 pub use structure::{
-    Catalog, CheckConstraint, Column, Content, Engine, ForeignKey, Generated, Index, IndexColumn, OtherObject,
-    OtherObjectKind, PrimaryKey, ReferentialAction, SortOrder, Table, UniqueConstraint, VirtualTable,
+    Catalog, CheckConstraint, Column, Content, Engine, ForeignKey, ForeignKeyElsewhere, Generated, Index, IndexColumn,
+    IndexPurpose, OtherObject, OtherObjectKind, PrimaryKey, ReferentialAction, SortOrder, Storage, Table,
+    UniqueConstraint, VirtualTable,
 };
 pub use target_table::{
     Lacking, Reference, RelationKind, Right, TargetColumn, TargetForeignKey, TargetIdentity, TargetKey, TargetTable,

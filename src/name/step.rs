@@ -42,6 +42,8 @@ pub enum StepKind {
     Validate,
     /// Adds a CHECK constraint.
     Constraint,
+    /// Makes a trigger that sets columns of an updated row.
+    Trigger,
     /// Restores foreign keys and triggers that were taken off.
     Restore,
     /// Makes a view.
@@ -77,7 +79,7 @@ pub struct UnknownStepId {
 
 impl StepKind {
     /// Every kind, in the order of the phases in a plan.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::Role,
         Self::Schema,
         Self::Extension,
@@ -94,6 +96,7 @@ impl StepKind {
         Self::ForeignKey,
         Self::Validate,
         Self::Constraint,
+        Self::Trigger,
         Self::Restore,
         Self::View,
         Self::Grant,
@@ -122,6 +125,7 @@ impl StepKind {
             Self::ForeignKey => "foreign_key",
             Self::Validate => "validate",
             Self::Constraint => "constraint",
+            Self::Trigger => "trigger",
             Self::Restore => "restore",
             Self::View => "view",
             Self::Grant => "grant",

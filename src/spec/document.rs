@@ -36,6 +36,7 @@ pub(super) fn read(tree: &DeTable<'_>, problems: &Problems) -> RawDocument {
         tables: document.named_tables("tables").into_iter().map(table).collect(),
         views: document.named_tables("views").into_iter().map(view).collect(),
         triggers: document.named_tables("triggers").into_iter().map(trigger).collect(),
+        objects: document.named_tables("objects").into_iter().map(trigger).collect(),
         steps: document.named_tables("steps").into_iter().map(step).collect(),
         checks: document.named_tables("checks").into_iter().map(check).collect(),
         templates: document.text("templates"),

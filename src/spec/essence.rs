@@ -23,6 +23,8 @@ struct Essence<'a> {
     views: String,
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     skipped_triggers: &'a BTreeSet<String>,
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    skipped_objects: &'a BTreeSet<String>,
     steps: String,
     checks: String,
 }
@@ -41,6 +43,7 @@ impl Spec {
             tables,
             views,
             skipped_triggers,
+            skipped_objects,
             steps,
             checks,
             templates: _,
@@ -61,6 +64,7 @@ impl Spec {
             tables: format!("{tables:?}"),
             views: format!("{views:?}"),
             skipped_triggers,
+            skipped_objects,
             steps: format!("{steps:?}"),
             checks: format!("{checks:?}"),
         }

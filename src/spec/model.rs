@@ -36,6 +36,8 @@ pub struct Spec {
     pub views: BTreeMap<String, ViewSpec>,
     /// The triggers of the source that `[triggers.NAME]` leaves behind.
     pub skipped_triggers: BTreeSet<String>,
+    /// The procedures, functions, events and sequences of the source that `[objects.NAME]` leaves behind.
+    pub skipped_objects: BTreeSet<String>,
     /// `[steps.NAME]`
     pub steps: BTreeMap<String, UserStep>,
     /// `[checks.NAME]`

@@ -15,6 +15,7 @@ pub(super) struct RawDocument {
     pub(super) tables: Vec<RawTable>,
     pub(super) views: Vec<RawView>,
     pub(super) triggers: Vec<RawTrigger>,
+    pub(super) objects: Vec<RawTrigger>,
     pub(super) steps: Vec<RawStep>,
     pub(super) checks: Vec<RawCheck>,
     pub(super) templates: Option<Text>,
@@ -95,7 +96,7 @@ pub(super) struct RawView {
     pub(super) compare_seconds: Option<Spanned<Scalar>>,
 }
 
-/// `[triggers.NAME]`
+/// `[triggers.NAME]`, `[objects.NAME]`
 #[derive(Debug)]
 pub(super) struct RawTrigger {
     pub(super) name: Text,

@@ -81,6 +81,19 @@ impl Mapped {
         {
             self.collation(table, column, collation, &column_type, &by_spec);
         }
+        if is_made && column.generates_keys.is_some() && !column_type.is_integer() && by_spec.column_type.is_none() {
+            let message = format!("it generates keys, which a column of the type {column_type} cannot in PostgreSQL");
+            self.findings.push(
+                Finding::about("keys_not_generated", Severity::Warns, &table.name, message)
+                    .in_column(&column.name)
+                    .suggesting(format!(
+                        "# an identity column, if the keys fit 63 bits; or leave it as it is with type = {}\n[tables.{}.columns.{}]\ntype = \"bigint\"",
+                        quote_toml_text(&column_type.to_string()),
+                        quote_toml_key(&table.name),
+                        quote_toml_key(&column.name)
+                    )),
+            );
+        }
         Some(ColumnMapping {
             source: column.name.clone(),
             target,
@@ -99,6 +112,7 @@ impl Mapped {
             equality: column.equality.clone(),
             target_type: None,
             labels: Vec::new(),
+            comment: column.comment.clone(),
             is_proven: false,
             extent: inputs.contents.extent_of(&table.name, &column.name),
             spellings: inputs.contents.spellings_of(&table.name, &column.name).cloned(),

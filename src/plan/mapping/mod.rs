@@ -108,6 +108,9 @@ pub struct ColumnMapping {
     /// The labels, if that type is an enum.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub labels: Vec<String>,
+    /// The comment on the column.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub comment: Option<String>,
     /// Whether every value of the column was checked to fit, in the same snapshot of the source that is copied.
     #[serde(skip)]
     pub is_proven: bool,
@@ -155,6 +158,7 @@ impl Default for ColumnMapping {
             equality: Equality::Bytes,
             target_type: None,
             labels: Vec::new(),
+            comment: None,
             is_proven: false,
             extent: None,
             spellings: None,

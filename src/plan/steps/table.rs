@@ -22,7 +22,10 @@ impl Maker<'_> {
         let by_spec = table_spec(self.inputs.spec, &table.name);
         let identity = columns.iter().find(|column| column.identity);
         let sequence = identity.and_then(|column| self.sequence(name, &column.target));
-        let context = json!({ "table": name, "columns": columns, "search": mapping.search, "sequence": sequence });
+        let mut context = json!({ "table": name, "columns": columns, "search": mapping.search, "sequence": sequence });
+        if let Some(comment) = &table.comment {
+            context["comment"] = json!(comment);
+        }
         let step = self.render_of(mapping, StepKind::Table, None, before, &context)?;
         // citext is a type of an extension.
         let finds_extensions = columns.iter().any(|column| column.column_type == ColumnType::Citext)
@@ -51,6 +54,9 @@ impl Maker<'_> {
         self.indexes_of_the_spec(mapping)?;
         self.search_index(mapping)?;
         self.checks_of(mapping, table, &mut constraints)?;
+        self.updates(mapping, table)?;
+        self.storage(table);
+        self.foreign_keys_elsewhere(table);
         Ok(())
     }
 

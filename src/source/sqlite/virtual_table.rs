@@ -2,7 +2,7 @@
 
 use super::definition::Lexed;
 use crate::catalog::{
-    Column, Content, Equality, KeyGeneration, PrimaryKey, RowIdentity, Table, VirtualTable, Visibility,
+    Column, Content, Equality, KeyGeneration, PrimaryKey, RowIdentity, Storage, Table, VirtualTable, Visibility,
 };
 use sqlparser::tokenizer::Token;
 
@@ -58,6 +58,9 @@ fn rows(name: &str, module: &str, mut columns: Vec<Column>) -> Box<Table> {
             None => RowIdentity::None,
         },
         unread_definition: None,
+        comment: None,
+        storage: Storage::default(),
+        foreign_keys_elsewhere: Vec::new(),
     })
 }
 
@@ -70,6 +73,8 @@ fn column(name: &str) -> Column {
         generated: None,
         equality: Equality::Bytes,
         generates_keys: None,
+        on_update: None,
+        comment: None,
     }
 }
 

@@ -43,6 +43,7 @@ fn is_tried(kind: StepKind) -> bool {
             | StepKind::ForeignKey
             | StepKind::Validate
             | StepKind::Constraint
+            | StepKind::Trigger
             | StepKind::View
             | StepKind::Grant
     )
