@@ -7,6 +7,7 @@ mod default;
 mod spelling;
 
 pub(crate) use collation::equality;
+pub(crate) use condition::same_bytes;
 pub(crate) use spelling::{literal, quote};
 
 use super::Refusal;
