@@ -75,11 +75,15 @@ impl Mapped {
         let by_table = table_spec(inputs.spec, &table.name).and_then(|table| table.on_bad_value);
         let on_bad_value = by_spec.on_bad_value.or(by_table).unwrap_or_default();
         let is_made = inputs.spec.target.tables != TablesMode::Existing;
+        let comparison = by_spec.comparison.or(inputs.spec.target.comparison);
         if let Some(collation) = column.equality.collation()
             && is_made
             && !equality::is_kept(&column.equality, &column_type)
         {
-            self.collation(table, column, collation, &column_type, &by_spec);
+            match column.equality.rule() {
+                Some(_) => self.comparison(table, column, collation, comparison, &by_spec),
+                None => self.collation(table, column, collation, &column_type, &by_spec),
+            }
         }
         Some(ColumnMapping {
             source: column.name.clone(),
@@ -97,6 +101,8 @@ impl Mapped {
             default: None,
             generated: None,
             equality: column.equality.clone(),
+            comparison: comparison.unwrap_or_default(),
+            compared_by: None,
             target_type: None,
             labels: Vec::new(),
             is_proven: false,

@@ -124,7 +124,7 @@ fn column(row: &Texts, is_mariadb: bool) -> Column {
         not_null: word(row, 3) == "NO",
         default: default.and_then(|text| default_expression(text, is_mariadb, &extra)),
         generated,
-        equality: row[7].as_deref().map(equality).unwrap_or_default(),
+        equality: row[7].as_deref().map(|collation| equality(&word(row, 2), collation)).unwrap_or_default(),
         generates_keys: extra.contains("auto_increment").then_some(KeyGeneration::NeverTwice),
     }
 }
