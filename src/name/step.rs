@@ -14,6 +14,8 @@ pub enum StepKind {
     Schema,
     /// Makes an extension.
     Extension,
+    /// Makes a collation that compares texts as the source does.
+    Collation,
     /// Sets a parameter of the database.
     Setting,
     /// Moves a table that is replaced (`tables = "replace"`) into a schema of its own, from which a rollback restores
@@ -79,10 +81,11 @@ pub struct UnknownStepId {
 
 impl StepKind {
     /// Every kind, in the order of the phases in a plan.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 24] = [
         Self::Role,
         Self::Schema,
         Self::Extension,
+        Self::Collation,
         Self::Setting,
         Self::SetAside,
         Self::Table,
@@ -112,6 +115,7 @@ impl StepKind {
             Self::Role => "role",
             Self::Schema => "schema",
             Self::Extension => "extension",
+            Self::Collation => "collation",
             Self::Setting => "setting",
             Self::SetAside => "set_aside",
             Self::Table => "table",

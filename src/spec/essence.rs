@@ -14,6 +14,8 @@ struct Essence<'a> {
     schema: &'a str,
     tables_mode: String,
     names: crate::name::NameStyle,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    comparison: Option<super::Comparison>,
     extensions: &'a [String],
     settings: &'a BTreeMap<String, String>,
     /// Plain data that does not implement `Serialize`; its Debug form names every field.
@@ -57,6 +59,7 @@ impl Spec {
             schema: &target.schema,
             tables_mode: format!("{:?} {:?}", target.tables, target.existing_rows),
             names: target.names,
+            comparison: target.comparison,
             extensions: &target.extensions,
             settings: &target.settings,
             grants: format!("{:?}", target.grants),

@@ -70,6 +70,8 @@ pub struct TargetSpec {
     pub existing_rows: ExistingRows,
     /// How names are carried over.
     pub names: NameStyle,
+    /// Carrier of the source's comparison of texts, for columns without a word of their own.
+    pub comparison: Option<Comparison>,
     /// Extensions to create, in the spec's order.
     pub extensions: Vec<String>,
     /// `ALTER DATABASE … SET`, by name.
@@ -241,6 +243,8 @@ pub struct ColumnSpec {
     pub from: Option<Reading>,
     /// Parts of a value that the conversion may forget.
     pub forgetting: Forgetting,
+    /// Carrier of the source's comparison of texts.
+    pub comparison: Option<Comparison>,
     /// An extra index of this method.
     pub index: Option<IndexMethod>,
     /// The default in PostgreSQL's SQL.
@@ -262,6 +266,26 @@ pub enum OnBadValue {
     Null,
     /// The row goes whole into the ledger instead of the target.
     Reject,
+}
+
+/// `comparison`: the part of the target that compares texts as the source's collation does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Comparison {
+    /// The unique keys: a unique index beside each of them refuses what the source refuses. Queries compare by bytes.
+    #[default]
+    Keys,
+    /// The columns, by a collation of PostgreSQL's: queries, keys and foreign keys compare as in the source. LIKE refuses
+    /// such a column before PostgreSQL 18.
+    Columns,
+    /// None: everything compares by bytes.
+    Bytes,
+}
+
+impl Comparison {
+    /// Every carrier with the spec's word for it.
+    pub const ALL: [(&'static str, Comparison); 3] =
+        [("keys", Comparison::Keys), ("columns", Comparison::Columns), ("bytes", Comparison::Bytes)];
 }
 
 /// `columns.NAME.index`

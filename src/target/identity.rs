@@ -59,6 +59,8 @@ impl Identity {
     pub const SCHEMA: u32 = 2615;
     /// `pg_extension`.
     pub const EXTENSION: u32 = 3079;
+    /// `pg_collation`.
+    pub const COLLATION: u32 = 3456;
     /// `pg_authid`.
     pub const ROLE: u32 = 1260;
 
@@ -69,6 +71,7 @@ impl Identity {
             Self::CONSTRAINT => Some("constraint"),
             Self::SCHEMA => Some("schema"),
             Self::EXTENSION => Some("extension"),
+            Self::COLLATION => Some("collation"),
             Self::ROLE => Some("role"),
             _ => None,
         }

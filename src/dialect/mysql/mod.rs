@@ -9,6 +9,7 @@ mod spelling;
 mod token;
 
 pub(crate) use collation::equality;
+pub(crate) use condition::same_bytes;
 pub(crate) use spelling::{literal, quote};
 
 use super::Refusal;

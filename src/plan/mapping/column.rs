@@ -75,11 +75,15 @@ impl Mapped {
         let by_table = table_spec(inputs.spec, &table.name).and_then(|table| table.on_bad_value);
         let on_bad_value = by_spec.on_bad_value.or(by_table).unwrap_or_default();
         let is_made = inputs.spec.target.tables != TablesMode::Existing;
+        let comparison = by_spec.comparison.or(inputs.spec.target.comparison);
         if let Some(collation) = column.equality.collation()
             && is_made
             && !equality::is_kept(&column.equality, &column_type)
         {
-            self.collation(table, column, collation, &column_type, &by_spec);
+            match column.equality.rule() {
+                Some(_) => self.comparison(table, column, collation, comparison, &by_spec),
+                None => self.collation(table, column, collation, &column_type, &by_spec),
+            }
         }
         if is_made && column.generates_keys.is_some() && !column_type.is_integer() && by_spec.column_type.is_none() {
             let message = format!("it generates keys, which a column of the type {column_type} cannot in PostgreSQL");
@@ -110,6 +114,8 @@ impl Mapped {
             default: None,
             generated: None,
             equality: column.equality.clone(),
+            comparison: comparison.unwrap_or_default(),
+            compared_by: None,
             target_type: None,
             labels: Vec::new(),
             comment: column.comment.clone(),

@@ -2,6 +2,7 @@
 
 mod checks;
 mod column;
+mod comparison;
 mod default;
 mod existing;
 mod generated;
@@ -32,7 +33,7 @@ use crate::catalog::{
 };
 use crate::dialect::expression::scope::{MappedColumn, Scope, Visible};
 use crate::dialect::{self, Dialect};
-use crate::spec::{OnBadValue, TablesMode};
+use crate::spec::{Comparison, OnBadValue, TablesMode};
 use crate::value::{Forgetting, Reading, Spelling, Zone};
 use selected::column_spec;
 use serde::Serialize;
@@ -102,6 +103,12 @@ pub struct ColumnMapping {
     /// How the source compares its texts.
     #[serde(rename = "collation", serialize_with = "Equality::serialize_collation")]
     pub equality: Equality,
+    /// Carrier of this comparison in the target.
+    #[serde(skip)]
+    pub comparison: Comparison,
+    /// The target's collation of the column, if it compares as the source does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub compared_by: Option<String>,
     /// The type as the target spells it, if the application has created the column.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub target_type: Option<String>,
@@ -156,6 +163,8 @@ impl Default for ColumnMapping {
             identity: false,
             generated: None,
             equality: Equality::Bytes,
+            comparison: Comparison::default(),
+            compared_by: None,
             target_type: None,
             labels: Vec::new(),
             comment: None,
@@ -342,6 +351,7 @@ pub(super) fn map(inputs: Inputs<'_>) -> Mapped {
     };
     reference_types::align(inputs.catalog, &mut mapped.tables, is_fixed);
     mapped.settle_forgetting(inputs.spec);
+    mapped.settle_comparison();
     mapped.generated(inputs);
     mapped.searches(inputs);
     mapped.defaults(inputs, &Zone::from(inputs.spec.source.timezone.clone()));

@@ -4,6 +4,7 @@
 //! ends, views for what they read, checks for everything. The hints of the spec are further edges.
 
 mod checks;
+mod collations;
 mod demands;
 mod existing;
 mod foreign_keys;
@@ -233,6 +234,9 @@ impl Maker<'_> {
             let before = self.ids(&[StepKind::Extension]).pop();
             let context = json!({ "extension": extension });
             self.render(StepKind::Extension, extension, before.into_iter().collect(), &context)?;
+        }
+        if target.tables != TablesMode::Existing {
+            self.collations()?;
         }
         for (name, value) in &target.settings {
             // One after the other: two sessions that alter one database at once get "tuple concurrently updated".

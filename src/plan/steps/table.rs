@@ -13,7 +13,7 @@ impl Maker<'_> {
     /// Makes the steps of a table, of its rows, and those that depend on its rows alone.
     pub(super) fn table(&mut self, mapping: &TableMapping, table: &Table) -> Result<(), PlanError> {
         let name = mapping.target.as_str();
-        let mut before = self.ids(&[StepKind::Schema, StepKind::Extension, StepKind::SetAside]);
+        let mut before = self.ids(&[StepKind::Schema, StepKind::Extension, StepKind::Collation, StepKind::SetAside]);
         before.extend(self.apart(StepKind::Table, name));
         let columns = &mapping.columns;
         let is_given = |column: &ColumnSpec| {

@@ -35,6 +35,7 @@ fn is_tried(kind: StepKind) -> bool {
         StepKind::Role
             | StepKind::Schema
             | StepKind::Extension
+            | StepKind::Collation
             | StepKind::Setting
             | StepKind::Table
             | StepKind::PrimaryKey

@@ -12,7 +12,7 @@ mod stream;
 
 pub(super) use error::ClientError;
 pub(super) use packet::Walk;
-use result::ColumnFormat;
+pub(super) use result::{ColumnFormat, ResultSet};
 
 use mysql_common::constants::CapabilityFlags;
 use mysql_common::proto::sync_framed::MySyncFramed;
