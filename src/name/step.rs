@@ -19,6 +19,8 @@ pub enum StepKind {
     /// Moves a table that is replaced (`tables = "replace"`) into a schema of its own, from which a rollback restores
     /// it.
     SetAside,
+    /// Makes an enum.
+    Type,
     /// Makes a table without keys.
     Table,
     /// Takes foreign keys and triggers off an application's table for the duration of the load.
@@ -77,12 +79,13 @@ pub struct UnknownStepId {
 
 impl StepKind {
     /// Every kind, in the order of the phases in a plan.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::Role,
         Self::Schema,
         Self::Extension,
         Self::Setting,
         Self::SetAside,
+        Self::Type,
         Self::Table,
         Self::Detach,
         Self::Truncate,
@@ -111,6 +114,7 @@ impl StepKind {
             Self::Extension => "extension",
             Self::Setting => "setting",
             Self::SetAside => "set_aside",
+            Self::Type => "type",
             Self::Table => "table",
             Self::Detach => "detach",
             Self::Truncate => "truncate",

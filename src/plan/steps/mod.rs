@@ -16,6 +16,7 @@ mod spec_checks;
 mod table;
 mod transactions;
 mod triggers;
+mod types;
 mod user;
 mod views;
 
@@ -82,6 +83,7 @@ pub(super) fn make(inputs: Inputs<'_>, tables: &[TableMapping]) -> Result<MadeSt
         maker.existing()?;
     } else {
         maker.set_aside()?;
+        maker.types()?;
         for (mapping, table) in &pairs {
             let start = maker.made.steps.len();
             maker.table(mapping, table)?;

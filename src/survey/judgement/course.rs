@@ -36,6 +36,7 @@ fn is_tried(kind: StepKind) -> bool {
             | StepKind::Schema
             | StepKind::Extension
             | StepKind::Setting
+            | StepKind::Type
             | StepKind::Table
             | StepKind::PrimaryKey
             | StepKind::Unique
