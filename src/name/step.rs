@@ -21,6 +21,8 @@ pub enum StepKind {
     /// Moves a table that is replaced (`tables = "replace"`) into a schema of its own, from which a rollback restores
     /// it.
     SetAside,
+    /// Makes an enum.
+    Type,
     /// Makes a table without keys.
     Table,
     /// Takes foreign keys and triggers off an application's table for the duration of the load.
@@ -81,13 +83,14 @@ pub struct UnknownStepId {
 
 impl StepKind {
     /// Every kind, in the order of the phases in a plan.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 25] = [
         Self::Role,
         Self::Schema,
         Self::Extension,
         Self::Collation,
         Self::Setting,
         Self::SetAside,
+        Self::Type,
         Self::Table,
         Self::Detach,
         Self::Truncate,
@@ -118,6 +121,7 @@ impl StepKind {
             Self::Collation => "collation",
             Self::Setting => "setting",
             Self::SetAside => "set_aside",
+            Self::Type => "type",
             Self::Table => "table",
             Self::Detach => "detach",
             Self::Truncate => "truncate",

@@ -53,6 +53,7 @@ fn source(mut table: TableReader<'_, '_>) -> RawSource {
         include: table.texts("include"),
         exclude: table.texts("exclude"),
         timezone: table.text("timezone"),
+        zero_dates: table.text("zero_dates"),
     };
     table.finish(&[]);
     source
@@ -109,6 +110,7 @@ fn forgetting(table: &mut TableReader<'_, '_>) -> RawForgetting {
         fraction: table.text("fraction"),
         repeated_time: table.text("repeated_time"),
         storage_class: table.text("storage_class"),
+        zero_dates: table.text("zero_dates"),
     }
 }
 

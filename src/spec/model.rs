@@ -8,7 +8,7 @@ use super::pattern::NamePatterns;
 use crate::catalog::{ColumnType, DeclaredType};
 use crate::connection::{SourceConnection, TargetConnection};
 use crate::name::NameStyle;
-use crate::value::{Forgetting, Reading};
+use crate::value::{Forgetting, Reading, ZeroDates};
 use jiff::tz::TimeZone;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -55,6 +55,8 @@ pub struct SourceSpec {
     pub tables: NamePatterns,
     /// Time zone of timestamps without one; UTC if the spec is silent.
     pub timezone: TimeZone,
+    /// Treatment of dates that no calendar has, where column and type say nothing else.
+    pub zero_dates: ZeroDates,
 }
 
 /// `[target]`

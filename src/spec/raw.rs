@@ -31,6 +31,7 @@ pub(super) struct RawSource {
     pub(super) include: Option<Spanned<Vec<Text>>>,
     pub(super) exclude: Option<Spanned<Vec<Text>>>,
     pub(super) timezone: Option<Text>,
+    pub(super) zero_dates: Option<Text>,
 }
 
 /// `[target]`
@@ -122,6 +123,7 @@ pub(super) struct RawForgetting {
     pub(super) fraction: Option<Text>,
     pub(super) repeated_time: Option<Text>,
     pub(super) storage_class: Option<Text>,
+    pub(super) zero_dates: Option<Text>,
 }
 
 impl RawForgetting {
@@ -133,6 +135,7 @@ impl RawForgetting {
             ("fraction", &self.fraction),
             ("repeated_time", &self.repeated_time),
             ("storage_class", &self.storage_class),
+            ("zero_dates", &self.zero_dates),
         ];
         keys.into_iter().filter_map(|(key, word)| Some((key, word.as_ref()?)))
     }

@@ -15,7 +15,7 @@ use crate::survey::references::restored_keys::restored;
 use crate::survey::rows::limits;
 use crate::survey::storage::shared_file_system;
 use crate::survey::surveyor::Depth;
-use crate::survey::values::{encoding, excesses};
+use crate::survey::values::{encoding, excesses, preferred, zero_dates};
 use crate::template::Override;
 use crate::value::Zone;
 use std::collections::{BTreeMap, BTreeSet};
@@ -76,6 +76,7 @@ pub(crate) fn plan(
     }
     let mut findings = refused;
     findings.extend(shared_file_system(facts.file_system().as_deref()));
+    findings.extend(preferred::not_held(&basis, &contents));
     if !depth.is_at_values() {
         // The values of copied tables were looked at when they were copied.
         contents.extents = excesses::unknown_extents(plan.to_be_copied());
@@ -107,6 +108,7 @@ pub(crate) fn plan(
     }
     findings.extend(facts.unknown(&basis, &plan));
     plan.note_fitting(&fitting);
+    zero_dates::suggest_together(&mut findings, &plan);
     plan.add_findings(findings);
     if looks {
         // The findings say which rows are rejected.
@@ -138,6 +140,13 @@ fn contents(facts: &mut impl Facts, basis: &Basis<'_>, refused: &[Finding]) -> R
             if !classes.is_empty() {
                 contents.classes.insert(table.name.clone(), classes);
             }
+        }
+        let preferred = mapping::preferred(basis.spec, basis.catalog.engine, table);
+        let preferred = preferred.map(|(column, selected, first)| (column.name.clone(), selected, first));
+        let preferred = preferred.collect::<Vec<_>>();
+        if !preferred.is_empty() && size.rows > 0 && !is_refused(&table.name) {
+            let held = facts.held(basis, table, preferred)?;
+            contents.held.insert(table.name.clone(), held);
         }
         let chunks = basis.chunk_size.number(size);
         if let RowIdentity::Key { columns } = &table.row_identity

@@ -19,6 +19,7 @@ mod storage;
 mod table;
 mod transactions;
 mod triggers;
+mod types;
 mod updates;
 mod user;
 mod views;
@@ -88,6 +89,7 @@ pub(super) fn make(inputs: Inputs<'_>, tables: &[TableMapping]) -> Result<MadeSt
         maker.existing()?;
     } else {
         maker.set_aside()?;
+        maker.types()?;
         for (mapping, table) in &pairs {
             let start = maker.made.steps.len();
             maker.table(mapping, table)?;

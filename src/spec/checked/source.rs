@@ -9,6 +9,7 @@ use crate::spec::pattern::{NamePatterns, glob};
 use crate::spec::problem::{Problem, code};
 use crate::spec::raw::{RawField, RawSource};
 use crate::spec::read::Text;
+use crate::value::ZeroDates;
 use globset::GlobMatcher;
 use jiff::fmt::temporal::DateTimeParser;
 use jiff::tz::TimeZone;
@@ -38,7 +39,16 @@ impl Checker<'_> {
         });
         let exclude = raw.exclude.as_ref().map(|exclude| self.globs("exclude", exclude)).unwrap_or_default();
         let timezone = raw.timezone.as_ref().map_or(Some(TimeZone::UTC), |timezone| self.timezone(timezone));
-        Some(SourceSpec { connection: connection?, tables: NamePatterns::new(include, exclude), timezone: timezone? })
+        let zero_dates = raw
+            .zero_dates
+            .as_ref()
+            .map_or(Some(ZeroDates::Refused), |word| self.word("zero_dates", &self.plain(word)?, &ZeroDates::ALL));
+        Some(SourceSpec {
+            connection: connection?,
+            tables: NamePatterns::new(include, exclude),
+            timezone: timezone?,
+            zero_dates: zero_dates?,
+        })
     }
 
     /// Parses a URL. A message shows it with its password masked; if it holds a variable and is no URL at all, it is

@@ -104,11 +104,13 @@ pub(super) fn read_columns(client: &mut Client, columns: usize) -> Result<Vec<Co
     for _ in 0..columns {
         client.receive()?;
         let column: Column = ParseBuf(&client.packet).parse(())?;
+        let is_listed = column.flags().intersects(ColumnFlags::ENUM_FLAG | ColumnFlags::SET_FLAG);
         formats.push(ColumnFormat {
             column_type: column.column_type(),
             is_unsigned: column.flags().contains(ColumnFlags::UNSIGNED_FLAG),
-            is_binary: column.character_set() == 63,
-            is_by_position: column.flags().intersects(ColumnFlags::ENUM_FLAG | ColumnFlags::SET_FLAG),
+            // The labels of an ENUM are text even in the character set binary.
+            is_binary: column.character_set() == 63 && !is_listed,
+            is_by_position: is_listed,
             decimals: column.decimals(),
         });
     }

@@ -78,6 +78,9 @@ mod tests {
         assert_eq!(default("NULL", true, "", "int(11)"), None);
         assert_eq!(default("0x616200", false, "", "binary(3)").as_deref(), Some("0x616200"));
         assert_eq!(default("0x61", false, "", "varchar(9)").as_deref(), Some("'0x61'"));
-        assert_eq!(default("curdate()", false, "DEFAULT_GENERATED".to_lowercase().as_str(), "date").as_deref(), Some("curdate()"));
+        assert_eq!(
+            default("curdate()", false, "DEFAULT_GENERATED".to_lowercase().as_str(), "date").as_deref(),
+            Some("curdate()")
+        );
     }
 }
