@@ -12,6 +12,7 @@ pub mod key;
 pub mod profile;
 pub mod selection;
 pub mod size;
+mod snapshot;
 pub mod structure;
 pub mod target_table;
 
@@ -24,6 +25,7 @@ pub use key::{Key, KeyValue};
 pub use profile::{ColumnProfile, Number, StoredCounts, TableProfile};
 pub use selection::{KeyRange, RowFilter, SelectedColumn, Selection};
 pub use size::TableSize;
+pub use snapshot::{SnapshotMethod, SnapshotState};
 pub use structure::{
     Catalog, CheckConstraint, Column, Content, Engine, ForeignKey, Generated, Index, IndexColumn, OtherObject,
     OtherObjectKind, PrimaryKey, ReferentialAction, SortOrder, Table, UniqueConstraint, VirtualTable,

@@ -1,7 +1,7 @@
 //! Reading one state of a source, whatever its engine.
 
 use super::{ForeignKeyEnd, Interrupter, ReadFailure, Row, SourceError, mysql, sqlite};
-use crate::catalog::{Catalog, ForeignKey, Key, RowIdentity, Selection, Table, TableSize};
+use crate::catalog::{Catalog, ForeignKey, Key, RowIdentity, Selection, SnapshotState, Table, TableSize};
 
 /// One connection inside a [`super::Snapshot`]. A reader is used by one thread at a time.
 #[derive(Debug)]
@@ -34,6 +34,15 @@ impl Reader {
         match self {
             Self::Sqlite(reader) => reader.confirm_still(),
             Self::Mysql(reader) => reader.confirm_still(),
+        }
+    }
+
+    /// The state of a server that this reader and all others of its snapshot have; `None` for a file.
+    #[must_use]
+    pub fn snapshot_state(&self) -> Option<&SnapshotState> {
+        match self {
+            Self::Sqlite(_) => None,
+            Self::Mysql(reader) => Some(reader.snapshot_state()),
         }
     }
 

@@ -52,6 +52,7 @@ fn source(mut table: TableReader<'_, '_>) -> RawSource {
         include: table.texts("include"),
         exclude: table.texts("exclude"),
         timezone: table.text("timezone"),
+        snapshot: table.text("snapshot"),
     };
     table.finish(&[]);
     source

@@ -5,7 +5,7 @@
 
 use super::check::Check;
 use super::pattern::NamePatterns;
-use crate::catalog::{ColumnType, DeclaredType};
+use crate::catalog::{ColumnType, DeclaredType, SnapshotMethod};
 use crate::connection::{SourceConnection, TargetConnection};
 use crate::name::NameStyle;
 use crate::value::{Forgetting, Reading};
@@ -53,6 +53,8 @@ pub struct SourceSpec {
     pub tables: NamePatterns,
     /// Time zone of timestamps without one; UTC if the spec is silent.
     pub timezone: TimeZone,
+    /// How several connections to a server get the same state of it; `None` for the first method that it permits.
+    pub snapshot: Option<SnapshotMethod>,
 }
 
 /// `[target]`

@@ -30,6 +30,7 @@ pub(super) struct RawSource {
     pub(super) include: Option<Spanned<Vec<Text>>>,
     pub(super) exclude: Option<Spanned<Vec<Text>>>,
     pub(super) timezone: Option<Text>,
+    pub(super) snapshot: Option<Text>,
 }
 
 /// `[target]`

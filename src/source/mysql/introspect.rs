@@ -2,7 +2,7 @@
 
 use super::client::ClientError;
 use super::columns::text;
-use super::snapshot::Reader;
+use super::snapshot::{OwnTables, Reader};
 use crate::catalog::{
     Catalog, Column, Engine, ForeignKey, Generated, Index, IndexColumn, KeyGeneration, OtherObject, OtherObjectKind,
     PrimaryKey, ReferentialAction, RowIdentity, SortOrder, Table, Visibility,
@@ -35,6 +35,10 @@ impl Reader {
             let rows = |all: &BTreeMap<String, Vec<Texts>>| all.get(&name).cloned().unwrap_or_default();
             let is_mariadb = self.client().is_mariadb();
             tables.push(table(&name, &rows(&columns), &rows(&indexes), &rows(&foreign_keys), &database, is_mariadb));
+        }
+        let unversioned = OwnTables::read(&mut self.client(), &|_| true)?.unversioned;
+        for table in &mut tables {
+            table.is_outside_snapshot = unversioned.contains(&table.name);
         }
         tables.sort_by(|one: &Table, two| one.name.cmp(&two.name));
         let mut others = Vec::new();
@@ -106,6 +110,7 @@ fn table(
         indexes: created,
         foreign_keys: references(foreign_keys, database),
         checks: Vec::new(),
+        is_outside_snapshot: false,
         unread_definition: None,
     }
 }
