@@ -53,8 +53,10 @@ impl Checker<'_> {
         let value = self.expanded(text?)?;
         let method = self.word("snapshot", &value, &SnapshotMethod::WORDS)?;
         if matches!(connection, Some(SourceConnection::Sqlite { .. })) {
-            let problem = Problem::new(code::BAD_VALUE, value.span, "`snapshot` is about a server, and the source is a file");
-            return self.report(problem.label("without effect").hint("take it out: all readers of a file share one state"));
+            let problem =
+                Problem::new(code::BAD_VALUE, value.span, "`snapshot` is about a server, and the source is a file");
+            return self
+                .report(problem.label("without effect").hint("take it out: all readers of a file share one state"));
         }
         method
     }

@@ -1,6 +1,8 @@
 //! The live source's answers, written down: so much that another spec can be planned from them as well.
 
-use crate::catalog::{Catalog, ForeignKey, Key, KeyRange, SelectedColumn, SnapshotState, Table, TableProfile, TableSize};
+use crate::catalog::{
+    Catalog, ForeignKey, Key, KeyRange, SelectedColumn, SnapshotState, Table, TableProfile, TableSize,
+};
 use crate::dialect::declared::StoredClasses;
 use crate::plan::{Contents, ExcessOf, Extents, Finding, Orphans, Plan, TableMapping, mapping};
 use crate::run::ExecuteError;

@@ -104,7 +104,7 @@ impl WriteLock {
 }
 
 fn begin(server: &MysqlSource) -> Result<Client, NoLock> {
-    let mut client = session::open(server).map_err(NoLock::Failed)?;
+    let mut client = session::open(server)?;
     client.query(&format!("SET SESSION lock_wait_timeout = {WAIT}"))?;
     Ok(client)
 }

@@ -17,7 +17,10 @@ impl OwnTables {
     ///
     /// # Errors
     /// The server refuses the question.
-    pub(in crate::source::mysql) fn read(client: &mut Client, is_migrated: &dyn Fn(&str) -> bool) -> Result<Self, ClientError> {
+    pub(in crate::source::mysql) fn read(
+        client: &mut Client,
+        is_migrated: &dyn Fn(&str) -> bool,
+    ) -> Result<Self, ClientError> {
         let mut tables = Self::default();
         for row in client.query(include_str!("../queries/transactional.sql"))? {
             let Some(name) = text(&row, 0).filter(|name| is_migrated(name)) else { continue };
