@@ -78,7 +78,7 @@ pub(crate) fn plan(
     }
     let mut findings = refused;
     findings.extend(shared_file_system(facts.file_system().as_deref()));
-    findings.extend(of_snapshot(mapping::selected(spec, &catalog), facts.snapshot_state()));
+    findings.extend(of_snapshot(catalog.engine, mapping::selected(spec, &catalog), facts.snapshot_state()));
     if !depth.is_at_values() {
         // The values of copied tables were looked at when they were copied.
         contents.extents = excesses::unknown_extents(plan.to_be_copied());

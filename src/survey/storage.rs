@@ -1,6 +1,6 @@
 //! The place where the source lies, and what it means for reading it.
 
-use crate::catalog::{SnapshotState, Table};
+use crate::catalog::{Engine, SnapshotState, Table};
 use crate::plan::{Finding, Severity};
 
 /// Code of the finding about rows that may belong to several states of the source.
@@ -23,8 +23,18 @@ pub(crate) fn shared_file_system(kind: Option<&str>) -> Vec<Finding> {
 
 /// Findings about what is not known to be one state of the source, and about tables that take a lock to be. `state` is not
 /// known where nobody asks the source.
-pub(crate) fn of_snapshot<'a>(tables: impl Iterator<Item = &'a Table>, state: Option<&SnapshotState>) -> Vec<Finding> {
+pub(crate) fn of_snapshot<'a>(
+    engine: Engine,
+    tables: impl Iterator<Item = &'a Table>,
+    state: Option<&SnapshotState>,
+) -> Vec<Finding> {
     let mut findings = Vec::new();
+    if !engine.keeps_state() {
+        let message = "the source keeps the state that a run reads only while its connections last: after a run that was \
+                       interrupted the next one reads a new state, compares with it what was copied, and copies again what \
+                       differs";
+        findings.push(Finding::general("state_not_kept", Severity::Notes, message));
+    }
     if let Some(state) = state.filter(|state| !state.is_proven) {
         let message = format!(
             "others write to the source, and its connections ({}) are not proved to have the same state: rows that belong \
