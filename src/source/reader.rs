@@ -71,7 +71,7 @@ impl Reader {
     pub fn interrupter(&self) -> Interrupter {
         match self {
             Self::Sqlite(reader) => Interrupter::Sqlite(reader.interrupter()),
-            Self::Mysql(reader) => Interrupter::Mysql(reader.interrupter()),
+            Self::Mysql(reader) => Interrupter::Mysql(Box::new(reader.interrupter())),
         }
     }
 }

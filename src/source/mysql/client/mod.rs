@@ -12,6 +12,7 @@ mod stream;
 
 pub(super) use error::ClientError;
 pub(super) use packet::Walk;
+pub(super) use query::TextRow;
 use result::ColumnFormat;
 
 use mysql_common::constants::{CapabilityFlags, StatusFlags};

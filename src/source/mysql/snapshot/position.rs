@@ -1,6 +1,6 @@
 //! Positions in the server's log of changes.
 
-use crate::source::mysql::client::{Client, ClientError};
+use crate::source::mysql::client::{Client, ClientError, TextRow};
 use crate::source::mysql::columns::text;
 
 /// The position that the server's log of changes has reached.
@@ -67,7 +67,7 @@ impl Position {
     pub(super) fn of_snapshot(client: &mut Client) -> Result<Option<(String, u64)>, ClientError> {
         let rows = asked(client, OF_SNAPSHOT)?.unwrap_or_default();
         let value = |name: &str| {
-            let is_it = |row: &&Vec<Option<Vec<u8>>>| text(row, 0).is_some_and(|word| word.eq_ignore_ascii_case(name));
+            let is_it = |row: &&TextRow| text(row, 0).is_some_and(|word| word.eq_ignore_ascii_case(name));
             rows.iter().find(is_it).and_then(|row| text(row, 1)).filter(|value| !value.is_empty())
         };
         let offset = value("binlog_snapshot_position").and_then(|offset| offset.parse().ok());
@@ -85,7 +85,7 @@ impl Position {
 }
 
 /// The answer; `None` if the server refuses it to this user, or does not know the question.
-fn asked(client: &mut Client, sql: &str) -> Result<Option<Vec<Vec<Option<Vec<u8>>>>>, ClientError> {
+fn asked(client: &mut Client, sql: &str) -> Result<Option<Vec<TextRow>>, ClientError> {
     match client.query(sql) {
         Err(error) if error.code().is_some() && !error.is_lost() => {
             tracing::debug!(sql, %error, "a position of the source is not known");

@@ -43,8 +43,8 @@ pub(super) fn open(server: &MysqlSource) -> Result<Client, ClientError> {
     }
     for setting in PATIENCE {
         match client.query(&format!("SET SESSION {setting}")) {
-            Err(error) if error.code().is_some() => {
-                tracing::debug!(setting, %error, "a setting of the source's session")
+            Err(error) if error.code().is_some() && !error.is_lost() => {
+                tracing::debug!(setting, %error, "a setting of the source's session");
             }
             answer => drop(answer?),
         }
