@@ -54,6 +54,7 @@ fn source(mut table: TableReader<'_, '_>) -> RawSource {
         exclude: table.texts("exclude"),
         timezone: table.text("timezone"),
         zero_dates: table.text("zero_dates"),
+        snapshot: table.text("snapshot"),
     };
     table.finish(&[]);
     source

@@ -5,7 +5,7 @@
 
 use super::check::Check;
 use super::pattern::NamePatterns;
-use crate::catalog::{ColumnType, DeclaredType};
+use crate::catalog::{ColumnType, DeclaredType, SnapshotMethod};
 use crate::connection::{SourceConnection, TargetConnection};
 use crate::name::NameStyle;
 use crate::value::{Forgetting, Reading, ZeroDates};
@@ -57,6 +57,8 @@ pub struct SourceSpec {
     pub timezone: TimeZone,
     /// Treatment of dates that no calendar has, where column and type say nothing else.
     pub zero_dates: ZeroDates,
+    /// How several connections to a server get the same state of it; `None` for the first method that it permits.
+    pub snapshot: Option<SnapshotMethod>,
 }
 
 /// `[target]`

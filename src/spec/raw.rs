@@ -32,6 +32,7 @@ pub(super) struct RawSource {
     pub(super) exclude: Option<Spanned<Vec<Text>>>,
     pub(super) timezone: Option<Text>,
     pub(super) zero_dates: Option<Text>,
+    pub(super) snapshot: Option<Text>,
 }
 
 /// `[target]`

@@ -20,7 +20,7 @@ pub(super) use reference_types::is_comparable;
 pub use reference_types::referenced_columns;
 pub use search::Search;
 pub(super) use selected::is_nullable_key;
-pub use selected::{filter, preferred, selected, source_sql, table_spec, undecided};
+pub use selected::{filter, is_selected, preferred, selected, source_sql, table_spec, undecided};
 pub use spelled::spelled;
 
 use super::chunks::ChunkSize;

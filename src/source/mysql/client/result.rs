@@ -2,7 +2,7 @@
 
 use super::packet::{Slot, Walk};
 use super::{Client, ClientError};
-use mysql_common::constants::{ColumnFlags, ColumnType, Command};
+use mysql_common::constants::{ColumnFlags, ColumnType};
 use mysql_common::io::ParseBuf;
 use mysql_common::packets::Column;
 
@@ -74,7 +74,7 @@ impl<'client> ResultSet<'client> {
             return Err(error);
         }
         if self.client.is_end() {
-            self.client.is_unfinished = false;
+            self.client.end_rows();
             return Ok(None);
         }
         super::packet::walk(&self.client.packet, &self.formats, &mut self.slots, &mut self.written)?;
@@ -89,12 +89,12 @@ impl<'client> ResultSet<'client> {
 
 impl Drop for ResultSet<'_> {
     fn drop(&mut self) {
-        if !self.client.is_unfinished {
-            let mut bytes = vec![Command::COM_STMT_CLOSE as u8];
-            bytes.extend_from_slice(&self.statement.to_le_bytes());
-            // The server answers nothing; a lost connection shows with the next statement.
-            let _told_with_the_next_statement = self.client.command(&bytes);
+        if self.client.is_unfinished {
+            self.client.abandoned = Some(self.statement);
+            return;
         }
+        // A lost connection shows with the next statement.
+        let _told_with_the_next_statement = self.client.close(self.statement);
     }
 }
 
