@@ -81,7 +81,7 @@ pub(super) enum Command {
 
 #[derive(Debug, Args)]
 pub(super) struct InitArguments {
-    /// The source: sqlite:PATH, or the path of a SQLite file
+    /// The source: sqlite:PATH, the path of a SQLite file, or mysql://USER:PASSWORD@HOST/DATABASE
     #[arg(value_name = "SOURCE_URL")]
     pub(super) source: std::ffi::OsString,
     /// Write the spec into this new file instead of standard output

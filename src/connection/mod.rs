@@ -26,7 +26,7 @@ pub enum SourceConnection {
         path: PathBuf,
     },
     /// A MySQL or MariaDB server.
-    Mysql(MysqlUrl),
+    Mysql(Box<MysqlUrl>),
     /// Nobody knows: the URL names a variable that is not set, in a spec that was read for a plan alone.
     Unset {
         /// The variable.
@@ -102,7 +102,7 @@ pub fn parse_source_url(text: &str, base: &Path) -> Result<SourceConnection, Url
         "sqlite3" | "file" => {
             Err(UrlError::new(format!("`{scheme}:` is not a source that transship knows")).hint("write sqlite:PATH"))
         }
-        "mysql" | "mariadb" => MysqlUrl::parse(text, base).map(SourceConnection::Mysql),
+        "mysql" | "mariadb" => MysqlUrl::parse(text, base).map(|url| SourceConnection::Mysql(Box::new(url))),
         scheme if scheme.starts_with("mysql+") || scheme.starts_with("mariadb+") => {
             Err(UrlError::new(format!("`{scheme}:` names a driver of another program"))
                 .hint("write mysql:// without the `+` and what follows it"))

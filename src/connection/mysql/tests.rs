@@ -7,7 +7,7 @@ use secrecy::ExposeSecret;
 
 fn parse(url: &str) -> Result<MysqlUrl, UrlError> {
     match parse_source_url(url, Path::new("base"))? {
-        SourceConnection::Mysql(url) => Ok(url),
+        SourceConnection::Mysql(url) => Ok(*url),
         other => panic!("{other:?} is no server"),
     }
 }

@@ -58,7 +58,7 @@ impl Refusal {
             ClientError::Io(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
                 Self::Unreachable
             }
-            ClientError::Io(_) => Self::Lost,
+            ClientError::Io(_) | ClientError::TransactionEnded => Self::Lost,
             ClientError::Unreachable(_) => Self::Unreachable,
             ClientError::Protocol(_) => Self::NotUnderstood,
             ClientError::Connect { refusal, .. } => *refusal,

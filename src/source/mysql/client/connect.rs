@@ -9,7 +9,7 @@ use crate::connection::{MysqlSource, TlsMode};
 use crate::source::mysql::refusal::Refusal;
 use bytes::BytesMut;
 use mysql_common::auth::plugins::AuthProc;
-use mysql_common::constants::CapabilityFlags;
+use mysql_common::constants::{CapabilityFlags, StatusFlags};
 use mysql_common::io::ParseBuf;
 use mysql_common::packets::{AuthPlugin, AuthSwitchRequest, HandshakePacket, HandshakeResponse, SslRequest};
 use mysql_common::proto::MySerialize;
@@ -63,6 +63,8 @@ impl Client {
             connection_id: 0,
             packet: Vec::new(),
             is_unfinished: false,
+            abandoned: None,
+            status: StatusFlags::empty(),
         };
         client.framed.get_ref().limit_until(deadline)?;
         client.receive()?;

@@ -29,6 +29,9 @@ pub(in crate::source::mysql) enum ClientError {
     /// Nobody was reached.
     #[error("{}", words(.0))]
     Unreachable(io::Error),
+    /// The server says that the session is in no transaction, although it has begun one.
+    #[error("its transaction has ended")]
+    TransactionEnded,
     /// No session was opened.
     #[error("{cause}")]
     Connect {
@@ -110,6 +113,6 @@ impl ClientError {
     /// Whether the session is lost.
     pub(in crate::source::mysql) fn is_lost(&self) -> bool {
         // 1053: shutdown in progress; 1927, 3169, 4031: the session was killed or was idle for too long.
-        matches!(self, Self::Io(_)) || matches!(self.code(), Some(1053 | 1927 | 3169 | 4031))
+        matches!(self, Self::Io(_) | Self::TransactionEnded) || matches!(self.code(), Some(1053 | 1927 | 3169 | 4031))
     }
 }
