@@ -51,7 +51,7 @@ pub(super) fn declared(declared: &DeclaredType) -> Declared {
 pub(super) fn labels(declared: &DeclaredType) -> Listed {
     let label = |argument: &String| {
         let inner = argument.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\'')).unwrap_or(argument);
-        inner.replace("''", "'")
+        unescaped(&inner.replace("''", "'"))
     };
     let labels = || Some(declared.arguments.iter().map(label).collect());
     match declared.base.split(' ').next().unwrap_or_default() {
@@ -59,6 +59,25 @@ pub(super) fn labels(declared: &DeclaredType) -> Listed {
         "SET" => Listed { one: None, several: labels() },
         _ => Listed::default(),
     }
+}
+
+/// A label as it is, from `information_schema`, which writes some characters with a backslash in every `sql_mode`.
+/// Source: `append_unescaped` in the server's `sql/unireg.cc`.
+fn unescaped(label: &str) -> String {
+    let (mut text, mut characters) = (String::with_capacity(label.len()), label.chars());
+    while let Some(character) = characters.next() {
+        text.push(match character {
+            '\\' => match characters.next() {
+                Some('n') => '\n',
+                Some('r') => '\r',
+                Some('0') => '\0',
+                Some(other) => other,
+                None => '\\',
+            },
+            other => other,
+        });
+    }
+    text
 }
 
 /// The conversion of a value that is stored in a column of this type.

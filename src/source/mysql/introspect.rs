@@ -12,7 +12,7 @@ use crate::source::SourceError;
 use std::collections::BTreeMap;
 
 /// A row of an answer: texts by position.
-type Texts = Vec<Option<String>>;
+pub(super) type Texts = Vec<Option<String>>;
 
 impl Reader {
     /// Reads the whole structure, sorted by name.
@@ -28,13 +28,16 @@ impl Reader {
         let columns = by_table(self.texts(include_str!("queries/columns.sql"))?);
         let indexes = by_table(self.texts(include_str!("queries/indexes.sql"))?);
         let foreign_keys = by_table(self.texts(include_str!("queries/foreign_keys.sql"))?);
+        let documents = self.documents()?;
         let database = self.database().to_owned();
         let mut tables = Vec::new();
         for row in self.texts(include_str!("queries/tables.sql"))? {
             let name = word(&row, 0);
             let rows = |all: &BTreeMap<String, Vec<Texts>>| all.get(&name).cloned().unwrap_or_default();
             let is_mariadb = self.client().is_mariadb();
-            tables.push(table(&name, &rows(&columns), &rows(&indexes), &rows(&foreign_keys), &database, is_mariadb));
+            let mut read = table(&name, &rows(&columns), &rows(&indexes), &rows(&foreign_keys), &database, is_mariadb);
+            documents.declare(&mut read);
+            tables.push(read);
         }
         tables.sort_by(|one: &Table, two| one.name.cmp(&two.name));
         let mut others = Vec::new();
@@ -60,13 +63,13 @@ impl Reader {
         Ok(Catalog { engine: Engine::Mysql, tables, others })
     }
 
-    fn texts(&self, sql: &str) -> Result<Vec<Texts>, ClientError> {
+    pub(super) fn texts(&self, sql: &str) -> Result<Vec<Texts>, ClientError> {
         let rows = self.client().query(sql)?;
         Ok(rows.iter().map(|row| (0..row.len()).map(|at| text(row, at)).collect()).collect())
     }
 }
 
-fn word(row: &Texts, at: usize) -> String {
+pub(super) fn word(row: &Texts, at: usize) -> String {
     row.get(at).cloned().flatten().unwrap_or_default()
 }
 

@@ -3,6 +3,7 @@
 mod bounds;
 mod client;
 mod columns;
+mod documents;
 mod interrupter;
 mod introspect;
 mod read;
