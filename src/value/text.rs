@@ -47,8 +47,8 @@ pub fn within_padded(text: &str, limit: u32, trailing: Dropping) -> Result<&str,
 /// The characters that Windows-1252 has for the bytes 80 to 9F; of the five that it does not assign, the control characters of
 /// the same number (<https://encoding.spec.whatwg.org/index-windows-1252.txt>). MySQL's `latin1` is this character set.
 const WINDOWS_1252: [char; 32] = [
-    '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8d}', 'Ž', '\u{8f}', '\u{90}', '‘', '’', '“', '”',
-    '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9d}', 'ž', 'Ÿ',
+    '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8d}', 'Ž', '\u{8f}', '\u{90}', '‘', '’',
+    '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9d}', 'ž', 'Ÿ',
 ];
 
 /// Appends the text whose bytes in UTF-8 were taken for characters of Windows-1252.

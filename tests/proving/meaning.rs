@@ -169,7 +169,16 @@ fn number_text() -> impl Strategy<Value = String> {
 fn moment_text() -> impl Strategy<Value = String> {
     let year = prop_oneof![0..=9999_i32, 1900..2100_i32, select(vec![0, 1, 4, 100, 400, 1999, 2000, 2024, 9999])];
     let usual = (year, 0..=13_i32, 0..=32_i32).prop_map(|(year, month, day)| format!("{year:04}-{month:02}-{day:02}"));
-    let edges = ["2024-03-31", "2024-10-27", "2024-03-10", "2024-11-03", "9999-12-31", "0000-00-00", "2020-01-00", "0000-02-29"];
+    let edges = [
+        "2024-03-31",
+        "2024-10-27",
+        "2024-03-10",
+        "2024-11-03",
+        "9999-12-31",
+        "0000-00-00",
+        "2020-01-00",
+        "0000-02-29",
+    ];
     let date = prop_oneof![3 => usual, 1 => select(edges.to_vec()).prop_map(str::to_owned)];
     let fraction =
         prop_oneof![3 => "", 3 => r"\.[0-9]{1,6}", 1 => r"\.[0-9]{6}0{1,3}", 1 => r"\.[0-9]{7,9}", 1 => r"\.[0-9]00"];

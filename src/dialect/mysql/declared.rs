@@ -17,13 +17,12 @@ pub(super) fn declared(declared: &DeclaredType) -> Declared {
         }
         "BIT" if argument(0).is_none_or(|bits| bits == 1) => ColumnType::Boolean,
         "BIT" if argument(0).is_some_and(|bits| bits > 63) => ColumnType::Numeric(Some((20, 0))),
-        "BIT" => ColumnType::BigInt,
         "SMALLINT" if is_unsigned => ColumnType::Integer,
         "TINYINT" | "SMALLINT" | "YEAR" => ColumnType::SmallInt,
         "BIGINT" if is_unsigned => ColumnType::Numeric(Some((20, 0))),
         "INT" | "INTEGER" if is_unsigned => ColumnType::BigInt,
         "MEDIUMINT" | "INT" | "INTEGER" => ColumnType::Integer,
-        "BIGINT" => ColumnType::BigInt,
+        "BIGINT" | "BIT" => ColumnType::BigInt,
         "DECIMAL" => {
             let scale = argument(1).and_then(|scale| i16::try_from(scale).ok()).unwrap_or(0);
             ColumnType::Numeric(argument(0).map(|precision| (precision, scale)))

@@ -216,7 +216,11 @@ fn column_type(
         // Keys that the source counts up are numbers.
         Declared::Preferred(_, otherwise) if column.generates_keys.is_some() => otherwise,
         Declared::Preferred(first, otherwise) => {
-            if inputs.contents.is_held(&table.name, &column.name) { first } else { otherwise }
+            if inputs.contents.is_held(&table.name, &column.name) {
+                first
+            } else {
+                otherwise
+            }
         }
         Declared::Undecided(otherwise) => {
             let none = StoredClasses::new();
@@ -228,7 +232,8 @@ fn column_type(
 
 /// The note on labels that PostgreSQL's enums do not take.
 fn long_labels(table: &Table, column: &Column) -> Finding {
-    let message = "a label has more than 63 bytes, as many as PostgreSQL's enums keep: the column becomes text with a CHECK";
+    let message =
+        "a label has more than 63 bytes, as many as PostgreSQL's enums keep: the column becomes text with a CHECK";
     let (table_key, column_key) = (quote_toml_key(&table.name), quote_toml_key(&column.name));
     Finding::about("enum_as_text", Severity::Notes, &table.name, message)
         .in_column(&column.name)

@@ -46,10 +46,8 @@ fn list(text: &str, column: &ColumnMapping) -> Option<String> {
 
 /// The default that stands in place of a date which no calendar has, as the spec decides about those that are stored.
 fn zero_date(text: &str, column: &ColumnMapping) -> Option<Result<String, Untranslatable>> {
-    let is_date = matches!(
-        column.column_type,
-        ColumnType::Date | ColumnType::Timestamp(_) | ColumnType::Timestamptz(_)
-    );
+    let is_date =
+        matches!(column.column_type, ColumnType::Date | ColumnType::Timestamp(_) | ColumnType::Timestamptz(_));
     let literal = text.strip_prefix('\'')?.strip_suffix('\'')?;
     let is_zero = temporal::timestamp(literal.as_bytes(), &Zone::UTC, Fraction::exactly(6));
     if !is_date || !is_zero.is_err_and(|bad| bad.is_zero_date()) {

@@ -297,7 +297,13 @@ mod tests {
     use super::super::calendar::instant_words;
     use super::*;
 
-    const UTC: Clock = Clock { count: None, zone: SourceZone::Fixed(0), digits: 6, beyond: Beyond::Refused };
+    const UTC: Clock = Clock {
+        count: None,
+        zone: SourceZone::Fixed(0),
+        digits: 6,
+        beyond: Beyond::Refused,
+        zero_dates: ZeroDates::Refused,
+    };
 
     fn utc(text: &str) -> Result<String, Unfit> {
         let instant = UTC.timestamptz(Cell::Text(text.as_bytes()), &mut Vec::new())?;

@@ -39,9 +39,10 @@ impl Checker<'_> {
         });
         let exclude = raw.exclude.as_ref().map(|exclude| self.globs("exclude", exclude)).unwrap_or_default();
         let timezone = raw.timezone.as_ref().map_or(Some(TimeZone::UTC), |timezone| self.timezone(timezone));
-        let zero_dates = raw.zero_dates.as_ref().map_or(Some(ZeroDates::Refused), |word| {
-            self.word("zero_dates", &self.plain(word)?, &ZeroDates::ALL)
-        });
+        let zero_dates = raw
+            .zero_dates
+            .as_ref()
+            .map_or(Some(ZeroDates::Refused), |word| self.word("zero_dates", &self.plain(word)?, &ZeroDates::ALL));
         Some(SourceSpec {
             connection: connection?,
             tables: NamePatterns::new(include, exclude),

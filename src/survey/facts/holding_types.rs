@@ -39,9 +39,8 @@ pub(crate) fn read_columns(
     mapping: &TableMapping,
 ) -> Result<(TableProfile, Vec<ColumnFacts>), ExecuteError> {
     let mut profiler = Profiler::new(mapping);
-    let trial = |column: &ColumnMapping| {
-        Trial { candidates: candidates(&column.zone(surveyor.zone)), zones: Zones::default() }
-    };
+    let trial =
+        |column: &ColumnMapping| Trial { candidates: candidates(&column.zone(surveyor.zone)), zones: Zones::default() };
     let mut trials = mapping.columns.iter().map(trial).collect::<Vec<_>>();
     let mut spellings = mapping.columns.iter().map(|_| Spellings::default()).collect::<Vec<_>>();
     let mut scratch = Vec::new();

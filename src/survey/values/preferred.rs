@@ -59,9 +59,13 @@ pub(crate) fn not_held(basis: &Basis<'_>, contents: &Contents) -> Vec<Finding> {
                 continue;
             }
             let declared = crate::catalog::DeclaredType::parse(&column.declared_type);
-            let Declared::Preferred(_, otherwise) = dialect::of(basis.catalog.engine).declared(&declared) else { continue };
-            let message =
-                format!("not every value of this {} is a {first}; the column becomes {otherwise}", column.declared_type);
+            let Declared::Preferred(_, otherwise) = dialect::of(basis.catalog.engine).declared(&declared) else {
+                continue;
+            };
+            let message = format!(
+                "not every value of this {} is a {first}; the column becomes {otherwise}",
+                column.declared_type
+            );
             let (table_key, column_key) = (quote_toml_key(&table.name), quote_toml_key(&column.name));
             let suggestion = format!("[tables.{table_key}.columns.{column_key}]\ntype = \"{otherwise}\"");
             let finding = Finding::about("type_by_values", Severity::Notes, &table.name, message);

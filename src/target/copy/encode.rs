@@ -3,7 +3,8 @@
 use super::column::{ByteOrder, ColumnEncoder, Encoding, Limit, Temporal, TextAsBytes};
 use super::{NULL, numeric};
 use crate::value::{
-    BadValue, Cell, ZeroDates, boolean, calendar, duration, float, forgetting, identifier, integer, json, literal, network, temporal, text,
+    BadValue, Cell, ZeroDates, boolean, calendar, duration, float, forgetting, identifier, integer, json, literal,
+    network, temporal, text,
 };
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;

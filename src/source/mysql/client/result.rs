@@ -88,7 +88,8 @@ pub(super) fn read_columns(client: &mut Client, columns: usize) -> Result<Vec<Co
             column_type: column.column_type(),
             is_unsigned: column.flags().contains(ColumnFlags::UNSIGNED_FLAG),
             // The labels of an ENUM are text even in the character set binary.
-            is_binary: column.character_set() == 63 && !column.flags().intersects(ColumnFlags::ENUM_FLAG | ColumnFlags::SET_FLAG),
+            is_binary: column.character_set() == 63
+                && !column.flags().intersects(ColumnFlags::ENUM_FLAG | ColumnFlags::SET_FLAG),
             decimals: column.decimals(),
         });
     }
