@@ -190,8 +190,9 @@ fn table_text(table: &TableMapping, schema: &str) -> String {
 fn column_cells(column: &ColumnMapping) -> Vec<String> {
     let declared = if column.declared_type.is_empty() { "(no type)" } else { &column.declared_type };
     // A domain or an enum by its name; PostgreSQL's long spelling of a type with a short one adds nothing.
-    let own = column.target_type.as_deref().filter(|own| own.parse().ok().as_ref() != Some(&column.column_type));
-    let column_type = own.map_or_else(|| column.column_type.to_string(), str::to_owned);
+    let words = column.type_words();
+    let is_long_spelling = words.parse().ok().as_ref() == Some(&column.column_type);
+    let column_type = if is_long_spelling { column.column_type.to_string() } else { words };
     vec![column.source.clone(), declared.to_owned(), format!("-> {column_type}"), notes(column)]
 }
 

@@ -17,13 +17,12 @@ pub(super) fn declared(declared: &DeclaredType) -> Declared {
         }
         "BIT" if argument(0).is_none_or(|bits| bits == 1) => ColumnType::Boolean,
         "BIT" if argument(0).is_some_and(|bits| bits > 63) => ColumnType::Numeric(Some((20, 0))),
-        "BIT" => ColumnType::BigInt,
         "SMALLINT" if is_unsigned => ColumnType::Integer,
         "TINYINT" | "SMALLINT" | "YEAR" => ColumnType::SmallInt,
         "BIGINT" if is_unsigned => ColumnType::Numeric(Some((20, 0))),
         "INT" | "INTEGER" if is_unsigned => ColumnType::BigInt,
         "MEDIUMINT" | "INT" | "INTEGER" => ColumnType::Integer,
-        "BIGINT" => ColumnType::BigInt,
+        "BIGINT" | "BIT" => ColumnType::BigInt,
         "DECIMAL" => {
             let scale = argument(1).and_then(|scale| i16::try_from(scale).ok()).unwrap_or(0);
             ColumnType::Numeric(argument(0).map(|precision| (precision, scale)))
@@ -51,7 +50,7 @@ pub(super) fn declared(declared: &DeclaredType) -> Declared {
 pub(super) fn labels(declared: &DeclaredType) -> Listed {
     let label = |argument: &String| {
         let inner = argument.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\'')).unwrap_or(argument);
-        inner.replace("''", "'")
+        unescaped(&inner.replace("''", "'"))
     };
     let labels = || Some(declared.arguments.iter().map(label).collect());
     match declared.base.split(' ').next().unwrap_or_default() {
@@ -59,6 +58,25 @@ pub(super) fn labels(declared: &DeclaredType) -> Listed {
         "SET" => Listed { one: None, several: labels() },
         _ => Listed::default(),
     }
+}
+
+/// A label as it is, from `information_schema`, which writes some characters with a backslash in every `sql_mode`.
+/// Source: `append_unescaped` in the server's `sql/unireg.cc`.
+fn unescaped(label: &str) -> String {
+    let (mut text, mut characters) = (String::with_capacity(label.len()), label.chars());
+    while let Some(character) = characters.next() {
+        text.push(match character {
+            '\\' => match characters.next() {
+                Some('n') => '\n',
+                Some('r') => '\r',
+                Some('0') => '\0',
+                Some(other) => other,
+                None => '\\',
+            },
+            other => other,
+        });
+    }
+    text
 }
 
 /// The conversion of a value that is stored in a column of this type.

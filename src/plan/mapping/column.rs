@@ -3,9 +3,9 @@
 use super::default::default_of;
 use super::selected::{column_spec, is_nullable_key, rule_for, table_spec};
 use super::{ColumnMapping, Mapped, enum_types};
-use crate::catalog::{Column, ColumnType, DeclaredType, Table};
+use crate::catalog::{Column, ColumnType, DeclaredType, Equality, Table};
 use crate::dialect;
-use crate::dialect::declared::{Declared, StoredClasses, by_content};
+use crate::dialect::declared::{Declared, Listed, StoredClasses, by_content};
 use crate::dialect::postgresql::equality;
 use crate::name::{quote_toml_key, quote_toml_text};
 use crate::plan::Inputs;
@@ -69,6 +69,7 @@ impl Mapped {
             );
         }
         let declared_type = DeclaredType::parse(&column.declared_type);
+        let listed = dialect::of(inputs.catalog.engine).labels(&declared_type);
         // A rule about a declared type is about the type that it gives.
         let rule = rule_for(inputs.spec, &declared_type).filter(|_| by_spec.column_type.is_none());
         let column_type = column_type(inputs, table, column, &by_spec, rule);
@@ -76,8 +77,11 @@ impl Mapped {
         let on_bad_value = by_spec.on_bad_value.or(by_table).unwrap_or_default();
         let is_made = inputs.spec.target.tables != TablesMode::Existing;
         let comparison = by_spec.comparison.or(inputs.spec.target.comparison);
+        // Listed texts differ under every collation, or the source would not have taken the list.
+        let is_listed = listed != Listed::default();
         if let Some(collation) = column.equality.collation()
             && is_made
+            && !is_listed
             && !equality::is_kept(&column.equality, &column_type)
         {
             match column.equality.rule() {
@@ -99,7 +103,6 @@ impl Mapped {
             );
         }
         let is_undecided = by_spec.column_type.is_none() && rule.is_none();
-        let listed = dialect::of(inputs.catalog.engine).labels(&declared_type);
         let labels = listed.one.filter(|_| column_type == ColumnType::Text).unwrap_or_default();
         let members = listed.several.filter(|_| column_type == ColumnType::TextArray).unwrap_or_default();
         let can_be_enum = enum_types::can_be_enum(&labels);
@@ -124,7 +127,7 @@ impl Mapped {
             on_bad_value,
             default: None,
             generated: None,
-            equality: column.equality.clone(),
+            equality: if is_listed { Equality::Bytes } else { column.equality.clone() },
             comparison: comparison.unwrap_or_default(),
             compared_by: None,
             target_type: None,

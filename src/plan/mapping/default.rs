@@ -7,6 +7,7 @@ use super::ColumnMapping;
 use crate::catalog::ColumnType;
 use crate::dialect::Dialect;
 use crate::dialect::expression::Untranslatable;
+use crate::name::quote_literal;
 use crate::value::forgetting::Fraction;
 use crate::value::{ZeroDates, Zone, temporal};
 
@@ -20,6 +21,9 @@ pub(super) fn default_of(
     if let Some(decided) = zero_date(text, column) {
         return decided;
     }
+    if let Some(list) = list(text, column) {
+        return Ok(list);
+    }
     let written = dialect.default_value(text, &column.declared_type, &column.column_type, zone)?;
     // A literal without a type becomes the enum's label.
     let is_enum = column.has_own_enum();
@@ -28,6 +32,16 @@ pub(super) fn default_of(
         Some(what) => Err(Untranslatable(format!("{what} does not fit {}", column.column_type))),
         None => Ok(written),
     }
+}
+
+/// The default of a list of texts, which the source writes with commas between them.
+fn list(text: &str, column: &ColumnMapping) -> Option<String> {
+    if column.column_type != ColumnType::TextArray {
+        return None;
+    }
+    let inner = text.strip_prefix('\'')?.strip_suffix('\'')?.replace("''", "'");
+    let elements = inner.split(',').filter(|_| !inner.is_empty()).map(quote_literal).collect::<Vec<_>>();
+    Some(format!("ARRAY[{}]::text[]", elements.join(", ")))
 }
 
 /// The default that stands in place of a date which no calendar has, as the spec decides about those that are stored.

@@ -195,6 +195,16 @@ impl ColumnMapping {
         if self.is_utc { Zone::UTC } else { source.clone() }
     }
 
+    /// The type in words: that of the application's own column, the enum that is made, or PostgreSQL's.
+    #[must_use]
+    pub fn type_words(&self) -> String {
+        match (&self.target_type, &self.enum_type) {
+            (Some(own), _) => own.clone(),
+            (None, Some(name)) => format!("enum {name}"),
+            (None, None) => self.column_type.to_string(),
+        }
+    }
+
     /// The value that is read of the source.
     #[must_use]
     pub fn selected(&self) -> SelectedColumn {

@@ -303,8 +303,7 @@ pub(crate) fn decided(column: &ColumnMapping, count: u64) -> (Severity, &'static
 fn finding(mapping: &TableMapping, position: usize, misfit: &Misfit) -> Finding {
     let column = &mapping.columns[position];
     let values = if misfit.count == 1 { "1 value does".to_owned() } else { format!("{} values do", misfit.count) };
-    let own = column.target_type.clone();
-    let (column_type, reasons) = (own.unwrap_or_else(|| column.column_type.to_string()), misfit.reasons.as_str());
+    let (column_type, reasons) = (column.type_words(), misfit.reasons.as_str());
     // Some reasons name the type themselves.
     let told = reasons.strip_prefix(&format!("does not fit {column_type}")).unwrap_or(reasons);
     let told = told.strip_prefix(": ").unwrap_or(told).replace(&format!("; does not fit {column_type}: "), "; ");

@@ -63,7 +63,7 @@ pub(crate) fn not_held(basis: &Basis<'_>, contents: &Contents) -> Vec<Finding> {
                 continue;
             };
             let message = format!(
-                "{} is not {first}: not all values stored in it are; it becomes {otherwise}",
+                "not every value of this {} is a {first}; the column becomes {otherwise}",
                 column.declared_type
             );
             let (table_key, column_key) = (quote_toml_key(&table.name), quote_toml_key(&column.name));

@@ -3,7 +3,7 @@
 
 use super::{ColumnEncoder, canonical};
 use crate::catalog::ColumnType;
-use crate::value::{BadValue, Beyond, Cell, Dropping, Forgetting, Reading, RepeatedTime, Zone};
+use crate::value::{BadValue, Beyond, Cell, Dropping, Forgetting, Reading, RepeatedTime, ZeroDates, Zone};
 
 /// The text of the module that holds the table.
 const TABLE: &str = include_str!("../../value/forgetting.rs");
@@ -141,7 +141,7 @@ const EVERY_WORD: Forgetting = Forgetting {
     fraction: Beyond::Truncate,
     repeated_time: RepeatedTime::Later,
     storage_class: Dropping::Drop,
-    zero_dates: crate::value::ZeroDates::Epoch,
+    zero_dates: ZeroDates::MinusInfinity,
 };
 
 fn encode(name: &str, text: &str, forgets: Forgetting) -> Result<Vec<u8>, BadValue> {

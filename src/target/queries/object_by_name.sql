@@ -29,7 +29,9 @@ CROSS JOIN LATERAL (
     WHERE given.kind = 'collation' AND n.nspname = given.one AND c.collname = given.two
     UNION ALL
     SELECT 'pg_catalog.pg_type'::pg_catalog.regclass,
-        pg_catalog.to_regtype(pg_catalog.format('%I.%I', given.one, given.two))::pg_catalog.oid
+        CASE WHEN given.two IS NOT NULL
+            THEN pg_catalog.to_regtype(pg_catalog.format('%I.%I', given.one, given.two))::pg_catalog.oid
+        END
     WHERE given.kind = 'type'
     UNION ALL
     SELECT 'pg_catalog.pg_authid'::pg_catalog.regclass, r.oid

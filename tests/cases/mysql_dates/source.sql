@@ -1,0 +1,14 @@
+SET time_zone = '+00:00';
+CREATE TABLE moments (
+    id INT PRIMARY KEY,
+    day DATE,
+    written DATETIME, written_exactly DATETIME(6), meant DATETIME,
+    seen TIMESTAMP NULL, seen_exactly TIMESTAMP(6) NULL,
+    opens TIME, lasts TIME, lasts_exactly TIME(3)
+);
+INSERT INTO moments VALUES
+    (1, '1000-01-01', '1000-01-01 00:00:00', '2024-03-31 02:30:00.123456', '2024-07-01 12:00:00',
+     '2024-03-31 02:30:00', '2038-01-19 03:14:07.999999', '00:00:00', '838:59:59', '-838:59:59.999'),
+    (2, '9999-12-31', '9999-12-31 23:59:59', '9999-12-31 23:59:59.999999', '2024-01-01 12:00:00',
+     '1970-01-01 00:00:01', '1970-01-01 00:00:01.000001', '23:59:59', '-00:00:01', '24:00:00.001'),
+    (3, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
