@@ -9,13 +9,8 @@ use crate::dialect::mysql::quote;
 use crate::source::mysql::client::{Client, ClientError};
 use crate::source::mysql::columns::integer;
 
-/// Seconds for which a lock may wait, and that a statement may have been running before the whole server is locked.
+/// Seconds for which a lock may wait; a statement that has been running for as long keeps the whole server from being locked.
 const WAIT: i64 = 3;
-
-/// Statements that have been running for a while, other than those of replication and of this session. Without the privilege
-/// PROCESS a user sees only its own.
-const LONG_QUERIES: &str = "SELECT max(time) FROM information_schema.processlist \
-    WHERE command IN ('Query', 'Execute') AND id <> connection_id() AND time >= ";
 
 /// A lock; it ends with its session.
 #[derive(Debug)]
@@ -48,7 +43,7 @@ impl WriteLock {
     /// it ("FLUSH Statement" in MySQL's manual): where one has been running for long, it is not begun.
     pub(super) fn of_server(server: &MysqlSource) -> Result<Self, NoLock> {
         let mut client = begin(server)?;
-        let rows = client.query(&format!("{LONG_QUERIES}{WAIT}"));
+        let rows = client.query(include_str!("../queries/long_statements.sql"));
         match rows {
             Ok(rows) => {
                 if let Some(seconds) = rows.first().and_then(|row| integer(row, 0)) {
