@@ -29,7 +29,11 @@ const KEYS: [(&str, &str, &str); 19] = [
     ("k INET6", "k", "CONCAT('fe80::', HEX(seq))"),
     ("k ENUM('zeta', 'alpha', 'Mid'), n INT", "k, n", "1 + seq MOD 3, seq"),
     ("n INT, k SET('z', 'a', 'm')", "n, k", "seq DIV 8, seq MOD 8"),
-    ("y YEAR, t SMALLINT, k VARCHAR(9) COLLATE utf8mb4_unicode_ci", "y, t, k", "IF(seq MOD 9 = 0, 0, 1901 + seq MOD 5), seq MOD 11 - 5.0, seq"),
+    (
+        "y YEAR, t SMALLINT, k VARCHAR(9) COLLATE utf8mb4_unicode_ci",
+        "y, t, k",
+        "IF(seq MOD 9 = 0, 0, 1901 + seq MOD 5), seq MOD 11 - 5.0, seq",
+    ),
 ];
 
 const ROWS: u64 = 1500;
@@ -217,9 +221,12 @@ fn a_key_refuses_in_the_target_what_it_refuses_in_the_source() {
         for collation in collations {
             for kind in ["u", "p"] {
                 for value in TRIED {
-                    let insert = format!("INSERT IGNORE INTO {kind}_{collation} VALUES ('{value}'); SELECT row_count()");
+                    let insert =
+                        format!("INSERT IGNORE INTO {kind}_{collation} VALUES ('{value}'); SELECT row_count()");
                     let is_taken = server.ask(&source, &insert).trim() == "1";
-                    let insert = format!("INSERT INTO app.{kind}_{collation} VALUES ('{value}') ON CONFLICT DO NOTHING RETURNING 1");
+                    let insert = format!(
+                        "INSERT INTO app.{kind}_{collation} VALUES ('{value}') ON CONFLICT DO NOTHING RETURNING 1"
+                    );
                     let was_taken = !migration.database.ask(&insert).is_empty();
                     assert_eq!(was_taken, is_taken, "{value} in {collation}, {comparison}, {kind}");
                 }
