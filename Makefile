@@ -1,13 +1,23 @@
 # `make demo` and `make test` do all of their own set-up; the rest is for working on transship.
 
-.PHONY: demo test model mutations faults bench fmt lint doc clean-demo
+.PHONY: demo demo-dryad demo-taskflow test model mutations faults bench fmt lint doc clean-demo
 
-# Shows plan, progress and proof on the Dryad sample.
-demo:
+# The sample that `make demo` shows: dryad (from SQLite) or taskflow (from MySQL).
+APP = dryad
+
+# Shows plan, progress and proof on a sample.
+demo: demo-$(APP)
+	scripts/demo $(APP)
+
+demo-dryad:
 	scripts/require-postgresql
 	cargo build --quiet --package transship --package build-database
 	target/debug/build-database specs/dryad/dryad.sql specs/dryad/dryad.db
-	scripts/demo
+
+demo-taskflow:
+	scripts/require-postgresql
+	scripts/require-mariadb
+	cargo build --quiet --package transship
 
 # What CI runs.
 test: lint
@@ -18,6 +28,7 @@ test: lint
 	scripts/faults
 	$(MAKE) doc
 	$(MAKE) demo
+	$(MAKE) demo APP=taskflow
 
 # Explores the ownership protocol: every state, and what each of its guards prevents (TRANSSHIP_MODEL=1 shows how).
 model:
@@ -52,4 +63,4 @@ fmt:
 
 # Forgets what the demonstration made.
 clean-demo:
-	rm -rf specs/dryad/.transship specs/dryad/dryad.db
+	rm -rf specs/dryad/.transship specs/dryad/dryad.db specs/taskflow/.transship

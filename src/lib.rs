@@ -1,5 +1,5 @@
-//! transship migrates a SQLite database into PostgreSQL: a **spec** in git says what goes where, a **plan** shows in code
-//! review exactly what will happen, **apply** does it, **verify** proves that every value arrived.
+//! transship migrates a SQLite, MySQL or MariaDB database into PostgreSQL: a **spec** in git says what goes where, a
+//! **plan** shows in code review exactly what will happen, **apply** does it, **verify** proves that every value arrived.
 //!
 //! # The way of the data
 //!

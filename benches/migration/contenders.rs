@@ -2,7 +2,7 @@
 
 use crate::floor::Floor;
 use crate::measure::{Measured, command, wait};
-use crate::source::Source;
+use crate::source::{Engine, Source};
 use crate::target::Target;
 use crate::{Settings, peers, write_file};
 use serde_json::Value;
@@ -14,6 +14,8 @@ use std::time::Instant;
 /// What a contender does, so that like is compared with like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Part {
+    /// Reading the rows, and nothing with them.
+    Read,
     /// The rows alone.
     Copy,
     /// Rows, keys, indexes, foreign keys.
@@ -25,7 +27,7 @@ pub(crate) enum Part {
 }
 
 /// One run into an empty database; a measure for each line of the contender.
-type Run = Box<dyn Fn(&Target) -> Vec<Measured>>;
+pub(crate) type Run = Box<dyn Fn(&Target) -> Vec<Measured>>;
 
 /// One contender.
 pub(crate) struct Contender {
@@ -50,21 +52,31 @@ pub(crate) fn all(workshop: &Path, source: &Source, target: &Target, settings: &
     let (rows, whole) = (floor.clone(), floor);
     add(vec![("floor: COPY BINARY", Part::Copy)], Box::new(move |target| vec![rows.copy(target)]));
     add(vec![("transship: copy", Part::Copy)], Box::new(move |target| vec![copy_phase(&bare, jobs, target)]));
-    if let Some(python) = peers::duckdb(workshop) {
-        let (workshop, source) = (workshop.to_owned(), source.path.clone());
-        let run = move |target: &Target| vec![peers::run_duckdb(&python, &workshop, &source, target)];
-        add(vec![("DuckDB: copy", Part::Copy)], Box::new(run));
-    }
-    if peers::installed("sqlite3", "sqlite3") && peers::installed("psql", "postgresql-client") {
-        let (tables, source) = (tables_sql(&spec, target), source.path.clone());
-        let run = move |target: &Target| vec![peers::run_pipe(&tables, &source, target)];
-        add(vec![("sqlite3 -csv, psql \\copy", Part::Copy)], Box::new(run));
+    let run = peers::duckdb(workshop, source);
+    run.into_iter().for_each(|run| add(vec![("DuckDB: copy", Part::Copy)], run));
+    match &source.engine {
+        Engine::Sqlite(chat) => {
+            if peers::installed("sqlite3", "sqlite3") && peers::installed("psql", "postgresql-client") {
+                let (tables, path, names) = (tables_sql(&spec, target), chat.path.clone(), source.tables);
+                let run = move |target: &Target| vec![peers::run_sqlite_pipe(&tables, names, &path, target)];
+                add(vec![("sqlite3 -csv, psql \\copy", Part::Copy)], Box::new(run));
+            }
+        }
+        Engine::Mysql(tpch) => {
+            let (socket, names) = (tpch.server.socket(), source.tables);
+            let read = socket.clone();
+            let run = move |_: &Target| vec![peers::run_server_read(&read, jobs)];
+            add(vec![("floor: the server's own read, mariadb --quick", Part::Read)], Box::new(run));
+            let tables = tables_sql(&spec, target);
+            let run = move |target: &Target| vec![peers::run_mysql_pipe(&tables, names, &socket, target)];
+            add(vec![("mariadb -B, psql \\copy", Part::Copy)], Box::new(run));
+        }
     }
     let lines = vec![("floor: COPY BINARY, same DDL in parallel", Part::Whole)];
     add(lines, Box::new(move |target| vec![whole.whole(target)]));
     let run = move |target: &Target| {
         let (one, two) = (command(apply(&spec, jobs, target)), command(verify(&spec, target)));
-        vec![one, two, Measured { seconds: one.seconds + two.seconds, peak: one.peak.max(two.peak) }]
+        vec![one, two, one.and(two)]
     };
     let lines = vec![
         ("transship: apply", Part::Whole),
@@ -73,8 +85,8 @@ pub(crate) fn all(workshop: &Path, source: &Source, target: &Target, settings: &
     ];
     add(lines, Box::new(run));
     if peers::installed("pgloader", "pgloader") {
-        let (workshop, source) = (workshop.to_owned(), source.path.clone());
-        let run = move |target: &Target| peers::run_pgloader(&workshop, &source, target).into_iter().collect();
+        let (file, url) = (workshop.join(format!("{}.load", source.name)), peers::pgloader_url(source));
+        let run = move |target: &Target| peers::run_pgloader(&file, &url, target).into_iter().collect();
         add(vec![("pgloader", Part::Whole)], Box::new(run));
     }
     contenders
@@ -87,10 +99,11 @@ pub(crate) fn is_floor(name: &str) -> bool {
 
 fn spec(workshop: &Path, source: &Source, more: &str) -> PathBuf {
     let text = format!(
-        "spec = 1\nname = \"bench\"\n{more}\n[source]\nurl = \"sqlite:{}\"\n\n[target]\nurl = \"${{BENCH_TARGET}}\"\nschema = \"bench\"\n",
-        source.path.display()
+        "spec = 1\nname = \"bench\"\n{more}\n[source]\nurl = \"{}\"\n\n[target]\nurl = \"${{BENCH_TARGET}}\"\nschema = \"bench\"\n",
+        source.url()
     );
-    write_file(workshop.join(if more.is_empty() { "chat.toml" } else { "rows.toml" }), &text)
+    let kind = if more.is_empty() { "" } else { "-rows" };
+    write_file(workshop.join(format!("{}{kind}.toml", source.name)), &text)
 }
 
 /// The same migration without keys and indexes: templates that do nothing in their place.
@@ -145,7 +158,7 @@ fn copy_phase(spec: &Path, jobs: usize, target: &Target) -> Measured {
             _ => {}
         }
     }
-    let peak = watching.join().unwrap().expect("transship apply succeeds");
+    let used = watching.join().unwrap().expect("transship apply succeeds");
     let ended = ended.expect("a copy was done");
-    Measured { seconds: ended.duration_since(began).as_secs_f64(), peak: Some(peak) }
+    Measured::of(ended.duration_since(began).as_secs_f64(), used)
 }

@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 /// Rows in one file, as in one chunk of transship.
-const ROWS: i64 = 250_000;
+const ROWS: f64 = 250_000.0;
 
 /// Bytes handed to the connection at a time.
 const BLOCK: usize = 256 * 1024;
@@ -88,7 +88,7 @@ impl Floor {
             parallel(&self.structure, &target.url, 1).await;
             let began = Instant::now();
             parallel(&self.copies, &target.url, self.jobs).await;
-            Measured { seconds: began.elapsed().as_secs_f64(), peak: None }
+            Measured::inside(began.elapsed().as_secs_f64())
         })
     }
 
@@ -101,18 +101,25 @@ impl Floor {
                 parallel(tasks, &target.url, self.jobs).await;
             }
         });
-        Measured { seconds: began.elapsed().as_secs_f64(), peak: None }
+        Measured::inside(began.elapsed().as_secs_f64())
     }
 }
 
-/// The rows of a table in files of COPY's binary format.
+/// The rows of a table in files of COPY's binary format, cut at pages of about [`ROWS`] rows.
 async fn export(workshop: &Path, url: &str, table: &str) -> Vec<PathBuf> {
     let client = connect(url).await;
-    let last: i64 = client.query_one(&format!("SELECT max(id) FROM bench.{table}"), &[]).await.unwrap().get(0);
+    let size = "SELECT greatest(reltuples, 0)::float8, relpages::float8 FROM pg_class WHERE oid = $1::text::regclass";
+    client.batch_execute(&format!("VACUUM ANALYZE bench.{table}")).await.unwrap();
+    let size = client.query_one(size, &[&format!("bench.{table}")]).await.unwrap();
+    let (rows, pages): (f64, f64) = (size.get(0), size.get(1));
+    let parts = (rows / ROWS).ceil().max(1.0);
     let mut files = Vec::new();
-    for (part, from) in (1..=last).step_by(usize::try_from(ROWS).unwrap()).enumerate() {
+    let mut part = 0.0;
+    while part < parts {
+        let page = |part: f64| (pages * part / parts).floor();
         let path = workshop.join(format!("{table}-{part}.copy"));
-        let select = format!("SELECT * FROM bench.{table} WHERE id >= {from} AND id < {} ORDER BY id", from + ROWS);
+        let below = if part + 1.0 < parts { format!(" AND ctid < '({},0)'", page(part + 1.0)) } else { String::new() };
+        let select = format!("SELECT * FROM bench.{table} WHERE ctid >= '({},0)'{below}", page(part));
         let stream = client.copy_out(&format!("COPY ({select}) TO STDOUT (FORMAT binary)")).await.unwrap();
         let mut stream = std::pin::pin!(stream);
         let mut file = std::io::BufWriter::new(std::fs::File::create(&path).unwrap());
@@ -121,6 +128,7 @@ async fn export(workshop: &Path, url: &str, table: &str) -> Vec<PathBuf> {
         }
         file.flush().unwrap();
         files.push(path);
+        part += 1.0;
     }
     files
 }

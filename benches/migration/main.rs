@@ -5,7 +5,8 @@
 //!
 //! | variable | meaning | default |
 //! |---|---|---|
-//! | `SCALE` | size of the source; 1 is about 1.3 million rows and 350 MB | 1 |
+//! | `SOURCE` | `sqlite`: a chat application's store; `mysql`: TPC-H in a private MariaDB | `sqlite,mysql` |
+//! | `SCALE` | size of the source; 1 is about 1.3 million rows | 1 |
 //! | `RUNS` | runs of each contender | 5 |
 //! | `JOBS` | connections of transship and of the floor | 2 |
 //! | `ONLY` | contenders whose name contains this | all |
@@ -24,20 +25,20 @@ mod floor;
 mod measure;
 mod peers;
 mod report;
-#[path = "../../tests/support/server.rs"]
-#[allow(dead_code, reason = "the tests use more of it")]
-mod server;
 mod source;
+mod support;
 mod target;
 
 use contenders::Part;
 use measure::Measured;
-use server::Server;
+use source::Source;
 use std::path::{Path, PathBuf};
+use support::server::Server;
 use target::Target;
 
 /// What the environment says.
 struct Settings {
+    sources: String,
     scale: f64,
     runs: usize,
     jobs: usize,
@@ -49,6 +50,7 @@ impl Settings {
     fn read() -> Settings {
         let variable = |name: &str, otherwise: &str| std::env::var(name).unwrap_or_else(|_| otherwise.to_owned());
         Settings {
+            sources: variable("SOURCE", "sqlite,mysql"),
             scale: variable("SCALE", "1").parse().expect("SCALE is a number"),
             runs: variable("RUNS", "5").parse().expect("RUNS is a number"),
             jobs: variable("JOBS", "2").parse().expect("JOBS is a number"),
@@ -65,15 +67,21 @@ fn main() {
     let settings = Settings::read();
     let workshop = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/bench");
     std::fs::create_dir_all(&workshop).unwrap();
-    let source = source::build(&workshop, settings.scale);
-    let server = Server::start_with(&SERVER);
-    let target = Target::new(&server);
-    let contenders = contenders::all(&workshop, &source, &target, &settings);
+    for engine in settings.sources.split(',') {
+        let source = Source::build(&workshop, engine, settings.scale);
+        let server = Server::start_with(&SERVER);
+        bench(&workshop, &source, &Target::new(&server), &settings);
+    }
+}
+
+/// Lets all contenders move one source.
+fn bench(workshop: &Path, source: &Source, target: &Target, settings: &Settings) {
+    let contenders = contenders::all(workshop, source, target, settings);
     let mut results: Vec<(&'static str, Part, Vec<Measured>)> = Vec::new();
     for run in 1..=settings.runs {
         for contender in &contenders {
             target.fresh();
-            let measured = (contender.run)(&target);
+            let measured = (contender.run)(target);
             if measured.is_empty() {
                 eprintln!("run {run} of {}  {:<44} failed", settings.runs, contender.lines[0].0);
             }
@@ -86,7 +94,7 @@ fn main() {
             }
         }
     }
-    report::write(&workshop, &source, &target, &settings, &results);
+    report::write(workshop, source, target, settings, &results);
 }
 
 /// A file of the benchmark, with its content.

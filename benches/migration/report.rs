@@ -2,7 +2,7 @@
 
 use crate::contenders::{Part, is_floor};
 use crate::measure::{Measured, median};
-use crate::source::Source;
+use crate::source::{Engine, Source};
 use crate::target::Target;
 use crate::{SERVER, Settings, write_file};
 use jiff::Zoned;
@@ -20,6 +20,7 @@ struct Line {
     fastest: f64,
     slowest: f64,
     peak: Option<f64>,
+    processor: Option<f64>,
     /// Against the floor of the same part.
     ratio: Option<f64>,
     is_floor: bool,
@@ -48,9 +49,14 @@ pub(crate) fn write(
     std::io::stdout().write_all(text.as_bytes()).unwrap();
     let documents =
         if settings.publish { Path::new(env!("CARGO_MANIFEST_DIR")).join("docs") } else { workshop.to_owned() };
-    write_file(documents.join("benchmark.md"), &format!("{PREAMBLE}{text}"));
-    write_file(documents.join("benchmark.svg"), &chart(&lines, &head));
-    eprintln!("also in {0}/benchmark.md and {0}/benchmark.svg", documents.display());
+    let name = match source.engine {
+        Engine::Sqlite(_) => "benchmark",
+        Engine::Mysql(_) => "benchmark-mysql",
+    };
+    let preamble = PREAMBLE.replace("benchmark.svg", &format!("{name}.svg"));
+    write_file(documents.join(format!("{name}.md")), &format!("{preamble}{text}"));
+    write_file(documents.join(format!("{name}.svg")), &chart(&lines, &head));
+    eprintln!("also in {0}/{name}.md and {0}/{name}.svg", documents.display());
 }
 
 fn lines(results: &[(&'static str, Part, Vec<Measured>)], runs: usize) -> Vec<Line> {
@@ -73,6 +79,7 @@ fn lines(results: &[(&'static str, Part, Vec<Measured>)], runs: usize) -> Vec<Li
             fastest: all.iter().copied().fold(f64::INFINITY, f64::min),
             slowest: all.iter().copied().fold(0.0, f64::max),
             peak,
+            processor: measured.iter().map(|one| one.processor).collect::<Option<Vec<_>>>().map(median),
             ratio: floor(*part).map(|floor| middle / floor),
             is_floor: is_floor(name),
         }
@@ -87,9 +94,10 @@ fn head(source: &Source, target: &Target, settings: &Settings) -> String {
     #[expect(clippy::cast_precision_loss, reason = "megabytes, millions")]
     let (megabytes, millions) = (source.bytes as f64 / 1e6, source.rows as f64 / 1e6);
     format!(
-        "{}: {:.1} million rows, {megabytes:.0} MB of SQLite, {} connections, median of {}; {cores} cores{}; PostgreSQL {} with {}",
+        "{}: {:.1} million rows, {megabytes:.0} MB of {}, {} connections, median of {}; {cores} cores{}; PostgreSQL {} with {}",
         Zoned::now().date(),
         millions,
+        source.engine_words(),
         settings.jobs,
         settings.runs,
         model.replace('\t', "").replacen(": ", " of ", 1),
@@ -100,7 +108,7 @@ fn head(source: &Source, target: &Target, settings: &Settings) -> String {
 
 fn table(lines: &[Line]) -> String {
     let mut text = String::from(
-        "| what | seconds | fastest to slowest | of the floor | peak memory |\n|---|---:|---:|---:|---:|\n",
+        "| what | seconds | fastest to slowest | of the floor | processor time | peak memory |\n|---|---:|---:|---:|---:|---:|\n",
     );
     for line in lines {
         let failed = match line.failed {
@@ -110,9 +118,10 @@ fn table(lines: &[Line]) -> String {
         };
         let ratio = line.ratio.map_or_else(|| "–".to_owned(), |ratio| format!("{ratio:.2}x"));
         let peak = line.peak.map_or_else(|| "–".to_owned(), |peak| format!("{peak:.0} MB"));
+        let processor = line.processor.map_or_else(|| "–".to_owned(), |seconds| format!("{seconds:.2} s"));
         writeln!(
             text,
-            "| {}{failed} | {:.2} | {:.2} – {:.2} | {ratio} | {peak} |",
+            "| {}{failed} | {:.2} | {:.2} – {:.2} | {ratio} | {processor} | {peak} |",
             line.name, line.seconds, line.fastest, line.slowest
         )
         .unwrap();
@@ -126,6 +135,7 @@ fn chart(lines: &[Line], head: &str) -> String {
     let (mut bars, mut y) = (String::new(), 56.0);
     let (run, server) = head.split_once("; PostgreSQL").unwrap_or((head, ""));
     for (part, title) in [
+        (Part::Read, "Reading alone"),
         (Part::Copy, "The rows alone"),
         (Part::Whole, "Rows, keys, indexes, foreign keys"),
         (Part::Verify, "Every value compared"),

@@ -1,6 +1,6 @@
 //! The target: one database of the private server, made anew for every run.
 
-use crate::server::Server;
+use crate::support::server::Server;
 use tokio::runtime::Runtime;
 use tokio_postgres::{Client, NoTls};
 

@@ -174,7 +174,7 @@ impl Asking<'_> {
             let mut answer = Answer::default();
             reader.query_rows(&sql, |row, columns| {
                 let words = || (0..columns).map(|at| shown(row.cell(at))).collect::<Vec<_>>().join(", ");
-                answer.add((0..columns).map(|at| AnswerValue::of_cell(row.cell(at))), words);
+                answer.add((0..columns).map(|at| AnswerValue::of_source(row, at)), words);
             })?;
             Ok::<_, SourceError>(answer)
         })

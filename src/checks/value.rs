@@ -1,9 +1,10 @@
 //! Meaning of values in both sides' answers: equal values, and only these, have the same canonical bytes.
 //!
 //! Numbers are exact decimals, whatever their types: an integer, a numeric, and a binary number by the shortest decimal
-//! that leads back to it, as both systems print it. A boolean is the number 0 or 1, as which SQLite keeps it. Text is
+//! that leads back to it, as both systems print it. A boolean is the number 0 or 1, as which sources keep it. Text is
 //! text: `'01'` is neither 1 nor `'1'`. Everything else of PostgreSQL is the text that it prints.
 
+use crate::source::Row;
 use crate::target::ServerType;
 use crate::value::Cell;
 use std::borrow::Cow;
@@ -90,7 +91,15 @@ impl<'a> AnswerValue<'a> {
         Self::number(&format!("{double:e}"))
     }
 
-    /// Value of SQLite.
+    /// Value at a position of a source's row.
+    pub(super) fn of_source(row: &'a Row<'a>, position: usize) -> Self {
+        match row.cell(position) {
+            Cell::Text(digits) if row.is_number_in_text(position) => Self::number(&String::from_utf8_lossy(digits)),
+            cell => Self::of_cell(cell),
+        }
+    }
+
+    /// Value of a source's cell.
     pub(super) fn of_cell(cell: Cell<'a>) -> Self {
         match cell {
             Cell::Null => Self::null(),
@@ -119,7 +128,7 @@ impl<'a> AnswerValue<'a> {
     }
 }
 
-/// A value of SQLite as PostgreSQL would print it.
+/// A value of the source as PostgreSQL would print it.
 pub(super) fn shown(cell: Cell<'_>) -> Cow<'_, str> {
     match cell {
         Cell::Null => "NULL".into(),

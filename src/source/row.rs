@@ -23,6 +23,15 @@ impl Row<'_> {
         }
     }
 
+    /// Whether the text at `position` is the digits of a number: one that no other cell holds exactly.
+    #[must_use]
+    pub fn is_number_in_text(&self, position: usize) -> bool {
+        match self {
+            Self::Sqlite(_) => false,
+            Self::Mysql(row) => row.is_number_in_text(position),
+        }
+    }
+
     /// The values that name this row, in the order of the table's [`crate::catalog::RowIdentity`]; empty if the row has
     /// no key.
     pub fn key(&self) -> impl Iterator<Item = Cell<'_>> {

@@ -23,4 +23,5 @@ mod rights;
 mod rollback;
 mod rollback_of_changes;
 mod spec_sql;
+mod taskflow;
 mod transaction;

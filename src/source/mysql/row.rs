@@ -24,6 +24,12 @@ impl<'row> Row<'row> {
         self.key
     }
 
+    /// Whether the text at `position` is the digits of a number.
+    #[must_use]
+    pub(in crate::source) fn is_number_in_text(&self, position: usize) -> bool {
+        self.values.is_number_in_text(position)
+    }
+
     /// The value at `position`.
     #[inline]
     pub(in crate::source) fn cell(&self, position: usize) -> Cell<'row> {

@@ -78,7 +78,12 @@ impl<'client> ResultSet<'client> {
             return Ok(None);
         }
         super::packet::walk(&self.client.packet, &self.formats, &mut self.slots, &mut self.written)?;
-        Ok(Some(Walk { packet: &self.client.packet, written: &self.written, slots: &self.slots }))
+        Ok(Some(Walk {
+            packet: &self.client.packet,
+            written: &self.written,
+            slots: &self.slots,
+            formats: &self.formats,
+        }))
     }
 }
 

@@ -1,20 +1,18 @@
-//! The source database, built once for each scale.
+//! A chat application's store in SQLite.
 
+use super::{Engine, Source};
 use rusqlite::Connection;
 use std::path::{Path, PathBuf};
 
-/// The source and how large it is.
-pub(crate) struct Source {
+/// The file.
+pub(crate) struct Chat {
     pub(crate) path: PathBuf,
-    pub(crate) rows: i64,
-    pub(crate) bytes: u64,
 }
 
-/// The tables, the referenced before the referencing.
-pub(crate) const TABLES: [&str; 4] = ["users", "conversations", "messages", "chunks"];
+const TABLES: [&str; 4] = ["users", "conversations", "messages", "chunks"];
 
-/// Builds the source where it is not there yet.
-pub(crate) fn build(workshop: &Path, scale: f64) -> Source {
+/// Builds the file where it is not there yet.
+pub(super) fn build(workshop: &Path, scale: f64) -> Source {
     let path = workshop.join(format!("chat-{scale}.db"));
     if !path.exists() {
         eprintln!("building {}", path.display());
@@ -25,7 +23,7 @@ pub(crate) fn build(workshop: &Path, scale: f64) -> Source {
         let connection = Connection::open(&partial).unwrap();
         connection.execute_batch("PRAGMA synchronous = OFF; PRAGMA journal_mode = OFF").unwrap();
         connection.execute_batch(&format!("CREATE TEMP TABLE size AS SELECT {scale} AS scale")).unwrap();
-        connection.execute_batch(include_str!("chat.sql")).unwrap();
+        connection.execute_batch(include_str!("../chat.sql")).unwrap();
         connection.close().unwrap();
         std::fs::rename(partial, &path).unwrap();
     }
@@ -35,5 +33,5 @@ pub(crate) fn build(workshop: &Path, scale: f64) -> Source {
     };
     let rows = TABLES.iter().map(count).sum();
     let bytes = std::fs::metadata(&path).unwrap().len();
-    Source { path, rows, bytes }
+    Source { name: "chat", engine: Engine::Sqlite(Chat { path }), tables: &TABLES, rows, bytes }
 }

@@ -1,0 +1,8 @@
+//! The private servers of the tests.
+
+#![allow(dead_code, reason = "the tests use more of it")]
+
+#[path = "../../tests/support/mariadb.rs"]
+pub(crate) mod mariadb;
+#[path = "../../tests/support/server.rs"]
+pub(crate) mod server;

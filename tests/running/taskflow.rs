@@ -1,0 +1,90 @@
+//! The TaskFlow sample from end to end, from MariaDB: what its migration plan asks for, judged by the plain clients.
+
+use crate::support::database::Database;
+use crate::support::mariadb::mariadb;
+use crate::support::migration::Migration;
+use std::path::Path;
+
+fn read(path: &str) -> String {
+    std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap()
+}
+
+/// The sample with a database of its own on each side, and the name of the source's.
+fn taskflow() -> (Migration, String) {
+    let server = mariadb();
+    let source = server.create_database();
+    server.ask(&source, &read("specs/taskflow/taskflow.sql"));
+    // The spec names the database as the application does.
+    let spec = read("specs/taskflow/taskflow.toml").replace("/taskflow\"", &format!("/{source}\""));
+    let mut migration = Migration::with_source(|_| {}, &spec, Database::create());
+    let (port, url) = (server.port().to_string(), migration.database.url.clone());
+    for (name, value) in
+        [("TASKFLOW_USER", "transship"), ("MYSQL_PASSWORD", "secret"), ("TASKFLOW_PORT", &port), ("DATABASE_URL", &url)]
+    {
+        migration.set(name, value);
+    }
+    (migration, source)
+}
+
+/// The same question to both sides, each in its own words: the answers are the lines of both plain clients.
+#[track_caller]
+fn agree(migration: &Migration, source: &str, in_source: &str, in_target: &str) {
+    let theirs = mariadb().ask(source, in_source);
+    let ours = migration.database.ask(&format!("SET search_path = taskflow; SET timezone = 'UTC'; {in_target}"));
+    let ours = ours.iter().map(|row| row.join("\t") + "\n").collect::<String>();
+    assert!(!theirs.is_empty());
+    assert_eq!(ours, theirs, "{in_source}");
+}
+
+#[test]
+fn every_value_arrives_as_the_application_wants_it() {
+    let (migration, source) = taskflow();
+    migration.plan().exits(0);
+    migration.apply().exits(0);
+    let verified = migration.run(&["verify", "--format", "json"]).exits(0).json();
+    assert_eq!(verified["equal"], true, "{verified}");
+    assert_eq!(verified["tables"].as_array().unwrap().len(), 10);
+    assert!(migration.apply().exits(0).stdout.contains("nothing to do"));
+
+    for table in
+        ["users", "teams", "team_members", "projects", "tasks", "comments", "attachments", "labels", "activity_log"]
+    {
+        let count = format!("SELECT count(*) FROM {table}");
+        agree(&migration, &source, &count, &count);
+    }
+    agree(
+        &migration,
+        &source,
+        "SELECT id, title, status, actual_hours, due_at, completed_at FROM tasks WHERE id % 97 = 1 ORDER BY id",
+        "SELECT id, title, status, actual_hours, due_at::timestamp, to_char(completed_at, 'YYYY-MM-DD HH24:MI:SS.US')
+         FROM tasks WHERE id % 97 = 1 ORDER BY id",
+    );
+    agree(
+        &migration,
+        &source,
+        "SELECT id, sha2(content, 256), length(content) FROM attachments ORDER BY id",
+        "SELECT id, encode(sha256(content), 'hex'), length(content) FROM attachments ORDER BY id",
+    );
+    agree(
+        &migration,
+        &source,
+        "SELECT id, json_value(settings, '$.budget_code'), json_value(settings, '$.limit') FROM projects ORDER BY id",
+        "SELECT id, settings->>'budget_code', settings->>'limit' FROM projects ORDER BY id",
+    );
+    agree(
+        &migration,
+        &source,
+        "SELECT id, lower(hex(ip_address)), created_at FROM activity_log WHERE id % 113 = 1 ORDER BY id",
+        "SELECT id, encode(ip_address, 'hex'), to_char(created_at, 'YYYY-MM-DD HH24:MI:SS.US')
+         FROM activity_log WHERE id % 113 = 1 ORDER BY id",
+    );
+
+    // AUTO_INCREMENT goes on where MySQL would, also where the log was cut.
+    let next = "INSERT INTO taskflow.activity_log (action) VALUES ('sign_in') RETURNING id";
+    assert_eq!(migration.database.value(next), "1000001");
+    // JSON is searched by its index.
+    let plan =
+        "SET enable_seqscan = off; EXPLAIN SELECT 1 FROM taskflow.tasks WHERE metadata @> '{\"source\": \"api\"}'";
+    let plan = migration.database.ask(plan).concat().concat();
+    assert!(plan.contains("tasks_metadata_idx"), "{plan}");
+}
