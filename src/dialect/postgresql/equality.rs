@@ -51,7 +51,7 @@ pub fn fold(folding: Folding, text: &mut Vec<u8>, start: usize) {
 pub enum KeyFolding {
     /// One difference, which an expression of the key leaves out.
     Plain(Folding),
-    /// What a collation leaves out.
+    /// Differences that a collation leaves out.
     Collated(CollationRule),
 }
 
