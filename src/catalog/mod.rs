@@ -13,6 +13,7 @@ mod language;
 pub mod profile;
 pub mod selection;
 pub mod size;
+mod snapshot;
 pub mod structure;
 pub mod target_table;
 
@@ -26,9 +27,11 @@ pub use language::Language;
 pub use profile::{ColumnProfile, Number, StoredCounts, TableProfile};
 pub use selection::{KeyRange, RowFilter, SelectedColumn, Selection};
 pub use size::TableSize;
+pub use snapshot::{SnapshotMethod, SnapshotState};
 pub use structure::{
-    Catalog, CheckConstraint, Column, Content, Engine, ForeignKey, Generated, Index, IndexColumn, OtherObject,
-    OtherObjectKind, PrimaryKey, ReferentialAction, SortOrder, Table, UniqueConstraint, VirtualTable,
+    Catalog, CheckConstraint, Column, Content, Engine, ForeignKey, ForeignKeyElsewhere, Generated, Index, IndexColumn,
+    IndexPurpose, OtherObject, OtherObjectKind, PrimaryKey, ReferentialAction, SortOrder, Storage, Table,
+    UniqueConstraint, VirtualTable,
 };
 pub use target_table::{
     Lacking, Reference, RelationKind, Right, TargetColumn, TargetForeignKey, TargetIdentity, TargetKey, TargetTable,

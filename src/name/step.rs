@@ -21,6 +21,8 @@ pub enum StepKind {
     /// Moves a table that is replaced (`tables = "replace"`) into a schema of its own, from which a rollback restores
     /// it.
     SetAside,
+    /// Makes an enum.
+    Type,
     /// Makes a table without keys.
     Table,
     /// Takes foreign keys and triggers off an application's table for the duration of the load.
@@ -44,6 +46,8 @@ pub enum StepKind {
     Validate,
     /// Adds a CHECK constraint.
     Constraint,
+    /// Makes a trigger that sets columns of an updated row.
+    Trigger,
     /// Restores foreign keys and triggers that were taken off.
     Restore,
     /// Makes a view.
@@ -79,13 +83,14 @@ pub struct UnknownStepId {
 
 impl StepKind {
     /// Every kind, in the order of the phases in a plan.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 25] = [
         Self::Role,
         Self::Schema,
         Self::Extension,
         Self::Collation,
         Self::Setting,
         Self::SetAside,
+        Self::Type,
         Self::Table,
         Self::Detach,
         Self::Truncate,
@@ -97,6 +102,7 @@ impl StepKind {
         Self::ForeignKey,
         Self::Validate,
         Self::Constraint,
+        Self::Trigger,
         Self::Restore,
         Self::View,
         Self::Grant,
@@ -115,6 +121,7 @@ impl StepKind {
             Self::Collation => "collation",
             Self::Setting => "setting",
             Self::SetAside => "set_aside",
+            Self::Type => "type",
             Self::Table => "table",
             Self::Detach => "detach",
             Self::Truncate => "truncate",
@@ -126,6 +133,7 @@ impl StepKind {
             Self::ForeignKey => "foreign_key",
             Self::Validate => "validate",
             Self::Constraint => "constraint",
+            Self::Trigger => "trigger",
             Self::Restore => "restore",
             Self::View => "view",
             Self::Grant => "grant",

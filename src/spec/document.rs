@@ -36,6 +36,7 @@ pub(super) fn read(tree: &DeTable<'_>, problems: &Problems) -> RawDocument {
         tables: document.named_tables("tables").into_iter().map(table).collect(),
         views: document.named_tables("views").into_iter().map(view).collect(),
         triggers: document.named_tables("triggers").into_iter().map(trigger).collect(),
+        objects: document.named_tables("objects").into_iter().map(trigger).collect(),
         steps: document.named_tables("steps").into_iter().map(step).collect(),
         checks: document.named_tables("checks").into_iter().map(check).collect(),
         templates: document.text("templates"),
@@ -52,6 +53,8 @@ fn source(mut table: TableReader<'_, '_>) -> RawSource {
         include: table.texts("include"),
         exclude: table.texts("exclude"),
         timezone: table.text("timezone"),
+        zero_dates: table.text("zero_dates"),
+        snapshot: table.text("snapshot"),
     };
     table.finish(&[]);
     source
@@ -108,6 +111,7 @@ fn forgetting(table: &mut TableReader<'_, '_>) -> RawForgetting {
         fraction: table.text("fraction"),
         repeated_time: table.text("repeated_time"),
         storage_class: table.text("storage_class"),
+        zero_dates: table.text("zero_dates"),
     }
 }
 

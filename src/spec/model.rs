@@ -5,10 +5,10 @@
 
 use super::check::Check;
 use super::pattern::NamePatterns;
-use crate::catalog::{ColumnType, DeclaredType};
+use crate::catalog::{ColumnType, DeclaredType, SnapshotMethod};
 use crate::connection::{SourceConnection, TargetConnection};
 use crate::name::NameStyle;
-use crate::value::{Forgetting, Reading};
+use crate::value::{Forgetting, Reading, ZeroDates};
 use jiff::tz::TimeZone;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -36,6 +36,8 @@ pub struct Spec {
     pub views: BTreeMap<String, ViewSpec>,
     /// The triggers of the source that `[triggers.NAME]` leaves behind.
     pub skipped_triggers: BTreeSet<String>,
+    /// The procedures, functions, events and sequences of the source that `[objects.NAME]` leaves behind.
+    pub skipped_objects: BTreeSet<String>,
     /// `[steps.NAME]`
     pub steps: BTreeMap<String, UserStep>,
     /// `[checks.NAME]`
@@ -53,6 +55,10 @@ pub struct SourceSpec {
     pub tables: NamePatterns,
     /// Time zone of timestamps without one; UTC if the spec is silent.
     pub timezone: TimeZone,
+    /// Treatment of dates that no calendar has, where column and type say nothing else.
+    pub zero_dates: ZeroDates,
+    /// How several connections to a server get the same state of it; `None` for the first method that it permits.
+    pub snapshot: Option<SnapshotMethod>,
 }
 
 /// `[target]`

@@ -25,7 +25,7 @@ pub struct UndoStatement {
 /// The name of an object that a step is about to make.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ObjectName {
-    /// `relation`, `constraint`, `schema`, `extension` or `role`.
+    /// `relation`, `constraint`, `schema`, `extension`, `type` or `role`.
     pub kind: String,
     /// Schema and name; schema, table and name of a constraint; the name alone otherwise.
     pub names: Vec<String>,
@@ -61,6 +61,8 @@ impl Identity {
     pub const EXTENSION: u32 = 3079;
     /// `pg_collation`.
     pub const COLLATION: u32 = 3456;
+    /// `pg_type`.
+    pub const TYPE: u32 = 1247;
     /// `pg_authid`.
     pub const ROLE: u32 = 1260;
 
@@ -72,6 +74,7 @@ impl Identity {
             Self::SCHEMA => Some("schema"),
             Self::EXTENSION => Some("extension"),
             Self::COLLATION => Some("collation"),
+            Self::TYPE => Some("type"),
             Self::ROLE => Some("role"),
             _ => None,
         }

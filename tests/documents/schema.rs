@@ -6,7 +6,7 @@ use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use toml::Table;
-use transship::catalog::ColumnType;
+use transship::catalog::{ColumnType, SnapshotMethod};
 use transship::connection::TlsMode;
 use transship::name::NameStyle;
 use transship::spec;
@@ -113,6 +113,7 @@ fn the_schema_and_the_parser_know_the_same_words() {
     assert_eq!(words("/definitions/target/properties/comparison/enum"), first(&Comparison::ALL));
     assert_eq!(words("/definitions/target/properties/names/enum"), first(&NameStyle::ALL));
     assert_eq!(words("/definitions/target/properties/tls/enum"), first(&TlsMode::ALL));
+    assert_eq!(words("/definitions/source/properties/snapshot/enum"), first(&SnapshotMethod::WORDS));
     assert_eq!(words("/definitions/check/properties/severity/enum"), first(&CheckSeverity::ALL));
     let pattern = schema.pointer("/definitions/column_type/anyOf/1/pattern").unwrap().as_str().unwrap();
     let types = jsonschema::validator_for(&serde_json::json!({ "type": "string", "pattern": pattern })).unwrap();

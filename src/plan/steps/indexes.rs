@@ -1,7 +1,7 @@
 //! Indexes: those of the source, and those that the spec asks for.
 
 use super::Maker;
-use crate::catalog::{ColumnType, Equality, Index, IndexColumn, SortOrder, Table};
+use crate::catalog::{ColumnType, Equality, Index, IndexColumn, IndexPurpose, SortOrder, Table};
 use crate::dialect::expression::kind::ValueKind;
 use crate::dialect::expression::scope::Scope;
 use crate::dialect::expression::{Bounded, Excess as Part};
@@ -17,6 +17,17 @@ use crate::spec::{Comparison, Given, IndexMethod};
 use serde_json::json;
 
 impl Maker<'_> {
+    /// The name of an index in the target: its own; with the table's before it if several tables have one of that name,
+    /// so that it does not depend on which of them the spec selects.
+    fn index_name(&mut self, mapping: &TableMapping, index: &Index) -> String {
+        let name = if self.shared.contains(&index.name.to_ascii_lowercase()) {
+            format!("{}_{}", mapping.source, index.name)
+        } else {
+            index.name.clone()
+        };
+        self.relations.take_free(&self.inputs.spec.target.names.apply(&name))
+    }
+
     pub(super) fn index(&mut self, mapping: &TableMapping, table: &Table, index: &Index) -> Result<(), PlanError> {
         let name = mapping.target.as_str();
         let place = OmittedPlace::of_table(&table.name, format!("{}.{}", table.name, index.name));
@@ -27,7 +38,7 @@ impl Maker<'_> {
         });
         match given {
             Some(Given::Sql(definition)) => {
-                let chosen = self.relations.take_free(&self.inputs.spec.target.names.apply(&index.name));
+                let chosen = self.index_name(mapping, index);
                 let context =
                     json!({ "table": name, "name": chosen, "unique": index.unique, "definition": definition });
                 let after = vec![StepKind::Copy.id(name)];
@@ -40,6 +51,9 @@ impl Maker<'_> {
                 return Ok(());
             }
             None => {}
+        }
+        if index.purpose == IndexPurpose::Words && self.index_of_words(mapping, table, index, &place) {
+            return Ok(());
         }
         let scope = mapping.scope(table);
         let translated = self.index_keys(mapping, &scope, index).and_then(|keys| {
@@ -56,7 +70,7 @@ impl Maker<'_> {
             Ok((keys, predicate, excesses)) => {
                 let excesses = Excess::all(ExcessOf::Index, &table.name, &index.name, excesses);
                 self.made.excesses.extend(excesses);
-                let chosen = self.relations.take_free(&self.inputs.spec.target.names.apply(&index.name));
+                let chosen = self.index_name(mapping, index);
                 let context = json!({ "table": name, "name": chosen, "keys": keys, "unique": index.unique, "method": "btree", "predicate": predicate, "definition": None::<String> });
                 let after = vec![StepKind::Copy.id(name)];
                 self.render_of(mapping, StepKind::Index, Some(&chosen), after, &context)?.work = work(index);
@@ -160,6 +174,11 @@ impl Maker<'_> {
         index: &Index,
     ) -> Result<(Vec<String>, Vec<Part>), String> {
         within_limit(index.columns.len())?;
+        match index.purpose {
+            IndexPurpose::Order => {}
+            IndexPurpose::Words => return Err("it finds words, and PostgreSQL does so in a tsvector column".to_owned()),
+            IndexPurpose::Space => return Err("it finds places in space, which PostGIS does in PostgreSQL".to_owned()),
+        }
         let mut excesses = Vec::new();
         let mut key = |key: &IndexColumn| {
             let sql = match (&key.column, &key.expression) {

@@ -41,9 +41,14 @@ impl Reader {
         let mut client = self.client();
         let mut rows = client.rows(&statement.sql, &[]).map_err(Ended::Client)?;
         while let Some(walk) = rows.next().map_err(Ended::Client)? {
-            visit(&Row::new(walk, &statement.key)).map_err(Ended::Caller)?;
+            if let Err(error) = visit(&Row::new(walk, &statement.key)) {
+                drop(rows);
+                self.end_answer(&mut client);
+                return Err(Ended::Caller(error));
+            }
         }
-        Ok(())
+        drop(rows);
+        self.confirm_transaction(&client).map_err(Ended::Client)
     }
 
     /// Confirms that `read` rows are all rows of the selection.

@@ -9,7 +9,7 @@ use crate::spec::model::{
 use crate::spec::problem::{Problem, code};
 use crate::spec::raw::{RawColumn, RawForgetting, RawTable, RawType};
 use crate::spec::read::{Scalar, Text};
-use crate::value::{Beyond, Dropping, Forgetting, Reading, RepeatedTime};
+use crate::value::{Beyond, Dropping, Forgetting, Reading, RepeatedTime, ZeroDates};
 use std::collections::BTreeMap;
 use toml::Spanned;
 
@@ -158,6 +158,7 @@ impl Checker<'_> {
                 ("fraction", forgets("fraction")),
                 ("repeated_time", forgets("repeated_time")),
                 ("storage_class", forgets("storage_class")),
+                ("zero_dates", forgets("zero_dates")),
                 ("not_null", raw.not_null.is_some()),
                 ("comparison", raw.comparison.is_some()),
                 ("index", raw.index.is_some()),
@@ -229,12 +230,15 @@ impl Checker<'_> {
         let fraction = raw.fraction.as_ref().and_then(|text| self.word("fraction", &self.plain(text)?, &Beyond::ALL));
         let repeated = raw.repeated_time.as_ref();
         let repeated = repeated.and_then(|text| self.word("repeated_time", &self.plain(text)?, &RepeatedTime::ALL));
+        let zero_dates = raw.zero_dates.as_ref();
+        let zero_dates = zero_dates.and_then(|text| self.word("zero_dates", &self.plain(text)?, &ZeroDates::ALL));
         let forgetting = Forgetting {
             leading_zeros: dropping("leading_zeros", &raw.leading_zeros).unwrap_or_default(),
             trailing_spaces: dropping("trailing_spaces", &raw.trailing_spaces).unwrap_or_default(),
             fraction: fraction.unwrap_or_default(),
             repeated_time: repeated.unwrap_or_default(),
             storage_class: dropping("storage_class", &raw.storage_class).unwrap_or_default(),
+            zero_dates: zero_dates.unwrap_or_default(),
         };
         (reading, forgetting)
     }
@@ -262,7 +266,14 @@ impl Checker<'_> {
                 ),
                 "text or bytea",
             ),
-            Reading::Uuid | Reading::Guid => (matches!(column_type, ColumnType::Uuid), "uuid"),
+            Reading::Uuid | Reading::Guid | Reading::Swapped => (matches!(column_type, ColumnType::Uuid), "uuid"),
+            Reading::DoubleUtf8 => (
+                matches!(
+                    column_type,
+                    ColumnType::Text | ColumnType::Varchar(_) | ColumnType::Char(_) | ColumnType::Citext
+                ),
+                "text",
+            ),
             Reading::Literal => {
                 (matches!(column_type, ColumnType::Text | ColumnType::Varchar(_) | ColumnType::Citext), "text")
             }

@@ -296,7 +296,7 @@ mod tests {
         fixture::write_database(&directory.path().join("t.db"), SOURCE);
         std::fs::write(directory.path().join("t.toml"), SPEC).unwrap();
         let spec = spec::load(&directory.path().join("t.toml"), None, &|_| None).unwrap();
-        let snapshot = Snapshot::open(&spec.source.connection, 1).unwrap();
+        let snapshot = Snapshot::open(&spec.source.connection, 1, None, &|_| true).unwrap();
         let catalog = snapshot.reader().catalog().unwrap();
         (directory, spec, snapshot, catalog)
     }

@@ -2,7 +2,7 @@
 
 use super::packet::{Slot, Walk};
 use super::{Client, ClientError};
-use mysql_common::constants::{ColumnFlags, ColumnType, Command};
+use mysql_common::constants::{ColumnFlags, ColumnType};
 use mysql_common::io::ParseBuf;
 use mysql_common::packets::Column;
 
@@ -74,7 +74,7 @@ impl<'client> ResultSet<'client> {
             return Err(error);
         }
         if self.client.is_end() {
-            self.client.is_unfinished = false;
+            self.client.end_rows();
             return Ok(None);
         }
         super::packet::walk(&self.client.packet, &self.formats, &mut self.slots, &mut self.written)?;
@@ -89,12 +89,12 @@ impl<'client> ResultSet<'client> {
 
 impl Drop for ResultSet<'_> {
     fn drop(&mut self) {
-        if !self.client.is_unfinished {
-            let mut bytes = vec![Command::COM_STMT_CLOSE as u8];
-            bytes.extend_from_slice(&self.statement.to_le_bytes());
-            // The server answers nothing; a lost connection shows with the next statement.
-            let _told_with_the_next_statement = self.client.command(&bytes);
+        if self.client.is_unfinished {
+            self.client.abandoned = Some(self.statement);
+            return;
         }
+        // A lost connection shows with the next statement.
+        let _told_with_the_next_statement = self.client.close(self.statement);
     }
 }
 
@@ -104,11 +104,13 @@ pub(super) fn read_columns(client: &mut Client, columns: usize) -> Result<Vec<Co
     for _ in 0..columns {
         client.receive()?;
         let column: Column = ParseBuf(&client.packet).parse(())?;
+        let is_listed = column.flags().intersects(ColumnFlags::ENUM_FLAG | ColumnFlags::SET_FLAG);
         formats.push(ColumnFormat {
             column_type: column.column_type(),
             is_unsigned: column.flags().contains(ColumnFlags::UNSIGNED_FLAG),
-            is_binary: column.character_set() == 63,
-            is_by_position: column.flags().intersects(ColumnFlags::ENUM_FLAG | ColumnFlags::SET_FLAG),
+            // The labels of an ENUM are text even in the character set binary.
+            is_binary: column.character_set() == 63 && !is_listed,
+            is_by_position: is_listed,
             decimals: column.decimals(),
         });
     }
