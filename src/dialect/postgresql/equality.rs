@@ -51,7 +51,7 @@ pub fn fold(folding: Folding, text: &mut Vec<u8>, start: usize) {
 pub enum KeyFolding {
     /// One difference, which an expression of the key leaves out.
     Plain(Folding),
-    /// What a collation leaves out.
+    /// Differences that a collation leaves out.
     Collated(CollationRule),
 }
 
@@ -239,7 +239,7 @@ mod tests {
             (Sensitivity::Variant, Language::Root, "e\u{301}", "é", true),
             (Sensitivity::Variant, Language::Root, "é", "e", false),
             (Sensitivity::Base, Language::Swedish, "Bär", "Bar", false),
-            (Sensitivity::Base, Language::GermanPhonebook, "Bär", "Baer", false),
+            (Sensitivity::Base, Language::GermanPhonebook, "Bär", "Baer", true),
             (Sensitivity::Base, Language::Root, "Bär", "Bar", true),
         ] {
             let (first, second) = (folded(sensitivity, language, one), folded(sensitivity, language, other));

@@ -4,7 +4,7 @@ use super::Maker;
 use crate::catalog::{Index, LetterRule, Table};
 use crate::dialect::postgresql::equality::{collation_locale, collation_name};
 use crate::plan::error::PlanError;
-use crate::plan::mapping::TableMapping;
+use crate::plan::mapping::{ColumnMapping, TableMapping};
 use crate::plan::step::StepKind;
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -38,9 +38,9 @@ fn letters(mapping: &TableMapping, table: &Table) -> Vec<LetterRule> {
             || table.unique_constraints.iter().any(|unique| names(&unique.columns))
             || table.indexes.iter().any(of_index)
     };
-    let columns = mapping.columns.iter();
-    columns
-        .filter(|column| column.compared_by.is_some() || in_key(&column.source))
-        .filter_map(|c| c.letters())
-        .collect()
+    let is_compared = |column: &&ColumnMapping| column.compared_by.is_some() || in_key(&column.source);
+    let of_columns = mapping.columns.iter().filter(is_compared).filter_map(ColumnMapping::letters);
+    let unique = table.indexes.iter().filter(|index| index.unique).flat_map(|index| &index.columns);
+    let expressions = unique.filter(|key| key.expression.is_some());
+    of_columns.chain(expressions.filter_map(|key| key.equality.rule()?.letters)).collect()
 }

@@ -85,12 +85,25 @@ impl Maker<'_> {
             return self.made.findings.push(found(Severity::Warns, message));
         }
         let (table_key, condition) = (quote_toml_key(&table.name), quote_toml_text(&self.without_orphans(table)));
+        let collated = if self.compares_by_bytes(&table.name, foreign_key) {
+            "\n# or lets the columns compare as in the source, all but spaces at the end:\n\
+             # [target]\n# comparison = \"columns\""
+        } else {
+            ""
+        };
         let suggestion = format!(
             "# keeps every row, and checks new ones:\n[tables.{table_key}]\nforeign_keys.{} = \"not_valid\"\n\
-             # or leaves these rows behind:\n# where = {condition}",
+             # or leaves these rows behind:\n# where = {condition}{collated}",
             quote_toml_key(&columns)
         );
         self.made.findings.push(found(Severity::Blocks, message).suggesting(suggestion));
+    }
+
+    /// Whether a foreign key compares by bytes what the source compares by a collation.
+    fn compares_by_bytes(&self, table: &str, foreign_key: &ForeignKey) -> bool {
+        let columns = self.tables.iter().filter(|mapping| mapping.source == table).flat_map(|mapping| &mapping.columns);
+        let mut of_key = columns.filter(|column| foreign_key.columns.contains(&column.source));
+        of_key.any(|column| column.compared_by.is_none() && column.letters().is_some())
     }
 
     /// The condition for the rows of a table that are no orphans by any foreign key. A spec has one `where` for a

@@ -5,7 +5,7 @@ use crate::catalog::{ColumnType, Equality, Index, IndexColumn, IndexPurpose, Sor
 use crate::dialect::expression::kind::ValueKind;
 use crate::dialect::expression::scope::Scope;
 use crate::dialect::expression::{Bounded, Excess as Part};
-use crate::dialect::postgresql::equality::{KeyFolding, folded, folding};
+use crate::dialect::postgresql::equality::{KeyFolding, folded, folded_key, key_folding};
 use crate::name::{quote_identifier, quote_toml_key};
 use crate::plan::error::PlanError;
 use crate::plan::excess::{Excess, ExcessOf};
@@ -13,7 +13,7 @@ use crate::plan::finding::{Finding, Severity};
 use crate::plan::mapping::{ColumnMapping, TableMapping, table_spec};
 use crate::plan::omitted::{OmissionReason, OmittedPlace};
 use crate::plan::step::{Search, StepKind, Work};
-use crate::spec::{Given, IndexMethod};
+use crate::spec::{Comparison, Given, IndexMethod};
 use serde_json::json;
 
 impl Maker<'_> {
@@ -56,7 +56,7 @@ impl Maker<'_> {
             return Ok(());
         }
         let scope = mapping.scope(table);
-        let translated = index_keys(mapping, &scope, index).and_then(|keys| {
+        let translated = self.index_keys(mapping, &scope, index).and_then(|keys| {
             let predicate = index.predicate.as_deref().map(|text| mapping.dialect().predicate(text, &scope));
             let predicate = predicate.transpose().map_err(|reason| reason.0)?;
             let mut excesses = keys.1;
@@ -165,38 +165,57 @@ fn work(index: &Index) -> Work {
     if index.unique { Work::Key } else { Work::Statement { in_transaction: true } }
 }
 
-/// The keys of an index in PostgreSQL's SQL, or the reason why there are none.
-fn index_keys(mapping: &TableMapping, scope: &Scope<'_>, index: &Index) -> Result<(Vec<String>, Vec<Part>), String> {
-    within_limit(index.columns.len())?;
-    match index.purpose {
-        IndexPurpose::Order => {}
-        IndexPurpose::Words => return Err("it finds words, and PostgreSQL does so in a tsvector column".to_owned()),
-        IndexPurpose::Space => return Err("it finds places in space, which PostGIS does in PostgreSQL".to_owned()),
-    }
-    let mut excesses = Vec::new();
-    let mut key = |key: &crate::catalog::IndexColumn| {
-        let sql = match (&key.column, &key.expression) {
-            (Some(column), _) => {
-                let column = mapping.target_column(column).ok_or_else(|| format!("its column {column} is skipped"))?;
-                has_order(mapping, column)?;
-                key_sql(mapping, column, &key.equality)?
-            }
-            (None, Some(expression)) => {
-                let (Bounded { sql, excesses: parts }, kind) =
-                    mapping.dialect().index_key(expression, scope).map_err(|reason| reason.0)?;
-                excesses.extend(parts);
-                match (kind, folding(&key.equality)) {
-                    (ValueKind::Text, Err(reason)) => return Err(reason),
-                    (ValueKind::Text, Ok(Some(folding))) => folded(folding, &sql),
-                    _ => format!("({sql})"),
+impl Maker<'_> {
+    /// The keys of an index in PostgreSQL's SQL, or the reason why there are none.
+    fn index_keys(
+        &self,
+        mapping: &TableMapping,
+        scope: &Scope<'_>,
+        index: &Index,
+    ) -> Result<(Vec<String>, Vec<Part>), String> {
+        within_limit(index.columns.len())?;
+        match index.purpose {
+            IndexPurpose::Order => {}
+            IndexPurpose::Words => return Err("it finds words, and PostgreSQL does so in a tsvector column".to_owned()),
+            IndexPurpose::Space => return Err("it finds places in space, which PostGIS does in PostgreSQL".to_owned()),
+        }
+        let mut excesses = Vec::new();
+        let mut key = |key: &IndexColumn| {
+            let sql = match (&key.column, &key.expression) {
+                (Some(column), _) => {
+                    let column =
+                        mapping.target_column(column).ok_or_else(|| format!("its column {column} is skipped"))?;
+                    has_order(mapping, column)?;
+                    key_sql(mapping, column, &key.equality)?
                 }
-            }
-            (None, None) => return Err("one of its keys cannot be read".to_owned()),
+                (None, Some(expression)) => {
+                    let (Bounded { sql, excesses: parts }, kind) =
+                        mapping.dialect().index_key(expression, scope).map_err(|reason| reason.0)?;
+                    excesses.extend(parts);
+                    if kind == ValueKind::Text {
+                        self.text_key(&sql, &key.equality, index)?
+                    } else {
+                        format!("({sql})")
+                    }
+                }
+                (None, None) => return Err("one of its keys cannot be read".to_owned()),
+            };
+            Ok(if key.order == SortOrder::Descending { format!("{sql} DESC") } else { sql })
         };
-        Ok(if key.order == SortOrder::Descending { format!("{sql} DESC") } else { sql })
-    };
-    let keys = index.columns.iter().map(&mut key).collect::<Result<Vec<_>, String>>()?;
-    Ok((keys, excesses))
+        let keys = index.columns.iter().map(&mut key).collect::<Result<Vec<_>, String>>()?;
+        Ok((keys, excesses))
+    }
+
+    /// A key over the text that an expression gives. No foreign key references it: a collation is its own.
+    fn text_key(&self, sql: &str, equality: &Equality, index: &Index) -> Result<String, String> {
+        let target = &self.inputs.spec.target;
+        let is_kept = index.unique && target.comparison.unwrap_or_default() != Comparison::Bytes;
+        Ok(match key_folding(equality)? {
+            Some(KeyFolding::Plain(folding)) => folded(folding, sql),
+            Some(folding) if is_kept => folded_key(folding, &format!("({sql})"), &target.schema),
+            Some(KeyFolding::Collated(_)) | None => format!("({sql})"),
+        })
+    }
 }
 
 /// Refuses a column whose type PostgreSQL cannot sort.

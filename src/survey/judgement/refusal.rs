@@ -167,6 +167,9 @@ impl<'a> Refusals<'a> {
                     "# or give one in PostgreSQL's SQL: default = \"…\"\n[tables.{table}.columns.{column}]\ndefault = false"
                 ))
             }
+            (StepKind::Collation, _) => Some(
+                "# or migrate into a UTF-8 database of a server with ICU\n[target]\ncomparison = \"bytes\"".to_owned(),
+            ),
             (StepKind::Index, _) => of_table("indexes", part, ", as \"(…)\""),
             (StepKind::Constraint, _) => of_table("checks", part, ""),
             (StepKind::View, _) => {

@@ -1,0 +1,236 @@
+//! Keys of MySQL: rows by ranges of them, references by them, and what they keep apart.
+
+use crate::support::mariadb::{MariaDb, mariadb};
+use crate::support::migration::Migration;
+use std::collections::BTreeMap;
+use std::convert::Infallible;
+use transship::catalog::{Key, KeyRange, RowFilter, RowIdentity, SelectedColumn, Selection, Table};
+use transship::source::{ForeignKeyEnd, Reader, Snapshot};
+use transship::spec;
+
+/// Keys of every type: the definition of the columns, their names, and their values for a number `seq` from 0 on. Two names
+/// where the second tells apart what the first does not.
+const KEYS: [(&str, &str, &str); 19] = [
+    ("k BIGINT", "k", "seq * 7.0 - 5000"),
+    ("k BIGINT UNSIGNED", "k", "18446744073709551615 - seq * 3"),
+    ("k DECIMAL(40, 3)", "k", "1000000000000000000000000000000000000 + seq / 1000"),
+    ("k FLOAT", "k", "(seq - 700.0) / 7"),
+    ("k DOUBLE", "k", "0.1 + seq * 1.0e-16 * 2"),
+    ("k DATE", "k", "DATE_ADD('0999-12-31', INTERVAL seq DAY)"),
+    ("k DATETIME(6)", "k", "DATE_ADD('2024-02-29', INTERVAL seq MICROSECOND)"),
+    ("k TIMESTAMP(3)", "k", "DATE_ADD('2024-03-31', INTERVAL seq * 1000 MICROSECOND)"),
+    ("k TIME(2)", "k", "SEC_TO_TIME(seq * 900.25 - 700000)"),
+    ("k BIT(40)", "k", "seq * 65537"),
+    ("k VARBINARY(20)", "k", "CONCAT(UNHEX(LPAD(HEX(seq), 4, '0')), x'0027ff5c')"),
+    ("k VARCHAR(30) COLLATE utf8mb4_general_ci", "k", "CONCAT(CHAR(65 + seq MOD 26), 'é''\\%', seq)"),
+    ("k VARCHAR(30) COLLATE utf8mb4_bin", "k", "CONCAT('😀\"`', CHAR(97 + seq MOD 26), seq, ' ')"),
+    ("k VARCHAR(30) CHARACTER SET latin1 COLLATE latin1_german2_ci", "k", "CONCAT('ÄÖ', seq MOD 37, 'ß', seq)"),
+    ("k UUID", "k", "CONCAT(LPAD(HEX(seq * 7919), 8, '0'), '-0000-1000-8000-', LPAD(HEX(seq), 12, '0'))"),
+    ("k INET6", "k", "CONCAT('fe80::', HEX(seq))"),
+    ("k ENUM('zeta', 'alpha', 'Mid'), n INT", "k, n", "1 + seq MOD 3, seq"),
+    ("n INT, k SET('z', 'a', 'm')", "n, k", "seq DIV 8, seq MOD 8"),
+    (
+        "y YEAR, t SMALLINT, k VARCHAR(9) COLLATE utf8mb4_unicode_ci",
+        "y, t, k",
+        "IF(seq MOD 9 = 0, 0, 1901 + seq MOD 5), seq MOD 11 - 5.0, seq",
+    ),
+];
+
+const ROWS: u64 = 1500;
+
+/// The tables `k0`, `k1`, … of [`KEYS`].
+fn tables() -> String {
+    let table = |(at, (columns, key, values)): (usize, &(&str, &str, &str))| {
+        format!(
+            "CREATE TABLE k{at} ({columns}, PRIMARY KEY ({key})) DEFAULT CHARSET utf8mb4;
+             INSERT INTO k{at} ({key}) SELECT {values} FROM seq_0_to_{};\n",
+            ROWS - 1
+        )
+    };
+    "SET sql_mode = 'NO_BACKSLASH_ESCAPES', time_zone = '+00:00';\n".to_owned()
+        + &KEYS.iter().enumerate().map(table).collect::<String>()
+}
+
+/// A snapshot of a database of the server.
+fn snapshot(server: &MariaDb, database: &str) -> Snapshot {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("spec.toml");
+    let url = server.url(database);
+    let text = format!("spec = 1\nname = \"keys\"\n[source]\nurl = \"{url}\"\n[target]\nurl = \"embedded:\"\n");
+    std::fs::write(&path, text).unwrap();
+    let spec = spec::load(&path, None, &|_| None).unwrap();
+    Snapshot::open(&spec.source.connection, 1).unwrap()
+}
+
+/// The rows of a range, each by its key, with their number.
+fn rows(reader: &Reader, table: &Table, range: KeyRange) -> BTreeMap<String, u64> {
+    let selection = Selection {
+        table: table.name.clone(),
+        columns: table.columns.iter().map(|column| SelectedColumn::Named(column.name.clone())).collect(),
+        filter: RowFilter::All,
+        row_identity: table.row_identity.clone(),
+        range,
+    };
+    let mut found = BTreeMap::new();
+    let read = reader.for_each_row(&selection, |row| {
+        *found.entry(format!("{:?}", row.key().collect::<Vec<_>>())).or_insert(0) += 1;
+        Ok::<(), Infallible>(())
+    });
+    read.unwrap();
+    found
+}
+
+/// The number of entries of indexes and tables that the server has walked over.
+fn walked(server: &MariaDb) -> u64 {
+    let status = server.ask("", "SHOW GLOBAL STATUS LIKE 'Handler_read%'");
+    status.lines().filter_map(|line| line.split('\t').nth(1)?.parse::<u64>().ok()).sum()
+}
+
+#[test]
+fn chunks_hold_each_row_once_whatever_the_type_of_the_key() {
+    // A server of its own: what it walks over is counted.
+    let server = MariaDb::start(&[]);
+    let database = server.create_database();
+    server.ask(&database, &tables());
+    let snapshot = snapshot(&server, &database);
+    let reader = snapshot.reader();
+    let catalog = reader.catalog().unwrap();
+    for (at, (definition, ..)) in KEYS.iter().enumerate() {
+        let table = catalog.table(&format!("k{at}")).unwrap();
+        let all = rows(reader, table, KeyRange::ALL);
+        assert_eq!(all.len() as u64, ROWS, "{definition}");
+        let columns = table.row_identity.columns().to_vec();
+        for parts in [2, 7, 40] {
+            let bounds = reader.key_bounds(table, &columns, ROWS, parts).unwrap();
+            // An ENUM at the beginning of a key cannot cut it: its ranges use no index.
+            let is_whole = definition.starts_with("k ENUM");
+            assert_eq!(bounds.len() as u64, if is_whole { 0 } else { parts - 1 }, "{definition}");
+            let before = walked(&server);
+            let mut found = BTreeMap::new();
+            let ends = bounds.iter().cloned().map(Some);
+            let from = std::iter::once(None).chain(ends.clone());
+            for (from, below) in from.zip(ends.chain([None])) {
+                let in_range = rows(reader, table, KeyRange { from, below });
+                assert!(in_range.len() as u64 <= ROWS / parts + 1 || is_whole, "{definition}: {}", in_range.len());
+                for (key, count) in in_range {
+                    *found.entry(key).or_insert(0) += count;
+                }
+            }
+            assert_eq!(found, all, "{definition} in {parts} parts");
+            let walked = walked(&server) - before;
+            assert!(walked < ROWS + 10 * parts + 50, "{definition}: {walked} entries walked over, in {parts} parts");
+        }
+    }
+}
+
+#[test]
+fn a_bound_outlives_the_ledger_to_the_bit() {
+    let server = mariadb();
+    let database = server.create_database();
+    server.ask(&database, &tables());
+    let snapshot = snapshot(server, &database);
+    let reader = snapshot.reader();
+    for table in &reader.catalog().unwrap().tables {
+        let columns = table.row_identity.columns().to_vec();
+        let bounds = reader.key_bounds(table, &columns, ROWS, 5).unwrap();
+        let kept = serde_json::to_string(&bounds).unwrap();
+        assert_eq!(serde_json::from_str::<Vec<Key>>(&kept).unwrap(), bounds, "{}", table.name);
+    }
+}
+
+#[test]
+fn orphans_are_those_that_differ_in_a_byte() {
+    let server = mariadb();
+    let database = server.create_database();
+    // Types that a foreign key may have, a value that is there, and values that are spelled otherwise or not there.
+    let cases = [
+        ("DECIMAL(30, 2)", "12345678901234567890123456.78", "12345678901234567890123456.79"),
+        ("BIGINT UNSIGNED", "18446744073709551615", "18446744073709551614"),
+        ("DOUBLE", "0.1", "0.10000000000000002"),
+        ("VARBINARY(9)", "x'00ff5c27'", "x'00ff5c'"),
+        ("DATETIME(6)", "'2024-02-29 00:00:00.000001'", "'2024-02-29 00:00:00.000002'"),
+        ("VARCHAR(20) COLLATE utf8mb4_general_ci", "'Ada'", "'ADA '"),
+        ("VARCHAR(20) COLLATE utf8mb4_bin", "'é😀'", "'é😀 '"),
+        ("VARCHAR(20) CHARACTER SET latin1 COLLATE latin1_swedish_ci", "'It''s\\%'", "'IT''S\\%'"),
+    ];
+    let mut sql = "SET foreign_key_checks = 0, sql_mode = 'NO_BACKSLASH_ESCAPES';\n".to_owned();
+    for (at, (column, there, other)) in cases.iter().enumerate() {
+        sql.push_str(&format!(
+            "CREATE TABLE p{at} (k {column} PRIMARY KEY) DEFAULT CHARSET utf8mb4;
+             CREATE TABLE c{at} (id INT PRIMARY KEY, k {column}, FOREIGN KEY (k) REFERENCES p{at} (k)) DEFAULT CHARSET utf8mb4;
+             INSERT INTO p{at} VALUES ({there});
+             INSERT INTO c{at} VALUES (1, {there}), (2, {other}), (3, NULL), (4, {there}), (5, {other});\n"
+        ));
+    }
+    server.ask(&database, &sql);
+    let snapshot = snapshot(server, &database);
+    let reader = snapshot.reader();
+    let catalog = reader.catalog().unwrap();
+    for (at, (column, ..)) in cases.iter().enumerate() {
+        let (child, parent) = (catalog.table(&format!("c{at}")).unwrap(), catalog.table(&format!("p{at}")).unwrap());
+        let key = &child.foreign_keys[0];
+        let end = |table, filter| ForeignKeyEnd { table, columns: vec!["k".to_owned()], filter };
+        for filter in [None, Some("k IS NOT NULL -- all of them")] {
+            let (own, referenced) = (end(child, filter), end(parent, filter));
+            let orphans = reader.orphans(key, &own, &referenced).unwrap();
+            assert_eq!(orphans, (2, vec!["id=2".to_owned(), "id=5".to_owned()]), "{column}");
+            let references = reader.references(key, &own, &referenced).unwrap();
+            assert_eq!(references, (2, vec!["id=1".to_owned(), "id=4".to_owned()]), "{column}");
+        }
+        // The condition that a suggestion gives is of the same mind.
+        let condition = transship::plan::steps::references(&catalog, child, key, None);
+        assert_eq!(reader.count_matching(&child.name, None, &[condition]).unwrap(), [3], "{column}");
+        assert!(matches!(parent.row_identity, RowIdentity::Key { .. }), "{column}");
+    }
+}
+
+/// Collations, and values of which each is tried after the ones before it. Both servers have to be of one mind; what they
+/// are not of one mind about is in the documentation.
+const TRIED: [&str; 14] =
+    ["Ada", "ADA", "ada ", "Áda", "Zoë", "zoe", "Bar", "Bär", "bår", "Müller", "Muller", "Mueller", "a b", "ab"];
+
+#[test]
+fn a_key_refuses_in_the_target_what_it_refuses_in_the_source() {
+    let collations = [
+        "utf8mb4_general_ci",
+        "utf8mb4_unicode_520_ci",
+        "utf8mb4_unicode_nopad_ci",
+        "utf8mb4_uca1400_as_ci",
+        "utf8mb4_uca1400_as_cs",
+        "utf8mb4_uca1400_ai_cs",
+        "utf8mb4_swedish_ci",
+        "utf8mb4_german2_ci",
+        "utf8mb4_bin",
+        "utf8mb4_nopad_bin",
+    ];
+    let server = mariadb();
+    for comparison in ["keys", "columns"] {
+        let tables = collations.map(|collation| {
+            format!(
+                "CREATE TABLE u_{collation} (name VARCHAR(30) COLLATE {collation}, UNIQUE (name));
+                 CREATE TABLE p_{collation} (name VARCHAR(30) COLLATE {collation} PRIMARY KEY);\n"
+            )
+        });
+        let spec = format!(
+            "spec = 1\nname = \"keys\"\n[source]\nurl = \"${{CASE_SOURCE}}\"\n[target]\nurl = \"${{CASE_TARGET}}\"\nschema = \"app\"\ncomparison = \"{comparison}\"\n"
+        );
+        let migration = Migration::from_mariadb(server, &tables.concat(), &spec);
+        migration.apply().exits(0);
+        let source = server.create_database();
+        server.ask(&source, &tables.concat());
+        for collation in collations {
+            for kind in ["u", "p"] {
+                for value in TRIED {
+                    let insert =
+                        format!("INSERT IGNORE INTO {kind}_{collation} VALUES ('{value}'); SELECT row_count()");
+                    let is_taken = server.ask(&source, &insert).trim() == "1";
+                    let insert = format!(
+                        "INSERT INTO app.{kind}_{collation} VALUES ('{value}') ON CONFLICT DO NOTHING RETURNING 1"
+                    );
+                    let was_taken = !migration.database.ask(&insert).is_empty();
+                    assert_eq!(was_taken, is_taken, "{value} in {collation}, {comparison}, {kind}");
+                }
+            }
+        }
+    }
+}
