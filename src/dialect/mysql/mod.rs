@@ -1,9 +1,12 @@
 //! MySQL's SQL, and MariaDB's.
 
+mod clock;
 mod collation;
 mod condition;
 mod declared;
 mod default;
+mod expression;
+mod grammar;
 mod one_expression;
 mod spelling;
 mod token;
@@ -64,28 +67,29 @@ impl Dialect for Mysql {
         declared::coercion(declared_type)
     }
 
-    fn default_value(&self, text: &str, _: &str, column_type: &ColumnType, zone: &Zone) -> Translated {
-        default::default_value(text, column_type, zone)
+    fn default_value(&self, text: &str, declared_type: &str, column_type: &ColumnType, zone: &Zone) -> Translated {
+        default::default_value(text, declared_type, column_type, zone)
     }
 
-    fn present(&self, _: &Expr, _: &ColumnType, _: &Zone) -> Option<String> {
-        None
+    fn present(&self, expression: &Expr, column_type: &ColumnType, zone: &Zone) -> Option<String> {
+        clock::Now::read(expression)?.write(column_type, zone)
     }
 
-    fn condition(&self, text: &str, _: &Scope<'_>) -> Result<Bounded, Untranslatable> {
-        Err(untranslated(text))
+    fn condition(&self, text: &str, scope: &Scope<'_>) -> Result<Bounded, Untranslatable> {
+        expression::condition(text, scope)
     }
 
+    /// There are no partial indexes.
     fn predicate(&self, text: &str, _: &Scope<'_>) -> Result<Bounded, Untranslatable> {
         Err(untranslated(text))
     }
 
-    fn index_key(&self, text: &str, _: &Scope<'_>) -> Result<(Bounded, ValueKind), Untranslatable> {
-        Err(untranslated(text))
+    fn index_key(&self, text: &str, scope: &Scope<'_>) -> Result<(Bounded, ValueKind), Untranslatable> {
+        expression::index_key(text, scope)
     }
 
-    fn generated(&self, text: &str, _: &Scope<'_>, _: &ColumnType) -> Result<Bounded, Untranslatable> {
-        Err(untranslated(text))
+    fn generated(&self, text: &str, scope: &Scope<'_>, column_type: &ColumnType) -> Result<Bounded, Untranslatable> {
+        expression::generated(text, scope, column_type)
     }
 
     fn trigger(&self, _: &str) -> Option<Trigger> {
