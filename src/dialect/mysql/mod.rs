@@ -8,10 +8,13 @@ mod default;
 mod expression;
 mod grammar;
 mod one_expression;
+mod query;
+mod qualified;
 mod spelling;
 mod token;
 
 pub(crate) use collation::equality;
+pub(crate) use qualified::without_database;
 pub(crate) use spelling::{literal, quote};
 
 use super::Refusal;
@@ -96,8 +99,14 @@ impl Dialect for Mysql {
         None
     }
 
-    fn view(&self, sql: &str, _: Option<&[String]>, _: &Relations, _: &Zone) -> Result<View, Untranslatable> {
-        Err(untranslated(sql))
+    fn view(
+        &self,
+        sql: &str,
+        columns: Option<&[String]>,
+        relations: &Relations,
+        zone: &Zone,
+    ) -> Result<View, Untranslatable> {
+        query::view(sql, columns, relations, zone)
     }
 
     fn expanded_names(&self, _: &[(&str, &str)]) -> BTreeMap<String, u64> {

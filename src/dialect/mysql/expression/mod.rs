@@ -61,13 +61,13 @@ fn translated(
 }
 
 /// The walk over an expression of one table.
-struct Translator<'a> {
-    scope: &'a Scope<'a>,
+pub(super) struct Translator<'a> {
+    pub(super) scope: &'a Scope<'a>,
 }
 
 impl Translator<'_> {
     /// Any expression, with its own kind.
-    fn write(&self, expression: &Expr) -> Translation {
+    pub(super) fn write(&self, expression: &Expr) -> Translation {
         match expression {
             Expr::Nested(inner) => self.write(inner),
             Expr::Identifier(name) => self.column(None, name, expression),
@@ -111,7 +111,7 @@ impl Translator<'_> {
     }
 
     /// An expression as a truth value: a number is true unless it is zero.
-    fn truth(&self, expression: &Expr) -> Translation {
+    pub(super) fn truth(&self, expression: &Expr) -> Translation {
         let written = self.write(expression)?;
         match written.kind {
             ValueKind::Truth => Ok(written),
@@ -132,7 +132,7 @@ impl Translator<'_> {
     }
 
     /// The column that an expression is; `None` for any other expression.
-    fn column_of(&self, expression: &Expr) -> Result<Option<&Visible>, Untranslatable> {
+    pub(super) fn column_of(&self, expression: &Expr) -> Result<Option<&Visible>, Untranslatable> {
         let (qualifier, name) = match strip(expression) {
             Expr::Identifier(name) => (None, name),
             Expr::CompoundIdentifier(parts) => match parts.as_slice() {
