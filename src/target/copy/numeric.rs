@@ -20,10 +20,43 @@ const NOT_A_NUMBER: u16 = 0xC000;
 /// Appends text as a numeric, with the scale it is written with or that of the modifier. `NaN` is a numeric; infinities
 /// are not, for PostgreSQL has them only since version 14.
 pub(super) fn from_text(text: &[u8], modifier: Modifier, out: &mut Vec<u8>) -> Result<(), BadValue> {
+    if modifier.is_some()
+        && let Some((scaled, scale)) = few_digits(text)
+    {
+        return from_scaled(scaled, scale, modifier, out);
+    }
     match Decimal::parse(text) {
         Some(decimal) => from_decimal(&decimal, modifier, out),
         None => from_word(text, out),
     }
+}
+
+/// Prices and counts, `-1234.50`: the digits as a whole number, and how many of them are behind the point. `None` for
+/// anything else, and for more digits than [`from_scaled`] takes.
+#[inline]
+fn few_digits(text: &[u8]) -> Option<(i64, u8)> {
+    let (is_negative, digits) = match text {
+        [b'-', digits @ ..] => (true, digits),
+        digits => (false, digits),
+    };
+    if digits.is_empty() || digits.len() > 16 {
+        return None;
+    }
+    let (mut number, mut scale, mut has_point) = (0_i64, 0, false);
+    for byte in digits {
+        match byte {
+            b'0'..=b'9' => {
+                number = number * 10 + i64::from(byte - b'0');
+                scale += u8::from(has_point);
+            }
+            b'.' if !has_point => has_point = true,
+            _ => return None,
+        }
+    }
+    // A point alone is no number; 16 digits without one are one too many.
+    let is_short = digits.len() <= 15 || has_point;
+    (is_short && scale <= 6 && digits.len() > usize::from(has_point))
+        .then_some((if is_negative { -number } else { number }, scale))
 }
 
 fn from_word(text: &[u8], out: &mut Vec<u8>) -> Result<(), BadValue> {
@@ -348,6 +381,18 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn few_digits_are_read_as_many_are(text in "-?[0-9]{0,17}[.]?[0-9]{0,8}", precision in 1_u16..25, scale in -4_i16..8) {
+            let (mut quick, mut slow) = (Vec::new(), Vec::new());
+            let modifier = Some((precision, scale));
+            let expected = match Decimal::parse(text.as_bytes()) {
+                Some(decimal) => from_decimal(&decimal, modifier, &mut slow),
+                None => from_word(text.as_bytes(), &mut slow),
+            };
+            prop_assert_eq!(from_text(text.as_bytes(), modifier, &mut quick), expected);
+            prop_assert_eq!(quick, slow);
+        }
+
         #[test]
         fn integers_and_their_text_are_the_same_bytes(number: i64, precision in 1_u16..25, scale in -4_i16..25) {
             for modifier in [None, Some((precision, scale))] {

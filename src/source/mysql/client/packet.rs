@@ -177,63 +177,128 @@ fn write(written: &mut Vec<u8>, text: impl FnOnce(&mut Vec<u8>)) -> Slot {
     Slot::Written(place(from), place(written.len()))
 }
 
-/// Writes a number with leading zeros.
-fn digits(out: &mut Vec<u8>, number: u32, width: usize) {
-    let from = out.len();
-    out.resize(from + width, b'0');
-    let mut rest = number;
-    for digit in out[from..].iter_mut().rev() {
-        *digit = b'0' + u8::try_from(rest % 10).unwrap_or(0);
-        rest /= 10;
-    }
+/// The two digits of a number below 100. A stored value cannot be beyond; a broken packet's shows as another character,
+/// which is no date.
+#[inline]
+fn two(number: u8) -> [u8; 2] {
+    [b'0'.wrapping_add(number / 10), b'0' + number % 10]
 }
 
 /// `YYYY-MM-DD`, or `YYYY-MM-DD hh:mm:ss` with the fraction that the column has. The protocol leaves out what is zero.
+#[inline]
 fn write_moment(out: &mut Vec<u8>, parts: &[u8], is_date: bool, decimals: u8) {
-    let at = |position: usize| u32::from(parts.get(position).copied().unwrap_or(0));
-    digits(out, at(0) | at(1) << 8, 4);
-    out.push(b'-');
-    digits(out, at(2), 2);
-    out.push(b'-');
-    digits(out, at(3), 2);
-    if is_date {
-        return;
+    let mut all = [0_u8; 11];
+    let given = parts.len().min(all.len());
+    all[..given].copy_from_slice(&parts[..given]);
+    let [low, high, month, day, hour, minute, second, fraction @ ..] = all;
+    let year = u16::from_le_bytes([low, high]);
+    let century = u8::try_from(year / 100).unwrap_or(u8::MAX);
+    let ([a, b], [c, d]) = (two(century), two(u8::try_from(year % 100).unwrap_or(0)));
+    let ([m, n], [x, y]) = (two(month), two(day));
+    out.extend_from_slice(&[a, b, c, d, b'-', m, n, b'-', x, y]);
+    if !is_date {
+        let ([h, i], [m, n], [s, t]) = (two(hour), two(minute), two(second));
+        out.extend_from_slice(&[b' ', h, i, b':', m, n, b':', s, t]);
+        write_fraction(out, u32::from_le_bytes(fraction), decimals);
     }
-    out.push(b' ');
-    clock(out, at(4), at(5), at(6));
-    fraction(out, microseconds(parts, 7), decimals);
 }
 
-/// `[-]hhh:mm:ss`, days as hours.
+/// `[-]hh:mm:ss`, or more digits of hours: days count as hours.
+#[inline]
 fn write_time(out: &mut Vec<u8>, parts: &[u8], decimals: u8) {
-    let at = |position: usize| u32::from(parts.get(position).copied().unwrap_or(0));
-    if at(0) == 1 {
+    let mut all = [0_u8; 12];
+    let given = parts.len().min(all.len());
+    all[..given].copy_from_slice(&parts[..given]);
+    let [sign, days0, days1, days2, days3, hour, minute, second, fraction @ ..] = all;
+    if sign == 1 {
         out.push(b'-');
     }
-    let days = microseconds(parts, 1);
-    clock(out, days * 24 + at(5), at(6), at(7));
-    fraction(out, microseconds(parts, 8), decimals);
+    let hours = u64::from(u32::from_le_bytes([days0, days1, days2, days3])) * 24 + u64::from(hour);
+    if let Ok(hours) = u8::try_from(hours)
+        && hours < 100
+    {
+        out.extend_from_slice(&two(hours));
+    } else {
+        out.extend_from_slice(hours.to_string().as_bytes());
+    }
+    let ([m, n], [s, t]) = (two(minute), two(second));
+    out.extend_from_slice(&[b':', m, n, b':', s, t]);
+    write_fraction(out, u32::from_le_bytes(fraction), decimals);
 }
 
-/// Four bytes of an integer; zero if they were left out.
-fn microseconds(parts: &[u8], at: usize) -> u32 {
-    parts.get(at..at + 4).map_or(0, |bytes| u32::from_le_bytes(array(bytes)))
-}
-
-fn clock(out: &mut Vec<u8>, hours: u32, minutes: u32, seconds: u32) {
-    digits(out, hours, if hours > 99 { 3 } else { 2 });
-    out.push(b':');
-    digits(out, minutes, 2);
-    out.push(b':');
-    digits(out, seconds, 2);
-}
-
-fn fraction(out: &mut Vec<u8>, microseconds: u32, decimals: u8) {
-    let wanted = if decimals > 6 { if microseconds == 0 { 0 } else { 6 } } else { usize::from(decimals) };
+/// The fraction of a second with so many digits; 31 stands for as many as there are, as in the answer of an expression.
+#[inline]
+fn write_fraction(out: &mut Vec<u8>, microseconds: u32, decimals: u8) {
+    let wanted = match decimals {
+        0..=6 => usize::from(decimals),
+        _ if microseconds == 0 => 0,
+        _ => 6,
+    };
     if wanted > 0 {
+        let mut digits = [b'0'; 6];
+        let mut rest = microseconds;
+        for digit in digits.iter_mut().rev() {
+            *digit = b'0' + u8::try_from(rest % 10).unwrap_or(0);
+            rest /= 10;
+        }
         out.push(b'.');
-        let from = out.len();
-        digits(out, microseconds, 6);
-        out.truncate(from + wanted);
+        out.extend_from_slice(&digits[..wanted]);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cell(column_type: ColumnType, decimals: u8, value: &[u8]) -> String {
+        let format = ColumnFormat { column_type, is_unsigned: false, is_binary: false, decimals };
+        let packet = [&[0, 0][..], value].concat();
+        let (mut slots, mut written) = (Vec::new(), Vec::new());
+        walk(&packet, &[format], &mut slots, &mut written).unwrap();
+        let row = Walk { packet: &packet, written: &written, slots: &slots, formats: &[format] };
+        match row.cell(0) {
+            Cell::Text(text) => String::from_utf8(text.to_vec()).unwrap(),
+            other => format!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn dates_and_times_are_written_as_they_are_stored() {
+        use ColumnType::{MYSQL_TYPE_DATE, MYSQL_TYPE_DATETIME, MYSQL_TYPE_TIME};
+        for (column_type, decimals, value, text) in [
+            (MYSQL_TYPE_DATE, 0, &[0][..], "0000-00-00"),
+            (MYSQL_TYPE_DATE, 0, &[4, 0xE4, 7, 0, 1], "2020-00-01"),
+            (MYSQL_TYPE_DATE, 0, &[4, 0x0F, 0x27, 12, 31], "9999-12-31"),
+            (MYSQL_TYPE_DATETIME, 0, &[0], "0000-00-00 00:00:00"),
+            (MYSQL_TYPE_DATETIME, 3, &[4, 0xE8, 7, 2, 29], "2024-02-29 00:00:00.000"),
+            (MYSQL_TYPE_DATETIME, 6, &[11, 0xE8, 7, 2, 29, 23, 59, 58, 1, 0, 0, 0], "2024-02-29 23:59:58.000001"),
+            (MYSQL_TYPE_DATETIME, 3, &[11, 0xE8, 7, 2, 29, 23, 59, 58, 0x18, 0x70, 7, 0], "2024-02-29 23:59:58.487"),
+            (MYSQL_TYPE_DATETIME, 31, &[7, 0xE8, 7, 2, 29, 23, 59, 58], "2024-02-29 23:59:58"),
+            (MYSQL_TYPE_TIME, 0, &[0], "00:00:00"),
+            (MYSQL_TYPE_TIME, 0, &[8, 1, 34, 0, 0, 0, 22, 59, 59], "-838:59:59"),
+            (MYSQL_TYPE_TIME, 2, &[12, 0, 0, 0, 0, 0, 1, 2, 3, 0xA0, 0x86, 1, 0], "01:02:03.10"),
+        ] {
+            assert_eq!(cell(column_type, decimals, value), text);
+        }
+    }
+
+    #[test]
+    fn a_row_that_is_cut_short_is_an_error() {
+        let format = |column_type| ColumnFormat { column_type, is_unsigned: false, is_binary: false, decimals: 0 };
+        let types = [
+            ColumnType::MYSQL_TYPE_LONGLONG,
+            ColumnType::MYSQL_TYPE_VAR_STRING,
+            ColumnType::MYSQL_TYPE_DATE,
+            ColumnType::MYSQL_TYPE_TIME,
+            ColumnType::MYSQL_TYPE_DOUBLE,
+        ];
+        let whole: &[u8] =
+            &[0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 2, b'a', b'b', 4, 0xE8, 7, 2, 29, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+        let formats = types.map(format);
+        let (mut slots, mut written) = (Vec::new(), Vec::new());
+        for length in 0..whole.len() {
+            let found = walk(&whole[..length], &formats, &mut slots, &mut written);
+            assert_eq!(found.is_ok(), length >= 27, "{length} bytes: {slots:?}");
+        }
     }
 }

@@ -99,18 +99,26 @@ impl Client {
 }
 
 /// A number of the protocol's variable length.
+#[inline]
 pub(super) fn length(rest: &mut &[u8]) -> Result<usize, ClientError> {
+    match rest.split_first() {
+        Some((first, after)) if *first < 0xfb => {
+            *rest = after;
+            Ok(usize::from(*first))
+        }
+        Some((first, after)) => long_length(*first, after, rest),
+        None => Err(ClientError::protocol("a packet that is cut short")),
+    }
+}
+
+#[cold]
+fn long_length<'a>(first: u8, after: &'a [u8], rest: &mut &'a [u8]) -> Result<usize, ClientError> {
     let short = || ClientError::protocol("a packet that is cut short");
-    let (first, after) = rest.split_first().ok_or_else(short)?;
     let bytes = match first {
         0xfc => 2,
         0xfd => 3,
         0xfe => 8,
-        0xfb | 0xff => return Err(ClientError::protocol("a length that is none")),
-        small => {
-            *rest = after;
-            return Ok(usize::from(*small));
-        }
+        _ => return Err(ClientError::protocol("a length that is none")),
     };
     let (number, after) = after.split_at_checked(bytes).ok_or_else(short)?;
     *rest = after;
