@@ -13,6 +13,7 @@ mod support;
 mod cases;
 mod checks;
 mod meaning;
+mod mysql_structure;
 mod private;
 mod random_schemas;
 mod random_views;

@@ -3,7 +3,7 @@
 use super::clock::Now;
 use super::grammar::{GRAMMAR, without_backslash};
 use super::untranslated;
-use crate::catalog::ColumnType;
+use crate::catalog::{ColumnType, DeclaredType};
 use crate::dialect::expression::kind::ValueKind;
 use crate::dialect::expression::literal::{Wanted, of_string};
 use crate::dialect::expression::{Translated, Untranslatable, strip};
@@ -53,7 +53,9 @@ impl Target<'_> {
                 Value::SingleQuotedByteStringLiteral(bits) => self.bits(bits),
                 _ => Err(untranslated(text)),
             },
-            Expr::Prefixed { value, .. } if matches!(strip(value), Expr::Value(_)) => self.expression(strip(value), text),
+            Expr::Prefixed { value, .. } if matches!(strip(value), Expr::Value(_)) => {
+                self.expression(strip(value), text)
+            }
             Expr::UnaryOp { op: UnaryOperator::Minus, expr } => match strip(expr) {
                 Expr::Value(value) => match &value.value {
                     Value::Number(digits, _) => self.number(&format!("-{digits}")),
@@ -114,7 +116,7 @@ impl Target<'_> {
             ColumnType::Boolean => self.number(words),
             column_type if column_type.is_number() => self.number(words),
             column_type if column_type.is_text() => Ok(quote_literal(words)),
-            ColumnType::Bytea => Ok(format!("'\\x{}'::bytea", hex::encode(words))),
+            ColumnType::Bytea => Ok(self.padded(&hex::encode(words))),
             ColumnType::Inet if words.parse::<std::net::IpAddr>().is_ok() => Ok(quote_literal(words)),
             ColumnType::Interval
                 if !words.is_empty() && words.bytes().all(|byte| byte.is_ascii_digit() || b"-:.".contains(&byte)) =>
@@ -135,11 +137,19 @@ impl Target<'_> {
     fn bytes(&self, digits: &str) -> Translated {
         let number = || u64::from_str_radix(digits, 16).ok().map(|number| number.to_string());
         match self.column_type {
-            ColumnType::Bytea => Ok(format!("'\\x{}'::bytea", digits.to_ascii_lowercase())),
+            ColumnType::Bytea => Ok(self.padded(&digits.to_ascii_lowercase())),
             ColumnType::Boolean => self.number(&number().unwrap_or_default()),
             column_type if column_type.is_number() => self.number(&number().unwrap_or_default()),
             _ => Err(self.mismatch(&format!("x'{digits}'"))),
         }
+    }
+
+    /// Bytes in hexadecimal digits; BINARY(n) fills them up with zeros.
+    fn padded(&self, digits: &str) -> String {
+        let declared = DeclaredType::parse(self.declared_type);
+        let length = declared.arguments.first().filter(|_| declared.base == "BINARY");
+        let length = length.and_then(|length| length.parse::<usize>().ok()).unwrap_or(0);
+        format!("'\\x{digits:0<width$}'::bytea", width = 2 * length)
     }
 
     /// A bit literal, as the number that it is.
@@ -171,6 +181,8 @@ mod tests {
             ("1", "tinyint(1)", "boolean", Some("true")),
             ("'0'", "tinyint(1)", "boolean", Some("false")),
             ("2", "tinyint(1)", "boolean", None),
+            ("0x6162", "binary(3)", "bytea", Some("'\\x616200'::bytea")),
+            ("0x6162", "varbinary(3)", "bytea", Some("'\\x6162'::bytea")),
             ("0x616200", "binary(3)", "bytea", Some("'\\x616200'::bytea")),
             ("'ab\0'", "binary(3)", "bytea", Some("'\\x616200'::bytea")),
             ("'2020-02-30'", "date", "date", None),

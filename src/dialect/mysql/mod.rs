@@ -8,8 +8,8 @@ mod default;
 mod expression;
 mod grammar;
 mod one_expression;
-mod query;
 mod qualified;
+mod query;
 mod spelling;
 mod token;
 
@@ -95,8 +95,12 @@ impl Dialect for Mysql {
         expression::generated(text, scope, column_type)
     }
 
-    fn trigger(&self, _: &str) -> Option<Trigger> {
-        None
+    /// The table alone: the effects of a trigger are not looked at.
+    fn trigger(&self, sql: &str) -> Option<Trigger> {
+        let tokens = token::tokens(sql);
+        let on = tokens.iter().position(|token| token.is("ON"))?;
+        let table = tokens.get(on + 1)?.name()?;
+        Some(Trigger { table, writes: Vec::new(), touch: None })
     }
 
     fn view(

@@ -76,7 +76,8 @@ fn select(query: &Query, relations: &Relations, zone: &Zone) -> Result<(String, 
     }
     let translator = Translator { scope: &scope };
     let keys = groups.iter().map(|key| translator.distinguished(key)).collect::<Result<Vec<_>, _>>()?;
-    let is_aggregate = |item: &SelectItem| matches!(output(item), Some((expression, _)) if aggregate(expression).is_some());
+    let is_aggregate =
+        |item: &SelectItem| matches!(output(item), Some((expression, _)) if aggregate(expression).is_some());
     let is_grouped = !keys.is_empty() || projection.iter().any(is_aggregate);
     let (mut list, mut outputs) = (Vec::new(), Vec::new());
     for item in projection {
@@ -86,7 +87,9 @@ fn select(query: &Query, relations: &Relations, zone: &Zone) -> Result<(String, 
             None => {
                 let written = translator.write(expression)?;
                 if is_grouped && !keys.contains(&written.text) {
-                    return Err(Untranslatable(format!("`{expression}` is neither a key of its groups nor an aggregate")));
+                    return Err(Untranslatable(format!(
+                        "`{expression}` is neither a key of its groups nor an aggregate"
+                    )));
                 }
                 written
             }

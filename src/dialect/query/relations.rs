@@ -67,7 +67,11 @@ impl Relations {
 }
 
 /// Adds a relation whose columns are written with this qualifier.
-pub(crate) fn push(relations: &mut Vec<Relation>, mut relation: Relation, qualifier: &str) -> Result<(), Untranslatable> {
+pub(crate) fn push(
+    relations: &mut Vec<Relation>,
+    mut relation: Relation,
+    qualifier: &str,
+) -> Result<(), Untranslatable> {
     if relations.iter().any(|other| other.alias.eq_ignore_ascii_case(&relation.alias)) {
         return Err(Untranslatable(format!("two tables in it are called {}", relation.alias)));
     }

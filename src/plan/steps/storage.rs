@@ -19,7 +19,10 @@ impl Maker<'_> {
             );
         }
         if table.storage.has_history {
-            note("history_left_behind", "its former versions of rows stay behind; the present ones are copied".to_owned());
+            note(
+                "history_left_behind",
+                "its former versions of rows stay behind; the present ones are copied".to_owned(),
+            );
         }
         for index in table.indexes.iter().filter(|index| index.is_unused) {
             note(

@@ -21,7 +21,11 @@ impl Maker<'_> {
                 Ok(value) => sets.push(json!({ "column": column.target, "value": value })),
                 Err(reason) => {
                     let place = OmittedPlace::column(&table.name, &column.source);
-                    self.omit("update", place, OmissionReason::from(reason.0).with_text(expression, expression.to_owned()));
+                    self.omit(
+                        "update",
+                        place,
+                        OmissionReason::from(reason.0).with_text(expression, expression.to_owned()),
+                    );
                 }
             }
         }

@@ -31,14 +31,10 @@ impl Maker<'_> {
         let reason = OmissionReason::from("it is a full-text index; `search` gives the table one in PostgreSQL");
         self.omit("index", place.clone(), reason.reported_by("full_text_index"));
         let list = columns.iter().map(|column| quote_toml_text(column)).collect::<Vec<_>>().join(", ");
-        let message = format!(
-            "{} is a full-text index over it; PostgreSQL has a tsvector column with a GIN index",
-            index.name
-        );
-        let lines = format!(
-            "[tables.{}]\nsearch = {{ columns = [{list}], config = \"simple\" }}",
-            quote_toml_key(&table.name)
-        );
+        let message =
+            format!("{} is a full-text index over it; PostgreSQL has a tsvector column with a GIN index", index.name);
+        let lines =
+            format!("[tables.{}]\nsearch = {{ columns = [{list}], config = \"simple\" }}", quote_toml_key(&table.name));
         let finding = Finding::about("full_text_index", Severity::Warns, &table.name, message);
         self.made.findings.push(finding.suggesting(lines));
         true

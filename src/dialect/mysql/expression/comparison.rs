@@ -72,9 +72,12 @@ impl Translator<'_> {
         let kinds = (one.kind, two.kind);
         let mismatch = || Untranslatable(format!("it compares {} with {}", kinds.0, kinds.1));
         match kinds {
-            (Null, _) | (_, Null) => {}
-            (Integer | Decimal | Float, Integer | Decimal | Float) => {}
-            (Date, Date) | (Time, Time) | (Timestamp, Timestamp) => {}
+            (Null, _)
+            | (_, Null)
+            | (Integer | Decimal | Float, Integer | Decimal | Float)
+            | (Date, Date)
+            | (Time, Time)
+            | (Timestamp, Timestamp) => {}
             // A truth value is the number 0 or 1.
             (Truth, Truth) if !is_order => {}
             (Truth, Integer) if !is_order => return Ok((one, truth_of(&two).ok_or_else(mismatch)?)),

@@ -14,7 +14,8 @@ impl Translator<'_> {
             FunctionArg::Unnamed(FunctionArgExpr::Expr(argument)) => Some(argument.clone()),
             _ => None,
         };
-        let arguments = list.args.iter().map(argument).collect::<Option<Vec<_>>>().ok_or_else(|| unknown(expression))?;
+        let arguments =
+            list.args.iter().map(argument).collect::<Option<Vec<_>>>().ok_or_else(|| unknown(expression))?;
         let is_plain = function.over.is_none() && function.filter.is_none() && list.clauses.is_empty();
         let name = function.name.to_string().to_ascii_lowercase();
         match (name.trim_matches('`'), arguments.as_slice()) {
@@ -52,9 +53,7 @@ impl Translator<'_> {
                 let written = self.number(value)?;
                 Ok(Sql::new(format!("abs({})", written.text), written.kind))
             }
-            ("mod", [left, right]) => {
-                self.arithmetic(left, &sqlparser::ast::BinaryOperator::Modulo, right, expression)
-            }
+            ("mod", [left, right]) => self.arithmetic(left, &sqlparser::ast::BinaryOperator::Modulo, right, expression),
             ("year" | "month" | "dayofmonth" | "day" | "hour" | "minute" | "second" | "quarter", [value]) => {
                 let written = self.write(value)?;
                 let is_of_day = matches!(name.as_str(), "hour" | "minute" | "second");

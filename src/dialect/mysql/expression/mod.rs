@@ -51,11 +51,7 @@ fn bounded(written: Sql) -> Bounded {
     Bounded { sql: written.text, excesses: Vec::new() }
 }
 
-fn translated(
-    text: &str,
-    scope: &Scope<'_>,
-    write: impl FnOnce(&Translator<'_>, &Expr) -> Translation,
-) -> Translation {
+fn translated(text: &str, scope: &Scope<'_>, write: impl FnOnce(&Translator<'_>, &Expr) -> Translation) -> Translation {
     without_backslash(text)?;
     GRAMMAR.expression(text, |expression| write(&Translator { scope }, expression))
 }
@@ -77,7 +73,7 @@ impl Translator<'_> {
             },
             Expr::Value(value) => literal(&value.value, expression),
             // The introducer says how the text that stands there was written, not what it is.
-            Expr::Prefixed { prefix, value } if prefix.value.eq_ignore_ascii_case("_utf8mb4") => self.write(value),
+            Expr::Prefixed { prefix, value } if is_unicode(&prefix.value) => self.write(value),
             Expr::UnaryOp { op: UnaryOperator::Not, expr } => {
                 let inner = self.truth(expr)?;
                 Ok(Sql::condition(format!("NOT {}", inner.within(Binds::Is)), Binds::Not))
@@ -171,6 +167,11 @@ impl Translator<'_> {
         let value = of_string(words, kind, &self.scope.zone, Wanted::Compared(kind)).filter(|_| is_whole);
         value.ok_or_else(|| Untranslatable(format!("the string {} is not {kind}", quote_literal(words))))
     }
+}
+
+/// Whether a text behind this introducer is the same letters in UTF-8, in which it was read.
+fn is_unicode(introducer: &str) -> bool {
+    ["_utf8mb4", "_utf8mb3", "_utf8"].iter().any(|known| introducer.eq_ignore_ascii_case(known))
 }
 
 fn literal(value: &Value, expression: &Expr) -> Translation {

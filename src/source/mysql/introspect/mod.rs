@@ -97,7 +97,7 @@ impl Listed {
             column::recognize_json(column, &mut checks);
         }
         let keys = indexes::keys(name, of(&self.indexes, name), &columns, self.is_mariadb);
-        let unique = || keys.created.iter().find_map(|index| indexes::unique_columns(index, &columns));
+        let unique = || indexes::naming(&keys.created, &columns);
         let (foreign_keys, foreign_keys_elsewhere) =
             references::references(of(&self.foreign_keys, name), &self.database);
         Table {
