@@ -4,7 +4,7 @@
 //! A query that is not known to give the same rows is refused with the reason.
 
 use super::expression::Translator;
-use super::grammar::{GRAMMAR, without_backslash};
+use super::grammar::{GRAMMAR, parsable, without_backslash};
 use crate::catalog::Equality;
 use crate::dialect::expression::coercion::Coercion;
 use crate::dialect::expression::kind::ValueKind;
@@ -32,7 +32,7 @@ pub(super) fn view(
         return Err(Untranslatable("its text is hidden from this user, who lacks the right SHOW VIEW".to_owned()));
     }
     without_backslash(statement)?;
-    let (sql, mut outputs) = GRAMMAR.statements(statement, |statements| match statements {
+    let (sql, mut outputs) = GRAMMAR.statements(&parsable(statement), |statements| match statements {
         [Statement::CreateView(CreateView { query, .. })] => select(query, relations, zone),
         _ => Err(Untranslatable("it is no CREATE VIEW".to_owned())),
     })?;

@@ -9,7 +9,7 @@ mod arithmetic;
 mod comparison;
 mod function;
 
-use super::grammar::{GRAMMAR, without_backslash};
+use super::grammar::{GRAMMAR, parsable, without_backslash};
 use crate::catalog::ColumnType;
 use crate::dialect::expression::coercion::Coercion;
 use crate::dialect::expression::kind::ValueKind;
@@ -53,7 +53,7 @@ fn bounded(written: Sql) -> Bounded {
 
 fn translated(text: &str, scope: &Scope<'_>, write: impl FnOnce(&Translator<'_>, &Expr) -> Translation) -> Translation {
     without_backslash(text)?;
-    GRAMMAR.expression(text, |expression| write(&Translator { scope }, expression))
+    GRAMMAR.expression(&parsable(text), |expression| write(&Translator { scope }, expression))
 }
 
 /// The walk over an expression of one table.

@@ -49,6 +49,8 @@ fn conditions_that_mean_the_same() {
         ("`k` * 2 < `d`", "(k)::bigint * 2 < d"),
         ("`k` DIV `u` = 3", "(k)::bigint / nullif(u, 0) = 3"),
         ("`k` MOD 7 = 3", "(k)::bigint % 7 = 3"),
+        ("`k` > 1 and mod(`k`, 2) = 1", "k > 1 AND (k)::bigint % 2 = 1"),
+        ("(`k`) MOD (`u` + 1) = mod(`k`, 2)", "(k)::bigint % nullif(u + 1, 0) = (k)::bigint % 2"),
         ("`code` = _utf8mb4'x'", "code = 'x'"),
         ("`code` < 'x'", "code < 'x' COLLATE \"C\""),
         ("`state` = 'a'", "state = 'a'"),
