@@ -252,7 +252,9 @@ impl Translator<'_> {
             ("min" | "max", kind @ (Integer | Decimal | Float | Date | Timestamp)) => kind,
             _ => return Err(unknown(expression)),
         };
-        let coercion = if kind == Integer { Coercion::Integer } else { Coercion::Nothing };
-        Ok(Sql { coercion, ..Sql::new(format!("{name}({})", written.text), kind) })
+        // The number of rows is a bigint; the least and the largest are of the column's own type.
+        let is_narrow = written.is_narrow && matches!(name.as_str(), "min" | "max");
+        let coercion = if name == "count" { Coercion::Integer } else { written.coercion };
+        Ok(Sql { coercion, is_narrow, ..Sql::new(format!("{name}({})", written.text), kind) })
     }
 }

@@ -22,8 +22,8 @@ impl Translator<'_> {
             _ if !is_plain => Err(unknown(expression)),
             ("if", [test, then, otherwise]) => self.choice(&[self.truth(test)?], &[then, otherwise]),
             ("ifnull" | "coalesce", [_, ..]) => {
-                let (texts, kind) = self.alternatives(&arguments.iter().collect::<Vec<_>>())?;
-                Ok(Sql::new(format!("coalesce({})", texts.join(", ")), kind))
+                let (texts, value) = self.alternatives(&arguments.iter().collect::<Vec<_>>())?;
+                Ok(Sql { text: format!("coalesce({})", texts.join(", ")), ..value })
             }
             ("concat", [_, ..]) => self.concat(&arguments),
             ("left", [value, length]) => {
@@ -106,7 +106,7 @@ impl Translator<'_> {
 
     /// A choice among values of one kind.
     pub(super) fn choice(&self, tests: &[Sql], results: &[&Expr]) -> Translation {
-        let (results, kind) = self.alternatives(results)?;
+        let (results, value) = self.alternatives(results)?;
         let mut text = String::from("CASE");
         for (test, result) in tests.iter().zip(&results) {
             text.push_str(&format!(" WHEN {} THEN {result}", test.text));
@@ -115,11 +115,11 @@ impl Translator<'_> {
             text.push_str(&format!(" ELSE {otherwise}"));
         }
         text.push_str(" END");
-        Ok(Sql::new(text, kind))
+        Ok(Sql { text, ..value })
     }
 
-    /// Values of one kind: MySQL converts others, by rules of its own.
-    fn alternatives(&self, expressions: &[&Expr]) -> Result<(Vec<String>, ValueKind), Untranslatable> {
+    /// Values of one kind, as texts, and the facts about the chosen one. MySQL converts other kinds by rules of its own.
+    fn alternatives(&self, expressions: &[&Expr]) -> Result<(Vec<String>, Sql), Untranslatable> {
         let written = expressions.iter().map(|expression| self.write(expression)).collect::<Result<Vec<_>, _>>()?;
         let mut kind = ValueKind::Null;
         for value in &written {
@@ -132,7 +132,13 @@ impl Translator<'_> {
                 (one, two) => return Err(Untranslatable(format!("it mixes {one} and {two}"))),
             }
         }
-        Ok((written.into_iter().map(|value| value.text).collect(), kind))
+        let is_natural = written.iter().any(|value| value.coercion == Coercion::Natural);
+        let value = Sql {
+            is_narrow: written.iter().any(|value| value.is_narrow),
+            coercion: if is_natural { Coercion::Natural } else { Coercion::Nothing },
+            ..Sql::new("", kind)
+        };
+        Ok((written.into_iter().map(|value| value.text).collect(), value))
     }
 }
 

@@ -60,6 +60,7 @@ fn conditions_that_mean_the_same() {
         ("char_length(`name`) > 2", "char_length(name) > 2"),
         ("length(`raw`) = 16", "octet_length(raw) = 16"),
         ("if(`k` > 1, `d`, 0) > 1", "CASE WHEN k > 1 THEN d ELSE 0 END > 1"),
+        ("ifnull(`k`,1) * 2 = 2", "(coalesce(k, 1))::bigint * 2 = 2"),
         ("json_valid(`doc`)", "doc IS NOT NULL OR NULL"),
         ("`k`", "k <> 0"),
     ] {
@@ -82,6 +83,7 @@ fn what_could_mean_something_else_is_left_out() {
         "`k` / 2 > 1",
         "`u` - 1 > 0",
         "-`u` < 0",
+        "if(`k` > 1,`u`,0) - 1 > 0",
         "`state` > 'a'",
         "`code` = 'a\\\\b'",
         "`code` || `name`",
