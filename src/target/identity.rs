@@ -25,9 +25,10 @@ pub struct UndoStatement {
 /// The name of an object that a step is about to make.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ObjectName {
-    /// `relation`, `constraint`, `schema`, `extension`, `type` or `role`.
+    /// `relation`, `constraint`, `trigger`, `function` (one without arguments), `schema`, `extension`, `collation`, `type` or
+    /// `role`.
     pub kind: String,
-    /// Schema and name; schema, table and name of a constraint; the name alone otherwise.
+    /// Schema and name; schema, table and name of a constraint or a trigger; the name alone of what has no schema.
     pub names: Vec<String>,
     /// The role that is granted something on it.
     pub grantee: Option<String>,
@@ -55,6 +56,10 @@ impl Identity {
     pub const RELATION: u32 = 1259;
     /// `pg_constraint`.
     pub const CONSTRAINT: u32 = 2606;
+    /// `pg_proc`.
+    pub const FUNCTION: u32 = 1255;
+    /// `pg_trigger`.
+    pub const TRIGGER: u32 = 2620;
     /// `pg_namespace`.
     pub const SCHEMA: u32 = 2615;
     /// `pg_extension`.
@@ -75,6 +80,8 @@ impl Identity {
             Self::EXTENSION => Some("extension"),
             Self::COLLATION => Some("collation"),
             Self::TYPE => Some("type"),
+            Self::FUNCTION => Some("function"),
+            Self::TRIGGER => Some("trigger"),
             Self::ROLE => Some("role"),
             _ => None,
         }

@@ -59,7 +59,7 @@ fn snapshot(server: &MariaDb, database: &str) -> Snapshot {
     let text = format!("spec = 1\nname = \"keys\"\n[source]\nurl = \"{url}\"\n[target]\nurl = \"embedded:\"\n");
     std::fs::write(&path, text).unwrap();
     let spec = spec::load(&path, None, &|_| None).unwrap();
-    Snapshot::open(&spec.source.connection, 1).unwrap()
+    Snapshot::open(&spec.source.connection, 1, None, &|_| true).unwrap()
 }
 
 /// The rows of a range, each by its key, with their number.

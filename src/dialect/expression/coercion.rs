@@ -12,6 +12,8 @@ pub(crate) enum Coercion {
     Text,
     /// An integer, if that loses nothing.
     Integer,
+    /// An integer of zero or more; arithmetic that goes below zero is an error.
+    Natural,
     /// A number, integer or not.
     Number,
     /// A number of floating point.
@@ -21,6 +23,6 @@ pub(crate) enum Coercion {
 impl Coercion {
     /// Whether numeric text becomes a number.
     pub(crate) fn makes_numbers(self) -> bool {
-        matches!(self, Coercion::Integer | Coercion::Number | Coercion::Double)
+        matches!(self, Coercion::Integer | Coercion::Natural | Coercion::Number | Coercion::Double)
     }
 }

@@ -83,10 +83,12 @@ fn unescaped(label: &str) -> String {
 pub(super) fn coercion(declared_type: &str) -> Coercion {
     let declared = DeclaredType::parse(declared_type);
     match declared.base.split(' ').next().unwrap_or_default() {
+        "DECIMAL" | "FLOAT" | "DOUBLE" if declared.base.contains("UNSIGNED") => Coercion::Nothing,
+        _ if declared.base.contains("UNSIGNED") => Coercion::Natural,
         "TINYINT" | "SMALLINT" | "MEDIUMINT" | "INT" | "INTEGER" | "BIGINT" | "YEAR" | "BIT" => Coercion::Integer,
         "DECIMAL" => Coercion::Number,
         "FLOAT" | "DOUBLE" => Coercion::Double,
-        "CHAR" | "VARCHAR" | "TINYTEXT" | "TEXT" | "MEDIUMTEXT" | "LONGTEXT" | "ENUM" | "SET" => Coercion::Text,
+        "CHAR" | "VARCHAR" | "TINYTEXT" | "TEXT" | "MEDIUMTEXT" | "LONGTEXT" => Coercion::Text,
         _ => Coercion::Nothing,
     }
 }

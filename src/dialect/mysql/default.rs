@@ -1,28 +1,224 @@
-//! DEFAULT of a column.
+//! DEFAULT of a column, and the value that ON UPDATE sets.
 
+use super::clock::Now;
+use super::grammar::{GRAMMAR, without_backslash};
 use super::untranslated;
-use crate::catalog::ColumnType;
-use crate::dialect::expression::Translated;
+use crate::catalog::{ColumnType, DeclaredType};
+use crate::dialect::expression::kind::ValueKind;
+use crate::dialect::expression::literal::{Wanted, of_string};
+use crate::dialect::expression::{Translated, Untranslatable, strip};
+use crate::name::quote_literal;
 use crate::value::Zone;
+use sqlparser::ast::{Expr, FunctionArguments, UnaryOperator, Value};
 
-/// The DEFAULT in PostgreSQL's SQL.
-pub(super) fn default_value(text: &str, column_type: &ColumnType, _: &Zone) -> Translated {
-    let upper = text.to_ascii_uppercase();
-    if upper.starts_with("CURRENT_TIMESTAMP") || upper == "NOW()" {
-        return Ok("CURRENT_TIMESTAMP".to_owned());
+/// The DEFAULT in PostgreSQL's SQL: the value that the source would store in a column of its declared type, as a value
+/// of this type.
+pub(super) fn default_value(text: &str, declared_type: &str, column_type: &ColumnType, zone: &Zone) -> Translated {
+    let target = Target { declared_type, column_type, zone };
+    // A text is read here: what a backslash means in it is known, other than in an expression.
+    if let Some(words) = whole_text(text) {
+        return target.text(&words);
     }
-    let is_number =
-        text.parse::<f64>().is_ok() && text.bytes().all(|byte| byte.is_ascii_digit() || b"+-.".contains(&byte));
-    let is_text = text.len() >= 2 && text.starts_with('\'') && text.ends_with('\'') && !text.contains('\\');
-    if is_number && column_type.is_number() {
-        return Ok(text.to_owned());
-    }
-    if is_text {
-        let inner = &text[1..text.len() - 1];
-        if column_type.is_number() && inner.parse::<f64>().is_ok() {
-            return Ok(inner.to_owned());
+    without_backslash(text)?;
+    let parsed = GRAMMAR.expression(text, |expression| target.expression(strip(expression), text));
+    parsed.map_err(|reason| if reason.0.starts_with("it cannot be parsed") { untranslated(text) } else { reason })
+}
+
+/// The content of a text literal that is the whole expression.
+fn whole_text(text: &str) -> Option<String> {
+    let inner = text.strip_prefix('\'')?.strip_suffix('\'')?;
+    let alone = inner.replace("''", "");
+    (!alone.contains('\'')).then(|| inner.replace("''", "'"))
+}
+
+/// The column that a default is for.
+struct Target<'a> {
+    declared_type: &'a str,
+    column_type: &'a ColumnType,
+    zone: &'a Zone,
+}
+
+impl Target<'_> {
+    fn expression(&self, expression: &Expr, text: &str) -> Translated {
+        if let Some(now) = Now::read(expression) {
+            return now.write(self.column_type, self.zone).ok_or_else(|| self.mismatch(text));
         }
-        return Ok(format!("{text}::{column_type}"));
+        match expression {
+            Expr::Value(value) => match &value.value {
+                Value::Null => Ok("NULL".to_owned()),
+                Value::Number(digits, _) => self.number(digits),
+                Value::Boolean(truth) => self.number(if *truth { "1" } else { "0" }),
+                Value::SingleQuotedString(words) | Value::DoubleQuotedString(words) => self.text(words),
+                Value::HexStringLiteral(digits) => self.bytes(digits),
+                Value::SingleQuotedByteStringLiteral(bits) => self.bits(bits),
+                _ => Err(untranslated(text)),
+            },
+            Expr::Prefixed { value, .. } if matches!(strip(value), Expr::Value(_)) => {
+                self.expression(strip(value), text)
+            }
+            Expr::UnaryOp { op: UnaryOperator::Minus, expr } => match strip(expr) {
+                Expr::Value(value) => match &value.value {
+                    Value::Number(digits, _) => self.number(&format!("-{digits}")),
+                    _ => Err(untranslated(text)),
+                },
+                _ => Err(untranslated(text)),
+            },
+            Expr::Function(function) => {
+                let is_empty = match &function.args {
+                    FunctionArguments::None => true,
+                    FunctionArguments::List(list) => list.args.is_empty(),
+                    FunctionArguments::Subquery(_) => false,
+                };
+                match (function.name.to_string().to_ascii_lowercase().as_str(), self.column_type) {
+                    // Another version of the same standard: unique as well.
+                    ("uuid", ColumnType::Uuid) if is_empty => Ok("gen_random_uuid()".to_owned()),
+                    ("uuid", ColumnType::Text | ColumnType::Varchar(_) | ColumnType::Char(_)) if is_empty => {
+                        Ok("gen_random_uuid()::text".to_owned())
+                    }
+                    ("json_object", ColumnType::Json | ColumnType::Jsonb) if is_empty => Ok("'{}'".to_owned()),
+                    ("json_array", ColumnType::Json | ColumnType::Jsonb) if is_empty => Ok("'[]'".to_owned()),
+                    _ => Err(untranslated(text)),
+                }
+            }
+            _ => Err(untranslated(text)),
+        }
     }
-    Err(untranslated(text))
+
+    fn mismatch(&self, text: &str) -> Untranslatable {
+        Untranslatable(format!("`{text}` is no value of the type {}", self.column_type))
+    }
+
+    fn number(&self, digits: &str) -> Translated {
+        let is_number = digits.parse::<f64>().is_ok_and(f64::is_finite)
+            && digits.bytes().all(|byte| byte.is_ascii_digit() || b"+-.eE".contains(&byte));
+        match self.column_type {
+            _ if !is_number => Err(self.mismatch(digits)),
+            ColumnType::Boolean => match digits {
+                "0" => Ok("false".to_owned()),
+                "1" => Ok("true".to_owned()),
+                _ => Err(self.mismatch(digits)),
+            },
+            // PostgreSQL would round.
+            column_type if column_type.is_integer() && digits.parse::<i64>().is_err() => Err(self.mismatch(digits)),
+            column_type if column_type.is_number() => Ok(digits.to_owned()),
+            column_type if column_type.is_text() => Ok(quote_literal(digits)),
+            _ => Err(self.mismatch(digits)),
+        }
+    }
+
+    fn text(&self, words: &str) -> Translated {
+        // A byte that is no character has been lost on the way here.
+        if words.contains(['\u{fffd}', '\0']) && *self.column_type != ColumnType::Bytea || words.contains('\u{fffd}') {
+            return Err(Untranslatable("its text has bytes that are no characters".to_owned()));
+        }
+        let kind = ValueKind::of(self.column_type);
+        match self.column_type {
+            ColumnType::Boolean => self.number(words),
+            column_type if column_type.is_number() => self.number(words),
+            column_type if column_type.is_text() => Ok(quote_literal(words)),
+            ColumnType::Bytea => Ok(self.padded(&hex::encode(words))),
+            ColumnType::Inet if words.parse::<std::net::IpAddr>().is_ok() => Ok(quote_literal(words)),
+            ColumnType::Interval
+                if !words.is_empty() && words.bytes().all(|byte| byte.is_ascii_digit() || b"-:.".contains(&byte)) =>
+            {
+                Ok(format!("{}::interval", quote_literal(words)))
+            }
+            _ => {
+                // The default of a TIMESTAMP is an instant, and shown in the session's time zone, which is UTC.
+                let is_instant = self.declared_type.to_ascii_lowercase().starts_with("timestamp");
+                let zone = if is_instant { &Zone::UTC } else { self.zone };
+                let written = of_string(words, kind, zone, Wanted::Stored(kind)).map(|sql| sql.text);
+                written.ok_or_else(|| self.mismatch(&format!("'{words}'")))
+            }
+        }
+    }
+
+    /// A hexadecimal literal: the bytes of a binary string, or a number.
+    fn bytes(&self, digits: &str) -> Translated {
+        let number = || u64::from_str_radix(digits, 16).ok().map(|number| number.to_string());
+        match self.column_type {
+            ColumnType::Bytea => Ok(self.padded(&digits.to_ascii_lowercase())),
+            ColumnType::Boolean => self.number(&number().unwrap_or_default()),
+            column_type if column_type.is_number() => self.number(&number().unwrap_or_default()),
+            _ => Err(self.mismatch(&format!("x'{digits}'"))),
+        }
+    }
+
+    /// Bytes in hexadecimal digits; BINARY(n) fills them up with zeros.
+    fn padded(&self, digits: &str) -> String {
+        let declared = DeclaredType::parse(self.declared_type);
+        let length = declared.arguments.first().filter(|_| declared.base == "BINARY");
+        let length = length.and_then(|length| length.parse::<usize>().ok()).unwrap_or(0);
+        format!("'\\x{digits:0<width$}'::bytea", width = 2 * length)
+    }
+
+    /// A bit literal, as the number that it is.
+    fn bits(&self, bits: &str) -> Translated {
+        let number = u64::from_str_radix(bits, 2).ok().map(|number| number.to_string()).unwrap_or_default();
+        match self.column_type {
+            ColumnType::Bytea => Err(self.mismatch(&format!("b'{bits}'"))),
+            _ => self.number(&number),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn defaults_are_what_the_source_would_store() {
+        for (text, declared, becomes, expected) in [
+            ("'abc'", "varchar(9)", "varchar(9)", Some("'abc'")),
+            ("'it''s'", "text", "text", Some("'it''s'")),
+            ("'a\\b'", "text", "text", Some("E'a\\\\b'")),
+            ("'1.50'", "decimal(5,2)", "numeric(5,2)", Some("1.50")),
+            ("-1", "int(11)", "integer", Some("-1")),
+            ("1.5", "int(11)", "integer", None),
+            ("1500", "double", "double precision", Some("1500")),
+            ("b'101'", "bit(3)", "bigint", Some("5")),
+            ("b'1'", "bit(1)", "boolean", Some("true")),
+            ("1", "tinyint(1)", "boolean", Some("true")),
+            ("'0'", "tinyint(1)", "boolean", Some("false")),
+            ("2", "tinyint(1)", "boolean", None),
+            ("0x6162", "binary(3)", "bytea", Some("'\\x616200'::bytea")),
+            ("0x6162", "varbinary(3)", "bytea", Some("'\\x6162'::bytea")),
+            ("0x616200", "binary(3)", "bytea", Some("'\\x616200'::bytea")),
+            ("'ab\0'", "binary(3)", "bytea", Some("'\\x616200'::bytea")),
+            ("'2020-02-30'", "date", "date", None),
+            ("'0000-00-00 00:00:00'", "datetime", "timestamp", None),
+            ("'2020-02-29 10:00:00'", "datetime", "timestamp", Some("'2020-02-29 10:00:00'")),
+            ("'10:00:00'", "time", "time", Some("'10:00:00'")),
+            ("current_timestamp()", "timestamp", "timestamptz", Some("date_trunc('second', statement_timestamp())")),
+            (
+                "CURRENT_TIMESTAMP(3)",
+                "datetime(3)",
+                "timestamp(3)",
+                Some("(date_trunc('milliseconds', statement_timestamp()) AT TIME ZONE 'UTC')"),
+            ),
+            (
+                "curdate()",
+                "date",
+                "date",
+                Some("(date_trunc('second', statement_timestamp()) AT TIME ZONE 'UTC')::date"),
+            ),
+            (
+                "unix_timestamp()",
+                "int(11)",
+                "bigint",
+                Some("extract(epoch FROM date_trunc('second', statement_timestamp()))::bigint"),
+            ),
+            ("uuid()", "varchar(36)", "varchar(36)", Some("gen_random_uuid()::text")),
+            ("(uuid())", "uuid", "uuid", Some("gen_random_uuid()")),
+            ("'{}'", "json", "jsonb", Some("'{}'")),
+            ("json_array()", "json", "jsonb", Some("'[]'")),
+            ("_utf8mb4'x'", "text", "text", Some("'x'")),
+            ("rand()", "double", "double precision", None),
+            ("concat('a','b')", "text", "text", None),
+            ("NULL", "text", "text", Some("NULL")),
+        ] {
+            let made = default_value(text, declared, &becomes.parse().unwrap(), &Zone::UTC);
+            assert_eq!(made.ok().as_deref(), expected, "{text} {declared} {becomes}");
+        }
+    }
 }

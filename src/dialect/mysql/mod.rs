@@ -1,15 +1,21 @@
 //! MySQL's SQL, and MariaDB's.
 
+mod clock;
 mod collation;
 mod condition;
 mod declared;
 mod default;
+mod expression;
+mod grammar;
 mod one_expression;
+mod qualified;
+mod query;
 mod spelling;
 mod token;
 
 pub(crate) use collation::equality;
 pub(crate) use condition::same_bytes;
+pub(crate) use qualified::without_database;
 pub(crate) use spelling::{literal, quote};
 
 use super::Refusal;
@@ -74,36 +80,47 @@ impl Dialect for Mysql {
         declared::coercion(declared_type)
     }
 
-    fn default_value(&self, text: &str, _: &str, column_type: &ColumnType, zone: &Zone) -> Translated {
-        default::default_value(text, column_type, zone)
+    fn default_value(&self, text: &str, declared_type: &str, column_type: &ColumnType, zone: &Zone) -> Translated {
+        default::default_value(text, declared_type, column_type, zone)
     }
 
-    fn present(&self, _: &Expr, _: &ColumnType, _: &Zone) -> Option<String> {
-        None
+    fn present(&self, expression: &Expr, column_type: &ColumnType, zone: &Zone) -> Option<String> {
+        clock::Now::read(expression)?.write(column_type, zone)
     }
 
-    fn condition(&self, text: &str, _: &Scope<'_>) -> Result<Bounded, Untranslatable> {
-        Err(untranslated(text))
+    fn condition(&self, text: &str, scope: &Scope<'_>) -> Result<Bounded, Untranslatable> {
+        expression::condition(text, scope)
     }
 
+    /// There are no partial indexes.
     fn predicate(&self, text: &str, _: &Scope<'_>) -> Result<Bounded, Untranslatable> {
         Err(untranslated(text))
     }
 
-    fn index_key(&self, text: &str, _: &Scope<'_>) -> Result<(Bounded, ValueKind), Untranslatable> {
-        Err(untranslated(text))
+    fn index_key(&self, text: &str, scope: &Scope<'_>) -> Result<(Bounded, ValueKind), Untranslatable> {
+        expression::index_key(text, scope)
     }
 
-    fn generated(&self, text: &str, _: &Scope<'_>, _: &ColumnType) -> Result<Bounded, Untranslatable> {
-        Err(untranslated(text))
+    fn generated(&self, text: &str, scope: &Scope<'_>, column_type: &ColumnType) -> Result<Bounded, Untranslatable> {
+        expression::generated(text, scope, column_type)
     }
 
-    fn trigger(&self, _: &str) -> Option<Trigger> {
-        None
+    /// The table alone: the effects of a trigger are not looked at.
+    fn trigger(&self, sql: &str) -> Option<Trigger> {
+        let tokens = token::tokens(sql);
+        let on = tokens.iter().position(|token| token.is("ON"))?;
+        let table = tokens.get(on + 1)?.name()?;
+        Some(Trigger { table, writes: Vec::new(), touch: None })
     }
 
-    fn view(&self, sql: &str, _: Option<&[String]>, _: &Relations, _: &Zone) -> Result<View, Untranslatable> {
-        Err(untranslated(sql))
+    fn view(
+        &self,
+        sql: &str,
+        columns: Option<&[String]>,
+        relations: &Relations,
+        zone: &Zone,
+    ) -> Result<View, Untranslatable> {
+        query::view(sql, columns, relations, zone)
     }
 
     fn expanded_names(&self, _: &[(&str, &str)]) -> BTreeMap<String, u64> {

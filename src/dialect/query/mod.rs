@@ -2,7 +2,7 @@
 
 mod relations;
 
-pub(crate) use relations::{Readable, Relations};
+pub(crate) use relations::{Readable, Relations, push};
 
 use super::expression::Excess;
 use super::expression::scope::Visible;

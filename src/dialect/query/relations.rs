@@ -1,5 +1,6 @@
 //! The tables and views that a query may read.
 
+use crate::dialect::expression::Untranslatable;
 use crate::dialect::expression::scope::{Relation, Visible};
 use crate::name::quote_identifier;
 use std::cell::RefCell;
@@ -63,4 +64,20 @@ impl Relations {
     pub(crate) fn take_read(&self) -> Vec<String> {
         std::mem::take(&mut *self.read.borrow_mut()).into_keys().collect()
     }
+}
+
+/// Adds a relation whose columns are written with this qualifier.
+pub(crate) fn push(
+    relations: &mut Vec<Relation>,
+    mut relation: Relation,
+    qualifier: &str,
+) -> Result<(), Untranslatable> {
+    if relations.iter().any(|other| other.alias.eq_ignore_ascii_case(&relation.alias)) {
+        return Err(Untranslatable(format!("two tables in it are called {}", relation.alias)));
+    }
+    for column in &mut relation.columns {
+        column.sql = column.sql.clone().map(|sql| format!("{qualifier}.{sql}"));
+    }
+    relations.push(relation);
+    Ok(())
 }

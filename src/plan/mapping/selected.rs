@@ -86,7 +86,8 @@ pub(crate) fn is_nullable_key(table: &Table, column: &Column) -> bool {
 /// The spec's part about a table.
 #[must_use]
 pub fn table_spec<'a>(spec: &'a Spec, table: &str) -> Option<&'a TableSpec> {
-    spec.tables.iter().find(|(name, _)| name.eq_ignore_ascii_case(table)).map(|(_, table)| table)
+    let alike = || spec.tables.iter().find(|(name, _)| name.eq_ignore_ascii_case(table)).map(|(_, table)| table);
+    spec.tables.get(table).or_else(alike)
 }
 
 pub(super) fn column_spec<'a>(spec: &'a Spec, table: &str, column: &str) -> Option<&'a ColumnSpec> {

@@ -11,7 +11,7 @@ use crate::plan::finding::{Finding, Severity};
 use crate::plan::mapping::{ColumnMapping, TableMapping, filter, is_comparable, referenced_columns};
 use crate::plan::names::Namespace;
 use crate::plan::omitted::{OmissionReason, OmittedPlace, SpecLines};
-use crate::plan::step::{StepId, StepKind, Work};
+use crate::plan::step::{Step, StepId, StepKind, Work};
 use crate::spec::{ForeignKeyMode, Spec};
 use crate::value::Reading;
 use serde_json::json;
@@ -20,7 +20,10 @@ impl Maker<'_> {
     pub(super) fn foreign_keys(&mut self, mapping: &TableMapping, table: &Table) -> Result<(), PlanError> {
         let name = mapping.target.as_str();
         let mut names = Namespace::default();
-        for taken in self.steps_of(name).iter().filter_map(|step| step.table.as_ref()?.part.as_deref()) {
+        // Indexes and triggers have names of their own: a source may call the index of a foreign key as the key.
+        let is_constraint = |step: &&Step| !matches!(step.kind(), StepKind::Index | StepKind::Trigger);
+        let constraints = self.steps_of(name).iter().filter(is_constraint);
+        for taken in constraints.filter_map(|step| step.table.as_ref()?.part.as_deref()) {
             names.take(taken);
         }
         for (position, foreign_key) in table.foreign_keys.iter().enumerate() {

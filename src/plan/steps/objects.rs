@@ -2,7 +2,7 @@
 //! number that a sequence stands at is not a part of the structure.
 
 use super::Maker;
-use crate::catalog::OtherObject;
+use crate::catalog::{OtherObject, OtherObjectKind};
 use crate::name::quote_toml_key;
 use crate::plan::omitted::{OmissionReason, OmittedPlace, SpecLines};
 
@@ -22,7 +22,11 @@ impl Maker<'_> {
                 OmissionReason::known("left out by `skip`")
             } else {
                 let (key, sql) = (quote_toml_key(&step), object.sql.as_deref().unwrap_or_default());
-                let cause = format!("a {kind} has to be written anew for PostgreSQL");
+                let cause = match object.kind {
+                    OtherObjectKind::Event => "PostgreSQL runs no statements by itself, and the extension pg_cron does",
+                    OtherObjectKind::Sequence => "the number that it stands at changes without the structure",
+                    _ => "its body has to be written anew for PostgreSQL",
+                };
                 let full = format!("{cause}; give it as the step [steps.{key}]. It is:\n{sql}");
                 let heading = format!("objects.{}", quote_toml_key(&object.name));
                 OmissionReason::from(cause).with_text(sql, full).settled_by(SpecLines::new(heading, "skip = true"))

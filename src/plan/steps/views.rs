@@ -1,7 +1,7 @@
 //! Views, created once the tables and views that they read exist.
 
 use super::Maker;
-use crate::catalog::{OtherObject, OtherObjectKind};
+use crate::catalog::{OtherObject, OtherObjectKind, Table};
 use crate::dialect::expression::Untranslatable;
 use crate::dialect::expression::kind::ValueKind;
 use crate::dialect::expression::scope::{Relation, Synonyms, Visible, left_behind};
@@ -230,6 +230,12 @@ impl Maker<'_> {
             let declared = table.row_identity.declared_integer();
             let synonyms = declared.map(|column| Synonyms { column: column.to_owned(), names: dialect.row_names() });
             let relation = Relation { columns: columns.collect(), synonyms, ..Relation::default() };
+            let is_other = |other: &&Table| other.name != table.name && other.name.eq_ignore_ascii_case(&table.name);
+            if let Some(other) = self.inputs.catalog.tables.iter().find(is_other) {
+                let reason = format!("it reads {}, and there is {} too", table.name, other.name);
+                relations.insert(&table.name, Err(reason));
+                continue;
+            }
             steps.insert(table.name.to_ascii_lowercase(), StepKind::Copy.id(&mapping.target));
             relations.insert(&table.name, Ok(self.readable(&mapping.target, relation)));
         }

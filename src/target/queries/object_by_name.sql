@@ -17,6 +17,15 @@ CROSS JOIN LATERAL (
     WHERE given.kind = 'constraint' AND k.conname = given.three
         AND k.conrelid = pg_catalog.to_regclass(pg_catalog.format('%I.%I', given.one, given.two))
     UNION ALL
+    SELECT 'pg_catalog.pg_trigger'::pg_catalog.regclass, t.oid
+    FROM pg_catalog.pg_trigger t
+    WHERE given.kind = 'trigger' AND t.tgname = given.three
+        AND t.tgrelid = pg_catalog.to_regclass(pg_catalog.format('%I.%I', given.one, given.two))
+    UNION ALL
+    SELECT 'pg_catalog.pg_proc'::pg_catalog.regclass, p.oid
+    FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
+    WHERE given.kind = 'function' AND p.proname = given.two AND n.nspname = given.one AND p.pronargs = 0
+    UNION ALL
     SELECT 'pg_catalog.pg_namespace'::pg_catalog.regclass, n.oid
     FROM pg_catalog.pg_namespace n WHERE given.kind = 'schema' AND n.nspname = given.one
     UNION ALL

@@ -3,7 +3,7 @@
 use super::queried::{Queried, column_list};
 use crate::dialect::expression::Untranslatable;
 use crate::dialect::expression::scope::{Relation, Scope, Visible};
-use crate::dialect::query::Readable;
+use crate::dialect::query::{Readable, push};
 use crate::dialect::sqlite::expression::translator::Translator;
 use crate::name::quote_identifier;
 use sqlparser::ast::{
@@ -127,18 +127,6 @@ impl Translator<'_> {
         let relations = self.relations.ok_or_else(|| Untranslatable("it has a subquery".to_owned()))?;
         relations.read(name).map_err(Untranslatable)
     }
-}
-
-/// Adds a relation whose columns are written with this qualifier.
-fn push(relations: &mut Vec<Relation>, mut relation: Relation, qualifier: &str) -> Result<(), Untranslatable> {
-    if relations.iter().any(|other| other.alias.eq_ignore_ascii_case(&relation.alias)) {
-        return Err(Untranslatable(format!("two tables in it are called {}", relation.alias)));
-    }
-    for column in &mut relation.columns {
-        column.sql = column.sql.clone().map(|sql| format!("{qualifier}.{sql}"));
-    }
-    relations.push(relation);
-    Ok(())
 }
 
 /// The condition of USING: equal columns, of which the right one is merged with the left one.

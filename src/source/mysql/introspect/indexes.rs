@@ -62,15 +62,15 @@ pub(super) fn keys(table: &str, rows: &[Texts], columns: &[Column], is_mariadb: 
     Keys { primary: (!primary.is_empty()).then_some(primary), created }
 }
 
-/// The columns of a unique key without NULL, which name a row where there is no primary key. Values are unique if their
-/// prefixes are.
-pub(super) fn unique_columns(index: &Index, columns: &[Column]) -> Option<Vec<String>> {
+/// The columns of the unique key without NULL that names a row where there is no primary key: the one of the fewest
+/// columns.
+pub(super) fn naming(indexes: &[Index], columns: &[Column]) -> Option<Vec<String>> {
     let key = |key: &IndexColumn| {
         let name = key.column.as_ref()?;
         columns.iter().any(|column| column.name == *name && column.not_null).then(|| name.clone())
     };
-    let names = || index.columns.iter().map(key).collect();
-    if index.unique { names() } else { None }
+    let names = |index: &Index| index.columns.iter().map(key).collect::<Option<Vec<_>>>();
+    indexes.iter().filter(|index| index.unique).filter_map(names).min_by_key(Vec::len)
 }
 
 fn key(row: &Texts, columns: &[Column], is_mariadb: bool) -> IndexColumn {

@@ -39,13 +39,14 @@ impl Reader {
         } else {
             (include_str!("../queries/indexes_mysql.sql"), include_str!("../queries/checks_mysql.sql"))
         };
+        let database = self.stored_name()?;
         let listed = Listed {
             columns: by_table(self.texts(include_str!("../queries/columns.sql"))?),
             indexes: by_table(self.texts(indexes)?),
             foreign_keys: by_table(self.texts(include_str!("../queries/foreign_keys.sql"))?),
             checks: by_table(self.texts(checks)?),
             partitions: by_table(self.texts(include_str!("../queries/partitions.sql"))?),
-            database: self.database().to_owned(),
+            database: database.clone(),
             is_mariadb,
         };
         let (mut tables, mut sequences) = (Vec::new(), Vec::new());
@@ -61,7 +62,7 @@ impl Reader {
             table.is_outside_snapshot = unversioned.contains(&table.name);
         }
         tables.sort_by(|one: &Table, two| one.name.cmp(&two.name));
-        let mut others = self.views(&listed.columns)?;
+        let mut others = self.views(&listed.columns, &database)?;
         others.extend(self.triggers()?);
         others.extend(self.routines()?);
         others.extend(self.events()?);
@@ -70,6 +71,15 @@ impl Reader {
         }
         others.sort_by(|one, two| (one.kind, &one.name).cmp(&(two.kind, &two.name)));
         Ok(Catalog { engine: Engine::Mysql, tables, others })
+    }
+
+    /// The database's name as the server stores it: with `lower_case_table_names` it may differ from the one given.
+    fn stored_name(&self) -> Result<String, ClientError> {
+        let given = self.database();
+        let sql = "SELECT schema_name FROM information_schema.schemata WHERE schema_name = database()";
+        let names = self.texts(sql)?.iter().map(|row| word(row, 0)).collect::<Vec<_>>();
+        let exact = names.iter().find(|name| *name == given).or(names.first());
+        Ok(exact.cloned().unwrap_or_else(|| given.to_owned()))
     }
 
     fn texts(&self, sql: &str) -> Result<Vec<Texts>, ClientError> {
@@ -101,7 +111,7 @@ impl Listed {
             column::recognize_json(column, &mut checks);
         }
         let keys = indexes::keys(name, of(&self.indexes, name), &columns, self.is_mariadb);
-        let unique = || keys.created.iter().find_map(|index| indexes::unique_columns(index, &columns));
+        let unique = || indexes::naming(&keys.created, &columns);
         let (foreign_keys, foreign_keys_elsewhere) =
             references::references(of(&self.foreign_keys, name), &self.database);
         Table {

@@ -3,17 +3,18 @@
 
 use super::{ByTable, Texts, said, word};
 use crate::catalog::{OtherObject, OtherObjectKind};
-use crate::dialect::mysql::{literal, quote};
+use crate::dialect::mysql::{literal, quote, without_database};
 use crate::source::mysql::client::ClientError;
 use crate::source::mysql::snapshot::Reader;
 
 impl Reader {
-    pub(super) fn views(&self, columns: &ByTable) -> Result<Vec<OtherObject>, ClientError> {
+    pub(super) fn views(&self, columns: &ByTable, database: &str) -> Result<Vec<OtherObject>, ClientError> {
         let view = |row: &Texts| {
             let name = word(row, 0);
             let named = columns.get(&name).map(|rows| rows.iter().map(|row| word(row, 1)).collect());
             // The text is empty for a user without the right SHOW VIEW.
-            let sql = said(row, 1).map(|select| format!("CREATE VIEW {} AS {select}", quote(&name)));
+            let select = said(row, 1).map(|select| without_database(&select, database));
+            let sql = select.map(|select| format!("CREATE VIEW {} AS {select}", quote(&name)));
             OtherObject { columns: named.unwrap_or_default(), ..other(OtherObjectKind::View, name, sql) }
         };
         Ok(self.texts(include_str!("../queries/views.sql"))?.iter().map(view).collect())
