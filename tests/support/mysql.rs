@@ -63,6 +63,7 @@ impl Mysql {
 }
 
 /// The folder of `mysqld`, `mysql` and a fresh data directory, looked for once.
+#[allow(clippy::print_stderr, reason = "a test that is left out has to say so")]
 fn programs() -> Option<&'static Path> {
     static PROGRAMS: OnceLock<Option<PathBuf>> = OnceLock::new();
     let found = PROGRAMS.get_or_init(|| {
