@@ -46,7 +46,7 @@ impl std::fmt::Debug for Stored {
     }
 }
 
-const TYPES: [&str; 34] = [
+const TYPES: [&str; 35] = [
     "boolean",
     "smallint",
     "integer",
