@@ -91,6 +91,12 @@ impl ColumnType {
         matches!(self, ColumnType::SmallInt | ColumnType::Integer | ColumnType::BigInt)
     }
 
+    /// Whether the type holds texts.
+    #[must_use]
+    pub fn is_text(&self) -> bool {
+        matches!(self, ColumnType::Text | ColumnType::Varchar(_) | ColumnType::Char(_) | ColumnType::Citext)
+    }
+
     /// Whether the type holds numbers.
     #[must_use]
     pub fn is_number(&self) -> bool {

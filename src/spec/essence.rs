@@ -17,6 +17,8 @@ struct Essence<'a> {
     schema: &'a str,
     tables_mode: String,
     names: crate::name::NameStyle,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    comparison: Option<super::Comparison>,
     extensions: &'a [String],
     settings: &'a BTreeMap<String, String>,
     /// Plain data that does not implement `Serialize`; its Debug form names every field.
@@ -26,6 +28,8 @@ struct Essence<'a> {
     views: String,
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     skipped_triggers: &'a BTreeSet<String>,
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    skipped_objects: &'a BTreeSet<String>,
     steps: String,
     checks: String,
 }
@@ -44,6 +48,7 @@ impl Spec {
             tables,
             views,
             skipped_triggers,
+            skipped_objects,
             steps,
             checks,
             templates: _,
@@ -58,6 +63,7 @@ impl Spec {
             schema: &target.schema,
             tables_mode: format!("{:?} {:?}", target.tables, target.existing_rows),
             names: target.names,
+            comparison: target.comparison,
             extensions: &target.extensions,
             settings: &target.settings,
             grants: format!("{:?}", target.grants),
@@ -65,6 +71,7 @@ impl Spec {
             tables: format!("{tables:?}"),
             views: format!("{views:?}"),
             skipped_triggers,
+            skipped_objects,
             steps: format!("{steps:?}"),
             checks: format!("{checks:?}"),
         }

@@ -59,6 +59,8 @@ impl Identity {
     pub const SCHEMA: u32 = 2615;
     /// `pg_extension`.
     pub const EXTENSION: u32 = 3079;
+    /// `pg_collation`.
+    pub const COLLATION: u32 = 3456;
     /// `pg_type`.
     pub const TYPE: u32 = 1247;
     /// `pg_authid`.
@@ -71,6 +73,7 @@ impl Identity {
             Self::CONSTRAINT => Some("constraint"),
             Self::SCHEMA => Some("schema"),
             Self::EXTENSION => Some("extension"),
+            Self::COLLATION => Some("collation"),
             Self::TYPE => Some("type"),
             Self::ROLE => Some("role"),
             _ => None,

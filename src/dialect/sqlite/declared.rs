@@ -79,7 +79,7 @@ mod tests {
         match declared(&DeclaredType::parse(text)) {
             Declared::Says(column_type) => column_type.to_string(),
             Declared::Undecided(column_type) => format!("{column_type}?"),
-            Declared::Preferred(first, otherwise) => format!("{first} or {otherwise}"),
+            Declared::Preferred(column_type, otherwise) => format!("{column_type} or {otherwise}"),
         }
     }
 

@@ -78,12 +78,29 @@ impl Mapped {
         let is_made = inputs.spec.target.tables != TablesMode::Existing;
         // Listed texts differ under every collation, or the source would not have taken the list.
         let is_listed = listed != Listed::default();
+        let comparison = by_spec.comparison.or(inputs.spec.target.comparison);
         if let Some(collation) = column.equality.collation()
             && is_made
             && !is_listed
             && !equality::is_kept(&column.equality, &column_type)
         {
-            self.collation(table, column, collation, &column_type, &by_spec);
+            match column.equality.rule() {
+                Some(_) => self.comparison(table, column, collation, comparison, &by_spec),
+                None => self.collation(table, column, collation, &column_type, &by_spec),
+            }
+        }
+        if is_made && column.generates_keys.is_some() && !column_type.is_integer() && by_spec.column_type.is_none() {
+            let message = format!("it generates keys, which a column of the type {column_type} cannot in PostgreSQL");
+            self.findings.push(
+                Finding::about("keys_not_generated", Severity::Warns, &table.name, message)
+                    .in_column(&column.name)
+                    .suggesting(format!(
+                        "# an identity column, if the keys fit 63 bits; or leave it as it is with type = {}\n[tables.{}.columns.{}]\ntype = \"bigint\"",
+                        quote_toml_text(&column_type.to_string()),
+                        quote_toml_key(&table.name),
+                        quote_toml_key(&column.name)
+                    )),
+            );
         }
         let is_undecided = by_spec.column_type.is_none() && rule.is_none();
         let labels = listed.one.filter(|_| column_type == ColumnType::Text).unwrap_or_default();
@@ -111,7 +128,10 @@ impl Mapped {
             default: None,
             generated: None,
             equality: if is_listed { Equality::Bytes } else { column.equality.clone() },
+            comparison: comparison.unwrap_or_default(),
+            compared_by: None,
             target_type: None,
+            comment: column.comment.clone(),
             // Named once all tables are mapped.
             enum_type: (!labels.is_empty() && is_undecided && is_made && can_be_enum).then(String::new),
             labels,

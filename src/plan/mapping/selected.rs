@@ -7,9 +7,13 @@ use crate::spec::{ColumnSpec, Spec, TableSpec, TypeRule};
 
 /// The source tables that the spec selects.
 pub fn selected<'a>(spec: &'a Spec, catalog: &'a Catalog) -> impl Iterator<Item = &'a Table> {
-    catalog.tables.iter().filter(|table| {
-        spec.source.tables.selects(&table.name) && !table_spec(spec, &table.name).is_some_and(|table| table.skip)
-    })
+    catalog.tables.iter().filter(|table| is_selected(spec, &table.name))
+}
+
+/// Whether the spec selects a table of the source.
+#[must_use]
+pub fn is_selected(spec: &Spec, table: &str) -> bool {
+    spec.source.tables.selects(table) && !table_spec(spec, table).is_some_and(|table| table.skip)
 }
 
 /// The spec's condition on a table's rows.

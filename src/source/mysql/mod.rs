@@ -3,7 +3,6 @@
 mod bounds;
 mod client;
 mod columns;
-mod documents;
 mod interrupter;
 mod introspect;
 mod read;

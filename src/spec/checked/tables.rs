@@ -3,7 +3,9 @@
 use super::Checker;
 use crate::catalog::{ColumnType, DeclaredType};
 use crate::name::hint_of_known;
-use crate::spec::model::{ColumnSpec, ForeignKeyMode, Given, IndexMethod, OnBadValue, TableSpec, TablesMode, TypeRule};
+use crate::spec::model::{
+    ColumnSpec, Comparison, ForeignKeyMode, Given, IndexMethod, OnBadValue, TableSpec, TablesMode, TypeRule,
+};
 use crate::spec::problem::{Problem, code};
 use crate::spec::raw::{RawColumn, RawForgetting, RawTable, RawType};
 use crate::spec::read::{Scalar, Text};
@@ -158,6 +160,7 @@ impl Checker<'_> {
                 ("storage_class", forgets("storage_class")),
                 ("zero_dates", forgets("zero_dates")),
                 ("not_null", raw.not_null.is_some()),
+                ("comparison", raw.comparison.is_some()),
                 ("index", raw.index.is_some()),
                 ("default", raw.default.is_some()),
                 ("generated", raw.generated.is_some()),
@@ -168,6 +171,8 @@ impl Checker<'_> {
         let column_type = raw.column_type.as_ref().and_then(|text| self.column_type(text));
         let (from, forgetting) = self.conversion(column_type.as_ref(), raw.from.as_ref(), &raw.forgetting);
         let index = raw.index.as_ref().and_then(|index| self.word("index", &self.plain(index)?, &IndexMethod::ALL));
+        let comparison = raw.comparison.as_ref();
+        let comparison = comparison.and_then(|text| self.word("comparison", &self.plain(text)?, &Comparison::ALL));
         let rename = raw.rename.as_ref().and_then(|rename| self.name(rename, "rename"));
         let default = raw.default.as_ref().and_then(|given| self.given("default", given));
         let generated = raw.generated.as_ref().and_then(|given| self.given("generated", given));
@@ -187,6 +192,7 @@ impl Checker<'_> {
             from,
             forgetting,
             not_null,
+            comparison,
             index,
             default,
             generated,

@@ -1,6 +1,6 @@
 //! The live source: each question is asked of its rows.
 
-use crate::catalog::{Catalog, Key, SelectedColumn, Table, TableProfile, TableSize};
+use crate::catalog::{Catalog, Key, SelectedColumn, SnapshotState, Table, TableProfile, TableSize};
 use crate::dialect::declared::StoredClasses;
 use crate::plan::{Contents, Extents, Finding, Orphans, Plan, TableMapping, mapping};
 use crate::run::{Events, ExecuteError, Stop};
@@ -126,6 +126,10 @@ impl Facts for Live<'_> {
         self.reader().shared_file_system()
     }
 
+    fn snapshot_state(&self) -> Option<&SnapshotState> {
+        self.reader().snapshot_state()
+    }
+
     fn read_values(&mut self, basis: &Basis<'_>, plan: &Plan) -> Result<ValuesRead, ExecuteError> {
         let surveyor = self.surveyor(basis);
         read_values(&mut self.readers, plan, self.chunks, &surveyor)
@@ -184,7 +188,8 @@ pub(crate) fn size(reader: &Reader, table: &Table) -> Result<TableSize, SourceEr
 fn open(spec: &Spec, readers: usize, stop: &Stop) -> Result<Snapshot, ExecuteError> {
     let began = Instant::now();
     let snapshot = loop {
-        match Snapshot::open(&spec.source.connection, readers) {
+        let is_migrated = |table: &str| mapping::is_selected(spec, table);
+        match Snapshot::open(&spec.source.connection, readers, spec.source.snapshot, &is_migrated) {
             Err(_) if stop.is_thrown() => return Err(ExecuteError::Interrupted),
             Err(SourceError::Locked { .. }) if began.elapsed() < LOCKED => {}
             opened => break opened?,

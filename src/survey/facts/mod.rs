@@ -24,7 +24,7 @@ pub(crate) mod recording;
 pub(crate) mod values;
 mod words;
 
-use crate::catalog::{Catalog, Key, SelectedColumn, Table, TableProfile, TableSize, TargetTable};
+use crate::catalog::{Catalog, Key, SelectedColumn, SnapshotState, Table, TableProfile, TableSize, TargetTable};
 use crate::dialect::declared::StoredClasses;
 use crate::plan::{
     ChunkSize, Contents, Extents, Finding, Inputs, Orphans, Plan, PlanError, Severity, TableMapping, TargetState,
@@ -116,6 +116,9 @@ pub(crate) trait Facts {
 
     /// The type of the file system that the source lies on, where other machines write to it past the source's locks.
     fn file_system(&self) -> Option<String>;
+
+    /// The state of a server that all answers are about, and how it was taken; `None` for a file, and where nobody asks it.
+    fn snapshot_state(&self) -> Option<&SnapshotState>;
 
     /// Contents of the tables that are still to be copied, as far as [`Basis::depth`] goes, and whether copied tables are as
     /// they were.

@@ -1,6 +1,8 @@
 //! The live source's answers, written down: so much that another spec can be planned from them as well.
 
-use crate::catalog::{Catalog, ForeignKey, Key, KeyRange, SelectedColumn, Table, TableProfile, TableSize};
+use crate::catalog::{
+    Catalog, ForeignKey, Key, KeyRange, SelectedColumn, SnapshotState, Table, TableProfile, TableSize,
+};
 use crate::dialect::declared::StoredClasses;
 use crate::plan::{Contents, ExcessOf, Extents, Finding, Orphans, Plan, TableMapping, mapping};
 use crate::run::ExecuteError;
@@ -115,6 +117,10 @@ impl Facts for Recording<'_> {
 
     fn file_system(&self) -> Option<String> {
         self.inspection.network_file_system.clone()
+    }
+
+    fn snapshot_state(&self) -> Option<&SnapshotState> {
+        self.live.snapshot_state()
     }
 
     /// Looks at the tables with all readers, at the largest first.

@@ -35,6 +35,7 @@ fn is_tried(kind: StepKind) -> bool {
         StepKind::Role
             | StepKind::Schema
             | StepKind::Extension
+            | StepKind::Collation
             | StepKind::Setting
             | StepKind::Type
             | StepKind::Table
@@ -44,6 +45,7 @@ fn is_tried(kind: StepKind) -> bool {
             | StepKind::ForeignKey
             | StepKind::Validate
             | StepKind::Constraint
+            | StepKind::Trigger
             | StepKind::View
             | StepKind::Grant
     )

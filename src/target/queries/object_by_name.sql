@@ -23,6 +23,11 @@ CROSS JOIN LATERAL (
     SELECT 'pg_catalog.pg_extension'::pg_catalog.regclass, e.oid
     FROM pg_catalog.pg_extension e WHERE given.kind = 'extension' AND e.extname = given.one
     UNION ALL
+    SELECT 'pg_catalog.pg_collation'::pg_catalog.regclass, c.oid
+    FROM pg_catalog.pg_collation c
+    JOIN pg_catalog.pg_namespace n ON n.oid = c.collnamespace
+    WHERE given.kind = 'collation' AND n.nspname = given.one AND c.collname = given.two
+    UNION ALL
     SELECT 'pg_catalog.pg_type'::pg_catalog.regclass,
         CASE WHEN given.two IS NOT NULL
             THEN pg_catalog.to_regtype(pg_catalog.format('%I.%I', given.one, given.two))::pg_catalog.oid

@@ -4,7 +4,7 @@ mod column;
 pub(crate) mod references;
 mod table;
 
-use crate::catalog::{Catalog, Key, SelectedColumn, StoredCounts, Table, TableProfile, TableSize};
+use crate::catalog::{Catalog, Key, SelectedColumn, SnapshotState, StoredCounts, Table, TableProfile, TableSize};
 use crate::dialect::declared::StoredClasses;
 use crate::plan::{ColumnMapping, Contents, Excess, ExcessOf, Extents, Finding, Orphans, Plan, TableMapping, mapping};
 use crate::run::ExecuteError;
@@ -74,6 +74,10 @@ impl Facts for Recorded<'_> {
 
     fn file_system(&self) -> Option<String> {
         self.inspection.network_file_system.clone()
+    }
+
+    fn snapshot_state(&self) -> Option<&SnapshotState> {
+        None
     }
 
     fn read_values(&mut self, basis: &Basis<'_>, plan: &Plan) -> Result<ValuesRead, ExecuteError> {
