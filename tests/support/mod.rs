@@ -4,6 +4,7 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
+    clippy::print_stderr,
     reason = "a test that cannot go on has failed; clippy allows this in test functions only"
 )]
 #![allow(dead_code, reason = "each file of tests is a crate of its own, and none uses all of this")]

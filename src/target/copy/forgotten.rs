@@ -21,7 +21,7 @@ struct SpellingCase {
     never: &'static [&'static str],
 }
 
-const ROWS: [SpellingCase; 14] = [
+const ROWS: [SpellingCase; 15] = [
     SpellingCase {
         title: "integers, `numeric`, floating point",
         types: &["smallint", "integer", "bigint"],
@@ -49,6 +49,13 @@ const ROWS: [SpellingCase; 14] = [
         alike: &[&["2024-01-05", "2024-01-05 00:00:00", "2024-01-05T00:00:00Z", "2024-01-05 00:00:00+00:00"]],
         forgets: &[],
         never: &["2024-01-05 10:00:00", "2024-01-05 00:00:00+02:00", "2024-1-5", "20240105", "2024-02-30"],
+    },
+    SpellingCase {
+        title: "`date`, `timestamp`, `timestamptz`",
+        types: &["date", "timestamp", "timestamptz"],
+        alike: &[],
+        forgets: &["0000-00-00", "2020-01-00", "2020-00-00"],
+        never: &["2020-13-00", "2020-01-32"],
     },
     SpellingCase {
         title: "`time`, `timestamp`, `timestamptz`",
