@@ -6,7 +6,7 @@ use super::crew::Crew;
 use super::refresh::{Again, Refresh};
 use super::schedule::{Chunks, Jobs};
 use super::worker::Context;
-use crate::catalog::{KeyRange, Selection};
+use crate::catalog::{KeyRange, Selection, SnapshotState};
 use crate::plan::{Plan, Step, StepKind, StepState};
 use crate::run::event::milliseconds;
 use crate::run::failpoint::reach;
@@ -72,6 +72,12 @@ impl Run {
     #[must_use]
     pub fn plan(&self) -> &Plan {
         &self.survey.plan
+    }
+
+    /// The state of a server that the run reads; `None` for a file.
+    #[must_use]
+    pub fn snapshot_state(&self) -> Option<&SnapshotState> {
+        self.survey.snapshot_state()
     }
 
     /// Counts the rows that the spec's `where` leaves behind, by source table: rows for which it is not true, counted
@@ -153,7 +159,7 @@ impl Run {
 
     async fn begin(&self, ledger: &Ledger) -> Result<Fence, ExecuteError> {
         let (control, schema) = (&self.control, &self.spec.target.schema);
-        match begin(ledger, control, schema, self.plan(), &self.mark).await {
+        match begin(ledger, control, &self.spec, &self.survey, &self.mark).await {
             Ok(fence) => {
                 reach("run_begun");
                 Ok(fence)
@@ -181,10 +187,11 @@ impl Run {
 async fn begin(
     ledger: &Ledger,
     control: &Session,
-    schema: &str,
-    plan: &Plan,
+    spec: &Spec,
+    survey: &Survey,
     mark: &LedgerMark,
 ) -> Result<Fence, TargetError> {
+    let plan = &survey.plan;
     ledger.take_over(control).await?;
     reach("took_over");
     let begun = async {
@@ -197,8 +204,8 @@ async fn begin(
         }
         ledger.create(control).await?;
         reach("ledger_created");
-        ledger.keep_origin(control, schema).await?;
-        ledger.begin_run(control, &plan.digest, plan.changes()).await
+        ledger.keep_origin(control, &spec.target.schema).await?;
+        ledger.begin_run(control, &plan.digest, plan.changes(), survey.snapshot_state()).await
     };
     control.transaction(Scope::committed("beginning the run"), begun).await
 }

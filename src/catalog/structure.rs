@@ -13,6 +13,19 @@ pub enum Engine {
     Mysql,
 }
 
+impl Engine {
+    /// Whether a source stays as it was left from one run to the next unless somebody writes to it for a reason. A file does.
+    /// A server's applications write all the time, and it keeps a state for nobody whose connections have ended: a run that
+    /// continues another finds a new state, and brings what is copied to it.
+    #[must_use]
+    pub fn keeps_state(self) -> bool {
+        match self {
+            Self::Sqlite => true,
+            Self::Mysql => false,
+        }
+    }
+}
+
 /// The structure of one database: everything that defines it except its rows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Catalog {
@@ -43,6 +56,9 @@ pub struct Table {
     pub checks: Vec<CheckConstraint>,
     /// The columns that name a single row.
     pub row_identity: RowIdentity,
+    /// Whether the table's storage knows no transactions: a snapshot of the database does not hold its rows.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_outside_snapshot: bool,
     /// The CREATE TABLE statement, if its constraints could not be read; everything but columns and keys is then
     /// unknown.
     pub unread_definition: Option<String>,

@@ -14,11 +14,15 @@ pub enum StepKind {
     Schema,
     /// Makes an extension.
     Extension,
+    /// Makes a collation that compares texts as the source does.
+    Collation,
     /// Sets a parameter of the database.
     Setting,
     /// Moves a table that is replaced (`tables = "replace"`) into a schema of its own, from which a rollback restores
     /// it.
     SetAside,
+    /// Makes an enum.
+    Type,
     /// Makes a table without keys.
     Table,
     /// Takes foreign keys and triggers off an application's table for the duration of the load.
@@ -79,12 +83,14 @@ pub struct UnknownStepId {
 
 impl StepKind {
     /// Every kind, in the order of the phases in a plan.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 25] = [
         Self::Role,
         Self::Schema,
         Self::Extension,
+        Self::Collation,
         Self::Setting,
         Self::SetAside,
+        Self::Type,
         Self::Table,
         Self::Detach,
         Self::Truncate,
@@ -112,8 +118,10 @@ impl StepKind {
             Self::Role => "role",
             Self::Schema => "schema",
             Self::Extension => "extension",
+            Self::Collation => "collation",
             Self::Setting => "setting",
             Self::SetAside => "set_aside",
+            Self::Type => "type",
             Self::Table => "table",
             Self::Detach => "detach",
             Self::Truncate => "truncate",

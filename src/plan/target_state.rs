@@ -38,6 +38,8 @@ pub struct TargetState {
     pub detached: BTreeMap<String, Detached>,
     /// The source tables of which rows are copied.
     pub loaded: BTreeSet<String>,
+    /// Whether the latest run was left unfinished, so that the next one continues it.
+    pub is_unfinished: bool,
     /// The objects of the schema with the digests of their definitions, if the application has created its tables.
     pub structure: BTreeMap<String, String>,
     /// The encoding of the database, by PostgreSQL's name; `None` if the target was not read.

@@ -153,6 +153,9 @@ pub fn status_text(status: &Status) -> String {
             if let Some(message) = &run.message {
                 let _infallible = writeln!(text, "{}", wrapped(message, 10));
             }
+            if let Some(snapshot) = &run.source_snapshot {
+                let _infallible = writeln!(text, "{}", wrapped(&format!("source  {snapshot}"), 2));
+            }
             let _infallible = writeln!(text, "  steps   {}", steps(status));
             if let Some(progress) =
                 status.progress.as_ref().filter(|progress| progress.chunks_done + progress.chunks_left > 0)

@@ -124,6 +124,34 @@ pub enum SourceError {
         /// The work that failed.
         doing: String,
     },
+    /// The connection, and with it the state that was read, is gone.
+    #[error("the state of the source {place} that was read is lost ({doing}): {message}")]
+    Lost {
+        /// The server and its database, without a password.
+        place: String,
+        /// The work that failed.
+        doing: String,
+        /// The cause.
+        message: String,
+    },
+    /// A table was altered since the snapshot was taken.
+    #[error("the structure of the source {place} was altered while it was read ({doing}): {message}")]
+    Altered {
+        /// The server and its database, without a password.
+        place: String,
+        /// The work that failed; it names the table.
+        doing: String,
+        /// The engine's message.
+        message: String,
+    },
+    /// No method brings several connections to one state.
+    #[error("no snapshot of the source {place}: {}", reasons.join("; "))]
+    NoSnapshot {
+        /// The server and its database, without a password.
+        place: String,
+        /// The methods that were tried, each with the reason.
+        reasons: Vec<String>,
+    },
     /// The spec was read without the variable of the source's URL.
     #[error("the variable `{variable}` of `source.url` is not set")]
     Unset {
@@ -195,6 +223,15 @@ impl SourceError {
                 "SQLite computes each anew for every time that it is named; in a copy of the file, make them STORED or drop them"
             }
             Self::Interrupted { .. } => "run the same command again",
+            Self::Lost { .. } => {
+                "what was copied is kept; run the same command again: it takes a new snapshot, compares with it what was \
+                 copied, and copies again what differs"
+            }
+            Self::Altered { .. } => {
+                "what was copied is kept; run the same command again when nobody alters tables: it takes a new snapshot and \
+                 copies again what differs"
+            }
+            Self::NoSnapshot { .. } => "give `source.snapshot = \"auto\"`, or another method, or run it again later",
             Self::Unset { .. } => "set it, or write a default: ${NAME:-default}",
             Self::OtherRows { .. } => {
                 "`where` and `source_sql` must give each row the same answer every time: take out what aggregates, and what is random"
@@ -212,6 +249,9 @@ impl SourceError {
                 | Self::Busy { .. }
                 | Self::Written { .. }
                 | Self::OtherRows { .. }
+                | Self::Lost { .. }
+                | Self::Altered { .. }
+                | Self::NoSnapshot { .. }
                 | Self::Interrupted { .. }
         )
     }

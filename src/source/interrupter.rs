@@ -8,7 +8,7 @@ pub enum Interrupter {
     /// A reader of SQLite.
     Sqlite(sqlite::Interrupter),
     /// A session of MySQL or MariaDB.
-    Mysql(mysql::Interrupter),
+    Mysql(Box<mysql::Interrupter>),
 }
 
 impl Interrupter {

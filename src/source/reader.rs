@@ -1,7 +1,7 @@
 //! Reading one state of a source, whatever its engine.
 
 use super::{ForeignKeyEnd, Interrupter, ReadFailure, Row, SourceError, mysql, sqlite};
-use crate::catalog::{Catalog, ForeignKey, Key, RowIdentity, Selection, Table, TableSize};
+use crate::catalog::{Catalog, ForeignKey, Key, RowIdentity, Selection, SnapshotState, Table, TableSize};
 
 /// One connection inside a [`super::Snapshot`]. A reader is used by one thread at a time.
 #[derive(Debug)]
@@ -37,6 +37,15 @@ impl Reader {
         }
     }
 
+    /// The state of a server that this reader and all others of its snapshot have; `None` for a file.
+    #[must_use]
+    pub fn snapshot_state(&self) -> Option<&SnapshotState> {
+        match self {
+            Self::Sqlite(_) => None,
+            Self::Mysql(reader) => Some(reader.snapshot_state()),
+        }
+    }
+
     /// The type of the file system that the source lies on, if other machines can write to it past the locks of this one.
     /// `None` for a source that no file system of this machine holds.
     #[must_use]
@@ -62,7 +71,7 @@ impl Reader {
     pub fn interrupter(&self) -> Interrupter {
         match self {
             Self::Sqlite(reader) => Interrupter::Sqlite(reader.interrupter()),
-            Self::Mysql(reader) => Interrupter::Mysql(reader.interrupter()),
+            Self::Mysql(reader) => Interrupter::Mysql(Box::new(reader.interrupter())),
         }
     }
 }

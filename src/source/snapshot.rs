@@ -1,6 +1,7 @@
 //! One state of the source for all readers of a run.
 
 use super::{Interrupter, Reader, SourceError, mysql, sqlite};
+use crate::catalog::SnapshotMethod;
 use crate::connection::SourceConnection;
 
 /// Readers that all see the same state of one source. Only readers know their engine: the transaction or lock that
@@ -12,18 +13,24 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
-    /// Opens a source with `readers` readers, and at least one. The engine is chosen here alone.
+    /// Opens a source with at most `readers` readers, and at least one. The engine is chosen here alone. `method` is about a
+    /// server, and so is `is_migrated`, which says of a table whether it is read.
     ///
     /// # Errors
     /// A source that is missing, of another kind, locked, unreadable, or not supported; or writers that never pause.
-    pub fn open(source: &SourceConnection, readers: usize) -> Result<Self, SourceError> {
+    pub fn open(
+        source: &SourceConnection,
+        readers: usize,
+        method: Option<SnapshotMethod>,
+        is_migrated: &dyn Fn(&str) -> bool,
+    ) -> Result<Self, SourceError> {
         match source {
             SourceConnection::Sqlite { path } => {
                 let readers = sqlite::Snapshot::open(path, readers)?.into_readers();
                 Ok(Self { readers: readers.into_iter().map(Reader::Sqlite).collect() })
             }
             SourceConnection::Mysql(server) => {
-                let readers = mysql::Snapshot::open(server, readers)?.into_readers();
+                let readers = mysql::Snapshot::open(server, readers, method, is_migrated)?.into_readers();
                 Ok(Self { readers: readers.into_iter().map(Reader::Mysql).collect() })
             }
             SourceConnection::Unset { variable } => Err(SourceError::Unset { variable: variable.clone() }),

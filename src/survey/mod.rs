@@ -20,12 +20,12 @@ mod values;
 
 pub use draft::{Draft, DraftError, draft};
 pub use facts::inspection::{Inspection, NoInspection};
-pub(crate) use facts::values::SOURCE_CHANGED;
+pub(crate) use facts::values::copied_again;
 pub use judgement::judge;
 pub use rows::source_sql::SOURCE_SQL_REFUSED;
 pub use surveyor::Depth;
 
-use crate::catalog::{Catalog, TableProfile};
+use crate::catalog::{Catalog, SnapshotState, TableProfile};
 use crate::plan::{Plan, TargetState, Templates};
 use crate::rows::LeftOut;
 use crate::run::{Events, ExecuteError, Stop, until_stopped};
@@ -57,10 +57,21 @@ pub struct Survey {
     pub unchanged: u64,
     /// Chunks that an earlier run had copied and that are otherwise now, by source table.
     pub changed: BTreeMap<String, BTreeSet<i32>>,
+    /// Whether these are copied again without being asked to: the run continues an unfinished one, and the source keeps a
+    /// state for nobody.
+    pub is_continued: bool,
     /// Rows and values that the spec's `on_bad_value` left out in an earlier run.
     pub left_out: LeftOut,
     /// Contents of the tables that are still to be copied, by name; `None` where the values were not looked at.
     pub profile: Option<Vec<TableProfile>>,
+}
+
+impl Survey {
+    /// The state of a server that all readers have; `None` for a file.
+    #[must_use]
+    pub fn snapshot_state(&self) -> Option<&SnapshotState> {
+        self.readers.first().and_then(Reader::snapshot_state)
+    }
 }
 
 /// A plan that was made without the source.
@@ -94,9 +105,20 @@ pub async fn survey(
         let templates = planning::templates(&owned)?;
         let mut live = Live::open(&owned, jobs, &chunks, &stop, &events)?;
         let planned = planning::plan(&mut live, &owned, &state, templates, depth)?;
-        let Planned { plan, templates, catalog, zone, unchanged, changed, left_out, profile } = planned;
+        let Planned { plan, templates, catalog, zone, unchanged, changed, is_continued, left_out, profile } = planned;
         let readers = live.readers;
-        Ok::<_, ExecuteError>(Survey { plan, templates, catalog, readers, zone, unchanged, changed, left_out, profile })
+        Ok::<_, ExecuteError>(Survey {
+            plan,
+            templates,
+            catalog,
+            readers,
+            zone,
+            unchanged,
+            changed,
+            is_continued,
+            left_out,
+            profile,
+        })
     });
     let mut survey = surveyed.await??;
     ask_about_tables_set_aside(spec, target, &mut survey.plan).await?;

@@ -9,13 +9,13 @@ use crate::rows::LeftOut;
 use crate::run::{ExecuteError, failpoint};
 use crate::spec::Spec;
 use crate::spec::confinement::{Confinement, Refusal, TEMPLATE_EXTENSION};
-use crate::survey::facts::values::ValuesRead;
+use crate::survey::facts::values::{ValuesRead, copied_again};
 use crate::survey::facts::{Basis, Facts, not_inspected};
 use crate::survey::references::restored_keys::restored;
 use crate::survey::rows::limits;
-use crate::survey::storage::shared_file_system;
+use crate::survey::storage::{of_snapshot, shared_file_system};
 use crate::survey::surveyor::Depth;
-use crate::survey::values::{encoding, excesses};
+use crate::survey::values::{encoding, excesses, preferred, zero_dates};
 use crate::template::Override;
 use crate::value::Zone;
 use std::collections::{BTreeMap, BTreeSet};
@@ -32,6 +32,8 @@ pub(crate) struct Planned {
     pub(crate) unchanged: u64,
     /// Chunks that an earlier run has copied and that are otherwise now, by source table.
     pub(crate) changed: BTreeMap<String, BTreeSet<i32>>,
+    /// Whether these are copied again without being asked to, for the run continues one of another state.
+    pub(crate) is_continued: bool,
     /// Rows and values that the spec's `on_bad_value` left out in an earlier run.
     pub(crate) left_out: LeftOut,
     /// Contents of the tables that are still to be copied; `None` where the values were not asked for.
@@ -76,6 +78,8 @@ pub(crate) fn plan(
     }
     let mut findings = refused;
     findings.extend(shared_file_system(facts.file_system().as_deref()));
+    findings.extend(preferred::not_held(&basis, &contents));
+    findings.extend(of_snapshot(catalog.engine, mapping::selected(spec, &catalog), facts.snapshot_state()));
     if !depth.is_at_values() {
         // The values of copied tables were looked at when they were copied.
         contents.extents = excesses::unknown_extents(plan.to_be_copied());
@@ -91,7 +95,12 @@ pub(crate) fn plan(
         _ if !can_look => ValuesRead::default(),
         _ => facts.read_values(&basis, &plan)?,
     };
-    let ValuesRead { findings: of_values, profiles, fitting, unchanged, changed, left_out } = read;
+    let ValuesRead { findings: mut of_values, profiles, fitting, unchanged, changed, left_out } = read;
+    // Nobody can bring back the state that the unfinished run has read.
+    let is_continued = state.is_unfinished && !catalog.engine.keeps_state();
+    if is_continued {
+        copied_again(&mut of_values);
+    }
     findings.extend(of_values);
     let looks = depth.is_at_values() && can_look;
     if looks {
@@ -107,6 +116,7 @@ pub(crate) fn plan(
     }
     findings.extend(facts.unknown(&basis, &plan));
     plan.note_fitting(&fitting);
+    zero_dates::suggest_together(&mut findings, &plan);
     plan.add_findings(findings);
     if looks {
         // The findings say which rows are rejected.
@@ -115,7 +125,7 @@ pub(crate) fn plan(
     }
     facts.confirm_still()?;
     let profile = looks.then_some(profiles);
-    Ok(Planned { plan, templates, catalog, zone, unchanged, changed, left_out, profile })
+    Ok(Planned { plan, templates, catalog, zone, unchanged, changed, is_continued, left_out, profile })
 }
 
 /// The tables whose size the plan shows: those that the spec selects, and the rows of virtual tables that have their own.
@@ -138,6 +148,13 @@ fn contents(facts: &mut impl Facts, basis: &Basis<'_>, refused: &[Finding]) -> R
             if !classes.is_empty() {
                 contents.classes.insert(table.name.clone(), classes);
             }
+        }
+        let preferred = mapping::preferred(basis.spec, basis.catalog.engine, table);
+        let preferred = preferred.map(|(column, selected, first)| (column.name.clone(), selected, first));
+        let preferred = preferred.collect::<Vec<_>>();
+        if !preferred.is_empty() && size.rows > 0 && !is_refused(&table.name) {
+            let held = facts.held(basis, table, preferred)?;
+            contents.held.insert(table.name.clone(), held);
         }
         let chunks = basis.chunk_size.number(size);
         if let RowIdentity::Key { columns } = &table.row_identity

@@ -1,6 +1,10 @@
 //! The place where the source lies, and what it means for reading it.
 
+use crate::catalog::{Engine, SnapshotState, Table};
 use crate::plan::{Finding, Severity};
+
+/// Code of the finding about rows that may belong to several states of the source.
+const NOT_PROVED: &str = "snapshot_not_proved";
 
 /// The finding about a file system of this type, on which SQLite's locks are not seen by every machine that may write.
 pub(crate) fn shared_file_system(kind: Option<&str>) -> Vec<Finding> {
@@ -15,6 +19,50 @@ pub(crate) fn shared_file_system(kind: Option<&str>) -> Vec<Finding> {
         )
     };
     kind.map(finding).into_iter().collect()
+}
+
+/// Findings about what is not known to be one state of the source, and about tables that take a lock to be. `state` is not
+/// known where nobody asks the source.
+pub(crate) fn of_snapshot<'a>(
+    engine: Engine,
+    tables: impl Iterator<Item = &'a Table>,
+    state: Option<&SnapshotState>,
+) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    if !engine.keeps_state() {
+        let message = "the source keeps the state that a run reads only while its connections last: after a run that was \
+                       interrupted the next one reads a new state, compares with it what was copied, and copies again what \
+                       differs";
+        findings.push(Finding::general("state_not_kept", Severity::Notes, message));
+    }
+    if let Some(state) = state.filter(|state| !state.is_proven) {
+        let message = format!(
+            "others write to the source, and its connections ({}) are not proved to have the same state: rows that belong \
+             together may be of two",
+            state.method
+        );
+        findings.push(Finding::general(NOT_PROVED, Severity::Warns, message).suggesting(
+            "give `source.snapshot = \"one_connection\"`, or permit the user a lock (RELOAD, or LOCK TABLES) and give `\"auto\"`, \
+             or stop the writers for a moment",
+        ));
+    }
+    for table in tables.filter(|table| table.is_outside_snapshot) {
+        let message = "the table's storage knows no transactions, so no snapshot holds its rows";
+        let is_unprotected = state.is_some_and(|state| state.unprotected.contains(&table.name));
+        findings.push(if is_unprotected {
+            let message = format!("{message}, and no lock keeps writers from it: its rows may belong to several states");
+            Finding::about(NOT_PROVED, Severity::Warns, &table.name, message).suggesting(
+                "permit the user LOCK TABLES, or stop the writers, or give it a storage with transactions in the source",
+            )
+        } else {
+            let message = format!("{message}; a lock keeps writers to it waiting until the run has ended");
+            Finding::about("source_not_transactional", Severity::Warns, &table.name, message).suggesting(
+                "leave it if that may be; otherwise give it a storage with transactions in the source, or leave it behind: \
+                 `skip = true`",
+            )
+        });
+    }
+    findings
 }
 
 #[cfg(test)]

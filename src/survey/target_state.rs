@@ -21,10 +21,12 @@ pub(crate) async fn read_target_state(spec: &Spec, session: &Session) -> Result<
         // The owner of the relations is not known: the finding about the missing right says so, and none about them.
         found = Structure { available_extensions: found.available_extensions, ..Structure::default() };
     }
-    let (steps, chunks, contradictions) = if is_readable && ledger.exists(session).await? {
+    let (steps, chunks, contradictions, is_unfinished) = if is_readable && ledger.exists(session).await? {
         let (steps, chunks) = (ledger.done_steps(session).await?, ledger.all_chunks(session).await?);
         let found = ledger.contradictions(session, &spec.target.schema, &steps.known, &chunks).await?;
-        (steps, chunks, found.into_iter().map(|found| (found.table, found.message)).collect())
+        let latest = ledger.runs(session).await?.into_iter().next();
+        let is_unfinished = latest.is_some_and(|run| run.state.is_unfinished());
+        (steps, chunks, found.into_iter().map(|found| (found.table, found.message)).collect(), is_unfinished)
     } else {
         Default::default()
     };
@@ -53,6 +55,7 @@ pub(crate) async fn read_target_state(spec: &Spec, session: &Session) -> Result<
         detached,
         contradictions,
         encoding: Some(conditions::read(session).await?.encoding),
+        is_unfinished,
         loaded: chunks.iter().filter(|(_, chunks)| is_loaded(chunks)).map(|(table, _)| table.clone()).collect(),
     };
     Ok((state, chunks))

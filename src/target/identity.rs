@@ -25,7 +25,8 @@ pub struct UndoStatement {
 /// The name of an object that a step is about to make.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ObjectName {
-    /// `relation`, `constraint`, `trigger`, `function` (one without arguments), `schema`, `extension` or `role`.
+    /// `relation`, `constraint`, `trigger`, `function` (one without arguments), `schema`, `extension`, `type`,
+    /// `collation` or `role`.
     pub kind: String,
     /// Schema and name; schema, table and name of a constraint or a trigger; the name alone of what has no schema.
     pub names: Vec<String>,
@@ -63,6 +64,10 @@ impl Identity {
     pub const SCHEMA: u32 = 2615;
     /// `pg_extension`.
     pub const EXTENSION: u32 = 3079;
+    /// `pg_collation`.
+    pub const COLLATION: u32 = 3456;
+    /// `pg_type`.
+    pub const TYPE: u32 = 1247;
     /// `pg_authid`.
     pub const ROLE: u32 = 1260;
 
@@ -75,6 +80,8 @@ impl Identity {
             Self::EXTENSION => Some("extension"),
             Self::FUNCTION => Some("function"),
             Self::TRIGGER => Some("trigger"),
+            Self::COLLATION => Some("collation"),
+            Self::TYPE => Some("type"),
             Self::ROLE => Some("role"),
             _ => None,
         }

@@ -6,12 +6,12 @@ use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use toml::Table;
-use transship::catalog::ColumnType;
+use transship::catalog::{ColumnType, SnapshotMethod};
 use transship::connection::TlsMode;
 use transship::name::NameStyle;
 use transship::spec;
 use transship::spec::schema::SCHEMA;
-use transship::spec::{CheckSeverity, IndexMethod, SpecError};
+use transship::spec::{CheckSeverity, Comparison, IndexMethod, SpecError};
 use transship::value::{Beyond, Dropping, Reading, RepeatedTime};
 
 /// A key that no table of a spec knows.
@@ -109,8 +109,11 @@ fn the_schema_and_the_parser_know_the_same_words() {
     assert_eq!(words(&format!("{column}/repeated_time/enum")), first(&RepeatedTime::ALL));
     assert_eq!(words(&format!("{column}/storage_class/enum")), first(&Dropping::ALL));
     assert_eq!(words(&format!("{column}/index/enum")), first(&IndexMethod::ALL));
+    assert_eq!(words(&format!("{column}/comparison/enum")), first(&Comparison::ALL));
+    assert_eq!(words("/definitions/target/properties/comparison/enum"), first(&Comparison::ALL));
     assert_eq!(words("/definitions/target/properties/names/enum"), first(&NameStyle::ALL));
     assert_eq!(words("/definitions/target/properties/tls/enum"), first(&TlsMode::ALL));
+    assert_eq!(words("/definitions/source/properties/snapshot/enum"), first(&SnapshotMethod::WORDS));
     assert_eq!(words("/definitions/check/properties/severity/enum"), first(&CheckSeverity::ALL));
     let pattern = schema.pointer("/definitions/column_type/anyOf/1/pattern").unwrap().as_str().unwrap();
     let types = jsonschema::validator_for(&serde_json::json!({ "type": "string", "pattern": pattern })).unwrap();

@@ -13,4 +13,5 @@ mod support;
 mod failures;
 mod kill;
 mod overtaken;
+mod server_state;
 mod still;

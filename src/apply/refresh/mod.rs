@@ -19,7 +19,7 @@ use crate::run::failpoint::reach;
 use crate::run::grants::need_to_replace;
 use crate::run::{ExecuteError, Stop};
 use crate::spec::Spec;
-use crate::survey::{SOURCE_CHANGED, Survey};
+use crate::survey::{Survey, copied_again};
 use crate::target::grants::missing;
 use crate::target::ledger::ChunkRow;
 use crate::target::{Ledger, Scope, Session, structure};
@@ -66,7 +66,8 @@ impl Refresh {
         again: Again,
         stop: &Stop,
     ) -> Result<Self, ExecuteError> {
-        let Survey { plan, changed, zone, readers, .. } = survey;
+        let Survey { plan, changed, zone, readers, is_continued, .. } = survey;
+        let again = if *is_continued && again == Again::Nothing { Again::WhatHasChanged } else { again };
         let ledger = Ledger::of(&spec.name);
         let overwrites = again == Again::OverwritingChanges;
         if !ledger.is_known(control).await? {
@@ -74,10 +75,7 @@ impl Refresh {
         }
         let changed = if again == Again::Nothing { BTreeMap::new() } else { changed.clone() };
         if again != Again::Nothing {
-            for finding in plan.findings.iter_mut().filter(|finding| finding.code == SOURCE_CHANGED) {
-                finding.severity = Severity::Warns;
-                finding.suggestion = Some("these rows are copied again".to_owned());
-            }
+            copied_again(&mut plan.findings);
         }
         let chunks = ledger.all_chunks(control).await?;
         let is_again = |source: &String, chunk: &ChunkRow| {

@@ -169,6 +169,7 @@ async fn carry_out(
 async fn remember(run: &mut Run, is_wanted: bool, seen: &mut ObservedFacts) -> Result<(), ExecuteError> {
     if is_wanted {
         seen.plan = Some(run.plan().clone());
+        seen.snapshot = run.snapshot_state().cloned();
         seen.filtered = run.count_filtered().await?;
     }
     Ok(())

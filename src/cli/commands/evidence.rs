@@ -5,6 +5,7 @@ use super::super::reports::Reports;
 use super::file_name;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
+use transship::catalog::SnapshotState;
 use transship::plan::Plan;
 use transship::report::evidence::{Command, Outcome, RunFacts};
 use transship::report::{Evidence, Timeline};
@@ -24,6 +25,8 @@ pub(super) struct Witness {
 pub(super) struct ObservedFacts {
     pub(super) plan: Option<Plan>,
     pub(super) postgresql: Option<String>,
+    /// The state of a server that was read.
+    pub(super) snapshot: Option<SnapshotState>,
     pub(super) notes: Vec<String>,
     pub(super) timeline: Timeline,
     /// Rows that the spec's filters leave behind, by source table.
@@ -72,6 +75,7 @@ impl Witness {
             notes: &seen.notes,
             sqlite: engine_version(),
             postgresql: seen.postgresql.as_deref(),
+            snapshot: seen.snapshot.as_ref(),
             timeline: &seen.timeline,
             plan: seen.plan.as_ref(),
         });

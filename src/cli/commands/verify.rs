@@ -95,6 +95,7 @@ async fn compare(
     }
     if let Some(seen) = seen {
         seen.plan = Some(survey.plan.clone());
+        seen.snapshot = survey.snapshot_state().cloned();
         seen.postgresql = Some(session.server_version().await?);
     }
     Ok(verify(spec, survey, server, options, stop, events).await?)

@@ -14,11 +14,12 @@ mod spelling;
 mod token;
 
 pub(crate) use collation::equality;
+pub(crate) use condition::same_bytes;
 pub(crate) use qualified::without_database;
 pub(crate) use spelling::{literal, quote};
 
 use super::Refusal;
-use super::declared::Declared;
+use super::declared::{Declared, Listed};
 use super::expression::coercion::Coercion;
 use super::expression::kind::ValueKind;
 use super::expression::scope::Scope;
@@ -64,6 +65,15 @@ impl Dialect for Mysql {
 
     fn declared(&self, declared_type: &DeclaredType) -> Declared {
         declared::declared(declared_type)
+    }
+
+    fn labels(&self, declared_type: &DeclaredType) -> Listed {
+        declared::labels(declared_type)
+    }
+
+    fn is_utc(&self, declared_type: &DeclaredType) -> bool {
+        // The session's time zone is UTC.
+        declared_type.base == "TIMESTAMP"
     }
 
     fn coercion(&self, declared_type: &str) -> Coercion {

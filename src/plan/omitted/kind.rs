@@ -23,7 +23,7 @@ const SKIP: &str = "leaves it behind knowingly";
 pub(super) const REFUSED: &str = "a row without a value is refused, for the column is NOT NULL";
 
 /// Severities: a loss to the application warns; a query that is only slower, or a decision of the target's, is a note.
-const KINDS: [OmittedKind; 18] = [
+const KINDS: [OmittedKind; 19] = [
     OmittedKind {
         word: "default",
         nouns: ["default", "defaults"],
@@ -95,6 +95,14 @@ const KINDS: [OmittedKind; 18] = [
         severity: Severity::Warns,
         lack: "comparisons and order may have other answers",
         advice: "this type compares by bytes, knowingly; \"citext\" compares without regard to case",
+    },
+    OmittedKind {
+        word: "comparison",
+        nouns: ["collation", "collations"],
+        code: "collation_omitted",
+        severity: Severity::Warns,
+        lack: "comparisons and order may have other answers",
+        advice: "keeps unique keys unique in that way; \"columns\" gives all of them a collation that compares so, which LIKE refuses before PostgreSQL 18; \"bytes\" forgets it",
     },
     OmittedKind {
         word: "constraints",

@@ -1,11 +1,11 @@
 //! Indexes: those of the source, and those that the spec asks for.
 
 use super::Maker;
-use crate::catalog::{ColumnType, Equality, Index, IndexPurpose, SortOrder, Table};
+use crate::catalog::{ColumnType, Equality, Index, IndexColumn, IndexPurpose, SortOrder, Table};
 use crate::dialect::expression::kind::ValueKind;
 use crate::dialect::expression::scope::Scope;
 use crate::dialect::expression::{Bounded, Excess as Part};
-use crate::dialect::postgresql::equality::{folded, folding, is_folded};
+use crate::dialect::postgresql::equality::{KeyFolding, folded, folding};
 use crate::name::{quote_identifier, quote_toml_key};
 use crate::plan::error::PlanError;
 use crate::plan::excess::{Excess, ExcessOf};
@@ -74,6 +74,7 @@ impl Maker<'_> {
                 let context = json!({ "table": name, "name": chosen, "keys": keys, "unique": index.unique, "method": "btree", "predicate": predicate, "definition": None::<String> });
                 let after = vec![StepKind::Copy.id(name)];
                 self.render_of(mapping, StepKind::Index, Some(&chosen), after, &context)?.work = work(index);
+                self.index_beside(mapping, table, index)?;
             }
             Err(reason) => {
                 let (table_key, key) = (quote_toml_key(&table.name), quote_toml_key(&index.name));
@@ -85,6 +86,23 @@ impl Maker<'_> {
             }
         }
         Ok(())
+    }
+
+    /// The index beside a unique one over plain columns: see [`Self::unique_beside`].
+    fn index_beside(&mut self, mapping: &TableMapping, table: &Table, index: &Index) -> Result<(), PlanError> {
+        let sources = index.columns.iter().map(|key| key.column.clone()).collect::<Option<Vec<_>>>();
+        let is_collated = |key: &IndexColumn| key.equality.rule().is_some();
+        let Some(sources) =
+            sources.filter(|_| index.unique && index.predicate.is_none() && index.columns.iter().any(is_collated))
+        else {
+            return Ok(());
+        };
+        let Some(columns) = mapping.target_columns(&sources) else { return Ok(()) };
+        match self.keys(mapping, table, &sources, &columns) {
+            Ok(keys) => self.unique_beside(mapping, &columns, &keys),
+            // The index itself was left out for that.
+            Err(_) => Ok(()),
+        }
     }
 
     /// The extension that an index of this method needs for a column of this type, if the spec does not name it.
@@ -195,10 +213,14 @@ pub(super) fn within_limit(keys: usize) -> Result<(), String> {
     if keys <= 32 { Ok(()) } else { Err(format!("it has {keys} columns, and PostgreSQL's limit is 32")) }
 }
 
-/// A key over a plain column.
+/// A key over a plain column. What a collation leaves out is the matter of a key beside it, or of the column's own
+/// collation: queries find rows by the column itself.
 pub(super) fn key_sql(mapping: &TableMapping, column: &str, equality: &Equality) -> Result<String, String> {
-    let is_text = mapping.columns.iter().any(|mapped| mapped.target == column && is_folded(&mapped.column_type));
+    let mapped = mapping.columns.iter().find(|mapped| mapped.target == column);
     let column = quote_identifier(column);
-    let folding = if is_text { folding(equality)? } else { None };
-    Ok(folding.map_or_else(|| column.clone().into_owned(), |folding| folded(folding, &column)))
+    let folding = mapped.map_or(Ok(None), |mapped| mapped.key_folding(equality))?;
+    Ok(match folding {
+        Some(KeyFolding::Plain(folding)) => folded(folding, &column),
+        Some(KeyFolding::Collated(_)) | None => column.into_owned(),
+    })
 }

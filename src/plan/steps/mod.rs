@@ -4,6 +4,7 @@
 //! ends, views for what they read, checks for everything. The hints of the spec are further edges.
 
 mod checks;
+mod collations;
 mod demands;
 mod existing;
 mod foreign_keys;
@@ -18,6 +19,7 @@ mod storage;
 mod table;
 mod transactions;
 mod triggers;
+mod types;
 mod updates;
 mod user;
 mod views;
@@ -87,6 +89,7 @@ pub(super) fn make(inputs: Inputs<'_>, tables: &[TableMapping]) -> Result<MadeSt
         maker.existing()?;
     } else {
         maker.set_aside()?;
+        maker.types()?;
         for (mapping, table) in &pairs {
             let start = maker.made.steps.len();
             maker.table(mapping, table)?;
@@ -233,6 +236,9 @@ impl Maker<'_> {
             let before = self.ids(&[StepKind::Extension]).pop();
             let context = json!({ "extension": extension });
             self.render(StepKind::Extension, extension, before.into_iter().collect(), &context)?;
+        }
+        if target.tables != TablesMode::Existing {
+            self.collations()?;
         }
         for (name, value) in &target.settings {
             // One after the other: two sessions that alter one database at once get "tuple concurrently updated".

@@ -1,6 +1,7 @@
 //! A table, its rows, and the steps that depend on its rows alone: keys, indexes, CHECKs.
 
 use super::Maker;
+use super::types::types_of;
 use crate::catalog::{ColumnType, Table};
 use crate::plan::error::PlanError;
 use crate::plan::mapping::{TableMapping, table_spec};
@@ -13,7 +14,8 @@ impl Maker<'_> {
     /// Makes the steps of a table, of its rows, and those that depend on its rows alone.
     pub(super) fn table(&mut self, mapping: &TableMapping, table: &Table) -> Result<(), PlanError> {
         let name = mapping.target.as_str();
-        let mut before = self.ids(&[StepKind::Schema, StepKind::Extension, StepKind::SetAside]);
+        let mut before = self.ids(&[StepKind::Schema, StepKind::Extension, StepKind::Collation, StepKind::SetAside]);
+        before.extend(types_of(mapping));
         before.extend(self.apart(StepKind::Table, name));
         let columns = &mapping.columns;
         let is_given = |column: &ColumnSpec| {

@@ -7,6 +7,7 @@ use super::{
     Versions,
 };
 use crate::apply::{Account, Accounts};
+use crate::catalog::SnapshotState;
 use crate::plan::{Plan, Step, StepState};
 use crate::run::CheckResult;
 use crate::verify::{TableResult, Verification};
@@ -42,6 +43,8 @@ pub struct RunFacts<'a> {
     pub sqlite: &'static str,
     /// The server's version, if it was reached.
     pub postgresql: Option<&'a str>,
+    /// The state of a server that was read; `None` for a file.
+    pub snapshot: Option<&'a SnapshotState>,
     /// Events with their times.
     pub timeline: &'a Timeline,
     /// The plan, if one was made.
@@ -111,6 +114,7 @@ impl Evidence {
                 sqlite: facts.sqlite,
             },
             run: run.map(|run| run.id),
+            source_snapshot: facts.snapshot.cloned(),
             digests: facts.plan.map(|plan| Digests { plan: plan.digest.clone(), inputs: plan.inputs.clone() }),
             rows,
             tables,

@@ -15,6 +15,7 @@ pub(super) use page::duration;
 pub use page::evidence_html;
 pub use timeline::Timeline;
 
+use crate::catalog::SnapshotState;
 use crate::plan::digest::InputDigests;
 use crate::plan::{Finding, Omitted};
 use crate::run::CheckResult;
@@ -42,6 +43,9 @@ pub struct Evidence {
     milliseconds: u64,
     versions: Versions,
     run: Option<i64>,
+    /// The state of a server that was read, and how all connections got it; absent for a file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source_snapshot: Option<SnapshotState>,
     digests: Option<Digests>,
     rows: RowCounts,
     tables: Vec<TableEvidence>,

@@ -36,6 +36,7 @@ pub fn evidence_html(evidence: &Evidence) -> Result<String, minijinja::Error> {
     environment.get_template("evidence.html")?.render(context! {
         evidence => minijinja::value::Serde(evidence),
         outcome => evidence.outcome.words(),
+        source_snapshot => evidence.source_snapshot.as_ref().map(ToString::to_string),
         parts => minijinja::value::Serde(parts),
         figures => minijinja::value::Serde(figures(evidence)),
         tables => minijinja::value::Serde(evidence.tables.iter().map(|one| table(one, evidence)).collect::<Vec<_>>()),

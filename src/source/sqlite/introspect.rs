@@ -165,6 +165,7 @@ impl Introspection<'_> {
             indexes: created,
             checks: definition.checks,
             row_identity,
+            is_outside_snapshot: false,
             unread_definition,
             comment: None,
             storage: Storage::default(),

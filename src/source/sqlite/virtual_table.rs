@@ -57,6 +57,7 @@ fn rows(name: &str, module: &str, mut columns: Vec<Column>) -> Box<Table> {
             Some(column) => RowIdentity::Integer { column, visibility: Visibility::Declared },
             None => RowIdentity::None,
         },
+        is_outside_snapshot: false,
         unread_definition: None,
         comment: None,
         storage: Storage::default(),

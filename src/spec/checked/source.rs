@@ -2,6 +2,7 @@
 
 use super::Checker;
 use super::strings::default_hint;
+use crate::catalog::SnapshotMethod;
 use crate::connection::{SourceConnection, UrlError, parse_source_url};
 use crate::name::{did_you_mean, nearest};
 use crate::spec::model::SourceSpec;
@@ -9,6 +10,7 @@ use crate::spec::pattern::{NamePatterns, glob};
 use crate::spec::problem::{Problem, code};
 use crate::spec::raw::{RawField, RawSource};
 use crate::spec::read::Text;
+use crate::value::ZeroDates;
 use globset::GlobMatcher;
 use jiff::fmt::temporal::DateTimeParser;
 use jiff::tz::TimeZone;
@@ -38,7 +40,31 @@ impl Checker<'_> {
         });
         let exclude = raw.exclude.as_ref().map(|exclude| self.globs("exclude", exclude)).unwrap_or_default();
         let timezone = raw.timezone.as_ref().map_or(Some(TimeZone::UTC), |timezone| self.timezone(timezone));
-        Some(SourceSpec { connection: connection?, tables: NamePatterns::new(include, exclude), timezone: timezone? })
+        let zero_dates = raw
+            .zero_dates
+            .as_ref()
+            .map_or(Some(ZeroDates::Refused), |word| self.word("zero_dates", &self.plain(word)?, &ZeroDates::ALL));
+        let snapshot = self.snapshot(raw.snapshot.as_ref(), connection.as_ref());
+        Some(SourceSpec {
+            connection: connection?,
+            tables: NamePatterns::new(include, exclude),
+            timezone: timezone?,
+            zero_dates: zero_dates?,
+            snapshot,
+        })
+    }
+
+    /// `snapshot`, which applies to servers only. `None` for `auto`, and where it is wrong.
+    fn snapshot(&self, text: Option<&Text>, connection: Option<&SourceConnection>) -> Option<SnapshotMethod> {
+        let value = self.expanded(text?)?;
+        let method = self.word("snapshot", &value, &SnapshotMethod::WORDS)?;
+        if matches!(connection, Some(SourceConnection::Sqlite { .. })) {
+            let problem =
+                Problem::new(code::BAD_VALUE, value.span, "`snapshot` is about a server, and the source is a file");
+            return self
+                .report(problem.label("without effect").hint("take it out: all readers of a file share one state"));
+        }
+        method
     }
 
     /// Parses a URL. A message shows it with its password masked; if it holds a variable and is no URL at all, it is

@@ -1,6 +1,6 @@
 //! The live source: each question is asked of its rows.
 
-use crate::catalog::{Catalog, Key, SelectedColumn, Table, TableProfile, TableSize};
+use crate::catalog::{Catalog, Key, SelectedColumn, SnapshotState, Table, TableProfile, TableSize};
 use crate::dialect::declared::StoredClasses;
 use crate::plan::{Contents, Extents, Finding, Orphans, Plan, TableMapping, mapping};
 use crate::run::{Events, ExecuteError, Stop};
@@ -14,6 +14,7 @@ use crate::survey::references::restored_keys::Restored;
 use crate::survey::rows::source_sql;
 use crate::survey::surveyor::Surveyor;
 use crate::survey::target_state::Loaded;
+use crate::survey::values::preferred::{Preferred, find_held};
 use crate::survey::values::spellings::OfTables;
 use crate::survey::values::{encoding, excesses, spellings};
 use std::collections::BTreeMap;
@@ -98,6 +99,15 @@ impl Facts for Live<'_> {
         stored_classes(self.reader(), &table.name, mapping::filter(basis.spec, &table.name), columns)
     }
 
+    fn held(
+        &mut self,
+        basis: &Basis<'_>,
+        table: &Table,
+        columns: Preferred,
+    ) -> Result<BTreeMap<String, bool>, ExecuteError> {
+        find_held(self.reader(), &table.name, mapping::filter(basis.spec, &table.name), columns)
+    }
+
     fn key_bounds(
         &mut self,
         table: &Table,
@@ -114,6 +124,10 @@ impl Facts for Live<'_> {
 
     fn file_system(&self) -> Option<String> {
         self.reader().shared_file_system()
+    }
+
+    fn snapshot_state(&self) -> Option<&SnapshotState> {
+        self.reader().snapshot_state()
     }
 
     fn read_values(&mut self, basis: &Basis<'_>, plan: &Plan) -> Result<ValuesRead, ExecuteError> {
@@ -174,7 +188,8 @@ pub(crate) fn size(reader: &Reader, table: &Table) -> Result<TableSize, SourceEr
 fn open(spec: &Spec, readers: usize, stop: &Stop) -> Result<Snapshot, ExecuteError> {
     let began = Instant::now();
     let snapshot = loop {
-        match Snapshot::open(&spec.source.connection, readers) {
+        let is_migrated = |table: &str| mapping::is_selected(spec, table);
+        match Snapshot::open(&spec.source.connection, readers, spec.source.snapshot, &is_migrated) {
             Err(_) if stop.is_thrown() => return Err(ExecuteError::Interrupted),
             Err(SourceError::Locked { .. }) if began.elapsed() < LOCKED => {}
             opened => break opened?,

@@ -24,7 +24,7 @@ pub(crate) mod recording;
 pub(crate) mod values;
 mod words;
 
-use crate::catalog::{Catalog, Key, SelectedColumn, Table, TableProfile, TableSize, TargetTable};
+use crate::catalog::{Catalog, Key, SelectedColumn, SnapshotState, Table, TableProfile, TableSize, TargetTable};
 use crate::dialect::declared::StoredClasses;
 use crate::plan::{
     ChunkSize, Contents, Extents, Finding, Inputs, Orphans, Plan, PlanError, Severity, TableMapping, TargetState,
@@ -34,6 +34,7 @@ use crate::run::ExecuteError;
 use crate::spec::{Spec, TablesMode};
 use crate::survey::references::restored_keys::Restored;
 use crate::survey::surveyor::Depth;
+use crate::survey::values::preferred::Preferred;
 use crate::survey::values::spellings::OfTables;
 use crate::value::Zone;
 use std::collections::BTreeMap;
@@ -92,6 +93,15 @@ pub(crate) trait Facts {
         columns: Vec<(String, SelectedColumn)>,
     ) -> Result<BTreeMap<String, StoredClasses>, ExecuteError>;
 
+    /// Whether the types that are [preferred](crate::dialect::declared::Declared::Preferred) for these columns hold every value
+    /// of the rows that the spec selects; of each column as far as it is known.
+    fn held(
+        &mut self,
+        basis: &Basis<'_>,
+        table: &Table,
+        columns: Preferred,
+    ) -> Result<BTreeMap<String, bool>, ExecuteError>;
+
     /// The keys that cut `rows` rows into `chunks` chunks; `None` where the plan has to do without.
     fn key_bounds(
         &mut self,
@@ -106,6 +116,9 @@ pub(crate) trait Facts {
 
     /// The type of the file system that the source lies on, where other machines write to it past the source's locks.
     fn file_system(&self) -> Option<String>;
+
+    /// The state of a server that all answers are about, and how it was taken; `None` for a file, and where nobody asks it.
+    fn snapshot_state(&self) -> Option<&SnapshotState>;
 
     /// Contents of the tables that are still to be copied, as far as [`Basis::depth`] goes, and whether copied tables are as
     /// they were.

@@ -1,6 +1,8 @@
 //! The live source's answers, written down: so much that another spec can be planned from them as well.
 
-use crate::catalog::{Catalog, ForeignKey, Key, KeyRange, SelectedColumn, Table, TableProfile, TableSize};
+use crate::catalog::{
+    Catalog, ForeignKey, Key, KeyRange, SelectedColumn, SnapshotState, Table, TableProfile, TableSize,
+};
 use crate::dialect::declared::StoredClasses;
 use crate::plan::{Contents, ExcessOf, Extents, Finding, Orphans, Plan, TableMapping, mapping};
 use crate::run::ExecuteError;
@@ -22,6 +24,7 @@ use crate::survey::side_by_side::side_by_side;
 use crate::survey::surveyor::Surveyor;
 use crate::survey::values::excesses;
 use crate::survey::values::misfits::{MisfitSearch, TableMisfits};
+use crate::survey::values::preferred::Preferred;
 use crate::survey::values::spellings::OfTables;
 use crate::value::Zone;
 use std::cmp::Reverse;
@@ -93,6 +96,16 @@ impl Facts for Recording<'_> {
         self.live.stored_classes(basis, table, columns)
     }
 
+    fn held(
+        &mut self,
+        basis: &Basis<'_>,
+        table: &Table,
+        columns: Preferred,
+    ) -> Result<BTreeMap<String, bool>, ExecuteError> {
+        // The types that hold all values are written down with the columns.
+        self.live.held(basis, table, columns)
+    }
+
     fn key_bounds(&mut self, _: &Table, _: &[String], _: u64, _: u64) -> Result<Option<Vec<Key>>, ExecuteError> {
         Ok(None)
     }
@@ -104,6 +117,10 @@ impl Facts for Recording<'_> {
 
     fn file_system(&self) -> Option<String> {
         self.inspection.network_file_system.clone()
+    }
+
+    fn snapshot_state(&self) -> Option<&SnapshotState> {
+        self.live.snapshot_state()
     }
 
     /// Looks at the tables with all readers, at the largest first.

@@ -20,7 +20,15 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The finding that a refresh answers.
-pub(crate) const SOURCE_CHANGED: &str = "source_changed";
+const SOURCE_CHANGED: &str = "source_changed";
+
+/// Takes the decision about changed rows into their findings: they are copied again.
+pub(crate) fn copied_again(findings: &mut [Finding]) {
+    for finding in findings.iter_mut().filter(|finding| finding.code == SOURCE_CHANGED) {
+        finding.severity = Severity::Warns;
+        finding.suggestion = Some("these rows are copied again".to_owned());
+    }
+}
 
 /// The tables in whose values misfits are searched for, where values are looked at.
 fn to_search(plan: &Plan, depth: Depth) -> impl Iterator<Item = &TableMapping> {

@@ -35,7 +35,9 @@ fn is_tried(kind: StepKind) -> bool {
         StepKind::Role
             | StepKind::Schema
             | StepKind::Extension
+            | StepKind::Collation
             | StepKind::Setting
+            | StepKind::Type
             | StepKind::Table
             | StepKind::PrimaryKey
             | StepKind::Unique

@@ -29,12 +29,13 @@ pub use trust::Distrust;
 
 use super::identity::{RecordedObject, UndoStatement};
 use super::{Session, TargetError};
+use crate::catalog::SnapshotState;
 use crate::name::{StepId, UnknownStepId};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
 /// The version of the ledger's tables, part of the schema's comment.
-const VERSION: i32 = 4;
+const VERSION: i32 = 5;
 
 /// The ledger's tables: three that version 1 had, one that version 2 added, and the others.
 const TABLES: [&str; 7] = ["run", "step", "chunk", "origin", "rejected_rows", "detached", "replaced"];
@@ -97,6 +98,9 @@ pub struct RunRow {
     pub finished_at: Option<String>,
     /// The error it ended with.
     pub message: Option<String>,
+    /// The state of a server that it read; `None` for a file, and for a run of an earlier version.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source_snapshot: Option<SnapshotState>,
 }
 
 /// A step's row, to be written in the transaction of the step.
@@ -181,7 +185,7 @@ impl Ledger {
         let needed = match row.get::<_, Option<i32>>(0) {
             // A schema that holds nothing of a ledger yet.
             None if missing.len() == TABLES.len() => return Ok(None),
-            None | Some(3 | VERSION) => TABLES.len(),
+            None | Some(3 | 4 | VERSION) => TABLES.len(),
             Some(1) => 3,
             Some(2) => 4,
             Some(found) => return Err(TargetError::LedgerVersion { found, known: VERSION }),
@@ -223,9 +227,11 @@ impl Ledger {
     /// # Errors
     /// PostgreSQL's refusal.
     pub async fn runs(&self, session: &Session) -> Result<Vec<RunRow>, TargetError> {
+        // By way of jsonb, since the ledger of an earlier version does not have the last column.
         let sql = "SELECT id, state, plan_digest, program, \
                    to_char(started_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"'), \
-                   to_char(finished_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"'), message \
+                   to_char(finished_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"'), message, \
+                   to_jsonb(run) ->> 'source_snapshot' \
                    FROM transship.run WHERE migration = $1 ORDER BY id DESC";
         let rows = session.client().query(sql, &[&self.migration]).await.map_err(|error| failed(&error))?;
         let run = |row: &tokio_postgres::Row| {
@@ -239,6 +245,7 @@ impl Ledger {
                 started_at: row.get(4),
                 finished_at: row.get(5),
                 message: row.get(6),
+                source_snapshot: row.get::<_, Option<&str>>(7).and_then(snapshot),
             })
         };
         rows.iter().map(run).collect()
@@ -302,6 +309,13 @@ impl Ledger {
             .map_err(|error| failed(&error))?;
         Ok(())
     }
+}
+
+/// The state of the source that a run has read. A later version may know methods that this one does not.
+fn snapshot(text: &str) -> Option<SnapshotState> {
+    serde_json::from_str(text)
+        .map_err(|error| tracing::warn!(%error, "the ledger's record of the source's state cannot be read"))
+        .ok()
 }
 
 fn failed(error: &tokio_postgres::Error) -> TargetError {

@@ -8,7 +8,8 @@
 //! - The *claim* of a chunk or a step ([`Ledger::claim_chunks`], [`Ledger::claim_step`]) succeeds only while it is
 //!   not yet done, and locks its row: of two transactions that claim the same one, the second finds it done.
 
-use super::{Fence, Ledger, RunState, StepRecord, failed};
+use super::{Fence, Ledger, RunState, StepRecord, failed, unreadable};
+use crate::catalog::SnapshotState;
 use crate::target::{Session, TargetError};
 use std::time::Duration;
 
@@ -109,19 +110,26 @@ impl Ledger {
         TargetError::LedgerMoved { migration: self.migration.clone() }
     }
 
-    /// Begins a run of `steps` steps, inside a transaction that has closed the one before
-    /// ([`Ledger::close_running`]).
+    /// Begins a run of `steps` steps, which reads the `source` in this state, inside a transaction that has closed the one
+    /// before ([`Ledger::close_running`]).
     ///
     /// # Errors
     /// PostgreSQL's refusal.
-    pub async fn begin_run(&self, session: &Session, plan_digest: &str, steps: usize) -> Result<Fence, TargetError> {
+    pub async fn begin_run(
+        &self,
+        session: &Session,
+        plan_digest: &str,
+        steps: usize,
+        source: Option<&SnapshotState>,
+    ) -> Result<Fence, TargetError> {
         let program = concat!("transship ", env!("CARGO_PKG_VERSION"));
-        let sql = "INSERT INTO transship.run (migration, plan_digest, program, planned_steps, fence) \
-                   VALUES ($1, $2, $3, $4, pg_current_xact_id()) RETURNING id, fence::text";
+        let sql = "INSERT INTO transship.run (migration, plan_digest, program, planned_steps, source_snapshot, fence) \
+                   VALUES ($1, $2, $3, $4, $5::text::jsonb, pg_current_xact_id()) RETURNING id, fence::text";
+        let source = source.map(serde_json::to_string).transpose().map_err(|error| unreadable(&error))?;
         let steps = i64::try_from(steps).unwrap_or(i64::MAX);
         let row = session
             .client()
-            .query_one(sql, &[&self.migration, &plan_digest, &program, &steps])
+            .query_one(sql, &[&self.migration, &plan_digest, &program, &steps, &source])
             .await
             .map_err(|error| failed(&error))?;
         Ok(Fence { run: row.get(0), number: row.get(1) })

@@ -3,7 +3,7 @@
 -- schema belongs to another role, the comment of the table of runs.
 DO $$
 DECLARE
-    words text := 'ledger of transship, version 4';
+    words text := 'ledger of transship, version 5';
     kept text := ', in a schema that was there before';
 BEGIN
     IF to_regnamespace('transship') IS NULL THEN
@@ -95,7 +95,10 @@ ALTER TABLE transship.chunk
     ADD COLUMN IF NOT EXISTS estimated_bytes bigint;
 ALTER TABLE transship.run
     ADD COLUMN IF NOT EXISTS planned_steps bigint,
-    ADD COLUMN IF NOT EXISTS fence xid8;
+    ADD COLUMN IF NOT EXISTS fence xid8,
+    ADD COLUMN IF NOT EXISTS source_snapshot jsonb;
+COMMENT ON COLUMN transship.run.source_snapshot IS
+    'the state of a server that the run read, and the method by which all its connections got it; NULL for a file';
 COMMENT ON COLUMN transship.run.fence IS
     'the transaction that began the run: what writes for the run makes sure first that this one is still running';
 COMMENT ON COLUMN transship.chunk.estimated_bytes IS

@@ -34,6 +34,12 @@ impl RunState {
         }
     }
 
+    /// Whether the run has not come to its end, so that the next one continues it.
+    #[must_use]
+    pub const fn is_unfinished(self) -> bool {
+        matches!(self, Self::Running | Self::Failed | Self::Interrupted)
+    }
+
     pub(super) fn of_word(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|state| state.word() == word)
     }

@@ -5,7 +5,7 @@ use super::{Client, ClientError};
 use crate::connection::MysqlSource;
 use bytes::BytesMut;
 use mysql_common::auth::plugins::{AuthProc, ChallengeResponsePlugin, Context, Response};
-use mysql_common::constants::CapabilityFlags;
+use mysql_common::constants::{CapabilityFlags, StatusFlags};
 use mysql_common::io::ParseBuf;
 use mysql_common::packets::{AuthPlugin, AuthSwitchRequest, ErrPacket, HandshakePacket, HandshakeResponse};
 use mysql_common::proto::MySerialize;
@@ -53,6 +53,8 @@ impl Client {
             connection_id: 0,
             packet: Vec::new(),
             is_unfinished: false,
+            abandoned: None,
+            status: StatusFlags::empty(),
         };
         client.handshake(server)?;
         Ok(client)

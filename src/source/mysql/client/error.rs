@@ -25,6 +25,9 @@ pub(in crate::source::mysql) enum ClientError {
     /// The server asks for a way of authentication that is not supported, or not safe on this connection.
     #[error("{0}")]
     Authentication(String),
+    /// The server says that the session is in no transaction, although it has begun one.
+    #[error("its transaction has ended")]
+    TransactionEnded,
 }
 
 impl ClientError {
@@ -44,6 +47,6 @@ impl ClientError {
     /// Whether the session is lost.
     pub(in crate::source::mysql) fn is_lost(&self) -> bool {
         // 1053: shutdown in progress; 1927, 3169, 4031: the session was killed or was idle for too long.
-        matches!(self, Self::Io(_)) || matches!(self.code(), Some(1053 | 1927 | 3169 | 4031))
+        matches!(self, Self::Io(_) | Self::TransactionEnded) || matches!(self.code(), Some(1053 | 1927 | 3169 | 4031))
     }
 }

@@ -12,9 +12,10 @@ mod stream;
 
 pub(super) use error::ClientError;
 pub(super) use packet::Walk;
-use result::ColumnFormat;
+pub(super) use query::TextRow;
+pub(super) use result::{ColumnFormat, ResultSet};
 
-use mysql_common::constants::CapabilityFlags;
+use mysql_common::constants::{CapabilityFlags, StatusFlags};
 use mysql_common::proto::sync_framed::MySyncFramed;
 use std::fmt;
 use stream::Stream;
@@ -31,6 +32,10 @@ pub(super) struct Client {
     packet: Vec<u8>,
     /// Whether rows of an answer are still to come, because its reader has stopped.
     is_unfinished: bool,
+    /// The prepared statement of an answer whose reader has stopped, to be closed after its end.
+    abandoned: Option<u32>,
+    /// The server's status flags at the end of the last answer.
+    status: StatusFlags,
 }
 
 impl Client {
@@ -42,6 +47,11 @@ impl Client {
     /// Whether the server is MariaDB.
     pub(super) fn is_mariadb(&self) -> bool {
         self.version.contains("MariaDB")
+    }
+
+    /// Whether the session was in a transaction at the end of the last answer.
+    pub(super) fn is_in_transaction(&self) -> bool {
+        self.status.contains(StatusFlags::SERVER_STATUS_IN_TRANS)
     }
 
     /// The session's number.

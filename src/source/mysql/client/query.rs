@@ -2,9 +2,9 @@
 
 use super::result::{ResultSet, read_columns};
 use super::{Client, ClientError};
-use mysql_common::constants::Command;
+use mysql_common::constants::{Command, StatusFlags};
 use mysql_common::io::ParseBuf;
-use mysql_common::packets::{ComStmtExecuteRequestBuilder, StmtPacket};
+use mysql_common::packets::{ComStmtExecuteRequestBuilder, CommonOkPacket, OkPacketDeserializer, StmtPacket};
 use mysql_common::proto::MySerialize;
 use mysql_common::value::Value;
 
@@ -23,7 +23,11 @@ impl Client {
         self.command(&bytes)?;
         self.receive()?;
         match self.packet.first() {
-            Some(0x00) => return Ok(Vec::new()),
+            Some(0x00) => {
+                let ok: OkPacketDeserializer<'_, CommonOkPacket> = ParseBuf(&self.packet).parse(self.capabilities)?;
+                self.status = ok.into_inner().status_flags();
+                return Ok(Vec::new());
+            }
             Some(0xfb) => return Err(ClientError::protocol("it asks for a file of this machine")),
             _ => {}
         }
@@ -33,6 +37,7 @@ impl Client {
         loop {
             self.receive()?;
             if self.is_end() {
+                self.note_status();
                 return Ok(rows);
             }
             let mut rest = self.packet.as_slice();
@@ -80,15 +85,51 @@ impl Client {
 
     /// Reads the rows that are still to come of an answer whose reader has stopped.
     fn finish(&mut self) -> Result<(), ClientError> {
-        while self.is_unfinished {
+        self.drain(usize::MAX).map(drop)
+    }
+
+    /// Reads at most so many more packets of an answer whose reader has stopped; whether its end has come.
+    ///
+    /// # Errors
+    /// The connection is lost.
+    pub(in crate::source::mysql) fn drain(&mut self, packets: usize) -> Result<bool, ClientError> {
+        let mut left = packets;
+        while self.is_unfinished && left > 0 {
+            left -= 1;
             match self.receive() {
-                Ok(()) => self.is_unfinished = !self.is_end(),
+                Ok(()) if self.is_end() => self.end_rows(),
+                Ok(()) => {}
                 // The answer ends with an error: that its query was killed, for instance.
                 Err(ClientError::Server { .. }) => self.is_unfinished = false,
                 Err(error) => return Err(error),
             }
         }
-        Ok(())
+        if !self.is_unfinished
+            && let Some(statement) = self.abandoned.take()
+        {
+            self.close(statement)?;
+        }
+        Ok(!self.is_unfinished)
+    }
+
+    /// Closes a prepared statement. The server answers nothing.
+    pub(super) fn close(&mut self, statement: u32) -> Result<(), ClientError> {
+        let mut bytes = vec![Command::COM_STMT_CLOSE as u8];
+        bytes.extend_from_slice(&statement.to_le_bytes());
+        self.command(&bytes)
+    }
+
+    /// Notes that the packet has ended the rows of an answer.
+    pub(super) fn end_rows(&mut self) {
+        self.is_unfinished = false;
+        self.note_status();
+    }
+
+    /// Takes the server's status from the packet that ends an answer: 0xfe, warnings, status.
+    fn note_status(&mut self) {
+        if let Some(&[low, high]) = self.packet.get(3..5) {
+            self.status = StatusFlags::from_bits_truncate(u16::from_le_bytes([low, high]));
+        }
     }
 
     /// Whether the packet ends a list of columns or rows.

@@ -19,7 +19,7 @@ pub(super) fn column(row: &Texts, is_mariadb: bool) -> Column {
         default: default.and_then(|text| default_expression(text, is_mariadb, &extra, &declared_type)),
         declared_type,
         generated,
-        equality: row[7].as_deref().map(equality).unwrap_or_default(),
+        equality: row[7].as_deref().map(|collation| equality(&word(row, 2), collation)).unwrap_or_default(),
         generates_keys: extra.contains("auto_increment").then_some(KeyGeneration::NeverTwice),
         on_update: extra.split_once("on update ").map(|(_, expression)| expression.to_owned()),
         comment: said(row, 8),

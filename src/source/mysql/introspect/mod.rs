@@ -11,7 +11,7 @@ mod references;
 
 use super::client::ClientError;
 use super::columns::text;
-use super::snapshot::Reader;
+use super::snapshot::{OwnTables, Reader};
 use crate::catalog::{Catalog, CheckConstraint, Column, Engine, PrimaryKey, RowIdentity, Storage, Table, Visibility};
 use crate::source::SourceError;
 use std::collections::BTreeMap;
@@ -56,6 +56,10 @@ impl Reader {
                 "SEQUENCE" => sequences.push(name),
                 kind => tables.push(listed.table(&name, kind, said(&row, 2))),
             }
+        }
+        let unversioned = OwnTables::read(&mut self.client(), &|_| true)?.unversioned;
+        for table in &mut tables {
+            table.is_outside_snapshot = unversioned.contains(&table.name);
         }
         tables.sort_by(|one: &Table, two| one.name.cmp(&two.name));
         let mut others = self.views(&listed.columns, &database)?;
@@ -115,6 +119,7 @@ impl Listed {
             row_identity: keys.primary.clone().or_else(unique).map_or(RowIdentity::None, |key| identity(key, &columns)),
             primary_key: keys.primary.map(|columns| PrimaryKey { name: None, columns }),
             columns,
+            is_outside_snapshot: false,
             unique_constraints: Vec::new(),
             indexes: keys.created,
             foreign_keys,

@@ -1,0 +1,110 @@
+//! Locks against writers, held by a session of its own while the readers begin, or for as long as they read.
+//!
+//! A lock that waits keeps the application waiting behind it. So each gives up after a few seconds, by the server's own limit,
+//! which holds also if this process ends meanwhile.
+
+use super::session;
+use crate::connection::MysqlSource;
+use crate::dialect::mysql::quote;
+use crate::source::mysql::client::{Client, ClientError};
+use crate::source::mysql::columns::integer;
+
+/// Seconds for which a lock may wait, and that a statement may have been running before the whole server is locked.
+const WAIT: i64 = 3;
+
+/// Statements that have been running for a while, other than those of replication and of this session. Without the privilege
+/// PROCESS a user sees only its own.
+const LONG_QUERIES: &str = "SELECT max(time) FROM information_schema.processlist \
+    WHERE command IN ('Query', 'Execute') AND id <> connection_id() AND time >= ";
+
+/// A lock; it ends with its session.
+#[derive(Debug)]
+pub(super) struct WriteLock {
+    client: Client,
+    /// The statement that ends it.
+    release: &'static str,
+}
+
+/// A reason for which a lock was not got.
+#[derive(Debug)]
+pub(super) enum NoLock {
+    /// It was refused, or did not come in time, in words.
+    Refused(String),
+    /// The session failed otherwise.
+    Failed(ClientError),
+}
+
+impl From<ClientError> for NoLock {
+    fn from(error: ClientError) -> Self {
+        match error {
+            ClientError::Server { .. } if !error.is_lost() => Self::Refused(error.to_string()),
+            error => Self::Failed(error),
+        }
+    }
+}
+
+impl WriteLock {
+    /// Locks the whole server: FLUSH TABLES WITH READ LOCK. It waits for statements that run, and what comes after waits for
+    /// it ("FLUSH Statement" in MySQL's manual): where one has been running for long, it is not begun.
+    pub(super) fn of_server(server: &MysqlSource) -> Result<Self, NoLock> {
+        let mut client = begin(server)?;
+        let rows = client.query(&format!("{LONG_QUERIES}{WAIT}"));
+        match rows {
+            Ok(rows) => {
+                if let Some(seconds) = rows.first().and_then(|row| integer(row, 0)) {
+                    return Err(NoLock::Refused(format!("a statement has been running for {seconds} s")));
+                }
+            }
+            Err(error) => match error.into() {
+                NoLock::Refused(reason) => tracing::debug!(reason, "running statements of the source are not known"),
+                failed => return Err(failed),
+            },
+        }
+        client.query("FLUSH TABLES WITH READ LOCK")?;
+        Ok(Self { client, release: "UNLOCK TABLES" })
+    }
+
+    /// Keeps all commits waiting by MariaDB's backup lock, whose stages are gone through in their order ("BACKUP STAGE" in
+    /// MariaDB's documentation). Statements go on.
+    pub(super) fn of_commits(server: &MysqlSource) -> Result<Self, NoLock> {
+        let mut client = begin(server)?;
+        for stage in ["START", "FLUSH", "BLOCK_DDL", "BLOCK_COMMIT"] {
+            client.query(&format!("BACKUP STAGE {stage}"))?;
+        }
+        Ok(Self { client, release: "BACKUP STAGE END" })
+    }
+
+    /// Locks some tables against writers.
+    pub(super) fn of_tables<'a>(
+        server: &MysqlSource,
+        tables: impl IntoIterator<Item = &'a str>,
+    ) -> Result<Self, NoLock> {
+        let mut client = begin(server)?;
+        let tables = tables.into_iter().map(|table| format!("{} READ", quote(table))).collect::<Vec<_>>();
+        if !tables.is_empty() {
+            client.query(&format!("LOCK TABLES {}", tables.join(", ")))?;
+        }
+        Ok(Self { client, release: "UNLOCK TABLES" })
+    }
+
+    /// The session that holds the lock.
+    pub(super) fn client(&mut self) -> &mut Client {
+        &mut self.client
+    }
+
+    /// Ends the lock.
+    pub(super) fn release(mut self) -> Result<(), ClientError> {
+        self.client.query(self.release).map(drop)
+    }
+
+    /// Makes sure that the session, and with it the lock, has not ended.
+    pub(super) fn confirm(&mut self) -> Result<(), ClientError> {
+        self.client.query("SELECT 1").map(drop)
+    }
+}
+
+fn begin(server: &MysqlSource) -> Result<Client, NoLock> {
+    let mut client = session::open(server)?;
+    client.query(&format!("SET SESSION lock_wait_timeout = {WAIT}"))?;
+    Ok(client)
+}

@@ -1,0 +1,178 @@
+//! One state of the database for all readers of a run.
+//!
+//! A server keeps a state for as long as the connections that share it, and no longer: a reader whose connection or
+//! transaction ends fails the run, for another transaction would have another state.
+
+mod lock;
+mod position;
+mod session;
+mod strategy;
+mod tables;
+
+use super::client::{Client, ClientError};
+use super::interrupter::Interrupter;
+use crate::catalog::{SnapshotMethod, SnapshotState};
+use crate::connection::MysqlSource;
+use crate::source::SourceError;
+use lock::WriteLock;
+use std::cell::{RefCell, RefMut};
+use std::sync::{Arc, Mutex, PoisonError};
+use strategy::{NotTaken, Taken};
+pub(super) use tables::OwnTables;
+
+/// Packets of an answer that nobody reads on that are read to its end; more are not waited for.
+const DRAINED: usize = 64;
+
+/// Read transactions that all see the same state of one database.
+#[derive(Debug)]
+pub(in crate::source) struct Snapshot {
+    readers: Vec<Reader>,
+}
+
+/// One session inside the snapshot. A reader is used by one thread at a time.
+#[derive(Debug)]
+pub struct Reader {
+    client: RefCell<Client>,
+    shared: Arc<Shared>,
+}
+
+/// The part that all readers of a snapshot have in common.
+#[derive(Debug)]
+struct Shared {
+    server: Arc<MysqlSource>,
+    state: SnapshotState,
+    /// The lock on tables that the transactions do not hold, until the last reader is dropped.
+    held: Option<Mutex<WriteLock>>,
+}
+
+impl Snapshot {
+    /// Opens at most `readers` sessions, and at least one, all in one state of the tables for which `is_migrated` holds.
+    ///
+    /// # Errors
+    /// The server cannot be reached, or refuses; or the method that is asked for does not work.
+    pub(in crate::source) fn open(
+        server: &MysqlSource,
+        readers: usize,
+        method: Option<SnapshotMethod>,
+        is_migrated: &dyn Fn(&str) -> bool,
+    ) -> Result<Self, SourceError> {
+        let server = Arc::new(server.clone());
+        let failed = |error| failure(&server, "taking a snapshot", &error);
+        let connected = |_| session::open(&server);
+        let mut clients = (0..readers.max(1)).map(connected).collect::<Result<Vec<_>, _>>().map_err(failed)?;
+        let tables = match clients.first_mut() {
+            Some(first) => OwnTables::read(first, is_migrated).map_err(failed)?,
+            None => OwnTables::default(),
+        };
+        let taken = strategy::take(&server, clients, method, &tables);
+        let Taken { clients, state, held } = taken.map_err(|error| match error {
+            NotTaken::Failed(error) => failed(error),
+            NotTaken::Refused(refusals) => {
+                let words = refusals.iter().map(|(method, reason)| format!("{method}: {reason}"));
+                SourceError::NoSnapshot { place: server.redacted(), reasons: words.collect() }
+            }
+        })?;
+        tracing::debug!(?state, "a snapshot of the source");
+        let shared = Arc::new(Shared { server: Arc::clone(&server), state, held: held.map(Mutex::new) });
+        let reader = |client| Reader { client: RefCell::new(client), shared: Arc::clone(&shared) };
+        Ok(Self { readers: clients.into_iter().map(reader).collect() })
+    }
+
+    /// Returns the readers, one for each thread.
+    #[must_use]
+    pub(in crate::source) fn into_readers(self) -> Vec<Reader> {
+        self.readers
+    }
+}
+
+/// The failure of a session.
+fn failure(server: &MysqlSource, doing: &str, error: &ClientError) -> SourceError {
+    let (place, doing, message) = (server.redacted(), doing.to_owned(), error.to_string());
+    match error.code() {
+        // The query was interrupted (KILL QUERY).
+        Some(1317) => SourceError::Interrupted { doing },
+        // The table is another one than when the transaction began.
+        Some(1412) => SourceError::Altered { place, doing, message },
+        _ if error.is_lost() => SourceError::Lost { place, doing, message },
+        _ => SourceError::Query { place, doing, message },
+    }
+}
+
+impl Reader {
+    /// The session, to ask it one statement.
+    pub(super) fn client(&self) -> RefMut<'_, Client> {
+        self.client.borrow_mut()
+    }
+
+    /// The database's name.
+    pub(super) fn database(&self) -> &str {
+        &self.shared.server.database
+    }
+
+    /// The failure of a statement.
+    pub(super) fn failed(&self, doing: &str, error: &ClientError) -> SourceError {
+        failure(&self.shared.server, doing, error)
+    }
+
+    /// The server, as messages name it.
+    pub(super) fn place(&self) -> String {
+        self.shared.server.redacted()
+    }
+
+    /// The state that all readers of the snapshot have.
+    #[must_use]
+    pub(in crate::source) fn snapshot_state(&self) -> &SnapshotState {
+        &self.shared.state
+    }
+
+    /// Ends an answer whose reader has stopped: a long one at the server, over another connection.
+    pub(super) fn end_answer(&self, client: &mut Client) {
+        let id = client.connection_id();
+        let ended = client.drain(DRAINED).and_then(|is_over| {
+            if is_over {
+                return Ok(());
+            }
+            Interrupter::new(Arc::clone(&self.shared.server), id).interrupt();
+            client.drain(usize::MAX)?;
+            // The answer may have ended by itself before it was interrupted, which then meets the next statement.
+            match client.query("DO 0") {
+                Err(error) if error.code() == Some(1317) => Ok(()),
+                answer => answer.map(drop),
+            }
+        });
+        if let Err(error) = ended {
+            // A lost connection shows with the next statement.
+            tracing::debug!(%error, "the rest of an answer of the source");
+        }
+    }
+
+    /// Confirms that the session is still in the transaction in which it began, by what the server said at the end of the
+    /// last answer.
+    pub(super) fn confirm_transaction(&self, client: &Client) -> Result<(), ClientError> {
+        if client.is_in_transaction() { Ok(()) } else { Err(ClientError::TransactionEnded) }
+    }
+
+    /// Confirms that all readings belong to one state: the transaction, and the lock on tables that it does not hold, have
+    /// not ended.
+    ///
+    /// # Errors
+    /// [`SourceError::Lost`].
+    pub(in crate::source) fn confirm_still(&self) -> Result<(), SourceError> {
+        const DOING: &str = "confirming that it is still the same state";
+        let mut client = self.client();
+        client.query("DO 0").map_err(|error| self.failed(DOING, &error))?;
+        self.confirm_transaction(&client).map_err(|error| self.failed(DOING, &error))?;
+        if let Some(held) = &self.shared.held {
+            // A thread that panicked has left the session as it was.
+            let mut held = held.lock().unwrap_or_else(PoisonError::into_inner);
+            held.confirm().map_err(|error| self.failed("holding the lock on tables without transactions", &error))?;
+        }
+        Ok(())
+    }
+
+    /// An interrupter of this reader's queries.
+    #[must_use]
+    pub(in crate::source) fn interrupter(&self) -> Interrupter {
+        Interrupter::new(Arc::clone(&self.shared.server), self.client().connection_id())
+    }
+}

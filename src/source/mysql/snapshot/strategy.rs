@@ -1,0 +1,177 @@
+//! The order of the methods, and what each does.
+
+use super::lock::{NoLock, WriteLock};
+use super::position::Position;
+use super::tables::OwnTables;
+use crate::catalog::{SnapshotMethod, SnapshotState};
+use crate::connection::MysqlSource;
+use crate::source::mysql::client::{Client, ClientError};
+use std::time::Duration;
+
+/// The methods in the order of their trying: what keeps several connections in one state for certain comes first, and of these
+/// what makes the position in the log exact. One connection has one state wherever it is.
+const ORDER: [SnapshotMethod; 5] = [
+    SnapshotMethod::GlobalLock,
+    SnapshotMethod::BackupStage,
+    SnapshotMethod::TableLocks,
+    SnapshotMethod::Positions,
+    SnapshotMethod::OneConnection,
+];
+
+/// Attempts to begin all transactions between two commits of others, and the pause between them.
+const ATTEMPTS: u32 = 8;
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// The sessions in one state, and what it took.
+pub(super) struct Taken {
+    pub(super) clients: Vec<Client>,
+    pub(super) state: SnapshotState,
+    /// The lock on tables outside of the snapshot, for as long as they are read.
+    pub(super) held: Option<WriteLock>,
+}
+
+/// The end of an attempt without a snapshot.
+pub(super) enum NotTaken {
+    /// No method works, or the one that was asked for does not: each with its reason.
+    Refused(Vec<(SnapshotMethod, String)>),
+    /// A session failed.
+    Failed(ClientError),
+}
+
+impl From<ClientError> for NotTaken {
+    fn from(error: ClientError) -> Self {
+        Self::Failed(error)
+    }
+}
+
+/// Brings all sessions into one state, by the method that is asked for, or by the first that works.
+pub(super) fn take(
+    server: &MysqlSource,
+    mut clients: Vec<Client>,
+    asked_for: Option<SnapshotMethod>,
+    tables: &OwnTables,
+) -> Result<Taken, NotTaken> {
+    let mut refusals = Vec::new();
+    let order = match &asked_for {
+        Some(method) => std::slice::from_ref(method),
+        // Nobody to agree with, and nothing beside the transaction: no lock is worth its price.
+        None if clients.len() == 1 && tables.unversioned.is_empty() => &ORDER[4..],
+        None => &ORDER,
+    };
+    for method in order.iter().copied() {
+        if method == SnapshotMethod::OneConnection {
+            clients.truncate(1);
+        }
+        match attempt(server, &mut clients, method, asked_for.is_some(), tables) {
+            Ok((state, held)) => return Ok(Taken { clients, state, held }),
+            Err(NoLock::Refused(reason)) => {
+                tracing::debug!(%method, reason, "no snapshot of the source by this method");
+                refusals.push((method, reason));
+            }
+            Err(NoLock::Failed(error)) => return Err(error.into()),
+        }
+    }
+    Err(NotTaken::Refused(refusals))
+}
+
+fn attempt(
+    server: &MysqlSource,
+    clients: &mut [Client],
+    method: SnapshotMethod,
+    is_asked_for: bool,
+    tables: &OwnTables,
+) -> Result<(SnapshotState, Option<WriteLock>), NoLock> {
+    let mut lock = match method {
+        SnapshotMethod::GlobalLock => Some(WriteLock::of_server(server)?),
+        SnapshotMethod::BackupStage => Some(WriteLock::of_commits(server)?),
+        SnapshotMethod::TableLocks => Some(WriteLock::of_tables(server, tables.all())?),
+        SnapshotMethod::Positions | SnapshotMethod::OneConnection => None,
+    };
+    // Under the other lock, so that these tables stand still from the moment of the snapshot on.
+    let (held, unprotected) = hold(server, &tables.unversioned)?;
+    let (position, is_proven) = match &mut lock {
+        Some(lock) => {
+            begin_all(clients)?;
+            (Position::read(lock.client())?, true)
+        }
+        None => begin_between_commits(clients)?,
+    };
+    if let Some(lock) = lock {
+        lock.release()?;
+    }
+    // One connection has one state, whatever others commit; only its position in the log is not known then.
+    let is_alone = clients.len() == 1;
+    if !is_proven && !is_alone && !is_asked_for {
+        return Err(NoLock::Refused(format!("others committed in each of {ATTEMPTS} attempts")));
+    }
+    let position = if is_proven { position } else { Position::default() };
+    let (log_file, log_position) = position.log.unzip();
+    let state = SnapshotState {
+        method,
+        is_proven: is_proven || is_alone,
+        log_file,
+        log_position,
+        transactions: position.transactions,
+        unprotected,
+    };
+    Ok((state, held))
+}
+
+/// Locks the tables that no snapshot holds, or names those that stay without a lock.
+fn hold(server: &MysqlSource, tables: &[String]) -> Result<(Option<WriteLock>, Vec<String>), NoLock> {
+    if tables.is_empty() {
+        return Ok((None, Vec::new()));
+    }
+    match WriteLock::of_tables(server, tables.iter().map(String::as_str)) {
+        Ok(lock) => Ok((Some(lock), Vec::new())),
+        Err(NoLock::Refused(reason)) => {
+            tracing::debug!(reason, "no lock on the source's tables that know no transactions");
+            Ok((None, tables.to_vec()))
+        }
+        Err(failed) => Err(failed),
+    }
+}
+
+fn begin_all(clients: &mut [Client]) -> Result<(), ClientError> {
+    for client in clients {
+        client.query("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY")?;
+    }
+    Ok(())
+}
+
+/// Begins all transactions again until nobody has committed in between; whether that came about.
+fn begin_between_commits(clients: &mut [Client]) -> Result<(Position, bool), ClientError> {
+    let mut position = Position::default();
+    for attempt in 0..ATTEMPTS {
+        if attempt > 0 {
+            std::thread::sleep(PAUSE);
+        }
+        let Some(first) = clients.first_mut() else { break };
+        position = Position::read(first)?;
+        begin_all(clients)?;
+        if let Some(common) = common_position(clients)?
+            && position.has_every_change
+        {
+            (position.log, position.transactions) = (Some(common), None);
+            return Ok((position, true));
+        }
+        let Some(first) = clients.first_mut() else { break };
+        if position.proves_standstill(&Position::read(first)?) {
+            return Ok((position, true));
+        }
+    }
+    Ok((position, false))
+}
+
+/// The position in the binary log that the snapshots of all sessions have, if the server says it and it is the same.
+fn common_position(clients: &mut [Client]) -> Result<Option<(String, u64)>, ClientError> {
+    let mut common = None;
+    for client in clients {
+        match (Position::of_snapshot(client)?, &common) {
+            (Some(position), None) => common = Some(position),
+            (Some(position), Some(first)) if position == *first => {}
+            _ => return Ok(None),
+        }
+    }
+    Ok(common)
+}

@@ -1,0 +1,37 @@
+//! The tables of the database, and those whose storage knows no transactions.
+
+use crate::source::mysql::client::{Client, ClientError};
+use crate::source::mysql::columns::text;
+
+/// The tables of one database that are migrated.
+#[derive(Debug, Default)]
+pub(in crate::source::mysql) struct OwnTables {
+    /// Tables that a transaction's snapshot holds.
+    versioned: Vec<String>,
+    /// Tables whose storage knows no transactions: MyISAM, Aria, MEMORY and others.
+    pub(in crate::source::mysql) unversioned: Vec<String>,
+}
+
+impl OwnTables {
+    /// Reads the tables for which `is_migrated` holds.
+    ///
+    /// # Errors
+    /// The server refuses the question.
+    pub(in crate::source::mysql) fn read(
+        client: &mut Client,
+        is_migrated: &dyn Fn(&str) -> bool,
+    ) -> Result<Self, ClientError> {
+        let mut tables = Self::default();
+        for row in client.query(include_str!("../queries/transactional.sql"))? {
+            let Some(name) = text(&row, 0).filter(|name| is_migrated(name)) else { continue };
+            let is_versioned = text(&row, 1).as_deref() == Some("YES");
+            if is_versioned { &mut tables.versioned } else { &mut tables.unversioned }.push(name);
+        }
+        Ok(tables)
+    }
+
+    /// The names of all.
+    pub(super) fn all(&self) -> impl Iterator<Item = &str> {
+        self.versioned.iter().chain(&self.unversioned).map(String::as_str)
+    }
+}
