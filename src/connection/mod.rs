@@ -1,5 +1,6 @@
 //! Addresses of source and target: the parsed form of `url`.
 
+mod certificates;
 mod mysql;
 mod parts;
 mod percent;
@@ -7,11 +8,12 @@ mod postgres;
 pub(crate) mod secret;
 mod tls;
 
-pub use mysql::MysqlSource;
+pub(crate) use certificates::tls_configuration;
+pub use mysql::{MysqlEndpoint, MysqlSource, MysqlUrl};
 pub use parts::UrlError;
 pub(crate) use percent::encode as percent_encode;
 pub use postgres::{Host, PostgresTarget, ServerAddress};
-pub use tls::{RootCertificates, TlsMode};
+pub use tls::{ClientCertificate, RootCertificates, TlsMode};
 
 use std::path::{Path, PathBuf};
 
@@ -24,7 +26,7 @@ pub enum SourceConnection {
         path: PathBuf,
     },
     /// A MySQL or MariaDB server.
-    Mysql(MysqlSource),
+    Mysql(MysqlUrl),
     /// Nobody knows: the URL names a variable that is not set, in a spec that was read for a plan alone.
     Unset {
         /// The variable.
@@ -100,7 +102,11 @@ pub fn parse_source_url(text: &str, base: &Path) -> Result<SourceConnection, Url
         "sqlite3" | "file" => {
             Err(UrlError::new(format!("`{scheme}:` is not a source that transship knows")).hint("write sqlite:PATH"))
         }
-        "mysql" | "mariadb" => MysqlSource::parse(text).map(SourceConnection::Mysql),
+        "mysql" | "mariadb" => MysqlUrl::parse(text, base).map(SourceConnection::Mysql),
+        scheme if scheme.starts_with("mysql+") || scheme.starts_with("mariadb+") => {
+            Err(UrlError::new(format!("`{scheme}:` names a driver of another program"))
+                .hint("write mysql:// without the `+` and what follows it"))
+        }
         "postgres" | "postgresql" | "embedded" => {
             Err(UrlError::new("PostgreSQL is what transship migrates to, not from")
                 .hint("a source is sqlite:PATH or mysql://USER:PASSWORD@HOST/DATABASE"))

@@ -33,6 +33,15 @@ pub enum RootCertificates {
     File(PathBuf),
 }
 
+/// The client's own certificate, which a server may ask for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClientCertificate {
+    /// The file of the certificate, with those between it and the authority.
+    pub certificate: PathBuf,
+    /// The file of its private key.
+    pub key: PathBuf,
+}
+
 impl RootCertificates {
     /// The file of certificate authorities, if there is one: the named one, or that in libpq's own place.
     /// Source: PostgreSQL documentation, section 34.19.1.

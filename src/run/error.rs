@@ -275,10 +275,13 @@ impl ExecuteError {
 
     /// Whether a retry can help.
     pub(crate) fn is_transient(&self) -> bool {
-        matches!(
-            self,
-            Self::Target(TargetError::Statement { transient: true, .. } | TargetError::Connect { refused: false, .. })
-        )
+        match self {
+            Self::Source(error) => error.is_transient(),
+            Self::Target(
+                TargetError::Statement { transient: true, .. } | TargetError::Connect { refused: false, .. },
+            ) => true,
+            _ => false,
+        }
     }
 
     /// Whether the spec or a URL is wrong; `false` for a failure while running.

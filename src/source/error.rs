@@ -1,5 +1,7 @@
 //! Failures of a source, with hints.
 
+use super::mysql::Refusal;
+use crate::connection::UrlError;
 use std::path::PathBuf;
 
 /// A source that cannot be opened or read. Every kind names the file, the cause and what to do.
@@ -124,16 +126,6 @@ pub enum SourceError {
         /// The work that failed.
         doing: String,
     },
-    /// The connection, and with it the state that was read, is gone.
-    #[error("the state of the source {place} that was read is lost ({doing}): {message}")]
-    Lost {
-        /// The server and its database, without a password.
-        place: String,
-        /// The work that failed.
-        doing: String,
-        /// The cause.
-        message: String,
-    },
     /// A table was altered since the snapshot was taken.
     #[error("the structure of the source {place} was altered while it was read ({doing}): {message}")]
     Altered {
@@ -174,6 +166,29 @@ pub enum SourceError {
         /// Rows in the table.
         expected: u64,
     },
+    /// The source's address does not say where it is.
+    #[error("the source's address cannot be used: {}", .0.message)]
+    Address(UrlError),
+    /// No session of the source's server was opened.
+    #[error("cannot connect to the source {place}: {cause}")]
+    Connect {
+        /// The server and its database, without a password.
+        place: String,
+        /// The failure.
+        cause: String,
+        /// Kind of the failure.
+        refusal: Refusal,
+    },
+    /// The session with the source's server was lost, and with it the state that it read.
+    #[error("the connection to the source {place} was lost ({doing}): {cause}")]
+    Lost {
+        /// The server and its database, without a password.
+        place: String,
+        /// The work that failed.
+        doing: String,
+        /// The failure.
+        cause: String,
+    },
     /// A query failed: most often SQL of the spec.
     #[error("the source {place} refused a query ({doing}): {message}")]
     Query {
@@ -189,7 +204,7 @@ pub enum SourceError {
 impl SourceError {
     /// Advice to the user.
     #[must_use]
-    pub fn hint(&self) -> &'static str {
+    pub fn hint(&self) -> &str {
         match self {
             Self::NotFound { .. } => "check `source.url`; a relative path is relative to the spec file",
             Self::Directory { .. } => "name the database file inside it in `source.url`",
@@ -223,10 +238,6 @@ impl SourceError {
                 "SQLite computes each anew for every time that it is named; in a copy of the file, make them STORED or drop them"
             }
             Self::Interrupted { .. } => "run the same command again",
-            Self::Lost { .. } => {
-                "what was copied is kept; run the same command again: it takes a new snapshot, compares with it what was \
-                 copied, and copies again what differs"
-            }
             Self::Altered { .. } => {
                 "what was copied is kept; run the same command again when nobody alters tables: it takes a new snapshot and \
                  copies again what differs"
@@ -236,6 +247,14 @@ impl SourceError {
             Self::OtherRows { .. } => {
                 "`where` and `source_sql` must give each row the same answer every time: take out what aggregates, and what is random"
             }
+            Self::Address(error) => {
+                error.hint.as_deref().unwrap_or("check `source.url`, the option files and the variables it is made of")
+            }
+            Self::Connect { refusal, .. } => refusal.hint(),
+            Self::Lost { .. } => {
+                "when the server is back, run the same command again: it takes a new snapshot, compares with it what was copied, \
+                 and copies again what differs"
+            }
             Self::Query { .. } => "if the SQL comes from the spec, correct it there",
         }
     }
@@ -243,17 +262,25 @@ impl SourceError {
     /// Whether the source is unusable as named, so that on opening nothing was written yet.
     #[must_use]
     pub fn is_wrong_input(&self) -> bool {
-        !matches!(
-            self,
-            Self::Locked { .. }
-                | Self::Busy { .. }
-                | Self::Written { .. }
-                | Self::OtherRows { .. }
-                | Self::Lost { .. }
-                | Self::Altered { .. }
-                | Self::NoSnapshot { .. }
-                | Self::Interrupted { .. }
-        )
+        !matches!(self, Self::Connect { refusal, .. } if refusal.is_away())
+            && !matches!(
+                self,
+                Self::Locked { .. }
+                    | Self::Busy { .. }
+                    | Self::Written { .. }
+                    | Self::OtherRows { .. }
+                    | Self::Interrupted { .. }
+                    | Self::Lost { .. }
+                    | Self::Altered { .. }
+                    | Self::NoSnapshot { .. }
+            )
+    }
+
+    /// Whether the server may be there in a moment. A session that was lost is not opened again by itself: what it saw cannot
+    /// be seen a second time.
+    #[must_use]
+    pub fn is_transient(&self) -> bool {
+        matches!(self, Self::Connect { refusal, .. } if refusal.is_transient())
     }
 }
 

@@ -15,6 +15,7 @@ mod sqlite;
 pub use error::{ReadFailure, SourceError};
 pub use foreign_key_end::ForeignKeyEnd;
 pub use interrupter::Interrupter;
+pub use mysql::Refusal;
 pub use reader::Reader;
 pub use row::Row;
 pub use snapshot::Snapshot;

@@ -29,8 +29,9 @@ impl Snapshot {
                 let readers = sqlite::Snapshot::open(path, readers)?.into_readers();
                 Ok(Self { readers: readers.into_iter().map(Reader::Sqlite).collect() })
             }
-            SourceConnection::Mysql(server) => {
-                let readers = mysql::Snapshot::open(server, readers, method, is_migrated)?.into_readers();
+            SourceConnection::Mysql(url) => {
+                let server = url.resolve().map_err(SourceError::Address)?;
+                let readers = mysql::Snapshot::open(&server, readers, method, is_migrated)?.into_readers();
                 Ok(Self { readers: readers.into_iter().map(Reader::Mysql).collect() })
             }
             SourceConnection::Unset { variable } => Err(SourceError::Unset { variable: variable.clone() }),

@@ -59,9 +59,9 @@ pub async fn draft(
     let mut round = 0;
     let plan = loop {
         let text = starter.write(&facts);
-        // No variable is read: the target is empty whatever DATABASE_URL says, and where nobody has set it.
+        // No variable of the environment is read: the target is empty whatever DATABASE_URL says, and where nobody has set it.
         let may_be_unset = MayBeUnset { source: false, target: true };
-        let spec = spec::read_without(&text, path, None, &|_| None, may_be_unset)?;
+        let spec = spec::read_without(&text, path, None, &|name| starter.variable(name), may_be_unset)?;
         let Survey { plan, catalog, .. } = survey(&spec, None, jobs, Depth::AtValues, stop, events).await?;
         if round == 0 {
             facts.types = types(&plan);

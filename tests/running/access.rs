@@ -1,11 +1,11 @@
 //! Who is let in: ledgers of others, poolers that give a session to everybody, servers with a certificate of nobody.
 
+use crate::support::certificates::Certificates;
 use crate::support::database::Database;
 use crate::support::migration::{Migration, SPEC, run};
 use crate::support::pooler::Pooler;
-use crate::support::server::{Owner, Server};
+use crate::support::server::Server;
 use std::path::Path;
-use std::process::Command;
 
 const SOURCE: &str = "CREATE TABLE u (id INTEGER PRIMARY KEY, t TEXT); INSERT INTO u VALUES (1, 'a'), (2, 'b')";
 
@@ -326,42 +326,12 @@ fn a_pooler_that_keeps_sessions_is_used_and_they_are_left_as_they_were() {
     }
 }
 
-/// Certificates made by openssl in one directory.
-struct Certificates<'a>(&'a Path);
-
-impl Certificates<'_> {
-    /// A certificate that vouches for itself and for others.
-    fn authority(&self, name: &str) {
-        self.openssl(&format!(
-            "req -x509 -newkey rsa:2048 -nodes -keyout {name}.key -out {name}.pem -days 3 -subj /CN={name}"
-        ));
-    }
-
-    /// A certificate of an authority for one host.
-    fn server(&self, name: &str, authority: &str, host: &str) {
-        std::fs::write(self.0.join("extensions"), format!("basicConstraints = CA:FALSE\nsubjectAltName = {host}\n"))
-            .unwrap();
-        self.openssl(&format!("req -newkey rsa:2048 -nodes -keyout {name}.key -out {name}.csr -subj /CN={name}"));
-        self.openssl(&format!(
-            "x509 -req -in {name}.csr -CA {authority}.pem -CAkey {authority}.key -CAcreateserial -days 3 -extfile extensions -out {name}.pem"
-        ));
-    }
-
-    fn openssl(&self, words: &str) {
-        let made = run(Command::new("openssl").args(words.split(' ')).current_dir(self.0));
-        assert_eq!(made.code, Some(0), "{made}");
-    }
-
-    /// A server that shows this certificate.
-    fn show(&self, name: &str) -> Server {
-        let (certificate, key) = (self.0.join(format!("{name}.pem")), self.0.join(format!("{name}.key")));
-        for file in [&certificate, &key] {
-            Owner::find().own(file);
-        }
-        let setting = |name: &str, path: &Path| format!("{name}={}", path.display());
-        let (certificate, key) = (setting("ssl_cert_file", &certificate), setting("ssl_key_file", &key));
-        Server::start_with(&["fsync=off", "ssl=on", &certificate, &key])
-    }
+/// A server that shows this certificate.
+fn show(certificates: &Certificates<'_>, name: &str) -> Server {
+    let (certificate, key) = certificates.files(name);
+    let setting = |name: &str, path: &Path| format!("{name}={}", path.display());
+    let (certificate, key) = (setting("ssl_cert_file", &certificate), setting("ssl_key_file", &key));
+    Server::start_with(&["fsync=off", "ssl=on", &certificate, &key])
 }
 
 #[test]
@@ -386,7 +356,7 @@ fn a_file_of_authorities_makes_require_check_the_certificate() {
         assert_eq!(connects, !migration.database.schemas().is_empty(), "{parameters} {tls}");
         assert!(connects || ran.stderr.contains("certificate"), "{ran}");
     };
-    let server = certificates.show("elsewhere");
+    let server = show(&certificates, "elsewhere");
     check(&server, "sslmode=require", "", true);
     check(&server, "sslmode=require&sslrootcert=DIR/ours.pem", "", false);
     check(&server, "sslrootcert=DIR/ours.pem", "tls = \"require\"", false);
@@ -408,11 +378,11 @@ fn a_file_of_authorities_makes_require_check_the_certificate() {
     check(&server, "sslmode=require", "", true);
     check(&server, "sslmode=verify-full", "", false);
     drop(server);
-    let server = certificates.show("here");
+    let server = show(&certificates, "here");
     check(&server, "sslmode=verify-full", "", true);
     drop(server);
     // A server's own certificate as the only authority, as OpenSSL takes it.
-    let server = certificates.show("theirs");
+    let server = show(&certificates, "theirs");
     check(&server, "sslmode=require&sslrootcert=DIR/theirs.pem", "", true);
     check(&server, "sslmode=verify-full&sslrootcert=DIR/theirs.pem", "", false);
     check(&server, "sslmode=require&sslrootcert=DIR/ours.pem", "", false);

@@ -1,7 +1,7 @@
 //! One migration in a directory of its own, done by the real program.
 
 use crate::support::database::Database;
-use crate::support::mariadb::MariaDb;
+use crate::support::mysql_server::MysqlServer;
 use std::ffi::OsStr;
 use std::fmt;
 use std::io::Read;
@@ -110,8 +110,8 @@ impl Migration {
         Migration { directory, database, variables, spec: spec_file }
     }
 
-    /// The same from a database of a MariaDB server. `${CASE_SOURCE}` in the spec is its URL.
-    pub(crate) fn from_mariadb(server: &MariaDb, source: &str, spec: &str) -> Migration {
+    /// The same from a database of a MariaDB or MySQL server. `${CASE_SOURCE}` in the spec is its URL.
+    pub(crate) fn from_mariadb(server: &MysqlServer, source: &str, spec: &str) -> Migration {
         let name = server.create_database();
         server.ask(&name, source);
         let mut migration = Migration::with_source(|_| {}, spec, Database::create());

@@ -10,9 +10,12 @@
 
 pub(crate) mod application;
 pub(crate) mod browser;
+pub(crate) mod certificates;
 pub(crate) mod database;
 pub(crate) mod mariadb;
 pub(crate) mod migration;
+pub(crate) mod mysql;
+pub(crate) mod mysql_server;
 pub(crate) mod oracle;
 pub(crate) mod pooler;
 pub(crate) mod proxy;

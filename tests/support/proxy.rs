@@ -62,6 +62,11 @@ impl Proxy {
         Proxy { port, line }
     }
 
+    /// The port that is listened to.
+    pub(crate) fn port(&self) -> u16 {
+        self.port
+    }
+
     /// The URL by way of the proxy.
     pub(crate) fn url(&self, url: &str) -> String {
         let (before, rest) = url.rsplit_once(':').unwrap();

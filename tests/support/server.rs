@@ -233,6 +233,11 @@ impl Owner {
         }
     }
 
+    /// The user's name; `None` if it is the one that the tests run as.
+    pub(crate) fn name(&self) -> Option<&str> {
+        self.0.as_ref().map(|user| user.name.as_str())
+    }
+
     pub(crate) fn command(&self, program: &Path) -> Command {
         let mut command = Command::new(program);
         if let Owner(Some(user)) = self {

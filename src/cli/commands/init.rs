@@ -12,7 +12,7 @@ use std::path::{Component, Path, PathBuf};
 use transship::connection::{SourceConnection, TargetConnection, UrlError, parse_source_url, parse_target_url};
 use transship::name::visible::visible_name;
 use transship::report::left_behind_words;
-use transship::spec::starter::Starter;
+use transship::spec::starter::{SOURCE_PASSWORD, Starter};
 use transship::survey::{Draft, DraftError, draft};
 
 /// Placeholder for the spec's path if it is written to standard output.
@@ -28,6 +28,7 @@ pub(super) async fn run(arguments: InitArguments) -> Result<Exit, Failure> {
         (Some(path), _) | (None, SourceConnection::Sqlite { path }) => {
             path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
         }
+        (None, SourceConnection::Mysql(server)) => server.database().to_owned(),
         _ => String::new(),
     };
     let source = seen_from(source, spec.parent().unwrap_or(Path::new("")))?;
@@ -38,6 +39,7 @@ pub(super) async fn run(arguments: InitArguments) -> Result<Exit, Failure> {
         let hint = "Give the file a name in UTF-8: a spec is UTF-8 text.".to_owned();
         Failure::new(Exit::WrongInput, format!("the path {path} is not UTF-8"), Some(hint))
     })?;
+    let has_password = starter.has_password();
     let stop = stop_on_signal();
     let (events, progress) = Progress::start(Show::ToPeople);
     let drafted = draft(starter, &spec, arguments.jobs.number(), &stop, &events).await;
@@ -53,6 +55,11 @@ pub(super) async fn run(arguments: InitArguments) -> Result<Exit, Failure> {
             write_new(path, &draft.text)?;
             printer::say(&format!("{}: {}", path.display(), summary(&draft)));
         }
+    }
+    if has_password {
+        printer::say(&format!(
+            "the password of the source is not written into the spec: set {SOURCE_PASSWORD} before the next command"
+        ));
     }
     if let Some(words) = left_behind_words(&draft.plan) {
         printer::say(&format!("{words}: `transship plan` says what and why"));
@@ -123,7 +130,23 @@ fn source(written: &OsString) -> Result<SourceConnection, Failure> {
         return Ok(SourceConnection::Sqlite { path: path.to_owned() });
     }
     let text = written.to_string_lossy();
-    parse_source_url(&text, Path::new("")).map_err(|error| {
+    if !text.starts_with("sqlite:") && text.contains("${") {
+        let hint = format!(
+            "Write the URL in double quotes, so that the shell puts the variable's value in; the spec has ${{{SOURCE_PASSWORD}}} \
+             in place of the password whatever its variable is here."
+        );
+        return Err(Failure::new(Exit::WrongInput, "the source's URL has a variable in it".to_owned(), Some(hint)));
+    }
+    let parsed = parse_source_url(&text, Path::new(""));
+    let parsed = match parsed {
+        // Files that the URL names are seen from here, and from wherever the spec will be.
+        Ok(SourceConnection::Mysql(_)) => {
+            let here = std::env::current_dir().map_err(|error| Failure::new(Exit::Failed, error.to_string(), None))?;
+            parse_source_url(&text, &here)
+        }
+        parsed => parsed,
+    };
+    parsed.map_err(|error| {
         let looks_like_a_path = !text.contains("://") && !text.contains(':');
         let (message, hint) = if looks_like_a_path {
             (format!("there is no file {text}"), Some("a source is sqlite:PATH, or the path of a file".to_owned()))

@@ -7,11 +7,13 @@ mod interrupter;
 mod introspect;
 mod read;
 mod references;
+mod refusal;
 mod row;
 mod selection;
 mod size;
 mod snapshot;
 
 pub(super) use interrupter::Interrupter;
+pub use refusal::Refusal;
 pub(super) use row::Row;
 pub(super) use snapshot::{Reader, Snapshot};

@@ -7,11 +7,15 @@ mod write;
 
 use crate::connection::SourceConnection;
 use crate::name::{NameStyle, quote_toml_text};
+use secrecy::{ExposeSecret, SecretString};
 use toml::{Table, Value};
 
 /// The target's URL if no other was given. There is no fall-back: a forgotten variable is an error, and never a
 /// migration into the wrong server.
 const DATABASE_URL: &str = "${DATABASE_URL}";
+
+/// The variable that stands in the place of the source's password.
+pub const SOURCE_PASSWORD: &str = "MYSQL_PASSWORD";
 
 /// A starter spec with the decisions made so far.
 #[derive(Debug, Clone)]
@@ -20,6 +24,8 @@ pub struct Starter {
     schema: String,
     /// `source.url`, as it is written in the file.
     url: String,
+    /// The source's password, in whose place the file has a variable.
+    password: Option<SecretString>,
     /// `target.url`, as it is written in the file.
     target: String,
     decided: Table,
@@ -90,21 +96,24 @@ impl Starter {
     /// # Errors
     /// A path that is not UTF-8 cannot be written into a spec; the error is the path in a printable form.
     pub fn new(name: &str, source: &SourceConnection, target: Option<&str>) -> Result<Self, String> {
-        let url = match source {
+        let (url, password) = match source {
             SourceConnection::Sqlite { path } => {
                 let path = path.to_str().ok_or_else(|| path.display().to_string())?;
-                format!("sqlite:{path}")
+                // In [source] a `${` would be read as a variable.
+                (format!("sqlite:{path}").replace("${", "$${"), None)
             }
-            SourceConnection::Mysql(_) | SourceConnection::Unset { .. } => source.redacted(),
+            SourceConnection::Mysql(server) => {
+                (server.in_spec(&format!("${{{SOURCE_PASSWORD}}}")), server.password().cloned())
+            }
+            SourceConnection::Unset { variable } => (format!("${{{variable}}}"), None),
         };
         let plain = NameStyle::SnakeCase.apply(name).replace(char::is_control, "_");
         let name = if plain.trim().is_empty() { "migration".to_owned() } else { plain };
         // Schemas that PostgreSQL and the ledger keep for themselves.
         let is_taken = name.starts_with("pg_") || ["transship", "information_schema"].contains(&name.as_str());
         let schema = if is_taken { NameStyle::Preserve.apply(&format!("app_{name}")) } else { name.clone() };
-        // In [source] a `${` would be read as a variable.
-        let (url, target) = (url.replace("${", "$${"), target.unwrap_or(DATABASE_URL).to_owned());
-        Ok(Self { name, schema, url, target, decided: Table::new(), reasons: Vec::new() })
+        let target = target.unwrap_or(DATABASE_URL).to_owned();
+        Ok(Self { name, schema, url, password, target, decided: Table::new(), reasons: Vec::new() })
     }
 
     /// Merges in the lines of spec that settle a finding, as they could be pasted: words may precede the first heading,
@@ -134,6 +143,17 @@ impl Starter {
         self.reasons.retain(|reason| reason.path != path);
         self.reasons.push(DecisionReason { path, why: reason.to_owned(), meaning, otherwise });
         self.decided != before
+    }
+
+    /// Whether the spec needs [`SOURCE_PASSWORD`].
+    #[must_use]
+    pub fn has_password(&self) -> bool {
+        self.password.is_some()
+    }
+
+    /// Value of a variable of `source.url`.
+    pub(crate) fn variable(&self, name: &str) -> Option<String> {
+        self.password.as_ref().filter(|_| name == SOURCE_PASSWORD).map(|password| password.expose_secret().to_owned())
     }
 
     /// Number of decisions.

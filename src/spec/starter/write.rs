@@ -1,6 +1,6 @@
 //! The file of a starter spec.
 
-use super::{Starter, StarterFacts, text};
+use super::{SOURCE_PASSWORD, Starter, StarterFacts, text};
 use crate::name::{quote_identifier, quote_toml_key};
 use std::fmt::Write as _;
 use toml::{Table, Value};
@@ -113,7 +113,14 @@ impl Starter {
         let rows = facts.tables.iter().map(|(_, rows)| rows).sum::<u64>();
         let amount = format!("{} with {}", counted(facts.tables.len() as u64, "table"), counted(rows, "row"));
         page.line("\n[source]");
-        let base = if self.url.starts_with("sqlite:/") { "" } else { "; relative paths start at this file" };
+        let is_relative = self.url.starts_with("sqlite:") && !self.url.starts_with("sqlite:/");
+        let base = if is_relative { "; relative paths start at this file" } else { "" };
+        if self.has_password() {
+            page.comment(&format!(
+                "The password is not part of the spec: set {SOURCE_PASSWORD} in the environment. It is taken as it is, nothing in \
+                 it needs to be percent-encoded."
+            ));
+        }
         page.explained(&format!("url = {}", text(&self.url)), &format!("{amount}{base}"));
         let is_book = |name: &&str| facts.tables.iter().any(|(table, _)| table.eq_ignore_ascii_case(name));
         let books = BOOKKEEPING.iter().filter(|name| is_book(name)).map(|name| text(name)).collect::<Vec<_>>();

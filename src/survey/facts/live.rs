@@ -3,7 +3,7 @@
 use crate::catalog::{Catalog, Key, SelectedColumn, SnapshotState, Table, TableProfile, TableSize};
 use crate::dialect::declared::StoredClasses;
 use crate::plan::{Contents, Extents, Finding, Orphans, Plan, TableMapping, mapping};
-use crate::run::{Events, ExecuteError, Stop};
+use crate::run::{Events, ExecuteError, Retry, Stop};
 use crate::source::{Reader, Snapshot, SourceError};
 use crate::spec::Spec;
 use crate::survey::facts::values::{ValuesRead, read_values};
@@ -176,12 +176,19 @@ pub(crate) fn size(reader: &Reader, table: &Table) -> Result<TableSize, SourceEr
 
 /// Opens the source with readers whose queries end when there is a wish to stop.
 fn open(spec: &Spec, readers: usize, stop: &Stop) -> Result<Snapshot, ExecuteError> {
-    let began = Instant::now();
+    let (began, mut retry) = (Instant::now(), Retry::default());
     let snapshot = loop {
         let is_migrated = |table: &str| mapping::is_selected(spec, table);
         match Snapshot::open(&spec.source.connection, readers, spec.source.snapshot, &is_migrated) {
             Err(_) if stop.is_thrown() => return Err(ExecuteError::Interrupted),
             Err(SourceError::Locked { .. }) if began.elapsed() < LOCKED => {}
+            Err(error) if error.is_transient() => {
+                let pause = retry.after(error.into(), true, stop)?;
+                let until = Instant::now() + pause;
+                while Instant::now() < until && !stop.is_thrown() {
+                    std::thread::sleep(Duration::from_millis(50));
+                }
+            }
             opened => break opened?,
         }
     };

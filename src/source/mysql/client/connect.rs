@@ -1,29 +1,31 @@
 //! Opening a connection: socket, handshake, authentication.
+//! Source: MySQL internals, "Connection Phase".
 
-use super::stream::Stream;
+use super::authentication::{Exchange, Transport};
+use super::error::{AuthenticationFailure, TlsFailure};
+use super::stream::{Deadline, Socket, Stream, asks_for_tls};
 use super::{Client, ClientError};
-use crate::connection::MysqlSource;
+use crate::connection::{MysqlSource, TlsMode};
+use crate::source::mysql::refusal::Refusal;
 use bytes::BytesMut;
-use mysql_common::auth::plugins::{AuthProc, ChallengeResponsePlugin, Context, Response};
+use mysql_common::auth::plugins::AuthProc;
 use mysql_common::constants::{CapabilityFlags, StatusFlags};
 use mysql_common::io::ParseBuf;
-use mysql_common::packets::{AuthPlugin, AuthSwitchRequest, ErrPacket, HandshakePacket, HandshakeResponse};
+use mysql_common::packets::{AuthPlugin, AuthSwitchRequest, HandshakePacket, HandshakeResponse, SslRequest};
 use mysql_common::proto::MySerialize;
 use mysql_common::proto::codec::PacketCodec;
 use mysql_common::proto::codec::error::PacketCodecError;
 use mysql_common::proto::sync_framed::MySyncFramed;
 use secrecy::ExposeSecret;
-use std::net::{TcpStream, ToSocketAddrs};
-use std::time::Duration;
-
-/// Limit on the time in which a server must accept a connection.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Limit on one packet: MySQL's own greatest `max_allowed_packet`.
-const LARGEST_PACKET: usize = 1 << 30;
+const LARGEST_PACKET: u32 = 1 << 30;
 
 /// Size of the buffer that a socket is read into.
 const READ_BUFFER: usize = 256 * 1024;
+
+/// The collation `utf8mb4_general_ci`, in whose character set names of users and databases are sent.
+const UTF8MB4: u8 = 45;
 
 /// Features of the protocol that the client asks for. Without CLIENT_DEPRECATE_EOF, the end of rows is a packet of its own
 /// in every version; without CLIENT_MULTI_STATEMENTS, no text of a spec can begin a second statement.
@@ -40,14 +42,22 @@ impl Client {
     /// Opens a session.
     ///
     /// # Errors
-    /// The server cannot be reached, refuses the user, or asks for more than the connection may do.
+    /// [`ClientError::Connect`]: the server cannot be reached, refuses the user, or asks for more than the connection may do.
     pub(in crate::source::mysql) fn connect(server: &MysqlSource) -> Result<Self, ClientError> {
+        let mut is_encrypted = false;
+        Self::open(server, &mut is_encrypted).map_err(|error| ClientError::Connect {
+            refusal: Refusal::of(&error, is_encrypted),
+            cause: error.to_string(),
+        })
+    }
+
+    fn open(server: &MysqlSource, is_encrypted: &mut bool) -> Result<Self, ClientError> {
+        let deadline = Deadline::after(server.connect_timeout);
         let mut codec = PacketCodec::default();
-        codec.max_allowed_packet = LARGEST_PACKET;
-        let buffer = BytesMut::with_capacity(READ_BUFFER);
-        let framed = MySyncFramed::construct(buffer, BytesMut::new(), codec, open(server)?);
+        codec.max_allowed_packet = LARGEST_PACKET as usize;
+        let stream = Stream::Plain(Socket::open(&server.endpoint, deadline).map_err(ClientError::Unreachable)?);
         let mut client = Self {
-            framed,
+            framed: framed(codec, stream),
             capabilities: CAPABILITIES,
             version: String::new(),
             connection_id: 0,
@@ -56,24 +66,59 @@ impl Client {
             abandoned: None,
             status: StatusFlags::empty(),
         };
-        client.handshake(server)?;
+        client.framed.get_ref().limit_until(deadline)?;
+        client.receive()?;
+        let packet = std::mem::take(&mut client.packet);
+        let hello: HandshakePacket<'_> = ParseBuf(&packet).parse(())?;
+        client.version = hello.server_version_str().into_owned();
+        client.connection_id = hello.connection_id();
+        client.capabilities = CAPABILITIES & (hello.capabilities() | CapabilityFlags::CLIENT_LONG_PASSWORD);
+        if asks_for_tls(server) {
+            if hello.capabilities().contains(CapabilityFlags::CLIENT_SSL) {
+                client = client.encrypt(server, deadline)?;
+                *is_encrypted = true;
+            } else if server.tls != TlsMode::Prefer {
+                return Err(TlsFailure::NotOffered.into());
+            }
+        }
+        client.sign_in(server, &hello, deadline)?;
+        client.framed.get_ref().limit(server.read_timeout)?;
         Ok(client)
     }
 
-    fn handshake(&mut self, server: &MysqlSource) -> Result<(), ClientError> {
-        self.receive()?;
-        let packet = std::mem::take(&mut self.packet);
-        let hello: HandshakePacket<'_> = ParseBuf(&packet).parse(())?;
-        self.version = hello.server_version_str().into_owned();
-        self.connection_id = hello.connection_id();
-        self.capabilities = CAPABILITIES & (hello.capabilities() | CapabilityFlags::CLIENT_LONG_PASSWORD);
+    /// Tells the server that TLS follows, and encrypts the stream. A failure is no reason to go on without.
+    fn encrypt(mut self, server: &MysqlSource, deadline: Deadline) -> Result<Self, ClientError> {
+        self.capabilities |= CapabilityFlags::CLIENT_SSL;
+        let mut bytes = Vec::new();
+        SslRequest::new(self.capabilities, LARGEST_PACKET, UTF8MB4).serialize(&mut bytes);
+        self.send(&bytes)?;
+        let (rest, _, codec, stream) = self.framed.destruct();
+        if !rest.is_empty() {
+            // Bytes that came without protection must not count as if they had come under it.
+            return Err(ClientError::protocol("it goes on before the connection is encrypted"));
+        }
+        let framed = framed(codec, stream.encrypt(server, deadline)?);
+        Ok(Self { framed, ..self })
+    }
+
+    fn sign_in(
+        &mut self,
+        server: &MysqlSource,
+        hello: &HandshakePacket<'_>,
+        deadline: Deadline,
+    ) -> Result<(), ClientError> {
+        let transport = Transport::of(self.framed.get_ref(), server.allows_public_key_retrieval);
         let plugin = hello.auth_plugin().unwrap_or(AuthPlugin::MysqlNativePassword).into_owned();
-        let scramble = scramble(&hello);
         let password = server.password.as_ref().map(|password| password.expose_secret()).unwrap_or_default();
-        // An unknown plugin of the server's default says nothing about the user's: the server asks to switch.
-        let plugin = if AuthProc::init(&plugin).is_ok() { plugin } else { AuthPlugin::MysqlNativePassword };
-        let mut exchange = Exchange::begin(&plugin, scramble, password, &self.framed)?;
-        let first = exchange.answer(None)?;
+        // The server's default says nothing about the user's: for the user's own it asks to switch. Nothing is said by one
+        // that is not known, or that gives more than a hash.
+        let is_harmless = matches!(
+            AuthProc::init(&plugin),
+            Ok(AuthProc::CachingSha2Password(_) | AuthProc::MysqlNativePassword(_) | AuthProc::ClientEd25519(_))
+        );
+        let plugin = if is_harmless { plugin } else { AuthPlugin::MysqlNativePassword };
+        let mut exchange = Exchange::begin(&plugin, scramble(hello), password, transport)?;
+        let first = exchange.first()?;
         let response = HandshakeResponse::new(
             first.as_deref(),
             hello.server_version_parsed().unwrap_or((5, 5, 3)),
@@ -82,56 +127,37 @@ impl Client {
             Some(plugin),
             self.capabilities,
             None,
-            u32::try_from(LARGEST_PACKET).unwrap_or(u32::MAX),
+            LARGEST_PACKET,
         );
         let mut bytes = Vec::new();
         response.serialize(&mut bytes);
         self.send(&bytes)?;
         loop {
+            self.framed.get_ref().limit_until(deadline)?;
             self.receive()?;
-            match self.packet.first() {
+            let answer = match self.packet.first() {
                 Some(0x00) => return Ok(()),
+                Some(0xfe) if self.packet.len() == 1 => return Err(AuthenticationFailure::Outdated.into()),
                 Some(0xfe) => {
                     let packet = std::mem::take(&mut self.packet);
-                    if packet.len() == 1 {
-                        return Err(ClientError::Authentication(
-                            "the server asks for the password in the format from before MySQL 4.1, which is not safe"
-                                .to_owned(),
-                        ));
-                    }
                     let switch: AuthSwitchRequest<'_> = ParseBuf(&packet).parse(())?;
                     let data = switch.plugin_data();
                     let scramble = data.strip_suffix(&[0]).unwrap_or(data).to_vec();
-                    exchange = Exchange::begin(&switch.auth_plugin(), scramble, password, &self.framed)?;
-                    if let Some(answer) = exchange.answer(None)? {
-                        self.send_next(&answer)?;
-                    }
+                    exchange = Exchange::begin(&switch.auth_plugin(), scramble, password, transport)?;
+                    exchange.first()?
                 }
-                Some(0x01) => {
-                    let challenge = self.packet.split_off(1);
-                    if let Some(answer) = exchange.answer(Some(&challenge))? {
-                        self.send_next(&answer)?;
-                    }
-                }
+                Some(0x01) => exchange.answer(&self.packet[1..])?,
                 _ => return Err(ClientError::protocol("an unknown packet while signing in")),
+            };
+            if let Some(answer) = answer {
+                self.send(&answer)?;
             }
         }
     }
 }
 
-/// Connects the socket.
-fn open(server: &MysqlSource) -> Result<Stream, ClientError> {
-    let mut last = std::io::Error::new(std::io::ErrorKind::NotFound, "the name has no address");
-    for address in (server.host.as_str(), server.port).to_socket_addrs()? {
-        match TcpStream::connect_timeout(&address, CONNECT_TIMEOUT) {
-            Ok(stream) => {
-                stream.set_nodelay(true)?;
-                return Ok(Stream::Tcp(stream));
-            }
-            Err(error) => last = error,
-        }
-    }
-    Err(last.into())
+fn framed(codec: PacketCodec, stream: Stream) -> MySyncFramed<Stream> {
+    MySyncFramed::construct(BytesMut::with_capacity(READ_BUFFER), BytesMut::new(), codec, stream)
 }
 
 /// The random bytes of the server's greeting, without the zero that ends them.
@@ -140,75 +166,6 @@ fn scramble(hello: &HandshakePacket<'_>) -> Vec<u8> {
     scramble.extend_from_slice(hello.scramble_2_ref().unwrap_or_default());
     scramble.resize(20, 0);
     scramble
-}
-
-/// One way of authentication, under way.
-struct Exchange<'a> {
-    procedure: AuthProc,
-    scramble: Vec<u8>,
-    password: &'a str,
-    is_encrypted: bool,
-    is_local: bool,
-}
-
-impl<'a> Exchange<'a> {
-    fn begin(
-        plugin: &AuthPlugin<'_>,
-        scramble: Vec<u8>,
-        password: &'a str,
-        framed: &MySyncFramed<Stream>,
-    ) -> Result<Self, ClientError> {
-        let procedure = AuthProc::init(plugin).map_err(|error| ClientError::Authentication(error.to_string()))?;
-        let is_encrypted = matches!(framed.get_ref(), Stream::Tls(_));
-        let is_local = matches!(framed.get_ref(), Stream::Unix(_));
-        if matches!(procedure, AuthProc::MysqlClearPassword(_)) && !is_encrypted && !is_local {
-            return Err(ClientError::Authentication(
-                "the server asks for the password unencrypted, on a connection without TLS".to_owned(),
-            ));
-        }
-        Ok(Self { procedure, scramble, password, is_encrypted, is_local })
-    }
-
-    /// The answer to a challenge, or the first one; `None` if there is nothing to say.
-    fn answer(&mut self, challenge: Option<&[u8]>) -> Result<Option<Vec<u8>>, ClientError> {
-        let challenge = challenge.map_or_else(|| self.scramble.clone(), <[u8]>::to_vec);
-        let (password, scramble) = (self.password, self.scramble.clone());
-        let context = Transport { password, scramble, is_encrypted: self.is_encrypted, is_local: self.is_local };
-        match self.procedure.run(context, &challenge) {
-            Ok(Response::Next { packet } | Response::Last { packet }) => Ok(packet),
-            Err(error) => Err(ClientError::Authentication(error.to_string())),
-        }
-    }
-}
-
-/// What a way of authentication may know.
-struct Transport<'a> {
-    password: &'a str,
-    scramble: Vec<u8>,
-    is_encrypted: bool,
-    is_local: bool,
-}
-
-impl Context for Transport<'_> {
-    fn pass(&self) -> &[u8] {
-        self.password.as_bytes()
-    }
-
-    fn is_ipc_transport(&self) -> bool {
-        self.is_local
-    }
-
-    fn is_tls_transport(&self) -> bool {
-        self.is_encrypted
-    }
-
-    fn scramble(&self) -> &[u8] {
-        &self.scramble
-    }
-
-    fn server_key_pem(&self) -> Option<&[u8]> {
-        None
-    }
 }
 
 /// Packets.
@@ -220,10 +177,6 @@ impl Client {
     }
 
     /// Sends a packet that continues an exchange.
-    fn send_next(&mut self, bytes: &[u8]) -> Result<(), ClientError> {
-        self.send(bytes)
-    }
-
     fn send(&mut self, mut bytes: &[u8]) -> Result<(), ClientError> {
         self.framed.send(&mut bytes).map_err(broken)
     }
@@ -243,15 +196,15 @@ impl Client {
         }
     }
 
+    /// The server's error: its number, the SQL state behind a `#` that servers leave out before a session has begun, and words.
     #[cold]
     fn refusal(&self) -> ClientError {
-        match ParseBuf(&self.packet).parse::<ErrPacket<'_>>(self.capabilities) {
-            Ok(ErrPacket::Error(error)) => {
-                ClientError::Server { code: error.error_code(), message: error.message_str().into_owned() }
-            }
-            Ok(ErrPacket::Progress(_)) => ClientError::protocol("a report of progress that nobody asked for"),
-            Err(error) => ClientError::protocol(format!("an error that cannot be read: {error}")),
-        }
+        let Some((code, rest)) = self.packet[1..].split_first_chunk::<2>() else {
+            return ClientError::protocol("an error that is cut short");
+        };
+        let words = if rest.first() == Some(&b'#') { rest.get(6..).unwrap_or_default() } else { rest };
+        let message = String::from_utf8_lossy(words).into_owned();
+        ClientError::Server { code: u16::from_le_bytes(*code), message }
     }
 }
 

@@ -1,12 +1,13 @@
 //! Failures of a connection to a server.
 
+use crate::source::mysql::refusal::Refusal;
 use std::io;
 
 /// A failure of a session.
 #[derive(Debug, thiserror::Error)]
 pub(in crate::source::mysql) enum ClientError {
-    /// The connection was refused, broke, or did not answer in time.
-    #[error("{0}")]
+    /// The connection broke, or the server did not answer in time.
+    #[error("{}", words(.0))]
     Io(#[from] io::Error),
     /// The server refused: its error code, and its message.
     #[error("{message} (error {code})")]
@@ -19,15 +20,80 @@ pub(in crate::source::mysql) enum ClientError {
     /// The server says something that the protocol does not know.
     #[error("the server does not speak MySQL's protocol as expected: {0}")]
     Protocol(String),
-    /// The server offers no TLS, or its certificate is not trusted.
-    #[error("{0}")]
-    Tls(String),
-    /// The server asks for a way of authentication that is not supported, or not safe on this connection.
-    #[error("{0}")]
-    Authentication(String),
     /// The server says that the session is in no transaction, although it has begun one.
     #[error("its transaction has ended")]
     TransactionEnded,
+    /// The connection is not protected as it has to be.
+    #[error(transparent)]
+    Tls(#[from] TlsFailure),
+    /// The password cannot be given.
+    #[error(transparent)]
+    Authentication(#[from] AuthenticationFailure),
+    /// Nobody was reached.
+    #[error("{}", words(.0))]
+    Unreachable(io::Error),
+    /// No session was opened.
+    #[error("{cause}")]
+    Connect {
+        /// The failure, in words.
+        cause: String,
+        /// Kind of the failure.
+        refusal: Refusal,
+    },
+}
+
+/// Reason why there is no TLS where there has to be.
+#[derive(Debug, thiserror::Error)]
+pub(in crate::source::mysql) enum TlsFailure {
+    /// The server has none.
+    #[error("the server offers no TLS, and `ssl-mode` asks for it")]
+    NotOffered,
+    /// The server's certificate is not accepted.
+    #[error("the server's certificate is not trusted: {0}")]
+    NotTrusted(String),
+    /// The two sides do not agree.
+    #[error("no TLS connection came about: {0}")]
+    Handshake(String),
+    /// Certificates or keys cannot be read.
+    #[error("a file of the TLS connection cannot be used: {0}")]
+    Files(String),
+}
+
+/// Reason why the password cannot be given to the server.
+#[derive(Debug, thiserror::Error)]
+pub(in crate::source::mysql) enum AuthenticationFailure {
+    /// The way has a name that is not known here.
+    #[error("the server asks the user to sign in by `{0}`, which is not supported")]
+    Unknown(String),
+    /// The password would be sent as it is.
+    #[error("the server asks for the password unencrypted, and the connection is not encrypted")]
+    Unprotected,
+    /// The password would be encrypted with a key that may be anybody's.
+    #[error(
+        "the server asks for the password by `{0}`, which on a connection without TLS is encrypted with a key that someone \
+         between could have sent"
+    )]
+    KeyNotTrusted(String),
+    /// The password would be sent in the form from before MySQL 4.1.
+    #[error("the server asks for the password in the form from before MySQL 4.1, which does not protect it")]
+    Outdated,
+    /// The server did not keep to the way.
+    #[error("signing in by `{name}` failed: {cause}")]
+    Exchange {
+        /// The way.
+        name: String,
+        /// The failure.
+        cause: String,
+    },
+}
+
+/// A socket's failure in words. With a limit on reading, an answer that does not come shows as a call that would block.
+fn words(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => "the server did not answer in time".to_owned(),
+        io::ErrorKind::UnexpectedEof => "the server closed the connection".to_owned(),
+        _ => error.to_string(),
+    }
 }
 
 impl ClientError {

@@ -3,6 +3,7 @@
 //! [`Client`] sends statements and reads their answers: whole and as text for small questions, row by row in the binary
 //! protocol for data. Source: MySQL internals, "Client/Server Protocol"; MariaDB documentation, "Client/Server Protocol".
 
+mod authentication;
 mod connect;
 mod error;
 mod packet;
@@ -10,7 +11,7 @@ mod query;
 mod result;
 mod stream;
 
-pub(super) use error::ClientError;
+pub(super) use error::{AuthenticationFailure, ClientError, TlsFailure};
 pub(super) use packet::Walk;
 pub(super) use query::TextRow;
 use result::ColumnFormat;
@@ -39,11 +40,6 @@ pub(super) struct Client {
 }
 
 impl Client {
-    /// The server's version, as it says it.
-    pub(super) fn version(&self) -> &str {
-        &self.version
-    }
-
     /// Whether the server is MariaDB.
     pub(super) fn is_mariadb(&self) -> bool {
         self.version.contains("MariaDB")
