@@ -136,6 +136,16 @@ pub enum SourceError {
         /// The engine's message.
         message: String,
     },
+    /// A lock of others did not end in time.
+    #[error("a lock kept the source {place} from being read ({doing}): {message}")]
+    Waited {
+        /// The server and its database, without a password.
+        place: String,
+        /// The work that failed; it names the table.
+        doing: String,
+        /// The engine's message.
+        message: String,
+    },
     /// No method brings several connections to one state.
     #[error("no snapshot of the source {place}: {}", reasons.join("; "))]
     NoSnapshot {
@@ -242,6 +252,9 @@ impl SourceError {
                 "what was copied is kept; run the same command again when nobody alters tables: it takes a new snapshot and \
                  copies again what differs"
             }
+            Self::Waited { .. } => {
+                "another session holds a lock on the table, alters it or flushes it; when it has ended, run the same command again"
+            }
             Self::NoSnapshot { .. } => "give `source.snapshot = \"auto\"`, or another method, or run it again later",
             Self::Unset { .. } => "set it, or write a default: ${NAME:-default}",
             Self::OtherRows { .. } => {
@@ -273,6 +286,7 @@ impl SourceError {
                     | Self::Lost { .. }
                     | Self::Altered { .. }
                     | Self::NoSnapshot { .. }
+                    | Self::Waited { .. }
             )
     }
 

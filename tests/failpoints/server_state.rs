@@ -3,7 +3,7 @@
 
 use crate::support::mariadb::{MariaDb, mariadb};
 use crate::support::migration::{Migration, Ran, run};
-use crate::support::mysql::mysql;
+use crate::support::mysql::{Mysql, mysql};
 use crate::support::mysql_server::MysqlServer;
 use std::io::Write;
 use std::process::{Child, Command, Stdio};
@@ -81,7 +81,7 @@ fn while_others_write<T>(server: &MysqlServer, database: &str, work: impl FnOnce
     let stop = AtomicBool::new(false);
     std::thread::scope(|scope| {
         scope.spawn(|| {
-            let mut client = client(server, database).spawn().unwrap();
+            let mut client = client(server, database).arg("--force").stderr(Stdio::inherit()).spawn().unwrap();
             let mut input = client.stdin.take().unwrap();
             for number in 0.. {
                 if stop.load(Ordering::Relaxed) || input.write_all(transfer(number).as_bytes()).is_err() {
@@ -163,12 +163,12 @@ fn a_run_that_dies_while_others_write_is_continued_in_one_state() {
         while_others_write(server, &database, || {
             let places = [
                 "run_begun",
-                "chunk_claimed:2",
-                "chunk_half_sent:3",
+                "chunk_claimed",
+                "chunk_half_sent:2",
                 "chunk_committed:1",
-                "chunk_committed:5",
-                "copy_recorded:2",
-                "statement_committed:6",
+                "chunk_committed:2",
+                "copy_recorded",
+                "statement_committed",
                 "before_end_of_run",
                 "refresh_committed",
                 "stale_removed:1",
@@ -190,7 +190,7 @@ fn a_run_that_dies_while_others_write_is_continued_in_one_state() {
             let entries = server.ask(&database, "SELECT entries FROM counter");
             assert!(entries.trim().parse::<u32>().unwrap() > 100, "the writer did not come to write: {entries}");
         });
-        assert!(died >= 8, "{died}");
+        assert!(died >= 7, "{died}");
         run(&mut migration.command(&REFRESH)).exits(0);
         migration.verify().exits(0);
         assert_eq!(server.ask(&database, INVARIANT).trim(), "6000000\t0");
@@ -330,7 +330,10 @@ fn a_long_statement_keeps_the_server_from_being_locked() {
 
 #[test]
 fn tables_without_transactions_are_locked_while_they_are_read_or_named() {
-    for server in servers() {
+    // Others' FLUSH TABLES would wait for the lock that is held, and what is opened afterwards for them.
+    let (mariadb, mysql) = (MariaDb::start(&[]), Mysql::start(&[]));
+    let servers = [Some::<&MysqlServer>(&mariadb), mysql.as_deref()];
+    for server in servers.into_iter().flatten() {
         let (mut migration, database) = migration(server);
         server.ask(
         &database,

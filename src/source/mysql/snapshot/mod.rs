@@ -102,6 +102,8 @@ fn failure(server: &MysqlSource, doing: &str, error: &ClientError) -> SourceErro
         error if error.code() == Some(1317) => SourceError::Interrupted { doing },
         // The table is another one than when the transaction began.
         error if error.code() == Some(1412) => SourceError::Altered { place, doing, message: error.to_string() },
+        // A lock did not come within `lock_wait_timeout`.
+        error if error.code() == Some(1205) => SourceError::Waited { place, doing, message: error.to_string() },
         error => SourceError::Query { place, doing, message: error.to_string() },
     }
 }
