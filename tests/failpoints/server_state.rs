@@ -81,16 +81,18 @@ fn while_others_write<T>(server: &MysqlServer, database: &str, work: impl FnOnce
     let stop = AtomicBool::new(false);
     std::thread::scope(|scope| {
         scope.spawn(|| {
-            let mut client = client(server, database).arg("--force").stderr(Stdio::inherit()).spawn().unwrap();
-            let mut input = client.stdin.take().unwrap();
-            for number in 0.. {
-                if stop.load(Ordering::Relaxed) || input.write_all(transfer(number).as_bytes()).is_err() {
-                    break;
+            let mut number = 0;
+            while !stop.load(Ordering::Relaxed) {
+                // A deadlock with a lock of the run ends the client, and with it the transaction: another one goes on.
+                let mut client = client(server, database).spawn().unwrap();
+                let mut input = client.stdin.take().unwrap();
+                while !stop.load(Ordering::Relaxed) && input.write_all(transfer(number).as_bytes()).is_ok() {
+                    number += 1;
+                    std::thread::sleep(Duration::from_millis(2));
                 }
-                std::thread::sleep(Duration::from_millis(2));
+                drop(input);
+                client.wait().unwrap();
             }
-            drop(input);
-            client.wait().unwrap();
         });
         let _stopped = StopOnDrop(&stop);
         work()
