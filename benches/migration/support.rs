@@ -4,5 +4,7 @@
 
 #[path = "../../tests/support/mariadb.rs"]
 pub(crate) mod mariadb;
+#[path = "../../tests/support/mysql_server.rs"]
+pub(crate) mod mysql_server;
 #[path = "../../tests/support/server.rs"]
 pub(crate) mod server;

@@ -27,6 +27,8 @@ pub enum ColumnType {
     Varchar(Option<u32>),
     /// `char(n)`: padded with spaces by PostgreSQL.
     Char(u32),
+    /// `text[]`: a list of texts.
+    TextArray,
     /// `citext`, of the extension of that name.
     Citext,
     /// `bytea`
@@ -58,7 +60,7 @@ pub struct UnknownType(pub String);
 
 impl ColumnType {
     /// The names that [`ColumnType::from_str`] knows, in the spelling for documents and suggestions.
-    pub const NAMES: [&'static str; 21] = [
+    pub const NAMES: [&'static str; 22] = [
         "boolean",
         "smallint",
         "integer",
@@ -70,6 +72,7 @@ impl ColumnType {
         "varchar",
         "char",
         "citext",
+        "text[]",
         "bytea",
         "date",
         "time",
@@ -88,6 +91,12 @@ impl ColumnType {
         matches!(self, ColumnType::SmallInt | ColumnType::Integer | ColumnType::BigInt)
     }
 
+    /// Whether the type holds texts.
+    #[must_use]
+    pub fn is_text(&self) -> bool {
+        matches!(self, ColumnType::Text | ColumnType::Varchar(_) | ColumnType::Char(_) | ColumnType::Citext)
+    }
+
     /// Whether the type holds numbers.
     #[must_use]
     pub fn is_number(&self) -> bool {
@@ -101,9 +110,9 @@ impl ColumnType {
         match self {
             ColumnType::Text | ColumnType::Varchar(_) | ColumnType::Citext | ColumnType::Bytea => &["storage_class"],
             ColumnType::Char(_) => &["trailing_spaces", "storage_class"],
-            ColumnType::Date => &["repeated_time"],
+            ColumnType::Date => &["repeated_time", "zero_dates"],
             ColumnType::Time(_) => &["fraction"],
-            ColumnType::Timestamp(_) | ColumnType::Timestamptz(_) => &["fraction", "repeated_time"],
+            ColumnType::Timestamp(_) | ColumnType::Timestamptz(_) => &["fraction", "repeated_time", "zero_dates"],
             column_type if column_type.is_number() => &["leading_zeros"],
             _ => &[],
         }
@@ -127,6 +136,7 @@ impl fmt::Display for ColumnType {
             ColumnType::Varchar(None) => "varchar",
             ColumnType::Char(length) => return write!(formatter, "char({length})"),
             ColumnType::Citext => "citext",
+            ColumnType::TextArray => "text[]",
             ColumnType::Bytea => "bytea",
             ColumnType::Date => "date",
             ColumnType::Time(Some(digits)) => return write!(formatter, "time({digits})"),
@@ -199,6 +209,7 @@ impl FromStr for ColumnType {
             "varchar" | "character varying" => ColumnType::Varchar(length()?),
             "char" | "character" | "bpchar" => ColumnType::Char(length()?.unwrap_or(1)),
             "citext" => ColumnType::Citext,
+            "text[]" => ColumnType::TextArray,
             "bytea" => ColumnType::Bytea,
             "date" => ColumnType::Date,
             "time" | "time without time zone" => ColumnType::Time(digits()?),

@@ -1,5 +1,6 @@
 //! Equality of texts in a source.
 
+use super::Language;
 use serde::{Deserialize, Serialize, Serializer};
 
 /// How a source compares the texts of a column or of an index's key.
@@ -15,6 +16,13 @@ pub enum Equality {
     Folded {
         /// The difference that does not count.
         folding: Folding,
+        /// The collation's name in the source.
+        collation: String,
+    },
+    /// Equality by the rules of a language, or of all of them; or of the bytes without the spaces at the end.
+    Collated {
+        /// The rule.
+        rule: CollationRule,
         /// The collation's name in the source.
         collation: String,
     },
@@ -35,6 +43,38 @@ pub enum Folding {
     TrailingSpaces,
 }
 
+/// A rule by which texts are equal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct CollationRule {
+    /// The rule for letters; `None` if they are compared by their code points.
+    pub letters: Option<LetterRule>,
+    /// Whether spaces at the end do not count (PAD SPACE in the SQL standard).
+    pub ignores_trailing_spaces: bool,
+}
+
+/// The rule by which letters are equal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct LetterRule {
+    /// The differences that count.
+    pub sensitivity: Sensitivity,
+    /// The language that decides which letters are letters of their own.
+    pub language: Language,
+}
+
+/// The differences between letters that count, in the words of ECMA-402 (`Intl.Collator`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Sensitivity {
+    /// The base letter alone: a = á = A.
+    Base,
+    /// Accents: a ≠ á, a = A.
+    Accent,
+    /// Case: a = á, a ≠ A.
+    Case,
+    /// Accents and case. Two spellings of one character are equal all the same.
+    Variant,
+}
+
 impl Equality {
     /// Whether texts are compared byte by byte.
     #[must_use]
@@ -47,7 +87,9 @@ impl Equality {
     pub fn collation(&self) -> Option<&str> {
         match self {
             Equality::Bytes => None,
-            Equality::Folded { collation, .. } | Equality::Other { collation } => Some(collation),
+            Equality::Folded { collation, .. }
+            | Equality::Collated { collation, .. }
+            | Equality::Other { collation } => Some(collation),
         }
     }
 
@@ -56,7 +98,16 @@ impl Equality {
     pub fn folding(&self) -> Option<Folding> {
         match self {
             Equality::Folded { folding, .. } => Some(*folding),
-            Equality::Bytes | Equality::Other { .. } => None,
+            Equality::Bytes | Equality::Collated { .. } | Equality::Other { .. } => None,
+        }
+    }
+
+    /// The rule by which texts are collated; `None` if they are compared in another way.
+    #[must_use]
+    pub fn rule(&self) -> Option<CollationRule> {
+        match self {
+            Equality::Collated { rule, .. } => Some(*rule),
+            Equality::Bytes | Equality::Folded { .. } | Equality::Other { .. } => None,
         }
     }
 

@@ -17,6 +17,8 @@ pub enum KeyValue {
     Integer(i64),
     /// A real number, by `f64::to_bits`.
     Real(u64),
+    /// An exact number that is no 64-bit integer with a sign, by its digits: compared as a number, never as text.
+    Number(String),
     /// Text that is UTF-8 and holds no NUL, which JSON in PostgreSQL cannot.
     Text(String),
     /// Any other text.
@@ -72,7 +74,7 @@ impl fmt::Display for KeyValue {
         match self {
             KeyValue::Integer(integer) => integer.fmt(formatter),
             KeyValue::Real(bits) => f64::from_bits(*bits).fmt(formatter),
-            KeyValue::Text(text) => formatter.write_str(text),
+            KeyValue::Number(text) | KeyValue::Text(text) => formatter.write_str(text),
             KeyValue::TextBytes(bytes) => String::from_utf8_lossy(bytes).fmt(formatter),
             KeyValue::Blob(bytes) => {
                 formatter.write_str("x'")?;
@@ -93,6 +95,7 @@ mod tests {
             KeyValue::Integer(i64::MIN),
             KeyValue::Real((0.1_f64 + 0.2).to_bits()),
             KeyValue::Real(f64::INFINITY.to_bits()),
+            KeyValue::Number("18446744073709551615".to_owned()),
             KeyValue::text("größer".as_bytes()),
             KeyValue::text(b"a\0b"),
             KeyValue::text(&[0xff, b'x']),

@@ -9,6 +9,7 @@ mod detached;
 mod equality;
 mod identity;
 pub mod key;
+mod language;
 pub mod profile;
 pub mod selection;
 pub mod size;
@@ -19,16 +20,18 @@ pub mod target_table;
 pub use column_type::{ColumnType, UnknownType};
 pub use declared_type::{DeclaredType, Specificity};
 pub use detached::Detached;
-pub use equality::{Equality, Folding};
+pub use equality::{CollationRule, Equality, Folding, LetterRule, Sensitivity};
 pub use identity::{KeyGeneration, RowIdentity, Visibility};
 pub use key::{Key, KeyValue};
+pub use language::Language;
 pub use profile::{ColumnProfile, Number, StoredCounts, TableProfile};
 pub use selection::{KeyRange, RowFilter, SelectedColumn, Selection};
 pub use size::TableSize;
 pub use snapshot::{SnapshotMethod, SnapshotState};
 pub use structure::{
-    Catalog, CheckConstraint, Column, Content, Engine, ForeignKey, Generated, Index, IndexColumn, OtherObject,
-    OtherObjectKind, PrimaryKey, ReferentialAction, SortOrder, Table, UniqueConstraint, VirtualTable,
+    Catalog, CheckConstraint, Column, Content, Engine, ForeignKey, ForeignKeyElsewhere, Generated, Index, IndexColumn,
+    IndexPurpose, OtherObject, OtherObjectKind, PrimaryKey, ReferentialAction, SortOrder, Storage, Table,
+    UniqueConstraint, VirtualTable,
 };
 pub use target_table::{
     Lacking, Reference, RelationKind, Right, TargetColumn, TargetForeignKey, TargetIdentity, TargetKey, TargetTable,

@@ -62,6 +62,54 @@ pub struct Table {
     /// The CREATE TABLE statement, if its constraints could not be read; everything but columns and keys is then
     /// unknown.
     pub unread_definition: Option<String>,
+    /// The comment on the table.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comment: Option<String>,
+    /// Facts about how the source stores the table that have no counterpart in an ordinary table.
+    #[serde(default, skip_serializing_if = "Storage::is_ordinary")]
+    pub storage: Storage,
+    /// Foreign keys to tables of another database of the same server.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub foreign_keys_elsewhere: Vec<ForeignKeyElsewhere>,
+}
+
+/// Storage of a table, beyond rows in columns.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Storage {
+    /// The partitioning in the source's own SQL: `RANGE (year(d))`; `None` for one piece.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub partitioning: Option<String>,
+    /// Number of partitions.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub partitions: u64,
+    /// Whether it keeps the former versions of its rows, which a query without a word on time does not show.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub has_history: bool,
+}
+
+impl Storage {
+    /// Whether there is nothing to say.
+    #[must_use]
+    pub fn is_ordinary(&self) -> bool {
+        *self == Storage::default()
+    }
+}
+
+fn is_zero(number: &u64) -> bool {
+    *number == 0
+}
+
+/// A foreign key to a table of another database of the same server.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ForeignKeyElsewhere {
+    /// The constraint's name.
+    pub name: String,
+    /// The referencing columns.
+    pub columns: Vec<String>,
+    /// The other database.
+    pub database: String,
+    /// The referenced table.
+    pub table: String,
 }
 
 /// One column.
@@ -81,6 +129,12 @@ pub struct Column {
     pub equality: Equality,
     /// The rule by which the column generates keys for rows inserted without one; `None` if it generates none.
     pub generates_keys: Option<KeyGeneration>,
+    /// The expression, in the source's own SQL, that an UPDATE sets the column to unless it names the column.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on_update: Option<String>,
+    /// The comment on the column.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comment: Option<String>,
 }
 
 /// A generated column's definition.
@@ -132,6 +186,31 @@ pub struct Index {
     pub predicate: Option<String>,
     /// The statement that created it, for documents and for omitted indexes.
     pub sql: Option<String>,
+    /// The questions that it answers.
+    #[serde(default, skip_serializing_if = "IndexPurpose::is_order")]
+    pub purpose: IndexPurpose,
+    /// Whether the source's planner is told not to use it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_unused: bool,
+}
+
+/// The questions that an index answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum IndexPurpose {
+    /// Equality and order of its keys.
+    #[default]
+    Order,
+    /// Words in its texts.
+    Words,
+    /// Places in space.
+    Space,
+}
+
+impl IndexPurpose {
+    fn is_order(&self) -> bool {
+        *self == IndexPurpose::Order
+    }
 }
 
 /// One key of an index.
@@ -262,6 +341,38 @@ pub enum OtherObjectKind {
     VirtualTable,
     /// A table that a virtual table keeps its data in.
     ShadowTable,
+    /// A procedure.
+    Procedure,
+    /// A function.
+    Function,
+    /// A statement that the server runs at times.
+    Event,
+    /// A generator of numbers.
+    Sequence,
+}
+
+impl OtherObjectKind {
+    /// Its word in documents.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            OtherObjectKind::View => "view",
+            OtherObjectKind::Trigger => "trigger",
+            OtherObjectKind::VirtualTable => "virtual table",
+            OtherObjectKind::ShadowTable => "shadow table",
+            OtherObjectKind::Procedure => "procedure",
+            OtherObjectKind::Function => "function",
+            OtherObjectKind::Event => "event",
+            OtherObjectKind::Sequence => "sequence",
+        }
+    }
+
+    /// Whether it belongs to no table: a procedure, a function, an event, a sequence.
+    #[must_use]
+    pub fn is_by_itself(self) -> bool {
+        use OtherObjectKind::{Event, Function, Procedure, Sequence};
+        matches!(self, Procedure | Function | Event | Sequence)
+    }
 }
 
 impl Catalog {
@@ -277,7 +388,8 @@ impl Catalog {
         self.tables.sort_by(|one, two| one.name.cmp(&two.name));
     }
 
-    /// The table of this name, compared as SQLite and MySQL do: without regard to ASCII case.
+    /// The table of this name, compared as SQLite and MySQL do: without regard to ASCII case, unless a table has exactly
+    /// this name.
     #[must_use]
     pub fn table(&self, name: &str) -> Option<&Table> {
         self.tables

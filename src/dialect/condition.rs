@@ -11,9 +11,8 @@ pub(crate) trait Conditions: Sync {
     /// The value that a selection reads for a column, as an operand.
     fn value(&self, column: &SelectedColumn) -> String;
 
-    /// Holds for the rows of these keys and no others. Each key is its values' [`Self::literal`]s with commas between them.
-    /// `None` if rows have no key.
-    fn has_key_among(&self, identity: &RowIdentity, keys: &[String]) -> Option<String>;
+    /// Holds for the rows of these keys and no others. Each key is its values' [`Self::literal`]s. `None` if rows have no key.
+    fn has_key_among(&self, identity: &RowIdentity, keys: &[Vec<String>]) -> Option<String>;
 
     /// Holds for the rows that none of these integers names; `None` if no integer names a row.
     fn has_no_key_among(&self, identity: &RowIdentity, keys: &[i64]) -> Option<String>;

@@ -14,6 +14,17 @@ pub enum Declared {
     Says(ColumnType),
     /// It does not decide the type: the stored values do, or this type if there are none.
     Undecided(ColumnType),
+    /// The first type if it holds every stored value, otherwise the second, which holds all that the column can.
+    Preferred(ColumnType, ColumnType),
+}
+
+/// Texts that a declared type lists.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Listed {
+    /// A value is one of these, in their order.
+    pub one: Option<Vec<String>>,
+    /// A value is any number of these.
+    pub several: Option<Vec<String>>,
 }
 
 /// The type that holds the values of these storage classes without change. No type holds blobs beside other values:

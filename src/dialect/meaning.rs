@@ -2,7 +2,7 @@
 
 use super::Refusal;
 use super::condition::Conditions;
-use super::declared::Declared;
+use super::declared::{Declared, Listed};
 use super::expression::coercion::Coercion;
 use super::expression::kind::ValueKind;
 use super::expression::scope::Scope;
@@ -43,6 +43,12 @@ pub(crate) trait Dialect: Conditions + Debug + Sync {
 
     /// The column type that a declared type stands for.
     fn declared(&self, declared_type: &DeclaredType) -> Declared;
+
+    /// The texts that a declared type lists, if it does.
+    fn labels(&self, declared_type: &DeclaredType) -> Listed;
+
+    /// Whether times of a declared type are instants that are written in UTC, without saying so.
+    fn is_utc(&self, declared_type: &DeclaredType) -> bool;
 
     /// The conversion of a value that is stored in a column of this declared type.
     fn coercion(&self, declared_type: &str) -> Coercion;

@@ -4,6 +4,7 @@
 //! engines that transship puts into statements of its own. It may compute a value, filter rows or answer a query; it
 //! may not end transship's statement, begin another one, or change the set of rows.
 
+mod calls;
 pub(crate) mod condition;
 pub mod declared;
 pub mod expression;
@@ -13,6 +14,8 @@ pub mod postgresql;
 pub mod query;
 mod refusal;
 pub mod sqlite;
+mod statement;
+mod token;
 pub(crate) mod trigger;
 
 pub(crate) use condition::Conditions;

@@ -14,11 +14,15 @@ pub enum StepKind {
     Schema,
     /// Makes an extension.
     Extension,
+    /// Makes a collation that compares texts as the source does.
+    Collation,
     /// Sets a parameter of the database.
     Setting,
     /// Moves a table that is replaced (`tables = "replace"`) into a schema of its own, from which a rollback restores
     /// it.
     SetAside,
+    /// Makes an enum.
+    Type,
     /// Makes a table without keys.
     Table,
     /// Takes foreign keys and triggers off an application's table for the duration of the load.
@@ -42,6 +46,8 @@ pub enum StepKind {
     Validate,
     /// Adds a CHECK constraint.
     Constraint,
+    /// Makes a trigger that sets columns of an updated row.
+    Trigger,
     /// Restores foreign keys and triggers that were taken off.
     Restore,
     /// Makes a view.
@@ -77,12 +83,14 @@ pub struct UnknownStepId {
 
 impl StepKind {
     /// Every kind, in the order of the phases in a plan.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 25] = [
         Self::Role,
         Self::Schema,
         Self::Extension,
+        Self::Collation,
         Self::Setting,
         Self::SetAside,
+        Self::Type,
         Self::Table,
         Self::Detach,
         Self::Truncate,
@@ -94,6 +102,7 @@ impl StepKind {
         Self::ForeignKey,
         Self::Validate,
         Self::Constraint,
+        Self::Trigger,
         Self::Restore,
         Self::View,
         Self::Grant,
@@ -109,8 +118,10 @@ impl StepKind {
             Self::Role => "role",
             Self::Schema => "schema",
             Self::Extension => "extension",
+            Self::Collation => "collation",
             Self::Setting => "setting",
             Self::SetAside => "set_aside",
+            Self::Type => "type",
             Self::Table => "table",
             Self::Detach => "detach",
             Self::Truncate => "truncate",
@@ -122,6 +133,7 @@ impl StepKind {
             Self::ForeignKey => "foreign_key",
             Self::Validate => "validate",
             Self::Constraint => "constraint",
+            Self::Trigger => "trigger",
             Self::Restore => "restore",
             Self::View => "view",
             Self::Grant => "grant",

@@ -14,6 +14,8 @@ pub struct Contents {
     /// Number of values of each storage class, by table and column: for columns whose declared type does not decide,
     /// and for columns of a primary key that may hold NULL.
     pub classes: BTreeMap<String, BTreeMap<String, StoredClasses>>,
+    /// Columns that a [preferred type](crate::dialect::declared::Declared::Preferred) holds, or does not, by table and column.
+    pub held: BTreeMap<String, BTreeMap<String, bool>>,
     /// Orphans, by table and the foreign key's position in it.
     pub orphans: BTreeMap<(String, usize), Orphans>,
     /// Keys at which tables are cut into chunks, by table: only for tables whose key is not a single integer.
@@ -53,6 +55,12 @@ impl Contents {
     #[must_use]
     pub fn spellings_of(&self, table: &str, column: &str) -> Option<&BTreeSet<Spelling>> {
         self.spellings.get(table)?.get(column)
+    }
+
+    /// Whether the preferred type holds every value of a column; where nothing is stored, it does.
+    #[must_use]
+    pub fn is_held(&self, table: &str, column: &str) -> bool {
+        self.held.get(table).and_then(|columns| columns.get(column)).copied().unwrap_or(true)
     }
 
     /// The storage classes of a column, if they were looked up.

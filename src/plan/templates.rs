@@ -6,15 +6,17 @@ use crate::template::{Override, TemplateSet};
 use serde::Serialize;
 
 /// The templates that are part of the program, by the kind of step that they make.
-const BUILT_IN: [(StepKind, &str); 20] = [
+const BUILT_IN: [(StepKind, &str); 23] = [
     (StepKind::Role, include_str!("../../templates/role.sql.j2")),
     (StepKind::Schema, include_str!("../../templates/schema.sql.j2")),
     (StepKind::Extension, include_str!("../../templates/extension.sql.j2")),
+    (StepKind::Collation, include_str!("../../templates/collation.sql.j2")),
     (StepKind::Setting, include_str!("../../templates/setting.sql.j2")),
     (StepKind::SetAside, include_str!("../../templates/set_aside.sql.j2")),
     (StepKind::Detach, include_str!("../../templates/detach.sql.j2")),
     (StepKind::Truncate, include_str!("../../templates/truncate.sql.j2")),
     (StepKind::Restore, include_str!("../../templates/restore.sql.j2")),
+    (StepKind::Type, include_str!("../../templates/type.sql.j2")),
     (StepKind::Table, include_str!("../../templates/table.sql.j2")),
     (StepKind::Copy, include_str!("../../templates/copy.sql.j2")),
     (StepKind::Sequence, include_str!("../../templates/sequence.sql.j2")),
@@ -24,6 +26,7 @@ const BUILT_IN: [(StepKind, &str); 20] = [
     (StepKind::ForeignKey, include_str!("../../templates/foreign_key.sql.j2")),
     (StepKind::Validate, include_str!("../../templates/validate.sql.j2")),
     (StepKind::Constraint, include_str!("../../templates/constraint.sql.j2")),
+    (StepKind::Trigger, include_str!("../../templates/trigger.sql.j2")),
     (StepKind::View, include_str!("../../templates/view.sql.j2")),
     (StepKind::Grant, include_str!("../../templates/grant.sql.j2")),
     (StepKind::Analyze, include_str!("../../templates/analyze.sql.j2")),
@@ -31,12 +34,14 @@ const BUILT_IN: [(StepKind, &str); 20] = [
 
 /// Rollback of the steps of a kind: queries that run before the step and give the statements. A kind that is not listed
 /// leaves nothing of its own: rows go with their table.
-const UNDO: [(StepKind, &str); 14] = [
+const UNDO: [(StepKind, &str); 17] = [
     (StepKind::Role, include_str!("../../templates/undo_role.sql.j2")),
     (StepKind::Schema, include_str!("../../templates/undo_schema.sql.j2")),
     (StepKind::Extension, include_str!("../../templates/undo_extension.sql.j2")),
+    (StepKind::Collation, include_str!("../../templates/undo_collation.sql.j2")),
     (StepKind::Setting, include_str!("../../templates/undo_setting.sql.j2")),
     (StepKind::SetAside, include_str!("../../templates/undo_set_aside.sql.j2")),
+    (StepKind::Type, include_str!("../../templates/undo_type.sql.j2")),
     (StepKind::Table, include_str!("../../templates/undo_table.sql.j2")),
     (StepKind::Sequence, include_str!("../../templates/undo_sequence.sql.j2")),
     (StepKind::PrimaryKey, include_str!("../../templates/undo_primary_key.sql.j2")),
@@ -44,6 +49,7 @@ const UNDO: [(StepKind, &str); 14] = [
     (StepKind::Index, include_str!("../../templates/undo_index.sql.j2")),
     (StepKind::ForeignKey, include_str!("../../templates/undo_foreign_key.sql.j2")),
     (StepKind::Constraint, include_str!("../../templates/undo_constraint.sql.j2")),
+    (StepKind::Trigger, include_str!("../../templates/undo_trigger.sql.j2")),
     (StepKind::View, include_str!("../../templates/undo_view.sql.j2")),
     (StepKind::Grant, include_str!("../../templates/undo_grant.sql.j2")),
 ];

@@ -205,6 +205,7 @@ pub(crate) fn same(one: &KeptRow, other: &KeptRow, position: usize) -> bool {
 
 impl ComparedColumn {
     fn of(column: &ColumnMapping, zone: &TimeZone) -> Result<Self, NoMeaning> {
+        let zone = if column.is_utc { &TimeZone::UTC } else { zone };
         let meaning = if column.labels.is_empty() {
             ColumnMeaning::new(&column.column_type, column.reading, zone, column.forgetting)?
         } else {

@@ -34,7 +34,7 @@ pub fn row_encoder(mapping: &TableMapping, zone: &Zone) -> Result<RowEncoder, No
 /// A `from` that does not suit the type.
 pub(crate) fn column_encoder(column: &ColumnMapping, zone: &Zone) -> Result<ColumnEncoder, UnsuitableReading> {
     let encoder = if column.labels.is_empty() {
-        ColumnEncoder::forgetting(&column.column_type, column.reading, zone, column.forgetting)?
+        ColumnEncoder::forgetting(&column.column_type, column.reading, &column.zone(zone), column.forgetting)?
     } else {
         ColumnEncoder::of_enum(&column.labels)
     };

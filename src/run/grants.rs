@@ -15,11 +15,13 @@ pub(crate) fn need_of(kind: StepKind, table: Option<&str>) -> Need<'_> {
     let need = Need { table, ..Need::default() };
     match kind {
         StepKind::Schema | StepKind::Extension => Need { in_database: true, ..need },
-        StepKind::Table | StepKind::View => Need { in_schema: &["USAGE", "CREATE"], ..need },
+        StepKind::Collation | StepKind::Type | StepKind::Table | StepKind::View => {
+            Need { in_schema: &["USAGE", "CREATE"], ..need }
+        }
         StepKind::Copy => Need { in_schema: &["USAGE"], on_rows: &["INSERT"], ..need },
         StepKind::Truncate => Need { in_schema: &["USAGE"], on_rows: &["SELECT", "TRUNCATE"], ..need },
         StepKind::Sequence => Need { in_schema: &["USAGE"], on_rows: &["SELECT"], ..need },
-        StepKind::PrimaryKey | StepKind::Unique | StepKind::Index => {
+        StepKind::PrimaryKey | StepKind::Unique | StepKind::Index | StepKind::Trigger => {
             Need { in_schema: &["USAGE", "CREATE"], owner: true, ..need }
         }
         StepKind::SetAside => Need { in_database: true, in_schema: &["USAGE"], owner: true, ..need },

@@ -36,6 +36,7 @@ pub(super) fn read(tree: &DeTable<'_>, problems: &Problems) -> RawDocument {
         tables: document.named_tables("tables").into_iter().map(table).collect(),
         views: document.named_tables("views").into_iter().map(view).collect(),
         triggers: document.named_tables("triggers").into_iter().map(trigger).collect(),
+        objects: document.named_tables("objects").into_iter().map(trigger).collect(),
         steps: document.named_tables("steps").into_iter().map(step).collect(),
         checks: document.named_tables("checks").into_iter().map(check).collect(),
         templates: document.text("templates"),
@@ -52,6 +53,7 @@ fn source(mut table: TableReader<'_, '_>) -> RawSource {
         include: table.texts("include"),
         exclude: table.texts("exclude"),
         timezone: table.text("timezone"),
+        zero_dates: table.text("zero_dates"),
         snapshot: table.text("snapshot"),
     };
     table.finish(&[]);
@@ -66,6 +68,7 @@ fn target(mut table: TableReader<'_, '_>) -> RawTarget {
         tables: table.text("tables"),
         existing_rows: table.text("existing_rows"),
         names: table.text("names"),
+        comparison: table.text("comparison"),
         extensions: table.texts("extensions"),
         settings: table.table("settings").map(|table| table.entries(TableReader::as_scalar)).unwrap_or_default(),
         grants: table.table("grants").map(|table| table.entries(grant)).unwrap_or_default(),
@@ -108,6 +111,7 @@ fn forgetting(table: &mut TableReader<'_, '_>) -> RawForgetting {
         fraction: table.text("fraction"),
         repeated_time: table.text("repeated_time"),
         storage_class: table.text("storage_class"),
+        zero_dates: table.text("zero_dates"),
     }
 }
 
@@ -148,6 +152,7 @@ fn column((name, mut table): (Text, TableReader<'_, '_>)) -> RawColumn {
         from: table.text("from"),
         forgetting: forgetting(&mut table),
         not_null: table.boolean("not_null"),
+        comparison: table.text("comparison"),
         index: table.text("index"),
         default: table.scalar("default"),
         generated: table.scalar("generated"),

@@ -1,6 +1,7 @@
 //! Essence of a spec: the part that decides the plan.
 
 use super::Spec;
+use crate::value::ZeroDates;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,9 +12,13 @@ struct Essence<'a> {
     include: Option<Vec<&'a str>>,
     exclude: Vec<&'a str>,
     timezone: String,
+    #[serde(skip_serializing_if = "ZeroDates::is_refused")]
+    zero_dates: ZeroDates,
     schema: &'a str,
     tables_mode: String,
     names: crate::name::NameStyle,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    comparison: Option<super::Comparison>,
     extensions: &'a [String],
     settings: &'a BTreeMap<String, String>,
     /// Plain data that does not implement `Serialize`; its Debug form names every field.
@@ -23,6 +28,8 @@ struct Essence<'a> {
     views: String,
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     skipped_triggers: &'a BTreeSet<String>,
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    skipped_objects: &'a BTreeSet<String>,
     steps: String,
     checks: String,
 }
@@ -41,6 +48,7 @@ impl Spec {
             tables,
             views,
             skipped_triggers,
+            skipped_objects,
             steps,
             checks,
             templates: _,
@@ -51,9 +59,11 @@ impl Spec {
             include,
             exclude,
             timezone: source.timezone.iana_name().map_or_else(|| format!("{:?}", source.timezone), str::to_owned),
+            zero_dates: source.zero_dates,
             schema: &target.schema,
             tables_mode: format!("{:?} {:?}", target.tables, target.existing_rows),
             names: target.names,
+            comparison: target.comparison,
             extensions: &target.extensions,
             settings: &target.settings,
             grants: format!("{:?}", target.grants),
@@ -61,6 +71,7 @@ impl Spec {
             tables: format!("{tables:?}"),
             views: format!("{views:?}"),
             skipped_triggers,
+            skipped_objects,
             steps: format!("{steps:?}"),
             checks: format!("{checks:?}"),
         }

@@ -15,6 +15,7 @@ pub(super) struct RawDocument {
     pub(super) tables: Vec<RawTable>,
     pub(super) views: Vec<RawView>,
     pub(super) triggers: Vec<RawTrigger>,
+    pub(super) objects: Vec<RawTrigger>,
     pub(super) steps: Vec<RawStep>,
     pub(super) checks: Vec<RawCheck>,
     pub(super) templates: Option<Text>,
@@ -30,6 +31,7 @@ pub(super) struct RawSource {
     pub(super) include: Option<Spanned<Vec<Text>>>,
     pub(super) exclude: Option<Spanned<Vec<Text>>>,
     pub(super) timezone: Option<Text>,
+    pub(super) zero_dates: Option<Text>,
     pub(super) snapshot: Option<Text>,
 }
 
@@ -42,6 +44,7 @@ pub(super) struct RawTarget {
     pub(super) tables: Option<Text>,
     pub(super) existing_rows: Option<Text>,
     pub(super) names: Option<Text>,
+    pub(super) comparison: Option<Text>,
     pub(super) extensions: Option<Spanned<Vec<Text>>>,
     pub(super) settings: Vec<(Text, Spanned<Scalar>)>,
     pub(super) grants: Vec<(Text, RawGrant)>,
@@ -96,7 +99,7 @@ pub(super) struct RawView {
     pub(super) compare_seconds: Option<Spanned<Scalar>>,
 }
 
-/// `[triggers.NAME]`
+/// `[triggers.NAME]`, `[objects.NAME]`
 #[derive(Debug)]
 pub(super) struct RawTrigger {
     pub(super) name: Text,
@@ -121,6 +124,7 @@ pub(super) struct RawForgetting {
     pub(super) fraction: Option<Text>,
     pub(super) repeated_time: Option<Text>,
     pub(super) storage_class: Option<Text>,
+    pub(super) zero_dates: Option<Text>,
 }
 
 impl RawForgetting {
@@ -132,6 +136,7 @@ impl RawForgetting {
             ("fraction", &self.fraction),
             ("repeated_time", &self.repeated_time),
             ("storage_class", &self.storage_class),
+            ("zero_dates", &self.zero_dates),
         ];
         keys.into_iter().filter_map(|(key, word)| Some((key, word.as_ref()?)))
     }
@@ -148,6 +153,7 @@ pub(super) struct RawColumn {
     pub(super) from: Option<Text>,
     pub(super) forgetting: RawForgetting,
     pub(super) not_null: Option<Spanned<bool>>,
+    pub(super) comparison: Option<Text>,
     pub(super) index: Option<Text>,
     pub(super) default: Option<Spanned<Scalar>>,
     pub(super) generated: Option<Spanned<Scalar>>,

@@ -116,7 +116,7 @@ fn open(finding: &Finding) -> OpenFinding {
 /// The declared types with what they become, in the order of their names.
 fn types(plan: &Plan) -> Vec<TypeFact> {
     let mut found: BTreeMap<String, BTreeMap<String, u64>> = BTreeMap::new();
-    for column in plan.tables.iter().flat_map(|table| &table.columns) {
+    for column in plan.tables.iter().flat_map(|table| &table.columns).filter(|column| !column.has_own_enum()) {
         let declared = DeclaredType::parse(&column.declared_type);
         // A pattern's star would mean any text.
         if !declared.base.is_empty() && !column.declared_type.contains('*') {

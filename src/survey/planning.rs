@@ -15,7 +15,7 @@ use crate::survey::references::restored_keys::restored;
 use crate::survey::rows::limits;
 use crate::survey::storage::{of_snapshot, shared_file_system};
 use crate::survey::surveyor::Depth;
-use crate::survey::values::{encoding, excesses};
+use crate::survey::values::{encoding, excesses, preferred, zero_dates};
 use crate::template::Override;
 use crate::value::Zone;
 use std::collections::{BTreeMap, BTreeSet};
@@ -78,6 +78,7 @@ pub(crate) fn plan(
     }
     let mut findings = refused;
     findings.extend(shared_file_system(facts.file_system().as_deref()));
+    findings.extend(preferred::not_held(&basis, &contents));
     findings.extend(of_snapshot(catalog.engine, mapping::selected(spec, &catalog), facts.snapshot_state()));
     if !depth.is_at_values() {
         // The values of copied tables were looked at when they were copied.
@@ -115,6 +116,7 @@ pub(crate) fn plan(
     }
     findings.extend(facts.unknown(&basis, &plan));
     plan.note_fitting(&fitting);
+    zero_dates::suggest_together(&mut findings, &plan);
     plan.add_findings(findings);
     if looks {
         // The findings say which rows are rejected.
@@ -146,6 +148,13 @@ fn contents(facts: &mut impl Facts, basis: &Basis<'_>, refused: &[Finding]) -> R
             if !classes.is_empty() {
                 contents.classes.insert(table.name.clone(), classes);
             }
+        }
+        let preferred = mapping::preferred(basis.spec, basis.catalog.engine, table);
+        let preferred = preferred.map(|(column, selected, first)| (column.name.clone(), selected, first));
+        let preferred = preferred.collect::<Vec<_>>();
+        if !preferred.is_empty() && size.rows > 0 && !is_refused(&table.name) {
+            let held = facts.held(basis, table, preferred)?;
+            contents.held.insert(table.name.clone(), held);
         }
         let chunks = basis.chunk_size.number(size);
         if let RowIdentity::Key { columns } = &table.row_identity

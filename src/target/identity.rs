@@ -25,7 +25,7 @@ pub struct UndoStatement {
 /// The name of an object that a step is about to make.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ObjectName {
-    /// `relation`, `constraint`, `schema`, `extension` or `role`.
+    /// `relation`, `constraint`, `schema`, `extension`, `type` or `role`.
     pub kind: String,
     /// Schema and name; schema, table and name of a constraint; the name alone otherwise.
     pub names: Vec<String>,
@@ -59,6 +59,10 @@ impl Identity {
     pub const SCHEMA: u32 = 2615;
     /// `pg_extension`.
     pub const EXTENSION: u32 = 3079;
+    /// `pg_collation`.
+    pub const COLLATION: u32 = 3456;
+    /// `pg_type`.
+    pub const TYPE: u32 = 1247;
     /// `pg_authid`.
     pub const ROLE: u32 = 1260;
 
@@ -69,6 +73,8 @@ impl Identity {
             Self::CONSTRAINT => Some("constraint"),
             Self::SCHEMA => Some("schema"),
             Self::EXTENSION => Some("extension"),
+            Self::COLLATION => Some("collation"),
+            Self::TYPE => Some("type"),
             Self::ROLE => Some("role"),
             _ => None,
         }

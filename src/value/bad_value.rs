@@ -50,9 +50,12 @@ pub enum BadValue {
         /// Number of digits that the target keeps.
         allowed: u8,
     },
-    /// A `0000-00-00` date, as MySQL keeps it in place of a missing one.
+    /// A `0000-00-00` date, which stands in place of a missing one.
     #[error("0000-00-00 is not a date")]
     ZeroDate,
+    /// A date whose month or day is zero, for unknown.
+    #[error("a date without a month or a day")]
+    PartialDate,
     /// A date column would lose the time of day.
     #[error("a date with a time of day is not a date")]
     TimeOfDay,
@@ -179,6 +182,12 @@ impl BadValue {
         }
     }
 
+    /// Whether it is a date that no calendar has, about which `zero_dates` decides.
+    #[must_use]
+    pub fn is_zero_date(&self) -> bool {
+        matches!(self, BadValue::ZeroDate | BadValue::PartialDate)
+    }
+
     /// The key of the spec that may allow such a value, by the type and the stored value: a word that lets the
     /// conversion forget a part, or the source's time zone. `None` if no key can.
     #[must_use]
@@ -188,6 +197,7 @@ impl BadValue {
             BadValue::TrailingSpaces => Some("trailing_spaces"),
             BadValue::FractionDigits { .. } => Some("fraction"),
             BadValue::RepeatedLocalTime => Some("repeated_time"),
+            BadValue::ZeroDate | BadValue::PartialDate => Some("zero_dates"),
             BadValue::SkippedLocalTime | BadValue::ForeignOffset | BadValue::TimeOfDay => Some("timezone"),
             // The last hours of the calendar.
             BadValue::Range { wanted } if wanted.starts_with("date") || wanted.starts_with("time") => Some("timezone"),

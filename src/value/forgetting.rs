@@ -9,6 +9,7 @@
 //! | integers, `numeric`, floating point | white space around, `+5`, `-0`; the real 1.0 in an integer; `1.50` and `1e2` as text in the others | zeros in front, `007`: `leading_zeros = "drop"` |
 //! | `boolean` | `t`, `YES`, `on`, 1, 1.0 | nothing |
 //! | `date` | a midnight behind it, with the offset `Z` or `+00:00` | nothing: other times of day and offsets are refused |
+//! | `date`, `timestamp`, `timestamptz` | nothing | which of the dates that no calendar has it was, `0000-00-00` or `2020-01-00`: `zero_dates` |
 //! | `time`, `timestamp`, `timestamptz` | `T` or a space, seconds left out, zeros at the end of the fraction, `24:00`, white space around | digits of a second: `fraction = "truncate"` or `"round"` |
 //! | `timestamptz` of local time | the same instant with another offset | which of two instants a local time is: `repeated_time = "earlier"` or `"later"` |
 //! | `timestamp` of instants | the offset that the source's zone has then | which of two instants the local time was: the same word, for those that are read back so |
@@ -31,9 +32,10 @@
 
 use crate::value::BadValue;
 use serde::Serialize;
+use std::fmt;
 
 /// The losses that the spec allows when a column's values are converted; by default none.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Default, Serialize)]
 pub struct Forgetting {
     /// Leading zeros of a number that is stored as text.
     pub leading_zeros: Dropping,
@@ -45,6 +47,52 @@ pub struct Forgetting {
     pub repeated_time: RepeatedTime,
     /// Whether a value was a number, a text or a blob, if others of the column become the same text or bytes.
     pub storage_class: Dropping,
+    /// Dates without a day or a month.
+    #[serde(skip_serializing_if = "ZeroDates::is_refused")]
+    pub zero_dates: ZeroDates,
+}
+
+impl fmt::Debug for Forgetting {
+    /// Digests of specs are made of this form: without what a spec that is silent about it does not have.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { leading_zeros, trailing_spaces, fraction, repeated_time, storage_class, zero_dates } = self;
+        let mut shown = formatter.debug_struct("Forgetting");
+        shown.field("leading_zeros", leading_zeros).field("trailing_spaces", trailing_spaces);
+        shown.field("fraction", fraction).field("repeated_time", repeated_time).field("storage_class", storage_class);
+        if !zero_dates.is_refused() {
+            shown.field("zero_dates", zero_dates);
+        }
+        shown.finish()
+    }
+}
+
+/// The treatment of dates that no calendar has: `0000-00-00`, and those whose month or day is zero.
+/// Source: MySQL manual, "The DATE, DATETIME, and TIMESTAMP Types".
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ZeroDates {
+    /// Such a value is refused.
+    #[default]
+    Refused,
+    /// They become NULL; refused in a NOT NULL column.
+    Null,
+    /// They become 1970-01-01 00:00:00 UTC.
+    Epoch,
+    /// They become PostgreSQL's `-infinity`, which is before every date as they are.
+    #[serde(rename = "-infinity")]
+    MinusInfinity,
+}
+
+impl ZeroDates {
+    /// Every choice with the spec's word for it.
+    pub const ALL: [(&'static str, ZeroDates); 3] =
+        [("null", ZeroDates::Null), ("epoch", ZeroDates::Epoch), ("-infinity", ZeroDates::MinusInfinity)];
+
+    /// Whether the spec has not decided.
+    #[must_use]
+    pub fn is_refused(&self) -> bool {
+        *self == ZeroDates::Refused
+    }
 }
 
 /// Whether a part without a meaning in the type may be dropped.
@@ -103,13 +151,14 @@ impl RepeatedTime {
 impl Forgetting {
     /// The keys of the spec, each with its value.
     pub fn words(self) -> impl Iterator<Item = (&'static str, &'static str)> {
-        let Self { leading_zeros, trailing_spaces, fraction, repeated_time, storage_class } = self;
+        let Self { leading_zeros, trailing_spaces, fraction, repeated_time, storage_class, zero_dates } = self;
         let words = [
             ("leading_zeros", word(&Dropping::ALL, leading_zeros)),
             ("trailing_spaces", word(&Dropping::ALL, trailing_spaces)),
             ("fraction", word(&Beyond::ALL, fraction)),
             ("repeated_time", word(&RepeatedTime::ALL, repeated_time)),
             ("storage_class", word(&Dropping::ALL, storage_class)),
+            ("zero_dates", word(&ZeroDates::ALL, zero_dates)),
         ];
         words.into_iter().filter_map(|(key, word)| Some((key, word?)))
     }
@@ -132,6 +181,7 @@ impl Forgetting {
             fraction: first(self.fraction, other.fraction),
             repeated_time: first(self.repeated_time, other.repeated_time),
             storage_class: first(self.storage_class, other.storage_class),
+            zero_dates: first(self.zero_dates, other.zero_dates),
         }
     }
 
@@ -148,6 +198,7 @@ impl Forgetting {
             fraction: kept(self.fraction, has("fraction")),
             repeated_time: kept(self.repeated_time, has("repeated_time")),
             storage_class: kept(self.storage_class, has("storage_class")),
+            zero_dates: kept(self.zero_dates, has("zero_dates")),
         }
     }
 }

@@ -49,6 +49,18 @@ pub fn uuid_from_guid(bytes: &[u8]) -> Result<[u8; 16], BadValue> {
     Ok(uuid)
 }
 
+/// The 16 bytes of a UUID whose groups of time are stored with the slowest first, so that an index grows at its end: bytes
+/// 6 and 7 of the digits, then 4 and 5, then 0 to 3. Source: MySQL manual, `UUID_TO_BIN(uuid, 1)`.
+///
+/// # Errors
+/// The value does not have 16 bytes.
+pub fn uuid_from_swapped(bytes: &[u8]) -> Result<[u8; 16], BadValue> {
+    let mut uuid = uuid_from_blob(bytes)?;
+    uuid[..8].rotate_left(4);
+    uuid[4..8].rotate_left(2);
+    Ok(uuid)
+}
+
 /// 32 digits, each group of four but the last followed by at most one hyphen.
 fn grouped(text: &[u8]) -> Option<[u8; 16]> {
     let mut uuid = [0; 16];
@@ -100,6 +112,8 @@ mod tests {
         assert_eq!(uuid_from_blob(&expected), Ok(expected));
         let guid = *b"\x99\xbc\xee\xa0\x0b\x9c\xf8\x4e\xbb\x6d\x6b\xb9\xbd\x38\x0a\x11";
         assert_eq!(uuid_from_guid(&guid), Ok(expected));
+        let swapped = *b"\x4e\xf8\x9c\x0b\xa0\xee\xbc\x99\xbb\x6d\x6b\xb9\xbd\x38\x0a\x11";
+        assert_eq!(uuid_from_swapped(&swapped), Ok(expected));
     }
 
     #[test]

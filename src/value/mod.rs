@@ -31,7 +31,7 @@ pub mod zone;
 pub use bad_value::BadValue;
 pub use cell::{Cell, StorageClass};
 pub use date_shape::DateShape;
-pub use forgetting::{Beyond, Dropping, Forgetting, RepeatedTime};
+pub use forgetting::{Beyond, Dropping, Forgetting, RepeatedTime, ZeroDates};
 pub use reading::Reading;
 pub use spelling::Spelling;
 pub use zone::{UnknownZone, Zone};

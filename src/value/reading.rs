@@ -32,13 +32,17 @@ pub enum Reading {
     Uuid,
     /// 16 bytes as .NET's `Guid.ToByteArray` gives them, the first three groups of digits turned round; or text.
     Guid,
+    /// 16 bytes with the groups of time turned round, the slowest first (MySQL's `UUID_TO_BIN(uuid, 1)`), or text.
+    Swapped,
+    /// Text whose bytes in UTF-8 were taken for Windows-1252 and encoded in UTF-8 once more.
+    DoubleUtf8,
     /// Any value, written as the SQL literal of SQLite's `quote()`.
     Literal,
 }
 
 impl Reading {
     /// Every reading with the word the spec uses for it.
-    pub const ALL: [(&'static str, Reading); 12] = [
+    pub const ALL: [(&'static str, Reading); 14] = [
         ("iso", Reading::Iso),
         ("unix_s", Reading::UnixS),
         ("unix_ms", Reading::UnixMs),
@@ -50,8 +54,19 @@ impl Reading {
         ("utf8", Reading::Utf8),
         ("uuid", Reading::Uuid),
         ("guid", Reading::Guid),
+        ("swapped", Reading::Swapped),
+        ("double_utf8", Reading::DoubleUtf8),
         ("literal", Reading::Literal),
     ];
+}
+
+impl Reading {
+    /// Whether an inspection of a source looks at values in this way. A literal holds everything; text that was encoded twice
+    /// and bytes in an order of an index are nobody's guess.
+    #[must_use]
+    pub fn is_tried(self) -> bool {
+        !matches!(self, Reading::Literal | Reading::Swapped | Reading::DoubleUtf8)
+    }
 }
 
 impl fmt::Display for Reading {

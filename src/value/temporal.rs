@@ -138,6 +138,7 @@ fn parse_date(text: &[u8; 10], syntax: BadValue) -> Result<i32, BadValue> {
     match days_from_date(year, month, day) {
         Some(days) => Ok(days),
         None if (year, month, day) == (0, 0, 0) => Err(BadValue::ZeroDate),
+        None if month <= 12 && day <= 31 && (month == 0 || day == 0) => Err(BadValue::PartialDate),
         None => Err(syntax),
     }
 }

@@ -44,6 +44,33 @@ pub fn within_padded(text: &str, limit: u32, trailing: Dropping) -> Result<&str,
     if is_whole || trailing == Dropping::Drop { Ok(kept) } else { Err(BadValue::TrailingSpaces) }
 }
 
+/// The characters that Windows-1252 has for the bytes 80 to 9F; of the five that it does not assign, the control characters of
+/// the same number (<https://encoding.spec.whatwg.org/index-windows-1252.txt>). MySQL's `latin1` is this character set.
+const WINDOWS_1252: [char; 32] = [
+    '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8d}', 'Ž', '\u{8f}', '\u{90}', '‘', '’',
+    '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9d}', 'ž', 'Ÿ',
+];
+
+/// Appends the text whose bytes in UTF-8 were taken for characters of Windows-1252.
+///
+/// # Errors
+/// The text has other characters, or its bytes are no UTF-8: it was encoded once.
+pub fn decode_twice_encoded(text: &str, out: &mut Vec<u8>) -> Result<(), BadValue> {
+    let refused = BadValue::Syntax { wanted: "text that was encoded in UTF-8 twice" };
+    let start = out.len();
+    for character in text.chars() {
+        let byte = match u8::try_from(u32::from(character)) {
+            Ok(byte) if !(0x80..0xa0).contains(&byte) => byte,
+            _ => match WINDOWS_1252.iter().zip(0x80_u8..).find(|(listed, _)| **listed == character) {
+                Some((_, byte)) => byte,
+                None => return Err(refused),
+            },
+        };
+        out.push(byte);
+    }
+    simdutf8::basic::from_utf8(&out[start..]).map(drop).map_err(|_| refused)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -54,6 +81,19 @@ mod tests {
         assert_eq!(checked(b"a\0b"), Err(BadValue::NulCharacter));
         assert_eq!(checked(b"\xff"), Err(BadValue::NotUtf8));
         assert_eq!(checked(b"\xed\xa0\x80"), Err(BadValue::NotUtf8));
+    }
+
+    #[test]
+    fn text_that_was_encoded_twice() {
+        let decoded = |text: &str| {
+            let mut out = Vec::new();
+            decode_twice_encoded(text, &mut out).map(|()| String::from_utf8(out).unwrap())
+        };
+        assert_eq!(decoded("grÃ¶ÃŸer â‚¬").as_deref(), Ok("größer €"));
+        assert_eq!(decoded("plain").as_deref(), Ok("plain"));
+        for once in ["größer", "日本", "Ã"] {
+            assert!(decoded(once).is_err(), "{once}");
+        }
     }
 
     #[test]

@@ -124,7 +124,8 @@ impl Comparison {
         // known only if they are PostgreSQL's own.
         let typed = |name| {
             let column = column(name)?;
-            let is_own = column.target_type.is_none() && column.column_type != ColumnType::Citext;
+            let is_own =
+                column.target_type.is_none() && column.enum_type.is_none() && column.column_type != ColumnType::Citext;
             is_own.then(|| format!("NULL::{}", column.column_type))
         };
         match self.form.key_names().map(typed).collect::<Option<Vec<_>>>() {

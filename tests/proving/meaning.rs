@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use transship::catalog::ColumnType;
 use transship::proof::meaning::{ColumnMeaning, Room};
 use transship::target::copy::ColumnEncoder;
-use transship::value::{Beyond, Cell, Dropping, Forgetting, Reading, RepeatedTime, Zone};
+use transship::value::{Beyond, Cell, Dropping, Forgetting, Reading, RepeatedTime, ZeroDates, Zone};
 
 /// A cell that owns what it holds.
 #[derive(Clone)]
@@ -46,7 +46,7 @@ impl std::fmt::Debug for Stored {
     }
 }
 
-const TYPES: [&str; 34] = [
+const TYPES: [&str; 35] = [
     "boolean",
     "smallint",
     "integer",
@@ -63,6 +63,7 @@ const TYPES: [&str; 34] = [
     "varchar(5)",
     "char(5)",
     "citext",
+    "text[]",
     "bytea",
     "date",
     "time",
@@ -98,14 +99,14 @@ fn zones() -> [(&'static str, TimeZone); 5] {
 
 /// What the spec may let a conversion forget: nothing, and everything in two ways.
 fn forgettings() -> [Forgetting; 3] {
-    let dropping = |fraction, repeated_time| {
+    let dropping = |fraction, repeated_time, zero_dates| {
         let [leading_zeros, trailing_spaces, storage_class] = [Dropping::Drop; 3];
-        Forgetting { leading_zeros, trailing_spaces, fraction, repeated_time, storage_class }
+        Forgetting { leading_zeros, trailing_spaces, fraction, repeated_time, storage_class, zero_dates }
     };
     [
         Forgetting::default(),
-        dropping(Beyond::Truncate, RepeatedTime::Earlier),
-        dropping(Beyond::Round, RepeatedTime::Later),
+        dropping(Beyond::Truncate, RepeatedTime::Earlier, ZeroDates::MinusInfinity),
+        dropping(Beyond::Round, RepeatedTime::Later, ZeroDates::Null),
     ]
 }
 
@@ -168,7 +169,16 @@ fn number_text() -> impl Strategy<Value = String> {
 fn moment_text() -> impl Strategy<Value = String> {
     let year = prop_oneof![0..=9999_i32, 1900..2100_i32, select(vec![0, 1, 4, 100, 400, 1999, 2000, 2024, 9999])];
     let usual = (year, 0..=13_i32, 0..=32_i32).prop_map(|(year, month, day)| format!("{year:04}-{month:02}-{day:02}"));
-    let edges = ["2024-03-31", "2024-10-27", "2024-03-10", "2024-11-03", "9999-12-31", "0000-00-00", "0000-02-29"];
+    let edges = [
+        "2024-03-31",
+        "2024-10-27",
+        "2024-03-10",
+        "2024-11-03",
+        "9999-12-31",
+        "0000-00-00",
+        "2020-01-00",
+        "0000-02-29",
+    ];
     let date = prop_oneof![3 => usual, 1 => select(edges.to_vec()).prop_map(str::to_owned)];
     let fraction =
         prop_oneof![3 => "", 3 => r"\.[0-9]{1,6}", 1 => r"\.[0-9]{6}0{1,3}", 1 => r"\.[0-9]{7,9}", 1 => r"\.[0-9]00"];

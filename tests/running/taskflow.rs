@@ -1,8 +1,11 @@
-//! The TaskFlow sample from end to end, from MariaDB: what its migration plan asks for, judged by the plain clients.
+//! The TaskFlow sample from end to end, from MariaDB and from MySQL: what its migration plan asks for, judged by the plain
+//! clients.
 
 use crate::support::database::Database;
 use crate::support::mariadb::mariadb;
 use crate::support::migration::Migration;
+use crate::support::mysql::mysql;
+use crate::support::mysql_server::MysqlServer;
 use std::path::Path;
 
 fn read(path: &str) -> String {
@@ -10,8 +13,7 @@ fn read(path: &str) -> String {
 }
 
 /// The sample with a database of its own on each side, and the name of the source's.
-fn taskflow() -> (Migration, String) {
-    let server = mariadb();
+fn taskflow(server: &MysqlServer) -> (Migration, String) {
     let source = server.create_database();
     server.ask(&source, &read("specs/taskflow/taskflow.sql"));
     // The spec names the database as the application does.
@@ -28,8 +30,8 @@ fn taskflow() -> (Migration, String) {
 
 /// The same question to both sides, each in its own words: the answers are the lines of both plain clients.
 #[track_caller]
-fn agree(migration: &Migration, source: &str, in_source: &str, in_target: &str) {
-    let theirs = mariadb().ask(source, in_source);
+fn agree(server: &MysqlServer, migration: &Migration, source: &str, in_source: &str, in_target: &str) {
+    let theirs = server.ask(source, in_source);
     let ours = migration.database.ask(&format!("SET search_path = taskflow; SET timezone = 'UTC'; {in_target}"));
     let ours = ours.iter().map(|row| row.join("\t") + "\n").collect::<String>();
     assert!(!theirs.is_empty());
@@ -37,8 +39,20 @@ fn agree(migration: &Migration, source: &str, in_source: &str, in_target: &str) 
 }
 
 #[test]
-fn every_value_arrives_as_the_application_wants_it() {
-    let (migration, source) = taskflow();
+fn every_value_arrives_from_mariadb() {
+    arrives(mariadb());
+}
+
+#[test]
+fn every_value_arrives_from_mysql() {
+    if let Some(server) = mysql() {
+        arrives(server);
+    }
+}
+
+/// Every value arrives, in the form that the application wants.
+fn arrives(server: &MysqlServer) {
+    let (migration, source) = taskflow(server);
     migration.plan().exits(0);
     migration.apply().exits(0);
     let verified = migration.run(&["verify", "--format", "json"]).exits(0).json();
@@ -50,9 +64,10 @@ fn every_value_arrives_as_the_application_wants_it() {
         ["users", "teams", "team_members", "projects", "tasks", "comments", "attachments", "labels", "activity_log"]
     {
         let count = format!("SELECT count(*) FROM {table}");
-        agree(&migration, &source, &count, &count);
+        agree(server, &migration, &source, &count, &count);
     }
     agree(
+        server,
         &migration,
         &source,
         "SELECT id, title, status, actual_hours, due_at, completed_at FROM tasks WHERE id % 97 = 1 ORDER BY id",
@@ -60,18 +75,21 @@ fn every_value_arrives_as_the_application_wants_it() {
          FROM tasks WHERE id % 97 = 1 ORDER BY id",
     );
     agree(
+        server,
         &migration,
         &source,
         "SELECT id, sha2(content, 256), length(content) FROM attachments ORDER BY id",
         "SELECT id, encode(sha256(content), 'hex'), length(content) FROM attachments ORDER BY id",
     );
     agree(
+        server,
         &migration,
         &source,
         "SELECT id, json_value(settings, '$.budget_code'), json_value(settings, '$.limit') FROM projects ORDER BY id",
         "SELECT id, settings->>'budget_code', settings->>'limit' FROM projects ORDER BY id",
     );
     agree(
+        server,
         &migration,
         &source,
         "SELECT id, lower(hex(ip_address)), created_at FROM activity_log WHERE id % 113 = 1 ORDER BY id",

@@ -26,7 +26,7 @@ impl TableLock {
             StepKind::Copy => Some(TableLock::RowExclusive),
             StepKind::Analyze | StepKind::Validate => Some(TableLock::ShareUpdateExclusive),
             StepKind::Index => Some(TableLock::Share),
-            StepKind::ForeignKey => Some(TableLock::ShareRowExclusive),
+            StepKind::ForeignKey | StepKind::Trigger => Some(TableLock::ShareRowExclusive),
             // The locks of the user's SQL are unknown; a CREATE INDEX CONCURRENTLY in it would deadlock with a session
             // that waits for its table.
             StepKind::PrimaryKey | StepKind::Unique | StepKind::Constraint | StepKind::Step => {

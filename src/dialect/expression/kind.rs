@@ -49,7 +49,7 @@ impl ValueKind {
             ColumnType::Timestamp(_) => ValueKind::Timestamp,
             ColumnType::Timestamptz(_) => ValueKind::Timestamptz,
             ColumnType::Uuid => ValueKind::Uuid,
-            ColumnType::Interval | ColumnType::Inet => ValueKind::Opaque,
+            ColumnType::Interval | ColumnType::Inet | ColumnType::TextArray => ValueKind::Opaque,
             ColumnType::Json => ValueKind::Json,
             ColumnType::Jsonb => ValueKind::Jsonb,
         }
@@ -61,7 +61,13 @@ impl ValueKind {
             Reading::Stored | Reading::Iso | Reading::Json | Reading::Uuid => Self::of(column_type),
             Reading::UnixS | Reading::UnixMs | Reading::Microseconds | Reading::Julian => ValueKind::Counted,
             // A Guid's bytes are in another order than its digits.
-            Reading::Hex | Reading::Base64 | Reading::Utf8 | Reading::Guid | Reading::Literal => ValueKind::Opaque,
+            Reading::Hex
+            | Reading::Base64
+            | Reading::Utf8
+            | Reading::Guid
+            | Reading::Swapped
+            | Reading::DoubleUtf8
+            | Reading::Literal => ValueKind::Opaque,
         }
     }
 

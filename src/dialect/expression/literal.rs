@@ -70,3 +70,10 @@ pub(crate) fn of_string(words: &str, kind: ValueKind, zone: &Zone, wanted: Wante
     };
     is_value.then(|| Sql { spelled: Spelled::of_text(words), ..Sql::new(quote_literal(words), kind) })
 }
+
+/// A time zone as AT TIME ZONE accepts it: a quoted offset would be one of POSIX, with the opposite sign.
+pub(crate) fn zone_sql(zone: &Zone) -> String {
+    let name = zone.to_string();
+    let word = if name.starts_with(['+', '-']) { "INTERVAL " } else { "" };
+    format!("{word}{}", quote_literal(&name))
+}

@@ -27,16 +27,23 @@ impl Conditions for Mysql {
         }
     }
 
-    fn has_key_among(&self, identity: &RowIdentity, keys: &[String]) -> Option<String> {
+    fn has_key_among(&self, identity: &RowIdentity, keys: &[Vec<String>]) -> Option<String> {
         let columns = identity.columns().iter().map(|column| quote(column)).collect::<Vec<_>>();
-        match columns.as_slice() {
-            [] => None,
-            [only] => Some(format!("{only} IN ({})", keys.join(", "))),
-            columns => {
-                let rows = keys.iter().map(|key| format!("({key})")).collect::<Vec<_>>().join(", ");
-                Some(format!("({}) IN ({rows})", columns.join(", ")))
-            }
-        }
+        let rows = keys.iter().map(|key| format!("({})", key.join(", "))).collect::<Vec<_>>().join(", ");
+        let among = match columns.as_slice() {
+            [] => return None,
+            [only] => format!("{only} IN ({})", keys.concat().join(", ")),
+            columns => format!("({}) IN ({rows})", columns.join(", ")),
+        };
+        // A number with a fraction, or beyond 64 bits, is text here, which MySQL compares with a number as doubles: the
+        // number's own text tells it from its neighbours.
+        let as_text = columns.iter().enumerate().filter_map(|(at, column)| {
+            let literals = keys.iter().filter_map(|key| key.get(at)).collect::<Vec<_>>();
+            let listed = || literals.iter().map(|literal| literal.as_str()).collect::<Vec<_>>().join(", ");
+            let is_number = literals.iter().any(|literal| is_number_in_quotes(literal));
+            is_number.then(|| format!(" AND CAST({column} AS CHAR) IN ({})", listed()))
+        });
+        Some(among + &as_text.collect::<String>())
     }
 
     fn has_no_key_among(&self, identity: &RowIdentity, keys: &[i64]) -> Option<String> {
@@ -50,9 +57,15 @@ impl Conditions for Mysql {
         values.iter().map(one).collect::<Vec<_>>().join(" + ")
     }
 
-    fn is_beyond(&self, value: &str, largest: u32, _: StoredText) -> String {
-        // Every character beyond is an astral one, or one of more bytes than its place in ASCII.
-        format!("{value} REGEXP '[^\\\\x{{01}}-\\\\x{{{largest:x}}}]'")
+    fn is_beyond(&self, value: &str, largest: u32, text: StoredText) -> String {
+        // A collation that ignores case would fold ſ (U+017F) into the range of ASCII.
+        let beyond = format!("{value} REGEXP '(?-i)[^\\x{{01}}-\\x{{{largest:x}}}]'");
+        if !text.in_json {
+            return beyond;
+        }
+        // The escape of such a character; an escaped backslash begins none.
+        let within = if largest < 128 { "00[0-7]" } else { "00" };
+        format!(r"({beyond} OR {value} REGEXP '(?<!\\)(\\\\)*\\u(?!{within})')")
     }
 
     fn exists_parent(&self, Reference { child, parent, columns, rows }: &Reference<'_>) -> String {
@@ -60,11 +73,8 @@ impl Conditions for Mysql {
         let (child, parent) = (quote(child), quote(parent));
         let equal = columns.iter().map(|column| {
             let (own, referenced) = (quote(column.child), quote(column.parent));
-            if column.is_compared_by_bytes {
-                format!("{alias}.{referenced} = {child}.{own}")
-            } else {
-                format!("CAST({alias}.{referenced} AS BINARY) = CAST({child}.{own} AS BINARY)")
-            }
+            let (own, referenced) = (format!("{child}.{own}"), format!("{alias}.{referenced}"));
+            same_bytes(&own, &referenced, column.is_compared_by_bytes)
         });
         let mut conditions = equal.collect::<Vec<_>>();
         let parent = match rows {
@@ -76,5 +86,44 @@ impl Conditions for Mysql {
             }
         };
         format!("EXISTS (SELECT 1 FROM {parent} AS {alias} WHERE {})", conditions.join(" AND "))
+    }
+}
+
+/// Holds where two values are equal byte by byte, as PostgreSQL compares them. The first comparison finds the row by its
+/// index, the second tells texts apart that the collation takes for equal.
+pub(crate) fn same_bytes(one: &str, other: &str, is_compared_by_bytes: bool) -> String {
+    if is_compared_by_bytes {
+        return format!("{other} = {one}");
+    }
+    format!("{other} = {one} AND CAST({other} AS BINARY) = CAST({one} AS BINARY)")
+}
+
+/// Whether a literal of text has nothing but a number in it.
+fn is_number_in_quotes(literal: &str) -> bool {
+    let inner = literal.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\''));
+    inner.is_some_and(|text| {
+        text.bytes().any(|byte| byte.is_ascii_digit()) && text.bytes().all(|byte| b"+-.0123456789".contains(&byte))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_that_is_a_number_in_text_is_told_from_its_neighbours() {
+        let key =
+            |columns: &[&str]| RowIdentity::Key { columns: columns.iter().map(|name| (*name).to_owned()).collect() };
+        let keys = |keys: &[&[&str]]| {
+            keys.iter().map(|key| key.iter().map(|part| (*part).to_owned()).collect()).collect::<Vec<_>>()
+        };
+        let among = |columns: &[&str], list: &[&[&str]]| Mysql.has_key_among(&key(columns), &keys(list)).unwrap();
+        assert_eq!(among(&["a"], &[&["1"], &["2"]]), "`a` IN (1, 2)");
+        assert_eq!(among(&["a"], &[&["'1.50'"]]), "`a` IN ('1.50') AND CAST(`a` AS CHAR) IN ('1.50')");
+        assert_eq!(
+            among(&["a", "b"], &[&["x'31'", "'-7'"], &["x'00'", "'8'"]]),
+            "(`a`, `b`) IN ((x'31', '-7'), (x'00', '8')) AND CAST(`b` AS CHAR) IN ('-7', '8')"
+        );
+        assert_eq!(Mysql.has_key_among(&RowIdentity::None, &keys(&[])), None);
     }
 }

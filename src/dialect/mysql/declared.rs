@@ -1,7 +1,7 @@
 //! The column type that a declared type becomes if the spec is silent. Source: MySQL manual, chapter "Data Types".
 
 use crate::catalog::{ColumnType, DeclaredType};
-use crate::dialect::declared::Declared;
+use crate::dialect::declared::{Declared, Listed};
 use crate::dialect::expression::coercion::Coercion;
 
 /// Reads a declared type, as `information_schema.columns.column_type` has it.
@@ -11,12 +11,19 @@ pub(super) fn declared(declared: &DeclaredType) -> Declared {
     let is_unsigned = words.contains(&"UNSIGNED");
     let digits = || argument(0).and_then(|digits| u8::try_from(digits).ok()).or(Some(0));
     let says = match words.first().copied().unwrap_or_default() {
+        // BOOLEAN is another word for it, and every number fits.
+        "TINYINT" if argument(0) == Some(1) && !is_unsigned => {
+            return Declared::Preferred(ColumnType::Boolean, ColumnType::SmallInt);
+        }
+        "BIT" if argument(0).is_none_or(|bits| bits == 1) => ColumnType::Boolean,
+        "BIT" if argument(0).is_some_and(|bits| bits > 63) => ColumnType::Numeric(Some((20, 0))),
+        "BIT" => ColumnType::BigInt,
         "SMALLINT" if is_unsigned => ColumnType::Integer,
         "TINYINT" | "SMALLINT" | "YEAR" => ColumnType::SmallInt,
         "BIGINT" if is_unsigned => ColumnType::Numeric(Some((20, 0))),
         "INT" | "INTEGER" if is_unsigned => ColumnType::BigInt,
         "MEDIUMINT" | "INT" | "INTEGER" => ColumnType::Integer,
-        "BIGINT" | "BIT" => ColumnType::BigInt,
+        "BIGINT" => ColumnType::BigInt,
         "DECIMAL" => {
             let scale = argument(1).and_then(|scale| i16::try_from(scale).ok()).unwrap_or(0);
             ColumnType::Numeric(argument(0).map(|precision| (precision, scale)))
@@ -24,18 +31,34 @@ pub(super) fn declared(declared: &DeclaredType) -> Declared {
         "FLOAT" => ColumnType::Real,
         "DOUBLE" => ColumnType::DoublePrecision,
         "CHAR" | "VARCHAR" => ColumnType::Varchar(argument(0).map(u32::from).filter(|length| *length > 0)),
-        "TINYTEXT" | "TEXT" | "MEDIUMTEXT" | "LONGTEXT" | "ENUM" | "SET" => ColumnType::Text,
+        "TINYTEXT" | "TEXT" | "MEDIUMTEXT" | "LONGTEXT" | "ENUM" => ColumnType::Text,
+        "SET" => ColumnType::TextArray,
         "JSON" => ColumnType::Jsonb,
         "DATE" => ColumnType::Date,
         "DATETIME" => ColumnType::Timestamp(digits()),
         "TIMESTAMP" => ColumnType::Timestamptz(digits()),
-        "TIME" => ColumnType::Time(digits()),
+        // A length of time as well as a time of day: -838:59:59 to 838:59:59.
+        "TIME" => return Declared::Preferred(ColumnType::Time(digits()), ColumnType::Interval),
         "UUID" => ColumnType::Uuid,
         "INET4" | "INET6" => ColumnType::Inet,
         // BINARY, VARBINARY, the BLOBs, and spatial types.
         _ => ColumnType::Bytea,
     };
     Declared::Says(says)
+}
+
+/// The labels of an ENUM, the members of a SET.
+pub(super) fn labels(declared: &DeclaredType) -> Listed {
+    let label = |argument: &String| {
+        let inner = argument.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\'')).unwrap_or(argument);
+        inner.replace("''", "'")
+    };
+    let labels = || Some(declared.arguments.iter().map(label).collect());
+    match declared.base.split(' ').next().unwrap_or_default() {
+        "ENUM" => Listed { one: labels(), several: None },
+        "SET" => Listed { one: None, several: labels() },
+        _ => Listed::default(),
+    }
 }
 
 /// The conversion of a value that is stored in a column of this type.

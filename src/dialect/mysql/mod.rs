@@ -4,19 +4,23 @@ mod collation;
 mod condition;
 mod declared;
 mod default;
+mod one_expression;
 mod spelling;
+mod token;
 
 pub(crate) use collation::equality;
+pub(crate) use condition::same_bytes;
 pub(crate) use spelling::{literal, quote};
 
 use super::Refusal;
-use super::declared::Declared;
+use super::declared::{Declared, Listed};
 use super::expression::coercion::Coercion;
 use super::expression::kind::ValueKind;
 use super::expression::scope::Scope;
 use super::expression::{Bounded, Translated, Untranslatable};
 use super::meaning::Dialect;
 use super::query::{FailingQuery, Relations, View, ViewLimits};
+use super::statement::is_ordered;
 use super::trigger::Trigger;
 use crate::catalog::{ColumnType, DeclaredType};
 use crate::value::Zone;
@@ -41,20 +45,29 @@ impl Dialect for Mysql {
         &[]
     }
 
-    fn one_expression(&self, _: &str) -> Result<(), Refusal> {
-        Ok(())
+    fn one_expression(&self, sql: &str) -> Result<(), Refusal> {
+        one_expression::one_expression(sql)
     }
 
-    fn one_query(&self, _: &str) -> Result<(), Refusal> {
-        Ok(())
+    fn one_query(&self, sql: &str) -> Result<(), Refusal> {
+        one_expression::one_query(sql)
     }
 
     fn is_ordered(&self, sql: &str) -> bool {
-        sql.to_ascii_uppercase().contains("ORDER BY")
+        is_ordered(&token::tokens(sql))
     }
 
     fn declared(&self, declared_type: &DeclaredType) -> Declared {
         declared::declared(declared_type)
+    }
+
+    fn labels(&self, declared_type: &DeclaredType) -> Listed {
+        declared::labels(declared_type)
+    }
+
+    fn is_utc(&self, declared_type: &DeclaredType) -> bool {
+        // The session's time zone is UTC.
+        declared_type.base == "TIMESTAMP"
     }
 
     fn coercion(&self, declared_type: &str) -> Coercion {

@@ -30,7 +30,8 @@ impl Conditions for Sqlite {
         }
     }
 
-    fn has_key_among(&self, identity: &RowIdentity, keys: &[String]) -> Option<String> {
+    fn has_key_among(&self, identity: &RowIdentity, keys: &[Vec<String>]) -> Option<String> {
+        let keys = keys.iter().map(|key| key.join(", ")).collect::<Vec<_>>();
         match identity {
             RowIdentity::Integer { .. } => Some(format!("{} IN ({})", rowid_expression(identity)?, keys.join(", "))),
             RowIdentity::Key { .. } => {
@@ -207,7 +208,7 @@ mod tests {
             assert_eq!(found(false, ParentRows::Passing("id = 1 -- the root")), "3");
             assert_eq!(found(false, ParentRows::Passing("id <> 1")), "");
             let identity = RowIdentity::Integer { column: "id".to_owned(), visibility: Visibility::Declared };
-            let among = |key: &str| Sqlite.has_key_among(&identity, &[key.to_owned()]).unwrap();
+            let among = |key: &str| Sqlite.has_key_among(&identity, &[vec![key.to_owned()]]).unwrap();
             assert_eq!(found(false, ParentRows::Among(&among("1"))), "3");
             assert_eq!(found(false, ParentRows::Among(&among("4"))), "");
         }

@@ -79,6 +79,7 @@ mod tests {
         match declared(&DeclaredType::parse(text)) {
             Declared::Says(column_type) => column_type.to_string(),
             Declared::Undecided(column_type) => format!("{column_type}?"),
+            Declared::Preferred(column_type, otherwise) => format!("{column_type} or {otherwise}"),
         }
     }
 

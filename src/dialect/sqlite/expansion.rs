@@ -5,7 +5,8 @@
 //! and PostgreSQL's planner takes as long. The number of names after expansion is computed from the text alone, in one
 //! pass.
 
-use super::token::{Token, TokenKind, tokens};
+use super::token::tokens;
+use crate::dialect::token::{Token, TokenKind};
 use std::collections::BTreeMap;
 
 /// Limit on the names of tables and views in one expanded view, for querying a database about it: some milliseconds of

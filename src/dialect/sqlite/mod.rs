@@ -24,7 +24,7 @@ pub(crate) use hidden_key::HIDDEN_KEYS;
 pub use one_query::one_query;
 
 use super::Refusal;
-use super::declared::Declared;
+use super::declared::{Declared, Listed};
 use super::expression::coercion::Coercion;
 use super::expression::kind::ValueKind;
 use super::expression::scope::Scope;
@@ -70,6 +70,14 @@ impl Dialect for Sqlite {
 
     fn declared(&self, declared_type: &DeclaredType) -> Declared {
         declared::declared(declared_type)
+    }
+
+    fn labels(&self, _: &DeclaredType) -> Listed {
+        Listed::default()
+    }
+
+    fn is_utc(&self, _: &DeclaredType) -> bool {
+        false
     }
 
     fn coercion(&self, declared_type: &str) -> Coercion {

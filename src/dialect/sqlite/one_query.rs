@@ -2,13 +2,12 @@
 
 use super::one_expression::whole;
 use super::parser;
-use super::token::{Token, TokenKind, tokens};
+use super::token::tokens;
 use crate::dialect::Refusal;
+use crate::dialect::statement::{self, main_verb};
+use crate::dialect::token::TokenKind;
 
 const ONE_QUERY: &str = "a check asks one query: SELECT …, or WITH … SELECT …";
-
-/// Verbs of statements. After WITH one of them is in the place of SELECT.
-const VERBS: [&str; 6] = ["SELECT", "VALUES", "INSERT", "REPLACE", "UPDATE", "DELETE"];
 
 /// Whether `sql` is one statement that reads: SELECT, VALUES, or one of them behind WITH. A semicolon may end it.
 ///
@@ -40,32 +39,7 @@ pub fn one_query(sql: &str) -> Result<(), Refusal> {
 
 /// Whether the query orders its rows: by an ORDER BY outside of all parentheses.
 pub(super) fn is_ordered(sql: &str) -> bool {
-    let mut depth = 0_usize;
-    let all = tokens(sql);
-    all.windows(2).any(|pair| {
-        match pair[0].kind {
-            TokenKind::Open => depth += 1,
-            TokenKind::Close => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        depth == 0 && pair[0].is("ORDER") && pair[1].is("BY")
-    })
-}
-
-/// The word with which the statement behind WITH begins: it follows the parenthesis that ends the last common table.
-fn main_verb<'a, 't>(tokens: &'a [Token<'t>]) -> Option<&'a Token<'t>> {
-    let mut depth = 0_usize;
-    let mut before = None;
-    for token in tokens {
-        match token.kind {
-            TokenKind::Open => depth += 1,
-            TokenKind::Close => depth = depth.saturating_sub(1),
-            _ if depth == 0 && before == Some(TokenKind::Close) && token.is_one_of(&VERBS) => return Some(token),
-            _ => {}
-        }
-        before = Some(token.kind);
-    }
-    None
+    statement::is_ordered(&tokens(sql))
 }
 
 #[cfg(test)]

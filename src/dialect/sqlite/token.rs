@@ -1,73 +1,7 @@
 //! SQLite's tokens, as its tokenizer cuts them (`sqlite3GetToken` in tokenize.c): the end of a parenthesis, a comment
 //! or a text is decided by exactly these rules, and no other parser's.
 
-use std::ops::Range;
-
-/// The kind of a token, as far as it decides an expression's end and its calls.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum TokenKind {
-    /// A name or a keyword without quotes.
-    Word,
-    /// A name in `"`, `` ` `` or brackets. SQLite takes `"…"` for a text if no such name exists.
-    Quoted,
-    /// A text or a blob.
-    Literal,
-    /// A number.
-    Number,
-    /// A parameter: `?`, `?1`, `:name`, `@name`, `$name`.
-    Parameter,
-    /// `(`
-    Open,
-    /// `)`
-    Close,
-    /// `,`
-    Comma,
-    /// `;`
-    Semicolon,
-    /// Any other character: operators, and characters that SQLite does not know.
-    Other,
-    /// A comment without an end.
-    EndlessComment,
-    /// A text or a quoted name without an end.
-    EndlessQuote,
-    /// A NUL character, at which SQLite stops reading.
-    Nul,
-}
-
-/// A token and its place in the SQL.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Token<'t> {
-    pub(super) kind: TokenKind,
-    pub(super) text: &'t str,
-    pub(super) place: Range<usize>,
-}
-
-impl Token<'_> {
-    /// Whether this is the keyword, which is written in capitals.
-    pub(super) fn is(&self, keyword: &str) -> bool {
-        self.kind == TokenKind::Word && self.text.eq_ignore_ascii_case(keyword)
-    }
-
-    /// Whether this is one of the keywords.
-    pub(super) fn is_one_of(&self, keywords: &[&str]) -> bool {
-        keywords.iter().any(|keyword| self.is(keyword))
-    }
-
-    /// The name of a word or a quoted name.
-    pub(super) fn name(&self) -> Option<String> {
-        match self.kind {
-            TokenKind::Word => Some(self.text.to_owned()),
-            TokenKind::Quoted => {
-                let inner = self.text.get(1..self.text.len() - 1)?;
-                Some(match self.text.chars().next() {
-                    Some(quote @ ('"' | '`')) => inner.replace(&format!("{quote}{quote}"), &quote.to_string()),
-                    _ => inner.to_owned(),
-                })
-            }
-            _ => None,
-        }
-    }
-}
+use crate::dialect::token::{Token, TokenKind};
 
 /// The tokens of some SQL without spaces and comments.
 pub(super) fn tokens(sql: &str) -> Vec<Token<'_>> {

@@ -2,7 +2,7 @@
 
 use super::default::default_of;
 use super::selected::{column_spec, is_nullable_key, rule_for, table_spec};
-use super::{ColumnMapping, Mapped};
+use super::{ColumnMapping, Mapped, enum_types};
 use crate::catalog::{Column, ColumnType, DeclaredType, Table};
 use crate::dialect;
 use crate::dialect::declared::{Declared, StoredClasses, by_content};
@@ -75,11 +75,36 @@ impl Mapped {
         let by_table = table_spec(inputs.spec, &table.name).and_then(|table| table.on_bad_value);
         let on_bad_value = by_spec.on_bad_value.or(by_table).unwrap_or_default();
         let is_made = inputs.spec.target.tables != TablesMode::Existing;
+        let comparison = by_spec.comparison.or(inputs.spec.target.comparison);
         if let Some(collation) = column.equality.collation()
             && is_made
             && !equality::is_kept(&column.equality, &column_type)
         {
-            self.collation(table, column, collation, &column_type, &by_spec);
+            match column.equality.rule() {
+                Some(_) => self.comparison(table, column, collation, comparison, &by_spec),
+                None => self.collation(table, column, collation, &column_type, &by_spec),
+            }
+        }
+        if is_made && column.generates_keys.is_some() && !column_type.is_integer() && by_spec.column_type.is_none() {
+            let message = format!("it generates keys, which a column of the type {column_type} cannot in PostgreSQL");
+            self.findings.push(
+                Finding::about("keys_not_generated", Severity::Warns, &table.name, message)
+                    .in_column(&column.name)
+                    .suggesting(format!(
+                        "# an identity column, if the keys fit 63 bits; or leave it as it is with type = {}\n[tables.{}.columns.{}]\ntype = \"bigint\"",
+                        quote_toml_text(&column_type.to_string()),
+                        quote_toml_key(&table.name),
+                        quote_toml_key(&column.name)
+                    )),
+            );
+        }
+        let is_undecided = by_spec.column_type.is_none() && rule.is_none();
+        let listed = dialect::of(inputs.catalog.engine).labels(&declared_type);
+        let labels = listed.one.filter(|_| column_type == ColumnType::Text).unwrap_or_default();
+        let members = listed.several.filter(|_| column_type == ColumnType::TextArray).unwrap_or_default();
+        let can_be_enum = enum_types::can_be_enum(&labels);
+        if !labels.is_empty() && is_undecided && !can_be_enum {
+            self.findings.push(long_labels(table, column));
         }
         Some(ColumnMapping {
             source: column.name.clone(),
@@ -89,7 +114,10 @@ impl Mapped {
             column_type,
             source_sql: by_spec.source_sql.clone(),
             reading: by_spec.from.or(rule.and_then(|rule| rule.from)).unwrap_or_default(),
-            forgetting: by_spec.forgetting.or(rule.map(|rule| rule.forgetting).unwrap_or_default()),
+            forgetting: by_spec
+                .forgetting
+                .or(rule.map(|rule| rule.forgetting).unwrap_or_default())
+                .or(Forgetting { zero_dates: inputs.spec.source.zero_dates, ..Forgetting::default() }),
             not_null: by_spec.not_null.unwrap_or(column.not_null)
                 || column.generates_keys.is_some()
                 || keeps_key(inputs, table, column, on_bad_value),
@@ -97,8 +125,15 @@ impl Mapped {
             default: None,
             generated: None,
             equality: column.equality.clone(),
+            comparison: comparison.unwrap_or_default(),
+            compared_by: None,
             target_type: None,
-            labels: Vec::new(),
+            comment: column.comment.clone(),
+            // Named once all tables are mapped.
+            enum_type: (!labels.is_empty() && is_undecided && is_made && can_be_enum).then(String::new),
+            labels,
+            members,
+            is_utc: dialect::of(inputs.catalog.engine).is_utc(&declared_type),
             is_proven: false,
             extent: inputs.contents.extent_of(&table.name, &column.name),
             spellings: inputs.contents.spellings_of(&table.name, &column.name).cloned(),
@@ -195,12 +230,31 @@ fn column_type(
     }
     match dialect::of(inputs.catalog.engine).declared(&DeclaredType::parse(&column.declared_type)) {
         Declared::Says(column_type) => column_type,
+        // Keys that the source counts up are numbers.
+        Declared::Preferred(_, otherwise) if column.generates_keys.is_some() => otherwise,
+        Declared::Preferred(first, otherwise) => {
+            if inputs.contents.is_held(&table.name, &column.name) {
+                first
+            } else {
+                otherwise
+            }
+        }
         Declared::Undecided(otherwise) => {
             let none = StoredClasses::new();
             let stored = inputs.contents.classes_of(&table.name, &column.name).unwrap_or(&none);
             by_content(stored, &otherwise)
         }
     }
+}
+
+/// The note on labels that PostgreSQL's enums do not take.
+fn long_labels(table: &Table, column: &Column) -> Finding {
+    let message =
+        "a label has more than 63 bytes, as many as PostgreSQL's enums keep: the column becomes text with a CHECK";
+    let (table_key, column_key) = (quote_toml_key(&table.name), quote_toml_key(&column.name));
+    Finding::about("enum_as_text", Severity::Notes, &table.name, message)
+        .in_column(&column.name)
+        .suggesting(format!("[tables.{table_key}.columns.{column_key}]\ntype = \"text\""))
 }
 
 /// Whether a column of a primary key in which SQLite allows NULL is NOT NULL in the target all the same: rows with NULL

@@ -7,7 +7,8 @@ use super::ColumnMapping;
 use crate::catalog::ColumnType;
 use crate::dialect::Dialect;
 use crate::dialect::expression::Untranslatable;
-use crate::value::Zone;
+use crate::value::forgetting::Fraction;
+use crate::value::{ZeroDates, Zone, temporal};
 
 /// The default in PostgreSQL's SQL; `zone` is the zone of a timestamp without one.
 pub(super) fn default_of(
@@ -16,11 +17,36 @@ pub(super) fn default_of(
     column: &ColumnMapping,
     zone: &Zone,
 ) -> Result<String, Untranslatable> {
+    if let Some(decided) = zero_date(text, column) {
+        return decided;
+    }
     let written = dialect.default_value(text, &column.declared_type, &column.column_type, zone)?;
+    // A literal without a type becomes the enum's label.
+    let is_enum = column.has_own_enum();
+    let written = if is_enum { written.strip_suffix("::text").unwrap_or(&written).to_owned() } else { written };
     match too_large(&written, &column.column_type) {
         Some(what) => Err(Untranslatable(format!("{what} does not fit {}", column.column_type))),
         None => Ok(written),
     }
+}
+
+/// The default that stands in place of a date which no calendar has, as the spec decides about those that are stored.
+fn zero_date(text: &str, column: &ColumnMapping) -> Option<Result<String, Untranslatable>> {
+    let is_date =
+        matches!(column.column_type, ColumnType::Date | ColumnType::Timestamp(_) | ColumnType::Timestamptz(_));
+    let literal = text.strip_prefix('\'')?.strip_suffix('\'')?;
+    let is_zero = temporal::timestamp(literal.as_bytes(), &Zone::UTC, Fraction::exactly(6));
+    if !is_date || !is_zero.is_err_and(|bad| bad.is_zero_date()) {
+        return None;
+    }
+    Some(match column.forgetting.zero_dates {
+        ZeroDates::Epoch => Ok("'1970-01-01 00:00:00+00'".to_owned()),
+        ZeroDates::MinusInfinity => Ok("'-infinity'".to_owned()),
+        ZeroDates::Null if !column.not_null => Ok("NULL".to_owned()),
+        ZeroDates::Null | ZeroDates::Refused => {
+            Err(Untranslatable(format!("{text} is no date of any calendar; `zero_dates` decides")))
+        }
+    })
 }
 
 /// The part of a literal that the type cannot hold: its fraction, its length.

@@ -138,6 +138,8 @@ impl Mapped {
             not_null: target.not_null,
             target_type: Some(target.type_name.clone()),
             labels: target.labels.clone(),
+            enum_type: None,
+            members: Vec::new(),
             ..column
         })
     }
@@ -170,6 +172,8 @@ impl Mapped {
             generated: Some(expression.to_owned()),
             target_type: Some(target.type_name.clone()),
             labels: target.labels.clone(),
+            enum_type: None,
+            members: Vec::new(),
             ..column
         })
     }

@@ -2,7 +2,9 @@
 
 mod checks;
 mod column;
+mod comparison;
 mod default;
+mod enum_types;
 mod existing;
 mod generated;
 mod key;
@@ -18,7 +20,7 @@ pub(super) use reference_types::is_comparable;
 pub use reference_types::referenced_columns;
 pub use search::Search;
 pub(super) use selected::is_nullable_key;
-pub use selected::{filter, is_selected, selected, source_sql, table_spec, undecided};
+pub use selected::{filter, is_selected, preferred, selected, source_sql, table_spec, undecided};
 pub use spelled::spelled;
 
 use super::chunks::ChunkSize;
@@ -32,7 +34,7 @@ use crate::catalog::{
 };
 use crate::dialect::expression::scope::{MappedColumn, Scope, Visible};
 use crate::dialect::{self, Dialect};
-use crate::spec::{OnBadValue, TablesMode};
+use crate::spec::{Comparison, OnBadValue, TablesMode};
 use crate::value::{Forgetting, Reading, Spelling, Zone};
 use selected::column_spec;
 use serde::Serialize;
@@ -102,12 +104,30 @@ pub struct ColumnMapping {
     /// How the source compares its texts.
     #[serde(rename = "collation", serialize_with = "Equality::serialize_collation")]
     pub equality: Equality,
+    /// Carrier of this comparison in the target.
+    #[serde(skip)]
+    pub comparison: Comparison,
+    /// The target's collation of the column, if it compares as the source does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub compared_by: Option<String>,
     /// The type as the target spells it, if the application has created the column.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub target_type: Option<String>,
     /// The labels, if that type is an enum.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub labels: Vec<String>,
+    /// The comment on the column.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub comment: Option<String>,
+    /// The name of the enum that is made for the column, inside the target schema.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub enum_type: Option<String>,
+    /// The texts that the elements of an array are among, if the source lists them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub members: Vec<String>,
+    /// Whether its times are in UTC whatever the source's zone is.
+    #[serde(skip)]
+    pub is_utc: bool,
     /// Whether every value of the column was checked to fit, in the same snapshot of the source that is copied.
     #[serde(skip)]
     pub is_proven: bool,
@@ -153,8 +173,14 @@ impl Default for ColumnMapping {
             identity: false,
             generated: None,
             equality: Equality::Bytes,
+            comparison: Comparison::default(),
+            compared_by: None,
             target_type: None,
             labels: Vec::new(),
+            comment: None,
+            enum_type: None,
+            members: Vec::new(),
+            is_utc: false,
             is_proven: false,
             extent: None,
             spellings: None,
@@ -163,6 +189,12 @@ impl Default for ColumnMapping {
 }
 
 impl ColumnMapping {
+    /// The zone of the column's times that say none, in a source whose zone is this.
+    #[must_use]
+    pub fn zone(&self, source: &Zone) -> Zone {
+        if self.is_utc { Zone::UTC } else { source.clone() }
+    }
+
     /// The value that is read of the source.
     #[must_use]
     pub fn selected(&self) -> SelectedColumn {
@@ -338,7 +370,9 @@ pub(super) fn map(inputs: Inputs<'_>) -> Mapped {
     };
     reference_types::align(inputs.catalog, &mut mapped.tables, is_fixed);
     mapped.settle_forgetting(inputs.spec);
+    mapped.settle_comparison();
     mapped.generated(inputs);
+    mapped.name_enums(inputs, &mut names);
     mapped.searches(inputs);
     mapped.defaults(inputs, &Zone::from(inputs.spec.source.timezone.clone()));
     mapped

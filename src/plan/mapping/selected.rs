@@ -1,6 +1,6 @@
 //! The spec's decisions on a source table or column.
 
-use crate::catalog::{Catalog, Column, DeclaredType, Engine, SelectedColumn, Table};
+use crate::catalog::{Catalog, Column, ColumnType, DeclaredType, Engine, SelectedColumn, Table};
 use crate::dialect;
 use crate::dialect::declared::Declared;
 use crate::spec::{ColumnSpec, Spec, TableSpec, TypeRule};
@@ -51,6 +51,29 @@ pub fn undecided<'a>(
         (column.name.clone(), selected)
     };
     table.columns.iter().filter(decides).map(read)
+}
+
+/// The columns of a table whose declared type prefers a type that may not hold all their values, each with the value that is
+/// read of it, and that type; not those whose type the spec gives.
+pub fn preferred<'a>(
+    spec: &'a Spec,
+    engine: Engine,
+    table: &'a Table,
+) -> impl Iterator<Item = (&'a Column, SelectedColumn, ColumnType)> {
+    table.columns.iter().filter_map(move |column| {
+        let declared_type = DeclaredType::parse(&column.declared_type);
+        let by_spec = column_spec(spec, &table.name, &column.name);
+        let is_given = by_spec.is_some_and(|column| column.column_type.is_some() || column.skip)
+            || rule_for(spec, &declared_type).is_some();
+        match dialect::of(engine).declared(&declared_type) {
+            Declared::Preferred(first, _) if !is_given && column.generates_keys.is_none() => {
+                let source_sql = by_spec.and_then(|column| column.source_sql.clone());
+                let named = || SelectedColumn::Named(column.name.clone());
+                Some((column, source_sql.map_or_else(named, SelectedColumn::Computed), first))
+            }
+            _ => None,
+        }
+    })
 }
 
 /// Whether a column belongs to a primary key and may still hold NULL: SQLite lets it, but for INTEGER PRIMARY KEY and

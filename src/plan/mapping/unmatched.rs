@@ -13,6 +13,7 @@ impl Mapped {
     pub(super) fn unknown_names(&mut self, spec: &Spec, catalog: &Catalog) {
         self.unknown_views(spec, catalog);
         self.unknown_triggers(spec, catalog);
+        self.unknown_objects(spec, catalog);
         for (name, table_spec) in &spec.tables {
             let is_virtual = |other: &&crate::catalog::OtherObject| {
                 other.kind == OtherObjectKind::VirtualTable && other.name.eq_ignore_ascii_case(name)
@@ -85,7 +86,18 @@ impl Mapped {
         }
     }
 
-    /// Objects that are neither table nor index. Views are steps, and triggers are reported with the steps.
+    fn unknown_objects(&mut self, spec: &Spec, catalog: &Catalog) {
+        let objects = || catalog.others.iter().filter(|other| other.kind.is_by_itself());
+        let is_there = |name: &str| objects().any(|object| object.name.eq_ignore_ascii_case(name));
+        for name in spec.skipped_objects.iter().filter(|name| !is_there(name)) {
+            let message = format!("the spec names the object {name}, which the source does not have");
+            let finding = Finding::general("unknown_object", Severity::Blocks, message);
+            self.findings.push(finding.suggesting_nearest(name, objects().map(|object| object.name.as_str())));
+        }
+    }
+
+    /// Objects that are neither table nor index. Views are steps; triggers, procedures and their like are reported with
+    /// the steps.
     pub(super) fn others(&mut self, inputs: Inputs<'_>) {
         let (mut decided, mut shadows) = (Vec::new(), Vec::new());
         for other in &inputs.catalog.others {
@@ -93,7 +105,12 @@ impl Mapped {
                 continue;
             }
             match other.kind {
-                OtherObjectKind::View | OtherObjectKind::Trigger => {}
+                OtherObjectKind::View
+                | OtherObjectKind::Trigger
+                | OtherObjectKind::Procedure
+                | OtherObjectKind::Function
+                | OtherObjectKind::Event
+                | OtherObjectKind::Sequence => {}
                 OtherObjectKind::VirtualTable => {
                     if !self.virtual_table(inputs, other) {
                         decided.push(format!("{}_", other.name));

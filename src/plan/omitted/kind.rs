@@ -23,7 +23,7 @@ const SKIP: &str = "leaves it behind knowingly";
 pub(super) const REFUSED: &str = "a row without a value is refused, for the column is NOT NULL";
 
 /// Severities: a loss to the application warns; a query that is only slower, or a decision of the target's, is a note.
-const KINDS: [OmittedKind; 13] = [
+const KINDS: [OmittedKind; 19] = [
     OmittedKind {
         word: "default",
         nouns: ["default", "defaults"],
@@ -97,6 +97,14 @@ const KINDS: [OmittedKind; 13] = [
         advice: "this type compares by bytes, knowingly; \"citext\" compares without regard to case",
     },
     OmittedKind {
+        word: "comparison",
+        nouns: ["collation", "collations"],
+        code: "collation_omitted",
+        severity: Severity::Warns,
+        lack: "comparisons and order may have other answers",
+        advice: "keeps unique keys unique in that way; \"columns\" gives all of them a collation that compares so, which LIKE refuses before PostgreSQL 18; \"bytes\" forgets it",
+    },
+    OmittedKind {
         word: "constraints",
         nouns: ["table's constraints", "tables' constraints"],
         code: "constraints_omitted",
@@ -111,6 +119,46 @@ const KINDS: [OmittedKind; 13] = [
         severity: Severity::Warns,
         lack: "what a trigger did is not done",
         advice: "a step of its name (steps.\"trigger NAME\") does its work, skip leaves it behind knowingly",
+    },
+    OmittedKind {
+        word: "update",
+        nouns: ["value on update", "values on update"],
+        code: "update_omitted",
+        severity: Severity::Warns,
+        lack: "an UPDATE leaves the column as it is",
+        advice: "",
+    },
+    OmittedKind {
+        word: "procedure",
+        nouns: ["procedure", "procedures"],
+        code: "procedure_omitted",
+        severity: Severity::Warns,
+        lack: "a call of it fails",
+        advice: "a step of its name (steps.\"procedure NAME\") takes its place, skip leaves it behind knowingly",
+    },
+    OmittedKind {
+        word: "function",
+        nouns: ["function", "functions"],
+        code: "function_omitted",
+        severity: Severity::Warns,
+        lack: "a call of it fails",
+        advice: "a step of its name (steps.\"function NAME\") takes its place, skip leaves it behind knowingly",
+    },
+    OmittedKind {
+        word: "event",
+        nouns: ["event", "events"],
+        code: "event_omitted",
+        severity: Severity::Warns,
+        lack: "nothing runs its statement",
+        advice: "a step of its name (steps.\"event NAME\") takes its place, skip leaves it behind knowingly",
+    },
+    OmittedKind {
+        word: "sequence",
+        nouns: ["sequence", "sequences"],
+        code: "sequence_omitted",
+        severity: Severity::Warns,
+        lack: "nothing gives its next number",
+        advice: "a step of its name (steps.\"sequence NAME\") takes its place, skip leaves it behind knowingly",
     },
     OmittedKind {
         word: "view",

@@ -61,8 +61,12 @@ impl Omitted {
             Reported::Elsewhere(code) => Some(code),
         };
         Self {
-            // In the list both are called indexes: the word is part of the documents' format.
-            kind: if word == "unique index" { "index" } else { word },
+            // In the list both are called indexes, and both collations: the word is part of the documents' format.
+            kind: match word {
+                "unique index" => "index",
+                "comparison" => "collation",
+                word => word,
+            },
             sort: word,
             name: place.name,
             reason: reason.full,
@@ -150,7 +154,11 @@ fn suggestion(kind: &OmittedKind, alike: &[&Omitted]) -> Option<String> {
     let mut headings: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for one in alike {
         let lines = one.settled_by.as_ref()?;
-        headings.entry(&lines.heading).or_default().push(&lines.body);
+        let bodies = headings.entry(&lines.heading).or_default();
+        // One line may settle several.
+        if !bodies.contains(&lines.body.as_str()) {
+            bodies.push(&lines.body);
+        }
     }
     let block = |(heading, bodies): (&str, Vec<&str>)| format!("[{heading}]\n{}", bodies.join("\n"));
     let blocks = headings.into_iter().map(block).collect::<Vec<_>>().join("\n");

@@ -101,6 +101,11 @@ impl OmissionReason {
         Self { text: Some(text.to_owned()), full, ..self }
     }
 
+    /// With another text for the list.
+    pub(crate) fn listed_as(self, full: String) -> Self {
+        Self { full, ..self }
+    }
+
     /// With the lines that settle it.
     pub(crate) fn settled_by(self, lines: SpecLines) -> Self {
         Self { settled_by: Some(lines), ..self }

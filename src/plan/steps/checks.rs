@@ -66,6 +66,18 @@ impl Maker<'_> {
                 step.search = Search::Tables;
             }
         }
+        self.label_checks(mapping, constraints)
+    }
+
+    /// CHECKs on columns that the source lists the texts of, and that are no enum.
+    fn label_checks(&mut self, mapping: &TableMapping, constraints: &mut Namespace) -> Result<(), PlanError> {
+        let name = mapping.target.as_str();
+        for column in &mapping.columns {
+            let Some(condition) = column.label_condition() else { continue };
+            let constraint = constraints.take_free(&format!("{name}_{}_check", column.target));
+            let context = json!({ "table": name, "name": constraint, "condition": condition });
+            self.render_of(mapping, StepKind::Constraint, Some(&constraint), vec![StepKind::Copy.id(name)], &context)?;
+        }
         Ok(())
     }
 

@@ -49,9 +49,8 @@ impl Maker<'_> {
     fn own_objects(&mut self) {
         for other in &self.inputs.catalog.others {
             let kind = match other.kind {
-                OtherObjectKind::View => "view",
-                OtherObjectKind::Trigger => "trigger",
-                _ => continue,
+                OtherObjectKind::VirtualTable | OtherObjectKind::ShadowTable => continue,
+                kind => kind.word(),
             };
             if self.inputs.spec.source.tables.selects(&other.name) {
                 let reason =

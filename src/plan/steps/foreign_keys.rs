@@ -2,7 +2,7 @@
 
 use super::Maker;
 use super::indexes::within_limit;
-use crate::catalog::{Catalog, ForeignKey, Table};
+use crate::catalog::{Catalog, Equality, ForeignKey, Table};
 use crate::dialect;
 use crate::dialect::condition::{ParentRows, Reference, ReferenceColumn};
 use crate::name::{quote_toml_key, quote_toml_text};
@@ -222,15 +222,17 @@ fn is_unique(table: &Table, columns: &[String]) -> bool {
             && columns.iter().all(|column| candidate.iter().any(|name| name.eq_ignore_ascii_case(column)))
     };
     let borrowed = |names: &[String]| same(&names.iter().map(String::as_str).collect::<Vec<_>>());
-    // A case-insensitive unique key becomes an index over an expression, which no foreign key can use.
-    let is_plain = |name: &String| table.column(name).is_none_or(|column| column.equality.is_bytes());
+    // A case-insensitive unique key becomes an index over an expression, which no foreign key can use; one by a collation
+    // becomes a key over plain columns, with such an index beside it.
+    let is_made_plain = |equality: &Equality| equality.is_bytes() || equality.rule().is_some();
+    let is_plain = |name: &String| table.column(name).is_none_or(|column| is_made_plain(&column.equality));
     let plain_constraint = |names: &[String]| names.iter().all(is_plain) && borrowed(names);
     table.primary_key.as_ref().is_some_and(|key| borrowed(&key.columns))
         || table.unique_constraints.iter().any(|unique| plain_constraint(&unique.columns))
         || table.indexes.iter().any(|index| {
             index.unique
                 && index.predicate.is_none()
-                && index.columns.iter().all(|column| column.equality.is_bytes())
+                && index.columns.iter().all(|column| is_made_plain(&column.equality))
                 && same(&index.columns.iter().filter_map(|column| column.column.as_deref()).collect::<Vec<_>>())
         })
 }

@@ -1,11 +1,11 @@
 //! Indexes: those of the source, and those that the spec asks for.
 
 use super::Maker;
-use crate::catalog::{ColumnType, Equality, Index, SortOrder, Table};
+use crate::catalog::{ColumnType, Equality, Index, IndexColumn, IndexPurpose, SortOrder, Table};
 use crate::dialect::expression::kind::ValueKind;
 use crate::dialect::expression::scope::Scope;
 use crate::dialect::expression::{Bounded, Excess as Part};
-use crate::dialect::postgresql::equality::{folded, folding, is_folded};
+use crate::dialect::postgresql::equality::{KeyFolding, folded, folding};
 use crate::name::{quote_identifier, quote_toml_key};
 use crate::plan::error::PlanError;
 use crate::plan::excess::{Excess, ExcessOf};
@@ -17,6 +17,17 @@ use crate::spec::{Given, IndexMethod};
 use serde_json::json;
 
 impl Maker<'_> {
+    /// The name of an index in the target: its own; with the table's before it if several tables have one of that name,
+    /// so that it does not depend on which of them the spec selects.
+    fn index_name(&mut self, mapping: &TableMapping, index: &Index) -> String {
+        let name = if self.shared.contains(&index.name.to_ascii_lowercase()) {
+            format!("{}_{}", mapping.source, index.name)
+        } else {
+            index.name.clone()
+        };
+        self.relations.take_free(&self.inputs.spec.target.names.apply(&name))
+    }
+
     pub(super) fn index(&mut self, mapping: &TableMapping, table: &Table, index: &Index) -> Result<(), PlanError> {
         let name = mapping.target.as_str();
         let place = OmittedPlace::of_table(&table.name, format!("{}.{}", table.name, index.name));
@@ -27,7 +38,7 @@ impl Maker<'_> {
         });
         match given {
             Some(Given::Sql(definition)) => {
-                let chosen = self.relations.take_free(&self.inputs.spec.target.names.apply(&index.name));
+                let chosen = self.index_name(mapping, index);
                 let context =
                     json!({ "table": name, "name": chosen, "unique": index.unique, "definition": definition });
                 let after = vec![StepKind::Copy.id(name)];
@@ -40,6 +51,9 @@ impl Maker<'_> {
                 return Ok(());
             }
             None => {}
+        }
+        if index.purpose == IndexPurpose::Words && self.index_of_words(mapping, table, index, &place) {
+            return Ok(());
         }
         let scope = mapping.scope(table);
         let translated = index_keys(mapping, &scope, index).and_then(|keys| {
@@ -56,10 +70,11 @@ impl Maker<'_> {
             Ok((keys, predicate, excesses)) => {
                 let excesses = Excess::all(ExcessOf::Index, &table.name, &index.name, excesses);
                 self.made.excesses.extend(excesses);
-                let chosen = self.relations.take_free(&self.inputs.spec.target.names.apply(&index.name));
+                let chosen = self.index_name(mapping, index);
                 let context = json!({ "table": name, "name": chosen, "keys": keys, "unique": index.unique, "method": "btree", "predicate": predicate, "definition": None::<String> });
                 let after = vec![StepKind::Copy.id(name)];
                 self.render_of(mapping, StepKind::Index, Some(&chosen), after, &context)?.work = work(index);
+                self.index_beside(mapping, table, index)?;
             }
             Err(reason) => {
                 let (table_key, key) = (quote_toml_key(&table.name), quote_toml_key(&index.name));
@@ -71,6 +86,23 @@ impl Maker<'_> {
             }
         }
         Ok(())
+    }
+
+    /// The index beside a unique one over plain columns: see [`Self::unique_beside`].
+    fn index_beside(&mut self, mapping: &TableMapping, table: &Table, index: &Index) -> Result<(), PlanError> {
+        let sources = index.columns.iter().map(|key| key.column.clone()).collect::<Option<Vec<_>>>();
+        let is_collated = |key: &IndexColumn| key.equality.rule().is_some();
+        let Some(sources) =
+            sources.filter(|_| index.unique && index.predicate.is_none() && index.columns.iter().any(is_collated))
+        else {
+            return Ok(());
+        };
+        let Some(columns) = mapping.target_columns(&sources) else { return Ok(()) };
+        match self.keys(mapping, table, &sources, &columns) {
+            Ok(keys) => self.unique_beside(mapping, &columns, &keys),
+            // The index itself was left out for that.
+            Err(_) => Ok(()),
+        }
     }
 
     /// The extension that an index of this method needs for a column of this type, if the spec does not name it.
@@ -136,6 +168,11 @@ fn work(index: &Index) -> Work {
 /// The keys of an index in PostgreSQL's SQL, or the reason why there are none.
 fn index_keys(mapping: &TableMapping, scope: &Scope<'_>, index: &Index) -> Result<(Vec<String>, Vec<Part>), String> {
     within_limit(index.columns.len())?;
+    match index.purpose {
+        IndexPurpose::Order => {}
+        IndexPurpose::Words => return Err("it finds words, and PostgreSQL does so in a tsvector column".to_owned()),
+        IndexPurpose::Space => return Err("it finds places in space, which PostGIS does in PostgreSQL".to_owned()),
+    }
     let mut excesses = Vec::new();
     let mut key = |key: &crate::catalog::IndexColumn| {
         let sql = match (&key.column, &key.expression) {
@@ -176,10 +213,14 @@ pub(super) fn within_limit(keys: usize) -> Result<(), String> {
     if keys <= 32 { Ok(()) } else { Err(format!("it has {keys} columns, and PostgreSQL's limit is 32")) }
 }
 
-/// A key over a plain column.
+/// A key over a plain column. What a collation leaves out is the matter of a key beside it, or of the column's own
+/// collation: queries find rows by the column itself.
 pub(super) fn key_sql(mapping: &TableMapping, column: &str, equality: &Equality) -> Result<String, String> {
-    let is_text = mapping.columns.iter().any(|mapped| mapped.target == column && is_folded(&mapped.column_type));
+    let mapped = mapping.columns.iter().find(|mapped| mapped.target == column);
     let column = quote_identifier(column);
-    let folding = if is_text { folding(equality)? } else { None };
-    Ok(folding.map_or_else(|| column.clone().into_owned(), |folding| folded(folding, &column)))
+    let folding = mapped.map_or(Ok(None), |mapped| mapped.key_folding(equality))?;
+    Ok(match folding {
+        Some(KeyFolding::Plain(folding)) => folded(folding, &column),
+        Some(KeyFolding::Collated(_)) | None => column.into_owned(),
+    })
 }

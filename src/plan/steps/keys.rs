@@ -2,7 +2,8 @@
 
 use super::Maker;
 use super::indexes::{has_order, key_sql, within_limit};
-use crate::catalog::{Column, Equality, PrimaryKey, Table, UniqueConstraint};
+use crate::catalog::{CollationRule, Column, Equality, PrimaryKey, Table, UniqueConstraint};
+use crate::dialect::postgresql::equality::{KeyFolding, folded_key};
 use crate::name::quote_identifier;
 use crate::plan::error::PlanError;
 use crate::plan::finding::{Finding, Severity};
@@ -47,11 +48,7 @@ impl Maker<'_> {
         // A primary key is over plain columns: rows that only the source takes for equal are kept apart by an index
         // beside it.
         match self.keys(mapping, table, &key.columns, &columns) {
-            Ok(keys) if keys.iter().zip(&columns).any(|(key, column)| *key != quote_identifier(column)) => {
-                let chosen = self.relations.take_free(&format!("{name}_{}_key", columns.join("_")));
-                self.unique_index(mapping, &chosen, &keys)
-            }
-            Ok(_) => Ok(()),
+            Ok(keys) => self.unique_beside(mapping, &columns, &keys),
             Err(reason) => {
                 self.key_omitted("unique", mapping, &key.columns, reason);
                 Ok(())
@@ -85,17 +82,34 @@ impl Maker<'_> {
         let wished = self.wished(unique.name.as_deref(), || format!("{name}_{}_key", columns.join("_")));
         let chosen = self.relations.take_free(&wished);
         // A constraint is over plain columns; a case-insensitive key has to be an index over an expression.
-        if keys.iter().zip(&columns).any(|(key, column)| *key != quote_identifier(column)) {
+        let is_folded =
+            |source: &String| table.column(source).is_some_and(|column| column.equality.folding().is_some());
+        if unique.columns.iter().any(is_folded) {
             return self.unique_index(mapping, &chosen, &keys);
         }
         constraints.take(&chosen);
         let context = json!({ "table": name, "name": chosen, "columns": columns });
         self.render_of(mapping, StepKind::Unique, Some(&chosen), vec![StepKind::Copy.id(name)], &context)?;
-        Ok(())
+        self.unique_beside(mapping, &columns, &keys)
+    }
+
+    /// A unique index beside a key over plain columns, which foreign keys and queries need: it refuses what only the source
+    /// takes for equal. None where the key itself refuses that.
+    pub(super) fn unique_beside(
+        &mut self,
+        mapping: &TableMapping,
+        columns: &[String],
+        keys: &[String],
+    ) -> Result<(), PlanError> {
+        if keys.iter().zip(columns).all(|(key, column)| *key == quote_identifier(column)) {
+            return Ok(());
+        }
+        let chosen = self.relations.take_free(&format!("{}_{}_key", mapping.target, columns.join("_")));
+        self.unique_index(mapping, &chosen, keys)
     }
 
     /// The keys of a unique constraint, as its columns are compared.
-    fn keys(
+    pub(super) fn keys(
         &self,
         mapping: &TableMapping,
         table: &Table,
@@ -103,7 +117,20 @@ impl Maker<'_> {
         columns: &[String],
     ) -> Result<Vec<String>, String> {
         let equality = |source: &String| table.column(source).map_or(&Equality::Bytes, |column| &column.equality);
-        sources.iter().zip(columns).map(|(source, column)| key_sql(mapping, column, equality(source))).collect()
+        let schema = &self.inputs.spec.target.schema;
+        let key = |(source, column): (&String, &String)| {
+            let mapped = mapping.columns.iter().find(|mapped| mapped.target == *column);
+            match mapped.map(|mapped| (mapped, mapped.key_folding(equality(source)))) {
+                Some((mapped, Ok(Some(KeyFolding::Collated(rule))))) => {
+                    // The column's own collation applies to what is made of it.
+                    let letters = rule.letters.filter(|_| mapped.compared_by.is_none());
+                    let rest = KeyFolding::Collated(CollationRule { letters, ..rule });
+                    Ok(folded_key(rest, &quote_identifier(column), schema))
+                }
+                _ => key_sql(mapping, column, equality(source)),
+            }
+        };
+        sources.iter().zip(columns).map(key).collect()
     }
 
     fn unique_index(&mut self, mapping: &TableMapping, name: &str, keys: &[String]) -> Result<(), PlanError> {

@@ -4,20 +4,26 @@
 //! ends, views for what they read, checks for everything. The hints of the spec are further edges.
 
 mod checks;
+mod collations;
 mod demands;
 mod existing;
 mod foreign_keys;
 mod indexes;
 mod keys;
+mod objects;
 mod replace;
 mod rights;
 mod rows;
 mod spec_checks;
+mod storage;
 mod table;
 mod transactions;
 mod triggers;
+mod types;
+mod updates;
 mod user;
 mod views;
+mod words;
 
 pub(crate) use foreign_keys::exists_parent;
 pub use foreign_keys::references;
@@ -71,6 +77,7 @@ pub(super) fn make(inputs: Inputs<'_>, tables: &[TableMapping]) -> Result<MadeSt
         tables,
         relations,
         wished: wished(inputs),
+        shared: shared(inputs),
         types: BTreeMap::new(),
         made,
         of_table: BTreeMap::new(),
@@ -82,6 +89,7 @@ pub(super) fn make(inputs: Inputs<'_>, tables: &[TableMapping]) -> Result<MadeSt
         maker.existing()?;
     } else {
         maker.set_aside()?;
+        maker.types()?;
         for (mapping, table) in &pairs {
             let start = maker.made.steps.len();
             maker.table(mapping, table)?;
@@ -92,6 +100,7 @@ pub(super) fn make(inputs: Inputs<'_>, tables: &[TableMapping]) -> Result<MadeSt
         }
         maker.views()?;
         maker.triggers()?;
+        maker.objects();
     }
     maker.analyze()?;
     maker.grants()?;
@@ -115,6 +124,20 @@ fn wished(inputs: Inputs<'_>) -> BTreeSet<String> {
     of_tables.chain(views).map(|name| style.apply(name)).chain(renamed).collect()
 }
 
+/// The names of indexes that more than one table of the source has: in a schema of PostgreSQL an index's name is unique.
+fn shared(inputs: Inputs<'_>) -> BTreeSet<String> {
+    let (mut seen, mut shared) = (BTreeSet::new(), BTreeSet::new());
+    for table in &inputs.catalog.tables {
+        let names = table.indexes.iter().map(|index| index.name.to_ascii_lowercase()).collect::<BTreeSet<_>>();
+        for name in names {
+            if !seen.insert(name.clone()) {
+                shared.insert(name);
+            }
+        }
+    }
+    shared
+}
+
 /// The name of a step about a part of a table.
 fn part_name(table: &str, part: &str) -> String {
     format!("{table}.{part}")
@@ -127,6 +150,8 @@ struct Maker<'a> {
     relations: Namespace,
     /// The names that indexes, constraints and views will want.
     wished: BTreeSet<String>,
+    /// The names of indexes that several tables of the source have, in lower case.
+    shared: BTreeSet<String>,
     /// The steps that make a table or view with a type of this name: its own, or that of its arrays.
     types: BTreeMap<String, Vec<StepId>>,
     made: MadeSteps,
@@ -211,6 +236,9 @@ impl Maker<'_> {
             let before = self.ids(&[StepKind::Extension]).pop();
             let context = json!({ "extension": extension });
             self.render(StepKind::Extension, extension, before.into_iter().collect(), &context)?;
+        }
+        if target.tables != TablesMode::Existing {
+            self.collations()?;
         }
         for (name, value) in &target.settings {
             // One after the other: two sessions that alter one database at once get "tuple concurrently updated".

@@ -1,6 +1,7 @@
 //! A table, its rows, and the steps that depend on its rows alone: keys, indexes, CHECKs.
 
 use super::Maker;
+use super::types::types_of;
 use crate::catalog::{ColumnType, Table};
 use crate::plan::error::PlanError;
 use crate::plan::mapping::{TableMapping, table_spec};
@@ -13,7 +14,8 @@ impl Maker<'_> {
     /// Makes the steps of a table, of its rows, and those that depend on its rows alone.
     pub(super) fn table(&mut self, mapping: &TableMapping, table: &Table) -> Result<(), PlanError> {
         let name = mapping.target.as_str();
-        let mut before = self.ids(&[StepKind::Schema, StepKind::Extension, StepKind::SetAside]);
+        let mut before = self.ids(&[StepKind::Schema, StepKind::Extension, StepKind::Collation, StepKind::SetAside]);
+        before.extend(types_of(mapping));
         before.extend(self.apart(StepKind::Table, name));
         let columns = &mapping.columns;
         let is_given = |column: &ColumnSpec| {
@@ -22,7 +24,10 @@ impl Maker<'_> {
         let by_spec = table_spec(self.inputs.spec, &table.name);
         let identity = columns.iter().find(|column| column.identity);
         let sequence = identity.and_then(|column| self.sequence(name, &column.target));
-        let context = json!({ "table": name, "columns": columns, "search": mapping.search, "sequence": sequence });
+        let mut context = json!({ "table": name, "columns": columns, "search": mapping.search, "sequence": sequence });
+        if let Some(comment) = &table.comment {
+            context["comment"] = json!(comment);
+        }
         let step = self.render_of(mapping, StepKind::Table, None, before, &context)?;
         // citext is a type of an extension.
         let finds_extensions = columns.iter().any(|column| column.column_type == ColumnType::Citext)
@@ -51,6 +56,9 @@ impl Maker<'_> {
         self.indexes_of_the_spec(mapping)?;
         self.search_index(mapping)?;
         self.checks_of(mapping, table, &mut constraints)?;
+        self.updates(mapping, table)?;
+        self.storage(table);
+        self.foreign_keys_elsewhere(table);
         Ok(())
     }
 

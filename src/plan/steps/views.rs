@@ -214,7 +214,7 @@ impl Maker<'_> {
     fn readable_tables(&self) -> (Relations, Steps) {
         let (mut relations, mut steps, dialect) = (Relations::default(), Steps::new(), self.dialect());
         for other in &self.inputs.catalog.others {
-            if other.kind != OtherObjectKind::Trigger {
+            if other.kind != OtherObjectKind::Trigger && !other.kind.is_by_itself() {
                 relations.insert(&other.name, Err(format!("it reads {}, which is not migrated", other.name)));
             }
         }

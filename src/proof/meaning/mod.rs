@@ -9,6 +9,7 @@
 mod calendar;
 mod document;
 mod float;
+mod list;
 mod moment;
 mod number;
 mod offset;
@@ -35,7 +36,10 @@ use number::{numeric_of_integer, numeric_of_text};
 use plain::ByteOrder;
 use text::{BytesOfText, Limit};
 use value::ConvertedBytes;
-use zone::SourceZone;
+use zone::{DAY, SourceZone, UNIX_DAYS};
+
+/// 1970-01-01 00:00:00, in microseconds since 2000-01-01.
+const UNIX_EPOCH: i64 = -UNIX_DAYS * DAY;
 
 /// Meaning of one column's values, compiled once of its type, the spec's `from` and the source's time zone.
 #[derive(Debug, Clone)]
@@ -55,6 +59,7 @@ enum MeaningKind {
     Double,
     Numeric(Option<(u16, i16)>),
     Text { limit: Limit, blobs: bool },
+    TwiceEncoded(Limit),
     Literal(Limit),
     Bytes(BytesOfText),
     Date(Clock),
@@ -66,6 +71,7 @@ enum MeaningKind {
     Inet,
     Json { binary: bool, blobs: bool },
     Label(Vec<String>),
+    List,
 }
 
 /// Error for a `from` that does not suit the column's type. `plan` has a blocking finding for it.
@@ -105,7 +111,8 @@ impl ColumnMeaning {
         };
         let clock = |digits: Option<u8>| {
             let zone = SourceZone::of(zone, forgets.repeated_time);
-            Ok(Clock { count: count()?, zone, digits: digits.unwrap_or(6), beyond: forgets.fraction })
+            let (beyond, zero_dates) = (forgets.fraction, forgets.zero_dates);
+            Ok(Clock { count: count()?, zone, digits: digits.unwrap_or(6), beyond, zero_dates })
         };
         let stored = |kind| if reading == Reading::Stored { Ok(kind) } else { Err(nothing()) };
         let within = |least: i64, greatest: i64| stored(MeaningKind::Integer { least, greatest });
@@ -127,6 +134,7 @@ impl ColumnMeaning {
                 match reading {
                     Reading::Stored => MeaningKind::Text { limit, blobs: false },
                     Reading::Utf8 => MeaningKind::Text { limit, blobs: true },
+                    Reading::DoubleUtf8 => MeaningKind::TwiceEncoded(limit),
                     Reading::Literal => MeaningKind::Literal(limit),
                     _ => return Err(nothing()),
                 }
@@ -151,9 +159,11 @@ impl ColumnMeaning {
                 Reading::Stored => ByteOrder::Unknown,
                 Reading::Uuid => ByteOrder::Digits,
                 Reading::Guid => ByteOrder::Guid,
+                Reading::Swapped => ByteOrder::Swapped,
                 _ => return Err(nothing()),
             }),
             ColumnType::Inet => stored(MeaningKind::Inet)?,
+            ColumnType::TextArray => stored(MeaningKind::List)?,
             ColumnType::Json | ColumnType::Jsonb => match reading {
                 Reading::Stored => MeaningKind::Json { binary: *column_type == ColumnType::Jsonb, blobs: false },
                 Reading::Json => MeaningKind::Json { binary: *column_type == ColumnType::Jsonb, blobs: true },
@@ -198,15 +208,26 @@ impl ColumnMeaning {
             MeaningKind::Double => float::double(cell, digits).map(Value::Double),
             MeaningKind::Single => float::single(cell, digits).map(Value::Single),
             MeaningKind::Numeric(modifier) => numeric(cell, digits)?.in_column(*modifier).map(Value::Number),
+            MeaningKind::TwiceEncoded(limit) => text::twice_encoded(cell, *limit, made),
             MeaningKind::Literal(limit) => text::literal(cell, *limit, made),
             MeaningKind::Bytes(of_text) => text::bytes(cell, *of_text, made),
-            MeaningKind::Date(clock) => clock.date(cell, digits).map(Value::Date),
+            MeaningKind::Date(clock) => {
+                let date = clock.date(cell, digits).map(Value::Date);
+                clock.or_zero(date, self.not_null, [-10_957, i32::MIN].map(Value::Date))
+            }
             MeaningKind::Time(clock) => clock.time(cell, digits).map(Value::Time),
-            MeaningKind::Timestamp(clock) => clock.timestamp(cell, digits).map(Value::Timestamp),
-            MeaningKind::Timestamptz(clock) => clock.timestamptz(cell, digits).map(Value::Timestamptz),
+            MeaningKind::Timestamp(clock) => {
+                let moment = clock.timestamp(cell, digits).map(Value::Timestamp);
+                clock.or_zero(moment, self.not_null, [UNIX_EPOCH, i64::MIN].map(Value::Timestamp))
+            }
+            MeaningKind::Timestamptz(clock) => {
+                let moment = clock.timestamptz(cell, digits).map(Value::Timestamptz);
+                clock.or_zero(moment, self.not_null, [UNIX_EPOCH, i64::MIN].map(Value::Timestamptz))
+            }
             MeaningKind::Interval { counted } => plain::interval(cell, *counted),
             MeaningKind::Uuid(order) => plain::uuid(cell, *order).map(Value::Uuid),
             MeaningKind::Inet => plain::address(cell),
+            MeaningKind::List => list::of_text(cell, made),
             MeaningKind::Json { binary, blobs } => json(cell, *binary, *blobs, made, open),
             MeaningKind::Label(labels) => match cell {
                 Cell::Text(text) if labels.iter().any(|label| label.as_bytes() == text) => Ok(Value::Text(text)),
@@ -234,8 +255,10 @@ impl ColumnMeaning {
                 _ => eight()?,
             }),
             MeaningKind::Text { limit: Limit { padded: true, .. }, .. }
+            | MeaningKind::TwiceEncoded(Limit { padded: true, .. })
             | MeaningKind::Literal(Limit { padded: true, .. }) => Value::Text(text::without_padding(field)),
             MeaningKind::Text { .. }
+            | MeaningKind::TwiceEncoded(_)
             | MeaningKind::Literal(_)
             | MeaningKind::Label(_)
             | MeaningKind::Json { binary: false, .. } => Value::Text(field),
@@ -255,6 +278,7 @@ impl ColumnMeaning {
             MeaningKind::Interval { .. } => plain::interval_of_field(field)?,
             MeaningKind::Uuid(_) => Value::Uuid(field.try_into().ok()?),
             MeaningKind::Inet => plain::address_of_field(field)?,
+            MeaningKind::List => list::of_field(field, &mut room.made)?,
             MeaningKind::Json { binary: true, .. } => {
                 // Version of the binary format; 1 is the only one (`jsonb_send`).
                 let text = field.strip_prefix(&[1])?;

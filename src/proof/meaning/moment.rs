@@ -7,9 +7,10 @@
 use super::float::double_of_text;
 use super::number::{Behind, Number};
 use super::offset::{offset, two};
-use super::unfit::{CLASS, FRACTION, MOMENT_RANGE, NOT_A_MOMENT, OFFSET, ROUNDING, TIME_OF_DAY, Unfit};
+use super::unfit::{CLASS, FRACTION, MOMENT_RANGE, NOT_A_MOMENT, OFFSET, ROUNDING, TIME_OF_DAY, Unfit, ZERO_DATE};
+use super::value::Value;
 use super::zone::{DAY, SECOND, SourceZone, UNIX_DAYS, days_of};
-use crate::value::{Beyond, Cell};
+use crate::value::{Beyond, Cell, ZeroDates};
 use jiff::civil::Date;
 
 /// Unit that a number counts.
@@ -37,9 +38,28 @@ pub(super) struct Clock {
     pub(super) digits: u8,
     /// Treatment of the digits beyond them.
     pub(super) beyond: Beyond,
+    /// Treatment of dates that no calendar has.
+    pub(super) zero_dates: ZeroDates,
 }
 
 impl Clock {
+    /// The value itself; of a date that no calendar has what the spec says, for which `[epoch, before_all]` are the values of
+    /// the column's type.
+    #[inline]
+    pub(super) fn or_zero<'a>(
+        &self,
+        value: Result<Value<'a>, Unfit>,
+        not_null: bool,
+        [epoch, before_all]: [Value<'a>; 2],
+    ) -> Result<Value<'a>, Unfit> {
+        match (value, self.zero_dates) {
+            (Err(ZERO_DATE), ZeroDates::Null) if !not_null => Ok(Value::Null),
+            (Err(ZERO_DATE), ZeroDates::Epoch) => Ok(epoch),
+            (Err(ZERO_DATE), ZeroDates::MinusInfinity) => Ok(before_all),
+            (value, _) => value,
+        }
+    }
+
     /// Date of a cell, in days since 2000-01-01.
     #[inline]
     pub(super) fn date(&self, cell: Cell<'_>, room: &mut Vec<u8>) -> Result<i32, Unfit> {
@@ -213,7 +233,11 @@ impl WrittenMoment {
         let (date, rest) = text.trim_ascii().split_first_chunk::<10>().ok_or(NOT_A_MOMENT)?;
         let [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = date else { return Err(NOT_A_MOMENT) };
         let year = two(*y1, *y2)? * 100 + two(*y3, *y4)?;
-        let date = Date::new(small(year)?, small(two(*m1, *m2)?)?, small(two(*d1, *d2)?)?);
+        let (month, day) = (two(*m1, *m2)?, two(*d1, *d2)?);
+        if (month == 0 || day == 0) && month <= 12 && day <= 31 {
+            return Err(ZERO_DATE);
+        }
+        let date = Date::new(small(year)?, small(month)?, small(day)?);
         let days = days_of(date.map_err(|_| NOT_A_MOMENT)?);
         match rest {
             [] => Ok(Self { days, time: 0, behind: Behind::Nothing, offset: None }),
@@ -273,7 +297,13 @@ mod tests {
     use super::super::calendar::instant_words;
     use super::*;
 
-    const UTC: Clock = Clock { count: None, zone: SourceZone::Fixed(0), digits: 6, beyond: Beyond::Refused };
+    const UTC: Clock = Clock {
+        count: None,
+        zone: SourceZone::Fixed(0),
+        digits: 6,
+        beyond: Beyond::Refused,
+        zero_dates: ZeroDates::Refused,
+    };
 
     fn utc(text: &str) -> Result<String, Unfit> {
         let instant = UTC.timestamptz(Cell::Text(text.as_bytes()), &mut Vec::new())?;

@@ -81,6 +81,8 @@ pub(super) enum ByteOrder {
     Digits,
     /// The first three groups of digits with their last byte first, as .NET's `Guid.ToByteArray` has them.
     Guid,
+    /// Groups of time with the slowest first, as MySQL's `UUID_TO_BIN(…, 1)` has them.
+    Swapped,
 }
 
 /// A UUID: text in the spellings that PostgreSQL reads, and as a URN; 16 bytes
@@ -92,6 +94,10 @@ pub(super) fn uuid(cell: Cell<'_>, order: ByteOrder) -> Result<[u8; 16], Unfit> 
             (Err(_), _) => Err(NOT_A_UUID),
             (Ok(_), ByteOrder::Unknown) => Err(BYTE_ORDER),
             (Ok(bytes), ByteOrder::Digits) => Ok(bytes),
+            (Ok([h1, h2, m1, m2, l1, l2, l3, l4, rest @ ..]), ByteOrder::Swapped) => {
+                let [r1, r2, r3, r4, r5, r6, r7, r8] = rest;
+                Ok([l1, l2, l3, l4, m1, m2, h1, h2, r1, r2, r3, r4, r5, r6, r7, r8])
+            }
             (Ok(bytes), ByteOrder::Guid) => Ok(uuid::Uuid::from_bytes_le(bytes).into_bytes()),
         },
         Cell::Text(text) => match uuid::Uuid::try_parse_ascii(text) {

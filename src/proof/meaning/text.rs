@@ -1,7 +1,7 @@
 //! Text and bytes: their limits in PostgreSQL, and text that encodes other values.
 
 use super::float::write_number;
-use super::unfit::{CLASS, NOT_BYTES, NOT_UTF8, NUL, TOO_LARGE, TOO_LONG, TRAILING_SPACES, Unfit};
+use super::unfit::{CLASS, NOT_BYTES, NOT_TWICE_ENCODED, NOT_UTF8, NUL, TOO_LARGE, TOO_LONG, TRAILING_SPACES, Unfit};
 use super::value::{ConvertedBytes, Value};
 use crate::value::{Cell, Dropping};
 use base64::Engine as _;
@@ -81,6 +81,37 @@ fn of_made(limit: Limit, made: &ConvertedBytes) -> Result<Value<'_>, Unfit> {
         return Err(TOO_LONG);
     }
     if made.length() >= LARGEST { Err(TOO_LARGE) } else { Ok(made.text()) }
+}
+
+/// Text of which each character was a byte of Windows-1252; of the bytes that it does not assign, the control characters of
+/// the same number.
+pub(super) fn twice_encoded<'a>(
+    cell: Cell<'a>,
+    limit: Limit,
+    made: &'a mut ConvertedBytes,
+) -> Result<Value<'a>, Unfit> {
+    let Cell::Text(text) = cell else { return Err(CLASS) };
+    let text = std::str::from_utf8(characters(text)?).map_err(|_| NOT_UTF8)?;
+    let byte = |character: char| match character {
+        '\u{0}'..='\u{7f}' | '\u{a0}'..='\u{ff}' => u8::try_from(u32::from(character)).ok(),
+        other => {
+            // The bytes 80 to 9F, four to a line.
+            const HIGH: &str = "€\u{81}‚ƒ\
+                                „…†‡\
+                                ˆ‰Š‹\
+                                Œ\u{8d}Ž\u{8f}\
+                                \u{90}‘’“\
+                                ”•–—\
+                                ˜™š›\
+                                œ\u{9d}žŸ";
+            HIGH.chars().position(|listed| listed == other).and_then(|at| u8::try_from(0x80 + at).ok())
+        }
+    };
+    let bytes = text.chars().map(byte).collect::<Option<Vec<u8>>>().ok_or(NOT_TWICE_ENCODED)?;
+    let decoded = std::str::from_utf8(&bytes).map_err(|_| NOT_TWICE_ENCODED)?;
+    made.begin();
+    made.push(limit.text(characters(decoded.as_bytes())?)?);
+    Ok(made.text())
 }
 
 /// Value of any kind as the literal that SQLite's `quote()` gives and reads back; text that PostgreSQL cannot hold as

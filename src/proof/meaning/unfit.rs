@@ -30,6 +30,8 @@ pub(super) const DIGITS: Unfit = Unfit("more digits than the column's precision 
 pub(super) const NOT_A_BOOLEAN: Unfit = Unfit("a value that is neither true nor false");
 /// Text that is no date or time of the column's kind.
 pub(super) const NOT_A_MOMENT: Unfit = Unfit("text that is not a date or time of the column's kind");
+/// A date whose month or day is zero.
+pub(super) const ZERO_DATE: Unfit = Unfit("a date without a month or a day");
 /// A date or time outside the type's range.
 pub(super) const MOMENT_RANGE: Unfit = Unfit("a date or time outside the range of the column's type");
 /// A fraction of a second finer than the column.
@@ -56,6 +58,8 @@ pub(super) const NUL: Unfit = Unfit("text with a NUL character");
 pub(super) const TOO_LONG: Unfit = Unfit("more characters than the column keeps");
 /// More bytes than a field of PostgreSQL.
 pub(super) const TOO_LARGE: Unfit = Unfit("more bytes than PostgreSQL keeps in one value");
+/// Text that was not encoded twice.
+pub(super) const NOT_TWICE_ENCODED: Unfit = Unfit("text that was not encoded in UTF-8 twice");
 /// Text that does not encode bytes as the spec says.
 pub(super) const NOT_BYTES: Unfit = Unfit("text that does not hold bytes as `from` says");
 /// Text that is no UUID, or not 16 bytes.

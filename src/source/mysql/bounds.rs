@@ -1,6 +1,6 @@
 //! Bounds of chunks: keys at equal distances, found by stepping through the key's index.
 
-use super::client::ClientError;
+use super::client::{ClientError, ColumnFormat, ResultSet};
 use super::selection::{key_expressions, range};
 use super::snapshot::Reader;
 use crate::catalog::{Key, KeyRange, KeyValue, RowIdentity, Table};
@@ -62,28 +62,52 @@ impl Reader {
         if key.is_empty() {
             return Ok(None);
         }
-        let list = key.join(", ");
-        let mut parameters = Vec::new();
-        let range = range(identity, &KeyRange { from: from.cloned(), below: None }, &mut parameters);
+        let range = range(identity, &KeyRange { from: from.cloned(), below: None });
         let condition = if range.is_empty() { String::new() } else { format!(" WHERE {}", range.join(" AND ")) };
-        let sql = format!("SELECT {list} FROM {}{condition} ORDER BY {list} LIMIT 1 OFFSET {rows}", quote(table));
+        let rest = format!("FROM {}{condition} ORDER BY {} LIMIT 1 OFFSET {rows}", quote(table), key.join(", "));
         let mut client = self.client();
-        let mut found = client.rows(&sql, &parameters)?;
-        let key = match found.next()? {
-            Some(row) => (0..key.len()).map(|column| key_value(row.cell(column))).collect::<Option<Vec<_>>>().map(Key),
-            None => None,
-        };
+        let mut found = client.rows(&format!("SELECT {} {rest}", key.join(", ")), &[])?;
+        let by_position = found.formats().iter().map(|format| format.is_by_position).collect::<Vec<_>>();
+        if !by_position.contains(&true) {
+            return one_key(found);
+        }
         while found.next()?.is_some() {}
-        Ok(key)
+        drop(found);
+        // A range of positions does not use the index: the whole of it would be searched for each chunk.
+        if by_position.first() == Some(&true) {
+            return Ok(None);
+        }
+        // Such a column sorts by position; compared with a number it does so too, compared with text as text.
+        let list = key.iter().zip(by_position).map(|(column, by_position)| {
+            if by_position { format!("CAST({column} AS UNSIGNED)") } else { column.clone() }
+        });
+        one_key(client.rows(&format!("SELECT {} {rest}", list.collect::<Vec<_>>().join(", ")), &[])?)
     }
 }
 
+/// The key that is the only row of an answer.
+fn one_key(mut found: ResultSet<'_>) -> Result<Option<Key>, ClientError> {
+    let formats = found.formats().to_vec();
+    let key = match found.next()? {
+        Some(row) => formats
+            .iter()
+            .enumerate()
+            .map(|(column, format)| key_value(row.cell(column), *format))
+            .collect::<Option<Vec<_>>>()
+            .map(Key),
+        None => None,
+    };
+    while found.next()?.is_some() {}
+    Ok(key)
+}
+
 /// A value of a key; `None` for NULL, with which no range can begin.
-fn key_value(cell: Cell<'_>) -> Option<KeyValue> {
+fn key_value(cell: Cell<'_>, format: ColumnFormat) -> Option<KeyValue> {
     Some(match cell {
         Cell::Null => return None,
         Cell::Integer(integer) => KeyValue::Integer(integer),
         Cell::Real(real) => KeyValue::Real(real.to_bits()),
+        Cell::Text(bytes) if format.is_number() => KeyValue::Number(String::from_utf8_lossy(bytes).into_owned()),
         Cell::Text(bytes) => KeyValue::text(bytes),
         Cell::Blob(bytes) => KeyValue::Blob(bytes.to_vec()),
     })

@@ -39,7 +39,7 @@ impl Reader {
 
     fn each<E>(&self, statement: &Statement, mut visit: impl FnMut(&Row<'_>) -> Result<(), E>) -> Result<(), Ended<E>> {
         let mut client = self.client();
-        let mut rows = client.rows(&statement.sql, &statement.parameters).map_err(Ended::Client)?;
+        let mut rows = client.rows(&statement.sql, &[]).map_err(Ended::Client)?;
         while let Some(walk) = rows.next().map_err(Ended::Client)? {
             if let Err(error) = visit(&Row::new(walk, &statement.key)) {
                 drop(rows);
@@ -130,7 +130,7 @@ impl Reader {
         sql: &str,
         mut visit: impl FnMut(&Row<'_>) -> bool,
     ) -> Result<(), SourceError> {
-        let statement = Statement { sql: sql.to_owned(), parameters: Vec::new(), key: Vec::new() };
+        let statement = Statement { sql: sql.to_owned(), key: Vec::new() };
         let read = self.each(&statement, |row| if visit(row) { Ok(()) } else { Err(()) });
         match read {
             Ok(()) | Err(Ended::Caller(())) => Ok(()),

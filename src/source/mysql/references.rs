@@ -5,7 +5,7 @@ use super::selection::key_expressions;
 use super::snapshot::Reader;
 use crate::catalog::ForeignKey;
 use crate::catalog::selection::enclosed;
-use crate::dialect::mysql::quote;
+use crate::dialect::mysql::{quote, same_bytes};
 use crate::source::{ForeignKeyEnd, SourceError};
 
 /// Most keys given as examples.
@@ -48,15 +48,17 @@ impl Reader {
         let name = &child.table.name;
         let failed =
             |error| self.failed(&format!("following the foreign key ({}) of {name}", key.columns.join(", ")), &error);
-        let rows = |end: &ForeignKeyEnd<'_>| {
-            let condition = end.filter.map(|filter| format!(" WHERE {}", enclosed(filter))).unwrap_or_default();
-            format!("(SELECT * FROM {}{condition})", quote(&end.table.name))
+        let rows = |end: &ForeignKeyEnd<'_>| match end.filter {
+            Some(filter) => format!("(SELECT * FROM {} WHERE {})", quote(&end.table.name), enclosed(filter)),
+            None => quote(&end.table.name),
         };
         let given = child.columns.iter().map(|column| format!("c.{} IS NOT NULL", quote(column)));
-        let equal = child.columns.iter().zip(&parent.columns).map(|(child, parent)| {
-            // The first condition finds the row by its index, the second compares byte by byte as PostgreSQL does.
-            let (child, parent) = (quote(child), quote(parent));
-            format!("p.{parent} = c.{child} AND CAST(p.{parent} AS BINARY) = CAST(c.{child} AS BINARY)")
+        let is_bytes = |end: &ForeignKeyEnd<'_>, name: &str| {
+            end.table.column(name).is_none_or(|column| column.equality.is_bytes())
+        };
+        let equal = child.columns.iter().zip(&parent.columns).map(|(own, referenced)| {
+            let is_compared_by_bytes = is_bytes(child, own) && is_bytes(parent, referenced);
+            same_bytes(&format!("c.{}", quote(own)), &format!("p.{}", quote(referenced)), is_compared_by_bytes)
         });
         let from = format!(
             "FROM {} AS c WHERE {} AND {exists} (SELECT 1 FROM {} AS p WHERE {})",

@@ -4,58 +4,69 @@ use crate::catalog::selection::enclosed;
 use crate::catalog::{Key, KeyRange, KeyValue, RowFilter, RowIdentity, Selection};
 use crate::dialect::Conditions;
 use crate::dialect::mysql::{Mysql, quote};
-use mysql_common::value::Value;
+use crate::value::Cell;
 
 /// The columns that name a row, quoted, in the key's order.
 pub(super) fn key_expressions(identity: &RowIdentity) -> Vec<String> {
     identity.columns().iter().map(|column| quote(column)).collect()
 }
 
-/// A key's value as the server takes it.
-fn bound(value: &KeyValue) -> Value {
+/// A key's value in MySQL's SQL. It is written, not bound: a bound number beyond 64 bits or with a fraction comes as text,
+/// and MySQL compares text with a number as doubles ("Type Conversion in Expression Evaluation" in its manual).
+fn literal(value: &KeyValue) -> String {
     match value {
-        KeyValue::Integer(integer) => Value::Int(*integer),
-        KeyValue::Real(bits) => Value::Double(f64::from_bits(*bits)),
-        KeyValue::Text(text) => Value::Bytes(text.as_bytes().to_vec()),
-        KeyValue::TextBytes(bytes) | KeyValue::Blob(bytes) => Value::Bytes(bytes.clone()),
+        KeyValue::Integer(integer) => Mysql.literal(Cell::Integer(*integer)),
+        KeyValue::Real(bits) => Mysql.literal(Cell::Real(f64::from_bits(*bits))),
+        KeyValue::Number(digits) => digits.clone(),
+        KeyValue::Text(text) => Mysql.literal(Cell::Text(text.as_bytes())),
+        KeyValue::TextBytes(bytes) => Mysql.literal(Cell::Text(bytes)),
+        KeyValue::Blob(bytes) => Mysql.literal(Cell::Blob(bytes)),
     }
 }
 
-/// Holds for the keys from `key` on, or for those below it. A comparison of rows would not use the key's index ("Row
-/// Constructor Expression Optimization" in MySQL's manual), so each column is compared by itself.
-fn beyond(columns: &[String], key: &Key, is_from: bool, parameters: &mut Vec<Value>) -> String {
-    let (strict, last) = if is_from { (">", ">=") } else { ("<", "<") };
-    let loose = if is_from { ">=" } else { "<=" };
-    match columns {
-        [] => "TRUE".to_owned(),
-        [only] => {
-            parameters.extend(key.0.first().map(bound));
-            format!("{only} {last} ?")
+/// An end of a range.
+#[derive(Clone, Copy)]
+enum End {
+    /// The keys from the bound on.
+    From,
+    /// The keys below the bound.
+    Below,
+}
+
+/// Holds for the keys on this side of `key`. A comparison of rows would not use the key's index ("Row Constructor
+/// Expression Optimization" in MySQL's manual), so each column is compared by itself.
+fn beyond(columns: &[String], key: &[KeyValue], end: End) -> String {
+    let (strict, loose) = match end {
+        End::From => (">", ">="),
+        End::Below => ("<", "<="),
+    };
+    match (columns, key) {
+        ([only], [value, ..]) => {
+            let last = if matches!(end, End::From) { loose } else { strict };
+            format!("{only} {last} {}", literal(value))
         }
-        [first, rest @ ..] => {
-            let head = key.0.first().map(bound);
-            parameters.extend(std::iter::repeat_n(head, 3).flatten());
-            let tail = beyond(rest, &Key(key.0[1..].to_vec()), is_from, parameters);
-            format!("{first} {loose} ? AND ({first} {strict} ? OR ({first} = ? AND ({tail})))")
+        ([first, columns @ ..], [value, key @ ..]) => {
+            let (value, tail) = (literal(value), beyond(columns, key, end));
+            format!("{first} {loose} {value} AND ({first} {strict} {value} OR ({first} = {value} AND ({tail})))")
         }
+        _ => "TRUE".to_owned(),
     }
 }
 
-/// The condition on the range of keys, if there is one, and its values.
-pub(super) fn range(identity: &RowIdentity, range: &KeyRange, parameters: &mut Vec<Value>) -> Vec<String> {
+/// The conditions on the range of keys.
+pub(super) fn range(identity: &RowIdentity, range: &KeyRange) -> Vec<String> {
     let columns = key_expressions(identity);
     if columns.is_empty() {
         return Vec::new();
     }
-    let from = range.from.as_ref().map(|key| beyond(&columns, key, true, parameters));
-    let below = range.below.as_ref().map(|key| beyond(&columns, key, false, parameters));
-    [from, below].into_iter().flatten().map(|condition| format!("({condition})")).collect()
+    let condition = |(key, end): (&Key, End)| format!("({})", beyond(&columns, &key.0, end));
+    let from = range.from.iter().map(|key| (key, End::From));
+    from.chain(range.below.iter().map(|key| (key, End::Below))).map(condition).collect()
 }
 
-/// A SELECT, its parameters, and the positions of the key's columns in its list.
+/// A SELECT, and the positions of the key's columns in its list.
 pub(super) struct Statement {
     pub(super) sql: String,
-    pub(super) parameters: Vec<Value>,
     pub(super) key: Vec<usize>,
 }
 
@@ -72,21 +83,18 @@ pub(super) fn select_with_key(selection: &Selection) -> Statement {
     }
     // A table whose columns are all skipped still has rows.
     let list = if list.is_empty() { "NULL".to_owned() } else { list.join(", ") };
-    let mut parameters = Vec::new();
-    let conditions = conditions(selection, &mut parameters);
-    Statement { sql: format!("SELECT {list} FROM {}{conditions}", quote(&selection.table)), parameters, key }
+    let conditions = conditions(selection);
+    Statement { sql: format!("SELECT {list} FROM {}{conditions}", quote(&selection.table)), key }
 }
 
 /// SELECT of the number of rows.
 pub(super) fn count(selection: &Selection) -> Statement {
-    let mut parameters = Vec::new();
-    let conditions = conditions(selection, &mut parameters);
-    let sql = format!("SELECT count(*) FROM {}{conditions}", quote(&selection.table));
-    Statement { sql, parameters, key: Vec::new() }
+    let sql = format!("SELECT count(*) FROM {}{}", quote(&selection.table), conditions(selection));
+    Statement { sql, key: Vec::new() }
 }
 
-fn conditions(selection: &Selection, parameters: &mut Vec<Value>) -> String {
-    let mut conditions = range(&selection.row_identity, &selection.range, parameters);
+fn conditions(selection: &Selection) -> String {
+    let mut conditions = range(&selection.row_identity, &selection.range);
     conditions.extend(match &selection.filter {
         RowFilter::All => None,
         RowFilter::Passing(filter) => Some(format!("{} IS TRUE", enclosed(filter))),

@@ -26,6 +26,10 @@ impl Reader {
             }
             _ => None,
         };
+        if !self.client().is_mariadb() {
+            // MySQL shows numbers that are up to a day old otherwise.
+            ask("SET SESSION information_schema_stats_expiry = 0")?;
+        }
         let statistics = ask(&format!(
             "{} WHERE table_schema = {} AND table_name = {}",
             "SELECT data_length, table_rows, auto_increment FROM information_schema.tables",
@@ -36,7 +40,8 @@ impl Reader {
         let data = number(statistics, 0).and_then(|bytes| u64::try_from(bytes).ok()).unwrap_or(0);
         let generates = |column: &crate::catalog::Column| column.generates_keys == Some(KeyGeneration::NeverTwice);
         let last_key = if table.columns.iter().any(generates) {
-            statistics.and_then(|row| text(row, 2)).and_then(|next| next.parse::<i64>().ok()).map(|next| next - 1)
+            let next = statistics.and_then(|row| text(row, 2)).and_then(|next| next.parse::<u64>().ok());
+            next.and_then(|next| i64::try_from(next.saturating_sub(1)).ok())
         } else {
             None
         };

@@ -5,8 +5,9 @@ use super::snapshot::Reader;
 use super::tables::Listed;
 use super::virtual_table::virtual_table;
 use crate::catalog::{
-    Catalog, Column, Engine, ForeignKey, Generated, Index, IndexColumn, KeyGeneration, OtherObject, OtherObjectKind,
-    PrimaryKey, ReferentialAction, RowIdentity, SortOrder, Table, UniqueConstraint, Visibility,
+    Catalog, Column, Engine, ForeignKey, Generated, Index, IndexColumn, IndexPurpose, KeyGeneration, OtherObject,
+    OtherObjectKind, PrimaryKey, ReferentialAction, RowIdentity, SortOrder, Storage, Table, UniqueConstraint,
+    Visibility,
 };
 use crate::dialect::sqlite::{HIDDEN_KEYS, MOST_ASKED, MOST_CARRIED, equality, expanded_columns, expanded_names};
 use crate::source::SourceError;
@@ -166,6 +167,9 @@ impl Introspection<'_> {
             row_identity,
             is_outside_snapshot: false,
             unread_definition,
+            comment: None,
+            storage: Storage::default(),
+            foreign_keys_elsewhere: Vec::new(),
         })
     }
 
@@ -190,6 +194,8 @@ impl Introspection<'_> {
                     generated,
                     equality: collation.map(equality).unwrap_or_default(),
                     generates_keys: None,
+                    on_update: None,
+                    comment: None,
                 },
             })
         })
@@ -296,7 +302,8 @@ fn index_of(index: ListedIndex, mut columns: Vec<IndexColumn>, statements: &BTre
             column.expression = keys.get(position).cloned();
         }
     }
-    Index { name: index.name, unique: index.unique, columns, predicate, sql }
+    let (name, unique) = (index.name, index.unique);
+    Index { name, unique, columns, predicate, sql, purpose: IndexPurpose::Order, is_unused: false }
 }
 
 fn action(words: &str) -> ReferentialAction {

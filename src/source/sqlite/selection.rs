@@ -24,7 +24,8 @@ pub(super) fn bound(value: &KeyValue) -> ToSqlOutput<'_> {
     ToSqlOutput::Borrowed(match value {
         KeyValue::Integer(integer) => ValueRef::Integer(*integer),
         KeyValue::Real(bits) => ValueRef::Real(f64::from_bits(*bits)),
-        KeyValue::Text(text) => ValueRef::Text(text.as_bytes()),
+        // SQLite itself has no such numbers.
+        KeyValue::Number(text) | KeyValue::Text(text) => ValueRef::Text(text.as_bytes()),
         KeyValue::TextBytes(bytes) => ValueRef::Text(bytes),
         KeyValue::Blob(bytes) => ValueRef::Blob(bytes),
     })

@@ -2,7 +2,7 @@
 
 use super::definition::Lexed;
 use crate::catalog::{
-    Column, Content, Equality, KeyGeneration, PrimaryKey, RowIdentity, Table, VirtualTable, Visibility,
+    Column, Content, Equality, KeyGeneration, PrimaryKey, RowIdentity, Storage, Table, VirtualTable, Visibility,
 };
 use sqlparser::tokenizer::Token;
 
@@ -59,6 +59,9 @@ fn rows(name: &str, module: &str, mut columns: Vec<Column>) -> Box<Table> {
         },
         is_outside_snapshot: false,
         unread_definition: None,
+        comment: None,
+        storage: Storage::default(),
+        foreign_keys_elsewhere: Vec::new(),
     })
 }
 
@@ -71,6 +74,8 @@ fn column(name: &str) -> Column {
         generated: None,
         equality: Equality::Bytes,
         generates_keys: None,
+        on_update: None,
+        comment: None,
     }
 }
 

@@ -76,7 +76,8 @@ impl Checker<'_> {
         let types = self.types(&raw.types);
         let tables = self.tables(&raw.tables, target.as_ref().map(|target| target.tables));
         let views = self.views(&raw.views);
-        let skipped_triggers = self.skipped_triggers(&raw.triggers);
+        let skipped_triggers = self.skipped("trigger", &raw.triggers);
+        let skipped_objects = self.skipped("object", &raw.objects);
         let steps = self.steps(&raw.steps);
         let checks = self.checks(&raw.checks);
         let templates = raw.templates.as_ref().and_then(|templates| self.templates(templates));
@@ -90,6 +91,7 @@ impl Checker<'_> {
             tables,
             views,
             skipped_triggers,
+            skipped_objects,
             steps,
             checks,
             templates,

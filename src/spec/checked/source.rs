@@ -10,6 +10,7 @@ use crate::spec::pattern::{NamePatterns, glob};
 use crate::spec::problem::{Problem, code};
 use crate::spec::raw::{RawField, RawSource};
 use crate::spec::read::Text;
+use crate::value::ZeroDates;
 use globset::GlobMatcher;
 use jiff::fmt::temporal::DateTimeParser;
 use jiff::tz::TimeZone;
@@ -39,11 +40,16 @@ impl Checker<'_> {
         });
         let exclude = raw.exclude.as_ref().map(|exclude| self.globs("exclude", exclude)).unwrap_or_default();
         let timezone = raw.timezone.as_ref().map_or(Some(TimeZone::UTC), |timezone| self.timezone(timezone));
+        let zero_dates = raw
+            .zero_dates
+            .as_ref()
+            .map_or(Some(ZeroDates::Refused), |word| self.word("zero_dates", &self.plain(word)?, &ZeroDates::ALL));
         let snapshot = self.snapshot(raw.snapshot.as_ref(), connection.as_ref());
         Some(SourceSpec {
             connection: connection?,
             tables: NamePatterns::new(include, exclude),
             timezone: timezone?,
+            zero_dates: zero_dates?,
             snapshot,
         })
     }

@@ -3,11 +3,13 @@
 use super::Checker;
 use crate::catalog::{ColumnType, DeclaredType};
 use crate::name::hint_of_known;
-use crate::spec::model::{ColumnSpec, ForeignKeyMode, Given, IndexMethod, OnBadValue, TableSpec, TablesMode, TypeRule};
+use crate::spec::model::{
+    ColumnSpec, Comparison, ForeignKeyMode, Given, IndexMethod, OnBadValue, TableSpec, TablesMode, TypeRule,
+};
 use crate::spec::problem::{Problem, code};
 use crate::spec::raw::{RawColumn, RawForgetting, RawTable, RawType};
 use crate::spec::read::{Scalar, Text};
-use crate::value::{Beyond, Dropping, Forgetting, Reading, RepeatedTime};
+use crate::value::{Beyond, Dropping, Forgetting, Reading, RepeatedTime, ZeroDates};
 use std::collections::BTreeMap;
 use toml::Spanned;
 
@@ -156,7 +158,9 @@ impl Checker<'_> {
                 ("fraction", forgets("fraction")),
                 ("repeated_time", forgets("repeated_time")),
                 ("storage_class", forgets("storage_class")),
+                ("zero_dates", forgets("zero_dates")),
                 ("not_null", raw.not_null.is_some()),
+                ("comparison", raw.comparison.is_some()),
                 ("index", raw.index.is_some()),
                 ("default", raw.default.is_some()),
                 ("generated", raw.generated.is_some()),
@@ -167,6 +171,8 @@ impl Checker<'_> {
         let column_type = raw.column_type.as_ref().and_then(|text| self.column_type(text));
         let (from, forgetting) = self.conversion(column_type.as_ref(), raw.from.as_ref(), &raw.forgetting);
         let index = raw.index.as_ref().and_then(|index| self.word("index", &self.plain(index)?, &IndexMethod::ALL));
+        let comparison = raw.comparison.as_ref();
+        let comparison = comparison.and_then(|text| self.word("comparison", &self.plain(text)?, &Comparison::ALL));
         let rename = raw.rename.as_ref().and_then(|rename| self.name(rename, "rename"));
         let default = raw.default.as_ref().and_then(|given| self.given("default", given));
         let generated = raw.generated.as_ref().and_then(|given| self.given("generated", given));
@@ -186,6 +192,7 @@ impl Checker<'_> {
             from,
             forgetting,
             not_null,
+            comparison,
             index,
             default,
             generated,
@@ -223,12 +230,15 @@ impl Checker<'_> {
         let fraction = raw.fraction.as_ref().and_then(|text| self.word("fraction", &self.plain(text)?, &Beyond::ALL));
         let repeated = raw.repeated_time.as_ref();
         let repeated = repeated.and_then(|text| self.word("repeated_time", &self.plain(text)?, &RepeatedTime::ALL));
+        let zero_dates = raw.zero_dates.as_ref();
+        let zero_dates = zero_dates.and_then(|text| self.word("zero_dates", &self.plain(text)?, &ZeroDates::ALL));
         let forgetting = Forgetting {
             leading_zeros: dropping("leading_zeros", &raw.leading_zeros).unwrap_or_default(),
             trailing_spaces: dropping("trailing_spaces", &raw.trailing_spaces).unwrap_or_default(),
             fraction: fraction.unwrap_or_default(),
             repeated_time: repeated.unwrap_or_default(),
             storage_class: dropping("storage_class", &raw.storage_class).unwrap_or_default(),
+            zero_dates: zero_dates.unwrap_or_default(),
         };
         (reading, forgetting)
     }
@@ -256,7 +266,14 @@ impl Checker<'_> {
                 ),
                 "text or bytea",
             ),
-            Reading::Uuid | Reading::Guid => (matches!(column_type, ColumnType::Uuid), "uuid"),
+            Reading::Uuid | Reading::Guid | Reading::Swapped => (matches!(column_type, ColumnType::Uuid), "uuid"),
+            Reading::DoubleUtf8 => (
+                matches!(
+                    column_type,
+                    ColumnType::Text | ColumnType::Varchar(_) | ColumnType::Char(_) | ColumnType::Citext
+                ),
+                "text",
+            ),
             Reading::Literal => {
                 (matches!(column_type, ColumnType::Text | ColumnType::Varchar(_) | ColumnType::Citext), "text")
             }

@@ -4,7 +4,7 @@ use super::Checker;
 use super::source::or_choose;
 use crate::connection::{TargetConnection, TlsMode, parse_target_url, unset_target};
 use crate::name::{NameStyle, hint_of_known};
-use crate::spec::model::{ExistingRows, Privileges, TablesMode, TargetSpec};
+use crate::spec::model::{Comparison, ExistingRows, Privileges, TablesMode, TargetSpec};
 use crate::spec::problem::{Problem, code};
 use crate::spec::raw::{RawField, RawGrant, RawTarget};
 use crate::spec::read::{Scalar, Text};
@@ -54,6 +54,10 @@ impl Checker<'_> {
             Some(names) => self.expanded(names).and_then(|value| self.word("names", &value, &NameStyle::ALL)),
             None => Some(NameStyle::default()),
         };
+        let comparison = raw
+            .comparison
+            .as_ref()
+            .and_then(|comparison| self.word("comparison", &self.expanded(comparison)?, &Comparison::ALL));
         Some(TargetSpec {
             extensions: self.distinct("extensions", raw.extensions.as_ref(), true),
             settings: self.settings(&raw.settings),
@@ -63,6 +67,7 @@ impl Checker<'_> {
             tables: tables?,
             existing_rows: self.existing_rows(raw.existing_rows.as_ref(), tables).unwrap_or_default(),
             names: names?,
+            comparison,
         })
     }
 

@@ -1,4 +1,4 @@
-//! Checks `[views]`, `[triggers]` and `search`, and the SQL that the spec gives in place of a translation.
+//! Checks `[views]`, `[triggers]`, `[objects]` and `search`, and the SQL that the spec gives in place of a translation.
 
 use super::Checker;
 use crate::spec::model::{Given, SearchSpec, ViewComparison, ViewSpec};
@@ -14,9 +14,9 @@ impl Checker<'_> {
         raw.iter().map(|view| (view.name.get_ref().clone(), self.view(view))).collect()
     }
 
-    /// The triggers that are omitted.
-    pub(super) fn skipped_triggers(&self, raw: &[RawTrigger]) -> BTreeSet<String> {
-        self.distinct_names("trigger", raw.iter().map(|trigger| (&trigger.name, None)));
+    /// The triggers, or other objects, that are omitted.
+    pub(super) fn skipped(&self, kind: &'static str, raw: &[RawTrigger]) -> BTreeSet<String> {
+        self.distinct_names(kind, raw.iter().map(|trigger| (&trigger.name, None)));
         let is_skipped = |trigger: &&RawTrigger| trigger.skip.as_ref().is_some_and(|skip| *skip.get_ref());
         raw.iter().filter(is_skipped).map(|trigger| trigger.name.get_ref().clone()).collect()
     }

@@ -1,7 +1,7 @@
 //! One pass over a table: what stands in its columns, and every type that would hold all of it.
 
 use crate::catalog::{ColumnType, KeyRange, TableProfile};
-use crate::plan::TableMapping;
+use crate::plan::{ColumnMapping, TableMapping};
 use crate::run::ExecuteError;
 use crate::source::Reader;
 use crate::survey::facts::inspection::{ColumnFacts, Zones};
@@ -39,8 +39,9 @@ pub(crate) fn read_columns(
     mapping: &TableMapping,
 ) -> Result<(TableProfile, Vec<ColumnFacts>), ExecuteError> {
     let mut profiler = Profiler::new(mapping);
-    let trial = || Trial { candidates: candidates(surveyor.zone), zones: Zones::default() };
-    let mut trials = mapping.columns.iter().map(|_| trial()).collect::<Vec<_>>();
+    let trial =
+        |column: &ColumnMapping| Trial { candidates: candidates(&column.zone(surveyor.zone)), zones: Zones::default() };
+    let mut trials = mapping.columns.iter().map(trial).collect::<Vec<_>>();
     let mut spellings = mapping.columns.iter().map(|_| Spellings::default()).collect::<Vec<_>>();
     let mut scratch = Vec::new();
     for_each(surveyor, reader, &mapping.selection(KeyRange::ALL), |row| {
@@ -119,12 +120,12 @@ fn candidates(zone: &Zone) -> Vec<Candidate> {
     let types = ColumnType::NAMES.iter().filter_map(|name| name.parse::<ColumnType>().ok());
     // Whether varchar(n) holds the values follows from text and their length; the padding of char(n) is nobody's wish.
     let follows = |column_type: &ColumnType| {
-        matches!(column_type, ColumnType::Varchar(_) | ColumnType::Char(_) | ColumnType::Citext)
+        matches!(column_type, ColumnType::Varchar(_) | ColumnType::Char(_) | ColumnType::Citext | ColumnType::TextArray)
     };
     let types = types.filter(move |column_type| !follows(column_type));
-    // ISO 8601 is how dates are read anyway; a literal holds everything.
+    // ISO 8601 is how dates are read anyway.
     let readings = Reading::ALL.iter().map(|(_, reading)| *reading);
-    let readings = readings.filter(|reading| !matches!(reading, Reading::Iso | Reading::Literal));
+    let readings = readings.filter(|reading| *reading != Reading::Iso && reading.is_tried());
     let readings = std::iter::once(Reading::Stored).chain(readings).collect::<Vec<_>>();
     let compile = |(column_type, reading): (ColumnType, Reading)| {
         let encoder = ColumnEncoder::new(&column_type, reading, zone).ok()?;

@@ -14,6 +14,7 @@ use crate::survey::references::restored_keys::Restored;
 use crate::survey::rows::source_sql;
 use crate::survey::surveyor::Surveyor;
 use crate::survey::target_state::Loaded;
+use crate::survey::values::preferred::{Preferred, find_held};
 use crate::survey::values::spellings::OfTables;
 use crate::survey::values::{encoding, excesses, spellings};
 use std::collections::BTreeMap;
@@ -96,6 +97,15 @@ impl Facts for Live<'_> {
         columns: Vec<(String, SelectedColumn)>,
     ) -> Result<BTreeMap<String, StoredClasses>, ExecuteError> {
         stored_classes(self.reader(), &table.name, mapping::filter(basis.spec, &table.name), columns)
+    }
+
+    fn held(
+        &mut self,
+        basis: &Basis<'_>,
+        table: &Table,
+        columns: Preferred,
+    ) -> Result<BTreeMap<String, bool>, ExecuteError> {
+        find_held(self.reader(), &table.name, mapping::filter(basis.spec, &table.name), columns)
     }
 
     fn key_bounds(

@@ -34,6 +34,7 @@ use crate::run::ExecuteError;
 use crate::spec::{Spec, TablesMode};
 use crate::survey::references::restored_keys::Restored;
 use crate::survey::surveyor::Depth;
+use crate::survey::values::preferred::Preferred;
 use crate::survey::values::spellings::OfTables;
 use crate::value::Zone;
 use std::collections::BTreeMap;
@@ -91,6 +92,15 @@ pub(crate) trait Facts {
         table: &Table,
         columns: Vec<(String, SelectedColumn)>,
     ) -> Result<BTreeMap<String, StoredClasses>, ExecuteError>;
+
+    /// Whether the types that are [preferred](crate::dialect::declared::Declared::Preferred) for these columns hold every value
+    /// of the rows that the spec selects; of each column as far as it is known.
+    fn held(
+        &mut self,
+        basis: &Basis<'_>,
+        table: &Table,
+        columns: Preferred,
+    ) -> Result<BTreeMap<String, bool>, ExecuteError>;
 
     /// The keys that cut `rows` rows into `chunks` chunks; `None` where the plan has to do without.
     fn key_bounds(

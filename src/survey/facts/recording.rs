@@ -24,6 +24,7 @@ use crate::survey::side_by_side::side_by_side;
 use crate::survey::surveyor::Surveyor;
 use crate::survey::values::excesses;
 use crate::survey::values::misfits::{MisfitSearch, TableMisfits};
+use crate::survey::values::preferred::Preferred;
 use crate::survey::values::spellings::OfTables;
 use crate::value::Zone;
 use std::cmp::Reverse;
@@ -93,6 +94,16 @@ impl Facts for Recording<'_> {
     ) -> Result<BTreeMap<String, StoredClasses>, ExecuteError> {
         // They are written down with the columns.
         self.live.stored_classes(basis, table, columns)
+    }
+
+    fn held(
+        &mut self,
+        basis: &Basis<'_>,
+        table: &Table,
+        columns: Preferred,
+    ) -> Result<BTreeMap<String, bool>, ExecuteError> {
+        // The types that hold all values are written down with the columns.
+        self.live.held(basis, table, columns)
     }
 
     fn key_bounds(&mut self, _: &Table, _: &[String], _: u64, _: u64) -> Result<Option<Vec<Key>>, ExecuteError> {

@@ -1,7 +1,8 @@
 //! Texts of questions to the rows. A text names everything that an answer rests on: where the texts are the same, so are
 //! the answers. A name in the target alone is not in it.
 
-use crate::catalog::{CheckConstraint, ColumnType, Folding, ForeignKey, Table};
+use crate::catalog::{CheckConstraint, CollationRule, ColumnType, Folding, ForeignKey, Table};
+use crate::dialect::postgresql::equality::{KeyFolding, collation_name};
 use crate::plan::{ColumnMapping, Excess, TableMapping};
 use crate::spec::OnBadValue;
 use crate::survey::keys::{Key, Part, Term, Tree};
@@ -54,7 +55,18 @@ fn key_words(mapping: &TableMapping, key: &Key, zone: &Zone) -> String {
 }
 
 fn part_words(mapping: &TableMapping, part: Part, zone: &Zone) -> String {
-    column_words(&mapping.columns[part.position], zone) + folding_words(part.folding)
+    column_words(&mapping.columns[part.position], zone) + &part.folding.map(key_folding_words).unwrap_or_default()
+}
+
+fn key_folding_words(folding: KeyFolding) -> String {
+    match folding {
+        KeyFolding::Plain(folding) => folding_words(Some(folding)).to_owned(),
+        KeyFolding::Collated(CollationRule { letters, ignores_trailing_spaces }) => {
+            let letters = letters.map(|letters| format!(" by {}", collation_name(letters))).unwrap_or_default();
+            let spaces = folding_words(ignores_trailing_spaces.then_some(Folding::TrailingSpaces));
+            letters + spaces
+        }
+    }
 }
 
 fn folding_words(folding: Option<Folding>) -> &'static str {

@@ -35,7 +35,9 @@ fn is_tried(kind: StepKind) -> bool {
         StepKind::Role
             | StepKind::Schema
             | StepKind::Extension
+            | StepKind::Collation
             | StepKind::Setting
+            | StepKind::Type
             | StepKind::Table
             | StepKind::PrimaryKey
             | StepKind::Unique
@@ -43,6 +45,7 @@ fn is_tried(kind: StepKind) -> bool {
             | StepKind::ForeignKey
             | StepKind::Validate
             | StepKind::Constraint
+            | StepKind::Trigger
             | StepKind::View
             | StepKind::Grant
     )

@@ -4,7 +4,8 @@
 //! The source keeps its own keys unique, so only keys are looked at that the conversion could make equal. Their hashes are
 //! collected and sorted, a part of them at a time where they are many.
 
-use crate::catalog::{ColumnProfile, ColumnType, Table, TableProfile, TargetTable};
+use crate::catalog::{CollationRule, ColumnProfile, ColumnType, Table, TableProfile, TargetTable};
+use crate::dialect::postgresql::equality::{KeyFolding, collation_name};
 use crate::name::quote_toml_key;
 use crate::plan::{ColumnMapping, Finding, Severity, TableMapping};
 use crate::rows::encoder::{name_row, shortened};
@@ -46,9 +47,17 @@ pub(crate) fn may_be_shared(mapping: &TableMapping, key: &Key, profile: &TablePr
 /// The parts of a key whose values may become equal.
 fn merging_parts(mapping: &TableMapping, key: &Key, profile: &TableProfile) -> impl Iterator<Item = Part> {
     let may_merge = |part: &&Part| {
-        !key.kept_by_source || !keeps_apart(&mapping.columns[part.position], &profile.columns[part.position])
+        !key.kept_by_source
+            || is_collated(part)
+            || !keeps_apart(&mapping.columns[part.position], &profile.columns[part.position])
     };
     key.parts.iter().filter(may_merge).copied()
+}
+
+/// Whether the key compares by a collation of PostgreSQL's, which is close to the source's and not the same: that takes ß
+/// for s, this for ss.
+fn is_collated(part: &Part) -> bool {
+    matches!(part.folding, Some(KeyFolding::Collated(CollationRule { letters: Some(_), .. })))
 }
 
 /// The finding about rows that share a unique key after their conversion.
@@ -193,6 +202,10 @@ fn remedy(
         let column = &mapping.columns[part.position];
         format!("[tables.{}.columns.{}]", quote_toml_key(&mapping.source), quote_toml_key(&column.source))
     };
+    if surveyor.existing.is_none() && merging.iter().all(is_collated) {
+        let lines = merging.iter().map(|part| format!("{}\ncomparison = \"bytes\"", header(part)));
+        return Ok(format!("# compares by bytes\n{}", lines.collect::<Vec<_>>().join("\n")));
+    }
     let text = (Reading::Stored, "type = \"text\"");
     let literal = (Reading::Literal, "type = \"text\"\nfrom = \"literal\"");
     // A reading that the spec gives stays when the type is pasted alone.
@@ -228,7 +241,13 @@ fn remedy(
 fn finding(mapping: &TableMapping, key: &Key, merging: &[Part], found: FoundRows) -> Finding {
     let types = merging.iter().map(|part| {
         let column = &mapping.columns[part.position];
-        format!("{} as {}", column.source, column.column_type)
+        let collated = match part.folding {
+            Some(KeyFolding::Collated(CollationRule { letters: Some(letters), .. })) => {
+                format!(" by the collation {}", collation_name(letters))
+            }
+            _ => String::new(),
+        };
+        format!("{} as {}{collated}", column.source, column.column_type)
     });
     let rows = if found.count == 1 { "1 row has".to_owned() } else { format!("{} rows have", found.count) };
     let message = if key.kept_by_source {

@@ -1,7 +1,7 @@
 //! Hashes of keys as PostgreSQL compares them: equal exactly where the converted keys are equal.
 
 use crate::catalog::ColumnType;
-use crate::dialect::postgresql::equality::fold;
+use crate::dialect::postgresql::equality::KeyFolder;
 use crate::plan::TableMapping;
 use crate::rows::encoder::column_encoder;
 use crate::source::Row;
@@ -30,6 +30,7 @@ struct Compiled {
     part: Part,
     column_type: ColumnType,
     encoder: ColumnEncoder,
+    folder: Option<KeyFolder>,
 }
 
 /// A key's columns in one row.
@@ -44,7 +45,8 @@ pub(crate) enum Hashed {
 }
 
 impl KeyHasher {
-    /// A hasher of these columns; `None` where a column has no encoder, which is a finding of its own.
+    /// A hasher of these columns; `None` where a column has no encoder, which is a finding of its own, or no collation of
+    /// ICU.
     pub(crate) fn new(mapping: &TableMapping, parts: &[Part], zone: &Zone) -> Option<Self> {
         Self::with_text(mapping, parts, (&[], Reading::Stored), zone)
     }
@@ -63,7 +65,11 @@ impl KeyHasher {
             } else {
                 (column.column_type.clone(), column_encoder(column, zone).ok()?)
             };
-            Some(Compiled { part: *part, column_type, encoder })
+            let folder = match part.folding {
+                Some(folding) => Some(KeyFolder::new(folding)?),
+                None => None,
+            };
+            Some(Compiled { part: *part, column_type, encoder, folder })
         };
         Some(Self { parts: parts.iter().map(compile).collect::<Option<_>>()?, nulls_equal: false })
     }
@@ -126,7 +132,7 @@ impl Compiled {
                 key.truncate(start);
                 key.extend_from_slice(text.as_bytes());
             }
-            _ => self.part.folding.into_iter().for_each(|folding| fold(folding, key, start)),
+            _ => self.folder.iter().for_each(|folder| folder.fold(key, start)),
         }
     }
 }

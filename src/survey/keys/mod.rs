@@ -4,7 +4,7 @@ pub(crate) mod duplicates;
 pub(crate) mod key_hash;
 
 use crate::catalog::{Equality, Folding, Index, IndexColumn, Table, TableProfile, TargetKey, TargetTable};
-use crate::dialect::postgresql::equality::{folding, is_folded};
+use crate::dialect::postgresql::equality::{KeyFolding, folding};
 use crate::plan::TableMapping;
 use crate::plan::mapping::table_spec;
 use crate::spec::{Given, IndexMethod, Spec};
@@ -34,8 +34,8 @@ pub(crate) struct Key {
 pub(crate) struct Part {
     /// Its position in the mapping.
     pub(crate) position: usize,
-    /// The difference in the column's text that the key leaves out.
-    pub(crate) folding: Option<Folding>,
+    /// The part of the column's text that the key leaves out.
+    pub(crate) folding: Option<KeyFolding>,
 }
 
 /// A B-tree of the target, by what its entries are made of.
@@ -147,7 +147,12 @@ pub(crate) fn keys(mapping: &TableMapping, table: &Table, spec: &Spec) -> Vec<Ke
         }
     };
     if let Some(key) = &table.primary_key {
-        let columns = key.columns.iter().map(|column| (column.as_str(), &Equality::Bytes)).collect();
+        // The key itself compares by bytes where the source folds, and by a collation where it collates.
+        let equality = |column: &str| match table.column(column).map(|column| &column.equality) {
+            Some(equality) if equality.rule().is_some() => equality,
+            _ => &Equality::Bytes,
+        };
+        let columns = key.columns.iter().map(|column| (column.as_str(), equality(column))).collect();
         add("the primary key".to_owned(), Some(columns), true, None);
     }
     for unique in &table.unique_constraints {
@@ -208,6 +213,5 @@ fn source_keys(table: &Table) -> impl Iterator<Item = Vec<&str>> {
 /// A column of a key, by its name in the source; nothing where it is not copied, or PostgreSQL cannot compare it so.
 fn part(mapping: &TableMapping, column: &str, equality: &Equality) -> Option<Part> {
     let position = mapping.columns.iter().position(|mapped| mapped.source.eq_ignore_ascii_case(column))?;
-    let is_folded = is_folded(&mapping.columns[position].column_type);
-    Some(Part { position, folding: if is_folded { folding(equality).ok()? } else { None } })
+    Some(Part { position, folding: mapping.columns[position].key_folding(equality).ok()? })
 }

@@ -1,6 +1,7 @@
 //! Foreign keys as PostgreSQL will follow them: over converted values, where a uuid in another spelling is the same one.
 
-use crate::catalog::ColumnType;
+use crate::catalog::{CollationRule, ColumnType};
+use crate::dialect::postgresql::equality::KeyFolding;
 use crate::plan::{Orphans, TableMapping};
 use crate::run::ExecuteError;
 use crate::source::Reader;
@@ -23,6 +24,18 @@ impl<'a> End<'a> {
             Some(Part { position, folding: None })
         };
         Some(Self { mapping, parts: columns.iter().map(part).collect::<Option<_>>()? })
+    }
+
+    /// The end and that which it references, compared by the collations of the referenced columns: PostgreSQL uses these.
+    pub(crate) fn with_parent(mut self, mut parent: Self) -> (Self, Self) {
+        for (own, referenced) in self.parts.iter_mut().zip(&mut parent.parts) {
+            let column = &parent.mapping.columns[referenced.position];
+            let letters = column.letters().filter(|_| column.compared_by.is_some());
+            let rule = letters.map(|letters| CollationRule { letters: Some(letters), ignores_trailing_spaces: false });
+            referenced.folding = rule.map(KeyFolding::Collated);
+            own.folding = referenced.folding;
+        }
+        (self, parent)
     }
 
     /// The table.
@@ -53,7 +66,7 @@ pub(crate) fn differs_by_conversion(child: &End<'_>, parent: &End<'_>, has_orpha
             child.reading != parent.reading
                 || child.source_sql.is_some()
                 || parent.source_sql.is_some()
-                || (has_orphans && !has_one_spelling(&child.column_type))
+                || (has_orphans && (parent.compared_by.is_some() || !has_one_spelling(&child.column_type)))
         })
 }
 

@@ -96,7 +96,8 @@ impl Followed<'_> {
         let end = |source: &str, columns: &[String]| {
             converted::End::new(mappings.iter().find(|mapping| mapping.source == source)?, columns)
         };
-        end(&self.table.name, &self.key.columns).zip(end(&self.parent.name, &self.columns))
+        let ends = end(&self.table.name, &self.key.columns).zip(end(&self.parent.name, &self.columns));
+        ends.map(|(child, parent)| child.with_parent(parent))
     }
 }
 

@@ -107,7 +107,7 @@ fn rejected_rows(
         scratch.clear();
         if treatment.encode(row, Repair::Null, &mut bad, &mut scratch) == Ok(Fate::Rejected) {
             if keys.len() < FOLLOWED {
-                keys.push(row.key().map(|cell| dialect.literal(cell)).collect::<Vec<_>>().join(", "));
+                keys.push(row.key().map(|cell| dialect.literal(cell)).collect::<Vec<_>>());
             } else {
                 is_cut = true;
             }

@@ -2,7 +2,7 @@
 //! documents and rows beyond what one allocation holds.
 
 use crate::catalog::{Catalog, ColumnType, Folding, SelectedColumn, Selection, Table, TableProfile, TargetTable};
-use crate::dialect::postgresql::equality::fold;
+use crate::dialect::postgresql::equality::{KeyFolding, fold_key};
 use crate::name::quote_toml_key;
 use crate::plan::{Finding, Plan, Severity, TableMapping};
 use crate::rows::encoder::{column_encoder, row_encoder};
@@ -159,11 +159,11 @@ impl<'a> Made<'a> {
                 };
                 bytes.extend(length.to_be_bytes());
                 bytes.extend_from_slice(value);
-                (true, *folding)
+                (true, folding.map(KeyFolding::Plain))
             }
         };
         let before = bytes.len();
-        folding.into_iter().for_each(|folding| fold(folding, bytes, start + 4));
+        folding.into_iter().for_each(|folding| fold_key(folding, bytes, start + 4));
         // A field stands behind its length; that of NULL is below zero and has nothing to leave out.
         if bytes.len() < before
             && let Ok(length) = i32::try_from(bytes.len() - start - 4)

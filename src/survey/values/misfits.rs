@@ -10,7 +10,7 @@ use crate::spec::OnBadValue;
 use crate::survey::surveyor::Surveyor;
 use crate::survey::values::profile::Profiler;
 use crate::survey::values::remedy::{alternatives, remedies};
-use crate::survey::values::shapes;
+use crate::survey::values::{shapes, zero_dates};
 use crate::target::copy::{BadCell, Repair, RowEncoder};
 use crate::value::Zone;
 use serde::{Deserialize, Serialize};
@@ -34,10 +34,19 @@ struct Failing {
     /// How many fail for each reason.
     reasons: BTreeMap<String, u64>,
     hint: Option<&'static str>,
+    /// Those of them that are dates which no calendar has.
+    zero_dates: Option<Box<Failing>>,
 }
 
 impl Failing {
     fn add(&mut self, mapping: &TableMapping, row: &Row<'_>, bad: BadCell, shows_values: bool) {
+        if bad.bad.is_zero_date() {
+            return self.zero_dates.get_or_insert_default().count_one(mapping, row, bad, shows_values);
+        }
+        self.count_one(mapping, row, bad, shows_values);
+    }
+
+    fn count_one(&mut self, mapping: &TableMapping, row: &Row<'_>, bad: BadCell, shows_values: bool) {
         self.count += 1;
         *self.reasons.entry(bad.bad.to_string()).or_default() += 1;
         self.hint = self.hint.or(bad.bad.hint());
@@ -57,6 +66,16 @@ impl Failing {
         self.hint = self.hint.or(next.hint);
         let room = EXAMPLES.saturating_sub(self.examples.len());
         self.examples.extend(next.examples.into_iter().take(room));
+        if let Some(next) = next.zero_dates {
+            self.zero_dates.get_or_insert_default().append(*next);
+        }
+    }
+
+    /// What a finding says, once the rest of it is known.
+    fn told(self, shapes: String, remedy: Option<String>) -> Misfit {
+        let reasons = self.reasons();
+        let zero_dates = self.zero_dates.map(|zero_dates| Box::new(zero_dates.told(String::new(), None)));
+        Misfit { count: self.count, examples: self.examples, reasons, shapes, remedy, zero_dates }
     }
 
     /// The reasons, the most frequent first.
@@ -90,6 +109,16 @@ pub(crate) struct Misfit {
     /// The lines of spec for a type that holds all values of the column.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) remedy: Option<String>,
+    /// Dates that no calendar has, which are counted here alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) zero_dates: Option<Box<Misfit>>,
+}
+
+impl Misfit {
+    /// All values of the column that do not fit.
+    pub(crate) fn all(&self) -> u64 {
+        self.count + self.zero_dates.as_ref().map_or(0, |zero_dates| zero_dates.count)
+    }
 }
 
 /// Outcome of the search in one table.
@@ -216,11 +245,10 @@ impl<'a> MisfitSearch<'a> {
         let columns = failing.keys().map(|position| (*position, profiler.stored(*position))).collect::<Vec<_>>();
         let remedies = remedies(surveyor, reader, mapping, &columns)?;
         let misfits = failing.into_iter().zip(remedies).map(|((position, failing), remedy)| {
-            let (reasons, shapes) = (failing.reasons(), shapes::told(&profiler.shapes(position)));
-            (position, Misfit { count: failing.count, examples: failing.examples, reasons, shapes, remedy })
+            (position, failing.told(shapes::told(&profiler.shapes(position)), remedy))
         });
         let misfits = misfits.collect::<BTreeMap<_, _>>();
-        let findings = misfits.iter().map(|(position, misfit)| finding(mapping, *position, misfit));
+        let findings = misfits.iter().flat_map(|(position, misfit)| findings(mapping, *position, misfit));
         let mut findings = findings.chain(rows_rejected(mapping, rejected)).collect::<Vec<_>>();
         findings.extend(shapes::zones_mixed(mapping, &profiler, self.zone));
         let columns = mapping.columns.iter().enumerate().filter(|(at, _)| !misfits.contains_key(at));
@@ -249,8 +277,30 @@ pub(crate) fn rows_rejected(mapping: &TableMapping, rows: u64) -> Option<Finding
     (rows > 0).then_some(Finding { count: rows, ..finding })
 }
 
+/// The findings about the values of a column that do not fit.
+pub(crate) fn findings(mapping: &TableMapping, position: usize, misfit: &Misfit) -> Vec<Finding> {
+    let others = (misfit.count > 0).then(|| finding(mapping, position, misfit));
+    let zero_dates = misfit.zero_dates.as_ref().map(|misfit| zero_dates::finding(mapping, position, misfit));
+    others.into_iter().chain(zero_dates).collect()
+}
+
+/// The severity of a finding about values that do not fit, and what the spec decides about them, as the end of a message.
+pub(crate) fn decided(column: &ColumnMapping, count: u64) -> (Severity, &'static str) {
+    let one = count == 1;
+    match column.treatment() {
+        OnBadValue::Stop if column.on_bad_value == OnBadValue::Null => {
+            (Severity::Blocks, if one { "; it cannot become NULL here" } else { "; they cannot become NULL here" })
+        }
+        OnBadValue::Stop => (Severity::Blocks, ""),
+        OnBadValue::Null if one => (Severity::Warns, "; it becomes NULL, as the spec says"),
+        OnBadValue::Null => (Severity::Warns, "; they become NULL, as the spec says"),
+        OnBadValue::Reject if one => (Severity::Warns, "; its row is rejected, as the spec says"),
+        OnBadValue::Reject => (Severity::Warns, "; their rows are rejected, as the spec says"),
+    }
+}
+
 /// The finding about the values of a column that do not fit, with what the spec decides about them.
-pub(crate) fn finding(mapping: &TableMapping, position: usize, misfit: &Misfit) -> Finding {
+fn finding(mapping: &TableMapping, position: usize, misfit: &Misfit) -> Finding {
     let column = &mapping.columns[position];
     let values = if misfit.count == 1 { "1 value does".to_owned() } else { format!("{} values do", misfit.count) };
     let own = column.target_type.clone();
@@ -263,17 +313,7 @@ pub(crate) fn finding(mapping: &TableMapping, position: usize, misfit: &Misfit) 
     } else {
         format!("{values} not fit {column_type}: {told}")
     };
-    let one = misfit.count == 1;
-    let (severity, decided) = match column.treatment() {
-        OnBadValue::Stop if column.on_bad_value == OnBadValue::Null => {
-            (Severity::Blocks, if one { "; it cannot become NULL here" } else { "; they cannot become NULL here" })
-        }
-        OnBadValue::Stop => (Severity::Blocks, ""),
-        OnBadValue::Null if one => (Severity::Warns, "; it becomes NULL, as the spec says"),
-        OnBadValue::Null => (Severity::Warns, "; they become NULL, as the spec says"),
-        OnBadValue::Reject if one => (Severity::Warns, "; its row is rejected, as the spec says"),
-        OnBadValue::Reject => (Severity::Warns, "; their rows are rejected, as the spec says"),
-    };
+    let (severity, decided) = decided(column, misfit.count);
     message.push_str(&misfit.shapes);
     message.push_str(decided);
     Finding {

@@ -98,7 +98,7 @@ fn prefer_what_keeps_apart(
 impl Candidate {
     /// Whether it forgets something, or takes bytes in an order that nobody knows: people have to decide that.
     fn is_decision(&self) -> bool {
-        !self.forgetting.is_nothing() || matches!(self.reading, Reading::Uuid | Reading::Guid)
+        !self.forgetting.is_nothing() || matches!(self.reading, Reading::Uuid | Reading::Guid | Reading::Swapped)
     }
 
     /// The lines of spec that choose it.
@@ -177,12 +177,16 @@ fn candidates(column: &ColumnMapping, zone: &Zone) -> Vec<Candidate> {
     }
     choices.extend([(Text, Reading::Stored), (Text, Reading::Utf8), (Bytea, Reading::Stored), (Bytea, Reading::Utf8)]);
     choices.push((Text, Reading::Literal));
+    if !column.labels.is_empty() {
+        // Text would have a CHECK on the labels.
+        choices = vec![(ColumnType::Varchar(None), Reading::Stored)];
+    }
     let kept = choices.into_iter().map(|(column_type, reading)| (column_type, reading, Forgetting::default()));
     let mut choices = kept.chain(decisions(column)).collect::<Vec<_>>();
     // The application has decided on the type; an enum takes its labels alone.
     choices.retain(|(choice, ..)| column.target_type.is_none() || (choice == column_type && column.labels.is_empty()));
     let compile = |(column_type, reading, forgetting): (ColumnType, Reading, Forgetting)| {
-        let encoder = ColumnEncoder::forgetting(&column_type, reading, zone, forgetting).ok()?;
+        let encoder = ColumnEncoder::forgetting(&column_type, reading, &column.zone(zone), forgetting).ok()?;
         let encoder = if column.not_null { encoder.not_null() } else { encoder };
         Some(Candidate { column_type, reading, forgetting, encoder })
     };

@@ -4,7 +4,7 @@ use super::numeric::Modifier;
 use crate::catalog::ColumnType;
 use crate::value::forgetting::Fraction;
 use crate::value::instant::CountedUnit;
-use crate::value::{Dropping, Forgetting, Reading, Zone};
+use crate::value::{Dropping, Forgetting, Reading, ZeroDates, Zone};
 
 /// Writes the values of one column, compiled once from its type, the spec's `from` and the source's time zone.
 ///
@@ -19,12 +19,14 @@ use crate::value::{Dropping, Forgetting, Reading, Zone};
 /// | `real`, `double precision` | reals and integers that stay the same number; text that is a number |
 /// | `numeric` | integers, text, reals by their shortest decimal; nothing is rounded |
 /// | `text`, `varchar`, `char`, `citext` | text; integers in decimal digits; reals as [`write_text`](crate::value::float::write_text) says |
+/// | `text`, `varchar`, `char`, `citext` with `from = "double_utf8"` | text that was encoded in UTF-8 twice |
 /// | `text`, `varchar`, `citext` with `from = "literal"` | everything, as [`literal`](crate::value::literal) writes it |
 /// | `bytea` | blobs; text with `from = "hex"`, `"base64"` or `"utf8"` |
 /// | `date`, `time`, `timestamp`, `timestamptz` | ISO 8601 text, or numbers with `from` |
 /// | `interval` | text of days and a time of day; integers with `from = "microseconds"` |
 /// | `inet` | text that is an IPv4 or IPv6 address |
-/// | `uuid` | text in PostgreSQL's spellings; blobs of 16 bytes with `from = "uuid"` or `"guid"` |
+/// | `text[]` | text with commas between the elements; empty text is no element |
+/// | `uuid` | text in PostgreSQL's spellings; blobs of 16 bytes with `from = "uuid"`, `"guid"` or `"swapped"` |
 /// | `json`, `jsonb` | text that is JSON; integers and reals as JSON numbers; with `from = "json"` blobs of JSON text |
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ColumnEncoder {
@@ -35,6 +37,8 @@ pub struct ColumnEncoder {
     pub(super) is_proven: bool,
     /// Whether the column holds numbers, and text with zeros in front is a bad value.
     pub(super) keeps_leading_zeros: bool,
+    /// Treatment of dates that no calendar has.
+    pub(super) zero_dates: ZeroDates,
 }
 
 /// Encoding of the column, decided once and not for every value.
@@ -51,6 +55,8 @@ pub(super) enum Encoding {
         limit: Limit,
         blobs: bool,
     },
+    /// Text whose bytes were encoded in UTF-8 twice.
+    TwiceEncoded(Limit),
     /// Every value as an SQL literal.
     Literal(Limit),
     Bytea(TextAsBytes),
@@ -60,6 +66,8 @@ pub(super) enum Encoding {
     Timestamptz(Temporal),
     Uuid(ByteOrder),
     Inet,
+    /// Texts with commas between them.
+    TextArray,
     /// Whether a number counts microseconds.
     Interval {
         counted: bool,
@@ -98,6 +106,8 @@ pub(super) enum ByteOrder {
     Digits,
     /// As .NET's `Guid` gives them.
     Guid,
+    /// The time's groups turned round, the slowest first.
+    Swapped,
 }
 
 /// Reading of a date or time.
@@ -175,6 +185,7 @@ impl ColumnEncoder {
                 match reading {
                     Reading::Stored => Encoding::Text { limit, blobs: false },
                     Reading::Utf8 => Encoding::Text { limit, blobs: true },
+                    Reading::DoubleUtf8 => Encoding::TwiceEncoded(limit),
                     Reading::Literal => Encoding::Literal(limit),
                     _ => return Err(unsuitable()),
                 }
@@ -203,6 +214,7 @@ impl ColumnEncoder {
                 Reading::Stored => ByteOrder::Unknown,
                 Reading::Uuid => ByteOrder::Digits,
                 Reading::Guid => ByteOrder::Guid,
+                Reading::Swapped => ByteOrder::Swapped,
                 _ => return Err(unsuitable()),
             }),
             _ if reading != Reading::Stored => return Err(unsuitable()),
@@ -214,9 +226,11 @@ impl ColumnEncoder {
             ColumnType::DoublePrecision => Encoding::DoublePrecision,
             ColumnType::Numeric(modifier) => Encoding::Numeric(*modifier),
             ColumnType::Inet => Encoding::Inet,
+            ColumnType::TextArray => Encoding::TextArray,
         };
         let keeps_leading_zeros = column_type.is_number() && forgets.leading_zeros == Dropping::Refused;
-        Ok(ColumnEncoder { kind, not_null: false, is_proven: false, keeps_leading_zeros })
+        let zero_dates = forgets.zero_dates;
+        Ok(ColumnEncoder { kind, not_null: false, is_proven: false, keeps_leading_zeros, zero_dates })
     }
 
     /// The encoder of a column that is NOT NULL: NULL is a bad value.
@@ -237,7 +251,13 @@ impl ColumnEncoder {
     pub fn of_enum(labels: &[String]) -> Self {
         let mut labels = labels.iter().map(|label| Box::from(label.as_bytes())).collect::<Vec<_>>();
         labels.sort();
-        ColumnEncoder { kind: Encoding::Label(labels), not_null: false, is_proven: false, keeps_leading_zeros: false }
+        ColumnEncoder {
+            kind: Encoding::Label(labels),
+            not_null: false,
+            is_proven: false,
+            keeps_leading_zeros: false,
+            zero_dates: ZeroDates::Refused,
+        }
     }
 }
 

@@ -3,7 +3,8 @@
 use super::column::{ByteOrder, ColumnEncoder, Encoding, Limit, Temporal, TextAsBytes};
 use super::{NULL, numeric};
 use crate::value::{
-    BadValue, Cell, boolean, duration, float, forgetting, identifier, integer, json, literal, network, temporal, text,
+    BadValue, Cell, ZeroDates, boolean, calendar, duration, float, forgetting, identifier, integer, json, literal,
+    network, temporal, text,
 };
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -41,7 +42,26 @@ impl ColumnEncoder {
             out.truncate(start);
             return Err(BadValue::LeadingZeros);
         }
-        self.write_field(cell, out)
+        match self.write_field(cell, out) {
+            Err(bad) if bad.is_zero_date() => self.write_zero_date(bad, out),
+            written => written,
+        }
+    }
+
+    /// Appends what stands in place of a date that no calendar has.
+    #[cold]
+    fn write_zero_date(&self, bad: BadValue, out: &mut Vec<u8>) -> Result<(), BadValue> {
+        let is_date = matches!(self.kind, Encoding::Date(_));
+        match self.zero_dates {
+            ZeroDates::Null if !self.not_null => out.extend_from_slice(&NULL),
+            ZeroDates::Epoch if is_date => fixed((-calendar::DAYS_FROM_UNIX_EPOCH).to_be_bytes(), out),
+            ZeroDates::Epoch => fixed((-calendar::MICROSECONDS_FROM_UNIX_EPOCH).to_be_bytes(), out),
+            // The least number is `-infinity`: PostgreSQL's src/include/datatype/timestamp.h and utils/date.h.
+            ZeroDates::MinusInfinity if is_date => fixed(i32::MIN.to_be_bytes(), out),
+            ZeroDates::MinusInfinity => fixed(i64::MIN.to_be_bytes(), out),
+            ZeroDates::Refused | ZeroDates::Null => return Err(bad),
+        }
+        Ok(())
     }
 
     #[inline]
@@ -105,6 +125,11 @@ impl Encoding {
                 // The digits are ASCII: one byte each.
                 limit.check_length(out.len() - start)
             }
+            (Encoding::TwiceEncoded(limit), Cell::Text(bytes)) => {
+                let start = out.len();
+                text::decode_twice_encoded(text::checked(bytes)?, out)?;
+                limit.check(text::checked(&out[start..])?).map(drop)
+            }
             (Encoding::Literal(limit), cell) => {
                 let start = out.len();
                 literal::write(cell, out);
@@ -130,7 +155,7 @@ impl Encoding {
             (Encoding::Bytea(TextAsBytes::Base64), Cell::Text(text)) => {
                 STANDARD.decode_vec(text, out).map_err(|_| BadValue::Syntax { wanted: "base64" })
             }
-            (Encoding::Text { .. }, _) => refused("text"),
+            (Encoding::Text { .. } | Encoding::TwiceEncoded(_), _) => refused("text"),
             (Encoding::Bytea(_), _) => refused("bytes"),
             (Encoding::Uuid(_), _) => refused("a uuid"),
             (Encoding::Inet, Cell::Text(text)) => {
@@ -152,6 +177,8 @@ impl Encoding {
                 out.extend_from_slice(bytes);
                 Ok(())
             }
+            (Encoding::TextArray, Cell::Text(bytes)) => write_list(text::checked(bytes)?, out),
+            (Encoding::TextArray, _) => refused("a list of texts"),
             (Encoding::Inet, _) => refused("an address"),
             (Encoding::Interval { .. }, _) => refused("an interval"),
             (Encoding::Label(_), _) => refused(LABEL),
@@ -166,6 +193,7 @@ impl ByteOrder {
             ByteOrder::Unknown => identifier::uuid_from_blob(bytes).and(Err(BadValue::ByteOrder)),
             ByteOrder::Digits => identifier::uuid_from_blob(bytes),
             ByteOrder::Guid => identifier::uuid_from_guid(bytes),
+            ByteOrder::Swapped => identifier::uuid_from_swapped(bytes),
         }
     }
 }
@@ -281,6 +309,29 @@ fn write_number(cell: Cell<'_>, out: &mut Vec<u8>) {
         Cell::Real(number) => float::write_text(number, out),
         Cell::Null | Cell::Text(_) | Cell::Blob(_) => {}
     }
+}
+
+/// Appends an array of texts, of one dimension or, if it is empty, of none. Source: `array_send` in PostgreSQL's
+/// `utils/adt/arrayfuncs.c`; 25 is the oid of `text`.
+fn write_list(list: &str, out: &mut Vec<u8>) -> Result<(), BadValue> {
+    const TEXT: i32 = 25;
+    let header = |dimensions: i32, out: &mut Vec<u8>| {
+        [dimensions, 0, TEXT].iter().for_each(|number| out.extend_from_slice(&number.to_be_bytes()));
+    };
+    if list.is_empty() {
+        header(0, out);
+        return Ok(());
+    }
+    header(1, out);
+    let elements = list.split(',');
+    out.extend_from_slice(&length_of(elements.clone().count())?);
+    // The lower bound.
+    out.extend_from_slice(&1_i32.to_be_bytes());
+    for element in elements {
+        out.extend_from_slice(&length_of(element.len())?);
+        out.extend_from_slice(element.as_bytes());
+    }
+    Ok(())
 }
 
 /// Hexadecimal digits in any case, with PostgreSQL's `\x` or C's `0x` before them or without.

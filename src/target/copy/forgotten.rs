@@ -141,6 +141,7 @@ const EVERY_WORD: Forgetting = Forgetting {
     fraction: Beyond::Truncate,
     repeated_time: RepeatedTime::Later,
     storage_class: Dropping::Drop,
+    zero_dates: crate::value::ZeroDates::Epoch,
 };
 
 fn encode(name: &str, text: &str, forgets: Forgetting) -> Result<Vec<u8>, BadValue> {

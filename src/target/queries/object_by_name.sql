@@ -23,6 +23,15 @@ CROSS JOIN LATERAL (
     SELECT 'pg_catalog.pg_extension'::pg_catalog.regclass, e.oid
     FROM pg_catalog.pg_extension e WHERE given.kind = 'extension' AND e.extname = given.one
     UNION ALL
+    SELECT 'pg_catalog.pg_collation'::pg_catalog.regclass, c.oid
+    FROM pg_catalog.pg_collation c
+    JOIN pg_catalog.pg_namespace n ON n.oid = c.collnamespace
+    WHERE given.kind = 'collation' AND n.nspname = given.one AND c.collname = given.two
+    UNION ALL
+    SELECT 'pg_catalog.pg_type'::pg_catalog.regclass,
+        pg_catalog.to_regtype(pg_catalog.format('%I.%I', given.one, given.two))::pg_catalog.oid
+    WHERE given.kind = 'type'
+    UNION ALL
     SELECT 'pg_catalog.pg_authid'::pg_catalog.regclass, r.oid
     FROM pg_catalog.pg_roles r WHERE given.kind = 'role' AND r.rolname = given.one
 ) AS found (class, oid)

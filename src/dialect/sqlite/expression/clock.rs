@@ -2,11 +2,10 @@
 //! (<https://www.sqlite.org/lang_datefunc.html>).
 
 use crate::dialect::expression::kind::ValueKind;
-use crate::dialect::expression::literal::Wanted;
+use crate::dialect::expression::literal::{Wanted, zone_sql};
 use crate::dialect::expression::spelled::Spelled;
 use crate::dialect::expression::sql::{Sql, Translation};
 use crate::dialect::expression::{Untranslatable, strip, unknown};
-use crate::name::quote_literal;
 use crate::value::{Spelling, Zone};
 use sqlparser::ast::{BinaryOperator, Expr, FunctionArg, FunctionArgExpr, FunctionArguments, Value};
 
@@ -162,13 +161,6 @@ impl Now {
             ),
         })
     }
-}
-
-/// A time zone as AT TIME ZONE accepts it: a quoted offset would be one of POSIX, with the opposite sign.
-fn zone_sql(zone: &Zone) -> String {
-    let name = zone.to_string();
-    let word = if name.starts_with(['+', '-']) { "INTERVAL " } else { "" };
-    format!("{word}{}", quote_literal(&name))
 }
 
 /// A string argument.

@@ -251,7 +251,8 @@ mod tests {
     use super::*;
 
     fn cell(column_type: ColumnType, decimals: u8, value: &[u8]) -> String {
-        let format = ColumnFormat { column_type, is_unsigned: false, is_binary: false, decimals };
+        let format =
+            ColumnFormat { column_type, is_unsigned: false, is_binary: false, is_by_position: false, decimals };
         let packet = [&[0, 0][..], value].concat();
         let (mut slots, mut written) = (Vec::new(), Vec::new());
         walk(&packet, &[format], &mut slots, &mut written).unwrap();
@@ -284,7 +285,13 @@ mod tests {
 
     #[test]
     fn a_row_that_is_cut_short_is_an_error() {
-        let format = |column_type| ColumnFormat { column_type, is_unsigned: false, is_binary: false, decimals: 0 };
+        let format = |column_type| ColumnFormat {
+            column_type,
+            is_unsigned: false,
+            is_binary: false,
+            is_by_position: false,
+            decimals: 0,
+        };
         let types = [
             ColumnType::MYSQL_TYPE_LONGLONG,
             ColumnType::MYSQL_TYPE_VAR_STRING,

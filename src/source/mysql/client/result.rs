@@ -15,8 +15,23 @@ pub(in crate::source::mysql) struct ColumnFormat {
     pub(in crate::source::mysql) is_unsigned: bool,
     /// Whether the value is bytes, not text: of the character set `binary` (63).
     pub(in crate::source::mysql) is_binary: bool,
+    /// Whether the column orders its values by their position in its definition, not as text: ENUM and SET.
+    pub(in crate::source::mysql) is_by_position: bool,
     /// Digits of a fraction of a second; 31 if they are not fixed.
     pub(in crate::source::mysql) decimals: u8,
+}
+
+impl ColumnFormat {
+    /// Whether the value is a number, which comes as text where it is no 64-bit integer with a sign.
+    pub(in crate::source::mysql) fn is_number(self) -> bool {
+        matches!(
+            self.column_type,
+            ColumnType::MYSQL_TYPE_DECIMAL
+                | ColumnType::MYSQL_TYPE_NEWDECIMAL
+                | ColumnType::MYSQL_TYPE_LONGLONG
+                | ColumnType::MYSQL_TYPE_BIT
+        )
+    }
 }
 
 /// Rows of one answer, as they come.
@@ -38,6 +53,11 @@ impl<'client> ResultSet<'client> {
     /// The number of columns.
     pub(in crate::source::mysql) fn columns(&self) -> usize {
         self.formats.len()
+    }
+
+    /// The formats of the columns.
+    pub(in crate::source::mysql) fn formats(&self) -> &[ColumnFormat] {
+        &self.formats
     }
 
     /// The next row, valid until the one after it is read; `None` after the last.
@@ -84,10 +104,13 @@ pub(super) fn read_columns(client: &mut Client, columns: usize) -> Result<Vec<Co
     for _ in 0..columns {
         client.receive()?;
         let column: Column = ParseBuf(&client.packet).parse(())?;
+        let is_listed = column.flags().intersects(ColumnFlags::ENUM_FLAG | ColumnFlags::SET_FLAG);
         formats.push(ColumnFormat {
             column_type: column.column_type(),
             is_unsigned: column.flags().contains(ColumnFlags::UNSIGNED_FLAG),
-            is_binary: column.character_set() == 63,
+            // The labels of an ENUM are text even in the character set binary.
+            is_binary: column.character_set() == 63 && !is_listed,
+            is_by_position: is_listed,
             decimals: column.decimals(),
         });
     }

@@ -1,4 +1,4 @@
--- The tables of one database.
-SELECT table_name, engine, table_collation, table_comment, create_options
+-- The tables of one database, and the sequences.
+SELECT table_name, table_type, table_comment
 FROM information_schema.tables
-WHERE table_schema = database() AND table_type IN ('BASE TABLE', 'SYSTEM VERSIONED')
+WHERE table_schema = database() AND table_type IN ('BASE TABLE', 'SYSTEM VERSIONED', 'SEQUENCE')

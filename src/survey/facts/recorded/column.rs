@@ -62,6 +62,7 @@ fn values(column: &ColumnMapping, facts: &ColumnFacts, same_zone: bool) -> Value
     let is_held = literal || facts.holds.split(", ").any(|held| held == words);
     let Stored { integer, real, blob, .. } = facts.stored;
     match &column.column_type {
+        _ if !is_held && !reading.is_tried() => Values::Unknown,
         _ if !is_held && !is_decided(column, facts, &words, same_zone) => Values::DoNotFit,
         _ if !is_held || !column.labels.is_empty() => Values::Unknown,
         // The instant of a local time depends on the zone.
@@ -73,10 +74,16 @@ fn values(column: &ColumnMapping, facts: &ColumnFacts, same_zone: bool) -> Value
                 _ => Values::Fit,
             }
         }
-        ColumnType::Citext | ColumnType::Varchar(None) => Values::Fit,
+        ColumnType::Citext | ColumnType::Varchar(None) | ColumnType::TextArray => Values::Fit,
         column_type if tried == *column_type => Values::Fit,
         _ => Values::Unknown,
     }
+}
+
+/// Whether a type, to which no word of the spec belongs, holds every value.
+pub(crate) fn is_held(facts: &ColumnFacts, column_type: &ColumnType) -> bool {
+    let words = type_words(&without_limit(column_type), Reading::Stored);
+    facts.values() == 0 || facts.holds.split(", ").any(|held| held == words)
 }
 
 /// Whether everything is decided without which a type, which was tried without a word that lets the conversion forget
@@ -91,7 +98,7 @@ fn is_decided(column: &ColumnMapping, facts: &ColumnFacts, tried: &str, same_zon
 /// The type that was tried on the values: it takes all that this one takes.
 fn without_limit(column_type: &ColumnType) -> ColumnType {
     match column_type {
-        ColumnType::Citext | ColumnType::Varchar(_) | ColumnType::Char(_) => ColumnType::Text,
+        ColumnType::Citext | ColumnType::Varchar(_) | ColumnType::Char(_) | ColumnType::TextArray => ColumnType::Text,
         ColumnType::Numeric(_) => ColumnType::Numeric(None),
         ColumnType::Time(_) => ColumnType::Time(None),
         ColumnType::Timestamp(_) => ColumnType::Timestamp(None),
@@ -102,7 +109,7 @@ fn without_limit(column_type: &ColumnType) -> ColumnType {
 
 /// The type is the same; whether it takes NULL may not be.
 fn as_tried(column: &ColumnMapping, tried: &TypeTrial, nulls: u64) -> Verdict {
-    let misfits = tried.misfit.as_ref().map_or(0, |misfit| misfit.count);
+    let misfits = tried.misfit.as_ref().map_or(0, Misfit::all);
     match &tried.misfit {
         Some(misfit) if nulls == 0 || column.not_null == tried.not_null => Verdict::Misfits(misfit.clone()),
         None => with_nulls(if column.not_null { nulls } else { 0 }),

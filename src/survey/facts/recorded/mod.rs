@@ -15,6 +15,7 @@ use crate::survey::facts::recorded::table::{Known, Overlap, known, of_expression
 use crate::survey::facts::values::ValuesRead;
 use crate::survey::facts::{Basis, Facts, not_inspected};
 use crate::survey::references::restored_keys::Restored;
+use crate::survey::values::preferred::Preferred;
 use crate::survey::values::spellings::OfTables;
 use crate::survey::values::{encoding, excesses};
 use crate::value::StorageClass;
@@ -51,6 +52,15 @@ impl Facts for Recorded<'_> {
         columns: Vec<(String, SelectedColumn)>,
     ) -> Result<BTreeMap<String, StoredClasses>, ExecuteError> {
         Ok(classes(basis.spec, table, columns, self.inspection).0)
+    }
+
+    fn held(
+        &mut self,
+        basis: &Basis<'_>,
+        table: &Table,
+        columns: Preferred,
+    ) -> Result<BTreeMap<String, bool>, ExecuteError> {
+        Ok(held(basis.spec, table, columns, self.inspection).0)
     }
 
     fn key_bounds(&mut self, _: &Table, _: &[String], _: u64, _: u64) -> Result<Option<Vec<Key>>, ExecuteError> {
@@ -123,6 +133,9 @@ impl Facts for Recorded<'_> {
         for table in mapping::selected(basis.spec, basis.catalog) {
             let undecided = mapping::undecided(basis.spec, basis.catalog.engine, table);
             unknown.extend(classes(basis.spec, table, undecided, self.inspection).1);
+            let preferred = mapping::preferred(basis.spec, basis.catalog.engine, table);
+            let preferred = preferred.map(|(column, selected, first)| (column.name.clone(), selected, first)).collect();
+            unknown.extend(held(basis.spec, table, preferred, self.inspection).1);
         }
         // A column that the spec leaves behind decides nothing.
         unknown.retain(|finding| {
@@ -247,6 +260,35 @@ fn classes(
         }
     }
     (classes, unknown)
+}
+
+/// Whether preferred types hold all values of the columns of a table, and of which columns it is not known.
+fn held(
+    spec: &Spec,
+    table: &Table,
+    columns: Preferred,
+    inspection: &Inspection,
+) -> (BTreeMap<String, bool>, Vec<Finding>) {
+    let (mut held, mut unknown) = (BTreeMap::new(), Vec::new());
+    let has_rows = inspection.sizes.get(&table.name).is_some_and(|size| size.rows > 0);
+    let Some(facts) = inspection.tables.get(&table.name).filter(|_| has_rows) else { return (held, unknown) };
+    let rows = Overlap::between(facts.filter.as_deref(), mapping::filter(spec, &table.name));
+    for (name, selected, first) in columns {
+        let sql = match selected {
+            SelectedColumn::Named(_) => None,
+            SelectedColumn::Computed(sql) => Some(sql),
+        };
+        let found = facts.columns.get(&name).filter(|column| column.source_sql == sql);
+        let is_held = found.map(|facts| column::is_held(facts, &first));
+        held.extend(is_held.map(|is_held| (name.clone(), is_held)));
+        // Of some of the rows all values are held as well.
+        let is_known = is_held == Some(true) && rows == Overlap::Fewer || found.is_some() && rows == Overlap::Same;
+        if !is_known && facts.rows > 0 {
+            let message = "what these rows store in it, which decides the plan";
+            unknown.push(not_inspected(&table.name, message).in_column(&name));
+        }
+    }
+    (held, unknown)
 }
 
 fn stored_classes(stored: StoredCounts) -> StoredClasses {

@@ -9,8 +9,8 @@ use crate::survey::facts::question::{Question, questions};
 use crate::survey::facts::recorded::column::{Verdict, verdict};
 use crate::survey::facts::{Basis, LOOK_AGAIN, not_inspected, words};
 use crate::survey::rows::violations::CHECK_NOT_ASKED;
-use crate::survey::values::misfits::{Misfit, finding, rows_rejected, unsuitable};
-use crate::survey::values::{excesses, shapes};
+use crate::survey::values::misfits::{Misfit, rows_rejected, unsuitable};
+use crate::survey::values::{excesses, misfits, shapes};
 use crate::value::Zone;
 use std::collections::BTreeMap;
 
@@ -143,16 +143,17 @@ impl Known<'_> {
             match facts.map_or(Verdict::Unknown, |facts| verdict(column, facts, self.same_zone)) {
                 Verdict::Fits => {}
                 Verdict::Misfits(misfit) => {
-                    findings.push(finding(self.mapping, position, &misfit));
+                    findings.extend(misfits::findings(self.mapping, position, &misfit));
                     if column.treatment() == OnBadValue::Reject {
                         rejecting.push((&column.source, misfit));
                     }
                 }
                 Verdict::AtLeast(count) => {
                     let misfit = Misfit { count, reasons: MORE_UNKNOWN.to_owned(), ..Misfit::default() };
-                    let found = finding(self.mapping, position, &misfit);
-                    let message = format!("at least {}", found.message);
-                    findings.push(Finding { message, ..found });
+                    findings.extend(misfits::findings(self.mapping, position, &misfit).into_iter().map(|found| {
+                        let message = format!("at least {}", found.message);
+                        Finding { message, ..found }
+                    }));
                     if column.treatment() == OnBadValue::Reject {
                         may_reject_more = true;
                         rejecting.push((&column.source, misfit));
@@ -174,7 +175,7 @@ impl Known<'_> {
 
     /// How many rows are rejected: several columns of one row may be bad.
     fn rejected(&self, rejecting: &[(&str, Misfit)], may_reject_more: bool) -> Option<Finding> {
-        let counts = rejecting.iter().map(|(_, misfit)| misfit.count);
+        let counts = rejecting.iter().map(|(_, misfit)| misfit.all());
         let (least, most) = (counts.clone().max().unwrap_or(0), counts.sum::<u64>());
         let looked_at = self.facts.rejected.as_ref().filter(|rejected| {
             rejected.columns.iter().map(String::as_str).eq(rejecting.iter().map(|(column, _)| *column))

@@ -1,0 +1,74 @@
+//! Tokens of an engine's SQL, as far as they decide where an expression ends and what it calls. Each engine cuts them by
+//! its own lexical rules.
+
+use std::ops::Range;
+
+/// The kind of a token, as far as it decides an expression's end and its calls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::dialect) enum TokenKind {
+    /// A name or a keyword without quotes.
+    Word,
+    /// A name in quotes of the engine: `"`, `` ` `` or brackets. SQLite takes `"…"` for a text if no such name exists.
+    Quoted,
+    /// A text or a blob.
+    Literal,
+    /// A number.
+    Number,
+    /// A parameter: `?`, `?1`, `:name`, `@name`, `$name`.
+    Parameter,
+    /// A variable of the session, `@name`, or an assignment to one, `:=`.
+    Variable,
+    /// A comment whose text the server executes: `/*! … */`.
+    ExecutedComment,
+    /// `(`
+    Open,
+    /// `)`
+    Close,
+    /// `,`
+    Comma,
+    /// `;`
+    Semicolon,
+    /// Any other character: operators, and characters that the engine does not know.
+    Other,
+    /// A comment without an end.
+    EndlessComment,
+    /// A text or a quoted name without an end.
+    EndlessQuote,
+    /// A NUL character, at which an engine may stop reading.
+    Nul,
+}
+
+/// A token and its place in the SQL.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::dialect) struct Token<'t> {
+    pub(in crate::dialect) kind: TokenKind,
+    pub(in crate::dialect) text: &'t str,
+    pub(in crate::dialect) place: Range<usize>,
+}
+
+impl Token<'_> {
+    /// Whether this is the keyword, which is written in capitals.
+    pub(in crate::dialect) fn is(&self, keyword: &str) -> bool {
+        self.kind == TokenKind::Word && self.text.eq_ignore_ascii_case(keyword)
+    }
+
+    /// Whether this is one of the keywords.
+    pub(in crate::dialect) fn is_one_of(&self, keywords: &[&str]) -> bool {
+        keywords.iter().any(|keyword| self.is(keyword))
+    }
+
+    /// The name of a word or a quoted name.
+    pub(in crate::dialect) fn name(&self) -> Option<String> {
+        match self.kind {
+            TokenKind::Word => Some(self.text.to_owned()),
+            TokenKind::Quoted => {
+                let inner = self.text.get(1..self.text.len() - 1)?;
+                Some(match self.text.chars().next() {
+                    Some(quote @ ('"' | '`')) => inner.replace(&format!("{quote}{quote}"), &quote.to_string()),
+                    _ => inner.to_owned(),
+                })
+            }
+            _ => None,
+        }
+    }
+}

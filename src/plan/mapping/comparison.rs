@@ -1,0 +1,68 @@
+//! Comparison of a column's texts in the target.
+
+use super::{ColumnMapping, Mapped};
+use crate::catalog::{Column, Equality, LetterRule, Table};
+use crate::dialect::postgresql::equality::{KeyFolding, collation_name, is_folded, key_folding};
+use crate::plan::omitted::{OmissionReason, OmittedPlace, SpecLines};
+use crate::spec::{ColumnSpec, Comparison};
+
+impl ColumnMapping {
+    /// The part of a key's text over this column that does not count, if the key compares it so: the deciding line for
+    /// the keys that are made, and for those that `plan` compares itself.
+    ///
+    /// # Errors
+    /// The source's rule is not known.
+    pub fn key_folding(&self, equality: &Equality) -> Result<Option<KeyFolding>, String> {
+        if !is_folded(&self.column_type) || self.comparison == Comparison::Bytes && equality.rule().is_some() {
+            return Ok(None);
+        }
+        key_folding(equality)
+    }
+
+    /// The rule of the collation that the column has, or its keys have.
+    #[must_use]
+    pub(crate) fn letters(&self) -> Option<LetterRule> {
+        match self.key_folding(&self.equality) {
+            Ok(Some(KeyFolding::Collated(rule))) => rule.letters,
+            _ => None,
+        }
+    }
+}
+
+impl Mapped {
+    /// Gives the columns their collations, once their types are settled.
+    pub(super) fn settle_comparison(&mut self) {
+        for column in self.tables.iter_mut().flat_map(|table| &mut table.columns) {
+            if column.comparison == Comparison::Columns {
+                column.compared_by = column.letters().map(collation_name);
+            }
+        }
+    }
+
+    /// Reports a column whose texts queries will compare by bytes. A word of the spec on comparison is a decision, and so
+    /// is a type that it gives.
+    pub(super) fn comparison(
+        &mut self,
+        table: &Table,
+        column: &Column,
+        collation: &str,
+        comparison: Option<Comparison>,
+        by_spec: &ColumnSpec,
+    ) {
+        // Spaces at the end are the keys' matter alone.
+        let is_kept = comparison == Some(Comparison::Columns)
+            || column.equality.rule().is_some_and(|rule| rule.letters.is_none());
+        if is_kept {
+            return;
+        }
+        let cause = "PostgreSQL compares by bytes where the source leaves out case or accents";
+        let full = format!("{cause}, by {collation}");
+        let reason = if comparison.is_some() || by_spec.column_type.is_some() {
+            OmissionReason::known(cause)
+        } else {
+            OmissionReason::from(cause).settled_by(SpecLines::new("target", "comparison = \"keys\""))
+        };
+        let reason = reason.listed_as(full);
+        self.omit("comparison", OmittedPlace::column(&table.name, &column.name), reason);
+    }
+}

@@ -1,0 +1,46 @@
+//! Collations of the target that compare texts as the source does.
+
+use super::Maker;
+use crate::catalog::{Index, LetterRule, Table};
+use crate::dialect::postgresql::equality::{collation_locale, collation_name};
+use crate::plan::error::PlanError;
+use crate::plan::mapping::TableMapping;
+use crate::plan::step::StepKind;
+use serde_json::json;
+use std::collections::BTreeSet;
+
+impl Maker<'_> {
+    /// The collations of columns and of unique keys, each once.
+    pub(super) fn collations(&mut self) -> Result<(), PlanError> {
+        let tables = self.tables.iter().filter_map(|mapping| {
+            let table = self.inputs.catalog.table(&mapping.source)?;
+            Some(letters(mapping, table))
+        });
+        let rules = tables.flatten().collect::<BTreeSet<_>>();
+        for rule in rules {
+            let (name, locale) = (collation_name(rule), collation_locale(rule));
+            let context = json!({ "collation": name, "locale": locale });
+            self.render(StepKind::Collation, &name, self.ids(&[StepKind::Schema]), &context)?;
+        }
+        Ok(())
+    }
+}
+
+/// The rules for letters that a table's columns and unique keys compare by.
+fn letters(mapping: &TableMapping, table: &Table) -> Vec<LetterRule> {
+    let in_key = |column: &str| {
+        let names = |columns: &[String]| columns.iter().any(|name| name.eq_ignore_ascii_case(column));
+        let of_index = |index: &Index| {
+            let is_column = |name: &String| name.eq_ignore_ascii_case(column);
+            index.unique && index.columns.iter().any(|key| key.column.as_ref().is_some_and(is_column))
+        };
+        table.primary_key.as_ref().is_some_and(|key| names(&key.columns))
+            || table.unique_constraints.iter().any(|unique| names(&unique.columns))
+            || table.indexes.iter().any(of_index)
+    };
+    let columns = mapping.columns.iter();
+    columns
+        .filter(|column| column.compared_by.is_some() || in_key(&column.source))
+        .filter_map(|c| c.letters())
+        .collect()
+}

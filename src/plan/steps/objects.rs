@@ -1,0 +1,33 @@
+//! Procedures, functions, events and sequences are omitted with their text: programs have to be written anew, and the
+//! number that a sequence stands at is not a part of the structure.
+
+use super::Maker;
+use crate::catalog::OtherObject;
+use crate::name::quote_toml_key;
+use crate::plan::omitted::{OmissionReason, OmittedPlace, SpecLines};
+
+impl Maker<'_> {
+    pub(super) fn objects(&mut self) {
+        let is_selected =
+            |other: &&OtherObject| other.kind.is_by_itself() && self.inputs.spec.source.tables.selects(&other.name);
+        for object in self.inputs.catalog.others.iter().filter(is_selected) {
+            let kind = object.kind.word();
+            let step = format!("{kind} {}", object.name);
+            // The spec has a step in its place.
+            if self.inputs.spec.steps.contains_key(&step) {
+                continue;
+            }
+            let skipped = &self.inputs.spec.skipped_objects;
+            let reason = if skipped.iter().any(|skipped| skipped.eq_ignore_ascii_case(&object.name)) {
+                OmissionReason::known("left out by `skip`")
+            } else {
+                let (key, sql) = (quote_toml_key(&step), object.sql.as_deref().unwrap_or_default());
+                let cause = format!("a {kind} has to be written anew for PostgreSQL");
+                let full = format!("{cause}; give it as the step [steps.{key}]. It is:\n{sql}");
+                let heading = format!("objects.{}", quote_toml_key(&object.name));
+                OmissionReason::from(cause).with_text(sql, full).settled_by(SpecLines::new(heading, "skip = true"))
+            };
+            self.omit(kind, OmittedPlace::alone(&object.name), reason);
+        }
+    }
+}

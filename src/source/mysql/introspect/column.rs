@@ -1,0 +1,86 @@
+//! One column: its type, default and generation.
+
+use super::expression::{plain, unescaped_literal};
+use super::{Texts, said, word};
+use crate::catalog::{CheckConstraint, Column, Generated, KeyGeneration};
+use crate::dialect::mysql::{equality, literal, quote};
+
+/// A column of `queries/columns.sql`.
+pub(super) fn column(row: &Texts, is_mariadb: bool) -> Column {
+    let extra = word(row, 5).to_ascii_lowercase();
+    let generated = said(row, 6).map(|expression| Generated {
+        expression: Some(plain(&expression, is_mariadb)),
+        stored: extra.contains("stored") || extra.contains("persistent"),
+    });
+    let (declared_type, default) = (word(row, 2), row[4].clone().filter(|_| generated.is_none()));
+    Column {
+        name: word(row, 1),
+        not_null: word(row, 3) == "NO",
+        default: default.and_then(|text| default_expression(text, is_mariadb, &extra, &declared_type)),
+        declared_type,
+        generated,
+        equality: row[7].as_deref().map(|collation| equality(&word(row, 2), collation)).unwrap_or_default(),
+        generates_keys: extra.contains("auto_increment").then_some(KeyGeneration::NeverTwice),
+        on_update: extra.split_once("on update ").map(|(_, expression)| expression.to_owned()),
+        comment: said(row, 8),
+    }
+}
+
+/// The DEFAULT as an expression: MariaDB gives it so, with escapes in texts; MySQL gives the bare value, and marks
+/// expressions in `extra`.
+fn default_expression(text: String, is_mariadb: bool, extra: &str, declared_type: &str) -> Option<String> {
+    if is_mariadb {
+        return (text != "NULL").then(|| unescaped_literal(&text).unwrap_or(text));
+    }
+    let is_binary = declared_type.starts_with("binary") || declared_type.starts_with("varbinary");
+    let is_bare_expression = text.to_ascii_uppercase().starts_with("CURRENT_TIMESTAMP")
+        || (declared_type.starts_with("bit") && text.starts_with("b'"))
+        || (is_binary && text.starts_with("0x"));
+    Some(match extra.contains("default_generated") {
+        true => plain(&text, is_mariadb),
+        false if is_bare_expression => text,
+        false => literal(&text),
+    })
+}
+
+/// MariaDB's JSON is a LONGTEXT that a CHECK of its own validates: the type holds what the CHECK asks.
+/// Source: MariaDB documentation, "JSON Data Type".
+pub(super) fn recognize_json(column: &mut Column, checks: &mut Vec<CheckConstraint>) {
+    let validates = format!("json_valid({})", quote(&column.name));
+    if column.declared_type.eq_ignore_ascii_case("longtext")
+        && let Some(at) = checks.iter().position(|check| check.expression == validates)
+    {
+        checks.remove(at);
+        column.declared_type = "json".to_owned();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_engines_spell_one_default() {
+        let default = |text: &str, is_mariadb, extra: &str, declared: &str| {
+            default_expression(text.to_owned(), is_mariadb, extra, declared)
+        };
+        for (mariadb, mysql, extra, declared, expected) in [
+            ("'a''b'", "a'b", "", "varchar(9)", Some("'a''b'")),
+            ("NULL", "NULL", "", "varchar(9)", None),
+            ("b'101'", "b'101'", "", "bit(3)", Some("b'101'")),
+            ("current_timestamp(3)", "CURRENT_TIMESTAMP(3)", "default_generated", "datetime(3)", None),
+        ] {
+            let (one, two) = (default(mariadb, true, extra, declared), default(mysql, false, extra, declared));
+            if let Some(expected) = expected {
+                assert_eq!((one.as_deref(), two.as_deref()), (Some(expected), Some(expected)), "{mariadb}");
+            }
+        }
+        assert_eq!(default("NULL", true, "", "int(11)"), None);
+        assert_eq!(default("0x616200", false, "", "binary(3)").as_deref(), Some("0x616200"));
+        assert_eq!(default("0x61", false, "", "varchar(9)").as_deref(), Some("'0x61'"));
+        assert_eq!(
+            default("curdate()", false, "DEFAULT_GENERATED".to_lowercase().as_str(), "date").as_deref(),
+            Some("curdate()")
+        );
+    }
+}

@@ -1,0 +1,49 @@
+//! Expressions of information_schema in one form: as a session with NO_BACKSLASH_ESCAPES would write them.
+
+use crate::dialect::mysql::literal;
+
+/// An expression of a CHECK, a generated column, a default or an index's key. MySQL's data dictionary keeps it escaped
+/// once more: `_utf8mb4\'x\'`.
+pub(super) fn plain(text: &str, is_mariadb: bool) -> String {
+    if is_mariadb { text.to_owned() } else { text.replace("\\'", "'").replace("\\\\", "\\") }
+}
+
+/// A text of MariaDB, in quotes and with escapes, as a literal without; `None` if `text` is any other expression.
+/// Source: `append_unescaped()` in MariaDB's sql/unireg.cc and sql/sql_show.cc, which does not look at sql_mode.
+pub(super) fn unescaped_literal(text: &str) -> Option<String> {
+    let inner = text.strip_prefix('\'')?.strip_suffix('\'')?;
+    let mut value = String::with_capacity(inner.len());
+    let mut letters = inner.chars();
+    while let Some(letter) = letters.next() {
+        value.push(match letter {
+            '\\' => match letters.next()? {
+                '0' => '\0',
+                'n' => '\n',
+                'r' => '\r',
+                't' => '\t',
+                'b' => '\u{8}',
+                'Z' => '\u{1a}',
+                other => other,
+            },
+            // Two quotes are one; a single one ends the text, and an expression goes on behind it.
+            '\'' => (letters.next()? == '\'').then_some('\'')?,
+            other => other,
+        });
+    }
+    Some(literal(&value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_are_freed_of_escapes() {
+        assert_eq!(unescaped_literal(r"'a''b\\c'").as_deref(), Some(r"'a''b\c'"));
+        assert_eq!(unescaped_literal(r"'ab\0'").as_deref(), Some("'ab\0'"));
+        assert_eq!(unescaped_literal("'a' + 'b'"), None);
+        assert_eq!(unescaped_literal("curdate()"), None);
+        assert_eq!(plain(r"(`name` <> _utf8mb4\'it\'\'s\')", false), "(`name` <> _utf8mb4'it''s')");
+        assert_eq!(plain(r"`name` <> 'a\\b'", true), r"`name` <> 'a\\b'");
+    }
+}

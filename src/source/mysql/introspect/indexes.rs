@@ -1,0 +1,108 @@
+//! Primary keys and indexes.
+
+use super::expression::plain;
+use super::{Texts, said, word};
+use crate::catalog::{Column, Equality, Index, IndexColumn, IndexPurpose, SortOrder};
+use crate::dialect::mysql::quote;
+
+/// The keys of one table.
+pub(super) struct Keys {
+    /// The columns of the primary key.
+    pub(super) primary: Option<Vec<String>>,
+    /// The indexes beside it.
+    pub(super) created: Vec<Index>,
+}
+
+/// Reads the rows of `queries/indexes_*.sql` about one table.
+pub(super) fn keys(table: &str, rows: &[Texts], columns: &[Column], is_mariadb: bool) -> Keys {
+    let (mut primary, mut created) = (Vec::new(), Vec::<Index>::new());
+    let mut primary_by_prefix = Vec::new();
+    for row in rows {
+        let index = word(row, 1);
+        let key = key(row, columns, is_mariadb);
+        if index == "PRIMARY" {
+            primary.extend(row[3].clone());
+            primary_by_prefix.push(key);
+            continue;
+        }
+        if created.last().is_none_or(|last| last.name != index) {
+            created.push(Index {
+                name: index,
+                unique: word(row, 2) == "0",
+                columns: Vec::new(),
+                predicate: None,
+                sql: None,
+                purpose: match word(row, 6).as_str() {
+                    "FULLTEXT" => IndexPurpose::Words,
+                    "SPATIAL" => IndexPurpose::Space,
+                    _ => IndexPurpose::Order,
+                },
+                is_unused: word(row, 7) == "1",
+            });
+        }
+        if let Some(last) = created.last_mut() {
+            last.columns.push(key);
+        }
+    }
+    // A primary key over prefixes: its columns name a row, and the prefixes stay unique by an index of their own.
+    if primary_by_prefix.iter().any(|key| key.column.is_none()) {
+        created.push(Index {
+            name: format!("{table}_prefix_key"),
+            unique: true,
+            columns: primary_by_prefix,
+            predicate: None,
+            sql: None,
+            purpose: IndexPurpose::Order,
+            is_unused: false,
+        });
+    }
+    for index in &mut created {
+        index.sql = Some(statement(table, index));
+    }
+    Keys { primary: (!primary.is_empty()).then_some(primary), created }
+}
+
+/// The columns of a unique key without NULL, which name a row where there is no primary key. Values are unique if their
+/// prefixes are.
+pub(super) fn unique_columns(index: &Index, columns: &[Column]) -> Option<Vec<String>> {
+    let key = |key: &IndexColumn| {
+        let name = key.column.as_ref()?;
+        columns.iter().any(|column| column.name == *name && column.not_null).then(|| name.clone())
+    };
+    let names = || index.columns.iter().map(key).collect();
+    if index.unique { names() } else { None }
+}
+
+fn key(row: &Texts, columns: &[Column], is_mariadb: bool) -> IndexColumn {
+    let name = row[3].clone();
+    let column = name.as_ref().and_then(|name| columns.iter().find(|column| column.name == *name));
+    // The length of a prefix; a spatial index has one of its own, of the rectangle.
+    let prefix = said(row, 5).filter(|_| !matches!(word(row, 6).as_str(), "SPATIAL" | "FULLTEXT"));
+    let of_prefix = name.as_ref().zip(prefix).map(|(name, length)| format!("left({}, {length})", quote(name)));
+    let expression = of_prefix.or_else(|| said(row, 8).map(|text| plain(&text, is_mariadb)));
+    IndexColumn {
+        column: name.filter(|_| expression.is_none()),
+        expression,
+        order: if word(row, 4) == "D" { SortOrder::Descending } else { SortOrder::Ascending },
+        equality: column.map_or(Equality::Bytes, |column| column.equality.clone()),
+    }
+}
+
+/// The index as a statement, for documents.
+fn statement(table: &str, index: &Index) -> String {
+    let kind = match index.purpose {
+        IndexPurpose::Words => "FULLTEXT ",
+        IndexPurpose::Space => "SPATIAL ",
+        IndexPurpose::Order if index.unique => "UNIQUE ",
+        IndexPurpose::Order => "",
+    };
+    let key = |key: &IndexColumn| {
+        let sql = match (&key.column, &key.expression) {
+            (Some(column), _) => quote(column),
+            (None, expression) => format!("({})", expression.as_deref().unwrap_or_default()),
+        };
+        if key.order == SortOrder::Descending { format!("{sql} DESC") } else { sql }
+    };
+    let keys = index.columns.iter().map(key).collect::<Vec<_>>().join(", ");
+    format!("CREATE {kind}INDEX {} ON {} ({keys})", quote(&index.name), quote(table))
+}

@@ -1,0 +1,171 @@
+//! Reading the structure of a database into a [`Catalog`].
+//!
+//! The two engines keep one information_schema with different columns and different spellings; everything is made
+//! alike here, so that the dialect reads one form: expressions in texts without escapes, defaults as expressions.
+
+mod column;
+mod expression;
+mod indexes;
+mod others;
+mod references;
+
+use super::client::ClientError;
+use super::columns::text;
+use super::snapshot::{OwnTables, Reader};
+use crate::catalog::{Catalog, CheckConstraint, Column, Engine, PrimaryKey, RowIdentity, Storage, Table, Visibility};
+use crate::source::SourceError;
+use std::collections::BTreeMap;
+
+/// A row of an answer: texts by position.
+type Texts = Vec<Option<String>>;
+
+/// Rows by the table that their first value names.
+type ByTable = BTreeMap<String, Vec<Texts>>;
+
+impl Reader {
+    /// Reads the whole structure, sorted by name.
+    ///
+    /// # Errors
+    /// The source fails.
+    pub(in crate::source) fn catalog(&self) -> Result<Catalog, SourceError> {
+        let failed = |error| self.failed("reading its structure", &error);
+        self.introspect().map_err(failed)
+    }
+
+    fn introspect(&self) -> Result<Catalog, ClientError> {
+        let is_mariadb = self.client().is_mariadb();
+        let (indexes, checks) = if is_mariadb {
+            (include_str!("../queries/indexes_mariadb.sql"), include_str!("../queries/checks_mariadb.sql"))
+        } else {
+            (include_str!("../queries/indexes_mysql.sql"), include_str!("../queries/checks_mysql.sql"))
+        };
+        let listed = Listed {
+            columns: by_table(self.texts(include_str!("../queries/columns.sql"))?),
+            indexes: by_table(self.texts(indexes)?),
+            foreign_keys: by_table(self.texts(include_str!("../queries/foreign_keys.sql"))?),
+            checks: by_table(self.texts(checks)?),
+            partitions: by_table(self.texts(include_str!("../queries/partitions.sql"))?),
+            database: self.database().to_owned(),
+            is_mariadb,
+        };
+        let (mut tables, mut sequences) = (Vec::new(), Vec::new());
+        for row in self.texts(include_str!("../queries/tables.sql"))? {
+            let name = word(&row, 0);
+            match word(&row, 1).as_str() {
+                "SEQUENCE" => sequences.push(name),
+                kind => tables.push(listed.table(&name, kind, said(&row, 2))),
+            }
+        }
+        let unversioned = OwnTables::read(&mut self.client(), &|_| true)?.unversioned;
+        for table in &mut tables {
+            table.is_outside_snapshot = unversioned.contains(&table.name);
+        }
+        tables.sort_by(|one: &Table, two| one.name.cmp(&two.name));
+        let mut others = self.views(&listed.columns)?;
+        others.extend(self.triggers()?);
+        others.extend(self.routines()?);
+        others.extend(self.events()?);
+        for sequence in sequences {
+            others.push(self.sequence(sequence)?);
+        }
+        others.sort_by(|one, two| (one.kind, &one.name).cmp(&(two.kind, &two.name)));
+        Ok(Catalog { engine: Engine::Mysql, tables, others })
+    }
+
+    fn texts(&self, sql: &str) -> Result<Vec<Texts>, ClientError> {
+        let rows = self.client().query(sql)?;
+        Ok(rows.iter().map(|row| (0..row.len()).map(|at| text(row, at)).collect()).collect())
+    }
+}
+
+/// The answers about all tables.
+struct Listed {
+    columns: ByTable,
+    indexes: ByTable,
+    foreign_keys: ByTable,
+    checks: ByTable,
+    partitions: ByTable,
+    database: String,
+    is_mariadb: bool,
+}
+
+impl Listed {
+    fn table(&self, name: &str, kind: &str, comment: Option<String>) -> Table {
+        fn of<'a>(all: &'a ByTable, name: &str) -> &'a [Texts] {
+            all.get(name).map_or(&[], Vec::as_slice)
+        }
+        let listed = of(&self.columns, name);
+        let mut columns = listed.iter().map(|row| column::column(row, self.is_mariadb)).collect::<Vec<_>>();
+        let mut checks = of(&self.checks, name).iter().map(|row| self.check(row)).collect::<Vec<_>>();
+        for column in &mut columns {
+            column::recognize_json(column, &mut checks);
+        }
+        let keys = indexes::keys(name, of(&self.indexes, name), &columns, self.is_mariadb);
+        let unique = || keys.created.iter().find_map(|index| indexes::unique_columns(index, &columns));
+        let (foreign_keys, foreign_keys_elsewhere) =
+            references::references(of(&self.foreign_keys, name), &self.database);
+        Table {
+            name: name.to_owned(),
+            row_identity: keys.primary.clone().or_else(unique).map_or(RowIdentity::None, |key| identity(key, &columns)),
+            primary_key: keys.primary.map(|columns| PrimaryKey { name: None, columns }),
+            columns,
+            is_outside_snapshot: false,
+            unique_constraints: Vec::new(),
+            indexes: keys.created,
+            foreign_keys,
+            checks,
+            unread_definition: None,
+            comment,
+            storage: storage(of(&self.partitions, name), kind),
+            foreign_keys_elsewhere,
+        }
+    }
+
+    fn check(&self, row: &Texts) -> CheckConstraint {
+        CheckConstraint { name: Some(word(row, 1)), expression: expression::plain(&word(row, 2), self.is_mariadb) }
+    }
+}
+
+fn word(row: &Texts, at: usize) -> String {
+    row.get(at).cloned().flatten().unwrap_or_default()
+}
+
+/// The text in a column; `None` for an empty one.
+fn said(row: &Texts, at: usize) -> Option<String> {
+    row.get(at).cloned().flatten().filter(|text| !text.is_empty())
+}
+
+fn by_table(rows: Vec<Texts>) -> ByTable {
+    let mut tables = ByTable::new();
+    for row in rows {
+        tables.entry(word(&row, 0)).or_default().push(row);
+    }
+    tables
+}
+
+fn storage(partitions: &[Texts], kind: &str) -> Storage {
+    let partitioned = partitions.first();
+    Storage {
+        partitioning: partitioned.map(|row| match said(row, 2) {
+            Some(expression) => format!("{} ({expression})", word(row, 1)),
+            None => word(row, 1),
+        }),
+        partitions: partitioned.and_then(|row| word(row, 3).parse().ok()).unwrap_or(0),
+        has_history: kind == "SYSTEM VERSIONED",
+    }
+}
+
+/// The identity by a key: one integer that fits 64 bits with a sign, or the key's columns.
+fn identity(key: Vec<String>, columns: &[Column]) -> RowIdentity {
+    let is_integer = |name: &String| {
+        columns.iter().any(|column| {
+            let declared = column.declared_type.to_ascii_lowercase();
+            let is_whole = declared.split(['(', ' ']).next().is_some_and(|word| word.ends_with("int"));
+            column.name == *name && is_whole && !(declared.starts_with("bigint") && declared.contains("unsigned"))
+        })
+    };
+    match key.as_slice() {
+        [only] if is_integer(only) => RowIdentity::Integer { column: only.clone(), visibility: Visibility::Declared },
+        _ => RowIdentity::Key { columns: key },
+    }
+}

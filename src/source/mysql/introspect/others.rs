@@ -1,0 +1,93 @@
+//! Views, triggers, procedures, functions, events and sequences, each with a statement that makes it again. Who defined
+//! it is left out: the same structure is the same plan on every server.
+
+use super::{ByTable, Texts, said, word};
+use crate::catalog::{OtherObject, OtherObjectKind};
+use crate::dialect::mysql::{literal, quote};
+use crate::source::mysql::client::ClientError;
+use crate::source::mysql::snapshot::Reader;
+
+impl Reader {
+    pub(super) fn views(&self, columns: &ByTable) -> Result<Vec<OtherObject>, ClientError> {
+        let view = |row: &Texts| {
+            let name = word(row, 0);
+            let named = columns.get(&name).map(|rows| rows.iter().map(|row| word(row, 1)).collect());
+            // The text is empty for a user without the right SHOW VIEW.
+            let sql = said(row, 1).map(|select| format!("CREATE VIEW {} AS {select}", quote(&name)));
+            OtherObject { columns: named.unwrap_or_default(), ..other(OtherObjectKind::View, name, sql) }
+        };
+        Ok(self.texts(include_str!("../queries/views.sql"))?.iter().map(view).collect())
+    }
+
+    pub(super) fn triggers(&self) -> Result<Vec<OtherObject>, ClientError> {
+        let trigger = |row: &Texts| {
+            let name = word(row, 0);
+            let sql = format!(
+                "CREATE TRIGGER {} {} {} ON {} FOR EACH ROW {}",
+                quote(&name),
+                word(row, 1),
+                word(row, 2),
+                quote(&word(row, 3)),
+                word(row, 4)
+            );
+            other(OtherObjectKind::Trigger, name, Some(sql))
+        };
+        Ok(self.texts(include_str!("../queries/triggers.sql"))?.iter().map(trigger).collect())
+    }
+
+    pub(super) fn routines(&self) -> Result<Vec<OtherObject>, ClientError> {
+        let parameters = self.texts(include_str!("../queries/parameters.sql"))?;
+        let routine = |row: &Texts| {
+            let (name, kind) = (word(row, 0), word(row, 1));
+            let of_routine = parameters.iter().filter(|given| word(given, 0) == name && word(given, 1) == kind);
+            let is_function = kind == "FUNCTION";
+            let parameter = |given: &Texts| {
+                let mode = said(given, 2).filter(|_| !is_function).map(|mode| format!("{mode} ")).unwrap_or_default();
+                format!("{mode}{} {}", quote(&word(given, 3)), word(given, 4))
+            };
+            let list = of_routine.map(parameter).collect::<Vec<_>>().join(", ");
+            let returns = said(row, 2).map(|returned| format!(" RETURNS {returned}")).unwrap_or_default();
+            // The body is hidden from a user who may not see it.
+            let body = said(row, 3).unwrap_or_else(|| "…".to_owned());
+            let sql = format!("CREATE {kind} {} ({list}){returns}\n{body}", quote(&name));
+            let kind = if is_function { OtherObjectKind::Function } else { OtherObjectKind::Procedure };
+            other(kind, name, Some(sql))
+        };
+        Ok(self.texts(include_str!("../queries/routines.sql"))?.iter().map(routine).collect())
+    }
+
+    pub(super) fn events(&self) -> Result<Vec<OtherObject>, ClientError> {
+        let event = |row: &Texts| {
+            let name = word(row, 0);
+            let schedule = match said(row, 1) {
+                Some(at) => format!("AT {}", literal(&at)),
+                None => format!("EVERY {} {}", word(row, 2), word(row, 3)),
+            };
+            let sql = format!("CREATE EVENT {} ON SCHEDULE {schedule} DO\n{}", quote(&name), word(row, 4));
+            other(OtherObjectKind::Event, name, Some(sql))
+        };
+        Ok(self.texts(include_str!("../queries/events.sql"))?.iter().map(event).collect())
+    }
+
+    /// A sequence of MariaDB, by its definition alone: the number that it stands at is data.
+    pub(super) fn sequence(&self, name: String) -> Result<OtherObject, ClientError> {
+        let columns = "start_value, increment, minimum_value, maximum_value, cycle_option";
+        let rows = self.texts(&format!("SELECT {columns} FROM {}", quote(&name)))?;
+        let sql = rows.first().map(|row| {
+            let cycle = if word(row, 4) == "1" { " CYCLE" } else { "" };
+            format!(
+                "CREATE SEQUENCE {} START WITH {} INCREMENT BY {} MINVALUE {} MAXVALUE {}{cycle}",
+                quote(&name),
+                word(row, 0),
+                word(row, 1),
+                word(row, 2),
+                word(row, 3)
+            )
+        });
+        Ok(other(OtherObjectKind::Sequence, name, sql))
+    }
+}
+
+fn other(kind: OtherObjectKind, name: String, sql: Option<String>) -> OtherObject {
+    OtherObject { kind, name, sql, columns: Vec::new(), refusal: None, virtual_table: None }
+}

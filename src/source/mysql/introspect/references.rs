@@ -1,0 +1,48 @@
+//! Foreign keys, to tables of this database and of others.
+
+use super::{Texts, word};
+use crate::catalog::{ForeignKey, ForeignKeyElsewhere, ReferentialAction};
+
+/// Reads the rows of `queries/foreign_keys.sql` about one table.
+pub(super) fn references(rows: &[Texts], database: &str) -> (Vec<ForeignKey>, Vec<ForeignKeyElsewhere>) {
+    let (mut here, mut elsewhere) = (Vec::<ForeignKey>::new(), Vec::<ForeignKeyElsewhere>::new());
+    for row in rows {
+        let (name, column) = (word(row, 1), word(row, 2));
+        if word(row, 3) == database {
+            if here.last().is_none_or(|last| last.name.as_ref() != Some(&name)) {
+                here.push(ForeignKey {
+                    name: Some(name),
+                    columns: Vec::new(),
+                    referenced_table: word(row, 4),
+                    referenced_columns: Vec::new(),
+                    on_update: action(&word(row, 6)),
+                    on_delete: action(&word(row, 7)),
+                    deferred: false,
+                });
+            }
+            if let Some(last) = here.last_mut() {
+                last.columns.push(column);
+                last.referenced_columns.push(word(row, 5));
+            }
+            continue;
+        }
+        if elsewhere.last().is_none_or(|last| last.name != name) {
+            let (database, table) = (word(row, 3), word(row, 4));
+            elsewhere.push(ForeignKeyElsewhere { name, columns: Vec::new(), database, table });
+        }
+        if let Some(last) = elsewhere.last_mut() {
+            last.columns.push(column);
+        }
+    }
+    (here, elsewhere)
+}
+
+fn action(words: &str) -> ReferentialAction {
+    match words {
+        "RESTRICT" => ReferentialAction::Restrict,
+        "SET NULL" => ReferentialAction::SetNull,
+        "SET DEFAULT" => ReferentialAction::SetDefault,
+        "CASCADE" => ReferentialAction::Cascade,
+        _ => ReferentialAction::NoAction,
+    }
+}

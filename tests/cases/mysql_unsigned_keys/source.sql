@@ -1,0 +1,5 @@
+-- Keys beyond 64 bits with a sign, and keys of bytes with spaces.
+CREATE TABLE events (id BIGINT UNSIGNED AUTO_INCREMENT PRIMARY KEY, name VARCHAR(20) COLLATE utf8mb4_bin NOT NULL, UNIQUE KEY by_name (name));
+INSERT INTO events VALUES (1, 'a'), (9223372036854775807, 'A'), (9223372036854775808, 'b'), (18446744073709551614, 'B ');
+CREATE TABLE parts (event BIGINT UNSIGNED, slug VARCHAR(20) COLLATE utf8mb4_bin, PRIMARY KEY (event, slug), CONSTRAINT part_of FOREIGN KEY (event) REFERENCES events (id));
+INSERT INTO parts VALUES (1, 'x'), (1, 'X'), (9223372036854775808, 'x'), (18446744073709551614, 'x'), (18446744073709551614, 'é');
