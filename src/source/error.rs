@@ -126,19 +126,19 @@ pub enum SourceError {
         /// The work that failed.
         doing: String,
     },
-    /// The connection, and with it the state that was read, is gone.
-    #[error("the state of the source {place} that was read is lost ({doing}): {message}")]
-    Lost {
-        /// The server and its database, without a password.
-        place: String,
-        /// The work that failed.
-        doing: String,
-        /// The cause.
-        message: String,
-    },
     /// A table was altered since the snapshot was taken.
     #[error("the structure of the source {place} was altered while it was read ({doing}): {message}")]
     Altered {
+        /// The server and its database, without a password.
+        place: String,
+        /// The work that failed; it names the table.
+        doing: String,
+        /// The engine's message.
+        message: String,
+    },
+    /// A lock of others did not end in time.
+    #[error("a lock kept the source {place} from being read ({doing}): {message}")]
+    Waited {
         /// The server and its database, without a password.
         place: String,
         /// The work that failed; it names the table.
@@ -189,6 +189,16 @@ pub enum SourceError {
         /// Kind of the failure.
         refusal: Refusal,
     },
+    /// The session with the source's server was lost, and with it the state that it read.
+    #[error("the connection to the source {place} was lost ({doing}): {cause}")]
+    Lost {
+        /// The server and its database, without a password.
+        place: String,
+        /// The work that failed.
+        doing: String,
+        /// The failure.
+        cause: String,
+    },
     /// A query failed: most often SQL of the spec.
     #[error("the source {place} refused a query ({doing}): {message}")]
     Query {
@@ -238,13 +248,12 @@ impl SourceError {
                 "SQLite computes each anew for every time that it is named; in a copy of the file, make them STORED or drop them"
             }
             Self::Interrupted { .. } => "run the same command again",
-            Self::Lost { .. } => {
-                "what was copied is kept; run the same command again: it takes a new snapshot, compares with it what was \
-                 copied, and copies again what differs"
-            }
             Self::Altered { .. } => {
                 "what was copied is kept; run the same command again when nobody alters tables: it takes a new snapshot and \
                  copies again what differs"
+            }
+            Self::Waited { .. } => {
+                "another session holds a lock on the table, alters it or flushes it; when it has ended, run the same command again"
             }
             Self::NoSnapshot { .. } => "give `source.snapshot = \"auto\"`, or another method, or run it again later",
             Self::Unset { .. } => "set it, or write a default: ${NAME:-default}",
@@ -255,6 +264,10 @@ impl SourceError {
                 error.hint.as_deref().unwrap_or("check `source.url`, the option files and the variables it is made of")
             }
             Self::Connect { refusal, .. } => refusal.hint(),
+            Self::Lost { .. } => {
+                "when the server is back, run the same command again: it takes a new snapshot, compares with it what was copied, \
+                 and copies again what differs"
+            }
             Self::Query { .. } => "if the SQL comes from the spec, correct it there",
         }
     }
@@ -273,6 +286,7 @@ impl SourceError {
                     | Self::Lost { .. }
                     | Self::Altered { .. }
                     | Self::NoSnapshot { .. }
+                    | Self::Waited { .. }
             )
     }
 

@@ -3,6 +3,8 @@
 
 use crate::support::mariadb::{MariaDb, mariadb};
 use crate::support::migration::{Migration, Ran, run};
+use crate::support::mysql::{Mysql, mysql};
+use crate::support::mysql_server::MysqlServer;
 use std::io::Write;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -20,14 +22,21 @@ schema = "app"
 "#;
 
 /// Two tables of accounts whose sum stays the same whoever gives to whom; a journal without a key, and how many rows it has.
-const SOURCE: &str = "
-    CREATE TABLE givers (id INT PRIMARY KEY, balance INT NOT NULL) ENGINE=InnoDB;
-    CREATE TABLE takers (id INT PRIMARY KEY, balance INT NOT NULL, note TEXT) ENGINE=InnoDB;
-    CREATE TABLE journal (giver INT, amount INT) ENGINE=InnoDB;
-    CREATE TABLE counter (id INT PRIMARY KEY, entries INT NOT NULL) ENGINE=InnoDB;
-    INSERT INTO givers SELECT seq, 1000 FROM seq_1_to_3000;
-    INSERT INTO takers SELECT seq, 1000, repeat('x', 40) FROM seq_1_to_3000;
-    INSERT INTO counter VALUES (1, 0);";
+fn source() -> String {
+    let digit = (0..10).map(|digit| format!("SELECT {digit} AS n")).collect::<Vec<_>>().join(" UNION ALL ");
+    let numbers = format!(
+        "(SELECT a.n + b.n * 10 + c.n * 100 + d.n * 1000 + 1 AS seq FROM ({digit}) AS a, ({digit}) AS b, ({digit}) AS c, ({digit}) AS d) AS numbers"
+    );
+    format!(
+        "CREATE TABLE givers (id INT PRIMARY KEY, balance INT NOT NULL) ENGINE=InnoDB;
+         CREATE TABLE takers (id INT PRIMARY KEY, balance INT NOT NULL, note TEXT) ENGINE=InnoDB;
+         CREATE TABLE journal (giver INT, amount INT) ENGINE=InnoDB;
+         CREATE TABLE counter (id INT PRIMARY KEY, entries INT NOT NULL) ENGINE=InnoDB;
+         INSERT INTO givers SELECT seq, 1000 FROM {numbers} WHERE seq <= 3000;
+         INSERT INTO takers SELECT seq, 1000, repeat('x', 40) FROM {numbers} WHERE seq <= 3000;
+         INSERT INTO counter VALUES (1, 0);"
+    )
+}
 
 /// A transfer from one table to the other, with its entry.
 fn transfer(number: u32) -> String {
@@ -49,38 +58,41 @@ fn is_one_state(migration: &Migration, place: &str) {
     assert_eq!(found, "6000000 0", "{place}");
 }
 
-/// The plain client as a user of the server, over TCP.
-fn client(server: &MariaDb, database: &str) -> Command {
-    let mut command = Command::new("mariadb");
-    let port = server.port().to_string();
-    command.args([
-        "--no-defaults",
-        "--user=transship",
-        "--password=secret",
-        "--host=127.0.0.1",
-        "--protocol=tcp",
-        "--port",
-        &port,
-    ]);
-    command.arg(database).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+/// The plain client that is written to and says nothing.
+fn client(server: &MysqlServer, database: &str) -> Command {
+    let mut command = server.client(database);
+    command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
     command
 }
 
+/// The servers at hand: MariaDB, and MySQL where it can be had.
+fn servers() -> Vec<&'static MysqlServer> {
+    let mariadb: &MysqlServer = mariadb();
+    let mysql = mysql().map(|server| -> &MysqlServer { server });
+    [mariadb].into_iter().chain(mysql).collect()
+}
+
+fn is_mariadb(server: &MysqlServer) -> bool {
+    server.ask("", "SELECT version()").contains("MariaDB")
+}
+
 /// Writes to the server for as long as `work` runs.
-fn while_others_write<T>(server: &MariaDb, database: &str, work: impl FnOnce() -> T) -> T {
+fn while_others_write<T>(server: &MysqlServer, database: &str, work: impl FnOnce() -> T) -> T {
     let stop = AtomicBool::new(false);
     std::thread::scope(|scope| {
         scope.spawn(|| {
-            let mut client = client(server, database).spawn().unwrap();
-            let mut input = client.stdin.take().unwrap();
-            for number in 0.. {
-                if stop.load(Ordering::Relaxed) || input.write_all(transfer(number).as_bytes()).is_err() {
-                    break;
+            let mut number = 0;
+            while !stop.load(Ordering::Relaxed) {
+                // A deadlock with a lock of the run ends the client, and with it the transaction: another one goes on.
+                let mut client = client(server, database).spawn().unwrap();
+                let mut input = client.stdin.take().unwrap();
+                while !stop.load(Ordering::Relaxed) && input.write_all(transfer(number).as_bytes()).is_ok() {
+                    number += 1;
+                    std::thread::sleep(Duration::from_millis(2));
                 }
-                std::thread::sleep(Duration::from_millis(2));
+                drop(input);
+                client.wait().unwrap();
             }
-            drop(input);
-            client.wait().unwrap();
         });
         let _stopped = StopOnDrop(&stop);
         work()
@@ -96,9 +108,9 @@ impl Drop for StopOnDrop<'_> {
     }
 }
 
-fn migration(server: &MariaDb) -> (Migration, String) {
+fn migration(server: &MysqlServer) -> (Migration, String) {
     let database = server.create_database();
-    server.ask(&database, SOURCE);
+    server.ask(&database, &source());
     let mut migration = Migration::with_source(|_| {}, SPEC, crate::support::database::Database::create());
     migration.set("CASE_SOURCE", &server.url(&database));
     migration.set("TRANSSHIP_CHUNK_ROWS", "700");
@@ -147,47 +159,48 @@ fn wake(child: Child) -> Ran {
 
 #[test]
 fn a_run_that_dies_while_others_write_is_continued_in_one_state() {
-    let server = mariadb();
-    let (migration, database) = migration(server);
-    let mut died = 0;
-    while_others_write(server, &database, || {
-        let places = [
-            "run_begun",
-            "chunk_claimed:2",
-            "chunk_half_sent:3",
-            "chunk_committed:1",
-            "chunk_committed:5",
-            "copy_recorded:2",
-            "statement_committed:6",
-            "before_end_of_run",
-            "refresh_committed",
-            "stale_removed:1",
-        ];
-        for (number, place) in places.into_iter().enumerate() {
-            // What was finished waits for leave to be copied again; what was not does not.
-            let is_finished = number > 0;
-            if !dies_at(&migration, if is_finished { &REFRESH } else { &APPLY }, place) {
-                continue;
+    for server in servers() {
+        let (migration, database) = migration(server);
+        let mut died = 0;
+        while_others_write(server, &database, || {
+            let places = [
+                "run_begun",
+                "chunk_claimed",
+                "chunk_half_sent:2",
+                "chunk_committed:1",
+                "chunk_committed:2",
+                "copy_recorded",
+                "statement_committed",
+                "before_end_of_run",
+                "refresh_committed",
+                "stale_removed:1",
+            ];
+            for (number, place) in places.into_iter().enumerate() {
+                // What was finished waits for leave to be copied again; what was not does not.
+                let is_finished = number > 0;
+                if !dies_at(&migration, if is_finished { &REFRESH } else { &APPLY }, place) {
+                    continue;
+                }
+                died += 1;
+                // Twice in one run: a continued run may die as well.
+                dies_at(&migration, &APPLY, "chunk_committed:2");
+                let ran = migration.run(&APPLY);
+                let ran = if ran.code == Some(3) { migration.run(&REFRESH) } else { ran };
+                ran.exits(0);
+                is_one_state(&migration, place);
             }
-            died += 1;
-            // Twice in one run: a continued run may die as well.
-            dies_at(&migration, &APPLY, "chunk_committed:2");
-            let ran = migration.run(&APPLY);
-            let ran = if ran.code == Some(3) { migration.run(&REFRESH) } else { ran };
-            ran.exits(0);
-            is_one_state(&migration, place);
-        }
-        let entries = server.ask(&database, "SELECT entries FROM counter");
-        assert!(entries.trim().parse::<u32>().unwrap() > 100, "the writer did not come to write: {entries}");
-    });
-    assert!(died >= 8, "{died}");
-    run(&mut migration.command(&REFRESH)).exits(0);
-    migration.verify().exits(0);
-    assert_eq!(server.ask(&database, INVARIANT).trim(), "6000000\t0");
-    let last = migration.database.value("SELECT entries FROM app.counter");
-    assert_eq!(server.ask(&database, "SELECT entries FROM counter").trim(), last);
-    let again = migration.apply().exits(0);
-    assert!(again.stdout.contains("nothing to do"), "{again}");
+            let entries = server.ask(&database, "SELECT entries FROM counter");
+            assert!(entries.trim().parse::<u32>().unwrap() > 100, "the writer did not come to write: {entries}");
+        });
+        assert!(died >= 7, "{died}");
+        run(&mut migration.command(&REFRESH)).exits(0);
+        migration.verify().exits(0);
+        assert_eq!(server.ask(&database, INVARIANT).trim(), "6000000\t0");
+        let last = migration.database.value("SELECT entries FROM app.counter");
+        assert_eq!(server.ask(&database, "SELECT entries FROM counter").trim(), last);
+        let again = migration.apply().exits(0);
+        assert!(again.stdout.contains("nothing to do"), "{again}");
+    }
 }
 
 /// What an unfinished run has copied is brought to the state of today; what a finished one has is not touched without leave.
@@ -219,75 +232,82 @@ fn only_an_unfinished_run_is_brought_to_another_state_by_itself() {
 
 #[test]
 fn two_processes_at_once_leave_one_state() {
-    let server = mariadb();
-    let (migration, database) = migration(server);
-    while_others_write(server, &database, || {
-        let frozen = frozen_at(&migration, "chunk_committed:2");
-        // The lock of the migration is held by the frozen one: its session is ended, and another run does everything.
-        let locked = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+    for server in servers() {
+        let (migration, database) = migration(server);
+        while_others_write(server, &database, || {
+            let frozen = frozen_at(&migration, "chunk_committed:2");
+            // The lock of the migration is held by the frozen one: its session is ended, and another run does everything.
+            let locked = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
             WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'";
-        migration.database.value(locked);
-        migration.run(&APPLY).exits(0);
-        is_one_state(&migration, "the second");
-        let overtaken = wake(frozen);
-        assert_eq!(overtaken.code, Some(1), "{overtaken}");
-        is_one_state(&migration, "after the first was woken");
-    });
+            migration.database.value(locked);
+            migration.run(&APPLY).exits(0);
+            is_one_state(&migration, "the second");
+            let overtaken = wake(frozen);
+            assert_eq!(overtaken.code, Some(1), "{overtaken}");
+            is_one_state(&migration, "after the first was woken");
+        });
+    }
 }
 
 #[test]
 fn each_method_takes_one_state_and_is_recorded() {
-    let server = mariadb();
-    for method in ["global_lock", "backup_stage", "table_locks", "positions", "one_connection"] {
-        let (migration, database) = migration(server);
-        migration.write_spec(&SPEC.replace("[target]", &format!("snapshot = \"{method}\"\n\n[target]")));
-        let report = migration.directory().join("evidence.json");
-        let words = [&APPLY[..], &["--report", report.to_str().unwrap()]].concat();
-        if method == "positions" {
-            // Others commit between any two transactions of this one, and none is the same state for certain.
-            migration.run(&words).exits(0);
-        } else {
-            while_others_write(server, &database, || migration.run(&words).exits(0));
-            is_one_state(&migration, method);
+    for server in servers() {
+        for method in ["global_lock", "backup_stage", "table_locks", "positions", "one_connection"] {
+            if method == "backup_stage" && !is_mariadb(server) {
+                // MySQL knows no such stage.
+                continue;
+            }
+            let (migration, database) = migration(server);
+            migration.write_spec(&SPEC.replace("[target]", &format!("snapshot = \"{method}\"\n\n[target]")));
+            let report = migration.directory().join("evidence.json");
+            let words = [&APPLY[..], &["--report", report.to_str().unwrap()]].concat();
+            if method == "positions" {
+                // Others commit between any two transactions of this one, and none is the same state for certain.
+                migration.run(&words).exits(0);
+            } else {
+                while_others_write(server, &database, || migration.run(&words).exits(0));
+                is_one_state(&migration, method);
+            }
+            let snapshot = snapshot(&migration);
+            assert_eq!((&snapshot["method"], &snapshot["is_proven"]), (&method.into(), &true.into()), "{snapshot}");
+            if method != "one_connection" {
+                assert!(snapshot["log_file"].as_str().unwrap().starts_with("binlog."), "{snapshot}");
+            }
+            let evidence = std::fs::read_to_string(&report).unwrap();
+            let evidence: serde_json::Value = serde_json::from_str(&evidence).unwrap();
+            assert_eq!(evidence["source_snapshot"], snapshot);
+            let text = migration.run(&["status"]).exits(0);
+            assert!(text.stdout.contains(&format!("source  {method}")), "{text}");
         }
-        let snapshot = snapshot(&migration);
-        assert_eq!((&snapshot["method"], &snapshot["is_proven"]), (&method.into(), &true.into()), "{snapshot}");
-        if method != "one_connection" {
-            assert!(snapshot["log_file"].as_str().unwrap().starts_with("binlog."), "{snapshot}");
-        }
-        let evidence = std::fs::read_to_string(&report).unwrap();
-        let evidence: serde_json::Value = serde_json::from_str(&evidence).unwrap();
-        assert_eq!(evidence["source_snapshot"], snapshot);
-        let text = migration.run(&["status"]).exits(0);
-        assert!(text.stdout.contains(&format!("source  {method}")), "{text}");
     }
 }
 
 #[test]
 fn the_users_rights_decide_the_method() {
-    let server = mariadb();
-    let (mut migration, database) = migration(server);
-    for (user, right) in [("reader", "SELECT"), ("locker", "SELECT, LOCK TABLES")] {
-        server.ask(
-            "",
-            &format!("CREATE USER '{user}'@'%' IDENTIFIED BY 'x'; GRANT {right} ON {database}.* TO '{user}'@'%'"),
-        );
+    for server in servers() {
+        let (mut migration, database) = migration(server);
+        for (user, right) in [("reader", "SELECT"), ("locker", "SELECT, LOCK TABLES")] {
+            server.ask(
+                "",
+                &format!("CREATE USER '{user}'@'%' IDENTIFIED BY 'x'; GRANT {right} ON {database}.* TO '{user}'@'%'"),
+            );
+        }
+        let mut method = |user: &str| {
+            migration.set("CASE_SOURCE", &format!("mysql://{user}:x@127.0.0.1:{}/{database}", server.port()));
+            migration.run(&["rollback", "--yes"]).exits(0);
+            migration.run(&APPLY).exits(0);
+            is_one_state(&migration, user);
+            snapshot(&migration)["method"].as_str().unwrap().to_owned()
+        };
+        assert_eq!(method("locker"), "table_locks");
+        assert_eq!(method("reader"), "positions");
+        let method = while_others_write(server, &database, || method("reader"));
+        assert!(["positions", "one_connection"].contains(&method.as_str()), "{method}");
+        // What was asked for and is not to be had is an error, and no other method.
+        migration.write_spec(&SPEC.replace("[target]", "snapshot = \"global_lock\"\n\n[target]"));
+        let refused = migration.run(&["apply", "--yes", "--refresh"]).exits(1);
+        assert!(refused.output().contains("global_lock: Access"), "{refused}");
     }
-    let mut method = |user: &str| {
-        migration.set("CASE_SOURCE", &format!("mysql://{user}:x@127.0.0.1:{}/{database}", server.port()));
-        migration.run(&["rollback", "--yes"]).exits(0);
-        migration.run(&APPLY).exits(0);
-        is_one_state(&migration, user);
-        snapshot(&migration)["method"].as_str().unwrap().to_owned()
-    };
-    assert_eq!(method("locker"), "table_locks");
-    assert_eq!(method("reader"), "positions");
-    let method = while_others_write(server, &database, || method("reader"));
-    assert!(["positions", "one_connection"].contains(&method.as_str()), "{method}");
-    // What was asked for and is not to be had is an error, and no other method.
-    migration.write_spec(&SPEC.replace("[target]", "snapshot = \"global_lock\"\n\n[target]"));
-    let refused = migration.run(&["apply", "--yes", "--refresh"]).exits(1);
-    assert!(refused.output().contains("global_lock: Access"), "{refused}");
 }
 
 /// Behind a lock that waits for a long statement the whole application would wait.
@@ -312,102 +332,109 @@ fn a_long_statement_keeps_the_server_from_being_locked() {
 
 #[test]
 fn tables_without_transactions_are_locked_while_they_are_read_or_named() {
-    let server = mariadb();
-    let (mut migration, database) = migration(server);
-    server.ask(
+    // Others' FLUSH TABLES would wait for the lock that is held, and what is opened afterwards for them.
+    let (mariadb, mysql) = (MariaDb::start(&[]), Mysql::start(&[]));
+    let servers = [Some::<&MysqlServer>(&mariadb), mysql.as_deref()];
+    for server in servers.into_iter().flatten() {
+        let (mut migration, database) = migration(server);
+        server.ask(
         &database,
-        "CREATE TABLE old (id INT PRIMARY KEY) ENGINE=MyISAM; INSERT INTO old SELECT seq FROM seq_1_to_100;
+        "CREATE TABLE old (id INT PRIMARY KEY) ENGINE=MyISAM; INSERT INTO old SELECT id FROM givers WHERE id <= 100;
          CREATE TABLE fleeting (id INT PRIMARY KEY) ENGINE=MEMORY; INSERT INTO fleeting VALUES (1)",
     );
-    let findings = |migration: &Migration| {
-        let plan = migration.run(&["plan", "--format", "json"]).exits(0).json();
-        let findings = plan["findings"].as_array().unwrap().iter();
-        let of_state = findings.filter(|finding| {
-            ["source_not_transactional", "snapshot_not_proved"].contains(&finding["code"].as_str().unwrap())
-        });
-        of_state
-            .map(|finding| {
-                format!("{} {}", finding["code"].as_str().unwrap(), finding["table"].as_str().unwrap_or("-"))
-            })
-            .collect::<Vec<_>>()
-    };
-    assert_eq!(findings(&migration), ["source_not_transactional fleeting", "source_not_transactional old"]);
-    let frozen = frozen_at(&migration, "prepared");
-    let write = |table: &str| {
-        let mut client = client(server, &database);
-        client
-            .args(["-e", &format!("SET lock_wait_timeout = 1; INSERT INTO {table} VALUES (9999)")])
-            .status()
-            .unwrap()
-            .success()
-    };
-    assert!(!write("old") && !write("fleeting"), "the lock is not held");
-    wake(frozen).exits(0);
-    migration.verify().exits(0);
-    assert!(write("old") && write("fleeting"), "the lock is still held");
-    server.ask("", &format!("CREATE USER 'poor'@'%' IDENTIFIED BY 'x'; GRANT SELECT ON {database}.* TO 'poor'@'%'"));
-    migration.set("CASE_SOURCE", &format!("mysql://poor:x@127.0.0.1:{}/{database}", server.port()));
-    migration.run(&["rollback", "--yes"]).exits(0);
-    assert_eq!(findings(&migration), ["snapshot_not_proved fleeting", "snapshot_not_proved old"]);
+        let findings = |migration: &Migration| {
+            let plan = migration.run(&["plan", "--format", "json"]).exits(0).json();
+            let findings = plan["findings"].as_array().unwrap().iter();
+            let of_state = findings.filter(|finding| {
+                ["source_not_transactional", "snapshot_not_proved"].contains(&finding["code"].as_str().unwrap())
+            });
+            of_state
+                .map(|finding| {
+                    format!("{} {}", finding["code"].as_str().unwrap(), finding["table"].as_str().unwrap_or("-"))
+                })
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(findings(&migration), ["source_not_transactional fleeting", "source_not_transactional old"]);
+        let frozen = frozen_at(&migration, "prepared");
+        let write = |table: &str| {
+            let mut client = client(server, &database);
+            client
+                .args(["-e", &format!("SET lock_wait_timeout = 1; INSERT INTO {table} VALUES (9999)")])
+                .status()
+                .unwrap()
+                .success()
+        };
+        assert!(!write("old") && !write("fleeting"), "the lock is not held");
+        wake(frozen).exits(0);
+        migration.verify().exits(0);
+        assert!(write("old") && write("fleeting"), "the lock is still held");
+        server.ask("", &format!("DROP USER IF EXISTS 'poor'@'%'; CREATE USER 'poor'@'%' IDENTIFIED BY 'x'; GRANT SELECT ON {database}.* TO 'poor'@'%'"));
+        migration.set("CASE_SOURCE", &format!("mysql://poor:x@127.0.0.1:{}/{database}", server.port()));
+        migration.run(&["rollback", "--yes"]).exits(0);
+        assert_eq!(findings(&migration), ["snapshot_not_proved fleeting", "snapshot_not_proved old"]);
+    }
 }
 
 /// A reader whose connection is gone has lost its state: the run ends, and never goes on in another transaction.
 #[test]
 fn a_lost_connection_ends_the_run() {
-    let server = mariadb();
-    let (migration, database) = migration(server);
-    while_others_write(server, &database, || {
-        let frozen = frozen_at(&migration, "chunk_committed:2");
-        // Nobody alters what is being read.
-        let mut altering = client(server, &database);
-        altering.args(["-e", "SET lock_wait_timeout = 1; ALTER TABLE givers ADD COLUMN more INT"]);
-        assert!(!altering.status().unwrap().success(), "a table was altered while it was read");
-        let of_run = format!(
+    for server in servers() {
+        let (migration, database) = migration(server);
+        while_others_write(server, &database, || {
+            let frozen = frozen_at(&migration, "chunk_committed:2");
+            // Nobody alters what is being read.
+            let mut altering = client(server, &database);
+            altering.args(["-e", "SET lock_wait_timeout = 1; ALTER TABLE givers ADD COLUMN more INT"]);
+            assert!(!altering.status().unwrap().success(), "a table was altered while it was read");
+            let of_run = format!(
             "SELECT id FROM information_schema.processlist WHERE db = '{database}' AND command = 'Sleep' AND time >= 0
              AND id NOT IN (SELECT id FROM information_schema.processlist WHERE info LIKE '%givers%')"
         );
-        let sessions = server.ask("", &of_run);
-        // Of the sessions of the run, for the writer's is among them for a moment only.
-        let kills = sessions.lines().map(|id| format!("KILL {id};")).collect::<String>();
-        let mut killer = client(server, "");
-        killer.args(["--force", "-e", &kills]).status().unwrap();
-        let ran = wake(frozen).exits(1);
-        assert!(
-            ran.output().contains("the state of the source") && ran.output().contains("run the same command again"),
-            "{ran}"
-        );
-    });
-    while_others_write(server, &database, || {
-        migration.run(&APPLY).exits(0);
-        is_one_state(&migration, "continued");
-    });
+            let sessions = server.ask("", &of_run);
+            // Of the sessions of the run, for the writer's is among them for a moment only.
+            let kills = sessions.lines().map(|id| format!("KILL {id};")).collect::<String>();
+            let mut killer = client(server, "");
+            killer.args(["--force", "-e", &kills]).status().unwrap();
+            let ran = wake(frozen).exits(1);
+            assert!(
+                ran.output().contains("the connection to the source")
+                    && ran.output().contains("run the same command again"),
+                "{ran}"
+            );
+        });
+        while_others_write(server, &database, || {
+            migration.run(&APPLY).exits(0);
+            is_one_state(&migration, "continued");
+        });
+    }
 }
 
 /// A query that takes long is ended at the server, and not only no longer waited for.
 #[test]
 fn an_interrupt_ends_the_query_at_the_server() {
-    let server = mariadb();
-    let (migration, database) = migration(server);
-    migration.write_spec(&format!("{SPEC}\n[tables.takers]\nwhere = \"sleep(0.1) = 0\"\n"));
-    let running = format!(
-        "SELECT count(*) FROM information_schema.processlist WHERE db = '{database}' AND info LIKE '%sleep(0.1)%'
+    for server in servers() {
+        let (migration, database) = migration(server);
+        migration.write_spec(&format!("{SPEC}\n[tables.takers]\nwhere = \"sleep(0.1) = 0\"\n"));
+        let running = format!(
+            "SELECT count(*) FROM information_schema.processlist WHERE db = '{database}' AND info LIKE '%sleep(0.1)%'
         AND id <> connection_id()"
-    );
-    let child = migration.spawn(&APPLY);
-    let patience = Instant::now() + Duration::from_secs(60);
-    while server.ask("", &running).trim() == "0" {
-        assert!(Instant::now() < patience, "the query does not run");
-        std::thread::sleep(Duration::from_millis(50));
-    }
-    let process = nix::unistd::Pid::from_raw(i32::try_from(child.id()).unwrap());
-    nix::sys::signal::kill(process, nix::sys::signal::Signal::SIGINT).unwrap();
-    let ran = Ran::of(child).exits(1);
-    assert!(ran.stderr.contains("interrupted"), "{ran}");
-    // Uninterrupted it would run for five minutes.
-    let patience = Instant::now() + Duration::from_secs(20);
-    while server.ask("", &running).trim() != "0" {
-        assert!(Instant::now() < patience, "the query goes on");
-        std::thread::sleep(Duration::from_millis(50));
+        );
+        let child = migration.spawn(&APPLY);
+        let patience = Instant::now() + Duration::from_secs(60);
+        while server.ask("", &running).trim() == "0" {
+            assert!(Instant::now() < patience, "the query does not run");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        let process = nix::unistd::Pid::from_raw(i32::try_from(child.id()).unwrap());
+        nix::sys::signal::kill(process, nix::sys::signal::Signal::SIGINT).unwrap();
+        let ran = Ran::of(child).exits(1);
+        assert!(ran.stderr.contains("interrupted"), "{ran}");
+        // Uninterrupted it would run for five minutes.
+        let patience = Instant::now() + Duration::from_secs(20);
+        while server.ask("", &running).trim() != "0" {
+            assert!(Instant::now() < patience, "the query goes on");
+            std::thread::sleep(Duration::from_millis(50));
+        }
     }
 }
 
@@ -433,7 +460,7 @@ fn a_server_that_dies_is_read_again_from_the_beginning() {
     let restarted = Restarted::of(&server);
     server.ask(&database, &(0..50).map(transfer).collect::<String>());
     let ran = wake(frozen).exits(1);
-    assert!(ran.output().contains("the state of the source"), "{ran}");
+    assert!(ran.output().contains("the connection to the source"), "{ran}");
     migration.run(&APPLY).exits(0);
     is_one_state(&migration, "after the crash");
     migration.verify().exits(0);
@@ -444,7 +471,7 @@ fn a_server_that_dies_is_read_again_from_the_beginning() {
 struct Restarted(Child);
 
 impl Restarted {
-    fn of(server: &MariaDb) -> Restarted {
+    fn of(server: &MysqlServer) -> Restarted {
         let directory = server.socket().parent().unwrap().to_owned();
         let pid = std::fs::read_to_string(directory.join("pid")).unwrap().trim().parse().unwrap();
         let process = nix::unistd::Pid::from_raw(pid);

@@ -83,7 +83,8 @@ impl MysqlServer {
         panic!("the server did not start: {}{}", said("errors"), said("log"));
     }
 
-    fn client(&self, database: &str) -> Command {
+    /// The plain client, as a user who may do everything.
+    pub(crate) fn client(&self, database: &str) -> Command {
         let mut command = Command::new(&self.client[0]);
         command.args(&self.client[1..]);
         command.args(["--batch", "--skip-column-names", "--default-character-set=utf8mb4"]);

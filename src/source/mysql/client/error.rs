@@ -20,6 +20,9 @@ pub(in crate::source::mysql) enum ClientError {
     /// The server says something that the protocol does not know.
     #[error("the server does not speak MySQL's protocol as expected: {0}")]
     Protocol(String),
+    /// The server says that the session is in no transaction, although it has begun one.
+    #[error("its transaction has ended")]
+    TransactionEnded,
     /// The connection is not protected as it has to be.
     #[error(transparent)]
     Tls(#[from] TlsFailure),
@@ -29,9 +32,6 @@ pub(in crate::source::mysql) enum ClientError {
     /// Nobody was reached.
     #[error("{}", words(.0))]
     Unreachable(io::Error),
-    /// The server says that the session is in no transaction, although it has begun one.
-    #[error("its transaction has ended")]
-    TransactionEnded,
     /// No session was opened.
     #[error("{cause}")]
     Connect {

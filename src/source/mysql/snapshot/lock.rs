@@ -33,6 +33,8 @@ impl From<ClientError> for NoLock {
     fn from(error: ClientError) -> Self {
         match error {
             ClientError::Server { .. } if !error.is_lost() => Self::Refused(error.to_string()),
+            // One more session than the server has room for.
+            ClientError::Connect { cause, .. } => Self::Refused(cause),
             error => Self::Failed(error),
         }
     }

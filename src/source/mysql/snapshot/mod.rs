@@ -88,19 +88,23 @@ impl Snapshot {
 
 /// The failure of a session.
 fn failure(server: &MysqlSource, doing: &str, error: &ClientError) -> SourceError {
-    let (place, doing, message) = (server.redacted(), doing.to_owned(), error.to_string());
-    if let ClientError::Connect { refusal, .. } = error {
-        return SourceError::Connect { place, cause: message, refusal: *refusal };
-    }
-    match error.code() {
-        // A session whose password has expired may do nothing but change it.
-        Some(1820) => SourceError::Connect { place, cause: message, refusal: Refusal::Expired },
+    let (place, doing) = (server.redacted(), doing.to_owned());
+    match error {
+        ClientError::Connect { cause, refusal } => {
+            SourceError::Connect { place, cause: cause.clone(), refusal: *refusal }
+        }
+        // A session whose password has expired is opened, and may do nothing but to change it.
+        error if Refusal::of(error, true) == Refusal::Expired => {
+            SourceError::Connect { place, cause: error.to_string(), refusal: Refusal::Expired }
+        }
+        error if error.is_lost() => SourceError::Lost { place, doing, cause: error.to_string() },
         // The query was interrupted (KILL QUERY).
-        Some(1317) => SourceError::Interrupted { doing },
+        error if error.code() == Some(1317) => SourceError::Interrupted { doing },
         // The table is another one than when the transaction began.
-        Some(1412) => SourceError::Altered { place, doing, message },
-        _ if error.is_lost() => SourceError::Lost { place, doing, message },
-        _ => SourceError::Query { place, doing, message },
+        error if error.code() == Some(1412) => SourceError::Altered { place, doing, message: error.to_string() },
+        // A lock did not come within `lock_wait_timeout`.
+        error if error.code() == Some(1205) => SourceError::Waited { place, doing, message: error.to_string() },
+        error => SourceError::Query { place, doing, message: error.to_string() },
     }
 }
 
