@@ -1,4 +1,4 @@
-//! What a URL leaves out: option files, the environment, and MySQL's defaults.
+//! The parts of an address that a URL leaves out: option files, the environment, and MySQL's defaults.
 //!
 //! The order is that of MySQL's programs: the URL, then option files, then variables, then defaults.
 //! Source: MySQL manual, "Specifying Program Options", "Environment Variables", "Connecting to the Server".
@@ -21,7 +21,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const SOCKETS: [&str; 4] =
     ["/run/mysqld/mysqld.sock", "/var/run/mysqld/mysqld.sock", "/var/lib/mysql/mysql.sock", "/tmp/mysql.sock"];
 
-/// What a machine and a user have.
+/// Properties of a machine and a user.
 pub(super) struct Surroundings<'a> {
     /// A variable of the environment.
     pub(super) variable: &'a dyn Fn(&str) -> Option<String>,

@@ -19,7 +19,7 @@ impl PartialEq for Password {
 
 impl Eq for Password {}
 
-/// What one place says of a connection; the next place fills what it leaves out.
+/// Settings that one place names; the next place fills what it leaves out.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Settings {
     pub(super) host: Option<String>,
