@@ -80,8 +80,7 @@ fn psql_runs_the_script() {
     let cases = std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases")).unwrap();
     let mut seen = 0;
     for case in cases.map(|entry| entry.unwrap().path()) {
-        let read = |file: &str| std::fs::read_to_string(case.join(file)).unwrap_or_default();
-        let migration = Migration::new(&read("source.sql"), &read("spec.toml"));
+        let migration = Migration::of_case(&case);
         let planned = migration.run(&["plan", "--format", "sql"]);
         // A plan that is blocked need not run, and a case with other files beside its spec is not built here.
         if planned.code != Some(0) {
@@ -101,7 +100,8 @@ fn psql_runs_the_script() {
         };
         let made = count("findings", "code", "target_table_exists");
         // `replace` has nothing against tables of the name.
-        let is_created = !read("spec.toml").contains("tables = \"replace\"");
+        let spec = std::fs::read_to_string(case.join("spec.toml")).unwrap_or_default();
+        let is_created = !spec.contains("tables = \"replace\"");
         assert!(!is_created || made == count("steps", "kind", "table"), "{}", case.display());
         seen += 1;
     }

@@ -191,8 +191,7 @@ fn every_plan_is_described() {
     let cases = std::fs::read_dir(root().join("tests/cases")).unwrap().map(|entry| entry.unwrap().path());
     let mut seen = 0;
     for case in cases.filter(|case| case.join("source.sql").is_file()) {
-        let read = |file: &str| std::fs::read_to_string(case.join(file)).unwrap();
-        let migration = Migration::new(&read("source.sql"), &read("spec.toml"));
+        let migration = Migration::of_case(&case);
         let ran = migration.run(&["plan", "--format", "json"]);
         // A case with files beside its spec is not built here.
         let Ok(plan) = serde_json::from_str::<Value>(&ran.stdout) else { continue };

@@ -7,7 +7,6 @@
 //! `target.sql`, where there is one, is run in the target beforehand. Every other file is copied beside the spec.
 
 use crate::support::database::Database;
-use crate::support::mariadb::mariadb;
 use crate::support::migration::Migration;
 use insta::internals::SettingsBindDropGuard;
 use serde_json::Value;
@@ -54,12 +53,7 @@ fn copy_other_files(from: &Path, to: &Path) {
 fn run_case(case: &Path) {
     let read = |name: &str| std::fs::read_to_string(case.join(name)).unwrap();
     let expected = Expected::read(case);
-    let (source, spec) = (read("source.sql"), read("spec.toml"));
-    let migration = if case.file_name().unwrap().to_string_lossy().starts_with("mysql_") {
-        Migration::from_mariadb(mariadb(), &source, &spec)
-    } else {
-        Migration::new(&source, &spec)
-    };
+    let migration = Migration::of_case(case);
     if case.join("target.sql").exists() {
         migration.database.ask(&read("target.sql"));
     }

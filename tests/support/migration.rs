@@ -1,6 +1,7 @@
 //! One migration in a directory of its own, done by the real program.
 
 use crate::support::database::Database;
+use crate::support::mariadb::mariadb;
 use crate::support::mysql_server::MysqlServer;
 use std::ffi::OsStr;
 use std::fmt;
@@ -117,6 +118,16 @@ impl Migration {
         let mut migration = Migration::with_source(|_| {}, spec, Database::create());
         migration.set("CASE_SOURCE", &server.url(&name));
         migration
+    }
+
+    /// The migration of a case in `tests/cases`; the name of one from MySQL begins so.
+    pub(crate) fn of_case(case: &Path) -> Migration {
+        let read = |name: &str| std::fs::read_to_string(case.join(name)).unwrap_or_default();
+        let (source, spec) = (read("source.sql"), read("spec.toml"));
+        if case.file_name().is_some_and(|name| name.to_string_lossy().starts_with("mysql_")) {
+            return Migration::from_mariadb(mariadb(), &source, &spec);
+        }
+        Migration::new(&source, &spec)
     }
 
     /// A small migration of one table for tests that are about something else.
