@@ -3,7 +3,7 @@
 .PHONY: demo demo-dryad demo-taskflow test model mutations faults bench fmt lint doc clean-demo
 
 # The sample that `make demo` shows: dryad (from SQLite) or taskflow (from MySQL).
-APP = dryad
+APP ?= dryad
 
 # Shows plan, progress and proof on a sample.
 demo: demo-$(APP)
@@ -29,7 +29,7 @@ test: lint
 	scripts/faults
 	$(MAKE) doc
 	$(MAKE) demo
-	$(MAKE) demo APP=taskflow
+	APP=taskflow $(MAKE) demo
 
 # Explores the ownership protocol: every state, and what each of its guards prevents (TRANSSHIP_MODEL=1 shows how).
 model:

@@ -23,7 +23,9 @@ impl Maker<'_> {
             } else {
                 let (key, sql) = (quote_toml_key(&step), object.sql.as_deref().unwrap_or_default());
                 let cause = match object.kind {
-                    OtherObjectKind::Event => "PostgreSQL runs no statements by itself, and the extension pg_cron does",
+                    OtherObjectKind::Event => {
+                        "PostgreSQL runs no statements by itself; an extension or another scheduler does"
+                    }
                     OtherObjectKind::Sequence => "the number that it stands at changes without the structure",
                     _ => "its body has to be written anew for PostgreSQL",
                 };

@@ -34,7 +34,7 @@ struct Failing {
     /// How many fail for each reason.
     reasons: BTreeMap<String, u64>,
     hint: Option<&'static str>,
-    /// Those of them that are dates which no calendar has.
+    /// The failures by dates that no calendar has.
     zero_dates: Option<Box<Failing>>,
 }
 
@@ -71,7 +71,7 @@ impl Failing {
         }
     }
 
-    /// What a finding says, once the rest of it is known.
+    /// The content of a finding, once the rest of it is known.
     fn told(self, shapes: String, remedy: Option<String>) -> Misfit {
         let reasons = self.reasons();
         let zero_dates = self.zero_dates.map(|zero_dates| Box::new(zero_dates.told(String::new(), None)));

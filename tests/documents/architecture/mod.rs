@@ -41,6 +41,7 @@ const PROOF: &[&str] = &[
     "value::Dropping",
     "value::Beyond",
     "value::RepeatedTime",
+    "value::ZeroDates",
     // Only for its name.
     "value::Zone",
     // The plan as it is made today, and what the checks answer.

@@ -1,4 +1,4 @@
-//! What is translated, and what is not.
+//! Expressions that are translated, and expressions that are refused.
 
 use super::*;
 use crate::catalog::Equality;

@@ -91,7 +91,7 @@ sql = "SELECT 1"
     6:7 bad_url at `"data.db"`: `data.db`: this does not begin with a scheme
           write sqlite:PATH
     7:1 unknown_key at `exlude`: unknown key `exlude` in [source]
-          did you mean `exclude`? [source] knows `url`, `include`, `exclude`, `timezone`, `snapshot`
+          did you mean `exclude`? [source] knows `url`, `include`, `exclude`, `timezone`, `zero_dates`, `snapshot`
     8:12 bad_value at `"a["`: `a[` is no pattern: unclosed character class; missing ']'
           `*` stands for any text; a backslash makes the next of `*?[]{}` literal
     9:12 unknown_timezone at `"Europe/Berln"`: `Europe/Berln` is not a time zone
@@ -121,7 +121,7 @@ sql = "SELECT 1"
     18:7 bad_value at `"verify_full"`: `tls` cannot be `verify_full`
           did you mean `verify-full`? it is one of `disable`, `prefer`, `require`, `verify-ca`, `verify-full`
     20:19 unknown_type at `"uuuid"`: `uuuid` is not a column type that transship can write
-          did you mean `uuid`? known types are `boolean`, `smallint`, `integer`, `bigint`, `real`, `double precision`, `numeric`, `text`, `varchar`, `char`, `citext`, `bytea`, `date`, `time`, `timestamp`, `timestamptz`, `interval`, `uuid`, `inet`, `json`, `jsonb`
+          did you mean `uuid`? known types are `boolean`, `smallint`, `integer`, `bigint`, `real`, `double precision`, `numeric`, `text`, `varchar`, `char`, `citext`, `text[]`, `bytea`, `date`, `time`, `timestamp`, `timestamptz`, `interval`, `uuid`, `inet`, `json`, `jsonb`
     21:1 duplicate at `"VARCHAR(36)"`: `varchar( 36 )` and `VARCHAR(36)` are the same type
           remove one of the two
     22:1 duplicate at `"VarChar(36 )"`: `VARCHAR(36)` and `VarChar(36 )` are the same type
@@ -212,7 +212,7 @@ fn syntax_errors_and_other_mistakes_come_together() {
     4:7 syntax at `sqlite:a.db`: string values must be quoted, expected literal string
           -
     5:1 unknown_key at `exlude`: unknown key `exlude` in [source]
-          did you mean `exclude`? [source] knows `url`, `include`, `exclude`, `timezone`, `snapshot`
+          did you mean `exclude`? [source] knows `url`, `include`, `exclude`, `timezone`, `zero_dates`, `snapshot`
     8:2 syntax at `target`: duplicate key
           -
     "#);
@@ -223,7 +223,7 @@ fn syntax_errors_and_other_mistakes_come_together() {
     DIR/spec.toml:2:11: invalid literal string, expected `'`
     DIR/spec.toml:4:7: string values must be quoted, expected literal string
     DIR/spec.toml:5:1: unknown key `exlude` in [source]
-      hint: did you mean `exclude`? [source] knows `url`, `include`, `exclude`, `timezone`, `snapshot`
+      hint: did you mean `exclude`? [source] knows `url`, `include`, `exclude`, `timezone`, `zero_dates`, `snapshot`
     DIR/spec.toml:8:2: duplicate key
     "#);
 }

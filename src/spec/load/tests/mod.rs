@@ -203,7 +203,7 @@ fn overlays_merge_tables_and_replace_everything_else() {
     13:7 bad_url at `'data.db'`: `data.db`: this does not begin with a scheme
           write sqlite:PATH
     14:1 unknown_key at `ulr`: unknown key `ulr` in [source]
-          did you mean `url`? [source] knows `url`, `include`, `exclude`, `timezone`, `snapshot`
+          did you mean `url`? [source] knows `url`, `include`, `exclude`, `timezone`, `zero_dates`, `snapshot`
     "#);
 }
 
