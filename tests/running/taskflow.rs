@@ -58,6 +58,9 @@ fn arrives(server: &MysqlServer) {
     let verified = migration.run(&["verify", "--format", "json"]).exits(0).json();
     assert_eq!(verified["equal"], true, "{verified}");
     assert_eq!(verified["tables"].as_array().unwrap().len(), 10);
+    let warnings = migration.run(&["plan", "--format", "json"]).exits(0).json()["findings"].clone();
+    let codes = warnings.as_array().unwrap().iter().map(|finding| finding["code"].as_str().unwrap());
+    assert_eq!(codes.collect::<Vec<_>>(), ["state_not_kept"], "{warnings}");
     assert!(migration.apply().exits(0).stdout.contains("nothing to do"));
 
     for table in
@@ -100,6 +103,19 @@ fn arrives(server: &MysqlServer) {
     // AUTO_INCREMENT goes on where MySQL would, also where the log was cut.
     let next = "INSERT INTO taskflow.activity_log (action) VALUES ('sign_in') RETURNING id";
     assert_eq!(migration.database.value(next), "1000001");
+    // ENUM is a native type, in the order of its labels.
+    let labels = "SELECT array_to_string(enum_range(NULL::taskflow.tasks_priority), ',')";
+    assert_eq!(migration.database.value(labels), "low,medium,high,urgent");
+    // A name that differs in case or accents alone is taken.
+    let taken = "DO $$ BEGIN
+            INSERT INTO taskflow.labels (name) SELECT upper(name) FROM taskflow.labels WHERE name LIKE 'größer%' LIMIT 1;
+            RAISE EXCEPTION 'it was taken in';
+        EXCEPTION WHEN unique_violation THEN NULL; END $$";
+    migration.database.ask(taken);
+    // ON UPDATE CURRENT_TIMESTAMP goes on.
+    let touched =
+        "UPDATE taskflow.tasks SET title = title || '!' WHERE id = 1 RETURNING updated_at > now() - interval '1 day'";
+    assert_eq!(migration.database.value(touched), "t");
     // JSON is searched by its index.
     let plan =
         "SET enable_seqscan = off; EXPLAIN SELECT 1 FROM taskflow.tasks WHERE metadata @> '{\"source\": \"api\"}'";
