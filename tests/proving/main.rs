@@ -14,6 +14,7 @@ mod cases;
 mod checks;
 mod meaning;
 mod mysql_keys;
+mod mysql_schemas;
 mod mysql_structure;
 mod private;
 mod random_schemas;
