@@ -20,7 +20,7 @@ fn cases() -> Vec<PathBuf> {
 /// A case; nothing where files beside its spec are needed.
 fn migration(case: &Path) -> Option<Migration> {
     let read = |file: &str| std::fs::read_to_string(case.join(file)).unwrap();
-    let migration = Migration::new(&read("source.sql"), &read("spec.toml"));
+    let migration = Migration::of_case(case);
     if case.join("target.sql").exists() {
         migration.database.ask(&read("target.sql"));
     }
@@ -90,10 +90,13 @@ fn the_same_spec_gives_the_same_plan() {
     let (seen, _) = for_each_case(|place, _, migration| {
         let text = inspect(migration);
         let live = live(migration);
+        // A file is out of the way meanwhile; a server stays.
         let source = migration.source();
-        std::fs::rename(&source, source.with_extension("away")).unwrap();
+        let is_away = std::fs::rename(&source, source.with_extension("away")).is_ok();
         let recalled = recalled(migration);
-        std::fs::rename(source.with_extension("away"), &source).unwrap();
+        if is_away {
+            std::fs::rename(source.with_extension("away"), &source).unwrap();
+        }
         assert_same(&live, &recalled, place);
         assert_eq!(inspect(migration), text, "{place}: the same source gives the same bytes");
         (1, 0)
@@ -102,7 +105,7 @@ fn the_same_spec_gives_the_same_plan() {
 }
 
 /// What rests on the rows.
-const OF_ROWS: [&str; 11] = [
+const OF_ROWS: [&str; 12] = [
     "check_violated",
     "duplicate_key",
     "foreign_key_orphans",
@@ -113,6 +116,7 @@ const OF_ROWS: [&str; 11] = [
     "rows_rejected",
     "value_does_not_fit",
     "value_too_large",
+    "zero_date",
     "zones_mixed",
 ];
 
@@ -172,7 +176,10 @@ fn in_words(finding: &Value) -> String {
 /// Whether a finding of the file's plan says of one of the source's that there are at least so many.
 fn is_at_least(told: &Value, seen: &Value) -> bool {
     let alike = |key: &str| told[key] == seen[key];
-    ["code", "severity", "table", "column"].into_iter().all(alike)
+    // Which of the values are dates that no calendar has, the file does not say.
+    let is_zero_date = seen["code"] == "zero_date" && told["code"] == "value_does_not_fit";
+    (alike("code") || is_zero_date)
+        && ["severity", "table", "column"].into_iter().all(alike)
         && told["message"].as_str().unwrap().starts_with("at least ")
         && told["count"].as_u64() <= seen["count"].as_u64()
 }

@@ -198,7 +198,7 @@ fn a_plan_that_exits_0_is_not_refused_to_a_role_without_other_rights() {
 
 fn of_case(case: &Path) -> Migration {
     let read = |name: &str| std::fs::read_to_string(case.join(name)).unwrap();
-    let migration = Migration::new(&read("source.sql"), &read("spec.toml"));
+    let migration = Migration::of_case(case);
     if case.join("target.sql").exists() {
         migration.database.ask(&read("target.sql"));
     }

@@ -23,7 +23,7 @@ fn blocked_cases() -> Vec<PathBuf> {
 fn try_suggestions(case: &Path) {
     let name = case.file_name().unwrap().to_string_lossy();
     let read = |file: &str| std::fs::read_to_string(case.join(file)).unwrap();
-    let migration = Migration::new(&read("source.sql"), &read("spec.toml"));
+    let migration = Migration::of_case(case);
     if case.join("target.sql").exists() {
         migration.database.ask(&read("target.sql"));
     }
