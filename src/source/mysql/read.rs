@@ -1,6 +1,7 @@
 //! Reading rows as borrowed cells.
 
 use super::client::ClientError;
+use super::columns;
 use super::row::Row;
 use super::selection::{Statement, count, select_with_key};
 use super::snapshot::Reader;
@@ -39,7 +40,7 @@ impl Reader {
 
     fn each<E>(&self, statement: &Statement, mut visit: impl FnMut(&Row<'_>) -> Result<(), E>) -> Result<(), Ended<E>> {
         let mut client = self.client();
-        let mut rows = client.rows(&statement.sql, &[]).map_err(Ended::Client)?;
+        let mut rows = client.rows(&statement.sql).map_err(Ended::Client)?;
         while let Some(walk) = rows.next().map_err(Ended::Client)? {
             if let Err(error) = visit(&Row::new(walk, &statement.key)) {
                 drop(rows);
@@ -70,18 +71,10 @@ impl Reader {
     /// # Errors
     /// The source's failure, most often an error in the spec's filter.
     pub(in crate::source) fn count_rows(&self, selection: &Selection) -> Result<u64, SourceError> {
-        let mut counted = 0;
-        let read = self.each(&count(selection), |row| {
-            counted = counts(row).unwrap_or(0);
-            Ok::<(), std::convert::Infallible>(())
-        });
-        match read {
-            Ok(()) => Ok(counted),
-            Err(Ended::Caller(never)) => match never {},
-            Err(Ended::Client(error)) => {
-                Err(self.failed(&format!("counting the rows of {} ({})", selection.table, selection.range), &error))
-            }
-        }
+        let failed =
+            |error| self.failed(&format!("counting the rows of {} ({})", selection.table, selection.range), &error);
+        let counted = self.client().query(&count(selection).sql).map_err(failed)?;
+        columns::count(&counted, 0).map_err(failed)
     }
 
     /// Confirms that `read` rows of a selection and those that its filter leaves behind are all rows, each counted by a
@@ -149,7 +142,7 @@ impl Reader {
     ) -> Result<(), SourceError> {
         let failed = |error: ClientError| self.failed("asking a check", &error);
         let mut client = self.client();
-        let mut rows = client.rows(sql, &[]).map_err(failed)?;
+        let mut rows = client.rows(sql).map_err(failed)?;
         let columns = rows.columns();
         while let Some(walk) = rows.next().map_err(failed)? {
             visit(&Row::new(walk, &[]), columns);
@@ -162,12 +155,4 @@ impl Reader {
 enum Ended<E> {
     Client(ClientError),
     Caller(E),
-}
-
-/// The number that is a row's only value.
-pub(super) fn counts(row: &Row<'_>) -> Option<u64> {
-    match row.cell(0) {
-        crate::value::Cell::Integer(integer) => u64::try_from(integer).ok(),
-        _ => None,
-    }
 }

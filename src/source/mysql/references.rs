@@ -1,6 +1,6 @@
 //! Following foreign keys, and counting the rows that meet conditions.
 
-use super::columns::{integer, text};
+use super::columns::{count, text};
 use super::selection::key_expressions;
 use super::snapshot::Reader;
 use crate::catalog::ForeignKey;
@@ -68,13 +68,12 @@ impl Reader {
             equal.collect::<Vec<_>>().join(" AND ")
         );
         let counted = self.client().query(&format!("SELECT count(*) {from}")).map_err(failed)?;
-        let count = counted.first().and_then(|row| integer(row, 0)).and_then(|count| u64::try_from(count).ok());
-        let (count, columns) = (count.unwrap_or(0), key_expressions(&child.table.row_identity));
-        if count == 0 || columns.is_empty() {
-            return Ok((count, Vec::new()));
+        let (found, columns) = (count(&counted, 0).map_err(failed)?, key_expressions(&child.table.row_identity));
+        if found == 0 || columns.is_empty() {
+            return Ok((found, Vec::new()));
         }
         let list = columns.iter().map(|column| format!("c.{column}")).collect::<Vec<_>>().join(", ");
-        let found =
+        let examples =
             self.client().query(&format!("SELECT {list} {from} ORDER BY {list} LIMIT {EXAMPLES}")).map_err(failed)?;
         let names = child.table.row_identity.columns();
         let shown = |row: &Vec<Option<Vec<u8>>>| {
@@ -82,7 +81,7 @@ impl Reader {
                 names.iter().enumerate().map(|(at, name)| format!("{name}={}", text(row, at).unwrap_or_default()));
             parts.collect::<Vec<_>>().join(", ")
         };
-        Ok((count, found.iter().map(shown).collect()))
+        Ok((found, examples.iter().map(shown).collect()))
     }
 
     /// Counts, for each condition in MySQL's own SQL, the rows of a table that pass the filter and meet it; all of them in
@@ -99,12 +98,8 @@ impl Reader {
         let counts = conditions.iter().map(|condition| format!("count(CASE WHEN {condition}\nTHEN 1 END)"));
         let filter = filter.map(|filter| format!(" WHERE {}", enclosed(filter))).unwrap_or_default();
         let sql = format!("SELECT {} FROM {}{filter}", counts.collect::<Vec<_>>().join(", "), quote(table));
-        let counted = self
-            .client()
-            .query(&sql)
-            .map_err(|error| self.failed(&format!("asking which rows of {table} pass its constraints"), &error))?;
-        let row = counted.first().map(Vec::as_slice).unwrap_or_default();
-        let count = |at| integer(row, at).and_then(|count| u64::try_from(count).ok()).unwrap_or(0);
-        Ok((0..conditions.len()).map(count).collect())
+        let failed = |error| self.failed(&format!("asking which rows of {table} pass its constraints"), &error);
+        let counted = self.client().query(&sql).map_err(failed)?;
+        (0..conditions.len()).map(|at| count(&counted, at).map_err(failed)).collect()
     }
 }

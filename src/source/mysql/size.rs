@@ -1,6 +1,6 @@
 //! Counting rows and estimating bytes.
 
-use super::columns::{integer, text};
+use super::columns::{count, integer, text};
 use super::snapshot::Reader;
 use crate::catalog::{KeyGeneration, RowIdentity, Table, TableSize};
 use crate::dialect::mysql::{literal, quote};
@@ -17,7 +17,7 @@ impl Reader {
         let ask = |sql: &str| self.client().query(sql).map_err(failed);
         let number = |row: Option<&Vec<Option<Vec<u8>>>>, at: usize| row.and_then(|row| integer(row, at));
         let counted = ask(&format!("SELECT count(*) FROM {name}"))?;
-        let rows = number(counted.first(), 0).and_then(|rows| u64::try_from(rows).ok()).unwrap_or(0);
+        let rows = count(&counted, 0).map_err(failed)?;
         let keys = match &table.row_identity {
             RowIdentity::Integer { column, .. } => {
                 let column = quote(column);
@@ -26,10 +26,6 @@ impl Reader {
             }
             _ => None,
         };
-        if !self.client().is_mariadb() {
-            // MySQL shows numbers that are up to a day old otherwise.
-            ask("SET SESSION information_schema_stats_expiry = 0")?;
-        }
         let statistics = ask(&format!(
             "{} WHERE table_schema = {} AND table_name = {}",
             "SELECT data_length, table_rows, auto_increment FROM information_schema.tables",
@@ -37,6 +33,7 @@ impl Reader {
             literal(&table.name)
         ))?;
         let statistics = statistics.first();
+        // An estimate, which a server may not have.
         let data = number(statistics, 0).and_then(|bytes| u64::try_from(bytes).ok()).unwrap_or(0);
         let generates = |column: &crate::catalog::Column| column.generates_keys == Some(KeyGeneration::NeverTwice);
         let last_key = if table.columns.iter().any(generates) {

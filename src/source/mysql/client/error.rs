@@ -98,7 +98,7 @@ fn words(error: &io::Error) -> String {
 
 impl ClientError {
     /// An answer that is not understood.
-    pub(super) fn protocol(what: impl Into<String>) -> Self {
+    pub(in crate::source::mysql) fn protocol(what: impl Into<String>) -> Self {
         Self::Protocol(what.into())
     }
 

@@ -6,7 +6,6 @@ use mysql_common::constants::{Command, StatusFlags};
 use mysql_common::io::ParseBuf;
 use mysql_common::packets::{ComStmtExecuteRequestBuilder, CommonOkPacket, OkPacketDeserializer, StmtPacket};
 use mysql_common::proto::MySerialize;
-use mysql_common::value::Value;
 
 /// A row of a small answer: every value as text, in UTF-8 where it is text.
 pub(in crate::source::mysql) type TextRow = Vec<Option<Vec<u8>>>;
@@ -50,11 +49,7 @@ impl Client {
     ///
     /// # Errors
     /// The server refuses the statement, or the connection is lost.
-    pub(in crate::source::mysql) fn rows(
-        &mut self,
-        sql: &str,
-        parameters: &[Value],
-    ) -> Result<ResultSet<'_>, ClientError> {
+    pub(in crate::source::mysql) fn rows(&mut self, sql: &str) -> Result<ResultSet<'_>, ClientError> {
         self.finish()?;
         let mut bytes = vec![Command::COM_STMT_PREPARE as u8];
         bytes.extend_from_slice(sql.as_bytes());
@@ -63,13 +58,10 @@ impl Client {
         let prepared: StmtPacket = ParseBuf(&self.packet).parse(())?;
         read_columns(self, usize::from(prepared.num_params()))?;
         read_columns(self, usize::from(prepared.num_columns()))?;
-        if usize::from(prepared.num_params()) != parameters.len() {
-            return Err(ClientError::protocol("another number of parameters than the statement has"));
+        if prepared.num_params() != 0 {
+            return Err(ClientError::protocol("a statement with parameters"));
         }
-        let (execute, is_long) = ComStmtExecuteRequestBuilder::new(prepared.statement_id()).build(parameters);
-        if is_long {
-            return Err(ClientError::protocol("parameters of more than 16 MB"));
-        }
+        let (execute, _) = ComStmtExecuteRequestBuilder::new(prepared.statement_id()).build(&[]);
         bytes.clear();
         execute.serialize(&mut bytes);
         self.command(&bytes)?;
