@@ -1,5 +1,6 @@
 //! The plan as markdown for a comment on a pull request.
 
+use crate::name::Schemas;
 use super::alike;
 use super::alike::Alike;
 use super::difference::Difference;
@@ -160,7 +161,7 @@ fn sections(plan: &Plan, context: PlanContext<'_>) -> Vec<Section> {
         let (kind, names, reason) = (cell(group.first.kind), cell(&group.names()), cell(&group.first.reason));
         format!("| {kind} | {names} | {reason} |\n")
     });
-    let table = |table: &TableMapping| table_entry(table, context.schema);
+    let table = |table: &TableMapping| table_entry(table, context.schemas);
     vec![
         of(Severity::Blocks, "Blocks"),
         of(Severity::Warns, "Warns"),
@@ -225,9 +226,9 @@ fn finding(alike: &Alike<'_>) -> String {
     text
 }
 
-fn table_entry(table: &TableMapping, schema: &str) -> String {
+fn table_entry(table: &TableMapping, schemas: &Schemas) -> String {
     let rows = counted(table.size.rows, "row", "rows");
-    let mut text = format!("\n**{}** → {}, {rows}\n", code(&table.source), code(&format!("{schema}.{}", table.target)));
+    let mut text = format!("\n**{}** → {}, {rows}\n", code(&table.source), code(&schemas.shown(&table.target)));
     if let Some(filter) = &table.filter {
         let _infallible = writeln!(text, "only rows where {}", code(filter.trim()));
     }

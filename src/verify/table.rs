@@ -5,6 +5,7 @@
 //! pass over each side and memory that does not grow with the data. Only the rows of unequal buckets are read again, in
 //! groups that fit into memory, to count missing, extra and different rows, and a last time to show examples.
 
+use crate::name::Schemas;
 use super::outcome::{Difference, TableResult};
 use super::run::Options;
 use super::shared::{Shared, Spare};
@@ -30,7 +31,7 @@ const ROWS_PER_PASS: u64 = 1_000_000;
 pub(super) struct Comparison {
     pub(super) mapping: Arc<TableMapping>,
     pub(super) form: Arc<RowForm>,
-    pub(super) schema: String,
+    pub(super) schemas: Schemas,
     /// Whether the target has the table.
     pub(super) exists: bool,
     /// Reason for which the source's rows cannot be read as the spec says.
@@ -171,7 +172,7 @@ impl Comparison {
             ..TableResult::default()
         };
         if !self.exists {
-            result.problem = Some(format!("the target has no table {}.{}", self.schema, self.mapping.target));
+            result.problem = Some(format!("the target has no table {}", self.schemas.shown(&self.mapping.target)));
         }
         if let Some(refused) = &self.refused {
             result.source_rows = self.count_all(reader).await?;
@@ -340,7 +341,7 @@ impl Comparison {
             if !self.exists {
                 return Ok(0);
             }
-            read_target(session, &self.schema, &self.mapping, None, &self.form, &self.stop, &mut target).await
+            read_target(session, &self.schemas, &self.mapping, None, &self.form, &self.stop, &mut target).await
         };
         let (source, target_rows) = tokio::join!(self.read_whole_source(reader, source), target_side);
         Ok((source?, (target_rows?, target)))

@@ -59,7 +59,7 @@ pub(super) async fn run(arguments: PlanArguments) -> Result<Exit, Failure> {
     notes.extend(judged.as_deref());
     let context = PlanContext {
         spec: &spec_name,
-        schema: &spec.target.schema,
+        schemas: &spec.target.schemas,
         environment: spec.environment.as_deref(),
         looked_at,
         notes: &notes,
@@ -101,7 +101,7 @@ fn document(plan: &Plan, context: PlanContext<'_>, format: PlanFormat) -> Result
         PlanFormat::Mermaid => plan_mermaid(plan),
         PlanFormat::Html => plan_html(plan, context)
             .map_err(|error| Failure::new(Exit::Failed, format!("cannot write the page: {error}"), None))?,
-        PlanFormat::Sql => script(plan, context.spec, context.schema),
+        PlanFormat::Sql => script(plan, context.spec, context.schemas),
     })
 }
 

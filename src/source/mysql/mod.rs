@@ -3,6 +3,7 @@
 mod bounds;
 mod client;
 mod columns;
+mod database;
 mod interrupter;
 mod introspect;
 mod read;

@@ -14,6 +14,7 @@ use super::interrupter::Interrupter;
 use super::refusal::Refusal;
 use crate::catalog::{SnapshotMethod, SnapshotState};
 use crate::connection::MysqlSource;
+use crate::dialect::mysql::quote_table;
 use crate::source::SourceError;
 use lock::WriteLock;
 use std::cell::{RefCell, RefMut};
@@ -62,7 +63,7 @@ impl Snapshot {
         let connected = |_| session::open(&server);
         let mut clients = (0..readers.max(1)).map(connected).collect::<Result<Vec<_>, _>>().map_err(failed)?;
         let tables = match clients.first_mut() {
-            Some(first) => OwnTables::read(first, is_migrated).map_err(failed)?,
+            Some(first) => OwnTables::read(first, &server, is_migrated).map_err(failed)?,
             None => OwnTables::default(),
         };
         let taken = strategy::take(&server, clients, method, &tables);
@@ -114,9 +115,14 @@ impl Reader {
         self.client.borrow_mut()
     }
 
-    /// The database's name.
-    pub(super) fn database(&self) -> &str {
-        &self.shared.server.database
+    /// The server, and the databases of it that are read.
+    pub(super) fn server(&self) -> &MysqlSource {
+        &self.shared.server
+    }
+
+    /// A table's name in SQL.
+    pub(super) fn quoted(&self, table: &str) -> String {
+        quote_table(table, !self.server().databases.is_empty())
     }
 
     /// The failure of a statement.
