@@ -23,7 +23,12 @@ impl Before {
     }
 
     /// Records the structure at the end of the run, in its last transaction.
-    pub(super) async fn keep_after(&self, ledger: &Ledger, session: &Session, schemas: &Schemas) -> Result<(), TargetError> {
+    pub(super) async fn keep_after(
+        &self,
+        ledger: &Ledger,
+        session: &Session,
+        schemas: &Schemas,
+    ) -> Result<(), TargetError> {
         let now = ledger.standing(session, schemas).await?;
         let arrived = match &self.recorded {
             Some(recorded) => now.answered_for(recorded, &self.found),

@@ -80,7 +80,8 @@ impl Schemas {
     /// A schema for each of several databases, in pairs of database and schema; `None` if there are none.
     #[must_use]
     pub fn of_databases<'a>(databases: impl IntoIterator<Item = (&'a str, &'a str)>) -> Option<Self> {
-        let schema = |(database, schema): (&str, &str)| Schema { prefix: database_prefix(database), name: schema.to_owned() };
+        let schema =
+            |(database, schema): (&str, &str)| Schema { prefix: database_prefix(database), name: schema.to_owned() };
         let all = databases.into_iter().map(schema).collect::<Vec<_>>();
         (!all.is_empty()).then_some(Self { all })
     }
@@ -198,7 +199,8 @@ impl Schemas {
     /// The schemas of [`Schemas::text`].
     #[must_use]
     pub fn parse(text: &str) -> Self {
-        let pairs = text.strip_prefix(SEVERAL).and_then(|pairs| serde_json::from_str::<Vec<(String, String)>>(pairs).ok());
+        let pairs =
+            text.strip_prefix(SEVERAL).and_then(|pairs| serde_json::from_str::<Vec<(String, String)>>(pairs).ok());
         match pairs {
             Some(pairs) if !pairs.is_empty() => {
                 Self { all: pairs.into_iter().map(|(prefix, name)| Schema { prefix, name }).collect() }
@@ -267,7 +269,8 @@ mod tests {
 
     #[test]
     fn tables_of_several_databases_lie_in_their_schemas() {
-        let schemas = Schemas::of_databases([("shop", "shop"), ("crm", "Customers"), ("a.b", "x"), ("a", "y")]).unwrap();
+        let schemas =
+            Schemas::of_databases([("shop", "shop"), ("crm", "Customers"), ("a.b", "x"), ("a", "y")]).unwrap();
         assert_eq!(schemas.qualified("crm.people"), "\"Customers\".people");
         assert_eq!(schemas.shown("shop.a.b"), "shop.a.b");
         // A point in a database's name and one in a table's are two things.

@@ -98,7 +98,11 @@ impl TargetState {
             return Some((message, suggestion));
         }
         if self.relations.contains(name) {
-            let suggestion = "migrate into another schema (`target.schema`), or remove the table yourself";
+            let suggestion = if spec.target.schemas.are_of_databases() {
+                "migrate into another schema (`source.databases`), or remove the table yourself"
+            } else {
+                "migrate into another schema (`target.schema`), or remove the table yourself"
+            };
             return Some((format!("the target already holds {}", shown(name)), suggestion));
         }
         self.types.contains(name).then(|| (format!("the target holds a type {}", shown(name)), TYPE))
@@ -125,7 +129,8 @@ impl TargetState {
         for table in tables.iter().filter(|_| mode != TablesMode::Existing) {
             let ours = self.done.contains_key(&StepKind::Table.id(&table.target));
             if ours && !self.relations.contains(&table.target) {
-                let message = format!("an earlier run made {}, and it is gone", spec.target.schemas.shown(&table.target));
+                let message =
+                    format!("an earlier run made {}, and it is gone", spec.target.schemas.shown(&table.target));
                 findings.push(
                     Finding::about("target_table_gone", Severity::Blocks, &table.source, message)
                         .suggesting("restore it, or start over: `transship rollback` removes what was made"),

@@ -1,6 +1,5 @@
 //! The plan as markdown for a comment on a pull request.
 
-use crate::name::Schemas;
 use super::alike;
 use super::alike::Alike;
 use super::difference::Difference;
@@ -8,6 +7,7 @@ use super::layout::{count, counted, size};
 use super::left_behind::{examples_title, groups, left_behind_figure, shown_suggestion};
 use super::mermaid::plan_mermaid;
 use super::plan::PlanContext;
+use crate::name::Schemas;
 use crate::name::visible::{visible, visible_name, visible_sql};
 use crate::plan::{ColumnMapping, Plan, Severity, Step, StepKind, StepState, TableMapping};
 use crate::value::Reading;

@@ -1,12 +1,12 @@
 //! The plan as a document.
 
-use crate::name::Schemas;
 use super::alike::Alike;
 use super::layout::{columns, count, counted, size, wrapped};
 use super::left_behind::{examples_title, left_behind_words, shown_suggestion};
 use super::markdown::notes;
 use super::{alike, left_behind};
 use crate::catalog::TableProfile;
+use crate::name::Schemas;
 use crate::name::visible::visible_name;
 use crate::plan::{ColumnMapping, Finding, LookedAt, Plan, Severity, Step, StepKind, StepState, TableMapping, seal};
 use serde::Serialize;

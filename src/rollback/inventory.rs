@@ -70,7 +70,7 @@ impl LedgerFacts {
             loads: ledger.loads(session).await?,
             own: ledger.transactions_of_steps(session, Some(StepKind::Step)).await?,
             steps: ledger.transactions_of_steps(session, None).await?,
-            roles: grants.map(str::to_owned).collect(),
+            roles: grants.map(|name| origin.schemas.bare(name).to_owned()).collect(),
             spec: spec.clone(),
         })
     }
@@ -181,13 +181,7 @@ impl LedgerFacts {
             let Some(name) = row.name_of(StepKind::Table) else { continue };
             let object = tables.get(&at).copied();
             let copied = copies.get(name).copied().flatten();
-            let mut table = TableRows {
-                table: schemas.qualified(name),
-                rows: None,
-                copied,
-                others: 0,
-                stays: false,
-            };
+            let mut table = TableRows { table: schemas.qualified(name), rows: None, copied, others: 0, stays: false };
             // Without known identities only the name identifies a table.
             let is_gone = object.is_none() && row.made.is_some();
             if let Some(object) = object {

@@ -3,8 +3,8 @@
 use super::overlay;
 use super::problem::{Problem, Problems, code};
 use super::raw::{
-    RawCheck, RawColumn, RawDatabase, RawDocument, RawField, RawForgetting, RawGrant, RawSearch, RawSource, RawStep, RawTable,
-    RawTableCheck, RawTarget, RawTrigger, RawType, RawView,
+    RawCheck, RawColumn, RawDatabase, RawDocument, RawField, RawForgetting, RawGrant, RawSearch, RawSource, RawStep,
+    RawTable, RawTableCheck, RawTarget, RawTrigger, RawType, RawView,
 };
 use super::read::{TableReader, Text};
 use toml::Spanned;

@@ -85,7 +85,8 @@ pub async fn verify(
     // Tables that are not the migration's are not even read.
     let stranger = |mapping: &TableMapping| {
         let is_other = strangers.contains(&mapping.target);
-        is_other.then(|| format!("something else stands in the place of {}", spec.target.schemas.shown(&mapping.target)))
+        is_other
+            .then(|| format!("something else stands in the place of {}", spec.target.schemas.shown(&mapping.target)))
     };
     let comparison = |mapping: &TableMapping| {
         let table = survey.catalog.table(&mapping.source);

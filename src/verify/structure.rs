@@ -79,7 +79,12 @@ impl Structure {
     }
 
     /// Adds the sequences of a table that are behind its rows.
-    async fn sequences(&mut self, session: &Session, schemas: &Schemas, mapping: &TableMapping) -> Result<(), TargetError> {
+    async fn sequences(
+        &mut self,
+        session: &Session,
+        schemas: &Schemas,
+        mapping: &TableMapping,
+    ) -> Result<(), TargetError> {
         let (place, table) = (schemas.place(&mapping.target), schemas.qualified(&mapping.target));
         let columns = mapping.columns.iter().map(|column| column.target.as_str()).collect::<Vec<_>>();
         let owned = owned_sequences(session, place, &columns, DOING).await?;

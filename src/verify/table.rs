@@ -5,11 +5,11 @@
 //! pass over each side and memory that does not grow with the data. Only the rows of unequal buckets are read again, in
 //! groups that fit into memory, to count missing, extra and different rows, and a last time to show examples.
 
-use crate::name::Schemas;
 use super::outcome::{Difference, TableResult};
 use super::run::Options;
 use super::shared::{Shared, Spare};
 use crate::catalog::KeyRange;
+use crate::name::Schemas;
 use crate::plan::TableMapping;
 use crate::proof::form::{KeptRow, RowForm, RowHash, Scratch, SideRow, same, words};
 use crate::proof::side::{SourceTally, Visitor, read_target};

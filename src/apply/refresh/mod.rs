@@ -257,7 +257,12 @@ pub(super) struct Replacing {
 
 impl Replacing {
     /// Restores what was detached, which checks the rows; the foreign keys stay those of the steps that created them.
-    pub(super) async fn put_back(&self, session: &Session, ledger: &Ledger, schemas: &Schemas) -> Result<(), ExecuteError> {
+    pub(super) async fn put_back(
+        &self,
+        session: &Session,
+        ledger: &Ledger,
+        schemas: &Schemas,
+    ) -> Result<(), ExecuteError> {
         let more = self.keys.unnoticed(session).await?.into_iter().zip(&self.unnoticed);
         let more = more.filter(|((_, now), (_, before))| now > before);
         let reasons = more.map(|((key, _), _)| format!("rows of {key} reference rows that would be gone"));

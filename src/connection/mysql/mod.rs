@@ -176,6 +176,12 @@ impl MysqlUrl {
         &self.database
     }
 
+    /// The databases whose tables are read; empty for the one that the URL names.
+    #[must_use]
+    pub fn databases(&self) -> &[String] {
+        &self.databases
+    }
+
     /// The same server, of which the tables of these databases are read. A session begins in the one that the URL names, or
     /// else in the first of them.
     #[must_use]

@@ -219,7 +219,9 @@ impl Maker<'_> {
         let is_kept = index.unique && target.comparison.unwrap_or_default() != Comparison::Bytes;
         Ok(match key_folding(equality)? {
             Some(KeyFolding::Plain(folding)) => folded(folding, sql),
-            Some(folding) if is_kept => folded_key(folding, &format!("({sql})"), self.schemas().schema_of(&mapping.target)),
+            Some(folding) if is_kept => {
+                folded_key(folding, &format!("({sql})"), self.schemas().schema_of(&mapping.target))
+            }
             Some(KeyFolding::Collated(_)) | None => format!("({sql})"),
         })
     }

@@ -79,9 +79,7 @@ impl Maker<'_> {
                 return Ok(());
             }
         };
-        let wished = self.wished(unique.name.as_deref(), || {
-            format!("{}_{}_key", self.bare(name), columns.join("_"))
-        });
+        let wished = self.wished(unique.name.as_deref(), || format!("{}_{}_key", self.bare(name), columns.join("_")));
         let chosen = self.take_free(mapping, wished);
         // A constraint is over plain columns; a case-insensitive key has to be an index over an expression.
         let is_folded =

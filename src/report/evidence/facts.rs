@@ -1,6 +1,5 @@
 //! Evidence from the facts that a command knows at its end.
 
-use crate::name::Schemas;
 use super::decision::decision;
 use super::timeline::{Timeline, Work, verification};
 use super::{
@@ -9,6 +8,7 @@ use super::{
 };
 use crate::apply::{Account, Accounts};
 use crate::catalog::SnapshotState;
+use crate::name::Schemas;
 use crate::plan::{Plan, Step, StepState};
 use crate::run::CheckResult;
 use crate::verify::{TableResult, Verification};

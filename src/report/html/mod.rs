@@ -1,11 +1,11 @@
 //! The plan as one self-contained HTML page, without network or other files.
 
-use crate::name::Schemas;
 use super::graph::Graph;
 use super::layout::{count, counted, size};
 use super::left_behind::{Group, examples_title, groups, left_behind_figure, shown_suggestion};
 use super::markdown::notes;
 use super::plan::PlanContext;
+use crate::name::Schemas;
 use crate::name::visible::{visible_json, visible_name, visible_sql};
 use crate::plan::{ColumnMapping, Finding, Omitted, Plan, Severity, Step, StepKind, StepState, TableMapping};
 use crate::value::Reading;

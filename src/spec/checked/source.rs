@@ -33,7 +33,7 @@ impl Checker<'_> {
             RawField::Unreadable => None,
             RawField::Read(url) => match self.unset_variable(url).filter(|_| self.environment.may_be_unset.source) {
                 Some(variable) => Some((url, SourceConnection::Unset { variable })),
-                None if raw.databases.is_some() => {
+                None if raw.databases.is_some() || self.problems.has_wrong_type("databases", raw.place.start) => {
                     self.url(url, |text| parse_server_url(text, self.directory), &default_hint)
                 }
                 None => self.url(url, |text| parse_source_url(text, self.directory), &default_hint),

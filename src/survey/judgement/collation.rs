@@ -1,8 +1,8 @@
 //! Comparisons whose collation cannot be determined: a statement that makes one is taken, and fails at the first row.
 
-use crate::name::Schemas;
 use super::DOING;
 use super::refusal::Refusal;
+use crate::name::Schemas;
 use crate::plan::{Step, StepKind};
 use crate::target::structure::{UndeterminedCollation, undetermined_collations};
 use crate::target::{Session, TargetError};

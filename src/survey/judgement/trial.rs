@@ -1,10 +1,10 @@
 //! One transaction of a trial: steps run in their order, each under a savepoint, and all of it rolled back.
 
-use crate::name::Schemas;
 use super::DOING;
 use super::collation::{Undetermined, undetermined};
 use super::course::{Course, Verdict};
 use super::refusal::{Refusal, Refusals};
+use crate::name::Schemas;
 use crate::plan::StepKind;
 use crate::run::{ExecuteError, Stop};
 use crate::target::{Scope, SearchPath, Session, TargetError};

@@ -22,12 +22,7 @@ impl Ledger {
     ///
     /// # Errors
     /// [`TargetError::Contradiction`]; PostgreSQL's refusal.
-    pub async fn expect_own_table(
-        &self,
-        session: &Session,
-        schemas: &Schemas,
-        table: &str,
-    ) -> Result<(), TargetError> {
+    pub async fn expect_own_table(&self, session: &Session, schemas: &Schemas, table: &str) -> Result<(), TargetError> {
         let name = schemas.qualified(table);
         // As COPY locks it: nobody replaces it in between.
         session.execute(&format!("LOCK TABLE ONLY {name} IN ROW EXCLUSIVE MODE"), &format!("locking {name}")).await?;

@@ -8,8 +8,8 @@ mod answer;
 mod ask;
 mod meaning;
 
-use crate::name::Schemas;
 use super::outcome::{Difference, TableResult, ViewResult};
+use crate::name::Schemas;
 use crate::plan::{TableMapping, ViewMapping};
 use crate::run::{ExecuteError, Stop};
 use crate::source::Reader;

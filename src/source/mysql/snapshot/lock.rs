@@ -77,7 +77,8 @@ impl WriteLock {
         tables: impl IntoIterator<Item = &'a str>,
     ) -> Result<Self, NoLock> {
         let (mut client, in_databases) = (begin(server)?, !server.databases.is_empty());
-        let tables = tables.into_iter().map(|table| format!("{} READ", quote_table(table, in_databases))).collect::<Vec<_>>();
+        let tables =
+            tables.into_iter().map(|table| format!("{} READ", quote_table(table, in_databases))).collect::<Vec<_>>();
         if !tables.is_empty() {
             client.query(&format!("LOCK TABLES {}", tables.join(", ")))?;
         }

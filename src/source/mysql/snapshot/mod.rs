@@ -10,6 +10,7 @@ mod strategy;
 mod tables;
 
 use super::client::{Client, ClientError};
+use super::columns::text;
 use super::interrupter::Interrupter;
 use super::refusal::Refusal;
 use crate::catalog::{SnapshotMethod, SnapshotState};
@@ -85,6 +86,18 @@ impl Snapshot {
     pub(in crate::source) fn into_readers(self) -> Vec<Reader> {
         self.readers
     }
+}
+
+/// The databases of a server, without its own.
+///
+/// # Errors
+/// The server cannot be reached, or refuses.
+pub(in crate::source) fn list_databases(server: &MysqlSource) -> Result<Vec<String>, SourceError> {
+    // The one database that every user may use.
+    let server = MysqlSource { database: "information_schema".to_owned(), databases: Vec::new(), ..server.clone() };
+    let listed = session::open(&server).and_then(|mut client| client.query(include_str!("../queries/databases.sql")));
+    let rows = listed.map_err(|error| failure(&server, "listing its databases", &error))?;
+    Ok(rows.iter().filter_map(|row| text(row, 0)).collect())
 }
 
 /// The failure of a session.
