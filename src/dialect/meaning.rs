@@ -24,10 +24,7 @@ pub(crate) trait Dialect: Conditions + Debug + Sync {
     fn quote_identifier(&self, name: &str) -> String;
 
     /// A table's name in the engine's quotes; `in_databases`: names of tables begin with their databases.
-    fn quote_table(&self, name: &str, in_databases: bool) -> String {
-        debug_assert!(!in_databases, "only an engine with several databases has them in names");
-        self.quote_identifier(name)
-    }
+    fn quote_table(&self, name: &str, in_databases: bool) -> String;
 
     /// Names for the column that identifies a table's rows, beside the column's own name.
     fn row_names(&self) -> &'static [&'static str];
