@@ -86,8 +86,9 @@ fn moves_and_takes_back(server: &MysqlServer, with: &str) {
     migration.verify().exits(0);
     // The inspect file plans the same statements.
     let live = migration.run(&["plan", "--format", "json", "--assume-empty-target"]).exits(0).json();
-    migration.run(&["inspect", "--out", "facts.json"]).exits(0);
-    let recalled = ["plan", "--format", "json", "--assume-empty-target", "--source", "facts.json"];
+    let facts = migration.directory().join("facts.json").display().to_string();
+    migration.run(&["inspect", "--out", &facts]).exits(0);
+    let recalled = ["plan", "--format", "json", "--assume-empty-target", "--source", &facts];
     let recalled = migration.run(&recalled).exits(0).json();
     let statements = |plan: &Value| {
         let steps = plan["steps"].as_array().unwrap().iter();
