@@ -17,7 +17,7 @@
 //!
 //! | room | holds | may use |
 //! |---|---|---|
-//! | [`name`] | identifiers, name styles, the only quoting code, ids of steps | – |
+//! | [`name`] | identifiers, name styles, schemas and the tables in them, the only quoting code, ids of steps | – |
 //! | [`value`] | neutral cells and their exact meaning: dates, decimals, text, JSON | – |
 //! | [`catalog`] | a database's structure as plain data, declared types, the target's column types | name |
 //! | [`connection`] | URLs of all spellings, TLS modes, secrets | name |
@@ -43,6 +43,8 @@
 //!
 //! - What a declared type, a default, a CHECK or a view becomes: [`dialect`]; the DDL itself: `templates/`, which
 //!   [`template`] renders.
+//! - Where a table lies, whose name may begin with a database: [`name::Schemas`] in the target; in the source, the quoting of its
+//!   dialect.
 //! - When two texts are equal in the source: [`catalog::Equality`]; what PostgreSQL makes of it:
 //!   [`dialect::postgresql::equality`], and of a column's keys: [`plan::ColumnMapping::key_folding`]. By which key a row is found on both sides: [`plan::TableMapping::exact_key`].
 //! - Why the spec's own SQL cannot change how many rows there are: [`dialect`], and the source's reader, which counts.

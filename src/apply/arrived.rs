@@ -1,5 +1,6 @@
 //! Structure that a run leaves behind. `verify` compares with it and reports what others drop or alter afterwards.
 
+use crate::name::Schemas;
 use crate::target::fingerprint::Fingerprint;
 use crate::target::{Ledger, Session, TargetError};
 
@@ -12,18 +13,23 @@ pub(super) struct Before {
 
 impl Before {
     /// Reads the structure at the beginning of the run.
-    pub(super) async fn take(ledger: &Ledger, session: &Session, schema: &str) -> Result<Self, TargetError> {
+    pub(super) async fn take(ledger: &Ledger, session: &Session, schemas: &Schemas) -> Result<Self, TargetError> {
         let recorded = ledger.arrived(session).await?;
         let found = match recorded {
-            Some(_) => ledger.standing(session, schema).await?,
+            Some(_) => ledger.standing(session, schemas).await?,
             None => Fingerprint::default(),
         };
         Ok(Self { recorded, found })
     }
 
     /// Records the structure at the end of the run, in its last transaction.
-    pub(super) async fn keep_after(&self, ledger: &Ledger, session: &Session, schema: &str) -> Result<(), TargetError> {
-        let now = ledger.standing(session, schema).await?;
+    pub(super) async fn keep_after(
+        &self,
+        ledger: &Ledger,
+        session: &Session,
+        schemas: &Schemas,
+    ) -> Result<(), TargetError> {
+        let now = ledger.standing(session, schemas).await?;
         let arrived = match &self.recorded {
             Some(recorded) => now.answered_for(recorded, &self.found),
             None => now,

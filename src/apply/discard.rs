@@ -29,7 +29,7 @@ impl Discard {
     pub async fn prepare(spec: &Spec, server: &Server) -> Result<Option<Self>, ExecuteError> {
         let session = server.connect().await?;
         let ledger = Ledger::of(&spec.name);
-        if !expect_ledger(&ledger, &session, &spec.target.schema).await? {
+        if !expect_ledger(&ledger, &session, &spec.target.schemas).await? {
             return Ok(None);
         }
         conditions::expect_writes(&session).await?;

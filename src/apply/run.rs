@@ -116,7 +116,7 @@ impl Run {
         if self.plan().changes() == 0 {
             return Ok(applied);
         }
-        let before = Before::take(&ledger, &self.control, &self.spec.target.schema).await?;
+        let before = Before::take(&ledger, &self.control, &self.spec.target.schemas).await?;
         let fence = self.begin(&ledger).await?;
         events.tell(self.run_started());
         let readers = self.survey.readers;
@@ -158,13 +158,13 @@ impl Run {
     }
 
     async fn begin(&self, ledger: &Ledger) -> Result<Fence, ExecuteError> {
-        let (control, schema) = (&self.control, &self.spec.target.schema);
+        let (control, schemas) = (&self.control, &self.spec.target.schemas);
         match begin(ledger, control, &self.spec, &self.survey, &self.mark).await {
             Ok(fence) => {
                 reach("run_begun");
                 Ok(fence)
             }
-            Err(error) => Err(ExecuteError::from(error).with_grants(control, schema, BEGIN).await),
+            Err(error) => Err(ExecuteError::from(error).with_grants(control, schemas, BEGIN).await),
         }
     }
 
@@ -204,7 +204,7 @@ async fn begin(
         }
         ledger.create(control).await?;
         reach("ledger_created");
-        ledger.keep_origin(control, &spec.target.schema).await?;
+        ledger.keep_origin(control, &spec.target.schemas).await?;
         ledger.begin_run(control, &plan.digest, plan.changes(), survey.snapshot_state()).await
     };
     control.transaction(Scope::committed("beginning the run"), begun).await
@@ -264,7 +264,7 @@ async fn write_end(
         let (state, message) = state(result, failed_checks);
         context.ledger.end_run(control, &context.fence, state, message.as_deref()).await?;
         if result.is_ok() {
-            before.keep_after(&context.ledger, control, &context.spec.target.schema).await?;
+            before.keep_after(&context.ledger, control, &context.spec.target.schemas).await?;
         }
         reach("before_end_of_run");
         Ok(())

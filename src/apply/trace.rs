@@ -27,7 +27,7 @@ impl Trace {
         if ledger.exists(session).await? && ledger.done_steps(session).await? != DoneSteps::default() {
             return Ok(Self::Steps);
         }
-        let relations = structure::read(session, &spec.target.schema).await?.relations;
+        let relations = structure::read(session, &spec.target.schemas).await?.relations;
         let is_there = plan.tables.iter().any(|table| relations.contains(&table.target));
         Ok(if is_there { Self::Tables } else { Self::Nothing })
     }

@@ -31,6 +31,9 @@ impl Engine {
 pub struct Catalog {
     /// The system of the database.
     pub engine: Engine,
+    /// The databases that it is made of, if there are several: the names of tables and other objects begin with theirs.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub databases: Vec<String>,
     /// The tables, sorted by name.
     pub tables: Vec<Table>,
     /// Views, triggers and virtual tables, sorted by kind and name.
@@ -376,6 +379,12 @@ impl OtherObjectKind {
 }
 
 impl Catalog {
+    /// Whether the names of tables begin with their databases.
+    #[must_use]
+    pub fn is_of_databases(&self) -> bool {
+        !self.databases.is_empty()
+    }
+
     /// Adds virtual tables to the ordinary ones, so that their rows are migrated.
     pub fn adopt(&mut self, is_wanted: impl Fn(&str) -> bool) {
         for mut other in std::mem::take(&mut self.others) {

@@ -6,6 +6,7 @@ mod rows;
 mod source;
 mod value;
 
+use crate::name::Schemas;
 use crate::plan::{Asks, Plan, PlannedCheck};
 use crate::run::{CheckResult, ExecuteError, FailingRow, Stop, lend, until_stopped};
 use crate::source::{Reader, SourceError};
@@ -23,8 +24,8 @@ pub struct Asking<'a> {
     pub server: &'a Server,
     /// Holds the checks and the tables that they are about.
     pub plan: &'a Plan,
-    /// Schema in which the spec's SQL finds unqualified tables.
-    pub schema: &'a str,
+    /// Schemas in which the spec's SQL finds unqualified tables.
+    pub schemas: &'a Schemas,
     /// Time zone of timestamps without one.
     pub zone: &'a Zone,
     /// Most wrong rows that are named for each check.

@@ -1,7 +1,6 @@
 //! Transaction in which the target is asked a query of the spec. The session is the check's own and is closed after it.
 
 use super::Asking;
-use crate::name::quote_identifier;
 use crate::target::{Cursor, Scope, Session, TargetError};
 
 impl Asking<'_> {
@@ -16,7 +15,7 @@ impl Asking<'_> {
         // A user's own settings must not decide how values are printed.
         let settings = format!(
             "SET LOCAL search_path = {}, public; SET LOCAL extra_float_digits = 1; SET LOCAL bytea_output = 'hex'",
-            quote_identifier(self.schema)
+            self.schemas.search_path()
         );
         let asked = async { hear(Cursor::open(session, sql, doing).await?).await };
         session.transaction(Scope::reading(doing).beginning(doing).with(&settings), asked).await

@@ -20,7 +20,7 @@ pub(super) struct Arguments {
 pub(super) enum Command {
     /// Write a starter spec from a live source: complete, commented, nothing lost
     #[command(
-        after_help = "Examples:\n  transship init app.db -o app.toml\n  transship init app.db -o app.toml --target embedded:    a trial, in a private server under .transship/\n  transship init sqlite:/data/app.db > app.toml\n  transship init mysql://me:secret@db.example/shop -o shop.toml    MySQL or MariaDB\n\nA password never gets into the spec: it has ${MYSQL_PASSWORD} in its place. Only the source is read. The spec takes its target from DATABASE_URL; without it the commands that\nneed a target say so, and nothing is migrated into a server that nobody meant."
+        after_help = "Examples:\n  transship init app.db -o app.toml\n  transship init app.db -o app.toml --target embedded:    a trial, in a private server under .transship/\n  transship init sqlite:/data/app.db > app.toml\n  transship init mysql://me:secret@db.example/shop -o shop.toml    MySQL or MariaDB\n  transship init mysql://me:secret@db.example/ --database shop,crm -o both.toml    each into its own schema\n\nA password never gets into the spec: it has ${MYSQL_PASSWORD} in its place. Only the source is read. The spec takes its target from DATABASE_URL; without it the commands that\nneed a target say so, and nothing is migrated into a server that nobody meant."
     )]
     Init(InitArguments),
     /// Check the spec alone: every problem at once, without any database
@@ -84,6 +84,9 @@ pub(super) struct InitArguments {
     /// The source: sqlite:PATH, the path of a SQLite file, or mysql://USER:PASSWORD@HOST/DATABASE
     #[arg(value_name = "SOURCE_URL")]
     pub(super) source: std::ffi::OsString,
+    /// A database of the server; several times, or with commas between them, for several, each into a schema of its own
+    #[arg(long = "database", value_name = "NAME", value_delimiter = ',')]
+    pub(super) databases: Vec<String>,
     /// Write the spec into this new file instead of standard output
     #[arg(long, short, value_name = "SPEC")]
     pub(super) output: Option<PathBuf>,

@@ -94,8 +94,19 @@ impl TargetConnection {
 /// `sqlite://a.db` is `a.db`.
 ///
 /// # Errors
-/// The text is no address of a source.
+/// The text is no address of a source, or that of a server without a database.
 pub fn parse_source_url(text: &str, base: &Path) -> Result<SourceConnection, UrlError> {
+    match parse_server_url(text, base)? {
+        SourceConnection::Mysql(server) => server.expect_database().map(|url| SourceConnection::Mysql(Box::new(url))),
+        source => Ok(source),
+    }
+}
+
+/// Reads a `source.url` that need not name a database: where the databases are named elsewhere.
+///
+/// # Errors
+/// The text is no address of a source.
+pub fn parse_server_url(text: &str, base: &Path) -> Result<SourceConnection, UrlError> {
     let (scheme, rest) = split_scheme(text, "sqlite:PATH")?;
     match scheme.as_str() {
         "sqlite" => sqlite_path(rest).map(|path| SourceConnection::Sqlite { path: base.join(path) }),

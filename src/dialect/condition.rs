@@ -43,6 +43,8 @@ pub(crate) struct Reference<'a> {
     pub(crate) child: &'a str,
     /// The table that is referenced.
     pub(crate) parent: &'a str,
+    /// Whether the names of both begin with their databases.
+    pub(crate) in_databases: bool,
     /// The pairs of columns.
     pub(crate) columns: Vec<ReferenceColumn<'a>>,
     /// The parent's rows to reference.

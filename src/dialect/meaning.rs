@@ -24,6 +24,9 @@ pub(crate) trait Dialect: Conditions + Debug + Sync {
     /// An identifier in the engine's quotes.
     fn quote_identifier(&self, name: &str) -> String;
 
+    /// A table's name in the engine's quotes; `in_databases`: names of tables begin with their databases.
+    fn quote_table(&self, name: &str, in_databases: bool) -> String;
+
     /// Names for the column that identifies a table's rows, beside the column's own name.
     fn row_names(&self) -> &'static [&'static str];
 

@@ -1,8 +1,8 @@
 //! "Did you mean": the known word nearest to a written one, the limit on its distance, and the hint's wording.
 
 /// The nearest of the known words, if one is near enough to be meant: a third of its letters, rounded up, may be wrong,
-/// missing or swapped with their neighbour. Of two equally near words the alphabetically first one, in whatever order
-/// they are given.
+/// missing or swapped with their neighbour; or all that stands before a point of it is missing. Of two equally near words
+/// the alphabetically first one, in whatever order they are given.
 #[must_use]
 pub fn nearest<'k>(written: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
     // No known word is that long, and the distance costs the product of both lengths.
@@ -12,7 +12,11 @@ pub fn nearest<'k>(written: &str, known: impl IntoIterator<Item = &'k str>) -> O
     let folded = fold(written);
     known
         .into_iter()
-        .map(|word| (strsim::osa_distance(&folded, &fold(word)), word))
+        .map(|word| (word, fold(word)))
+        .map(|(word, known)| {
+            let is_end = known.strip_suffix(&folded).is_some_and(|begin| begin.ends_with('.'));
+            (if is_end { 1 } else { strsim::osa_distance(&folded, &known) }, word)
+        })
         .filter(|(distance, word)| *distance <= word.chars().count().div_ceil(3))
         .min()
         .map(|(_, word)| word)
@@ -48,6 +52,7 @@ mod tests {
         let known = ["include", "exclude", "url", "on_bad_value"];
         assert_eq!(nearest("exlude", known), Some("exclude"));
         assert_eq!(nearest("On-Bad-Value", known), Some("on_bad_value"));
+        assert_eq!(nearest("People", ["shop.orders", "customers.people"]), Some("customers.people"));
         assert_eq!(nearest("ulr", known), Some("url"));
         assert_eq!(nearest("plane", ["plain", "odd"]), Some("plain"));
         assert_eq!(nearest("owner", ["id", "owner_id"]), Some("owner_id"));

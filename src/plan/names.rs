@@ -1,6 +1,6 @@
 //! Names in the target that must not collide.
 
-use crate::name::{LONGEST_NAME, shorten};
+use crate::name::{LONGEST_NAME, Schemas, shorten};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The names of one PostgreSQL namespace that are taken. Tables and indexes of a schema share one
@@ -40,6 +40,46 @@ impl Namespace {
         };
         self.numbers.insert(wished, number);
         name
+    }
+}
+
+/// The names of relations that are taken in each schema of the target. Names are those by which tables are known
+/// ([`Schemas`]).
+#[derive(Debug, Clone)]
+pub struct RelationNames<'a> {
+    schemas: &'a Schemas,
+    taken: BTreeMap<&'a str, Namespace>,
+}
+
+impl<'a> RelationNames<'a> {
+    /// No name of these schemas.
+    #[must_use]
+    pub fn new(schemas: &'a Schemas) -> Self {
+        Self { schemas, taken: BTreeMap::new() }
+    }
+
+    /// Takes a name that must stay as it is; false if it was taken before.
+    pub fn take(&mut self, name: &str) -> bool {
+        let place = self.schemas.place(name);
+        self.of(name).take(place.name)
+    }
+
+    /// Whether a name is taken.
+    #[must_use]
+    pub fn holds(&self, name: &str) -> bool {
+        let place = self.schemas.place(name);
+        self.taken.get(place.schema).is_some_and(|taken| taken.holds(place.name))
+    }
+
+    /// Takes the wished name; if it is taken in its schema, the name with a number appended.
+    pub fn take_free(&mut self, wished: &str) -> String {
+        let schemas = self.schemas;
+        let taken = self.of(wished);
+        schemas.within(wished, |wished| taken.take_free(wished))
+    }
+
+    fn of(&mut self, name: &str) -> &mut Namespace {
+        self.taken.entry(self.schemas.schema_of(name)).or_default()
     }
 }
 

@@ -1,13 +1,13 @@
 //! The DDL of a plan as a script for psql.
 
 use super::{Plan, Step, StepKind, StepState};
-use crate::name::{quote_identifier, visible_name, visible_sql};
+use crate::name::{Schemas, visible_name, visible_sql};
 use std::fmt::Write as _;
 
 /// Every statement in an order in which psql can run them. Written as comments: copies of rows, checks, and steps that
 /// are done.
 #[must_use]
-pub fn script(plan: &Plan, spec: &str, schema: &str) -> String {
+pub fn script(plan: &Plan, spec: &str, schemas: &Schemas) -> String {
     let mut text = format!(
         "-- The DDL of the plan for {} ({}), digest {}.\n\
          -- It makes structure alone: `transship apply` runs the same statements and copies the rows between them.\n\
@@ -19,7 +19,7 @@ pub fn script(plan: &Plan, spec: &str, schema: &str) -> String {
         line(spec),
         plan.digest
     );
-    let path = visible_sql(&format!("SET search_path = {}, public;", quote_identifier(schema))).into_owned();
+    let path = visible_sql(&format!("SET search_path = {}, public;", schemas.search_path())).into_owned();
     let mut is_on_path = false;
     for step in &plan.steps {
         // A string is being made: writing cannot fail.

@@ -2,7 +2,7 @@
 
 use crate::catalog::Detached;
 use crate::dialect::postgresql::transaction_command;
-use crate::name::quote_identifier;
+use crate::name::Schemas;
 pub use crate::name::{StepId, StepKind};
 use serde::ser::SerializeStruct;
 use serde::{Deserialize, Serialize, Serializer};
@@ -180,8 +180,8 @@ impl Step {
 
     /// The search path under which its SQL runs; `None` if that is `pg_catalog` alone.
     #[must_use]
-    pub fn search_path(&self, schema: &str) -> Option<String> {
-        let own = quote_identifier(schema);
+    pub fn search_path(&self, schemas: &Schemas) -> Option<String> {
+        let own = schemas.search_path();
         match self.search {
             Search::Nothing => None,
             Search::Tables => Some(format!("{own}, public")),

@@ -89,19 +89,23 @@ impl TargetState {
 
     /// The object that is in the way of a new table of this name, in words, and a suggestion.
     fn in_the_way(&self, spec: &Spec, name: &str) -> Option<(String, &'static str)> {
-        let schema = &spec.target.schema;
+        let shown = |name: &str| spec.target.schemas.shown(name);
         let owner = self.sequences.get(name).filter(|owner| self.done.contains_key(&StepKind::Table.id(owner)));
         if let Some(owner) = owner {
-            let message = format!("{schema}.{name} is the sequence of {schema}.{owner}, which an earlier run has made");
+            let message = format!("{} is the sequence of {}, which an earlier run has made", shown(name), shown(owner));
             let suggestion =
                 "give the table another name (`rename`), or start over: `transship rollback` removes what was made";
             return Some((message, suggestion));
         }
         if self.relations.contains(name) {
-            let suggestion = "migrate into another schema (`target.schema`), or remove the table yourself";
-            return Some((format!("the target already holds {schema}.{name}"), suggestion));
+            let suggestion = if spec.target.schemas.are_of_databases() {
+                "migrate into another schema (`source.databases`), or remove the table yourself"
+            } else {
+                "migrate into another schema (`target.schema`), or remove the table yourself"
+            };
+            return Some((format!("the target already holds {}", shown(name)), suggestion));
         }
-        self.types.contains(name).then(|| (format!("the target holds a type {schema}.{name}"), TYPE))
+        self.types.contains(name).then(|| (format!("the target holds a type {}", shown(name)), TYPE))
     }
 
     /// The findings about the target.
@@ -125,7 +129,8 @@ impl TargetState {
         for table in tables.iter().filter(|_| mode != TablesMode::Existing) {
             let ours = self.done.contains_key(&StepKind::Table.id(&table.target));
             if ours && !self.relations.contains(&table.target) {
-                let message = format!("an earlier run made {}.{}, and it is gone", spec.target.schema, table.target);
+                let message =
+                    format!("an earlier run made {}, and it is gone", spec.target.schemas.shown(&table.target));
                 findings.push(
                     Finding::about("target_table_gone", Severity::Blocks, &table.source, message)
                         .suggesting("restore it, or start over: `transship rollback` removes what was made"),
@@ -137,7 +142,7 @@ impl TargetState {
                 Finding::about("target_table_exists", Severity::Blocks, &table.source, message).suggesting(suggestion)
             }));
             if mode == TablesMode::Replace && !ours && self.types.contains(&table.target) {
-                let message = format!("the target holds a type {}.{}", spec.target.schema, table.target);
+                let message = format!("the target holds a type {}", spec.target.schemas.shown(&table.target));
                 findings.push(
                     Finding::about("target_table_exists", Severity::Blocks, &table.source, message).suggesting(TYPE),
                 );
@@ -146,7 +151,7 @@ impl TargetState {
         for step in steps.iter().filter(|step| step.kind() == StepKind::View && !self.done.contains_key(&step.id)) {
             let name = &step.id.name;
             if self.relations.contains(name) || self.types.contains(name) {
-                let message = format!("the target already holds {}.{name}", spec.target.schema);
+                let message = format!("the target already holds {}", spec.target.schemas.shown(name));
                 findings.push(Finding::general("target_view_exists", Severity::Blocks, message).suggesting(
                     "give the view another name (`[views.NAME] rename`), or remove what is there yourself",
                 ));

@@ -2,6 +2,7 @@
 
 use super::error::PlanError;
 use super::step::StepKind;
+use crate::name::Schemas;
 use crate::template::{Override, TemplateSet};
 use serde::Serialize;
 
@@ -80,15 +81,15 @@ pub struct Templates {
 }
 
 impl Templates {
-    /// Compiles the built-in templates and those that replace some of them, for tables of one schema.
+    /// Compiles the built-in templates and those that replace some of them, for tables of these schemas.
     ///
     /// # Errors
     /// A file that replaces nothing, a template that does not parse.
-    pub fn new(schema: &str, overrides: Vec<Override>) -> Result<Self, PlanError> {
+    pub fn new(schemas: &Schemas, overrides: Vec<Override>) -> Result<Self, PlanError> {
         let does = BUILT_IN.iter().map(|(kind, text)| (file_name(kind.word()), *text));
         let undoes = UNDO.iter().chain([&UNDO_STEP]).map(|(kind, text)| (undo_file_name(*kind), *text));
         let suggested = CHECKS.iter().chain(&SUGGESTED).map(|(name, text)| (file_name(name), *text));
-        let set = TemplateSet::new(does.chain(undoes).chain(suggested), overrides)?.in_schema(schema);
+        let set = TemplateSet::new(does.chain(undoes).chain(suggested), overrides)?.in_schemas(schemas);
         Ok(Self { set })
     }
 
@@ -149,7 +150,7 @@ mod tests {
 
     #[test]
     fn names_are_quoted_and_qualified() {
-        let templates = Templates::new("my schema", Vec::new()).unwrap();
+        let templates = Templates::new(&Schemas::one("my schema"), Vec::new()).unwrap();
         let sql = templates
             .render(StepKind::PrimaryKey, &json!({ "table": "order", "name": "pk", "columns": ["id", "Größe"] }))
             .unwrap();
@@ -159,7 +160,7 @@ mod tests {
     #[test]
     fn the_template_that_was_meant_is_suggested() {
         let file = Override { path: PathBuf::from("tabel.sql.j2"), text: String::new() };
-        let error = Templates::new("s", vec![file]).unwrap_err();
+        let error = Templates::new(&Schemas::one("s"), vec![file]).unwrap_err();
         assert_eq!(error.hint().unwrap(), "did you mean `table.sql.j2`?");
     }
 }

@@ -4,7 +4,7 @@ use super::form::{Fate, RowForm, RowHash, Scratch, SideRow};
 use super::rejected::Rejected;
 use super::stream::{Broken, CopyStream, Fields};
 use crate::catalog::KeyRange;
-use crate::name::quote_identifier;
+use crate::name::{Schemas, quote_identifier};
 use crate::plan::TableMapping;
 use crate::run::{ExecuteError, Stop};
 use crate::source::{ReadFailure, Reader};
@@ -74,20 +74,19 @@ pub(crate) fn read_source(
 /// Reads the rows of a target table that meet a condition, or all rows.
 pub(crate) async fn read_target(
     session: &Session,
-    schema: &str,
+    schemas: &Schemas,
     mapping: &TableMapping,
     condition: Option<&str>,
     form: &RowForm,
     stop: &Stop,
     visitor: &mut impl Visitor,
 ) -> Result<u64, ExecuteError> {
-    let doing = format!("reading {schema}.{}", mapping.target);
+    let doing = format!("reading {}", schemas.shown(&mapping.target));
     let columns = mapping.columns.iter().map(|column| quote_identifier(&column.target)).collect::<Vec<_>>().join(", ");
     let condition = condition.map(|condition| format!(" WHERE {condition}")).unwrap_or_default();
     let sql = format!(
-        "COPY (SELECT {columns} FROM {}.{}{condition}) TO STDOUT (FORMAT binary)",
-        quote_identifier(schema),
-        quote_identifier(&mapping.target)
+        "COPY (SELECT {columns} FROM {}{condition}) TO STDOUT (FORMAT binary)",
+        schemas.qualified(&mapping.target)
     );
     let mut stream = session.copy_out(&sql, &doing).await?;
     let (mut copy, mut scratch, mut rows) = (CopyStream::new(form.columns()), Scratch::default(), 0_u64);

@@ -7,6 +7,7 @@ use super::layout::{count, counted, size};
 use super::left_behind::{examples_title, groups, left_behind_figure, shown_suggestion};
 use super::mermaid::plan_mermaid;
 use super::plan::PlanContext;
+use crate::name::Schemas;
 use crate::name::visible::{visible, visible_name, visible_sql};
 use crate::plan::{ColumnMapping, Plan, Severity, Step, StepKind, StepState, TableMapping};
 use crate::value::Reading;
@@ -160,7 +161,7 @@ fn sections(plan: &Plan, context: PlanContext<'_>) -> Vec<Section> {
         let (kind, names, reason) = (cell(group.first.kind), cell(&group.names()), cell(&group.first.reason));
         format!("| {kind} | {names} | {reason} |\n")
     });
-    let table = |table: &TableMapping| table_entry(table, context.schema);
+    let table = |table: &TableMapping| table_entry(table, context.schemas);
     vec![
         of(Severity::Blocks, "Blocks"),
         of(Severity::Warns, "Warns"),
@@ -225,9 +226,9 @@ fn finding(alike: &Alike<'_>) -> String {
     text
 }
 
-fn table_entry(table: &TableMapping, schema: &str) -> String {
+fn table_entry(table: &TableMapping, schemas: &Schemas) -> String {
     let rows = counted(table.size.rows, "row", "rows");
-    let mut text = format!("\n**{}** → {}, {rows}\n", code(&table.source), code(&format!("{schema}.{}", table.target)));
+    let mut text = format!("\n**{}** → {}, {rows}\n", code(&table.source), code(&schemas.shown(&table.target)));
     if let Some(filter) = &table.filter {
         let _infallible = writeln!(text, "only rows where {}", code(filter.trim()));
     }

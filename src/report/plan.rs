@@ -6,6 +6,7 @@ use super::left_behind::{examples_title, left_behind_words, shown_suggestion};
 use super::markdown::notes;
 use super::{alike, left_behind};
 use crate::catalog::TableProfile;
+use crate::name::Schemas;
 use crate::name::visible::visible_name;
 use crate::plan::{ColumnMapping, Finding, LookedAt, Plan, Severity, Step, StepKind, StepState, TableMapping, seal};
 use serde::Serialize;
@@ -16,8 +17,8 @@ use std::fmt::Write as _;
 pub struct PlanContext<'a> {
     /// The spec's file name.
     pub spec: &'a str,
-    /// The target schema.
-    pub schema: &'a str,
+    /// The target schemas.
+    pub schemas: &'a Schemas,
     /// Name of the spec's overlay.
     pub environment: Option<&'a str>,
     /// Sides that the plan was made from.
@@ -84,7 +85,7 @@ pub fn plan_text(plan: &Plan, context: PlanContext<'_>) -> String {
     };
     part("Note", context.notes.iter().map(|note| wrapped(note, 2)).collect::<Vec<_>>().join("\n"));
     part("Findings", findings(&plan.findings));
-    part("Tables", plan.tables.iter().map(|table| table_text(table, context.schema)).collect::<Vec<_>>().join("\n"));
+    part("Tables", plan.tables.iter().map(|table| table_text(table, context.schemas)).collect::<Vec<_>>().join("\n"));
     part("Steps, each after what it waits for (+ to do, = done)", steps(&plan.steps));
     part("Left behind", left_behind::list(&plan.omitted));
     text.push('\n');
@@ -173,11 +174,11 @@ pub fn findings(findings: &[Finding]) -> String {
     alike::folded(findings.iter()).iter().map(one).collect::<Vec<_>>().join("\n")
 }
 
-fn table_text(table: &TableMapping, schema: &str) -> String {
+fn table_text(table: &TableMapping, schemas: &Schemas) -> String {
     let mut text = format!(
-        "  {} -> {schema}.{}  ({}, about {})\n",
+        "  {} -> {}  ({}, about {})\n",
         visible_name(&table.source),
-        visible_name(&table.target),
+        visible_name(&schemas.shown(&table.target)),
         counted(table.size.rows, "row", "rows"),
         size(table.size.bytes)
     );

@@ -5,7 +5,7 @@
 //! table keeps rows of its own (`existing_rows = "keep"`), such rows stay; otherwise they stop the rollback.
 
 use crate::catalog::Detached;
-use crate::name::quote_identifier;
+use crate::name::{Place, Schemas, quote_identifier};
 use crate::plan::{StepKind, Templates};
 use crate::run::grants::need_to_replace;
 use crate::run::{ExecuteError, Tables};
@@ -25,6 +25,7 @@ use crate::target::identity::RecordedObject;
 /// Tables of the application that a migration has touched.
 #[derive(Debug, Default)]
 pub(super) struct Application {
+    /// The schema of the application's tables.
     schema: String,
     tables: Vec<Filled>,
     on_changes: OnChanges,
@@ -54,14 +55,14 @@ impl Application {
         spec: &Spec,
         session: &Session,
         ledger: &Ledger,
-        schema: &str,
+        schemas: &Schemas,
         way: &[UndoRow],
         on_changes: OnChanges,
     ) -> Result<Self, ExecuteError> {
         let is_done = |kind: StepKind, name: &str| way.iter().any(|row| row.name_of(kind) == Some(name));
         let is_filled = spec.target.tables == TablesMode::Existing
             || [StepKind::Detach, StepKind::Truncate].iter().any(|kind| way.iter().any(|row| row.is(*kind)));
-        let qualified = |name: &str| format!("{}.{}", quote_identifier(schema), quote_identifier(name));
+        let (schema, qualified) = (schemas.first(), |name: &str| schemas.qualified(name));
         let steps = ledger.transactions_of_steps(session, Some(StepKind::Step)).await?;
         let copies = way.iter().filter_map(|row| Some((row.name_of(StepKind::Copy)?, row.made.as_ref()?.first()?)));
         let copies = copies.collect::<BTreeMap<_, _>>();
@@ -135,10 +136,10 @@ impl Application {
         let mut grants = BTreeSet::new();
         for table in self.tables.iter().filter(|table| !table.is_gone) {
             let names = self.names_in(&table.schema);
-            let Some(found) = existing::read_one(session, &table.schema, &table.name).await? else { continue };
+            let Some(found) = existing::read_one(session, table.place()).await? else { continue };
             let is_altered = !Detached::of(&found, &table.schema, &names).is_empty();
             let need = need_to_replace(&table.name, false, is_altered);
-            grants.extend(missing(session, &table.schema, need).await?);
+            grants.extend(missing(session, &Schemas::one(&table.schema), need).await?);
         }
         let off = self.off.keys().map(|name| (self.schema.as_str(), name.as_str())).collect::<Vec<_>>();
         grants.extend(foreign(session, &off).await?.into_iter().map(|foreign| foreign.grant));
@@ -181,7 +182,7 @@ impl Application {
         }
         let mut templates = BTreeMap::new();
         for schema in self.tables.iter().map(|table| &table.schema).chain([&self.schema]) {
-            templates.insert(schema.clone(), Templates::new(schema, Vec::new())?);
+            templates.insert(schema.clone(), Templates::new(&Schemas::one(schema), Vec::new())?);
         }
         let tables_of = |schema: &str| {
             let (schema, templates) = templates.get_key_value(schema)?;
@@ -192,7 +193,7 @@ impl Application {
         let (mut back, mut emptied) = (self.not_filled(), Vec::new());
         for table in self.tables.iter().filter(|table| !table.is_gone) {
             let Some(tables) = tables_of(&table.schema) else { continue };
-            if existing::read_one(session, &table.schema, &table.name).await?.is_none() {
+            if existing::read_one(session, table.place()).await?.is_none() {
                 continue;
             }
             let names = self.names_in(&table.schema);
@@ -254,6 +255,11 @@ impl Application {
 }
 
 impl Filled {
+    /// The table's present place.
+    fn place(&self) -> Place<'_> {
+        Place { schema: &self.schema, name: &self.name }
+    }
+
     /// Counts the rows; `None` if the table is missing.
     async fn count(&self, session: &Session) -> Result<Option<LoadedCounts>, TargetError> {
         if self.is_gone { Ok(None) } else { self.loaded.count(session).await }

@@ -4,10 +4,10 @@
 
 use super::closure::{Closure, closure};
 use super::keep::{KeptObjects, Referenced};
-use super::objects::{Objects, find};
+use super::objects::{Object, Objects, find};
 use super::rows::LoadedTable;
 use super::{OnChanges, TableRows, Undo};
-use crate::name::quote_identifier;
+use crate::name::Schemas;
 use crate::plan::StepKind;
 use crate::run::ExecuteError;
 use crate::spec::Spec;
@@ -23,7 +23,7 @@ const NAMED: usize = 20;
 #[derive(Debug)]
 pub(super) struct LedgerFacts {
     pub(super) on_changes: OnChanges,
-    schema: String,
+    schemas: Schemas,
     loads: Vec<Load>,
     /// Transactions of the user's steps, which may have altered rows.
     own: Vec<String>,
@@ -39,8 +39,8 @@ pub(super) struct LedgerFacts {
 pub(super) struct Inventory {
     pub(super) undoes: Vec<Undo>,
     pub(super) tables: Vec<TableRows>,
-    /// Present name of the schema.
-    pub(super) schema: String,
+    /// The schemas by their present names.
+    pub(super) schemas: Option<Schemas>,
     /// Changes and attached objects of others, and objects created under the migration's names, in words.
     pub(super) changes: Vec<String>,
     /// Steps whose objects are missing.
@@ -66,11 +66,11 @@ impl LedgerFacts {
         let grants = way.iter().filter_map(|row| row.name_of(StepKind::Grant));
         Ok(Self {
             on_changes,
-            schema: origin.schema.clone(),
+            schemas: origin.schemas.clone(),
             loads: ledger.loads(session).await?,
             own: ledger.transactions_of_steps(session, Some(StepKind::Step)).await?,
             steps: ledger.transactions_of_steps(session, None).await?,
-            roles: grants.map(str::to_owned).collect(),
+            roles: grants.map(|name| origin.schemas.bare(name).to_owned()).collect(),
             spec: spec.clone(),
         })
     }
@@ -96,10 +96,11 @@ impl LedgerFacts {
             objects = find(session, way, &mut inventory.undoes, self.on_changes).await?;
             inventory.kept = kept.clone();
         }
-        inventory.schema = self.present_schema(&objects, way);
+        let schemas = self.present_schemas(&objects, way);
+        inventory.schemas = Some(schemas.clone());
         inventory.gone.append(&mut objects.gone);
         inventory.changes.append(&mut objects.others);
-        let rows = self.rows(session, way, &objects, &mut inventory).await?;
+        let rows = self.rows(session, way, (&objects, &schemas), &mut inventory).await?;
         let referenced = KeptObjects::referenced(session, &objects).await?;
         let (mut depends, mut first) = (Vec::new(), true);
         let (weights, found) = loop {
@@ -167,7 +168,7 @@ impl LedgerFacts {
         &self,
         session: &Session,
         way: &[UndoRow],
-        objects: &Objects,
+        (objects, schemas): (&Objects, &Schemas),
         inventory: &mut Inventory,
     ) -> Result<Vec<Identity>, ExecuteError> {
         let mut changed = Vec::new();
@@ -180,13 +181,7 @@ impl LedgerFacts {
             let Some(name) = row.name_of(StepKind::Table) else { continue };
             let object = tables.get(&at).copied();
             let copied = copies.get(name).copied().flatten();
-            let mut table = TableRows {
-                table: format!("{}.{}", quote_identifier(&inventory.schema), quote_identifier(name)),
-                rows: None,
-                copied,
-                others: 0,
-                stays: false,
-            };
+            let mut table = TableRows { table: schemas.qualified(name), rows: None, copied, others: 0, stays: false };
             // Without known identities only the name identifies a table.
             let is_gone = object.is_none() && row.made.is_some();
             if let Some(object) = object {
@@ -209,11 +204,14 @@ impl LedgerFacts {
         Ok(changed)
     }
 
-    /// The schema may have been renamed.
-    fn present_schema(&self, objects: &Objects, way: &[UndoRow]) -> String {
-        let of_step = |at: usize| way.get(at).is_some_and(|row| row.is(StepKind::Schema));
-        let found = objects.there.iter().find(|object| of_step(object.undo));
-        found.and_then(|object| object.named.names.first()).unwrap_or(&self.schema).clone()
+    /// The schemas may have been renamed.
+    fn present_schemas(&self, objects: &Objects, way: &[UndoRow]) -> Schemas {
+        let present = |object: &Object| {
+            let then = way.get(object.undo)?.name_of(StepKind::Schema)?;
+            Some((then.to_owned(), object.named.names.first()?.clone()))
+        };
+        let renamed = objects.there.iter().filter_map(present).collect::<BTreeMap<_, _>>();
+        self.schemas.renamed(&|schema| renamed.get(schema).cloned())
     }
 }
 

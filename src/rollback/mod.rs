@@ -122,7 +122,7 @@ impl Rollback {
     pub async fn prepare(spec: &Spec, server: &Server, on_changes: OnChanges) -> Result<Option<Self>, ExecuteError> {
         let session = server.connect().await?;
         let ledger = Ledger::of(&spec.name);
-        if !expect_ledger(&ledger, &session, &spec.target.schema).await? {
+        if !expect_ledger(&ledger, &session, &spec.target.schemas).await? {
             return Ok(None);
         }
         conditions::expect_writes(&session).await?;
@@ -143,7 +143,7 @@ impl Rollback {
         }
         let facts = LedgerFacts::read(spec, &session, &ledger, &origin, &way, on_changes).await?;
         let reading = async {
-            let application = Application::read(spec, &session, &ledger, &origin.schema, &way, on_changes).await?;
+            let application = Application::read(spec, &session, &ledger, &origin.schemas, &way, on_changes).await?;
             application.expect_rights(&session).await?;
             let inventory_or_changes = match facts.inventory(&session, &way, None).await {
                 Err(ExecuteError::ChangedByOthers { changes }) => Err(changes),

@@ -3,7 +3,6 @@
 use super::inventory::Inventory;
 use super::parts::{limit, parts};
 use super::{OnChanges, Rollback, Undo};
-use crate::name::quote_identifier;
 use crate::plan::StepKind;
 use crate::run::failpoint::reach;
 use crate::run::{ExecuteError, Stop, until_stopped};
@@ -148,7 +147,7 @@ async fn run(
             GONE.contains(&code) || depends
         };
         let undone = async {
-            let path = search_path(&inventory.schema, undo);
+            let path = search_path(inventory, undo);
             session.set_search_path(SearchPath::of(path.as_deref()).in_transaction()).await?;
             cancellable(session, statement, stop).await
         };
@@ -169,7 +168,7 @@ async fn run(
 /// Undoes one step outside of any transaction, and deletes it from the ledger.
 async fn alone(rollback: &Rollback, undo: &Undo, stop: &Stop) -> Result<(), ExecuteError> {
     let session = &rollback.session;
-    let path = search_path(&rollback.inventory.schema, undo);
+    let path = search_path(&rollback.inventory, undo);
     session.set_search_path(SearchPath::of(path.as_deref())).await?;
     for statement in &undo.statements {
         match cancellable(session, statement, stop).await {
@@ -183,8 +182,9 @@ async fn alone(rollback: &Rollback, undo: &Undo, stop: &Stop) -> Result<(), Exec
 }
 
 /// The user's statements find the migrated tables by their bare names, as the steps did.
-fn search_path(schema: &str, undo: &Undo) -> Option<String> {
-    undo.is_own.then(|| format!("{}, public", quote_identifier(schema)))
+fn search_path(inventory: &Inventory, undo: &Undo) -> Option<String> {
+    let schemas = inventory.schemas.as_ref().filter(|_| undo.is_own)?;
+    Some(format!("{}, public", schemas.search_path()))
 }
 
 /// Runs a statement; an interruption cancels it in the server.

@@ -7,7 +7,7 @@
 
 use super::ExecuteError;
 use crate::catalog::{Detached, TargetForeignKey, TargetTable};
-use crate::name::quote_identifier;
+use crate::name::{Place, quote_identifier};
 use crate::plan::{StepKind, Templates};
 use crate::target::{Session, TargetError, existing};
 use serde_json::json;
@@ -39,7 +39,7 @@ impl Tables<'_> {
         to: &BTreeSet<&str>,
     ) -> Result<(Detached, Detached), ExecuteError> {
         let standing = async || {
-            let found = existing::read_one(self.session, self.schema, table).await?;
+            let found = existing::read_one(self.session, self.place(table)).await?;
             Ok::<_, TargetError>(found.map_or_else(Detached::default, |found| Detached::of(&found, self.schema, to)))
         };
         // At once as strong as DROP CONSTRAINT takes it: a lock that is made stronger can meet another that waits for
@@ -81,7 +81,7 @@ impl Tables<'_> {
         if off.is_empty() {
             return Ok(None);
         }
-        let found = existing::read_one(self.session, self.schema, table).await?;
+        let found = existing::read_one(self.session, self.place(table)).await?;
         for key in off.foreign_keys {
             let is_there = found.as_ref().is_some_and(|found| found.foreign_key(&key.name).is_some());
             let unchecked = TargetForeignKey { validated: false, ..key.clone() };
@@ -111,7 +111,7 @@ impl Tables<'_> {
 
     /// Keys and triggers that are off a table, and in words those that cannot be restored.
     async fn off(&self, table: &str, known: &Detached) -> Result<(Detached, Vec<String>), TargetError> {
-        let found = existing::read_one(self.session, self.schema, table).await?;
+        let found = existing::read_one(self.session, self.place(table)).await?;
         let Some(found) = found else {
             let gone = |what: String| format!("{what} is gone with its table, and not put back");
             return Ok((Detached::default(), known.words().into_iter().map(gone).collect()));
@@ -138,7 +138,8 @@ impl Tables<'_> {
         if key.referenced_schema == self.schema && key.referenced_table == own.name {
             return Ok(has_all(own));
         }
-        let referenced = existing::read_one(self.session, &key.referenced_schema, &key.referenced_table).await?;
+        let referenced = Place { schema: &key.referenced_schema, name: &key.referenced_table };
+        let referenced = existing::read_one(self.session, referenced).await?;
         Ok(referenced.as_ref().is_some_and(has_all))
     }
 
@@ -154,6 +155,10 @@ impl Tables<'_> {
     }
 
     fn qualified(&self, table: &str) -> String {
-        format!("{}.{}", quote_identifier(self.schema), quote_identifier(table))
+        self.place(table).sql()
+    }
+
+    fn place<'p>(&'p self, name: &'p str) -> Place<'p> {
+        Place { schema: self.schema, name }
     }
 }

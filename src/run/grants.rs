@@ -1,6 +1,7 @@
 //! Privileges that a step needs, and the error that names the missing ones.
 
 use super::ExecuteError;
+use crate::name::Schemas;
 use crate::plan::StepKind;
 use crate::target::grants::{DENIED, Need, missing};
 use crate::target::ledger::USE;
@@ -39,11 +40,11 @@ pub(crate) fn need_of(kind: StepKind, table: Option<&str>) -> Need<'_> {
 /// # Errors
 /// [`TargetError::NotPermitted`] with all privileges that a writing command needs, if the role may not even read it;
 /// PostgreSQL's refusal.
-pub(crate) async fn expect_ledger(ledger: &Ledger, session: &Session, schema: &str) -> Result<bool, TargetError> {
+pub(crate) async fn expect_ledger(ledger: &Ledger, session: &Session, schemas: &Schemas) -> Result<bool, TargetError> {
     if ledger.is_readable(session).await? {
         return ledger.exists(session).await;
     }
-    Err(TargetError::NotPermitted { what: USE.to_owned(), grants: missing(session, schema, BEGIN).await? })
+    Err(TargetError::NotPermitted { what: USE.to_owned(), grants: missing(session, schemas, BEGIN).await? })
 }
 
 /// Privileges to remove the loaded rows of a table, and to copy others in their place.
@@ -59,11 +60,11 @@ impl ExecuteError {
     }
 
     /// This error with the grants that would settle it, if it is a missing privilege.
-    pub(crate) async fn with_grants(self, session: &Session, schema: &str, need: Need<'_>) -> Self {
+    pub(crate) async fn with_grants(self, session: &Session, schemas: &Schemas, need: Need<'_>) -> Self {
         if !self.is_denied() {
             return self;
         }
-        match missing(session, schema, need).await {
+        match missing(session, schemas, need).await {
             Ok(grants) if !grants.is_empty() => Self::Denied { cause: Box::new(self), grants },
             Ok(_) => self,
             Err(error) => {

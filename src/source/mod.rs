@@ -12,6 +12,7 @@ mod row;
 mod snapshot;
 mod sqlite;
 
+use crate::connection::SourceConnection;
 pub use error::{ReadFailure, SourceError};
 pub use foreign_key_end::ForeignKeyEnd;
 pub use interrupter::Interrupter;
@@ -21,6 +22,18 @@ pub use row::Row;
 pub use snapshot::Snapshot;
 #[cfg(test)]
 pub(crate) use sqlite::fixture;
+
+/// The names of the databases of a server that its user may see, without the server's own; empty for a file.
+///
+/// # Errors
+/// The server cannot be reached, or refuses.
+pub fn list_databases(source: &SourceConnection) -> Result<Vec<String>, SourceError> {
+    match source {
+        SourceConnection::Mysql(url) => mysql::list_databases(&url.resolve().map_err(SourceError::Address)?),
+        SourceConnection::Sqlite { .. } => Ok(Vec::new()),
+        SourceConnection::Unset { variable } => Err(SourceError::Unset { variable: variable.clone() }),
+    }
+}
 
 /// Version of the engine that is built into transship to read files. A server reports its own version.
 #[must_use]

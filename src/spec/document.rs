@@ -3,8 +3,8 @@
 use super::overlay;
 use super::problem::{Problem, Problems, code};
 use super::raw::{
-    RawCheck, RawColumn, RawDocument, RawField, RawForgetting, RawGrant, RawSearch, RawSource, RawStep, RawTable,
-    RawTableCheck, RawTarget, RawTrigger, RawType, RawView,
+    RawCheck, RawColumn, RawDatabase, RawDocument, RawField, RawForgetting, RawGrant, RawSearch, RawSource, RawStep,
+    RawTable, RawTableCheck, RawTarget, RawTrigger, RawType, RawView,
 };
 use super::read::{TableReader, Text};
 use toml::Spanned;
@@ -50,6 +50,7 @@ fn source(mut table: TableReader<'_, '_>) -> RawSource {
     let source = RawSource {
         place: table.span(),
         url: table.text_field("url"),
+        databases: table.read("databases", databases),
         include: table.texts("include"),
         exclude: table.texts("exclude"),
         timezone: table.text("timezone"),
@@ -58,6 +59,30 @@ fn source(mut table: TableReader<'_, '_>) -> RawSource {
     };
     table.finish(&[]);
     source
+}
+
+/// A list of names, or a table of names and schemas, in the order in which they are written.
+fn databases<'i>(
+    table: &TableReader<'_, 'i>,
+    key: &str,
+    value: &Spanned<DeValue<'i>>,
+) -> Option<Spanned<Vec<RawDatabase>>> {
+    let mut databases = match value.get_ref() {
+        DeValue::Array(_) => {
+            let names = table.as_texts(key, value)?.into_inner();
+            names.into_iter().map(|name| RawDatabase { name, schema: None }).collect()
+        }
+        DeValue::Table(entries) => {
+            let entry = |(name, schema): (&Spanned<DeString<'i>>, &Spanned<DeValue<'i>>)| {
+                let schema = Some(table.as_text(name.get_ref(), schema)?);
+                Some(RawDatabase { name: Spanned::new(name.span(), name.get_ref().to_string()), schema })
+            };
+            entries.iter().map(entry).collect::<Option<Vec<_>>>()?
+        }
+        _ => return table.wrong_type(key, value, "a list of databases, or a table of databases and schemas"),
+    };
+    databases.sort_by_key(|database| database.name.span().start);
+    Some(Spanned::new(value.span(), databases))
 }
 
 fn target(mut table: TableReader<'_, '_>) -> RawTarget {

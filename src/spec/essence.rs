@@ -14,7 +14,7 @@ struct Essence<'a> {
     timezone: String,
     #[serde(skip_serializing_if = "ZeroDates::is_refused")]
     zero_dates: ZeroDates,
-    schema: &'a str,
+    schema: String,
     tables_mode: String,
     names: crate::name::NameStyle,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -60,7 +60,7 @@ impl Spec {
             exclude,
             timezone: source.timezone.iana_name().map_or_else(|| format!("{:?}", source.timezone), str::to_owned),
             zero_dates: source.zero_dates,
-            schema: &target.schema,
+            schema: target.schemas.text(),
             tables_mode: format!("{:?} {:?}", target.tables, target.existing_rows),
             names: target.names,
             comparison: target.comparison,

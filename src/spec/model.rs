@@ -7,7 +7,7 @@ use super::check::Check;
 use super::pattern::NamePatterns;
 use crate::catalog::{ColumnType, DeclaredType, SnapshotMethod};
 use crate::connection::{SourceConnection, TargetConnection};
-use crate::name::NameStyle;
+use crate::name::{NameStyle, Schemas};
 use crate::value::{Forgetting, Reading, ZeroDates};
 use jiff::tz::TimeZone;
 use serde::Serialize;
@@ -51,6 +51,9 @@ pub struct Spec {
 pub struct SourceSpec {
     /// Where the source is.
     pub connection: SourceConnection,
+    /// The databases of the server that are read, in pairs with the schemas that their tables go into; empty for the one of
+    /// the URL.
+    pub databases: Vec<(String, String)>,
     /// `include` and `exclude`.
     pub tables: NamePatterns,
     /// Time zone of timestamps without one; UTC if the spec is silent.
@@ -66,8 +69,8 @@ pub struct SourceSpec {
 pub struct TargetSpec {
     /// Where the target is.
     pub connection: TargetConnection,
-    /// The schema that receives the tables; `public` if the spec is silent.
-    pub schema: String,
+    /// The schema that receives the tables, `public` if the spec is silent; or one for each database of the source.
+    pub schemas: Schemas,
     /// Maker of the tables.
     pub tables: TablesMode,
     /// Treatment of rows that the application's tables already hold.

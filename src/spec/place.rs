@@ -19,7 +19,8 @@ impl Spec {
             }
             TargetConnection::Unset { variable } => format!("${{{variable}}}"),
         };
-        format!("{place}, schema {}", self.target.schema)
+        let noun = if self.target.schemas.are_of_databases() { "schemas" } else { "schema" };
+        format!("{place}, {noun} {}", self.target.schemas)
     }
 
     /// Whether the target is the private trial server, and not a server of the user's.

@@ -28,11 +28,19 @@ pub(super) struct RawDocument {
 pub(super) struct RawSource {
     pub(super) place: Range<usize>,
     pub(super) url: RawField<Text>,
+    pub(super) databases: Option<Spanned<Vec<RawDatabase>>>,
     pub(super) include: Option<Spanned<Vec<Text>>>,
     pub(super) exclude: Option<Spanned<Vec<Text>>>,
     pub(super) timezone: Option<Text>,
     pub(super) zero_dates: Option<Text>,
     pub(super) snapshot: Option<Text>,
+}
+
+/// An entry of `source.databases`: the database, and its schema if it has another name.
+#[derive(Debug)]
+pub(super) struct RawDatabase {
+    pub(super) name: Text,
+    pub(super) schema: Option<Text>,
 }
 
 /// `[target]`

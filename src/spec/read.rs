@@ -96,6 +96,16 @@ impl<'t, 'i> TableReader<'t, 'i> {
         self.as_scalar(key, value)
     }
 
+    /// A value of more than one form.
+    pub(super) fn read<T>(
+        &mut self,
+        key: &'static str,
+        read: impl Fn(&Self, &str, &'t Spanned<DeValue<'i>>) -> Option<T>,
+    ) -> Option<T> {
+        let value = self.value(key)?;
+        read(self, key, value)
+    }
+
     /// A table with keys of its own.
     pub(super) fn table(&mut self, key: &'static str) -> Option<TableReader<'t, 'i>> {
         self.known.push(key);

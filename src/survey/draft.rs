@@ -1,7 +1,7 @@
 //! A spec drafted from a live source: survey, take the suggestions, survey again, until nothing blocks.
 
 use super::{Survey, survey};
-use crate::catalog::{DeclaredType, Engine};
+use crate::catalog::{Catalog, DeclaredType};
 use crate::dialect;
 use crate::plan::{Finding, Plan};
 use crate::run::{Events, ExecuteError, Stop};
@@ -67,7 +67,7 @@ pub async fn draft(
             facts.types = types(&plan);
         }
         facts.tables = plan.tables.iter().map(|table| (table.source.clone(), table.size.rows)).collect();
-        facts.example = Some(example_table(&plan, catalog.engine));
+        facts.example = Some(example_table(&plan, &catalog));
         facts.left_behind = plan.left_behind();
         facts.open = plan.blocking().map(open).collect();
         let mut has_changed = false;
@@ -85,10 +85,10 @@ pub async fn draft(
 }
 
 /// The largest table, for examples in the file.
-fn example_table(plan: &Plan, engine: Engine) -> ExampleTable {
+fn example_table(plan: &Plan, catalog: &Catalog) -> ExampleTable {
     let largest = plan.tables.iter().max_by_key(|table| table.size.rows);
     let name = largest.map_or("users", |table| table.source.as_str()).to_owned();
-    ExampleTable { quoted: dialect::of(engine).quote_identifier(&name), name }
+    ExampleTable { quoted: dialect::of(catalog.engine).quote_table(&name, catalog.is_of_databases()), name }
 }
 
 /// The finding, as the comment in front of its decision.

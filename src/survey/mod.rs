@@ -151,7 +151,7 @@ pub async fn inspect(
     events: &Events,
 ) -> Result<Inspection, ExecuteError> {
     let tables = match target.filter(|_| spec.target.tables == TablesMode::Existing) {
-        Some(session) => Some(existing::read(session, &spec.target.schema, &BTreeSet::new()).await?),
+        Some(session) => Some(existing::read(session, spec.target.schemas.first(), &BTreeSet::new()).await?),
         None => None,
     };
     let state = TargetState { tables, ..TargetState::default() };

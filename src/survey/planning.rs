@@ -207,7 +207,7 @@ fn computes(catalog: &Catalog) -> bool {
 /// # Errors
 /// A file of that directory cannot be read, or is no template.
 pub(crate) fn templates(spec: &Spec) -> Result<Templates, PlanError> {
-    Templates::new(&spec.target.schema, overrides(spec)?)
+    Templates::new(&spec.target.schemas, overrides(spec)?)
 }
 
 /// The templates of the directory that the spec names.

@@ -14,7 +14,7 @@ pub(crate) async fn find(spec: &Spec, session: &Session, plan: &Plan) -> Result<
     if tables.is_empty() {
         return Ok(Vec::new());
     }
-    let (schema, aside) = (&spec.target.schema, schema_aside(&plan.name));
+    let (schema, aside) = (spec.target.schemas.first(), schema_aside(&plan.name));
     let obstacles = set_aside_obstacles(session, schema, &tables, &aside).await?;
     let finding = |SetAsideObstacle { table, kind, object }: SetAsideObstacle| {
         let name = table.as_ref().map(|table| format!("{schema}.{table}")).unwrap_or_default();

@@ -14,7 +14,7 @@ pub(crate) type Loaded = BTreeMap<String, Vec<ChunkRow>>;
 
 /// Reads what the target holds, and what the ledger says of it.
 pub(crate) async fn read_target_state(spec: &Spec, session: &Session) -> Result<(TargetState, Loaded), ExecuteError> {
-    let mut found = structure::read(session, &spec.target.schema).await?;
+    let mut found = structure::read(session, &spec.target.schemas).await?;
     let ledger = Ledger::of(&spec.name);
     let is_readable = ledger.is_readable(session).await?;
     if !is_readable {
@@ -23,7 +23,7 @@ pub(crate) async fn read_target_state(spec: &Spec, session: &Session) -> Result<
     }
     let (steps, chunks, contradictions, is_unfinished) = if is_readable && ledger.exists(session).await? {
         let (steps, chunks) = (ledger.done_steps(session).await?, ledger.all_chunks(session).await?);
-        let found = ledger.contradictions(session, &spec.target.schema, &steps.known, &chunks).await?;
+        let found = ledger.contradictions(session, &spec.target.schemas, &steps.known, &chunks).await?;
         let latest = ledger.runs(session).await?.into_iter().next();
         let is_unfinished = latest.is_some_and(|run| run.state.is_unfinished());
         (steps, chunks, found.into_iter().map(|found| (found.table, found.message)).collect(), is_unfinished)
@@ -36,11 +36,11 @@ pub(crate) async fn read_target_state(spec: &Spec, session: &Session) -> Result<
     let tables = match spec.target.tables {
         TablesMode::Create => None,
         TablesMode::Existing | TablesMode::Replace => {
-            Some(existing::read(session, &spec.target.schema, &ours(&done)).await?)
+            Some(existing::read(session, spec.target.schemas.first(), &ours(&done)).await?)
         }
     };
     let structure = match spec.target.tables {
-        TablesMode::Existing => Fingerprint::take(session).await?.in_schema(&spec.target.schema),
+        TablesMode::Existing => Fingerprint::take(session).await?.in_schema(spec.target.schemas.first()),
         TablesMode::Create | TablesMode::Replace => BTreeMap::new(),
     };
     let state = TargetState {

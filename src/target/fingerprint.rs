@@ -11,7 +11,7 @@
 //! owners, privileges and ways of storing are the administrator's.
 
 use super::{Session, TargetError};
-use crate::name::quote_identifier;
+use crate::name::{Schemas, quote_identifier};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use tokio_postgres::Row;
@@ -82,20 +82,20 @@ impl Fingerprint {
         Ok(Self::digested(rows.iter().filter_map(|row| Some((row.get(0), row.get::<_, Option<&str>>(1)?)))))
     }
 
-    /// Takes the fingerprint of these tables and views of a schema, of all that decides which values they hold and may
+    /// Takes the fingerprint of these tables and views, of all that decides which values they hold and may
     /// hold.
     ///
     /// # Errors
     /// PostgreSQL's refusal.
     pub async fn of_relations(
         session: &Session,
-        schema: &str,
+        schemas: &Schemas,
         relations: &BTreeSet<String>,
     ) -> Result<Self, TargetError> {
         let rows = read(session, false).await?;
         let part = |row: &'_ Row| -> Option<(String, String)> {
             let [of, relation] = row.get::<_, Option<Vec<String>>>(2)?.try_into().ok()?;
-            let counts = of == schema && relations.contains(&relation);
+            let counts = schemas.name_of(&of, &relation).is_some_and(|name| relations.contains(&name));
             Some((row.get(0), row.get::<_, Option<String>>(3)?)).filter(|_| counts)
         };
         let parts = rows.iter().filter_map(part).collect::<Vec<_>>();

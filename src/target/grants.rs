@@ -1,7 +1,9 @@
 //! Privileges that a role lacks, as the statements that grant them.
 
 use super::{Row, Session, TargetError};
+use crate::name::Schemas;
 use std::collections::BTreeMap;
+use tokio_postgres::types::ToSql;
 
 /// PostgreSQL's code for a missing privilege (`insufficient_privilege`): documentation, appendix A.
 pub const DENIED: &str = "42501";
@@ -24,23 +26,37 @@ pub struct Need<'a> {
     pub owner: bool,
 }
 
-/// The statements that would give the session's role what it lacks for some work and for the ledger.
+/// The statements that would give the session's role what it lacks for some work and for the ledger: in the table's schema,
+/// or in all of them if the work is about no table.
 ///
 /// # Errors
 /// PostgreSQL's refusal.
-pub async fn missing(session: &Session, schema: &str, need: Need<'_>) -> Result<Vec<String>, TargetError> {
-    let rows = session
-        .query(
-            include_str!("queries/missing_privileges.sql"),
-            &[&schema, &need.in_database, &need.in_schema, &need.table, &need.on_rows],
-            DOING,
-        )
-        .await?;
-    let mut grants = rows.iter().map(|row| row.get(0)).collect::<Vec<_>>();
-    if let Some(table) = need.table.filter(|_| need.owner) {
-        grants.extend(foreign(session, &[(schema, table)]).await?.into_iter().map(|foreign| foreign.grant));
+pub async fn missing(session: &Session, schemas: &Schemas, need: Need<'_>) -> Result<Vec<String>, TargetError> {
+    let table = need.table.map(|table| schemas.place(table));
+    let places = match table {
+        Some(table) => vec![(table.schema, Some(table.name))],
+        None => schemas.iter().map(|schema| (schema.name(), None)).collect(),
+    };
+    let mut grants = Vec::new();
+    for (schema, table) in places {
+        let sql = include_str!("queries/missing_privileges.sql");
+        let parameters: [&(dyn ToSql + Sync); 5] = [&schema, &need.in_database, &need.in_schema, &table, &need.on_rows];
+        let rows = session.query(sql, &parameters, DOING).await?;
+        add(&mut grants, rows.iter().map(|row| row.get(0)));
+    }
+    if let Some(table) = table.filter(|_| need.owner) {
+        grants.extend(foreign(session, &[(table.schema, table.name)]).await?.into_iter().map(|foreign| foreign.grant));
     }
     Ok(grants)
+}
+
+/// Adds statements, each once: what the schemas have in common, each of them says.
+fn add(grants: &mut Vec<String>, more: impl IntoIterator<Item = String>) {
+    for grant in more {
+        if !grants.contains(&grant) {
+            grants.push(grant);
+        }
+    }
 }
 
 /// A table of another role, which the session's role may not alter.
@@ -68,33 +84,43 @@ pub async fn foreign(session: &Session, tables: &[(&str, &str)]) -> Result<Vec<F
 /// A relation of the schema that is read, and one of its columns; `None` for the whole relation.
 pub type Readable<'a> = (&'a str, Option<&'a str>);
 
-/// The statements that would give the session's role what it lacks to read these parts of the schema.
+/// The statements that would give the session's role what it lacks to read these parts of the schemas.
 ///
 /// # Errors
 /// PostgreSQL's refusal.
 pub async fn missing_to_read(
     session: &Session,
-    schema: &str,
+    schemas: &Schemas,
     wanted: &[Readable<'_>],
 ) -> Result<Vec<String>, TargetError> {
-    let (relations, columns): (Vec<_>, Vec<_>) = wanted.iter().copied().unzip();
-    let rows =
-        session.query(include_str!("queries/missing_to_read.sql"), &[&schema, &relations, &columns], DOING).await?;
-    Ok(rows.iter().map(|row| row.get(0)).collect())
+    let mut grants = Vec::new();
+    for schema in schemas.iter() {
+        let within = wanted.iter().filter_map(|(relation, column)| Some((schema.own(relation)?, *column)));
+        let (relations, columns): (Vec<_>, Vec<_>) = within.unzip();
+        let sql = include_str!("queries/missing_to_read.sql");
+        let rows = session.query(sql, &[&schema.name(), &relations, &columns], DOING).await?;
+        add(&mut grants, rows.iter().map(|row| row.get(0)));
+    }
+    Ok(grants)
 }
 
-/// The relations among these of the schema whose row security applies to the session's role: policies choose its rows.
+/// The relations among these of the schemas whose row security applies to the session's role: policies choose its rows.
 ///
 /// # Errors
 /// PostgreSQL's refusal.
 pub async fn under_row_security(
     session: &Session,
-    schema: &str,
+    schemas: &Schemas,
     relations: &[&str],
 ) -> Result<Vec<String>, TargetError> {
-    let sql = include_str!("queries/under_row_security.sql");
-    let rows = session.query(sql, &[&schema, &relations], "looking at row security").await?;
-    Ok(rows.iter().map(|row| row.get(0)).collect())
+    let mut found = Vec::new();
+    for schema in schemas.iter() {
+        let relations = relations.iter().filter_map(|relation| schema.own(relation)).collect::<Vec<_>>();
+        let sql = include_str!("queries/under_row_security.sql");
+        let rows = session.query(sql, &[&schema.name(), &relations], "looking at row security").await?;
+        found.extend(rows.iter().map(|row| schema.known(row.get(0))));
+    }
+    Ok(found)
 }
 
 /// The statements that would give the session's role what it lacks to read the tables that reference these, in pairs of
@@ -127,18 +153,23 @@ pub async fn missing_to_reference(
     Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())
 }
 
-/// The statements without which the session's role could not hand on privileges on a schema.
+/// The statements without which the session's role could not hand on privileges on the schemas.
 ///
 /// # Errors
 /// PostgreSQL's refusal.
 pub async fn missing_to_hand_on(
     session: &Session,
-    schema: &str,
+    schemas: &Schemas,
     privileges: &[&str],
     doing: &str,
 ) -> Result<Vec<String>, TargetError> {
-    let rows = session.query(include_str!("queries/grant_options.sql"), &[&schema, &privileges], doing).await?;
-    Ok(rows.iter().map(|row| row.get(0)).collect())
+    let mut grants = Vec::new();
+    for schema in schemas.iter() {
+        let sql = include_str!("queries/grant_options.sql");
+        let rows = session.query(sql, &[&schema.name(), &privileges], doing).await?;
+        add(&mut grants, rows.iter().map(|row| row.get(0)));
+    }
+    Ok(grants)
 }
 
 /// The extensions among these that PostgreSQL does not call trusted, so that making one runs code that a rollback does

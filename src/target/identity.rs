@@ -5,7 +5,7 @@
 //! does not keep oids: [`DatabaseIdentity`] tells a database from its copies.
 
 use super::{Session, TargetError};
-use crate::name::quote_identifier;
+use crate::name::{Place, quote_identifier};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -37,8 +37,9 @@ pub struct ObjectName {
 impl ObjectName {
     /// A table, a view or an index.
     #[must_use]
-    pub fn relation(schema: &str, name: &str) -> Self {
-        Self { kind: "relation".to_owned(), names: vec![schema.to_owned(), name.to_owned()], grantee: None }
+    pub fn relation(place: Place<'_>) -> Self {
+        let names = vec![place.schema.to_owned(), place.name.to_owned()];
+        Self { kind: "relation".to_owned(), names, grantee: None }
     }
 }
 

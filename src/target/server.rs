@@ -5,7 +5,7 @@ use super::embedded::{EmbeddedServer, Endpoint};
 use super::session::Session;
 use super::{TargetError, tls};
 use crate::connection::{RootCertificates, TargetConnection, TlsMode};
-use crate::name::quote_identifier;
+use crate::name::{Schemas, quote_identifier};
 use secrecy::ExposeSecret;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -107,24 +107,22 @@ impl Server {
         self.embedded.as_ref().map(EmbeddedServer::endpoint)
     }
 
-    /// The variables by which libpq's programs find this database (PostgreSQL documentation, section 34.15). `schema`
-    /// comes first in the search path. The password is among them: they are for a child process, not for printing.
+    /// The variables by which libpq's programs find this database (PostgreSQL documentation, section 34.15). The schemas
+    /// come first in the search path. The password is among them: they are for a child process, not for printing.
     #[must_use]
-    pub fn libpq_environment(&self, schema: &str) -> Vec<(&'static str, String)> {
+    pub fn libpq_environment(&self, schemas: &Schemas) -> Vec<(&'static str, String)> {
         let hosts = self.config.get_hosts().iter().map(|host| match host {
             Host::Tcp(name) => name.clone(),
             Host::Unix(directory) => directory.display().to_string(),
         });
         let ports = self.config.get_ports().iter().map(ToString::to_string);
+        // A backslash takes the next character literally (documentation of PGOPTIONS).
+        let path = schemas.search_path().replace('\\', "\\\\").replace(' ', "\\ ");
         let mut variables = vec![
             ("PGHOST", hosts.collect::<Vec<_>>().join(",")),
             ("PGPORT", ports.collect::<Vec<_>>().join(",")),
             ("PGSSLMODE", self.tls_mode.to_owned()),
-            // A backslash takes the next character literally (documentation of PGOPTIONS).
-            (
-                "PGOPTIONS",
-                format!("-c search_path={},public", quote_identifier(schema).replace('\\', "\\\\").replace(' ', "\\ ")),
-            ),
+            ("PGOPTIONS", format!("-c search_path={path},public")),
         ];
         variables.extend(self.root_certificates.clone().map(|roots| ("PGSSLROOTCERT", roots)));
         variables.extend(self.config.get_user().map(|user| ("PGUSER", user.to_owned())));

@@ -1,50 +1,61 @@
 //! Structure of the target, as far as a plan needs it.
 
 use super::{Row, Session, TargetError};
+use crate::name::{Place, Schemas};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Relations, types and extensions of the target database.
+/// Relations, types and extensions of the target database. Names are those by which the tables are known ([`Schemas`]).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Structure {
-    /// The names of all relations in the schema.
+    /// The names of all relations in the schemas.
     pub relations: BTreeSet<String>,
     /// The sequences among them that belong to a column, with its table.
     pub sequences: BTreeMap<String, String>,
-    /// The names of the types in the schema that are no relation's.
+    /// The names of the types in the schemas that are no relation's.
     pub types: BTreeSet<String>,
     /// The extensions that the server could create.
     pub available_extensions: BTreeSet<String>,
 }
 
-/// Reads what the schema holds and what the server offers.
+/// Reads what the schemas hold and what the server offers.
 ///
 /// # Errors
 /// PostgreSQL's refusal.
-pub async fn read(session: &Session, schema: &str) -> Result<Structure, TargetError> {
+pub async fn read(session: &Session, schemas: &Schemas) -> Result<Structure, TargetError> {
     let failed = |error: tokio_postgres::Error| TargetError::statement("reading the target's structure", &error);
     let client = session.client();
-    let relations = client.query(include_str!("queries/relations.sql"), &[&schema]).await.map_err(failed)?;
     let extensions = client.query(include_str!("queries/available_extensions.sql"), &[]).await.map_err(failed)?;
-    let (types, relations): (Vec<_>, Vec<_>) = relations.iter().partition(|row| row.get::<_, bool>(2));
-    let owner = |row: &&Row| Some((row.get(0), row.get::<_, Option<String>>(1)?));
-    Ok(Structure {
-        relations: relations.iter().map(|row| row.get(0)).collect(),
-        sequences: relations.iter().filter_map(owner).collect(),
-        types: types.iter().map(|row| row.get(0)).collect(),
-        available_extensions: extensions.iter().map(|row| row.get(0)).collect(),
-    })
+    let available_extensions = extensions.iter().map(|row| row.get(0)).collect();
+    let mut structure = Structure { available_extensions, ..Structure::default() };
+    for schema in schemas.iter() {
+        let rows = client.query(include_str!("queries/relations.sql"), &[&schema.name()]).await.map_err(failed)?;
+        for row in &rows {
+            let name = schema.known(row.get(0));
+            if row.get(2) {
+                structure.types.insert(name);
+                continue;
+            }
+            if let Some(owner) = row.get::<_, Option<&str>>(1) {
+                structure.sequences.insert(name.clone(), schema.known(owner));
+            }
+            structure.relations.insert(name);
+        }
+    }
+    Ok(structure)
 }
 
-/// The columns of the schema's tables, by table and in their order.
+/// The columns of the schemas' tables, by table and in their order.
 ///
 /// # Errors
 /// PostgreSQL's refusal.
-pub async fn columns(session: &Session, schema: &str) -> Result<BTreeMap<String, Vec<String>>, TargetError> {
+pub async fn columns(session: &Session, schemas: &Schemas) -> Result<BTreeMap<String, Vec<String>>, TargetError> {
     let failed = |error: tokio_postgres::Error| TargetError::statement("reading the target's columns", &error);
-    let rows = session.client().query(include_str!("queries/column_names.sql"), &[&schema]).await.map_err(failed)?;
     let mut columns = BTreeMap::<String, Vec<String>>::new();
-    for row in &rows {
-        columns.entry(row.get(0)).or_default().push(row.get(1));
+    for schema in schemas.iter() {
+        let sql = include_str!("queries/column_names.sql");
+        for row in &session.client().query(sql, &[&schema.name()]).await.map_err(failed)? {
+            columns.entry(schema.known(row.get(0))).or_default().push(row.get(1));
+        }
     }
     Ok(columns)
 }
@@ -95,13 +106,12 @@ pub struct OwnedSequence {
 /// PostgreSQL's refusal.
 pub async fn owned_sequences(
     session: &Session,
-    schema: &str,
-    table: &str,
+    table: Place<'_>,
     columns: &[&str],
     doing: &str,
 ) -> Result<Vec<OwnedSequence>, TargetError> {
     let sql = include_str!("queries/owned_sequences.sql");
-    let rows = session.query(sql, &[&schema, &table, &columns], doing).await?;
+    let rows = session.query(sql, &[&table.schema, &table.name, &columns], doing).await?;
     let owned = |row: &Row| OwnedSequence {
         column: row.get(0),
         sequence: row.get(1),
@@ -124,23 +134,27 @@ pub struct UndeterminedCollation {
     pub operator: String,
 }
 
-/// The comparisons without a collation that a schema has now.
+/// The comparisons without a collation that the schemas have now.
 ///
 /// # Errors
 /// PostgreSQL's refusal.
 pub async fn undetermined_collations(
     session: &Session,
-    schema: &str,
+    schemas: &Schemas,
     doing: &str,
 ) -> Result<Vec<UndeterminedCollation>, TargetError> {
-    let rows = session.query(include_str!("queries/undetermined_collations.sql"), &[&schema], doing).await?;
-    let found = |row: &Row| UndeterminedCollation {
-        relation: row.get(0),
-        kind: row.get(1),
-        name: row.get(2),
-        operator: row.get(3),
-    };
-    Ok(rows.iter().map(found).collect())
+    let mut found = Vec::new();
+    for schema in schemas.iter() {
+        let sql = include_str!("queries/undetermined_collations.sql");
+        let rows = session.query(sql, &[&schema.name()], doing).await?;
+        found.extend(rows.iter().map(|row| UndeterminedCollation {
+            relation: schema.known(row.get(0)),
+            kind: row.get(1),
+            name: row.get(2),
+            operator: row.get(3),
+        }));
+    }
+    Ok(found)
 }
 
 /// Obstacle to setting tables aside.

@@ -7,8 +7,8 @@ mod error;
 
 pub use error::TemplateError;
 
-use crate::name::{quote_identifier, quote_in_dollars, quote_literal};
-use minijinja::{Environment, UndefinedBehavior};
+use crate::name::{Place, Schemas, quote_identifier, quote_in_dollars, quote_literal};
+use minijinja::{Environment, State, UndefinedBehavior};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -68,13 +68,24 @@ impl TemplateSet {
         Ok(set)
     }
 
-    /// The same templates with the filter `qualified`, which puts a schema in front of a name. Filters are looked up
-    /// when a template is rendered (documentation of minijinja, `Environment::add_filter`), so that it may be added
-    /// after compiling.
+    /// The same templates with the filter `qualified`, which puts its schema in front of a name: in front of a table's that
+    /// its database says; in front of any other that of the template's `table`, or of `beside` where the template has that.
+    /// Filters are looked up when a template is rendered (documentation of minijinja, `Environment::add_filter`), so that it
+    /// may be added after compiling.
     #[must_use]
-    pub fn in_schema(mut self, schema: &str) -> Self {
-        let schema = quote_identifier(schema).into_owned();
-        self.environment.add_filter("qualified", move |name: &str| format!("{schema}.{}", quote_identifier(name)));
+    pub fn in_schemas(mut self, schemas: &Schemas) -> Self {
+        let schemas = schemas.clone();
+        self.environment.add_filter("qualified", move |state: &State<'_, '_>, name: &str| {
+            if !schemas.are_of_databases() {
+                return schemas.qualified(name);
+            }
+            let given = |variable: &str| state.lookup(variable).and_then(|value| value.as_str().map(str::to_owned));
+            let beside = given("beside").or_else(|| given("table").filter(|_| !schemas.knows(name)));
+            match beside {
+                Some(beside) => Place { schema: schemas.place(&beside).schema, name }.sql(),
+                None => schemas.qualified(name),
+            }
+        });
         self
     }
 
@@ -130,11 +141,21 @@ mod tests {
 
     #[test]
     fn a_file_replaces_the_template_of_its_name() {
-        let set = replaced("{{ name | literal }}\n").unwrap().in_schema("my schema");
+        let set = replaced("{{ name | literal }}\n").unwrap().in_schemas(&Schemas::one("my schema"));
         assert_eq!(set.render("one.txt", &json!({ "name": "it's" })).unwrap(), "'it''s'");
         assert_eq!(set.render("two.txt", &json!({ "name": "order" })).unwrap(), "\"my schema\".\"order\"");
         assert!(set.has("two.txt") && !set.has("three.txt"));
         assert_ne!(set.digest(), replaced("").unwrap().digest());
+    }
+
+    #[test]
+    fn what_belongs_to_a_table_lies_in_its_schema() {
+        let schemas = Schemas::of_databases([("shop", "s"), ("crm", "c")]).unwrap();
+        let set = replaced("").unwrap().in_schemas(&schemas);
+        let rendered = |context: serde_json::Value| set.render("two.txt", &context).unwrap();
+        assert_eq!(rendered(json!({ "name": "crm.people", "table": "shop.orders" })), "c.people");
+        assert_eq!(rendered(json!({ "name": "by_name", "table": "crm.people" })), "c.by_name");
+        assert_eq!(rendered(json!({ "name": "crm.t", "beside": "shop." })), "s.\"crm.t\"");
     }
 
     #[test]

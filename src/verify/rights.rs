@@ -1,5 +1,6 @@
 //! Privileges that the role of `target.url` needs to read all that is compared: a missing privilege is no difference.
 
+use crate::name::Schemas;
 use crate::plan::{StepId, StepKind, TableMapping};
 use crate::run::ExecuteError;
 use crate::spec::Spec;
@@ -26,17 +27,17 @@ pub async fn told_by_rights(session: &Session, spec: &Spec, error: ExecuteError)
 async fn made_are_seen(session: &Session, spec: &Spec) -> Result<(), ExecuteError> {
     // The refused statement may have left a transaction open.
     session.leave_snapshot().await?;
-    let (steps, schema) = (Ledger::of(&spec.name).done_steps(session).await?, spec.target.schema.as_str());
+    let (steps, schemas) = (Ledger::of(&spec.name).done_steps(session).await?, &spec.target.schemas);
     let is_relation = |id: &&StepId| matches!(id.kind, StepKind::Table | StepKind::Copy | StepKind::View);
     let names = steps.known.keys().filter(is_relation).map(|id| id.name.as_str()).collect::<Vec<_>>();
-    are_readable(session, schema, &names.iter().map(|name| (*name, None)).collect::<Vec<_>>()).await?;
-    no_row_is_hidden(session, schema, &names).await
+    are_readable(session, schemas, &names.iter().map(|name| (*name, None)).collect::<Vec<_>>()).await?;
+    no_row_is_hidden(session, schemas, &names).await
 }
 
 /// Makes sure that the role may read every row and every compared column of these tables, and these views.
 pub(super) async fn all_is_seen<'a>(
     session: &Session,
-    schema: &str,
+    schemas: &Schemas,
     tables: impl Iterator<Item = &'a TableMapping> + Clone,
     views: impl Iterator<Item = &'a str>,
 ) -> Result<(), ExecuteError> {
@@ -44,18 +45,18 @@ pub(super) async fn all_is_seen<'a>(
         mapping.columns.iter().map(|column| (mapping.target.as_str(), Some(column.target.as_str())))
     });
     let wanted = columns.chain(views.map(|view| (view, None))).collect::<Vec<_>>();
-    are_readable(session, schema, &wanted).await?;
+    are_readable(session, schemas, &wanted).await?;
     let names = tables.map(|mapping| mapping.target.as_str()).collect::<Vec<_>>();
-    no_row_is_hidden(session, schema, &names).await
+    no_row_is_hidden(session, schemas, &names).await
 }
 
-async fn no_row_is_hidden(session: &Session, schema: &str, tables: &[&str]) -> Result<(), ExecuteError> {
-    let hidden = under_row_security(session, schema, tables).await?;
+async fn no_row_is_hidden(session: &Session, schemas: &Schemas, tables: &[&str]) -> Result<(), ExecuteError> {
+    let hidden = under_row_security(session, schemas, tables).await?;
     if hidden.is_empty() { Ok(()) } else { Err(ExecuteError::RowSecurity { tables: hidden }) }
 }
 
-async fn are_readable(session: &Session, schema: &str, wanted: &[Readable<'_>]) -> Result<(), ExecuteError> {
+async fn are_readable(session: &Session, schemas: &Schemas, wanted: &[Readable<'_>]) -> Result<(), ExecuteError> {
     let mut grants = Ledger::missing_to_read(session).await?;
-    grants.extend(missing_to_read(session, schema, wanted).await?);
+    grants.extend(missing_to_read(session, schemas, wanted).await?);
     if grants.is_empty() { Ok(()) } else { Err(ExecuteError::MayNotRead { grants }) }
 }

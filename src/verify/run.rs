@@ -53,23 +53,23 @@ pub async fn verify(
 ) -> Result<Verification, ExecuteError> {
     let first = open(server).await?;
     let selected = || survey.plan.tables.iter().filter(|mapping| options.selects(&mapping.source));
-    let relations = structure::read(&first, &spec.target.schema).await?.relations;
-    let columns = structure::columns(&first, &spec.target.schema).await?;
+    let relations = structure::read(&first, &spec.target.schemas).await?.relations;
+    let columns = structure::columns(&first, &spec.target.schemas).await?;
     let ledger = Ledger::of(&spec.name);
     let (rejected, strangers) = if ledger.exists(&first).await? {
-        (ledger.rejected_tallies(&first).await?, ledger.strangers(&first, &spec.target.schema).await?)
+        (ledger.rejected_tallies(&first).await?, ledger.strangers(&first, &spec.target.schemas).await?)
     } else {
         Default::default()
     };
-    let schema = spec.target.schema.as_str();
+    let schemas = &spec.target.schemas;
     let is_ours = |name: &str| !strangers.contains(name);
     let read = survey.plan.tables.iter().filter(|mapping| options.selects(&mapping.source) && is_ours(&mapping.target));
     let asked = survey.plan.views.iter().map(|view| view.target.as_str());
     let asked = asked.filter(|name| options.tables.is_empty() && is_ours(name));
-    all_is_seen(&first, schema, read, asked).await?;
+    all_is_seen(&first, schemas, read, asked).await?;
     // The structure is compared as a whole, not for some tables.
     let structure = match options.tables.is_empty() {
-        true => Structure::compare(&first, &ledger, &spec.target.schema, &survey.plan, &strangers).await?,
+        true => Structure::compare(&first, &ledger, &spec.target.schemas, &survey.plan, &strangers).await?,
         false => Structure::default(),
     };
     let mut crew = vec![first];
@@ -85,7 +85,8 @@ pub async fn verify(
     // Tables that are not the migration's are not even read.
     let stranger = |mapping: &TableMapping| {
         let is_other = strangers.contains(&mapping.target);
-        is_other.then(|| format!("something else stands in the place of {}.{}", spec.target.schema, mapping.target))
+        is_other
+            .then(|| format!("something else stands in the place of {}", spec.target.schemas.shown(&mapping.target)))
     };
     let comparison = |mapping: &TableMapping| {
         let table = survey.catalog.table(&mapping.source);
@@ -93,7 +94,7 @@ pub async fn verify(
         let comparison = Comparison {
             form: Arc::new(RowForm::of(mapping, &key, &survey.zone)?),
             mapping: Arc::new(mapping.clone()),
-            schema: spec.target.schema.clone(),
+            schemas: spec.target.schemas.clone(),
             exists: relations.contains(&mapping.target),
             refused: stranger(mapping).or_else(|| refused(&survey.plan, &mapping.source)),
             ledger: rejected.get(&mapping.source).copied().unwrap_or_default(),
@@ -139,8 +140,8 @@ pub async fn verify(
     let reader = spare.take().ok_or_else(|| ExecuteError::Task("no reader".to_owned()))?;
     // Each check opens a session of its own.
     drop(resting);
-    let (plan, schema, zone) = (&survey.plan, spec.target.schema.as_str(), &survey.zone);
-    let asking = Asking { server, plan, schema, zone, rows: options.examples, show_values: options.show_values, stop };
+    let (plan, schemas, zone) = (&survey.plan, &spec.target.schemas, &survey.zone);
+    let asking = Asking { server, plan, schemas, zone, rows: options.examples, show_values: options.show_values, stop };
     let (mut reader, mut checks) = (Some(reader), Vec::new());
     for name in survey.plan.checks.keys().filter(|_| options.tables.is_empty()) {
         events.tell(Event::CheckStarted { check: name.clone() });
@@ -150,7 +151,7 @@ pub async fn verify(
     }
     let comparing = Comparing {
         server,
-        schema,
+        schemas,
         zone: &spec.source.timezone,
         tables: &survey.plan.tables,
         results: &tables,

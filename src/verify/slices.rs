@@ -59,8 +59,8 @@ impl Comparison {
         }
         result.rejected_rows = self.ledger.rows;
         if self.exists {
-            let (schema, table) = (quote_identifier(&self.schema), quote_identifier(&self.mapping.target));
-            result.target_rows = session.count_rows(&format!("{schema}.{table}"), "counting rows").await?;
+            let table = self.schemas.qualified(&self.mapping.target);
+            result.target_rows = session.count_rows(&table, "counting rows").await?;
         }
         Ok(())
     }
@@ -100,8 +100,8 @@ impl Comparison {
                 (None, keys) => keys.unwrap_or_default().chunks(KEYS_OF_QUERY).map(|keys| self.among(keys)).collect(),
             };
             for condition in conditions {
-                let (schema, stop) = (&self.schema, &self.stop);
-                rows += read_target(session, schema, &self.mapping, Some(&condition), &self.form, stop, &mut target)
+                let (schemas, stop) = (&self.schemas, &self.stop);
+                rows += read_target(session, schemas, &self.mapping, Some(&condition), &self.form, stop, &mut target)
                     .await?;
             }
         }

@@ -2,7 +2,7 @@
 //! sequence that would hand out keys which rows already have. Values alone do not show it.
 
 use super::not_compared::Uncompared;
-use crate::name::quote_identifier;
+use crate::name::{Schemas, quote_identifier};
 use crate::plan::{Plan, StepKind, StepState, TableMapping};
 use crate::run::ExecuteError;
 use crate::target::fingerprint::Fingerprint;
@@ -52,7 +52,7 @@ impl Structure {
     pub(super) async fn compare(
         session: &Session,
         ledger: &Ledger,
-        schema: &str,
+        schemas: &Schemas,
         plan: &Plan,
         strangers: &BTreeSet<String>,
     ) -> Result<Self, ExecuteError> {
@@ -60,18 +60,18 @@ impl Structure {
         let is_made = |kind: StepKind| matches!(kind, StepKind::Table | StepKind::View);
         match ledger.arrived(session).await? {
             Some(arrived) => {
-                let standing = ledger.standing(session, schema).await?;
+                let standing = ledger.standing(session, schemas).await?;
                 structure.changes.extend(changes(&arrived, &standing));
             }
             None if plan.steps.iter().any(|step| is_made(step.kind())) => {
                 let reason = "no run of this version of transship has come to its end and written down what it left";
-                structure.leave_out("structure", schema.to_owned(), reason);
+                structure.leave_out("structure", schemas.to_string(), reason);
             }
             None => {}
         }
         for mapping in &plan.tables {
             if is_set(plan, mapping) && !strangers.contains(&mapping.target) {
-                structure.sequences(session, schema, mapping).await?;
+                structure.sequences(session, schemas, mapping).await?;
             }
         }
         structure.changes.sort();
@@ -79,10 +79,15 @@ impl Structure {
     }
 
     /// Adds the sequences of a table that are behind its rows.
-    async fn sequences(&mut self, session: &Session, schema: &str, mapping: &TableMapping) -> Result<(), TargetError> {
-        let table = format!("{}.{}", quote_identifier(schema), quote_identifier(&mapping.target));
+    async fn sequences(
+        &mut self,
+        session: &Session,
+        schemas: &Schemas,
+        mapping: &TableMapping,
+    ) -> Result<(), TargetError> {
+        let (place, table) = (schemas.place(&mapping.target), schemas.qualified(&mapping.target));
         let columns = mapping.columns.iter().map(|column| column.target.as_str()).collect::<Vec<_>>();
-        let owned = owned_sequences(session, schema, &mapping.target, &columns, DOING).await?;
+        let owned = owned_sequences(session, place, &columns, DOING).await?;
         for OwnedSequence { column, sequence, increment, is_readable } in owned {
             if !is_readable {
                 self.leave_out("sequence", sequence, "the role of `target.url` may not read it, or its column");

@@ -9,6 +9,7 @@ use super::outcome::{Difference, TableResult};
 use super::run::Options;
 use super::shared::{Shared, Spare};
 use crate::catalog::KeyRange;
+use crate::name::Schemas;
 use crate::plan::TableMapping;
 use crate::proof::form::{KeptRow, RowForm, RowHash, Scratch, SideRow, same, words};
 use crate::proof::side::{SourceTally, Visitor, read_target};
@@ -30,7 +31,7 @@ const ROWS_PER_PASS: u64 = 1_000_000;
 pub(super) struct Comparison {
     pub(super) mapping: Arc<TableMapping>,
     pub(super) form: Arc<RowForm>,
-    pub(super) schema: String,
+    pub(super) schemas: Schemas,
     /// Whether the target has the table.
     pub(super) exists: bool,
     /// Reason for which the source's rows cannot be read as the spec says.
@@ -171,7 +172,7 @@ impl Comparison {
             ..TableResult::default()
         };
         if !self.exists {
-            result.problem = Some(format!("the target has no table {}.{}", self.schema, self.mapping.target));
+            result.problem = Some(format!("the target has no table {}", self.schemas.shown(&self.mapping.target)));
         }
         if let Some(refused) = &self.refused {
             result.source_rows = self.count_all(reader).await?;
@@ -340,7 +341,7 @@ impl Comparison {
             if !self.exists {
                 return Ok(0);
             }
-            read_target(session, &self.schema, &self.mapping, None, &self.form, &self.stop, &mut target).await
+            read_target(session, &self.schemas, &self.mapping, None, &self.form, &self.stop, &mut target).await
         };
         let (source, target_rows) = tokio::join!(self.read_whole_source(reader, source), target_side);
         Ok((source?, (target_rows?, target)))

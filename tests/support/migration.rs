@@ -111,12 +111,14 @@ impl Migration {
         Migration { directory, database, variables, spec: spec_file }
     }
 
-    /// The same from a database of a MariaDB or MySQL server. `${CASE_SOURCE}` in the spec is its URL.
+    /// The same from a database of a MariaDB or MySQL server. `${CASE_SOURCE}` in the spec is its URL, `${CASE_SERVER}` that of
+    /// the server without a database.
     pub(crate) fn from_mariadb(server: &MysqlServer, source: &str, spec: &str) -> Migration {
         let name = server.create_database();
         server.ask(&name, source);
         let mut migration = Migration::with_source(|_| {}, spec, Database::create());
         migration.set("CASE_SOURCE", &server.url(&name));
+        migration.set("CASE_SERVER", &server.url(""));
         migration
     }
 

@@ -78,7 +78,7 @@ impl<'a> Copied<'a> {
         let load = loads.iter().find(|load| load.source == mapping.source);
         Self {
             mapping,
-            table: qualified(&spec.target.schema, &mapping.target),
+            table: spec.target.schemas.qualified(&mapping.target),
             condition: condition(mapping, chunks),
             rows: chunks.iter().filter_map(|chunk| chunk.loaded.as_ref()).map(|(rows, _)| rows).sum(),
             transactions: load.map(|load| load.transactions.clone()).unwrap_or_default(),

@@ -4,7 +4,7 @@
 
 use super::copied::qualified;
 use crate::catalog::{Detached, RelationKind, TargetForeignKey, TargetTable, remedy};
-use crate::name::quote_identifier;
+use crate::name::{Place, Schemas, quote_identifier};
 use crate::plan::{StepKind, Templates};
 use crate::run::ExecuteError;
 use crate::target::dependencies::constraint_numbers;
@@ -25,23 +25,37 @@ pub(super) struct Keys {
 
 impl Keys {
     /// Reads the foreign keys and triggers that a removal of rows from these tables would fire.
-    pub(super) async fn read(session: &Session, schema: &str, tables: &BTreeSet<&str>) -> Result<Self, ExecuteError> {
-        let ours = relations(session, schema).await?;
-        let referencing = tables.iter().filter_map(|table| ours.get(*table)).flat_map(|table| &table.referenced_by);
-        let others = referencing.map(|key| key.schema.clone()).filter(|other| other != schema).collect::<BTreeSet<_>>();
+    pub(super) async fn read(
+        session: &Session,
+        schemas: &Schemas,
+        tables: &BTreeSet<&str>,
+    ) -> Result<Self, ExecuteError> {
+        let replaced = tables.iter().map(|table| schemas.place(table)).collect::<BTreeSet<_>>();
+        let mut ours = BTreeMap::new();
+        for place in &replaced {
+            if !ours.contains_key(place.schema) {
+                ours.insert(place.schema, relations(session, place.schema).await?);
+            }
+        }
+        let found = replaced.iter().filter_map(|place| ours.get(place.schema)?.get(place.name));
+        let referencing = found.flat_map(|table| &table.referenced_by).map(|key| key.schema.clone());
+        let others = referencing.filter(|other| !ours.contains_key(other.as_str())).collect::<BTreeSet<_>>();
         let mut keys = Self::default();
         for other in others {
-            keys.add(schema, tables, &other, &relations(session, &other).await?);
+            keys.add(&replaced, &other, &relations(session, &other).await?);
         }
-        keys.add(schema, tables, schema, &ours);
+        for (schema, relations) in &ours {
+            keys.add(&replaced, schema, relations);
+        }
         Ok(keys)
     }
 
-    fn add(&mut self, schema: &str, tables: &BTreeSet<&str>, of: &str, relations: &BTreeMap<String, TargetTable>) {
+    fn add(&mut self, replaced: &BTreeSet<Place<'_>>, of: &str, relations: &BTreeMap<String, TargetTable>) {
         for (name, found) in relations {
-            let is_replaced = of == schema && tables.contains(name.as_str());
+            let is_replaced = replaced.contains(&Place { schema: of, name });
             let is_touched = |key: &&TargetForeignKey| {
-                is_replaced || key.referenced_schema == schema && tables.contains(key.referenced_table.as_str())
+                let referenced = Place { schema: &key.referenced_schema, name: &key.referenced_table };
+                is_replaced || replaced.contains(&referenced)
             };
             let foreign_keys = found.foreign_keys.iter().filter(is_touched).cloned().collect::<Vec<_>>();
             if matches!(found.kind, RelationKind::Partitioned) {
@@ -77,9 +91,9 @@ impl Keys {
     }
 
     /// Whether something is detached from a table, or from one that references it.
-    pub(super) fn touches(&self, schema: &str, table: &str) -> bool {
-        self.on.contains_key(&(schema.to_owned(), table.to_owned()))
-            || self.connected().any(|(_, referenced)| referenced == (schema, table))
+    pub(super) fn touches(&self, table: Place<'_>) -> bool {
+        self.on.contains_key(&(table.schema.to_owned(), table.name.to_owned()))
+            || self.connected().any(|(_, referenced)| referenced == (table.schema, table.name))
     }
 
     /// Reasons for which they cannot be detached and restored, each with its remedy.
@@ -117,7 +131,7 @@ impl Keys {
     pub(super) async fn put_back(
         &self,
         session: &Session,
-        schema: &str,
+        schemas: &Schemas,
         tables: &BTreeSet<&str>,
     ) -> Result<(), ExecuteError> {
         // ALTER TABLE refuses a table with pending deferred checks.
@@ -128,7 +142,7 @@ impl Keys {
             let sql = render(StepKind::Restore, of, table, detached)?;
             session.execute(&sql, &doing).await.map_err(|error| dangling(error, &name))?;
         }
-        if *self == Self::read(session, schema, tables).await? {
+        if *self == Self::read(session, schemas, tables).await? {
             return Ok(());
         }
         let reason = "foreign keys and triggers would not stand as they did".to_owned();
@@ -163,14 +177,14 @@ impl Keys {
 
 /// Relations of a schema, without row counts.
 async fn relations(session: &Session, schema: &str) -> Result<BTreeMap<String, TargetTable>, ExecuteError> {
-    let uncounted = structure::read(session, schema).await?.relations;
+    let uncounted = structure::read(session, &Schemas::one(schema)).await?.relations;
     Ok(existing::read(session, schema, &uncounted).await?)
 }
 
 fn render(kind: StepKind, schema: &str, table: &str, detached: &Detached) -> Result<String, ExecuteError> {
     let Detached { foreign_keys, triggers } = detached;
     let context = json!({ "table": table, "foreign_keys": foreign_keys, "triggers": triggers });
-    Ok(Templates::new(schema, Vec::new())?.render(kind, &context)?)
+    Ok(Templates::new(&Schemas::one(schema), Vec::new())?.render(kind, &context)?)
 }
 
 /// Error for a foreign key that cannot be restored because of orphans: they reference rows that the source has lost.

@@ -14,6 +14,7 @@ mod keys;
 mod references;
 
 use super::worker::Context;
+use crate::name::Schemas;
 use crate::plan::{Finding, Plan, Severity, StepId, StepKind, StepState, TableMapping};
 use crate::run::failpoint::reach;
 use crate::run::grants::need_to_replace;
@@ -82,7 +83,7 @@ impl Refresh {
             chunk.is_stale || changed.get(source).is_some_and(|changed| changed.contains(&chunk.ordinal))
         };
         // A missing table is a finding of the plan.
-        let present = structure::read(control, &spec.target.schema).await?.relations;
+        let present = structure::read(control, &spec.target.schemas).await?.relations;
         let tables = chunks.iter().filter(|(source, chunks)| chunks.iter().any(|chunk| is_again(source, chunk)));
         let tables =
             tables.filter_map(|(source, _)| plan.copied(source)).filter(|mapping| present.contains(&mapping.target));
@@ -97,19 +98,19 @@ impl Refresh {
             let replaced = replaced(mapping, chunks, |chunk| is_again(&mapping.source, chunk));
             let copied = Copied::of(spec, mapping, &replaced, &loads);
             let need = need_to_replace(&mapping.target, true, false);
-            match missing(control, &spec.target.schema, need).await?.as_slice() {
+            match missing(control, &spec.target.schemas, need).await?.as_slice() {
                 [] => findings.extend(copied.change(control).await?.map(|change| change.finding(overwrites))),
                 grants => findings.push(copied.not_permitted(grants)),
             }
             all.push((copied, replaced));
         }
         let names = tables.iter().map(|mapping| mapping.target.as_str()).collect::<BTreeSet<_>>();
-        let keys = Keys::read(control, &spec.target.schema, &names).await?;
+        let keys = Keys::read(control, &spec.target.schemas, &names).await?;
         let obstacles = keys.obstacles(control).await?;
         // The role may lack the privilege to read a table that it may not alter.
         let is_permitted = findings.iter().all(|finding| finding.code != NOT_PERMITTED);
         let lookups = match obstacles.as_slice() {
-            [] if is_permitted => references::lookups(control, &spec.target.schema, &keys, &all).await?,
+            [] if is_permitted => references::lookups(control, &spec.target.schemas, &keys, &all).await?,
             _ => Vec::new(),
         };
         findings.extend(
@@ -142,7 +143,7 @@ impl Refresh {
                 steps.push(step.id.clone());
             }
         }
-        Ok(Self { chunks: changed, steps, groups: groups(&spec.target.schema, &tables, &keys), overwrites })
+        Ok(Self { chunks: changed, steps, groups: groups(&spec.target.schemas, &tables, &keys), overwrites })
     }
 
     /// Marks the chunks as stale, in one transaction with the ledger.
@@ -195,11 +196,11 @@ impl Refresh {
         spec: &Spec,
         tables: &[&TableMapping],
     ) -> Result<Replacing, ExecuteError> {
-        let schema = &spec.target.schema;
+        let schemas = &spec.target.schemas;
         let loads = Loads::read(session, ledger).await?;
         let targets = tables.iter().map(|mapping| mapping.target.clone()).collect::<BTreeSet<_>>();
         let names = targets.iter().map(String::as_str).collect::<BTreeSet<_>>();
-        let keys = Keys::read(session, schema, &names).await?;
+        let keys = Keys::read(session, schemas, &names).await?;
         let mut chunks = Vec::new();
         for mapping in tables {
             chunks.push((mapping, ledger.chunks(session, &mapping.source).await?));
@@ -208,14 +209,14 @@ impl Refresh {
         for (mapping, chunks) in &chunks {
             let replaced = replaced(mapping, chunks, |chunk| chunk.is_stale);
             let copied = Copied::of(spec, mapping, &replaced, &loads);
-            self.lock(session, &copied, keys.touches(schema, &mapping.target)).await?;
+            self.lock(session, &copied, keys.touches(schemas.place(&mapping.target))).await?;
             all.push(copied);
         }
         for copied in &all {
             self.refuse(session, copied).await?;
         }
         // The state under the lock decides.
-        let keys = Keys::read(session, schema, &names).await?;
+        let keys = Keys::read(session, schemas, &names).await?;
         let unnoticed = keys.unnoticed(session).await?;
         let numbers = keys.numbers(session).await?;
         keys.take_off(session).await?;
@@ -256,7 +257,12 @@ pub(super) struct Replacing {
 
 impl Replacing {
     /// Restores what was detached, which checks the rows; the foreign keys stay those of the steps that created them.
-    pub(super) async fn put_back(&self, session: &Session, ledger: &Ledger, schema: &str) -> Result<(), ExecuteError> {
+    pub(super) async fn put_back(
+        &self,
+        session: &Session,
+        ledger: &Ledger,
+        schemas: &Schemas,
+    ) -> Result<(), ExecuteError> {
         let more = self.keys.unnoticed(session).await?.into_iter().zip(&self.unnoticed);
         let more = more.filter(|((_, now), (_, before))| now > before);
         let reasons = more.map(|((key, _), _)| format!("rows of {key} reference rows that would be gone"));
@@ -265,14 +271,14 @@ impl Replacing {
             return Err(ExecuteError::NotRefreshed { reasons });
         }
         let names = self.targets.iter().map(String::as_str).collect();
-        self.keys.put_back(session, schema, &names).await?;
+        self.keys.put_back(session, schemas, &names).await?;
         let numbers = self.keys.numbers(session).await?;
         Ok(ledger.renumber_constraints(session, &self.numbers, &numbers).await?)
     }
 }
 
 /// Groups of tables such that no foreign key connects two groups.
-fn groups(schema: &str, tables: &[TableMapping], keys: &Keys) -> Vec<Vec<String>> {
+fn groups(schemas: &Schemas, tables: &[TableMapping], keys: &Keys) -> Vec<Vec<String>> {
     // The smallest name of a table's group stands for the group.
     let mut group_of = BTreeMap::<String, String>::new();
     let place = |(of, table): (&str, &str)| qualified(of, table);
@@ -287,7 +293,7 @@ fn groups(schema: &str, tables: &[TableMapping], keys: &Keys) -> Vec<Vec<String>
     let mut connected = BTreeMap::<String, Vec<String>>::new();
     let mut alone = Vec::new();
     for mapping in tables {
-        match group_of.get(&place((schema, &mapping.target))) {
+        match group_of.get(&schemas.qualified(&mapping.target)) {
             Some(group) => connected.entry(group.clone()).or_default().push(mapping.source.clone()),
             None => alone.push(mapping.source.clone()),
         }

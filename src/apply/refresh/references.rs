@@ -4,7 +4,7 @@
 use super::copied::{Copied, qualified};
 use super::keys::Keys;
 use crate::catalog::{ColumnType, KeyRange, TargetForeignKey};
-use crate::name::{quote_identifier, quote_literal};
+use crate::name::{Place, Schemas, quote_identifier, quote_literal};
 use crate::plan::{Finding, Severity, TableMapping};
 use crate::rows::transfer::ChunkRows;
 use crate::rows::treatment::Treatment;
@@ -37,13 +37,14 @@ pub(super) struct Lookup {
 /// Reads the rows to be looked up from the target.
 pub(super) async fn lookups(
     session: &Session,
-    schema: &str,
+    schemas: &Schemas,
     keys: &Keys,
     replaced: &[(Copied<'_>, Vec<&ChunkRow>)],
 ) -> Result<Vec<Lookup>, ExecuteError> {
     let mut lookups = Vec::new();
-    let of =
-        |place: (&str, &str)| replaced.iter().find(|(copied, _)| (schema, copied.mapping.target.as_str()) == place);
+    let of = |(schema, name): (&str, &str)| {
+        replaced.iter().find(|(copied, _)| schemas.place(&copied.mapping.target) == Place { schema, name })
+    };
     for ((of_schema, table), key) in keys.foreign_keys() {
         let Some((parent, chunks)) = of((&key.referenced_schema, &key.referenced_table)) else { continue };
         let Some(positions) = positions(parent.mapping, key) else { continue };

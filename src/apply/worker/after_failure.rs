@@ -24,12 +24,12 @@ impl Context {
     }
 
     async fn put_back_on(&self, control: &Session, table: &str, known: &Detached) -> Result<(), ExecuteError> {
-        let tables = Tables { session: control, schema: &self.spec.target.schema, templates: &self.templates };
+        let tables = Tables { session: control, schema: self.spec.target.schemas.first(), templates: &self.templates };
         let put_back = async {
             self.ledger.claim_run(control, &self.fence).await?;
             let rest = tables.put_back_what_can_be(table, known).await?;
             if rest.is_some()
-                && let Some(found) = existing::read_one(control, tables.schema, table).await?
+                && let Some(found) = existing::read_one(control, self.spec.target.schemas.place(table)).await?
             {
                 self.ledger.record_detached(control, table, &known.clone().noting_back(&found)).await?;
             }

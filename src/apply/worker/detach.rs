@@ -45,13 +45,13 @@ impl Worker {
         if context.spec.target.tables != TablesMode::Existing {
             return Ok(());
         }
-        let (schema, name) = (&context.spec.target.schema, &context.mapping(at)?.target);
+        let place = context.spec.target.schemas.place(&context.mapping(at)?.target);
         let migrated = context.plan.tables.iter().map(|table| table.target.as_str()).collect::<Vec<_>>();
-        let objects = existing::in_the_way(&self.session, schema, name, &migrated).await?;
+        let objects = existing::in_the_way(&self.session, place, &migrated).await?;
         if objects.is_empty() {
             return Ok(());
         }
-        Err(ExecuteError::InTheWay { table: format!("{schema}.{name}"), objects })
+        Err(ExecuteError::InTheWay { table: format!("{}.{}", place.schema, place.name), objects })
     }
 
     /// Target table of a step.
@@ -63,5 +63,5 @@ impl Worker {
 }
 
 fn tables<'a>(session: &'a Session, context: &'a Context) -> Tables<'a> {
-    Tables { session, schema: &context.spec.target.schema, templates: &context.templates }
+    Tables { session, schema: context.spec.target.schemas.first(), templates: &context.templates }
 }

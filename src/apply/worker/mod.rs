@@ -250,7 +250,7 @@ impl Worker {
         };
         let step = context.step(job.step());
         let need = need_of(step.kind(), step.target_table());
-        error.with_grants(&control, &context.spec.target.schema, need).await
+        error.with_grants(&control, &context.spec.target.schemas, need).await
     }
 
     async fn attempt(&mut self, job: &Job) -> Result<JobOutcome, ExecuteError> {
@@ -278,7 +278,7 @@ impl Worker {
         let target = &context.mapping(at)?.target;
         let made = StepKind::Table.id(target);
         if context.plan.steps.iter().any(|step| step.id == made) {
-            context.ledger.expect_own_table(&self.session, &context.spec.target.schema, target).await?;
+            context.ledger.expect_own_table(&self.session, &context.spec.target.schemas, target).await?;
         }
         Ok(())
     }
@@ -305,7 +305,7 @@ impl Worker {
         let record = self.record_of(step, &fingerprint);
         // The filled table by its identity: it may be renamed before a rollback removes its rows.
         let filled = record.copied.and_then(|table| context.plan.copied(table));
-        let filled = filled.map(|mapping| ObjectName::relation(&context.spec.target.schema, &mapping.target));
+        let filled = filled.map(|mapping| ObjectName::relation(context.spec.target.schemas.place(&mapping.target)));
         let made = identity::made(&self.session, undo.unwrap_or_default(), filled.as_slice(), before).await?;
         let record = StepRecord { passed, rows, undo, made: &made, ..record };
         context.ledger.record_step(&self.session, record).await

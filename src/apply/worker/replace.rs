@@ -26,7 +26,7 @@ impl Worker {
             }
             of_copies.push((*at, outcome));
         }
-        replacing.put_back(&self.session, &context.ledger, &context.spec.target.schema).await?;
+        replacing.put_back(&self.session, &context.ledger, &context.spec.target.schemas).await?;
         Ok(JobOutcome { of_copies, ..JobOutcome::default() })
     }
 

@@ -2,7 +2,7 @@
 
 use super::{JobOutcome, Worker};
 use crate::checks::Asking;
-use crate::name::{quote_identifier, quote_literal};
+use crate::name::quote_literal;
 use crate::plan::{StepKind, schema_aside};
 use crate::run::{ExecuteError, until_stopped};
 use crate::target::identity::{Identity, ObjectName, UndoStatement};
@@ -19,7 +19,7 @@ impl Worker {
     pub(super) async fn statement(&mut self, at: usize) -> Result<JobOutcome, ExecuteError> {
         let context = Arc::clone(&self.context);
         let step = context.step(at);
-        let path = step.search_path(&context.spec.target.schema);
+        let path = step.search_path(&context.spec.target.schemas);
         if let Some(path) = &path {
             self.session.set_search_path(SearchPath::of(Some(path)).in_transaction()).await?;
         }
@@ -67,7 +67,7 @@ impl Worker {
         let context = Arc::clone(&self.context);
         let mapping = context.mapping(at)?;
         let identity = mapping.columns.iter().find(|column| column.identity).map(|column| column.target.as_str());
-        let table = format!("{}.{}", quote_identifier(&context.spec.target.schema), quote_identifier(&mapping.target));
+        let table = context.spec.target.schemas.qualified(&mapping.target);
         let handed_out = structure::last_key(&self.session, &table, identity).await?;
         if let Some(last_key) = mapping.last_key().max(handed_out) {
             let sql = format!("SET LOCAL transship.last_key = {last_key}");
@@ -80,7 +80,7 @@ impl Worker {
     pub(super) async fn run_alone(&mut self, at: usize) -> Result<Option<BTreeSet<Identity>>, ExecuteError> {
         let context = Arc::clone(&self.context);
         let before = self.objects(at).await?;
-        let path = context.step(at).search_path(&context.spec.target.schema);
+        let path = context.step(at).search_path(&context.spec.target.schemas);
         self.session.set_search_path(SearchPath::of(path.as_deref())).await?;
         let done = self.cancellable(&context.step(at).sql).await;
         self.session.set_search_path(SearchPath::CATALOG).await?;
@@ -117,7 +117,7 @@ impl Worker {
             return Ok(None);
         }
         let target = &self.context.mapping(at)?.target;
-        let table = format!("{}.{}", quote_identifier(&self.context.spec.target.schema), quote_identifier(target));
+        let table = self.context.spec.target.schemas.qualified(target);
         Ok(Some(self.session.count_rows(&table, &format!("counting the rows of {table}")).await?))
     }
 
@@ -129,7 +129,7 @@ impl Worker {
             && let Some(rows) = rows
             && let Some(table) = step.target_table()
         {
-            let (schema, aside) = (&context.spec.target.schema, &schema_aside(&context.plan.name));
+            let (schema, aside) = (context.spec.target.schemas.first(), &schema_aside(&context.plan.name));
             context.ledger.record_replaced(&self.session, &NewReplaced { schema, table, aside, rows }).await?;
         }
         Ok(())
@@ -148,7 +148,7 @@ impl Worker {
         let asking = Asking {
             server: &context.server,
             plan: &context.plan,
-            schema: &context.spec.target.schema,
+            schemas: &context.spec.target.schemas,
             zone: &context.zone,
             rows: WRONG_ROWS,
             show_values: false,

@@ -2,7 +2,6 @@
 
 use super::{JobOutcome, Worker};
 use crate::apply::schedule::Job;
-use crate::name::quote_identifier;
 use crate::plan::StepKind;
 use crate::run::ExecuteError;
 use crate::run::failpoint::reach;
@@ -89,8 +88,7 @@ impl Worker {
         // All rows of a table that this migration has created are its own.
         let made = StepKind::Table.id(&mapping.target);
         if context.plan.steps.iter().any(|step| step.id == made) {
-            let schema = quote_identifier(&context.spec.target.schema);
-            let table = format!("{schema}.{}", quote_identifier(&mapping.target));
+            let table = context.spec.target.schemas.qualified(&mapping.target);
             context.ledger.expect_no_rows_before_chunks(&self.session, &mapping.source, &table).await?;
         }
         Ok(true)

@@ -66,7 +66,7 @@ impl Witness {
             command,
             migration: &spec.name,
             spec: &file_name(spec),
-            schema: &spec.target.schema,
+            schemas: &spec.target.schemas,
             started_at: self.started_at,
             finished_at: Timestamp::now(),
             outcome,

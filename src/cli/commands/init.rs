@@ -9,9 +9,11 @@ use std::ffi::OsString;
 use std::fs::File;
 use std::io::{ErrorKind, Write};
 use std::path::{Component, Path, PathBuf};
-use transship::connection::{SourceConnection, TargetConnection, UrlError, parse_source_url, parse_target_url};
+use transship::connection::{SourceConnection, TargetConnection, UrlError, parse_server_url, parse_target_url};
 use transship::name::visible::visible_name;
 use transship::report::left_behind_words;
+use transship::run::ExecuteError;
+use transship::source::list_databases;
 use transship::spec::starter::{SOURCE_PASSWORD, Starter};
 use transship::survey::{Draft, DraftError, draft};
 
@@ -22,13 +24,16 @@ pub(super) async fn run(arguments: InitArguments) -> Result<Exit, Failure> {
     if let Some(path) = &arguments.output {
         refuse_to_overwrite(path)?;
     }
-    let source = source(&arguments.source)?;
+    let source = of_databases(source(&arguments.source)?, arguments.databases)?;
     let spec = arguments.output.clone().unwrap_or_else(|| PathBuf::from(UNWRITTEN));
     let stem = match (&arguments.output, &source) {
         (Some(path), _) | (None, SourceConnection::Sqlite { path }) => {
             path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
         }
-        (None, SourceConnection::Mysql(server)) => server.database().to_owned(),
+        (None, SourceConnection::Mysql(server)) => match server.databases() {
+            [] => server.database().to_owned(),
+            databases => databases.join("_"),
+        },
         _ => String::new(),
     };
     let source = seen_from(source, spec.parent().unwrap_or(Path::new("")))?;
@@ -102,6 +107,34 @@ fn check_target(url: &str) -> Result<(), Failure> {
     }
 }
 
+/// The source with the databases that are asked for. Of a server at least one has to be: without one, those that there are
+/// are named.
+fn of_databases(source: SourceConnection, databases: Vec<String>) -> Result<SourceConnection, Failure> {
+    let wrong = |message: String, hint: String| Err(Failure::new(Exit::WrongInput, message, Some(hint)));
+    match source {
+        SourceConnection::Mysql(server) if !databases.is_empty() => {
+            if !server.database().is_empty() && !databases.iter().any(|name| name == server.database()) {
+                let message = format!("the URL names the database {}, and --database does not", server.database());
+                return wrong(message, "Name it too, or take it out of the URL.".to_owned());
+            }
+            Ok(SourceConnection::Mysql(Box::new(server.with_databases(databases))))
+        }
+        SourceConnection::Mysql(server) if server.database().is_empty() => {
+            let source = SourceConnection::Mysql(server);
+            let names = list_databases(&source).map_err(ExecuteError::from).map_err(Failure::from)?;
+            let names = names.iter().map(|name| visible_name(name)).collect::<Vec<_>>().join(", ");
+            let hint = "Name one in the URL, as in mysql://USER@HOST/DATABASE; or several, each of which goes into a schema of \
+                        its own: --database ONE,TWO";
+            wrong(format!("the URL names no database; the server has {names}"), hint.to_owned())
+        }
+        source if !databases.is_empty() => {
+            let message = format!("--database is about a server, and {} is a file", source.redacted());
+            wrong(message, "Leave it out.".to_owned())
+        }
+        source => Ok(source),
+    }
+}
+
 fn summary(draft: &Draft) -> String {
     let tables = if draft.tables == 1 { "1 table".to_owned() } else { format!("{} tables", draft.tables) };
     match draft.decisions {
@@ -125,7 +158,7 @@ fn given_up(draft: &Draft) -> Option<String> {
 /// Source of a URL, or of the path of an existing file.
 fn source(written: &OsString) -> Result<SourceConnection, Failure> {
     let path = Path::new(written);
-    let is_url = written.to_str().is_some_and(|text| parse_source_url(text, Path::new("")).is_ok());
+    let is_url = written.to_str().is_some_and(|text| parse_server_url(text, Path::new("")).is_ok());
     if !is_url && path.is_file() {
         return Ok(SourceConnection::Sqlite { path: path.to_owned() });
     }
@@ -137,12 +170,12 @@ fn source(written: &OsString) -> Result<SourceConnection, Failure> {
         );
         return Err(Failure::new(Exit::WrongInput, "the source's URL has a variable in it".to_owned(), Some(hint)));
     }
-    let parsed = parse_source_url(&text, Path::new(""));
+    let parsed = parse_server_url(&text, Path::new(""));
     let parsed = match parsed {
         // Files that the URL names are seen from here, and from wherever the spec will be.
         Ok(SourceConnection::Mysql(_)) => {
             let here = std::env::current_dir().map_err(|error| Failure::new(Exit::Failed, error.to_string(), None))?;
-            parse_source_url(&text, &here)
+            parse_server_url(&text, &here)
         }
         parsed => parsed,
     };

@@ -32,7 +32,7 @@ const PATIENCE: Duration = Duration::from_secs(15);
 pub(super) async fn run(arguments: PlanArguments) -> Result<Exit, Failure> {
     let may_be_unset = MayBeUnset { source: arguments.source.is_some(), target: true };
     let spec = load_without(&arguments.spec, may_be_unset)?;
-    let inspection = arguments.source.as_deref().map(|path| inspection(path, &spec.name)).transpose()?;
+    let inspection = arguments.source.as_deref().map(|path| inspection(path, &spec)).transpose()?;
     let against = arguments.against.as_deref().map(saved_plan).transpose()?;
     if against.is_some() && !matches!(arguments.format, PlanFormat::Text | PlanFormat::Json | PlanFormat::Markdown) {
         return Err(against_wants_another_format());
@@ -59,7 +59,7 @@ pub(super) async fn run(arguments: PlanArguments) -> Result<Exit, Failure> {
     notes.extend(judged.as_deref());
     let context = PlanContext {
         spec: &spec_name,
-        schema: &spec.target.schema,
+        schemas: &spec.target.schemas,
         environment: spec.environment.as_deref(),
         looked_at,
         notes: &notes,
@@ -84,13 +84,13 @@ pub(super) async fn run(arguments: PlanArguments) -> Result<Exit, Failure> {
 }
 
 /// Reads a file that `transship inspect` wrote.
-fn inspection(path: &Path, name: &str) -> Result<Inspection, Failure> {
+fn inspection(path: &Path, spec: &Spec) -> Result<Inspection, Failure> {
     let wrong = |message: String| {
         let hint = "`transship inspect SPEC --out FILE` writes one, where the source can be reached";
         Failure::new(Exit::WrongInput, format!("{}: {message}", path.display()), Some(hint.to_owned()))
     };
     let text = std::fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
-    Inspection::parse(&text, name).map_err(|error: NoInspection| wrong(error.to_string()))
+    Inspection::parse(&text, spec).map_err(|error: NoInspection| wrong(error.to_string()))
 }
 
 fn document(plan: &Plan, context: PlanContext<'_>, format: PlanFormat) -> Result<String, Failure> {
@@ -101,7 +101,7 @@ fn document(plan: &Plan, context: PlanContext<'_>, format: PlanFormat) -> Result
         PlanFormat::Mermaid => plan_mermaid(plan),
         PlanFormat::Html => plan_html(plan, context)
             .map_err(|error| Failure::new(Exit::Failed, format!("cannot write the page: {error}"), None))?,
-        PlanFormat::Sql => script(plan, context.spec, context.schema),
+        PlanFormat::Sql => script(plan, context.spec, context.schemas),
     })
 }
 

@@ -13,7 +13,7 @@ pub(super) async fn run(arguments: PsqlArguments) -> Result<Exit, Failure> {
     }
     let server = Server::open(&spec.target.connection, &spec.name).await?;
     let mut command = Command::new("psql");
-    command.envs(server.libpq_environment(&spec.target.schema)).args(&arguments.arguments);
+    command.envs(server.libpq_environment(&spec.target.schemas)).args(&arguments.arguments);
     // psql owns the terminal, and Ctrl-C cancels its queries: the command ends only with psql.
     let ran = tokio::task::spawn_blocking(move || command.status()).await;
     let ran = match ran {

@@ -95,7 +95,9 @@ fn not_made(spec: &Spec) -> Status {
 
 /// Describes the target; `None` for an embedded server that was never created.
 fn describe(spec: &Spec) -> Result<Option<Status>, Failure> {
-    let target = format!("{}, schema {}", spec.target.connection.redacted(), spec.target.schema);
+    let schemas = &spec.target.schemas;
+    let noun = if schemas.are_of_databases() { "schemas" } else { "schema" };
+    let target = format!("{}, {noun} {schemas}", spec.target.connection.redacted());
     let mut status = Status { target, ..not_made(spec) };
     if let TargetConnection::Embedded { spec_directory } = &spec.target.connection {
         let Some(state) = embedded::inspect(spec_directory).map_err(TargetError::from)? else { return Ok(None) };
@@ -126,7 +128,7 @@ async fn read_ledger(spec: &Spec, server: &Server, status: &mut Status) -> Resul
     status.replaced = ledger.replaced(&session).await?;
     for (table, detached) in ledger.not_restored(&session).await? {
         // Detached keys are read from the table itself: a failed run has restored some of them.
-        let found = existing::read_one(&session, &spec.target.schema, &table).await?;
+        let found = existing::read_one(&session, spec.target.schemas.place(&table)).await?;
         let off = detached.off(found.as_ref());
         if !off.is_empty() {
             let is_there =

@@ -20,7 +20,10 @@ const SHAPE: &str = "write mysql://USER:PASSWORD@HOST:PORT/DATABASE, or for a so
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MysqlUrl {
     settings: Settings,
+    /// The database in which a session begins; empty if the URL names none.
     database: String,
+    /// The databases whose tables are read, where the spec names them.
+    databases: Vec<String>,
     /// `defaults-file`: the only option file that is read.
     defaults_file: Option<PathBuf>,
     /// `defaults-group`: a group of the option files that is read beside `[client]`, and wins.
@@ -38,8 +41,11 @@ pub struct MysqlSource {
     pub user: Option<String>,
     /// The password.
     pub password: Option<SecretString>,
-    /// The database.
+    /// The database in which a session begins.
     pub database: String,
+    /// The databases whose tables are read, each with its name before the names of its tables; empty for the one in which a
+    /// session begins.
+    pub databases: Vec<String>,
     /// How the connection is protected; `prefer` if nothing is said.
     pub tls: TlsMode,
     /// `ssl-ca`: the certificate authorities that verify the server's certificate.
@@ -77,7 +83,7 @@ impl MysqlUrl {
         if hosts.next().is_some() {
             return Err(UrlError::new("the URL names more than one host").hint(SHAPE));
         }
-        let database = parts.database.ok_or_else(|| UrlError::new("the URL names no database").hint(SHAPE))?;
+        let database = parts.database.unwrap_or_default();
         let mut settings = Settings {
             port: port.flatten(),
             user: parts.user,
@@ -89,7 +95,14 @@ impl MysqlUrl {
             Some(path) if path.starts_with('/') => settings.socket = Some(PathBuf::from(path)),
             host => settings.host = host,
         }
-        let mut source = Self { settings, database, defaults_file: None, defaults_group: None, parameters: Vec::new() };
+        let mut source = Self {
+            settings,
+            database,
+            databases: Vec::new(),
+            defaults_file: None,
+            defaults_group: None,
+            parameters: Vec::new(),
+        };
         for (name, value) in parts.parameters {
             let spelled = settings::spelled(&name);
             match spelled.as_str() {
@@ -157,10 +170,29 @@ impl MysqlUrl {
         self.settings.password.as_ref().map(|password| &password.0)
     }
 
-    /// The database.
+    /// The database that the URL names; empty if it names none.
     #[must_use]
     pub fn database(&self) -> &str {
         &self.database
+    }
+
+    /// The databases whose tables are read; empty for the one that the URL names.
+    #[must_use]
+    pub fn databases(&self) -> &[String] {
+        &self.databases
+    }
+
+    /// The same server, of which the tables of these databases are read. A session begins in the one that the URL names, or
+    /// else in the first of them.
+    #[must_use]
+    pub fn with_databases(mut self, databases: Vec<String>) -> Self {
+        self.databases = databases;
+        self
+    }
+
+    /// Refuses a URL that names no database.
+    pub(super) fn expect_database(self) -> Result<Self, UrlError> {
+        if self.database.is_empty() { Err(UrlError::new("the URL names no database").hint(SHAPE)) } else { Ok(self) }
     }
 
     fn assembled(&self, password: &str, address: &str) -> String {

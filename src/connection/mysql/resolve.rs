@@ -91,7 +91,11 @@ impl MysqlUrl {
             endpoint,
             user: said.user,
             password: said.password.map(|password| password.0),
-            database: self.database.clone(),
+            database: match self.databases.first() {
+                Some(first) if self.database.is_empty() => first.clone(),
+                _ => self.database.clone(),
+            },
+            databases: self.databases.clone(),
             tls: said.tls.unwrap_or(unsaid),
             root_certificates: said.authorities.unwrap_or(RootCertificates::System),
             client_certificate,

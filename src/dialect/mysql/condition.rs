@@ -1,9 +1,10 @@
 //! Conditions on rows in MySQL's SQL.
 
-use super::{Mysql, quote};
+use super::{Mysql, quote, quote_table};
 use crate::catalog::selection::enclosed;
 use crate::catalog::{RowIdentity, SelectedColumn};
 use crate::dialect::condition::{Conditions, ParentRows, Reference, StoredText};
+use crate::name::split_database;
 use crate::value::Cell;
 
 impl Conditions for Mysql {
@@ -68,9 +69,11 @@ impl Conditions for Mysql {
         format!(r"({beyond} OR {value} REGEXP '(?<!\\)(\\\\)*\\u(?!{within})')")
     }
 
-    fn exists_parent(&self, Reference { child, parent, columns, rows }: &Reference<'_>) -> String {
-        let alias = if child.eq_ignore_ascii_case("referenced") { "referenced_row" } else { "referenced" };
-        let (child, parent) = (quote(child), quote(parent));
+    fn exists_parent(&self, reference: &Reference<'_>) -> String {
+        let Reference { child, parent, in_databases, columns, rows } = reference;
+        let own_name = split_database(child).filter(|_| *in_databases).map_or(*child, |(_, name)| name);
+        let alias = if own_name.eq_ignore_ascii_case("referenced") { "referenced_row" } else { "referenced" };
+        let (child, parent) = (quote_table(child, *in_databases), quote_table(parent, *in_databases));
         let equal = columns.iter().map(|column| {
             let (own, referenced) = (quote(column.child), quote(column.parent));
             let (own, referenced) = (format!("{child}.{own}"), format!("{alias}.{referenced}"));

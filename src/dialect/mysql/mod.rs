@@ -16,8 +16,8 @@ mod token;
 
 pub(crate) use collation::equality;
 pub(crate) use condition::same_bytes;
-pub(crate) use qualified::without_database;
-pub(crate) use spelling::{literal, quote};
+pub(crate) use qualified::with_known_names;
+pub(crate) use spelling::{literal, quote, quote_table};
 
 use super::Refusal;
 use super::declared::{Declared, Listed};
@@ -47,6 +47,10 @@ fn untranslated(text: &str) -> Untranslatable {
 impl Dialect for Mysql {
     fn quote_identifier(&self, name: &str) -> String {
         quote(name)
+    }
+
+    fn quote_table(&self, name: &str, in_databases: bool) -> String {
+        quote_table(name, in_databases)
     }
 
     fn row_names(&self) -> &'static [&'static str] {

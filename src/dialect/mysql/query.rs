@@ -197,7 +197,7 @@ fn factor(factor: &TableFactor, relations: &Relations, scope: &mut Scope<'_>) ->
                 Some(_) => return Err(refused("an alias with columns")),
                 None => (source.value.clone(), readable.name.clone()),
             };
-            let text = if qualifier == readable.name {
+            let text = if qualifier == readable.bare {
                 readable.sql.clone()
             } else {
                 format!("{} AS {qualifier}", readable.sql)

@@ -12,8 +12,11 @@ use std::rc::Rc;
 pub(crate) struct Readable {
     /// Its name in SQL, with the schema.
     pub(crate) sql: String,
-    /// Its bare name, quoted: the qualifier of its columns if it has no alias.
+    /// The qualifier of its columns if it has no alias, quoted: its name, and of two of one name in two schemas another one
+    /// for each.
     pub(crate) name: String,
+    /// Its name inside the schema, quoted, by which PostgreSQL knows it where no AS says another.
+    pub(crate) bare: String,
     /// Its columns, unqualified.
     pub(crate) relation: Relation,
 }
@@ -25,7 +28,7 @@ impl Readable {
         let written =
             |column: &Visible| Visible { sql: Ok(quote_identifier(&column.name).into_owned()), ..column.typed() };
         let relation = Relation { columns: columns.iter().map(written).collect(), ..Relation::default() };
-        Self { sql: quoted.clone(), name: quoted, relation }
+        Self { sql: quoted.clone(), name: quoted.clone(), bare: quoted, relation }
     }
 }
 

@@ -62,7 +62,7 @@ impl Conditions for Sqlite {
         format!("typeof({value}) IN ({stored}) AND {beyond}")
     }
 
-    fn exists_parent(&self, Reference { child, parent, columns, rows }: &Reference<'_>) -> String {
+    fn exists_parent(&self, Reference { child, parent, columns, rows, .. }: &Reference<'_>) -> String {
         // The alias distinguishes both ends in a table that references itself.
         let alias = if child.eq_ignore_ascii_case("referenced") { "referenced_row" } else { "referenced" };
         let (child, parent) = (quote_sqlite_identifier(child), quote_sqlite_identifier(parent));
@@ -198,7 +198,13 @@ mod tests {
             connection.execute_batch(&sql).unwrap();
             let found = |is_compared_by_bytes: bool, rows: ParentRows<'_>| {
                 let columns = vec![ReferenceColumn { child: "parent", parent: "code", is_compared_by_bytes }];
-                let condition = Sqlite.exists_parent(&Reference { child: table, parent: table, columns, rows });
+                let condition = Sqlite.exists_parent(&Reference {
+                    child: table,
+                    parent: table,
+                    in_databases: false,
+                    columns,
+                    rows,
+                });
                 let sql = format!("SELECT group_concat(id) FROM {table} WHERE {condition}");
                 connection.query_row(&sql, [], |row| row.get::<_, Option<String>>(0)).unwrap().unwrap_or_default()
             };

@@ -53,6 +53,11 @@ impl Dialect for Sqlite {
         quote_sqlite_identifier(name)
     }
 
+    /// A file is one database.
+    fn quote_table(&self, name: &str, _: bool) -> String {
+        quote_sqlite_identifier(name)
+    }
+
     fn row_names(&self) -> &'static [&'static str] {
         &HIDDEN_KEYS
     }

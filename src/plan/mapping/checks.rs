@@ -14,7 +14,7 @@ impl TableMapping {
         for name in table.checks.iter().filter_map(|check| check.name.as_deref()) {
             names.take(&spec.target.names.apply(name));
         }
-        let mut free = || names.take_free(&format!("{}_check", self.target));
+        let mut free = || names.take_free(&format!("{}_check", spec.target.schemas.bare(&self.target)));
         table.checks.iter().map(|check| (check, check.name.clone().unwrap_or_else(&mut free))).collect()
     }
 

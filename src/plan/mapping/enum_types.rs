@@ -4,7 +4,7 @@ use super::{ColumnMapping, Mapped, TableMapping};
 use crate::catalog::ColumnType;
 use crate::name::{LONGEST_NAME, quote_identifier, quote_literal};
 use crate::plan::Inputs;
-use crate::plan::names::Namespace;
+use crate::plan::names::RelationNames;
 use std::collections::BTreeMap;
 
 impl ColumnMapping {
@@ -33,16 +33,18 @@ pub(super) fn can_be_enum(labels: &[String]) -> bool {
 }
 
 impl Mapped {
-    /// Names the enums: after the first table and column that has the labels. Columns with the same labels share one. `names`
-    /// are those of the tables, with which types share a namespace (PostgreSQL documentation, CREATE TABLE, notes).
-    pub(super) fn name_enums(&mut self, inputs: Inputs<'_>, names: &mut Namespace) {
+    /// Names the enums: after the first table and column that has the labels. Columns with the same labels share one in each
+    /// schema. `names` are those of the tables, with which types share a namespace (PostgreSQL documentation, CREATE TABLE,
+    /// notes).
+    pub(super) fn name_enums(&mut self, inputs: Inputs<'_>, names: &mut RelationNames<'_>) {
+        let (schemas, style) = (&inputs.spec.target.schemas, inputs.spec.target.names);
         for other in &inputs.catalog.others {
-            names.take(&inputs.spec.target.names.apply(&other.name));
+            names.take(&schemas.within(&other.name, |name| style.apply(name)));
         }
-        let mut named = BTreeMap::<Vec<String>, String>::new();
+        let mut named = BTreeMap::<(&str, Vec<String>), String>::new();
         for TableMapping { target, columns, .. } in &mut self.tables {
             for column in columns.iter_mut().filter(|column| column.has_own_enum()) {
-                let name = named.entry(column.labels.clone());
+                let name = named.entry((schemas.schema_of(target), column.labels.clone()));
                 let name = name.or_insert_with(|| names.take_free(&format!("{target}_{}", column.target)));
                 column.enum_type = Some(name.clone());
             }

@@ -31,7 +31,7 @@ impl Mapped {
             return wished;
         };
         if let Some(reason) = refusal(found) {
-            let message = format!("{}.{} is {reason}", inputs.spec.target.schema, found.name);
+            let message = format!("{} is {reason}", inputs.spec.target.schemas.shown(&found.name));
             self.findings.push(
                 Finding::about("target_not_a_table", Severity::Blocks, &table.name, message).suggesting(format!(
                     "# or rename it to a table\n[tables.{}]\nskip = true",
@@ -219,7 +219,7 @@ fn only<T>(mut found: impl Iterator<Item = T>) -> Option<T> {
 }
 
 fn missing_table(inputs: Inputs<'_>, table: &Table, wished: &str, tables: &BTreeMap<String, TargetTable>) -> Finding {
-    let message = format!("the target has no table {}.{wished}", inputs.spec.target.schema);
+    let message = format!("the target has no table {}", inputs.spec.target.schemas.shown(wished));
     let names = tables.values().filter(|table| table.kind == RelationKind::Table).map(|table| table.name.as_str());
     let rename = nearest(wished, names)
         .map(|name| format!("# or, if that is the one: rename = \"{name}\"\n"))

@@ -26,7 +26,7 @@ pub use spelled::spelled;
 use super::chunks::ChunkSize;
 use super::excess::Excess;
 use super::finding::Finding;
-use super::names::Namespace;
+use super::names::RelationNames;
 use super::omitted::{OmissionReason, Omitted, OmittedPlace};
 use super::{Inputs, chunks};
 use crate::catalog::{
@@ -45,7 +45,7 @@ use std::collections::BTreeSet;
 pub struct TableMapping {
     /// The name in the source.
     pub source: String,
-    /// The name in the target, inside the target schema.
+    /// The name in the target, by which [`crate::name::Schemas`] know its place.
     pub target: String,
     /// The columns in the target: those that are copied, and those that PostgreSQL computes.
     pub columns: Vec<ColumnMapping>,
@@ -119,7 +119,7 @@ pub struct ColumnMapping {
     /// The comment on the column.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub comment: Option<String>,
-    /// The name of the enum that is made for the column, inside the target schema.
+    /// The name of the enum that is made for the column, as those of tables.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub enum_type: Option<String>,
     /// The texts that the elements of an array are among, if the source lists them.
@@ -356,7 +356,7 @@ pub(super) fn map(inputs: Inputs<'_>) -> Mapped {
     let mut mapped = Mapped::default();
     mapped.unknown_names(inputs.spec, inputs.catalog);
     mapped.others(inputs);
-    let mut names = Namespace::default();
+    let mut names = RelationNames::new(&inputs.spec.target.schemas);
     for table in &inputs.catalog.tables {
         if !inputs.spec.source.tables.selects(&table.name) {
             mapped.omit(

@@ -5,19 +5,19 @@ use super::{Mapped, TableMapping};
 use crate::catalog::Table;
 use crate::name::{quote_toml_key, quote_toml_text};
 use crate::plan::finding::{Finding, Severity};
-use crate::plan::names::Namespace;
+use crate::plan::names::{Namespace, RelationNames};
 use crate::plan::omitted::OmittedPlace;
 use crate::plan::{Inputs, chunks};
 use crate::spec::{ExistingRows, TablesMode};
 use crate::value::Zone;
 
 impl Mapped {
-    pub(super) fn table(&mut self, inputs: Inputs<'_>, table: &Table, names: &mut Namespace) {
+    pub(super) fn table(&mut self, inputs: Inputs<'_>, table: &Table, names: &mut RelationNames<'_>) {
         let (spec, by_spec) = (inputs.spec, table_spec(inputs.spec, &table.name));
-        let target = by_spec
-            .and_then(|by_spec| by_spec.rename.as_deref().map(crate::name::shorten))
-            .unwrap_or_else(|| spec.target.names.apply(&table.name));
-        if target.is_empty() {
+        let schemas = &spec.target.schemas;
+        let renamed = by_spec.and_then(|by_spec| by_spec.rename.as_deref().map(crate::name::shorten));
+        let target = schemas.within(&table.name, |name| renamed.unwrap_or_else(|| spec.target.names.apply(name)));
+        if schemas.bare(&target).is_empty() {
             let table_key = quote_toml_key(&table.name);
             self.findings.push(
                 Finding::about("empty_name", Severity::Blocks, &table.name, "PostgreSQL has no empty names")
@@ -30,7 +30,7 @@ impl Mapped {
                 format!(
                     "[tables.{}]\nrename = {}",
                     quote_toml_key(&table.name),
-                    quote_toml_text(&names.take_free(&target))
+                    quote_toml_text(schemas.bare(&names.take_free(&target)))
                 ),
             ));
         }

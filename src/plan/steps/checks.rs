@@ -74,7 +74,7 @@ impl Maker<'_> {
         let name = mapping.target.as_str();
         for column in &mapping.columns {
             let Some(condition) = column.label_condition() else { continue };
-            let constraint = constraints.take_free(&format!("{name}_{}_check", column.target));
+            let constraint = constraints.take_free(&format!("{}_{}_check", self.bare(name), column.target));
             let context = json!({ "table": name, "name": constraint, "condition": condition });
             self.render_of(mapping, StepKind::Constraint, Some(&constraint), vec![StepKind::Copy.id(name)], &context)?;
         }

@@ -10,15 +10,16 @@ use serde_json::json;
 use std::collections::BTreeSet;
 
 impl Maker<'_> {
-    /// The collations of columns and of unique keys, each once.
+    /// The collations of columns and of unique keys, each once in a schema.
     pub(super) fn collations(&mut self) -> Result<(), PlanError> {
         let tables = self.tables.iter().filter_map(|mapping| {
-            let table = self.inputs.catalog.table(&mapping.source)?;
-            Some(letters(mapping, table))
+            let (table, schemas) = (self.inputs.catalog.table(&mapping.source)?, self.schemas());
+            let known = |rule| (rule, schemas.beside(&mapping.target, &collation_name(rule)));
+            Some(letters(mapping, table).into_iter().map(known))
         });
         let rules = tables.flatten().collect::<BTreeSet<_>>();
-        for rule in rules {
-            let (name, locale) = (collation_name(rule), collation_locale(rule));
+        for (rule, name) in rules {
+            let locale = collation_locale(rule);
             let context = json!({ "collation": name, "locale": locale });
             self.render(StepKind::Collation, &name, self.ids(&[StepKind::Schema]), &context)?;
         }

@@ -80,7 +80,7 @@ impl Maker<'_> {
         if is_done(StepKind::Restore) {
             return TakenOff { what: known, ..TakenOff::default() };
         }
-        let standing = Detached::of(found, &self.inputs.spec.target.schema, migrated);
+        let standing = Detached::of(found, self.schemas().first(), migrated);
         if !is_done(StepKind::Detach) {
             // If an earlier run found nothing to take off and has copied all rows, objects created since then are left
             // alone.

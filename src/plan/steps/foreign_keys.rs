@@ -38,8 +38,9 @@ impl Maker<'_> {
             match self.referenced(mapping, foreign_key) {
                 Ok((referenced, columns, referenced_columns)) => {
                     self.orphans(table, position, foreign_key, not_valid);
-                    let wished =
-                        self.wished(foreign_key.name.as_deref(), || format!("{name}_{}_fkey", columns.join("_")));
+                    let wished = self.wished(foreign_key.name.as_deref(), || {
+                        format!("{}_{}_fkey", self.bare(name), columns.join("_"))
+                    });
                     let chosen = names.take_free(&wished);
                     let mut after = vec![StepKind::Copy.id(name), StepKind::Copy.id(&referenced)];
                     after.extend(self.keys_of(&referenced));
@@ -223,7 +224,13 @@ pub(crate) fn exists_parent(
         ReferenceColumn { child: column, parent: referenced, is_compared_by_bytes: is_plain }
     });
     let (child, parent, columns) = (&table.name, &foreign_key.referenced_table, columns.collect());
-    dialect::of(catalog.engine).exists_parent(&Reference { child, parent, columns, rows })
+    dialect::of(catalog.engine).exists_parent(&Reference {
+        child,
+        parent,
+        in_databases: catalog.is_of_databases(),
+        columns,
+        rows,
+    })
 }
 
 /// A line break, if the user's condition may end in a comment.

@@ -20,12 +20,13 @@ impl Maker<'_> {
     /// The name of an index in the target: its own; with the table's before it if several tables have one of that name,
     /// so that it does not depend on which of them the spec selects.
     fn index_name(&mut self, mapping: &TableMapping, index: &Index) -> String {
-        let name = if self.shared.contains(&index.name.to_ascii_lowercase()) {
-            format!("{}_{}", mapping.source, index.name)
+        let known = self.schemas().beside(&mapping.source, &index.name);
+        let name = if self.shared.contains(&known.to_ascii_lowercase()) {
+            format!("{}_{}", self.bare(&mapping.source), index.name)
         } else {
             index.name.clone()
         };
-        self.relations.take_free(&self.inputs.spec.target.names.apply(&name))
+        self.take_free(mapping, self.inputs.spec.target.names.apply(&name))
     }
 
     pub(super) fn index(&mut self, mapping: &TableMapping, table: &Table, index: &Index) -> Result<(), PlanError> {
@@ -138,7 +139,7 @@ impl Maker<'_> {
                 self.made.findings.push(finding.in_column(column).suggesting(suggestion));
             }
             let column = mapped.target.as_str();
-            let chosen = self.relations.take_free(&format!("{name}_{column}_idx"));
+            let chosen = self.take_free(mapping, format!("{}_{column}_idx", self.bare(name)));
             let (keys, predicate) = ([quote_identifier(column)], None::<String>);
             let context = json!({ "table": name, "name": chosen, "keys": keys, "unique": false, "method": method.sql(), "predicate": predicate, "definition": predicate });
             self.render_of(mapping, StepKind::Index, Some(&chosen), vec![StepKind::Copy.id(name)], &context)?;
@@ -152,7 +153,7 @@ impl Maker<'_> {
     pub(super) fn search_index(&mut self, mapping: &TableMapping) -> Result<(), PlanError> {
         let Some(search) = &mapping.search else { return Ok(()) };
         let name = mapping.target.as_str();
-        let chosen = self.relations.take_free(&format!("{name}_{}_idx", search.column));
+        let chosen = self.take_free(mapping, format!("{}_{}_idx", self.bare(name), search.column));
         let (keys, none) = ([quote_identifier(&search.column)], None::<String>);
         let context = json!({ "table": name, "name": chosen, "keys": keys, "unique": false, "method": "gin", "predicate": none, "definition": none });
         self.render_of(mapping, StepKind::Index, Some(&chosen), vec![StepKind::Copy.id(name)], &context)?;
@@ -193,7 +194,7 @@ impl Maker<'_> {
                         mapping.dialect().index_key(expression, scope).map_err(|reason| reason.0)?;
                     excesses.extend(parts);
                     if kind == ValueKind::Text {
-                        self.text_key(&sql, &key.equality, index)?
+                        self.text_key(mapping, &sql, &key.equality, index)?
                     } else {
                         format!("({sql})")
                     }
@@ -207,12 +208,20 @@ impl Maker<'_> {
     }
 
     /// A key over the text that an expression gives. No foreign key references it: a collation is its own.
-    fn text_key(&self, sql: &str, equality: &Equality, index: &Index) -> Result<String, String> {
+    fn text_key(
+        &self,
+        mapping: &TableMapping,
+        sql: &str,
+        equality: &Equality,
+        index: &Index,
+    ) -> Result<String, String> {
         let target = &self.inputs.spec.target;
         let is_kept = index.unique && target.comparison.unwrap_or_default() != Comparison::Bytes;
         Ok(match key_folding(equality)? {
             Some(KeyFolding::Plain(folding)) => folded(folding, sql),
-            Some(folding) if is_kept => folded_key(folding, &format!("({sql})"), &target.schema),
+            Some(folding) if is_kept => {
+                folded_key(folding, &format!("({sql})"), self.schemas().schema_of(&mapping.target))
+            }
             Some(KeyFolding::Collated(_)) | None => format!("({sql})"),
         })
     }

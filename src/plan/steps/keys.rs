@@ -36,8 +36,8 @@ impl Maker<'_> {
             return Ok(());
         }
         let after = || vec![StepKind::Copy.id(name)];
-        let wished = self.wished(key.name.as_deref(), || format!("{name}_pkey"));
-        let constraint = self.relations.take_free(&wished);
+        let wished = self.wished(key.name.as_deref(), || format!("{}_pkey", self.bare(name)));
+        let constraint = self.take_free(mapping, wished);
         constraints.take(&constraint);
         let context = json!({ "table": name, "name": constraint, "columns": columns });
         if self.holds_null(mapping, table) {
@@ -79,8 +79,8 @@ impl Maker<'_> {
                 return Ok(());
             }
         };
-        let wished = self.wished(unique.name.as_deref(), || format!("{name}_{}_key", columns.join("_")));
-        let chosen = self.relations.take_free(&wished);
+        let wished = self.wished(unique.name.as_deref(), || format!("{}_{}_key", self.bare(name), columns.join("_")));
+        let chosen = self.take_free(mapping, wished);
         // A constraint is over plain columns; a case-insensitive key has to be an index over an expression.
         let is_folded =
             |source: &String| table.column(source).is_some_and(|column| column.equality.folding().is_some());
@@ -104,7 +104,7 @@ impl Maker<'_> {
         if keys.iter().zip(columns).all(|(key, column)| *key == quote_identifier(column)) {
             return Ok(());
         }
-        let chosen = self.relations.take_free(&format!("{}_{}_key", mapping.target, columns.join("_")));
+        let chosen = self.take_free(mapping, format!("{}_{}_key", self.bare(&mapping.target), columns.join("_")));
         self.unique_index(mapping, &chosen, keys)
     }
 
@@ -117,7 +117,7 @@ impl Maker<'_> {
         columns: &[String],
     ) -> Result<Vec<String>, String> {
         let equality = |source: &String| table.column(source).map_or(&Equality::Bytes, |column| &column.equality);
-        let schema = &self.inputs.spec.target.schema;
+        let schema = self.schemas().schema_of(&mapping.target);
         let key = |(source, column): (&String, &String)| {
             let mapped = mapping.columns.iter().find(|mapped| mapped.target == *column);
             match mapped.map(|mapped| (mapped, mapped.key_folding(equality(source)))) {

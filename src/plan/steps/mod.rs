@@ -35,11 +35,12 @@ use super::error::PlanError;
 use super::excess::Excess;
 use super::finding::Finding;
 use super::mapping::TableMapping;
-use super::names::{Namespace, array_type_name};
+use super::names::{RelationNames, array_type_name};
 use super::omitted::{OmissionReason, Omitted, OmittedPlace};
 use super::step::{Step, StepId, StepKind, StepTable};
 use super::view::ViewMapping;
-use crate::name::shorten;
+use crate::catalog::Index;
+use crate::name::{Schemas, shorten};
 use crate::spec::{Privileges, TablesMode};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -67,7 +68,7 @@ pub(super) struct MadeSteps {
 /// # Errors
 /// A template fails, or a hint names nothing.
 pub(super) fn make(inputs: Inputs<'_>, tables: &[TableMapping]) -> Result<MadeSteps, PlanError> {
-    let mut relations = Namespace::default();
+    let mut relations = RelationNames::new(&inputs.spec.target.schemas);
     for table in tables {
         relations.take(&table.target);
     }
@@ -119,16 +120,18 @@ fn wished(inputs: Inputs<'_>) -> BTreeSet<String> {
         let uniques = table.unique_constraints.iter().filter_map(|unique| unique.name.as_deref());
         keys.chain(uniques).chain(table.indexes.iter().map(|index| index.name.as_str()))
     });
-    let views = inputs.catalog.others.iter().map(|other| other.name.as_str());
+    let schemas = &inputs.spec.target.schemas;
+    let views = inputs.catalog.others.iter().map(|other| schemas.bare(&other.name));
     let renamed = inputs.spec.views.values().filter_map(|view| view.rename.as_deref()).map(shorten);
     of_tables.chain(views).map(|name| style.apply(name)).chain(renamed).collect()
 }
 
 /// The names of indexes that more than one table of the source has: in a schema of PostgreSQL an index's name is unique.
 fn shared(inputs: Inputs<'_>) -> BTreeSet<String> {
-    let (mut seen, mut shared) = (BTreeSet::new(), BTreeSet::new());
+    let (mut seen, mut shared, schemas) = (BTreeSet::new(), BTreeSet::new(), &inputs.spec.target.schemas);
     for table in &inputs.catalog.tables {
-        let names = table.indexes.iter().map(|index| index.name.to_ascii_lowercase()).collect::<BTreeSet<_>>();
+        let known = |index: &Index| schemas.beside(&table.name, &index.name).to_ascii_lowercase();
+        let names = table.indexes.iter().map(known).collect::<BTreeSet<_>>();
         for name in names {
             if !seen.insert(name.clone()) {
                 shared.insert(name);
@@ -146,8 +149,8 @@ fn part_name(table: &str, part: &str) -> String {
 struct Maker<'a> {
     inputs: Inputs<'a>,
     tables: &'a [TableMapping],
-    /// The names of tables, sequences and indexes in the target schema.
-    relations: Namespace,
+    /// The names of tables, sequences and indexes in the target schemas.
+    relations: RelationNames<'a>,
     /// The names that indexes, constraints and views will want.
     wished: BTreeSet<String>,
     /// The names of indexes that several tables of the source have, in lower case.
@@ -160,7 +163,7 @@ struct Maker<'a> {
     of_table: BTreeMap<String, Range<usize>>,
 }
 
-impl Maker<'_> {
+impl<'a> Maker<'a> {
     fn push(&mut self, id: StepId, after: Vec<StepId>, sql: String) -> &mut Step {
         let step = Step::new(id, after, sql);
         let at = self.made.steps.len();
@@ -202,8 +205,8 @@ impl Maker<'_> {
     /// Earlier steps of tables and views that must not run together with this one: the array type of one would have the
     /// name of a type of the other. One after the other, PostgreSQL itself chooses another name.
     fn apart(&mut self, kind: StepKind, name: &str) -> Vec<StepId> {
-        let mut earlier = BTreeSet::new();
-        for of_type in [name.to_owned(), array_type_name(name)] {
+        let (mut earlier, schemas) = (BTreeSet::new(), self.schemas());
+        for of_type in [name.to_owned(), schemas.within(name, array_type_name)] {
             let steps = self.types.entry(of_type).or_default();
             earlier.extend(steps.iter().cloned());
             steps.push(kind.id(name));
@@ -228,8 +231,8 @@ impl Maker<'_> {
     /// Schema, extensions and settings, which all tables depend on.
     fn surroundings(&mut self) -> Result<(), PlanError> {
         let target = &self.inputs.spec.target;
-        if target.tables != TablesMode::Existing {
-            self.render(StepKind::Schema, &target.schema, Vec::new(), &json!({ "schema": target.schema }))?;
+        for schema in target.schemas.iter().filter(|_| target.tables != TablesMode::Existing) {
+            self.render(StepKind::Schema, schema.name(), Vec::new(), &json!({ "schema": schema.name() }))?;
         }
         for extension in &target.extensions {
             // One after the other, as they are listed: one may need another.
@@ -253,6 +256,25 @@ impl Maker<'_> {
         Ok(())
     }
 
+    fn schemas(&self) -> &'a Schemas {
+        &self.inputs.spec.target.schemas
+    }
+
+    /// The name of a table inside its schema.
+    fn bare<'n>(&self, name: &'n str) -> &'n str
+    where
+        'a: 'n,
+    {
+        self.schemas().bare(name)
+    }
+
+    /// Takes a free name for an index, a key or a trigger in the schema of a table.
+    fn take_free(&mut self, mapping: &TableMapping, wished: String) -> String {
+        let schemas = self.schemas();
+        let known = schemas.beside(&mapping.target, &schemas.unlike_tables(wished));
+        schemas.bare(&self.relations.take_free(&known)).to_owned()
+    }
+
     fn wished(&self, given: Option<&str>, otherwise: impl FnOnce() -> String) -> String {
         given.map_or_else(otherwise, |name| self.inputs.spec.target.names.apply(name))
     }
@@ -272,15 +294,18 @@ impl Maker<'_> {
                 Privileges::Read => "SELECT".to_owned(),
                 Privileges::Listed(listed) => listed.join(", "),
             };
-            // After everything that alters the tables, and one after the other: GRANT writes the catalog rows that these
-            // write, and PostgreSQL answers "tuple concurrently updated".
-            let after = self.made.steps.iter().map(|step| step.id.clone()).collect();
-            self.render(
-                StepKind::Grant,
-                role,
-                after,
-                &json!({ "role": role, "schema": target.schema, "tables": tables, "privileges": privileges }),
-            )?;
+            for schema in target.schemas.iter() {
+                // After everything that alters the tables, and one after the other: GRANT writes the catalog rows that these
+                // write, and PostgreSQL answers "tuple concurrently updated".
+                let after = self.made.steps.iter().map(|step| step.id.clone()).collect();
+                let tables = tables.iter().filter_map(|table| schema.own(table)).collect::<Vec<_>>();
+                let mut context =
+                    json!({ "role": role, "schema": schema.name(), "tables": tables, "privileges": privileges });
+                if target.schemas.are_of_databases() {
+                    context["beside"] = json!(schema.prefix());
+                }
+                self.render(StepKind::Grant, &schema.known(role), after, &context)?;
+            }
         }
         Ok(())
     }

@@ -45,7 +45,7 @@ impl Maker<'_> {
                 self.made.findings.push(finding);
             }
             let aside = schema_aside(&self.inputs.spec.name);
-            let context = json!({ "table": name, "schema": self.inputs.spec.target.schema, "aside": aside });
+            let context = json!({ "table": name, "schema": self.schemas().first(), "aside": aside });
             self.render_of(mapping, StepKind::SetAside, None, before, &context)?;
             before = vec![StepKind::SetAside.id(name)];
         }
@@ -84,7 +84,7 @@ impl Maker<'_> {
         let aside = schema_aside(&self.inputs.spec.name);
         let mut message = format!("{name} is set aside as {aside}.{}, with {rows}", found.name);
         let is_replaced = |key: &&TargetForeignKey| {
-            key.referenced_schema == self.inputs.spec.target.schema
+            key.referenced_schema == self.schemas().first()
                 && self.tables.iter().any(|table| table.target == key.referenced_table)
         };
         let kept = found.foreign_keys.iter().filter(|key| !is_replaced(key));
@@ -100,6 +100,6 @@ impl Maker<'_> {
     }
 
     fn qualified(&self, name: &str) -> String {
-        format!("{}.{name}", self.inputs.spec.target.schema)
+        format!("{}.{name}", self.schemas().first())
     }
 }

@@ -16,7 +16,7 @@ impl Maker<'_> {
         let Some(found) = self.fillable(mapping) else { return };
         let name = &mapping.target;
         let is_done = |kind: StepKind| self.inputs.target.done.contains_key(&kind.id(name));
-        let schema = &self.inputs.spec.target.schema;
+        let schema = self.schemas().first();
         let mut findings = Vec::new();
         let mut add = |code, message: String, lacking: Vec<&Lacking>| {
             findings.extend(lacking_right(code, &mapping.source, message, &lacking));
@@ -72,7 +72,7 @@ impl Maker<'_> {
         taken_off: &TakenOff,
         add: &mut impl FnMut(&'static str, String, Vec<&Lacking>),
     ) {
-        let name = format!("{}.{}", self.inputs.spec.target.schema, found.name);
+        let name = format!("{}.{}", self.schemas().first(), found.name);
         let of = |lacking: &&Lacking| {
             let object = lacking.object.as_deref();
             taken_off.what.foreign_keys.iter().any(|key| Some(key.name.as_str()) == object)
@@ -115,7 +115,7 @@ impl Maker<'_> {
         if !gone.is_empty() {
             let message = format!(
                 "taken off {}.{} for the load and gone since: {}",
-                self.inputs.spec.target.schema,
+                self.schemas().first(),
                 found.name,
                 gone.join(", ")
             );

@@ -32,7 +32,7 @@ impl Maker<'_> {
         }
     }
 
-    /// Foreign keys to another database: one migration has one source.
+    /// Foreign keys to a database that is not read.
     pub(super) fn foreign_keys_elsewhere(&mut self, table: &Table) {
         for key in &table.foreign_keys_elsewhere {
             let place = OmittedPlace::of_table(&table.name, format!("{} ({})", table.name, key.columns.join(", ")));

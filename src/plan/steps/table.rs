@@ -65,14 +65,17 @@ impl Maker<'_> {
     /// The name of an identity column's sequence, if another relation has, or will have, the name that PostgreSQL would
     /// choose.
     fn sequence(&mut self, table: &str, column: &str) -> Option<String> {
-        let mut names = (0..).map(|tries| sequence_name(table, column, tries));
-        let is_free = |name: &String| !self.wished.contains(name) && !self.relations.holds(name);
+        let schemas = self.schemas();
+        let bare = schemas.bare(table);
+        let mut names = (0..).map(|tries| sequence_name(bare, column, tries));
+        let is_free =
+            |name: &String| !self.wished.contains(name) && !self.relations.holds(&schemas.beside(table, name));
         let usual = names.next().filter(is_free);
         let chosen = if usual.is_none() { names.find(is_free) } else { None };
         for name in usual.iter().chain(&chosen) {
-            self.relations.take(name);
+            self.relations.take(&schemas.beside(table, name));
         }
-        chosen
+        chosen.map(|name| schemas.beside(table, &name))
     }
 
     /// The copy of a table's rows, after some steps and the copies that the spec wants before it.

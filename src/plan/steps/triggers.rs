@@ -99,7 +99,8 @@ impl Maker<'_> {
         };
         let sets = touch.sets.iter().map(set).collect::<Option<Vec<_>>>();
         let (Some(sets), Some(of), true) = (sets, mapping.target_columns(&touch.of), is_key) else { return Ok(None) };
-        let target = shorten(&self.inputs.spec.target.names.apply(name));
+        let target = shorten(&self.inputs.spec.target.names.apply(self.bare(name)));
+        let target = self.schemas().unlike_tables(target);
         let context = json!({ "name": target, "table": mapping.target, "sets": sets, "of": of });
         let sql = self.inputs.templates.suggest("touch_trigger", &context)?;
         let undo = self.inputs.templates.suggest("undo_touch_trigger", &context)?;

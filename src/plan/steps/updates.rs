@@ -29,7 +29,8 @@ impl Maker<'_> {
                 }
             }
         }
-        let name = shorten(&format!("{}_on_update", mapping.target));
+        let name = shorten(&format!("{}_on_update", self.bare(&mapping.target)));
+        let name = self.schemas().unlike_tables(name);
         if sets.is_empty() || self.inputs.spec.steps.contains_key(&format!("trigger {}", table.name)) {
             return Ok(());
         }

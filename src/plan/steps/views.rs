@@ -188,7 +188,8 @@ impl Maker<'_> {
 
     fn view_name(&mut self, source: &OtherObject, by_spec: &ViewSpec) -> String {
         let style = self.inputs.spec.target.names;
-        let name = by_spec.rename.as_deref().map_or_else(|| style.apply(&source.name), shorten);
+        let renamed = by_spec.rename.as_deref().map(shorten);
+        let name = self.schemas().within(&source.name, |name| renamed.unwrap_or_else(|| style.apply(name)));
         if !self.relations.take(&name) {
             let message = format!("a table, an index or another view would be called {name} in the target too");
             self.made.findings.push(
@@ -248,8 +249,8 @@ impl Maker<'_> {
     }
 
     fn readable(&self, name: &str, relation: Relation) -> Readable {
-        let (schema, name) = (quote_identifier(&self.inputs.spec.target.schema), quote_identifier(name));
-        Readable { sql: format!("{schema}.{name}"), name: name.into_owned(), relation }
+        let bare = quote_identifier(self.bare(name)).into_owned();
+        Readable { sql: self.schemas().qualified(name), name: quote_identifier(name).into_owned(), bare, relation }
     }
 }
 

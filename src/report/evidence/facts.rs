@@ -8,6 +8,7 @@ use super::{
 };
 use crate::apply::{Account, Accounts};
 use crate::catalog::SnapshotState;
+use crate::name::Schemas;
 use crate::plan::{Plan, Step, StepState};
 use crate::run::CheckResult;
 use crate::verify::{TableResult, Verification};
@@ -25,8 +26,8 @@ pub struct RunFacts<'a> {
     pub migration: &'a str,
     /// The spec's file name.
     pub spec: &'a str,
-    /// The schema in the target.
-    pub schema: &'a str,
+    /// The schemas in the target.
+    pub schemas: &'a Schemas,
     /// When the command began.
     pub started_at: Timestamp,
     /// When it ended.
@@ -64,7 +65,7 @@ impl Evidence {
     /// Makes the document.
     #[must_use]
     pub fn of(facts: RunFacts<'_>) -> Self {
-        let tables = facts.plan.map(|plan| tables(plan, facts.command)).unwrap_or_default();
+        let tables = facts.plan.map(|plan| tables(plan, facts.schemas, facts.command)).unwrap_or_default();
         let sum = |of: fn(&RowCounts) -> u64| tables.iter().map(|table| of(&table.rows)).sum();
         let rows = RowCounts {
             source: sum(|rows| rows.source),
@@ -104,7 +105,7 @@ impl Evidence {
             sample,
             migration: facts.migration.to_owned(),
             spec: facts.spec.to_owned(),
-            schema: facts.schema.to_owned(),
+            schema: facts.schemas.to_string(),
             started_at: time(facts.started_at),
             finished_at: time(facts.finished_at),
             milliseconds: milliseconds(facts.started_at, facts.finished_at),
@@ -145,13 +146,14 @@ fn sorted(checks: &[CheckResult]) -> Vec<CheckResult> {
     checks
 }
 
-fn tables(plan: &Plan, command: Command<'_>) -> Vec<TableEvidence> {
+fn tables(plan: &Plan, schemas: &Schemas, command: Command<'_>) -> Vec<TableEvidence> {
     let mut tables = plan.tables.iter().collect::<Vec<_>>();
     tables.sort_by(|one, two| one.source.cmp(&two.source));
     let table = |mapping: &&crate::plan::TableMapping| {
         let unknown = TableEvidence {
             table: mapping.source.clone(),
-            target: mapping.target.clone(),
+            schema: schemas.are_of_databases().then(|| schemas.schema_of(&mapping.target).to_owned()),
+            target: schemas.bare(&mapping.target).to_owned(),
             state: TableState::NotLoaded,
             rows: RowCounts { source: mapping.size.rows, ..RowCounts::default() },
             nulled_values: 0,

@@ -116,6 +116,9 @@ struct RowCounts {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 struct TableEvidence {
     table: String,
+    /// The table's own schema; absent where all tables are in one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    schema: Option<String>,
     target: String,
     state: TableState,
     rows: RowCounts,

@@ -81,7 +81,7 @@ fn table(table: &TableEvidence, evidence: &Evidence) -> Value {
     };
     json!({
         "source": table.table,
-        "target": format!("{}.{}", evidence.schema, table.target),
+        "target": format!("{}.{}", table.schema.as_ref().unwrap_or(&evidence.schema), table.target),
         "state": table.state.words(),
         "right": table.state.is_right(),
         "rows": count(rows.source),

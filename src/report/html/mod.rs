@@ -5,6 +5,7 @@ use super::layout::{count, counted, size};
 use super::left_behind::{Group, examples_title, groups, left_behind_figure, shown_suggestion};
 use super::markdown::notes;
 use super::plan::PlanContext;
+use crate::name::Schemas;
 use crate::name::visible::{visible_json, visible_name, visible_sql};
 use crate::plan::{ColumnMapping, Finding, Omitted, Plan, Severity, Step, StepKind, StepState, TableMapping};
 use crate::value::Reading;
@@ -43,7 +44,6 @@ pub fn plan_html(plan: &Plan, context: PlanContext<'_>) -> Result<String, miniji
         name => plan.name.as_str(),
         is_large => plan.tables.len() > LARGE,
         spec => context.spec,
-        schema => context.schema,
         digest => plan.digest.as_str(),
         notes => minijinja::value::Serde(context.notes),
         blocking => plan.blocking().count(),
@@ -51,7 +51,7 @@ pub fn plan_html(plan: &Plan, context: PlanContext<'_>) -> Result<String, miniji
         figures => minijinja::value::Serde(figures(plan)),
         severities => minijinja::value::Serde(severities),
         findings => minijinja::value::Serde(plan.findings.iter().map(finding).collect::<Vec<_>>()),
-        tables => minijinja::value::Serde(plan.tables.iter().map(table).collect::<Vec<_>>()),
+        tables => minijinja::value::Serde(plan.tables.iter().map(|mapping| table(mapping, context.schemas)).collect::<Vec<_>>()),
         statements => minijinja::value::Serde(plan.steps.iter().map(statement).collect::<Vec<_>>()),
         omitted => minijinja::value::Serde(omitted(&plan.omitted)),
         omitted_count => plan.omitted.len(),
@@ -108,10 +108,10 @@ pub(super) fn omitted(omitted: &[Omitted]) -> Vec<Value> {
     groups(omitted).iter().map(group).collect()
 }
 
-fn table(table: &TableMapping) -> Value {
+fn table(table: &TableMapping, schemas: &Schemas) -> Value {
     json!({
         "source": visible_name(&table.source),
-        "target": visible_name(&table.target),
+        "target": visible_name(&schemas.shown(&table.target)),
         "rows": counted(table.size.rows, "row", "rows"),
         "size": format!("about {}", size(table.size.bytes)),
         "filter": table.filter.as_ref().map(|filter| filter.trim()),

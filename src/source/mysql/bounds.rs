@@ -4,7 +4,6 @@ use super::client::{ClientError, ColumnFormat, ResultSet};
 use super::selection::{key_expressions, range};
 use super::snapshot::Reader;
 use crate::catalog::{Key, KeyRange, KeyValue, RowIdentity, Table};
-use crate::dialect::mysql::quote;
 use crate::source::SourceError;
 use crate::value::Cell;
 
@@ -64,7 +63,7 @@ impl Reader {
         }
         let range = range(identity, &KeyRange { from: from.cloned(), below: None });
         let condition = if range.is_empty() { String::new() } else { format!(" WHERE {}", range.join(" AND ")) };
-        let rest = format!("FROM {}{condition} ORDER BY {} LIMIT 1 OFFSET {rows}", quote(table), key.join(", "));
+        let rest = format!("FROM {}{condition} ORDER BY {} LIMIT 1 OFFSET {rows}", self.quoted(table), key.join(", "));
         let mut client = self.client();
         let mut found = client.rows(&format!("SELECT {} {rest}", key.join(", ")))?;
         let by_position = found.formats().iter().map(|format| format.is_by_position).collect::<Vec<_>>();

@@ -3,6 +3,7 @@
 mod bounds;
 mod client;
 mod columns;
+mod database;
 mod interrupter;
 mod introspect;
 mod read;
@@ -16,4 +17,4 @@ mod snapshot;
 pub(super) use interrupter::Interrupter;
 pub use refusal::Refusal;
 pub(super) use row::Row;
-pub(super) use snapshot::{Reader, Snapshot};
+pub(super) use snapshot::{Reader, Snapshot, list_databases};

@@ -6,7 +6,6 @@ use super::row::Row;
 use super::selection::{Statement, aggregate, count, select_with_key};
 use super::snapshot::Reader;
 use crate::catalog::{SelectedColumn, Selection};
-use crate::dialect::mysql::quote;
 use crate::source::{ReadFailure, SourceError};
 
 impl Reader {
@@ -20,7 +19,7 @@ impl Reader {
         mut visit: impl FnMut(&Row<'_>) -> Result<(), E>,
     ) -> Result<u64, ReadFailure<E>> {
         let doing = || format!("reading {} ({})", selection.table, selection.range);
-        let statement = select_with_key(selection);
+        let statement = select_with_key(selection, &self.quoted(&selection.table));
         let mut visited = 0;
         let read = self.each(&statement, |row| {
             visited += 1;
@@ -73,7 +72,7 @@ impl Reader {
     pub(in crate::source) fn count_rows(&self, selection: &Selection) -> Result<u64, SourceError> {
         let failed =
             |error| self.failed(&format!("counting the rows of {} ({})", selection.table, selection.range), &error);
-        let counted = self.client().query(&count(selection).sql).map_err(failed)?;
+        let counted = self.client().query(&count(selection, &self.quoted(&selection.table)).sql).map_err(failed)?;
         columns::count(&counted, 0).map_err(failed)
     }
 
@@ -88,7 +87,7 @@ impl Reader {
         mut visit: impl FnMut(&Row<'_>),
     ) -> Result<(), SourceError> {
         let doing = || format!("asking about the values of {} ({})", selection.table, selection.range);
-        let read = self.each(&aggregate(selection, &aggregates.join(", ")), |row| {
+        let read = self.each(&aggregate(selection, &self.quoted(&selection.table), &aggregates.join(", ")), |row| {
             visit(row);
             Ok::<_, std::convert::Infallible>(())
         });
@@ -115,7 +114,7 @@ impl Reader {
     /// # Errors
     /// The source fails.
     pub(in crate::source) fn refused_expression(&self, table: &str, sql: &str) -> Result<Option<String>, SourceError> {
-        let asked = self.client().query(&format!("SELECT ({sql}\n) FROM {} LIMIT 0", quote(table)));
+        let asked = self.client().query(&format!("SELECT ({sql}\n) FROM {} LIMIT 0", self.quoted(table)));
         match asked {
             Ok(_) => Ok(None),
             Err(ClientError::Server { message, .. }) => Ok(Some(message)),
@@ -132,7 +131,7 @@ impl Reader {
         view: &str,
         visit: impl FnMut(&Row<'_>) -> bool,
     ) -> Result<(), SourceError> {
-        self.each_of_query(view, &format!("SELECT * FROM {}", quote(view)), visit)
+        self.each_of_query(view, &format!("SELECT * FROM {}", self.quoted(view)), visit)
     }
 
     /// Reads the rows of a query that is derived from the view's.

@@ -49,8 +49,8 @@ impl Reader {
         let failed =
             |error| self.failed(&format!("following the foreign key ({}) of {name}", key.columns.join(", ")), &error);
         let rows = |end: &ForeignKeyEnd<'_>| match end.filter {
-            Some(filter) => format!("(SELECT * FROM {} WHERE {})", quote(&end.table.name), enclosed(filter)),
-            None => quote(&end.table.name),
+            Some(filter) => format!("(SELECT * FROM {} WHERE {})", self.quoted(&end.table.name), enclosed(filter)),
+            None => self.quoted(&end.table.name),
         };
         let given = child.columns.iter().map(|column| format!("c.{} IS NOT NULL", quote(column)));
         let is_bytes = |end: &ForeignKeyEnd<'_>, name: &str| {
@@ -97,7 +97,7 @@ impl Reader {
     ) -> Result<Vec<u64>, SourceError> {
         let counts = conditions.iter().map(|condition| format!("count(CASE WHEN {condition}\nTHEN 1 END)"));
         let filter = filter.map(|filter| format!(" WHERE {}", enclosed(filter))).unwrap_or_default();
-        let sql = format!("SELECT {} FROM {}{filter}", counts.collect::<Vec<_>>().join(", "), quote(table));
+        let sql = format!("SELECT {} FROM {}{filter}", counts.collect::<Vec<_>>().join(", "), self.quoted(table));
         let failed = |error| self.failed(&format!("asking which rows of {table} pass its constraints"), &error);
         let counted = self.client().query(&sql).map_err(failed)?;
         (0..conditions.len()).map(|at| count(&counted, at).map_err(failed)).collect()

@@ -132,7 +132,9 @@ impl Refusal {
                 "the user signs in by the operating system's name alone: run transship as that user over the socket, or make \
                  another one: CREATE USER … IDENTIFIED BY …"
             }
-            Self::Database => "check the database in `source.url`; SHOW DATABASES lists those that the user may see",
+            Self::Database => {
+                "check the database in `source.url` and `source.databases`; SHOW DATABASES lists those that the user may see"
+            }
             Self::Privilege => "let an administrator allow it: GRANT SELECT, SHOW VIEW, TRIGGER ON DATABASE.* TO USER",
             Self::ClientHost => "let an administrator make the user for this machine too: CREATE USER 'USER'@'HOST' …",
             Self::Blocked => {

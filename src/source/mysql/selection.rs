@@ -70,8 +70,8 @@ pub(super) struct Statement {
     pub(super) key: Vec<usize>,
 }
 
-/// SELECT of the selection's columns, followed by those of the key that are not among them.
-pub(super) fn select_with_key(selection: &Selection) -> Statement {
+/// SELECT of the selection's columns from `table`, its table in SQL, followed by those of the key that are not among them.
+pub(super) fn select_with_key(selection: &Selection, table: &str) -> Statement {
     let mut list = selection.columns.iter().map(|column| Mysql.value(column)).collect::<Vec<_>>();
     let mut key = Vec::new();
     for column in key_expressions(&selection.row_identity) {
@@ -84,17 +84,17 @@ pub(super) fn select_with_key(selection: &Selection) -> Statement {
     // A table whose columns are all skipped still has rows.
     let list = if list.is_empty() { "NULL".to_owned() } else { list.join(", ") };
     let conditions = conditions(selection);
-    Statement { sql: format!("SELECT {list} FROM {}{conditions}", quote(&selection.table)), key }
+    Statement { sql: format!("SELECT {list} FROM {table}{conditions}"), key }
 }
 
-/// SELECT of the number of rows.
-pub(super) fn count(selection: &Selection) -> Statement {
-    aggregate(selection, "count(*)")
+/// SELECT of the number of rows of `table`, the selection's table in SQL.
+pub(super) fn count(selection: &Selection, table: &str) -> Statement {
+    aggregate(selection, table, "count(*)")
 }
 
-/// SELECT of aggregates over the rows.
-pub(super) fn aggregate(selection: &Selection, aggregates: &str) -> Statement {
-    let sql = format!("SELECT {aggregates} FROM {}{}", quote(&selection.table), conditions(selection));
+/// SELECT of aggregates over the rows of `table`, the selection's table in SQL.
+pub(super) fn aggregate(selection: &Selection, table: &str, aggregates: &str) -> Statement {
+    let sql = format!("SELECT {aggregates} FROM {table}{}", conditions(selection));
     Statement { sql, key: Vec::new() }
 }
 

@@ -4,6 +4,7 @@ use super::columns::{count, integer, text};
 use super::snapshot::Reader;
 use crate::catalog::{KeyGeneration, RowIdentity, Table, TableSize};
 use crate::dialect::mysql::{literal, quote};
+use crate::name::split_database;
 use crate::source::SourceError;
 
 impl Reader {
@@ -13,7 +14,7 @@ impl Reader {
     /// The source fails.
     pub(in crate::source) fn size(&self, table: &Table) -> Result<TableSize, SourceError> {
         let failed = |error| self.failed(&format!("counting the rows of {}", table.name), &error);
-        let name = quote(&table.name);
+        let name = self.quoted(&table.name);
         let ask = |sql: &str| self.client().query(sql).map_err(failed);
         let number = |row: Option<&Vec<Option<Vec<u8>>>>, at: usize| row.and_then(|row| integer(row, at));
         let counted = ask(&format!("SELECT count(*) FROM {name}"))?;
@@ -26,11 +27,14 @@ impl Reader {
             }
             _ => None,
         };
+        let server = self.server();
+        let split = split_database(&table.name).filter(|_| !server.databases.is_empty());
+        let (database, own_name) = split.unwrap_or_else(|| (server.database.clone(), table.name.as_str()));
         let statistics = ask(&format!(
             "{} WHERE table_schema = {} AND table_name = {}",
             "SELECT data_length, table_rows, auto_increment FROM information_schema.tables",
-            literal(self.database()),
-            literal(&table.name)
+            literal(&database),
+            literal(own_name)
         ))?;
         let statistics = statistics.first();
         // An estimate, which a server may not have.

@@ -3,6 +3,7 @@
 //! A check that fails reports the reason and returns `None`; its consequences are not reported.
 
 mod checks;
+mod databases;
 mod source;
 mod sql;
 mod steps;
@@ -64,12 +65,14 @@ impl Checker<'_> {
             Some(name) => self.name(name, "name"),
             None => self.missing("name", 0..0, "the document", "it keys the ledger: name = \"…\""),
         };
+        let written = raw.source.as_ref().and_then(|source| source.databases.as_ref());
+        let databases = written.map(|databases| self.databases(databases));
         let source = match &raw.source {
-            Some(source) => self.source(source, &raw.environments),
+            Some(source) => self.source(source, databases.as_ref().and_then(Option::as_ref), &raw.environments),
             None => self.missing("[source]", 0..0, "the document", "write [source] and url = \"sqlite:PATH\""),
         };
         let target = match &raw.target {
-            Some(target) => self.target(target, &raw.environments),
+            Some(target) => self.target(target, databases.as_ref(), &raw.environments),
             None => self.missing("[target]", 0..0, "the document", "write [target] and url = \"${DATABASE_URL}\""),
         };
         self.notes_source(source.as_ref());

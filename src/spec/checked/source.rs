@@ -1,9 +1,10 @@
 //! Checks `[source]`, and URLs of both sides.
 
 use super::Checker;
+use super::databases::Databases;
 use super::strings::default_hint;
 use crate::catalog::SnapshotMethod;
-use crate::connection::{SourceConnection, UrlError, parse_source_url};
+use crate::connection::{SourceConnection, UrlError, parse_server_url, parse_source_url};
 use crate::name::{did_you_mean, nearest};
 use crate::spec::model::SourceSpec;
 use crate::spec::pattern::{NamePatterns, glob};
@@ -18,7 +19,12 @@ use secrecy::ExposeSecret;
 use toml::Spanned;
 
 impl Checker<'_> {
-    pub(super) fn source(&self, raw: &RawSource, environments: &[String]) -> Option<SourceSpec> {
+    pub(super) fn source(
+        &self,
+        raw: &RawSource,
+        databases: Option<&Databases>,
+        environments: &[String],
+    ) -> Option<SourceSpec> {
         let connection = match &raw.url {
             RawField::Absent => {
                 let hint = "write url = \"sqlite:PATH\"; the path is relative to the spec";
@@ -27,10 +33,17 @@ impl Checker<'_> {
             RawField::Unreadable => None,
             RawField::Read(url) => match self.unset_variable(url).filter(|_| self.environment.may_be_unset.source) {
                 Some(variable) => Some((url, SourceConnection::Unset { variable })),
+                None if raw.databases.is_some() || self.problems.has_wrong_type("databases", raw.place.start) => {
+                    self.url(url, |text| parse_server_url(text, self.directory), &default_hint)
+                }
                 None => self.url(url, |text| parse_source_url(text, self.directory), &default_hint),
             },
         };
         let connection = connection.map(|(_, connection)| connection);
+        let connection = match &raw.databases {
+            Some(written) => connection.and_then(|connection| self.of_databases(written, connection, databases)),
+            None => connection,
+        };
         let include = raw.include.as_ref().and_then(|include| {
             if include.get_ref().is_empty() {
                 let problem = Problem::new(code::BAD_VALUE, include.span(), "`include` selects no table at all");
@@ -47,6 +60,7 @@ impl Checker<'_> {
         let snapshot = self.snapshot(raw.snapshot.as_ref(), connection.as_ref());
         Some(SourceSpec {
             connection: connection?,
+            databases: databases.cloned().unwrap_or_default(),
             tables: NamePatterns::new(include, exclude),
             timezone: timezone?,
             zero_dates: zero_dates?,

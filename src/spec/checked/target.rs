@@ -1,9 +1,10 @@
 //! Checks `[target]`.
 
 use super::Checker;
+use super::databases::Databases;
 use super::source::or_choose;
 use crate::connection::{TargetConnection, TlsMode, parse_target_url, unset_target};
-use crate::name::{NameStyle, hint_of_known};
+use crate::name::{NameStyle, Schemas, hint_of_known};
 use crate::spec::model::{Comparison, ExistingRows, Privileges, TablesMode, TargetSpec};
 use crate::spec::problem::{Problem, code};
 use crate::spec::raw::{RawField, RawGrant, RawTarget};
@@ -15,7 +16,12 @@ use toml::Spanned;
 const PRIVILEGES: [&str; 7] = ["SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER"];
 
 impl Checker<'_> {
-    pub(super) fn target(&self, raw: &RawTarget, environments: &[String]) -> Option<TargetSpec> {
+    pub(super) fn target(
+        &self,
+        raw: &RawTarget,
+        databases: Option<&Option<Databases>>,
+        environments: &[String],
+    ) -> Option<TargetSpec> {
         let connection = match &raw.url {
             RawField::Absent => {
                 let hint = "write url = \"${DATABASE_URL}\"";
@@ -45,11 +51,12 @@ impl Checker<'_> {
             }
             Some(connection)
         });
-        let schema = match &raw.schema {
-            Some(schema) => self.schema(schema),
-            None => Some("public".to_owned()),
-        };
         let tables = self.tables_mode(raw);
+        let schemas = match (databases, &raw.schema) {
+            (Some(databases), _) => self.schemas_of(raw, tables, databases.as_ref()),
+            (None, Some(schema)) => self.schema("schema", schema).map(|schema| Schemas::one(&schema)),
+            (None, None) => Some(Schemas::one("public")),
+        };
         let names = match &raw.names {
             Some(names) => self.expanded(names).and_then(|value| self.word("names", &value, &NameStyle::ALL)),
             None => Some(NameStyle::default()),
@@ -63,7 +70,7 @@ impl Checker<'_> {
             settings: self.settings(&raw.settings),
             grants: self.grants(&raw.grants),
             connection: connection?,
-            schema: schema?,
+            schemas: schemas?,
             tables: tables?,
             existing_rows: self.existing_rows(raw.existing_rows.as_ref(), tables).unwrap_or_default(),
             names: names?,
@@ -78,10 +85,10 @@ impl Checker<'_> {
         self.word("tables", &value, &TablesMode::ALL)
     }
 
-    fn schema(&self, text: &Text) -> Option<String> {
+    pub(super) fn schema(&self, key: &str, text: &Text) -> Option<String> {
         let value = self.expanded(text)?;
         let span = value.span.clone();
-        let schema = self.identifier("schema", value)?;
+        let schema = self.identifier(key, value)?;
         // Source: PostgreSQL documentation, section 5.10.5.
         let reserved = match schema.as_str() {
             "transship" => "the schema `transship` is where the ledger lives",

@@ -6,7 +6,7 @@
 mod write;
 
 use crate::connection::SourceConnection;
-use crate::name::{NameStyle, quote_toml_text};
+use crate::name::{NameStyle, Schemas, quote_toml_text};
 use secrecy::{ExposeSecret, SecretString};
 use toml::{Table, Value};
 
@@ -21,7 +21,9 @@ pub const SOURCE_PASSWORD: &str = "MYSQL_PASSWORD";
 #[derive(Debug, Clone)]
 pub struct Starter {
     name: String,
-    schema: String,
+    schemas: Schemas,
+    /// The databases of a server, in pairs with their schemas, where there are several.
+    databases: Vec<(String, String)>,
     /// `source.url`, as it is written in the file.
     url: String,
     /// The source's password, in whose place the file has a variable.
@@ -89,6 +91,27 @@ pub struct TypeFact {
     pub becomes: Vec<(String, u64)>,
 }
 
+/// The schema for a name; another one if PostgreSQL or the ledger keeps that of the name for itself.
+fn schema_name(name: &str) -> String {
+    let is_taken = name.starts_with("pg_") || ["transship", "information_schema"].contains(&name);
+    if is_taken { NameStyle::Preserve.apply(&format!("app_{name}")) } else { name.to_owned() }
+}
+
+/// A schema for each of several databases.
+fn schemas_of(databases: &[String]) -> Vec<(String, String)> {
+    let mut pairs = Vec::<(String, String)>::new();
+    for database in databases {
+        let plain = NameStyle::SnakeCase.apply(database).replace(char::is_control, "_");
+        let wished = schema_name(if plain.trim().is_empty() { "migration" } else { &plain });
+        let numbered = |number: usize| if number == 0 { wished.clone() } else { format!("{wished}_{number}") };
+        let is_free = |name: &String| !pairs.iter().any(|(_, schema)| schema == name);
+        if let Some(schema) = (0..=pairs.len()).map(numbered).find(is_free) {
+            pairs.push((database.clone(), schema));
+        }
+    }
+    pairs
+}
+
 impl Starter {
     /// A starter spec for a source. `name` is the origin of the migration's name, such as a file's name. `target` is
     /// the target's URL as written in the file, with its variables; `None` for `DATABASE_URL`.
@@ -109,11 +132,14 @@ impl Starter {
         };
         let plain = NameStyle::SnakeCase.apply(name).replace(char::is_control, "_");
         let name = if plain.trim().is_empty() { "migration".to_owned() } else { plain };
-        // Schemas that PostgreSQL and the ledger keep for themselves.
-        let is_taken = name.starts_with("pg_") || ["transship", "information_schema"].contains(&name.as_str());
-        let schema = if is_taken { NameStyle::Preserve.apply(&format!("app_{name}")) } else { name.clone() };
+        let databases = match source {
+            SourceConnection::Mysql(server) => schemas_of(server.databases()),
+            _ => Vec::new(),
+        };
+        let pairs = databases.iter().map(|(database, schema)| (database.as_str(), schema.as_str()));
+        let schemas = Schemas::of_databases(pairs).unwrap_or_else(|| Schemas::one(&schema_name(&name)));
         let target = target.unwrap_or(DATABASE_URL).to_owned();
-        Ok(Self { name, schema, url, password, target, decided: Table::new(), reasons: Vec::new() })
+        Ok(Self { name, schemas, databases, url, password, target, decided: Table::new(), reasons: Vec::new() })
     }
 
     /// Merges in the lines of spec that settle a finding, as they could be pasted: words may precede the first heading,

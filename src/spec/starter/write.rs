@@ -122,6 +122,14 @@ impl Starter {
             ));
         }
         page.explained(&format!("url = {}", text(&self.url)), &format!("{amount}{base}"));
+        if !self.databases.is_empty() {
+            let pair = |(name, schema): &(String, String)| format!("{} = {}", quote_toml_key(name), text(schema));
+            let pairs = self.databases.iter().map(pair).collect::<Vec<_>>().join(", ");
+            page.comment(
+                "Each database with the schema that its tables go into. A table is called DATABASE.TABLE below.",
+            );
+            page.line(&format!("databases = {{ {pairs} }}"));
+        }
         let is_book = |name: &&str| facts.tables.iter().any(|(table, _)| table.eq_ignore_ascii_case(name));
         let books = BOOKKEEPING.iter().filter(|name| is_book(name)).map(|name| text(name)).collect::<Vec<_>>();
         if books.is_empty() {
@@ -147,7 +155,9 @@ impl Starter {
             _ => "postgres://user@host/db; for a trial embedded:, a private server under .transship/",
         };
         page.explained(&format!("url = {}", text(&self.target)), meaning);
-        page.explained(&format!("schema = {}", text(&self.schema)), "every table goes here");
+        if self.databases.is_empty() {
+            page.explained(&format!("schema = {}", text(self.schemas.first())), "every table goes here");
+        }
         page.explained(
             "# names = \"snake_case\"",
             "UserID becomes user_id; \"lower\": userid; unset: names stay as they are",
@@ -220,12 +230,12 @@ impl Starter {
         page.comment("Your own SQL as a step of the plan, and questions whose answers must be right, for example:");
         page.line("#");
         page.sleeping("[steps.\"comment on the schema\"]");
-        let sql = format!("COMMENT ON SCHEMA {} IS 'migrated by transship'", quote_identifier(&self.schema));
+        let sql = format!("COMMENT ON SCHEMA {} IS 'migrated by transship'", quote_identifier(self.schemas.first()));
         page.sleeping(&format!("sql = {}", text(&sql)));
         page.line("#");
         page.sleeping(&format!("[checks.{}]", text(&format!("{example}: the same number on both sides"))));
         page.sleeping(&format!("source = {}", text(&format!("SELECT count(*) FROM {quoted}"))));
-        let target = format!("SELECT count(*) FROM {}.{}", quote_identifier(&self.schema), quote_identifier(example));
+        let target = format!("SELECT count(*) FROM {}", self.schemas.qualified(example));
         page.sleeping(&format!("target = {}", text(&target)));
         page.line("#");
         page.comment("`--env prod` lays these lines over the ones above:");

@@ -2,6 +2,7 @@
 
 use super::DOING;
 use super::refusal::Refusal;
+use crate::name::Schemas;
 use crate::plan::{Step, StepKind};
 use crate::target::structure::{UndeterminedCollation, undetermined_collations};
 use crate::target::{Session, TargetError};
@@ -10,9 +11,9 @@ use crate::target::{Session, TargetError};
 #[derive(Debug)]
 pub(super) struct Undetermined(UndeterminedCollation);
 
-/// The comparisons without a collation that stand in a schema now; in the transaction of the trial.
-pub(super) async fn undetermined(session: &Session, schema: &str) -> Result<Vec<Undetermined>, TargetError> {
-    let found = undetermined_collations(session, schema, DOING).await?;
+/// The comparisons without a collation that stand in the schemas now; in the transaction of the trial.
+pub(super) async fn undetermined(session: &Session, schemas: &Schemas) -> Result<Vec<Undetermined>, TargetError> {
+    let found = undetermined_collations(session, schemas, DOING).await?;
     Ok(found.into_iter().map(Undetermined).collect())
 }
 

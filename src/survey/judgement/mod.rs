@@ -59,20 +59,21 @@ async fn ask(
     conditions: &Conditions,
     stop: &Stop,
 ) -> Result<(Judgement, Vec<Finding>), ExecuteError> {
-    let schema = &spec.target.schema;
+    let schemas = &spec.target.schemas;
+    let noun = if schemas.are_of_databases() { "schemas" } else { "schema" };
     let mut refusals = Refusals::new(spec, plan, conditions);
-    refusals.add_lacking(rights::ledger(session, schema).await?, &format!("may not {USE}"));
+    refusals.add_lacking(rights::ledger(session, schemas).await?, &format!("may not {USE}"));
     if !Ledger::of(&spec.name).is_readable(session).await? {
         let judged = Judgement::none("what earlier runs have done is in the ledger, which the role may not read");
         return Ok((judged, refusals.findings(session).await?));
     }
     refusals.add_lacking(
         rights::schema(session, spec, plan).await?,
-        &format!("may not make anything in the schema {schema}"),
+        &format!("may not make anything in the {noun} {schemas}"),
     );
     refusals.add_lacking(
         rights::handed_on(session, spec, plan).await?,
-        &format!("may not hand on privileges on the schema {schema} (`target.grants`)"),
+        &format!("may not hand on privileges on the {noun} {schemas} (`target.grants`)"),
     );
     let untried = rights::untried_extensions(session, plan).await?;
     for (extension, _) in untried.iter().filter(|(_, may_be_made)| !**may_be_made) {
@@ -80,13 +81,13 @@ async fn ask(
         refusals.add_lacking(vec![grant], &format!("may not make the extension {extension}, which takes a superuser"));
     }
     let replaced = match spec.target.tables {
-        TablesMode::Replace => structure::read(session, schema).await?.relations,
+        TablesMode::Replace => structure::read(session, schemas).await?.relations,
         TablesMode::Create | TablesMode::Existing => BTreeSet::new(),
     };
     let untried = untried.into_keys().collect();
     let mut course = Course::of(&plan.steps, &untried, &replaced);
     let parts = course.parts(conditions.lock_slots / SHARE_OF_LOCKS);
-    let mut trial = Trial { session, schema, course: &mut course, refusals: &mut refusals, stop };
+    let mut trial = Trial { session, schemas, course: &mut course, refusals: &mut refusals, stop };
     let mut reason = None;
     for part in parts {
         reason = trial.part(&part).await?;

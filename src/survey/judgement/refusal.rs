@@ -124,7 +124,7 @@ impl<'a> Refusals<'a> {
                 };
                 value.map(set).into_iter().collect()
             }
-            kind => missing(session, &self.spec.target.schema, need_of(kind, step.target_table())).await?,
+            kind => missing(session, &self.spec.target.schemas, need_of(kind, step.target_table())).await?,
         })
     }
 

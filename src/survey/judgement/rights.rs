@@ -1,6 +1,7 @@
 //! Missing rights of the role of `target.url` that no trial shows, so that PostgreSQL's catalog is asked.
 
 use super::DOING;
+use crate::name::Schemas;
 use crate::plan::{Plan, StepKind};
 use crate::run::grants::{BEGIN, need_of};
 use crate::spec::{Privileges, Spec};
@@ -9,8 +10,8 @@ use crate::target::{Session, TargetError};
 use std::collections::BTreeMap;
 
 /// The statements that would give the role what the ledger needs.
-pub(super) async fn ledger(session: &Session, schema: &str) -> Result<Vec<String>, TargetError> {
-    missing(session, schema, BEGIN).await
+pub(super) async fn ledger(session: &Session, schemas: &Schemas) -> Result<Vec<String>, TargetError> {
+    missing(session, schemas, BEGIN).await
 }
 
 /// The statements that would give the role what it needs to make anything in the schema; nothing where there is nothing to
@@ -19,7 +20,7 @@ pub(super) async fn schema(session: &Session, spec: &Spec, plan: &Plan) -> Resul
     if !plan.steps.iter().any(|step| step.is_pending(StepKind::Table)) {
         return Ok(Vec::new());
     }
-    missing(session, &spec.target.schema, need_of(StepKind::Table, None)).await
+    missing(session, &spec.target.schemas, need_of(StepKind::Table, None)).await
 }
 
 /// The statements without which the role could not hand on what `target.grants` says: PostgreSQL would only warn.
@@ -29,7 +30,7 @@ pub(super) async fn handed_on(session: &Session, spec: &Spec, plan: &Plan) -> Re
     }
     let is_all = spec.target.grants.values().any(|privileges| matches!(privileges, Privileges::All));
     let wanted: &[&str] = if is_all { &["USAGE", "CREATE"] } else { &["USAGE"] };
-    missing_to_hand_on(session, &spec.target.schema, wanted, DOING).await
+    missing_to_hand_on(session, &spec.target.schemas, wanted, DOING).await
 }
 
 /// The extensions to be made that no trial may make, and whether the role may make them.

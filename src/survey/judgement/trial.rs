@@ -4,6 +4,7 @@ use super::DOING;
 use super::collation::{Undetermined, undetermined};
 use super::course::{Course, Verdict};
 use super::refusal::{Refusal, Refusals};
+use crate::name::Schemas;
 use crate::plan::StepKind;
 use crate::run::{ExecuteError, Stop};
 use crate::target::{Scope, SearchPath, Session, TargetError};
@@ -20,7 +21,7 @@ const LIMITS: &str =
 /// A trial of the plan's statements in one session.
 pub(super) struct Trial<'a, 'b> {
     pub(super) session: &'a Session,
-    pub(super) schema: &'a str,
+    pub(super) schemas: &'a Schemas,
     pub(super) course: &'a mut Course<'b>,
     pub(super) refusals: &'a mut Refusals<'b>,
     pub(super) stop: &'a Stop,
@@ -51,7 +52,7 @@ impl Trial<'_, '_> {
 
     /// Refuses what was taken and would fail at the first row: no trial without rows evaluates an expression.
     async fn collations(&mut self, part: &BTreeSet<usize>) -> Result<(), ExecuteError> {
-        let undetermined = undetermined(self.session, self.schema).await?;
+        let undetermined = undetermined(self.session, self.schemas).await?;
         for at in part.iter().copied() {
             // A constraint or an index has a step of its own where it is not part of the table's.
             let step = &self.course.steps[at];
@@ -98,7 +99,7 @@ impl Trial<'_, '_> {
     /// The statements of a step, with the search path in which the run will have them.
     fn sql(&self, at: usize) -> String {
         let step = &self.course.steps[at];
-        let path = step.search_path(self.schema);
+        let path = step.search_path(self.schemas);
         format!("{};\n{}", SearchPath::of(path.as_deref()).in_transaction().statement(), step.sql)
     }
 

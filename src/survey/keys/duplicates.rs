@@ -305,7 +305,7 @@ mod tests {
     fn keys_that_do_not_fit_into_memory_are_counted_part_by_part() {
         let (_directory, spec, snapshot, catalog) = source();
         let (sizes, contents, state) = (BTreeMap::new(), Contents::default(), TargetState::default());
-        let templates = Templates::new("app", Vec::new()).unwrap();
+        let templates = Templates::new(&crate::name::Schemas::one("app"), Vec::new()).unwrap();
         let inputs = Inputs {
             spec: &spec,
             catalog: &catalog,

@@ -8,7 +8,7 @@ use super::{Session, TargetError};
 use crate::catalog::{
     Lacking, Reference, RelationKind, Right, TargetForeignKey, TargetKey, TargetTable, TargetTrigger, TriggerState,
 };
-use crate::name::{quote_identifier, quote_literal};
+use crate::name::{Place, quote_identifier, quote_literal};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use tokio_postgres::Row;
 use tokio_postgres::types::Oid;
@@ -36,8 +36,8 @@ pub async fn read(
 ///
 /// # Errors
 /// PostgreSQL's refusal.
-pub async fn read_one(session: &Session, schema: &str, name: &str) -> Result<Option<TargetTable>, TargetError> {
-    Ok(find(session, schema, Some(name)).await?.tables.remove(name))
+pub async fn read_one(session: &Session, table: Place<'_>) -> Result<Option<TargetTable>, TargetError> {
+    Ok(find(session, table.schema, Some(table.name)).await?.tables.remove(table.name))
 }
 
 /// Triggers that would fire for rows copied into a table, and foreign keys to one of the tables `to`; in words. The
@@ -45,12 +45,12 @@ pub async fn read_one(session: &Session, schema: &str, name: &str) -> Result<Opt
 ///
 /// # Errors
 /// PostgreSQL's refusal.
-pub async fn in_the_way(session: &Session, schema: &str, name: &str, to: &[&str]) -> Result<Vec<String>, TargetError> {
+pub async fn in_the_way(session: &Session, table: Place<'_>, to: &[&str]) -> Result<Vec<String>, TargetError> {
     let doing = "looking for triggers and foreign keys";
-    let lock = format!("LOCK TABLE {}.{} IN ROW EXCLUSIVE MODE", quote_identifier(schema), quote_identifier(name));
+    let lock = format!("LOCK TABLE {} IN ROW EXCLUSIVE MODE", table.sql());
     session.execute(&lock, doing).await?;
     let sql = include_str!("queries/in_the_way.sql");
-    let rows = session.client().query(sql, &[&schema, &name, &to]).await;
+    let rows = session.client().query(sql, &[&table.schema, &table.name, &to]).await;
     let rows = rows.map_err(|error| TargetError::statement(doing, &error))?;
     Ok(rows.iter().map(|row| row.get(0)).collect())
 }

@@ -3,7 +3,7 @@
 
 use super::strangers::stands_instead;
 use super::{ChunkRow, DoneStep, Ledger, failed};
-use crate::name::{StepId, StepKind, quote_identifier};
+use crate::name::{Place, Schemas, StepId, StepKind};
 use crate::target::{Session, TargetError};
 use std::collections::BTreeMap;
 
@@ -24,22 +24,22 @@ impl Ledger {
     pub async fn contradictions(
         &self,
         session: &Session,
-        schema: &str,
+        schemas: &Schemas,
         done: &BTreeMap<StepId, DoneStep>,
         chunks: &BTreeMap<String, Vec<ChunkRow>>,
     ) -> Result<Vec<Contradiction>, TargetError> {
-        let strangers = self.strangers(session, schema).await?;
+        let strangers = self.strangers(session, schemas).await?;
         let mut found = Vec::new();
         for (target, source) in self.tables_of_migration(session, done).await? {
             let chunks = source.as_ref().and_then(|source| chunks.get(source)).map_or(&[][..], Vec::as_slice);
             let copied = done.get(&StepKind::Copy.id(&target)).filter(|step| step.passed);
             let is_made = done.contains_key(&StepKind::Table.id(&target));
-            let table = format!("{}.{}", quote_identifier(schema), quote_identifier(&target));
+            let table = schemas.qualified(&target);
             let message = match of_ledger(copied, chunks) {
                 // A table of others is not even read.
                 _ if strangers.contains(&target) => Some(stands_instead(&table)),
                 Some(message) => Some(message),
-                None if !may_be_read(session, schema, &target).await? => None,
+                None if !may_be_read(session, schemas.place(&target)).await? => None,
                 None => of_target(session, &table, copied.is_some(), is_made, chunks).await?,
             };
             found.extend(message.map(|message| Contradiction { table: source.unwrap_or(target), message }));
@@ -119,9 +119,9 @@ fn of_ledger(copied: Option<&DoneStep>, chunks: &[ChunkRow]) -> Option<String> {
 
 /// Whether a table is there and shows all of its rows to the role. A finding of its own says that it is gone, or what
 /// the role lacks.
-async fn may_be_read(session: &Session, schema: &str, table: &str) -> Result<bool, TargetError> {
+async fn may_be_read(session: &Session, table: Place<'_>) -> Result<bool, TargetError> {
     let sql = include_str!("queries/may_be_read.sql");
-    let row = session.client().query_opt(sql, &[&schema, &table]).await.map_err(|error| failed(&error))?;
+    let row = session.client().query_opt(sql, &[&table.schema, &table.name]).await.map_err(|error| failed(&error))?;
     Ok(row.is_some_and(|row| row.get(0)))
 }
 

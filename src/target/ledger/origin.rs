@@ -1,7 +1,7 @@
 //! State of the database before a migration's first run, and the undo of its steps.
 
 use super::{Ledger, failed, signed, unreadable, unsigned};
-use crate::name::{StepId, StepKind, quote_identifier};
+use crate::name::{Schemas, StepId, StepKind, quote_identifier};
 use crate::target::fingerprint::Fingerprint;
 use crate::target::identity::{DatabaseIdentity, RecordedObject};
 use crate::target::{Session, TargetError};
@@ -9,8 +9,8 @@ use crate::target::{Session, TargetError};
 /// State of the database before the first run.
 #[derive(Debug, Clone)]
 pub struct Origin {
-    /// The schema that the migration fills.
-    pub schema: String,
+    /// The schemas that the migration fills.
+    pub schemas: Schemas,
     /// The structure of the whole database.
     pub fingerprint: Fingerprint,
     /// The database; `None` if an earlier version of transship, which did not record it, began the migration.
@@ -52,7 +52,7 @@ impl Ledger {
     ///
     /// # Errors
     /// PostgreSQL's refusal.
-    pub async fn keep_origin(&self, session: &Session, schema: &str) -> Result<(), TargetError> {
+    pub async fn keep_origin(&self, session: &Session, schemas: &Schemas) -> Result<(), TargetError> {
         // A migration that version 1 of the ledger has begun is no longer before its first run.
         let sql = "SELECT EXISTS (SELECT FROM transship.origin WHERE migration = $1) \
                    OR EXISTS (SELECT FROM transship.step WHERE migration = $1)";
@@ -67,7 +67,7 @@ impl Ledger {
                    VALUES ($1, $2, $3, $4::text::jsonb, $5, $6)";
         session
             .client()
-            .execute(sql, &[&self.migration, &schema, &fingerprint.digest(), &structure, &cluster, &database])
+            .execute(sql, &[&self.migration, &schemas.text(), &fingerprint.digest(), &structure, &cluster, &database])
             .await
             .map_err(|error| failed(&error))?;
         Ok(())
@@ -99,7 +99,7 @@ impl Ledger {
         let Some(row) = row else { return Ok(None) };
         let fingerprint = serde_json::from_str(row.get(1)).map_err(|error| unreadable(&error))?;
         let place = row.get::<_, Option<u32>>(3).map(|database| DatabaseIdentity { cluster: row.get(2), database });
-        Ok(Some(Origin { schema: row.get(0), fingerprint, place }))
+        Ok(Some(Origin { schemas: Schemas::parse(row.get(0)), fingerprint, place }))
     }
 
     /// The structure of the migration's tables and views at the end of its last run that succeeded; `None` if there was
@@ -123,12 +123,12 @@ impl Ledger {
     ///
     /// # Errors
     /// PostgreSQL's refusal.
-    pub async fn standing(&self, session: &Session, schema: &str) -> Result<Fingerprint, TargetError> {
+    pub async fn standing(&self, session: &Session, schemas: &Schemas) -> Result<Fingerprint, TargetError> {
         let sql = "SELECT substr(id, length(kind) + 2) FROM transship.step \
                    WHERE migration = $1 AND kind IN ('table', 'view') AND state = 'done'";
         let rows = session.client().query(sql, &[&self.migration]).await.map_err(|error| failed(&error))?;
         let relations = rows.iter().map(|row| row.get(0)).collect();
-        Fingerprint::of_relations(session, schema, &relations).await
+        Fingerprint::of_relations(session, schemas, &relations).await
     }
 
     /// Records the structure at the end of a run, in the transaction that ends it.

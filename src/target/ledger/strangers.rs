@@ -3,29 +3,30 @@
 //! migrates.
 
 use super::{Ledger, failed};
-use crate::name::quote_identifier;
+use crate::name::Schemas;
 use crate::target::identity::DatabaseIdentity;
 use crate::target::{Session, TargetError};
 use std::collections::BTreeSet;
+use tokio_postgres::types::ToSql;
 
 impl Ledger {
     /// Names of tables in whose place another object is.
     ///
     /// # Errors
     /// PostgreSQL's refusal.
-    pub async fn strangers(&self, session: &Session, schema: &str) -> Result<BTreeSet<String>, TargetError> {
-        self.ask_strangers(session, schema, None).await
+    pub async fn strangers(&self, session: &Session, schemas: &Schemas) -> Result<BTreeSet<String>, TargetError> {
+        self.ask_strangers(session, schemas, None).await
     }
 
     /// Makes sure that a table is the one that this migration has made, and keeps it so until the transaction ends.
     ///
     /// # Errors
     /// [`TargetError::Contradiction`]; PostgreSQL's refusal.
-    pub async fn expect_own_table(&self, session: &Session, schema: &str, table: &str) -> Result<(), TargetError> {
-        let name = format!("{}.{}", quote_identifier(schema), quote_identifier(table));
+    pub async fn expect_own_table(&self, session: &Session, schemas: &Schemas, table: &str) -> Result<(), TargetError> {
+        let name = schemas.qualified(table);
         // As COPY locks it: nobody replaces it in between.
         session.execute(&format!("LOCK TABLE ONLY {name} IN ROW EXCLUSIVE MODE"), &format!("locking {name}")).await?;
-        match self.ask_strangers(session, schema, Some(table)).await?.is_empty() {
+        match self.ask_strangers(session, schemas, Some(table)).await?.is_empty() {
             true => Ok(()),
             false => Err(TargetError::Contradiction { message: stands_instead(&name) }),
         }
@@ -34,7 +35,7 @@ impl Ledger {
     async fn ask_strangers(
         &self,
         session: &Session,
-        schema: &str,
+        schemas: &Schemas,
         table: Option<&str>,
     ) -> Result<BTreeSet<String>, TargetError> {
         let here = DatabaseIdentity::of(session).await?;
@@ -49,9 +50,14 @@ impl Ledger {
         let is_here = origin.is_some_and(|row| {
             row.get::<_, Option<u32>>(1) == Some(here.database) && row.get::<_, Option<String>>(0) == here.cluster
         });
-        let parameters: [&(dyn tokio_postgres::types::ToSql + Sync); 4] = [&self.migration, &schema, &table, &!is_here];
-        let rows = session.client().query(include_str!("queries/strangers.sql"), &parameters).await;
-        Ok(rows.map_err(|error| failed(&error))?.iter().map(|row| row.get(0)).collect())
+        let mut strangers = BTreeSet::new();
+        for schema in schemas.iter() {
+            let parameters: [&(dyn ToSql + Sync); 5] =
+                [&self.migration, &schema.name(), &table, &!is_here, &schema.prefix()];
+            let rows = session.client().query(include_str!("queries/strangers.sql"), &parameters).await;
+            strangers.extend(rows.map_err(|error| failed(&error))?.iter().map(|row| row.get::<_, String>(0)));
+        }
+        Ok(strangers)
     }
 }
 

@@ -3,7 +3,6 @@
 use super::Comparing;
 use super::answer::AnswerRow;
 use super::meaning::Meaning;
-use crate::name::quote_identifier;
 use crate::plan::ViewMapping;
 use crate::run::{ExecuteError, lend};
 use crate::source::{Reader, Row, SourceError};
@@ -118,7 +117,7 @@ fn approximately(number: f64, buffer: &mut Vec<u8>, approximate: &mut Vec<f64>) 
 
 impl Comparing<'_> {
     fn relation(&self, view: &ViewMapping) -> String {
-        format!("{}.{}", quote_identifier(self.schema), quote_identifier(&view.target))
+        self.schemas.qualified(&view.target)
     }
 
     /// Reads the view's columns and how they are compared; the reason in words if they cannot be.

@@ -9,6 +9,7 @@ mod ask;
 mod meaning;
 
 use super::outcome::{Difference, TableResult, ViewResult};
+use crate::name::Schemas;
 use crate::plan::{TableMapping, ViewMapping};
 use crate::run::{ExecuteError, Stop};
 use crate::source::Reader;
@@ -27,7 +28,7 @@ pub(super) struct Comparing<'a> {
     /// Gives each view a session of its own.
     pub(super) server: &'a Server,
     /// The target schema.
-    pub(super) schema: &'a str,
+    pub(super) schemas: &'a Schemas,
     /// The zone of the source's timestamps without one.
     pub(super) zone: &'a TimeZone,
     /// The tables of the plan.
@@ -58,7 +59,7 @@ impl Comparing<'_> {
             return uncompared("`compare = false` in the spec".to_owned());
         }
         if !exists {
-            let reason = Some(format!("{}.{} does not exist", self.schema, view.target));
+            let reason = Some(format!("{} does not exist", self.schemas.shown(&view.target)));
             return Ok(ViewResult { equal: Some(false), reason, ..result });
         }
         if let Some(reason) = &view.varies {

@@ -11,8 +11,11 @@ mod references;
 
 use super::client::ClientError;
 use super::columns::text;
+use super::database::Database;
 use super::snapshot::{OwnTables, Reader};
-use crate::catalog::{Catalog, CheckConstraint, Column, Engine, PrimaryKey, RowIdentity, Storage, Table, Visibility};
+use crate::catalog::{
+    Catalog, CheckConstraint, Column, Engine, OtherObject, PrimaryKey, RowIdentity, Storage, Table, Visibility,
+};
 use crate::source::SourceError;
 use std::collections::BTreeMap;
 
@@ -33,23 +36,51 @@ impl Reader {
     }
 
     fn introspect(&self) -> Result<Catalog, ClientError> {
-        let is_mariadb = self.client().is_mariadb();
+        let mut databases = Database::all_of(self.server()).into_iter().map(Read::from).collect::<Vec<_>>();
+        for read in &mut databases {
+            read.database.enter(&mut self.client())?;
+            read.stored = self.stored_name()?;
+        }
+        let (mut tables, mut others) = (Vec::new(), Vec::new());
+        for (at, read) in databases.iter().enumerate() {
+            read.database.enter(&mut self.client())?;
+            self.introspect_one(at, &databases, &mut tables, &mut others)?;
+        }
+        Database::leave(&mut self.client(), self.server())?;
+        let unversioned = OwnTables::read(&mut self.client(), self.server(), &|_| true)?.unversioned;
+        for table in &mut tables {
+            table.is_outside_snapshot = unversioned.contains(&table.name);
+        }
+        tables.sort_by(|one: &Table, two| one.name.cmp(&two.name));
+        others.sort_by(|one: &OtherObject, two| (one.kind, &one.name).cmp(&(two.kind, &two.name)));
+        Ok(Catalog { engine: Engine::Mysql, databases: self.server().databases.clone(), tables, others })
+    }
+
+    /// Reads the structure of the database at position `at`, in which the session is.
+    fn introspect_one(
+        &self,
+        at: usize,
+        databases: &[Read],
+        tables: &mut Vec<Table>,
+        others: &mut Vec<OtherObject>,
+    ) -> Result<(), ClientError> {
+        let (is_mariadb, database) = (self.client().is_mariadb(), &databases[at].database);
         let (indexes, checks) = if is_mariadb {
             (include_str!("../queries/indexes_mariadb.sql"), include_str!("../queries/checks_mariadb.sql"))
         } else {
             (include_str!("../queries/indexes_mysql.sql"), include_str!("../queries/checks_mysql.sql"))
         };
-        let database = self.stored_name()?;
         let listed = Listed {
             columns: by_table(self.texts(include_str!("../queries/columns.sql"))?),
             indexes: by_table(self.texts(indexes)?),
             foreign_keys: by_table(self.texts(include_str!("../queries/foreign_keys.sql"))?),
             checks: by_table(self.texts(checks)?),
             partitions: by_table(self.texts(include_str!("../queries/partitions.sql"))?),
-            database: database.clone(),
+            database,
+            databases,
             is_mariadb,
         };
-        let (mut tables, mut sequences) = (Vec::new(), Vec::new());
+        let mut sequences = Vec::new();
         for row in self.texts(include_str!("../queries/tables.sql"))? {
             let name = word(&row, 0);
             match word(&row, 1).as_str() {
@@ -57,29 +88,23 @@ impl Reader {
                 kind => tables.push(listed.table(&name, kind, said(&row, 2))),
             }
         }
-        let unversioned = OwnTables::read(&mut self.client(), &|_| true)?.unversioned;
-        for table in &mut tables {
-            table.is_outside_snapshot = unversioned.contains(&table.name);
-        }
-        tables.sort_by(|one: &Table, two| one.name.cmp(&two.name));
-        let mut others = self.views(&listed.columns, &database)?;
-        others.extend(self.triggers()?);
-        others.extend(self.routines()?);
-        others.extend(self.events()?);
+        others.extend(self.views(&listed)?);
+        others.extend(self.triggers(database)?);
+        others.extend(self.routines(database)?);
+        others.extend(self.events(database)?);
         for sequence in sequences {
-            others.push(self.sequence(sequence)?);
+            others.push(self.sequence(&sequence, database)?);
         }
-        others.sort_by(|one, two| (one.kind, &one.name).cmp(&(two.kind, &two.name)));
-        Ok(Catalog { engine: Engine::Mysql, tables, others })
+        Ok(())
     }
 
-    /// The database's name as the server stores it: with `lower_case_table_names` it may differ from the one given.
+    /// The name of the session's database as the server stores it: with `lower_case_table_names` it may differ from the one given.
     fn stored_name(&self) -> Result<String, ClientError> {
-        let given = self.database();
+        let given = self.texts("SELECT database()")?.first().map(|row| word(row, 0)).unwrap_or_default();
         let sql = "SELECT schema_name FROM information_schema.schemata WHERE schema_name = database()";
         let names = self.texts(sql)?.iter().map(|row| word(row, 0)).collect::<Vec<_>>();
-        let exact = names.iter().find(|name| *name == given).or(names.first());
-        Ok(exact.cloned().unwrap_or_else(|| given.to_owned()))
+        let exact = names.iter().find(|name| **name == given).or(names.first());
+        Ok(exact.cloned().unwrap_or(given))
     }
 
     fn texts(&self, sql: &str) -> Result<Vec<Texts>, ClientError> {
@@ -88,18 +113,33 @@ impl Reader {
     }
 }
 
-/// The answers about all tables.
-struct Listed {
+/// A database of the catalog.
+struct Read {
+    database: Database,
+    /// Its name as the server stores it.
+    stored: String,
+}
+
+impl From<Database> for Read {
+    fn from(database: Database) -> Self {
+        Self { database, stored: String::new() }
+    }
+}
+
+/// The answers about all tables of one database.
+struct Listed<'a> {
     columns: ByTable,
     indexes: ByTable,
     foreign_keys: ByTable,
     checks: ByTable,
     partitions: ByTable,
-    database: String,
+    database: &'a Database,
+    /// All databases of the catalog.
+    databases: &'a [Read],
     is_mariadb: bool,
 }
 
-impl Listed {
+impl Listed<'_> {
     fn table(&self, name: &str, kind: &str, comment: Option<String>) -> Table {
         fn of<'a>(all: &'a ByTable, name: &str) -> &'a [Texts] {
             all.get(name).map_or(&[], Vec::as_slice)
@@ -113,9 +153,9 @@ impl Listed {
         let keys = indexes::keys(name, of(&self.indexes, name), &columns, self.is_mariadb);
         let unique = || indexes::naming(&keys.created, &columns);
         let (foreign_keys, foreign_keys_elsewhere) =
-            references::references(of(&self.foreign_keys, name), &self.database);
+            references::references(of(&self.foreign_keys, name), self.databases);
         Table {
-            name: name.to_owned(),
+            name: self.database.known(name),
             row_identity: keys.primary.clone().or_else(unique).map_or(RowIdentity::None, |key| identity(key, &columns)),
             primary_key: keys.primary.map(|columns| PrimaryKey { name: None, columns }),
             columns,

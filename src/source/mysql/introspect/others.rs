@@ -1,34 +1,40 @@
 //! Views, triggers, procedures, functions, events and sequences, each with a statement that makes it again. Who defined
 //! it is left out: the same structure is the same plan on every server.
 
-use super::{ByTable, Texts, said, word};
+use super::{Listed, Texts, said, word};
 use crate::catalog::{OtherObject, OtherObjectKind};
-use crate::dialect::mysql::{literal, quote, without_database};
+use crate::dialect::mysql::{literal, quote, with_known_names};
 use crate::source::mysql::client::ClientError;
+use crate::source::mysql::database::Database;
 use crate::source::mysql::snapshot::Reader;
 
 impl Reader {
-    pub(super) fn views(&self, columns: &ByTable, database: &str) -> Result<Vec<OtherObject>, ClientError> {
+    pub(super) fn views(&self, listed: &Listed<'_>) -> Result<Vec<OtherObject>, ClientError> {
+        let known = |database: &str, name: &str| {
+            let read = listed.databases.iter().find(|read| read.stored == database)?;
+            Some(read.database.known(name))
+        };
         let view = |row: &Texts| {
             let name = word(row, 0);
-            let named = columns.get(&name).map(|rows| rows.iter().map(|row| word(row, 1)).collect());
+            let named = listed.columns.get(&name).map(|rows| rows.iter().map(|row| word(row, 1)).collect());
+            let name = listed.database.known(&name);
             // The text is empty for a user without the right SHOW VIEW.
-            let select = said(row, 1).map(|select| without_database(&select, database));
+            let select = said(row, 1).map(|select| with_known_names(&select, &known));
             let sql = select.map(|select| format!("CREATE VIEW {} AS {select}", quote(&name)));
             OtherObject { columns: named.unwrap_or_default(), ..other(OtherObjectKind::View, name, sql) }
         };
         Ok(self.texts(include_str!("../queries/views.sql"))?.iter().map(view).collect())
     }
 
-    pub(super) fn triggers(&self) -> Result<Vec<OtherObject>, ClientError> {
+    pub(super) fn triggers(&self, database: &Database) -> Result<Vec<OtherObject>, ClientError> {
         let trigger = |row: &Texts| {
-            let name = word(row, 0);
+            let name = database.known(&word(row, 0));
             let sql = format!(
                 "CREATE TRIGGER {} {} {} ON {} FOR EACH ROW {}",
                 quote(&name),
                 word(row, 1),
                 word(row, 2),
-                quote(&word(row, 3)),
+                quote(&database.known(&word(row, 3))),
                 word(row, 4)
             );
             other(OtherObjectKind::Trigger, name, Some(sql))
@@ -36,7 +42,7 @@ impl Reader {
         Ok(self.texts(include_str!("../queries/triggers.sql"))?.iter().map(trigger).collect())
     }
 
-    pub(super) fn routines(&self) -> Result<Vec<OtherObject>, ClientError> {
+    pub(super) fn routines(&self, database: &Database) -> Result<Vec<OtherObject>, ClientError> {
         let parameters = self.texts(include_str!("../queries/parameters.sql"))?;
         let routine = |row: &Texts| {
             let (name, kind) = (word(row, 0), word(row, 1));
@@ -52,12 +58,12 @@ impl Reader {
             let body = said(row, 3).unwrap_or_else(|| "…".to_owned());
             let sql = format!("CREATE {kind} {} ({list}){returns}\n{body}", quote(&name));
             let kind = if is_function { OtherObjectKind::Function } else { OtherObjectKind::Procedure };
-            other(kind, name, Some(sql))
+            other(kind, database.known(&name), Some(sql))
         };
         Ok(self.texts(include_str!("../queries/routines.sql"))?.iter().map(routine).collect())
     }
 
-    pub(super) fn events(&self) -> Result<Vec<OtherObject>, ClientError> {
+    pub(super) fn events(&self, database: &Database) -> Result<Vec<OtherObject>, ClientError> {
         let event = |row: &Texts| {
             let name = word(row, 0);
             let schedule = match said(row, 1) {
@@ -65,27 +71,27 @@ impl Reader {
                 None => format!("EVERY {} {}", word(row, 2), word(row, 3)),
             };
             let sql = format!("CREATE EVENT {} ON SCHEDULE {schedule} DO\n{}", quote(&name), word(row, 4));
-            other(OtherObjectKind::Event, name, Some(sql))
+            other(OtherObjectKind::Event, database.known(&name), Some(sql))
         };
         Ok(self.texts(include_str!("../queries/events.sql"))?.iter().map(event).collect())
     }
 
     /// A sequence of MariaDB, by its definition alone: the number that it stands at is data.
-    pub(super) fn sequence(&self, name: String) -> Result<OtherObject, ClientError> {
+    pub(super) fn sequence(&self, name: &str, database: &Database) -> Result<OtherObject, ClientError> {
         let columns = "start_value, increment, minimum_value, maximum_value, cycle_option";
-        let rows = self.texts(&format!("SELECT {columns} FROM {}", quote(&name)))?;
+        let rows = self.texts(&format!("SELECT {columns} FROM {}", quote(name)))?;
         let sql = rows.first().map(|row| {
             let cycle = if word(row, 4) == "1" { " CYCLE" } else { "" };
             format!(
                 "CREATE SEQUENCE {} START WITH {} INCREMENT BY {} MINVALUE {} MAXVALUE {}{cycle}",
-                quote(&name),
+                quote(name),
                 word(row, 0),
                 word(row, 1),
                 word(row, 2),
                 word(row, 3)
             )
         });
-        Ok(other(OtherObjectKind::Sequence, name, sql))
+        Ok(other(OtherObjectKind::Sequence, database.known(name), sql))
     }
 }
 

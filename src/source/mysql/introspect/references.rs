@@ -1,19 +1,20 @@
-//! Foreign keys, to tables of this database and of others.
+//! Foreign keys, to tables of the databases that are read and of others.
 
-use super::{Texts, word};
+use super::{Read, Texts, word};
 use crate::catalog::{ForeignKey, ForeignKeyElsewhere, ReferentialAction};
 
 /// Reads the rows of `queries/foreign_keys.sql` about one table.
-pub(super) fn references(rows: &[Texts], database: &str) -> (Vec<ForeignKey>, Vec<ForeignKeyElsewhere>) {
+pub(super) fn references(rows: &[Texts], databases: &[Read]) -> (Vec<ForeignKey>, Vec<ForeignKeyElsewhere>) {
     let (mut here, mut elsewhere) = (Vec::<ForeignKey>::new(), Vec::<ForeignKeyElsewhere>::new());
     for row in rows {
         let (name, column) = (word(row, 1), word(row, 2));
-        if word(row, 3) == database {
+        let referenced = word(row, 3);
+        if let Some(read) = databases.iter().find(|read| read.stored == referenced) {
             if here.last().is_none_or(|last| last.name.as_ref() != Some(&name)) {
                 here.push(ForeignKey {
                     name: Some(name),
                     columns: Vec::new(),
-                    referenced_table: word(row, 4),
+                    referenced_table: read.database.known(&word(row, 4)),
                     referenced_columns: Vec::new(),
                     on_update: action(&word(row, 6)),
                     on_delete: action(&word(row, 7)),

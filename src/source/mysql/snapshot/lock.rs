@@ -5,7 +5,7 @@
 
 use super::session;
 use crate::connection::MysqlSource;
-use crate::dialect::mysql::quote;
+use crate::dialect::mysql::quote_table;
 use crate::source::mysql::client::{Client, ClientError};
 use crate::source::mysql::columns::integer;
 
@@ -76,8 +76,9 @@ impl WriteLock {
         server: &MysqlSource,
         tables: impl IntoIterator<Item = &'a str>,
     ) -> Result<Self, NoLock> {
-        let mut client = begin(server)?;
-        let tables = tables.into_iter().map(|table| format!("{} READ", quote(table))).collect::<Vec<_>>();
+        let (mut client, in_databases) = (begin(server)?, !server.databases.is_empty());
+        let tables =
+            tables.into_iter().map(|table| format!("{} READ", quote_table(table, in_databases))).collect::<Vec<_>>();
         if !tables.is_empty() {
             client.query(&format!("LOCK TABLES {}", tables.join(", ")))?;
         }

@@ -10,10 +10,12 @@ mod strategy;
 mod tables;
 
 use super::client::{Client, ClientError};
+use super::columns::text;
 use super::interrupter::Interrupter;
 use super::refusal::Refusal;
 use crate::catalog::{SnapshotMethod, SnapshotState};
 use crate::connection::MysqlSource;
+use crate::dialect::mysql::quote_table;
 use crate::source::SourceError;
 use lock::WriteLock;
 use std::cell::{RefCell, RefMut};
@@ -62,7 +64,7 @@ impl Snapshot {
         let connected = |_| session::open(&server);
         let mut clients = (0..readers.max(1)).map(connected).collect::<Result<Vec<_>, _>>().map_err(failed)?;
         let tables = match clients.first_mut() {
-            Some(first) => OwnTables::read(first, is_migrated).map_err(failed)?,
+            Some(first) => OwnTables::read(first, &server, is_migrated).map_err(failed)?,
             None => OwnTables::default(),
         };
         let taken = strategy::take(&server, clients, method, &tables);
@@ -84,6 +86,18 @@ impl Snapshot {
     pub(in crate::source) fn into_readers(self) -> Vec<Reader> {
         self.readers
     }
+}
+
+/// The databases of a server, without its own.
+///
+/// # Errors
+/// The server cannot be reached, or refuses.
+pub(in crate::source) fn list_databases(server: &MysqlSource) -> Result<Vec<String>, SourceError> {
+    // The one database that every user may use.
+    let server = MysqlSource { database: "information_schema".to_owned(), databases: Vec::new(), ..server.clone() };
+    let listed = session::open(&server).and_then(|mut client| client.query(include_str!("../queries/databases.sql")));
+    let rows = listed.map_err(|error| failure(&server, "listing its databases", &error))?;
+    Ok(rows.iter().filter_map(|row| text(row, 0)).collect())
 }
 
 /// The failure of a session.
@@ -114,9 +128,14 @@ impl Reader {
         self.client.borrow_mut()
     }
 
-    /// The database's name.
-    pub(super) fn database(&self) -> &str {
-        &self.shared.server.database
+    /// The server, and the databases of it that are read.
+    pub(super) fn server(&self) -> &MysqlSource {
+        &self.shared.server
+    }
+
+    /// A table's name in SQL.
+    pub(super) fn quoted(&self, table: &str) -> String {
+        quote_table(table, !self.server().databases.is_empty())
     }
 
     /// The failure of a statement.

@@ -1,9 +1,11 @@
-//! The tables of the database, and those whose storage knows no transactions.
+//! The tables of the databases, and those whose storage knows no transactions.
 
+use crate::connection::MysqlSource;
 use crate::source::mysql::client::{Client, ClientError};
 use crate::source::mysql::columns::text;
+use crate::source::mysql::database::Database;
 
-/// The tables of one database that are migrated.
+/// The tables that are migrated.
 #[derive(Debug, Default)]
 pub(in crate::source::mysql) struct OwnTables {
     /// Tables that a transaction's snapshot holds.
@@ -19,14 +21,20 @@ impl OwnTables {
     /// The server refuses the question.
     pub(in crate::source::mysql) fn read(
         client: &mut Client,
+        server: &MysqlSource,
         is_migrated: &dyn Fn(&str) -> bool,
     ) -> Result<Self, ClientError> {
         let mut tables = Self::default();
-        for row in client.query(include_str!("../queries/transactional.sql"))? {
-            let Some(name) = text(&row, 0).filter(|name| is_migrated(name)) else { continue };
-            let is_versioned = text(&row, 1).as_deref() == Some("YES");
-            if is_versioned { &mut tables.versioned } else { &mut tables.unversioned }.push(name);
+        for database in Database::all_of(server) {
+            database.enter(client)?;
+            for row in client.query(include_str!("../queries/transactional.sql"))? {
+                let name = text(&row, 0).map(|name| database.known(&name));
+                let Some(name) = name.filter(|name| is_migrated(name)) else { continue };
+                let is_versioned = text(&row, 1).as_deref() == Some("YES");
+                if is_versioned { &mut tables.versioned } else { &mut tables.unversioned }.push(name);
+            }
         }
+        Database::leave(client, server)?;
         Ok(tables)
     }
 

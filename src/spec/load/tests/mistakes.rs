@@ -91,7 +91,7 @@ sql = "SELECT 1"
     6:7 bad_url at `"data.db"`: `data.db`: this does not begin with a scheme
           write sqlite:PATH
     7:1 unknown_key at `exlude`: unknown key `exlude` in [source]
-          did you mean `exclude`? [source] knows `url`, `include`, `exclude`, `timezone`, `zero_dates`, `snapshot`
+          did you mean `exclude`? [source] knows `url`, `databases`, `include`, `exclude`, `timezone`, `zero_dates`, `snapshot`
     8:12 bad_value at `"a["`: `a[` is no pattern: unclosed character class; missing ']'
           `*` stands for any text; a backslash makes the next of `*?[]{}` literal
     9:12 unknown_timezone at `"Europe/Berln"`: `Europe/Berln` is not a time zone
@@ -212,7 +212,7 @@ fn syntax_errors_and_other_mistakes_come_together() {
     4:7 syntax at `sqlite:a.db`: string values must be quoted, expected literal string
           -
     5:1 unknown_key at `exlude`: unknown key `exlude` in [source]
-          did you mean `exclude`? [source] knows `url`, `include`, `exclude`, `timezone`, `zero_dates`, `snapshot`
+          did you mean `exclude`? [source] knows `url`, `databases`, `include`, `exclude`, `timezone`, `zero_dates`, `snapshot`
     8:2 syntax at `target`: duplicate key
           -
     "#);
@@ -223,7 +223,7 @@ fn syntax_errors_and_other_mistakes_come_together() {
     DIR/spec.toml:2:11: invalid literal string, expected `'`
     DIR/spec.toml:4:7: string values must be quoted, expected literal string
     DIR/spec.toml:5:1: unknown key `exlude` in [source]
-      hint: did you mean `exclude`? [source] knows `url`, `include`, `exclude`, `timezone`, `zero_dates`, `snapshot`
+      hint: did you mean `exclude`? [source] knows `url`, `databases`, `include`, `exclude`, `timezone`, `zero_dates`, `snapshot`
     DIR/spec.toml:8:2: duplicate key
     "#);
 }

@@ -1,12 +1,13 @@
 //! Whole documents: the specs that they become, and the messages about their mistakes.
 
+mod databases;
 mod mistakes;
 mod variables;
 
 use super::*;
 use crate::catalog::ColumnType;
 use crate::connection::{SourceConnection, TargetConnection, TlsMode};
-use crate::name::NameStyle;
+use crate::name::{NameStyle, Schemas};
 use crate::spec::{IndexMethod, OnBadValue, Privileges, Question};
 use crate::value::Reading;
 use std::fs;
@@ -127,7 +128,7 @@ fn the_example_is_understood() {
     assert!(spec.source.tables.selects("documents") && !spec.source.tables.selects("Alembic_Version"));
     assert_eq!(spec.source.timezone.iana_name(), Some("Europe/Berlin"));
     assert!(matches!(spec.target.connection, TargetConnection::Embedded { spec_directory } if spec_directory == base));
-    assert_eq!((spec.target.schema.as_str(), spec.target.names), ("dryad", NameStyle::Preserve));
+    assert_eq!((spec.target.schemas.first(), spec.target.names), ("dryad", NameStyle::Preserve));
     assert_eq!(spec.target.extensions, ["uuid-ossp", "pg_trgm", "btree_gin"]);
     assert_eq!(
         spec.target.settings.into_iter().collect::<Vec<_>>(),
@@ -161,7 +162,7 @@ fn the_example_is_understood() {
     assert_eq!(spec.templates, Some(base.join("templates")));
     // Silent parts have defaults.
     let spec = directory.load(HEAD, None, &[]).unwrap();
-    assert_eq!(spec.target.schema, "public");
+    assert_eq!(spec.target.schemas, Schemas::one("public"));
     assert_eq!(spec.source.timezone, jiff::tz::TimeZone::UTC);
     assert!(spec.source.tables.selects("anything"));
 }
@@ -174,7 +175,7 @@ fn overlays_merge_tables_and_replace_everything_else() {
     assert_eq!(spec.environment.as_deref(), Some("prod"));
     let TargetConnection::Postgres(target) = &spec.target.connection else { panic!("{:?}", spec.target.connection) };
     assert_eq!((target.tls, target.redacted().as_str()), (TlsMode::VerifyFull, "postgres://u:***@h:5432/db"));
-    assert_eq!(spec.target.schema, "dryad");
+    assert_eq!(spec.target.schemas, Schemas::one("dryad"));
     assert!(!spec.tables["documents"].columns["legacy"].skip);
     assert_eq!(spec.tables["documents"].columns["legacy"].column_type, Some(ColumnType::Text));
     assert_eq!(spec.tables["documents"].columns["metadata"].index, Some(IndexMethod::Gin));
@@ -203,7 +204,7 @@ fn overlays_merge_tables_and_replace_everything_else() {
     13:7 bad_url at `'data.db'`: `data.db`: this does not begin with a scheme
           write sqlite:PATH
     14:1 unknown_key at `ulr`: unknown key `ulr` in [source]
-          did you mean `url`? [source] knows `url`, `include`, `exclude`, `timezone`, `zero_dates`, `snapshot`
+          did you mean `url`? [source] knows `url`, `databases`, `include`, `exclude`, `timezone`, `zero_dates`, `snapshot`
     "#);
 }
 

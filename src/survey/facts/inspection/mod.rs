@@ -6,6 +6,7 @@ pub(crate) use column::{ColumnFacts, Stored, TypeTrial, Zones};
 
 use crate::catalog::Catalog;
 use crate::plan::{Finding, Orphans, Severity};
+use crate::spec::Spec;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -142,6 +143,14 @@ pub enum NoInspection {
         /// The spec's name.
         wanted: String,
     },
+    /// It is about other databases of the server, with other names for the same tables.
+    #[error("this file is of {found}, and the spec's `source.databases` names {wanted}")]
+    OfOtherDatabases {
+        /// The databases of the file, in words.
+        found: String,
+        /// The databases of the spec, in words.
+        wanted: String,
+    },
 }
 
 impl Inspection {
@@ -161,11 +170,11 @@ impl Inspection {
         }
     }
 
-    /// Reads the file of the migration `name`.
+    /// Reads the file of the spec's migration.
     ///
     /// # Errors
-    /// The text is something else, damaged, of another version, or about another migration.
-    pub fn parse(text: &str, name: &str) -> Result<Self, NoInspection> {
+    /// The text is something else, damaged, of another version, or about another migration or other databases.
+    pub fn parse(text: &str, spec: &Spec) -> Result<Self, NoInspection> {
         let value: serde_json::Value =
             serde_json::from_str(text).map_err(|error| NoInspection::Foreign(format!("no JSON: {error}")))?;
         let Some(version) = value.get("inspect") else {
@@ -181,8 +190,18 @@ impl Inspection {
                 return Err(NoInspection::Damaged(format!("nothing that transship finds is called `{}`", found.code)));
             }
         }
-        if inspection.name != name {
-            return Err(NoInspection::OfAnother { found: inspection.name, wanted: name.to_owned() });
+        if inspection.name != spec.name {
+            return Err(NoInspection::OfAnother { found: inspection.name, wanted: spec.name.clone() });
+        }
+        let wanted = spec.source.databases.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>();
+        let found = &inspection.structure.databases;
+        if wanted.iter().any(|name| !found.contains(name)) || found.iter().any(|name| !wanted.contains(name)) {
+            let words =
+                |names: &[String], none: &str| if names.is_empty() { none.to_owned() } else { names.join(", ") };
+            return Err(NoInspection::OfOtherDatabases {
+                found: words(found, "one database alone"),
+                wanted: words(&wanted, "none"),
+            });
         }
         Ok(inspection)
     }

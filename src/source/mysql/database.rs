@@ -1,0 +1,55 @@
+//! The databases of a server that are read, one after the other: what the server says of its objects, it says of one database.
+
+use super::client::{Client, ClientError};
+use super::refusal::Refusal;
+use crate::connection::MysqlSource;
+use crate::dialect::mysql::quote;
+use crate::name::database_prefix;
+
+/// A database of the server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Database {
+    /// Its name as given; `None` for the one in which a session begins.
+    given: Option<String>,
+    /// The beginning of the names of its tables; empty where there is only one database.
+    prefix: String,
+}
+
+impl Database {
+    /// The databases that are read.
+    pub(super) fn all_of(server: &MysqlSource) -> Vec<Self> {
+        let one = |name: &String| Self { given: Some(name.clone()), prefix: database_prefix(name) };
+        match server.databases.as_slice() {
+            [] => vec![Self { given: None, prefix: String::new() }],
+            several => several.iter().map(one).collect(),
+        }
+    }
+
+    /// The name by which an object of this database is known.
+    pub(super) fn known(&self, name: &str) -> String {
+        format!("{}{name}", self.prefix)
+    }
+
+    /// Makes it the session's database. A transaction goes on.
+    pub(super) fn enter(&self, client: &mut Client) -> Result<(), ClientError> {
+        self.given.as_deref().map_or(Ok(()), |name| enter(client, name))
+    }
+
+    /// Makes the session's database the one in which it began.
+    pub(super) fn leave(client: &mut Client, server: &MysqlSource) -> Result<(), ClientError> {
+        if server.databases.is_empty() { Ok(()) } else { enter(client, &server.database) }
+    }
+}
+
+fn enter(client: &mut Client, database: &str) -> Result<(), ClientError> {
+    match client.query(&format!("USE {}", quote(database))) {
+        // There is none, or the user may not use it: the same as for the database of a URL.
+        Err(error) => match Refusal::of(&error, true) {
+            refusal @ (Refusal::Database | Refusal::Privilege) => {
+                Err(ClientError::Connect { cause: error.to_string(), refusal })
+            }
+            _ => Err(error),
+        },
+        Ok(_) => Ok(()),
+    }
+}
