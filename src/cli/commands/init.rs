@@ -168,6 +168,15 @@ pub(super) fn source(written: &OsString) -> Result<SourceConnection, Failure> {
         }
         parsed => parsed,
     };
+    if let Ok(SourceConnection::Sqlite { path }) = &parsed
+        && let Some(relative) = text.strip_prefix("sqlite:///").filter(|relative| Path::new(relative).is_file())
+        && !path.exists()
+    {
+        let hint = format!(
+            "Write sqlite:{relative}: after three slashes a path begins at the root, other than in SQLAlchemy."
+        );
+        return Err(Failure::new(Exit::WrongInput, format!("there is no file {}", path.display()), Some(hint)));
+    }
     parsed.map_err(|error| {
         let looks_like_a_path = !text.contains("://") && !text.contains(':');
         let (message, hint) = if looks_like_a_path {
