@@ -18,6 +18,11 @@ pub(super) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
+    /// The whole way in one command: spec, plan, question, apply, verify, evidence
+    #[command(
+        after_help = "Examples:\n  transship migrate app.db embedded:                       a trial, in a private server under .transship/\n  transship migrate app.db postgres://me@localhost/app\n  transship migrate 'mysql://me:secret@db.example/shop' \"$DATABASE_URL\" --yes\n\nThe spec is written into the directory that you are in, under the name of the source (app.toml), and kept: commit it. Run\nagain, the same command goes on with it as it stands. Where something is yours to decide, the spec says\nwhat, nothing is copied, and the exit code is 3. The evidence is a page for a browser, app.evidence.html.\n\nPasswords never get into the spec: it has ${MYSQL_PASSWORD} and ${DATABASE_URL} in their place."
+    )]
+    Migrate(MigrateArguments),
     /// Write a starter spec from a live source: complete, commented, nothing lost
     #[command(
         after_help = "Examples:\n  transship init app.db -o app.toml\n  transship init app.db -o app.toml --target embedded:    a trial, in a private server under .transship/\n  transship init sqlite:/data/app.db > app.toml\n  transship init mysql://me:secret@db.example/shop -o shop.toml    MySQL or MariaDB\n  transship init mysql://me:secret@db.example/ --database shop,crm -o both.toml    each into its own schema\n\nA password never gets into the spec: it has ${MYSQL_PASSWORD} in its place. Only the source is read. The spec takes its target from DATABASE_URL; without it the commands that\nneed a target say so, and nothing is migrated into a server that nobody meant."
@@ -77,6 +82,27 @@ pub(super) enum Command {
     /// Print the manual page
     #[command(after_help = "Examples:\n  transship man | man -l -\n  transship man plan | man -l -")]
     Man(ManArguments),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct MigrateArguments {
+    /// The source: sqlite:PATH, the path of a SQLite file, or mysql://USER:PASSWORD@HOST/DATABASE
+    #[arg(value_name = "SOURCE")]
+    pub(super) source: std::ffi::OsString,
+    /// The target: postgres://USER:PASSWORD@HOST/DATABASE, or embedded: for a trial
+    #[arg(value_name = "TARGET")]
+    pub(super) target: String,
+    /// The spec, which is written if it is not there yet; by default NAME.toml here, after the source
+    #[arg(long, short, value_name = "SPEC")]
+    pub(super) output: Option<PathBuf>,
+    /// A database of the server; several times, or with commas between them, for several, each into a schema of its own
+    #[arg(long = "database", value_name = "NAME", value_delimiter = ',')]
+    pub(super) databases: Vec<String>,
+    /// Do not ask
+    #[arg(long, short)]
+    pub(super) yes: bool,
+    #[command(flatten)]
+    pub(super) jobs: Jobs,
 }
 
 #[derive(Debug, Args)]
@@ -310,7 +336,7 @@ pub(super) struct PsqlArguments {
 }
 
 /// How much happens at the same time.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(super) struct Jobs {
     /// Connections to each side, and so steps at the same time; by default one for each processor, four at most
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]

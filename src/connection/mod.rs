@@ -91,7 +91,10 @@ impl TargetConnection {
 ///
 /// The text after `sqlite:` is a path, character by character: nothing is percent-decoded, and `?` and `#` are part of the
 /// file's name. Two slashes after the colon are the empty host of a URL: `sqlite:///data/a.db` is `/data/a.db`, and
-/// `sqlite://a.db` is `a.db`.
+/// `sqlite://a.db` is `a.db`; `sqlite:///./a.db` is `a.db`, as SQLAlchemy has it.
+///
+/// `file:` is a URI of SQLite (<https://www.sqlite.org/uri.html>): percent-decoded, without what follows a `?`. A driver in
+/// the scheme (`mysql+pymysql:`) says how another program connects, and nothing about the database.
 ///
 /// # Errors
 /// The text is no address of a source, or that of a server without a database.
@@ -108,15 +111,12 @@ pub fn parse_source_url(text: &str, base: &Path) -> Result<SourceConnection, Url
 /// The text is no address of a source.
 pub fn parse_server_url(text: &str, base: &Path) -> Result<SourceConnection, UrlError> {
     let (scheme, rest) = split_scheme(text, "sqlite:PATH")?;
-    match scheme.as_str() {
-        "sqlite" => sqlite_path(rest).map(|path| SourceConnection::Sqlite { path: base.join(path) }),
-        "sqlite3" | "file" => {
-            Err(UrlError::new(format!("`{scheme}:` is not a source that transship knows")).hint("write sqlite:PATH"))
-        }
-        "mysql" | "mariadb" => MysqlUrl::parse(text, base).map(|url| SourceConnection::Mysql(Box::new(url))),
-        scheme if scheme.starts_with("mysql+") || scheme.starts_with("mariadb+") => {
-            Err(UrlError::new(format!("`{scheme}:` names a driver of another program"))
-                .hint("write mysql:// without the `+` and what follows it"))
+    let sqlite = |path: &str| sqlite_path(path).map(|path| SourceConnection::Sqlite { path: base.join(path) });
+    match without_driver(&scheme) {
+        "sqlite" | "sqlite3" => sqlite(rest),
+        "file" => sqlite(&file_uri(rest)?),
+        scheme @ ("mysql" | "mariadb") => {
+            MysqlUrl::parse(&format!("{scheme}:{rest}"), base).map(|url| SourceConnection::Mysql(Box::new(url)))
         }
         "postgres" | "postgresql" | "embedded" => {
             Err(UrlError::new("PostgreSQL is what transship migrates to, not from")
@@ -134,8 +134,10 @@ pub fn parse_server_url(text: &str, base: &Path) -> Result<SourceConnection, Url
 pub fn parse_target_url(text: &str, base: &Path) -> Result<TargetConnection, UrlError> {
     let known = "a target is postgres://USER:PASSWORD@HOST:PORT/DATABASE or embedded:";
     let (scheme, rest) = split_scheme(text, "postgres://USER:PASSWORD@HOST:PORT/DATABASE, or embedded:")?;
-    match scheme.as_str() {
-        "postgres" | "postgresql" => PostgresTarget::parse(text, base).map(TargetConnection::Postgres),
+    match without_driver(&scheme) {
+        scheme @ ("postgres" | "postgresql") => {
+            PostgresTarget::parse(&format!("{scheme}:{rest}"), base).map(TargetConnection::Postgres)
+        }
         "embedded" if rest.is_empty() => {
             // The parent of a bare file name is the empty path, which system calls refuse.
             let base = if base.as_os_str().is_empty() { Path::new(".") } else { base };
@@ -143,10 +145,6 @@ pub fn parse_target_url(text: &str, base: &Path) -> Result<TargetConnection, Url
         }
         "embedded" => Err(UrlError::new("nothing may follow `embedded:`")
             .hint("the private server always lives under .transship/ next to the spec; write embedded:")),
-        scheme if scheme.starts_with("postgres") && scheme.contains('+') => {
-            Err(UrlError::new(format!("`{scheme}:` names a driver of another program"))
-                .hint("write postgresql:// without the `+` and what follows it"))
-        }
         "sqlite" | "mysql" | "mariadb" => {
             Err(UrlError::new("transship migrates to PostgreSQL, and to nothing else").hint(known))
         }
@@ -179,8 +177,23 @@ fn split_scheme<'t>(text: &'t str, expected: &str) -> Result<(String, &'t str), 
     }
 }
 
+/// The scheme without the driver that SQLAlchemy writes behind it: `postgresql+asyncpg`.
+fn without_driver(scheme: &str) -> &str {
+    scheme.split('+').next().unwrap_or(scheme)
+}
+
+/// The path in a `file:` URI.
+fn file_uri(rest: &str) -> Result<String, UrlError> {
+    let path = rest.split(['?', '#']).next().unwrap_or_default();
+    percent::decode(path).ok_or_else(|| {
+        UrlError::new("a `%` in the path is not followed by two hexadecimal digits")
+            .hint("write %25 for a %, or sqlite:PATH")
+    })
+}
+
 fn sqlite_path(rest: &str) -> Result<&Path, UrlError> {
     let path = match rest.strip_prefix("//") {
+        Some(path) if path.starts_with("/./") || path.starts_with("/../") => &path[1..],
         // SQLAlchemy writes an absolute path with four slashes.
         Some(path) if path.starts_with("//") => &path[1..],
         Some(path) => path,
@@ -207,6 +220,13 @@ mod tests {
             ("sqlite:////a/b.db", "/a/b.db"),
             ("sqlite://a.db", "base/a.db"),
             ("SQLite:../ä 'x' %20?mode=ro#1.db", "base/../ä 'x' %20?mode=ro#1.db"),
+            ("sqlite:///./a.db", "base/./a.db"),
+            ("sqlite:///../a.db", "base/../a.db"),
+            ("sqlite+aiosqlite:////a.db", "/a.db"),
+            ("sqlite3:a.db", "base/a.db"),
+            ("file:a%20b.db?mode=ro&cache=shared", "base/a b.db"),
+            ("file:./dev.db", "base/./dev.db"),
+            ("file:///a/b.db", "/a/b.db"),
         ] {
             let expected = SourceConnection::Sqlite { path: PathBuf::from(path) };
             assert_eq!(parse_source_url(text, Path::new("base")), Ok(expected), "{text}");
@@ -215,16 +235,20 @@ mod tests {
 
     #[test]
     fn what_is_no_source_or_target_gets_a_hint() {
-        for text in ["", "data.db", "/data/a.db", "C:\\a.db", "sqlite:", "sqlite::memory:", "sqlite3:a.db", "file:a.db"]
-        {
+        for text in ["", "data.db", "/data/a.db", "C:\\a.db", "sqlite:", "sqlite::memory:", "file:?mode=memory"] {
             let error = parse_source_url(text, Path::new("")).unwrap_err();
             assert_eq!(error.hint.as_deref(), Some("write sqlite:PATH"), "{text}");
         }
         for text in ["postgres://h/db", "oracle:x", "embedded:"] {
             assert!(parse_source_url(text, Path::new("")).unwrap_err().hint.is_some(), "{text}");
         }
-        for text in ["", "localhost", "embedded:x", "sqlite:a.db", "postgresql+asyncpg://u:p@h/db", "redis://h"] {
+        for text in ["", "localhost", "embedded:x", "sqlite:a.db", "redis://h"] {
             assert!(parse_target_url(text, Path::new("")).unwrap_err().hint.is_some(), "{text}");
+        }
+        assert!(parse_source_url("file:a%b.db", Path::new("")).is_err());
+        for text in ["postgresql+asyncpg://u@h/db", "postgresql+psycopg2://u@h/db", "postgres://u@h/db"] {
+            let target = parse_target_url(text, Path::new("")).unwrap();
+            assert_eq!(target.redacted(), "postgres://u@h:5432/db", "{text}");
         }
         assert!(matches!(
             parse_target_url("embedded:", Path::new("specs")),

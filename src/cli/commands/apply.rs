@@ -21,17 +21,31 @@ use transship::target::Server;
 
 pub(super) async fn run(arguments: ApplyArguments) -> Result<Exit, Failure> {
     let spec = load(&arguments.spec)?;
-    if !arguments.yes && !std::io::stdin().is_terminal() {
-        let hint = "add --yes; `transship plan` shows beforehand what will be done".to_owned();
-        return Err(Failure::new(Exit::WrongInput, "there is no terminal to ask for leave at", Some(hint)));
-    }
+    let (exit, _) = carry_out(&spec, &arguments).await?;
+    Ok(exit)
+}
+
+/// Applies a spec, and writes the evidence that was asked for. False where the answer to the question was no.
+pub(super) async fn carry_out(spec: &Spec, arguments: &ApplyArguments) -> Result<(Exit, bool), Failure> {
+    must_be_answered(arguments.yes)?;
     let saved = arguments.plan.as_deref().map(saved_plan).transpose()?;
     let witness = Witness::new(Reports::open(&arguments.report)?);
     let stop = stop_on_signal();
-    let (mut seen, mut accounts) = (ObservedFacts { notes: trial_note(&spec), ..ObservedFacts::default() }, None);
-    let result = serve(&arguments, saved.as_ref(), &spec, &stop, &mut seen, &mut accounts).await;
+    let (mut seen, mut accounts) = (ObservedFacts { notes: trial_note(spec), ..ObservedFacts::default() }, None);
+    let result = serve(arguments, saved.as_ref(), spec, &stop, &mut seen, &mut accounts).await;
     let exit = Exit::of_answer(!matches!(result, Ok(Outcome::ChecksFailed)));
-    witness.write(&spec, &stop, &seen, Command::Apply(accounts.as_ref()), result, exit)
+    let is_done = !matches!(result, Ok(Outcome::Declined));
+    let exit = witness.write(spec, &stop, &seen, Command::Apply(accounts.as_ref()), result, exit)?;
+    Ok((exit, is_done))
+}
+
+/// Refuses a command that asks where nobody can answer.
+pub(super) fn must_be_answered(is_needless: bool) -> Result<(), Failure> {
+    if is_needless || std::io::stdin().is_terminal() {
+        return Ok(());
+    }
+    let hint = "add --yes; `transship plan` shows beforehand what will be done".to_owned();
+    Err(Failure::new(Exit::WrongInput, "there is no terminal to ask for leave at", Some(hint)))
 }
 
 /// Opens the server, applies the plan, and reports the outcome.
@@ -49,7 +63,7 @@ pub(crate) async fn serve(
     }
     let server = Arc::new(Server::open(&spec.target.connection, &spec.name).await?);
     let began = Instant::now();
-    let result = carry_out(arguments, saved, &asking, &server, seen).await;
+    let result = plan_and_run(arguments, saved, &asking, &server, seen).await;
     if let Some(plan) = &seen.plan {
         // Counts of the ledger are evidence of a failed run as well.
         match Accounts::read(&server, plan, &seen.filtered).await {
@@ -121,7 +135,7 @@ async fn ask_beforehand(
 }
 
 /// Plans, asks, and applies; `None` if the answer was no.
-async fn carry_out(
+async fn plan_and_run(
     arguments: &ApplyArguments,
     saved: Option<&SavedPlan>,
     asking: &Asking<'_>,

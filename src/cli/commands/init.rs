@@ -24,37 +24,70 @@ pub(super) async fn run(arguments: InitArguments) -> Result<Exit, Failure> {
     if let Some(path) = &arguments.output {
         refuse_to_overwrite(path)?;
     }
-    let source = of_databases(source(&arguments.source)?, arguments.databases)?;
-    let spec = arguments.output.clone().unwrap_or_else(|| PathBuf::from(UNWRITTEN));
-    let stem = match (&arguments.output, &source) {
-        (Some(path), _) | (None, SourceConnection::Sqlite { path }) => {
-            path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
-        }
-        (None, SourceConnection::Mysql(server)) => match server.databases() {
-            [] => server.database().to_owned(),
-            databases => databases.join("_"),
-        },
-        _ => String::new(),
-    };
-    let source = seen_from(source, spec.parent().unwrap_or(Path::new("")))?;
     if let Some(target) = &arguments.target {
         check_target(target)?;
     }
-    let starter = Starter::new(&stem, &source, arguments.target.as_deref()).map_err(|path| {
+    let source = of_databases(source(&arguments.source)?, arguments.databases)?;
+    let output = arguments.output.as_deref();
+    let starter = starter(&source, output, arguments.target.as_deref())?;
+    let draft = write_draft(starter, output, arguments.jobs.number()).await?;
+    if !draft.open.is_empty() {
+        return Ok(Exit::of_answer(false));
+    }
+    if let Some(path) = output {
+        printer::say(&format!("next: transship plan {}", path.display()));
+        if arguments.target.is_none() && variable("DATABASE_URL").is_none_or(|url| url.is_empty()) {
+            printer::say(
+                "      before apply, set DATABASE_URL=postgres://USER:PASSWORD@HOST:PORT/DATABASE (or embedded: for a trial)",
+            );
+        }
+    }
+    Ok(Exit::Done)
+}
+
+/// Name of a migration from this source, if nobody gives one: of the file, or of the database.
+pub(super) fn stem(source: &SourceConnection) -> String {
+    match source {
+        SourceConnection::Sqlite { path } => path.file_stem().unwrap_or_default().to_string_lossy().into_owned(),
+        SourceConnection::Mysql(server) => match server.databases() {
+            [] => server.database().to_owned(),
+            databases => databases.join("_"),
+        },
+        SourceConnection::Unset { .. } => String::new(),
+    }
+}
+
+/// The beginning of a spec in the file `output`. `target` is the target's URL as the spec has it.
+pub(super) fn starter(
+    source: &SourceConnection,
+    output: Option<&Path>,
+    target: Option<&str>,
+) -> Result<Starter, Failure> {
+    let stem = match output {
+        Some(path) => path.file_stem().unwrap_or_default().to_string_lossy().into_owned(),
+        None => stem(source),
+    };
+    let directory = output.unwrap_or(Path::new(UNWRITTEN)).parent().unwrap_or(Path::new(""));
+    Starter::new(&stem, &seen_from(source.clone(), directory)?, target).map_err(|path| {
         let hint = "Give the file a name in UTF-8: a spec is UTF-8 text.".to_owned();
         Failure::new(Exit::WrongInput, format!("the path {path} is not UTF-8"), Some(hint))
-    })?;
+    })
+}
+
+/// Looks at the source, writes the spec into the file `output` or to standard output, and says what was decided and what is
+/// still open.
+pub(super) async fn write_draft(starter: Starter, output: Option<&Path>, jobs: usize) -> Result<Draft, Failure> {
     let has_password = starter.has_password();
     let stop = stop_on_signal();
     let (events, progress) = Progress::start(Show::ToPeople);
-    let drafted = draft(starter, &spec, arguments.jobs.number(), &stop, &events).await;
+    let drafted = draft(starter, output.unwrap_or(Path::new(UNWRITTEN)), jobs, &stop, &events).await;
     drop(events);
     progress.finish().await?;
     let draft = drafted.map_err(|error| match error {
         DraftError::Spec(error) => error.into(),
         DraftError::Execute(error) => Failure::from(error),
     })?;
-    match &arguments.output {
+    match output {
         None => printer::document(&draft.text)?,
         Some(path) => {
             write_new(path, &draft.text)?;
@@ -76,18 +109,7 @@ pub(super) async fn run(arguments: InitArguments) -> Result<Exit, Failure> {
         printer::say(&format!("still open: {}", open.words));
         open.advice.iter().flat_map(|advice| advice.lines()).for_each(|line| printer::say(&format!("      {line}")));
     }
-    if !draft.open.is_empty() {
-        return Ok(Exit::of_answer(false));
-    }
-    if let Some(path) = &arguments.output {
-        printer::say(&format!("next: transship plan {}", path.display()));
-        if arguments.target.is_none() && variable("DATABASE_URL").is_none_or(|url| url.is_empty()) {
-            printer::say(
-                "      before apply, set DATABASE_URL=postgres://USER:PASSWORD@HOST:PORT/DATABASE (or embedded: for a trial)",
-            );
-        }
-    }
-    Ok(Exit::Done)
+    Ok(draft)
 }
 
 /// Refuses a URL that is invalid as a spec's target. A URL with variables is checked when they have values.
@@ -109,7 +131,7 @@ fn check_target(url: &str) -> Result<(), Failure> {
 
 /// The source with the databases that are asked for. Of a server at least one has to be: without one, those that there are
 /// are named.
-fn of_databases(source: SourceConnection, databases: Vec<String>) -> Result<SourceConnection, Failure> {
+pub(super) fn of_databases(source: SourceConnection, databases: Vec<String>) -> Result<SourceConnection, Failure> {
     let wrong = |message: String, hint: String| Err(Failure::new(Exit::WrongInput, message, Some(hint)));
     match source {
         SourceConnection::Mysql(server) if !databases.is_empty() => {
@@ -156,7 +178,7 @@ fn given_up(draft: &Draft) -> Option<String> {
 }
 
 /// Source of a URL, or of the path of an existing file.
-fn source(written: &OsString) -> Result<SourceConnection, Failure> {
+pub(super) fn source(written: &OsString) -> Result<SourceConnection, Failure> {
     let path = Path::new(written);
     let is_url = written.to_str().is_some_and(|text| parse_server_url(text, Path::new("")).is_ok());
     if !is_url && path.is_file() {
@@ -179,6 +201,15 @@ fn source(written: &OsString) -> Result<SourceConnection, Failure> {
         }
         parsed => parsed,
     };
+    if let Ok(SourceConnection::Sqlite { path }) = &parsed
+        && let Some(relative) = text.strip_prefix("sqlite:///").filter(|relative| Path::new(relative).is_file())
+        && !path.exists()
+    {
+        let hint = format!(
+            "Write sqlite:{relative}: after three slashes a path begins at the root, other than in SQLAlchemy."
+        );
+        return Err(Failure::new(Exit::WrongInput, format!("there is no file {}", path.display()), Some(hint)));
+    }
     parsed.map_err(|error| {
         let looks_like_a_path = !text.contains("://") && !text.contains(':');
         let (message, hint) = if looks_like_a_path {

@@ -6,6 +6,7 @@ mod discard;
 mod evidence;
 mod init;
 mod inspect;
+mod migrate;
 mod plan;
 mod psql;
 mod rejected;
@@ -31,6 +32,7 @@ use transship::target::{Server, TargetError, embedded};
 /// Runs the command that was asked for.
 pub(super) async fn run(arguments: Arguments) -> Result<Exit, Failure> {
     match arguments.command {
+        Command::Migrate(arguments) => migrate::run(arguments).await,
         Command::Init(arguments) => init::run(arguments).await,
         Command::Check(arguments) => check::run(&arguments),
         Command::Inspect(arguments) => inspect::run(arguments).await,

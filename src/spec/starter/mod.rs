@@ -178,7 +178,8 @@ impl Starter {
     }
 
     /// Value of a variable of `source.url`.
-    pub(crate) fn variable(&self, name: &str) -> Option<String> {
+    #[must_use]
+    pub fn variable(&self, name: &str) -> Option<String> {
         self.password.as_ref().filter(|_| name == SOURCE_PASSWORD).map(|password| password.expose_secret().to_owned())
     }
 

@@ -1,0 +1,141 @@
+//! `transship migrate`: the whole way, for somebody who has a source and a target and no spec yet.
+//!
+//! It decides nothing by itself: the spec is the one of `init`, and `apply` and `verify` do with it what they always do.
+
+use super::super::arguments::{ApplyArguments, Format, MigrateArguments, SpecArguments, VerifyArguments};
+use super::super::failure::{Exit, Failure};
+use super::super::printer;
+use super::super::reports::ReportFile;
+use super::{apply, init, variable, verify};
+use std::path::{Path, PathBuf};
+use transship::connection::{SourceConnection, TargetConnection, UrlError, parse_target_url};
+use transship::spec::starter::Starter;
+use transship::spec::{self, MayBeUnset, Spec};
+
+/// The variable that a spec has in place of a target's URL with a password.
+const TARGET: &str = "DATABASE_URL";
+
+pub(super) async fn run(arguments: MigrateArguments) -> Result<Exit, Failure> {
+    apply::must_be_answered(arguments.yes)?;
+    let source = init::of_databases(init::source(&arguments.source)?, arguments.databases)?;
+    let path = match &arguments.output {
+        Some(path) => path.clone(),
+        None => PathBuf::from(format!("{}.toml", init::stem(&source))),
+    };
+    let target = Target::parse(&arguments.target)?;
+    let starter = init::starter(&source, Some(&path), target.in_spec())?;
+    let passwords = init::starter(&source, Some(&path), target.in_spec())?;
+    if path.exists() {
+        printer::say(&format!("{} is there already, and counts as it stands", path.display()));
+    } else {
+        let draft = init::write_draft(starter, Some(&path), arguments.jobs.number()).await?;
+        if !draft.open.is_empty() {
+            printer::say(&format!("next: decide this in {}, and run the same command again", path.display()));
+            return Ok(Exit::of_answer(false));
+        }
+    }
+    let spec = load(&path, &passwords, &target)?;
+    must_be_of(&spec, &source, &target)?;
+    let spec_arguments = || SpecArguments { spec: path.clone(), env: None };
+    let applying = ApplyArguments {
+        spec: spec_arguments(),
+        plan: None,
+        yes: arguments.yes,
+        refresh: false,
+        overwrite_changes: false,
+        no_profile: false,
+        show_values: false,
+        format: Format::Text,
+        report: Vec::new(),
+        jobs: arguments.jobs.clone(),
+    };
+    let (applied, is_done) = apply::carry_out(&spec, &applying).await?;
+    if !is_done {
+        printer::say(&format!("the spec stays: transship plan {} shows what would be done", path.display()));
+        return Ok(applied);
+    }
+    let page = path.with_extension("evidence.html");
+    let verifying = VerifyArguments {
+        spec: spec_arguments(),
+        format: Format::Text,
+        examples: 5,
+        sample: None,
+        table: Vec::new(),
+        show_values: false,
+        report: vec![evidence(&page)?],
+        jobs: arguments.jobs,
+    };
+    let verified = verify::carry_out(&spec, &verifying).await?;
+    tell_next(&path, &page, &passwords, &target);
+    Ok(if verified == Exit::Done { applied } else { verified })
+}
+
+/// The target as it was given, and as the spec has it.
+struct Target {
+    url: String,
+    connection: TargetConnection,
+    has_password: bool,
+}
+
+impl Target {
+    fn parse(url: &str) -> Result<Self, Failure> {
+        let here = std::env::current_dir().map_err(|error| Failure::new(Exit::Failed, error.to_string(), None))?;
+        let connection = parse_target_url(url, &here).map_err(|error| {
+            let message = format!("the target `{}`: {}", UrlError::masked(url), error.message);
+            Failure::new(Exit::WrongInput, message, error.hint)
+        })?;
+        let has_password = matches!(&connection, TargetConnection::Postgres(server) if server.password.is_some());
+        Ok(Self { url: url.to_owned(), connection, has_password })
+    }
+
+    /// The URL, unless it holds a password: a spec is kept in version control.
+    fn in_spec(&self) -> Option<&str> {
+        (!self.has_password).then_some(self.url.as_str())
+    }
+}
+
+/// Reads the spec; passwords are those of the command line.
+fn load(path: &Path, passwords: &Starter, target: &Target) -> Result<Spec, Failure> {
+    let lookup = |name: &str| match name {
+        TARGET if target.has_password => Some(target.url.clone()),
+        name => passwords.variable(name).or_else(|| variable(name)),
+    };
+    Ok(spec::load_without(path, None, &lookup, MayBeUnset::default())?)
+}
+
+/// Refuses the spec of another migration: it was there before.
+fn must_be_of(spec: &Spec, source: &SourceConnection, target: &Target) -> Result<(), Failure> {
+    let is_same_source = match (&spec.source.connection, source) {
+        (SourceConnection::Sqlite { path: one }, SourceConnection::Sqlite { path: other }) => {
+            one.canonicalize().is_ok_and(|one| other.canonicalize().is_ok_and(|other| one == other))
+        }
+        (one, other) => one.redacted() == other.redacted(),
+    };
+    if is_same_source && spec.target.connection.redacted() == target.connection.redacted() {
+        return Ok(());
+    }
+    let message = format!(
+        "{} is the spec of another migration: of {} to {}",
+        spec.path.display(),
+        spec.source.connection.redacted(),
+        spec.target_name()
+    );
+    let hint = "Name another file with --output, or run that migration: transship apply SPEC.".to_owned();
+    Err(Failure::new(Exit::WrongInput, message, Some(hint)))
+}
+
+fn evidence(page: &Path) -> Result<ReportFile, Failure> {
+    ReportFile::parse(&page.to_string_lossy()).map_err(|error| Failure::new(Exit::WrongInput, error, None))
+}
+
+fn tell_next(path: &Path, page: &Path, passwords: &Starter, target: &Target) {
+    let path = path.display();
+    printer::say(&format!("evidence: {}", page.display()));
+    printer::say(&format!("next: commit {path}; the same migration elsewhere is `transship apply {path}`"));
+    printer::say(&format!("undo: transship rollback {path}"));
+    let variables = [(passwords.has_password(), spec::starter::SOURCE_PASSWORD), (target.has_password, TARGET)];
+    let variables = variables.iter().filter(|(is_needed, _)| *is_needed).map(|(_, name)| *name).collect::<Vec<_>>();
+    if !variables.is_empty() {
+        printer::say(&format!("      these commands need {}, which the spec does not hold", variables.join(" and ")));
+    }
+}
