@@ -59,7 +59,7 @@ enum MeaningKind {
     Double,
     Numeric(Option<(u16, i16)>),
     Text { limit: Limit, blobs: bool },
-    TwiceEncoded(Limit),
+    TwiceEncoded { limit: Limit, others: bool },
     Literal(Limit),
     Bytes(BytesOfText),
     Date(Clock),
@@ -132,9 +132,10 @@ impl ColumnMeaning {
                     _ => Limit { characters: None, padded: false, trailing },
                 };
                 match reading {
-                    Reading::Stored => MeaningKind::Text { limit, blobs: false },
+                    Reading::Stored | Reading::Text => MeaningKind::Text { limit, blobs: false },
                     Reading::Utf8 => MeaningKind::Text { limit, blobs: true },
-                    Reading::DoubleUtf8 => MeaningKind::TwiceEncoded(limit),
+                    Reading::DoubleUtf8 => MeaningKind::TwiceEncoded { limit, others: false },
+                    Reading::MixedUtf8 => MeaningKind::TwiceEncoded { limit, others: true },
                     Reading::Literal => MeaningKind::Literal(limit),
                     _ => return Err(nothing()),
                 }
@@ -208,7 +209,7 @@ impl ColumnMeaning {
             MeaningKind::Double => float::double(cell, digits).map(Value::Double),
             MeaningKind::Single => float::single(cell, digits).map(Value::Single),
             MeaningKind::Numeric(modifier) => numeric(cell, digits)?.in_column(*modifier).map(Value::Number),
-            MeaningKind::TwiceEncoded(limit) => text::twice_encoded(cell, *limit, made),
+            MeaningKind::TwiceEncoded { limit, others } => text::twice_encoded(cell, *limit, *others, made),
             MeaningKind::Literal(limit) => text::literal(cell, *limit, made),
             MeaningKind::Bytes(of_text) => text::bytes(cell, *of_text, made),
             MeaningKind::Date(clock) => {
@@ -255,10 +256,10 @@ impl ColumnMeaning {
                 _ => eight()?,
             }),
             MeaningKind::Text { limit: Limit { padded: true, .. }, .. }
-            | MeaningKind::TwiceEncoded(Limit { padded: true, .. })
+            | MeaningKind::TwiceEncoded { limit: Limit { padded: true, .. }, .. }
             | MeaningKind::Literal(Limit { padded: true, .. }) => Value::Text(text::without_padding(field)),
             MeaningKind::Text { .. }
-            | MeaningKind::TwiceEncoded(_)
+            | MeaningKind::TwiceEncoded { .. }
             | MeaningKind::Literal(_)
             | MeaningKind::Label(_)
             | MeaningKind::Json { binary: false, .. } => Value::Text(field),

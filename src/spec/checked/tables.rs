@@ -267,7 +267,7 @@ impl Checker<'_> {
                 "text or bytea",
             ),
             Reading::Uuid | Reading::Guid | Reading::Swapped => (matches!(column_type, ColumnType::Uuid), "uuid"),
-            Reading::DoubleUtf8 => (
+            Reading::Text | Reading::DoubleUtf8 | Reading::MixedUtf8 => (
                 matches!(
                     column_type,
                     ColumnType::Text | ColumnType::Varchar(_) | ColumnType::Char(_) | ColumnType::Citext

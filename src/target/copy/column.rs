@@ -20,6 +20,7 @@ use crate::value::{Dropping, Forgetting, Reading, ZeroDates, Zone};
 /// | `numeric` | integers, text, reals by their shortest decimal; nothing is rounded |
 /// | `text`, `varchar`, `char`, `citext` | text; integers in decimal digits; reals as [`write_text`](crate::value::float::write_text) says |
 /// | `text`, `varchar`, `char`, `citext` with `from = "double_utf8"` | text that was encoded in UTF-8 twice |
+/// | `text`, `varchar`, `char`, `citext` with `from = "mixed_utf8"` | the same, and other text as it is |
 /// | `text`, `varchar`, `citext` with `from = "literal"` | everything, as [`literal`](crate::value::literal) writes it |
 /// | `bytea` | blobs; text with `from = "hex"`, `"base64"` or `"utf8"` |
 /// | `date`, `time`, `timestamp`, `timestamptz` | ISO 8601 text, or numbers with `from` |
@@ -56,7 +57,11 @@ pub(super) enum Encoding {
         blobs: bool,
     },
     /// Text whose bytes were encoded in UTF-8 twice.
-    TwiceEncoded(Limit),
+    TwiceEncoded {
+        limit: Limit,
+        /// Whether other text stays as it is.
+        others: bool,
+    },
     /// Every value as an SQL literal.
     Literal(Limit),
     Bytea(TextAsBytes),
@@ -183,9 +188,10 @@ impl ColumnEncoder {
                     _ => Limit::None,
                 };
                 match reading {
-                    Reading::Stored => Encoding::Text { limit, blobs: false },
+                    Reading::Stored | Reading::Text => Encoding::Text { limit, blobs: false },
                     Reading::Utf8 => Encoding::Text { limit, blobs: true },
-                    Reading::DoubleUtf8 => Encoding::TwiceEncoded(limit),
+                    Reading::DoubleUtf8 => Encoding::TwiceEncoded { limit, others: false },
+                    Reading::MixedUtf8 => Encoding::TwiceEncoded { limit, others: true },
                     Reading::Literal => Encoding::Literal(limit),
                     _ => return Err(unsuitable()),
                 }

@@ -125,9 +125,15 @@ impl Encoding {
                 // The digits are ASCII: one byte each.
                 limit.check_length(out.len() - start)
             }
-            (Encoding::TwiceEncoded(limit), Cell::Text(bytes)) => {
-                let start = out.len();
-                text::decode_twice_encoded(text::checked(bytes)?, out)?;
+            (Encoding::TwiceEncoded { limit, others }, Cell::Text(bytes)) => {
+                let (start, text) = (out.len(), text::checked(bytes)?);
+                match text::decode_twice_encoded(text, out) {
+                    Err(_) if *others => {
+                        out.truncate(start);
+                        out.extend_from_slice(bytes);
+                    }
+                    decoded => decoded?,
+                }
                 limit.check(text::checked(&out[start..])?).map(drop)
             }
             (Encoding::Literal(limit), cell) => {
@@ -155,7 +161,7 @@ impl Encoding {
             (Encoding::Bytea(TextAsBytes::Base64), Cell::Text(text)) => {
                 STANDARD.decode_vec(text, out).map_err(|_| BadValue::Syntax { wanted: "base64" })
             }
-            (Encoding::Text { .. } | Encoding::TwiceEncoded(_), _) => refused("text"),
+            (Encoding::Text { .. } | Encoding::TwiceEncoded { .. }, _) => refused("text"),
             (Encoding::Bytea(_), _) => refused("bytes"),
             (Encoding::Uuid(_), _) => refused("a uuid"),
             (Encoding::Inet, Cell::Text(text)) => {
