@@ -18,6 +18,8 @@ mod existing;
 mod existing_rollback;
 mod interruption;
 mod mysql_connection;
+mod mysql_odd_keys;
+mod mysql_spatial;
 mod refresh;
 mod rejected;
 mod rights;

@@ -50,6 +50,9 @@ impl ValueKind {
             ColumnType::Timestamptz(_) => ValueKind::Timestamptz,
             ColumnType::Uuid => ValueKind::Uuid,
             ColumnType::Interval | ColumnType::Inet | ColumnType::TextArray => ValueKind::Opaque,
+            ColumnType::RealArray | ColumnType::Vector(_) | ColumnType::Geometry | ColumnType::Geography => {
+                ValueKind::Opaque
+            }
             ColumnType::Json => ValueKind::Json,
             ColumnType::Jsonb => ValueKind::Jsonb,
         }

@@ -71,7 +71,10 @@ impl Checker<'_> {
             None if bare != written && bare.parse::<ColumnType>().is_ok() => {
                 format!("`{bare}` is known, but not what stands in its parentheses")
             }
-            None => hint_of_known(bare, &ColumnType::NAMES, "known types are"),
+            None => {
+                let known = [&ColumnType::NAMES[..], &ColumnType::SPECIAL].concat();
+                hint_of_known(bare, &known, "known types are")
+            }
         };
         self.report(
             Problem::new(code::UNKNOWN_TYPE, value.span, error.to_string()).label("not a known type").hint(hint),

@@ -62,6 +62,8 @@ fn values(column: &ColumnMapping, facts: &ColumnFacts, same_zone: bool) -> Value
     let is_held = literal || facts.holds.split(", ").any(|held| held == words);
     let Stored { integer, real, blob, .. } = facts.stored;
     match &column.column_type {
+        // Nobody tries them on values that are not meant for them.
+        column_type if column_type.is_special() => Values::Unknown,
         ColumnType::Text | ColumnType::Citext | ColumnType::Varchar(_)
             if reading == Reading::DoubleUtf8 || reading == Reading::MixedUtf8 =>
         {
