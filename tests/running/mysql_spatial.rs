@@ -82,7 +82,7 @@ fn shapes_go_to_postgis(server: &MysqlServer, made_by: &str, as_binary: &str) {
         }
     }
     source.push_str("INSERT INTO shapes VALUES (100, NULL, NULL);");
-    let types = "[tables.shapes]\ncolumns.g = \"geometry\"\ncolumns.place = \"geography\"\n";
+    let types = "[tables.shapes]\ncolumns.g = { type = \"geometry\" }\ncolumns.place = { type = \"geography\" }\n";
     let (migration, name) = migration(server, &source, &format!("{SPEC}{types}"));
     let binary = format!("SELECT id, hex({as_binary}), ST_SRID(g) FROM shapes ORDER BY id");
     // As it is, it is in bytes.
@@ -123,7 +123,7 @@ fn shapes_go_to_postgis(server: &MysqlServer, made_by: &str, as_binary: &str) {
     );
     let verified = migration.run(&["verify", "--format", "json"]).exits(3).json();
     assert_eq!(verified["tables"][0]["different"], 4, "{verified}");
-    migration.run(&["rollback", "--yes"]).exits(0);
+    migration.run(&["rollback", "--yes", "--discard-changes"]).exits(0);
 
     // What PostGIS would move or take for another is known before, and kept out.
     let outside = format!(
@@ -158,9 +158,11 @@ fn vectors_become_arrays_or_vectors() {
     migration.database.ask("UPDATE app.items SET e[2] = -2.0000002 WHERE id = 1");
     let verified = migration.run(&["verify", "--format", "json"]).exits(3).json();
     assert_eq!(verified["tables"][0]["different"], 1, "{verified}");
-    migration.run(&["rollback", "--yes"]).exits(0);
+    migration.run(&["rollback", "--yes", "--discard-changes"]).exits(0);
 
-    migration.write_spec(&format!("{SPEC}extensions = [\"vector\"]\n[tables.items]\ncolumns.e = \"vector(3)\"\n"));
+    migration.write_spec(&format!(
+        "{SPEC}extensions = [\"vector\"]\n[tables.items]\ncolumns.e = {{ type = \"vector(3)\" }}\n"
+    ));
     if !is_available(&migration.database, "vector") {
         let refused = migration.plan().exits(3);
         assert!(refused.stdout.contains("extension_unavailable"), "{refused}");

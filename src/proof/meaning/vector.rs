@@ -5,7 +5,7 @@ use super::unfit::{CLASS, NOT_A_VECTOR, Unfit};
 use super::value::{ConvertedBytes, Value};
 use crate::value::Cell;
 
-/// What the target takes.
+/// Type of the target's column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum VectorKind {
     /// `real[]`

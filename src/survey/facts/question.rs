@@ -27,7 +27,7 @@ pub(crate) enum Question<'a> {
     LeftBehind(&'a str),
     /// Whether values of the column at this position become one that differ in their storage class alone.
     Merging(usize),
-    /// Which values of the column at this position look as if they were encoded twice.
+    /// Values of the column at this position that look as if they were encoded twice.
     TwiceEncoded(usize),
     /// Whether rows share this key, once it is converted.
     SharedKey(Key),

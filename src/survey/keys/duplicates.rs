@@ -94,7 +94,7 @@ pub(crate) fn keeps_apart(column: &ColumnMapping, profile: &ColumnProfile) -> bo
     match &column.column_type {
         // Ignores case, also that of letters beyond ASCII; ignores how a document is laid out.
         ColumnType::Citext | ColumnType::Jsonb | ColumnType::Json => false,
-        // What was encoded twice becomes what was encoded once.
+        // Text that was encoded twice becomes one that was encoded once.
         ColumnType::Text | ColumnType::Varchar(_) => column.reading != Reading::MixedUtf8,
         ColumnType::Bytea => stored.text == 0 || column.reading == Reading::Utf8,
         ColumnType::Uuid => stored.text == 0,
