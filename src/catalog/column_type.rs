@@ -29,6 +29,14 @@ pub enum ColumnType {
     Char(u32),
     /// `text[]`: a list of texts.
     TextArray,
+    /// `real[]`: a list of single-precision numbers.
+    RealArray,
+    /// `vector(n)` of the extension pgvector: such a list, of `n` elements or of any number.
+    Vector(Option<u16>),
+    /// `geometry` of the extension PostGIS, of any shape and SRID.
+    Geometry,
+    /// `geography` of PostGIS.
+    Geography,
     /// `citext`, of the extension of that name.
     Citext,
     /// `bytea`
@@ -85,6 +93,27 @@ impl ColumnType {
         "jsonb",
     ];
 
+    /// The names of types for vectors and spatial values, which hold values of no other kind: they are no choice for a column of
+    /// another declared type.
+    pub const SPECIAL: [&'static str; 4] = ["real[]", "vector", "geometry", "geography"];
+
+    /// Whether the type is for values of one kind alone.
+    #[must_use]
+    pub fn is_special(&self) -> bool {
+        matches!(self, ColumnType::RealArray | ColumnType::Vector(_) | ColumnType::Geometry | ColumnType::Geography)
+    }
+
+    /// The extension that the type comes with.
+    #[must_use]
+    pub fn extension(&self) -> Option<&'static str> {
+        match self {
+            ColumnType::Citext => Some("citext"),
+            ColumnType::Vector(_) => Some("vector"),
+            ColumnType::Geometry | ColumnType::Geography => Some("postgis"),
+            _ => None,
+        }
+    }
+
     /// Whether an identity column can have this type.
     #[must_use]
     pub fn is_integer(&self) -> bool {
@@ -137,6 +166,11 @@ impl fmt::Display for ColumnType {
             ColumnType::Char(length) => return write!(formatter, "char({length})"),
             ColumnType::Citext => "citext",
             ColumnType::TextArray => "text[]",
+            ColumnType::RealArray => "real[]",
+            ColumnType::Vector(Some(elements)) => return write!(formatter, "vector({elements})"),
+            ColumnType::Vector(None) => "vector",
+            ColumnType::Geometry => "geometry",
+            ColumnType::Geography => "geography",
             ColumnType::Bytea => "bytea",
             ColumnType::Date => "date",
             ColumnType::Time(Some(digits)) => return write!(formatter, "time({digits})"),
@@ -181,6 +215,7 @@ impl FromStr for ColumnType {
             | "time"
             | "timestamp"
             | "timestamptz"
+            | "vector"
             | "time without time zone"
             | "timestamp without time zone"
             | "timestamp with time zone" => 1,
@@ -210,6 +245,11 @@ impl FromStr for ColumnType {
             "char" | "character" | "bpchar" => ColumnType::Char(length()?.unwrap_or(1)),
             "citext" => ColumnType::Citext,
             "text[]" => ColumnType::TextArray,
+            "real[]" | "float4[]" => ColumnType::RealArray,
+            // pgvector's limit of stored vectors, `VECTOR_MAX_DIM`.
+            "vector" => ColumnType::Vector(bounded(0, 1, 16_000)?.and_then(|elements| u16::try_from(elements).ok())),
+            "geometry" => ColumnType::Geometry,
+            "geography" => ColumnType::Geography,
             "bytea" => ColumnType::Bytea,
             "date" => ColumnType::Date,
             "time" | "time without time zone" => ColumnType::Time(digits()?),
@@ -249,10 +289,12 @@ mod tests {
 
     #[test]
     fn reads_what_it_prints_and_the_aliases() {
-        for name in ["boolean", "numeric(12,2)", "numeric(5)", "varchar(36)", "timestamptz(3)", "time", "char(2)"] {
+        for name in
+            ["boolean", "numeric(12,2)", "numeric(5)", "varchar(36)", "timestamptz(3)", "time", "char(2)", "vector(3)"]
+        {
             assert_eq!(name.parse::<ColumnType>().unwrap().to_string(), name);
         }
-        for name in ColumnType::NAMES {
+        for name in ColumnType::NAMES.into_iter().chain(ColumnType::SPECIAL) {
             name.parse::<ColumnType>().unwrap();
         }
         assert_eq!("Timestamp(3)  WITH time zone".parse(), Ok(ColumnType::Timestamptz(Some(3))));
@@ -262,8 +304,17 @@ mod tests {
 
     #[test]
     fn refuses_what_postgresql_would_refuse() {
-        for name in ["", "texxt", "varchar(0)", "numeric(1001)", "timestamptz(7)", "text(3)", "numeric(1,2,3)", "int("]
-        {
+        for name in [
+            "",
+            "texxt",
+            "varchar(0)",
+            "numeric(1001)",
+            "timestamptz(7)",
+            "text(3)",
+            "numeric(1,2,3)",
+            "int(",
+            "vector(0)",
+        ] {
             assert!(name.parse::<ColumnType>().is_err(), "{name}");
         }
     }

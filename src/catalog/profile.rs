@@ -43,6 +43,12 @@ pub struct ColumnProfile {
     /// Dates in text with more than six digits of a fraction of a second that are not zero.
     #[serde(skip_serializing_if = "is_zero")]
     pub fractions_beyond_microseconds: u64,
+    /// Texts that look as if they were encoded in UTF-8 twice, where the source's engine may have done that.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub encoded_twice: u64,
+    /// Other texts with characters beyond ASCII in such a column.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub encoded_once: u64,
 }
 
 /// Number of values of each storage class in a column.

@@ -57,6 +57,9 @@ pub(crate) trait Dialect: Conditions + Debug + Sync {
     /// Whether times of a declared type are instants that are written in UTC, without saying so.
     fn is_utc(&self, declared_type: &DeclaredType) -> bool;
 
+    /// Whether a server converts text between the character sets of a client and of a column, and so may have encoded it twice.
+    fn recodes_text(&self) -> bool;
+
     /// The conversion of a value that is stored in a column of this declared type.
     fn coercion(&self, declared_type: &str) -> Coercion;
 

@@ -60,11 +60,12 @@ pub enum Subject {
 }
 
 /// Findings about the source's rows.
-const OF_SOURCE_DATA: [&str; 22] = [
+const OF_SOURCE_DATA: [&str; 23] = [
     "arithmetic_overflow",
     "changed_value_does_not_fit",
     "check_not_asked",
     "check_violated",
+    "double_encoding",
     "duplicate_key",
     "foreign_key_orphans",
     "foreign_key_to_rejected",

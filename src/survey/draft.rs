@@ -9,6 +9,7 @@ use crate::spec;
 use crate::spec::starter::{ExampleTable, OpenFinding, Starter, StarterFacts, TypeFact};
 use crate::spec::{MayBeUnset, SpecError};
 use crate::survey::surveyor::Depth;
+use crate::survey::values::twice_encoded::DOUBLE_ENCODING;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -70,6 +71,8 @@ pub async fn draft(
         facts.example = Some(example_table(&plan, &catalog));
         facts.left_behind = plan.left_behind();
         facts.open = plan.blocking().map(open).collect();
+        let is_remark = |finding: &&Finding| finding.code == DOUBLE_ENCODING;
+        facts.remarks = plan.findings.iter().filter(is_remark).map(open).collect();
         let mut has_changed = false;
         for finding in plan.blocking() {
             let suggestion = finding.suggestion.as_deref().unwrap_or_default();

@@ -21,11 +21,13 @@ pub mod literal;
 pub mod network;
 pub mod offset;
 pub mod reading;
+pub mod spatial;
 pub mod spelling;
 pub mod stored;
 pub mod sum;
 pub mod temporal;
 pub mod text;
+pub mod vector;
 pub mod zone;
 
 pub use bad_value::BadValue;

@@ -34,15 +34,19 @@ pub enum Reading {
     Guid,
     /// 16 bytes with the groups of time turned round, the slowest first (MySQL's `UUID_TO_BIN(uuid, 1)`), or text.
     Swapped,
+    /// Text as it is stored, said explicitly: what looks as if it was encoded twice is meant so.
+    Text,
     /// Text whose bytes in UTF-8 were taken for Windows-1252 and encoded in UTF-8 once more.
     DoubleUtf8,
+    /// Such text, and beside it text that was encoded once, which stays as it is.
+    MixedUtf8,
     /// Any value, written as the SQL literal of SQLite's `quote()`.
     Literal,
 }
 
 impl Reading {
     /// Every reading with the word the spec uses for it.
-    pub const ALL: [(&'static str, Reading); 14] = [
+    pub const ALL: [(&'static str, Reading); 16] = [
         ("iso", Reading::Iso),
         ("unix_s", Reading::UnixS),
         ("unix_ms", Reading::UnixMs),
@@ -55,17 +59,27 @@ impl Reading {
         ("uuid", Reading::Uuid),
         ("guid", Reading::Guid),
         ("swapped", Reading::Swapped),
+        ("text", Reading::Text),
         ("double_utf8", Reading::DoubleUtf8),
+        ("mixed_utf8", Reading::MixedUtf8),
         ("literal", Reading::Literal),
     ];
 }
 
 impl Reading {
-    /// Whether an inspection of a source looks at values in this way. A literal holds everything; text that was encoded twice
-    /// and bytes in an order of an index are nobody's guess.
+    /// Whether an inspection of a source looks at values in this way. A literal holds everything; bytes in an order of an index
+    /// are nobody's guess; text that was encoded twice has a question of its own; what says how values are read anyway needs
+    /// no trial.
     #[must_use]
     pub fn is_tried(self) -> bool {
-        !matches!(self, Reading::Literal | Reading::Swapped | Reading::DoubleUtf8)
+        !self.is_plain()
+            && !matches!(self, Reading::Literal | Reading::Swapped | Reading::DoubleUtf8 | Reading::MixedUtf8)
+    }
+
+    /// Whether values are understood as they are stored, said or not.
+    #[must_use]
+    pub fn is_plain(self) -> bool {
+        matches!(self, Reading::Stored | Reading::Iso | Reading::Text)
     }
 }
 

@@ -71,6 +71,14 @@ pub fn decode_twice_encoded(text: &str, out: &mut Vec<u8>) -> Result<(), BadValu
     simdutf8::basic::from_utf8(&out[start..]).map(drop).map_err(|_| refused)
 }
 
+/// Whether text looks as if its bytes in UTF-8 were encoded once more: it has characters beyond ASCII, and all of it is
+/// the text of other such characters. `scratch` is reused from value to value.
+#[must_use]
+pub fn is_twice_encoded(text: &[u8], scratch: &mut Vec<u8>) -> bool {
+    scratch.clear();
+    !text.is_ascii() && checked(text).is_ok_and(|text| decode_twice_encoded(text, scratch).is_ok())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -91,8 +99,10 @@ mod tests {
         };
         assert_eq!(decoded("grÃ¶ÃŸer â‚¬").as_deref(), Ok("größer €"));
         assert_eq!(decoded("plain").as_deref(), Ok("plain"));
-        for once in ["größer", "日本", "Ã"] {
-            assert!(decoded(once).is_err(), "{once}");
+        let is_twice = |text: &str| is_twice_encoded(text.as_bytes(), &mut b"rest".to_vec());
+        assert!(is_twice("grÃ¶ÃŸer â‚¬") && !is_twice("plain"));
+        for once in ["größer", "日本", "Ã", "größer, grÃ¶ÃŸer"] {
+            assert!(decoded(once).is_err() && !is_twice(once), "{once}");
         }
     }
 

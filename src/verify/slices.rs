@@ -6,7 +6,7 @@
 
 use super::outcome::TableResult;
 use super::table::Comparison;
-use crate::catalog::{ColumnType, Key, KeyRange, RowIdentity};
+use crate::catalog::{Key, KeyRange, RowIdentity};
 use crate::name::quote_identifier;
 use crate::plan::TableMapping;
 use crate::proof::form::{RowForm, RowHash, Scratch, SideRow};
@@ -125,7 +125,7 @@ impl Comparison {
         let typed = |name| {
             let column = column(name)?;
             let is_own =
-                column.target_type.is_none() && column.enum_type.is_none() && column.column_type != ColumnType::Citext;
+                column.target_type.is_none() && column.enum_type.is_none() && column.column_type.extension().is_none();
             is_own.then(|| format!("NULL::{}", column.column_type))
         };
         match self.form.key_names().map(typed).collect::<Option<Vec<_>>>() {

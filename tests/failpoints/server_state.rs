@@ -135,8 +135,8 @@ fn snapshot(migration: &Migration) -> serde_json::Value {
 }
 
 /// The run until it is frozen at the failpoint.
-fn frozen_at(migration: &Migration, failpoint: &str) -> Child {
-    let mut command = migration.command(&APPLY);
+fn frozen_at(migration: &Migration, words: &[&str], failpoint: &str) -> Child {
+    let mut command = migration.command(words);
     command.env("TRANSSHIP_FAILPOINT", failpoint).env("TRANSSHIP_FAILPOINT_SIGNAL", "STOP");
     let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let patience = Instant::now() + Duration::from_secs(120);
@@ -235,7 +235,7 @@ fn two_processes_at_once_leave_one_state() {
     for server in servers() {
         let (migration, database) = migration(server);
         while_others_write(server, &database, || {
-            let frozen = frozen_at(&migration, "chunk_committed:2");
+            let frozen = frozen_at(&migration, &APPLY, "chunk_committed:2");
             // The lock of the migration is held by the frozen one: its session is ended, and another run does everything.
             let locked = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
             WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'";
@@ -279,6 +279,31 @@ fn each_method_takes_one_state_and_is_recorded() {
             let text = migration.run(&["status"]).exits(0);
             assert!(text.stdout.contains(&format!("source  {method}")), "{text}");
         }
+    }
+}
+
+/// The transactions of a run hold the structure of the tables from the time of planning on, also of those that are still to be
+/// read: who alters one waits.
+#[test]
+fn alterations_wait_until_a_run_is_over() {
+    for server in servers() {
+        let (migration, database) = migration(server);
+        server.ask(&database, "INSERT INTO journal VALUES (1, 0); UPDATE counter SET entries = 1");
+        let apply = ["apply", "--yes", "--jobs", "2", "--no-profile"];
+        let child = frozen_at(&migration, &apply, "chunk_committed:1");
+        for change in
+            ["ALTER TABLE journal FORCE", "ALTER TABLE journal DROP COLUMN amount", "RENAME TABLE journal TO other"]
+        {
+            let sql = format!("SET SESSION lock_wait_timeout = 1; {change}");
+            let refused = server.client(&database).args(["-e", &sql]).output().unwrap();
+            let said = String::from_utf8_lossy(&refused.stderr);
+            assert!(said.contains("ERROR 1205"), "{change}: {said}");
+        }
+        wake(child).exits(0);
+        is_one_state(&migration, "altered");
+        migration.verify().exits(0);
+        server.ask(&database, "SET SESSION lock_wait_timeout = 5; ALTER TABLE journal FORCE");
+        migration.verify().exits(0);
     }
 }
 
@@ -355,7 +380,7 @@ fn tables_without_transactions_are_locked_while_they_are_read_or_named() {
                 .collect::<Vec<_>>()
         };
         assert_eq!(findings(&migration), ["source_not_transactional fleeting", "source_not_transactional old"]);
-        let frozen = frozen_at(&migration, "prepared");
+        let frozen = frozen_at(&migration, &APPLY, "prepared");
         let write = |table: &str| {
             let mut client = client(server, &database);
             client
@@ -381,7 +406,7 @@ fn a_lost_connection_ends_the_run() {
     for server in servers() {
         let (migration, database) = migration(server);
         while_others_write(server, &database, || {
-            let frozen = frozen_at(&migration, "chunk_committed:2");
+            let frozen = frozen_at(&migration, &APPLY, "chunk_committed:2");
             // Nobody alters what is being read.
             let mut altering = client(server, &database);
             altering.args(["-e", "SET lock_wait_timeout = 1; ALTER TABLE givers ADD COLUMN more INT"]);
@@ -459,7 +484,7 @@ fn a_server_that_dies_is_read_again_from_the_beginning() {
     // What was committed is there after a crash, which the tests' servers do not wait for otherwise.
     let server = MariaDb::start(&["--innodb-flush-log-at-trx-commit=1"]);
     let (migration, database) = migration(&server);
-    let frozen = frozen_at(&migration, "chunk_committed:3");
+    let frozen = frozen_at(&migration, &APPLY, "chunk_committed:3");
     let restarted = Restarted::of(&server);
     server.ask(&database, &(0..50).map(transfer).collect::<String>());
     let ran = wake(frozen).exits(1);

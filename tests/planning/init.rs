@@ -1,5 +1,6 @@
 //! `transship init`: the spec that it writes for a live source works as it is, and loses nothing.
 
+use crate::support::mariadb::mariadb;
 use crate::support::migration::{Migration, Ran, program, run};
 use std::path::{Path, PathBuf};
 
@@ -143,6 +144,32 @@ fn a_row_that_nothing_keeps_is_left_to_people() {
     with_spec(&migration, &["apply", "--yes"]).exits(0);
     let verified = with_spec(&migration, &["verify", "--format", "json"]).exits(0).json();
     assert_eq!(verified["tables"][0]["filtered_rows"], 1);
+}
+
+/// Text that arrives as it is unless people say otherwise stands in the file with the lines that say so.
+#[test]
+fn text_that_looks_encoded_twice_is_worth_a_look() {
+    let server = mariadb();
+    let source = server.create_database();
+    server.ask(
+        &source,
+        "CREATE TABLE people (id INT PRIMARY KEY, name VARCHAR(20) CHARACTER SET utf8mb4);
+         INSERT INTO people VALUES (1, 'MÃ¼ller'), (2, 'Müller'), (3, 'Ada')",
+    );
+    let migration = Migration::new("", "");
+    migration.init(&[&server.url(&source), "-o", "starter.toml"]).exits(0);
+    let text = std::fs::read_to_string(starter(&migration)).unwrap();
+    assert!(text.contains("# Worth a look") && !text.contains("Ã"), "{text}");
+    let advice = text.lines().filter_map(|line| line.strip_prefix("#     "));
+    let lines = advice.filter(|line| line.starts_with(['[', 'f'])).collect::<Vec<_>>().join("\n");
+    std::fs::write(starter(&migration), format!("{text}\n{lines}\n")).unwrap();
+    for (command, words) in [("apply", &["--yes"][..]), ("verify", &[])] {
+        let mut program = program();
+        program.env("DATABASE_URL", &migration.database.url).env("MYSQL_PASSWORD", "secret");
+        run(program.arg(command).arg(starter(&migration)).args(words)).exits(0);
+    }
+    let names = "SELECT string_agg(name, ',' ORDER BY id) FROM starter.people";
+    assert_eq!(migration.database.value(names), "Müller,Müller,Ada");
 }
 
 #[test]

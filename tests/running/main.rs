@@ -19,6 +19,8 @@ mod existing_rollback;
 mod interruption;
 mod migrate;
 mod mysql_connection;
+mod mysql_odd_keys;
+mod mysql_spatial;
 mod refresh;
 mod rejected;
 mod rights;

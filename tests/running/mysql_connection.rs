@@ -276,6 +276,16 @@ fn the_ways_of_mysql() {
     forget();
     let socket = encoded(&server.socket().display().to_string());
     look(&format!("mysql://sha2:S3cr3t%402@{socket}/{name}"), &[]).exits(0);
+    // A way that newer versions may lack.
+    if server.ask("", "SELECT count(*) FROM information_schema.plugins WHERE plugin_name = 'sha256_password'").trim()
+        == "1"
+    {
+        user(&server, "sha256", "IDENTIFIED WITH sha256_password BY 'S3cr3t@2'");
+        look(&at("sha256", "127.0.0.1", ""), &[]).exits(0);
+        look(&at("sha256", "127.0.0.1", "?ssl-mode=disabled"), &[]).exits(0);
+        refused(&at("sha256", "127.0.0.1", "?ssl-mode=disabled").replace("%402", "%403"), 2, &["(error 1045)"]);
+        look(&format!("mysql://sha256:S3cr3t%402@{socket}/{name}"), &[]).exits(0);
+    }
     refused(&at("encrypted", "127.0.0.1", "?ssl-mode=disabled"), 2, &["Access denied", "ssl-mode=required"]);
     refused(&at("sha2", "127.0.0.1", "?ssl-mode=verify-ca"), 2, &["is not trusted"]);
     refused(&at("locked", "127.0.0.1", ""), 2, &["locked", "ACCOUNT UNLOCK"]);

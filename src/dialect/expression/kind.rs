@@ -50,6 +50,9 @@ impl ValueKind {
             ColumnType::Timestamptz(_) => ValueKind::Timestamptz,
             ColumnType::Uuid => ValueKind::Uuid,
             ColumnType::Interval | ColumnType::Inet | ColumnType::TextArray => ValueKind::Opaque,
+            ColumnType::RealArray | ColumnType::Vector(_) | ColumnType::Geometry | ColumnType::Geography => {
+                ValueKind::Opaque
+            }
             ColumnType::Json => ValueKind::Json,
             ColumnType::Jsonb => ValueKind::Jsonb,
         }
@@ -58,7 +61,7 @@ impl ValueKind {
     /// The kind of a column with this reading of its stored values.
     pub(crate) fn read(column_type: &ColumnType, reading: Reading) -> Self {
         match reading {
-            Reading::Stored | Reading::Iso | Reading::Json | Reading::Uuid => Self::of(column_type),
+            Reading::Stored | Reading::Iso | Reading::Text | Reading::Json | Reading::Uuid => Self::of(column_type),
             Reading::UnixS | Reading::UnixMs | Reading::Microseconds | Reading::Julian => ValueKind::Counted,
             // A Guid's bytes are in another order than its digits.
             Reading::Hex
@@ -67,6 +70,7 @@ impl ValueKind {
             | Reading::Guid
             | Reading::Swapped
             | Reading::DoubleUtf8
+            | Reading::MixedUtf8
             | Reading::Literal => ValueKind::Opaque,
         }
     }

@@ -40,6 +40,7 @@ pub(super) fn declared(declared: &DeclaredType) -> Declared {
         "TIME" => return Declared::Preferred(ColumnType::Time(digits()), ColumnType::Interval),
         "UUID" => ColumnType::Uuid,
         "INET4" | "INET6" => ColumnType::Inet,
+        "VECTOR" => ColumnType::RealArray,
         // BINARY, VARBINARY, the BLOBs, and spatial types.
         _ => ColumnType::Bytea,
     };

@@ -86,6 +86,10 @@ impl Dialect for Mysql {
         declared_type.base == "TIMESTAMP"
     }
 
+    fn recodes_text(&self) -> bool {
+        true
+    }
+
     fn coercion(&self, declared_type: &str) -> Coercion {
         declared::coercion(declared_type)
     }

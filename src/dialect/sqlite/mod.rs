@@ -91,6 +91,11 @@ impl Dialect for Sqlite {
         false
     }
 
+    /// A file keeps the bytes that it was given.
+    fn recodes_text(&self) -> bool {
+        false
+    }
+
     fn coercion(&self, declared_type: &str) -> Coercion {
         affinity(declared_type).into()
     }

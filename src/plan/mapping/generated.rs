@@ -15,7 +15,6 @@ use crate::plan::excess::{Excess, ExcessOf};
 use crate::plan::finding::{Finding, Severity};
 use crate::plan::omitted::{OmissionReason, OmittedPlace};
 use crate::spec::{Given, OnBadValue};
-use crate::value::Reading;
 
 impl Mapped {
     /// The expressions, once the columns' types are settled.
@@ -117,7 +116,7 @@ fn translated(
     scope: &Scope<'_>,
 ) -> Result<Bounded, Untranslatable> {
     let expression = expression.ok_or_else(|| Untranslatable("it cannot be found in CREATE TABLE".to_owned()))?;
-    if column.reading != Reading::Stored {
+    if !column.reading.is_plain() {
         return Err(Untranslatable(format!("its values are read by from = \"{}\"", column.reading)));
     }
     // https://www.sqlite.org/gencol.html, section 2.1: the result is converted as the declared type says.

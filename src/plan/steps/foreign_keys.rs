@@ -175,7 +175,7 @@ impl Maker<'_> {
             return Ok(());
         }
         let words = |column: &ColumnMapping| match column.reading {
-            Reading::Stored => column.column_type.to_string(),
+            reading if reading.is_plain() => column.column_type.to_string(),
             reading => format!("{} from {reading}", column.column_type),
         };
         Err(format!("{child} is {}, and {}.{parent} is {}", words(&one), referenced.source, words(&other)))

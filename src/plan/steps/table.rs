@@ -2,7 +2,7 @@
 
 use super::Maker;
 use super::types::types_of;
-use crate::catalog::{ColumnType, Table};
+use crate::catalog::Table;
 use crate::plan::error::PlanError;
 use crate::plan::mapping::{TableMapping, table_spec};
 use crate::plan::names::{Namespace, sequence_name};
@@ -29,8 +29,7 @@ impl Maker<'_> {
             context["comment"] = json!(comment);
         }
         let step = self.render_of(mapping, StepKind::Table, None, before, &context)?;
-        // citext is a type of an extension.
-        let finds_extensions = columns.iter().any(|column| column.column_type == ColumnType::Citext)
+        let finds_extensions = columns.iter().any(|column| column.column_type.extension().is_some())
             || by_spec.is_some_and(|table| table.search.is_some() || table.columns.values().any(is_given));
         if finds_extensions {
             step.search = Search::Tables;

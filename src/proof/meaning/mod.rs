@@ -15,9 +15,11 @@ mod number;
 mod offset;
 mod plain;
 mod print;
+mod spatial;
 mod text;
 mod unfit;
 mod value;
+mod vector;
 mod zone;
 
 pub(crate) use float::text_of_real;
@@ -36,6 +38,7 @@ use number::{numeric_of_integer, numeric_of_text};
 use plain::ByteOrder;
 use text::{BytesOfText, Limit};
 use value::ConvertedBytes;
+use vector::VectorKind;
 use zone::{DAY, SourceZone, UNIX_DAYS};
 
 /// 1970-01-01 00:00:00, in microseconds since 2000-01-01.
@@ -59,7 +62,7 @@ enum MeaningKind {
     Double,
     Numeric(Option<(u16, i16)>),
     Text { limit: Limit, blobs: bool },
-    TwiceEncoded(Limit),
+    TwiceEncoded { limit: Limit, others: bool },
     Literal(Limit),
     Bytes(BytesOfText),
     Date(Clock),
@@ -72,6 +75,8 @@ enum MeaningKind {
     Json { binary: bool, blobs: bool },
     Label(Vec<String>),
     List,
+    Vector(VectorKind),
+    Spatial { on_earth: bool },
 }
 
 /// Error for a `from` that does not suit the column's type. `plan` has a blocking finding for it.
@@ -132,9 +137,10 @@ impl ColumnMeaning {
                     _ => Limit { characters: None, padded: false, trailing },
                 };
                 match reading {
-                    Reading::Stored => MeaningKind::Text { limit, blobs: false },
+                    Reading::Stored | Reading::Text => MeaningKind::Text { limit, blobs: false },
                     Reading::Utf8 => MeaningKind::Text { limit, blobs: true },
-                    Reading::DoubleUtf8 => MeaningKind::TwiceEncoded(limit),
+                    Reading::DoubleUtf8 => MeaningKind::TwiceEncoded { limit, others: false },
+                    Reading::MixedUtf8 => MeaningKind::TwiceEncoded { limit, others: true },
                     Reading::Literal => MeaningKind::Literal(limit),
                     _ => return Err(nothing()),
                 }
@@ -164,6 +170,10 @@ impl ColumnMeaning {
             }),
             ColumnType::Inet => stored(MeaningKind::Inet)?,
             ColumnType::TextArray => stored(MeaningKind::List)?,
+            ColumnType::RealArray => stored(MeaningKind::Vector(VectorKind::Reals))?,
+            ColumnType::Vector(elements) => stored(MeaningKind::Vector(VectorKind::Vector(*elements)))?,
+            ColumnType::Geometry => stored(MeaningKind::Spatial { on_earth: false })?,
+            ColumnType::Geography => stored(MeaningKind::Spatial { on_earth: true })?,
             ColumnType::Json | ColumnType::Jsonb => match reading {
                 Reading::Stored => MeaningKind::Json { binary: *column_type == ColumnType::Jsonb, blobs: false },
                 Reading::Json => MeaningKind::Json { binary: *column_type == ColumnType::Jsonb, blobs: true },
@@ -208,7 +218,7 @@ impl ColumnMeaning {
             MeaningKind::Double => float::double(cell, digits).map(Value::Double),
             MeaningKind::Single => float::single(cell, digits).map(Value::Single),
             MeaningKind::Numeric(modifier) => numeric(cell, digits)?.in_column(*modifier).map(Value::Number),
-            MeaningKind::TwiceEncoded(limit) => text::twice_encoded(cell, *limit, made),
+            MeaningKind::TwiceEncoded { limit, others } => text::twice_encoded(cell, *limit, *others, made),
             MeaningKind::Literal(limit) => text::literal(cell, *limit, made),
             MeaningKind::Bytes(of_text) => text::bytes(cell, *of_text, made),
             MeaningKind::Date(clock) => {
@@ -228,6 +238,8 @@ impl ColumnMeaning {
             MeaningKind::Uuid(order) => plain::uuid(cell, *order).map(Value::Uuid),
             MeaningKind::Inet => plain::address(cell),
             MeaningKind::List => list::of_text(cell, made),
+            MeaningKind::Vector(kind) => kind.of_stored(cell, made),
+            MeaningKind::Spatial { on_earth } => spatial::of_stored(cell, *on_earth, made),
             MeaningKind::Json { binary, blobs } => json(cell, *binary, *blobs, made, open),
             MeaningKind::Label(labels) => match cell {
                 Cell::Text(text) if labels.iter().any(|label| label.as_bytes() == text) => Ok(Value::Text(text)),
@@ -255,10 +267,10 @@ impl ColumnMeaning {
                 _ => eight()?,
             }),
             MeaningKind::Text { limit: Limit { padded: true, .. }, .. }
-            | MeaningKind::TwiceEncoded(Limit { padded: true, .. })
+            | MeaningKind::TwiceEncoded { limit: Limit { padded: true, .. }, .. }
             | MeaningKind::Literal(Limit { padded: true, .. }) => Value::Text(text::without_padding(field)),
             MeaningKind::Text { .. }
-            | MeaningKind::TwiceEncoded(_)
+            | MeaningKind::TwiceEncoded { .. }
             | MeaningKind::Literal(_)
             | MeaningKind::Label(_)
             | MeaningKind::Json { binary: false, .. } => Value::Text(field),
@@ -279,6 +291,8 @@ impl ColumnMeaning {
             MeaningKind::Uuid(_) => Value::Uuid(field.try_into().ok()?),
             MeaningKind::Inet => plain::address_of_field(field)?,
             MeaningKind::List => list::of_field(field, &mut room.made)?,
+            MeaningKind::Vector(kind) => kind.of_field(field, &mut room.made)?,
+            MeaningKind::Spatial { .. } => spatial::of_field(field, &mut room.made)?,
             MeaningKind::Json { binary: true, .. } => {
                 // Version of the binary format; 1 is the only one (`jsonb_send`).
                 let text = field.strip_prefix(&[1])?;

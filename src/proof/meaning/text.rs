@@ -84,10 +84,11 @@ fn of_made(limit: Limit, made: &ConvertedBytes) -> Result<Value<'_>, Unfit> {
 }
 
 /// Text of which each character was a byte of Windows-1252; of the bytes that it does not assign, the control characters of
-/// the same number.
+/// the same number. `others`: whether other text stands for itself.
 pub(super) fn twice_encoded<'a>(
     cell: Cell<'a>,
     limit: Limit,
+    others: bool,
     made: &'a mut ConvertedBytes,
 ) -> Result<Value<'a>, Unfit> {
     let Cell::Text(text) = cell else { return Err(CLASS) };
@@ -107,10 +108,14 @@ pub(super) fn twice_encoded<'a>(
             HIGH.chars().position(|listed| listed == other).and_then(|at| u8::try_from(0x80 + at).ok())
         }
     };
-    let bytes = text.chars().map(byte).collect::<Option<Vec<u8>>>().ok_or(NOT_TWICE_ENCODED)?;
-    let decoded = std::str::from_utf8(&bytes).map_err(|_| NOT_TWICE_ENCODED)?;
+    let bytes = text.chars().map(byte).collect::<Option<Vec<u8>>>();
+    let kept = match bytes.filter(|bytes| std::str::from_utf8(bytes).is_ok()) {
+        Some(bytes) => bytes,
+        None if others => text.as_bytes().to_vec(),
+        None => return Err(NOT_TWICE_ENCODED),
+    };
     made.begin();
-    made.push(limit.text(characters(decoded.as_bytes())?)?);
+    made.push(limit.text(characters(&kept)?)?);
     Ok(made.text())
 }
 

@@ -66,6 +66,16 @@ pub(super) const NOT_BYTES: Unfit = Unfit("text that does not hold bytes as `fro
 pub(super) const NOT_A_UUID: Unfit = Unfit("a value that is not a uuid");
 /// Text that is no address.
 pub(super) const NOT_AN_ADDRESS: Unfit = Unfit("text that is not an address");
+/// Bytes that are no SRID with WKB behind it.
+pub(super) const NOT_SPATIAL: Unfit = Unfit("bytes that are not a spatial value");
+/// An SRID that PostGIS would replace.
+pub(super) const SRID: Unfit = Unfit("an SRID that the column's type does not keep");
+/// A line of one point, an open ring, a coordinate that is not a number.
+pub(super) const SHAPE: Unfit = Unfit("a shape that PostGIS refuses");
+/// A longitude or latitude that PostGIS would move.
+pub(super) const OUTSIDE_EARTH: Unfit = Unfit("a longitude or latitude outside the earth's range");
+/// Bytes that are no vector, or one of other elements than the column takes.
+pub(super) const NOT_A_VECTOR: Unfit = Unfit("bytes that are not a vector of the column's type");
 /// Text that is no length of time.
 pub(super) const NOT_AN_INTERVAL: Unfit = Unfit("text that is not an interval");
 /// Text that is not a label of the enum.

@@ -71,7 +71,10 @@ impl Checker<'_> {
             None if bare != written && bare.parse::<ColumnType>().is_ok() => {
                 format!("`{bare}` is known, but not what stands in its parentheses")
             }
-            None => hint_of_known(bare, &ColumnType::NAMES, "known types are"),
+            None => {
+                let known = [&ColumnType::NAMES[..], &ColumnType::SPECIAL].concat();
+                hint_of_known(bare, &known, "known types are")
+            }
         };
         self.report(
             Problem::new(code::UNKNOWN_TYPE, value.span, error.to_string()).label("not a known type").hint(hint),
@@ -267,7 +270,7 @@ impl Checker<'_> {
                 "text or bytea",
             ),
             Reading::Uuid | Reading::Guid | Reading::Swapped => (matches!(column_type, ColumnType::Uuid), "uuid"),
-            Reading::DoubleUtf8 => (
+            Reading::Text | Reading::DoubleUtf8 | Reading::MixedUtf8 => (
                 matches!(
                     column_type,
                     ColumnType::Text | ColumnType::Varchar(_) | ColumnType::Char(_) | ColumnType::Citext

@@ -62,6 +62,8 @@ pub struct StarterFacts {
     pub left_behind: Vec<(u64, &'static str)>,
     /// Findings that people have to decide.
     pub open: Vec<OpenFinding>,
+    /// Findings about values that are carried over as they are, and may be meant otherwise.
+    pub remarks: Vec<OpenFinding>,
 }
 
 /// A table for an example of a check on both sides.
@@ -73,7 +75,7 @@ pub struct ExampleTable {
     pub quoted: String,
 }
 
-/// A finding that no line of spec settles without leaving rows or values behind.
+/// A finding that people have to decide.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OpenFinding {
     /// The finding and its place.

@@ -1,6 +1,6 @@
 //! The file of a starter spec.
 
-use super::{SOURCE_PASSWORD, Starter, StarterFacts, text};
+use super::{OpenFinding, SOURCE_PASSWORD, Starter, StarterFacts, text};
 use crate::name::{quote_identifier, quote_toml_key};
 use std::fmt::Write as _;
 use toml::{Table, Value};
@@ -66,17 +66,10 @@ impl Starter {
         types(&mut page, facts, self.table("types"));
         self.decisions_of_tables(&mut page);
         self.others(&mut page);
-        if !facts.open.is_empty() {
-            page.line("");
-            page.comment("Still open, and yours to decide: nothing settles these without leaving something behind.");
-            for open in &facts.open {
-                page.comment(&format!("- {}", open.words));
-                open.advice
-                    .iter()
-                    .flat_map(|advice| advice.lines())
-                    .for_each(|line| page.sleeping(&format!("    {line}")));
-            }
-        }
+        let open = "Still open, and yours to decide: nothing settles these without leaving something behind.";
+        left_to_people(&mut page, open, &facts.open);
+        let remarks = "Worth a look: these arrive as they are, and may be meant otherwise.";
+        left_to_people(&mut page, remarks, &facts.remarks);
         self.tail(&mut page, facts);
         page.0
     }
@@ -270,6 +263,20 @@ impl Starter {
             page.comment(&reason.why);
             reason.meaning.iter().for_each(|line| page.comment(line));
         }
+    }
+}
+
+/// Findings that people decide, with their advice as comments.
+fn left_to_people(page: &mut SpecText, heading: &str, findings: &[OpenFinding]) {
+    if findings.is_empty() {
+        return;
+    }
+    page.line("");
+    page.comment(heading);
+    for finding in findings {
+        page.comment(&format!("- {}", finding.words));
+        let advice = finding.advice.iter().flat_map(|advice| advice.lines());
+        advice.for_each(|line| page.sleeping(&format!("    {line}")));
     }
 }
 

@@ -123,9 +123,7 @@ fn candidates(zone: &Zone) -> Vec<Candidate> {
         matches!(column_type, ColumnType::Varchar(_) | ColumnType::Char(_) | ColumnType::Citext | ColumnType::TextArray)
     };
     let types = types.filter(move |column_type| !follows(column_type));
-    // ISO 8601 is how dates are read anyway.
-    let readings = Reading::ALL.iter().map(|(_, reading)| *reading);
-    let readings = readings.filter(|reading| *reading != Reading::Iso && reading.is_tried());
+    let readings = Reading::ALL.iter().map(|(_, reading)| *reading).filter(|reading| reading.is_tried());
     let readings = std::iter::once(Reading::Stored).chain(readings).collect::<Vec<_>>();
     let compile = |(column_type, reading): (ColumnType, Reading)| {
         let encoder = ColumnEncoder::new(&column_type, reading, zone).ok()?;

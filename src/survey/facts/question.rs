@@ -16,6 +16,7 @@ use crate::survey::rows::limits::{LimitsInDoubt, find_beyond_limits};
 use crate::survey::rows::violations::find_violations;
 use crate::survey::surveyor::Surveyor;
 use crate::survey::values::merging::{find_merging, may_merge};
+use crate::survey::values::twice_encoded;
 use crate::value::Zone;
 use std::collections::BTreeMap;
 
@@ -26,6 +27,8 @@ pub(crate) enum Question<'a> {
     LeftBehind(&'a str),
     /// Whether values of the column at this position become one that differ in their storage class alone.
     Merging(usize),
+    /// Values of the column at this position that look as if they were encoded twice.
+    TwiceEncoded(usize),
     /// Whether rows share this key, once it is converted.
     SharedKey(Key),
     /// Limits, of these, that rows break.
@@ -50,6 +53,9 @@ pub(crate) fn questions<'a>(
     let columns = mapping.columns.iter().enumerate();
     let merging = columns.filter(|(at, column)| may_merge(mapping.dialect(), column, profile.stored(*at)));
     questions.extend(merging.map(|(at, _)| Question::Merging(at)));
+    let columns = mapping.columns.iter().zip(&profile.columns).enumerate();
+    let suspicious = columns.filter(|(_, (column, profile))| twice_encoded::is_suspicious(column, profile));
+    questions.extend(suspicious.map(|(at, _)| Question::TwiceEncoded(at)));
     let keys = unique_keys(spec, existing, mapping, table).into_iter();
     questions.extend(keys.filter(|key| may_be_shared(mapping, key, profile)).map(Question::SharedKey));
     let target = existing.and_then(|tables| tables.get(&mapping.target));
@@ -73,6 +79,7 @@ impl Question<'_> {
             Question::Merging(position) => {
                 find_merging(surveyor, reader, mapping, *position, profile.stored(*position))?
             }
+            Question::TwiceEncoded(position) => twice_encoded::find(surveyor, reader, mapping, *position)?,
             Question::SharedKey(key) => find_duplicates(surveyor, reader, mapping, key, profile)?,
             Question::Limits(limits) => return find_beyond_limits(surveyor, reader, mapping, limits),
             Question::Checks(checks) => return find_violations(surveyor, reader, mapping, checks),
@@ -93,6 +100,7 @@ impl Question<'_> {
         match self {
             Question::LeftBehind(filter) => words::left_behind(filter),
             Question::Merging(position) => words::merging(&mapping.columns[*position], zone),
+            Question::TwiceEncoded(position) => words::twice_encoded(&mapping.columns[*position], zone),
             Question::SharedKey(key) => words::shared_key(mapping, key, zone),
             Question::Limits(limits) => words::limits(mapping, limits, zone),
             Question::Checks(checks) => checks.iter().map(|(check, _)| words::check(check)).collect(),
@@ -106,6 +114,9 @@ impl Question<'_> {
             Question::Merging(position) => {
                 let column = &mapping.columns[*position].source;
                 format!("whether values of {column} that differ in their storage class become one")
+            }
+            Question::TwiceEncoded(position) => {
+                format!("which values of {} look as if encoded twice", mapping.columns[*position].source)
             }
             Question::SharedKey(key) => format!("whether rows share {}, once it is converted", key.name),
             Question::Limits(_) => "whether keys, documents or rows are too long for PostgreSQL".to_owned(),

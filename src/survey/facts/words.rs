@@ -23,8 +23,8 @@ pub(crate) fn becomes(column: &ColumnMapping) -> String {
 /// A type with what `from` says.
 pub(crate) fn type_words(column_type: &ColumnType, reading: Reading) -> String {
     match reading {
-        // ISO 8601 is how text is read anyway.
-        Reading::Stored | Reading::Iso => column_type.to_string(),
+        // It says how values are read anyway.
+        reading if reading.is_plain() => column_type.to_string(),
         reading => format!("{column_type} from {reading}"),
     }
 }
@@ -94,6 +94,11 @@ pub(crate) fn shared_key(mapping: &TableMapping, key: &Key, zone: &Zone) -> Stri
 /// Whether values of a column become one that differ in their storage class alone.
 pub(crate) fn merging(column: &ColumnMapping, zone: &Zone) -> String {
     format!("do values of different storage classes become one: {}?", column_words(column, zone))
+}
+
+/// Values that look as if they were encoded twice.
+pub(crate) fn twice_encoded(column: &ColumnMapping, zone: &Zone) -> String {
+    format!("which values look as if encoded twice: {}?", column_words(column, zone))
 }
 
 /// Rows that the condition of the spec leaves behind.

@@ -2,7 +2,7 @@
 //! whose values they could show; and with the rights or the lines of spec that settle it.
 
 use crate::catalog::remedy;
-use crate::name::{quote_identifier, quote_literal, quote_toml_key};
+use crate::name::{quote_identifier, quote_literal, quote_toml_key, quote_toml_text};
 use crate::plan::{Finding, Plan, Severity, Step, StepKind, Subject, TableMapping};
 use crate::run::ExecuteError;
 use crate::run::grants::need_of;
@@ -10,7 +10,7 @@ use crate::spec::Spec;
 use crate::target::conditions::Conditions;
 use crate::target::grants::{DENIED, missing};
 use crate::target::{ServerError, Session};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Codes for an object that is there already: duplicate table, object, schema (PostgreSQL documentation, appendix A).
 const THERE_ALREADY: [&str; 3] = ["42P07", "42710", "42P06"];
@@ -167,6 +167,10 @@ impl<'a> Refusals<'a> {
                     "# or give one in PostgreSQL's SQL: default = \"…\"\n[tables.{table}.columns.{column}]\ndefault = false"
                 ))
             }
+            (StepKind::Table, None) => {
+                let lacking = mapping.and_then(|mapping| lacking_extensions(self.spec, mapping))?;
+                Some(format!("[target]\nextensions = [{lacking}]"))
+            }
             (StepKind::Collation, _) => Some(
                 "# or migrate into a UTF-8 database of a server with ICU\n[target]\ncomparison = \"bytes\"".to_owned(),
             ),
@@ -179,6 +183,15 @@ impl<'a> Refusals<'a> {
             _ => None,
         }
     }
+}
+
+/// The extensions of the spec, and those with the types of a table's columns; `None` if the spec has them all.
+fn lacking_extensions(spec: &Spec, mapping: &TableMapping) -> Option<String> {
+    let asked = spec.target.extensions.iter().map(String::as_str).collect::<Vec<_>>();
+    let needed = mapping.columns.iter().filter_map(|column| column.column_type.extension());
+    let lacking = needed.filter(|needed| !asked.contains(needed)).collect::<BTreeSet<_>>();
+    let all = asked.iter().copied().chain(lacking.iter().copied()).map(quote_toml_text).collect::<Vec<_>>();
+    (!lacking.is_empty()).then(|| all.join(", "))
 }
 
 /// The source column of a table whose default its type does not take: each is asked for by itself.

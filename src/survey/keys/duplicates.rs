@@ -94,7 +94,8 @@ pub(crate) fn keeps_apart(column: &ColumnMapping, profile: &ColumnProfile) -> bo
     match &column.column_type {
         // Ignores case, also that of letters beyond ASCII; ignores how a document is laid out.
         ColumnType::Citext | ColumnType::Jsonb | ColumnType::Json => false,
-        ColumnType::Text | ColumnType::Varchar(_) => true,
+        // Text that was encoded twice becomes one that was encoded once.
+        ColumnType::Text | ColumnType::Varchar(_) => column.reading != Reading::MixedUtf8,
         ColumnType::Bytea => stored.text == 0 || column.reading == Reading::Utf8,
         ColumnType::Uuid => stored.text == 0,
         // Numbers are converted exactly, but for Julian days, which are rounded to milliseconds.
@@ -208,11 +209,14 @@ fn remedy(
     }
     let text = (Reading::Stored, "type = \"text\"");
     let literal = (Reading::Literal, "type = \"text\"\nfrom = \"literal\"");
-    // A reading that the spec gives stays when the type is pasted alone.
-    let is_stored = |part: &Part| mapping.columns[part.position].reading == Reading::Stored;
-    let ways = [text, literal]
-        .into_iter()
-        .filter(|(reading, _)| *reading == Reading::Literal || merging.iter().all(is_stored));
+    let as_it_is = (Reading::Text, "from = \"text\"");
+    let are_read = |reading| merging.iter().all(|part| mapping.columns[part.position].reading == reading);
+    let ways = [text, as_it_is, literal].into_iter().filter(|(reading, _)| match reading {
+        // A reading that the spec gives stays when the type is pasted alone.
+        Reading::Stored => are_read(Reading::Stored),
+        Reading::Text => are_read(Reading::MixedUtf8),
+        _ => true,
+    });
     for (reading, lines) in ways.filter(|_| surveyor.existing.is_none()) {
         let Some(hasher) = KeyHasher::with_text(mapping, &key.parts, (merging, reading), surveyor.zone) else {
             continue;

@@ -9,6 +9,7 @@ use crate::survey::keys::Part;
 use crate::survey::keys::key_hash::{Hashed, KeyHasher, Scratch};
 use crate::survey::rows::{FoundRows, for_each, leaving_out, selection};
 use crate::survey::surveyor::Surveyor;
+use crate::value::Reading;
 
 /// One end of a foreign key: a table and the positions of the key's columns in its mapping.
 pub(crate) struct End<'a> {
@@ -63,7 +64,9 @@ pub(crate) fn differs_by_conversion(child: &End<'_>, parent: &End<'_>, has_orpha
     };
     pairs.clone().all(|(child, parent)| child.column_type == parent.column_type)
         && pairs.any(|(child, parent)| {
+            // Of texts that were encoded twice and once, one may become the other.
             child.reading != parent.reading
+                || (has_orphans && child.reading == Reading::MixedUtf8)
                 || child.source_sql.is_some()
                 || parent.source_sql.is_some()
                 || (has_orphans && (parent.compared_by.is_some() || !has_one_spelling(&child.column_type)))

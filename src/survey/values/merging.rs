@@ -91,7 +91,9 @@ fn takes(dialect: &dyn Dialect, column: &ColumnMapping, column_type: &ColumnType
         // A literal says its storage class; nothing but blobs fits bytes.
         (_, Reading::Literal) | (ColumnType::Bytea, Reading::Stored) => false,
         // A blob does not fit, and the source has made text of the numbers.
-        (ColumnType::Text | ColumnType::Varchar(_) | ColumnType::Char(_) | ColumnType::Citext, Reading::Stored) => {
+        (ColumnType::Text | ColumnType::Varchar(_) | ColumnType::Char(_) | ColumnType::Citext, reading)
+            if reading.is_plain() =>
+        {
             column.source_sql.is_some() || !is_text()
         }
         (column_type, _) => column_type.forgetting_keys().contains(&"storage_class"),

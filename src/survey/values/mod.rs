@@ -10,4 +10,5 @@ pub(crate) mod profile;
 pub(crate) mod remedy;
 pub(crate) mod shapes;
 pub(crate) mod spellings;
+pub(crate) mod twice_encoded;
 pub(crate) mod zero_dates;

@@ -2,6 +2,8 @@
 
 use crate::catalog::{ColumnProfile, ColumnType, Number, StoredCounts, TableProfile};
 use crate::plan::{ColumnMapping, TableMapping};
+use crate::survey::values::twice_encoded;
+use crate::value::text::is_twice_encoded;
 use crate::value::{Cell, DateShape, StorageClass};
 
 /// Gathers a [`TableProfile`]; a few hundred bytes for each column, however many rows there are.
@@ -10,6 +12,10 @@ pub(crate) struct Profiler {
     profile: TableProfile,
     /// For each column that holds dates how often each shape was seen.
     shapes: Vec<Option<Shapes>>,
+    /// The columns of text that may have been encoded twice.
+    recoded: Vec<bool>,
+    /// Reused from value to value.
+    scratch: Vec<u8>,
 }
 
 /// How often each shape was seen. They are few, and most values are written like the one before.
@@ -42,6 +48,8 @@ impl Profiler {
                 columns: mapping.columns.iter().map(column).collect(),
             },
             shapes: mapping.columns.iter().map(shapes).collect(),
+            recoded: mapping.columns.iter().map(|column| twice_encoded::is_counted(mapping, column)).collect(),
+            scratch: Vec::new(),
         }
     }
 
@@ -55,6 +63,13 @@ impl Profiler {
         {
             shapes.add(seen.shape, 1);
             column.fractions_beyond_microseconds += u64::from(seen.beyond_microseconds);
+        }
+        if let Cell::Text(text) = cell
+            && self.recoded.get(position) == Some(&true)
+            && !text.is_ascii()
+        {
+            let is_twice = is_twice_encoded(text, &mut self.scratch);
+            *(if is_twice { &mut column.encoded_twice } else { &mut column.encoded_once }) += 1;
         }
     }
 
@@ -165,6 +180,8 @@ fn join(column: &mut ColumnProfile, other: &ColumnProfile) {
     column.longest_bytes = column.longest_bytes.max(other.longest_bytes);
     column.longest_blob = column.longest_blob.max(other.longest_blob);
     column.fractions_beyond_microseconds += other.fractions_beyond_microseconds;
+    column.encoded_twice += other.encoded_twice;
+    column.encoded_once += other.encoded_once;
 }
 
 fn widen(column: &mut ColumnProfile, number: Number) {

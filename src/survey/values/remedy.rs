@@ -170,6 +170,7 @@ fn candidates(column: &ColumnMapping, zone: &Zone) -> Vec<Candidate> {
         Bytea => vec![(Bytea, Reading::Utf8)],
         ColumnType::Uuid => vec![(Bytea, Reading::Stored)],
         ColumnType::Interval => vec![(ColumnType::Interval, Reading::Microseconds)],
+        text if column.reading == Reading::DoubleUtf8 => vec![(text.clone(), Reading::MixedUtf8)],
         _ => Vec::new(),
     };
     if column_type.is_number() || *column_type == ColumnType::Boolean {

@@ -4,6 +4,7 @@ use super::numeric::Modifier;
 use crate::catalog::ColumnType;
 use crate::value::forgetting::Fraction;
 use crate::value::instant::CountedUnit;
+use crate::value::spatial::SpatialType;
 use crate::value::{Dropping, Forgetting, Reading, ZeroDates, Zone};
 
 /// Writes the values of one column, compiled once from its type, the spec's `from` and the source's time zone.
@@ -20,12 +21,15 @@ use crate::value::{Dropping, Forgetting, Reading, ZeroDates, Zone};
 /// | `numeric` | integers, text, reals by their shortest decimal; nothing is rounded |
 /// | `text`, `varchar`, `char`, `citext` | text; integers in decimal digits; reals as [`write_text`](crate::value::float::write_text) says |
 /// | `text`, `varchar`, `char`, `citext` with `from = "double_utf8"` | text that was encoded in UTF-8 twice |
+/// | `text`, `varchar`, `char`, `citext` with `from = "mixed_utf8"` | the same, and other text as it is |
 /// | `text`, `varchar`, `citext` with `from = "literal"` | everything, as [`literal`](crate::value::literal) writes it |
 /// | `bytea` | blobs; text with `from = "hex"`, `"base64"` or `"utf8"` |
 /// | `date`, `time`, `timestamp`, `timestamptz` | ISO 8601 text, or numbers with `from` |
 /// | `interval` | text of days and a time of day; integers with `from = "microseconds"` |
 /// | `inet` | text that is an IPv4 or IPv6 address |
 /// | `text[]` | text with commas between the elements; empty text is no element |
+/// | `real[]`, `vector` | blobs of single-precision numbers, by the rules of [`vector`](crate::value::vector) |
+/// | `geometry`, `geography` | blobs of SRID and WKB, by the rules of [`spatial`](crate::value::spatial) |
 /// | `uuid` | text in PostgreSQL's spellings; blobs of 16 bytes with `from = "uuid"`, `"guid"` or `"swapped"` |
 /// | `json`, `jsonb` | text that is JSON; integers and reals as JSON numbers; with `from = "json"` blobs of JSON text |
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,7 +60,11 @@ pub(super) enum Encoding {
         blobs: bool,
     },
     /// Text whose bytes were encoded in UTF-8 twice.
-    TwiceEncoded(Limit),
+    TwiceEncoded {
+        limit: Limit,
+        /// Whether other text stays as it is.
+        others: bool,
+    },
     /// Every value as an SQL literal.
     Literal(Limit),
     Bytea(TextAsBytes),
@@ -68,6 +76,11 @@ pub(super) enum Encoding {
     Inet,
     /// Texts with commas between them.
     TextArray,
+    /// Single-precision numbers.
+    RealArray,
+    /// The same, of so many elements or of any number.
+    Vector(Option<u16>),
+    Spatial(SpatialType),
     /// Whether a number counts microseconds.
     Interval {
         counted: bool,
@@ -183,9 +196,10 @@ impl ColumnEncoder {
                     _ => Limit::None,
                 };
                 match reading {
-                    Reading::Stored => Encoding::Text { limit, blobs: false },
+                    Reading::Stored | Reading::Text => Encoding::Text { limit, blobs: false },
                     Reading::Utf8 => Encoding::Text { limit, blobs: true },
-                    Reading::DoubleUtf8 => Encoding::TwiceEncoded(limit),
+                    Reading::DoubleUtf8 => Encoding::TwiceEncoded { limit, others: false },
+                    Reading::MixedUtf8 => Encoding::TwiceEncoded { limit, others: true },
                     Reading::Literal => Encoding::Literal(limit),
                     _ => return Err(unsuitable()),
                 }
@@ -227,6 +241,10 @@ impl ColumnEncoder {
             ColumnType::Numeric(modifier) => Encoding::Numeric(*modifier),
             ColumnType::Inet => Encoding::Inet,
             ColumnType::TextArray => Encoding::TextArray,
+            ColumnType::RealArray => Encoding::RealArray,
+            ColumnType::Vector(elements) => Encoding::Vector(*elements),
+            ColumnType::Geometry => Encoding::Spatial(SpatialType::Geometry),
+            ColumnType::Geography => Encoding::Spatial(SpatialType::Geography),
         };
         let keeps_leading_zeros = column_type.is_number() && forgets.leading_zeros == Dropping::Refused;
         let zero_dates = forgets.zero_dates;

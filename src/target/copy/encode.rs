@@ -4,7 +4,7 @@ use super::column::{ByteOrder, ColumnEncoder, Encoding, Limit, Temporal, TextAsB
 use super::{NULL, numeric};
 use crate::value::{
     BadValue, Cell, ZeroDates, boolean, calendar, duration, float, forgetting, identifier, integer, json, literal,
-    network, temporal, text,
+    network, spatial, temporal, text, vector,
 };
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -125,9 +125,15 @@ impl Encoding {
                 // The digits are ASCII: one byte each.
                 limit.check_length(out.len() - start)
             }
-            (Encoding::TwiceEncoded(limit), Cell::Text(bytes)) => {
-                let start = out.len();
-                text::decode_twice_encoded(text::checked(bytes)?, out)?;
+            (Encoding::TwiceEncoded { limit, others }, Cell::Text(bytes)) => {
+                let (start, text) = (out.len(), text::checked(bytes)?);
+                match text::decode_twice_encoded(text, out) {
+                    Err(_) if *others => {
+                        out.truncate(start);
+                        out.extend_from_slice(bytes);
+                    }
+                    decoded => decoded?,
+                }
                 limit.check(text::checked(&out[start..])?).map(drop)
             }
             (Encoding::Literal(limit), cell) => {
@@ -155,7 +161,7 @@ impl Encoding {
             (Encoding::Bytea(TextAsBytes::Base64), Cell::Text(text)) => {
                 STANDARD.decode_vec(text, out).map_err(|_| BadValue::Syntax { wanted: "base64" })
             }
-            (Encoding::Text { .. } | Encoding::TwiceEncoded(_), _) => refused("text"),
+            (Encoding::Text { .. } | Encoding::TwiceEncoded { .. }, _) => refused("text"),
             (Encoding::Bytea(_), _) => refused("bytes"),
             (Encoding::Uuid(_), _) => refused("a uuid"),
             (Encoding::Inet, Cell::Text(text)) => {
@@ -178,6 +184,11 @@ impl Encoding {
                 Ok(())
             }
             (Encoding::TextArray, Cell::Text(bytes)) => write_list(text::checked(bytes)?, out),
+            (Encoding::RealArray, Cell::Blob(bytes)) => vector::write_reals(bytes, out),
+            (Encoding::Vector(elements), Cell::Blob(bytes)) => vector::write_vector(bytes, *elements, out),
+            (Encoding::Spatial(becomes), Cell::Blob(bytes)) => spatial::write_ewkb(bytes, *becomes, out),
+            (Encoding::RealArray | Encoding::Vector(_), _) => refused(vector::VECTOR),
+            (Encoding::Spatial(_), _) => refused(spatial::SPATIAL),
             (Encoding::TextArray, _) => refused("a list of texts"),
             (Encoding::Inet, _) => refused("an address"),
             (Encoding::Interval { .. }, _) => refused("an interval"),
@@ -372,7 +383,7 @@ mod tests {
 
     #[test]
     fn null_is_null_in_every_type() {
-        for name in ColumnType::NAMES {
+        for name in ColumnType::NAMES.into_iter().chain(ColumnType::SPECIAL) {
             assert_eq!(field(name, Reading::Stored, Cell::Null), Ok(NULL.to_vec()), "{name}");
         }
     }

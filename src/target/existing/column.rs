@@ -34,7 +34,10 @@ fn written_as(spelling: &str, name: &str) -> Option<ColumnType> {
         // char without a length has no limit here, where SQL's `char` has one of 1.
         ("bpchar", _) => Some(ColumnType::Text),
         // A type of an extension is spelled with the schema that the extension is in.
-        (_, "citext") => Some(ColumnType::Citext),
+        // PostGIS keeps the shape and SRID of a typed column for itself: such a column is not written.
+        (_, "citext" | "geometry" | "geography" | "vector") => {
+            spelling.rsplit_once('.').map_or(spelling, |(_, bare)| bare).parse().ok()
+        }
         _ => spelling.parse().ok(),
     }
 }
@@ -51,6 +54,10 @@ mod tests {
         assert_eq!(written("bpchar", "bpchar").as_deref(), Some("text"));
         assert_eq!(written("character(2)", "bpchar").as_deref(), Some("char(2)"));
         assert_eq!(written("extensions.citext", "citext").as_deref(), Some("citext"));
+        assert_eq!(written("extensions.vector(3)", "vector").as_deref(), Some("vector(3)"));
+        assert_eq!(written("public.geometry", "geometry").as_deref(), Some("geometry"));
+        assert_eq!(written("geometry(Point,4326)", "geometry"), None);
+        assert_eq!(written("real[]", "_float4").as_deref(), Some("real[]"));
         assert_eq!(written("integer[]", "_int4"), None);
         assert_eq!(written("\"char\"", "char"), None);
     }

@@ -121,7 +121,7 @@ sql = "SELECT 1"
     18:7 bad_value at `"verify_full"`: `tls` cannot be `verify_full`
           did you mean `verify-full`? it is one of `disable`, `prefer`, `require`, `verify-ca`, `verify-full`
     20:19 unknown_type at `"uuuid"`: `uuuid` is not a column type that transship can write
-          did you mean `uuid`? known types are `boolean`, `smallint`, `integer`, `bigint`, `real`, `double precision`, `numeric`, `text`, `varchar`, `char`, `citext`, `text[]`, `bytea`, `date`, `time`, `timestamp`, `timestamptz`, `interval`, `uuid`, `inet`, `json`, `jsonb`
+          did you mean `uuid`? known types are `boolean`, `smallint`, `integer`, `bigint`, `real`, `double precision`, `numeric`, `text`, `varchar`, `char`, `citext`, `text[]`, `bytea`, `date`, `time`, `timestamp`, `timestamptz`, `interval`, `uuid`, `inet`, `json`, `jsonb`, `real[]`, `vector`, `geometry`, `geography`
     21:1 duplicate at `"VARCHAR(36)"`: `varchar( 36 )` and `VARCHAR(36)` are the same type
           remove one of the two
     22:1 duplicate at `"VarChar(36 )"`: `VARCHAR(36)` and `VarChar(36 )` are the same type

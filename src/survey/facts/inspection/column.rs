@@ -27,6 +27,11 @@ pub(crate) struct ColumnFacts {
     pub(crate) dates: BTreeMap<String, u64>,
     #[serde(default, skip_serializing_if = "is_zero")]
     pub(crate) fractions_beyond_microseconds: u64,
+    /// Texts that look as if they were encoded in UTF-8 twice, and others with characters beyond ASCII, where that was counted.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub(crate) encoded_twice: u64,
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub(crate) encoded_once: u64,
     /// How its values are spelled, where some are dates, times or UUIDs.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub(crate) spellings: BTreeSet<Spelling>,
@@ -109,6 +114,8 @@ impl ColumnFacts {
             longest_blob: self.longest_blob,
             dates: self.dates.clone(),
             fractions_beyond_microseconds: self.fractions_beyond_microseconds,
+            encoded_twice: self.encoded_twice,
+            encoded_once: self.encoded_once,
         }
     }
 
@@ -124,6 +131,8 @@ impl ColumnFacts {
             longest_blob,
             dates,
             fractions_beyond_microseconds,
+            encoded_twice,
+            encoded_once,
         } = profile;
         Self {
             stored: stored.into(),
@@ -133,6 +142,8 @@ impl ColumnFacts {
             numbers_below_power: minimum.into_iter().chain(maximum).map(power_above).max(),
             dates,
             fractions_beyond_microseconds,
+            encoded_twice,
+            encoded_once,
             ..Self::default()
         }
     }

@@ -14,10 +14,11 @@ use std::collections::BTreeMap;
 const VERSION: u64 = 5;
 
 /// The findings that a question may have for an answer: a [`Finding`]'s code is a word of the program.
-const CODES: [&str; 12] = [
+const CODES: [&str; 13] = [
     "arithmetic_overflow",
     "check_not_asked",
     "check_violated",
+    "double_encoding",
     "duplicate_key",
     "foreign_key_to_rejected",
     "integers_rounded",

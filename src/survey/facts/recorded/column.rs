@@ -62,13 +62,20 @@ fn values(column: &ColumnMapping, facts: &ColumnFacts, same_zone: bool) -> Value
     let is_held = literal || facts.holds.split(", ").any(|held| held == words);
     let Stored { integer, real, blob, .. } = facts.stored;
     match &column.column_type {
-        _ if !is_held && !reading.is_tried() => Values::Unknown,
+        // Nobody tries them on values that are not meant for them.
+        column_type if column_type.is_special() => Values::Unknown,
+        ColumnType::Text | ColumnType::Citext | ColumnType::Varchar(_)
+            if reading == Reading::DoubleUtf8 || reading == Reading::MixedUtf8 =>
+        {
+            recoded(column, facts)
+        }
+        _ if !is_held && !reading.is_plain() && !reading.is_tried() => Values::Unknown,
         _ if !is_held && !is_decided(column, facts, &words, same_zone) => Values::DoNotFit,
         _ if !is_held || !column.labels.is_empty() => Values::Unknown,
         // The instant of a local time depends on the zone.
         column_type if !same_zone && is_temporal(column_type) => Values::Unknown,
         // The length of numbers as text is not known.
-        ColumnType::Varchar(Some(limit)) if integer + real + blob == 0 && column.reading == Reading::Stored => {
+        ColumnType::Varchar(Some(limit)) if integer + real + blob == 0 && column.reading.is_plain() => {
             match facts.longest_characters {
                 Some(longest) if longest > u64::from(*limit) => Values::DoNotFit,
                 _ => Values::Fit,
@@ -77,6 +84,20 @@ fn values(column: &ColumnMapping, facts: &ColumnFacts, same_zone: bool) -> Value
         ColumnType::Citext | ColumnType::Varchar(None) | ColumnType::TextArray => Values::Fit,
         column_type if tried == *column_type => Values::Fit,
         _ => Values::Unknown,
+    }
+}
+
+/// Knowledge of text that was encoded twice, as far as it was counted. Undoing that makes no text longer.
+fn recoded(column: &ColumnMapping, facts: &ColumnFacts) -> Values {
+    let Stored { integer, real, blob, .. } = facts.stored;
+    let ColumnFacts { encoded_once, encoded_twice, .. } = *facts;
+    let limit = if let ColumnType::Varchar(limit) = column.column_type { limit.map(u64::from) } else { None };
+    let is_short = limit.is_none_or(|limit| facts.longest_characters.is_some_and(|longest| longest <= limit));
+    match column.reading {
+        _ if integer + real + blob > 0 => Values::DoNotFit,
+        _ if encoded_once + encoded_twice == 0 || !is_short || !is_held(facts, &ColumnType::Text) => Values::Unknown,
+        Reading::DoubleUtf8 if encoded_once > 0 => Values::DoNotFit,
+        _ => Values::Fit,
     }
 }
 
