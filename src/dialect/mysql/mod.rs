@@ -15,8 +15,8 @@ mod token;
 
 pub(crate) use collation::equality;
 pub(crate) use condition::same_bytes;
-pub(crate) use qualified::without_database;
-pub(crate) use spelling::{literal, quote};
+pub(crate) use qualified::{view_query, without_database};
+pub(crate) use spelling::{literal, prefix_key, quote};
 
 use super::Refusal;
 use super::declared::{Declared, Listed};
@@ -99,6 +99,10 @@ impl Dialect for Mysql {
 
     fn index_key(&self, text: &str, scope: &Scope<'_>) -> Result<(Bounded, ValueKind), Untranslatable> {
         expression::index_key(text, scope)
+    }
+
+    fn prefix(&self, expression: &str) -> Option<(String, usize)> {
+        spelling::prefix(expression)
     }
 
     fn generated(&self, text: &str, scope: &Scope<'_>, column_type: &ColumnType) -> Result<Bounded, Untranslatable> {

@@ -153,6 +153,7 @@ impl ColumnMapping {
             extent: self.extent,
             spellings: self.spellings.as_ref(),
             is_computed: self.source_sql.is_some(),
+            labels: if self.has_own_enum() { &self.labels } else { &[] },
         })
     }
 }
@@ -328,11 +329,15 @@ impl TableMapping {
         Scope { zone: self.zone.clone(), ..Scope::of_table(visible, everything) }
     }
 
+    /// The mapping of a source column, if it is copied.
+    pub(in crate::plan) fn column_of(&self, source: &str) -> Option<&ColumnMapping> {
+        self.columns.iter().find(|column| column.source.eq_ignore_ascii_case(source))
+    }
+
     /// The target's name of a source column, if it is copied.
     #[must_use]
     pub fn target_column(&self, source: &str) -> Option<&str> {
-        let column = self.columns.iter().find(|column| column.source.eq_ignore_ascii_case(source));
-        column.map(|column| column.target.as_str())
+        self.column_of(source).map(|column| column.target.as_str())
     }
 
     /// The target's names of source columns, if all of them are copied.

@@ -193,7 +193,9 @@ impl Maker<'_> {
                         mapping.dialect().index_key(expression, scope).map_err(|reason| reason.0)?;
                     excesses.extend(parts);
                     if kind == ValueKind::Text {
-                        self.text_key(&sql, &key.equality, index)?
+                        let prefix = mapping.dialect().prefix(expression);
+                        let of = prefix.and_then(|(column, _)| mapping.column_of(&column));
+                        self.text_key(&sql, &key.equality, index, of)?
                     } else {
                         format!("({sql})")
                     }
@@ -206,11 +208,22 @@ impl Maker<'_> {
         Ok((keys, excesses))
     }
 
-    /// A key over the text that an expression gives. No foreign key references it: a collation is its own.
-    fn text_key(&self, sql: &str, equality: &Equality, index: &Index) -> Result<String, String> {
+    /// A key over the text that an expression gives, or over the beginning of the column `of`. No foreign key references it: a
+    /// collation is its own.
+    fn text_key(
+        &self,
+        sql: &str,
+        equality: &Equality,
+        index: &Index,
+        of: Option<&ColumnMapping>,
+    ) -> Result<String, String> {
         let target = &self.inputs.spec.target;
         let is_kept = index.unique && target.comparison.unwrap_or_default() != Comparison::Bytes;
-        Ok(match key_folding(equality)? {
+        let folding = match of {
+            Some(column) => column.key_folding(equality)?,
+            None => key_folding(equality)?,
+        };
+        Ok(match folding {
             Some(KeyFolding::Plain(folding)) => folded(folding, sql),
             Some(folding) if is_kept => folded_key(folding, &format!("({sql})"), &target.schema),
             Some(KeyFolding::Collated(_)) | None => format!("({sql})"),

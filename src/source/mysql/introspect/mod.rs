@@ -8,6 +8,7 @@ mod expression;
 mod indexes;
 mod others;
 mod references;
+mod unshown;
 
 use super::client::ClientError;
 use super::columns::text;
@@ -40,7 +41,7 @@ impl Reader {
             (include_str!("../queries/indexes_mysql.sql"), include_str!("../queries/checks_mysql.sql"))
         };
         let database = self.stored_name()?;
-        let listed = Listed {
+        let mut listed = Listed {
             columns: by_table(self.texts(include_str!("../queries/columns.sql"))?),
             indexes: by_table(self.texts(indexes)?),
             foreign_keys: by_table(self.texts(include_str!("../queries/foreign_keys.sql"))?),
@@ -54,7 +55,10 @@ impl Reader {
             let name = word(&row, 0);
             match word(&row, 1).as_str() {
                 "SEQUENCE" => sequences.push(name),
-                kind => tables.push(listed.table(&name, kind, said(&row, 2))),
+                kind => {
+                    self.show(&name, &mut listed)?;
+                    tables.push(listed.table(&name, kind, said(&row, 2)));
+                }
             }
         }
         let unversioned = OwnTables::read(&mut self.client(), &|_| true)?.unversioned;
