@@ -1,7 +1,8 @@
 //! Columns with a list of labels: an enum of PostgreSQL, one for all columns that have the same labels in the same order.
 
 use super::{ColumnMapping, Mapped, TableMapping};
-use crate::catalog::ColumnType;
+use crate::catalog::{ColumnType, DeclaredType};
+use crate::dialect;
 use crate::name::{LONGEST_NAME, quote_identifier, quote_literal};
 use crate::plan::Inputs;
 use crate::plan::names::Namespace;
@@ -33,19 +34,39 @@ pub(super) fn can_be_enum(labels: &[String]) -> bool {
 }
 
 impl Mapped {
-    /// Names the enums: after the first table and column that has the labels. Columns with the same labels share one. `names`
-    /// are those of the tables, with which types share a namespace (PostgreSQL documentation, CREATE TABLE, notes).
+    /// Names the enums: after the first table and column of the source that has the labels, whether it is migrated or not, so
+    /// that leaving out a table renames none. Columns with the same labels share one. `names` are those of the tables, with
+    /// which types share a namespace (PostgreSQL documentation, CREATE TABLE, notes).
     pub(super) fn name_enums(&mut self, inputs: Inputs<'_>, names: &mut Namespace) {
         for other in &inputs.catalog.others {
             names.take(&inputs.spec.target.names.apply(&other.name));
         }
+        let wished = self.wished_names(inputs);
         let mut named = BTreeMap::<Vec<String>, String>::new();
         for TableMapping { target, columns, .. } in &mut self.tables {
             for column in columns.iter_mut().filter(|column| column.has_own_enum()) {
-                let name = named.entry(column.labels.clone());
-                let name = name.or_insert_with(|| names.take_free(&format!("{target}_{}", column.target)));
+                let own = || format!("{target}_{}", column.target);
+                let wish = || wished.get(&column.labels).cloned().unwrap_or_else(own);
+                let name = named.entry(column.labels.clone()).or_insert_with(|| names.take_free(&wish()));
                 column.enum_type = Some(name.clone());
             }
         }
+    }
+
+    /// The name of an enum by its labels: the target's names of the first table and column that has them.
+    fn wished_names(&self, inputs: Inputs<'_>) -> BTreeMap<Vec<String>, String> {
+        let (dialect, style) = (dialect::of(inputs.catalog.engine), inputs.spec.target.names);
+        let mut wished = BTreeMap::new();
+        for table in &inputs.catalog.tables {
+            let mapping = self.tables.iter().find(|mapping| mapping.source == table.name);
+            let target = mapping.map_or_else(|| style.apply(&table.name), |mapping| mapping.target.clone());
+            for column in &table.columns {
+                let Some(labels) = dialect.labels(&DeclaredType::parse(&column.declared_type)).one else { continue };
+                let mapped = mapping.and_then(|mapping| mapping.target_column(&column.name));
+                let column = mapped.map_or_else(|| style.apply(&column.name), str::to_owned);
+                wished.entry(labels).or_insert_with(|| format!("{target}_{column}"));
+            }
+        }
+        wished
     }
 }

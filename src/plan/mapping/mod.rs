@@ -16,10 +16,10 @@ mod table;
 mod unmatched;
 mod virtual_tables;
 
-pub(super) use reference_types::is_comparable;
+pub(super) use reference_types::are_comparable;
 pub use reference_types::referenced_columns;
 pub use search::Search;
-pub(super) use selected::is_nullable_key;
+pub(super) use selected::{column_spec, is_nullable_key};
 pub use selected::{filter, is_selected, preferred, selected, source_sql, table_spec, undecided};
 pub use spelled::spelled;
 
@@ -36,7 +36,6 @@ use crate::dialect::expression::scope::{MappedColumn, Scope, Visible};
 use crate::dialect::{self, Dialect};
 use crate::spec::{Comparison, OnBadValue, TablesMode};
 use crate::value::{Forgetting, Reading, Spelling, Zone};
-use selected::column_spec;
 use serde::Serialize;
 use std::collections::BTreeSet;
 

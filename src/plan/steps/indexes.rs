@@ -118,10 +118,9 @@ impl Maker<'_> {
 
     /// `columns.NAME.index`
     pub(super) fn indexes_of_the_spec(&mut self, mapping: &TableMapping) -> Result<(), PlanError> {
-        let by_spec = self.inputs.spec.tables.iter().find(|(name, _)| name.eq_ignore_ascii_case(&mapping.source));
-        let wanted = by_spec
+        let wanted = table_spec(self.inputs.spec, &mapping.source)
             .into_iter()
-            .flat_map(|(_, table)| &table.columns)
+            .flat_map(|table| &table.columns)
             .filter_map(|(column, by_spec)| Some((column, by_spec.index?)));
         let name = mapping.target.as_str();
         for (column, method) in wanted.collect::<Vec<_>>() {
