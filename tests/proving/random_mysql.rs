@@ -122,7 +122,7 @@ impl<'a> Series<'a> {
             let schema = spec["target"]["schema"].as_str().unwrap();
             let sides = Sides { server: self.server, database: source, target: &self.target, schema, spec: &spec, is_mariadb: self.is_mariadb };
             for table in plan["tables"].as_array().unwrap() {
-                sides.compare(table).map_err(with_spec("comparison"))?;
+                sides.compare(table, plan["omitted"].as_array().unwrap()).map_err(with_spec("comparison"))?;
             }
         }
         let again = exits(migration.apply(), 0).map_err(with_spec("the second apply"))?;
