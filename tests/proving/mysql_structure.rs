@@ -90,8 +90,14 @@ fn texts_arrive(server: &MysqlServer, binary: &str) {
     let omitted = plan["omitted"].as_array().unwrap().iter();
     let omitted = omitted.map(|one| one["name"].as_str().unwrap()).collect::<Vec<_>>();
     // MariaDB does not say the default of a column that takes no NULL, in a table without rows.
-    assert_eq!(omitted.contains(&"empty.needed"), server.ask("", "SELECT version()").contains("MariaDB"), "{omitted:?}");
-    for name in ["größen.plain", "größen.raw", "größen.made", "größen.umlaut", "größen.rocket", "größen.smile", "smiling"] {
+    assert_eq!(
+        omitted.contains(&"empty.needed"),
+        server.ask("", "SELECT version()").contains("MariaDB"),
+        "{omitted:?}"
+    );
+    for name in
+        ["größen.plain", "größen.raw", "größen.made", "größen.umlaut", "größen.rocket", "größen.smile", "smiling"]
+    {
         assert!(!omitted.contains(&name), "{name}: {plan}");
     }
     migration.apply().exits(0);
@@ -101,7 +107,9 @@ fn texts_arrive(server: &MysqlServer, binary: &str) {
     let row = target.ask(&format!("INSERT INTO app.\"größen\" (id) VALUES (2) RETURNING {row}"));
     assert_eq!(row, [["😀é?", "🚀", "ff3f", "ä", "ä-é😀日", "😀é"]]);
     let refused = |column: &str, value: &str| {
-        let count = format!("SELECT count(*) FROM pg_constraint WHERE contype = 'c' AND pg_get_constraintdef(oid) LIKE '%{column}%{value}%'");
+        let count = format!(
+            "SELECT count(*) FROM pg_constraint WHERE contype = 'c' AND pg_get_constraintdef(oid) LIKE '%{column}%{value}%'"
+        );
         target.value(&count) == "1"
     };
     assert!(refused("größe", "é") && refused("plain", "🚀") && refused("plain", "😃"));

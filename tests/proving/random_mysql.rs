@@ -102,7 +102,8 @@ impl<'a> Series<'a> {
         let code = if begun.code == Some(3) { 3 } else { 0 };
         exits(begun, code).map_err(failed("init"))?;
         let begun = std::fs::read_to_string(migration.directory().join("begun.toml")).unwrap();
-        let mut spec = begun.parse::<Table>().map_err(|error| Failure { what: "init", said: format!("{error}: {begun}") })?;
+        let mut spec =
+            begun.parse::<Table>().map_err(|error| Failure { what: "init", said: format!("{error}: {begun}") })?;
         match draft.comparison {
             Some(comparison) => {
                 lay(&mut spec, format!("[target]\ncomparison = \"{comparison}\"").parse().unwrap());
@@ -120,7 +121,14 @@ impl<'a> Series<'a> {
         exits(migration.verify(), 0).map_err(with_spec("verify"))?;
         if !spec.to_string().contains("on_bad_value") {
             let schema = spec["target"]["schema"].as_str().unwrap();
-            let sides = Sides { server: self.server, database: source, target: &self.target, schema, spec: &spec, is_mariadb: self.is_mariadb };
+            let sides = Sides {
+                server: self.server,
+                database: source,
+                target: &self.target,
+                schema,
+                spec: &spec,
+                is_mariadb: self.is_mariadb,
+            };
             for table in plan["tables"].as_array().unwrap() {
                 sides.compare(table, plan["omitted"].as_array().unwrap()).map_err(with_spec("comparison"))?;
             }
@@ -142,7 +150,13 @@ impl<'a> Series<'a> {
         };
         let (draft, failure) = if is_survey { (draft, failure) } else { self.smallest(draft, failure) };
         let server = if self.is_mariadb { "MariaDB" } else { "MySQL" };
-        Err(format!("SEEDS={seed}..{} of {server}: {}: {}\n-- source.sql\n{}", seed + 1, failure.what, failure.said, draft.sql()))
+        Err(format!(
+            "SEEDS={seed}..{} of {server}: {}: {}\n-- source.sql\n{}",
+            seed + 1,
+            failure.what,
+            failure.said,
+            draft.sql()
+        ))
     }
 
     /// The smallest draft found that fails in the same way.

@@ -59,20 +59,22 @@ impl Sides<'_> {
     fn compare_rows(&self, table: &Json, place: &str, columns: &[Pair]) -> Result<(), String> {
         let list = columns.iter().map(|column| column.of_source(&quote(&column.source))).collect::<Vec<_>>().join(", ");
         let condition = table["filter"].as_str().map(|filter| format!(" WHERE {filter}")).unwrap_or_default();
-        let sql = format!(
-            "SET time_zone = '+00:00'; SELECT {list} FROM {}{condition}",
-            quote(&word(&table["source"]))
-        );
+        let sql = format!("SET time_zone = '+00:00'; SELECT {list} FROM {}{condition}", quote(&word(&table["source"])));
         let mut there = Vec::new();
         for line in self.server.ask(self.database, &sql).lines() {
             let fields = line.split('\t').zip(columns);
             let row = fields.map(|(field, column)| self.said_by_source(table, column, field));
             there.push(row.collect::<Result<Row, _>>()?);
         }
-        let list = columns.iter().map(|column| column.of_target(&oracle::quote(&column.target))).collect::<Vec<_>>().join(", ");
+        let list = columns
+            .iter()
+            .map(|column| column.of_target(&oracle::quote(&column.target)))
+            .collect::<Vec<_>>()
+            .join(", ");
         let mut arrived = Vec::new();
         for row in self.target.ask(&format!("SELECT {list} FROM {place}"))? {
-            let row = row.iter().zip(columns).map(|(field, column)| field.as_deref().map(|field| column.canonical(field)));
+            let row =
+                row.iter().zip(columns).map(|(field, column)| field.as_deref().map(|field| column.canonical(field)));
             arrived.push(row.collect::<Row>());
         }
         there.sort();
@@ -80,8 +82,10 @@ impl Sides<'_> {
         if there == arrived {
             return Ok(());
         }
-        let only = |one: &[Row], other: &[Row]| one.iter().filter(|row| !other.contains(row)).cloned().collect::<Vec<_>>();
-        let names = columns.iter().map(|column| (&column.source, &column.declared, &column.target_type)).collect::<Vec<_>>();
+        let only =
+            |one: &[Row], other: &[Row]| one.iter().filter(|row| !other.contains(row)).cloned().collect::<Vec<_>>();
+        let names =
+            columns.iter().map(|column| (&column.source, &column.declared, &column.target_type)).collect::<Vec<_>>();
         Err(format!(
             "{place}: {} rows there, {} arrived\n{names:?}\nonly in the source: {:?}\nonly in the target: {:?}",
             there.len(),
@@ -181,7 +185,9 @@ impl Sides<'_> {
         let target = target.iter().map(|count| count.as_deref().unwrap().parse::<u32>().unwrap()).collect::<Vec<_>>();
         // A key that ignores case has an index of its own beside it; one may stand for two that are equal.
         if target[0] != source[0] || source[1] > 0 && target[1] == 0 {
-            return Err(format!("{place}: primary and unique keys are {source:?} in the source, {target:?} in the target"));
+            return Err(format!(
+                "{place}: primary and unique keys are {source:?} in the source, {target:?} in the target"
+            ));
         }
         if target[2] as usize + left_behind != source[2] as usize {
             return Err(format!("{place}: {} foreign keys in the source, {} in the target", source[2], target[2]));
@@ -203,7 +209,9 @@ struct Pair {
 impl Pair {
     /// The value of a column or expression of the source in hexadecimal: its text in UTF-8, or its bytes.
     fn of_source(&self, value: &str) -> String {
-        let is_bytes = ["binary", "blob", "geometry", "point", "polygon", "linestring"].iter().any(|name| self.declared.contains(name));
+        let is_bytes = ["binary", "blob", "geometry", "point", "polygon", "linestring"]
+            .iter()
+            .any(|name| self.declared.contains(name));
         match self.declared.as_str() {
             _ if is_bytes => format!("HEX({value})"),
             declared if declared.starts_with("bit") => format!("HEX(CONCAT({value} + 0))"),

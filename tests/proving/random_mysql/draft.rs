@@ -48,10 +48,41 @@ pub(crate) struct Part {
 }
 
 const NAMES: [&str; 36] = [
-    "a", "b", "c", "d", "id", "ID", "users", "Order", "select", "USER", "with space", "ta'ble", "q\"uote", "größe", "100%", "x.y", "ctid", "xmin",
-    "日本語", "back`tick", "semi;colon", "{{ x }}", "$dollar", "a-b", "Group", "default", "brac]ket", "back\\slash", "tableoid", "CamelCase",
-    "camelcase", "1st", "null",
-    "a_name_of_sixty_four_letters_as_long_as_mysql_lets_a_name_be_xxa", "a_name_of_sixty_four_letters_as_long_as_mysql_lets_a_name_be_xxb",
+    "a",
+    "b",
+    "c",
+    "d",
+    "id",
+    "ID",
+    "users",
+    "Order",
+    "select",
+    "USER",
+    "with space",
+    "ta'ble",
+    "q\"uote",
+    "größe",
+    "100%",
+    "x.y",
+    "ctid",
+    "xmin",
+    "日本語",
+    "back`tick",
+    "semi;colon",
+    "{{ x }}",
+    "$dollar",
+    "a-b",
+    "Group",
+    "default",
+    "brac]ket",
+    "back\\slash",
+    "tableoid",
+    "CamelCase",
+    "camelcase",
+    "1st",
+    "null",
+    "a_name_of_sixty_four_letters_as_long_as_mysql_lets_a_name_be_xxa",
+    "a_name_of_sixty_four_letters_as_long_as_mysql_lets_a_name_be_xxb",
     "ä_name_with_umlauts_of_many_bytes_üüüüüüüüüüüüüüüüüüüüüüüüüüüüü",
 ];
 
@@ -98,7 +129,13 @@ const GENERATED: [(&str, &str, &[Kind]); 16] = [
 ];
 
 const ACTIONS: [&str; 8] = [
-    "", "", " ON DELETE CASCADE", " ON DELETE SET NULL", " ON UPDATE CASCADE", " ON DELETE RESTRICT ON UPDATE NO ACTION", " ON DELETE NO ACTION",
+    "",
+    "",
+    " ON DELETE CASCADE",
+    " ON DELETE SET NULL",
+    " ON UPDATE CASCADE",
+    " ON DELETE RESTRICT ON UPDATE NO ACTION",
+    " ON DELETE NO ACTION",
     " ON DELETE SET NULL ON UPDATE SET NULL",
 ];
 
@@ -121,7 +158,11 @@ pub(crate) fn quote(name: &str) -> String {
 }
 
 fn name(dice: &mut Dice) -> String {
-    if dice.chance(50) { (*dice.pick(&NAMES)).to_owned() } else { format!("{}{}", dice.pick(&["col", "Field", "x_", "n"]), dice.below(40)) }
+    if dice.chance(50) {
+        (*dice.pick(&NAMES)).to_owned()
+    } else {
+        format!("{}{}", dice.pick(&["col", "Field", "x_", "n"]), dice.below(40))
+    }
 }
 
 impl Draft {
@@ -274,8 +315,14 @@ impl Table {
                 let rest = format!(" AS ({}) {how}", expression.replace("{c}", &quote(&of.name)));
                 let kind = if column_type.contains("CHAR") { Kind::Text } else { Kind::Number };
                 let literals = vec!["DEFAULT".to_owned(); self.rows.len()];
-                let column =
-                    Column { name, column_type: column_type.to_owned(), rest, kind, is_generated: true, of: Some(of.name) };
+                let column = Column {
+                    name,
+                    column_type: column_type.to_owned(),
+                    rest,
+                    kind,
+                    is_generated: true,
+                    of: Some(of.name),
+                };
                 self.add(column, literals);
             }
             return;
@@ -345,7 +392,8 @@ impl Table {
         }
         let key = dice.pick(&keys).clone();
         let not_null = dice.chance(20);
-        let chosen = (0..self.rows.len()).map(|_| (dice.below(parent.rows.len().max(1)), dice.below(10))).collect::<Vec<_>>();
+        let chosen =
+            (0..self.rows.len()).map(|_| (dice.below(parent.rows.len().max(1)), dice.below(10))).collect::<Vec<_>>();
         let mut own = Vec::new();
         for (at, referenced) in key.columns.iter().enumerate() {
             let Some(place) = parent.columns.iter().position(|column| column.name == *referenced) else { return };
@@ -399,8 +447,10 @@ impl Table {
     }
 
     fn create(&self, sql: &mut String) {
-        let columns = self.columns.iter().map(|column| format!("{} {}{}", quote(&column.name), column.column_type, column.rest));
+        let columns =
+            self.columns.iter().map(|column| format!("{} {}{}", quote(&column.name), column.column_type, column.rest));
         let lines = columns.chain(self.parts.iter().map(|part| part.sql.clone())).collect::<Vec<_>>();
-        writeln!(sql, "CREATE TABLE {} (\n    {}\n){};", quote(&self.name), lines.join(",\n    "), self.options).unwrap();
+        writeln!(sql, "CREATE TABLE {} (\n    {}\n){};", quote(&self.name), lines.join(",\n    "), self.options)
+            .unwrap();
     }
 }

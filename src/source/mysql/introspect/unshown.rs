@@ -123,7 +123,11 @@ fn is_doubtful(text: &str, is_mariadb: bool) -> bool {
 
 /// Whether a default is a constant: MariaDB writes it in quotes, MySQL says of the others that they are expressions.
 fn is_constant(default: &str, extra: &str, is_mariadb: bool) -> bool {
-    if is_mariadb { unescaped_literal(default).is_some() } else { !extra.to_ascii_lowercase().contains("default_generated") }
+    if is_mariadb {
+        unescaped_literal(default).is_some()
+    } else {
+        !extra.to_ascii_lowercase().contains("default_generated")
+    }
 }
 
 /// A text of UTF-8 that was read as latin1; `None` if it cannot be one.
@@ -135,7 +139,11 @@ fn decoded(text: &str) -> Option<String> {
 fn masked(text: &str) -> String {
     let is_beyond = |letter: &char| u32::from(*letter) > 0xffff;
     text.chars().fold(String::new(), |mut masked, letter| {
-        if is_beyond(&letter) { masked.push_str(BEYOND) } else { masked.push(letter) }
+        if is_beyond(&letter) {
+            masked.push_str(BEYOND)
+        } else {
+            masked.push(letter)
+        }
         masked
     })
 }
