@@ -11,6 +11,7 @@ mod compare;
 mod dice;
 mod draft;
 mod family;
+mod phrases;
 
 use crate::random_schemas::oracle::Target;
 use crate::support::database::Database;
