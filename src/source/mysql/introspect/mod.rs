@@ -56,7 +56,7 @@ impl Reader {
             match word(&row, 1).as_str() {
                 "SEQUENCE" => sequences.push(name),
                 kind => {
-                    self.show(&name, &mut listed)?;
+                    self.show(&name, &mut listed);
                     tables.push(listed.table(&name, kind, said(&row, 2)));
                 }
             }

@@ -9,16 +9,15 @@ use crate::source::mysql::snapshot::Reader;
 
 impl Reader {
     pub(super) fn views(&self, columns: &ByTable, database: &str) -> Result<Vec<OtherObject>, ClientError> {
-        let view = |row: &Texts| -> Result<OtherObject, ClientError> {
+        let view = |row: &Texts| {
             let name = word(row, 0);
             let named = columns.get(&name).map(|rows| rows.iter().map(|row| word(row, 1)).collect());
             // The text is empty for a user without the right SHOW VIEW.
-            let select = said(row, 1).map(|select| self.view_text(&name, select)).transpose()?;
-            let select = select.map(|select| without_database(&select, database));
+            let select = said(row, 1).map(|select| without_database(&self.view_text(&name, select), database));
             let sql = select.map(|select| format!("CREATE VIEW {} AS {select}", quote(&name)));
-            Ok(OtherObject { columns: named.unwrap_or_default(), ..other(OtherObjectKind::View, name, sql) })
+            OtherObject { columns: named.unwrap_or_default(), ..other(OtherObjectKind::View, name, sql) }
         };
-        self.texts(include_str!("../queries/views.sql"))?.iter().map(view).collect()
+        Ok(self.texts(include_str!("../queries/views.sql"))?.iter().map(view).collect())
     }
 
     pub(super) fn triggers(&self) -> Result<Vec<OtherObject>, ClientError> {

@@ -8,7 +8,6 @@
 use super::expression::{plain, unescaped_literal};
 use super::{Listed, Texts, said, word};
 use crate::dialect::mysql::{quote, view_query};
-use crate::source::mysql::client::ClientError;
 use crate::source::mysql::columns::text;
 use crate::source::mysql::snapshot::Reader;
 
@@ -17,7 +16,7 @@ const BEYOND: &str = "????";
 
 impl Reader {
     /// Puts the texts of a table's defaults and expressions in the place of those that are not shown as they are.
-    pub(super) fn show(&self, table: &str, listed: &mut Listed) -> Result<(), ClientError> {
+    pub(super) fn show(&self, table: &str, listed: &mut Listed) {
         let is_mariadb = listed.is_mariadb;
         let mut created = Created { reader: self, table, sql: None, is_mariadb };
         for row in listed.columns.get_mut(table).into_iter().flatten() {
@@ -25,8 +24,8 @@ impl Reader {
             let default = said(row, 4).filter(|text| is_doubtful(text, is_mariadb));
             if let Some(default) = default {
                 if !is_constant(&default, &word(row, 5), is_mariadb) {
-                    row[4] = Some(created.expression(&default, &[&anchor])?);
-                } else if let Some(constant) = self.constant(table, row, is_mariadb)? {
+                    row[4] = Some(created.expression(&default, &[&anchor]));
+                } else if let Some(constant) = self.constant(table, row, is_mariadb) {
                     row[4] = Some(constant);
                 } else {
                     // Nobody says what it is: an expression that has no translation is reported.
@@ -34,47 +33,45 @@ impl Reader {
                     row[5] = Some(format!("{} default_generated", word(row, 5)));
                 }
             }
-            created.restore(row, 6, &[&anchor])?;
+            created.restore(row, 6, &[&anchor]);
         }
         for row in listed.checks.get_mut(table).into_iter().flatten() {
             let name = quote(&word(row, 1));
             // One of a column has the column's name.
-            created.restore(row, 2, &[&format!("CONSTRAINT {name} CHECK "), &format!("\n  {name} ")])?;
+            created.restore(row, 2, &[&format!("CONSTRAINT {name} CHECK "), &format!("\n  {name} ")]);
         }
         for row in listed.indexes.get_mut(table).into_iter().flatten() {
             let anchor = format!("KEY {} ", quote(&word(row, 1)));
-            created.restore(row, 8, &[&anchor])?;
+            created.restore(row, 8, &[&anchor]);
         }
-        Ok(())
     }
 
     /// The SELECT of a view, whose text is `shown`.
-    pub(super) fn view_text(&self, view: &str, shown: String) -> Result<String, ClientError> {
+    pub(super) fn view_text(&self, view: &str, shown: String) -> String {
         if !shown.contains('?') {
-            return Ok(shown);
+            return shown;
         }
-        let rows = self.client().query(&format!("SHOW CREATE VIEW {}", quote(view)))?;
-        let created = rows.first().and_then(|row| text(row, 1));
-        Ok(created.and_then(|sql| view_query(&sql).map(str::to_owned)).unwrap_or(shown))
+        let created = self.said(&format!("SHOW CREATE VIEW {}", quote(view)), 1);
+        created.and_then(|sql| view_query(&sql).map(str::to_owned)).unwrap_or(shown)
+    }
+
+    /// A text of the first row. What this user may not read stays as it is shown: it cannot be migrated either.
+    fn said(&self, sql: &str, at: usize) -> Option<String> {
+        self.client().query(sql).ok()?.first().and_then(|row| text(row, at))
     }
 
     /// A constant default in the spelling of `information_schema`; `None` if the server does not say it. Where the table has
     /// no row, an outer join gives that of a column that takes NULL.
-    fn constant(&self, table: &str, row: &Texts, is_mariadb: bool) -> Result<Option<String>, ClientError> {
+    fn constant(&self, table: &str, row: &Texts, is_mariadb: bool) -> Option<String> {
         let (default, table) = (default_of(row), quote(table));
         let is_binary = said(row, 9).is_none();
         let value = if is_binary { format!("CONCAT('0x', HEX({default}))") } else { default };
-        let mut given = None;
-        for from in [format!("{table} LIMIT 1"), format!("(SELECT 1) AS one LEFT JOIN {table} ON FALSE")] {
-            if given.is_none() {
-                let rows = self.client().query(&format!("SELECT {value} FROM {from}"))?;
-                given = rows.first().and_then(|row| text(row, 0));
-            }
-        }
-        Ok(given.map(|value| match is_mariadb && !is_binary {
+        let of_a_row = self.said(&format!("SELECT {value} FROM {table} LIMIT 1"), 0);
+        let of_none = || self.said(&format!("SELECT {value} FROM (SELECT 1) AS one LEFT JOIN {table} ON FALSE"), 0);
+        of_a_row.or_else(of_none).map(|value| match is_mariadb && !is_binary {
             true => format!("'{}'", value.replace('\\', "\\\\").replace('\'', "''")),
             false => value,
-        }))
+        })
     }
 }
 
@@ -87,28 +84,25 @@ struct Created<'a> {
 }
 
 impl Created<'_> {
-    fn restore(&mut self, row: &mut Texts, at: usize, anchors: &[&str]) -> Result<(), ClientError> {
+    fn restore(&mut self, row: &mut Texts, at: usize, anchors: &[&str]) {
         let doubtful = said(row, at).filter(|text| is_doubtful(text, self.is_mariadb));
         if let Some(shown) = doubtful {
-            row[at] = Some(self.expression(&shown, anchors)?);
+            row[at] = Some(self.expression(&shown, anchors));
         }
-        Ok(())
     }
 
     /// The expression behind the first of the anchors that the statement has.
-    fn expression(&mut self, shown: &str, anchors: &[&str]) -> Result<String, ClientError> {
-        if self.sql.is_none() {
-            let rows = self.reader.client().query(&format!("SHOW CREATE TABLE {}", quote(self.table)))?;
-            self.sql = Some(rows.first().and_then(|row| text(row, 1)).unwrap_or_default());
-        }
-        let sql = self.sql.as_deref().unwrap_or_default();
+    fn expression(&mut self, shown: &str, anchors: &[&str]) -> String {
+        let (reader, table) = (self.reader, self.table);
+        let statement = || reader.said(&format!("SHOW CREATE TABLE {}", quote(table)), 1).unwrap_or_default();
+        let sql = self.sql.get_or_insert_with(statement).as_str();
         if !self.is_mariadb {
             // The statement, in which only characters beyond the plane are not shown, says whether it was read as latin1.
             let read = decoded(shown).filter(|read| sql.contains(&masked(&plain(read, false))));
-            return Ok(read.unwrap_or_else(|| shown.to_owned()));
+            return read.unwrap_or_else(|| shown.to_owned());
         }
         let start = anchors.iter().find_map(|anchor| sql.find(anchor)).unwrap_or(0);
-        Ok(unmasked(&sql[start..], shown).map_or(shown, |found| found).to_owned())
+        unmasked(&sql[start..], shown).unwrap_or(shown).to_owned()
     }
 }
 
