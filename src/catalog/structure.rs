@@ -1,6 +1,7 @@
 //! Tables, columns, keys and indexes of a source, as found.
 
 use super::{Equality, KeyGeneration, RowIdentity};
+use crate::name::named;
 use serde::{Deserialize, Serialize};
 
 /// The database system that a catalog was read from.
@@ -397,14 +398,10 @@ impl Catalog {
         self.tables.sort_by(|one, two| one.name.cmp(&two.name));
     }
 
-    /// The table of this name, compared as SQLite and MySQL do: without regard to ASCII case, unless a table has exactly
-    /// this name.
+    /// The table of this name: the one that has exactly this name, or the only one that has it without regard to ASCII case.
     #[must_use]
     pub fn table(&self, name: &str) -> Option<&Table> {
-        self.tables
-            .iter()
-            .find(|table| table.name == name)
-            .or_else(|| self.tables.iter().find(|table| table.name.eq_ignore_ascii_case(name)))
+        named(&self.tables, |table| &table.name, name)
     }
 }
 

@@ -61,6 +61,12 @@ impl SourceConnection {
             SourceConnection::Unset { variable } => format!("${{{variable}}}"),
         }
     }
+
+    /// Whether the source may have two tables whose names differ in case alone.
+    #[must_use]
+    pub fn may_tell_case(&self) -> bool {
+        !matches!(self, SourceConnection::Sqlite { .. })
+    }
 }
 
 impl TargetConnection {

@@ -79,6 +79,12 @@ pub(crate) trait Dialect: Conditions + Debug + Sync {
     /// The expression of an index key, and the kind of value that it gives.
     fn index_key(&self, text: &str, scope: &Scope<'_>) -> Result<(Bounded, ValueKind), Untranslatable>;
 
+    /// The column and the number of characters, or bytes of a binary one, of a key over the beginning of a column; `None` for
+    /// any other expression.
+    fn prefix(&self, _expression: &str) -> Option<(String, usize)> {
+        None
+    }
+
     /// The expression of a generated column of this type.
     fn generated(&self, text: &str, scope: &Scope<'_>, column_type: &ColumnType) -> Result<Bounded, Untranslatable>;
 

@@ -1,5 +1,6 @@
 //! Identifiers: names in the target, all quoting for SQL, suggestions for unknown names, and the ids of steps.
 
+mod alike;
 mod keywords;
 mod nearest;
 pub mod quote;
@@ -8,6 +9,7 @@ mod step;
 pub mod style;
 pub mod visible;
 
+pub use alike::named;
 pub use nearest::{did_you_mean, hint_of_known, nearest};
 pub use quote::{
     quote_identifier, quote_in_dollars, quote_literal, quote_sqlite_identifier, quote_toml_key, quote_toml_text,

@@ -181,6 +181,7 @@ fn column((name, mut table): (Text, TableReader<'_, '_>)) -> RawColumn {
         index: table.text("index"),
         default: table.scalar("default"),
         generated: table.scalar("generated"),
+        on_update: table.scalar("on_update"),
         on_bad_value: table.text("on_bad_value"),
     };
     table.finish(&[]);

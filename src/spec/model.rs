@@ -7,7 +7,7 @@ use super::check::Check;
 use super::pattern::NamePatterns;
 use crate::catalog::{ColumnType, DeclaredType, SnapshotMethod};
 use crate::connection::{SourceConnection, TargetConnection};
-use crate::name::{NameStyle, Schemas};
+use crate::name::{NameStyle, Schemas, named};
 use crate::value::{Forgetting, Reading, ZeroDates};
 use jiff::tz::TimeZone;
 use serde::Serialize;
@@ -258,6 +258,8 @@ pub struct ColumnSpec {
     pub default: Option<Given>,
     /// The expression of GENERATED ALWAYS AS in PostgreSQL's SQL; `false`: a plain column that is copied.
     pub generated: Option<Given>,
+    /// The value that an UPDATE of the row gives the column, in PostgreSQL's SQL; `false`: none.
+    pub on_update: Option<Given>,
     /// Treatment of values that do not fit.
     pub on_bad_value: Option<OnBadValue>,
 }
@@ -342,7 +344,7 @@ impl Spec {
     /// Treatment of rows that the target's table for this source table already holds.
     #[must_use]
     pub fn existing_rows(&self, table: &str) -> ExistingRows {
-        let by_spec = self.tables.iter().find(|(name, _)| name.eq_ignore_ascii_case(table));
+        let by_spec = named(&self.tables, |(name, _)| name, table);
         by_spec.and_then(|(_, table)| table.existing_rows).unwrap_or(self.target.existing_rows)
     }
 }

@@ -165,6 +165,7 @@ pub(super) struct RawColumn {
     pub(super) index: Option<Text>,
     pub(super) default: Option<Spanned<Scalar>>,
     pub(super) generated: Option<Spanned<Scalar>>,
+    pub(super) on_update: Option<Spanned<Scalar>>,
     pub(super) on_bad_value: Option<Text>,
 }
 

@@ -183,8 +183,7 @@ fn of_restored(facts: &mut impl Facts, basis: &Basis<'_>, plan: &Plan) -> Result
 
 /// The structure with the virtual tables that the spec names among the ordinary ones.
 fn adopt(spec: &Spec, mut structure: Catalog) -> Catalog {
-    let is_named =
-        |name: &str| spec.tables.iter().any(|(named, table)| named.eq_ignore_ascii_case(name) && !table.skip);
+    let is_named = |name: &str| mapping::table_spec(spec, name).is_some_and(|table| !table.skip);
     structure.adopt(is_named);
     structure
 }

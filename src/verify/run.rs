@@ -29,13 +29,13 @@ pub struct Options {
     pub show_values: bool,
     /// Compares only this part of the larger tables.
     pub sample: Option<Sample>,
-    /// Compares only these source tables, without checks; all tables if empty.
+    /// Compares only these source tables, by their exact names and without checks; all tables if empty.
     pub tables: Vec<String>,
 }
 
 impl Options {
     fn selects(&self, table: &str) -> bool {
-        self.tables.is_empty() || self.tables.iter().any(|name| name.eq_ignore_ascii_case(table))
+        self.tables.is_empty() || self.tables.iter().any(|name| name == table)
     }
 }
 

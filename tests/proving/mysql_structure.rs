@@ -3,6 +3,8 @@
 use crate::support::database::Database;
 use crate::support::mariadb::mariadb;
 use crate::support::migration::Migration;
+use crate::support::mysql::mysql;
+use crate::support::mysql_server::MysqlServer;
 
 const SOURCE: &str = "
 CREATE TABLE notes (
@@ -59,4 +61,56 @@ fn columns_change_by_themselves_as_in_the_source() {
     let source = source.trim_end().replace("\\\\", "\\");
     assert_eq!(source.lines().collect::<Vec<_>>(), target);
     assert!(target[0].contains("|now|now") && target[1].contains("2020-01-01 00:00:00|2020"), "{target:?}");
+}
+
+/// Texts that `information_schema` does not show as they are; `{binary}` is a collation by bytes.
+const UNSHOWN: &str = "
+CREATE TABLE `größen` (
+    id INT PRIMARY KEY, plain VARCHAR(9) COLLATE {binary} DEFAULT '😀é?', needed VARCHAR(9) NOT NULL DEFAULT '🚀',
+    raw VARBINARY(4) NOT NULL DEFAULT x'ff3f', computed VARCHAR(9) COLLATE {binary} DEFAULT (concat('é', '😀')),
+    `größe` VARCHAR(9) COLLATE {binary} DEFAULT 'ä', made VARCHAR(30) COLLATE {binary} AS (concat(`größe`, '-é😀日')) STORED,
+    CONSTRAINT umlaut CHECK (`größe` <> 'é'), CONSTRAINT rocket CHECK (plain <> '🚀'), CONSTRAINT smile CHECK (plain <> '😃')
+);
+INSERT INTO `größen` (id) VALUES (1);
+CREATE TABLE `empty` (word VARCHAR(9) DEFAULT '😀', needed VARCHAR(9) NOT NULL DEFAULT '🚀');
+CREATE VIEW smiling AS SELECT id, '😀é' AS face FROM `größen`;
+";
+
+#[test]
+fn texts_that_the_catalog_does_not_show_arrive() {
+    texts_arrive(mariadb(), "utf8mb4_nopad_bin");
+    if let Some(server) = mysql() {
+        texts_arrive(server, "utf8mb4_0900_bin");
+    }
+}
+
+fn texts_arrive(server: &MysqlServer, binary: &str) {
+    let migration = Migration::from_mariadb(server, &UNSHOWN.replace("{binary}", binary), SPEC);
+    let plan = migration.run(&["plan", "--format", "json"]).exits(0).json();
+    let omitted = plan["omitted"].as_array().unwrap().iter();
+    let omitted = omitted.map(|one| one["name"].as_str().unwrap()).collect::<Vec<_>>();
+    // MariaDB does not say the default of a column that takes no NULL, in a table without rows.
+    assert_eq!(
+        omitted.contains(&"empty.needed"),
+        server.ask("", "SELECT version()").contains("MariaDB"),
+        "{omitted:?}"
+    );
+    for name in
+        ["größen.plain", "größen.raw", "größen.made", "größen.umlaut", "größen.rocket", "größen.smile", "smiling"]
+    {
+        assert!(!omitted.contains(&name), "{name}: {plan}");
+    }
+    migration.apply().exits(0);
+    migration.verify().exits(0);
+    let target = &migration.database;
+    let row = "plain, needed, encode(raw, 'hex'), \"größe\", made, (SELECT face FROM app.smiling WHERE id = 1)";
+    let row = target.ask(&format!("INSERT INTO app.\"größen\" (id) VALUES (2) RETURNING {row}"));
+    assert_eq!(row, [["😀é?", "🚀", "ff3f", "ä", "ä-é😀日", "😀é"]]);
+    let refused = |column: &str, value: &str| {
+        let count = format!(
+            "SELECT count(*) FROM pg_constraint WHERE contype = 'c' AND pg_get_constraintdef(oid) LIKE '%{column}%{value}%'"
+        );
+        target.value(&count) == "1"
+    };
+    assert!(refused("größe", "é") && refused("plain", "🚀") && refused("plain", "😃"));
 }

@@ -9,7 +9,7 @@
 //! shows it, as SQL and spec, so that it can become a directory in `tests/cases`.
 
 mod draft;
-mod oracle;
+pub(crate) mod oracle;
 mod source;
 mod structure;
 mod value;

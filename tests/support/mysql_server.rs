@@ -47,6 +47,7 @@ impl MysqlServer {
                 within("pid-file", "pid"),
                 within("log-error", "log"),
                 within("log-bin", "data/binlog"),
+                format!("--tmpdir={}", directory.display()),
             ])
             .args([&format!("--port={port}"), "--bind-address=127.0.0.1", "--server-id=1", "--skip-name-resolve"])
             .args(["--innodb-flush-log-at-trx-commit=0", "--innodb-buffer-pool-size=128M"])

@@ -8,7 +8,7 @@ use super::super::reports::Reports;
 use super::evidence::{ObservedFacts, Witness, trial_note};
 use super::{close, json, load, nothing_applied, stop_on_signal, target_is_made, tell_target};
 use transship::apply::Trace;
-use transship::name::{did_you_mean, nearest};
+use transship::name::{did_you_mean, named, nearest};
 use transship::report::evidence::{Command, Outcome};
 use transship::report::{verification_json, verification_text};
 use transship::run::{Events, Stop};
@@ -85,11 +85,13 @@ async fn compare(
         Err(error) => return Err(told_by_rights(&session, spec, error).await.into()),
     };
     let known = survey.plan.tables.iter().map(|table| table.source.as_str());
-    for name in &options.tables {
-        if !known.clone().any(|known| known.eq_ignore_ascii_case(name)) {
+    let mut options = options;
+    for name in &mut options.tables {
+        let Some(found) = named(known.clone(), |known| known, name) else {
             let hint = nearest(name, known).map(did_you_mean);
             return Err(Failure::new(Exit::WrongInput, format!("the plan has no table {name} of the source"), hint));
-        }
+        };
+        found.clone_into(name);
     }
     match Trace::find(spec, &session, &survey.plan).await? {
         Trace::Nothing => return Err(nothing_applied(spec)),

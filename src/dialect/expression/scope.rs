@@ -35,6 +35,8 @@ pub(crate) struct MappedColumn<'a> {
     pub(crate) spellings: Option<&'a BTreeSet<Spelling>>,
     /// Whether an expression of the spec replaces the stored values.
     pub(crate) is_computed: bool,
+    /// The labels of a column that is an enum in the target.
+    pub(crate) labels: &'a [String],
 }
 
 /// A column by the name it has in the source.
@@ -62,6 +64,8 @@ pub(crate) struct Visible {
     pub(crate) scale: Option<u32>,
     /// Spellings of its values in the source.
     pub(crate) spelled: Spelled,
+    /// The labels, where it is an enum in PostgreSQL: no text to its operators, and equal to its labels alone.
+    pub(crate) labels: Vec<String>,
 }
 
 /// A table, view or subquery in FROM.
@@ -118,6 +122,7 @@ impl Visible {
             extent: column.extent.map(|(low, high)| Extent { low, high }),
             scale: scale(column.column_type),
             spelled: spelled(&column),
+            labels: column.labels.to_vec(),
         }
     }
 
@@ -146,6 +151,7 @@ fn kind(column: &MappedColumn<'_>) -> ValueKind {
     let are_numbers = |spellings: &BTreeSet<Spelling>| spellings.iter().all(|one| *one == Spelling::Number);
     match ValueKind::read(column.column_type, column.reading) {
         ValueKind::Truth if !column.spellings.is_some_and(are_numbers) => ValueKind::Opaque,
+        _ if !column.labels.is_empty() => ValueKind::Opaque,
         kind => kind,
     }
 }
@@ -264,6 +270,7 @@ pub(crate) fn left_behind(name: &str) -> Visible {
         extent: None,
         scale: None,
         spelled: Spelled::default(),
+        labels: Vec::new(),
     }
 }
 

@@ -16,8 +16,8 @@ mod token;
 
 pub(crate) use collation::equality;
 pub(crate) use condition::same_bytes;
-pub(crate) use qualified::with_known_names;
-pub(crate) use spelling::{literal, quote, quote_table};
+pub(crate) use qualified::{view_query, with_known_names};
+pub(crate) use spelling::{literal, prefix_key, quote, quote_table};
 
 use super::Refusal;
 use super::declared::{Declared, Listed};
@@ -113,6 +113,10 @@ impl Dialect for Mysql {
 
     fn index_key(&self, text: &str, scope: &Scope<'_>) -> Result<(Bounded, ValueKind), Untranslatable> {
         expression::index_key(text, scope)
+    }
+
+    fn prefix(&self, expression: &str) -> Option<(String, usize)> {
+        spelling::prefix(expression)
     }
 
     fn generated(&self, text: &str, scope: &Scope<'_>, column_type: &ColumnType) -> Result<Bounded, Untranslatable> {

@@ -48,9 +48,24 @@ pub(crate) fn with_known_names(sql: &str, known: &dyn Fn(&str, &str) -> Option<S
     text
 }
 
+/// The query of a view in the statement that makes it, as `SHOW CREATE VIEW` gives it.
+#[must_use]
+pub(crate) fn view_query(sql: &str) -> Option<&str> {
+    let tokens = tokens(sql);
+    let view = tokens.iter().position(|token| token.is("VIEW"))?;
+    let query = view + tokens[view..].iter().position(|token| token.is("AS"))? + 1;
+    sql.get(tokens.get(query)?.place.start..)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::with_known_names;
+    use super::{view_query, with_known_names};
+
+    #[test]
+    fn the_query_of_a_view_is_what_stands_behind_as() {
+        let sql = "CREATE ALGORITHM=UNDEFINED DEFINER=`as`@`%` SQL SECURITY DEFINER VIEW `view as` (`as`) AS select 1 AS `as`";
+        assert_eq!(view_query(sql), Some("select 1 AS `as`"));
+    }
 
     #[test]
     fn the_own_database_is_left_out() {

@@ -155,6 +155,7 @@ fn visible(
         extent: None,
         scale: None,
         spelled: Spelled::default(),
+        labels: Vec::new(),
     })
 }
 

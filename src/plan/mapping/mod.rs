@@ -16,10 +16,10 @@ mod table;
 mod unmatched;
 mod virtual_tables;
 
-pub(super) use reference_types::is_comparable;
+pub(super) use reference_types::are_comparable;
 pub use reference_types::referenced_columns;
 pub use search::Search;
-pub(super) use selected::is_nullable_key;
+pub(super) use selected::{column_spec, is_nullable_key};
 pub use selected::{filter, is_selected, preferred, selected, source_sql, table_spec, undecided};
 pub use spelled::spelled;
 
@@ -36,7 +36,6 @@ use crate::dialect::expression::scope::{MappedColumn, Scope, Visible};
 use crate::dialect::{self, Dialect};
 use crate::spec::{Comparison, OnBadValue, TablesMode};
 use crate::value::{Forgetting, Reading, Spelling, Zone};
-use selected::column_spec;
 use serde::Serialize;
 use std::collections::BTreeSet;
 
@@ -153,6 +152,7 @@ impl ColumnMapping {
             extent: self.extent,
             spellings: self.spellings.as_ref(),
             is_computed: self.source_sql.is_some(),
+            labels: if self.has_own_enum() { &self.labels } else { &[] },
         })
     }
 }
@@ -328,11 +328,15 @@ impl TableMapping {
         Scope { zone: self.zone.clone(), ..Scope::of_table(visible, everything) }
     }
 
+    /// The mapping of a source column, if it is copied.
+    pub(in crate::plan) fn column_of(&self, source: &str) -> Option<&ColumnMapping> {
+        self.columns.iter().find(|column| column.source.eq_ignore_ascii_case(source))
+    }
+
     /// The target's name of a source column, if it is copied.
     #[must_use]
     pub fn target_column(&self, source: &str) -> Option<&str> {
-        let column = self.columns.iter().find(|column| column.source.eq_ignore_ascii_case(source));
-        column.map(|column| column.target.as_str())
+        self.column_of(source).map(|column| column.target.as_str())
     }
 
     /// The target's names of source columns, if all of them are copied.

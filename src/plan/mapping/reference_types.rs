@@ -5,8 +5,9 @@
 //! referenced one, unless the spec gives it a type or it is an identity; whether its values fit is checked with all
 //! other values. If the two are not comparable even then, the foreign key is omitted (see `steps::foreign_keys`).
 
-use super::TableMapping;
+use super::{ColumnMapping, TableMapping};
 use crate::catalog::{Catalog, ColumnType, ForeignKey};
+use crate::name::named;
 
 /// A column, by the positions of its table and of itself.
 type ColumnPosition = (usize, usize);
@@ -19,9 +20,12 @@ pub(super) fn align(catalog: &Catalog, tables: &mut [TableMapping], is_fixed: im
         if changes.is_empty() {
             return;
         }
-        for ((table, column), column_type) in changes {
+        for ((table, column), (parent_table, parent)) in changes {
+            let parent = &tables[parent_table].columns[parent];
+            let (column_type, enum_type) = (parent.column_type.clone(), parent.enum_type.clone());
+            let labels = if parent.has_own_enum() { parent.labels.clone() } else { Vec::new() };
             let column = &mut tables[table].columns[column];
-            column.column_type = column_type;
+            (column.column_type, column.enum_type, column.labels) = (column_type, enum_type, labels);
         }
     }
 }
@@ -30,21 +34,22 @@ fn changes(
     catalog: &Catalog,
     tables: &[TableMapping],
     is_fixed: &impl Fn(&str, &str) -> bool,
-) -> Vec<(ColumnPosition, ColumnType)> {
+) -> Vec<(ColumnPosition, ColumnPosition)> {
     let mut changes = Vec::new();
     for (at, mapping) in tables.iter().enumerate() {
         for foreign_key in catalog.table(&mapping.source).iter().flat_map(|table| &table.foreign_keys) {
-            let parent = tables.iter().find(|parent| parent.source.eq_ignore_ascii_case(&foreign_key.referenced_table));
-            let Some(parent) = parent else { continue };
+            let parents = tables.iter().enumerate();
+            let parent = named(parents, |(_, parent)| &parent.source, &foreign_key.referenced_table);
+            let Some((parent_at, parent)) = parent else { continue };
             for (child, referenced) in foreign_key.columns.iter().zip(referenced_columns(catalog, foreign_key)) {
                 let (Some(child), Some(referenced)) = (position(mapping, child), position(parent, &referenced)) else {
                     continue;
                 };
-                let (column, wanted) = (&mapping.columns[child], &parent.columns[referenced].column_type);
+                let (column, wanted) = (&mapping.columns[child], &parent.columns[referenced]);
                 // An identity has to be a whole number, whatever it references.
                 let is_fixed = column.identity || is_fixed(&mapping.source, &column.source);
-                if !is_comparable(&column.column_type, wanted) && !is_fixed {
-                    changes.push(((at, child), wanted.clone()));
+                if !are_comparable(column, wanted) && !is_fixed {
+                    changes.push(((at, child), (parent_at, referenced)));
                 }
             }
         }
@@ -66,8 +71,16 @@ pub fn referenced_columns(catalog: &Catalog, foreign_key: &ForeignKey) -> Vec<St
     table.and_then(|table| table.primary_key.as_ref()).map(|key| key.columns.clone()).unwrap_or_default()
 }
 
+/// Whether PostgreSQL takes a foreign key from the one column to the other. An enum is comparable with itself alone.
+pub(in crate::plan) fn are_comparable(child: &ColumnMapping, parent: &ColumnMapping) -> bool {
+    fn labels(column: &ColumnMapping) -> Option<&[String]> {
+        column.has_own_enum().then_some(&column.labels)
+    }
+    is_comparable(&child.column_type, &parent.column_type) && labels(child) == labels(parent)
+}
+
 /// Whether PostgreSQL takes a foreign key from a column of the one type to a column of the other.
-pub(in crate::plan) fn is_comparable(child: &ColumnType, parent: &ColumnType) -> bool {
+fn is_comparable(child: &ColumnType, parent: &ColumnType) -> bool {
     use ColumnType::{Char, Citext, DoublePrecision, Numeric, Real, Text, Timestamp, Timestamptz, Varchar};
     let is_text = |column_type: &ColumnType| matches!(column_type, Text | Varchar(_));
     match (child, parent) {

@@ -3,6 +3,7 @@
 use crate::catalog::{Catalog, Column, ColumnType, DeclaredType, Engine, SelectedColumn, Table};
 use crate::dialect;
 use crate::dialect::declared::Declared;
+use crate::name::named;
 use crate::spec::{ColumnSpec, Spec, TableSpec, TypeRule};
 
 /// The source tables that the spec selects.
@@ -86,11 +87,10 @@ pub(crate) fn is_nullable_key(table: &Table, column: &Column) -> bool {
 /// The spec's part about a table.
 #[must_use]
 pub fn table_spec<'a>(spec: &'a Spec, table: &str) -> Option<&'a TableSpec> {
-    let alike = || spec.tables.iter().find(|(name, _)| name.eq_ignore_ascii_case(table)).map(|(_, table)| table);
-    spec.tables.get(table).or_else(alike)
+    spec.tables.get(table).or_else(|| named(&spec.tables, |(name, _)| name, table).map(|(_, table)| table))
 }
 
-pub(super) fn column_spec<'a>(spec: &'a Spec, table: &str, column: &str) -> Option<&'a ColumnSpec> {
+pub(in crate::plan) fn column_spec<'a>(spec: &'a Spec, table: &str, column: &str) -> Option<&'a ColumnSpec> {
     let columns = &table_spec(spec, table)?.columns;
     columns.iter().find(|(name, _)| name.eq_ignore_ascii_case(column)).map(|(_, column)| column)
 }

@@ -3,6 +3,7 @@
 
 use super::Mapped;
 use crate::catalog::{Catalog, OtherObjectKind};
+use crate::name::quote_toml_key;
 use crate::plan::Inputs;
 use crate::plan::finding::{Finding, Severity};
 use crate::plan::omitted::{OmissionReason, OmittedPlace};
@@ -33,6 +34,7 @@ impl Mapped {
                 self.findings.push(finding.suggesting_nearest(name, known));
                 continue;
             };
+            self.ambiguous_section(spec, catalog, name);
             for column in table_spec.columns.keys().filter(|column| table.column(column).is_none()) {
                 let known = table.columns.iter().map(|column| column.name.as_str());
                 let finding = Finding::about(
@@ -51,7 +53,9 @@ impl Mapped {
                 self.findings.push(finding.suggesting_nearest(index, known));
             }
             for columns in table_spec.foreign_keys.keys() {
-                let keys = table.foreign_keys.iter().map(|key| key.columns.join(", ")).collect::<Vec<_>>();
+                let here = table.foreign_keys.iter().map(|key| &key.columns);
+                let elsewhere = table.foreign_keys_elsewhere.iter().map(|key| &key.columns);
+                let keys = here.chain(elsewhere).map(|columns| columns.join(", ")).collect::<Vec<_>>();
                 if !keys.iter().any(|key| key.eq_ignore_ascii_case(columns)) {
                     let message = format!("the spec names a foreign key ({columns}) that the source does not have");
                     let finding = Finding::about("unknown_foreign_key", Severity::Blocks, name, message);
@@ -64,6 +68,22 @@ impl Mapped {
                 let finding = Finding::about("unknown_table", Severity::Blocks, name, message);
                 self.findings.push(finding.suggesting_nearest(other, known));
             }
+        }
+    }
+
+    /// Reports a section that is meant for one table and found for another, whose name differs in case alone.
+    fn ambiguous_section(&mut self, spec: &Spec, catalog: &Catalog, name: &str) {
+        let others = catalog.tables.iter().filter(|table| {
+            table.name != name && table.name.eq_ignore_ascii_case(name) && !spec.tables.contains_key(&table.name)
+        });
+        if !catalog.tables.iter().any(|table| table.name == name) {
+            return;
+        }
+        for other in others {
+            let message = format!("the section of the table {name} would be that of {} too", other.name);
+            let lines = format!("# a section of its own\n[tables.{}]", quote_toml_key(&other.name));
+            let finding = Finding::about("ambiguous_table", Severity::Blocks, &other.name, message);
+            self.findings.push(finding.suggesting(lines));
         }
     }
 

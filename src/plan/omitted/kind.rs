@@ -126,7 +126,7 @@ const KINDS: [OmittedKind; 19] = [
         code: "update_omitted",
         severity: Severity::Warns,
         lack: "an UPDATE leaves the column as it is",
-        advice: "",
+        advice: FALSE,
     },
     OmittedKind {
         word: "procedure",

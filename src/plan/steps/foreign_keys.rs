@@ -2,13 +2,13 @@
 
 use super::Maker;
 use super::indexes::within_limit;
-use crate::catalog::{Catalog, Equality, ForeignKey, Table};
+use crate::catalog::{Catalog, Equality, ForeignKey, Index, Table};
 use crate::dialect;
 use crate::dialect::condition::{ParentRows, Reference, ReferenceColumn};
-use crate::name::{quote_toml_key, quote_toml_text};
+use crate::name::{named, quote_toml_key, quote_toml_text};
 use crate::plan::error::PlanError;
 use crate::plan::finding::{Finding, Severity};
-use crate::plan::mapping::{ColumnMapping, TableMapping, filter, is_comparable, referenced_columns};
+use crate::plan::mapping::{ColumnMapping, TableMapping, are_comparable, filter, referenced_columns, table_spec};
 use crate::plan::names::Namespace;
 use crate::plan::omitted::{OmissionReason, OmittedPlace, SpecLines};
 use crate::plan::step::{Step, StepId, StepKind, Work};
@@ -153,7 +153,7 @@ impl Maker<'_> {
             ));
         }
         within_limit(source_columns.len())?;
-        if !is_unique(table, &source_columns) {
+        if !is_unique(self.inputs.spec, table, &source_columns) {
             return Err(format!("it references {target} ({}), which is not unique", source_columns.join(", ")));
         }
         let columns = mapping.target_columns(&foreign_key.columns).ok_or("a column of it is skipped")?;
@@ -171,11 +171,11 @@ impl Maker<'_> {
             |mapping: &TableMapping, name: &str| mapping.columns.iter().find(|column| column.target == name).cloned();
         let (Some(one), Some(other)) = (find(mapping, child), find(referenced, parent)) else { return Ok(()) };
         let is_literal = |column: &ColumnMapping| column.reading == Reading::Literal;
-        if is_comparable(&one.column_type, &other.column_type) && is_literal(&one) == is_literal(&other) {
+        if are_comparable(&one, &other) && is_literal(&one) == is_literal(&other) {
             return Ok(());
         }
         let words = |column: &ColumnMapping| match column.reading {
-            reading if reading.is_plain() => column.column_type.to_string(),
+            reading if reading.is_plain() => column.type_words(),
             reading => format!("{} from {reading}", column.column_type),
         };
         Err(format!("{child} is {}, and {}.{parent} is {}", words(&one), referenced.source, words(&other)))
@@ -188,10 +188,9 @@ impl Maker<'_> {
 }
 
 /// The mode that the spec gives a foreign key, which it names by its columns.
-fn foreign_key_mode(spec: &Spec, table: &str, columns: &[String]) -> ForeignKeyMode {
+pub(super) fn foreign_key_mode(spec: &Spec, table: &str, columns: &[String]) -> ForeignKeyMode {
     let name = columns.join(", ");
-    let by_spec = spec.tables.iter().find(|(name, _)| name.eq_ignore_ascii_case(table));
-    let modes = by_spec.into_iter().flat_map(|(_, table)| &table.foreign_keys);
+    let modes = table_spec(spec, table).into_iter().flat_map(|table| &table.foreign_keys);
     let mode = modes.into_iter().find(|(columns, _)| columns.eq_ignore_ascii_case(&name));
     mode.map_or(ForeignKeyMode::Validate, |(_, mode)| *mode)
 }
@@ -238,8 +237,12 @@ fn end_of_comment(condition: &str) -> &'static str {
     if condition.contains("--") { "\n" } else { "" }
 }
 
-/// Whether the source has a key or a full unique index on exactly these columns.
-fn is_unique(table: &Table, columns: &[String]) -> bool {
+/// Whether the source has a key or a full unique index on exactly these columns, which the spec does not replace.
+fn is_unique(spec: &Spec, table: &Table, columns: &[String]) -> bool {
+    let is_given = |index: &Index| {
+        let given = table_spec(spec, &table.name).map(|by_spec| &by_spec.indexes);
+        given.is_some_and(|given| named(given, |(name, _)| name, &index.name).is_some())
+    };
     let same = |candidate: &[&str]| {
         candidate.len() == columns.len()
             && columns.iter().all(|column| candidate.iter().any(|name| name.eq_ignore_ascii_case(column)))
@@ -255,6 +258,7 @@ fn is_unique(table: &Table, columns: &[String]) -> bool {
         || table.indexes.iter().any(|index| {
             index.unique
                 && index.predicate.is_none()
+                && !is_given(index)
                 && index.columns.iter().all(|column| is_made_plain(&column.equality))
                 && same(&index.columns.iter().filter_map(|column| column.column.as_deref()).collect::<Vec<_>>())
         })

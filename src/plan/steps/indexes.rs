@@ -119,10 +119,9 @@ impl Maker<'_> {
 
     /// `columns.NAME.index`
     pub(super) fn indexes_of_the_spec(&mut self, mapping: &TableMapping) -> Result<(), PlanError> {
-        let by_spec = self.inputs.spec.tables.iter().find(|(name, _)| name.eq_ignore_ascii_case(&mapping.source));
-        let wanted = by_spec
+        let wanted = table_spec(self.inputs.spec, &mapping.source)
             .into_iter()
-            .flat_map(|(_, table)| &table.columns)
+            .flat_map(|table| &table.columns)
             .filter_map(|(column, by_spec)| Some((column, by_spec.index?)));
         let name = mapping.target.as_str();
         for (column, method) in wanted.collect::<Vec<_>>() {
@@ -194,7 +193,9 @@ impl Maker<'_> {
                         mapping.dialect().index_key(expression, scope).map_err(|reason| reason.0)?;
                     excesses.extend(parts);
                     if kind == ValueKind::Text {
-                        self.text_key(mapping, &sql, &key.equality, index)?
+                        let prefix = mapping.dialect().prefix(expression);
+                        let of = prefix.and_then(|(column, _)| mapping.column_of(&column));
+                        self.text_key(mapping, &sql, &key.equality, index, of)?
                     } else {
                         format!("({sql})")
                     }
@@ -207,17 +208,23 @@ impl Maker<'_> {
         Ok((keys, excesses))
     }
 
-    /// A key over the text that an expression gives. No foreign key references it: a collation is its own.
+    /// A key over the text that an expression gives, or over the beginning of the column `of`. No foreign key references it: a
+    /// collation is its own.
     fn text_key(
         &self,
         mapping: &TableMapping,
         sql: &str,
         equality: &Equality,
         index: &Index,
+        of: Option<&ColumnMapping>,
     ) -> Result<String, String> {
         let target = &self.inputs.spec.target;
         let is_kept = index.unique && target.comparison.unwrap_or_default() != Comparison::Bytes;
-        Ok(match key_folding(equality)? {
+        let folding = match of {
+            Some(column) => column.key_folding(equality)?,
+            None => key_folding(equality)?,
+        };
+        Ok(match folding {
             Some(KeyFolding::Plain(folding)) => folded(folding, sql),
             Some(folding) if is_kept => {
                 folded_key(folding, &format!("({sql})"), self.schemas().schema_of(&mapping.target))

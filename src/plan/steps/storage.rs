@@ -1,9 +1,12 @@
 //! Facts about a table's place in its source that an ordinary table of PostgreSQL does not have.
 
 use super::Maker;
+use super::foreign_keys::foreign_key_mode;
 use crate::catalog::Table;
+use crate::name::quote_toml_key;
 use crate::plan::finding::{Finding, Severity};
-use crate::plan::omitted::{OmissionReason, OmittedPlace};
+use crate::plan::omitted::{OmissionReason, OmittedPlace, SpecLines};
+use crate::spec::ForeignKeyMode;
 
 impl Maker<'_> {
     /// Notes what is not carried over of a table's storage; its rows are.
@@ -35,9 +38,17 @@ impl Maker<'_> {
     /// Foreign keys to a database that is not read.
     pub(super) fn foreign_keys_elsewhere(&mut self, table: &Table) {
         for key in &table.foreign_keys_elsewhere {
-            let place = OmittedPlace::of_table(&table.name, format!("{} ({})", table.name, key.columns.join(", ")));
-            let reason = format!("it references {} in the database {}", key.table, key.database);
-            self.omit("foreign key", place, OmissionReason::from(reason));
+            let columns = key.columns.join(", ");
+            let place = OmittedPlace::of_table(&table.name, format!("{} ({columns})", table.name));
+            let reason = if foreign_key_mode(self.inputs.spec, &table.name, &key.columns) == ForeignKeyMode::Skip {
+                OmissionReason::known("left out by `foreign_keys`")
+            } else {
+                let line = format!("foreign_keys.{} = \"skip\"", quote_toml_key(&columns));
+                let lines = SpecLines::new(format!("tables.{}", quote_toml_key(&table.name)), line);
+                let reason = format!("it references {} in the database {}", key.table, key.database);
+                OmissionReason::from(reason).settled_by(lines)
+            };
+            self.omit("foreign key", place, reason);
         }
     }
 }

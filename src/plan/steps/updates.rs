@@ -2,11 +2,12 @@
 
 use super::Maker;
 use crate::catalog::Table;
-use crate::name::shorten;
+use crate::name::{quote_toml_key, shorten};
 use crate::plan::error::PlanError;
-use crate::plan::mapping::TableMapping;
+use crate::plan::mapping::{TableMapping, column_spec};
 use crate::plan::omitted::{OmissionReason, OmittedPlace};
 use crate::plan::step::StepKind;
+use crate::spec::Given;
 use serde_json::json;
 
 impl Maker<'_> {
@@ -15,18 +16,26 @@ impl Maker<'_> {
         let (dialect, mut sets) = (mapping.dialect(), Vec::new());
         for column in mapping.columns.iter().filter(|column| column.generated.is_none()) {
             let found = table.column(&column.source).and_then(|column| column.on_update.as_deref());
-            let Some(expression) = found else { continue };
-            let value = dialect.default_value(expression, &column.declared_type, &column.column_type, &mapping.zone);
-            match value {
-                Ok(value) => sets.push(json!({ "column": column.target, "value": value })),
-                Err(reason) => {
-                    let place = OmittedPlace::column(&table.name, &column.source);
-                    self.omit(
-                        "update",
-                        place,
-                        OmissionReason::from(reason.0).with_text(expression, expression.to_owned()),
-                    );
+            let place = || OmittedPlace::column(&table.name, &column.source);
+            let by_spec = column_spec(self.inputs.spec, &table.name, &column.source);
+            match (by_spec.and_then(|by_spec| by_spec.on_update.as_ref()), found) {
+                (Some(Given::Sql(value)), _) => sets.push(json!({ "column": column.target, "value": value })),
+                (Some(Given::LeftBehind), Some(_)) => {
+                    let reason = "an UPDATE leaves the column as it is, as the spec says";
+                    self.omit("update", place(), OmissionReason::known(reason));
                 }
+                (None, Some(text)) => {
+                    match dialect.default_value(text, &column.declared_type, &column.column_type, &mapping.zone) {
+                        Ok(value) => sets.push(json!({ "column": column.target, "value": value })),
+                        Err(reason) => {
+                            let keys = (quote_toml_key(&table.name), quote_toml_key(&column.source));
+                            let heading = format!("tables.{}.columns.{}", keys.0, keys.1);
+                            let reason = OmissionReason::undecided(&reason.0, text, &heading, "on_update", "…");
+                            self.omit("update", place(), reason);
+                        }
+                    }
+                }
+                (_, None) => {}
             }
         }
         let name = shorten(&format!("{}_on_update", self.bare(&mapping.target)));

@@ -77,7 +77,8 @@ impl Checker<'_> {
         };
         self.notes_source(source.as_ref());
         let types = self.types(&raw.types);
-        let tables = self.tables(&raw.tables, target.as_ref().map(|target| target.tables));
+        let tells_case = source.as_ref().is_some_and(|source| source.connection.may_tell_case());
+        let tables = self.tables(&raw.tables, target.as_ref().map(|target| target.tables), tells_case);
         let views = self.views(&raw.views);
         let skipped_triggers = self.skipped("trigger", &raw.triggers);
         let skipped_objects = self.skipped("object", &raw.objects);

@@ -81,8 +81,15 @@ impl Checker<'_> {
         )
     }
 
-    pub(super) fn tables(&self, raw: &[RawTable], mode: Option<TablesMode>) -> BTreeMap<String, TableSpec> {
-        self.distinct_names("table", raw.iter().map(|table| (&table.name, table.rename.as_ref())));
+    /// The tables; `tells_case` says that the source may have two whose names differ in case alone.
+    pub(super) fn tables(
+        &self,
+        raw: &[RawTable],
+        mode: Option<TablesMode>,
+        tells_case: bool,
+    ) -> BTreeMap<String, TableSpec> {
+        let names = raw.iter().map(|table| (&table.name, table.rename.as_ref()));
+        self.distinct_names("table", names, if tells_case { Case::Counts } else { Case::Ignored });
         raw.iter().map(|table| (table.name.get_ref().clone(), self.table(table, mode))).collect()
     }
 
@@ -103,7 +110,8 @@ impl Checker<'_> {
             ];
             self.skipped_with("table", &raw.name, &others);
         }
-        self.distinct_names("column", raw.columns.iter().map(|column| (&column.name, column.rename.as_ref())));
+        let names = raw.columns.iter().map(|column| (&column.name, column.rename.as_ref()));
+        self.distinct_names("column", names, Case::Ignored);
         let after = self.distinct("after", raw.after.as_ref(), false);
         if let Some(after) = raw.after.as_ref().filter(|_| after.contains(raw.name.get_ref())) {
             let message = format!("the table `{}` cannot come after itself", raw.name.get_ref());
@@ -167,6 +175,7 @@ impl Checker<'_> {
                 ("index", raw.index.is_some()),
                 ("default", raw.default.is_some()),
                 ("generated", raw.generated.is_some()),
+                ("on_update", raw.on_update.is_some()),
                 ("on_bad_value", raw.on_bad_value.is_some()),
             ];
             self.skipped_with("column", &raw.name, &others);
@@ -199,6 +208,7 @@ impl Checker<'_> {
             index,
             default,
             generated,
+            on_update: raw.on_update.as_ref().and_then(|given| self.given("on_update", given)),
             on_bad_value,
         }
     }
@@ -302,19 +312,19 @@ impl Checker<'_> {
         self.word("on_bad_value", &self.plain(text?)?, &OnBadValue::ALL)
     }
 
-    /// Reports names that are equal to SQLite, which ignores ASCII case, and two objects renamed to one name.
+    /// Reports names that are equal to the source, and two objects renamed to one name.
     pub(super) fn distinct_names<'r>(
         &self,
         what: &str,
         names: impl Iterator<Item = (&'r Text, Option<&'r Text>)> + Clone,
+        case: Case,
     ) {
         let mut in_file: Vec<_> = names.collect();
         in_file.sort_by_key(|(name, _)| name.span().start);
         for (index, (name, rename)) in in_file.iter().enumerate() {
             let earlier = &in_file[..index];
-            if let Some((first, _)) =
-                earlier.iter().find(|(first, _)| first.get_ref().eq_ignore_ascii_case(name.get_ref()))
-            {
+            let is_same = |first: &str| case == Case::Ignored && first.eq_ignore_ascii_case(name.get_ref());
+            if let Some((first, _)) = earlier.iter().find(|(first, _)| is_same(first.get_ref())) {
                 let message = format!("`{}` and `{}` are the same {what}", first.get_ref(), name.get_ref());
                 let problem = Problem::new(code::DUPLICATE, name.span(), message);
                 self.problems
@@ -330,4 +340,11 @@ impl Checker<'_> {
             }
         }
     }
+}
+
+/// Whether the case of letters tells the source's names apart. Equal names are errors of TOML itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Case {
+    Counts,
+    Ignored,
 }

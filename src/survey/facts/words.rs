@@ -55,7 +55,9 @@ fn key_words(mapping: &TableMapping, key: &Key, zone: &Zone) -> String {
 }
 
 fn part_words(mapping: &TableMapping, part: Part, zone: &Zone) -> String {
-    column_words(&mapping.columns[part.position], zone) + &part.folding.map(key_folding_words).unwrap_or_default()
+    let column = column_words(&mapping.columns[part.position], zone);
+    let prefix = part.prefix.map(|length| format!(", the first {length}")).unwrap_or_default();
+    column + &prefix + &part.folding.map(key_folding_words).unwrap_or_default()
 }
 
 fn key_folding_words(folding: KeyFolding) -> String {

@@ -13,7 +13,7 @@ use crate::run::ExecuteError;
 use crate::source::{Reader, Row};
 use crate::spec::Spec;
 use crate::survey::keys::key_hash::{Hashed, KeyHasher, Scratch};
-use crate::survey::keys::{Key, Part, keys, keys_of_target};
+use crate::survey::keys::{Key, Part, keys, keys_of_prefixes, keys_of_target};
 use crate::survey::rows::{FoundRows, for_each, integer_key, keep_every_row, keep_only, leaving_out, selection};
 use crate::survey::surveyor::{Depth, Surveyor};
 use crate::value::Reading;
@@ -33,7 +33,7 @@ pub(crate) fn unique_keys(
     let mut keys = match existing.map(|tables| tables.get(&mapping.target)) {
         Some(Some(target)) => keys_of_target(mapping, table, target),
         Some(None) => Vec::new(),
-        None => keys(mapping, table, spec),
+        None => [keys(mapping, table, spec), keys_of_prefixes(mapping, table, spec)].concat(),
     };
     keys.retain(|key| key.unique);
     keys

@@ -120,6 +120,14 @@ impl KeyHasher {
 impl Compiled {
     /// Makes equal what PostgreSQL's comparison takes for equal: 0 and -0, and texts where the key leaves out a difference.
     fn make_comparable(&self, key: &mut Vec<u8>, start: usize) {
+        if let Some(prefix) = self.part.prefix {
+            let bytes = &key[start..];
+            let end = match self.column_type {
+                ColumnType::Bytea => prefix.min(bytes.len()),
+                _ => String::from_utf8_lossy(bytes).chars().take(prefix).map(char::len_utf8).sum::<usize>(),
+            };
+            key.truncate(start + end);
+        }
         match self.column_type {
             ColumnType::Real | ColumnType::DoublePrecision if is_minus_zero(&key[start..]) => key[start] = 0,
             ColumnType::Citext => {

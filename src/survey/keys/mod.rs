@@ -34,6 +34,8 @@ pub(crate) struct Key {
 pub(crate) struct Part {
     /// Its position in the mapping.
     pub(crate) position: usize,
+    /// The number of characters that the key takes of it, of bytea bytes; `None` for all.
+    pub(crate) prefix: Option<usize>,
     /// The part of the column's text that the key leaves out.
     pub(crate) folding: Option<KeyFolding>,
 }
@@ -190,7 +192,7 @@ pub(crate) fn keys_of_target(mapping: &TableMapping, table: &Table, target: &Tar
                     positions.iter().any(|position| mapping.columns[*position].source.eq_ignore_ascii_case(column))
                 })
             });
-        let parts = positions.into_iter().map(|position| Part { position, folding: None }).collect();
+        let parts = positions.into_iter().map(|position| Part { position, prefix: None, folding: None }).collect();
         let name = format!("the unique key {}", key.name);
         let (index, predicate) = (None, None);
         Some(Key { name, index, parts, unique: true, predicate, kept_by_source, nulls_equal: key.nulls_equal })
@@ -213,5 +215,31 @@ fn source_keys(table: &Table) -> impl Iterator<Item = Vec<&str>> {
 /// A column of a key, by its name in the source; nothing where it is not copied, or PostgreSQL cannot compare it so.
 fn part(mapping: &TableMapping, column: &str, equality: &Equality) -> Option<Part> {
     let position = mapping.columns.iter().position(|mapped| mapped.source.eq_ignore_ascii_case(column))?;
-    Some(Part { position, folding: mapping.columns[position].key_folding(equality).ok()? })
+    Some(Part { position, prefix: None, folding: mapping.columns[position].key_folding(equality).ok()? })
+}
+
+/// The unique keys of a table that are over the beginnings of some columns.
+pub(crate) fn keys_of_prefixes(mapping: &TableMapping, table: &Table, spec: &Spec) -> Vec<Key> {
+    let key = |index: &Index| {
+        let of = |key: &IndexColumn| match (&key.column, &key.expression) {
+            (Some(column), _) => part(mapping, column, &key.equality),
+            (None, expression) => {
+                let (column, length) = mapping.dialect().prefix(expression.as_deref()?)?;
+                let part = part(mapping, &column, &key.equality)?;
+                Some(Part { prefix: Some(length), ..part })
+            }
+        };
+        let parts = index.columns.iter().map(of).collect::<Option<Vec<_>>>()?;
+        parts.iter().any(|part| part.prefix.is_some()).then(|| Key {
+            name: index_name(index),
+            index: Some(index.name.clone()),
+            parts,
+            unique: true,
+            predicate: None,
+            kept_by_source: true,
+            nulls_equal: false,
+        })
+    };
+    let is_made = |index: &&Index| index.unique && index.predicate.is_none() && given(index, table, spec).is_none();
+    table.indexes.iter().filter(is_made).filter_map(key).collect()
 }

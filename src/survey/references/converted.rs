@@ -22,7 +22,7 @@ impl<'a> End<'a> {
     pub(crate) fn new(mapping: &'a TableMapping, columns: &[String]) -> Option<Self> {
         let part = |name: &String| {
             let position = mapping.columns.iter().position(|column| column.source.eq_ignore_ascii_case(name))?;
-            Some(Part { position, folding: None })
+            Some(Part { position, prefix: None, folding: None })
         };
         Some(Self { mapping, parts: columns.iter().map(part).collect::<Option<_>>()? })
     }

@@ -68,6 +68,9 @@ impl Translator<'_> {
             (Some(_), None) => (self.beside(left, two.kind)?, two),
             _ => (one, two),
         };
+        if !is_order && (self.is_label(left, &two)? || self.is_label(right, &one)?) {
+            return Ok((one, two));
+        }
         use ValueKind::{Date, Decimal, Float, Integer, Null, Text, Time, Timestamp, Truth};
         let kinds = (one.kind, two.kind);
         let mismatch = || Untranslatable(format!("it compares {} with {}", kinds.0, kinds.1));
@@ -104,6 +107,14 @@ impl Translator<'_> {
             _ => return Err(mismatch()),
         }
         Ok((one, two))
+    }
+}
+
+impl Translator<'_> {
+    /// Whether a side of a comparison is an enum, and the other one of its labels, of which no collation takes two for equal.
+    fn is_label(&self, side: &Expr, other: &Sql) -> Result<bool, Untranslatable> {
+        let Some(words) = &other.words else { return Ok(false) };
+        Ok(self.column_of(side)?.is_some_and(|column| column.labels.contains(words)))
     }
 }
 

@@ -121,7 +121,7 @@ impl Translator<'_> {
     fn column(&self, qualifier: Option<&Ident>, name: &Ident, expression: &Expr) -> Translation {
         let Some(found) = self.scope.find(qualifier, name)? else { return Err(unknown(expression)) };
         let written = found.column.written()?;
-        if written.kind == ValueKind::Opaque {
+        if written.kind == ValueKind::Opaque && found.column.labels.is_empty() {
             return Err(Untranslatable(format!("{name} is kept in another form")));
         }
         Ok(written)

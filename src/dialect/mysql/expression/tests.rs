@@ -6,6 +6,7 @@ use crate::dialect::expression::scope::MappedColumn;
 use crate::value::{Forgetting, Reading};
 
 fn scope() -> Scope<'static> {
+    let labels = ["a", "b"].map(str::to_owned);
     let column = |name: &str, declared: &str, becomes: &str, equality: &Equality| {
         Visible::of(MappedColumn {
             source: name,
@@ -18,6 +19,7 @@ fn scope() -> Scope<'static> {
             extent: None,
             spellings: None,
             is_computed: false,
+            labels: if name == "status" { &labels } else { &[] },
         })
     };
     let (bytes, other) = (Equality::Bytes, Equality::Other { collation: "utf8mb4_general_ci".to_owned() });
@@ -29,6 +31,7 @@ fn scope() -> Scope<'static> {
         column("code", "varchar(20)", "varchar(20)", &bytes),
         column("name", "varchar(20)", "varchar(20)", &other),
         column("state", "enum('a','b')", "text", &bytes),
+        column("status", "enum('a','b')", "text", &bytes),
         column("raw", "varbinary(20)", "bytea", &bytes),
         column("day", "date", "date", &bytes),
         column("at", "datetime", "timestamp", &bytes),
@@ -54,6 +57,7 @@ fn conditions_that_mean_the_same() {
         ("`code` = _utf8mb4'x'", "code = 'x'"),
         ("`code` < 'x'", "code < 'x' COLLATE \"C\""),
         ("`state` = 'a'", "state = 'a'"),
+        ("`status` <> 'a' and `status` in ('a','b')", "status <> 'a' AND status IN ('a', 'b')"),
         ("`code` like 'a%'", "code LIKE 'a%'"),
         ("`day` >= '2020-01-01'", "day >= '2020-01-01'"),
         ("year(`at`) > 2000", "trunc(extract(year FROM at))::integer > 2000"),
@@ -85,6 +89,11 @@ fn what_could_mean_something_else_is_left_out() {
         "-`u` < 0",
         "if(`k` > 1,`u`,0) - 1 > 0",
         "`state` > 'a'",
+        "`status` = 'c'",
+        "`status` like 'a%'",
+        "`status` = 1",
+        "coalesce(`status`,'none') = 'a'",
+        "concat(`status`,'x') = 'ax'",
         "`code` = 'a\\\\b'",
         "`code` || `name`",
         "length(`code`) > 2",

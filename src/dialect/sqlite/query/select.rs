@@ -147,6 +147,7 @@ impl Translator<'_> {
             extent,
             scale,
             spelled,
+            labels: Vec::new(),
         })
     }
 }

@@ -3,7 +3,7 @@
 use super::expression::plain;
 use super::{Texts, said, word};
 use crate::catalog::{Column, Equality, Index, IndexColumn, IndexPurpose, SortOrder};
-use crate::dialect::mysql::quote;
+use crate::dialect::mysql::{prefix_key, quote};
 
 /// The keys of one table.
 pub(super) struct Keys {
@@ -78,7 +78,7 @@ fn key(row: &Texts, columns: &[Column], is_mariadb: bool) -> IndexColumn {
     let column = name.as_ref().and_then(|name| columns.iter().find(|column| column.name == *name));
     // The length of a prefix; a spatial index has one of its own, of the rectangle.
     let prefix = said(row, 5).filter(|_| !matches!(word(row, 6).as_str(), "SPATIAL" | "FULLTEXT"));
-    let of_prefix = name.as_ref().zip(prefix).map(|(name, length)| format!("left({}, {length})", quote(name)));
+    let of_prefix = name.as_ref().zip(prefix).map(|(name, length)| prefix_key(name, &length));
     let expression = of_prefix.or_else(|| said(row, 8).map(|text| plain(&text, is_mariadb)));
     IndexColumn {
         column: name.filter(|_| expression.is_none()),

@@ -8,6 +8,7 @@ mod expression;
 mod indexes;
 mod others;
 mod references;
+mod unshown;
 
 use super::client::ClientError;
 use super::columns::text;
@@ -70,7 +71,7 @@ impl Reader {
         } else {
             (include_str!("../queries/indexes_mysql.sql"), include_str!("../queries/checks_mysql.sql"))
         };
-        let listed = Listed {
+        let mut listed = Listed {
             columns: by_table(self.texts(include_str!("../queries/columns.sql"))?),
             indexes: by_table(self.texts(indexes)?),
             foreign_keys: by_table(self.texts(include_str!("../queries/foreign_keys.sql"))?),
@@ -85,7 +86,10 @@ impl Reader {
             let name = word(&row, 0);
             match word(&row, 1).as_str() {
                 "SEQUENCE" => sequences.push(name),
-                kind => tables.push(listed.table(&name, kind, said(&row, 2))),
+                kind => {
+                    self.show(&name, &mut listed);
+                    tables.push(listed.table(&name, kind, said(&row, 2)));
+                }
             }
         }
         others.extend(self.views(&listed)?);

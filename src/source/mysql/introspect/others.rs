@@ -19,7 +19,7 @@ impl Reader {
             let named = listed.columns.get(&name).map(|rows| rows.iter().map(|row| word(row, 1)).collect());
             let name = listed.database.known(&name);
             // The text is empty for a user without the right SHOW VIEW.
-            let select = said(row, 1).map(|select| with_known_names(&select, &known));
+            let select = said(row, 1).map(|select| with_known_names(&self.view_text(&word(row, 0), select), &known));
             let sql = select.map(|select| format!("CREATE VIEW {} AS {select}", quote(&name)));
             OtherObject { columns: named.unwrap_or_default(), ..other(OtherObjectKind::View, name, sql) }
         };
