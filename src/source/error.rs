@@ -176,6 +176,18 @@ pub enum SourceError {
         /// Rows in the table.
         expected: u64,
     },
+    /// The source gave another number of rows than it counts in the same state.
+    #[error("the source {place} gave {read} rows of {table}, and counts {counted} in the same state")]
+    NotAsCounted {
+        /// The file, or the server and its database, without a password.
+        place: String,
+        /// The table.
+        table: String,
+        /// Rows that it gave.
+        read: u64,
+        /// Rows in the table, by a query that counts them.
+        counted: u64,
+    },
     /// The source's address does not say where it is.
     #[error("the source's address cannot be used: {}", .0.message)]
     Address(UrlError),
@@ -260,6 +272,10 @@ impl SourceError {
             Self::OtherRows { .. } => {
                 "`where` and `source_sql` must give each row the same answer every time: take out what aggregates, and what is random"
             }
+            Self::NotAsCounted { .. } => {
+                "something between cuts its answers: look for a setting of the server, or of its user, that limits rows; \
+                 then run the same command again"
+            }
             Self::Address(error) => {
                 error.hint.as_deref().unwrap_or("check `source.url`, the option files and the variables it is made of")
             }
@@ -282,6 +298,7 @@ impl SourceError {
                     | Self::Busy { .. }
                     | Self::Written { .. }
                     | Self::OtherRows { .. }
+                    | Self::NotAsCounted { .. }
                     | Self::Interrupted { .. }
                     | Self::Lost { .. }
                     | Self::Altered { .. }

@@ -182,6 +182,22 @@ impl Reader {
         }
     }
 
+    /// Confirms that the source gave as many rows of a whole table as were counted by a query of its own, in the same state.
+    /// A table that no state holds may have others by now.
+    ///
+    /// # Errors
+    /// [`SourceError::NotAsCounted`].
+    pub fn must_be_as_counted(&self, table: &str, read: u64, counted: u64) -> Result<(), SourceError> {
+        if read == counted || self.snapshot_state().is_some_and(|state| !state.holds(table)) {
+            return Ok(());
+        }
+        let place = match self {
+            Self::Sqlite(reader) => reader.place(),
+            Self::Mysql(reader) => reader.place(),
+        };
+        Err(SourceError::NotAsCounted { place, table: table.to_owned(), read, counted })
+    }
+
     /// The reason why an expression of the spec cannot be computed for each row of a table by itself; `None` if it can.
     ///
     /// # Errors

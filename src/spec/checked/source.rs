@@ -49,6 +49,7 @@ impl Checker<'_> {
             connection: connection?,
             tables: NamePatterns::new(include, exclude),
             timezone: timezone?,
+            names_timezone: raw.timezone.is_some(),
             zero_dates: zero_dates?,
             snapshot,
         })

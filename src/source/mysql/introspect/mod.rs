@@ -8,6 +8,8 @@ mod expression;
 mod indexes;
 mod others;
 mod references;
+mod rights;
+mod zone;
 
 use super::client::ClientError;
 use super::columns::text;
@@ -40,11 +42,13 @@ impl Reader {
             (include_str!("../queries/indexes_mysql.sql"), include_str!("../queries/checks_mysql.sql"))
         };
         let database = self.stored_name()?;
+        let rights = self.rights(&database)?;
+        let foreign_keys = self.texts(include_str!("../queries/foreign_keys.sql"))?;
         let listed = Listed {
             columns: by_table(self.texts(include_str!("../queries/columns.sql"))?),
             indexes: by_table(self.texts(indexes)?),
-            foreign_keys: by_table(self.texts(include_str!("../queries/foreign_keys.sql"))?),
-            checks: by_table(self.texts(checks)?),
+            foreign_keys: by_table(self.with_actions(foreign_keys)?),
+            checks: by_table(if rights.lists_checks() { self.texts(checks)? } else { self.checks_of_definitions()? }),
             partitions: by_table(self.texts(include_str!("../queries/partitions.sql"))?),
             database: database.clone(),
             is_mariadb,
@@ -70,7 +74,9 @@ impl Reader {
             others.push(self.sequence(sequence)?);
         }
         others.sort_by(|one, two| (one.kind, &one.name).cmp(&(two.kind, &two.name)));
-        Ok(Catalog { engine: Engine::Mysql, tables, others })
+        let unseen = rights.unseen(tables.iter().map(|table| table.name.as_str()));
+        let server_zone = self.server_zone()?;
+        Ok(Catalog { engine: Engine::Mysql, tables, others, unseen, server_zone })
     }
 
     /// The database's name as the server stores it: with `lower_case_table_names` it may differ from the one given.

@@ -125,7 +125,7 @@ impl Reader {
     }
 
     /// The server, as messages name it.
-    pub(super) fn place(&self) -> String {
+    pub(in crate::source) fn place(&self) -> String {
         self.shared.server.redacted()
     }
 
