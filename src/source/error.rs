@@ -146,6 +146,16 @@ pub enum SourceError {
         /// The engine's message.
         message: String,
     },
+    /// A limit of the server is reached, which others use up or which ends by itself.
+    #[error("the source {place} has no room at present ({doing}): {message}")]
+    NoRoom {
+        /// The server and its database, without a password.
+        place: String,
+        /// The work that failed.
+        doing: String,
+        /// The engine's message.
+        message: String,
+    },
     /// No method brings several connections to one state.
     #[error("no snapshot of the source {place}: {}", reasons.join("; "))]
     NoSnapshot {
@@ -267,6 +277,9 @@ impl SourceError {
             Self::Waited { .. } => {
                 "another session holds a lock on the table, alters it or flushes it; when it has ended, run the same command again"
             }
+            Self::NoRoom { .. } => {
+                "wait until the limit that the message names permits more, or raise it; then run the same command again"
+            }
             Self::NoSnapshot { .. } => "give `source.snapshot = \"auto\"`, or another method, or run it again later",
             Self::Unset { .. } => "set it, or write a default: ${NAME:-default}",
             Self::OtherRows { .. } => {
@@ -303,6 +316,7 @@ impl SourceError {
                     | Self::Lost { .. }
                     | Self::Altered { .. }
                     | Self::NoSnapshot { .. }
+                    | Self::NoRoom { .. }
                     | Self::Waited { .. }
             )
     }

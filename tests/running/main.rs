@@ -18,6 +18,7 @@ mod existing;
 mod existing_rollback;
 mod interruption;
 mod mysql_connection;
+mod mysql_surroundings;
 mod refresh;
 mod rejected;
 mod rights;

@@ -57,13 +57,14 @@ impl<'t> Definition<'t> {
         };
         let part = self.parts.iter().find(is_it)?;
         Some(["UPDATE", "DELETE"].map(|event| {
-            let on = top_level(part).find(|at| part[*at].is("ON") && part.get(at + 1).is_some_and(|word| word.is(event)));
+            let on =
+                top_level(part).find(|at| part[*at].is("ON") && part.get(at + 1).is_some_and(|word| word.is(event)));
             let word = |at: usize| part.get(at).map(|token| token.text.to_ascii_uppercase());
             match on.and_then(|on| Some((word(on + 2)?, word(on + 3)))) {
                 Some((first, Some(second))) if matches!(first.as_str(), "SET" | "NO") => format!("{first} {second}"),
                 Some((first, _)) => first,
-                // The standard's word for what both engines do where nothing is said.
-                None => "NO ACTION".to_owned(),
+                // As MariaDB lists it where nothing is said.
+                None => "RESTRICT".to_owned(),
             }
         }))
     }
@@ -122,7 +123,7 @@ mod tests {
         assert_eq!(definition.checks(), expected.map(|(name, condition)| (name.to_owned(), condition)));
         let actions = |name| definition.actions(name);
         assert_eq!(actions("child_ibfk_1"), Some(["CASCADE".to_owned(), "SET NULL".to_owned()]));
-        assert_eq!(actions("child_ibfk_2"), Some(["NO ACTION".to_owned(), "NO ACTION".to_owned()]));
+        assert_eq!(actions("child_ibfk_2"), Some(["RESTRICT".to_owned(), "RESTRICT".to_owned()]));
         assert_eq!(actions("both"), None);
     }
 }

@@ -122,7 +122,11 @@ fn listed(declared: &DeclaredType, doubt: Option<String>) -> Option<Guarantee> {
 fn text(name: &str, column: StoredColumn<'_>) -> Guarantee {
     let is_utf8 = column.collation.is_some_and(|collation| collation.starts_with("utf8"));
     let bytes = if is_utf8 { format!("length({name})") } else { format!("length(convert({name} USING utf8mb4))") };
-    let doubt = format!("{bytes} <> char_length({name}) OR locate(x'00', {name})");
+    let mut doubt = format!("{bytes} <> char_length({name}) OR locate(x'00', {name})");
+    if !is_utf8 {
+        // A byte that its character set does not define becomes another, `?`, and one character as well.
+        doubt += &format!(" OR cast({name} AS BINARY) <> cast(convert({name} USING utf8mb4) AS BINARY)");
+    }
     let length = match argument(column.declared, 0) {
         Some(characters) if characters <= SHORT_TEXT => Length::Declared(characters * 4),
         // A character of one byte has up to three in UTF-8.

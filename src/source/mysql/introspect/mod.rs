@@ -3,6 +3,7 @@
 //! The two engines keep one information_schema with different columns and different spellings; everything is made
 //! alike here, so that the dialect reads one form: expressions in texts without escapes, defaults as expressions.
 
+mod binary_default;
 mod column;
 mod expression;
 mod indexes;
@@ -64,6 +65,7 @@ impl Reader {
         let unversioned = OwnTables::read(&mut self.client(), &|_| true)?.unversioned;
         for table in &mut tables {
             table.is_outside_snapshot = unversioned.contains(&table.name);
+            self.binary_defaults(table)?;
         }
         tables.sort_by(|one: &Table, two| one.name.cmp(&two.name));
         let mut others = self.views(&listed.columns, &database)?;

@@ -27,7 +27,7 @@ impl Rights {
         !self.is_mariadb || self.grants.on_database("SELECT", &self.database)
     }
 
-    /// What the user may not see of the database and of the tables that it sees.
+    /// The parts of the database, and of the tables that the user sees, that it may not see.
     pub(super) fn unseen<'t>(&self, tables: impl Iterator<Item = &'t str>) -> Vec<Unseen> {
         let has = |right| self.grants.on_database(right, &self.database);
         // Of a table on which the user has no right the server shows nothing, of one with rights on some columns those.
@@ -46,7 +46,7 @@ impl Rights {
         if !has("TRIGGER") {
             whole(UnseenPart::Triggers, "GRANT TRIGGER ON *");
         }
-        // Who may run or alter the routines of the database sees that they are there.
+        // A user who may run or alter the routines of the database sees that they are there.
         let runs_routines = ["EXECUTE", "CREATE ROUTINE", "ALTER ROUTINE"].into_iter().any(has);
         let (reads_routines, grant) = if self.is_mariadb {
             (self.grants.on_table("SELECT", "mysql", "proc"), "GRANT SELECT ON mysql.proc")
@@ -122,4 +122,3 @@ impl Reader {
         Ok(rows.first().map(|row| word(row, 1)).unwrap_or_default())
     }
 }
-

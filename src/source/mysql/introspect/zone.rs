@@ -20,7 +20,9 @@ impl Reader {
             format!("timestampdiff(MINUTE, convert_tz({noon}, @@GLOBAL.time_zone, '+00:00'), {noon})")
         };
         let (winter, summer) = (offset("01"), offset("07"));
-        let rows = self.client().query(&format!("SELECT @@GLOBAL.time_zone, @@GLOBAL.system_time_zone, {winter}, {summer}"))?;
+        let rows = self
+            .client()
+            .query(&format!("SELECT @@GLOBAL.time_zone, @@GLOBAL.system_time_zone, {winter}, {summer}"))?;
         let Some(row) = rows.first() else { return Ok(None) };
         let texts = (0..2).map(|at| super::text(row, at)).collect();
         let (zone, system) = (word(&texts, 0), word(&texts, 1));

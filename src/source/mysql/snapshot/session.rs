@@ -8,8 +8,8 @@ use crate::source::mysql::client::{Client, ClientError};
 /// `init_connect`, so that each is set, whatever it is. Sources: MySQL manual and MariaDB documentation, "Server System
 /// Variables".
 ///
-/// What a view computes with (`div_precision_increment`, `default_week_format`, `lc_time_names`) stays as the server has it: the
-/// application's sessions see the view so.
+/// Variables that a view computes with (`div_precision_increment`, `default_week_format`, `lc_time_names`) stay as the server has
+/// them: the application's sessions see the view so.
 const DECISIVE: [(&str, &str); 13] = [
     // Without NO_BACKSLASH_ESCAPES a literal of a condition could mean another text; ANSI_QUOTES and PAD_CHAR_TO_FULL_LENGTH
     // are off because they are not named.
@@ -34,7 +34,7 @@ const DECISIVE: [(&str, &str); 13] = [
     ("autocommit", "1"),
 ];
 
-/// Those of MariaDB alone.
+/// Settings of MariaDB alone.
 const DECISIVE_MARIADB: [(&str, &str); 5] = [
     // The moment whose rows a table with a history gives; DEFAULT is the present, whatever the server has.
     ("system_versioning_asof", "DEFAULT"),
@@ -48,7 +48,7 @@ const DECISIVE_MARIADB: [(&str, &str); 5] = [
     ("wsrep_dirty_reads", "0"),
 ];
 
-/// Those of MySQL alone.
+/// Settings of MySQL alone.
 const DECISIVE_MYSQL: [(&str, &str); 1] = [
     // Whether the keys that the server has generated are columns.
     ("show_gipk_in_create_table_and_information_schema", "1"),
@@ -81,7 +81,7 @@ const PATIENCE: [&str; 9] = [
 /// The server cannot be reached, or refuses a setting that decides what a value is.
 pub(super) fn open(server: &MysqlSource) -> Result<Client, ClientError> {
     let mut client = Client::connect(server)?;
-    // What the server does with each new session (`init_connect`) may have gone to another database.
+    // A statement that the server has for new sessions (`init_connect`) may have gone to another database.
     client.query(&format!("USE {}", quote(&server.database)))?;
     // A character set that holds every other.
     client.query("SET NAMES utf8mb4")?;
