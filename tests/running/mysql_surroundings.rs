@@ -6,7 +6,6 @@ use crate::support::mariadb::MariaDb;
 use crate::support::migration::{Migration, Ran, SPEC};
 use crate::support::mysql::Mysql;
 use crate::support::mysql_server::MysqlServer;
-use std::path::Path;
 
 /// Does the same with a server of each kind that can be had; `settings` are for both.
 fn each_engine(settings: &[&str], test: impl Fn(&MysqlServer, bool)) {
@@ -23,7 +22,7 @@ fn user(server: &MysqlServer, name: &str, database: &str, rights: &[&str]) -> St
     format!("mysql://{name}:secret@127.0.0.1:{}/{database}", server.port())
 }
 
-/// A migration whose spec is what `init` writes, unedited. The schema has the database's name.
+/// A migration whose spec is what `init` writes, unedited.
 fn unedited(url: &str) -> Migration {
     let mut migration = Migration::with_source(|_| {}, SPEC, Database::create());
     migration.init(&[url, "-o", "starter.toml"]);
@@ -35,9 +34,8 @@ fn unedited(url: &str) -> Migration {
     migration
 }
 
-fn schema(url: &str) -> &str {
-    Path::new(url).file_name().unwrap().to_str().unwrap()
-}
+/// The schema that `init` chooses for the file that it writes.
+const SCHEMA: &str = "starter";
 
 /// The findings of a plan with this code: severity, table, message and suggestion.
 fn findings(migration: &Migration, code: &str) -> Vec<[String; 4]> {
@@ -77,10 +75,10 @@ fn no_setting_of_the_server_cuts_a_reading() {
         let migration = unedited(&url);
         went_through(&migration);
         for table in tables.iter().chain(&["keyless"]) {
-            assert_eq!(migration.database.value(&format!("SELECT count(*) FROM {}.{table}", schema(&url))), "300");
+            assert_eq!(migration.database.value(&format!("SELECT count(*) FROM {SCHEMA}.{table}")), "300");
         }
         if is_mariadb {
-            assert_eq!(migration.database.value(&format!("SELECT a FROM {}.old", schema(&url))), "5");
+            assert_eq!(migration.database.value(&format!("SELECT a FROM {SCHEMA}.old")), "5");
         }
     });
 }
@@ -96,11 +94,10 @@ fn structure_that_the_user_may_not_see_is_read_elsewhere_or_said() {
     each_engine(&[], |server, is_mariadb| {
         let name = server.create_database();
         server.ask(&name, STRUCTURE);
-        let constraints = |url: &str, migration: &Migration| {
+        let constraints = |migration: &Migration| {
             let rows = migration.database.ask(&format!(
-                "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE connamespace = '{}'::regnamespace AND contype IN ('c', 'f')
-                 ORDER BY contype",
-                schema(url)
+                "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE connamespace = '{SCHEMA}'::regnamespace AND contype IN ('c', 'f')
+                 ORDER BY contype"
             ));
             let rows = rows.iter().map(|row| row[0].clone()).collect::<Vec<_>>();
             assert_eq!(rows.len(), 2, "{rows:?}");
@@ -131,7 +128,7 @@ fn structure_that_the_user_may_not_see_is_read_elsewhere_or_said() {
                 ),
             }
             went_through(&migration);
-            constraints(&url, &migration);
+            constraints(&migration);
             let plan = migration.run(&["plan", "--format=json"]).json();
             let omitted = plan["omitted"].as_array().unwrap().iter().filter_map(|omitted| omitted["name"].as_str());
             let omitted = omitted.filter(|name| ["t", "p", "e"].contains(name)).count();
@@ -198,11 +195,10 @@ fn the_present_is_that_of_the_clock_of_the_server() {
         let text = std::fs::read_to_string(migration.directory().join("starter.toml")).unwrap();
         assert!(text.contains("\ntimezone = \"+05:30\""), "{text}");
         went_through(&migration);
-        let schema = schema(&url);
-        migration.database.ask(&format!("INSERT INTO {schema}.t (id) VALUES (2)"));
+        migration.database.ask(&format!("INSERT INTO {SCHEMA}.t (id) VALUES (2)"));
         server.ask(&name, "INSERT INTO t (id) VALUES (2)");
         let minute = |text: String| text.trim()[..15].to_owned();
-        let here = migration.database.value(&format!("SELECT d::text FROM {schema}.t WHERE id = 2"));
+        let here = migration.database.value(&format!("SELECT d::text FROM {SCHEMA}.t WHERE id = 2"));
         assert_eq!(minute(here), minute(server.ask(&name, "SELECT d FROM t WHERE id = 2")));
         // A spec that is silent is asked, one that says UTC is not.
         migration.write_spec(&text.replace("\ntimezone = \"+05:30\"", "\n"));
@@ -226,11 +222,10 @@ fn defaults_that_are_listed_as_something_else_arrive() {
         let url = server.url(&name);
         let migration = unedited(&url);
         went_through(&migration);
-        let schema = schema(&url);
-        migration.database.ask(&format!("INSERT INTO {schema}.t (id) VALUES (1)"));
+        migration.database.ask(&format!("INSERT INTO {SCHEMA}.t (id) VALUES (1)"));
         server.ask(&name, "INSERT INTO t (id) VALUES (1)");
         let target = migration.database.value(&format!(
-            "SELECT upper(concat_ws('|', encode(p, 'hex'), encode(q, 'hex'), encode(r, 'hex'), h, e)) FROM {schema}.t"
+            "SELECT upper(concat_ws('|', encode(p, 'hex'), encode(q, 'hex'), encode(r, 'hex'), h, e)) FROM {SCHEMA}.t"
         ));
         assert_eq!(
             target,
