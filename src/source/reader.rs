@@ -300,3 +300,21 @@ impl Reader {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::connection::SourceConnection;
+    use crate::source::{Snapshot, SourceError};
+
+    #[test]
+    fn another_number_of_rows_than_was_counted_is_an_error() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("t.db");
+        crate::source::fixture::write_database(&path, "CREATE TABLE t (id INTEGER PRIMARY KEY)");
+        let snapshot = Snapshot::open(&SourceConnection::Sqlite { path }, 1, None, &|_| true).unwrap();
+        assert!(snapshot.reader().must_be_as_counted("t", 3, 3).is_ok());
+        let error = snapshot.reader().must_be_as_counted("t", 2, 3).unwrap_err();
+        assert!(matches!(error, SourceError::NotAsCounted { read: 2, counted: 3, .. }), "{error}");
+        assert!(!error.is_wrong_input());
+    }
+}
