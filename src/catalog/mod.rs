@@ -15,6 +15,7 @@ pub mod selection;
 pub mod size;
 mod snapshot;
 pub mod structure;
+mod surroundings;
 pub mod target_table;
 
 pub use column_type::{ColumnType, UnknownType};
@@ -33,6 +34,7 @@ pub use structure::{
     IndexPurpose, OtherObject, OtherObjectKind, PrimaryKey, ReferentialAction, SortOrder, Storage, Table,
     UniqueConstraint, VirtualTable,
 };
+pub use surroundings::{ServerZone, Unseen, UnseenPart};
 pub use target_table::{
     Lacking, Reference, RelationKind, Right, TargetColumn, TargetForeignKey, TargetIdentity, TargetKey, TargetTable,
     TargetTrigger, TriggerState, WITHOUT_ROW_SECURITY, remedy,

@@ -70,6 +70,14 @@ pub struct SnapshotState {
     pub unprotected: Vec<String>,
 }
 
+impl SnapshotState {
+    /// Whether all connections are known to see the same rows of a table.
+    #[must_use]
+    pub fn holds(&self, table: &str) -> bool {
+        self.is_proven && !self.unprotected.iter().any(|unprotected| unprotected == table)
+    }
+}
+
 impl fmt::Display for SnapshotState {
     /// `global_lock, binlog.000003:1234, 0-1-5`
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {

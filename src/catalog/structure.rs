@@ -1,6 +1,6 @@
 //! Tables, columns, keys and indexes of a source, as found.
 
-use super::{Equality, KeyGeneration, RowIdentity};
+use super::{Equality, KeyGeneration, RowIdentity, ServerZone, Unseen};
 use crate::name::named;
 use serde::{Deserialize, Serialize};
 
@@ -39,6 +39,12 @@ pub struct Catalog {
     pub tables: Vec<Table>,
     /// Views, triggers and virtual tables, sorted by kind and name.
     pub others: Vec<OtherObject>,
+    /// Parts that the user may not see.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unseen: Vec<Unseen>,
+    /// The zone of the server's clock, where it is not UTC.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub server_zone: Option<ServerZone>,
 }
 
 /// One table.

@@ -146,6 +146,16 @@ pub enum SourceError {
         /// The engine's message.
         message: String,
     },
+    /// A limit of the server is reached, which others use up or which ends by itself.
+    #[error("the source {place} has no room at present ({doing}): {message}")]
+    NoRoom {
+        /// The server and its database, without a password.
+        place: String,
+        /// The work that failed.
+        doing: String,
+        /// The engine's message.
+        message: String,
+    },
     /// No method brings several connections to one state.
     #[error("no snapshot of the source {place}: {}", reasons.join("; "))]
     NoSnapshot {
@@ -175,6 +185,18 @@ pub enum SourceError {
         read: u64,
         /// Rows in the table.
         expected: u64,
+    },
+    /// The source gave another number of rows than it counts in the same state.
+    #[error("the source {place} gave {read} rows of {table}, and counts {counted} in the same state")]
+    NotAsCounted {
+        /// The file, or the server and its database, without a password.
+        place: String,
+        /// The table.
+        table: String,
+        /// Rows that it gave.
+        read: u64,
+        /// Rows in the table, by a query that counts them.
+        counted: u64,
     },
     /// The source's address does not say where it is.
     #[error("the source's address cannot be used: {}", .0.message)]
@@ -255,10 +277,17 @@ impl SourceError {
             Self::Waited { .. } => {
                 "another session holds a lock on the table, alters it or flushes it; when it has ended, run the same command again"
             }
+            Self::NoRoom { .. } => {
+                "wait until the limit that the message names permits more, or raise it; then run the same command again"
+            }
             Self::NoSnapshot { .. } => "give `source.snapshot = \"auto\"`, or another method, or run it again later",
             Self::Unset { .. } => "set it, or write a default: ${NAME:-default}",
             Self::OtherRows { .. } => {
                 "`where` and `source_sql` must give each row the same answer every time: take out what aggregates, and what is random"
+            }
+            Self::NotAsCounted { .. } => {
+                "something between cuts its answers: look for a setting of the server, or of its user, that limits rows; \
+                 then run the same command again"
             }
             Self::Address(error) => {
                 error.hint.as_deref().unwrap_or("check `source.url`, the option files and the variables it is made of")
@@ -282,10 +311,12 @@ impl SourceError {
                     | Self::Busy { .. }
                     | Self::Written { .. }
                     | Self::OtherRows { .. }
+                    | Self::NotAsCounted { .. }
                     | Self::Interrupted { .. }
                     | Self::Lost { .. }
                     | Self::Altered { .. }
                     | Self::NoSnapshot { .. }
+                    | Self::NoRoom { .. }
                     | Self::Waited { .. }
             )
     }

@@ -182,6 +182,22 @@ impl Reader {
         }
     }
 
+    /// Confirms that the source gave as many rows of a whole table as were counted by a query of its own, in the same state.
+    /// A table that no state holds may have others by now.
+    ///
+    /// # Errors
+    /// [`SourceError::NotAsCounted`].
+    pub fn must_be_as_counted(&self, table: &str, read: u64, counted: u64) -> Result<(), SourceError> {
+        if read == counted || self.snapshot_state().is_some_and(|state| !state.holds(table)) {
+            return Ok(());
+        }
+        let place = match self {
+            Self::Sqlite(reader) => reader.place(),
+            Self::Mysql(reader) => reader.place(),
+        };
+        Err(SourceError::NotAsCounted { place, table: table.to_owned(), read, counted })
+    }
+
     /// The reason why an expression of the spec cannot be computed for each row of a table by itself; `None` if it can.
     ///
     /// # Errors
@@ -282,5 +298,23 @@ impl Reader {
             Self::Sqlite(reader) => reader.query_rows(sql, |row, columns| visit(&Row::Sqlite(row), columns)),
             Self::Mysql(reader) => reader.query_rows(sql, |row, columns| visit(&Row::Mysql(row), columns)),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::connection::SourceConnection;
+    use crate::source::{Snapshot, SourceError};
+
+    #[test]
+    fn another_number_of_rows_than_was_counted_is_an_error() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("t.db");
+        crate::source::fixture::write_database(&path, "CREATE TABLE t (id INTEGER PRIMARY KEY)");
+        let snapshot = Snapshot::open(&SourceConnection::Sqlite { path }, 1, None, &|_| true).unwrap();
+        assert!(snapshot.reader().must_be_as_counted("t", 3, 3).is_ok());
+        let error = snapshot.reader().must_be_as_counted("t", 2, 3).unwrap_err();
+        assert!(matches!(error, SourceError::NotAsCounted { read: 2, counted: 3, .. }), "{error}");
+        assert!(!error.is_wrong_input());
     }
 }

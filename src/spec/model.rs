@@ -58,6 +58,8 @@ pub struct SourceSpec {
     pub tables: NamePatterns,
     /// Time zone of timestamps without one; UTC if the spec is silent.
     pub timezone: TimeZone,
+    /// Whether the spec gives it.
+    pub names_timezone: bool,
     /// Treatment of dates that no calendar has, where column and type say nothing else.
     pub zero_dates: ZeroDates,
     /// How several connections to a server get the same state of it; `None` for the first method that it permits.

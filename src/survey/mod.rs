@@ -14,6 +14,7 @@ mod rows;
 mod set_aside;
 mod side_by_side;
 mod storage;
+mod surroundings;
 mod surveyor;
 mod target_state;
 mod values;

@@ -14,6 +14,7 @@ use crate::survey::facts::{Basis, Facts, not_inspected};
 use crate::survey::references::restored_keys::restored;
 use crate::survey::rows::limits;
 use crate::survey::storage::{of_snapshot, shared_file_system};
+use crate::survey::surroundings;
 use crate::survey::surveyor::Depth;
 use crate::survey::values::{encoding, excesses, preferred, zero_dates};
 use crate::template::Override;
@@ -80,6 +81,8 @@ pub(crate) fn plan(
     findings.extend(shared_file_system(facts.file_system().as_deref()));
     findings.extend(preferred::not_held(&basis, &contents));
     findings.extend(of_snapshot(catalog.engine, mapping::selected(spec, &catalog), facts.snapshot_state()));
+    findings.extend(surroundings::unseen(&catalog, mapping::selected(spec, &catalog)));
+    findings.extend(surroundings::zone(&basis, &contents, &plan)?);
     if !depth.is_at_values() {
         // The values of copied tables were looked at when they were copied.
         contents.extents = excesses::unknown_extents(plan.to_be_copied());

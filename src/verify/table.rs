@@ -214,6 +214,8 @@ impl Comparison {
             result.source_rows = matched;
             if self.mapping.has_source_sql() {
                 self.count_without_sql(reader, matched, &mut result).await?;
+            } else {
+                self.as_counted(reader.as_ref(), matched, &mut result);
             }
         }
         let mut unequal = (0..BUCKETS).filter(|at| source.0[*at] != target.0[*at]).peekable();
@@ -366,6 +368,15 @@ impl Comparison {
             result.problem = Some(format!("{message}: {read} where {expected} are not left behind by `where`"));
         }
         Ok(())
+    }
+
+    /// Holds the rows that were read against the source's own count of the table, in the same state.
+    fn as_counted(&self, reader: Option<&Reader>, read: u64, result: &mut TableResult) {
+        let counted = self.mapping.size.rows;
+        if let Some(Err(error)) = reader.map(|reader| reader.must_be_as_counted(&self.mapping.source, read, counted)) {
+            result.source_rows = counted;
+            result.problem.get_or_insert(error.to_string());
+        }
     }
 
     /// Counts the source's rows without the filter.

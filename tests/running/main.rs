@@ -21,6 +21,7 @@ mod migrate;
 mod mysql_connection;
 mod mysql_odd_keys;
 mod mysql_spatial;
+mod mysql_surroundings;
 mod refresh;
 mod rejected;
 mod rights;

@@ -47,9 +47,12 @@ impl MysqlServer {
                 within("pid-file", "pid"),
                 within("log-error", "log"),
                 within("log-bin", "data/binlog"),
+                // A server that starts removes the temporary tables that it finds, which may be another's.
                 format!("--tmpdir={}", directory.display()),
             ])
             .args([&format!("--port={port}"), "--bind-address=127.0.0.1", "--server-id=1", "--skip-name-resolve"])
+            // Wherever the tests run, the clock is the same.
+            .args(["--default-time-zone=+00:00"])
             .args(["--innodb-flush-log-at-trx-commit=0", "--innodb-buffer-pool-size=128M"])
             .args(settings)
             .env("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin")

@@ -19,11 +19,17 @@ impl Worker {
     /// that crashed may have lost a chunk that it had confirmed.
     pub(super) async fn finish_copy(&mut self, at: usize) -> Result<JobOutcome, ExecuteError> {
         let context = Arc::clone(&self.context);
-        let chunks = context.ledger.chunks(&self.session, &context.mapping(at)?.source).await?;
+        let mapping = context.mapping(at)?;
+        let chunks = context.ledger.chunks(&self.session, &mapping.source).await?;
         let rows = chunks.iter().map(|chunk| chunk.loaded.as_ref().filter(|_| !chunk.is_stale).map(|(rows, _)| rows));
         let Some(rows) = rows.sum::<Option<u64>>().filter(|_| !chunks.is_empty()) else {
             return Err(ExecuteError::TakenBack { step: context.step(at).id.to_string() });
         };
+        // The source's own count, which nothing can cut as it can cut rows. Where there is a filter, each chunk was counted.
+        if let (Some(reader), None) = (&self.reader, &mapping.filter) {
+            let rejected = chunks.iter().map(|chunk| chunk.rejected.0).sum::<u64>();
+            reader.must_be_as_counted(&mapping.source, rows + rejected, mapping.size.rows)?;
+        }
         self.record(at, true, Some(rows), Some(&[]), None).await?;
         Ok(JobOutcome { rows, ..JobOutcome::default() })
     }

@@ -14,6 +14,10 @@ const SHORT: Length = Length::Declared(100);
 /// Characters of a text up to which its length is taken from its declaration.
 const SHORT_TEXT: u64 = 500;
 
+/// Beginnings of the names of collations whose character set gives every byte a character. One that compares bytes has no name
+/// here, and may be of any character set.
+const TOTAL: [&str; 9] = ["utf", "ucs2", "latin", "cp850", "cp852", "cp866", "koi8", "keybcs2", "mac"];
+
 /// The promise about a column; `None` if only its values can tell.
 pub(super) fn guarantee(column: StoredColumn<'_>) -> Option<Guarantee> {
     let StoredColumn { declared, column_type, .. } = column;
@@ -122,7 +126,12 @@ fn listed(declared: &DeclaredType, doubt: Option<String>) -> Option<Guarantee> {
 fn text(name: &str, column: StoredColumn<'_>) -> Guarantee {
     let is_utf8 = column.collation.is_some_and(|collation| collation.starts_with("utf8"));
     let bytes = if is_utf8 { format!("length({name})") } else { format!("length(convert({name} USING utf8mb4))") };
-    let doubt = format!("{bytes} <> char_length({name}) OR locate(x'00', {name})");
+    let mut doubt = format!("{bytes} <> char_length({name}) OR locate(x'00', {name})");
+    let is_total = column.collation.is_some_and(|collation| TOTAL.iter().any(|set| collation.starts_with(set)));
+    if !is_total {
+        // A byte that its character set does not define becomes another, `?`, and one character as well.
+        doubt += &format!(" OR cast({name} AS BINARY) <> cast(convert({name} USING utf8mb4) AS BINARY)");
+    }
     let length = match argument(column.declared, 0) {
         Some(characters) if characters <= SHORT_TEXT => Length::Declared(characters * 4),
         // A character of one byte has up to three in UTF-8.

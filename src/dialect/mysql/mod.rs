@@ -5,8 +5,10 @@ mod collation;
 mod condition;
 mod declared;
 mod default;
+mod definition;
 mod expression;
 mod grammar;
+mod grants;
 mod guarantee;
 mod one_expression;
 mod qualified;
@@ -16,6 +18,8 @@ mod token;
 
 pub(crate) use collation::equality;
 pub(crate) use condition::same_bytes;
+pub(crate) use definition::Definition;
+pub(crate) use grants::Grants;
 pub(crate) use qualified::{view_query, with_known_names};
 pub(crate) use spelling::{literal, prefix_key, quote, quote_table};
 

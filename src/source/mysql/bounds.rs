@@ -1,7 +1,7 @@
 //! Bounds of chunks: keys at equal distances, found by stepping through the key's index.
 
 use super::client::{ClientError, ColumnFormat, ResultSet};
-use super::selection::{key_expressions, range};
+use super::selection::{SELECT, key_expressions, range};
 use super::snapshot::Reader;
 use crate::catalog::{Key, KeyRange, KeyValue, RowIdentity, Table};
 use crate::source::SourceError;
@@ -65,7 +65,7 @@ impl Reader {
         let condition = if range.is_empty() { String::new() } else { format!(" WHERE {}", range.join(" AND ")) };
         let rest = format!("FROM {}{condition} ORDER BY {} LIMIT 1 OFFSET {rows}", self.quoted(table), key.join(", "));
         let mut client = self.client();
-        let mut found = client.rows(&format!("SELECT {} {rest}", key.join(", ")))?;
+        let mut found = client.rows(&format!("{SELECT} {} {rest}", key.join(", ")))?;
         let by_position = found.formats().iter().map(|format| format.is_by_position).collect::<Vec<_>>();
         if !by_position.contains(&true) {
             return one_key(found);
@@ -80,7 +80,7 @@ impl Reader {
         let list = key.iter().zip(by_position).map(|(column, by_position)| {
             if by_position { format!("CAST({column} AS UNSIGNED)") } else { column.clone() }
         });
-        one_key(client.rows(&format!("SELECT {} {rest}", list.collect::<Vec<_>>().join(", ")))?)
+        one_key(client.rows(&format!("{SELECT} {} {rest}", list.collect::<Vec<_>>().join(", ")))?)
     }
 }
 

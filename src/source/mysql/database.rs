@@ -30,6 +30,11 @@ impl Database {
         format!("{}{name}", self.prefix)
     }
 
+    /// What stands in this database, in SQL: with the database before it, unless it is the session's own.
+    pub(super) fn qualified(&self, quoted: &str) -> String {
+        self.given.as_ref().map_or_else(|| quoted.to_owned(), |name| format!("{}.{quoted}", quote(name)))
+    }
+
     /// Makes it the session's database. A transaction goes on.
     pub(super) fn enter(&self, client: &mut Client) -> Result<(), ClientError> {
         self.given.as_deref().map_or(Ok(()), |name| enter(client, name))

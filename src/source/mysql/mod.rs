@@ -13,6 +13,7 @@ mod row;
 mod selection;
 mod size;
 mod snapshot;
+mod undefined_bytes;
 
 pub(super) use interrupter::Interrupter;
 pub use refusal::Refusal;

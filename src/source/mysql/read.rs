@@ -3,7 +3,7 @@
 use super::client::ClientError;
 use super::columns;
 use super::row::Row;
-use super::selection::{Statement, aggregate, count, select_with_key};
+use super::selection::{SELECT, Statement, aggregate, count, select_with_key};
 use super::snapshot::Reader;
 use crate::catalog::{SelectedColumn, Selection};
 use crate::source::{ReadFailure, SourceError};
@@ -19,7 +19,7 @@ impl Reader {
         mut visit: impl FnMut(&Row<'_>) -> Result<(), E>,
     ) -> Result<u64, ReadFailure<E>> {
         let doing = || format!("reading {} ({})", selection.table, selection.range);
-        let statement = select_with_key(selection, &self.quoted(&selection.table));
+        let statement = select_with_key(selection, &self.quoted(&selection.table), self.partial_character_sets());
         let mut visited = 0;
         let read = self.each(&statement, |row| {
             visited += 1;
@@ -39,7 +39,7 @@ impl Reader {
 
     fn each<E>(&self, statement: &Statement, mut visit: impl FnMut(&Row<'_>) -> Result<(), E>) -> Result<(), Ended<E>> {
         let mut client = self.client();
-        let mut rows = client.rows(&statement.sql).map_err(Ended::Client)?;
+        let mut rows = client.rows(&statement.sql).map_err(Ended::Client)?.replacing(&statement.bytes);
         while let Some(walk) = rows.next().map_err(Ended::Client)? {
             if let Err(error) = visit(&Row::new(walk, &statement.key)) {
                 drop(rows);
@@ -114,7 +114,7 @@ impl Reader {
     /// # Errors
     /// The source fails.
     pub(in crate::source) fn refused_expression(&self, table: &str, sql: &str) -> Result<Option<String>, SourceError> {
-        let asked = self.client().query(&format!("SELECT ({sql}\n) FROM {} LIMIT 0", self.quoted(table)));
+        let asked = self.client().query(&format!("{SELECT} ({sql}\n) FROM {} LIMIT 0", self.quoted(table)));
         match asked {
             Ok(_) => Ok(None),
             Err(ClientError::Server { message, .. }) => Ok(Some(message)),
@@ -131,7 +131,7 @@ impl Reader {
         view: &str,
         visit: impl FnMut(&Row<'_>) -> bool,
     ) -> Result<(), SourceError> {
-        self.each_of_query(view, &format!("SELECT * FROM {}", self.quoted(view)), visit)
+        self.each_of_query(view, &format!("{SELECT} * FROM {}", self.quoted(view)), visit)
     }
 
     /// Reads the rows of a query that is derived from the view's.
@@ -144,7 +144,7 @@ impl Reader {
         sql: &str,
         mut visit: impl FnMut(&Row<'_>) -> bool,
     ) -> Result<(), SourceError> {
-        let statement = Statement { sql: sql.to_owned(), key: Vec::new() };
+        let statement = Statement::of(sql.to_owned());
         let read = self.each(&statement, |row| if visit(row) { Ok(()) } else { Err(()) });
         match read {
             Ok(()) | Err(Ended::Caller(())) => Ok(()),

@@ -1,7 +1,7 @@
 //! Following foreign keys, and counting the rows that meet conditions.
 
 use super::columns::{count, text};
-use super::selection::key_expressions;
+use super::selection::{SELECT, key_expressions};
 use super::snapshot::Reader;
 use crate::catalog::ForeignKey;
 use crate::catalog::selection::enclosed;
@@ -67,14 +67,14 @@ impl Reader {
             rows(parent),
             equal.collect::<Vec<_>>().join(" AND ")
         );
-        let counted = self.client().query(&format!("SELECT count(*) {from}")).map_err(failed)?;
+        let counted = self.client().query(&format!("{SELECT} count(*) {from}")).map_err(failed)?;
         let (found, columns) = (count(&counted, 0).map_err(failed)?, key_expressions(&child.table.row_identity));
         if found == 0 || columns.is_empty() {
             return Ok((found, Vec::new()));
         }
         let list = columns.iter().map(|column| format!("c.{column}")).collect::<Vec<_>>().join(", ");
         let examples =
-            self.client().query(&format!("SELECT {list} {from} ORDER BY {list} LIMIT {EXAMPLES}")).map_err(failed)?;
+            self.client().query(&format!("{SELECT} {list} {from} ORDER BY {list} LIMIT {EXAMPLES}")).map_err(failed)?;
         let names = child.table.row_identity.columns();
         let shown = |row: &Vec<Option<Vec<u8>>>| {
             let parts =
@@ -97,7 +97,7 @@ impl Reader {
     ) -> Result<Vec<u64>, SourceError> {
         let counts = conditions.iter().map(|condition| format!("count(CASE WHEN {condition}\nTHEN 1 END)"));
         let filter = filter.map(|filter| format!(" WHERE {}", enclosed(filter))).unwrap_or_default();
-        let sql = format!("SELECT {} FROM {}{filter}", counts.collect::<Vec<_>>().join(", "), self.quoted(table));
+        let sql = format!("{SELECT} {} FROM {}{filter}", counts.collect::<Vec<_>>().join(", "), self.quoted(table));
         let failed = |error| self.failed(&format!("asking which rows of {table} pass its constraints"), &error);
         let counted = self.client().query(&sql).map_err(failed)?;
         (0..conditions.len()).map(|at| count(&counted, at).map_err(failed)).collect()

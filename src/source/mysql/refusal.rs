@@ -115,7 +115,7 @@ impl Refusal {
                 "look into the server's log, and check that host and port in `source.url` are a MySQL or MariaDB server's"
             }
             Self::Busy => {
-                "use fewer connections (`--jobs`), close others, or wait until the server is up; then run the same command again"
+                "use fewer connections (`--jobs`; two are needed at least), close others, raise the limit, or wait until the server is up; then run the same command again"
             }
             Self::NotUnderstood => {
                 "check that host and port in `source.url` are a MySQL or MariaDB server's, 3306 as a rule"

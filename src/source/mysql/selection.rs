@@ -1,10 +1,17 @@
 //! A [`Selection`] in MySQL's SQL.
 
+use super::undefined_bytes::PartialCharacterSets;
 use crate::catalog::selection::enclosed;
-use crate::catalog::{Key, KeyRange, KeyValue, RowFilter, RowIdentity, Selection};
+use crate::catalog::{Key, KeyRange, KeyValue, RowFilter, RowIdentity, SelectedColumn, Selection};
 use crate::dialect::Conditions;
 use crate::dialect::mysql::{Mysql, quote};
 use crate::value::Cell;
+
+/// The beginning of a query of a table's rows.
+///
+/// A table without transactions is locked while it is read. A writer that waits for that lock keeps whoever reads after it waiting
+/// as well, and the lock's own run with them, unless the reader goes before ("SELECT Statement" in MySQL's manual).
+pub(super) const SELECT: &str = "SELECT HIGH_PRIORITY";
 
 /// The columns that name a row, quoted, in the key's order.
 pub(super) fn key_expressions(identity: &RowIdentity) -> Vec<String> {
@@ -64,14 +71,25 @@ pub(super) fn range(identity: &RowIdentity, range: &KeyRange) -> Vec<String> {
     from.chain(range.below.iter().map(|key| (key, End::Below))).map(condition).collect()
 }
 
-/// A SELECT, and the positions of the key's columns in its list.
+/// A SELECT, and what stands where in its list.
 pub(super) struct Statement {
     pub(super) sql: String,
+    /// The positions of the key's columns.
     pub(super) key: Vec<usize>,
+    /// The positions of texts, each with that of the bytes that stand in its place where they are not NULL.
+    pub(super) bytes: Vec<(usize, usize)>,
 }
 
-/// SELECT of the selection's columns from `table`, its table in SQL, followed by those of the key that are not among them.
-pub(super) fn select_with_key(selection: &Selection, table: &str) -> Statement {
+impl Statement {
+    /// A statement whose rows have no key.
+    pub(super) fn of(sql: String) -> Self {
+        Self { sql, key: Vec::new(), bytes: Vec::new() }
+    }
+}
+
+/// SELECT of the selection's columns from `table`, its table in SQL, followed by those of the key that are not among them, and
+/// by the bytes that are no characters.
+pub(super) fn select_with_key(selection: &Selection, table: &str, sets: &PartialCharacterSets) -> Statement {
     let mut list = selection.columns.iter().map(|column| Mysql.value(column)).collect::<Vec<_>>();
     let mut key = Vec::new();
     for column in key_expressions(&selection.row_identity) {
@@ -81,10 +99,19 @@ pub(super) fn select_with_key(selection: &Selection, table: &str) -> Statement {
         }
         key.push(place);
     }
+    let mut bytes = Vec::new();
+    for (position, column) in selection.columns.iter().enumerate() {
+        if let SelectedColumn::Named(name) = column
+            && let Some(stored) = sets.stored_bytes(&selection.table, name)
+        {
+            bytes.push((position, list.len()));
+            list.push(stored);
+        }
+    }
     // A table whose columns are all skipped still has rows.
     let list = if list.is_empty() { "NULL".to_owned() } else { list.join(", ") };
     let conditions = conditions(selection);
-    Statement { sql: format!("SELECT {list} FROM {table}{conditions}"), key }
+    Statement { sql: format!("{SELECT} {list} FROM {table}{conditions}"), key, bytes }
 }
 
 /// SELECT of the number of rows of `table`, the selection's table in SQL.
@@ -94,8 +121,7 @@ pub(super) fn count(selection: &Selection, table: &str) -> Statement {
 
 /// SELECT of aggregates over the rows of `table`, the selection's table in SQL.
 pub(super) fn aggregate(selection: &Selection, table: &str, aggregates: &str) -> Statement {
-    let sql = format!("SELECT {aggregates} FROM {table}{}", conditions(selection));
-    Statement { sql, key: Vec::new() }
+    Statement::of(format!("{SELECT} {aggregates} FROM {table}{}", conditions(selection)))
 }
 
 fn conditions(selection: &Selection) -> String {

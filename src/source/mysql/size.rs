@@ -1,6 +1,7 @@
 //! Counting rows and estimating bytes.
 
 use super::columns::{count, integer, text};
+use super::selection::SELECT;
 use super::snapshot::Reader;
 use crate::catalog::{KeyGeneration, RowIdentity, Table, TableSize};
 use crate::dialect::mysql::{literal, quote};
@@ -17,12 +18,12 @@ impl Reader {
         let name = self.quoted(&table.name);
         let ask = |sql: &str| self.client().query(sql).map_err(failed);
         let number = |row: Option<&Vec<Option<Vec<u8>>>>, at: usize| row.and_then(|row| integer(row, at));
-        let counted = ask(&format!("SELECT count(*) FROM {name}"))?;
+        let counted = ask(&format!("{SELECT} count(*) FROM {name}"))?;
         let rows = count(&counted, 0).map_err(failed)?;
         let keys = match &table.row_identity {
             RowIdentity::Integer { column, .. } => {
                 let column = quote(column);
-                let ends = ask(&format!("SELECT min({column}), max({column}) FROM {name}"))?;
+                let ends = ask(&format!("{SELECT} min({column}), max({column}) FROM {name}"))?;
                 number(ends.first(), 0).zip(number(ends.first(), 1))
             }
             _ => None,

@@ -91,7 +91,8 @@ impl Introspection<'_> {
         }
         tables.sort_by(|one, two| one.name.cmp(&two.name));
         others.sort_by(|one, two| (one.kind, &one.name).cmp(&(two.kind, &two.name)));
-        Ok(Catalog { engine: Engine::Sqlite, databases: Vec::new(), tables, others })
+        let databases = Vec::new();
+        Ok(Catalog { engine: Engine::Sqlite, databases, tables, others, unseen: Vec::new(), server_zone: None })
     }
 
     /// The columns of an object other than a table, or SQLite's message: a view over a dropped table, or a virtual

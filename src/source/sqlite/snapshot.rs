@@ -145,7 +145,7 @@ impl Reader {
     }
 
     /// The file, as messages name it.
-    pub(super) fn place(&self) -> String {
+    pub(in crate::source) fn place(&self) -> String {
         self.path.display().to_string()
     }
 

@@ -63,6 +63,7 @@ impl Checker<'_> {
             databases: databases.cloned().unwrap_or_default(),
             tables: NamePatterns::new(include, exclude),
             timezone: timezone?,
+            names_timezone: raw.timezone.is_some(),
             zero_dates: zero_dates?,
             snapshot,
         })

@@ -134,10 +134,12 @@ impl Starter {
             let line = format!("# exclude = [{}]", books.join(", "));
             page.explained(&line, "a framework's own bookkeeping; the new database gets its own");
         }
-        page.explained(
-            "# timezone = \"Europe/Berlin\"",
-            "what a timestamp without a zone means; UTC where nothing is said",
-        );
+        if self.table("source").is_none_or(|decided| !decided.contains_key("timezone")) {
+            page.explained(
+                "# timezone = \"Europe/Berlin\"",
+                "what a timestamp without a zone means; UTC where nothing is said",
+            );
+        }
         self.entries(page, &["source"], self.table("source"));
     }
 

@@ -43,11 +43,19 @@ pub(in crate::source::mysql) struct ResultSet<'client> {
     slots: Vec<Slot>,
     /// Texts that the packet does not hold as such: dates and times.
     written: Vec<u8>,
+    /// The positions of values, each with that of the value that stands in its place where it is not NULL.
+    replaced: Vec<(usize, usize)>,
 }
 
 impl<'client> ResultSet<'client> {
     pub(super) fn new(client: &'client mut Client, statement: u32, formats: Vec<ColumnFormat>) -> Self {
-        Self { client, statement, formats, slots: Vec::new(), written: Vec::new() }
+        Self { client, statement, formats, slots: Vec::new(), written: Vec::new(), replaced: Vec::new() }
+    }
+
+    /// The same rows, in which other values stand in the place of these where they are not NULL.
+    pub(in crate::source::mysql) fn replacing(mut self, replaced: &[(usize, usize)]) -> Self {
+        self.replaced.extend_from_slice(replaced);
+        self
     }
 
     /// The number of columns.
@@ -78,6 +86,11 @@ impl<'client> ResultSet<'client> {
             return Ok(None);
         }
         super::packet::walk(&self.client.packet, &self.formats, &mut self.slots, &mut self.written)?;
+        for (position, other) in &self.replaced {
+            if let Some(slot @ Slot::Blob(..)) = self.slots.get(*other).copied() {
+                self.slots[*position] = slot;
+            }
+        }
         Ok(Some(Walk {
             packet: &self.client.packet,
             written: &self.written,

@@ -2,8 +2,9 @@
 
 use super::expression::{plain, unescaped_literal};
 use super::{Texts, said, word};
-use crate::catalog::{CheckConstraint, Column, Generated, KeyGeneration};
-use crate::dialect::mysql::{equality, literal, quote};
+use crate::catalog::{CheckConstraint, Column, DeclaredType, Generated, KeyGeneration};
+use crate::dialect::Dialect;
+use crate::dialect::mysql::{Mysql, equality, literal, quote};
 
 /// A column of `queries/columns.sql`.
 pub(super) fn column(row: &Texts, is_mariadb: bool) -> Column {
@@ -13,10 +14,13 @@ pub(super) fn column(row: &Texts, is_mariadb: bool) -> Column {
         stored: extra.contains("stored") || extra.contains("persistent"),
     });
     let (declared_type, default) = (word(row, 2), row[4].clone().filter(|_| generated.is_none()));
+    let not_null = word(row, 3) == "NO";
+    let default = default.and_then(|text| default_expression(text, is_mariadb, &extra, &declared_type));
+    let implied = || first_label(&declared_type).filter(|_| not_null && generated.is_none());
     Column {
         name: word(row, 1),
-        not_null: word(row, 3) == "NO",
-        default: default.and_then(|text| default_expression(text, is_mariadb, &extra, &declared_type)),
+        not_null,
+        default: default.or_else(implied),
         declared_type,
         generated,
         equality: row[7].as_deref().map(|collation| equality(&word(row, 2), collation)).unwrap_or_default(),
@@ -26,6 +30,12 @@ pub(super) fn column(row: &Texts, is_mariadb: bool) -> Column {
     }
 }
 
+/// The DEFAULT of an ENUM that takes no NULL and has none: its first label, whatever `sql_mode` is (MySQL manual, "The ENUM Type").
+fn first_label(declared_type: &str) -> Option<String> {
+    let labels = Mysql.labels(&DeclaredType::parse(declared_type)).one?;
+    labels.first().map(|label| literal(label))
+}
+
 /// The DEFAULT as an expression: MariaDB gives it so, with escapes in texts; MySQL gives the bare value, and marks
 /// expressions in `extra`.
 fn default_expression(text: String, is_mariadb: bool, extra: &str, declared_type: &str) -> Option<String> {
@@ -33,7 +43,8 @@ fn default_expression(text: String, is_mariadb: bool, extra: &str, declared_type
         return (text != "NULL").then(|| unescaped_literal(&text).unwrap_or(text));
     }
     let is_binary = declared_type.starts_with("binary") || declared_type.starts_with("varbinary");
-    let is_bare_expression = text.to_ascii_uppercase().starts_with("CURRENT_TIMESTAMP")
+    let is_moment = ["timestamp", "datetime"].iter().any(|word| declared_type.starts_with(word));
+    let is_bare_expression = (is_moment && text.to_ascii_uppercase().starts_with("CURRENT_TIMESTAMP"))
         || (declared_type.starts_with("bit") && text.starts_with("b'"))
         || (is_binary && text.starts_with("0x"));
     Some(match extra.contains("default_generated") {
@@ -76,6 +87,9 @@ mod tests {
         assert_eq!(default("NULL", true, "", "int(11)"), None);
         assert_eq!(default("0x616200", false, "", "binary(3)").as_deref(), Some("0x616200"));
         assert_eq!(default("0x61", false, "", "varchar(9)").as_deref(), Some("'0x61'"));
+        let now = "current_timestamp()";
+        assert_eq!(default(now, false, "", "varchar(50)").as_deref(), Some("'current_timestamp()'"));
+        assert_eq!(default("CURRENT_TIMESTAMP", false, "", "datetime").as_deref(), Some("CURRENT_TIMESTAMP"));
         assert_eq!(default("curdate()", false, "default_generated", "date").as_deref(), Some("curdate()"));
     }
 }

@@ -3,19 +3,22 @@
 //! The two engines keep one information_schema with different columns and different spellings; everything is made
 //! alike here, so that the dialect reads one form: expressions in texts without escapes, defaults as expressions.
 
+mod binary_default;
 mod column;
 mod expression;
 mod indexes;
 mod others;
 mod references;
+mod rights;
 mod unshown;
+mod zone;
 
 use super::client::ClientError;
 use super::columns::text;
 use super::database::Database;
 use super::snapshot::{OwnTables, Reader};
 use crate::catalog::{
-    Catalog, CheckConstraint, Column, Engine, OtherObject, PrimaryKey, RowIdentity, Storage, Table, Visibility,
+    Catalog, CheckConstraint, Column, Engine, OtherObject, PrimaryKey, RowIdentity, Storage, Table, Unseen, Visibility,
 };
 use crate::source::SourceError;
 use std::collections::BTreeMap;
@@ -25,6 +28,14 @@ type Texts = Vec<Option<String>>;
 
 /// Rows by the table that their first value names.
 type ByTable = BTreeMap<String, Vec<Texts>>;
+
+/// What the databases hold.
+#[derive(Default)]
+struct Found {
+    tables: Vec<Table>,
+    others: Vec<OtherObject>,
+    unseen: Vec<Unseen>,
+}
 
 impl Reader {
     /// Reads the whole structure, sorted by name.
@@ -42,63 +53,67 @@ impl Reader {
             read.database.enter(&mut self.client())?;
             read.stored = self.stored_name()?;
         }
-        let (mut tables, mut others) = (Vec::new(), Vec::new());
+        let mut found = Found::default();
         for (at, read) in databases.iter().enumerate() {
             read.database.enter(&mut self.client())?;
-            self.introspect_one(at, &databases, &mut tables, &mut others)?;
+            self.introspect_one(at, &databases, &mut found)?;
         }
         Database::leave(&mut self.client(), self.server())?;
         let unversioned = OwnTables::read(&mut self.client(), self.server(), &|_| true)?.unversioned;
+        let Found { mut tables, mut others, mut unseen } = found;
         for table in &mut tables {
             table.is_outside_snapshot = unversioned.contains(&table.name);
+            self.binary_defaults(table)?;
         }
+        // One right may be wanted for each of the databases.
+        unseen.dedup();
+        let server_zone = self.server_zone()?;
         tables.sort_by(|one: &Table, two| one.name.cmp(&two.name));
         others.sort_by(|one: &OtherObject, two| (one.kind, &one.name).cmp(&(two.kind, &two.name)));
-        Ok(Catalog { engine: Engine::Mysql, databases: self.server().databases.clone(), tables, others })
+        let databases = self.server().databases.clone();
+        Ok(Catalog { engine: Engine::Mysql, databases, tables, others, unseen, server_zone })
     }
 
     /// Reads the structure of the database at position `at`, in which the session is.
-    fn introspect_one(
-        &self,
-        at: usize,
-        databases: &[Read],
-        tables: &mut Vec<Table>,
-        others: &mut Vec<OtherObject>,
-    ) -> Result<(), ClientError> {
+    fn introspect_one(&self, at: usize, databases: &[Read], found: &mut Found) -> Result<(), ClientError> {
         let (is_mariadb, database) = (self.client().is_mariadb(), &databases[at].database);
         let (indexes, checks) = if is_mariadb {
             (include_str!("../queries/indexes_mariadb.sql"), include_str!("../queries/checks_mariadb.sql"))
         } else {
             (include_str!("../queries/indexes_mysql.sql"), include_str!("../queries/checks_mysql.sql"))
         };
+        let rights = self.rights(&databases[at].stored)?;
+        let foreign_keys = self.texts(include_str!("../queries/foreign_keys.sql"))?;
         let mut listed = Listed {
             columns: by_table(self.texts(include_str!("../queries/columns.sql"))?),
             indexes: by_table(self.texts(indexes)?),
-            foreign_keys: by_table(self.texts(include_str!("../queries/foreign_keys.sql"))?),
-            checks: by_table(self.texts(checks)?),
+            foreign_keys: by_table(self.with_actions(foreign_keys)?),
+            checks: by_table(if rights.lists_checks() { self.texts(checks)? } else { self.checks_of_definitions()? }),
             partitions: by_table(self.texts(include_str!("../queries/partitions.sql"))?),
             database,
             databases,
             is_mariadb,
         };
-        let mut sequences = Vec::new();
+        let (mut sequences, mut seen) = (Vec::new(), Vec::new());
         for row in self.texts(include_str!("../queries/tables.sql"))? {
             let name = word(&row, 0);
             match word(&row, 1).as_str() {
                 "SEQUENCE" => sequences.push(name),
                 kind => {
                     self.show(&name, &mut listed);
-                    tables.push(listed.table(&name, kind, said(&row, 2)));
+                    found.tables.push(listed.table(&name, kind, said(&row, 2)));
+                    seen.push(name);
                 }
             }
         }
-        others.extend(self.views(&listed)?);
-        others.extend(self.triggers(database)?);
-        others.extend(self.routines(database)?);
-        others.extend(self.events(database)?);
+        found.others.extend(self.views(&listed)?);
+        found.others.extend(self.triggers(database)?);
+        found.others.extend(self.routines(database)?);
+        found.others.extend(self.events(database)?);
         for sequence in sequences {
-            others.push(self.sequence(&sequence, database)?);
+            found.others.push(self.sequence(&sequence, database)?);
         }
+        found.unseen.extend(rights.unseen(&seen, database));
         Ok(())
     }
 

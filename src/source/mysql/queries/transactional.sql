@@ -1,5 +1,6 @@
--- The tables of one database, and whether their storage knows transactions.
-SELECT t.table_name, e.transactions
+-- The tables of one database, whether their storage knows transactions, and whether it is others' rows: a table of MERGE, which
+-- can be locked only where the tables below it may be written to.
+SELECT t.table_name, e.transactions, t.engine = 'MRG_MYISAM'
 FROM information_schema.tables AS t
 LEFT JOIN information_schema.engines AS e ON e.engine = t.engine
 WHERE t.table_schema = database() AND t.table_type IN ('BASE TABLE', 'SYSTEM VERSIONED')

@@ -13,6 +13,7 @@ use super::client::{Client, ClientError};
 use super::columns::text;
 use super::interrupter::Interrupter;
 use super::refusal::Refusal;
+use super::undefined_bytes::PartialCharacterSets;
 use crate::catalog::{SnapshotMethod, SnapshotState};
 use crate::connection::MysqlSource;
 use crate::dialect::mysql::quote_table;
@@ -44,6 +45,8 @@ pub struct Reader {
 struct Shared {
     server: Arc<MysqlSource>,
     state: SnapshotState,
+    /// Columns whose character set does not define every byte.
+    partial_character_sets: PartialCharacterSets,
     /// The lock on tables that the transactions do not hold, until the last reader is dropped.
     held: Option<Mutex<WriteLock>>,
 }
@@ -67,6 +70,10 @@ impl Snapshot {
             Some(first) => OwnTables::read(first, &server, is_migrated).map_err(failed)?,
             None => OwnTables::default(),
         };
+        let partial_character_sets = match clients.first_mut() {
+            Some(first) => PartialCharacterSets::read(first, &server).map_err(failed)?,
+            None => PartialCharacterSets::default(),
+        };
         let taken = strategy::take(&server, clients, method, &tables);
         let Taken { clients, state, held } = taken.map_err(|error| match error {
             NotTaken::Failed(error) => failed(error),
@@ -76,7 +83,8 @@ impl Snapshot {
             }
         })?;
         tracing::debug!(?state, "a snapshot of the source");
-        let shared = Arc::new(Shared { server: Arc::clone(&server), state, held: held.map(Mutex::new) });
+        let shared =
+            Arc::new(Shared { server: Arc::clone(&server), state, partial_character_sets, held: held.map(Mutex::new) });
         let reader = |client| Reader { client: RefCell::new(client), shared: Arc::clone(&shared) };
         Ok(Self { readers: clients.into_iter().map(reader).collect() })
     }
@@ -118,6 +126,10 @@ fn failure(server: &MysqlSource, doing: &str, error: &ClientError) -> SourceErro
         error if error.code() == Some(1412) => SourceError::Altered { place, doing, message: error.to_string() },
         // A lock did not come within `lock_wait_timeout`.
         error if error.code() == Some(1205) => SourceError::Waited { place, doing, message: error.to_string() },
+        // The user's queries of an hour, or the prepared statements of all.
+        error if matches!(error.code(), Some(1226 | 1461)) => {
+            SourceError::NoRoom { place, doing, message: error.to_string() }
+        }
         error => SourceError::Query { place, doing, message: error.to_string() },
     }
 }
@@ -143,8 +155,13 @@ impl Reader {
         failure(&self.shared.server, doing, error)
     }
 
+    /// Columns whose character set does not define every byte.
+    pub(super) fn partial_character_sets(&self) -> &PartialCharacterSets {
+        &self.shared.partial_character_sets
+    }
+
     /// The server, as messages name it.
-    pub(super) fn place(&self) -> String {
+    pub(in crate::source) fn place(&self) -> String {
         self.shared.server.redacted()
     }
 

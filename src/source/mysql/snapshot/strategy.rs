@@ -88,7 +88,7 @@ fn attempt(
         SnapshotMethod::Positions | SnapshotMethod::OneConnection => None,
     };
     // Under the other lock, so that these tables stand still from the moment of the snapshot on.
-    let (held, unprotected) = hold(server, &tables.unversioned)?;
+    let (held, unprotected) = hold(server, tables)?;
     let (position, is_proven) = match &mut lock {
         Some(lock) => {
             begin_all(clients)?;
@@ -117,16 +117,18 @@ fn attempt(
     Ok((state, held))
 }
 
-/// Locks the tables that no snapshot holds, or names those that stay without a lock.
-fn hold(server: &MysqlSource, tables: &[String]) -> Result<(Option<WriteLock>, Vec<String>), NoLock> {
-    if tables.is_empty() {
-        return Ok((None, Vec::new()));
+/// Locks the tables that no snapshot holds, and names those that stay without a lock.
+fn hold(server: &MysqlSource, tables: &OwnTables) -> Result<(Option<WriteLock>, Vec<String>), NoLock> {
+    let (lockable, others) = tables.lockable();
+    let others = others.into_iter().map(str::to_owned).collect::<Vec<_>>();
+    if lockable.is_empty() {
+        return Ok((None, others));
     }
-    match WriteLock::of_tables(server, tables.iter().map(String::as_str)) {
-        Ok(lock) => Ok((Some(lock), Vec::new())),
+    match WriteLock::of_tables(server, lockable) {
+        Ok(lock) => Ok((Some(lock), others)),
         Err(NoLock::Refused(reason)) => {
             tracing::debug!(reason, "no lock on the source's tables that know no transactions");
-            Ok((None, tables.to_vec()))
+            Ok((None, tables.unversioned.clone()))
         }
         Err(failed) => Err(failed),
     }

@@ -12,6 +12,8 @@ pub(in crate::source::mysql) struct OwnTables {
     versioned: Vec<String>,
     /// Tables whose storage knows no transactions: MyISAM, Aria, MEMORY and others.
     pub(in crate::source::mysql) unversioned: Vec<String>,
+    /// Tables among them that are the rows of other tables.
+    merged: Vec<String>,
 }
 
 impl OwnTables {
@@ -30,12 +32,21 @@ impl OwnTables {
             for row in client.query(include_str!("../queries/transactional.sql"))? {
                 let name = text(&row, 0).map(|name| database.known(&name));
                 let Some(name) = name.filter(|name| is_migrated(name)) else { continue };
+                if text(&row, 2).as_deref() == Some("1") {
+                    tables.merged.push(name.clone());
+                }
                 let is_versioned = text(&row, 1).as_deref() == Some("YES");
                 if is_versioned { &mut tables.versioned } else { &mut tables.unversioned }.push(name);
             }
         }
         Database::leave(client, server)?;
         Ok(tables)
+    }
+
+    /// The tables outside of a transaction that can be locked while all of the server is, and those that cannot: the lock of a
+    /// table over others waits for the lock of all, and with it everybody who writes.
+    pub(super) fn lockable(&self) -> (Vec<&str>, Vec<&str>) {
+        self.unversioned.iter().map(String::as_str).partition(|name| !self.merged.iter().any(|merged| merged == name))
     }
 
     /// The names of all.

@@ -1,0 +1,41 @@
+//! Facts of a server around a database: what its user may not see of it, and the clock of its applications.
+
+use serde::{Deserialize, Serialize};
+
+/// A part of the database that the user may not see, so that nobody knows whether it is there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unseen {
+    /// The part.
+    pub part: UnseenPart,
+    /// The table that it is about; `None` for the whole database.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub table: Option<String>,
+    /// The beginning of the statement that would let the user see it, up to the user's name.
+    pub grant: String,
+}
+
+/// Kind of a part that the user may not see.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UnseenPart {
+    /// Columns of a table.
+    Columns,
+    /// Tables and views.
+    Tables,
+    /// Triggers.
+    Triggers,
+    /// Procedures and functions.
+    Routines,
+    /// Events.
+    Events,
+}
+
+/// The time zone in which the server's clock writes times without a zone, where it is not UTC.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ServerZone {
+    /// The zone as a spec names it; `None` if the server does not say enough to name it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// The zone in the server's words.
+    pub words: String,
+}

@@ -1,0 +1,95 @@
+//! Findings about a server around the database: what its user may not see, and the zone of its clock.
+
+use crate::catalog::{Catalog, ColumnType, ServerZone, Table, Unseen, UnseenPart};
+use crate::name::{quote_toml_key, quote_toml_text};
+use crate::plan::{Contents, Finding, Plan, PlanError, Severity};
+use crate::survey::facts::Basis;
+use jiff::tz::{Offset, TimeZone};
+
+/// Code of the findings about parts of the source that its user may not see.
+const RIGHTS: &str = "rights_missing";
+
+/// Findings about what the user may not see: of a table that is migrated the structure and values would be lost without a
+/// word; of everything else only the list of what is omitted is not complete.
+pub(crate) fn unseen<'a>(catalog: &Catalog, tables: impl Iterator<Item = &'a Table>) -> Vec<Finding> {
+    let of_table = |name: &str| catalog.unseen.iter().find(|unseen| unseen.table.as_deref() == Some(name));
+    let hidden = tables.filter_map(|table| Some((table, of_table(&table.name)?)));
+    let mut findings = hidden.map(|(table, unseen)| hidden_columns(&table.name, unseen)).collect::<Vec<_>>();
+    let whole = catalog.unseen.iter().filter(|unseen| unseen.table.is_none()).collect::<Vec<_>>();
+    if !whole.is_empty() {
+        let parts = listed(&whole.iter().map(|unseen| words(unseen.part)).collect::<Vec<_>>());
+        let message = format!(
+            "the source's user has no right to see all {parts} of the database: those that it does not see are neither \
+             migrated nor listed among what is omitted"
+        );
+        let grants = whole.iter().map(|unseen| statement(unseen)).collect::<Vec<_>>();
+        findings.push(Finding::general(RIGHTS, Severity::Warns, message).suggesting(format!(
+            "let an administrator give the right, in the source's database: {}",
+            grants.join(" ")
+        )));
+    }
+    findings
+}
+
+fn hidden_columns(table: &str, unseen: &Unseen) -> Finding {
+    let message = "the source's user may read some columns of the table alone, and the source does not show whether it has \
+                   others: they would be lost";
+    Finding::about(RIGHTS, Severity::Blocks, table, message).suggesting(format!(
+        "# let an administrator give the right, in the source's database: {}\n# or leave the table behind:\n[tables.{}]\nskip = true",
+        statement(unseen),
+        quote_toml_key(table)
+    ))
+}
+
+fn statement(unseen: &Unseen) -> String {
+    format!("{} TO …;", unseen.grant)
+}
+
+fn words(part: UnseenPart) -> &'static str {
+    match part {
+        UnseenPart::Columns => "columns",
+        UnseenPart::Tables => "tables and views",
+        UnseenPart::Triggers => "triggers",
+        UnseenPart::Routines => "procedures and functions",
+        UnseenPart::Events => "events",
+    }
+}
+
+fn listed(words: &[&str]) -> String {
+    match words {
+        [others @ .., last] if !others.is_empty() => format!("{} and {last}", others.join(", ")),
+        words => words.concat(),
+    }
+}
+
+/// The finding about a server whose clock is not in UTC, where the spec is silent about the zone and something depends on it:
+/// the plan that another zone makes is another one.
+pub(crate) fn zone(basis: &Basis<'_>, contents: &Contents, plan: &Plan) -> Result<Option<Finding>, PlanError> {
+    let Some(zone) = basis.catalog.server_zone.as_ref().filter(|_| !basis.spec.source.names_timezone) else {
+        return Ok(None);
+    };
+    let mut spec = basis.spec.clone();
+    // One hour tells any zone from UTC.
+    spec.source.timezone = TimeZone::fixed(Offset::constant(1));
+    let elsewhere = Basis { spec: &spec, ..*basis }.plan(contents)?;
+    let is_instant = |column: &crate::plan::ColumnMapping| {
+        matches!(column.column_type, ColumnType::Timestamptz(_)) && !column.is_utc
+    };
+    let depends = plan.steps.iter().map(|step| &step.sql).ne(elsewhere.steps.iter().map(|step| &step.sql))
+        || plan.copies.iter().flat_map(|mapping| &mapping.columns).any(is_instant);
+    Ok(depends.then(|| of_zone(zone)))
+}
+
+fn of_zone(zone: &ServerZone) -> Finding {
+    let message = format!(
+        "the clock of the source's server is in the zone {}: times without a zone are of that zone as a rule, and so is the \
+         present time that defaults, triggers and views write; the spec does not say it, so they would be taken for UTC",
+        zone.words
+    );
+    let suggestion = match &zone.name {
+        Some(name) => format!("[source]\ntimezone = {}", quote_toml_text(name)),
+        None => "give `source.timezone` the zone's name, such as \"Europe/Berlin\"; \"UTC\" if the application's sessions are in UTC"
+            .to_owned(),
+    };
+    Finding::general("timezone_of_server", Severity::Blocks, message).suggesting(suggestion)
+}
