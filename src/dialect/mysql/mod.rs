@@ -5,6 +5,7 @@ mod collation;
 mod condition;
 mod declared;
 mod default;
+mod escaped;
 mod expression;
 mod grammar;
 mod one_expression;
@@ -15,6 +16,7 @@ mod token;
 
 pub(crate) use collation::equality;
 pub(crate) use condition::same_bytes;
+pub(crate) use escaped::{unescaped, without_escapes};
 pub(crate) use qualified::without_database;
 pub(crate) use spelling::{literal, quote};
 

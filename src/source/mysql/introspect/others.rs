@@ -3,7 +3,7 @@
 
 use super::{ByTable, Texts, said, word};
 use crate::catalog::{OtherObject, OtherObjectKind};
-use crate::dialect::mysql::{literal, quote, without_database};
+use crate::dialect::mysql::{literal, quote, without_database, without_escapes};
 use crate::source::mysql::client::ClientError;
 use crate::source::mysql::snapshot::Reader;
 
@@ -13,7 +13,7 @@ impl Reader {
             let name = word(row, 0);
             let named = columns.get(&name).map(|rows| rows.iter().map(|row| word(row, 1)).collect());
             // The text is empty for a user without the right SHOW VIEW.
-            let select = said(row, 1).map(|select| without_database(&select, database));
+            let select = said(row, 1).map(|select| without_database(&without_escapes(&select), database));
             let sql = select.map(|select| format!("CREATE VIEW {} AS {select}", quote(&name)));
             OtherObject { columns: named.unwrap_or_default(), ..other(OtherObjectKind::View, name, sql) }
         };
