@@ -30,7 +30,7 @@ use super::names::Namespace;
 use super::omitted::{OmissionReason, Omitted, OmittedPlace};
 use super::{Inputs, chunks};
 use crate::catalog::{
-    ColumnType, Engine, Equality, KeyRange, RowFilter, RowIdentity, SelectedColumn, Selection, Table, TableSize,
+    ColumnType, DeclaredType, Engine, Equality, KeyRange, RowFilter, RowIdentity, SelectedColumn, Selection, Table, TableSize,
 };
 use crate::dialect::expression::scope::{MappedColumn, Scope, Visible};
 use crate::dialect::{self, Dialect};
@@ -142,6 +142,7 @@ pub struct ColumnMapping {
 impl ColumnMapping {
     /// The column as expressions of the source see it.
     pub(super) fn visible(&self, dialect: &dyn Dialect) -> Visible {
+        let labels = dialect.labels(&DeclaredType::parse(&self.declared_type)).one.unwrap_or_default();
         Visible::of(MappedColumn {
             source: &self.source,
             target: &self.target,
@@ -153,6 +154,8 @@ impl ColumnMapping {
             extent: self.extent,
             spellings: self.spellings.as_ref(),
             is_computed: self.source_sql.is_some(),
+            carrier: self.carrier(),
+            labels: &labels,
         })
     }
 }

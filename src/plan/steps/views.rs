@@ -14,7 +14,7 @@ use crate::plan::finding::{Finding, Severity};
 use crate::plan::omitted::{OmissionReason, OmittedPlace, SpecLines};
 use crate::plan::step::{Search, StepId, StepKind};
 use crate::plan::view::{ViewColumn, ViewMapping};
-use crate::spec::ViewSpec;
+use crate::spec::{TablesMode, ViewSpec};
 use crate::value::Zone;
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
@@ -59,6 +59,7 @@ impl Maker<'_> {
         while let Some(source) = waiting.pop() {
             let name = source.name.to_ascii_lowercase();
             relations.take_read();
+            relations.take_collations();
             let exceeds = exceeded(source);
             let made = match (names(source), &source.refusal) {
                 (names, _) if names > limits.carried => Err(too_many_names(limits.carried)),
@@ -112,6 +113,7 @@ impl Maker<'_> {
         let mut after = self.ids(&[StepKind::Schema]);
         let read = relations.take_read();
         after.extend(read.iter().filter_map(|read| steps.get(read).cloned()));
+        after.extend(self.collations_of(relations.take_collations())?);
         after.extend(self.apart(StepKind::View, &name));
         let context = json!({ "view": name, "columns": columns, "query": made.sql });
         self.render(StepKind::View, &name, after, &context)?;
@@ -212,7 +214,9 @@ impl Maker<'_> {
 
     /// The tables that a view may read, and the steps that fill them.
     fn readable_tables(&self) -> (Relations, Steps) {
-        let (mut relations, mut steps, dialect) = (Relations::default(), Steps::new(), self.dialect());
+        let makes_collations = self.inputs.spec.target.tables != TablesMode::Existing;
+        let schema = makes_collations.then(|| self.inputs.spec.target.schema.clone());
+        let (mut relations, mut steps, dialect) = (Relations::with_collations(schema), Steps::new(), self.dialect());
         for other in &self.inputs.catalog.others {
             if other.kind != OtherObjectKind::Trigger && !other.kind.is_by_itself() {
                 relations.insert(&other.name, Err(format!("it reads {}, which is not migrated", other.name)));
@@ -229,7 +233,8 @@ impl Maker<'_> {
                 table.columns.iter().map(|column| of(&column.name).unwrap_or_else(|| left_behind(&column.name)));
             let declared = table.row_identity.declared_integer();
             let synonyms = declared.map(|column| Synonyms { column: column.to_owned(), names: dialect.row_names() });
-            let relation = Relation { columns: columns.collect(), synonyms, ..Relation::default() };
+            let key = table.primary_key.as_ref().map(|key| key.columns.clone()).unwrap_or_default();
+            let relation = Relation { columns: columns.collect(), synonyms, key, ..Relation::default() };
             let is_other = |other: &&Table| other.name != table.name && other.name.eq_ignore_ascii_case(&table.name);
             if let Some(other) = self.inputs.catalog.tables.iter().find(is_other) {
                 let reason = format!("it reads {}, and there is {} too", table.name, other.name);
