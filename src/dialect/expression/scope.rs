@@ -35,13 +35,13 @@ pub(crate) struct MappedColumn<'a> {
     pub(crate) spellings: Option<&'a BTreeSet<Spelling>>,
     /// Whether an expression of the spec replaces the stored values.
     pub(crate) is_computed: bool,
-    /// What compares its texts in the target as the source does.
+    /// Carrier in the target of the source's comparison of its texts.
     pub(crate) carrier: Carrier,
     /// The labels that the source lists for it, and no text else is stored.
     pub(crate) labels: &'a [String],
 }
 
-/// What compares a column's texts in the target as the source does.
+/// Part of the target that compares a column's texts as the source does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum Carrier {
     /// Nothing: the spec forgets it, or the tables are the application's own.
@@ -85,7 +85,7 @@ pub(crate) struct Visible {
     pub(crate) scale: Option<u32>,
     /// Spellings of its values in the source.
     pub(crate) spelled: Spelled,
-    /// What compares its texts in the target as the source does.
+    /// Carrier in the target of the source's comparison of its texts.
     pub(crate) carrier: Carrier,
     /// The labels that the source lists for it.
     pub(crate) labels: Vec<String>,

@@ -20,7 +20,7 @@ impl ColumnMapping {
         key_folding(equality)
     }
 
-    /// What compares the column's texts in the target as the source does, beyond bytes.
+    /// Part of the target that compares the column's texts as the source does, beyond bytes.
     pub(super) fn carrier(&self) -> Carrier {
         match (self.comparison, &self.compared_by) {
             _ if self.target_type.is_some() || !is_folded(&self.column_type) => Carrier::Nothing,

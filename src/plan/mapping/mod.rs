@@ -30,7 +30,8 @@ use super::names::Namespace;
 use super::omitted::{OmissionReason, Omitted, OmittedPlace};
 use super::{Inputs, chunks};
 use crate::catalog::{
-    ColumnType, DeclaredType, Engine, Equality, KeyRange, RowFilter, RowIdentity, SelectedColumn, Selection, Table, TableSize,
+    ColumnType, DeclaredType, Engine, Equality, KeyRange, RowFilter, RowIdentity, SelectedColumn, Selection, Table,
+    TableSize,
 };
 use crate::dialect::expression::scope::{MappedColumn, Scope, Visible};
 use crate::dialect::{self, Dialect};
