@@ -35,7 +35,7 @@ pub use error::TargetError;
 pub use ledger::Ledger;
 pub use server::Server;
 pub use session::{SearchPath, Session};
-pub use statement::{CopyOut, Incoming, Parameter, Parameters, RawValue, Row, Rows, ServerType};
+pub use statement::{CopyOut, Incoming, Parameter, Parameters, RawValue, Row, Rows, ServerType, ServerTypeKind};
 pub use transaction::Scope;
 pub use words::{Private, ServerError};
 

@@ -8,7 +8,7 @@ use tokio_postgres::types::FromSql;
 use tokio_postgres::{CopyOutStream, RowStream};
 
 pub use tokio_postgres::Row;
-pub use tokio_postgres::types::{ToSql as Parameter, Type as ServerType};
+pub use tokio_postgres::types::{Kind as ServerTypeKind, ToSql as Parameter, Type as ServerType};
 
 /// The values of a statement's parameters, `$1` first.
 pub type Parameters<'a> = &'a [&'a (dyn Parameter + Sync)];

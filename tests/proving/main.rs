@@ -19,6 +19,7 @@ mod mysql_schemas;
 mod mysql_structure;
 mod private;
 mod random_mysql;
+mod random_mysql_views;
 mod random_schemas;
 mod random_views;
 mod role;

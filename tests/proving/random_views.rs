@@ -8,7 +8,8 @@
 mod grammar;
 mod named;
 use crate::support::migration::{Migration, SPEC};
-use grammar::{Dice, TABLES, condition, view};
+pub(crate) use grammar::Dice;
+use grammar::{TABLES, condition, view};
 use rusqlite::types::Value;
 use std::collections::BTreeSet;
 use tokio::runtime::Runtime;

@@ -14,6 +14,8 @@ pub(crate) enum Coercion {
     Integer,
     /// An integer of zero or more; arithmetic that goes below zero is an error.
     Natural,
+    /// Such an integer, which is shown with zeros before it.
+    Padded,
     /// A number, integer or not.
     Number,
     /// A number of floating point.
@@ -23,6 +25,11 @@ pub(crate) enum Coercion {
 impl Coercion {
     /// Whether numeric text becomes a number.
     pub(crate) fn makes_numbers(self) -> bool {
-        matches!(self, Coercion::Integer | Coercion::Natural | Coercion::Number | Coercion::Double)
+        self.is_natural() || matches!(self, Coercion::Integer | Coercion::Number | Coercion::Double)
+    }
+
+    /// Whether arithmetic that goes below zero is an error.
+    pub(crate) fn is_natural(self) -> bool {
+        matches!(self, Coercion::Natural | Coercion::Padded)
     }
 }

@@ -35,8 +35,29 @@ pub(crate) struct MappedColumn<'a> {
     pub(crate) spellings: Option<&'a BTreeSet<Spelling>>,
     /// Whether an expression of the spec replaces the stored values.
     pub(crate) is_computed: bool,
-    /// The labels of a column that is an enum in the target.
+    /// Carrier in the target of the source's comparison of its texts.
+    pub(crate) carrier: Carrier,
+    /// The labels that the source lists for it, and no text else is stored.
     pub(crate) labels: &'a [String],
+}
+
+/// Part of the target that compares a column's texts as the source does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Carrier {
+    /// Nothing: the spec forgets it, or the tables are the application's own.
+    #[default]
+    Nothing,
+    /// Its keys: other comparisons have to name the collation.
+    Keys,
+    /// The column's own collation.
+    Column,
+}
+
+/// How the source compares a text, and what does so in the target.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct TextRule {
+    pub(crate) equality: Equality,
+    pub(crate) carrier: Carrier,
 }
 
 /// A column by the name it has in the source.
@@ -64,8 +85,12 @@ pub(crate) struct Visible {
     pub(crate) scale: Option<u32>,
     /// Spellings of its values in the source.
     pub(crate) spelled: Spelled,
-    /// The labels, where it is an enum in PostgreSQL: no text to its operators, and equal to its labels alone.
+    /// Carrier in the target of the source's comparison of its texts.
+    pub(crate) carrier: Carrier,
+    /// The labels that the source lists for it.
     pub(crate) labels: Vec<String>,
+    /// Digits after the point that the source shows of a quotient.
+    pub(crate) shown_digits: Option<u32>,
 }
 
 /// A table, view or subquery in FROM.
@@ -78,6 +103,8 @@ pub(crate) struct Relation {
     pub(crate) merged: Vec<String>,
     /// The column that has more names than its own, if it is migrated.
     pub(crate) synonyms: Option<Synonyms>,
+    /// The columns of the primary key, none of which is ever NULL.
+    pub(crate) key: Vec<String>,
 }
 
 /// Names that the engine gives a column beside its own.
@@ -122,7 +149,9 @@ impl Visible {
             extent: column.extent.map(|(low, high)| Extent { low, high }),
             scale: scale(column.column_type),
             spelled: spelled(&column),
+            carrier: column.carrier,
             labels: column.labels.to_vec(),
+            shown_digits: None,
         }
     }
 
@@ -139,9 +168,11 @@ impl Visible {
             Some(cast) => format!("{sql}::{cast}"),
             None => sql,
         };
-        let Self { kind, coercion, is_narrow, is_inexact, extent, scale, .. } = *self;
+        let Self { kind, coercion, is_narrow, is_inexact, extent, scale, shown_digits, .. } = *self;
         let spelled = self.spelled.clone();
-        Ok(Sql { coercion, is_narrow, is_inexact, extent, scale, spelled, ..Sql::new(sql, kind) })
+        let rule = Some(TextRule { equality: self.equality.clone(), carrier: self.carrier });
+        let rule = rule.filter(|_| kind == ValueKind::Text);
+        Ok(Sql { coercion, is_narrow, is_inexact, extent, scale, spelled, rule, shown_digits, ..Sql::new(sql, kind) })
     }
 }
 
@@ -270,7 +301,9 @@ pub(crate) fn left_behind(name: &str) -> Visible {
         extent: None,
         scale: None,
         spelled: Spelled::default(),
+        carrier: Carrier::Nothing,
         labels: Vec::new(),
+        shown_digits: None,
     }
 }
 

@@ -4,6 +4,7 @@ use super::Untranslatable;
 use super::coercion::Coercion;
 use super::extent::Extent;
 use super::kind::ValueKind;
+use super::scope::TextRule;
 use super::spelled::Spelled;
 use sqlparser::dialect::PostgreSqlDialect;
 use sqlparser::keywords::Keyword;
@@ -52,6 +53,12 @@ pub(crate) struct Sql {
     pub(crate) is_begun: bool,
     /// The extent follows from the expression alone, for any stored data.
     pub(crate) is_settled: bool,
+    /// How the source compares it, if it is a text; `None` for a literal, which is compared as the other side is.
+    pub(crate) rule: Option<TextRule>,
+    /// A choice among decimals of different digits after the point.
+    pub(crate) is_mixed: bool,
+    /// Digits after the point that the source shows of a quotient; whether it has more depends on its version.
+    pub(crate) shown_digits: Option<u32>,
 }
 
 pub(crate) type Translation = Result<Sql, Untranslatable>;
@@ -72,6 +79,9 @@ impl Sql {
             spelled: Spelled::default(),
             is_begun: false,
             is_settled: false,
+            rule: None,
+            is_mixed: false,
+            shown_digits: None,
         }
     }
 

@@ -84,9 +84,11 @@ fn unescaped(label: &str) -> String {
 pub(super) fn coercion(declared_type: &str) -> Coercion {
     let declared = DeclaredType::parse(declared_type);
     match declared.base.split(' ').next().unwrap_or_default() {
+        "YEAR" => Coercion::Padded,
+        _ if declared.base.contains("ZEROFILL") => Coercion::Padded,
         "DECIMAL" | "FLOAT" | "DOUBLE" if declared.base.contains("UNSIGNED") => Coercion::Nothing,
         _ if declared.base.contains("UNSIGNED") => Coercion::Natural,
-        "TINYINT" | "SMALLINT" | "MEDIUMINT" | "INT" | "INTEGER" | "BIGINT" | "YEAR" | "BIT" => Coercion::Integer,
+        "TINYINT" | "SMALLINT" | "MEDIUMINT" | "INT" | "INTEGER" | "BIGINT" | "BIT" => Coercion::Integer,
         "DECIMAL" => Coercion::Number,
         "FLOAT" | "DOUBLE" => Coercion::Double,
         "CHAR" | "VARCHAR" | "TINYTEXT" | "TEXT" | "MEDIUMTEXT" | "LONGTEXT" => Coercion::Text,

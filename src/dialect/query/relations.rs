@@ -1,10 +1,11 @@
 //! The tables and views that a query may read.
 
+use crate::catalog::LetterRule;
 use crate::dialect::expression::Untranslatable;
 use crate::dialect::expression::scope::{Relation, Visible};
 use crate::name::quote_identifier;
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 /// A table or view of the target, by its name in the source.
@@ -38,9 +39,35 @@ pub(crate) struct Relations {
     known: BTreeMap<String, Result<Readable, String>>,
     /// Number of times that each was read, shared by all clones.
     read: Rc<RefCell<BTreeMap<String, usize>>>,
+    /// The schema of the collations that compare texts as the source does, if the run makes such.
+    schema: Option<String>,
+    /// The rules of the collations that were named, shared by all clones.
+    collations: Rc<RefCell<BTreeSet<LetterRule>>>,
 }
 
 impl Relations {
+    /// No names; queries may name the collations of this schema.
+    pub(crate) fn with_collations(schema: Option<String>) -> Self {
+        Self { schema, ..Self::default() }
+    }
+
+    /// The schema in which the collation of this rule will be, and notes that it is named; `None` if the run makes none.
+    pub(crate) fn collation_schema(&self, rule: LetterRule) -> Option<&str> {
+        let schema = self.schema.as_deref()?;
+        self.collations.borrow_mut().insert(rule);
+        Some(schema)
+    }
+
+    /// Whether the run makes collations that queries may name.
+    pub(crate) fn has_collations(&self) -> bool {
+        self.schema.is_some()
+    }
+
+    /// The rules of the collations that were named since the last call.
+    pub(crate) fn take_collations(&self) -> BTreeSet<LetterRule> {
+        std::mem::take(&mut *self.collations.borrow_mut())
+    }
+
     pub(crate) fn insert(&mut self, name: &str, readable: Result<Readable, String>) {
         self.known.insert(name.to_ascii_lowercase(), readable);
     }

@@ -2,6 +2,7 @@
 
 use super::{ColumnMapping, Mapped};
 use crate::catalog::{Column, Equality, LetterRule, Table};
+use crate::dialect::expression::scope::Carrier;
 use crate::dialect::postgresql::equality::{KeyFolding, collation_name, is_folded, key_folding};
 use crate::plan::omitted::{OmissionReason, OmittedPlace, SpecLines};
 use crate::spec::{ColumnSpec, Comparison};
@@ -17,6 +18,16 @@ impl ColumnMapping {
             return Ok(None);
         }
         key_folding(equality)
+    }
+
+    /// Part of the target that compares the column's texts as the source does, beyond bytes.
+    pub(super) fn carrier(&self) -> Carrier {
+        match (self.comparison, &self.compared_by) {
+            _ if self.target_type.is_some() || !is_folded(&self.column_type) => Carrier::Nothing,
+            (Comparison::Bytes, _) => Carrier::Nothing,
+            (_, Some(_)) => Carrier::Column,
+            (_, None) => Carrier::Keys,
+        }
     }
 
     /// The rule of the collation that the column has, or its keys have.

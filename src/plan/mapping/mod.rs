@@ -30,7 +30,8 @@ use super::names::RelationNames;
 use super::omitted::{OmissionReason, Omitted, OmittedPlace};
 use super::{Inputs, chunks};
 use crate::catalog::{
-    ColumnType, Engine, Equality, KeyRange, RowFilter, RowIdentity, SelectedColumn, Selection, Table, TableSize,
+    ColumnType, DeclaredType, Engine, Equality, KeyRange, RowFilter, RowIdentity, SelectedColumn, Selection, Table,
+    TableSize,
 };
 use crate::dialect::expression::scope::{MappedColumn, Scope, Visible};
 use crate::dialect::{self, Dialect};
@@ -141,6 +142,7 @@ pub struct ColumnMapping {
 impl ColumnMapping {
     /// The column as expressions of the source see it.
     pub(super) fn visible(&self, dialect: &dyn Dialect) -> Visible {
+        let labels = dialect.labels(&DeclaredType::parse(&self.declared_type)).one.unwrap_or_default();
         Visible::of(MappedColumn {
             source: &self.source,
             target: &self.target,
@@ -152,7 +154,8 @@ impl ColumnMapping {
             extent: self.extent,
             spellings: self.spellings.as_ref(),
             is_computed: self.source_sql.is_some(),
-            labels: if self.has_own_enum() { &self.labels } else { &[] },
+            carrier: self.carrier(),
+            labels: &labels,
         })
     }
 }

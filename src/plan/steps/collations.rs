@@ -5,7 +5,7 @@ use crate::catalog::{Index, LetterRule, Table};
 use crate::dialect::postgresql::equality::{collation_locale, collation_name};
 use crate::plan::error::PlanError;
 use crate::plan::mapping::{ColumnMapping, TableMapping};
-use crate::plan::step::StepKind;
+use crate::plan::step::{StepId, StepKind};
 use serde_json::json;
 use std::collections::BTreeSet;
 
@@ -18,12 +18,22 @@ impl Maker<'_> {
             Some(letters(mapping, table).into_iter().map(known))
         });
         let rules = tables.flatten().collect::<BTreeSet<_>>();
+        self.collations_of(rules).map(drop)
+    }
+
+    /// The collations of these rules, under the names by which they are known, as steps; one that there is already is not made
+    /// again.
+    pub(super) fn collations_of(&mut self, rules: BTreeSet<(LetterRule, String)>) -> Result<Vec<StepId>, PlanError> {
+        let mut steps = Vec::with_capacity(rules.len());
         for (rule, name) in rules {
-            let locale = collation_locale(rule);
-            let context = json!({ "collation": name, "locale": locale });
-            self.render(StepKind::Collation, &name, self.ids(&[StepKind::Schema]), &context)?;
+            let id = StepKind::Collation.id(&name);
+            if !self.made.steps.iter().any(|step| step.id == id) {
+                let context = json!({ "collation": name, "locale": collation_locale(rule) });
+                self.render(StepKind::Collation, &name, self.ids(&[StepKind::Schema]), &context)?;
+            }
+            steps.push(id);
         }
-        Ok(())
+        Ok(steps)
     }
 }
 

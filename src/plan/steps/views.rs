@@ -5,6 +5,7 @@ use crate::catalog::{OtherObject, OtherObjectKind, Table};
 use crate::dialect::expression::Untranslatable;
 use crate::dialect::expression::kind::ValueKind;
 use crate::dialect::expression::scope::{Relation, Synonyms, Visible, left_behind};
+use crate::dialect::postgresql::equality::collation_name;
 use crate::dialect::query::{Readable, Relations, View};
 use crate::dialect::{self, Dialect};
 use crate::name::{quote_identifier, quote_toml_key, shorten};
@@ -14,7 +15,7 @@ use crate::plan::finding::{Finding, Severity};
 use crate::plan::omitted::{OmissionReason, OmittedPlace, SpecLines};
 use crate::plan::step::{Search, StepId, StepKind};
 use crate::plan::view::{ViewColumn, ViewMapping};
-use crate::spec::ViewSpec;
+use crate::spec::{TablesMode, ViewSpec};
 use crate::value::Zone;
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
@@ -59,6 +60,7 @@ impl Maker<'_> {
         while let Some(source) = waiting.pop() {
             let name = source.name.to_ascii_lowercase();
             relations.take_read();
+            relations.take_collations();
             let exceeds = exceeded(source);
             let made = match (names(source), &source.refusal) {
                 (names, _) if names > limits.carried => Err(too_many_names(limits.carried)),
@@ -112,6 +114,10 @@ impl Maker<'_> {
         let mut after = self.ids(&[StepKind::Schema]);
         let read = relations.take_read();
         after.extend(read.iter().filter_map(|read| steps.get(read).cloned()));
+        let schemas = self.schemas();
+        let known = |rule| Some((rule, schemas.name_of(schemas.first(), &collation_name(rule))?));
+        let collations = relations.take_collations().into_iter().filter_map(known).collect();
+        after.extend(self.collations_of(collations)?);
         after.extend(self.apart(StepKind::View, &name));
         let context = json!({ "view": name, "columns": columns, "query": made.sql });
         self.render(StepKind::View, &name, after, &context)?;
@@ -213,7 +219,9 @@ impl Maker<'_> {
 
     /// The tables that a view may read, and the steps that fill them.
     fn readable_tables(&self) -> (Relations, Steps) {
-        let (mut relations, mut steps, dialect) = (Relations::default(), Steps::new(), self.dialect());
+        let makes_collations = self.inputs.spec.target.tables != TablesMode::Existing;
+        let schema = makes_collations.then(|| self.schemas().first().to_owned());
+        let (mut relations, mut steps, dialect) = (Relations::with_collations(schema), Steps::new(), self.dialect());
         for other in &self.inputs.catalog.others {
             if other.kind != OtherObjectKind::Trigger && !other.kind.is_by_itself() {
                 relations.insert(&other.name, Err(format!("it reads {}, which is not migrated", other.name)));
@@ -230,7 +238,8 @@ impl Maker<'_> {
                 table.columns.iter().map(|column| of(&column.name).unwrap_or_else(|| left_behind(&column.name)));
             let declared = table.row_identity.declared_integer();
             let synonyms = declared.map(|column| Synonyms { column: column.to_owned(), names: dialect.row_names() });
-            let relation = Relation { columns: columns.collect(), synonyms, ..Relation::default() };
+            let key = table.primary_key.as_ref().map(|key| key.columns.clone()).unwrap_or_default();
+            let relation = Relation { columns: columns.collect(), synonyms, key, ..Relation::default() };
             let is_other = |other: &&Table| other.name != table.name && other.name.eq_ignore_ascii_case(&table.name);
             if let Some(other) = self.inputs.catalog.tables.iter().find(is_other) {
                 let reason = format!("it reads {}, and there is {} too", table.name, other.name);

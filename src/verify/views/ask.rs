@@ -128,7 +128,7 @@ impl Comparing<'_> {
     ) -> Result<Result<AnswerForm, String>, ExecuteError> {
         let doing = format!("asking for the columns of {}", view.target);
         let types = match session.column_types(&format!("SELECT * FROM {}", self.relation(view)), &doing).await {
-            Ok(types) => types.iter().map(|r#type| Meaning::of(r#type.name())).collect::<Vec<_>>(),
+            Ok(types) => types.iter().map(Meaning::of_type).collect::<Vec<_>>(),
             Err(error) => return self.refused(error).map(Err),
         };
         if types.len() != view.columns.len() {

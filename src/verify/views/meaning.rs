@@ -4,6 +4,7 @@
 //! stored, a sum an integer or a double. Nothing here is shared with the encoder.
 
 use crate::proof::meaning::text_of_real;
+use crate::target::{ServerType, ServerTypeKind};
 use crate::value::Cell;
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime, Time};
@@ -31,8 +32,16 @@ pub(super) enum Meaning {
 }
 
 impl Meaning {
+    /// Meaning of a type of the server; `None` if its values are not compared. An enum's values are its labels.
+    pub(super) fn of_type(server_type: &ServerType) -> Option<Self> {
+        match server_type.kind() {
+            ServerTypeKind::Enum(_) => Some(Meaning::Text),
+            _ => Self::of(server_type.name()),
+        }
+    }
+
     /// Meaning of a type by its name in `pg_type`; `None` if its values are not compared.
-    pub(super) fn of(type_name: &str) -> Option<Self> {
+    fn of(type_name: &str) -> Option<Self> {
         Some(match type_name {
             "bool" => Meaning::Truth,
             "int2" | "int4" | "int8" | "numeric" => Meaning::Decimal,

@@ -1,7 +1,7 @@
 //! Expressions with their translations, and expressions that must be refused.
 
 use super::*;
-use crate::dialect::expression::scope::{MappedColumn, Visible};
+use crate::dialect::expression::scope::{Carrier, MappedColumn, Visible};
 use crate::dialect::sqlite::affinity::Affinity;
 use crate::value::{Cell, Forgetting, Reading, Spelling};
 use std::collections::BTreeSet;
@@ -24,6 +24,7 @@ fn spelled(name: &str, column_type: &str, spellings: Option<&BTreeSet<Spelling>>
         extent: None,
         spellings,
         is_computed: false,
+        carrier: Carrier::Nothing,
         labels: &[],
     })
 }

@@ -4,7 +4,7 @@ use super::queried::Queried;
 use crate::dialect::expression::grouping::Grouping;
 use crate::dialect::expression::kind::ValueKind;
 use crate::dialect::expression::literal::Wanted;
-use crate::dialect::expression::scope::{Relation, Scope, Visible};
+use crate::dialect::expression::scope::{Carrier, Relation, Scope, Visible};
 use crate::dialect::expression::sql::Sql;
 use crate::dialect::expression::{Untranslatable, strip};
 use crate::dialect::sqlite::expression::translator::Translator;
@@ -147,7 +147,9 @@ impl Translator<'_> {
             extent,
             scale,
             spelled,
+            carrier: Carrier::Nothing,
             labels: Vec::new(),
+            shown_digits: None,
         })
     }
 }

@@ -1,6 +1,6 @@
 //! Expressions of information_schema in one form: as a session with NO_BACKSLASH_ESCAPES would write them.
 
-use crate::dialect::mysql::literal;
+use crate::dialect::mysql::{literal, unescaped};
 
 /// An expression of a CHECK, a generated column, a default or an index's key. MySQL's data dictionary keeps it escaped
 /// once more: `_utf8mb4\'x\'`.
@@ -23,15 +23,7 @@ pub(super) fn unescaped_literal(text: &str) -> Option<String> {
     let mut letters = inner.chars();
     while let Some(letter) = letters.next() {
         value.push(match letter {
-            '\\' => match letters.next()? {
-                '0' => '\0',
-                'n' => '\n',
-                'r' => '\r',
-                't' => '\t',
-                'b' => '\u{8}',
-                'Z' => '\u{1a}',
-                other => other,
-            },
+            '\\' => unescaped(letters.next()?),
             // Two quotes are one; a single one ends the text, and an expression goes on behind it.
             '\'' => (letters.next()? == '\'').then_some('\'')?,
             other => other,

@@ -3,7 +3,7 @@
 
 use super::{Listed, Texts, said, word};
 use crate::catalog::{OtherObject, OtherObjectKind};
-use crate::dialect::mysql::{literal, quote, with_known_names};
+use crate::dialect::mysql::{literal, quote, with_known_names, without_escapes};
 use crate::source::mysql::client::ClientError;
 use crate::source::mysql::database::Database;
 use crate::source::mysql::snapshot::Reader;
@@ -19,7 +19,8 @@ impl Reader {
             let named = listed.columns.get(&name).map(|rows| rows.iter().map(|row| word(row, 1)).collect());
             let name = listed.database.known(&name);
             // The text is empty for a user without the right SHOW VIEW.
-            let select = said(row, 1).map(|select| with_known_names(&self.view_text(&word(row, 0), select), &known));
+            let shown = |select| without_escapes(&self.view_text(&word(row, 0), select));
+            let select = said(row, 1).map(|select| with_known_names(&shown(select), &known));
             let sql = select.map(|select| format!("CREATE VIEW {} AS {select}", quote(&name)));
             OtherObject { columns: named.unwrap_or_default(), ..other(OtherObjectKind::View, name, sql) }
         };

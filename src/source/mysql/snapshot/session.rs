@@ -59,7 +59,7 @@ const UNKNOWN_VARIABLE: u16 = 1193;
 
 /// Settings that let a reader wait for PostgreSQL, in seconds where not said otherwise. A server that has no such variable, or
 /// does not let this user set it, goes on with its own.
-const PATIENCE: [&str; 9] = [
+const PATIENCE: [&str; 10] = [
     "net_write_timeout = 86400",
     "net_read_timeout = 86400",
     "wait_timeout = 86400",
@@ -73,6 +73,8 @@ const PATIENCE: [&str; 9] = [
     "lock_wait_timeout = 60",
     // MySQL keeps what it says of a table's size and next key for a day.
     "information_schema_stats_expiry = 0",
+    // GROUP_CONCAT cuts what is longer, where a view's answer is compared with one that is whole.
+    "group_concat_max_len = 4294967295",
 ];
 
 /// Opens a session with its settings.
