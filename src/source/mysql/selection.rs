@@ -89,7 +89,12 @@ pub(super) fn select_with_key(selection: &Selection, table: &str) -> Statement {
 
 /// SELECT of the number of rows of `table`, the selection's table in SQL.
 pub(super) fn count(selection: &Selection, table: &str) -> Statement {
-    let sql = format!("SELECT count(*) FROM {table}{}", conditions(selection));
+    aggregate(selection, table, "count(*)")
+}
+
+/// SELECT of aggregates over the rows of `table`, the selection's table in SQL.
+pub(super) fn aggregate(selection: &Selection, table: &str, aggregates: &str) -> Statement {
+    let sql = format!("SELECT {aggregates} FROM {table}{}", conditions(selection));
     Statement { sql, key: Vec::new() }
 }
 
