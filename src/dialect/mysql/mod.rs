@@ -8,6 +8,7 @@ mod default;
 mod expression;
 mod grammar;
 mod one_expression;
+mod partition;
 mod qualified;
 mod query;
 mod spelling;
@@ -15,6 +16,7 @@ mod token;
 
 pub(crate) use collation::equality;
 pub(crate) use condition::same_bytes;
+pub(crate) use partition::{PartitionKey, default_partition, partition_key, partition_values};
 pub(crate) use qualified::without_database;
 pub(crate) use spelling::{literal, quote};
 
@@ -82,6 +84,13 @@ impl Dialect for Mysql {
 
     fn default_value(&self, text: &str, declared_type: &str, column_type: &ColumnType, zone: &Zone) -> Translated {
         default::default_value(text, declared_type, column_type, zone)
+    }
+
+    fn drawn_sequence(&self, text: &str) -> Option<String> {
+        match partition_key(text)? {
+            PartitionKey::Function(name, sequence) if name == "nextval" => Some(sequence),
+            _ => None,
+        }
     }
 
     fn present(&self, expression: &Expr, column_type: &ColumnType, zone: &Zone) -> Option<String> {

@@ -112,7 +112,7 @@ impl Maker<'_> {
         let mut after = self.ids(&[StepKind::Schema]);
         let read = relations.take_read();
         after.extend(read.iter().filter_map(|read| steps.get(read).cloned()));
-        after.extend(self.apart(StepKind::View, &name));
+        after.extend(self.apart(StepKind::View, &name, &[]));
         let context = json!({ "view": name, "columns": columns, "query": made.sql });
         self.render(StepKind::View, &name, after, &context)?;
         let (mut reads, mut inherited) = (BTreeSet::new(), Vec::new());
@@ -164,7 +164,7 @@ impl Maker<'_> {
         let kinds = [StepKind::Schema, StepKind::Extension, StepKind::Table, StepKind::Copy, StepKind::View];
         // Every table and view before it, those with types of its names among them.
         let (after, columns) = (self.ids(&kinds), Vec::<String>::new());
-        self.apart(StepKind::View, &name);
+        self.apart(StepKind::View, &name, &[]);
         let query = sql.trim().trim_end_matches(';');
         let context = json!({ "view": name, "columns": columns, "query": query });
         self.made.views.push(ViewMapping {

@@ -10,6 +10,7 @@ mod references;
 mod refusal;
 mod row;
 mod selection;
+mod sequence;
 mod size;
 mod snapshot;
 

@@ -7,12 +7,14 @@ mod column;
 mod expression;
 mod indexes;
 mod others;
+mod partitions;
 mod references;
 
 use super::client::ClientError;
 use super::columns::text;
 use super::snapshot::{OwnTables, Reader};
-use crate::catalog::{Catalog, CheckConstraint, Column, Engine, PrimaryKey, RowIdentity, Storage, Table, Visibility};
+use crate::catalog::{Catalog, CheckConstraint, Column, Engine, PrimaryKey, RowIdentity, Table, Visibility};
+use crate::dialect::mysql::{default_partition, quote, without_database};
 use crate::source::SourceError;
 use std::collections::BTreeMap;
 
@@ -40,12 +42,15 @@ impl Reader {
             (include_str!("../queries/indexes_mysql.sql"), include_str!("../queries/checks_mysql.sql"))
         };
         let database = self.stored_name()?;
+        let partitions = by_table(self.texts(include_str!("../queries/partitions.sql"))?);
+        let rests = if is_mariadb { self.rests(&partitions)? } else { BTreeMap::new() };
         let listed = Listed {
             columns: by_table(self.texts(include_str!("../queries/columns.sql"))?),
             indexes: by_table(self.texts(indexes)?),
             foreign_keys: by_table(self.texts(include_str!("../queries/foreign_keys.sql"))?),
             checks: by_table(self.texts(checks)?),
-            partitions: by_table(self.texts(include_str!("../queries/partitions.sql"))?),
+            partitions,
+            rests,
             database: database.clone(),
             is_mariadb,
         };
@@ -82,6 +87,19 @@ impl Reader {
         Ok(exact.cloned().unwrap_or_else(|| given.to_owned()))
     }
 
+    /// The partitions of tables that take what no other partition lists, by table.
+    fn rests(&self, partitions: &ByTable) -> Result<BTreeMap<String, String>, ClientError> {
+        let mut rests = BTreeMap::new();
+        for (table, rows) in partitions.iter().filter(|(_, rows)| word(&rows[0], 2).starts_with("LIST")) {
+            let created = self.texts(&format!("SHOW CREATE TABLE {}", quote(table)))?;
+            let named = created.first().and_then(|row| default_partition(&word(row, 1)));
+            rests.extend(
+                named.filter(|name| rows.iter().any(|row| word(row, 1) == *name)).map(|name| (table.clone(), name)),
+            );
+        }
+        Ok(rests)
+    }
+
     fn texts(&self, sql: &str) -> Result<Vec<Texts>, ClientError> {
         let rows = self.client().query(sql)?;
         Ok(rows.iter().map(|row| (0..row.len()).map(|at| text(row, at)).collect()).collect())
@@ -95,6 +113,8 @@ struct Listed {
     foreign_keys: ByTable,
     checks: ByTable,
     partitions: ByTable,
+    /// The partitions that take the rest, by table.
+    rests: BTreeMap<String, String>,
     database: String,
     is_mariadb: bool,
 }
@@ -108,16 +128,23 @@ impl Listed {
         let mut columns = listed.iter().map(|row| column::column(row, self.is_mariadb)).collect::<Vec<_>>();
         let mut checks = of(&self.checks, name).iter().map(|row| self.check(row)).collect::<Vec<_>>();
         for column in &mut columns {
+            // A sequence has its database before its name.
+            column.default = column.default.take().map(|text| without_database(&text, &self.database));
             column::recognize_json(column, &mut checks);
         }
         let keys = indexes::keys(name, of(&self.indexes, name), &columns, self.is_mariadb);
         let unique = || indexes::naming(&keys.created, &columns);
         let (foreign_keys, foreign_keys_elsewhere) =
             references::references(of(&self.foreign_keys, name), &self.database);
+        let row_identity =
+            keys.primary.clone().or_else(unique).map_or(RowIdentity::None, |key| identity(key, &columns));
+        let primary_key = keys.primary.map(|columns| PrimaryKey { name: None, columns });
+        let rest = self.rests.get(name).map(String::as_str);
+        let storage = partitions::storage(of(&self.partitions, name), kind, rest, primary_key.as_ref(), &columns);
         Table {
             name: name.to_owned(),
-            row_identity: keys.primary.clone().or_else(unique).map_or(RowIdentity::None, |key| identity(key, &columns)),
-            primary_key: keys.primary.map(|columns| PrimaryKey { name: None, columns }),
+            row_identity,
+            primary_key,
             columns,
             is_outside_snapshot: false,
             unique_constraints: Vec::new(),
@@ -126,7 +153,7 @@ impl Listed {
             checks,
             unread_definition: None,
             comment,
-            storage: storage(of(&self.partitions, name), kind),
+            storage,
             foreign_keys_elsewhere,
         }
     }
@@ -151,18 +178,6 @@ fn by_table(rows: Vec<Texts>) -> ByTable {
         tables.entry(word(&row, 0)).or_default().push(row);
     }
     tables
-}
-
-fn storage(partitions: &[Texts], kind: &str) -> Storage {
-    let partitioned = partitions.first();
-    Storage {
-        partitioning: partitioned.map(|row| match said(row, 2) {
-            Some(expression) => format!("{} ({expression})", word(row, 1)),
-            None => word(row, 1),
-        }),
-        partitions: partitioned.and_then(|row| word(row, 3).parse().ok()).unwrap_or(0),
-        has_history: kind == "SYSTEM VERSIONED",
-    }
 }
 
 /// The identity by a key: one integer that fits 64 bits with a sign, or the key's columns.
