@@ -51,8 +51,8 @@ pub(crate) fn duckdb(workshop: &Path, source: &Source) -> Option<Run> {
         Engine::Sqlite(chat) => ("sqlite_scanner", "TYPE sqlite, READ_ONLY", chat.path.display().to_string()),
         Engine::Mysql(tpch) => {
             let address = format!(
-                "host=127.0.0.1 port={} user=transship passwd=secret db={}",
-                tpch.server.port(),
+                "host=localhost socket={} user=root db={}",
+                tpch.server.socket().display(),
                 crate::source::TPCH
             );
             ("mysql_scanner", "TYPE mysql, READ_ONLY", address)
@@ -96,7 +96,8 @@ pub(crate) fn run_pgloader(file: &Path, source: &str, target: &Target) -> Option
 pub(crate) fn pgloader_url(source: &Source) -> String {
     match &source.engine {
         Engine::Sqlite(chat) => format!("sqlite://{}", chat.path.display()),
-        Engine::Mysql(_) => source.url(),
+        // It knows no socket in a URL.
+        Engine::Mysql(tpch) => tpch.server.url(crate::source::TPCH),
     }
 }
 

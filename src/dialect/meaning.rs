@@ -7,6 +7,7 @@ use super::expression::coercion::Coercion;
 use super::expression::kind::ValueKind;
 use super::expression::scope::Scope;
 use super::expression::{Bounded, Translated, Untranslatable};
+use super::guarantee::{Guarantee, StoredColumn};
 use super::query::{FailingQuery, Relations, View, ViewLimits};
 use super::trigger::Trigger;
 use crate::catalog::{ColumnType, DeclaredType};
@@ -46,6 +47,9 @@ pub(crate) trait Dialect: Conditions + Debug + Sync {
 
     /// The texts that a declared type lists, if it does.
     fn labels(&self, declared_type: &DeclaredType) -> Listed;
+
+    /// The engine's promise about the values of a column, by its declared type; `None` if only the values can tell.
+    fn guarantee(&self, column: StoredColumn<'_>) -> Option<Guarantee>;
 
     /// Whether times of a declared type are instants that are written in UTC, without saying so.
     fn is_utc(&self, declared_type: &DeclaredType) -> bool;

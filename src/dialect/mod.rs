@@ -8,6 +8,7 @@ mod calls;
 pub(crate) mod condition;
 pub mod declared;
 pub mod expression;
+pub(crate) mod guarantee;
 mod meaning;
 pub(crate) mod mysql;
 pub mod postgresql;

@@ -169,6 +169,22 @@ impl Reader {
         }
     }
 
+    /// Calls `visit` with the one row of aggregates, in the source's own SQL, over the rows of a selection.
+    ///
+    /// # Errors
+    /// The source's failure.
+    pub fn aggregate(
+        &self,
+        selection: &Selection,
+        aggregates: &[String],
+        mut visit: impl FnMut(&Row<'_>),
+    ) -> Result<(), SourceError> {
+        match self {
+            Self::Sqlite(reader) => reader.aggregate(selection, aggregates, |row| visit(&Row::Sqlite(row))),
+            Self::Mysql(reader) => reader.aggregate(selection, aggregates, |row| visit(&Row::Mysql(row))),
+        }
+    }
+
     /// Confirms that `read` rows of a selection and those that its filter leaves behind are all rows, each counted by a
     /// query of its own.
     ///

@@ -41,7 +41,10 @@ impl Source {
     pub(crate) fn url(&self) -> String {
         match &self.engine {
             Engine::Sqlite(chat) => format!("sqlite:{}", chat.path.display()),
-            Engine::Mysql(tpch) => tpch.server.url(tpch::DATABASE),
+            // The socket, as for all who read the server here.
+            Engine::Mysql(tpch) => {
+                format!("mysql://root@localhost/{}?socket={}", tpch::DATABASE, tpch.server.socket().display())
+            }
         }
     }
 

@@ -7,6 +7,7 @@ mod declared;
 mod default;
 mod expression;
 mod grammar;
+mod guarantee;
 mod one_expression;
 mod partition;
 mod qualified;
@@ -26,6 +27,7 @@ use super::expression::coercion::Coercion;
 use super::expression::kind::ValueKind;
 use super::expression::scope::Scope;
 use super::expression::{Bounded, Translated, Untranslatable};
+use super::guarantee::{Guarantee, StoredColumn};
 use super::meaning::Dialect;
 use super::query::{FailingQuery, Relations, View, ViewLimits};
 use super::statement::is_ordered;
@@ -71,6 +73,10 @@ impl Dialect for Mysql {
 
     fn labels(&self, declared_type: &DeclaredType) -> Listed {
         declared::labels(declared_type)
+    }
+
+    fn guarantee(&self, column: StoredColumn<'_>) -> Option<Guarantee> {
+        guarantee::guarantee(column)
     }
 
     fn is_utc(&self, declared_type: &DeclaredType) -> bool {

@@ -29,6 +29,7 @@ use super::expression::coercion::Coercion;
 use super::expression::kind::ValueKind;
 use super::expression::scope::Scope;
 use super::expression::{Bounded, Translated, Untranslatable};
+use super::guarantee::{Guarantee, StoredColumn};
 use super::meaning::Dialect;
 use super::query::{FailingQuery, Relations, View, ViewLimits};
 use super::trigger::Trigger;
@@ -74,6 +75,11 @@ impl Dialect for Sqlite {
 
     fn labels(&self, _: &DeclaredType) -> Listed {
         Listed::default()
+    }
+
+    /// A column holds values of any class, whatever it declares (<https://www.sqlite.org/datatype3.html>).
+    fn guarantee(&self, _: StoredColumn<'_>) -> Option<Guarantee> {
+        None
     }
 
     fn is_utc(&self, _: &DeclaredType) -> bool {

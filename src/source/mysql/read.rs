@@ -3,7 +3,7 @@
 use super::client::ClientError;
 use super::columns;
 use super::row::Row;
-use super::selection::{Statement, count, select_with_key};
+use super::selection::{Statement, aggregate, count, select_with_key};
 use super::snapshot::Reader;
 use crate::catalog::{SelectedColumn, Selection};
 use crate::dialect::mysql::quote;
@@ -75,6 +75,28 @@ impl Reader {
             |error| self.failed(&format!("counting the rows of {} ({})", selection.table, selection.range), &error);
         let counted = self.client().query(&count(selection).sql).map_err(failed)?;
         columns::count(&counted, 0).map_err(failed)
+    }
+
+    /// Calls `visit` with the row of aggregates over the rows of the selection.
+    ///
+    /// # Errors
+    /// The source's failure.
+    pub(in crate::source) fn aggregate(
+        &self,
+        selection: &Selection,
+        aggregates: &[String],
+        mut visit: impl FnMut(&Row<'_>),
+    ) -> Result<(), SourceError> {
+        let doing = || format!("asking about the values of {} ({})", selection.table, selection.range);
+        let read = self.each(&aggregate(selection, &aggregates.join(", ")), |row| {
+            visit(row);
+            Ok::<_, std::convert::Infallible>(())
+        });
+        match read {
+            Ok(()) => Ok(()),
+            Err(Ended::Client(error)) => Err(self.failed(&doing(), &error)),
+            Err(Ended::Caller(never)) => match never {},
+        }
     }
 
     /// Confirms that `read` rows of a selection and those that its filter leaves behind are all rows, each counted by a

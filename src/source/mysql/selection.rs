@@ -89,7 +89,12 @@ pub(super) fn select_with_key(selection: &Selection) -> Statement {
 
 /// SELECT of the number of rows.
 pub(super) fn count(selection: &Selection) -> Statement {
-    let sql = format!("SELECT count(*) FROM {}{}", quote(&selection.table), conditions(selection));
+    aggregate(selection, "count(*)")
+}
+
+/// SELECT of aggregates over the rows.
+pub(super) fn aggregate(selection: &Selection, aggregates: &str) -> Statement {
+    let sql = format!("SELECT {aggregates} FROM {}{}", quote(&selection.table), conditions(selection));
     Statement { sql, key: Vec::new() }
 }
 

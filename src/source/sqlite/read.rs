@@ -2,12 +2,13 @@
 
 use super::pages::{DatabaseFile, Layout, Malformed, PageError};
 use super::row::Row;
-use super::selection::{count, parameters, select_with_key};
+use super::selection::{aggregate, parameters, select_with_key};
 use super::snapshot::Reader;
 use crate::catalog::{Key, KeyRange, SelectedColumn, Selection};
 use crate::dialect::sqlite::one_query;
 use crate::name::quote_sqlite_identifier;
 use crate::source::{ReadFailure, SourceError};
+use crate::value::Cell;
 use rusqlite::params_from_iter;
 
 impl Reader {
@@ -109,11 +110,32 @@ impl Reader {
     /// # Errors
     /// The source's failure, most often an error in the spec's filter.
     pub(in crate::source) fn count_rows(&self, selection: &Selection) -> Result<u64, SourceError> {
+        let mut rows = 0;
+        self.aggregate(selection, &["count(*)".to_owned()], |row| {
+            if let Cell::Integer(count) = row.cell(0) {
+                rows = count.unsigned_abs();
+            }
+        })?;
+        Ok(rows)
+    }
+
+    /// Calls `visit` with the row of aggregates over the rows of the selection.
+    ///
+    /// # Errors
+    /// The source's failure, most often an error in the spec's filter.
+    pub(in crate::source) fn aggregate(
+        &self,
+        selection: &Selection,
+        aggregates: &[String],
+        visit: impl FnOnce(&Row<'_>),
+    ) -> Result<(), SourceError> {
         let doing = format!("counting {}, {}", selection.table, selection.range);
-        self.connection
-            .query_row(&count(selection), params_from_iter(parameters(selection)), |row| row.get::<_, i64>(0))
-            .map(|rows| u64::try_from(rows).unwrap_or(0))
-            .map_err(|error| self.failed(&doing, &error))
+        let sql = aggregate(selection, &aggregates.join(", "));
+        let asked = self.connection.query_row(&sql, params_from_iter(parameters(selection)), |row| {
+            visit(&Row::of_result(row, &[]));
+            Ok(())
+        });
+        asked.map_err(|error| self.failed(&doing, &error))
     }
 
     /// Reads the rows of a view of the source until `visit` stops.

@@ -52,13 +52,13 @@ pub(super) fn select_with_key(selection: &Selection) -> (String, Vec<usize>) {
     (sql, key)
 }
 
-/// SELECT of the number of rows. The filter is evaluated for each row: `IS TRUE` keeps an index from deciding it.
-pub(super) fn count(selection: &Selection) -> String {
+/// SELECT of aggregates over the rows. The filter is evaluated for each row: `IS TRUE` keeps an index from deciding it.
+pub(super) fn aggregate(selection: &Selection, aggregates: &str) -> String {
     let filter = match &selection.filter {
         RowFilter::Passing(filter) => Some(format!("{} IS TRUE", enclosed(filter))),
         filter => condition(filter),
     };
-    format!("SELECT count(*) FROM {}{}", quote_sqlite_identifier(&selection.table), conditions(selection, filter))
+    format!("SELECT {aggregates} FROM {}{}", quote_sqlite_identifier(&selection.table), conditions(selection, filter))
 }
 
 fn condition(filter: &RowFilter) -> Option<String> {

@@ -12,6 +12,7 @@ use crate::survey::references::foreign_keys::{find_orphans, stored_classes};
 use crate::survey::references::rejected_parents;
 use crate::survey::references::restored_keys::Restored;
 use crate::survey::rows::source_sql;
+use crate::survey::side_by_side::side_by_side;
 use crate::survey::surveyor::Surveyor;
 use crate::survey::target_state::Loaded;
 use crate::survey::values::preferred::{Preferred, find_held};
@@ -86,8 +87,10 @@ impl Facts for Live<'_> {
     }
 
     fn sizes(&mut self, _: &Spec, _: &Catalog, tables: &[&Table]) -> Result<BTreeMap<String, TableSize>, ExecuteError> {
-        let sizes = tables.iter().map(|table| Ok((table.name.clone(), size(self.reader(), table)?)));
-        sizes.collect()
+        let sizes = side_by_side(&mut self.readers, tables.to_vec(), |reader, table| {
+            Ok((table.name.clone(), size(reader, table)?))
+        })?;
+        Ok(sizes.into_iter().collect())
     }
 
     fn stored_classes(

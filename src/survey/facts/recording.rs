@@ -285,7 +285,8 @@ fn facts_of_table(
 
 /// Values that do not fit; nothing where no encoder can be made for the table.
 fn misfits(surveyor: &Surveyor<'_>, reader: &Reader, mapping: &TableMapping) -> Result<TableMisfits, ExecuteError> {
-    match MisfitSearch::of(mapping, surveyor.zone, false) {
+    // The spec of tomorrow may have other types: the file holds what is stored.
+    match MisfitSearch::of(mapping, surveyor.zone, None, false) {
         Ok(search) => {
             let part = search.read(reader, &KeyRange::ALL, surveyor.stop, surveyor.events)?;
             search.conclude(surveyor, reader, part)

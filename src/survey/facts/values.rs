@@ -12,6 +12,7 @@ use crate::survey::facts::question::questions;
 use crate::survey::side_by_side::side_by_side;
 use crate::survey::surveyor::{Depth, Surveyor};
 use crate::survey::target_state::Loaded;
+use crate::survey::values::doubts::Doubts;
 use crate::survey::values::merging::find_merging_unprofiled;
 use crate::survey::values::misfits::{MisfitSearch, RowsRead, TableMisfits};
 use crate::target::ledger::ChunkRow;
@@ -81,8 +82,12 @@ pub(crate) fn read_values(
     surveyor: &Surveyor<'_>,
 ) -> Result<ValuesRead, ExecuteError> {
     let (mut read, mut searches) = (ValuesRead::default(), Vec::new());
+    let shows_values = surveyor.depth == Depth::ShowingValues;
     for mapping in to_search(plan, surveyor.depth) {
-        match MisfitSearch::of(mapping, surveyor.zone, surveyor.depth == Depth::ShowingValues) {
+        // A profile that is shown has lengths that are stored.
+        let table = surveyor.catalog.table(&mapping.source).filter(|_| !shows_values);
+        let doubts = table.and_then(|table| Doubts::of(mapping, table));
+        match MisfitSearch::of(mapping, surveyor.zone, doubts, shows_values) {
             Ok(search) => searches.push(search),
             Err(finding) => read.findings.extend(finding.map(|finding| *finding)),
         }

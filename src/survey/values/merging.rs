@@ -60,7 +60,7 @@ pub(crate) fn find_merging_unprofiled(
     let mut counts = vec![StoredCounts::default(); positions.len()];
     for_each(surveyor, reader, &selection(mapping, &positions, None), |row| {
         for (at, stored) in counts.iter_mut().enumerate() {
-            count_class(stored, row.cell(at).storage_class());
+            count_class(stored, row.cell(at).storage_class(), 1);
         }
     })?;
     let mut findings = Vec::new();

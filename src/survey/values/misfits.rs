@@ -8,6 +8,7 @@ use crate::run::{Event, Events, ExecuteError, Stop};
 use crate::source::{ReadFailure, Reader, Row};
 use crate::spec::OnBadValue;
 use crate::survey::surveyor::Surveyor;
+use crate::survey::values::doubts::Doubts;
 use crate::survey::values::profile::Profiler;
 use crate::survey::values::remedy::{alternatives, remedies};
 use crate::survey::values::{shapes, zero_dates};
@@ -144,6 +145,8 @@ pub(crate) struct MisfitSearch<'a> {
     encoder: RowEncoder,
     /// Whether a bad value of the column keeps its row out.
     rejects: Vec<bool>,
+    /// The rows that have to be read, if not all.
+    doubts: Option<Doubts>,
     shows_values: bool,
     /// Rows read so far, by whoever reads.
     rows: AtomicU64,
@@ -172,10 +175,11 @@ impl RowsRead {
 
 impl<'a> MisfitSearch<'a> {
     /// The search in a table, or what is wrong with the table as a whole, so that no row of it can be encoded; a table
-    /// without columns has nothing wrong and nothing to read.
+    /// without columns has nothing wrong and nothing to read. With `doubts` only the rows in doubt are read.
     pub(crate) fn of(
         mapping: &'a TableMapping,
         zone: &'a Zone,
+        doubts: Option<Doubts>,
         shows_values: bool,
     ) -> Result<Self, Option<Box<Finding>>> {
         let encoder = match row_encoder(mapping, zone) {
@@ -183,7 +187,7 @@ impl<'a> MisfitSearch<'a> {
             Err(error) => return Err(unsuitable(mapping, error).map(Box::new)),
         };
         let rejects = mapping.columns.iter().map(|column| column.treatment() == OnBadValue::Reject).collect();
-        Ok(Self { mapping, zone, encoder, rejects, shows_values, rows: AtomicU64::new(0) })
+        Ok(Self { mapping, zone, encoder, rejects, doubts, shows_values, rows: AtomicU64::new(0) })
     }
 
     /// Encodes the rows of a range, throws the encoding away and keeps what was seen.
@@ -197,13 +201,33 @@ impl<'a> MisfitSearch<'a> {
         let mut part = RowsRead { profiler: Profiler::new(self.mapping), failing: BTreeMap::new(), rejected: 0 };
         let (mut scratch, mut rows) = (Vec::new(), 0_u64);
         let RowsRead { profiler, failing, rejected } = &mut part;
-        let outcome = reader.for_each_row(&self.mapping.selection(range.clone()), |row| {
+        let tell = |more: u64| {
+            let rows = self.rows.fetch_add(more, Ordering::Relaxed) + more;
+            let (table, of) = (self.mapping.source.clone(), self.mapping.size.rows);
+            events.tell(Event::SurveyProgress { table, rows, of });
+        };
+        let selection = match &self.doubts {
+            None => self.mapping.selection(range.clone()),
+            Some(doubts) => {
+                let profile = doubts.profile(reader, self.mapping, range)?;
+                tell(profile.rows);
+                profiler.add(&profile);
+                match doubts.selection(self.mapping, range) {
+                    None => return Ok(part),
+                    Some(selection) => selection,
+                }
+            }
+        };
+        let is_counted = self.doubts.is_some();
+        let outcome = reader.for_each_row(&selection, |row| {
             scratch.clear();
             let mut is_rejected = false;
             // Every cell is asked for once and in order: the profile counts it on its way.
             let cell = |column| {
                 let cell = row.cell(column);
-                profiler.count(column, cell);
+                if !is_counted {
+                    profiler.count(column, cell);
+                }
                 cell
             };
             let repair = |bad: BadCell| {
@@ -215,15 +239,17 @@ impl<'a> MisfitSearch<'a> {
             let encoded = self.encoder.encode_repairing(cell, repair, &mut scratch);
             debug_assert!(encoded.is_ok(), "every value is repaired");
             *rejected += u64::from(is_rejected);
-            profiler.end_row();
             rows += 1;
+            if !is_counted {
+                profiler.end_row();
+            }
             if rows.is_multiple_of(STRIDE) {
                 if stop.is_thrown() {
                     return Err(ExecuteError::Interrupted);
                 }
-                let rows = self.rows.fetch_add(STRIDE, Ordering::Relaxed) + STRIDE;
-                let (table, of) = (self.mapping.source.clone(), self.mapping.size.rows);
-                events.tell(Event::SurveyProgress { table, rows, of });
+                if !is_counted {
+                    tell(STRIDE);
+                }
             }
             Ok(())
         });

@@ -1,5 +1,6 @@
 //! Values of columns: whether they fit, what they forget on the way, how they are spelled, and which type would hold them.
 
+pub(crate) mod doubts;
 pub(crate) mod encoding;
 pub(crate) mod excesses;
 pub(crate) mod merging;

@@ -63,12 +63,17 @@ impl Profiler {
         self.profile.rows += 1;
     }
 
-    /// Takes in what was gathered of other rows.
-    pub(crate) fn append(&mut self, other: Profiler) {
-        self.profile.rows += other.profile.rows;
-        for (column, other) in self.profile.columns.iter_mut().zip(&other.profile.columns) {
+    /// Takes in the profile of other rows.
+    pub(crate) fn add(&mut self, other: &TableProfile) {
+        self.profile.rows += other.rows;
+        for (column, other) in self.profile.columns.iter_mut().zip(&other.columns) {
             join(column, other);
         }
+    }
+
+    /// Takes in what was gathered of other rows.
+    pub(crate) fn append(&mut self, other: Profiler) {
+        self.add(&other.profile);
         for (shapes, other) in self.shapes.iter_mut().zip(other.shapes) {
             for (shape, times) in other.into_iter().flat_map(|other| other.counts) {
                 if let Some(shapes) = shapes {
@@ -112,9 +117,9 @@ pub(crate) fn holds_dates(column: &ColumnMapping) -> bool {
         )
 }
 
-/// Counts one value of a storage class.
+/// Counts so many values of a storage class.
 #[inline]
-pub(crate) fn count_class(stored: &mut StoredCounts, class: StorageClass) {
+pub(crate) fn count_class(stored: &mut StoredCounts, class: StorageClass, values: u64) {
     let count = match class {
         StorageClass::Null => &mut stored.null,
         StorageClass::Integer => &mut stored.integer,
@@ -122,11 +127,11 @@ pub(crate) fn count_class(stored: &mut StoredCounts, class: StorageClass) {
         StorageClass::Text => &mut stored.text,
         StorageClass::Blob => &mut stored.blob,
     };
-    *count += 1;
+    *count += values;
 }
 
 fn count(column: &mut ColumnProfile, cell: Cell<'_>) {
-    count_class(&mut column.stored, cell.storage_class());
+    count_class(&mut column.stored, cell.storage_class(), 1);
     match cell {
         Cell::Null => {}
         Cell::Integer(integer) => widen(column, Number::Integer(integer)),

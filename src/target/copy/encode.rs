@@ -259,10 +259,11 @@ impl Temporal {
 /// Appends a field of known length in one go.
 #[inline]
 fn fixed<const LENGTH: usize>(payload: [u8; LENGTH], out: &mut Vec<u8>) {
-    let length = u32::try_from(LENGTH).unwrap_or(0).to_be_bytes();
-    out.reserve(4 + LENGTH);
-    out.extend_from_slice(&length);
-    out.extend_from_slice(&payload);
+    // One piece: the largest payload is a uuid's.
+    let mut field = [0_u8; 4 + 16];
+    field[..4].copy_from_slice(&u32::try_from(LENGTH).unwrap_or(0).to_be_bytes());
+    field[4..4 + LENGTH].copy_from_slice(&payload);
+    out.extend_from_slice(&field[..4 + LENGTH]);
 }
 
 /// Appends a field from its bytes.

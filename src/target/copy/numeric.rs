@@ -13,6 +13,8 @@ use std::fmt::Write;
 pub(super) type Modifier = Option<(u16, i16)>;
 
 const NUMERIC: &str = "a number";
+/// Bytes before the digits.
+const HEAD: usize = 8;
 const POSITIVE: u16 = 0x0000;
 const NEGATIVE: u16 = 0x4000;
 const NOT_A_NUMBER: u16 = 0xC000;
@@ -140,10 +142,14 @@ fn from_scaled(number: i64, scale: u8, modifier: Modifier, out: &mut Vec<u8>) ->
     // Below 0.0001 there are fewer groups than the fraction has: the weight goes below -1.
     let groups = i32::try_from(digits.len() - first).unwrap_or(0);
     let weight = if significant.is_empty() { 0 } else { groups - groups_of_fraction - 1 };
-    head(significant.len(), weight, if number < 0 { NEGATIVE } else { POSITIVE }, shown, out);
-    for digit in significant {
-        out.extend_from_slice(&digit.to_be_bytes());
+    let sign = if number < 0 { NEGATIVE } else { POSITIVE };
+    // One piece of known length, for prices and counts are many.
+    let mut field = [0_u8; HEAD + 2 * 5];
+    field[..HEAD].copy_from_slice(&head_of(significant.len(), weight, sign, shown));
+    for (place, digit) in field[HEAD..].chunks_exact_mut(2).zip(significant) {
+        place.copy_from_slice(&digit.to_be_bytes());
     }
+    out.extend_from_slice(&field[..HEAD + 2 * significant.len()]);
     Ok(())
 }
 
@@ -212,13 +218,17 @@ fn check(point: i32, fraction: i32, is_zero: bool, precision: u16, scale: i16) -
 }
 
 fn head(digits: usize, weight: i32, sign: u16, scale: i32, out: &mut Vec<u8>) {
+    out.extend_from_slice(&head_of(digits, weight, sign, scale));
+}
+
+#[inline]
+fn head_of(digits: usize, weight: i32, sign: u16, scale: i32) -> [u8; HEAD] {
     // Within the limits of `numeric`, checked above, none of these reaches 2^15 (digits: 131072 / 4 + 16383 / 4 + 2 =
     // 36866 fits the unsigned word PostgreSQL reads).
     let word = |number: i32| i16::try_from(number).unwrap_or(i16::MAX).to_be_bytes();
-    out.extend_from_slice(&u16::try_from(digits).unwrap_or(u16::MAX).to_be_bytes());
-    out.extend_from_slice(&word(weight));
-    out.extend_from_slice(&sign.to_be_bytes());
-    out.extend_from_slice(&word(scale));
+    let [d, e] = u16::try_from(digits).unwrap_or(u16::MAX).to_be_bytes();
+    let ([v, w], [s, t], [x, y]) = (word(weight), sign.to_be_bytes(), word(scale));
+    [d, e, v, w, s, t, x, y]
 }
 
 /// A numeric field taken apart.

@@ -69,74 +69,83 @@ pub(super) fn walk(
     slots: &mut Vec<Slot>,
     written: &mut Vec<u8>,
 ) -> Result<(), ClientError> {
-    slots.clear();
     written.clear();
-    let short = || ClientError::protocol("a row that is cut short");
+    slots.resize(formats.len(), Slot::Null);
     // One byte of the packet's kind, then a bit for each column, of which the first two are not used.
     let nulls = packet.get(1..1 + (formats.len() + 9) / 8).ok_or_else(short)?;
-    let mut at = 1 + nulls.len();
-    for (position, format) in formats.iter().enumerate() {
+    let mut rest = packet.get(1 + nulls.len()..).ok_or_else(short)?;
+    for ((position, format), slot) in formats.iter().enumerate().zip(slots.iter_mut()) {
         let bit = position + 2;
         if nulls[bit / 8] >> (bit % 8) & 1 == 1 {
-            slots.push(Slot::Null);
+            *slot = Slot::Null;
             continue;
         }
-        let fixed = |bytes: usize| packet.get(at..at + bytes).ok_or_else(short);
-        let (slot, bytes) = match format.column_type {
+        *slot = match format.column_type {
             ColumnType::MYSQL_TYPE_TINY => {
-                let [byte] = array(fixed(1)?);
-                let integer = if format.is_unsigned { i64::from(byte) } else { i64::from(byte.cast_signed()) };
-                (Slot::Integer(integer), 1)
+                let [byte] = take(&mut rest)?;
+                Slot::Integer(if format.is_unsigned { i64::from(byte) } else { i64::from(byte.cast_signed()) })
             }
             ColumnType::MYSQL_TYPE_SHORT | ColumnType::MYSQL_TYPE_YEAR => {
-                let short = u16::from_le_bytes(array(fixed(2)?));
-                let integer = if format.is_unsigned { i64::from(short) } else { i64::from(short.cast_signed()) };
-                (Slot::Integer(integer), 2)
+                let short = u16::from_le_bytes(take(&mut rest)?);
+                Slot::Integer(if format.is_unsigned { i64::from(short) } else { i64::from(short.cast_signed()) })
             }
             ColumnType::MYSQL_TYPE_LONG | ColumnType::MYSQL_TYPE_INT24 => {
-                let long = u32::from_le_bytes(array(fixed(4)?));
-                let integer = if format.is_unsigned { i64::from(long) } else { i64::from(long.cast_signed()) };
-                (Slot::Integer(integer), 4)
+                let long = u32::from_le_bytes(take(&mut rest)?);
+                Slot::Integer(if format.is_unsigned { i64::from(long) } else { i64::from(long.cast_signed()) })
             }
             ColumnType::MYSQL_TYPE_LONGLONG => {
-                let long = u64::from_le_bytes(array(fixed(8)?));
-                let slot = match i64::try_from(long) {
+                let long = u64::from_le_bytes(take(&mut rest)?);
+                match i64::try_from(long) {
                     Ok(integer) => Slot::Integer(integer),
                     Err(_) if format.is_unsigned => {
                         write(written, |out| out.extend_from_slice(long.to_string().as_bytes()))
                     }
                     Err(_) => Slot::Integer(long.cast_signed()),
-                };
-                (slot, 8)
+                }
             }
-            ColumnType::MYSQL_TYPE_FLOAT => (Slot::Real(f64::from(f32::from_le_bytes(array(fixed(4)?)))), 4),
-            ColumnType::MYSQL_TYPE_DOUBLE => (Slot::Real(f64::from_le_bytes(array(fixed(8)?))), 8),
+            ColumnType::MYSQL_TYPE_FLOAT => Slot::Real(f64::from(f32::from_le_bytes(take(&mut rest)?))),
+            ColumnType::MYSQL_TYPE_DOUBLE => Slot::Real(f64::from_le_bytes(take(&mut rest)?)),
             ColumnType::MYSQL_TYPE_DATE | ColumnType::MYSQL_TYPE_DATETIME | ColumnType::MYSQL_TYPE_TIMESTAMP => {
-                let bytes = usize::from(fixed(1)?[0]);
-                let parts = packet.get(at + 1..at + 1 + bytes).ok_or_else(short)?;
+                let [bytes] = take(&mut rest)?;
+                let parts = split(&mut rest, usize::from(bytes))?;
                 let is_date = format.column_type == ColumnType::MYSQL_TYPE_DATE;
-                (write(written, |out| write_moment(out, parts, is_date, format.decimals)), 1 + bytes)
+                write(written, |out| write_moment(out, parts, is_date, format.decimals))
             }
             ColumnType::MYSQL_TYPE_TIME => {
-                let bytes = usize::from(fixed(1)?[0]);
-                let parts = packet.get(at + 1..at + 1 + bytes).ok_or_else(short)?;
-                (write(written, |out| write_time(out, parts, format.decimals)), 1 + bytes)
+                let [bytes] = take(&mut rest)?;
+                let parts = split(&mut rest, usize::from(bytes))?;
+                write(written, |out| write_time(out, parts, format.decimals))
             }
             _ => {
-                let mut rest = &packet[at.min(packet.len())..];
-                let before = rest.len();
-                let length = length(&mut rest)?;
-                let from = at + (before - rest.len());
-                if rest.len() < length {
-                    return Err(short());
-                }
-                (bytes_slot(packet, *format, from, from + length, written), from + length - at)
+                let bytes = length(&mut rest)?;
+                let from = packet.len() - rest.len();
+                split(&mut rest, bytes)?;
+                bytes_slot(packet, *format, from, from + bytes, written)
             }
         };
-        slots.push(slot);
-        at += bytes;
     }
     Ok(())
+}
+
+#[cold]
+fn short() -> ClientError {
+    ClientError::protocol("a row that is cut short")
+}
+
+/// Takes so many bytes from the front.
+#[inline]
+fn take<const N: usize>(rest: &mut &[u8]) -> Result<[u8; N], ClientError> {
+    let (front, after) = rest.split_first_chunk().ok_or_else(short)?;
+    *rest = after;
+    Ok(*front)
+}
+
+/// Takes so many bytes from the front.
+#[inline]
+fn split<'packet>(rest: &mut &'packet [u8], bytes: usize) -> Result<&'packet [u8], ClientError> {
+    let (front, after) = rest.split_at_checked(bytes).ok_or_else(short)?;
+    *rest = after;
+    Ok(front)
 }
 
 /// The slot of a value that is sent with its length.
@@ -156,13 +165,6 @@ fn bytes_slot(packet: &[u8], format: ColumnFormat, from: usize, to: usize, writt
         _ if format.is_binary => Slot::Blob(start, end),
         _ => Slot::Text(start, end),
     }
-}
-
-#[inline]
-fn array<const N: usize>(bytes: &[u8]) -> [u8; N] {
-    let mut array = [0; N];
-    array.copy_from_slice(bytes);
-    array
 }
 
 /// A packet has at most 1 GiB.
