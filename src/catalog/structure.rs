@@ -1,6 +1,6 @@
 //! Tables, columns, keys and indexes of a source, as found.
 
-use super::{Equality, KeyGeneration, RowIdentity, ServerZone, Unseen};
+use super::{Equality, KeyGeneration, Partitioning, RowIdentity, Sequence, ServerZone, Unseen};
 use crate::name::named;
 use serde::{Deserialize, Serialize};
 
@@ -92,6 +92,12 @@ pub struct Storage {
     /// Number of partitions.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub partitions: u64,
+    /// The partitions, if columns themselves choose among them; `None` if an expression does, or for one piece.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parts: Option<Partitioning>,
+    /// The division of each partition in the source's own SQL; `None` if there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subpartitioning: Option<String>,
     /// Whether it keeps the former versions of its rows, which a query without a word on time does not show.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub has_history: bool,
@@ -312,6 +318,9 @@ pub struct OtherObject {
     pub refusal: Option<String>,
     /// The parts of a virtual table's statement, if it can be parsed.
     pub virtual_table: Option<VirtualTable>,
+    /// The rule of a sequence, as far as 64 bits hold its numbers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sequence: Option<Sequence>,
 }
 
 /// A virtual table.

@@ -66,6 +66,9 @@ pub(crate) trait Dialect: Conditions + Debug + Sync {
     /// A column's DEFAULT. `zone` is the zone of a timestamp without one.
     fn default_value(&self, text: &str, declared_type: &str, column_type: &ColumnType, zone: &Zone) -> Translated;
 
+    /// The sequence whose next number a DEFAULT is; `None` for any other expression.
+    fn drawn_sequence(&self, text: &str) -> Option<String>;
+
     /// The time of the statement as a value of this type; `None` if the expression is any other. `zone` is the zone of
     /// a timestamp without one.
     fn present(&self, expression: &Expr, column_type: &ColumnType, zone: &Zone) -> Option<String>;

@@ -23,6 +23,8 @@ pub enum StepKind {
     SetAside,
     /// Makes an enum.
     Type,
+    /// Makes a sequence that belongs to no table.
+    Generator,
     /// Makes a table without keys.
     Table,
     /// Takes foreign keys and triggers off an application's table for the duration of the load.
@@ -31,7 +33,7 @@ pub enum StepKind {
     Truncate,
     /// Copies a table's rows.
     Copy,
-    /// Sets an identity column past its largest value.
+    /// Sets an identity column past its largest value, or a sequence that belongs to no table to its next number.
     Sequence,
     /// Adds a primary key.
     PrimaryKey,
@@ -83,7 +85,7 @@ pub struct UnknownStepId {
 
 impl StepKind {
     /// Every kind, in the order of the phases in a plan.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 26] = [
         Self::Role,
         Self::Schema,
         Self::Extension,
@@ -91,6 +93,7 @@ impl StepKind {
         Self::Setting,
         Self::SetAside,
         Self::Type,
+        Self::Generator,
         Self::Table,
         Self::Detach,
         Self::Truncate,
@@ -122,6 +125,7 @@ impl StepKind {
             Self::Setting => "setting",
             Self::SetAside => "set_aside",
             Self::Type => "type",
+            Self::Generator => "generator",
             Self::Table => "table",
             Self::Detach => "detach",
             Self::Truncate => "truncate",

@@ -33,7 +33,7 @@ pub use excess::{Excess, ExcessOf};
 pub use finding::{Finding, Severity, Subject};
 pub use judgement::Judgement;
 pub use looked_at::{LookedAt, SourceLook, TargetLook};
-pub use mapping::{ColumnMapping, TableMapping};
+pub use mapping::{ColumnMapping, SequenceMapping, TableMapping};
 pub use omitted::Omitted;
 pub use saved::SavedPlan;
 pub use step::{Search, Step, StepId, StepKind, StepState, StepTable, Work};
@@ -85,6 +85,8 @@ pub struct Plan {
     pub tables: Vec<TableMapping>,
     /// The tables with their copied columns: without those that PostgreSQL computes.
     pub copies: Vec<TableMapping>,
+    /// The sequences that belong to no table.
+    pub sequences: Vec<SequenceMapping>,
     /// The spec's checks, by name.
     pub checks: BTreeMap<String, PlannedCheck>,
     /// Expressions that may leave the range of PostgreSQL's types, if the contents of their columns are known.
@@ -114,7 +116,7 @@ impl Plan {
     /// A template that cannot be rendered, ordering hints that close a cycle or name nothing.
     pub fn make(inputs: Inputs<'_>) -> Result<Self, PlanError> {
         let mapped = mapping::map(inputs);
-        let made = steps::make(inputs, &mapped.tables)?;
+        let made = steps::make(inputs, &mapped.tables, &mapped.sequences)?;
         let steps = order::sort(made.steps)?;
         let mut findings = mapped.findings;
         findings.extend(made.findings);
@@ -135,6 +137,7 @@ impl Plan {
             omitted,
             copies: mapped.tables.iter().map(TableMapping::copied).collect(),
             tables: mapped.tables,
+            sequences: mapped.sequences,
             checks: made.checks,
             excesses: mapped.excesses.into_iter().chain(made.excesses).collect(),
             views: made.views,
@@ -174,6 +177,13 @@ impl Plan {
     #[must_use]
     pub fn left_behind(&self) -> Vec<(u64, &'static str)> {
         omitted::counted(&self.omitted)
+    }
+
+    /// The sequence that a step sets; `None` if the step is about a table's.
+    #[must_use]
+    pub fn sequence(&self, step: &StepId) -> Option<&SequenceMapping> {
+        let is_it = |sequence: &&SequenceMapping| step.kind == StepKind::Sequence && sequence.target == step.name;
+        self.sequences.iter().find(is_it)
     }
 
     /// The mapping of a table with the columns that are copied, by its name in the source.

@@ -7,7 +7,7 @@ use crate::template::{Override, TemplateSet};
 use serde::Serialize;
 
 /// The templates that are part of the program, by the kind of step that they make.
-const BUILT_IN: [(StepKind, &str); 23] = [
+const BUILT_IN: [(StepKind, &str); 24] = [
     (StepKind::Role, include_str!("../../templates/role.sql.j2")),
     (StepKind::Schema, include_str!("../../templates/schema.sql.j2")),
     (StepKind::Extension, include_str!("../../templates/extension.sql.j2")),
@@ -18,6 +18,7 @@ const BUILT_IN: [(StepKind, &str); 23] = [
     (StepKind::Truncate, include_str!("../../templates/truncate.sql.j2")),
     (StepKind::Restore, include_str!("../../templates/restore.sql.j2")),
     (StepKind::Type, include_str!("../../templates/type.sql.j2")),
+    (StepKind::Generator, include_str!("../../templates/generator.sql.j2")),
     (StepKind::Table, include_str!("../../templates/table.sql.j2")),
     (StepKind::Copy, include_str!("../../templates/copy.sql.j2")),
     (StepKind::Sequence, include_str!("../../templates/sequence.sql.j2")),
@@ -35,7 +36,7 @@ const BUILT_IN: [(StepKind, &str); 23] = [
 
 /// Rollback of the steps of a kind: queries that run before the step and give the statements. A kind that is not listed
 /// leaves nothing of its own: rows go with their table.
-const UNDO: [(StepKind, &str); 17] = [
+const UNDO: [(StepKind, &str); 18] = [
     (StepKind::Role, include_str!("../../templates/undo_role.sql.j2")),
     (StepKind::Schema, include_str!("../../templates/undo_schema.sql.j2")),
     (StepKind::Extension, include_str!("../../templates/undo_extension.sql.j2")),
@@ -43,6 +44,7 @@ const UNDO: [(StepKind, &str); 17] = [
     (StepKind::Setting, include_str!("../../templates/undo_setting.sql.j2")),
     (StepKind::SetAside, include_str!("../../templates/undo_set_aside.sql.j2")),
     (StepKind::Type, include_str!("../../templates/undo_type.sql.j2")),
+    (StepKind::Generator, include_str!("../../templates/undo_generator.sql.j2")),
     (StepKind::Table, include_str!("../../templates/undo_table.sql.j2")),
     (StepKind::Sequence, include_str!("../../templates/undo_sequence.sql.j2")),
     (StepKind::PrimaryKey, include_str!("../../templates/undo_primary_key.sql.j2")),

@@ -51,12 +51,10 @@ impl LoadedTable {
     pub(super) async fn count(&self, session: &Session) -> Result<Option<LoadedCounts>, TargetError> {
         let table = &self.table;
         let doing = format!("counting the rows of {table}");
-        if !structure::has_table(session, table, &doing).await? {
-            return Ok(None);
-        }
+        let Some(own_rows) = structure::own_rows(session, table, &doing).await? else { return Ok(None) };
         let sql = format!(
             "SELECT count(*), count(*) FILTER (WHERE loaded), count(*) FILTER (WHERE NOT loaded AND age(writer) < age($2::text::xid)) \
-             FROM (SELECT xmin AS writer, xmin IN (SELECT unnest($1::text[])::xid) AS loaded FROM ONLY {table}) AS row"
+             FROM (SELECT xmin AS writer, xmin IN (SELECT unnest($1::text[])::xid) AS loaded FROM {own_rows}) AS row"
         );
         let first = self.transactions.first();
         let row = session.query_one(&sql, &[&self.transactions, &first], &doing).await?;

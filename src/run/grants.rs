@@ -16,7 +16,7 @@ pub(crate) fn need_of(kind: StepKind, table: Option<&str>) -> Need<'_> {
     let need = Need { table, ..Need::default() };
     match kind {
         StepKind::Schema | StepKind::Extension => Need { in_database: true, ..need },
-        StepKind::Collation | StepKind::Type | StepKind::Table | StepKind::View => {
+        StepKind::Collation | StepKind::Type | StepKind::Generator | StepKind::Table | StepKind::View => {
             Need { in_schema: &["USAGE", "CREATE"], ..need }
         }
         StepKind::Copy => Need { in_schema: &["USAGE"], on_rows: &["INSERT"], ..need },

@@ -124,6 +124,21 @@ impl Reader {
     }
 }
 
+/// Sequences.
+impl Reader {
+    /// The next number that a sequence gives, or one behind it: a server may keep some numbers ready. No snapshot covers
+    /// sequences: it is that of now. `None` if the source has no sequences.
+    ///
+    /// # Errors
+    /// The source fails, or does not have the sequence any more.
+    pub fn next_number(&self, sequence: &str) -> Result<Option<i64>, SourceError> {
+        match self {
+            Self::Sqlite(_) => Ok(None),
+            Self::Mysql(reader) => reader.next_number(sequence).map(Some),
+        }
+    }
+}
+
 /// Rows of tables.
 impl Reader {
     /// Calls `visit` with every row of the selection and returns how many there were. They all belong to one state of

@@ -138,7 +138,7 @@ pub struct TypeRule {
 }
 
 /// `[tables.NAME]`
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct TableSpec {
     /// `rename`: the table's name in the target.
     pub rename: Option<String>,
@@ -162,6 +162,24 @@ pub struct TableSpec {
     pub indexes: BTreeMap<String, Given>,
     /// `foreign_keys."COLUMN, COLUMN"`, by the columns of the referencing side.
     pub foreign_keys: BTreeMap<String, ForeignKeyMode>,
+    /// Whether the source's partitions become partitions; `None` where PostgreSQL can.
+    pub partitions: Option<bool>,
+}
+
+impl fmt::Debug for TableSpec {
+    /// Digests of specs are made of this form: without what a spec that is silent about it does not have.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { rename, skip, after, filter, on_bad_value, existing_rows, columns, search, checks, .. } = self;
+        let mut shown = formatter.debug_struct("TableSpec");
+        shown.field("rename", rename).field("skip", skip).field("after", after).field("filter", filter);
+        shown.field("on_bad_value", on_bad_value).field("existing_rows", existing_rows).field("columns", columns);
+        shown.field("search", search).field("checks", checks).field("indexes", &self.indexes);
+        shown.field("foreign_keys", &self.foreign_keys);
+        if let Some(partitions) = self.partitions {
+            shown.field("partitions", &partitions);
+        }
+        shown.finish()
+    }
 }
 
 /// `[tables.NAME] search`

@@ -69,12 +69,14 @@ pub async fn has_schema(session: &Session, schema: &str) -> Result<bool, TargetE
     Ok(session.query_one(sql, &[&schema], "looking for the schema").await?.get(0))
 }
 
-/// Whether there is a table of this name, which is quoted and has its schema.
+/// The rows of a table of this name, which is quoted and has its schema, in the words of a FROM: without those of tables that
+/// inherit from it, which are others'; a partitioned table has no rows but those of its partitions. `None` if there is none.
 ///
 /// # Errors
 /// PostgreSQL's refusal.
-pub async fn has_table(session: &Session, table: &str, doing: &str) -> Result<bool, TargetError> {
-    Ok(session.query_one("SELECT to_regclass($1) IS NOT NULL", &[&table], doing).await?.get(0))
+pub async fn own_rows(session: &Session, table: &str, doing: &str) -> Result<Option<String>, TargetError> {
+    let sql = "SELECT CASE relkind WHEN 'p' THEN $1 ELSE 'ONLY ' || $1 END FROM pg_class WHERE oid = to_regclass($1)";
+    Ok(session.query(sql, &[&table], doing).await?.first().map(|row| row.get(0)))
 }
 
 /// The last key that the sequence of a column has handed out; `None` if it has handed out none. The table's name is
@@ -85,6 +87,34 @@ pub async fn has_table(session: &Session, table: &str, doing: &str) -> Result<bo
 pub async fn last_key(session: &Session, table: &str, column: Option<&str>) -> Result<Option<i64>, TargetError> {
     let sql = "SELECT pg_sequence_last_value(pg_get_serial_sequence($1, $2)::regclass)";
     Ok(session.query_one(sql, &[&table, &column], "asking for the sequence's last key").await?.get(0))
+}
+
+/// The next number of a sequence of this name, which is quoted and has its schema.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NextNumber {
+    /// The next number; one behind the last that the sequence has, if it is exhausted.
+    Known(i128),
+    /// The role may not read it.
+    Unreadable,
+    /// There is no such sequence.
+    Absent,
+}
+
+/// Reads the next number of a sequence.
+///
+/// # Errors
+/// PostgreSQL's refusal.
+pub async fn next_number(session: &Session, sequence: &str, doing: &str) -> Result<NextNumber, TargetError> {
+    let sql = "SELECT s.seqincrement, has_sequence_privilege(s.seqrelid, 'SELECT') FROM pg_sequence s \
+               WHERE s.seqrelid = to_regclass($1)";
+    let rows = session.query(sql, &[&sequence], doing).await?;
+    let Some(found) = rows.first() else { return Ok(NextNumber::Absent) };
+    if !found.get::<_, bool>(1) {
+        return Ok(NextNumber::Unreadable);
+    }
+    let row = session.query_one(&format!("SELECT last_value, is_called FROM {sequence}"), &[], doing).await?;
+    let (last, increment) = (i128::from(row.get::<_, i64>(0)), i128::from(found.get::<_, i64>(0)));
+    Ok(NextNumber::Known(if row.get(1) { last + increment } else { last }))
 }
 
 /// A sequence that gives a column its numbers upwards.

@@ -11,6 +11,7 @@ pub mod outcome;
 mod rights;
 mod run;
 pub mod sample;
+mod sequences;
 mod session;
 mod shared;
 mod slices;

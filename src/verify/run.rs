@@ -45,13 +45,14 @@ impl Options {
 /// A side cannot be read. A difference is a result, not an error.
 pub async fn verify(
     spec: &Spec,
-    survey: Survey,
+    mut survey: Survey,
     server: &Server,
     options: Options,
     stop: &Stop,
     events: &Events,
 ) -> Result<Verification, ExecuteError> {
     let first = open(server).await?;
+    let mut readers = std::mem::take(&mut survey.readers);
     let selected = || survey.plan.tables.iter().filter(|mapping| options.selects(&mapping.source));
     let relations = structure::read(&first, &spec.target.schemas).await?.relations;
     let columns = structure::columns(&first, &spec.target.schemas).await?;
@@ -69,15 +70,20 @@ pub async fn verify(
     all_is_seen(&first, schemas, read, asked).await?;
     // The structure is compared as a whole, not for some tables.
     let structure = match options.tables.is_empty() {
-        true => Structure::compare(&first, &ledger, &spec.target.schemas, &survey.plan, &strangers).await?,
+        true => {
+            let schemas = &spec.target.schemas;
+            let mut structure = Structure::compare(&first, &ledger, schemas, &survey.plan, &strangers).await?;
+            structure.compare_sequences(&first, schemas, &survey.plan, &strangers, &mut readers).await?;
+            structure
+        }
         false => Structure::default(),
     };
     let mut crew = vec![first];
-    while crew.len() < survey.readers.len() {
+    while crew.len() < readers.len() {
         crew.push(open(server).await?);
     }
     // Independent readers, for an error of the reader that `apply` uses would go unnoticed here.
-    let readers = survey.readers.into_iter().map(Reader::independent);
+    let readers = readers.into_iter().map(Reader::independent);
     let mut idle = crew.into_iter().zip(readers).collect::<Vec<_>>();
     // Readers without a table left to read.
     let (mut resting, spare) = (Vec::new(), Arc::new(Spare::default()));

@@ -118,7 +118,7 @@ impl Structure {
         Ok(())
     }
 
-    fn leave_out(&mut self, kind: &'static str, name: String, reason: &str) {
+    pub(super) fn leave_out(&mut self, kind: &'static str, name: String, reason: &str) {
         self.not_compared.push(Uncompared { kind, name, reason: reason.to_owned() });
     }
 }

@@ -113,7 +113,7 @@ const RELATIONS: &str = r"
 SELECT c.oid, c.oid::regclass, c.relkind
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE n.nspname NOT IN ('pg_catalog', 'information_schema', 'transship') AND n.nspname NOT LIKE 'pg\_%'
-  AND c.relkind NOT IN ('i', 'S', 'c')
+  AND c.relkind NOT IN ('i', 'I', 'S', 'c')
 ORDER BY n.nspname, c.relname";
 
 const DETAILS: &str = r"

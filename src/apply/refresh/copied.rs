@@ -91,6 +91,7 @@ impl<'a> Copied<'a> {
     /// Reads the rows that the target has there.
     pub(super) async fn standing(&self, session: &Session) -> Result<Standing, ExecuteError> {
         let Self { table, condition, transactions, .. } = self;
+        let only = self.mapping.only();
         let doing = format!("looking at the rows of {table} that are copied again");
         let sql = format!(
             "SELECT count(*) FILTER (WHERE is_loaded), count(*) FILTER (WHERE NOT is_loaded AND is_of_step), \
@@ -98,7 +99,7 @@ impl<'a> Copied<'a> {
              count(*) FILTER (WHERE NOT is_loaded AND NOT is_of_step AND is_since) \
              FROM (SELECT xmin IN (SELECT unnest($1::text[])::xid) AS is_loaded, \
                           xmin IN (SELECT unnest($2::text[])::xid) AS is_of_step, \
-                          age(xmin) < age($3::text::xid) AS is_since FROM ONLY {table} WHERE {condition}) AS row"
+                          age(xmin) < age($3::text::xid) AS is_since FROM {only}{table} WHERE {condition}) AS row"
         );
         let first = transactions.first();
         let row = session.query_one(&sql, &[transactions, &self.steps, &first], &doing).await?;
@@ -110,7 +111,7 @@ impl<'a> Copied<'a> {
             && self.unknown.is_none()
         {
             let sql = format!(
-                "SELECT {key} FROM ONLY {table} WHERE ({condition}) \
+                "SELECT {key} FROM {only}{table} WHERE ({condition}) \
                  AND (xmin IN (SELECT unnest($1::text[] || $2::text[])::xid)) IS NOT TRUE \
                  AND (NOT $4 OR age(xmin) < age($3::text::xid)) ORDER BY 1 LIMIT {NAMED}"
             );
@@ -160,7 +161,8 @@ impl<'a> Copied<'a> {
             // Rows of others were looked for under the same lock, and the user has permitted their removal.
             standing.others
         };
-        let sql = format!("DELETE FROM ONLY {table} WHERE {}", self.goes());
+        let only = self.mapping.only();
+        let sql = format!("DELETE FROM {only}{table} WHERE {}", self.goes());
         let removed = session.change(&sql, &[], &doing).await?;
         let expected = standing.loaded + standing.by_steps + of_others;
         if removed == expected {

@@ -57,11 +57,11 @@ impl Keys {
                 let referenced = Place { schema: &key.referenced_schema, name: &key.referenced_table };
                 is_replaced || replaced.contains(&referenced)
             };
-            let foreign_keys = found.foreign_keys.iter().filter(is_touched).cloned().collect::<Vec<_>>();
+            let mut foreign_keys = found.foreign_keys.iter().filter(is_touched).cloned().collect::<Vec<_>>();
             if matches!(found.kind, RelationKind::Partitioned) {
                 let words = |key: &TargetForeignKey| format!("the foreign key {} of {}", key.name, qualified(of, name));
                 self.partitioned.extend(foreign_keys.iter().map(words));
-                continue;
+                foreign_keys.clear();
             }
             let triggers = found.triggers.iter().filter(|trigger| is_replaced && trigger.state.fires());
             let detached = Detached { foreign_keys, triggers: triggers.cloned().collect() };

@@ -12,6 +12,7 @@ mod change;
 mod copied;
 mod keys;
 mod references;
+mod sequences;
 
 use super::worker::Context;
 use crate::name::Schemas;
@@ -78,6 +79,15 @@ impl Refresh {
         if again != Again::Nothing {
             copied_again(&mut plan.findings);
         }
+        let mut steps = match again {
+            Again::Nothing => Vec::new(),
+            Again::WhatHasChanged | Again::OverwritingChanges => {
+                sequences::behind(control, &spec.target.schemas, plan, readers).await?
+            }
+        };
+        for step in plan.steps.iter_mut().filter(|step| steps.contains(&step.id)) {
+            step.state = StepState::Pending;
+        }
         let chunks = ledger.all_chunks(control).await?;
         let is_again = |source: &String, chunk: &ChunkRow| {
             chunk.is_stale || changed.get(source).is_some_and(|changed| changed.contains(&chunk.ordinal))
@@ -89,7 +99,7 @@ impl Refresh {
             tables.filter_map(|(source, _)| plan.copied(source)).filter(|mapping| present.contains(&mapping.target));
         let tables = tables.cloned().collect::<Vec<_>>();
         if tables.is_empty() {
-            return Ok(Self::default());
+            return Ok(Self { steps, ..Self::default() });
         }
         let loads = Loads::read(control, &ledger).await?;
         let (mut findings, mut all) = (Vec::new(), Vec::new());
@@ -131,7 +141,6 @@ impl Refresh {
             findings.extend(found?);
         }
         plan.add_findings(findings);
-        let mut steps = Vec::new();
         for step in &mut plan.steps {
             let of_table = matches!(step.kind(), StepKind::Copy | StepKind::Sequence)
                 && step.source_table().is_some_and(|table| changed.contains_key(table));
@@ -148,7 +157,7 @@ impl Refresh {
 
     /// Marks the chunks as stale, in one transaction with the ledger.
     pub(super) async fn begin(&self, control: &Session, context: &Context) -> Result<(), ExecuteError> {
-        if self.chunks.is_empty() {
+        if self.chunks.is_empty() && self.steps.is_empty() {
             return Ok(());
         }
         let begun = async {
@@ -231,7 +240,8 @@ impl Refresh {
     async fn lock(&self, session: &Session, copied: &Copied<'_>, is_altered: bool) -> Result<(), ExecuteError> {
         let mode = if is_altered { "ACCESS EXCLUSIVE" } else { "SHARE ROW EXCLUSIVE" };
         let doing = format!("locking {}", copied.table);
-        Ok(session.execute(&format!("LOCK TABLE ONLY {} IN {mode} MODE", copied.table), &doing).await?)
+        let sql = format!("LOCK TABLE {}{} IN {mode} MODE", copied.mapping.only(), copied.table);
+        Ok(session.execute(&sql, &doing).await?)
     }
 
     /// Refuses if others have changed the rows since the plan was made.

@@ -102,10 +102,11 @@ async fn wanted(
         .map(|column| format!("{} || going.{}::text", quote_literal(&format!("{column}=")), quote_identifier(column)));
     let staying = replaced_child.map_or_else(|| "true".to_owned(), Copied::stays);
     let sql = format!(
-        "SELECT DISTINCT concat_ws(', ', {}), {} FROM (SELECT * FROM ONLY {} WHERE {}) AS going \
+        "SELECT DISTINCT concat_ws(', ', {}), {} FROM (SELECT * FROM {}{} WHERE {}) AS going \
          JOIN (SELECT * FROM ONLY {child} WHERE {staying}) AS staying ON {} LIMIT {}",
         words.collect::<Vec<_>>().join(", "),
         columns.collect::<Vec<_>>().join(", "),
+        parent.mapping.only(),
         parent.table,
         parent.goes(),
         equal.collect::<Vec<_>>().join(" AND "),

@@ -4,7 +4,7 @@ use super::{JobOutcome, Worker};
 use crate::checks::Asking;
 use crate::name::quote_literal;
 use crate::plan::{StepKind, schema_aside};
-use crate::run::{ExecuteError, until_stopped};
+use crate::run::{ExecuteError, lend, until_stopped};
 use crate::target::identity::{Identity, ObjectName, UndoStatement};
 use crate::target::ledger::NewReplaced;
 use crate::target::{Row, SearchPath, TargetError, identity, structure};
@@ -30,8 +30,13 @@ impl Worker {
             self.session.execute(&sql, "naming the tables that are replaced").await?;
         }
         if step.kind() == StepKind::Sequence {
-            self.expect_own_table(at).await?;
-            self.set_last_key(at).await?;
+            match context.plan.sequence(&step.id) {
+                Some(sequence) => self.set_next_number(&sequence.source).await?,
+                None => {
+                    self.expect_own_table(at).await?;
+                    self.set_last_key(at).await?;
+                }
+            }
         }
         let undo = self.undo(at).await?;
         let rows = self.rows_to_remove(at, undo.as_ref().is_some_and(|undo| !undo.is_empty())).await?;
@@ -72,6 +77,16 @@ impl Worker {
         if let Some(last_key) = mapping.last_key().max(handed_out) {
             let sql = format!("SET LOCAL transship.last_key = {last_key}");
             self.session.execute(&sql, "setting the last key").await?;
+        }
+        Ok(())
+    }
+
+    /// Sets the next number of one of the source's sequences, which is a parameter as the last key of a table is.
+    async fn set_next_number(&mut self, source: &str) -> Result<(), ExecuteError> {
+        let source = source.to_owned();
+        if let Some(next) = lend(&mut self.reader, move |reader| reader.next_number(&source)).await? {
+            let sql = format!("SET LOCAL transship.next_number = {}", quote_literal(&next.to_string()));
+            self.session.execute(&sql, "setting the next number").await?;
         }
         Ok(())
     }

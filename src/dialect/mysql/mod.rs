@@ -12,6 +12,7 @@ mod grammar;
 mod grants;
 mod guarantee;
 mod one_expression;
+mod partition;
 mod qualified;
 mod query;
 mod spelling;
@@ -22,6 +23,7 @@ pub(crate) use condition::same_bytes;
 pub(crate) use definition::Definition;
 pub(crate) use escaped::{unescaped, without_escapes};
 pub(crate) use grants::Grants;
+pub(crate) use partition::{PartitionKey, default_partition, partition_key, partition_values};
 pub(crate) use qualified::{view_query, with_known_names};
 pub(crate) use spelling::{literal, prefix_key, quote, quote_table};
 
@@ -102,6 +104,13 @@ impl Dialect for Mysql {
 
     fn default_value(&self, text: &str, declared_type: &str, column_type: &ColumnType, zone: &Zone) -> Translated {
         default::default_value(text, declared_type, column_type, zone)
+    }
+
+    fn drawn_sequence(&self, text: &str) -> Option<String> {
+        match partition_key(text)? {
+            PartitionKey::Function(name, sequence) if name == "nextval" => Some(sequence),
+            _ => None,
+        }
     }
 
     fn present(&self, expression: &Expr, column_type: &ColumnType, zone: &Zone) -> Option<String> {

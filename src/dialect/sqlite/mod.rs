@@ -104,6 +104,11 @@ impl Dialect for Sqlite {
         expression::default_value(text, affinity(declared_type), column_type, zone)
     }
 
+    /// There are no sequences.
+    fn drawn_sequence(&self, _: &str) -> Option<String> {
+        None
+    }
+
     fn present(&self, expression: &Expr, column_type: &ColumnType, zone: &Zone) -> Option<String> {
         expression::present(expression, column_type, zone)
     }

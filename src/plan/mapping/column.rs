@@ -2,6 +2,7 @@
 
 use super::default::default_of;
 use super::selected::{column_spec, is_nullable_key, rule_for, table_spec};
+use super::sequences::drawn;
 use super::{ColumnMapping, Mapped, enum_types};
 use crate::catalog::{Column, ColumnType, DeclaredType, Equality, Table};
 use crate::dialect;
@@ -165,7 +166,11 @@ impl Mapped {
                     }
                 }
                 let default = table.column(&column.source).and_then(|column| column.default.as_deref());
-                match default.map(|text| (text, default_of(dialect, text, column, zone))) {
+                let made = |text: &str| match dialect.drawn_sequence(text) {
+                    Some(name) => drawn(&self.sequences, &inputs.spec.target.schemas, &name, column),
+                    None => default_of(dialect, text, column, zone),
+                };
+                match default.map(|text| (text, made(text))) {
                     None => {}
                     Some((_, Ok(default))) => column.default = Some(default),
                     Some((text, Err(reason))) => {

@@ -39,6 +39,7 @@ mod tests {
             target: "t".to_owned(),
             columns: vec![column],
             filter: None,
+            partitions: None,
             search: None,
             row_identity: RowIdentity::Integer { column: "ID".to_owned(), visibility },
             keeps_rows: false,

@@ -8,19 +8,23 @@ mod enum_types;
 mod existing;
 mod generated;
 mod key;
+mod partitions;
 mod reference_types;
 mod search;
 mod selected;
+mod sequences;
 mod spelled;
 mod table;
 mod unmatched;
 mod virtual_tables;
 
+pub use partitions::{TargetPartition, TargetPartitions};
 pub(super) use reference_types::are_comparable;
 pub use reference_types::referenced_columns;
 pub use search::Search;
 pub(super) use selected::{column_spec, is_nullable_key};
 pub use selected::{filter, is_selected, preferred, selected, source_sql, table_spec, undecided};
+pub use sequences::SequenceMapping;
 pub use spelled::spelled;
 
 use super::chunks::ChunkSize;
@@ -51,6 +55,9 @@ pub struct TableMapping {
     pub columns: Vec<ColumnMapping>,
     /// The spec's `where`.
     pub filter: Option<String>,
+    /// The partitions; `None` for one piece.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub partitions: Option<TargetPartitions>,
     /// A tsvector column beside them.
     pub search: Option<Search>,
     /// The columns that name a row in the source.
@@ -353,6 +360,7 @@ impl TableMapping {
 #[derive(Debug, Default)]
 pub(super) struct Mapped {
     pub(super) tables: Vec<TableMapping>,
+    pub(super) sequences: Vec<SequenceMapping>,
     pub(super) findings: Vec<Finding>,
     pub(super) omitted: Vec<Omitted>,
     pub(super) excesses: Vec<Excess>,
@@ -389,7 +397,9 @@ pub(super) fn map(inputs: Inputs<'_>) -> Mapped {
     mapped.settle_forgetting(inputs.spec);
     mapped.settle_comparison();
     mapped.generated(inputs);
+    mapped.sequences(inputs, &mut names);
     mapped.name_enums(inputs, &mut names);
+    mapped.partitions(inputs, &mut names);
     mapped.searches(inputs);
     mapped.defaults(inputs, &Zone::from(inputs.spec.source.timezone.clone()));
     mapped

@@ -65,6 +65,7 @@ impl Mapped {
             target,
             columns,
             filter: by_spec.and_then(|by_spec| by_spec.filter.clone()),
+            partitions: None,
             search: None,
             row_identity: table.row_identity.clone(),
             keeps_rows: spec.target.tables == TablesMode::Existing

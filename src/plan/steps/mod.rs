@@ -14,6 +14,7 @@ mod objects;
 mod replace;
 mod rights;
 mod rows;
+mod sequences;
 mod spec_checks;
 mod storage;
 mod table;
@@ -34,7 +35,7 @@ use super::check::PlannedCheck;
 use super::error::PlanError;
 use super::excess::Excess;
 use super::finding::Finding;
-use super::mapping::TableMapping;
+use super::mapping::{SequenceMapping, TableMapping};
 use super::names::{RelationNames, array_type_name};
 use super::omitted::{OmissionReason, Omitted, OmittedPlace};
 use super::step::{Step, StepId, StepKind, StepTable};
@@ -67,15 +68,26 @@ pub(super) struct MadeSteps {
 ///
 /// # Errors
 /// A template fails, or a hint names nothing.
-pub(super) fn make(inputs: Inputs<'_>, tables: &[TableMapping]) -> Result<MadeSteps, PlanError> {
+pub(super) fn make(
+    inputs: Inputs<'_>,
+    tables: &[TableMapping],
+    sequences: &[SequenceMapping],
+) -> Result<MadeSteps, PlanError> {
     let mut relations = RelationNames::new(&inputs.spec.target.schemas);
     for table in tables {
         relations.take(&table.target);
+        for part in table.partitions.iter().flat_map(|partitions| &partitions.parts) {
+            relations.take(&part.name);
+        }
+    }
+    for sequence in sequences {
+        relations.take(&sequence.target);
     }
     let made = MadeSteps::default();
     let mut maker = Maker {
         inputs,
         tables,
+        sequences,
         relations,
         wished: wished(inputs),
         shared: shared(inputs),
@@ -91,6 +103,7 @@ pub(super) fn make(inputs: Inputs<'_>, tables: &[TableMapping]) -> Result<MadeSt
     } else {
         maker.set_aside()?;
         maker.types()?;
+        maker.generators()?;
         for (mapping, table) in &pairs {
             let start = maker.made.steps.len();
             maker.table(mapping, table)?;
@@ -102,6 +115,7 @@ pub(super) fn make(inputs: Inputs<'_>, tables: &[TableMapping]) -> Result<MadeSt
         maker.views()?;
         maker.triggers()?;
         maker.objects();
+        maker.positions()?;
     }
     maker.analyze()?;
     maker.grants()?;
@@ -149,6 +163,7 @@ fn part_name(table: &str, part: &str) -> String {
 struct Maker<'a> {
     inputs: Inputs<'a>,
     tables: &'a [TableMapping],
+    sequences: &'a [SequenceMapping],
     /// The names of tables, sequences and indexes in the target schemas.
     relations: RelationNames<'a>,
     /// The names that indexes, constraints and views will want.
@@ -203,10 +218,11 @@ impl<'a> Maker<'a> {
     }
 
     /// Earlier steps of tables and views that must not run together with this one: the array type of one would have the
-    /// name of a type of the other. One after the other, PostgreSQL itself chooses another name.
-    fn apart(&mut self, kind: StepKind, name: &str) -> Vec<StepId> {
+    /// name of a type of the other. `parts` are the names of partitions. One after the other, PostgreSQL itself chooses another name.
+    fn apart(&mut self, kind: StepKind, name: &str, parts: &[&str]) -> Vec<StepId> {
         let (mut earlier, schemas) = (BTreeSet::new(), self.schemas());
-        for of_type in [name.to_owned(), schemas.within(name, array_type_name)] {
+        let relations = [name].into_iter().chain(parts.iter().copied());
+        for of_type in relations.flat_map(|name| [name.to_owned(), schemas.within(name, array_type_name)]) {
             let steps = self.types.entry(of_type).or_default();
             earlier.extend(steps.iter().cloned());
             steps.push(kind.id(name));
@@ -283,6 +299,7 @@ impl<'a> Maker<'a> {
         let target = &self.inputs.spec.target;
         let views = self.made.views.iter().map(|view| view.target.clone());
         let tables = self.tables.iter().map(|table| table.target.clone()).chain(views).collect::<Vec<_>>();
+        let sequences = self.sequences.iter().map(|sequence| &sequence.target).collect::<Vec<_>>();
         for (role, privileges) in &target.grants {
             // PUBLIC is everybody, not a role.
             let is_role = !role.eq_ignore_ascii_case("public");
@@ -299,8 +316,10 @@ impl<'a> Maker<'a> {
                 // write, and PostgreSQL answers "tuple concurrently updated".
                 let after = self.made.steps.iter().map(|step| step.id.clone()).collect();
                 let tables = tables.iter().filter_map(|table| schema.own(table)).collect::<Vec<_>>();
-                let mut context =
-                    json!({ "role": role, "schema": schema.name(), "tables": tables, "privileges": privileges });
+                let sequences = sequences.iter().filter_map(|sequence| schema.own(sequence)).collect::<Vec<_>>();
+                let mut context = json!({
+                    "role": role, "schema": schema.name(), "tables": tables, "sequences": sequences, "privileges": privileges
+                });
                 if target.schemas.are_of_databases() {
                     context["beside"] = json!(schema.prefix());
                 }

@@ -1,5 +1,5 @@
-//! Procedures, functions, events and sequences are omitted with their text: programs have to be written anew, and the
-//! number that a sequence stands at is not a part of the structure.
+//! Procedures, functions and events are omitted with their text: programs have to be written anew. So is a sequence that
+//! PostgreSQL cannot have.
 
 use super::Maker;
 use crate::catalog::{OtherObject, OtherObjectKind};
@@ -13,6 +13,9 @@ impl Maker<'_> {
         for object in self.inputs.catalog.others.iter().filter(is_selected) {
             let kind = object.kind.word();
             let step = format!("{kind} {}", object.name);
+            if self.sequences.iter().any(|sequence| sequence.source == object.name) {
+                continue;
+            }
             // The spec has a step in its place.
             if self.inputs.spec.steps.contains_key(&step) {
                 continue;
@@ -26,7 +29,9 @@ impl Maker<'_> {
                     OtherObjectKind::Event => {
                         "PostgreSQL runs no statements by itself; an extension or another scheduler does"
                     }
-                    OtherObjectKind::Sequence => "the number that it stands at changes without the structure",
+                    OtherObjectKind::Sequence => {
+                        "its numbers leave 64 bits, or a setting of the server is its increment"
+                    }
                     _ => "its body has to be written anew for PostgreSQL",
                 };
                 let full = format!("{cause}; give it as the step [steps.{key}]. It is:\n{sql}");

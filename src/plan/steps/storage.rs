@@ -9,18 +9,11 @@ use crate::plan::omitted::{OmissionReason, OmittedPlace, SpecLines};
 use crate::spec::ForeignKeyMode;
 
 impl Maker<'_> {
-    /// Notes what is not carried over of a table's storage; its rows are.
+    /// Notes what is not carried over of a table's storage; its rows are. Partitions are the mapping's matter.
     pub(super) fn storage(&mut self, table: &Table) {
         let mut note = |code, message: String| {
             self.made.findings.push(Finding::about(code, Severity::Notes, &table.name, message));
         };
-        if let Some(partitioning) = &table.storage.partitioning {
-            let partitions = table.storage.partitions;
-            note(
-                "partitions_merged",
-                format!("its {partitions} partitions by {partitioning} become one table; all rows are copied"),
-            );
-        }
         if table.storage.has_history {
             note(
                 "history_left_behind",

@@ -14,9 +14,13 @@ impl Maker<'_> {
     /// Makes the steps of a table, of its rows, and those that depend on its rows alone.
     pub(super) fn table(&mut self, mapping: &TableMapping, table: &Table) -> Result<(), PlanError> {
         let name = mapping.target.as_str();
-        let mut before = self.ids(&[StepKind::Schema, StepKind::Extension, StepKind::Collation, StepKind::SetAside]);
+        let made_before =
+            [StepKind::Schema, StepKind::Extension, StepKind::Collation, StepKind::SetAside, StepKind::Generator];
+        let mut before = self.ids(&made_before);
         before.extend(types_of(mapping));
-        before.extend(self.apart(StepKind::Table, name));
+        let parts = mapping.partitions.iter().flat_map(|partitions| &partitions.parts);
+        let parts = parts.map(|part| part.name.as_str()).collect::<Vec<_>>();
+        before.extend(self.apart(StepKind::Table, name, &parts));
         let columns = &mapping.columns;
         let is_given = |column: &ColumnSpec| {
             [&column.default, &column.generated].into_iter().any(|given| matches!(given, Some(Given::Sql(_))))
@@ -27,6 +31,9 @@ impl Maker<'_> {
         let mut context = json!({ "table": name, "columns": columns, "search": mapping.search, "sequence": sequence });
         if let Some(comment) = &table.comment {
             context["comment"] = json!(comment);
+        }
+        if let Some(partitions) = &mapping.partitions {
+            context["partitions"] = json!(partitions);
         }
         let step = self.render_of(mapping, StepKind::Table, None, before, &context)?;
         let finds_extensions = columns.iter().any(|column| column.column_type.extension().is_some())

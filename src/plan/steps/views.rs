@@ -118,7 +118,7 @@ impl Maker<'_> {
         let known = |rule| Some((rule, schemas.name_of(schemas.first(), &collation_name(rule))?));
         let collations = relations.take_collations().into_iter().filter_map(known).collect();
         after.extend(self.collations_of(collations)?);
-        after.extend(self.apart(StepKind::View, &name));
+        after.extend(self.apart(StepKind::View, &name, &[]));
         let context = json!({ "view": name, "columns": columns, "query": made.sql });
         self.render(StepKind::View, &name, after, &context)?;
         let (mut reads, mut inherited) = (BTreeSet::new(), Vec::new());
@@ -170,7 +170,7 @@ impl Maker<'_> {
         let kinds = [StepKind::Schema, StepKind::Extension, StepKind::Table, StepKind::Copy, StepKind::View];
         // Every table and view before it, those with types of its names among them.
         let (after, columns) = (self.ids(&kinds), Vec::<String>::new());
-        self.apart(StepKind::View, &name);
+        self.apart(StepKind::View, &name, &[]);
         let query = sql.trim().trim_end_matches(';');
         let context = json!({ "view": name, "columns": columns, "query": query });
         self.made.views.push(ViewMapping {

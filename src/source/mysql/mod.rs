@@ -11,6 +11,7 @@ mod references;
 mod refusal;
 mod row;
 mod selection;
+mod sequence;
 mod size;
 mod snapshot;
 mod undefined_bytes;

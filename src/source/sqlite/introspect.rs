@@ -279,7 +279,7 @@ fn other(
     let names = columns.iter().map(|column| column.name.clone()).collect();
     let is_virtual = kind == OtherObjectKind::VirtualTable;
     let read = sql.as_deref().filter(|_| is_virtual).and_then(|sql| virtual_table(&name, sql, columns));
-    OtherObject { kind, name, sql, columns: names, refusal, virtual_table: read }
+    OtherObject { kind, name, sql, columns: names, refusal, virtual_table: read, sequence: None }
 }
 
 /// A table's rowid: an INTEGER PRIMARY KEY is the rowid itself; SQLite makes an index for any other primary key

@@ -106,6 +106,7 @@ impl Checker<'_> {
                 ("checks", !raw.checks.is_empty()),
                 ("indexes", !raw.indexes.is_empty()),
                 ("foreign_keys", !raw.foreign_keys.is_empty()),
+                ("partitions", raw.partitions.is_some()),
                 ("on_bad_value", raw.on_bad_value.is_some()),
             ];
             self.skipped_with("table", &raw.name, &others);
@@ -128,6 +129,7 @@ impl Checker<'_> {
             search: raw.search.as_ref().and_then(|search| self.search(search)),
             checks: self.all_given(&raw.checks),
             indexes: self.all_given(&raw.indexes),
+            partitions: raw.partitions.as_ref().map(|partitions| *partitions.get_ref()),
             foreign_keys: raw
                 .foreign_keys
                 .iter()

@@ -18,6 +18,8 @@ pub(super) enum Verdict {
 #[derive(Debug)]
 pub(super) struct Course<'a> {
     pub(super) steps: &'a [Step],
+    /// About how many objects each step locks.
+    locks: Vec<u64>,
     after: Vec<Vec<usize>>,
     verdicts: Vec<Option<Verdict>>,
     /// Steps that cannot be tried, by themselves: what follows them cannot either.
@@ -38,6 +40,7 @@ fn is_tried(kind: StepKind) -> bool {
             | StepKind::Collation
             | StepKind::Setting
             | StepKind::Type
+            | StepKind::Generator
             | StepKind::Table
             | StepKind::PrimaryKey
             | StepKind::Unique
@@ -52,18 +55,25 @@ fn is_tried(kind: StepKind) -> bool {
 }
 
 /// About how many objects a step locks until its transaction ends: a table with its TOAST table and their indexes, the
-/// sequence of an identity column.
-fn locks(kind: StepKind) -> u64 {
+/// sequence of an identity column. A table that is divided has `parts` of everything beside its own.
+fn locks(kind: StepKind, parts: u64) -> u64 {
     match kind {
-        StepKind::Table => 5,
-        StepKind::PrimaryKey | StepKind::Unique | StepKind::Index | StepKind::View => 1,
+        StepKind::Table => 5 + 3 * parts,
+        StepKind::PrimaryKey | StepKind::Unique | StepKind::Index => 1 + parts,
+        StepKind::View | StepKind::Generator => 1,
         _ => 0,
     }
 }
 
 impl<'a> Course<'a> {
-    /// The course of a plan's steps, without the extensions in `untried` and the tables in `replaced`, which stand.
-    pub(super) fn of(steps: &'a [Step], untried: &BTreeSet<String>, replaced: &BTreeSet<String>) -> Self {
+    /// The course of a plan's steps, without the extensions in `untried` and the tables in `replaced`, which stand. `divided`
+    /// are the numbers of partitions, by table of the target.
+    pub(super) fn of(
+        steps: &'a [Step],
+        untried: &BTreeSet<String>,
+        replaced: &BTreeSet<String>,
+        divided: &BTreeMap<&str, u64>,
+    ) -> Self {
         let places = steps.iter().enumerate().map(|(at, step)| (&step.id, at)).collect::<BTreeMap<_, _>>();
         let after = |step: &Step| step.after.iter().filter_map(|id| places.get(id).copied()).collect();
         let is_pending = |step: &Step| step.state == StepState::Pending;
@@ -75,8 +85,10 @@ impl<'a> Course<'a> {
             let is_untried = step.kind() == StepKind::Extension && untried.contains(&step.id.name);
             is_pending(step) && (is_untried || step.kind() == StepKind::Step)
         };
+        let parts = |step: &Step| step.target_table().and_then(|table| divided.get(table)).copied().unwrap_or(0);
         let mut course = Self {
             steps,
+            locks: steps.iter().map(|step| locks(step.kind(), parts(step))).collect(),
             after: steps.iter().map(after).collect(),
             verdicts: vec![None; steps.len()],
             barred: steps.iter().map(barred).collect(),
@@ -151,7 +163,7 @@ impl<'a> Course<'a> {
     /// need comes with them, and is not made once more for itself.
     pub(super) fn parts(&self, most_locks: u64) -> Vec<BTreeSet<usize>> {
         let tried = (0..self.steps.len()).filter(|at| self.can_try(*at)).collect::<BTreeSet<_>>();
-        let cost = |part: &BTreeSet<usize>| part.iter().map(|at| locks(self.steps[*at].kind())).sum::<u64>();
+        let cost = |part: &BTreeSet<usize>| part.iter().map(|at| self.locks[*at]).sum::<u64>();
         if cost(&tried) <= most_locks {
             return vec![tried];
         }
@@ -165,7 +177,7 @@ impl<'a> Course<'a> {
             if cost(&needed) > most_locks {
                 continue;
             }
-            let new = needed.difference(&part).map(|at| locks(self.steps[*at].kind())).sum::<u64>();
+            let new = needed.difference(&part).map(|at| self.locks[*at]).sum::<u64>();
             if spent + new > most_locks {
                 parts.push(std::mem::take(&mut part));
                 spent = cost(&needed);
@@ -192,6 +204,7 @@ impl<'a> Course<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::plan::StepTable;
 
     fn step(name: &str, kind: StepKind, after: &[&str]) -> Step {
         let after = after.iter().map(|id| id.parse().unwrap()).collect();
@@ -216,7 +229,7 @@ mod tests {
     #[test]
     fn a_part_begins_with_what_its_steps_need() {
         let (steps, none) = (steps(), BTreeSet::new());
-        let course = Course::of(&steps, &none, &none);
+        let course = Course::of(&steps, &none, &none, &BTreeMap::new());
         let all = ["schema:app", "table:a", "table:b", "primary_key:a", "foreign_key:b.a"];
         assert_eq!(course.parts(11).iter().map(|part| ids(&course, part)).collect::<Vec<_>>(), [all]);
         let parts = course.parts(6).iter().map(|part| ids(&course, part)).collect::<Vec<_>>();
@@ -225,9 +238,23 @@ mod tests {
     }
 
     #[test]
+    fn a_table_locks_its_partitions() {
+        let (mut steps, none) = (steps(), BTreeSet::new());
+        for step in steps.iter_mut().filter(|step| step.id.name == "a") {
+            step.table = Some(StepTable { source: "a".to_owned(), target: "a".to_owned(), part: None });
+        }
+        let course = Course::of(&steps, &none, &none, &BTreeMap::from([("a", 10)]));
+        // 35 for the table, 11 for its key.
+        let parts = |most| course.parts(most).iter().map(|part| ids(&course, part)).collect::<Vec<_>>();
+        assert_eq!(parts(51).len(), 1);
+        assert_eq!(parts(50), [vec!["schema:app", "table:a", "primary_key:a"], vec!["schema:app", "table:b"]]);
+        assert_eq!(parts(40), [["schema:app", "table:a", "table:b"]]);
+    }
+
+    #[test]
     fn what_follows_a_refused_step_is_not_tried() {
         let (steps, none) = (steps(), BTreeSet::new());
-        let mut course = Course::of(&steps, &none, &none);
+        let mut course = Course::of(&steps, &none, &none, &BTreeMap::new());
         course.note(1, Verdict::Refused);
         assert_eq!((0..steps.len()).filter(|at| course.can_try(*at)).collect::<Vec<_>>(), [0, 2]);
     }
@@ -236,7 +263,7 @@ mod tests {
     fn a_table_that_stands_is_left_alone() {
         let (mut steps, none) = (steps(), BTreeSet::new());
         steps[1].state = StepState::Done;
-        let course = Course::of(&steps, &none, &none);
+        let course = Course::of(&steps, &none, &none, &BTreeMap::new());
         assert_eq!((0..steps.len()).filter(|at| course.can_try(*at)).collect::<Vec<_>>(), [0, 2]);
     }
 }

@@ -85,7 +85,11 @@ async fn ask(
         TablesMode::Create | TablesMode::Existing => BTreeSet::new(),
     };
     let untried = untried.into_keys().collect();
-    let mut course = Course::of(&plan.steps, &untried, &replaced);
+    let divided = plan.tables.iter().filter_map(|table| {
+        let partitions = table.partitions.as_ref()?;
+        Some((table.target.as_str(), partitions.parts.len() as u64))
+    });
+    let mut course = Course::of(&plan.steps, &untried, &replaced, &divided.collect());
     let parts = course.parts(conditions.lock_slots / SHARE_OF_LOCKS);
     let mut trial = Trial { session, schemas, course: &mut course, refusals: &mut refusals, stop };
     let mut reason = None;

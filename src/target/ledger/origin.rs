@@ -119,13 +119,13 @@ impl Ledger {
         arrived.map(|text| serde_json::from_str(&text).map_err(|error| unreadable(&error))).transpose()
     }
 
-    /// The structure of the tables and views that the migration has made, as it stands now.
+    /// The structure of the tables, views and sequences that the migration has made, as it stands now.
     ///
     /// # Errors
     /// PostgreSQL's refusal.
     pub async fn standing(&self, session: &Session, schemas: &Schemas) -> Result<Fingerprint, TargetError> {
         let sql = "SELECT substr(id, length(kind) + 2) FROM transship.step \
-                   WHERE migration = $1 AND kind IN ('table', 'view') AND state = 'done'";
+                   WHERE migration = $1 AND kind IN ('table', 'view', 'generator') AND state = 'done'";
         let rows = session.client().query(sql, &[&self.migration]).await.map_err(|error| failed(&error))?;
         let relations = rows.iter().map(|row| row.get(0)).collect();
         Fingerprint::of_relations(session, schemas, &relations).await

@@ -9,6 +9,16 @@ ours AS (
     GROUP BY class, oid
 ), known AS (
     SELECT class, oid FROM ours UNION SELECT class, oid FROM unnest($3::oid[], $4::oid[]) AS given (class, oid)
+), clone AS (
+    -- A partition's share of an index, a constraint or a trigger of the table that is divided: whoever wrote it last, it is
+    -- the same object.
+    SELECT k.class, i.inhrelid AS oid
+    FROM known k JOIN pg_inherits i ON k.class = 'pg_class'::regclass AND i.inhparent = k.oid
+    JOIN pg_class c ON c.oid = i.inhrelid AND c.relkind IN ('i', 'I')
+    UNION ALL
+    SELECT k.class, o.oid FROM known k JOIN pg_constraint o ON k.class = 'pg_constraint'::regclass AND o.conparentid = k.oid
+    UNION ALL
+    SELECT k.class, t.oid FROM known k JOIN pg_trigger t ON k.class = 'pg_trigger'::regclass AND t.tgparentid = k.oid
 ), writer AS (
     SELECT DISTINCT id FROM unnest($5::text[]) AS given (id)
 ), goes (class, oid, root, internal, part) AS (
@@ -36,6 +46,7 @@ WHERE NOT part AND (NOT internal OR class = 'pg_rewrite'::regclass)
         WHERE g.class = 'pg_class'::regclass AND c.oid = g.oid AND c.relnamespace = 'pg_toast'::regnamespace
     )
     AND (g.class, g.oid) NOT IN (SELECT class, oid FROM known)
+    AND (g.class, g.oid) NOT IN (SELECT class, oid FROM clone)
     AND coalesce(g.writer::text, '') NOT IN (SELECT id FROM writer)
 UNION ALL
 SELECT g.root, 'attached', 'comment on ' || pg_describe_object(d.classoid, d.objoid, d.objsubid), NULL

@@ -20,6 +20,9 @@ WITH aside AS (
         ARRAY[n.nspname, whole.relname]::text[] AS part_of
     FROM pg_class c JOIN space n ON n.oid = c.relnamespace
     JOIN pg_class whole ON whole.oid = coalesce(
+        -- A partition, and what it consists of, is a part of the table that is divided.
+        (SELECT pg_partition_root(p.oid) FROM pg_class p
+         WHERE p.relispartition AND p.oid = coalesce((SELECT i.indrelid FROM pg_index i WHERE i.indexrelid = c.oid), c.oid)),
         (SELECT i.indrelid FROM pg_index i WHERE i.indexrelid = c.oid),
         (SELECT d.refobjid FROM pg_depend d
          WHERE c.relkind = 'S' AND d.classid = 'pg_class'::regclass AND d.objid = c.oid
@@ -67,7 +70,7 @@ SELECT format('%s %s', CASE c.relkind WHEN 'r' THEN 'table' WHEN 'p' THEN 'table
         c.relforcerowsecurity, c.relreplident, acl.items, nullif(inner_part.meaning, ''),
         CASE WHEN c.relkind IN ('i', 'I') THEN pg_get_indexdef(c.oid) END,
         (SELECT s.seqcache FROM pg_sequence s WHERE s.seqrelid = c.oid)),
-    c.part_of, concat_ws('|', c.relkind, c.relpersistence, inner_part.meaning)
+    c.part_of, concat_ws('|', c.relkind, c.relpersistence, pg_get_partkeydef(c.oid), inner_part.meaning)
 FROM relation c LEFT JOIN acl_of acl ON acl.key = 'relation ' || c.oid
 CROSS JOIN LATERAL (
     SELECT concat_ws('|', pg_get_expr(c.relpartbound, c.oid),

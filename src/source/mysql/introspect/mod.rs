@@ -8,6 +8,7 @@ mod column;
 mod expression;
 mod indexes;
 mod others;
+mod partitions;
 mod references;
 mod rights;
 mod unshown;
@@ -18,8 +19,9 @@ use super::columns::text;
 use super::database::Database;
 use super::snapshot::{OwnTables, Reader};
 use crate::catalog::{
-    Catalog, CheckConstraint, Column, Engine, OtherObject, PrimaryKey, RowIdentity, Storage, Table, Unseen, Visibility,
+    Catalog, CheckConstraint, Column, Engine, OtherObject, PrimaryKey, RowIdentity, Table, Unseen, Visibility,
 };
+use crate::dialect::mysql::{default_partition, quote, with_known_names};
 use crate::source::SourceError;
 use std::collections::BTreeMap;
 
@@ -84,12 +86,15 @@ impl Reader {
         };
         let rights = self.rights(&databases[at].stored)?;
         let foreign_keys = self.texts(include_str!("../queries/foreign_keys.sql"))?;
+        let partitions = by_table(self.texts(include_str!("../queries/partitions.sql"))?);
+        let rests = if is_mariadb { self.rests(&partitions)? } else { BTreeMap::new() };
         let mut listed = Listed {
             columns: by_table(self.texts(include_str!("../queries/columns.sql"))?),
             indexes: by_table(self.texts(indexes)?),
             foreign_keys: by_table(self.with_actions(foreign_keys)?),
             checks: by_table(if rights.lists_checks() { self.texts(checks)? } else { self.checks_of_definitions()? }),
-            partitions: by_table(self.texts(include_str!("../queries/partitions.sql"))?),
+            partitions,
+            rests,
             database,
             databases,
             is_mariadb,
@@ -126,6 +131,19 @@ impl Reader {
         Ok(exact.cloned().unwrap_or(given))
     }
 
+    /// The partitions of tables that take what no other partition lists, by table.
+    fn rests(&self, partitions: &ByTable) -> Result<BTreeMap<String, String>, ClientError> {
+        let mut rests = BTreeMap::new();
+        for (table, rows) in partitions.iter().filter(|(_, rows)| word(&rows[0], 2).starts_with("LIST")) {
+            let created = self.texts(&format!("SHOW CREATE TABLE {}", quote(table)))?;
+            let named = created.first().and_then(|row| default_partition(&word(row, 1)));
+            rests.extend(
+                named.filter(|name| rows.iter().any(|row| word(row, 1) == *name)).map(|name| (table.clone(), name)),
+            );
+        }
+        Ok(rests)
+    }
+
     fn texts(&self, sql: &str) -> Result<Vec<Texts>, ClientError> {
         let rows = self.client().query(sql)?;
         Ok(rows.iter().map(|row| (0..row.len()).map(|at| text(row, at)).collect()).collect())
@@ -152,6 +170,8 @@ struct Listed<'a> {
     foreign_keys: ByTable,
     checks: ByTable,
     partitions: ByTable,
+    /// The partitions that take the rest, by table.
+    rests: BTreeMap<String, String>,
     database: &'a Database,
     /// All databases of the catalog.
     databases: &'a [Read],
@@ -165,18 +185,28 @@ impl Listed<'_> {
         }
         let listed = of(&self.columns, name);
         let mut columns = listed.iter().map(|row| column::column(row, self.is_mariadb)).collect::<Vec<_>>();
+        let known = |database: &str, name: &str| {
+            Some(self.databases.iter().find(|read| read.stored == database)?.database.known(name))
+        };
         let mut checks = of(&self.checks, name).iter().map(|row| self.check(row)).collect::<Vec<_>>();
         for column in &mut columns {
+            // A sequence has its database before its name.
+            column.default = column.default.take().map(|text| with_known_names(&text, &known));
             column::recognize_json(column, &mut checks);
         }
         let keys = indexes::keys(name, of(&self.indexes, name), &columns, self.is_mariadb);
         let unique = || indexes::naming(&keys.created, &columns);
         let (foreign_keys, foreign_keys_elsewhere) =
             references::references(of(&self.foreign_keys, name), self.databases);
+        let row_identity =
+            keys.primary.clone().or_else(unique).map_or(RowIdentity::None, |key| identity(key, &columns));
+        let primary_key = keys.primary.map(|columns| PrimaryKey { name: None, columns });
+        let rest = self.rests.get(name).map(String::as_str);
+        let storage = partitions::storage(of(&self.partitions, name), kind, rest, primary_key.as_ref(), &columns);
         Table {
             name: self.database.known(name),
-            row_identity: keys.primary.clone().or_else(unique).map_or(RowIdentity::None, |key| identity(key, &columns)),
-            primary_key: keys.primary.map(|columns| PrimaryKey { name: None, columns }),
+            row_identity,
+            primary_key,
             columns,
             is_outside_snapshot: false,
             unique_constraints: Vec::new(),
@@ -185,7 +215,7 @@ impl Listed<'_> {
             checks,
             unread_definition: None,
             comment,
-            storage: storage(of(&self.partitions, name), kind),
+            storage,
             foreign_keys_elsewhere,
         }
     }
@@ -210,18 +240,6 @@ fn by_table(rows: Vec<Texts>) -> ByTable {
         tables.entry(word(&row, 0)).or_default().push(row);
     }
     tables
-}
-
-fn storage(partitions: &[Texts], kind: &str) -> Storage {
-    let partitioned = partitions.first();
-    Storage {
-        partitioning: partitioned.map(|row| match said(row, 2) {
-            Some(expression) => format!("{} ({expression})", word(row, 1)),
-            None => word(row, 1),
-        }),
-        partitions: partitioned.and_then(|row| word(row, 3).parse().ok()).unwrap_or(0),
-        has_history: kind == "SYSTEM VERSIONED",
-    }
 }
 
 /// The identity by a key: one integer that fits 64 bits with a sign, or the key's columns.

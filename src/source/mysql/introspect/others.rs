@@ -1,4 +1,4 @@
-//! Views, triggers, procedures, functions, events and sequences, each with a statement that makes it again. Who defined
+//! Views, triggers, procedures, functions and events, each with a statement that makes it again. Who defined
 //! it is left out: the same structure is the same plan on every server.
 
 use super::{Listed, Texts, said, word};
@@ -76,26 +76,8 @@ impl Reader {
         };
         Ok(self.texts(include_str!("../queries/events.sql"))?.iter().map(event).collect())
     }
-
-    /// A sequence of MariaDB, by its definition alone: the number that it stands at is data.
-    pub(super) fn sequence(&self, name: &str, database: &Database) -> Result<OtherObject, ClientError> {
-        let columns = "start_value, increment, minimum_value, maximum_value, cycle_option";
-        let rows = self.texts(&format!("SELECT {columns} FROM {}", quote(name)))?;
-        let sql = rows.first().map(|row| {
-            let cycle = if word(row, 4) == "1" { " CYCLE" } else { "" };
-            format!(
-                "CREATE SEQUENCE {} START WITH {} INCREMENT BY {} MINVALUE {} MAXVALUE {}{cycle}",
-                quote(name),
-                word(row, 0),
-                word(row, 1),
-                word(row, 2),
-                word(row, 3)
-            )
-        });
-        Ok(other(OtherObjectKind::Sequence, database.known(name), sql))
-    }
 }
 
 fn other(kind: OtherObjectKind, name: String, sql: Option<String>) -> OtherObject {
-    OtherObject { kind, name, sql, columns: Vec::new(), refusal: None, virtual_table: None }
+    OtherObject { kind, name, sql, columns: Vec::new(), refusal: None, virtual_table: None, sequence: None }
 }

@@ -12,8 +12,8 @@ SELECT
         WHEN c.relkind IN ('v', 'm') THEN 'view'
         ELSE 'other'
     END,
-    c.relkind = 'r' AND pg_catalog.has_schema_privilege(n.oid, 'USAGE') AND pg_catalog.has_table_privilege(c.oid, 'SELECT'),
-    c.relkind = 'r' AND c.relrowsecurity AND pg_catalog.row_security_active(c.oid)
+    c.relkind IN ('r', 'p') AND pg_catalog.has_schema_privilege(n.oid, 'USAGE') AND pg_catalog.has_table_privilege(c.oid, 'SELECT'),
+    c.relkind IN ('r', 'p') AND c.relrowsecurity AND pg_catalog.row_security_active(c.oid)
 FROM pg_catalog.pg_class c
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE n.nspname = $1 AND c.relname = coalesce($2::text, c.relname)

@@ -1,0 +1,39 @@
+//! Sequences of MariaDB: the same next numbers on both sides, by the plain clients.
+
+use crate::support::database::Database;
+use crate::support::mariadb::mariadb;
+use crate::support::migration::Migration;
+
+const SPEC: &str = "spec = 1\nname = \"case\"\n[source]\nurl = \"${CASE_SOURCE}\"\n\
+    [target]\nurl = \"${CASE_TARGET}\"\nschema = \"app\"\n";
+
+#[test]
+fn a_sequence_goes_on_where_the_source_stands() {
+    let server = mariadb();
+    let name = server.create_database();
+    server.ask(
+        &name,
+        "CREATE SEQUENCE up START WITH 10 INCREMENT BY 5 NOCACHE; CREATE SEQUENCE down INCREMENT BY -2 MAXVALUE 8 MINVALUE -9 NOCACHE;
+         CREATE TABLE t (id INT NOT NULL DEFAULT nextval(up) PRIMARY KEY, note INT);
+         INSERT INTO t (note) VALUES (1), (2); DO nextval(down)",
+    );
+    let mut migration = Migration::with_source(|_| {}, SPEC, Database::create());
+    migration.set("CASE_SOURCE", &server.url(&name));
+    migration.apply().exits(0);
+    migration.verify().exits(0);
+    // Not the source's numbers of now: those that it gives since are the application's.
+    server.ask(&name, "DO nextval(up); DO nextval(down); DO nextval(down)");
+    let found = migration.verify().exits(3);
+    assert!(found.stdout.contains("sequence app.up is behind: it gives 20 next"), "{found}");
+    assert!(found.stdout.contains("sequence app.down is behind: it gives 6 next"), "{found}");
+    migration.run(&["apply", "--refresh", "--yes"]).exits(0);
+    migration.verify().exits(0);
+    // It never goes back: the application has drawn from it.
+    migration.database.ask("SELECT setval('app.up', 500)");
+    server.ask(&name, "DO nextval(up); DO nextval(down)");
+    migration.run(&["apply", "--refresh", "--yes"]).exits(0);
+    let next = "SELECT nextval('app.up') || ' ' || nextval('app.down')";
+    assert_eq!(migration.database.ask(next)[0][0], "505 0");
+    migration.database.ask("INSERT INTO app.t (note) VALUES (3)");
+    assert_eq!(migration.database.ask("SELECT max(id) FROM app.t")[0][0], "510");
+}
