@@ -131,15 +131,15 @@ fn decoded(text: &str) -> Option<String> {
 }
 
 fn masked(text: &str) -> String {
-    let is_beyond = |letter: &char| u32::from(*letter) > 0xffff;
-    text.chars().fold(String::new(), |mut masked, letter| {
-        if is_beyond(&letter) {
-            masked.push_str(BEYOND)
+    let mut masked = String::with_capacity(text.len());
+    for letter in text.chars() {
+        if u32::from(letter) > 0xffff {
+            masked.push_str(BEYOND);
         } else {
-            masked.push(letter)
+            masked.push(letter);
         }
-        masked
-    })
+    }
+    masked
 }
 
 /// The part of a statement that is `shown` once its characters beyond the plane are masked.
