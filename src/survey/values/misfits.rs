@@ -225,7 +225,10 @@ impl<'a> MisfitSearch<'a> {
             // Every cell is asked for once and in order: the profile counts it on its way.
             let cell = |column| {
                 let cell = row.cell(column);
-                if !is_counted {
+                if is_counted {
+                    // Text beyond ASCII is in doubt in every column that has it.
+                    profiler.count_encoding(column, cell);
+                } else {
                     profiler.count(column, cell);
                 }
                 cell

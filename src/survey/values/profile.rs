@@ -64,9 +64,16 @@ impl Profiler {
             shapes.add(seen.shape, 1);
             column.fractions_beyond_microseconds += u64::from(seen.beyond_microseconds);
         }
+        self.count_encoding(position, cell);
+    }
+
+    /// Counts how often text was encoded; of text beyond ASCII alone, so that every row that has some must be among those read.
+    #[inline]
+    pub(crate) fn count_encoding(&mut self, position: usize, cell: Cell<'_>) {
         if let Cell::Text(text) = cell
             && self.recoded.get(position) == Some(&true)
             && !text.is_ascii()
+            && let Some(column) = self.profile.columns.get_mut(position)
         {
             let is_twice = is_twice_encoded(text, &mut self.scratch);
             *(if is_twice { &mut column.encoded_twice } else { &mut column.encoded_once }) += 1;
