@@ -107,7 +107,7 @@ impl Sides<'_> {
         let said = String::from_utf8_lossy(&bytes).into_owned();
         let is_date = ["date", "timestamp"].iter().any(|name| column.target_type.starts_with(name));
         if is_date && (said.get(5..7) == Some("00") || said.get(8..10) == Some("00")) {
-            let own = self.spec.get("tables").and_then(|tables| tables.get(&word(&table["source"])));
+            let own = self.spec.get("tables").and_then(|tables| tables.get(word(&table["source"])));
             let own = own.and_then(|own| own.get("columns")?.get(&column.source)?.get("zero_dates"));
             let general = self.spec.get("source").and_then(|source| source.get("zero_dates"));
             return match own.or(general).and_then(|decided| decided.as_str()) {
@@ -253,8 +253,7 @@ impl Pair {
                 false => format!("{:.13e}", number.clamp(f64::MIN, f64::MAX)),
             }),
             "interval" if !said.contains(':') => number(said),
-            "interval" => seconds(said),
-            "time" => seconds(said),
+            "interval" | "time" => seconds(said),
             // The year zero is 1 BC.
             "date" | "timestamp" => match said.strip_suffix(" BC").and_then(|said| said.strip_prefix("0001")) {
                 Some(rest) => without_zeros(&format!("0000{rest}")),
