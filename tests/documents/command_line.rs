@@ -153,12 +153,12 @@ fn events_are_lines_of_json() {
 fn completions_and_manual_pages_know_every_command() {
     let print = |words: &[&str]| run(program().args(words)).exits(0).stdout;
     for document in [print(&["completions", "bash"]), print(&["completions", "zsh"]), print(&["man"])] {
-        for command in ["init", "check", "plan", "apply", "verify", "status", "psql", "schema"] {
+        for command in ["migrate", "init", "check", "plan", "apply", "verify", "status", "psql", "schema"] {
             assert!(document.contains(command), "{command}: {document}");
         }
     }
     assert!(print(&["man", "plan"]).contains("detailed\\-exitcode"));
-    assert!(run(program().args(["man", "nothing"])).exits(2).stderr.contains("the commands are init, check"));
+    assert!(run(program().args(["man", "nothing"])).exits(2).stderr.contains("the commands are migrate, init, check"));
 }
 
 #[test]

@@ -7,9 +7,9 @@ use crate::dialect::token::{Token, TokenKind};
 /// The values by which a table is divided.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum PartitionKey {
-    /// Those of columns.
+    /// Values of columns.
     Columns(Vec<String>),
-    /// Those of a function, by its name in lower case, of one column.
+    /// Values of a function, by its name in lower case, of one column.
     Function(String, String),
 }
 

@@ -30,7 +30,7 @@ impl Database {
         format!("{}{name}", self.prefix)
     }
 
-    /// What stands in this database, in SQL: with the database before it, unless it is the session's own.
+    /// An object of this database in SQL: with the database before it, unless it is the session's own.
     pub(super) fn qualified(&self, quoted: &str) -> String {
         self.given.as_ref().map_or_else(|| quoted.to_owned(), |name| format!("{}.{quoted}", quote(name)))
     }

@@ -37,7 +37,7 @@ impl Checker<'_> {
             };
             self.problems.report(problem);
         }
-        // What is left out has been reported.
+        // Databases that are left out have been reported.
         (databases.len() == raw.get_ref().len()).then_some(databases)
     }
 

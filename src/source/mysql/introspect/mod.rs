@@ -31,7 +31,7 @@ type Texts = Vec<Option<String>>;
 /// Rows by the table that their first value names.
 type ByTable = BTreeMap<String, Vec<Texts>>;
 
-/// What the databases hold.
+/// Contents of the databases.
 #[derive(Default)]
 struct Found {
     tables: Vec<Table>,
