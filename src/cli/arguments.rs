@@ -4,7 +4,7 @@ use super::reports::ReportFile;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
-/// Migrates a SQLite database into PostgreSQL: a spec in git, a plan in review, a proof at the end.
+/// Migrates a SQLite, MySQL or MariaDB database into PostgreSQL: a spec in git, a plan in review, a proof at the end.
 #[derive(Debug, Parser)]
 #[command(
     version,
