@@ -10,6 +10,8 @@ mod column;
 mod encode;
 #[cfg(test)]
 mod forgotten;
+mod list;
+mod list;
 #[cfg(feature = "mutations")]
 pub mod mutation;
 mod numeric;
