@@ -1,4 +1,4 @@
-//! Arrays of texts, from a list with commas.
+//! Lists of texts in PostgreSQL's binary form.
 
 use super::encode::length_of;
 use crate::value::BadValue;
