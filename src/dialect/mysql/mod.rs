@@ -6,9 +6,11 @@ mod condition;
 mod declared;
 mod default;
 mod expression;
+mod generated;
 mod grammar;
 mod guarantee;
 mod one_expression;
+mod prefix;
 mod qualified;
 mod query;
 mod spelling;
@@ -105,6 +107,10 @@ impl Dialect for Mysql {
 
     fn index_key(&self, text: &str, scope: &Scope<'_>) -> Result<(Bounded, ValueKind), Untranslatable> {
         expression::index_key(text, scope)
+    }
+
+    fn longest_key(&self, text: &str) -> Option<u64> {
+        prefix::longest(text)
     }
 
     fn generated(&self, text: &str, scope: &Scope<'_>, column_type: &ColumnType) -> Result<Bounded, Untranslatable> {
