@@ -68,10 +68,13 @@ pub async fn verify(
     let asked = asked.filter(|name| options.tables.is_empty() && is_ours(name));
     all_is_seen(&first, schema, read, asked).await?;
     // The structure is compared as a whole, not for some tables.
-    let structure = match options.tables.is_empty() {
+    let mut structure = match options.tables.is_empty() {
         true => Structure::compare(&first, &ledger, &spec.target.schema, &survey.plan, &strangers).await?,
         false => Structure::default(),
     };
+    if options.tables.is_empty() && ledger.exists(&first).await? {
+        structure.last_run(&first, &ledger, &survey.plan).await?;
+    }
     let mut crew = vec![first];
     while crew.len() < survey.readers.len() {
         crew.push(open(server).await?);
