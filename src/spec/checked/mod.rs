@@ -75,6 +75,7 @@ impl Checker<'_> {
         self.notes_source(source.as_ref());
         let types = self.types(&raw.types);
         let tables = self.tables(&raw.tables, target.as_ref().map(|target| target.tables));
+        let left_histories = self.left_histories(&raw.tables);
         let views = self.views(&raw.views);
         let skipped_triggers = self.skipped("trigger", &raw.triggers);
         let skipped_objects = self.skipped("object", &raw.objects);
@@ -89,6 +90,7 @@ impl Checker<'_> {
             target: target?,
             types,
             tables,
+            left_histories,
             views,
             skipped_triggers,
             skipped_objects,
