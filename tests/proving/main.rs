@@ -13,6 +13,7 @@ mod support;
 mod cases;
 mod checks;
 mod meaning;
+mod mysql_differences;
 mod mysql_keys;
 mod mysql_schemas;
 mod mysql_structure;
