@@ -1,6 +1,6 @@
 //! Conditions on rows in the source's own SQL: for a reader's queries, and for the `where` of suggestions.
 
-use crate::catalog::{RowIdentity, SelectedColumn};
+use crate::catalog::{ColumnType, RowIdentity, SelectedColumn};
 use crate::value::Cell;
 
 /// Conditions in an engine's SQL. Values given as text are expressions in the same SQL.
@@ -22,6 +22,10 @@ pub(crate) trait Conditions: Sync {
 
     /// Holds for text with a character beyond `largest`, a code point.
     fn is_beyond(&self, value: &str, largest: u32, text: StoredText) -> String;
+
+    /// Holds for rows whose value in a generated column is not what PostgreSQL makes of its expression in a column of this
+    /// type; `None` where the engine computes as PostgreSQL does, whenever it is asked.
+    fn differs_from_expression(&self, column: &str, expression: &str, column_type: &ColumnType) -> Option<String>;
 
     /// Holds for the rows that reference a row of the parent. Keys are compared as PostgreSQL will, byte by byte.
     fn exists_parent(&self, reference: &Reference<'_>) -> String;

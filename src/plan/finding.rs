@@ -60,7 +60,7 @@ pub enum Subject {
 }
 
 /// Findings about the source's rows.
-const OF_SOURCE_DATA: [&str; 23] = [
+const OF_SOURCE_DATA: [&str; 25] = [
     "arithmetic_overflow",
     "changed_value_does_not_fit",
     "check_not_asked",
@@ -69,6 +69,8 @@ const OF_SOURCE_DATA: [&str; 23] = [
     "duplicate_key",
     "foreign_key_orphans",
     "foreign_key_to_rejected",
+    "generated_not_asked",
+    "generated_value_differs",
     "integers_rounded",
     "key_too_long",
     "network_file_system",

@@ -174,6 +174,7 @@ pub(super) fn structure_text(change: &StructureChange) -> String {
     let how = match change.kind {
         "missing" => "is gone",
         "behind" => "is behind",
+        "unfinished" => "has not come to its end",
         "renamed" => "was renamed",
         "added" => "was added, and decides about rows from now on",
         _ => "was altered",

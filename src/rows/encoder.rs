@@ -53,6 +53,20 @@ pub fn name_row(mapping: &TableMapping, row: &Row<'_>) -> String {
     parts.collect::<Vec<_>>().join(", ")
 }
 
+/// Most characters that a finding names a row with: a key may be a whole text.
+const NAMED: usize = 200;
+
+/// The key of a row for people, cut at 200 characters.
+#[must_use]
+pub fn name_row_briefly(mapping: &TableMapping, row: &Row<'_>) -> String {
+    let mut name = name_row(mapping, row);
+    if let Some((end, _)) = name.char_indices().nth(NAMED) {
+        name.truncate(end);
+        name.push('…');
+    }
+    name
+}
+
 /// Most characters of a value that are shown.
 const SHOWN: usize = 40;
 

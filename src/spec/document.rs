@@ -156,6 +156,7 @@ fn table((name, mut table): (Text, TableReader<'_, '_>)) -> RawTable {
         after: table.texts("after"),
         filter: table.text("where"),
         existing_rows: table.text("existing_rows"),
+        history: table.text("history"),
         columns: table.named_tables("columns").into_iter().map(column).collect(),
         search: table.table("search").map(search),
         checks: table.table("checks").map(|table| table.entries(TableReader::as_scalar)).unwrap_or_default(),

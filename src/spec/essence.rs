@@ -25,6 +25,8 @@ struct Essence<'a> {
     grants: String,
     types: String,
     tables: String,
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    left_histories: &'a BTreeSet<String>,
     views: String,
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     skipped_triggers: &'a BTreeSet<String>,
@@ -46,6 +48,7 @@ impl Spec {
             target,
             types,
             tables,
+            left_histories,
             views,
             skipped_triggers,
             skipped_objects,
@@ -69,6 +72,7 @@ impl Spec {
             grants: format!("{:?}", target.grants),
             types: format!("{types:?}"),
             tables: format!("{tables:?}"),
+            left_histories,
             views: format!("{views:?}"),
             skipped_triggers,
             skipped_objects,

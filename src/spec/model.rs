@@ -32,6 +32,8 @@ pub struct Spec {
     pub types: Vec<TypeRule>,
     /// `[tables.NAME]`, by the name in the source.
     pub tables: BTreeMap<String, TableSpec>,
+    /// The tables of the source whose former versions of rows `[tables.NAME] history` leaves behind.
+    pub left_histories: BTreeSet<String>,
     /// `[views.NAME]`, by the name in the source.
     pub views: BTreeMap<String, ViewSpec>,
     /// The triggers of the source that `[triggers.NAME]` leaves behind.
@@ -366,6 +368,12 @@ impl Spec {
     pub fn existing_rows(&self, table: &str) -> ExistingRows {
         let by_spec = named(&self.tables, |(name, _)| name, table);
         by_spec.and_then(|(_, table)| table.existing_rows).unwrap_or(self.target.existing_rows)
+    }
+
+    /// Whether the former versions of this table's rows stay behind knowingly.
+    #[must_use]
+    pub fn leaves_history(&self, table: &str) -> bool {
+        self.left_histories.iter().any(|name| name.eq_ignore_ascii_case(table))
     }
 }
 

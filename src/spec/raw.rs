@@ -78,6 +78,7 @@ pub(super) struct RawTable {
     pub(super) after: Option<Spanned<Vec<Text>>>,
     pub(super) filter: Option<Text>,
     pub(super) existing_rows: Option<Text>,
+    pub(super) history: Option<Text>,
     pub(super) columns: Vec<RawColumn>,
     pub(super) search: Option<RawSearch>,
     pub(super) checks: Vec<(Text, Spanned<Scalar>)>,

@@ -12,7 +12,7 @@ use crate::spec::confinement::{Confinement, Refusal, TEMPLATE_EXTENSION};
 use crate::survey::facts::values::{ValuesRead, copied_again};
 use crate::survey::facts::{Basis, Facts, not_inspected};
 use crate::survey::references::restored_keys::restored;
-use crate::survey::rows::limits;
+use crate::survey::rows::{generated, limits};
 use crate::survey::storage::{of_snapshot, shared_file_system};
 use crate::survey::surroundings;
 use crate::survey::surveyor::Depth;
@@ -90,6 +90,7 @@ pub(crate) fn plan(
             plan = basis.plan(&contents)?;
             findings.extend(excesses::not_looked_at(&plan));
             findings.extend(limits::not_looked_at(&plan, &catalog, spec));
+            findings.extend(generated::not_looked_at(&plan, &catalog, spec));
         }
         findings.extend(encoding::unknown(&plan, state.encoding.as_deref()));
     }

@@ -69,7 +69,7 @@ pub async fn verify(
     let asked = asked.filter(|name| options.tables.is_empty() && is_ours(name));
     all_is_seen(&first, schemas, read, asked).await?;
     // The structure is compared as a whole, not for some tables.
-    let structure = match options.tables.is_empty() {
+    let mut structure = match options.tables.is_empty() {
         true => {
             let schemas = &spec.target.schemas;
             let mut structure = Structure::compare(&first, &ledger, schemas, &survey.plan, &strangers).await?;
@@ -78,6 +78,9 @@ pub async fn verify(
         }
         false => Structure::default(),
     };
+    if options.tables.is_empty() && ledger.exists(&first).await? {
+        structure.last_run(&first, &ledger, &survey.plan).await?;
+    }
     let mut crew = vec![first];
     while crew.len() < readers.len() {
         crew.push(open(server).await?);

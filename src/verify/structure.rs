@@ -3,7 +3,7 @@
 
 use super::not_compared::Uncompared;
 use crate::name::{Schemas, quote_identifier};
-use crate::plan::{Plan, StepKind, StepState, TableMapping};
+use crate::plan::{Plan, Step, StepKind, StepState, TableMapping};
 use crate::run::ExecuteError;
 use crate::target::fingerprint::Fingerprint;
 use crate::target::structure::{OwnedSequence, owned_sequences};
@@ -16,7 +16,7 @@ use std::collections::BTreeSet;
 pub struct StructureChange {
     /// The object: `column app.users.name`, `constraint users_pkey on app.users`.
     pub object: String,
-    /// missing, altered or behind; renamed and added are reported, but no difference.
+    /// missing, altered, behind or unfinished; renamed and added are reported, but no difference.
     pub kind: &'static str,
     /// Consequence, if it is not the same for every object.
     pub reason: Option<String>,
@@ -35,6 +35,9 @@ const ADDED: &str = "added";
 
 /// Kinds of objects that others may add to a table and that affect later reads or writes of rows.
 const DECIDING: [&str; 3] = ["trigger ", "rule ", "row security "];
+
+/// Steps that an unfinished run is named with.
+const NAMED: usize = 5;
 
 /// Changes, and parts that were not compared.
 #[derive(Debug, Default)]
@@ -76,6 +79,32 @@ impl Structure {
         }
         structure.changes.sort();
         Ok(structure)
+    }
+
+    /// Adds the last run, if it has left steps undone. Values alone do not show that a key or an index is missing where none
+    /// has arrived before; the spec's checks are asked anyway.
+    pub(super) async fn last_run(
+        &mut self,
+        session: &Session,
+        ledger: &Ledger,
+        plan: &Plan,
+    ) -> Result<(), TargetError> {
+        let is_undone = |step: &&Step| step.state == StepState::Pending && step.kind() != StepKind::Check;
+        let undone = plan.steps.iter().filter(is_undone).map(|step| step.id.to_string()).collect::<Vec<_>>();
+        let Some(run) = ledger.runs(session).await?.into_iter().next() else { return Ok(()) };
+        if undone.is_empty() || !run.state.is_unfinished() {
+            return Ok(());
+        }
+        let more = if undone.len() > NAMED { ", …" } else { "" };
+        let named = undone.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
+        let steps = if undone.len() == 1 {
+            "1 of its steps is".to_owned()
+        } else {
+            format!("{} of its steps are", undone.len())
+        };
+        let reason = Some(format!("{steps} not done ({named}{more}); `transship apply` goes on with it"));
+        self.changes.push(StructureChange { object: format!("run {}", run.id), kind: "unfinished", reason });
+        Ok(())
     }
 
     /// Adds the sequences of a table that are behind its rows.

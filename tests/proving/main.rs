@@ -14,6 +14,7 @@ mod cases;
 mod checks;
 mod meaning;
 mod mysql_databases;
+mod mysql_differences;
 mod mysql_keys;
 mod mysql_partitions;
 mod mysql_schemas;

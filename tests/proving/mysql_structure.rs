@@ -11,6 +11,7 @@ CREATE TABLE notes (
     id INT PRIMARY KEY, body VARCHAR(20) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin DEFAULT 'a\\\\b',
     amount INT NOT NULL DEFAULT 3, twice INT AS (amount * 2) STORED,
     label VARCHAR(40) AS (concat(body, '-', amount)) VIRTUAL, raw BINARY(4) DEFAULT 'ab', bits BIT(3) DEFAULT b'101',
+    state ENUM('it''s', 'done') NOT NULL,
     changed DATETIME DEFAULT CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP, stamped TIMESTAMP(3) NULL ON UPDATE CURRENT_TIMESTAMP(3)
 );
 INSERT INTO notes (id, changed, stamped) VALUES
@@ -46,12 +47,12 @@ fn columns_change_by_themselves_as_in_the_source() {
     // The moments themselves differ; whether they are of today does not.
     let source = server.ask(
         &database,
-        "SELECT concat_ws('|', id, body, amount, twice, label, hex(raw), bits + 0,
+        "SELECT concat_ws('|', id, body, amount, twice, label, hex(raw), bits + 0, state,
              if(changed > '2025-01-01', 'now', changed), if(stamped > '2025-01-01', 'now', date_format(stamped, '%Y')))
          FROM notes ORDER BY id",
     );
     let target = migration.database.ask(
-        "SELECT concat_ws('|', id, body, amount, twice, label, upper(encode(raw, 'hex')), bits::int,
+        "SELECT concat_ws('|', id, body, amount, twice, label, upper(encode(raw, 'hex')), bits::int, state,
              CASE WHEN changed > '2025-01-01' THEN 'now' ELSE changed::text END,
              CASE WHEN stamped > '2025-01-01' THEN 'now' ELSE to_char(stamped AT TIME ZONE 'UTC', 'YYYY') END)
          FROM app.notes ORDER BY id",

@@ -30,3 +30,4 @@ mod rollback_of_changes;
 mod spec_sql;
 mod taskflow;
 mod transaction;
+mod unfinished;

@@ -20,6 +20,8 @@ pub(crate) enum Coercion {
     Number,
     /// A number of floating point.
     Double,
+    /// An integer whose text, or whose meaning beside another number, follows from the declared type alone.
+    Own,
 }
 
 impl Coercion {

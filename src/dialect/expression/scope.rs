@@ -176,12 +176,13 @@ impl Visible {
     }
 }
 
-/// The kind of a column. Truth values that the source keeps as text are not translated: 't' is true in PostgreSQL, and
+/// The kind of a column. A number with a text of its own is selected and nothing else. Truth values that the source keeps as text are not translated: 't' is true in PostgreSQL, and
 /// in the source a text without a number, which is false (<https://www.sqlite.org/lang_expr.html#boolean_expressions>).
 fn kind(column: &MappedColumn<'_>) -> ValueKind {
     let are_numbers = |spellings: &BTreeSet<Spelling>| spellings.iter().all(|one| *one == Spelling::Number);
     match ValueKind::read(column.column_type, column.reading) {
         ValueKind::Truth if !column.spellings.is_some_and(are_numbers) => ValueKind::Opaque,
+        kind if column.coercion == Coercion::Own && kind.is_number() => ValueKind::Opaque,
         kind => kind,
     }
 }

@@ -1,8 +1,8 @@
 //! Conditions on rows in MySQL's SQL.
 
-use super::{Mysql, quote, quote_table};
+use super::{Mysql, generated, quote, quote_table};
 use crate::catalog::selection::enclosed;
-use crate::catalog::{RowIdentity, SelectedColumn};
+use crate::catalog::{ColumnType, RowIdentity, SelectedColumn};
 use crate::dialect::condition::{Conditions, ParentRows, Reference, StoredText};
 use crate::name::split_database;
 use crate::value::Cell;
@@ -67,6 +67,10 @@ impl Conditions for Mysql {
         // The escape of such a character; an escaped backslash begins none.
         let within = if largest < 128 { "00[0-7]" } else { "00" };
         format!(r"({beyond} OR {value} REGEXP '(?<!\\)(\\\\)*\\u(?!{within})')")
+    }
+
+    fn differs_from_expression(&self, column: &str, expression: &str, column_type: &ColumnType) -> Option<String> {
+        Some(generated::differs(column, expression, column_type))
     }
 
     fn exists_parent(&self, reference: &Reference<'_>) -> String {

@@ -81,17 +81,35 @@ fn unescaped(label: &str) -> String {
 }
 
 /// The conversion of a value that is stored in a column of this type.
+///
+/// Source: MySQL manual, sections "Numeric Data Type Syntax" (ZEROFILL pads the number's text to the display width),
+/// "The YEAR Type" (a number of one or two digits beside it is a year of 1970 to 2069, and 0 is the text 0000) and
+/// "Bit-Value Type - BIT" (a string of bytes wherever no number is asked for).
 pub(super) fn coercion(declared_type: &str) -> Coercion {
     let declared = DeclaredType::parse(declared_type);
     match declared.base.split(' ').next().unwrap_or_default() {
-        "YEAR" => Coercion::Padded,
+        "YEAR" | "BIT" => Coercion::Own,
         _ if declared.base.contains("ZEROFILL") => Coercion::Padded,
         "DECIMAL" | "FLOAT" | "DOUBLE" if declared.base.contains("UNSIGNED") => Coercion::Nothing,
         _ if declared.base.contains("UNSIGNED") => Coercion::Natural,
-        "TINYINT" | "SMALLINT" | "MEDIUMINT" | "INT" | "INTEGER" | "BIGINT" | "BIT" => Coercion::Integer,
+        "TINYINT" | "SMALLINT" | "MEDIUMINT" | "INT" | "INTEGER" | "BIGINT" => Coercion::Integer,
         "DECIMAL" => Coercion::Number,
         "FLOAT" | "DOUBLE" => Coercion::Double,
         "CHAR" | "VARCHAR" | "TINYTEXT" | "TEXT" | "MEDIUMTEXT" | "LONGTEXT" => Coercion::Text,
         _ => Coercion::Nothing,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn some_numbers_have_a_text_of_their_own() {
+        for own in ["year(4)", "bit(1)", "bit(12)", "int(6) unsigned zerofill", "decimal(5,2) unsigned zerofill"] {
+            assert_eq!(coercion(own), Coercion::Own, "{own}");
+        }
+        assert_eq!(coercion("int(10) unsigned"), Coercion::Natural);
+        assert_eq!(coercion("tinyint(1)"), Coercion::Integer);
     }
 }

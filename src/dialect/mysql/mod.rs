@@ -8,11 +8,13 @@ mod default;
 mod definition;
 mod escaped;
 mod expression;
+mod generated;
 mod grammar;
 mod grants;
 mod guarantee;
 mod one_expression;
 mod partition;
+mod prefix;
 mod qualified;
 mod query;
 mod spelling;
@@ -132,6 +134,10 @@ impl Dialect for Mysql {
 
     fn prefix(&self, expression: &str) -> Option<(String, usize)> {
         spelling::prefix(expression)
+    }
+
+    fn longest_key(&self, text: &str) -> Option<u64> {
+        prefix::longest(text)
     }
 
     fn generated(&self, text: &str, scope: &Scope<'_>, column_type: &ColumnType) -> Result<Bounded, Untranslatable> {

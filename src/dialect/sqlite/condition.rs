@@ -2,7 +2,7 @@
 
 use super::Sqlite;
 use crate::catalog::selection::enclosed;
-use crate::catalog::{RowIdentity, SelectedColumn, Visibility};
+use crate::catalog::{ColumnType, RowIdentity, SelectedColumn, Visibility};
 use crate::dialect::condition::{Conditions, ParentRows, Reference, StoredText};
 use crate::name::quote_sqlite_identifier;
 use crate::value::Cell;
@@ -60,6 +60,11 @@ impl Conditions for Sqlite {
         // GLOB reads a blob as text.
         let stored = if text.in_bytes { "'text', 'blob'" } else { "'text'" };
         format!("typeof({value}) IN ({stored}) AND {beyond}")
+    }
+
+    /// A value is stored as the expression gives it: no type cuts it.
+    fn differs_from_expression(&self, _: &str, _: &str, _: &ColumnType) -> Option<String> {
+        None
     }
 
     fn exists_parent(&self, Reference { child, parent, columns, rows, .. }: &Reference<'_>) -> String {

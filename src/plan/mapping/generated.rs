@@ -14,7 +14,7 @@ use crate::plan::Inputs;
 use crate::plan::excess::{Excess, ExcessOf};
 use crate::plan::finding::{Finding, Severity};
 use crate::plan::omitted::{OmissionReason, OmittedPlace};
-use crate::spec::{Given, OnBadValue};
+use crate::spec::{Given, OnBadValue, Spec};
 
 impl Mapped {
     /// The expressions, once the columns' types are settled.
@@ -85,6 +85,20 @@ impl Mapped {
         for (place, reason) in omitted {
             self.omit("generated", place, reason);
         }
+    }
+}
+
+impl TableMapping {
+    /// The generated columns that PostgreSQL computes by a translation, each with its expression in the source's own SQL.
+    #[must_use]
+    pub fn translated_columns<'t>(&self, spec: &Spec, table: &'t Table) -> Vec<(&'t str, &'t str)> {
+        let by_spec = |column: &Column| column_spec(spec, &table.name, &column.name)?.generated.as_ref();
+        let of = |column: &'t Column| {
+            let expression = column.generated.as_ref()?.expression.as_deref()?;
+            let mapped = self.columns.iter().find(|mapped| mapped.source == column.name)?;
+            (mapped.generated.is_some() && by_spec(column).is_none()).then_some((column.name.as_str(), expression))
+        };
+        table.columns.iter().filter_map(of).collect()
     }
 }
 

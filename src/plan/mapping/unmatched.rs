@@ -12,6 +12,7 @@ use crate::spec::Spec;
 impl Mapped {
     /// Reports names in the spec that the source does not have: most often typing errors.
     pub(super) fn unknown_names(&mut self, spec: &Spec, catalog: &Catalog) {
+        self.unknown_histories(spec, catalog);
         self.unknown_views(spec, catalog);
         self.unknown_triggers(spec, catalog);
         self.unknown_objects(spec, catalog);
@@ -93,6 +94,15 @@ impl Mapped {
             let message = format!("the spec names the view {name}, which the source does not have");
             let finding = Finding::general("unknown_view", Severity::Blocks, message);
             self.findings.push(finding.suggesting_nearest(name, views().map(|view| view.name.as_str())));
+        }
+    }
+
+    fn unknown_histories(&mut self, spec: &Spec, catalog: &Catalog) {
+        let has_none = |name: &&String| catalog.table(name).is_some_and(|table| !table.storage.has_history);
+        for name in spec.left_histories.iter().filter(has_none) {
+            let message = "the spec names the history of its rows, and the source keeps none";
+            let finding = Finding::about("unknown_history", Severity::Blocks, name, message);
+            self.findings.push(finding.suggesting("take `history` back"));
         }
     }
 

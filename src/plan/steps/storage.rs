@@ -11,21 +11,40 @@ use crate::spec::ForeignKeyMode;
 impl Maker<'_> {
     /// Notes what is not carried over of a table's storage; its rows are. Partitions are the mapping's matter.
     pub(super) fn storage(&mut self, table: &Table) {
+        if table.storage.has_history {
+            self.history(table);
+        }
         let mut note = |code, message: String| {
             self.made.findings.push(Finding::about(code, Severity::Notes, &table.name, message));
         };
-        if table.storage.has_history {
-            note(
-                "history_left_behind",
-                "its former versions of rows stay behind; the present ones are copied".to_owned(),
-            );
-        }
         for index in table.indexes.iter().filter(|index| index.is_unused) {
             note(
                 "index_used",
                 format!("the source's planner is told not to use the index {}; PostgreSQL's will use it", index.name),
             );
         }
+    }
+
+    /// Former versions of rows: an ordinary table has no place for them, and the source alone has a copy.
+    fn history(&mut self, table: &Table) {
+        let (severity, message) = match self.inputs.spec.leaves_history(&table.name) {
+            true => (
+                Severity::Notes,
+                "its former versions of rows stay behind, as the spec says; the present ones are copied",
+            ),
+            false => (
+                Severity::Blocks,
+                "its former versions of rows, and the rows that were deleted, stand in its history and nowhere else, and \
+                 would stay behind; the present ones are copied",
+            ),
+        };
+        let finding = Finding::about("history_left_behind", severity, &table.name, message);
+        let lines = format!(
+            "# leaves them behind knowingly; a query FOR SYSTEM_TIME ALL in the source writes them down\n[tables.{}]\n\
+             history = \"leave_behind\"",
+            quote_toml_key(&table.name)
+        );
+        self.made.findings.push(if severity == Severity::Blocks { finding.suggesting(lines) } else { finding });
     }
 
     /// Foreign keys to a database that is not read.

@@ -79,6 +79,7 @@ impl Checker<'_> {
         let types = self.types(&raw.types);
         let tells_case = source.as_ref().is_some_and(|source| source.connection.may_tell_case());
         let tables = self.tables(&raw.tables, target.as_ref().map(|target| target.tables), tells_case);
+        let left_histories = self.left_histories(&raw.tables);
         let views = self.views(&raw.views);
         let skipped_triggers = self.skipped("trigger", &raw.triggers);
         let skipped_objects = self.skipped("object", &raw.objects);
@@ -93,6 +94,7 @@ impl Checker<'_> {
             target: target?,
             types,
             tables,
+            left_histories,
             views,
             skipped_triggers,
             skipped_objects,

@@ -10,7 +10,7 @@ use crate::spec::problem::{Problem, code};
 use crate::spec::raw::{RawColumn, RawForgetting, RawTable, RawType};
 use crate::spec::read::{Scalar, Text};
 use crate::value::{Beyond, Dropping, Forgetting, Reading, RepeatedTime, ZeroDates};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use toml::Spanned;
 
 /// Names of other engines for a PostgreSQL type.
@@ -93,6 +93,15 @@ impl Checker<'_> {
         raw.iter().map(|table| (table.name.get_ref().clone(), self.table(table, mode))).collect()
     }
 
+    /// The tables whose history stays behind.
+    pub(super) fn left_histories(&self, raw: &[RawTable]) -> BTreeSet<String> {
+        let leaves = |table: &&RawTable| {
+            let word = table.history.as_ref().and_then(|history| self.plain(history));
+            word.and_then(|word| self.word("history", &word, &[("leave_behind", ())])).is_some()
+        };
+        raw.iter().filter(leaves).map(|table| table.name.get_ref().clone()).collect()
+    }
+
     fn table(&self, raw: &RawTable, mode: Option<TablesMode>) -> TableSpec {
         let skip = raw.skip.as_ref().is_some_and(|skip| *skip.get_ref());
         if skip {
@@ -101,6 +110,7 @@ impl Checker<'_> {
                 ("after", raw.after.is_some()),
                 ("where", raw.filter.is_some()),
                 ("existing_rows", raw.existing_rows.is_some()),
+                ("history", raw.history.is_some()),
                 ("columns", !raw.columns.is_empty()),
                 ("search", raw.search.is_some()),
                 ("checks", !raw.checks.is_empty()),

@@ -194,7 +194,7 @@ impl Starter {
 
 /// Whether lines of spec leave rows or values of tables behind.
 fn leaves_behind(lines: &Table) -> bool {
-    const LOSING: [&str; 3] = ["where", "skip", "on_bad_value"];
+    const LOSING: [&str; 4] = ["where", "skip", "on_bad_value", "history"];
     let loses = |table: &Table| {
         table.iter().any(|(key, value)| LOSING.contains(&key.as_str()) && *value != Value::Boolean(false))
     };

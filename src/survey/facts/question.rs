@@ -11,6 +11,7 @@ use crate::spec::Spec;
 use crate::survey::facts::words;
 use crate::survey::keys::Key;
 use crate::survey::keys::duplicates::{find_duplicates, may_be_shared, unique_keys};
+use crate::survey::rows::generated::{GeneratedColumn, find_otherwise, in_doubt};
 use crate::survey::rows::left_behind::find_left_behind;
 use crate::survey::rows::limits::{LimitsInDoubt, find_beyond_limits};
 use crate::survey::rows::violations::find_violations;
@@ -35,6 +36,8 @@ pub(crate) enum Question<'a> {
     Limits(LimitsInDoubt),
     /// Rows that break these CHECKs, each with the name that the spec calls it.
     Checks(Vec<(&'a CheckConstraint, String)>),
+    /// Rows with another value in this generated column than PostgreSQL will compute.
+    Generated(GeneratedColumn),
 }
 
 /// The questions about a table with this profile. `existing` are the application's tables, where it is their keys that
@@ -62,6 +65,9 @@ pub(crate) fn questions<'a>(
     questions.extend(LimitsInDoubt::of(spec, target, mapping, table, profile).map(Question::Limits));
     let checks = mapping.carried_checks(spec, table);
     questions.extend((!checks.is_empty()).then_some(Question::Checks(checks)));
+    // The application's table has expressions of its own.
+    let generated = if target.is_none() { in_doubt(spec, mapping, table) } else { Vec::new() };
+    questions.extend(generated.into_iter().map(Question::Generated));
     questions
 }
 
@@ -81,6 +87,7 @@ impl Question<'_> {
             }
             Question::TwiceEncoded(position) => twice_encoded::find(surveyor, reader, mapping, *position)?,
             Question::SharedKey(key) => find_duplicates(surveyor, reader, mapping, key, profile)?,
+            Question::Generated(column) => find_otherwise(surveyor, reader, mapping, column)?,
             Question::Limits(limits) => return find_beyond_limits(surveyor, reader, mapping, limits),
             Question::Checks(checks) => return find_violations(surveyor, reader, mapping, checks),
         };
@@ -104,6 +111,7 @@ impl Question<'_> {
             Question::SharedKey(key) => words::shared_key(mapping, key, zone),
             Question::Limits(limits) => words::limits(mapping, limits, zone),
             Question::Checks(checks) => checks.iter().map(|(check, _)| words::check(check)).collect(),
+            Question::Generated(column) => words::generated(column),
         }
     }
 
@@ -123,6 +131,9 @@ impl Question<'_> {
             Question::Checks(checks) => {
                 let checks = checks.iter().map(|(check, _)| check.expression.trim()).collect::<Vec<_>>();
                 format!("whether all rows pass the CHECK ({})", checks.join("), ("))
+            }
+            Question::Generated(GeneratedColumn { name, .. }) => {
+                format!("whether the values of the generated column {name} are what its expression gives now")
             }
         }
     }

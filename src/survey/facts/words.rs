@@ -7,6 +7,7 @@ use crate::plan::{ColumnMapping, Excess, TableMapping};
 use crate::spec::OnBadValue;
 use crate::survey::keys::{Key, Part, Term, Tree};
 use crate::survey::references::foreign_keys::Followed;
+use crate::survey::rows::generated::GeneratedColumn;
 use crate::survey::rows::limits::LimitsInDoubt;
 use crate::value::{Reading, Zone};
 
@@ -133,6 +134,12 @@ pub(crate) fn excess(excess: &Excess) -> String {
 pub(crate) fn check(check: &CheckConstraint) -> String {
     let name = check.name.as_ref().map(|name| format!(" {name}")).unwrap_or_default();
     format!("do rows break the CHECK{name} ({})?", check.expression.trim())
+}
+
+/// Whether rows have another value in a generated column than PostgreSQL will compute. The condition names the expression,
+/// and the type as far as it matters.
+pub(crate) fn generated(column: &GeneratedColumn) -> String {
+    format!("do rows have another value in {} than its expression gives: {}?", column.name, column.differs)
 }
 
 fn condition(filter: Option<&str>) -> String {

@@ -8,7 +8,7 @@ use crate::catalog::{CollationRule, ColumnProfile, ColumnType, Table, TableProfi
 use crate::dialect::postgresql::equality::{KeyFolding, collation_name};
 use crate::name::quote_toml_key;
 use crate::plan::{ColumnMapping, Finding, Severity, TableMapping};
-use crate::rows::encoder::{name_row, shortened};
+use crate::rows::encoder::{name_row_briefly, shortened};
 use crate::run::ExecuteError;
 use crate::source::{Reader, Row};
 use crate::spec::Spec;
@@ -167,7 +167,7 @@ fn name(
             let values = (0..key.parts.len()).map(|at| shortened(row.cell(at)));
             format!(": {}", values.collect::<Vec<_>>().join(", "))
         });
-        name_row(mapping, row) + values.as_deref().unwrap_or_default()
+        name_row_briefly(mapping, row) + values.as_deref().unwrap_or_default()
     };
     let selection = selection(mapping, &hasher.columns(), key.predicate.as_deref());
     for_each(surveyor, reader, &selection, |row| {

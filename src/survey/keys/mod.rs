@@ -4,10 +4,10 @@ pub(crate) mod duplicates;
 pub(crate) mod key_hash;
 
 use crate::catalog::{Equality, Folding, Index, IndexColumn, Table, TableProfile, TargetKey, TargetTable};
-use crate::dialect::postgresql::equality::{KeyFolding, folding};
+use crate::dialect::postgresql::equality::{KeyFolding, key_folding};
 use crate::plan::TableMapping;
 use crate::plan::mapping::table_spec;
-use crate::spec::{Given, IndexMethod, Spec};
+use crate::spec::{Comparison, Given, IndexMethod, Spec};
 use crate::survey::rows::limits::{SURE_KEY, longest};
 
 /// A key or index over copied columns.
@@ -89,7 +89,7 @@ pub(crate) fn trees(mapping: &TableMapping, table: &Table, spec: &Spec) -> Vec<T
     let mut trees = keys(mapping, table, spec).into_iter().map(Tree::from).collect::<Vec<_>>();
     // The keys of an index that the spec's own SQL makes are not known here.
     let indexes = table.indexes.iter().filter(|index| given(index, table, spec).is_none());
-    trees.extend(indexes.filter_map(|index| computed(mapping, table, index)));
+    trees.extend(indexes.filter_map(|index| computed(mapping, table, index, spec)));
     trees
 }
 
@@ -100,12 +100,13 @@ impl From<Key> for Tree {
 }
 
 /// The B-tree of an index that has an expression among its keys; nothing where it has none, or is not carried over.
-fn computed(mapping: &TableMapping, table: &Table, index: &Index) -> Option<Tree> {
+fn computed(mapping: &TableMapping, table: &Table, index: &Index, spec: &Spec) -> Option<Tree> {
     let term = |key: &IndexColumn| match (&key.column, &key.expression) {
         (Some(column), _) => part(mapping, column, &key.equality).map(Term::Column),
         (None, Some(sql)) => {
             let varying = mapping.key_is_varying(table, sql)?;
-            let folding = if varying { folding(&key.equality).ok()? } else { None };
+            let folding = if varying { folding_of_text(index, key, spec)? } else { None };
+            let varying = varying && mapping.dialect().longest_key(sql).is_none_or(|longest| longest > SURE_KEY);
             Some(Term::Computed { sql: sql.clone(), varying, folding })
         }
         (None, None) => None,
@@ -118,6 +119,17 @@ fn computed(mapping: &TableMapping, table: &Table, index: &Index) -> Option<Tree
         index: Some(index.name.clone()),
         terms,
         predicate: index.predicate.clone(),
+    })
+}
+
+/// The difference that a key over a text leaves out of it; `None` for an index that is not carried over. A collation
+/// compares the text and leaves it whole.
+fn folding_of_text(index: &Index, key: &IndexColumn, spec: &Spec) -> Option<Option<Folding>> {
+    let is_kept = index.unique && spec.target.comparison.unwrap_or_default() != Comparison::Bytes;
+    Some(match key_folding(&key.equality).ok()? {
+        Some(KeyFolding::Plain(folding)) => Some(folding),
+        Some(KeyFolding::Collated(rule)) if is_kept && rule.ignores_trailing_spaces => Some(Folding::TrailingSpaces),
+        Some(KeyFolding::Collated(_)) | None => None,
     })
 }
 

@@ -1,5 +1,6 @@
 //! Rows that a finding is about: counted, some of them named, and the lines of spec that leave them behind.
 
+pub(crate) mod generated;
 pub(crate) mod left_behind;
 pub(crate) mod limits;
 pub(crate) mod source_sql;
@@ -9,7 +10,7 @@ use crate::catalog::selection::enclosed;
 use crate::catalog::{KeyRange, RowFilter, Selection};
 use crate::name::{quote_toml_key, quote_toml_text};
 use crate::plan::TableMapping;
-use crate::rows::encoder::name_row;
+use crate::rows::encoder::name_row_briefly;
 use crate::run::ExecuteError;
 use crate::source::{ReadFailure, Reader, Row};
 use crate::survey::surveyor::Surveyor;
@@ -35,7 +36,7 @@ pub(crate) struct FoundRows {
 impl FoundRows {
     /// Takes a row in.
     pub(crate) fn add(&mut self, mapping: &TableMapping, row: &Row<'_>) {
-        self.add_as(integer_key(row), || name_row(mapping, row));
+        self.add_as(integer_key(row), || name_row_briefly(mapping, row));
     }
 
     /// Takes a row in under another name.

@@ -10,7 +10,7 @@ use crate::dialect::Dialect;
 use crate::dialect::expression::coercion::Coercion;
 use crate::name::quote_toml_key;
 use crate::plan::{ColumnMapping, Finding, Severity, TableMapping};
-use crate::rows::encoder::{column_encoder, name_row, shortened};
+use crate::rows::encoder::{column_encoder, name_row_briefly, shortened};
 use crate::run::ExecuteError;
 use crate::source::Reader;
 use crate::survey::rows::{FoundRows, for_each, integer_key, selection};
@@ -179,7 +179,7 @@ fn merged(
                 merged.found.add_as(integer_key(row), || {
                     let value =
                         (surveyor.depth == Depth::ShowingValues).then(|| format!(": {}", shortened(row.cell(0))));
-                    name_row(mapping, row) + value.as_deref().unwrap_or_default()
+                    name_row_briefly(mapping, row) + value.as_deref().unwrap_or_default()
                 });
             }
         })?;

@@ -3,7 +3,7 @@
 
 use crate::catalog::{KeyRange, TableProfile};
 use crate::plan::{ColumnMapping, Finding, Severity, TableMapping};
-use crate::rows::encoder::{NoEncoder, name_row, row_encoder, shortened};
+use crate::rows::encoder::{NoEncoder, name_row_briefly, row_encoder, shortened};
 use crate::run::{Event, Events, ExecuteError, Stop};
 use crate::source::{ReadFailure, Reader, Row};
 use crate::spec::OnBadValue;
@@ -52,7 +52,7 @@ impl Failing {
         *self.reasons.entry(bad.bad.to_string()).or_default() += 1;
         self.hint = self.hint.or(bad.bad.hint());
         if self.examples.len() < EXAMPLES {
-            let name = name_row(mapping, row);
+            let name = name_row_briefly(mapping, row);
             let value = shows_values.then(|| format!(": {}", shortened(row.cell(bad.column))));
             self.examples.push(name + value.as_deref().unwrap_or_default());
         }

@@ -40,10 +40,6 @@ CREATE TABLE events_log (id INT NOT NULL, day DATE NOT NULL, note VARCHAR(20), P
     PARTITION BY RANGE (year(day)) (PARTITION old VALUES LESS THAN (2000), PARTITION rest VALUES LESS THAN MAXVALUE);
 INSERT INTO events_log VALUES (1, '1999-12-31', 'old'), (1, '2000-01-01', 'new');
 
-CREATE TABLE versions (id INT PRIMARY KEY, note VARCHAR(20)) WITH SYSTEM VERSIONING;
-INSERT INTO versions VALUES (1, 'one');
-UPDATE versions SET note = 'two';
-
 CREATE TABLE prefixed (name VARCHAR(50) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL, n INT, PRIMARY KEY (name(4)));
 INSERT INTO prefixed VALUES ('abcde', 1), ('abddd', 2);
 

@@ -3,7 +3,7 @@
 use super::expression::{plain, unescaped_literal};
 use super::{Texts, said, word};
 use crate::catalog::{CheckConstraint, Column, DeclaredType, Generated, KeyGeneration};
-use crate::dialect::Dialect;
+use crate::dialect::Dialect as _;
 use crate::dialect::mysql::{Mysql, equality, literal, quote};
 
 /// A column of `queries/columns.sql`.
@@ -14,13 +14,12 @@ pub(super) fn column(row: &Texts, is_mariadb: bool) -> Column {
         stored: extra.contains("stored") || extra.contains("persistent"),
     });
     let (declared_type, default) = (word(row, 2), row[4].clone().filter(|_| generated.is_none()));
-    let not_null = word(row, 3) == "NO";
+    let (not_null, is_stored) = (word(row, 3) == "NO", generated.is_none());
     let default = default.and_then(|text| default_expression(text, is_mariadb, &extra, &declared_type));
-    let implied = || first_label(&declared_type).filter(|_| not_null && generated.is_none());
     Column {
         name: word(row, 1),
         not_null,
-        default: default.or_else(implied),
+        default: default.or_else(|| implicit_default(&declared_type).filter(|_| not_null && is_stored)),
         declared_type,
         generated,
         equality: row[7].as_deref().map(|collation| equality(&word(row, 2), collation)).unwrap_or_default(),
@@ -28,12 +27,6 @@ pub(super) fn column(row: &Texts, is_mariadb: bool) -> Column {
         on_update: extra.split_once("on update ").map(|(_, expression)| expression.to_owned()),
         comment: said(row, 8),
     }
-}
-
-/// The DEFAULT of an ENUM that takes no NULL and has none: its first label, whatever `sql_mode` is (MySQL manual, "The ENUM Type").
-fn first_label(declared_type: &str) -> Option<String> {
-    let labels = Mysql.labels(&DeclaredType::parse(declared_type)).one?;
-    labels.first().map(|label| literal(label))
 }
 
 /// The DEFAULT as an expression: MariaDB gives it so, with escapes in texts; MySQL gives the bare value, and marks
@@ -52,6 +45,13 @@ fn default_expression(text: String, is_mariadb: bool, extra: &str, declared_type
         false if is_bare_expression => text,
         false => literal(&text),
     })
+}
+
+/// The DEFAULT of a column that takes no NULL and declares none: the first label of an ENUM, in strict mode too.
+/// Source: MySQL manual, section "The ENUM Type"; any other type has an implicit default without strict mode alone.
+fn implicit_default(declared_type: &str) -> Option<String> {
+    let labels = Mysql.labels(&DeclaredType::parse(declared_type)).one?;
+    labels.first().map(|label| literal(label))
 }
 
 /// MariaDB's JSON is a LONGTEXT that a CHECK of its own validates: the type holds what the CHECK asks.

@@ -14,13 +14,15 @@ use std::collections::BTreeMap;
 const VERSION: u64 = 5;
 
 /// The findings that a question may have for an answer: a [`Finding`]'s code is a word of the program.
-const CODES: [&str; 13] = [
+const CODES: [&str; 15] = [
     "arithmetic_overflow",
     "check_not_asked",
     "check_violated",
     "double_encoding",
     "duplicate_key",
     "foreign_key_to_rejected",
+    "generated_not_asked",
+    "generated_value_differs",
     "integers_rounded",
     "key_too_long",
     "row_too_large",

@@ -1,0 +1,156 @@
+//! What MySQL's rows mean and PostgreSQL would make otherwise: found by `plan`, settled by the line that it suggests, and
+//! compared by the plain clients.
+
+use crate::support::mariadb::mariadb;
+use crate::support::migration::Migration;
+use crate::support::mysql::mysql;
+use crate::support::mysql_server::MysqlServer;
+use serde_json::Value;
+use std::fmt::Write as _;
+
+const SPEC: &str = "spec = 1\nname = \"case\"\n[source]\nurl = \"${CASE_SOURCE}\"\n\
+    [target]\nurl = \"${CASE_TARGET}\"\nschema = \"app\"\n";
+
+/// MariaDB, and MySQL where there is one.
+fn servers() -> Vec<&'static MysqlServer> {
+    let mariadb: &MysqlServer = mariadb();
+    std::iter::once(mariadb).chain(mysql().map(|mysql| -> &MysqlServer { mysql })).collect()
+}
+
+/// The findings of `plan` with this code.
+fn found(migration: &Migration, words: &[&str], exits: i32, code: &str) -> Vec<Value> {
+    let words = [&["plan", "--format", "json"], words].concat();
+    let plan = migration.run(&words).exits(exits).json();
+    plan["findings"].as_array().unwrap().iter().filter(|finding| finding["code"] == code).cloned().collect()
+}
+
+/// Pastes the lines that settle these findings.
+fn settle(migration: &Migration, findings: &[Value]) {
+    let mut spec = SPEC.to_owned();
+    for finding in findings {
+        writeln!(spec, "{}", finding["suggestion"].as_str().unwrap()).unwrap();
+    }
+    migration.write_spec(&spec);
+}
+
+const INVOICES: &str = "SET sql_mode = '';
+CREATE TABLE invoices (
+    id INT PRIMARY KEY, number INT(6) UNSIGNED ZEROFILL, y YEAR, flags BIT(8),
+    code VARCHAR(20) AS (concat('INV-', number)) STORED, of_year VARCHAR(9) AS (concat(y, '/')) STORED,
+    CHECK (char_length(concat(number, '')) = 6), CHECK (char_length(concat(flags, '')) = 1), CHECK (y >= 20 OR y = 0)
+);
+INSERT INTO invoices (id, number, y, flags) VALUES (1, 42, 2020, b'11'), (2, 7, 0, b'1');
+CREATE VIEW young AS SELECT id, y > 70 AS is_young FROM invoices;
+";
+
+#[test]
+fn a_number_with_a_text_of_its_own_is_in_no_translated_expression() {
+    for server in servers() {
+        let migration = Migration::from_mariadb(server, INVOICES, SPEC);
+        migration.apply().exits(0);
+        migration.verify().exits(0);
+        let codes = migration.database.ask("SELECT code, of_year FROM app.invoices ORDER BY id");
+        assert_eq!(codes, [["INV-000042", "2020/"], ["INV-000007", "0000/"]]);
+        let checks = "SELECT count(*) FROM pg_constraint WHERE contype = 'c' AND conrelid = 'app.invoices'::regclass";
+        assert_eq!(migration.database.value(checks), "0");
+        assert_eq!(migration.database.value("SELECT count(*) FROM pg_views WHERE schemaname = 'app'"), "0");
+    }
+}
+
+const CUT: &str = "SET sql_mode = '';
+CREATE TABLE cut (
+    id INT PRIMARY KEY, c VARCHAR(5), v VARCHAR(5), p DECIMAL(10, 4), code VARCHAR(3) AS (concat(c, v)) STORED,
+    n TINYINT AS (id * 100) STORED, kept VARCHAR(20) AS (concat(v, '!')) STORED, rounded DECIMAL(6, 2) AS (p * 2) STORED
+);
+INSERT IGNORE INTO cut (id, c, v, p) VALUES (1, 'a', 'b', 1.0049), (2, 'abc', 'defg', -0.0025), (3, NULL, NULL, NULL);
+";
+
+#[test]
+fn a_generated_value_that_was_cut_blocks_until_the_values_are_copied() {
+    for server in servers() {
+        let migration = Migration::from_mariadb(server, CUT, SPEC);
+        let findings = found(&migration, &[], 3, "generated_value_differs");
+        let told = |finding: &Value| (finding["column"].clone(), finding["count"].clone(), finding["examples"].clone());
+        let told = findings.iter().map(told).collect::<Vec<_>>();
+        let expected = [("code", 1, vec!["id=2"]), ("n", 2, vec!["id=2", "id=3"])];
+        assert_eq!(told, expected.map(|(column, count, rows)| (column.into(), count.into(), rows.into())));
+        // Where the values are not looked at, each such column is named.
+        let unknown = found(&migration, &["--no-profile"], 0, "not_inspected");
+        assert_eq!(unknown.iter().filter(|finding| finding["column"] != Value::Null).count(), 4, "{unknown:?}");
+        let file = migration.directory().join("inspect.json").display().to_string();
+        migration.run(&["inspect", "--out", &file]).exits(0);
+        assert_eq!(found(&migration, &["--source", &file], 3, "generated_value_differs"), findings);
+        settle(&migration, &findings);
+        migration.apply().exits(0);
+        migration.verify().exits(0);
+        let rows = migration.database.ask("SELECT code, n::text, kept, rounded::text FROM app.cut ORDER BY id");
+        assert_eq!(rows[..2], [["ab", "100", "b!", "2.01"], ["abc", "127", "defg!", "-0.01"]]);
+    }
+}
+
+/// A text of `length` characters of four bytes that no compression shortens.
+fn noise(length: u64) -> String {
+    let mut state = 7_u64;
+    let letter = |_| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        char::from_u32(0x2_0000 + u32::try_from(state >> 33).unwrap() % 0xA000).unwrap()
+    };
+    (0..length).map(letter).collect()
+}
+
+#[test]
+fn a_prefix_that_is_too_long_for_a_key_is_found() {
+    for server in servers() {
+        let text = noise(760);
+        let source = format!(
+            "SET NAMES utf8mb4; CREATE TABLE by_text (id INT PRIMARY KEY, t TEXT, w VARCHAR(2000), s TEXT,
+                UNIQUE KEY by_t (t(760)), KEY by_w (w(760)), KEY by_s (s(20))) CHARSET utf8mb4;
+             INSERT INTO by_text VALUES (1, '{text}', '{text}', '{text}'), (2, 'b', 'b', 'b');
+             CREATE TABLE by_key (t VARCHAR(760) PRIMARY KEY) CHARSET utf8mb4; INSERT INTO by_key VALUES ('{text}')"
+        );
+        let migration = Migration::from_mariadb(server, &source, SPEC);
+        let findings = found(&migration, &[], 3, "key_too_long");
+        let about = |name: &str| {
+            let is_it = |finding: &&Value| finding["message"].as_str().unwrap().contains(name);
+            findings.iter().filter(is_it).count()
+        };
+        assert_eq!((about("index by_t"), about("index by_w"), about("by_s"), about("primary key")), (1, 1, 0, 1));
+        // A key that fills a page names no row.
+        let shown = findings.iter().flat_map(|finding| finding["examples"].as_array().unwrap());
+        assert!(shown.into_iter().all(|row| row.as_str().unwrap().chars().count() < 250), "{findings:?}");
+        let of_indexes = findings.iter().filter(|finding| finding["table"] == "by_text").cloned().collect::<Vec<_>>();
+        let lines = of_indexes.iter().map(|finding| finding["suggestion"].as_str().unwrap());
+        let indexes = lines.flat_map(|lines| lines.lines().filter(|line| line.starts_with("indexes.")));
+        let indexes = indexes.collect::<Vec<_>>().join("\n");
+        migration.write_spec(&format!("{SPEC}[tables.by_text]\n{indexes}\n[tables.by_key]\nskip = true\n"));
+        migration.apply().exits(0);
+        migration.verify().exits(0);
+    }
+}
+
+const VERSIONS: &str = "CREATE TABLE versions (id INT PRIMARY KEY, note VARCHAR(20)) WITH SYSTEM VERSIONING;
+INSERT INTO versions VALUES (1, 'one'), (2, 'gone');
+UPDATE versions SET note = 'two' WHERE id = 1;
+DELETE FROM versions WHERE id = 2;
+";
+
+#[test]
+fn a_history_stays_behind_only_if_the_spec_says_so() {
+    let server = mariadb();
+    let migration = Migration::from_mariadb(server, VERSIONS, SPEC);
+    let findings = found(&migration, &[], 3, "history_left_behind");
+    assert_eq!((findings.len(), &findings[0]["severity"]), (1, &Value::from("blocks")));
+    // Rows whose only copy stays behind are for people to decide.
+    let database = server.create_database();
+    server.ask(&database, VERSIONS);
+    let begun = migration.init(&[&server.url(&database), "-o", "begun.toml"]);
+    assert!(begun.code == Some(3) && begun.stderr.contains("still open: versions"), "{begun}");
+    settle(&migration, &findings);
+    let settled = found(&migration, &[], 0, "history_left_behind");
+    assert_eq!(settled[0]["severity"], "notes");
+    migration.apply().exits(0);
+    migration.verify().exits(0);
+    assert_eq!(migration.database.ask("SELECT id::text, note FROM app.versions"), [["1", "two"]]);
+    migration.write_spec(&format!("{SPEC}[tables.versions]\nhistory = \"keep\"\n"));
+    migration.plan().exits(2);
+}
