@@ -9,8 +9,11 @@ use std::collections::BTreeMap;
 /// How far a survey goes into the source before the plan is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Depth {
-    /// Every value of every table that is still to be copied, and of what was copied.
+    /// Every value of every table that is still to be copied, and of what was copied. A value that the source's types promise to
+    /// fit need not be read.
     AtValues,
+    /// The same, and every value is read: the profile says what is stored.
+    AtProfile,
     /// The same, and findings show the values beside the keys of their example rows.
     ShowingValues,
     /// Only the values that an earlier run has copied: whether the source has changed since.
@@ -22,7 +25,7 @@ pub enum Depth {
 impl Depth {
     /// Whether the values that are still to be copied are looked at.
     pub(crate) fn is_at_values(self) -> bool {
-        matches!(self, Depth::AtValues | Depth::ShowingValues)
+        matches!(self, Depth::AtValues | Depth::AtProfile | Depth::ShowingValues)
     }
 }
 

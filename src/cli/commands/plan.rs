@@ -42,6 +42,8 @@ pub(super) async fn run(arguments: PlanArguments) -> Result<Exit, Failure> {
     let depth = match (arguments.no_profile, arguments.show_values) {
         (true, _) => Depth::AtStructure,
         (false, true) => Depth::ShowingValues,
+        // The JSON document alone has the profile.
+        (false, false) if arguments.format == PlanFormat::Json => Depth::AtProfile,
         (false, false) => Depth::AtValues,
     };
     let source = Source { inspection: inspection.as_ref(), jobs: arguments.jobs.number(), depth };

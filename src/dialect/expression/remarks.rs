@@ -17,6 +17,9 @@ pub(crate) struct Remarks {
     pub(crate) is_exact: Cell<bool>,
     /// Reason why the answer is not determined in the source either: a choice of rows that no order decides.
     pub(crate) undetermined: RefCell<Option<String>>,
+    /// Number of enums that it reads as text, which PostgreSQL allows neither in indexes nor in generated columns: a label can be
+    /// renamed.
+    pub(crate) enums_as_text: Cell<u32>,
     /// Parts that may leave the range of their type on the stored data; the first few only.
     pub(crate) excesses: RefCell<Vec<Excess>>,
     /// Present depth in the expression.

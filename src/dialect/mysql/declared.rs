@@ -106,8 +106,11 @@ mod tests {
 
     #[test]
     fn some_numbers_have_a_text_of_their_own() {
-        for own in ["year(4)", "bit(1)", "bit(12)", "int(6) unsigned zerofill", "decimal(5,2) unsigned zerofill"] {
+        for own in ["year(4)", "bit(1)", "bit(12)"] {
             assert_eq!(coercion(own), Coercion::Own, "{own}");
+        }
+        for padded in ["int(6) unsigned zerofill", "decimal(5,2) unsigned zerofill"] {
+            assert_eq!(coercion(padded), Coercion::Padded, "{padded}");
         }
         assert_eq!(coercion("int(10) unsigned"), Coercion::Natural);
         assert_eq!(coercion("tinyint(1)"), Coercion::Integer);

@@ -30,6 +30,8 @@ pub(super) fn guarantee(column: StoredColumn<'_>) -> Option<Guarantee> {
         ("TINYINT" | "SMALLINT" | "MEDIUMINT" | "INT" | "INTEGER" | "BIGINT" | "YEAR" | "BIT", _) => {
             of(StorageClass::Integer, integer(&name, word, declared, column_type)?)
         }
+        // Digits with zeros in front are read, to be refused where the target forgets them.
+        ("DECIMAL", _) if declared.base.contains("ZEROFILL") => None,
         ("DECIMAL", ColumnType::Numeric(modifier)) => (modifier.is_none()
             || modifier.is_some_and(|modifier| holds(modifier, declared)))
         .then(|| of(StorageClass::Text, None))?,
@@ -188,6 +190,7 @@ mod tests {
             ("varchar(36)", "uuid"),
             ("char(3)", "char(3)"),
             ("json", "jsonb"),
+            ("decimal(5,2) unsigned zerofill", "numeric(5,2)"),
         ] {
             assert_eq!(of(declared, column_type), None, "{declared} as {column_type}");
         }

@@ -84,8 +84,8 @@ pub(crate) fn read_values(
     let (mut read, mut searches) = (ValuesRead::default(), Vec::new());
     let shows_values = surveyor.depth == Depth::ShowingValues;
     for mapping in to_search(plan, surveyor.depth) {
-        // A profile that is shown has lengths that are stored.
-        let table = surveyor.catalog.table(&mapping.source).filter(|_| !shows_values);
+        let may_promise = surveyor.depth == Depth::AtValues;
+        let table = surveyor.catalog.table(&mapping.source).filter(|_| may_promise);
         let doubts = table.and_then(|table| Doubts::of(mapping, table));
         match MisfitSearch::of(mapping, surveyor.zone, doubts, shows_values) {
             Ok(search) => searches.push(search),

@@ -164,7 +164,10 @@ impl Translator<'_> {
         };
         // A label is compared as the column's own type has it.
         let own = |side: Sql| match side.text.strip_suffix("::text") {
-            Some(own) if side.words.is_none() => Sql { text: own.to_owned(), ..side },
+            Some(own) if side.words.is_none() => {
+                self.remarks.enums_as_text.update(|count| count.saturating_sub(1));
+                Sql { text: own.to_owned(), ..side }
+            }
             _ => side,
         };
         Ok(Some((own(one), own(two))))

@@ -32,19 +32,20 @@ use translator::Translator;
 
 /// A condition over the columns of one table.
 pub(super) fn condition(text: &str, scope: &Scope<'_>) -> Result<Bounded, Untranslatable> {
-    translated(text, scope, |translator, expression| translator.truth(expression)).map(bounded)
+    let remarks = Remarks::default();
+    translated(text, scope, &remarks, |translator, expression| translator.truth(expression)).map(bounded)
 }
 
 /// The expression of an index key, and the kind of value that it gives.
 pub(super) fn index_key(text: &str, scope: &Scope<'_>) -> Result<(Bounded, ValueKind), Untranslatable> {
-    let written = translated(text, scope, |translator, expression| translator.value(expression))?;
+    let written = immutable(text, scope)?;
     let kind = written.kind;
     Ok((bounded(written), kind))
 }
 
 /// The expression of a generated column of this type.
 pub(super) fn generated(text: &str, scope: &Scope<'_>, column_type: &ColumnType) -> Result<Bounded, Untranslatable> {
-    let written = translated(text, scope, |translator, expression| translator.value(expression))?;
+    let written = immutable(text, scope)?;
     let column = ValueKind::of(column_type);
     let mismatch = || Untranslatable(format!("it gives {}, and the column is {column}", written.kind));
     let written = match (written.kind, column) {
@@ -61,11 +62,26 @@ fn bounded(written: Sql) -> Bounded {
     Bounded { sql: written.text, excesses: Vec::new() }
 }
 
-fn translated(text: &str, scope: &Scope<'_>, write: impl FnOnce(&Translator<'_>, &Expr) -> Translation) -> Translation {
-    without_backslash(text)?;
+/// A value that follows from the row alone, for ever.
+fn immutable(text: &str, scope: &Scope<'_>) -> Translation {
     let remarks = Remarks::default();
+    let written = translated(text, scope, &remarks, |translator, expression| translator.value(expression))?;
+    if remarks.enums_as_text.get() > 0 {
+        let reason = "it reads an enum as text, which PostgreSQL does not allow here: a label can be renamed";
+        return Err(Untranslatable(reason.to_owned()));
+    }
+    Ok(written)
+}
+
+fn translated(
+    text: &str,
+    scope: &Scope<'_>,
+    remarks: &Remarks,
+    write: impl FnOnce(&Translator<'_>, &Expr) -> Translation,
+) -> Translation {
+    without_backslash(text)?;
     GRAMMAR.expression(&parsable(text), |expression| {
-        let written = write(&Translator::of_table(scope, &remarks), expression)?;
+        let written = write(&Translator::of_table(scope, remarks), expression)?;
         remarks.immutable(written.text.clone())?;
         Ok(written)
     })

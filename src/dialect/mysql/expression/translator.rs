@@ -62,6 +62,7 @@ impl<'a> Translator<'a> {
         if column.labels.is_empty() || written.kind != ValueKind::Text {
             return Ok(written);
         }
+        self.remarks.enums_as_text.update(|count| count + 1);
         Ok(of_labels(Sql { text: format!("{}::text", written.text), ..written }))
     }
 
