@@ -8,6 +8,7 @@ use std::fmt;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use tempfile::TempDir;
 
 /// A source, a spec and a target. `${CASE_SOURCE}` and `${CASE_TARGET}` in the spec are their places.
@@ -16,7 +17,12 @@ pub(crate) struct Migration {
     pub(crate) database: Database,
     variables: Vec<(String, String)>,
     spec: PathBuf,
+    /// Holds the databases of fixed names, which are one test's at a time.
+    _alone: Option<MutexGuard<'static, ()>>,
 }
+
+/// The databases that a case names itself, on the server of the process.
+static NAMED_DATABASES: Mutex<()> = Mutex::new(());
 
 /// What the program did.
 #[derive(Debug)]
@@ -108,17 +114,20 @@ impl Migration {
             ("CASE_SOURCE".to_owned(), path.display().to_string()),
             ("CASE_TARGET".to_owned(), database.url.clone()),
         ];
-        Migration { directory, database, variables, spec: spec_file }
+        Migration { directory, database, variables, spec: spec_file, _alone: None }
     }
 
     /// The same from a database of a MariaDB or MySQL server. `${CASE_SOURCE}` in the spec is its URL, `${CASE_SERVER}` that of
     /// the server without a database.
     pub(crate) fn from_mariadb(server: &MysqlServer, source: &str, spec: &str) -> Migration {
+        let names_databases = source.contains("CREATE DATABASE");
+        let alone = names_databases.then(|| NAMED_DATABASES.lock().unwrap_or_else(PoisonError::into_inner));
         let name = server.create_database();
         server.ask(&name, source);
         let mut migration = Migration::with_source(|_| {}, spec, Database::create());
         migration.set("CASE_SOURCE", &server.url(&name));
         migration.set("CASE_SERVER", &server.url(""));
+        migration._alone = alone;
         migration
     }
 
