@@ -323,7 +323,7 @@ mod tests {
         let (mapping, reader) = (&plan.tables[0], snapshot.reader());
         let (events, _listener) = tokio::sync::mpsc::unbounded_channel();
         let (events, stop, zone) = (Events::new(events), Stop::default(), Zone::UTC);
-        let search = MisfitSearch::of(mapping, &zone, false).unwrap();
+        let search = MisfitSearch::of(mapping, &zone, None, false).unwrap();
         let seen = search.read(reader, &KeyRange::ALL, &stop, &events).unwrap();
         let surveyor = |keys_in_memory: usize| Surveyor {
             spec: &spec,

@@ -1,6 +1,7 @@
 //! One column: from a source cell to a field of the binary COPY format.
 
 use super::column::{ByteOrder, ColumnEncoder, Encoding, Limit, Temporal, TextAsBytes};
+use super::list::write_list;
 use super::{NULL, numeric};
 use crate::value::{
     BadValue, Cell, ZeroDates, boolean, calendar, duration, float, forgetting, identifier, integer, json, literal,
@@ -307,7 +308,7 @@ fn measured(out: &mut Vec<u8>, write: impl FnOnce(&mut Vec<u8>) -> Result<(), Ba
 
 /// The length word of a field; the greatest is that of PostgreSQL's memory chunks, `MaxAllocSize`.
 #[inline]
-fn length_of(bytes: usize) -> Result<[u8; 4], BadValue> {
+pub(super) fn length_of(bytes: usize) -> Result<[u8; 4], BadValue> {
     match i32::try_from(bytes) {
         Ok(length) if length < 0x3fff_ffff => Ok(length.to_be_bytes()),
         _ => Err(BadValue::TooLarge),
@@ -321,29 +322,6 @@ fn write_number(cell: Cell<'_>, out: &mut Vec<u8>) {
         Cell::Real(number) => float::write_text(number, out),
         Cell::Null | Cell::Text(_) | Cell::Blob(_) => {}
     }
-}
-
-/// Appends an array of texts, of one dimension or, if it is empty, of none. Source: `array_send` in PostgreSQL's
-/// `utils/adt/arrayfuncs.c`; 25 is the oid of `text`.
-fn write_list(list: &str, out: &mut Vec<u8>) -> Result<(), BadValue> {
-    const TEXT: i32 = 25;
-    let header = |dimensions: i32, out: &mut Vec<u8>| {
-        [dimensions, 0, TEXT].iter().for_each(|number| out.extend_from_slice(&number.to_be_bytes()));
-    };
-    if list.is_empty() {
-        header(0, out);
-        return Ok(());
-    }
-    header(1, out);
-    let elements = list.split(',');
-    out.extend_from_slice(&length_of(elements.clone().count())?);
-    // The lower bound.
-    out.extend_from_slice(&1_i32.to_be_bytes());
-    for element in elements {
-        out.extend_from_slice(&length_of(element.len())?);
-        out.extend_from_slice(element.as_bytes());
-    }
-    Ok(())
 }
 
 /// Hexadecimal digits in any case, with PostgreSQL's `\x` or C's `0x` before them or without.
