@@ -90,6 +90,10 @@ impl Translator<'_> {
             (ValueKind::Integer | ValueKind::Decimal, _) if written.coercion == Coercion::Padded => {
                 return Err(Untranslatable(format!("`{expression}` is shown with zeros before it")));
             }
+            // A BIT is bytes as a text.
+            _ if written.coercion == Coercion::Own => {
+                return Err(Untranslatable(format!("`{expression}` is no text of digits")));
+            }
             (ValueKind::Integer, _) => format!("({})::text", written.text),
             (ValueKind::Truth, _) => format!("({})::integer::text", written.text),
             // Each is shown with its own digits, or with those of all.
