@@ -72,7 +72,9 @@ impl Reader {
         let server_zone = self.server_zone()?;
         tables.sort_by(|one: &Table, two| one.name.cmp(&two.name));
         others.sort_by(|one: &OtherObject, two| (one.kind, &one.name).cmp(&(two.kind, &two.name)));
-        let databases = self.server().databases.clone();
+        // Their order is the spec's, and no part of the structure.
+        let mut databases = self.server().databases.clone();
+        databases.sort();
         Ok(Catalog { engine: Engine::Mysql, databases, tables, others, unseen, server_zone })
     }
 
