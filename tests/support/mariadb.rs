@@ -33,6 +33,7 @@ impl MariaDb {
             .command(Path::new("mariadb-install-db"))
             .args(["--no-defaults", "--auth-root-authentication-method=normal", "--skip-test-db"])
             .arg(format!("--datadir={}", directory.join("data").display()))
+            .arg(format!("--tmpdir={}", directory.display()))
             .current_dir(&directory)
             .output()
             .expect("no MariaDB server on this machine: apt-get install mariadb-server");
