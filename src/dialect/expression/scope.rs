@@ -7,7 +7,7 @@ use super::kind::ValueKind;
 use super::spelled::Spelled;
 use super::sql::{Sql, Translation};
 use crate::catalog::{ColumnType, Equality};
-use crate::value::{Beyond, Forgetting, Reading, Spelling, Zone};
+use crate::value::{Beyond, Forgetting, Reading, Spelling, ZeroDates, Zone};
 use sqlparser::ast::Ident;
 use std::cell::Cell;
 use std::collections::BTreeSet;
@@ -182,6 +182,12 @@ fn kind(column: &MappedColumn<'_>) -> ValueKind {
     let are_numbers = |spellings: &BTreeSet<Spelling>| spellings.iter().all(|one| *one == Spelling::Number);
     match ValueKind::read(column.column_type, column.reading) {
         ValueKind::Truth if !column.spellings.is_some_and(are_numbers) => ValueKind::Opaque,
+        // Dates that no calendar has are others in the target.
+        ValueKind::Date | ValueKind::Timestamp | ValueKind::Timestamptz
+            if column.forgetting.zero_dates != ZeroDates::Refused =>
+        {
+            ValueKind::Opaque
+        }
         kind if column.coercion == Coercion::Own && kind.is_number() => ValueKind::Opaque,
         kind => kind,
     }
