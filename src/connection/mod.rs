@@ -190,7 +190,8 @@ fn without_driver(scheme: &str) -> &str {
 
 /// The path in a `file:` URI.
 fn file_uri(rest: &str) -> Result<String, UrlError> {
-    let path = rest.split(['?', '#']).next().unwrap_or_default();
+    let end = rest.find(['?', '#']).unwrap_or(rest.len());
+    let path = &rest[..end];
     percent::decode(path).ok_or_else(|| {
         UrlError::new("a `%` in the path is not followed by two hexadecimal digits")
             .hint("write %25 for a %, or sqlite:PATH")

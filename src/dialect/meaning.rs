@@ -88,11 +88,6 @@ pub(crate) trait Dialect: Conditions + Debug + Sync {
         None
     }
 
-    /// The most bytes that an index key's expression gives, in UTF-8; `None` if its text alone does not say so.
-    fn longest_key(&self, _text: &str) -> Option<u64> {
-        None
-    }
-
     /// The expression of a generated column of this type.
     fn generated(&self, text: &str, scope: &Scope<'_>, column_type: &ColumnType) -> Result<Bounded, Untranslatable>;
 

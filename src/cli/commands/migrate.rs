@@ -24,7 +24,7 @@ pub(super) async fn run(arguments: MigrateArguments) -> Result<Exit, Failure> {
     };
     let target = Target::parse(&arguments.target)?;
     let starter = init::starter(&source, Some(&path), target.in_spec())?;
-    let passwords = init::starter(&source, Some(&path), target.in_spec())?;
+    let passwords = starter.clone();
     if path.exists() {
         printer::say(&format!("{} is there already, and counts as it stands", path.display()));
     } else {

@@ -14,7 +14,6 @@ mod grants;
 mod guarantee;
 mod one_expression;
 mod partition;
-mod prefix;
 mod qualified;
 mod query;
 mod spelling;
@@ -134,10 +133,6 @@ impl Dialect for Mysql {
 
     fn prefix(&self, expression: &str) -> Option<(String, usize)> {
         spelling::prefix(expression)
-    }
-
-    fn longest_key(&self, text: &str) -> Option<u64> {
-        prefix::longest(text)
     }
 
     fn generated(&self, text: &str, scope: &Scope<'_>, column_type: &ColumnType) -> Result<Bounded, Untranslatable> {

@@ -1,6 +1,7 @@
 //! Queries of a source in PostgreSQL's SQL: the tables that a view may read, and its translation.
 
 mod relations;
+pub(super) mod shape;
 
 pub(crate) use relations::{Readable, Relations, push};
 

@@ -110,13 +110,15 @@ impl Reader {
     /// # Errors
     /// The source's failure, most often an error in the spec's filter.
     pub(in crate::source) fn count_rows(&self, selection: &Selection) -> Result<u64, SourceError> {
-        let mut rows = 0;
+        let mut rows = None;
         self.aggregate(selection, &["count(*)".to_owned()], |row| {
             if let Cell::Integer(count) = row.cell(0) {
-                rows = count.unsigned_abs();
+                rows = u64::try_from(count).ok();
             }
         })?;
-        Ok(rows)
+        // A count that is no number must not pass for zero.
+        let doing = format!("counting {}, {}", selection.table, selection.range);
+        rows.ok_or_else(|| self.failed(&doing, &rusqlite::Error::QueryReturnedNoRows))
     }
 
     /// Calls `visit` with the row of aggregates over the rows of the selection.

@@ -106,7 +106,9 @@ fn computed(mapping: &TableMapping, table: &Table, index: &Index, spec: &Spec) -
         (None, Some(sql)) => {
             let varying = mapping.key_is_varying(table, sql)?;
             let folding = if varying { folding_of_text(index, key, spec)? } else { None };
-            let varying = varying && mapping.dialect().longest_key(sql).is_none_or(|longest| longest > SURE_KEY);
+            // A character of a prefix has four bytes at most.
+            let longest = mapping.dialect().prefix(sql).map(|(_, characters)| 4 * characters as u64);
+            let varying = varying && longest.is_none_or(|longest| longest > SURE_KEY);
             Some(Term::Computed { sql: sql.clone(), varying, folding })
         }
         (None, None) => None,

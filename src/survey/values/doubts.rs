@@ -4,7 +4,8 @@
 use crate::catalog::{ColumnProfile, KeyRange, Number, RowFilter, Selection, StoredCounts, Table, TableProfile};
 use crate::dialect::guarantee::{Guarantee, Length, StoredColumn};
 use crate::plan::{ColumnMapping, TableMapping};
-use crate::source::{Reader, SourceError};
+use crate::run::ExecuteError;
+use crate::source::Reader;
 use crate::survey::values::profile::count_class;
 use crate::value::{Cell, Reading, StorageClass};
 
@@ -98,14 +99,14 @@ impl Doubts {
     /// The profile of the rows in a range. Lengths are upper bounds.
     ///
     /// # Errors
-    /// The source's failure.
+    /// The source's failure; or it gives no number for a count, which must not pass for zero.
     pub(crate) fn profile(
         &self,
         reader: &Reader,
         mapping: &TableMapping,
         range: &KeyRange,
-    ) -> Result<TableProfile, SourceError> {
-        let mut profile = TableProfile { table: mapping.source.clone(), ..TableProfile::default() };
+    ) -> Result<TableProfile, ExecuteError> {
+        let mut profile = None;
         reader.aggregate(&mapping.selection(range.clone()), &self.aggregates, |row| {
             let number = |at| match row.cell(at) {
                 Cell::Integer(integer) => Some(Number::Integer(integer)),
@@ -118,12 +119,13 @@ impl Doubts {
                 Cell::Integer(integer) => u64::try_from(integer).ok(),
                 _ => None,
             };
-            profile.rows = whole(0).unwrap_or_default();
-            for (column, question) in mapping.columns.iter().zip(&self.columns) {
-                profile.columns.push(question.answer(column, profile.rows, number, whole));
-            }
+            profile = whole(0).and_then(|rows| {
+                let columns = mapping.columns.iter().zip(&self.columns);
+                let columns = columns.map(|(column, question)| question.answer(column, rows, number, whole));
+                Some(TableProfile { table: mapping.source.clone(), rows, columns: columns.collect::<Option<_>>()? })
+            });
         })?;
-        Ok(profile)
+        profile.ok_or_else(|| ExecuteError::Task(format!("counting the values of {}", mapping.source)))
     }
 }
 
@@ -134,8 +136,8 @@ impl ColumnQuestion {
         rows: u64,
         number: impl Fn(usize) -> Option<Number>,
         whole: impl Fn(usize) -> Option<u64>,
-    ) -> ColumnProfile {
-        let values = self.count.map_or(Some(rows), &whole).unwrap_or_default();
+    ) -> Option<ColumnProfile> {
+        let values = self.count.map_or(Some(rows), &whole)?;
         let mut stored = StoredCounts::default();
         count_class(&mut stored, self.class, values);
         count_class(&mut stored, StorageClass::Null, rows.saturating_sub(values));
@@ -144,7 +146,7 @@ impl ColumnQuestion {
             KnownLength::Aggregate(at, factor) => whole(at).map(|bytes| bytes.saturating_mul(factor)),
         };
         let bytes_of = |class| bytes.filter(|_| self.class == class && values > 0);
-        ColumnProfile {
+        Some(ColumnProfile {
             column: column.source.clone(),
             stored,
             minimum: self.minimum.and_then(&number),
@@ -153,6 +155,6 @@ impl ColumnQuestion {
             longest_bytes: bytes_of(StorageClass::Text),
             longest_blob: bytes_of(StorageClass::Blob),
             ..ColumnProfile::default()
-        }
+        })
     }
 }

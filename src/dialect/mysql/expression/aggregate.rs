@@ -6,6 +6,7 @@ use crate::dialect::expression::coercion::Coercion;
 use crate::dialect::expression::kind::ValueKind;
 use crate::dialect::expression::sql::{Binds, Sql, Translation};
 use crate::dialect::expression::{Untranslatable, strip, unknown};
+use crate::dialect::mysql::expression::text_rule::collation_words;
 use crate::name::quote_literal;
 use sqlparser::ast::{
     DuplicateTreatment, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgumentClause, FunctionArgumentList,
@@ -109,7 +110,7 @@ impl Translator<'_> {
                 format!("{name}({} COLLATE \"C\")", written.within(Binds::Atom))
             }
             Text => {
-                let collation = written.rule.as_ref().and_then(|rule| rule.equality.collation()).unwrap_or_default();
+                let collation = collation_words(written.rule.as_ref());
                 return Err(Untranslatable(format!("{name}() orders texts by the collation {collation}")));
             }
             _ => return Err(unknown(expression)),

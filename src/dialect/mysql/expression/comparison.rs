@@ -8,6 +8,7 @@ use crate::dialect::expression::kind::ValueKind;
 use crate::dialect::expression::literal::zone_sql;
 use crate::dialect::expression::sql::{Binds, Sql, Translation};
 use crate::dialect::expression::{Untranslatable, unknown};
+use crate::dialect::mysql::expression::text_rule::collation_words;
 use crate::name::quote_literal;
 use crate::value::Zone;
 use sqlparser::ast::{BinaryOperator, Expr};
@@ -92,7 +93,7 @@ impl Translator<'_> {
         let Some(words) = written.words.filter(|_| is_text) else { return Err(unknown(pattern)) };
         // Spaces at the end count in a pattern, whatever the collation.
         if self.collation_rule(of.rule.as_ref())?.is_some_and(|rule| rule.letters.is_some()) || words.contains('\\') {
-            let collation = of.rule.and_then(|rule| rule.equality.collation().map(str::to_owned)).unwrap_or_default();
+            let collation = collation_words(of.rule.as_ref());
             return Err(Untranslatable(format!("it has LIKE by the collation {collation}")));
         }
         let not = if negated { "NOT " } else { "" };

@@ -17,6 +17,11 @@ pub(super) fn of_labels(written: Sql) -> Sql {
     Sql { rule: Some(TextRule { equality, carrier: Carrier::Nothing }), ..written }
 }
 
+/// The collation of a text, for a message.
+pub(in crate::dialect::mysql) fn collation_words(rule: Option<&TextRule>) -> &str {
+    rule.and_then(|rule| rule.equality.collation()).unwrap_or("that no column gives")
+}
+
 /// The rule of a text that is not compared with another collation's: digits and signs of ASCII, without a space at its
 /// end, which every collation tells apart as bytes do.
 pub(super) fn plain_rule() -> Option<TextRule> {

@@ -18,6 +18,7 @@ use super::grammar::{GRAMMAR, parsable, without_backslash};
 use crate::dialect::expression::Untranslatable;
 use crate::dialect::expression::remarks::Remarks;
 use crate::dialect::expression::scope::Scope;
+use crate::dialect::query::shape::is_ordinary;
 use crate::dialect::query::{Readable, Relations, View};
 use crate::name::quote_identifier;
 use crate::value::Zone;
@@ -74,13 +75,7 @@ fn refused(what: &str) -> Untranslatable {
 impl Translator<'_> {
     /// Writes a query; this translator's scope is the one around it.
     fn query(&self, query: &Query) -> Result<Queried, Untranslatable> {
-        let is_plain = query.fetch.is_none()
-            && query.locks.is_empty()
-            && query.for_clause.is_none()
-            && query.settings.is_none()
-            && query.format_clause.is_none()
-            && query.pipe_operators.is_empty();
-        let Some(relations) = self.relations.filter(|_| is_plain) else {
+        let Some(relations) = self.relations.filter(|_| is_ordinary(query)) else {
             return Err(refused(&format!("`{query}`")));
         };
         let Some(with) = &query.with else { return self.ordered(query) };

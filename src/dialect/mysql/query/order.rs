@@ -6,7 +6,9 @@ use crate::dialect::expression::kind::ValueKind;
 use crate::dialect::expression::scope::Visible;
 use crate::dialect::expression::sql::{Binds, Sql};
 use crate::dialect::expression::{Untranslatable, strip};
+use crate::dialect::mysql::expression::text_rule::collation_words;
 use crate::dialect::mysql::expression::translator::Translator;
+use crate::dialect::query::shape::are_all_ordered;
 use crate::name::quote_literal;
 use sqlparser::ast::{Expr, LimitClause, OrderByExpr, OrderByKind, OrderByOptions, OrderBySort, Query, SetExpr, Value};
 
@@ -43,7 +45,7 @@ impl Translator<'_> {
             Err(reason) if !limit.is_empty() => return Err(reason),
             Err(_) => Vec::new(),
         };
-        if !limit.is_empty() && !self.decides(terms, &queried) {
+        if !limit.is_empty() && !are_all_ordered(terms, &queried.columns, place) {
             self.remarks.leaves_open(|| "which rows its LIMIT takes of those that ORDER BY calls equal".to_owned());
         }
         if !keys.is_empty() {
@@ -51,18 +53,6 @@ impl Translator<'_> {
         }
         queried.sql.push_str(&limit);
         Ok(queried)
-    }
-
-    /// Whether rows that are equal by ORDER BY are equal in all columns: every column of the output is a term of it.
-    fn decides(&self, terms: &[OrderByExpr], queried: &Queried) -> bool {
-        let name = |term: &OrderByExpr| match strip(&term.expr) {
-            Expr::Identifier(name) => Some(name.value.clone()),
-            Expr::CompoundIdentifier(parts) => parts.last().map(|name| name.value.clone()),
-            other => place(other).and_then(|place| Some(queried.columns.get(place.checked_sub(1)?)?.name.clone())),
-        };
-        let names = terms.iter().filter_map(name).collect::<Vec<_>>();
-        let is_ordered = |column: &Visible| names.iter().any(|name| name.eq_ignore_ascii_case(&column.name));
-        queried.columns.iter().all(is_ordered)
     }
 
     /// One term of ORDER BY over the tables of a SELECT, a window or an aggregate.
@@ -96,7 +86,7 @@ impl Translator<'_> {
                 Ok(format!("{} COLLATE \"C\"", written.within(Binds::Atom)))
             }
             Text => {
-                let collation = written.rule.as_ref().and_then(|rule| rule.equality.collation()).unwrap_or_default();
+                let collation = collation_words(written.rule.as_ref());
                 Err(Untranslatable(format!("it is ordered by `{what}`, a text of the collation {collation}")))
             }
             kind => Err(Untranslatable(format!("it is ordered by `{what}`, which is {kind}"))),

@@ -11,6 +11,7 @@ use crate::dialect::expression::spelled::Spelled;
 use crate::dialect::expression::sql::{Binds, Sql, Translation};
 use crate::dialect::expression::{Untranslatable, strip};
 use crate::dialect::mysql::expression::translator::Translator;
+use crate::dialect::query::shape::is_ordinary_select;
 use crate::name::quote_identifier;
 use crate::value::Reading;
 use sqlparser::ast::{Distinct, Expr, GroupByExpr, OrderByExpr, Select, SelectItem};
@@ -277,17 +278,5 @@ fn qualifier(expression: &Expr) -> Option<String> {
 }
 
 fn is_plain(select: &Select) -> bool {
-    select.top.is_none()
-        && select.exclude.is_none()
-        && select.into.is_none()
-        && select.lateral_views.is_empty()
-        && select.prewhere.is_none()
-        && select.connect_by.is_empty()
-        && select.cluster_by.is_empty()
-        && select.distribute_by.is_empty()
-        && select.sort_by.is_empty()
-        && select.qualify.is_none()
-        && select.value_table_mode.is_none()
-        && select.select_modifiers.is_none()
-        && !matches!(select.distinct, Some(Distinct::On(_)))
+    is_ordinary_select(select) && select.select_modifiers.is_none()
 }

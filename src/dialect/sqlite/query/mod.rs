@@ -21,6 +21,7 @@ use crate::dialect::expression::extent::Extent;
 use crate::dialect::expression::kind::ValueKind;
 use crate::dialect::expression::remarks::Remarks;
 use crate::dialect::expression::scope::{Scope, Visible};
+use crate::dialect::query::shape::is_ordinary;
 use crate::dialect::query::{Readable, Relations, View};
 use crate::name::quote_identifier;
 use crate::value::Zone;
@@ -83,13 +84,7 @@ fn plain_names(columns: &[Visible]) -> Result<Vec<String>, Untranslatable> {
 impl Translator<'_> {
     /// Writes a query; this translator's scope is the one around it.
     fn query(&self, query: &Query) -> Result<Queried, Untranslatable> {
-        let is_plain = query.fetch.is_none()
-            && query.locks.is_empty()
-            && query.for_clause.is_none()
-            && query.settings.is_none()
-            && query.format_clause.is_none()
-            && query.pipe_operators.is_empty();
-        let Some(relations) = self.relations.filter(|_| is_plain) else {
+        let Some(relations) = self.relations.filter(|_| is_ordinary(query)) else {
             return Err(Untranslatable(format!("`{query}` is not known to mean the same in PostgreSQL")));
         };
         let Some(with) = &query.with else { return self.ordered(query) };

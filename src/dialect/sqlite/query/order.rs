@@ -6,6 +6,7 @@ use super::queried::Queried;
 use super::select::{Item, place, stands_for};
 use crate::dialect::expression::scope::Visible;
 use crate::dialect::expression::{Untranslatable, strip};
+use crate::dialect::query::shape::are_all_ordered;
 use crate::dialect::sqlite::expression::translator::Translator;
 use sqlparser::ast::{
     Distinct, Expr, Ident, LimitClause, OrderByExpr, OrderByKind, OrderByOptions, OrderBySort, Query, SetExpr,
@@ -39,7 +40,7 @@ impl Translator<'_> {
                 }
             }
         };
-        if !limit.is_empty() && !self.decides(terms, &queried) {
+        if !limit.is_empty() && !queried.is_single && !are_all_ordered(terms, &queried.columns, place) {
             self.remarks.leaves_open(|| "which rows its LIMIT takes of those that ORDER BY calls equal".to_owned());
         }
         if !keys.is_empty() {
@@ -47,18 +48,6 @@ impl Translator<'_> {
         }
         queried.sql.push_str(&limit);
         Ok(queried)
-    }
-
-    /// Whether rows that are equal by ORDER BY are equal in all columns: every column of the output is a term of it.
-    fn decides(&self, terms: &[OrderByExpr], queried: &Queried) -> bool {
-        let name = |term: &OrderByExpr| match strip(&term.expr) {
-            Expr::Identifier(name) => Some(name.value.clone()),
-            Expr::CompoundIdentifier(parts) => parts.last().map(|name| name.value.clone()),
-            other => place(other).and_then(|place| Some(queried.columns.get(place.checked_sub(1)?)?.name.clone())),
-        };
-        let names = terms.iter().filter_map(name).collect::<Vec<_>>();
-        let is_ordered = |column: &Visible| names.iter().any(|name| name.eq_ignore_ascii_case(&column.name));
-        queried.is_single || queried.columns.iter().all(is_ordered)
     }
 
     /// One term over the tables of a SELECT; `None` if it is a constant.

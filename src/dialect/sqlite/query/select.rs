@@ -7,6 +7,7 @@ use crate::dialect::expression::literal::Wanted;
 use crate::dialect::expression::scope::{Carrier, Relation, Scope, Visible};
 use crate::dialect::expression::sql::Sql;
 use crate::dialect::expression::{Untranslatable, strip};
+use crate::dialect::query::shape::is_ordinary_select;
 use crate::dialect::sqlite::expression::translator::Translator;
 use crate::value::Reading;
 use sqlparser::ast::{
@@ -239,17 +240,5 @@ pub(super) fn place(expression: &Expr) -> Option<usize> {
 }
 
 fn is_plain(select: &Select) -> bool {
-    select.top.is_none()
-        && select.exclude.is_none()
-        && select.into.is_none()
-        && select.lateral_views.is_empty()
-        && select.prewhere.is_none()
-        && select.connect_by.is_empty()
-        && select.cluster_by.is_empty()
-        && select.distribute_by.is_empty()
-        && select.sort_by.is_empty()
-        && select.named_window.is_empty()
-        && select.qualify.is_none()
-        && select.value_table_mode.is_none()
-        && !matches!(select.distinct, Some(Distinct::On(_)))
+    is_ordinary_select(select) && select.named_window.is_empty()
 }
