@@ -180,13 +180,20 @@ impl Maker<'_> {
             IndexPurpose::Space => return Err("it finds places in space, which PostGIS does in PostgreSQL".to_owned()),
         }
         let mut excesses = Vec::new();
+        // An index with an expression has none beside it that compares as the source does, and no foreign key references it.
+        let stands_alone = index.columns.iter().any(|key| key.column.is_none());
         let mut key = |key: &IndexColumn| {
             let sql = match (&key.column, &key.expression) {
                 (Some(column), _) => {
                     let column =
                         mapping.target_column(column).ok_or_else(|| format!("its column {column} is skipped"))?;
                     has_order(mapping, column)?;
-                    key_sql(mapping, column, &key.equality)?
+                    if stands_alone && key.equality.rule().is_some() {
+                        let of = mapping.columns.iter().find(|mapped| mapped.target == column);
+                        self.text_key(mapping, &quote_identifier(column), &key.equality, index, of)?
+                    } else {
+                        key_sql(mapping, column, &key.equality)?
+                    }
                 }
                 (None, Some(expression)) => {
                     let (Bounded { sql, excesses: parts }, kind) =
@@ -195,7 +202,7 @@ impl Maker<'_> {
                     if kind == ValueKind::Text {
                         let prefix = mapping.dialect().prefix(expression);
                         let of = prefix.and_then(|(column, _)| mapping.column_of(&column));
-                        self.text_key(mapping, &sql, &key.equality, index, of)?
+                        self.text_key(mapping, &format!("({sql})"), &key.equality, index, of)?
                     } else {
                         format!("({sql})")
                     }
@@ -208,8 +215,8 @@ impl Maker<'_> {
         Ok((keys, excesses))
     }
 
-    /// A key over the text that an expression gives, or over the beginning of the column `of`. No foreign key references it: a
-    /// collation is its own.
+    /// A key over text: the term `sql` is an expression in parentheses, or the column `of` or its beginning. No foreign key
+    /// references it: a collation is its own.
     fn text_key(
         &self,
         mapping: &TableMapping,
@@ -226,10 +233,8 @@ impl Maker<'_> {
         };
         Ok(match folding {
             Some(KeyFolding::Plain(folding)) => folded(folding, sql),
-            Some(folding) if is_kept => {
-                folded_key(folding, &format!("({sql})"), self.schemas().schema_of(&mapping.target))
-            }
-            Some(KeyFolding::Collated(_)) | None => format!("({sql})"),
+            Some(folding) if is_kept => folded_key(folding, sql, self.schemas().schema_of(&mapping.target)),
+            Some(KeyFolding::Collated(_)) | None => sql.to_owned(),
         })
     }
 }
