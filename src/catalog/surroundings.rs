@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// A part of the database that the user may not see, so that nobody knows whether it is there.
+/// A part of the database that the server does not show, so that nobody knows whether it is there, or what it is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Unseen {
     /// The part.
@@ -10,11 +10,15 @@ pub struct Unseen {
     /// The table that it is about; `None` for the whole database.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub table: Option<String>,
-    /// The beginning of the statement that would let the user see it, up to the user's name.
-    pub grant: String,
+    /// The column that it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub column: Option<String>,
+    /// The beginning of the statement that would let the user see it, up to the user's name; `None` if nobody is shown it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grant: Option<String>,
 }
 
-/// Kind of a part that the user may not see.
+/// Kind of a part that the server does not show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum UnseenPart {
@@ -28,6 +32,8 @@ pub enum UnseenPart {
     Routines,
     /// Events.
     Events,
+    /// Labels of a column of labels.
+    Labels,
 }
 
 /// The time zone in which the server's clock writes times without a zone, where it is not UTC.

@@ -11,10 +11,15 @@ const RIGHTS: &str = "rights_missing";
 
 /// Findings about what the user may not see: of a table that is migrated the structure and values would be lost without a
 /// word; of everything else only the list of what is omitted is not complete.
-pub(crate) fn unseen<'a>(catalog: &Catalog, tables: impl Iterator<Item = &'a Table>) -> Vec<Finding> {
-    let of_table = |name: &str| catalog.unseen.iter().find(|unseen| unseen.table.as_deref() == Some(name));
-    let hidden = tables.filter_map(|table| Some((table, of_table(&table.name)?)));
-    let mut findings = hidden.map(|(table, unseen)| hidden_columns(&table.name, unseen)).collect::<Vec<_>>();
+pub(crate) fn unseen<'a>(catalog: &'a Catalog, tables: impl Iterator<Item = &'a Table>) -> Vec<Finding> {
+    let of_table = |name: &'a str| catalog.unseen.iter().filter(move |unseen| unseen.table.as_deref() == Some(name));
+    let hidden = tables.flat_map(|table| of_table(&table.name).map(|unseen| (&table.name, unseen)));
+    let mut findings = hidden
+        .map(|(table, unseen)| match &unseen.column {
+            Some(column) => hidden_labels(table, column),
+            None => hidden_columns(table, unseen),
+        })
+        .collect::<Vec<_>>();
     let whole = catalog.unseen.iter().filter(|unseen| unseen.table.is_none()).collect::<Vec<_>>();
     if !whole.is_empty() {
         let parts = listed(&whole.iter().map(|unseen| words(unseen.part)).collect::<Vec<_>>());
@@ -41,8 +46,18 @@ fn hidden_columns(table: &str, unseen: &Unseen) -> Finding {
     ))
 }
 
+fn hidden_labels(table: &str, column: &str) -> Finding {
+    let message = "a label is shown with `?`, and no row has it: the source's server writes `?` for an emoji and whatever else is \
+                   not among the first 65,536 characters of Unicode, so that it may be another";
+    Finding::about("labels_not_shown", Severity::Warns, table, message).in_column(column).suggesting(format!(
+        "# any text, without a list of labels:\n[tables.{}.columns.{}]\ntype = \"varchar\"",
+        quote_toml_key(table),
+        quote_toml_key(column)
+    ))
+}
+
 fn statement(unseen: &Unseen) -> String {
-    format!("{} TO …;", unseen.grant)
+    format!("{} TO …;", unseen.grant.as_deref().unwrap_or("GRANT ALL ON *.*"))
 }
 
 fn words(part: UnseenPart) -> &'static str {
@@ -52,6 +67,7 @@ fn words(part: UnseenPart) -> &'static str {
         UnseenPart::Triggers => "triggers",
         UnseenPart::Routines => "procedures and functions",
         UnseenPart::Events => "events",
+        UnseenPart::Labels => "labels",
     }
 }
 

@@ -61,6 +61,12 @@ pub(super) fn labels(declared: &DeclaredType) -> Listed {
     }
 }
 
+/// A label in the spelling of `information_schema`: the contrary of [`labels`].
+pub(crate) fn declared_label(label: &str) -> String {
+    let escaped = label.replace('\\', "\\\\").replace('\n', "\\n").replace('\r', "\\r").replace('\0', "\\0");
+    super::literal(&escaped)
+}
+
 /// A label as it is, from `information_schema`, which writes some characters with a backslash in every `sql_mode`.
 /// Source: `append_unescaped` in the server's `sql/unireg.cc`.
 fn unescaped(label: &str) -> String {

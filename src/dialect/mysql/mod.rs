@@ -21,6 +21,7 @@ mod token;
 
 pub(crate) use collation::equality;
 pub(crate) use condition::same_bytes;
+pub(crate) use declared::declared_label;
 pub(crate) use definition::Definition;
 pub(crate) use escaped::{unescaped, without_escapes};
 pub(crate) use grants::Grants;

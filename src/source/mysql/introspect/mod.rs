@@ -7,6 +7,7 @@ mod binary_default;
 mod column;
 mod expression;
 mod indexes;
+mod labels;
 mod others;
 mod partitions;
 mod references;
@@ -107,7 +108,7 @@ impl Reader {
             match word(&row, 1).as_str() {
                 "SEQUENCE" => sequences.push(name),
                 kind => {
-                    self.show(&name, &mut listed);
+                    found.unseen.extend(self.show(&name, &mut listed)?);
                     found.tables.push(listed.table(&name, kind, said(&row, 2)));
                     seen.push(name);
                 }

@@ -36,11 +36,13 @@ impl Rights {
         let columns = |table: &String| Unseen {
             part: UnseenPart::Columns,
             table: Some(database.known(table)),
-            grant: format!("GRANT SELECT ON {}", database.qualified(&quote(table))),
+            column: None,
+            grant: Some(format!("GRANT SELECT ON {}", database.qualified(&quote(table)))),
         };
         let mut unseen = tables.iter().filter(hides_columns).map(columns).collect::<Vec<_>>();
         let everything = database.qualified("*");
-        let mut whole = |part, grant: String| unseen.push(Unseen { part, table: None, grant });
+        let mut whole =
+            |part, grant: String| unseen.push(Unseen { part, table: None, column: None, grant: Some(grant) });
         if !has("SELECT") {
             whole(UnseenPart::Tables, format!("GRANT SELECT ON {everything}"));
         }

@@ -1,13 +1,15 @@
 //! Texts that `information_schema` does not show as they are.
 //!
 //! It has no characters beyond the Basic Multilingual Plane: an emoji in a default or a view is `?`, in an expression of
-//! MariaDB `????`. The expressions of MySQL 8 and 9 it reads as if they were latin1: `é` is `Ã©`, in names as in texts. Bytes of
-//! a binary default that are no UTF-8 are `?` too. What is doubtful is asked for in another way: constants by `DEFAULT()`,
-//! expressions of tables and views by the statement that makes them.
+//! MariaDB `????`. The expressions of MySQL 8 and 9 it reads as if they were latin1: `é` is `Ã©`, in names as in texts. What is
+//! doubtful is asked for in another way: constants by `DEFAULT()`, expressions of tables and views by the statement that makes
+//! them, labels by rows (`labels.rs`).
 
 use super::expression::{plain, unescaped_literal};
 use super::{Listed, Texts, said, word};
+use crate::catalog::{Unseen, UnseenPart};
 use crate::dialect::mysql::{quote, view_query};
+use crate::source::mysql::client::ClientError;
 use crate::source::mysql::columns::text;
 use crate::source::mysql::snapshot::Reader;
 
@@ -15,23 +17,33 @@ use crate::source::mysql::snapshot::Reader;
 const BEYOND: &str = "????";
 
 impl Reader {
-    /// Puts the texts of a table's defaults and expressions in the place of those that are not shown as they are.
-    pub(super) fn show(&self, table: &str, listed: &mut Listed) {
+    /// Puts the texts of a table's labels, defaults and expressions in the place of those that are not shown as they are; gives
+    /// those that nobody is shown.
+    pub(super) fn show(&self, table: &str, listed: &mut Listed) -> Result<Vec<Unseen>, ClientError> {
         let is_mariadb = listed.is_mariadb;
+        let mut unseen = Vec::new();
         let mut created = Created { reader: self, table, sql: None, is_mariadb };
         for row in listed.columns.get_mut(table).into_iter().flatten() {
+            if self.show_labels(table, row)? {
+                let (table, column) = (Some(listed.database.known(table)), Some(word(row, 1)));
+                unseen.push(Unseen { part: UnseenPart::Labels, table, column, grant: None });
+            }
             let anchor = format!("\n  {} ", quote(&word(row, 1)));
-            let default = said(row, 4).filter(|text| is_doubtful(text, is_mariadb));
-            if let Some(default) = default {
-                if !is_constant(&default, &word(row, 5), is_mariadb) {
+            let has_characters = said(row, 9).is_some();
+            match said(row, 4).filter(|text| is_doubtful(text, is_mariadb)) {
+                Some(default) if !is_constant(&default, &word(row, 5), is_mariadb) => {
                     row[4] = Some(created.expression(&default, &[&anchor]));
-                } else if let Some(constant) = self.constant(table, row, is_mariadb) {
-                    row[4] = Some(constant);
-                } else {
-                    // Nobody says what it is: an expression that has no translation is reported.
-                    row[4] = Some(default_of(row));
-                    row[5] = Some(format!("{} default_generated", word(row, 5)));
                 }
+                Some(_) if has_characters => match self.constant(table, row, is_mariadb) {
+                    Some(constant) => row[4] = Some(constant),
+                    None => {
+                        // Nobody says what it is: an expression that has no translation is reported.
+                        row[4] = Some(default_of(row));
+                        row[5] = Some(format!("{} default_generated", word(row, 5)));
+                    }
+                },
+                // Constant bytes: `binary_default.rs` asks for all of these.
+                Some(_) | None => {}
             }
             created.restore(row, 6, &[&anchor]);
         }
@@ -44,6 +56,7 @@ impl Reader {
             let anchor = format!("KEY {} ", quote(&word(row, 1)));
             created.restore(row, 8, &[&anchor]);
         }
+        Ok(unseen)
     }
 
     /// The SELECT of a view, whose text is `shown`.
@@ -63,12 +76,10 @@ impl Reader {
     /// A constant default in the spelling of `information_schema`; `None` if the server does not say it. Where the table has
     /// no row, an outer join gives that of a column that takes NULL.
     fn constant(&self, table: &str, row: &Texts, is_mariadb: bool) -> Option<String> {
-        let (default, table) = (default_of(row), quote(table));
-        let is_binary = said(row, 9).is_none();
-        let value = if is_binary { format!("CONCAT('0x', HEX({default}))") } else { default };
+        let (value, table) = (default_of(row), quote(table));
         let of_a_row = self.said(&format!("SELECT {value} FROM {table} LIMIT 1"), 0);
         let of_none = || self.said(&format!("SELECT {value} FROM (SELECT 1) AS one LEFT JOIN {table} ON FALSE"), 0);
-        of_a_row.or_else(of_none).map(|value| match is_mariadb && !is_binary {
+        of_a_row.or_else(of_none).map(|value| match is_mariadb {
             true => format!("'{}'", value.replace('\\', "\\\\").replace('\'', "''")),
             false => value,
         })
