@@ -200,13 +200,15 @@ wait
 rm -rf "$directory"
 "#;
 
-/// The directory with `initdb` and `postgres`: Debian's places, then what `pg_config` says, then PATH.
+/// The directory with `initdb` and `postgres`: the one that `POSTGRESQL_PROGRAMS` names (another version, or one with other
+/// extensions), Debian's places, then what `pg_config` says, then PATH.
 pub(crate) fn programs() -> PathBuf {
-    let mut places: Vec<PathBuf> = std::fs::read_dir("/usr/lib/postgresql")
+    let mut places: Vec<PathBuf> = std::env::var_os("POSTGRESQL_PROGRAMS").map(PathBuf::from).into_iter().collect();
+    let mut of_debian: Vec<PathBuf> = std::fs::read_dir("/usr/lib/postgresql")
         .map(|versions| versions.filter_map(|version| Some(version.ok()?.path().join("bin"))).collect())
         .unwrap_or_default();
-    places.sort();
-    places.reverse();
+    of_debian.sort();
+    places.extend(of_debian.into_iter().rev());
     if let Ok(said) = Command::new("pg_config").arg("--bindir").output() {
         places.push(PathBuf::from(String::from_utf8_lossy(&said.stdout).trim()));
     }
