@@ -221,6 +221,8 @@ pub enum IndexPurpose {
     Words,
     /// Places in space.
     Space,
+    /// Whether the periods of rows overlap that are equal otherwise: it refuses that. The last two columns begin and end them.
+    Periods,
 }
 
 impl IndexPurpose {

@@ -81,8 +81,10 @@ fn shapes_go_to_postgis(server: &MysqlServer, made_by: &str, as_binary: &str) {
             source.push_str(&format!("INSERT INTO shapes VALUES ({row}, {}, {});\n", made(srid), made(4326)));
         }
     }
-    source.push_str("INSERT INTO shapes VALUES (100, NULL, NULL);");
-    let types = "[tables.shapes]\ncolumns.g = { type = \"geometry\" }\ncolumns.place = { type = \"geography\" }\n";
+    source.push_str(
+        "INSERT INTO shapes VALUES (100, NULL, NULL); CREATE TABLE spots (id INT PRIMARY KEY, at POINT NOT NULL, SPATIAL KEY by_place (at));",
+    );
+    let types = "[tables.spots]\ncolumns.at = { type = \"geometry\" }\n[tables.shapes]\ncolumns.g = { type = \"geometry\" }\ncolumns.place = { type = \"geography\" }\n";
     let (migration, name) = migration(server, &source, &format!("{SPEC}{types}"));
     let binary = format!("SELECT id, hex({as_binary}), ST_SRID(g) FROM shapes ORDER BY id");
     // As it is, it is in bytes.
@@ -102,6 +104,8 @@ fn shapes_go_to_postgis(server: &MysqlServer, made_by: &str, as_binary: &str) {
     let spec = format!("{SPEC}extensions = [\"postgis\"]\n{types}");
     migration.write_spec(&spec);
     migration.apply().exits(0);
+    let index = migration.database.value("SELECT pg_get_indexdef('app.by_place'::regclass)");
+    assert_eq!(index, "CREATE INDEX by_place ON app.spots USING gist (at)");
     let in_postgis = |column: &str| {
         format!(
             "SELECT id, upper(encode(ST_AsBinary({column}, 'NDR'), 'hex')), ST_SRID({column}::geometry) FROM app.shapes ORDER BY id"

@@ -13,6 +13,17 @@ pub(crate) struct Definition<'t> {
     parts: Vec<Vec<Token<'t>>>,
 }
 
+/// A period of the application's.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Period {
+    /// The column that begins it.
+    pub(crate) begins: String,
+    /// The column that ends it.
+    pub(crate) ends: String,
+    /// The keys that let no two overlap.
+    pub(crate) keys: Vec<String>,
+}
+
 impl<'t> Definition<'t> {
     /// Reads the statement.
     pub(crate) fn read(sql: &'t str) -> Self {
@@ -45,6 +56,29 @@ impl<'t> Definition<'t> {
             Some((named?.name()?, self.sql.get(enclosed(&part[at + 1..])?)?))
         };
         self.parts.iter().filter_map(check).collect()
+    }
+
+    /// The period of the application's that a table has: the columns that begin and end it, and the keys that let no two
+    /// overlap, by name; `PRIMARY` is the primary key.
+    pub(crate) fn period(&self) -> Option<Period> {
+        let of_application = |part: &&Vec<Token<'t>>| {
+            let words = ["PERIOD", "FOR"].iter().zip(part.iter()).all(|(word, token)| token.is(word));
+            // The period of the versions has no name in quotes.
+            words && part.get(2).is_some_and(|token| token.kind == TokenKind::Quoted)
+        };
+        let part = self.parts.iter().find(of_application)?;
+        let mut columns = part.iter().skip(3).filter_map(Token::name);
+        Some(Period { begins: columns.next()?, ends: columns.next()?, keys: self.keys_without_overlaps() })
+    }
+
+    fn keys_without_overlaps(&self) -> Vec<String> {
+        let key = |part: &Vec<Token<'t>>| {
+            let (is_unique, is_primary) = (part.first()?.is("UNIQUE"), part.first()?.is("PRIMARY"));
+            let refuses = part.windows(2).any(|words| words[0].is("WITHOUT") && words[1].is("OVERLAPS"));
+            let named = || if is_primary { Some("PRIMARY".to_owned()) } else { part.get(2)?.name() };
+            if refuses && (is_unique || is_primary) { named() } else { None }
+        };
+        self.parts.iter().filter_map(key).collect()
     }
 
     /// The actions of a foreign key, ON UPDATE and ON DELETE, as information_schema says them; `None` if there is no such key.
@@ -125,5 +159,20 @@ mod tests {
         assert_eq!(actions("child_ibfk_1"), Some(["CASCADE".to_owned(), "SET NULL".to_owned()]));
         assert_eq!(actions("child_ibfk_2"), Some(["RESTRICT".to_owned(), "RESTRICT".to_owned()]));
         assert_eq!(actions("both"), None);
+    }
+
+    #[test]
+    fn a_period_of_the_application_has_columns_and_keys() {
+        let sql = "CREATE TABLE `prices` (\n  `id` int(11) NOT NULL COMMENT 'WITHOUT OVERLAPS',\n  `from` date NOT NULL,\n  `to` date NOT NULL,\n  \
+            `start` timestamp(6) GENERATED ALWAYS AS ROW START,\n  PERIOD FOR `valid` (`from`, `to`),\n  \
+            PRIMARY KEY (`id`,`valid` WITHOUT OVERLAPS),\n  UNIQUE KEY `both` (`id`,`to`),\n  \
+            UNIQUE KEY `one` (`id`,`valid` WITHOUT OVERLAPS),\n  PERIOD FOR SYSTEM_TIME (`start`, `end`)\n)";
+        let expected = Period {
+            begins: "from".to_owned(),
+            ends: "to".to_owned(),
+            keys: vec!["PRIMARY".to_owned(), "one".to_owned()],
+        };
+        assert_eq!(Definition::read(sql).period(), Some(expected));
+        assert_eq!(Definition::read(SQL).period(), None);
     }
 }

@@ -22,7 +22,7 @@ mod token;
 pub(crate) use collation::equality;
 pub(crate) use condition::same_bytes;
 pub(crate) use declared::declared_label;
-pub(crate) use definition::Definition;
+pub(crate) use definition::{Definition, Period};
 pub(crate) use escaped::{unescaped, without_escapes};
 pub(crate) use grants::Grants;
 pub(crate) use partition::{PartitionKey, default_partition, partition_key, partition_values};

@@ -56,6 +56,15 @@ impl Maker<'_> {
         if index.purpose == IndexPurpose::Words && self.index_of_words(mapping, table, index, &place) {
             return Ok(());
         }
+        if index.purpose == IndexPurpose::Periods
+            && let Some(exclusion) = self.exclusion(mapping, index)
+        {
+            let chosen = self.index_name(mapping, index);
+            let context = json!({ "table": name, "name": chosen, "exclusion": exclusion });
+            let after = vec![StepKind::Copy.id(name)];
+            self.render_of(mapping, StepKind::Constraint, Some(&chosen), after, &context)?;
+            return Ok(());
+        }
         let scope = mapping.scope(table);
         let translated = self.index_keys(mapping, &scope, index).and_then(|keys| {
             let predicate = index.predicate.as_deref().map(|text| mapping.dialect().predicate(text, &scope));
@@ -72,7 +81,7 @@ impl Maker<'_> {
                 let excesses = Excess::all(ExcessOf::Index, &table.name, &index.name, excesses);
                 self.made.excesses.extend(excesses);
                 let chosen = self.index_name(mapping, index);
-                let context = json!({ "table": name, "name": chosen, "keys": keys, "unique": index.unique, "method": "btree", "predicate": predicate, "definition": None::<String> });
+                let context = json!({ "table": name, "name": chosen, "keys": keys, "unique": index.unique, "method": if index.purpose == IndexPurpose::Space { "gist" } else { "btree" }, "predicate": predicate, "definition": None::<String> });
                 let after = vec![StepKind::Copy.id(name)];
                 self.render_of(mapping, StepKind::Index, Some(&chosen), after, &context)?.work = work(index);
                 self.index_beside(mapping, table, index)?;
@@ -177,7 +186,17 @@ impl Maker<'_> {
         match index.purpose {
             IndexPurpose::Order => {}
             IndexPurpose::Words => return Err("it finds words, and PostgreSQL does so in a tsvector column".to_owned()),
-            IndexPurpose::Space => return Err("it finds places in space, which PostGIS does in PostgreSQL".to_owned()),
+            IndexPurpose::Space if places_column(mapping, index).is_none() => {
+                return Err("it finds places in space, which PostGIS does in PostgreSQL".to_owned());
+            }
+            IndexPurpose::Space => {}
+            IndexPurpose::Periods => {
+                return Err(
+                    "it lets no periods overlap, which a constraint of PostgreSQL does with \"btree_gist\" in \
+                            target.extensions, over dates and numbers"
+                        .to_owned(),
+                );
+            }
         }
         let mut excesses = Vec::new();
         // An index with an expression has none beside it that compares as the source does, and no foreign key references it.
@@ -237,6 +256,14 @@ impl Maker<'_> {
             Some(KeyFolding::Collated(_)) | None => sql.to_owned(),
         })
     }
+}
+
+/// The one column of places that an index finds, if PostGIS holds it.
+fn places_column<'m>(mapping: &'m TableMapping, index: &Index) -> Option<&'m ColumnMapping> {
+    let [IndexColumn { column: Some(column), .. }] = index.columns.as_slice() else { return None };
+    let is_of_places =
+        |mapped: &&ColumnMapping| matches!(mapped.column_type, ColumnType::Geometry | ColumnType::Geography);
+    mapping.column_of(column).filter(is_of_places)
 }
 
 /// Refuses a column whose type PostgreSQL cannot sort.

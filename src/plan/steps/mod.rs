@@ -6,6 +6,7 @@
 mod checks;
 mod collations;
 mod demands;
+mod exclusion;
 mod existing;
 mod foreign_keys;
 mod indexes;

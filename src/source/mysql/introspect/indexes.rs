@@ -3,7 +3,7 @@
 use super::expression::plain;
 use super::{Texts, said, word};
 use crate::catalog::{Column, Equality, Index, IndexColumn, IndexPurpose, SortOrder};
-use crate::dialect::mysql::{prefix_key, quote};
+use crate::dialect::mysql::{Period, prefix_key, quote};
 
 /// The keys of one table.
 pub(super) struct Keys {
@@ -13,8 +13,9 @@ pub(super) struct Keys {
     pub(super) created: Vec<Index>,
 }
 
-/// Reads the rows of `queries/indexes_*.sql` about one table.
-pub(super) fn keys(table: &str, rows: &[Texts], columns: &[Column], is_mariadb: bool) -> Keys {
+/// Reads the rows of `queries/indexes_*.sql` about one table, whose period of the application's is `period`.
+pub(super) fn keys(table: &str, rows: &[Texts], columns: &[Column], period: Option<&Period>, is_mariadb: bool) -> Keys {
+    let refuses_overlaps = |key: &str| period.is_some_and(|period| period.keys.iter().any(|name| name == key));
     let (mut primary, mut created) = (Vec::new(), Vec::<Index>::new());
     let mut primary_by_prefix = Vec::new();
     for row in rows {
@@ -25,6 +26,7 @@ pub(super) fn keys(table: &str, rows: &[Texts], columns: &[Column], is_mariadb: 
             primary_by_prefix.push(key);
             continue;
         }
+        let refuses_overlaps = refuses_overlaps(&index);
         if created.last().is_none_or(|last| last.name != index) {
             created.push(Index {
                 name: index,
@@ -35,6 +37,7 @@ pub(super) fn keys(table: &str, rows: &[Texts], columns: &[Column], is_mariadb: 
                 purpose: match word(row, 6).as_str() {
                     "FULLTEXT" => IndexPurpose::Words,
                     "SPATIAL" => IndexPurpose::Space,
+                    _ if refuses_overlaps => IndexPurpose::Periods,
                     _ => IndexPurpose::Order,
                 },
                 is_unused: word(row, 7) == "1",
@@ -44,19 +47,34 @@ pub(super) fn keys(table: &str, rows: &[Texts], columns: &[Column], is_mariadb: 
             last.columns.push(key);
         }
     }
-    // A primary key over prefixes: its columns name a row, and the prefixes stay unique by an index of their own.
-    if primary_by_prefix.iter().any(|key| key.column.is_none()) {
+    // A primary key over prefixes, or one that refuses overlapping periods: its columns name a row, and an index of its own
+    // refuses the rest.
+    let beside = if refuses_overlaps("PRIMARY") {
+        Some(("overlap_key", IndexPurpose::Periods))
+    } else {
+        let has_prefix = primary_by_prefix.iter().any(|key| key.column.is_none());
+        has_prefix.then_some(("prefix_key", IndexPurpose::Order))
+    };
+    if let Some((suffix, purpose)) = beside {
         created.push(Index {
-            name: format!("{table}_prefix_key"),
+            name: format!("{table}_{suffix}"),
             unique: true,
             columns: primary_by_prefix,
             predicate: None,
             sql: None,
-            purpose: IndexPurpose::Order,
+            purpose,
             is_unused: false,
         });
     }
     for index in &mut created {
+        if let Some(period) = period.filter(|_| index.purpose == IndexPurpose::Periods) {
+            // The server keeps their end before their beginning.
+            let place = |key: &IndexColumn| {
+                let is = |name: &String| key.column.as_ref() == Some(name);
+                if is(&period.ends) { 2 } else { usize::from(is(&period.begins)) }
+            };
+            index.columns.sort_by_key(place);
+        }
         index.sql = Some(statement(table, index));
     }
     Keys { primary: (!primary.is_empty()).then_some(primary), created }
@@ -93,8 +111,8 @@ fn statement(table: &str, index: &Index) -> String {
     let kind = match index.purpose {
         IndexPurpose::Words => "FULLTEXT ",
         IndexPurpose::Space => "SPATIAL ",
-        IndexPurpose::Order if index.unique => "UNIQUE ",
-        IndexPurpose::Order => "",
+        IndexPurpose::Order | IndexPurpose::Periods if index.unique => "UNIQUE ",
+        IndexPurpose::Order | IndexPurpose::Periods => "",
     };
     let key = |key: &IndexColumn| {
         let sql = match (&key.column, &key.expression) {
@@ -104,5 +122,6 @@ fn statement(table: &str, index: &Index) -> String {
         if key.order == SortOrder::Descending { format!("{sql} DESC") } else { sql }
     };
     let keys = index.columns.iter().map(key).collect::<Vec<_>>().join(", ");
-    format!("CREATE {kind}INDEX {} ON {} ({keys})", quote(&index.name), quote(table))
+    let rule = if index.purpose == IndexPurpose::Periods { " WITHOUT OVERLAPS" } else { "" };
+    format!("CREATE {kind}INDEX {} ON {} ({keys}{rule})", quote(&index.name), quote(table))
 }

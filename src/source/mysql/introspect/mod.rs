@@ -22,7 +22,7 @@ use super::snapshot::{OwnTables, Reader};
 use crate::catalog::{
     Catalog, CheckConstraint, Column, Engine, OtherObject, PrimaryKey, RowIdentity, Table, Unseen, Visibility,
 };
-use crate::dialect::mysql::{default_partition, quote, with_known_names};
+use crate::dialect::mysql::{Definition, Period, default_partition, quote, with_known_names};
 use crate::source::SourceError;
 use std::collections::BTreeMap;
 
@@ -98,10 +98,12 @@ impl Reader {
             checks: by_table(if rights.lists_checks() { self.texts(checks)? } else { self.checks_of_definitions()? }),
             partitions,
             rests,
+            periods: BTreeMap::new(),
             database,
             databases,
             is_mariadb,
         };
+        listed.periods = if is_mariadb { self.periods(&listed)? } else { BTreeMap::new() };
         let (mut sequences, mut seen) = (Vec::new(), Vec::new());
         for row in self.texts(include_str!("../queries/tables.sql"))? {
             let name = word(&row, 0);
@@ -147,6 +149,32 @@ impl Reader {
         Ok(rests)
     }
 
+    /// The periods of MariaDB's that a key lets not overlap, by table. Statements alone say it (before MariaDB 11.4): they are asked
+    /// for where a unique key ends with two columns of the same kind of date or time, which a period makes NOT NULL.
+    fn periods(&self, listed: &Listed) -> Result<BTreeMap<String, Period>, ClientError> {
+        let mut periods = BTreeMap::new();
+        for (table, rows) in &listed.indexes {
+            let moment = |index: &Texts| {
+                let columns = listed.columns.get(table)?;
+                let column = columns.iter().find(|column| column[1] == index[3])?;
+                let declared = word(column, 2);
+                let is_moment = ["date", "timestamp"].iter().any(|kind| declared.starts_with(kind));
+                (is_moment && word(column, 3) == "NO").then_some(declared)
+            };
+            let is_candidate = rows.windows(2).enumerate().any(|(at, pair)| {
+                let (name, next) = (&pair[1][1], rows.get(at + 2).map(|row| &row[1]));
+                let ends = pair[0][1] == *name && next != Some(name) && word(&pair[1], 2) == "0";
+                ends && moment(&pair[0]).is_some_and(|kind| moment(&pair[1]) == Some(kind))
+            });
+            if is_candidate {
+                let created = self.texts(&format!("SHOW CREATE TABLE {}", quote(table)))?;
+                let sql = created.first().map(|row| word(row, 1)).unwrap_or_default();
+                periods.extend(Definition::read(&sql).period().map(|period| (table.clone(), period)));
+            }
+        }
+        Ok(periods)
+    }
+
     fn texts(&self, sql: &str) -> Result<Vec<Texts>, ClientError> {
         let rows = self.client().query(sql)?;
         Ok(rows.iter().map(|row| (0..row.len()).map(|at| text(row, at)).collect()).collect())
@@ -175,6 +203,8 @@ struct Listed<'a> {
     partitions: ByTable,
     /// The partitions that take the rest, by table.
     rests: BTreeMap<String, String>,
+    /// Periods that a key lets not overlap, by table.
+    periods: BTreeMap<String, Period>,
     database: &'a Database,
     /// All databases of the catalog.
     databases: &'a [Read],
@@ -197,7 +227,7 @@ impl Listed<'_> {
             column.default = column.default.take().map(|text| with_known_names(&text, &known));
             column::recognize_json(column, &mut checks);
         }
-        let keys = indexes::keys(name, of(&self.indexes, name), &columns, self.is_mariadb);
+        let keys = indexes::keys(name, of(&self.indexes, name), &columns, self.periods.get(name), self.is_mariadb);
         let unique = || indexes::naming(&keys.created, &columns);
         let (foreign_keys, foreign_keys_elsewhere) =
             references::references(of(&self.foreign_keys, name), self.databases);
