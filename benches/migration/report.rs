@@ -34,6 +34,11 @@ const PREAMBLE: &str = "# Benchmark\n\n\
     machine's. `benches/migration/main.rs` has the variables.\n\n\
     ![Seconds and peak memory of every contender](benchmark.svg)\n\n";
 
+/// What is said of a source that is a server.
+const OF_A_SERVER: &str = "The source's server works on the same machine: *both at the same time* is its read beside PostgreSQL's COPY, each over\n\
+    as many connections as transship has. A copy that reads while it writes is measured by that, and a whole run needs the\n\
+    DDL's time beside it.\n\n";
+
 /// Writes the results to standard output and into the workshop, or into `docs` to be published.
 pub(crate) fn write(
     workshop: &Path,
@@ -49,12 +54,12 @@ pub(crate) fn write(
     std::io::stdout().write_all(text.as_bytes()).unwrap();
     let documents =
         if settings.publish { Path::new(env!("CARGO_MANIFEST_DIR")).join("docs") } else { workshop.to_owned() };
-    let name = match source.engine {
-        Engine::Sqlite(_) => "benchmark",
-        Engine::Mysql(_) => "benchmark-mysql",
+    let (name, more) = match source.engine {
+        Engine::Sqlite(_) => ("benchmark", ""),
+        Engine::Mysql(_) => ("benchmark-mysql", OF_A_SERVER),
     };
     let preamble = PREAMBLE.replace("benchmark.svg", &format!("{name}.svg"));
-    write_file(documents.join(format!("{name}.md")), &format!("{preamble}{text}"));
+    write_file(documents.join(format!("{name}.md")), &format!("{preamble}{more}{text}"));
     write_file(documents.join(format!("{name}.svg")), &chart(&lines, &head));
     eprintln!("also in {0}/{name}.md and {0}/{name}.svg", documents.display());
 }
