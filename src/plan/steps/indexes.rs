@@ -184,12 +184,11 @@ impl Maker<'_> {
     ) -> Result<(Vec<String>, Vec<Part>), String> {
         within_limit(index.columns.len())?;
         match index.purpose {
-            IndexPurpose::Order => {}
             IndexPurpose::Words => return Err("it finds words, and PostgreSQL does so in a tsvector column".to_owned()),
             IndexPurpose::Space if places_column(mapping, index).is_none() => {
                 return Err("it finds places in space, which PostGIS does in PostgreSQL".to_owned());
             }
-            IndexPurpose::Space => {}
+            IndexPurpose::Order | IndexPurpose::Space => {}
             IndexPurpose::Periods => {
                 return Err(
                     "it lets no periods overlap, which a constraint of PostgreSQL does with \"btree_gist\" in \

@@ -17,14 +17,21 @@ impl Reader {
         }
         let name = self.quoted(&table.name);
         let list = columns.iter().map(|column| format!("hex(default({name}.{}))", quote(&column.name)));
-        // A row of the table's columns, whether it has rows or not.
         let list = list.collect::<Vec<_>>().join(", ");
-        let sql = format!("{SELECT} {list} FROM (SELECT 1) AS one LEFT JOIN {name} ON FALSE");
-        let rows = self.client().query(&sql)?;
-        let Some(row) = rows.first() else { return Ok(()) };
+        let mut rows = self.client().query(&format!("{SELECT} {list} FROM {name} LIMIT 1"))?;
+        if rows.is_empty() {
+            // A row of the table's columns. It has NULL in place of the default of a column that takes none.
+            rows = self.client().query(&format!("{SELECT} {list} FROM (SELECT 1) AS one LEFT JOIN {name} ON FALSE"))?;
+        }
+        let row = rows.first();
         for (at, column) in columns.iter_mut().enumerate() {
-            if let Some(digits) = text(row, at) {
-                column.default = Some(format!("x'{digits}'"));
+            match row.and_then(|row| text(row, at)) {
+                Some(digits) => column.default = Some(format!("x'{digits}'")),
+                // Nobody says which bytes these are: an expression that has no translation is reported.
+                None if column.default.as_ref().is_some_and(|shown| shown.contains('?')) => {
+                    column.default = Some(format!("DEFAULT({})", quote(&column.name)));
+                }
+                None => {}
             }
         }
         Ok(())

@@ -26,12 +26,9 @@ impl Reader {
             (None, None) => return Ok(false),
         };
         let mut stays = false;
-        for at in 0..labels.len() {
-            if !labels[at].contains('?') {
-                continue;
-            }
+        for (at, shown) in labels.iter_mut().enumerate().filter(|(_, shown)| shown.contains('?')) {
             match self.label(table, &column, at, base == "set")? {
-                Some(label) => labels[at] = label,
+                Some(label) => *shown = label,
                 None => stays = true,
             }
         }
