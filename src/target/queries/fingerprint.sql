@@ -93,7 +93,10 @@ UNION ALL
 SELECT format('column %s.%I', c.place, a.attname),
     concat_ws('|', row_number() OVER (PARTITION BY c.oid ORDER BY a.attnum), format_type(a.atttypid, a.atttypmod),
         a.attnotnull, a.attidentity, a.attgenerated, pg_get_expr(d.adbin, d.adrelid), a.attcollation::regcollation,
-        a.attacl::text, a.attoptions::text, a.attstorage),
+        a.attacl::text,
+        -- The server's own stamp, which some minor releases renew whenever a column is altered, is nobody's option.
+        (SELECT array_agg(o ORDER BY o)::text FROM unnest(a.attoptions) AS o WHERE o NOT LIKE 'pg\_attver=%'),
+        a.attstorage),
     c.part_of, concat_ws('|', format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attidentity, a.attgenerated,
         pg_get_expr(d.adbin, d.adrelid), a.attcollation::regcollation)
 FROM relation c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
