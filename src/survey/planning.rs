@@ -81,7 +81,7 @@ pub(crate) fn plan(
     findings.extend(shared_file_system(facts.file_system().as_deref()));
     findings.extend(preferred::not_held(&basis, &contents));
     findings.extend(of_snapshot(catalog.engine, mapping::selected(spec, &catalog), facts.snapshot_state()));
-    findings.extend(surroundings::unseen(&catalog, mapping::selected(spec, &catalog)));
+    findings.extend(surroundings::unseen(spec, &catalog, mapping::selected(spec, &catalog)));
     findings.extend(surroundings::zone(&basis, &contents, &plan)?);
     if !depth.is_at_values() {
         // The values of copied tables were looked at when they were copied.

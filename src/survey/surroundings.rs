@@ -2,7 +2,9 @@
 
 use crate::catalog::{Catalog, ColumnType, ServerZone, Table, Unseen, UnseenPart};
 use crate::name::{quote_toml_key, quote_toml_text};
+use crate::plan::mapping::column_spec;
 use crate::plan::{Contents, Finding, Plan, PlanError, Severity};
+use crate::spec::{Spec, TablesMode};
 use crate::survey::facts::Basis;
 use jiff::tz::{Offset, TimeZone};
 
@@ -11,13 +13,23 @@ const RIGHTS: &str = "rights_missing";
 
 /// Findings about what the user may not see: of a table that is migrated the structure and values would be lost without a
 /// word; of everything else only the list of what is omitted is not complete.
-pub(crate) fn unseen<'a>(catalog: &'a Catalog, tables: impl Iterator<Item = &'a Table>) -> Vec<Finding> {
+///
+/// Labels have no say where the spec or the application has decided on the type.
+pub(crate) fn unseen<'a>(
+    spec: &'a Spec,
+    catalog: &'a Catalog,
+    tables: impl Iterator<Item = &'a Table>,
+) -> Vec<Finding> {
+    let is_decided = |table: &str, column: &str| {
+        spec.target.tables == TablesMode::Existing
+            || column_spec(spec, table, column).is_some_and(|column| column.column_type.is_some())
+    };
     let of_table = |name: &'a str| catalog.unseen.iter().filter(move |unseen| unseen.table.as_deref() == Some(name));
     let hidden = tables.flat_map(|table| of_table(&table.name).map(|unseen| (&table.name, unseen)));
     let mut findings = hidden
-        .map(|(table, unseen)| match &unseen.column {
-            Some(column) => hidden_labels(table, column),
-            None => hidden_columns(table, unseen),
+        .filter_map(|(table, unseen)| match &unseen.column {
+            Some(column) => (!is_decided(table, column)).then(|| hidden_labels(table, column)),
+            None => Some(hidden_columns(table, unseen)),
         })
         .collect::<Vec<_>>();
     let whole = catalog.unseen.iter().filter(|unseen| unseen.table.is_none()).collect::<Vec<_>>();
