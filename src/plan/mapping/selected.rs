@@ -90,7 +90,7 @@ pub fn table_spec<'a>(spec: &'a Spec, table: &str) -> Option<&'a TableSpec> {
     spec.tables.get(table).or_else(|| named(&spec.tables, |(name, _)| name, table).map(|(_, table)| table))
 }
 
-pub(in crate::plan) fn column_spec<'a>(spec: &'a Spec, table: &str, column: &str) -> Option<&'a ColumnSpec> {
+pub(crate) fn column_spec<'a>(spec: &'a Spec, table: &str, column: &str) -> Option<&'a ColumnSpec> {
     let columns = &table_spec(spec, table)?.columns;
     columns.iter().find(|(name, _)| name.eq_ignore_ascii_case(column)).map(|(_, column)| column)
 }
