@@ -1,6 +1,6 @@
 //! Findings about a server around the database: what its user may not see, and the zone of its clock.
 
-use crate::catalog::{Catalog, ColumnType, ServerZone, Table, Unseen, UnseenPart};
+use crate::catalog::{Catalog, ColumnType, ServerZone, Table, UnseenPart};
 use crate::name::{quote_toml_key, quote_toml_text};
 use crate::plan::mapping::column_spec;
 use crate::plan::{Contents, Finding, Plan, PlanError, Severity};
@@ -27,9 +27,9 @@ pub(crate) fn unseen<'a>(
     let of_table = |name: &'a str| catalog.unseen.iter().filter(move |unseen| unseen.table.as_deref() == Some(name));
     let hidden = tables.flat_map(|table| of_table(&table.name).map(|unseen| (&table.name, unseen)));
     let mut findings = hidden
-        .filter_map(|(table, unseen)| match &unseen.column {
-            Some(column) => (!is_decided(table, column)).then(|| hidden_labels(table, column)),
-            None => Some(hidden_columns(table, unseen)),
+        .filter_map(|(table, unseen)| match (&unseen.column, &unseen.grant) {
+            (Some(column), _) => (!is_decided(table, column)).then(|| hidden_labels(table, column)),
+            (None, grant) => Some(hidden_columns(table, grant.as_deref()?)),
         })
         .collect::<Vec<_>>();
     let whole = catalog.unseen.iter().filter(|unseen| unseen.table.is_none()).collect::<Vec<_>>();
@@ -39,7 +39,7 @@ pub(crate) fn unseen<'a>(
             "the source's user has no right to see all {parts} of the database: those that it does not see are neither \
              migrated nor listed among what is omitted"
         );
-        let grants = whole.iter().map(|unseen| statement(unseen)).collect::<Vec<_>>();
+        let grants = whole.iter().filter_map(|unseen| Some(statement(unseen.grant.as_deref()?))).collect::<Vec<_>>();
         findings.push(Finding::general(RIGHTS, Severity::Warns, message).suggesting(format!(
             "let an administrator give the right, in the source's database: {}",
             grants.join(" ")
@@ -48,12 +48,12 @@ pub(crate) fn unseen<'a>(
     findings
 }
 
-fn hidden_columns(table: &str, unseen: &Unseen) -> Finding {
+fn hidden_columns(table: &str, grant: &str) -> Finding {
     let message = "the source's user may read some columns of the table alone, and the source does not show whether it has \
                    others: they would be lost";
     Finding::about(RIGHTS, Severity::Blocks, table, message).suggesting(format!(
         "# let an administrator give the right, in the source's database: {}\n# or leave the table behind:\n[tables.{}]\nskip = true",
-        statement(unseen),
+        statement(grant),
         quote_toml_key(table)
     ))
 }
@@ -68,8 +68,8 @@ fn hidden_labels(table: &str, column: &str) -> Finding {
     ))
 }
 
-fn statement(unseen: &Unseen) -> String {
-    format!("{} TO …;", unseen.grant.as_deref().unwrap_or("GRANT ALL ON *.*"))
+fn statement(grant: &str) -> String {
+    format!("{grant} TO …;")
 }
 
 fn words(part: UnseenPart) -> &'static str {

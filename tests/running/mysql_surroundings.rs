@@ -147,6 +147,14 @@ fn structure_that_the_user_may_not_see_is_read_elsewhere_or_said() {
         assert!(suggestion.contains("GRANT SELECT ON `a` TO …;"), "{suggestion}");
         migration.plan().exits(3);
         migration.apply().exits(3);
+        // The definition may be hidden as well, where it is asked for periods.
+        server.ask(
+            &name,
+            "CREATE TABLE odd (id INT, mood ENUM('why?', 'b'), von DATE NOT NULL, bis DATE NOT NULL, UNIQUE spans (id, von, bis))",
+        );
+        let url = user(server, "odd", &name, &["SELECT (id, von, bis) ON odd"]);
+        let found = findings(&unedited(&url), "rights_missing");
+        assert_eq!(found[0][..2], ["blocks".to_owned(), "odd".to_owned()]);
     });
 }
 

@@ -50,6 +50,7 @@ impl Reader {
             (column.clone(), format!("{column} + 0 = {}", at + 1))
         };
         let sql = format!("{SELECT} {value} FROM {table} WHERE {has} LIMIT 1");
-        Ok(self.client().query(&sql)?.first().and_then(|row| text(row, 0)))
+        let rows = self.client().query(&sql);
+        Ok(Self::permitted(rows)?.and_then(|rows| rows.first().and_then(|row| text(row, 0))))
     }
 }

@@ -166,9 +166,7 @@ impl Reader {
                 let ends = pair[0][1] == *name && next != Some(name) && word(&pair[1], 2) == "0";
                 ends && moment(&pair[0]).is_some_and(|kind| moment(&pair[1]) == Some(kind))
             });
-            if is_candidate {
-                let created = self.texts(&format!("SHOW CREATE TABLE {}", quote(table)))?;
-                let sql = created.first().map(|row| word(row, 1)).unwrap_or_default();
+            if is_candidate && let Some(sql) = Self::permitted(self.definition(table))? {
                 periods.extend(Definition::read(&sql).period().map(|period| (table.clone(), period)));
             }
         }

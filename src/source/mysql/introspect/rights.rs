@@ -11,6 +11,9 @@ use crate::source::mysql::snapshot::Reader;
 /// Error of a command that the user may not use on a table.
 const DENIED: u16 = 1142;
 
+/// Error of a command that the user may not use on a column.
+const COLUMN_DENIED: u16 = 1143;
+
 /// Error of a command that a server started with `--skip-grant-tables` does not know.
 const WITHOUT_RIGHTS: u16 = 1290;
 
@@ -104,23 +107,29 @@ impl Reader {
             if kind == "SEQUENCE" {
                 continue;
             }
-            match self.definition(&table) {
-                Ok(sql) => {
-                    let found = Definition::read(&sql).checks();
-                    let row = |(name, condition): (String, &str)| {
-                        vec![Some(table.clone()), Some(name), Some(condition.to_owned())]
-                    };
-                    checks.extend(found.into_iter().map(row));
-                }
-                // A user with rights on single columns does not see the definition, which is said of its columns.
-                Err(error) if error.code() == Some(DENIED) => {}
-                Err(error) => return Err(error),
+            if let Some(sql) = Self::permitted(self.definition(&table))? {
+                let found = Definition::read(&sql).checks();
+                let row = |(name, condition): (String, &str)| {
+                    vec![Some(table.clone()), Some(name), Some(condition.to_owned())]
+                };
+                checks.extend(found.into_iter().map(row));
             }
         }
         Ok(checks)
     }
 
-    fn definition(&self, table: &str) -> Result<String, ClientError> {
+    /// The answer; `None` where the user may not ask: one with rights on single columns does not see a table's definition, nor
+    /// every column's values, which is said of its columns.
+    pub(super) fn permitted<T>(answer: Result<T, ClientError>) -> Result<Option<T>, ClientError> {
+        match answer {
+            Ok(answer) => Ok(Some(answer)),
+            Err(error) if matches!(error.code(), Some(DENIED | COLUMN_DENIED)) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The statement that makes the table.
+    pub(super) fn definition(&self, table: &str) -> Result<String, ClientError> {
         let rows = self.texts(&format!("SHOW CREATE TABLE {}", quote(table)))?;
         Ok(rows.first().map(|row| word(row, 1)).unwrap_or_default())
     }
