@@ -60,11 +60,12 @@ pub(super) fn predicate(text: &str, scope: &Scope<'_>) -> Result<Bounded, Untran
     Ok(Bounded { sql, excesses: remarks.excesses.take() })
 }
 
-/// The expression of an index key, and the kind of its value.
+/// The expression of an index key without parentheses around it, and the kind of its value.
 pub(super) fn index_key(text: &str, scope: &Scope<'_>) -> Result<(Bounded, ValueKind), Untranslatable> {
     let remarks = Remarks::default();
     let translator = Translator::new(text, scope, &scope.zone, &remarks);
     let written = GRAMMAR.expression(text, |expression| {
+        let expression = strip(expression);
         let written = translator.write(expression, Wanted::Natural)?;
         written.compares_alike(&expression.to_string())?;
         written.exactly(&format!("the order of `{expression}`"))
