@@ -147,6 +147,10 @@ fn structure_that_the_user_may_not_see_is_read_elsewhere_or_said() {
         assert!(suggestion.contains("GRANT SELECT ON `a` TO …;"), "{suggestion}");
         migration.plan().exits(3);
         migration.apply().exits(3);
+        // A column that the user sees and may not read is one of these.
+        let url = user(server, "writer", &name, &["SELECT (id, c), UPDATE (s) ON a", "SELECT ON b"]);
+        let found = findings(&unedited(&url), "rights_missing");
+        assert_eq!(found[0][..2], ["blocks".to_owned(), "a".to_owned()]);
         // The definition may be hidden as well, where it is asked for periods.
         server.ask(
             &name,

@@ -92,7 +92,7 @@ impl Reader {
         let partitions = by_table(self.texts(include_str!("../queries/partitions.sql"))?);
         let rests = if is_mariadb { self.rests(&partitions)? } else { BTreeMap::new() };
         let mut listed = Listed {
-            columns: by_table(self.texts(include_str!("../queries/columns.sql"))?),
+            columns: by_table(rights.readable(self.texts(include_str!("../queries/columns.sql"))?)),
             indexes: by_table(self.texts(indexes)?),
             foreign_keys: by_table(self.with_actions(foreign_keys)?),
             checks: by_table(if rights.lists_checks() { self.texts(checks)? } else { self.checks_of_definitions()? }),

@@ -31,6 +31,16 @@ impl Rights {
         !self.is_mariadb || self.grants.on_database("SELECT", &self.database)
     }
 
+    /// The rows of `queries/columns.sql` without the columns that the user sees and may not read, as one on which it has UPDATE
+    /// alone. [`Rights::unseen`] says of their tables that columns are missing.
+    pub(super) fn readable(&self, mut columns: Vec<Texts>) -> Vec<Texts> {
+        columns.retain(|row| {
+            let is_whole = self.grants.on_table("SELECT", &self.database, &word(row, 0));
+            is_whole || word(row, 10).split(',').any(|right| right.eq_ignore_ascii_case("select"))
+        });
+        columns
+    }
+
     /// The parts of the database, and of the tables that the user sees, that it may not see.
     pub(super) fn unseen(&self, tables: &[String], database: &Database) -> Vec<Unseen> {
         let has = |right| self.grants.on_database(right, &self.database);
