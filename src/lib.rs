@@ -35,7 +35,8 @@
 //! | [`apply`] | the run: jobs, workers, chunks, refresh | survey, checks, rows, run, plan, source, target, spec, catalog, value, name |
 //! | [`rollback`] | a migration taken back, object by object | run, plan, target, spec, catalog, name |
 //! | [`verify`] | both sides compared value by value, views, structure, the spec's checks | survey, checks, proof, run, plan, source, target, spec, catalog, value, name |
-//! | [`report`] | the documents: text, JSON, markdown, HTML; evidence of a run | verify, rollback, apply, rows, run, plan, target::ledger, catalog, value, name |
+//! | [`backup`] | copies of both sides: made, proved, restored, kept | run, source, target, spec, connection, catalog, name |
+//! | [`report`] | the documents: text, JSON, markdown, HTML; evidence of a run | backup, verify, rollback, apply, rows, run, plan, target::ledger, catalog, value, name |
 //!
 //! The binary's `cli` sits on top and is the only part that prints.
 //!
@@ -54,6 +55,7 @@
 //! - How two tables are compared in one pass and little memory: [`verify`].
 
 pub mod apply;
+pub mod backup;
 pub mod catalog;
 pub mod checks;
 pub mod connection;

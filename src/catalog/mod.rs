@@ -4,6 +4,7 @@
 //! data that can be compared, sorted and serialized; nothing talks to a database.
 
 pub mod column_type;
+mod contents;
 pub mod declared_type;
 mod detached;
 mod equality;
@@ -21,6 +22,7 @@ mod surroundings;
 pub mod target_table;
 
 pub use column_type::{ColumnType, UnknownType};
+pub use contents::{Contents, TableContents};
 pub use declared_type::{DeclaredType, Specificity};
 pub use detached::Detached;
 pub use equality::{CollationRule, Equality, Folding, LetterRule, Sensitivity};

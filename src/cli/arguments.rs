@@ -1,5 +1,9 @@
 //! The arguments, and the help that explains them.
 
+mod backup;
+
+pub(super) use backup::{BackupArguments, RestoreArguments};
+
 use super::reports::ReportFile;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -66,6 +70,16 @@ pub(super) enum Command {
         after_help = "Examples:\n  transship discard dryad.toml            asks before it begins\n  transship discard dryad.toml --yes      for scripts\n\nUntil then `transship rollback` brings these tables back with their rows; afterwards it only removes\nwhat apply has made. `transship status` names them. What depends on one of them stops this with its\nname (exit code 3); then nothing is removed."
     )]
     Discard(DiscardArguments),
+    /// Copy both sides as they stand, with checksums and what each table holds
+    #[command(
+        after_help = "Examples:\n  transship backup dryad.toml\n  transship backup dryad.toml --verify          restores each copy and compares every row\n  transship backup dryad.toml --side target --jobs 4\n  transship backup dryad.toml --list\n\nA SQLite file is copied by SQLite's online backup while others write, a server of MySQL or MariaDB by\nits own mysqldump or mariadb-dump, the target by pg_dump: each in one state. Backups lie in\n.transship/backups beside the spec, or in `directory` of [backup]; `keep` is how many stay. With\n`before_apply = true` apply begins only with one that is not older than `max_age`."
+    )]
+    Backup(BackupArguments),
+    /// Fill a new file or an empty database from a backup, and compare every row with it
+    #[command(
+        after_help = "Examples:\n  transship restore dryad.toml --to old.db                                 the source, into a new file\n  transship restore dryad.toml --to postgres://me@localhost/dryad_old      the target, into an empty database\n  transship restore dryad.toml --backup 20261129T125503Z --to old.db\n\nNothing that is there is written over. A database of PostgreSQL is filled whole or not at all."
+    )]
+    Restore(RestoreArguments),
     /// Open psql on the target; an embedded server runs for as long as psql does
     #[command(
         after_help = "Examples:\n  transship psql dryad.toml\n  transship psql dryad.toml -- -c 'SELECT count(*) FROM dryad.users'"

@@ -5,6 +5,7 @@ use std::fmt;
 use std::ops::Range;
 use std::path::Path;
 use std::process::ExitCode;
+use transship::backup::BackupError;
 use transship::name::{visible, visible_name};
 use transship::plan::PlanError;
 use transship::run::ExecuteError;
@@ -190,6 +191,18 @@ impl From<ExecuteError> for Failure {
         };
         let report = Report { message: error.to_string(), code, hint: error.hint(), excerpt: None };
         Self { exit, reports: vec![report] }
+    }
+}
+
+impl From<BackupError> for Failure {
+    fn from(error: BackupError) -> Self {
+        let exit = match error {
+            BackupError::Execute(error) => return error.into(),
+            BackupError::Damaged { .. } | BackupError::NotEqual { .. } | BackupError::NotFresh { .. } => Exit::NotRight,
+            BackupError::NotFound { .. } | BackupError::Place { .. } => Exit::WrongInput,
+            _ => Exit::Failed,
+        };
+        Self::new(exit, error.to_string(), error.hint())
     }
 }
 

@@ -5,6 +5,8 @@ mod mysql;
 mod parts;
 mod percent;
 mod postgres;
+mod program;
+mod scratch;
 pub(crate) mod secret;
 mod tls;
 
@@ -13,6 +15,8 @@ pub use mysql::{MysqlEndpoint, MysqlSource, MysqlUrl};
 pub use parts::UrlError;
 pub(crate) use percent::encode as percent_encode;
 pub use postgres::{Host, PostgresTarget, ServerAddress};
+pub use program::{ProgramError, run_program};
+pub use scratch::ScratchDirectory;
 pub use tls::{ClientCertificate, RootCertificates, TlsMode};
 
 use std::path::{Path, PathBuf};

@@ -4,6 +4,7 @@
 
 mod alike;
 pub mod applied;
+mod backup;
 pub mod difference;
 pub mod discard;
 pub mod evidence;
@@ -20,6 +21,7 @@ pub mod status;
 pub mod verification;
 
 pub use applied::applied_text;
+pub use backup::{backup_json, backup_text, backups_json, backups_text, restored_json, restored_text};
 pub use difference::Difference;
 pub use discard::{discard_question, discarded_json, discarded_text};
 pub use evidence::{Evidence, Timeline, evidence_html, evidence_json, evidence_junit};

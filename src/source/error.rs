@@ -120,6 +120,32 @@ pub enum SourceError {
         /// The most that is read.
         most: u64,
     },
+    /// A copy of the source cannot be written.
+    #[error("the copy {} cannot be written: {cause}", copy.display())]
+    NotCopied {
+        /// The copy.
+        copy: PathBuf,
+        /// Cause of the failure.
+        cause: String,
+    },
+    /// The place that is to be filled from a copy is in use.
+    #[error("{place} is not empty: {what}")]
+    NotEmpty {
+        /// The place, without password.
+        place: String,
+        /// What is there, in words.
+        what: String,
+    },
+    /// The server's own program that copies its databases does not start, or failed.
+    #[error("{program} {message}")]
+    Tool {
+        /// The program.
+        program: String,
+        /// The failure in words, with what the program said.
+        message: String,
+        /// Hint for the user.
+        hint: &'static str,
+    },
     /// The query was interrupted: the user asked to stop, or it took longer than it may.
     #[error("reading the source was broken off ({doing})")]
     Interrupted {
@@ -269,6 +295,11 @@ impl SourceError {
             Self::TooComputed { .. } => {
                 "SQLite computes each anew for every time that it is named; in a copy of the file, make them STORED or drop them"
             }
+            Self::NotCopied { .. } => "check the room on the disk and the rights on the directory",
+            Self::NotEmpty { .. } => {
+                "name a new file, or a database without tables: nothing that is there is written over"
+            }
+            Self::Tool { hint, .. } => hint,
             Self::Interrupted { .. } => "run the same command again",
             Self::Altered { .. } => {
                 "what was copied is kept; run the same command again when nobody alters tables: it takes a new snapshot and \
@@ -313,6 +344,8 @@ impl SourceError {
                     | Self::OtherRows { .. }
                     | Self::NotAsCounted { .. }
                     | Self::Interrupted { .. }
+                    | Self::NotCopied { .. }
+                    | Self::Tool { .. }
                     | Self::Lost { .. }
                     | Self::Altered { .. }
                     | Self::NoSnapshot { .. }

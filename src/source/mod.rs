@@ -3,6 +3,7 @@
 //! [`Snapshot`], [`Reader`] and [`Row`] are the door to every engine: enums over the engines in the rooms below, so that a row
 //! costs no call through a pointer. Nothing in a signature here assumes a file, or an engine's own types or SQL.
 
+pub mod backup;
 mod error;
 mod foreign_key_end;
 mod interrupter;

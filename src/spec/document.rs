@@ -3,8 +3,8 @@
 use super::overlay;
 use super::problem::{Problem, Problems, code};
 use super::raw::{
-    RawCheck, RawColumn, RawDatabase, RawDocument, RawField, RawForgetting, RawGrant, RawSearch, RawSource, RawStep,
-    RawTable, RawTableCheck, RawTarget, RawTrigger, RawType, RawView,
+    RawBackup, RawCheck, RawColumn, RawDatabase, RawDocument, RawField, RawForgetting, RawGrant, RawSearch, RawSource,
+    RawStep, RawTable, RawTableCheck, RawTarget, RawTrigger, RawType, RawView,
 };
 use super::read::{TableReader, Text};
 use toml::Spanned;
@@ -40,6 +40,7 @@ pub(super) fn read(tree: &DeTable<'_>, problems: &Problems) -> RawDocument {
         steps: document.named_tables("steps").into_iter().map(step).collect(),
         checks: document.named_tables("checks").into_iter().map(check).collect(),
         templates: document.text("templates"),
+        backup: document.table("backup").map(backup),
         environments: overlay::environments(tree),
     };
     document.finish(&["env"]);
@@ -102,6 +103,17 @@ fn target(mut table: TableReader<'_, '_>) -> RawTarget {
     };
     table.finish(&[]);
     target
+}
+
+fn backup(mut table: TableReader<'_, '_>) -> RawBackup {
+    let backup = RawBackup {
+        directory: table.text("directory"),
+        before_apply: table.boolean("before_apply"),
+        max_age: table.text("max_age"),
+        keep: table.scalar("keep"),
+    };
+    table.finish(&[]);
+    backup
 }
 
 fn declared_type<'t, 'i>(

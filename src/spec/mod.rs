@@ -3,6 +3,7 @@
 //! `read` fetches typed fields from the TOML tree into the `raw` document, where every value knows its place in the
 //! file; `checked` makes the [`Spec`] of it. No check stops at the first problem.
 
+pub mod backup;
 pub mod check;
 mod checked;
 pub mod confinement;
@@ -20,6 +21,7 @@ pub mod schema;
 pub mod starter;
 mod variables;
 
+pub use backup::BackupSpec;
 pub use check::{Check, CheckSeverity, Expected, Question, TableQuestion};
 pub use checked::MayBeUnset;
 pub use load::{check, load, load_without, read, read_without};

@@ -3,6 +3,7 @@
 //! Every value here has been checked: types are known, globs compile, time zones exist, variables are set. The form of
 //! the document in the file, with places for messages, is in `raw` and `read`.
 
+use super::backup::BackupSpec;
 use super::check::Check;
 use super::pattern::NamePatterns;
 use crate::catalog::{ColumnType, DeclaredType, SnapshotMethod};
@@ -46,6 +47,8 @@ pub struct Spec {
     pub checks: BTreeMap<String, Check>,
     /// `templates = "directory"`: files there replace the built-in templates of the same name.
     pub templates: Option<PathBuf>,
+    /// `[backup]`
+    pub backup: BackupSpec,
 }
 
 /// `[source]`

@@ -19,6 +19,7 @@ pub(super) struct RawDocument {
     pub(super) steps: Vec<RawStep>,
     pub(super) checks: Vec<RawCheck>,
     pub(super) templates: Option<Text>,
+    pub(super) backup: Option<RawBackup>,
     /// The names of all overlays.
     pub(super) environments: Vec<String>,
 }
@@ -67,6 +68,15 @@ pub(super) enum RawGrant {
     Word(Text),
     /// `["SELECT", …]`
     Listed(Spanned<Vec<Text>>),
+}
+
+/// `[backup]`
+#[derive(Debug)]
+pub(super) struct RawBackup {
+    pub(super) directory: Option<Text>,
+    pub(super) before_apply: Option<Spanned<bool>>,
+    pub(super) max_age: Option<Text>,
+    pub(super) keep: Option<Spanned<Scalar>>,
 }
 
 /// `[tables.NAME]`

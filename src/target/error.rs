@@ -34,6 +34,25 @@ pub enum TargetError {
         /// The variable.
         variable: String,
     },
+    /// A program of PostgreSQL's does not start, or failed.
+    #[error("{program} {message}")]
+    Program {
+        /// The program.
+        program: &'static str,
+        /// The failure in words, with what the program said.
+        message: String,
+        /// Whether it is not installed.
+        is_missing: bool,
+    },
+    /// The user asked to stop while a program of PostgreSQL's was at work, or rows were counted.
+    #[error("stopped while {doing}")]
+    Stopped {
+        /// The work.
+        doing: String,
+    },
+    /// There is no room among the temporary files.
+    #[error("cannot make a directory among the temporary files: {0}")]
+    Scratch(std::io::Error),
     /// The embedded server.
     #[error(transparent)]
     Embedded(#[from] EmbeddedError),
@@ -248,6 +267,13 @@ impl TargetError {
         match self {
             Self::Connect { hint, .. } => hint.map(str::to_owned),
             Self::Unset { variable } => Some(unset_target(variable)),
+            Self::Program { is_missing: true, .. } => Some(
+                "install PostgreSQL's client programs, of the server's version or newer (Debian: apt-get install postgresql-client)"
+                    .to_owned(),
+            ),
+            Self::Program { .. } => Some("the message is the program's own".to_owned()),
+            Self::Scratch(_) => Some("TMPDIR names the directory for what is thrown away".to_owned()),
+            Self::Stopped { .. } => None,
             Self::Busy { .. } => Some(
                 "wait until it is done; a lock left by a process that died frees itself with its connection".to_owned(),
             ),
@@ -324,6 +350,9 @@ impl TargetError {
             | Self::LedgerVersion { .. }
             | Self::Distrusted { .. } => true,
             Self::Embedded(_)
+            | Self::Program { .. }
+            | Self::Stopped { .. }
+            | Self::Scratch(_)
             | Self::Statement { .. }
             | Self::Busy { .. }
             | Self::Overtaken { .. }

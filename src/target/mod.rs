@@ -11,6 +11,7 @@ mod configuration;
 pub mod copy;
 mod cursor;
 pub mod dependencies;
+mod dump;
 pub mod embedded;
 pub mod error;
 pub mod existing;
@@ -25,17 +26,20 @@ pub mod session;
 mod sqlstate;
 mod statement;
 pub mod structure;
+mod throw_away;
 mod tls;
 mod transaction;
 pub mod tuple;
 mod words;
 
 pub use cursor::{Cursor, TextRow};
+pub use dump::{Dump, Ownership};
 pub use error::TargetError;
 pub use ledger::Ledger;
 pub use server::Server;
 pub use session::{SearchPath, Session};
 pub use statement::{CopyOut, Incoming, Parameter, Parameters, RawValue, Row, Rows, ServerType, ServerTypeKind};
+pub use throw_away::ThrowAway;
 pub use transaction::Scope;
 pub use words::{Private, ServerError};
 

@@ -132,6 +132,11 @@ impl Server {
         variables
     }
 
+    /// The database's name.
+    pub(super) fn database(&self) -> &str {
+        self.config.get_dbname().unwrap_or_default()
+    }
+
     /// Stops the embedded server if nobody else uses it; its data stay.
     ///
     /// # Errors

@@ -11,6 +11,7 @@
 mod support;
 
 mod access;
+mod backup;
 mod detached;
 mod dryad;
 mod embedded;

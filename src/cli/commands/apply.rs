@@ -11,6 +11,7 @@ use std::io::IsTerminal;
 use std::sync::Arc;
 use std::time::Instant;
 use transship::apply::{Accounts, Again, Applied, Run};
+use transship::backup::Store;
 use transship::plan::{Plan, SavedPlan, StepKind};
 use transship::report::evidence::{Command, Outcome};
 use transship::report::{applied_text, left_behind_words, plan};
@@ -28,6 +29,9 @@ pub(super) async fn run(arguments: ApplyArguments) -> Result<Exit, Failure> {
 /// Applies a spec, and writes the evidence that was asked for. False where the answer to the question was no.
 pub(super) async fn carry_out(spec: &Spec, arguments: &ApplyArguments) -> Result<(Exit, bool), Failure> {
     must_be_answered(arguments.yes)?;
+    if spec.backup.before_apply {
+        Store::of(spec).must_be_fresh(spec, target_is_made(spec)?, jiff::Timestamp::now())?;
+    }
     let saved = arguments.plan.as_deref().map(saved_plan).transpose()?;
     let witness = Witness::new(Reports::open(&arguments.report)?);
     let stop = stop_on_signal();

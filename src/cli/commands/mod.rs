@@ -1,6 +1,7 @@
 //! Commands, one in each file.
 
 mod apply;
+mod backup;
 mod check;
 mod discard;
 mod evidence;
@@ -10,6 +11,7 @@ mod migrate;
 mod plan;
 mod psql;
 mod rejected;
+mod restore;
 mod rollback;
 mod schema;
 mod shell;
@@ -45,6 +47,8 @@ pub(super) async fn run(arguments: Arguments) -> Result<Exit, Failure> {
         Command::Man(arguments) => shell::man(&arguments),
         Command::Rollback(arguments) => rollback::run(arguments).await,
         Command::Discard(arguments) => discard::run(arguments).await,
+        Command::Backup(arguments) => backup::run(arguments).await,
+        Command::Restore(arguments) => restore::run(arguments).await,
         Command::Psql(arguments) => psql::run(arguments).await,
     }
 }

@@ -1,5 +1,6 @@
 //! MySQL and MariaDB: connections over their protocol, one state for all of them, structure, sizes and rows.
 
+mod backup;
 mod bounds;
 mod client;
 mod columns;
@@ -16,6 +17,7 @@ mod size;
 mod snapshot;
 mod undefined_bytes;
 
+pub(super) use backup::{back_up, contents, prove, restore};
 pub(super) use interrupter::Interrupter;
 pub use refusal::Refusal;
 pub(super) use row::Row;

@@ -2,6 +2,7 @@
 //!
 //! Everything is read inside one [`Snapshot`]: read transactions that all see the same state of the file.
 
+mod backup;
 mod bounds;
 mod definition;
 mod file_system;
@@ -22,6 +23,7 @@ mod tables;
 mod virtual_table;
 mod watch;
 
+pub(super) use backup::{back_up, contents, prove, restore};
 pub(super) use interrupter::Interrupter;
 pub(super) use row::Row;
 pub(super) use snapshot::{Reader, Snapshot};

@@ -2,6 +2,7 @@
 //!
 //! A check that fails reports the reason and returns `None`; its consequences are not reported.
 
+mod backup;
 mod checks;
 mod databases;
 mod source;
@@ -101,6 +102,7 @@ impl Checker<'_> {
             steps,
             checks,
             templates,
+            backup: self.backup(raw.backup.as_ref()),
         })
     }
 

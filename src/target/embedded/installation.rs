@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 
 use super::privileges::ServerUser;
 use super::programs::{ProgramSearch, ask_pg_config};
@@ -20,6 +21,20 @@ pub(super) struct Installation {
     major: u32,
     /// Whether the contrib extensions are there too.
     complete: bool,
+}
+
+/// The path of a program that connects to servers, such as `pg_dump`: the newest that lies beside an installed server, for it
+/// understands every older server; its name alone, to be found on PATH, where no server is installed.
+#[must_use]
+pub fn client_program(name: &str) -> PathBuf {
+    let directories = ProgramSearch::of_this_machine().directories();
+    let found = directories.into_iter().map(|directory| directory.join(name)).filter(|program| program.is_file());
+    // A program that cannot say its version is the last choice.
+    let version = |program: &PathBuf| {
+        let output = Command::new(program).arg("--version").stdin(Stdio::null()).output().ok()?;
+        parse_major(&String::from_utf8_lossy(&output.stdout))
+    };
+    found.max_by_key(version).unwrap_or_else(|| PathBuf::from(name))
 }
 
 impl Installation {

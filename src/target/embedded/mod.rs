@@ -45,6 +45,7 @@ use std::path::PathBuf;
 use secrecy::SecretString;
 
 pub use error::EmbeddedError;
+pub use installation::client_program;
 pub use keeper::keep_if_asked;
 pub use server::EmbeddedServer;
 pub use state::{EmbeddedState, inspect};

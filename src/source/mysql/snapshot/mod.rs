@@ -19,6 +19,7 @@ use crate::connection::MysqlSource;
 use crate::dialect::mysql::quote_table;
 use crate::source::SourceError;
 use lock::WriteLock;
+use position::Position;
 use std::cell::{RefCell, RefMut};
 use std::sync::{Arc, Mutex, PoisonError};
 use strategy::{NotTaken, Taken};
@@ -96,6 +97,35 @@ impl Snapshot {
     }
 }
 
+/// A moment of a server, to tell later whether anything was written since.
+#[derive(Debug)]
+pub(in crate::source::mysql) struct Moment {
+    client: Client,
+    position: Position,
+}
+
+impl Moment {
+    /// The present moment.
+    pub(in crate::source::mysql) fn now(server: &MysqlSource) -> Result<Self, SourceError> {
+        let failed = |error| failure(server, "asking for its position", &error);
+        let mut client = session::open(server).map_err(failed)?;
+        let position = Position::read(&mut client).map_err(failed)?;
+        Ok(Self { client, position })
+    }
+
+    /// A session of the server.
+    pub(in crate::source::mysql) fn client(&mut self) -> &mut Client {
+        &mut self.client
+    }
+
+    /// Whether it is certain that nothing was written since.
+    pub(in crate::source::mysql) fn lasts(&mut self, server: &MysqlSource) -> Result<bool, SourceError> {
+        let now =
+            Position::read(&mut self.client).map_err(|error| failure(server, "asking for its position", &error))?;
+        Ok(self.position.proves_standstill(&now))
+    }
+}
+
 /// The databases of a server, without its own.
 ///
 /// # Errors
@@ -109,7 +139,7 @@ pub(in crate::source) fn list_databases(server: &MysqlSource) -> Result<Vec<Stri
 }
 
 /// The failure of a session.
-fn failure(server: &MysqlSource, doing: &str, error: &ClientError) -> SourceError {
+pub(in crate::source::mysql) fn failure(server: &MysqlSource, doing: &str, error: &ClientError) -> SourceError {
     let (place, doing) = (server.redacted(), doing.to_owned());
     match error {
         ClientError::Connect { cause, refusal } => {

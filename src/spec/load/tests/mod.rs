@@ -162,6 +162,7 @@ fn the_example_is_understood() {
     assert_eq!(spec.templates, Some(base.join("templates")));
     // Silent parts have defaults.
     let spec = directory.load(HEAD, None, &[]).unwrap();
+    assert_eq!(spec.backup, crate::spec::BackupSpec::silent(base));
     assert_eq!(spec.target.schemas, Schemas::one("public"));
     assert_eq!(spec.source.timezone, jiff::tz::TimeZone::UTC);
     assert!(spec.source.tables.selects("anything"));
@@ -229,4 +230,24 @@ fn check_looks_into_every_overlay() {
           write url = "${DATABASE_URL}", or choose --env dev
     "#);
     directory.load(text, Some("dev"), &[]).unwrap();
+}
+
+#[test]
+fn backups_have_a_place_an_age_and_a_number() {
+    let directory = Directory::new();
+    let words = "[backup]\ndirectory = '/var/b'\nbefore_apply = true\nmax_age = '7d 1h'\nkeep = 3\n";
+    let backup = directory.load(&format!("{HEAD}{words}"), None, &[]).unwrap().backup;
+    assert_eq!((backup.directory.to_str(), backup.before_apply, backup.keep), (Some("/var/b"), true, Some(3)));
+    assert_eq!(backup.max_age.as_secs(), (7 * 24 + 1) * 3600);
+    for wrong in [
+        "max_age = 'soon'",
+        "max_age = '-1h'",
+        "max_age = '0s'",
+        "keep = 0",
+        "keep = -1",
+        "keep = 1.5",
+        "directory = ''",
+    ] {
+        assert!(directory.load(&format!("{HEAD}[backup]\n{wrong}\n"), None, &[]).is_err(), "{wrong}");
+    }
 }

@@ -1,0 +1,194 @@
+//! The directory of a migration's backups.
+
+use super::manifest::FILE;
+use super::{BackupError, Manifest, Side};
+use crate::spec::Spec;
+use jiff::{SignedDuration, Timestamp};
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+/// Beginning of the name of a backup that is not whole yet.
+const PARTIAL: &str = "partial-";
+
+/// The backups of one migration.
+#[derive(Debug, Clone)]
+pub struct Store {
+    directory: PathBuf,
+    migration: String,
+}
+
+/// A backup that is whole.
+#[derive(Debug, Clone)]
+pub struct Found {
+    /// Its name: the moment of its beginning.
+    pub name: String,
+    /// Its directory.
+    pub path: PathBuf,
+    /// What it says of itself.
+    pub manifest: Manifest,
+}
+
+impl Store {
+    /// The store that a spec names.
+    #[must_use]
+    pub fn of(spec: &Spec) -> Self {
+        Self { directory: spec.backup.directory.join(&spec.name), migration: spec.name.clone() }
+    }
+
+    /// Its directory.
+    #[must_use]
+    pub fn directory(&self) -> &Path {
+        &self.directory
+    }
+
+    /// The backups, the newest first. What is no backup of this migration, or is not whole, is not among them.
+    ///
+    /// # Errors
+    /// The directory cannot be read.
+    pub fn list(&self) -> Result<Vec<Found>, BackupError> {
+        let entries = match std::fs::read_dir(&self.directory) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+            entries => entries.map_err(BackupError::file("read", &self.directory))?,
+        };
+        let mut found = Vec::new();
+        for entry in entries {
+            let path = entry.map_err(BackupError::file("read", &self.directory))?.path();
+            let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+            if name.starts_with(PARTIAL) || !path.join(FILE).is_file() {
+                continue;
+            }
+            match Manifest::read(&path) {
+                Ok(manifest) if manifest.migration == self.migration => found.push(Found { name, path, manifest }),
+                Ok(_) => {}
+                Err(error) => tracing::warn!(%error, "not a backup"),
+            }
+        }
+        found.sort_by(|one, two| two.name.cmp(&one.name));
+        Ok(found)
+    }
+
+    /// The backup of this name; the newest one without a name.
+    ///
+    /// # Errors
+    /// There is none.
+    pub fn find(&self, name: Option<&str>) -> Result<Found, BackupError> {
+        let mut found = self.list()?;
+        let (place, hint) = (self.directory.display(), "`transship backup SPEC` makes one".to_owned());
+        match name {
+            None if found.is_empty() => {
+                Err(BackupError::NotFound { message: format!("there is no backup in {place}"), hint })
+            }
+            None => Ok(found.swap_remove(0)),
+            Some(name) => match found.iter().position(|backup| backup.name == name) {
+                Some(at) => Ok(found.swap_remove(at)),
+                None => {
+                    let names = found.iter().map(|backup| backup.name.as_str()).collect::<Vec<_>>();
+                    let hint =
+                        if names.is_empty() { hint } else { crate::name::hint_of_known(name, &names, "there are") };
+                    Err(BackupError::NotFound { message: format!("there is no backup {name} in {place}"), hint })
+                }
+            },
+        }
+    }
+
+    /// Makes sure that there is a backup of both sides, as the spec names them now, that is not older than the spec wants, and
+    /// that its files are there. `target_is_made` is false for a private server that was never made, which holds nothing.
+    ///
+    /// # Errors
+    /// [`BackupError::NotFresh`], with the command that makes one.
+    pub fn must_be_fresh(&self, spec: &Spec, target_is_made: bool, now: Timestamp) -> Result<(), BackupError> {
+        let environment = spec.environment.as_deref().map(|name| format!(" --env {name}")).unwrap_or_default();
+        let hint = format!("transship backup {}{environment} --verify", spec.path.display());
+        let not_fresh = |message: String| Err(BackupError::NotFresh { message, hint: hint.clone() });
+        let places =
+            [(Side::Source, spec.source.connection.redacted()), (Side::Target, spec.target.connection.redacted())];
+        let needed = places.iter().filter(|(side, _)| *side == Side::Source || target_is_made).collect::<Vec<_>>();
+        let list = self.list()?;
+        let is_of_these = |backup: &&Found| {
+            needed.iter().all(|(side, place)| backup.manifest.side(*side).is_some_and(|copied| copied.place == *place))
+        };
+        let Some(backup) = list.iter().find(is_of_these) else {
+            return not_fresh(if list.is_empty() {
+                format!("there is no backup in {}", self.directory.display())
+            } else {
+                "no backup has both sides as the spec names them now".to_owned()
+            });
+        };
+        let begun = backup.manifest.begun.parse::<Timestamp>();
+        let Ok(begun) = begun else {
+            return not_fresh(format!("the backup {} does not say when it was made", backup.name));
+        };
+        let age = now.duration_since(begun);
+        if age > SignedDuration::try_from(spec.backup.max_age).unwrap_or(SignedDuration::MAX) {
+            return not_fresh(format!("the newest backup, {}, is {age:#} old", backup.name));
+        }
+        let missing = backup.manifest.sides.iter().flat_map(|side| &side.files).find(|file| {
+            let length = std::fs::metadata(backup.path.join(&file.path)).map(|metadata| metadata.len());
+            length.ok() != Some(file.bytes)
+        });
+        match missing {
+            Some(file) => not_fresh(format!("{} of the backup {} is missing or cut", file.path.display(), backup.name)),
+            None => Ok(()),
+        }
+    }
+
+    /// Makes the directory, and keeps other processes from it for as long as the result lives.
+    pub(super) fn lock(&self) -> Result<File, BackupError> {
+        std::fs::create_dir_all(&self.directory).map_err(BackupError::file("make", &self.directory))?;
+        let path = self.directory.join(".lock");
+        let opened = File::options().create(true).truncate(false).write(true).open(&path);
+        let lock = opened.map_err(BackupError::file("open", &path))?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(std::fs::TryLockError::WouldBlock) => {
+                return Err(BackupError::Busy { directory: self.directory.clone() });
+            }
+            Err(std::fs::TryLockError::Error(cause)) => return Err(BackupError::file("lock", &path)(cause)),
+        }
+        self.keep_from_version_control();
+        Ok(lock)
+    }
+
+    /// Says to git that a database does not belong into it. A repository without the file is no reason to fail.
+    fn keep_from_version_control(&self) {
+        let Some(parent) = self.directory.parent() else { return };
+        let written = File::create_new(parent.join(".gitignore"))
+            .and_then(|mut file| std::io::Write::write_all(&mut file, b"*\n"));
+        if let Err(error) = written {
+            tracing::debug!(%error, "no .gitignore was written");
+        }
+    }
+
+    /// The directory of a new backup while it is made, and the one that it gets. What a process that died has left is removed:
+    /// the caller holds the lock.
+    pub(super) fn begin(&self, begun: &Timestamp) -> Result<(PathBuf, PathBuf), BackupError> {
+        for entry in std::fs::read_dir(&self.directory).map_err(BackupError::file("read", &self.directory))? {
+            let path = entry.map_err(BackupError::file("read", &self.directory))?.path();
+            if path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(PARTIAL)) {
+                std::fs::remove_dir_all(&path).map_err(BackupError::file("remove", &path))?;
+            }
+        }
+        let moment = begun.strftime("%Y%m%dT%H%M%SZ").to_string();
+        let names = (1..).map(|number| if number == 1 { moment.clone() } else { format!("{moment}-{number}") });
+        let free = names.map(|name| (self.directory.join(format!("{PARTIAL}{name}")), self.directory.join(name)));
+        let mut free = free.filter(|(_, whole)| !whole.exists());
+        let (partial, whole) = free.next().unwrap_or_default();
+        // What is in it is the user's data: nobody else reads it.
+        let mut builder = std::fs::DirBuilder::new();
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.create(&partial).map_err(BackupError::file("make", &partial))?;
+        Ok((partial, whole))
+    }
+
+    /// Removes the oldest backups of the same databases as `newest` beyond the number that stays, and gives their names.
+    pub(super) fn remove_old(&self, keep: Option<usize>, newest: &Manifest) -> Result<Vec<String>, BackupError> {
+        let Some(keep) = keep else { return Ok(Vec::new()) };
+        let mut removed = Vec::new();
+        let is_alike = |found: &Found| found.manifest.places() == newest.places();
+        for old in self.list()?.into_iter().filter(is_alike).skip(keep) {
+            std::fs::remove_dir_all(&old.path).map_err(BackupError::file("remove", &old.path))?;
+            removed.push(old.name);
+        }
+        Ok(removed)
+    }
+}

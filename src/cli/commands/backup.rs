@@ -1,0 +1,57 @@
+//! `transship backup`
+
+use super::super::arguments::{BackupArguments, Format};
+use super::super::failure::{Exit, Failure};
+use super::super::printer;
+use super::{json, load, stop_on_signal, target_is_made};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+use transship::backup::{Backup, Making, Side, Store, Told};
+use transship::report::{backup_json, backup_text, backups_json, backups_text};
+use transship::source::backup::Copying;
+
+/// Interval of the lines that tell of a copy that takes long.
+const INTERVAL: Duration = Duration::from_secs(5);
+
+pub(super) async fn run(arguments: BackupArguments) -> Result<Exit, Failure> {
+    let spec = load(&arguments.spec)?;
+    let store = Store::of(&spec);
+    if arguments.list {
+        let found = store.list()?;
+        printer::document(&match arguments.format {
+            Format::Text => backups_text(&spec.name, store.directory(), &found),
+            Format::Json => json(backups_json(&found))?,
+        })?;
+        return Ok(Exit::Done);
+    }
+    let mut sides = arguments.side.map_or_else(|| Side::BOTH.to_vec(), |side| vec![side.into()]);
+    if sides.contains(&Side::Target) && !target_is_made(&spec)? {
+        printer::say("the private server of the target was never made: there is nothing of it to copy");
+        sides.retain(|side| *side != Side::Target);
+    }
+    let making = Making { sides, jobs: arguments.jobs.get(), is_proved: arguments.verify };
+    let backup = Backup::make(&spec, &making, &stop_on_signal(), &told()).await?;
+    printer::document(&match arguments.format {
+        Format::Text => backup_text(&spec.name, &backup),
+        Format::Json => json(backup_json(&backup))?,
+    })?;
+    Ok(Exit::Done)
+}
+
+/// Says on standard error how far a copy is, from time to time.
+pub(super) fn told() -> Told {
+    let last = Mutex::new(Instant::now());
+    Arc::new(move |side, copying| {
+        let mut last = last.lock().unwrap_or_else(PoisonError::into_inner);
+        if last.elapsed() < INTERVAL {
+            return;
+        }
+        *last = Instant::now();
+        let words = match copying {
+            Copying::Pages { done, all } => format!("{done} of {all} pages are copied"),
+            Copying::Rows { table, done } => format!("{done} rows of {table} are read"),
+            Copying::Program => "PostgreSQL's or the source's own program is at work".to_owned(),
+        };
+        printer::say(&format!("{side}: {words}"));
+    })
+}

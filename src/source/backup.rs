@@ -1,0 +1,158 @@
+//! Copies of a whole source as its engine makes them, and what a source holds, to compare the two.
+
+use super::{SourceError, mysql, sqlite};
+use crate::catalog::{Contents, TableContents};
+use crate::connection::SourceConnection;
+use crate::value::Cell;
+use std::path::Path;
+use xxhash_rust::xxh3::Xxh3;
+
+/// The progress of a copy, or of reading what one holds.
+#[derive(Debug, Clone, Copy)]
+pub enum Copying<'a> {
+    /// Pages of a file.
+    Pages {
+        /// Those that are copied.
+        done: u64,
+        /// All.
+        all: u64,
+    },
+    /// Rows of a table.
+    Rows {
+        /// The table.
+        table: &'a str,
+        /// Those that are read.
+        done: u64,
+    },
+    /// A program of the server's is at work, and says nothing of how far it is.
+    Program,
+}
+
+/// What is told of the progress; it answers whether to go on.
+pub type Watch<'w> = dyn Fn(Copying<'_>) -> bool + 'w;
+
+/// A copy of a source.
+#[derive(Debug, Clone)]
+pub struct SourceCopy {
+    /// The source's engine in words, with the server's version.
+    pub engine: String,
+    /// What made the copy, with its version.
+    pub tool: String,
+    /// The file in the directory that was given.
+    pub file: &'static str,
+    /// The contents of the state that was copied; `None` if they are not known.
+    pub contents: Option<Contents>,
+    /// A remark for the user, such as the reason why the contents are not known.
+    pub remark: Option<String>,
+}
+
+/// The rows of one table as they are added, in any order.
+#[derive(Debug, Default)]
+pub(in crate::source) struct RowsDigest {
+    rows: u64,
+    sum: u128,
+}
+
+impl RowsDigest {
+    /// Adds a row, and gives the number of those added.
+    pub(in crate::source) fn add<'a>(&mut self, cells: impl Iterator<Item = Cell<'a>>) -> u64 {
+        let mut hasher = Xxh3::new();
+        for cell in cells {
+            // Tag and length before the bytes: no two different rows are alike.
+            let mut add = |tag: u8, bytes: &[u8]| {
+                hasher.update(&[tag]);
+                hasher.update(&(bytes.len() as u64).to_le_bytes());
+                hasher.update(bytes);
+            };
+            match cell {
+                Cell::Null => add(0, &[]),
+                Cell::Integer(number) => add(1, &number.to_le_bytes()),
+                Cell::Real(number) => add(2, &number.to_bits().to_le_bytes()),
+                Cell::Text(bytes) => add(3, bytes),
+                Cell::Blob(bytes) => add(4, bytes),
+            }
+        }
+        self.sum = self.sum.wrapping_add(hasher.digest128());
+        self.rows += 1;
+        self.rows
+    }
+
+    /// The whole table.
+    pub(in crate::source) fn contents(&self) -> TableContents {
+        TableContents { rows: self.rows, digest: format!("{:032x}", self.sum) }
+    }
+}
+
+/// Rows that are read between two looks at whether to stop.
+pub(in crate::source) const ROWS: u64 = 10_000;
+
+/// Copies a source into an empty directory, in one state.
+///
+/// # Errors
+/// The source cannot be read, the copy cannot be written, or the server's own program for it fails; or `watch` said stop
+/// ([`SourceError::Interrupted`]).
+pub fn back_up(source: &SourceConnection, directory: &Path, watch: &Watch<'_>) -> Result<SourceCopy, SourceError> {
+    match source {
+        SourceConnection::Sqlite { path } => {
+            const FILE: &str = "source.db";
+            let contents = sqlite::back_up(path, &directory.join(FILE), watch)?;
+            let tool = format!("SQLite {}, online backup", sqlite::version());
+            Ok(SourceCopy { engine: "SQLite".to_owned(), tool, file: FILE, contents: Some(contents), remark: None })
+        }
+        SourceConnection::Mysql(url) => mysql::back_up(&url.resolve().map_err(SourceError::Address)?, directory, watch),
+        SourceConnection::Unset { variable } => Err(SourceError::Unset { variable: variable.clone() }),
+    }
+}
+
+/// What a source holds now. A file is checked for damage first.
+///
+/// # Errors
+/// The source cannot be read, or is damaged; or `watch` said stop ([`SourceError::Interrupted`]).
+pub fn contents(source: &SourceConnection, watch: &Watch<'_>) -> Result<Contents, SourceError> {
+    match source {
+        SourceConnection::Sqlite { path } => sqlite::contents(path, watch),
+        SourceConnection::Mysql(url) => mysql::contents(&url.resolve().map_err(SourceError::Address)?, watch),
+        SourceConnection::Unset { variable } => Err(SourceError::Unset { variable: variable.clone() }),
+    }
+}
+
+/// The outcome of restoring a copy into a place that is thrown away.
+#[derive(Debug, Clone)]
+pub struct Proved {
+    /// What it holds; `None` if there is no such place.
+    pub contents: Option<Contents>,
+    /// The place in words, or the reason why there is none.
+    pub words: String,
+}
+
+/// Restores a copy of `source` into a new file or a private server in an empty directory, and gives what it holds then. The
+/// caller removes the directory.
+///
+/// # Errors
+/// The copy cannot be restored, or is damaged; or `watch` said stop ([`SourceError::Interrupted`]).
+pub fn prove(
+    source: &SourceConnection,
+    copy: &Path,
+    directory: &Path,
+    watch: &Watch<'_>,
+) -> Result<Proved, SourceError> {
+    match source {
+        SourceConnection::Sqlite { .. } => sqlite::prove(copy, directory, watch),
+        SourceConnection::Mysql(url) => {
+            mysql::prove(&url.resolve().map_err(SourceError::Address)?, copy, directory, watch)
+        }
+        SourceConnection::Unset { variable } => Err(SourceError::Unset { variable: variable.clone() }),
+    }
+}
+
+/// Fills a new file, or an empty database of a server, from a copy. Nothing that is there already is altered.
+///
+/// # Errors
+/// The place is not new or not empty, or cannot be written to.
+pub fn restore(copy: &Path, place: &SourceConnection, watch: &Watch<'_>) -> Result<(), SourceError> {
+    match place {
+        SourceConnection::Sqlite { path } => sqlite::restore(copy, path),
+        SourceConnection::Mysql(url) => mysql::restore(copy, &url.resolve().map_err(SourceError::Address)?, watch),
+        SourceConnection::Unset { variable } => Err(SourceError::Unset { variable: variable.clone() }),
+    }
+}

@@ -1,0 +1,156 @@
+//! A dump by the server's own program, and what the databases hold.
+
+mod private_server;
+mod tool;
+
+use super::client::ClientError;
+use super::columns::{integer, text};
+use super::snapshot::{Moment, OwnTables, Reader, Snapshot, failure, list_databases};
+use crate::catalog::Contents;
+use crate::connection::MysqlSource;
+use crate::source::SourceError;
+use crate::source::backup::{Copying, Proved, ROWS, RowsDigest, SourceCopy, Watch};
+use private_server::PrivateServer;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use tool::Tool;
+
+/// The dump in its directory.
+const FILE: &str = "source.sql";
+
+/// Dumps the databases into a directory.
+pub(in crate::source) fn back_up(
+    server: &MysqlSource,
+    directory: &Path,
+    watch: &Watch<'_>,
+) -> Result<SourceCopy, SourceError> {
+    let mut moment = Moment::now(server)?;
+    let is_mariadb = moment.client().is_mariadb();
+    let version =
+        moment.client().query("SELECT version()").map_err(|error| failed(server, "asking for its version", &error))?;
+    let version = version.first().and_then(|row| text(row, 0)).unwrap_or_default();
+    let engine = format!("{} {version}", if is_mariadb { "MariaDB" } else { "MySQL" });
+    let without_transactions = {
+        let tables = OwnTables::read(moment.client(), server, &|_| true);
+        tables.map_err(|error| failed(server, "listing its tables", &error))?.unversioned
+    };
+    let names: &[_] = if is_mariadb { &["mariadb-dump", "mysqldump"] } else { &["mysqldump", "mariadb-dump"] };
+    let tool = Tool::find(names, server, directory)?;
+    let copy = directory.join(FILE);
+    let mut command = tool.command();
+    command.args(["--quick", "--routines", "--events", "--triggers", "--hex-blob", "--skip-add-drop-table"]);
+    command.arg("--default-character-set=utf8mb4");
+    // A dump in one transaction is of one moment; for tables that know none, everybody who writes has to wait.
+    let is_one = if without_transactions.is_empty() { "--single-transaction" } else { "--lock-all-tables" };
+    command.arg(is_one);
+    if tool.is_mariadb() {
+        // Former versions of the rows of tables that keep them: from 10.11 on.
+        command.args(tool.knows("--dump-history").then_some("--dump-history"));
+    } else {
+        command.args(["--no-tablespaces", "--set-gtid-purged=OFF"]);
+    }
+    let mut result = std::ffi::OsString::from("--result-file=");
+    result.push(&copy);
+    command.arg(result);
+    if server.databases.is_empty() {
+        command.arg("--").arg(&server.database);
+    } else {
+        command.arg("--databases").arg("--").args(&server.databases);
+    }
+    tool.run(&mut command, watch)?;
+    let is_on_disk = File::open(&copy).and_then(|file| file.sync_all());
+    is_on_disk.map_err(|cause| SourceError::NotCopied { copy: copy.clone(), cause: cause.to_string() })?;
+    // Where nobody has written since before the dump, what is there now is what was dumped.
+    let reader = open(server)?;
+    let is_still = moment.lasts(server)?;
+    let contents = if is_still { Some(read(&reader, server, watch)?) } else { None };
+    let remark = contents.is_none().then(|| {
+        "others wrote to the source during the dump, so what the dump holds is not known by value: its checksum alone is compared"
+            .to_owned()
+    });
+    Ok(SourceCopy { engine, tool: tool.version().to_owned(), file: FILE, contents, remark })
+}
+
+/// What the databases hold.
+pub(in crate::source) fn contents(server: &MysqlSource, watch: &Watch<'_>) -> Result<Contents, SourceError> {
+    let reader = open(server)?;
+    read(&reader, server, watch)
+}
+
+/// Fills an empty database from a dump; or, from a dump of several, a server without databases.
+pub(in crate::source) fn restore(copy: &Path, server: &MysqlSource, watch: &Watch<'_>) -> Result<(), SourceError> {
+    let found = if server.database.is_empty() {
+        list_databases(server)?.first().map(|name| format!("it has the database {name}"))
+    } else {
+        number_of_tables(server)?.map(|number| format!("tables and views in it: {number}"))
+    };
+    if let Some(what) = found {
+        return Err(SourceError::NotEmpty { place: server.redacted(), what });
+    }
+    let tool = Tool::find(&["mysql", "mariadb"], server, &std::env::temp_dir())?;
+    let dump = File::open(copy).map_err(|cause| SourceError::Unreadable { path: copy.to_owned(), cause })?;
+    let mut command = tool.command();
+    command.args(["--default-character-set=utf8mb4", "--binary-mode"]).stdin(dump);
+    if !server.database.is_empty() {
+        command.arg("--").arg(&server.database);
+    }
+    tool.run(&mut command, watch)
+}
+
+/// The number of tables and views in the server's database; `None` for no table.
+fn number_of_tables(server: &MysqlSource) -> Result<Option<i64>, SourceError> {
+    let sql = "SELECT count(*) FROM information_schema.tables WHERE table_schema = database()";
+    let answer = Moment::now(server)?.client().query(sql);
+    let rows = answer.map_err(|error| failed(server, "looking for tables", &error))?;
+    // An answer without a number is not the answer that it is empty.
+    Ok(Some(rows.first().and_then(|row| integer(row, 0)).unwrap_or(-1)).filter(|number| *number != 0))
+}
+
+fn open(server: &MysqlSource) -> Result<Reader, SourceError> {
+    let lost = || SourceError::NotFound { path: PathBuf::from(&server.database) };
+    Snapshot::open(server, 1, None, &|_| true)?.into_readers().into_iter().next().ok_or_else(lost)
+}
+
+fn read(reader: &Reader, server: &MysqlSource, watch: &Watch<'_>) -> Result<Contents, SourceError> {
+    let mut contents = Contents::default();
+    let doing = "reading its rows";
+    for table in reader.catalog()?.tables {
+        let mut client = reader.client();
+        let sql = format!("SELECT * FROM {}", reader.quoted(&table.name));
+        let mut rows = client.rows(&sql).map_err(|error| failed(server, doing, &error))?;
+        let columns = rows.columns();
+        let mut digest = RowsDigest::default();
+        while let Some(row) = rows.next().map_err(|error| failed(server, doing, &error))? {
+            let number = digest.add((0..columns).map(|column| row.cell(column)));
+            if number.is_multiple_of(ROWS) && !watch(Copying::Rows { table: &table.name, done: number }) {
+                return Err(SourceError::Interrupted { doing: doing.to_owned() });
+            }
+        }
+        contents.0.insert(table.name, digest.contents());
+    }
+    Ok(contents)
+}
+
+fn failed(server: &MysqlSource, doing: &str, error: &ClientError) -> SourceError {
+    failure(server, doing, error)
+}
+
+/// What a dump holds: read from a private server that is filled from it, and thrown away.
+pub(in crate::source) fn prove(
+    server: &MysqlSource,
+    copy: &Path,
+    directory: &Path,
+    watch: &Watch<'_>,
+) -> Result<Proved, SourceError> {
+    let is_mariadb = Moment::now(server)?.client().is_mariadb();
+    let private = match PrivateServer::start(is_mariadb, directory, watch)? {
+        Ok(private) => private,
+        Err(reason) => return Ok(Proved { contents: None, words: reason }),
+    };
+    let several = &server.databases;
+    let database = if several.is_empty() { private.create_database()? } else { String::new() };
+    restore(copy, &private.address(&database, &[]), watch)?;
+    let first = several.first().cloned().unwrap_or(database);
+    let restored = contents(&private.address(&first, several), watch)?;
+    Ok(Proved { contents: Some(restored), words: "restored into a private server".to_owned() })
+}

@@ -1,0 +1,151 @@
+//! A copy of a whole file by SQLite's online backup API (<https://www.sqlite.org/backup.html>), and what a file holds.
+
+use super::open::classify;
+use super::snapshot::Snapshot;
+use crate::catalog::{Contents, TableContents};
+use crate::source::SourceError;
+use crate::source::backup::{Copying, Proved, ROWS, RowsDigest, Watch};
+use crate::value::Cell;
+use rusqlite::backup::{Backup, StepResult};
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, OpenFlags};
+use std::io::ErrorKind;
+use std::path::Path;
+use std::time::Duration;
+
+/// Pages that are copied between two looks at whether to stop.
+const PAGES: i32 = 4096;
+
+/// Pause before a step that found the file locked is tried again.
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// Copies the file at `path` to the new file `copy`, in one state, and gives the contents of that state. In WAL mode writers go
+/// on meanwhile; otherwise they wait, as for every reader.
+pub(in crate::source) fn back_up(path: &Path, copy: &Path, watch: &Watch<'_>) -> Result<Contents, SourceError> {
+    // The transaction of the reader keeps the state that all pages are copied of.
+    let Some(reader) = Snapshot::open(path, 1)?.into_readers().into_iter().next() else {
+        return Err(SourceError::NotFound { path: path.to_owned() });
+    };
+    let failed = |error: rusqlite::Error| classify(path, "copying it", &error);
+    let unwritten = |error: rusqlite::Error| SourceError::NotCopied { copy: copy.to_owned(), cause: error.to_string() };
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let mut written = Connection::open_with_flags(copy, flags).map_err(unwritten)?;
+    // A copy that is not finished is thrown away: no journal is needed to bring it back.
+    written.execute_batch("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF").map_err(unwritten)?;
+    {
+        let backup = Backup::new(&reader.connection, &mut written).map_err(failed)?;
+        loop {
+            match backup.step(PAGES).map_err(unwritten)? {
+                StepResult::Done => break,
+                StepResult::More => {}
+                // Other results say that a lock is held; it is waited for.
+                _ => std::thread::sleep(PAUSE),
+            }
+            let progress = backup.progress();
+            let (all, rest) = (u64::try_from(progress.pagecount), u64::try_from(progress.remaining));
+            let (all, rest) = (all.unwrap_or(0), rest.unwrap_or(0));
+            if !watch(Copying::Pages { done: all.saturating_sub(rest), all }) {
+                return Err(SourceError::Interrupted { doing: "copying it".to_owned() });
+            }
+        }
+    }
+    written.close().map_err(|(_, error)| unwritten(error))?;
+    let contents = read(&reader.connection, path, watch)?;
+    reader.confirm_still()?;
+    let is_on_disk = std::fs::File::open(copy).and_then(|file| file.sync_all());
+    is_on_disk.map_err(|cause| SourceError::NotCopied { copy: copy.to_owned(), cause: cause.to_string() })?;
+    Ok(contents)
+}
+
+/// The contents of the file at `path`, after SQLite's own check of its structure.
+pub(in crate::source) fn contents(path: &Path, watch: &Watch<'_>) -> Result<Contents, SourceError> {
+    let Some(reader) = Snapshot::open(path, 1)?.into_readers().into_iter().next() else {
+        return Err(SourceError::NotFound { path: path.to_owned() });
+    };
+    const DOING: &str = "checking its integrity";
+    let failed = |error: rusqlite::Error| classify(path, DOING, &error);
+    let said: String =
+        reader.connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0)).map_err(failed)?;
+    if said != "ok" {
+        return Err(SourceError::Corrupt { path: path.to_owned(), doing: DOING.to_owned(), message: said });
+    }
+    read(&reader.connection, path, watch)
+}
+
+fn read(connection: &Connection, path: &Path, watch: &Watch<'_>) -> Result<Contents, SourceError> {
+    let failed = |error: rusqlite::Error| classify(path, "reading its rows", &error);
+    let mut contents = Contents::default();
+    for name in names(connection).map_err(failed)? {
+        let table = of_table(connection, &name, watch).map_err(failed)?;
+        let Some(table) = table else { return Err(SourceError::Interrupted { doing: "reading its rows".to_owned() }) };
+        contents.0.insert(name, table);
+    }
+    Ok(contents)
+}
+
+/// The tables that hold rows themselves, the schema's own among them: a virtual table keeps its rows in others.
+fn names(connection: &Connection) -> rusqlite::Result<Vec<String>> {
+    let sql = "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type IN ('table', 'shadow') ORDER BY name";
+    connection.prepare(sql)?.query_map([], |row| row.get(0))?.collect()
+}
+
+/// The rows of a table; `None` if a stop was asked for.
+fn of_table(connection: &Connection, name: &str, watch: &Watch<'_>) -> rusqlite::Result<Option<TableContents>> {
+    let quoted = crate::name::quote_sqlite_identifier(name);
+    // The expression of a generated column may need a function that the application alone has.
+    let stored = "SELECT name FROM pragma_table_xinfo(?1) WHERE hidden = 0";
+    let stored =
+        connection.prepare(stored)?.query_map([name], |row| row.get(0))?.collect::<Result<Vec<String>, _>>()?;
+    let stored = stored.iter().map(|column| crate::name::quote_sqlite_identifier(column)).collect::<Vec<_>>();
+    let mut statement = connection.prepare(&format!("SELECT {} FROM {quoted}", stored.join(", ")))?;
+    let columns = statement.column_count();
+    let (mut rows, mut digest) = (statement.query([])?, RowsDigest::default());
+    while let Some(row) = rows.next()? {
+        let cells = (0..columns).map(|column| row.get_ref(column)).collect::<Result<Vec<_>, _>>()?;
+        let number = digest.add(cells.into_iter().map(cell));
+        if number % ROWS == 0 && !watch(Copying::Rows { table: name, done: number }) {
+            return Ok(None);
+        }
+    }
+    Ok(Some(digest.contents()))
+}
+
+fn cell(value: ValueRef<'_>) -> Cell<'_> {
+    match value {
+        ValueRef::Null => Cell::Null,
+        ValueRef::Integer(number) => Cell::Integer(number),
+        ValueRef::Real(number) => Cell::Real(number),
+        ValueRef::Text(bytes) => Cell::Text(bytes),
+        ValueRef::Blob(bytes) => Cell::Blob(bytes),
+    }
+}
+
+/// What a copy holds: read from another copy of it, which is thrown away.
+pub(in crate::source) fn prove(copy: &Path, directory: &Path, watch: &Watch<'_>) -> Result<Proved, SourceError> {
+    let restored = directory.join("restored.db");
+    restore(copy, &restored)?;
+    let contents = Some(contents(&restored, watch)?);
+    Ok(Proved { contents, words: "restored into a new file".to_owned() })
+}
+
+/// Copies the file `copy` to the new file `path`.
+pub(in crate::source) fn restore(copy: &Path, path: &Path) -> Result<(), SourceError> {
+    let unwritten = |cause: std::io::Error| SourceError::NotCopied { copy: path.to_owned(), cause: cause.to_string() };
+    let unreadable = |cause: std::io::Error| SourceError::Unreadable { path: copy.to_owned(), cause };
+    let mut from = std::fs::File::open(copy).map_err(unreadable)?;
+    // A file that is there is never written over.
+    let mut to = std::fs::File::create_new(path).map_err(|cause| match cause.kind() {
+        ErrorKind::AlreadyExists => {
+            SourceError::NotEmpty { place: path.display().to_string(), what: "there is a file".to_owned() }
+        }
+        _ => unwritten(cause),
+    })?;
+    let written = std::io::copy(&mut from, &mut to).and_then(|_| to.sync_all());
+    written.map_err(|cause| {
+        // The half of a database is worth nothing; the file is the one that was made above.
+        if let Err(error) = std::fs::remove_file(path) {
+            tracing::debug!(%error, "the unfinished copy stays");
+        }
+        unwritten(cause)
+    })
+}
