@@ -1,9 +1,11 @@
 //! The command line: arguments, progress, printing, exit codes.
 
 mod arguments;
+mod bars;
 mod commands;
 mod failure;
 mod interrupt;
+mod live_region;
 mod printer;
 mod progress;
 mod reports;

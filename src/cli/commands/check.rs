@@ -3,7 +3,7 @@
 use super::super::arguments::SpecArguments;
 use super::super::failure::{Exit, Failure};
 use super::super::printer;
-use super::{load_without, variable};
+use super::{load_without, say_next, variable};
 use transship::connection::TargetConnection;
 use transship::spec;
 use transship::spec::MayBeUnset;
@@ -17,5 +17,6 @@ pub(super) fn run(arguments: &SpecArguments) -> Result<Exit, Failure> {
         printer::say(&format!("the variable `{variable}` of `target.url` has no value, and the URL was not checked"));
     }
     printer::document(&format!("{}: the spec \"{}\" is right\n", spec.path.display(), spec.name))?;
+    say_next(arguments, "plan", "");
     Ok(Exit::Done)
 }

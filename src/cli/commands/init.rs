@@ -4,7 +4,7 @@ use super::super::arguments::InitArguments;
 use super::super::failure::{Exit, Failure};
 use super::super::printer;
 use super::super::progress::{Progress, Show};
-use super::{stop_on_signal, variable};
+use super::{shell_word, stop_on_signal, variable};
 use std::ffi::OsString;
 use std::fs::File;
 use std::io::{ErrorKind, Write};
@@ -35,7 +35,7 @@ pub(super) async fn run(arguments: InitArguments) -> Result<Exit, Failure> {
         return Ok(Exit::of_answer(false));
     }
     if let Some(path) = output {
-        printer::say(&format!("next: transship plan {}", path.display()));
+        printer::say(&format!("next: transship plan {}", shell_word(&path.to_string_lossy())));
         if arguments.target.is_none() && variable("DATABASE_URL").is_none_or(|url| url.is_empty()) {
             printer::say(
                 "      before apply, set DATABASE_URL=postgres://USER:PASSWORD@HOST:PORT/DATABASE (or embedded: for a trial)",

@@ -100,7 +100,7 @@ async fn close<T>(server: Server, result: Result<T, Failure>) -> Result<T, Failu
 
 /// Whether `yes` was typed at the terminal. Ctrl-C counts as a no if `stop` listens to it.
 async fn answered_yes(question: &str, stop: &Stop) -> Result<bool, Failure> {
-    printer::say(question);
+    printer::ask(question);
     let (sender, answer) = tokio::sync::oneshot::channel();
     // The thread is not the runtime's, which would wait at its end for a blocked read.
     std::thread::spawn(move || {
@@ -111,8 +111,9 @@ async fn answered_yes(question: &str, stop: &Stop) -> Result<bool, Failure> {
     });
     let line = tokio::select! {
         answer = answer => answer.unwrap_or_else(|_| Ok(String::new())),
-        () = stop.thrown() => return Ok(false),
+        () = stop.thrown() => Ok(String::new()),
     };
+    printer::answered();
     let line =
         line.map_err(|error| Failure::new(Exit::WrongInput, format!("cannot read the answer: {error}"), None))?;
     Ok(line.trim().eq_ignore_ascii_case("yes"))
@@ -136,6 +137,27 @@ fn nothing_applied(spec: &Spec) -> Failure {
     let message = format!("nothing has been applied yet: {} holds no table of this migration", spec.target_name());
     let hint = format!("transship apply {}", spec.path.display());
     Failure::new(Exit::NotRight, message, Some(hint))
+}
+
+/// Says which command comes next: `rest` is what stands behind the spec.
+fn say_next(arguments: &SpecArguments, command: &str, rest: &str) {
+    printer::say(&format!("next: {}{rest}", with_spec(arguments, command)));
+}
+
+/// Command line of a command about this spec, as a shell takes it.
+fn with_spec(arguments: &SpecArguments, command: &str) -> String {
+    let spec = shell_word(&arguments.spec.to_string_lossy());
+    let environment = arguments.env.as_deref().map(|name| format!(" --env {}", shell_word(name))).unwrap_or_default();
+    format!("transship {command} {spec}{environment}")
+}
+
+/// One word for a shell, in quotes if it needs them.
+fn shell_word(text: &str) -> String {
+    let is_plain = |character: char| character.is_alphanumeric() || "_-./+:@,=%".contains(character);
+    if !text.is_empty() && text.chars().all(is_plain) {
+        return text.to_owned();
+    }
+    format!("'{}'", text.replace('\'', "'\\''"))
 }
 
 /// File name of a spec. Documents have it instead of the path, which differs between machines.
