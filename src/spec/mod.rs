@@ -10,6 +10,7 @@ mod document;
 mod essence;
 mod load;
 pub mod model;
+mod neighbours;
 mod overlay;
 pub mod pattern;
 mod place;

@@ -18,7 +18,7 @@ mod verify;
 
 use super::arguments::{Arguments, Command, Format, SpecArguments};
 use super::failure::{Exit, Failure};
-use super::{interrupt, printer};
+use super::{interrupt, printer, slips};
 use std::io::BufRead;
 use std::time::Duration;
 use transship::connection::TargetConnection;
@@ -59,6 +59,7 @@ fn load(arguments: &SpecArguments) -> Result<Spec, Failure> {
 
 /// Reads a spec whose connections may be unset as far as the command does not need them.
 fn load_without(arguments: &SpecArguments, may_be_unset: MayBeUnset) -> Result<Spec, Failure> {
+    slips::must_be_spec(&arguments.spec)?;
     Ok(spec::load_without(&arguments.spec, arguments.env.as_deref(), &variable, may_be_unset)?)
 }
 
@@ -152,7 +153,7 @@ fn with_spec(arguments: &SpecArguments, command: &str) -> String {
 }
 
 /// One word for a shell, in quotes if it needs them.
-fn shell_word(text: &str) -> String {
+pub(super) fn shell_word(text: &str) -> String {
     let is_plain = |character: char| character.is_alphanumeric() || "_-./+:@,=%".contains(character);
     if !text.is_empty() && text.chars().all(is_plain) {
         return text.to_owned();
@@ -170,6 +171,9 @@ fn saved_plan(path: &std::path::Path) -> Result<SavedPlan, Failure> {
     let wrong = |message: String, hint: Option<&str>| {
         Failure::new(Exit::WrongInput, format!("{}: {message}", path.display()), hint.map(str::to_owned))
     };
+    if let Some(slip) = slips::instead_of_plan(path) {
+        return Err(slip);
+    }
     let text = std::fs::read_to_string(path).map_err(|error| wrong(error.to_string(), None))?;
     SavedPlan::parse(&text)
         .map_err(|error| wrong(error.to_string(), Some("transship plan SPEC --format json --out FILE writes one")))
@@ -178,6 +182,7 @@ fn saved_plan(path: &std::path::Path) -> Result<SavedPlan, Failure> {
 /// Writes a document to the given file, or to standard output.
 fn write(text: &str, out: Option<&std::path::Path>) -> Result<(), Failure> {
     let Some(path) = out else { return printer::document(text) };
+    slips::must_not_be_directory(path, "--out", "FILE")?;
     std::fs::write(path, visible(text).as_bytes()).map_err(|error| {
         Failure::new(
             Exit::WrongInput,

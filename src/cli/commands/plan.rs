@@ -2,8 +2,8 @@
 
 use super::super::arguments::{FailOn, PlanArguments, PlanFormat};
 use super::super::failure::{Exit, Failure};
-use super::super::printer;
 use super::super::progress::{Progress, Show};
+use super::super::{printer, slips};
 use super::{close, file_name, json, load_without, saved_plan, say_next, shell_word, stop_on_signal, write};
 use std::path::Path;
 use std::time::Duration;
@@ -108,6 +108,9 @@ fn inspection(path: &Path, spec: &Spec) -> Result<Inspection, Failure> {
         let hint = "`transship inspect SPEC --out FILE` writes one, where the source can be reached";
         Failure::new(Exit::WrongInput, format!("{}: {message}", path.display()), Some(hint.to_owned()))
     };
+    if let Some(slip) = slips::instead_of_inspection(path) {
+        return Err(slip);
+    }
     let text = std::fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
     Inspection::parse(&text, spec).map_err(|error: NoInspection| wrong(error.to_string()))
 }
