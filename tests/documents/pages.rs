@@ -103,6 +103,10 @@ fn the_plan_responds_to_clicks_and_keys() {
     page.click("[data-do=fold]");
     let folded = shown(&page, "#graph .node");
     assert!(folded < nodes, "{folded} of {nodes}");
+    // A foreign key is a line between its tables.
+    assert_eq!(page.number("document.querySelectorAll('#graph path.key').length"), 1);
+    let key = page.ask("document.querySelector('#graph path.key title').textContent");
+    assert!(key.as_str().unwrap().starts_with("child: "), "{key}");
     page.click("#graph .node[data-key='table child']");
     assert!(shown(&page, "#graph .node") > folded);
     page.click("[data-do=unfold]");

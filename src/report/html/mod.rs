@@ -149,6 +149,7 @@ fn graph(plan: &Plan) -> String {
     let nodes = graph.nodes.iter().map(|node| {
         json!({ "title": node.title, "kind": node.kind, "rows": node.rows, "done": node.is_done, "table": node.table })
     });
-    let graph = json!({ "nodes": nodes.collect::<Vec<_>>(), "edges": graph.edges });
+    let keys = graph.keys.iter().map(|key| json!([key.table, key.references, key.name]));
+    let graph = json!({ "nodes": nodes.collect::<Vec<_>>(), "edges": graph.edges, "keys": keys.collect::<Vec<_>>() });
     visible_json(&graph.to_string()).replace('<', "\\u003c")
 }
