@@ -1,5 +1,5 @@
-//! Whatever is not in the target as it was in the source: rejected, turned into NULL, shortened, merged, left out, left behind;
-//! each with its number, and with its tables and rows to be opened.
+//! Fates of what is not in the target as it was in the source: rejected, turned into NULL, shortened, merged, left out, left
+//! behind; each with its number, and with its tables and rows to be opened.
 
 use super::decision::DecidedBy;
 use super::{Evidence, FindingEvidence, TableEvidence};
