@@ -247,7 +247,7 @@ fn evidence_is_to_be_read_and_printed() {
     let expected = ["Rejected: 3 rows", "Became NULL: 8 values", "Left out: 90 rows"];
     let fates = fates.as_array().unwrap().iter().map(|fate| fate.as_str().unwrap()).collect::<Vec<_>>();
     assert_eq!(fates[..3], expected, "{fates:?}");
-    assert_eq!(shown(&page, ".fate article"), 0);
+    assert_eq!(shown(&page, ".fate[open] article"), 0);
     page.click(".fate summary");
     assert_eq!(shown(&page, ".fate[open] article"), 1);
     // A line of the chain stands in no label's way.
