@@ -2,7 +2,7 @@
 
 use crate::plan::Plan;
 use crate::run::ExecuteError;
-use crate::target::ledger::{ChunkRow, RunRow};
+use crate::target::ledger::{ChunkRow, RunRow, StepLine};
 use crate::target::{Ledger, Server};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -33,8 +33,10 @@ pub struct Account {
 pub struct Accounts {
     /// The tables, by name.
     pub tables: Vec<Account>,
-    /// The latest run.
-    pub run: Option<RunRow>,
+    /// The runs, the latest first.
+    pub runs: Vec<RunRow>,
+    /// The steps of all runs, with their times.
+    pub steps: Vec<StepLine>,
     /// The server's version.
     pub postgresql: String,
 }
@@ -61,8 +63,9 @@ impl Accounts {
     pub async fn read(server: &Server, plan: &Plan, filtered: &BTreeMap<String, u64>) -> Result<Self, ExecuteError> {
         let session = server.connect().await?;
         let ledger = Ledger::of(&plan.name);
-        let (chunks, runs) = if ledger.exists(&session).await? {
-            (ledger.all_chunks(&session).await?, ledger.runs(&session).await?)
+        let (chunks, runs, steps) = if ledger.exists(&session).await? {
+            let chunks = ledger.all_chunks(&session).await?;
+            (chunks, ledger.runs(&session).await?, ledger.step_lines(&session).await?)
         } else {
             Default::default()
         };
@@ -72,7 +75,7 @@ impl Accounts {
             account(&mapping.source, mapping.size.rows, filtered, chunks)
         });
         let tables = tables.collect();
-        Ok(Self { tables, run: runs.into_iter().next(), postgresql: session.server_version().await? })
+        Ok(Self { tables, runs, steps, postgresql: session.server_version().await? })
     }
 }
 

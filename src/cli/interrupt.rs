@@ -24,7 +24,10 @@ pub(super) fn listen(stop: &Stop) {
                     stop.throw();
                 }
                 // Open transactions are rolled back by the server when the connections close.
-                None => std::process::exit(Exit::Failed as i32),
+                None => {
+                    printer::draw(Vec::new());
+                    std::process::exit(Exit::Failed as i32)
+                }
             }
         }
     });

@@ -1,12 +1,15 @@
 //! The command line: arguments, progress, printing, exit codes.
 
 mod arguments;
+mod bars;
 mod commands;
 mod failure;
 mod interrupt;
+mod live_region;
 mod printer;
 mod progress;
 mod reports;
+mod slips;
 
 use arguments::Arguments;
 use clap::Parser;
@@ -35,6 +38,11 @@ pub(crate) fn main() -> ExitCode {
         Ok(arguments) => arguments,
         // clap prints help and version to stdout, errors to stderr, each with the exit code that users expect.
         Err(error) => {
+            let words = std::env::args_os().skip(1).collect::<Vec<_>>();
+            if let Some(failure) = slips::answer(&error, &words) {
+                printer::report(&failure);
+                return failure.exit().into();
+            }
             let shown = printer::usage(&error);
             return if error.use_stderr() || !shown { Exit::WrongInput.into() } else { Exit::Done.into() };
         }

@@ -1,9 +1,74 @@
 //! The only place that writes to standard output and standard error.
 
 use super::failure::{Exit, Failure};
+use super::live_region::{Extent, LiveRegion};
 use miette::{GraphicalReportHandler, GraphicalTheme};
 use std::io::{ErrorKind, IsTerminal, Write};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use terminal_size::{Height, Width, terminal_size_of};
 use transship::name::visible;
+
+/// The one live region of the terminal. Whoever writes holds it: between its removal and its drawing nobody else does.
+static REGION: Mutex<LiveRegion> = Mutex::new(LiveRegion::new());
+
+/// Size of a terminal that does not tell its own.
+const USUAL: Extent = Extent { columns: 80, rows: 24 };
+
+fn region() -> MutexGuard<'static, LiveRegion> {
+    REGION.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Whether standard error is a terminal on which lines can be drawn anew.
+pub(super) fn can_redraw() -> bool {
+    std::io::stderr().is_terminal() && std::env::var_os("TERM").is_none_or(|name| name != "dumb")
+}
+
+/// Size of the terminal.
+pub(super) fn extent() -> Extent {
+    match terminal_size_of(std::io::stderr()) {
+        Some((Width(columns), Height(rows))) if columns > 0 && rows > 0 => {
+            Extent { columns: columns.into(), rows: rows.into() }
+        }
+        _ => USUAL,
+    }
+}
+
+/// Draws the live region anew; without lines it is gone.
+pub(super) fn draw(lines: Vec<String>) {
+    let mut region = region();
+    region.set(lines);
+    write_with(&mut region, "");
+}
+
+/// Writes a line to standard error, above a live region of these lines.
+pub(super) fn say_above(line: &str, lines: Vec<String>) {
+    let mut region = region();
+    region.set(lines);
+    write_with(&mut region, &format!("{}\n", visible(line)));
+}
+
+/// Asks a question; until [`answered`] nothing is drawn where somebody types.
+pub(super) fn ask(question: &str) {
+    let mut region = region();
+    region.pause(true);
+    write_with(&mut region, &format!("{}\n", visible(question)));
+}
+
+/// Takes up the drawing again.
+pub(super) fn answered() {
+    region().pause(false);
+}
+
+/// Writes whole lines to standard error, above the live region.
+fn write_with(region: &mut LiveRegion, text: &str) {
+    let written = region.redrawn(text, extent());
+    write_plain(&written);
+}
+
+fn write_plain(text: &str) {
+    // The log is written here too, so that a failure cannot be logged.
+    let _closed = std::io::stderr().lock().write_all(text.as_bytes());
+}
 
 /// Writes a document to standard output, with hidden characters as [`visible`] shows them: the same on a terminal and
 /// elsewhere. A reader that closed the pipe is no error.
@@ -18,8 +83,18 @@ pub(super) fn screen(text: &str) -> Result<(), Failure> {
 }
 
 fn raw(text: &str) -> Result<(), Failure> {
+    let mut region = region();
+    let is_drawn = region.is_drawn();
+    if is_drawn {
+        let removed = region.removed(extent());
+        write_plain(&removed);
+    }
     let mut stream = std::io::stdout().lock();
-    match stream.write_all(text.as_bytes()).and_then(|()| stream.flush()) {
+    let written = stream.write_all(text.as_bytes()).and_then(|()| stream.flush());
+    if is_drawn {
+        write_with(&mut region, "");
+    }
+    match written {
         Ok(()) => Ok(()),
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
         Err(error) => Err(Failure::new(Exit::Failed, format!("cannot write to standard output: {error}"), None)),
@@ -33,10 +108,7 @@ pub(super) fn say(line: &str) {
 
 /// Writes text that may have colours; other hidden characters are escaped.
 fn say_drawn(text: &str) {
-    let mut stream = std::io::stderr().lock();
-    if let Err(error) = writeln!(stream, "{text}") {
-        tracing::trace!(%error, "standard error is closed");
-    }
+    write_with(&mut region(), &format!("{text}\n"));
 }
 
 /// Standard error for the log, whose lines hold names and servers' messages.
@@ -45,7 +117,8 @@ pub(super) struct Log;
 impl Write for Log {
     /// Whole lines: the log writes each by itself.
     fn write(&mut self, line: &[u8]) -> std::io::Result<usize> {
-        std::io::stderr().write_all(visible(&String::from_utf8_lossy(line)).as_bytes()).map(|()| line.len())
+        write_with(&mut region(), &visible(&String::from_utf8_lossy(line)));
+        Ok(line.len())
     }
 
     fn flush(&mut self) -> std::io::Result<()> {

@@ -1,16 +1,19 @@
 //! Events as progress bars on a terminal, as plain lines elsewhere, as JSON lines for programs.
 
+use super::bars::Bars;
 use super::failure::Failure;
 use super::printer;
-use indicatif::{HumanCount, MultiProgress, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use std::collections::BTreeMap;
-use std::io::IsTerminal;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::mpsc::unbounded_channel;
 use tokio::task::JoinHandle;
+use tokio::time::{MissedTickBehavior, interval};
 use transship::name::{visible_json, visible_name};
-use transship::report::Timeline;
+use transship::report::{Timeline, count};
 use transship::run::{Event, Events, Told};
+
+/// Time between two drawings of the bars.
+const TICK: Duration = Duration::from_millis(100);
 
 /// Renderer of the events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,7 +35,17 @@ impl Progress {
         let (sender, mut receiver) = unbounded_channel::<Told>();
         let task = tokio::spawn(async move {
             let (mut view, mut timeline, mut shown) = (View::of(show), Timeline::default(), Ok(()));
-            while let Some(told) = receiver.recv().await {
+            let mut ticks = interval(TICK);
+            ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+            loop {
+                let told = tokio::select! {
+                    told = receiver.recv() => told,
+                    _ = ticks.tick(), if view.is_drawn() => {
+                        view.draw();
+                        continue;
+                    }
+                };
+                let Some(told) = told else { break };
                 timeline.follow(&told);
                 // The times are recorded even if nothing can be shown any more.
                 if shown.is_ok() {
@@ -67,26 +80,45 @@ impl View {
     fn of(show: Show) -> Self {
         match show {
             Show::ToPrograms => View::Json,
-            Show::ToPeople if std::io::stderr().is_terminal() => View::Bars(Bars::new()),
+            Show::ToPeople if printer::can_redraw() => View::Bars(Bars::default()),
             Show::ToPeople => View::Lines(Lines::default()),
         }
     }
 
     fn show(&mut self, told: &Told) -> Result<(), Failure> {
         match self {
+            // The end of a survey is of interest to the bars alone.
+            View::Json if told.event == Event::SurveyDone => {}
             View::Json => match serde_json::to_string(told) {
                 Ok(line) => printer::document(&(visible_json(&line) + "\n"))?,
                 Err(error) => tracing::warn!(%error, "an event has no JSON form"),
             },
             View::Lines(lines) => lines.show(&told.event),
-            View::Bars(bars) => bars.show(&told.event),
+            View::Bars(bars) => {
+                let has_ended = bars.follow(&told.event);
+                match line(&told.event) {
+                    Some(line) => printer::say_above(&line, bars.lines(printer::extent(), Instant::now())),
+                    None if has_ended => self.draw(),
+                    None => {}
+                }
+            }
         }
         Ok(())
     }
 
-    fn end(self) {
+    fn is_drawn(&self) -> bool {
+        matches!(self, View::Bars(_))
+    }
+
+    fn draw(&self) {
         if let View::Bars(bars) = self {
-            bars.end();
+            printer::draw(bars.lines(printer::extent(), Instant::now()));
+        }
+    }
+
+    fn end(self) {
+        if let View::Bars(_) = self {
+            printer::draw(Vec::new());
         }
     }
 }
@@ -96,7 +128,7 @@ fn line(event: &Event) -> Option<String> {
     match event {
         Event::StepDone { id, warning: Some(warning), .. } => Some(format!("WARNING {}: {warning}", visible_name(id))),
         Event::StepDone { id, rows: Some(rows), milliseconds, .. } => {
-            Some(format!("done    {}  {} rows in {}", visible_name(id), HumanCount(*rows), seconds(*milliseconds)))
+            Some(format!("done    {}  {} rows in {}", visible_name(id), count(*rows), seconds(*milliseconds)))
         }
         Event::StepDone { id, rows: None, milliseconds, .. } => {
             Some(format!("done    {}  {}", visible_name(id), seconds(*milliseconds)))
@@ -111,7 +143,7 @@ fn line(event: &Event) -> Option<String> {
         }
         Event::TableVerified { table, rows, equal } => {
             let verdict = if *equal { "equal" } else { "NOT EQUAL" };
-            Some(format!("verified  {}  {} rows  {verdict}", visible_name(table), HumanCount(*rows)))
+            Some(format!("verified  {}  {} rows  {verdict}", visible_name(table), count(*rows)))
         }
         _ => None,
     }
@@ -147,95 +179,10 @@ impl Lines {
                 if all > 100_000 && tenth > *said && tenth < 10 {
                     *said = tenth;
                     let id = visible_name(id);
-                    printer::say(&format!("copying {id}  {} of {} rows", HumanCount(*done), HumanCount(all)));
+                    printer::say(&format!("copying {id}  {} of {} rows", count(*done), count(all)));
                 }
             }
             _ => {}
         }
     }
-}
-
-/// A bar for every table that is being copied, and one for all rows.
-struct Bars {
-    all: MultiProgress,
-    total: Option<ProgressBar>,
-    copies: BTreeMap<String, ProgressBar>,
-    looking: Option<ProgressBar>,
-}
-
-impl Bars {
-    fn new() -> Self {
-        let all = MultiProgress::with_draw_target(ProgressDrawTarget::stderr());
-        Self { all, total: None, copies: BTreeMap::new(), looking: None }
-    }
-
-    fn end(self) {
-        for bar in self.copies.into_values().chain(self.total).chain(self.looking) {
-            bar.finish_and_clear();
-        }
-    }
-
-    fn show(&mut self, event: &Event) {
-        if let Some(line) = line(event) {
-            self.all.suspend(|| printer::say(&line));
-        }
-        match event {
-            Event::SurveyProgress { table, rows, of } => {
-                let all = &self.all;
-                let bar = self
-                    .looking
-                    .get_or_insert_with(|| all.add(bar(*of, "{msg:30!} {wide_bar} {human_pos}/{human_len} rows")));
-                bar.set_length(*of);
-                bar.set_position(*rows);
-                bar.set_message(format!("looking at {}", visible_name(table)));
-            }
-            Event::RunStarted { rows, .. } => {
-                if let Some(bar) = self.looking.take() {
-                    bar.finish_and_clear();
-                }
-                let total =
-                    self.all.add(bar(*rows, "{msg:30!} {wide_bar} {human_pos}/{human_len} rows, {rate}, {eta} left"));
-                total.set_message("all tables");
-                self.total = Some(total);
-            }
-            Event::StepStarted { id, rows: Some(rows) } => {
-                let added = bar(*rows, "{msg:30!} {wide_bar} {human_pos}/{human_len} rows, {rate}");
-                added.set_message(visible_name(id).into_owned());
-                let added = match &self.total {
-                    Some(total) => self.all.insert_before(total, added),
-                    None => self.all.add(added),
-                };
-                self.copies.insert(id.clone(), added);
-            }
-            Event::StepProgress { id, rows, .. } => {
-                for bar in self.copies.get(id).into_iter().chain(&self.total) {
-                    bar.inc(*rows);
-                }
-            }
-            Event::StepDone { id, .. } | Event::StepFailed { id, .. } => {
-                if let Some(bar) = self.copies.remove(id) {
-                    bar.finish_and_clear();
-                }
-            }
-            _ => {}
-        }
-    }
-}
-
-/// Rows a second, without the fraction that indicatif shows.
-fn rate(state: &ProgressState, out: &mut dyn std::fmt::Write) {
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a rate is not negative, and rounded")]
-    let rows = state.per_sec().round() as u64;
-    // indicatif's interface cannot report an error; writing into its buffer never fails.
-    let _infallible = write!(out, "{} rows/s", HumanCount(rows));
-}
-
-fn bar(length: u64, template: &str) -> ProgressBar {
-    let bar = ProgressBar::new(length);
-    // A template that does not parse leaves indicatif's default.
-    if let Ok(style) = ProgressStyle::with_template(template) {
-        bar.set_style(style.progress_chars("=> ").with_key("rate", rate));
-    }
-    bar.enable_steady_tick(Duration::from_millis(200));
-    bar
 }

@@ -1,6 +1,6 @@
 //! DAG of a plan for drawing: without edges that others imply, and folded if it is too large to be read.
 
-use crate::plan::{Plan, StepState};
+use crate::plan::{Plan, StepState, Work};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Graph to draw. Every edge goes from an earlier node to a later one.
@@ -9,6 +9,17 @@ pub(super) struct Graph {
     pub(super) nodes: Vec<Node>,
     /// Edges from a node to one that waits for it.
     pub(super) edges: Vec<(usize, usize)>,
+    /// Foreign keys of the tables.
+    pub(super) keys: Vec<ForeignKey>,
+}
+
+/// Foreign key between two tables of the target.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct ForeignKey {
+    pub(super) table: String,
+    pub(super) references: String,
+    /// Name of the constraint.
+    pub(super) name: String,
 }
 
 /// Node: a step, or several steps of one table folded into one.
@@ -38,19 +49,30 @@ impl Graph {
         let waits = plan.steps.iter().enumerate();
         let edges =
             waits.flat_map(|(to, step)| step.after.iter().filter_map(|id| at.get(id)).map(move |from| (*from, to)));
-        Self { nodes: nodes.collect(), edges: edges.collect() }.reduced()
+        let keys = plan.steps.iter().filter_map(|step| match (&step.work, &step.table) {
+            (Work::ForeignKey { references }, Some(table)) => Some(ForeignKey {
+                table: table.target.clone(),
+                references: references.clone(),
+                name: table.part.clone().unwrap_or_default(),
+            }),
+            _ => None,
+        });
+        Self { nodes: nodes.collect(), edges: edges.collect(), keys: keys.collect() }.reduced()
     }
 
-    /// Graph with a node for every table, one for all foreign keys, and one for everything else. An edge that would go
-    /// backwards is left out: two tables may each wait for a part of the other.
+    /// Graph with a node for every table, and the other nodes as they are; of schemas and extensions, which everything waits
+    /// for, nothing is drawn. What a foreign key waits for is told by the key itself. An edge that would go backwards is left
+    /// out: two tables may each wait for a part of the other.
     pub(super) fn folded(&self) -> Self {
         let mut positions: BTreeMap<String, usize> = BTreeMap::new();
-        let mut folded = Graph::default();
+        let mut folded = Graph { keys: self.keys.clone(), ..Graph::default() };
         let mut place = Vec::with_capacity(self.nodes.len());
         for node in &self.nodes {
             let (title, kind, table) = match (&node.table, node.kind) {
-                (_, "schema" | "extension") => ("schema and extensions".to_owned(), "schema", None),
-                (_, "foreign_key" | "validate") => ("foreign keys".to_owned(), "foreign_key", None),
+                (_, "schema" | "extension") => {
+                    place.push(None);
+                    continue;
+                }
                 (Some(table), _) => (table.clone(), "table", Some(table.clone())),
                 (None, kind) => (node.title.clone(), kind, None),
             };
@@ -62,16 +84,28 @@ impl Graph {
             into.steps += 1;
             into.is_done &= node.is_done;
             into.rows = into.rows.into_iter().chain(node.rows).reduce(|one, other| one + other);
-            place.push(at);
+            place.push(Some(at));
         }
-        let edges = self.edges.iter().map(|(from, to)| (place[*from], place[*to])).filter(|(from, to)| from < to);
+        let is_told = |to: usize| matches!(self.nodes[to].kind, "foreign_key" | "validate");
+        let edges = self.edges.iter().filter(|(_, to)| !is_told(*to));
+        let edges = edges.filter_map(|(from, to)| place[*from].zip(place[*to])).filter(|(from, to)| from < to);
         folded.edges = edges.collect::<BTreeSet<_>>().into_iter().collect();
         folded.reduced()
     }
 
+    /// Foreign keys between nodes that are drawn, from the referencing one to the referenced one, each pair once.
+    pub(super) fn key_edges(&self) -> BTreeSet<(usize, usize)> {
+        let tables = self.nodes.iter().enumerate().filter(|(_, node)| node.kind == "table");
+        let tables = tables.filter_map(|(at, node)| Some((node.table.as_deref()?, at))).collect::<BTreeMap<_, _>>();
+        let edge = |key: &ForeignKey| {
+            tables.get(key.table.as_str()).copied().zip(tables.get(key.references.as_str()).copied())
+        };
+        self.keys.iter().filter_map(edge).collect()
+    }
+
     /// Removes the edges that longer paths imply.
     fn reduced(self) -> Self {
-        let Self { nodes, edges } = self;
+        let Self { nodes, edges, keys } = self;
         let words = nodes.len().div_ceil(64);
         let mut before = vec![Vec::new(); nodes.len()];
         edges.iter().for_each(|(from, to)| before[*to].push(*from));
@@ -93,7 +127,7 @@ impl Graph {
             reached[to] = set;
         }
         kept.sort_unstable();
-        Self { nodes, edges: kept }
+        Self { nodes, edges: kept, keys }
     }
 }
 
@@ -108,7 +142,8 @@ mod tests {
     #[test]
     fn what_longer_ways_imply_is_not_drawn() {
         let nodes = ["a", "b", "c", "d"].map(|title| node(title, "step", None)).to_vec();
-        let graph = Graph { nodes, edges: vec![(0, 1), (1, 2), (0, 2), (0, 3), (2, 3), (2, 3)] }.reduced();
+        let graph =
+            Graph { nodes, edges: vec![(0, 1), (1, 2), (0, 2), (0, 3), (2, 3), (2, 3)], keys: Vec::new() }.reduced();
         assert_eq!(graph.edges, [(0, 1), (1, 2), (2, 3)]);
     }
 
@@ -121,11 +156,14 @@ mod tests {
             node("copy:b", "copy", Some("b")),
             node("foreign_key:a.x", "foreign_key", Some("a")),
         ];
-        let graph = Graph { nodes, edges: vec![(0, 2), (1, 3), (2, 3), (2, 4), (3, 4)] }.folded();
+        let key = ForeignKey { table: "a".to_owned(), references: "b".to_owned(), name: "x".to_owned() };
+        let edges = vec![(0, 2), (1, 3), (2, 3), (2, 4), (3, 4)];
+        let graph = Graph { nodes, edges, keys: vec![key] }.folded();
         assert_eq!(
             graph.nodes.iter().map(|node| (node.title.as_str(), node.steps)).collect::<Vec<_>>(),
-            [("a", 2), ("b", 2), ("foreign keys", 1)]
+            [("a", 3), ("b", 2)]
         );
-        assert_eq!((graph.edges, graph.nodes[0].rows), (vec![(0, 1), (1, 2)], Some(4)));
+        assert_eq!((&graph.edges, graph.nodes[0].rows), (&vec![(0, 1)], Some(6)));
+        assert_eq!(graph.key_edges(), BTreeSet::from([(0, 1)]));
     }
 }

@@ -3,14 +3,22 @@
 use crate::name::visible::visible_name;
 use comfy_table::presets::NOTHING;
 use comfy_table::{CellAlignment, Table};
-use indicatif::{HumanBytes, HumanCount};
 
 /// The width of every text document.
 pub(super) const WIDTH: usize = 80;
 
-/// `31,720`
-pub(super) fn count(number: u64) -> String {
-    HumanCount(number).to_string()
+/// `31,720`: a number with separators between thousands.
+#[must_use]
+pub fn count(number: u64) -> String {
+    let digits = number.to_string();
+    let mut shown = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            shown.push(',');
+        }
+        shown.push(digit);
+    }
+    shown
 }
 
 /// `1 row`, `31,720 rows`
@@ -20,7 +28,16 @@ pub(super) fn counted(number: u64, one: &str, many: &str) -> String {
 
 /// `12.31 MiB`
 pub(super) fn size(bytes: u64) -> String {
-    HumanBytes(bytes).to_string()
+    const UNITS: [&str; 6] = ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
+    if bytes < 1024 {
+        return format!("{bytes} B");
+    }
+    let power = (bytes.ilog2() / 10).min(6);
+    let unit = UNITS[power as usize - 1];
+    // The whole part, and hundredths of the rest.
+    let (whole, rest) = (bytes >> (10 * power), bytes & ((1 << (10 * power)) - 1));
+    let hundredths = (u128::from(rest) * 100 + (1 << (10 * power - 1))) >> (10 * power);
+    if hundredths == 100 { format!("{}.00 {unit}", whole + 1) } else { format!("{whole}.{hundredths:02} {unit}") }
 }
 
 /// Breaks text at words, every line indented.
@@ -47,4 +64,27 @@ pub(super) fn columns(rows: Vec<Vec<String>>, right: &[usize], indent: usize) ->
     }
     let blank = " ".repeat(indent);
     table.lines().map(|line| format!("{blank}{line}").trim_end().to_owned()).collect::<Vec<_>>().join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_shown_for_people() {
+        for (number, shown) in [(0, "0"), (999, "999"), (1000, "1,000"), (1_234_567, "1,234,567")] {
+            assert_eq!(count(number), shown);
+        }
+        for (bytes, shown) in [
+            (0, "0 B"),
+            (1023, "1023 B"),
+            (1024, "1.00 KiB"),
+            (1536, "1.50 KiB"),
+            (1_048_575, "1024.00 KiB"),
+            (12_908_000, "12.31 MiB"),
+            (u64::MAX, "16.00 EiB"),
+        ] {
+            assert_eq!(size(bytes), shown);
+        }
+    }
 }

@@ -4,6 +4,7 @@ use super::graph::{Graph, Node};
 use super::layout::counted;
 use crate::name::visible::visible_name;
 use crate::plan::Plan;
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 /// Nodes beyond which steps are folded into their tables: more cannot be read.
@@ -13,12 +14,15 @@ const READABLE: usize = 60;
 const EDGES: usize = 500;
 const CHARACTERS: usize = 45_000;
 
-/// The diagram. A large plan is folded, one node a table; a plan that is too large even then is cut, and the last node
+/// The diagram. A large plan is folded, one node a table, with its foreign keys as dotted arrows to the referenced tables; a plan that is too large even then is cut, and the last node
 /// says so.
 #[must_use]
 pub fn plan_mermaid(plan: &Plan) -> String {
     let whole = Graph::of(plan);
-    let graph = if whole.nodes.len() > READABLE { whole.folded() } else { whole };
+    let is_folded = whole.nodes.len() > READABLE;
+    let graph = if is_folded { whole.folded() } else { whole };
+    // Of a plan that is not folded the foreign keys are steps.
+    let keys = if is_folded { graph.key_edges() } else { BTreeSet::new() };
     let mut text = "flowchart LR\n".to_owned();
     let (mut shown, mut edges) = (0, 0);
     for (at, node) in graph.nodes.iter().enumerate() {
@@ -28,6 +32,11 @@ pub fn plan_mermaid(plan: &Plan) -> String {
             let _infallible = writeln!(lines, "    n{from} --> n{at}");
         }
         edges += before.count();
+        // A key is drawn with the later of its tables.
+        for (from, to) in keys.iter().filter(|(from, to)| *from.max(to) == at) {
+            let _infallible = writeln!(lines, "    n{from} -.-> n{to}");
+            edges += 1;
+        }
         if edges > EDGES || text.len() + lines.len() > CHARACTERS {
             break;
         }

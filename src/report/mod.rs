@@ -26,6 +26,7 @@ pub use difference::Difference;
 pub use discard::{discard_question, discarded_json, discarded_text};
 pub use evidence::{Evidence, Timeline, evidence_html, evidence_json, evidence_junit};
 pub use html::plan_html;
+pub use layout::count;
 pub use left_behind::left_behind_words;
 pub use markdown::plan_markdown;
 pub use mermaid::plan_mermaid;

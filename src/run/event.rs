@@ -35,6 +35,8 @@ pub enum Event {
         /// Rows of it.
         of: u64,
     },
+    /// The survey has its answers.
+    SurveyDone,
     /// A run begins.
     RunStarted {
         /// The migration.

@@ -13,14 +13,32 @@ use toml::de::{DeString, DeTable, DeValue};
 /// Parses a document. A syntax error does not end the parsing; the tree holds all values that could be parsed.
 pub(super) fn parse<'i>(text: &'i str, problems: &Problems) -> DeTable<'i> {
     let (tree, errors) = DeTable::parse_recoverable(text);
+    let mut line_of_escape = None;
     for error in errors {
         let span = error.span().unwrap_or(0..0);
         let start = (0..=span.start.min(text.len())).rev().find(|start| text.is_char_boundary(*start));
         let end = (span.end..text.len()).find(|end| text.is_char_boundary(*end));
         let span = start.unwrap_or(0)..end.unwrap_or(text.len());
-        problems.report(Problem::new(code::SYNTAX, span, error.message()).label("not TOML"));
+        let before = &text[..span.start];
+        let line = before.matches('\n').count();
+        // After a backslash that was meant, the parser takes offence at the next ones too.
+        if line_of_escape == Some(line) {
+            continue;
+        }
+        let problem = Problem::new(code::SYNTAX, span, error.message()).label("not TOML");
+        let is_in_escape = ends_in_escape(before);
+        line_of_escape = is_in_escape.then_some(line).or(line_of_escape);
+        problems.report(if is_in_escape { problem.hint(SINGLE_QUOTES) } else { problem });
     }
     tree.into_inner()
+}
+
+/// Hint for a path of Windows in double quotes.
+pub(super) const SINGLE_QUOTES: &str = "in double quotes a backslash begins an escape: write the text in single quotes, as in 'sqlite:C:\\Users\\me\\app.db'";
+
+/// Whether a text ends in a backslash, or in one and the letter of its escape.
+fn ends_in_escape(before: &str) -> bool {
+    before.ends_with('\\') || before.strip_suffix(['u', 'U', 'x']).is_some_and(|before| before.ends_with('\\'))
 }
 
 /// Reads the whole document.

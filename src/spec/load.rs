@@ -3,7 +3,7 @@
 use super::checked::{Checker, Environment, MayBeUnset};
 use super::model::Spec;
 use super::problem::{Problem, Problems, SpecError, code};
-use super::{document, overlay};
+use super::{document, neighbours, overlay};
 use crate::catalog::Engine;
 use crate::connection::secret;
 use std::cell::Cell;
@@ -142,27 +142,27 @@ fn conclude(spec: Option<Spec>, problems: Problems, path: &Path, text: &str) -> 
 }
 
 fn file_text(path: &Path) -> Result<String, SpecError> {
-    let unreadable = |message: String, hint: Option<&str>, source: Option<std::io::Error>| SpecError::Io {
+    let unreadable = |message: String, hint: Option<String>, source: Option<std::io::Error>| SpecError::Io {
         path: path.to_owned(),
         message,
-        hint: hint.map(str::to_owned),
+        hint,
         source,
     };
-    let starter = Some("a spec is a TOML file; specs/dryad/dryad.toml is a whole one, with comments");
     if path.is_dir() {
-        return Err(unreadable("this is a directory".to_owned(), Some("name the spec's file in it"), None));
+        return Err(unreadable("this is a directory".to_owned(), Some(neighbours::hint_of_directory(path)), None));
     }
     let bytes = std::fs::read(path).map_err(|error| {
         let missing = error.kind() == std::io::ErrorKind::NotFound;
         let message = if missing { "there is no such file".to_owned() } else { "the file cannot be read".to_owned() };
-        unreadable(message, starter.filter(|_| missing), Some(error))
+        unreadable(message, missing.then(|| neighbours::hint_of_missing(path)), Some(error))
     })?;
     let text = String::from_utf8(bytes).map_err(|error| {
         let message = format!("the file is not UTF-8 text, from byte {} on", error.utf8_error().valid_up_to());
-        unreadable(message, Some("a spec is a TOML file; save it as UTF-8"), None)
+        unreadable(message, Some("a spec is a TOML file; save it as UTF-8".to_owned()), None)
     })?;
     if text.trim_matches(|character: char| character.is_whitespace() || character == '\u{feff}').is_empty() {
-        return Err(unreadable("the file is empty".to_owned(), starter, None));
+        let hint = "a spec is a TOML file; `transship init SOURCE -o FILE` writes one".to_owned();
+        return Err(unreadable("the file is empty".to_owned(), Some(hint), None));
     }
     Ok(text)
 }

@@ -11,6 +11,7 @@ mod document;
 mod essence;
 mod load;
 pub mod model;
+mod neighbours;
 mod overlay;
 pub mod pattern;
 mod place;

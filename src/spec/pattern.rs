@@ -28,6 +28,15 @@ impl NamePatterns {
         )
     }
 
+    /// The globs of `include` and of `exclude` that match none of these names, as written.
+    #[must_use]
+    pub fn idle(&self, names: &[&str]) -> (Vec<&str>, Vec<&str>) {
+        let is_idle = |glob: &&GlobMatcher| !names.iter().any(|name| glob.is_match(name));
+        let include = self.include.iter().flatten().filter(is_idle);
+        let exclude = self.exclude.iter().filter(is_idle);
+        (include.map(|glob| glob.glob().glob()).collect(), exclude.map(|glob| glob.glob().glob()).collect())
+    }
+
     /// Whether a table of this name is to be migrated.
     #[must_use]
     pub fn selects(&self, table: &str) -> bool {

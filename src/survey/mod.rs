@@ -29,7 +29,7 @@ pub use surveyor::Depth;
 use crate::catalog::{Catalog, SnapshotState, TableProfile};
 use crate::plan::{Plan, TargetState, Templates};
 use crate::rows::LeftOut;
-use crate::run::{Events, ExecuteError, Stop, until_stopped};
+use crate::run::{Event, Events, ExecuteError, Stop, until_stopped};
 use crate::source::Reader;
 use crate::spec::{Spec, TablesMode};
 use crate::target::{Session, existing};
@@ -101,10 +101,10 @@ pub async fn survey(
         Some(session) => until_stopped(session, stop, read_target_state(spec, session)).await?,
         None => Default::default(),
     };
-    let (owned, stop, events) = (spec.clone(), stop.clone(), events.clone());
+    let (owned, stop, told) = (spec.clone(), stop.clone(), events.clone());
     let surveyed = tokio::task::spawn_blocking(move || {
         let templates = planning::templates(&owned)?;
-        let mut live = Live::open(&owned, jobs, &chunks, &stop, &events)?;
+        let mut live = Live::open(&owned, jobs, &chunks, &stop, &told)?;
         let planned = planning::plan(&mut live, &owned, &state, templates, depth)?;
         let Planned { plan, templates, catalog, zone, unchanged, changed, is_continued, left_out, profile } = planned;
         let readers = live.readers;
@@ -122,6 +122,7 @@ pub async fn survey(
         })
     });
     let mut survey = surveyed.await??;
+    events.tell(Event::SurveyDone);
     ask_about_tables_set_aside(spec, target, &mut survey.plan).await?;
     Ok(survey)
 }

@@ -130,6 +130,12 @@ fn a_run_and_its_proof() {
     assert_eq!((&again["outcome"], &again["tables"]), (&"nothing_to_do".into(), &applied["tables"]));
     assert!(again["steps"].as_array().unwrap().iter().all(|step| step["state"] == "done_before"));
 
+    // Its times are those of the first run, from the ledger.
+    let of_run = |step: &Value| (step["run"].clone(), step["finished_at"].is_string());
+    assert!(again["steps"].as_array().unwrap().iter().all(|step| of_run(step) == (1.into(), true)), "{again}");
+    let runs = again["runs"].as_array().unwrap().iter().map(|run| (&run["run"], &run["state"])).collect::<Vec<_>>();
+    assert_eq!(runs, [(&1.into(), &"done".into())]);
+
     // A table has one digest, that of the proof: in no document stands another.
     assert!(applied["tables"].as_array().unwrap().iter().all(|table| digests_of(table).is_empty()), "{applied}");
     let status = reported.migration.run(&["status", "--format", "json"]).exits(0).json();

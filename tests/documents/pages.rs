@@ -103,6 +103,10 @@ fn the_plan_responds_to_clicks_and_keys() {
     page.click("[data-do=fold]");
     let folded = shown(&page, "#graph .node");
     assert!(folded < nodes, "{folded} of {nodes}");
+    // A foreign key is a line between its tables.
+    assert_eq!(page.number("document.querySelectorAll('#graph path.key').length"), 1);
+    let key = page.ask("document.querySelector('#graph path.key title').textContent");
+    assert!(key.as_str().unwrap().starts_with("child: "), "{key}");
     page.click("#graph .node[data-key='table child']");
     assert!(shown(&page, "#graph .node") > folded);
     page.click("[data-do=unfold]");
@@ -232,6 +236,23 @@ fn evidence_is_to_be_read_and_printed() {
     for words in ["on_bad_value = \"null\"", "on_bad_value = \"reject\""] {
         assert!(decisions.as_str().unwrap().contains(words), "{decisions}");
     }
+    // One sentence, and each fate with its rows to open.
+    let sentence = page.ask("document.querySelector('.sentence').textContent");
+    assert_eq!(
+        sentence,
+        "Of 1,340 rows in 3 tables, 1,247 are in PostgreSQL; 3 were rejected, 90 were left out, as the spec says. \
+         8 values became NULL."
+    );
+    let fates = page.ask("[...document.querySelectorAll('.fate')].map((fate) => [...fate.querySelectorAll('summary strong, .count')].map((one) => one.textContent).join(': '))");
+    let expected = ["Rejected: 3 rows", "Became NULL: 8 values", "Left out: 90 rows"];
+    let fates = fates.as_array().unwrap().iter().map(|fate| fate.as_str().unwrap()).collect::<Vec<_>>();
+    assert_eq!(fates[..3], expected, "{fates:?}");
+    assert_eq!(shown(&page, ".fate[open] article"), 0);
+    page.click(".fate summary");
+    assert_eq!(shown(&page, ".fate[open] article"), 1);
+    // A line of the chain stands in no label's way.
+    let crossed = page.number("[...document.querySelectorAll('#chart .link')].filter((line) => line.getAttribute('y1') === line.getAttribute('y2') && Number(line.getAttribute('y1')) > 3).length");
+    assert_eq!(crossed, 0);
     // The chart: a bar for every step, the chain that the end waited for, and keys that go from bar to bar.
     let bars = page.number("document.querySelectorAll('#chart .bar').length");
     assert_eq!(bars, page.number("document.querySelectorAll('.steps tbody tr').length"));

@@ -62,10 +62,14 @@ fn a_diagram_draws_every_node_that_it_joins() {
         assert!(text.starts_with("flowchart LR\n") && text.len() < 50_000, "{}", text.len());
         let word = |text: &str| text.trim().split(['[', '(', '{', ' ']).next().unwrap().to_owned();
         let (edges, nodes): (Vec<_>, Vec<_>) =
-            text.lines().skip(1).filter(|line| !line.trim().starts_with('c')).partition(|line| line.contains("-->"));
+            text.lines().skip(1).filter(|line| !line.trim().starts_with('c')).partition(|line| line.contains("->"));
         let nodes = nodes.into_iter().map(word).collect::<BTreeSet<_>>();
         assert!(edges.len() <= 500 && !edges.is_empty(), "{}", edges.len());
-        for (from, to) in edges.iter().map(|edge| edge.split_once("-->").unwrap()) {
+        // Of a plan that is folded the foreign keys are dotted.
+        let is_folded = edges.iter().any(|edge| edge.contains("-.->"));
+        assert_eq!(is_folded, nodes.len() > 10 && !text.contains("foreign_key:"), "{text}");
+        for edge in edges.iter().map(|edge| edge.replace("-.->", "-->")) {
+            let (from, to) = edge.split_once("-->").unwrap();
             assert!(nodes.contains(from.trim()) && nodes.contains(to.trim()), "{from} {to}");
         }
         let labels = text.lines().filter(|line| line.contains('"'));

@@ -238,3 +238,28 @@ fn a_view_that_overflows_on_the_rows_there_are_is_left_behind() {
     let drafted = std::fs::read_to_string(drafted).unwrap();
     assert!(drafted.contains("[views.areas]\nskip = true") && !drafted.contains("views.small"), "{drafted}");
 }
+
+#[test]
+fn patterns_that_match_nothing_are_said() {
+    let spec = SPEC.replace("[target]", "include = [\"user\", \"*s\"]\nexclude = [\"log\", \"b?s\"]\n\n[target]");
+    let types = "[types]\n\"DATETIM\" = \"timestamptz\"\n\"INTEGER\" = \"bigint\"\n";
+    let source =
+        "CREATE TABLE users (id INTEGER PRIMARY KEY, born DATETIME); CREATE TABLE logs (id INTEGER PRIMARY KEY);
+        CREATE VIEW bus AS SELECT 1";
+    let migration = Migration::new(source, &(spec + types));
+    let plan = migration.run(&["plan", "--format", "json"]).exits(0).json();
+    let said =
+        plan["findings"].as_array().unwrap().iter().filter(|finding| finding["code"] == "pattern_matches_nothing");
+    let said = said.map(|finding| {
+        let text = |key: &str| finding[key].as_str().unwrap_or("-").to_owned();
+        [text("severity"), text("message"), text("suggestion")].join(" | ")
+    });
+    assert_eq!(
+        said.collect::<Vec<_>>(),
+        [
+            "warns | `user` of `include` matches nothing in the source | did you mean `users`?",
+            "notes | `log` of `exclude` matches nothing in the source | did you mean `logs`?",
+            "notes | the line `DATETIM` of [types] matches no column of the source | did you mean `DATETIME`?",
+        ]
+    );
+}

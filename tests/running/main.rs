@@ -30,5 +30,6 @@ mod rollback;
 mod rollback_of_changes;
 mod spec_sql;
 mod taskflow;
+mod terminal;
 mod transaction;
 mod unfinished;

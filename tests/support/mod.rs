@@ -22,3 +22,4 @@ pub(crate) mod pooler;
 pub(crate) mod proxy;
 pub(crate) mod server;
 pub(crate) mod suggestions;
+pub(crate) mod terminal;

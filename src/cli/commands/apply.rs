@@ -6,7 +6,7 @@ use super::super::printer;
 use super::super::progress::{Progress, Show};
 use super::super::reports::Reports;
 use super::evidence::{ObservedFacts, Witness, trial_note, without_place};
-use super::{answered_yes, close, load, saved_plan, stop_on_signal, target_is_made, tell_target};
+use super::{answered_yes, close, load, saved_plan, say_next, stop_on_signal, target_is_made, tell_target};
 use std::io::IsTerminal;
 use std::sync::Arc;
 use std::time::Instant;
@@ -22,7 +22,10 @@ use transship::target::Server;
 
 pub(super) async fn run(arguments: ApplyArguments) -> Result<Exit, Failure> {
     let spec = load(&arguments.spec)?;
-    let (exit, _) = carry_out(&spec, &arguments).await?;
+    let (exit, is_done) = carry_out(&spec, &arguments).await?;
+    if exit == Exit::Done && is_done && arguments.format == Format::Text {
+        say_next(&arguments.spec, "verify", "");
+    }
     Ok(exit)
 }
 

@@ -2,9 +2,9 @@
 
 use super::super::arguments::InitArguments;
 use super::super::failure::{Exit, Failure};
-use super::super::printer;
 use super::super::progress::{Progress, Show};
-use super::{stop_on_signal, variable};
+use super::super::{printer, slips};
+use super::{shell_word, stop_on_signal, variable};
 use std::ffi::OsString;
 use std::fs::File;
 use std::io::{ErrorKind, Write};
@@ -21,13 +21,13 @@ use transship::survey::{Draft, DraftError, draft};
 const UNWRITTEN: &str = "SPEC";
 
 pub(super) async fn run(arguments: InitArguments) -> Result<Exit, Failure> {
+    let source = of_databases(source(&arguments.source)?, arguments.databases)?;
     if let Some(path) = &arguments.output {
-        refuse_to_overwrite(path)?;
+        refuse_to_overwrite(path, &source)?;
     }
     if let Some(target) = &arguments.target {
         check_target(target)?;
     }
-    let source = of_databases(source(&arguments.source)?, arguments.databases)?;
     let output = arguments.output.as_deref();
     let starter = starter(&source, output, arguments.target.as_deref())?;
     let draft = write_draft(starter, output, arguments.jobs.number()).await?;
@@ -35,7 +35,7 @@ pub(super) async fn run(arguments: InitArguments) -> Result<Exit, Failure> {
         return Ok(Exit::of_answer(false));
     }
     if let Some(path) = output {
-        printer::say(&format!("next: transship plan {}", path.display()));
+        printer::say(&format!("next: transship plan {}", shell_word(&path.to_string_lossy())));
         if arguments.target.is_none() && variable("DATABASE_URL").is_none_or(|url| url.is_empty()) {
             printer::say(
                 "      before apply, set DATABASE_URL=postgres://USER:PASSWORD@HOST:PORT/DATABASE (or embedded: for a trial)",
@@ -181,6 +181,9 @@ fn given_up(draft: &Draft) -> Option<String> {
 pub(super) fn source(written: &OsString) -> Result<SourceConnection, Failure> {
     let path = Path::new(written);
     let is_url = written.to_str().is_some_and(|text| parse_server_url(text, Path::new("")).is_ok());
+    if let Some(slip) = slips::instead_of_source(path).filter(|_| !is_url) {
+        return Err(slip);
+    }
     if !is_url && path.is_file() {
         return Ok(SourceConnection::Sqlite { path: path.to_owned() });
     }
@@ -244,7 +247,8 @@ fn relative(from: &Path, to: &Path) -> PathBuf {
     up.chain(to.components().skip(shared)).collect()
 }
 
-fn refuse_to_overwrite(path: &Path) -> Result<(), Failure> {
+fn refuse_to_overwrite(path: &Path, source: &SourceConnection) -> Result<(), Failure> {
+    slips::must_not_be_directory(path, "-o", &format!("{}.toml", stem(source)))?;
     match path.symlink_metadata() {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
         Err(error) => Err(Failure::new(Exit::WrongInput, format!("{}: {error}", path.display()), None)),

@@ -5,7 +5,7 @@ use super::super::failure::{Exit, Failure};
 use super::super::printer;
 use super::super::progress::{Progress, Show};
 use super::plan::{Reached, reach};
-use super::{close, json, load_without, stop_on_signal, write};
+use super::{close, json, load_without, say_next, shell_word, stop_on_signal, write};
 use transship::run::{Events, Stop};
 use transship::spec::{MayBeUnset, Spec, TablesMode};
 use transship::survey::{Inspection, inspect};
@@ -28,6 +28,7 @@ pub(super) async fn run(arguments: InspectArguments) -> Result<Exit, Failure> {
             tables => format!("{tables} tables"),
         };
         printer::say(&format!("{}: {tables} looked at", path.display()));
+        say_next(&arguments.spec, "plan", &format!(" --source {}", shell_word(&path.to_string_lossy())));
     }
     Ok(Exit::Done)
 }

@@ -4,8 +4,8 @@
 
 use super::super::arguments::{ApplyArguments, Format, MigrateArguments, SpecArguments, VerifyArguments};
 use super::super::failure::{Exit, Failure};
-use super::super::printer;
 use super::super::reports::ReportFile;
+use super::super::{printer, slips};
 use super::{apply, init, variable, verify};
 use std::path::{Path, PathBuf};
 use transship::connection::{SourceConnection, TargetConnection, UrlError, parse_target_url};
@@ -16,13 +16,17 @@ use transship::spec::{self, MayBeUnset, Spec};
 const TARGET: &str = "DATABASE_URL";
 
 pub(super) async fn run(arguments: MigrateArguments) -> Result<Exit, Failure> {
-    apply::must_be_answered(arguments.yes)?;
+    if let Some(slip) = slips::swapped(Path::new(&arguments.source), Path::new(&arguments.target)) {
+        return Err(slip);
+    }
     let source = init::of_databases(init::source(&arguments.source)?, arguments.databases)?;
     let path = match &arguments.output {
         Some(path) => path.clone(),
         None => PathBuf::from(format!("{}.toml", init::stem(&source))),
     };
     let target = Target::parse(&arguments.target)?;
+    slips::must_not_be_directory(&path, "--output", &format!("{}.toml", init::stem(&source)))?;
+    apply::must_be_answered(arguments.yes)?;
     let starter = init::starter(&source, Some(&path), target.in_spec())?;
     let passwords = starter.clone();
     if path.exists() {

@@ -20,7 +20,7 @@ mod verify;
 
 use super::arguments::{Arguments, Command, Format, SpecArguments};
 use super::failure::{Exit, Failure};
-use super::{interrupt, printer};
+use super::{interrupt, printer, slips};
 use std::io::BufRead;
 use std::time::Duration;
 use transship::connection::TargetConnection;
@@ -63,6 +63,7 @@ fn load(arguments: &SpecArguments) -> Result<Spec, Failure> {
 
 /// Reads a spec whose connections may be unset as far as the command does not need them.
 fn load_without(arguments: &SpecArguments, may_be_unset: MayBeUnset) -> Result<Spec, Failure> {
+    slips::must_be_spec(&arguments.spec)?;
     Ok(spec::load_without(&arguments.spec, arguments.env.as_deref(), &variable, may_be_unset)?)
 }
 
@@ -104,7 +105,7 @@ async fn close<T>(server: Server, result: Result<T, Failure>) -> Result<T, Failu
 
 /// Whether `yes` was typed at the terminal. Ctrl-C counts as a no if `stop` listens to it.
 async fn answered_yes(question: &str, stop: &Stop) -> Result<bool, Failure> {
-    printer::say(question);
+    printer::ask(question);
     let (sender, answer) = tokio::sync::oneshot::channel();
     // The thread is not the runtime's, which would wait at its end for a blocked read.
     std::thread::spawn(move || {
@@ -115,8 +116,9 @@ async fn answered_yes(question: &str, stop: &Stop) -> Result<bool, Failure> {
     });
     let line = tokio::select! {
         answer = answer => answer.unwrap_or_else(|_| Ok(String::new())),
-        () = stop.thrown() => return Ok(false),
+        () = stop.thrown() => Ok(String::new()),
     };
+    printer::answered();
     let line =
         line.map_err(|error| Failure::new(Exit::WrongInput, format!("cannot read the answer: {error}"), None))?;
     Ok(line.trim().eq_ignore_ascii_case("yes"))
@@ -142,6 +144,27 @@ fn nothing_applied(spec: &Spec) -> Failure {
     Failure::new(Exit::NotRight, message, Some(hint))
 }
 
+/// Says which command comes next: `rest` is what stands behind the spec.
+fn say_next(arguments: &SpecArguments, command: &str, rest: &str) {
+    printer::say(&format!("next: {}{rest}", with_spec(arguments, command)));
+}
+
+/// Command line of a command about this spec, as a shell takes it.
+fn with_spec(arguments: &SpecArguments, command: &str) -> String {
+    let spec = shell_word(&arguments.spec.to_string_lossy());
+    let environment = arguments.env.as_deref().map(|name| format!(" --env {}", shell_word(name))).unwrap_or_default();
+    format!("transship {command} {spec}{environment}")
+}
+
+/// One word for a shell, in quotes if it needs them.
+pub(super) fn shell_word(text: &str) -> String {
+    let is_plain = |character: char| character.is_alphanumeric() || "_-./+:@,=%".contains(character);
+    if !text.is_empty() && text.chars().all(is_plain) {
+        return text.to_owned();
+    }
+    format!("'{}'", text.replace('\'', "'\\''"))
+}
+
 /// File name of a spec. Documents have it instead of the path, which differs between machines.
 fn file_name(spec: &Spec) -> String {
     spec.path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
@@ -152,6 +175,9 @@ fn saved_plan(path: &std::path::Path) -> Result<SavedPlan, Failure> {
     let wrong = |message: String, hint: Option<&str>| {
         Failure::new(Exit::WrongInput, format!("{}: {message}", path.display()), hint.map(str::to_owned))
     };
+    if let Some(slip) = slips::instead_of_plan(path) {
+        return Err(slip);
+    }
     let text = std::fs::read_to_string(path).map_err(|error| wrong(error.to_string(), None))?;
     SavedPlan::parse(&text)
         .map_err(|error| wrong(error.to_string(), Some("transship plan SPEC --format json --out FILE writes one")))
@@ -160,6 +186,7 @@ fn saved_plan(path: &std::path::Path) -> Result<SavedPlan, Failure> {
 /// Writes a document to the given file, or to standard output.
 fn write(text: &str, out: Option<&std::path::Path>) -> Result<(), Failure> {
     let Some(path) = out else { return printer::document(text) };
+    slips::must_not_be_directory(path, "--out", "FILE")?;
     std::fs::write(path, visible(text).as_bytes()).map_err(|error| {
         Failure::new(
             Exit::WrongInput,

@@ -2,9 +2,9 @@
 
 use super::super::arguments::{FailOn, PlanArguments, PlanFormat};
 use super::super::failure::{Exit, Failure};
-use super::super::printer;
 use super::super::progress::{Progress, Show};
-use super::{close, file_name, json, load_without, saved_plan, stop_on_signal, write};
+use super::super::{printer, slips};
+use super::{close, file_name, json, load_without, saved_plan, say_next, shell_word, stop_on_signal, write};
 use std::path::Path;
 use std::time::Duration;
 use transship::catalog::TableProfile;
@@ -78,11 +78,28 @@ pub(super) async fn run(arguments: PlanArguments) -> Result<Exit, Failure> {
         Severity::Notes => false,
     };
     let is_right = !plan.findings.iter().any(fails);
+    if is_right {
+        tell_next(&arguments, plan.changes());
+    }
     Ok(if is_right && arguments.detailed_exitcode && plan.changes() > 0 {
         Exit::Changes
     } else {
         Exit::of_answer(is_right)
     })
+}
+
+/// Says what comes next, unless the document on standard output is for a program.
+fn tell_next(arguments: &PlanArguments, changes: usize) {
+    match (&arguments.out, arguments.format) {
+        _ if changes == 0 && (arguments.out.is_some() || arguments.format == PlanFormat::Text) => {
+            say_next(&arguments.spec, "verify", "");
+        }
+        (Some(out), PlanFormat::Json) if arguments.against.is_none() => {
+            say_next(&arguments.spec, "apply", &format!(" --plan {}", shell_word(&out.to_string_lossy())));
+        }
+        (Some(_), _) | (None, PlanFormat::Text) => say_next(&arguments.spec, "apply", ""),
+        (None, _) => {}
+    }
 }
 
 /// Reads a file that `transship inspect` wrote.
@@ -91,6 +108,9 @@ fn inspection(path: &Path, spec: &Spec) -> Result<Inspection, Failure> {
         let hint = "`transship inspect SPEC --out FILE` writes one, where the source can be reached";
         Failure::new(Exit::WrongInput, format!("{}: {message}", path.display()), Some(hint.to_owned()))
     };
+    if let Some(slip) = slips::instead_of_inspection(path) {
+        return Err(slip);
+    }
     let text = std::fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
     Inspection::parse(&text, spec).map_err(|error: NoInspection| wrong(error.to_string()))
 }

@@ -6,7 +6,7 @@ use super::super::printer;
 use super::super::progress::{Progress, Show};
 use super::super::reports::Reports;
 use super::evidence::{ObservedFacts, Witness, trial_note};
-use super::{close, json, load, nothing_applied, stop_on_signal, target_is_made, tell_target};
+use super::{close, json, load, nothing_applied, say_next, stop_on_signal, target_is_made, tell_target, with_spec};
 use transship::apply::Trace;
 use transship::name::{did_you_mean, named, nearest};
 use transship::report::evidence::{Command, Outcome};
@@ -19,7 +19,24 @@ use transship::verify::{Options, Verification, told_by_rights, verify};
 
 pub(super) async fn run(arguments: VerifyArguments) -> Result<Exit, Failure> {
     let spec = load(&arguments.spec)?;
-    carry_out(&spec, &arguments).await
+    let exit = carry_out(&spec, &arguments).await?;
+    if exit == Exit::Done && arguments.format == Format::Text {
+        tell_next(&spec, &arguments);
+    }
+    Ok(exit)
+}
+
+/// Says what comes next: the whole comparison after a part of it, and after that the application.
+fn tell_next(spec: &Spec, arguments: &VerifyArguments) {
+    if arguments.sample.is_some() || !arguments.table.is_empty() {
+        return say_next(&arguments.spec, "verify", "");
+    }
+    if spec.is_trial() {
+        say_next(&arguments.spec, "psql", " shows the trial server");
+    } else {
+        printer::say("next: start the application on the target");
+    }
+    printer::say(&format!("undo: {}", with_spec(&arguments.spec, "rollback")));
 }
 
 /// Compares both sides of a spec, and writes the evidence that was asked for.

@@ -7,6 +7,7 @@ mod default;
 mod enum_types;
 mod existing;
 mod generated;
+mod idle_patterns;
 mod key;
 mod partitions;
 mod reference_types;
@@ -371,6 +372,7 @@ pub(super) struct Mapped {
 pub(super) fn map(inputs: Inputs<'_>) -> Mapped {
     let mut mapped = Mapped::default();
     mapped.unknown_names(inputs.spec, inputs.catalog);
+    mapped.idle_patterns(inputs.spec, inputs.catalog);
     mapped.others(inputs);
     let mut names = RelationNames::new(&inputs.spec.target.schemas);
     for table in &inputs.catalog.tables {

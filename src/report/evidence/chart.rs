@@ -1,7 +1,8 @@
 //! Chart of the steps' times: a bar for every step, and the critical chain of steps that the end waited for.
 
-use super::{Evidence, StepEvidence};
+use super::{Evidence, RunEvidence, StepEvidence};
 use crate::report::layout::counted;
+use jiff::Timestamp;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -70,11 +71,26 @@ struct Timed<'a> {
 }
 
 impl Chart {
-    /// Chart of the steps that ran; `None` if none did.
+    /// Chart of the steps that ran in this command; `None` if none did.
     pub(super) fn of(evidence: &Evidence) -> Option<Self> {
-        let end = evidence.milliseconds.max(1);
-        let timed = evidence.steps.iter().filter_map(|step| {
-            let start = step.offset?;
+        Self::of_steps(&evidence.steps, |step| step.offset, evidence.milliseconds)
+    }
+
+    /// Chart of the steps that an earlier run has done; `None` if none of them stands any more.
+    pub(super) fn of_run(evidence: &Evidence, run: &RunEvidence) -> Option<Self> {
+        let began = run.started_at.parse::<Timestamp>().ok()?;
+        let offset = |step: &StepEvidence| {
+            let started = step.started_at.as_deref()?.parse::<Timestamp>().ok()?;
+            let is_of_it = step.run == Some(run.run) && step.offset.is_none();
+            is_of_it.then(|| u64::try_from(started.as_millisecond() - began.as_millisecond()).unwrap_or(0))
+        };
+        Self::of_steps(&evidence.steps, offset, run.milliseconds.unwrap_or(0))
+    }
+
+    fn of_steps(steps: &[StepEvidence], offset: impl Fn(&StepEvidence) -> Option<u64>, end: u64) -> Option<Self> {
+        let end = end.max(1);
+        let timed = steps.iter().filter_map(|step| {
+            let start = offset(step)?;
             // An interrupted step ran until the end.
             Some(Timed { step, start, end: start + step.milliseconds.unwrap_or(end.saturating_sub(start)) })
         });
@@ -217,6 +233,7 @@ mod tests {
         StepEvidence {
             id: id.to_owned(),
             kind: "copy",
+            run: None,
             table: None,
             after: after.iter().map(|id| (*id).to_owned()).collect(),
             state: StepOutcome::Done,

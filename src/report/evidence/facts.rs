@@ -3,16 +3,18 @@
 use super::decision::decision;
 use super::timeline::{Timeline, Work, verification};
 use super::{
-    Digests, Evidence, FindingEvidence, Outcome, RowCounts, StepEvidence, StepOutcome, TableEvidence, TableState,
-    Versions,
+    Digests, Evidence, FindingEvidence, Outcome, RowCounts, RunEvidence, StepEvidence, StepOutcome, TableEvidence,
+    TableState, Versions,
 };
 use crate::apply::{Account, Accounts};
 use crate::catalog::SnapshotState;
 use crate::name::Schemas;
 use crate::plan::{Plan, Step, StepState};
 use crate::run::CheckResult;
+use crate::target::ledger::{RunRow, StepLine};
 use crate::verify::{TableResult, Verification};
 use jiff::Timestamp;
+use std::collections::BTreeMap;
 
 /// The version of the document's form.
 const FORM: u32 = 1;
@@ -76,7 +78,7 @@ impl Evidence {
             adds_up: !tables.is_empty() && tables.iter().all(|table| table.rows.adds_up),
         };
         let (command, run) = match facts.command {
-            Command::Apply(accounts) => ("apply", accounts.and_then(|accounts| accounts.run.as_ref())),
+            Command::Apply(accounts) => ("apply", accounts.and_then(|accounts| accounts.runs.first())),
             Command::Verify(_) => ("verify", None),
         };
         let checks = match facts.command {
@@ -135,7 +137,23 @@ impl Evidence {
                 _ => Vec::new(),
             },
             steps: steps(facts),
+            runs: match facts.command {
+                Command::Apply(Some(accounts)) => accounts.runs.iter().rev().map(run_of).collect(),
+                _ => Vec::new(),
+            },
         }
+    }
+}
+
+fn run_of(row: &RunRow) -> RunEvidence {
+    let time = |text: &str| text.parse::<Timestamp>().ok();
+    let ended = row.finished_at.as_deref().and_then(time);
+    RunEvidence {
+        run: row.id,
+        state: row.state,
+        started_at: row.started_at.clone(),
+        finished_at: row.finished_at.clone(),
+        milliseconds: time(&row.started_at).zip(ended).map(|(began, ended)| milliseconds(began, ended)),
     }
 }
 
@@ -236,16 +254,23 @@ fn verified(result: &TableResult, unknown: TableEvidence) -> TableEvidence {
 fn steps(facts: RunFacts<'_>) -> Vec<StepEvidence> {
     let Some(plan) = facts.plan else { return Vec::new() };
     match facts.command {
-        Command::Apply(_) => {
+        Command::Apply(accounts) => {
+            let lines = accounts.into_iter().flat_map(|accounts| &accounts.steps);
+            let lines = lines.map(|line| (line.id.as_str(), line)).collect::<BTreeMap<_, _>>();
             let step = |step: &Step| {
                 let id = step.id.to_string();
+                let line = lines.get(id.as_str()).copied();
                 let work = facts.timeline.work(&id);
                 let state = match (work, step.state) {
                     (None, StepState::Done) => StepOutcome::DoneBefore,
                     (work, _) => state(work),
                 };
                 let known = (id, step.kind().word(), step.source_table().map(str::to_owned));
-                timed(facts, known, step.after.iter().map(ToString::to_string).collect(), state, work)
+                let timed = timed(facts, known, step.after.iter().map(ToString::to_string).collect(), state, work);
+                match line {
+                    Some(line) if state == StepOutcome::DoneBefore => before(timed, line),
+                    line => StepEvidence { run: line.map(|line| line.run), ..timed },
+                }
             };
             plan.steps.iter().map(step).collect()
         }
@@ -262,6 +287,18 @@ fn steps(facts: RunFacts<'_>) -> Vec<StepEvidence> {
             });
             compared.chain(checks).collect()
         }
+    }
+}
+
+/// A step of an earlier run, with its times from the ledger.
+fn before(step: StepEvidence, line: &StepLine) -> StepEvidence {
+    StepEvidence {
+        run: Some(line.run),
+        started_at: Some(line.started_at.clone()),
+        finished_at: Some(line.finished_at.clone()),
+        milliseconds: Some(line.milliseconds),
+        rows: line.rows,
+        ..step
     }
 }
 
@@ -285,6 +322,7 @@ fn timed(
     StepEvidence {
         id,
         kind,
+        run: None,
         table,
         after,
         state,

@@ -5,8 +5,10 @@
 mod chart;
 mod decision;
 mod facts;
+mod fates;
 mod junit;
 mod page;
+mod sentence;
 mod timeline;
 
 pub use facts::{Command, RunFacts};
@@ -19,6 +21,7 @@ use crate::catalog::SnapshotState;
 use crate::plan::digest::InputDigests;
 use crate::plan::{Finding, Omitted};
 use crate::run::CheckResult;
+use crate::target::ledger::RunState;
 use crate::verify::{Difference, Sample, StructureChange, Uncompared, ViewResult};
 use serde::Serialize;
 
@@ -58,6 +61,18 @@ pub struct Evidence {
     /// Structure that differs from what `apply` left; empty except for `verify`.
     structure: Vec<StructureChange>,
     steps: Vec<StepEvidence>,
+    /// The runs of the migration, the earliest first; empty except for `apply`.
+    runs: Vec<RunEvidence>,
+}
+
+/// A run in the ledger.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+struct RunEvidence {
+    run: i64,
+    state: RunState,
+    started_at: String,
+    finished_at: Option<String>,
+    milliseconds: Option<u64>,
 }
 
 /// Outcome of a command.
@@ -168,6 +183,8 @@ struct FindingEvidence {
 struct StepEvidence {
     id: String,
     kind: &'static str,
+    /// The run that has done the step; `None` for a comparison, and for what was not done.
+    run: Option<i64>,
     table: Option<String>,
     after: Vec<String>,
     state: StepOutcome,

@@ -1,11 +1,14 @@
 //! Evidence as one self-contained HTML page, without network or other files, which can also be printed.
 
 use super::chart::Chart;
-use super::{Evidence, StepEvidence, TableEvidence};
+use super::fates::fates;
+use super::sentence::sentence;
+use super::{Evidence, RunEvidence, StepEvidence, StepOutcome, TableEvidence, TableState};
 use crate::report::html;
 use crate::report::layout::{count, counted, size};
 use crate::report::verification::difference_text;
 use minijinja::context;
+use serde::Serialize;
 use serde_json::{Value, json};
 
 const PAGE: &str = include_str!("../html/evidence.html");
@@ -22,13 +25,13 @@ pub fn evidence_html(evidence: &Evidence) -> Result<String, minijinja::Error> {
     let chart = Chart::of(evidence);
     let parts = [
         ("summary", "Summary", true),
+        ("fates", "Decisions", !evidence.tables.is_empty()),
         ("tables", "Tables", !evidence.tables.is_empty()),
         ("checks", "Checks", !evidence.checks.is_empty()),
         ("views", "Views", !evidence.views.is_empty()),
         ("structure", "Structure", !evidence.structure.is_empty()),
         ("findings", "Findings", !evidence.findings.is_empty()),
         ("times", "Times", chart.is_some()),
-        ("omitted", "Left behind", !evidence.omitted.is_empty()),
         ("not-compared", "Not compared", !evidence.not_compared.is_empty()),
     ];
     let parts = parts.iter().filter(|(.., has)| *has).map(|(id, title, _)| (*id, *title)).collect::<Vec<_>>();
@@ -36,6 +39,10 @@ pub fn evidence_html(evidence: &Evidence) -> Result<String, minijinja::Error> {
     environment.get_template("evidence.html")?.render(context! {
         evidence => minijinja::value::Serde(evidence),
         outcome => evidence.outcome.words(),
+        sentence => sentence(evidence),
+        fates => minijinja::value::Serde(fates(evidence)),
+        runs => minijinja::value::Serde(runs(evidence)),
+        has_digests => evidence.tables.iter().any(|table| table.source_digest.is_some()),
         source_snapshot => evidence.source_snapshot.as_ref().map(ToString::to_string),
         parts => minijinja::value::Serde(parts),
         figures => minijinja::value::Serde(figures(evidence)),
@@ -43,7 +50,6 @@ pub fn evidence_html(evidence: &Evidence) -> Result<String, minijinja::Error> {
         wrong => wrong,
         differing => minijinja::value::Serde(differing(evidence)),
         findings => minijinja::value::Serde(findings(evidence)),
-        omitted => minijinja::value::Serde(html::omitted(&evidence.omitted)),
         severities => minijinja::value::Serde(severities(evidence)),
         steps => minijinja::value::Serde(evidence.steps.iter().map(step).collect::<Vec<_>>()),
         chart => minijinja::value::Serde(chart),
@@ -71,7 +77,10 @@ fn figures(evidence: &Evidence) -> Vec<(&'static str, String)> {
 
 fn table(table: &TableEvidence, evidence: &Evidence) -> Value {
     let rows = &table.rows;
-    let known = rows.adds_up || rows.loaded + rows.rejected + rows.filtered > 0;
+    // Of a table that nobody has counted yet, nothing can be said.
+    let known = rows.adds_up
+        || rows.loaded + rows.rejected + rows.filtered > 0
+        || !matches!(table.state, TableState::NotLoaded | TableState::NotCompared);
     let digests = match (&table.source_digest, &table.target_digest) {
         (Some(source), Some(target)) if source == target => vec![("both sides", source)],
         (source, target) => {
@@ -133,9 +142,44 @@ fn findings(evidence: &Evidence) -> Vec<Value> {
     evidence.findings.iter().map(one).collect()
 }
 
+/// A run with the chart of its own steps. No JSON value: its numbers would be objects for the page.
+#[derive(Debug, Serialize)]
+struct ShownRun {
+    run: i64,
+    state: &'static str,
+    started_at: String,
+    time: Option<String>,
+    steps: String,
+    rows: String,
+    chart: Option<Chart>,
+}
+
+/// The runs of a migration that took more than one.
+fn runs(evidence: &Evidence) -> Vec<ShownRun> {
+    if evidence.runs.len() < 2 {
+        return Vec::new();
+    }
+    let one = |run: &RunEvidence| {
+        let steps = evidence.steps.iter().filter(|step| step.run == Some(run.run));
+        let steps = steps.filter(|step| matches!(step.state, StepOutcome::Done | StepOutcome::DoneBefore));
+        let rows = steps.clone().filter_map(|step| step.rows).sum::<u64>();
+        ShownRun {
+            run: run.run,
+            state: run.state.word(),
+            started_at: run.started_at.clone(),
+            time: run.milliseconds.map(duration),
+            steps: counted(steps.count() as u64, "step", "steps"),
+            rows: count(rows),
+            chart: Chart::of_run(evidence, run),
+        }
+    };
+    evidence.runs.iter().map(one).collect()
+}
+
 fn step(step: &StepEvidence) -> Value {
     json!({
         "id": step.id,
+        "run": step.run.map(|run| run.to_string()),
         "state": step.state.words(),
         "started_at": step.started_at,
         "time": step.milliseconds.map(duration),

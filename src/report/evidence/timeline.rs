@@ -50,8 +50,11 @@ impl Timeline {
                 self.end(&check_id(&result.name), told.at, None, error, result.is_failure());
                 self.checks.push(result.clone());
             }
-            Event::SurveyProgress { .. } | Event::RunStarted { .. } | Event::PutBack { .. } | Event::RunDone { .. } => {
-            }
+            Event::SurveyProgress { .. }
+            | Event::SurveyDone
+            | Event::RunStarted { .. }
+            | Event::PutBack { .. }
+            | Event::RunDone { .. } => {}
         }
     }
 

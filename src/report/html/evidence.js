@@ -1,6 +1,7 @@
 // ---- the chart: a bar shows what it waited for; the arrow keys go from bar to bar
-const bars = [...document.querySelectorAll("#chart .bar:not(.whole)")];
-bars.forEach((bar, at) => {
+const barsOf = (chart) => [...(chart?.querySelectorAll(".bar:not(.whole)") ?? [])];
+const bars = barsOf(document.getElementById("chart"));
+const connect = (bars) => bars.forEach((bar, at) => {
   const before = bar.dataset.after.split(" ").filter(Boolean).map((other) => bars[other]);
   const show = (near) => before.forEach((other) => other.classList.toggle("near", near));
   bar.addEventListener("mouseenter", () => show(true));
@@ -14,3 +15,6 @@ bars.forEach((bar, at) => {
     next.focus();
   });
 });
+document.querySelectorAll(".chart").forEach((chart) => connect(barsOf(chart)));
+// On paper everything is open.
+addEventListener("beforeprint", () => document.querySelectorAll("details.fate").forEach((fate) => (fate.open = true)));

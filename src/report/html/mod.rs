@@ -9,7 +9,7 @@ use crate::name::Schemas;
 use crate::name::visible::{visible_json, visible_name, visible_sql};
 use crate::plan::{ColumnMapping, Finding, Omitted, Plan, Severity, Step, StepKind, StepState, TableMapping};
 use crate::value::Reading;
-use minijinja::{Environment, context};
+use minijinja::{Environment, HtmlEscape, context};
 use serde_json::{Value, json};
 
 const PAGE: &str = include_str!("page.html");
@@ -64,8 +64,23 @@ pub fn plan_html(plan: &Plan, context: PlanContext<'_>) -> Result<String, miniji
 /// An environment with one template. Its name ends in `.html`, so that every value is escaped.
 pub(super) fn environment(name: &'static str, text: &'static str) -> Result<Environment<'static>, minijinja::Error> {
     let mut environment = Environment::new();
+    environment.add_filter("coded", coded);
     environment.add_template(name, text)?;
     Ok(environment)
+}
+
+/// Text in which what stands between backticks is code. A backtick without a partner stays.
+fn coded(text: &str) -> minijinja::Value {
+    let mut page = String::with_capacity(text.len() + 16);
+    let mut rest = text;
+    while let Some((before, (code, behind))) =
+        rest.split_once('`').and_then(|(before, behind)| Some((before, behind.split_once('`')?)))
+    {
+        page += &format!("{}<code>{}</code>", HtmlEscape(before), HtmlEscape(code));
+        rest = behind;
+    }
+    page += &HtmlEscape(rest).to_string();
+    minijinja::Value::from_safe_string(page)
 }
 
 fn figures(plan: &Plan) -> Vec<(&'static str, String)> {
@@ -149,6 +164,7 @@ fn graph(plan: &Plan) -> String {
     let nodes = graph.nodes.iter().map(|node| {
         json!({ "title": node.title, "kind": node.kind, "rows": node.rows, "done": node.is_done, "table": node.table })
     });
-    let graph = json!({ "nodes": nodes.collect::<Vec<_>>(), "edges": graph.edges });
+    let keys = graph.keys.iter().map(|key| json!([key.table, key.references, key.name]));
+    let graph = json!({ "nodes": nodes.collect::<Vec<_>>(), "edges": graph.edges, "keys": keys.collect::<Vec<_>>() });
     visible_json(&graph.to_string()).replace('<', "\\u003c")
 }

@@ -6,6 +6,7 @@ use super::strings::default_hint;
 use crate::catalog::SnapshotMethod;
 use crate::connection::{SourceConnection, UrlError, parse_server_url, parse_source_url};
 use crate::name::{did_you_mean, nearest};
+use crate::spec::document::SINGLE_QUOTES;
 use crate::spec::model::SourceSpec;
 use crate::spec::pattern::{NamePatterns, glob};
 use crate::spec::problem::{Problem, code};
@@ -93,6 +94,11 @@ impl Checker<'_> {
     ) -> Option<(&'t Text, T)> {
         let value = self.expanded_url(text, unset)?;
         let url = value.url.expose_secret();
+        if has_escaped_drive(url) {
+            let message = "the path of the URL has a tab or a line end in it";
+            return self
+                .report(Problem::new(code::BAD_URL, text.span(), message).label("an escape").hint(SINGLE_QUOTES));
+        }
         let error = match parse(url) {
             Ok(parsed) => return Some((text, parsed)),
             Err(error) => error,
@@ -150,6 +156,13 @@ impl Checker<'_> {
         let problem = Problem::new(code::UNKNOWN_TIMEZONE, value.span, format!("`{}` is not a time zone", value.shown));
         self.report(problem.label("not known").hint(hint))
     }
+}
+
+/// Whether a URL has a path of Windows in which a part was taken for an escape: `C:\temp`.
+fn has_escaped_drive(url: &str) -> bool {
+    let path = url.split_once(':').map_or("", |(_, path)| path);
+    let is_drive = path.starts_with(|first: char| first.is_ascii_alphabetic()) && path[1..].starts_with(':');
+    is_drive && path.contains(char::is_control)
 }
 
 /// A hint for a missing URL, which an overlay may have.

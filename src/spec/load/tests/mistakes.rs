@@ -339,3 +339,16 @@ colums = ["a"]
           [views.v] knows `rename`, `skip`, `sql`, `compare`, `compare_rows`, `compare_seconds`
     "#);
 }
+
+#[test]
+fn a_path_of_windows_is_one_mistake() {
+    let directory = Directory::new();
+    for (path, line) in [(r"C:\Users\me\app.db", "5:19"), (r"C:\temp\new.db", "5:7")] {
+        let text =
+            format!("spec = 1\nname = \"a\"\n\n[source]\nurl = \"sqlite:{path}\"\n[target]\nurl = \"embedded:\"\n");
+        let said = listing(directory.load(&text, None, &[]));
+        assert!(said.starts_with(line) && said.contains("write the text in single quotes"), "{said}");
+        assert_eq!(said.lines().count(), 2, "{said}");
+        directory.load(&text.replace(&format!("\"sqlite:{path}\""), &format!("'sqlite:{path}'")), None, &[]).unwrap();
+    }
+}

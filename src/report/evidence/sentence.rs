@@ -1,0 +1,100 @@
+//! Result of a command in one sentence, for the head of the page.
+
+use super::{Evidence, Outcome, TableState};
+use crate::report::layout::{count, counted};
+
+/// The sentence; `None` where the outcome's words say all.
+pub(super) fn sentence(evidence: &Evidence) -> Option<String> {
+    if evidence.tables.is_empty() {
+        return None;
+    }
+    let said = match evidence.outcome {
+        Outcome::Declined | Outcome::Refused => return None,
+        Outcome::Equal => equal(evidence),
+        Outcome::NotEqual => not_equal(evidence),
+        Outcome::Done | Outcome::NothingToDo | Outcome::ChecksFailed | Outcome::Interrupted | Outcome::Failed => {
+            if evidence.command == "verify" {
+                return None;
+            }
+            applied(evidence)
+        }
+    };
+    Some(said)
+}
+
+fn tables(number: usize) -> String {
+    counted(number as u64, "table", "tables")
+}
+
+/// Where the rows of the source are.
+fn applied(evidence: &Evidence) -> String {
+    let rows = &evidence.rows;
+    let (source, all) = (counted(rows.source, "row", "rows"), tables(evidence.tables.len()));
+    if !rows.adds_up {
+        let right = evidence.tables.iter().filter(|table| table.state.is_right()).count();
+        return format!(
+            "{} of {all} are whole: {} of {source} are in PostgreSQL.",
+            count(right as u64),
+            count(rows.loaded)
+        );
+    }
+    let verb = |number: u64| if number == 1 { "was" } else { "were" };
+    let apart = [(rows.rejected, "rejected"), (rows.filtered, "left out")];
+    let apart = apart.iter().filter(|(number, _)| *number > 0);
+    let apart = apart.map(|(number, word)| format!("{} {} {word}", count(*number), verb(*number)));
+    let apart = apart.collect::<Vec<_>>().join(", ");
+    let mut said = if apart.is_empty() {
+        format!("All {source} of {all} are in PostgreSQL.")
+    } else {
+        format!("Of {source} in {all}, {} are in PostgreSQL; {apart}, as the spec says.", count(rows.loaded))
+    };
+    let nulled = evidence.tables.iter().map(|table| table.nulled_values).sum::<u64>();
+    if nulled > 0 {
+        said += &format!(" {} NULL.", counted(nulled, "value became", "values became"));
+    }
+    said
+}
+
+fn equal(evidence: &Evidence) -> String {
+    let compared = evidence.tables.iter().filter(|table| table.state == TableState::Equal).count();
+    let rows = counted(evidence.rows.loaded, "row", "rows");
+    match (evidence.sample, evidence.not_compared.len()) {
+        (Some(sample), _) => format!(
+            "In a sample of {sample} every value is the same on both sides; all {rows} of {} were counted.",
+            tables(compared)
+        ),
+        (None, 0) => format!("Every value of {rows} in {} is the same on both sides.", tables(compared)),
+        (None, left) => format!(
+            "As far as was compared, {rows} in {} are the same on both sides; {} not, for the reason below.",
+            tables(compared),
+            counted(left as u64, "thing was", "things were")
+        ),
+    }
+}
+
+fn not_equal(evidence: &Evidence) -> String {
+    let wrong = evidence.tables.iter().filter(|table| table.state == TableState::NotEqual).collect::<Vec<_>>();
+    let sum = |of: fn(&super::TableEvidence) -> Option<u64>| wrong.iter().filter_map(|table| of(table)).sum::<u64>();
+    let rows = [
+        (sum(|table| table.missing), "missing"),
+        (sum(|table| table.extra), "too many"),
+        (sum(|table| table.different), "different"),
+    ];
+    let rows = rows.iter().filter(|(number, _)| *number > 0);
+    let rows = rows.map(|(number, word)| format!("{} {word}", counted(*number, "row", "rows"))).collect::<Vec<_>>();
+    let mut parts = Vec::new();
+    if !wrong.is_empty() {
+        let rows = if rows.is_empty() { String::new() } else { format!(" ({})", rows.join(", ")) };
+        let verb = if wrong.len() == 1 { "differs" } else { "differ" };
+        parts.push(format!("{} of {} {verb}{rows}", count(wrong.len() as u64), tables(evidence.tables.len())));
+    }
+    let others = [
+        (evidence.checks.iter().filter(|check| check.is_failure()).count(), "check failed", "checks failed"),
+        (evidence.views.iter().filter(|view| view.equal == Some(false)).count(), "view differs", "views differ"),
+        (evidence.structure.len(), "object is not as apply left it", "objects are not as apply left them"),
+    ];
+    for (number, one, many) in others.into_iter().filter(|(number, ..)| *number > 0) {
+        parts.push(counted(number as u64, one, many));
+    }
+    format!("{}.", parts.join("; "))
+}
