@@ -27,6 +27,7 @@ mod rejected;
 mod rights;
 mod rollback;
 mod rollback_of_changes;
+mod sequences;
 mod spec_sql;
 mod taskflow;
 mod transaction;

@@ -134,6 +134,10 @@ impl Evidence {
                 Command::Verify(Some(verification)) => verification.structure.clone(),
                 _ => Vec::new(),
             },
+            sequences: match facts.command {
+                Command::Verify(Some(verification)) => verification.sequences.clone(),
+                _ => Vec::new(),
+            },
             steps: steps(facts),
         }
     }

@@ -19,7 +19,7 @@ use crate::catalog::SnapshotState;
 use crate::plan::digest::InputDigests;
 use crate::plan::{Finding, Omitted};
 use crate::run::CheckResult;
-use crate::verify::{Difference, Sample, StructureChange, Uncompared, ViewResult};
+use crate::verify::{Difference, Sample, SequenceResult, StructureChange, Uncompared, ViewResult};
 use serde::Serialize;
 
 /// The document. Keys may be added, never renamed; `specs/evidence.schema.json` describes them.
@@ -57,6 +57,8 @@ pub struct Evidence {
     views: Vec<ViewResult>,
     /// Structure that differs from what `apply` left; empty except for `verify`.
     structure: Vec<StructureChange>,
+    /// Sequences beside the rows that draw from them; empty except for `verify`.
+    sequences: Vec<SequenceResult>,
     steps: Vec<StepEvidence>,
 }
 
