@@ -1,12 +1,16 @@
 //! Addresses of source and target: the parsed form of `url`.
 
 mod certificates;
+mod libpq;
 mod mysql;
 mod parts;
+mod password_file;
 mod percent;
 mod postgres;
 pub(crate) mod secret;
+mod service_file;
 mod tls;
+mod x509;
 
 pub(crate) use certificates::tls_configuration;
 pub use mysql::{MysqlEndpoint, MysqlSource, MysqlUrl};

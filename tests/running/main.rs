@@ -11,12 +11,14 @@
 mod support;
 
 mod access;
+mod connecting;
 mod detached;
 mod dryad;
 mod embedded;
 mod existing;
 mod existing_rollback;
 mod interruption;
+mod locked;
 mod migrate;
 mod mysql_connection;
 mod mysql_odd_keys;
