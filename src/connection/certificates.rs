@@ -2,12 +2,14 @@
 //! Source: PostgreSQL documentation, section 34.19; MySQL's modes have the same meanings under other names.
 
 use super::tls::{ClientCertificate, RootCertificates, TlsMode};
+use super::x509::Certificate;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::client::{WebPkiServerVerifier, verify_server_name};
-use rustls::crypto::CryptoProvider;
+use rustls::crypto::{CryptoProvider, verify_tls13_signature_with_raw_key};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
+use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
 use std::path::Path;
 use std::sync::Arc;
@@ -33,15 +35,28 @@ pub(crate) fn tls_configuration(
         chain = Some(verifier.map_err(|error| error.to_string())?);
     }
     let verifier = Verifier { provider: Arc::clone(&provider), chain, named, for_host: mode == TlsMode::VerifyFull };
-    let builder = ClientConfig::builder_with_provider(provider)
+    let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
         .with_safe_default_protocol_versions()
         .map_err(|error| error.to_string())?
         .dangerous()
         .with_custom_certificate_verifier(Arc::new(verifier));
     let Some(own) = own else { return Ok(builder.with_no_client_auth()) };
-    let certificates = certificates(&own.certificate)?;
+    let certified = certified(own, &provider)?;
+    Ok(builder.with_client_cert_resolver(Arc::new(SingleCertAndKey::from(certified))))
+}
+
+/// The client's certificate with its key. Rustls itself would refuse a certificate of version 1.
+fn certified(own: &ClientCertificate, provider: &CryptoProvider) -> Result<CertifiedKey, String> {
+    let chain = certificates(&own.certificate)?;
     let key = PrivateKeyDer::from_pem_file(&own.key).map_err(|error| unreadable(&own.key, &error))?;
-    builder.with_client_auth_cert(certificates, key).map_err(|error| unreadable(&own.certificate, &error))
+    let key = provider.key_provider.load_private_key(key).map_err(|error| unreadable(&own.key, &error))?;
+    let shown = chain.first().and_then(Certificate::read);
+    let shown = shown.ok_or_else(|| unreadable(&own.certificate, &"it is no certificate of X.509"))?;
+    let is_other = key.public_key().is_some_and(|key| key.as_ref() != shown.public_key().as_ref());
+    if is_other {
+        return Err(unreadable(&own.key, &"it is not the key of the certificate"));
+    }
+    Ok(CertifiedKey::new(chain, key))
 }
 
 fn unreadable(path: &Path, error: &dyn std::fmt::Display) -> String {
@@ -79,6 +94,11 @@ fn authorities(file: Option<&Path>, parameter: &str) -> Result<(RootCertStore, V
     Ok((roots, named))
 }
 
+/// A certificate of the first version.
+fn version_1<'a>(certificate: &'a CertificateDer<'_>) -> Option<Certificate<'a>> {
+    Certificate::read(certificate).filter(Certificate::is_version_1)
+}
+
 /// Accepts any certificate; or (with `chain`) one of a known authority, for this host or whatever its name.
 #[derive(Debug)]
 struct Verifier {
@@ -97,6 +117,18 @@ impl Verifier {
         let CertificateError::Other(cause) = error else { return false };
         cause.to_string().contains("CaUsedAsEndEntity") && self.named.iter().any(|named| named == end_entity)
     }
+
+    /// Accepts a certificate whose chain is right if the host does not matter, or is its common name, as for libpq where
+    /// there are no alternative names; gives the error otherwise.
+    fn named_for(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        server_name: &ServerName<'_>,
+        error: Error,
+    ) -> Result<ServerCertVerified, Error> {
+        let is_named = || Certificate::read(end_entity).is_some_and(|found| found.is_named(&server_name.to_str()));
+        if !self.for_host || is_named() { Ok(ServerCertVerified::assertion()) } else { Err(error) }
+    }
 }
 
 impl ServerCertVerifier for Verifier {
@@ -109,16 +141,26 @@ impl ServerCertVerifier for Verifier {
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
         let Some(chain) = &self.chain else { return Ok(ServerCertVerified::assertion()) };
+        // Certificates of version 1 are unknown to webpki.
+        if let Some(first) = version_1(end_entity) {
+            first.check_signed_by(&self.named, &self.provider.signature_verification_algorithms, now)?;
+            return self.named_for(end_entity, server_name, CertificateError::NotValidForName.into());
+        }
         match chain.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now) {
             // The name is checked last: everything else was right.
             Err(Error::InvalidCertificate(
                 CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
             )) if !self.for_host => Ok(ServerCertVerified::assertion()),
+            Err(
+                error @ Error::InvalidCertificate(
+                    CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
+                ),
+            ) => self.named_for(end_entity, server_name, error),
             Err(Error::InvalidCertificate(error)) if self.is_named_itself(end_entity, &error) => {
-                if self.for_host {
-                    verify_server_name(&ParsedCertificate::try_from(end_entity)?, server_name)?;
+                match verify_server_name(&ParsedCertificate::try_from(end_entity)?, server_name) {
+                    Err(error) => self.named_for(end_entity, server_name, error),
+                    Ok(()) => Ok(ServerCertVerified::assertion()),
                 }
-                Ok(ServerCertVerified::assertion())
             }
             other => other,
         }
@@ -130,12 +172,11 @@ impl ServerCertVerifier for Verifier {
         certificate: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        rustls::crypto::verify_tls12_signature(
-            message,
-            certificate,
-            signed,
-            &self.provider.signature_verification_algorithms,
-        )
+        let algorithms = &self.provider.signature_verification_algorithms;
+        if let Some(first) = version_1(certificate) {
+            return first.check_handshake(message, signed, algorithms).map(|()| HandshakeSignatureValid::assertion());
+        }
+        rustls::crypto::verify_tls12_signature(message, certificate, signed, algorithms)
     }
 
     fn verify_tls13_signature(
@@ -144,12 +185,11 @@ impl ServerCertVerifier for Verifier {
         certificate: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        rustls::crypto::verify_tls13_signature(
-            message,
-            certificate,
-            signed,
-            &self.provider.signature_verification_algorithms,
-        )
+        let algorithms = &self.provider.signature_verification_algorithms;
+        if let Some(first) = version_1(certificate) {
+            return verify_tls13_signature_with_raw_key(message, &first.public_key(), signed, algorithms);
+        }
+        rustls::crypto::verify_tls13_signature(message, certificate, signed, algorithms)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {

@@ -1,14 +1,18 @@
 //! Addresses of source and target: the parsed form of `url`.
 
 mod certificates;
+mod libpq;
 mod mysql;
 mod parts;
+mod password_file;
 mod percent;
 mod postgres;
 mod program;
 mod scratch;
 pub(crate) mod secret;
+mod service_file;
 mod tls;
+mod x509;
 
 pub(crate) use certificates::tls_configuration;
 pub use mysql::{MysqlEndpoint, MysqlSource, MysqlUrl};

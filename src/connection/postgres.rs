@@ -1,11 +1,11 @@
 //! A PostgreSQL server as a target.
 
+use super::libpq::{Origin, Parameters, Surroundings};
 use super::parts::{Parts, UrlError, parse_port};
+use super::password_file::{self, Login};
 use super::percent;
-use super::tls::{RootCertificates, TlsMode};
-use crate::name::hint_of_known;
+use super::tls::{ClientCertificate, RootCertificates, TlsMode};
 use secrecy::SecretString;
-use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 /// Address of a server.
@@ -35,12 +35,16 @@ pub struct PostgresTarget {
     pub user: Option<String>,
     /// The password.
     pub password: Option<SecretString>,
+    /// Whether the URL itself has the password, not a service, the environment or the password file.
+    pub names_password: bool,
     /// The database.
     pub database: String,
     /// How the connection is protected; `prefer` if the URL is silent.
     pub tls: TlsMode,
     /// `sslrootcert`: the certificate authorities that verify the server's certificate.
     pub root_certificates: RootCertificates,
+    /// `sslcert` and `sslkey`: the client's own certificate, that of `~/.postgresql` if there is one.
+    pub client_certificate: Option<Box<ClientCertificate>>,
     /// Program name of the session, as the server shows it.
     pub application_name: String,
     /// `target.trusted_roles`: roles that may own or write the ledger beside the one that runs and those that may become it.
@@ -49,101 +53,82 @@ pub struct PostgresTarget {
     pub others: Vec<(&'static str, String)>,
 }
 
-/// Kind of a parameter's value.
-#[derive(Debug, Clone, Copy)]
-enum Takes {
-    Text,
-    /// A whole number, of seconds for most parameters.
-    Number,
-    /// A number that is not negative.
-    Count,
-    /// Addresses with commas between them.
-    Addresses,
-    Word(&'static [&'static str]),
-}
-
-/// Parameters that are for the driver, in libpq's spelling (PostgreSQL documentation, section 34.1.2).
-const OTHERS: [(&str, Takes); 12] = [
-    ("options", Takes::Text),
-    ("sslnegotiation", Takes::Word(&["postgres", "direct"])),
-    ("hostaddr", Takes::Addresses),
-    ("connect_timeout", Takes::Number),
-    ("tcp_user_timeout", Takes::Number),
-    ("keepalives", Takes::Count),
-    ("keepalives_idle", Takes::Number),
-    ("keepalives_interval", Takes::Number),
-    ("keepalives_count", Takes::Count),
-    ("target_session_attrs", Takes::Word(&["any", "read-write", "read-only"])),
-    ("channel_binding", Takes::Word(&["disable", "prefer", "require"])),
-    ("load_balance_hosts", Takes::Word(&["disable", "random"])),
-];
-
-impl Takes {
-    fn takes(self, value: &str) -> bool {
-        match self {
-            Self::Text => true,
-            Self::Number => value.parse::<i64>().is_ok(),
-            Self::Count => value.parse::<u32>().is_ok(),
-            Self::Addresses => value.split(',').all(|address| address.parse::<IpAddr>().is_ok()),
-            Self::Word(words) => words.contains(&value),
-        }
-    }
-}
-
-/// Parameters that this module reads.
-const OWN: [&str; 8] = ["host", "port", "user", "password", "dbname", "sslmode", "sslrootcert", "application_name"];
+/// PostgreSQL's port.
+const PORT: u16 = 5432;
 
 impl PostgresTarget {
-    /// Reads a `postgres://` or `postgresql://` URL; a relative `sslrootcert` is relative to `base`.
+    /// Reads a `postgres://` or `postgresql://` URL, and completes it as libpq's programs do: from a service file, the
+    /// environment and the password file. Relative paths of the URL are relative to `base`.
     pub(super) fn parse(url: &str, base: &Path) -> Result<Self, UrlError> {
-        let mut parts = Parts::parse(url)?;
-        let parameters = std::mem::take(&mut parts.parameters);
-        let mut target = Self {
-            hosts: Vec::new(),
-            user: parts.user,
-            password: parts.password,
-            database: parts.database.unwrap_or_default(),
-            tls: TlsMode::default(),
-            root_certificates: RootCertificates::default(),
-            application_name: "transship".to_owned(),
-            trusted_roles: Vec::new(),
-            others: Vec::new(),
-        };
-        let (mut ports, mut mode) = (Vec::new(), None);
-        for (name, value) in parameters {
-            match name.as_str() {
-                "host" if parts.hosts.is_empty() => {
-                    parts.hosts = value.split(',').map(|host| (host.to_owned(), None)).collect();
-                }
-                "host" => return Err(UrlError::new("the URL names its host twice: before the database and in `host`")),
-                "port" => ports = value.split(',').map(parse_port).collect::<Result<_, _>>()?,
-                "user" => target.user = Some(value),
-                "password" => target.password = Some(SecretString::from(value)),
-                "dbname" => target.database = value,
-                "sslmode" => mode = Some(TlsMode::from_url(&value)?),
-                "sslrootcert" if value == "system" => target.root_certificates = RootCertificates::System,
-                "sslrootcert" if value.is_empty() => {
-                    return Err(
-                        UrlError::new("`sslrootcert` names no file").hint("name one, or write sslrootcert=system")
-                    );
-                }
-                "sslrootcert" => target.root_certificates = RootCertificates::File(base.join(value)),
-                "application_name" => target.application_name = value,
-                name => match OTHERS.into_iter().find(|(other, _)| *other == name) {
-                    Some((name, takes)) if takes.takes(&value) => target.others.push((name, value)),
-                    // The value may be a secret in the wrong place.
-                    Some((name, _)) => {
-                        let reason = format!("invalid value for option `{name}`");
-                        return Err(UrlError::new(format!("a parameter of the URL is not right: {reason}")));
-                    }
-                    None => return Err(unknown_parameter(name)),
-                },
-            }
+        Self::parse_in(url, base, &Surroundings::of_process())
+    }
+
+    fn parse_in(url: &str, base: &Path, surroundings: &Surroundings) -> Result<Self, UrlError> {
+        let parts = Parts::parse(url)?;
+        let (mut hosts, mut given) = (parts.hosts, Parameters::default());
+        let names_password = parts.password.is_some()
+            || parts.parameters.iter().any(|(name, value)| name == "password" && !value.is_empty());
+        if let Some(user) = parts.user {
+            given.take("user", user, Origin::Url)?;
         }
-        target.protect(mode)?;
-        target.hosts = addresses(parts.hosts, &ports)?;
+        if let Some(database) = parts.database {
+            given.take("dbname", database, Origin::Url)?;
+        }
+        for (name, value) in parts.parameters {
+            if name == "host" && !hosts.is_empty() {
+                return Err(UrlError::new("the URL names its host twice: before the database and in `host`"));
+            }
+            given.take(&name, value, Origin::Url)?;
+        }
+        let names_port = given.get("port").is_some() || hosts.iter().any(|(_, port)| port.is_some());
+        given.complete(surroundings)?;
+        if names_port && given.get("port").is_some_and(|port| port.origin != Origin::Url) {
+            given.remove("port");
+        }
+        let about = |name: &str| given.get(name).map_or(Origin::Url, |value| value.origin.clone());
+        let ports = match given.get("port") {
+            Some(port) => port.text.split(',').map(parse_port).collect::<Result<Vec<_>, _>>(),
+            None => Ok(Vec::new()),
+        };
+        let ports = ports.map_err(|error| about("port").about(error))?;
+        let said = |name: &str| given.get(name).map(|value| value.text.clone()).filter(|text| !text.is_empty());
+        if hosts.is_empty()
+            && let Some(named) = said("host").or_else(|| said("hostaddr"))
+        {
+            hosts = named.split(',').map(|host| (host.to_owned(), None)).collect();
+        }
+        if hosts.is_empty() {
+            let port = ports.first().copied().flatten().unwrap_or(PORT);
+            hosts.extend(surroundings.socket(port).map(|directory| (directory.display().to_string(), None)));
+        }
+        let mode = given.get("sslmode").filter(|mode| !mode.text.is_empty());
+        let mode =
+            mode.map(|mode| TlsMode::from_url(&mode.text).map_err(|error| mode.origin.about(error))).transpose()?;
+        let mut target = Self {
+            hosts: addresses(hosts, &ports).map_err(|error| about("port").about(error))?,
+            user: said("user"),
+            password: parts.password.or_else(|| said("password").map(SecretString::from)),
+            names_password,
+            database: said("dbname").unwrap_or_default(),
+            tls: TlsMode::default(),
+            root_certificates: match given.get("sslrootcert") {
+                Some(roots) if roots.text == "system" => RootCertificates::System,
+                Some(roots) if roots.text.is_empty() => {
+                    let error = UrlError::new("`sslrootcert` names no file");
+                    return Err(error.hint("name one, or write sslrootcert=system"));
+                }
+                Some(roots) => RootCertificates::File(roots.path(base)),
+                None => RootCertificates::Usual,
+            },
+            client_certificate: client_certificate(&given, base, surroundings).map(Box::new),
+            application_name: said("application_name").unwrap_or_else(|| "transship".to_owned()),
+            trusted_roles: Vec::new(),
+            others: given.of_driver(),
+        };
+        target.protect(mode).map_err(|error| about("sslmode").about(error))?;
         let shape = "write postgres://USER:PASSWORD@HOST:PORT/DATABASE, or for a Unix socket \
-            postgres://USER@/DATABASE?host=/var/run/postgresql";
+            postgres://USER@/DATABASE?host=/var/run/postgresql; what the URL leaves out may stand in PGHOST, PGDATABASE and \
+            their like, or in a service: postgres://?service=NAME";
         if target.hosts.is_empty() {
             return Err(UrlError::new("the URL names no host").hint(shape));
         }
@@ -153,9 +138,27 @@ impl PostgresTarget {
         let addresses = target.others.iter().filter(|(name, _)| *name == "hostaddr");
         let addresses = addresses.map(|(_, value)| value.split(',').count()).sum::<usize>();
         if addresses > 0 && addresses != target.hosts.len() {
-            return Err(UrlError::new("`hostaddr` must name one address for every host"));
+            return Err(about("hostaddr").about(UrlError::new("`hostaddr` must name one address for every host")));
+        }
+        if target.password.is_none() {
+            let file = given.get("passfile").map(|file| file.path(base));
+            let file = file.or_else(|| Some(surroundings.home.as_ref()?.join(".pgpass")));
+            target.password = file.and_then(|file| target.filed_password(&file, surroundings));
         }
         Ok(target)
+    }
+
+    /// The password for the first host that the password file has one for.
+    fn filed_password(&self, file: &Path, surroundings: &Surroundings) -> Option<SecretString> {
+        let user = self.user.as_deref().or(surroundings.user.as_deref())?;
+        let host = |address: &ServerAddress| match &address.host {
+            Host::Tcp(name) => name.clone(),
+            Host::Unix(directory) if surroundings.sockets.contains(directory) => "localhost".to_owned(),
+            Host::Unix(directory) => directory.display().to_string(),
+        };
+        let hosts = self.hosts.iter().map(|address| (host(address), address.port)).collect::<Vec<_>>();
+        let logins = hosts.iter().map(|(host, port)| Login { host, port: *port, database: &self.database, user });
+        password_file::password(file, &logins.collect::<Vec<_>>())
     }
 
     /// Sets the connection's mode of protection: that of `sslmode` or of `target.tls`, or the default. The operating
@@ -180,7 +183,7 @@ impl PostgresTarget {
     #[must_use]
     pub fn redacted(&self) -> String {
         let user = self.user.as_deref().map(percent::encode).unwrap_or_default();
-        let password = if self.password.is_some() { ":***" } else { "" };
+        let password = if self.names_password { ":***" } else { "" };
         let at = if user.is_empty() && password.is_empty() { "" } else { "@" };
         let hosts = self.hosts.iter().map(|address| match &address.host {
             Host::Tcp(name) if name.contains(':') => format!("[{name}]:{}", address.port),
@@ -203,32 +206,90 @@ fn addresses(hosts: Vec<(String, Option<u16>)>, ports: &[Option<u16>]) -> Result
             return Err(UrlError::new("`host` names an empty host"));
         }
         let host = if host.starts_with('/') { Host::Unix(PathBuf::from(host)) } else { Host::Tcp(host) };
-        Ok(ServerAddress { host, port: port.or(listed).unwrap_or(5432) })
+        Ok(ServerAddress { host, port: port.or(listed).unwrap_or(PORT) })
     });
     addresses.collect()
 }
 
-fn unknown_parameter(name: &str) -> UrlError {
-    let error = UrlError::new("a parameter of the URL is not known");
-    match name {
-        "schema" | "currentSchema" | "search_path" => {
-            error.hint("the schema is a key of its own: schema = \"…\" under [target]")
-        }
-        "ssl" => error.hint("write sslmode=require, or tls = \"require\" under [target]"),
-        "sslcert" | "sslkey" | "sslpassword" | "sslcrl" => error.hint("client certificates are not supported yet"),
-        name => {
-            let known = OWN.into_iter().chain(OTHERS.map(|(name, _)| name)).collect::<Vec<_>>();
-            error.hint(hint_of_known(name, &known, "known parameters are"))
-        }
+/// The client's own certificate: the named one, or that in libpq's own place (PostgreSQL documentation, section 34.19.2).
+fn client_certificate(given: &Parameters, base: &Path, surroundings: &Surroundings) -> Option<ClientCertificate> {
+    if given.get("sslcertmode").is_some_and(|mode| mode.text == "disable") {
+        return None;
     }
+    let named = |name: &str| given.get(name).filter(|value| !value.text.is_empty()).map(|value| value.path(base));
+    let usual = |file: &str| surroundings.home.as_ref().map(|home| home.join(".postgresql").join(file));
+    let usual_certificate = || usual("postgresql.crt").filter(|file| file.is_file());
+    let certificate = named("sslcert").or_else(usual_certificate)?;
+    let key = named("sslkey").or_else(|| usual("postgresql.key"))?;
+    Some(ClientCertificate { certificate, key })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    /// A user without files, on a machine with variables and the sockets of a directory.
+    fn surroundings(variables: &'static [(&str, &str)], sockets: &Path) -> Surroundings {
+        let variable =
+            |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
+        Surroundings {
+            variable: Box::new(variable),
+            home: None,
+            user: None,
+            configuration: Vec::new(),
+            sockets: vec![sockets.to_owned()],
+        }
+    }
+
     fn parse(url: &str) -> Result<PostgresTarget, UrlError> {
-        PostgresTarget::parse(url, Path::new("base"))
+        PostgresTarget::parse_in(url, Path::new("base"), &surroundings(&[], Path::new("nowhere")))
+    }
+
+    #[test]
+    fn the_environment_completes_the_url() {
+        let variables = &[
+            ("PGHOST", "a,b"),
+            ("PGPORT", "5433"),
+            ("PGUSER", "me"),
+            ("PGPASSWORD", "secret"),
+            ("PGDATABASE", "shop"),
+            ("PGAPPNAME", "own"),
+            ("PGOPTIONS", "-c work_mem=4MB"),
+            ("PGTARGETSESSIONATTRS", "primary"),
+            ("PGSSLMODE", "verify-full"),
+            ("PGSSLROOTCERT", "ca.pem"),
+            ("PGGSSENCMODE", "disable"),
+        ];
+        let parse = |url: &str| {
+            PostgresTarget::parse_in(url, Path::new("base"), &surroundings(variables, Path::new("nowhere"))).unwrap()
+        };
+        let target = parse("postgres://");
+        assert_eq!(target.redacted(), "postgres://me@a:5433,b:5433/shop");
+        assert!(target.password.is_some() && !target.names_password);
+        assert_eq!((target.tls, target.application_name.as_str()), (TlsMode::VerifyFull, "own"));
+        // A path of the environment is relative to the working directory, as for libpq.
+        assert_eq!(target.root_certificates, RootCertificates::File("ca.pem".into()));
+        assert_eq!(
+            target.others,
+            [("options", "-c work_mem=4MB".to_owned()), ("target_session_attrs", "read-write".to_owned())]
+        );
+        let target = parse("postgres://you@h:1,i/db?sslmode=prefer&sslrootcert=own.pem");
+        assert_eq!(target.redacted(), "postgres://you@h:1,i:5432/db");
+        assert_eq!(target.root_certificates, RootCertificates::File("base/own.pem".into()));
+        assert_eq!(target.tls, TlsMode::Prefer);
+    }
+
+    #[test]
+    fn without_a_host_it_is_the_socket_of_this_machine() {
+        let directory = tempfile::tempdir().unwrap();
+        let parse = |url: &str| {
+            PostgresTarget::parse_in(url, Path::new(""), &surroundings(&[("PGPORT", "5499")], directory.path()))
+        };
+        parse("postgres:///db").unwrap_err();
+        std::fs::write(directory.path().join(".s.PGSQL.5499"), "").unwrap();
+        let address = ServerAddress { host: Host::Unix(directory.path().to_owned()), port: 5499 };
+        assert_eq!(parse("postgres:///db").unwrap().hosts, [address]);
+        assert!(parse("postgres:///db?port=5498").is_err());
     }
 
     #[test]

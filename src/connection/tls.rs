@@ -2,6 +2,7 @@
 
 use super::parts::UrlError;
 use crate::name::hint_of_known;
+use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 
 /// How the connection to the server is protected, in libpq's words.
@@ -40,6 +41,28 @@ pub struct ClientCertificate {
     pub certificate: PathBuf,
     /// The file of its private key.
     pub key: PathBuf,
+}
+
+impl ClientCertificate {
+    /// Refuses a key that others may read, by the same rule as libpq (PostgreSQL documentation, section 34.19.2).
+    ///
+    /// # Errors
+    /// The key cannot be looked at, or its permissions are too wide; with the file.
+    pub(crate) fn check_key(&self) -> Result<(), String> {
+        let shown = self.key.display();
+        let key = std::fs::metadata(&self.key).map_err(|error| format!("{shown}: {error}"))?;
+        if !key.is_file() {
+            return Err(format!("{shown}: the private key is no plain file"));
+        }
+        let beyond = if key.uid() == 0 { 0o037 } else { 0o077 };
+        if key.mode() & beyond != 0 {
+            return Err(format!(
+                "{shown}: the private key may be read by others; its permissions must be u=rw (0600) or less, or \
+                 u=rw,g=r (0640) or less if it belongs to root"
+            ));
+        }
+        Ok(())
+    }
 }
 
 impl RootCertificates {

@@ -3,7 +3,7 @@
 use super::applied::checks_text;
 use super::layout::{columns, count, counted};
 use crate::name::visible::visible_name;
-use crate::verify::{Difference, NOT_ASKED, StructureChange, TableResult, Verification};
+use crate::verify::{Difference, NOT_ASKED, SequenceState, StructureChange, TableResult, Verification};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
@@ -60,6 +60,7 @@ pub fn verification_text(verification: &Verification, target: &str) -> String {
         }
     }
     text.push_str(&views_text(verification));
+    text.push_str(&sequences_text(verification));
     if !verification.structure.is_empty() {
         text.push_str("\notherwise than apply has left it:\n");
         for change in &verification.structure {
@@ -119,6 +120,26 @@ fn views_text(verification: &Verification) -> String {
             let values = values.map(|values| format!(" ({values})")).unwrap_or_default();
             let _infallible = writeln!(text, "  {}: {}{values}", example.key, example.kind);
         }
+    }
+    text
+}
+
+/// Sequences, unless the next number of each is free: how many are, and the exhausted ones. Those that are behind are
+/// differences of the structure.
+fn sequences_text(verification: &Verification) -> String {
+    let mut text = String::new();
+    let free = verification.sequences.iter().filter(|one| one.state == SequenceState::Free).count();
+    if free == verification.sequences.len() {
+        return text;
+    }
+    let all = counted(verification.sequences.len() as u64, "sequence", "sequences");
+    let _infallible = writeln!(text, "\n{} of {all} with a next number that no row has", count(free as u64));
+    for one in verification.sequences.iter().filter(|one| one.state == SequenceState::Exhausted) {
+        let [sequence, table, column] = [&one.sequence, &one.table, &one.column].map(|name| visible_name(name));
+        let _infallible = writeln!(
+            text,
+            "  {sequence} has given its last number: the next INSERT that draws {table}.{column} from it fails"
+        );
     }
     text
 }

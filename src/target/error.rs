@@ -227,7 +227,11 @@ impl TargetError {
         let Some(database) = error.as_db_error() else {
             let cause = chain(error);
             let (hint, refused) = if cause.contains("password missing") {
-                ("the server wants a password: postgres://USER:${PASSWORD}@HOST/DATABASE", true)
+                (
+                    "the server wants a password: postgres://USER:${PASSWORD}@HOST/DATABASE, the variable PGPASSWORD, or a line \
+                     in ~/.pgpass",
+                    true,
+                )
             } else if cause.contains("peer certificate") {
                 (
                     "the server's certificate is held against the authorities of `sslrootcert`, of ~/.postgresql/root.crt where \

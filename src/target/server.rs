@@ -4,7 +4,7 @@ use super::configuration::configuration;
 use super::embedded::{EmbeddedServer, Endpoint};
 use super::session::Session;
 use super::{TargetError, tls};
-use crate::connection::{RootCertificates, TargetConnection, TlsMode};
+use crate::connection::{ClientCertificate, RootCertificates, TargetConnection, TlsMode};
 use crate::name::{Schemas, quote_identifier};
 use secrecy::ExposeSecret;
 use std::sync::Arc;
@@ -24,6 +24,8 @@ pub struct Server {
     tls_mode: &'static str,
     /// Value of libpq's `sslrootcert`; `None` if none is set.
     root_certificates: Option<String>,
+    /// The client's own certificate.
+    client_certificate: Option<ClientCertificate>,
     embedded: Option<EmbeddedServer>,
     /// Whether a pooler in front of the server is known to keep one session for one client.
     is_kept: AtomicBool,
@@ -54,7 +56,11 @@ impl Server {
         match connection {
             TargetConnection::Postgres(target) => Ok(Self {
                 config: configuration(target)?,
-                tls: MakeTls(tls::connector(target.tls, &target.root_certificates)?),
+                tls: MakeTls(tls::connector(
+                    target.tls,
+                    &target.root_certificates,
+                    target.client_certificate.as_deref(),
+                )?),
                 place: target.redacted(),
                 tls_mode: TlsMode::ALL.iter().find(|(_, mode)| *mode == target.tls).map_or("prefer", |(word, _)| word),
                 root_certificates: match &target.root_certificates {
@@ -62,6 +68,7 @@ impl Server {
                     RootCertificates::System => Some("system".to_owned()),
                     RootCertificates::File(path) => Some(path.display().to_string()),
                 },
+                client_certificate: target.client_certificate.as_deref().cloned(),
                 embedded: None,
                 is_kept: AtomicBool::new(false),
                 trusted_roles: target.trusted_roles.as_slice().into(),
@@ -72,10 +79,11 @@ impl Server {
                 let embedded = blocking(move || EmbeddedServer::start(&directory)).await??;
                 let mut server = Self {
                     config: embedded_config(embedded.endpoint(), "postgres"),
-                    tls: MakeTls(tls::connector(TlsMode::Disable, &RootCertificates::Usual)?),
+                    tls: MakeTls(tls::connector(TlsMode::Disable, &RootCertificates::Usual, None)?),
                     place: format!("the embedded server in {}", embedded.endpoint().data_directory.display()),
                     tls_mode: "disable",
                     root_certificates: None,
+                    client_certificate: None,
                     embedded: Some(embedded),
                     is_kept: AtomicBool::new(false),
                     trusted_roles: Arc::default(),
@@ -125,6 +133,10 @@ impl Server {
             ("PGOPTIONS", format!("-c search_path={path},public")),
         ];
         variables.extend(self.root_certificates.clone().map(|roots| ("PGSSLROOTCERT", roots)));
+        if let Some(ClientCertificate { certificate, key }) = &self.client_certificate {
+            variables.push(("PGSSLCERT", certificate.display().to_string()));
+            variables.push(("PGSSLKEY", key.display().to_string()));
+        }
         variables.extend(self.config.get_user().map(|user| ("PGUSER", user.to_owned())));
         variables.extend(self.config.get_dbname().map(|database| ("PGDATABASE", database.to_owned())));
         let password = self.config.get_password().map(|password| String::from_utf8_lossy(password).into_owned());

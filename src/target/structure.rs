@@ -1,7 +1,8 @@
 //! Structure of the target, as far as a plan needs it.
 
 use super::{Row, Session, TargetError};
-use crate::name::{Place, Schemas};
+use crate::catalog::Sequence;
+use crate::name::{Place, Schemas, quote_identifier};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Relations, types and extensions of the target database. Names are those by which the tables are known ([`Schemas`]).
@@ -117,38 +118,74 @@ pub async fn next_number(session: &Session, sequence: &str, doing: &str) -> Resu
     Ok(NextNumber::Known(if row.get(1) { last + increment } else { last }))
 }
 
-/// A sequence that gives a column its numbers upwards.
+/// A sequence that gives a column its numbers: an identity, a serial, or one that the default names.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OwnedSequence {
+pub struct DrawnSequence {
     /// The column.
     pub column: String,
     /// Its name in SQL.
     pub sequence: String,
-    /// The difference of two numbers that it gives.
-    pub increment: i64,
+    /// Its rule; the first number is that of its smallest or largest.
+    pub rule: Sequence,
     /// Whether the role may read it and the column.
     pub is_readable: bool,
+    /// Whether the column holds numbers.
+    pub is_number: bool,
 }
 
-/// The sequences that give some columns of a table their numbers upwards.
+/// Position of a sequence beside the keys that rows have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SequencePosition {
+    /// The next number; `None` if it has given its last.
+    pub next: Option<i64>,
+    /// The last key among the rows, in the direction in which the sequence counts.
+    pub last_key: Option<i64>,
+}
+
+/// The sequences that give some columns of a table their numbers.
 ///
 /// # Errors
 /// PostgreSQL's refusal.
-pub async fn owned_sequences(
+pub async fn drawn_sequences(
     session: &Session,
     table: Place<'_>,
     columns: &[&str],
     doing: &str,
-) -> Result<Vec<OwnedSequence>, TargetError> {
-    let sql = include_str!("queries/owned_sequences.sql");
+) -> Result<Vec<DrawnSequence>, TargetError> {
+    let sql = include_str!("queries/drawn_sequences.sql");
     let rows = session.query(sql, &[&table.schema, &table.name, &columns], doing).await?;
-    let owned = |row: &Row| OwnedSequence {
-        column: row.get(0),
-        sequence: row.get(1),
-        increment: row.get(2),
-        is_readable: row.get(3),
+    let drawn = |row: &Row| {
+        let (increment, minimum, maximum): (i64, i64, i64) = (row.get(2), row.get(3), row.get(4));
+        let start = if increment > 0 { minimum } else { maximum };
+        DrawnSequence {
+            column: row.get(0),
+            sequence: row.get(1),
+            rule: Sequence { start, increment, minimum, maximum, cycles: row.get(5) },
+            is_readable: row.get(6),
+            is_number: row.get(7),
+        }
     };
-    Ok(rows.iter().map(owned).collect())
+    Ok(rows.iter().map(drawn).collect())
+}
+
+impl DrawnSequence {
+    /// Its position beside the rows of a table, whose name is quoted and has its schema.
+    ///
+    /// # Errors
+    /// PostgreSQL's refusal.
+    pub async fn position(&self, session: &Session, table: &str, doing: &str) -> Result<SequencePosition, TargetError> {
+        let (rule, column) = (&self.rule, quote_identifier(&self.column));
+        let last = if rule.increment > 0 { format!("max({column})") } else { format!("min({column})") };
+        // A number that is no bigint is beyond every number of a sequence.
+        let (low, high) = (i64::MIN, i64::MAX);
+        let last = format!("CASE WHEN {last} < {low} THEN {low} WHEN {last} > {high} THEN {high} ELSE {last} END");
+        let sql = format!("SELECT last_value, is_called, (SELECT {last}::bigint FROM {table}) FROM {}", self.sequence);
+        let row = session.query_one(&sql, &[], doing).await?;
+        let (at, is_called): (i64, bool) = (row.get(0), row.get(1));
+        let next = if is_called { at.checked_add(rule.increment) } else { Some(at) };
+        let next = next.filter(|next| (rule.minimum..=rule.maximum).contains(next));
+        Ok(SequencePosition { next, last_key: row.get(2) })
+    }
 }
 
 /// A comparison in an object that fails at the first row, because its two sides have different collations.

@@ -20,7 +20,7 @@ mod table;
 mod views;
 
 pub use not_compared::{NOT_ASKED, Uncompared};
-pub use outcome::{Difference, TableResult, Verification, ViewResult};
+pub use outcome::{Difference, SequenceResult, SequenceState, TableResult, Verification, ViewResult};
 pub use rights::told_by_rights;
 pub use run::{Options, verify};
 pub use sample::{NotASample, Sample};

@@ -29,6 +29,37 @@ pub struct Verification {
     /// Changes of the structure that `apply` left: a missing or altered object, or a sequence that would hand out keys
     /// which rows already have.
     pub structure: Vec<StructureChange>,
+    /// The sequences from which columns draw their numbers, beside the rows; empty if only some tables were asked for.
+    pub sequences: Vec<SequenceResult>,
+}
+
+/// A sequence beside the rows of a column that draws from it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SequenceResult {
+    /// The sequence, as PostgreSQL names it.
+    pub sequence: String,
+    /// The table in the source.
+    pub table: String,
+    /// The column in the target.
+    pub column: String,
+    /// The next number; absent if it gives none any more.
+    pub next: Option<i64>,
+    /// The last key that a row has, in the direction in which the sequence counts.
+    pub last_key: Option<i64>,
+    /// Whether the next number is free.
+    pub state: SequenceState,
+}
+
+/// State of a sequence beside the rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SequenceState {
+    /// No row has its next number, or has had it.
+    Free,
+    /// It would hand out numbers that rows have: a difference of the structure.
+    Behind,
+    /// It has given its last number, and the next INSERT that draws from it fails.
+    Exhausted,
 }
 
 /// Comparison of a view's answers.

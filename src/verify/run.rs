@@ -184,8 +184,19 @@ pub async fn verify(
         && !structure.changes.iter().any(StructureChange::is_difference);
     let tables_left_out = survey.plan.tables.len() - tables.len();
     let not_compared = not_compared::list(&survey.plan, &tables, &views, &columns, structure.not_compared);
-    let (sample, structure) = (options.sample, structure.changes);
-    Ok(Verification { equal, sample, pending, tables_left_out, not_compared, tables, checks, views, structure })
+    let (sample, sequences, structure) = (options.sample, structure.sequences, structure.changes);
+    Ok(Verification {
+        equal,
+        sample,
+        pending,
+        tables_left_out,
+        not_compared,
+        tables,
+        checks,
+        views,
+        structure,
+        sequences,
+    })
 }
 
 /// Reason for which the rows of a source table cannot be read as the spec says.

@@ -2,11 +2,11 @@
 //! sequence that would hand out keys which rows already have. Values alone do not show it.
 
 use super::not_compared::Uncompared;
-use crate::name::{Schemas, quote_identifier};
-use crate::plan::{Plan, Step, StepKind, StepState, TableMapping};
+use super::outcome::SequenceResult;
+use crate::name::Schemas;
+use crate::plan::{Plan, Step, StepKind, StepState};
 use crate::run::ExecuteError;
 use crate::target::fingerprint::Fingerprint;
-use crate::target::structure::{OwnedSequence, owned_sequences};
 use crate::target::{Ledger, Session, TargetError};
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -43,11 +43,9 @@ const NAMED: usize = 5;
 #[derive(Debug, Default)]
 pub(super) struct Structure {
     pub(super) changes: Vec<StructureChange>,
+    pub(super) sequences: Vec<SequenceResult>,
     pub(super) not_compared: Vec<Uncompared>,
 }
-
-/// Description of a query of sequences, for errors.
-const DOING: &str = "asking the sequences of the tables";
 
 impl Structure {
     /// Compares the structure of the migration's tables and views, and reads their sequences: all in the session's
@@ -72,11 +70,7 @@ impl Structure {
             }
             None => {}
         }
-        for mapping in &plan.tables {
-            if is_set(plan, mapping) && !strangers.contains(&mapping.target) {
-                structure.sequences(session, schemas, mapping).await?;
-            }
-        }
+        structure.tables_sequences(session, schemas, plan, strangers).await?;
         structure.changes.sort();
         Ok(structure)
     }
@@ -107,48 +101,11 @@ impl Structure {
         Ok(())
     }
 
-    /// Adds the sequences of a table that are behind its rows.
-    async fn sequences(
-        &mut self,
-        session: &Session,
-        schemas: &Schemas,
-        mapping: &TableMapping,
-    ) -> Result<(), TargetError> {
-        let (place, table) = (schemas.place(&mapping.target), schemas.qualified(&mapping.target));
-        let columns = mapping.columns.iter().map(|column| column.target.as_str()).collect::<Vec<_>>();
-        let owned = owned_sequences(session, place, &columns, DOING).await?;
-        for OwnedSequence { column, sequence, increment, is_readable } in owned {
-            if !is_readable {
-                self.leave_out("sequence", sequence, "the role of `target.url` may not read it, or its column");
-                continue;
-            }
-            let sql = format!(
-                "SELECT last_value, is_called, (SELECT max({})::bigint FROM {table}) FROM {sequence}",
-                quote_identifier(&column)
-            );
-            let row = session.query_one(&sql, &[], DOING).await?;
-            let (last, is_called, largest): (i64, bool, Option<i64>) = (row.get(0), row.get(1), row.get(2));
-            // An exhausted sequence hands out no key, and so none that a row has.
-            let Some(next) = last.checked_add(if is_called { increment } else { 0 }) else { continue };
-            // The source never hands out a key twice; only its own counter has the last one.
-            let handed_out =
-                mapping.last_key().filter(|_| mapping.columns.iter().any(|one| one.identity && one.target == column));
-            if let Some(taken) = largest.max(handed_out).filter(|taken| next <= *taken) {
-                let what = if largest.is_some_and(|largest| next <= largest) {
-                    "has rows up to"
-                } else {
-                    "has had rows up to"
-                };
-                let reason = format!("it gives {next} next, and {table} {what} {column}={taken}");
-                let object = format!("sequence {sequence}");
-                self.changes.push(StructureChange { object, kind: "behind", reason: Some(reason) });
-            }
-        }
-        Ok(())
-    }
-
     pub(super) fn leave_out(&mut self, kind: &'static str, name: String, reason: &str) {
-        self.not_compared.push(Uncompared { kind, name, reason: reason.to_owned() });
+        // A sequence is held against the source's and against the rows.
+        if !self.not_compared.iter().any(|one| one.kind == kind && one.name == name) {
+            self.not_compared.push(Uncompared { kind, name, reason: reason.to_owned() });
+        }
     }
 }
 
@@ -166,10 +123,4 @@ fn changes(arrived: &Fingerprint, standing: &Fingerprint) -> Vec<StructureChange
     let lost = difference.missing.into_iter().map(change("missing"));
     let lost = lost.chain(difference.altered.into_iter().map(change("altered")));
     lost.chain(renamed).chain(difference.added.into_iter().map(change(ADDED))).collect()
-}
-
-/// Whether a run has set the sequences of a table.
-fn is_set(plan: &Plan, mapping: &TableMapping) -> bool {
-    let is_done = |step: &&crate::plan::Step| step.kind() == StepKind::Sequence && step.state == StepState::Done;
-    plan.steps.iter().filter(is_done).any(|step| step.source_table() == Some(mapping.source.as_str()))
 }

@@ -12,6 +12,7 @@ mod support;
 
 mod cases;
 mod checks;
+mod clock;
 mod meaning;
 mod mysql_databases;
 mod mysql_differences;

@@ -37,3 +37,22 @@ fn a_sequence_goes_on_where_the_source_stands() {
     migration.database.ask("INSERT INTO app.t (note) VALUES (3)");
     assert_eq!(migration.database.ask("SELECT max(id) FROM app.t")[0][0], "510");
 }
+
+#[test]
+fn a_sequence_goes_on_behind_rows_that_were_not_numbered_by_it() {
+    let server = mariadb();
+    let name = server.create_database();
+    server.ask(
+        &name,
+        "CREATE SEQUENCE up NOCACHE; CREATE SEQUENCE down INCREMENT BY -1 MAXVALUE -1 MINVALUE -99 NOCACHE;
+         CREATE TABLE t (id INT NOT NULL DEFAULT nextval(up) PRIMARY KEY, note INT);
+         CREATE TABLE u (id INT NOT NULL DEFAULT nextval(down) PRIMARY KEY, note INT);
+         INSERT INTO t VALUES (700, 1); INSERT INTO u VALUES (-9, 1), (5, 1)",
+    );
+    let mut migration = Migration::with_source(|_| {}, SPEC, Database::create());
+    migration.set("CASE_SOURCE", &server.url(&name));
+    migration.apply().exits(0);
+    migration.verify().exits(0);
+    let next = "SELECT nextval('app.up') || ' ' || nextval('app.down')";
+    assert_eq!(migration.database.ask(next)[0][0], "701 -10");
+}

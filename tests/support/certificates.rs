@@ -26,6 +26,14 @@ impl Certificates<'_> {
         ));
     }
 
+    /// The same without extensions: of version 1 by OpenSSL before 3.2, named by its subject alone.
+    pub(crate) fn plain(&self, name: &str, authority: &str, host: &str) {
+        self.openssl(&format!("req -newkey rsa:2048 -nodes -keyout {name}.key -out {name}.csr -subj /CN={host}"));
+        self.openssl(&format!(
+            "x509 -req -in {name}.csr -CA {authority}.pem -CAkey {authority}.key -CAcreateserial -days 3 -out {name}.pem"
+        ));
+    }
+
     /// Files of a certificate and its key, given to the user who runs servers.
     pub(crate) fn files(&self, name: &str) -> (PathBuf, PathBuf) {
         let (certificate, key) = (self.0.join(format!("{name}.pem")), self.0.join(format!("{name}.key")));

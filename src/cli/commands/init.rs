@@ -120,7 +120,7 @@ fn check_target(url: &str) -> Result<(), Failure> {
     }
     match parse_target_url(url, Path::new("")) {
         Err(error) => wrong(format!("--target `{}`: {}", UrlError::masked(url), error.message), error.hint),
-        Ok(TargetConnection::Postgres(server)) if server.password.is_some() => {
+        Ok(TargetConnection::Postgres(server)) if server.names_password => {
             let hint = "Leave the option out and set DATABASE_URL, or write a variable, as in --target \
                         'postgres://user:${PASSWORD}@host/database': a spec is kept in version control.";
             wrong("--target has a password in it".to_owned(), Some(hint.to_owned()))

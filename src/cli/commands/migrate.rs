@@ -88,7 +88,7 @@ impl Target {
             let message = format!("the target `{}`: {}", UrlError::masked(url), error.message);
             Failure::new(Exit::WrongInput, message, error.hint)
         })?;
-        let has_password = matches!(&connection, TargetConnection::Postgres(server) if server.password.is_some());
+        let has_password = matches!(&connection, TargetConnection::Postgres(server) if server.names_password);
         Ok(Self { url: url.to_owned(), connection, has_password })
     }
 

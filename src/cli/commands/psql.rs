@@ -13,6 +13,8 @@ pub(super) async fn run(arguments: PsqlArguments) -> Result<Exit, Failure> {
     }
     let server = Server::open(&spec.target.connection, &spec.name).await?;
     let mut command = Command::new("psql");
+    // A service of the environment would win over the other variables.
+    command.env_remove("PGSERVICE").env_remove("PGHOSTADDR");
     command.envs(server.libpq_environment(&spec.target.schemas)).args(&arguments.arguments);
     // psql owns the terminal, and Ctrl-C cancels its queries: the command ends only with psql.
     let ran = tokio::task::spawn_blocking(move || command.status()).await;

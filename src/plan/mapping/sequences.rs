@@ -24,6 +24,12 @@ impl SequenceMapping {
     pub fn qualified(&self, schemas: &Schemas) -> String {
         schemas.qualified(&self.target)
     }
+
+    /// A default that draws from it.
+    #[must_use]
+    pub fn next(&self, schemas: &Schemas) -> String {
+        format!("nextval({})", quote_literal(&self.qualified(schemas)))
+    }
 }
 
 impl Mapped {
@@ -53,7 +59,7 @@ pub(super) fn drawn(
 ) -> Translated {
     let found = sequences.iter().find(|sequence| sequence.source.eq_ignore_ascii_case(name));
     let found = found.ok_or_else(|| Untranslatable(format!("the sequence {name} is not carried over")))?;
-    let next = format!("nextval({})", quote_literal(&found.qualified(schemas)));
+    let next = found.next(schemas);
     match &column.column_type {
         column_type if column_type.is_number() => Ok(next),
         column_type if column_type.is_text() => Ok(format!("{next}::text")),

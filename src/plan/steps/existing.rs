@@ -114,7 +114,7 @@ impl Maker<'_> {
             let of_source = table.and_then(|table| table.column(&column.source));
             of_source.is_some_and(|column| column.generates_keys.is_some())
         };
-        let sequences = mapping.columns.iter().filter(|column| column.column_type.is_integer()).filter_map(|column| {
+        let sequences = mapping.columns.iter().filter(|column| column.column_type.is_number()).filter_map(|column| {
             let sequence = found.column(&column.target)?.sequence.clone()?;
             Some((column.target.clone(), sequence, makes_keys(column)))
         });

@@ -43,7 +43,7 @@ impl Maker<'_> {
             let lacking = found.lacks(&[Right::Truncate]).filter(|_| is_emptied).collect();
             add("target_not_permitted", message, lacking);
         }
-        let sequences = mapping.columns.iter().filter(|column| column.column_type.is_integer()).filter_map(|column| {
+        let sequences = mapping.columns.iter().filter(|column| column.column_type.is_number()).filter_map(|column| {
             let is_set = self.inputs.target.done.contains_key(&StepKind::Sequence.id(&part_name(name, &column.target)));
             found.column(&column.target)?.sequence.as_ref().filter(|_| !is_set)
         });

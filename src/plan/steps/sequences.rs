@@ -4,7 +4,7 @@
 use super::Maker;
 use crate::catalog::Sequence;
 use crate::plan::error::PlanError;
-use crate::plan::mapping::SequenceMapping;
+use crate::plan::mapping::{ColumnMapping, SequenceMapping};
 use crate::plan::step::{StepId, StepKind};
 use serde_json::{Value, json};
 
@@ -22,9 +22,19 @@ impl Maker<'_> {
     /// Sets the sequences after all copies: the number is then behind every row of the copied state.
     pub(super) fn positions(&mut self) -> Result<(), PlanError> {
         let copies = self.ids(&[StepKind::Copy]);
-        for SequenceMapping { target, rule, .. } in self.sequences {
+        for sequence in self.sequences {
+            let SequenceMapping { target, rule, .. } = sequence;
             let after = copies.iter().cloned().chain([StepKind::Generator.id(target)]).collect::<Vec<StepId>>();
-            let context = context(target, rule);
+            let next = sequence.next(self.schemas());
+            // Rows may have numbers that the source's sequence has not given.
+            let drawn = self.tables.iter().flat_map(|mapping| {
+                let is_drawn =
+                    |column: &&ColumnMapping| column.column_type.is_number() && column.default.as_ref() == Some(&next);
+                let drawn = mapping.columns.iter().filter(is_drawn);
+                drawn.map(|column| json!({ "table": mapping.target, "column": column.target }))
+            });
+            let mut context = context(target, rule);
+            context["drawn"] = drawn.collect();
             self.render(StepKind::Sequence, target, after, &context)?;
         }
         Ok(())

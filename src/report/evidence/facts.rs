@@ -136,6 +136,10 @@ impl Evidence {
                 Command::Verify(Some(verification)) => verification.structure.clone(),
                 _ => Vec::new(),
             },
+            sequences: match facts.command {
+                Command::Verify(Some(verification)) => verification.sequences.clone(),
+                _ => Vec::new(),
+            },
             steps: steps(facts),
             runs: match facts.command {
                 Command::Apply(Some(accounts)) => accounts.runs.iter().rev().map(run_of).collect(),

@@ -5,7 +5,7 @@ use crate::name::StepKind;
 use crate::report::applied::failing_row;
 use crate::report::layout::counted;
 use crate::run::CheckResult;
-use crate::verify::{StructureChange, ViewResult};
+use crate::verify::{SequenceResult, SequenceState, StructureChange, ViewResult};
 use quick_junit::{NonSuccessKind, Property, Report, SerializeError, TestCase, TestCaseStatus, TestSuite};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -68,6 +68,10 @@ pub fn evidence_junit(evidence: &Evidence) -> Result<String, SerializeError> {
     if !evidence.structure.is_empty() {
         suites.push(("structure", evidence.structure.iter().map(of_structure).collect()));
     }
+    if !evidence.sequences.is_empty() {
+        let in_front = evidence.sequences.iter().filter(|one| one.state != SequenceState::Behind);
+        suites.push(("sequences", in_front.map(of_sequence).collect()));
+    }
     suites.push(("steps", std::iter::once(whole).chain(steps).collect()));
     let mut report = Report::new(name(&format!("transship {} {}", evidence.command, evidence.migration)));
     report.set_time(Duration::from_millis(evidence.milliseconds));
@@ -82,6 +86,12 @@ fn of_structure(change: &StructureChange) -> Case {
         false => CaseVerdict::Passed,
     };
     Case { name: change.object.clone(), milliseconds: None, verdict }
+}
+
+/// A sequence that is behind is a difference of the structure, and fails there.
+fn of_sequence(sequence: &SequenceResult) -> Case {
+    let SequenceResult { sequence, table, column, .. } = sequence;
+    Case { name: format!("{sequence} of {table}.{column}"), milliseconds: None, verdict: CaseVerdict::Passed }
 }
 
 fn of_view(view: &ViewResult) -> CaseVerdict {

@@ -22,7 +22,7 @@ use crate::plan::digest::InputDigests;
 use crate::plan::{Finding, Omitted};
 use crate::run::CheckResult;
 use crate::target::ledger::RunState;
-use crate::verify::{Difference, Sample, StructureChange, Uncompared, ViewResult};
+use crate::verify::{Difference, Sample, SequenceResult, StructureChange, Uncompared, ViewResult};
 use serde::Serialize;
 
 /// The document. Keys may be added, never renamed; `specs/evidence.schema.json` describes them.
@@ -60,6 +60,8 @@ pub struct Evidence {
     views: Vec<ViewResult>,
     /// Structure that differs from what `apply` left; empty except for `verify`.
     structure: Vec<StructureChange>,
+    /// Sequences beside the rows that draw from them; empty except for `verify`.
+    sequences: Vec<SequenceResult>,
     steps: Vec<StepEvidence>,
     /// The runs of the migration, the earliest first; empty except for `apply`.
     runs: Vec<RunEvidence>,

@@ -73,8 +73,9 @@ fn is_of_transactions(literal: &str) -> bool {
 
 /// A name of PostgreSQL's catalog in a literal.
 fn of_catalog(literal: &str) -> Option<&str> {
-    let mut words = literal.split(|letter: char| !letter.is_alphanumeric() && letter != '_');
-    words.find(|word| {
+    let words = literal.split(|letter: char| !letter.is_alphanumeric() && letter != '_');
+    // A file of libpq's, not of the server's.
+    words.filter(|word| *word != "pg_service").find(|word| {
         ["pg_", "to_reg"].iter().any(|start| word.len() > start.len() && word.starts_with(start))
             || ["information_schema", "regclass", "regnamespace"].contains(word)
             || word.ends_with("_privilege")

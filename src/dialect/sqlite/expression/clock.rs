@@ -1,29 +1,37 @@
-//! The time of the statement: CURRENT_TIMESTAMP, datetime('now') and their like
+//! The time of the statement: CURRENT_TIMESTAMP, datetime('now', '+1 day') and their like
 //! (<https://www.sqlite.org/lang_datefunc.html>).
 
+use super::present::Moment;
+use super::strftime::Format;
 use crate::dialect::expression::kind::ValueKind;
 use crate::dialect::expression::literal::{Wanted, zone_sql};
 use crate::dialect::expression::spelled::Spelled;
 use crate::dialect::expression::sql::{Sql, Translation};
 use crate::dialect::expression::{Untranslatable, strip, unknown};
-use crate::value::{Spelling, Zone};
-use sqlparser::ast::{BinaryOperator, Expr, FunctionArg, FunctionArgExpr, FunctionArguments, Value};
+use crate::value::forgetting::Fraction;
+use crate::value::{Spelling, Zone, temporal};
+use sqlparser::ast::{BinaryOperator, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, Value};
 
-/// An expression for the present time alone.
+/// An expression for the present time, or for one at a fixed distance from it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Now {
     form: TimeForm,
-    /// In the machine's time zone rather than in UTC.
-    local: bool,
+    moment: Moment,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum TimeForm {
-    /// A format of PostgreSQL's `to_char()`.
-    Text(String),
+    Text(Format),
     Seconds,
+    /// Seconds with three digits after the point.
+    FractionalSeconds,
+    /// Whole seconds, in milliseconds.
     Milliseconds,
+    ExactMilliseconds,
     JulianDay,
+    /// Julian days since 1970, and such in seconds or milliseconds: sums that are left to the translation of sums, unless
+    /// the column's type is one of times.
+    CountedDays,
 }
 
 impl Now {
@@ -31,141 +39,255 @@ impl Now {
     pub(super) fn read(expression: &Expr) -> Option<Self> {
         match strip(expression) {
             Expr::Identifier(word) if word.quote_style.is_none() => Self::word(&word.value),
-            Expr::Function(function) => match &function.args {
-                FunctionArguments::None => Self::word(&function.name.to_string()),
-                FunctionArguments::List(list) => {
-                    let arguments = list.args.iter().map(text_of).collect::<Option<Vec<_>>>()?;
-                    let arguments = arguments.iter().map(String::as_str).collect::<Vec<_>>();
-                    Self::call(&function.name.to_string().to_ascii_lowercase(), &arguments)
-                }
-                FunctionArguments::Subquery(_) => None,
-            },
+            Expr::Function(function) => Self::function(function),
             Expr::Cast { expr, data_type, .. } if data_type.to_string().to_ascii_uppercase().contains("INT") => {
-                Self::read(expr).filter(|now| matches!(now.form, TimeForm::Seconds | TimeForm::Milliseconds))
+                let now = Self::read(expr)?;
+                let form = match now.form {
+                    // SQLite cuts the fraction off.
+                    TimeForm::FractionalSeconds => TimeForm::Seconds,
+                    TimeForm::Text(_) | TimeForm::JulianDay => return None,
+                    other => other,
+                };
+                Some(Self { form, ..now })
             }
-            Expr::BinaryOp { left, op: BinaryOperator::Multiply, right } => {
-                let now = Self::read(left)?;
-                let thousand = matches!(strip(right), Expr::Value(value) if value.value.to_string() == "1000");
-                (now.form == TimeForm::Seconds && thousand).then_some(Self { form: TimeForm::Milliseconds, ..now })
-            }
+            Expr::BinaryOp { left, op, right } => Self::counted(left, op, right),
             _ => None,
         }
     }
 
-    fn word(word: &str) -> Option<Self> {
-        let format = match word.to_ascii_uppercase().as_str() {
-            "CURRENT_TIMESTAMP" => "YYYY-MM-DD HH24:MI:SS",
-            "CURRENT_DATE" => "YYYY-MM-DD",
-            "CURRENT_TIME" => "HH24:MI:SS",
-            _ => return None,
-        };
-        Some(Self { form: TimeForm::Text(format.to_owned()), local: false })
+    /// The present time as a value of `kind`, if it is neither a sum that is left to others nor one of a time.
+    pub(super) fn read_as(expression: &Expr, kind: Option<ValueKind>) -> Option<Self> {
+        Self::read(expression).filter(|now| now.form != TimeForm::CountedDays || is_temporal(kind))
     }
 
-    fn call(name: &str, arguments: &[&str]) -> Option<Self> {
-        let (format, modifiers) = match (name, arguments) {
-            ("strftime", [format, rest @ ..]) => (Some(*format), rest),
+    fn word(word: &str) -> Option<Self> {
+        let format = match word.to_ascii_uppercase().as_str() {
+            "CURRENT_TIMESTAMP" => Format::date_and_time(false),
+            "CURRENT_DATE" => Format::date(),
+            "CURRENT_TIME" => Format::time(false),
+            _ => return None,
+        };
+        Some(Self { form: TimeForm::Text(format), moment: Moment::default() })
+    }
+
+    /// Seconds since 1970 in milliseconds, and differences of Julian days.
+    fn counted(left: &Expr, operator: &BinaryOperator, right: &Expr) -> Option<Self> {
+        let number = match strip(right) {
+            Expr::Value(value) => match &value.value {
+                Value::Number(digits, _) => digits.parse::<f64>().ok()?,
+                _ => return None,
+            },
+            _ => return None,
+        };
+        let now = Self::read(left)?;
+        let is = |expected: f64| number.to_bits() == expected.to_bits();
+        let form = match (operator, &now.form) {
+            (BinaryOperator::Multiply, TimeForm::Seconds) if is(1000.0) => TimeForm::Milliseconds,
+            // The product of a double of this size is the whole number until the year 2039, and from then on too far
+            // from any other to be stored as one.
+            (BinaryOperator::Multiply, TimeForm::FractionalSeconds) if is(1000.0) => TimeForm::ExactMilliseconds,
+            (BinaryOperator::Minus, TimeForm::JulianDay) if is(2_440_587.5) => TimeForm::CountedDays,
+            (BinaryOperator::Multiply, TimeForm::CountedDays) if is(86_400.0) || is(86_400_000.0) => {
+                TimeForm::CountedDays
+            }
+            _ => return None,
+        };
+        Some(Self { form, ..now })
+    }
+
+    fn function(function: &Function) -> Option<Self> {
+        let name = function.name.to_string().to_ascii_lowercase();
+        let arguments = match &function.args {
+            FunctionArguments::None => return Self::word(&name),
+            FunctionArguments::List(list) => list.args.iter().map(argument).collect::<Option<Vec<_>>>()?,
+            FunctionArguments::Subquery(_) => return None,
+        };
+        let (format, arguments) = match (name.as_str(), arguments.as_slice()) {
+            ("strftime", [format, rest @ ..]) => (Some(text(format)?), rest),
             (_, rest) => (None, rest),
         };
-        let local = match modifiers {
-            [] | ["now"] | ["now", "utc"] => false,
-            ["now", "localtime"] => true,
-            _ => return None,
+        let is_subsecond =
+            |word: &str| ["subsec", "subsecond"].iter().any(|modifier| word.eq_ignore_ascii_case(modifier));
+        let (mut moment, mut has_fraction) = match arguments.first() {
+            None => (Moment::default(), false),
+            Some(first) => match text(first) {
+                Some(word) if word.eq_ignore_ascii_case("now") => (Moment::default(), false),
+                Some(word) if is_subsecond(&word) => (Moment::default(), true),
+                Some(_) => return None,
+                None => (Self::nested(first)?, false),
+            },
         };
-        let form = match name {
-            "datetime" => TimeForm::Text("YYYY-MM-DD HH24:MI:SS".to_owned()),
-            "date" => TimeForm::Text("YYYY-MM-DD".to_owned()),
-            "time" => TimeForm::Text("HH24:MI:SS".to_owned()),
+        for modifier in arguments.iter().skip(1) {
+            let modifier = text(modifier)?;
+            if is_subsecond(&modifier) {
+                has_fraction = true;
+            } else {
+                moment = moment.modified(&modifier)?;
+            }
+        }
+        let form = match name.as_str() {
+            "datetime" => TimeForm::Text(Format::date_and_time(has_fraction)),
+            "date" => TimeForm::Text(Format::date()),
+            "time" => TimeForm::Text(Format::time(has_fraction)),
+            "unixepoch" if has_fraction => TimeForm::FractionalSeconds,
             "unixepoch" => TimeForm::Seconds,
             "julianday" => TimeForm::JulianDay,
-            "strftime" if format == Some("%s") => TimeForm::Seconds,
-            "strftime" => TimeForm::Text(to_char_format(format?)?),
+            "strftime" => match format?.as_str() {
+                "%s" if !has_fraction => TimeForm::Seconds,
+                // It has a fraction then.
+                counted if has_fraction && counted.contains("%s") => return None,
+                other => TimeForm::Text(Format::read(other)?),
+            },
             _ => return None,
         };
-        Some(Self { form, local })
+        Some(Self { form, moment })
+    }
+
+    /// The moment that date() or datetime() has written for another function to read.
+    fn nested(expression: &Expr) -> Option<Moment> {
+        let inner = Self::read(expression)?;
+        match &inner.form {
+            TimeForm::Text(format) if *format == Format::date_and_time(false) => Some(inner.moment.cut("second")),
+            TimeForm::Text(format) if *format == Format::date() => Some(inner.moment.cut("day")),
+            _ => None,
+        }
     }
 
     /// SQLite's spelling of it; unknown if it is the time of a zone that only the machine knows.
     pub(super) fn spelled(&self) -> Spelled {
         match &self.form {
-            _ if self.local => Spelled::Unknown,
-            TimeForm::Text(format) => {
-                let parts = [("YYYY", "2000"), ("MM", "01"), ("DD", "01"), ("HH24", "00"), ("MI", "00"), ("SS", "00")];
-                let text =
-                    parts.iter().fold(format.replace('"', ""), |text, (part, digits)| text.replace(part, digits));
-                Spelled::of_text(&text.replace("MS", "000"))
-            }
-            TimeForm::Seconds | TimeForm::Milliseconds | TimeForm::JulianDay => Spelled::In([Spelling::Number].into()),
+            _ if self.moment.is_local => Spelled::Unknown,
+            TimeForm::Text(format) => Spelled::of_text(format.sample()),
+            _ => Spelled::In([Spelling::Number].into()),
         }
     }
 
-    /// The present time as a value of `wanted`; as SQLite would store it if no kind is wanted. It is the value that a
-    /// copy would make of SQLite's text or number, so it depends on `zone`, the zone of a time without one in the
-    /// source.
+    /// The time as a value of `wanted`; as SQLite would store it if no kind is wanted. It is the value that a copy would
+    /// make of SQLite's text or number, so it depends on `zone`, the zone of a time without one in the source.
     pub(super) fn write(&self, wanted: Wanted, zone: &Zone, expression: &Expr) -> Translation {
-        let there = || -> Result<String, Untranslatable> {
-            // UTC is the default zone of a source, and rarely the zone of a machine with a local time.
-            if self.local && *zone == Zone::UTC {
-                let reason = "SQLite writes the local time of its machine, and PostgreSQL would take the session's zone: \
-                              with `timezone` under [source] that is said";
-                return Err(Untranslatable(reason.to_owned()));
-            }
-            Ok(format!("now() AT TIME ZONE {}", zone_sql(zone)))
-        };
-        // The clock that the form shows.
-        let shown = || if self.local { there() } else { Ok("now() AT TIME ZONE 'UTC'".to_owned()) };
-        let (whole, is_instant, has_seconds, has_year) = match &self.form {
-            TimeForm::Text(format) => {
-                let (has_seconds, has_year) = (format.contains("SS"), format.contains("YYYY"));
-                let says_offset = format.ends_with("\"Z\"") || format.ends_with("+00:00");
-                (has_seconds && has_year, says_offset, has_seconds, has_year)
-            }
-            TimeForm::Seconds | TimeForm::Milliseconds | TimeForm::JulianDay => (true, true, false, false),
-        };
-        let temporal = matches!(
-            wanted.kind(),
-            Some(ValueKind::Timestamptz | ValueKind::Timestamp | ValueKind::Date | ValueKind::Time)
-        );
-        // Local time that is counted, or marked as UTC, is another instant.
-        if temporal && self.local && is_instant {
-            return Err(unknown(expression));
-        }
-        // An instant is read in the source's zone, and text without a zone as written there.
-        let read = || if is_instant { Ok(format!("now() AT TIME ZONE {}", zone_sql(zone))) } else { shown() };
         match wanted.kind() {
-            Some(ValueKind::Timestamptz) if whole => {
-                shown()?;
-                return Ok(Sql::new("CURRENT_TIMESTAMP", ValueKind::Timestamptz));
+            Some(kind) if is_temporal(Some(kind)) => {
+                let text = self.temporal(kind, wanted, zone)?.ok_or_else(|| unknown(expression))?;
+                Ok(Sql::new(text, kind))
             }
-            Some(ValueKind::Timestamp) if whole => return Ok(Sql::new(format!("({})", read()?), ValueKind::Timestamp)),
-            Some(ValueKind::Date) if has_year || whole => {
-                return Ok(Sql::new(format!("({})::date", read()?), ValueKind::Date));
-            }
-            Some(ValueKind::Time) if has_seconds => {
-                return Ok(Sql::new(format!("({})::time", shown()?), ValueKind::Time));
-            }
-            _ if temporal => return Err(unknown(expression)),
-            _ => {}
+            _ => self.plain(wanted, zone).and_then(|written| written.ok_or_else(|| unknown(expression))),
         }
-        let counted = if self.local { shown()? } else { "now()".to_owned() };
-        Ok(match &self.form {
-            TimeForm::Text(format) => Sql::new(format!("to_char({}, '{format}')", shown()?), ValueKind::Text),
-            // SQLite counts whole seconds that have passed; PostgreSQL's cast would round to the next.
-            TimeForm::Seconds => Sql::new(format!("floor(extract(epoch FROM {counted}))::bigint"), ValueKind::Integer),
-            TimeForm::Milliseconds => {
-                Sql::new(format!("(floor(extract(epoch FROM {counted}))::bigint * 1000)"), ValueKind::Integer)
+    }
+
+    /// The time as a value of a type of times; `None` if SQLite's text or number is no such value.
+    fn temporal(&self, kind: ValueKind, wanted: Wanted, zone: &Zone) -> Result<Option<String>, Untranslatable> {
+        let shown = self.moment.shown(zone)?;
+        let (is_instant, has_date, has_time) = match &self.form {
+            TimeForm::Text(format) => (format.says_offset(), format.has_date(), format.has_time()),
+            _ => (true, true, kind != ValueKind::Time),
+        };
+        // Local time that is counted, or marked as UTC, is another instant.
+        if self.moment.is_local && is_instant {
+            return Ok(None);
+        }
+        if let TimeForm::Text(format) = &self.form {
+            let (sample, six) = (format.sample().as_bytes(), Fraction::exactly(6));
+            let is_value = match kind {
+                ValueKind::Time => has_time || temporal::time(sample, six).is_ok(),
+                ValueKind::Date => has_date || temporal::date(sample).is_ok(),
+                _ => temporal::timestamp(sample, &Zone::UTC, six).is_ok(),
+            };
+            if !is_value {
+                return Ok(None);
             }
+            // A part of the time is a constant: the text is read as any other.
+            let is_whole = match kind {
+                ValueKind::Time => has_time,
+                ValueKind::Date => has_date,
+                _ => has_date && has_time,
+            };
+            if !is_whole {
+                let text = format.shown(&shown);
+                return Ok(match kind {
+                    ValueKind::Time => Some(format!("{text}::time")),
+                    ValueKind::Date => Some(format!("{text}::date")),
+                    _ if is_instant => None,
+                    ValueKind::Timestamp => Some(format!("{text}::timestamp")),
+                    _ => Some(format!("({text}::timestamp AT TIME ZONE {})", zone_sql(zone))),
+                });
+            }
+        } else if !has_time {
+            return Ok(None);
+        }
+        // A stored time may have more digits than SQLite's; a compared one differs by them.
+        let is_compared = !matches!(wanted, Wanted::Stored(_)) && !self.moment.is_present();
+        let exact = |moment: String| match &self.form {
+            _ if !is_compared => moment,
+            TimeForm::Text(format) if !format.has_fraction() => format!("date_trunc('second', {moment})"),
+            TimeForm::Seconds | TimeForm::Milliseconds => format!("date_trunc('second', {moment})"),
+            _ => format!("date_trunc('milliseconds', {moment})"),
+        };
+        // An instant is read in the source's zone, and text without an offset as it is written.
+        let read = || if is_instant { self.moment.read_in(zone) } else { Ok(shown.clone()) };
+        Ok(Some(match kind {
+            ValueKind::Timestamptz => exact(self.moment.instant(zone)?),
+            ValueKind::Timestamp => format!("({})", exact(read()?)),
+            ValueKind::Date => format!("({})::date", read()?),
+            _ => format!("({})::time", exact(shown)),
+        }))
+    }
+
+    /// The time as SQLite's text or number; `None` if the number is no value of the wanted kind.
+    fn plain(&self, wanted: Wanted, zone: &Zone) -> Result<Option<Sql>, Untranslatable> {
+        let shown = self.moment.shown(zone)?;
+        let stored = match wanted {
+            Wanted::Stored(kind) => Some(kind),
+            _ => None,
+        };
+        let counted = if self.moment.is_utc_now() { "now()".to_owned() } else { shown.clone() };
+        let exact = format!("date_trunc('milliseconds', {counted})");
+        let integer = |text: String| match stored {
+            Some(ValueKind::Text) => Sql::new(format!("{text}::text"), ValueKind::Text),
+            _ => Sql::new(text, ValueKind::Integer),
+        };
+        Ok(Some(match &self.form {
+            TimeForm::Text(format) => {
+                let (text, is_digits) =
+                    (format.shown(&shown), format.sample().bytes().all(|byte| byte.is_ascii_digit()));
+                if is_digits && stored.is_some_and(ValueKind::is_number) && !format.sample().is_empty() {
+                    Sql::new(format!("{text}::bigint"), ValueKind::Integer)
+                } else {
+                    Sql::new(text, ValueKind::Text)
+                }
+            }
+            // SQLite counts whole seconds that have passed; PostgreSQL's cast would round to the next.
+            TimeForm::Seconds => integer(format!("floor(extract(epoch FROM {counted}))::bigint")),
+            TimeForm::Milliseconds => integer(format!("(floor(extract(epoch FROM {counted}))::bigint * 1000)")),
+            TimeForm::ExactMilliseconds => integer(format!("floor(extract(epoch FROM {exact}) * 1000)::bigint")),
+            TimeForm::FractionalSeconds if stored == Some(ValueKind::Decimal) => {
+                Sql::new(format!("trim_scale(extract(epoch FROM {exact})::numeric)"), ValueKind::Decimal)
+            }
+            TimeForm::FractionalSeconds => {
+                Sql::new(format!("extract(epoch FROM {exact})::double precision"), ValueKind::Float)
+            }
+            // The division that SQLite does, of whole milliseconds.
             TimeForm::JulianDay => Sql::new(
-                format!("(extract(epoch FROM {counted}) / 86400 + 2440587.5)::double precision"),
+                format!("((extract(epoch FROM {exact}) * 1000 + 210866760000000)::double precision / 86400000)"),
                 ValueKind::Float,
             ),
-        })
+            TimeForm::CountedDays => return Ok(None),
+        }))
     }
 }
 
-/// A string argument.
-fn text_of(argument: &FunctionArg) -> Option<String> {
-    let FunctionArg::Unnamed(FunctionArgExpr::Expr(expression)) = argument else { return None };
+fn is_temporal(kind: Option<ValueKind>) -> bool {
+    matches!(kind, Some(ValueKind::Timestamptz | ValueKind::Timestamp | ValueKind::Date | ValueKind::Time))
+}
+
+fn argument(argument: &FunctionArg) -> Option<&Expr> {
+    match argument {
+        FunctionArg::Unnamed(FunctionArgExpr::Expr(expression)) => Some(expression),
+        _ => None,
+    }
+}
+
+/// The content of a string, in single or double quotes.
+fn text(expression: &Expr) -> Option<String> {
     match strip(expression) {
         Expr::Value(value) => match &value.value {
             Value::SingleQuotedString(text) | Value::DoubleQuotedString(text) => Some(text.clone()),
@@ -174,36 +296,4 @@ fn text_of(argument: &FunctionArg) -> Option<String> {
         Expr::Identifier(word) if word.quote_style == Some('"') => Some(word.value.clone()),
         _ => None,
     }
-}
-
-/// A format of strftime() as one of to_char() (PostgreSQL documentation, section 9.8).
-pub(super) fn to_char_format(format: &str) -> Option<String> {
-    let mut written = String::new();
-    let mut characters = format.chars();
-    while let Some(character) = characters.next() {
-        if character != '%' {
-            // Letters would be patterns; quotes and backslashes would end or escape.
-            match character {
-                '\'' | '"' | '\\' => return None,
-                letter if letter.is_alphabetic() => written.push_str(&format!("\"{letter}\"")),
-                other => written.push(other),
-            }
-            continue;
-        }
-        written.push_str(match characters.next()? {
-            'Y' => "YYYY",
-            'm' => "MM",
-            'd' => "DD",
-            'H' => "HH24",
-            'M' => "MI",
-            'S' => "SS",
-            'f' => "SS.MS",
-            'j' => "DDD",
-            'F' => "YYYY-MM-DD",
-            'T' => "HH24:MI:SS",
-            'R' => "HH24:MI",
-            _ => return None,
-        });
-    }
-    Some(written)
 }

@@ -16,7 +16,9 @@ pub(super) mod literal;
 mod moment;
 mod operator;
 mod pattern;
+mod present;
 mod spelling;
+mod strftime;
 #[cfg(test)]
 mod tests;
 pub(super) mod translator;
@@ -40,7 +42,7 @@ use translator::Translator;
 /// timestamp without one.
 pub(super) fn present(expression: &Expr, column_type: &ColumnType, zone: &Zone) -> Option<String> {
     let kind = ValueKind::of(column_type);
-    let written = clock::Now::read(expression)?.write(Wanted::Stored(kind), zone, expression).ok()?;
+    let written = clock::Now::read_as(expression, Some(kind))?.write(Wanted::Stored(kind), zone, expression).ok()?;
     written.kind.fits(kind).then_some(written.text)
 }
 

@@ -1,6 +1,6 @@
 //! date(), time(), datetime() and strftime() of a column (<https://www.sqlite.org/lang_datefunc.html>).
 
-use super::clock::to_char_format;
+use super::strftime::Format;
 use super::translator::Translator;
 use crate::dialect::expression::kind::ValueKind;
 use crate::dialect::expression::literal::Wanted;
@@ -14,13 +14,13 @@ impl Translator<'_> {
     /// both sides read it as UTC.
     pub(super) fn moment(&self, name: &str, arguments: &[&Expr], expression: &Expr) -> Translation {
         let (format, subject) = match (name, arguments) {
-            ("date", [subject]) => ("YYYY-MM-DD".to_owned(), subject),
-            ("time", [subject]) => ("HH24:MI:SS".to_owned(), subject),
-            ("datetime", [subject]) => ("YYYY-MM-DD HH24:MI:SS".to_owned(), subject),
+            ("date", [subject]) => (Format::date(), subject),
+            ("time", [subject]) => (Format::time(false), subject),
+            ("datetime", [subject]) => (Format::date_and_time(false), subject),
             ("strftime", [format, subject]) => {
                 // A fraction is rounded by one side and cut off by the other.
-                let format = self.string(format).filter(|format| !format.contains("%f")).and_then(to_char_format);
-                (format.ok_or_else(|| unknown(expression))?, subject)
+                let format = self.string(format).and_then(Format::read);
+                (format.filter(|format| !format.has_fraction()).ok_or_else(|| unknown(expression))?, subject)
             }
             _ => return Err(unknown(expression)),
         };
@@ -40,6 +40,6 @@ impl Translator<'_> {
             _ => return Err(unknown(expression)),
         };
         self.remarks.is_stable.set(true);
-        Ok(Sql::new(format!("to_char({text}, '{format}')"), ValueKind::Text))
+        Ok(Sql::new(format.shown(&text), ValueKind::Text))
     }
 }

@@ -50,6 +50,9 @@ fn scope() -> Scope<'static> {
 #[test]
 fn defaults_take_the_columns_type() {
     let utc = "(now() AT TIME ZONE 'UTC')";
+    let utc_time = "(now() AT TIME ZONE 'UTC')::time";
+    let subsecond = "extract(epoch FROM date_trunc('milliseconds', now()))::double precision";
+    let cut = "floor(extract(epoch FROM date_trunc('second', now() AT TIME ZONE 'UTC')))::bigint";
     for (text, column_type, expected) in [
         ("0", "boolean", "false"),
         ("'true'", "boolean", "true"),
@@ -90,6 +93,30 @@ fn defaults_take_the_columns_type() {
             "text",
             "to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')",
         ),
+        ("STRFTIME('%Y-%m-%d %H:%M:%f','NOW')", "timestamptz", "CURRENT_TIMESTAMP"),
+        (
+            "strftime('%Y-%m-%d %H:%M:%fZ')",
+            "text",
+            "to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.MS\"Z\"')",
+        ),
+        (
+            "datetime('now', '+1 day')",
+            "timestamptz",
+            "(((now() AT TIME ZONE 'UTC') + INTERVAL '1 day') AT TIME ZONE 'UTC')",
+        ),
+        ("datetime('now','+1 Days')", "timestamp", "((now() AT TIME ZONE 'UTC') + INTERVAL '1 day')"),
+        ("date('now', '-7 days')", "date", "((now() AT TIME ZONE 'UTC') + INTERVAL '-7 days')::date"),
+        ("date()", "text", "to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD')"),
+        ("time()", "time", utc_time),
+        ("unixepoch('subsec')", "double precision", subsecond),
+        ("unixepoch('subsec')", "timestamptz", "CURRENT_TIMESTAMP"),
+        ("CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)", "timestamptz", "CURRENT_TIMESTAMP"),
+        (
+            "unixepoch('now', '+1 hour')",
+            "timestamptz",
+            "(((now() AT TIME ZONE 'UTC') + INTERVAL '1 hour') AT TIME ZONE 'UTC')",
+        ),
+        ("strftime('%s', CURRENT_TIMESTAMP)", "bigint", cut),
         ("(1+2)", "bigint", "(1 + 2)"),
         ("(1 = 1)", "bigint", "((1 = 1)::int)"),
         ("('a' || 'b')", "text", "('a' || 'b')"),
@@ -130,7 +157,6 @@ fn the_machines_local_time_needs_a_zone_by_name() {
     for (text, column_type) in [
         ("unixepoch('now', 'localtime')", "timestamptz"),
         ("strftime('%Y-%m-%dT%H:%M:%SZ', 'now', 'localtime')", "timestamptz"),
-        ("date('now', 'localtime')", "timestamptz"),
         ("date('now', 'localtime')", "time"),
     ] {
         assert_eq!(default(text, column_type, "Europe/Berlin"), None, "{text} as {column_type} is another instant");
@@ -158,7 +184,15 @@ fn defaults_that_are_no_value_of_the_type_are_refused() {
         ("'0000-00-00 00:00:00'", "timestamptz"),
         ("random()", "text"),
         ("1.5", "bigint"),
-        ("date('now', '+1 day')", "date"),
+        ("date('now', '1day')", "date"),
+        ("date('now', '+1 week')", "date"),
+        ("date('now', '+1.5 months')", "date"),
+        ("date('now', 'floor')", "date"),
+        ("date('now', '+99999999 years')", "date"),
+        ("datetime(CURRENT_TIMESTAMP, 'utc')", "text"),
+        ("strftime('%J', 'now')", "text"),
+        ("julianday('now')", "text"),
+        ("strftime('%H:%M', 'now')", "date"),
         ("CURRENT_TIMESTAMP", "bigint"),
         ("x'10' + 0x10", "bigint"),
     ] {

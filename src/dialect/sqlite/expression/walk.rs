@@ -25,7 +25,7 @@ impl Translator<'_> {
         }
         let written = self.assigned(expression, &kind)?.text;
         let is_plain = matches!(expression, Expr::Value(_) | Expr::Identifier(_) | Expr::UnaryOp { .. });
-        Ok(if is_plain || Now::read(expression).is_some() { written } else { format!("({written})") })
+        Ok(if is_plain || Now::read_as(expression, Some(kind)).is_some() { written } else { format!("({written})") })
     }
 
     /// An expression whose value is stored in a column of this kind.
@@ -87,7 +87,7 @@ impl Translator<'_> {
     }
 
     fn node(&self, expression: &Expr, wanted: Wanted) -> Translation {
-        if let Some(now) = Now::read(expression) {
+        if let Some(now) = Now::read_as(expression, wanted.kind()) {
             self.remarks.is_stable.set(true);
             self.remarks.reads_clock.set(true);
             return now.write(wanted, self.zone, expression);

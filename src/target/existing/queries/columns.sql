@@ -12,15 +12,15 @@ WITH RECURSIVE unwrapped (type, base, modifier, not_null, has_default) AS (
 ),
 behind (relation, number, place, sequence) AS (
     -- An identity, or a sequence that the column owns (serial).
-    SELECT d.refobjid, d.refobjsubid, 1, s.oid
+    SELECT d.refobjid, d.refobjsubid, 2, s.oid
     FROM pg_catalog.pg_class s
     JOIN pg_catalog.pg_depend d
         ON d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = s.oid
         AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.deptype IN ('a', 'i')
     WHERE s.relkind = 'S'
     UNION ALL
-    -- A sequence that only the default names.
-    SELECT f.adrelid, f.adnum, 2, s.oid
+    -- A sequence that the default names: the column draws from it, whatever belongs to it.
+    SELECT f.adrelid, f.adnum, 1, s.oid
     FROM pg_catalog.pg_attrdef f
     JOIN pg_catalog.pg_depend d
         ON d.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass AND d.objid = f.oid
