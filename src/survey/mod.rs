@@ -18,6 +18,7 @@ mod surroundings;
 mod surveyor;
 mod target_state;
 mod values;
+mod versions;
 
 pub use draft::{Draft, DraftError, draft};
 pub use facts::inspection::{Inspection, NoInspection};

@@ -8,6 +8,7 @@ mod enum_types;
 mod existing;
 mod generated;
 mod key;
+mod migration_tools;
 mod partitions;
 mod reference_types;
 mod search;
@@ -372,6 +373,7 @@ pub(super) fn map(inputs: Inputs<'_>) -> Mapped {
     let mut mapped = Mapped::default();
     mapped.unknown_names(inputs.spec, inputs.catalog);
     mapped.others(inputs);
+    let records = inputs.catalog.tool_records();
     let mut names = RelationNames::new(&inputs.spec.target.schemas);
     for table in &inputs.catalog.tables {
         if !inputs.spec.source.tables.selects(&table.name) {
@@ -382,10 +384,13 @@ pub(super) fn map(inputs: Inputs<'_>) -> Mapped {
             );
         } else if table_spec(inputs.spec, &table.name).is_some_and(|table| table.skip) {
             mapped.omit("table", OmittedPlace::table(&table.name), OmissionReason::known("left out by `skip`"));
+        } else if let Some(record) = migration_tools::kept_apart(inputs, &records, &table.name) {
+            mapped.leave_record(record, &table.name);
         } else {
             mapped.table(inputs, table, &mut names);
         }
     }
+    mapped.migration_tools(inputs, &records);
     if inputs.spec.target.tables == TablesMode::Existing {
         // The application's tables have their own types and defaults.
         mapped.settle_forgetting(inputs.spec);

@@ -2,6 +2,9 @@
 //! or in its place, needs.
 
 mod column;
+mod versions;
+
+pub use versions::versions;
 
 use super::grants::{Foreign, foreign};
 use super::{Session, TargetError};
