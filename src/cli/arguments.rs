@@ -25,7 +25,7 @@ pub(super) enum Command {
     Migrate(MigrateArguments),
     /// Write a starter spec from a live source: complete, commented, nothing lost
     #[command(
-        after_help = "Examples:\n  transship init app.db -o app.toml\n  transship init app.db -o app.toml --target embedded:    a trial, in a private server under .transship/\n  transship init sqlite:/data/app.db > app.toml\n  transship init mysql://me:secret@db.example/shop -o shop.toml    MySQL or MariaDB\n  transship init mysql://me:secret@db.example/ --database shop,crm -o both.toml    each into its own schema\n\nA password never gets into the spec: it has ${MYSQL_PASSWORD} in its place. Only the source is read. The spec takes its target from DATABASE_URL; without it the commands that\nneed a target say so, and nothing is migrated into a server that nobody meant."
+        after_help = "Examples:\n  transship init app.db -o app.toml\n  transship init app.db -o app.toml --target embedded:    a trial, in a private server under .transship/\n  transship init app.db -o app.toml --target \"$DATABASE_URL\"    into the tables that the application has made there\n  transship init sqlite:/data/app.db > app.toml\n  transship init mysql://me:secret@db.example/shop -o shop.toml    MySQL or MariaDB\n  transship init mysql://me:secret@db.example/ --database shop,crm -o both.toml    each into its own schema\n\nA password never gets into the spec: it has ${MYSQL_PASSWORD} in its place. The source is read, and with\n--target the target: where the application has made its own tables there, the spec fills these\n(tables = \"existing\"). Nothing is written into either. The spec takes its target from DATABASE_URL; without it the commands that\nneed a target say so, and nothing is migrated into a server that nobody meant."
     )]
     Init(InitArguments),
     /// Check the spec alone: every problem at once, without any database
@@ -116,7 +116,8 @@ pub(super) struct InitArguments {
     /// Write the spec into this new file instead of standard output
     #[arg(long, short, value_name = "SPEC")]
     pub(super) output: Option<PathBuf>,
-    /// The target's URL as the spec is to have it, such as embedded: or '${SHOP_DATABASE_URL}'; unset: ${DATABASE_URL}
+    /// The target's URL, such as embedded: or '${SHOP_DATABASE_URL}', which the spec then has; it is looked at for tables
+    /// that the application has made already. Unset: ${DATABASE_URL}, and nothing is looked at
     #[arg(long, value_name = "URL")]
     pub(super) target: Option<String>,
     #[command(flatten)]

@@ -4,6 +4,7 @@ mod apply;
 mod check;
 mod discard;
 mod evidence;
+mod given_target;
 mod init;
 mod inspect;
 mod migrate;

@@ -5,13 +5,18 @@
 //! a table like any other, and the plan says that the application could make them itself.
 
 use super::{Mapped, table_spec};
-use crate::catalog::{AppliedMigrations, RelationKind, TargetTable, ToolRecord, VersionsCompared};
+use crate::catalog::{
+    AppliedMigrations, RelationKind, Right, TargetTable, ToolRecord, VersionsCompared, WITHOUT_ROW_SECURITY, remedy,
+};
 use crate::plan::Inputs;
 use crate::plan::finding::{Finding, Severity};
 use crate::plan::omitted::{OmissionReason, OmittedPlace};
 use crate::plan::step::StepKind;
 use crate::spec::{SchemaVersion, TablesMode};
 use std::collections::{BTreeMap, BTreeSet};
+
+/// Code of the finding about a tool that owns the application's tables.
+pub const MIGRATION_TOOL: &str = "migration_tool";
 
 /// Most names in a message; the others are counted.
 const NAMED: usize = 5;
@@ -69,8 +74,8 @@ impl Mapped {
             let (Some(source), Some(target)) = (source, target) else { continue };
             let finding = match (source, target) {
                 (Some(source), Some(target)) => self.compared(inputs, (record, source), (tables, target)),
-                (None, _) => unread(record, "the source's"),
-                (_, None) => unread(record, "the target's"),
+                (None, _) => unread(record, "the source's", "let the user of `source.url` read it"),
+                (_, None) => unread(record, "the target's", &to_be_read(tables.get(&other.table))),
             };
             self.findings.push(finding);
         }
@@ -80,7 +85,7 @@ impl Mapped {
                  are at the same version is not known",
                 other.tool.name, other.table
             );
-            self.findings.push(Finding::general("migration_tool", Severity::Notes, message));
+            self.findings.push(Finding::general(MIGRATION_TOOL, Severity::Notes, message));
         }
     }
 
@@ -101,7 +106,7 @@ impl Mapped {
             (None, None) => {
                 let words = record.words(source);
                 let message = format!("both sides are at the same version of {tool}: {words}");
-                return about("migration_tool", Severity::Notes, message);
+                return about(MIGRATION_TOOL, Severity::Notes, message);
             }
         };
         let count = u64::try_from(source.symmetric_difference(target).count()).unwrap_or(u64::MAX);
@@ -111,19 +116,17 @@ impl Mapped {
                     "the versions of {tool} cannot be compared, for they share nothing ({difference}); all tables and \
                      columns have the same names on both sides"
                 );
+                let severity = if may_differ { Severity::Notes } else { Severity::Warns };
                 let suggestion = "make sure that the same release of the application has made both sides: some have other \
                                   migrations for each database";
-                return Finding {
-                    count,
-                    ..about("schema_version_unknown", Severity::Notes, message).suggesting(suggestion)
-                };
+                return Finding { count, ..about("schema_version_unknown", severity, message).suggesting(suggestion) };
             }
             VersionsCompared::NothingShared => format!("{difference}, and {}", unlike().join(", ")),
             VersionsCompared::Same | VersionsCompared::Different => difference,
         };
         let finding = if may_differ {
             let message = format!("the sides are not at the same version of {tool}, as the spec allows: {difference}");
-            about("migration_tool", Severity::Notes, message)
+            about(MIGRATION_TOOL, Severity::Notes, message)
         } else {
             let message = format!("the sides are not at the same version of {tool}: {difference}");
             let way = record.tool.command.map(|command| format!(" (`{command}`)")).unwrap_or_default();
@@ -182,7 +185,7 @@ fn owned(record: &ToolRecord) -> Finding {
          --target URL`: it fills them (`tables = \"existing\"`)",
         record.tool.way()
     );
-    Finding::about("migration_tool", Severity::Notes, &record.table, message).suggesting(suggestion)
+    Finding::about(MIGRATION_TOOL, Severity::Notes, &record.table, message).suggesting(suggestion)
 }
 
 /// The finding about a record that the target lacks.
@@ -204,13 +207,19 @@ fn unrecorded(inputs: Inputs<'_>, record: &ToolRecord) -> Finding {
 }
 
 /// The finding about a record that could not be read on one side.
-fn unread(record: &ToolRecord, whose: &str) -> Finding {
+fn unread(record: &ToolRecord, whose: &str, advice: &str) -> Finding {
     let message = format!(
         "{whose} record of {} may not be read: whether both sides are at the same version is not known",
         record.tool.name
     );
-    Finding::about("schema_version_unknown", Severity::Warns, &record.table, message)
-        .suggesting("let the role read it (GRANT SELECT), or compare the versions yourself")
+    Finding::about("schema_version_unknown", Severity::Warns, &record.table, message).suggesting(advice)
+}
+
+/// What lets the role of `target.url` read a table.
+fn to_be_read(table: Option<&TargetTable>) -> String {
+    let lacking = table.into_iter().flat_map(|table| table.lacks(&[Right::Usage, Right::Select]));
+    let grants = lacking.filter_map(|lacking| lacking.grant.as_deref()).collect::<Vec<_>>();
+    if grants.is_empty() { WITHOUT_ROW_SECURITY.to_owned() } else { remedy(grants) }
 }
 
 /// Some names with the number of the others; `None` for none.

@@ -19,6 +19,7 @@ mod table;
 mod unmatched;
 mod virtual_tables;
 
+pub use migration_tools::MIGRATION_TOOL;
 pub use partitions::{TargetPartition, TargetPartitions};
 pub(super) use reference_types::are_comparable;
 pub use reference_types::referenced_columns;

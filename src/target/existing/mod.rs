@@ -1,9 +1,11 @@
 //! Reading the tables that a target schema already has: the facts that a migration into the application's own schema,
 //! or in its place, needs.
 
+mod all;
 mod column;
 mod versions;
 
+pub use all::{NamedTables, tables_by_schema};
 pub use versions::versions;
 
 use super::grants::{Foreign, foreign};
